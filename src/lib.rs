@@ -1,0 +1,22 @@
+//! Drumbeat posts WeCom customer moments that live as TOML files in git.
+//!
+//! The modules stand in the order in which a newcomer should read them, from the ground up; arrows between them run
+//! downwards only (`ARCHITECTURE.md` has the map, and a test holds it).
+
+// Ground: values that everything else is said in.
+pub mod clock;
+pub mod diag;
+pub mod ids;
+pub mod limits;
+pub mod secret;
+
+// Middle: what campaigns mean. Pure: no I/O, no async, no clock.
+pub mod post;
+pub mod schedule;
+
+// Edges: one outside thing each; they do not know each other.
+pub mod media;
+pub mod wecom;
+
+// Service: what runs.
+pub mod sandbox;

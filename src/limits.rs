@@ -1,0 +1,70 @@
+//! Every number that WeCom's pages state, with its source. Nothing else in the program repeats one.
+//!
+//! "Page 96351" is 企业发表内容到客户的朋友圈 (last updated 2025-09-11), "page 96347" the upload of attachments,
+//! "page 96352" the list of moments, "page 91039" gettoken: <https://developer.work.weixin.qq.com/document/path/N>.
+
+use std::time::Duration;
+
+/// Longest text of a post, in characters (page 96351: 2000 个字).
+pub const TEXT_CHARS: usize = 2_000;
+/// Longest text of a post, in bytes as WeCom counts them: see [`weight`] (page 96351: 4000 个字节).
+pub const TEXT_WEIGHT: usize = 4_000;
+/// Longest title of a link, in characters (page 96351).
+pub const LINK_TITLE_CHARS: usize = 64;
+/// Longest title of a link, in bytes as WeCom counts them (page 96351).
+pub const LINK_TITLE_WEIGHT: usize = 128;
+/// Most images in a post (page 96351).
+pub const IMAGES: usize = 9;
+/// Most user ids in `sender_list.user_list` (page 96351: 10 万).
+pub const USERS: usize = 100_000;
+/// Longest edge of an image or cover, in pixels (page 96351).
+pub const IMAGE_LONG_EDGE: u32 = 10_800;
+/// Longest short edge of an image or cover, in pixels (page 96351).
+pub const IMAGE_SHORT_EDGE: u32 = 1_080;
+/// Largest image, in bytes (page 96347: 10 MB).
+pub const IMAGE_BYTES: u64 = 10 * 1024 * 1024;
+/// Largest video, in bytes (pages 96347 and 96351: 10 MB).
+pub const VIDEO_BYTES: u64 = 10 * 1024 * 1024;
+/// Longest video (page 96351: 30 S).
+pub const VIDEO_LENGTH: Duration = Duration::from_secs(30);
+/// A file must be larger than this many bytes (page 96347: 所有文件 size 必须大于 5 个字节).
+pub const MEDIA_MIN_BYTES: u64 = 5;
+
+/// Creations of moments in any minute, per corp (page 96351: 10 次/min).
+pub const CREATES_PER_MINUTE: usize = 10;
+/// Creations of moments in a calendar month, per corp (page 96351: 10 万).
+pub const CREATES_PER_MONTH: usize = 100_000;
+/// How long a job id can be asked for (page 96351: 24 小时有效).
+pub const JOB_LIFE: Duration = Duration::from_secs(24 * 3600);
+/// Longest job id, in bytes (page 96351).
+pub const JOB_ID_BYTES: usize = 64;
+/// How long an uploaded media id lives (page 96347: 三天内有效).
+pub const MEDIA_LIFE: Duration = Duration::from_secs(3 * 24 * 3600);
+/// How long a token lives unless WeCom says otherwise (page 91039).
+pub const TOKEN_LIFE: Duration = Duration::from_secs(7_200);
+/// Most entries on a page of `get_moment_list`; a larger `limit` silently becomes this (page 96352).
+pub const LIST_PAGE: usize = 20;
+/// Longest time between `start_time` and `end_time` of `get_moment_list` (page 96352).
+pub const LIST_SPAN: Duration = Duration::from_secs(30 * 24 * 3600);
+/// How long a call is blocked after the limit per minute was passed (page 90454).
+pub const MINUTE_BLOCK: Duration = Duration::from_secs(60);
+/// How long a call is blocked after the limit per hour was passed (page 90454).
+pub const HOUR_BLOCK: Duration = Duration::from_secs(3_600);
+
+/// The official host (every page).
+pub const OFFICIAL_URL: &str = "https://qyapi.weixin.qq.com";
+
+/// The "bytes" in which page 96351 counts text.
+///
+/// The page gives 2000 字 as 4000 字节 and 64 字 as 128 字节, two bytes a character, and names no encoding. In UTF-8 the
+/// two numbers would contradict each other for Chinese, so ASCII counts 1, everything else 2, and what lies beyond
+/// U+FFFF (emoji) 4, as it is in GB18030, UTF-16 and UTF-8 alike. **Unverified against the live service.**
+pub fn weight(text: &str) -> usize {
+    text.chars()
+        .map(|c| match u32::from(c) {
+            0..=0x7f => 1,
+            0x80..=0xffff => 2,
+            _ => 4,
+        })
+        .sum()
+}

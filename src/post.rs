@@ -1,0 +1,81 @@
+//! What one occurrence sends: text, attachments and audience, sound and complete.
+//!
+//! A [`Post`] is made only from a campaign that has passed every check, and is sealed into the run that claims it: what
+//! was reviewed is what goes out.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::Sha256;
+
+/// A post, ready but for the media ids that WeCom hands out at upload.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Post {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    pub attachments: Attachments,
+    pub audience: Audience,
+}
+
+impl Post {
+    /// The digest of everything that customers could see and of who they are.
+    pub fn sha256(&self) -> Sha256 {
+        // A struct of plain values in declared order: the same post is the same text.
+        Sha256::of(serde_json::to_string(self).expect("a post is plain data").as_bytes())
+    }
+
+    /// The media that must be uploaded before the post can go out, in the order in which they are shown.
+    pub fn media(&self) -> &[Media] {
+        match &self.attachments {
+            Attachments::None => &[],
+            Attachments::Images(images) => images,
+            Attachments::Video(video) => std::slice::from_ref(video),
+            Attachments::Link { cover, .. } => std::slice::from_ref(cover),
+        }
+    }
+}
+
+/// One kind at most: the API refuses a mixture, so a mixture cannot be said here.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Attachments {
+    None,
+    Images(Vec<Media>),
+    Video(Media),
+    Link { title: Option<String>, url: String, cover: Media },
+}
+
+/// A picture or video.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Media {
+    /// A file of the book: its path from the book's top with `/` between the parts, and what was in it when checked.
+    File { path: String, kind: MediaKind, bytes: u64, sha256: Sha256 },
+    /// An id that somebody uploaded by hand; it dies three days after that.
+    Id(String),
+}
+
+/// The kinds of file that moments take (page 96351).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MediaKind {
+    Jpeg,
+    Png,
+    Mp4,
+}
+
+/// Who is asked to post it, and which customers may see it (`visible_range` of the API).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// `visible_range` left out: every member in the app's scope. Only `all = true` in a file makes it.
+    Everyone,
+    /// At least one of the three lists has an entry.
+    Lists { users: Vec<String>, departments: Vec<u64>, tags: Vec<String> },
+}
+
+impl Audience {
+    /// With customer tags a post is partly visible (部分可见), without it is public (公开): page 96351.
+    pub fn is_partial(&self) -> bool {
+        matches!(self, Self::Lists { tags, .. } if !tags.is_empty())
+    }
+}
