@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use tokio::time::Instant;
 
 /// Wall-clock time as everything above sees it.
@@ -30,15 +30,17 @@ impl Clock {
         Self::Virtual(Arc::new(VirtualWall { start, since: Instant::now(), skew_ms: AtomicI64::new(0) }))
     }
 
+    /// The time in whole milliseconds, as the store keeps it.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the system's clock")]
     pub fn now(&self) -> DateTime<Utc> {
-        match self {
+        let now = match self {
             Self::System => Utc::now(),
             Self::Virtual(wall) => {
                 let run = TimeDelta::from_std(wall.since.elapsed()).unwrap_or(TimeDelta::MAX);
                 wall.start + run + TimeDelta::milliseconds(wall.skew_ms.load(Ordering::Relaxed))
             }
-        }
+        };
+        now.trunc_subsecs(3)
     }
 
     /// Steps the wall of a virtual clock, leaving the monotonic time alone.

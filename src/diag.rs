@@ -10,6 +10,15 @@ pub enum Level {
     Error,
 }
 
+impl Level {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
 /// One finding. The headline stands alone: lower case, no full stop, the user's words in backticks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diag {
@@ -25,6 +34,18 @@ pub struct Diag {
     pub help: Option<String>,
 }
 
+impl Diag {
+    pub fn help(&mut self, help: impl Into<String>) -> &mut Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    pub fn related(&mut self, place: Place) -> &mut Self {
+        self.related.push(place);
+        self
+    }
+}
+
 /// A stretch of a file, with the words that stand at its carets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -35,24 +56,62 @@ pub struct Place {
     pub words: String,
 }
 
-impl Diag {
-    pub fn new(code: &'static str, level: Level, message: impl Into<String>, place: Place) -> Self {
-        Self { code, level, message: message.into(), place, related: Vec::new(), help: None }
-    }
-
-    pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-
-    pub fn related(mut self, place: Place) -> Self {
-        self.related.push(place);
-        self
+impl Place {
+    pub fn new(file: &Arc<str>, span: &Range<usize>, words: impl Into<String>) -> Self {
+        Self { file: Arc::clone(file), span: span.clone(), words: words.into() }
     }
 }
 
-impl Place {
-    pub fn new(file: &Arc<str>, span: Range<usize>, words: impl Into<String>) -> Self {
-        Self { file: Arc::clone(file), span, words: words.into() }
+/// Where the lines of a text begin: byte offsets to lines and columns.
+#[derive(Clone, Debug)]
+pub struct Lines<'t> {
+    text: &'t str,
+    starts: Vec<usize>,
+}
+
+impl<'t> Lines<'t> {
+    pub fn of(text: &'t str) -> Self {
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        Self { text, starts: std::iter::once(0).chain(ends).collect() }
+    }
+
+    /// The line of a byte, from 1. A byte past the end is on the last line.
+    pub fn line(&self, at: usize) -> usize {
+        self.starts.partition_point(|start| *start <= at)
+    }
+
+    /// Line and column of a byte, both from 1, the column in characters.
+    pub fn line_and_column(&self, at: usize) -> (usize, usize) {
+        let line = self.line(at);
+        let start = self.starts[line - 1];
+        let before = self.text.get(start..at.min(self.text.len())).unwrap_or_default();
+        (line, before.chars().count() + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn stands(text: &str, at: usize, line_and_column: (usize, usize)) {
+        assert_eq!(Lines::of(text).line_and_column(at), line_and_column);
+    }
+
+    #[test]
+    fn columns_count_characters() {
+        stands("春季 = 1\n", "春季".len(), (1, 3));
+    }
+
+    #[test]
+    fn a_line_begins_after_its_newline() {
+        stands("a\nb\n", 2, (2, 1));
+        stands("a\nb\n", 4, (3, 1));
+    }
+
+    #[test]
+    fn past_the_end() {
+        stands("a", 99, (1, 2));
+        stands("", 0, (1, 1));
     }
 }

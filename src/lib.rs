@@ -7,15 +7,21 @@
 pub mod clock;
 pub mod diag;
 pub mod ids;
+pub mod length;
 pub mod limits;
 pub mod secret;
 
 // Middle: what campaigns mean. Pure: no I/O, no async, no clock.
+pub mod book;
+pub mod check;
 pub mod post;
+pub mod run;
 pub mod schedule;
+pub mod shelf;
 
 // Edges: one outside thing each; they do not know each other.
 pub mod media;
+pub mod store;
 pub mod wecom;
 
 // Service: what runs.

@@ -1,0 +1,94 @@
+//! A campaign file as it was written: whatever could be read, each value at its place, sound or not.
+//!
+//! These structs belong to the file format alone. What a run sends is a [`crate::post::Post`], made from a draft that
+//! passed every check.
+
+use std::sync::Arc;
+
+use toml::value::Datetime;
+
+use super::fault::Fault;
+use super::file::SourceFile;
+use super::spanned::Spanned;
+
+pub type List<T> = Spanned<Vec<Spanned<T>>>;
+
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub file: Arc<SourceFile>,
+    pub id: Option<Spanned<String>>,
+    pub title: Option<Spanned<String>>,
+    pub owner: Option<Spanned<String>>,
+    pub content: Option<Spanned<Content>>,
+    pub visible_range: Option<Spanned<VisibleRange>>,
+    pub schedule: Option<Spanned<Timetable>>,
+    pub allow: Vec<Spanned<String>>,
+    pub faults: Vec<Fault>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Content {
+    pub text: Option<Spanned<String>>,
+    pub images: Option<List<MediaRef>>,
+    pub video: Option<Spanned<MediaRef>>,
+    pub link: Option<Spanned<Link>>,
+}
+
+impl Content {
+    /// Every picture and video that the content names, in the order of the file's keys.
+    pub fn media(&self) -> impl Iterator<Item = &Spanned<MediaRef>> {
+        let images = self.images.iter().flat_map(|images| images.value.iter());
+        let cover = self.link.iter().filter_map(|link| link.cover.as_ref());
+        images.chain(&self.video).chain(cover)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MediaRef {
+    /// As written: relative to the campaign file.
+    Path(String),
+    /// `{ media_id = "…" }`
+    Id(String),
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Link {
+    pub title: Option<Spanned<String>>,
+    pub url: Option<Spanned<String>>,
+    pub cover: Option<Spanned<MediaRef>>,
+}
+
+/// `[visible_range]`, and an audience of the policy.
+#[derive(Clone, Debug, Default)]
+pub struct VisibleRange {
+    pub sender_list: Option<Spanned<SenderList>>,
+    pub external_contact_list: Option<Spanned<ContactList>>,
+    pub audience: Option<Spanned<String>>,
+    pub all: Option<Spanned<bool>>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct SenderList {
+    pub user_list: Option<List<String>>,
+    pub department_list: Option<List<i64>>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct ContactList {
+    pub tag_list: Option<List<String>>,
+}
+
+/// `[schedule]`
+#[derive(Clone, Debug, Default)]
+pub struct Timetable {
+    pub cron: Option<Spanned<String>>,
+    pub day_match: Option<Spanned<String>>,
+    pub at: Option<List<Datetime>>,
+    pub timezone: Option<Spanned<String>>,
+    pub start: Option<Spanned<Datetime>>,
+    pub end: Option<Spanned<Datetime>>,
+    pub skip: Option<List<Datetime>>,
+    pub days: Option<Spanned<String>>,
+    pub max_runs: Option<Spanned<i64>>,
+    pub max_lateness: Option<Spanned<String>>,
+}

@@ -1,0 +1,150 @@
+//! `policy.toml`: what holds for the whole book.
+
+use std::sync::Arc;
+
+use toml::value::Datetime;
+
+use super::draft::{List, VisibleRange};
+use super::fault::Fault;
+use super::file::SourceFile;
+use super::read::{inside, visible_range, with_top};
+use super::spanned::Spanned;
+use super::table::{Table, datetime};
+
+/// The policy as it was written. A book without one has the default.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    pub file: Option<Arc<SourceFile>>,
+    pub timezone: Option<Spanned<String>>,
+    pub audiences: Vec<Audience>,
+    pub calendar: Calendar,
+    pub limits: Limits,
+    pub wording: Vec<Wording>,
+    pub faults: Vec<Fault>,
+}
+
+/// `[audiences.<name>]`
+#[derive(Clone, Debug)]
+pub struct Audience {
+    pub name: Spanned<String>,
+    pub range: VisibleRange,
+}
+
+/// `[calendar]`
+#[derive(Clone, Debug, Default)]
+pub struct Calendar {
+    /// A calendar file of the book's own, relative to the policy.
+    pub file: Option<Spanned<String>>,
+    pub blackout: Vec<Blackout>,
+    pub quiet_hours: Option<Spanned<QuietHours>>,
+}
+
+/// Nothing is posted from the one date or time to the other, both included.
+#[derive(Clone, Debug)]
+pub struct Blackout {
+    pub span: std::ops::Range<usize>,
+    pub from: Option<Spanned<Datetime>>,
+    pub to: Option<Spanned<Datetime>>,
+    pub reason: Option<Spanned<String>>,
+}
+
+/// Nothing is posted between these times of any day; `from` after `to` wraps midnight.
+#[derive(Clone, Debug)]
+pub struct QuietHours {
+    pub from: Option<Spanned<Datetime>>,
+    pub to: Option<Spanned<Datetime>>,
+}
+
+/// `[limits]`: what lint holds a book to. Nothing here is a limit of WeCom's.
+#[derive(Clone, Debug, Default)]
+pub struct Limits {
+    /// Most occurrences of one campaign in a day; 3 unless said.
+    pub max_per_day: Option<Spanned<i64>>,
+    /// Most posts to an overlapping audience in a day; no limit unless said.
+    pub max_per_audience_per_day: Option<Spanned<i64>>,
+    /// Days within which nearly the same text to an overlapping audience is reported; off unless said.
+    pub same_text_days: Option<Spanned<i64>>,
+}
+
+/// `[[wording.refuse]]`
+#[derive(Clone, Debug)]
+pub struct Wording {
+    pub words: List<String>,
+    /// `error` or `warning`; error unless said.
+    pub level: Option<Spanned<String>>,
+    pub reason: Option<Spanned<String>>,
+    pub suggest: Option<Spanned<String>>,
+}
+
+/// Reads `policy.toml`.
+pub fn read(file: &Arc<SourceFile>) -> Policy {
+    let mut policy = Policy { file: Some(Arc::clone(file)), ..Policy::default() };
+    policy.faults = with_top(file, |top| {
+        policy.timezone = top.text("timezone");
+        policy.audiences = inside(top, "audiences", audiences).map(|them| them.value).unwrap_or_default();
+        policy.calendar = inside(top, "calendar", calendar).map(|it| it.value).unwrap_or_default();
+        policy.limits = inside(top, "limits", limits).map(|them| them.value).unwrap_or_default();
+        policy.wording = inside(top, "wording", wording).map(|it| it.value).unwrap_or_default();
+    });
+    policy
+}
+
+fn audiences(table: &mut Table<'_>) -> Vec<Audience> {
+    let mut audiences = Vec::new();
+    for name in table.names() {
+        let Some(mut inner) = table.named(&name.value) else { continue };
+        let range = visible_range(&mut inner);
+        inner.done();
+        audiences.push(Audience { name, range });
+    }
+    audiences
+}
+
+fn calendar(table: &mut Table<'_>) -> Calendar {
+    Calendar {
+        file: table.text("file"),
+        blackout: table.tables("blackout").into_iter().map(blackout).collect(),
+        quiet_hours: inside(table, "quiet_hours", |table| QuietHours {
+            from: table.value("from", "a time, such as 22:00:00", datetime),
+            to: table.value("to", "a time, such as 08:00:00", datetime),
+        }),
+    }
+}
+
+fn blackout(mut table: Table<'_>) -> Blackout {
+    let read = Blackout {
+        span: table.span(),
+        from: table.value("from", "a date or a local date-time", datetime),
+        to: table.value("to", "a date or a local date-time", datetime),
+        reason: table.text("reason"),
+    };
+    for (key, there) in [("from", read.from.is_some()), ("to", read.to.is_some())] {
+        if !there {
+            table.missing(key);
+        }
+    }
+    table.done();
+    read
+}
+
+fn limits(table: &mut Table<'_>) -> Limits {
+    Limits {
+        max_per_day: table.number("max_per_day"),
+        max_per_audience_per_day: table.number("max_per_audience_per_day"),
+        same_text_days: table.number("same_text_days"),
+    }
+}
+
+fn wording(table: &mut Table<'_>) -> Vec<Wording> {
+    table.tables("refuse").into_iter().filter_map(refuse).collect()
+}
+
+fn refuse(mut table: Table<'_>) -> Option<Wording> {
+    let words = table.texts("words");
+    let (level, reason, suggest) = (table.text("level"), table.text("reason"), table.text("suggest"));
+    if words.is_none() {
+        table.missing("words");
+    }
+    table.done();
+    Some(Wording { words: words?, level, reason, suggest })
+}

@@ -1,0 +1,167 @@
+//! Reads a campaign file. Never fails: it gives what it could read and every fault that it met.
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use toml::de::{DeTable, DeValue};
+
+use crate::diag::Lines;
+
+use super::draft::{ContactList, Content, Draft, Link, List, MediaRef, SenderList, Timetable, VisibleRange};
+use super::fault::Fault;
+use super::file::SourceFile;
+use super::spanned::Spanned;
+use super::table::{Faults, Table, datetime, whole_number};
+
+/// Reads one campaign file.
+pub fn read(file: &Arc<SourceFile>) -> Draft {
+    let mut draft = Draft {
+        file: Arc::clone(file),
+        id: None,
+        title: None,
+        owner: None,
+        content: None,
+        visible_range: None,
+        schedule: None,
+        allow: Vec::new(),
+        faults: Vec::new(),
+    };
+    draft.faults = with_top(file, |top| {
+        draft.id = top.text("id");
+        draft.title = top.text("title");
+        draft.owner = top.text("owner");
+        draft.content = required(top, "content", content);
+        draft.visible_range = required(top, "visible_range", visible_range);
+        draft.schedule = required(top, "schedule", timetable);
+        draft.allow = top.texts("allow").map(|list| list.value).unwrap_or_default();
+        if draft.id.is_none() {
+            top.missing("id");
+        }
+    });
+    draft
+}
+
+/// Opens a file's top table for `read`, closes it, and gives all the faults: the file's, TOML's and the reader's.
+pub(super) fn with_top(file: &SourceFile, read: impl FnOnce(&mut Table<'_>)) -> Vec<Fault> {
+    let source = match &file.text {
+        Ok(source) => source,
+        Err(why) => return vec![Fault::NotText(why.clone())],
+    };
+    let (top, errors) = DeTable::parse_recoverable(source);
+    let faults: Faults = RefCell::new(Vec::new());
+    let mut table = Table::top(top.get_ref(), &faults);
+    read(&mut table);
+    table.done();
+    let mut faults = faults.into_inner();
+    if !errors.is_empty() {
+        // What a broken line leaves behind is the parser's guess: only the syntax is blamed for it, and a key may be
+        // missing just because its line could not be read.
+        let lines = Lines::of(source);
+        let broken: HashSet<usize> = errors
+            .iter()
+            .filter_map(toml::de::Error::span)
+            .flat_map(|span| lines.line(span.start)..=lines.line(span.end))
+            .collect();
+        faults.retain(|fault| {
+            !matches!(fault, Fault::MissingKey { .. }) && !broken.contains(&lines.line(fault.span().start))
+        });
+        faults.splice(0..0, errors.iter().map(|error| syntax(source, error)));
+    }
+    faults
+}
+
+fn syntax(source: &str, error: &toml::de::Error) -> Fault {
+    let span = error.span().unwrap_or(source.len()..source.len());
+    Fault::Syntax { span, message: error.message().to_owned() }
+}
+
+/// Reads the table of a key that must be there.
+fn required<T>(top: &mut Table<'_>, key: &'static str, read: impl FnOnce(&mut Table<'_>) -> T) -> Option<Spanned<T>> {
+    let there = top.names().iter().any(|name| name.value == key);
+    if !there {
+        top.missing(key);
+    }
+    inside(top, key, read)
+}
+
+/// Reads the table of a key that may be there.
+pub(super) fn inside<T>(
+    table: &mut Table<'_>,
+    key: &'static str,
+    read: impl FnOnce(&mut Table<'_>) -> T,
+) -> Option<Spanned<T>> {
+    let mut inner = table.table(key)?;
+    let value = read(&mut inner);
+    let span = inner.span();
+    inner.done();
+    Some(Spanned::new(value, span))
+}
+
+fn content(table: &mut Table<'_>) -> Content {
+    Content {
+        text: table.text("text"),
+        images: table.list("images", "a list of pictures", A_FILE, media),
+        video: table.value("video", A_FILE, media),
+        link: inside(table, "link", link),
+    }
+}
+
+fn link(table: &mut Table<'_>) -> Link {
+    Link { title: table.text("title"), url: table.text("url"), cover: table.value("cover", A_FILE, media) }
+}
+
+const A_FILE: &str = "the path of a file in quotes, or { media_id = \"…\" }";
+
+fn media(value: &DeValue<'_>) -> Option<MediaRef> {
+    if let Some(path) = value.as_str() {
+        return Some(MediaRef::Path(path.to_owned()));
+    }
+    let table = value.as_table()?;
+    let mut entries = table.iter();
+    match (entries.next(), entries.next()) {
+        (Some((key, id)), None) if key.get_ref() == "media_id" => {
+            id.get_ref().as_str().map(|id| MediaRef::Id(id.to_owned()))
+        }
+        _ => None,
+    }
+}
+
+pub(super) fn visible_range(table: &mut Table<'_>) -> VisibleRange {
+    VisibleRange {
+        sender_list: inside(table, "sender_list", |table| SenderList {
+            user_list: table.texts("user_list"),
+            department_list: table.list(
+                "department_list",
+                "a list of department ids",
+                "a department id: a whole number",
+                whole_number,
+            ),
+        }),
+        external_contact_list: inside(table, "external_contact_list", |table| ContactList {
+            tag_list: table.texts("tag_list"),
+        }),
+        audience: table.text("audience"),
+        all: table.flag("all"),
+    }
+}
+
+fn timetable(table: &mut Table<'_>) -> Timetable {
+    Timetable {
+        cron: table.text("cron"),
+        day_match: table.text("day_match"),
+        at: moments(table, "at"),
+        timezone: table.text("timezone"),
+        start: table.value("start", "a date or a local date-time", datetime),
+        end: table.value("end", "a date or a local date-time", datetime),
+        skip: table.list("skip", "a list of dates", "a date, such as 2026-04-06", datetime),
+        days: table.text("days"),
+        max_runs: table.number("max_runs"),
+        max_lateness: table.text("max_lateness"),
+    }
+}
+
+/// One local date-time or a list of them.
+fn moments(table: &mut Table<'_>, key: &'static str) -> Option<List<toml::value::Datetime>> {
+    table.one_or_many(key, "a local date-time, such as 2026-03-02T09:00:00, or a list of them", datetime)
+}

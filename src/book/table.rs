@@ -1,0 +1,209 @@
+//! A TOML table that is read key by key, where every fault is kept and reading goes on.
+//!
+//! Whoever reads a table asks for each key that it knows and then calls [`Table::done`]: what nobody asked for is an
+//! unknown key. Nothing is ever ignored.
+
+use std::cell::RefCell;
+use std::ops::Range;
+
+use toml::Spanned as TomlSpanned;
+use toml::de::{DeString, DeTable, DeValue};
+use toml::value::Datetime;
+
+use super::fault::Fault;
+use super::spanned::Spanned;
+
+/// The faults of one file, shared by all the tables that are being read.
+pub(super) type Faults = RefCell<Vec<Fault>>;
+
+pub(super) struct Table<'t> {
+    entries: Vec<(&'t TomlSpanned<DeString<'t>>, &'t TomlSpanned<DeValue<'t>>)>,
+    /// Where the table stands: the head that a missing key is blamed on.
+    span: Range<usize>,
+    /// `content.link`; empty at the top.
+    path: String,
+    known: Vec<&'static str>,
+    faults: &'t Faults,
+}
+
+impl<'t> Table<'t> {
+    pub(super) fn top(table: &'t DeTable<'t>, faults: &'t Faults) -> Self {
+        Self::new(table, 0..0, String::new(), faults)
+    }
+
+    fn new(table: &'t DeTable<'t>, span: Range<usize>, path: String, faults: &'t Faults) -> Self {
+        Self { entries: table.iter().collect(), span, path, known: Vec::new(), faults }
+    }
+
+    pub(super) fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
+    /// The keys that are there, for tables whose keys are names.
+    pub(super) fn names(&self) -> Vec<Spanned<String>> {
+        self.entries.iter().map(|(key, _)| Spanned::new(key.get_ref().to_string(), key.span())).collect()
+    }
+
+    fn take(&mut self, key: &'static str) -> Option<&'t TomlSpanned<DeValue<'t>>> {
+        self.known.push(key);
+        let at = self.entries.iter().position(|(name, _)| name.get_ref() == key)?;
+        Some(self.entries.swap_remove(at).1)
+    }
+
+    fn path_of(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    }
+
+    pub(super) fn wrong(&self, key: &str, value: &TomlSpanned<DeValue<'_>>, wanted: &'static str) {
+        let fault =
+            Fault::WrongType { span: value.span(), key: self.path_of(key), wanted, got: type_of(value.get_ref()) };
+        self.faults.borrow_mut().push(fault);
+    }
+
+    /// Reads the value of a key with `read`, which gives `None` where the type is another than `wanted`.
+    pub(super) fn value<T>(
+        &mut self,
+        key: &'static str,
+        wanted: &'static str,
+        read: impl FnOnce(&'t DeValue<'t>) -> Option<T>,
+    ) -> Option<Spanned<T>> {
+        let value = self.take(key)?;
+        let got = read(value.get_ref());
+        if got.is_none() {
+            self.wrong(key, value, wanted);
+        }
+        got.map(|got| Spanned::new(got, value.span()))
+    }
+
+    /// Reads a list; an entry of another type is a fault of its own and the rest is kept.
+    pub(super) fn list<T>(
+        &mut self,
+        key: &'static str,
+        wanted: &'static str,
+        wanted_entry: &'static str,
+        read: impl Fn(&'t DeValue<'t>) -> Option<T>,
+    ) -> Option<Spanned<Vec<Spanned<T>>>> {
+        let value = self.take(key)?;
+        let Some(list) = value.get_ref().as_array() else {
+            self.wrong(key, value, wanted);
+            return None;
+        };
+        let mut entries = Vec::with_capacity(list.len());
+        for (n, entry) in list.iter().enumerate() {
+            match read(entry.get_ref()) {
+                Some(read) => entries.push(Spanned::new(read, entry.span())),
+                None => self.wrong(&format!("{key}[{n}]"), entry, wanted_entry),
+            }
+        }
+        Some(Spanned::new(entries, value.span()))
+    }
+
+    /// Reads one value or a list of them.
+    pub(super) fn one_or_many<T>(
+        &mut self,
+        key: &'static str,
+        wanted: &'static str,
+        read: impl Fn(&'t DeValue<'t>) -> Option<T>,
+    ) -> Option<Spanned<Vec<Spanned<T>>>> {
+        let is_list = self.entries.iter().any(|(name, value)| name.get_ref() == key && value.get_ref().is_array());
+        if is_list {
+            return self.list(key, wanted, wanted, read);
+        }
+        let one = self.value(key, wanted, read)?;
+        let span = one.span.clone();
+        Some(Spanned::new(vec![one], span))
+    }
+
+    pub(super) fn text(&mut self, key: &'static str) -> Option<Spanned<String>> {
+        self.value(key, "a text in quotes", text)
+    }
+
+    pub(super) fn texts(&mut self, key: &'static str) -> Option<Spanned<Vec<Spanned<String>>>> {
+        self.list(key, "a list of texts", "a text in quotes", text)
+    }
+
+    pub(super) fn flag(&mut self, key: &'static str) -> Option<Spanned<bool>> {
+        self.value(key, "true or false", DeValue::as_bool)
+    }
+
+    pub(super) fn number(&mut self, key: &'static str) -> Option<Spanned<i64>> {
+        self.value(key, "a whole number", whole_number)
+    }
+
+    /// Opens the table of a key. Its span is the key's own, so that a missing key has a place to be blamed on.
+    pub(super) fn table(&mut self, key: &'static str) -> Option<Table<'t>> {
+        self.known.push(key);
+        let at = self.entries.iter().position(|(name, _)| name.get_ref() == key)?;
+        let (name, value) = self.entries.swap_remove(at);
+        self.open(key, name.span(), value)
+    }
+
+    /// Opens the table of a key that is a name of the file's own choosing.
+    pub(super) fn named(&mut self, name: &str) -> Option<Table<'t>> {
+        let at = self.entries.iter().position(|(key, _)| key.get_ref() == name)?;
+        let (key, value) = self.entries.swap_remove(at);
+        self.open(name, key.span(), value)
+    }
+
+    /// Opens each table of a list of tables.
+    pub(super) fn tables(&mut self, key: &'static str) -> Vec<Table<'t>> {
+        let Some(value) = self.take(key) else { return Vec::new() };
+        let Some(list) = value.get_ref().as_array() else {
+            self.wrong(key, value, "a list of tables");
+            return Vec::new();
+        };
+        let open =
+            |(n, entry): (usize, &'t TomlSpanned<DeValue<'t>>)| self.open(&format!("{key}[{n}]"), entry.span(), entry);
+        list.iter().enumerate().filter_map(open).collect()
+    }
+
+    fn open(&self, key: &str, span: Range<usize>, value: &'t TomlSpanned<DeValue<'t>>) -> Option<Table<'t>> {
+        let Some(table) = value.get_ref().as_table() else {
+            self.wrong(key, value, "a table");
+            return None;
+        };
+        Some(Table::new(table, span, self.path_of(key), self.faults))
+    }
+
+    /// Notes that a key which must be there is not.
+    pub(super) fn missing(&self, key: &'static str) {
+        let fault = Fault::MissingKey { span: self.span.clone(), key, table: self.path.clone() };
+        self.faults.borrow_mut().push(fault);
+    }
+
+    /// Ends the reading: whatever was not asked for is an unknown key.
+    pub(super) fn done(self) {
+        let mut faults = self.faults.borrow_mut();
+        faults.extend(self.entries.iter().map(|(key, _)| Fault::UnknownKey {
+            span: key.span(),
+            key: key.get_ref().to_string(),
+            table: self.path.clone(),
+            known: self.known.clone(),
+        }));
+    }
+}
+
+pub(super) fn text(value: &DeValue<'_>) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
+pub(super) fn whole_number(value: &DeValue<'_>) -> Option<i64> {
+    let number = value.as_integer()?;
+    i64::from_str_radix(number.as_str(), number.radix()).ok()
+}
+
+pub(super) fn datetime(value: &DeValue<'_>) -> Option<Datetime> {
+    value.as_datetime().copied()
+}
+
+fn type_of(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a number with a point",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}

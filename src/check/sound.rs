@@ -1,0 +1,133 @@
+//! From a draft without errors to a campaign that can be posted.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Context, timetable};
+use crate::book::{self, Draft, MediaRef};
+use crate::ids::{CampaignId, Sha256};
+use crate::post::{Attachments, Audience, Media, Post};
+use crate::schedule::Schedule;
+use crate::shelf::{self, Item};
+
+/// A campaign that passed every check.
+#[derive(Clone, Debug)]
+pub struct Campaign {
+    pub id: CampaignId,
+    pub title: Option<String>,
+    pub owner: Option<String>,
+    pub file: Arc<str>,
+    pub post: Arc<Post>,
+    pub terms: Arc<Terms>,
+}
+
+/// When a campaign is posted, and how late it may be.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Terms {
+    pub schedule: Schedule,
+    pub max_lateness: Duration,
+}
+
+impl Terms {
+    /// The last instant at which a post due at `due` may go out.
+    pub fn latest(&self, due: DateTime<Utc>) -> DateTime<Utc> {
+        due + TimeDelta::from_std(self.max_lateness).unwrap_or(TimeDelta::zero())
+    }
+}
+
+impl Campaign {
+    /// Changes whenever what is posted, to whom or when changes; title, owner and file name are not part of it.
+    pub fn fingerprint(&self) -> String {
+        let terms = serde_json::to_string(&*self.terms).expect("terms are plain data");
+        Sha256::of(format!("{}{terms}", self.post.sha256()).as_bytes()).to_string()
+    }
+}
+
+/// Makes the campaign; `None` if the draft lacks something that a rule should have reported.
+pub(super) fn campaign(draft: &Draft, context: &Context<'_>) -> Option<Campaign> {
+    let timetable = draft.schedule.as_ref()?;
+    let post = Post {
+        text: draft.content.as_ref()?.text.as_ref().map(|text| as_sent(text)).filter(|text| !text.is_empty()),
+        attachments: attachments(draft, context)?,
+        audience: audience(draft.visible_range.as_ref()?, context)?,
+    };
+    if post.text.is_none() && post.attachments == Attachments::None {
+        return None;
+    }
+    Some(Campaign {
+        id: draft.id.as_ref()?.parse().ok()?,
+        title: draft.title.as_ref().map(|title| title.value.clone()),
+        owner: draft.owner.as_ref().map(|owner| owner.value.clone()),
+        file: Arc::clone(&draft.file.path),
+        post: Arc::new(post),
+        terms: Arc::new(Terms {
+            schedule: timetable::judge(draft, &context.book.policy).schedule?,
+            max_lateness: timetable::max_lateness(timetable),
+        }),
+    })
+}
+
+/// A text as it goes out: line ends as WeCom has them, without the one that TOML's closing `"""` leaves behind.
+pub(super) fn as_sent(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    text.strip_suffix('\n').map(str::to_owned).unwrap_or(text)
+}
+
+fn attachments(draft: &Draft, context: &Context<'_>) -> Option<Attachments> {
+    let content = draft.content.as_ref()?;
+    let media = |named: &MediaRef| media(draft, named, context);
+    match (&content.images, &content.video, &content.link) {
+        (None, None, None) => Some(Attachments::None),
+        (Some(images), None, None) => {
+            images.iter().map(|image| media(image)).collect::<Option<_>>().map(Attachments::Images)
+        }
+        (None, Some(video), None) => media(video).map(Attachments::Video),
+        (None, None, Some(link)) => Some(Attachments::Link {
+            title: link.title.as_ref().map(|title| title.value.clone()),
+            url: link.url.as_ref()?.value.clone(),
+            cover: media(link.cover.as_ref()?)?,
+        }),
+        _ => None,
+    }
+}
+
+fn media(draft: &Draft, named: &MediaRef, context: &Context<'_>) -> Option<Media> {
+    let named = match named {
+        MediaRef::Id(id) => return Some(Media::Id(id.clone())),
+        MediaRef::Path(path) => path,
+    };
+    let path = shelf::resolve(&draft.file.path, named).ok()?;
+    match context.shelf.get(&path)? {
+        Item::File { bytes, sha256, found } => {
+            Some(Media::File { kind: found.kind()?, bytes: *bytes, sha256: *sha256, path })
+        }
+        _ => None,
+    }
+}
+
+/// The audience that a range means, through the policy's names where it gives one.
+pub(super) fn audience(range: &book::VisibleRange, context: &Context<'_>) -> Option<Audience> {
+    if let Some(name) = &range.audience {
+        let named = context.book.policy.audiences.iter().find(|audience| audience.name.value == name.value)?;
+        // A named audience names no other: there is no loop to follow.
+        return if named.range.audience.is_some() { None } else { audience(&named.range, context) };
+    }
+    if range.all.as_ref().is_some_and(|all| all.value) {
+        return Some(Audience::Everyone);
+    }
+    let senders = range.sender_list.as_ref();
+    let texts = |list: Option<&book::List<String>>| -> Vec<String> {
+        list.map(|list| list.iter().map(|entry| entry.value.clone()).collect()).unwrap_or_default()
+    };
+    let users = texts(senders.and_then(|senders| senders.user_list.as_ref()));
+    let tags = texts(range.external_contact_list.as_ref().and_then(|contacts| contacts.tag_list.as_ref()));
+    let departments = senders
+        .and_then(|senders| senders.department_list.as_ref())
+        .map(|list| list.iter().map(|id| u64::try_from(id.value).ok()).collect::<Option<Vec<_>>>())
+        .unwrap_or(Some(Vec::new()))?;
+    let someone = !(users.is_empty() && departments.is_empty() && tags.is_empty());
+    someone.then_some(Audience::Lists { users, departments, tags })
+}

@@ -1,0 +1,220 @@
+//! From `[schedule]` as written to a sound schedule, or to all that is wrong with it.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use toml::value::Datetime;
+
+use crate::book::{Draft, Policy, Spanned, Timetable};
+use crate::length::{self, BadLength};
+use crate::schedule::{Bound, DayMatch, Days, Fault, Part, Schedule, Spec, When};
+
+/// How late a post may be where its file says nothing.
+pub const MAX_LATENESS: Duration = Duration::from_secs(3_600);
+
+/// The zone where neither the file nor the policy says one.
+pub const TIMEZONE: &str = "Asia/Shanghai";
+
+/// What `[schedule]` comes to.
+#[derive(Clone, Debug, Default)]
+pub struct Judged {
+    pub schedule: Option<Schedule>,
+    pub problems: Vec<Problem>,
+}
+
+/// Something wrong with `[schedule]`, at its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Problem {
+    pub span: Range<usize>,
+    pub what: What,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum What {
+    /// Neither `cron` nor `at`.
+    Nothing,
+    /// Both `cron` and `at`.
+    Both,
+    /// A date or time of the wrong form; the words say which form is wanted.
+    Form {
+        key: &'static str,
+        wanted: &'static str,
+    },
+    /// A word that the key does not take.
+    Word {
+        key: &'static str,
+        got: String,
+        takes: &'static [&'static str],
+    },
+    /// A number that the key does not take.
+    Number {
+        key: &'static str,
+    },
+    Lateness(BadLength),
+    Fault(Fault),
+}
+
+/// Judges the schedule of a draft; nothing where it has none that could be read.
+pub fn judge(draft: &Draft, policy: &Policy) -> Judged {
+    let Some(timetable) = &draft.schedule else { return Judged::default() };
+    let mut problems = Vec::new();
+    let mut problem = |span: &Range<usize>, what| problems.push(Problem { span: span.clone(), what });
+
+    let when = when(timetable, &mut problem);
+    let start = timetable.start.as_ref().and_then(|it| formed("start", it, DAY_OR_TIME, bound, &mut problem));
+    let end = timetable.end.as_ref().and_then(|it| formed("end", it, DAY_OR_TIME, bound, &mut problem));
+    let skip: Vec<NaiveDate> = timetable
+        .skip
+        .iter()
+        .flat_map(|days| &days.value)
+        .filter_map(|day| formed("skip", day, "a date, such as 2026-04-06", date, &mut problem))
+        .collect();
+    let days = timetable.days.as_ref().map_or(Some(Days::Any), |days| word("days", days, DAYS, &mut problem));
+    let max_runs = timetable.max_runs.as_ref().map(|runs| (runs, u32::try_from(runs.value)));
+    if let Some((runs, Err(_))) = &max_runs {
+        problem(&runs.span, What::Number { key: "max_runs" });
+    }
+    if let Some(text) = &timetable.max_lateness
+        && let Err(bad) = length::parse(text)
+    {
+        problem(&text.span, What::Lateness(bad));
+    }
+
+    let (true, Some(when), Some(days)) = (problems.is_empty(), when, days) else {
+        return Judged { schedule: None, problems };
+    };
+    let max_runs = max_runs.and_then(|(_, runs)| runs.ok());
+    let timezone = timezone(timetable, policy).to_owned();
+    match Schedule::new(Spec { when, timezone, start, end, skip, days, max_runs, calendar: None }) {
+        Ok(schedule) => Judged { schedule: Some(schedule), problems },
+        Err(faults) => {
+            // A policy's own zone is judged once, at the policy.
+            let own = faults.into_iter().filter(|fault| fault.part != Part::Timezone || timetable.timezone.is_some());
+            problems
+                .extend(own.map(|fault| Problem { span: place(draft, timetable, &fault), what: What::Fault(fault) }));
+            Judged { schedule: None, problems }
+        }
+    }
+}
+
+/// How late a post of this draft may be.
+pub fn max_lateness(timetable: &Timetable) -> Duration {
+    timetable.max_lateness.as_ref().and_then(|text| length::parse(text).ok()).unwrap_or(MAX_LATENESS)
+}
+
+fn timezone<'t>(timetable: &'t Timetable, policy: &'t Policy) -> &'t str {
+    timetable.timezone.as_ref().or(policy.timezone.as_ref()).map_or(TIMEZONE, |zone| zone.as_str())
+}
+
+const DAY_OR_TIME: &str = "a date or a local date-time, such as 2026-03-02 or 2026-03-02T09:00:00";
+const DAYS: &[(&str, Days)] =
+    &[("any", Days::Any), ("workday", Days::Workday), ("holiday", Days::Holiday), ("weekend", Days::Weekend)];
+const DAY_MATCHES: &[(&str, DayMatch)] = &[("any", DayMatch::Any), ("all", DayMatch::All)];
+
+fn when(timetable: &Timetable, problem: &mut impl FnMut(&Range<usize>, What)) -> Option<When> {
+    match (&timetable.cron, &timetable.at) {
+        (Some(cron), None) => {
+            let day_match = match &timetable.day_match {
+                Some(text) => Some(word("day_match", text, DAY_MATCHES, problem)?),
+                None => None,
+            };
+            Some(When::Cron { text: cron.value.clone(), day_match })
+        }
+        (None, Some(at)) => {
+            let times = at.value.iter();
+            times
+                .map(|time| formed("at", time, "a local date-time, such as 2026-03-02T09:00:00", local, problem))
+                .collect::<Option<_>>()
+                .map(When::At)
+        }
+        (Some(_), Some(at)) => {
+            problem(&at.span, What::Both);
+            None
+        }
+        (None, None) => None,
+    }
+}
+
+fn formed<T>(
+    key: &'static str,
+    written: &Spanned<Datetime>,
+    wanted: &'static str,
+    read: impl FnOnce(&Datetime) -> Option<T>,
+    problem: &mut impl FnMut(&Range<usize>, What),
+) -> Option<T> {
+    let read = read(&written.value);
+    if read.is_none() {
+        problem(&written.span, What::Form { key, wanted });
+    }
+    read
+}
+
+fn word<T: Copy>(
+    key: &'static str,
+    written: &Spanned<String>,
+    takes: &'static [(&'static str, T)],
+    problem: &mut impl FnMut(&Range<usize>, What),
+) -> Option<T> {
+    let found = takes.iter().find(|(name, _)| *name == written.value);
+    if found.is_none() {
+        let names: &'static [&'static str] =
+            if key == "days" { &["any", "workday", "holiday", "weekend"] } else { &["any", "all"] };
+        problem(&written.span, What::Word { key, got: written.value.clone(), takes: names });
+    }
+    found.map(|(_, value)| *value)
+}
+
+/// A local date, with neither time nor offset.
+pub(super) fn date(written: &Datetime) -> Option<NaiveDate> {
+    let (Some(date), None, None) = (written.date, written.time, written.offset) else { return None };
+    NaiveDate::from_ymd_opt(date.year.into(), date.month.into(), date.day.into())
+}
+
+/// A local time, with neither date nor offset.
+pub(super) fn time(written: &Datetime) -> Option<NaiveTime> {
+    let (None, Some(time), None) = (written.date, written.time, written.offset) else { return None };
+    NaiveTime::from_hms_opt(time.hour.into(), time.minute.into(), time.second.unwrap_or(0).into())
+}
+
+/// A local date-time without an offset, in whole seconds.
+fn local(written: &Datetime) -> Option<NaiveDateTime> {
+    let date = date(&Datetime { date: written.date, time: None, offset: written.offset })?;
+    let time = time(&Datetime { date: None, time: written.time, offset: None })?;
+    (written.time?.nanosecond.unwrap_or(0) == 0).then(|| date.and_time(time)).filter(|it| it.nanosecond() == 0)
+}
+
+pub(super) fn bound(written: &Datetime) -> Option<Bound> {
+    date(written).map(Bound::Date).or_else(|| local(written).map(Bound::Time))
+}
+
+/// The stretch of the file that a fault of the schedule is about.
+fn place(draft: &Draft, timetable: &Timetable, fault: &Fault) -> Range<usize> {
+    let whole = draft.schedule.as_ref().map_or(0..0, |schedule| schedule.span.clone());
+    let text = |it: &Option<Spanned<String>>| it.as_ref().map(|it| within(draft, it, fault.span.as_ref()));
+    let entry = |list: &Option<Spanned<Vec<Spanned<Datetime>>>>, n: usize| {
+        list.as_ref().map(|list| list.value.get(n).map_or_else(|| list.span.clone(), |entry| entry.span.clone()))
+    };
+    let found = match fault.part {
+        Part::Cron => text(&timetable.cron),
+        Part::DayMatch => text(&timetable.day_match),
+        Part::Timezone => text(&timetable.timezone),
+        Part::Days => text(&timetable.days),
+        Part::At(n) => entry(&timetable.at, n),
+        Part::Skip(n) => entry(&timetable.skip, n),
+        Part::Start => timetable.start.as_ref().map(|it| it.span.clone()),
+        Part::End => timetable.end.as_ref().map(|it| it.span.clone()),
+        Part::MaxRuns => timetable.max_runs.as_ref().map(|it| it.span.clone()),
+    };
+    found.unwrap_or(whole)
+}
+
+/// A stretch inside a text of the file, if the text stands there as it is: without escapes, on one line.
+pub(super) fn within(draft: &Draft, text: &Spanned<String>, part: Option<&Range<usize>>) -> Range<usize> {
+    let quoted = draft.file.text().get(text.span.clone()).unwrap_or_default();
+    let plain = quoted.len() == text.len() + 2 && quoted.get(1..=text.len()) == Some(text.as_str());
+    match part {
+        Some(part) if plain => text.span.start + 1 + part.start..text.span.start + 1 + part.end.max(part.start),
+        _ => text.span.clone(),
+    }
+}

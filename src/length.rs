@@ -1,0 +1,77 @@
+//! Lengths of time as people write them: `30m`, `1h30m`, `90s`, `2d`.
+
+use std::time::Duration;
+
+/// A text that is no length of time.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no length of time: write a number and a unit, such as 90s, 30m, 2h or 1d")]
+pub struct BadLength(String);
+
+/// The units, longest first, in seconds.
+const UNITS: [(char, u64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
+
+/// Reads a length of time.
+pub fn parse(text: &str) -> Result<Duration, BadLength> {
+    let bad = || BadLength(text.chars().take(64).collect());
+    let (mut total, mut number) = (0u64, None::<u64>);
+    for c in text.trim().chars() {
+        if let Some(digit) = c.to_digit(10) {
+            let so_far = number.unwrap_or(0);
+            number = Some(so_far.checked_mul(10).and_then(|n| n.checked_add(u64::from(digit))).ok_or_else(bad)?);
+        } else {
+            let (_, unit) = UNITS.into_iter().find(|(name, _)| *name == c).ok_or_else(bad)?;
+            let seconds = number.take().ok_or_else(bad)?.checked_mul(unit).ok_or_else(bad)?;
+            total = total.checked_add(seconds).ok_or_else(bad)?;
+        }
+    }
+    // Ten years is longer than anything here lasts, and short enough to be added to any date.
+    if number.is_some() || text.trim().is_empty() || total > 3_660 * 86_400 {
+        return Err(bad());
+    }
+    Ok(Duration::from_secs(total))
+}
+
+/// Writes a length of time so that [`parse`] reads it back; parts of a second are left out.
+pub fn show(length: Duration) -> String {
+    let mut rest = length.as_secs();
+    let mut text = String::new();
+    for (name, unit) in UNITS {
+        if rest >= unit {
+            text.push_str(&format!("{}{name}", rest / unit));
+            rest %= unit;
+        }
+    }
+    if text.is_empty() { "0s".to_owned() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn means(text: &str, seconds: u64) {
+        assert_eq!(parse(text), Ok(Duration::from_secs(seconds)));
+    }
+
+    #[test]
+    fn lengths() {
+        means("30m", 1_800);
+        means("1h30m", 5_400);
+        means("2d", 172_800);
+        means("0s", 0);
+    }
+
+    #[test]
+    fn no_lengths() {
+        for text in ["", "30", "m", "30 minutes", "-5m", "1.5h", "99999999999999999999d", "１h", "99999d"] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn shown_as_written() {
+        for text in ["30m", "1h30m", "2d", "0s", "59s"] {
+            assert_eq!(parse(text).map(show), Ok(text.to_owned()));
+        }
+    }
+}

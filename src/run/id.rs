@@ -1,0 +1,131 @@
+//! The identity of an occurrence, and the name that people give it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::CampaignId;
+use crate::schedule::{Occurrence, Pass};
+
+/// Which occurrence of its campaign: the nominal wall-clock time, and which of the two where the clock was set back.
+///
+/// The UTC instant is not part of it: a new edition of the zone data must not make a second occurrence of one posted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Slot {
+    Scheduled {
+        local: NaiveDateTime,
+        pass: Pass,
+    },
+    /// Posted by hand, at this local time.
+    ByHand {
+        local: NaiveDateTime,
+    },
+}
+
+impl Slot {
+    pub fn local(&self) -> NaiveDateTime {
+        match *self {
+            Self::Scheduled { local, .. } | Self::ByHand { local } => local,
+        }
+    }
+}
+
+impl From<&Occurrence> for Slot {
+    fn from(occurrence: &Occurrence) -> Self {
+        Self::Scheduled { local: occurrence.local, pass: occurrence.pass }
+    }
+}
+
+/// `2026-03-02T09:00`, with `~2` for the second pass and `~hand` for a post by hand; seconds only where there are any.
+impl fmt::Display for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.local().format("%Y-%m-%dT%H:%M:%S").to_string();
+        f.write_str(text.strip_suffix(":00").unwrap_or(&text))?;
+        match self {
+            Self::Scheduled { pass: Pass::First, .. } => Ok(()),
+            Self::Scheduled { pass: Pass::Second, .. } => f.write_str("~2"),
+            Self::ByHand { .. } => f.write_str("~hand"),
+        }
+    }
+}
+
+/// A text that names no occurrence.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` names no run: write it as `history` shows it, such as spring-launch@2026-03-02T09:00")]
+pub struct BadRunId(String);
+
+impl FromStr for Slot {
+    type Err = BadRunId;
+
+    fn from_str(text: &str) -> Result<Self, BadRunId> {
+        let (local, mark) = text.split_once('~').map_or((text, None), |(local, mark)| (local, Some(mark)));
+        let local = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
+            .into_iter()
+            .find_map(|form| NaiveDateTime::parse_from_str(local, form).ok())
+            .ok_or_else(|| BadRunId(text.to_owned()))?;
+        match mark {
+            None => Ok(Self::Scheduled { local, pass: Pass::First }),
+            Some("2") => Ok(Self::Scheduled { local, pass: Pass::Second }),
+            Some("hand") => Ok(Self::ByHand { local }),
+            Some(_) => Err(BadRunId(text.to_owned())),
+        }
+    }
+}
+
+/// A run's name within its corp: `spring-launch@2026-03-02T09:00`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RunId(String);
+
+impl RunId {
+    pub fn new(campaign: &CampaignId, slot: &Slot) -> Self {
+        Self(format!("{campaign}@{slot}"))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for RunId {
+    type Err = BadRunId;
+
+    fn from_str(text: &str) -> Result<Self, BadRunId> {
+        let bad = || BadRunId(text.to_owned());
+        let (campaign, slot) = text.split_once('@').ok_or_else(bad)?;
+        let (campaign, slot) = (campaign.parse().map_err(|_| bad())?, slot.parse().map_err(|_| bad())?);
+        Ok(Self::new(&campaign, &slot))
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn reads_back(text: &str) {
+        assert_eq!(text.parse::<RunId>().map(|id| id.0), Ok(text.to_owned()));
+    }
+
+    #[test]
+    fn every_kind_of_slot_reads_back() {
+        reads_back("spring-launch@2026-03-02T09:00");
+        reads_back("spring-launch@2026-03-02T09:00:17~hand");
+        reads_back("spring-launch@2026-11-01T01:30~2");
+    }
+
+    #[test]
+    fn what_names_nothing() {
+        for text in ["", "spring-launch", "Spring@2026-03-02T09:00", "a@2026-03-02", "a@2026-03-02T09:00~3"] {
+            assert!(text.parse::<RunId>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! A run: the life of one occurrence, from being due to its one recorded outcome.
+//!
+//! Pure. A run changes only by [`Run::apply`], which refuses every move that the life of a run does not have; there is
+//! no other way to a changed run, so what the store holds was always reached step by step.
+
+mod id;
+mod moves;
+mod state;
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{CampaignId, CorpId, Sha256};
+use crate::post::Post;
+
+pub use id::{RunId, Slot};
+pub use moves::{Event, IllegalMove, Move};
+pub use state::State;
+
+/// Everything that is known of a run. Read it anywhere; [`Run`] alone changes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    pub corp: CorpId,
+    pub campaign: CampaignId,
+    pub slot: Slot,
+    /// The instant at which it was due.
+    pub due: DateTime<Utc>,
+    /// IANA name of the zone that the slot's local time is in.
+    pub zone: String,
+    /// The last instant at which it may be posted.
+    pub latest: DateTime<Utc>,
+    pub state: State,
+    /// What goes out, fixed at the claim. `None` where nothing was ever to be sent.
+    pub post: Option<Arc<Post>>,
+    pub content_sha256: Option<Sha256>,
+    /// The git commit that the campaign was read from, where it was.
+    pub commit: Option<String>,
+    pub jobid: Option<String>,
+    pub moment_id: Option<String>,
+    pub errcode: Option<i64>,
+    pub errmsg: Option<String>,
+    /// Why it stands where it stands, in words.
+    pub reason: Option<String>,
+    pub invalid: Invalid,
+    /// Requests to create it that may have left.
+    pub attempts: u32,
+    /// When the last such request was about to leave.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// When the answer to it was lost.
+    pub lost_at: Option<DateTime<Utc>>,
+    /// Questions asked since the last move: polls of a job, looks for a lost post, tries at an upload.
+    pub asked: u32,
+    /// Nothing is to be done with it before this instant.
+    pub not_before: DateTime<Utc>,
+    /// It cannot be settled by looking: a person must say.
+    pub needs_person: bool,
+    /// Counts the changes, so that two writers notice each other.
+    pub version: u64,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// Senders and tags that WeCom did not take; the post went to the others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invalid {
+    pub users: Vec<String>,
+    pub departments: Vec<u64>,
+    pub tags: Vec<String>,
+}
+
+impl Invalid {
+    pub fn is_empty(&self) -> bool {
+        self.users.is_empty() && self.departments.is_empty() && self.tags.is_empty()
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run(Record);
+
+impl Deref for Run {
+    type Target = Record;
+
+    fn deref(&self) -> &Record {
+        &self.0
+    }
+}
+
+/// What a run is before anything was done with it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Due {
+    pub corp: CorpId,
+    pub campaign: CampaignId,
+    pub slot: Slot,
+    pub due: DateTime<Utc>,
+    pub zone: String,
+    pub latest: DateTime<Utc>,
+    pub commit: Option<String>,
+}
+
+impl Run {
+    /// A run that is going to be posted; what it posts is fixed from here on.
+    pub fn claimed(due: Due, post: Arc<Post>, now: DateTime<Utc>) -> Self {
+        let content = post.sha256();
+        let mut run = Self::born(due, State::Claimed, None, now);
+        run.0.post = Some(post);
+        run.0.content_sha256 = Some(content);
+        run
+    }
+
+    /// A run that was due and is not posted.
+    pub fn missed(due: Due, reason: String, now: DateTime<Utc>) -> Self {
+        Self::born(due, State::Missed, Some(reason), now)
+    }
+
+    /// A run that was due while its campaign was on hold, its file broken or its day forbidden.
+    pub fn held(due: Due, reason: String, now: DateTime<Utc>) -> Self {
+        Self::born(due, State::Held, Some(reason), now)
+    }
+
+    /// A run as the store has it.
+    pub fn restored(record: Record) -> Self {
+        Self(record)
+    }
+
+    pub fn id(&self) -> RunId {
+        RunId::new(&self.campaign, &self.slot)
+    }
+
+    fn born(due: Due, state: State, reason: Option<String>, now: DateTime<Utc>) -> Self {
+        let Due { corp, campaign, slot, due, zone, latest, commit } = due;
+        Self(Record {
+            corp,
+            campaign,
+            slot,
+            due,
+            zone,
+            latest,
+            state,
+            post: None,
+            content_sha256: None,
+            commit,
+            jobid: None,
+            moment_id: None,
+            errcode: None,
+            errmsg: None,
+            reason,
+            invalid: Invalid::default(),
+            attempts: 0,
+            sent_at: None,
+            lost_at: None,
+            asked: 0,
+            not_before: now,
+            needs_person: false,
+            version: 0,
+            created_at: now,
+            updated_at: now,
+        })
+    }
+}
+
+/// The runs that are not over, by id.
+pub type OpenRuns = BTreeMap<RunId, Run>;

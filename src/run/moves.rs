@@ -1,0 +1,178 @@
+//! The moves that a run can make, and the refusal of all others.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::{Invalid, Run, State};
+
+/// One step of a run's life. What a move needs to be told, it carries.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Move {
+    /// The request to create it is about to leave.
+    Send,
+    /// Nothing was done, and it may be tried again from this instant: a failed upload, a refused connection, a busy
+    /// WeCom that said so.
+    Wait { until: DateTime<Utc>, errcode: Option<i64>, errmsg: Option<String>, reason: String },
+    /// WeCom took the request.
+    Submit { jobid: String },
+    /// WeCom said no, at the request or in the job's result.
+    Refuse { errcode: i64, errmsg: String, reason: String },
+    /// The answer was lost.
+    Lose { look_at: DateTime<Utc>, reason: String },
+    /// It was asked for and there is no answer yet.
+    AskAgain { at: DateTime<Utc>, reason: Option<String> },
+    /// It exists.
+    Create { moment_id: String, invalid: Invalid, reason: Option<String> },
+    /// Looking cannot settle it: a person must.
+    CallPerson { reason: String },
+    /// It does not exist.
+    Miss { reason: String },
+    /// It was lost, does not exist, and is to be sent once more.
+    Resend { reason: String },
+    /// A day went by and WeCom did not say.
+    Expire { reason: String },
+    /// It is too late, and nothing was sent.
+    GiveUp { errcode: Option<i64>, errmsg: Option<String>, reason: String },
+}
+
+/// A move that the life of a run does not have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a run that is {from} cannot {verb}")]
+pub struct IllegalMove {
+    pub from: State,
+    pub verb: &'static str,
+}
+
+/// One line of a run's log: append-only, kept for ever.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Event {
+    pub at: DateTime<Utc>,
+    pub from: Option<&'static str>,
+    pub to: &'static str,
+    pub verb: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub errcode: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl Move {
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Self::Send => "send",
+            Self::Wait { .. } => "wait",
+            Self::Submit { .. } => "submit",
+            Self::Refuse { .. } => "refuse",
+            Self::Lose { .. } => "lose",
+            Self::AskAgain { .. } => "ask again",
+            Self::Create { .. } => "create",
+            Self::CallPerson { .. } => "call a person",
+            Self::Miss { .. } => "miss",
+            Self::Resend { .. } => "resend",
+            Self::Expire { .. } => "expire",
+            Self::GiveUp { .. } => "give up",
+        }
+    }
+
+    /// Where this move leads from a state; `None` where it may not be made.
+    fn leads(&self, from: State) -> Option<State> {
+        use State::{Absent, Claimed, Created, Expired, Failed, InDoubt, Partial, Refused, Sending, Submitted};
+        match (from, self) {
+            (Claimed, Self::Send) => Some(Sending),
+            (Claimed | Sending, Self::Wait { .. }) => Some(Claimed),
+            (Claimed, Self::GiveUp { .. }) => Some(Failed),
+            (Sending, Self::Submit { .. }) => Some(Submitted),
+            (Sending, Self::Lose { .. }) => Some(InDoubt),
+            (Sending | Submitted, Self::Refuse { .. }) => Some(Refused),
+            (Submitted | InDoubt, Self::AskAgain { .. }) => Some(from),
+            (Submitted | InDoubt, Self::Create { invalid, .. }) if invalid.is_empty() => Some(Created),
+            (Submitted, Self::Create { .. }) => Some(Partial),
+            (Submitted, Self::Expire { .. }) => Some(Expired),
+            (InDoubt, Self::CallPerson { .. }) => Some(InDoubt),
+            (InDoubt, Self::Miss { .. }) => Some(Absent),
+            (InDoubt, Self::Resend { .. }) => Some(Claimed),
+            _ => None,
+        }
+    }
+}
+
+impl Run {
+    /// Makes a move, and gives the line for the run's log.
+    pub fn apply(&mut self, step: Move, now: DateTime<Utc>) -> Result<Event, IllegalMove> {
+        let (from, verb) = (self.state, step.verb());
+        let to = step.leads(from).ok_or(IllegalMove { from, verb })?;
+        let run = &mut self.0;
+        let moved = from != to;
+        let asked = run.asked;
+        run.state = to;
+        run.version += 1;
+        run.updated_at = now;
+        run.asked = if moved { 0 } else { asked.saturating_add(1) };
+        run.not_before = now;
+        match step {
+            Move::Send => {
+                run.attempts += 1;
+                // The count of waits goes on over sending and back, so that they grow.
+                run.asked = asked;
+                run.sent_at = Some(now);
+                (run.errcode, run.errmsg, run.reason) = (None, None, None);
+            }
+            Move::Wait { until, errcode, errmsg, reason } => {
+                run.asked = asked.saturating_add(1);
+                run.not_before = until;
+                (run.errcode, run.errmsg, run.reason) = (errcode, errmsg, Some(reason));
+            }
+            Move::Submit { jobid } => run.jobid = Some(jobid),
+            Move::Refuse { errcode, errmsg, reason } => {
+                (run.errcode, run.errmsg, run.reason) = (Some(errcode), Some(errmsg), Some(reason));
+            }
+            Move::Lose { look_at, reason } => {
+                run.lost_at = Some(now);
+                run.not_before = look_at;
+                run.reason = Some(reason);
+            }
+            Move::AskAgain { at, reason } => {
+                run.not_before = at;
+                run.reason = reason.or(run.reason.take());
+            }
+            Move::Create { moment_id, invalid, reason } => {
+                run.moment_id = Some(moment_id);
+                run.invalid = invalid;
+                run.needs_person = false;
+                (run.errcode, run.errmsg, run.reason) = (Some(0), None, reason);
+            }
+            Move::CallPerson { reason } => {
+                run.needs_person = true;
+                run.reason = Some(reason);
+            }
+            Move::Miss { reason } | Move::Resend { reason } => {
+                run.needs_person = false;
+                run.reason = Some(reason);
+            }
+            Move::Expire { reason } => run.reason = Some(reason),
+            Move::GiveUp { errcode, errmsg, reason } => {
+                (run.errcode, run.errmsg, run.reason) = (errcode, errmsg, Some(reason));
+            }
+        }
+        Ok(Event {
+            at: now,
+            from: Some(from.name()),
+            to: to.name(),
+            verb,
+            errcode: run.errcode.filter(|code| *code != 0),
+            reason: run.reason.clone(),
+        })
+    }
+
+    /// The first line of a run's log.
+    pub fn birth(&self) -> Event {
+        Event {
+            at: self.created_at,
+            from: None,
+            to: self.state.name(),
+            verb: "be due",
+            errcode: None,
+            reason: self.reason.clone(),
+        }
+    }
+}

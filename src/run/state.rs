@@ -1,0 +1,97 @@
+//! Where a run can stand.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The states of DESIGN's life of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum State {
+    /// It will be posted; nothing was sent yet.
+    Claimed,
+    /// The request to create it is about to leave, or has left.
+    Sending,
+    /// WeCom took the request; its job runs.
+    Submitted,
+    /// The answer to the request was lost: it may exist or not.
+    InDoubt,
+    /// It exists.
+    Created,
+    /// It exists; WeCom did not take some of its senders or tags.
+    Partial,
+    /// WeCom said no.
+    Refused,
+    /// WeCom took it and never said within a day what became of it.
+    Expired,
+    /// The answer was lost, and it does not exist.
+    Absent,
+    /// Nothing was sent, and now it is too late.
+    Failed,
+    /// Found due only when it was too late.
+    Missed,
+    /// Due while its campaign was on hold, its file broken, or its day forbidden.
+    Held,
+}
+
+impl State {
+    pub const ALL: [Self; 12] = [
+        Self::Claimed,
+        Self::Sending,
+        Self::Submitted,
+        Self::InDoubt,
+        Self::Created,
+        Self::Partial,
+        Self::Refused,
+        Self::Expired,
+        Self::Absent,
+        Self::Failed,
+        Self::Missed,
+        Self::Held,
+    ];
+
+    /// The stable name, as the store and all output have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Claimed => "claimed",
+            Self::Sending => "sending",
+            Self::Submitted => "submitted",
+            Self::InDoubt => "in_doubt",
+            Self::Created => "created",
+            Self::Partial => "partial",
+            Self::Refused => "refused",
+            Self::Expired => "expired",
+            Self::Absent => "absent",
+            Self::Failed => "failed",
+            Self::Missed => "missed",
+            Self::Held => "held",
+        }
+    }
+
+    /// Nothing more will happen to a run here.
+    pub fn is_over(self) -> bool {
+        !matches!(self, Self::Claimed | Self::Sending | Self::Submitted | Self::InDoubt)
+    }
+
+    /// The post exists at WeCom.
+    pub fn is_posted(self) -> bool {
+        matches!(self, Self::Created | Self::Partial)
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A text that names no state.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no state of a run")]
+pub struct UnknownState(String);
+
+impl FromStr for State {
+    type Err = UnknownState;
+
+    fn from_str(text: &str) -> Result<Self, UnknownState> {
+        Self::ALL.into_iter().find(|state| state.name() == text).ok_or_else(|| UnknownState(text.to_owned()))
+    }
+}

@@ -1,0 +1,92 @@
+//! The store: runs, their logs, and what must outlive a restart.
+//!
+//! Every change is one transaction and is on disk before the call returns: whoever writes `sending` and then sends may
+//! rely on it. The public face names no database, so that a second kind can come beside SQLite. Calls block for the
+//! time of one commit, about a millisecond, which is why they are plain functions.
+
+mod address;
+mod rows;
+mod schema;
+mod sqlite;
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use thiserror::Error;
+
+use crate::ids::{CampaignId, CorpId};
+use crate::run::{Event, Run, RunId};
+
+pub use address::{Address, BadAddress};
+pub use sqlite::Store;
+
+/// Why the store did not do what was asked. Nothing was changed.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    #[error("the store {} cannot be opened", .path.display())]
+    Open {
+        path: PathBuf,
+        #[source]
+        source: rusqlite::Error,
+    },
+    #[error("there is no store at {}", .path.display())]
+    NotThere { path: PathBuf },
+    #[error("the store {} was written by a newer Drumbeat (its form is {found}, this one knows up to {known}): upgrade Drumbeat", .path.display())]
+    Newer { path: PathBuf, found: i64, known: i64 },
+    #[error("{} is no store of Drumbeat's", .path.display())]
+    Foreign { path: PathBuf },
+    #[error("another Drumbeat is running on the store {}: stop it first, or give this one a store of its own", .path.display())]
+    InUse { path: PathBuf },
+    #[error("the store cannot be locked")]
+    Lock(#[source] std::io::Error),
+    #[error("the store could not {verb}")]
+    Database {
+        verb: &'static str,
+        #[source]
+        source: rusqlite::Error,
+    },
+    #[error("the store holds something that cannot be understood: {what}")]
+    Unreadable { what: String },
+    #[error("run {run} was changed by somebody else meanwhile")]
+    Moved { run: RunId },
+}
+
+/// What is known of a campaign from the last time that it was loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    pub campaign: CampaignId,
+    /// Changes whenever the campaign does.
+    pub fingerprint: String,
+    /// Only occurrences after this instant count.
+    pub since: DateTime<Utc>,
+    /// The schedule and lateness that it had, as the engine wrote them.
+    pub terms: String,
+}
+
+/// The answer to the wish to send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leave {
+    /// `sending` is on disk: send.
+    Granted,
+    /// The limit of creations is reached until this instant.
+    NotBefore(DateTime<Utc>),
+}
+
+/// Most creations in a minute and in a calendar month, per corp.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota {
+    pub per_minute: usize,
+    pub per_month: usize,
+}
+
+/// Which runs `history` wants.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    pub corp: Option<CorpId>,
+    pub campaign: Option<CampaignId>,
+    pub since: Option<DateTime<Utc>>,
+    pub only_open: bool,
+}
+
+/// A run that is changed, with the line for its log.
+pub type Change<'a> = (&'a Run, &'a Event);

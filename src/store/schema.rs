@@ -1,0 +1,103 @@
+//! The store's form, and the steps from each older form to the next.
+
+use rusqlite::Connection;
+
+/// "Drum" in ASCII: tells our files from other programs' databases.
+pub(super) const APPLICATION_ID: i64 = 0x4472_756d;
+
+/// Each step leads from the form of its place in the list to the next. Steps are never changed, only added.
+const STEPS: &[&str] = &["
+    CREATE TABLE runs (
+        corp TEXT NOT NULL,
+        run TEXT NOT NULL,
+        campaign TEXT NOT NULL,
+        slot TEXT NOT NULL,
+        due INTEGER NOT NULL,
+        zone TEXT NOT NULL,
+        latest INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        over INTEGER NOT NULL,
+        post TEXT,
+        content_sha256 TEXT,
+        git_commit TEXT,
+        jobid TEXT,
+        moment_id TEXT,
+        errcode INTEGER,
+        errmsg TEXT,
+        reason TEXT,
+        invalid TEXT NOT NULL,
+        attempts INTEGER NOT NULL,
+        sent_at INTEGER,
+        lost_at INTEGER,
+        asked INTEGER NOT NULL,
+        not_before INTEGER NOT NULL,
+        needs_person INTEGER NOT NULL,
+        version INTEGER NOT NULL,
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL,
+        PRIMARY KEY (corp, run)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX runs_open ON runs (corp) WHERE over = 0;
+    CREATE INDEX runs_due ON runs (due);
+    CREATE UNIQUE INDEX runs_moment ON runs (corp, moment_id) WHERE moment_id IS NOT NULL;
+
+    CREATE TABLE events (
+        seq INTEGER PRIMARY KEY,
+        corp TEXT NOT NULL,
+        run TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        came_from TEXT,
+        went_to TEXT NOT NULL,
+        verb TEXT NOT NULL,
+        errcode INTEGER,
+        reason TEXT,
+        FOREIGN KEY (corp, run) REFERENCES runs (corp, run)
+    ) STRICT;
+    CREATE INDEX events_run ON events (corp, run, seq);
+    CREATE TRIGGER events_are_kept BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'history is never rewritten'); END;
+    CREATE TRIGGER events_stay BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'history is never deleted'); END;
+
+    CREATE TABLE sends (
+        seq INTEGER PRIMARY KEY,
+        corp TEXT NOT NULL,
+        run TEXT NOT NULL,
+        at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX sends_at ON sends (corp, at);
+
+    CREATE TABLE media (
+        corp TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        media_id TEXT NOT NULL,
+        uploaded_at INTEGER NOT NULL,
+        PRIMARY KEY (corp, sha256)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE campaigns (
+        corp TEXT NOT NULL,
+        campaign TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        since INTEGER NOT NULL,
+        terms TEXT NOT NULL,
+        PRIMARY KEY (corp, campaign)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE ticks (
+        corp TEXT PRIMARY KEY,
+        through INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+"];
+
+/// The newest form that this program knows.
+pub(super) const NEWEST: i64 = STEPS.len() as i64;
+
+/// Brings a database from an older form to the newest, in one transaction.
+pub(super) fn migrate(db: &mut Connection, from: i64) -> rusqlite::Result<()> {
+    let step = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    for sql in &STEPS[usize::try_from(from).unwrap_or(0)..] {
+        step.execute_batch(sql)?;
+    }
+    step.pragma_update(None, "application_id", APPLICATION_ID)?;
+    step.pragma_update(None, "user_version", NEWEST)?;
+    step.commit()
+}

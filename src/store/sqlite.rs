@@ -1,0 +1,410 @@
+//! The store in one SQLite file: write-ahead log, synced in full, one writer at a time.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, Datelike, FixedOffset, TimeDelta, TimeZone, Utc};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
+
+use super::rows::{self, COLUMNS, instant, millis};
+use super::schema::{self, APPLICATION_ID, NEWEST};
+use super::{Address, Change, Known, Leave, Quota, StoreError, Wanted};
+use crate::ids::{CampaignId, CorpId, Sha256};
+use crate::run::{Event, Run, RunId};
+
+/// How long a call waits for another process that is writing.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// WeCom's months end at midnight in Beijing. **Unverified**: its pages name no zone.
+const WECOM_TIME: FixedOffset = FixedOffset::east_opt(8 * 3600).expect("eight hours are an offset");
+
+/// An open store.
+#[derive(Debug)]
+pub struct Store {
+    db: Mutex<Connection>,
+    path: Option<PathBuf>,
+}
+
+/// While this lives, no other service can run on the same store.
+#[derive(Debug)]
+pub struct Sole(#[expect(dead_code, reason = "held for its lock")] Option<File>);
+
+impl Store {
+    /// Opens the store, making it if it is not there.
+    pub fn open(address: &Address) -> Result<Self, StoreError> {
+        let Address::Sqlite(path) = address;
+        Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
+    }
+
+    /// Opens a store that must be there already, for commands that only look or steer.
+    pub fn open_existing(address: &Address) -> Result<Self, StoreError> {
+        let Address::Sqlite(path) = address;
+        if !path.exists() {
+            return Err(StoreError::NotThere { path: path.clone() });
+        }
+        Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+    }
+
+    /// A store that is gone with the process, for rehearsals and tests.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        let failed = |source| StoreError::Open { path: ":memory:".into(), source };
+        let mut db = Connection::open_in_memory().map_err(failed)?;
+        schema::migrate(&mut db, 0).map_err(failed)?;
+        Ok(Self { db: Mutex::new(db), path: None })
+    }
+
+    fn open_with(path: &Path, flags: OpenFlags) -> Result<Self, StoreError> {
+        let failed = |source| StoreError::Open { path: path.to_owned(), source };
+        let mut db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(failed)?;
+        db.busy_timeout(BUSY).map_err(failed)?;
+        let found: i64 =
+            db.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(|source| {
+                match source.sqlite_error_code() {
+                    Some(rusqlite::ErrorCode::NotADatabase) => StoreError::Foreign { path: path.to_owned() },
+                    _ => failed(source),
+                }
+            })?;
+        let application: i64 = db.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(failed)?;
+        let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
+        if application != APPLICATION_ID && (application != 0 || found != 0 || tables != 0) {
+            return Err(StoreError::Foreign { path: path.to_owned() });
+        }
+        if found > NEWEST {
+            return Err(StoreError::Newer { path: path.to_owned(), found, known: NEWEST });
+        }
+        db.pragma_update(None, "journal_mode", "wal").map_err(failed)?;
+        db.pragma_update(None, "synchronous", "full").map_err(failed)?;
+        db.pragma_update(None, "foreign_keys", true).map_err(failed)?;
+        if found < NEWEST {
+            schema::migrate(&mut db, found).map_err(failed)?;
+        }
+        Ok(Self { db: Mutex::new(db), path: Some(path.to_owned()) })
+    }
+
+    /// Claims the store for one service. A second one is told so at once.
+    pub fn sole(&self) -> Result<Sole, StoreError> {
+        let Some(path) = &self.path else { return Ok(Sole(None)) };
+        let mut name = path.clone().into_os_string();
+        name.push(".lock");
+        let file = File::options().create(true).truncate(false).write(true).open(&name).map_err(StoreError::Lock)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Sole(Some(file))),
+            Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.clone() }),
+            Err(std::fs::TryLockError::Error(source)) => Err(StoreError::Lock(source)),
+        }
+    }
+
+    /// Records runs of occurrences that have none yet; says for each whether it was new. All or none, in one commit.
+    pub fn record(&self, born: &[Run]) -> Result<Vec<bool>, StoreError> {
+        self.write("record what is due", |db| {
+            born.iter()
+                .map(|run| {
+                    let new = rows::insert(db, run)?;
+                    if new {
+                        rows::log(db, run, &run.birth())?;
+                    }
+                    Ok(new)
+                })
+                .collect()
+        })
+    }
+
+    /// Saves a move. Refused if somebody else changed the run since it was read.
+    pub fn save(&self, (run, event): Change<'_>) -> Result<(), StoreError> {
+        let saved = self.write("save a run", |db| save(db, run, event))?;
+        if saved { Ok(()) } else { Err(StoreError::Moved { run: run.id() }) }
+    }
+
+    /// Asks to send: with leave granted, the send is counted and the move to `sending` saved, in one commit.
+    pub fn leave_to_send(&self, (run, event): Change<'_>, quota: Quota) -> Result<Leave, StoreError> {
+        let (now, corp) = (event.at, run.corp.0.as_str());
+        let answer = self.write("save that a post is about to be sent", |db| {
+            if let Some(until) = wait_for_quota(db, corp, now, quota)? {
+                return Ok(Ok(Leave::NotBefore(until)));
+            }
+            if !save(db, run, event)? {
+                return Ok(Err(()));
+            }
+            db.prepare_cached("INSERT INTO sends (corp, run, at) VALUES (?, ?, ?)")?.execute(params![
+                corp,
+                run.id().as_str(),
+                millis(now)
+            ])?;
+            Ok(Ok(Leave::Granted))
+        })?;
+        answer.map_err(|()| StoreError::Moved { run: run.id() })
+    }
+
+    /// Sends in the calendar month of an instant, in Beijing time.
+    pub fn sends_in_month(&self, corp: &CorpId, at: DateTime<Utc>) -> Result<usize, StoreError> {
+        self.read("count the sends", |db| sends_since(db, &corp.0, month_of(at)))
+    }
+
+    /// The runs of a corp that are not over.
+    pub fn open_runs(&self, corp: &CorpId) -> Result<Vec<Run>, StoreError> {
+        self.runs(&Wanted { corp: Some(corp.clone()), only_open: true, ..Wanted::default() })
+    }
+
+    /// Runs in the order in which they were due.
+    pub fn runs(&self, wanted: &Wanted) -> Result<Vec<Run>, StoreError> {
+        let open = if wanted.only_open { "AND over = 0" } else { "" };
+        let sql = format!(
+            "SELECT {COLUMNS} FROM runs WHERE (?1 IS NULL OR corp = ?1) AND (?2 IS NULL OR campaign = ?2) \
+             AND (?3 IS NULL OR due >= ?3) {open} ORDER BY due, corp, run"
+        );
+        self.read("read the runs", |db| {
+            let corp = wanted.corp.as_ref().map(|corp| corp.0.as_str());
+            let campaign = wanted.campaign.as_ref().map(CampaignId::as_str);
+            db.prepare_cached(&sql)?.query_map(params![corp, campaign, wanted.since.map(millis)], rows::run)?.collect()
+        })
+    }
+
+    /// One run by its name, in any corp.
+    pub fn run(&self, id: &RunId) -> Result<Vec<Run>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM runs WHERE run = ?");
+        self.read("read a run", |db| db.prepare_cached(&sql)?.query_map([id.as_str()], rows::run)?.collect())
+    }
+
+    /// A run's log, oldest first: when, from, to, verb, errcode, reason.
+    pub fn log(&self, run: &Run) -> Result<Vec<LogLine>, StoreError> {
+        let sql = "SELECT at, came_from, went_to, verb, errcode, reason FROM events \
+                   WHERE corp = ? AND run = ? ORDER BY seq";
+        self.read("read a run's log", |db| {
+            let line = |row: &rusqlite::Row<'_>| {
+                Ok(LogLine {
+                    at: instant(row, "at")?,
+                    from: row.get("came_from")?,
+                    to: row.get("went_to")?,
+                    verb: row.get("verb")?,
+                    errcode: row.get("errcode")?,
+                    reason: row.get("reason")?,
+                })
+            };
+            db.prepare_cached(sql)?.query_map(params![run.corp.0, run.id().as_str()], line)?.collect()
+        })
+    }
+
+    /// The moments that some run of the corp owns, of those given.
+    pub fn owned(&self, corp: &CorpId, moment_ids: &[String]) -> Result<Vec<String>, StoreError> {
+        self.read("look up moments", |db| {
+            let mut ask = db.prepare_cached("SELECT 1 FROM runs WHERE corp = ? AND moment_id = ?")?;
+            let mut owned = Vec::new();
+            for id in moment_ids {
+                if ask.exists(params![corp.0, id])? {
+                    owned.push(id.clone());
+                }
+            }
+            Ok(owned)
+        })
+    }
+
+    /// The media id of an upload that is younger than `since`.
+    pub fn media_id(&self, corp: &CorpId, sha256: Sha256, since: DateTime<Utc>) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT media_id FROM media WHERE corp = ? AND sha256 = ? AND uploaded_at > ?";
+        self.read("look up an upload", |db| {
+            db.prepare_cached(sql)?
+                .query_row(params![corp.0, sha256.to_string(), millis(since)], |row| row.get(0))
+                .optional()
+        })
+    }
+
+    /// Remembers an upload.
+    pub fn remember_media(
+        &self,
+        corp: &CorpId,
+        sha256: Sha256,
+        media_id: &str,
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO media (corp, sha256, media_id, uploaded_at) VALUES (?, ?, ?, ?) \
+                   ON CONFLICT DO UPDATE SET media_id = excluded.media_id, uploaded_at = excluded.uploaded_at";
+        self.write("remember an upload", |db| {
+            db.prepare_cached(sql)?.execute(params![corp.0, sha256.to_string(), media_id, millis(at)]).map(drop)
+        })
+    }
+
+    /// Forgets an upload whose media id WeCom does not know any more.
+    pub fn forget_media(&self, corp: &CorpId, sha256: Sha256) -> Result<(), StoreError> {
+        self.write("forget an upload", |db| {
+            db.prepare_cached("DELETE FROM media WHERE corp = ? AND sha256 = ?")?
+                .execute(params![corp.0, sha256.to_string()])
+                .map(drop)
+        })
+    }
+
+    /// What was known of the corp's campaigns when they were last loaded.
+    pub fn known(&self, corp: &CorpId) -> Result<Vec<Known>, StoreError> {
+        let sql = "SELECT campaign, fingerprint, since, terms FROM campaigns WHERE corp = ? ORDER BY campaign";
+        let rows: Vec<(String, String, DateTime<Utc>, String)> = self.read("read what is known", |db| {
+            db.prepare_cached(sql)?
+                .query_map([&corp.0], |row| Ok((row.get(0)?, row.get(1)?, instant(row, "since")?, row.get(3)?)))?
+                .collect()
+        })?;
+        rows.into_iter()
+            .map(|(campaign, fingerprint, since, terms)| {
+                let campaign = CampaignId::try_from(campaign.clone())
+                    .map_err(|_| StoreError::Unreadable { what: format!("the campaign id `{campaign}`") })?;
+                Ok(Known { campaign, fingerprint, since, terms })
+            })
+            .collect()
+    }
+
+    /// Everything through this instant that was due has its run.
+    pub fn through(&self, corp: &CorpId) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.read("read how far it got", |db| {
+            db.prepare_cached("SELECT through FROM ticks WHERE corp = ?")?
+                .query_row([&corp.0], |row| instant(row, "through"))
+                .optional()
+        })
+    }
+
+    /// Records a load of the book: the runs that the change settles, what is known from here on, and how far it got. One
+    /// commit. Says for each run whether it was new.
+    pub fn load(
+        &self,
+        corp: &CorpId,
+        born: &[Run],
+        known: &[Known],
+        gone: &[CampaignId],
+        through: DateTime<Utc>,
+    ) -> Result<Vec<bool>, StoreError> {
+        let put = "INSERT INTO campaigns (corp, campaign, fingerprint, since, terms) VALUES (?, ?, ?, ?, ?) \
+                   ON CONFLICT DO UPDATE SET fingerprint = excluded.fingerprint, since = excluded.since, \
+                   terms = excluded.terms";
+        self.write("record the book", |db| {
+            for known in known {
+                db.prepare_cached(put)?.execute(params![
+                    corp.0,
+                    known.campaign.as_str(),
+                    known.fingerprint,
+                    millis(known.since),
+                    known.terms
+                ])?;
+            }
+            for campaign in gone {
+                db.prepare_cached("DELETE FROM campaigns WHERE corp = ? AND campaign = ?")?
+                    .execute(params![corp.0, campaign.as_str()])?;
+            }
+            tick(db, corp, born, through)
+        })
+    }
+
+    /// Records the runs of what fell due, and how far that is. One commit, whatever their number. Says for each whether
+    /// it was new.
+    pub fn tick(&self, corp: &CorpId, born: &[Run], through: DateTime<Utc>) -> Result<Vec<bool>, StoreError> {
+        self.write("record what is due", |db| tick(db, corp, born, through))
+    }
+
+    /// Changes whenever another process changed the store.
+    pub fn foreign_changes(&self) -> Result<i64, StoreError> {
+        self.read("look for changes", |db| db.pragma_query_value(None, "data_version", |row| row.get(0)))
+    }
+
+    fn read<T>(
+        &self,
+        verb: &'static str,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        read(&self.db()).map_err(|source| understood(verb, source))
+    }
+
+    fn write<T>(
+        &self,
+        verb: &'static str,
+        write: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let mut db = self.db();
+        let done = db.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|step| {
+            let done = write(&step)?;
+            step.commit()?;
+            Ok(done)
+        });
+        done.map_err(|source| understood(verb, source))
+    }
+
+    fn db(&self) -> MutexGuard<'_, Connection> {
+        // A panic elsewhere leaves the connection whole: an unfinished transaction was rolled back by its drop.
+        self.db.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A line of a run's log, as it is read back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogLine {
+    pub at: DateTime<Utc>,
+    pub from: Option<String>,
+    pub to: String,
+    pub verb: String,
+    pub errcode: Option<i64>,
+    pub reason: Option<String>,
+}
+
+fn understood(verb: &'static str, source: rusqlite::Error) -> StoreError {
+    match source {
+        rusqlite::Error::FromSqlConversionFailure(_, _, why) => StoreError::Unreadable { what: why.to_string() },
+        source => StoreError::Database { verb, source },
+    }
+}
+
+fn save(db: &Connection, run: &Run, event: &Event) -> rusqlite::Result<bool> {
+    let saved = rows::update(db, run)?;
+    if saved {
+        rows::log(db, run, event)?;
+    }
+    Ok(saved)
+}
+
+fn tick(db: &Connection, corp: &CorpId, born: &[Run], through: DateTime<Utc>) -> rusqlite::Result<Vec<bool>> {
+    let sql = "INSERT INTO ticks (corp, through) VALUES (?1, ?2) \
+               ON CONFLICT DO UPDATE SET through = max(through, excluded.through)";
+    db.prepare_cached(sql)?.execute(params![corp.0, millis(through)])?;
+    born.iter()
+        .map(|run| {
+            let new = rows::insert(db, run)?;
+            if new {
+                rows::log(db, run, &run.birth())?;
+            }
+            Ok(new)
+        })
+        .collect()
+}
+
+/// Until when the limits forbid another send; `None` if they allow it.
+fn wait_for_quota(
+    db: &Connection,
+    corp: &str,
+    now: DateTime<Utc>,
+    quota: Quota,
+) -> rusqlite::Result<Option<DateTime<Utc>>> {
+    let minute = TimeDelta::minutes(1);
+    let nth = "SELECT at FROM sends WHERE corp = ? AND at > ? ORDER BY at DESC LIMIT 1 OFFSET ?";
+    let oldest: Option<DateTime<Utc>> = db
+        .prepare_cached(nth)?
+        .query_row(params![corp, millis(now - minute), quota.per_minute.saturating_sub(1) as i64], |row| {
+            instant(row, "at")
+        })
+        .optional()?;
+    if let Some(oldest) = oldest {
+        return Ok(Some(oldest + minute));
+    }
+    let month = month_of(now);
+    if sends_since(db, corp, month)? >= quota.per_month {
+        return Ok(Some(month_of(month + TimeDelta::days(32))));
+    }
+    Ok(None)
+}
+
+fn sends_since(db: &Connection, corp: &str, since: DateTime<Utc>) -> rusqlite::Result<usize> {
+    db.prepare_cached("SELECT count(*) FROM sends WHERE corp = ? AND at >= ?")?
+        .query_row(params![corp, millis(since)], |row| row.get::<_, i64>(0))
+        .map(|count| usize::try_from(count).unwrap_or(0))
+}
+
+/// The first instant of an instant's month, as WeCom's calendar has it.
+fn month_of(at: DateTime<Utc>) -> DateTime<Utc> {
+    let there = WECOM_TIME;
+    let local = at.with_timezone(&there);
+    there.with_ymd_and_hms(local.year(), local.month(), 1, 0, 0, 0).single().map_or(at, |first| first.to_utc())
+}
