@@ -1,1 +1,81 @@
-//! Not written yet.
+//! Text and zone in, instants out: when a campaign is due.
+//!
+//! A [`Spec`] holds the plain values that a file says; [`Schedule::new`] makes it sound or tells all of its faults;
+//! a [`Schedule`] is then asked for occurrences. Pure: it reads no file and no clock, and what it answers depends on its
+//! arguments and on the zone data built in ([`ZONE_DATA`]) alone. It never panics, and never searches without end,
+//! whatever the text.
+
+#![allow(dead_code, reason = "words and traps, which read these, are to come")]
+
+// What people write, and what is wrong with it.
+mod fault;
+mod spec;
+
+// Names and the text of a rule.
+mod cron_text;
+mod field;
+mod names;
+mod zones;
+
+// From the rule to instants.
+mod calendar;
+pub mod civil;
+mod crontab;
+mod occurrences;
+
+// What is said about it.
+mod blackout;
+mod trap;
+
+pub use blackout::{Blackout, Closed, QuietHours, Reason};
+pub use calendar::{Calendar, Day};
+pub use cron_text::CRON_BYTES;
+pub use fault::{Fault, FaultKind, MAX_RUNS, Never, Outside, Part};
+pub use field::Field;
+pub use occurrences::{Between, Schedule};
+pub use spec::{Bound, DayMatch, Days, Spec, When};
+pub use trap::{Trap, TrapKind};
+pub use zones::{ZONE_DATA, ZoneFault, zone};
+
+use std::fmt;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// One time at which a campaign is due.
+///
+/// Its identity is `(local, pass)`; `at` is data, because a new edition of the zone data may move it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Occurrence {
+    /// The wall-clock time that the schedule names. Where clocks are put forward over it, no clock ever shows it.
+    pub local: NaiveDateTime,
+    pub pass: Pass,
+    pub at: DateTime<Utc>,
+    /// Set where nobody knows yet whether this day counts: such an occurrence is neither dropped nor posted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<Doubt>,
+}
+
+/// Which showing of a wall-clock time it is; the second exists only where clocks are put back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pass {
+    First,
+    Second,
+}
+
+/// Why it is not known whether an occurrence counts.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Doubt {
+    pub date: NaiveDate,
+    /// The calendar's name.
+    pub calendar: String,
+    pub days: Days,
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { date, calendar, days } = self;
+        write!(f, "nobody knows yet whether {date} is a {}: the calendar `{calendar}` does not reach it", days.as_str())
+    }
+}

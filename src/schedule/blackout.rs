@@ -1,0 +1,79 @@
+//! Times at which nothing may go out, whatever a campaign's schedule says.
+
+use std::fmt;
+
+use chrono::{NaiveTime, Timelike};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use super::spec::Bound;
+use super::{Occurrence, civil};
+
+/// A stretch of local time in which nothing goes out; both ends are part of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Blackout {
+    pub from: Bound,
+    pub to: Bound,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// Hours of every day in which nothing goes out, from `from` until just before `to`; past midnight where `to` is the
+/// earlier one, and the whole day where both are the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuietHours {
+    pub from: NaiveTime,
+    pub to: NaiveTime,
+}
+
+/// Everything that keeps occurrences from going out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closed {
+    pub blackouts: Vec<Blackout>,
+    pub quiet: Vec<QuietHours>,
+}
+
+/// What an occurrence falls into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    Blackout(Blackout),
+    Quiet(QuietHours),
+}
+
+impl Closed {
+    /// What keeps an occurrence from going out, by what clocks really show then in its schedule's zone.
+    pub fn blocks(&self, occurrence: &Occurrence, zone: Tz) -> Option<Reason> {
+        let wall = civil::wall(zone, occurrence.at);
+        let blackout = self.blackouts.iter().find(|range| (range.from.opens()..=range.to.closes()).contains(&wall));
+        let quiet = || self.quiet.iter().find(|hours| hours.contain(wall.time()));
+        blackout.cloned().map(Reason::Blackout).or_else(|| quiet().copied().map(Reason::Quiet))
+    }
+}
+
+impl QuietHours {
+    /// Whether a time of day is in them.
+    pub fn contain(self, time: NaiveTime) -> bool {
+        if self.from < self.to { self.from <= time && time < self.to } else { time >= self.from || time < self.to }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Blackout(Blackout { from, to, reason }) => {
+                if from == to {
+                    write!(f, "{from} is blacked out")?;
+                } else {
+                    write!(f, "{from} to {to} is blacked out")?;
+                }
+                reason.iter().try_for_each(|reason| write!(f, " ({reason})"))
+            }
+            Self::Quiet(QuietHours { from, to }) => write!(f, "{} to {} are quiet hours", hour(*from), hour(*to)),
+        }
+    }
+}
+
+/// `22:00`, with seconds only where there are some.
+fn hour(time: NaiveTime) -> impl fmt::Display {
+    time.format(if time.second() == 0 { "%H:%M" } else { "%H:%M:%S" })
+}

@@ -1,0 +1,149 @@
+//! The wall-clock times that a cron text names.
+//!
+//! The `cron` crate does the field work. It is only ever given plain lists of numbers, and the wall clock in the guise
+//! of UTC: it **never sees a zoned time**, because its own handling of clock changes is wrong and about to change.
+//! What it cannot say (`L`, `MON#1`) it is given a superset of, and the days are sifted here.
+
+use std::str::FromStr;
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+
+use super::cron_text::CronText;
+use super::field::{Field, Nth, Read, Shape};
+use super::spec::DayMatch;
+
+/// A cron text, ready to be asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Crontab {
+    pub text: CronText,
+    /// One reading, or two where either day field is enough.
+    readings: Vec<Reading>,
+}
+
+#[derive(Clone, Debug)]
+struct Reading {
+    cron: cron::Schedule,
+    /// Both must name a day.
+    day: Option<Read>,
+    weekday: Option<Read>,
+}
+
+impl Crontab {
+    /// Nothing where the crate cannot read what it is given, which would be a fault of this module.
+    pub(crate) fn new(text: CronText) -> Option<Self> {
+        let either = text.names_both_days() && text.day_match == Some(DayMatch::Any);
+        let readings = if either {
+            vec![reading(&text, Some(&text.day), None)?, reading(&text, None, Some(&text.weekday))?]
+        } else {
+            vec![reading(&text, Some(&text.day), Some(&text.weekday))?]
+        };
+        Some(Self { text, readings })
+    }
+
+    /// The first wall-clock time strictly after this one. Nothing after the year 2100.
+    pub(crate) fn next(&self, after: NaiveDateTime) -> Option<NaiveDateTime> {
+        self.readings.iter().filter_map(|reading| reading.next(after)).min()
+    }
+
+    /// How often it fires on a day that it names.
+    pub(crate) fn times_a_day(&self) -> usize {
+        let CronText { second, minute, hour, .. } = &self.text;
+        second.as_ref().map_or(1, |second| second.values().len()) * minute.values().len() * hour.values().len()
+    }
+
+    /// Whether it names a wall-clock time.
+    pub(crate) fn names(&self, wall: NaiveDateTime) -> bool {
+        self.next(wall - TimeDelta::seconds(1)) == Some(wall)
+    }
+}
+
+impl Reading {
+    fn next(&self, mut after: NaiveDateTime) -> Option<NaiveDateTime> {
+        loop {
+            let wall = self.cron.after(&after.and_utc()).next()?.naive_utc();
+            if self.takes(wall.date()) {
+                return Some(wall);
+            }
+            after = last_second(wall.date());
+        }
+    }
+
+    fn takes(&self, date: NaiveDate) -> bool {
+        self.day.as_ref().is_none_or(|day| takes_day(day, date))
+            && self.weekday.as_ref().is_none_or(|weekday| takes_weekday(weekday, date))
+    }
+}
+
+/// The last second of a day.
+pub(crate) fn last_second(date: NaiveDate) -> NaiveDateTime {
+    date.and_time(NaiveTime::MIN) + TimeDelta::seconds(86_399)
+}
+
+fn reading(text: &CronText, day: Option<&Read>, weekday: Option<&Read>) -> Option<Reading> {
+    let list = |read: Option<&Read>| read.map_or_else(|| "*".to_owned(), superset);
+    let plain = format!(
+        "{} {} {} {} {} {} {}",
+        text.second.as_ref().map_or_else(|| "0".to_owned(), superset),
+        superset(&text.minute),
+        superset(&text.hour),
+        list(day),
+        superset(&text.month),
+        list(weekday),
+        list(text.year.as_ref()),
+    );
+    let sifts = |read: &&Read| read.items.iter().any(|item| matches!(item.shape, Shape::Last(_) | Shape::Nth(..)));
+    Some(Reading {
+        cron: cron::Schedule::from_str(&plain).ok()?,
+        day: day.filter(sifts).cloned(),
+        weekday: weekday.filter(sifts).cloned(),
+    })
+}
+
+/// A field as the crate reads it: `*` or a list of numbers, with everything that it could name in some month.
+fn superset(read: &Read) -> String {
+    if read.is_open() {
+        return "*".to_owned();
+    }
+    let mut values = read.values();
+    for item in &read.items {
+        match item.shape {
+            Shape::Last(before) => values.extend(28_u16.saturating_sub(before).max(1)..=31 - before),
+            Shape::Nth(weekday, _) => values.push(weekday),
+            _ => {}
+        }
+    }
+    values.sort_unstable();
+    values.dedup();
+    // The crate counts weekdays from 1 for Sunday.
+    let shift = u16::from(read.field == Field::Weekday);
+    let list: Vec<String> = values.iter().map(|value| (value + shift).to_string()).collect();
+    list.join(",")
+}
+
+/// Whether a day-of-month field names a date.
+pub(crate) fn takes_day(read: &Read, date: NaiveDate) -> bool {
+    let day = u16::try_from(date.day()).unwrap_or(0);
+    read.items.iter().any(|item| match item.shape {
+        Shape::Last(before) => day + before == u16::from(days_in_month(date)),
+        shape => shape.values(read.field).contains(&day),
+    })
+}
+
+/// Whether a weekday field names a date.
+pub(crate) fn takes_weekday(read: &Read, date: NaiveDate) -> bool {
+    let day = u16::try_from(date.weekday().num_days_from_sunday()).unwrap_or(0);
+    read.items.iter().any(|item| match item.shape {
+        Shape::Nth(weekday, nth) => {
+            weekday == day
+                && match nth {
+                    Nth::From(nth) => date.day0() / 7 + 1 == u32::from(nth),
+                    Nth::Last => date.day() + 7 > u32::from(days_in_month(date)),
+                }
+        }
+        shape => shape.values(read.field).contains(&day),
+    })
+}
+
+fn days_in_month(date: NaiveDate) -> u8 {
+    date.num_days_in_month()
+}

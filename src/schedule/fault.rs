@@ -1,0 +1,219 @@
+//! What can be wrong with a schedule, said so that a person knows what to write instead.
+
+use std::fmt;
+use std::ops::Range;
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+use super::field::Field;
+use super::spec::{Bound, Spec, When};
+use super::zones::ZoneFault;
+use super::{DayMatch, Days};
+
+/// The most that `max_runs` takes. Each run is looked up when a schedule is read, and a larger bound bounds nothing.
+pub const MAX_RUNS: u32 = 10_000;
+
+/// One thing that is wrong, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub part: Part,
+    /// Bytes of the text of that part; of the cron text or zone as the reader handed it over. None: the whole part.
+    pub span: Option<Range<usize>>,
+    pub kind: FaultKind,
+}
+
+/// The parts of a [`Spec`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    Cron,
+    DayMatch,
+    /// The entry of `at` with this index.
+    At(usize),
+    Timezone,
+    Start,
+    End,
+    /// The entry of `skip` with this index.
+    Skip(usize),
+    Days,
+    MaxRuns,
+}
+
+/// Every way in which a schedule can be wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    Empty,
+    TooLong {
+        bytes: usize,
+    },
+    /// A full-width or typographic character; `plain` is the text with such characters replaced.
+    Foreign {
+        found: char,
+        plain: String,
+    },
+    FieldCount {
+        found: usize,
+    },
+    TimeOfDay {
+        hour: u16,
+        minute: u16,
+    },
+    HourFirst {
+        hour: u16,
+        minute: u16,
+    },
+    UnknownShorthand {
+        text: String,
+        nearest: Option<&'static str>,
+    },
+    EveryShorthand,
+    Reboot,
+    EmptyItem {
+        field: Field,
+    },
+    OutOfRange {
+        field: Field,
+        text: String,
+    },
+    NotAValue {
+        field: Field,
+        text: String,
+    },
+    /// A number for a weekday where there are six or seven fields.
+    WeekdayNumber {
+        text: String,
+    },
+    QuestionMark {
+        field: Field,
+    },
+    StepZero {
+        field: Field,
+    },
+    StepTooLarge {
+        field: Field,
+        step: String,
+    },
+    StepNotANumber {
+        field: Field,
+        text: String,
+    },
+    StepFromName {
+        field: Field,
+        name: String,
+    },
+    YearsBackwards {
+        from: u16,
+        to: u16,
+    },
+    BeforeLast {
+        text: String,
+    },
+    NearestWorkday,
+    LastWeekday {
+        day: Option<&'static str>,
+    },
+    NthOutOfRange {
+        text: String,
+    },
+    NthElsewhere {
+        field: Field,
+    },
+    Hashed {
+        field: Field,
+    },
+    /// Both day fields say something, and nothing says how they go together.
+    BothDays,
+    Zone(ZoneFault),
+    /// Outside the years 1970 to 2100.
+    Year {
+        year: i32,
+    },
+    EndBeforeStart {
+        start: Bound,
+        end: Bound,
+    },
+    NoTimes,
+    AtTwice {
+        time: NaiveDateTime,
+    },
+    /// Clocks are put forward over it.
+    AtInGap {
+        time: NaiveDateTime,
+        resumes: NaiveDateTime,
+    },
+    AtOutside {
+        time: NaiveDateTime,
+        by: Outside,
+    },
+    MaxRunsZero,
+    MaxRunsTooLarge {
+        max: u32,
+    },
+    MaxRunsWithoutStart,
+    Never {
+        why: Never,
+    },
+    /// The text was understood here and not by the crate underneath: a fault of this program.
+    Internal,
+}
+
+/// What leaves out an entry of `at`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outside {
+    Start(Bound),
+    End(Bound),
+    Skip(NaiveDate),
+    Days { days: Days, is: String },
+}
+
+/// Why a rule never fires.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Never {
+    /// No such date exists: 30 February.
+    NoSuchDate,
+    /// Nothing lies between `start` and `end`; the first one would be this.
+    OutsideBounds { first: Option<NaiveDateTime> },
+    /// `skip` and `days` leave nothing over.
+    LeftOut { days: Days },
+}
+
+impl Fault {
+    pub(crate) fn new(part: Part, kind: FaultKind) -> Self {
+        Self { part, span: None, kind }
+    }
+
+    pub(crate) fn within(part: Part, span: Range<usize>, kind: FaultKind) -> Self {
+        Self { part, span: Some(span), kind }
+    }
+
+    /// The next act, where there is one to name.
+    pub fn help(&self) -> Option<String> {
+        self.kind.help()
+    }
+}
+
+impl std::error::Error for Fault {}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)
+    }
+}
+
+impl fmt::Display for FaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+impl FaultKind {
+    fn help(&self) -> Option<String> {
+        None
+    }
+}
+
+/// Both readings of a text, for [`FaultKind::BothDays`].
+pub(crate) fn with_day_match(spec: &Spec, day_match: DayMatch) -> Option<Spec> {
+    let When::Cron { text, .. } = &spec.when else { return None };
+    let when = When::Cron { text: text.clone(), day_match: Some(day_match) };
+    Some(Spec { when, ..spec.clone() })
+}

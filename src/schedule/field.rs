@@ -1,0 +1,302 @@
+//! One field of a cron text: `*/15`, `MON-FRI`, `L-2`, `FRI#L`.
+
+use std::fmt;
+use std::ops::Range;
+
+use super::fault::FaultKind;
+use super::names;
+
+/// What a field counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Field {
+    Second,
+    Minute,
+    Hour,
+    DayOfMonth,
+    Month,
+    Weekday,
+    Year,
+}
+
+/// A field that was understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Read {
+    pub field: Field,
+    /// Where it stands in the whole text.
+    pub span: Range<usize>,
+    pub items: Vec<Item>,
+    /// It begins with `*`, which is how crontab knows a rule that follows real time.
+    pub star: bool,
+}
+
+/// One of the parts between commas.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Item {
+    pub span: Range<usize>,
+    pub shape: Shape,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// `*`, or `?` where that is the same.
+    All,
+    /// `*/n`
+    Every(u16),
+    One(u16),
+    /// `a/n`: from `a` to the end of the field.
+    From(u16, u16),
+    /// `a-b` or `a-b/n`; it wraps where `a` is past `b`.
+    Span(u16, u16, u16),
+    /// `L` or `L-n`: so many days before the last of the month.
+    Last(u16),
+    /// `MON#2` or `FRI#L`: weekday (0 = Sunday) and which of the month.
+    Nth(u16, Nth),
+}
+
+/// Which of a month's weekdays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Nth {
+    From(u8),
+    Last,
+}
+
+/// A fault of one item, with its place in the whole text.
+pub(crate) type Bad = (Range<usize>, FaultKind);
+
+impl Field {
+    /// Its name in sentences.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Second => "second",
+            Self::Minute => "minute",
+            Self::Hour => "hour",
+            Self::DayOfMonth => "day of the month",
+            Self::Month => "month",
+            Self::Weekday => "weekday",
+            Self::Year => "year",
+        }
+    }
+
+    /// What it takes, in words.
+    pub fn takes(self) -> &'static str {
+        match self {
+            Self::Second | Self::Minute => "0 to 59",
+            Self::Hour => "0 to 23",
+            Self::DayOfMonth => "1 to 31, `L` for the last day, or `L-3` for three days before it",
+            Self::Month => "1 to 12 or JAN to DEC",
+            Self::Weekday => "MON to SUN, or `MON#1` for the first and `FRI#L` for the last of the month",
+            Self::Year => "1970 to 2100",
+        }
+    }
+
+    pub(crate) fn least(self) -> u16 {
+        match self {
+            Self::Second | Self::Minute | Self::Hour | Self::Weekday => 0,
+            Self::DayOfMonth | Self::Month => 1,
+            Self::Year => 1970,
+        }
+    }
+
+    /// The greatest value, with Sunday as 0.
+    pub(crate) fn most(self) -> u16 {
+        match self {
+            Self::Second | Self::Minute => 59,
+            Self::Hour => 23,
+            Self::DayOfMonth => 31,
+            Self::Month => 12,
+            Self::Weekday => 6,
+            Self::Year => 2100,
+        }
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// Reads a field. `at` is where `text` begins in the whole; `crontab` says that it is one of five.
+pub(crate) fn read(field: Field, text: &str, at: usize, crontab: bool) -> Result<Read, Vec<Bad>> {
+    let mut items = Vec::new();
+    let mut bad = Vec::new();
+    let mut begin = at;
+    for part in text.split(',') {
+        let span = begin..begin + part.len();
+        match shape(field, part, crontab) {
+            Ok(shape) => items.push(Item { span, shape }),
+            Err(kind) => bad.push((span, kind)),
+        }
+        begin += part.len() + 1;
+    }
+    if bad.is_empty() {
+        Ok(Read { field, span: at..at + text.len(), items, star: text.starts_with('*') })
+    } else {
+        Err(bad)
+    }
+}
+
+impl Read {
+    /// Whether it leaves its field open: `*` alone.
+    pub(crate) fn is_open(&self) -> bool {
+        self.items.iter().any(|item| matches!(item.shape, Shape::All | Shape::Every(1)))
+    }
+
+    /// All values that it names outright, ascending; `L` and `#` not among them.
+    pub(crate) fn values(&self) -> Vec<u16> {
+        let mut values: Vec<u16> = self.items.iter().flat_map(|item| item.shape.values(self.field)).collect();
+        values.sort_unstable();
+        values.dedup();
+        values
+    }
+
+    /// The one value that it names, where it names exactly one.
+    pub(crate) fn one(&self) -> Option<u16> {
+        match self.items[..] {
+            [Item { shape: Shape::One(value), .. }] => Some(value),
+            _ => None,
+        }
+    }
+}
+
+impl Shape {
+    /// The values that it names outright; none for `L` and `#`, which depend on the month.
+    pub(crate) fn values(self, field: Field) -> Vec<u16> {
+        let (least, most) = (field.least(), field.most());
+        let (from, to, step) = match self {
+            Self::All => (least, most, 1),
+            Self::Every(step) => (least, most, step),
+            Self::One(value) => (value, value, 1),
+            Self::From(from, step) => (from, most, step),
+            Self::Span(from, to, step) => (from, to, step),
+            Self::Last(_) | Self::Nth(..) => return Vec::new(),
+        };
+        // A weekday span may end at 7, which is Sunday again; a wrapping one goes on past the end.
+        let length = most - least + 1;
+        let to = if from > to { to + length } else { to };
+        (from..=to).step_by(usize::from(step)).map(|value| (value - least) % length + least).collect()
+    }
+}
+
+fn shape(field: Field, text: &str, crontab: bool) -> Result<Shape, FaultKind> {
+    let day = matches!(field, Field::DayOfMonth | Field::Weekday);
+    match text {
+        "" => return Err(FaultKind::EmptyItem { field }),
+        "*" => return Ok(Shape::All),
+        "?" if day && !crontab => return Ok(Shape::All),
+        "?" => return Err(FaultKind::QuestionMark { field }),
+        _ => {}
+    }
+    if let Some(special) = special(field, text, crontab)? {
+        return Ok(special);
+    }
+    let Some((base, step)) = text.split_once('/') else { return plain(field, text, crontab) };
+    let step = match step.parse::<u16>() {
+        Ok(0) => return Err(FaultKind::StepZero { field }),
+        Ok(step) if step <= field.most() - field.least() + u16::from(field.least() == 1) => step,
+        _ if !step.is_empty() && step.bytes().all(|b| b.is_ascii_digit()) => {
+            return Err(FaultKind::StepTooLarge { field, step: step.to_owned() });
+        }
+        _ => return Err(FaultKind::StepNotANumber { field, text: step.to_owned() }),
+    };
+    match base {
+        "*" => Ok(Shape::Every(step)),
+        "?" => Err(FaultKind::QuestionMark { field }),
+        _ => match plain(field, base, crontab)? {
+            // `MON/2` could count days or weeks.
+            Shape::One(_) if !base.starts_with(|c: char| c.is_ascii_digit()) => {
+                Err(FaultKind::StepFromName { field, name: base.to_owned() })
+            }
+            Shape::One(from) => Ok(Shape::From(from, step)),
+            Shape::Span(from, to, _) => Ok(Shape::Span(from, to, step)),
+            other => Ok(other),
+        },
+    }
+}
+
+/// `L`, `L-n` and `#`, and the forms of other programs that look like them.
+fn special(field: Field, text: &str, crontab: bool) -> Result<Option<Shape>, FaultKind> {
+    let upper = text.to_ascii_uppercase();
+    if upper == "H" || upper.starts_with("H/") || upper.starts_with("H(") {
+        return Err(FaultKind::Hashed { field });
+    }
+    if field == Field::DayOfMonth {
+        if upper == "L" {
+            return Ok(Some(Shape::Last(0)));
+        }
+        if let Some(before) = upper.strip_prefix("L-") {
+            return match before.parse::<u16>() {
+                Ok(before @ 1..=30) => Ok(Some(Shape::Last(before))),
+                _ => Err(FaultKind::BeforeLast { text: before.to_owned() }),
+            };
+        }
+        let days = upper.strip_suffix('W').or_else(|| upper.strip_prefix('W'));
+        if days.is_some_and(|days| days.is_empty() || days == "L" || days.bytes().all(|b| b.is_ascii_digit())) {
+            return Err(FaultKind::NearestWorkday);
+        }
+    }
+    if field == Field::Weekday {
+        if upper == "L" {
+            return Err(FaultKind::LastWeekday { day: None });
+        }
+        if let Some(day) = upper.strip_suffix('L').filter(|day| !day.is_empty())
+            && let Ok(value) = value(field, day, crontab)
+        {
+            return Err(FaultKind::LastWeekday { day: Some(names::weekday(value % 7)) });
+        }
+        if let Some((day, nth)) = upper.split_once('#') {
+            let day = value(field, day, crontab)? % 7;
+            let nth = match nth {
+                "L" => Nth::Last,
+                _ => match nth.parse::<u8>() {
+                    Ok(nth @ 1..=5) => Nth::From(nth),
+                    _ => return Err(FaultKind::NthOutOfRange { text: nth.to_owned() }),
+                },
+            };
+            return Ok(Some(Shape::Nth(day, nth)));
+        }
+    } else if text.contains('#') {
+        return Err(FaultKind::NthElsewhere { field });
+    }
+    Ok(None)
+}
+
+/// `a` or `a-b`.
+fn plain(field: Field, text: &str, crontab: bool) -> Result<Shape, FaultKind> {
+    let Some((from, to)) = text.split_once('-') else {
+        let value = value(field, text, crontab)?;
+        return Ok(Shape::One(if field == Field::Weekday { value % 7 } else { value }));
+    };
+    let (from, to) = (value(field, from, crontab)?, value(field, to, crontab)?);
+    if field == Field::Year && from > to {
+        return Err(FaultKind::YearsBackwards { from, to });
+    }
+    // 7 is Sunday at the end of a week; at its beginning it is 0.
+    let from = if field == Field::Weekday && from > to { from % 7 } else { from };
+    // A name for Sunday at the end of a range: MON-SUN reaches the end of the week.
+    Ok(Shape::Span(from, to, 1))
+}
+
+/// A number or name; 7 stays 7 among weekdays.
+fn value(field: Field, text: &str, crontab: bool) -> Result<u16, FaultKind> {
+    if text.is_empty() {
+        return Err(FaultKind::EmptyItem { field });
+    }
+    if text.bytes().all(|b| b.is_ascii_digit()) {
+        let number = text.parse::<u16>().ok();
+        if field == Field::Weekday && !crontab {
+            return Err(FaultKind::WeekdayNumber { text: text.to_owned() });
+        }
+        let most = if field == Field::Weekday { 7 } else { field.most() };
+        return match number {
+            Some(number) if (field.least()..=most).contains(&number) => Ok(number),
+            _ => Err(FaultKind::OutOfRange { field, text: text.to_owned() }),
+        };
+    }
+    let named = match field {
+        Field::Month => names::month_number(text),
+        Field::Weekday => names::weekday_number(text),
+        _ => None,
+    };
+    named.ok_or_else(|| FaultKind::NotAValue { field, text: text.to_owned() })
+}

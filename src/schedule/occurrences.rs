@@ -1,0 +1,338 @@
+//! A sound schedule and its occurrences.
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use super::civil::{self, Shown};
+use super::cron_text;
+use super::crontab::{Crontab, last_second};
+use super::fault::{Fault, FaultKind, MAX_RUNS, Never, Outside, Part};
+use super::spec::{Bound, Spec, When};
+use super::zones::zone;
+use super::{Doubt, Occurrence, Pass, Trap};
+
+const SECOND: TimeDelta = TimeDelta::seconds(1);
+/// The years that schedules know, which are those of the `cron` crate.
+const YEARS: std::ops::RangeInclusive<i32> = 1970..=2100;
+
+/// A schedule that is sound: it has at least one occurrence, at some time.
+///
+/// It is stored and read as its [`Spec`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "Spec", into = "Spec")]
+pub struct Schedule {
+    spec: Spec,
+    zone: Tz,
+    rule: Rule,
+    /// The last one that `max_runs` lets through.
+    last: Option<DateTime<Utc>>,
+}
+
+#[derive(Clone, Debug)]
+enum Rule {
+    Cron(Box<Crontab>),
+    /// Ascending.
+    At(Vec<Occurrence>),
+}
+
+/// The occurrences of a stretch of time, ascending. See [`Schedule::between`].
+#[derive(Clone, Debug)]
+pub struct Between<'a> {
+    schedule: &'a Schedule,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+}
+
+impl Schedule {
+    /// Makes a schedule of what was written.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, at least one fault.
+    pub fn new(mut spec: Spec) -> Result<Self, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let zone =
+            zone(&spec.timezone).map_err(|fault| faults.push(Fault::new(Part::Timezone, FaultKind::Zone(fault))));
+        check_bounds(&spec, &mut faults);
+        check_max_runs(&spec, &mut faults);
+        let rule = match &spec.when {
+            When::Cron { text, day_match } => match cron_text::read(text, *day_match) {
+                Ok(text) => Crontab::new(text).map(|crontab| Rule::Cron(Box::new(crontab))).ok_or_else(|| {
+                    faults.push(Fault::new(Part::Cron, FaultKind::Internal));
+                }),
+                Err(bad) => {
+                    faults.extend(bad.into_iter().map(|(span, kind)| Fault::within(Part::Cron, span, kind)));
+                    Err(())
+                }
+            },
+            When::At(times) => match zone {
+                Ok(zone) => Ok(Rule::At(check_times(&spec, times, zone, &mut faults))),
+                Err(()) => Err(()),
+            },
+        };
+        spec.skip.sort_unstable();
+        spec.skip.dedup();
+        let (Ok(zone), Ok(rule), true) = (zone, rule, faults.is_empty()) else { return Err(faults) };
+        let mut schedule = Self { spec, zone, rule, last: None };
+        schedule.check_ever()?;
+        schedule.last = schedule.spec.max_runs.and_then(|max| {
+            let from = schedule.beginning();
+            schedule.between(from, DateTime::<Utc>::MAX_UTC).nth(max as usize - 1).map(|last| last.at)
+        });
+        Ok(schedule)
+    }
+
+    /// The first occurrence strictly after an instant.
+    pub fn next_after(&self, after: DateTime<Utc>) -> Option<Occurrence> {
+        let occurrence = match &self.rule {
+            Rule::At(times) => times.iter().find(|occurrence| occurrence.at > after).cloned(),
+            Rule::Cron(crontab) => {
+                let after = whole_seconds(after)?;
+                if crontab.text.follows_real_time() { self.next_real(after) } else { self.next_fixed(after) }
+            }
+        }?;
+        self.last.is_none_or(|last| occurrence.at <= last).then_some(occurrence)
+    }
+
+    /// All occurrences in `(from, to]`: `from` itself is left out, `to` is in.
+    pub fn between(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Between<'_> {
+        Between { schedule: self, from, to }
+    }
+
+    pub fn zone(&self) -> Tz {
+        self.zone
+    }
+
+    /// What it was made of.
+    pub fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    /// Whether nothing comes any more after this instant.
+    pub fn ended_by(&self, now: DateTime<Utc>) -> bool {
+        self.next_after(now).is_none()
+    }
+
+    /// The rule in plain English.
+    pub fn in_words(&self) -> String {
+        match &self.spec.when {
+            When::Cron { text, .. } => format!("`{text}` ({})", self.zone),
+            When::At(times) => format!("{} times ({})", times.len(), self.zone),
+        }
+    }
+
+    /// What is allowed but probably not meant.
+    pub fn traps(&self) -> Vec<Trap> {
+        Vec::new()
+    }
+
+    /// The most occurrences that any one local day has, by the rule alone.
+    pub fn fires_most_per_day(&self) -> u32 {
+        let most = match &self.rule {
+            Rule::Cron(crontab) => crontab.times_a_day(),
+            Rule::At(times) => {
+                let mut dates: Vec<NaiveDate> = times.iter().map(|time| time.local.date()).collect();
+                dates.sort_unstable();
+                dates.chunk_by(|a, b| a == b).map(<[_]>::len).max().unwrap_or(0)
+            }
+        };
+        let most = u32::try_from(most).unwrap_or(u32::MAX);
+        self.spec.max_runs.map_or(most, |max| most.min(max))
+    }
+
+    /// A schedule of fixed times: once a slot, at the first instant at which clocks have come to it.
+    fn next_fixed(&self, after: DateTime<Utc>) -> Option<Occurrence> {
+        let slot = self.next_slot(civil::furthest(self.zone, after))?;
+        let at = civil::reached(self.zone, slot);
+        // Slots in one gap fall on one instant, and so may a slot that clocks do show there: that one gives its name.
+        let shown = civil::wall(self.zone, at);
+        let local = if shown != slot && self.next_slot(shown - SECOND) == Some(shown) { shown } else { slot };
+        Some(self.occurrence(local, Pass::First, at))
+    }
+
+    /// A schedule that follows real time: whenever clocks show one of its times.
+    fn next_real(&self, after: DateTime<Utc>) -> Option<Occurrence> {
+        let mut from = after;
+        let mut seek = civil::wall(self.zone, from);
+        loop {
+            let slot = self.next_slot(seek);
+            let near = from + TimeDelta::hours(25);
+            let candidate = slot.map(|slot| from + (slot - civil::wall(self.zone, from)));
+            let horizon = candidate.map_or(near, |at| at.min(near));
+            if let Some(change) = civil::next_change(self.zone, from, horizon) {
+                // Clocks may be put back over times that have matched: look again from where they come out.
+                from = change.at;
+                seek = change.to - SECOND;
+                continue;
+            }
+            let (slot, at) = (slot?, candidate?);
+            let at = if at <= near { at } else { civil::reached(self.zone, slot) };
+            let shown = civil::wall(self.zone, at);
+            if shown == slot {
+                let second = civil::is_second_pass(self.zone, at);
+                return Some(self.occurrence(slot, if second { Pass::Second } else { Pass::First }, at));
+            }
+            // In a gap, where real time never comes to it.
+            from = at;
+            seek = shown - SECOND;
+        }
+    }
+
+    fn occurrence(&self, local: NaiveDateTime, pass: Pass, at: DateTime<Utc>) -> Occurrence {
+        Occurrence { local, pass, at, doubt: self.doubt(local.date()) }
+    }
+
+    fn doubt(&self, _date: NaiveDate) -> Option<Doubt> {
+        None
+    }
+
+    /// The first wall-clock time of the rule after another, between its bounds and on days that count.
+    fn next_slot(&self, after: NaiveDateTime) -> Option<NaiveDateTime> {
+        let Rule::Cron(crontab) = &self.rule else { return None };
+        let mut after = self.spec.start.map_or(after, |start| after.max(start.opens() - SECOND));
+        loop {
+            let slot = crontab.next(after)?;
+            if self.spec.end.is_some_and(|end| slot > end.closes()) {
+                return None;
+            }
+            if self.spec.skip.binary_search(&slot.date()).is_err() {
+                return Some(slot);
+            }
+            after = last_second(slot.date());
+        }
+    }
+
+    /// An instant before everything.
+    fn beginning(&self) -> DateTime<Utc> {
+        let start = self.spec.start.map_or(NaiveDateTime::default(), Bound::opens);
+        start.and_utc() - TimeDelta::hours(50)
+    }
+
+    fn check_ever(&self) -> Result<(), Vec<Fault>> {
+        let Rule::Cron(crontab) = &self.rule else { return Ok(()) };
+        if self.next_after(self.beginning()).is_some() {
+            return Ok(());
+        }
+        let from = self.beginning().naive_utc();
+        let why = match crontab.next(NaiveDateTime::default() - SECOND) {
+            None => Never::NoSuchDate,
+            Some(_) => {
+                let open = self.spec.start.map_or(from, |start| start.opens() - SECOND);
+                let first = crontab.next(open);
+                if first.is_some_and(|first| self.spec.end.is_none_or(|end| first <= end.closes())) {
+                    Never::LeftOut { days: self.spec.days }
+                } else {
+                    Never::OutsideBounds { first }
+                }
+            }
+        };
+        Err(vec![Fault::new(Part::Cron, FaultKind::Never { why })])
+    }
+}
+
+impl Iterator for Between<'_> {
+    type Item = Occurrence;
+
+    fn next(&mut self) -> Option<Occurrence> {
+        let occurrence = self.schedule.next_after(self.from).filter(|occurrence| occurrence.at <= self.to)?;
+        self.from = occurrence.at;
+        Some(occurrence)
+    }
+}
+
+impl std::iter::FusedIterator for Between<'_> {}
+
+impl TryFrom<Spec> for Schedule {
+    type Error = Fault;
+
+    fn try_from(spec: Spec) -> Result<Self, Fault> {
+        Self::new(spec).map_err(|mut faults| faults.swap_remove(0))
+    }
+}
+
+impl From<Schedule> for Spec {
+    fn from(schedule: Schedule) -> Self {
+        schedule.spec
+    }
+}
+
+/// Cuts off what is under a second, and times so far out that no schedule knows them. Nothing past the last year.
+fn whole_seconds(at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    if at.year() > YEARS.end() + 1 {
+        return None;
+    }
+    if at.year() < YEARS.start() - 1 {
+        return Some(DateTime::UNIX_EPOCH - TimeDelta::days(2));
+    }
+    at.with_nanosecond(0)
+}
+
+fn check_year(part: Part, date: NaiveDate, faults: &mut Vec<Fault>) -> bool {
+    let known = YEARS.contains(&date.year());
+    if !known {
+        faults.push(Fault::new(part, FaultKind::Year { year: date.year() }));
+    }
+    known
+}
+
+fn check_bounds(spec: &Spec, faults: &mut Vec<Fault>) {
+    let mut known = true;
+    for (part, bound) in [(Part::Start, spec.start), (Part::End, spec.end)] {
+        known &= bound.is_none_or(|bound| check_year(part, bound.date(), faults));
+    }
+    if let (Some(start), Some(end), true) = (spec.start, spec.end, known)
+        && start.opens() > end.closes()
+    {
+        faults.push(Fault::new(Part::End, FaultKind::EndBeforeStart { start, end }));
+    }
+}
+
+fn check_max_runs(spec: &Spec, faults: &mut Vec<Fault>) {
+    let Some(max) = spec.max_runs else { return };
+    if max == 0 {
+        faults.push(Fault::new(Part::MaxRuns, FaultKind::MaxRunsZero));
+    } else if max > MAX_RUNS {
+        faults.push(Fault::new(Part::MaxRuns, FaultKind::MaxRunsTooLarge { max }));
+    } else if spec.start.is_none() && matches!(spec.when, When::Cron { .. }) {
+        faults.push(Fault::new(Part::MaxRuns, FaultKind::MaxRunsWithoutStart));
+    }
+}
+
+/// The occurrences of a list of times, ascending, with what is wrong with each.
+fn check_times(spec: &Spec, times: &[NaiveDateTime], zone: Tz, faults: &mut Vec<Fault>) -> Vec<Occurrence> {
+    if times.is_empty() {
+        faults.push(Fault::new(Part::At(0), FaultKind::NoTimes));
+    }
+    let mut occurrences: Vec<Occurrence> = Vec::new();
+    for (index, &time) in times.iter().enumerate() {
+        let part = Part::At(index);
+        if !check_year(part, time.date(), faults) {
+            continue;
+        }
+        let outside = if spec.start.is_some_and(|start| time < start.opens()) {
+            spec.start.map(Outside::Start)
+        } else if spec.end.is_some_and(|end| time > end.closes()) {
+            spec.end.map(Outside::End)
+        } else {
+            spec.skip.contains(&time.date()).then_some(Outside::Skip(time.date()))
+        };
+        if let Some(by) = outside {
+            faults.push(Fault::new(part, FaultKind::AtOutside { time, by }));
+            continue;
+        }
+        let at = match civil::shown(zone, time) {
+            Shown::Once(at) | Shown::Twice(at, _) => at,
+            Shown::Never(change) => {
+                faults.push(Fault::new(part, FaultKind::AtInGap { time, resumes: change.to }));
+                continue;
+            }
+        };
+        if occurrences.iter().any(|earlier| earlier.local == time) {
+            faults.push(Fault::new(part, FaultKind::AtTwice { time }));
+            continue;
+        }
+        occurrences.push(Occurrence { local: time, pass: Pass::First, at, doubt: None });
+    }
+    occurrences.sort_by_key(|occurrence| occurrence.at);
+    occurrences
+}

@@ -1,0 +1,157 @@
+//! What a campaign says about its schedule, as plain values that a reader has taken from wherever it stood.
+
+use std::fmt;
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use serde::{Deserialize, Serialize};
+
+use super::calendar::Calendar;
+
+/// A schedule as written; nothing in it is checked yet. All times are wall-clock times of `timezone`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spec {
+    #[serde(flatten)]
+    pub when: When,
+    /// An IANA name: see [`super::zone`].
+    pub timezone: String,
+    /// The first moment that counts, included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<Bound>,
+    /// The last moment that counts, included; a date means all of that day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<Bound>,
+    /// Dates on which nothing happens.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skip: Vec<NaiveDate>,
+    /// Which kinds of day count.
+    #[serde(default, skip_serializing_if = "Days::is_any")]
+    pub days: Days,
+    /// At most this many occurrences, counted from the first one ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_runs: Option<u32>,
+    /// What `days` is asked of; China's as shipped where none is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<Calendar>,
+}
+
+/// A rule or a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum When {
+    Cron {
+        text: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        day_match: Option<DayMatch>,
+    },
+    At(Vec<NaiveDateTime>),
+}
+
+/// How a cron text is meant that names days of the month and weekdays as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DayMatch {
+    /// A day counts when either field names it, as in crontab.
+    Any,
+    /// A day counts when both fields name it.
+    All,
+}
+
+/// Kinds of day, as a [`Calendar`] knows them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Days {
+    #[default]
+    Any,
+    /// People work: make-up workdays count, days off do not.
+    Workday,
+    /// A public holiday, with every day off that belongs to it.
+    Holiday,
+    /// A day of the weekend that is neither a make-up workday nor part of a holiday.
+    Weekend,
+}
+
+/// One end of the time in which a schedule counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Bound {
+    // The longer form first: serde takes the first that fits.
+    Time(NaiveDateTime),
+    Date(NaiveDate),
+}
+
+impl Spec {
+    /// A rule with everything else left out.
+    pub fn cron(text: impl Into<String>, timezone: impl Into<String>) -> Self {
+        Self::new(When::Cron { text: text.into(), day_match: None }, timezone)
+    }
+
+    /// A list of local times with everything else left out.
+    pub fn at(times: impl Into<Vec<NaiveDateTime>>, timezone: impl Into<String>) -> Self {
+        Self::new(When::At(times.into()), timezone)
+    }
+
+    fn new(when: When, timezone: impl Into<String>) -> Self {
+        Self {
+            when,
+            timezone: timezone.into(),
+            start: None,
+            end: None,
+            skip: Vec::new(),
+            days: Days::Any,
+            max_runs: None,
+            calendar: None,
+        }
+    }
+}
+
+impl Days {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+    fn is_any(&self) -> bool {
+        *self == Self::Any
+    }
+
+    /// The word that files use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::Workday => "workday",
+            Self::Holiday => "holiday",
+            Self::Weekend => "weekend",
+        }
+    }
+}
+
+impl Bound {
+    /// The local date that it stands on.
+    pub fn date(self) -> NaiveDate {
+        match self {
+            Self::Date(date) => date,
+            Self::Time(time) => time.date(),
+        }
+    }
+
+    /// The first whole second at or after it, as a start.
+    pub fn opens(self) -> NaiveDateTime {
+        match self {
+            Self::Date(date) => date.and_time(NaiveTime::MIN),
+            Self::Time(time) => time,
+        }
+    }
+
+    /// The last second that it lets in, as an end.
+    pub fn closes(self) -> NaiveDateTime {
+        match self {
+            Self::Date(date) => date.and_time(NaiveTime::MIN) + TimeDelta::seconds(86_399),
+            Self::Time(time) => time,
+        }
+    }
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Date(date) => write!(f, "{date}"),
+            Self::Time(time) => write!(f, "{}", time.format("%Y-%m-%dT%H:%M:%S")),
+        }
+    }
+}
