@@ -13,9 +13,11 @@ pub mod secret;
 // Middle: what campaigns mean. Pure: no I/O, no async, no clock.
 pub mod post;
 pub mod schedule;
+pub mod shelf;
 
 // Edges: one outside thing each; they do not know each other.
 pub mod media;
+pub mod source;
 pub mod wecom;
 
 // Service: what runs.
