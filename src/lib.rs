@@ -12,17 +12,18 @@ pub mod limits;
 pub mod secret;
 
 // Middle: what campaigns mean. Pure: no I/O, no async, no clock.
+pub mod schedule;
+pub mod post;
+pub mod shelf;
 pub mod book;
 pub mod check;
-pub mod post;
 pub mod run;
-pub mod schedule;
-pub mod shelf;
 
 // Edges: one outside thing each; they do not know each other.
+pub mod source;
 pub mod media;
-pub mod store;
 pub mod wecom;
+pub mod store;
 
 // Service: what runs.
 pub mod sandbox;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use toml::value::Datetime;
 
 use super::fault::Fault;
-use super::file::SourceFile;
+use super::files::SourceFile;
 use super::spanned::Spanned;
 
 pub type List<T> = Spanned<Vec<Spanned<T>>>;

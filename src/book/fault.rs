@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use super::file::NotText;
+use super::files::Unread;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fault {
     /// The file could not be read as text at all.
-    NotText(NotText),
+    Unread(Unread),
     /// Not TOML here; the message is the TOML reader's own.
     Syntax { span: Range<usize>, message: String },
     /// A key that nothing reads.
@@ -22,7 +22,7 @@ impl Fault {
     /// The stretch of the file that the fault is about.
     pub fn span(&self) -> Range<usize> {
         match self {
-            Self::NotText(_) => 0..0,
+            Self::Unread(_) => 0..0,
             Self::Syntax { span, .. }
             | Self::UnknownKey { span, .. }
             | Self::WrongType { span, .. }

@@ -4,7 +4,7 @@
 
 mod draft;
 mod fault;
-mod file;
+mod files;
 mod policy;
 mod read;
 mod spanned;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 pub use draft::{ContactList, Content, Draft, Link, List, MediaRef, SenderList, Timetable, VisibleRange};
 pub use fault::Fault;
-pub use file::{NotText, SourceFile};
+pub use files::{BOOK_BYTES, DEPTH, ENTRIES, FILE_BYTES, Files, SourceFile, Trouble, TroubleKind, Unread};
 pub use policy::read as read_policy;
 pub use policy::{Audience, Blackout, Calendar, Limits, Policy, QuietHours, Wording};
 pub use read::read as read_campaign;
@@ -25,13 +25,18 @@ pub use spanned::Spanned;
 pub struct Book {
     pub drafts: Vec<Draft>,
     pub policy: Policy,
+    /// Every picture and video that is there, named by a campaign or not.
+    pub media: Vec<Arc<str>>,
+    pub troubles: Vec<Trouble>,
 }
 
 impl Book {
-    pub fn read(campaigns: &[Arc<SourceFile>], policy: Option<&Arc<SourceFile>>) -> Self {
+    pub fn read(files: Files) -> Self {
         Self {
-            drafts: campaigns.iter().map(read_campaign).collect(),
-            policy: policy.map(read_policy).unwrap_or_default(),
+            drafts: files.campaigns.into_iter().map(|file| read_campaign(&Arc::new(file))).collect(),
+            policy: files.policy.map(|file| read_policy(&Arc::new(file))).unwrap_or_default(),
+            media: files.media,
+            troubles: files.troubles,
         }
     }
 

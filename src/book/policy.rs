@@ -6,7 +6,7 @@ use toml::value::Datetime;
 
 use super::draft::{List, VisibleRange};
 use super::fault::Fault;
-use super::file::SourceFile;
+use super::files::SourceFile;
 use super::read::{inside, visible_range, with_top};
 use super::spanned::Spanned;
 use super::table::{Table, datetime};

@@ -10,7 +10,7 @@ use crate::diag::Lines;
 
 use super::draft::{ContactList, Content, Draft, Link, List, MediaRef, SenderList, Timetable, VisibleRange};
 use super::fault::Fault;
-use super::file::SourceFile;
+use super::files::SourceFile;
 use super::spanned::Spanned;
 use super::table::{Faults, Table, datetime, whole_number};
 
@@ -46,7 +46,7 @@ pub fn read(file: &Arc<SourceFile>) -> Draft {
 pub(super) fn with_top(file: &SourceFile, read: impl FnOnce(&mut Table<'_>)) -> Vec<Fault> {
     let source = match &file.text {
         Ok(source) => source,
-        Err(why) => return vec![Fault::NotText(why.clone())],
+        Err(why) => return vec![Fault::Unread(why.clone())],
     };
     let (top, errors) = DeTable::parse_recoverable(source);
     let faults: Faults = RefCell::new(Vec::new());

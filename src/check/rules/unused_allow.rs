@@ -1,7 +1,7 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::nearest;
-use crate::book::Book;
+use crate::book::{Book, Draft};
 use crate::check::{Found, Rule, Run};
 use crate::diag::{Diag, Level};
 
@@ -16,15 +16,15 @@ pub(super) static RULE: Rule = Rule {
 ///
 /// Runs after every other rule, because only then it is known what there is to silence.
 pub(in crate::check) fn silence(book: &Book, findings: &mut Vec<Diag>) {
-    let entries =
-        book.drafts.iter().flat_map(|draft| draft.allow.iter().map(|code| (&*draft.file.path, code.value.as_str())));
-    let allowed: BTreeSet<(&str, &str)> = entries.collect();
-    let silenced = |finding: &Diag| {
-        let entry = allowed.get(&(&*finding.place.file, finding.code)).copied();
-        entry.filter(|_| finding.level == Level::Warning)
+    let drafts: BTreeMap<&str, &Draft> = book.drafts.iter().map(|draft| (&*draft.file.path, draft)).collect();
+    let allowed = |finding: &Diag| {
+        let draft = drafts.get(&*finding.place.file);
+        finding.level == Level::Warning
+            && draft.is_some_and(|draft| draft.allow.iter().any(|it| it.value == finding.code))
     };
-    let used: BTreeSet<(&str, &str)> = findings.iter().filter_map(silenced).collect();
-    findings.retain(|finding| silenced(finding).is_none());
+    let (silenced, kept): (Vec<Diag>, Vec<Diag>) = std::mem::take(findings).into_iter().partition(allowed);
+    *findings = kept;
+    let used: BTreeSet<(&str, &str)> = silenced.iter().map(|finding| (&*finding.place.file, finding.code)).collect();
     for draft in &book.drafts {
         let mut seen = BTreeSet::new();
         for code in &draft.allow {

@@ -1,0 +1,78 @@
+//! Fragmented MP4: the frames and their times stand in `moof` boxes all over the file, not in the film's header.
+
+use super::mp4::{Atom, Track, atoms, u32_at};
+
+/// What the fragments add to each track: at most one entry a track.
+#[derive(Default)]
+pub(super) struct Fragments {
+    pub(super) any: bool,
+    sums: Vec<(u32, Sum)>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Sum {
+    length: u64,
+    frames: u32,
+}
+
+impl Fragments {
+    /// Adds one `moof`, given the tracks of the header. What it says of tracks that are not there is passed over.
+    pub(super) fn add(&mut self, moof: &[u8], tracks: &[Track]) {
+        self.any = true;
+        for traf in atoms(moof).flatten().filter(|atom| &atom.kind == b"traf") {
+            let Some((id, default)) = header(traf, tracks) else { continue };
+            let mut sum = Sum::default();
+            for trun in atoms(traf.body).flatten().filter(|atom| &atom.kind == b"trun") {
+                sum.add(run(trun.body, default).unwrap_or_default());
+            }
+            match self.sums.iter_mut().find(|(of, _)| *of == id) {
+                Some((_, so_far)) => so_far.add(sum),
+                None => self.sums.push((id, sum)),
+            }
+        }
+    }
+
+    /// Puts the sums on the tracks that they belong to.
+    pub(super) fn settle(&self, tracks: &mut [Track]) {
+        for track in tracks {
+            if let Some((_, sum)) = self.sums.iter().find(|(id, _)| *id == track.id) {
+                track.length = track.length.saturating_add(sum.length);
+                track.frames = track.frames.saturating_add(sum.frames);
+            }
+        }
+    }
+}
+
+impl Sum {
+    fn add(&mut self, more: Self) {
+        self.length = self.length.saturating_add(more.length);
+        self.frames = self.frames.saturating_add(more.frames);
+    }
+}
+
+/// The track of a `traf` and how long its samples last unless they say so themselves.
+fn header(traf: Atom<'_>, tracks: &[Track]) -> Option<(u32, u32)> {
+    let tfhd = atoms(traf.body).flatten().find(|atom| &atom.kind == b"tfhd")?.body;
+    let (flags, id) = (u32_at(tfhd, 0)?, u32_at(tfhd, 4)?);
+    let track = tracks.iter().find(|track| track.id == id)?;
+    if flags & 0x08 == 0 {
+        return Some((id, track.sample_length));
+    }
+    // Before it come a base offset of 8 bytes and a description index of 4, where the flags announce them.
+    let at = 8 + if flags & 0x01 == 0 { 0 } else { 8 } + if flags & 0x02 == 0 { 0 } else { 4 };
+    Some((id, u32_at(tfhd, at)?))
+}
+
+/// One `trun`: how many samples, and how long they last together.
+fn run(trun: &[u8], default: u32) -> Option<Sum> {
+    let (flags, frames) = (u32_at(trun, 0)?, u32_at(trun, 4)?);
+    if flags & 0x100 == 0 {
+        return Some(Sum { length: u64::from(frames) * u64::from(default), frames });
+    }
+    let optional = |flag: u32| if flags & flag == 0 { 0 } else { 4 };
+    let start = 8 + optional(0x01) + optional(0x04);
+    let step = 4 + optional(0x200) + optional(0x400) + optional(0x800);
+    let entries = trun.get(start..)?.chunks_exact(step).take(usize::try_from(frames).unwrap_or(usize::MAX));
+    let length = entries.filter_map(|entry| u32_at(entry, 0)).map(u64::from).sum();
+    Some(Sum { length, frames })
+}
