@@ -43,6 +43,11 @@ impl Clock {
         now.trunc_subsecs(3)
     }
 
+    /// Whether time passes only as the program makes it pass.
+    pub fn is_virtual(&self) -> bool {
+        matches!(self, Self::Virtual(_))
+    }
+
     /// Steps the wall of a virtual clock, leaving the monotonic time alone.
     pub fn step(&self, by: TimeDelta) {
         if let Self::Virtual(wall) = self {

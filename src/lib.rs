@@ -26,4 +26,6 @@ pub mod wecom;
 pub mod store;
 
 // Service: what runs.
+pub mod load;
+pub mod engine;
 pub mod sandbox;

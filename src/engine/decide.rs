@@ -1,0 +1,144 @@
+//! What is to be done now. Pure: no input but the state, so that every decision can be tested as a value.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::adopt::{Armed, Stand, due};
+use super::words;
+use crate::ids::{CampaignId, CorpId};
+use crate::run::{OpenRuns, Run, RunId, State};
+use crate::schedule::Occurrence;
+
+/// One thing to do with one run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Upload what it needs, and send it.
+    Carry(RunId),
+    /// Ask what became of its job.
+    Ask(RunId),
+    /// Look for it at WeCom.
+    Look(RunId),
+    /// Too late: nothing was sent, and nothing will be.
+    GiveUp(RunId),
+}
+
+/// What to do now, and when to think again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Agenda {
+    pub steps: Vec<Step>,
+    pub wake: Option<DateTime<Utc>>,
+}
+
+/// What bears on the decision beside the runs.
+#[derive(Clone, Debug, Default)]
+pub struct Traffic {
+    /// Runs that are being worked on.
+    pub busy: BTreeSet<RunId>,
+    /// No creation is allowed before this instant.
+    pub closed_until: Option<DateTime<Utc>>,
+    /// How many more runs may be carried at the same time.
+    pub free_carriers: usize,
+}
+
+/// Looks at every open run.
+pub fn decide(now: DateTime<Utc>, runs: &OpenRuns, traffic: &Traffic) -> Agenda {
+    let mut agenda = Agenda::default();
+    let mut queue = Vec::new();
+    for (id, run) in runs {
+        if traffic.busy.contains(id) {
+            continue;
+        }
+        match run.state {
+            State::Claimed if now > run.latest => agenda.steps.push(Step::GiveUp(id.clone())),
+            State::Claimed => {
+                agenda.wake_at(run.latest + TimeDelta::milliseconds(1));
+                let from = traffic.closed_until.map_or(run.not_before, |open| open.max(run.not_before));
+                if from <= now { queue.push(run) } else { agenda.wake_at(from) }
+            }
+            State::Submitted if run.not_before <= now => agenda.steps.push(Step::Ask(id.clone())),
+            State::InDoubt if run.needs_person => {}
+            State::InDoubt if run.not_before <= now => agenda.steps.push(Step::Look(id.clone())),
+            State::Submitted | State::InDoubt => agenda.wake_at(run.not_before),
+            _ => {}
+        }
+    }
+    let carried = in_turn(queue).into_iter().take(traffic.free_carriers);
+    agenda.steps.extend(carried.map(|run| Step::Carry(run.id())));
+    agenda
+}
+
+impl Agenda {
+    fn wake_at(&mut self, at: DateTime<Utc>) {
+        self.wake = Some(self.wake.map_or(at, |wake| wake.min(at)));
+    }
+}
+
+/// The queue in the order of due times; of runs due at the same instant, each campaign's first goes before any second.
+fn in_turn(mut queue: Vec<&Run>) -> Vec<&Run> {
+    queue.sort_by(|a, b| (a.due, &a.campaign, &a.slot).cmp(&(b.due, &b.campaign, &b.slot)));
+    let mut turns: BTreeMap<(DateTime<Utc>, &CampaignId), usize> = BTreeMap::new();
+    let mut placed: Vec<(DateTime<Utc>, usize, &Run)> = queue
+        .into_iter()
+        .map(|run| {
+            let turn = turns.entry((run.due, &run.campaign)).or_default();
+            *turn += 1;
+            (run.due, *turn, run)
+        })
+        .collect();
+    placed.sort_by_key(|(due, turn, _)| (*due, *turn));
+    placed.into_iter().map(|(_, _, run)| run).collect()
+}
+
+/// The runs of a campaign's occurrences that have fallen due, oldest first.
+///
+/// At most the newest is posted: a service that was down does not make up for it with a burst.
+pub(super) fn births(
+    corp: &CorpId,
+    armed: &Armed,
+    occurrences: &[Occurrence],
+    commit: Option<&str>,
+    now: DateTime<Utc>,
+) -> Vec<Run> {
+    let Some((newest, older)) = occurrences.split_last() else { return Vec::new() };
+    let start = |occurrence| due(corp, &armed.id, &armed.terms, occurrence, commit);
+    let mut born = Vec::with_capacity(occurrences.len());
+    match &armed.stand {
+        Stand::Held(reason) => {
+            born.extend(occurrences.iter().map(|it| Run::held(start(it), reason.clone(), now)));
+        }
+        Stand::Live(campaign) => {
+            born.extend(older.iter().map(|it| {
+                let latest = armed.terms.latest(it.at);
+                let reason = if now > latest { words::too_late(it.at, now) } else { words::NEWER_DUE.to_owned() };
+                Run::missed(start(it), reason, now)
+            }));
+            let due = start(newest);
+            born.push(match &newest.doubt {
+                Some(doubt) => Run::held(due, doubt.to_string(), now),
+                None if now > due.latest => Run::missed(due, words::too_late(newest.at, now), now),
+                None => Run::claimed(due, campaign.post.clone(), now),
+            });
+        }
+    }
+    born
+}
+
+/// How long to wait after the `n`th fruitless try, from 0.
+pub(super) fn backoff(n: u32, first: Duration, longest: Duration) -> Duration {
+    first.saturating_mul(1u32.checked_shl(n.min(20)).unwrap_or(u32::MAX)).min(longest)
+}
+
+/// How long to wait before the `n`th question about a job, from 0: 1, 2, 5, 10, 30 seconds, then every minute for an
+/// hour, then every ten.
+pub(super) fn poll_wait(n: u32) -> Duration {
+    const FIRST: [u64; 5] = [1, 2, 5, 10, 30];
+    let seconds = FIRST.get(n as usize).copied().unwrap_or(if n < 65 { 60 } else { 600 });
+    Duration::from_secs(seconds)
+}
+
+/// How long to wait before the `n`th look for a lost post, from 0: 5 s, then growing, at most 3 minutes.
+pub(super) fn look_wait(n: u32) -> Duration {
+    backoff(n, Duration::from_secs(5), Duration::from_secs(180))
+}

@@ -1,0 +1,296 @@
+//! Carries one run one step further. Every step is written down before the next one is taken.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::decide::{Step, backoff, poll_wait};
+use super::{Means, words};
+use crate::ids::Sha256;
+use crate::limits;
+use crate::post::{Media, Post};
+use crate::run::{Invalid, Move, Run, State};
+use crate::source::Looked;
+use crate::store::{Leave, StoreError};
+use crate::wecom::{Error, Job, Next, Outcome};
+
+/// Longest wait between two tries of something that did not reach WeCom.
+const LONGEST_RETRY: Duration = Duration::from_secs(120);
+
+/// How a step ended.
+#[derive(Debug)]
+pub(super) enum Done {
+    /// The run is as saved.
+    Moved(Run),
+    /// The limit of creations is reached: the run waits as it is.
+    Closed(Run, DateTime<Utc>),
+    /// Somebody else changed the run: read it again.
+    Overtaken(Run),
+    /// The store did not take the move; nothing was sent since.
+    NotSaved(Run, StoreError),
+}
+
+impl Means {
+    pub(super) async fn perform(&self, step: &Step, run: Run) -> Done {
+        match step {
+            Step::Carry(_) => self.carry(run).await,
+            Step::Ask(_) => self.ask(run).await,
+            Step::Look(_) => self.look(run).await,
+            Step::GiveUp(_) => {
+                let (errcode, errmsg) = (run.errcode, run.errmsg.clone());
+                let reason = words::given_up(run.reason.as_deref());
+                self.save(run, Move::GiveUp { errcode, errmsg, reason }).await
+            }
+        }
+    }
+
+    /// Uploads what the post needs and sends it.
+    async fn carry(&self, run: Run) -> Done {
+        let Some(post) = run.post.clone() else {
+            let reason = "the store has no content for it".to_owned();
+            return self.save(run, Move::GiveUp { errcode: None, errmsg: None, reason }).await;
+        };
+        let media_ids = match self.media_ids(&post).await {
+            Ok(ids) => ids,
+            Err(trouble) => return self.not_sent(run, trouble).await,
+        };
+        if let Err(error) = self.wecom.token().await {
+            return self.not_sent(run, Trouble::Call(error)).await;
+        }
+        let now = self.clock.now();
+        if now > run.latest {
+            let reason = words::given_up(run.reason.as_deref());
+            return self.save(run, Move::GiveUp { errcode: None, errmsg: None, reason }).await;
+        }
+        let before = run.clone();
+        let mut run = run;
+        let event = match run.apply(Move::Send, now) {
+            Ok(event) => event,
+            Err(_) => return Done::Overtaken(before),
+        };
+        match self.store.leave_to_send((&run, &event), self.settings.quota) {
+            Ok(Leave::Granted) => self.tell(&run),
+            Ok(Leave::NotBefore(until)) => return Done::Closed(before, until),
+            Err(StoreError::Moved { .. }) => return Done::Overtaken(before),
+            Err(error) => return Done::NotSaved(before, error),
+        }
+        let answer = self.wecom.create(&post, &media_ids).await;
+        let step = self.after_create(&run, &post, answer);
+        self.save_answer(run, step).await
+    }
+
+    /// What the answer to the creating call means for the run.
+    fn after_create(&self, run: &Run, post: &Post, answer: Result<crate::wecom::JobId, Error>) -> Move {
+        let now = self.clock.now();
+        let error = match answer {
+            Ok(jobid) => return Move::Submit { jobid: jobid.0 },
+            Err(error) => error,
+        };
+        let (errcode, errmsg) = (error.errcode(), error.answer().map(|answer| answer.errmsg.clone()));
+        let refuse = |error: &Error| Move::Refuse {
+            errcode: error.errcode().unwrap_or(-1),
+            errmsg: error.answer().map(|answer| answer.errmsg.clone()).unwrap_or_default(),
+            reason: in_words(error),
+        };
+        match error.next() {
+            Next::InDoubt => {
+                let look_at = now + self.settings.first_look;
+                Move::Lose { look_at, reason: in_words(&error) }
+            }
+            Next::TryAgain { after } => {
+                let until = now + delta(after.max(self.retry_wait(run)));
+                Move::Wait { until, errcode, errmsg, reason: in_words(&error) }
+            }
+            Next::NewToken => {
+                let until = now + delta(self.retry_wait(run));
+                Move::Wait { until, errcode, errmsg, reason: in_words(&error) }
+            }
+            Next::UploadAgain if run.attempts < 3 => {
+                for media in post.media() {
+                    if let Media::File { sha256, .. } = media
+                        && let Err(error) = self.store.forget_media(self.wecom.corp(), *sha256)
+                    {
+                        tracing::warn!(%error, "a dead media id stays in the store until its age takes it out");
+                    }
+                }
+                Move::Wait { until: now, errcode, errmsg, reason: in_words(&error) }
+            }
+            Next::UploadAgain | Next::GiveUp | Next::AskAPerson => refuse(&error),
+        }
+    }
+
+    /// Nothing was sent: try again later, or say why that would not help.
+    async fn not_sent(&self, run: Run, trouble: Trouble) -> Done {
+        let now = self.clock.now();
+        let step = match trouble {
+            Trouble::File(reason) => Move::GiveUp { errcode: None, errmsg: None, reason },
+            Trouble::Store(error) => return Done::NotSaved(run, error),
+            Trouble::Call(error) => {
+                let (errcode, errmsg) = (error.errcode(), error.answer().map(|answer| answer.errmsg.clone()));
+                let reason = in_words(&error);
+                match error.next() {
+                    Next::GiveUp => Move::GiveUp { errcode, errmsg, reason },
+                    next => {
+                        let least = if let Next::TryAgain { after } = next { after } else { Duration::ZERO };
+                        let until = now + delta(least.max(self.retry_wait(&run)));
+                        Move::Wait { until, errcode, errmsg, reason }
+                    }
+                }
+            }
+        };
+        self.save(run, step).await
+    }
+
+    /// Media ids for all media of a post, uploading what WeCom does not have or is about to forget.
+    async fn media_ids(&self, post: &Post) -> Result<Vec<String>, Trouble> {
+        let mut ids = Vec::with_capacity(post.media().len());
+        for media in post.media() {
+            ids.push(match media {
+                Media::Id(id) => id.clone(),
+                Media::File { path, sha256, .. } => match self.uploaded(*sha256)? {
+                    Some(id) => id,
+                    None => self.upload(media, path, *sha256).await?,
+                },
+            });
+        }
+        Ok(ids)
+    }
+
+    fn uploaded(&self, sha256: Sha256) -> Result<Option<String>, Trouble> {
+        let since = self.clock.now() - delta(self.settings.media_age);
+        self.store.media_id(self.wecom.corp(), sha256, since).map_err(Trouble::Store)
+    }
+
+    async fn upload(&self, media: &Media, path: &str, sha256: Sha256) -> Result<String, Trouble> {
+        let Media::File { kind, .. } = media else { return Err(Trouble::File(words::media_gone(path, "it is an id"))) };
+        let source = Arc::clone(&self.source);
+        let looked_path = path.to_owned();
+        // Reading a file may wait for a disk or a network file system, so it does not happen on the runtime's threads;
+        // in virtual time there is nothing to wait for, and a thread beside it would let the time run on.
+        let looked = if self.clock.is_virtual() {
+            source.look(&looked_path)
+        } else {
+            tokio::task::spawn_blocking(move || source.look(&looked_path))
+                .await
+                .unwrap_or_else(|error| Looked::Unreadable(error.to_string()))
+        };
+        let bytes = match looked {
+            Looked::Bytes(bytes) if Sha256::of(&bytes) == sha256 => bytes,
+            Looked::Bytes(_) | Looked::TooLarge { .. } => return Err(Trouble::File(words::media_changed(path))),
+            Looked::Missing => return Err(Trouble::File(words::media_gone(path, "it is not there"))),
+            Looked::Outside => return Err(Trouble::File(words::media_gone(path, "it leads out of the book"))),
+            Looked::NotAFile => return Err(Trouble::File(words::media_gone(path, "it is no file"))),
+            Looked::Unreadable(why) => return Err(Trouble::File(words::media_gone(path, &why))),
+        };
+        let uploaded = self.wecom.upload(*kind, sha256, bytes).await.map_err(Trouble::Call)?;
+        self.store
+            .remember_media(self.wecom.corp(), sha256, &uploaded.media_id, self.clock.now())
+            .map_err(Trouble::Store)?;
+        Ok(uploaded.media_id)
+    }
+
+    /// Asks what became of a job.
+    async fn ask(&self, run: Run) -> Done {
+        let Some(jobid) = run.jobid.clone() else {
+            let reason = "the store has no job id for it".to_owned();
+            return self.save(run, Move::Expire { reason }).await;
+        };
+        let job_died = run.sent_at.is_some_and(|sent| self.clock.now() - sent > delta(limits::JOB_LIFE));
+        if job_died {
+            return self.look(run).await;
+        }
+        let step = match self.wecom.result(&jobid).await {
+            Ok(Job::Done(outcome)) => finished(outcome),
+            Ok(Job::Started | Job::Running) => self.ask_again(&run, None),
+            Err(error) => self.ask_again(&run, Some(in_words(&error))),
+        };
+        self.save_answer(run, step).await
+    }
+
+    fn ask_again(&self, run: &Run, reason: Option<String>) -> Move {
+        Move::AskAgain { at: self.clock.now() + delta(poll_wait(run.asked)), reason }
+    }
+
+    /// Saves a move. If the store does not take it, the run is as it was and may be tried again.
+    pub(super) async fn save(&self, mut run: Run, step: Move) -> Done {
+        let before = run.clone();
+        let event = match run.apply(step, self.clock.now()) {
+            Ok(event) => event,
+            Err(error) => {
+                tracing::error!(run = %before.id(), %error, "a step that the run's state does not allow was refused");
+                return Done::Overtaken(before);
+            }
+        };
+        match self.store.save((&run, &event)) {
+            Ok(()) => {
+                self.tell(&run);
+                Done::Moved(run)
+            }
+            Err(StoreError::Moved { .. }) => Done::Overtaken(before),
+            Err(error) => Done::NotSaved(before, error),
+        }
+    }
+
+    /// Saves what WeCom answered. The answer exists only here, so this goes on trying until the store takes it.
+    async fn save_answer(&self, run: Run, step: Move) -> Done {
+        for tries in 0u32.. {
+            match self.save(run.clone(), step.clone()).await {
+                Done::NotSaved(_, error) => {
+                    let wait = backoff(tries, Duration::from_secs(1), Duration::from_secs(30));
+                    tracing::error!(
+                        run = %run.id(), error = %super::chain(&error), retry_in = ?wait,
+                        "an answer of WeCom's cannot be saved; it is kept and tried again"
+                    );
+                    self.clock.sleep(wait).await;
+                }
+                done => return done,
+            }
+        }
+        unreachable!("the loop above ends only by returning")
+    }
+
+    fn retry_wait(&self, run: &Run) -> Duration {
+        let wait = backoff(run.asked, Duration::from_secs(2), LONGEST_RETRY);
+        // Up to a quarter more, from the run's own name: many runs that fail together do not come back together.
+        let spread = run.id().as_str().bytes().fold(run.asked, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+        wait + wait / 4 * (spread % 100) / 100
+    }
+}
+
+/// Why nothing could be sent.
+enum Trouble {
+    File(String),
+    Call(Error),
+    Store(StoreError),
+}
+
+fn finished(outcome: Outcome) -> Move {
+    let Outcome { errcode, errmsg, moment_id, invalid_users, invalid_departments, invalid_tags } = outcome;
+    match moment_id {
+        Some(moment_id) if errcode == 0 => {
+            let invalid = Invalid { users: invalid_users, departments: invalid_departments, tags: invalid_tags };
+            let reason = (!invalid.is_empty()).then(|| words::not_taken(&invalid));
+            Move::Create { moment_id, invalid, reason }
+        }
+        None if errcode == 0 => Move::Refuse { errcode, errmsg, reason: words::NO_MOMENT_ID.to_owned() },
+        _ => {
+            let reason = words::job_refused(errcode, &errmsg);
+            Move::Refuse { errcode, errmsg, reason }
+        }
+    }
+}
+
+/// An error with what to do about it.
+fn in_words(error: &Error) -> String {
+    format!("{error}; {}", error.help())
+}
+
+pub(super) fn delta(length: Duration) -> TimeDelta {
+    TimeDelta::from_std(length).unwrap_or(TimeDelta::MAX)
+}
+
+/// Whether a run was cut off in the middle of its request.
+pub(super) fn was_cut_off(run: &Run) -> bool {
+    run.state == State::Sending
+}

@@ -1,0 +1,63 @@
+//! What the engine says about runs: kept apart from the logic, so that another language can stand beside it.
+
+use chrono::{DateTime, Utc};
+
+use crate::length;
+use crate::run::Invalid;
+
+pub(super) const EDITED: &str = "the campaign was changed before this could be posted, and nothing fires backwards";
+pub(super) const REMOVED: &str = "the campaign was removed before this could be posted";
+pub(super) const PAST_WHEN_FIRST_SEEN: &str = "its time was already past when the campaign was first seen";
+pub(super) const NEWER_DUE: &str = "a newer occurrence was due as well by the time the service could post";
+pub(super) const STOPPED_WHILE_SENDING: &str =
+    "the service stopped while the request was under way; it is being looked for at WeCom";
+pub(super) const SETTLED_BY_LOOKING: &str = "the answer was lost; it was found in WeCom's list";
+pub(super) const LOOKING: &str = "not in WeCom's list yet; it will be looked for again";
+pub(super) const TWIN_OPEN: &str =
+    "another run with the same content is not settled yet, so a match could be either's; it will be looked for again";
+pub(super) const SEVERAL: &str =
+    "several posts at WeCom match it: look at them there, then say `drumbeat settle RUN --created MOMENT_ID` or `--absent`";
+pub(super) const ABSENT: &str = "the answer was lost, and WeCom's list does not have it";
+pub(super) const RESENT: &str = "the answer was lost and WeCom's list does not have it: it is sent once more";
+pub(super) const NO_MOMENT_ID: &str = "WeCom reports the job as done and gives no moment id";
+pub(super) const EXPIRED: &str = "WeCom did not finish the job within a day, and its list does not have it";
+
+pub(super) fn file_broken(file: &str, why: &str) -> String {
+    format!("its file {file} has an error: {why}")
+}
+
+pub(super) fn too_late(due: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let late = (now - due).to_std().unwrap_or_default();
+    format!("found due {} late, past its max_lateness", length::show(late))
+}
+
+pub(super) fn given_up(last: Option<&str>) -> String {
+    match last {
+        Some(last) => format!("max_lateness passed before it could be sent; the last trouble was: {last}"),
+        None => "max_lateness passed before it could be sent".to_owned(),
+    }
+}
+
+pub(super) fn waiting_for_quota(per_minute: usize) -> String {
+    format!("waiting in the queue: WeCom takes {per_minute} creations a minute")
+}
+
+pub(super) fn media_changed(path: &str) -> String {
+    format!("{path} is not the file any more that was claimed, and only what was claimed may go out")
+}
+
+pub(super) fn media_gone(path: &str, why: &str) -> String {
+    format!("{path} cannot be read: {why}")
+}
+
+pub(super) fn not_taken(invalid: &Invalid) -> String {
+    let departments: Vec<String> = invalid.departments.iter().map(u64::to_string).collect();
+    let parts = [("senders", &invalid.users), ("departments", &departments), ("tags", &invalid.tags)];
+    let named = parts.iter().filter(|(_, ids)| !ids.is_empty());
+    let named: Vec<String> = named.map(|(what, ids)| format!("{what} {}", ids.join(", "))).collect();
+    format!("WeCom did not take {}", named.join("; "))
+}
+
+pub(super) fn job_refused(errcode: i64, errmsg: &str) -> String {
+    format!("WeCom's job ended with {errcode}: {errmsg}")
+}

@@ -1,0 +1,73 @@
+//! From a place that a book is read from to a checked book: source, media and rules put together.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::book::{Book, MediaRef};
+use crate::check::{Verdict, check};
+use crate::ids::Sha256;
+use crate::media;
+use crate::shelf::{self, Item, Shelf};
+use crate::source::{Looked, Source, SourceError};
+
+/// A book, read and judged.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    pub book: Book,
+    pub shelf: Shelf,
+    pub verdict: Verdict,
+    /// The git commit that it was read from, where it was.
+    pub commit: Option<String>,
+}
+
+/// Reads and checks a whole book.
+pub fn load(source: &Source) -> Result<Loaded, SourceError> {
+    let files = source.read()?;
+    let nearest = |path: &str| files.nearest(path).map(str::to_owned);
+    let mut book = Book::read(files.clone());
+    book.drafts.sort_by(|a, b| a.file.path.cmp(&b.file.path));
+    let shelf: Shelf = named_media(&book)
+        .into_iter()
+        .map(|path| {
+            let item = item(source.look(&path), || nearest(&path));
+            (path, item)
+        })
+        .collect();
+    let verdict = check(&book, &shelf);
+    Ok(Loaded { book, shelf, verdict, commit: None })
+}
+
+/// Every media path that a campaign names, from the book's top.
+fn named_media(book: &Book) -> BTreeSet<String> {
+    let named = |draft: &crate::book::Draft| -> Vec<String> {
+        let Some(content) = &draft.content else { return Vec::new() };
+        let paths = content.media().filter_map(|media| match &media.value {
+            MediaRef::Path(path) => shelf::resolve(&draft.file.path, path).ok(),
+            MediaRef::Id(_) => None,
+        });
+        paths.collect()
+    };
+    book.drafts.iter().flat_map(named).collect()
+}
+
+fn item(looked: Looked, nearest: impl FnOnce() -> Option<String>) -> Item {
+    match looked {
+        Looked::Bytes(bytes) => Item::File {
+            bytes: bytes.len() as u64,
+            sha256: Sha256::of(&bytes),
+            found: media::probe(&bytes),
+        },
+        Looked::Missing => Item::Missing { nearest: nearest() },
+        Looked::Outside => Item::Outside,
+        Looked::NotAFile => Item::NotAFile,
+        Looked::TooLarge { bytes } => Item::TooLarge { bytes },
+        Looked::Unreadable(why) => Item::Unreadable(why),
+    }
+}
+
+/// Gives the text of a file of the book, for drawing findings.
+impl Loaded {
+    pub fn text(&self, path: &str) -> Option<Arc<str>> {
+        self.book.files().find(|file| &*file.path == path).and_then(|file| file.text.as_ref().ok().cloned())
+    }
+}
