@@ -44,6 +44,10 @@ pub const MEDIA_LIFE: Duration = Duration::from_secs(3 * 24 * 3600);
 pub const TOKEN_LIFE: Duration = Duration::from_secs(7_200);
 /// Most entries on a page of `get_moment_list`; a larger `limit` silently becomes this (page 96352).
 pub const LIST_PAGE: usize = 20;
+/// Most entries on a page of `get_moment_task`; a larger `limit` silently becomes [`TASK_PAGE_USUAL`] (page 96352).
+pub const TASK_PAGE: usize = 1_000;
+/// Entries on a page of `get_moment_task` where no `limit` is given (page 96352).
+pub const TASK_PAGE_USUAL: usize = 500;
 /// Longest time between `start_time` and `end_time` of `get_moment_list` (page 96352).
 pub const LIST_SPAN: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How long a call is blocked after the limit per minute was passed (page 90454).

@@ -1,1 +1,190 @@
-//! Not written yet.
+//! WeCom's behaviour as one deterministic state machine: a request and a time in, an answer out.
+//!
+//! `rehearse` and the tests use it in process, `drumbeat sandbox` over HTTP. It refuses what WeCom refuses, with
+//! WeCom's codes; where WeCom's pages give none it takes a likely one, and [`unverified`] lists those. It never reads a
+//! clock, never waits and never draws a random number: the same requests at the same times get the same answers.
+
+mod answer;
+mod behaviour;
+mod body;
+mod company;
+mod create;
+mod directory;
+mod http;
+mod job;
+mod members;
+mod moments;
+mod multipart;
+mod tokens;
+mod uploads;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+
+pub use answer::unverified;
+pub use behaviour::Behaviour;
+pub use company::{Company, Member};
+pub use http::serve;
+pub use moments::Foreign;
+
+use crate::clock::Clock;
+use crate::ids::Sha256;
+use crate::post::Audience;
+use crate::wecom::{Method, Request, Response, Transport};
+use answer::{Refusal, refuse};
+
+/// A small WeCom with one company in it.
+pub struct Sandbox {
+    company: Company,
+    behaviour: Behaviour,
+    tokens: tokens::Tokens,
+    uploads: uploads::Shelf,
+    gate: create::Gate,
+    jobs: Vec<job::Job>,
+    foreign: Vec<moments::Foreign>,
+    cancelled: BTreeMap<String, DateTime<Utc>>,
+    ledger: Vec<Entry>,
+    calls: BTreeMap<String, u64>,
+    /// Counts what was given a name, so that every name is new and the same in every run.
+    named: u64,
+}
+
+/// A creation that took effect: WeCom's own truth, which history is measured by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    /// When WeCom took the task.
+    pub at: DateTime<Utc>,
+    pub jobid: String,
+    /// None where the job ends without a moment.
+    pub moment_id: Option<String>,
+    /// The code inside the finished job, 0 where there is a moment.
+    pub errcode: i64,
+    pub text: String,
+    /// SHA-256 of each file that the post shows, in order.
+    pub media: Vec<Sha256>,
+    /// The link's title and address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<(String, String)>,
+    /// As it was understood: everyone where the request named nobody.
+    pub audience: Audience,
+    /// The members who are asked to post it.
+    pub members: Vec<String>,
+}
+
+impl Sandbox {
+    pub fn new(company: Company) -> Self {
+        Self::with_behaviour(company, Behaviour::default())
+    }
+
+    pub fn with_behaviour(company: Company, behaviour: Behaviour) -> Self {
+        Self {
+            company,
+            behaviour,
+            tokens: tokens::Tokens::default(),
+            uploads: uploads::Shelf::default(),
+            gate: create::Gate::default(),
+            jobs: Vec::new(),
+            foreign: Vec::new(),
+            cancelled: BTreeMap::new(),
+            ledger: Vec::new(),
+            calls: BTreeMap::new(),
+            named: 0,
+        }
+    }
+
+    /// Answers one request. Nothing of it is left undone when this returns.
+    pub fn handle(&mut self, request: &Request, now: DateTime<Utc>) -> Response {
+        *self.calls.entry(request.path.to_string()).or_default() += 1;
+        self.route(request, now).unwrap_or_else(|refusal| refusal.response())
+    }
+
+    fn route(&mut self, request: &Request, now: DateTime<Utc>) -> Result<Response, Refusal> {
+        use Method::{Get, Post};
+        let expected = match request.path.as_ref() {
+            "/cgi-bin/gettoken" => return self.gettoken(request, now),
+            "/cgi-bin/externalcontact/get_moment_task_result"
+            | "/cgi-bin/externalcontact/get_follow_user_list"
+            | "/cgi-bin/department/simplelist"
+            | "/cgi-bin/department/get"
+            | "/cgi-bin/get_api_domain_ip" => Get,
+            "/cgi-bin/media/upload_attachment"
+            | Request::CREATE
+            | "/cgi-bin/externalcontact/get_moment_list"
+            | "/cgi-bin/externalcontact/get_moment_task"
+            | "/cgi-bin/externalcontact/cancel_moment_task"
+            | "/cgi-bin/externalcontact/get_corp_tag_list" => Post,
+            _ => return Ok(answer::not_found()),
+        };
+        self.tokens.check(request, now)?;
+        if request.method != expected {
+            return Err(refuse(40058, "wrong HTTP method"));
+        }
+        match request.path.as_ref() {
+            "/cgi-bin/media/upload_attachment" => self.upload_attachment(request, now),
+            Request::CREATE => self.add_moment_task(request, now),
+            "/cgi-bin/externalcontact/get_moment_task_result" => self.get_moment_task_result(request, now),
+            "/cgi-bin/externalcontact/get_moment_list" => self.get_moment_list(request, now),
+            "/cgi-bin/externalcontact/get_moment_task" => self.get_moment_task(request, now),
+            "/cgi-bin/externalcontact/cancel_moment_task" => self.cancel_moment_task(request, now),
+            "/cgi-bin/externalcontact/get_follow_user_list" => self.get_follow_user_list(),
+            "/cgi-bin/externalcontact/get_corp_tag_list" => self.get_corp_tag_list(request),
+            "/cgi-bin/department/simplelist" => self.department_simplelist(request),
+            "/cgi-bin/department/get" => self.department_get(request),
+            _ => Ok(answer::ok(&answer::Addresses { ip_list: &["127.0.0.1"] })),
+        }
+    }
+
+    /// Every creation that took effect, in the order in which they came.
+    pub fn ledger(&self) -> &[Entry] {
+        &self.ledger
+    }
+
+    pub fn company(&self) -> &Company {
+        &self.company
+    }
+
+    /// How often a path was called, refused calls included.
+    pub fn calls(&self, path: &str) -> u64 {
+        self.calls.get(path).copied().unwrap_or(0)
+    }
+
+    /// Ends every token at once, as WeCom may at any time ("for operational reasons").
+    pub fn revoke_tokens(&mut self) {
+        self.tokens = tokens::Tokens::default();
+    }
+
+    /// Puts a moment into the list that did not come through the API: a member's own, or one made in the console.
+    pub fn add_foreign(&mut self, moment: Foreign) {
+        self.foreign.push(moment);
+    }
+
+    /// A name nobody has had yet: `prefix` and 40 hexadecimal digits.
+    fn name(&mut self, prefix: &str) -> String {
+        self.named += 1;
+        let digest = Sha256::of(format!("{}/{prefix}/{}", self.behaviour.seed, self.named).as_bytes());
+        format!("{prefix}{:.40}", digest.to_string())
+    }
+}
+
+/// The sandbox as the client's road, with the time of `clock`.
+pub fn in_process(sandbox: Arc<Mutex<Sandbox>>, clock: Clock) -> Transport {
+    Transport::InProcess(Arc::new(move |request| {
+        let response = lock(&sandbox).handle(&request, clock.now());
+        Box::pin(std::future::ready(Ok(response)))
+    }))
+}
+
+/// A panic elsewhere leaves the sandbox as it was: `handle` changes nothing half.
+fn lock(sandbox: &Mutex<Sandbox>) -> MutexGuard<'_, Sandbox> {
+    sandbox.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A time after another; the end of time where there is none.
+fn later(time: DateTime<Utc>, by: Duration) -> DateTime<Utc> {
+    let by = TimeDelta::from_std(by).unwrap_or(TimeDelta::MAX);
+    time.checked_add_signed(by).unwrap_or(DateTime::<Utc>::MAX_UTC)
+}

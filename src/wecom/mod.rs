@@ -1,1 +1,107 @@
-//! Not written yet.
+//! WeCom's server API, as far as customer moments need it: one [`WeCom`] per corp.
+//!
+//! It knows how to ask, how to keep a token, and what each answer means for the next act ([`Error::next`]). It never
+//! decides that act: nothing here waits, and the call that creates a moment is repeated only after a token code, which
+//! is WeCom's word that nothing was done. No error, log line or `Debug` shows a URL, token or secret.
+
+mod codes;
+mod directory;
+mod error;
+mod moments;
+mod multipart;
+mod network;
+mod request;
+mod task;
+mod token;
+mod wire;
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+
+pub use codes::{Class, Code, code};
+pub use directory::{Department, Tag, TagGroup};
+pub use error::{Answer, Call, Error, Next};
+pub use moments::{Link, MemberStatus, Moment};
+pub use network::{BadBase, Network, Timeouts};
+pub use request::{Body, Broken, Method, Part, Reply, Request, Response, Transport};
+pub use task::{Job, JobId, Outcome, Uploaded};
+
+use crate::clock::Clock;
+use crate::ids::CorpId;
+use crate::secret::Secret;
+
+/// One corp's door to WeCom. A clone is the same door: it shares the token.
+#[derive(Clone)]
+pub struct WeCom {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    corp: CorpId,
+    secret: Secret,
+    transport: Transport,
+    clock: Clock,
+    token: token::Keeper,
+}
+
+impl WeCom {
+    /// `secret` is that of an app which WeCom's console lists under 客户联系 → 可调用接口的应用.
+    pub fn new(corp: CorpId, secret: Secret, transport: Transport, clock: Clock) -> Self {
+        Self { inner: Arc::new(Inner { corp, secret, transport, clock, token: token::Keeper::default() }) }
+    }
+
+    pub fn corp(&self) -> &CorpId {
+        &self.inner.corp
+    }
+
+    /// Makes sure that there is a token to call with. It proves the secret and no permission: `get_follow_user_list`
+    /// may still be refused.
+    pub async fn token(&self) -> Result<(), Error> {
+        self.usable_token().await.map(|_| ())
+    }
+
+    /// Asks with a token. If the token is refused, asks once more with a new one, and never a third time.
+    async fn ask<T: DeserializeOwned>(&self, call: Call, form: impl Fn(&Secret) -> Request) -> Result<T, Error> {
+        let token = self.usable_token().await?;
+        let error = match self.exchange(call, form(&token), &token).await {
+            Err(error) if error.blames_token() => error,
+            done => return done,
+        };
+        tracing::debug!(%call, errcode = error.errcode(), "the token was refused, asking with a new one");
+        let token = self.renewed_token(&token).await?;
+        let done = self.exchange(call, form(&token), &token).await;
+        if done.as_ref().is_err_and(Error::blames_token) {
+            self.forget_token(&token).await;
+        }
+        done
+    }
+
+    /// One request and what its answer says.
+    async fn exchange<T: DeserializeOwned>(&self, call: Call, request: Request, token: &Secret) -> Result<T, Error> {
+        let response = match self.inner.transport.send(request).await {
+            Ok(response) => response,
+            Err(Broken::NotSent(why)) => return Err(Error::NotSent { call, why: self.scrub(&why, token) }),
+            Err(Broken::Lost(why)) => return Err(Error::Lost { call, why: self.scrub(&why, token) }),
+        };
+        wire::read(call, &response, |text| self.scrub(text, token))
+    }
+
+    /// Takes the secret and the token out of a text that came from outside.
+    fn scrub(&self, text: &str, token: &Secret) -> String {
+        let mut clean = text.to_owned();
+        for secret in [self.inner.secret.expose(), token.expose()] {
+            if !secret.is_empty() && clean.contains(secret) {
+                clean = clean.replace(secret, "…");
+            }
+        }
+        clean
+    }
+}
+
+impl fmt::Debug for WeCom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WeCom").field("corp", &self.inner.corp).finish_non_exhaustive()
+    }
+}

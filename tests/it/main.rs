@@ -1,3 +1,6 @@
 //! Everything that is tested from outside, as one binary.
 
 mod schedule;
+mod wecom_roads;
+mod wecom_stage;
+mod wecom_token;

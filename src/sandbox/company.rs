@@ -1,0 +1,141 @@
+//! The company that the sandbox knows, read from one file.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::ids::CorpId;
+use crate::secret::Secret;
+
+/// Departments, members, tags, and the credentials of one app.
+#[derive(Clone, Debug)]
+pub struct Company {
+    pub name: String,
+    pub corp: CorpId,
+    pub secret: Secret,
+    pub departments: Vec<Department>,
+    pub members: Vec<Member>,
+    pub tag_groups: Vec<TagGroup>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Department {
+    pub id: u64,
+    pub name: String,
+    /// 0 for the top.
+    #[serde(default)]
+    pub parent: u64,
+    /// Whether it is in the app's visible scope (应用可见范围).
+    #[serde(default = "yes")]
+    pub in_scope: bool,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Member {
+    pub userid: String,
+    pub name: String,
+    pub departments: Vec<u64>,
+    /// Whether the member has 客户联系.
+    #[serde(default = "yes")]
+    pub customer_contact: bool,
+    /// The tags that at least one of the member's customers carries.
+    #[serde(default)]
+    pub customers_with: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TagGroup {
+    pub id: String,
+    pub name: String,
+    pub tags: Vec<Tag>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tag {
+    pub id: String,
+    pub name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    name: String,
+    corp_id: CorpId,
+    secret: String,
+    departments: Vec<Department>,
+    members: Vec<Member>,
+    tag_groups: Vec<TagGroup>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Company {
+    /// 春风百货, the company of the example book (`company.toml`).
+    pub fn chunfeng() -> Self {
+        Self::read(include_str!("company.toml")).expect("a test reads the built-in company")
+    }
+
+    /// Reads a company from TOML.
+    pub fn read(text: &str) -> Result<Self, toml::de::Error> {
+        let File { name, corp_id, secret, departments, members, tag_groups } = toml::from_str(text)?;
+        Ok(Self { name, corp: corp_id, secret: Secret::new(secret), departments, members, tag_groups })
+    }
+
+    pub fn member(&self, userid: &str) -> Option<&Member> {
+        self.members.iter().find(|member| member.userid.eq_ignore_ascii_case(userid))
+    }
+
+    pub fn department(&self, id: u64) -> Option<&Department> {
+        self.departments.iter().find(|department| department.id == id)
+    }
+
+    pub(super) fn has_tag(&self, id: &str) -> bool {
+        self.tag_groups.iter().flat_map(|group| &group.tags).any(|tag| tag.id == id)
+    }
+
+    /// Whether a member can be asked to post: in the app's scope and with 客户联系.
+    pub(super) fn can_post(&self, member: &Member) -> bool {
+        let in_scope = |id: &u64| self.department(*id).is_some_and(|department| department.in_scope);
+        member.customer_contact && member.departments.iter().any(in_scope)
+    }
+
+    /// A department with everything below it.
+    pub(super) fn below(&self, top: u64) -> Vec<u64> {
+        let mut children: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
+        for department in &self.departments {
+            children.entry(department.parent).or_default().push(department.id);
+        }
+        let (mut all, mut at) = (vec![top], 0);
+        while let Some(id) = all.get(at) {
+            // A removed entry is not visited twice, so a circle in the file ends.
+            all.extend(children.remove(id).unwrap_or_default());
+            at += 1;
+        }
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_company_holds_together() {
+        let company = Company::chunfeng();
+        assert_eq!(company.members.len(), 16);
+        for member in &company.members {
+            assert!(member.departments.iter().all(|id| company.department(*id).is_some()), "{}", member.userid);
+            assert!(member.customers_with.iter().all(|tag| company.has_tag(tag)), "{}", member.userid);
+        }
+        let can_post = company.members.iter().filter(|member| company.can_post(member)).count();
+        assert_eq!(can_post, 12);
+        assert_eq!(company.below(2), [2, 5]);
+        assert_eq!(company.below(1).len(), 6);
+    }
+}

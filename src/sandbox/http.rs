@@ -1,0 +1,76 @@
+//! The sandbox over HTTP: the same requests, decoded from a socket.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::{Body as HttpBody, Bytes};
+use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::http::{HeaderMap, Method as HttpMethod, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response as HttpResponse};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::{Sandbox, lock, multipart};
+use crate::clock::Clock;
+use crate::wecom::{Body, Method, Request, Response};
+
+/// WeCom's largest file is 10 MB; the frame around it is small.
+const BODY_BYTES: usize = 12 * 1024 * 1024;
+
+#[derive(Clone)]
+struct Shared {
+    sandbox: Arc<Mutex<Sandbox>>,
+    clock: Clock,
+}
+
+/// Serves the sandbox until `stop`. WeCom's paths answer under any prefix; `GET /sandbox/ledger` shows the ledger as
+/// JSON.
+pub async fn serve(
+    listener: TcpListener,
+    sandbox: Arc<Mutex<Sandbox>>,
+    clock: Clock,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    let app =
+        Router::new().fallback(call).layer(DefaultBodyLimit::max(BODY_BYTES)).with_state(Shared { sandbox, clock });
+    axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await
+}
+
+async fn call(
+    State(shared): State<Shared>,
+    method: HttpMethod,
+    uri: Uri,
+    Query(query): Query<Vec<(String, String)>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> HttpResponse {
+    let path = uri.path();
+    let method = match method {
+        HttpMethod::GET => Method::Get,
+        HttpMethod::POST => Method::Post,
+        _ => return StatusCode::METHOD_NOT_ALLOWED.into_response(),
+    };
+    if path.ends_with("/sandbox/ledger") && method == Method::Get {
+        return json(StatusCode::OK, serde_json::to_vec(lock(&shared.sandbox).ledger()).unwrap_or_default());
+    }
+    let Some(at) = path.find("/cgi-bin/") else { return StatusCode::NOT_FOUND.into_response() };
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let body = match body {
+        body if body.is_empty() => Body::None,
+        body if content_type.starts_with("multipart/") => {
+            // What cannot be read is no file: WeCom says that it is missing.
+            multipart::read(content_type, &body).map_or(Body::None, Body::Multipart)
+        }
+        body => Body::Json(body.into()),
+    };
+    let query = query.into_iter().map(|(key, value)| (key.into(), value)).collect();
+    let request = Request { method, path: path[at..].to_owned().into(), query, body };
+    let Response { status, body } = lock(&shared.sandbox).handle(&request, shared.clock.now());
+    json(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), body)
+}
+
+fn json(status: StatusCode, body: Vec<u8>) -> HttpResponse {
+    let content_type = (header::CONTENT_TYPE, "application/json; charset=UTF-8");
+    (status, [content_type], HttpBody::from(body)).into_response()
+}

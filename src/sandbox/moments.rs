@@ -1,0 +1,276 @@
+//! The company's moments: get_moment_list, get_moment_task, cancel_moment_task.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use std::time::Duration;
+
+use super::answer::{self, Nothing, Refusal, refuse};
+use super::body::Fields;
+use super::job::Job;
+use super::{Sandbox, later};
+use crate::ids::Sha256;
+use crate::limits;
+use crate::wecom::{Request, Response};
+
+/// A moment that did not come through the API.
+#[derive(Clone, Debug)]
+pub struct Foreign {
+    pub moment_id: String,
+    pub created: DateTime<Utc>,
+    /// A member's own moment; None for one of the company's, made in the console.
+    pub creator: Option<String>,
+    pub public: bool,
+    pub text: String,
+    pub images: usize,
+}
+
+/// A moment of either origin, as the list shows it.
+struct Listed<'a> {
+    moment_id: &'a str,
+    created: DateTime<Utc>,
+    creator: Option<&'a str>,
+    public: bool,
+    text: &'a str,
+    images: usize,
+    video: bool,
+    link: Option<(&'a str, &'a str)>,
+}
+
+#[derive(Serialize)]
+struct Page<'a> {
+    next_cursor: String,
+    moment_list: Vec<Moment<'a>>,
+}
+
+#[derive(Serialize)]
+struct Moment<'a> {
+    moment_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    creator: Option<&'a str>,
+    create_time: i64,
+    create_type: u8,
+    visible_type: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    image: Vec<File>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    video: Option<Film>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<Link<'a>>,
+}
+
+#[derive(Serialize)]
+struct Text<'a> {
+    content: &'a str,
+}
+
+#[derive(Serialize)]
+struct File {
+    media_id: String,
+}
+
+#[derive(Serialize)]
+struct Film {
+    media_id: String,
+    thumb_media_id: String,
+}
+
+#[derive(Serialize)]
+struct Link<'a> {
+    title: &'a str,
+    url: &'a str,
+}
+
+#[derive(Serialize)]
+struct Tasks<'a> {
+    next_cursor: String,
+    task_list: Vec<Task<'a>>,
+}
+
+#[derive(Serialize)]
+struct Task<'a> {
+    userid: &'a str,
+    publish_status: u8,
+}
+
+/// What a list request asks for.
+struct Query {
+    start: Option<i64>,
+    end: Option<i64>,
+    creator: Option<String>,
+    filter: i64,
+    cursor: String,
+    limit: i64,
+}
+
+impl Sandbox {
+    pub(super) fn get_moment_list(&mut self, request: &Request, now: DateTime<Utc>) -> Result<Response, Refusal> {
+        let mut fields = Fields::of(request)?;
+        let query = fields.read(|body, dropped| Query {
+            start: body.number("start_time", dropped),
+            end: body.number("end_time", dropped),
+            creator: body.text("creator", dropped).map(str::to_owned),
+            filter: body.number("filter_type", dropped).unwrap_or(2),
+            cursor: body.text("cursor", dropped).unwrap_or_default().to_owned(),
+            limit: body.number("limit", dropped).unwrap_or(0),
+        });
+        let (Some(start), Some(end)) = (query.start, query.end) else {
+            return Err(refuse(40058, "start_time or end_time missing"));
+        };
+        if end < start || end.abs_diff(start) > limits::LIST_SPAN.as_secs() {
+            return Err(refuse(40058, "invalid time range"));
+        }
+        let mut moments: Vec<Listed<'_>> = self.listed(now).collect();
+        moments.retain(|moment| {
+            let second = moment.created.timestamp();
+            start < second
+                && second < end
+                && query.creator.as_deref().is_none_or(|creator| moment.creator == Some(creator))
+                && match query.filter {
+                    0 => moment.creator.is_none(),
+                    1 => moment.creator.is_some(),
+                    _ => true,
+                }
+        });
+        // Newest first. A page goes on after the last entry of the one before, so that a new moment shifts nothing.
+        moments.sort_by(|one, other| other.key().cmp(&one.key()));
+        if !query.cursor.is_empty() {
+            let Some(last) = moments.iter().position(|moment| moment.cursor() == query.cursor) else {
+                return Err(refuse(40058, "invalid cursor"));
+            };
+            moments.drain(..=last);
+        }
+        let usual = limits::LIST_PAGE;
+        let limit = usize::try_from(query.limit).ok().filter(|limit| (1..=usual).contains(limit)).unwrap_or(usual);
+        let next_cursor = if moments.len() > limit { moments[limit - 1].cursor() } else { String::new() };
+        moments.truncate(limit);
+        let moment_list = moments.iter().map(Listed::wire).collect();
+        Ok(answer::ok_saying(fields.errmsg(), &Page { next_cursor, moment_list }))
+    }
+
+    fn listed(&self, now: DateTime<Utc>) -> impl Iterator<Item = Listed<'_>> {
+        let lag = self.behaviour.listed_after;
+        let own = self.jobs.iter().filter(move |job| later(job.done_at, lag) <= now).filter_map(Listed::job);
+        own.chain(self.foreign.iter().filter(move |moment| moment.created <= now).map(Listed::foreign))
+    }
+
+    pub(super) fn get_moment_task(&mut self, request: &Request, now: DateTime<Utc>) -> Result<Response, Refusal> {
+        let mut fields = Fields::of(request)?;
+        let (moment_id, cursor, limit) = fields.read(|body, dropped| {
+            let text = |key, dropped: &mut bool| body.text(key, dropped).unwrap_or_default().to_owned();
+            (text("moment_id", dropped), text("cursor", dropped), body.number("limit", dropped).unwrap_or(0))
+        });
+        let job = self.dispatched(&moment_id, now)?;
+        let end = self.cancelled.get(&moment_id).copied().unwrap_or(now).min(now);
+        let members = &job.reach.members;
+        let first = match cursor.as_str() {
+            "" => 0,
+            cursor => match members.iter().position(|userid| userid == cursor) {
+                Some(last) => last + 1,
+                None => return Err(refuse(40058, "invalid cursor")),
+            },
+        };
+        let limit = usize::try_from(limit).ok().filter(|limit| (1..=limits::TASK_PAGE).contains(limit));
+        let page = &members[first..members.len().min(first + limit.unwrap_or(limits::TASK_PAGE_USUAL))];
+        let task_list = page
+            .iter()
+            .map(|userid| {
+                let posted = self.confirms(job, &moment_id, userid).is_some_and(|at| at <= end);
+                Task { userid, publish_status: u8::from(posted) }
+            })
+            .collect();
+        let more = first + page.len() < members.len();
+        let next_cursor = page.last().filter(|_| more).cloned().unwrap_or_default();
+        Ok(answer::ok_saying(fields.errmsg(), &Tasks { next_cursor, task_list }))
+    }
+
+    pub(super) fn cancel_moment_task(&mut self, request: &Request, now: DateTime<Utc>) -> Result<Response, Refusal> {
+        let mut fields = Fields::of(request)?;
+        let moment_id = fields.read(|body, dropped| body.text("moment_id", dropped).unwrap_or_default().to_owned());
+        self.dispatched(&moment_id, now)?;
+        self.cancelled.entry(moment_id).or_insert(now);
+        Ok(answer::ok_saying(fields.errmsg(), &Nothing {}))
+    }
+
+    /// The company's moment of this id, once its members have been told.
+    fn dispatched(&self, moment_id: &str, now: DateTime<Utc>) -> Result<&Job, Refusal> {
+        if moment_id.is_empty() {
+            return Err(refuse(41059, "moment_id missing"));
+        }
+        if self.foreign.iter().any(|moment| moment.moment_id == moment_id && moment.creator.is_some()) {
+            return Err(refuse(41067, "invalid moment type"));
+        }
+        let job = self.jobs.iter().find(|job| job.moment_id.as_deref() == Some(moment_id) && job.done_at <= now);
+        let Some(job) = job else { return Err(refuse(41060, "invalid moment_id")) };
+        if now < later(job.done_at, self.behaviour.dispatched_after) {
+            return Err(refuse(41079, "moment is dispatching, try later"));
+        }
+        Ok(job)
+    }
+
+    /// When a member confirms a moment; some never do. Decided by the seed and the names alone.
+    fn confirms(&self, job: &Job, moment_id: &str, userid: &str) -> Option<DateTime<Utc>> {
+        let digest = Sha256::of(format!("{}/{moment_id}/{userid}", self.behaviour.seed).as_bytes()).to_string();
+        let draw = u64::from_str_radix(&digest[..15], 16).expect("a digest is hexadecimal");
+        if draw % 100 < self.behaviour.never_confirm {
+            return None;
+        }
+        let within = self.behaviour.confirmed_within.as_secs().max(1);
+        Some(later(job.done_at, Duration::from_secs(draw / 100 % within)))
+    }
+}
+
+impl<'a> Listed<'a> {
+    fn job(job: &'a Job) -> Option<Self> {
+        let content = &job.content;
+        Some(Self {
+            moment_id: job.moment_id.as_deref()?,
+            created: job.done_at,
+            creator: None,
+            public: job.reach.public,
+            text: &content.text,
+            images: content.images,
+            video: content.video,
+            link: content.link.as_ref().map(|link| (link.title.as_str(), link.url.as_str())),
+        })
+    }
+
+    fn foreign(moment: &'a Foreign) -> Self {
+        Self {
+            moment_id: &moment.moment_id,
+            created: moment.created,
+            creator: moment.creator.as_deref(),
+            public: moment.public,
+            text: &moment.text,
+            images: moment.images,
+            video: false,
+            link: None,
+        }
+    }
+
+    fn key(&self) -> (i64, &str) {
+        (self.created.timestamp(), self.moment_id)
+    }
+
+    fn cursor(&self) -> String {
+        format!("CURSOR-{}", self.moment_id)
+    }
+
+    /// The media ids are new ones, as WeCom's are: nothing can be matched by them.
+    fn wire(&self) -> Moment<'a> {
+        let file =
+            |n: usize| format!("WWCISP_{:.24}", Sha256::of(format!("{}/{n}", self.moment_id).as_bytes()).to_string());
+        Moment {
+            moment_id: self.moment_id,
+            creator: self.creator,
+            create_time: self.created.timestamp(),
+            create_type: u8::from(self.creator.is_some()),
+            visible_type: u8::from(self.public),
+            text: Some(Text { content: self.text }).filter(|text| !text.content.is_empty()),
+            image: (0..self.images).map(|n| File { media_id: file(n) }).collect(),
+            video: self.video.then(|| Film { media_id: file(0), thumb_media_id: file(1) }),
+            link: self.link.map(|(title, url)| Link { title, url }),
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Reading an upload's body as strictly as WeCom does: one part, and a file name in plain ASCII.
+
+use crate::wecom::Part;
+
+/// The first part of a body, or nothing where WeCom would see nothing.
+pub(super) fn read(content_type: &str, body: &[u8]) -> Option<Part> {
+    let boundary = content_type.strip_prefix("multipart/form-data;")?.trim().strip_prefix("boundary=")?;
+    // A parameter after the boundary is read as a part of it, and then nothing fits.
+    if boundary.is_empty() || boundary.contains([';', '"', ' ']) {
+        return None;
+    }
+    let rest = body.strip_prefix(format!("--{boundary}\r\n").as_bytes())?;
+    let head_end = find(rest, b"\r\n\r\n")?;
+    let head = std::str::from_utf8(&rest[..head_end]).ok()?;
+    let content = &rest[head_end + 4..];
+    // From the end: the content is a file and may hold anything.
+    let content = content.strip_suffix(format!("\r\n--{boundary}--\r\n").as_bytes())?;
+    if find(content, format!("\r\n--{boundary}\r\n").as_bytes()).is_some() {
+        return None;
+    }
+    let mut part =
+        Part { name: String::new(), file_name: String::new(), content_type: String::new(), bytes: content.to_vec() };
+    for line in head.split("\r\n") {
+        let (key, value) = line.split_once(':')?;
+        match key.to_ascii_lowercase().as_str() {
+            "content-disposition" => {
+                let mut words = value.split(';').map(str::trim);
+                if words.next() != Some("form-data") {
+                    return None;
+                }
+                for (key, value) in words.filter_map(|word| word.split_once('=')) {
+                    let value = value.trim_matches('"').to_owned();
+                    match key {
+                        "name" => part.name = value,
+                        "filename" => part.file_name = value,
+                        "filelength" if value.parse() != Ok(content.len()) => return None,
+                        // `filename*=` among them: WeCom does not understand it.
+                        _ => {}
+                    }
+                }
+            }
+            "content-type" => part.content_type = value.trim().to_owned(),
+            _ => {}
+        }
+    }
+    Some(part)
+}
+
+fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
+    hay.windows(needle.len()).position(|window| window == needle)
+}

@@ -1,0 +1,87 @@
+//! Who and what an audience may name: members with customers, departments, and the company's customer tags.
+
+use super::{Call, Error, Request, WeCom, wire};
+
+/// A department in the app's scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Department {
+    pub id: u64,
+    pub name: String,
+    pub parent: Option<u64>,
+}
+
+/// A group of customer tags.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TagGroup {
+    pub id: String,
+    pub name: String,
+    pub tags: Vec<Tag>,
+}
+
+/// A customer tag of the company (企业客户标签), the only kind that moments take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tag {
+    pub id: String,
+    pub name: String,
+}
+
+impl WeCom {
+    /// The members with 客户联系: those who can be senders. The cheapest proof of token, address and permission.
+    pub async fn follow_users(&self) -> Result<Vec<String>, Error> {
+        let answer: wire::FollowUsers = self
+            .ask(Call::FollowUsers, |token| {
+                Request::get("/cgi-bin/externalcontact/get_follow_user_list").with("access_token", token.expose())
+            })
+            .await?;
+        Ok(answer.follow_user)
+    }
+
+    /// The departments in the app's scope, each asked for its name: WeCom gives ids in one call and names one by one.
+    pub async fn departments(&self) -> Result<Vec<Department>, Error> {
+        let ids: wire::DepartmentIds = self
+            .ask(Call::Departments, |token| {
+                Request::get("/cgi-bin/department/simplelist").with("access_token", token.expose())
+            })
+            .await?;
+        let mut departments = Vec::with_capacity(ids.department_id.len());
+        for wire::DepartmentId { id } in ids.department_id {
+            let one: wire::DepartmentOne = self
+                .ask(Call::Departments, |token| {
+                    Request::get("/cgi-bin/department/get")
+                        .with("access_token", token.expose())
+                        .with("id", id.to_string())
+                })
+                .await?;
+            let wire::Department { id, name, parentid } = one.department;
+            let Ok(id) = u64::try_from(id) else { continue };
+            // The top of a company has the parent 0, which is no department.
+            let parent = parentid.and_then(|id| u64::try_from(id).ok()).filter(|id| *id != 0);
+            departments.push(Department { id, name, parent });
+        }
+        Ok(departments)
+    }
+
+    /// The company's customer tags by group, without deleted ones.
+    pub async fn tags(&self) -> Result<Vec<TagGroup>, Error> {
+        let body = wire::json(&wire::Nothing {});
+        let answer: wire::TagGroups = self
+            .ask(Call::Tags, |token| {
+                Request::post("/cgi-bin/externalcontact/get_corp_tag_list", body.clone())
+                    .with("access_token", token.expose())
+            })
+            .await?;
+        let groups = answer.tag_group.into_iter().filter(|group| !group.deleted);
+        Ok(groups
+            .map(|group| TagGroup {
+                id: group.group_id,
+                name: group.group_name,
+                tags: group
+                    .tag
+                    .into_iter()
+                    .filter(|tag| !tag.deleted)
+                    .map(|tag| Tag { id: tag.id, name: tag.name })
+                    .collect(),
+            })
+            .collect())
+    }
+}

@@ -1,0 +1,225 @@
+//! The road over HTTP, and what its failures prove.
+//!
+//! Only a connection that never came about proves that nothing was sent. So the creating call goes over a client that
+//! follows no redirect (a 307 would send the body again), retries nothing and keeps no idle connection (one that the
+//! server has meanwhile closed makes a request "lost" that never left). An error of reqwest prints its URL, token
+//! included: it never leaves this file.
+
+use std::error::Error as _;
+use std::net::IpAddr;
+use std::sync::Once;
+use std::time::Duration;
+
+use reqwest::{Client, ClientBuilder, Url};
+
+use super::multipart;
+use super::{Body, Broken, Method, Request, Response};
+
+/// No answer of WeCom's is near this size; a larger one is not WeCom's.
+const ANSWER_BYTES: usize = 4 * 1024 * 1024;
+
+/// WeCom over HTTPS, or a stand-in on this machine over HTTP.
+#[derive(Clone)]
+pub struct Network {
+    base: Url,
+    /// For the creating call alone: a new connection each time.
+    once: Client,
+    /// For everything that may be repeated.
+    repeatable: Client,
+    timeouts: Timeouts,
+}
+
+/// How long to wait before a call is given up.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeouts {
+    pub connect: Duration,
+    /// From the first byte sent to the last byte read.
+    pub answer: Duration,
+    /// The same for an upload, which is up to 10 MB long.
+    pub upload: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(10), answer: Duration::from_secs(30), upload: Duration::from_secs(180) }
+    }
+}
+
+/// Why a text is no address of WeCom. The text itself is not repeated: it may hold a password.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadBase {
+    #[error("WeCom's address is not a URL ({0}); write it like https://qyapi.weixin.qq.com")]
+    NotAUrl(String),
+    #[error(
+        "WeCom's address must begin with https://; plain http:// is taken for this machine only (127.0.0.1, localhost)"
+    )]
+    NotHttps,
+    #[error("WeCom's address must not hold a user name or password")]
+    Credentials,
+    #[error("WeCom's address must end with its path; take away the part from `?` or `#` on")]
+    Query,
+    #[error("the HTTP client does not start: {0}")]
+    Client(String),
+}
+
+impl Network {
+    /// `base` is `https://host[:port][/prefix]`, or `http://` for a loopback host.
+    pub fn new(base: &str) -> Result<Self, BadBase> {
+        Self::with_timeouts(base, Timeouts::default())
+    }
+
+    pub fn with_timeouts(base: &str, timeouts: Timeouts) -> Result<Self, BadBase> {
+        let base = read_base(base)?;
+        let client = |builder: ClientBuilder| -> Result<Client, BadBase> {
+            let builder = if is_loopback(&base) {
+                // A proxy has no business between two programs of one machine, and the certificates of the system
+                // (which a bare container may lack) are of no use there.
+                builder.no_proxy().tls_certs_only([])
+            } else {
+                builder
+            };
+            builder.build().map_err(|error| BadBase::Client(innermost(&error)))
+        };
+        install_tls();
+        let once = client(builder(timeouts).pool_max_idle_per_host(0))?;
+        let repeatable = client(builder(timeouts))?;
+        Ok(Self { base, once, repeatable, timeouts })
+    }
+
+    pub(super) async fn send(&self, request: Request) -> Result<Response, Broken> {
+        let client = if request.creates() { &self.once } else { &self.repeatable };
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}{}", self.base.path().trim_end_matches('/'), request.path));
+        if !request.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&request.query);
+        }
+        let call = match request.method {
+            Method::Get => client.get(url),
+            Method::Post => client.post(url),
+        };
+        let call = match request.body {
+            Body::None => call,
+            Body::Json(bytes) => call.header("content-type", "application/json").body(bytes),
+            Body::Multipart(part) => {
+                let (content_type, bytes) = multipart::encode(&part);
+                call.timeout(self.timeouts.upload).header("content-type", content_type).body(bytes)
+            }
+        };
+        let mut response = call.send().await.map_err(|error| self.broken(&error))?;
+        let status = response.status().as_u16();
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.broken(&error))? {
+            if body.len() + chunk.len() > ANSWER_BYTES {
+                return Err(Broken::Lost("the answer is larger than 4 MiB".to_owned()));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Response { status, body })
+    }
+
+    fn broken(&self, error: &reqwest::Error) -> Broken {
+        if error.is_connect() {
+            if error.is_timeout() {
+                return Broken::NotSent(format!("no connection within {:?}", self.timeouts.connect));
+            }
+            return Broken::NotSent(format!("no connection: {}", innermost(error)));
+        }
+        // A request that cannot even be built has not left either.
+        if error.is_builder() {
+            return Broken::NotSent(format!("the request cannot be made: {}", innermost(error)));
+        }
+        if error.is_timeout() {
+            return Broken::Lost("no whole answer in time".to_owned());
+        }
+        Broken::Lost(format!("the connection broke: {}", innermost(error)))
+    }
+}
+
+fn builder(timeouts: Timeouts) -> ClientBuilder {
+    Client::builder()
+        .user_agent(concat!("drumbeat/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        // HTTP/2 resends what a server says it has not begun; here only this file decides about that.
+        .http1_only()
+        .connect_timeout(timeouts.connect)
+        .timeout(timeouts.answer)
+}
+
+/// `ring` does the cryptography for the whole process. Somebody may have chosen before us; that is as good.
+fn install_tls() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+}
+
+fn read_base(text: &str) -> Result<Url, BadBase> {
+    let url = Url::parse(text.trim()).map_err(|error| BadBase::NotAUrl(error.to_string()))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(BadBase::Credentials);
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(BadBase::Query);
+    }
+    match url.scheme() {
+        "https" if url.has_host() => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        _ => Err(BadBase::NotHttps),
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    url.host_str().is_some_and(|host| {
+        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+        address.map_or(host == "localhost", |address| address.is_loopback())
+    })
+}
+
+/// The deepest cause of an error, which is the one that says something ("Connection refused") and never holds the URL.
+fn innermost(error: &reqwest::Error) -> String {
+    let mut deepest = match error.source() {
+        Some(source) => source,
+        None => return "no reason given".to_owned(),
+    };
+    while let Some(source) = deepest.source() {
+        deepest = source;
+    }
+    deepest.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn refuses(base: &str, with: &BadBase) {
+        assert_eq!(Network::new(base).err().as_ref(), Some(with), "{base}");
+    }
+
+    #[test]
+    fn https_is_taken_anywhere_and_http_on_this_machine_only() {
+        for good in [
+            crate::limits::OFFICIAL_URL,
+            "https://wecom.example.com/prefix/",
+            "http://127.0.0.1:8080",
+            "http://localhost:1/a/b",
+            "http://[::1]:9",
+        ] {
+            assert!(Network::new(good).is_ok(), "{good}");
+        }
+        refuses("http://qyapi.weixin.qq.com", &BadBase::NotHttps);
+        refuses("http://localhost.example.com", &BadBase::NotHttps);
+        refuses("http://10.0.0.1", &BadBase::NotHttps);
+        refuses("ftp://127.0.0.1", &BadBase::NotHttps);
+    }
+
+    #[test]
+    fn an_address_with_a_password_or_query_is_refused_without_being_repeated() {
+        refuses("https://user:hunter2@wecom.example.com", &BadBase::Credentials);
+        refuses("https://wecom.example.com/?access_token=hunter2", &BadBase::Query);
+        assert!(matches!(Network::new("qyapi.weixin.qq.com"), Err(BadBase::NotAUrl(_))));
+        assert!(matches!(Network::new("127.0.0.1:8080"), Err(BadBase::NotAUrl(_) | BadBase::NotHttps)));
+    }
+}

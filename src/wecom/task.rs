@@ -1,0 +1,112 @@
+//! The road of one post: files up, the task made, its job asked for.
+
+use super::{Body, Call, Error, Part, Request, WeCom, wire};
+use crate::ids::Sha256;
+use crate::post::{MediaKind, Post};
+
+/// A file at WeCom, for [`crate::limits::MEDIA_LIFE`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uploaded {
+    pub media_id: String,
+}
+
+/// The name of an accepted task, good for [`crate::limits::JOB_LIFE`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobId(pub String);
+
+/// How far a task is. Only its `status` says so: WeCom's own sample shows a full result at status 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Job {
+    Started,
+    Running,
+    Done(Outcome),
+}
+
+/// What became of a finished task.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// 0 when the moment is there.
+    pub errcode: i64,
+    pub errmsg: String,
+    pub moment_id: Option<String>,
+    /// Unknown, or outside the app's scope: they are not asked to post.
+    pub invalid_users: Vec<String>,
+    pub invalid_departments: Vec<u64>,
+    pub invalid_tags: Vec<String>,
+}
+
+impl WeCom {
+    /// Uploads a file for moments. Doing it twice does no harm.
+    pub async fn upload(&self, kind: MediaKind, sha256: Sha256, bytes: Vec<u8>) -> Result<Uploaded, Error> {
+        let (media_type, extension, content_type) = match kind {
+            MediaKind::Jpeg => ("image", "jpg", "image/jpeg"),
+            MediaKind::Png => ("image", "png", "image/png"),
+            MediaKind::Mp4 => ("video", "mp4", "video/mp4"),
+        };
+        let part = Part {
+            name: "media".to_owned(),
+            file_name: format!("{sha256}.{extension}"),
+            content_type: content_type.to_owned(),
+            bytes,
+        };
+        let answer: wire::Uploaded = self
+            .ask(Call::Upload, |token| {
+                Request::post("/cgi-bin/media/upload_attachment", Body::Multipart(part.clone()))
+                    .with("access_token", token.expose())
+                    .with("media_type", media_type)
+                    .with("attachment_type", "1")
+            })
+            .await?;
+        if answer.media_id.is_empty() {
+            return Err(Error::Lost { call: Call::Upload, why: "the answer holds no media id".to_owned() });
+        }
+        Ok(Uploaded { media_id: answer.media_id })
+    }
+
+    /// Makes the task: **this is the call that cannot be taken back.** It is sent once, and a second time only when
+    /// WeCom refused the token. `media_ids` in the order of [`Post::media`].
+    pub async fn create(&self, post: &Post, media_ids: &[String]) -> Result<JobId, Error> {
+        let task = wire::AddMomentTask::new(post, media_ids).map_err(|why| Error::Unfit { call: Call::Create, why })?;
+        let body = wire::json(&task);
+        let answer: wire::Created = self
+            .ask(Call::Create, |token| {
+                Request::post(Request::CREATE, body.clone()).with("access_token", token.expose())
+            })
+            .await?;
+        if answer.jobid.is_empty() {
+            return Err(Error::Lost { call: Call::Create, why: "the answer holds no job id".to_owned() });
+        }
+        Ok(JobId(answer.jobid))
+    }
+
+    /// How far a job is.
+    pub async fn result(&self, jobid: &str) -> Result<Job, Error> {
+        let answer: wire::JobResult = self
+            .ask(Call::Result, |token| {
+                Request::get("/cgi-bin/externalcontact/get_moment_task_result")
+                    .with("access_token", token.expose())
+                    .with("jobid", jobid)
+            })
+            .await?;
+        match answer.status {
+            1 => Ok(Job::Started),
+            2 => Ok(Job::Running),
+            3 => Ok(Job::Done(answer.result.unwrap_or_default().into())),
+            other => Err(Error::Lost { call: Call::Result, why: format!("the job has a status {other}") }),
+        }
+    }
+}
+
+impl From<wire::Outcome> for Outcome {
+    fn from(outcome: wire::Outcome) -> Self {
+        let departments = outcome.invalid_sender_list.department_list;
+        Self {
+            errcode: outcome.errcode.unwrap_or(0),
+            errmsg: wire::tidy(&outcome.errmsg),
+            moment_id: Some(outcome.moment_id).filter(|id| !id.is_empty()),
+            invalid_users: outcome.invalid_sender_list.user_list,
+            invalid_departments: departments.into_iter().filter_map(|id| u64::try_from(id.0).ok()).collect(),
+            invalid_tags: outcome.invalid_external_contact_list.tag_list,
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Answers, read leniently where WeCom's pages and logs disagree on types: only what Drumbeat needs is demanded.
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::lenient::{Number, number, number_or_nothing, or_default};
+
+#[derive(Deserialize)]
+pub(in crate::wecom) struct Token {
+    #[serde(default)]
+    pub(in crate::wecom) access_token: String,
+    #[serde(default, deserialize_with = "number_or_nothing")]
+    pub(in crate::wecom) expires_in: Option<i64>,
+}
+
+#[derive(Deserialize)]
+pub(in crate::wecom) struct Uploaded {
+    pub(in crate::wecom) media_id: String,
+}
+
+#[derive(Deserialize)]
+pub(in crate::wecom) struct Created {
+    pub(in crate::wecom) jobid: String,
+}
+
+#[derive(Deserialize)]
+pub(in crate::wecom) struct JobResult {
+    #[serde(deserialize_with = "number")]
+    pub(in crate::wecom) status: i64,
+    /// The official sample shows it before the job is done.
+    #[serde(default)]
+    pub(in crate::wecom) result: Option<Outcome>,
+}
+
+#[derive(Default, Deserialize)]
+pub(in crate::wecom) struct Outcome {
+    #[serde(default, deserialize_with = "number_or_nothing")]
+    pub(in crate::wecom) errcode: Option<i64>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(in crate::wecom) errmsg: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(in crate::wecom) moment_id: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(in crate::wecom) invalid_sender_list: InvalidSenders,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(in crate::wecom) invalid_external_contact_list: InvalidTags,
+}
+
+#[derive(Default, Deserialize)]
+pub(in crate::wecom) struct InvalidSenders {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(in crate::wecom) user_list: Vec<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(in crate::wecom) department_list: Vec<Number>,
+}
+
+#[derive(Default, Deserialize)]
+pub(in crate::wecom) struct InvalidTags {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(in crate::wecom) tag_list: Vec<String>,
+}
+
+#[derive(Deserialize)]
+pub(in crate::wecom) struct MomentPage {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(in crate::wecom) next_cursor: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(in crate::wecom) moment_list: Vec<Moment>,
+}
+
+#[derive(Deserialize)]
+pub(in crate::wecom) struct Moment {
+    pub(in crate::wecom) moment_id: String,
+    /// Left out for what the API created.
+    #[serde(default)]
+    pub(in crate::wecom) creator: Option<String>,
+    #[serde(deserialize_with = "number")]
+    pub(in crate::wecom) create_time: i64,
+    #[serde(default, deserialize_with = "number_or_nothing")]
+    pub(in crate::wecom) create_type: Option<i64>,
+    #[serde(default, deserialize_with = "number_or_nothing")]
+    pub(in crate::wecom) visible_type: Option<i64>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(in crate::wecom) text: Text,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(in crate::wecom) image: Vec<IgnoredAny>,
+    #[serde(default)]
+    pub(in crate::wecom) video: Option<IgnoredAny>,
+    #[serde(default)]
+    pub(in crate::wecom) link: Option<ListedLink>,
+}
+
+#[derive(Default, Deserialize)]
+pub(in crate::wecom) struct Text {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(in crate::wecom) content: String,
+}
+
+#[derive(Deserialize)]
+pub(in crate::wecom) struct ListedLink {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(in crate::wecom) title: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(in crate::wecom) url: String,
+}
+
+#[derive(Deserialize)]
+pub(in crate::wecom) struct TaskPage {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(in crate::wecom) next_cursor: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(in crate::wecom) task_list: Vec<MemberTask>,
+}
+
+#[derive(Deserialize)]
+pub(in crate::wecom) struct MemberTask {
+    pub(in crate::wecom) userid: String,
+    #[serde(deserialize_with = "number")]
+    pub(in crate::wecom) publish_status: i64,
+}
+
+#[derive(Deserialize)]
+pub(in crate::wecom) struct FollowUsers {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(in crate::wecom) follow_user: Vec<String>,
+}
+
+#[derive(Deserialize)]
+pub(in crate::wecom) struct DepartmentIds {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(in crate::wecom) department_id: Vec<DepartmentId>,
+}
+
+#[derive(Deserialize)]
+pub(in crate::wecom) struct DepartmentId {
+    #[serde(deserialize_with = "number")]
+    pub(in crate::wecom) id: i64,
+}
+
+#[derive(Deserialize)]
+pub(in crate::wecom) struct DepartmentOne {
+    pub(in crate::wecom) department: Department,
+}
+
+#[derive(Deserialize)]
+pub(in crate::wecom) struct Department {
+    #[serde(deserialize_with = "number")]
+    pub(in crate::wecom) id: i64,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(in crate::wecom) name: String,
+    #[serde(default, deserialize_with = "number_or_nothing")]
+    pub(in crate::wecom) parentid: Option<i64>,
+}
+
+#[derive(Deserialize)]
+pub(in crate::wecom) struct TagGroups {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(in crate::wecom) tag_group: Vec<TagGroup>,
+}
+
+#[derive(Deserialize)]
+pub(in crate::wecom) struct TagGroup {
+    pub(in crate::wecom) group_id: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(in crate::wecom) group_name: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(in crate::wecom) deleted: bool,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(in crate::wecom) tag: Vec<Tag>,
+}
+
+#[derive(Deserialize)]
+pub(in crate::wecom) struct Tag {
+    pub(in crate::wecom) id: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(in crate::wecom) name: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(in crate::wecom) deleted: bool,
+}
+
+/// An answer of which only the code matters.
+#[derive(Deserialize)]
+pub(in crate::wecom) struct Empty {}

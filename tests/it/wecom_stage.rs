@@ -1,0 +1,149 @@
+//! A sandbox with a client at its door, over a socket and in process; and files and posts to send.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use drumbeat::clock::Clock;
+use drumbeat::ids::Sha256;
+use drumbeat::post::{Attachments, Audience, Media, MediaKind, Post};
+use drumbeat::sandbox::{self, Behaviour, Company, Sandbox};
+use drumbeat::secret::Secret;
+use drumbeat::wecom::{Network, Transport, WeCom};
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+/// The two roads, which must behave the same.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Road {
+    InProcess,
+    Socket,
+}
+
+pub(crate) struct Stage {
+    pub(crate) wecom: WeCom,
+    pub(crate) clock: Clock,
+    pub(crate) sandbox: Arc<Mutex<Sandbox>>,
+    _stop: DropGuard,
+}
+
+pub(crate) fn monday_nine() -> DateTime<Utc> {
+    "2026-03-02T01:00:00Z".parse().expect("a time")
+}
+
+impl Stage {
+    pub(crate) async fn on(road: Road) -> Self {
+        Self::with(road, Behaviour::default()).await
+    }
+
+    pub(crate) async fn with(road: Road, behaviour: Behaviour) -> Self {
+        let company = Company::chunfeng();
+        let (corp, secret) = (company.corp.clone(), company.secret.clone());
+        Self::calling(road, Sandbox::with_behaviour(company, behaviour), corp.0, secret).await
+    }
+
+    pub(crate) async fn with_credentials(road: Road, corp: &str, secret: &str) -> Self {
+        Self::calling(road, Sandbox::new(Company::chunfeng()), corp.to_owned(), Secret::new(secret)).await
+    }
+
+    async fn calling(road: Road, sandbox: Sandbox, corp: String, secret: Secret) -> Self {
+        let clock = Clock::starting_at(monday_nine());
+        let sandbox = Arc::new(Mutex::new(sandbox));
+        let stop = CancellationToken::new();
+        let transport = match road {
+            Road::InProcess => sandbox::in_process(Arc::clone(&sandbox), clock.clone()),
+            Road::Socket => {
+                let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+                let address = listener.local_addr().expect("an address");
+                tokio::spawn(sandbox::serve(listener, Arc::clone(&sandbox), clock.clone(), stop.clone()));
+                Transport::Network(Network::new(&format!("http://{address}/some/prefix")).expect("a loopback address"))
+            }
+        };
+        let wecom = WeCom::new(drumbeat::ids::CorpId(corp), secret, transport, clock.clone());
+        Self { wecom, clock, sandbox, _stop: stop.drop_guard() }
+    }
+
+    /// Time goes by.
+    pub(crate) fn pass(&self, seconds: i64) {
+        self.clock.step(TimeDelta::seconds(seconds));
+    }
+
+    pub(crate) fn sandbox(&self) -> MutexGuard<'_, Sandbox> {
+        self.sandbox.lock().expect("no test has panicked with the sandbox in hand")
+    }
+
+    pub(crate) async fn upload(&self, file: &File) -> String {
+        self.wecom.upload(file.kind, file.sha256(), file.bytes.clone()).await.expect("an upload").media_id
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "a test's output is shown when it fails")]
+fn announce(road: Road) {
+    println!("on this road: {road:?}");
+}
+
+/// Runs a scenario on both roads.
+pub(crate) async fn on_both_roads<F: Future>(scenario: impl Fn(Stage) -> F) {
+    for road in [Road::InProcess, Road::Socket] {
+        announce(road);
+        scenario(Stage::on(road).await).await;
+    }
+}
+
+/// The same, with a behaviour of its own.
+pub(crate) async fn on_both_roads_with<F: Future>(behaviour: Behaviour, scenario: impl Fn(Stage) -> F) {
+    for road in [Road::InProcess, Road::Socket] {
+        announce(road);
+        scenario(Stage::with(road, behaviour.clone()).await).await;
+    }
+}
+
+pub(crate) struct File {
+    pub(crate) kind: MediaKind,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl File {
+    pub(crate) fn sha256(&self) -> Sha256 {
+        Sha256::of(&self.bytes)
+    }
+
+    pub(crate) fn media(&self) -> Media {
+        let path = format!("media/{}.bin", self.sha256());
+        Media::File { path, kind: self.kind, bytes: self.bytes.len() as u64, sha256: self.sha256() }
+    }
+}
+
+/// The head of a PNG: all that anybody reads for its size.
+pub(crate) fn png(width: u32, height: u32) -> File {
+    let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
+    bytes.extend(width.to_be_bytes());
+    bytes.extend(height.to_be_bytes());
+    bytes.extend([8, 2, 0, 0, 0, 0, 0, 0, 0]);
+    File { kind: MediaKind::Png, bytes }
+}
+
+/// An MP4 with one empty track of this length.
+pub(crate) fn mp4(length: Duration) -> File {
+    fn atom(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+        let size = u32::try_from(content.len() + 8).expect("small");
+        [&size.to_be_bytes()[..], name, content].concat()
+    }
+    let millis = u32::try_from(length.as_millis()).expect("short").to_be_bytes();
+    let header = |rest: usize| [&[0; 12][..], &1000_u32.to_be_bytes(), &millis, &vec![0; rest]].concat();
+    let mdia =
+        atom(b"mdia", &[atom(b"mdhd", &header(4)), atom(b"hdlr", &[&[0; 8][..], b"vide", &[0; 13]].concat())].concat());
+    let trak = atom(b"trak", &mdia);
+    let moov = atom(b"moov", &[atom(b"mvhd", &header(80)), trak].concat());
+    File { kind: MediaKind::Mp4, bytes: [atom(b"ftyp", b"isom\0\0\x02\0isomiso2mp41"), moov].concat() }
+}
+
+/// A post with a text to two members.
+pub(crate) fn text_post(text: &str) -> Post {
+    Post { text: Some(text.to_owned()), attachments: Attachments::None, audience: to(&["zhangshan", "lisi"], &[], &[]) }
+}
+
+pub(crate) fn to(users: &[&str], departments: &[u64], tags: &[&str]) -> Audience {
+    let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
+    Audience::Lists { users: texts(users), departments: departments.to_vec(), tags: texts(tags) }
+}

@@ -1,0 +1,92 @@
+//! The token: one for all, renewed once, and never asked for in a loop.
+
+use std::time::Duration;
+
+use drumbeat::sandbox::Behaviour;
+use drumbeat::wecom::{Call, Next, Request};
+
+use crate::wecom_stage::{Road, Stage, on_both_roads, on_both_roads_with, text_post};
+
+const GETTOKEN: &str = "/cgi-bin/gettoken";
+
+fn asked(stage: &Stage) -> u64 {
+    stage.sandbox().calls(GETTOKEN)
+}
+
+#[tokio::test]
+async fn a_hundred_callers_share_one_token() {
+    on_both_roads(async |stage| {
+        let callers = (0..100).map(|_| {
+            let wecom = stage.wecom.clone();
+            tokio::spawn(async move { wecom.token().await })
+        });
+        for caller in callers.collect::<Vec<_>>() {
+            assert_eq!(caller.await.expect("no panic"), Ok(()));
+        }
+        assert_eq!(asked(&stage), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn callers_who_wait_together_share_the_refusal_and_a_later_one_asks_again() {
+    let stage = Stage::with_credentials(Road::Socket, "ww5c8f26d1e07ab394", "a wrong one").await;
+    let callers = (0..20).map(|_| {
+        let wecom = stage.wecom.clone();
+        tokio::spawn(async move { wecom.token().await })
+    });
+    for caller in callers.collect::<Vec<_>>() {
+        let error = caller.await.expect("no panic").expect_err("a wrong secret");
+        assert_eq!((error.call(), error.errcode(), error.next()), (Call::Token, Some(40001), Next::AskAPerson));
+    }
+    let before = asked(&stage);
+    assert!(before < 20, "{before} calls for 20 callers");
+    stage.wecom.token().await.expect_err("still wrong");
+    assert_eq!(asked(&stage), before + 1);
+}
+
+#[tokio::test]
+async fn an_unknown_corp_needs_a_person() {
+    let stage = Stage::with_credentials(Road::InProcess, "ww0000000000000000", "any").await;
+    let error = stage.wecom.follow_users().await.expect_err("an unknown corp");
+    assert_eq!((error.call(), error.errcode(), error.next()), (Call::Token, Some(40013), Next::AskAPerson));
+}
+
+#[tokio::test]
+async fn a_token_is_replaced_some_minutes_before_its_end() {
+    on_both_roads(async |stage| {
+        stage.wecom.token().await.expect("a token");
+        stage.pass(7200 - 6 * 60);
+        stage.wecom.token().await.expect("a token");
+        assert_eq!(asked(&stage), 1);
+        stage.pass(2 * 60);
+        stage.wecom.token().await.expect("a token");
+        assert_eq!(asked(&stage), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_withdrawn_early_is_renewed_once_and_the_post_made_once() {
+    on_both_roads(async |stage| {
+        stage.wecom.token().await.expect("a token");
+        stage.sandbox().revoke_tokens();
+        stage.wecom.create(&text_post("你好"), &[]).await.expect("a job");
+        let sandbox = stage.sandbox();
+        assert_eq!((sandbox.calls(GETTOKEN), sandbox.calls(Request::CREATE), sandbox.ledger().len()), (2, 2, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_that_is_always_refused_is_not_renewed_in_a_loop() {
+    // Its tokens end the moment they are given out.
+    let behaviour = Behaviour { token_life: Duration::ZERO, ..Behaviour::default() };
+    on_both_roads_with(behaviour, async |stage| {
+        let error = stage.wecom.create(&text_post("你好"), &[]).await.expect_err("no good token");
+        assert_eq!((error.call(), error.errcode(), error.next()), (Call::Create, Some(42001), Next::NewToken));
+        let sandbox = stage.sandbox();
+        assert_eq!((sandbox.calls(GETTOKEN), sandbox.calls(Request::CREATE), sandbox.ledger().len()), (2, 2, 0));
+    })
+    .await;
+}
