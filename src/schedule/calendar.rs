@@ -1,32 +1,174 @@
-//! Which days are workdays, holidays and make-up workdays.
+//! Which days are workdays, holidays and make-up workdays (调休).
+//!
+//! A calendar knows the years that were published and nothing else: it never reckons a holiday, and a day of a year that
+//! is not published is [`Day::Unknown`], not a guess.
 
-use chrono::NaiveDate;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::{Arc, LazyLock};
+
+use chrono::{Datelike, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 
-/// Days of a country, as far as they are published.
+use super::Days;
+use super::calendar_file::{self, Sheet};
+
+pub use super::calendar_file::CalendarFault;
+
+/// Days of a country, as far as they are published. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Calendar {
-    pub name: String,
+#[serde(from = "Inner", into = "Inner")]
+pub struct Calendar(Arc<Inner>);
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Inner {
+    name: String,
+    weekend: Vec<Weekday>,
+    /// Years whose days are known.
+    published: BTreeSet<i32>,
+    /// Days that are not what their weekday says.
+    marked: BTreeMap<NaiveDate, Mark>,
+}
+
+/// What a calendar says of one date.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Mark {
+    Off(String),
+    Work(String),
 }
 
 /// What a date is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Day {
     Workday,
+    /// A day of the weekend that belongs to no holiday.
     Weekend,
+    /// A day off, with the holiday that it belongs to.
     Holiday {
         name: String,
     },
-    /// A day of the weekend on which people work (调休).
+    /// A day of the weekend on which people work (调休), with the holiday that it makes up for.
     MakeUpWorkday {
         name: String,
     },
-    /// Nothing is published for it.
+    /// Nothing is published for its year.
     Unknown,
 }
 
 impl Calendar {
-    pub fn day(&self, _date: NaiveDate) -> Day {
-        Day::Unknown
+    /// Mainland China's as shipped: `china.toml` beside this file, with its sources.
+    pub fn china() -> Self {
+        static CHINA: LazyLock<Calendar> = LazyLock::new(|| {
+            Calendar::parse(include_str!("china.toml")).expect("the shipped calendar is sound: a test reads it")
+        });
+        CHINA.clone()
+    }
+
+    /// Reads a calendar, in the form of `china.toml`.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the text, at least one fault.
+    pub fn parse(text: &str) -> Result<Self, Vec<CalendarFault>> {
+        let sheet = calendar_file::read(text, true)?;
+        let empty =
+            Inner { name: String::new(), weekend: Vec::new(), published: BTreeSet::new(), marked: BTreeMap::new() };
+        Ok(Self(Arc::new(empty.with(sheet))))
+    }
+
+    /// This calendar with the changes of another text: a year given there replaces the year here, and dates given outside
+    /// of years change just those dates. A date alone does not publish its year.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the text, at least one fault.
+    pub fn amend(&self, text: &str) -> Result<Self, Vec<CalendarFault>> {
+        let sheet = calendar_file::read(text, false)?;
+        Ok(Self(Arc::new(Inner::clone(&self.0).with(sheet))))
+    }
+
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// What a date is.
+    pub fn day(&self, date: NaiveDate) -> Day {
+        let weekend = self.0.weekend.contains(&date.weekday());
+        match self.0.marked.get(&date) {
+            Some(Mark::Off(name)) => Day::Holiday { name: name.clone() },
+            Some(Mark::Work(name)) if weekend => Day::MakeUpWorkday { name: name.clone() },
+            Some(Mark::Work(_)) => Day::Workday,
+            None if !self.0.published.contains(&date.year()) => Day::Unknown,
+            None if weekend => Day::Weekend,
+            None => Day::Workday,
+        }
+    }
+
+    /// The last day that is known; nothing where no year is published.
+    pub fn horizon(&self) -> Option<NaiveDate> {
+        self.0.published.last().and_then(|&year| NaiveDate::from_ymd_opt(year, 12, 31))
+    }
+
+    /// Whether a date counts among these days; nothing where nobody knows yet.
+    pub fn counts(&self, date: NaiveDate, days: Days) -> Option<bool> {
+        if days == Days::Any {
+            return Some(true);
+        }
+        // Asked for every slot: no names are copied.
+        let weekend = self.0.weekend.contains(&date.weekday());
+        match (self.0.marked.get(&date), days) {
+            (Some(Mark::Off(_)), _) => Some(days == Days::Holiday),
+            (Some(Mark::Work(_)), _) => Some(days == Days::Workday),
+            // Whatever is published, this stays a Wednesday.
+            (None, Days::Weekend) if !weekend => Some(false),
+            (None, _) if !self.0.published.contains(&date.year()) => None,
+            (None, _) => Some(days == if weekend { Days::Weekend } else { Days::Workday }),
+        }
+    }
+}
+
+impl Inner {
+    fn with(mut self, sheet: Sheet) -> Self {
+        if let Some(name) = sheet.name {
+            self.name = name;
+        }
+        if let Some(weekend) = sheet.weekend {
+            self.weekend = weekend;
+        }
+        for (year, marked) in sheet.years {
+            self.marked.retain(|date, _| date.year() != year);
+            if marked.is_empty() {
+                self.published.remove(&year);
+            } else {
+                self.published.insert(year);
+            }
+            self.marked.extend(marked);
+        }
+        self.marked.extend(sheet.dates);
+        self
+    }
+}
+
+impl From<Inner> for Calendar {
+    fn from(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+}
+
+impl From<Calendar> for Inner {
+    fn from(calendar: Calendar) -> Self {
+        Arc::unwrap_or_clone(calendar.0)
+    }
+}
+
+impl fmt::Display for Day {
+    /// As it stands behind a date: `workday`, `春节`, `make-up workday for 春节`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Workday => f.write_str("workday"),
+            Self::Weekend => f.write_str("weekend"),
+            Self::Holiday { name } => f.write_str(name),
+            Self::MakeUpWorkday { name } => write!(f, "make-up workday for {name}"),
+            Self::Unknown => f.write_str("not published yet"),
+        }
     }
 }

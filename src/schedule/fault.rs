@@ -3,12 +3,12 @@
 use std::fmt;
 use std::ops::Range;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 use super::field::Field;
 use super::spec::{Bound, Spec, When};
-use super::zones::ZoneFault;
-use super::{DayMatch, Days};
+use super::zones::{ZoneFault, zone};
+use super::{DayMatch, Days, Schedule};
 
 /// The most that `max_runs` takes. Each run is looked up when a schedule is read, and a larger bound bounds nothing.
 pub const MAX_RUNS: u32 = 10_000;
@@ -170,6 +170,8 @@ pub enum Outside {
 pub enum Never {
     /// No such date exists: 30 February.
     NoSuchDate,
+    /// A rule that follows real time, with all of its times in gaps of the clock.
+    InGapsOnly,
     /// Nothing lies between `start` and `end`; the first one would be this.
     OutsideBounds { first: Option<NaiveDateTime> },
     /// `skip` and `days` leave nothing over.
@@ -189,6 +191,46 @@ impl Fault {
     pub fn help(&self) -> Option<String> {
         self.kind.help()
     }
+
+    /// [`Self::help`] with dates: where two readings of a text are possible, both with when they would fire next after
+    /// `from`. `spec` is what the fault was found in.
+    pub fn help_from(&self, spec: &Spec, from: DateTime<Utc>) -> Option<String> {
+        if self.kind != FaultKind::BothDays {
+            return self.help();
+        }
+        let readings = [
+            reading(spec, DayMatch::Any, "either field is enough", from),
+            reading(spec, DayMatch::All, "both must agree", from),
+        ];
+        Some(format!("say which is meant: {}; or {}", readings[0], readings[1]))
+    }
+}
+
+/// One reading of a text with both day fields, in words and dates.
+fn reading(spec: &Spec, day_match: DayMatch, means: &str, from: DateTime<Utc>) -> String {
+    let key = match day_match {
+        DayMatch::Any => "any",
+        DayMatch::All => "all",
+    };
+    let dates = with_day_match(spec, day_match).and_then(|spec| Schedule::new(spec).ok()).map_or_else(
+        || "it would never fire".to_owned(),
+        |schedule| {
+            let next = schedule.between(from, DateTime::<Utc>::MAX_UTC).take(3);
+            let dates: Vec<String> = next.map(|next| next.local.format("%a %Y-%m-%d").to_string()).collect();
+            if dates.is_empty() { "it has ended".to_owned() } else { format!("next {}", dates.join(", ")) }
+        },
+    );
+    format!("`day_match = \"{key}\"` if {means} ({dates})")
+}
+
+/// The same with the missing word, and with the faults of other parts out of the way.
+fn with_day_match(spec: &Spec, day_match: DayMatch) -> Option<Spec> {
+    let When::Cron { text, .. } = &spec.when else { return None };
+    let timezone = if zone(&spec.timezone).is_ok() { spec.timezone.clone() } else { "UTC".to_owned() };
+    let mut read = Spec::cron(text.clone(), timezone);
+    read.when = When::Cron { text: text.clone(), day_match: Some(day_match) };
+    (read.skip, read.days, read.calendar) = (spec.skip.clone(), spec.days, spec.calendar.clone());
+    Some(read)
 }
 
 impl std::error::Error for Fault {}
@@ -197,23 +239,4 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.kind.fmt(f)
     }
-}
-
-impl fmt::Display for FaultKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self:?}")
-    }
-}
-
-impl FaultKind {
-    fn help(&self) -> Option<String> {
-        None
-    }
-}
-
-/// Both readings of a text, for [`FaultKind::BothDays`].
-pub(crate) fn with_day_match(spec: &Spec, day_match: DayMatch) -> Option<Spec> {
-    let When::Cron { text, .. } = &spec.when else { return None };
-    let when = When::Cron { text: text.clone(), day_match: Some(day_match) };
-    Some(Spec { when, ..spec.clone() })
 }

@@ -9,6 +9,7 @@
 
 // What people write, and what is wrong with it.
 mod fault;
+mod fault_words;
 mod spec;
 
 // Names and the text of a rule.
@@ -19,16 +20,18 @@ mod zones;
 
 // From the rule to instants.
 mod calendar;
+mod calendar_file;
 pub mod civil;
 mod crontab;
 mod occurrences;
+mod soundness;
 
 // What is said about it.
 mod blackout;
 mod trap;
 
 pub use blackout::{Blackout, Closed, QuietHours, Reason};
-pub use calendar::{Calendar, Day};
+pub use calendar::{Calendar, CalendarFault, Day};
 pub use cron_text::CRON_BYTES;
 pub use fault::{Fault, FaultKind, MAX_RUNS, Never, Outside, Part};
 pub use field::Field;
@@ -39,7 +42,7 @@ pub use zones::{ZONE_DATA, ZoneFault, zone};
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// One time at which a campaign is due.
@@ -71,11 +74,17 @@ pub struct Doubt {
     /// The calendar's name.
     pub calendar: String,
     pub days: Days,
+    /// The last day that the calendar knows.
+    pub horizon: Option<NaiveDate>,
 }
 
 impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { date, calendar, days } = self;
-        write!(f, "nobody knows yet whether {date} is a {}: the calendar `{calendar}` does not reach it", days.as_str())
+        let Self { date, calendar, days, horizon } = self;
+        write!(f, "nobody knows yet whether {date} is a {}: the calendar `{calendar}` ", days.as_str())?;
+        match horizon {
+            Some(horizon) if horizon < date => write!(f, "ends on {horizon}"),
+            _ => write!(f, "does not know {}", date.year()),
+        }
     }
 }

@@ -24,6 +24,11 @@ pub(crate) fn weekday(number: u16) -> &'static str {
     WEEKDAYS[usize::from(number % 7)]
 }
 
+/// The name of a weekday as cron texts write it: `MON`.
+pub(crate) fn short(number: u16) -> String {
+    weekday(number)[..3].to_ascii_uppercase()
+}
+
 /// The full name of a month from 1.
 pub(crate) fn month(number: u16) -> &'static str {
     MONTHS[usize::from((number + 11) % 12)]
@@ -46,4 +51,32 @@ pub(crate) fn month_number(text: &str) -> Option<u16> {
 fn position(names: &[&str], text: &str) -> Option<u16> {
     let at = names.iter().position(|name| name.eq_ignore_ascii_case(text) || name[..3].eq_ignore_ascii_case(text))?;
     u16::try_from(at).ok()
+}
+
+/// The name that was probably meant by a lower-case text, as cron texts write it.
+pub(crate) fn nearest(months: bool, lower: &str) -> Option<String> {
+    let names: &[&str] = if months { &MONTHS } else { &WEEKDAYS };
+    let distance = |name: &str| {
+        let full = name.to_ascii_lowercase();
+        strsim::damerau_levenshtein(&full, lower).min(strsim::damerau_levenshtein(&full[..3], lower))
+    };
+    let (distance, name) = names.iter().map(|name| (distance(name), *name)).min_by_key(|(distance, _)| *distance)?;
+    // One slip in a short word, two in a long one.
+    (distance <= if lower.chars().count() > 4 { 2 } else { 1 }).then(|| name[..3].to_ascii_uppercase())
+}
+
+/// The weekday that `周一`, `星期日` or `礼拜天` name; 0 is Sunday.
+pub(crate) fn chinese_weekday(text: &str) -> Option<u16> {
+    let day = ["星期", "礼拜", "周", "週"].iter().find_map(|prefix| text.strip_prefix(prefix))?;
+    let at = ["日", "一", "二", "三", "四", "五", "六"].iter().position(|name| *name == day);
+    let at = at.or_else(|| (day == "天").then_some(0))?;
+    u16::try_from(at).ok()
+}
+
+/// The month that `三月` or `3月` name.
+pub(crate) fn chinese_month(text: &str) -> Option<u16> {
+    let month = text.strip_suffix('月')?;
+    let names = ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"];
+    let named = names.iter().position(|name| *name == month).and_then(|at| u16::try_from(at + 1).ok());
+    named.or_else(|| month.parse().ok().filter(|month| (1..=12).contains(month)))
 }

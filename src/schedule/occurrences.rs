@@ -4,17 +4,16 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike, 
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::civil::{self, Shown};
+use super::civil;
 use super::cron_text;
 use super::crontab::{Crontab, last_second};
-use super::fault::{Fault, FaultKind, MAX_RUNS, Never, Outside, Part};
+use super::fault::{Fault, FaultKind, Never, Part};
+use super::soundness::{YEARS, check_bounds, check_max_runs, check_times, doubt};
 use super::spec::{Bound, Spec, When};
 use super::zones::zone;
-use super::{Doubt, Occurrence, Pass, Trap};
+use super::{Calendar, Occurrence, Pass, Trap};
 
 const SECOND: TimeDelta = TimeDelta::seconds(1);
-/// The years that schedules know, which are those of the `cron` crate.
-const YEARS: std::ops::RangeInclusive<i32> = 1970..=2100;
 
 /// A schedule that is sound: it has at least one occurrence, at some time.
 ///
@@ -24,6 +23,7 @@ const YEARS: std::ops::RangeInclusive<i32> = 1970..=2100;
 pub struct Schedule {
     spec: Spec,
     zone: Tz,
+    calendar: Calendar,
     rule: Rule,
     /// The last one that `max_runs` lets through.
     last: Option<DateTime<Utc>>,
@@ -51,6 +51,7 @@ impl Schedule {
     /// Everything that is wrong with it, at least one fault.
     pub fn new(mut spec: Spec) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
+        let calendar = spec.calendar.clone().unwrap_or_else(Calendar::china);
         let zone =
             zone(&spec.timezone).map_err(|fault| faults.push(Fault::new(Part::Timezone, FaultKind::Zone(fault))));
         check_bounds(&spec, &mut faults);
@@ -66,14 +67,14 @@ impl Schedule {
                 }
             },
             When::At(times) => match zone {
-                Ok(zone) => Ok(Rule::At(check_times(&spec, times, zone, &mut faults))),
+                Ok(zone) => Ok(Rule::At(check_times(&spec, &calendar, times, zone, &mut faults))),
                 Err(()) => Err(()),
             },
         };
         spec.skip.sort_unstable();
         spec.skip.dedup();
         let (Ok(zone), Ok(rule), true) = (zone, rule, faults.is_empty()) else { return Err(faults) };
-        let mut schedule = Self { spec, zone, rule, last: None };
+        let mut schedule = Self { spec, zone, calendar, rule, last: None };
         schedule.check_ever()?;
         schedule.last = schedule.spec.max_runs.and_then(|max| {
             let from = schedule.beginning();
@@ -179,11 +180,7 @@ impl Schedule {
     }
 
     fn occurrence(&self, local: NaiveDateTime, pass: Pass, at: DateTime<Utc>) -> Occurrence {
-        Occurrence { local, pass, at, doubt: self.doubt(local.date()) }
-    }
-
-    fn doubt(&self, _date: NaiveDate) -> Option<Doubt> {
-        None
+        Occurrence { local, pass, at, doubt: doubt(&self.calendar, self.spec.days, local.date()) }
     }
 
     /// The first wall-clock time of the rule after another, between its bounds and on days that count.
@@ -195,11 +192,16 @@ impl Schedule {
             if self.spec.end.is_some_and(|end| slot > end.closes()) {
                 return None;
             }
-            if self.spec.skip.binary_search(&slot.date()).is_err() {
+            if self.counts(slot.date()) {
                 return Some(slot);
             }
             after = last_second(slot.date());
         }
+    }
+
+    /// Whether a date is neither skipped nor known to be of another kind than `days`.
+    fn counts(&self, date: NaiveDate) -> bool {
+        self.spec.skip.binary_search(&date).is_err() && self.calendar.counts(date, self.spec.days) != Some(false)
     }
 
     /// An instant before everything.
@@ -213,18 +215,17 @@ impl Schedule {
         if self.next_after(self.beginning()).is_some() {
             return Ok(());
         }
-        let from = self.beginning().naive_utc();
-        let why = match crontab.next(NaiveDateTime::default() - SECOND) {
-            None => Never::NoSuchDate,
-            Some(_) => {
-                let open = self.spec.start.map_or(from, |start| start.opens() - SECOND);
-                let first = crontab.next(open);
-                if first.is_some_and(|first| self.spec.end.is_none_or(|end| first <= end.closes())) {
-                    Never::LeftOut { days: self.spec.days }
-                } else {
-                    Never::OutsideBounds { first }
-                }
-            }
+        let ever = NaiveDateTime::default() - SECOND;
+        let opens = self.spec.start.map_or(ever, |start| start.opens() - SECOND);
+        let first = crontab.next(opens);
+        let why = if crontab.next(ever).is_none() {
+            Never::NoSuchDate
+        } else if first.is_none_or(|first| self.spec.end.is_some_and(|end| first > end.closes())) {
+            Never::OutsideBounds { first }
+        } else if self.next_slot(ever).is_none() {
+            Never::LeftOut { days: self.spec.days }
+        } else {
+            Never::InGapsOnly
         };
         Err(vec![Fault::new(Part::Cron, FaultKind::Never { why })])
     }
@@ -265,74 +266,4 @@ fn whole_seconds(at: DateTime<Utc>) -> Option<DateTime<Utc>> {
         return Some(DateTime::UNIX_EPOCH - TimeDelta::days(2));
     }
     at.with_nanosecond(0)
-}
-
-fn check_year(part: Part, date: NaiveDate, faults: &mut Vec<Fault>) -> bool {
-    let known = YEARS.contains(&date.year());
-    if !known {
-        faults.push(Fault::new(part, FaultKind::Year { year: date.year() }));
-    }
-    known
-}
-
-fn check_bounds(spec: &Spec, faults: &mut Vec<Fault>) {
-    let mut known = true;
-    for (part, bound) in [(Part::Start, spec.start), (Part::End, spec.end)] {
-        known &= bound.is_none_or(|bound| check_year(part, bound.date(), faults));
-    }
-    if let (Some(start), Some(end), true) = (spec.start, spec.end, known)
-        && start.opens() > end.closes()
-    {
-        faults.push(Fault::new(Part::End, FaultKind::EndBeforeStart { start, end }));
-    }
-}
-
-fn check_max_runs(spec: &Spec, faults: &mut Vec<Fault>) {
-    let Some(max) = spec.max_runs else { return };
-    if max == 0 {
-        faults.push(Fault::new(Part::MaxRuns, FaultKind::MaxRunsZero));
-    } else if max > MAX_RUNS {
-        faults.push(Fault::new(Part::MaxRuns, FaultKind::MaxRunsTooLarge { max }));
-    } else if spec.start.is_none() && matches!(spec.when, When::Cron { .. }) {
-        faults.push(Fault::new(Part::MaxRuns, FaultKind::MaxRunsWithoutStart));
-    }
-}
-
-/// The occurrences of a list of times, ascending, with what is wrong with each.
-fn check_times(spec: &Spec, times: &[NaiveDateTime], zone: Tz, faults: &mut Vec<Fault>) -> Vec<Occurrence> {
-    if times.is_empty() {
-        faults.push(Fault::new(Part::At(0), FaultKind::NoTimes));
-    }
-    let mut occurrences: Vec<Occurrence> = Vec::new();
-    for (index, &time) in times.iter().enumerate() {
-        let part = Part::At(index);
-        if !check_year(part, time.date(), faults) {
-            continue;
-        }
-        let outside = if spec.start.is_some_and(|start| time < start.opens()) {
-            spec.start.map(Outside::Start)
-        } else if spec.end.is_some_and(|end| time > end.closes()) {
-            spec.end.map(Outside::End)
-        } else {
-            spec.skip.contains(&time.date()).then_some(Outside::Skip(time.date()))
-        };
-        if let Some(by) = outside {
-            faults.push(Fault::new(part, FaultKind::AtOutside { time, by }));
-            continue;
-        }
-        let at = match civil::shown(zone, time) {
-            Shown::Once(at) | Shown::Twice(at, _) => at,
-            Shown::Never(change) => {
-                faults.push(Fault::new(part, FaultKind::AtInGap { time, resumes: change.to }));
-                continue;
-            }
-        };
-        if occurrences.iter().any(|earlier| earlier.local == time) {
-            faults.push(Fault::new(part, FaultKind::AtTwice { time }));
-            continue;
-        }
-        occurrences.push(Occurrence { local: time, pass: Pass::First, at, doubt: None });
-    }
-    occurrences.sort_by_key(|occurrence| occurrence.at);
-    occurrences
 }

@@ -1,11 +1,83 @@
-//! Time zones by name.
+//! Time zones by name, and what people write instead of a name.
 
 use std::fmt;
 
-use chrono_tz::Tz;
+use chrono_tz::{TZ_VARIANTS, Tz};
 
 /// The edition of the IANA zone data that is built in, such as `2025b`.
 pub const ZONE_DATA: &str = chrono_tz::IANA_TZDB_VERSION;
+
+/// What people call a zone that has another name; lower case, blanks and underscores taken out.
+///
+/// `CST` is China's here, where the users are; it is Chicago's and Havana's too, which is why it is no name.
+const CALLED: [(&str, Tz); 50] = [
+    ("beijing", Tz::Asia__Shanghai),
+    ("asia/beijing", Tz::Asia__Shanghai),
+    ("peking", Tz::Asia__Shanghai),
+    ("china", Tz::Asia__Shanghai),
+    ("cn", Tz::Asia__Shanghai),
+    ("cst", Tz::Asia__Shanghai),
+    ("chinastandardtime", Tz::Asia__Shanghai),
+    ("shenzhen", Tz::Asia__Shanghai),
+    ("asia/shenzhen", Tz::Asia__Shanghai),
+    ("guangzhou", Tz::Asia__Shanghai),
+    ("asia/guangzhou", Tz::Asia__Shanghai),
+    ("hangzhou", Tz::Asia__Shanghai),
+    ("asia/hangzhou", Tz::Asia__Shanghai),
+    ("chengdu", Tz::Asia__Shanghai),
+    ("北京", Tz::Asia__Shanghai),
+    ("北京时间", Tz::Asia__Shanghai),
+    ("上海", Tz::Asia__Shanghai),
+    ("中国", Tz::Asia__Shanghai),
+    ("中国标准时间", Tz::Asia__Shanghai),
+    ("广州", Tz::Asia__Shanghai),
+    ("深圳", Tz::Asia__Shanghai),
+    ("重庆", Tz::Asia__Shanghai),
+    ("东八区", Tz::Asia__Shanghai),
+    ("乌鲁木齐", Tz::Asia__Urumqi),
+    ("香港", Tz::Asia__Hong_Kong),
+    ("hkt", Tz::Asia__Hong_Kong),
+    ("澳门", Tz::Asia__Macau),
+    ("台北", Tz::Asia__Taipei),
+    ("taiwan", Tz::Asia__Taipei),
+    ("东京", Tz::Asia__Tokyo),
+    ("jst", Tz::Asia__Tokyo),
+    ("osaka", Tz::Asia__Tokyo),
+    ("首尔", Tz::Asia__Seoul),
+    ("kst", Tz::Asia__Seoul),
+    ("新加坡", Tz::Asia__Singapore),
+    ("sgt", Tz::Asia__Singapore),
+    ("曼谷", Tz::Asia__Bangkok),
+    ("悉尼", Tz::Australia__Sydney),
+    ("aest", Tz::Australia__Sydney),
+    ("伦敦", Tz::Europe__London),
+    ("bst", Tz::Europe__London),
+    ("巴黎", Tz::Europe__Paris),
+    ("柏林", Tz::Europe__Berlin),
+    ("cest", Tz::Europe__Berlin),
+    ("纽约", Tz::America__New_York),
+    ("edt", Tz::America__New_York),
+    ("旧金山", Tz::America__Los_Angeles),
+    ("洛杉矶", Tz::America__Los_Angeles),
+    ("pst", Tz::America__Los_Angeles),
+    ("pdt", Tz::America__Los_Angeles),
+];
+
+/// Names of the zone data that mean something else than they seem to, with what was probably meant.
+const ABBREVIATIONS: [(&str, Tz); 12] = [
+    ("EST", Tz::America__New_York),
+    ("MST", Tz::America__Denver),
+    ("HST", Tz::Pacific__Honolulu),
+    ("EST5EDT", Tz::America__New_York),
+    ("CST6CDT", Tz::America__Chicago),
+    ("MST7MDT", Tz::America__Denver),
+    ("PST8PDT", Tz::America__Los_Angeles),
+    ("CET", Tz::Europe__Berlin),
+    ("MET", Tz::Europe__Berlin),
+    ("EET", Tz::Europe__Athens),
+    ("WET", Tz::Europe__Lisbon),
+    ("GMT", Tz::Europe__London),
+];
 
 /// A text that names no zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +85,8 @@ pub struct ZoneFault {
     pub text: String,
     /// The name that was probably meant.
     pub suggestion: Option<&'static str>,
+    /// Whether the text is an offset from UTC, which knows no changes of the clock.
+    pub is_offset: bool,
 }
 
 /// A zone by its IANA name.
@@ -20,13 +94,109 @@ pub struct ZoneFault {
 /// # Errors
 /// Anything else, with the name that was probably meant.
 pub fn zone(text: &str) -> Result<Tz, ZoneFault> {
-    text.parse().map_err(|_| ZoneFault { text: text.chars().take(64).collect(), suggestion: None })
+    text.parse().map_err(|_| {
+        let text: String = text.chars().take(64).collect();
+        let key = key(&text);
+        let offset = offset(&key);
+        let suggestion =
+            if offset.is_some() { offset.filter(|hours| *hours == 8).map(|_| Tz::Asia__Shanghai) } else { meant(&key) };
+        ZoneFault { text, suggestion: suggestion.map(Tz::name), is_offset: offset.is_some() }
+    })
+}
+
+/// What a name that is valid was probably meant to be: `EST` has no summer time, and the sign of `Etc/GMT-8` is inverted.
+pub(crate) fn trap(zone: Tz) -> Option<ZoneTrap> {
+    let name = zone.name();
+    if let Some((_, meant)) = ABBREVIATIONS.iter().find(|(abbreviation, _)| *abbreviation == name) {
+        return Some(ZoneTrap::Abbreviation { meant: meant.name() });
+    }
+    let hours: i32 = name.strip_prefix("Etc/GMT")?.parse().ok()?;
+    // What it really is: Etc/GMT-8 is eight hours ahead of UTC.
+    (hours != 0).then_some(ZoneTrap::Sign { ahead: -hours })
+}
+
+/// A zone that is valid and hardly ever meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ZoneTrap {
+    Abbreviation { meant: &'static str },
+    Sign { ahead: i32 },
+}
+
+/// Lower case without blanks, underscores and hyphens; a sign before a digit stays.
+fn key(text: &str) -> String {
+    let chars: Vec<char> = text.trim().to_lowercase().chars().collect();
+    let keep = |at: usize| match chars[at] {
+        ' ' | '_' | '\u{3000}' => false,
+        '-' => chars.get(at + 1).is_some_and(char::is_ascii_digit),
+        _ => true,
+    };
+    (0..chars.len()).filter(|&at| keep(at)).map(|at| if chars[at] == '＋' { '+' } else { chars[at] }).collect()
+}
+
+/// Whole hours ahead of UTC, where a key is an offset: `utc+8`, `gmt+08:00`, `+0800`, `z`. Others answer with 99.
+fn offset(key: &str) -> Option<i32> {
+    if key == "z" {
+        return Some(0);
+    }
+    let rest = key.strip_prefix("utc").or_else(|| key.strip_prefix("gmt")).unwrap_or(key);
+    let (sign, digits) =
+        rest.strip_prefix('+').map(|rest| (1, rest)).or_else(|| rest.strip_prefix('-').map(|rest| (-1, rest)))?;
+    let digits: String = digits.chars().filter(|c| *c != ':').collect();
+    let number: i32 = digits.parse().ok()?;
+    match digits.len() {
+        1 | 2 => Some(sign * number),
+        3 | 4 if number % 100 == 0 => Some(sign * number / 100),
+        3 | 4 => Some(99),
+        _ => None,
+    }
+}
+
+fn meant(text: &str) -> Option<Tz> {
+    if text.is_empty() {
+        return None;
+    }
+    if let Some((_, zone)) = CALLED.iter().find(|(called, _)| *called == text) {
+        return Some(*zone);
+    }
+    let mut nearest: Option<(usize, Tz)> = None;
+    for zone in TZ_VARIANTS {
+        let name = key(zone.name());
+        let city = name.rsplit('/').next().unwrap_or(&name);
+        if name == text || city == text {
+            return Some(zone);
+        }
+        // A name is measured against a name, a city against a city.
+        let other = if text.contains('/') { &name } else { city };
+        let distance = strsim::damerau_levenshtein(other, text);
+        if nearest.is_none_or(|(best, _)| distance < best) {
+            nearest = Some((distance, zone));
+        }
+    }
+    let (distance, zone) = nearest?;
+    (distance <= text.chars().count() / 4).then_some(zone)
+}
+
+impl ZoneFault {
+    /// The next act.
+    pub fn help(&self) -> Option<String> {
+        Some(match (self.suggestion, self.is_offset) {
+            (Some(name), false) => format!("did you mean `{name}`?"),
+            (Some(name), true) => format!("name a place: `{name}` is UTC+8 all year"),
+            (None, true) => "name a place, such as `Europe/Berlin`: an offset knows no summer time".to_owned(),
+            (None, false) => "write an IANA name, such as `Asia/Shanghai`".to_owned(),
+        })
+    }
 }
 
 impl std::error::Error for ZoneFault {}
 
 impl fmt::Display for ZoneFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is not the name of a time zone", self.text)
+        if self.text.trim().is_empty() {
+            return f.write_str("the time zone is empty");
+        }
+        let what =
+            if self.is_offset { "is an offset, not the name of a time zone" } else { "is not the name of a time zone" };
+        write!(f, "`{}` {what}", self.text)
     }
 }

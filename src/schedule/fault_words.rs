@@ -1,0 +1,275 @@
+//! Faults in words: a headline that stands alone, and the next act.
+
+use std::fmt;
+
+use super::cron_text::{CRON_BYTES, SHORTHANDS};
+use super::fault::{FaultKind, MAX_RUNS, Never, Outside};
+use super::field::Field;
+use super::names;
+use super::spec::Days;
+
+impl fmt::Display for FaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("the cron text is empty"),
+            Self::TooLong { bytes } => {
+                write!(f, "a cron text has at most {CRON_BYTES} bytes, and this one has {bytes}")
+            }
+            Self::Foreign { found, .. } => write!(f, "`{found}` does not belong in a cron text"),
+            Self::FieldCount { found: 1 } => f.write_str("a cron text has five fields, and this one has only one"),
+            Self::FieldCount { found } => write!(f, "a cron text has five fields, and this one has {found}"),
+            Self::TimeOfDay { hour, minute } => write!(f, "`{hour:02}:{minute:02}` is a time of day, not a cron text"),
+            Self::HourFirst { minute, .. } => {
+                write!(f, "`{minute}` is no hour: the second field takes {}", Field::Hour.takes())
+            }
+            Self::UnknownShorthand { text, .. } => write!(f, "`{}` is not a shorthand", short(text)),
+            Self::EveryShorthand => f.write_str("`@every` counts from the start of a program, so it names no time"),
+            Self::Reboot => f.write_str("`@reboot` names no time"),
+            Self::EmptyItem { field } => write!(f, "an entry of the {field} is empty"),
+            Self::OutOfRange { field, text } => {
+                write!(f, "`{}` is out of range: the {field} takes {}", short(text), field.takes())
+            }
+            Self::NotAValue { field, text } => write!(f, "`{}` is no {field}: it takes {}", short(text), field.takes()),
+            Self::WeekdayNumber { text } => {
+                write!(
+                    f,
+                    "with six or seven fields, weekday `{}` means one day to some programs and another to others",
+                    short(text)
+                )
+            }
+            Self::QuestionMark { field: Field::DayOfMonth | Field::Weekday } => {
+                f.write_str("`?` belongs to texts of six or seven fields")
+            }
+            Self::QuestionMark { field } => write!(f, "the {field} does not take `?`"),
+            Self::StepZero { field } => write!(f, "a step of 0 never gets to the next {field}"),
+            Self::StepTooLarge { field, step } => {
+                write!(
+                    f,
+                    "a step of `{}` leaves the {field} after its first value: it takes {}",
+                    short(step),
+                    field.takes()
+                )
+            }
+            Self::StepNotANumber { field, text } => {
+                write!(f, "`{}` is no step: after `/`, the {field} takes a number", short(text))
+            }
+            Self::StepFromName { name, .. } => write!(f, "a step from `{}` alone has no end", short(name)),
+            Self::YearsBackwards { from, to } => write!(f, "the years `{from}-{to}` run backwards"),
+            Self::BeforeLast { text } => {
+                write!(f, "`L-{}` is no day of the month: `L-1` to `L-30` count back from the last", short(text))
+            }
+            Self::NearestWorkday => f.write_str("`W`, the nearest weekday, is not known here"),
+            Self::LastWeekday { day: None } => f.write_str("`L` among weekdays means Saturday to some programs"),
+            Self::LastWeekday { day: Some(day) } => write!(f, "the last {day} of the month is written with `#L`"),
+            Self::NthOutOfRange { text } => {
+                write!(f, "`#{}` is no week of the month: it takes `#1` to `#5`, or `#L` for the last", short(text))
+            }
+            Self::NthElsewhere { field } => write!(f, "`#` belongs to the weekday, not to the {field}"),
+            Self::Hashed { field } => write!(f, "`H`, a time that Jenkins picks, is no {field}"),
+            Self::BothDays => {
+                f.write_str("the day of the month and the weekday are both set, which programs read in two ways")
+            }
+            Self::Zone(fault) => fault.fmt(f),
+            Self::Year { year } => write!(f, "the year {year} is out of range: schedules know 1970 to 2100"),
+            Self::EndBeforeStart { start, end } => write!(f, "it ends at {end}, before it starts at {start}"),
+            Self::NoTimes => f.write_str("`at` names no time"),
+            Self::AtTwice { time } => write!(f, "{} stands in `at` twice", moment(time)),
+            Self::AtInGap { time, resumes } => write!(
+                f,
+                "{} does not exist: clocks are put forward over it, to {}",
+                moment(time),
+                resumes.format("%H:%M")
+            ),
+            Self::AtOutside { time, by } => {
+                let time = moment(time);
+                match by {
+                    Outside::Start(start) => write!(f, "{time} is before `start` ({start})"),
+                    Outside::End(end) => write!(f, "{time} is after `end` ({end})"),
+                    Outside::Skip(_) => write!(f, "{time} is on a date of `skip`"),
+                    Outside::Days { days, is } => {
+                        write!(f, "{time} is no {}: the calendar says {is}", days.as_str())
+                    }
+                }
+            }
+            Self::MaxRunsZero => f.write_str("`max_runs = 0` never fires"),
+            Self::MaxRunsTooLarge { max } => write!(f, "`max_runs` takes 1 to {MAX_RUNS}, not {max}"),
+            Self::MaxRunsWithoutStart => f.write_str("`max_runs` needs a `start` to count from"),
+            Self::Never { why } => why.fmt(f),
+            Self::Internal => f.write_str("this text cannot be used, and that is a fault of drumbeat"),
+        }
+    }
+}
+
+impl fmt::Display for Never {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSuchDate => f.write_str("this never fires: there is no such date"),
+            Self::InGapsOnly => f.write_str("this never fires: clocks are put forward over every one of its times"),
+            Self::OutsideBounds { .. } => f.write_str("this never fires: nothing lies between `start` and `end`"),
+            Self::LeftOut { days: Days::Any } => f.write_str("this never fires: every date of it is in `skip`"),
+            Self::LeftOut { days } => {
+                write!(f, "this never fires: no date of it is a {} that is not skipped", days.as_str())
+            }
+        }
+    }
+}
+
+impl FaultKind {
+    /// The next act, where there is one to name.
+    pub(crate) fn help(&self) -> Option<String> {
+        let fields = "minute, hour, day of the month, month, weekday";
+        let help = match self {
+            Self::Empty => format!("write {fields}: `0 9 * * MON` is every Monday at 09:00"),
+            Self::TooLong { .. } => "a sensible text is far shorter; use several campaigns, or `at`".to_owned(),
+            Self::Foreign { plain, .. } => format!("write plain ASCII: `{plain}`"),
+            Self::FieldCount { found: 0..5 } => format!("they are {fields}: `0 9 * * MON` is every Monday at 09:00"),
+            Self::FieldCount { .. } => {
+                format!("they are {fields}; a sixth stands in front for seconds, a seventh at the end for years")
+            }
+            Self::TimeOfDay { hour, minute } => {
+                format!("`{minute} {hour} * * *` is every day at {hour:02}:{minute:02}")
+            }
+            Self::HourFirst { hour, minute } => {
+                format!("the minute comes first: write `{minute} {hour}` for {hour:02}:{minute:02}")
+            }
+            Self::UnknownShorthand { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
+            Self::UnknownShorthand { .. } => {
+                let names: Vec<&str> = SHORTHANDS.iter().map(|(name, _)| *name).collect();
+                format!("the shorthands are {}", names.join(", "))
+            }
+            Self::EveryShorthand => "write when on the clock: `0 */2 * * *` is every two hours, on the hour".to_owned(),
+            Self::Reboot => "write when on the clock: `0 9 * * *` is every day at 09:00".to_owned(),
+            Self::EmptyItem { .. } => "remove the stray comma or dash, or write what stands beside it".to_owned(),
+            Self::OutOfRange { field, text } => out_of_range(*field, text)?,
+            Self::NotAValue { field, text } => not_a_value(*field, text)?,
+            Self::WeekdayNumber { text } => match text.parse::<u16>() {
+                Ok(day @ 0..=7) => {
+                    let (crontab, quartz) = (names::weekday(day), names::weekday(day + 6));
+                    format!(
+                        "write the name: `{}` is {crontab} as in crontab, `{}` is {quartz} as in Quartz",
+                        names::short(day),
+                        names::short(day + 6)
+                    )
+                }
+                _ => "write the name, such as MON".to_owned(),
+            },
+            Self::QuestionMark { .. } => "write `*`".to_owned(),
+            Self::StepZero { .. } => "write 1 or more after the `/`".to_owned(),
+            Self::StepTooLarge { field: Field::Minute, .. } => "for once an hour write `0` as the minute".to_owned(),
+            Self::StepTooLarge { field: Field::Hour, .. } => "for once a day write `0` as the hour".to_owned(),
+            Self::StepTooLarge { field, .. } => format!("name the {field} that is meant"),
+            Self::StepNotANumber { .. } => "`*/15` is every 15th, counted from the first".to_owned(),
+            Self::StepFromName { field, name } => {
+                let last = if *field == Field::Month { "DEC" } else { "SUN" };
+                format!("say where it ends: `{name}-{last}/2`")
+            }
+            Self::YearsBackwards { from, to } => format!("write `{to}-{from}`"),
+            Self::BeforeLast { .. } => "`L` alone is the last day of the month".to_owned(),
+            Self::NearestWorkday => "name the days, and set `days = \"workday\"` to leave out days off".to_owned(),
+            Self::LastWeekday { day: None } => {
+                "write `SAT` for every Saturday, or `SAT#L` for the last of the month".to_owned()
+            }
+            Self::LastWeekday { day: Some(day) } => format!("write `{}#L`", day[..3].to_ascii_uppercase()),
+            Self::NthOutOfRange { .. } => "`MON#1` is the first Monday of the month".to_owned(),
+            Self::NthElsewhere { .. } => "`0 9 * * MON#1` is the first Monday of the month".to_owned(),
+            Self::Hashed { .. } => "name the time that is meant".to_owned(),
+            Self::BothDays => "say which is meant: `day_match = \"any\"` if either field is enough, \
+                               or `day_match = \"all\"` if both must agree"
+                .to_owned(),
+            Self::Zone(fault) => fault.help()?,
+            Self::Year { .. } => "check the year".to_owned(),
+            Self::EndBeforeStart { .. } => "swap them, or check the year".to_owned(),
+            Self::NoTimes => "write a local date and time, such as 2026-03-02T09:00:00".to_owned(),
+            Self::AtTwice { .. } => "remove one".to_owned(),
+            Self::AtInGap { resumes, .. } => format!("write {} or a later time", moment(resumes)),
+            Self::AtOutside { by, .. } => match by {
+                Outside::Start(_) => "remove it, or move `start`".to_owned(),
+                Outside::End(_) => "remove it, or move `end`".to_owned(),
+                Outside::Skip(_) => "remove it here or from `skip`".to_owned(),
+                Outside::Days { .. } => "take another day, or remove `days`".to_owned(),
+            },
+            Self::MaxRunsZero => "write 1 or more, or remove it".to_owned(),
+            Self::MaxRunsTooLarge { .. } => "use `end` for a rule that stops late".to_owned(),
+            Self::MaxRunsWithoutStart => {
+                "write the date from which they are counted, such as `start = 2026-03-01`".to_owned()
+            }
+            Self::Never { why: Never::NoSuchDate } => "for the last day of a month write `L` as its day".to_owned(),
+            Self::Never { why: Never::InGapsOnly } => "move it by an hour".to_owned(),
+            Self::Never { why: Never::OutsideBounds { first: Some(first) } } => {
+                format!("the first one would be {}: check `start`, `end` and their years", moment(first))
+            }
+            Self::Never { why: Never::OutsideBounds { first: None } } => "check `start` and `end`".to_owned(),
+            Self::Never { why: Never::LeftOut { .. } } => "check `skip`, `days` and `end`".to_owned(),
+            Self::Internal => "please report it, with the text".to_owned(),
+        };
+        Some(help)
+    }
+}
+
+fn out_of_range(field: Field, text: &str) -> Option<String> {
+    let help = match (field, text.trim_start_matches('0')) {
+        (Field::Hour, "24") => "midnight is hour 0, and belongs to the day that begins",
+        (Field::Minute, "60") => "it is minute 0 of the next hour",
+        (Field::Second, "60") => "it is second 0 of the next minute",
+        (Field::DayOfMonth, "") => "days are counted from 1; `L` is the last one",
+        (Field::DayOfMonth, "32") => "`L` is the last day of the month",
+        (Field::Month, "") => "months are counted from 1: January",
+        (Field::Weekday, _) => "in numbers 1 is Monday, and 0 and 7 are Sunday",
+        _ => return None,
+    };
+    Some(help.to_owned())
+}
+
+fn not_a_value(field: Field, text: &str) -> Option<String> {
+    let lower = text.to_lowercase();
+    if let Some(number) = text.strip_prefix(['+', '-']).filter(|rest| rest.bytes().all(|b| b.is_ascii_digit())) {
+        return Some(format!("write `{number}`"));
+    }
+    if text.contains(';') || text.contains('.') {
+        return Some(format!("entries are parted by commas: `{}`", short(&text.replace([';', '.'], ","))));
+    }
+    if text.contains(':') {
+        return Some("hour and minute are two fields, and the minute comes first: `30 9` is 09:30".to_owned());
+    }
+    if text.contains('*') {
+        return Some("`*` stands alone, or as in `*/2`".to_owned());
+    }
+    if let Some(day) = names::chinese_weekday(text) {
+        return match field {
+            Field::Weekday => Some(format!("write `{}`", names::short(day))),
+            _ => Some(format!("the weekday is the last field: `0 9 * * {}`", names::short(day))),
+        };
+    }
+    if let Some(month) = names::chinese_month(text) {
+        return match field {
+            Field::Month => Some(format!("write `{month}`")),
+            _ => Some("the month is the fourth of five fields".to_owned()),
+        };
+    }
+    match field {
+        Field::Weekday | Field::Month => {
+            if field == Field::Weekday && names::month_number(text).is_some() {
+                return Some(format!("`{text}` is a month: it stands before the weekday"));
+            }
+            if field == Field::Month && names::weekday_number(text).is_some() {
+                return Some(format!("`{text}` is a weekday: it stands after the month"));
+            }
+            names::nearest(field == Field::Month, &lower).map(|name| format!("did you mean `{name}`?"))
+        }
+        _ if names::weekday_number(text).is_some() => Some("the weekday is the last field: `0 9 * * MON`".to_owned()),
+        _ => None,
+    }
+}
+
+/// A local time as files write it.
+fn moment(time: &chrono::NaiveDateTime) -> impl fmt::Display {
+    time.format("%Y-%m-%dT%H:%M:%S")
+}
+
+/// A user's text, cut where it would drown the sentence.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(32) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
