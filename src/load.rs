@@ -52,11 +52,9 @@ fn named_media(book: &Book) -> BTreeSet<String> {
 
 fn item(looked: Looked, nearest: impl FnOnce() -> Option<String>) -> Item {
     match looked {
-        Looked::Bytes(bytes) => Item::File {
-            bytes: bytes.len() as u64,
-            sha256: Sha256::of(&bytes),
-            found: media::probe(&bytes),
-        },
+        Looked::Bytes(bytes) => {
+            Item::File { bytes: bytes.len() as u64, sha256: Sha256::of(&bytes), found: media::probe(&bytes) }
+        }
         Looked::Missing => Item::Missing { nearest: nearest() },
         Looked::Outside => Item::Outside,
         Looked::NotAFile => Item::NotAFile,

@@ -132,7 +132,8 @@ struct Maker<'a> {
 impl Maker<'_> {
     /// What the former version of a campaign still owed: it fell due while nobody was looking, and its terms are gone.
     fn owed(&self, id: &CampaignId, terms: &Terms, after: DateTime<Utc>, reason: &str) -> Vec<Run> {
-        let missed = |occurrence: Occurrence| Run::missed(self.due(id, terms, &occurrence), reason.to_owned(), self.now);
+        let missed =
+            |occurrence: Occurrence| Run::missed(self.due(id, terms, &occurrence), reason.to_owned(), self.now);
         terms.schedule.between(after, self.now).map(missed).collect()
     }
 
@@ -150,13 +151,7 @@ impl Maker<'_> {
 }
 
 /// An occurrence as a run begins with it.
-pub(super) fn due(
-    corp: &CorpId,
-    id: &CampaignId,
-    terms: &Terms,
-    occurrence: &Occurrence,
-    commit: Option<&str>,
-) -> Due {
+pub(super) fn due(corp: &CorpId, id: &CampaignId, terms: &Terms, occurrence: &Occurrence, commit: Option<&str>) -> Due {
     Due {
         corp: corp.clone(),
         campaign: id.clone(),

@@ -269,7 +269,11 @@ impl Engine {
         let new = self.means.store.load(&corp, &born, &known, &gone, self.through)?;
         let (added, removed) = adopt::changes(&self.armed, &armed);
         tracing::info!(
-            campaigns = loaded.verdict.campaigns.len(), held = loaded.verdict.broken.len(), added, removed, "book loaded"
+            campaigns = loaded.verdict.campaigns.len(),
+            held = loaded.verdict.broken.len(),
+            added,
+            removed,
+            "book loaded"
         );
         for broken in &loaded.verdict.broken {
             tracing::error!(
@@ -344,10 +348,7 @@ impl Engine {
         self.working.insert(task.id(), step);
     }
 
-    fn finish(
-        &mut self,
-        done: Result<(tokio::task::Id, Done), tokio::task::JoinError>,
-    ) -> Result<(), EngineError> {
+    fn finish(&mut self, done: Result<(tokio::task::Id, Done), tokio::task::JoinError>) -> Result<(), EngineError> {
         let (task, done) = done.map_err(|error| EngineError::Internal(error.to_string()))?;
         let Some(step) = self.working.remove(&task) else { return Ok(()) };
         if matches!(step, Step::Carry(_)) {
@@ -413,7 +414,8 @@ impl Engine {
     /// Lets the requests that are under way end and be recorded, for a while; what is not done by then is in doubt at the
     /// next start.
     async fn wind_up(mut self) -> Result<(), EngineError> {
-        let deadline = self.means.clock.sleep(STOP_LIMIT);
+        let clock = self.means.clock.clone();
+        let deadline = clock.sleep(STOP_LIMIT);
         tokio::pin!(deadline);
         while !self.tasks.is_empty() {
             tokio::select! {

@@ -253,7 +253,8 @@ impl Means {
     fn retry_wait(&self, run: &Run) -> Duration {
         let wait = backoff(run.asked, Duration::from_secs(2), LONGEST_RETRY);
         // Up to a quarter more, from the run's own name: many runs that fail together do not come back together.
-        let spread = run.id().as_str().bytes().fold(run.asked, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+        let spread =
+            run.id().as_str().bytes().fold(run.asked, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
         wait + wait / 4 * (spread % 100) / 100
     }
 }
