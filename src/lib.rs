@@ -24,8 +24,13 @@ pub mod source;
 pub mod media;
 pub mod wecom;
 pub mod store;
+pub mod settings;
 
 // Service: what runs.
 pub mod load;
 pub mod engine;
 pub mod sandbox;
+
+// Shell: what people type and read. Only the shell prints.
+pub mod report;
+pub mod cli;

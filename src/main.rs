@@ -1,1 +1,7 @@
-fn main() {}
+//! The `drumbeat` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    drumbeat::cli::main().into()
+}

@@ -3,6 +3,8 @@
 //! A [`Post`] is made only from a campaign that has passed every check, and is sealed into the run that claims it: what
 //! was reviewed is what goes out.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Sha256;
@@ -23,6 +25,19 @@ impl Post {
         Sha256::of(serde_json::to_string(self).expect("a post is plain data").as_bytes())
     }
 
+    /// What goes out and to whom, in a few lines.
+    pub fn in_words(&self) -> String {
+        let media: Vec<String> = self.media().iter().map(ToString::to_string).collect();
+        let attachments = match &self.attachments {
+            Attachments::None => String::new(),
+            Attachments::Images(_) => format!("images: {}\n", media.join(", ")),
+            Attachments::Video(_) => format!("video: {}\n", media.join(", ")),
+            Attachments::Link { title, url, .. } => format!("link: {} {url}\n", title.as_deref().unwrap_or_default()),
+        };
+        let text = self.text.as_deref().unwrap_or_default();
+        format!("{text}\n{attachments}to: {}", self.audience.in_words())
+    }
+
     /// The media that must be uploaded before the post can go out, in the order in which they are shown.
     pub fn media(&self) -> &[Media] {
         match &self.attachments {
@@ -30,6 +45,22 @@ impl Post {
             Attachments::Images(images) => images,
             Attachments::Video(video) => std::slice::from_ref(video),
             Attachments::Link { cover, .. } => std::slice::from_ref(cover),
+        }
+    }
+}
+
+/// The first of many names, and how many more there are.
+fn shortened(names: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let shown = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
+}
+
+impl fmt::Display for Media {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { path, .. } => f.write_str(path),
+            Self::Id(id) => write!(f, "media id {id}"),
         }
     }
 }
@@ -74,6 +105,28 @@ pub enum Audience {
 }
 
 impl Audience {
+    /// Who is asked to post it and who may see it, in words.
+    pub fn in_words(&self) -> String {
+        let Self::Lists { users, departments, tags } = self else {
+            return "every member in the app's scope; all their customers".to_owned();
+        };
+        let departments: Vec<String> = departments.iter().map(u64::to_string).collect();
+        let named = |what: &str, ids: &[String]| match ids {
+            [] => None,
+            [one] => Some(format!("{what} {one}")),
+            many => Some(format!("{what}s {}", shortened(many))),
+        };
+        let senders: Vec<String> =
+            [named("member", users), named("department", &departments)].into_iter().flatten().collect();
+        match (senders.is_empty(), named("tag", tags)) {
+            (true, Some(tags)) => format!("members who have customers with {tags}; only those customers"),
+            (false, Some(tags)) => {
+                format!("{}, of them who has customers with {tags}; only those customers", senders.join(" and "))
+            }
+            (_, None) => format!("{}; all their customers", senders.join(" and ")),
+        }
+    }
+
     /// With customer tags a post is partly visible (部分可见), without it is public (公开): page 96351.
     pub fn is_partial(&self) -> bool {
         matches!(self, Self::Lists { tags, .. } if !tags.is_empty())

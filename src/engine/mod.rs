@@ -83,12 +83,14 @@ pub struct Means {
 }
 
 /// When the engine is through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Until {
     /// Only when it is told to stop.
     Stopped,
     /// Takes up nothing that is due after this instant, and ends when no run is open that it can do something for.
     Settled(DateTime<Utc>),
+    /// Takes up nothing new, and ends when this run is over or waits for a person.
+    Over(RunId),
 }
 
 /// What stops the engine for good.
@@ -141,7 +143,10 @@ impl Engine {
             working: BTreeMap::new(),
         };
         engine.take_up(now)?;
-        engine.adopt(loaded, now)?;
+        // Who carries one run only knows nothing of the book, and must not take campaigns for removed.
+        if !matches!(engine.until, Until::Over(_)) {
+            engine.adopt(loaded, now)?;
+        }
         Ok(engine)
     }
 
@@ -201,7 +206,11 @@ impl Engine {
 
     /// Gives every occurrence that has fallen due its run, in one commit. `false` if the store did not take them.
     fn record_due(&mut self, now: DateTime<Utc>) -> bool {
-        let horizon = if let Until::Settled(end) = self.until { end.min(now) } else { now };
+        let horizon = match self.until {
+            Until::Stopped => now,
+            Until::Settled(end) => end.min(now),
+            Until::Over(_) => return true,
+        };
         let mut due = Vec::new();
         while let Some(Reverse((at, n))) = self.agenda.peek().copied()
             && at <= horizon
@@ -406,9 +415,14 @@ impl Engine {
     }
 
     fn is_through(&self) -> bool {
-        let Until::Settled(end) = self.until else { return false };
-        let nothing_due = self.agenda.peek().is_none_or(|Reverse((at, _))| *at > end);
-        nothing_due && self.tasks.is_empty() && self.open.values().all(|run| run.needs_person)
+        match &self.until {
+            Until::Stopped => false,
+            Until::Settled(end) => {
+                let nothing_due = self.agenda.peek().is_none_or(|Reverse((at, _))| at > end);
+                nothing_due && self.tasks.is_empty() && self.open.values().all(|run| run.needs_person)
+            }
+            Until::Over(id) => self.open.get(id).is_none_or(|run| run.needs_person),
+        }
     }
 
     /// Lets the requests that are under way end and be recorded, for a while; what is not done by then is in doubt at the

@@ -18,7 +18,7 @@ use crate::ids::{CampaignId, CorpId};
 use crate::run::{Event, Run, RunId};
 
 pub use address::{Address, BadAddress};
-pub use sqlite::Store;
+pub use sqlite::{LogLine, Sole, Store};
 
 /// Why the store did not do what was asked. Nothing was changed.
 #[derive(Debug, Error)]

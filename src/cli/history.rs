@@ -1,0 +1,60 @@
+//! `drumbeat history`: what happened.
+
+use anyhow::bail;
+use chrono::TimeDelta;
+
+use super::{Exit, Format, StoreArg, output, settings};
+use crate::clock::Clock;
+use crate::ids::{CampaignId, CorpId};
+use crate::report::runs;
+use crate::run::State;
+use crate::settings::Flags;
+use crate::store::{Store, Wanted};
+
+/// Shows what happened: every occurrence that was due, and how it ended
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  drumbeat history --days 7
+  drumbeat history --campaign spring-launch --format json
+  drumbeat history --state in_doubt      what a person may have to settle")]
+pub(super) struct Args {
+    #[command(flatten)]
+    store: StoreArg,
+    /// Only this campaign
+    #[arg(long, value_name = "ID")]
+    campaign: Option<String>,
+    /// Only runs that were due in the last N days
+    #[arg(long, value_name = "N")]
+    days: Option<u16>,
+    /// Only runs in this state
+    #[arg(long, value_name = "STATE")]
+    state: Option<State>,
+    /// Only this corp
+    #[arg(long, value_name = "CORPID")]
+    corp: Option<String>,
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+}
+
+pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
+    let settings = settings(Flags { store: args.store.store, ..flags })?;
+    let campaign = match args.campaign {
+        Some(text) => match text.parse::<CampaignId>() {
+            Ok(id) => Some(id),
+            Err(why) => bail!("`{text}` is no campaign id: {why}"),
+        },
+        None => None,
+    };
+    let store = Store::open_existing(&settings.store()?)?;
+    let since = args.days.map(|days| Clock::System.now() - TimeDelta::days(days.into()));
+    let mut runs = store.runs(&Wanted { corp: args.corp.map(CorpId), campaign, since, only_open: false })?;
+    if let Some(state) = args.state {
+        runs.retain(|run| run.state == state);
+    }
+    output::result(&match args.format {
+        Format::Human => runs::history(&runs),
+        Format::Json => runs::json(&runs)?,
+    })?;
+    Ok(Exit::Clean)
+}

@@ -1,0 +1,152 @@
+//! The command line: one file a command. A command reads its arguments, calls what does the work, and prints the result.
+
+mod rehearse;
+mod run;
+mod post;
+mod history;
+mod show;
+mod sandbox;
+mod service;
+mod signals;
+mod log;
+mod output;
+mod time;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::LazyLock;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::diag::Level;
+use crate::load::Loaded;
+use crate::schedule::ZONE_DATA;
+use crate::settings::{Flags, Settings};
+
+/// What every command ends with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: clean.
+    Clean,
+    /// 1: something was found, or went wrong with a post.
+    Found,
+    /// 2: the job could not be done: a bad option, an unreadable file, no store.
+    Unable,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Clean => Self::from(0),
+            Exit::Found => Self::from(1),
+            Exit::Unable => Self::from(2),
+        }
+    }
+}
+
+/// Posts WeCom customer moments (客户朋友圈) that live as TOML files in git.
+#[derive(Debug, Parser)]
+#[command(name = "drumbeat", version = version(), propagate_version = true, arg_required_else_help = true)]
+#[command(after_help = "Examples:
+  drumbeat check campaigns          every fault of every file
+  drumbeat rehearse                 what the next 7 days would do, without an account
+  drumbeat run campaigns            the service
+  drumbeat history --days 7         what happened
+
+Exit codes: 0 clean, 1 something was found or went wrong with a post, 2 the job could not be done.")]
+struct Cli {
+    /// When to use colour: on a terminal unless NO_COLOR is set
+    #[arg(long, global = true, value_enum, default_value_t = clap::ColorChoice::Auto, value_name = "WHEN")]
+    color: clap::ColorChoice,
+
+    /// The service file (TOML); settings of the command line and the environment go before it
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Rehearse(rehearse::Args),
+    Run(run::Args),
+    Post(post::Args),
+    History(history::Args),
+    Show(show::Args),
+    Sandbox(sandbox::Args),
+}
+
+/// How a result is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Human,
+    /// For programs; stable.
+    Json,
+}
+
+/// Parses the command line, does what it says and gives the exit code.
+pub fn main() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are results, everything else is a bad option.
+            let exit = if error.use_stderr() { Exit::Unable } else { Exit::Clean };
+            let _ = error.print();
+            return exit;
+        }
+    };
+    output::choose_colour(cli.color);
+    let flags = Flags { config: cli.config, ..Flags::default() };
+    let done = match cli.command {
+        Command::Rehearse(args) => rehearse::run(args, flags),
+        Command::Run(args) => run::run(args, flags),
+        Command::Post(args) => post::run(args, flags),
+        Command::History(args) => history::run(args, flags),
+        Command::Show(args) => show::run(args, flags),
+        Command::Sandbox(args) => sandbox::run(args),
+    };
+    done.unwrap_or_else(|error| {
+        if output::is_closed_pipe(&error) {
+            return Exit::Clean;
+        }
+        output::complain(&format!("{error:#}"));
+        Exit::Unable
+    })
+}
+
+/// The directory of a book: an argument of most commands.
+#[derive(Clone, Debug, clap::Args)]
+struct BookArg {
+    /// The directory with the campaign files [default: campaigns]
+    #[arg(value_name = "BOOK")]
+    book: Option<PathBuf>,
+}
+
+/// Where the store is: an option of most commands.
+#[derive(Clone, Debug, clap::Args)]
+struct StoreArg {
+    /// Where the history is kept [default: sqlite://drumbeat.db]
+    #[arg(long, value_name = "ADDRESS")]
+    store: Option<String>,
+}
+
+/// Says in one line that a book has findings, for commands whose result is something else.
+fn findings_in_short(loaded: &Loaded) {
+    let (errors, warnings) = (loaded.verdict.count(Level::Error), loaded.verdict.count(Level::Warning));
+    if errors + warnings > 0 {
+        output::talk(&format!("the book has {errors} errors and {warnings} warnings: `drumbeat check` shows them"));
+    }
+}
+
+fn settings(flags: Flags) -> anyhow::Result<Settings> {
+    Ok(Settings::new(flags)?)
+}
+
+fn version() -> &'static str {
+    static VERSION: LazyLock<String> =
+        LazyLock::new(|| format!("{} (zone data {ZONE_DATA})", env!("CARGO_PKG_VERSION")));
+    &VERSION
+}

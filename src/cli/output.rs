@@ -1,0 +1,52 @@
+//! The only place that writes to the terminal: results to stdout, talk to stderr.
+
+use std::io::{self, IsTerminal, Write};
+
+use anstream::ColorChoice;
+
+/// Sets for the whole program when colours are used.
+pub(super) fn choose_colour(choice: clap::ColorChoice) {
+    match choice {
+        clap::ColorChoice::Auto => ColorChoice::Auto.write_global(),
+        clap::ColorChoice::Always => ColorChoice::Always.write_global(),
+        clap::ColorChoice::Never => ColorChoice::Never.write_global(),
+    }
+}
+
+/// Writes a result.
+pub(super) fn result(text: &str) -> anyhow::Result<()> {
+    let mut out = anstream::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Writes a line of talk.
+pub(super) fn talk(line: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{line}");
+}
+
+/// Says why the job could not be done.
+pub(super) fn complain(why: &str) {
+    talk(&format!("\u{1b}[1;31merror\u{1b}[0m: {why}"));
+}
+
+/// Whether a person sits at both ends, so that a question can be asked.
+pub(super) fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks a person; only `y` and `yes` are a yes.
+pub(super) fn ask(question: &str) -> anyhow::Result<bool> {
+    write!(anstream::stderr().lock(), "{question} [y/N] ")?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+/// Whoever reads our output has seen enough (`drumbeat history | head`): nothing went wrong.
+pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::BrokenPipe))
+}

@@ -1,0 +1,42 @@
+//! `drumbeat sandbox`: the stand-in WeCom as an HTTP server.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+
+use super::{Exit, output};
+use crate::clock::Clock;
+use crate::sandbox::{Company, Sandbox, serve};
+
+/// Serves a stand-in for WeCom, for trying things out and for tests
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  drumbeat sandbox --listen 127.0.0.1:8090
+  then, in another terminal, set what it prints and try `drumbeat run`
+
+It behaves as WeCom's pages say and forgets everything when it ends. What it took is shown at /sandbox/ledger.")]
+pub(super) struct Args {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+}
+
+pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    runtime.block_on(async {
+        let listener =
+            TcpListener::bind(args.listen).await.with_context(|| format!("cannot listen on {}", args.listen))?;
+        let address = listener.local_addr()?;
+        let company = Company::chunfeng();
+        output::result(&format!(
+            "listening on http://{address}\n\nexport DRUMBEAT_WECOM_URL=http://{address}\nexport DRUMBEAT_CORP_ID={}\nexport DRUMBEAT_CORP_SECRET={}\n",
+            company.corp,
+            company.secret.expose(),
+        ))?;
+        let sandbox = Arc::new(Mutex::new(Sandbox::new(company)));
+        serve(listener, sandbox, Clock::System, super::signals::stop_on_signal()?).await?;
+        Ok(Exit::Clean)
+    })
+}

@@ -1,0 +1,3 @@
+//! Results as text: for people and for programs. Formats nothing else, prints nothing.
+
+pub mod runs;

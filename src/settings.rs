@@ -1,0 +1,231 @@
+//! Settings: from flags, then the environment, then a service file, then the default.
+//!
+//! The only place that reads the environment. A setting that is wrong is named with where it came from; a secret's value
+//! is never shown.
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::ids::CorpId;
+use crate::length;
+use crate::limits;
+use crate::secret::Secret;
+use crate::store::Address;
+
+/// Where a setting came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    Flag(&'static str),
+    Environment(&'static str),
+    File(PathBuf, &'static str),
+    Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(name) => write!(f, "{name} of the command line"),
+            Self::Environment(name) => write!(f, "{name} of the environment"),
+            Self::File(path, name) => write!(f, "`{name}` of {}", path.display()),
+            Self::Default => f.write_str("the default"),
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    #[error("{what} is missing: {how}")]
+    Missing { what: &'static str, how: &'static str },
+    #[error("{origin}: {why}")]
+    Wrong { origin: Origin, why: String },
+    #[error("the service file {} cannot be read", .path.display())]
+    File {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("the service file {} is wrong: {why}", .path.display())]
+    FileForm { path: PathBuf, why: String },
+}
+
+/// What the command line says. Everything may be left out.
+#[derive(Clone, Debug, Default)]
+pub struct Flags {
+    pub book: Option<PathBuf>,
+    pub config: Option<PathBuf>,
+    pub store: Option<String>,
+    pub wecom_url: Option<String>,
+    pub log: Option<String>,
+}
+
+/// The service file. Secrets are not in it; the file that holds one may be named.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    book: Option<PathBuf>,
+    corp_id: Option<String>,
+    corp_secret_file: Option<PathBuf>,
+    wecom_url: Option<String>,
+    store: Option<String>,
+    log: Option<String>,
+    settle_window: Option<String>,
+    retry_absent: Option<bool>,
+}
+
+/// All the layers together. Each setting is made when it is asked for, so that a command needs only its own.
+pub struct Settings {
+    flags: Flags,
+    file: Option<(PathBuf, File)>,
+    environment: fn(&str) -> Option<String>,
+}
+
+/// Who posts, and through which door.
+#[derive(Clone, Debug)]
+pub struct Account {
+    pub corp: CorpId,
+    pub secret: Secret,
+    pub wecom_url: String,
+}
+
+impl Settings {
+    /// Reads the service file, if one is named.
+    pub fn new(flags: Flags) -> Result<Self, SettingsError> {
+        Self::with_environment(flags, environment)
+    }
+
+    fn with_environment(flags: Flags, environment: fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        let file = match flags.config.clone().or_else(|| environment("DRUMBEAT_CONFIG").map(PathBuf::from)) {
+            Some(path) => Some((path.clone(), read_file(&path)?)),
+            None => None,
+        };
+        Ok(Self { flags, file, environment })
+    }
+
+    /// The directory of the campaign book.
+    pub fn book(&self) -> PathBuf {
+        let flag = self.flags.book.clone().map(|path| path.to_string_lossy().into_owned());
+        let in_file = |file: &File| file.book.as_ref().map(|path| path.to_string_lossy().into_owned());
+        match self.pick(flag, "BOOK", "DRUMBEAT_BOOK", "book", in_file) {
+            Some((book, _)) => book.into(),
+            None => "campaigns".into(),
+        }
+    }
+
+    /// Where the store is.
+    pub fn store(&self) -> Result<Address, SettingsError> {
+        let (text, origin) = self
+            .pick(self.flags.store.clone(), "--store", "DRUMBEAT_STORE", "store", |file| file.store.clone())
+            .unwrap_or_else(|| ("sqlite://drumbeat.db".to_owned(), Origin::Default));
+        text.parse().map_err(|error| wrong(origin, error))
+    }
+
+    /// The corp's id, if one is set.
+    pub fn corp(&self) -> Option<CorpId> {
+        self.pick(None, "", "DRUMBEAT_CORP_ID", "corp_id", |file| file.corp_id.clone()).map(|(id, _)| CorpId(id))
+    }
+
+    /// Who posts. Needs id and secret of the corp.
+    pub fn account(&self) -> Result<Account, SettingsError> {
+        let corp = self.corp().filter(|corp| !corp.0.trim().is_empty()).ok_or(SettingsError::Missing {
+            what: "the corp id",
+            how: "set DRUMBEAT_CORP_ID to the 企业ID of WeCom's console (我的企业 → 企业信息)",
+        })?;
+        let (wecom_url, _) = self
+            .pick(self.flags.wecom_url.clone(), "--wecom-url", "DRUMBEAT_WECOM_URL", "wecom_url", |file| {
+                file.wecom_url.clone()
+            })
+            .unwrap_or_else(|| (limits::OFFICIAL_URL.to_owned(), Origin::Default));
+        Ok(Account { corp, secret: self.secret()?, wecom_url })
+    }
+
+    fn secret(&self) -> Result<Secret, SettingsError> {
+        let env = |name| (self.environment)(name).filter(|text| !text.is_empty());
+        if let Some(text) = env("DRUMBEAT_CORP_SECRET") {
+            return Ok(Secret::new(text.trim()));
+        }
+        let from_env = env("DRUMBEAT_CORP_SECRET_FILE")
+            .map(|path| (PathBuf::from(path), Origin::Environment("DRUMBEAT_CORP_SECRET_FILE")));
+        let from_file = || {
+            let (at, file) = self.file.as_ref()?;
+            Some((file.corp_secret_file.clone()?, Origin::File(at.clone(), "corp_secret_file")))
+        };
+        let (path, origin) = from_env.or_else(from_file).ok_or(SettingsError::Missing {
+            what: "the corp secret",
+            how: "set DRUMBEAT_CORP_SECRET_FILE to a file that holds the app's secret, or DRUMBEAT_CORP_SECRET to the secret itself",
+        })?;
+        let text = fs::read_to_string(&path)
+            .map_err(|error| wrong(origin.clone(), format!("{} cannot be read: {error}", path.display())))?;
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(wrong(origin, format!("{} is empty", path.display())));
+        }
+        warn_of_open_file(&path);
+        Ok(Secret::new(text))
+    }
+
+    /// Which log lines are wanted, as `tracing` filters are written.
+    pub fn log(&self) -> String {
+        self.pick(self.flags.log.clone(), "--log-level", "DRUMBEAT_LOG", "log", |file| file.log.clone())
+            .map_or_else(|| "info".to_owned(), |(level, _)| level)
+    }
+
+    /// How long a lost post is looked for.
+    pub fn settle_window(&self) -> Result<Option<Duration>, SettingsError> {
+        let Some((at, file)) = &self.file else { return Ok(None) };
+        let Some(text) = &file.settle_window else { return Ok(None) };
+        length::parse(text).map(Some).map_err(|error| wrong(Origin::File(at.clone(), "settle_window"), error))
+    }
+
+    /// Whether a lost post that is surely absent is sent once more.
+    pub fn retry_absent(&self) -> bool {
+        self.file.as_ref().and_then(|(_, file)| file.retry_absent).unwrap_or(false)
+    }
+
+    fn pick(
+        &self,
+        flag: Option<String>,
+        flag_name: &'static str,
+        variable: &'static str,
+        key: &'static str,
+        in_file: impl Fn(&File) -> Option<String>,
+    ) -> Option<(String, Origin)> {
+        let from_env = || (self.environment)(variable).filter(|text| !text.is_empty());
+        flag.map(|text| (text, Origin::Flag(flag_name)))
+            .or_else(|| from_env().map(|text| (text, Origin::Environment(variable))))
+            .or_else(|| {
+                let (at, file) = self.file.as_ref()?;
+                Some((in_file(file)?, Origin::File(at.clone(), key)))
+            })
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn wrong(origin: Origin, why: impl fmt::Display) -> SettingsError {
+    SettingsError::Wrong { origin, why: why.to_string() }
+}
+
+fn read_file(path: &Path) -> Result<File, SettingsError> {
+    let text = fs::read_to_string(path).map_err(|source| SettingsError::File { path: path.to_owned(), source })?;
+    toml::from_str(&text).map_err(|error| SettingsError::FileForm { path: path.to_owned(), why: error.to_string() })
+}
+
+/// A secret that everybody on the machine can read is worth a word.
+fn warn_of_open_file(path: &Path) {
+    #[cfg(unix)]
+    if let Ok(about) = fs::metadata(path) {
+        use std::os::unix::fs::PermissionsExt;
+        if about.permissions().mode() & 0o004 != 0 {
+            tracing::warn!(file = %path.display(), "everybody on this machine can read the secret: chmod 600 it");
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}
