@@ -29,6 +29,7 @@ pub fn unverified() -> &'static [(i64, &'static str)] {
         (41088, "an empty list of attachments beside a text"),
         (45009, "the 100,001st creation in a month"),
         (40006, "a file of 1 to 5 bytes"),
+        (40004, "an image that is cut off or damaged"),
         (40058, "an upload without attachment_type"),
         (81013, "inside the job: no sender, department or tag is valid"),
         (81012, "inside the job: no sender has a customer with one of the tags"),

@@ -55,8 +55,7 @@ impl Sandbox {
         let mut fields = Fields::of(request)?;
         let task = fields.read(Task::read);
         let (content, media) = task.content(&self.uploads, now)?;
-        let in_flight = self.jobs.iter().filter(|job| job.done_at > now).count();
-        if in_flight >= self.behaviour.jobs_in_flight {
+        if self.jobs.in_flight(now) >= self.behaviour.jobs_in_flight {
             return Err(refuse(41078, "too many async moment task"));
         }
         self.gate.month(self.behaviour.creates_per_month, now)?;
@@ -76,7 +75,7 @@ impl Sandbox {
             audience: task.audience,
             members: reach.members.clone(),
         });
-        self.jobs.push(Job {
+        self.jobs.add(Job {
             jobid: jobid.clone(),
             at: now,
             runs_at: later(now, self.behaviour.job_runs_after),

@@ -1,5 +1,7 @@
 //! A creation in work, and get_moment_task_result.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -7,6 +9,16 @@ use super::answer::{self, Refusal, refuse};
 use super::members::Reach;
 use super::{Sandbox, later};
 use crate::wecom::{Request, Response};
+
+/// Every accepted task, in the order in which they came.
+#[derive(Default)]
+pub(super) struct Jobs {
+    all: Vec<Job>,
+    by_jobid: BTreeMap<String, usize>,
+    by_moment: BTreeMap<String, usize>,
+    /// When each unfinished one will be done.
+    ends: Vec<DateTime<Utc>>,
+}
 
 /// One accepted task. Everything about it is decided when it is taken; time only shows it.
 pub(super) struct Job {
@@ -66,6 +78,34 @@ struct InvalidTags<'a> {
     tag_list: &'a [String],
 }
 
+impl Jobs {
+    pub(super) fn add(&mut self, job: Job) {
+        self.by_jobid.insert(job.jobid.clone(), self.all.len());
+        if let Some(moment_id) = &job.moment_id {
+            self.by_moment.insert(moment_id.clone(), self.all.len());
+        }
+        self.ends.push(job.done_at);
+        self.all.push(job);
+    }
+
+    pub(super) fn in_flight(&mut self, now: DateTime<Utc>) -> usize {
+        self.ends.retain(|end| *end > now);
+        self.ends.len()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Job> {
+        self.all.iter()
+    }
+
+    pub(super) fn of_moment(&self, moment_id: &str) -> Option<&Job> {
+        self.by_moment.get(moment_id).map(|at| &self.all[*at])
+    }
+
+    fn get(&self, jobid: &str) -> Option<&Job> {
+        self.by_jobid.get(jobid).map(|at| &self.all[*at])
+    }
+}
+
 impl Sandbox {
     pub(super) fn get_moment_task_result(
         &mut self,
@@ -73,8 +113,7 @@ impl Sandbox {
         now: DateTime<Utc>,
     ) -> Result<Response, Refusal> {
         let jobid = request.query("jobid").unwrap_or_default();
-        let job = self.jobs.iter().find(|job| job.jobid == jobid);
-        let Some(job) = job.filter(|job| now < later(job.at, self.behaviour.job_life)) else {
+        let Some(job) = self.jobs.get(jobid).filter(|job| now < later(job.at, self.behaviour.job_life)) else {
             return Err(refuse(40058, "invalid jobid"));
         };
         let status = match now {

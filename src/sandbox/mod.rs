@@ -40,11 +40,12 @@ use answer::{Refusal, refuse};
 /// A small WeCom with one company in it.
 pub struct Sandbox {
     company: Company,
-    behaviour: Behaviour,
+    /// May be changed at any time; what was already decided stays.
+    pub behaviour: Behaviour,
     tokens: tokens::Tokens,
     uploads: uploads::Shelf,
     gate: create::Gate,
-    jobs: Vec<job::Job>,
+    jobs: job::Jobs,
     foreign: Vec<moments::Foreign>,
     cancelled: BTreeMap<String, DateTime<Utc>>,
     ledger: Vec<Entry>,
@@ -87,7 +88,7 @@ impl Sandbox {
             tokens: tokens::Tokens::default(),
             uploads: uploads::Shelf::default(),
             gate: create::Gate::default(),
-            jobs: Vec::new(),
+            jobs: job::Jobs::default(),
             foreign: Vec::new(),
             cancelled: BTreeMap::new(),
             ledger: Vec::new(),

@@ -201,8 +201,9 @@ impl Sandbox {
         if self.foreign.iter().any(|moment| moment.moment_id == moment_id && moment.creator.is_some()) {
             return Err(refuse(41067, "invalid moment type"));
         }
-        let job = self.jobs.iter().find(|job| job.moment_id.as_deref() == Some(moment_id) && job.done_at <= now);
-        let Some(job) = job else { return Err(refuse(41060, "invalid moment_id")) };
+        let Some(job) = self.jobs.of_moment(moment_id).filter(|job| job.done_at <= now) else {
+            return Err(refuse(41060, "invalid moment_id"));
+        };
         if now < later(job.done_at, self.behaviour.dispatched_after) {
             return Err(refuse(41079, "moment is dispatching, try later"));
         }

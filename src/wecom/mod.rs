@@ -19,6 +19,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 
 pub use codes::{Class, Code, code};
 pub use directory::{Department, Tag, TagGroup};
@@ -80,7 +81,11 @@ impl WeCom {
 
     /// One request and what its answer says.
     async fn exchange<T: DeserializeOwned>(&self, call: Call, request: Request, token: &Secret) -> Result<T, Error> {
-        let response = match self.inner.transport.send(request).await {
+        let begun = Instant::now();
+        let answer = self.inner.transport.send(request).await;
+        let status = answer.as_ref().map(|response| response.status).ok();
+        tracing::debug!(%call, status, millis = begun.elapsed().as_millis(), "WeCom was asked");
+        let response = match answer {
             Ok(response) => response,
             Err(Broken::NotSent(why)) => return Err(Error::NotSent { call, why: self.scrub(&why, token) }),
             Err(Broken::Lost(why)) => return Err(Error::Lost { call, why: self.scrub(&why, token) }),

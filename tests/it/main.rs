@@ -2,5 +2,6 @@
 
 mod schedule;
 mod wecom_roads;
+mod wecom_requests;
 mod wecom_stage;
 mod wecom_token;

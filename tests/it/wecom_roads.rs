@@ -5,7 +5,7 @@ use std::time::Duration;
 use drumbeat::post::Attachments;
 use drumbeat::wecom::Job;
 
-use crate::wecom_stage::{mp4, on_both_roads, png, text_post, to};
+use crate::wecom_stage::{jpeg, mp4, on_both_roads, png, text_post, to};
 
 #[tokio::test]
 async fn a_post_with_images_goes_all_the_way() {
@@ -51,7 +51,7 @@ async fn a_post_with_images_goes_all_the_way() {
 #[tokio::test]
 async fn a_video_and_a_link_arrive_as_such() {
     on_both_roads(async |stage| {
-        let (film, cover) = (mp4(Duration::from_secs(8)), png(300, 300));
+        let (film, cover) = (mp4(Duration::from_secs(8)), jpeg(300, 300));
         let mut video = text_post("");
         video.text = None;
         video.attachments = Attachments::Video(film.media());

@@ -114,28 +114,40 @@ impl File {
     }
 }
 
-/// The head of a PNG: all that anybody reads for its size.
+/// A PNG of this size, whole in form; no test decodes its pixels.
 pub(crate) fn png(width: u32, height: u32) -> File {
-    let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
-    bytes.extend(width.to_be_bytes());
-    bytes.extend(height.to_be_bytes());
-    bytes.extend([8, 2, 0, 0, 0, 0, 0, 0, 0]);
-    File { kind: MediaKind::Png, bytes }
+    fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(content.len()).expect("small");
+        [&length.to_be_bytes()[..], name, content, &[0; 4]].concat()
+    }
+    let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 2, 0, 0, 0]].concat();
+    let chunks = [chunk(b"IHDR", &header), chunk(b"IDAT", b"pixels"), chunk(b"IEND", b"")].concat();
+    File { kind: MediaKind::Png, bytes: [b"\x89PNG\r\n\x1a\n", &chunks[..]].concat() }
 }
 
-/// An MP4 with one empty track of this length.
+/// A JPG of this size, whole in form.
+pub(crate) fn jpeg(width: u16, height: u16) -> File {
+    let (width, height) = (width.to_be_bytes(), height.to_be_bytes());
+    let frame = [b"\xff\xc0\0\x0b\x08", &height[..], &width[..], b"\x01\x01\x11\0"].concat();
+    let bytes = [b"\xff\xd8", &frame[..], b"\xff\xda\0\x08\x01\x01\0\0\x3f\0", b"pixels\xff\xd9"].concat();
+    File { kind: MediaKind::Jpeg, bytes }
+}
+
+/// An MP4 of this length with one frame, whole in form.
 pub(crate) fn mp4(length: Duration) -> File {
-    fn atom(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
-        let size = u32::try_from(content.len() + 8).expect("small");
-        [&size.to_be_bytes()[..], name, content].concat()
+    fn atom(name: &[u8; 4], parts: &[&[u8]]) -> Vec<u8> {
+        let size = u32::try_from(parts.iter().map(|part| part.len()).sum::<usize>() + 8).expect("small");
+        [&size.to_be_bytes()[..], name, &parts.concat()].concat()
     }
     let millis = u32::try_from(length.as_millis()).expect("short").to_be_bytes();
-    let header = |rest: usize| [&[0; 12][..], &1000_u32.to_be_bytes(), &millis, &vec![0; rest]].concat();
+    let times = [&[0; 12][..], &1000_u32.to_be_bytes(), &millis].concat();
+    let one_frame = atom(b"stsz", &[&[0; 8], &1_u32.to_be_bytes()]);
+    let minf = atom(b"minf", &[&atom(b"stbl", &[&one_frame])]);
     let mdia =
-        atom(b"mdia", &[atom(b"mdhd", &header(4)), atom(b"hdlr", &[&[0; 8][..], b"vide", &[0; 13]].concat())].concat());
-    let trak = atom(b"trak", &mdia);
-    let moov = atom(b"moov", &[atom(b"mvhd", &header(80)), trak].concat());
-    File { kind: MediaKind::Mp4, bytes: [atom(b"ftyp", b"isom\0\0\x02\0isomiso2mp41"), moov].concat() }
+        atom(b"mdia", &[&atom(b"mdhd", &[&times, &[0; 4]]), &atom(b"hdlr", &[&[0; 8], b"vide", &[0; 13]]), &minf]);
+    let moov = atom(b"moov", &[&atom(b"mvhd", &[&times, &[0; 80]]), &atom(b"trak", &[&mdia])]);
+    let bytes = [atom(b"ftyp", &[b"isom\0\0\x02\0isomiso2mp41"]), moov, atom(b"mdat", &[b"frame"])].concat();
+    File { kind: MediaKind::Mp4, bytes }
 }
 
 /// A post with a text to two members.
