@@ -1,7 +1,5 @@
 //! A cron text as a whole: which fields it has, and the shorthands.
 
-use std::ops::Range;
-
 use super::fault::FaultKind;
 use super::field::{self, Bad, Field, Read};
 use super::spec::DayMatch;
@@ -181,9 +179,4 @@ fn swapped(words: &[(&str, usize)], kinds: &[Field]) -> Option<FaultKind> {
     let minute = kinds.iter().position(|kind| *kind == Field::Minute)?;
     let (first, second) = (words[minute].0.parse::<u16>().ok()?, words[minute + 1].0.parse::<u16>().ok()?);
     (first < 24 && (24..60).contains(&second)).then_some(FaultKind::HourFirst { hour: first, minute: second })
-}
-
-/// The stretch of a text that a range of it covers, for messages.
-pub(crate) fn at<'a>(text: &'a str, range: &Range<usize>) -> &'a str {
-    text.get(range.clone()).unwrap_or(text)
 }

@@ -50,11 +50,6 @@ impl Crontab {
         let CronText { second, minute, hour, .. } = &self.text;
         second.as_ref().map_or(1, |second| second.values().len()) * minute.values().len() * hour.values().len()
     }
-
-    /// Whether it names a wall-clock time.
-    pub(crate) fn names(&self, wall: NaiveDateTime) -> bool {
-        self.next(wall - TimeDelta::seconds(1)) == Some(wall)
-    }
 }
 
 impl Reading {

@@ -5,8 +5,6 @@
 //! arguments and on the zone data built in ([`ZONE_DATA`]) alone. It never panics, and never searches without end,
 //! whatever the text.
 
-#![allow(dead_code, reason = "words and traps, which read these, are to come")]
-
 // What people write, and what is wrong with it.
 mod fault;
 mod fault_words;
@@ -28,11 +26,14 @@ mod soundness;
 
 // What is said about it.
 mod blackout;
+mod explain;
 mod trap;
+mod words;
 
 pub use blackout::{Blackout, Closed, QuietHours, Reason};
 pub use calendar::{Calendar, CalendarFault, Day};
 pub use cron_text::CRON_BYTES;
+pub use explain::Explanation;
 pub use fault::{Fault, FaultKind, MAX_RUNS, Never, Outside, Part};
 pub use field::Field;
 pub use occurrences::{Between, Schedule};

@@ -11,7 +11,7 @@ use super::fault::{Fault, FaultKind, Never, Part};
 use super::soundness::{YEARS, check_bounds, check_max_runs, check_times, doubt};
 use super::spec::{Bound, Spec, When};
 use super::zones::zone;
-use super::{Calendar, Occurrence, Pass, Trap};
+use super::{Calendar, Occurrence, Pass};
 
 const SECOND: TimeDelta = TimeDelta::seconds(1);
 
@@ -24,13 +24,15 @@ pub struct Schedule {
     spec: Spec,
     zone: Tz,
     calendar: Calendar,
+    /// Ascending.
+    skip: Vec<NaiveDate>,
     rule: Rule,
     /// The last one that `max_runs` lets through.
     last: Option<DateTime<Utc>>,
 }
 
 #[derive(Clone, Debug)]
-enum Rule {
+pub(crate) enum Rule {
     Cron(Box<Crontab>),
     /// Ascending.
     At(Vec<Occurrence>),
@@ -49,7 +51,7 @@ impl Schedule {
     ///
     /// # Errors
     /// Everything that is wrong with it, at least one fault.
-    pub fn new(mut spec: Spec) -> Result<Self, Vec<Fault>> {
+    pub fn new(spec: Spec) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
         let calendar = spec.calendar.clone().unwrap_or_else(Calendar::china);
         let zone =
@@ -71,10 +73,10 @@ impl Schedule {
                 Err(()) => Err(()),
             },
         };
-        spec.skip.sort_unstable();
-        spec.skip.dedup();
+        let mut skip = spec.skip.clone();
+        skip.sort_unstable();
         let (Ok(zone), Ok(rule), true) = (zone, rule, faults.is_empty()) else { return Err(faults) };
-        let mut schedule = Self { spec, zone, calendar, rule, last: None };
+        let mut schedule = Self { spec, zone, calendar, skip, rule, last: None };
         schedule.check_ever()?;
         schedule.last = schedule.spec.max_runs.and_then(|max| {
             let from = schedule.beginning();
@@ -109,22 +111,23 @@ impl Schedule {
         &self.spec
     }
 
+    /// Where it asks which days count.
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
+    pub(crate) fn rule(&self) -> &Rule {
+        &self.rule
+    }
+
+    /// The last occurrence that `max_runs` lets through.
+    pub(crate) fn last(&self) -> Option<DateTime<Utc>> {
+        self.last
+    }
+
     /// Whether nothing comes any more after this instant.
     pub fn ended_by(&self, now: DateTime<Utc>) -> bool {
         self.next_after(now).is_none()
-    }
-
-    /// The rule in plain English.
-    pub fn in_words(&self) -> String {
-        match &self.spec.when {
-            When::Cron { text, .. } => format!("`{text}` ({})", self.zone),
-            When::At(times) => format!("{} times ({})", times.len(), self.zone),
-        }
-    }
-
-    /// What is allowed but probably not meant.
-    pub fn traps(&self) -> Vec<Trap> {
-        Vec::new()
     }
 
     /// The most occurrences that any one local day has, by the rule alone.
@@ -141,13 +144,26 @@ impl Schedule {
         self.spec.max_runs.map_or(most, |max| most.min(max))
     }
 
+    /// The first local time that the schedule names after another, whatever clocks do.
+    pub(crate) fn next_named(&self, after: NaiveDateTime) -> Option<NaiveDateTime> {
+        match &self.rule {
+            Rule::Cron(_) => self.next_slot(after),
+            Rule::At(times) => times.iter().map(|time| time.local).find(|local| *local > after),
+        }
+    }
+
+    /// Whether the schedule names a local time, whatever clocks do.
+    pub(crate) fn names(&self, local: NaiveDateTime) -> bool {
+        self.next_named(local - SECOND) == Some(local)
+    }
+
     /// A schedule of fixed times: once a slot, at the first instant at which clocks have come to it.
     fn next_fixed(&self, after: DateTime<Utc>) -> Option<Occurrence> {
         let slot = self.next_slot(civil::furthest(self.zone, after))?;
         let at = civil::reached(self.zone, slot);
         // Slots in one gap fall on one instant, and so may a slot that clocks do show there: that one gives its name.
         let shown = civil::wall(self.zone, at);
-        let local = if shown != slot && self.next_slot(shown - SECOND) == Some(shown) { shown } else { slot };
+        let local = if shown != slot && self.names(shown) { shown } else { slot };
         Some(self.occurrence(local, Pass::First, at))
     }
 
@@ -201,11 +217,11 @@ impl Schedule {
 
     /// Whether a date is neither skipped nor known to be of another kind than `days`.
     fn counts(&self, date: NaiveDate) -> bool {
-        self.spec.skip.binary_search(&date).is_err() && self.calendar.counts(date, self.spec.days) != Some(false)
+        self.skip.binary_search(&date).is_err() && self.calendar.counts(date, self.spec.days) != Some(false)
     }
 
     /// An instant before everything.
-    fn beginning(&self) -> DateTime<Utc> {
+    pub(crate) fn beginning(&self) -> DateTime<Utc> {
         let start = self.spec.start.map_or(NaiveDateTime::default(), Bound::opens);
         start.and_utc() - TimeDelta::hours(50)
     }
