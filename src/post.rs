@@ -19,6 +19,26 @@ pub struct Post {
 }
 
 impl Post {
+    /// Whether WeCom's list could not tell the two apart: it shows text, kind and number of attachments, and whether
+    /// everybody may see it.
+    pub fn looks_like(&self, other: &Self) -> bool {
+        fn face(post: &Post) -> (&str, usize, Option<(&str, &str)>, bool, bool) {
+            let link = match &post.attachments {
+                Attachments::Link { title, url, .. } => Some((title.as_deref().unwrap_or_default(), url.as_str())),
+                _ => None,
+            };
+            let is_video = matches!(post.attachments, Attachments::Video(_));
+            (
+                post.text.as_deref().unwrap_or_default().trim(),
+                post.media().len(),
+                link,
+                is_video,
+                post.audience.is_partial(),
+            )
+        }
+        face(self) == face(other)
+    }
+
     /// The digest of everything that customers could see and of who they are.
     pub fn sha256(&self) -> Sha256 {
         // A struct of plain values in declared order: the same post is the same text.

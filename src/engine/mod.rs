@@ -24,7 +24,7 @@ use crate::clock::Clock;
 use crate::ids::CorpId;
 use crate::limits;
 use crate::load::Loaded;
-use crate::run::{Move, OpenRuns, Run, RunId, State};
+use crate::run::{Event, Move, OpenRuns, Run, RunId, State};
 use crate::schedule::Occurrence;
 use crate::source::Source;
 use crate::store::{Quota, Store, StoreError};
@@ -35,8 +35,6 @@ use perform::{Done, delta};
 
 pub use decide::{Agenda, Step, Traffic, decide};
 
-/// Longest sleep: a suspended machine or a stepped clock is noticed within this time.
-const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 /// Pause after the store did not take a change.
 const STORE_PAUSE: Duration = Duration::from_secs(5);
 /// How long a stop waits for requests that are under way.
@@ -56,6 +54,8 @@ pub struct Settings {
     pub media_age: Duration,
     /// Runs that are carried at the same time.
     pub carriers: usize,
+    /// Longest sleep: a suspended machine, a stepped clock or another process's change is noticed within this time.
+    pub longest_sleep: Duration,
 }
 
 impl Default for Settings {
@@ -68,6 +68,7 @@ impl Default for Settings {
             // Twelve hours short of WeCom's three days: an id must live until its post is created.
             media_age: limits::MEDIA_LIFE - Duration::from_secs(12 * 3600),
             carriers: 8,
+            longest_sleep: Duration::from_secs(5),
         }
     }
 }
@@ -199,9 +200,10 @@ impl Engine {
         }
         let next_due = self.agenda.peek().map(|Reverse((at, _))| *at);
         let wake = [agenda.wake, next_due].into_iter().flatten().min();
-        let nap = wake.map_or(LONGEST_SLEEP, |at| (at - now).to_std().unwrap_or_default());
+        let longest = self.means.settings.longest_sleep;
+        let nap = wake.map_or(longest, |at| (at - now).to_std().unwrap_or_default());
         let least = if recorded { Duration::from_millis(1) } else { STORE_PAUSE };
-        Ok(nap.clamp(least, LONGEST_SLEEP.max(least)))
+        Ok(nap.clamp(least, longest.max(least)))
     }
 
     /// Gives every occurrence that has fallen due its run, in one commit. `false` if the store did not take them.
@@ -373,20 +375,42 @@ impl Engine {
                 self.open.insert(id, run);
             }
             Done::Closed(run, until) => {
+                self.open.insert(id, run);
                 if self.traffic.closed_until.is_none() {
-                    let waiting = self.open.values().filter(|run| run.state == State::Claimed).count();
-                    tracing::info!(waiting, %until, "the limit of creations is reached; the queue waits");
+                    self.announce_queue(until);
                 }
                 self.traffic.closed_until = Some(until);
-                self.open.insert(id, run);
             }
-            Done::Overtaken(_) => self.read_again(&id)?,
+            Done::Overtaken => self.read_again(&id)?,
             Done::NotSaved(run, error) => {
                 self.open.insert(id, run);
                 self.store_trouble(&error)?;
             }
         }
         Ok(())
+    }
+
+    /// The creations are used up: everybody who has to wait for that is told so once, in one commit.
+    fn announce_queue(&mut self, until: DateTime<Utc>) {
+        let now = self.means.clock.now();
+        let quota = self.means.settings.quota;
+        let waits = |run: &&Run| run.state == State::Claimed && run.reason.is_none();
+        let waiting = self.open.values().filter(waits).filter(|run| !self.traffic.busy.contains(&run.id()));
+        let queue = |run: &Run| {
+            let mut run = run.clone();
+            let step = Move::Queue { reason: words::waiting_for_quota(quota.per_minute) };
+            run.apply(step, now).ok().map(|event| (run, event))
+        };
+        let changes: Vec<(Run, Event)> = waiting.filter_map(queue).collect();
+        tracing::info!(waiting = changes.len(), %until, "the limit of creations is reached; the queue waits");
+        match self.means.store.save_all(&changes) {
+            Ok(saved) => {
+                for ((run, _), _) in changes.into_iter().zip(saved).filter(|(_, saved)| *saved) {
+                    self.open.insert(run.id(), run);
+                }
+            }
+            Err(error) => tracing::warn!(error = %chain(&error), "the history does not say that the queue waits"),
+        }
     }
 
     fn read_again(&mut self, id: &RunId) -> Result<(), EngineError> {

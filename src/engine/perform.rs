@@ -26,7 +26,7 @@ pub(super) enum Done {
     /// The limit of creations is reached: the run waits as it is.
     Closed(Run, DateTime<Utc>),
     /// Somebody else changed the run: read it again.
-    Overtaken(Run),
+    Overtaken,
     /// The store did not take the move; nothing was sent since.
     NotSaved(Run, StoreError),
 }
@@ -67,12 +67,12 @@ impl Means {
         let mut run = run;
         let event = match run.apply(Move::Send, now) {
             Ok(event) => event,
-            Err(_) => return Done::Overtaken(before),
+            Err(_) => return Done::Overtaken,
         };
         match self.store.leave_to_send((&run, &event), self.settings.quota) {
             Ok(Leave::Granted) => self.tell(&run),
             Ok(Leave::NotBefore(until)) => return Done::Closed(before, until),
-            Err(StoreError::Moved { .. }) => return Done::Overtaken(before),
+            Err(StoreError::Moved { .. }) => return Done::Overtaken,
             Err(error) => return Done::NotSaved(before, error),
         }
         let answer = self.wecom.create(&post, &media_ids).await;
@@ -219,7 +219,7 @@ impl Means {
             Ok(event) => event,
             Err(error) => {
                 tracing::error!(run = %before.id(), %error, "a step that the run's state does not allow was refused");
-                return Done::Overtaken(before);
+                return Done::Overtaken;
             }
         };
         match self.store.save((&run, &event)) {
@@ -227,7 +227,7 @@ impl Means {
                 self.tell(&run);
                 Done::Moved(run)
             }
-            Err(StoreError::Moved { .. }) => Done::Overtaken(before),
+            Err(StoreError::Moved { .. }) => Done::Overtaken,
             Err(error) => Done::NotSaved(before, error),
         }
     }

@@ -67,11 +67,12 @@ impl Means {
     /// Which of the moments other runs own, and whether a run with the same content is still unsettled.
     fn others(&self, run: &Run, alike: &[String]) -> Result<(Vec<String>, bool), StoreError> {
         let owned = self.store.owned(&run.corp, alike)?;
-        let twin = |other: &Run| {
-            other.content_sha256 == run.content_sha256
-                && other.id() != run.id()
-                && matches!(other.state, State::Sending | State::Submitted | State::InDoubt)
+        let looks_alike = |other: &Run| match (&other.post, &run.post) {
+            (Some(other), Some(post)) => other.looks_like(post),
+            _ => false,
         };
+        let unsettled = |other: &Run| matches!(other.state, State::Sending | State::Submitted | State::InDoubt);
+        let twin = |other: &Run| other.id() != run.id() && unsettled(other) && looks_alike(other);
         let twin_open = self.store.open_runs(&run.corp)?.iter().any(twin);
         Ok((owned, twin_open))
     }

@@ -13,6 +13,8 @@ pub enum Move {
     /// Nothing was done, and it may be tried again from this instant: a failed upload, a refused connection, a busy
     /// WeCom that said so.
     Wait { until: DateTime<Utc>, errcode: Option<i64>, errmsg: Option<String>, reason: String },
+    /// It stands in the queue for WeCom's limit of creations.
+    Queue { reason: String },
     /// WeCom took the request.
     Submit { jobid: String },
     /// WeCom said no, at the request or in the job's result.
@@ -61,6 +63,7 @@ impl Move {
         match self {
             Self::Send => "send",
             Self::Wait { .. } => "wait",
+            Self::Queue { .. } => "queue",
             Self::Submit { .. } => "submit",
             Self::Refuse { .. } => "refuse",
             Self::Lose { .. } => "lose",
@@ -80,6 +83,7 @@ impl Move {
         match (from, self) {
             (Claimed, Self::Send) => Some(Sending),
             (Claimed | Sending, Self::Wait { .. }) => Some(Claimed),
+            (Claimed, Self::Queue { .. }) => Some(Claimed),
             (Claimed, Self::GiveUp { .. }) => Some(Failed),
             (Sending, Self::Submit { .. }) => Some(Submitted),
             (Sending, Self::Lose { .. }) => Some(InDoubt),
@@ -121,6 +125,10 @@ impl Run {
                 run.asked = asked.saturating_add(1);
                 run.not_before = until;
                 (run.errcode, run.errmsg, run.reason) = (errcode, errmsg, Some(reason));
+            }
+            Move::Queue { reason } => {
+                run.asked = asked;
+                run.reason = Some(reason);
             }
             Move::Submit { jobid } => run.jobid = Some(jobid),
             Move::Refuse { errcode, errmsg, reason } => {

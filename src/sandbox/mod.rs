@@ -10,6 +10,7 @@ mod body;
 mod company;
 mod create;
 mod directory;
+mod faults;
 mod http;
 mod job;
 mod members;
@@ -28,6 +29,7 @@ use serde::Serialize;
 pub use answer::unverified;
 pub use behaviour::Behaviour;
 pub use company::{Company, Member};
+pub use faults::{Faults, Mishap, Struck, Weather};
 pub use http::serve;
 pub use moments::Foreign;
 
@@ -156,6 +158,16 @@ impl Sandbox {
     /// Ends every token at once, as WeCom may at any time ("for operational reasons").
     pub fn revoke_tokens(&mut self) {
         self.tokens = tokens::Tokens::default();
+    }
+
+    /// Ends every media id at once.
+    pub fn forget_uploads(&mut self) {
+        self.uploads = uploads::Shelf::default();
+    }
+
+    /// The knobs, to turn while it runs. What a job will do is decided when it is taken.
+    pub fn behaviour(&mut self) -> &mut Behaviour {
+        &mut self.behaviour
     }
 
     /// Puts a moment into the list that did not come through the API: a member's own, or one made in the console.

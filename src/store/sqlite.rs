@@ -117,6 +117,11 @@ impl Store {
         if saved { Ok(()) } else { Err(StoreError::Moved { run: run.id() }) }
     }
 
+    /// Saves many moves in one commit; says for each whether it was saved, or overtaken by somebody else's.
+    pub fn save_all(&self, changes: &[(Run, Event)]) -> Result<Vec<bool>, StoreError> {
+        self.write("save runs", |db| changes.iter().map(|(run, event)| save(db, run, event)).collect())
+    }
+
     /// Asks to send: with leave granted, the send is counted and the move to `sending` saved, in one commit.
     pub fn leave_to_send(&self, (run, event): Change<'_>, quota: Quota) -> Result<Leave, StoreError> {
         let (now, corp) = (event.at, run.corp.0.as_str());

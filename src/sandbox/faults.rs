@@ -1,0 +1,317 @@
+//! A bad day between us and the sandbox: everything that a network and a busy server do, drawn from one seed.
+//!
+//! Used by `rehearse --faults` to show a person what such a day looks like, and by the simulation that proves that
+//! nothing goes out twice. The same seed over the same calls makes the same day.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use fastrand::Rng;
+
+use super::{Sandbox, lock};
+use crate::clock::Clock;
+use crate::wecom::{Broken, Request, Response, Transport};
+
+/// How long a client waits for an answer before it gives the call up for lost.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// The latest that a request which the client has given up may still be acted upon.
+const LATEST_PROCESSING: Duration = Duration::from_secs(8 * 60);
+
+/// How often each mishap strikes, in calls out of a thousand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Weather {
+    rates: Vec<(Mishap, u32)>,
+}
+
+/// One thing that can go wrong with one call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Mishap {
+    /// No connection came about.
+    NotSent,
+    /// The request was lost on the way, which the client cannot know.
+    LostRequest,
+    /// It was acted upon; the answer was lost.
+    LostAnswer,
+    /// It was acted upon; the answer came after the client had given up.
+    LateAnswer,
+    /// It was acted upon only after the client had given up.
+    LateProcessing,
+    /// It was delivered twice; the second delivery was refused.
+    Repeated,
+    /// errcode -1, and nothing was done.
+    Busy,
+    /// errcode -1, and yet it was done.
+    BusyDone,
+    /// 45009: too often.
+    TooOften,
+    /// 41078 and 45033: too much at once.
+    TooMuch,
+    /// 502, and nothing was done.
+    BadGateway,
+    /// 502, and yet it was done.
+    BadGatewayDone,
+    /// An answer that cannot be read, and nothing was done.
+    Garbage,
+    /// An answer that cannot be read, and yet it was done.
+    GarbageDone,
+    /// Every token ends at once.
+    TokensDie,
+    /// Every media id ends at once.
+    MediaDie,
+    /// The job takes minutes.
+    SlowJob,
+    /// The job is never seen to end.
+    DeadJob,
+}
+
+impl Mishap {
+    pub const ALL: [Self; 18] = [
+        Self::NotSent,
+        Self::LostRequest,
+        Self::LostAnswer,
+        Self::LateAnswer,
+        Self::LateProcessing,
+        Self::Repeated,
+        Self::Busy,
+        Self::BusyDone,
+        Self::TooOften,
+        Self::TooMuch,
+        Self::BadGateway,
+        Self::BadGatewayDone,
+        Self::Garbage,
+        Self::GarbageDone,
+        Self::TokensDie,
+        Self::MediaDie,
+        Self::SlowJob,
+        Self::DeadJob,
+    ];
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::NotSent => "no connection to WeCom",
+            Self::LostRequest => "the request was lost on the way",
+            Self::LostAnswer => "WeCom did it; the answer was lost",
+            Self::LateAnswer => "WeCom did it; the answer came too late",
+            Self::LateProcessing => "WeCom did it minutes after the client gave up",
+            Self::Repeated => "the network delivered it twice; WeCom refused the second",
+            Self::Busy => "WeCom said it was busy and did nothing",
+            Self::BusyDone => "WeCom said it was busy and did it",
+            Self::TooOften => "WeCom said: too often (45009)",
+            Self::TooMuch => "WeCom said: too much at once",
+            Self::BadGateway => "a proxy answered 502; nothing was done",
+            Self::BadGatewayDone => "a proxy answered 502; WeCom did it",
+            Self::Garbage => "the answer cannot be read; nothing was done",
+            Self::GarbageDone => "the answer cannot be read; WeCom did it",
+            Self::TokensDie => "WeCom ended every token",
+            Self::MediaDie => "WeCom forgot every upload",
+            Self::SlowJob => "WeCom's job takes minutes",
+            Self::DeadJob => "WeCom's job is never seen to end",
+        }
+    }
+}
+
+impl fmt::Display for Mishap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.words())
+    }
+}
+
+impl Weather {
+    /// Nothing goes wrong.
+    pub fn calm() -> Self {
+        Self { rates: Vec::new() }
+    }
+
+    /// Every mishap at the same rate.
+    pub fn all(per_mille: u32) -> Self {
+        Self { rates: Mishap::ALL.into_iter().map(|mishap| (mishap, per_mille)).collect() }
+    }
+
+    /// A few kinds of mishap, each at a rate of its own.
+    pub fn drawn(rng: &mut Rng) -> Self {
+        let mut rates = Vec::new();
+        for mishap in Mishap::ALL {
+            if rng.u32(..100) < 45 {
+                let most = if mishap == Mishap::DeadJob { 30 } else { 150 };
+                rates.push((mishap, rng.u32(1..most)));
+            }
+        }
+        Self { rates }
+    }
+
+    fn draw(&self, rng: &mut Rng) -> Option<Mishap> {
+        let mut at = rng.u32(..1000);
+        for (mishap, rate) in &self.rates {
+            match at.checked_sub(*rate) {
+                Some(rest) => at = rest,
+                None => return Some(*mishap),
+            }
+        }
+        None
+    }
+}
+
+/// A mishap that struck.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Struck {
+    pub at: DateTime<Utc>,
+    pub path: String,
+    pub mishap: Mishap,
+}
+
+/// The road to the sandbox on a bad day.
+pub struct Faults {
+    sandbox: Arc<Mutex<Sandbox>>,
+    clock: Clock,
+    day: Mutex<Day>,
+}
+
+struct Day {
+    rng: Rng,
+    weather: Weather,
+    struck: Vec<Struck>,
+}
+
+impl Faults {
+    pub fn new(sandbox: Arc<Mutex<Sandbox>>, clock: Clock, seed: u64, weather: Weather) -> Arc<Self> {
+        let day = Day { rng: Rng::with_seed(seed), weather, struck: Vec::new() };
+        Arc::new(Self { sandbox, clock, day: Mutex::new(day) })
+    }
+
+    /// The client's road through this day.
+    pub fn transport(self: &Arc<Self>) -> Transport {
+        let day = Arc::clone(self);
+        Transport::InProcess(Arc::new(move |request| {
+            let day = Arc::clone(&day);
+            Box::pin(async move { day.carry(request).await })
+        }))
+    }
+
+    /// What has struck so far, oldest first.
+    pub fn struck(&self) -> Vec<Struck> {
+        self.day().struck.clone()
+    }
+
+    /// From now on the weather is this.
+    pub fn change(&self, weather: Weather) {
+        self.day().weather = weather;
+    }
+
+    /// Carries one call, or loses it.
+    pub async fn carry(&self, request: Request) -> Result<Response, Broken> {
+        let (mishap, there, back, late) = self.fate(&request);
+        self.clock.sleep(there).await;
+        let answer = match mishap {
+            None => Ok(self.handle(&request)),
+            Some(mishap) => self.strike(mishap, &request, late).await,
+        };
+        self.clock.sleep(back).await;
+        answer
+    }
+
+    /// What happens to a call, how long its ways take, and how late it is acted upon where it is late.
+    fn fate(&self, request: &Request) -> (Option<Mishap>, Duration, Duration, Duration) {
+        let at = self.clock.now();
+        let mut day = self.day();
+        let Day { rng, weather, struck } = &mut *day;
+        let mishap = weather.draw(rng);
+        let mut ways = || Duration::from_millis(rng.u64(1..400));
+        let (there, back) = (ways(), ways());
+        let late = Duration::from_secs(rng.u64(1..LATEST_PROCESSING.as_secs()));
+        if let Some(mishap) = mishap {
+            struck.push(Struck { at, path: request.path.to_string(), mishap });
+        }
+        (mishap, there, back, late)
+    }
+
+    async fn strike(&self, mishap: Mishap, request: &Request, late: Duration) -> Result<Response, Broken> {
+        match mishap {
+            Mishap::NotSent => Err(Broken::NotSent("connection refused".to_owned())),
+            Mishap::LostRequest => Err(self.given_up().await),
+            Mishap::LostAnswer => {
+                self.handle(request);
+                Err(Broken::Lost("the connection was reset".to_owned()))
+            }
+            Mishap::LateAnswer => {
+                self.handle(request);
+                Err(self.given_up().await)
+            }
+            Mishap::LateProcessing => {
+                // The server goes its own way, whatever becomes of the client meanwhile.
+                let (sandbox, clock, request) = (Arc::clone(&self.sandbox), self.clock.clone(), request.clone());
+                tokio::spawn(async move {
+                    clock.sleep(PATIENCE + late).await;
+                    lock(&sandbox).handle(&request, clock.now());
+                });
+                Err(self.given_up().await)
+            }
+            Mishap::Repeated => Ok(self.handle(request)),
+            Mishap::Busy => Ok(said(-1, "system busy")),
+            Mishap::BusyDone => {
+                self.handle(request);
+                Ok(said(-1, "system busy"))
+            }
+            Mishap::TooOften => Ok(said(45009, "api freq out of limit")),
+            Mishap::TooMuch if request.path == Request::CREATE => Ok(said(41078, "too many moment tasks")),
+            Mishap::TooMuch => Ok(said(45033, "api concurrent out of limit")),
+            Mishap::BadGateway => Ok(gateway()),
+            Mishap::BadGatewayDone => {
+                self.handle(request);
+                Ok(gateway())
+            }
+            Mishap::Garbage => Ok(garbage()),
+            Mishap::GarbageDone => {
+                self.handle(request);
+                Ok(garbage())
+            }
+            Mishap::TokensDie => {
+                lock(&self.sandbox).revoke_tokens();
+                Ok(self.handle(request))
+            }
+            Mishap::MediaDie => {
+                lock(&self.sandbox).forget_uploads();
+                Ok(self.handle(request))
+            }
+            Mishap::SlowJob => Ok(self.with_job_of(Duration::from_secs(600), request)),
+            Mishap::DeadJob => Ok(self.with_job_of(Duration::from_secs(40 * 3600), request)),
+        }
+    }
+
+    async fn given_up(&self) -> Broken {
+        self.clock.sleep(PATIENCE).await;
+        Broken::Lost("no answer came in time".to_owned())
+    }
+
+    fn handle(&self, request: &Request) -> Response {
+        lock(&self.sandbox).handle(request, self.clock.now())
+    }
+
+    /// Everything about a job is decided when it is taken, so the pace is changed for this call alone.
+    fn with_job_of(&self, length: Duration, request: &Request) -> Response {
+        let mut sandbox = lock(&self.sandbox);
+        let usual = sandbox.behaviour().job_done_after;
+        sandbox.behaviour().job_done_after = length;
+        let answer = sandbox.handle(request, self.clock.now());
+        sandbox.behaviour().job_done_after = usual;
+        answer
+    }
+
+    fn day(&self) -> std::sync::MutexGuard<'_, Day> {
+        self.day.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn said(errcode: i64, errmsg: &str) -> Response {
+    let body = serde_json::json!({ "errcode": errcode, "errmsg": errmsg });
+    Response { status: 200, body: body.to_string().into_bytes() }
+}
+
+fn gateway() -> Response {
+    Response { status: 502, body: b"<html>Bad Gateway</html>".to_vec() }
+}
+
+fn garbage() -> Response {
+    Response { status: 200, body: b"{\"errcode\":0,\"errm".to_vec() }
+}
