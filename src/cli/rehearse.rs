@@ -1,6 +1,7 @@
 //! `drumbeat rehearse`: the real engine against the built-in sandbox, in virtual time.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -83,7 +84,8 @@ async fn rehearse(
         store: Arc::clone(&store),
         wecom,
         source: Arc::new(source),
-        settings: engine::Settings::default(),
+        // Nothing but the engine itself changes anything here, so there is nothing to wake up for.
+        settings: engine::Settings { longest_sleep: Duration::from_secs(24 * 3600), ..engine::Settings::default() },
     };
     let (_keep, books) = watch::channel(Arc::clone(&loaded));
     let engine = Engine::start(means, loaded, Until::Settled(until))?;

@@ -61,9 +61,11 @@ const STEPS: &[&str] = &["
         seq INTEGER PRIMARY KEY,
         corp TEXT NOT NULL,
         run TEXT NOT NULL,
-        at INTEGER NOT NULL
+        at INTEGER NOT NULL,
+        answered_at INTEGER
     ) STRICT;
     CREATE INDEX sends_at ON sends (corp, at);
+    CREATE INDEX sends_answered_at ON sends (corp, answered_at);
 
     CREATE TABLE media (
         corp TEXT NOT NULL,

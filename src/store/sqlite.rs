@@ -12,7 +12,7 @@ use super::rows::{self, COLUMNS, instant, millis};
 use super::schema::{self, APPLICATION_ID, NEWEST};
 use super::{Address, Change, Known, Leave, Quota, StoreError, Wanted};
 use crate::ids::{CampaignId, CorpId, Sha256};
-use crate::run::{Event, Run, RunId};
+use crate::run::{Event, Run, RunId, State};
 
 /// How long a call waits for another process that is writing.
 const BUSY: Duration = Duration::from_secs(5);
@@ -357,6 +357,10 @@ fn save(db: &Connection, run: &Run, event: &Event) -> rusqlite::Result<bool> {
     let saved = rows::update(db, run)?;
     if saved {
         rows::log(db, run, event)?;
+        if event.from == Some(State::Sending.name()) {
+            db.prepare_cached("UPDATE sends SET answered_at = ? WHERE corp = ? AND run = ? AND answered_at IS NULL")?
+                .execute(params![millis(event.at), run.corp.0, run.id().as_str()])?;
+        }
     }
     Ok(saved)
 }
@@ -383,16 +387,19 @@ fn wait_for_quota(
     now: DateTime<Utc>,
     quota: Quota,
 ) -> rusqlite::Result<Option<DateTime<Utc>>> {
+    // WeCom counts a request when it arrives, which is somewhere between our writing and its answer: so a send counts
+    // until a minute after its answer, and one without an answer counts as made now.
     let minute = TimeDelta::minutes(1);
-    let nth = "SELECT at FROM sends WHERE corp = ? AND at > ? ORDER BY at DESC LIMIT 1 OFFSET ?";
+    let counted = "SELECT coalesce(answered_at, ?3) AS until FROM sends \
+                   WHERE corp = ?1 AND (answered_at > ?2 OR answered_at IS NULL) ORDER BY until DESC LIMIT 1 OFFSET ?4";
+    let nth = i64::try_from(quota.per_minute.saturating_sub(1)).unwrap_or(i64::MAX);
     let oldest: Option<DateTime<Utc>> = db
-        .prepare_cached(nth)?
-        .query_row(params![corp, millis(now - minute), quota.per_minute.saturating_sub(1) as i64], |row| {
-            instant(row, "at")
-        })
+        .prepare_cached(counted)?
+        .query_row(params![corp, millis(now - minute), millis(now), nth], |row| instant(row, "until"))
         .optional()?;
     if let Some(oldest) = oldest {
-        return Ok(Some(oldest + minute));
+        // One that is under way may be answered in a moment, and then its minute is known.
+        return Ok(Some(if oldest >= now { now + TimeDelta::seconds(1) } else { oldest + minute }));
     }
     let month = month_of(now);
     if sends_since(db, corp, month)? >= quota.per_month {

@@ -1,0 +1,199 @@
+//! Books that change, and what must come of them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use chrono::{DateTime, Utc};
+use drumbeat::book::{Book, Files, SourceFile};
+use drumbeat::check::{Terms, check};
+use drumbeat::load::{Loaded, load};
+use drumbeat::run::Slot;
+use drumbeat::shelf::Shelf;
+use drumbeat::source::Source;
+use fastrand::Rng;
+
+/// One campaign file as the simulation writes it.
+#[derive(Clone, Debug)]
+struct Page {
+    id: String,
+    text: String,
+    content: String,
+    schedule: String,
+    broken: bool,
+}
+
+/// The book on disk.
+pub(super) struct Shelfful {
+    pages: BTreeMap<String, Page>,
+    written: u64,
+}
+
+/// An occurrence that must have exactly one run.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Expected {
+    pub(super) due: DateTime<Utc>,
+    /// The text that may go out for it.
+    pub(super) text: String,
+}
+
+/// What the loads so far oblige the engine to.
+#[derive(Default)]
+pub(super) struct Obligations {
+    live: BTreeMap<String, Live>,
+    pub(super) expected: BTreeMap<(String, Slot), Expected>,
+}
+
+struct Live {
+    file: String,
+    fingerprint: String,
+    terms: Arc<Terms>,
+    text: String,
+    since: DateTime<Utc>,
+}
+
+impl Shelfful {
+    pub(super) fn new(rng: &mut Rng) -> Self {
+        let mut book = Self { pages: BTreeMap::new(), written: 0 };
+        for _ in 0..rng.u32(1..5) {
+            book.add(rng);
+        }
+        book
+    }
+
+    fn add(&mut self, rng: &mut Rng) {
+        self.written += 1;
+        let page = self.page(rng, format!("c{}", self.written));
+        self.pages.insert(format!("file-{}.toml", self.written), page);
+    }
+
+    fn page(&self, rng: &mut Rng, id: String) -> Page {
+        // Now and then two campaigns say the same, which no list can tell apart.
+        let text = if rng.u32(..12) == 0 {
+            "同一句话".to_owned()
+        } else {
+            format!("{id} 第 {} 版", rng.u32(..1_000_000))
+        };
+        let content = match rng.u32(..4) {
+            0 => "\nimages = [\"media/member-day.jpg\"]",
+            1 => "\nlink = { title = \"新品\", url = \"https://example.com/\", cover = \"media/member-day.jpg\" }",
+            _ => "",
+        };
+        let zone = ["Asia/Shanghai", "America/New_York", "Europe/Berlin"][rng.usize(..3)];
+        let cron = match rng.u32(..4) {
+            0 => format!("{} {},{} * * *", rng.u32(..60), rng.u32(..12), rng.u32(12..24)),
+            1 => format!("*/{} {}-{} * * *", [15, 20, 30][rng.usize(..3)], rng.u32(..10), rng.u32(10..24)),
+            2 => "0 9 * * *".to_owned(),
+            _ => format!("{} */{} * * *", rng.u32(..60), rng.u32(2..8)),
+        };
+        let lateness = ["5m", "20m", "1h", "6h"][rng.usize(..4)];
+        let schedule = format!("cron = \"{cron}\"\ntimezone = \"{zone}\"\nmax_lateness = \"{lateness}\"");
+        Page { id, text, content: content.to_owned(), schedule, broken: false }
+    }
+
+    /// Changes something, as people do between two loads.
+    pub(super) fn edit(&mut self, rng: &mut Rng) {
+        let Some(file) = self.pages.keys().nth(rng.usize(..self.pages.len().max(1))).cloned() else {
+            return self.add(rng);
+        };
+        let other_id = self.pages.values().next().map(|page| page.id.clone()).unwrap_or_default();
+        let fresh = self.page(rng, self.pages[&file].id.clone());
+        match (rng.u32(..9), self.pages.get_mut(&file)) {
+            (0, _) => self.add(rng),
+            (1, _) => drop(self.pages.remove(&file)),
+            (2, Some(page)) => page.schedule = fresh.schedule,
+            (3, Some(page)) => (page.text, page.content) = (fresh.text, fresh.content),
+            (4, Some(page)) => page.broken = true,
+            (5, Some(page)) => page.id = other_id,
+            (6, Some(page)) => page.id = format!("r{}", rng.u32(..1000)),
+            (7, Some(_)) => {
+                if let Some(page) = self.pages.remove(&file) {
+                    self.written += 1;
+                    self.pages.insert(format!("moved-{}.toml", self.written), page);
+                }
+            }
+            (_, Some(page)) => page.broken = false,
+            (_, None) => {}
+        }
+    }
+
+    /// The book as a load of it would find it.
+    pub(super) fn load(&self) -> Arc<Loaded> {
+        let file = |(path, page): (&String, &Page)| {
+            let Page { id, text, content, schedule, broken } = page;
+            let broken = if *broken { "half = \n" } else { "" };
+            let text = format!(
+                "id = \"{id}\"\n{broken}[content]\ntext = \"{text}\"{content}\n[visible_range]\nsender_list = {{ user_list = [\"zhangshan\"] }}\n[schedule]\n{schedule}\n"
+            );
+            SourceFile::new(path, &text)
+        };
+        let files = Files {
+            campaigns: self.pages.iter().map(file).collect(),
+            policy: Some(SourceFile::new("policy.toml", "[limits]\nmax_per_day = 1000\n")),
+            ..Files::default()
+        };
+        let book = Book::read(files);
+        let verdict = check(&book, shelf());
+        Arc::new(Loaded { book, shelf: shelf().clone(), verdict, commit: None })
+    }
+}
+
+impl Obligations {
+    /// A load of the book at an instant. What the former load owed through this instant is owed for good.
+    pub(super) fn load(&mut self, loaded: &Loaded, now: DateTime<Utc>) {
+        let mut live = BTreeMap::new();
+        for campaign in &loaded.verdict.campaigns {
+            let id = campaign.id.to_string();
+            let fingerprint = campaign.fingerprint();
+            let mut next = Live {
+                file: campaign.file.to_string(),
+                fingerprint,
+                terms: Arc::clone(&campaign.terms),
+                text: campaign.post.text.clone().unwrap_or_default(),
+                since: now,
+            };
+            match self.live.remove(&id) {
+                Some(before) if before.fingerprint == next.fingerprint => next.since = before.since,
+                Some(before) => self.owe(&id, &before, now),
+                None => {}
+            }
+            live.insert(id, next);
+        }
+        for (id, before) in std::mem::take(&mut self.live) {
+            let held =
+                loaded.verdict.broken.iter().any(|broken| {
+                    *broken.file == *before.file || broken.id.as_ref().is_some_and(|it| it.as_str() == id)
+                });
+            if held {
+                live.insert(id, before);
+            } else {
+                self.owe(&id, &before, now);
+            }
+        }
+        self.live = live;
+    }
+
+    /// The end of the simulated time.
+    pub(super) fn end(&mut self, now: DateTime<Utc>) {
+        for (id, live) in std::mem::take(&mut self.live) {
+            self.owe(&id, &live, now);
+        }
+    }
+
+    fn owe(&mut self, id: &str, live: &Live, until: DateTime<Utc>) {
+        for occurrence in live.terms.schedule.between(live.since, until) {
+            let expected = Expected { due: occurrence.at, text: live.text.clone() };
+            self.expected.insert((id.to_owned(), Slot::from(&occurrence)), expected);
+        }
+    }
+}
+
+/// The media of the example book, looked at once.
+fn shelf() -> &'static Shelf {
+    static SHELF: OnceLock<Shelf> = OnceLock::new();
+    SHELF.get_or_init(|| load(&example_book()).expect("the example book is there").shelf)
+}
+
+pub(super) fn example_book() -> Source {
+    Source::directory(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/campaigns")))
+        .expect("the example book is there")
+}

@@ -1,0 +1,49 @@
+//! The long form of the simulation: `cargo run --release --example simulate -- --seeds 100000`.
+
+#[path = "mod.rs"]
+mod simulation;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Parser;
+use simulation::{Mutant, run};
+
+/// Lives through many bad days, one for each seed, and counts broken promises
+#[derive(Parser)]
+struct Args {
+    /// How many seeds
+    #[arg(long, default_value_t = 10_000)]
+    seeds: u64,
+    /// The first seed
+    #[arg(long, default_value_t = 0)]
+    from: u64,
+    /// Only this seed
+    #[arg(long, conflicts_with_all = ["seeds", "from"])]
+    seed: Option<u64>,
+}
+
+#[expect(clippy::print_stdout, reason = "this is a command")]
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let seeds = args.seed.map_or(args.from..args.from + args.seeds, |seed| seed..seed + 1);
+    let start = Instant::now();
+    let sum = run(seeds, Mutant::None, 10);
+    println!(
+        "{} seeds in {:.1} s: {} occurrences due, {} posted; {} crashes, {} mishaps, {} edits; {} seeds broke a promise",
+        sum.seeds,
+        start.elapsed().as_secs_f64(),
+        sum.due,
+        sum.posted,
+        sum.crashes,
+        sum.mishaps,
+        sum.edits,
+        sum.failed.len()
+    );
+    for (seed, violations) in &sum.failed {
+        for violation in violations {
+            println!("seed {seed}: {violation}");
+        }
+    }
+    if sum.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

@@ -1,0 +1,57 @@
+//! The proof of "exactly once": the real engine and the real store logic in virtual time, the sandbox behind a fault
+//! layer, crashes, suspensions and edits. One seed decides everything, so a failing seed replays exactly.
+//!
+//! `judge` holds the invariants; `book` writes the campaigns and knows, independently of the engine, what must come out.
+
+mod book;
+mod judge;
+mod world;
+
+pub use judge::Violation;
+pub use world::{Mutant, simulate};
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Sums over many seeds.
+#[derive(Debug, Default)]
+pub struct Sum {
+    pub seeds: u64,
+    pub due: u64,
+    pub posted: u64,
+    pub crashes: u64,
+    pub mishaps: u64,
+    pub edits: u64,
+    pub failed: Vec<(u64, Vec<Violation>)>,
+}
+
+/// Runs seeds on all cores. Stops taking new ones once `enough` have failed.
+pub fn run(seeds: std::ops::Range<u64>, mutant: Mutant, enough: usize) -> Sum {
+    let next = AtomicU64::new(seeds.start);
+    let sum = Mutex::new(Sum::default());
+    let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= seeds.end || sum.lock().expect("no worker panics").failed.len() >= enough {
+                        break;
+                    }
+                    let report = simulate(seed, mutant);
+                    let mut sum = sum.lock().expect("no worker panics");
+                    sum.seeds += 1;
+                    sum.due += report.due;
+                    sum.posted += report.posted;
+                    sum.crashes += report.crashes;
+                    sum.mishaps += report.mishaps;
+                    sum.edits += report.edits;
+                    if !report.violations.is_empty() {
+                        sum.failed.push((seed, report.violations));
+                    }
+                }
+            });
+        }
+    });
+    sum.into_inner().expect("no worker panics")
+}

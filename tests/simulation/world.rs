@@ -1,0 +1,344 @@
+//! One simulated stretch of days: the engine lives, dies and lives again.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use drumbeat::clock::Clock;
+use drumbeat::engine::{Engine, Means, Settings, Until};
+use drumbeat::sandbox::{Behaviour, Company, Faults, Foreign, Sandbox, Weather};
+use drumbeat::store::{Address, Quota, Store, Wanted};
+use drumbeat::wecom::{Broken, Request, Transport, WeCom};
+use fastrand::Rng;
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::book::{Obligations, Shelfful, example_book};
+use super::judge::{self, Violation};
+
+/// A safety that is taken out, to see that the proof bites.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mutant {
+    None,
+    /// A lost answer counts as "not sent" and is tried again.
+    LostIsNotSent,
+    /// What is written before a request leaves is not on disk yet when the process dies.
+    ForgetsSending,
+    /// A lost post counts as absent at once, and absent posts are sent again.
+    SettlesAtOnce,
+}
+
+/// What one seed came to.
+#[derive(Debug)]
+pub struct Report {
+    pub due: u64,
+    pub posted: u64,
+    pub crashes: u64,
+    pub mishaps: u64,
+    pub edits: u64,
+    pub violations: Vec<Violation>,
+}
+
+/// Runs one seed to its end and judges it.
+pub fn simulate(seed: u64, mutant: Mutant) -> Report {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.expect("a runtime without I/O can be made").block_on(World::new(seed, mutant).live())
+}
+
+struct World {
+    rng: Rng,
+    mutant: Mutant,
+    /// Nothing goes wrong in this seed, so everything must be posted.
+    quiet: bool,
+    clock: Clock,
+    end: DateTime<Utc>,
+    sandbox: Arc<Mutex<Sandbox>>,
+    faults: Arc<Faults>,
+    road: Arc<Road>,
+    means: Means,
+    book: Shelfful,
+    obligations: Obligations,
+    disk: Option<tempfile::TempDir>,
+    crashes: u64,
+    edits: u64,
+}
+
+/// The way of every call: notes creations for the rate, and can kill the engine on either side of a call.
+struct Road {
+    faults: Arc<Faults>,
+    mutant: Mutant,
+    clock: Clock,
+    crash: Notify,
+    dice: Mutex<(Rng, u32)>,
+    creates: Mutex<Vec<DateTime<Utc>>>,
+}
+
+impl Road {
+    fn transport(self: &Arc<Self>) -> Transport {
+        let road = Arc::clone(self);
+        Transport::InProcess(Arc::new(move |request: Request| {
+            let road = Arc::clone(&road);
+            Box::pin(async move {
+                road.maybe_crash().await;
+                let is_create = request.path == Request::CREATE;
+                let left_at = road.clock.now();
+                let answer = road.faults.carry(request).await;
+                let token_was_refused = answer.as_ref().is_ok_and(|answer| {
+                    let text = String::from_utf8_lossy(&answer.body);
+                    ["40001", "40014", "42001"].iter().any(|code| text.contains(code))
+                });
+                if is_create && !token_was_refused && !matches!(answer, Err(Broken::NotSent(_))) {
+                    road.creates.lock().expect("no panics").push(left_at);
+                }
+                road.maybe_crash().await;
+                match answer {
+                    Err(Broken::Lost(why)) if road.mutant == Mutant::LostIsNotSent => Err(Broken::NotSent(why)),
+                    answer => answer,
+                }
+            })
+        }))
+    }
+
+    async fn maybe_crash(&self) {
+        let dies = {
+            let mut dice = self.dice.lock().expect("no panics");
+            let per_mille = dice.1;
+            dice.0.u32(..1000) < per_mille
+        };
+        if dies {
+            self.crash.notify_one();
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+const STORE: &str = "drumbeat.db";
+
+/// Puts runs that were about to be sent back to where they stood before that was written.
+fn forget_sending(disk: &std::path::Path) {
+    let db = rusqlite::Connection::open(disk.join(STORE)).expect("the store is there");
+    db.execute("UPDATE runs SET state = 'claimed' WHERE state = 'sending'", []).expect("the store can be written");
+}
+
+/// What happens to the engine next.
+enum Turn {
+    Crashed,
+    Event,
+    Failed(String),
+}
+
+impl World {
+    fn new(seed: u64, mutant: Mutant) -> Self {
+        let mut rng = Rng::with_seed(seed);
+        let quiet = rng.u32(..10) == 0;
+        // Around the weeks in which clocks change, half of the time.
+        let days = [("2026-03-07", 2), ("2026-03-28", 2), ("2026-10-24", 2), ("2026-10-31", 2), ("2026-06-10", 1)];
+        let (day, length) = days[rng.usize(..days.len())];
+        let midnight = format!("{day}T00:00:00Z").parse::<DateTime<Utc>>().expect("a date of the list above");
+        let start = midnight + TimeDelta::minutes(rng.i64(0..1440));
+        let clock = Clock::starting_at(start);
+
+        let behaviour = Behaviour {
+            seed,
+            job_done_after: Duration::from_secs(rng.u64(1..60)),
+            listed_after: Duration::from_secs(rng.u64(0..200)),
+            creates_per_minute: 10_000,
+            ..Behaviour::default()
+        };
+        let company = Company::chunfeng();
+        let (corp, secret) = (company.corp.clone(), company.secret.clone());
+        let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, behaviour)));
+        let weather = if quiet { Weather::calm() } else { Weather::drawn(&mut rng) };
+        let faults = Faults::new(Arc::clone(&sandbox), clock.clone(), rng.u64(..), weather);
+        let deadliness = if quiet { 0 } else { [0, 2, 10, 40][rng.usize(..4)] };
+        let road = Arc::new(Road {
+            faults: Arc::clone(&faults),
+            mutant,
+            clock: clock.clone(),
+            crash: Notify::new(),
+            dice: Mutex::new((rng.fork(), deadliness)),
+            creates: Mutex::new(Vec::new()),
+        });
+        let wecom = WeCom::new(corp, secret, road.transport(), clock.clone());
+        let settle_window = if mutant == Mutant::SettlesAtOnce { 0 } else { 15 * 60 };
+        let settings = Settings {
+            quota: Quota { per_minute: rng.usize(2..11), per_month: 100_000 },
+            settle_window: Duration::from_secs(settle_window),
+            retry_absent: mutant == Mutant::SettlesAtOnce || rng.bool(),
+            carriers: rng.usize(1..9),
+            longest_sleep: Duration::from_secs(3600),
+            ..Settings::default()
+        };
+        let disk = (mutant == Mutant::ForgetsSending).then(|| tempfile::tempdir().expect("there is room"));
+        let means = Means {
+            clock: clock.clone(),
+            store: Arc::new(match &disk {
+                Some(disk) => Store::open(&Address::Sqlite(disk.path().join(STORE))).expect("a store can be made"),
+                None => Store::in_memory().expect("memory holds a store"),
+            }),
+            wecom,
+            source: Arc::new(example_book()),
+            settings,
+        };
+        let book = Shelfful::new(&mut rng);
+        let end = start + TimeDelta::hours(length * 12);
+        let obligations = Obligations::default();
+        Self {
+            rng,
+            mutant,
+            quiet,
+            clock,
+            end,
+            sandbox,
+            faults,
+            road,
+            means,
+            book,
+            obligations,
+            disk,
+            crashes: 0,
+            edits: 0,
+        }
+    }
+
+    async fn live(mut self) -> Report {
+        let mut failure = None;
+        while self.clock.now() < self.end && failure.is_none() {
+            failure = self.one_life().await;
+        }
+        if failure.is_none() {
+            failure = self.last_life().await;
+        }
+        self.obligations.end(self.end);
+        let runs = self.means.store.runs(&Wanted::default()).expect("the store can be read");
+        let logs = runs.iter().map(|run| self.means.store.log(run).expect("the store can be read")).collect();
+        let case = judge::Case {
+            quiet: self.quiet,
+            failure,
+            runs: &runs,
+            logs,
+            ledger: self.sandbox.lock().expect("no panics").ledger().to_vec(),
+            expected: &self.obligations.expected,
+            creates: self.road.creates.lock().expect("no panics").clone(),
+            per_minute: self.means.settings.quota.per_minute,
+        };
+        Report {
+            due: self.obligations.expected.len() as u64,
+            posted: runs.iter().filter(|run| run.state.is_posted()).count() as u64,
+            crashes: self.crashes,
+            mishaps: self.faults.struck().len() as u64,
+            edits: self.edits,
+            violations: judge::judge(&case),
+        }
+    }
+
+    /// The engine from its start to its next crash or stop, with what happens around it meanwhile.
+    async fn one_life(&mut self) -> Option<String> {
+        let loaded = self.book.load();
+        let (books, watching) = watch::channel(Arc::clone(&loaded));
+        self.obligations.load(&loaded, self.clock.now());
+        let engine = match Engine::start(self.means.clone(), loaded, Until::Stopped) {
+            Ok(engine) => engine,
+            Err(error) => return Some(error.to_string()),
+        };
+        let stop = CancellationToken::new();
+        let mut life = Box::pin(engine.run(watching, stop.clone()));
+        loop {
+            let pause = self.pause();
+            let turn = tokio::select! {
+                biased;
+                () = self.road.crash.notified() => Turn::Crashed,
+                ended = &mut life => Turn::Failed(format!("the engine ended by itself: {ended:?}")),
+                () = tokio::time::sleep(pause) => Turn::Event,
+            };
+            match turn {
+                Turn::Failed(why) => return Some(why),
+                Turn::Crashed => break,
+                Turn::Event if self.clock.now() >= self.end => {
+                    stop.cancel();
+                    return life.await.err().map(|error| error.to_string());
+                }
+                Turn::Event => match if self.quiet { 9 } else { self.rng.u32(..10) } {
+                    0 => break,
+                    1 => {
+                        stop.cancel();
+                        if let Err(error) = life.await {
+                            return Some(error.to_string());
+                        }
+                        self.downtime().await;
+                        return None;
+                    }
+                    2..5 => {
+                        self.change_book();
+                        let loaded = self.book.load();
+                        // The engine takes it up at this very instant, because nothing else is ready before it.
+                        self.obligations.load(&loaded, self.clock.now());
+                        books.send_replace(loaded);
+                    }
+                    5 => self.clock.step(TimeDelta::seconds(self.rng.i64(1..7200))),
+                    6 => self.clock.step(TimeDelta::seconds(-self.rng.i64(1..40))),
+                    7 => self.add_look_alike(),
+                    _ => {}
+                },
+            }
+        }
+        self.crashes += 1;
+        drop(life);
+        self.after_crash();
+        self.downtime().await;
+        None
+    }
+
+    /// A last life in fair weather, until nothing is open any more.
+    async fn last_life(&mut self) -> Option<String> {
+        self.faults.change(Weather::calm());
+        self.road.dice.lock().expect("no panics").1 = 0;
+        let loaded = self.book.load();
+        self.obligations.load(&loaded, self.clock.now());
+        let (_books, watching) = watch::channel(Arc::clone(&loaded));
+        let engine = Engine::start(self.means.clone(), loaded, Until::Settled(self.end));
+        let done = match engine {
+            Ok(engine) => engine.run(watching, CancellationToken::new()).await,
+            Err(error) => Err(error),
+        };
+        done.err().map(|error| error.to_string())
+    }
+
+    fn pause(&mut self) -> Duration {
+        let left = (self.end - self.clock.now()).to_std().unwrap_or_default();
+        Duration::from_secs(self.rng.u64(1..7200)).min(left + Duration::from_millis(1))
+    }
+
+    async fn downtime(&mut self) {
+        let length = if self.rng.bool() { self.rng.u64(..30) } else { self.rng.u64(..4 * 3600) };
+        if self.rng.u32(..3) == 0 {
+            self.change_book();
+        }
+        tokio::time::sleep(Duration::from_secs(length)).await;
+    }
+
+    fn change_book(&mut self) {
+        self.edits += 1;
+        self.book.edit(&mut self.rng);
+    }
+
+    fn after_crash(&mut self) {
+        if self.mutant == Mutant::ForgetsSending {
+            forget_sending(self.disk.as_ref().expect("this mutant keeps its store on disk").path());
+        }
+    }
+
+    /// A moment that looks like one of ours and is none: made in the console by a named member.
+    fn add_look_alike(&mut self) {
+        let mut sandbox = self.sandbox.lock().expect("no panics");
+        let text = sandbox.ledger().last().map_or_else(|| "别的内容".to_owned(), |entry| entry.text.clone());
+        sandbox.add_foreign(Foreign {
+            moment_id: format!("momforeign{}", self.rng.u64(..)),
+            created: self.clock.now(),
+            creator: Some("zhangshan".to_owned()),
+            public: true,
+            text,
+            images: 0,
+        });
+    }
+}
