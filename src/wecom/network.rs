@@ -32,6 +32,8 @@ pub struct Network {
 /// How long to wait before a call is given up.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
+    /// To a connection with TLS on it. Kept to half of `answer` at most, so that it is this one that ends a call which
+    /// found no connection: then it is proven that nothing was sent.
     pub connect: Duration,
     /// From the first byte sent to the last byte read.
     pub answer: Duration,
@@ -120,7 +122,7 @@ impl Network {
     fn broken(&self, error: &reqwest::Error) -> Broken {
         if error.is_connect() {
             if error.is_timeout() {
-                return Broken::NotSent(format!("no connection within {:?}", self.timeouts.connect));
+                return Broken::NotSent("no connection in time".to_owned());
             }
             return Broken::NotSent(format!("no connection: {}", innermost(error)));
         }
@@ -143,7 +145,7 @@ fn builder(timeouts: Timeouts) -> ClientBuilder {
         .referer(false)
         // HTTP/2 resends what a server says it has not begun; here only this file decides about that.
         .http1_only()
-        .connect_timeout(timeouts.connect)
+        .connect_timeout(timeouts.connect.min(timeouts.answer / 2))
         .timeout(timeouts.answer)
 }
 

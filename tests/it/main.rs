@@ -2,6 +2,8 @@
 
 mod schedule;
 mod wecom_roads;
+mod wecom_answers;
+mod wecom_network;
 mod wecom_requests;
 mod wecom_stage;
 mod wecom_token;
