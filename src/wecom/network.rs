@@ -14,6 +14,7 @@ use reqwest::{Client, ClientBuilder, Url};
 
 use super::multipart;
 use super::{Body, Broken, Method, Request, Response};
+use crate::secret::Secret;
 
 /// No answer of WeCom's is near this size; a larger one is not WeCom's.
 const ANSWER_BYTES: usize = 4 * 1024 * 1024;
@@ -177,6 +178,12 @@ fn is_loopback(url: &Url) -> bool {
         let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
         address.map_or(host == "localhost", |address| address.is_loopback())
     })
+}
+
+/// A value as it stands in the query of a URL.
+pub(super) fn percent_encoded(value: &Secret) -> String {
+    let url = Url::parse_with_params("https://wecom.invalid/", [("", value.expose())]).ok();
+    url.and_then(|url| url.query()?.strip_prefix('=').map(str::to_owned)).unwrap_or_default()
 }
 
 /// The deepest cause of an error, which is the one that says something ("Connection refused") and never holds the URL.

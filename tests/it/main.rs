@@ -5,5 +5,6 @@ mod wecom_roads;
 mod wecom_answers;
 mod wecom_network;
 mod wecom_requests;
+mod wecom_secrets;
 mod wecom_stage;
 mod wecom_token;
