@@ -1,5 +1,8 @@
 //! Everything that is tested from outside, as one binary.
 
+mod sandbox_desk;
+mod sandbox_refuses;
+mod sandbox_shows;
 mod schedule;
 mod wecom_roads;
 mod wecom_answers;
