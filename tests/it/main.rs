@@ -1,6 +1,7 @@
 //! Everything that is tested from outside, as one binary.
 
 mod sandbox_desk;
+mod sandbox_http;
 mod sandbox_refuses;
 mod sandbox_shows;
 mod schedule;

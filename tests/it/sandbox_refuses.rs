@@ -1,5 +1,7 @@
 //! The sandbox refuses what WeCom refuses, with WeCom's codes.
 
+use std::collections::BTreeSet;
+use std::fs;
 use std::time::Duration;
 
 use drumbeat::sandbox::{Behaviour, Company};
@@ -32,7 +34,7 @@ fn gettoken_with_missing_or_wrong_credentials() {
 fn a_token_is_missing_unknown_or_over_and_an_older_one_stays_good() {
     let mut desk = Desk::new();
     let old = desk.token.clone();
-    let mut with = |desk: &mut Desk, token: &str| {
+    let with = |desk: &mut Desk, token: &str| {
         let query = [("access_token", token.to_owned())];
         desk.call(Method::Get, "/cgi-bin/externalcontact/get_follow_user_list", &query, Body::None)
     };
@@ -262,7 +264,14 @@ fn lists_and_moments_that_do_not_exist() {
 
 #[test]
 fn every_code_of_the_sandbox_is_one_that_the_client_explains() {
-    for (errcode, case) in drumbeat::sandbox::unverified() {
-        assert!(*errcode == 0 || drumbeat::wecom::code(*errcode).is_some(), "{case}");
+    let mut codes: BTreeSet<i64> = drumbeat::sandbox::unverified().iter().map(|(errcode, _)| *errcode).collect();
+    for file in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/sandbox")).expect("the sources") {
+        let source = fs::read_to_string(file.expect("an entry").path()).expect("a text");
+        let refusals = source.split("refuse(").skip(1);
+        codes.extend(refusals.filter_map(|rest| rest.split(',').next()?.parse::<i64>().ok()));
+    }
+    assert!(codes.remove(&0) && codes.len() > 25, "{codes:?}");
+    for errcode in codes {
+        assert!(drumbeat::wecom::code(errcode).is_some(), "{errcode}");
     }
 }
