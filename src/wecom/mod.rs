@@ -21,7 +21,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-pub use codes::{Class, Code, code};
+pub use codes::{Class, Code, code, codes};
 pub use directory::{Department, Tag, TagGroup};
 pub use error::{Answer, Call, Error, Next};
 pub use moments::{Link, MemberStatus, Moment};

@@ -116,6 +116,15 @@ async fn a_refusal_keeps_the_code_and_says_what_to_do() {
 }
 
 #[tokio::test]
+async fn a_busy_wecom_is_not_said_to_have_refused_a_creation() {
+    let busy = Ok((200, r#"{"errcode":-1,"errmsg":"system busy"}"#));
+    let error = create(busy.clone()).await.expect_err("busy");
+    assert_eq!(error.to_string(), "WeCom failed in add_moment_task: -1, WeCom is busy (\"system busy\")");
+    assert!(error.help().contains("looks for the post"), "{}", error.help());
+    assert!(result(busy).await.expect_err("busy").help().contains("asks again"));
+}
+
+#[tokio::test]
 async fn a_request_that_wecom_read_in_part_is_an_alarm_that_keeps_the_job() {
     let warned = r#"{"errcode":0,"errmsg":"ok. Warning: wrong json format. ","jobid":"JOB"}"#;
     let error = create(Ok((200, warned))).await.expect_err("an alarm");

@@ -235,3 +235,15 @@ async fn a_post_that_nobody_can_make_is_refused_inside_the_job() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_token_proves_no_right_to_call() {
+    let untrusted = Behaviour { refuses_with: Some(60020), ..Behaviour::default() };
+    on_both_roads_with(untrusted, async |stage| {
+        assert_eq!(stage.wecom.token().await, Ok(()));
+        let error = stage.wecom.follow_users().await.expect_err("not trusted");
+        assert_eq!((error.errcode(), error.next()), (Some(60020), Next::AskAPerson));
+        assert!(error.to_string().contains("from ip: 127.0.0.1"), "{error}");
+    })
+    .await;
+}
