@@ -9,6 +9,9 @@ use crate::limits;
 pub struct Behaviour {
     /// Decides every name that is given out, and when each member confirms.
     pub seed: u64,
+    /// Refuses every call but gettoken with this code: 60020 for an address that is not trusted, 48002 for an app
+    /// without the right. WeCom gives out a token all the same.
+    pub refuses_with: Option<i64>,
     pub token_life: Duration,
     pub media_life: Duration,
     pub job_life: Duration,
@@ -34,6 +37,7 @@ impl Default for Behaviour {
     fn default() -> Self {
         Self {
             seed: 0,
+            refuses_with: None,
             token_life: limits::TOKEN_LIFE,
             media_life: limits::MEDIA_LIFE,
             job_life: limits::JOB_LIFE,

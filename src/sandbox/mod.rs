@@ -123,6 +123,9 @@ impl Sandbox {
             _ => return Ok(answer::not_found()),
         };
         self.tokens.check(request, now)?;
+        if let Some(errcode) = self.behaviour.refuses_with {
+            return Err(refuse(errcode, "not allowed"));
+        }
         if request.method != expected {
             return Err(refuse(40058, "wrong HTTP method"));
         }

@@ -42,6 +42,11 @@ pub fn code(errcode: i64) -> Option<&'static Code> {
     CODES.binary_search_by_key(&errcode, |code| code.errcode).ok().map(|at| &CODES[at])
 }
 
+/// Every code that Drumbeat knows, ascending: for the docs.
+pub fn codes() -> &'static [Code] {
+    CODES
+}
+
 /// The help for a code that is not in the table.
 pub(super) const UNKNOWN: &str =
     "look the code up at https://open.work.weixin.qq.com/devtool/query and settle what it asks for, then post again";

@@ -56,6 +56,13 @@ pub struct Answer {
     pub errmsg: String,
 }
 
+impl Answer {
+    /// WeCom failed inside, and may have done what was asked.
+    fn is_busy(&self) -> bool {
+        codes::code(self.errcode).is_some_and(|code| code.class == Class::Busy)
+    }
+}
+
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.errcode)?;
@@ -79,7 +86,7 @@ pub enum Error {
     #[error("the answer to {call} was lost: {why}")]
     Lost { call: Call, why: String },
     /// WeCom answered with a code.
-    #[error("WeCom refused {call}: {answer}")]
+    #[error("WeCom {} {call}: {answer}", if answer.is_busy() { "failed in" } else { "refused" })]
     Refused { call: Call, answer: Answer },
     /// "Warning: wrong json format.": WeCom dropped a part of the request that it could not read and did the rest. On
     /// the creating call an audience may have been widened to everyone, and `jobid` is the way to the moment.
@@ -165,11 +172,11 @@ impl Error {
 
     /// What to do about it, for people.
     pub fn help(&self) -> &'static str {
+        const LOOKING: &str = "nothing to do: Drumbeat looks for the post at WeCom and sends nothing again";
         match self {
             Self::NotSent { .. } => "check the network, the proxy and the name service between here and WeCom",
-            Self::Lost { call: Call::Create, .. } => {
-                "nothing to do: Drumbeat looks for the post at WeCom and sends nothing again"
-            }
+            Self::Lost { call: Call::Create, .. } => LOOKING,
+            Self::Refused { call: Call::Create, answer } if answer.is_busy() => LOOKING,
             Self::Lost { .. } => "nothing to do: the call is made again",
             Self::HalfRead { call: Call::Create, .. } => {
                 "look at the post in WeCom's console at once: a part of its audience may be missing from it"

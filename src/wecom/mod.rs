@@ -21,7 +21,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-pub use codes::{Class, Code, code};
+pub use codes::{Class, Code, code, codes};
 pub use directory::{Department, Tag, TagGroup};
 pub use error::{Answer, Call, Error, Next};
 pub use moments::{Link, MemberStatus, Moment};
@@ -93,12 +93,14 @@ impl WeCom {
         wire::read(call, &response, |text| self.scrub(text, token))
     }
 
-    /// Takes the secret and the token out of a text that came from outside.
+    /// Takes the secret and the token, as they are and as they stand in a URL, out of a text that came from outside.
     fn scrub(&self, text: &str, token: &Secret) -> String {
         let mut clean = text.to_owned();
-        for secret in [self.inner.secret.expose(), token.expose()] {
-            if !secret.is_empty() && clean.contains(secret) {
-                clean = clean.replace(secret, "…");
+        for secret in [&self.inner.secret, token] {
+            for form in [secret.expose(), &network::percent_encoded(secret)] {
+                if !form.is_empty() && clean.contains(form) {
+                    clean = clean.replace(form, "…");
+                }
             }
         }
         clean

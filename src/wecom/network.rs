@@ -14,6 +14,7 @@ use reqwest::{Client, ClientBuilder, Url};
 
 use super::multipart;
 use super::{Body, Broken, Method, Request, Response};
+use crate::secret::Secret;
 
 /// No answer of WeCom's is near this size; a larger one is not WeCom's.
 const ANSWER_BYTES: usize = 4 * 1024 * 1024;
@@ -32,6 +33,8 @@ pub struct Network {
 /// How long to wait before a call is given up.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
+    /// To a connection with TLS on it. Kept to half of `answer` at most, so that it is this one that ends a call which
+    /// found no connection: then it is proven that nothing was sent.
     pub connect: Duration,
     /// From the first byte sent to the last byte read.
     pub answer: Duration,
@@ -120,7 +123,7 @@ impl Network {
     fn broken(&self, error: &reqwest::Error) -> Broken {
         if error.is_connect() {
             if error.is_timeout() {
-                return Broken::NotSent(format!("no connection within {:?}", self.timeouts.connect));
+                return Broken::NotSent("no connection in time".to_owned());
             }
             return Broken::NotSent(format!("no connection: {}", innermost(error)));
         }
@@ -143,7 +146,7 @@ fn builder(timeouts: Timeouts) -> ClientBuilder {
         .referer(false)
         // HTTP/2 resends what a server says it has not begun; here only this file decides about that.
         .http1_only()
-        .connect_timeout(timeouts.connect)
+        .connect_timeout(timeouts.connect.min(timeouts.answer / 2))
         .timeout(timeouts.answer)
 }
 
@@ -175,6 +178,12 @@ fn is_loopback(url: &Url) -> bool {
         let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
         address.map_or(host == "localhost", |address| address.is_loopback())
     })
+}
+
+/// A value as it stands in the query of a URL.
+pub(super) fn percent_encoded(value: &Secret) -> String {
+    let url = Url::parse_with_params("https://wecom.invalid/", [("", value.expose())]).ok();
+    url.and_then(|url| url.query()?.strip_prefix('=').map(str::to_owned)).unwrap_or_default()
 }
 
 /// The deepest cause of an error, which is the one that says something ("Connection refused") and never holds the URL.

@@ -1,9 +1,16 @@
 //! Everything that is tested from outside, as one binary.
 
 mod exactly_once;
+mod sandbox_desk;
+mod sandbox_http;
+mod sandbox_refuses;
+mod sandbox_shows;
 mod schedule;
 mod wecom_roads;
+mod wecom_answers;
+mod wecom_network;
 mod wecom_requests;
+mod wecom_secrets;
 mod wecom_stage;
 mod wecom_token;
 

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use drumbeat::post::Attachments;
-use drumbeat::wecom::Job;
+use chrono::TimeDelta;
+use drumbeat::post::{Attachments, Audience};
+use drumbeat::sandbox::{Behaviour, Foreign};
+use drumbeat::wecom::{Job, Next, Outcome};
 
-use crate::wecom_stage::{jpeg, mp4, on_both_roads, png, text_post, to};
+use crate::wecom_stage::{Road, Stage, jpeg, monday_nine, mp4, on_both_roads, on_both_roads_with, png, text_post, to};
 
 #[tokio::test]
 async fn a_post_with_images_goes_all_the_way() {
@@ -73,6 +75,175 @@ async fn a_video_and_a_link_arrive_as_such() {
             stage.sandbox().ledger()[1].link,
             Some(("春季新品".to_owned(), "https://example.com/s?a=1&b=2".to_owned()))
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn both_roads_leave_the_same_ledger() {
+    let mut ledgers = Vec::new();
+    for road in [Road::InProcess, Road::Socket] {
+        let stage = Stage::on(road).await;
+        let image = png(64, 48);
+        let mut post = text_post("“引号”、\\反斜杠、🌸\n\t第二行");
+        post.attachments = Attachments::Images(vec![image.media(), image.media()]);
+        let id = stage.upload(&image).await;
+        stage.wecom.create(&post, &[id.clone(), id]).await.expect("a job");
+        post.audience = Audience::Everyone;
+        post.attachments = Attachments::None;
+        stage.wecom.create(&post, &[]).await.expect("a job");
+        let mut ledger = stage.sandbox().ledger().to_vec();
+        // The two did not run in the same millisecond.
+        ledger.iter_mut().for_each(|entry| entry.at = monday_nine());
+        ledgers.push(ledger);
+    }
+    assert_eq!(ledgers[0].len(), 2);
+    assert_eq!(ledgers[0], ledgers[1]);
+}
+
+#[tokio::test]
+async fn pages_are_walked_to_the_end_and_members_moments_left_out() {
+    let quick = Behaviour { creates_per_minute: 1000, jobs_in_flight: 1000, ..Behaviour::default() };
+    on_both_roads_with(quick, async |stage| {
+        for n in 0..45 {
+            stage.wecom.create(&text_post(&format!("第{n}条")), &[]).await.expect("a job");
+        }
+        let own = |id: &str, creator: Option<&str>| Foreign {
+            moment_id: id.to_owned(),
+            created: monday_nine(),
+            creator: creator.map(str::to_owned),
+            public: true,
+            text: "第3条".to_owned(),
+            images: 0,
+        };
+        stage.sandbox().add_foreign(own("mom-member", Some("lisi")));
+        stage.sandbox().add_foreign(own("mom-console", None));
+        stage.pass(60);
+        let (from, to) = (monday_nine(), stage.clock.now());
+        let moments = stage.wecom.moments(from, to).await.expect("a list");
+        assert_eq!(moments.len(), 46);
+        assert!(moments.is_sorted_by_key(|moment| moment.created));
+        let alike = moments.iter().filter(|moment| moment.could_be(&text_post("第3条"))).count();
+        assert_eq!(alike, 2, "ours, and a look-alike of the console that nothing tells apart");
+        assert_eq!(stage.sandbox().calls("/cgi-bin/externalcontact/get_moment_list"), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn both_ends_of_the_interval_are_included() {
+    on_both_roads(async |stage| {
+        stage.wecom.create(&text_post("你好"), &[]).await.expect("a job");
+        stage.pass(60);
+        let day = TimeDelta::days(1);
+        let all = stage.wecom.moments(monday_nine() - day, monday_nine() + day).await.expect("a list");
+        let born = all[0].created;
+        assert_eq!(stage.wecom.moments(born, born).await, Ok(all.clone()));
+        let second = TimeDelta::seconds(1);
+        assert_eq!(stage.wecom.moments(born - day, born - second).await, Ok(vec![]));
+        assert_eq!(stage.wecom.moments(born + second, born + day).await, Ok(vec![]));
+        assert_eq!(stage.wecom.moments(born - day * 100, born + day * 100).await, Ok(all));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_has_posted_and_stopping_the_rest() {
+    on_both_roads(async |stage| {
+        let mut post = text_post("大家好");
+        post.audience = Audience::Everyone;
+        let job = stage.wecom.create(&post, &[]).await.expect("a job").0;
+        stage.pass(6);
+        let Ok(Job::Done(Outcome { moment_id: Some(moment), .. })) = stage.wecom.result(&job).await else {
+            panic!("not done")
+        };
+        let early = stage.wecom.task(&moment).await.expect_err("still being sent");
+        assert_eq!((early.errcode(), early.next()), (Some(41079), Next::TryAgain { after: Duration::from_secs(30) }));
+        stage.pass(20 * 3600);
+        let members = stage.wecom.task(&moment).await.expect("members");
+        assert_eq!(members.len(), 12);
+        assert!(members.iter().any(|member| member.posted) && members.iter().any(|member| !member.posted));
+        stage.wecom.cancel(&moment).await.expect("cancelled");
+        stage.pass(40 * 3600);
+        assert_eq!(stage.wecom.task(&moment).await, Ok(members));
+        assert_eq!(stage.wecom.cancel("mom-of-nobody").await.expect_err("no such").next(), Next::GiveUp);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_directory() {
+    on_both_roads(async |stage| {
+        let users = stage.wecom.follow_users().await.expect("members");
+        assert!(users.contains(&"zhangshan".to_owned()) && !users.contains(&"guodong".to_owned()));
+        let departments = stage.wecom.departments().await.expect("departments");
+        let seen: Vec<_> = departments.iter().map(|one| (one.id, one.name.as_str(), one.parent)).collect();
+        assert_eq!(
+            seen,
+            [
+                (1, "春风百货", None),
+                (2, "华东门店", Some(1)),
+                (3, "华南门店", Some(1)),
+                (4, "会员中心", Some(1)),
+                (5, "母婴馆", Some(2))
+            ]
+        );
+        let groups = stage.wecom.tags().await.expect("tags");
+        let vip = groups.iter().flat_map(|group| &group.tags).find(|tag| tag.name == "VIP客户").expect("a tag");
+        assert_eq!(vip.id, "etCFVip00000001");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn refusals_reach_the_caller_as_what_to_do_next() {
+    on_both_roads(async |stage| {
+        let image = png(10, 10);
+        let mut post = text_post("你好");
+        post.attachments = Attachments::Images(vec![image.media()]);
+        let id = stage.upload(&image).await;
+        stage.pass(3 * 24 * 3600);
+        let dead = stage.wecom.create(&post, &[id]).await.expect_err("a dead media id");
+        assert_eq!((dead.errcode(), dead.next()), (Some(40007), Next::UploadAgain));
+
+        let large = png(1081, 1081);
+        let refused = stage.wecom.upload(large.kind, large.sha256(), large.bytes.clone()).await.expect_err("too large");
+        assert_eq!((refused.errcode(), refused.next()), (Some(41081), Next::GiveUp));
+
+        for _ in 0..10 {
+            stage.wecom.create(&text_post("你好"), &[]).await.expect("a job");
+        }
+        let busy = stage.wecom.create(&text_post("你好"), &[]).await.expect_err("the eleventh");
+        assert_eq!((busy.errcode(), busy.next()), (Some(45009), Next::TryAgain { after: Duration::from_secs(60) }));
+        stage.pass(60);
+        stage.wecom.create(&text_post("你好"), &[]).await.expect("a job");
+        assert_eq!(stage.sandbox().ledger().len(), 11);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_post_that_nobody_can_make_is_refused_inside_the_job() {
+    on_both_roads(async |stage| {
+        let mut post = text_post("你好");
+        post.audience = to(&["guodong"], &[6], &[]);
+        let job = stage.wecom.create(&post, &[]).await.expect("a job").0;
+        stage.pass(6);
+        let Ok(Job::Done(outcome)) = stage.wecom.result(&job).await else { panic!("not done") };
+        assert_eq!((outcome.errcode, outcome.moment_id), (81013, None));
+        assert_eq!((outcome.invalid_users, outcome.invalid_departments), (vec!["guodong".to_owned()], vec![6]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_proves_no_right_to_call() {
+    let untrusted = Behaviour { refuses_with: Some(60020), ..Behaviour::default() };
+    on_both_roads_with(untrusted, async |stage| {
+        assert_eq!(stage.wecom.token().await, Ok(()));
+        let error = stage.wecom.follow_users().await.expect_err("not trusted");
+        assert_eq!((error.errcode(), error.next()), (Some(60020), Next::AskAPerson));
+        assert!(error.to_string().contains("from ip: 127.0.0.1"), "{error}");
     })
     .await;
 }

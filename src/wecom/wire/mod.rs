@@ -43,7 +43,9 @@ pub(super) fn read<T: DeserializeOwned>(
     if !(200..300).contains(status) && !(400..500).contains(status) {
         return lost(format!("HTTP status {status}"));
     }
-    let Ok(envelope) = serde_json::from_slice::<Envelope>(body) else {
+    // serde would take a list for a struct too.
+    let is_object = body.trim_ascii_start().starts_with(b"{");
+    let Some(envelope) = serde_json::from_slice::<Envelope>(body).ok().filter(|_| is_object) else {
         return lost(format!("HTTP status {status}, and {} bytes that are no answer of WeCom's", body.len()));
     };
     let errcode = envelope.errcode.unwrap_or(0);

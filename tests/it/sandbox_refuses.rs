@@ -1,0 +1,277 @@
+//! The sandbox refuses what WeCom refuses, with WeCom's codes.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::time::Duration;
+
+use drumbeat::sandbox::{Behaviour, Company};
+use drumbeat::wecom::{Body, Method, Part, Request};
+use serde_json::{Value, json};
+
+use crate::sandbox_desk::{CANCEL, Desk, LIST, RESULT, TASK, part, refused, taken, task};
+use crate::wecom_stage::{File, jpeg, mp4, png};
+
+fn gettoken(desk: &mut Desk, query: &[(&str, &str)]) -> Value {
+    let query: Vec<_> = query.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
+    desk.call(Method::Get, "/cgi-bin/gettoken", &query, Body::None)
+}
+
+#[test]
+fn gettoken_with_missing_or_wrong_credentials() {
+    let mut desk = Desk::new();
+    let company = Company::chunfeng();
+    let (corp, secret) = (company.corp.0.as_str(), company.secret.expose());
+    refused(&gettoken(&mut desk, &[("corpsecret", secret)]), 41002);
+    refused(&gettoken(&mut desk, &[("corpid", corp)]), 41004);
+    refused(&gettoken(&mut desk, &[("corpid", corp), ("corpsecret", "")]), 41004);
+    refused(&gettoken(&mut desk, &[("corpid", "ww0"), ("corpsecret", secret)]), 40013);
+    refused(&gettoken(&mut desk, &[("corpid", corp), ("corpsecret", "x")]), 40001);
+    let token = gettoken(&mut desk, &[("corpid", corp), ("corpsecret", secret)]);
+    assert_eq!((&token["errcode"], &token["expires_in"]), (&json!(0), &json!(7200)));
+}
+
+#[test]
+fn a_token_is_missing_unknown_or_over_and_an_older_one_stays_good() {
+    let mut desk = Desk::new();
+    let old = desk.token.clone();
+    let with = |desk: &mut Desk, token: &str| {
+        let query = [("access_token", token.to_owned())];
+        desk.call(Method::Get, "/cgi-bin/externalcontact/get_follow_user_list", &query, Body::None)
+    };
+    refused(&desk.call(Method::Get, "/cgi-bin/externalcontact/get_follow_user_list", &[], Body::None), 41001);
+    refused(&with(&mut desk, "made-up"), 40014);
+    desk.pass(3600);
+    desk.renew();
+    assert_ne!(desk.token, old);
+    taken(&with(&mut desk, &old));
+    desk.pass(3600);
+    refused(&with(&mut desk, &old), 42001);
+    let young = desk.token.clone();
+    taken(&with(&mut desk, &young));
+    desk.sandbox.revoke_tokens();
+    refused(&with(&mut desk, &young), 40014);
+}
+
+#[test]
+fn a_wrong_method_and_an_unknown_path() {
+    let mut desk = Desk::new();
+    refused(&desk.get(LIST, &[]), 40058);
+    refused(&desk.post(RESULT, &json!({})), 40058);
+    let path = "/cgi-bin/externalcontact/unheard_of".into();
+    let request = Request { method: Method::Get, path, query: Vec::new(), body: Body::None };
+    assert_eq!(desk.sandbox.handle(&request, desk.now).status, 404);
+}
+
+#[test]
+fn files_that_moments_do_not_take() {
+    let mut desk = Desk::new();
+    let mut upload = |media_type: &str, bytes: Vec<u8>| desk.upload_as(media_type, "1", part(bytes));
+    let padded = |file: File, size: usize| [file.bytes, vec![0; size]].concat();
+    refused(&upload("image", Vec::new()), 44001);
+    refused(&upload("image", vec![1; 5]), 40006);
+    refused(&upload("image", b"GIF89a: an animation".to_vec()), 40004);
+    refused(&upload("image", mp4(Duration::from_secs(1)).bytes), 40004);
+    refused(&upload("image", padded(png(10, 10), 10 * 1024 * 1024)), 41080);
+    refused(&upload("image", png(1081, 1081).bytes), 41081);
+    refused(&upload("image", png(10801, 100).bytes), 41081);
+    refused(&upload("video", b"not a film at all".to_vec()), 41090);
+    refused(&upload("video", png(10, 10).bytes), 41090);
+    refused(&upload("video", padded(mp4(Duration::from_secs(1)), 10 * 1024 * 1024)), 41080);
+    refused(&upload("video", mp4(Duration::from_millis(30_001)).bytes), 41082);
+    refused(&upload("file", b"plain words".to_vec()), 41072);
+    refused(&upload("voice", b"#!AMR sound".to_vec()), 40005);
+    for (media_type, file) in [
+        ("image", png(10800, 1080)),
+        ("image", png(1080, 10800)),
+        ("image", jpeg(640, 480)),
+        ("video", mp4(Duration::from_secs(30))),
+    ] {
+        taken(&upload(media_type, file.bytes));
+    }
+}
+
+#[test]
+fn uploads_that_wecom_cannot_read() {
+    let mut desk = Desk::new();
+    let good = part(png(10, 10).bytes);
+    refused(&desk.upload_as("image", "3", good.clone()), 40058);
+    refused(&desk.upload_as("image", "1", Part { name: "file".to_owned(), ..good.clone() }), 41005);
+    refused(&desk.upload_as("image", "1", Part { file_name: "春.png".to_owned(), ..good.clone() }), 44001);
+    refused(&desk.upload_as("image", "1", Part { file_name: String::new(), ..good }), 44001);
+    refused(&desk.post("/cgi-bin/media/upload_attachment", &json!({})), 40058);
+}
+
+/// A desk with an image and a video uploaded.
+fn desk_with_media() -> (Desk, String, String) {
+    let mut desk = Desk::new();
+    let image = desk.upload("image", &png(10, 10));
+    let video = desk.upload("video", &mp4(Duration::from_secs(5)));
+    (desk, image, video)
+}
+
+fn images(id: &str, count: usize) -> Value {
+    json!({"attachments": vec![json!({"msgtype": "image", "image": {"media_id": id}}); count]})
+}
+
+fn link(link: &Value) -> Value {
+    json!({"attachments": [{"msgtype": "link", "link": link}]})
+}
+
+#[test]
+fn content_that_the_page_forbids() {
+    let (mut desk, image, video) = desk_with_media();
+    let picture = json!({"msgtype": "image", "image": {"media_id": image}});
+    let film = json!({"msgtype": "video", "video": {"media_id": video}});
+    for (body, errcode) in [
+        (json!({}), 41089),
+        (json!({"text": {"content": ""}}), 41089),
+        (json!({"attachments": []}), 41088),
+        (json!({"text": {"content": "好".repeat(2001)}}), 40058),
+        (json!({"text": {"content": "a".repeat(2001)}}), 40058),
+        (json!({"text": {"content": "🌸".repeat(1001)}}), 40058),
+        (images(&image, 10), 41064),
+        (json!({"attachments": [film, film]}), 41064),
+        (json!({"attachments": [picture, film]}), 41065),
+        (json!({"attachments": [{"msgtype": "file", "file": {"media_id": image}}]}), 41065),
+        (json!({"attachments": [{"image": {"media_id": image}}]}), 41065),
+        (json!({"attachments": [{"msgtype": "image"}]}), 40058),
+        (json!({"attachments": [{"msgtype": "image", "image": {}}]}), 41006),
+        (json!({"attachments": [{"msgtype": "video", "video": {}}]}), 40058),
+        (images("made-up", 1), 40007),
+        (images(&video, 1), 40007),
+        (link(&json!({"title": "a", "media_id": image})), 40058),
+        (link(&json!({"url": "example.com", "media_id": image})), 45034),
+        (link(&json!({"url": "https://a.cn"})), 41006),
+        (link(&json!({"url": "https://a.cn", "media_id": video})), 40007),
+        (link(&json!({"url": "https://a.cn", "media_id": image, "title": "好".repeat(65)})), 40058),
+    ] {
+        refused(&desk.create(&body), errcode);
+    }
+    for body in [
+        json!({"text": {"content": "好".repeat(2000)}}),
+        images(&image, 9),
+        json!({"attachments": [film]}),
+        link(&json!({"url": "https://a.cn", "media_id": image, "title": "好".repeat(64)})),
+    ] {
+        taken(&desk.create(&body));
+    }
+    assert_eq!(desk.sandbox.ledger().len(), 4, "what is refused takes no effect");
+}
+
+#[test]
+fn a_media_id_dies_after_three_days_and_one_for_albums_never_was_good() {
+    let (mut desk, image, _) = desk_with_media();
+    let album = desk.upload_as("image", "2", part(png(10, 10).bytes))["media_id"].as_str().expect("an id").to_owned();
+    refused(&desk.create(&images(&album, 1)), 41072);
+    desk.pass(3 * 24 * 3600 - 1);
+    desk.renew();
+    taken(&desk.create(&images(&image, 1)));
+    desk.pass(1);
+    refused(&desk.create(&images(&image, 1)), 40007);
+}
+
+#[test]
+fn bodies_that_are_no_json_or_have_escapes() {
+    let mut desk = Desk::new();
+    refused(&desk.post_text(Request::CREATE, r#"{"text":{"content":"\u4f60\u597d"}}"#), 40033);
+    refused(&desk.post_text(Request::CREATE, r#"{"text":"#), 40058);
+    refused(&desk.post_text(Request::CREATE, "[]"), 40058);
+}
+
+#[test]
+fn a_wrong_type_is_dropped_with_a_warning_and_the_audience_grows() {
+    let mut desk = Desk::new();
+    let body = r#"{"text":{"content":"你好"},"visible_range":{"sender_list":{"user_list":"zhangshan"}}}"#;
+    let answer = desk.post_text(Request::CREATE, body);
+    assert_eq!(answer["errcode"], 0);
+    assert!(answer["errmsg"].as_str().expect("words").contains("Warning: wrong json format."));
+    assert_eq!(desk.sandbox.ledger()[0].members.len(), 12, "everybody");
+}
+
+#[test]
+fn the_eleventh_creation_in_a_minute_and_the_block_after_it() {
+    let mut desk = Desk::new();
+    for n in 0..10 {
+        taken(&desk.create(&task(&format!("第{n}条"), &["zhangshan"])));
+        desk.pass(5);
+    }
+    // 50 s after the first.
+    refused(&desk.create(&task("第十一条", &["zhangshan"])), 45009);
+    desk.pass(59);
+    refused(&desk.create(&task("第十一条", &["zhangshan"])), 45009);
+    desk.pass(1);
+    taken(&desk.create(&task("第十一条", &["zhangshan"])));
+    assert_eq!(desk.sandbox.ledger().len(), 11);
+}
+
+#[test]
+fn ten_creations_in_any_minute_are_taken() {
+    let mut desk = Desk::with(Behaviour { jobs_in_flight: 100, ..Behaviour::default() });
+    for _ in 0..100 {
+        taken(&desk.create(&task("你好", &["zhangshan"])));
+        desk.pass(6);
+    }
+}
+
+#[test]
+fn the_quota_of_a_month_counts_by_chinas_calendar() {
+    let mut desk = Desk::with(Behaviour { creates_per_month: 2, ..Behaviour::default() });
+    desk.now = "2026-03-31T15:00:00Z".parse().expect("a time");
+    desk.renew();
+    taken(&desk.create(&task("一", &["lisi"])));
+    taken(&desk.create(&task("二", &["lisi"])));
+    refused(&desk.create(&task("三", &["lisi"])), 45009);
+    desk.pass(3600);
+    taken(&desk.create(&task("四", &["lisi"])));
+}
+
+#[test]
+fn too_many_jobs_in_flight() {
+    let mut desk = Desk::with(Behaviour { jobs_in_flight: 2, ..Behaviour::default() });
+    taken(&desk.create(&task("一", &["lisi"])));
+    taken(&desk.create(&task("二", &["lisi"])));
+    refused(&desk.create(&task("三", &["lisi"])), 41078);
+    desk.pass(5);
+    taken(&desk.create(&task("四", &["lisi"])));
+}
+
+#[test]
+fn a_job_that_is_unknown_or_a_day_old() {
+    let mut desk = Desk::new();
+    refused(&desk.get(RESULT, &[("jobid", "made-up")]), 40058);
+    refused(&desk.get(RESULT, &[]), 40058);
+    let job = desk.job(&task("你好", &["lisi"]));
+    desk.pass(24 * 3600 - 1);
+    desk.renew();
+    taken(&desk.get(RESULT, &[("jobid", &job)]));
+    desk.pass(1);
+    refused(&desk.get(RESULT, &[("jobid", &job)]), 40058);
+}
+
+#[test]
+fn lists_and_moments_that_do_not_exist() {
+    let mut desk = Desk::new();
+    let now = desk.now.timestamp();
+    refused(&desk.post(LIST, &json!({"end_time": now})), 40058);
+    refused(&desk.post(LIST, &json!({"start_time": now - 30 * 86400 - 1, "end_time": now})), 40058);
+    taken(&desk.post(LIST, &json!({"start_time": now - 30 * 86400, "end_time": now})));
+    refused(&desk.post(LIST, &json!({"start_time": now - 9, "end_time": now, "cursor": "made-up"})), 40058);
+    for path in [TASK, CANCEL] {
+        refused(&desk.post(path, &json!({})), 41059);
+        refused(&desk.post(path, &json!({"moment_id": "made-up"})), 41060);
+    }
+}
+
+#[test]
+fn every_code_of_the_sandbox_is_one_that_the_client_explains() {
+    let mut codes: BTreeSet<i64> = drumbeat::sandbox::unverified().iter().map(|(errcode, _)| *errcode).collect();
+    for file in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/sandbox")).expect("the sources") {
+        let source = fs::read_to_string(file.expect("an entry").path()).expect("a text");
+        let refusals = source.split("refuse(").skip(1);
+        codes.extend(refusals.filter_map(|rest| rest.split(',').next()?.parse::<i64>().ok()));
+    }
+    assert!(codes.remove(&0) && codes.len() > 25, "{codes:?}");
+    for errcode in codes {
+        assert!(drumbeat::wecom::code(errcode).is_some(), "{errcode}");
+    }
+}

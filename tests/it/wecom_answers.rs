@@ -1,0 +1,263 @@
+//! What each answer means for the next act, on the call that creates and on those that only look.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use drumbeat::clock::Clock;
+use drumbeat::ids::CorpId;
+use drumbeat::post::Attachments;
+use drumbeat::secret::Secret;
+use drumbeat::wecom::{Broken, Error, Job, JobId, Link, Next, Outcome, Request, Response, Transport, WeCom};
+
+use crate::wecom_stage::{monday_nine, png, text_post, to};
+
+const TRY_AGAIN: Next = Next::TryAgain { after: Duration::from_secs(2) };
+
+fn again(seconds: u64) -> Next {
+    Next::TryAgain { after: Duration::from_secs(seconds) }
+}
+
+/// A WeCom that gives out a token and answers everything else with this.
+fn answering(answer: Result<(u16, &str), Broken>) -> WeCom {
+    let answer = answer.map(|(status, body)| Response { status, body: body.as_bytes().to_vec() });
+    let transport = Transport::InProcess(Arc::new(move |request: Request| {
+        let token = br#"{"access_token":"TOKEN","expires_in":7200}"#.to_vec();
+        let is_token = request.path == "/cgi-bin/gettoken";
+        let answer = if is_token { Ok(Response { status: 200, body: token }) } else { answer.clone() };
+        Box::pin(std::future::ready(answer))
+    }));
+    WeCom::new(CorpId("CORP".to_owned()), Secret::new("SECRET"), transport, Clock::System)
+}
+
+async fn create(answer: Result<(u16, &str), Broken>) -> Result<JobId, Error> {
+    answering(answer).create(&text_post("你好"), &[]).await
+}
+
+async fn result(answer: Result<(u16, &str), Broken>) -> Result<Job, Error> {
+    answering(answer).result("JOB").await
+}
+
+/// The next act after a creation, and after a look.
+async fn next(answer: Result<(u16, &str), Broken>) -> (Next, Next) {
+    let creating = create(answer.clone()).await.expect_err("no job").next();
+    (creating, result(answer).await.expect_err("no result").next())
+}
+
+async fn next_of_code(errcode: i64) -> (Next, Next) {
+    next(Ok((200, &format!(r#"{{"errcode":{errcode},"errmsg":"why, hint: [1]"}}"#)))).await
+}
+
+#[tokio::test]
+async fn a_lost_answer_to_a_creation_is_in_doubt_and_to_a_look_is_asked_again() {
+    let html = "<html><body>Bad gateway</body></html>";
+    for lost in [
+        Err(Broken::Lost("reset".to_owned())),
+        Ok((500, html)),
+        Ok((502, r#"{"errcode":0,"errmsg":"ok","jobid":"JOB"}"#)),
+        Ok((503, r#"{"errcode":45009,"errmsg":"a gateway's own words"}"#)),
+        Ok((504, "")),
+        Ok((302, "")),
+        Ok((307, "")),
+        Ok((200, html)),
+        Ok((200, "")),
+        Ok((200, "[]")),
+        Ok((200, "null")),
+        Ok((200, r#"{"errcode":0,"errmsg":"ok","jobid":"JO"#)),
+        Ok((200, r#"{"errcode":0,"errmsg":"ok"}"#)),
+        Ok((200, r#"{"errcode":0,"errmsg":"ok","jobid":""}"#)),
+        Ok((200, r#"{"errcode":"x","errmsg":"ok","jobid":"JOB"}"#)),
+        Ok((413, html)),
+        Ok((429, html)),
+        Ok((400, r#"{"errcode":0,"errmsg":"ok","jobid":"JOB"}"#)),
+        Ok((200, r#"{"errcode":-1,"errmsg":"system busy"}"#)),
+    ] {
+        assert_eq!(next(lost.clone()).await, (Next::InDoubt, TRY_AGAIN), "{lost:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_not_sent_is_tried_again() {
+    assert_eq!(next(Err(Broken::NotSent("refused".to_owned()))).await, (TRY_AGAIN, TRY_AGAIN));
+}
+
+#[tokio::test]
+async fn each_code_has_its_next_act() {
+    assert_eq!(next_of_code(45009).await, (again(60), again(60)));
+    assert_eq!(next_of_code(45033).await, (again(10), again(10)));
+    assert_eq!(next_of_code(41078).await, (again(30), again(30)));
+    assert_eq!(next_of_code(41079).await, (again(30), again(30)));
+    assert_eq!(next_of_code(6000).await, (again(10), again(10)));
+    assert_eq!(next_of_code(40014).await, (Next::NewToken, Next::NewToken));
+    assert_eq!(next_of_code(42001).await, (Next::NewToken, Next::NewToken));
+    assert_eq!(next_of_code(40001).await, (Next::AskAPerson, Next::AskAPerson));
+    assert_eq!(next_of_code(40007).await, (Next::UploadAgain, Next::GiveUp));
+    for wrong in [40058, 41064, 41065, 41089, 45002, 60003, 41060] {
+        assert_eq!(next_of_code(wrong).await, (Next::GiveUp, Next::GiveUp), "{wrong}");
+    }
+    for console in [48002, 60020, 50003, 301_007, 123_456] {
+        assert_eq!(next_of_code(console).await, (Next::AskAPerson, Next::AskAPerson), "{console}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_keeps_the_code_and_says_what_to_do() {
+    let words = r#"{"errcode":"60020","errmsg":"not allow to access from your ip, hint: [17], from ip: 203.0.113.9, more info at https://open.work.weixin.qq.com/devtool/query?e=60020"}"#;
+    let error = create(Ok((200, words))).await.expect_err("refused");
+    assert_eq!(error.errcode(), Some(60020));
+    assert_eq!(
+        error.to_string(),
+        "WeCom refused add_moment_task: 60020, this machine's address is not trusted \
+         (\"not allow to access from your ip, hint: [17], from ip: 203.0.113.9\")"
+    );
+    assert!(error.help().contains("企业可信IP"));
+    assert_eq!(create(Ok((403, words))).await.expect_err("refused").errcode(), Some(60020));
+}
+
+#[tokio::test]
+async fn a_busy_wecom_is_not_said_to_have_refused_a_creation() {
+    let busy = Ok((200, r#"{"errcode":-1,"errmsg":"system busy"}"#));
+    let error = create(busy.clone()).await.expect_err("busy");
+    assert_eq!(error.to_string(), "WeCom failed in add_moment_task: -1, WeCom is busy (\"system busy\")");
+    assert!(error.help().contains("looks for the post"), "{}", error.help());
+    assert!(result(busy).await.expect_err("busy").help().contains("asks again"));
+}
+
+#[tokio::test]
+async fn a_request_that_wecom_read_in_part_is_an_alarm_that_keeps_the_job() {
+    let warned = r#"{"errcode":0,"errmsg":"ok. Warning: wrong json format. ","jobid":"JOB"}"#;
+    let error = create(Ok((200, warned))).await.expect_err("an alarm");
+    assert!(matches!(error, Error::HalfRead { .. }));
+    assert_eq!((error.jobid(), error.next()), (Some("JOB"), Next::InDoubt));
+
+    let refused = r#"{"errcode":40058,"errmsg":"Warning: wrong json format. "}"#;
+    assert_eq!(create(Ok((200, refused))).await.expect_err("refused").next(), Next::GiveUp);
+
+    let looked = r#"{"errcode":0,"errmsg":"ok. Warning: wrong json format. ","status":1}"#;
+    assert_eq!(result(Ok((200, looked))).await.expect_err("our fault").next(), Next::AskAPerson);
+}
+
+#[tokio::test]
+async fn a_code_beside_a_job_id_does_not_make_the_job_forgotten() {
+    let odd = r#"{"errcode":40014,"errmsg":"invalid access_token","jobid":"JOB"}"#;
+    let error = create(Ok((200, odd))).await.expect_err("an alarm");
+    assert_eq!((error.jobid(), error.next(), error.errcode()), (Some("JOB"), Next::InDoubt, Some(40014)));
+}
+
+#[tokio::test]
+async fn a_missing_errcode_is_zero_and_numbers_may_come_as_text() {
+    assert_eq!(create(Ok((200, r#"{"jobid":"JOB"}"#))).await, Ok(JobId("JOB".to_owned())));
+    assert_eq!(create(Ok((200, r#"{"errcode":"0","errmsg":null,"jobid":"JOB"}"#))).await, Ok(JobId("JOB".to_owned())));
+    assert_eq!(result(Ok((200, r#"{"errcode":0,"status":"2"}"#))).await, Ok(Job::Running));
+}
+
+#[tokio::test]
+async fn a_job_is_done_by_its_status_alone() {
+    let page = include_str!("../cases/wecom/job_at_status_1.json");
+    assert_eq!(result(Ok((200, page))).await, Ok(Job::Started));
+    let outcome = Outcome {
+        errcode: 0,
+        errmsg: "ok".to_owned(),
+        moment_id: Some("xxxx".to_owned()),
+        invalid_users: vec!["zhangshan".to_owned(), "lisi".to_owned()],
+        invalid_departments: vec![2, 3],
+        invalid_tags: vec!["xxx".to_owned()],
+    };
+    let done = page.replace("\"status\": 1", "\"status\": 3");
+    assert_eq!(result(Ok((200, &done))).await, Ok(Job::Done(outcome.clone())));
+    let texts = done.replace("[2,3]", "[\"2\",\"3\"]");
+    assert_eq!(result(Ok((200, &texts))).await, Ok(Job::Done(outcome)));
+
+    let failed = r#"{"errcode":0,"status":3,"result":{"errcode":81013,"errmsg":"all invalid","moment_id":"","invalid_sender_list":null}}"#;
+    let Ok(Job::Done(outcome)) = result(Ok((200, failed))).await else { panic!("not done") };
+    assert_eq!((outcome.errcode, outcome.moment_id), (81013, None));
+
+    let unknown = result(Ok((200, r#"{"errcode":0,"status":9}"#))).await.expect_err("a status that nobody knows");
+    assert_eq!(unknown.next(), TRY_AGAIN);
+}
+
+#[tokio::test]
+async fn the_list_is_read_as_its_page_writes_it() {
+    let wecom = answering(Ok((200, include_str!("../cases/wecom/moment_list.json"))));
+    let at = |second| DateTime::<Utc>::from_timestamp(second, 0).expect("a time");
+    let moments = wecom.moments(at(1_605_000_000), at(1_605_000_060)).await.expect("a list");
+    // The first is a member's own.
+    assert_eq!(moments.len(), 1);
+    assert_eq!((moments[0].moment_id.as_str(), moments[0].created), ("momyyy", at(1_605_000_060)));
+    assert_eq!((moments[0].creator.as_ref(), moments[0].public, moments[0].images), (None, Some(false), 2));
+
+    let mut post = text_post("第一行\n第二行");
+    post.attachments = Attachments::Images(vec![png(1, 1).media(), png(2, 2).media()]);
+    post.audience = to(&[], &[], &["etA"]);
+    assert!(moments[0].could_be(&post));
+    let mut other = post.clone();
+    other.audience = to(&["zhangshan"], &[], &[]);
+    assert!(!moments[0].could_be(&other), "that one would be public");
+    let mut other = post.clone();
+    other.attachments = Attachments::Images(vec![png(1, 1).media()]);
+    assert!(!moments[0].could_be(&other), "another number of images");
+    let mut other = post;
+    other.text = Some("第一行 第二行".to_owned());
+    assert!(!moments[0].could_be(&other), "another text");
+    let link = Link { title: String::new(), url: "https://a.cn".to_owned() };
+    let linked = drumbeat::wecom::Moment { link: Some(link), ..moments[0].clone() };
+    assert!(!linked.could_be(&text_post("第一行\n第二行")), "a link that was not sent");
+}
+
+#[tokio::test]
+async fn a_list_that_goes_round_in_circles_ends() {
+    let circle = answering(Ok((200, r#"{"errcode":0,"next_cursor":"A","moment_list":[]}"#)));
+    let error = circle.moments(monday_nine(), monday_nine()).await.expect_err("no end");
+    assert_eq!(error.next(), TRY_AGAIN);
+    let error = circle.task("mom").await.expect_err("no end");
+    assert_eq!(error.next(), TRY_AGAIN);
+}
+
+#[tokio::test]
+async fn long_spans_are_asked_for_in_stretches_that_leave_no_gap() {
+    let asked = Arc::new(std::sync::Mutex::new(Vec::<(i64, i64)>::new()));
+    let heard = Arc::clone(&asked);
+    let transport = Transport::InProcess(Arc::new(move |request: Request| {
+        if let drumbeat::wecom::Body::Json(body) = &request.body {
+            let body: serde_json::Value = serde_json::from_slice(body).expect("JSON");
+            assert_eq!(body["filter_type"], 0);
+            let second = |key: &str| body[key].as_i64().expect("seconds");
+            heard.lock().expect("no panic").push((second("start_time"), second("end_time")));
+        }
+        let body = br#"{"access_token":"TOKEN","moment_list":[]}"#.to_vec();
+        Box::pin(std::future::ready(Ok(Response { status: 200, body })))
+    }));
+    let wecom = WeCom::new(CorpId("CORP".to_owned()), Secret::new("SECRET"), transport, Clock::System);
+    let from = monday_nine() + TimeDelta::milliseconds(750);
+    let to = from + TimeDelta::days(95);
+    wecom.moments(from, to).await.expect("a list");
+    let asked = asked.lock().expect("no panic").clone();
+    assert_eq!(asked.len(), 4);
+    // Both ends of an interval are outside it.
+    assert!(asked[0].0 < from.timestamp() && asked[3].1 > to.timestamp());
+    for (start, end) in &asked {
+        assert!(end - start <= 30 * 24 * 3600, "{start} {end}");
+    }
+    for pair in asked.windows(2) {
+        assert!(pair[1].0 < pair[0].1, "a second between {pair:?} is in neither");
+    }
+}
+
+#[tokio::test]
+async fn a_look_is_sent_once_and_a_create_is_sent_once_whatever_is_answered() {
+    for code in [-1, 45009, 40058, 41078, 60020] {
+        let count = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&count);
+        let transport = Transport::InProcess(Arc::new(move |request: Request| {
+            counted.fetch_add(usize::from(request.path != "/cgi-bin/gettoken"), Ordering::Relaxed);
+            let token = request.path == "/cgi-bin/gettoken";
+            let body = if token { r#"{"access_token":"T"}"#.to_owned() } else { format!(r#"{{"errcode":{code}}}"#) };
+            Box::pin(std::future::ready(Ok(Response { status: 200, body: body.into_bytes() })))
+        }));
+        let wecom = WeCom::new(CorpId("CORP".to_owned()), Secret::new("SECRET"), transport, Clock::System);
+        wecom.create(&text_post("你好"), &[]).await.expect_err("refused");
+        wecom.result("JOB").await.expect_err("refused");
+        assert_eq!(count.load(Ordering::Relaxed), 2, "{code}");
+    }
+}

@@ -1,0 +1,188 @@
+//! No URL, token or secret in any error, `Debug` or log line, whatever the other side says.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use drumbeat::clock::Clock;
+use drumbeat::ids::CorpId;
+use drumbeat::sandbox::Company;
+use drumbeat::secret::Secret;
+use drumbeat::wecom::{Broken, Network, Request, Response, Timeouts, Transport, WeCom};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+use crate::wecom_stage::{Road, Stage, png, text_post};
+
+const SECRET: &str = "S3CR3T +/%&=末";
+const SECRET_IN_URL: &str = "S3CR3T+%2B%2F%25%26%3D%E6%9C%AB";
+const TOKEN: &str = "T0K3N +/%&=末";
+const TOKEN_IN_URL: &str = "T0K3N+%2B%2F%25%26%3D%E6%9C%AB";
+
+#[track_caller]
+fn is_clean(text: &str) {
+    for secret in [SECRET, SECRET_IN_URL, TOKEN, TOKEN_IN_URL, "S3CR3T", "T0K3N"] {
+        assert!(!text.contains(secret), "{text:?} holds {secret:?}");
+    }
+}
+
+/// Whatever `tracing` hears on this thread, down to its finest level.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("no panic").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    fn listen(&self) -> tracing::subscriber::DefaultGuard {
+        let log = self.clone();
+        let subscriber =
+            tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || log.clone());
+        tracing::subscriber::set_default(subscriber.finish())
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().expect("no panic")).into_owned()
+    }
+}
+
+/// Every call of the client, with every error that it gives.
+async fn everything_that_fails(wecom: &WeCom) -> Vec<String> {
+    let (file, now) = (png(5, 5), Clock::System.now());
+    let errors = [
+        wecom.token().await.err(),
+        wecom.upload(file.kind, file.sha256(), file.bytes.clone()).await.err(),
+        wecom.create(&text_post("你好"), &[]).await.err(),
+        wecom.result("JOB").await.err(),
+        wecom.moments(now, now).await.err(),
+        wecom.task("mom").await.err(),
+        wecom.cancel("mom").await.err(),
+        wecom.follow_users().await.err(),
+        wecom.departments().await.err(),
+        wecom.tags().await.err(),
+    ];
+    errors.into_iter().flatten().map(|error| format!("{error} {error:?} {:?} {}", error.next(), error.help())).collect()
+}
+
+fn wecom(transport: Transport) -> WeCom {
+    WeCom::new(CorpId("CORP".to_owned()), Secret::new(SECRET), transport, Clock::System)
+}
+
+/// A server that gives out the token and then throws the request's own first line back in every way there is.
+async fn parrot(status: &'static str, errcode: i64) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut bytes = vec![0; 65536];
+            let count = stream.read(&mut bytes).await.unwrap_or(0);
+            let head = String::from_utf8_lossy(&bytes[..count]).into_owned();
+            let url = head.lines().next().unwrap_or_default();
+            let body = if errcode == 40013 {
+                format!(r#"{{"errcode":40013,"errmsg":"bad {url} and {SECRET}"}}"#)
+            } else if head.starts_with("GET /cgi-bin/gettoken") {
+                format!(r#"{{"access_token":"{TOKEN}"}}"#)
+            } else {
+                format!(r#"{{"errcode":{errcode},"errmsg":"bad {url} with {TOKEN} and {SECRET}, hint: [1]"}}"#)
+            };
+            let status = if body.contains("errmsg") { status } else { "200 OK" };
+            let answer = format!(
+                "HTTP/1.1 {status}\r\nLocation: {url}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                body.len()
+            );
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    format!("http://{address}")
+}
+
+#[tokio::test]
+async fn a_server_that_repeats_our_credentials_gets_them_into_no_error_and_no_log() {
+    let log = Log::default();
+    let _listening = log.listen();
+    for (status, errcode) in [
+        ("200 OK", 40013),
+        ("200 OK", 40001),
+        ("200 OK", 60020),
+        ("200 OK", -1),
+        ("302 Found", 0),
+        ("502 Bad Gateway", 0),
+    ] {
+        let base = parrot(status, errcode).await;
+        let wecom = wecom(Transport::Network(Network::new(&base).expect("loopback")));
+        let errors = everything_that_fails(&wecom).await;
+        assert!(errors.len() >= 9, "{status} {errcode}: {errors:?}");
+        errors.iter().for_each(|error| is_clean(error));
+        is_clean(&format!("{wecom:?}"));
+    }
+    is_clean(&log.text());
+    assert!(log.text().contains("add_moment_task"), "the log was heard");
+}
+
+#[tokio::test]
+async fn connections_that_break_name_no_address() {
+    let log = Log::default();
+    let _listening = log.listen();
+    let closed = TcpListener::bind("127.0.0.1:0").await.expect("a port").local_addr().expect("an address");
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let patience = Duration::from_millis(300);
+    let timeouts = Timeouts { connect: patience, answer: patience, upload: patience };
+    for base in [format!("http://{closed}"), format!("http://{}", silent.local_addr().expect("an address"))] {
+        let network = Network::with_timeouts(&base, timeouts).expect("loopback");
+        for error in everything_that_fails(&wecom(Transport::Network(network))).await {
+            is_clean(&error);
+            for part in ["http:", "127.0.0.1", "corpsecret", "access_token"] {
+                assert!(!error.contains(part), "{error}");
+            }
+        }
+    }
+    is_clean(&log.text());
+}
+
+#[tokio::test]
+async fn a_broken_road_in_process_is_cleaned_too() {
+    let transport = Transport::InProcess(Arc::new(|request: Request| {
+        let token = Response { status: 200, body: format!(r#"{{"access_token":"{TOKEN}"}}"#).into_bytes() };
+        let broken = Broken::Lost(format!("at /x?s={SECRET_IN_URL}&t={TOKEN_IN_URL} {SECRET} {TOKEN}"));
+        let answer = if request.path == "/cgi-bin/gettoken" { Ok(token) } else { Err(broken) };
+        Box::pin(std::future::ready(answer))
+    }));
+    let errors = everything_that_fails(&wecom(transport)).await;
+    assert_eq!(errors.len(), 9);
+    errors.iter().for_each(|error| is_clean(error));
+}
+
+#[tokio::test]
+async fn requests_and_answers_print_no_values() {
+    let seen = Arc::new(Mutex::new(String::new()));
+    let heard = Arc::clone(&seen);
+    let transport = Transport::InProcess(Arc::new(move |request: Request| {
+        let body = format!(r#"{{"access_token":"{TOKEN}","jobid":"JOB"}}"#).into_bytes();
+        let response = Response { status: 200, body };
+        heard.lock().expect("no panic").push_str(&format!("{request:?} {response:?}\n"));
+        Box::pin(std::future::ready(Ok(response)))
+    }));
+    wecom(transport).create(&text_post("你好"), &[]).await.expect("a job");
+    let seen = seen.lock().expect("no panic").clone();
+    is_clean(&seen);
+    assert!(seen.contains("\"corpsecret\"") && seen.contains("add_moment_task"), "{seen}");
+}
+
+#[tokio::test]
+async fn the_sandbox_shows_its_secret_nowhere() {
+    let company = Company::chunfeng();
+    let secret = company.secret.expose().to_owned();
+    assert!(!format!("{company:?}").contains(&secret));
+    let stage = Stage::on(Road::Socket).await;
+    stage.wecom.create(&text_post("你好"), &[]).await.expect("a job");
+    let ledger = serde_json::to_string(stage.sandbox().ledger()).expect("JSON");
+    assert!(!ledger.contains(&secret) && !ledger.contains("sandbox-token"));
+}
