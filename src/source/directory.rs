@@ -37,10 +37,10 @@ pub(super) fn read(top: &Path) -> Result<Files, SourceError> {
     fs::read_dir(top).map_err(|why| SourceError::Unreadable { dir: top.to_owned(), why })?;
     let mut files = Files::default();
     let mut room = BOOK_BYTES;
+    let mut count = 0;
     let walk = WalkDir::new(top).min_depth(1).max_depth(DEPTH + 1).sort_by_file_name();
-    for (count, entry) in
-        walk.into_iter().filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name())).enumerate()
-    {
+    let mut walk = walk.into_iter().filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name()));
+    while let Some(entry) = walk.next() {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
@@ -51,7 +51,8 @@ pub(super) fn read(top: &Path) -> Result<Files, SourceError> {
             }
         };
         let path = shown(top, entry.path());
-        if count >= ENTRIES {
+        count += 1;
+        if count > ENTRIES {
             files.trouble(path, TroubleKind::TooMany);
             break;
         }
@@ -59,6 +60,7 @@ pub(super) fn read(top: &Path) -> Result<Files, SourceError> {
         if entry.file_type().is_dir() {
             if !is_plain {
                 files.trouble(path, TroubleKind::Name);
+                walk.skip_current_dir();
             } else if entry.depth() > DEPTH {
                 files.trouble(path, TroubleKind::TooDeep);
             }

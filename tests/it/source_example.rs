@@ -1,0 +1,58 @@
+//! The example book of the repository is whole: every file says what it should and every picture is one.
+
+use std::path::Path;
+
+use drumbeat::book::Book;
+use drumbeat::diag::Level;
+use drumbeat::load::load;
+use drumbeat::shelf::{Found, Item};
+use drumbeat::source::Source;
+
+fn example() -> drumbeat::load::Loaded {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns");
+    load(&Source::directory(&top).expect("the example book is there")).expect("it can be read")
+}
+
+#[test]
+fn it_has_no_error() {
+    let loaded = example();
+    assert_eq!(loaded.verdict.count(Level::Error), 0, "{:#?}", loaded.verdict.findings);
+    assert_eq!(loaded.book.troubles, []);
+    assert_eq!(loaded.verdict.campaigns.len(), loaded.book.drafts.len());
+    assert!(loaded.book.drafts.len() >= 12);
+}
+
+#[test]
+fn its_media_are_what_their_names_say_and_small() {
+    let loaded = example();
+    let mut total = 0;
+    for (path, item) in loaded.shelf.iter() {
+        let Item::File { bytes, found, .. } = item else { panic!("{path}: {item:?}") };
+        let as_named = match path.rsplit('.').next() {
+            Some("jpg") => matches!(found, Found::Jpeg { .. }),
+            Some("png") => matches!(found, Found::Png { .. }),
+            _ => matches!(found, Found::Mp4 { has_video: true, fragmented: false, .. }),
+        };
+        assert!(as_named, "{path} is {found}");
+        total += bytes;
+    }
+    assert!(total <= 1024 * 1024, "{total} bytes");
+}
+
+#[test]
+fn it_has_every_kind_of_content_and_audience() {
+    let Book { drafts, .. } = example().book;
+    let contents = || drafts.iter().filter_map(|draft| draft.content.as_ref());
+    let images = |n| contents().any(|content| content.images.as_ref().is_some_and(|images| images.len() == n));
+    assert!(contents().any(|content| content.media().next().is_none()), "text only");
+    assert!(images(1) && images(9));
+    assert!(contents().any(|content| content.video.is_some()));
+    assert!(contents().any(|content| content.link.is_some()));
+
+    let ranges = || drafts.iter().filter_map(|draft| draft.visible_range.as_deref());
+    let lists = |senders, tags| {
+        ranges().any(|it| it.sender_list.is_some() == senders && it.external_contact_list.is_some() == tags)
+    };
+    assert!(lists(true, false) && lists(false, true) && lists(true, true));
+    assert!(ranges().any(|it| it.all.is_some()) && ranges().any(|it| it.audience.is_some()));
+}
