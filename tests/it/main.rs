@@ -4,6 +4,7 @@ mod media;
 mod schedule;
 mod source_directory;
 mod source_example;
+mod source_revision;
 mod wecom_roads;
 mod wecom_requests;
 mod wecom_stage;
