@@ -270,6 +270,8 @@ fn names_for_everything_else() {
         b"version https://git-lfs.github.com/spec/v1\noid sha256:0",
         "a Git LFS pointer, not the file itself (`git lfs pull` fetches it)",
     );
+    is(&[&b"G"[..], &[0; 187]].concat().repeat(5), "an MPEG video");
+    is(&"G".repeat(188).into_bytes(), "plain text");
     assert_eq!(probe(&[0, 1, 2, 3]), Found::Unknown);
 }
 

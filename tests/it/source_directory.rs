@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::Command;
@@ -241,4 +241,21 @@ fn the_nearest_media() {
     assert_eq!(files.nearest("media/tea.jpg"), Some("old/tea.jpg"), "another place");
     assert_eq!(files.nearest("media/sprnig-1.jpg"), Some("media/spring-1.jpg"), "a slip");
     assert_eq!(files.nearest("media/autumn.gif"), None);
+}
+
+#[test]
+fn what_may_not_be_read() {
+    let dir = book(&[("a.toml", "a"), ("x.jpg", "x"), ("closed/b.toml", "b")]);
+    let close =
+        |path: &str| fs::set_permissions(dir.path().join(path), fs::Permissions::from_mode(0o000)).expect("set");
+    ["a.toml", "x.jpg", "closed"].into_iter().for_each(close);
+    // Root reads everything.
+    if fs::read(dir.path().join("a.toml")).is_ok() {
+        return;
+    }
+    let files = read(&dir);
+    assert!(matches!(unread(&files, "a.toml"), Unread::Unreadable(_)));
+    assert!(matches!(troubles(&files)[..], [("closed", TroubleKind::Unreadable(_))]));
+    assert!(matches!(source(&dir).look("x.jpg"), Looked::Unreadable(_)));
+    fs::set_permissions(dir.path().join("closed"), fs::Permissions::from_mode(0o755)).expect("set");
 }

@@ -2,9 +2,12 @@
 
 use std::path::Path;
 
+use chrono::{TimeDelta, TimeZone, Utc};
 use drumbeat::book::Book;
+use drumbeat::check::Campaign;
 use drumbeat::diag::Level;
 use drumbeat::load::load;
+use drumbeat::post::Attachments;
 use drumbeat::shelf::{Found, Item};
 use drumbeat::source::Source;
 
@@ -55,4 +58,26 @@ fn it_has_every_kind_of_content_and_audience() {
     };
     assert!(lists(true, false) && lists(false, true) && lists(true, true));
     assert!(ranges().any(|it| it.all.is_some()) && ranges().any(|it| it.audience.is_some()));
+}
+
+#[test]
+fn any_seven_days_show_every_kind_of_attachment_at_times_of_their_own() {
+    let campaigns = example().verdict.campaigns;
+    let start = Utc.with_ymd_and_hms(2026, 11, 22, 16, 0, 0).single().expect("a midnight in Shanghai");
+    for day in 0..1000 {
+        let (from, to) = (start + TimeDelta::days(day), start + TimeDelta::days(day + 7));
+        let due = |campaign: &Campaign| campaign.terms.schedule.between(from, to).map(|it| it.at).collect::<Vec<_>>();
+        let mut times: Vec<_> = campaigns.iter().flat_map(|campaign| due(campaign)).collect();
+        assert!(times.len() >= 8, "{} occurrences from {from}", times.len());
+
+        let shown = || campaigns.iter().filter(|campaign| !due(campaign).is_empty()).map(|campaign| &campaign.post);
+        let images = |n| shown().any(|post| matches!(&post.attachments, Attachments::Images(them) if them.len() == n));
+        assert!(images(1) && images(9), "from {from}");
+        assert!(shown().any(|post| post.attachments == Attachments::None), "from {from}");
+        assert!(shown().any(|post| matches!(post.attachments, Attachments::Video(_))), "from {from}");
+        assert!(shown().any(|post| matches!(post.attachments, Attachments::Link { .. })), "from {from}");
+
+        times.sort();
+        assert!(times.windows(2).all(|pair| pair[0] < pair[1]), "two at once from {from}");
+    }
 }
