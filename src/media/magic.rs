@@ -56,7 +56,18 @@ pub(super) fn name(whole: &[u8]) -> Option<&'static str> {
     if let Some((_, _, name)) = STARTS.iter().find(|(at, magic, _)| is_here(*at, magic)) {
         return Some(name);
     }
-    is_bmp(whole).then_some("a BMP image").or_else(|| text(whole))
+    if is_bmp(whole) {
+        return Some("a BMP image");
+    }
+    if is_transport_stream(whole) {
+        return Some("an MPEG video");
+    }
+    text(whole)
+}
+
+/// Packets of 188 bytes, each beginning with `G`.
+fn is_transport_stream(whole: &[u8]) -> bool {
+    (0..4).all(|packet| whole.get(packet * 188) == Some(&b'G'))
 }
 
 /// `BM` alone could begin a text, so the reserved zeros must be there too.

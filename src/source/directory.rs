@@ -37,10 +37,10 @@ pub(super) fn read(top: &Path) -> Result<Files, SourceError> {
     fs::read_dir(top).map_err(|why| SourceError::Unreadable { dir: top.to_owned(), why })?;
     let mut files = Files::default();
     let mut room = BOOK_BYTES;
+    let mut count = 0;
     let walk = WalkDir::new(top).min_depth(1).max_depth(DEPTH + 1).sort_by_file_name();
-    for (count, entry) in
-        walk.into_iter().filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name())).enumerate()
-    {
+    let mut walk = walk.into_iter().filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name()));
+    while let Some(entry) = walk.next() {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
@@ -51,7 +51,8 @@ pub(super) fn read(top: &Path) -> Result<Files, SourceError> {
             }
         };
         let path = shown(top, entry.path());
-        if count >= ENTRIES {
+        count += 1;
+        if count > ENTRIES {
             files.trouble(path, TroubleKind::TooMany);
             break;
         }
@@ -59,6 +60,7 @@ pub(super) fn read(top: &Path) -> Result<Files, SourceError> {
         if entry.file_type().is_dir() {
             if !is_plain {
                 files.trouble(path, TroubleKind::Name);
+                walk.skip_current_dir();
             } else if entry.depth() > DEPTH {
                 files.trouble(path, TroubleKind::TooDeep);
             }
@@ -93,13 +95,12 @@ pub(super) fn look(top: &Path, path: &str) -> Looked {
     if !real.starts_with(top) {
         return Looked::Outside;
     }
-    match plain_file(&real) {
+    match is_plain_file(&real) {
         Err(error) => failed(error),
-        Ok(None) => Looked::NotAFile,
-        Ok(Some(bytes)) if bytes > MEDIA_BYTES => Looked::TooLarge { bytes },
-        Ok(Some(bytes)) => match read_at_most(&real, bytes, MEDIA_BYTES) {
-            Ok(Some(whole)) => Looked::Bytes(whole),
-            Ok(None) => Looked::TooLarge { bytes: MEDIA_BYTES + 1 },
+        Ok(false) => Looked::NotAFile,
+        Ok(true) => match read_at_most(&real, MEDIA_BYTES) {
+            Ok(Content::Whole(whole)) => Looked::Bytes(whole),
+            Ok(Content::TooLarge { bytes }) => Looked::TooLarge { bytes },
             Err(error) => failed(error),
         },
     }
@@ -131,24 +132,25 @@ fn linked_directory(top: &Path, entry: &DirEntry) -> Option<TroubleKind> {
 }
 
 fn campaign_text(top: &Path, entry: &DirEntry, room: &mut u64) -> Result<Arc<str>, Unread> {
-    let target;
-    let mut path = entry.path();
-    if entry.path_is_symlink() {
-        target = link_target(top, path)?;
-        path = &target;
-    }
     let unreadable = |error: io::Error| Unread::Unreadable(error.to_string());
-    let bytes = plain_file(path).map_err(unreadable)?.ok_or(Unread::NotAFile)?;
-    if bytes > FILE_BYTES {
-        return Err(Unread::TooLarge { bytes });
+    let target;
+    let (path, is_plain) = if entry.path_is_symlink() {
+        target = link_target(top, entry.path())?;
+        (target.as_path(), is_plain_file(&target).map_err(unreadable)?)
+    } else {
+        (entry.path(), entry.file_type().is_file())
+    };
+    if !is_plain {
+        return Err(Unread::NotAFile);
     }
-    if bytes > *room {
-        return Err(Unread::BookTooLarge);
+    match read_at_most(path, FILE_BYTES).map_err(unreadable)? {
+        Content::TooLarge { bytes } => Err(Unread::TooLarge { bytes }),
+        Content::Whole(whole) => {
+            let bytes = u64::try_from(whole.len()).unwrap_or(u64::MAX);
+            *room = room.checked_sub(bytes).ok_or(Unread::BookTooLarge)?;
+            text(whole)
+        }
     }
-    let whole = read_at_most(path, bytes, FILE_BYTES).map_err(unreadable)?;
-    let whole = whole.ok_or(Unread::TooLarge { bytes: FILE_BYTES + 1 })?;
-    *room = room.saturating_sub(u64::try_from(whole.len()).unwrap_or(u64::MAX));
-    text(whole)
 }
 
 /// Where a symbolic link leads, if that is inside the book.
@@ -164,16 +166,25 @@ fn link_target(top: &Path, link: &Path) -> Result<PathBuf, Unread> {
     }
 }
 
-/// The size of a plain file in bytes; nothing if it is anything else. Opens nothing and follows no link.
-fn plain_file(path: &Path) -> io::Result<Option<u64>> {
-    let found = fs::symlink_metadata(path)?;
-    Ok(found.is_file().then_some(found.len()))
+/// Asked before a thing is opened. Follows no link.
+fn is_plain_file(path: &Path) -> io::Result<bool> {
+    Ok(fs::symlink_metadata(path)?.is_file())
 }
 
-/// All bytes of a file; nothing if there are more than `most`, whatever size it was said to have.
-fn read_at_most(path: &Path, expected: u64, most: u64) -> io::Result<Option<Vec<u8>>> {
-    let mut whole = Vec::with_capacity(usize::try_from(expected).unwrap_or(0));
-    File::open(path)?.take(most + 1).read_to_end(&mut whole)?;
-    let fits = u64::try_from(whole.len()).is_ok_and(|bytes| bytes <= most);
-    Ok(fits.then_some(whole))
+enum Content {
+    Whole(Vec<u8>),
+    TooLarge { bytes: u64 },
+}
+
+/// All bytes of a file, unless there are more than `most`; whatever size it is said to have, no more are read.
+fn read_at_most(path: &Path, most: u64) -> io::Result<Content> {
+    let file = File::open(path)?;
+    let bytes = file.metadata()?.len();
+    if bytes > most {
+        return Ok(Content::TooLarge { bytes });
+    }
+    let mut whole = Vec::with_capacity(usize::try_from(bytes + 1).unwrap_or(0));
+    let read = file.take(most + 1).read_to_end(&mut whole)?;
+    let read = u64::try_from(read).unwrap_or(u64::MAX);
+    Ok(if read > most { Content::TooLarge { bytes: read } } else { Content::Whole(whole) })
 }

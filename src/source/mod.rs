@@ -5,8 +5,12 @@
 
 mod directory;
 mod files;
+mod git;
+mod revision;
 
 use std::path::{Path, PathBuf};
+
+pub use revision::Revision;
 
 use crate::book::Files;
 use crate::limits;
@@ -16,10 +20,11 @@ pub const MEDIA_BYTES: u64 =
     if limits::IMAGE_BYTES > limits::VIDEO_BYTES { limits::IMAGE_BYTES } else { limits::VIDEO_BYTES };
 
 /// A place that a book is read from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Source {
     /// The book's top, with no symbolic link left in it.
     Directory(PathBuf),
+    Revision(Revision),
 }
 
 /// What is at a media path.
@@ -51,6 +56,14 @@ pub enum SourceError {
         #[source]
         why: std::io::Error,
     },
+    #[error("git knows no revision `{0}` here; in a shallow clone, fetch it first")]
+    UnknownRevision(String),
+    #[error("there is no directory `{}` at revision `{revision}`", dir.display())]
+    NotInRevision { dir: PathBuf, revision: String },
+    #[error("git says: {0}")]
+    Git(String),
+    #[error("cannot run git; a book at a revision is read with it")]
+    NoGit(#[source] std::io::Error),
 }
 
 impl Source {
@@ -59,10 +72,26 @@ impl Source {
         directory::open(dir).map(Self::Directory)
     }
 
+    /// A book in a directory of a git repository, as it was at a revision: any name of a commit that git takes. The directory
+    /// need not exist any more.
+    pub fn revision(dir: &Path, revision: &str) -> Result<Self, SourceError> {
+        Revision::open(dir, revision).map(Self::Revision)
+    }
+
+    /// The full name of the commit that is read, or around a directory the one that is checked out, which says nothing of
+    /// changes since. Nothing where there is no git.
+    pub fn commit(&self) -> Option<String> {
+        match self {
+            Self::Directory(top) => git::ask(top, ["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]).ok(),
+            Self::Revision(revision) => Some(revision.commit().to_owned()),
+        }
+    }
+
     /// Every file of the book: campaigns with their text, media by name only.
     pub fn read(&self) -> Result<Files, SourceError> {
         match self {
             Self::Directory(top) => directory::read(top),
+            Self::Revision(revision) => Ok(revision.read()),
         }
     }
 
@@ -70,6 +99,7 @@ impl Source {
     pub fn look(&self, path: &str) -> Looked {
         match self {
             Self::Directory(top) => directory::look(top, path),
+            Self::Revision(revision) => revision.look(path),
         }
     }
 }

@@ -1,0 +1,274 @@
+//! A book as it stands in a commit. The work tree is not looked at.
+//!
+//! Gives what `directory` would give if the commit were checked out: symbolic links are followed inside the book, by the
+//! names in the tree.
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::files::{Role, is_plain_name, text};
+use super::git::{Blob, Blobs, ask, list};
+use super::{Looked, MEDIA_BYTES, SourceError};
+use crate::book::{BOOK_BYTES, DEPTH, ENTRIES, FILE_BYTES, Files, TroubleKind, Unread};
+
+/// As many links in a row as Linux follows.
+const LINKS: usize = 40;
+/// Longest target of a symbolic link, in bytes, as on Linux.
+const LINK_BYTES: u64 = 4096;
+
+/// A book in a commit. Clones share one running git.
+#[derive(Clone, Debug)]
+pub struct Revision {
+    commit: String,
+    /// Where the book is in the repository: names without `/`, none if it is at the top.
+    place: Vec<String>,
+    entries: Arc<BTreeMap<String, Entry>>,
+    /// What the list of entries could not take, in words.
+    passed_over: Arc<Vec<(String, TroubleKind)>>,
+    blobs: Arc<Mutex<Blobs>>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    object: String,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    File,
+    Link,
+    Submodule,
+}
+
+/// Where a path leads once all links are followed.
+enum Landed<'a> {
+    File(&'a Entry),
+    /// The path itself, from the book's top.
+    Directory(String),
+    Nothing,
+    Outside,
+    Circle,
+}
+
+impl Revision {
+    /// The book in `dir`, which need not exist in the work tree, as it was at a revision: any name that git takes.
+    pub(super) fn open(dir: &Path, revision: &str) -> Result<Self, SourceError> {
+        let (inside, below) = existing(dir)?;
+        let unknown = || SourceError::UnknownRevision(revision.to_owned());
+        let prefix = ask(&inside, ["rev-parse", "--show-prefix"])?;
+        let place: Vec<String> =
+            prefix.split('/').filter(|part| !part.is_empty()).map(str::to_owned).chain(below).collect();
+        if revision.starts_with('-') {
+            return Err(unknown());
+        }
+        let wanted = format!("{revision}^{{commit}}");
+        let commit = ask(&inside, ["rev-parse", "--quiet", "--verify", &wanted]).map_err(|_| unknown())?;
+        if !commit.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(unknown());
+        }
+        let tree = match place.join("/") {
+            top if top.is_empty() => format!("{commit}^{{tree}}"),
+            place => format!("{commit}:{place}"),
+        };
+        let tree = ask(&inside, ["rev-parse", "--quiet", "--verify", &tree])
+            .map_err(|_| SourceError::NotInRevision { dir: dir.to_owned(), revision: revision.to_owned() })?;
+
+        let mut entries = BTreeMap::new();
+        let mut passed_over = Vec::new();
+        if ask(&inside, ["cat-file", "-t", &tree])? != "tree" {
+            return Err(SourceError::NotADirectory(dir.to_owned()));
+        }
+        for (count, listed) in list(&inside, &tree, ENTRIES + 1)?.into_iter().enumerate() {
+            let path = String::from_utf8_lossy(&listed.path).into_owned();
+            if count == ENTRIES {
+                passed_over.push((path, TroubleKind::TooMany));
+                break;
+            }
+            let kind = match listed.mode.as_str() {
+                "120000" => Kind::Link,
+                "160000" => Kind::Submodule,
+                _ => Kind::File,
+            };
+            if is_taken(&path, listed.path == path.as_bytes(), &mut passed_over) {
+                entries.insert(path, Entry { object: listed.object, kind });
+            }
+        }
+        passed_over.dedup();
+        let blobs = Arc::new(Mutex::new(Blobs::new(&inside)));
+        Ok(Self { commit, place, entries: Arc::new(entries), passed_over: Arc::new(passed_over), blobs })
+    }
+
+    /// The full name of the commit.
+    pub fn commit(&self) -> &str {
+        &self.commit
+    }
+
+    pub(super) fn read(&self) -> Files {
+        let mut files = Files::default();
+        let mut room = BOOK_BYTES;
+        for (path, kind) in self.passed_over.iter().filter(|(path, _)| !is_hidden(path)) {
+            files.trouble(path.as_str(), kind.clone());
+        }
+        for (path, entry) in self.entries.iter().filter(|(path, _)| !is_hidden(path)) {
+            let role = Role::of(path);
+            if entry.kind == Kind::Submodule {
+                let why = "it is a submodule, and its files are in another repository";
+                files.trouble(path.as_str(), TroubleKind::Unreadable(why.to_owned()));
+            } else if self.is_link_to_unread_directory(path, entry, role) {
+                files.trouble(path.as_str(), TroubleKind::LinkOutside);
+            } else {
+                files.put(role, path.as_str().into(), || self.text(path, &mut room));
+            }
+        }
+        files.sort();
+        files
+    }
+
+    pub(super) fn look(&self, path: &str) -> Looked {
+        if !Path::new(path).components().all(|part| matches!(part, Component::Normal(_))) || path.contains('\0') {
+            return Looked::Outside;
+        }
+        let entry = match self.land(path) {
+            Landed::File(entry) => entry,
+            Landed::Directory(_) => return Looked::NotAFile,
+            Landed::Nothing => return Looked::Missing,
+            Landed::Outside => return Looked::Outside,
+            Landed::Circle => return Looked::Unreadable("its symbolic links lead in a circle".to_owned()),
+        };
+        match self.blob(entry, MEDIA_BYTES) {
+            Ok(Blob::Bytes(whole)) => Looked::Bytes(whole),
+            Ok(Blob::TooLarge { bytes }) => Looked::TooLarge { bytes },
+            Ok(Blob::Missing) => Looked::Unreadable(NOT_CLONED.to_owned()),
+            Err(error) => Looked::Unreadable(error.to_string()),
+        }
+    }
+
+    fn text(&self, path: &str, room: &mut u64) -> Result<Arc<str>, Unread> {
+        let entry = match self.land(path) {
+            Landed::File(entry) => entry,
+            Landed::Directory(_) => return Err(Unread::NotAFile),
+            Landed::Nothing => return Err(Unread::LinkToNothing),
+            Landed::Outside => return Err(Unread::LinkOutside),
+            Landed::Circle => return Err(Unread::LinkLoop),
+        };
+        let whole = match self.blob(entry, FILE_BYTES) {
+            Ok(Blob::Bytes(whole)) => whole,
+            Ok(Blob::TooLarge { bytes }) => return Err(Unread::TooLarge { bytes }),
+            Ok(Blob::Missing) => return Err(Unread::Unreadable(NOT_CLONED.to_owned())),
+            Err(error) => return Err(Unread::Unreadable(error.to_string())),
+        };
+        let bytes = u64::try_from(whole.len()).unwrap_or(u64::MAX);
+        *room = room.checked_sub(bytes).ok_or(Unread::BookTooLarge)?;
+        text(whole)
+    }
+
+    /// A link to a directory inside the book leads to what is read at its own place; any other must not be passed over in
+    /// silence. Of a link that leaves the book nobody can tell what it leads to, so it counts unless its name is a file's.
+    fn is_link_to_unread_directory(&self, path: &str, entry: &Entry, role: Role) -> bool {
+        entry.kind == Kind::Link
+            && match self.land(path) {
+                Landed::Directory(real) => is_hidden(&real),
+                Landed::Outside => role == Role::Other,
+                _ => false,
+            }
+    }
+
+    /// Walks a path from the book's top, name by name, following links.
+    fn land(&self, path: &str) -> Landed<'_> {
+        let mut here = self.place.clone();
+        let mut ahead: Vec<String> = path.rsplit('/').map(str::to_owned).collect();
+        let mut links = 0;
+        while let Some(name) = ahead.pop() {
+            match name.as_str() {
+                "" | "." => continue,
+                ".." if here.pop().is_none() => return Landed::Outside,
+                ".." => continue,
+                _ => here.push(name),
+            }
+            let Some(entry) = self.entry(&here) else { continue };
+            if entry.kind != Kind::Link {
+                let is_last = ahead.iter().all(|name| name.is_empty() || name == ".");
+                return if is_last && entry.kind == Kind::File { Landed::File(entry) } else { Landed::Nothing };
+            }
+            links += 1;
+            if links > LINKS {
+                return Landed::Circle;
+            }
+            let Some(target) = self.target(entry) else { return Landed::Nothing };
+            if target.starts_with('/') {
+                return Landed::Outside;
+            }
+            here.pop();
+            ahead.extend(target.rsplit('/').map(str::to_owned));
+        }
+        let Some(inside) = here.strip_prefix(&self.place[..]) else { return Landed::Outside };
+        let path = inside.join("/");
+        let below = if path.is_empty() { String::new() } else { format!("{path}/") };
+        let first = self.entries.range(below.clone()..).next();
+        let is_directory = first.is_some_and(|(path, _)| path.starts_with(&below));
+        if is_directory { Landed::Directory(path) } else { Landed::Nothing }
+    }
+
+    /// What is stored at a place in the repository, if that is in the book.
+    fn entry(&self, here: &[String]) -> Option<&Entry> {
+        let inside = here.strip_prefix(&self.place[..])?;
+        self.entries.get(&inside.join("/"))
+    }
+
+    fn target(&self, link: &Entry) -> Option<String> {
+        match self.blob(link, LINK_BYTES) {
+            Ok(Blob::Bytes(target)) => String::from_utf8(target).ok(),
+            _ => None,
+        }
+    }
+
+    fn blob(&self, entry: &Entry, most: u64) -> std::io::Result<Blob> {
+        // Whoever panicked while it held git left it stopped or in step: every answer is read whole.
+        let mut blobs = self.blobs.lock().unwrap_or_else(PoisonError::into_inner);
+        blobs.get(&entry.object, most)
+    }
+}
+
+const NOT_CLONED: &str = "this clone of the repository does not have it; fetch without a filter and in full depth";
+
+/// The nearest directory upwards that exists, and the names below it that do not.
+fn existing(dir: &Path) -> Result<(PathBuf, Vec<String>), SourceError> {
+    let mut below = Vec::new();
+    let start = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
+    let mut inside = start.to_owned();
+    while !inside.is_dir() {
+        let missing = || SourceError::Missing(dir.to_owned());
+        let name = inside.file_name().and_then(|name| name.to_str()).ok_or_else(missing)?.to_owned();
+        below.insert(0, name);
+        if !inside.pop() {
+            return Err(missing());
+        }
+        if inside.as_os_str().is_empty() {
+            inside.push(".");
+        }
+    }
+    Ok((inside, below))
+}
+
+/// Whether an entry can be part of a book; if not, says where it fails. A directory is named at its own place, and a file
+/// that is none of our business not at all.
+fn is_taken(path: &str, is_utf8: bool, passed_over: &mut Vec<(String, TroubleKind)>) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    let is_odd = |part: &&str| !is_plain_name(part) || (!is_utf8 && part.contains('\u{fffd}'));
+    let (fails, kind) = match parts.iter().position(is_odd) {
+        Some(at) => (at + 1, TroubleKind::Name),
+        None if parts.len() > DEPTH + 1 => (DEPTH + 1, TroubleKind::TooDeep),
+        None => return true,
+    };
+    let is_directory = fails < parts.len();
+    if is_directory || Role::of(path) != Role::Other {
+        passed_over.push((parts[..fails].join("/"), kind));
+    }
+    false
+}
+
+fn is_hidden(path: &str) -> bool {
+    path.split('/').any(|part| part.starts_with('.'))
+}

@@ -1,0 +1,317 @@
+//! What a file is, by its bytes: whole ones, broken ones, and ones made to hurt.
+
+use std::time::Duration;
+
+use drumbeat::media::probe;
+use drumbeat::post::MediaKind;
+use drumbeat::shelf::{BadPath, Found, ImageFault, Mp4Fault, resolve};
+use proptest::prelude::*;
+
+/// A box of an MP4.
+fn atom(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    let size = u32::try_from(body.len() + 8).expect("small");
+    [&size.to_be_bytes()[..], kind, body].concat()
+}
+
+fn ftyp(brand: &[u8; 4], compatible: &[u8]) -> Vec<u8> {
+    atom(b"ftyp", &[&brand[..], &[0; 4], compatible].concat())
+}
+
+/// `mvhd` or `mdhd` of version 0.
+fn times(kind: &[u8; 4], scale: u32, length: u32) -> Vec<u8> {
+    let words: Vec<u8> = [0, 0, 0, scale, length].iter().flat_map(|word: &u32| word.to_be_bytes()).collect();
+    atom(kind, &[&words[..], &[0; 80]].concat())
+}
+
+fn words(words: &[u32]) -> Vec<u8> {
+    words.iter().flat_map(|word| word.to_be_bytes()).collect()
+}
+
+fn track(handler: &[u8; 4], scale: u32, length: u32, frames: u32) -> Vec<u8> {
+    let tkhd = atom(b"tkhd", &words(&[7, 0, 0, 1]));
+    let hdlr = atom(b"hdlr", &[&[0; 8][..], handler, &[0; 12]].concat());
+    let table = atom(b"stbl", &atom(b"stsz", &words(&[0, 0, frames])));
+    let mdia = atom(b"mdia", &[times(b"mdhd", scale, length), hdlr, atom(b"minf", &table)].concat());
+    atom(b"trak", &[tkhd, mdia].concat())
+}
+
+fn moov(length_ms: u32, tracks: &[Vec<u8>]) -> Vec<u8> {
+    atom(b"moov", &[times(b"mvhd", 1000, length_ms), tracks.concat()].concat())
+}
+
+fn mdat() -> Vec<u8> {
+    atom(b"mdat", &[9; 100])
+}
+
+/// A film of 4.8 seconds with one track of pictures.
+fn film() -> Vec<u8> {
+    [ftyp(b"isom", b"isommp41"), moov(4800, &[track(b"vide", 12800, 61440, 120)]), mdat()].concat()
+}
+
+#[track_caller]
+fn plays(file: &[u8], millis: u64) {
+    match probe(file) {
+        Found::Mp4 { length, has_video: true, .. } => assert_eq!(length, Duration::from_millis(millis)),
+        found => panic!("{found:?}"),
+    }
+}
+
+#[track_caller]
+fn is_broken_mp4(file: &[u8], fault: Mp4Fault) {
+    assert_eq!(probe(file), Found::BrokenMp4(fault));
+}
+
+#[track_caller]
+fn is_broken(file: &[u8], kind: MediaKind, fault: ImageFault) {
+    assert_eq!(probe(file), Found::BrokenImage(kind, fault));
+}
+
+#[track_caller]
+fn is(file: &[u8], name: &'static str) {
+    assert_eq!(probe(file), Found::Other(name));
+}
+
+#[test]
+fn a_film() {
+    plays(&film(), 4800);
+    assert_eq!(
+        probe(&film()),
+        Found::Mp4 {
+            length: Duration::from_millis(4800),
+            has_video: true,
+            fragmented: false,
+            brand: "isom".to_owned()
+        }
+    );
+}
+
+#[test]
+fn a_film_with_its_header_at_the_end() {
+    plays(&[ftyp(b"mp42", b"mp42"), mdat(), moov(30_000, &[track(b"vide", 1000, 30_000, 1)])].concat(), 30_000);
+}
+
+#[test]
+fn a_film_whose_last_box_goes_to_the_end_of_the_file() {
+    let open_ended = [&[0, 0, 0, 0][..], b"mdat", &[9; 50]].concat();
+    plays(&[ftyp(b"isom", b""), moov(1500, &[track(b"vide", 600, 900, 36)]), open_ended].concat(), 1500);
+}
+
+#[test]
+fn a_film_with_sizes_of_64_bits() {
+    let mdat = [&1_u32.to_be_bytes()[..], b"mdat", &20_u64.to_be_bytes(), &[9; 4]].concat();
+    plays(&[ftyp(b"isom", b""), mdat, moov(1500, &[track(b"vide", 600, 900, 36)])].concat(), 1500);
+}
+
+#[test]
+fn a_film_whose_own_header_has_no_length() {
+    let tracks = [track(b"soun", 44_100, 44_100 * 3, 130), track(b"vide", 600, 1500, 60)];
+    for unknown in [0, u32::MAX] {
+        plays(&[ftyp(b"isom", b""), moov(unknown, &tracks), mdat()].concat(), 3000);
+    }
+}
+
+#[test]
+fn rubbish_after_a_film() {
+    plays(&[film(), b"\xff\xff\xff\xffjunkjunk".to_vec()].concat(), 4800);
+    plays(&[film(), vec![0; 5]].concat(), 4800);
+}
+
+#[test]
+fn sound_alone() {
+    let file = [ftyp(b"isom", b""), moov(2000, &[track(b"soun", 44_100, 88_200, 90)]), mdat()].concat();
+    assert!(matches!(probe(&file), Found::Mp4 { has_video: false, .. }));
+    assert_eq!(probe(&file).to_string(), "an MP4 without a picture");
+}
+
+#[test]
+fn a_film_without_header() {
+    is_broken_mp4(&[ftyp(b"isom", b""), mdat()].concat(), Mp4Fault::NoMovie);
+    is_broken_mp4(&ftyp(b"isom", b""), Mp4Fault::NoMovie);
+}
+
+#[test]
+fn a_film_without_pictures_in_it() {
+    is_broken_mp4(&[ftyp(b"isom", b""), moov(900, &[track(b"vide", 600, 900, 36)])].concat(), Mp4Fault::NoData);
+    is_broken_mp4(
+        &[ftyp(b"isom", b""), moov(900, &[track(b"vide", 600, 900, 0)]), mdat()].concat(),
+        Mp4Fault::NoFrames,
+    );
+    is_broken_mp4(&[ftyp(b"isom", b""), moov(0, &[track(b"vide", 600, 0, 36)]), mdat()].concat(), Mp4Fault::NoLength);
+    is_broken_mp4(&[ftyp(b"isom", b""), moov(0, &[track(b"vide", 0, 600, 36)]), mdat()].concat(), Mp4Fault::NoLength);
+}
+
+#[test]
+fn a_film_cut_off_anywhere_is_never_whole() {
+    let film = film();
+    for end in 8..film.len() {
+        let found = probe(&film[..end]);
+        assert!(matches!(found, Found::BrokenMp4(_)), "cut at {end}: {found:?}");
+    }
+    is_broken_mp4(&film[..film.len() - 1], Mp4Fault::Truncated);
+}
+
+#[test]
+fn a_header_with_absurd_numbers() {
+    // A table that claims four thousand million frames costs nothing.
+    plays(&[ftyp(b"isom", b""), moov(1000, &[track(b"vide", 600, 600, u32::MAX)]), mdat()].concat(), 1000);
+    let many = vec![track(b"vide", 600, 600, 1); 65];
+    is_broken_mp4(&[ftyp(b"isom", b""), moov(1000, &many), mdat()].concat(), Mp4Fault::Garbled("number of tracks"));
+    let inside_out = atom(b"moov", &words(&[4, u32::from_be_bytes(*b"trak")]));
+    is_broken_mp4(&[ftyp(b"isom", b""), inside_out, mdat()].concat(), Mp4Fault::Garbled("`moov` box"));
+    let huge = [&1_u32.to_be_bytes()[..], b"mdat", &u64::MAX.to_be_bytes(), &[9; 4]].concat();
+    is_broken_mp4(&[ftyp(b"isom", b""), huge].concat(), Mp4Fault::Truncated);
+    // As many seconds as a number can say.
+    let mvhd = atom(b"mvhd", &[&[1, 0, 0, 0][..], &[0; 16], &words(&[1]), &(u64::MAX - 1).to_be_bytes()].concat());
+    let long = atom(b"moov", &[mvhd, track(b"vide", 600, 600, 1)].concat());
+    let found = probe(&[ftyp(b"isom", b""), long, mdat()].concat());
+    assert!(matches!(found, Found::Mp4 { length, .. } if length.as_secs() == u64::MAX - 1), "{found:?}");
+}
+
+/// `mvex` that gives each sample of the one track 40 units.
+fn mvex() -> Vec<u8> {
+    atom(b"mvex", &atom(b"trex", &words(&[0, 1, 1, 40, 0, 0])))
+}
+
+fn fragment(tfhd: &[u32], trun: &[u32]) -> Vec<u8> {
+    let traf = [atom(b"tfhd", &words(tfhd)), atom(b"trun", &words(trun))].concat();
+    [atom(b"moof", &atom(b"traf", &traf)), mdat()].concat()
+}
+
+#[test]
+fn a_fragmented_film_is_as_long_as_its_fragments() {
+    let header = [times(b"mvhd", 1000, 0), track(b"vide", 1000, 0, 0), mvex()].concat();
+    let fragments = [
+        // 25 samples of the usual 40.
+        fragment(&[0, 1], &[0, 25]),
+        // 10 samples of 100, said by the fragment, after a base offset of two words.
+        fragment(&[0x09, 1, 0, 0, 100], &[0x01, 10, 0]),
+        // Two samples that each say their own length, with their sizes.
+        fragment(&[0, 1], &[0x300, 2, 300, 9, 700, 9]),
+        // Another track's fragment counts for nothing.
+        fragment(&[0, 5], &[0, 1000]),
+    ];
+    let file = [ftyp(b"iso5", b"iso6"), atom(b"moov", &header), fragments.concat()].concat();
+    plays(&file, 1000 + 1000 + 1000);
+    assert!(matches!(probe(&file), Found::Mp4 { fragmented: true, .. }));
+    is_broken_mp4(&[ftyp(b"iso5", b""), atom(b"moov", &header), mdat()].concat(), Mp4Fault::NoFrames);
+}
+
+#[test]
+fn relatives_of_mp4() {
+    is(&[ftyp(b"qt  ", b"qt  "), moov(1000, &[]), mdat()].concat(), "a QuickTime video (MOV)");
+    is(&[mdat(), moov(1000, &[])].concat(), "a QuickTime video (MOV)");
+    is(&[ftyp(b"heic", b"mif1heic"), mdat()].concat(), "a HEIC image");
+    is(&[ftyp(b"avif", b"mif1avif"), mdat()].concat(), "an AVIF image");
+    is(&[ftyp(b"3gp4", b"3gp4"), mdat()].concat(), "a 3GP video");
+    is(&[ftyp(b"M4A ", b"isommp42"), mdat()].concat(), "an M4A sound");
+    plays(&[ftyp(b"3gp5", b"3gp5isom"), moov(1000, &[track(b"vide", 600, 600, 9)]), mdat()].concat(), 1000);
+}
+
+/// A PNG of one chunk of pixels that nobody decodes.
+fn png(width: u32, height: u32) -> Vec<u8> {
+    let chunk = |kind: &[u8; 4], body: &[u8]| {
+        [&u32::try_from(body.len()).expect("small").to_be_bytes()[..], kind, body, &[0; 4]].concat()
+    };
+    let header = [&words(&[width, height])[..], &[8, 2, 0, 0, 0]].concat();
+    [b"\x89PNG\r\n\x1a\n".to_vec(), chunk(b"IHDR", &header), chunk(b"IDAT", &[1; 20]), chunk(b"IEND", &[])].concat()
+}
+
+/// A JPG with a thumbnail in its head that has a size and an end mark of its own.
+fn jpg(width: u16, height: u16) -> Vec<u8> {
+    let (h, w) = (height.to_be_bytes(), width.to_be_bytes());
+    let thumbnail = b"\xff\xe1\x00\x0e\xff\xd8\xff\xc0\x00\x0b\x08\x00\x10\x00\xff\xd9";
+    let frame = [0xff, 0xc2, 0, 17, 8, h[0], h[1], w[0], w[1], 3, 1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1];
+    let scan = b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00some\xff\x00pixels\xff\xd9";
+    [b"\xff\xd8", &thumbnail[..], b"\xff\xff\xff", &frame[1..], scan].concat()
+}
+
+#[test]
+fn pictures_with_their_sizes() {
+    assert_eq!(probe(&png(1080, 900)), Found::Png { width: 1080, height: 900 });
+    assert_eq!(probe(&png(u32::MAX, 1)), Found::Png { width: u32::MAX, height: 1 });
+    assert_eq!(probe(&jpg(640, 480)), Found::Jpeg { width: 640, height: 480 });
+    assert_eq!(probe(&[jpg(640, 480), b"a camera's notes".to_vec()].concat()), Found::Jpeg { width: 640, height: 480 });
+}
+
+#[test]
+fn pictures_cut_off_anywhere_are_never_whole() {
+    for (whole, kind, magic) in [(jpg(640, 480), MediaKind::Jpeg, 3), (png(64, 48), MediaKind::Png, 4)] {
+        for end in magic..whole.len() {
+            is_broken(&whole[..end], kind, ImageFault::Truncated);
+        }
+    }
+}
+
+#[test]
+fn pictures_that_are_none() {
+    is_broken(&png(0, 10), MediaKind::Png, ImageFault::NoSize);
+    is_broken(&jpg(10, 0), MediaKind::Jpeg, ImageFault::NoSize);
+    is_broken(b"\x89PNG\n\x1a\nxxxxxxxx", MediaKind::Png, ImageFault::LineEnds);
+    is_broken(b"\xff\xd8\xff\xd9", MediaKind::Jpeg, ImageFault::Garbled("order of segments"));
+    is_broken(b"\xff\xd8\xff\xe0\0\0", MediaKind::Jpeg, ImageFault::Garbled("length of a segment"));
+}
+
+#[test]
+fn names_for_everything_else() {
+    is(b"", "an empty file");
+    is(b"RIFF\x10\0\0\0WEBPVP8 ", "a WebP image");
+    is(b"RIFF\x10\0\0\0AVI LIST", "an AVI video");
+    is(b"GIF89a\x01\0\x01\0", "a GIF image");
+    is(b"BM\x10\0\0\0\0\0\0\0", "a BMP image");
+    is(b"II*\0\x08\0\0\0", "a TIFF image");
+    is(b"%PDF-1.7\n", "a PDF");
+    is(b"\x1a\x45\xdf\xa3\x9f", "a Matroska or WebM video");
+    is(b"\xef\xbb\xbf\n <!DOCTYPE html><title>404", "an HTML page");
+    is(b"<svg xmlns=", "an SVG image");
+    is("一段文字\r\n".as_bytes(), "plain text");
+    is(b"BMW and other names", "plain text");
+    is(b"The wide world", "plain text");
+    is(
+        b"version https://git-lfs.github.com/spec/v1\noid sha256:0",
+        "a Git LFS pointer, not the file itself (`git lfs pull` fetches it)",
+    );
+    is(&[&b"G"[..], &[0; 187]].concat().repeat(5), "an MPEG video");
+    is(&"G".repeat(188).into_bytes(), "plain text");
+    assert_eq!(probe(&[0, 1, 2, 3]), Found::Unknown);
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        probe(&bytes);
+        for start in [&b"\xff\xd8\xff"[..], b"\x89PNG\r\n\x1a\n", b"\0\0\0\x10ftypisom\0\0\0\0"] {
+            probe(&[start, &bytes].concat());
+        }
+    }
+
+    #[test]
+    fn no_changed_bytes_make_it_panic(at in any::<prop::sample::Index>(), byte in any::<u8>(), end in any::<prop::sample::Index>()) {
+        for mut whole in [film(), jpg(64, 48), png(64, 48)] {
+            *at.get_mut(&mut whole) = byte;
+            probe(&whole);
+            probe(&whole[..end.index(whole.len())]);
+        }
+    }
+}
+
+#[test]
+fn paths_from_a_campaign_file() {
+    let from = |named| resolve("a/b/spring.toml", named);
+    assert_eq!(from("x.jpg").as_deref(), Ok("a/b/x.jpg"));
+    assert_eq!(from("./m//x.jpg").as_deref(), Ok("a/b/m/x.jpg"));
+    assert_eq!(from("../../春.jpg").as_deref(), Ok("春.jpg"));
+    assert_eq!(from("../b/../x.jpg").as_deref(), Ok("a/x.jpg"));
+    assert_eq!(from("../../../x.jpg"), Err(BadPath::Outside));
+    assert_eq!(from("../../../a/b/x.jpg"), Err(BadPath::Outside), "out and in again");
+    assert_eq!(from("/etc/passwd"), Err(BadPath::Absolute));
+    assert_eq!(from("~/x.jpg"), Err(BadPath::Absolute));
+    assert_eq!(from("C:\\x.jpg"), Err(BadPath::Absolute));
+    assert_eq!(from("m\\x.jpg"), Err(BadPath::Backslash));
+    assert_eq!(from("https://example.com/x.jpg"), Err(BadPath::Address));
+    assert_eq!(from("DATA:image/png;base64,AA"), Err(BadPath::Address));
+    assert_eq!(from(""), Err(BadPath::Empty));
+    assert_eq!(from("x\0.jpg"), Err(BadPath::Control));
+    for directory in ["media/", ".", "..", "media/..", "media/."] {
+        assert_eq!(from(directory), Err(BadPath::Directory), "{directory}");
+    }
+}

@@ -1,0 +1,83 @@
+//! The example book of the repository is whole: every file says what it should and every picture is one.
+
+use std::path::Path;
+
+use chrono::{TimeDelta, TimeZone, Utc};
+use drumbeat::book::Book;
+use drumbeat::check::Campaign;
+use drumbeat::diag::Level;
+use drumbeat::load::load;
+use drumbeat::post::Attachments;
+use drumbeat::shelf::{Found, Item};
+use drumbeat::source::Source;
+
+fn example() -> drumbeat::load::Loaded {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns");
+    load(&Source::directory(&top).expect("the example book is there")).expect("it can be read")
+}
+
+#[test]
+fn it_has_no_error() {
+    let loaded = example();
+    assert_eq!(loaded.verdict.count(Level::Error), 0, "{:#?}", loaded.verdict.findings);
+    assert_eq!(loaded.book.troubles, []);
+    assert_eq!(loaded.verdict.campaigns.len(), loaded.book.drafts.len());
+    assert!(loaded.book.drafts.len() >= 12);
+}
+
+#[test]
+fn its_media_are_what_their_names_say_and_small() {
+    let loaded = example();
+    let mut total = 0;
+    for (path, item) in loaded.shelf.iter() {
+        let Item::File { bytes, found, .. } = item else { panic!("{path}: {item:?}") };
+        let as_named = match path.rsplit('.').next() {
+            Some("jpg") => matches!(found, Found::Jpeg { .. }),
+            Some("png") => matches!(found, Found::Png { .. }),
+            _ => matches!(found, Found::Mp4 { has_video: true, fragmented: false, .. }),
+        };
+        assert!(as_named, "{path} is {found}");
+        total += bytes;
+    }
+    assert!(total <= 1024 * 1024, "{total} bytes");
+}
+
+#[test]
+fn it_has_every_kind_of_content_and_audience() {
+    let Book { drafts, .. } = example().book;
+    let contents = || drafts.iter().filter_map(|draft| draft.content.as_ref());
+    let images = |n| contents().any(|content| content.images.as_ref().is_some_and(|images| images.len() == n));
+    assert!(contents().any(|content| content.media().next().is_none()), "text only");
+    assert!(images(1) && images(9));
+    assert!(contents().any(|content| content.video.is_some()));
+    assert!(contents().any(|content| content.link.is_some()));
+
+    let ranges = || drafts.iter().filter_map(|draft| draft.visible_range.as_deref());
+    let lists = |senders, tags| {
+        ranges().any(|it| it.sender_list.is_some() == senders && it.external_contact_list.is_some() == tags)
+    };
+    assert!(lists(true, false) && lists(false, true) && lists(true, true));
+    assert!(ranges().any(|it| it.all.is_some()) && ranges().any(|it| it.audience.is_some()));
+}
+
+#[test]
+fn any_seven_days_show_every_kind_of_attachment_at_times_of_their_own() {
+    let campaigns = example().verdict.campaigns;
+    let start = Utc.with_ymd_and_hms(2026, 11, 22, 16, 0, 0).single().expect("a midnight in Shanghai");
+    for day in 0..1000 {
+        let (from, to) = (start + TimeDelta::days(day), start + TimeDelta::days(day + 7));
+        let due = |campaign: &Campaign| campaign.terms.schedule.between(from, to).map(|it| it.at).collect::<Vec<_>>();
+        let mut times: Vec<_> = campaigns.iter().flat_map(|campaign| due(campaign)).collect();
+        assert!(times.len() >= 8, "{} occurrences from {from}", times.len());
+
+        let shown = || campaigns.iter().filter(|campaign| !due(campaign).is_empty()).map(|campaign| &campaign.post);
+        let images = |n| shown().any(|post| matches!(&post.attachments, Attachments::Images(them) if them.len() == n));
+        assert!(images(1) && images(9), "from {from}");
+        assert!(shown().any(|post| post.attachments == Attachments::None), "from {from}");
+        assert!(shown().any(|post| matches!(post.attachments, Attachments::Video(_))), "from {from}");
+        assert!(shown().any(|post| matches!(post.attachments, Attachments::Link { .. })), "from {from}");
+
+        times.sort();
+        assert!(times.windows(2).all(|pair| pair[0] < pair[1]), "two at once from {from}");
+    }
+}
