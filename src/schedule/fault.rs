@@ -168,8 +168,8 @@ pub enum Outside {
 /// Why a rule never fires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Never {
-    /// No such date exists: 30 February.
-    NoSuchDate,
+    /// No such date exists: 30 February, where `month_end`, or the first Friday that is the last.
+    NoSuchDate { month_end: bool },
     /// A rule that follows real time, with all of its times in gaps of the clock.
     InGapsOnly,
     /// Nothing lies between `start` and `end`; the first one would be this.

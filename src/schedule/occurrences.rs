@@ -75,7 +75,10 @@ impl Schedule {
         };
         let mut skip = spec.skip.clone();
         skip.sort_unstable();
-        let (Ok(zone), Ok(rule), true) = (zone, rule, faults.is_empty()) else { return Err(faults) };
+        let (Ok(zone), Ok(rule), true) = (zone, rule, faults.is_empty()) else {
+            faults.sort_by_key(|fault| fault.part);
+            return Err(faults);
+        };
         let mut schedule = Self { spec, zone, calendar, skip, rule, last: None };
         schedule.check_ever()?;
         schedule.last = schedule.spec.max_runs.and_then(|max| {
@@ -235,7 +238,7 @@ impl Schedule {
         let opens = self.spec.start.map_or(ever, |start| start.opens() - SECOND);
         let first = crontab.next(opens);
         let why = if crontab.next(ever).is_none() {
-            Never::NoSuchDate
+            Never::NoSuchDate { month_end: crontab.text.asks_past_month_end() }
         } else if first.is_none_or(|first| self.spec.end.is_some_and(|end| first > end.closes())) {
             Never::OutsideBounds { first }
         } else if self.next_slot(ever).is_none() {
@@ -256,6 +259,15 @@ impl Iterator for Between<'_> {
         Some(occurrence)
     }
 }
+
+/// Schedules are the same when they were written the same.
+impl PartialEq for Schedule {
+    fn eq(&self, other: &Self) -> bool {
+        self.spec == other.spec
+    }
+}
+
+impl Eq for Schedule {}
 
 impl std::iter::FusedIterator for Between<'_> {}
 

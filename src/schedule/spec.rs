@@ -110,6 +110,16 @@ impl Days {
         *self == Self::Any
     }
 
+    /// One such day, in sentences.
+    pub(crate) fn noun(self) -> &'static str {
+        match self {
+            Self::Any => "day",
+            Self::Workday => "workday",
+            Self::Holiday => "holiday",
+            Self::Weekend => "day of the weekend",
+        }
+    }
+
     /// The word that files use.
     pub fn as_str(self) -> &'static str {
         match self {
