@@ -241,6 +241,18 @@ fn rules() -> impl Strategy<Value = Rule> {
     )
 }
 
+/// Texts in crontab's own language, with one of the day fields left open, and without what croniter reads in another
+/// way: a step over the end of a wrapping range (`35-24/6` is 35, …, 59, 5 here, and 6 there), and a range from a value to
+/// itself (`THU-THU` is Thursday here, and every day there).
+pub(crate) fn crontab_rules() -> impl Strategy<Value = String> {
+    rules().prop_filter_map("beyond crontab", |rule| {
+        let stepped = rule.text.split([' ', ',']).any(|item| item.contains('-') && item.contains('/'));
+        let single = rule.text.split([' ', ',']).any(|item| item.split_once('-').is_some_and(|(from, to)| from == to));
+        let plain = !stepped && !single && !rule.text.contains(['L', '#']) && rule.day_match.is_none();
+        plain.then_some(rule.text)
+    })
+}
+
 /// Zones whose clocks have done unusual things, and some whose have not.
 const ZONES: [Tz; 14] = [
     Tz::Australia__Lord_Howe,
@@ -279,7 +291,7 @@ fn config(cases: u32) -> ProptestConfig {
 }
 
 proptest! {
-    #![proptest_config(config(900))]
+    #![proptest_config(config(500))]
 
     #[test]
     fn the_walk_along_the_clock_finds_the_same(rule in rules(), (zone, from) in near_a_change()) {
