@@ -118,7 +118,7 @@ impl fmt::Display for Field {
 
 /// Reads a field. `at` is where `text` begins in the whole; `crontab` says that it is one of five.
 pub(crate) fn read(field: Field, text: &str, at: usize, crontab: bool) -> Result<Read, Vec<Bad>> {
-    let mut items = Vec::new();
+    let mut items = Vec::with_capacity(text.split(',').count());
     let mut bad = Vec::new();
     let mut begin = at;
     for part in text.split(',') {

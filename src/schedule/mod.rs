@@ -27,6 +27,7 @@ mod soundness;
 // What is said about it.
 mod blackout;
 mod explain;
+mod readings;
 mod trap;
 mod words;
 

@@ -29,6 +29,7 @@ impl Schedule {
                     .map(|time| format!("{} at {}", time.local.format("%a %Y-%m-%d"), clock(time.local)))
                     .collect();
                 match times.len() {
+                    0 => format!("never ({zone})"),
                     1 => format!("once, on {} ({zone})", shown[0]),
                     many if many <= LISTED => format!("{many} times, on {} ({zone})", list(&shown)),
                     many => format!("{many} times, first on {} ({zone})", shown[0]),

@@ -373,6 +373,15 @@ fn a_schedule_is_stored_as_it_was_written() {
     assert_eq!(serde_json::from_value::<Schedule>(stored).unwrap().spec(), &written);
     assert!(serde_json::from_str::<Schedule>(r#"{"cron":{"text":"60 9 * * *"},"timezone":"UTC"}"#).is_err());
 
+    // What only new zone data or a new calendar could have made wrong is read all the same.
+    let gap = r#"{"at":["2026-03-08T02:30:00"],"timezone":"America/New_York"}"#;
+    let gap: Schedule = serde_json::from_str(gap).unwrap();
+    assert_eq!(gap.next_after(DateTime::UNIX_EPOCH).unwrap().at, at("2026-03-08T07:00:00Z"));
+    let holiday = r#"{"at":["2026-10-01T09:00:00"],"timezone":"Asia/Shanghai","days":"workday"}"#;
+    let holiday: Schedule = serde_json::from_str(holiday).unwrap();
+    assert!(holiday.ended_by(DateTime::UNIX_EPOCH));
+    assert_eq!(holiday.in_words(), "never (Asia/Shanghai), on workdays only");
+
     let once = Schedule::new(spec("at 2026-03-02T09:00 ; end=2026-03-02T12:00", "Asia/Shanghai")).unwrap();
     let stored = serde_json::to_string(&once).unwrap();
     assert_eq!(stored, r#"{"at":["2026-03-02T09:00:00"],"timezone":"Asia/Shanghai","end":"2026-03-02T12:00:00"}"#);
