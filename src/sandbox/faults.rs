@@ -291,10 +291,10 @@ impl Faults {
     /// Everything about a job is decided when it is taken, so the pace is changed for this call alone.
     fn with_job_of(&self, length: Duration, request: &Request) -> Response {
         let mut sandbox = lock(&self.sandbox);
-        let usual = sandbox.behaviour().job_done_after;
-        sandbox.behaviour().job_done_after = length;
+        let usual = sandbox.behaviour.job_done_after;
+        sandbox.behaviour.job_done_after = length;
         let answer = sandbox.handle(request, self.clock.now());
-        sandbox.behaviour().job_done_after = usual;
+        sandbox.behaviour.job_done_after = usual;
         answer
     }
 

@@ -168,11 +168,6 @@ impl Sandbox {
         self.uploads = uploads::Shelf::default();
     }
 
-    /// The knobs, to turn while it runs. What a job will do is decided when it is taken.
-    pub fn behaviour(&mut self) -> &mut Behaviour {
-        &mut self.behaviour
-    }
-
     /// Puts a moment into the list that did not come through the API: a member's own, or one made in the console.
     pub fn add_foreign(&mut self, moment: Foreign) {
         self.foreign.push(moment);

@@ -47,6 +47,12 @@ impl CronText {
         self.minute.star || self.hour.star
     }
 
+    /// Whether it names only days that are missing at the end of some months.
+    pub(crate) fn asks_past_month_end(&self) -> bool {
+        let days = self.day.values();
+        self.weekday.is_open() && days.first().is_some_and(|first| *first >= 29)
+    }
+
     /// The fields as written, in the order of the text.
     pub(crate) fn fields(&self) -> impl Iterator<Item = &Read> {
         let middle = [&self.minute, &self.hour, &self.day, &self.month, &self.weekday];
@@ -174,9 +180,10 @@ fn not_fields(words: &[(&str, usize)]) -> FaultKind {
     FaultKind::FieldCount { found: words.len() }
 }
 
-/// Hour before minute: the hour is out of range, and the two the other way round are fine.
+/// Hour before minute: the hour is out of range, and the two the other way round are fine. `0 24` means midnight.
 fn swapped(words: &[(&str, usize)], kinds: &[Field]) -> Option<FaultKind> {
     let minute = kinds.iter().position(|kind| *kind == Field::Minute)?;
     let (first, second) = (words[minute].0.parse::<u16>().ok()?, words[minute + 1].0.parse::<u16>().ok()?);
-    (first < 24 && (24..60).contains(&second)).then_some(FaultKind::HourFirst { hour: first, minute: second })
+    (first < 24 && (24..60).contains(&second) && (first, second) != (0, 24))
+        .then_some(FaultKind::HourFirst { hour: first, minute: second })
 }

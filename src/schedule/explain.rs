@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 use super::civil::{self, Shown};
 use super::cron_text::CronText;
@@ -11,6 +11,7 @@ use super::field::{Field, Read};
 use super::names;
 use super::occurrences::{Rule, Schedule};
 use super::spec::{DayMatch, Days};
+use super::words::{clock, moment};
 use super::{Occurrence, Pass};
 
 /// The answer to "why", as sentences without full stops.
@@ -61,7 +62,7 @@ impl Schedule {
             Shown::Never(change) => Some(format!(
                 "{}, so it goes out at {}",
                 jump(change.from, change.to),
-                civil::wall(self.zone(), occurrence.at).format("%H:%M")
+                clock(civil::wall(self.zone(), occurrence.at))
             )),
             Shown::Twice(..) => Some(match occurrence.pass {
                 Pass::First => "clocks show this time twice that day: this is the first".to_owned(),
@@ -98,8 +99,10 @@ impl Schedule {
             Rule::Cron(crontab) => {
                 mismatches(&crontab.text, local, &mut because);
                 if because.is_empty() && crontab.text.follows_real_time() {
-                    if let Shown::Never(change) = civil::shown(self.zone(), local) {
-                        because.push(format!("an interval follows real time, and {}", jump(change.from, change.to)));
+                    if let Shown::Never(_) = civil::shown(self.zone(), local) {
+                        let time = clock(local);
+                        because
+                            .push(format!("an interval follows real time, and clocks show {time} at no time that day"));
                     }
                 } else if because.is_empty() && civil::is_second_pass(self.zone(), at) {
                     because.push("clocks show this time for the second time, and it went out at the first".to_owned());
@@ -186,11 +189,6 @@ fn jump(from: NaiveDateTime, to: NaiveDateTime) -> String {
         }
     };
     format!("clocks go from {} straight to {} on {}", time(from), time(to), from.date())
-}
-
-fn moment(local: NaiveDateTime) -> impl fmt::Display {
-    let seconds = local.time() != NaiveTime::MIN && local.and_utc().timestamp() % 60 != 0;
-    local.format(if seconds { "%a %Y-%m-%d %H:%M:%S" } else { "%a %Y-%m-%d %H:%M" })
 }
 
 impl fmt::Display for Explanation {

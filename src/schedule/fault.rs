@@ -3,12 +3,11 @@
 use std::fmt;
 use std::ops::Range;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{NaiveDate, NaiveDateTime};
 
 use super::field::Field;
-use super::spec::{Bound, Spec, When};
-use super::zones::{ZoneFault, zone};
-use super::{DayMatch, Days, Schedule};
+use super::spec::{Bound, Days};
+use super::zones::ZoneFault;
 
 /// The most that `max_runs` takes. Each run is looked up when a schedule is read, and a larger bound bounds nothing.
 pub const MAX_RUNS: u32 = 10_000;
@@ -22,7 +21,7 @@ pub struct Fault {
     pub kind: FaultKind,
 }
 
-/// The parts of a [`Spec`].
+/// The parts of a [`super::Spec`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
     Cron,
@@ -168,8 +167,8 @@ pub enum Outside {
 /// Why a rule never fires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Never {
-    /// No such date exists: 30 February.
-    NoSuchDate,
+    /// No such date exists: 30 February, where `month_end`, or the first Friday that is the last.
+    NoSuchDate { month_end: bool },
     /// A rule that follows real time, with all of its times in gaps of the clock.
     InGapsOnly,
     /// Nothing lies between `start` and `end`; the first one would be this.
@@ -191,46 +190,13 @@ impl Fault {
     pub fn help(&self) -> Option<String> {
         self.kind.help()
     }
+}
 
-    /// [`Self::help`] with dates: where two readings of a text are possible, both with when they would fire next after
-    /// `from`. `spec` is what the fault was found in.
-    pub fn help_from(&self, spec: &Spec, from: DateTime<Utc>) -> Option<String> {
-        if self.kind != FaultKind::BothDays {
-            return self.help();
-        }
-        let readings = [
-            reading(spec, DayMatch::Any, "either field is enough", from),
-            reading(spec, DayMatch::All, "both must agree", from),
-        ];
-        Some(format!("say which is meant: {}; or {}", readings[0], readings[1]))
+impl FaultKind {
+    /// Whether it depends on the zone data or on a calendar, and not on what was written alone.
+    pub(crate) fn comes_and_goes(&self) -> bool {
+        matches!(self, Self::Never { .. } | Self::AtInGap { .. } | Self::AtOutside { by: Outside::Days { .. }, .. })
     }
-}
-
-/// One reading of a text with both day fields, in words and dates.
-fn reading(spec: &Spec, day_match: DayMatch, means: &str, from: DateTime<Utc>) -> String {
-    let key = match day_match {
-        DayMatch::Any => "any",
-        DayMatch::All => "all",
-    };
-    let dates = with_day_match(spec, day_match).and_then(|spec| Schedule::new(spec).ok()).map_or_else(
-        || "it would never fire".to_owned(),
-        |schedule| {
-            let next = schedule.between(from, DateTime::<Utc>::MAX_UTC).take(3);
-            let dates: Vec<String> = next.map(|next| next.local.format("%a %Y-%m-%d").to_string()).collect();
-            if dates.is_empty() { "it has ended".to_owned() } else { format!("next {}", dates.join(", ")) }
-        },
-    );
-    format!("`day_match = \"{key}\"` if {means} ({dates})")
-}
-
-/// The same with the missing word, and with the faults of other parts out of the way.
-fn with_day_match(spec: &Spec, day_match: DayMatch) -> Option<Spec> {
-    let When::Cron { text, .. } = &spec.when else { return None };
-    let timezone = if zone(&spec.timezone).is_ok() { spec.timezone.clone() } else { "UTC".to_owned() };
-    let mut read = Spec::cron(text.clone(), timezone);
-    read.when = When::Cron { text: text.clone(), day_match: Some(day_match) };
-    (read.skip, read.days, read.calendar) = (spec.skip.clone(), spec.days, spec.calendar.clone());
-    Some(read)
 }
 
 impl std::error::Error for Fault {}

@@ -87,7 +87,7 @@ impl fmt::Display for FaultKind {
                     Outside::End(end) => write!(f, "{time} is after `end` ({end})"),
                     Outside::Skip(_) => write!(f, "{time} is on a date of `skip`"),
                     Outside::Days { days, is } => {
-                        write!(f, "{time} is no {}: the calendar says {is}", days.as_str())
+                        write!(f, "{time} is no {}: the calendar says {is}", days.noun())
                     }
                 }
             }
@@ -103,12 +103,12 @@ impl fmt::Display for FaultKind {
 impl fmt::Display for Never {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoSuchDate => f.write_str("this never fires: there is no such date"),
+            Self::NoSuchDate { .. } => f.write_str("this never fires: there is no such date"),
             Self::InGapsOnly => f.write_str("this never fires: clocks are put forward over every one of its times"),
             Self::OutsideBounds { .. } => f.write_str("this never fires: nothing lies between `start` and `end`"),
             Self::LeftOut { days: Days::Any } => f.write_str("this never fires: every date of it is in `skip`"),
             Self::LeftOut { days } => {
-                write!(f, "this never fires: no date of it is a {} that is not skipped", days.as_str())
+                write!(f, "this never fires: no date of it is a {} that is not skipped", days.noun())
             }
         }
     }
@@ -193,7 +193,10 @@ impl FaultKind {
             Self::MaxRunsWithoutStart => {
                 "write the date from which they are counted, such as `start = 2026-03-01`".to_owned()
             }
-            Self::Never { why: Never::NoSuchDate } => "for the last day of a month write `L` as its day".to_owned(),
+            Self::Never { why: Never::NoSuchDate { month_end: false } } => "check the days and the months".to_owned(),
+            Self::Never { why: Never::NoSuchDate { month_end: true } } => {
+                "for the last day of a month write `L` as its day".to_owned()
+            }
             Self::Never { why: Never::InGapsOnly } => "move it by an hour".to_owned(),
             Self::Never { why: Never::OutsideBounds { first: Some(first) } } => {
                 format!("the first one would be {}: check `start`, `end` and their years", moment(first))

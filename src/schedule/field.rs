@@ -82,9 +82,9 @@ impl Field {
         match self {
             Self::Second | Self::Minute => "0 to 59",
             Self::Hour => "0 to 23",
-            Self::DayOfMonth => "1 to 31, `L` for the last day, or `L-3` for three days before it",
+            Self::DayOfMonth => "1 to 31, or `L` for the last",
             Self::Month => "1 to 12 or JAN to DEC",
-            Self::Weekday => "MON to SUN, or `MON#1` for the first and `FRI#L` for the last of the month",
+            Self::Weekday => "MON to SUN or, in five fields, 0 to 7",
             Self::Year => "1970 to 2100",
         }
     }
@@ -118,7 +118,7 @@ impl fmt::Display for Field {
 
 /// Reads a field. `at` is where `text` begins in the whole; `crontab` says that it is one of five.
 pub(crate) fn read(field: Field, text: &str, at: usize, crontab: bool) -> Result<Read, Vec<Bad>> {
-    let mut items = Vec::new();
+    let mut items = Vec::with_capacity(text.split(',').count());
     let mut bad = Vec::new();
     let mut begin = at;
     for part in text.split(',') {

@@ -27,6 +27,7 @@ mod soundness;
 // What is said about it.
 mod blackout;
 mod explain;
+mod readings;
 mod trap;
 mod words;
 
@@ -82,7 +83,7 @@ pub struct Doubt {
 impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { date, calendar, days, horizon } = self;
-        write!(f, "nobody knows yet whether {date} is a {}: the calendar `{calendar}` ", days.as_str())?;
+        write!(f, "nobody knows yet whether {date} is a {}: the calendar `{calendar}` ", days.noun())?;
         match horizon {
             Some(horizon) if horizon < date => write!(f, "ends on {horizon}"),
             _ => write!(f, "does not know {}", date.year()),

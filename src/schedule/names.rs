@@ -65,9 +65,9 @@ pub(crate) fn nearest(months: bool, lower: &str) -> Option<String> {
     (distance <= if lower.chars().count() > 4 { 2 } else { 1 }).then(|| name[..3].to_ascii_uppercase())
 }
 
-/// The weekday that `周一`, `星期日` or `礼拜天` name; 0 is Sunday.
+/// The weekday that `周一`, `星期日`, `礼拜天` or `一` name; 0 is Sunday.
 pub(crate) fn chinese_weekday(text: &str) -> Option<u16> {
-    let day = ["星期", "礼拜", "周", "週"].iter().find_map(|prefix| text.strip_prefix(prefix))?;
+    let day = ["星期", "礼拜", "周", "週"].iter().find_map(|prefix| text.strip_prefix(prefix)).unwrap_or(text);
     let at = ["日", "一", "二", "三", "四", "五", "六"].iter().position(|name| *name == day);
     let at = at.or_else(|| (day == "天").then_some(0))?;
     u16::try_from(at).ok()

@@ -52,37 +52,48 @@ impl Schedule {
     /// # Errors
     /// Everything that is wrong with it, at least one fault.
     pub fn new(spec: Spec) -> Result<Self, Vec<Fault>> {
+        match Self::build(spec) {
+            (Some(schedule), faults) if faults.is_empty() => Ok(schedule),
+            (_, mut faults) => {
+                faults.sort_by_key(|fault| fault.part);
+                Err(faults)
+            }
+        }
+    }
+
+    /// The schedule, unless something in its text stands against it, and all faults. With faults that come and go with
+    /// the zone data or a calendar there is a schedule all the same.
+    fn build(spec: Spec) -> (Option<Self>, Vec<Fault>) {
         let mut faults = Vec::new();
         let calendar = spec.calendar.clone().unwrap_or_else(Calendar::china);
-        let zone =
-            zone(&spec.timezone).map_err(|fault| faults.push(Fault::new(Part::Timezone, FaultKind::Zone(fault))));
+        let zone = zone(&spec.timezone).map_err(|fault| Fault::new(Part::Timezone, FaultKind::Zone(fault)));
+        let zone = zone.map_err(|fault| faults.push(fault)).ok();
         check_bounds(&spec, &mut faults);
         check_max_runs(&spec, &mut faults);
         let rule = match &spec.when {
             When::Cron { text, day_match } => match cron_text::read(text, *day_match) {
-                Ok(text) => Crontab::new(text).map(|crontab| Rule::Cron(Box::new(crontab))).ok_or_else(|| {
+                Ok(text) => Crontab::new(text).map(|crontab| Rule::Cron(Box::new(crontab))).or_else(|| {
                     faults.push(Fault::new(Part::Cron, FaultKind::Internal));
+                    None
                 }),
                 Err(bad) => {
                     faults.extend(bad.into_iter().map(|(span, kind)| Fault::within(Part::Cron, span, kind)));
-                    Err(())
+                    None
                 }
             },
-            When::At(times) => match zone {
-                Ok(zone) => Ok(Rule::At(check_times(&spec, &calendar, times, zone, &mut faults))),
-                Err(()) => Err(()),
-            },
+            When::At(times) => zone.map(|zone| Rule::At(check_times(&spec, &calendar, times, zone, &mut faults))),
         };
+        let lasting = faults.iter().any(|fault| !fault.kind.comes_and_goes());
+        let (Some(zone), Some(rule), false) = (zone, rule, lasting) else { return (None, faults) };
         let mut skip = spec.skip.clone();
         skip.sort_unstable();
-        let (Ok(zone), Ok(rule), true) = (zone, rule, faults.is_empty()) else { return Err(faults) };
         let mut schedule = Self { spec, zone, calendar, skip, rule, last: None };
-        schedule.check_ever()?;
+        faults.extend(schedule.check_ever());
         schedule.last = schedule.spec.max_runs.and_then(|max| {
-            let from = schedule.beginning();
-            schedule.between(from, DateTime::<Utc>::MAX_UTC).nth(max as usize - 1).map(|last| last.at)
+            let all = schedule.between(schedule.beginning(), DateTime::<Utc>::MAX_UTC);
+            all.take(max as usize).last().map(|last| last.at)
         });
-        Ok(schedule)
+        (Some(schedule), faults)
     }
 
     /// The first occurrence strictly after an instant.
@@ -226,16 +237,16 @@ impl Schedule {
         start.and_utc() - TimeDelta::hours(50)
     }
 
-    fn check_ever(&self) -> Result<(), Vec<Fault>> {
-        let Rule::Cron(crontab) = &self.rule else { return Ok(()) };
+    fn check_ever(&self) -> Option<Fault> {
+        let Rule::Cron(crontab) = &self.rule else { return None };
         if self.next_after(self.beginning()).is_some() {
-            return Ok(());
+            return None;
         }
         let ever = NaiveDateTime::default() - SECOND;
         let opens = self.spec.start.map_or(ever, |start| start.opens() - SECOND);
         let first = crontab.next(opens);
         let why = if crontab.next(ever).is_none() {
-            Never::NoSuchDate
+            Never::NoSuchDate { month_end: crontab.text.asks_past_month_end() }
         } else if first.is_none_or(|first| self.spec.end.is_some_and(|end| first > end.closes())) {
             Never::OutsideBounds { first }
         } else if self.next_slot(ever).is_none() {
@@ -243,7 +254,7 @@ impl Schedule {
         } else {
             Never::InGapsOnly
         };
-        Err(vec![Fault::new(Part::Cron, FaultKind::Never { why })])
+        Some(Fault::new(Part::Cron, FaultKind::Never { why }))
     }
 }
 
@@ -257,13 +268,27 @@ impl Iterator for Between<'_> {
     }
 }
 
+/// Schedules are the same when they were written the same.
+impl PartialEq for Schedule {
+    fn eq(&self, other: &Self) -> bool {
+        self.spec == other.spec
+    }
+}
+
+impl Eq for Schedule {}
+
 impl std::iter::FusedIterator for Between<'_> {}
 
+/// Reads a schedule back that was sound when it was stored. It stays readable when zone data or calendars have changed
+/// since: a time that has fallen into a gap goes out when clocks go on, and a day that turned out not to count is left out.
 impl TryFrom<Spec> for Schedule {
     type Error = Fault;
 
     fn try_from(spec: Spec) -> Result<Self, Fault> {
-        Self::new(spec).map_err(|mut faults| faults.swap_remove(0))
+        match Self::build(spec) {
+            (Some(schedule), _) => Ok(schedule),
+            (None, mut faults) => Err(faults.swap_remove(0)),
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What must hold of a spec apart from its cron text.
 
+use std::collections::HashSet;
+
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
@@ -50,7 +52,7 @@ pub(crate) fn check_max_runs(spec: &Spec, faults: &mut Vec<Fault>) {
     }
 }
 
-/// The occurrences of a list of times, ascending, with what is wrong with each.
+/// The occurrences of a list of times, ascending; what is wrong with each goes to the faults.
 pub(crate) fn check_times(
     spec: &Spec,
     calendar: &Calendar,
@@ -61,6 +63,7 @@ pub(crate) fn check_times(
     if times.is_empty() {
         faults.push(Fault::new(Part::At(0), FaultKind::NoTimes));
     }
+    let mut seen = HashSet::new();
     let mut occurrences: Vec<Occurrence> = Vec::new();
     for (index, &time) in times.iter().enumerate() {
         let part = Part::At(index);
@@ -85,10 +88,10 @@ pub(crate) fn check_times(
             Shown::Once(at) | Shown::Twice(at, _) => at,
             Shown::Never(change) => {
                 faults.push(Fault::new(part, FaultKind::AtInGap { time, resumes: change.to }));
-                continue;
+                change.at
             }
         };
-        if occurrences.iter().any(|earlier| earlier.local == time) {
+        if !seen.insert(time) {
             faults.push(Fault::new(part, FaultKind::AtTwice { time }));
             continue;
         }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use serde::{Deserialize, Serialize};
 
 use super::calendar::Calendar;
@@ -110,6 +110,16 @@ impl Days {
         *self == Self::Any
     }
 
+    /// One such day, in sentences.
+    pub(crate) fn noun(self) -> &'static str {
+        match self {
+            Self::Any => "day",
+            Self::Workday => "workday",
+            Self::Holiday => "holiday",
+            Self::Weekend => "day of the weekend",
+        }
+    }
+
     /// The word that files use.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -134,7 +144,8 @@ impl Bound {
     pub fn opens(self) -> NaiveDateTime {
         match self {
             Self::Date(date) => date.and_time(NaiveTime::MIN),
-            Self::Time(time) => time,
+            Self::Time(time) if time.nanosecond() == 0 => time,
+            Self::Time(time) => time.with_nanosecond(0).unwrap_or(time) + TimeDelta::seconds(1),
         }
     }
 

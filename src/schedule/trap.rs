@@ -219,7 +219,7 @@ impl fmt::Display for Trap {
             TrapKind::FifthWeekday { day } => write!(f, "most months have no fifth {day}"),
             TrapKind::NoDayMatch => f.write_str("`day_match` decides nothing: only one of the day fields is set"),
             TrapKind::ZoneAbbreviation { name, .. } => {
-                write!(f, "`{name}` is an abbreviation, and follows no place's clocks")
+                write!(f, "`{name}` is an abbreviation, which does not say whose clocks are meant")
             }
             TrapKind::ZoneSign { name, ahead } => {
                 let side = if *ahead > 0 { "ahead of" } else { "behind" };
@@ -229,11 +229,9 @@ impl fmt::Display for Trap {
                 write!(f, "an `end` at 00:00 leaves out all of {date} but its first second")
             }
             TrapKind::SkipsNothing { date } => write!(f, "{date} is skipped, and nothing would happen on it anyway"),
-            TrapKind::PastHorizon { calendar, days, horizon: Some(horizon) } => write!(
-                f,
-                "the calendar `{calendar}` knows its {}s until {horizon}: later occurrences are held",
-                days.as_str()
-            ),
+            TrapKind::PastHorizon { calendar, horizon: Some(horizon), .. } => {
+                write!(f, "the calendar `{calendar}` ends on {horizon}: later occurrences are held")
+            }
             TrapKind::PastHorizon { calendar, .. } => {
                 write!(f, "the calendar `{calendar}` knows no year: occurrences are held")
             }

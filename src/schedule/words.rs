@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use chrono::{NaiveDateTime, Timelike};
+
 use super::cron_text::CronText;
 use super::crontab::Crontab;
 use super::field::{Item, Nth, Read, Shape};
@@ -24,9 +26,10 @@ impl Schedule {
                 let shown: Vec<String> = times
                     .iter()
                     .take(LISTED)
-                    .map(|time| time.local.format("%a %Y-%m-%d at %H:%M").to_string())
+                    .map(|time| format!("{} at {}", time.local.format("%a %Y-%m-%d"), clock(time.local)))
                     .collect();
                 match times.len() {
+                    0 => format!("never ({zone})"),
                     1 => format!("once, on {} ({zone})", shown[0]),
                     many if many <= LISTED => format!("{many} times, on {} ({zone})", list(&shown)),
                     many => format!("{many} times, first on {} ({zone})", shown[0]),
@@ -49,11 +52,21 @@ pub(crate) fn list<T: Display>(items: &[T]) -> String {
     }
 }
 
+/// The time of day, with seconds only where there are some: `09:00`.
+pub(crate) fn clock(local: NaiveDateTime) -> String {
+    local.format(if local.second() == 0 { "%H:%M" } else { "%H:%M:%S" }).to_string()
+}
+
+/// A local time for people: `Mon 2026-03-02 09:00`.
+pub(crate) fn moment(local: NaiveDateTime) -> String {
+    format!("{} {}", local.format("%a %Y-%m-%d"), clock(local))
+}
+
 fn bounds(spec: &Spec) -> String {
     let mut words = String::new();
     let day = |bound: Bound| match bound {
         Bound::Date(date) => date.to_string(),
-        Bound::Time(time) => time.format("%Y-%m-%d %H:%M").to_string(),
+        Bound::Time(time) => format!("{} {}", time.date(), clock(time)),
     };
     match spec.days {
         Days::Any => {}
@@ -109,7 +122,14 @@ fn time(text: &CronText) -> (String, bool) {
         }
         return (format!("at {}", list(&times)), false);
     }
-    let within = hour_range(&hours);
+    let last_minute = minutes.last().copied().unwrap_or_default();
+    let within = hour_range(&hours, last_minute);
+    if let (Some(within), Some(1), Some(step)) =
+        (&within, step(&text.minute, 60), text.second.as_ref().and_then(|second| step(second, 60)))
+    {
+        let every = if step == 1 { "every second".to_owned() } else { format!("every {step} seconds") };
+        return (format!("{every}{within}"), true);
+    }
     let words = match (&within, step(&text.minute, 60), minutes.as_slice()) {
         // Every minute of the hours there are.
         (Some(within), Some(1), _) => format!("every minute{within}"),
@@ -143,12 +163,12 @@ fn step(read: &Read, whole: u16) -> Option<u16> {
 }
 
 /// Hours that follow each other, as an addition to an interval; empty for all of them.
-fn hour_range(hours: &[u16]) -> Option<String> {
+fn hour_range(hours: &[u16], last_minute: u16) -> Option<String> {
     let (first, last) = (*hours.first()?, *hours.last()?);
     if usize::from(last - first) + 1 != hours.len() {
         return None;
     }
-    Some(if hours.len() == 24 { String::new() } else { format!(" from {first:02}:00 to {last:02}:59") })
+    Some(if hours.len() == 24 { String::new() } else { format!(" from {first:02}:00 to {last:02}:{last_minute:02}") })
 }
 
 fn numbers(what: &str, values: &[u16]) -> String {
@@ -170,16 +190,12 @@ fn days(text: &CronText) -> Option<String> {
             None => None,
         },
         (true, false) => Some(format!("on {}", dated(&text.day, months.as_deref()))),
-        (false, true) => Some(match months {
-            Some(months) => format!("{} in {months}", weekdays(&text.weekday)),
-            None => weekdays(&text.weekday),
-        }),
+        (false, true) => Some(weekdays(&text.weekday, months.as_deref())),
         (true, true) => {
-            let (dates, weekdays) = (dated(&text.day, months.as_deref()), weekdays(&text.weekday));
-            Some(match (text.day_match, months) {
-                (Some(DayMatch::Any), Some(months)) => format!("on {dates}, and {weekdays} in {months},"),
-                (Some(DayMatch::Any), None) => format!("on {dates}, and {weekdays},"),
-                _ => format!("{weekdays} that is {dates},"),
+            let dates = format!("on {}", dated(&text.day, months.as_deref()));
+            Some(match text.day_match {
+                Some(DayMatch::Any) => format!("{dates}, and {},", weekdays(&text.weekday, months.as_deref())),
+                _ => format!("{dates} that is {},", either(&text.weekday)),
             })
         }
     };
@@ -209,7 +225,7 @@ fn dated(read: &Read, months: Option<&str>) -> String {
         .flat_map(|item| match item.shape {
             Shape::Last(0) => vec!["the last day".to_owned()],
             Shape::Last(1) => vec!["the day before the last".to_owned()],
-            Shape::Last(before) => vec![format!("{before} days before the last day")],
+            Shape::Last(before) => vec![format!("the {} day before the last", ordinal(before))],
             Shape::Span(from, to, 1) if from < to => vec![format!("the {} to {}", ordinal(from), ordinal(to))],
             shape => shape.values(read.field).into_iter().map(|day| format!("the {}", ordinal(day))).collect(),
         })
@@ -217,30 +233,41 @@ fn dated(read: &Read, months: Option<&str>) -> String {
     format!("{} of {}", list(&days), months.unwrap_or("every month"))
 }
 
-fn weekdays(read: &Read) -> String {
-    let nth: Vec<String> = read
+/// The weekdays as they come: `every Monday`, `on the last Friday of every month`.
+fn weekdays(read: &Read, months: Option<&str>) -> String {
+    let (nth, plain): (Vec<Item>, Vec<Item>) =
+        read.items.iter().cloned().partition(|item| matches!(item.shape, Shape::Nth(..)));
+    let nth: Vec<String> = nth.iter().filter_map(|item| which(item.shape)).collect();
+    let nth = format!("on {} of {}", list(&nth), months.unwrap_or("every month"));
+    if plain.is_empty() {
+        return nth;
+    }
+    let every = format!("every {}", spans(&Read { items: plain.clone(), ..read.clone() }, names::weekday));
+    let every = months.map_or(every.clone(), |months| format!("{every} in {months}"));
+    if plain.len() == read.items.len() { every } else { format!("{every}, and {nth},") }
+}
+
+/// The weekdays as a condition: `a Monday or the last Friday of the month`.
+fn either(read: &Read) -> String {
+    let words: Vec<String> = read
         .items
         .iter()
-        .filter_map(|item| match item.shape {
-            Shape::Nth(day, nth) => {
-                let which = match nth {
-                    Nth::From(nth) => ["first", "second", "third", "fourth", "fifth"][usize::from(nth.clamp(1, 5)) - 1],
-                    Nth::Last => "last",
-                };
-                Some(format!("the {which} {}", names::weekday(day)))
-            }
-            _ => None,
+        .flat_map(|item| match which(item.shape) {
+            Some(which) => vec![format!("{which} of the month")],
+            None => item.shape.values(read.field).into_iter().map(|day| format!("a {}", names::weekday(day))).collect(),
         })
         .collect();
-    let plain = Read {
-        items: read.items.iter().filter(|item| !matches!(item.shape, Shape::Nth(..))).cloned().collect(),
-        ..read.clone()
+    words.join(" or ")
+}
+
+/// `the last Friday`.
+fn which(shape: Shape) -> Option<String> {
+    let Shape::Nth(day, nth) = shape else { return None };
+    let which = match nth {
+        Nth::From(nth) => ["first", "second", "third", "fourth", "fifth"][usize::from(nth.clamp(1, 5)) - 1],
+        Nth::Last => "last",
     };
-    match (plain.items.is_empty(), nth.is_empty()) {
-        (true, _) => format!("on {} of every month", list(&nth)),
-        (false, true) => format!("every {}", spans(&plain, names::weekday)),
-        (false, false) => format!("every {}, and on {} of every month,", spans(&plain, names::weekday), list(&nth)),
-    }
+    Some(format!("the {which} {}", names::weekday(day)))
 }
 
 /// Names and ranges of names as they were written.

@@ -158,22 +158,22 @@ fn meant(text: &str) -> Option<Tz> {
     if let Some((_, zone)) = CALLED.iter().find(|(called, _)| *called == text) {
         return Some(*zone);
     }
-    let mut nearest: Option<(usize, Tz)> = None;
-    for zone in TZ_VARIANTS {
-        let name = key(zone.name());
-        let city = name.rsplit('/').next().unwrap_or(&name);
-        if name == text || city == text {
-            return Some(zone);
-        }
-        // A name is measured against a name, a city against a city.
-        let other = if text.contains('/') { &name } else { city };
-        let distance = strsim::damerau_levenshtein(other, text);
-        if nearest.is_none_or(|(best, _)| distance < best) {
-            nearest = Some((distance, zone));
-        }
+    let names: Vec<(String, Tz)> = TZ_VARIANTS.into_iter().map(|zone| (key(zone.name()), zone)).collect();
+    let city = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
+    let same = |found: &dyn Fn(&str) -> bool| names.iter().find(|(name, _)| found(name)).map(|(_, zone)| *zone);
+    if let Some(zone) = same(&|name| name == text).or_else(|| same(&|name| city(name) == text)) {
+        return Some(zone);
     }
-    let (distance, zone) = nearest?;
-    (distance <= text.chars().count() / 4).then_some(zone)
+    // One slip in four letters, so that names of other lengths need no look. A name is measured against a name, a city
+    // against a city.
+    let length = text.chars().count();
+    let slips = length / 4;
+    let near = names.iter().filter_map(|(name, zone)| {
+        let other = if text.contains('/') { name.clone() } else { city(name) };
+        let distance = (other.len().abs_diff(length) <= slips).then(|| strsim::damerau_levenshtein(&other, text))?;
+        (distance <= slips).then_some((distance, *zone))
+    });
+    near.min_by_key(|(distance, _)| *distance).map(|(_, zone)| zone)
 }
 
 impl ZoneFault {

@@ -1,65 +1,226 @@
-//! Schedules: text and zone in, instants out.
+//! Schedules as people write them: the tables of `tests/cases/schedule/`, and what else is asked of a schedule.
+//!
+//! A table has rows of `rule | zone | from | expected`; the head of each says how to read it.
 
-use chrono::{DateTime, Utc};
-use drumbeat::schedule::{Pass, Schedule, Spec};
+use std::fmt::Write as _;
 
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().unwrap()
+use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
+use chrono_tz::Tz;
+use drumbeat::schedule::{Bound, DayMatch, Days, Fault, Part, Pass, Schedule, Spec, Trap, When};
+
+/// One row of a table.
+pub(crate) struct Row {
+    pub(crate) line: usize,
+    pub(crate) rule: String,
+    pub(crate) zone: String,
+    pub(crate) from: String,
+    pub(crate) expected: String,
+}
+
+/// The rows of a table; `#` begins a remark.
+pub(crate) fn rows(table: &str) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (line, text) in table.lines().enumerate().filter(|(_, text)| !text.is_empty() && !text.starts_with("# ")) {
+        let cells: Vec<&str> = text.split(" | ").map(str::trim).collect();
+        let [rule, zone, from, expected] = cells[..] else { panic!("line {}: four cells: {text}", line + 1) };
+        rows.push(Row {
+            line: line + 1,
+            rule: rule.to_owned(),
+            zone: zone.to_owned(),
+            from: from.to_owned(),
+            expected: expected.to_owned(),
+        });
+    }
+    rows
+}
+
+/// Reads `0 9 * * MON ; end=2026-05-31 ; days=workday`, or `at 2026-03-02T09:00, 2026-03-03T09:00`.
+pub(crate) fn spec(rule: &str, zone: &str) -> Spec {
+    let mut parts = rule.split(" ; ");
+    let text = parts.next().unwrap_or_default().trim();
+    let mut spec = match text.strip_prefix("at ") {
+        Some(times) => Spec::at(times.split(", ").map(local).collect::<Vec<_>>(), zone),
+        None => Spec::cron(text, zone),
+    };
+    for part in parts {
+        let (key, value) = part.trim().split_once('=').expect("key=value");
+        match (key, &mut spec.when) {
+            ("day_match", When::Cron { day_match, .. }) => {
+                *day_match = Some(if value == "any" { DayMatch::Any } else { DayMatch::All });
+            }
+            ("start", _) => spec.start = Some(bound(value)),
+            ("end", _) => spec.end = Some(bound(value)),
+            ("skip", _) => spec.skip = value.split(", ").map(|date| date.parse().unwrap()).collect(),
+            ("max_runs", _) => spec.max_runs = Some(value.parse().unwrap()),
+            ("days", _) => {
+                spec.days = match value {
+                    "workday" => Days::Workday,
+                    "holiday" => Days::Holiday,
+                    "weekend" => Days::Weekend,
+                    _ => Days::Any,
+                }
+            }
+            _ => panic!("no such option: {key}"),
+        }
+    }
+    spec
+}
+
+fn bound(text: &str) -> Bound {
+    if text.len() == 10 { Bound::Date(text.parse().unwrap()) } else { Bound::Time(local(text)) }
+}
+
+/// `2026-03-02T09:00` or with a blank, with or without seconds.
+pub(crate) fn local(text: &str) -> NaiveDateTime {
+    let text = text.replace(' ', "T");
+    let text = if text.len() == 16 { format!("{text}:00") } else { text };
+    text.parse().unwrap_or_else(|_| panic!("`{text}` is no local time"))
+}
+
+/// An instant as a table writes it: a local time, `second` behind it for the second pass, or UTC with a Z.
+fn instant(text: &str, zone: Tz) -> DateTime<Utc> {
+    if text.ends_with('Z') {
+        return text.parse().unwrap();
+    }
+    let (text, second) = text.strip_suffix(" second").map_or((text, false), |text| (text, true));
+    let found = zone.from_local_datetime(&local(text));
+    let found = if second { found.latest() } else { found.earliest() };
+    found.unwrap_or_else(|| panic!("{text} does not exist in {zone}")).to_utc()
+}
+
+/// What a table would say, with so many occurrences; `end` stands where there are no more.
+fn found(schedule: &Schedule, from: DateTime<Utc>, count: usize) -> String {
+    let mut words = Vec::new();
+    let mut next = from;
+    for _ in 0..count {
+        let Some(occurrence) = schedule.next_after(next) else {
+            words.push("end".to_owned());
+            break;
+        };
+        next = occurrence.at;
+        let shown = occurrence.at.with_timezone(&schedule.zone()).naive_local();
+        let mut word = moment(occurrence.local);
+        if shown.date() != occurrence.local.date() {
+            write!(word, " at {}", moment(shown)).unwrap();
+        } else if shown != occurrence.local {
+            write!(word, " at {}", shown.format("%H:%M")).unwrap();
+        }
+        if occurrence.pass == Pass::Second {
+            word.push_str(" second");
+        }
+        if occurrence.doubt.is_some() {
+            word.push_str(" held");
+        }
+        words.push(word);
+    }
+    words.join(", ")
+}
+
+fn moment(time: NaiveDateTime) -> String {
+    let seconds = time.and_utc().timestamp() % 60 != 0;
+    time.format(if seconds { "%a %Y-%m-%d %H:%M:%S" } else { "%a %Y-%m-%d %H:%M" }).to_string()
 }
 
 #[track_caller]
-fn fires(cron: &str, zone: &str, from: &str, expected: &[&str]) {
-    let schedule = Schedule::new(Spec::cron(cron, zone)).unwrap();
-    let from = at(from);
-    let mut next = from;
-    let found: Vec<String> = std::iter::from_fn(|| {
-        let occurrence = schedule.next_after(next)?;
-        next = occurrence.at;
-        let pass = if occurrence.pass == Pass::Second { " second" } else { "" };
-        Some(format!("{}{pass} = {}", occurrence.local.format("%F %T"), occurrence.at.format("%F %TZ")))
-    })
-    .take(expected.len())
-    .collect();
-    assert_eq!(found, expected);
+fn holds(table: &str, least: usize) {
+    let rows = rows(table);
+    assert!(rows.len() >= least, "{} rows, {least} wanted", rows.len());
+    let mut wrong = String::new();
+    for row in rows {
+        let Row { line, rule, zone, from, expected } = row;
+        let found = match Schedule::new(spec(&rule, &zone)) {
+            Ok(schedule) => found(&schedule, instant(&from, schedule.zone()), expected.split(", ").count()),
+            Err(faults) => faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+        };
+        if found != expected {
+            writeln!(wrong, "{line}: {rule} | {zone} | {from} | {found}").unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "these rows would be right:\n{wrong}");
 }
 
 #[test]
-fn a_monday_in_shanghai() {
-    fires("0 9 * * 1", "Asia/Shanghai", "2026-03-01T00:00:00Z", &["2026-03-02 09:00:00 = 2026-03-02 01:00:00Z"]);
+fn what_crontab_means() {
+    holds(include_str!("../cases/schedule/crontab.txt"), 60);
 }
 
 #[test]
-fn a_daily_time_in_a_gap_fires_when_clocks_go_on() {
-    fires(
-        "30 2 * * *",
-        "America/New_York",
-        "2026-03-07T12:00:00Z",
-        &["2026-03-08 02:30:00 = 2026-03-08 07:00:00Z", "2026-03-09 02:30:00 = 2026-03-09 06:30:00Z"],
-    );
+fn what_crontab_cannot_say() {
+    holds(include_str!("../cases/schedule/beyond_crontab.txt"), 35);
 }
 
 #[test]
-fn a_daily_time_that_is_shown_twice_fires_once() {
-    fires(
-        "30 1 * * *",
-        "America/New_York",
-        "2026-10-31T12:00:00Z",
-        &["2026-11-01 01:30:00 = 2026-11-01 05:30:00Z", "2026-11-02 01:30:00 = 2026-11-02 06:30:00Z"],
-    );
+fn when_clocks_change() {
+    holds(include_str!("../cases/schedule/clocks.txt"), 45);
 }
 
 #[test]
-fn an_interval_goes_on_through_both_passes() {
-    fires(
-        "*/30 1 * * *",
-        "America/New_York",
-        "2026-10-31T12:00:00Z",
-        &[
-            "2026-11-01 01:00:00 = 2026-11-01 05:00:00Z",
-            "2026-11-01 01:30:00 = 2026-11-01 05:30:00Z",
-            "2026-11-01 01:00:00 second = 2026-11-01 06:00:00Z",
-            "2026-11-01 01:30:00 second = 2026-11-01 06:30:00Z",
-            "2026-11-02 01:00:00 = 2026-11-02 06:00:00Z",
-        ],
-    );
+fn within_bounds_and_on_days_that_count() {
+    holds(include_str!("../cases/schedule/bounds.txt"), 25);
+}
+
+/// Draws faults and traps under the text that they are about.
+fn drawn(rule: &str, zone: &str) -> String {
+    let mut drawn = String::new();
+    let mut draw = |part: Part, span: Option<std::ops::Range<usize>>, message: String, help: Option<String>| {
+        let (text, mark) = match part {
+            Part::Cron => (rule.split(" ; ").next().unwrap_or_default(), "^"),
+            Part::Timezone => (zone, "~"),
+            _ => ("", ""),
+        };
+        let under = span.filter(|_| !text.is_empty()).map(|span| {
+            // One mark a character; the tables are read in a monospaced font.
+            let before = text[..span.start].chars().count();
+            format!("{}{}", " ".repeat(before), mark.repeat(text[span].chars().count().max(1)))
+        });
+        match under {
+            Some(under) => writeln!(drawn, "{under} {message}").unwrap(),
+            None => writeln!(drawn, "{part:?}: {message}").unwrap(),
+        }
+        if let Some(help) = help {
+            writeln!(drawn, "    {help}").unwrap();
+        }
+    };
+    match Schedule::new(spec(rule, zone)) {
+        Ok(schedule) => {
+            for trap in schedule.traps() {
+                let Trap { part, span, .. } = trap.clone();
+                draw(part, span, trap.to_string(), trap.help());
+            }
+        }
+        Err(faults) => {
+            for fault in faults {
+                let Fault { part, span, .. } = fault.clone();
+                draw(part, span, fault.to_string(), fault.help());
+            }
+        }
+    }
+    drawn
+}
+
+/// Blocks of a rule, alone or with `| zone`, and what is drawn under it; an empty line parts them.
+#[track_caller]
+fn draws(cases: &str, least: usize) {
+    let blocks: Vec<&str> = cases.split("\n\n").map(str::trim_end).filter(|block| !block.starts_with("# ")).collect();
+    assert!(blocks.len() >= least, "{} blocks, {least} wanted", blocks.len());
+    let mut wrong = String::new();
+    for block in blocks {
+        let first = block.lines().next().unwrap_or_default();
+        let (rule, zone) = first.split_once(" | ").unwrap_or((first, "Asia/Shanghai"));
+        let right = format!("{first}\n{}", drawn(rule, zone));
+        if right.trim_end() != block {
+            writeln!(wrong, "{right}").unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "these blocks would be right:\n{wrong}");
+}
+
+#[test]
+fn what_is_refused() {
+    draws(include_str!("../cases/schedule/refused.txt"), 60);
+}
+
+#[test]
+fn what_is_warned_of() {
+    draws(include_str!("../cases/schedule/warned.txt"), 20);
 }
