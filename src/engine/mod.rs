@@ -198,7 +198,7 @@ impl Engine {
         for step in agenda.steps {
             self.begin(step);
         }
-        let next_due = self.agenda.peek().map(|Reverse((at, _))| *at);
+        let next_due = self.agenda.peek().map(|Reverse((at, _))| *at).filter(|at| self.takes_up(*at));
         let wake = [agenda.wake, next_due].into_iter().flatten().min();
         let longest = self.means.settings.longest_sleep;
         let nap = wake.map_or(longest, |at| (at - now).to_std().unwrap_or_default());
@@ -209,9 +209,8 @@ impl Engine {
     /// Gives every occurrence that has fallen due its run, in one commit. `false` if the store did not take them.
     fn record_due(&mut self, now: DateTime<Utc>) -> bool {
         let horizon = match self.until {
-            Until::Stopped => now,
             Until::Settled(end) => end.min(now),
-            Until::Over(_) => return true,
+            Until::Stopped | Until::Over(_) => now,
         };
         let mut due = Vec::new();
         while let Some(Reverse((at, n))) = self.agenda.peek().copied()
@@ -436,6 +435,15 @@ impl Engine {
         let pause = self.means.clock.now() + delta(STORE_PAUSE);
         self.traffic.closed_until = Some(self.traffic.closed_until.map_or(pause, |until| until.max(pause)));
         Ok(())
+    }
+
+    /// Whether an occurrence due at an instant is any of this engine's business.
+    fn takes_up(&self, at: DateTime<Utc>) -> bool {
+        match self.until {
+            Until::Stopped => true,
+            Until::Settled(end) => at <= end,
+            Until::Over(_) => false,
+        }
     }
 
     fn is_through(&self) -> bool {

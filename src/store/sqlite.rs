@@ -304,7 +304,7 @@ impl Store {
 
     /// Changes whenever another process changed the store.
     pub fn foreign_changes(&self) -> Result<i64, StoreError> {
-        self.read("look for changes", |db| db.pragma_query_value(None, "data_version", |row| row.get(0)))
+        self.read("look for changes", |db| db.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0)))
     }
 
     fn read<T>(
