@@ -182,7 +182,8 @@ impl Obligations {
     fn owe(&mut self, id: &str, live: &Live, until: DateTime<Utc>) {
         for occurrence in live.terms.schedule.between(live.since, until) {
             let expected = Expected { due: occurrence.at, text: live.text.clone() };
-            self.expected.insert((id.to_owned(), Slot::from(&occurrence)), expected);
+            // A campaign moved to another zone can meet the same local time again: that is the same occurrence.
+            self.expected.entry((id.to_owned(), Slot::from(&occurrence))).or_insert(expected);
         }
     }
 }
