@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike, 
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::civil;
+use super::civil::{self, Shown};
 use super::cron_text;
 use super::crontab::{Crontab, last_second};
 use super::fault::{Fault, FaultKind, Never, Part};
@@ -171,38 +171,43 @@ impl Schedule {
     /// A schedule of fixed times: once a slot, at the first instant at which clocks have come to it.
     fn next_fixed(&self, after: DateTime<Utc>) -> Option<Occurrence> {
         let slot = self.next_slot(civil::furthest(self.zone, after))?;
-        let at = civil::reached(self.zone, slot);
-        // Slots in one gap fall on one instant, and so may a slot that clocks do show there: that one gives its name.
-        let shown = civil::wall(self.zone, at);
-        let local = if shown != slot && self.names(shown) { shown } else { slot };
+        let (local, at) = match civil::shown(self.zone, slot) {
+            Shown::Once(at) | Shown::Twice(at, _) => (slot, at),
+            // Slots in one gap fall on one instant, and so may a slot that clocks do show there: it gives its name.
+            Shown::Never(change) => (if self.names(change.to) { change.to } else { slot }, change.at),
+        };
         Some(self.occurrence(local, Pass::First, at))
     }
 
     /// A schedule that follows real time: whenever clocks show one of its times.
     fn next_real(&self, after: DateTime<Utc>) -> Option<Occurrence> {
         let mut from = after;
-        let mut seek = civil::wall(self.zone, from);
+        let mut offset = civil::offset(self.zone, from);
+        let mut seek = from.naive_utc() + offset;
         loop {
             let slot = self.next_slot(seek);
+            let candidate = slot.map(|slot| (slot - offset).and_utc());
             let near = from + TimeDelta::hours(25);
-            let candidate = slot.map(|slot| from + (slot - civil::wall(self.zone, from)));
             let horizon = candidate.map_or(near, |at| at.min(near));
-            if let Some(change) = civil::next_change(self.zone, from, horizon) {
+            if let Some(change) = civil::change_from(self.zone, from, offset, horizon) {
                 // Clocks may be put back over times that have matched: look again from where they come out.
-                from = change.at;
-                seek = change.to - SECOND;
+                (from, offset, seek) = (change.at, change.to - change.at.naive_utc(), change.to - SECOND);
                 continue;
             }
-            let (slot, at) = (slot?, candidate?);
-            let at = if at <= near { at } else { civil::reached(self.zone, slot) };
-            let shown = civil::wall(self.zone, at);
-            if shown == slot {
-                let second = civil::is_second_pass(self.zone, at);
-                return Some(self.occurrence(slot, if second { Pass::Second } else { Pass::First }, at));
-            }
-            // In a gap, where real time never comes to it.
-            from = at;
-            seek = shown - SECOND;
+            let (slot, candidate) = (slot?, candidate?);
+            let shown = civil::shown(self.zone, slot);
+            let at = match shown {
+                // Within reach it is the showing under this offset, whichever that is.
+                Shown::Once(_) | Shown::Twice(..) if candidate <= near => candidate,
+                Shown::Once(at) | Shown::Twice(at, _) => at,
+                // Real time never comes to it.
+                Shown::Never(change) => {
+                    (from, offset, seek) = (change.at, change.to - change.at.naive_utc(), change.to - SECOND);
+                    continue;
+                }
+            };
+            let second = matches!(shown, Shown::Twice(_, second) if second == at);
+            return Some(self.occurrence(slot, if second { Pass::Second } else { Pass::First }, at));
         }
     }
 
