@@ -44,6 +44,8 @@ pub struct Between<'a> {
     schedule: &'a Schedule,
     from: DateTime<Utc>,
     to: DateTime<Utc>,
+    /// How far clocks have come with the last occurrence, for a schedule of fixed times: it need not be looked up again.
+    furthest: Option<NaiveDateTime>,
 }
 
 impl Schedule {
@@ -102,15 +104,19 @@ impl Schedule {
             Rule::At(times) => times.iter().find(|occurrence| occurrence.at > after).cloned(),
             Rule::Cron(crontab) => {
                 let after = whole_seconds(after)?;
-                if crontab.text.follows_real_time() { self.next_real(after) } else { self.next_fixed(after) }
+                if crontab.text.follows_real_time() {
+                    self.next_real(after)
+                } else {
+                    self.next_fixed(civil::furthest(self.zone, after)).map(|(occurrence, _)| occurrence)
+                }
             }
         }?;
-        self.last.is_none_or(|last| occurrence.at <= last).then_some(occurrence)
+        self.is_let_through(&occurrence).then_some(occurrence)
     }
 
     /// All occurrences in `(from, to]`: `from` itself is left out, `to` is in.
     pub fn between(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Between<'_> {
-        Between { schedule: self, from, to }
+        Between { schedule: self, from, to, furthest: None }
     }
 
     pub fn zone(&self) -> Tz {
@@ -168,15 +174,25 @@ impl Schedule {
         self.next_named(local - SECOND) == Some(local)
     }
 
-    /// A schedule of fixed times: once a slot, at the first instant at which clocks have come to it.
-    fn next_fixed(&self, after: DateTime<Utc>) -> Option<Occurrence> {
-        let slot = self.next_slot(civil::furthest(self.zone, after))?;
-        let (local, at) = match civil::shown(self.zone, slot) {
-            Shown::Once(at) | Shown::Twice(at, _) => (slot, at),
+    /// Whether it fires once a slot, as opposed to following real time.
+    fn is_fixed(&self) -> bool {
+        matches!(&self.rule, Rule::Cron(crontab) if !crontab.text.follows_real_time())
+    }
+
+    fn is_let_through(&self, occurrence: &Occurrence) -> bool {
+        self.last.is_none_or(|last| occurrence.at <= last)
+    }
+
+    /// A schedule of fixed times: once a slot, at the first instant at which clocks have come to it. Takes and gives how
+    /// far they have come.
+    fn next_fixed(&self, furthest: NaiveDateTime) -> Option<(Occurrence, NaiveDateTime)> {
+        let slot = self.next_slot(furthest)?;
+        let (local, at, shown) = match civil::shown(self.zone, slot) {
+            Shown::Once(at) | Shown::Twice(at, _) => (slot, at, slot),
             // Slots in one gap fall on one instant, and so may a slot that clocks do show there: it gives its name.
-            Shown::Never(change) => (if self.names(change.to) { change.to } else { slot }, change.at),
+            Shown::Never(change) => (if self.names(change.to) { change.to } else { slot }, change.at, change.to),
         };
-        Some(self.occurrence(local, Pass::First, at))
+        Some((self.occurrence(local, Pass::First, at), shown))
     }
 
     /// A schedule that follows real time: whenever clocks show one of its times.
@@ -267,8 +283,21 @@ impl Iterator for Between<'_> {
     type Item = Occurrence;
 
     fn next(&mut self) -> Option<Occurrence> {
-        let occurrence = self.schedule.next_after(self.from).filter(|occurrence| occurrence.at <= self.to)?;
+        let occurrence = match self.furthest {
+            None => self.schedule.next_after(self.from)?,
+            Some(furthest) => {
+                let (occurrence, furthest) = self.schedule.next_fixed(furthest)?;
+                self.furthest = Some(furthest);
+                self.schedule.is_let_through(&occurrence).then_some(occurrence)?
+            }
+        };
+        if occurrence.at > self.to {
+            return None;
+        }
         self.from = occurrence.at;
+        if self.furthest.is_none() && self.schedule.is_fixed() {
+            self.furthest = Some(civil::wall(self.schedule.zone, self.from));
+        }
         Some(occurrence)
     }
 }
