@@ -37,7 +37,8 @@ pub fn wall(zone: Tz, at: DateTime<Utc>) -> NaiveDateTime {
     at.naive_utc() + offset(zone, at)
 }
 
-fn offset(zone: Tz, at: DateTime<Utc>) -> TimeDelta {
+/// How far clocks are ahead of UTC at an instant.
+pub fn offset(zone: Tz, at: DateTime<Utc>) -> TimeDelta {
     let offset = zone.offset_from_utc_datetime(&at.naive_utc()).fix();
     TimeDelta::seconds(i64::from(offset.local_minus_utc()))
 }
@@ -93,8 +94,12 @@ pub fn is_second_pass(zone: Tz, at: DateTime<Utc>) -> bool {
 
 /// The first change in `(after, until]`.
 pub fn next_change(zone: Tz, after: DateTime<Utc>, until: DateTime<Utc>) -> Option<Change> {
+    change_from(zone, after, offset(zone, after), until)
+}
+
+/// The same where the offset at `after` is known already.
+pub(crate) fn change_from(zone: Tz, after: DateTime<Utc>, before: TimeDelta, until: DateTime<Utc>) -> Option<Change> {
     let mut low = after;
-    let before = offset(zone, low);
     while low < until {
         let mut high = until.min(low + STRIDE);
         if offset(zone, high) == before {

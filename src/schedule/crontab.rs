@@ -56,10 +56,16 @@ impl Reading {
     fn next(&self, mut after: NaiveDateTime) -> Option<NaiveDateTime> {
         loop {
             let wall = self.cron.after(&after.and_utc()).next()?.naive_utc();
-            if self.takes(wall.date()) {
+            let (date, month) = (wall.date(), wall.month());
+            if self.takes(date) {
                 return Some(wall);
             }
-            after = last_second(wall.date());
+            // On to the next day of this month that both fields take, or else past its end.
+            let mut before = date;
+            while let Some(next) = before.succ_opt().filter(|next| next.month() == month && !self.takes(*next)) {
+                before = next;
+            }
+            after = last_second(before);
         }
     }
 
@@ -120,7 +126,7 @@ pub(crate) fn takes_day(read: &Read, date: NaiveDate) -> bool {
     let day = u16::try_from(date.day()).unwrap_or(0);
     read.items.iter().any(|item| match item.shape {
         Shape::Last(before) => day + before == u16::from(days_in_month(date)),
-        shape => shape.values(read.field).contains(&day),
+        shape => shape.names(read.field, day),
     })
 }
 
@@ -135,7 +141,7 @@ pub(crate) fn takes_weekday(read: &Read, date: NaiveDate) -> bool {
                     Nth::Last => date.day() + 7 > u32::from(days_in_month(date)),
                 }
         }
-        shape => shape.values(read.field).contains(&day),
+        shape => shape.names(read.field, day),
     })
 }
 

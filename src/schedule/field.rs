@@ -160,6 +160,23 @@ impl Read {
 }
 
 impl Shape {
+    /// Whether it names a value outright; never for `L` and `#`.
+    pub(crate) fn names(self, field: Field, value: u16) -> bool {
+        let (least, length) = (field.least(), field.most() - field.least() + 1);
+        match self {
+            Self::All => true,
+            Self::Every(step) => (value - least).is_multiple_of(step),
+            Self::One(one) => value == one,
+            Self::From(from, step) => value >= from && (value - from).is_multiple_of(step),
+            Self::Span(from, to, step) => {
+                let to = if from > to { to + length } else { to };
+                // A second time round for what wraps, and for Sunday as 7.
+                [value, value + length].iter().any(|at| (from..=to).contains(at) && (at - from).is_multiple_of(step))
+            }
+            Self::Last(_) | Self::Nth(..) => false,
+        }
+    }
+
     /// The values that it names outright; none for `L` and `#`, which depend on the month.
     pub(crate) fn values(self, field: Field) -> Vec<u16> {
         let (least, most) = (field.least(), field.most());

@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike, 
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::civil;
+use super::civil::{self, Shown};
 use super::cron_text;
 use super::crontab::{Crontab, last_second};
 use super::fault::{Fault, FaultKind, Never, Part};
@@ -44,6 +44,8 @@ pub struct Between<'a> {
     schedule: &'a Schedule,
     from: DateTime<Utc>,
     to: DateTime<Utc>,
+    /// How far clocks have come with the last occurrence, for a schedule of fixed times: it need not be looked up again.
+    furthest: Option<NaiveDateTime>,
 }
 
 impl Schedule {
@@ -102,15 +104,19 @@ impl Schedule {
             Rule::At(times) => times.iter().find(|occurrence| occurrence.at > after).cloned(),
             Rule::Cron(crontab) => {
                 let after = whole_seconds(after)?;
-                if crontab.text.follows_real_time() { self.next_real(after) } else { self.next_fixed(after) }
+                if crontab.text.follows_real_time() {
+                    self.next_real(after)
+                } else {
+                    self.next_fixed(civil::furthest(self.zone, after)).map(|(occurrence, _)| occurrence)
+                }
             }
         }?;
-        self.last.is_none_or(|last| occurrence.at <= last).then_some(occurrence)
+        self.is_let_through(&occurrence).then_some(occurrence)
     }
 
     /// All occurrences in `(from, to]`: `from` itself is left out, `to` is in.
     pub fn between(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Between<'_> {
-        Between { schedule: self, from, to }
+        Between { schedule: self, from, to, furthest: None }
     }
 
     pub fn zone(&self) -> Tz {
@@ -168,41 +174,56 @@ impl Schedule {
         self.next_named(local - SECOND) == Some(local)
     }
 
-    /// A schedule of fixed times: once a slot, at the first instant at which clocks have come to it.
-    fn next_fixed(&self, after: DateTime<Utc>) -> Option<Occurrence> {
-        let slot = self.next_slot(civil::furthest(self.zone, after))?;
-        let at = civil::reached(self.zone, slot);
-        // Slots in one gap fall on one instant, and so may a slot that clocks do show there: that one gives its name.
-        let shown = civil::wall(self.zone, at);
-        let local = if shown != slot && self.names(shown) { shown } else { slot };
-        Some(self.occurrence(local, Pass::First, at))
+    /// Whether it fires once a slot, as opposed to following real time.
+    fn is_fixed(&self) -> bool {
+        matches!(&self.rule, Rule::Cron(crontab) if !crontab.text.follows_real_time())
+    }
+
+    fn is_let_through(&self, occurrence: &Occurrence) -> bool {
+        self.last.is_none_or(|last| occurrence.at <= last)
+    }
+
+    /// A schedule of fixed times: once a slot, at the first instant at which clocks have come to it. Takes and gives how
+    /// far they have come.
+    fn next_fixed(&self, furthest: NaiveDateTime) -> Option<(Occurrence, NaiveDateTime)> {
+        let slot = self.next_slot(furthest)?;
+        let (local, at, shown) = match civil::shown(self.zone, slot) {
+            Shown::Once(at) | Shown::Twice(at, _) => (slot, at, slot),
+            // Slots in one gap fall on one instant, and so may a slot that clocks do show there: it gives its name.
+            Shown::Never(change) => (if self.names(change.to) { change.to } else { slot }, change.at, change.to),
+        };
+        Some((self.occurrence(local, Pass::First, at), shown))
     }
 
     /// A schedule that follows real time: whenever clocks show one of its times.
     fn next_real(&self, after: DateTime<Utc>) -> Option<Occurrence> {
         let mut from = after;
-        let mut seek = civil::wall(self.zone, from);
+        let mut offset = civil::offset(self.zone, from);
+        let mut seek = from.naive_utc() + offset;
         loop {
             let slot = self.next_slot(seek);
+            let candidate = slot.map(|slot| (slot - offset).and_utc());
             let near = from + TimeDelta::hours(25);
-            let candidate = slot.map(|slot| from + (slot - civil::wall(self.zone, from)));
             let horizon = candidate.map_or(near, |at| at.min(near));
-            if let Some(change) = civil::next_change(self.zone, from, horizon) {
+            if let Some(change) = civil::change_from(self.zone, from, offset, horizon) {
                 // Clocks may be put back over times that have matched: look again from where they come out.
-                from = change.at;
-                seek = change.to - SECOND;
+                (from, offset, seek) = (change.at, change.to - change.at.naive_utc(), change.to - SECOND);
                 continue;
             }
-            let (slot, at) = (slot?, candidate?);
-            let at = if at <= near { at } else { civil::reached(self.zone, slot) };
-            let shown = civil::wall(self.zone, at);
-            if shown == slot {
-                let second = civil::is_second_pass(self.zone, at);
-                return Some(self.occurrence(slot, if second { Pass::Second } else { Pass::First }, at));
-            }
-            // In a gap, where real time never comes to it.
-            from = at;
-            seek = shown - SECOND;
+            let (slot, candidate) = (slot?, candidate?);
+            let shown = civil::shown(self.zone, slot);
+            let at = match shown {
+                // Within reach it is the showing under this offset, whichever that is.
+                Shown::Once(_) | Shown::Twice(..) if candidate <= near => candidate,
+                Shown::Once(at) | Shown::Twice(at, _) => at,
+                // Real time never comes to it.
+                Shown::Never(change) => {
+                    (from, offset, seek) = (change.at, change.to - change.at.naive_utc(), change.to - SECOND);
+                    continue;
+                }
+            };
+            let second = matches!(shown, Shown::Twice(_, second) if second == at);
+            return Some(self.occurrence(slot, if second { Pass::Second } else { Pass::First }, at));
         }
     }
 
@@ -262,8 +283,21 @@ impl Iterator for Between<'_> {
     type Item = Occurrence;
 
     fn next(&mut self) -> Option<Occurrence> {
-        let occurrence = self.schedule.next_after(self.from).filter(|occurrence| occurrence.at <= self.to)?;
+        let occurrence = match self.furthest {
+            None => self.schedule.next_after(self.from)?,
+            Some(furthest) => {
+                let (occurrence, furthest) = self.schedule.next_fixed(furthest)?;
+                self.furthest = Some(furthest);
+                self.schedule.is_let_through(&occurrence).then_some(occurrence)?
+            }
+        };
+        if occurrence.at > self.to {
+            return None;
+        }
         self.from = occurrence.at;
+        if self.furthest.is_none() && self.schedule.is_fixed() {
+            self.furthest = Some(civil::wall(self.schedule.zone, self.from));
+        }
         Some(occurrence)
     }
 }

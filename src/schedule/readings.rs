@@ -1,7 +1,9 @@
 //! The two readings of a text that sets both day fields, with the dates on which each would fire.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
+use super::civil;
+use super::crontab::last_second;
 use super::fault::{Fault, FaultKind};
 use super::occurrences::Schedule;
 use super::spec::{DayMatch, Spec, When};
@@ -28,23 +30,39 @@ fn reading(spec: &Spec, day_match: DayMatch, means: &str, from: DateTime<Utc>) -
         DayMatch::Any => "any",
         DayMatch::All => "all",
     };
-    let dates = with_day_match(spec, day_match).and_then(|spec| Schedule::new(spec).ok()).map_or_else(
-        || "it would never fire".to_owned(),
-        |schedule| {
-            let next = schedule.between(from, DateTime::<Utc>::MAX_UTC).take(3);
-            let dates: Vec<String> = next.map(|next| next.local.format("%a %Y-%m-%d").to_string()).collect();
+    let dates = match read(spec, day_match) {
+        None => "it would never fire".to_owned(),
+        Some(schedule) => {
+            let dates: Vec<String> =
+                dates(&schedule, from).take(3).map(|date| date.format("%a %Y-%m-%d").to_string()).collect();
             if dates.is_empty() { "it has ended".to_owned() } else { format!("next {}", dates.join(", ")) }
-        },
-    );
+        }
+    };
     format!("`day_match = \"{key}\"` if {means} ({dates})")
 }
 
-/// The same with the missing word, and with the faults of other parts out of the way.
-fn with_day_match(spec: &Spec, day_match: DayMatch) -> Option<Spec> {
+/// The days on which a schedule fires, each once.
+fn dates(schedule: &Schedule, from: DateTime<Utc>) -> impl Iterator<Item = NaiveDate> {
+    let mut after = from;
+    std::iter::from_fn(move || {
+        let next = schedule.next_after(after)?;
+        let date = next.local.date();
+        after = next.at.max(civil::reached(schedule.zone(), last_second(date)));
+        Some(date)
+    })
+}
+
+/// The schedule with the missing word, and without its other parts where those are wrong themselves; nothing where it
+/// would never fire.
+fn read(spec: &Spec, day_match: DayMatch) -> Option<Schedule> {
     let When::Cron { text, .. } = &spec.when else { return None };
-    let timezone = if zone(&spec.timezone).is_ok() { spec.timezone.clone() } else { "UTC".to_owned() };
-    let mut read = Spec::cron(text.clone(), timezone);
-    read.when = When::Cron { text: text.clone(), day_match: Some(day_match) };
-    (read.skip, read.days, read.calendar) = (spec.skip.clone(), spec.days, spec.calendar.clone());
-    Some(read)
+    let when = When::Cron { text: text.clone(), day_match: Some(day_match) };
+    match Schedule::new(Spec { when: when.clone(), ..spec.clone() }) {
+        Ok(schedule) => Some(schedule),
+        Err(faults) if faults.iter().all(|fault| matches!(fault.kind, FaultKind::Never { .. })) => None,
+        Err(_) => {
+            let timezone = if zone(&spec.timezone).is_ok() { &spec.timezone } else { "UTC" };
+            Schedule::new(Spec { when, ..Spec::cron("", timezone) }).ok()
+        }
+    }
 }

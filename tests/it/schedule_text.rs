@@ -205,6 +205,14 @@ fn both_readings_with_their_next_dates() {
          (next Sun 2026-03-01, Mon 2026-03-02, Mon 2026-03-09); \
          or `day_match = \"all\"` if both must agree (next Mon 2026-06-01, Mon 2027-02-01, Mon 2027-03-01)"
     );
+    let often = self::spec("*/5 9-17 1 * MON ; start=2026-06-01 ; max_runs=0", "Asia/Shanghi");
+    let faults = Schedule::new(often.clone()).unwrap_err();
+    let help = faults[0].help_from(&often, at("2026-03-01T00:00:00Z")).unwrap();
+    assert!(help.contains("(next Sun 2026-03-01, Mon 2026-03-02, Mon 2026-03-09)"), "each day once: {help}");
+    let later = self::spec("0 9 1 * MON ; start=2026-06-02", "Asia/Shanghai");
+    let faults = Schedule::new(later.clone()).unwrap_err();
+    let help = faults[0].help_from(&later, at("2026-03-01T00:00:00Z")).unwrap();
+    assert!(help.contains("(next Mon 2026-06-08, Mon 2026-06-15, Mon 2026-06-22)"), "not before it starts: {help}");
     let never = self::spec("0 9 31 4 MON#1", "Asia/Shanghai");
     let faults = Schedule::new(never.clone()).unwrap_err();
     let help = faults[0].help_from(&never, at("2026-03-01T00:00:00Z")).unwrap();
