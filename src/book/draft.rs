@@ -3,11 +3,12 @@
 //! These structs belong to the file format alone. What a run sends is a [`crate::post::Post`], made from a draft that
 //! passed every check.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use toml::value::Datetime;
 
-use super::fault::Fault;
+use super::fault::{Fault, is_sure};
 use super::files::SourceFile;
 use super::spanned::Spanned;
 
@@ -24,6 +25,15 @@ pub struct Draft {
     pub schedule: Option<Spanned<Timetable>>,
     pub allow: Vec<Spanned<String>>,
     pub faults: Vec<Fault>,
+    /// Stretches of the file that could not be read; what seems to stand there is a guess.
+    pub broken: Vec<Range<usize>>,
+}
+
+impl Draft {
+    /// Whether what is absent under `path`, such as `visible_range`, was truly not written.
+    pub fn is_sure(&self, path: &str) -> bool {
+        is_sure(&self.faults, path)
+    }
 }
 
 #[derive(Clone, Debug, Default)]

@@ -5,16 +5,19 @@
 mod draft;
 mod fault;
 mod files;
+mod literal;
 mod policy;
 mod read;
 mod spanned;
+mod syntax;
 mod table;
 
 use std::sync::Arc;
 
 pub use draft::{ContactList, Content, Draft, Link, List, MediaRef, SenderList, Timetable, VisibleRange};
-pub use fault::Fault;
+pub use fault::{Fault, Unclosed, is_sure};
 pub use files::{BOOK_BYTES, DEPTH, ENTRIES, FILE_BYTES, Files, SourceFile, Trouble, TroubleKind, Unread};
+pub use literal::within;
 pub use policy::read as read_policy;
 pub use policy::{Audience, Blackout, Calendar, Limits, Policy, QuietHours, Wording};
 pub use read::read as read_campaign;

@@ -1,22 +1,18 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 
-use super::nearest;
 use crate::book::{Book, Draft};
+use crate::check::words::nearest;
 use crate::check::{Found, Rule, Run};
 use crate::diag::{Diag, Level};
 
-pub(super) static RULE: Rule = Rule {
-    code: "unused-allow",
-    level: Level::Warning,
-    page: include_str!("unused_allow.md"),
-    run: Run::Book(|_, _| {}),
-};
+pub(in crate::check) static RULE: Rule =
+    Rule { code: "unused-allow", level: Level::Warning, page: include_str!("unused_allow.md"), run: Run::Last };
 
 /// Takes away the warnings that a file allows, and reports the entries of `allow` that silence nothing.
 ///
 /// Runs after every other rule, because only then it is known what there is to silence.
 pub(in crate::check) fn silence(book: &Book, findings: &mut Vec<Diag>) {
-    let drafts: BTreeMap<&str, &Draft> = book.drafts.iter().map(|draft| (&*draft.file.path, draft)).collect();
+    let drafts: HashMap<&str, &Draft> = book.drafts.iter().map(|draft| (&*draft.file.path, draft)).collect();
     let allowed = |finding: &Diag| {
         let draft = drafts.get(&*finding.place.file);
         finding.level == Level::Warning
@@ -24,9 +20,9 @@ pub(in crate::check) fn silence(book: &Book, findings: &mut Vec<Diag>) {
     };
     let (silenced, kept): (Vec<Diag>, Vec<Diag>) = std::mem::take(findings).into_iter().partition(allowed);
     *findings = kept;
-    let used: BTreeSet<(&str, &str)> = silenced.iter().map(|finding| (&*finding.place.file, finding.code)).collect();
+    let used: HashSet<(&str, &str)> = silenced.iter().map(|finding| (&*finding.place.file, finding.code)).collect();
     for draft in &book.drafts {
-        let mut seen = BTreeSet::new();
+        let mut seen = HashSet::new();
         for code in &draft.allow {
             if used.contains(&(&*draft.file.path, code.as_str())) && seen.insert(code.as_str()) {
                 continue;

@@ -1,0 +1,6 @@
+//! The checker: files and what is known of their media in, findings out.
+
+mod block;
+mod errors;
+mod pages;
+mod shelf;
