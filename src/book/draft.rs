@@ -3,14 +3,13 @@
 //! These structs belong to the file format alone. What a run sends is a [`crate::post::Post`], made from a draft that
 //! passed every check.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use toml::value::Datetime;
 
 use super::fault::{Fault, is_sure};
 use super::files::SourceFile;
-use super::spanned::Spanned;
+use super::spanned::{Spanned, Stretches};
 
 pub type List<T> = Spanned<Vec<Spanned<T>>>;
 
@@ -25,8 +24,8 @@ pub struct Draft {
     pub schedule: Option<Spanned<Timetable>>,
     pub allow: Vec<Spanned<String>>,
     pub faults: Vec<Fault>,
-    /// Stretches of the file that could not be read; what seems to stand there is a guess.
-    pub broken: Vec<Range<usize>>,
+    /// What of the file could not be read.
+    pub broken: Stretches,
 }
 
 impl Draft {

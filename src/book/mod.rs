@@ -21,7 +21,7 @@ pub use literal::within;
 pub use policy::read as read_policy;
 pub use policy::{Audience, Blackout, Calendar, Limits, Policy, QuietHours, Wording};
 pub use read::read as read_campaign;
-pub use spanned::Spanned;
+pub use spanned::{Spanned, Stretches};
 
 /// All the files of a book, read.
 #[derive(Clone, Debug, Default)]

@@ -9,7 +9,7 @@ use super::draft::{List, VisibleRange};
 use super::fault::Fault;
 use super::files::SourceFile;
 use super::read::{inside, visible_range, with_top};
-use super::spanned::Spanned;
+use super::spanned::{Spanned, Stretches};
 use super::table::{Table, datetime};
 
 /// The policy as it was written. A book without one has the default.
@@ -22,8 +22,8 @@ pub struct Policy {
     pub limits: Limits,
     pub wording: Vec<Wording>,
     pub faults: Vec<Fault>,
-    /// Stretches of the file that could not be read; what seems to stand there is a guess.
-    pub broken: Vec<Range<usize>>,
+    /// What of the file could not be read.
+    pub broken: Stretches,
 }
 
 /// `[audiences.<name>]`

@@ -1,7 +1,6 @@
 //! Reads a campaign file. Never fails: it gives what it could read and every fault that it met.
 
 use std::cell::RefCell;
-use std::ops::Range;
 use std::sync::Arc;
 
 use toml::de::DeValue;
@@ -9,7 +8,7 @@ use toml::de::DeValue;
 use super::draft::{ContactList, Content, Draft, Link, List, MediaRef, SenderList, Timetable, VisibleRange};
 use super::fault::Fault;
 use super::files::SourceFile;
-use super::spanned::Spanned;
+use super::spanned::{Spanned, Stretches};
 use super::syntax::{self, Judged};
 use super::table::{Faults, Table, datetime, whole_number};
 
@@ -25,7 +24,7 @@ pub fn read(file: &Arc<SourceFile>) -> Draft {
         schedule: None,
         allow: Vec::new(),
         faults: Vec::new(),
-        broken: Vec::new(),
+        broken: Stretches::default(),
     };
     let read = with_top(file, |top| {
         top.require(&["id", "content", "visible_range", "schedule"]);
@@ -44,14 +43,14 @@ pub fn read(file: &Arc<SourceFile>) -> Draft {
 /// What went wrong in reading a file, and the stretches of it that cannot be relied on.
 pub(super) struct Read {
     pub(super) faults: Vec<Fault>,
-    pub(super) broken: Vec<Range<usize>>,
+    pub(super) broken: Stretches,
 }
 
 /// Opens a file's top table for `read`, closes it, and gives all the faults: the file's, TOML's and the reader's.
 pub(super) fn with_top(file: &SourceFile, read: impl FnOnce(&mut Table<'_>)) -> Read {
     let source = match &file.text {
         Ok(source) => source,
-        Err(why) => return Read { faults: vec![Fault::Unread(why.clone())], broken: Vec::new() },
+        Err(why) => return Read { faults: vec![Fault::Unread(why.clone())], broken: Stretches::default() },
     };
     let found: Faults = RefCell::new(Vec::new());
     let Judged { mut faults, broken } = syntax::past_faults(source, |top| {
@@ -61,10 +60,8 @@ pub(super) fn with_top(file: &SourceFile, read: impl FnOnce(&mut Table<'_>)) -> 
     });
     let mut found = found.into_inner();
     if !faults.is_empty() {
-        // What a broken line leaves behind is the parser's guess: only the syntax is blamed for it, and a key may be
-        // missing just because its line could not be read.
-        let is_guess = |at: usize| broken.iter().any(|lost| lost.contains(&at));
-        found.retain(|fault| !matches!(fault, Fault::MissingKey { .. }) && !is_guess(fault.span().start));
+        // A key may be missing just because its line could not be read.
+        found.retain(|fault| !matches!(fault, Fault::MissingKey { .. }) && !broken.contain(fault.span().start));
     }
     faults.append(&mut found);
     Read { faults, broken }

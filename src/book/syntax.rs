@@ -1,138 +1,117 @@
-//! Makes sense of what the TOML reader says of a broken file: one fault for one slip, at the place of the slip.
+//! Reads past broken TOML: one fault for one slip, at the place of the slip, and all the rest of the file as written.
 //!
-//! One forgotten bracket makes the TOML reader complain line after line, and what it makes of a broken line is a guess.
+//! The TOML reader complains line after line of one forgotten bracket, and stops at some slips altogether. So what is
+//! broken is blanked out, statement by statement, and the file read again until nothing is left to complain of. Blanks
+//! keep every place where it was.
+
+mod layout;
 
 use std::ops::Range;
 
 use toml::de::{DeTable, Error};
 
 use super::fault::{Fault, Unclosed};
+use super::spanned::Stretches;
 
-/// Most lists and texts of one file that are looked behind.
-const UNCLOSED: usize = 8;
+/// How often a file is read again at most. Each time, every slip that can be seen is taken out.
+const PASSES: usize = 12;
 
 /// What is wrong with the syntax of a file.
 #[derive(Default)]
 pub(super) struct Judged {
+    /// In the order of their places.
     pub(super) faults: Vec<Fault>,
-    /// Stretches of the file that cannot be relied on: whole lines.
-    pub(super) broken: Vec<Range<usize>>,
+    /// What of the file was not read: whole lines.
+    pub(super) broken: Stretches,
 }
 
 /// Reads TOML past its faults. `read` gets what could be made of the file; its places are those of `source`.
 pub(super) fn past_faults(source: &str, read: impl FnOnce(&DeTable<'_>)) -> Judged {
-    let mut judged = Judged::default();
-    let mut masked = None;
-    // A list or text that never closes swallows what follows. It is masked with blanks, and the rest read once more.
-    for _ in 0..UNCLOSED {
-        let source = masked.as_deref().unwrap_or(source);
-        let (_, errors) = DeTable::parse_recoverable(source);
-        let Some((open, what)) = first_unclosed(source, &in_order(source, &errors)) else { break };
-        let end = match what {
-            Unclosed::Text => next_head(source, open.end),
-            Unclosed::List => next_key(source, open.end),
-        };
-        let lost = line(source, open.start).start..end;
-        masked = Some(mask(source, &lost));
-        judged.faults.push(Fault::Unclosed { span: open, what });
-        judged.broken.push(lost);
-    }
-    let source = masked.as_deref().unwrap_or(source);
     let (top, errors) = DeTable::parse_recoverable(source);
-    let mut end = 0;
-    for (span, message) in in_order(source, &errors) {
-        if span.start >= end {
-            let lost = unsure(source, &span);
-            end = lost.end;
-            judged.broken.push(lost);
-            judged.faults.push(Fault::Syntax { span, message: message.to_owned() });
-        }
+    if errors.is_empty() {
+        read(top.get_ref());
+        return Judged::default();
     }
+    let mut judged = Judged::default();
+    let mut broken = Vec::new();
+    let mut left = source.to_owned();
+    for _ in 0..PASSES {
+        let (_, errors) = DeTable::parse_recoverable(&left);
+        if errors.is_empty() {
+            break;
+        }
+        let lost = judged.blame(&left, &errors);
+        left = blank(left, &lost);
+        broken.extend(lost);
+    }
+    let (top, errors) = DeTable::parse_recoverable(&left);
+    // Where even that did not help, what seems to stand there is a guess.
+    broken.extend(errors.iter().map(|error| layout::statement(&left, place(&left, error).start)));
+    judged.broken = broken.into_iter().collect();
+    judged.faults.sort_by_key(|fault| fault.span().start);
     read(top.get_ref());
     judged
 }
 
-fn in_order<'e>(source: &str, errors: &'e [Error]) -> Vec<(Range<usize>, &'e str)> {
-    let mut errors: Vec<_> = errors.iter().map(|error| (clamp(source, error.span()), error.message())).collect();
-    errors.sort_by_key(|(span, _)| span.start);
-    errors
+impl Judged {
+    /// Takes in the faults of one pass, and says which stretches are lost to them.
+    fn blame(&mut self, source: &str, errors: &[Error]) -> Vec<Range<usize>> {
+        let mut all = Vec::new();
+        let mut errors: Vec<_> = errors.iter().map(|error| (place(source, error), error.message())).collect();
+        errors.sort_by_key(|(span, _)| span.start);
+        // What is never closed swallows all that follows: what is said of that is worth nothing.
+        if let Some((open, what)) = errors.iter().find_map(|(span, message)| unclosed(source, span, message)) {
+            errors.retain(|(span, _)| span.end < open.start);
+            let end = match what {
+                Unclosed::Text => layout::next_head(source, open.end),
+                Unclosed::List => layout::next_statement(source, open.end),
+            };
+            all.push(layout::line(source, open.start).start..end);
+            self.faults.push(Fault::Unclosed { span: open, what });
+        }
+        let mut lost = 0..0;
+        let mut told = 0..0;
+        for (span, message) in errors {
+            if !lost.contains(&span.start) {
+                lost = layout::statement(source, span.start);
+                all.push(lost.clone());
+            }
+            if !told.contains(&span.start) {
+                told = layout::line(source, span.start);
+                self.faults.push(Fault::Syntax { span, message: message.to_owned() });
+            }
+        }
+        all
+    }
 }
 
-fn mask(source: &str, lost: &Range<usize>) -> String {
-    let blanks: String = source[lost.clone()].bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect();
-    format!("{}{blanks}{}", &source[..lost.start], &source[lost.end..])
-}
-
-fn clamp(source: &str, span: Option<Range<usize>>) -> Range<usize> {
-    let span = span.unwrap_or(source.len()..source.len());
+fn place(source: &str, error: &Error) -> Range<usize> {
+    let span = error.span().unwrap_or(source.len()..source.len());
     let start = source.floor_char_boundary(span.start);
     start..source.ceil_char_boundary(span.end.max(start))
 }
 
-/// The line that a byte stands on, with its line end.
-fn line(source: &str, at: usize) -> Range<usize> {
-    let start = source[..at].rfind('\n').map_or(0, |end| end + 1);
-    start..source[at..].find('\n').map_or(source.len(), |end| at + end + 1)
-}
-
-/// What cannot be relied on after a slip: its line, and after a broken `[head]` all up to the next one.
-fn unsure(source: &str, span: &Range<usize>) -> Range<usize> {
-    let (first, last) = (line(source, span.start), line(source, span.end));
-    let is_head = source[first.start..].trim_start().starts_with(['[', '［', '【']);
-    let end = if is_head { next_head(source, span.end) } else { last.end };
-    first.start..end
-}
-
-/// The start of the next line that is a head.
-fn next_head(source: &str, from: usize) -> usize {
-    let first = line(source, from);
-    let mut at = first.end;
-    for line in source[first.end..].split_inclusive('\n') {
-        if is_head(line.trim_start()) {
-            return at;
-        }
-        at += line.len();
-    }
-    source.len()
-}
-
-/// `[content]` or `[[wording.refuse]]`, and no list that goes on.
-fn is_head(line: &str) -> bool {
-    let inner = line.trim_start_matches('[');
-    inner.len() < line.len() && inner.starts_with(|c: char| c.is_ascii_alphabetic())
-}
-
-/// Where the first list or text begins that is never closed, if one of the errors comes from that.
-fn first_unclosed(source: &str, errors: &[(Range<usize>, &str)]) -> Option<(Range<usize>, Unclosed)> {
-    // An `=` in a list means that the list was to end before it.
-    let never_ends =
-        |message: &str| message.starts_with("unexpected `=` in array") || message.starts_with("unclosed array");
-    for (n, (span, message)) in errors.iter().enumerate() {
-        if message.starts_with("invalid multi-line") && span.end >= source.trim_end().len() {
-            let quotes = if message.contains("literal") { "'''" } else { "\"\"\"" };
-            let open = source[..span.start].trim_end().rfind(quotes)?;
-            return Some((open..open + quotes.len(), Unclosed::Text));
-        }
-        if message.contains("array") && errors[n..].iter().any(|(_, message)| never_ends(message)) {
-            let open = source[..span.start].rfind('[').filter(|open| source[..*open].trim_end().ends_with('='))?;
-            return Some((open..open + 1, Unclosed::List));
+/// Puts blanks in the place of whole lines.
+fn blank(source: String, lost: &[Range<usize>]) -> String {
+    let mut bytes = source.into_bytes();
+    for byte in lost.iter().flat_map(Range::clone) {
+        if bytes[byte] != b'\n' {
+            bytes[byte] = b' ';
         }
     }
-    None
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
-/// The start of the next line that begins with a key or a head.
-fn next_key(source: &str, from: usize) -> usize {
-    let first = line(source, from);
-    let mut at = first.end;
-    for line in source[first.end..].split_inclusive('\n') {
-        let trimmed = line.trim_start();
-        let key = trimmed.split(['=', '"', '\'', '#', ',']).next().unwrap_or_default();
-        let begins_key = trimmed[key.len()..].starts_with('=') && !key.trim().is_empty();
-        if begins_key || is_head(trimmed) {
-            return at;
-        }
-        at += line.len();
+/// Where a list or text begins that is never closed, if an error comes from that.
+fn unclosed(source: &str, span: &Range<usize>, message: &str) -> Option<(Range<usize>, Unclosed)> {
+    if message.starts_with("invalid multi-line") && span.end >= source.trim_end().len() {
+        let quotes = if message.contains("literal") { "'''" } else { "\"\"\"" };
+        let open = source[..span.start].trim_end().rfind(quotes)?;
+        return Some((open..open + quotes.len(), Unclosed::Text));
     }
-    source.len()
+    if !message.contains("array") {
+        return None;
+    }
+    let open = source[..span.start].rfind('[').filter(|open| source[..*open].trim_end().ends_with('='))?;
+    (!layout::is_closed(&source[open..])).then_some((open..open + 1, Unclosed::List))
 }

@@ -15,18 +15,22 @@ pub mod timetable;
 mod words;
 
 use std::collections::HashMap;
-use std::ops::Range;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::book::{Book, Draft, SourceFile};
+use crate::book::{Book, Draft, SourceFile, Stretches};
 use crate::diag::{Diag, Level};
 use crate::ids::CampaignId;
 use crate::shelf::Shelf;
 
 pub use rule::{Case, Context, Found, Reach, Rule, Run};
 pub use sound::{Campaign, Terms};
+
+/// The rule whose name is nearest to a text that names none.
+pub fn nearest_rule(name: &str) -> Option<&'static str> {
+    words::nearest(name, rules::ALL.iter().map(|rule| rule.code))
+}
 
 /// Most findings of one rule in one file that are told one by one.
 pub const MOST: usize = 50;
@@ -121,8 +125,8 @@ fn of_draft<'a>(draft: &'a Draft, context: &Context<'a>) -> (Case<'a>, Vec<Diag>
 }
 
 /// Whether a finding is more than a guess from what a broken line left behind.
-fn is_sure(finding: &Diag, broken: &[Range<usize>]) -> bool {
-    finding.code == rules::bad_syntax::RULE.code || !broken.iter().any(|lost| lost.contains(&finding.place.span.start))
+fn is_sure(finding: &Diag, broken: &Stretches) -> bool {
+    finding.code == rules::bad_syntax::RULE.code || !broken.contain(finding.place.span.start)
 }
 
 /// Puts one finding in the place of all those of a rule that are too many to be told one by one.

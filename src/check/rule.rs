@@ -23,6 +23,16 @@ pub struct Rule {
     pub run: Run,
 }
 
+impl Rule {
+    /// What it finds, in a sentence: the first one of its page.
+    pub fn finds(&self) -> String {
+        let (_, section) = self.page.split_once("## What it finds\n").unwrap_or_default();
+        let paragraph = section.split("\n\n").next().unwrap_or_default().replace('\n', " ");
+        let end = paragraph.find(". ").map_or(paragraph.len(), |end| end + 1);
+        paragraph[..end].to_owned()
+    }
+}
+
 #[derive(Clone, Copy)]
 pub enum Run {
     /// Looks at what went wrong in reading one file, be it a campaign or the policy.

@@ -1,6 +1,6 @@
 use std::collections::{HashMap, HashSet};
 
-use crate::book::{Book, Draft};
+use crate::book::{Book, Draft, Spanned};
 use crate::check::words::nearest;
 use crate::check::{Found, Rule, Run};
 use crate::diag::{Diag, Level};
@@ -23,7 +23,8 @@ pub(in crate::check) fn silence(book: &Book, findings: &mut Vec<Diag>) {
     let used: HashSet<(&str, &str)> = silenced.iter().map(|finding| (&*finding.place.file, finding.code)).collect();
     for draft in &book.drafts {
         let mut seen = HashSet::new();
-        for code in &draft.allow {
+        let is_read = |code: &&Spanned<String>| !draft.broken.contain(code.span.start);
+        for code in draft.allow.iter().filter(is_read) {
             if used.contains(&(&*draft.file.path, code.as_str())) && seen.insert(code.as_str()) {
                 continue;
             }
@@ -32,7 +33,7 @@ pub(in crate::check) fn silence(book: &Book, findings: &mut Vec<Diag>) {
     }
 }
 
-fn report(code: &crate::book::Spanned<String>, found: &mut Found<'_>) {
+fn report(code: &Spanned<String>, found: &mut Found<'_>) {
     let finding =
         found.at(&code.span, "silences nothing", format!("`allow` names `{}`, which silences nothing", code.value));
     let codes = || super::ALL.iter().map(|rule| rule.code);

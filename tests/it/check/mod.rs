@@ -4,3 +4,4 @@ mod block;
 mod errors;
 mod pages;
 mod shelf;
+mod syntax;
