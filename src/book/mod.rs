@@ -2,6 +2,7 @@
 //!
 //! Reading never fails, never does I/O and never decides whether what it read is *sound*: that is `check`'s.
 
+mod dialect;
 mod draft;
 mod fault;
 mod files;
@@ -28,6 +29,8 @@ pub use spanned::{Spanned, Stretches};
 pub struct Book {
     pub drafts: Vec<Draft>,
     pub policy: Policy,
+    /// Calendar files, for the policy to name one.
+    pub calendars: Vec<Arc<SourceFile>>,
     /// Every picture and video that is there, named by a campaign or not.
     pub media: Vec<Arc<str>>,
     pub troubles: Vec<Trouble>,
@@ -38,6 +41,7 @@ impl Book {
         Self {
             drafts: files.campaigns.into_iter().map(|file| read_campaign(&Arc::new(file))).collect(),
             policy: files.policy.map(|file| read_policy(&Arc::new(file))).unwrap_or_default(),
+            calendars: files.calendars.into_iter().map(Arc::new).collect(),
             media: files.media,
             troubles: files.troubles,
         }
@@ -45,6 +49,6 @@ impl Book {
 
     /// Every file of the book that findings can point into.
     pub fn files(&self) -> impl Iterator<Item = &Arc<SourceFile>> {
-        self.drafts.iter().map(|draft| &draft.file).chain(&self.policy.file)
+        self.drafts.iter().map(|draft| &draft.file).chain(&self.policy.file).chain(&self.calendars)
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use toml::de::DeValue;
 
+use super::dialect;
 use super::draft::{ContactList, Content, Draft, Link, List, MediaRef, SenderList, Timetable, VisibleRange};
 use super::fault::Fault;
 use super::files::SourceFile;
@@ -53,7 +54,9 @@ pub(super) fn with_top(file: &SourceFile, read: impl FnOnce(&mut Table<'_>)) -> 
         Err(why) => return Read { faults: vec![Fault::Unread(why.clone())], broken: Stretches::default() },
     };
     let found: Faults = RefCell::new(Vec::new());
+    let mut newer = Vec::new();
     let Judged { mut faults, broken } = syntax::past_faults(source, |top| {
+        newer = dialect::newer(source, top);
         let mut table = Table::top(top, &found);
         read(&mut table);
         table.done();
@@ -64,6 +67,7 @@ pub(super) fn with_top(file: &SourceFile, read: impl FnOnce(&mut Table<'_>)) -> 
         found.retain(|fault| !matches!(fault, Fault::MissingKey { .. }) && !broken.contain(fault.span().start));
     }
     faults.append(&mut found);
+    faults.append(&mut newer);
     Read { faults, broken }
 }
 

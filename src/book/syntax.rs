@@ -4,7 +4,7 @@
 //! broken is blanked out, statement by statement, and the file read again until nothing is left to complain of. Blanks
 //! keep every place where it was.
 
-mod layout;
+pub(super) mod layout;
 
 use std::ops::Range;
 

@@ -6,14 +6,14 @@ use std::ops::Range;
 const LONGEST: usize = 200;
 
 /// The line that a byte stands on, with its line end.
-pub(super) fn line(source: &str, at: usize) -> Range<usize> {
+pub(in crate::book) fn line(source: &str, at: usize) -> Range<usize> {
     let start = source[..at].rfind('\n').map_or(0, |end| end + 1);
     start..source[at..].find('\n').map_or(source.len(), |end| at + end + 1)
 }
 
 /// The statement that a byte belongs to: a key with its value, over as many lines as it takes, or a head with all the
 /// keys below it.
-pub(super) fn statement(source: &str, at: usize) -> Range<usize> {
+pub(in crate::book) fn statement(source: &str, at: usize) -> Range<usize> {
     let own = line(source, at);
     let start = lines_back(source, own.start)
         .take(LONGEST)
@@ -31,12 +31,12 @@ pub(super) fn statement(source: &str, at: usize) -> Range<usize> {
 }
 
 /// The start of the next line that begins a statement.
-pub(super) fn next_statement(source: &str, from: usize) -> usize {
+pub(in crate::book) fn next_statement(source: &str, from: usize) -> usize {
     next_line(source, from, begins)
 }
 
 /// The start of the next line that is a head.
-pub(super) fn next_head(source: &str, from: usize) -> usize {
+pub(in crate::book) fn next_head(source: &str, from: usize) -> usize {
     next_line(source, from, is_head)
 }
 
@@ -76,7 +76,7 @@ fn is_head(line: &str) -> bool {
 }
 
 /// Whether a list that begins a text comes to its end before the next key does.
-pub(super) fn is_closed(list: &str) -> bool {
+pub(in crate::book) fn is_closed(list: &str) -> bool {
     let (mut lists, mut tables) = (0usize, 0usize);
     for c in structure(list) {
         match c {
@@ -87,6 +87,27 @@ pub(super) fn is_closed(list: &str) -> bool {
             '}' => tables = tables.saturating_sub(1),
             '=' if tables == 0 => return false,
             _ => {}
+        }
+    }
+    false
+}
+
+/// Whether a `{ }` is written as TOML 1.0 does not allow: with a line end or a last comma of its own.
+pub(in crate::book) fn is_loose_table(literal: &str) -> bool {
+    if !literal.starts_with('{') {
+        return false;
+    }
+    let (mut lists, mut last) = (0usize, ' ');
+    for c in structure(literal) {
+        match c {
+            '[' => lists += 1,
+            ']' => lists = lists.saturating_sub(1),
+            '\n' if lists == 0 => return true,
+            '}' if lists == 0 && last == ',' => return true,
+            _ => {}
+        }
+        if c != '\n' {
+            last = c;
         }
     }
     false
@@ -106,12 +127,12 @@ fn is_open(text: &str) -> bool {
     open > 0
 }
 
-/// The characters that give a text its structure, and at its end a `"` if a text over several lines is open there.
+/// The characters that give a text its structure, line ends too, and at its end a `"` if a text over several lines is open there.
 fn structure(text: &str) -> impl Iterator<Item = char> {
     let mut rest = text;
     std::iter::from_fn(move || {
         loop {
-            let at = rest.find(['[', ']', '{', '}', '=', '"', '\'', '#'])?;
+            let at = rest.find(['[', ']', '{', '}', '=', ',', '\n', '"', '\'', '#'])?;
             let found = &rest[at..];
             let long = ["\"\"\"", "'''"].into_iter().find(|quotes| found.starts_with(quotes));
             if let Some(quotes) = long {
