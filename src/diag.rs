@@ -80,6 +80,11 @@ impl<'t> Lines<'t> {
         self.starts.partition_point(|start| *start <= at)
     }
 
+    /// The byte at which a line begins, counted from 1; the end of the text for lines past it.
+    pub fn start_of(&self, line: usize) -> usize {
+        self.starts.get(line.saturating_sub(1)).copied().unwrap_or(self.text.len())
+    }
+
     /// Line and column of a byte, both from 1, the column in characters.
     pub fn line_and_column(&self, at: usize) -> (usize, usize) {
         let line = self.line(at);

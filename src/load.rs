@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::book::{Book, MediaRef};
+use chrono::{DateTime, Utc};
+
+use crate::book::{Book, Files, MediaRef};
 use crate::check::{Verdict, check};
+use crate::clock::Clock;
 use crate::ids::Sha256;
 use crate::media;
 use crate::shelf::{self, Item, Shelf};
@@ -20,9 +23,13 @@ pub struct Loaded {
     pub commit: Option<String>,
 }
 
-/// Reads and checks a whole book.
+/// Reads and checks a whole book, as it is now.
 pub fn load(source: &Source) -> Result<Loaded, SourceError> {
-    let files = source.read()?;
+    Ok(judge(source.read()?, source, Clock::System.now()))
+}
+
+/// Checks files of a book that were read before; `source` is asked for their media.
+pub fn judge(files: Files, source: &Source, now: DateTime<Utc>) -> Loaded {
     let nearest = |path: &str| files.nearest(path).map(str::to_owned);
     let mut book = Book::read(files.clone());
     book.drafts.sort_by(|a, b| a.file.path.cmp(&b.file.path));
@@ -33,8 +40,8 @@ pub fn load(source: &Source) -> Result<Loaded, SourceError> {
             (path, item)
         })
         .collect();
-    let verdict = check(&book, &shelf);
-    Ok(Loaded { book, shelf, verdict, commit: None })
+    let verdict = check(&book, &shelf, now);
+    Loaded { book, shelf, verdict, commit: None }
 }
 
 /// Every media path that a campaign names, from the book's top.

@@ -185,6 +185,11 @@ impl Settings {
         self.file.as_ref().and_then(|(_, file)| file.retry_absent).unwrap_or(false)
     }
 
+    /// Where a step of a GitHub workflow writes its summary, if this is one.
+    pub fn github_summary(&self) -> Option<PathBuf> {
+        (self.environment)("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()).map(PathBuf::from)
+    }
+
     fn pick(
         &self,
         flag: Option<String>,

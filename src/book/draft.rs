@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use toml::value::Datetime;
 
-use super::fault::Fault;
+use super::fault::{Fault, is_sure};
 use super::files::SourceFile;
-use super::spanned::Spanned;
+use super::spanned::{Spanned, Stretches};
 
 pub type List<T> = Spanned<Vec<Spanned<T>>>;
 
@@ -24,6 +24,15 @@ pub struct Draft {
     pub schedule: Option<Spanned<Timetable>>,
     pub allow: Vec<Spanned<String>>,
     pub faults: Vec<Fault>,
+    /// What of the file could not be read.
+    pub broken: Stretches,
+}
+
+impl Draft {
+    /// Whether what is absent under `path`, such as `visible_range`, was truly not written.
+    pub fn is_sure(&self, path: &str) -> bool {
+        is_sure(&self.faults, path)
+    }
 }
 
 #[derive(Clone, Debug, Default)]

@@ -10,12 +10,22 @@ pub enum Fault {
     Unread(Unread),
     /// Not TOML here; the message is the TOML reader's own.
     Syntax { span: Range<usize>, message: String },
+    /// A list or a text over several lines that begins here and is never closed.
+    Unclosed { span: Range<usize>, what: Unclosed },
     /// A key that nothing reads.
     UnknownKey { span: Range<usize>, key: String, table: String, known: Vec<&'static str> },
     /// A value of another type than the key takes.
     WrongType { span: Range<usize>, key: String, wanted: &'static str, got: &'static str },
     /// A key that must be there is not. The span is the head of the table that lacks it.
     MissingKey { span: Range<usize>, key: &'static str, table: String },
+    /// Written as only TOML 1.1 allows.
+    NewSyntax { span: Range<usize>, what: &'static str },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unclosed {
+    List,
+    Text,
 }
 
 impl Fault {
@@ -24,9 +34,31 @@ impl Fault {
         match self {
             Self::Unread(_) => 0..0,
             Self::Syntax { span, .. }
+            | Self::Unclosed { span, .. }
             | Self::UnknownKey { span, .. }
             | Self::WrongType { span, .. }
-            | Self::MissingKey { span, .. } => span.clone(),
+            | Self::MissingKey { span, .. }
+            | Self::NewSyntax { span, .. } => span.clone(),
         }
     }
+
+    /// Whether the fault leaves open what was meant to stand under `path`, such as `visible_range.sender_list`; the empty
+    /// path is the whole file.
+    fn clouds(&self, path: &str) -> bool {
+        let under = |found: &str| {
+            path.is_empty()
+                || found.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        match self {
+            Self::Unread(_) | Self::Syntax { .. } | Self::Unclosed { .. } => true,
+            Self::UnknownKey { table, .. } => under(table),
+            Self::WrongType { key, .. } => under(key),
+            Self::MissingKey { .. } | Self::NewSyntax { .. } => false,
+        }
+    }
+}
+
+/// Whether what is absent under `path` was truly not written. Where this is false, the faults say enough.
+pub fn is_sure(faults: &[Fault], path: &str) -> bool {
+    !faults.iter().any(|fault| fault.clouds(path))
 }

@@ -2,29 +2,35 @@
 //!
 //! Reading never fails, never does I/O and never decides whether what it read is *sound*: that is `check`'s.
 
+mod dialect;
 mod draft;
 mod fault;
 mod files;
+mod literal;
 mod policy;
 mod read;
 mod spanned;
+mod syntax;
 mod table;
 
 use std::sync::Arc;
 
 pub use draft::{ContactList, Content, Draft, Link, List, MediaRef, SenderList, Timetable, VisibleRange};
-pub use fault::Fault;
+pub use fault::{Fault, Unclosed, is_sure};
 pub use files::{BOOK_BYTES, DEPTH, ENTRIES, FILE_BYTES, Files, SourceFile, Trouble, TroubleKind, Unread};
+pub use literal::within;
 pub use policy::read as read_policy;
 pub use policy::{Audience, Blackout, Calendar, Limits, Policy, QuietHours, Wording};
 pub use read::read as read_campaign;
-pub use spanned::Spanned;
+pub use spanned::{Spanned, Stretches};
 
 /// All the files of a book, read.
 #[derive(Clone, Debug, Default)]
 pub struct Book {
     pub drafts: Vec<Draft>,
     pub policy: Policy,
+    /// Calendar files, for the policy to name one.
+    pub calendars: Vec<Arc<SourceFile>>,
     /// Every picture and video that is there, named by a campaign or not.
     pub media: Vec<Arc<str>>,
     pub troubles: Vec<Trouble>,
@@ -35,6 +41,7 @@ impl Book {
         Self {
             drafts: files.campaigns.into_iter().map(|file| read_campaign(&Arc::new(file))).collect(),
             policy: files.policy.map(|file| read_policy(&Arc::new(file))).unwrap_or_default(),
+            calendars: files.calendars.into_iter().map(Arc::new).collect(),
             media: files.media,
             troubles: files.troubles,
         }
@@ -42,6 +49,6 @@ impl Book {
 
     /// Every file of the book that findings can point into.
     pub fn files(&self) -> impl Iterator<Item = &Arc<SourceFile>> {
-        self.drafts.iter().map(|draft| &draft.file).chain(&self.policy.file)
+        self.drafts.iter().map(|draft| &draft.file).chain(&self.policy.file).chain(&self.calendars)
     }
 }

@@ -1,5 +1,6 @@
 //! `policy.toml`: what holds for the whole book.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use toml::value::Datetime;
@@ -8,7 +9,7 @@ use super::draft::{List, VisibleRange};
 use super::fault::Fault;
 use super::files::SourceFile;
 use super::read::{inside, visible_range, with_top};
-use super::spanned::Spanned;
+use super::spanned::{Spanned, Stretches};
 use super::table::{Table, datetime};
 
 /// The policy as it was written. A book without one has the default.
@@ -21,6 +22,8 @@ pub struct Policy {
     pub limits: Limits,
     pub wording: Vec<Wording>,
     pub faults: Vec<Fault>,
+    /// What of the file could not be read.
+    pub broken: Stretches,
 }
 
 /// `[audiences.<name>]`
@@ -42,7 +45,7 @@ pub struct Calendar {
 /// Nothing is posted from the one date or time to the other, both included.
 #[derive(Clone, Debug)]
 pub struct Blackout {
-    pub span: std::ops::Range<usize>,
+    pub span: Range<usize>,
     pub from: Option<Spanned<Datetime>>,
     pub to: Option<Spanned<Datetime>>,
     pub reason: Option<Spanned<String>>,
@@ -79,13 +82,14 @@ pub struct Wording {
 /// Reads `policy.toml`.
 pub fn read(file: &Arc<SourceFile>) -> Policy {
     let mut policy = Policy { file: Some(Arc::clone(file)), ..Policy::default() };
-    policy.faults = with_top(file, |top| {
+    let read = with_top(file, |top| {
         policy.timezone = top.text("timezone");
         policy.audiences = inside(top, "audiences", audiences).map(|them| them.value).unwrap_or_default();
         policy.calendar = inside(top, "calendar", calendar).map(|it| it.value).unwrap_or_default();
         policy.limits = inside(top, "limits", limits).map(|them| them.value).unwrap_or_default();
         policy.wording = inside(top, "wording", wording).map(|it| it.value).unwrap_or_default();
     });
+    (policy.faults, policy.broken) = (read.faults, read.broken);
     policy
 }
 
@@ -104,25 +108,24 @@ fn calendar(table: &mut Table<'_>) -> Calendar {
     Calendar {
         file: table.text("file"),
         blackout: table.tables("blackout").into_iter().map(blackout).collect(),
-        quiet_hours: inside(table, "quiet_hours", |table| QuietHours {
-            from: table.value("from", "a time, such as 22:00:00", datetime),
-            to: table.value("to", "a time, such as 08:00:00", datetime),
+        quiet_hours: inside(table, "quiet_hours", |table| {
+            table.require(&["from", "to"]);
+            QuietHours {
+                from: table.value("from", "a time, such as 22:00:00", datetime),
+                to: table.value("to", "a time, such as 08:00:00", datetime),
+            }
         }),
     }
 }
 
 fn blackout(mut table: Table<'_>) -> Blackout {
+    table.require(&["from", "to"]);
     let read = Blackout {
         span: table.span(),
         from: table.value("from", "a date or a local date-time", datetime),
         to: table.value("to", "a date or a local date-time", datetime),
         reason: table.text("reason"),
     };
-    for (key, there) in [("from", read.from.is_some()), ("to", read.to.is_some())] {
-        if !there {
-            table.missing(key);
-        }
-    }
     table.done();
     read
 }
@@ -140,11 +143,9 @@ fn wording(table: &mut Table<'_>) -> Vec<Wording> {
 }
 
 fn refuse(mut table: Table<'_>) -> Option<Wording> {
+    table.require(&["words"]);
     let words = table.texts("words");
     let (level, reason, suggest) = (table.text("level"), table.text("reason"), table.text("suggest"));
-    if words.is_none() {
-        table.missing("words");
-    }
     table.done();
     Some(Wording { words: words?, level, reason, suggest })
 }

@@ -1,17 +1,16 @@
 //! Reads a campaign file. Never fails: it gives what it could read and every fault that it met.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
 use std::sync::Arc;
 
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
-use crate::diag::Lines;
-
+use super::dialect;
 use super::draft::{ContactList, Content, Draft, Link, List, MediaRef, SenderList, Timetable, VisibleRange};
 use super::fault::Fault;
 use super::files::SourceFile;
-use super::spanned::Spanned;
+use super::spanned::{Spanned, Stretches};
+use super::syntax::{self, Judged};
 use super::table::{Faults, Table, datetime, whole_number};
 
 /// Reads one campaign file.
@@ -26,63 +25,50 @@ pub fn read(file: &Arc<SourceFile>) -> Draft {
         schedule: None,
         allow: Vec::new(),
         faults: Vec::new(),
+        broken: Stretches::default(),
     };
-    draft.faults = with_top(file, |top| {
+    let read = with_top(file, |top| {
+        top.require(&["id", "content", "visible_range", "schedule"]);
         draft.id = top.text("id");
         draft.title = top.text("title");
         draft.owner = top.text("owner");
-        draft.content = required(top, "content", content);
-        draft.visible_range = required(top, "visible_range", visible_range);
-        draft.schedule = required(top, "schedule", timetable);
+        draft.content = inside(top, "content", content);
+        draft.visible_range = inside(top, "visible_range", visible_range);
+        draft.schedule = inside(top, "schedule", timetable);
         draft.allow = top.texts("allow").map(|list| list.value).unwrap_or_default();
-        if draft.id.is_none() {
-            top.missing("id");
-        }
     });
+    (draft.faults, draft.broken) = (read.faults, read.broken);
     draft
 }
 
+/// What went wrong in reading a file, and the stretches of it that cannot be relied on.
+pub(super) struct Read {
+    pub(super) faults: Vec<Fault>,
+    pub(super) broken: Stretches,
+}
+
 /// Opens a file's top table for `read`, closes it, and gives all the faults: the file's, TOML's and the reader's.
-pub(super) fn with_top(file: &SourceFile, read: impl FnOnce(&mut Table<'_>)) -> Vec<Fault> {
+pub(super) fn with_top(file: &SourceFile, read: impl FnOnce(&mut Table<'_>)) -> Read {
     let source = match &file.text {
         Ok(source) => source,
-        Err(why) => return vec![Fault::Unread(why.clone())],
+        Err(why) => return Read { faults: vec![Fault::Unread(why.clone())], broken: Stretches::default() },
     };
-    let (top, errors) = DeTable::parse_recoverable(source);
-    let faults: Faults = RefCell::new(Vec::new());
-    let mut table = Table::top(top.get_ref(), &faults);
-    read(&mut table);
-    table.done();
-    let mut faults = faults.into_inner();
-    if !errors.is_empty() {
-        // What a broken line leaves behind is the parser's guess: only the syntax is blamed for it, and a key may be
-        // missing just because its line could not be read.
-        let lines = Lines::of(source);
-        let broken: HashSet<usize> = errors
-            .iter()
-            .filter_map(toml::de::Error::span)
-            .flat_map(|span| lines.line(span.start)..=lines.line(span.end))
-            .collect();
-        faults.retain(|fault| {
-            !matches!(fault, Fault::MissingKey { .. }) && !broken.contains(&lines.line(fault.span().start))
-        });
-        faults.splice(0..0, errors.iter().map(|error| syntax(source, error)));
+    let found: Faults = RefCell::new(Vec::new());
+    let mut newer = Vec::new();
+    let Judged { mut faults, broken } = syntax::past_faults(source, |top| {
+        newer = dialect::newer(source, top);
+        let mut table = Table::top(top, &found);
+        read(&mut table);
+        table.done();
+    });
+    let mut found = found.into_inner();
+    if !faults.is_empty() {
+        // A key may be missing just because its line could not be read.
+        found.retain(|fault| !matches!(fault, Fault::MissingKey { .. }) && !broken.contain(fault.span().start));
     }
-    faults
-}
-
-fn syntax(source: &str, error: &toml::de::Error) -> Fault {
-    let span = error.span().unwrap_or(source.len()..source.len());
-    Fault::Syntax { span, message: error.message().to_owned() }
-}
-
-/// Reads the table of a key that must be there.
-fn required<T>(top: &mut Table<'_>, key: &'static str, read: impl FnOnce(&mut Table<'_>) -> T) -> Option<Spanned<T>> {
-    let there = top.names().iter().any(|name| name.value == key);
-    if !there {
-        top.missing(key);
-    }
-    inside(top, key, read)
+    faults.append(&mut found);
+    faults.append(&mut newer);
+    Read { faults, broken }
 }
 
 /// Reads the table of a key that may be there.

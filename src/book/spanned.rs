@@ -26,3 +26,28 @@ impl<T> Deref for Spanned<T> {
         &self.value
     }
 }
+
+/// Some stretches of a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stretches(Vec<Range<usize>>);
+
+impl Stretches {
+    /// Whether a byte of the file is in one of them.
+    pub fn contain(&self, at: usize) -> bool {
+        let after = self.0.partition_point(|stretch| stretch.start <= at);
+        after > 0 && at < self.0[after - 1].end
+    }
+}
+
+impl FromIterator<Range<usize>> for Stretches {
+    fn from_iter<I: IntoIterator<Item = Range<usize>>>(stretches: I) -> Self {
+        let mut stretches: Vec<_> = stretches.into_iter().collect();
+        stretches.sort_by_key(|stretch| stretch.start);
+        stretches.dedup_by(|next, last| {
+            let meets = next.start <= last.end;
+            last.end = if meets { last.end.max(next.end) } else { last.end };
+            meets
+        });
+        Self(stretches)
+    }
+}

@@ -165,10 +165,14 @@ impl<'t> Table<'t> {
         Some(Table::new(table, span, self.path_of(key), self.faults))
     }
 
-    /// Notes that a key which must be there is not.
-    pub(super) fn missing(&self, key: &'static str) {
-        let fault = Fault::MissingKey { span: self.span.clone(), key, table: self.path.clone() };
-        self.faults.borrow_mut().push(fault);
+    /// Notes which of the keys that must be there are not. To be asked before the keys are read.
+    pub(super) fn require(&self, keys: &[&'static str]) {
+        let is_missing = |key: &&&'static str| !self.entries.iter().any(|(name, _)| name.get_ref() == **key);
+        self.faults.borrow_mut().extend(keys.iter().filter(is_missing).map(|key| Fault::MissingKey {
+            span: self.span.clone(),
+            key,
+            table: self.path.clone(),
+        }));
     }
 
     /// Ends the reading: whatever was not asked for is an unknown key.

@@ -1,23 +1,39 @@
 //! Judges a book: what was read and what is known of its media in, findings and sound campaigns out.
 //!
-//! Pure: everything that a rule looks at is handed in. A campaign whose file has an error is not made at all, so nothing
-//! unsound can reach the engine.
+//! Pure: everything that a rule looks at is handed in, the time included. A campaign whose file has an error is not made
+//! at all, so nothing unsound can reach the engine; and while the policy has an error no campaign is made, because what
+//! they mean hangs on it.
 
+mod address;
+mod length;
+mod media;
+mod parallel;
 mod rule;
 pub mod rules;
 mod sound;
 pub mod timetable;
+mod words;
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::book::Book;
+use chrono::{DateTime, Utc};
+
+use crate::book::{Book, Draft, SourceFile, Stretches};
 use crate::diag::{Diag, Level};
 use crate::ids::CampaignId;
 use crate::shelf::Shelf;
 
-pub use rule::{Context, Found, Rule, Run};
+pub use rule::{Case, Context, Found, Reach, Rule, Run};
 pub use sound::{Campaign, Terms};
+
+/// The rule whose name is nearest to a text that names none.
+pub fn nearest_rule(name: &str) -> Option<&'static str> {
+    words::nearest(name, rules::ALL.iter().map(|rule| rule.code))
+}
+
+/// Most findings of one rule in one file that are told one by one.
+pub const MOST: usize = 50;
 
 /// What checking a book came to.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +46,7 @@ pub struct Verdict {
     pub broken: Vec<Broken>,
 }
 
-/// A campaign that cannot be posted as its file stands.
+/// A campaign that cannot be posted as the book stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
     pub file: Arc<str>,
@@ -46,49 +62,114 @@ impl Verdict {
     }
 }
 
-/// Runs every rule over a book.
-pub fn check(book: &Book, shelf: &Shelf) -> Verdict {
-    let context = Context::new(book, shelf);
-    let mut findings = Vec::new();
-    for draft in &book.drafts {
-        for rule in rules::ALL {
-            if let Run::Draft(run) = rule.run {
-                run(draft, &context, &mut Found::new(rule, &draft.file.path, &mut findings));
-            }
-        }
+/// Runs every rule over a book. What is over by `now` is not judged any more.
+pub fn check(book: &Book, shelf: &Shelf, now: DateTime<Utc>) -> Verdict {
+    let context = Context::new(book, shelf, now);
+    let mut findings = of_policy(&context);
+    let mut cases = Vec::with_capacity(book.drafts.len());
+    for (case, found) in parallel::map(&book.drafts, |draft| of_draft(draft, &context)) {
+        cases.push(case);
+        findings.extend(found);
     }
     for rule in rules::ALL {
         if let Run::Book(run) = rule.run {
-            let policy =
-                book.policy.file.as_ref().map_or_else(|| Arc::from("policy.toml"), |file| Arc::clone(&file.path));
-            run(&context, &mut Found::new(rule, &policy, &mut findings));
+            run(&cases, &context, &mut Found::new(rule, &policy_path(book), &mut findings));
         }
     }
     rules::unused_allow::silence(book, &mut findings);
     findings
         .sort_by(|a, b| (&a.place.file, a.place.span.start, a.code).cmp(&(&b.place.file, b.place.span.start, b.code)));
+    sort_out(cases, &context, findings)
+}
 
-    let faulty: BTreeSet<&str> =
-        findings.iter().filter(|finding| finding.level == Level::Error).map(|finding| &*finding.place.file).collect();
-    let (mut campaigns, mut broken) = (Vec::new(), Vec::new());
-    for draft in &book.drafts {
-        let sound = if faulty.contains(&*draft.file.path) { None } else { sound::campaign(draft, &context) };
-        match sound {
-            Some(campaign) => campaigns.push(Arc::new(campaign)),
-            None => broken.push(Broken {
-                file: Arc::clone(&draft.file.path),
-                id: draft.id.as_ref().and_then(|id| id.parse().ok()),
-                reason: first_error(&findings, &draft.file.path),
-            }),
+/// The findings of every rule that looks at the policy, or at what belongs to no campaign.
+fn of_policy(context: &Context<'_>) -> Vec<Diag> {
+    let policy = &context.book.policy;
+    let path = policy_path(context.book);
+    let mut findings = Vec::new();
+    for rule in rules::ALL {
+        let from = findings.len();
+        let mut found = Found::new(rule, &path, &mut findings);
+        match (rule.run, &policy.file) {
+            (Run::File(run), Some(file)) => run(file, &policy.faults, &mut found),
+            (Run::Reach(run), Some(_)) => context.reaches().for_each(|reach| run(&reach, context, &mut found)),
+            (Run::Policy(run), _) => run(context, &mut found),
+            _ => {}
         }
+        fold(&mut findings, from);
+    }
+    findings.retain(|finding| is_sure(finding, &policy.broken));
+    findings
+}
+
+/// The findings of every rule that looks at one campaign file, and the campaign if there is no error among them.
+fn of_draft<'a>(draft: &'a Draft, context: &Context<'a>) -> (Case<'a>, Vec<Diag>) {
+    let mut case = Case::new(draft, context);
+    let mut findings = Vec::new();
+    for rule in rules::ALL {
+        let from = findings.len();
+        let mut found = Found::new(rule, &draft.file.path, &mut findings);
+        match rule.run {
+            Run::File(run) => run(&draft.file, &draft.faults, &mut found),
+            Run::Draft(run) => run(&case, context, &mut found),
+            Run::Reach(run) => case.reach().iter().for_each(|reach| run(reach, context, &mut found)),
+            Run::Policy(_) | Run::Book(_) | Run::Last => {}
+        }
+        fold(&mut findings, from);
+    }
+    findings.retain(|finding| is_sure(finding, &draft.broken));
+    if findings.iter().all(|finding| finding.level != Level::Error) {
+        case.campaign = sound::campaign(&case, context).map(Arc::new);
+    }
+    (case, findings)
+}
+
+/// Whether a finding is more than a guess from what a broken line left behind.
+fn is_sure(finding: &Diag, broken: &Stretches) -> bool {
+    finding.code == rules::bad_syntax::RULE.code || !broken.contain(finding.place.span.start)
+}
+
+/// Puts one finding in the place of all those of a rule that are too many to be told one by one.
+fn fold(findings: &mut Vec<Diag>, from: usize) {
+    let count = findings.len() - from;
+    if count > MOST {
+        let mut last = findings[from + MOST].clone();
+        last.message = format!("{} more findings of this kind in this file", count - MOST);
+        last.place.words = "the first of them".to_owned();
+        last.related.clear();
+        last.help = Some("mend those above first".to_owned());
+        findings.truncate(from + MOST);
+        findings.push(last);
+    }
+}
+
+fn policy_path(book: &Book) -> Arc<str> {
+    book.policy.file.as_deref().map_or_else(|| Arc::from("policy.toml"), |file: &SourceFile| Arc::clone(&file.path))
+}
+
+/// Keeps the campaigns that nothing is wrong with.
+fn sort_out(cases: Vec<Case<'_>>, context: &Context<'_>, findings: Vec<Diag>) -> Verdict {
+    let mut first_errors: HashMap<&str, &Diag> = HashMap::new();
+    for error in findings.iter().filter(|finding| finding.level == Level::Error) {
+        first_errors.entry(&error.place.file).or_insert(error);
+    }
+    let policy = policy_path(context.book);
+    let (mut campaigns, mut broken) = (Vec::new(), Vec::new());
+    for case in cases {
+        let file = &case.draft.file.path;
+        let (own, policys) = (first_errors.get(&**file), first_errors.get(&*policy));
+        let reason = match (own, policys, case.campaign) {
+            (None, None, Some(campaign)) => {
+                campaigns.push(campaign);
+                continue;
+            }
+            (Some(error), _, _) => error.message.clone(),
+            (None, Some(error), _) => format!("`{policy}` has an error: {}", error.message),
+            (None, None, None) => "its parts do not make a post".to_owned(),
+        };
+        let id = case.draft.id.as_ref().and_then(|id| id.parse().ok());
+        broken.push(Broken { file: Arc::clone(file), id, reason });
     }
     campaigns.sort_by(|a, b| a.id.cmp(&b.id));
     Verdict { findings, campaigns, broken }
-}
-
-fn first_error(findings: &[Diag], file: &str) -> String {
-    findings
-        .iter()
-        .find(|finding| finding.level == Level::Error && &*finding.place.file == file)
-        .map_or_else(|| "its parts do not make a post".to_owned(), |finding| finding.message.clone())
 }

@@ -1,9 +1,15 @@
-//! What a rule is.
+//! What a rule is, and what it may look at.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::book::{Book, Draft};
+use chrono::{DateTime, Utc};
+
+use super::sound::Campaign;
+use super::timetable::{self, Judged};
+use super::words;
+use crate::book::{self, Audience, Book, Draft, Fault, Policy, SourceFile, Spanned, VisibleRange};
 use crate::diag::{Diag, Level, Place};
 use crate::shelf::Shelf;
 
@@ -11,30 +17,126 @@ use crate::shelf::Shelf;
 pub struct Rule {
     /// Reads well after "allow": `long-link-title`.
     pub code: &'static str,
-    /// How much a finding weighs unless the function says otherwise.
     pub level: Level,
     /// The page: what it finds, why it matters, Bad, Good.
     pub page: &'static str,
     pub run: Run,
 }
 
-#[derive(Clone, Copy)]
-pub enum Run {
-    /// Looks at one campaign file at a time.
-    Draft(fn(&Draft, &Context<'_>, &mut Found<'_>)),
-    /// Looks at the whole book.
-    Book(fn(&Context<'_>, &mut Found<'_>)),
+impl Rule {
+    /// What it finds, in a sentence: the first one of its page.
+    pub fn finds(&self) -> String {
+        let (_, section) = self.page.split_once("## What it finds\n").unwrap_or_default();
+        let paragraph = section.split("\n\n").next().unwrap_or_default().replace('\n', " ");
+        let end = paragraph.find(". ").map_or(paragraph.len(), |end| end + 1);
+        paragraph[..end].to_owned()
+    }
 }
 
-/// What a rule may look at.
+#[derive(Clone, Copy)]
+pub enum Run {
+    /// Looks at what went wrong in reading one file, be it a campaign or the policy.
+    File(fn(&SourceFile, &[Fault], &mut Found<'_>)),
+    /// Looks at one campaign.
+    Draft(fn(&Case<'_>, &Context<'_>, &mut Found<'_>)),
+    /// Looks at one list of people: a campaign's own, or a named audience of the policy.
+    Reach(fn(&Reach<'_>, &Context<'_>, &mut Found<'_>)),
+    /// Looks at the policy and at what belongs to no campaign.
+    Policy(fn(&Context<'_>, &mut Found<'_>)),
+    /// Looks across all campaigns.
+    Book(fn(&[Case<'_>], &Context<'_>, &mut Found<'_>)),
+    /// Runs after all the others, on what they found.
+    Last,
+}
+
+/// What a rule may look at beside the campaign at hand.
 pub struct Context<'a> {
     pub book: &'a Book,
     pub shelf: &'a Shelf,
+    /// The time at which the book is judged: what is over by then is no concern.
+    pub now: DateTime<Utc>,
+    audiences: HashMap<&'a str, &'a Audience>,
+}
+
+/// A campaign file, with what several rules ask of it.
+pub struct Case<'a> {
+    pub draft: &'a Draft,
+    /// The text as it goes out; nothing where there is none.
+    pub text: Option<String>,
+    pub timetable: Judged,
+    /// What it comes to, where no rule that looks at this file alone has found an error.
+    pub campaign: Option<Arc<Campaign>>,
+}
+
+/// A `visible_range` as it was written.
+pub struct Reach<'a> {
+    pub file: &'a Arc<SourceFile>,
+    /// Its name in the policy; nothing where it is a campaign's own.
+    pub name: Option<&'a str>,
+    /// Where it begins.
+    pub head: &'a Range<usize>,
+    pub range: &'a VisibleRange,
+    /// Whether what is absent was truly not written.
+    pub is_sure: bool,
 }
 
 impl<'a> Context<'a> {
-    pub fn new(book: &'a Book, shelf: &'a Shelf) -> Self {
-        Self { book, shelf }
+    pub fn new(book: &'a Book, shelf: &'a Shelf, now: DateTime<Utc>) -> Self {
+        let named = |audience: &'a Audience| (audience.name.as_str(), audience);
+        Self { book, shelf, now, audiences: book.policy.audiences.iter().map(named).collect() }
+    }
+
+    /// A named audience of the policy.
+    pub fn audience(&self, name: &str) -> Option<&'a Audience> {
+        self.audiences.get(name).copied()
+    }
+
+    /// The named audiences of the policy.
+    pub(super) fn reaches(&self) -> impl Iterator<Item = Reach<'a>> {
+        let policy: &'a Policy = &self.book.policy;
+        policy.file.iter().flat_map(move |file| {
+            policy.audiences.iter().map(move |audience| Reach {
+                file,
+                name: Some(&audience.name),
+                head: &audience.name.span,
+                range: &audience.range,
+                is_sure: book::is_sure(&policy.faults, &format!("audiences.{}", audience.name.value)),
+            })
+        })
+    }
+}
+
+impl<'a> Case<'a> {
+    pub(super) fn new(draft: &'a Draft, context: &Context<'_>) -> Self {
+        let text = draft.content.as_ref().and_then(|content| content.text.as_ref());
+        Self {
+            draft,
+            text: text.map(|text| words::as_sent(text)).filter(|text| !text.trim().is_empty()),
+            timetable: timetable::judge(draft, &context.book.policy),
+            campaign: None,
+        }
+    }
+
+    /// The campaign's own `visible_range`.
+    pub(super) fn reach(&self) -> Option<Reach<'a>> {
+        let range = self.draft.visible_range.as_ref()?;
+        Some(Reach {
+            file: &self.draft.file,
+            name: None,
+            head: &range.span,
+            range: &range.value,
+            is_sure: self.draft.is_sure("visible_range"),
+        })
+    }
+
+    /// A place in the campaign's file.
+    pub fn place(&self, span: &Range<usize>, words: impl Into<String>) -> Place {
+        Place::new(&self.draft.file.path, span, words)
+    }
+
+    /// The stretch of the file in which a part of a text is written.
+    pub fn within(&self, text: &Spanned<String>, part: &Range<usize>) -> Range<usize> {
+        book::within(self.draft.file.text(), text, part)
     }
 }
 
@@ -46,7 +148,7 @@ pub struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    pub fn new(rule: &'static Rule, file: &Arc<str>, findings: &'a mut Vec<Diag>) -> Self {
+    pub(super) fn new(rule: &'static Rule, file: &Arc<str>, findings: &'a mut Vec<Diag>) -> Self {
         Self { rule, file: Arc::clone(file), findings }
     }
 

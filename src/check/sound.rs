@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Context, timetable};
+use super::{Case, Context, timetable};
 use crate::book::{self, Draft, MediaRef};
 use crate::ids::{CampaignId, Sha256};
 use crate::post::{Attachments, Audience, Media, Post};
@@ -47,10 +47,11 @@ impl Campaign {
 }
 
 /// Makes the campaign; `None` if the draft lacks something that a rule should have reported.
-pub(super) fn campaign(draft: &Draft, context: &Context<'_>) -> Option<Campaign> {
+pub(super) fn campaign(case: &Case<'_>, context: &Context<'_>) -> Option<Campaign> {
+    let draft = case.draft;
     let timetable = draft.schedule.as_ref()?;
     let post = Post {
-        text: draft.content.as_ref()?.text.as_ref().map(|text| as_sent(text)).filter(|text| !text.is_empty()),
+        text: case.text.clone(),
         attachments: attachments(draft, context)?,
         audience: audience(draft.visible_range.as_ref()?, context)?,
     };
@@ -64,16 +65,10 @@ pub(super) fn campaign(draft: &Draft, context: &Context<'_>) -> Option<Campaign>
         file: Arc::clone(&draft.file.path),
         post: Arc::new(post),
         terms: Arc::new(Terms {
-            schedule: timetable::judge(draft, &context.book.policy).schedule?,
+            schedule: case.timetable.schedule.clone()?,
             max_lateness: timetable::max_lateness(timetable),
         }),
     })
-}
-
-/// A text as it goes out: line ends as WeCom has them, without the one that TOML's closing `"""` leaves behind.
-pub(super) fn as_sent(text: &str) -> String {
-    let text = text.replace("\r\n", "\n");
-    text.strip_suffix('\n').map(str::to_owned).unwrap_or(text)
 }
 
 fn attachments(draft: &Draft, context: &Context<'_>) -> Option<Attachments> {
@@ -81,7 +76,7 @@ fn attachments(draft: &Draft, context: &Context<'_>) -> Option<Attachments> {
     let media = |named: &MediaRef| media(draft, named, context);
     match (&content.images, &content.video, &content.link) {
         (None, None, None) => Some(Attachments::None),
-        (Some(images), None, None) => {
+        (Some(images), None, None) if !images.is_empty() => {
             images.iter().map(|image| media(image)).collect::<Option<_>>().map(Attachments::Images)
         }
         (None, Some(video), None) => media(video).map(Attachments::Video),
@@ -111,7 +106,7 @@ fn media(draft: &Draft, named: &MediaRef, context: &Context<'_>) -> Option<Media
 /// The audience that a range means, through the policy's names where it gives one.
 pub(super) fn audience(range: &book::VisibleRange, context: &Context<'_>) -> Option<Audience> {
     if let Some(name) = &range.audience {
-        let named = context.book.policy.audiences.iter().find(|audience| audience.name.value == name.value)?;
+        let named = context.audience(name)?;
         // A named audience names no other: there is no loop to follow.
         return if named.range.audience.is_some() { None } else { audience(&named.range, context) };
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use toml::value::Datetime;
 
-use crate::book::{Draft, Policy, Spanned, Timetable};
+use crate::book::{self, Draft, Policy, Spanned, Timetable};
 use crate::length::{self, BadLength};
 use crate::schedule::{Bound, DayMatch, Days, Fault, Part, Schedule, Spec, When};
 
@@ -32,10 +32,10 @@ pub struct Problem {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
-    /// Neither `cron` nor `at`.
-    Nothing,
     /// Both `cron` and `at`.
     Both,
+    /// `day_match` beside `at`, where there is nothing for it to say.
+    DayMatchBesideAt,
     /// A date or time of the wrong form; the words say which form is wanted.
     Form {
         key: &'static str,
@@ -52,6 +52,8 @@ pub enum What {
         key: &'static str,
     },
     Lateness(BadLength),
+    /// A `max_lateness` of nothing, which no post can keep to.
+    NoLateness,
     Fault(Fault),
 }
 
@@ -75,10 +77,12 @@ pub fn judge(draft: &Draft, policy: &Policy) -> Judged {
     if let Some((runs, Err(_))) = &max_runs {
         problem(&runs.span, What::Number { key: "max_runs" });
     }
-    if let Some(text) = &timetable.max_lateness
-        && let Err(bad) = length::parse(text)
-    {
-        problem(&text.span, What::Lateness(bad));
+    if let Some(text) = &timetable.max_lateness {
+        match length::parse(text) {
+            Ok(length) if length.is_zero() => problem(&text.span, What::NoLateness),
+            Ok(_) => {}
+            Err(bad) => problem(&text.span, What::Lateness(bad)),
+        }
     }
 
     let (true, Some(when), Some(days)) = (problems.is_empty(), when, days) else {
@@ -122,6 +126,9 @@ fn when(timetable: &Timetable, problem: &mut impl FnMut(&Range<usize>, What)) ->
             Some(When::Cron { text: cron.value.clone(), day_match })
         }
         (None, Some(at)) => {
+            if let Some(day_match) = &timetable.day_match {
+                problem(&day_match.span, What::DayMatchBesideAt);
+            }
             let times = at.value.iter();
             times
                 .map(|time| formed("at", time, "a local date-time, such as 2026-03-02T09:00:00", local, problem))
@@ -191,7 +198,12 @@ pub(super) fn bound(written: &Datetime) -> Option<Bound> {
 /// The stretch of the file that a fault of the schedule is about.
 fn place(draft: &Draft, timetable: &Timetable, fault: &Fault) -> Range<usize> {
     let whole = draft.schedule.as_ref().map_or(0..0, |schedule| schedule.span.clone());
-    let text = |it: &Option<Spanned<String>>| it.as_ref().map(|it| within(draft, it, fault.span.as_ref()));
+    let text = |it: &Option<Spanned<String>>| {
+        it.as_ref().map(|it| match &fault.span {
+            Some(part) => book::within(draft.file.text(), it, part),
+            None => it.span.clone(),
+        })
+    };
     let entry = |list: &Option<Spanned<Vec<Spanned<Datetime>>>>, n: usize| {
         list.as_ref().map(|list| list.value.get(n).map_or_else(|| list.span.clone(), |entry| entry.span.clone()))
     };
@@ -207,14 +219,4 @@ fn place(draft: &Draft, timetable: &Timetable, fault: &Fault) -> Range<usize> {
         Part::MaxRuns => timetable.max_runs.as_ref().map(|it| it.span.clone()),
     };
     found.unwrap_or(whole)
-}
-
-/// A stretch inside a text of the file, if the text stands there as it is: without escapes, on one line.
-pub(super) fn within(draft: &Draft, text: &Spanned<String>, part: Option<&Range<usize>>) -> Range<usize> {
-    let quoted = draft.file.text().get(text.span.clone()).unwrap_or_default();
-    let plain = quoted.len() == text.len() + 2 && quoted.get(1..=text.len()) == Some(text.as_str());
-    match part {
-        Some(part) if plain => text.span.start + 1 + part.start..text.span.start + 1 + part.end.max(part.start),
-        _ => text.span.clone(),
-    }
 }

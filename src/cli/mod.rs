@@ -1,11 +1,13 @@
 //! The command line: one file a command. A command reads its arguments, calls what does the work, and prints the result.
 
+mod check;
 mod rehearse;
 mod run;
 mod post;
 mod history;
 mod show;
 mod sandbox;
+mod explain;
 mod service;
 mod signals;
 mod log;
@@ -69,12 +71,14 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Check(check::Args),
     Rehearse(rehearse::Args),
     Run(run::Args),
     Post(post::Args),
     History(history::Args),
     Show(show::Args),
     Sandbox(sandbox::Args),
+    Explain(explain::Args),
 }
 
 /// How a result is written.
@@ -101,12 +105,14 @@ pub fn main() -> Exit {
     output::choose_colour(cli.color);
     let flags = Flags { config: cli.config, ..Flags::default() };
     let done = match cli.command {
+        Command::Check(args) => check::run(args, flags),
         Command::Rehearse(args) => rehearse::run(args, flags),
         Command::Run(args) => run::run(args, flags),
         Command::Post(args) => post::run(args, flags),
         Command::History(args) => history::run(args, flags),
         Command::Show(args) => show::run(args, flags),
         Command::Sandbox(args) => sandbox::run(args),
+        Command::Explain(args) => explain::run(args),
     };
     done.unwrap_or_else(|error| {
         if output::is_closed_pipe(&error) {

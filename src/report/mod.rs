@@ -1,3 +1,4 @@
 //! Results as text: for people and for programs. Formats nothing else, prints nothing.
 
+pub mod findings;
 pub mod runs;

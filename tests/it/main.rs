@@ -6,6 +6,7 @@ mod sandbox_http;
 mod sandbox_refuses;
 mod sandbox_shows;
 mod media;
+mod check;
 mod schedule;
 mod source_directory;
 mod source_example;

@@ -1,26 +1,31 @@
 use std::collections::BTreeMap;
 
-use crate::check::{Context, Found, Rule, Run};
+use crate::check::words::short;
+use crate::check::{Case, Context, Found, Rule, Run};
 use crate::diag::{Level, Place};
 
-pub(super) static RULE: Rule =
+pub(in crate::check) static RULE: Rule =
     Rule { code: "duplicate-id", level: Level::Error, page: include_str!("duplicate_id.md"), run: Run::Book(run) };
 
-fn run(context: &Context<'_>, found: &mut Found<'_>) {
+fn run(cases: &[Case<'_>], _: &Context<'_>, found: &mut Found<'_>) {
     let mut by_id: BTreeMap<&str, Vec<Place>> = BTreeMap::new();
-    for draft in &context.book.drafts {
-        if let Some(id) = &draft.id {
-            by_id.entry(&id.value).or_default().push(Place::new(&draft.file.path, &id.span, "one of them"));
+    for case in cases {
+        if let Some(id) = &case.draft.id {
+            by_id.entry(&id.value).or_default().push(case.place(&id.span, "one of them"));
         }
     }
     for (id, places) in by_id.into_iter().filter(|(_, places)| places.len() > 1) {
+        let headline = match places.len() {
+            2 => format!("two campaigns have the id `{}`", short(id)),
+            count => format!("{count} campaigns have the id `{}`", short(id)),
+        };
         // Each file is told, so that each campaign is held: nobody can say which of them is meant.
         for (n, place) in places.iter().enumerate() {
-            let finding = found.place(place.clone(), format!("two campaigns have the id `{id}`"));
-            for other in places.iter().enumerate().filter(|(m, _)| *m != n).map(|(_, other)| other) {
-                finding.related(Place { words: "the same id here".to_owned(), ..other.clone() });
-            }
-            finding.help("give each campaign an id of its own; the id is what its history hangs on");
+            let other = if n == 0 { &places[1] } else { &places[0] };
+            found
+                .place(place.clone(), headline.clone())
+                .related(Place { words: "the same id here".to_owned(), ..other.clone() })
+                .help("give each campaign an id of its own; the id is what its history hangs on");
         }
     }
 }

@@ -1,16 +1,15 @@
-use crate::book::Draft;
-use crate::check::{Context, Found, Rule, Run};
-use crate::diag::{Level, Place};
+use crate::check::{Case, Context, Found, Rule, Run};
+use crate::diag::Level;
 
-pub(super) static RULE: Rule = Rule {
+pub(in crate::check) static RULE: Rule = Rule {
     code: "mixed-attachments",
     level: Level::Error,
     page: include_str!("mixed_attachments.md"),
     run: Run::Draft(run),
 };
 
-fn run(draft: &Draft, _: &Context<'_>, found: &mut Found<'_>) {
-    let Some(content) = &draft.content else { return };
+fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+    let Some(content) = &case.draft.content else { return };
     let kinds = [
         content.images.as_ref().map(|images| ("images", &images.span)),
         content.video.as_ref().map(|video| ("a video", &video.span)),
@@ -21,7 +20,7 @@ fn run(draft: &Draft, _: &Context<'_>, found: &mut Found<'_>) {
     for (kind, span) in rest {
         found
             .at(span, format!("{kind} here"), format!("a post cannot carry both {first} and {kind}"))
-            .related(Place::new(&draft.file.path, first_span, format!("{first} here")))
+            .related(case.place(first_span, format!("{first} here")))
             .help("split it into two campaigns, or keep one kind");
     }
 }

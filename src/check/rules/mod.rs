@@ -1,24 +1,103 @@
 //! The rules, one file each. Adding one touches its file and this table; a test keeps the table sorted and whole.
 
+mod all_beside_list;
+mod audience_beside_list;
+mod bad_department_id;
+mod bad_id;
+mod bad_lateness;
+mod bad_link_url;
+mod bad_media_path;
+mod bad_policy;
+mod bad_schedule;
+pub(super) mod bad_syntax;
+mod bad_tag_id;
+mod bad_timezone;
+mod bad_user_id;
+mod broken_media;
+mod control_character;
 mod duplicate_id;
+mod empty_audience_list;
+mod empty_content;
+mod empty_images;
+mod large_image;
+mod large_media;
+mod link_without_cover;
+mod link_without_url;
+mod long_link_title;
+mod long_text;
+mod long_video;
+mod media_outside;
+mod missing_key;
+mod missing_media;
 mod mixed_attachments;
+mod nested_audience;
+mod no_audience;
+mod no_schedule;
+mod tiny_media;
 mod too_many_images;
+mod too_many_users;
+mod unknown_audience;
 mod unknown_key;
+mod unread_part;
+mod unreadable_file;
+mod unreadable_media;
 pub(super) mod unused_allow;
+mod video_without_picture;
+mod wrong_media_kind;
+mod wrong_type;
 
 use super::Rule;
 
 /// Every rule, sorted by code.
-pub static ALL: &[&Rule] =
-    &[&duplicate_id::RULE, &mixed_attachments::RULE, &too_many_images::RULE, &unknown_key::RULE, &unused_allow::RULE];
+pub static ALL: &[&Rule] = &[
+    &all_beside_list::RULE,
+    &audience_beside_list::RULE,
+    &bad_department_id::RULE,
+    &bad_id::RULE,
+    &bad_lateness::RULE,
+    &bad_link_url::RULE,
+    &bad_media_path::RULE,
+    &bad_policy::RULE,
+    &bad_schedule::RULE,
+    &bad_syntax::RULE,
+    &bad_tag_id::RULE,
+    &bad_timezone::RULE,
+    &bad_user_id::RULE,
+    &broken_media::RULE,
+    &control_character::RULE,
+    &duplicate_id::RULE,
+    &empty_audience_list::RULE,
+    &empty_content::RULE,
+    &empty_images::RULE,
+    &large_image::RULE,
+    &large_media::RULE,
+    &link_without_cover::RULE,
+    &link_without_url::RULE,
+    &long_link_title::RULE,
+    &long_text::RULE,
+    &long_video::RULE,
+    &media_outside::RULE,
+    &missing_key::RULE,
+    &missing_media::RULE,
+    &mixed_attachments::RULE,
+    &nested_audience::RULE,
+    &no_audience::RULE,
+    &no_schedule::RULE,
+    &tiny_media::RULE,
+    &too_many_images::RULE,
+    &too_many_users::RULE,
+    &unknown_audience::RULE,
+    &unknown_key::RULE,
+    &unread_part::RULE,
+    &unreadable_file::RULE,
+    &unreadable_media::RULE,
+    &unused_allow::RULE,
+    &video_without_picture::RULE,
+    &wrong_media_kind::RULE,
+    &wrong_type::RULE,
+];
 
 /// The rule of a code.
 pub fn find(code: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|rule| rule.code == code)
-}
-
-/// The known name that is nearest to one that is not known, if any is near enough to be meant.
-pub(super) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    let likely = |candidate: &&str| strsim::jaro_winkler(name, candidate);
-    known.into_iter().filter(|candidate| likely(candidate) > 0.8).max_by(|a, b| likely(a).total_cmp(&likely(b)))
 }

@@ -1,17 +1,16 @@
-use crate::book::Draft;
-use crate::check::{Context, Found, Rule, Run};
+use crate::check::{Case, Context, Found, Rule, Run};
 use crate::diag::Level;
 use crate::limits::IMAGES;
 
-pub(super) static RULE: Rule = Rule {
+pub(in crate::check) static RULE: Rule = Rule {
     code: "too-many-images",
     level: Level::Error,
     page: include_str!("too_many_images.md"),
     run: Run::Draft(run),
 };
 
-fn run(draft: &Draft, _: &Context<'_>, found: &mut Found<'_>) {
-    let Some(images) = draft.content.as_ref().and_then(|content| content.images.as_ref()) else { return };
+fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+    let Some(images) = case.draft.content.as_ref().and_then(|content| content.images.as_ref()) else { return };
     let Some(first_too_many) = images.get(IMAGES) else { return };
     let message = format!("a post takes at most {IMAGES} images, not {}", images.len());
     found

@@ -1,22 +1,18 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 
-use super::nearest;
-use crate::book::{Book, Draft};
+use crate::book::{Book, Draft, Spanned};
+use crate::check::words::nearest;
 use crate::check::{Found, Rule, Run};
 use crate::diag::{Diag, Level};
 
-pub(super) static RULE: Rule = Rule {
-    code: "unused-allow",
-    level: Level::Warning,
-    page: include_str!("unused_allow.md"),
-    run: Run::Book(|_, _| {}),
-};
+pub(in crate::check) static RULE: Rule =
+    Rule { code: "unused-allow", level: Level::Warning, page: include_str!("unused_allow.md"), run: Run::Last };
 
 /// Takes away the warnings that a file allows, and reports the entries of `allow` that silence nothing.
 ///
 /// Runs after every other rule, because only then it is known what there is to silence.
 pub(in crate::check) fn silence(book: &Book, findings: &mut Vec<Diag>) {
-    let drafts: BTreeMap<&str, &Draft> = book.drafts.iter().map(|draft| (&*draft.file.path, draft)).collect();
+    let drafts: HashMap<&str, &Draft> = book.drafts.iter().map(|draft| (&*draft.file.path, draft)).collect();
     let allowed = |finding: &Diag| {
         let draft = drafts.get(&*finding.place.file);
         finding.level == Level::Warning
@@ -24,10 +20,11 @@ pub(in crate::check) fn silence(book: &Book, findings: &mut Vec<Diag>) {
     };
     let (silenced, kept): (Vec<Diag>, Vec<Diag>) = std::mem::take(findings).into_iter().partition(allowed);
     *findings = kept;
-    let used: BTreeSet<(&str, &str)> = silenced.iter().map(|finding| (&*finding.place.file, finding.code)).collect();
+    let used: HashSet<(&str, &str)> = silenced.iter().map(|finding| (&*finding.place.file, finding.code)).collect();
     for draft in &book.drafts {
-        let mut seen = BTreeSet::new();
-        for code in &draft.allow {
+        let mut seen = HashSet::new();
+        let is_read = |code: &&Spanned<String>| !draft.broken.contain(code.span.start);
+        for code in draft.allow.iter().filter(is_read) {
             if used.contains(&(&*draft.file.path, code.as_str())) && seen.insert(code.as_str()) {
                 continue;
             }
@@ -36,7 +33,7 @@ pub(in crate::check) fn silence(book: &Book, findings: &mut Vec<Diag>) {
     }
 }
 
-fn report(code: &crate::book::Spanned<String>, found: &mut Found<'_>) {
+fn report(code: &Spanned<String>, found: &mut Found<'_>) {
     let finding =
         found.at(&code.span, "silences nothing", format!("`allow` names `{}`, which silences nothing", code.value));
     let codes = || super::ALL.iter().map(|rule| rule.code);

@@ -1,0 +1,54 @@
+//! What a file says in a way that only TOML 1.1 allows: older editors and tools refuse such a file.
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::fault::Fault;
+use super::syntax::layout;
+
+/// Finds everything of TOML 1.1 in a file; at most one fault a value.
+pub(super) fn newer(source: &str, top: &DeTable<'_>) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    table(source, top, &mut faults);
+    faults.sort_by_key(|fault| fault.span().start);
+    faults
+}
+
+fn table(source: &str, table: &DeTable<'_>, faults: &mut Vec<Fault>) {
+    table.iter().for_each(|(_, entry)| value(source, entry, faults));
+}
+
+fn value(source: &str, value_: &Spanned<DeValue<'_>>, faults: &mut Vec<Fault>) {
+    let literal = source.get(value_.span()).unwrap_or_default();
+    let what = match value_.get_ref() {
+        DeValue::String(_) => newer_escape(literal).then_some("the escapes `\\e` and `\\x`"),
+        DeValue::Datetime(it) => {
+            it.time.is_some_and(|time| time.second.is_none()).then_some("a time without seconds")
+        }
+        DeValue::Array(list) => {
+            list.iter().for_each(|entry| value(source, entry, faults));
+            None
+        }
+        DeValue::Table(inner) => {
+            table(source, inner, faults);
+            layout::is_loose_table(literal).then_some("a `{ }` over several lines, or with a comma at its end")
+        }
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) => None,
+    };
+    faults.extend(what.map(|what| Fault::NewSyntax { span: value_.span(), what }));
+}
+
+fn newer_escape(literal: &str) -> bool {
+    if !literal.starts_with('"') {
+        return false;
+    }
+    let mut rest = literal;
+    while let Some(at) = rest.find('\\') {
+        let escaped = rest[at + 1..].chars().next();
+        if matches!(escaped, Some('e' | 'x')) {
+            return true;
+        }
+        rest = &rest[at + 1 + escaped.map_or(0, char::len_utf8)..];
+    }
+    false
+}

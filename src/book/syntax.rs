@@ -1,0 +1,117 @@
+//! Reads past broken TOML: one fault for one slip, at the place of the slip, and all the rest of the file as written.
+//!
+//! The TOML reader complains line after line of one forgotten bracket, and stops at some slips altogether. So what is
+//! broken is blanked out, statement by statement, and the file read again until nothing is left to complain of. Blanks
+//! keep every place where it was.
+
+pub(super) mod layout;
+
+use std::ops::Range;
+
+use toml::de::{DeTable, Error};
+
+use super::fault::{Fault, Unclosed};
+use super::spanned::Stretches;
+
+/// How often a file is read again at most. Each time, every slip that can be seen is taken out.
+const PASSES: usize = 12;
+
+/// What is wrong with the syntax of a file.
+#[derive(Default)]
+pub(super) struct Judged {
+    /// In the order of their places.
+    pub(super) faults: Vec<Fault>,
+    /// What of the file was not read: whole lines.
+    pub(super) broken: Stretches,
+}
+
+/// Reads TOML past its faults. `read` gets what could be made of the file; its places are those of `source`.
+pub(super) fn past_faults(source: &str, read: impl FnOnce(&DeTable<'_>)) -> Judged {
+    let (top, errors) = DeTable::parse_recoverable(source);
+    if errors.is_empty() {
+        read(top.get_ref());
+        return Judged::default();
+    }
+    let mut judged = Judged::default();
+    let mut broken = Vec::new();
+    let mut left = source.to_owned();
+    for _ in 0..PASSES {
+        let (_, errors) = DeTable::parse_recoverable(&left);
+        if errors.is_empty() {
+            break;
+        }
+        let lost = judged.blame(&left, &errors);
+        left = blank(left, &lost);
+        broken.extend(lost);
+    }
+    let (top, errors) = DeTable::parse_recoverable(&left);
+    // Where even that did not help, what seems to stand there is a guess.
+    broken.extend(errors.iter().map(|error| layout::statement(&left, place(&left, error).start)));
+    judged.broken = broken.into_iter().collect();
+    judged.faults.sort_by_key(|fault| fault.span().start);
+    read(top.get_ref());
+    judged
+}
+
+impl Judged {
+    /// Takes in the faults of one pass, and says which stretches are lost to them.
+    fn blame(&mut self, source: &str, errors: &[Error]) -> Vec<Range<usize>> {
+        let mut all = Vec::new();
+        let mut errors: Vec<_> = errors.iter().map(|error| (place(source, error), error.message())).collect();
+        errors.sort_by_key(|(span, _)| span.start);
+        // What is never closed swallows all that follows: what is said of that is worth nothing.
+        if let Some((open, what)) = errors.iter().find_map(|(span, message)| unclosed(source, span, message)) {
+            errors.retain(|(span, _)| span.end < open.start);
+            let end = match what {
+                Unclosed::Text => layout::next_head(source, open.end),
+                Unclosed::List => layout::next_statement(source, open.end),
+            };
+            all.push(layout::line(source, open.start).start..end);
+            self.faults.push(Fault::Unclosed { span: open, what });
+        }
+        let mut lost = 0..0;
+        let mut told = 0..0;
+        for (span, message) in errors {
+            if !lost.contains(&span.start) {
+                lost = layout::statement(source, span.start);
+                all.push(lost.clone());
+            }
+            if !told.contains(&span.start) {
+                told = layout::line(source, span.start);
+                self.faults.push(Fault::Syntax { span, message: message.to_owned() });
+            }
+        }
+        all
+    }
+}
+
+fn place(source: &str, error: &Error) -> Range<usize> {
+    let span = error.span().unwrap_or(source.len()..source.len());
+    let start = source.floor_char_boundary(span.start);
+    start..source.ceil_char_boundary(span.end.max(start))
+}
+
+/// Puts blanks in the place of whole lines.
+fn blank(source: String, lost: &[Range<usize>]) -> String {
+    let mut bytes = source.into_bytes();
+    for byte in lost.iter().flat_map(Range::clone) {
+        if bytes[byte] != b'\n' {
+            bytes[byte] = b' ';
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// Where a list or text begins that is never closed, if an error comes from that.
+fn unclosed(source: &str, span: &Range<usize>, message: &str) -> Option<(Range<usize>, Unclosed)> {
+    if message.starts_with("invalid multi-line") && span.end >= source.trim_end().len() {
+        let quotes = if message.contains("literal") { "'''" } else { "\"\"\"" };
+        let open = source[..span.start].trim_end().rfind(quotes)?;
+        return Some((open..open + quotes.len(), Unclosed::Text));
+    }
+    if !message.contains("array") {
+        return None;
+    }
+    let open = source[..span.start].rfind('[').filter(|open| source[..*open].trim_end().ends_with('='))?;
+    (!layout::is_closed(&source[open..])).then_some((open..open + 1, Unclosed::List))
+}

@@ -1,0 +1,161 @@
+//! Where the statements of a TOML text begin and end, as far as that can be told of a broken one.
+
+use std::ops::Range;
+
+/// The most lines that a statement has before one of its slips, so that the work does not grow with their square.
+const LONGEST: usize = 200;
+
+/// The line that a byte stands on, with its line end.
+pub(in crate::book) fn line(source: &str, at: usize) -> Range<usize> {
+    let start = source[..at].rfind('\n').map_or(0, |end| end + 1);
+    start..source[at..].find('\n').map_or(source.len(), |end| at + end + 1)
+}
+
+/// The statement that a byte belongs to: a key with its value, over as many lines as it takes, or a head with all the
+/// keys below it.
+pub(in crate::book) fn statement(source: &str, at: usize) -> Range<usize> {
+    let own = line(source, at);
+    let start = lines_back(source, own.start)
+        .take(LONGEST)
+        .find(|before| begins(&source[before.clone()]))
+        .filter(|before| is_open(&source[before.start..own.start]) && !begins(&source[own.clone()]))
+        .map_or(own.start, |before| before.start);
+    let end = if source[start..].trim_start().starts_with(['[', '［', '【']) {
+        next_head(source, own.start)
+    } else if is_open(&source[start..own.end]) {
+        next_statement(source, own.start)
+    } else {
+        own.end
+    };
+    start..end
+}
+
+/// The start of the next line that begins a statement.
+pub(in crate::book) fn next_statement(source: &str, from: usize) -> usize {
+    next_line(source, from, begins)
+}
+
+/// The start of the next line that is a head.
+pub(in crate::book) fn next_head(source: &str, from: usize) -> usize {
+    next_line(source, from, is_head)
+}
+
+fn next_line(source: &str, from: usize, is_wanted: impl Fn(&str) -> bool) -> usize {
+    let mut at = line(source, from).end;
+    for line in source[at..].split_inclusive('\n') {
+        if is_wanted(line) {
+            return at;
+        }
+        at += line.len();
+    }
+    source.len()
+}
+
+/// The lines before a line's start, from the last to the first.
+fn lines_back(source: &str, start: usize) -> impl Iterator<Item = Range<usize>> {
+    let mut end = start;
+    std::iter::from_fn(move || {
+        let before = line(source, end.checked_sub(1)?);
+        end = before.start;
+        Some(before)
+    })
+}
+
+/// Whether a line begins with a key and `=`, or is a head.
+fn begins(line: &str) -> bool {
+    let is_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '"' | '\'' | ' ' | '\t');
+    let key = line.split_once('=').map(|(key, _)| key.trim());
+    is_head(line) || key.is_some_and(|key| !key.is_empty() && key.chars().all(is_key))
+}
+
+/// `[content]` or `[[wording.refuse]]`, and no list that goes on.
+fn is_head(line: &str) -> bool {
+    let line = line.trim_start();
+    let inner = line.trim_start_matches('[');
+    inner.len() < line.len() && inner.starts_with(|c: char| c.is_ascii_alphabetic())
+}
+
+/// Whether a list that begins a text comes to its end before the next key does.
+pub(in crate::book) fn is_closed(list: &str) -> bool {
+    let (mut lists, mut tables) = (0usize, 0usize);
+    for c in structure(list) {
+        match c {
+            '[' => lists += 1,
+            ']' if lists == 1 => return true,
+            ']' => lists -= 1,
+            '{' => tables += 1,
+            '}' => tables = tables.saturating_sub(1),
+            '=' if tables == 0 => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Whether a `{ }` is written as TOML 1.0 does not allow: with a line end or a last comma of its own.
+pub(in crate::book) fn is_loose_table(literal: &str) -> bool {
+    if !literal.starts_with('{') {
+        return false;
+    }
+    let (mut lists, mut last) = (0usize, ' ');
+    for c in structure(literal) {
+        match c {
+            '[' => lists += 1,
+            ']' => lists = lists.saturating_sub(1),
+            '\n' if lists == 0 => return true,
+            '}' if lists == 0 && last == ',' => return true,
+            _ => {}
+        }
+        if c != '\n' {
+            last = c;
+        }
+    }
+    false
+}
+
+/// Whether a list, table or text is open at the end.
+fn is_open(text: &str) -> bool {
+    let mut open = 0usize;
+    for c in structure(text) {
+        match c {
+            '[' | '{' => open += 1,
+            ']' | '}' => open = open.saturating_sub(1),
+            '"' => return true,
+            _ => {}
+        }
+    }
+    open > 0
+}
+
+/// The characters that give a text its structure, line ends too, and at its end a `"` if a text over several lines is open there.
+fn structure(text: &str) -> impl Iterator<Item = char> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        loop {
+            let at = rest.find(['[', ']', '{', '}', '=', ',', '\n', '"', '\'', '#'])?;
+            let found = &rest[at..];
+            let long = ["\"\"\"", "'''"].into_iter().find(|quotes| found.starts_with(quotes));
+            if let Some(quotes) = long {
+                match found[3..].find(quotes) {
+                    Some(end) => rest = &found[3 + end + 3..],
+                    None => {
+                        rest = "";
+                        return Some('"');
+                    }
+                }
+                continue;
+            }
+            let c = found.chars().next()?;
+            rest = &found[1..];
+            match c {
+                // A text that is not closed on its line hides no more than that line.
+                '"' | '\'' => {
+                    let line = rest.split('\n').next().unwrap_or_default();
+                    rest = &rest[line.find(c).map_or(line.len(), |end| end + 1)..];
+                }
+                '#' => rest = &rest[rest.find('\n').unwrap_or(rest.len())..],
+                c => return Some(c),
+            }
+        }
+    })
+}

@@ -1,0 +1,102 @@
+//! Whether a text is an address that a customer can open.
+
+use std::ops::Range;
+
+use super::words::{name_of, plain};
+
+/// Why a text is no address.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Fault {
+    #[error("the address is empty")]
+    Empty,
+    #[error("{} stands in the address", name_of(*.0))]
+    Character(char),
+    #[error("the address does not begin with `https://` or `http://`")]
+    Scheme,
+    #[error("the address names no host")]
+    Host,
+}
+
+impl Fault {
+    pub(super) fn help(&self) -> String {
+        match self {
+            Self::Empty => "write the whole address, as in https://example.com/spring".to_owned(),
+            Self::Character(c) => match plain(*c) {
+                Some(' ') | None => "take it out, or write it percent-encoded (a space is %20)".to_owned(),
+                Some(plain) => format!("write `{plain}`"),
+            },
+            Self::Scheme => "copy the whole address from the browser; it begins with https://".to_owned(),
+            Self::Host => "write the host after the two slashes, as in https://example.com/spring".to_owned(),
+        }
+    }
+}
+
+/// Looks for what makes a text no address, with its place in the text.
+pub(super) fn check(url: &str) -> Result<(), (Range<usize>, Fault)> {
+    if url.is_empty() {
+        return Err((0..0, Fault::Empty));
+    }
+    let is_wrong = |c: char| c.is_whitespace() || plain(c).is_some() || is_bracketing(c);
+    // Control characters have a rule of their own.
+    if let Some((at, c)) = url.char_indices().find(|(_, c)| !c.is_control() && is_wrong(*c)) {
+        return Err((at..at + c.len_utf8(), Fault::Character(c)));
+    }
+    let Some((scheme, rest)) = url.split_once("://").filter(|(scheme, _)| is_web(scheme)) else {
+        return Err((0..url.find("://").map_or(url.len(), |at| at + 3), Fault::Scheme));
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let host = host.rsplit_once(':').filter(|_| !host.ends_with(']')).map_or(host, |(host, _)| host);
+    if host.is_empty() || host.starts_with('.') || host.contains("..") {
+        let start = scheme.len() + 3;
+        return Err((start..start + authority.len(), Fault::Host));
+    }
+    Ok(())
+}
+
+fn is_web(scheme: &str) -> bool {
+    scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http")
+}
+
+/// Characters that stand around an address in other texts, and never in it.
+fn is_bracketing(c: char) -> bool {
+    matches!(c, '<' | '>' | '"' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn is(url: &str, fault: Option<Fault>) {
+        assert_eq!(check(url).err().map(|(_, fault)| fault), fault);
+    }
+
+    #[test]
+    fn addresses() {
+        for url in [
+            "https://example.com",
+            "http://example.com:8080/a?b=c#d",
+            "HTTPS://例子.测试/路径",
+            "https://user@host/x",
+            "https://[::1]/",
+        ] {
+            is(url, None);
+        }
+    }
+
+    #[test]
+    fn no_addresses() {
+        is("", Some(Fault::Empty));
+        is("example.com/spring", Some(Fault::Scheme));
+        is("mailto:a@example.com", Some(Fault::Scheme));
+        is("javascript://x", Some(Fault::Scheme));
+        is("https://", Some(Fault::Host));
+        is("https:///spring", Some(Fault::Host));
+        is("https://:80/", Some(Fault::Host));
+        is("https://a..b/", Some(Fault::Host));
+        is("https://example.com/a b", Some(Fault::Character(' ')));
+        is("https：//example.com", Some(Fault::Character('：')));
+        is("https://example.com/a，b", Some(Fault::Character('，')));
+    }
+}

@@ -1,0 +1,70 @@
+//! The pictures and videos that a campaign names, each with what is known of it.
+
+use std::ops::Range;
+
+use super::{Case, Context};
+use crate::book::{MediaRef, Spanned};
+use crate::post::MediaKind;
+use crate::shelf::{self, BadPath, Found, Item};
+
+/// What a picture or video is named for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    Image,
+    Video,
+    Cover,
+}
+
+/// One path in a campaign file, and what is there.
+pub(super) struct Named<'a> {
+    pub(super) as_: Use,
+    pub(super) span: &'a Range<usize>,
+    /// The path from the book's top.
+    pub(super) resolved: Result<String, BadPath>,
+    /// What is there; nothing if the path is none, or if no one has looked.
+    pub(super) item: Option<&'a Item>,
+}
+
+impl Use {
+    /// In sentences.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Image => "an image",
+            Self::Video => "a video",
+            Self::Cover => "a cover",
+        }
+    }
+
+    pub(super) fn takes(self, kind: MediaKind) -> bool {
+        match self {
+            Self::Image | Self::Cover => matches!(kind, MediaKind::Jpeg | MediaKind::Png),
+            Self::Video => kind == MediaKind::Mp4,
+        }
+    }
+}
+
+impl Named<'_> {
+    /// The file and its size in bytes, if there is one that could be read.
+    pub(super) fn file(&self) -> Option<(u64, &Found)> {
+        match self.item {
+            Some(Item::File { bytes, found, .. }) => Some((*bytes, found)),
+            _ => None,
+        }
+    }
+}
+
+/// Every path to a picture or video in a campaign, in the order of the file's keys.
+pub(super) fn named<'a>(case: &Case<'a>, context: &Context<'a>) -> Vec<Named<'a>> {
+    let Some(content) = &case.draft.content else { return Vec::new() };
+    let images = content.images.iter().flat_map(|images| &images.value).map(|image| (Use::Image, image));
+    let video = content.video.iter().map(|video| (Use::Video, video));
+    let cover = content.link.iter().filter_map(|link| link.cover.as_ref()).map(|cover| (Use::Cover, cover));
+    images.chain(video).chain(cover).filter_map(|(as_, media)| name(case, context, as_, media)).collect()
+}
+
+fn name<'a>(case: &Case<'a>, context: &Context<'a>, as_: Use, media: &'a Spanned<MediaRef>) -> Option<Named<'a>> {
+    let MediaRef::Path(path) = &media.value else { return None };
+    let resolved = shelf::resolve(&case.draft.file.path, path);
+    let item = resolved.as_ref().ok().and_then(|path| context.shelf.get(path));
+    Some(Named { as_, span: &media.span, resolved, item })
+}

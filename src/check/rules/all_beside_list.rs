@@ -1,0 +1,25 @@
+use crate::check::{Context, Found, Reach, Rule, Run};
+use crate::diag::{Level, Place};
+
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "all-beside-list",
+    level: Level::Error,
+    page: include_str!("all_beside_list.md"),
+    run: Run::Reach(run),
+};
+
+fn run(reach: &Reach<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+    let range = reach.range;
+    let Some(all) = range.all.as_ref().filter(|all| all.value) else { return };
+    let others = [
+        range.sender_list.as_ref().map(|list| &list.span),
+        range.external_contact_list.as_ref().map(|list| &list.span),
+        range.audience.as_ref().map(|name| &name.span),
+    ];
+    if let Some(other) = others.into_iter().flatten().next() {
+        found
+            .at(&all.span, "everyone", "`all = true` stands beside people who are named")
+            .related(Place::new(&reach.file.path, other, "and these"))
+            .help("keep one of them");
+    }
+}

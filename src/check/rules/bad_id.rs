@@ -1,0 +1,31 @@
+use crate::check::{Case, Context, Found, Rule, Run};
+use crate::diag::Level;
+use crate::ids::{BadCampaignId, CampaignId};
+
+pub(in crate::check) static RULE: Rule =
+    Rule { code: "bad-id", level: Level::Error, page: include_str!("bad_id.md"), run: Run::Draft(run) };
+
+fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+    let Some(id) = &case.draft.id else { return };
+    let Err(why) = id.parse::<CampaignId>() else { return };
+    let span = match why {
+        BadCampaignId::Character(wrong) => {
+            let at = id.find(wrong).unwrap_or(0);
+            case.within(id, &(at..at + wrong.len_utf8()))
+        }
+        BadCampaignId::Empty | BadCampaignId::TooLong => id.span.clone(),
+    };
+    let finding = found.at(&span, "here", why.to_string());
+    match suggestion(id) {
+        Some(better) => finding.help(format!("write `{better}`")),
+        None => finding.help("choose a short name, such as `spring-launch`"),
+    };
+}
+
+/// The id with what it does not take made into dashes.
+fn suggestion(id: &str) -> Option<String> {
+    let lower = id.to_lowercase();
+    let words: Vec<&str> = lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let better = words.join("-");
+    better.parse::<CampaignId>().is_ok().then_some(better)
+}

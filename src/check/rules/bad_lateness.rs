@@ -1,0 +1,18 @@
+use crate::check::timetable::What;
+use crate::check::{Case, Context, Found, Rule, Run};
+use crate::diag::Level;
+
+pub(in crate::check) static RULE: Rule =
+    Rule { code: "bad-lateness", level: Level::Error, page: include_str!("bad_lateness.md"), run: Run::Draft(run) };
+
+fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+    for problem in &case.timetable.problems {
+        let message = match &problem.what {
+            What::Lateness(bad) => bad.to_string(),
+            What::NoLateness => "no post can go out within no time at all".to_owned(),
+            _ => continue,
+        };
+        let help = "write how late a post may still go out, such as \"30m\" or \"2h\"";
+        found.at(&problem.span, "here", message).help(help);
+    }
+}

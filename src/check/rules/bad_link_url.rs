@@ -1,0 +1,12 @@
+use crate::check::{Case, Context, Found, Rule, Run, address};
+use crate::diag::Level;
+
+pub(in crate::check) static RULE: Rule =
+    Rule { code: "bad-link-url", level: Level::Error, page: include_str!("bad_link_url.md"), run: Run::Draft(run) };
+
+fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+    let link = case.draft.content.as_ref().and_then(|content| content.link.as_ref());
+    let Some(url) = link.and_then(|link| link.url.as_ref()) else { return };
+    let Err((part, fault)) = address::check(url) else { return };
+    found.at(&case.within(url, &part), "here", fault.to_string()).help(fault.help());
+}

@@ -1,0 +1,22 @@
+use crate::check::{Case, Context, Found, Rule, Run, media};
+use crate::diag::Level;
+use crate::shelf::BadPath;
+
+pub(in crate::check) static RULE: Rule =
+    Rule { code: "bad-media-path", level: Level::Error, page: include_str!("bad_media_path.md"), run: Run::Draft(run) };
+
+fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+    for named in media::named(case, context) {
+        let Err(why) = named.resolved else { continue };
+        let help = match why {
+            BadPath::Outside => continue,
+            BadPath::Empty => "write the path of the file from this campaign file",
+            BadPath::Address => "download the file into the book and name it there",
+            BadPath::Absolute => "write the path from this campaign file, such as media/spring.jpg",
+            BadPath::Backslash => "write `/` instead of `\\`",
+            BadPath::Control => "rename the file",
+            BadPath::Directory => "name a file in it",
+        };
+        found.at(named.span, "here", why.to_string()).help(help);
+    }
+}

@@ -1,0 +1,68 @@
+use crate::book::Spanned;
+use crate::check::words::short;
+use crate::check::{Context, Found, Rule, Run, timetable};
+use crate::diag::Level;
+use crate::schedule;
+
+pub(in crate::check) static RULE: Rule =
+    Rule { code: "bad-policy", level: Level::Error, page: include_str!("bad_policy.md"), run: Run::Policy(run) };
+
+fn run(context: &Context<'_>, found: &mut Found<'_>) {
+    let policy = &context.book.policy;
+    if let Some(zone) = &policy.timezone
+        && let Err(fault) = schedule::zone(zone)
+    {
+        found.at(&zone.span, "no such zone", fault.to_string()).help("write a name such as Asia/Shanghai");
+    }
+    for range in &policy.calendar.blackout {
+        let ends = [("from", &range.from), ("to", &range.to)];
+        for (key, end) in ends {
+            if let Some(end) = end.as_ref().filter(|end| timetable::bound(end).is_none()) {
+                found
+                    .at(&end.span, "here", format!("`{key}` takes a date or a local date-time"))
+                    .help("write 2026-03-02 or 2026-03-02T09:00:00");
+            }
+        }
+        let read = |end: &Option<Spanned<_>>| end.as_ref().and_then(|end| timetable::bound(&end.value));
+        if let (Some(from), Some(to)) = (read(&range.from), read(&range.to))
+            && from.opens() > to.closes()
+        {
+            found.at(&range.span, "here", "the blackout ends before it begins").help("swap `from` and `to`");
+        }
+    }
+    if let Some(hours) = &policy.calendar.quiet_hours {
+        for (key, end) in [("from", &hours.from), ("to", &hours.to)] {
+            if let Some(end) = end.as_ref().filter(|end| timetable::time(end).is_none()) {
+                found.at(&end.span, "here", format!("`{key}` takes a time of day")).help("write 22:00:00");
+            }
+        }
+    }
+    let limits = &policy.limits;
+    let numbers = [
+        ("max_per_day", &limits.max_per_day),
+        ("max_per_audience_per_day", &limits.max_per_audience_per_day),
+        ("same_text_days", &limits.same_text_days),
+    ];
+    for (key, number) in numbers {
+        if let Some(number) = number.as_ref().filter(|number| !(1..=10_000).contains(&number.value)) {
+            found
+                .at(&number.span, "here", format!("`{key}` is a whole number from 1"))
+                .help("take it out for no limit of your own");
+        }
+    }
+    for wording in &policy.wording {
+        if let Some(level) = wording.level.as_ref().filter(|level| !matches!(level.as_str(), "error" | "warning")) {
+            found
+                .at(&level.span, "here", format!("`level` does not take `{}`", short(level)))
+                .help("write \"error\" or \"warning\"");
+        }
+        if wording.words.is_empty() {
+            found
+                .at(&wording.words.span, "no word in it", "`words` is empty")
+                .help("name a word, or take the entry out");
+        }
+        for word in wording.words.iter().filter(|word| word.trim().is_empty()) {
+            found.at(&word.span, "here", "a word to refuse is empty").help("take it out");
+        }
+    }
+}

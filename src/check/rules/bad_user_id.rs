@@ -1,0 +1,51 @@
+use crate::check::words::{made_plain, short};
+use crate::check::{Context, Found, Reach, Rule, Run};
+use crate::diag::Level;
+
+pub(in crate::check) static RULE: Rule =
+    Rule { code: "bad-user-id", level: Level::Error, page: include_str!("bad_user_id.md"), run: Run::Reach(run) };
+
+/// Longest user id, in bytes (page 90195: 长度为1~64个字节).
+const BYTES: usize = 64;
+
+fn run(reach: &Reach<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+    let senders = reach.range.sender_list.as_ref();
+    for user in senders.and_then(|senders| senders.user_list.as_ref()).iter().flat_map(|list| &list.value) {
+        let Some((message, help)) = fault(user) else { continue };
+        found.at(&user.span, "here", message).help(help);
+    }
+}
+
+fn fault(user: &str) -> Option<(String, String)> {
+    if user == "@all" {
+        return Some((
+            "`@all` is no user id".to_owned(),
+            "if everyone is meant, say so: all = true in `visible_range`".to_owned(),
+        ));
+    }
+    if user.is_empty() {
+        return Some(("a user id is empty".to_owned(), "take it out".to_owned()));
+    }
+    if user.len() > BYTES {
+        return Some((
+            format!("a user id has at most {BYTES} bytes, and `{}` has {}", short(user), user.len()),
+            "check where it was copied from".to_owned(),
+        ));
+    }
+    if is_user_id(user) {
+        return None;
+    }
+    let plain = made_plain(user.trim());
+    let help = if is_user_id(&plain) {
+        format!("write `{plain}`")
+    } else {
+        "a user id is the account of a member (账号 in the admin console), not the name".to_owned()
+    };
+    Some((format!("`{}` is no user id", short(user)), help))
+}
+
+/// Letters, digits and `_-@.`, the first one a letter or digit.
+fn is_user_id(text: &str) -> bool {
+    let is_inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '@' | '.');
+    text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(is_inner)
+}

@@ -1,0 +1,33 @@
+use crate::book::Spanned;
+use crate::check::words::name_of;
+use crate::check::{Case, Context, Found, Rule, Run};
+use crate::diag::Level;
+
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "control-character",
+    level: Level::Error,
+    page: include_str!("control_character.md"),
+    run: Run::Draft(run),
+};
+
+fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+    let Some(content) = &case.draft.content else { return };
+    if let Some(text) = &content.text {
+        look(case, text, &['\n', '\t'], found);
+    }
+    if let Some(link) = &content.link {
+        link.title.iter().chain(&link.url).for_each(|text| look(case, text, &[], found));
+    }
+}
+
+fn look(case: &Case<'_>, text: &Spanned<String>, fine: &[char], found: &mut Found<'_>) {
+    for (at, c) in text.char_indices().filter(|(_, c)| c.is_control() && !fine.contains(c)) {
+        // A line end as Windows writes it becomes a plain one.
+        if c == '\r' && fine.contains(&'\n') && text[at..].starts_with("\r\n") {
+            continue;
+        }
+        let span = case.within(text, &(at..at + c.len_utf8()));
+        let help = if c == '\n' || c == '\t' { "write it on one line, with plain spaces" } else { "take it out" };
+        found.at(&span, "here", format!("{} cannot be sent", name_of(c))).help(help);
+    }
+}

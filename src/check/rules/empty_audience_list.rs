@@ -1,0 +1,38 @@
+use std::ops::Range;
+
+use crate::check::{Context, Found, Reach, Rule, Run};
+use crate::diag::Level;
+
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "empty-audience-list",
+    level: Level::Error,
+    page: include_str!("empty_audience_list.md"),
+    run: Run::Reach(run),
+};
+
+fn run(reach: &Reach<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+    if !reach.is_sure {
+        return;
+    }
+    let mut empty = |name: &str, span: &Range<usize>| {
+        found
+            .at(span, "nobody in it", format!("`{name}` is empty"))
+            .help("name somebody, or take it out; if everyone is meant, say so: all = true");
+    };
+    if let Some(senders) = &reach.range.sender_list {
+        match (&senders.user_list, &senders.department_list) {
+            (None, None) => empty("sender_list", &senders.span),
+            (users, departments) => {
+                users.iter().filter(|list| list.is_empty()).for_each(|list| empty("user_list", &list.span));
+                departments.iter().filter(|list| list.is_empty()).for_each(|list| empty("department_list", &list.span));
+            }
+        }
+    }
+    if let Some(contacts) = &reach.range.external_contact_list {
+        match &contacts.tag_list {
+            None => empty("external_contact_list", &contacts.span),
+            Some(tags) if tags.is_empty() => empty("tag_list", &tags.span),
+            Some(_) => {}
+        }
+    }
+}

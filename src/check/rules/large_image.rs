@@ -1,0 +1,34 @@
+use crate::check::media::{self, Use};
+use crate::check::{Case, Context, Found, Rule, Run};
+use crate::diag::Level;
+use crate::limits::{IMAGE_LONG_EDGE, IMAGE_SHORT_EDGE};
+use crate::shelf;
+
+pub(in crate::check) static RULE: Rule =
+    Rule { code: "large-image", level: Level::Error, page: include_str!("large_image.md"), run: Run::Draft(run) };
+
+fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+    for named in media::named(case, context).into_iter().filter(|named| named.as_ != Use::Video) {
+        let Some((_, shelf::Found::Jpeg { width, height } | shelf::Found::Png { width, height })) = named.file() else {
+            continue;
+        };
+        let (short, long) = (*width.min(height), *width.max(height));
+        let (edge, pixels, most) = if short > IMAGE_SHORT_EDGE {
+            ("short", short, IMAGE_SHORT_EDGE)
+        } else if long > IMAGE_LONG_EDGE {
+            ("long", long, IMAGE_LONG_EDGE)
+        } else {
+            continue;
+        };
+        let fit = f64::from(IMAGE_SHORT_EDGE) / f64::from(short);
+        let fit = fit.min(f64::from(IMAGE_LONG_EDGE) / f64::from(long));
+        let (new_width, new_height) = (f64::from(*width) * fit, f64::from(*height) * fit);
+        found
+            .at(
+                named.span,
+                format!("{width} × {height} pixels"),
+                format!("the {edge} edge of an image has at most {most} pixels, not {pixels}"),
+            )
+            .help(format!("make it smaller: {new_width:.0} × {new_height:.0} pixels fit"));
+    }
+}

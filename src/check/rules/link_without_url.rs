@@ -1,0 +1,16 @@
+use crate::check::{Case, Context, Found, Rule, Run};
+use crate::diag::Level;
+
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "link-without-url",
+    level: Level::Error,
+    page: include_str!("link_without_url.md"),
+    run: Run::Draft(run),
+};
+
+fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+    let Some(link) = case.draft.content.as_ref().and_then(|content| content.link.as_ref()) else { return };
+    if link.url.is_none() && case.draft.is_sure("content.link") {
+        found.at(&link.span, "no `url` in it", "a link needs an address").help("add url = \"https://…\"");
+    }
+}

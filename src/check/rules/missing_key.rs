@@ -1,0 +1,39 @@
+use crate::book::{Fault, SourceFile};
+use crate::check::words::nearest;
+use crate::check::{Found, Rule, Run};
+use crate::diag::Level;
+
+pub(in crate::check) static RULE: Rule =
+    Rule { code: "missing-key", level: Level::Error, page: include_str!("missing_key.md"), run: Run::File(run) };
+
+fn run(_: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
+    for fault in faults {
+        let Fault::MissingKey { span, key, table } = fault else { continue };
+        // A key that is only misspelt is told as such, once.
+        let is_misspelt = faults.iter().any(|other| {
+            matches!(other, Fault::UnknownKey { key: written, table: place, .. }
+                if place == table && nearest(written, [*key]).is_some())
+        });
+        if is_misspelt {
+            continue;
+        }
+        let message =
+            if table.is_empty() { format!("`{key}` is missing") } else { format!("`{key}` is missing in `{table}`") };
+        found.at(span, "here", message).help(wanted(key));
+    }
+}
+
+/// What to write.
+fn wanted(key: &str) -> &'static str {
+    match key {
+        "id" => {
+            "give the campaign a name of its own, such as id = \"spring-launch\"; renaming the file later changes nothing"
+        }
+        "content" => "say what is posted, such as content.text = \"…\"",
+        "visible_range" => {
+            "say who is asked to post it: senders, customer tags, a named audience, or all = true for everyone"
+        }
+        "schedule" => "say when: schedule.cron = \"0 9 * * MON\", or schedule.at = 2026-03-02T09:00:00",
+        _ => "write it",
+    }
+}

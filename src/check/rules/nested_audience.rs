@@ -1,0 +1,17 @@
+use crate::check::{Context, Found, Reach, Rule, Run};
+use crate::diag::Level;
+
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "nested-audience",
+    level: Level::Error,
+    page: include_str!("nested_audience.md"),
+    run: Run::Reach(run),
+};
+
+fn run(reach: &Reach<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+    if let (Some(name), Some(_)) = (&reach.range.audience, reach.name) {
+        found
+            .at(&name.span, "another audience", "a named audience cannot name another one")
+            .help("write out its senders and tags");
+    }
+}

@@ -1,0 +1,20 @@
+use crate::check::{Context, Found, Reach, Rule, Run};
+use crate::diag::Level;
+
+pub(in crate::check) static RULE: Rule =
+    Rule { code: "no-audience", level: Level::Error, page: include_str!("no_audience.md"), run: Run::Reach(run) };
+
+fn run(reach: &Reach<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+    let range = reach.range;
+    let says_something = range.audience.is_some()
+        || range.sender_list.is_some()
+        || range.external_contact_list.is_some()
+        || range.all.as_ref().is_some_and(|all| all.value);
+    if says_something || !reach.is_sure {
+        return;
+    }
+    let span = range.all.as_ref().map_or(reach.head, |all| &all.span);
+    found
+        .at(span, "nobody named here", "it is not said who is asked to post")
+        .help("name senders or customer tags; if everyone is meant, say so: all = true");
+}

@@ -1,0 +1,26 @@
+use crate::book;
+use crate::check::words::{nearest, short};
+use crate::check::{Context, Found, Reach, Rule, Run};
+use crate::diag::Level;
+
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "unknown-audience",
+    level: Level::Error,
+    page: include_str!("unknown_audience.md"),
+    run: Run::Reach(run),
+};
+
+fn run(reach: &Reach<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+    let (Some(name), None) = (&reach.range.audience, reach.name) else { return };
+    let policy = &context.book.policy;
+    if context.audience(name).is_some() || !book::is_sure(&policy.faults, "audiences") {
+        return;
+    }
+    let known = || policy.audiences.iter().map(|audience| audience.name.as_str());
+    let finding = found.at(&name.span, "no such audience", format!("the policy has no audience `{}`", short(name)));
+    match nearest(name, known()) {
+        Some(near) => finding.help(format!("did you mean `{near}`?")),
+        None if known().next().is_none() => finding.help(format!("write [audiences.{}] in policy.toml", short(name))),
+        None => finding.help(format!("its audiences are {}", known().take(10).collect::<Vec<_>>().join(", "))),
+    };
+}

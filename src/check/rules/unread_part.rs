@@ -1,0 +1,21 @@
+use crate::book::TroubleKind;
+use crate::check::{Context, Found, Rule, Run};
+use crate::diag::{Level, Place};
+
+pub(in crate::check) static RULE: Rule =
+    Rule { code: "unread-part", level: Level::Error, page: include_str!("unread_part.md"), run: Run::Policy(run) };
+
+fn run(context: &Context<'_>, found: &mut Found<'_>) {
+    for trouble in &context.book.troubles {
+        let finding = found.place(Place::new(&trouble.path, &(0..0), ""), trouble.kind.to_string());
+        finding.help(match trouble.kind {
+            TroubleKind::Unreadable(_) => "let the user who runs drumbeat read it",
+            TroubleKind::LinkOutside => "put the directory itself in the place of the link",
+            TroubleKind::TooDeep | TroubleKind::TooMany => {
+                "check that this is the directory of the book; a book this large is split into several"
+            }
+            TroubleKind::Name => "rename it",
+            TroubleKind::Misplaced(_) => "move it to the top of the book, or take it out",
+        });
+    }
+}

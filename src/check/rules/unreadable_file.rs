@@ -1,0 +1,29 @@
+use crate::book::{Fault, SourceFile, Unread};
+use crate::check::{Found, Rule, Run};
+use crate::diag::Level;
+
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "unreadable-file",
+    level: Level::Error,
+    page: include_str!("unreadable_file.md"),
+    run: Run::File(run),
+};
+
+fn run(_: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
+    for fault in faults {
+        let Fault::Unread(why) = fault else { continue };
+        let finding = found.at(&(0..0), "", why.to_string());
+        finding.help(match why {
+            Unread::NotUtf8 { .. } => "save the file as UTF-8; in Windows Notepad: Save As, Encoding, UTF-8",
+            Unread::TooLarge { .. } => {
+                "a campaign is a page of text: if this is none, give the file another ending than .toml"
+            }
+            Unread::BookTooLarge => "split the book into several",
+            Unread::NotAFile => "put a plain file in its place, or take it out of the book",
+            Unread::LinkOutside | Unread::LinkLoop | Unread::LinkToNothing => {
+                "put the file itself in the place of the link, or link to a file of the book"
+            }
+            Unread::Unreadable(_) => "let the user who runs drumbeat read it, or take it out of the book",
+        });
+    }
+}

@@ -1,0 +1,30 @@
+use crate::check::media::{self, Use};
+use crate::check::{Case, Context, Found, Rule, Run};
+use crate::diag::Level;
+use crate::limits::MEDIA_MIN_BYTES;
+use crate::shelf;
+
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "wrong-media-kind",
+    level: Level::Error,
+    page: include_str!("wrong_media_kind.md"),
+    run: Run::Draft(run),
+};
+
+fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+    for named in media::named(case, context) {
+        let Some((bytes, content)) = named.file() else { continue };
+        let is_whole = !matches!(content, shelf::Found::BrokenImage(..) | shelf::Found::BrokenMp4(_));
+        if bytes <= MEDIA_MIN_BYTES || !is_whole || content.kind().is_some_and(|kind| named.as_.takes(kind)) {
+            continue;
+        }
+        let takes = match named.as_ {
+            Use::Image | Use::Cover => "a JPG or PNG image",
+            Use::Video => "an MP4 video",
+        };
+        let headline = format!("{} must be {takes}, and this file is {content}", named.as_.name());
+        found
+            .at(named.span, format!("by its content {content}"), headline)
+            .help(format!("save it as {takes}; giving it another name does not change what it is"));
+    }
+}

@@ -1,0 +1,249 @@
+//! `drumbeat check`: every fault of every file in one go.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use clap::ValueEnum;
+
+use super::{Exit, output, settings};
+use crate::book::{FILE_BYTES, Files, SourceFile};
+use crate::clock::Clock;
+use crate::diag::Level;
+use crate::load::{Loaded, judge};
+use crate::report::findings::{Report, concise, github, gitlab, human, json, junit, sarif};
+use crate::settings::{Flags, Settings};
+use crate::source::Source;
+
+/// Finds every fault of every file, without an account and without a network
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  drumbeat check                         the book in campaigns/
+  drumbeat check campaigns/spring.toml   one file, judged as part of its book
+  drumbeat check - < draft.toml          a file that is not saved yet
+  drumbeat check --format github         notes at the lines of a pull request
+
+Exit codes: 0 nothing to mend, 1 something was found, 2 the book could not be read.
+Warnings alone end with 0 unless --deny-warnings is given.
+`drumbeat explain RULE` tells more of a finding.")]
+pub(super) struct Args {
+    /// The directory with the campaign files, or single files of it, or - for one on stdin [default: campaigns]
+    #[arg(value_name = "BOOK|FILE")]
+    paths: Vec<PathBuf>,
+    /// How the findings are written
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+    /// End with 1 for warnings too
+    #[arg(long)]
+    deny_warnings: bool,
+    /// The path that the file on stdin has or is to have
+    #[arg(long, value_name = "FILE")]
+    stdin_name: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people: the lines, carets under the place, what to do
+    #[default]
+    Human,
+    /// One line a finding
+    Concise,
+    /// For programs; stable
+    Json,
+    /// GitHub's workflow commands
+    Github,
+    /// GitLab's code quality report
+    Gitlab,
+    /// SARIF 2.1.0
+    Sarif,
+    /// JUnit's XML
+    Junit,
+}
+
+/// What is to be checked.
+struct Asked {
+    source: Source,
+    files: Files,
+    /// The files to show, by their paths from the book's top; everything where there is none.
+    only: Option<BTreeSet<String>>,
+    /// The book's top as the user knows it.
+    top: PathBuf,
+}
+
+pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
+    let settings = settings(flags)?;
+    let asked = ask(&args, &settings)?;
+    if asked.files.campaigns.is_empty() && asked.files.troubles.is_empty() {
+        bail!("there is no campaign file in `{}`; `drumbeat new ID` writes one", asked.top.display());
+    }
+    let loaded = judge(asked.files, &asked.source, Clock::System.now());
+    let shows = |file: &str| asked.only.as_ref().is_none_or(|only| only.contains(file));
+    // What stands in a pull request names its files from the top of the repository.
+    let from = match args.format {
+        Format::Github | Format::Gitlab | Format::Sarif => repository(),
+        _ => std::env::current_dir().ok(),
+    };
+    let report = Report::new(&loaded.book, &loaded.verdict.findings, &seen_from(from, &asked.top), shows);
+    write(&args, &report, &settings)?;
+    hidden_policy(&loaded, shows);
+    let fails = report.count(Level::Error) > 0 || (args.deny_warnings && report.count(Level::Warning) > 0);
+    Ok(if fails { Exit::Found } else { Exit::Clean })
+}
+
+fn write(args: &Args, report: &Report<'_>, settings: &Settings) -> anyhow::Result<()> {
+    match args.format {
+        Format::Human => output::result(&human::write(report)),
+        Format::Concise => output::result(&concise::write(report)),
+        Format::Json => output::result(&json::write(report)?),
+        Format::Gitlab => output::result(&gitlab::write(report)?),
+        Format::Sarif => output::result(&sarif::write(report)?),
+        Format::Junit => output::result(&junit::write(report, args.deny_warnings)),
+        Format::Github => {
+            if let Some(path) = settings.github_summary() {
+                append(&path, &github::summary(report))?;
+            }
+            output::result(&github::commands(report))
+        }
+    }
+}
+
+fn append(path: &Path, text: &str) -> anyhow::Result<()> {
+    let opened = fs::OpenOptions::new().append(true).create(true).open(path);
+    let written = opened.and_then(|mut file| file.write_all(text.as_bytes()));
+    written.with_context(|| format!("cannot write the step summary {}", path.display()))
+}
+
+/// An error in a policy that is not shown holds the campaigns that are shown.
+fn hidden_policy(loaded: &Loaded, shows: impl Fn(&str) -> bool) {
+    let Some(policy) = &loaded.book.policy.file else { return };
+    let is_error = |level, file: &Arc<str>| level == Level::Error && *file == policy.path;
+    if !shows(&policy.path) && loaded.verdict.findings.iter().any(|it| is_error(it.level, &it.place.file)) {
+        output::talk("policy.toml has an error, so that no campaign of this book is posted: check the whole book");
+    }
+}
+
+/// Reads what the arguments name.
+fn ask(args: &Args, settings: &Settings) -> anyhow::Result<Asked> {
+    let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
+    if let [book] = args.paths.as_slice()
+        && !is_stdin(book)
+        && !book.is_file()
+    {
+        return whole(book);
+    }
+    if args.paths.is_empty() {
+        return whole(&settings.book());
+    }
+    let stdin = args.paths.iter().any(is_stdin);
+    if stdin && args.paths.len() > 1 {
+        bail!("`-` stands alone: stdin is one file");
+    }
+    if !stdin && args.stdin_name.is_some() {
+        bail!("--stdin-name belongs to `-`, a file on stdin");
+    }
+    let named = if stdin { args.stdin_name.clone().into_iter().collect() } else { args.paths.clone() };
+    let top = top_of(&named, settings)?;
+    let source = Source::directory(&top)?;
+    let mut files = source.read()?;
+    let only = if stdin {
+        let path = match named.first() {
+            Some(name) => within(&top, name)?,
+            None => "stdin.toml".to_owned(),
+        };
+        put(&mut files, SourceFile { path: path.as_str().into(), text: Ok(from_stdin()?) });
+        BTreeSet::from([path])
+    } else {
+        named.iter().map(|path| within(&top, path)).collect::<anyhow::Result<_>>()?
+    };
+    for path in &only {
+        let is_there = files.campaigns.iter().chain(&files.policy).any(|file| *file.path == **path);
+        if !is_there && !files.troubles.iter().any(|trouble| *trouble.path == **path) {
+            bail!("`{path}` is neither a campaign file nor the policy of the book `{}`", top.display());
+        }
+    }
+    Ok(Asked { source, files, only: Some(only), top })
+}
+
+fn whole(book: &Path) -> anyhow::Result<Asked> {
+    let source = Source::directory(book)?;
+    Ok(Asked { files: source.read()?, source, only: None, top: book.to_owned() })
+}
+
+/// The book that single files belong to: the one of the settings if they lie in it, else the nearest directory above
+/// with a policy, else the one that they stand in.
+fn top_of(named: &[PathBuf], settings: &Settings) -> anyhow::Result<PathBuf> {
+    let usual = settings.book();
+    let Some(first) = named.first() else { return Ok(usual) };
+    let first = real(first)?;
+    if real(&usual).is_ok_and(|usual| first.starts_with(usual)) {
+        return Ok(usual);
+    }
+    let above = || first.ancestors().skip(1);
+    let top = above().find(|dir| dir.join("policy.toml").is_file()).or_else(|| above().next());
+    top.map(Path::to_owned).context("a campaign file stands in a directory")
+}
+
+/// A path with no symbolic link on the way to the file; the file itself need not be there.
+fn real(path: &Path) -> anyhow::Result<PathBuf> {
+    let cannot = || format!("there is no `{}`", path.display());
+    if path.is_dir() {
+        return path.canonicalize().with_context(cannot);
+    }
+    let (dir, name) = (path.parent().filter(|dir| *dir != Path::new("")), path.file_name());
+    let dir = dir.unwrap_or(Path::new(".")).canonicalize().with_context(cannot)?;
+    Ok(dir.join(name.with_context(cannot)?))
+}
+
+/// A file's path from the book's top.
+fn within(top: &Path, file: &Path) -> anyhow::Result<String> {
+    let (top, real) = (real(top)?, real(file)?);
+    let Ok(inside) = real.strip_prefix(&top) else {
+        bail!("`{}` does not belong to the book `{}`: one book at a time", file.display(), top.display());
+    };
+    Ok(parts(inside))
+}
+
+/// A path with `/` between its parts, whatever the system writes.
+fn parts(path: &Path) -> String {
+    path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+fn from_stdin() -> anyhow::Result<Arc<str>> {
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().take(FILE_BYTES + 1).read_to_end(&mut bytes).context("cannot read stdin")?;
+    if bytes.len() as u64 > FILE_BYTES {
+        bail!("what stands on stdin has more than {FILE_BYTES} bytes: that is no campaign file");
+    }
+    Ok(String::from_utf8(bytes).context("what stands on stdin is not UTF-8")?.into())
+}
+
+/// Puts a file in the place of the one that has its path.
+fn put(files: &mut Files, file: SourceFile) {
+    if &*file.path == "policy.toml" {
+        files.policy = Some(file);
+        return;
+    }
+    files.campaigns.retain(|other| other.path != file.path);
+    files.campaigns.push(file);
+}
+
+/// The book's top as it is written from another place: nothing for that place itself.
+fn seen_from(place: Option<PathBuf>, top: &Path) -> String {
+    let place = place.and_then(|place| place.canonicalize().ok());
+    match (place, top.canonicalize()) {
+        (Some(place), Ok(real)) => match real.strip_prefix(&place) {
+            Ok(inside) => parts(inside),
+            Err(_) => top.display().to_string(),
+        },
+        _ => top.display().to_string(),
+    }
+}
+
+/// The top of the git repository that the command runs in, or else where it runs.
+fn repository() -> Option<PathBuf> {
+    let here = std::env::current_dir().ok()?;
+    here.ancestors().find(|dir| dir.join(".git").exists()).map(Path::to_owned).or(Some(here))
+}

@@ -1,0 +1,14 @@
+//! One line a finding, as compilers write it and editors read it.
+
+use super::Report;
+
+pub fn write(report: &Report<'_>) -> String {
+    let mut out = String::new();
+    for finding in &report.findings {
+        let spot = report.spot(&finding.place);
+        let place = if spot.line == 0 { String::new() } else { format!(":{}:{}", spot.line, spot.column) };
+        let (level, code, message) = (finding.level.name(), finding.code, &finding.message);
+        out.push_str(&format!("{}{place}: {level}[{code}]: {message}\n", spot.file));
+    }
+    out
+}

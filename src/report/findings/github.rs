@@ -1,0 +1,84 @@
+//! For GitHub: workflow commands that become notes at the lines of a pull request, and a page for the step's summary.
+//!
+//! GitHub shows ten errors and ten warnings of a step and drops the rest without a word.
+
+use super::{Report, message_and_help};
+use crate::diag::{Diag, Level};
+
+/// How many notes of one level GitHub shows for a step.
+const SHOWN: usize = 10;
+/// Largest summary of a step, in bytes, with room to spare (GitHub: 1 MiB).
+const SUMMARY: usize = 1_000_000;
+
+/// Workflow commands for stdout.
+pub fn commands(report: &Report<'_>) -> String {
+    let mut out = String::new();
+    let mut left_out = 0;
+    for level in [Level::Error, Level::Warning] {
+        for (n, finding) in report.findings.iter().filter(|finding| finding.level == level).enumerate() {
+            if n < SHOWN {
+                out.push_str(&command(report, finding));
+            } else {
+                left_out += 1;
+            }
+        }
+    }
+    if left_out > 0 {
+        let sum = report.sum();
+        let notice = format!("{sum}; {left_out} of them are not shown here: the summary of this step has all");
+        out.push_str(&format!("::notice title=drumbeat check::{}\n", data(&notice)));
+    }
+    out
+}
+
+fn command(report: &Report<'_>, finding: &Diag) -> String {
+    let spot = report.spot(&finding.place);
+    let mut place = format!("file={}", property(&spot.file));
+    if spot.line > 0 {
+        place.push_str(&format!(",line={},endLine={}", spot.line, spot.end_line));
+    }
+    // Columns mean something to GitHub only on one line.
+    if spot.line > 0 && spot.line == spot.end_line {
+        place.push_str(&format!(",col={},endColumn={}", spot.column, spot.end_column));
+    }
+    let message = data(&message_and_help(finding));
+    format!("::{} {place},title={}::{message}\n", finding.level.name(), property(finding.code))
+}
+
+/// What stands after `::` in a command.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// What stands after `=` in a command.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// A page in Markdown with every finding.
+pub fn summary(report: &Report<'_>) -> String {
+    let mut out = format!("### drumbeat check\n\n{}\n", report.sum());
+    if report.findings.is_empty() {
+        return out;
+    }
+    out.push_str("\n| | place | finding | what to do |\n|---|---|---|---|\n");
+    for (n, finding) in report.findings.iter().enumerate() {
+        let spot = report.spot(&finding.place);
+        let place = if spot.line == 0 { spot.file } else { format!("{}:{}", spot.file, spot.line) };
+        let sign = if finding.level == Level::Error { "❌" } else { "⚠️" };
+        let help = finding.help.as_deref().unwrap_or_default();
+        let cells = [sign, &place, &format!("{} ({})", finding.message, finding.code), help].map(cell);
+        let row = format!("| {} |\n", cells.join(" | "));
+        if out.len() + row.len() > SUMMARY {
+            out.push_str(&format!("\n{} more are left out here.\n", report.findings.len() - n));
+            break;
+        }
+        out.push_str(&row);
+    }
+    out
+}
+
+/// A cell of a table: what the findings quote must not become markup.
+fn cell(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('|', "\\|").replace(['\r', '\n'], " ")
+}

@@ -1,0 +1,64 @@
+//! For GitLab: a code quality report (`artifacts: reports: codequality`).
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use super::{Report, message_and_help};
+use crate::diag::{Diag, Level};
+use crate::ids::Sha256;
+
+#[derive(Serialize)]
+struct Issue<'a> {
+    description: String,
+    check_name: &'a str,
+    fingerprint: String,
+    severity: &'static str,
+    location: Location,
+}
+
+#[derive(Serialize)]
+struct Location {
+    path: String,
+    lines: Span,
+}
+
+#[derive(Serialize)]
+struct Span {
+    begin: usize,
+    end: usize,
+}
+
+pub fn write(report: &Report<'_>) -> serde_json::Result<String> {
+    let prints = fingerprints(report);
+    let issues: Vec<Issue<'_>> =
+        report.findings.iter().zip(prints).map(|(it, print)| issue(report, it, print)).collect();
+    serde_json::to_string_pretty(&issues).map(|text| text + "\n")
+}
+
+fn issue<'a>(report: &Report<'_>, finding: &'a Diag, fingerprint: String) -> Issue<'a> {
+    let spot = report.spot(&finding.place);
+    Issue {
+        description: message_and_help(finding),
+        check_name: finding.code,
+        fingerprint,
+        severity: match finding.level {
+            Level::Error => "major",
+            Level::Warning => "minor",
+        },
+        location: Location { path: spot.file, lines: Span { begin: spot.line.max(1), end: spot.end_line.max(1) } },
+    }
+}
+
+/// What makes a finding the same one tomorrow: not its line, which moves with every edit above it.
+pub(super) fn fingerprints(report: &Report<'_>) -> Vec<String> {
+    let mut seen: HashMap<(&str, &str, &str), usize> = HashMap::new();
+    let mut prints = Vec::with_capacity(report.findings.len());
+    for finding in &report.findings {
+        let count = seen.entry((finding.code, &finding.place.file, &finding.message)).or_default();
+        let same = format!("{}\n{}\n{}\n{count}", finding.code, finding.place.file, finding.message);
+        prints.push(Sha256::of(same.as_bytes()).to_string());
+        *count += 1;
+    }
+    prints
+}

@@ -1,0 +1,70 @@
+//! The stable form for programs. Fields are added, never changed or taken away.
+
+use serde::Serialize;
+
+use super::Report;
+use crate::diag::{Diag, Level, Place};
+
+#[derive(Serialize)]
+struct Findings<'a> {
+    version: u32,
+    files: usize,
+    errors: usize,
+    warnings: usize,
+    diagnostics: Vec<Diagnostic<'a>>,
+}
+
+/// Lines and columns count from 1, columns in characters; all four are 1 where a file as a whole is meant.
+#[derive(Serialize)]
+struct Diagnostic<'a> {
+    code: &'a str,
+    level: &'a str,
+    message: &'a str,
+    file: String,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    help: Option<&'a str>,
+    related: Vec<Related<'a>>,
+}
+
+#[derive(Serialize)]
+struct Related<'a> {
+    message: &'a str,
+    file: String,
+    line: usize,
+    column: usize,
+}
+
+pub fn write(report: &Report<'_>) -> serde_json::Result<String> {
+    let findings = Findings {
+        version: 1,
+        files: report.files.len(),
+        errors: report.count(Level::Error),
+        warnings: report.count(Level::Warning),
+        diagnostics: report.findings.iter().map(|finding| diagnostic(report, finding)).collect(),
+    };
+    serde_json::to_string_pretty(&findings).map(|text| text + "\n")
+}
+
+fn diagnostic<'a>(report: &Report<'_>, finding: &'a Diag) -> Diagnostic<'a> {
+    let spot = report.spot(&finding.place);
+    Diagnostic {
+        code: finding.code,
+        level: finding.level.name(),
+        message: &finding.message,
+        file: spot.file,
+        line: spot.line.max(1),
+        column: spot.column.max(1),
+        end_line: spot.end_line.max(1),
+        end_column: spot.end_column.max(1),
+        help: finding.help.as_deref(),
+        related: finding.related.iter().map(|place| related(report, place)).collect(),
+    }
+}
+
+fn related<'a>(report: &Report<'_>, place: &'a Place) -> Related<'a> {
+    let spot = report.spot(place);
+    Related { message: &place.words, file: spot.file, line: spot.line.max(1), column: spot.column.max(1) }
+}

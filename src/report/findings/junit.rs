@@ -1,0 +1,72 @@
+//! JUnit's XML, which every CI system shows: each file a test case, each finding that fails the check a failure.
+
+use super::{Report, message_and_help};
+use crate::diag::{Diag, Level};
+
+/// With `deny_warnings` warnings are failures too; else they stand in the output of their test case.
+pub fn write(report: &Report<'_>, deny_warnings: bool) -> String {
+    let fails = |finding: &Diag| finding.level == Level::Error || deny_warnings;
+    // Findings in what is no file of the book have a test case of their own.
+    let mut files = report.files.clone();
+    files.extend(report.findings.iter().map(|finding| &*finding.place.file));
+    files.sort_unstable();
+    files.dedup();
+    let failures = report.findings.iter().filter(|finding| fails(finding)).count();
+    let (mut cases, mut tests) = (String::new(), 0);
+    let mut rest = report.findings.as_slice();
+    for file in files {
+        // Findings stand in the order of their files.
+        let (own, others) = rest.split_at(rest.partition_point(|finding| &*finding.place.file <= file));
+        rest = others;
+        let name = escape(&report.path(file));
+        let failed: Vec<&&Diag> = own.iter().filter(|finding| fails(finding)).collect();
+        let talk: String = own.iter().filter(|finding| !fails(finding)).map(|finding| line(report, finding)).collect();
+        let talk = if talk.is_empty() { talk } else { format!("<system-out>{}</system-out>", escape(&talk)) };
+        if failed.is_empty() {
+            cases.push_str(&format!("    <testcase classname=\"drumbeat.check\" name=\"{name}\">{talk}</testcase>\n"));
+            tests += 1;
+        }
+        for (n, finding) in failed.iter().enumerate() {
+            let spot = report.spot(&finding.place);
+            let place = if spot.line == 0 { String::new() } else { format!(":{}:{}", spot.line, spot.column) };
+            let talk = if n == 0 { talk.as_str() } else { "" };
+            cases.push_str(&format!(
+                "    <testcase classname=\"drumbeat.check\" name=\"{name}{place} {code}\">\
+                 <failure type=\"{code}\" message=\"{message}\">{text}</failure>{talk}</testcase>\n",
+                code = finding.code,
+                message = escape(&finding.message),
+                text = escape(&line(report, finding)),
+            ));
+            tests += 1;
+        }
+    }
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  \
+         <testsuite name=\"drumbeat check\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" skipped=\"0\">\n\
+         {cases}  </testsuite>\n</testsuites>\n"
+    )
+}
+
+fn line(report: &Report<'_>, finding: &Diag) -> String {
+    let spot = report.spot(&finding.place);
+    let level = finding.level.name();
+    format!("{}:{}: {level}[{}]: {}\n", spot.file, spot.line.max(1), finding.code, message_and_help(finding))
+}
+
+/// Text for XML 1.0, which has no way at all to write most control characters.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\n' => out.push_str("&#10;"),
+            '\t' => out.push_str("&#9;"),
+            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push('\u{fffd}'),
+            c => out.push(c),
+        }
+    }
+    out
+}

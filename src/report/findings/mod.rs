@@ -1,0 +1,108 @@
+//! The findings of `check`, in the form that each reader wants. One file a form; none of them prints.
+
+pub mod concise;
+pub mod github;
+pub mod gitlab;
+pub mod human;
+pub mod json;
+pub mod junit;
+pub mod sarif;
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::book::Book;
+use crate::diag::{Diag, Level, Lines, Place};
+
+/// The findings to be shown, with the texts that they point into.
+pub struct Report<'a> {
+    /// In the order of files and of places in them.
+    findings: Vec<&'a Diag>,
+    /// The files that were asked about, by their paths from the book's top.
+    files: Vec<&'a str>,
+    texts: HashMap<&'a str, &'a str>,
+    lines: HashMap<&'a str, Lines<'a>>,
+    /// What stands before a path from the book's top to make it one from where the command runs: empty, or with `/` at
+    /// its end.
+    top: String,
+}
+
+/// A place as other programs want it: lines and columns from 1, columns in characters. `line` is 0 for a file as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Spot {
+    file: String,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+}
+
+impl<'a> Report<'a> {
+    /// Reports those findings of a book that stand in files which `shows` lets through.
+    pub fn new(book: &'a Book, findings: &'a [Diag], top: &str, shows: impl Fn(&str) -> bool) -> Self {
+        let findings: Vec<&Diag> = findings.iter().filter(|finding| shows(&finding.place.file)).collect();
+        let files: Vec<&str> = book.files().map(|file| &*file.path).filter(|path| shows(path)).collect();
+        let texts: HashMap<&str, &str> = book.files().map(|file| (&*file.path, file.text())).collect();
+        let places = findings.iter().flat_map(|finding| std::iter::once(&finding.place).chain(&finding.related));
+        let mut lines = HashMap::new();
+        for place in places {
+            if let Some((path, text)) = texts.get_key_value(&*place.file) {
+                lines.entry(*path).or_insert_with(|| Lines::of(text));
+            }
+        }
+        let top = if top.is_empty() || top.ends_with('/') { top.to_owned() } else { format!("{top}/") };
+        Self { findings, files, texts, lines, top }
+    }
+
+    pub fn count(&self, level: Level) -> usize {
+        self.findings.iter().filter(|finding| finding.level == level).count()
+    }
+
+    /// A path from the book's top as the reader knows it.
+    fn path(&self, file: &str) -> String {
+        format!("{}{file}", self.top)
+    }
+
+    fn text(&self, file: &str) -> &'a str {
+        self.texts.get(file).copied().unwrap_or_default()
+    }
+
+    fn spot(&self, place: &Place) -> Spot {
+        let file = self.path(&place.file);
+        let lines = self.lines.get(&*place.file).filter(|_| !is_whole(&place.span));
+        let Some(lines) = lines else { return Spot { file, line: 0, column: 0, end_line: 0, end_column: 0 } };
+        let (line, column) = lines.line_and_column(place.span.start);
+        let (end_line, end_column) = lines.line_and_column(place.span.end.max(place.span.start));
+        Spot { file, line, column, end_line, end_column }
+    }
+
+    /// `2 errors and 1 warning in 14 files`
+    fn sum(&self) -> String {
+        let count = |count: usize, thing: &str| match count {
+            1 => format!("1 {thing}"),
+            _ => format!("{count} {thing}s"),
+        };
+        let files = count(self.files.len(), "file");
+        match (self.count(Level::Error), self.count(Level::Warning)) {
+            (0, 0) => format!("{files} checked, nothing found"),
+            (errors, 0) => format!("{} in {files}", count(errors, "error")),
+            (0, warnings) => format!("{} in {files}", count(warnings, "warning")),
+            (errors, warnings) => {
+                format!("{} and {} in {files}", count(errors, "error"), count(warnings, "warning"))
+            }
+        }
+    }
+}
+
+/// Whether a stretch means the file as a whole.
+fn is_whole(span: &Range<usize>) -> bool {
+    span.start == 0 && span.end == 0
+}
+
+/// The headline, and the next act on a line of its own.
+fn message_and_help(finding: &Diag) -> String {
+    match &finding.help {
+        Some(help) => format!("{}\nhelp: {help}", finding.message),
+        None => finding.message.clone(),
+    }
+}

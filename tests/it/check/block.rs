@@ -1,0 +1,83 @@
+//! Books for tests: some files as texts, and the standard shelf.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use drumbeat::book::{Book, Files, MediaRef, SourceFile, TroubleKind, Unread};
+use drumbeat::check::{self, Verdict};
+use drumbeat::shelf::{self, Shelf};
+
+/// The time at which all tests judge: a Thursday.
+pub(super) fn now() -> DateTime<Utc> {
+    "2026-01-01T00:00:00Z".parse().unwrap()
+}
+
+/// The files that blocks of TOML stand for.
+///
+/// A block may begin with comments that say what plain text cannot: `# file: NAME` (else `spring.toml`), `# media: PATH`
+/// (a file of the book, named by a campaign or not), `# bytes: N` (the file is too large to be read), `# misplaced` (a
+/// file that is not read where it stands), `# repeat: TEXT N` (the first TEXT below stands there N times,
+/// with `{n}` in it counting up).
+pub(super) fn files(blocks: &[&str]) -> Files {
+    let mut files = Files::default();
+    for block in blocks {
+        let told = |what: &str| {
+            let line = block.lines().take_while(|line| line.starts_with("# ")).find(|line| line[2..].starts_with(what));
+            line.map(|line| line[2 + what.len()..].trim())
+        };
+        let path: Arc<str> = told("file:").unwrap_or("spring.toml").into();
+        files.media.extend(told("media:").map(Arc::from));
+        if told("misplaced").is_some() {
+            files.troubles.push(drumbeat::book::Trouble { path, kind: TroubleKind::Misplaced("policy.toml") });
+            continue;
+        }
+        let mut text = (*block).to_owned();
+        if let Some((part, times)) = told("repeat:").and_then(|it| it.rsplit_once(' ')) {
+            let below = text.find('\n').unwrap() + 1;
+            let times: usize = times.parse().unwrap();
+            let repeated: String = (0..times).map(|n| part.replace("{n}", &n.to_string())).collect();
+            text = format!("{}{}", &text[..below], text[below..].replacen(part, &repeated, 1));
+        }
+        let text = match told("bytes:") {
+            Some(bytes) => Err(Unread::TooLarge { bytes: bytes.parse().unwrap() }),
+            None => Ok(text.into()),
+        };
+        let file = SourceFile { path, text };
+        if &*file.path == "policy.toml" { files.policy = Some(file) } else { files.campaigns.push(file) }
+    }
+    files
+}
+
+/// Reads blocks as a book; its media are those that its campaigns name and the shelf has.
+pub(super) fn book(blocks: &[&str]) -> (Book, Shelf) {
+    let mut book = Book::read(files(blocks));
+    let mut named = BTreeSet::new();
+    for draft in &book.drafts {
+        for media in draft.content.iter().flat_map(|content| content.media()) {
+            if let MediaRef::Path(path) = &media.value
+                && let Ok(path) = shelf::resolve(&draft.file.path, path)
+            {
+                named.insert(path);
+            }
+        }
+    }
+    let shelf = super::shelf::shelf(named);
+    let there = shelf.iter().filter(|(_, item)| matches!(item, shelf::Item::File { .. }));
+    book.media.extend(there.map(|(path, _)| Arc::from(path)));
+    (book, shelf)
+}
+
+/// Judges blocks as a book.
+pub(super) fn verdict(blocks: &[&str]) -> Verdict {
+    let (book, shelf) = book(blocks);
+    check::check(&book, &shelf, now())
+}
+
+/// The blocks judged have findings of exactly these rules, in the order of their places.
+#[track_caller]
+pub(super) fn finds(blocks: &[&str], codes: &[&str]) {
+    let verdict = verdict(blocks);
+    let found: Vec<&str> = verdict.findings.iter().map(|finding| finding.code).collect();
+    assert_eq!(found, codes, "{:#?}", verdict.findings);
+}

@@ -1,0 +1,256 @@
+//! What WeCom would refuse, and what could widen an audience, in every form in which it can be written.
+
+use super::block::finds;
+
+/// One campaign with some of its lines replaced: `content`, `who`, `when`, or lines added as `more`.
+#[derive(Clone, Default)]
+struct Post {
+    content: Option<String>,
+    who: Option<String>,
+    when: Option<String>,
+    more: String,
+}
+
+fn post() -> Post {
+    Post::default()
+}
+
+impl Post {
+    fn content(mut self, content: &str) -> Self {
+        self.content = Some(content.to_owned());
+        self
+    }
+
+    fn who(mut self, who: &str) -> Self {
+        self.who = Some(who.to_owned());
+        self
+    }
+
+    fn when(mut self, when: &str) -> Self {
+        self.when = Some(when.to_owned());
+        self
+    }
+
+    fn more(mut self, more: &str) -> Self {
+        self.more = more.to_owned();
+        self
+    }
+
+    fn toml(&self) -> String {
+        let or = |part: &Option<String>, usual: &str| part.clone().unwrap_or_else(|| usual.to_owned());
+        [
+            "id = \"spring-launch\"".to_owned(),
+            self.more.clone(),
+            or(&self.content, "content.text = \"春季新品上架。\""),
+            or(&self.who, "visible_range.sender_list.user_list = [\"zhangshan\"]"),
+            or(&self.when, "schedule.cron = \"0 9 * * MON\""),
+        ]
+        .join("\n")
+    }
+
+    #[track_caller]
+    fn finds(self, codes: &[&str]) {
+        finds(&[&self.toml()], codes);
+    }
+}
+
+#[track_caller]
+fn text(text: &str, codes: &[&str]) {
+    post().content(&format!("content.text = {}", toml::Value::from(text))).finds(codes);
+}
+
+#[test]
+fn texts_at_their_limits() {
+    text(&"新".repeat(1999), &[]);
+    text(&"a".repeat(2000), &[]);
+    text(&"a".repeat(2001), &["long-text"]);
+    // An emoji weighs four bytes: a thousand of them are as long as two thousand Chinese characters.
+    text(&"🎉".repeat(1000), &[]);
+    text(&"🎉".repeat(1001), &["long-text"]);
+}
+
+#[test]
+fn the_line_end_before_the_closing_quotes_is_not_sent() {
+    let body = "a".repeat(2000);
+    post().content(&format!("content.text = \"\"\"\n{body}\n\"\"\"")).finds(&[]);
+    post().content(&format!("content.text = \"\"\"\n{body}a\n\"\"\"")).finds(&["long-text"]);
+    // Windows' line ends go out as one character each.
+    let lines = "a\r\n".repeat(1000);
+    post().content(&format!("content.text = \"\"\"\r\n{lines}\"\"\"")).finds(&[]);
+}
+
+#[test]
+fn titles_at_their_limits() {
+    let link = |title: &str| {
+        post().content(&format!(
+            "content.link = {{ title = \"{title}\", url = \"https://example.com\", cover = \"media/cover.jpg\" }}"
+        ))
+    };
+    link(&"新".repeat(64)).finds(&[]);
+    link(&"新".repeat(65)).finds(&["long-link-title"]);
+    link(&"a".repeat(65)).finds(&["long-link-title"]);
+    link(&"🎉".repeat(33)).finds(&["long-link-title"]);
+}
+
+#[test]
+fn empty_posts() {
+    post().content("content = {}").finds(&["empty-content"]);
+    text("", &["empty-content"]);
+    text(" \n\t\n", &["empty-content"]);
+    post().content("content.images = []").finds(&["empty-images"]);
+}
+
+#[test]
+fn every_pair_of_kinds() {
+    let link = "content.link = { url = \"https://example.com\", cover = \"media/cover.jpg\" }";
+    let images = "content.images = [\"media/1.jpg\"]";
+    let video = "content.video = \"media/video.mp4\"";
+    post().content(&format!("{images}\n{link}")).finds(&["mixed-attachments"]);
+    post().content(&format!("{video}\n{link}")).finds(&["mixed-attachments"]);
+    post().content(&format!("{images}\n{video}\n{link}")).finds(&["mixed-attachments", "mixed-attachments"]);
+}
+
+#[test]
+fn control_characters() {
+    text("春\u{7f}季", &["control-character"]);
+    text("春\u{85}季", &["control-character"]);
+    text("春\u{0}季\u{1b}", &["control-character", "control-character"]);
+    text("春\t季\n新品", &[]);
+    post().content("content.text = \"春\\r季\"").finds(&["control-character"]);
+    post()
+        .content("content.link = { title = \"春\\n季\", url = \"https://example.com\", cover = \"media/cover.jpg\" }")
+        .finds(&["control-character"]);
+}
+
+#[test]
+fn media_of_each_sort() {
+    let image = |path: &str| post().content(&format!("content.images = [\"{path}\"]"));
+    let video = |path: &str| post().content(&format!("content.video = \"{path}\""));
+    image("media/image.png").finds(&[]);
+    image("./media/../media/image.jpg").finds(&[]);
+    image("media/Image.jpg").finds(&["missing-media"]);
+    image("media/video.mp4").finds(&["wrong-media-kind"]);
+    image("media/truncated.jpg").finds(&["broken-media"]);
+    image("media/endless.png").finds(&["large-image"]);
+    image("media/link-outside.jpg").finds(&["media-outside"]);
+    image("media/secret.jpg").finds(&["unreadable-media"]);
+    image("").finds(&["bad-media-path"]);
+    image("/media/image.jpg").finds(&["bad-media-path"]);
+    image("media\\\\image.jpg").finds(&["bad-media-path"]);
+    image("media/").finds(&["bad-media-path"]);
+    video("media/image.jpg").finds(&["wrong-media-kind"]);
+    video("media/huge.mp4").finds(&["large-media"]);
+    video("media/enormous.mp4").finds(&["large-media"]);
+    post()
+        .content("content.link = { url = \"https://example.com\", cover = \"media/wide.jpg\" }")
+        .finds(&["large-image"]);
+}
+
+#[test]
+fn links_without_their_parts() {
+    post().content("content.link = {}").finds(&["link-without-cover", "link-without-url"]);
+    post().content("content.link = { url = \"\", cover = \"media/cover.jpg\" }").finds(&["bad-link-url"]);
+}
+
+#[test]
+fn nobody_named() {
+    for who in ["visible_range = {}", "[visible_range]", "visible_range.all = false"] {
+        let when =
+            if who.starts_with('[') { "[schedule]\ncron = \"0 9 * * MON\"" } else { "schedule.cron = \"0 9 * * MON\"" };
+        post().who(who).when(when).finds(&["no-audience"]);
+    }
+    post().who("visible_range.sender_list = {}").finds(&["empty-audience-list"]);
+    post().who("visible_range.external_contact_list = {}").finds(&["empty-audience-list"]);
+    post().who("visible_range.sender_list.user_list = []").finds(&["empty-audience-list"]);
+    post().who("visible_range.sender_list.department_list = []").finds(&["empty-audience-list"]);
+    post().who("visible_range.external_contact_list.tag_list = []").finds(&["empty-audience-list"]);
+}
+
+#[test]
+fn one_empty_list_beside_a_filled_one() {
+    post()
+        .who("visible_range.sender_list.user_list = [\"lisi\"]\nvisible_range.external_contact_list.tag_list = []")
+        .finds(&["empty-audience-list"]);
+    post()
+        .who("visible_range.sender_list = {}\nvisible_range.external_contact_list.tag_list = [\"etX\"]")
+        .finds(&["empty-audience-list"]);
+}
+
+#[test]
+fn an_audience_that_could_not_be_read_is_not_called_empty() {
+    post().who("visible_range.sender_list.user_list = \"lisi\"").finds(&["wrong-type"]);
+    post().who("visible_range.sender_list.user_lst = [\"lisi\"]").finds(&["unknown-key"]);
+    post().who("visible_range.sender_list.user_list = [“lisi”]").finds(&["bad-syntax"]);
+    post().who("visible_range.sender_list.user_list = [3]").finds(&["wrong-type"]);
+    post().who("visible_rnage.all = true").finds(&["unknown-key"]);
+}
+
+#[test]
+fn ids_of_people() {
+    let users = |users: &str| post().who(&format!("visible_range.sender_list.user_list = [{users}]"));
+    users("\"Zhang.San-1_x@corp\", \"a\"").finds(&[]);
+    users("\"\"").finds(&["bad-user-id"]);
+    users("\"@all\"").finds(&["bad-user-id"]);
+    users("\"zhang shan\"").finds(&["bad-user-id"]);
+    users("\"zhangshan \"").finds(&["bad-user-id"]);
+    users("\".a\"").finds(&["bad-user-id"]);
+    users(&format!("\"{}\"", "a".repeat(65))).finds(&["bad-user-id"]);
+    post().who("visible_range.sender_list.department_list = [-1, 4294967296]").finds(&["bad-department-id"]);
+    post().who("visible_range.external_contact_list.tag_list = [\"\"]").finds(&["bad-tag-id"]);
+}
+
+#[test]
+fn identities() {
+    let id = |id: &str, codes: &[&str]| {
+        finds(&[&post().toml().replacen("\"spring-launch\"", &format!("\"{id}\""), 1)], codes);
+    };
+    id("", &["bad-id"]);
+    id("春季", &["bad-id"]);
+    id("a_b", &["bad-id"]);
+    id(&"a".repeat(64), &[]);
+    id(&"a".repeat(65), &["bad-id"]);
+    let third = post().content("content.text = \"夏季新品上架。\"").toml();
+    finds(
+        &[&post().toml(), &format!("# file: b.toml\n{third}"), &format!("# file: c.toml\n{third}")],
+        &["duplicate-id"; 3],
+    );
+}
+
+#[test]
+fn times_of_the_wrong_form() {
+    post().when("schedule.at = 2026-03-02").finds(&["bad-schedule"]);
+    post().when("schedule.at = 2026-03-02T09:00:00Z").finds(&["bad-schedule"]);
+    post().when("schedule.at = 2026-03-02T09:00:00.5").finds(&["bad-schedule"]);
+    post().when("schedule.at = \"2026-03-02\"").finds(&["wrong-type"]);
+    post().when("schedule = { cron = \"0 9 * * MON\", at = 2026-03-02T09:00:00 }").finds(&["bad-schedule"]);
+    post().when("schedule = { day_match = \"any\", at = 2026-03-02T09:00:00 }").finds(&["bad-schedule"]);
+    post().when("schedule = { cron = \"0 9 30 2 *\" }").finds(&["bad-schedule"]);
+    post().when("schedule = { cron = \"0 9 * * MON\", start = 2026-05-01, end = 2026-04-01 }").finds(&["bad-schedule"]);
+    post().when("schedule = { cron = \"0 9 * * MON\", end = 09:00:00 }").finds(&["bad-schedule"]);
+    post().when("schedule = { cron = \"0 9 * * MON\", max_lateness = \"0s\" }").finds(&["bad-lateness"]);
+    post().when("schedule = { cron = \"61 9 * * 9\" }").finds(&["bad-schedule", "bad-schedule"]);
+}
+
+#[test]
+fn a_campaign_that_is_over_is_no_finding() {
+    post().when("schedule.at = 2020-03-02T09:00:00").finds(&[]);
+    post().when("schedule = { cron = \"0 9 * * MON\", end = 2020-03-02 }").finds(&[]);
+}
+
+#[test]
+fn nothing_is_ever_ignored() {
+    post().more("[x]\ny = 1\n[[x.z]]\n").finds(&["missing-key", "missing-key", "missing-key", "unknown-key"]);
+    post().more("owner = 5").finds(&["wrong-type"]);
+    post().content("content = { text = \"春\", texts = \"季\" }").finds(&["unknown-key"]);
+    post().content("content.images = [{ media_id = \"x\", size = 3 }]").finds(&["wrong-type"]);
+}
+
+#[test]
+fn five_faults_are_five_findings() {
+    let toml = post()
+        .more("titel = \"x\"")
+        .content("content = { text = 5, images = [\"media/nowhere.jpg\"] }")
+        .who("visible_range.sender_list.department_list = [0]")
+        .when("schedule.cron = \"0 25 * * MON\"");
+    toml.finds(&["unknown-key", "wrong-type", "missing-media", "bad-department-id", "bad-schedule"]);
+}

@@ -1,0 +1,7 @@
+//! The checker: files and what is known of their media in, findings out.
+
+mod block;
+mod errors;
+mod pages;
+mod shelf;
+mod syntax;

@@ -1,0 +1,97 @@
+//! The rules' pages: each is its rule's first test.
+
+use std::fs;
+use std::path::Path;
+
+use drumbeat::check::{Rule, rules};
+use drumbeat::diag::Diag;
+
+use super::block::verdict;
+
+/// The TOML blocks of a section of a page.
+fn blocks(page: &'static str, section: &str) -> Vec<&'static str> {
+    let head = format!("\n## {section}\n");
+    let (_, rest) = page.split_once(&head).unwrap_or_else(|| panic!("no section {section} in\n{page}"));
+    let section = rest.split("\n## ").next().unwrap();
+    section.split("```toml\n").skip(1).map(|block| block.split("```").next().unwrap()).collect()
+}
+
+#[track_caller]
+fn judged(rule: &Rule, section: &str) -> Vec<Diag> {
+    verdict(&blocks(rule.page, section)).findings
+}
+
+#[test]
+fn every_bad_block_finds_its_rule_and_nothing_else() {
+    let mut wrong = Vec::new();
+    for rule in rules::ALL {
+        let found = judged(rule, "Bad");
+        if found.is_empty() || found.iter().any(|finding| finding.code != rule.code) {
+            wrong.push(format!("{}: {found:#?}", rule.code));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_good_block_finds_anything() {
+    let mut wrong = Vec::new();
+    for rule in rules::ALL {
+        let found = judged(rule, "Good");
+        if !found.is_empty() {
+            wrong.push(format!("{}: {found:#?}", rule.code));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn findings_weigh_what_their_rules_say() {
+    for rule in rules::ALL {
+        for finding in judged(rule, "Bad") {
+            assert_eq!(finding.level, rule.level, "{}", rule.code);
+        }
+    }
+}
+
+#[test]
+fn every_finding_says_what_to_do_and_speaks_in_one_voice() {
+    for rule in rules::ALL {
+        for finding in judged(rule, "Bad") {
+            let Diag { message, place, related, help, .. } = finding;
+            let help = help.unwrap_or_else(|| panic!("{}: no help", rule.code));
+            for text in std::iter::once(&message).chain([&help, &place.words]).chain(related.iter().map(|it| &it.words))
+            {
+                assert!(!text.ends_with('.') && !text.contains('\n'), "{}: {text}", rule.code);
+                assert!(!text.starts_with(|c: char| c.is_ascii_uppercase()), "{}: {text}", rule.code);
+            }
+            assert!(!place.words.is_empty() || place.span.is_empty(), "{}: no words at the carets", rule.code);
+            assert!(related.iter().all(|it| !it.words.is_empty()), "{}: no words at a place", rule.code);
+        }
+    }
+}
+
+#[test]
+fn the_table_is_sorted_and_whole() {
+    let codes: Vec<&str> = rules::ALL.iter().map(|rule| rule.code).collect();
+    assert!(codes.is_sorted(), "{codes:?}");
+
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/check/rules");
+    let mut files: Vec<String> =
+        fs::read_dir(dir).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    files.retain(|name| name != "mod.rs");
+    files.sort();
+    let mut wanted: Vec<String> =
+        codes.iter().flat_map(|code| ["md", "rs"].map(|end| format!("{}.{end}", code.replace('-', "_")))).collect();
+    wanted.sort();
+    assert_eq!(files, wanted);
+}
+
+#[test]
+fn every_page_has_its_sections_under_its_own_name() {
+    for rule in rules::ALL {
+        assert!(rule.page.starts_with(&format!("# {}\n", rule.code)), "{}", rule.code);
+        let heads: Vec<&str> = rule.page.lines().filter(|line| line.starts_with("## ")).collect();
+        assert_eq!(heads, ["## What it finds", "## Why it matters", "## Bad", "## Good"], "{}", rule.code);
+    }
+}

@@ -1,0 +1,113 @@
+//! Broken TOML: one slip is one finding, at its place, and the rest of the file is still judged.
+
+use super::block::{finds, verdict};
+
+/// What a broken file is told: rule, the text at the carets, and the headline.
+#[track_caller]
+fn tells(toml: &str, told: &[(&str, &str, &str)]) {
+    let found = verdict(&[toml]).findings;
+    let found: Vec<_> = found
+        .iter()
+        .map(|finding| (finding.code, toml.get(finding.place.span.clone()).unwrap(), finding.message.as_str()))
+        .collect();
+    assert_eq!(found, told);
+}
+
+const REST: &str = "visible_range.sender_list.user_list = [\"zhangshan\"]\nschedule.cron = \"0 9 * * MON\"\n";
+
+#[track_caller]
+fn slip(line: &str, at: &str, headline: &str) {
+    tells(&format!("id = \"a\"\n{line}\n{REST}"), &[("bad-syntax", at, headline)]);
+}
+
+#[test]
+fn characters_of_an_input_method() {
+    slip("title ＝ \"春\"", "＝", "a full-width equals sign `＝` (U+FF1D) stands where TOML wants `=`");
+    slip("title：\"春\"", "：", "a full-width colon `：` (U+FF1A) stands where TOML wants `:`");
+    slip("title = “春”", "“", "a curly double quote `“` (U+201C) stands where TOML wants `\"`");
+    slip("title = ‘春’", "‘", "a curly single quote `‘` (U+2018) stands where TOML wants `'`");
+    slip("owner = ７", "７", "a full-width digit `７` (U+FF17) stands where TOML wants `7`");
+    slip("title\u{a0}= \"春\"", "\u{a0}", "a no-break space (U+00A0) stands where TOML wants a plain space");
+    slip("\u{3000}title = \"春\"", "\u{3000}", "a full-width space (U+3000) stands where TOML wants a plain space");
+    slip(
+        "allow = [\"everyone\"， \"placeholder\"]",
+        "，",
+        "a full-width comma `，` (U+FF0C) stands where TOML wants `,`",
+    );
+}
+
+#[test]
+fn such_characters_inside_quotes_are_nobodys_business() {
+    finds(&[&format!("id = \"a\"\ncontent.text = \"全场九折：“春季”，７天！\" # 注：＝\n{REST}")], &[]);
+}
+
+#[test]
+fn common_slips() {
+    slip("title: \"春\"", ":", "a key takes only letters, digits, `-` and `_`");
+    slip("title \"春\"", "", "this line is no `key = value`");
+    slip("title = 春季", "春季", "a text stands in quotes");
+    slip("title =", "", "a key has no value");
+    slip("title = yes", "yes", "`yes` is no value of TOML");
+    slip("title = \"春季", "", "a text is not closed");
+    slip("title = \"C:\\春\"", "", "this is no escape that TOML knows");
+    slip("title = \"a\"\ntitle = \"b\"", "title", "this key stands here for the second time");
+    slip("title = \"a\u{7}\"", "\u{7}", "a control character (U+0007) stands where TOML takes none");
+    slip("allow = [\"a\" \"b\"]", "", "a comma is missing between two entries of the list");
+}
+
+#[test]
+fn a_list_that_is_not_closed_does_not_hide_what_follows() {
+    let toml = "id = \"a\"\nallow = [\"everyone\"\ntitel = \"b\"\n[content]\ntext = \"春\"\nimages = [\"media/nowhere.jpg\"]\n";
+    tells(
+        toml,
+        &[
+            ("bad-syntax", "[", "a list is not closed"),
+            ("unknown-key", "titel", "unknown key `titel` at the top of the file"),
+            ("missing-media", "\"media/nowhere.jpg\"", "there is no file `media/nowhere.jpg` in the book"),
+        ],
+    );
+}
+
+#[test]
+fn a_text_that_is_not_closed_ends_before_the_next_head() {
+    let toml = "id = \"a\"\n[content]\ntext = \"\"\"\n春季\n[schedule]\ncron = \"0 9 * * MON\"\nzone = \"x\"\n";
+    tells(
+        toml,
+        &[
+            ("bad-syntax", "\"\"\"", "a text over several lines is not closed"),
+            ("unknown-key", "zone", "unknown key `zone` in `schedule`"),
+        ],
+    );
+}
+
+#[test]
+fn keys_below_a_broken_head_belong_nowhere() {
+    let toml = "id = \"a\"\n[content】\ntext = \"春\"\n[schedule]\ncron = \"0 25 * * MON\"\n";
+    tells(
+        toml,
+        &[
+            ("bad-syntax", "】", "a full-width bracket `】` (U+3011) stands where TOML wants `]`"),
+            ("bad-schedule", "25", "`25` is no hour: the second field takes 0 to 23"),
+        ],
+    );
+}
+
+#[test]
+fn every_broken_line_is_told() {
+    let toml = "id ＝ \"a\"\ntitle = “b”\n[content]\ntext = \"春\nimages = [\"media/1.jpg\" \"media/2.jpg\"]\n";
+    let codes: Vec<&str> = verdict(&[toml]).findings.iter().map(|finding| finding.code).collect();
+    assert_eq!(codes, ["bad-syntax"; 4]);
+}
+
+#[test]
+fn other_editors_files_are_fine() {
+    let toml = format!("\u{feff}id = \"a\"\ncontent.text = \"春\"\n{REST}").replace('\n', "\r\n");
+    finds(&[&toml], &[]);
+}
+
+#[test]
+fn files_that_are_no_campaigns_at_all() {
+    finds(&["---\nid: a\ncontent:\n  text: 春\n"], &["bad-syntax"; 4]);
+    finds(&["{\"id\": \"a\"}"], &["bad-syntax"]);
+    finds(&[""], &["missing-key"; 4]);
+}
