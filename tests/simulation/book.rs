@@ -117,7 +117,7 @@ impl Shelfful {
     }
 
     /// The book as a load of it would find it.
-    pub(super) fn load(&self) -> Arc<Loaded> {
+    pub(super) fn load(&self, now: DateTime<Utc>) -> Arc<Loaded> {
         let file = |(path, page): (&String, &Page)| {
             let Page { id, text, content, schedule, broken } = page;
             let broken = if *broken { "half = \n" } else { "" };
@@ -132,7 +132,7 @@ impl Shelfful {
             ..Files::default()
         };
         let book = Book::read(files);
-        let verdict = check(&book, shelf());
+        let verdict = check(&book, shelf(), now);
         Arc::new(Loaded { book, shelf: shelf().clone(), verdict, commit: None })
     }
 }

@@ -234,7 +234,7 @@ impl World {
 
     /// The engine from its start to its next crash or stop, with what happens around it meanwhile.
     async fn one_life(&mut self) -> Option<String> {
-        let loaded = self.book.load();
+        let loaded = self.book.load(self.clock.now());
         let (books, watching) = watch::channel(Arc::clone(&loaded));
         self.obligations.load(&loaded, self.clock.now());
         let engine = match Engine::start(self.means.clone(), loaded, Until::Stopped) {
@@ -270,7 +270,7 @@ impl World {
                     }
                     2..5 => {
                         self.change_book();
-                        let loaded = self.book.load();
+                        let loaded = self.book.load(self.clock.now());
                         // The engine takes it up at this very instant, because nothing else is ready before it.
                         self.obligations.load(&loaded, self.clock.now());
                         books.send_replace(loaded);
@@ -293,7 +293,7 @@ impl World {
     async fn last_life(&mut self) -> Option<String> {
         self.faults.change(Weather::calm());
         self.road.dice.lock().expect("no panics").1 = 0;
-        let loaded = self.book.load();
+        let loaded = self.book.load(self.clock.now());
         self.obligations.load(&loaded, self.clock.now());
         let (_books, watching) = watch::channel(Arc::clone(&loaded));
         let engine = Engine::start(self.means.clone(), loaded, Until::Settled(self.end));
