@@ -74,6 +74,7 @@ struct File {
     log: Option<String>,
     settle_window: Option<String>,
     retry_absent: Option<bool>,
+    preflight: Option<String>,
 }
 
 /// All the layers together. Each setting is made when it is asked for, so that a command needs only its own.
@@ -175,9 +176,23 @@ impl Settings {
 
     /// How long a lost post is looked for.
     pub fn settle_window(&self) -> Result<Option<Duration>, SettingsError> {
+        self.length("settle_window", |file| file.settle_window.as_deref())
+    }
+
+    /// How long before an occurrence its media are uploaded and the token is tried.
+    pub fn preflight(&self) -> Result<Option<Duration>, SettingsError> {
+        self.length("preflight", |file| file.preflight.as_deref())
+    }
+
+    /// A length of time of the service file.
+    fn length(
+        &self,
+        key: &'static str,
+        in_file: impl Fn(&File) -> Option<&str>,
+    ) -> Result<Option<Duration>, SettingsError> {
         let Some((at, file)) = &self.file else { return Ok(None) };
-        let Some(text) = &file.settle_window else { return Ok(None) };
-        length::parse(text).map(Some).map_err(|error| wrong(Origin::File(at.clone(), "settle_window"), error))
+        let Some(text) = in_file(file) else { return Ok(None) };
+        length::parse(text).map(Some).map_err(|error| wrong(Origin::File(at.clone(), key), error))
     }
 
     /// Whether a lost post that is surely absent is sent once more.

@@ -22,9 +22,7 @@ fn value(source: &str, value_: &Spanned<DeValue<'_>>, faults: &mut Vec<Fault>) {
     let literal = source.get(value_.span()).unwrap_or_default();
     let what = match value_.get_ref() {
         DeValue::String(_) => newer_escape(literal).then_some("the escapes `\\e` and `\\x`"),
-        DeValue::Datetime(it) => {
-            it.time.is_some_and(|time| time.second.is_none()).then_some("a time without seconds")
-        }
+        DeValue::Datetime(it) => it.time.is_some_and(|time| time.second.is_none()).then_some("a time without seconds"),
         DeValue::Array(list) => {
             list.iter().for_each(|entry| value(source, entry, faults));
             None

@@ -53,7 +53,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
         runs.retain(|run| run.state == state);
     }
     output::result(&match args.format {
-        Format::Human => runs::history(&runs),
+        Format::Human => runs::history(&runs, output::width()),
         Format::Json => runs::json(&runs)?,
     })?;
     Ok(Exit::Clean)

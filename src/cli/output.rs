@@ -31,6 +31,11 @@ pub(super) fn complain(why: &str) {
     talk(&format!("\u{1b}[1;31merror\u{1b}[0m: {why}"));
 }
 
+/// How wide a table may be: as the terminal is, and as it likes where there is none.
+pub(super) fn width() -> Option<u16> {
+    terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0)
+}
+
 /// Whether a person sits at both ends, so that a question can be asked.
 pub(super) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()

@@ -34,7 +34,7 @@ pub(super) struct Args {
     book: Option<std::path::PathBuf>,
     #[command(flatten)]
     store: StoreArg,
-    /// WeCom's address [default: https://qyapi.weixin.qq.com]; plain http only for loopback
+    /// WeCom's address [default: the official host]; plain http only for loopback
     #[arg(long, value_name = "URL")]
     wecom_url: Option<String>,
     /// Do not ask
@@ -66,7 +66,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let run = runtime.block_on(post(means, &loaded, &campaign))?;
     output::result(&match args.format {
-        Format::Human => runs::history(std::slice::from_ref(&run)),
+        Format::Human => runs::history(std::slice::from_ref(&run), output::width()),
         Format::Json => runs::json(std::slice::from_ref(&run))?,
     })?;
     Ok(if run.state.is_posted() { Exit::Clean } else { Exit::Found })

@@ -12,21 +12,24 @@ use super::{BookArg, Exit, Format, output, settings};
 use crate::clock::Clock;
 use crate::diag::Level;
 use crate::engine::{self, Engine, Means, Until};
-use crate::ids::CorpId;
 use crate::load::{Loaded, load};
 use crate::report::runs;
 use crate::run::Run;
-use crate::sandbox::{Company, Sandbox, in_process};
+use crate::sandbox::{Company, Faults, Sandbox, Struck, Weather, in_process};
 use crate::settings::Flags;
 use crate::source::Source;
-use crate::store::{Store, Wanted};
+use crate::store::{LogLine, Store, Wanted};
 use crate::wecom::WeCom;
+
+/// Out of a thousand calls on a bad day, how many each kind of mishap strikes.
+const BAD_DAY: u32 = 18;
 
 /// Shows what the coming days would do: the real engine runs them in a moment, against a sandbox of WeCom
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   drumbeat rehearse                              the next 7 days of campaigns/
   drumbeat rehearse --from 2026-03-01 --days 31  all of March
+  drumbeat rehearse --faults 7                   the same days with everything going wrong that can
   drumbeat rehearse --format json | jq '.runs[].state'
 
 Nothing is sent anywhere: no account, no network, no store.")]
@@ -39,6 +42,9 @@ pub(super) struct Args {
     /// How many days to run
     #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=366))]
     days: u16,
+    /// Let everything go wrong that can, drawn from this number, and show how it is dealt with
+    #[arg(long, value_name = "SEED")]
+    faults: Option<u64>,
     /// How the result is written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
@@ -56,15 +62,28 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
 
     // A paused clock jumps to the next timer whenever nothing is left to do: a week takes as long as its work.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
-    let rehearsed = runtime.block_on(rehearse(Arc::clone(&loaded), source, from, until))?;
+    let Rehearsed { runs, struck } =
+        runtime.block_on(rehearse(Arc::clone(&loaded), source, from, until, args.faults))?;
 
     match args.format {
-        Format::Human => output::result(&runs::rehearsal(&rehearsed, &loaded, from, until))?,
-        Format::Json => output::result(&runs::json(&rehearsed)?)?,
+        Format::Human => {
+            if args.faults.is_some() {
+                output::result(&runs::bad_day(&runs, &struck, super::time::zone_of(&loaded)))?;
+            }
+            let runs: Vec<Run> = runs.iter().map(|(run, _)| run.clone()).collect();
+            output::result(&runs::rehearsal(&runs, &loaded, from, until, output::width()))?;
+        }
+        Format::Json => output::result(&runs::json(&runs.iter().map(|(run, _)| run.clone()).collect::<Vec<_>>())?)?,
     }
     super::findings_in_short(&loaded);
-    let trouble = rehearsed.iter().any(|run| !run.state.is_posted()) || loaded.verdict.count(Level::Error) > 0;
+    let trouble = runs.iter().any(|(run, _)| !run.state.is_posted()) || loaded.verdict.count(Level::Error) > 0;
     Ok(if trouble { Exit::Found } else { Exit::Clean })
+}
+
+/// What became of the days: each run with its log, and what struck.
+struct Rehearsed {
+    runs: Vec<(Run, Vec<LogLine>)>,
+    struck: Vec<Struck>,
 }
 
 async fn rehearse(
@@ -72,17 +91,20 @@ async fn rehearse(
     source: Source,
     from: DateTime<Utc>,
     until: DateTime<Utc>,
-) -> anyhow::Result<Vec<Run>> {
+    faults: Option<u64>,
+) -> anyhow::Result<Rehearsed> {
     let clock = Clock::starting_at(from);
     let company = Company::chunfeng();
     let (corp, secret) = (company.corp.clone(), company.secret.clone());
     let sandbox = Arc::new(Mutex::new(Sandbox::new(company)));
-    let wecom = WeCom::new(corp.clone(), secret, in_process(sandbox, clock.clone()), clock.clone());
+    let weather = if faults.is_some() { Weather::all(BAD_DAY) } else { Weather::calm() };
+    let road = Faults::new(Arc::clone(&sandbox), clock.clone(), faults.unwrap_or_default(), weather);
+    let transport = if faults.is_some() { road.transport() } else { in_process(sandbox, clock.clone()) };
     let store = Arc::new(Store::in_memory()?);
     let means = Means {
+        wecom: WeCom::new(corp.clone(), secret, transport, clock.clone()),
         clock,
         store: Arc::clone(&store),
-        wecom,
         source: Arc::new(source),
         // Nothing but the engine itself changes anything here, so there is nothing to wake up for.
         settings: engine::Settings { longest_sleep: Duration::from_secs(24 * 3600), ..engine::Settings::default() },
@@ -90,10 +112,8 @@ async fn rehearse(
     let (_keep, books) = watch::channel(Arc::clone(&loaded));
     let engine = Engine::start(means, loaded, Until::Settled(until))?;
     engine.run(books, CancellationToken::new()).await.context("the rehearsal broke off")?;
-    due_since(&store, &corp, from)
-}
-
-fn due_since(store: &Store, corp: &CorpId, from: DateTime<Utc>) -> anyhow::Result<Vec<Run>> {
-    let wanted = Wanted { corp: Some(corp.clone()), since: Some(from), ..Wanted::default() };
-    Ok(store.runs(&wanted)?)
+    let wanted = Wanted { corp: Some(corp), since: Some(from), ..Wanted::default() };
+    let with_log = |run: Run| Ok((run.clone(), store.log(&run)?));
+    let runs = store.runs(&wanted)?.into_iter().map(with_log).collect::<anyhow::Result<_>>()?;
+    Ok(Rehearsed { runs, struck: road.struck() })
 }

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 
 use super::{Exit, output};
 use crate::clock::Clock;
-use crate::sandbox::{Company, Sandbox, serve};
+use crate::sandbox::{Company, Sandbox, serve, unverified};
 
 /// Serves a stand-in for WeCom, for trying things out and for tests
 #[derive(Debug, clap::Args)]
@@ -21,9 +21,20 @@ pub(super) struct Args {
     /// Where to listen; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
+    /// Lists what the sandbox does where WeCom's pages say nothing, and ends
+    #[arg(long)]
+    unverified: bool,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
+    if args.unverified {
+        let lines = unverified().iter().map(|(code, what)| format!("{code:>6}  {what}\n"));
+        output::result(&format!(
+            "Not stated by WeCom's pages, and never seen at a live WeCom:\n{}",
+            lines.collect::<String>()
+        ))?;
+        return Ok(Exit::Clean);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     runtime.block_on(async {
         let listener =

@@ -20,5 +20,8 @@ pub(super) fn means(settings: &Settings, source: Source) -> anyhow::Result<Means
     if let Some(window) = settings.settle_window()? {
         engine.settle_window = window;
     }
+    if let Some(ahead) = settings.preflight()? {
+        engine.preflight = ahead;
+    }
     Ok(Means { clock, store, wecom, source: Arc::new(source), settings: engine })
 }

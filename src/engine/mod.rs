@@ -1,7 +1,7 @@
 //! The engine: carries every occurrence that falls due to its one recorded outcome.
 //!
 //! A reconciler. Each round it records what has fallen due, decides from the state alone what is to be done
-//! ([`decide`]), does each step as a task of its own, and sleeps until the next thing is due. It writes before it sends,
+//! ([`decide()`]), does each step as a task of its own, and sleeps until the next thing is due. It writes before it sends,
 //! and it never sends what may have been sent.
 
 mod adopt;
@@ -30,7 +30,7 @@ use crate::source::Source;
 use crate::store::{Quota, Store, StoreError};
 use crate::wecom::WeCom;
 
-use adopt::{Adoption, Armed};
+use adopt::{Adoption, Armed, Stand};
 use perform::{Done, delta};
 
 pub use decide::{Agenda, Step, Traffic, decide};
@@ -50,6 +50,8 @@ pub struct Settings {
     pub first_look: Duration,
     /// Send a lost post once more when it is surely absent.
     pub retry_absent: bool,
+    /// How long before an occurrence its media are uploaded and the token is tried.
+    pub preflight: Duration,
     /// Uploads older than this are made anew.
     pub media_age: Duration,
     /// Runs that are carried at the same time.
@@ -65,6 +67,7 @@ impl Default for Settings {
             settle_window: Duration::from_secs(15 * 60),
             first_look: Duration::from_secs(5),
             retry_absent: false,
+            preflight: Duration::from_secs(10 * 60),
             // Twelve hours short of WeCom's three days: an id must live until its post is created.
             media_age: limits::MEDIA_LIFE - Duration::from_secs(12 * 3600),
             carriers: 8,
@@ -113,6 +116,10 @@ pub struct Engine {
     /// The next occurrence of each armed campaign, soonest first.
     agenda: BinaryHeap<Reverse<(DateTime<Utc>, usize)>>,
     next: Vec<Option<Occurrence>>,
+    /// When to get ready for each of them.
+    ahead: BinaryHeap<Reverse<(DateTime<Utc>, usize)>>,
+    /// The getting ready that is under way.
+    getting_ready: JoinSet<()>,
     /// Everything due through this instant has its run.
     through: DateTime<Utc>,
     open: OpenRuns,
@@ -138,6 +145,8 @@ impl Engine {
             armed: Vec::new(),
             agenda: BinaryHeap::new(),
             next: Vec::new(),
+            ahead: BinaryHeap::new(),
+            getting_ready: JoinSet::new(),
             through,
             open: OpenRuns::new(),
             tasks: JoinSet::new(),
@@ -172,6 +181,9 @@ impl Engine {
                     Ok(()) => self.waiting_book = Some(Arc::clone(&books.borrow_and_update())),
                     Err(_) => books_end = true,
                 },
+                Some(ready) = self.getting_ready.join_next(), if !self.getting_ready.is_empty() => {
+                    ready.map_err(|error| EngineError::Internal(error.to_string()))?;
+                }
                 () = self.means.clock.sleep(wake) => {}
             }
         }
@@ -194,12 +206,15 @@ impl Engine {
         if self.traffic.closed_until.is_some_and(|until| until <= now) {
             self.traffic.closed_until = None;
         }
+        self.get_ready(now);
         let agenda = decide(now, &self.open, &self.traffic);
         for step in agenda.steps {
             self.begin(step);
         }
         let next_due = self.agenda.peek().map(|Reverse((at, _))| *at).filter(|at| self.takes_up(*at));
-        let wake = [agenda.wake, next_due].into_iter().flatten().min();
+        let next_ready = self.ahead.peek().map(|Reverse((at, _))| *at).filter(|_| self.getting_ready.is_empty());
+        let next_ready = next_ready.filter(|at| self.takes_up(*at));
+        let wake = [agenda.wake, next_due, next_ready].into_iter().flatten().min();
         let longest = self.means.settings.longest_sleep;
         let nap = wake.map_or(longest, |at| (at - now).to_std().unwrap_or_default());
         let least = if recorded { Duration::from_millis(1) } else { STORE_PAUSE };
@@ -267,6 +282,30 @@ impl Engine {
         self.next[n] = self.armed[n].terms.schedule.next_after(after);
         if let Some(occurrence) = &self.next[n] {
             self.agenda.push(Reverse((occurrence.at, n)));
+            self.ahead.push(Reverse((occurrence.at - delta(self.means.settings.preflight), n)));
+        }
+    }
+
+    /// Gets ready for what is due soon, so that trouble is heard before the hour strikes. One round at a time.
+    fn get_ready(&mut self, now: DateTime<Utc>) {
+        while self.getting_ready.try_join_next().is_some() {}
+        if !self.getting_ready.is_empty() {
+            return;
+        }
+        let mut posts = Vec::new();
+        while let Some(Reverse((at, n))) = self.ahead.peek().copied()
+            && at <= now
+        {
+            self.ahead.pop();
+            if let (Stand::Live(campaign), Some(next)) = (&self.armed[n].stand, &self.next[n])
+                && self.takes_up(next.at)
+            {
+                posts.push((campaign.id.clone(), Arc::clone(&campaign.post)));
+            }
+        }
+        if !posts.is_empty() {
+            let means = self.means.clone();
+            self.getting_ready.spawn(async move { means.prepare(posts).await });
         }
     }
 
@@ -296,6 +335,7 @@ impl Engine {
         self.armed = armed;
         self.next = vec![None; self.armed.len()];
         self.agenda.clear();
+        self.ahead.clear();
         for n in 0..self.armed.len() {
             let after = self.armed[n].since.max(self.through);
             self.arm(n, after);

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::decide::{Step, backoff, poll_wait};
 use super::{Means, words};
-use crate::ids::Sha256;
+use crate::ids::{CampaignId, Sha256};
 use crate::limits;
 use crate::post::{Media, Post};
 use crate::run::{Invalid, Move, Run, State};
@@ -84,10 +84,14 @@ impl Means {
     fn after_create(&self, run: &Run, post: &Post, answer: Result<crate::wecom::JobId, Error>) -> Move {
         let now = self.clock.now();
         let error = match answer {
-            Ok(jobid) => return Move::Submit { jobid: jobid.0 },
+            Ok(jobid) => return Move::Submit { jobid: jobid.0, errmsg: None },
             Err(error) => error,
         };
         let (errcode, errmsg) = (error.errcode(), error.answer().map(|answer| answer.errmsg.clone()));
+        if let Some(jobid) = error.jobid() {
+            tracing::error!(run = %run.id(), %error, "{}", words::HALF_READ);
+            return Move::Submit { jobid: jobid.to_owned(), errmsg };
+        }
         let refuse = |error: &Error| Move::Refuse {
             errcode: error.errcode().unwrap_or(-1),
             errmsg: error.answer().map(|answer| answer.errmsg.clone()).unwrap_or_default(),
@@ -140,6 +144,23 @@ impl Means {
             }
         };
         self.save(run, step).await
+    }
+
+    /// Does before the hour what can be done before it: a token, and the uploads. Trouble is told and tried again then.
+    pub(super) async fn prepare(&self, posts: Vec<(CampaignId, Arc<Post>)>) {
+        if let Err(error) = self.wecom.token().await {
+            tracing::warn!(error = %in_words(&error), campaigns = posts.len(), "no token for what is due soon");
+            return;
+        }
+        for (campaign, post) in posts {
+            let trouble = match self.media_ids(&post).await {
+                Ok(_) => continue,
+                Err(Trouble::File(why)) => why,
+                Err(Trouble::Call(error)) => in_words(&error),
+                Err(Trouble::Store(error)) => super::chain(&error),
+            };
+            tracing::warn!(%campaign, trouble, "the media of what is due soon are not at WeCom yet");
+        }
     }
 
     /// Media ids for all media of a post, uploading what WeCom does not have or is about to forget.
@@ -201,7 +222,7 @@ impl Means {
             return self.look(run).await;
         }
         let step = match self.wecom.result(&jobid).await {
-            Ok(Job::Done(outcome)) => finished(outcome),
+            Ok(Job::Done(outcome)) => finished(&run, outcome),
             Ok(Job::Started | Job::Running) => self.ask_again(&run, None),
             Err(error) => self.ask_again(&run, Some(in_words(&error))),
         };
@@ -266,12 +287,13 @@ enum Trouble {
     Store(StoreError),
 }
 
-fn finished(outcome: Outcome) -> Move {
+fn finished(run: &Run, outcome: Outcome) -> Move {
     let Outcome { errcode, errmsg, moment_id, invalid_users, invalid_departments, invalid_tags } = outcome;
     match moment_id {
         Some(moment_id) if errcode == 0 => {
             let invalid = Invalid { users: invalid_users, departments: invalid_departments, tags: invalid_tags };
-            let reason = (!invalid.is_empty()).then(|| words::not_taken(&invalid));
+            let half_read = run.errmsg.as_ref().map(|_| words::HALF_READ.to_owned());
+            let reason = half_read.or_else(|| (!invalid.is_empty()).then(|| words::not_taken(&invalid)));
             Move::Create { moment_id, invalid, reason }
         }
         None if errcode == 0 => Move::Refuse { errcode, errmsg, reason: words::NO_MOMENT_ID.to_owned() },

@@ -12,6 +12,8 @@ pub(super) const NEWER_DUE: &str = "a newer occurrence was due as well by the ti
 pub(super) const STOPPED_WHILE_SENDING: &str =
     "the service stopped while the request was under way; it is being looked for at WeCom";
 pub(super) const SETTLED_BY_LOOKING: &str = "the answer was lost; it was found in WeCom's list";
+pub(super) const HALF_READ: &str = "WeCom did not understand all of the request and acted on the rest: look at the post in its \
+    console at once, its audience may be wider than was asked";
 pub(super) const LOOKING: &str = "not in WeCom's list yet; it will be looked for again";
 pub(super) const TWIN_OPEN: &str =
     "another run with the same content is not settled yet, so a match could be either's; it will be looked for again";

@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 use chrono_tz::Tz;
-use comfy_table::{Table, presets};
+use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
 use crate::load::Loaded;
 use crate::run::{Run, State};
+use crate::sandbox::Struck;
 use crate::store::LogLine;
 
 /// The stable form (additions only).
@@ -68,18 +69,24 @@ fn row(run: &Run) -> Row<'_> {
 }
 
 /// A rehearsal for people: each occurrence, then the sum in one line.
-pub fn rehearsal(runs: &[Run], loaded: &Loaded, from: DateTime<Utc>, until: DateTime<Utc>) -> String {
+pub fn rehearsal(
+    runs: &[Run],
+    loaded: &Loaded,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+    width: Option<u16>,
+) -> String {
     if runs.is_empty() {
         return "nothing is due in this time\n".to_owned();
     }
-    let mut table = table(&["due", "campaign", "audience", "outcome", "moment id"]);
+    let mut table = table(&["due", "campaign", "audience", "outcome", "moment id"], width);
     for run in runs {
         let title = loaded.verdict.campaigns.iter().find(|it| it.id == run.campaign).and_then(|it| it.title.clone());
         let campaign = title.map_or_else(|| run.campaign.to_string(), |title| format!("{} · {title}", run.campaign));
         let audience = run.post.as_ref().map(|post| post.audience.in_words()).unwrap_or_default();
         table.add_row([local(run), campaign, audience, run.state.to_string(), moment(run)]);
     }
-    let mut text = format!("{table}\n");
+    let mut text = format!("{}\n", table.trim_fmt());
     for run in runs.iter().filter(|run| run.state != State::Created) {
         let _ = writeln!(text, "{}: {}", run.id(), run.reason.as_deref().unwrap_or(run.state.name()));
     }
@@ -89,16 +96,16 @@ pub fn rehearsal(runs: &[Run], loaded: &Loaded, from: DateTime<Utc>, until: Date
 }
 
 /// History for people.
-pub fn history(runs: &[Run]) -> String {
+pub fn history(runs: &[Run], width: Option<u16>) -> String {
     if runs.is_empty() {
         return "no runs\n".to_owned();
     }
-    let mut table = table(&["due", "run", "state", "moment id", "why"]);
+    let mut table = table(&["due", "run", "state", "moment id", "why"], width);
     for run in runs {
         let why = run.reason.clone().unwrap_or_default();
         table.add_row([local(run), run.id().to_string(), run.state.to_string(), moment(run), why]);
     }
-    format!("{table}\n{}\n", sum(runs))
+    format!("{}\n{}\n", table.trim_fmt(), sum(runs))
 }
 
 /// Everything about one run.
@@ -138,6 +145,27 @@ pub fn whole(run: &Run, log: &[LogLine]) -> String {
     text
 }
 
+/// A bad day as it went, hour by hour: what struck, and what each run did about it.
+pub fn bad_day(runs: &[(Run, Vec<LogLine>)], struck: &[Struck], zone: Tz) -> String {
+    let mut lines: Vec<(DateTime<Utc>, String)> = Vec::new();
+    for Struck { at, path, mishap } in struck {
+        let call = path.rsplit('/').next().unwrap_or(path);
+        lines.push((*at, format!("✗ {call}: {mishap}")));
+    }
+    for (run, log) in runs {
+        let moves = log.iter().filter(|line| line.from.as_deref() != Some(&line.to));
+        lines.extend(moves.map(|line| (line.at, format!("· {} {}", run.id(), line.to))));
+    }
+    lines.sort();
+    let mut text = String::new();
+    for (at, what) in lines {
+        let local = at.with_timezone(&zone);
+        let _ = writeln!(text, "{} {}  {what}", local.weekday(), local.format("%m-%d %H:%M:%S"));
+    }
+    text.push('\n');
+    text
+}
+
 fn not_taken(run: &Run) -> String {
     let departments = run.invalid.departments.iter().map(u64::to_string);
     let all: Vec<String> =
@@ -159,8 +187,11 @@ fn count(n: i64, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
-fn table(head: &[&str]) -> Table {
+fn table(head: &[&str], width: Option<u16>) -> Table {
     let mut table = Table::new();
+    if let Some(width) = width {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.max(60));
+    }
     table.load_style(presets::NOTHING).set_header(head.iter().copied());
     table
 }

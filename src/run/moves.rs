@@ -15,8 +15,8 @@ pub enum Move {
     Wait { until: DateTime<Utc>, errcode: Option<i64>, errmsg: Option<String>, reason: String },
     /// It stands in the queue for WeCom's limit of creations.
     Queue { reason: String },
-    /// WeCom took the request.
-    Submit { jobid: String },
+    /// WeCom took the request; `errmsg` where it also said that it did not understand all of it.
+    Submit { jobid: String, errmsg: Option<String> },
     /// WeCom said no, at the request or in the job's result.
     Refuse { errcode: i64, errmsg: String, reason: String },
     /// The answer was lost.
@@ -130,7 +130,10 @@ impl Run {
                 run.asked = asked;
                 run.reason = Some(reason);
             }
-            Move::Submit { jobid } => run.jobid = Some(jobid),
+            Move::Submit { jobid, errmsg } => {
+                run.jobid = Some(jobid);
+                run.errmsg = errmsg;
+            }
             Move::Refuse { errcode, errmsg, reason } => {
                 (run.errcode, run.errmsg, run.reason) = (Some(errcode), Some(errmsg), Some(reason));
             }
@@ -147,7 +150,7 @@ impl Run {
                 run.moment_id = Some(moment_id);
                 run.invalid = invalid;
                 run.needs_person = false;
-                (run.errcode, run.errmsg, run.reason) = (Some(0), None, reason);
+                (run.errcode, run.reason) = (Some(0), reason);
             }
             Move::CallPerson { reason } => {
                 run.needs_person = true;

@@ -5,6 +5,7 @@ mod sandbox_desk;
 mod sandbox_http;
 mod sandbox_refuses;
 mod sandbox_shows;
+mod layers;
 mod media;
 mod check;
 mod schedule;
