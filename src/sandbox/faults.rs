@@ -88,6 +88,23 @@ impl Mishap {
         Self::DeadJob,
     ];
 
+    /// Whether it can be told apart from others at this call: that something was done all the same, and how long a job
+    /// takes, matters to creations alone.
+    fn concerns(self, request: &Request) -> bool {
+        let of_creations = matches!(
+            self,
+            Self::LateProcessing
+                | Self::Repeated
+                | Self::BusyDone
+                | Self::BadGatewayDone
+                | Self::GarbageDone
+                | Self::SlowJob
+                | Self::DeadJob
+                | Self::MediaDie
+        );
+        request.path == Request::CREATE || !of_creations
+    }
+
     fn words(self) -> &'static str {
         match self {
             Self::NotSent => "no connection to WeCom",
@@ -216,7 +233,7 @@ impl Faults {
         let at = self.clock.now();
         let mut day = self.day();
         let Day { rng, weather, struck } = &mut *day;
-        let mishap = weather.draw(rng);
+        let mishap = weather.draw(rng).filter(|mishap| mishap.concerns(request));
         let mut ways = || Duration::from_millis(rng.u64(1..400));
         let (there, back) = (ways(), ways());
         let late = Duration::from_secs(rng.u64(1..LATEST_PROCESSING.as_secs()));

@@ -51,7 +51,7 @@ impl Default for Timeouts {
 /// Why a text is no address of WeCom. The text itself is not repeated: it may hold a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadBase {
-    #[error("WeCom's address is not a URL ({0}); write it like https://qyapi.weixin.qq.com")]
+    #[error("WeCom's address is not a URL ({0}); write it like {url}", url = crate::limits::OFFICIAL_URL)]
     NotAUrl(String),
     #[error(
         "WeCom's address must begin with https://; plain http:// is taken for this machine only (127.0.0.1, localhost)"

@@ -1,5 +1,6 @@
 //! Everything that is tested from outside, as one binary.
 
+mod end_to_end;
 mod exactly_once;
 mod sandbox_desk;
 mod sandbox_http;
