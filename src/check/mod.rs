@@ -5,13 +5,18 @@
 //! they mean hangs on it.
 
 mod address;
+mod calendars;
 mod length;
+mod likeness;
 mod media;
+mod overlap;
 mod parallel;
 mod rule;
 pub mod rules;
 mod sound;
 pub mod timetable;
+mod traps;
+mod wording;
 mod words;
 
 use std::collections::HashMap;
@@ -22,6 +27,7 @@ use chrono::{DateTime, Utc};
 use crate::book::{Book, Draft, SourceFile, Stretches};
 use crate::diag::{Diag, Level};
 use crate::ids::CampaignId;
+use crate::schedule::Closed;
 use crate::shelf::Shelf;
 
 pub use rule::{Case, Context, Found, Reach, Rule, Run};
@@ -44,6 +50,8 @@ pub struct Verdict {
     pub campaigns: Vec<Arc<Campaign>>,
     /// The files that have an error.
     pub broken: Vec<Broken>,
+    /// The times at which the policy lets nothing go out.
+    pub closed: Closed,
 }
 
 /// A campaign that cannot be posted as the book stands.
@@ -153,23 +161,25 @@ fn sort_out(cases: Vec<Case<'_>>, context: &Context<'_>, findings: Vec<Diag>) ->
     for error in findings.iter().filter(|finding| finding.level == Level::Error) {
         first_errors.entry(&error.place.file).or_insert(error);
     }
+    // What each campaign means hangs on the policy and its calendar.
     let policy = policy_path(context.book);
+    let shared = std::iter::once(&policy).chain(context.calendar.file.map(|file| &file.path));
+    let shared_error = shared.filter_map(|path| first_errors.get(&**path)).next();
     let (mut campaigns, mut broken) = (Vec::new(), Vec::new());
     for case in cases {
         let file = &case.draft.file.path;
-        let (own, policys) = (first_errors.get(&**file), first_errors.get(&*policy));
-        let reason = match (own, policys, case.campaign) {
+        let reason = match (first_errors.get(&**file), shared_error, case.campaign) {
             (None, None, Some(campaign)) => {
                 campaigns.push(campaign);
                 continue;
             }
             (Some(error), _, _) => error.message.clone(),
-            (None, Some(error), _) => format!("`{policy}` has an error: {}", error.message),
+            (None, Some(error), _) => format!("`{}` has an error: {}", error.place.file, error.message),
             (None, None, None) => "its parts do not make a post".to_owned(),
         };
         let id = case.draft.id.as_ref().and_then(|id| id.parse().ok());
         broken.push(Broken { file: Arc::clone(file), id, reason });
     }
     campaigns.sort_by(|a, b| a.id.cmp(&b.id));
-    Verdict { findings, campaigns, broken }
+    Verdict { findings, campaigns, broken, closed: context.closed.clone() }
 }

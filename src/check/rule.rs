@@ -4,13 +4,16 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
+use super::calendars;
 use super::sound::Campaign;
 use super::timetable::{self, Judged};
+use super::wording::Words;
 use super::words;
 use crate::book::{self, Audience, Book, Draft, Fault, Policy, SourceFile, Spanned, VisibleRange};
 use crate::diag::{Diag, Level, Place};
+use crate::schedule::{Closed, Occurrence, Schedule, When};
 use crate::shelf::Shelf;
 
 /// One thing that can be wrong with a book. A rule is one file: this static, a function, and the page beside it.
@@ -55,6 +58,12 @@ pub struct Context<'a> {
     pub shelf: &'a Shelf,
     /// The time at which the book is judged: what is over by then is no concern.
     pub now: DateTime<Utc>,
+    /// The calendar that the book has of its own.
+    pub(super) calendar: calendars::Read<'a>,
+    /// The times at which nothing goes out.
+    pub closed: Closed,
+    /// The words that the policy refuses.
+    pub(super) wording: Option<Words>,
     audiences: HashMap<&'a str, &'a Audience>,
 }
 
@@ -64,6 +73,8 @@ pub struct Case<'a> {
     /// The text as it goes out; nothing where there is none.
     pub text: Option<String>,
     pub timetable: Judged,
+    /// What the schedule brings in the days to come: [`Case::AHEAD`] of a rule, all of a list.
+    pub upcoming: Vec<Occurrence>,
     /// What it comes to, where no rule that looks at this file alone has found an error.
     pub campaign: Option<Arc<Campaign>>,
 }
@@ -83,7 +94,15 @@ pub struct Reach<'a> {
 impl<'a> Context<'a> {
     pub fn new(book: &'a Book, shelf: &'a Shelf, now: DateTime<Utc>) -> Self {
         let named = |audience: &'a Audience| (audience.name.as_str(), audience);
-        Self { book, shelf, now, audiences: book.policy.audiences.iter().map(named).collect() }
+        Self {
+            book,
+            shelf,
+            now,
+            calendar: calendars::read(book),
+            closed: calendars::closed(&book.policy),
+            wording: Words::of(&book.policy.wording),
+            audiences: book.policy.audiences.iter().map(named).collect(),
+        }
     }
 
     /// A named audience of the policy.
@@ -109,13 +128,19 @@ impl<'a> Context<'a> {
 impl<'a> Case<'a> {
     pub(super) fn new(draft: &'a Draft, context: &Context<'_>) -> Self {
         let text = draft.content.as_ref().and_then(|content| content.text.as_ref());
+        let timetable = timetable::judge(draft, &context.book.policy, context.calendar.calendar.as_ref());
+        let upcoming = timetable.schedule.as_ref().map(|schedule| upcoming(schedule, context.now)).unwrap_or_default();
         Self {
             draft,
             text: text.map(|text| words::as_sent(text)).filter(|text| !text.trim().is_empty()),
-            timetable: timetable::judge(draft, &context.book.policy),
+            timetable,
+            upcoming,
             campaign: None,
         }
     }
+
+    /// How far ahead a rule is looked at: the longest month.
+    pub const AHEAD: TimeDelta = TimeDelta::days(31);
 
     /// The campaign's own `visible_range`.
     pub(super) fn reach(&self) -> Option<Reach<'a>> {
@@ -140,6 +165,17 @@ impl<'a> Case<'a> {
     }
 }
 
+/// Most occurrences of one campaign that are looked at: more than two an hour for a month are a finding of their own.
+const MOST_UPCOMING: usize = 2_000;
+
+fn upcoming(schedule: &Schedule, now: DateTime<Utc>) -> Vec<Occurrence> {
+    let until = match schedule.spec().when {
+        When::At(_) => DateTime::<Utc>::MAX_UTC,
+        When::Cron { .. } => now.checked_add_signed(Case::AHEAD).unwrap_or(DateTime::<Utc>::MAX_UTC),
+    };
+    schedule.between(now, until).take(MOST_UPCOMING).collect()
+}
+
 /// Takes a rule's findings.
 pub struct Found<'a> {
     rule: &'static Rule,
@@ -150,6 +186,11 @@ pub struct Found<'a> {
 impl<'a> Found<'a> {
     pub(super) fn new(rule: &'static Rule, file: &Arc<str>, findings: &'a mut Vec<Diag>) -> Self {
         Self { rule, file: Arc::clone(file), findings }
+    }
+
+    /// The same, for another file.
+    pub(super) fn in_file(&mut self, file: &Arc<str>) -> Found<'_> {
+        Found { rule: self.rule, file: Arc::clone(file), findings: self.findings }
     }
 
     /// A finding in the file at hand: the stretch, the words at its carets, and the headline.

@@ -8,10 +8,13 @@ use toml::value::Datetime;
 
 use crate::book::{self, Draft, Policy, Spanned, Timetable};
 use crate::length::{self, BadLength};
-use crate::schedule::{Bound, DayMatch, Days, Fault, Part, Schedule, Spec, When};
+use crate::schedule::{Bound, Calendar, DayMatch, Days, Fault, Part, Schedule, Spec, Trap, When};
 
 /// How late a post may be where its file says nothing.
 pub const MAX_LATENESS: Duration = Duration::from_secs(3_600);
+
+/// Most posts of one campaign in a day where the policy says nothing (DESIGN, section 3).
+const MAX_PER_DAY: u32 = 3;
 
 /// The zone where neither the file nor the policy says one.
 pub const TIMEZONE: &str = "Asia/Shanghai";
@@ -21,6 +24,8 @@ pub const TIMEZONE: &str = "Asia/Shanghai";
 pub struct Judged {
     pub schedule: Option<Schedule>,
     pub problems: Vec<Problem>,
+    /// What is sound and probably not meant.
+    pub traps: Vec<Trap>,
 }
 
 /// Something wrong with `[schedule]`, at its place.
@@ -57,8 +62,9 @@ pub enum What {
     Fault(Fault),
 }
 
-/// Judges the schedule of a draft; nothing where it has none that could be read.
-pub fn judge(draft: &Draft, policy: &Policy) -> Judged {
+/// Judges the schedule of a draft; nothing where it has none that could be read. Days are those of `calendar`, else of
+/// the shipped one.
+pub fn judge(draft: &Draft, policy: &Policy, calendar: Option<&Calendar>) -> Judged {
     let Some(timetable) = &draft.schedule else { return Judged::default() };
     let mut problems = Vec::new();
     let mut problem = |span: &Range<usize>, what| problems.push(Problem { span: span.clone(), what });
@@ -86,18 +92,20 @@ pub fn judge(draft: &Draft, policy: &Policy) -> Judged {
     }
 
     let (true, Some(when), Some(days)) = (problems.is_empty(), when, days) else {
-        return Judged { schedule: None, problems };
+        return Judged { schedule: None, problems, traps: Vec::new() };
     };
     let max_runs = max_runs.and_then(|(_, runs)| runs.ok());
     let timezone = timezone(timetable, policy).to_owned();
-    match Schedule::new(Spec { when, timezone, start, end, skip, days, max_runs, calendar: None }) {
-        Ok(schedule) => Judged { schedule: Some(schedule), problems },
+    match Schedule::new(Spec { when, timezone, start, end, skip, days, max_runs, calendar: calendar.cloned() }) {
+        Ok(schedule) => Judged { traps: schedule.traps(), schedule: Some(schedule), problems },
         Err(faults) => {
             // A policy's own zone is judged once, at the policy.
             let own = faults.into_iter().filter(|fault| fault.part != Part::Timezone || timetable.timezone.is_some());
-            problems
-                .extend(own.map(|fault| Problem { span: place(draft, timetable, &fault), what: What::Fault(fault) }));
-            Judged { schedule: None, problems }
+            problems.extend(own.map(|fault| Problem {
+                span: place(draft, timetable, fault.part, fault.span.as_ref()),
+                what: What::Fault(fault),
+            }));
+            Judged { schedule: None, problems, traps: Vec::new() }
         }
     }
 }
@@ -105,6 +113,18 @@ pub fn judge(draft: &Draft, policy: &Policy) -> Judged {
 /// How late a post of this draft may be.
 pub fn max_lateness(timetable: &Timetable) -> Duration {
     timetable.max_lateness.as_ref().and_then(|text| length::parse(text).ok()).unwrap_or(MAX_LATENESS)
+}
+
+/// Most posts of one campaign in a day.
+pub(super) fn max_per_day(policy: &Policy) -> u32 {
+    let said = policy.limits.max_per_day.as_ref().and_then(|most| u32::try_from(most.value).ok());
+    said.filter(|most| *most > 0).unwrap_or(MAX_PER_DAY)
+}
+
+/// Where the times of a schedule are written.
+pub(super) fn rule_span(written: &Spanned<Timetable>) -> Range<usize> {
+    let cron = written.cron.as_ref().map(|cron| &cron.span);
+    cron.or(written.at.as_ref().map(|at| &at.span)).unwrap_or(&written.span).clone()
 }
 
 fn timezone<'t>(timetable: &'t Timetable, policy: &'t Policy) -> &'t str {
@@ -195,11 +215,11 @@ pub(super) fn bound(written: &Datetime) -> Option<Bound> {
     date(written).map(Bound::Date).or_else(|| local(written).map(Bound::Time))
 }
 
-/// The stretch of the file that a fault of the schedule is about.
-fn place(draft: &Draft, timetable: &Timetable, fault: &Fault) -> Range<usize> {
+/// The stretch of the file in which a part of the schedule stands, or only a stretch of its text.
+pub(super) fn place(draft: &Draft, timetable: &Timetable, part: Part, stretch: Option<&Range<usize>>) -> Range<usize> {
     let whole = draft.schedule.as_ref().map_or(0..0, |schedule| schedule.span.clone());
     let text = |it: &Option<Spanned<String>>| {
-        it.as_ref().map(|it| match &fault.span {
+        it.as_ref().map(|it| match stretch {
             Some(part) => book::within(draft.file.text(), it, part),
             None => it.span.clone(),
         })
@@ -207,7 +227,7 @@ fn place(draft: &Draft, timetable: &Timetable, fault: &Fault) -> Range<usize> {
     let entry = |list: &Option<Spanned<Vec<Spanned<Datetime>>>>, n: usize| {
         list.as_ref().map(|list| list.value.get(n).map_or_else(|| list.span.clone(), |entry| entry.span.clone()))
     };
-    let found = match fault.part {
+    let found = match part {
         Part::Cron => text(&timetable.cron),
         Part::DayMatch => text(&timetable.day_match),
         Part::Timezone => text(&timetable.timezone),

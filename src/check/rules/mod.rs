@@ -2,6 +2,7 @@
 
 mod all_beside_list;
 mod audience_beside_list;
+mod bad_calendar;
 mod bad_department_id;
 mod bad_id;
 mod bad_lateness;
@@ -13,36 +14,63 @@ pub(super) mod bad_syntax;
 mod bad_tag_id;
 mod bad_timezone;
 mod bad_user_id;
+mod blank_edges;
 mod broken_media;
+mod busy_audience;
+mod closed_time;
 mod control_character;
+mod crowded_minute;
 mod duplicate_id;
 mod empty_audience_list;
 mod empty_content;
 mod empty_images;
+mod end_at_midnight;
+mod everyone;
+mod full_month;
+mod idle_day_match;
+mod idle_skip;
 mod large_image;
 mod large_media;
+mod link_in_text;
 mod link_without_cover;
 mod link_without_url;
 mod long_link_title;
 mod long_text;
+mod long_text_in_utf8;
 mod long_video;
+mod media_id;
 mod media_outside;
 mod missing_key;
 mod missing_media;
 mod mixed_attachments;
 mod nested_audience;
+mod new_toml_syntax;
 mod no_audience;
 mod no_schedule;
+mod odd_timezone;
+mod past_calendar;
+mod placeholder;
+mod repeated_entry;
+mod repeated_image;
+mod same_text;
+mod skipped_months;
 mod tiny_media;
+mod too_many_a_day;
 mod too_many_images;
 mod too_many_users;
+mod twice_a_day;
+mod uneven_steps;
 mod unknown_audience;
 mod unknown_key;
+mod unlikely_tag_id;
 mod unread_part;
 mod unreadable_file;
 mod unreadable_media;
 pub(super) mod unused_allow;
+mod unused_audience;
+mod unused_media;
 mod video_without_picture;
+mod wording;
 mod wrong_media_kind;
 mod wrong_type;
 
@@ -52,6 +80,7 @@ use super::Rule;
 pub static ALL: &[&Rule] = &[
     &all_beside_list::RULE,
     &audience_beside_list::RULE,
+    &bad_calendar::RULE,
     &bad_department_id::RULE,
     &bad_id::RULE,
     &bad_lateness::RULE,
@@ -63,36 +92,63 @@ pub static ALL: &[&Rule] = &[
     &bad_tag_id::RULE,
     &bad_timezone::RULE,
     &bad_user_id::RULE,
+    &blank_edges::RULE,
     &broken_media::RULE,
+    &busy_audience::RULE,
+    &closed_time::RULE,
     &control_character::RULE,
+    &crowded_minute::RULE,
     &duplicate_id::RULE,
     &empty_audience_list::RULE,
     &empty_content::RULE,
     &empty_images::RULE,
+    &end_at_midnight::RULE,
+    &everyone::RULE,
+    &full_month::RULE,
+    &idle_day_match::RULE,
+    &idle_skip::RULE,
     &large_image::RULE,
     &large_media::RULE,
+    &link_in_text::RULE,
     &link_without_cover::RULE,
     &link_without_url::RULE,
     &long_link_title::RULE,
     &long_text::RULE,
+    &long_text_in_utf8::RULE,
     &long_video::RULE,
+    &media_id::RULE,
     &media_outside::RULE,
     &missing_key::RULE,
     &missing_media::RULE,
     &mixed_attachments::RULE,
     &nested_audience::RULE,
+    &new_toml_syntax::RULE,
     &no_audience::RULE,
     &no_schedule::RULE,
+    &odd_timezone::RULE,
+    &past_calendar::RULE,
+    &placeholder::RULE,
+    &repeated_entry::RULE,
+    &repeated_image::RULE,
+    &same_text::RULE,
+    &skipped_months::RULE,
     &tiny_media::RULE,
+    &too_many_a_day::RULE,
     &too_many_images::RULE,
     &too_many_users::RULE,
+    &twice_a_day::RULE,
+    &uneven_steps::RULE,
     &unknown_audience::RULE,
     &unknown_key::RULE,
+    &unlikely_tag_id::RULE,
     &unread_part::RULE,
     &unreadable_file::RULE,
     &unreadable_media::RULE,
     &unused_allow::RULE,
+    &unused_audience::RULE,
+    &unused_media::RULE,
     &video_without_picture::RULE,
+    &wording::RULE,
     &wrong_media_kind::RULE,
     &wrong_type::RULE,
 ];

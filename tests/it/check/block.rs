@@ -17,11 +17,20 @@ pub(super) fn now() -> DateTime<Utc> {
 ///
 /// A block may begin with comments that say what plain text cannot: `# file: NAME` (else `spring.toml`), `# media: PATH`
 /// (a file of the book, named by a campaign or not), `# bytes: N` (the file is too large to be read), `# misplaced` (a
-/// file that is not read where it stands), `# repeat: TEXT N` (the first TEXT below stands there N times,
+/// file that is not read where it stands), `# copies: N` (N such files, with `{n}` counting up), `# repeat: TEXT N` (the first TEXT below stands there N times,
 /// with `{n}` in it counting up).
 pub(super) fn files(blocks: &[&str]) -> Files {
     let mut files = Files::default();
-    for block in blocks {
+    let copied = |block: &&str| match block.strip_prefix("# copies: ").and_then(|rest| rest.split_once('\n')) {
+        Some((count, text)) => (0..count.parse().unwrap())
+            .map(|n: usize| {
+                let text = text.replace("{n}", &n.to_string());
+                if text.starts_with("# file:") { text } else { format!("# file: {n:03}.toml\n{text}") }
+            })
+            .collect(),
+        None => vec![(*block).to_owned()],
+    };
+    for block in blocks.iter().flat_map(copied) {
         let told = |what: &str| {
             let line = block.lines().take_while(|line| line.starts_with("# ")).find(|line| line[2..].starts_with(what));
             line.map(|line| line[2 + what.len()..].trim())
@@ -32,7 +41,7 @@ pub(super) fn files(blocks: &[&str]) -> Files {
             files.troubles.push(drumbeat::book::Trouble { path, kind: TroubleKind::Misplaced("policy.toml") });
             continue;
         }
-        let mut text = (*block).to_owned();
+        let mut text = block.clone();
         if let Some((part, times)) = told("repeat:").and_then(|it| it.rsplit_once(' ')) {
             let below = text.find('\n').unwrap() + 1;
             let times: usize = times.parse().unwrap();

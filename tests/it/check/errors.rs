@@ -61,7 +61,9 @@ fn text(text: &str, codes: &[&str]) {
 
 #[test]
 fn texts_at_their_limits() {
-    text(&"新".repeat(1999), &[]);
+    text(&"新".repeat(1333), &[]);
+    text(&"新".repeat(2000), &["long-text-in-utf8"]);
+    text(&"新".repeat(2001), &["long-text"]);
     text(&"a".repeat(2000), &[]);
     text(&"a".repeat(2001), &["long-text"]);
     // An emoji weighs four bytes: a thousand of them are as long as two thousand Chinese characters.

@@ -1,0 +1,64 @@
+//! What the policy says of days: the calendar of workdays and holidays, and the times at which nothing goes out.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::timetable;
+use crate::book::{Book, Policy, SourceFile};
+use crate::schedule::{self, Calendar, Closed};
+
+/// The file that changes the shipped calendar where the policy names none.
+const USUAL: &str = "calendar.toml";
+
+/// The calendar of a book, with what is wrong with it.
+pub(super) struct Read<'a> {
+    /// Nothing where the shipped one holds.
+    pub(super) calendar: Option<Calendar>,
+    pub(super) file: Option<&'a Arc<SourceFile>>,
+    /// The stretch of the calendar file, and what is wrong there.
+    pub(super) faults: Vec<(Range<usize>, String)>,
+    /// The policy names a file that is not there.
+    pub(super) is_missing: bool,
+}
+
+/// Reads the calendar that the policy names, or else `calendar.toml`.
+pub(super) fn read(book: &Book) -> Read<'_> {
+    let named = book.policy.calendar.file.as_ref().map(|name| name.as_str());
+    let path = named.unwrap_or(USUAL);
+    let path = path.strip_prefix("./").unwrap_or(path);
+    let mut read = Read { calendar: None, file: None, faults: Vec::new(), is_missing: false };
+    let Some(file) = book.calendars.iter().find(|file| &*file.path == path) else {
+        read.is_missing = named.is_some();
+        return read;
+    };
+    read.file = Some(file);
+    match &file.text {
+        Err(why) => read.faults.push((0..0, why.to_string())),
+        // A text with a name and a weekend of its own stands alone, another one changes the shipped calendar.
+        Ok(text) => match Calendar::parse(text).or_else(|_| Calendar::china().amend(text)) {
+            Ok(calendar) => read.calendar = Some(calendar),
+            Err(faults) => {
+                read.faults.extend(faults.into_iter().map(|fault| (fault.span.unwrap_or(0..0), fault.message)));
+            }
+        },
+    }
+    read
+}
+
+/// The times of a policy at which nothing goes out, as far as they make sense.
+pub fn closed(policy: &Policy) -> Closed {
+    let blackouts = policy.calendar.blackout.iter().filter_map(|range| {
+        Some(schedule::Blackout {
+            from: timetable::bound(range.from.as_ref()?)?,
+            to: timetable::bound(range.to.as_ref()?)?,
+            reason: range.reason.as_ref().map(|reason| reason.value.clone()),
+        })
+    });
+    let quiet = policy.calendar.quiet_hours.iter().filter_map(|hours| {
+        Some(schedule::QuietHours {
+            from: timetable::time(hours.from.as_ref()?)?,
+            to: timetable::time(hours.to.as_ref()?)?,
+        })
+    });
+    Closed { blackouts: blackouts.collect(), quiet: quiet.collect() }
+}

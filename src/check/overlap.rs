@@ -1,0 +1,78 @@
+//! Whether two posts reach the same people, as far as their files tell.
+//!
+//! Who belongs to a department or has a tag is known to WeCom alone. So two posts overlap here if they name the same
+//! sender, department or tag, or if one of them goes to everyone; two with customer tags only if they share one.
+
+use crate::post::Audience;
+
+/// What a post names: all that another one could share with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Key<'a> {
+    /// Everyone.
+    All,
+    User(&'a str),
+    Department(u64),
+    Tag(&'a str),
+}
+
+/// Most names of one audience that are compared: the work must not grow with the square of long lists.
+const MOST: usize = 200;
+
+/// What a post names.
+pub(super) fn keys(audience: &Audience) -> Vec<Key<'_>> {
+    match audience {
+        Audience::Everyone => vec![Key::All],
+        Audience::Lists { users, departments, tags } => {
+            let users = users.iter().map(|user| Key::User(user));
+            let departments = departments.iter().map(|id| Key::Department(*id));
+            tags.iter().map(|tag| Key::Tag(tag)).chain(departments).chain(users).take(MOST).collect()
+        }
+    }
+}
+
+/// Whether two posts reach the same people.
+pub(super) fn overlap(one: &Audience, other: &Audience) -> bool {
+    let (Audience::Lists { tags: one_tags, .. }, Audience::Lists { tags: other_tags, .. }) = (one, other) else {
+        return true;
+    };
+    let (one_keys, other_keys) = (keys(one), keys(other));
+    let shared =
+        |is_tag: bool| one_keys.iter().any(|key| matches!(key, Key::Tag(_)) == is_tag && other_keys.contains(key));
+    if one_tags.is_empty() || other_tags.is_empty() { shared(false) } else { shared(true) }
+}
+
+impl std::fmt::Display for Key<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::All => f.write_str("everyone"),
+            Self::User(id) => write!(f, "the user `{id}`"),
+            Self::Department(id) => write!(f, "the department {id}"),
+            Self::Tag(id) => write!(f, "the tag `{id}`"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lists(users: &[&str], tags: &[&str]) -> Audience {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        Audience::Lists { users: owned(users), departments: vec![], tags: owned(tags) }
+    }
+
+    #[track_caller]
+    fn meet(one: &Audience, other: &Audience, expected: bool) {
+        assert_eq!((overlap(one, other), overlap(other, one)), (expected, expected));
+    }
+
+    #[test]
+    fn who_meets_whom() {
+        meet(&Audience::Everyone, &lists(&[], &["etA"]), true);
+        meet(&lists(&["a", "b"], &[]), &lists(&["b", "c"], &[]), true);
+        meet(&lists(&["a"], &[]), &lists(&["b"], &[]), false);
+        meet(&lists(&["a"], &["etA"]), &lists(&["a"], &["etB"]), false);
+        meet(&lists(&["a"], &["etA"]), &lists(&["a"], &[]), true);
+        meet(&lists(&[], &["etA"]), &lists(&["a"], &[]), false);
+    }
+}

@@ -1,0 +1,20 @@
+use crate::check::{Context, Found, Rule, Run};
+use crate::diag::{Level, Place};
+
+pub(in crate::check) static RULE: Rule =
+    Rule { code: "bad-calendar", level: Level::Error, page: include_str!("bad_calendar.md"), run: Run::Policy(run) };
+
+fn run(context: &Context<'_>, found: &mut Found<'_>) {
+    let read = &context.calendar;
+    if let (true, Some(name)) = (read.is_missing, &context.book.policy.calendar.file) {
+        found
+            .at(&name.span, "no such calendar", "the book has no such calendar file")
+            .help("write its path from the top of the book: calendar.toml, or a file in calendars/");
+    }
+    let Some(file) = read.file else { return };
+    for (span, message) in &read.faults {
+        found
+            .place(Place::new(&file.path, span, "here"), message.replace('\n', " "))
+            .help("the shipped calendar shows the form: name, weekend, and the holidays of each year");
+    }
+}

@@ -1,0 +1,23 @@
+use crate::check::{Case, Context, Found, Rule, Run};
+use crate::diag::Level;
+
+pub(in crate::check) static RULE: Rule =
+    Rule { code: "blank-edges", level: Level::Warning, page: include_str!("blank_edges.md"), run: Run::Draft(run) };
+
+fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+    let text = case.draft.content.as_ref().and_then(|content| content.text.as_ref());
+    let (Some(text), Some(sent)) = (text, &case.text) else { return };
+    let begins_blank = sent.split('\n').next().is_some_and(|line| line.trim().is_empty());
+    let ends_blank = sent.rsplit('\n').next().is_some_and(|line| line.trim().is_empty());
+    let start = text.len() - text.trim_start().len();
+    let end = text.trim_end().len();
+    if begins_blank {
+        let finding = found.at(&case.within(text, &(0..start)), "nothing here", "the text begins with a blank line");
+        finding.help("take it out: customers would see it");
+    }
+    if ends_blank && end > start {
+        let finding =
+            found.at(&case.within(text, &(end..text.len())), "nothing after this", "the text ends with a blank line");
+        finding.help("take it out: customers would see it");
+    }
+}

@@ -1,0 +1,56 @@
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+
+use crate::check::overlap::{Key, keys};
+use crate::check::{Case, Context, Found, Rule, Run, timetable};
+use crate::diag::Level;
+
+pub(in crate::check) static RULE: Rule =
+    Rule { code: "busy-audience", level: Level::Warning, page: include_str!("busy_audience.md"), run: Run::Book(run) };
+
+fn run(cases: &[Case<'_>], context: &Context<'_>, found: &mut Found<'_>) {
+    let Some(most) = &context.book.policy.limits.max_per_audience_per_day else { return };
+    let Ok(most) = usize::try_from(most.value) else { return };
+    let mut by_day: HashMap<(NaiveDate, Key<'_>), Vec<&Case<'_>>> = HashMap::new();
+    for case in cases {
+        let Some(campaign) = &case.campaign else { continue };
+        let keys = keys(&campaign.post.audience);
+        for occurrence in &case.upcoming {
+            for key in &keys {
+                by_day.entry((occurrence.local.date(), *key)).or_default().push(case);
+            }
+        }
+    }
+    // What goes to everyone counts for each of the others.
+    let of_all = |date| by_day.get(&(date, Key::All)).map_or(&[][..], Vec::as_slice);
+    let mut busy: Vec<(NaiveDate, Key<'_>, Vec<&Case<'_>>)> = Vec::new();
+    for ((date, key), own) in &by_day {
+        let others = if *key == Key::All { &[][..] } else { of_all(*date) };
+        if own.len() + others.len() > most {
+            busy.push((*date, *key, own.iter().chain(others).copied().collect()));
+        }
+    }
+    busy.sort_by_key(|(date, key, _)| (*date, *key));
+    // Each campaign is told of the first such day, at the one that is too many.
+    let mut told: HashMap<*const crate::book::Draft, ()> = HashMap::new();
+    for (date, key, mut posts) in busy {
+        posts.sort_by(|a, b| a.draft.file.path.cmp(&b.draft.file.path));
+        let Some(last) = posts.last() else { continue };
+        if told.insert(std::ptr::from_ref(last.draft), ()).is_none() {
+            tell(date, key, &posts, last, most, found);
+        }
+    }
+}
+
+fn tell(date: NaiveDate, key: Key<'_>, posts: &[&Case<'_>], last: &Case<'_>, most: usize, found: &mut Found<'_>) {
+    let Some(written) = &last.draft.schedule else { return };
+    let headline = format!("{} posts reach {key} on {date}; the policy allows {most}", posts.len());
+    let finding = found.place(last.place(&timetable::rule_span(written), "one of them"), headline);
+    for other in posts.iter().filter(|other| !std::ptr::eq(other.draft, last.draft)).take(3) {
+        if let Some(written) = &other.draft.schedule {
+            finding.related(other.place(&timetable::rule_span(written), "another"));
+        }
+    }
+    finding.help("move one to another day, or raise limits.max_per_audience_per_day in policy.toml");
+}

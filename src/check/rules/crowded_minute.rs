@@ -1,0 +1,79 @@
+use std::collections::HashSet;
+
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+
+use crate::check::{Case, Context, Found, Rule, Run, timetable};
+use crate::diag::Level;
+use crate::limits::CREATES_PER_MINUTE;
+
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "crowded-minute",
+    level: Level::Warning,
+    page: include_str!("crowded_minute.md"),
+    run: Run::Book(run),
+};
+
+fn run(cases: &[Case<'_>], _: &Context<'_>, found: &mut Found<'_>) {
+    let mut due: Vec<(DateTime<Utc>, &Case<'_>)> = cases
+        .iter()
+        .filter(|case| case.campaign.is_some())
+        .flat_map(|case| case.upcoming.iter().map(move |occurrence| (occurrence.at, case)))
+        .collect();
+    due.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.draft.file.path.cmp(&b.1.draft.file.path)));
+    let sent = queue(due.iter().map(|(at, _)| *at));
+    let mut told = HashSet::new();
+    let mut first = 0;
+    for crowd in due.chunk_by(|a, b| minute(a.0) == minute(b.0)) {
+        let gone = &sent[first..first + crowd.len()];
+        first += crowd.len();
+        let (Some((at, case)), Some(last)) = (crowd.last(), gone.last()) else { continue };
+        // Each crowd is told once, at the campaign that goes out last.
+        if crowd.len() <= CREATES_PER_MINUTE || !told.insert(&case.draft.file.path) {
+            continue;
+        }
+        tell(crowd, *at, case, *last, found);
+    }
+}
+
+fn tell(
+    crowd: &[(DateTime<Utc>, &Case<'_>)],
+    at: DateTime<Utc>,
+    case: &Case<'_>,
+    last: DateTime<Utc>,
+    found: &mut Found<'_>,
+) {
+    let (Some(written), Some(schedule)) = (&case.draft.schedule, &case.timetable.schedule) else { return };
+    let local = |at: DateTime<Utc>, form| at.with_timezone(&schedule.zone()).format(form).to_string();
+    let headline = format!(
+        "{} posts are due at {}; the last goes out at {}",
+        crowd.len(),
+        local(at, "%Y-%m-%d %H:%M"),
+        local(last, "%H:%M")
+    );
+    let is_late = case.campaign.as_ref().is_some_and(|campaign| last > campaign.terms.latest(at));
+    let finding = found.place(case.place(&timetable::rule_span(written), "this is the last of them"), headline);
+    for (_, other) in crowd.iter().take(3) {
+        if let Some(written) = &other.draft.schedule {
+            finding.related(other.place(&timetable::rule_span(written), "also due then"));
+        }
+    }
+    finding.help(if is_late {
+        format!("WeCom takes {CREATES_PER_MINUTE} a minute, and this one comes too late for its `max_lateness`: spread them over more minutes")
+    } else {
+        format!("WeCom takes {CREATES_PER_MINUTE} a minute: spread them over more minutes")
+    });
+}
+
+/// When each post can go out, given when each is due, in order.
+fn queue(due: impl Iterator<Item = DateTime<Utc>>) -> Vec<DateTime<Utc>> {
+    let mut sent: Vec<DateTime<Utc>> = Vec::new();
+    for at in due {
+        let free = sent.len().checked_sub(CREATES_PER_MINUTE).map(|n| sent[n] + TimeDelta::minutes(1));
+        sent.push(free.map_or(at, |free| free.max(at)));
+    }
+    sent
+}
+
+fn minute(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.duration_trunc(TimeDelta::minutes(1)).unwrap_or(at)
+}

@@ -1,0 +1,14 @@
+use crate::check::{Case, Context, Found, Rule, Run, traps};
+use crate::diag::Level;
+use crate::schedule::TrapKind;
+
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "end-at-midnight",
+    level: Level::Warning,
+    page: include_str!("end_at_midnight.md"),
+    run: Run::Draft(run),
+};
+
+fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+    traps::tell(case, found, |kind| matches!(kind, TrapKind::EndAtMidnight { .. }));
+}

@@ -1,0 +1,41 @@
+use std::ops::Range;
+
+use crate::check::{Case, Context, Found, Rule, Run};
+use crate::diag::Level;
+
+pub(in crate::check) static RULE: Rule =
+    Rule { code: "link-in-text", level: Level::Warning, page: include_str!("link_in_text.md"), run: Run::Draft(run) };
+
+fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+    let Some(text) = case.draft.content.as_ref().and_then(|content| content.text.as_ref()) else { return };
+    for (part, headline, help) in slips(text) {
+        found.at(&case.within(text, &part), "here", headline).help(help);
+    }
+}
+
+/// The start of an address as an input method may leave it, and as it should be.
+const MISTYPED: &[&str] = &["https：", "http：", "https:／", "http:／", "https:// ", "http:// ", "https: /", "http: /"];
+
+fn slips(text: &str) -> Vec<(Range<usize>, &'static str, &'static str)> {
+    let mut slips = Vec::new();
+    for start in MISTYPED {
+        for (at, _) in text.match_indices(start) {
+            let headline = "an address in the text is mistyped";
+            slips.push((at..at + start.len(), headline, "write https:// with plain characters and no spaces"));
+        }
+    }
+    for scheme in ["https://", "http://"] {
+        for (at, _) in text.match_indices(scheme) {
+            let rest = &text[at + scheme.len()..];
+            let length = rest.find(|c: char| !c.is_ascii_graphic()).unwrap_or(rest.len());
+            let Some(next) = rest[length..].chars().next().filter(|c| !c.is_whitespace()) else { continue };
+            let end = at + scheme.len() + length;
+            if length > 0 {
+                let headline = "the address in the text runs into what follows it";
+                slips.push((end..end + next.len_utf8(), headline, "put a space or a line end after the address"));
+            }
+        }
+    }
+    slips.sort_by_key(|(part, ..)| part.start);
+    slips
+}

@@ -1,0 +1,24 @@
+use crate::check::{Case, Context, Found, Rule, Run, traps};
+use crate::diag::{Level, Place};
+use crate::schedule::{Schedule, Spec, TrapKind};
+
+pub(in crate::check) static RULE: Rule =
+    Rule { code: "odd-timezone", level: Level::Warning, page: include_str!("odd_timezone.md"), run: Run::Book(run) };
+
+fn run(cases: &[Case<'_>], context: &Context<'_>, found: &mut Found<'_>) {
+    for case in cases {
+        traps::tell(case, &mut found.in_file(&case.draft.file.path), is_odd);
+    }
+    let policy = &context.book.policy;
+    let (Some(zone), Some(file)) = (&policy.timezone, &policy.file) else { return };
+    // Any rule at all will do to ask what is said of its zone.
+    let Ok(schedule) = Schedule::new(Spec::cron("0 0 * * *", zone.value.as_str())) else { return };
+    for trap in schedule.traps().iter().filter(|trap| is_odd(&trap.kind)) {
+        let help = trap.help().unwrap_or_else(|| "name a place, such as Asia/Shanghai".to_owned());
+        found.place(Place::new(&file.path, &zone.span, "here"), trap.to_string()).help(help);
+    }
+}
+
+fn is_odd(kind: &TrapKind) -> bool {
+    matches!(kind, TrapKind::ZoneAbbreviation { .. } | TrapKind::ZoneSign { .. })
+}

@@ -1,0 +1,19 @@
+use crate::check::{Case, Context, Found, Rule, Run, timetable};
+use crate::diag::Level;
+
+pub(in crate::check) static RULE: Rule =
+    Rule { code: "twice-a-day", level: Level::Warning, page: include_str!("twice_a_day.md"), run: Run::Draft(run) };
+
+fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+    let (Some(schedule), Some(written)) = (&case.timetable.schedule, &case.draft.schedule) else { return };
+    let (times, most) = (schedule.fires_most_per_day(), timetable::max_per_day(&context.book.policy));
+    if times > 1 && times <= most {
+        found
+            .at(
+                &timetable::rule_span(written),
+                format!("up to {times} a day"),
+                format!("this posts the same {times} times a day"),
+            )
+            .help("if that is meant, write allow = [\"twice-a-day\"] in this file");
+    }
+}

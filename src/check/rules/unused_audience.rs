@@ -1,0 +1,33 @@
+use std::collections::HashSet;
+
+use crate::check::words::short;
+use crate::check::{Case, Context, Found, Rule, Run};
+use crate::diag::{Level, Place};
+
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "unused-audience",
+    level: Level::Warning,
+    page: include_str!("unused_audience.md"),
+    run: Run::Book(run),
+};
+
+fn run(cases: &[Case<'_>], context: &Context<'_>, found: &mut Found<'_>) {
+    let policy = &context.book.policy;
+    let Some(file) = &policy.file else { return };
+    if !context.book.troubles.is_empty() || cases.iter().any(|case| !case.draft.is_sure("visible_range")) {
+        return;
+    }
+    let used: HashSet<&str> = cases
+        .iter()
+        .filter_map(|case| case.draft.visible_range.as_ref()?.audience.as_ref())
+        .map(|name| name.as_str())
+        .collect();
+    for audience in policy.audiences.iter().filter(|audience| !used.contains(audience.name.as_str())) {
+        found
+            .place(
+                Place::new(&file.path, &audience.name.span, "nobody names it"),
+                format!("no campaign uses the audience `{}`", short(&audience.name)),
+            )
+            .help("use it, or take it out");
+    }
+}

@@ -1,0 +1,39 @@
+use crate::book::Spanned;
+use crate::check::{Case, Context, Found, Rule, Run};
+use crate::diag::Level;
+
+pub(in crate::check) static RULE: Rule =
+    Rule { code: "wording", level: Level::Error, page: include_str!("wording.md"), run: Run::Draft(run) };
+
+fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+    let (Some(words), Some(content)) = (&context.wording, &case.draft.content) else { return };
+    let title = content.link.iter().filter_map(|link| link.title.as_ref());
+    for text in content.text.iter().chain(title) {
+        look(case, text, words, context, found);
+    }
+}
+
+fn look(
+    case: &Case<'_>,
+    text: &Spanned<String>,
+    words: &crate::check::wording::Words,
+    context: &Context<'_>,
+    found: &mut Found<'_>,
+) {
+    for (part, entry) in words.find(text) {
+        let Some(wording) = context.book.policy.wording.get(entry) else { continue };
+        let word = &text[part.clone()];
+        let headline = match &wording.reason {
+            Some(reason) => format!("the policy refuses `{word}`: {}", reason.value.trim_end_matches(['.', '。'])),
+            None => format!("the policy refuses `{word}`"),
+        };
+        let finding = found.at(&case.within(text, &part), "this word", headline);
+        if wording.level.as_ref().is_some_and(|level| level.value == "warning") {
+            finding.level = Level::Warning;
+        }
+        match &wording.suggest {
+            Some(suggest) => finding.help(suggest.value.trim_end_matches(['.', '。'])),
+            None => finding.help("write it in other words"),
+        };
+    }
+}
