@@ -168,6 +168,11 @@ impl Settings {
         Ok(Secret::new(text))
     }
 
+    /// The name of whoever runs this command.
+    pub fn user(&self) -> Option<String> {
+        ["USER", "LOGNAME"].into_iter().find_map(|name| (self.environment)(name).filter(|text| !text.is_empty()))
+    }
+
     /// Which log lines are wanted, as `tracing` filters are written.
     pub fn log(&self) -> String {
         self.pick(self.flags.log.clone(), "--log-level", "DRUMBEAT_LOG", "log", |file| file.log.clone())

@@ -6,6 +6,9 @@ mod run;
 mod post;
 mod history;
 mod show;
+mod hold;
+mod settle;
+mod cancel;
 mod sandbox;
 mod explain;
 mod service;
@@ -77,6 +80,10 @@ enum Command {
     Post(post::Args),
     History(history::Args),
     Show(show::Args),
+    Hold(hold::Args),
+    Resume(hold::ResumeArgs),
+    Settle(settle::Args),
+    Cancel(cancel::Args),
     Sandbox(sandbox::Args),
     Explain(explain::Args),
 }
@@ -111,6 +118,10 @@ pub fn main() -> Exit {
         Command::Post(args) => post::run(args, flags),
         Command::History(args) => history::run(args, flags),
         Command::Show(args) => show::run(args, flags),
+        Command::Hold(args) => hold::run(args, flags),
+        Command::Resume(args) => hold::run_resume(args, flags),
+        Command::Settle(args) => settle::run(args, flags),
+        Command::Cancel(args) => cancel::run(args, flags),
         Command::Sandbox(args) => sandbox::run(args),
         Command::Explain(args) => explain::run(args),
     };

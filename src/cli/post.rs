@@ -125,7 +125,18 @@ fn claim(means: &Means, loaded: &Loaded, campaign: &Campaign) -> anyhow::Result<
         latest: campaign.terms.latest(now),
         commit: loaded.commit.clone(),
     };
+    let run_corp = due.corp.clone();
     let run = Run::claimed(due, Arc::clone(&campaign.post), now);
+    if let Some(hold) = means.store.hold_on(&run_corp, &campaign.id)? {
+        bail!(
+            "{} is on hold since {} by {}: {}; `{}` lifts that",
+            hold.scope,
+            hold.at.format("%Y-%m-%dT%H:%M:%SZ"),
+            hold.by,
+            hold.reason,
+            super::hold::resume(&hold.scope)
+        );
+    }
     let new = means.store.record(std::slice::from_ref(&run))?;
     if new != [true] {
         bail!("`{}` was posted by hand in this very second already: {}", campaign.id, run.id());

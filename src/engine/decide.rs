@@ -6,10 +6,12 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::adopt::{Armed, Stand, due};
+use super::holds::keeping;
 use super::words;
 use crate::ids::{CampaignId, CorpId};
 use crate::run::{OpenRuns, Run, RunId, State};
 use crate::schedule::Occurrence;
+use crate::store::Hold;
 
 /// One thing to do with one run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,12 +100,18 @@ pub(super) fn births(
     corp: &CorpId,
     armed: &Armed,
     occurrences: &[Occurrence],
+    holds: &[Hold],
     commit: Option<&str>,
     now: DateTime<Utc>,
 ) -> Vec<Run> {
-    let Some((newest, older)) = occurrences.split_last() else { return Vec::new() };
     let start = |occurrence| due(corp, &armed.id, &armed.terms, occurrence, commit);
     let mut born = Vec::with_capacity(occurrences.len());
+    // Whatever keeps an occurrence back keeps the older ones back as well.
+    let hold = |occurrence: &Occurrence| keeping(holds, corp, &armed.id, occurrence.at);
+    let kept = occurrences.iter().map_while(|it| Some((it, hold(it)?)));
+    born.extend(kept.map(|(it, hold)| Run::on_hold(start(it), hold.id, words::on_hold(hold), now)));
+    let occurrences = &occurrences[born.len()..];
+    let Some((newest, older)) = occurrences.split_last() else { return born };
     match &armed.stand {
         Stand::Held(reason) => {
             born.extend(occurrences.iter().map(|it| Run::held(start(it), reason.clone(), now)));

@@ -6,6 +6,7 @@
 
 mod adopt;
 mod decide;
+mod holds;
 mod perform;
 mod settle;
 mod words;
@@ -27,7 +28,7 @@ use crate::load::Loaded;
 use crate::run::{Event, Move, OpenRuns, Run, RunId, State};
 use crate::schedule::Occurrence;
 use crate::source::Source;
-use crate::store::{Quota, Store, StoreError};
+use crate::store::{Hold, Quota, Store, StoreError};
 use crate::wecom::WeCom;
 
 use adopt::{Adoption, Armed, Stand};
@@ -127,6 +128,8 @@ pub struct Engine {
     tasks: JoinSet<Done>,
     working: BTreeMap<tokio::task::Id, Step>,
     seen_changes: i64,
+    /// A hold may have been lifted since that was last looked at.
+    may_catch_up: bool,
 }
 
 impl Engine {
@@ -151,6 +154,7 @@ impl Engine {
             open: OpenRuns::new(),
             tasks: JoinSet::new(),
             working: BTreeMap::new(),
+            may_catch_up: false,
         };
         engine.take_up(now)?;
         // Who carries one run only knows nothing of the book, and must not take campaigns for removed.
@@ -195,13 +199,25 @@ impl Engine {
         self.notice_foreign_changes()?;
         let now = self.means.clock.now();
         // What the former book still owes falls due under its own terms, before the next one is taken up.
-        let recorded = self.record_due(now);
+        let recorded = match self.means.store.holds() {
+            Ok(holds) => self.record_due(now, &holds),
+            Err(error) => {
+                self.store_trouble(&error)?;
+                false
+            }
+        };
         if recorded
             && let Some(loaded) = self.waiting_book.take()
             && let Err(error) = self.adopt(Arc::clone(&loaded), now)
         {
             self.waiting_book = Some(loaded);
             self.store_trouble(&error)?;
+        }
+        if recorded && self.may_catch_up {
+            match self.catch_up(now) {
+                Ok(()) => self.may_catch_up = false,
+                Err(error) => self.store_trouble(&error)?,
+            }
         }
         if self.traffic.closed_until.is_some_and(|until| until <= now) {
             self.traffic.closed_until = None;
@@ -222,7 +238,7 @@ impl Engine {
     }
 
     /// Gives every occurrence that has fallen due its run, in one commit. `false` if the store did not take them.
-    fn record_due(&mut self, now: DateTime<Utc>) -> bool {
+    fn record_due(&mut self, now: DateTime<Utc>, holds: &[Hold]) -> bool {
         let horizon = match self.until {
             Until::Settled(end) => end.min(now),
             Until::Stopped | Until::Over(_) => now,
@@ -244,7 +260,7 @@ impl Engine {
             let armed = &self.armed[*n];
             let rest = armed.terms.schedule.between(first.at, horizon);
             let occurrences: Vec<Occurrence> = std::iter::once(first).chain(rest).collect();
-            born.extend(decide::births(&corp, armed, &occurrences, self.loaded.commit.as_deref(), now));
+            born.extend(decide::births(&corp, armed, &occurrences, holds, self.loaded.commit.as_deref(), now));
         }
         match self.means.store.tick(&corp, &born, horizon) {
             Ok(new) => {
@@ -331,6 +347,7 @@ impl Engine {
             );
         }
         self.welcome(born, &new);
+        self.may_catch_up = true;
         self.loaded = loaded;
         self.armed = armed;
         self.next = vec![None; self.armed.len()];
@@ -371,6 +388,7 @@ impl Engine {
         match self.means.store.open_runs(&self.corp()) {
             Ok(runs) => {
                 self.seen_changes = changes;
+                self.may_catch_up = true;
                 self.open.retain(|id, _| self.traffic.busy.contains(id));
                 for run in runs {
                     // A run that is being worked on is as its task has it; the store refuses the slower of two writers.

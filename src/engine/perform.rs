@@ -12,7 +12,7 @@ use crate::limits;
 use crate::post::{Media, Post};
 use crate::run::{Invalid, Move, Run, State};
 use crate::source::Looked;
-use crate::store::{Leave, StoreError};
+use crate::store::{Hold, Leave, StoreError};
 use crate::wecom::{Error, Job, Next, Outcome};
 
 /// Longest wait between two tries of something that did not reach WeCom.
@@ -51,6 +51,11 @@ impl Means {
             let reason = "the store has no content for it".to_owned();
             return self.save(run, Move::GiveUp { errcode: None, errmsg: None, reason }).await;
         };
+        match self.store.hold_on(&run.corp, &run.campaign) {
+            Ok(None) => {}
+            Ok(Some(hold)) => return self.put_on_hold(run, &hold).await,
+            Err(error) => return Done::NotSaved(run, error),
+        }
         let media_ids = match self.media_ids(&post).await {
             Ok(ids) => ids,
             Err(trouble) => return self.not_sent(run, trouble).await,
@@ -72,12 +77,17 @@ impl Means {
         match self.store.leave_to_send((&run, &event), self.settings.quota) {
             Ok(Leave::Granted) => self.tell(&run),
             Ok(Leave::NotBefore(until)) => return Done::Closed(before, until),
+            Ok(Leave::OnHold(hold)) => return self.put_on_hold(before, &hold).await,
             Err(StoreError::Moved { .. }) => return Done::Overtaken,
             Err(error) => return Done::NotSaved(before, error),
         }
         let answer = self.wecom.create(&post, &media_ids).await;
         let step = self.after_create(&run, &post, answer);
         self.save_answer(run, step).await
+    }
+
+    async fn put_on_hold(&self, run: Run, hold: &Hold) -> Done {
+        self.save(run, Move::Hold { hold: hold.id, reason: words::on_hold(hold) }).await
     }
 
     /// What the answer to the creating call means for the run.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::length;
 use crate::run::Invalid;
+use crate::store::Hold;
 
 pub(super) const EDITED: &str = "the campaign was changed before this could be posted, and nothing fires backwards";
 pub(super) const REMOVED: &str = "the campaign was removed before this could be posted";
@@ -22,6 +23,12 @@ pub(super) const ABSENT: &str = "the answer was lost, and WeCom's list does not 
 pub(super) const RESENT: &str = "the answer was lost and WeCom's list does not have it: it is sent once more";
 pub(super) const NO_MOMENT_ID: &str = "WeCom reports the job as done and gives no moment id";
 pub(super) const EXPIRED: &str = "WeCom did not finish the job within a day, and its list does not have it";
+
+pub(super) const CAUGHT_UP: &str = "its hold was lifted, and it is caught up with";
+
+pub(super) fn on_hold(hold: &Hold) -> String {
+    format!("{} was put on hold by {}: {}", hold.scope, hold.by, hold.reason)
+}
 
 pub(super) fn file_broken(file: &str, why: &str) -> String {
     format!("its file {file} has an error: {why}")

@@ -56,6 +56,8 @@ pub struct Record {
     pub asked: u32,
     /// Nothing is to be done with it before this instant.
     pub not_before: DateTime<Utc>,
+    /// The hold that kept it from being posted, last.
+    pub hold: Option<i64>,
     /// It cannot be settled by looking: a person must say.
     pub needs_person: bool,
     /// Counts the changes, so that two writers notice each other.
@@ -121,6 +123,13 @@ impl Run {
         Self::born(due, State::Held, Some(reason), now)
     }
 
+    /// A run that was due while a person's hold lay on it.
+    pub fn on_hold(due: Due, hold: i64, reason: String, now: DateTime<Utc>) -> Self {
+        let mut run = Self::held(due, reason, now);
+        run.0.hold = Some(hold);
+        run
+    }
+
     /// A run as the store has it.
     pub fn restored(record: Record) -> Self {
         Self(record)
@@ -154,6 +163,7 @@ impl Run {
             lost_at: None,
             asked: 0,
             not_before: now,
+            hold: None,
             needs_person: false,
             version: 0,
             created_at: now,

@@ -1,9 +1,12 @@
 //! The moves that a run can make, and the refusal of all others.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::{Invalid, Run, State};
+use crate::post::Post;
 
 /// One step of a run's life. What a move needs to be told, it carries.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +38,12 @@ pub enum Move {
     Expire { reason: String },
     /// It is too late, and nothing was sent.
     GiveUp { errcode: Option<i64>, errmsg: Option<String>, reason: String },
+    /// A hold was laid on its campaign before it was sent.
+    Hold { hold: i64, reason: String },
+    /// Its hold was lifted so that it is posted after all. What it posts is fixed from here on.
+    CatchUp { post: Arc<Post>, commit: Option<String>, reason: String },
+    /// A person stopped it at WeCom for the members who had not posted it yet.
+    Cancel { reason: String },
 }
 
 /// A move that the life of a run does not have.
@@ -74,12 +83,15 @@ impl Move {
             Self::Resend { .. } => "resend",
             Self::Expire { .. } => "expire",
             Self::GiveUp { .. } => "give up",
+            Self::Hold { .. } => "hold",
+            Self::CatchUp { .. } => "catch up",
+            Self::Cancel { .. } => "cancel",
         }
     }
 
     /// Where this move leads from a state; `None` where it may not be made.
     fn leads(&self, from: State) -> Option<State> {
-        use State::{Absent, Claimed, Created, Expired, Failed, InDoubt, Partial, Refused, Sending, Submitted};
+        use State::{Absent, Claimed, Created, Expired, Failed, Held, InDoubt, Partial, Refused, Sending, Submitted};
         match (from, self) {
             (Claimed, Self::Send) => Some(Sending),
             (Claimed | Sending, Self::Wait { .. }) => Some(Claimed),
@@ -95,6 +107,9 @@ impl Move {
             (InDoubt, Self::CallPerson { .. }) => Some(InDoubt),
             (InDoubt, Self::Miss { .. }) => Some(Absent),
             (InDoubt, Self::Resend { .. }) => Some(Claimed),
+            (Claimed, Self::Hold { .. }) => Some(Held),
+            (Held, Self::CatchUp { .. }) => Some(Claimed),
+            (Created | Partial, Self::Cancel { .. }) => Some(from),
             _ => None,
         }
     }
@@ -160,7 +175,17 @@ impl Run {
                 run.needs_person = false;
                 run.reason = Some(reason);
             }
-            Move::Expire { reason } => run.reason = Some(reason),
+            Move::Expire { reason } | Move::Cancel { reason } => run.reason = Some(reason),
+            Move::Hold { hold, reason } => {
+                run.hold = Some(hold);
+                run.reason = Some(reason);
+            }
+            Move::CatchUp { post, commit, reason } => {
+                run.content_sha256 = Some(post.sha256());
+                run.post = Some(post);
+                run.commit = commit;
+                run.reason = Some(reason);
+            }
             Move::GiveUp { errcode, errmsg, reason } => {
                 (run.errcode, run.errmsg, run.reason) = (errcode, errmsg, Some(reason));
             }

@@ -5,6 +5,7 @@
 //! time of one commit, about a millisecond, which is why they are plain functions.
 
 mod address;
+mod holds;
 mod rows;
 mod schema;
 mod sqlite;
@@ -18,6 +19,7 @@ use crate::ids::{CampaignId, CorpId};
 use crate::run::{Event, Run, RunId};
 
 pub use address::{Address, BadAddress};
+pub use holds::{Hold, Lifted, Scope};
 pub use sqlite::{LogLine, Sole, Store};
 
 /// Why the store did not do what was asked. Nothing was changed.
@@ -47,6 +49,10 @@ pub enum StoreError {
     },
     #[error("the store holds something that cannot be understood: {what}")]
     Unreadable { what: String },
+    #[error("{scope} is on hold already, since {since} by {by}: {reason}")]
+    OnHoldAlready { scope: Scope, since: DateTime<Utc>, by: String, reason: String },
+    #[error("{0} is not on hold")]
+    NotOnHold(Scope),
     #[error("run {run} was changed by somebody else meanwhile")]
     Moved { run: RunId },
 }
@@ -64,12 +70,14 @@ pub struct Known {
 }
 
 /// The answer to the wish to send.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Leave {
     /// `sending` is on disk: send.
     Granted,
     /// The limit of creations is reached until this instant.
     NotBefore(DateTime<Utc>),
+    /// A person's hold lies on it.
+    OnHold(Hold),
 }
 
 /// Most creations in a minute and in a calendar month, per corp.

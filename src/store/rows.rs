@@ -11,11 +11,11 @@ use crate::run::{Event, Record, Run};
 
 pub(super) const COLUMNS: &str = "corp, run, campaign, slot, due, zone, latest, state, over, post, content_sha256, \
     git_commit, jobid, moment_id, errcode, errmsg, reason, invalid, attempts, sent_at, lost_at, asked, not_before, \
-    needs_person, version, created_at, updated_at";
+    hold, needs_person, version, created_at, updated_at";
 
 const VALUES: &str = ":corp, :run, :campaign, :slot, :due, :zone, :latest, :state, :over, :post, :content_sha256, \
     :git_commit, :jobid, :moment_id, :errcode, :errmsg, :reason, :invalid, :attempts, :sent_at, :lost_at, :asked, \
-    :not_before, :needs_person, :version, :created_at, :updated_at";
+    :not_before, :hold, :needs_person, :version, :created_at, :updated_at";
 
 /// Puts a run in if its occurrence has none; says whether it did.
 pub(super) fn insert(db: &rusqlite::Connection, run: &Run) -> rusqlite::Result<bool> {
@@ -59,6 +59,7 @@ fn write(db: &rusqlite::Connection, sql: &str, run: &Run) -> rusqlite::Result<bo
         ":lost_at": run.lost_at.map(millis),
         ":asked": run.asked,
         ":not_before": millis(run.not_before),
+        ":hold": run.hold,
         ":needs_person": run.needs_person,
         ":version": i64::try_from(run.version).unwrap_or(i64::MAX),
         ":created_at": millis(run.created_at),
@@ -112,6 +113,7 @@ pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
         lost_at: maybe_instant(row, "lost_at")?,
         asked: row.get("asked")?,
         not_before: instant(row, "not_before")?,
+        hold: row.get("hold")?,
         needs_person: row.get("needs_person")?,
         version: parsed(row, "version", |version: i64| version.try_into())?,
         created_at: instant(row, "created_at")?,

@@ -88,6 +88,24 @@ const STEPS: &[&str] = &["
         corp TEXT PRIMARY KEY,
         through INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
+", "
+    CREATE TABLE holds (
+        hold INTEGER PRIMARY KEY,
+        corp TEXT,
+        campaign TEXT,
+        laid_at INTEGER NOT NULL,
+        laid_by TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        lifted_at INTEGER,
+        lifted_by TEXT,
+        catch_up INTEGER
+    ) STRICT;
+    CREATE UNIQUE INDEX holds_laid ON holds (coalesce(corp, ''), coalesce(campaign, '')) WHERE lifted_at IS NULL;
+    CREATE TRIGGER holds_are_kept BEFORE UPDATE ON holds
+        WHEN OLD.lifted_at IS NOT NULL OR (NEW.laid_at, NEW.laid_by, NEW.reason) != (OLD.laid_at, OLD.laid_by, OLD.reason)
+        BEGIN SELECT RAISE(ABORT, 'history is never rewritten'); END;
+    CREATE TRIGGER holds_stay BEFORE DELETE ON holds BEGIN SELECT RAISE(ABORT, 'history is never deleted'); END;
+    ALTER TABLE runs ADD COLUMN hold INTEGER;
 "];
 
 /// The newest form that this program knows.

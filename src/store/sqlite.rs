@@ -1,5 +1,6 @@
 //! The store in one SQLite file: write-ahead log, synced in full, one writer at a time.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,6 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, Datelike, FixedOffset, TimeDelta, TimeZone, Utc};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 
+use super::holds;
 use super::rows::{self, COLUMNS, instant, millis};
 use super::schema::{self, APPLICATION_ID, NEWEST};
 use super::{Address, Change, Known, Leave, Quota, StoreError, Wanted};
@@ -122,12 +124,15 @@ impl Store {
         self.write("save runs", |db| changes.iter().map(|(run, event)| save(db, run, event)).collect())
     }
 
-    /// Asks to send: with leave granted, the send is counted and the move to `sending` saved, in one commit.
+    /// Asks to send: without a hold in the way and with leave granted, the send is counted and the move to `sending` saved, in one commit.
     pub fn leave_to_send(&self, (run, event): Change<'_>, quota: Quota) -> Result<Leave, StoreError> {
         let (now, corp) = (event.at, run.corp.0.as_str());
         let answer = self.write("save that a post is about to be sent", |db| {
             if let Some(until) = wait_for_quota(db, corp, now, quota)? {
                 return Ok(Ok(Leave::NotBefore(until)));
+            }
+            if let Some(hold) = holds::newest_open(db, &run.corp, &run.campaign)? {
+                return Ok(Ok(Leave::OnHold(hold)));
             }
             if !save(db, run, event)? {
                 return Ok(Err(()));
@@ -256,6 +261,14 @@ impl Store {
             .collect()
     }
 
+    /// The ids of all campaigns that any corp's last load had.
+    pub fn known_in_any_corp(&self) -> Result<BTreeSet<CampaignId>, StoreError> {
+        let ids: Vec<String> = self.read("read what is known", |db| {
+            db.prepare_cached("SELECT DISTINCT campaign FROM campaigns")?.query_map([], |row| row.get(0))?.collect()
+        })?;
+        Ok(ids.into_iter().filter_map(|id| CampaignId::try_from(id).ok()).collect())
+    }
+
     /// Everything through this instant that was due has its run.
     pub fn through(&self, corp: &CorpId) -> Result<Option<DateTime<Utc>>, StoreError> {
         self.read("read how far it got", |db| {
@@ -307,7 +320,7 @@ impl Store {
         self.read("look for changes", |db| db.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0)))
     }
 
-    fn read<T>(
+    pub(super) fn read<T>(
         &self,
         verb: &'static str,
         read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
@@ -315,7 +328,7 @@ impl Store {
         read(&self.db()).map_err(|source| understood(verb, source))
     }
 
-    fn write<T>(
+    pub(super) fn write<T>(
         &self,
         verb: &'static str,
         write: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,

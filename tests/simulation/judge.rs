@@ -143,6 +143,8 @@ const LEGAL: &[(&str, &str)] = &[
     ("in_doubt", "created"),
     ("in_doubt", "absent"),
     ("in_doubt", "claimed"),
+    ("claimed", "held"),
+    ("held", "claimed"),
 ];
 
 fn every_move_is_legal(case: &Case<'_>, say: &mut impl FnMut(String)) {

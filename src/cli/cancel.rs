@@ -1,0 +1,90 @@
+//! `drumbeat cancel RUN`: stops a post for the members who have not posted it yet.
+
+use anyhow::bail;
+
+use super::hold::WhoArg;
+use super::{Exit, StoreArg, log, output, service, settings};
+use crate::clock::Clock;
+use crate::run::{Move, Run};
+use crate::settings::Flags;
+use crate::store::{Store, StoreError};
+use crate::wecom::{Error, WeCom};
+
+/// Stops a post at WeCom for the members who have not posted it yet; asks first
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  drumbeat cancel spring-launch@2026-03-02T09:00
+
+What members have posted already stays with their customers: WeCom takes nothing back.")]
+pub(super) struct Args {
+    /// The run, as `history` names it
+    #[arg(value_name = "RUN")]
+    run: String,
+    #[command(flatten)]
+    who: WhoArg,
+    #[command(flatten)]
+    store: StoreArg,
+    /// WeCom's address [default: https://qyapi.weixin.qq.com]; plain http only for loopback
+    #[arg(long, value_name = "URL")]
+    wecom_url: Option<String>,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
+    let settings = settings(Flags { store: args.store.store, wecom_url: args.wecom_url, ..flags })?;
+    log::start(log::LogFormat::Human, "warn")?;
+    let by = args.who.name(&settings)?;
+    let store = Store::open_existing(&settings.store()?)?;
+    let run = service::run_named(&store, &args.run, &settings)?;
+    let Some(moment_id) = run.moment_id.clone().filter(|_| run.state.is_posted()) else {
+        bail!("{} is {}: there is nothing at WeCom to cancel", run.id(), run.state);
+    };
+    let wecom = service::wecom(&settings)?;
+    if run.corp != *wecom.corp() {
+        bail!("{} belongs to the corp {}, and the settings are for {}", run.id(), run.corp, wecom.corp());
+    }
+    if !args.yes {
+        if !output::can_ask() {
+            bail!("nobody is there to ask: say --yes to cancel {} without a question", run.id());
+        }
+        if !output::ask(&format!("Cancel {} for all members who have not posted it yet?", run.id()))? {
+            output::talk("nothing was cancelled");
+            return Ok(Exit::Found);
+        }
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let posted = runtime.block_on(cancel(&wecom, &moment_id))?;
+    write_down(&store, run.clone(), &format!("cancelled by {by}; {posted}"))?;
+    output::result(&format!("{} is cancelled: {posted}\n", run.id()))?;
+    Ok(Exit::Clean)
+}
+
+/// Cancels, then counts: what is counted afterwards cannot grow any more.
+async fn cancel(wecom: &WeCom, moment_id: &str) -> Result<String, Error> {
+    wecom.cancel(moment_id).await?;
+    Ok(match wecom.task(moment_id).await {
+        Ok(members) => {
+            let posted = members.iter().filter(|member| member.posted).count();
+            format!("{posted} of {} members had posted it already", members.len())
+        }
+        Err(error) => format!("how many members had posted it already is not known ({error})"),
+    })
+}
+
+/// Puts the cancellation into the run's log, whatever else moved the run meanwhile.
+fn write_down(store: &Store, mut run: Run, reason: &str) -> anyhow::Result<()> {
+    loop {
+        let event = run.apply(Move::Cancel { reason: reason.to_owned() }, Clock::System.now())?;
+        match store.save((&run, &event)) {
+            Ok(()) => return Ok(()),
+            Err(StoreError::Moved { .. }) => {
+                let found = store.run(&run.id())?.into_iter().find(|it| it.corp == run.corp);
+                let Some(found) = found else { bail!("{} is not in the store any more", run.id()) };
+                run = found;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! What a person's hold means for an occurrence, and what is posted after all once it is lifted.
+
+use chrono::{DateTime, Utc};
+
+use super::adopt::{Armed, Stand};
+use super::{Engine, words};
+use crate::ids::{CampaignId, CorpId};
+use crate::run::{Event, Move, Run, Slot, State};
+use crate::store::{Hold, StoreError, Wanted};
+
+/// Whether a hold keeps an occurrence back: it lies now, or was lifted only after the occurrence was due, because what
+/// comes off hold has no past.
+fn keeps(hold: &Hold, corp: &CorpId, campaign: &CampaignId, due: DateTime<Utc>) -> bool {
+    hold.scope.covers(corp, campaign) && hold.lifted.as_ref().is_none_or(|lifted| due <= lifted.at)
+}
+
+/// The hold that keeps an occurrence back which has no run yet: one that lies before one that is lifted.
+pub(super) fn keeping<'a>(
+    holds: &'a [Hold],
+    corp: &CorpId,
+    campaign: &CampaignId,
+    due: DateTime<Utc>,
+) -> Option<&'a Hold> {
+    holds.iter().filter(|hold| keeps(hold, corp, campaign, due)).max_by_key(|hold| (hold.lifted.is_none(), hold.id))
+}
+
+/// Whether everybody who held a run back said that it is to be caught up with.
+fn is_to_be_caught_up(holds: &[Hold], run: &Run) -> bool {
+    let mut kept = holds.iter().filter(|hold| keeps(hold, &run.corp, &run.campaign, run.due));
+    run.hold.is_some() && kept.all(|hold| hold.lifted.as_ref().is_some_and(|lifted| lifted.catch_up))
+}
+
+impl Engine {
+    /// Claims, of each campaign, the newest occurrence that a hold kept back, if whoever lifted it wants that.
+    ///
+    /// Only the newest of all its occurrences: where a newer one exists, whatever became of it, the time for the older is
+    /// over. That also makes it safe to ask again and again.
+    pub(super) fn catch_up(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let holds = self.means.store.holds()?;
+        if !holds.iter().any(|hold| hold.lifted.as_ref().is_some_and(|lifted| lifted.catch_up)) {
+            return Ok(());
+        }
+        let mut caught = Vec::new();
+        for armed in &self.armed {
+            caught.extend(self.to_catch_up(armed, &holds, now)?);
+        }
+        for (run, event) in caught {
+            match self.means.store.save((&run, &event)) {
+                Ok(()) => {
+                    self.means.tell(&run);
+                    self.open.insert(run.id(), run);
+                }
+                // Somebody else moved it first; the round that notices that asks again.
+                Err(StoreError::Moved { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    fn to_catch_up(
+        &self,
+        armed: &Armed,
+        holds: &[Hold],
+        now: DateTime<Utc>,
+    ) -> Result<Option<(Run, Event)>, StoreError> {
+        let Stand::Live(campaign) = &armed.stand else { return Ok(None) };
+        let corp = self.corp();
+        let since = Some(now - (armed.terms.latest(now) - now));
+        let wanted = Wanted { corp: Some(corp), campaign: Some(armed.id.clone()), since, only_open: false };
+        let runs = self.means.store.runs(&wanted)?;
+        let newest = runs.into_iter().rfind(|run| matches!(run.slot, Slot::Scheduled { .. }));
+        let fits = |run: &Run| {
+            run.state == State::Held && now <= run.latest && run.due > armed.since && is_to_be_caught_up(holds, run)
+        };
+        let Some(mut run) = newest.filter(fits) else { return Ok(None) };
+        let step = Move::CatchUp {
+            post: campaign.post.clone(),
+            commit: self.loaded.commit.clone(),
+            reason: words::CAUGHT_UP.to_owned(),
+        };
+        Ok(run.apply(step, now).ok().map(|event| (run, event)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::store::{Lifted, Scope};
+
+    fn at(minute: i64) -> DateTime<Utc> {
+        DateTime::<Utc>::UNIX_EPOCH + TimeDelta::minutes(minute)
+    }
+
+    fn hold(id: i64, scope: Scope, lifted: Option<i64>) -> Hold {
+        let lifted = lifted.map(|minute| Lifted { at: at(minute), by: "li".to_owned(), catch_up: false });
+        Hold { id, scope, at: at(10), by: "wang".to_owned(), reason: "a typo".to_owned(), lifted }
+    }
+
+    #[track_caller]
+    fn kept_by(holds: &[Hold], due: i64, id: Option<i64>) {
+        let (corp, campaign) = (CorpId("corp".to_owned()), "spring".parse().expect("an id"));
+        assert_eq!(keeping(holds, &corp, &campaign, at(due)).map(|hold| hold.id), id);
+    }
+
+    #[test]
+    fn a_hold_that_lies_keeps_everything_back() {
+        let holds = [hold(1, Scope::Everything, None)];
+        kept_by(&holds, 5, Some(1));
+        kept_by(&holds, 500, Some(1));
+    }
+
+    #[test]
+    fn what_comes_off_hold_has_no_past() {
+        let holds = [hold(1, Scope::Everything, Some(20))];
+        kept_by(&holds, 5, Some(1));
+        kept_by(&holds, 20, Some(1));
+        kept_by(&holds, 21, None);
+    }
+
+    #[test]
+    fn one_that_lies_goes_before_one_that_is_lifted() {
+        let spring = Scope::Campaign("spring".parse().expect("an id"));
+        kept_by(&[hold(1, spring, None), hold(2, Scope::Everything, Some(20))], 15, Some(1));
+    }
+
+    #[test]
+    fn another_campaigns_hold_keeps_nothing_back() {
+        kept_by(&[hold(1, Scope::Campaign("autumn".parse().expect("an id")), None)], 15, None);
+        kept_by(&[hold(1, Scope::Corp(CorpId("other".to_owned())), None)], 15, None);
+    }
+}

@@ -1,0 +1,153 @@
+//! Holds: a person's word that something is not to be posted for now, kept for ever with who said it and why.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::rows::{instant, millis};
+use super::{Store, StoreError};
+use crate::ids::{CampaignId, CorpId};
+
+/// What a hold lies on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    Everything,
+    Corp(CorpId),
+    Campaign(CampaignId),
+}
+
+impl Scope {
+    pub fn covers(&self, corp: &CorpId, campaign: &CampaignId) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Corp(id) => id == corp,
+            Self::Campaign(id) => id == campaign,
+        }
+    }
+
+    fn columns(&self) -> (Option<&str>, Option<&str>) {
+        match self {
+            Self::Everything => (None, None),
+            Self::Corp(id) => (Some(&id.0), None),
+            Self::Campaign(id) => (None, Some(id.as_str())),
+        }
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Everything => f.write_str("everything"),
+            Self::Corp(id) => write!(f, "the corp {id}"),
+            Self::Campaign(id) => write!(f, "`{id}`"),
+        }
+    }
+}
+
+/// A hold, lying or lifted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// Its number, which a held run names.
+    pub id: i64,
+    pub scope: Scope,
+    pub at: DateTime<Utc>,
+    pub by: String,
+    pub reason: String,
+    pub lifted: Option<Lifted>,
+}
+
+/// How a hold ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lifted {
+    pub at: DateTime<Utc>,
+    pub by: String,
+    /// The newest occurrence of each campaign that it kept back is posted after all, if it is not too late.
+    pub catch_up: bool,
+}
+
+const COLUMNS: &str = "hold, corp, campaign, laid_at, laid_by, reason, lifted_at, lifted_by, catch_up";
+
+impl Store {
+    /// Lays a hold. Refused where the very same thing is on hold already.
+    pub fn lay_hold(&self, scope: &Scope, reason: &str, by: &str, at: DateTime<Utc>) -> Result<Hold, StoreError> {
+        let (corp, campaign) = scope.columns();
+        let laid = self.write("lay a hold", |db| {
+            if let Some(lies) = lying(db, scope)? {
+                return Ok(Err(lies));
+            }
+            let sql = "INSERT INTO holds (corp, campaign, laid_at, laid_by, reason) VALUES (?, ?, ?, ?, ?)";
+            db.execute(sql, params![corp, campaign, millis(at), by, reason])?;
+            let (by, reason) = (by.to_owned(), reason.to_owned());
+            Ok(Ok(Hold { id: db.last_insert_rowid(), scope: scope.clone(), at, by, reason, lifted: None }))
+        })?;
+        laid.map_err(|Hold { scope, at, by, reason, .. }| StoreError::OnHoldAlready { scope, since: at, by, reason })
+    }
+
+    /// Lifts the hold that lies on exactly this.
+    pub fn lift_hold(&self, scope: &Scope, lifted: Lifted) -> Result<Hold, StoreError> {
+        let found = self.write("lift a hold", |db| {
+            let Some(lies) = lying(db, scope)? else { return Ok(None) };
+            // A clock that was set back must not make it end before it began.
+            let at = lifted.at.max(lies.at);
+            let sql = "UPDATE holds SET lifted_at = ?, lifted_by = ?, catch_up = ? WHERE hold = ?";
+            db.execute(sql, params![millis(at), lifted.by, lifted.catch_up, lies.id])?;
+            Ok(Some(Hold { lifted: Some(Lifted { at, ..lifted.clone() }), ..lies }))
+        })?;
+        found.ok_or_else(|| StoreError::NotOnHold(scope.clone()))
+    }
+
+    /// Every hold that there ever was, oldest first.
+    pub fn holds(&self) -> Result<Vec<Hold>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM holds ORDER BY hold");
+        self.read("read the holds", |db| db.prepare_cached(&sql)?.query_map([], hold)?.collect())
+    }
+
+    /// The hold that keeps a campaign from being posted now.
+    pub fn hold_on(&self, corp: &CorpId, campaign: &CampaignId) -> Result<Option<Hold>, StoreError> {
+        self.read("read the holds", |db| newest_open(db, corp, campaign))
+    }
+}
+
+fn lying(db: &Connection, scope: &Scope) -> rusqlite::Result<Option<Hold>> {
+    let (corp, campaign) = scope.columns();
+    let sql = format!("SELECT {COLUMNS} FROM holds WHERE corp IS ? AND campaign IS ? AND lifted_at IS NULL");
+    db.prepare_cached(&sql)?.query_row(params![corp, campaign], hold).optional()
+}
+
+/// The newest hold that lies on a campaign of a corp.
+pub(super) fn newest_open(db: &Connection, corp: &CorpId, campaign: &CampaignId) -> rusqlite::Result<Option<Hold>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM holds WHERE lifted_at IS NULL AND (corp IS NULL OR corp = ?) \
+         AND (campaign IS NULL OR campaign = ?) ORDER BY hold DESC LIMIT 1"
+    );
+    db.prepare_cached(&sql)?.query_row(params![corp.0, campaign.as_str()], hold).optional()
+}
+
+fn hold(row: &Row<'_>) -> rusqlite::Result<Hold> {
+    let (corp, campaign): (Option<String>, Option<String>) = (row.get("corp")?, row.get("campaign")?);
+    let scope = match (corp, campaign) {
+        (_, Some(id)) => Scope::Campaign(CampaignId::try_from(id).map_err(|error| {
+            rusqlite::Error::FromSqlConversionFailure(2, rusqlite::types::Type::Text, Box::new(error))
+        })?),
+        (Some(id), None) => Scope::Corp(CorpId(id)),
+        (None, None) => Scope::Everything,
+    };
+    let lifted_at: Option<i64> = row.get("lifted_at")?;
+    let lifted = match lifted_at {
+        Some(_) => Some(Lifted {
+            at: instant(row, "lifted_at")?,
+            by: row.get::<_, Option<String>>("lifted_by")?.unwrap_or_default(),
+            catch_up: row.get::<_, Option<bool>>("catch_up")?.unwrap_or(false),
+        }),
+        None => None,
+    };
+    Ok(Hold {
+        id: row.get("hold")?,
+        scope,
+        at: instant(row, "laid_at")?,
+        by: row.get("laid_by")?,
+        reason: row.get("reason")?,
+        lifted,
+    })
+}
