@@ -13,7 +13,8 @@ mod words;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
-use std::sync::Arc;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -33,6 +34,7 @@ use crate::wecom::WeCom;
 
 use adopt::{Adoption, Armed, Stand};
 use perform::{Done, delta};
+use settle::Watched;
 
 pub use decide::{Agenda, Step, Traffic, decide};
 
@@ -87,6 +89,21 @@ pub struct Means {
     pub settings: Settings,
 }
 
+/// The means, and what the steps of one life of the engine share.
+#[derive(Clone, Debug)]
+struct Hands {
+    means: Means,
+    watched: Arc<Mutex<Watched>>,
+}
+
+impl Deref for Hands {
+    type Target = Means;
+
+    fn deref(&self) -> &Means {
+        &self.means
+    }
+}
+
 /// When the engine is through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Until {
@@ -108,7 +125,7 @@ pub enum EngineError {
 }
 
 pub struct Engine {
-    means: Means,
+    means: Hands,
     until: Until,
     loaded: Arc<Loaded>,
     /// A newer load, not gone over to yet.
@@ -135,6 +152,7 @@ pub struct Engine {
 impl Engine {
     /// Reads the history and takes up where it ended. History that cannot be read stops the start.
     pub fn start(means: Means, loaded: Arc<Loaded>, until: Until) -> Result<Self, EngineError> {
+        let means = Hands { means, watched: Arc::default() };
         let now = means.clock.now();
         let corp = means.wecom.corp().clone();
         let through = means.store.through(&corp)?.unwrap_or(now);
@@ -426,6 +444,7 @@ impl Engine {
         self.traffic.busy.remove(&id);
         match done {
             Done::Moved(run) if run.state.is_over() => {
+                self.means.watched.lock().unwrap_or_else(PoisonError::into_inner).forget(&id);
                 self.open.remove(&id);
             }
             Done::Moved(run) => {
@@ -547,7 +566,7 @@ impl Step {
     }
 }
 
-impl Means {
+impl Hands {
     /// One line of the log for a change of a run.
     fn tell(&self, run: &Run) {
         let field = tracing::field::display::<&str>;

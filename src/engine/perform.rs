@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::decide::{Step, backoff, poll_wait};
-use super::{Means, words};
+use super::{Hands, words};
 use crate::ids::{CampaignId, Sha256};
 use crate::limits;
 use crate::post::{Media, Post};
@@ -31,7 +31,7 @@ pub(super) enum Done {
     NotSaved(Run, StoreError),
 }
 
-impl Means {
+impl Hands {
     pub(super) async fn perform(&self, step: &Step, run: Run) -> Done {
         match step {
             Step::Carry(_) => self.carry(run).await,

@@ -1,11 +1,16 @@
 //! Settles a run whose answer was lost, or whose job died, by looking at WeCom's list. Never by sending again.
 
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::time::Instant;
 
 use super::decide::look_wait;
 use super::perform::{Done, delta};
-use super::{Means, words};
-use crate::run::{Invalid, Move, Run, State};
+use super::{Hands, words};
+use crate::run::{Invalid, Move, Run, RunId, State};
 use crate::store::StoreError;
 use crate::wecom::Moment;
 
@@ -21,6 +26,30 @@ pub(super) enum Sighting {
     Several,
 }
 
+/// The runs in doubt, and since when each has been looked for in this process.
+#[derive(Debug, Default)]
+pub struct Watched(BTreeMap<RunId, Instant>);
+
+impl Watched {
+    /// How long a run has been looked for.
+    fn since(&mut self, run: RunId, now: Instant) -> Duration {
+        now - *self.0.entry(run).or_insert(now)
+    }
+
+    /// A run is not looked for any more.
+    pub(super) fn forget(&mut self, run: &RunId) {
+        self.0.remove(run);
+    }
+}
+
+/// The stretch of WeCom's list that a lost post would be in.
+struct Watch {
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+    /// The settle window is over.
+    over: bool,
+}
+
 /// Judges the moments that could be the run's: those that no other run owns.
 ///
 /// While another run with the same content is unsettled, a match may be its own, so nothing is decided.
@@ -33,18 +62,16 @@ pub(super) fn judge(mut candidates: Vec<String>, twin_open: bool) -> Sighting {
     }
 }
 
-impl Means {
+impl Hands {
     /// Looks for a run at WeCom.
     pub(super) async fn look(&self, run: Run) -> Done {
         let (Some(post), Some(sent_at)) = (run.post.clone(), run.sent_at) else {
             let reason = "the store does not say what was sent".to_owned();
             return self.save(run, Move::CallPerson { reason }).await;
         };
-        let lost_at = run.lost_at.unwrap_or(sent_at);
-        let window_ends = lost_at + delta(self.settings.settle_window);
-        // What is looked at must reach past the window's end before "nothing there" can be believed.
         let now = self.clock.now();
-        let listed = self.wecom.moments(sent_at - SKEW, (window_ends + SKEW).min(now + SKEW)).await;
+        let watch = self.watch(&run, sent_at, now);
+        let listed = self.wecom.moments(watch.from - SKEW, watch.to.min(now) + SKEW).await;
         let moments = match listed {
             Ok(moments) => moments,
             Err(error) => {
@@ -60,7 +87,7 @@ impl Means {
             Err(error) => return Done::NotSaved(run, error),
         };
         let candidates = alike.into_iter().filter(|id| !owned.contains(id)).collect();
-        let step = self.after_look(&run, judge(candidates, twin_open), now, window_ends);
+        let step = self.after_look(&run, judge(candidates, twin_open), now, &watch);
         self.save(run, step).await
     }
 
@@ -77,11 +104,30 @@ impl Means {
         Ok((owned, twin_open))
     }
 
-    fn after_look(&self, run: &Run, sighting: Sighting, now: DateTime<Utc>, window_ends: DateTime<Utc>) -> Move {
-        let over = now >= window_ends;
+    /// What to look at, and whether that was long enough.
+    ///
+    /// The wall clock may have been stepped since the request left, by an operator or NTP, and the window is real time at
+    /// WeCom. So it must have passed on the wall and, in this process, on the monotonic clock too; and what is looked at
+    /// covers the time of the request as the wall had it then and as it counts back from now.
+    fn watch(&self, run: &Run, sent_at: DateTime<Utc>, now: DateTime<Utc>) -> Watch {
+        let window = delta(self.settings.settle_window);
+        let watched =
+            self.watched.lock().unwrap_or_else(PoisonError::into_inner).since(run.id(), self.clock.monotonic());
+        let lost_at = run.lost_at.unwrap_or(sent_at);
+        let asked_for = lost_at - sent_at;
+        let lost_by_count = now - delta(watched);
+        Watch {
+            from: sent_at.min(lost_by_count - asked_for),
+            to: lost_at.max(lost_by_count) + window,
+            over: now >= lost_at + window && watched >= self.settings.settle_window,
+        }
+    }
+
+    fn after_look(&self, run: &Run, sighting: Sighting, now: DateTime<Utc>, watch: &Watch) -> Move {
+        let over = watch.over;
         let again = |reason: &str| {
             // The last look stands right behind the window's end.
-            let at = (now + delta(look_wait(run.asked))).min(window_ends.max(now + TimeDelta::seconds(1)));
+            let at = (now + delta(look_wait(run.asked))).min(watch.to.max(now + TimeDelta::seconds(1)));
             Move::AskAgain { at, reason: Some(reason.to_owned()) }
         };
         match sighting {

@@ -31,17 +31,17 @@ fn two_thousand_bad_days() {
 
 #[test]
 fn without_telling_lost_from_not_sent_posts_go_out_twice() {
-    fails(&run(0..300, Mutant::LostIsNotSent, 3), "posted twice");
+    fails(&run(0..300, Mutant::LostIsNotSent, 40), "posted twice");
 }
 
 #[test]
 fn without_writing_before_sending_posts_go_out_twice() {
-    fails(&run(0..300, Mutant::ForgetsSending, 3), "posted twice");
+    fails(&run(0..300, Mutant::ForgetsSending, 40), "posted twice");
 }
 
 #[test]
 fn without_a_settle_window_posts_go_out_twice() {
-    fails(&run(0..300, Mutant::SettlesAtOnce, 3), "posted twice");
+    fails(&run(0..300, Mutant::SettlesAtOnce, 40), "posted twice");
 }
 
 #[test]

@@ -45,5 +45,8 @@ fn main() -> ExitCode {
             println!("seed {seed}: {violation}");
         }
     }
+    if args.seed.is_some() {
+        sum.story.iter().for_each(|line| println!("{line}"));
+    }
     if sum.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -23,6 +23,8 @@ pub struct Sum {
     pub mishaps: u64,
     pub edits: u64,
     pub failed: Vec<(u64, Vec<Violation>)>,
+    /// What happened in the first seed that failed.
+    pub story: Vec<String>,
 }
 
 /// Runs seeds on all cores. Stops taking new ones once `enough` have failed.
@@ -47,6 +49,9 @@ pub fn run(seeds: std::ops::Range<u64>, mutant: Mutant, enough: usize) -> Sum {
                     sum.mishaps += report.mishaps;
                     sum.edits += report.edits;
                     if !report.violations.is_empty() {
+                        if sum.failed.is_empty() {
+                            sum.story = report.story;
+                        }
                         sum.failed.push((seed, report.violations));
                     }
                 }

@@ -37,6 +37,8 @@ pub struct Report {
     pub mishaps: u64,
     pub edits: u64,
     pub violations: Vec<Violation>,
+    /// What happened, line by line, where a promise was broken.
+    pub story: Vec<String>,
 }
 
 /// Runs one seed to its end and judges it.
@@ -59,6 +61,10 @@ struct World {
     book: Shelfful,
     obligations: Obligations,
     disk: Option<tempfile::TempDir>,
+    /// By how many seconds our wall is off.
+    wall_off: i64,
+    /// The latest that our wall has shown.
+    furthest: DateTime<Utc>,
     crashes: u64,
     edits: u64,
 }
@@ -149,7 +155,7 @@ impl World {
         let (corp, secret) = (company.corp.clone(), company.secret.clone());
         let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, behaviour)));
         let weather = if quiet { Weather::calm() } else { Weather::drawn(&mut rng) };
-        let faults = Faults::new(Arc::clone(&sandbox), clock.clone(), rng.u64(..), weather);
+        let faults = Faults::new(Arc::clone(&sandbox), Clock::starting_at(start), rng.u64(..), weather);
         let deadliness = if quiet { 0 } else { [0, 2, 10, 40][rng.usize(..4)] };
         let road = Arc::new(Road {
             faults: Arc::clone(&faults),
@@ -196,6 +202,8 @@ impl World {
             book,
             obligations,
             disk,
+            wall_off: 0,
+            furthest: start,
             crashes: 0,
             edits: 0,
         }
@@ -222,14 +230,33 @@ impl World {
             creates: self.road.creates.lock().expect("no panics").clone(),
             per_minute: self.means.settings.quota.per_minute,
         };
+        let violations = judge::judge(&case);
+        let story = if violations.is_empty() { Vec::new() } else { self.story(&case) };
         Report {
+            story,
             due: self.obligations.expected.len() as u64,
             posted: runs.iter().filter(|run| run.state.is_posted()).count() as u64,
             crashes: self.crashes,
             mishaps: self.faults.struck().len() as u64,
             edits: self.edits,
-            violations: judge::judge(&case),
+            violations,
         }
+    }
+
+    fn story(&self, case: &judge::Case<'_>) -> Vec<String> {
+        let mut lines: Vec<(DateTime<Utc>, String)> = Vec::new();
+        for (run, log) in case.runs.iter().zip(&case.logs) {
+            for line in log {
+                let why = line.reason.as_deref().unwrap_or_default();
+                lines.push((line.at, format!("{} {:?} → {} {why}", run.id(), line.from, line.to)));
+            }
+        }
+        lines.extend(self.faults.struck().iter().map(|it| (it.at, format!("✗ {} {}", it.path, it.mishap))));
+        lines.extend(
+            case.ledger.iter().map(|it| (it.at, format!("ledger {} {:?} {}", it.text, it.moment_id, it.errcode))),
+        );
+        lines.sort();
+        lines.into_iter().map(|(at, what)| format!("{} {what}", at.format("%d %H:%M:%S%.3f"))).collect()
     }
 
     /// The engine from its start to its next crash or stop, with what happens around it meanwhile.
@@ -275,8 +302,9 @@ impl World {
                         self.obligations.load(&loaded, self.clock.now());
                         books.send_replace(loaded);
                     }
-                    5 => self.clock.step(TimeDelta::seconds(self.rng.i64(1..7200))),
-                    6 => self.clock.step(TimeDelta::seconds(-self.rng.i64(1..40))),
+                    // A machine that sleeps: time goes by, and the engine does not see it.
+                    5 => tokio::time::sleep(Duration::from_secs(self.rng.u64(1..7200))).await,
+                    6 => self.step_wall(),
                     7 => self.add_look_alike(),
                     _ => {}
                 },
@@ -306,7 +334,14 @@ impl World {
 
     fn pause(&mut self) -> Duration {
         let left = (self.end - self.clock.now()).to_std().unwrap_or_default();
-        Duration::from_secs(self.rng.u64(1..7200)).min(left + Duration::from_millis(1))
+        let pause = Duration::from_secs(self.rng.u64(1..7200)).min(left + Duration::from_millis(1));
+        pause.max(self.shown_twice())
+    }
+
+    /// How long the wall still shows what it has shown before. Nothing else happens then, so that it is clear which book
+    /// was in force when something fell due; the engine lives through it all the same.
+    fn shown_twice(&self) -> Duration {
+        (self.furthest - self.clock.now()).to_std().unwrap_or_default()
     }
 
     async fn downtime(&mut self) {
@@ -314,7 +349,7 @@ impl World {
         if self.rng.u32(..3) == 0 {
             self.change_book();
         }
-        tokio::time::sleep(Duration::from_secs(length)).await;
+        tokio::time::sleep(Duration::from_secs(length).max(self.shown_twice())).await;
     }
 
     fn change_book(&mut self) {
@@ -326,6 +361,14 @@ impl World {
         if self.mutant == Mutant::ForgetsSending {
             forget_sending(self.disk.as_ref().expect("this mutant keeps its store on disk").path());
         }
+    }
+
+    /// NTP sets our wall: WeCom's stays as it is, and the two stay within what clocks of the world keep.
+    fn step_wall(&mut self) {
+        let to = self.rng.i64(-25..26);
+        self.furthest = self.furthest.max(self.clock.now());
+        self.clock.step(TimeDelta::seconds(to - self.wall_off));
+        self.wall_off = to;
     }
 
     /// A moment that looks like one of ours and is none: made in the console by a named member.
