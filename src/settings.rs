@@ -75,6 +75,7 @@ struct File {
     settle_window: Option<String>,
     retry_absent: Option<bool>,
     preflight: Option<String>,
+    creates_per_minute: Option<usize>,
 }
 
 /// All the layers together. Each setting is made when it is asked for, so that a command needs only its own.
@@ -208,6 +209,18 @@ impl Settings {
     /// Where a step of a GitHub workflow writes its summary, if this is one.
     pub fn github_summary(&self) -> Option<PathBuf> {
         (self.environment)("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()).map(PathBuf::from)
+    }
+
+    /// How many creations a minute may be asked for. WeCom's limit is 10; a stand-in may allow more.
+    pub fn creates_per_minute(&self) -> Result<Option<usize>, SettingsError> {
+        let Some((at, file)) = &self.file else { return Ok(None) };
+        match file.creates_per_minute {
+            Some(0) => Err(wrong(
+                Origin::File(at.clone(), "creates_per_minute"),
+                "with 0 nothing would ever be posted; write 1 or more, or leave it out for WeCom's own limit of 10",
+            )),
+            limit => Ok(limit),
+        }
     }
 
     fn pick(

@@ -23,6 +23,9 @@ pub(super) fn means(settings: &Settings, source: Source) -> anyhow::Result<Means
     if let Some(ahead) = settings.preflight()? {
         engine.preflight = ahead;
     }
+    if let Some(limit) = settings.creates_per_minute()? {
+        engine.quota.per_minute = limit;
+    }
     Ok(Means { clock: Clock::System, store, wecom, source: Arc::new(source), settings: engine })
 }
 

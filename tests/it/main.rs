@@ -2,6 +2,8 @@
 
 mod end_to_end;
 mod exactly_once;
+mod real_kills;
+mod real_socket;
 mod sandbox_desk;
 mod sandbox_http;
 mod sandbox_refuses;

@@ -1,0 +1,179 @@
+//! The server's side of the socket: stands between the real binary and the real sandbox, and sees how far every call got.
+//!
+//! It can kill the process at any of those points, which is why the program itself needs no hooks for it.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::process::Child;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+
+/// How far a call got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Point {
+    TokenAsked,
+    UploadReceived,
+    /// The request to create is here; whoever sent it is dead before it is acted upon, and then it is not.
+    CreateDropped,
+    /// The request to create is here, and is acted upon only after the death of whoever sent it.
+    CreateActedLate,
+    /// WeCom has created it, and nothing of the answer has left.
+    CreateNotAnswered,
+    CreateHalfAnswered,
+    JobPolled,
+    ListAsked,
+}
+
+impl Point {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::TokenAsked,
+        Self::UploadReceived,
+        Self::CreateDropped,
+        Self::CreateActedLate,
+        Self::CreateNotAnswered,
+        Self::CreateHalfAnswered,
+        Self::JobPolled,
+        Self::ListAsked,
+    ];
+
+    /// Whether a request on its way to WeCom is this point.
+    fn is_on_arrival(self, path: &str) -> bool {
+        match self {
+            Self::TokenAsked => path.contains("/gettoken"),
+            Self::UploadReceived => path.contains("/upload_attachment"),
+            Self::CreateDropped | Self::CreateActedLate => path.contains("/add_moment_task"),
+            Self::JobPolled => path.contains("/get_moment_task_result"),
+            Self::ListAsked => path.contains("/get_moment_list"),
+            Self::CreateNotAnswered | Self::CreateHalfAnswered => false,
+        }
+    }
+}
+
+/// Whom to kill, and where.
+#[derive(Default)]
+pub(crate) struct Trap {
+    set: Mutex<Set>,
+    sprung: Notify,
+}
+
+#[derive(Default)]
+struct Set {
+    victim: Option<Child>,
+    point: Option<Point>,
+    kills: BTreeMap<Point, u64>,
+}
+
+impl Trap {
+    /// From now on this process dies where `point` says; without one it dies only by [`Trap::kill`].
+    pub(crate) fn set(&self, victim: Child, point: Option<Point>) {
+        let mut set = self.lock();
+        set.victim = Some(victim);
+        set.point = point;
+    }
+
+    /// Waits until the process was killed at its point.
+    pub(crate) async fn sprung(&self) {
+        self.sprung.notified().await;
+    }
+
+    /// Kills the process if it still lives; says whether it did.
+    pub(crate) fn kill(&self) -> bool {
+        let mut set = self.lock();
+        set.point = None;
+        end(set.victim.take())
+    }
+
+    /// How often each point was the end.
+    pub(crate) fn kills(&self) -> BTreeMap<Point, u64> {
+        self.lock().kills.clone()
+    }
+
+    /// Kills the process if `here` is where it is to die.
+    fn springs(&self, here: impl Fn(Point) -> bool) -> Option<Point> {
+        let mut set = self.lock();
+        let point = set.point.filter(|point| here(*point))?;
+        set.point = None;
+        if !end(set.victim.take()) {
+            return None;
+        }
+        *set.kills.entry(point).or_default() += 1;
+        self.sprung.notify_one();
+        Some(point)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Set> {
+        self.set.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// SIGKILL, and waits until nothing of the process is left. A process that ended by itself did so against its orders.
+fn end(victim: Option<Child>) -> bool {
+    let Some(mut victim) = victim else { return false };
+    let ended = victim.try_wait().expect("a child can be asked");
+    assert!(ended.is_none(), "the service ended by itself: {ended:?}");
+    victim.kill().expect("a child can be killed");
+    victim.wait().expect("a child can be waited for");
+    true
+}
+
+/// Stands before `sandbox` and springs the trap.
+pub(crate) async fn stand_between(listener: TcpListener, sandbox: SocketAddr, trap: Arc<Trap>) {
+    while let Ok((client, _)) = listener.accept().await {
+        let trap = Arc::clone(&trap);
+        // A broken connection is the point of all this.
+        tokio::spawn(async move { carry(client, sandbox, &trap).await.ok() });
+    }
+}
+
+/// Carries the calls of one connection.
+async fn carry(client: TcpStream, sandbox: SocketAddr, trap: &Trap) -> io::Result<()> {
+    let mut client = BufReader::new(client);
+    let mut server = BufReader::new(TcpStream::connect(sandbox).await?);
+    loop {
+        let request = message(&mut client).await?;
+        let first_line = request.split(|byte| *byte == b'\r').next().unwrap_or_default();
+        let path = String::from_utf8_lossy(first_line).into_owned();
+        let creates = path.contains("/add_moment_task");
+        match trap.springs(|point| point.is_on_arrival(&path)) {
+            Some(Point::CreateActedLate) | None => {}
+            Some(_) => return Ok(()),
+        }
+        server.write_all(&request).await?;
+        let answer = message(&mut server).await?;
+        if creates && trap.springs(|point| point == Point::CreateNotAnswered).is_some() {
+            return Ok(());
+        }
+        let (half, rest) = answer.split_at(answer.len() - 10);
+        client.write_all(half).await?;
+        if creates && trap.springs(|point| point == Point::CreateHalfAnswered).is_some() {
+            return Ok(());
+        }
+        client.write_all(rest).await?;
+    }
+}
+
+/// One request or answer, whole, as it came.
+async fn message(stream: &mut BufReader<TcpStream>) -> io::Result<Vec<u8>> {
+    let (mut bytes, mut length) = (Vec::new(), 0);
+    loop {
+        let start = bytes.len();
+        if stream.read_until(b'\n', &mut bytes).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let line = String::from_utf8_lossy(&bytes[start..]).to_ascii_lowercase();
+        if let Some(value) = line.strip_prefix("content-length:") {
+            length = value.trim().parse().map_err(io::Error::other)?;
+        }
+        if line == "\r\n" {
+            break;
+        }
+    }
+    let head = bytes.len();
+    bytes.resize(head + length, 0);
+    stream.read_exact(&mut bytes[head..]).await?;
+    Ok(bytes)
+}
