@@ -28,6 +28,7 @@ pub mod settings;
 
 // Service: what runs.
 pub mod load;
+pub mod follow;
 pub mod engine;
 pub mod sandbox;
 

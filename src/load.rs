@@ -19,13 +19,16 @@ pub struct Loaded {
     pub book: Book,
     pub shelf: Shelf,
     pub verdict: Verdict,
+    /// Where it was read from: its media are read there when they are needed.
+    pub source: Source,
     /// The git commit that it was read from, where it was.
     pub commit: Option<String>,
 }
 
 /// Reads and checks a whole book, as it is now.
 pub fn load(source: &Source) -> Result<Loaded, SourceError> {
-    Ok(judge(source.read()?, source, Clock::System.now()))
+    let commit = source.commit();
+    Ok(Loaded { commit, ..judge(source.read()?, source, Clock::System.now()) })
 }
 
 /// Checks files of a book that were read before; `source` is asked for their media.
@@ -41,7 +44,7 @@ pub fn judge(files: Files, source: &Source, now: DateTime<Utc>) -> Loaded {
         })
         .collect();
     let verdict = check(&book, &shelf, now);
-    Loaded { book, shelf, verdict, commit: None }
+    Loaded { book, shelf, verdict, source: source.clone(), commit: None }
 }
 
 /// Every media path that a campaign names, from the book's top.

@@ -16,6 +16,9 @@ use crate::limits;
 use crate::secret::Secret;
 use crate::store::Address;
 
+/// How often a book's directory is looked at, unless the service file says otherwise.
+const POLL: Duration = Duration::from_secs(30);
+
 /// Where a setting came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -60,6 +63,10 @@ pub struct Flags {
     pub store: Option<String>,
     pub wecom_url: Option<String>,
     pub log: Option<String>,
+    pub git: Option<String>,
+    pub branch: Option<String>,
+    pub every: Option<String>,
+    pub allow_force: bool,
 }
 
 /// The service file. Secrets are not in it; the file that holds one may be named.
@@ -72,10 +79,41 @@ struct File {
     wecom_url: Option<String>,
     store: Option<String>,
     log: Option<String>,
+    poll: Option<String>,
+    git: Option<GitFile>,
     settle_window: Option<String>,
     retry_absent: Option<bool>,
     preflight: Option<String>,
     creates_per_minute: Option<usize>,
+}
+
+/// `[git]` of the service file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GitFile {
+    url: Option<String>,
+    branch: Option<String>,
+    every: Option<String>,
+    alarm_after: Option<String>,
+    time_limit: Option<String>,
+    path: Option<PathBuf>,
+}
+
+/// A repository whose branch is followed.
+#[derive(Clone, Debug)]
+pub struct Git {
+    /// Secret, because people put passwords into URLs.
+    pub url: Secret,
+    pub branch: String,
+    /// From one fetch to the next.
+    pub every: Duration,
+    /// How long fetching may fail before somebody must look.
+    pub alarm_after: Duration,
+    /// The longest that one command of git may take.
+    pub time_limit: Duration,
+    /// Where the book is in the repository.
+    pub path: PathBuf,
+    pub allow_force: bool,
 }
 
 /// All the layers together. Each setting is made when it is asked for, so that a command needs only its own.
@@ -167,6 +205,44 @@ impl Settings {
         }
         warn_of_open_file(&path);
         Ok(Secret::new(text))
+    }
+
+    /// The repository that the book is followed in, if it is.
+    pub fn git(&self) -> Result<Option<Git>, SettingsError> {
+        let in_file = |get: fn(&GitFile) -> Option<String>| move |file: &File| file.git.as_ref().and_then(get);
+        let text = |flag: &Option<String>, name, variable, key, get, otherwise: &str| {
+            self.pick(flag.clone(), name, variable, key, in_file(get))
+                .unwrap_or_else(|| (otherwise.to_owned(), Origin::Default))
+        };
+        let url =
+            self.pick(self.flags.git.clone(), "--git", "DRUMBEAT_GIT_URL", "git.url", in_file(|git| git.url.clone()));
+        let Some((url, _)) = url else { return Ok(None) };
+        let length = |(text, origin): (String, Origin)| match length::parse(&text) {
+            Ok(length) if length.is_zero() => Err(wrong(origin, "it must be longer than nothing")),
+            Ok(length) => Ok(length),
+            Err(error) => Err(wrong(origin, error)),
+        };
+        let path = self.flags.book.clone().or_else(|| self.file.as_ref()?.1.git.as_ref()?.path.clone());
+        Ok(Some(Git {
+            url: Secret::new(url),
+            branch: text(&self.flags.branch, "--branch", "", "git.branch", |git| git.branch.clone(), "main").0,
+            every: length(text(&self.flags.every, "--every", "", "git.every", |git| git.every.clone(), "60s"))?,
+            alarm_after: length(text(&None, "", "", "git.alarm_after", |git| git.alarm_after.clone(), "10m"))?,
+            time_limit: length(text(&None, "", "", "git.time_limit", |git| git.time_limit.clone(), "2m"))?,
+            path: path.unwrap_or_else(|| "campaigns".into()),
+            allow_force: self.flags.allow_force,
+        }))
+    }
+
+    /// How often the book's directory is looked at where no file event comes.
+    pub fn poll(&self) -> Result<Duration, SettingsError> {
+        let Some((at, file)) = &self.file else { return Ok(POLL) };
+        let Some(text) = &file.poll else { return Ok(POLL) };
+        match length::parse(text) {
+            Ok(length) if length >= Duration::from_secs(1) => Ok(length),
+            Ok(_) => Err(wrong(Origin::File(at.clone(), "poll"), "it must be at least 1s")),
+            Err(error) => Err(wrong(Origin::File(at.clone(), "poll"), error)),
+        }
     }
 
     /// The name of whoever runs this command.

@@ -1,25 +1,34 @@
 //! `drumbeat run`: the service.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
 
 use super::log::{self, LogFormat};
 use super::{BookArg, Exit, StoreArg, service, settings, signals};
-use crate::engine::{Engine, Until};
-use crate::load::{Loaded, load};
-use crate::settings::Flags;
-use crate::source::Source;
+use crate::clock::Clock;
+use crate::engine::{Engine, EngineError, Means, Until};
+use crate::follow::{Follower, Place};
+use crate::load::Loaded;
+use crate::settings::{Flags, Settings};
+use crate::store::Store;
+
+/// How long work off the runtime's threads may go on after the end: a read of a disk that does not answer.
+const LAST_READS: Duration = Duration::from_secs(2);
 
 /// Runs the service: posts what is due, until it is told to stop
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   drumbeat run campaigns                     with the settings of the environment
   drumbeat --config drumbeat.toml run        with a service file
+  drumbeat run --git https://git.example.com/book.git --branch main --every 60s
   drumbeat run campaigns --log json          log lines for machines
 
-SIGHUP reads the book again. SIGTERM and Ctrl-C let requests that are under way end, and stop.
+The book is followed: a change in its directory, or a new commit, is taken up within seconds. SIGHUP has it read again
+now. With --git, BOOK is its directory inside the repository. SIGTERM and Ctrl-C let requests that are under way end, and stop.
 The account comes from DRUMBEAT_CORP_ID and DRUMBEAT_CORP_SECRET_FILE (or DRUMBEAT_CORP_SECRET).")]
 pub(super) struct Args {
     #[command(flatten)]
@@ -29,42 +38,86 @@ pub(super) struct Args {
     /// WeCom's address [default: the official host]; plain http only for loopback
     #[arg(long, value_name = "URL")]
     wecom_url: Option<String>,
+    /// Follow the book in this git repository, through the system's git and its credentials
+    #[arg(long, value_name = "URL")]
+    git: Option<String>,
+    /// The branch to follow [default: main]
+    #[arg(long, value_name = "NAME")]
+    branch: Option<String>,
+    /// How often to fetch [default: 60s]
+    #[arg(long, value_name = "LENGTH")]
+    every: Option<String>,
+    /// Follow the branch even where it was rewritten
+    #[arg(long)]
+    allow_force: bool,
     /// How log lines are written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     log: LogFormat,
 }
 
 pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
-    let flags = Flags { book: args.book.book, store: args.store.store, wecom_url: args.wecom_url, ..flags };
+    let flags = Flags {
+        book: args.book.book,
+        store: args.store.store,
+        wecom_url: args.wecom_url,
+        git: args.git,
+        branch: args.branch,
+        every: args.every,
+        allow_force: args.allow_force,
+        ..flags
+    };
     let settings = settings(flags)?;
     log::start(args.log, &settings.log())?;
-    let source = Source::directory(&settings.book())?;
-    let loaded = Arc::new(load(&source)?);
-    let means = service::means(&settings, source.clone())?;
-    // Held until the service ends: a second one on the same store is told so.
-    let _sole = means.store.sole()?;
+    let store = Arc::new(Store::open(&settings.store()?)?);
+    // Held until the service ends: a second one on the same store is told so, before it touches anything else.
+    let _sole = store.sole()?;
+    let place = service::place(&settings)?;
 
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(async {
-        let stop = signals::stop_on_signal()?;
-        let (books, watching) = watch::channel(Arc::clone(&loaded));
-        tokio::spawn(reload_on_hangup(source, books));
-        tracing::info!(corp = %means.wecom.corp(), store = %settings.store()?, version = env!("CARGO_PKG_VERSION"), "started");
-        Engine::start(means, loaded, Until::Stopped)?.run(watching, stop).await?;
-        tracing::info!("stopped");
-        Ok(Exit::Clean)
-    })
+    let ended = runtime.block_on(serve(&settings, store, place));
+    runtime.shutdown_timeout(LAST_READS);
+    ended
 }
 
-/// Reads the book again at each SIGHUP. A book that cannot be read leaves the last one in force.
-async fn reload_on_hangup(source: Source, books: watch::Sender<Arc<Loaded>>) {
-    let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
-    while hangup.recv().await.is_some() {
-        let source = source.clone();
-        match tokio::task::spawn_blocking(move || load(&source)).await {
-            Ok(Ok(loaded)) => drop(books.send_replace(Arc::new(loaded))),
-            Ok(Err(error)) => tracing::error!(%error, "the book cannot be read; the last one stays in force"),
-            Err(error) => tracing::error!(%error, "reading the book failed; the last one stays in force"),
+async fn serve(settings: &Settings, store: Arc<Store>, place: Place) -> anyhow::Result<Exit> {
+    let stop = signals::stop_on_signal()?;
+    let (follower, loaded) = tokio::select! {
+        opened = Follower::open(place, Clock::System) => opened?,
+        () = stop.cancelled() => return Ok(Exit::Clean),
+    };
+    let means = service::means_with(settings, store, loaded.source.clone())?;
+    let (books, watching) = watch::channel(Arc::clone(&loaded));
+    tracing::info!(corp = %means.wecom.corp(), store = %settings.store()?, version = env!("CARGO_PKG_VERSION"), "started");
+    // The book is followed for as long as the engine works, and not a moment longer.
+    let engine_ended = CancellationToken::new();
+    let ((), engine) = tokio::join!(
+        follower.follow(books, hangups()?, engine_ended.clone()),
+        work(means, loaded, watching, stop, engine_ended),
+    );
+    engine?;
+    tracing::info!("stopped");
+    Ok(Exit::Clean)
+}
+
+async fn work(
+    means: Means,
+    loaded: Arc<Loaded>,
+    books: watch::Receiver<Arc<Loaded>>,
+    stop: CancellationToken,
+    ended: CancellationToken,
+) -> Result<(), EngineError> {
+    let _ended = ended.drop_guard();
+    Engine::start(means, loaded, Until::Stopped)?.run(books, stop).await
+}
+
+/// One message for each SIGHUP; those that come while one waits are one with it.
+fn hangups() -> std::io::Result<mpsc::Receiver<()>> {
+    let mut hangup = signal(SignalKind::hangup())?;
+    let (tell, told) = mpsc::channel(1);
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() && !matches!(tell.try_send(()), Err(mpsc::error::TrySendError::Closed(())))
+        {
         }
-    }
+    });
+    Ok(told)
 }

@@ -1,21 +1,27 @@
 //! What `run` and `post` share: the means to post for real.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::bail;
 
 use crate::clock::Clock;
 use crate::engine::{self, Means};
+use crate::follow::{Place, Remote};
 use crate::run::{Run, RunId};
 use crate::settings::Settings;
 use crate::source::Source;
-use crate::store::Store;
+use crate::store::{Address, Store};
 use crate::wecom::{Network, Transport, WeCom};
 
 /// Puts together what the engine works with, from the settings.
 pub(super) fn means(settings: &Settings, source: Source) -> anyhow::Result<Means> {
+    means_with(settings, Arc::new(Store::open(&settings.store()?)?), source)
+}
+
+/// The same with a store that is open already.
+pub(super) fn means_with(settings: &Settings, store: Arc<Store>, source: Source) -> anyhow::Result<Means> {
     let wecom = wecom(settings)?;
-    let store = Arc::new(Store::open(&settings.store()?)?);
     let mut engine = engine::Settings { retry_absent: settings.retry_absent(), ..engine::Settings::default() };
     if let Some(window) = settings.settle_window()? {
         engine.settle_window = window;
@@ -52,4 +58,30 @@ pub(super) fn run_named(store: &Store, name: &str, settings: &Settings) -> anyho
         }
         (None, _) => bail!("there is no run {id} in this store: `drumbeat history` lists them"),
     }
+}
+
+/// Where the book is followed.
+pub(super) fn place(settings: &Settings) -> anyhow::Result<Place> {
+    let Some(git) = settings.git()? else {
+        return Ok(Place::Directory { book: settings.book(), poll: settings.poll()?, events: true });
+    };
+    let Some(path) = git.path.to_str() else { bail!("the book's path in the repository is not UTF-8") };
+    Ok(Place::Git(Remote {
+        url: git.url,
+        branch: git.branch,
+        path: path.trim_matches('/').trim_start_matches("./").to_owned(),
+        every: git.every,
+        alarm_after: git.alarm_after,
+        time_limit: git.time_limit,
+        allow_force: git.allow_force,
+        clone: clone_beside(&settings.store()?),
+    }))
+}
+
+/// Where the clone of a followed repository is kept: beside the store.
+pub(super) fn clone_beside(store: &Address) -> PathBuf {
+    let Address::Sqlite(path) = store;
+    let mut name = path.clone().into_os_string();
+    name.push(".book");
+    name.into()
 }

@@ -3,7 +3,7 @@
 //! Nothing fires backwards: a campaign that is new or edited has no past, and what the former version still owed is
 //! recorded, not posted.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -163,9 +163,48 @@ pub(super) fn due(corp: &CorpId, id: &CampaignId, terms: &Terms, occurrence: &Oc
     }
 }
 
+/// What a load changed, by campaign.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Changes {
+    pub(super) added: Vec<CampaignId>,
+    pub(super) removed: Vec<CampaignId>,
+    /// What is posted, to whom or when, is another; or its file broke or was mended.
+    pub(super) changed: Vec<CampaignId>,
+}
+
 /// What changed between two lists of armed campaigns, for the log.
-pub(super) fn changes(before: &[Armed], after: &[Armed]) -> (usize, usize) {
-    let ids = |armed: &[Armed]| -> BTreeSet<CampaignId> { armed.iter().map(|it| it.id.clone()).collect() };
-    let (before, after) = (ids(before), ids(after));
-    (after.difference(&before).count(), before.difference(&after).count())
+pub(super) fn changes(before: &[Armed], after: &[Armed]) -> Changes {
+    let mut gone: BTreeMap<&CampaignId, &Armed> = before.iter().map(|armed| (&armed.id, armed)).collect();
+    let mut changes = Changes::default();
+    for armed in after {
+        match gone.remove(&armed.id) {
+            None => changes.added.push(armed.id.clone()),
+            Some(before) if before.state() != armed.state() => changes.changed.push(armed.id.clone()),
+            Some(_) => {}
+        }
+    }
+    changes.removed = gone.into_keys().cloned().collect();
+    changes
+}
+
+impl Armed {
+    /// Changes with everything that makes a difference to what is posted.
+    fn state(&self) -> String {
+        match &self.stand {
+            Stand::Live(campaign) => campaign.fingerprint(),
+            Stand::Held(reason) => reason.clone(),
+        }
+    }
+}
+
+/// Ids as one text for a log line, the first few by name.
+pub(super) fn some(ids: &[CampaignId]) -> Option<String> {
+    const MOST: usize = 20;
+    let named: Vec<&str> = ids.iter().take(MOST).map(CampaignId::as_str).collect();
+    let more = ids.len().saturating_sub(MOST);
+    match (named.is_empty(), more) {
+        (true, _) => None,
+        (false, 0) => Some(named.join(", ")),
+        (false, more) => Some(format!("{} and {more} more", named.join(", "))),
+    }
 }

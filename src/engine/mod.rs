@@ -23,7 +23,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::ids::CorpId;
+use crate::ids::{CampaignId, CorpId};
 use crate::limits;
 use crate::load::Loaded;
 use crate::run::{Event, Move, OpenRuns, Run, RunId, State};
@@ -350,14 +350,9 @@ impl Engine {
         let Adoption { armed, born, known, gone } =
             adopt::adopt(&corp, &loaded.verdict, loaded.commit.as_deref(), known, self.through, now)?;
         let new = self.means.store.load(&corp, &born, &known, &gone, self.through)?;
-        let (added, removed) = adopt::changes(&self.armed, &armed);
-        tracing::info!(
-            campaigns = loaded.verdict.campaigns.len(),
-            held = loaded.verdict.broken.len(),
-            added,
-            removed,
-            "book loaded"
-        );
+        let changes = adopt::changes(&self.armed, &armed);
+        let is_first = self.armed.is_empty();
+        let next_before = self.next_due();
         for broken in &loaded.verdict.broken {
             tracing::error!(
                 file = %broken.file, campaign = broken.id.as_ref().map(tracing::field::display), reason = %broken.reason,
@@ -366,6 +361,7 @@ impl Engine {
         }
         self.welcome(born, &new);
         self.may_catch_up = true;
+        self.means.source = Arc::new(loaded.source.clone());
         self.loaded = loaded;
         self.armed = armed;
         self.next = vec![None; self.armed.len()];
@@ -375,7 +371,26 @@ impl Engine {
             let after = self.armed[n].since.max(self.through);
             self.arm(n, after);
         }
+        let shown = |at: Option<DateTime<Utc>>| at.map(|at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string());
+        let (next_due, next_before) = (self.next_due(), next_before);
+        // At the start everything is new, and a list of everything tells nothing.
+        let named = |ids: &[CampaignId]| if is_first { None } else { adopt::some(ids) };
+        tracing::info!(
+            campaigns = self.loaded.verdict.campaigns.len(),
+            held = self.loaded.verdict.broken.len(),
+            commit = self.loaded.commit.as_deref(),
+            added = named(&changes.added),
+            removed = named(&changes.removed),
+            changed = named(&changes.changed),
+            next_due = shown(next_due),
+            next_due_before = shown(next_before.filter(|_| next_before != next_due)),
+            "book loaded"
+        );
         Ok(())
+    }
+
+    fn next_due(&self) -> Option<DateTime<Utc>> {
+        self.agenda.peek().map(|Reverse((at, _))| *at)
     }
 
     /// Reads the open runs; what was cut off in the middle of a request is in doubt.

@@ -133,7 +133,7 @@ impl Shelfful {
         };
         let book = Book::read(files);
         let verdict = check(&book, shelf(), now);
-        Arc::new(Loaded { book, shelf: shelf().clone(), verdict, commit: None })
+        Arc::new(Loaded { book, shelf: shelf().clone(), verdict, source: example_book(), commit: None })
     }
 }
 

@@ -1,0 +1,86 @@
+//! What the file system says about changes: only that there was one, never which.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::sync::mpsc;
+
+/// Events of one book. Without a watcher (no support, no handles left) the slow look is all there is.
+pub(super) struct Events {
+    _watcher: Option<RecommendedWatcher>,
+    changed: mpsc::Receiver<()>,
+    /// Keeps the channel open where there is no watcher.
+    _open: mpsc::Sender<()>,
+}
+
+impl Events {
+    /// Watches a book: its tree, the links on the way to it, and its own name, which may come to mean another directory.
+    pub(super) fn of(book: &Path) -> Self {
+        let (tell, changed) = mpsc::channel(1);
+        let watcher = watcher(book, tell.clone());
+        let watcher = watcher
+            .inspect_err(|error| {
+                tracing::warn!(why = %error, "file events cannot be had; the book is looked at from time to time instead");
+            })
+            .ok();
+        Self { _watcher: watcher, changed, _open: tell }
+    }
+
+    /// The next event; never where there are none.
+    pub(super) async fn next(events: Option<&mut Self>) {
+        match events {
+            Some(events) => drop(events.changed.recv().await),
+            None => std::future::pending().await,
+        }
+    }
+}
+
+fn watcher(book: &Path, tell: mpsc::Sender<()>) -> notify::Result<RecommendedWatcher> {
+    let names = names_on_the_way(book);
+    let top = fs::canonicalize(book).ok();
+    let (watched_names, watched_top) = (names.clone(), top.clone());
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
+        let counts = match &event {
+            // Reading the book is no change of it.
+            Ok(event) if matches!(event.kind, EventKind::Access(_)) => false,
+            Ok(event) if event.need_rescan() => true,
+            Ok(event) => event.paths.iter().any(|path| {
+                watched_names.contains(path) || watched_top.as_ref().is_some_and(|top| path.starts_with(top))
+            }),
+            Err(_) => true,
+        };
+        if counts {
+            // A full channel already says that something changed.
+            let _ = tell.try_send(());
+        }
+    })?;
+    let parents: BTreeSet<&Path> = names.iter().filter_map(|name| name.parent()).collect();
+    for parent in parents {
+        watcher.watch(parent, RecursiveMode::NonRecursive)?;
+    }
+    if let Some(top) = top {
+        watcher.watch(&top, RecursiveMode::Recursive)?;
+    }
+    Ok(watcher)
+}
+
+/// The places at which a swap can give the book's path another meaning: its own name, and every link on the way.
+fn names_on_the_way(book: &Path) -> BTreeSet<PathBuf> {
+    let mut names = BTreeSet::new();
+    let Ok(mut book) = std::path::absolute(book) else { return names };
+    // As many links in a row as Linux follows.
+    for _ in 0..40 {
+        names.insert(book.clone());
+        let link = book.ancestors().find(|path| fs::symlink_metadata(path).is_ok_and(|it| it.is_symlink()));
+        let Some(link) = link.map(Path::to_owned) else { break };
+        let Ok(target) = fs::read_link(&link) else { break };
+        names.insert(link.clone());
+        let below = book.strip_prefix(&link).map(Path::to_owned).unwrap_or_default();
+        let base = link.parent().unwrap_or(Path::new("/"));
+        book = base.join(target).join(below);
+    }
+    names.retain(|name| name.parent().is_some_and(Path::is_dir));
+    names
+}

@@ -1,0 +1,203 @@
+//! Follows the book: a change in its directory, or a new commit at its remote, becomes one new load.
+//!
+//! A load is made off the runtime's threads, from a book that held still while it was read, and handed over whole. A book
+//! that cannot be read, or a fetch that fails, leaves the last one in force and says so. Never writes into a book.
+
+mod directory;
+mod events;
+mod git;
+mod print;
+mod remote;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::load::Loaded;
+use crate::source::SourceError;
+
+use directory::Directory;
+pub use git::{GitError, without_credentials};
+use remote::Mirror;
+pub use remote::{Remote, RemoteError};
+
+/// Where the book is.
+#[derive(Clone, Debug)]
+pub enum Place {
+    Directory {
+        book: PathBuf,
+        /// How often it is looked at even where nothing says that it changed.
+        poll: Duration,
+        /// Whether the file system is asked to say so.
+        events: bool,
+    },
+    Git(Remote),
+}
+
+/// Why there is no book to begin with, or no newer one.
+#[derive(Debug, thiserror::Error)]
+pub enum FollowError {
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
+    #[error("reading the book failed: {0}")]
+    Internal(String),
+}
+
+/// How following goes, for whoever watches the service.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// When the book in force was read.
+    pub loaded_at: Option<DateTime<Utc>>,
+    /// When the remote last answered.
+    pub fetched_at: Option<DateTime<Utc>>,
+    /// Set while the newest book cannot be had.
+    pub trouble: Option<Trouble>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    pub since: DateTime<Utc>,
+    /// In words, without credentials.
+    pub why: String,
+    /// It has lasted so long that somebody must look.
+    pub alarm: bool,
+}
+
+/// One followed book.
+pub struct Follower {
+    road: Road,
+    clock: Clock,
+    alarm_after: Duration,
+    status: watch::Sender<Status>,
+}
+
+enum Road {
+    Directory(Directory),
+    Git(Mirror),
+}
+
+impl Follower {
+    /// Reads the book for the first time. Where the remote does not answer, the last commit that was in force serves.
+    pub async fn open(place: Place, clock: Clock) -> Result<(Self, Arc<Loaded>), FollowError> {
+        let mut status = Status::default();
+        let (road, loaded, alarm_after) = match place {
+            Place::Directory { book, poll, events } => {
+                let (directory, loaded) = Directory::open(book, poll, events).await?;
+                (Road::Directory(directory), loaded, Duration::ZERO)
+            }
+            Place::Git(remote) => {
+                let alarm_after = remote.alarm_after;
+                let (mirror, loaded, trouble) = Mirror::open(remote).await?;
+                match trouble {
+                    None => status.fetched_at = Some(clock.now()),
+                    Some(error) => {
+                        let why = chain(&error);
+                        tracing::warn!(%why, commit = loaded.commit.as_deref(), "the newest book cannot be had; it starts with the last one");
+                        status.trouble = Some(Trouble { since: clock.now(), why, alarm: false });
+                    }
+                }
+                (Road::Git(mirror), loaded, alarm_after)
+            }
+        };
+        status.loaded_at = Some(clock.now());
+        let status = watch::Sender::new(status);
+        Ok((Self { road, clock, alarm_after, status }, Arc::new(loaded)))
+    }
+
+    /// How it goes from here on.
+    pub fn status(&self) -> watch::Receiver<Status> {
+        self.status.subscribe()
+    }
+
+    /// Follows until it is told to stop. `again` asks for a look right now.
+    pub async fn follow(
+        mut self,
+        books: watch::Sender<Arc<Loaded>>,
+        mut again: mpsc::Receiver<()>,
+        stop: CancellationToken,
+    ) {
+        let work = async {
+            loop {
+                let asked = match &mut self.road {
+                    Road::Directory(directory) => directory.wait(&mut again).await,
+                    Road::Git(mirror) => mirror.wait(&mut again).await,
+                };
+                let looked = match &mut self.road {
+                    Road::Directory(directory) => directory.look(asked).await,
+                    Road::Git(mirror) => mirror.look().await,
+                };
+                self.note(looked, &books);
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = work => {}
+        }
+    }
+
+    /// Hands a new load over, or says why there is none.
+    fn note(&mut self, looked: Result<Option<Loaded>, FollowError>, books: &watch::Sender<Arc<Loaded>>) {
+        let now = self.clock.now();
+        let is_git = matches!(self.road, Road::Git(_));
+        match looked {
+            Ok(loaded) => {
+                let was = self.status.borrow().trouble.clone();
+                if let Some(trouble) = was {
+                    tracing::info!(since = %trouble.since.format("%Y-%m-%dT%H:%M:%SZ"), "the newest book can be had again");
+                }
+                let is_new = loaded.is_some();
+                if let Some(loaded) = loaded {
+                    books.send_replace(Arc::new(loaded));
+                }
+                self.status.send_modify(|status| {
+                    status.trouble = None;
+                    status.fetched_at = if is_git { Some(now) } else { None };
+                    status.loaded_at = if is_new { Some(now) } else { status.loaded_at };
+                });
+            }
+            Err(error) => {
+                let why = chain(&error);
+                let before = self.status.borrow().trouble.clone();
+                let since = before.as_ref().map_or(now, |trouble| trouble.since);
+                let alarm = (now - since).to_std().unwrap_or_default() >= self.alarm_after;
+                if before.as_ref().is_none_or(|trouble| trouble.why != why) {
+                    tracing::warn!(%why, "the newest book cannot be had; the last one stays in force");
+                }
+                if alarm && !before.is_some_and(|trouble| trouble.alarm) {
+                    let since = since.format("%Y-%m-%dT%H:%M:%SZ");
+                    tracing::error!(alarm = true, %since, %why, "the book is not the newest any more: somebody must look");
+                }
+                self.status.send_modify(|status| status.trouble = Some(Trouble { since, why, alarm }));
+            }
+        }
+    }
+}
+
+/// Runs what may block off the runtime's threads.
+async fn blocking<T: Send + 'static, E: Into<FollowError> + Send + 'static>(
+    work: impl FnOnce() -> Result<T, E> + Send + 'static,
+) -> Result<T, FollowError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done.map_err(Into::into),
+        Err(error) => Err(FollowError::Internal(error.to_string())),
+    }
+}
+
+/// An error and all its causes in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        text.push_str(": ");
+        text.push_str(&next.to_string());
+        cause = next.source();
+    }
+    text
+}
