@@ -6,7 +6,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::log::{self, LogFormat};
-use super::{BookArg, Exit, StoreArg, service, settings, signals};
+use super::{BookArg, Exit, StoreArg, service, settings, signals, watch_over};
 use crate::engine::{Engine, Until};
 use crate::load::{Loaded, load};
 use crate::settings::Flags;
@@ -29,13 +29,22 @@ pub(super) struct Args {
     /// WeCom's address [default: the official host]; plain http only for loopback
     #[arg(long, value_name = "URL")]
     wecom_url: Option<String>,
+    /// Where /metrics, /healthz and /readyz are served, or off [default: 127.0.0.1:9118]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
     /// How log lines are written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     log: LogFormat,
 }
 
 pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
-    let flags = Flags { book: args.book.book, store: args.store.store, wecom_url: args.wecom_url, ..flags };
+    let flags = Flags {
+        book: args.book.book,
+        store: args.store.store,
+        wecom_url: args.wecom_url,
+        listen: args.listen,
+        ..flags
+    };
     let settings = settings(flags)?;
     log::start(args.log, &settings.log())?;
     let source = Source::directory(&settings.book())?;
@@ -47,10 +56,12 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
         let stop = signals::stop_on_signal()?;
+        let beside = watch_over::begin(&means, &settings, &stop).await?;
         let (books, watching) = watch::channel(Arc::clone(&loaded));
         tokio::spawn(reload_on_hangup(source, books));
         tracing::info!(corp = %means.wecom.corp(), store = %settings.store()?, version = env!("CARGO_PKG_VERSION"), "started");
         Engine::start(means, loaded, Until::Stopped)?.run(watching, stop).await?;
+        beside.end().await;
         tracing::info!("stopped");
         Ok(Exit::Clean)
     })

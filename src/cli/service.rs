@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::bail;
 
 use crate::clock::Clock;
-use crate::engine::{self, Means};
+use crate::engine::{self, Means, Pulse};
 use crate::run::{Run, RunId};
 use crate::settings::Settings;
 use crate::source::Source;
@@ -23,7 +23,8 @@ pub(super) fn means(settings: &Settings, source: Source) -> anyhow::Result<Means
     if let Some(ahead) = settings.preflight()? {
         engine.preflight = ahead;
     }
-    Ok(Means { clock: Clock::System, store, wecom, source: Arc::new(source), settings: engine })
+    let (clock, source, pulse) = (Clock::System, Arc::new(source), Pulse::default());
+    Ok(Means { clock, store, wecom, source, settings: engine, pulse })
 }
 
 /// WeCom, as the settings say who calls and where.
