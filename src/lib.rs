@@ -24,6 +24,7 @@ pub mod source;
 pub mod media;
 pub mod wecom;
 pub mod store;
+pub mod notify;
 pub mod settings;
 
 // Service: what runs.
@@ -31,6 +32,8 @@ pub mod load;
 pub mod follow;
 pub mod engine;
 pub mod sandbox;
+pub mod herald;
+pub mod web;
 
 // Shell: what people type and read. Only the shell prints.
 pub mod report;

@@ -3,6 +3,8 @@
 //! The only place that reads the environment. A setting that is wrong is named with where it came from; a secret's value
 //! is never shown.
 
+mod watching;
+
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,6 +20,7 @@ use crate::store::Address;
 
 /// How often a book's directory is looked at, unless the service file says otherwise.
 const POLL: Duration = Duration::from_secs(30);
+pub use watching::{Listen, USUAL_LISTEN};
 
 /// Where a setting came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +70,7 @@ pub struct Flags {
     pub branch: Option<String>,
     pub every: Option<String>,
     pub allow_force: bool,
+    pub listen: Option<String>,
 }
 
 /// The service file. Secrets are not in it; the file that holds one may be named.
@@ -85,6 +89,12 @@ struct File {
     retry_absent: Option<bool>,
     preflight: Option<String>,
     creates_per_minute: Option<usize>,
+    listen: Option<String>,
+    notify_url_file: Option<PathBuf>,
+    heartbeat_url_file: Option<PathBuf>,
+    heartbeat_every: Option<String>,
+    daily_summary: Option<String>,
+    reach_window: Option<String>,
 }
 
 /// `[git]` of the service file.
@@ -183,20 +193,33 @@ impl Settings {
     }
 
     fn secret(&self) -> Result<Secret, SettingsError> {
-        let env = |name| (self.environment)(name).filter(|text| !text.is_empty());
-        if let Some(text) = env("DRUMBEAT_CORP_SECRET") {
-            return Ok(Secret::new(text.trim()));
-        }
-        let from_env = env("DRUMBEAT_CORP_SECRET_FILE")
-            .map(|path| (PathBuf::from(path), Origin::Environment("DRUMBEAT_CORP_SECRET_FILE")));
-        let from_file = || {
-            let (at, file) = self.file.as_ref()?;
-            Some((file.corp_secret_file.clone()?, Origin::File(at.clone(), "corp_secret_file")))
-        };
-        let (path, origin) = from_env.or_else(from_file).ok_or(SettingsError::Missing {
+        let kept = self.kept("DRUMBEAT_CORP_SECRET", "DRUMBEAT_CORP_SECRET_FILE", "corp_secret_file", |file| {
+            file.corp_secret_file.clone()
+        })?;
+        kept.ok_or(SettingsError::Missing {
             what: "the corp secret",
             how: "set DRUMBEAT_CORP_SECRET_FILE to a file that holds the app's secret, or DRUMBEAT_CORP_SECRET to the secret itself",
-        })?;
+        })
+    }
+
+    /// A secret: in the environment itself, or in a file that the environment or the service file names.
+    fn kept(
+        &self,
+        variable: &'static str,
+        file_variable: &'static str,
+        key: &'static str,
+        in_file: impl Fn(&File) -> Option<PathBuf>,
+    ) -> Result<Option<Secret>, SettingsError> {
+        let env = |name| (self.environment)(name).filter(|text| !text.is_empty());
+        if let Some(text) = env(variable) {
+            return Ok(Some(Secret::new(text.trim())));
+        }
+        let from_env = env(file_variable).map(|path| (PathBuf::from(path), Origin::Environment(file_variable)));
+        let from_file = || {
+            let (at, file) = self.file.as_ref()?;
+            Some((in_file(file)?, Origin::File(at.clone(), key)))
+        };
+        let Some((path, origin)) = from_env.or_else(from_file) else { return Ok(None) };
         let text = fs::read_to_string(&path)
             .map_err(|error| wrong(origin.clone(), format!("{} cannot be read: {error}", path.display())))?;
         let text = text.trim();
@@ -204,7 +227,7 @@ impl Settings {
             return Err(wrong(origin, format!("{} is empty", path.display())));
         }
         warn_of_open_file(&path);
-        Ok(Secret::new(text))
+        Ok(Some(Secret::new(text)))
     }
 
     /// The repository that the book is followed in, if it is.

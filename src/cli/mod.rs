@@ -12,6 +12,7 @@ mod cancel;
 mod sandbox;
 mod explain;
 mod service;
+mod watch_over;
 mod signals;
 mod log;
 mod output;

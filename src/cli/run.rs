@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::log::{self, LogFormat};
-use super::{BookArg, Exit, StoreArg, service, settings, signals};
+use super::{BookArg, Exit, StoreArg, service, settings, signals, watch_over};
 use crate::clock::Clock;
 use crate::engine::{Engine, EngineError, Means, Until};
 use crate::follow::{Follower, Place};
@@ -50,6 +50,9 @@ pub(super) struct Args {
     /// Follow the branch even where it was rewritten
     #[arg(long)]
     allow_force: bool,
+    /// Where /metrics, /healthz and /readyz are served, or off [default: 127.0.0.1:9118]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
     /// How log lines are written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     log: LogFormat,
@@ -64,6 +67,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
         branch: args.branch,
         every: args.every,
         allow_force: args.allow_force,
+        listen: args.listen,
         ..flags
     };
     let settings = settings(flags)?;
@@ -86,6 +90,7 @@ async fn serve(settings: &Settings, store: Arc<Store>, place: Place) -> anyhow::
         () = stop.cancelled() => return Ok(Exit::Clean),
     };
     let means = service::means_with(settings, store, loaded.source.clone())?;
+    let beside = watch_over::begin(&means, settings, &stop).await?;
     let (books, watching) = watch::channel(Arc::clone(&loaded));
     tracing::info!(corp = %means.wecom.corp(), store = %settings.store()?, version = env!("CARGO_PKG_VERSION"), "started");
     // The book is followed for as long as the engine works, and not a moment longer.
@@ -95,6 +100,7 @@ async fn serve(settings: &Settings, store: Arc<Store>, place: Place) -> anyhow::
         work(means, loaded, watching, stop, engine_ended),
     );
     engine?;
+    beside.end().await;
     tracing::info!("stopped");
     Ok(Exit::Clean)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::bail;
 
 use crate::clock::Clock;
-use crate::engine::{self, Means};
+use crate::engine::{self, Means, Pulse};
 use crate::follow::{Place, Remote};
 use crate::run::{Run, RunId};
 use crate::settings::Settings;
@@ -32,7 +32,8 @@ pub(super) fn means_with(settings: &Settings, store: Arc<Store>, source: Source)
     if let Some(limit) = settings.creates_per_minute()? {
         engine.quota.per_minute = limit;
     }
-    Ok(Means { clock: Clock::System, store, wecom, source: Arc::new(source), settings: engine })
+    let (clock, source, pulse) = (Clock::System, Arc::new(source), Pulse::default());
+    Ok(Means { clock, store, wecom, source, settings: engine, pulse })
 }
 
 /// WeCom, as the settings say who calls and where.

@@ -8,6 +8,7 @@ mod adopt;
 mod decide;
 mod holds;
 mod perform;
+mod pulse;
 mod settle;
 mod words;
 
@@ -37,6 +38,7 @@ use perform::{Done, delta};
 use settle::Watched;
 
 pub use decide::{Agenda, Step, Traffic, decide};
+pub use pulse::{Beat, LATENESS, News, Pulse, Tally};
 
 /// Pause after the store did not take a change.
 const STORE_PAUSE: Duration = Duration::from_secs(5);
@@ -87,6 +89,8 @@ pub struct Means {
     pub wecom: WeCom,
     pub source: Arc<Source>,
     pub settings: Settings,
+    /// Shows outside how the work goes.
+    pub pulse: Pulse,
 }
 
 /// The means, and what the steps of one life of the engine share.
@@ -248,6 +252,7 @@ impl Engine {
         let next_due = self.agenda.peek().map(|Reverse((at, _))| *at).filter(|at| self.takes_up(*at));
         let next_ready = self.ahead.peek().map(|Reverse((at, _))| *at).filter(|_| self.getting_ready.is_empty());
         let next_ready = next_ready.filter(|at| self.takes_up(*at));
+        self.show(now, next_due);
         let wake = [agenda.wake, next_due, next_ready].into_iter().flatten().min();
         let longest = self.means.settings.longest_sleep;
         let nap = wake.map_or(longest, |at| (at - now).to_std().unwrap_or_default());
@@ -290,6 +295,7 @@ impl Engine {
                 true
             }
             Err(error) => {
+                self.means.pulse.store_failed(now);
                 tracing::error!(error = %chain(&error), "what is due cannot be recorded, so nothing of it is posted; trying again");
                 for n in due {
                     if let Some(occurrence) = &self.next[n] {
@@ -361,7 +367,8 @@ impl Engine {
         }
         self.welcome(born, &new);
         self.may_catch_up = true;
-        self.means.source = Arc::new(loaded.source.clone());
+        self.means.means.source = Arc::new(loaded.source.clone());
+        self.means.pulse.book(&loaded, now);
         self.loaded = loaded;
         self.armed = armed;
         self.next = vec![None; self.armed.len()];
@@ -494,6 +501,7 @@ impl Engine {
         };
         let changes: Vec<(Run, Event)> = waiting.filter_map(queue).collect();
         tracing::info!(waiting = changes.len(), %until, "the limit of creations is reached; the queue waits");
+        self.means.pulse.queue_waits(changes.len(), until);
         match self.means.store.save_all(&changes) {
             Ok(saved) => {
                 for ((run, _), _) in changes.into_iter().zip(saved).filter(|(_, saved)| *saved) {
@@ -524,6 +532,7 @@ impl Engine {
             return Err(EngineError::Store(StoreError::Unreadable { what: what.clone() }));
         }
         tracing::error!(error = %chain(error), "the store did not do what was asked; trying again");
+        self.means.pulse.store_failed(self.means.clock.now());
         let pause = self.means.clock.now() + delta(STORE_PAUSE);
         self.traffic.closed_until = Some(self.traffic.closed_until.map_or(pause, |until| until.max(pause)));
         Ok(())
@@ -568,6 +577,16 @@ impl Engine {
         Ok(())
     }
 
+    /// Shows how things stand at the end of a round.
+    fn show(&self, now: DateTime<Utc>, next_due: Option<DateTime<Utc>>) {
+        let mut open = BTreeMap::new();
+        self.open.values().for_each(|run| *open.entry(run.state).or_default() += 1);
+        let held = self.armed.iter().filter(|armed| matches!(armed.stand, Stand::Held(_))).count();
+        let need_person = self.open.values().filter(|run| run.needs_person).count();
+        let armed = self.armed.len() - held;
+        self.means.pulse.show(Beat { at: Some(now), armed, held, open, need_person, next_due });
+    }
+
     fn corp(&self) -> CorpId {
         self.means.wecom.corp().clone()
     }
@@ -584,6 +603,7 @@ impl Step {
 impl Hands {
     /// One line of the log for a change of a run.
     fn tell(&self, run: &Run) {
+        self.pulse.run(run);
         let field = tracing::field::display::<&str>;
         tracing::info!(
             campaign = %run.campaign,

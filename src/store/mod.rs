@@ -9,6 +9,7 @@ mod holds;
 mod rows;
 mod schema;
 mod sqlite;
+mod watching;
 
 use std::path::PathBuf;
 
@@ -21,6 +22,7 @@ use crate::run::{Event, Run, RunId};
 pub use address::{Address, BadAddress};
 pub use holds::{Hold, Lifted, Scope};
 pub use sqlite::{LogLine, Sole, Store};
+pub use watching::Left;
 
 /// Why the store did not do what was asked. Nothing was changed.
 #[derive(Debug, Error)]
@@ -39,6 +41,8 @@ pub enum StoreError {
     Foreign { path: PathBuf },
     #[error("another Drumbeat is running on the store {}: stop it first, or give this one a store of its own", .path.display())]
     InUse { path: PathBuf },
+    #[error("{} is there already: a copy takes the place of no file", .path.display())]
+    InTheWay { path: PathBuf },
     #[error("the store cannot be locked")]
     Lock(#[source] std::io::Error),
     #[error("the store could not {verb}")]

@@ -26,7 +26,7 @@ const WECOM_TIME: FixedOffset = FixedOffset::east_opt(8 * 3600).expect("eight ho
 #[derive(Debug)]
 pub struct Store {
     db: Mutex<Connection>,
-    path: Option<PathBuf>,
+    pub(super) path: Option<PathBuf>,
 }
 
 /// While this lives, no other service can run on the same store.

@@ -19,6 +19,7 @@ mod schedule_calendar;
 mod schedule_croniter;
 mod schedule_oracle;
 mod schedule_text;
+mod watch;
 mod wecom_roads;
 mod wecom_answers;
 mod wecom_network;

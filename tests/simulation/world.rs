@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::clock::Clock;
-use drumbeat::engine::{Engine, Means, Settings, Until};
+use drumbeat::engine::{Engine, Means, Pulse, Settings, Until};
 use drumbeat::sandbox::{Behaviour, Company, Faults, Foreign, Sandbox, Weather};
 use drumbeat::store::{Address, Quota, Store, Wanted};
 use drumbeat::wecom::{Broken, Request, Transport, WeCom};
@@ -185,6 +185,7 @@ impl World {
             wecom,
             source: Arc::new(example_book()),
             settings,
+            pulse: Pulse::default(),
         };
         let book = Shelfful::new(&mut rng);
         let end = start + TimeDelta::hours(length * 12);

@@ -1,0 +1,92 @@
+//! What runs beside the engine in the service: the pages for those who watch, systemd's watchdog, the heartbeat.
+//!
+//! None of it can delay a post: each is a task of its own that only looks.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::engine::Means;
+use crate::herald::{self, Post};
+use crate::notify::{Courier, Door, Heartbeat, Pace};
+use crate::settings::{Listen, Settings};
+use crate::web::{self, View};
+
+/// How long the tasks may take to end once the engine has.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
+/// The tasks beside the engine.
+pub(super) struct Beside {
+    tasks: JoinSet<()>,
+    stop: CancellationToken,
+}
+
+/// Begins all that the settings ask for. A port that cannot be had stops the start, if somebody asked for it.
+pub(super) async fn begin(means: &Means, settings: &Settings, stop: &CancellationToken) -> anyhow::Result<Beside> {
+    let view = View::of(means);
+    let mut tasks = JoinSet::new();
+    if let Some(listener) = listener(settings).await? {
+        tracing::info!(address = %listener.local_addr()?, "metrics and health are served");
+        let (view, stop) = (view.clone(), stop.clone());
+        tasks.spawn(async move {
+            if let Err(error) = web::serve(listener, view, stop).await {
+                tracing::error!(%error, "metrics and health are not served any more");
+            }
+        });
+    }
+    if let Some(url) = settings.heartbeat_url()? {
+        let heartbeat =
+            Heartbeat::new(&url, settings.heartbeat_every()?).context("the heartbeat's address is wrong")?;
+        let view = view.clone();
+        tasks.spawn(heartbeat.run(move || view.trouble().is_none(), stop.clone()));
+    }
+    if let Some(url) = settings.notify_url()? {
+        let door = Door::new(url).context("DRUMBEAT_NOTIFY_URL is wrong")?;
+        tracing::info!(to = door.name(), "notifications are sent");
+        let (courier, delivering) = Courier::new(door, Pace::default(), Arc::clone(&view.dropped), stop.clone());
+        tasks.spawn(delivering);
+        let post = Post {
+            clock: means.clock.clone(),
+            store: Arc::clone(&means.store),
+            corp: means.wecom.corp().clone(),
+            quota: means.settings.quota,
+            courier,
+            daily: settings.daily_summary()?,
+        };
+        tasks.spawn(herald::run(means.pulse.listen(), post, stop.clone()));
+    }
+    tasks.spawn(web::accompany(view, stop.clone()));
+    Ok(Beside { tasks, stop: stop.clone() })
+}
+
+impl Beside {
+    /// Lets them end, for a moment.
+    pub(super) async fn end(mut self) {
+        self.stop.cancel();
+        let ended = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(LAST_WORDS, ended).await.is_err() {
+            tracing::debug!("something beside the engine did not end in time");
+        }
+    }
+}
+
+async fn listener(settings: &Settings) -> anyhow::Result<Option<TcpListener>> {
+    match settings.listen()? {
+        Listen::Off => Ok(None),
+        Listen::Asked(at) => {
+            let why = || format!("cannot listen on {at}: choose another address with --listen, or --listen off");
+            web::listen(at).await.map(Some).with_context(why)
+        }
+        Listen::Usual(at) => match web::listen(at).await {
+            Ok(listener) => Ok(Some(listener)),
+            Err(error) => {
+                tracing::warn!(%error, address = %at, "metrics and health are not served: set DRUMBEAT_LISTEN");
+                Ok(None)
+            }
+        },
+    }
+}

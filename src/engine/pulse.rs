@@ -1,0 +1,185 @@
+//! What the engine shows of itself while it works, for metrics, health and notifications.
+//!
+//! Showing never waits and never fails: whoever listens too slowly misses news, and nothing is posted later for it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::broadcast;
+
+use crate::load::Loaded;
+use crate::run::{Run, State};
+
+/// News that a listener may be behind before it loses the oldest.
+const BACKLOG: usize = 4096;
+/// A store that refused something this long ago counts as mended.
+const STORE_GRACE: TimeDelta = TimeDelta::seconds(30);
+/// An engine that has shown nothing for this long hangs; it wakes every few seconds by itself.
+const SILENCE: TimeDelta = TimeDelta::seconds(60);
+
+/// Upper ends of the classes of lateness, in seconds.
+pub const LATENESS: [u32; 10] = [1, 2, 5, 10, 30, 60, 300, 900, 3_600, 14_400];
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum News {
+    /// A run stands where it did not stand before, or was asked for once more.
+    Run(Box<Run>),
+    /// Another load of the book is in force.
+    Book(Arc<Loaded>),
+    /// The limit of creations is reached, and this many runs wait.
+    QueueWaits { waiting: usize, until: DateTime<Utc> },
+    /// What the book comes from cannot be read; the last book stays in force.
+    FetchFailed(String),
+    /// It can be read again.
+    Fetched,
+}
+
+/// One look at the engine.
+#[derive(Clone, Debug, Default)]
+pub struct Beat {
+    /// The end of its last round.
+    pub at: Option<DateTime<Utc>>,
+    /// Campaigns whose occurrences are awaited.
+    pub armed: usize,
+    /// Campaigns on hold or with a broken file.
+    pub held: usize,
+    /// Runs that are not over, by state.
+    pub open: BTreeMap<State, usize>,
+    /// Runs that only a person can settle.
+    pub need_person: usize,
+    pub next_due: Option<DateTime<Utc>>,
+}
+
+/// What was counted since the start.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Occurrences that came to their end, by outcome.
+    pub ended: BTreeMap<State, u64>,
+    /// First requests by how late they left: one class for each of [`LATENESS`], and one for all that were later.
+    pub lateness: [u64; LATENESS.len() + 1],
+    /// All lateness together, in seconds.
+    pub lateness_sum: f64,
+    pub loaded_at: Option<DateTime<Utc>>,
+    pub fetched_at: Option<DateTime<Utc>>,
+    pub fetch_failures: u64,
+    store_failed_at: Option<DateTime<Utc>>,
+}
+
+/// The engine's pulse. A clone is the same pulse.
+#[derive(Clone)]
+pub struct Pulse(Arc<Inner>);
+
+struct Inner {
+    news: broadcast::Sender<News>,
+    beat: Mutex<Beat>,
+    tally: Mutex<Tally>,
+}
+
+impl Default for Pulse {
+    fn default() -> Self {
+        let (news, _) = broadcast::channel(BACKLOG);
+        Self(Arc::new(Inner { news, beat: Mutex::default(), tally: Mutex::default() }))
+    }
+}
+
+impl std::fmt::Debug for Pulse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pulse").field("beat", &*self.held(&self.0.beat)).finish_non_exhaustive()
+    }
+}
+
+impl Pulse {
+    /// News from here on.
+    pub fn listen(&self) -> broadcast::Receiver<News> {
+        self.0.news.subscribe()
+    }
+
+    pub fn beat(&self) -> Beat {
+        self.held(&self.0.beat).clone()
+    }
+
+    pub fn tally(&self) -> Tally {
+        self.held(&self.0.tally).clone()
+    }
+
+    /// Why nothing would be posted now, if so.
+    pub fn trouble(&self, now: DateTime<Utc>) -> Option<&'static str> {
+        if self.held(&self.0.beat).at.is_none() {
+            return Some("the engine has not begun yet");
+        }
+        let store_fails = self.held(&self.0.tally).store_failed_at.is_some_and(|at| now - at < STORE_GRACE);
+        self.stalled(now).or(store_fails.then_some("the store does not take what is to be recorded"))
+    }
+
+    /// Whether the engine has stopped going round. One that has not begun yet has not.
+    pub fn stalled(&self, now: DateTime<Utc>) -> Option<&'static str> {
+        let at = self.held(&self.0.beat).at?;
+        (now - at > SILENCE).then_some("the engine has not moved for a minute")
+    }
+
+    /// What the book comes from was read just now. For whoever follows it.
+    pub fn fetched(&self, now: DateTime<Utc>) {
+        let mended = {
+            let mut tally = self.held(&self.0.tally);
+            let failed = tally.fetch_failures > 0;
+            tally.fetched_at = Some(now);
+            tally.fetch_failures = 0;
+            failed
+        };
+        if mended {
+            self.say(|| News::Fetched);
+        }
+    }
+
+    /// What the book comes from could not be read. For whoever follows it, once it has lasted long enough to matter.
+    pub fn fetch_failed(&self, why: &str) {
+        self.held(&self.0.tally).fetch_failures += 1;
+        self.say(|| News::FetchFailed(why.to_owned()));
+    }
+
+    pub(super) fn run(&self, run: &Run) {
+        {
+            let mut tally = self.held(&self.0.tally);
+            if run.state.is_over() {
+                *tally.ended.entry(run.state).or_default() += 1;
+            }
+            if run.state == State::Sending && run.attempts == 1 {
+                let late = (run.updated_at - run.due).to_std().unwrap_or_default().as_secs_f64();
+                let class = LATENESS.iter().position(|most| late <= f64::from(*most)).unwrap_or(LATENESS.len());
+                tally.lateness[class] += 1;
+                tally.lateness_sum += late;
+            }
+        }
+        self.say(|| News::Run(Box::new(run.clone())));
+    }
+
+    pub(super) fn book(&self, loaded: &Arc<Loaded>, now: DateTime<Utc>) {
+        self.held(&self.0.tally).loaded_at = Some(now);
+        self.say(|| News::Book(Arc::clone(loaded)));
+    }
+
+    pub(super) fn queue_waits(&self, waiting: usize, until: DateTime<Utc>) {
+        self.say(|| News::QueueWaits { waiting, until });
+    }
+
+    pub(super) fn store_failed(&self, now: DateTime<Utc>) {
+        self.held(&self.0.tally).store_failed_at = Some(now);
+    }
+
+    pub(super) fn show(&self, beat: Beat) {
+        *self.held(&self.0.beat) = beat;
+    }
+
+    /// Nothing is made up where nobody listens.
+    fn say(&self, news: impl FnOnce() -> News) {
+        if self.0.news.receiver_count() > 0 {
+            let _ = self.0.news.send(news());
+        }
+    }
+
+    fn held<'a, T>(&self, it: &'a Mutex<T>) -> MutexGuard<'a, T> {
+        it.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

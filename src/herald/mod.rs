@@ -1,0 +1,179 @@
+//! Decides what of the engine's news people are told, and says it.
+//!
+//! [`Herald`] is pure: news in, notes out. The task around it only listens and hands on, so that nothing here can delay
+//! a post.
+
+mod summary;
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::engine::News;
+use crate::ids::{CampaignId, CorpId};
+use crate::load::Loaded;
+use crate::notify::{Courier, Note};
+use crate::run::{Run, RunId, State};
+use crate::store::{Quota, Store, Wanted};
+
+pub use summary::summary;
+
+/// The wall by which days are counted.
+const ZONE: Tz = chrono_tz::Asia::Shanghai;
+/// How often what is left of the quota is looked at.
+const LOOK: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// Knows what was told already.
+#[derive(Debug, Default)]
+pub struct Herald {
+    people: BTreeMap<CampaignId, words::Who>,
+    /// Runs whose loss was told, so that their end is told too.
+    doubtful: BTreeSet<RunId>,
+    waiting_for_person: BTreeSet<RunId>,
+    broken: BTreeMap<Arc<str>, Option<CampaignId>>,
+    fetch_fails: bool,
+    month_told: Option<(i32, u32)>,
+}
+
+impl Herald {
+    /// What to tell of a piece of news.
+    pub fn hear(&mut self, news: &News, now: DateTime<Utc>) -> Vec<Note> {
+        match news {
+            News::Run(run) => self.run(run, now).into_iter().collect(),
+            News::Book(loaded) => self.book(loaded, now),
+            News::QueueWaits { waiting, until } if *until - now > TimeDelta::hours(1) => {
+                vec![words::month_used_up(*waiting, *until, now)]
+            }
+            News::QueueWaits { .. } => Vec::new(),
+            News::FetchFailed(why) => {
+                let first = !std::mem::replace(&mut self.fetch_fails, true);
+                first.then(|| words::fetch_failed(why, now)).into_iter().collect()
+            }
+            News::Fetched => {
+                let failed = std::mem::replace(&mut self.fetch_fails, false);
+                failed.then(|| words::fetched(now)).into_iter().collect()
+            }
+        }
+    }
+
+    /// What to tell of the creations that are left this month: once a month, when a tenth is left.
+    pub fn quota(&mut self, left: usize, quota: Quota, now: DateTime<Utc>) -> Option<Note> {
+        let here = now.with_timezone(&ZONE);
+        let month = (here.year(), here.month());
+        if left > quota.per_month / 10 || self.month_told == Some(month) {
+            return None;
+        }
+        self.month_told = Some(month);
+        Some(words::quota_near(left, quota.per_month, now))
+    }
+
+    fn run(&mut self, run: &Run, now: DateTime<Utc>) -> Option<Note> {
+        let (id, who) = (run.id(), self.people.get(&run.campaign));
+        match run.state {
+            State::InDoubt if run.needs_person => {
+                self.doubtful.insert(id.clone());
+                self.waiting_for_person.insert(id).then(|| words::needs_person(run, who, now))
+            }
+            State::InDoubt => self.doubtful.insert(id).then(|| words::in_doubt(run, who, now)),
+            State::Created | State::Partial => {
+                self.waiting_for_person.remove(&id);
+                let doubted = self.doubtful.remove(&id);
+                if run.state == State::Partial {
+                    return Some(words::partial(run, who, now));
+                }
+                doubted.then(|| words::settled(run, who, now))
+            }
+            state if state.is_over() => {
+                self.doubtful.remove(&id);
+                self.waiting_for_person.remove(&id);
+                Some(words::not_posted(run, who, now))
+            }
+            _ => None,
+        }
+    }
+
+    fn book(&mut self, loaded: &Loaded, now: DateTime<Utc>) -> Vec<Note> {
+        let mut notes = Vec::new();
+        for campaign in &loaded.verdict.campaigns {
+            let who = words::Who { title: campaign.title.clone(), owner: campaign.owner.clone() };
+            self.people.insert(campaign.id.clone(), who);
+        }
+        let before = std::mem::take(&mut self.broken);
+        for broken in &loaded.verdict.broken {
+            let who = broken.id.as_ref().and_then(|id| self.people.get(id));
+            if !before.contains_key(&broken.file) {
+                notes.push(words::held_file(broken, who, now));
+            }
+            self.broken.insert(Arc::clone(&broken.file), broken.id.clone());
+        }
+        for (file, id) in before.iter().filter(|(file, _)| !self.broken.contains_key(*file)) {
+            let who = id.as_ref().and_then(|id| self.people.get(id));
+            notes.push(words::mended(file, id.as_ref(), who, now));
+        }
+        notes
+    }
+}
+
+/// What the task around the herald works with.
+#[derive(Clone, Debug)]
+pub struct Post {
+    pub clock: Clock,
+    pub store: Arc<Store>,
+    pub corp: CorpId,
+    pub quota: Quota,
+    pub courier: Courier,
+    /// When a daily summary is told, on the wall of Asia/Shanghai.
+    pub daily: Option<NaiveTime>,
+}
+
+/// Tells what is worth telling, until `stop`.
+pub async fn run(mut news: Receiver<News>, post: Post, stop: CancellationToken) {
+    let mut herald = Herald::default();
+    let mut summed_up = post.clock.now();
+    loop {
+        tokio::select! {
+            biased;
+            heard = news.recv() => match heard {
+                Ok(heard) => herald.hear(&heard, post.clock.now()).into_iter().for_each(|note| post.courier.tell(note)),
+                Err(RecvError::Lagged(missed)) => {
+                    tracing::warn!(missed, "more happened at once than can be told; `drumbeat history` has it all");
+                }
+                Err(RecvError::Closed) => return,
+            },
+            () = stop.cancelled() => return,
+            () = post.clock.sleep(LOOK) => {}
+        }
+        let now = post.clock.now();
+        if let Ok(left) = post.store.left(&post.corp, now, post.quota)
+            && let Some(note) = herald.quota(left.this_month, post.quota, now)
+        {
+            post.courier.tell(note);
+        }
+        if let Some(at) = post.daily.and_then(|time| last(time, now)).filter(|at| *at > summed_up) {
+            summed_up = now;
+            let wanted =
+                Wanted { corp: Some(post.corp.clone()), since: Some(at - TimeDelta::days(1)), ..Wanted::default() };
+            match post.store.runs(&wanted) {
+                Ok(runs) => post.courier.tell(summary(&runs, at)),
+                Err(error) => tracing::warn!(%error, "there is no daily summary"),
+            }
+        }
+    }
+}
+
+/// The last instant before `now` at which the clock on the wall showed a time.
+fn last(time: NaiveTime, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let today = now.with_timezone(&ZONE).date_naive();
+    [today, today.pred_opt()?]
+        .into_iter()
+        .filter_map(|day| day.and_time(time).and_local_timezone(ZONE).earliest())
+        .map(|at| at.to_utc())
+        .find(|at| *at <= now)
+}

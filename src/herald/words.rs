@@ -1,0 +1,122 @@
+//! What people are told, and what they can do about it. Only words: when to say them is the herald's.
+
+use chrono::{DateTime, Utc};
+
+use crate::check::Broken;
+use crate::ids::CampaignId;
+use crate::notify::{Note, Weight};
+use crate::run::{Run, State};
+
+/// Whom a campaign is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Who {
+    pub(super) title: Option<String>,
+    pub(super) owner: Option<String>,
+}
+
+pub(super) fn in_doubt(run: &Run, who: Option<&Who>, now: DateTime<Utc>) -> Note {
+    let detail = format!("{}\nIt is being looked for and is not sent again.", reason(run));
+    of_run("in_doubt", Weight::Notice, run, who, "the answer was lost", detail, now)
+}
+
+pub(super) fn needs_person(run: &Run, who: Option<&Who>, now: DateTime<Utc>) -> Note {
+    of_run("needs_person", Weight::Alarm, run, who, "a person must say what became of it", reason(run), now)
+}
+
+pub(super) fn settled(run: &Run, who: Option<&Who>, now: DateTime<Utc>) -> Note {
+    of_run("recovered", Weight::Good, run, who, "it was posted after all", reason(run), now)
+}
+
+pub(super) fn partial(run: &Run, who: Option<&Who>, now: DateTime<Utc>) -> Note {
+    of_run("partial", Weight::Notice, run, who, "posted, but not to everybody", reason(run), now)
+}
+
+/// A run that ended without a post.
+pub(super) fn not_posted(run: &Run, who: Option<&Who>, now: DateTime<Utc>) -> Note {
+    let (weight, what) = match run.state {
+        State::Refused => (Weight::Alarm, "WeCom refused it"),
+        State::Expired => (Weight::Alarm, "WeCom never said what became of it"),
+        State::Absent => (Weight::Alarm, "the answer was lost and it was not posted"),
+        State::Missed => (Weight::Alarm, "missed: it was too late to post it"),
+        State::Held => (Weight::Notice, "not posted: on hold"),
+        _ => (Weight::Alarm, "not posted"),
+    };
+    let detail = format!("{}\nMore: drumbeat show {}", reason(run), run.id());
+    of_run(run.state.name(), weight, run, who, what, detail, now)
+}
+
+pub(super) fn held_file(broken: &Broken, who: Option<&Who>, now: DateTime<Utc>) -> Note {
+    Note {
+        event: "held_file",
+        weight: Weight::Alarm,
+        at: now,
+        headline: format!("{} has an error: its campaign is held", broken.file),
+        detail: Some(format!("{}\nThe others go on. `drumbeat check` shows the place.", broken.reason)),
+        owner: who.and_then(|who| who.owner.clone()),
+        campaign: broken.id.as_ref().map(ToString::to_string),
+        run: None,
+    }
+}
+
+pub(super) fn mended(file: &str, id: Option<&CampaignId>, who: Option<&Who>, now: DateTime<Utc>) -> Note {
+    Note {
+        event: "recovered",
+        weight: Weight::Good,
+        at: now,
+        headline: format!("{file} has no error any more"),
+        detail: None,
+        owner: who.and_then(|who| who.owner.clone()),
+        campaign: id.map(ToString::to_string),
+        run: None,
+    }
+}
+
+pub(super) fn fetch_failed(why: &str, now: DateTime<Utc>) -> Note {
+    let detail = format!("{why}\nThe last good book stays in force.");
+    general("fetch_failing", Weight::Alarm, "the campaign book cannot be fetched", Some(detail), now)
+}
+
+pub(super) fn fetched(now: DateTime<Utc>) -> Note {
+    general("recovered", Weight::Good, "the campaign book is fetched again", None, now)
+}
+
+pub(super) fn quota_near(left: usize, of: usize, now: DateTime<Utc>) -> Note {
+    let headline = format!("{left} of {of} creations are left this month");
+    let detail = "What is due beyond them waits for the next month, or is recorded as failed.".to_owned();
+    general("quota_near", Weight::Notice, &headline, Some(detail), now)
+}
+
+pub(super) fn month_used_up(waiting: usize, until: DateTime<Utc>, now: DateTime<Utc>) -> Note {
+    let detail = format!("{waiting} runs wait; WeCom takes more from {}.", until.format("%Y-%m-%d %H:%M UTC"));
+    general("quota_used_up", Weight::Alarm, "this month's creations are used up", Some(detail), now)
+}
+
+fn general(event: &'static str, weight: Weight, headline: &str, detail: Option<String>, now: DateTime<Utc>) -> Note {
+    Note { event, weight, at: now, headline: headline.to_owned(), detail, owner: None, campaign: None, run: None }
+}
+
+fn of_run(
+    event: &'static str,
+    weight: Weight,
+    run: &Run,
+    who: Option<&Who>,
+    what: &str,
+    detail: String,
+    now: DateTime<Utc>,
+) -> Note {
+    let title = who.and_then(|who| who.title.as_deref()).map(|title| format!(" ({title})")).unwrap_or_default();
+    Note {
+        event,
+        weight,
+        at: now,
+        headline: format!("{}{title}, due {}: {what}", run.campaign, run.slot.local().format("%Y-%m-%d %H:%M")),
+        detail: Some(detail),
+        owner: who.and_then(|who| who.owner.clone()),
+        campaign: Some(run.campaign.to_string()),
+        run: Some(run.id().to_string()),
+    }
+}
+
+fn reason(run: &Run) -> String {
+    run.reason.clone().unwrap_or_else(|| run.state.name().to_owned())
+}

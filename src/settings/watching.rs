@@ -1,0 +1,75 @@
+//! Settings for watching the service: where it listens, and whom it tells.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use chrono::NaiveTime;
+
+use super::{Origin, Settings, SettingsError, wrong};
+use crate::secret::Secret;
+
+/// Where the service shows how it is, unless told otherwise.
+pub const USUAL_LISTEN: &str = "127.0.0.1:9118";
+
+/// Where the service listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listen {
+    Off,
+    /// Nobody asked for it: a port in use is no reason not to post.
+    Usual(SocketAddr),
+    Asked(SocketAddr),
+}
+
+impl Settings {
+    /// Where `/metrics` and its kin are served.
+    pub fn listen(&self) -> Result<Listen, SettingsError> {
+        let told = self
+            .pick(self.flags.listen.clone(), "--listen", "DRUMBEAT_LISTEN", "listen", |file| file.listen.clone())
+            .unwrap_or_else(|| (USUAL_LISTEN.to_owned(), Origin::Default));
+        match told {
+            (text, _) if text == "off" => Ok(Listen::Off),
+            (text, origin) => match text.parse::<SocketAddr>() {
+                Ok(at) if origin == Origin::Default => Ok(Listen::Usual(at)),
+                Ok(at) => Ok(Listen::Asked(at)),
+                Err(_) => {
+                    let why = "write an address and a port, such as 127.0.0.1:9118 or 0.0.0.0:9118, or `off`";
+                    Err(wrong(origin, why))
+                }
+            },
+        }
+    }
+
+    /// Where notifications go, if anywhere.
+    pub fn notify_url(&self) -> Result<Option<Secret>, SettingsError> {
+        self.kept("DRUMBEAT_NOTIFY_URL", "DRUMBEAT_NOTIFY_URL_FILE", "notify_url_file", |file| {
+            file.notify_url_file.clone()
+        })
+    }
+
+    /// What is called while all is well, if anything.
+    pub fn heartbeat_url(&self) -> Result<Option<Secret>, SettingsError> {
+        self.kept("DRUMBEAT_HEARTBEAT_URL", "DRUMBEAT_HEARTBEAT_URL_FILE", "heartbeat_url_file", |file| {
+            file.heartbeat_url_file.clone()
+        })
+    }
+
+    /// How often the heartbeat is called: once a minute unless said.
+    pub fn heartbeat_every(&self) -> Result<Duration, SettingsError> {
+        let every = self.length("heartbeat_every", |file| file.heartbeat_every.as_deref())?;
+        Ok(every.unwrap_or(Duration::from_secs(60)).max(Duration::from_secs(1)))
+    }
+
+    /// The local time of a daily summary, if one is wanted.
+    pub fn daily_summary(&self) -> Result<Option<NaiveTime>, SettingsError> {
+        let told = self.pick(None, "", "DRUMBEAT_DAILY_SUMMARY", "daily_summary", |file| file.daily_summary.clone());
+        let Some((text, origin)) = told else { return Ok(None) };
+        let time = NaiveTime::parse_from_str(&text, "%H:%M");
+        time.map(Some).map_err(|_| wrong(origin, "write a time of day, such as 09:00"))
+    }
+
+    /// How long it is followed who has posted a moment: three days unless said, and `0s` for not at all.
+    pub fn reach_window(&self) -> Result<Duration, SettingsError> {
+        let window = self.length("reach_window", |file| file.reach_window.as_deref())?;
+        Ok(window.unwrap_or(Duration::from_secs(3 * 24 * 3600)))
+    }
+}

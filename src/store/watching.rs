@@ -1,0 +1,58 @@
+//! What the store tells of itself to those who only watch.
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::{Connection, params};
+
+use super::rows::millis;
+use super::{Quota, Store, StoreError};
+use crate::ids::CorpId;
+
+/// How many more creations WeCom's limits allow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Left {
+    pub this_minute: usize,
+    pub this_month: usize,
+}
+
+impl Store {
+    /// What is left of the limits at an instant.
+    pub fn left(&self, corp: &CorpId, now: DateTime<Utc>, quota: Quota) -> Result<Left, StoreError> {
+        let sql = "SELECT count(*) FROM sends WHERE corp = ? AND (answered_at > ? OR answered_at IS NULL)";
+        let minute_ago = millis(now - TimeDelta::minutes(1));
+        let in_minute: i64 = self.read("count the sends", |db| {
+            db.prepare_cached(sql)?.query_row(params![corp.0, minute_ago], |row| row.get(0))
+        })?;
+        let in_month = self.sends_in_month(corp, now)?;
+        Ok(Left {
+            this_minute: quota.per_minute.saturating_sub(usize::try_from(in_minute).unwrap_or(0)),
+            this_month: quota.per_month.saturating_sub(in_month),
+        })
+    }
+
+    /// Writes a whole copy into a new file, also while a service works on the store.
+    pub fn back_up(&self, to: &Path) -> Result<(), StoreError> {
+        let failed = |source| StoreError::Open { path: to.to_owned(), source };
+        if to.exists() {
+            return Err(StoreError::InTheWay { path: to.to_owned() });
+        }
+        let mut copy = Connection::open(to).map_err(failed)?;
+        self.read("be copied", |db| {
+            let copying = rusqlite::backup::Backup::new(db, &mut copy)?;
+            copying.run_to_completion(1_000, std::time::Duration::ZERO, None)
+        })?;
+        // A copy is one file; the log beside it comes back when a service opens it.
+        copy.pragma_update(None, "journal_mode", "delete").map_err(failed)
+    }
+
+    /// Proves that the store takes a change, without making one.
+    pub fn is_writable(&self) -> Result<(), StoreError> {
+        self.write("take a change", |db| db.execute_batch("CREATE TABLE probe (x); DROP TABLE probe"))
+    }
+
+    /// The file that it is in; nothing where it is in memory.
+    pub fn path(&self) -> Option<&PathBuf> {
+        self.path.as_ref()
+    }
+}

@@ -1,0 +1,158 @@
+//! The service as those see it who watch it: pages, notifications, what became of posts. Real sockets, real time.
+
+mod notify;
+mod pages;
+mod receiver;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use drumbeat::clock::Clock;
+use drumbeat::engine::{Engine, EngineError, Means, Pulse, Settings, Until};
+use drumbeat::ids::CorpId;
+use drumbeat::load::{Loaded, load};
+use drumbeat::sandbox::{self, Behaviour, Company, Sandbox};
+use drumbeat::secret::Secret;
+use drumbeat::source::Source;
+use drumbeat::store::{Address, Store};
+use drumbeat::wecom::{Network, Transport, WeCom};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// A campaign of every minute, for two members.
+pub(crate) const MINUTELY: &str = r#"
+id = "minutely"
+title = "每分钟"
+owner = "wangwu"
+[content]
+text = "春季新品上架，前三天九折。"
+[visible_range]
+sender_list = { user_list = ["zhangshan", "lisi"] }
+[schedule]
+cron = "* * * * *"
+"#;
+
+/// Lets a test's campaign be due as often as it likes.
+const POLICY: &str = "[limits]\nmax_per_day = 10000\n";
+
+/// A second before a minute of Monday morning begins.
+pub(crate) fn just_before() -> DateTime<Utc> {
+    "2026-03-02T00:59:59.5Z".parse().expect("a time")
+}
+
+/// A service in this process: engine and store for real, WeCom on a socket.
+pub(crate) struct House {
+    pub(crate) dir: tempfile::TempDir,
+    pub(crate) means: Means,
+    pub(crate) sandbox: Arc<Mutex<Sandbox>>,
+    pub(crate) stop: CancellationToken,
+    books: Option<watch::Sender<Arc<Loaded>>>,
+}
+
+impl House {
+    pub(crate) async fn with(campaign: &str) -> Self {
+        let company = Company::chunfeng();
+        let secret = company.secret.clone();
+        Self::calling(campaign, Sandbox::with_behaviour(company, quick()), secret).await
+    }
+
+    pub(crate) async fn calling(campaign: &str, sandbox: Sandbox, secret: Secret) -> Self {
+        let dir = tempfile::tempdir().expect("there is room");
+        let book = dir.path().join("book");
+        std::fs::create_dir(&book).expect("a directory");
+        write(&book.join("policy.toml"), POLICY);
+        write(&book.join("campaign.toml"), campaign);
+        let clock = Clock::starting_at(just_before());
+        let corp = sandbox.company().corp.clone();
+        let sandbox = Arc::new(Mutex::new(sandbox));
+        let stop = CancellationToken::new();
+        let (listener, address) = port().await;
+        tokio::spawn(sandbox::serve(listener, Arc::clone(&sandbox), clock.clone(), stop.clone()));
+        let network = Network::new(&format!("http://{address}")).expect("a loopback address");
+        let means = Means {
+            wecom: WeCom::new(CorpId(corp.0), secret, Transport::Network(network), clock.clone()),
+            store: Arc::new(Store::open(&Address::Sqlite(dir.path().join("drumbeat.db"))).expect("a store")),
+            clock,
+            source: Arc::new(Source::directory(&book).expect("a book")),
+            settings: Settings { longest_sleep: Duration::from_millis(100), ..Settings::default() },
+            pulse: Pulse::default(),
+        };
+        Self { dir, means, sandbox, stop, books: None }
+    }
+
+    pub(crate) fn load(&self) -> Arc<Loaded> {
+        Arc::new(load(&self.means.source).expect("the book can be read"))
+    }
+
+    /// Sets the engine going.
+    pub(crate) fn run(&mut self) -> JoinHandle<Result<(), EngineError>> {
+        let loaded = self.load();
+        let (books, watching) = watch::channel(Arc::clone(&loaded));
+        self.books = Some(books);
+        let engine = Engine::start(self.means.clone(), loaded, Until::Stopped).expect("the engine starts");
+        tokio::spawn(engine.run(watching, self.stop.clone()))
+    }
+
+    /// Changes the campaign's file, and lets the engine know.
+    pub(crate) fn edit(&self, campaign: &str) {
+        write(&self.dir.path().join("book/campaign.toml"), campaign);
+        self.books.as_ref().expect("the engine runs").send_replace(self.load());
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// A WeCom that is done with a job at once.
+pub(crate) fn quick() -> Behaviour {
+    Behaviour {
+        job_runs_after: Duration::ZERO,
+        job_done_after: Duration::ZERO,
+        listed_after: Duration::ZERO,
+        dispatched_after: Duration::ZERO,
+        ..Behaviour::default()
+    }
+}
+
+pub(crate) fn write(path: &Path, text: &str) {
+    std::fs::write(path, text).expect("a file can be written");
+}
+
+pub(crate) async fn port() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    (listener, address)
+}
+
+/// Asks until the answer is as wanted, for ten seconds at most.
+pub(crate) async fn until<T, F: Future<Output = T>>(mut ask: impl FnMut() -> F, good: impl Fn(&T) -> bool) -> T {
+    for _ in 0..200 {
+        let answer = ask().await;
+        if good(&answer) {
+            return answer;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("what was waited for did not come in ten seconds");
+}
+
+/// Status and body of a page.
+pub(crate) async fn get(address: SocketAddr, path: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    let head = format!("GET {path} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.expect("written");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("an answer");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+    (status, body.to_owned())
+}

@@ -1,0 +1,258 @@
+//! What people are told, over a real socket.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use drumbeat::herald::{self, Post};
+use drumbeat::notify::{BadUrl, Courier, Door, Heartbeat, MARKDOWN_BYTES, Note, Pace, Weight, markdown};
+use drumbeat::secret::Secret;
+use tokio_util::sync::CancellationToken;
+
+use super::receiver::Receiver;
+use super::{House, MINUTELY, just_before, until};
+
+const KEY: &str = "0f1e2d3c-k3y";
+const HASTE: Pace = Pace {
+    gather: Duration::from_millis(50),
+    first_retry: Duration::from_millis(50),
+    longest_retry: Duration::from_millis(100),
+    tries: 4,
+    last_words: Duration::from_secs(1),
+};
+
+fn robot(receiver: &Receiver) -> Door {
+    let url = format!("http://{}/cgi-bin/webhook/send?key={KEY}", receiver.address);
+    Door::new(Secret::new(url)).expect("a robot's address")
+}
+
+fn webhook(receiver: &Receiver) -> Door {
+    Door::new(Secret::new(format!("http://{}/hooks/{KEY}", receiver.address))).expect("an address")
+}
+
+struct Desk {
+    courier: Courier,
+    dropped: Arc<AtomicU64>,
+    stop: CancellationToken,
+    work: tokio::task::JoinHandle<()>,
+}
+
+fn desk(door: Door) -> Desk {
+    let (dropped, stop) = (Arc::<AtomicU64>::default(), CancellationToken::new());
+    let (courier, work) = Courier::new(door, HASTE, Arc::clone(&dropped), stop.clone());
+    Desk { courier, dropped, stop, work: tokio::spawn(work) }
+}
+
+fn note(headline: &str) -> Note {
+    Note {
+        event: "failed",
+        weight: Weight::Alarm,
+        at: just_before(),
+        headline: headline.to_owned(),
+        detail: Some("因为网络".to_owned()),
+        owner: Some("wangwu".to_owned()),
+        campaign: Some("spring".to_owned()),
+        run: None,
+    }
+}
+
+#[track_caller]
+fn refuses(url: &str, with: BadUrl) {
+    let refused = Door::new(Secret::new(url)).map(|_| ());
+    assert_eq!(refused, Err(with), "{url}");
+}
+
+#[test]
+fn addresses_that_would_tell_nobody_are_refused_without_being_repeated() {
+    let official = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send";
+    refuses(&format!("{official}?key=693axxx6-7aoc-4bc4-97a0-0ec2sifa5aaa"), BadUrl::SampleKey);
+    refuses(official, BadUrl::NoKey);
+    refuses(&format!("{official}?key="), BadUrl::NoKey);
+    refuses("http://example.com/hook", BadUrl::NotHttps);
+    refuses("0f1e2d3c", BadUrl::NotAUrl);
+    let door = Door::new(Secret::new(format!("{official}?key={KEY}"))).expect("good");
+    assert!(!format!("{door:?}").contains(KEY));
+}
+
+#[test]
+fn a_message_of_a_robot_is_never_longer_than_it_takes() {
+    for length in [0, 1, 500, 1_300, 1_364, 1_365, 1_366, 2_000, 20_000] {
+        let long = Note { detail: Some("春".repeat(length)), ..note("很长") };
+        for count in [1, 2, 3, 50] {
+            let notes = vec![long.clone(); count];
+            let (text, taken) = markdown(&notes);
+            assert!(text.len() <= MARKDOWN_BYTES && taken >= 1, "{length} {count}: {} bytes", text.len());
+            assert_eq!(text.contains("(cut"), length > 1_340, "{length} {count}");
+            assert_eq!(text.contains("more to come"), taken < count, "{length} {count}");
+        }
+    }
+}
+
+#[test]
+fn a_title_can_neither_mention_people_nor_draw_links() {
+    let (text, _) =
+        markdown(&[Note { owner: Some("all> x".to_owned()), ..note("<@all> [去](https://evil.example)") }]);
+    assert!(!text.contains("<@") && !text.contains("](") && text.contains("＜@all＞"), "{text}");
+    assert!(markdown(&[note("x")]).0.ends_with("<@wangwu>"));
+}
+
+#[tokio::test]
+async fn a_burst_is_one_message() {
+    let receiver = Receiver::new().await;
+    let desk = desk(robot(&receiver));
+    for n in 0..5 {
+        desk.courier.tell(note(&format!("第{n}条")));
+    }
+    let seen = receiver.wait_for(1).await;
+    assert_eq!(seen[0].0, format!("POST /cgi-bin/webhook/send?key={KEY} HTTP/1.1"));
+    let text = &receiver.texts()[0];
+    assert!((0..5).all(|n| text.contains(&format!("第{n}条"))), "{text}");
+    assert_eq!(seen[0].1["msgtype"], "markdown");
+}
+
+#[tokio::test]
+async fn a_busy_robot_is_tried_again_and_nothing_is_lost() {
+    let answers = [(502, "<html>"), (200, r#"{"errcode":-1,"errmsg":"system busy"}"#), (200, "garbage")];
+    let receiver = Receiver::answering(&answers).await;
+    let desk = desk(robot(&receiver));
+    desk.courier.tell(note("要紧"));
+    receiver.wait_for(4).await;
+    let texts = receiver.texts();
+    assert!(texts.iter().all(|text| *text == texts[0]) && texts.len() == 4);
+    assert_eq!(desk.dropped.load(Ordering::Relaxed), 0);
+}
+
+#[tokio::test]
+async fn what_cannot_be_delivered_is_dropped_in_the_end_and_the_next_gets_its_chance() {
+    let receiver = Receiver::answering(&[(500, ""), (500, ""), (500, ""), (500, "")]).await;
+    let desk = desk(robot(&receiver));
+    desk.courier.tell(note("第一"));
+    until(|| std::future::ready(desk.dropped.load(Ordering::Relaxed)), |dropped| *dropped == 1).await;
+    desk.courier.tell(note("第二"));
+    receiver.wait_for(5).await;
+    assert!(receiver.texts()[4].contains("第二"));
+}
+
+#[tokio::test]
+async fn a_removed_robot_is_not_asked_twice() {
+    let receiver = Receiver::answering(&[(200, r#"{"errcode":93000,"errmsg":"invalid webhook url"}"#)]).await;
+    let desk = desk(robot(&receiver));
+    desk.courier.tell(note("x"));
+    until(|| std::future::ready(desk.dropped.load(Ordering::Relaxed)), |dropped| *dropped == 1).await;
+    assert_eq!(receiver.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn a_webhook_gets_json() {
+    let receiver = Receiver::new().await;
+    let desk = desk(webhook(&receiver));
+    desk.courier.tell(note("春季"));
+    let (_, body) = receiver.wait_for(1).await.remove(0);
+    let event = &body["events"][0];
+    assert_eq!((&body["version"], &event["event"], &event["weight"]), (&1.into(), &"failed".into(), &"alarm".into()));
+    assert_eq!((&event["at"], &event["owner"]), (&"2026-03-02T00:59:59Z".into(), &"wangwu".into()));
+}
+
+#[tokio::test]
+async fn a_stop_still_delivers_what_was_said() {
+    let receiver = Receiver::new().await;
+    let desk = desk(robot(&receiver));
+    desk.courier.tell(note("最后"));
+    desk.stop.cancel();
+    desk.work.await.expect("no panic");
+    assert!(receiver.texts()[0].contains("最后"));
+}
+
+#[tokio::test]
+async fn telling_never_waits_even_if_nobody_listens() {
+    let (silent, address) = super::port().await;
+    let desk = desk(Door::new(Secret::new(format!("http://{address}/"))).expect("an address"));
+    for n in 0..3_000 {
+        desk.courier.tell(note(&n.to_string()));
+    }
+    assert!(desk.dropped.load(Ordering::Relaxed) >= 1_000, "the rest was dropped, with a line each");
+    drop(silent);
+}
+
+/// A whole service that tells a robot.
+async fn told(house: &House, receiver: &Receiver) {
+    let (courier, work) = Courier::new(robot(receiver), HASTE, Arc::default(), house.stop.clone());
+    tokio::spawn(work);
+    let means = &house.means;
+    let post = Post {
+        clock: means.clock.clone(),
+        store: Arc::clone(&means.store),
+        corp: means.wecom.corp().clone(),
+        quota: means.settings.quota,
+        courier,
+        daily: None,
+    };
+    tokio::spawn(herald::run(means.pulse.listen(), post, house.stop.clone()));
+}
+
+#[tokio::test]
+async fn a_refused_post_is_told_to_its_owner_and_a_good_one_to_nobody() {
+    let receiver = Receiver::new().await;
+    let mut house = House::with(MINUTELY).await;
+    told(&house, &receiver).await;
+    let _engine = house.run();
+    let posted = || std::future::ready(house.sandbox.lock().expect("no panic").ledger().len());
+    until(posted, |posted| *posted == 1).await;
+    house.sandbox.lock().expect("no panic").behaviour.refuses_with = Some(48002);
+    house.means.clock.step(chrono::TimeDelta::seconds(60));
+    receiver.wait_for(1).await;
+    let text = receiver.texts().remove(0);
+    assert!(text.contains("minutely (每分钟), due 2026-03-02 09:01: WeCom refused it"), "{text}");
+    assert!(text.contains("48002") && text.contains("drumbeat show") && text.ends_with("<@wangwu>"), "{text}");
+    assert!(!text.contains("09:00"), "{text}");
+}
+
+#[tokio::test]
+async fn a_file_that_breaks_is_told_with_its_reason_and_so_is_its_mending() {
+    let receiver = Receiver::new().await;
+    let mut house = House::with(MINUTELY).await;
+    told(&house, &receiver).await;
+    let _engine = house.run();
+    house.edit(&MINUTELY.replace("* * * * *", "61 * * * *"));
+    receiver.wait_for(1).await;
+    let text = receiver.texts().remove(0);
+    assert!(text.contains("campaign.toml has an error") && text.contains("61") && text.contains("<@wangwu>"), "{text}");
+    house.edit(MINUTELY);
+    receiver.wait_for(2).await;
+    assert!(receiver.texts()[1].contains("no error any more"));
+}
+
+#[tokio::test]
+async fn trouble_with_fetching_is_told_once_and_its_end_too() {
+    let mut herald = herald::Herald::default();
+    let now: DateTime<Utc> = just_before();
+    let failed = drumbeat::engine::News::FetchFailed("no route".to_owned());
+    let events = |notes: Vec<Note>| notes.iter().map(|note| note.event).collect::<Vec<_>>();
+    assert_eq!(events(herald.hear(&failed, now)), ["fetch_failing"]);
+    assert!(herald.hear(&failed, now).is_empty());
+    assert_eq!(events(herald.hear(&drumbeat::engine::News::Fetched, now)), ["recovered"]);
+    assert!(herald.hear(&drumbeat::engine::News::Fetched, now).is_empty());
+}
+
+#[tokio::test]
+async fn the_heartbeat_beats_while_all_is_well() {
+    let receiver = Receiver::new().await;
+    let url = Secret::new(format!("http://{}/ping/{KEY}", receiver.address));
+    let well = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let heartbeat = Heartbeat::new(&url, Duration::from_millis(20)).expect("an address");
+    let (stop, is_well) = (CancellationToken::new(), Arc::clone(&well));
+    let beating = tokio::spawn(heartbeat.run(move || is_well.load(Ordering::Relaxed), stop.clone()));
+    tokio::time::timeout(Duration::from_millis(100), async {
+        while receiver.seen().is_empty() {
+            tokio::task::yield_now().await
+        }
+    })
+    .await
+    .expect_err("nothing while it is unwell");
+    well.store(true, Ordering::Relaxed);
+    let seen = receiver.wait_for(3).await;
+    assert_eq!(seen[0].0, format!("GET /ping/{KEY} HTTP/1.1"));
+    stop.cancel();
+    beating.await.expect("no panic");
+}

@@ -1,0 +1,91 @@
+//! `/metrics`, `/healthz`, `/readyz`.
+
+use std::net::SocketAddr;
+
+use drumbeat::web::{self, View};
+
+use super::{House, MINUTELY, get, port, until};
+
+async fn serve(house: &House) -> SocketAddr {
+    let (listener, address) = port().await;
+    tokio::spawn(web::serve(listener, View::of(&house.means), house.stop.clone()));
+    address
+}
+
+/// The value of a line of the metrics.
+fn value(text: &str, series: &str) -> Option<f64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+    line.and_then(|value| value.parse().ok())
+}
+
+#[tokio::test]
+async fn a_service_is_ready_once_its_engine_goes_round() {
+    let mut house = House::with(MINUTELY).await;
+    let address = serve(&house).await;
+    assert_eq!(get(address, "/readyz").await, (503, "the engine has not begun yet\n".to_owned()));
+    assert_eq!(get(address, "/healthz").await.0, 200, "a start is no reason to be killed");
+    let _engine = house.run();
+    until(|| get(address, "/readyz"), |(status, _)| *status == 200).await;
+    // The wall goes forward and the engine is past it in a moment, or else it would show as hanging.
+    assert_eq!(get(address, "/healthz").await, (200, "ok\n".to_owned()));
+    assert_eq!(get(address, "/").await.0, 404);
+}
+
+#[tokio::test]
+async fn an_engine_that_stands_still_is_unwell() {
+    let mut house = House::with(MINUTELY).await;
+    let address = serve(&house).await;
+    let engine = house.run();
+    until(|| get(address, "/readyz"), |(status, _)| *status == 200).await;
+    engine.abort();
+    let _ = engine.await;
+    house.means.clock.step(chrono::TimeDelta::seconds(61));
+    assert_eq!(get(address, "/healthz").await, (503, "the engine has not moved for a minute\n".to_owned()));
+    assert_eq!(get(address, "/readyz").await.0, 503);
+}
+
+#[tokio::test]
+async fn the_metrics_tell_what_was_posted_how_late_and_what_is_left() {
+    let mut house = House::with(MINUTELY).await;
+    let address = serve(&house).await;
+    let _engine = house.run();
+    let created = "drumbeat_occurrences_total{outcome=\"created\"}";
+    let (_, text) = until(|| get(address, "/metrics"), |(_, text)| value(text, created) == Some(1.0)).await;
+    for (series, expected) in [
+        ("drumbeat_occurrences_total{outcome=\"refused\"}", 0.0),
+        ("drumbeat_runs_open{state=\"in_doubt\"}", 0.0),
+        ("drumbeat_lateness_seconds_count", 1.0),
+        ("drumbeat_lateness_seconds_bucket{le=\"+Inf\"}", 1.0),
+        ("drumbeat_lateness_seconds_bucket{le=\"30.0\"}", 1.0),
+        ("drumbeat_queue_length", 0.0),
+        ("drumbeat_campaigns_armed", 1.0),
+        ("drumbeat_campaigns_held", 0.0),
+        ("drumbeat_quota_left_minute", 9.0),
+        ("drumbeat_quota_left_month", 99_999.0),
+        ("drumbeat_up_and_well", 1.0),
+    ] {
+        assert_eq!(value(&text, series), Some(expected), "{series} in\n{text}");
+    }
+    let next = value(&text, "drumbeat_next_due_timestamp_seconds").expect("a next due time");
+    assert_eq!(next as i64 % 60, 0, "the next minute");
+    assert!(value(&text, "drumbeat_last_reload_timestamp_seconds").is_some() && text.ends_with("# EOF\n"));
+    assert!(!text.contains("minutely"), "no campaign becomes a label");
+}
+
+#[tokio::test]
+async fn a_broken_file_is_counted_as_held() {
+    let mut house = House::with(MINUTELY).await;
+    let address = serve(&house).await;
+    let _engine = house.run();
+    until(|| get(address, "/readyz"), |(status, _)| *status == 200).await;
+    house.edit(&MINUTELY.replace("* * * * *", "61 * * * *"));
+    let held = |(_, text): &(u16, String)| value(text, "drumbeat_campaigns_held") == Some(1.0);
+    let (_, text) = until(|| get(address, "/metrics"), held).await;
+    assert_eq!(value(&text, "drumbeat_campaigns_armed"), Some(0.0));
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_said() {
+    let (_taken, address) = port().await;
+    assert_eq!(web::listen(address).await.map_err(|error| error.kind()).err(), Some(std::io::ErrorKind::AddrInUse));
+}
