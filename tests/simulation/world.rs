@@ -272,11 +272,12 @@ impl World {
         let stop = CancellationToken::new();
         let mut life = Box::pin(engine.run(watching, stop.clone()));
         loop {
-            let pause = self.pause();
+            let pause = self.pause() + Duration::from_millis(1);
             let turn = tokio::select! {
+                // The engine first: a book that was handed to it is in force before anything else happens.
                 biased;
-                () = self.road.crash.notified() => Turn::Crashed,
                 ended = &mut life => Turn::Failed(format!("the engine ended by itself: {ended:?}")),
+                () = self.road.crash.notified() => Turn::Crashed,
                 () = tokio::time::sleep(pause) => Turn::Event,
             };
             match turn {
@@ -304,7 +305,10 @@ impl World {
                         books.send_replace(loaded);
                     }
                     // A machine that sleeps: time goes by, and the engine does not see it.
-                    5 => tokio::time::sleep(Duration::from_secs(self.rng.u64(1..7200))).await,
+                    5 => {
+                        let sleep = self.pause();
+                        tokio::time::sleep(sleep).await;
+                    }
                     6 => self.step_wall(),
                     7 => self.add_look_alike(),
                     _ => {}
@@ -335,7 +339,7 @@ impl World {
 
     fn pause(&mut self) -> Duration {
         let left = (self.end - self.clock.now()).to_std().unwrap_or_default();
-        let pause = Duration::from_secs(self.rng.u64(1..7200)).min(left + Duration::from_millis(1));
+        let pause = Duration::from_secs(self.rng.u64(1..7200)).min(left);
         pause.max(self.shown_twice())
     }
 
