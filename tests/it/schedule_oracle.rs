@@ -291,7 +291,7 @@ fn config(cases: u32) -> ProptestConfig {
 }
 
 proptest! {
-    #![proptest_config(config(500))]
+    #![proptest_config(config(400))]
 
     #[test]
     fn the_walk_along_the_clock_finds_the_same(rule in rules(), (zone, from) in near_a_change()) {
@@ -299,6 +299,11 @@ proptest! {
         let start = from.with_second(0).unwrap();
         agrees(&rule, zone, start, start + TimeDelta::hours(48));
     }
+
+}
+
+proptest! {
+    #![proptest_config(config(200))]
 
     #[test]
     fn one_step_after_another_is_the_window(rule in rules(), (zone, from) in near_a_change()) {
@@ -318,6 +323,28 @@ proptest! {
         }
         let identities: std::collections::HashSet<_> = window.iter().map(|it| (it.local, it.pass)).collect();
         prop_assert_eq!(identities.len(), window.len(), "an identity occurs twice");
+    }
+}
+
+proptest! {
+    #![proptest_config(config(300))]
+
+    #[test]
+    fn every_day_of_five_years(rule in rules(), from in 0..9_000_u64) {
+        // The days alone: once at nine, in a zone without changes.
+        let (_, days) = rule.text.split_once(' ').and_then(|(_, rest)| rest.split_once(' ')).unwrap();
+        let text = format!("0 9 {days}");
+        let rule = Rule { text, minutes: std::array::from_fn(|at| at == 0), hours: std::array::from_fn(|at| at == 9), real_time: false, ..rule };
+        let first = NaiveDate::from_ymd_opt(2020, 1, 1).unwrap() + Days::new(from);
+        let expected: Vec<NaiveDate> = first.iter_days().take(1_830).filter(|date| rule.names_day(*date)).collect();
+        let Some(schedule) = rule.schedule(Tz::UTC) else {
+            prop_assert!(expected.is_empty(), "`{}` was refused", rule.text);
+            return Ok(());
+        };
+        let start = first.and_time(chrono::NaiveTime::MIN).and_utc();
+        let found: Vec<NaiveDate> =
+            schedule.between(start, start + TimeDelta::days(1_830)).map(|occurrence| occurrence.local.date()).collect();
+        prop_assert_eq!(found, expected, "`{}` {:?}", rule.text, rule.day_match);
     }
 }
 
