@@ -7,6 +7,8 @@ mod post;
 mod history;
 mod show;
 mod sandbox;
+mod new;
+mod schema;
 mod explain;
 mod service;
 mod signals;
@@ -78,6 +80,8 @@ enum Command {
     History(history::Args),
     Show(show::Args),
     Sandbox(sandbox::Args),
+    New(new::Args),
+    Schema(schema::Args),
     Explain(explain::Args),
 }
 
@@ -112,6 +116,8 @@ pub fn main() -> Exit {
         Command::History(args) => history::run(args, flags),
         Command::Show(args) => show::run(args, flags),
         Command::Sandbox(args) => sandbox::run(args),
+        Command::New(args) => new::run(args, flags),
+        Command::Schema(args) => schema::run(&args),
         Command::Explain(args) => explain::run(args),
     };
     done.unwrap_or_else(|error| {
