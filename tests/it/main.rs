@@ -9,6 +9,7 @@ mod layers;
 mod media;
 mod check;
 mod check_cli;
+mod check_recipes;
 mod json_schema;
 mod report_findings;
 mod report_schema;
