@@ -10,6 +10,8 @@ mod hold;
 mod settle;
 mod cancel;
 mod sandbox;
+mod new;
+mod schema;
 mod explain;
 mod service;
 mod watch_over;
@@ -86,6 +88,8 @@ enum Command {
     Settle(settle::Args),
     Cancel(cancel::Args),
     Sandbox(sandbox::Args),
+    New(new::Args),
+    Schema(schema::Args),
     Explain(explain::Args),
 }
 
@@ -124,6 +128,8 @@ pub fn main() -> Exit {
         Command::Settle(args) => settle::run(args, flags),
         Command::Cancel(args) => cancel::run(args, flags),
         Command::Sandbox(args) => sandbox::run(args),
+        Command::New(args) => new::run(args, flags),
+        Command::Schema(args) => schema::run(&args),
         Command::Explain(args) => explain::run(args),
     };
     done.unwrap_or_else(|error| {

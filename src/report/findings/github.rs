@@ -80,5 +80,5 @@ pub fn summary(report: &Report<'_>) -> String {
 
 /// A cell of a table: what the findings quote must not become markup.
 fn cell(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('|', "\\|").replace(['\r', '\n'], " ")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('|', "\\|").replace('[', "\\[").replace(['\r', '\n'], " ")
 }

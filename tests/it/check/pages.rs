@@ -94,3 +94,14 @@ fn every_page_has_its_sections_under_its_own_name() {
         assert_eq!(heads, ["## What it finds", "## Why it matters", "## Bad", "## Good"], "{}", rule.code);
     }
 }
+
+#[test]
+fn the_table_of_the_docs_is_made_of_the_rules() {
+    let docs = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/check.md")).unwrap();
+    let (_, table) = docs.split_once("\n## The rules\n").unwrap();
+    let row =
+        |rule: &&Rule| format!("| `{}` | {} | {} |\n", rule.code, rule.level.name(), rule.finds().replace('|', "\\|"));
+    let wanted: String = rules::ALL.iter().map(row).collect();
+    let wanted = format!("\n| rule | level | finds |\n|---|---|---|\n{wanted}");
+    assert!(table == wanted, "docs/check.md should end with\n{wanted}");
+}

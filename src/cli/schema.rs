@@ -1,0 +1,37 @@
+//! `drumbeat schema`: what editors need to complete keys.
+
+use clap::ValueEnum;
+
+use super::{Exit, output};
+use crate::report::schema;
+
+/// Prints the JSON Schema of campaign files or of policy.toml, for editors to complete keys and show what they mean
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  drumbeat schema > campaign.schema.json
+  drumbeat schema policy > policy.schema.json
+
+An editor with TOML support takes it from a first line in the file:
+  #:schema ./campaign.schema.json")]
+pub(super) struct Args {
+    /// Which files
+    #[arg(value_enum, default_value_t, value_name = "FILES")]
+    files: Files,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Files {
+    /// Campaign files
+    #[default]
+    Campaign,
+    /// policy.toml
+    Policy,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    output::result(&match args.files {
+        Files::Campaign => schema::campaign(),
+        Files::Policy => schema::policy(),
+    })?;
+    Ok(Exit::Clean)
+}

@@ -1,0 +1,212 @@
+//! `drumbeat check` and its kin as a person runs them: arguments, exit codes, and what stands where.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+const SOUND: &str = "content.text = \"春季新品上架。\"\nvisible_range.sender_list.user_list = [\"zhangshan\"]\nschedule.cron = \"0 9 * * MON\"\n";
+
+/// A directory with a book in `campaigns/`.
+fn book(files: &[(&str, &str)]) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("campaigns")).unwrap();
+    for (path, text) in files {
+        let path = dir.path().join("campaigns").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    dir
+}
+
+fn sound(id: &str) -> String {
+    format!("id = \"{id}\"\n{SOUND}")
+}
+
+fn drumbeat(dir: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_drumbeat"));
+    command.current_dir(dir).args(args).stdin(Stdio::null());
+    for name in ["DRUMBEAT_BOOK", "DRUMBEAT_CONFIG", "GITHUB_STEP_SUMMARY", "NO_COLOR", "CLICOLOR_FORCE"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn run(dir: &TempDir, args: &[&str]) -> Output {
+    drumbeat(dir.path(), args).output().unwrap()
+}
+
+/// Runs it and holds the exit code; gives stdout and stderr.
+#[track_caller]
+fn ends(dir: &TempDir, args: &[&str], code: i32) -> (String, String) {
+    told(&run(dir, args), code)
+}
+
+#[track_caller]
+fn told(output: &Output, code: i32) -> (String, String) {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{out}\n{err}");
+    (out, err)
+}
+
+#[test]
+fn a_sound_book() {
+    let dir = book(&[("a.toml", &sound("a"))]);
+    let (out, err) = ends(&dir, &["check"], 0);
+    assert_eq!((out.as_str(), err.as_str()), ("1 file checked, nothing found\n", ""));
+}
+
+#[test]
+fn errors_end_with_1() {
+    let dir = book(&[("a.toml", "id = \"a\"\n"), ("b.toml", &sound("b"))]);
+    let (out, _) = ends(&dir, &["check", "campaigns", "--format", "concise"], 1);
+    assert_eq!(out.lines().count(), 3, "{out}");
+    assert!(out.starts_with("campaigns/a.toml: error[missing-key]: "), "{out}");
+}
+
+#[test]
+fn warnings_end_with_1_only_if_denied() {
+    let everyone = sound("a").replace("sender_list.user_list = [\"zhangshan\"]", "all = true");
+    let dir = book(&[("a.toml", &everyone)]);
+    ends(&dir, &["check"], 0);
+    ends(&dir, &["check", "--deny-warnings"], 1);
+    let dir = book(&[("a.toml", &format!("allow = [\"everyone\"]\n{everyone}"))]);
+    ends(&dir, &["check", "--deny-warnings"], 0);
+}
+
+#[test]
+fn no_book_ends_with_2() {
+    let dir = book(&[]);
+    let (out, err) = ends(&dir, &["check"], 2);
+    assert_eq!(out, "");
+    assert!(err.contains("there is no campaign file in `campaigns`; `drumbeat new ID` writes one"), "{err}");
+    let (_, err) = ends(&dir, &["check", "nowhere"], 2);
+    assert!(err.contains("nowhere"), "{err}");
+    let (_, err) = ends(&dir, &["check", "--format", "xml"], 2);
+    assert!(err.contains("junit"), "{err}");
+}
+
+#[test]
+fn a_single_file_is_judged_in_its_book_and_shown_alone() {
+    let dir = book(&[("a.toml", &sound("same")), ("b.toml", &sound("same")), ("c.toml", "id = 5\n")]);
+    let (out, _) = ends(&dir, &["check", "campaigns/a.toml", "--format", "concise"], 1);
+    assert_eq!(out, "campaigns/a.toml:1:6: error[duplicate-id]: two campaigns have the id `same`\n");
+    let (out, _) = ends(&dir, &["check", "campaigns/a.toml", "campaigns/b.toml", "--format", "concise"], 1);
+    assert_eq!(out.lines().count(), 2, "{out}");
+}
+
+#[test]
+fn a_single_file_finds_the_book_above_it() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir_all(dir.path().join("shops/north")).unwrap();
+    fs::write(dir.path().join("shops/policy.toml"), "timezone = \"Asia/Tokyo\"\n").unwrap();
+    let vip = sound("a").replace("sender_list.user_list = [\"zhangshan\"]", "audience = \"vip\"");
+    fs::write(dir.path().join("shops/north/a.toml"), vip).unwrap();
+    let (out, _) = ends(&dir, &["check", "shops/north/a.toml", "--format", "concise"], 1);
+    assert_eq!(out, "shops/north/a.toml:3:26: error[unknown-audience]: the policy has no audience `vip`\n");
+}
+
+#[test]
+fn files_that_are_no_campaigns_of_the_book() {
+    let dir = book(&[("a.toml", &sound("a")), ("notes.txt", "x")]);
+    let (_, err) = ends(&dir, &["check", "campaigns/notes.txt"], 2);
+    assert!(err.contains("neither a campaign file nor the policy"), "{err}");
+    ends(&dir, &["check", "campaigns/b.toml"], 2);
+    fs::write(dir.path().join("other.toml"), "").unwrap();
+    let (_, err) = ends(&dir, &["check", "campaigns/a.toml", "other.toml"], 2);
+    assert!(err.contains("one book at a time"), "{err}");
+}
+
+fn check_stdin(dir: &TempDir, args: &[&str], text: &[u8]) -> Output {
+    let mut child =
+        drumbeat(dir.path(), args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(text).unwrap();
+    drop(stdin);
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn a_file_on_stdin_stands_in_for_the_one_that_is_saved() {
+    let dir = book(&[("a.toml", "id = 5\n"), ("b.toml", &sound("b"))]);
+    let args = ["check", "-", "--stdin-name", "campaigns/a.toml", "--format", "concise"];
+    let (out, _) = told(&check_stdin(&dir, &args, sound("a").as_bytes()), 0);
+    assert_eq!(out, "");
+    let (out, _) = told(&check_stdin(&dir, &args, sound("b").as_bytes()), 1);
+    assert_eq!(out, "campaigns/a.toml:1:6: error[duplicate-id]: two campaigns have the id `b`\n");
+    let (out, _) = told(&check_stdin(&dir, &["check", "-", "--format", "concise"], b"x = 1"), 1);
+    assert!(out.starts_with("campaigns/stdin.toml"), "{out}");
+    let (_, err) = told(&check_stdin(&dir, &["check", "-"], b"\xff"), 2);
+    assert!(err.contains("not UTF-8"), "{err}");
+}
+
+#[test]
+fn a_policy_with_an_error_is_told_when_it_is_not_shown() {
+    let dir = book(&[("a.toml", &sound("a")), ("policy.toml", "[limits]\nmax_per_dya = 2\n")]);
+    let (out, err) = ends(&dir, &["check", "campaigns/a.toml"], 0);
+    assert_eq!(out, "1 file checked, nothing found\n");
+    assert!(err.contains("policy.toml has an error"), "{err}");
+    ends(&dir, &["check"], 1);
+}
+
+#[test]
+fn github_gets_all_findings_in_the_summary() {
+    let dir = book(&[("a.toml", "id = 5\n")]);
+    let summary = dir.path().join("summary.md");
+    let output = drumbeat(dir.path(), &["check", "--format", "github"]).env("GITHUB_STEP_SUMMARY", &summary).output();
+    let (out, _) = told(&output.unwrap(), 1);
+    assert!(out.starts_with("::error file=campaigns/a.toml,"), "{out}");
+    assert!(fs::read_to_string(summary).unwrap().contains("| ❌ | campaigns/a.toml |"));
+}
+
+#[test]
+fn paths_for_a_pull_request_stand_from_the_top_of_the_repository() {
+    let dir = book(&[("a.toml", "id = 5\n")]);
+    fs::create_dir(dir.path().join(".git")).unwrap();
+    let output = drumbeat(&dir.path().join("campaigns"), &["check", ".", "--format", "github"]).output().unwrap();
+    let (out, _) = told(&output, 1);
+    assert!(out.starts_with("::error file=campaigns/a.toml,"), "{out}");
+    let output = drumbeat(&dir.path().join("campaigns"), &["check", ".", "--format", "concise"]).output().unwrap();
+    assert!(told(&output, 1).0.starts_with("a.toml:"));
+}
+
+#[test]
+fn colour_only_where_it_is_wanted() {
+    let dir = book(&[("a.toml", "id = 5\n")]);
+    assert!(!ends(&dir, &["check"], 1).0.contains('\u{1b}'));
+    assert!(ends(&dir, &["check", "--color", "always"], 1).0.contains('\u{1b}'));
+    let output = drumbeat(dir.path(), &["check"]).env("NO_COLOR", "1").env("CLICOLOR_FORCE", "").output().unwrap();
+    assert!(!told(&output, 1).0.contains('\u{1b}'));
+}
+
+#[test]
+fn rules_are_explained() {
+    let dir = book(&[]);
+    let (out, _) = ends(&dir, &["explain", "long-text"], 0);
+    assert!(out.starts_with("# long-text\n\n## What it finds\n"), "{out}");
+    let (out, _) = ends(&dir, &["explain"], 0);
+    assert_eq!(out.lines().count(), drumbeat::check::rules::ALL.len());
+    let (_, err) = ends(&dir, &["explain", "long-txt"], 2);
+    assert!(err.contains("did you mean `long-text`?"), "{err}");
+}
+
+#[test]
+fn a_new_campaign_passes_and_is_never_overwritten() {
+    let dir = book(&[]);
+    let (out, _) = ends(&dir, &["new", "spring-launch"], 0);
+    assert_eq!(out.trim(), "campaigns/spring-launch.toml");
+    ends(&dir, &["check", "--deny-warnings"], 0);
+    let (_, err) = ends(&dir, &["new", "spring-launch"], 2);
+    assert!(err.contains("is there already"), "{err}");
+    ends(&dir, &["new", "Spring"], 2);
+}
+
+#[test]
+fn schemas_are_printed() {
+    let dir = book(&[]);
+    assert_eq!(ends(&dir, &["schema"], 0).0, drumbeat::report::schema::campaign());
+    assert_eq!(ends(&dir, &["schema", "policy"], 0).0, drumbeat::report::schema::policy());
+}

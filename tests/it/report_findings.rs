@@ -1,0 +1,154 @@
+//! What `check` writes, in every form: each directory of `tests/cases/check` is a book with what people and programs see.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use drumbeat::diag::Level;
+use drumbeat::load::{Loaded, judge};
+use drumbeat::report::findings::{Report, concise, github, gitlab, human, json, junit, sarif};
+use drumbeat::source::Source;
+use serde_json::Value;
+
+fn case(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/check").join(name)
+}
+
+fn loaded(name: &str) -> Loaded {
+    let source = Source::directory(&case(name).join("book")).unwrap();
+    judge(source.read().unwrap(), &source, "2026-01-01T00:00:00Z".parse().unwrap())
+}
+
+fn report(loaded: &Loaded) -> Report<'_> {
+    Report::new(&loaded.book, &loaded.verdict.findings, "campaigns", |_| true)
+}
+
+/// The report of a case is what stands in a file beside its book.
+#[track_caller]
+fn writes(name: &str, file: &str, written: &str) {
+    let path = case(name).join(file);
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    if written != expected {
+        let actual = std::env::temp_dir().join(format!("{name}-{file}"));
+        fs::write(&actual, written).unwrap();
+        panic!("{} is not what was written, which is in {}:\n{written}", path.display(), actual.display());
+    }
+}
+
+/// Text without its colours.
+fn plain(text: &str) -> String {
+    anstream::adapter::strip_str(text).to_string()
+}
+
+#[test]
+fn carets_stand_right_under_chinese_and_emoji() {
+    writes("carets", "human.txt", &plain(&human::write(&report(&loaded("carets")))));
+}
+
+#[test]
+fn a_book_without_findings() {
+    let loaded = loaded("clean");
+    let report = report(&loaded);
+    assert_eq!(plain(&human::write(&report)), "1 file checked, nothing found\n");
+    assert_eq!(concise::write(&report), "");
+    assert_eq!(github::commands(&report), "");
+    assert_eq!(gitlab::write(&report).unwrap(), "[]\n");
+    let json: Value = serde_json::from_str(&json::write(&report).unwrap()).unwrap();
+    assert_eq!(json, serde_json::json!({"version": 1, "files": 1, "errors": 0, "warnings": 0, "diagnostics": []}));
+    assert!(junit::write(&report, true).contains("tests=\"1\" failures=\"0\""));
+}
+
+#[test]
+fn every_form_of_one_book() {
+    let loaded = loaded("formats");
+    let report = report(&loaded);
+    writes("formats", "human.txt", &plain(&human::write(&report)));
+    writes("formats", "concise.txt", &concise::write(&report));
+    writes("formats", "check.json", &json::write(&report).unwrap());
+    writes("formats", "github.txt", &github::commands(&report));
+    writes("formats", "summary.md", &github::summary(&report));
+    writes("formats", "gitlab.json", &gitlab::write(&report).unwrap());
+    writes("formats", "junit.xml", &junit::write(&report, false));
+}
+
+#[test]
+fn human_is_coloured_and_the_rest_is_not() {
+    let loaded = loaded("formats");
+    let report = report(&loaded);
+    assert!(human::write(&report).contains('\u{1b}'));
+    for text in [concise::write(&report), json::write(&report).unwrap(), junit::write(&report, true)] {
+        assert!(!text.contains('\u{1b}'));
+    }
+}
+
+#[test]
+fn json_keeps_to_its_schema() {
+    let schema: Value = serde_json::from_str(include_str!("../cases/check/check.schema.json")).unwrap();
+    for name in ["carets", "clean", "formats"] {
+        let loaded = loaded(name);
+        let json: Value = serde_json::from_str(&json::write(&report(&loaded)).unwrap()).unwrap();
+        super::json_schema::holds(&schema, &json);
+        assert_eq!(json["errors"], loaded.verdict.count(Level::Error));
+        assert_eq!(json["warnings"], loaded.verdict.count(Level::Warning));
+    }
+}
+
+#[test]
+fn sarif_points_at_rules_and_places() {
+    let loaded = loaded("formats");
+    let sarif: Value = serde_json::from_str(&sarif::write(&report(&loaded)).unwrap()).unwrap();
+    let run = &sarif["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    let results = run["results"].as_array().unwrap();
+    assert_eq!(results.len(), loaded.verdict.findings.len());
+    for result in results {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+        assert!(rules[index]["help"]["markdown"].as_str().unwrap().contains("## Why it matters"));
+    }
+    let mixed = results.iter().find(|result| result["ruleId"] == "mixed-attachments").unwrap();
+    let place = &mixed["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "campaigns/shop/a%2Cb%20100%25.toml");
+    assert_eq!(place["region"], serde_json::json!({"startLine": 5, "startColumn": 9, "endLine": 5, "endColumn": 16}));
+    assert_eq!(mixed["relatedLocations"][0]["message"]["text"], "images here");
+}
+
+#[test]
+fn fingerprints_do_not_hang_on_lines() {
+    let print = |toml: &str| {
+        let files = drumbeat::book::Files {
+            campaigns: vec![drumbeat::book::SourceFile::new("a.toml", toml)],
+            ..Default::default()
+        };
+        let book = drumbeat::book::Book::read(files);
+        let verdict = drumbeat::check::check(&book, &Default::default(), "2026-01-01T00:00:00Z".parse().unwrap());
+        let report = Report::new(&book, &verdict.findings, "", |_| true);
+        let issues: Vec<Value> = serde_json::from_str(&gitlab::write(&report).unwrap()).unwrap();
+        issues.into_iter().map(|issue| issue["fingerprint"].to_string()).collect::<Vec<_>>()
+    };
+    let (one, moved) = (print("x = 1\ny = 2\n"), print("# moved\n\nx = 1\ny = 2\n"));
+    assert_eq!(one, moved);
+    let mut distinct = one.clone();
+    distinct.sort();
+    distinct.dedup();
+    assert_eq!(one.len(), distinct.len());
+}
+
+#[test]
+fn github_shows_ten_of_a_level_and_counts_the_rest() {
+    let many: String = (0..13).map(|n| format!("key-{n} = 1\n")).collect();
+    let files = drumbeat::book::Files {
+        campaigns: vec![drumbeat::book::SourceFile::new("a.toml", &many)],
+        ..Default::default()
+    };
+    let book = drumbeat::book::Book::read(files);
+    let verdict = drumbeat::check::check(&book, &Default::default(), "2026-01-01T00:00:00Z".parse().unwrap());
+    let report = Report::new(&book, &verdict.findings, "", |_| true);
+    let commands = github::commands(&report);
+    assert_eq!(commands.lines().filter(|line| line.starts_with("::error ")).count(), 10);
+    let notice = commands.lines().last().unwrap();
+    assert_eq!(
+        notice,
+        "::notice title=drumbeat check::17 errors in 1 file; 7 of them are not shown here: the summary of this step has all"
+    );
+    assert_eq!(github::summary(&report).matches("❌").count(), 17);
+}

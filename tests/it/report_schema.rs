@@ -1,0 +1,202 @@
+//! The JSON Schemas beside the reader: each key of one is a key of the other, with a type that both take.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use drumbeat::book::{Fault, SourceFile, read_campaign, read_policy};
+use drumbeat::report::schema;
+use drumbeat::source::Source;
+use serde_json::Value;
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Campaign,
+    Policy,
+}
+
+impl Kind {
+    fn schema(self) -> Value {
+        serde_json::from_str(&match self {
+            Self::Campaign => schema::campaign(),
+            Self::Policy => schema::policy(),
+        })
+        .unwrap()
+    }
+
+    fn faults(self, toml: &str) -> Vec<Fault> {
+        let file = Arc::new(SourceFile::new("a.toml", toml));
+        match self {
+            Self::Campaign => read_campaign(&file).faults,
+            Self::Policy => read_policy(&file).faults,
+        }
+    }
+
+    /// The keys that the reader knows in a table, as it tells them when it meets one that it does not know.
+    fn known(self, path: &[String]) -> BTreeSet<String> {
+        let toml = toml(path, "not_a_key = 1");
+        let known = self.faults(&toml).into_iter().find_map(|fault| match fault {
+            Fault::UnknownKey { key, known, .. } if key == "not_a_key" => Some(known),
+            _ => None,
+        });
+        known.unwrap_or_else(|| panic!("{toml}")).into_iter().map(str::to_owned).collect()
+    }
+}
+
+/// One key inside of a table, which may stand in lists of tables.
+fn toml(path: &[String], inner: &str) -> String {
+    path.iter().rev().fold(inner.to_owned(), |inner, key| match key.strip_suffix("[]") {
+        Some(key) => format!("{key} = [{{ {inner} }}]"),
+        None => format!("{key} = {{ {inner} }}"),
+    })
+}
+
+fn resolved<'s>(root: &'s Value, schema: &'s Value) -> &'s Value {
+    match schema.get("$ref").and_then(Value::as_str) {
+        Some(path) => root.pointer(path.trim_start_matches('#')).unwrap(),
+        None => schema,
+    }
+}
+
+/// Walks every table of a schema with its path.
+fn walk(root: &Value, schema: &Value, path: Vec<String>, visit: &mut impl FnMut(&Value, &[String])) {
+    let schema = resolved(root, schema);
+    if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
+        visit(schema, &path);
+        for (key, property) in properties {
+            let property = resolved(root, property);
+            walk(root, property, [&path[..], &[key.clone()]].concat(), visit);
+            if let Some(items) = property.get("items") {
+                walk(root, items, [&path[..], &[format!("{key}[]")]].concat(), visit);
+            }
+            if let Some(names) = property.get("additionalProperties").filter(|names| names.is_object()) {
+                walk(root, names, [&path[..], &[key.clone(), "any-name".to_owned()]].concat(), visit);
+            }
+        }
+    }
+}
+
+#[track_caller]
+fn agrees(kind: Kind) {
+    let root = kind.schema();
+    let mut tables = 0;
+    walk(&root, &root, Vec::new(), &mut |schema, path| {
+        tables += 1;
+        let keys: BTreeSet<String> = schema["properties"].as_object().unwrap().keys().cloned().collect();
+        assert_eq!(keys, kind.known(path), "{path:?}");
+        assert_eq!(schema["additionalProperties"], false, "{path:?}");
+        for (key, property) in schema["properties"].as_object().unwrap() {
+            types_agree(kind, resolved(&root, property), path, key);
+            let described = property.get("description").or_else(|| resolved(&root, property).get("description"));
+            assert!(described.is_some(), "{path:?}.{key} has no description");
+        }
+    });
+    assert!(tables > 5);
+}
+
+/// A value of each type is refused by the reader just when the schema refuses it.
+fn types_agree(kind: Kind, property: &Value, path: &[String], key: &str) {
+    let values = [("string", "\"x\""), ("integer", "3"), ("boolean", "true"), ("array", "[]"), ("object", "{}")];
+    for (name, value) in values {
+        let toml = toml(path, &format!("{key} = {value}"));
+        let full = path.iter().map(|part| part.trim_end_matches("[]")).chain([key]).collect::<Vec<_>>().join(".");
+        let refused = kind.faults(&toml).iter().any(|fault| match fault {
+            Fault::WrongType { key, .. } => key.replace("[0]", "") == full,
+            _ => false,
+        });
+        // Dates and times are texts to a JSON Schema.
+        let is_date = refused && name == "string" && has_type(property, "string");
+        assert_eq!(refused && !is_date, !has_type(property, name), "{toml}");
+    }
+}
+
+fn has_type(property: &Value, name: &str) -> bool {
+    let any = property["oneOf"].as_array().is_some_and(|all| all.iter().any(|one| has_type(one, name)));
+    // An empty table is not yet one that must have keys.
+    let lacks_keys = name == "object" && property["required"].is_array();
+    any || (property["type"] == name && !lacks_keys) || (property["enum"].is_array() && name == "string")
+}
+
+#[test]
+fn campaigns() {
+    agrees(Kind::Campaign);
+}
+
+#[test]
+fn policies() {
+    agrees(Kind::Policy);
+}
+
+#[test]
+fn what_must_be_there() {
+    for (kind, toml) in [
+        (Kind::Campaign, ""),
+        (Kind::Policy, "calendar.blackout = [{}]\nwording.refuse = [{}]\ncalendar.quiet_hours = {}"),
+    ] {
+        let missing: BTreeSet<(String, String)> = kind
+            .faults(toml)
+            .into_iter()
+            .filter_map(|fault| match fault {
+                Fault::MissingKey { key, table, .. } => Some((table.replace("[0]", ""), key.to_owned())),
+                _ => None,
+            })
+            .collect();
+        let root = kind.schema();
+        let mut required = BTreeSet::new();
+        walk(&root, &root, Vec::new(), &mut |schema, path| {
+            let table = path.join(".").replace("[]", "");
+            let keys = schema["required"].as_array().into_iter().flatten();
+            required.extend(keys.map(|key| (table.clone(), key.as_str().unwrap().to_owned())));
+        });
+        // That a link needs its parts is said by rules of their own, not by the reader.
+        required.retain(|(table, _)| table != "content.link");
+        assert_eq!(missing, required);
+    }
+}
+
+#[test]
+fn the_example_book_keeps_to_the_schemas() {
+    let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns");
+    let files = Source::directory(&book).unwrap().read().unwrap();
+    let as_json = |file: &SourceFile| -> Value {
+        let table: toml::Table = toml::from_str(file.text()).unwrap();
+        plain(toml::Value::Table(table))
+    };
+    assert!(files.campaigns.len() >= 8);
+    for file in &files.campaigns {
+        super::json_schema::holds(&Kind::Campaign.schema(), &as_json(file));
+    }
+    super::json_schema::holds(&Kind::Policy.schema(), &as_json(&files.policy.unwrap()));
+}
+
+/// TOML as editors hand it to a schema: dates are texts.
+fn plain(value: toml::Value) -> Value {
+    match value {
+        toml::Value::Datetime(it) => it.to_string().into(),
+        toml::Value::Array(list) => list.into_iter().map(plain).collect(),
+        toml::Value::Table(table) => table.into_iter().map(|(key, value)| (key, plain(value))).collect(),
+        other => serde_json::to_value(other).unwrap(),
+    }
+}
+
+#[test]
+fn what_the_schema_refuses_the_checker_refuses_too() {
+    let slips = [
+        ("id = \"spring-launch\"", "id = 5"),
+        ("content.text", "contents.text"),
+        ("[\"zhangshan\"]", "[]"),
+        ("user_list = [\"zhangshan\"]", "department_list = [0]"),
+        ("cron = ", "corn = "),
+    ];
+    let sound = "id = \"spring-launch\"\ncontent.text = \"春季新品\"\nvisible_range.sender_list.user_list = [\"zhangshan\"]\nschedule.cron = \"0 9 * * MON\"\n";
+    let schema = Kind::Campaign.schema();
+    let refuses = |toml: &str| {
+        let table: toml::Table = toml::from_str(toml).unwrap();
+        super::json_schema::check(&schema, &schema, &plain(toml::Value::Table(table)), "").is_err()
+    };
+    assert!(!refuses(sound));
+    for (from, to) in slips {
+        let toml = sound.replace(from, to);
+        assert!(refuses(&toml), "{toml}");
+    }
+}
