@@ -1,4 +1,5 @@
 //! Results as text: for people and for programs. Formats nothing else, prints nothing.
 
 pub mod findings;
+pub mod holds;
 pub mod runs;
