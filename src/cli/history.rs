@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use super::{Exit, Format, StoreArg, output, settings};
 use crate::clock::Clock;
 use crate::ids::{CampaignId, CorpId};
-use crate::report::runs;
+use crate::report::{holds, runs};
 use crate::run::State;
 use crate::settings::Flags;
 use crate::store::{Store, Wanted};
@@ -48,13 +48,22 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     };
     let store = Store::open_existing(&settings.store()?)?;
     let since = args.days.map(|days| Clock::System.now() - TimeDelta::days(days.into()));
-    let mut runs = store.runs(&Wanted { corp: args.corp.map(CorpId), campaign, since, only_open: false })?;
+    let laid = store.holds()?;
+    let of_corp = args.corp.map(CorpId);
+    let corp = of_corp.clone().or_else(|| settings.corp());
+    let mut known = corp.map(|corp| store.known(&corp)).transpose()?.unwrap_or_default();
+    known.retain(|known| campaign.as_ref().is_none_or(|id| *id == known.campaign));
+    let asked_for_one = campaign.is_some();
+    let mut runs = store.runs(&Wanted { corp: of_corp, campaign, since, only_open: false })?;
     if let Some(state) = args.state {
         runs.retain(|run| run.state == state);
     }
     output::result(&match args.format {
-        Format::Human => runs::history(&runs, output::width()),
-        Format::Json => runs::json(&runs)?,
+        Format::Human => {
+            let known = if asked_for_one { known.as_slice() } else { &[] };
+            runs::history(&runs, output::width()) + &holds::below_history(&laid, known)
+        }
+        Format::Json => runs::history_json(&runs, &laid, &known)?,
     })?;
     Ok(Exit::Clean)
 }

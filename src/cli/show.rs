@@ -2,10 +2,11 @@
 
 use anyhow::bail;
 
-use super::{Exit, Format, StoreArg, output, settings};
+use super::{Exit, Format, StoreArg, output, service, settings};
 use crate::report::runs;
 use crate::run::RunId;
-use crate::settings::Flags;
+use crate::settings::{Flags, Settings};
+use crate::source::commit_in_words;
 use crate::store::Store;
 
 /// Shows everything about one run: what was posted, to whom, and every step with its time
@@ -31,11 +32,23 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     if found.is_empty() {
         bail!("there is no run {id} in this store: `drumbeat history` lists them");
     }
+    let holds = store.holds()?;
     for run in &found {
         output::result(&match args.format {
-            Format::Human => runs::whole(run, &store.log(run)?),
+            Format::Human => {
+                let hold = run.hold.and_then(|id| holds.iter().find(|hold| hold.id == id));
+                let commit = run.commit.as_deref().and_then(|commit| in_words(commit, &settings));
+                runs::whole(run, &store.log(run)?, commit.as_deref(), hold)
+            }
             Format::Json => runs::json(std::slice::from_ref(run))?,
         })?;
     }
     Ok(Exit::Clean)
+}
+
+/// What a commit says of itself: the followed repository's clone knows it, or the one around the book.
+fn in_words(commit: &str, settings: &Settings) -> Option<String> {
+    let clone = service::clone_beside(&settings.store().ok()?);
+    let from = |dir: &std::path::Path| dir.is_dir().then(|| commit_in_words(dir, commit)).flatten();
+    from(&clone).or_else(|| from(&settings.book()))
 }

@@ -7,16 +7,21 @@ use chrono_tz::Tz;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
+use super::holds;
 use crate::load::Loaded;
 use crate::run::{Run, State};
 use crate::sandbox::Struck;
-use crate::store::LogLine;
+use crate::store::{Hold, Known, LogLine};
 
 /// The stable form (additions only).
 #[derive(Serialize)]
 struct Runs<'a> {
     version: u32,
     runs: Vec<Row<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    holds: Option<Vec<holds::Row<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    campaigns: Option<Vec<holds::Campaign<'a>>>,
 }
 
 #[derive(Serialize)]
@@ -42,7 +47,18 @@ struct Row<'a> {
 
 /// Runs for programs.
 pub fn json(runs: &[Run]) -> serde_json::Result<String> {
-    let runs = Runs { version: 1, runs: runs.iter().map(row).collect() };
+    let runs = Runs { version: 1, runs: runs.iter().map(row).collect(), holds: None, campaigns: None };
+    serde_json::to_string_pretty(&runs).map(|text| text + "\n")
+}
+
+/// History for programs: the runs, every hold there was, and since when each campaign counts.
+pub fn history_json(runs: &[Run], holds: &[Hold], known: &[Known]) -> serde_json::Result<String> {
+    let runs = Runs {
+        version: 1,
+        runs: runs.iter().map(row).collect(),
+        holds: Some(holds.iter().map(holds::row).collect()),
+        campaigns: Some(known.iter().map(holds::campaign).collect()),
+    };
     serde_json::to_string_pretty(&runs).map(|text| text + "\n")
 }
 
@@ -109,7 +125,9 @@ pub fn history(runs: &[Run], width: Option<u16>) -> String {
 }
 
 /// Everything about one run.
-pub fn whole(run: &Run, log: &[LogLine]) -> String {
+///
+/// `commit` is what its commit says of itself, where that is known; `hold` the hold that kept it back.
+pub fn whole(run: &Run, log: &[LogLine], commit: Option<&str>, hold: Option<&Hold>) -> String {
     let mut text = String::new();
     let mut line = |name: &str, value: Option<String>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
@@ -128,7 +146,9 @@ pub fn whole(run: &Run, log: &[LogLine]) -> String {
     line("errmsg", run.errmsg.clone());
     line("not taken", Some(not_taken(run)));
     line("attempts", Some(run.attempts.to_string()));
+    line("held by", hold.map(holds::in_words));
     line("commit", run.commit.clone());
+    line("", commit.map(str::to_owned));
     line("content", run.content_sha256.map(|digest| digest.to_string()));
     if let Some(post) = &run.post {
         line("audience", Some(post.audience.in_words()));

@@ -43,6 +43,15 @@ pub enum Looked {
     Unreadable(String),
 }
 
+/// Who made a commit and what they wrote over it, in one line, if the repository around a directory knows it.
+pub fn commit_in_words(dir: &Path, commit: &str) -> Option<String> {
+    if commit.is_empty() || !commit.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let told = git::ask(dir, ["log", "-1", "--no-show-signature", "--format=%an: %s", commit]).ok()?;
+    Some(told.chars().filter(|c| !c.is_control()).collect())
+}
+
 /// Why there is no book to read.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {

@@ -111,10 +111,12 @@ const STEPS: &[&str] = &["
 /// The newest form that this program knows.
 pub(super) const NEWEST: i64 = STEPS.len() as i64;
 
-/// Brings a database from an older form to the newest, in one transaction.
-pub(super) fn migrate(db: &mut Connection, from: i64) -> rusqlite::Result<()> {
+/// Brings a database from an older form to the newest, in one transaction. Another process may do the same meanwhile, so
+/// the form is asked for inside of it.
+pub(super) fn migrate(db: &mut Connection) -> rusqlite::Result<()> {
     let step = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    for sql in &STEPS[usize::try_from(from).unwrap_or(0)..] {
+    let from: i64 = step.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    for sql in STEPS.iter().skip(usize::try_from(from).unwrap_or(0)) {
         step.execute_batch(sql)?;
     }
     step.pragma_update(None, "application_id", APPLICATION_ID)?;

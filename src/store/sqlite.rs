@@ -53,7 +53,7 @@ impl Store {
     pub fn in_memory() -> Result<Self, StoreError> {
         let failed = |source| StoreError::Open { path: ":memory:".into(), source };
         let mut db = Connection::open_in_memory().map_err(failed)?;
-        schema::migrate(&mut db, 0).map_err(failed)?;
+        schema::migrate(&mut db).map_err(failed)?;
         Ok(Self { db: Mutex::new(db), path: None })
     }
 
@@ -80,7 +80,7 @@ impl Store {
         db.pragma_update(None, "synchronous", "full").map_err(failed)?;
         db.pragma_update(None, "foreign_keys", true).map_err(failed)?;
         if found < NEWEST {
-            schema::migrate(&mut db, found).map_err(failed)?;
+            schema::migrate(&mut db).map_err(failed)?;
         }
         Ok(Self { db: Mutex::new(db), path: Some(path.to_owned()) })
     }

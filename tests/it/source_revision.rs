@@ -61,7 +61,7 @@ impl Repository {
 }
 
 #[track_caller]
-fn git(dir: &Path, words: &[&str]) -> String {
+pub(crate) fn git(dir: &Path, words: &[&str]) -> String {
     let mut git = Command::new("git");
     git.arg("-C").arg(dir).args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]);
     let output = git.args(words).env("GIT_CONFIG_GLOBAL", "/dev/null").output().expect("git runs");

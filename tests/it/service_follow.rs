@@ -1,0 +1,140 @@
+//! The service follows a directory: each change is one load, and a book that cannot be read leaves the last in force.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use drumbeat::clock::Clock;
+use drumbeat::follow::{Follower, Place};
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::service_house::{House, PATIENCE, write};
+use crate::source_revision::git;
+
+const MONDAYS: &str = "cron = \"0 9 * * MON\"";
+const FRIDAYS: &str = "cron = \"0 9 * * FRI\"";
+
+#[test]
+fn a_change_is_taken_up_and_the_log_says_what_it_was() {
+    let house = House::new();
+    house.write("spring", "春天", MONDAYS);
+    house.write("autumn", "秋天", MONDAYS);
+    let service = house.service();
+    service.logs_times("book loaded", 1);
+    house.write("spring", "春天", FRIDAYS);
+    assert_eq!(service.logs_times("book loaded", 2)["changed"], "spring");
+    house.write("winter", "冬天", MONDAYS);
+    assert_eq!(service.logs_times("book loaded", 3)["added"], "winter");
+    fs::remove_file(house.book().join("autumn.toml")).expect("removed");
+    assert_eq!(service.logs_times("book loaded", 4)["removed"], "autumn");
+    fs::write(house.book().join("winter.toml"), "id = \"winter\"\nhalf =").expect("written");
+    let broken = service.logs_times("book loaded", 5);
+    assert_eq!((&broken["changed"], &broken["held"]), (&"winter".into(), &1.into()));
+    service.stop();
+}
+
+#[test]
+fn a_book_that_is_gone_stays_in_force_until_it_is_back() {
+    let house = House::new();
+    house.write("spring", "春天", MONDAYS);
+    let service = house.service();
+    service.logs_times("book loaded", 1);
+    fs::rename(house.book(), house.path("away")).expect("moved");
+    let said = service.logs_times("the newest book cannot be had; the last one stays in force", 1);
+    assert!(said["why"].as_str().is_some_and(|why| why.contains("there is no directory")), "{said}");
+    fs::rename(house.path("away"), house.book()).expect("moved back");
+    service.logs_times("the newest book can be had again", 1);
+    service.stop();
+}
+
+/// After a change there was one load, and the next one is the one that is asked for.
+fn is_one_load(service: &crate::service_house::Service) {
+    service.logs_times("book loaded", 2);
+    service.signal("HUP");
+    let third = service.logs_times("book loaded", 3);
+    assert_eq!((&third["added"], &third["changed"], &third["removed"]), (&().into(), &().into(), &().into()));
+}
+
+#[test]
+fn a_swapped_config_map_is_one_load() {
+    let house = House::new();
+    let mount = house.book();
+    let version = |name: &str, schedule: &str| {
+        fs::create_dir(mount.join(name)).expect("made");
+        for id in ["spring", "autumn"] {
+            write(&mount.join(name), id, id, schedule);
+        }
+    };
+    version("..2026_01", MONDAYS);
+    symlink("..2026_01", mount.join("..data")).expect("linked");
+    for id in ["spring", "autumn"] {
+        symlink(format!("..data/{id}.toml"), mount.join(format!("{id}.toml"))).expect("linked");
+    }
+    let service = house.service();
+    service.logs_times("book loaded", 1);
+    version("..2026_02", FRIDAYS);
+    symlink("..2026_02", mount.join("..data_tmp")).expect("linked");
+    fs::rename(mount.join("..data_tmp"), mount.join("..data")).expect("swapped");
+    fs::remove_dir_all(mount.join("..2026_01")).expect("removed");
+    assert_eq!(service.logs_times("book loaded", 2)["changed"], "autumn, spring");
+    is_one_load(&service);
+    service.stop();
+}
+
+#[test]
+fn a_checkout_of_many_files_is_one_load() {
+    let house = House::new();
+    let (top, book) = (house.dir.path(), house.book());
+    git(top, &["init", "-q", "-b", "main"]);
+    let commit = |schedule: &str| {
+        for n in 0..300 {
+            write(&book, &format!("c{n}"), &format!("第 {n} 号"), schedule);
+        }
+        git(top, &["add", "-A", "campaigns"]);
+        git(top, &["commit", "-q", "-m", "many"]);
+    };
+    commit(MONDAYS);
+    git(top, &["checkout", "-q", "-b", "next"]);
+    commit(FRIDAYS);
+    git(top, &["checkout", "-q", "main"]);
+    let service = house.service();
+    service.logs_times("book loaded", 1);
+    git(top, &["checkout", "-q", "next"]);
+    let loaded = service.logs_times("book loaded", 2);
+    assert!(loaded["changed"].as_str().is_some_and(|ids| ids.ends_with("and 280 more")), "{loaded}");
+    is_one_load(&service);
+    service.stop();
+}
+
+#[tokio::test]
+async fn a_link_that_is_swapped_is_seen_without_any_event() {
+    let dir = tempfile::TempDir::new().expect("a place for the test");
+    for (name, text) in [("one", "第一版"), ("two", "第二版")] {
+        fs::create_dir(dir.path().join(name)).expect("made");
+        write(&dir.path().join(name), "spring", text, MONDAYS);
+    }
+    let book = dir.path().join("current");
+    let point = |to: &str| {
+        symlink(to, dir.path().join("next")).expect("linked");
+        fs::rename(dir.path().join("next"), &book).expect("swapped");
+    };
+    point("one");
+    let place = Place::Directory { book: book.clone(), poll: Duration::from_millis(20), events: false };
+    let (follower, loaded) = Follower::open(place, Clock::System).await.expect("a book");
+    let (books, mut watching) = watch::channel(Arc::clone(&loaded));
+    let (_again, asks) = mpsc::channel(1);
+    let stop = CancellationToken::new();
+    let following = tokio::spawn(follower.follow(books, asks, stop.clone()));
+    point("two");
+    tokio::time::timeout(PATIENCE, watching.changed()).await.expect("in time").expect("it follows");
+    let text = watching.borrow().verdict.campaigns[0].post.text.clone();
+    assert_eq!(text.as_deref(), Some("第二版"));
+    assert!(
+        matches!(&watching.borrow().source, drumbeat::source::Source::Directory(top) if top.ends_with(Path::new("two")))
+    );
+    stop.cancel();
+    following.await.expect("it ends when told");
+}

@@ -1,0 +1,252 @@
+//! A house for the service: the real binary over a real sandbox, a store and a book of its own.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use drumbeat::clock::Clock;
+use drumbeat::sandbox::{Behaviour, Company, Entry, Sandbox, serve};
+use drumbeat::store::{Address, Store};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+/// Longer than anything here takes on a busy machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
+
+pub(crate) struct House {
+    pub(crate) dir: TempDir,
+    sandbox: Arc<Mutex<Sandbox>>,
+    pub(crate) address: SocketAddr,
+    stop: CancellationToken,
+}
+
+impl House {
+    pub(crate) fn new() -> Self {
+        let dir = TempDir::new().expect("a place for the test");
+        let behaviour = Behaviour {
+            job_runs_after: Duration::ZERO,
+            job_done_after: Duration::ZERO,
+            listed_after: Duration::ZERO,
+            dispatched_after: Duration::ZERO,
+            ..Behaviour::default()
+        };
+        let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(Company::chunfeng(), behaviour)));
+        let stop = CancellationToken::new();
+        let (shared, told) = (Arc::clone(&sandbox), stop.clone());
+        let (tell, address) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(async {
+                let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+                tell.send(listener.local_addr().expect("an address")).expect("the test waits for it");
+                serve(listener, shared, Clock::System, told).await
+            })
+        });
+        let address = address.recv().expect("the sandbox listens");
+        fs::create_dir(dir.path().join("campaigns")).expect("made");
+        Self { dir, sandbox, address, stop }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub(crate) fn book(&self) -> PathBuf {
+        self.path("campaigns")
+    }
+
+    pub(crate) fn address_of_store(&self) -> String {
+        format!("sqlite://{}", self.path("drumbeat.db").display())
+    }
+
+    pub(crate) fn store(&self) -> Store {
+        Store::open(&self.address_of_store().parse::<Address>().expect("an address")).expect("the store opens")
+    }
+
+    pub(crate) fn write(&self, id: &str, text: &str, schedule: &str) {
+        write(&self.book(), id, text, schedule);
+    }
+
+    pub(crate) fn ledger(&self) -> Vec<Entry> {
+        self.sandbox.lock().expect("no panics").ledger().to_vec()
+    }
+
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
+        let company = Company::chunfeng();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_drumbeat"));
+        command.args(words).current_dir(self.dir.path()).env_clear().stdin(Stdio::null());
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("HOME", self.dir.path());
+        command.env("USER", "wangwu").env("DRUMBEAT_STORE", self.address_of_store());
+        command.env("DRUMBEAT_CORP_ID", &company.corp.0).env("DRUMBEAT_CORP_SECRET", company.secret.expose());
+        command.env("DRUMBEAT_WECOM_URL", format!("http://{}", self.address));
+        command
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn output(&self, words: &[&str]) -> Output {
+        self.command(words).output().expect("the command runs")
+    }
+
+    /// Runs a command that must end cleanly, and gives what it printed.
+    #[track_caller]
+    pub(crate) fn says(&self, words: &[&str]) -> String {
+        let output = self.output(words);
+        assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    }
+
+    /// Runs a command that must be refused with these words.
+    #[track_caller]
+    pub(crate) fn refuses(&self, words: &[&str], with: &str) {
+        let output = self.output(words);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{words:?}: {said}");
+        assert!(said.contains(with), "{words:?} says: {said}");
+    }
+
+    /// Waits until a run of a campaign is in a state, and gives it as `history` shows it.
+    #[track_caller]
+    pub(crate) fn run_in(&self, campaign: &str, state: &str) -> Value {
+        let mut last = Value::Null;
+        until(|| {
+            let text = self.says(&["history", "--campaign", campaign, "--format", "json"]);
+            last = serde_json::from_str(&text).expect("JSON");
+            last["runs"].as_array().and_then(|runs| runs.iter().find(|run| run["state"] == state)).cloned()
+        })
+        .unwrap_or_else(|| panic!("no run of {campaign} is {state}: {last}"))
+    }
+
+    pub(crate) fn service(&self) -> Service {
+        self.service_with(&[], self.address)
+    }
+
+    pub(crate) fn service_with(&self, words: &[&str], wecom: SocketAddr) -> Service {
+        let mut command = self.command(&["run", "--log", "json"]);
+        command.args(words).env("DRUMBEAT_WECOM_URL", format!("http://{wecom}"));
+        Service::start(command)
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+pub(crate) fn write(book: &Path, id: &str, text: &str, schedule: &str) {
+    let text = format!(
+        "id = \"{id}\"\n[content]\ntext = \"{text}\"\n[visible_range]\nsender_list = {{ user_list = [\"zhangshan\", \"lisi\"] }}\n[schedule]\n{schedule}\n"
+    );
+    // As editors do it: the file is whole or not there.
+    let part = book.join(format!(".{id}.part"));
+    fs::write(&part, text).expect("written");
+    fs::rename(&part, book.join(format!("{id}.toml"))).expect("renamed");
+}
+
+/// A single time some seconds from now, as a campaign file says it.
+pub(crate) fn in_seconds(seconds: i64) -> String {
+    at(Clock::System.now() + TimeDelta::seconds(seconds))
+}
+
+pub(crate) fn at(instant: DateTime<Utc>) -> String {
+    format!("at = {}\ntimezone = \"UTC\"", instant.format("%Y-%m-%dT%H:%M:%S"))
+}
+
+/// Asks again and again until there is an answer, or patience ends.
+pub(crate) fn until<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        match ask() {
+            None if Instant::now() < end => std::thread::sleep(Duration::from_millis(50)),
+            answer => return answer,
+        }
+    }
+}
+
+/// A running service and everything that it has logged.
+pub(crate) struct Service {
+    child: Child,
+    log: Arc<(Mutex<Vec<Value>>, Condvar)>,
+}
+
+impl Service {
+    fn start(mut command: Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("the service starts");
+        let stderr = BufReader::new(child.stderr.take().expect("it is piped"));
+        let log = Arc::new((Mutex::new(Vec::new()), Condvar::new()));
+        let shared = Arc::clone(&log);
+        std::thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                let event = serde_json::from_str(&line).unwrap_or(Value::String(line));
+                shared.0.lock().expect("no panics").push(event);
+                shared.1.notify_all();
+            }
+        });
+        Self { child, log }
+    }
+
+    /// The log so far.
+    pub(crate) fn log(&self) -> Vec<Value> {
+        self.log.0.lock().expect("no panics").clone()
+    }
+
+    /// Waits until an event was logged.
+    #[track_caller]
+    pub(crate) fn logs(&self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let (log, more) = &*self.log;
+        let events = log.lock().expect("no panics");
+        let (events, _) =
+            more.wait_timeout_while(events, PATIENCE, |events| !events.iter().any(&wanted)).expect("no panics");
+        match events.iter().find(|event| wanted(event)) {
+            Some(event) => event.clone(),
+            None => panic!("it never logged {what}; it logged: {events:#?}"),
+        }
+    }
+
+    /// Waits until a message was logged so many times.
+    #[track_caller]
+    pub(crate) fn logs_times(&self, message: &str, times: usize) -> Value {
+        let (log, more) = &*self.log;
+        let is_it = |event: &&Value| event["message"] == message;
+        let events = log.lock().expect("no panics");
+        let (events, _) = more
+            .wait_timeout_while(events, PATIENCE, |events| events.iter().filter(is_it).count() < times)
+            .expect("no panics");
+        match events.iter().filter(is_it).nth(times - 1) {
+            Some(event) => event.clone(),
+            None => panic!("it did not log `{message}` {times} times; it logged: {events:#?}"),
+        }
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &id]).status().expect("kill runs");
+        assert!(sent.success());
+    }
+
+    /// Tells it to stop and waits for its end.
+    pub(crate) fn stop(mut self) -> (ExitStatus, Vec<Value>) {
+        self.signal("TERM");
+        self.ends()
+    }
+
+    /// Waits for its end.
+    #[track_caller]
+    pub(crate) fn ends(&mut self) -> (ExitStatus, Vec<Value>) {
+        let status = until(|| self.child.try_wait().expect("it is ours"));
+        (status.expect("it ends in time"), self.log())
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

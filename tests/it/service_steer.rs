@@ -1,0 +1,160 @@
+//! Steering the service from outside: holds, settling, cancelling, and one service a store.
+
+use chrono::TimeDelta;
+use drumbeat::clock::Clock;
+use drumbeat::ids::CorpId;
+use drumbeat::post::{Attachments, Audience, Post};
+use drumbeat::run::{Due, Move, Run, Slot};
+use drumbeat::sandbox::Company;
+use drumbeat::store::{Leave, Lifted, Quota, Scope, Store};
+
+use crate::service_house::{House, in_seconds, until};
+
+#[test]
+fn what_falls_due_on_hold_is_held_and_posted_only_where_that_is_wished() {
+    let house = House::new();
+    house.write("left", "不发的", &in_seconds(4));
+    house.write("caught", "补发的", &in_seconds(4));
+    let service = house.service();
+    service.logs_times("book loaded", 1);
+    house.says(&["hold", "left", "--reason", "the price is wrong", "--by", "lisi"]);
+    house.says(&["hold", "caught", "--reason", "news of the day"]);
+    house.refuses(&["hold", "left", "--reason", "again"], "on hold already");
+    house.refuses(&["post", "left", "--yes"], "`drumbeat resume left` lifts that");
+    let held = house.run_in("left", "held");
+    assert_eq!(held["reason"], "`left` was put on hold by lisi: the price is wrong");
+    house.run_in("caught", "held");
+    house.refuses(&["resume", "--all"], "everything is not on hold; on hold are: `left`");
+    house.says(&["resume", "left"]);
+    house.says(&["resume", "caught", "--catch-up"]);
+    house.run_in("caught", "created");
+    assert!(house.says(&["show", held["run"].as_str().expect("a name")]).contains("held by"));
+    service.stop();
+    assert_eq!(house.ledger().iter().map(|entry| entry.text.as_str()).collect::<Vec<_>>(), ["补发的"]);
+    house.run_in("left", "held");
+}
+
+#[test]
+fn a_hold_counts_while_no_service_runs_and_catching_up_waits_for_one() {
+    let house = House::new();
+    house.write("spring", "春天", &in_seconds(5));
+    let service = house.service();
+    service.logs_times("book loaded", 1);
+    service.stop();
+    house.says(&["hold", "--all", "--reason", "moving house"]);
+    let due = house.says(&["history", "--campaign", "spring"]);
+    assert!(due.contains("on hold: everything") && due.contains("`spring` counts since"), "{due}");
+    let due = Clock::System.now() + TimeDelta::seconds(5);
+    until(|| (Clock::System.now() > due).then_some(())).expect("time passes");
+    house.says(&["resume", "--all", "--catch-up"]);
+    let service = house.service();
+    house.run_in("spring", "created");
+    service.stop();
+    assert_eq!(house.ledger().len(), 1);
+    // Nothing of it is caught up with twice.
+    let service = house.service();
+    service.logs_times("book loaded", 1);
+    service.stop();
+    assert_eq!(house.ledger().len(), 1);
+}
+
+fn post() -> Post {
+    Post { text: Some("你好".to_owned()), attachments: Attachments::None, audience: Audience::Everyone }
+}
+
+fn claimed(id: &str, corp: &CorpId) -> Run {
+    let now = Clock::System.now();
+    let due = Due {
+        corp: corp.clone(),
+        campaign: id.parse().expect("an id"),
+        slot: Slot::ByHand { local: now.naive_utc() },
+        due: now,
+        zone: "UTC".to_owned(),
+        latest: now + TimeDelta::hours(1),
+        commit: None,
+    };
+    Run::claimed(due, post().into(), now)
+}
+
+#[test]
+fn a_hold_stands_between_a_claim_and_its_sending() {
+    let store = Store::in_memory().expect("memory holds a store");
+    let (corp, now) = (CorpId("corp".to_owned()), Clock::System.now());
+    let run = claimed("spring", &corp);
+    store.record(std::slice::from_ref(&run)).expect("recorded");
+    let hold = store.lay_hold(&Scope::Corp(corp.clone()), "why", "li", now).expect("laid");
+    let send = || {
+        let mut run = run.clone();
+        let event = run.apply(Move::Send, now).expect("a claimed run can be sent");
+        store.leave_to_send((&run, &event), Quota { per_minute: 10, per_month: 10 }).expect("answered")
+    };
+    assert_eq!(send(), Leave::OnHold(hold));
+    let lifted = Lifted { at: now, by: "li".to_owned(), catch_up: false };
+    store.lift_hold(&Scope::Corp(corp), lifted).expect("lifted");
+    assert_eq!(send(), Leave::Granted);
+}
+
+/// Puts a run into the store whose answer was lost, for a person to settle or not yet.
+fn lost(house: &House, id: &str, needs_person: bool) -> String {
+    let (store, now) = (house.store(), Clock::System.now());
+    let mut run = claimed(id, &Company::chunfeng().corp);
+    store.record(std::slice::from_ref(&run)).expect("recorded");
+    let reason = || "for the test".to_owned();
+    let mut steps = vec![Move::Send, Move::Lose { look_at: now + TimeDelta::hours(1), reason: reason() }];
+    steps.extend(needs_person.then(|| Move::CallPerson { reason: reason() }));
+    for step in steps {
+        let event = run.apply(step, now).expect("a legal move");
+        store.save((&run, &event)).expect("saved");
+    }
+    run.id().to_string()
+}
+
+#[test]
+fn a_person_settles_what_looking_cannot() {
+    let house = House::new();
+    let (one, two, looking) = (lost(&house, "one", true), lost(&house, "two", true), lost(&house, "looking", false));
+    house.refuses(&["settle", &looking, "--absent"], "still being looked for");
+    house.refuses(&["settle", &one], "required");
+    house.refuses(&["settle", "one@2020-01-01T09:00", "--absent"], "there is no run");
+    assert!(house.says(&["settle", &one, "--created", "mom1"]).contains("is created"));
+    house.refuses(&["settle", &one, "--absent"], "only a run in doubt");
+    house.refuses(&["settle", &two, "--created", "mom1"], "another run owns");
+    assert!(house.says(&["settle", &two, "--absent", "--by", "lisi"]).contains("is absent"));
+    assert!(house.says(&["show", &two]).contains("lisi looked and WeCom does not have it"));
+}
+
+#[test]
+fn a_post_is_cancelled_and_its_log_says_how_far_it_had_got() {
+    let house = House::new();
+    house.write("spring", "春天", &in_seconds(2));
+    let service = house.service();
+    let run = house.run_in("spring", "created");
+    let name = run["run"].as_str().expect("a name");
+    house.refuses(&["cancel", name], "say --yes");
+    let said = house.says(&["cancel", name, "--yes"]);
+    assert!(said.contains("0 of 2 members had posted it already"), "{said}");
+    assert!(house.says(&["show", name]).contains("cancelled by wangwu; 0 of 2 members"));
+    house.refuses(&["cancel", &lost(&house, "other", true), "--yes"], "nothing at WeCom to cancel");
+    service.stop();
+}
+
+#[test]
+fn a_new_store_is_opened_by_many_at_once() {
+    let house = House::new();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| house.store().holds().expect("the store is whole"));
+        }
+    });
+}
+
+#[test]
+fn a_second_service_on_the_store_says_so_and_stops() {
+    let house = House::new();
+    house.write("spring", "春天", "cron = \"0 9 * * MON\"");
+    let first = house.service();
+    first.logs_times("book loaded", 1);
+    house.refuses(&["run"], "another Drumbeat is running on the store");
+    let (status, _) = first.stop();
+    assert!(status.success());
+}

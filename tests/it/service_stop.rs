@@ -1,0 +1,121 @@
+//! The service stops well: whatever was under way is finished, or explained by the next start.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
+
+use crate::service_house::{House, in_seconds};
+
+/// A road to the sandbox on which the answers to creations wait until the gate is opened.
+struct Gate {
+    address: SocketAddr,
+    open: Arc<(Mutex<bool>, Condvar)>,
+}
+
+impl Gate {
+    fn before(house: &House) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let open = Arc::new((Mutex::new(false), Condvar::new()));
+        let (sandbox, gate) = (house.address, Arc::clone(&open));
+        thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                let gate = Arc::clone(&gate);
+                thread::spawn(move || carry(client, sandbox, &gate));
+            }
+        });
+        Self { address, open }
+    }
+
+    fn open(&self) {
+        *self.open.0.lock().expect("no panics") = true;
+        self.open.1.notify_all();
+    }
+}
+
+/// Carries one connection both ways.
+fn carry(client: TcpStream, sandbox: SocketAddr, gate: &(Mutex<bool>, Condvar)) {
+    let Ok(server) = TcpStream::connect(sandbox) else { return };
+    let (Ok(mut from), Ok(mut to)) = (client.try_clone(), server.try_clone()) else { return };
+    let creates = Arc::new(Mutex::new(false));
+    let seen = Arc::clone(&creates);
+    thread::spawn(move || {
+        let mut part = [0; 65536];
+        while let Ok(count) = from.read(&mut part)
+            && count > 0
+        {
+            if String::from_utf8_lossy(&part[..count]).contains("add_moment_task") {
+                *seen.lock().expect("no panics") = true;
+            }
+            if to.write_all(&part[..count]).is_err() {
+                break;
+            }
+        }
+        let _ = to.shutdown(Shutdown::Write);
+    });
+    let (mut server, mut client, mut part) = (server, client, [0; 65536]);
+    while let Ok(count) = server.read(&mut part)
+        && count > 0
+    {
+        // The path is asked for again with each answer: a connection may carry several.
+        if part[..count].windows(6).any(|it| it == b"\"jobid") && *creates.lock().expect("no panics") {
+            let shut = gate.0.lock().expect("no panics");
+            drop(gate.1.wait_while(shut, |open| !*open));
+        }
+        if client.write_all(&part[..count]).is_err() {
+            break;
+        }
+    }
+    let _ = client.shutdown(Shutdown::Both);
+}
+
+#[test]
+fn a_request_under_way_is_finished_and_recorded() {
+    let house = House::new();
+    house.write("spring", "春天", &in_seconds(3));
+    let gate = Gate::before(&house);
+    let mut service = house.service_with(&[], gate.address);
+    service.logs("the sending", |event| event["state"] == "sending");
+    crate::service_house::until(|| (!house.ledger().is_empty()).then_some(())).expect("WeCom has it");
+    service.signal("TERM");
+    gate.open();
+    let (status, log) = service.ends();
+    assert!(status.success(), "{log:#?}");
+    assert!(log.iter().any(|event| event["state"] == "submitted" || event["state"] == "created"), "{log:#?}");
+    let next = house.service();
+    house.run_in("spring", "created");
+    next.stop();
+    assert_eq!(house.ledger().len(), 1);
+}
+
+#[test]
+fn one_that_is_cut_off_is_explained_by_the_next_start() {
+    let house = House::new();
+    house.write("spring", "春天", &in_seconds(3));
+    let gate = Gate::before(&house);
+    let mut service = house.service_with(&[], gate.address);
+    service.logs("the sending", |event| event["state"] == "sending");
+    crate::service_house::until(|| (!house.ledger().is_empty()).then_some(())).expect("WeCom has it");
+    service.signal("KILL");
+    assert!(!service.ends().0.success());
+    house.run_in("spring", "sending");
+    let next = house.service();
+    let run = house.run_in("spring", "created");
+    assert_eq!(run["reason"], "the answer was lost; it was found in WeCom's list");
+    next.stop();
+    assert_eq!(house.ledger().len(), 1, "it was sent once");
+}
+
+#[test]
+fn a_service_that_has_nothing_to_do_stops_at_once() {
+    let house = House::new();
+    house.write("spring", "春天", "cron = \"0 9 * * MON\"");
+    for signal in ["TERM", "INT"] {
+        let mut service = house.service();
+        service.logs_times("book loaded", 1);
+        service.signal(signal);
+        let (status, log) = service.ends();
+        assert!(status.success() && log.iter().any(|event| event["message"] == "stopped"), "{log:#?}");
+    }
+}
