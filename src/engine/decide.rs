@@ -10,7 +10,7 @@ use super::holds::keeping;
 use super::words;
 use crate::ids::{CampaignId, CorpId};
 use crate::run::{OpenRuns, Run, RunId, State};
-use crate::schedule::Occurrence;
+use crate::schedule::{Closed, Occurrence};
 use crate::store::Hold;
 
 /// One thing to do with one run.
@@ -116,6 +116,7 @@ pub(super) fn births(
     armed: &Armed,
     occurrences: &[Occurrence],
     holds: &[Hold],
+    closed: &Closed,
     commit: Option<&str>,
     now: DateTime<Utc>,
 ) -> Vec<Run> {
@@ -138,8 +139,11 @@ pub(super) fn births(
                 Run::missed(start(it), reason, now)
             }));
             let due = start(newest);
-            born.push(match &newest.doubt {
-                Some(doubt) => Run::held(due, doubt.to_string(), now),
+            // What the book's checks could not see, such as a policy that changed since, is seen here.
+            let doubt = newest.doubt.as_ref().map(ToString::to_string);
+            let kept_back = doubt.or_else(|| Some(closed.blocks(newest, armed.terms.schedule.zone())?.to_string()));
+            born.push(match kept_back {
+                Some(reason) => Run::held(due, reason, now),
                 None if now > due.latest => Run::missed(due, words::too_late(newest.at, now), now),
                 None => Run::claimed(due, campaign.post.clone(), now),
             });
@@ -164,4 +168,158 @@ pub(super) fn poll_wait(n: u32) -> Duration {
 /// How long to wait before the `n`th look for a lost post, from 0: 5 s, then growing, at most 3 minutes.
 pub(super) fn look_wait(n: u32) -> Duration {
     backoff(n, Duration::from_secs(5), Duration::from_secs(180))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use chrono::NaiveTime;
+
+    use super::*;
+    use crate::check::{Campaign, Terms};
+    use crate::post::{Attachments, Audience, Post};
+    use crate::run::{Due, Move, Slot};
+    use crate::schedule::{Pass, QuietHours, Schedule, Spec};
+
+    /// Minutes after nine in the morning in Shanghai on a Monday.
+    fn at(minutes: i64) -> DateTime<Utc> {
+        "2026-03-02T01:00:00Z".parse::<DateTime<Utc>>().expect("an instant") + TimeDelta::minutes(minutes)
+    }
+
+    fn post() -> Arc<Post> {
+        let audience = Audience::Lists { users: vec!["zhangshan".to_owned()], departments: vec![], tags: vec![] };
+        Arc::new(Post { text: Some("春季新品".to_owned()), attachments: Attachments::None, audience })
+    }
+
+    /// A run that was due so many minutes after nine and may be an hour late.
+    fn claimed(campaign: &str, minutes: i64) -> Run {
+        let due = Due {
+            corp: CorpId("ww1".to_owned()),
+            campaign: campaign.parse().expect("an id"),
+            slot: Slot::Scheduled { local: at(minutes).naive_utc(), pass: Pass::First },
+            due: at(minutes),
+            zone: "Asia/Shanghai".to_owned(),
+            latest: at(minutes + 60),
+            commit: None,
+        };
+        Run::claimed(due, post(), at(minutes))
+    }
+
+    fn after(mut run: Run, moves: impl IntoIterator<Item = Move>) -> Run {
+        for step in moves {
+            run.apply(step, at(0)).expect("a legal move");
+        }
+        run
+    }
+
+    #[track_caller]
+    fn does(now: i64, runs: &[Run], carriers: usize, steps: &[&str]) {
+        let open: OpenRuns = runs.iter().map(|run| (run.id(), run.clone())).collect();
+        let traffic = Traffic { free_carriers: carriers, ..Traffic::default() };
+        let said: Vec<String> = decide(at(now), &open, &traffic)
+            .steps
+            .iter()
+            .map(|step| {
+                let (verb, id) = match step {
+                    Step::Carry(id) => ("carry", id),
+                    Step::Ask(id) => ("ask", id),
+                    Step::Look(id) => ("look", id),
+                    Step::GiveUp(id) => ("give up", id),
+                };
+                format!("{verb} {}", id.as_str().split('@').next().unwrap_or_default())
+            })
+            .collect();
+        assert_eq!(said, steps);
+    }
+
+    #[test]
+    fn the_queue_goes_by_due_time() {
+        does(10, &[claimed("a", 5), claimed("b", 0), claimed("c", 2)], 2, &["carry b", "carry c"]);
+    }
+
+    #[test]
+    fn each_campaign_has_its_turn() {
+        does(10, &[claimed("a", 0), claimed("b", 0)], 1, &["carry a"]);
+    }
+
+    #[test]
+    fn past_its_latest_it_is_given_up() {
+        does(61, &[claimed("a", 0)], 1, &["give up a"]);
+        does(60, &[claimed("a", 0)], 1, &["carry a"]);
+    }
+
+    #[test]
+    fn a_wait_is_kept() {
+        let wait = Move::Wait { until: at(20), errcode: None, errmsg: None, reason: "no network".to_owned() };
+        let waiting = after(claimed("a", 0), [wait]);
+        does(19, std::slice::from_ref(&waiting), 1, &[]);
+        does(20, &[waiting], 1, &["carry a"]);
+    }
+
+    #[test]
+    fn what_was_taken_is_asked_for() {
+        let job = Move::Submit { jobid: "j".to_owned(), errmsg: None };
+        does(1, &[after(claimed("a", 0), [Move::Send, job])], 1, &["ask a"]);
+    }
+
+    #[test]
+    fn what_was_lost_is_looked_for_until_a_person_must() {
+        let lost = Move::Lose { look_at: at(1), reason: "reset".to_owned() };
+        let in_doubt = after(claimed("a", 0), [Move::Send, lost]);
+        does(1, std::slice::from_ref(&in_doubt), 1, &["look a"]);
+        let called = after(in_doubt, [Move::CallPerson { reason: "two of them".to_owned() }]);
+        does(99, &[called], 1, &[]);
+    }
+
+    #[test]
+    fn a_closed_gate_keeps_everybody_back() {
+        let run = claimed("a", 0);
+        let open = OpenRuns::from([(run.id(), run)]);
+        let traffic = Traffic { closed_until: Some(at(3)), free_carriers: 1, ..Traffic::default() };
+        assert_eq!(decide(at(2), &open, &traffic), Agenda { steps: vec![], wake: Some(at(3)) });
+    }
+
+    /// What becomes of the occurrences of a campaign at nine, ten and so on, found at once.
+    #[track_caller]
+    fn born_as(now: i64, hours: &[i64], closed: &Closed, states: &[State]) {
+        let schedule = Schedule::new(Spec::cron("0 * * * *", "Asia/Shanghai")).expect("a schedule");
+        let id: CampaignId = "a".parse().expect("an id");
+        let terms = Arc::new(Terms { schedule, max_lateness: Duration::from_secs(3600) });
+        let campaign = Campaign {
+            title: None,
+            owner: None,
+            file: "a.toml".into(),
+            post: post(),
+            terms: terms.clone(),
+            id: id.clone(),
+        };
+        let armed = Armed { id, terms: terms.clone(), stand: Stand::Live(Arc::new(campaign)), since: at(-600) };
+        let occurrences: Vec<Occurrence> =
+            hours.iter().filter_map(|hour| terms.schedule.next_after(at(hour * 60) - TimeDelta::seconds(1))).collect();
+        let born = births(&CorpId("ww1".to_owned()), &armed, &occurrences, &[], closed, None, at(now));
+        assert_eq!(born.iter().map(|run| run.state).collect::<Vec<_>>(), states);
+    }
+
+    #[test]
+    fn on_time_it_is_claimed() {
+        born_as(0, &[0], &Closed::default(), &[State::Claimed]);
+    }
+
+    #[test]
+    fn after_a_long_sleep_only_the_newest_is_posted() {
+        born_as(125, &[0, 1, 2], &Closed::default(), &[State::Missed, State::Missed, State::Claimed]);
+    }
+
+    #[test]
+    fn too_late_is_missed() {
+        born_as(61, &[0], &Closed::default(), &[State::Missed]);
+    }
+
+    #[test]
+    fn in_quiet_hours_it_is_held() {
+        let hour = |hour| NaiveTime::from_hms_opt(hour, 0, 0).expect("a time of day");
+        let closed = Closed { quiet: vec![QuietHours { from: hour(8), to: hour(10) }], ..Closed::default() };
+        born_as(0, &[0], &closed, &[State::Held]);
+    }
 }

@@ -308,7 +308,8 @@ impl Engine {
             let armed = &self.armed[*n];
             let rest = armed.terms.schedule.between(first.at, horizon);
             let occurrences: Vec<Occurrence> = std::iter::once(first).chain(rest).collect();
-            born.extend(decide::births(&corp, armed, &occurrences, holds, self.loaded.commit.as_deref(), now));
+            let Loaded { verdict, commit, .. } = &*self.loaded;
+            born.extend(decide::births(&corp, armed, &occurrences, holds, &verdict.closed, commit.as_deref(), now));
         }
         match self.means.store.tick(&corp, &born, horizon) {
             Ok(new) => {

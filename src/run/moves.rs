@@ -212,3 +212,58 @@ impl Run {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One of each move.
+    fn moves() -> Vec<Move> {
+        let (at, reason) = (DateTime::<Utc>::MIN_UTC, String::new());
+        let taken = Invalid::default();
+        let refused_one = Invalid { users: vec!["nobody".to_owned()], ..Invalid::default() };
+        vec![
+            Move::Send,
+            Move::Wait { until: at, errcode: None, errmsg: None, reason: reason.clone() },
+            Move::Queue { reason: reason.clone() },
+            Move::Submit { jobid: "j".to_owned(), errmsg: None },
+            Move::Refuse { errcode: 1, errmsg: String::new(), reason: reason.clone() },
+            Move::Lose { look_at: at, reason: reason.clone() },
+            Move::AskAgain { at, reason: None },
+            Move::Create { moment_id: "m".to_owned(), invalid: taken, reason: None },
+            Move::Create { moment_id: "m".to_owned(), invalid: refused_one, reason: None },
+            Move::CallPerson { reason: reason.clone() },
+            Move::Miss { reason: reason.clone() },
+            Move::Resend { reason: reason.clone() },
+            Move::Expire { reason: reason.clone() },
+            Move::GiveUp { errcode: None, errmsg: None, reason },
+        ]
+    }
+
+    /// Where each of these moves leads from a state, in order; what is refused is left out.
+    fn leads(from: State) -> Vec<&'static str> {
+        moves().iter().filter_map(|step| step.leads(from)).map(State::name).collect()
+    }
+
+    #[test]
+    fn the_life_of_a_run() {
+        assert_eq!(leads(State::Claimed), ["sending", "claimed", "claimed", "failed"]);
+        assert_eq!(leads(State::Sending), ["claimed", "submitted", "refused", "in_doubt"]);
+        assert_eq!(leads(State::Submitted), ["refused", "submitted", "created", "partial", "expired"]);
+        assert_eq!(leads(State::InDoubt), ["in_doubt", "created", "in_doubt", "absent", "claimed"]);
+    }
+
+    #[test]
+    fn what_is_over_stays_over() {
+        for state in State::ALL.into_iter().filter(|state| state.is_over() && *state != State::Held) {
+            assert_eq!(leads(state), [""; 0], "{state}");
+        }
+    }
+
+    #[test]
+    fn what_may_have_left_is_never_sent_again() {
+        for state in [State::Sending, State::Submitted, State::InDoubt] {
+            assert_eq!(Move::Send.leads(state), None, "{state}");
+        }
+    }
+}
