@@ -57,7 +57,11 @@ pub fn decide(now: DateTime<Utc>, runs: &OpenRuns, traffic: &Traffic) -> Agenda 
             State::Claimed => {
                 agenda.wake_at(run.latest + TimeDelta::milliseconds(1));
                 let from = traffic.closed_until.map_or(run.not_before, |open| open.max(run.not_before));
-                if from <= now { queue.push(run) } else { agenda.wake_at(from) }
+                if from > now {
+                    agenda.wake_at(from);
+                } else if traffic.free_carriers > 0 {
+                    queue.push(run);
+                }
             }
             State::Submitted if run.not_before <= now => agenda.steps.push(Step::Ask(id.clone())),
             State::InDoubt if run.needs_person => {}
@@ -66,8 +70,7 @@ pub fn decide(now: DateTime<Utc>, runs: &OpenRuns, traffic: &Traffic) -> Agenda 
             _ => {}
         }
     }
-    let carried = in_turn(queue).into_iter().take(traffic.free_carriers);
-    agenda.steps.extend(carried.map(|run| Step::Carry(run.id())));
+    agenda.steps.extend(in_turn(queue, traffic.free_carriers).into_iter().map(|run| Step::Carry(run.id())));
     agenda
 }
 
@@ -77,19 +80,31 @@ impl Agenda {
     }
 }
 
-/// The queue in the order of due times; of runs due at the same instant, each campaign's first goes before any second.
-fn in_turn(mut queue: Vec<&Run>) -> Vec<&Run> {
-    queue.sort_by(|a, b| (a.due, &a.campaign, &a.slot).cmp(&(b.due, &b.campaign, &b.slot)));
-    let mut turns: BTreeMap<(DateTime<Utc>, &CampaignId), usize> = BTreeMap::new();
-    let mut placed: Vec<(DateTime<Utc>, usize, &Run)> = queue
-        .into_iter()
-        .map(|run| {
-            let turn = turns.entry((run.due, &run.campaign)).or_default();
-            *turn += 1;
-            (run.due, *turn, run)
-        })
-        .collect();
-    placed.sort_by_key(|(due, turn, _)| (*due, *turn));
+/// The first few of the queue in the order of due times; of runs due at the same instant, each campaign's first goes
+/// before any second. `queue` is in the order of the runs' names, which puts those of one campaign side by side.
+///
+/// Asked at every turn of the engine, so it looks once at each run and sorts only what it gives.
+fn in_turn(queue: Vec<&Run>, wanted: usize) -> Vec<&Run> {
+    let mut campaign: Option<&CampaignId> = None;
+    let mut turns: BTreeMap<DateTime<Utc>, usize> = BTreeMap::new();
+    let mut placed: Vec<(DateTime<Utc>, usize, &Run)> = Vec::with_capacity(queue.len());
+    for run in queue {
+        if campaign != Some(&run.campaign) {
+            campaign = Some(&run.campaign);
+            turns.clear();
+        }
+        let turn = turns.entry(run.due).or_default();
+        *turn += 1;
+        placed.push((run.due, *turn, run));
+    }
+    let order = |a: &(DateTime<Utc>, usize, &Run), b: &(DateTime<Utc>, usize, &Run)| {
+        (a.0, a.1, &a.2.campaign, a.2.slot).cmp(&(b.0, b.1, &b.2.campaign, b.2.slot))
+    };
+    if placed.len() > wanted {
+        placed.select_nth_unstable_by(wanted, order);
+        placed.truncate(wanted);
+    }
+    placed.sort_by(order);
     placed.into_iter().map(|(_, _, run)| run).collect()
 }
 

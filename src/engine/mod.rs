@@ -151,6 +151,8 @@ pub struct Engine {
     seen_changes: i64,
     /// A hold may have been lifted since that was last looked at.
     may_catch_up: bool,
+    /// The store did not take something: nothing new is begun before this instant.
+    rests_until: Option<DateTime<Utc>>,
 }
 
 impl Engine {
@@ -177,6 +179,7 @@ impl Engine {
             tasks: JoinSet::new(),
             working: BTreeMap::new(),
             may_catch_up: false,
+            rests_until: None,
         };
         engine.take_up(now)?;
         // Who carries one run only knows nothing of the book, and must not take campaigns for removed.
@@ -202,7 +205,13 @@ impl Engine {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                Some(done) = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => self.finish(done)?,
+                Some(done) = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => {
+                    self.finish(done)?;
+                    // Whatever else has ended meanwhile is taken in before the next look at everything.
+                    while let Some(done) = self.tasks.try_join_next_with_id() {
+                        self.finish(done)?;
+                    }
+                }
                 changed = books.changed(), if !books_end => match changed {
                     Ok(()) => self.waiting_book = Some(Arc::clone(&books.borrow_and_update())),
                     Err(_) => books_end = true,
@@ -218,8 +227,11 @@ impl Engine {
 
     /// One round: what is due is recorded, and what is to be done is begun. Gives how long there is nothing to do.
     fn round(&mut self) -> Result<Duration, EngineError> {
-        self.notice_foreign_changes()?;
         let now = self.means.clock.now();
+        if let Some(rest) = self.rest(now) {
+            return Ok(rest);
+        }
+        self.notice_foreign_changes()?;
         // What the former book still owes falls due under its own terms, before the next one is taken up.
         let recorded = match self.means.store.holds() {
             Ok(holds) => self.record_due(now, &holds),
@@ -256,8 +268,21 @@ impl Engine {
         let wake = [agenda.wake, next_due, next_ready].into_iter().flatten().min();
         let longest = self.means.settings.longest_sleep;
         let nap = wake.map_or(longest, |at| (at - now).to_std().unwrap_or_default());
-        let least = if recorded { Duration::from_millis(1) } else { STORE_PAUSE };
-        Ok(nap.clamp(least, longest.max(least)))
+        let least = Duration::from_millis(1);
+        // Asking the store may have taken long, so the time is asked anew.
+        let rest = self.rest(self.means.clock.now());
+        Ok(rest.unwrap_or(nap.clamp(least, longest.max(least))))
+    }
+
+    /// How long the store is still left in peace after it did not take something.
+    fn rest(&mut self, now: DateTime<Utc>) -> Option<Duration> {
+        // A clock that was set back meanwhile does not make the rest longer.
+        let left = self.rests_until.and_then(|until| (until - now).to_std().ok());
+        let left = left.filter(|left| !left.is_zero() && *left <= STORE_PAUSE);
+        if left.is_none() {
+            self.rests_until = None;
+        }
+        left
     }
 
     /// Gives every occurrence that has fallen due its run, in one commit. `false` if the store did not take them.
@@ -297,6 +322,7 @@ impl Engine {
             Err(error) => {
                 self.means.pulse.store_failed(now);
                 tracing::error!(error = %chain(&error), "what is due cannot be recorded, so nothing of it is posted; trying again");
+                self.rests_until = Some(self.means.clock.now() + delta(STORE_PAUSE));
                 for n in due {
                     if let Some(occurrence) = &self.next[n] {
                         self.agenda.push(Reverse((occurrence.at, n)));
@@ -532,9 +558,9 @@ impl Engine {
             return Err(EngineError::Store(StoreError::Unreadable { what: what.clone() }));
         }
         tracing::error!(error = %chain(error), "the store did not do what was asked; trying again");
-        self.means.pulse.store_failed(self.means.clock.now());
-        let pause = self.means.clock.now() + delta(STORE_PAUSE);
-        self.traffic.closed_until = Some(self.traffic.closed_until.map_or(pause, |until| until.max(pause)));
+        let now = self.means.clock.now();
+        self.means.pulse.store_failed(now);
+        self.rests_until = Some(now + delta(STORE_PAUSE));
         Ok(())
     }
 

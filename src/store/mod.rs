@@ -33,6 +33,10 @@ pub enum StoreError {
         #[source]
         source: rusqlite::Error,
     },
+    #[error("the directory of the store {} is not there: make it, or name another place with --store", .path.display())]
+    NoDirectory { path: PathBuf },
+    #[error("the store {} can only be read, and nothing may be posted that is not recorded: see to its disk and its permissions", .path.display())]
+    ReadOnly { path: PathBuf },
     #[error("there is no store at {}", .path.display())]
     NotThere { path: PathBuf },
     #[error("the store {} was written by a newer Drumbeat (its form is {found}, this one knows up to {known}): upgrade Drumbeat", .path.display())]

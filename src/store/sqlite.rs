@@ -37,6 +37,10 @@ impl Store {
     /// Opens the store, making it if it is not there.
     pub fn open(address: &Address) -> Result<Self, StoreError> {
         let Address::Sqlite(path) = address;
+        let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
+        if directory.is_some_and(|directory| !directory.is_dir()) {
+            return Err(StoreError::NoDirectory { path: path.clone() });
+        }
         Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
     }
 
@@ -88,6 +92,10 @@ impl Store {
     /// Claims the store for one service. A second one is told so at once.
     pub fn sole(&self) -> Result<Sole, StoreError> {
         let Some(path) = &self.path else { return Ok(Sole(None)) };
+        // SQLite opens for reading what it may not write, without a word.
+        if self.read("ask whether it can be written", |db| db.is_readonly("main"))? {
+            return Err(StoreError::ReadOnly { path: path.clone() });
+        }
         let mut name = path.clone().into_os_string();
         name.push(".lock");
         let file = File::options().create(true).truncate(false).write(true).open(&name).map_err(StoreError::Lock)?;

@@ -3,7 +3,9 @@
 mod end_to_end;
 mod exactly_once;
 mod real_kills;
+mod real_stage;
 mod real_socket;
+mod disk;
 mod sandbox_desk;
 mod sandbox_http;
 mod sandbox_refuses;

@@ -1,0 +1,173 @@
+//! A disk that is full, slow to yield, read-only, torn or not there: nothing goes out that is not recorded, the service says
+//! what is wrong, and it goes on as soon as it can.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use drumbeat::sandbox::Company;
+use fastrand::Rng;
+use rusqlite::Connection;
+
+use crate::real_socket::Point;
+use crate::real_stage::{Stage, broken_promises, now};
+
+/// A small file system of its own, which only root can mount.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    fn mount(at: PathBuf) -> Option<Self> {
+        fs::create_dir_all(&at).expect("a directory");
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=2m", "none"]).arg(&at).output();
+        if mounted.is_ok_and(|it| it.status.success()) {
+            return Some(Self(at));
+        }
+        say_skipped("only root can mount a small disk, so what a full disk does was NOT tested here");
+        None
+    }
+
+    fn remount(&self, how: &str) {
+        let done = Command::new("mount").args(["-o", &format!("remount,{how}")]).arg(&self.0).status();
+        assert!(done.is_ok_and(|it| it.success()), "the small disk is remounted {how}");
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "a test that is left out must say so")]
+fn say_skipped(what: &str) {
+    eprintln!("SKIPPED: {what}");
+}
+
+/// A stage with one campaign due at each of these seconds from now, started, and its book known.
+async fn started(stage: &Stage, due_in: &[i64]) {
+    let now = now();
+    stage.write_book(&due_in.iter().map(|seconds| now + TimeDelta::seconds(*seconds)).collect::<Vec<_>>());
+    stage.trap.set(stage.start(), None);
+    stage.wait_until_known(due_in.len()).await;
+}
+
+/// Everything that was due is posted once, and history says so.
+async fn ends_well(stage: &Stage, campaigns: usize) {
+    stage.wait_until_settled(campaigns).await;
+    stage.trap.kill();
+    let broken = broken_promises(stage, campaigns);
+    assert!(broken.is_empty(), "{}\n{}", broken.join("\n"), stage.log_end());
+}
+
+/// Starts the service where it must not start; gives what it says.
+async fn refuses_to_start(stage: &Stage) -> String {
+    let mut child = stage.start();
+    let ended = tokio::task::spawn_blocking(move || child.wait()).await.expect("no panic").expect("it ends");
+    assert_eq!(ended.code(), Some(2), "{}", stage.log_end());
+    stage.log_end()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk() {
+    let mut stage = Stage::build().await;
+    let Some(disk) = SmallDisk::mount(stage.path("disk")) else { return };
+    stage.store = format!("sqlite://{}", disk.0.join("drumbeat.db").display());
+    started(&stage, &[3, 8, 8, 9]).await;
+    stage
+        .wait_for("the first is posted", |store| {
+            store.runs(&Default::default()).is_ok_and(|runs| runs.first().is_some_and(|run| run.state.is_posted()))
+        })
+        .await;
+    let ballast = disk.0.join("ballast");
+    let mut file = fs::File::create(&ballast).expect("there is room still");
+    while file.write_all(&[0; 4096]).is_ok() {}
+    stage.wait_for_words("database or disk is full").await;
+    assert!(stage.log().contains("nothing of it is posted"), "{}", stage.log_end());
+    assert_eq!(stage.ledger().len(), 1, "something went out that could not be recorded");
+    drop(file);
+    fs::remove_file(&ballast).expect("removed");
+    ends_well(&stage, 4).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disk_that_can_only_be_read() {
+    let mut stage = Stage::build().await;
+    let Some(disk) = SmallDisk::mount(stage.path("disk")) else { return };
+    stage.store = format!("sqlite://{}", disk.0.join("drumbeat.db").display());
+    started(&stage, &[5]).await;
+    stage.trap.kill();
+    disk.remount("ro");
+    let said = refuses_to_start(&stage).await;
+    assert!(said.contains("can only be read"), "{said}");
+    assert!(stage.ledger().is_empty());
+    disk.remount("rw");
+    stage.trap.set(stage.start(), None);
+    ends_well(&stage, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_another_process_has_locked() {
+    let stage = Stage::build().await;
+    started(&stage, &[3, 4]).await;
+    let other = Connection::open(stage.path("drumbeat.db")).expect("the store is there");
+    other.busy_timeout(Duration::from_secs(5)).expect("a timeout");
+    other.execute_batch("BEGIN EXCLUSIVE").expect("locked");
+    stage.wait_for_words("database is locked").await;
+    assert!(stage.ledger().is_empty(), "something went out that could not be recorded");
+    other.execute_batch("ROLLBACK").expect("let go");
+    ends_well(&stage, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_torn_tail_of_the_log() {
+    let stage = Stage::build().await;
+    let mut rng = Rng::with_seed(5);
+    started(&stage, &[2, 3, 4, 5, 6, 7]).await;
+    for point in [Point::CreateNotAnswered, Point::TokenAsked, Point::CreateHalfAnswered] {
+        stage.trap.kill();
+        stage.trap.set(stage.start(), Some(point));
+        let _ = tokio::time::timeout(Duration::from_secs(4), stage.trap.sprung()).await;
+        stage.trap.kill();
+        tear(&stage.path("drumbeat.db-wal"), &mut rng);
+    }
+    stage.trap.set(stage.start(), None);
+    ends_well(&stage, 6).await;
+}
+
+/// What a power cut leaves of a commit that had not returned: a frame that looks like the ones before it, cut off or
+/// garbled. What had returned was synced and stays.
+fn tear(log: &Path, rng: &mut Rng) {
+    const FRAME: usize = 24 + 4096;
+    let mut bytes = fs::read(log).expect("the log is there after a kill");
+    assert!(bytes.len() > 32 + FRAME, "there is something in the log");
+    let mut frame = bytes[bytes.len() - FRAME..].to_vec();
+    for _ in 0..rng.usize(1..50) {
+        let at = rng.usize(..FRAME);
+        frame[at] ^= rng.u8(1..);
+    }
+    frame.truncate(rng.usize(1..=FRAME));
+    bytes.extend(frame);
+    fs::write(log, bytes).expect("written");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_directory_that_is_not_there() {
+    let mut stage = Stage::build().await;
+    stage.write_book(&[now()]);
+    stage.store = format!("sqlite://{}", stage.path("nowhere/drumbeat.db").display());
+    let said = refuses_to_start(&stage).await;
+    assert!(said.contains("nowhere") && said.contains("is not there"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_is_something_else() {
+    let stage = Stage::build().await;
+    stage.write_book(&[now()]);
+    fs::write(stage.path("drumbeat.db"), "春风百货".repeat(1000)).expect("written");
+    let said = refuses_to_start(&stage).await;
+    assert!(said.contains("is no store of Drumbeat's"), "{said}");
+    assert!(stage.ledger().is_empty() && !said.contains(Company::chunfeng().secret.expose()));
+}

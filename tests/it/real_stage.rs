@@ -1,0 +1,211 @@
+//! The real binary, a book and a store in a directory, and the real sandbox behind a socket that can kill.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use drumbeat::clock::Clock;
+use drumbeat::sandbox::{Behaviour, Company, Entry, Sandbox, serve};
+use drumbeat::store::{Store, Wanted};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::real_socket::{Trap, stand_between};
+use crate::wecom_stage::png;
+
+/// The longest wait for something that must come.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// A directory with a book, a store and a service file, and a sandbox behind a socket that can kill.
+pub(crate) struct Stage {
+    pub(crate) directory: tempfile::TempDir,
+    /// Where the store is to be.
+    pub(crate) store: String,
+    sandbox: Arc<Mutex<Sandbox>>,
+    pub(crate) trap: Arc<Trap>,
+    address: String,
+    _stop: tokio_util::sync::DropGuard,
+}
+
+impl Stage {
+    pub(crate) async fn build() -> Self {
+        let behaviour = Behaviour {
+            creates_per_minute: usize::MAX,
+            jobs_in_flight: usize::MAX,
+            job_runs_after: Duration::from_millis(50),
+            job_done_after: Duration::from_millis(100),
+            listed_after: Duration::ZERO,
+            ..Behaviour::default()
+        };
+        let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(Company::chunfeng(), behaviour)));
+        let (inner, outer) = (free_port().await, free_port().await);
+        let (inside, outside) = (inner.local_addr().expect("an address"), outer.local_addr().expect("an address"));
+        let stop = CancellationToken::new();
+        tokio::spawn(serve(inner, Arc::clone(&sandbox), Clock::System, stop.clone()));
+        let trap = Arc::new(Trap::default());
+        tokio::spawn(stand_between(outer, inside, Arc::clone(&trap)));
+        let directory = tempfile::tempdir().expect("there is room");
+        let store = format!("sqlite://{}", directory.path().join("drumbeat.db").display());
+        Self { directory, store, sandbox, trap, address: format!("http://{outside}"), _stop: stop.drop_guard() }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    /// One campaign for each of these instants; every third has a picture of its own. All texts differ, so that the
+    /// ledger tells them apart.
+    pub(crate) fn write_book(&self, due: &[DateTime<Utc>]) {
+        let book = self.path("campaigns");
+        std::fs::create_dir_all(&book).expect("a directory");
+        for (n, due) in due.iter().enumerate() {
+            let picture = if n % 3 == 0 {
+                let name = format!("p{n}.png");
+                let size = 100 + u32::try_from(n).expect("few campaigns");
+                std::fs::write(book.join(&name), png(size, 100).bytes).expect("written");
+                format!("images = [\"{name}\"]\n")
+            } else {
+                String::new()
+            };
+            let at = due.format("%Y-%m-%dT%H:%M:%S");
+            let text = format!(
+                "id = \"c{n}\"\n[content]\ntext = \"{}\"\n{picture}[visible_range]\nsender_list = {{ user_list = [\"zhangshan\"] }}\n\
+                 [schedule]\nat = {at}\ntimezone = \"UTC\"\nmax_lateness = \"1h\"\n",
+                text_of(n)
+            );
+            std::fs::write(book.join(format!("c{n}.toml")), text).expect("written");
+        }
+        let service = "settle_window = \"3s\"\nretry_absent = true\npreflight = \"1s\"\ncreates_per_minute = 1000000\n";
+        std::fs::write(self.path("drumbeat.toml"), service).expect("written");
+    }
+
+    /// The service, as an operator starts it.
+    pub(crate) fn start(&self) -> Child {
+        let company = Company::chunfeng();
+        let log = std::fs::File::options().create(true).append(true).open(self.path("log")).expect("a log");
+        Command::new(env!("CARGO_BIN_EXE_drumbeat"))
+            .current_dir(self.directory.path())
+            .args([
+                "--config",
+                "drumbeat.toml",
+                "run",
+                "campaigns",
+                "--wecom-url",
+                &self.address,
+                "--store",
+                &self.store,
+            ])
+            .env("DRUMBEAT_CORP_ID", company.corp.to_string())
+            .env("DRUMBEAT_CORP_SECRET", company.secret.expose())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .expect("the service starts")
+    }
+
+    /// Waits until the book is known and every campaign's run is over.
+    pub(crate) async fn wait_until_settled(&self, campaigns: usize) {
+        let settled = |store: &Store| {
+            let runs = store.runs(&Wanted::default()).unwrap_or_default();
+            runs.len() == campaigns && runs.iter().all(|run| run.state.is_over())
+        };
+        self.wait_for("every run is over", settled).await;
+    }
+
+    /// Waits until the service knows its book: what is past when first seen is not posted.
+    pub(crate) async fn wait_until_known(&self, campaigns: usize) {
+        let corp = Company::chunfeng().corp;
+        self.wait_for("the book is known", |store| store.known(&corp).is_ok_and(|known| known.len() == campaigns))
+            .await;
+    }
+
+    /// Waits until something holds of the runs in the store.
+    pub(crate) async fn wait_for(&self, what: &str, mut holds: impl FnMut(&Store) -> bool) {
+        let patience = Instant::now();
+        loop {
+            if let Ok(store) = Store::open_existing(&self.store.parse().expect("an address"))
+                && holds(&store)
+            {
+                return;
+            }
+            assert!(patience.elapsed() < PATIENCE, "waited in vain until {what}: {}", self.log_end());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Everything that the service has said so far, in all its lives.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.path("log")).unwrap_or_default()
+    }
+
+    /// Waits until the service has said something.
+    pub(crate) async fn wait_for_words(&self, words: &str) {
+        let patience = Instant::now();
+        while !self.log().contains(words) {
+            assert!(patience.elapsed() < PATIENCE, "waited in vain for \"{words}\": {}", self.log_end());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    pub(crate) fn log_end(&self) -> String {
+        let log = self.log();
+        let lines: Vec<&str> = log.lines().rev().take(30).collect();
+        lines.into_iter().rev().collect::<Vec<_>>().join("\n")
+    }
+
+    /// What history says, as another program would read it.
+    pub(crate) fn history(&self) -> Vec<serde_json::Value> {
+        let output = Command::new(env!("CARGO_BIN_EXE_drumbeat"))
+            .current_dir(self.directory.path())
+            .args(["history", "--format", "json", "--store", &self.store])
+            .output()
+            .expect("history runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let history: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        history["runs"].as_array().expect("runs").clone()
+    }
+
+    pub(crate) fn ledger(&self) -> Vec<Entry> {
+        self.sandbox.lock().expect("no panics").ledger().to_vec()
+    }
+}
+
+async fn free_port() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").await.expect("a port")
+}
+
+pub(crate) fn text_of(n: usize) -> String {
+    format!("第 {n} 号：新品到店")
+}
+
+#[expect(clippy::disallowed_methods, reason = "the service lives in real time")]
+pub(crate) fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
+/// What must not be: a post that is lost, made twice, or not in history as it is at WeCom.
+pub(crate) fn broken_promises(stage: &Stage, campaigns: usize) -> Vec<String> {
+    let mut broken = Vec::new();
+    let mut made: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for entry in stage.ledger() {
+        made.entry(entry.text).or_default().push(entry.moment_id.unwrap_or_default());
+    }
+    let history = stage.history();
+    for n in 0..campaigns {
+        let campaign = format!("c{n}");
+        let runs: Vec<_> = history.iter().filter(|run| run["campaign"] == campaign.as_str()).collect();
+        let at_wecom = made.remove(&text_of(n)).unwrap_or_default();
+        match (at_wecom.as_slice(), runs.as_slice()) {
+            ([moment], [run]) if run["state"] == "created" && run["moment_id"] == moment.as_str() => {}
+            ([], _) => broken.push(format!("lost: {campaign} is not at WeCom: {runs:?}")),
+            ([_], _) => broken.push(format!("{campaign} is at WeCom and history does not say so: {runs:?}")),
+            (many, _) => broken.push(format!("posted twice: {campaign} is at WeCom as {many:?}: {runs:?}")),
+        }
+    }
+    broken.extend(made.into_keys().map(|text| format!("nobody asked for {text}")));
+    broken
+}
