@@ -559,8 +559,9 @@ impl Engine {
             return Err(EngineError::Store(StoreError::Unreadable { what: what.clone() }));
         }
         tracing::error!(error = %chain(error), "the store did not do what was asked; trying again");
-        self.means.pulse.store_failed(self.means.clock.now());
-        self.rests_until = Some(self.means.clock.now() + delta(STORE_PAUSE));
+        let now = self.means.clock.now();
+        self.means.pulse.store_failed(now);
+        self.rests_until = Some(now + delta(STORE_PAUSE));
         Ok(())
     }
 

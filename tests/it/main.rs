@@ -2,6 +2,7 @@
 
 mod end_to_end;
 mod exactly_once;
+mod exactly_once_page;
 mod real_kills;
 mod real_stage;
 mod real_socket;
