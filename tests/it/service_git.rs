@@ -225,10 +225,11 @@ async fn without_a_clone_a_dead_remote_stops_the_start() {
 #[test]
 fn a_run_knows_its_commit_with_author_and_subject() {
     let (house, desk) = (House::new(), Desk::new());
-    write(&desk.repository().join("campaigns"), "spring", "春天", &in_seconds(4));
+    write(&desk.repository().join("campaigns"), "spring", "春天", &in_seconds(8));
     let commit = desk.commit("春季第一条");
     let url = desk.repository().to_string_lossy().into_owned();
     let service = house.service_with(&["--git", &url, "--every", "1s"], house.address);
+    service.logs_times("book loaded", 1);
     let run = house.run_in("spring", "created");
     assert_eq!(run["commit"], commit);
     let shown = house.says(&["show", run["run"].as_str().expect("a name")]);

@@ -13,8 +13,8 @@ use crate::service_house::{House, in_seconds, until};
 #[test]
 fn what_falls_due_on_hold_is_held_and_posted_only_where_that_is_wished() {
     let house = House::new();
-    house.write("left", "不发的", &in_seconds(4));
-    house.write("caught", "补发的", &in_seconds(4));
+    house.write("left", "不发的", &in_seconds(8));
+    house.write("caught", "补发的", &in_seconds(8));
     let service = house.service();
     service.logs_times("book loaded", 1);
     house.says(&["hold", "left", "--reason", "the price is wrong", "--by", "lisi"]);
@@ -37,14 +37,14 @@ fn what_falls_due_on_hold_is_held_and_posted_only_where_that_is_wished() {
 #[test]
 fn a_hold_counts_while_no_service_runs_and_catching_up_waits_for_one() {
     let house = House::new();
-    house.write("spring", "春天", &in_seconds(5));
+    house.write("spring", "春天", &in_seconds(8));
     let service = house.service();
     service.logs_times("book loaded", 1);
     service.stop();
     house.says(&["hold", "--all", "--reason", "moving house"]);
     let due = house.says(&["history", "--campaign", "spring"]);
     assert!(due.contains("on hold: everything") && due.contains("`spring` counts since"), "{due}");
-    let due = Clock::System.now() + TimeDelta::seconds(5);
+    let due = Clock::System.now() + TimeDelta::seconds(8);
     until(|| (Clock::System.now() > due).then_some(())).expect("time passes");
     house.says(&["resume", "--all", "--catch-up"]);
     let service = house.service();
@@ -126,8 +126,9 @@ fn a_person_settles_what_looking_cannot() {
 #[test]
 fn a_post_is_cancelled_and_its_log_says_how_far_it_had_got() {
     let house = House::new();
-    house.write("spring", "春天", &in_seconds(2));
+    house.write("spring", "春天", &in_seconds(6));
     let service = house.service();
+    service.logs_times("book loaded", 1);
     let run = house.run_in("spring", "created");
     let name = run["run"].as_str().expect("a name");
     house.refuses(&["cancel", name], "say --yes");

@@ -73,7 +73,7 @@ fn carry(client: TcpStream, sandbox: SocketAddr, gate: &(Mutex<bool>, Condvar)) 
 #[test]
 fn a_request_under_way_is_finished_and_recorded() {
     let house = House::new();
-    house.write("spring", "春天", &in_seconds(3));
+    house.write("spring", "春天", &in_seconds(6));
     let gate = Gate::before(&house);
     let mut service = house.service_with(&[], gate.address);
     service.logs("the sending", |event| event["state"] == "sending");
@@ -92,7 +92,7 @@ fn a_request_under_way_is_finished_and_recorded() {
 #[test]
 fn one_that_is_cut_off_is_explained_by_the_next_start() {
     let house = House::new();
-    house.write("spring", "春天", &in_seconds(3));
+    house.write("spring", "春天", &in_seconds(6));
     let gate = Gate::before(&house);
     let mut service = house.service_with(&[], gate.address);
     service.logs("the sending", |event| event["state"] == "sending");

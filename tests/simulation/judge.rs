@@ -6,7 +6,7 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::run::{Run, Slot, State};
 use drumbeat::sandbox::Entry;
-use drumbeat::store::LogLine;
+use drumbeat::store::{Hold, LogLine};
 
 use super::book::Expected;
 
@@ -28,6 +28,7 @@ pub(super) struct Case<'a> {
     pub(super) logs: Vec<Vec<LogLine>>,
     pub(super) ledger: Vec<Entry>,
     pub(super) expected: &'a BTreeMap<(String, Slot), Expected>,
+    pub(super) holds: Vec<Hold>,
     pub(super) creates: Vec<DateTime<Utc>>,
     pub(super) per_minute: usize,
 }
@@ -42,6 +43,7 @@ pub(super) fn judge(case: &Case<'_>) -> Vec<Violation> {
     history_and_ledger_agree(case, &mut say);
     the_rate_is_kept(case, &mut say);
     every_move_is_legal(case, &mut say);
+    nothing_leaves_on_hold(case, &mut say);
     found
 }
 
@@ -121,6 +123,18 @@ fn the_rate_is_kept(case: &Case<'_>, say: &mut impl FnMut(String)) {
         if last - first < TimeDelta::seconds(60) {
             say(format!("{} creations from {first} to {last}, the limit is {}", window.len(), case.per_minute));
             return;
+        }
+    }
+}
+
+/// A request that had leave when the hold came may still be waiting for a token, and the wall may be set meanwhile.
+const ALREADY_LEAVING: TimeDelta = TimeDelta::minutes(3);
+
+fn nothing_leaves_on_hold(case: &Case<'_>, say: &mut impl FnMut(String)) {
+    for hold in &case.holds {
+        let end = hold.lifted.as_ref().map_or(DateTime::<Utc>::MAX_UTC, |lifted| lifted.at - TimeDelta::minutes(1));
+        if let Some(at) = case.creates.iter().find(|at| (hold.at + ALREADY_LEAVING..end).contains(at)) {
+            say(format!("something was sent at {at}, on hold since {}", hold.at));
         }
     }
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::clock::Clock;
 use drumbeat::engine::{Engine, Means, Pulse, Settings, Until};
 use drumbeat::sandbox::{Behaviour, Company, Faults, Foreign, Sandbox, Weather};
-use drumbeat::store::{Address, Quota, Store, Wanted};
+use drumbeat::store::{Address, Lifted, Quota, Scope, Store, StoreError, Wanted};
 use drumbeat::wecom::{Broken, Request, Transport, WeCom};
 use fastrand::Rng;
 use tokio::sync::{Notify, watch};
@@ -228,6 +228,7 @@ impl World {
             logs,
             ledger: self.sandbox.lock().expect("no panics").ledger().to_vec(),
             expected: &self.obligations.expected,
+            holds: self.means.store.holds().expect("the store can be read"),
             creates: self.road.creates.lock().expect("no panics").clone(),
             per_minute: self.means.settings.quota.per_minute,
         };
@@ -273,6 +274,7 @@ impl World {
         let mut life = Box::pin(engine.run(watching, stop.clone()));
         loop {
             let pause = self.pause() + Duration::from_millis(1);
+            self.maybe_lift_hold(2);
             let turn = tokio::select! {
                 // The engine first: a book that was handed to it is in force before anything else happens.
                 biased;
@@ -311,6 +313,7 @@ impl World {
                     }
                     6 => self.step_wall(),
                     7 => self.add_look_alike(),
+                    8 => self.lay_hold(),
                     _ => {}
                 },
             }
@@ -326,6 +329,7 @@ impl World {
     async fn last_life(&mut self) -> Option<String> {
         self.faults.change(Weather::calm());
         self.road.dice.lock().expect("no panics").1 = 0;
+        self.maybe_lift_hold(1);
         let loaded = self.book.load(self.clock.now());
         self.obligations.load(&loaded, self.clock.now());
         let (_books, watching) = watch::channel(Arc::clone(&loaded));
@@ -374,6 +378,25 @@ impl World {
         self.furthest = self.furthest.max(self.clock.now());
         self.clock.step(TimeDelta::seconds(to - self.wall_off));
         self.wall_off = to;
+    }
+
+    /// Somebody holds everything.
+    fn lay_hold(&mut self) {
+        match self.means.store.lay_hold(&Scope::Everything, "a bad feeling", "somebody", self.clock.now()) {
+            Ok(_) | Err(StoreError::OnHoldAlready { .. }) => {}
+            Err(error) => panic!("the store takes a hold: {error}"),
+        }
+    }
+
+    /// Once in so many times, whoever holds everything lets go again, now and then to catch up.
+    fn maybe_lift_hold(&mut self, in_so_many: u32) {
+        if self.rng.u32(..in_so_many) == 0 {
+            let lifted = Lifted { at: self.clock.now(), by: "somebody".to_owned(), catch_up: self.rng.bool() };
+            match self.means.store.lift_hold(&Scope::Everything, lifted) {
+                Ok(_) | Err(StoreError::NotOnHold(_)) => {}
+                Err(error) => panic!("the store lifts a hold: {error}"),
+            }
+        }
     }
 
     /// A moment that looks like one of ours and is none: made in the console by a named member.
