@@ -34,6 +34,8 @@ pub mod engine;
 pub mod sandbox;
 pub mod herald;
 pub mod web;
+pub mod doctor;
+pub mod reach;
 
 // Shell: what people type and read. Only the shell prints.
 pub mod report;

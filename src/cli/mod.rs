@@ -13,6 +13,10 @@ mod sandbox;
 mod new;
 mod schema;
 mod explain;
+mod backup;
+mod directory;
+mod doctor;
+mod report;
 mod service;
 mod watch_over;
 mod signals;
@@ -87,6 +91,10 @@ enum Command {
     Resume(hold::ResumeArgs),
     Settle(settle::Args),
     Cancel(cancel::Args),
+    Report(report::Args),
+    Backup(backup::Args),
+    Directory(directory::Args),
+    Doctor(doctor::Args),
     Sandbox(sandbox::Args),
     New(new::Args),
     Schema(schema::Args),
@@ -127,6 +135,10 @@ pub fn main() -> Exit {
         Command::Resume(args) => hold::run_resume(args, flags),
         Command::Settle(args) => settle::run(args, flags),
         Command::Cancel(args) => cancel::run(args, flags),
+        Command::Report(args) => report::run(args, flags),
+        Command::Directory(args) => directory::run(args, flags),
+        Command::Backup(args) => backup::run(args, flags),
+        Command::Doctor(args) => doctor::run(args, flags),
         Command::Sandbox(args) => sandbox::run(args),
         Command::New(args) => new::run(args, flags),
         Command::Schema(args) => schema::run(&args),

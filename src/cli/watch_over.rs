@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::engine::Means;
 use crate::herald::{self, Post};
 use crate::notify::{Courier, Door, Heartbeat, Pace};
+use crate::reach::Follower;
 use crate::settings::{Listen, Settings};
 use crate::web::{self, View};
 
@@ -59,6 +60,13 @@ pub(super) async fn begin(means: &Means, settings: &Settings, stop: &Cancellatio
         };
         tasks.spawn(herald::run(means.pulse.listen(), post, stop.clone()));
     }
+    let follower = Follower {
+        clock: means.clock.clone(),
+        store: Arc::clone(&means.store),
+        wecom: means.wecom.clone(),
+        window: settings.reach_window()?,
+    };
+    tasks.spawn(follower.run(stop.clone()));
     tasks.spawn(web::accompany(view, stop.clone()));
     Ok(Beside { tasks, stop: stop.clone() })
 }

@@ -195,7 +195,11 @@ impl Engine {
         mut books: watch::Receiver<Arc<Loaded>>,
         stop: CancellationToken,
     ) -> Result<(), EngineError> {
-        books.mark_unchanged();
+        // A book that came between the start and here is news too.
+        let newest = Arc::clone(&books.borrow_and_update());
+        if !Arc::ptr_eq(&newest, &self.loaded) {
+            self.waiting_book = Some(newest);
+        }
         let mut books_end = false;
         while !stop.is_cancelled() {
             let wake = self.round()?;

@@ -1,6 +1,9 @@
 //! Results as text: for people and for programs. Formats nothing else, prints nothing.
 
+pub mod checkup;
+pub mod directory;
 pub mod findings;
 pub mod holds;
+pub mod reach;
 pub mod runs;
 pub mod schema;

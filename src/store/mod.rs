@@ -5,6 +5,7 @@
 //! time of one commit, about a millisecond, which is why they are plain functions.
 
 mod address;
+mod reach;
 mod holds;
 mod rows;
 mod schema;
@@ -21,6 +22,7 @@ use crate::run::{Event, Run, RunId};
 
 pub use address::{Address, BadAddress};
 pub use holds::{Hold, Lifted, Scope};
+pub use reach::{Asked, Reached, ToAsk};
 pub use sqlite::{LogLine, Sole, Store};
 pub use watching::Left;
 

@@ -106,6 +106,26 @@ const STEPS: &[&str] = &["
         BEGIN SELECT RAISE(ABORT, 'history is never rewritten'); END;
     CREATE TRIGGER holds_stay BEFORE DELETE ON holds BEGIN SELECT RAISE(ABORT, 'history is never deleted'); END;
     ALTER TABLE runs ADD COLUMN hold INTEGER;
+", "
+    CREATE TABLE reach (
+        corp TEXT NOT NULL,
+        run TEXT NOT NULL,
+        asked_at INTEGER NOT NULL,
+        asked INTEGER NOT NULL,
+        next_at INTEGER NOT NULL,
+        trouble TEXT,
+        PRIMARY KEY (corp, run),
+        FOREIGN KEY (corp, run) REFERENCES runs (corp, run)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE reach_members (
+        corp TEXT NOT NULL,
+        run TEXT NOT NULL,
+        member TEXT NOT NULL,
+        posted_at INTEGER,
+        PRIMARY KEY (corp, run, member),
+        FOREIGN KEY (corp, run) REFERENCES runs (corp, run)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX runs_posted ON runs (corp, updated_at) WHERE state IN ('created', 'partial');
 "];
 
 /// The newest form that this program knows.

@@ -102,7 +102,7 @@ impl Collector for Numbers {
 
 impl Numbers {
     fn lateness(&self, mut to: MetricEncoder<'_>) -> fmt::Result {
-        let ends = LATENESS.iter().map(|most| f64::from(*most)).chain([f64::MAX]);
+        let ends = LATENESS.iter().map(|most| f64::from(*most)).chain([f64::INFINITY]);
         let classes: Vec<(f64, u64)> = ends.zip(self.tally.lateness).collect();
         let total = self.tally.lateness.iter().sum();
         to.encode_histogram::<NoLabelSet>(self.tally.lateness_sum, total, &classes, None)

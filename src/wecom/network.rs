@@ -10,6 +10,7 @@ use std::net::IpAddr;
 use std::sync::Once;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use reqwest::{Client, ClientBuilder, Url};
 
 use super::multipart;
@@ -118,6 +119,15 @@ impl Network {
             body.extend_from_slice(&chunk);
         }
         Ok(Response { status, body })
+    }
+
+    /// What time it is at WeCom, to the second: the date of its answer to a call without any credential.
+    pub async fn time(&self) -> Result<Option<DateTime<Utc>>, String> {
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}/cgi-bin/get_api_domain_ip", self.base.path().trim_end_matches('/')));
+        let answer = self.repeatable.get(url).send().await.map_err(|error| innermost(&error))?;
+        let date = answer.headers().get("date").and_then(|date| date.to_str().ok());
+        Ok(date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()).map(|date| date.to_utc()))
     }
 
     fn broken(&self, error: &reqwest::Error) -> Broken {

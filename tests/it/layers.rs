@@ -32,6 +32,8 @@ const LAYERS: &[(&str, &[Module])] = &[
             ("engine", &["load"]),
             ("herald", &["engine", "load"]),
             ("web", &["engine", "load"]),
+            ("doctor", &[]),
+            ("reach", &[]),
         ],
     ),
     ("shell", &[("report", &[]), ("cli", &["report"])]),

@@ -1,8 +1,12 @@
 //! The service as those see it who watch it: pages, notifications, what became of posts. Real sockets, real time.
 
+mod backup;
+mod doctor;
 mod notify;
 mod pages;
+mod reach;
 mod receiver;
+mod secrets;
 
 use std::net::SocketAddr;
 use std::path::Path;

@@ -26,7 +26,6 @@ async fn a_service_is_ready_once_its_engine_goes_round() {
     assert_eq!(get(address, "/healthz").await.0, 200, "a start is no reason to be killed");
     let _engine = house.run();
     until(|| get(address, "/readyz"), |(status, _)| *status == 200).await;
-    // The wall goes forward and the engine is past it in a moment, or else it would show as hanging.
     assert_eq!(get(address, "/healthz").await, (200, "ok\n".to_owned()));
     assert_eq!(get(address, "/").await.0, 404);
 }

@@ -1,0 +1,27 @@
+//! `drumbeat backup FILE`: a copy of the store, also while the service runs.
+
+use std::path::PathBuf;
+
+use super::{Exit, StoreArg, output, settings};
+use crate::settings::Flags;
+use crate::store::Store;
+
+/// Writes a whole copy of the store into a new file, also while the service runs
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  drumbeat backup /backups/drumbeat-2026-03-02.db")]
+pub(super) struct Args {
+    /// A file that is not there yet
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    store: StoreArg,
+}
+
+pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
+    let settings = settings(Flags { store: args.store.store, ..flags })?;
+    let store = Store::open_existing(&settings.store()?)?;
+    store.back_up(&args.file)?;
+    output::talk(&format!("copied to {}", args.file.display()));
+    Ok(Exit::Clean)
+}

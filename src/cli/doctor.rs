@@ -1,0 +1,50 @@
+//! `drumbeat doctor`: is every credential, permission, address and reference good?
+
+use super::{Exit, Format, StoreArg, output, settings};
+use crate::clock::Clock;
+use crate::doctor::{Patient, Verdict, examine};
+use crate::report::checkup;
+use crate::settings::{Flags, Settings};
+use crate::wecom::{Network, Transport, WeCom};
+
+/// Looks whether credentials, permissions, addresses, store and clock are good; harmless calls only
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  drumbeat doctor --format json
+
+Exit codes: 0 all is well, 1 something is bad, 2 it could not look.")]
+pub(super) struct Args {
+    #[command(flatten)]
+    store: StoreArg,
+    /// WeCom's address [default: the official host]; plain http only for loopback
+    #[arg(long, value_name = "URL")]
+    wecom_url: Option<String>,
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+}
+
+pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
+    let settings = settings(Flags { store: args.store.store, wecom_url: args.wecom_url, ..flags })?;
+    let patient = Patient {
+        clock: Clock::System,
+        store: settings.store()?,
+        account: account(&settings).map_err(|error| format!("{error:#}")),
+        notify_url: settings.notify_url().map_err(|error| error.to_string()),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let findings = runtime.block_on(examine(&patient));
+    output::result(&match args.format {
+        Format::Human => checkup::human(&findings),
+        Format::Json => checkup::json(&findings)?,
+    })?;
+    let bad = findings.iter().any(|finding| finding.verdict == Verdict::Bad);
+    Ok(if bad { Exit::Found } else { Exit::Clean })
+}
+
+fn account(settings: &Settings) -> anyhow::Result<(WeCom, Option<Network>)> {
+    let account = settings.account()?;
+    let network = Network::new(&account.wecom_url)?;
+    let transport = Transport::Network(network.clone());
+    Ok((WeCom::new(account.corp, account.secret, transport, Clock::System), Some(network)))
+}

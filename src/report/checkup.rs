@@ -1,0 +1,61 @@
+//! What `doctor` found, for people and for programs.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::doctor::{Finding, Verdict};
+
+/// The stable form (additions only).
+#[derive(Serialize)]
+struct Checkup<'a> {
+    version: u32,
+    bad: usize,
+    doubtful: usize,
+    checks: Vec<Row<'a>>,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    check: &'a str,
+    verdict: &'a str,
+    what: &'a str,
+    todo: Option<&'a str>,
+}
+
+/// For programs.
+pub fn json(findings: &[Finding]) -> serde_json::Result<String> {
+    let checkup = Checkup {
+        version: 1,
+        bad: count(findings, Verdict::Bad),
+        doubtful: count(findings, Verdict::Doubtful),
+        checks: findings.iter().map(row).collect(),
+    };
+    serde_json::to_string_pretty(&checkup).map(|text| text + "\n")
+}
+
+fn row(finding: &Finding) -> Row<'_> {
+    let Finding { check, verdict, what, todo } = finding;
+    Row { check, verdict: verdict.name(), what, todo: todo.as_deref() }
+}
+
+/// For people: a line a check, and under it what to do.
+pub fn human(findings: &[Finding]) -> String {
+    let mut text = String::new();
+    for Finding { check, verdict, what, todo } in findings {
+        let _ = writeln!(text, "{:<8}  {check}: {what}", verdict.name());
+        if let Some(todo) = todo {
+            let _ = writeln!(text, "          → {todo}");
+        }
+    }
+    let (bad, doubtful) = (count(findings, Verdict::Bad), count(findings, Verdict::Doubtful));
+    let _ = match (bad, doubtful) {
+        (0, 0) => writeln!(text, "\nall is well"),
+        _ => writeln!(text, "\n{bad} bad, {doubtful} doubtful: mend the first one first"),
+    };
+    text
+}
+
+fn count(findings: &[Finding], verdict: Verdict) -> usize {
+    findings.iter().filter(|finding| finding.verdict == verdict).count()
+}

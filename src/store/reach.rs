@@ -1,0 +1,120 @@
+//! Who was asked to post a moment, and who has: what became of a run after it was created.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::rows::{self, COLUMNS, instant, millis};
+use super::{Store, StoreError};
+use crate::ids::CorpId;
+use crate::run::Run;
+
+/// Members that are written in one commit: a post does not wait for thousands of them.
+const CHUNK: usize = 500;
+
+/// How far a moment has come with the members, when it was last asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reached {
+    pub asked_at: DateTime<Utc>,
+    /// How often it was asked.
+    pub asked: u32,
+    /// When it is asked again.
+    pub next_at: DateTime<Utc>,
+    /// Why the last answer says nothing, if so.
+    pub trouble: Option<String>,
+}
+
+/// What to ask about now, and when there is more.
+#[derive(Clone, Debug, Default)]
+pub struct ToAsk {
+    /// Each with what was answered before.
+    pub now: Vec<(Run, Option<Reached>)>,
+    pub next_at: Option<DateTime<Utc>>,
+}
+
+/// One member who was asked to post.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    pub member: String,
+    /// When it was first seen that the member has posted.
+    pub posted_at: Option<DateTime<Utc>>,
+}
+
+impl Store {
+    /// The posted runs of a corp that were created after an instant and are to be asked about by now, and the earliest
+    /// time at which there is another.
+    pub fn to_ask(&self, corp: &CorpId, created_after: DateTime<Utc>, now: DateTime<Utc>) -> Result<ToAsk, StoreError> {
+        let columns =
+            COLUMNS.split(", ").map(|column| format!("runs.{}", column.trim())).collect::<Vec<_>>().join(", ");
+        let sql = format!(
+            "SELECT {columns}, reach.asked_at, reach.asked AS times, reach.next_at, reach.trouble FROM runs \
+             LEFT JOIN reach USING (corp, run) WHERE runs.corp = ? AND runs.updated_at > ? \
+             AND runs.state IN ('created', 'partial') AND runs.moment_id IS NOT NULL ORDER BY runs.updated_at"
+        );
+        let all: Vec<(Run, Option<Reached>)> = self.read("read whom to ask about", |db| {
+            let row = |row: &Row<'_>| {
+                let asked: Option<u32> = row.get("times")?;
+                Ok((rows::run(row)?, asked.map(|asked| reached(row, asked)).transpose()?))
+            };
+            db.prepare_cached(&sql)?.query_map(params![corp.0, millis(created_after)], row)?.collect()
+        })?;
+        let is_due = |reached: &Option<Reached>| reached.as_ref().is_none_or(|it| it.next_at <= now);
+        let later = all.iter().filter_map(|(_, reached)| reached.as_ref().map(|it| it.next_at)).filter(|at| *at > now);
+        let next_at = later.min();
+        Ok(ToAsk { now: all.into_iter().filter(|(_, reached)| is_due(reached)).collect(), next_at })
+    }
+
+    /// Remembers an answer. What a member has posted stays posted, also if WeCom leaves the member out later.
+    pub fn remember_reach(&self, run: &Run, reached: &Reached, members: &[(String, bool)]) -> Result<(), StoreError> {
+        let id = run.id();
+        for chunk in members.chunks(CHUNK) {
+            self.write("remember who has posted", |db| {
+                let mut put = db.prepare_cached(
+                    "INSERT INTO reach_members (corp, run, member, posted_at) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE \
+                     SET posted_at = excluded.posted_at WHERE posted_at IS NULL AND excluded.posted_at IS NOT NULL",
+                )?;
+                for (member, posted) in chunk {
+                    put.execute(params![run.corp.0, id.as_str(), member, posted.then(|| millis(reached.asked_at))])?;
+                }
+                Ok(())
+            })?;
+        }
+        let sql = "INSERT INTO reach (corp, run, asked_at, asked, next_at, trouble) VALUES (?, ?, ?, ?, ?, ?) \
+                   ON CONFLICT DO UPDATE SET asked_at = excluded.asked_at, asked = excluded.asked, \
+                   next_at = excluded.next_at, trouble = excluded.trouble";
+        self.write("remember that it was asked", |db| {
+            let Reached { asked_at, asked, next_at, trouble } = reached;
+            let values = params![run.corp.0, id.as_str(), millis(*asked_at), asked, millis(*next_at), trouble];
+            db.prepare_cached(sql)?.execute(values).map(drop)
+        })
+    }
+
+    /// What is known of a run's members, those who have not posted first.
+    pub fn reach(&self, run: &Run) -> Result<(Option<Reached>, Vec<Asked>), StoreError> {
+        let id = run.id();
+        self.read("read who has posted", |db| {
+            let reached = db
+                .prepare_cached("SELECT asked_at, asked, next_at, trouble FROM reach WHERE corp = ? AND run = ?")?
+                .query_row(params![run.corp.0, id.as_str()], |row| reached(row, row.get("asked")?))
+                .optional()?;
+            let sql = "SELECT member, posted_at FROM reach_members WHERE corp = ? AND run = ? \
+                       ORDER BY posted_at IS NOT NULL, member";
+            let member = |row: &Row<'_>| {
+                let posted: Option<i64> = row.get("posted_at")?;
+                let posted_at = posted.map(|_| instant(row, "posted_at")).transpose()?;
+                Ok(Asked { member: row.get("member")?, posted_at })
+            };
+            let members: rusqlite::Result<Vec<Asked>> =
+                db.prepare_cached(sql)?.query_map(params![run.corp.0, id.as_str()], member)?.collect();
+            Ok((reached, members?))
+        })
+    }
+}
+
+fn reached(row: &Row<'_>, asked: u32) -> rusqlite::Result<Reached> {
+    Ok(Reached {
+        asked_at: instant(row, "asked_at")?,
+        asked,
+        next_at: instant(row, "next_at")?,
+        trouble: row.get("trouble")?,
+    })
+}

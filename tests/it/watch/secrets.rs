@@ -1,0 +1,187 @@
+//! A whole service with faults, over real sockets: no secret in any log line, error, database file, metric or message.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use drumbeat::doctor::{Patient, examine};
+use drumbeat::herald::{self, Post};
+use drumbeat::notify::{Courier, Door, Heartbeat, Pace};
+use drumbeat::reach::Follower;
+use drumbeat::sandbox::{Company, Sandbox};
+use drumbeat::secret::Secret;
+use drumbeat::store::Address;
+use drumbeat::web::{self, View};
+use tracing::subscriber::DefaultGuard;
+
+use super::receiver::Receiver;
+use super::{House, MINUTELY, get, port, quick, until};
+
+const CORP_SECRET: &str = "c0rp+s3cr3t/&=密";
+const ROBOT_KEY: &str = "r0b0t-k3y-5f1c";
+const HEART_KEY: &str = "h34rt-k3y-77aa";
+
+/// Every form in which a secret could slip out.
+fn forms(secret: &str) -> Vec<String> {
+    let percent: String = secret
+        .bytes()
+        .map(|b| if b.is_ascii_alphanumeric() || b == b'-' { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect();
+    let mut forms = vec![secret.to_owned(), percent.to_lowercase(), percent];
+    // In base64 a secret looks different at each of the three places where it may begin.
+    for lead in 0..3 {
+        let bytes = [&b"\0\0"[..lead], secret.as_bytes()].concat();
+        let whole = base64(&bytes);
+        let from = [0, 2, 3][lead];
+        forms.push(whole[from..whole.len() - 4].to_owned());
+    }
+    forms
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let at = |n: usize| u32::from(chunk.get(n).copied().unwrap_or(0));
+        let word = at(0) << 16 | at(1) << 8 | at(2);
+        for n in 0..4 {
+            let sign = SIGNS[(word >> (18 - 6 * n)) as usize & 63];
+            text.push(if n <= chunk.len() { char::from(sign) } else { '=' });
+        }
+    }
+    text
+}
+
+#[track_caller]
+fn is_clean(what: &str, bytes: &[u8], secrets: &[String]) {
+    for secret in secrets {
+        for form in forms(secret) {
+            let found = bytes.windows(form.len()).any(|part| part == form.as_bytes());
+            assert!(!found, "{what} holds {form:?}");
+        }
+    }
+}
+
+/// Whatever is logged, down to the finest level.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("no panic").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    fn listen(&self) -> DefaultGuard {
+        let log = self.clone();
+        let all = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || log.clone());
+        tracing::subscriber::set_default(all.finish())
+    }
+}
+
+#[test]
+fn the_forms_are_found() {
+    let secrets = [CORP_SECRET.to_owned()];
+    for leak in [
+        format!("x{CORP_SECRET}"),
+        "a=c0rp%2Bs3cr3t%2F%26%3D%E5%AF%86".to_owned(),
+        base64(format!("corpsecret={CORP_SECRET}&x=1").as_bytes()),
+        base64(format!("{CORP_SECRET} and more").as_bytes()),
+        base64(format!("ab{CORP_SECRET} and more").as_bytes()),
+    ] {
+        let caught = std::panic::catch_unwind(|| is_clean("this", leak.as_bytes(), &secrets));
+        assert!(caught.is_err(), "{leak}");
+    }
+}
+
+#[tokio::test]
+async fn a_service_with_faults_lets_no_secret_out() {
+    let log = Log::default();
+    let _listening = log.listen();
+    let company = Company { secret: Secret::new(CORP_SECRET), ..Company::chunfeng() };
+    let mut house = House::calling(MINUTELY, Sandbox::with_behaviour(company, quick()), Secret::new(CORP_SECRET)).await;
+    let means = house.means.clone();
+
+    // The robot throws the key back, then fails, then works.
+    let parrot = format!(r#"{{"errcode":45033,"errmsg":"bad key {ROBOT_KEY} at /send?key={ROBOT_KEY}"}}"#);
+    let robot = Receiver::answering(&[(500, &parrot), (200, &parrot)]).await;
+    let address = format!("http://{}/cgi-bin/webhook/send?key={ROBOT_KEY}", robot.address);
+    let haste = Pace { gather: Duration::from_millis(20), first_retry: Duration::from_millis(20), ..Pace::default() };
+    let view = View::of(&means);
+    let door = Door::new(Secret::new(address.clone())).expect("an address");
+    let mut shown = format!("{door:?} {means:?} {view:?}");
+    let (courier, work) = Courier::new(door, haste, Arc::clone(&view.dropped), house.stop.clone());
+    tokio::spawn(work);
+    let post = Post {
+        clock: means.clock.clone(),
+        store: Arc::clone(&means.store),
+        corp: means.wecom.corp().clone(),
+        quota: means.settings.quota,
+        courier,
+        daily: None,
+    };
+    tokio::spawn(herald::run(means.pulse.listen(), post, house.stop.clone()));
+    // The heartbeat's address is answered by nobody.
+    let (closed, nowhere) = port().await;
+    drop(closed);
+    let heart = Secret::new(format!("http://{nowhere}/{HEART_KEY}"));
+    let heartbeat = Heartbeat::new(&heart, Duration::from_millis(50)).expect("an address");
+    tokio::spawn(heartbeat.run(|| true, house.stop.clone()));
+    let (listener, pages) = port().await;
+    tokio::spawn(web::serve(listener, view, house.stop.clone()));
+
+    let _engine = house.run();
+    let ledger = || std::future::ready(house.sandbox.lock().expect("no panic").ledger().len());
+    until(ledger, |posted| *posted == 1).await;
+    // Tokens die, then everything is refused, then all is well again.
+    house.sandbox.lock().expect("no panic").revoke_tokens();
+    means.clock.step(chrono::TimeDelta::seconds(60));
+    until(ledger, |posted| *posted == 2).await;
+    house.sandbox.lock().expect("no panic").behaviour.refuses_with = Some(48002);
+    means.clock.step(chrono::TimeDelta::seconds(60));
+    robot.wait_for(2).await;
+    house.edit(&MINUTELY.replace("* * * * *", "61 * * * *"));
+    robot.wait_for(3).await;
+    let window = Duration::from_secs(3600);
+    let follower =
+        Follower { clock: means.clock.clone(), store: means.store.clone(), wecom: means.wecom.clone(), window };
+    follower.round().await;
+    let patient = Patient {
+        clock: means.clock.clone(),
+        store: Address::Sqlite(house.dir.path().join("drumbeat.db")),
+        account: Ok((means.wecom.clone(), None)),
+        notify_url: Ok(Some(Secret::new(address))),
+    };
+    shown.push_str(&format!("{:?}", examine(&patient).await));
+    for page in ["/metrics", "/healthz", "/readyz"] {
+        shown.push_str(&get(pages, page).await.1);
+    }
+    means.store.back_up(&house.dir.path().join("copy.db")).expect("a copy");
+
+    let secrets = [CORP_SECRET, ROBOT_KEY, HEART_KEY].map(str::to_owned);
+    is_clean("what is shown", shown.as_bytes(), &secrets);
+    let logged = log.0.lock().expect("no panic").clone();
+    let text = String::from_utf8_lossy(&logged).into_owned();
+    assert!(text.contains("heartbeat was not delivered") && text.contains("add_moment_task"), "the log was heard");
+    assert!(text.contains("a notification was dropped"), "the robot's fault was heard");
+    is_clean("the log", &logged, &secrets);
+    // Tokens of the sandbox begin alike; none may be kept.
+    assert!(!text.contains("sandbox-token"), "the log holds a token");
+    let files = std::fs::read_dir(house.dir.path()).expect("a directory").flatten().filter(|it| it.path().is_file());
+    let mut seen = 0;
+    for file in files {
+        let bytes = std::fs::read(file.path()).expect("a file");
+        is_clean(&file.path().display().to_string(), &bytes, &secrets);
+        seen += 1;
+    }
+    assert!(seen >= 2, "the store and its copy were looked at");
+    for (_, body) in robot.seen() {
+        is_clean("a message", body.to_string().as_bytes(), &secrets);
+    }
+}
