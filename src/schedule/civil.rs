@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 
 /// No zone has moved its clocks by more than a day at once, nor lies further than that from UTC.
 const MOST: TimeDelta = TimeDelta::hours(25);
-/// The search for changes looks at offsets this far apart. No zone changes twice within it since 1970; a test looks.
+/// The search for changes looks at offsets this far apart. No zone changes twice within it since 1970; an ignored test looks.
 const STRIDE: TimeDelta = TimeDelta::hours(6);
 const SECOND: TimeDelta = TimeDelta::seconds(1);
 
