@@ -88,16 +88,8 @@ impl Stage {
         let log = std::fs::File::options().create(true).append(true).open(self.path("log")).expect("a log");
         Command::new(env!("CARGO_BIN_EXE_drumbeat"))
             .current_dir(self.directory.path())
-            .args([
-                "--config",
-                "drumbeat.toml",
-                "run",
-                "campaigns",
-                "--wecom-url",
-                &self.address,
-                "--store",
-                &self.store,
-            ])
+            .args(["--config", "drumbeat.toml", "run", "campaigns", "--listen", "off"])
+            .args(["--wecom-url", &self.address, "--store", &self.store])
             .env("DRUMBEAT_CORP_ID", company.corp.to_string())
             .env("DRUMBEAT_CORP_SECRET", company.secret.expose())
             .stdin(Stdio::null())
