@@ -90,7 +90,7 @@ async fn serve(settings: &Settings, store: Arc<Store>, place: Place) -> anyhow::
         () = stop.cancelled() => return Ok(Exit::Clean),
     };
     let means = service::means_with(settings, store, loaded.source.clone())?;
-    let beside = watch_over::begin(&means, settings, &stop).await?;
+    let beside = watch_over::begin(&means, settings, follower.status(), &stop).await?;
     let (books, watching) = watch::channel(Arc::clone(&loaded));
     tracing::info!(corp = %means.wecom.corp(), store = %settings.store()?, version = env!("CARGO_PKG_VERSION"), "started");
     // The book is followed for as long as the engine works, and not a moment longer.
