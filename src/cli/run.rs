@@ -72,25 +72,25 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     };
     let settings = settings(flags)?;
     log::start(args.log, &settings.log())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    // Before anything is touched: whoever stops the service in its first moments sees it stop well too.
+    let stop = runtime.block_on(async { signals::stop_on_signal() })?;
     let store = Arc::new(Store::open(&settings.store()?)?);
     // Held until the service ends: a second one on the same store is told so, before it touches anything else.
     let _sole = store.sole()?;
     let place = service::place(&settings)?;
-
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let ended = runtime.block_on(serve(&settings, store, place));
+    let ended = runtime.block_on(serve(&settings, store, place, stop));
     runtime.shutdown_timeout(LAST_READS);
     ended
 }
 
-async fn serve(settings: &Settings, store: Arc<Store>, place: Place) -> anyhow::Result<Exit> {
-    let stop = signals::stop_on_signal()?;
+async fn serve(settings: &Settings, store: Arc<Store>, place: Place, stop: CancellationToken) -> anyhow::Result<Exit> {
     let (follower, loaded) = tokio::select! {
         opened = Follower::open(place, Clock::System) => opened?,
         () = stop.cancelled() => return Ok(Exit::Clean),
     };
     let means = service::means_with(settings, store, loaded.source.clone())?;
-    let beside = watch_over::begin(&means, settings, &stop).await?;
+    let beside = watch_over::begin(&means, settings, follower.status(), &stop).await?;
     let (books, watching) = watch::channel(Arc::clone(&loaded));
     tracing::info!(corp = %means.wecom.corp(), store = %settings.store()?, version = env!("CARGO_PKG_VERSION"), "started");
     // The book is followed for as long as the engine works, and not a moment longer.

@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use anyhow::Context;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::engine::Means;
+use crate::engine::{Means, Pulse};
+use crate::follow::Status;
 use crate::herald::{self, Post};
 use crate::notify::{Courier, Door, Heartbeat, Pace};
 use crate::reach::Follower;
@@ -27,7 +29,12 @@ pub(super) struct Beside {
 }
 
 /// Begins all that the settings ask for. A port that cannot be had stops the start, if somebody asked for it.
-pub(super) async fn begin(means: &Means, settings: &Settings, stop: &CancellationToken) -> anyhow::Result<Beside> {
+pub(super) async fn begin(
+    means: &Means,
+    settings: &Settings,
+    following: watch::Receiver<Status>,
+    stop: &CancellationToken,
+) -> anyhow::Result<Beside> {
     let view = View::of(means);
     let mut tasks = JoinSet::new();
     if let Some(listener) = listener(settings).await? {
@@ -67,6 +74,7 @@ pub(super) async fn begin(means: &Means, settings: &Settings, stop: &Cancellatio
         window: settings.reach_window()?,
     };
     tasks.spawn(follower.run(stop.clone()));
+    tasks.spawn(hand_on(following, means.pulse.clone(), stop.clone()));
     tasks.spawn(web::accompany(view, stop.clone()));
     Ok(Beside { tasks, stop: stop.clone() })
 }
@@ -78,6 +86,21 @@ impl Beside {
         let ended = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(LAST_WORDS, ended).await.is_err() {
             tracing::debug!("something beside the engine did not end in time");
+        }
+    }
+}
+
+/// Shows how following the book goes where the rest is shown.
+async fn hand_on(mut following: watch::Receiver<Status>, pulse: Pulse, stop: CancellationToken) {
+    loop {
+        let status = following.borrow_and_update().clone();
+        match status.trouble {
+            None => pulse.fetched(status.fetched_at),
+            Some(trouble) => pulse.fetch_failed(&trouble.why, trouble.alarm),
+        }
+        tokio::select! {
+            changed = following.changed() => if changed.is_err() { return },
+            () = stop.cancelled() => return,
         }
     }
 }

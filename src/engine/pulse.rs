@@ -119,24 +119,24 @@ impl Pulse {
         (now - at > SILENCE).then_some("the engine has not moved for a minute")
     }
 
-    /// What the book comes from was read just now. For whoever follows it.
-    pub fn fetched(&self, now: DateTime<Utc>) {
+    /// The newest book was had; `at` where a remote answered. For whoever follows it.
+    pub fn fetched(&self, at: Option<DateTime<Utc>>) {
         let mended = {
             let mut tally = self.held(&self.0.tally);
-            let failed = tally.fetch_failures > 0;
-            tally.fetched_at = Some(now);
-            tally.fetch_failures = 0;
-            failed
+            tally.fetched_at = at.or(tally.fetched_at);
+            std::mem::take(&mut tally.fetch_failures) > 0
         };
         if mended {
             self.say(|| News::Fetched);
         }
     }
 
-    /// What the book comes from could not be read. For whoever follows it, once it has lasted long enough to matter.
-    pub fn fetch_failed(&self, why: &str) {
+    /// The newest book could not be had; an alarm once that has lasted long enough to matter. For whoever follows it.
+    pub fn fetch_failed(&self, why: &str, alarm: bool) {
         self.held(&self.0.tally).fetch_failures += 1;
-        self.say(|| News::FetchFailed(why.to_owned()));
+        if alarm {
+            self.say(|| News::FetchFailed(why.to_owned()));
+        }
     }
 
     pub(super) fn run(&self, run: &Run) {
