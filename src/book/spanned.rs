@@ -32,6 +32,10 @@ impl<T> Deref for Spanned<T> {
 pub struct Stretches(Vec<Range<usize>>);
 
 impl Stretches {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether a byte of the file is in one of them.
     pub fn contain(&self, at: usize) -> bool {
         let after = self.0.partition_point(|stretch| stretch.start <= at);

@@ -46,7 +46,13 @@ pub(super) fn past_faults(source: &str, read: impl FnOnce(&DeTable<'_>)) -> Judg
     }
     let (top, errors) = DeTable::parse_recoverable(&left);
     // Where even that did not help, what seems to stand there is a guess.
-    broken.extend(errors.iter().map(|error| layout::statement(&left, place(&left, error).start)));
+    let mut places: Vec<_> = errors.iter().map(|error| place(&left, error).start).collect();
+    places.sort_unstable();
+    for at in places {
+        if broken.last().is_none_or(|lost: &Range<usize>| !lost.contains(&at)) {
+            broken.push(layout::statement(&left, at));
+        }
+    }
     judged.broken = broken.into_iter().collect();
     judged.faults.sort_by_key(|fault| fault.span().start);
     read(top.get_ref());
@@ -60,7 +66,7 @@ impl Judged {
         let mut errors: Vec<_> = errors.iter().map(|error| (place(source, error), error.message())).collect();
         errors.sort_by_key(|(span, _)| span.start);
         // What is never closed swallows all that follows: what is said of that is worth nothing.
-        if let Some((open, what)) = errors.iter().find_map(|(span, message)| unclosed(source, span, message)) {
+        if let Some((open, what)) = first_unclosed(source, &errors) {
             errors.retain(|(span, _)| span.end < open.start);
             let end = match what {
                 Unclosed::Text => layout::next_head(source, open.end),
@@ -102,16 +108,30 @@ fn blank(source: String, lost: &[Range<usize>]) -> String {
     String::from_utf8(bytes).unwrap_or_default()
 }
 
-/// Where a list or text begins that is never closed, if an error comes from that.
-fn unclosed(source: &str, span: &Range<usize>, message: &str) -> Option<(Range<usize>, Unclosed)> {
-    if message.starts_with("invalid multi-line") && span.end >= source.trim_end().len() {
-        let quotes = if message.contains("literal") { "'''" } else { "\"\"\"" };
-        let open = source[..span.start].trim_end().rfind(quotes)?;
-        return Some((open..open + quotes.len(), Unclosed::Text));
+/// Where the first list or text begins that is never closed, if one of the errors, in their order, comes from that.
+fn first_unclosed(source: &str, errors: &[(Range<usize>, &str)]) -> Option<(Range<usize>, Unclosed)> {
+    let end = source.trim_end().len();
+    // Each list is looked at once, however many errors stand in it.
+    let (mut open, mut looked) = (None, 0);
+    for (span, message) in errors {
+        if message.starts_with("invalid multi-line") && span.end >= end {
+            let quotes = if message.contains("literal") { "'''" } else { "\"\"\"" };
+            let open = source[..span.start].trim_end().rfind(quotes)?;
+            return Some((open..open + quotes.len(), Unclosed::Text));
+        }
+        if !message.contains("array") || span.start < looked {
+            continue;
+        }
+        let newer = source[looked..span.start].rfind('[').map(|at| looked + at);
+        looked = span.start;
+        if newer.is_none() || newer == open {
+            continue;
+        }
+        open = newer;
+        let begins = open.filter(|open| source[..*open].trim_end().ends_with('='));
+        if let Some(open) = begins.filter(|open| !layout::is_closed(&source[*open..])) {
+            return Some((open..open + 1, Unclosed::List));
+        }
     }
-    if !message.contains("array") {
-        return None;
-    }
-    let open = source[..span.start].rfind('[').filter(|open| source[..*open].trim_end().ends_with('='))?;
-    (!layout::is_closed(&source[open..])).then_some((open..open + 1, Unclosed::List))
+    None
 }

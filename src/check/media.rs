@@ -7,6 +7,9 @@ use crate::book::{MediaRef, Spanned};
 use crate::post::MediaKind;
 use crate::shelf::{self, BadPath, Found, Item};
 
+/// Most images of a post that are looked at: that there are too many is a finding of its own.
+const MOST: usize = 100;
+
 /// What a picture or video is named for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Use {
@@ -53,13 +56,14 @@ impl Named<'_> {
     }
 }
 
-/// Every path to a picture or video in a campaign, in the order of the file's keys.
+/// Every path to a picture or video in a campaign.
 pub(super) fn named<'a>(case: &Case<'a>, context: &Context<'a>) -> Vec<Named<'a>> {
     let Some(content) = &case.draft.content else { return Vec::new() };
     let images = content.images.iter().flat_map(|images| &images.value).map(|image| (Use::Image, image));
     let video = content.video.iter().map(|video| (Use::Video, video));
     let cover = content.link.iter().filter_map(|link| link.cover.as_ref()).map(|cover| (Use::Cover, cover));
-    images.chain(video).chain(cover).filter_map(|(as_, media)| name(case, context, as_, media)).collect()
+    let all = video.chain(cover).chain(images.take(MOST));
+    all.filter_map(|(as_, media)| name(case, context, as_, media)).collect()
 }
 
 fn name<'a>(case: &Case<'a>, context: &Context<'a>, as_: Use, media: &'a Spanned<MediaRef>) -> Option<Named<'a>> {

@@ -16,6 +16,9 @@ pub const MAX_LATENESS: Duration = Duration::from_secs(3_600);
 /// Most posts of one campaign in a day where the policy says nothing (DESIGN, section 3).
 const MAX_PER_DAY: u32 = 3;
 
+/// Most entries of `at` and of `skip`: a rule says better what is more than that.
+const MOST_TIMES: usize = 1_000;
+
 /// The zone where neither the file nor the policy says one.
 pub const TIMEZONE: &str = "Asia/Shanghai";
 
@@ -39,6 +42,11 @@ pub struct Problem {
 pub enum What {
     /// Both `cron` and `at`.
     Both,
+    /// More entries than a list takes.
+    TooMany {
+        key: &'static str,
+        most: usize,
+    },
     /// `day_match` beside `at`, where there is nothing for it to say.
     DayMatchBesideAt,
     /// A date or time of the wrong form; the words say which form is wanted.
@@ -72,6 +80,11 @@ pub fn judge(draft: &Draft, policy: &Policy, calendar: Option<&Calendar>) -> Jud
     let when = when(timetable, &mut problem);
     let start = timetable.start.as_ref().and_then(|it| formed("start", it, DAY_OR_TIME, bound, &mut problem));
     let end = timetable.end.as_ref().and_then(|it| formed("end", it, DAY_OR_TIME, bound, &mut problem));
+    for (key, list) in [("at", &timetable.at), ("skip", &timetable.skip)] {
+        if let Some(too_many) = list.as_ref().and_then(|list| list.get(MOST_TIMES)) {
+            problem(&too_many.span, What::TooMany { key, most: MOST_TIMES });
+        }
+    }
     let skip: Vec<NaiveDate> = timetable
         .skip
         .iter()

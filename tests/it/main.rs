@@ -14,6 +14,7 @@ mod sandbox_shows;
 mod layers;
 mod media;
 mod check;
+mod check_any_text;
 mod check_cli;
 mod check_recipes;
 mod json_schema;

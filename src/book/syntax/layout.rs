@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// The most lines that a statement has before one of its slips, so that the work does not grow with their square.
-const LONGEST: usize = 200;
+const LONGEST: usize = 40;
 
 /// The line that a byte stands on, with its line end.
 pub(in crate::book) fn line(source: &str, at: usize) -> Range<usize> {

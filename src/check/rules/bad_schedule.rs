@@ -21,6 +21,10 @@ fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
                 "`day_match` says nothing beside `at`".to_owned(),
                 Some("take it out; it belongs to a `cron` with both day fields".to_owned()),
             ),
+            What::TooMany { key, most } => (
+                format!("`{key}` takes at most {most} entries"),
+                Some("say it with `cron`, or split the campaign".to_owned()),
+            ),
             What::Form { key, wanted } => (format!("`{key}` takes {wanted}"), Some(format!("write {wanted}"))),
             What::Word { key, got, takes } => {
                 let help = match nearest(got, takes.iter().copied()) {

@@ -10,6 +10,9 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Draft(run),
 };
 
+/// Most characters of one text that are told.
+const MOST: usize = 10;
+
 fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
     let Some(content) = &case.draft.content else { return };
     if let Some(text) = &content.text {
@@ -21,11 +24,10 @@ fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
 }
 
 fn look(case: &Case<'_>, text: &Spanned<String>, fine: &[char], found: &mut Found<'_>) {
-    for (at, c) in text.char_indices().filter(|(_, c)| c.is_control() && !fine.contains(c)) {
-        // A line end as Windows writes it becomes a plain one.
-        if c == '\r' && fine.contains(&'\n') && text[at..].starts_with("\r\n") {
-            continue;
-        }
+    // A line end as Windows writes it becomes a plain one.
+    let is_line_end = |at: usize| fine.contains(&'\n') && text[at..].starts_with("\r\n");
+    let wrong = text.char_indices().filter(|(at, c)| c.is_control() && !fine.contains(c) && !is_line_end(*at));
+    for (at, c) in wrong.take(MOST) {
         let span = case.within(text, &(at..at + c.len_utf8()));
         let help = if c == '\n' || c == '\t' { "write it on one line, with plain spaces" } else { "take it out" };
         found.at(&span, "here", format!("{} cannot be sent", name_of(c))).help(help);

@@ -6,9 +6,12 @@ use crate::diag::Level;
 pub(in crate::check) static RULE: Rule =
     Rule { code: "link-in-text", level: Level::Warning, page: include_str!("link_in_text.md"), run: Run::Draft(run) };
 
+/// Most places of one text that are told.
+const MOST: usize = 10;
+
 fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
     let Some(text) = case.draft.content.as_ref().and_then(|content| content.text.as_ref()) else { return };
-    for (part, headline, help) in slips(text) {
+    for (part, headline, help) in slips(text).into_iter().take(MOST) {
         found.at(&case.within(text, &part), "here", headline).help(help);
     }
 }

@@ -11,6 +11,9 @@ pub(in crate::check) static RULE: Rule =
 const WORDS: &[&str] =
     &["TODO", "FIXME", "TBD", "lorem ipsum", "待定", "待补充", "待确认", "待填写", "此处填写", "占位"];
 
+/// Most places of one text that are told.
+const MOST: usize = 10;
+
 fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
     let Some(content) = &case.draft.content else { return };
     let link = content.link.iter().flat_map(|link| link.title.iter().chain(&link.url));
@@ -20,7 +23,7 @@ fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
 }
 
 fn look(case: &Case<'_>, text: &Spanned<String>, found: &mut Found<'_>) {
-    for part in placeholders(text) {
+    for part in placeholders(text).into_iter().take(MOST) {
         let shown = crate::check::words::short(&text[part.clone()]);
         found
             .at(&case.within(text, &part), "still to be filled in", format!("a placeholder was left in: `{shown}`"))

@@ -2,7 +2,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::book::{Book, Draft, Spanned};
 use crate::check::words::nearest;
-use crate::check::{Found, Rule, Run};
+use crate::check::{Found, MOST, Rule, Run};
 use crate::diag::{Diag, Level};
 
 pub(in crate::check) static RULE: Rule =
@@ -21,14 +21,20 @@ pub(in crate::check) fn silence(book: &Book, findings: &mut Vec<Diag>) {
     let (silenced, kept): (Vec<Diag>, Vec<Diag>) = std::mem::take(findings).into_iter().partition(allowed);
     *findings = kept;
     let used: HashSet<(&str, &str)> = silenced.iter().map(|finding| (&*finding.place.file, finding.code)).collect();
-    for draft in &book.drafts {
+    // Where a part of a file was not read, that part may be what an entry is for.
+    for draft in book.drafts.iter().filter(|draft| draft.broken.is_empty()) {
         let mut seen = HashSet::new();
-        let is_read = |code: &&Spanned<String>| !draft.broken.contain(code.span.start);
-        for code in draft.allow.iter().filter(is_read) {
-            if used.contains(&(&*draft.file.path, code.as_str())) && seen.insert(code.as_str()) {
-                continue;
+        let mut idle: Vec<&Spanned<String>> = Vec::new();
+        for code in &draft.allow {
+            if !used.contains(&(&*draft.file.path, code.as_str())) || !seen.insert(code.as_str()) {
+                idle.push(code);
             }
-            report(code, &mut Found::new(&RULE, &draft.file.path, findings));
+        }
+        let mut found = Found::new(&RULE, &draft.file.path, findings);
+        idle.iter().take(MOST).for_each(|code| report(code, &mut found));
+        if let Some(next) = idle.get(MOST) {
+            let message = format!("{} more entries of `allow` silence nothing", idle.len() - MOST);
+            found.at(&next.span, "the first of them", message).help("take them out");
         }
     }
 }

@@ -5,6 +5,9 @@ use crate::diag::Level;
 pub(in crate::check) static RULE: Rule =
     Rule { code: "wording", level: Level::Error, page: include_str!("wording.md"), run: Run::Draft(run) };
 
+/// Most words of one text that are told.
+const MOST: usize = 20;
+
 fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
     let (Some(words), Some(content)) = (&context.wording, &case.draft.content) else { return };
     let title = content.link.iter().filter_map(|link| link.title.as_ref());
@@ -20,7 +23,7 @@ fn look(
     context: &Context<'_>,
     found: &mut Found<'_>,
 ) {
-    for (part, entry) in words.find(text) {
+    for (part, entry) in words.find(text).take(MOST) {
         let Some(wording) = context.book.policy.wording.get(entry) else { continue };
         let word = &text[part.clone()];
         let headline = match &wording.reason {

@@ -5,3 +5,5 @@ mod errors;
 mod pages;
 mod shelf;
 mod syntax;
+mod warnings;
+mod whole_book;

@@ -1,0 +1,201 @@
+//! What shows only across the files of a book, and what an error in one file means for the others.
+
+use drumbeat::check::Verdict;
+
+use super::block::{finds, verdict};
+
+fn campaign(id: &str, text: &str, who: &str, cron: &str) -> String {
+    format!(
+        "# file: {id}.toml\nid = \"{id}\"\ncontent.text = \"{text}\"\nvisible_range = {who}\nschedule.cron = \"{cron}\"\n"
+    )
+}
+
+const ZHANG: &str = "{ sender_list = { user_list = [\"zhangshan\"] } }";
+const LI: &str = "{ sender_list = { user_list = [\"lisi\"] } }";
+const SPRING: &str = "春季新品上架，前三天全场九折，欢迎到店试穿。";
+const SPRING_AGAIN: &str = "春季新品上架，前三天全场八折，欢迎到店试穿！";
+const SUMMER: &str = "夏季清仓，全场五折起，满三百减五十，仅限本周。";
+
+#[track_caller]
+fn with_policy(policy: &str, campaigns: &[String], codes: &[&str]) {
+    let policy = format!("# file: policy.toml\n{policy}\n");
+    let mut blocks: Vec<&str> = campaigns.iter().map(String::as_str).collect();
+    blocks.push(&policy);
+    finds(&blocks, codes);
+}
+
+fn ids(verdict: &Verdict) -> Vec<&str> {
+    verdict.campaigns.iter().map(|campaign| campaign.id.as_str()).collect()
+}
+
+#[test]
+fn a_broken_file_does_not_take_others_down() {
+    let verdict = verdict(&[&campaign("a", SPRING, ZHANG, "0 9 * * MON"), "# file: b.toml\nid = \"b\"\n"]);
+    assert_eq!(ids(&verdict), ["a"]);
+    assert_eq!(verdict.broken.len(), 1);
+    assert_eq!(&*verdict.broken[0].file, "b.toml");
+    assert_eq!(verdict.broken[0].id.as_ref().unwrap().as_str(), "b");
+    assert_eq!(verdict.broken[0].reason, "`content` is missing");
+}
+
+#[test]
+fn a_policy_with_an_error_holds_every_campaign() {
+    let campaign = campaign("a", SPRING, ZHANG, "0 9 * * MON");
+    for policy in ["timezon = \"UTC\"", "timezone = UTC", "[limits]\nmax_per_day = 0", "[audiences.vip]"] {
+        let verdict = verdict(&[&campaign, &format!("# file: policy.toml\n{policy}\n")]);
+        assert!(verdict.campaigns.is_empty(), "{policy}");
+        assert!(verdict.broken[0].reason.starts_with("`policy.toml` has an error: "), "{}", verdict.broken[0].reason);
+    }
+}
+
+#[test]
+fn a_policy_with_a_warning_holds_none() {
+    let campaign = campaign("a", SPRING, ZHANG, "0 9 * * MON");
+    let verdict = verdict(&[&campaign, "# file: policy.toml\n[audiences.vip]\nall = true\n"]);
+    assert_eq!(ids(&verdict), ["a"]);
+    assert_eq!(verdict.findings.len(), 1);
+}
+
+#[test]
+fn campaigns_of_one_id_are_all_held() {
+    let verdict = verdict(&[
+        &campaign("a", SPRING, ZHANG, "0 9 * * MON"),
+        &campaign("a", SUMMER, ZHANG, "0 9 * * TUE").replace("a.toml", "b.toml"),
+        &campaign("c", "会员日双倍积分。", ZHANG, "0 9 * * WED"),
+    ]);
+    assert_eq!(ids(&verdict), ["c"]);
+}
+
+#[test]
+fn findings_stand_in_the_order_of_files_and_places() {
+    let verdict = verdict(&["# file: b.toml\nx = 1\nid = 5\n", "# file: a.toml\nid = 5\nx = 1\n"]);
+    let places: Vec<_> = verdict.findings.iter().map(|it| (it.place.file.to_string(), it.place.span.start)).collect();
+    assert!(places.is_sorted(), "{places:?}");
+}
+
+#[test]
+fn nearly_the_same_text_to_the_same_people() {
+    let days = "[limits]\nsame_text_days = 7";
+    let two = |text: &str, who: &str, cron: &str| {
+        [campaign("a", SPRING, ZHANG, "0 9 * * MON"), campaign("b", text, who, cron)]
+    };
+    with_policy(days, &two(SPRING_AGAIN, ZHANG, "0 9 * * THU"), &["same-text"]);
+    with_policy(days, &two(SPRING_AGAIN, "{ all = true }", "0 9 * * THU"), &["same-text", "everyone"]);
+    with_policy(days, &two(SPRING_AGAIN, LI, "0 9 * * THU"), &[]);
+    with_policy(days, &two(SUMMER, ZHANG, "0 9 * * THU"), &[]);
+    with_policy("", &two(SPRING, ZHANG, "0 9 * * THU"), &[]);
+}
+
+#[test]
+fn the_same_text_a_long_time_apart() {
+    let at = |id: &str, at: &str| {
+        campaign(id, SPRING, ZHANG, "").replace("schedule.cron = \"\"", &format!("schedule.at = {at}"))
+    };
+    let two = [at("a", "2026-03-02T09:00:00"), at("b", "2026-03-20T09:00:00")];
+    with_policy("[limits]\nsame_text_days = 14", &two, &[]);
+    with_policy("[limits]\nsame_text_days = 21", &two, &["same-text"]);
+    // What is over is no concern.
+    let two = [at("a", "2025-03-02T09:00:00"), at("b", "2025-03-02T09:00:00")];
+    with_policy("[limits]\nsame_text_days = 21", &two, &[]);
+}
+
+#[test]
+fn an_audience_that_gets_too_much_in_a_day() {
+    let limit = "[limits]\nmax_per_audience_per_day = 2";
+    let three = |who: &str| {
+        [
+            campaign("a", SPRING, ZHANG, "0 9 * * MON"),
+            campaign("b", SUMMER, ZHANG, "0 12 * * MON"),
+            campaign("c", "会员日双倍积分。", who, "0 18 * * *"),
+        ]
+    };
+    with_policy(limit, &three(ZHANG), &["busy-audience"]);
+    with_policy(limit, &three("{ all = true }"), &["everyone", "busy-audience"]);
+    with_policy(limit, &three(LI), &[]);
+    with_policy("", &three(ZHANG), &[]);
+}
+
+#[test]
+fn a_crowd_says_when_the_last_goes_out() {
+    let campaigns: Vec<String> =
+        (0..25).map(|n| campaign(&format!("c{n:02}"), &format!("第{n}期"), ZHANG, "0 9 * * MON")).collect();
+    let blocks: Vec<&str> = campaigns.iter().map(String::as_str).collect();
+    let verdict = verdict(&blocks);
+    let told: Vec<&str> = verdict.findings.iter().map(|finding| finding.message.as_str()).collect();
+    assert_eq!(told, ["25 posts are due at 2026-01-05 09:00; the last goes out at 09:02"]);
+    assert_eq!(&*verdict.findings[0].place.file, "c24.toml");
+    assert_eq!(verdict.findings[0].related.len(), 3);
+}
+
+#[test]
+fn a_crowd_that_comes_too_late() {
+    let campaigns: Vec<String> = (0..25)
+        .map(|n| {
+            let campaign = campaign(&format!("c{n:02}"), &format!("第{n}期"), ZHANG, "0 9 * * MON");
+            format!("{campaign}schedule.max_lateness = \"90s\"\n")
+        })
+        .collect();
+    let blocks: Vec<&str> = campaigns.iter().map(String::as_str).collect();
+    assert!(verdict(&blocks).findings[0].help.as_ref().unwrap().contains("too late for its `max_lateness`"));
+}
+
+#[test]
+fn blackouts_and_quiet_hours() {
+    let blackout = "[[calendar.blackout]]\nfrom = 2026-10-01\nto = 2026-10-07\nreason = \"国庆\"";
+    let quiet = "[calendar.quiet_hours]\nfrom = 22:00:00\nto = 07:00:00";
+    let one = |cron: &str| [campaign("a", SPRING, ZHANG, cron)];
+    // Months ahead, and found all the same.
+    with_policy(blackout, &one("0 9 * * MON"), &["closed-time"]);
+    with_policy(blackout, &one("0 9 8 * *"), &[]);
+    with_policy(quiet, &one("0 6 * * MON"), &["closed-time"]);
+    with_policy(quiet, &one("0 7 * * MON"), &[]);
+    with_policy(quiet, &one("0 22 * * MON"), &["closed-time"]);
+}
+
+#[test]
+fn words_that_the_policy_refuses() {
+    let words = "[[wording.refuse]]\nwords = [\"第一\", \"全国第一\", \"Best\"]\nlevel = \"LEVEL\"";
+    let one = |text: &str| [campaign("a", text, ZHANG, "0 9 * * MON")];
+    with_policy(&words.replace("LEVEL", "error"), &one("全国第一，BEST，第一"), &["wording"; 3]);
+    with_policy(&words.replace("LEVEL", "warning"), &one("第一"), &["wording"]);
+    with_policy(&words.replace("LEVEL", "warning"), &one("allow me"), &[]);
+    with_policy(&words.replace("LEVEL", "eror"), &one("第二"), &["bad-policy"]);
+    let allowed = [format!("# file: a.toml\nallow = [\"wording\"]\n{}", one("第一")[0])];
+    with_policy(&words.replace("LEVEL", "warning"), &allowed, &[]);
+    with_policy(&words.replace("LEVEL", "error"), &allowed, &["unused-allow", "wording"]);
+}
+
+#[test]
+fn what_nobody_uses_is_not_told_while_a_file_cannot_be_read() {
+    let policy = "# file: policy.toml\n[audiences.vip]\nall = true\n";
+    let media = "# media: media/old.jpg\n";
+    let sound = campaign("a", SPRING, ZHANG, "0 9 * * MON");
+    finds(&[&format!("{media}{sound}"), policy], &["unused-media", "unused-audience"]);
+    finds(&[&format!("{media}{sound}"), policy, "# file: b.toml\nid = “b”\n"], &["bad-syntax"]);
+}
+
+#[test]
+fn a_calendar_of_the_books_own() {
+    let files = |calendar: &str| {
+        let toml = "id = \"a\"\ncontent.text = \"春季新品\"\nvisible_range = { sender_list = { user_list = [\"a\"] } }\n\
+                    schedule = { cron = \"0 9 * * *\", days = \"holiday\", start = 2026-04-01, end = 2026-04-30 }\n";
+        drumbeat::book::Files {
+            campaigns: vec![drumbeat::book::SourceFile::new("a.toml", toml)],
+            calendars: vec![drumbeat::book::SourceFile::new("calendar.toml", calendar)],
+            ..Default::default()
+        }
+    };
+    let judge = |calendar: &str| {
+        let book = drumbeat::book::Book::read(files(calendar));
+        drumbeat::check::check(&book, &Default::default(), super::block::now())
+    };
+    let first = |verdict: &Verdict| {
+        let schedule = &verdict.campaigns[0].terms.schedule;
+        schedule.next_after(super::block::now()).unwrap().local.date().to_string()
+    };
+    assert_eq!(first(&judge("holidays = [{ name = \"店庆\", on = 2026-04-02 }]\n")), "2026-04-02");
+    let broken = judge("holidays = [{ name = \"店庆\" }]\n");
+    assert_eq!(broken.findings[0].code, "bad-calendar");
+    assert!(broken.campaigns.is_empty());
+    assert!(broken.broken[0].reason.starts_with("`calendar.toml` has an error: "));
+}

@@ -1,0 +1,209 @@
+//! Whatever stands in a book, checking it ends, soon, and without a panic; and what it says points into the files.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use drumbeat::book::{Book, Files, SourceFile};
+use drumbeat::check::{Verdict, check};
+use drumbeat::report::findings::{Report, concise, github, gitlab, human, json, junit, sarif};
+use drumbeat::shelf::Shelf;
+use proptest::prelude::*;
+
+const CAMPAIGN: &str = include_str!("../../campaigns/new-arrivals.toml");
+const POLICY: &str = include_str!("../../campaigns/policy.toml");
+const EVERY_KEY: &str = r#"
+id = "spring-launch"
+title = "春季"
+owner = "wangwu"
+allow = ["everyone", "twice-a-day"]
+[content]
+text = """
+春季新品\u6625 https://example.com/a，第一🎉
+"""
+images = ["media/1.jpg", { media_id = "x" }]
+video = 'media/v.mp4'
+link = { title = "春", url = "https://example.com", cover = "media/c.jpg" }
+[visible_range]
+sender_list = { user_list = ["zhangshan"], department_list = [2] }
+external_contact_list.tag_list = ["etX"]
+audience = "young-families"
+all = true
+[schedule]
+cron = "0 9 1 * MON"
+at = [2026-03-02T09:00:00]
+day_match = "any"
+timezone = "Asia/Shanghai"
+start = 2026-03-01
+end = 2026-05-31T00:00:00
+skip = [2026-04-06]
+days = "workday"
+max_runs = 3
+max_lateness = "30m"
+"#;
+
+fn judged(campaigns: &[&str], policy: &str) -> (Book, Verdict) {
+    let files = campaigns.iter().enumerate().map(|(n, text)| SourceFile::new(&format!("{n}.toml"), text)).collect();
+    let files = Files { campaigns: files, policy: Some(SourceFile::new("policy.toml", policy)), ..Files::default() };
+    let book = Book::read(files);
+    let verdict = check(&book, &Shelf::default(), "2026-01-01T00:00:00Z".parse().unwrap());
+    (book, verdict)
+}
+
+/// Judges, writes every report, and looks at every place.
+#[track_caller]
+fn survives(campaigns: &[&str], policy: &str) -> Verdict {
+    let (book, verdict) = judged(campaigns, policy);
+    for finding in &verdict.findings {
+        assert!(!finding.message.contains(['\n', '\r']), "{:?}", finding.message);
+        for place in std::iter::once(&finding.place).chain(&finding.related) {
+            let text = book.files().find(|file| file.path == place.file).map(|file| file.text()).unwrap_or_default();
+            assert!(text.get(place.span.clone()).is_some() || place.span == (0..0), "{finding:?} in {text:?}");
+        }
+    }
+    let report = Report::new(&book, &verdict.findings, "campaigns", |_| true);
+    let _ = (human::write(&report), concise::write(&report), junit::write(&report, true));
+    let _ = (github::commands(&report), github::summary(&report));
+    let json = [json::write(&report), gitlab::write(&report), sarif::write(&report)];
+    assert!(json.iter().all(Result::is_ok));
+    verdict
+}
+
+/// A text with some of its characters taken out, doubled or replaced.
+fn mutated(text: &'static str) -> impl Strategy<Value = String> {
+    let odd = prop_oneof![
+        Just("\"".to_owned()),
+        Just("\"\"\"".to_owned()),
+        Just("'".to_owned()),
+        Just("[".to_owned()),
+        Just("]".to_owned()),
+        Just("{".to_owned()),
+        Just("}".to_owned()),
+        Just("=".to_owned()),
+        Just(",".to_owned()),
+        Just("#".to_owned()),
+        Just("\\".to_owned()),
+        Just("\n".to_owned()),
+        Just("\r\n".to_owned()),
+        Just("＝“，：】　".to_owned()),
+        Just("\u{0}\u{7}\u{85}\u{202e}\u{feff}".to_owned()),
+        Just("99999999999999999999".to_owned()),
+        Just("2026-02-30T25:61".to_owned()),
+        "\\PC{0,4}",
+    ];
+    let edit = (any::<prop::sample::Index>(), 0usize..12, odd);
+    prop::collection::vec(edit, 1..6).prop_map(move |edits| {
+        let mut chars: Vec<char> = text.chars().collect();
+        for (at, length, put) in edits {
+            let at = at.index(chars.len() + 1);
+            let end = (at + length).min(chars.len());
+            chars.splice(at..end, put.chars());
+        }
+        chars.into_iter().collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text(text in any::<String>(), policy in any::<String>()) {
+        survives(&[&text], &policy);
+    }
+
+    #[test]
+    fn a_campaign_with_slips(text in mutated(EVERY_KEY), other in mutated(CAMPAIGN)) {
+        survives(&[&text, &other], POLICY);
+    }
+
+    #[test]
+    fn a_policy_with_slips(policy in mutated(POLICY)) {
+        survives(&[EVERY_KEY, CAMPAIGN], &policy);
+    }
+
+    #[test]
+    fn lines_in_any_order(lines in Just(EVERY_KEY.lines().collect::<Vec<_>>()).prop_shuffle()) {
+        survives(&[&lines.join("\n")], POLICY);
+    }
+}
+
+/// It ends within a time that a person would wait, in a slow build.
+#[track_caller]
+fn is_soon(text: &str) -> Verdict {
+    let start = Instant::now();
+    let verdict = survives(&[text], "");
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    assert!(verdict.campaigns.is_empty());
+    assert!(verdict.findings.len() < 1_000, "{}", verdict.findings.len());
+    verdict
+}
+
+#[test]
+fn a_hundred_thousand_keys() {
+    let text = (0..60_000).fold(String::new(), |mut text, n| {
+        let _ = writeln!(text, "key-{n} = 1");
+        text
+    });
+    let verdict = is_soon(&text);
+    let folded = verdict.findings.iter().find(|finding| finding.message.contains("more findings of this kind"));
+    assert_eq!(folded.unwrap().message, "59950 more findings of this kind in this file");
+    is_soon(&text.replace(" = ", " ＝ "));
+    is_soon(&text.replace(" = 1", " = [1"));
+    is_soon(&text.replace('\n', ","));
+}
+
+#[test]
+fn ten_thousand_deep() {
+    for (open, close) in [("[", "]"), ("{a=", "}")] {
+        is_soon(&format!("id = {}{}", open.repeat(100_000), close.repeat(100_000)));
+        is_soon(&format!("id = {}", open.repeat(100_000)));
+    }
+    is_soon(&format!("[{}a]", "a.".repeat(100_000)));
+    is_soon(&"[[a]]\n".repeat(100_000));
+    is_soon(&format!("{}a = 1", "a.".repeat(100_000)));
+}
+
+#[test]
+fn one_endless_line() {
+    is_soon(&"a".repeat(1_000_000));
+    is_soon(&format!("content.text = \"{}\"", "TODO 第一 https://a春 ".repeat(30_000)));
+    is_soon(&format!("content.text = \"{}", "\\u6625".repeat(150_000)));
+    is_soon(&format!("schedule.cron = \"{}\"", "*/7,".repeat(200_000)));
+    is_soon(&format!("visible_range.sender_list.user_list = [{}]", "\"张三\",".repeat(90_000)));
+    is_soon(&format!("content.images = [{}]", "\"../a.jpg\",".repeat(90_000)));
+    is_soon(&format!("schedule.at = [{}]", "2026-03-02T09:00:00,".repeat(40_000)));
+    is_soon(&format!("allow = [{}]", "\"x\",".repeat(200_000)));
+}
+
+#[test]
+fn many_campaigns_that_are_all_alike() {
+    let campaign = |n: usize| {
+        format!(
+            "id = \"c{n}\"\ncontent.text = \"春季新品上架，前三天全场九折，欢迎到店试穿，第{n}期。\"\n\
+             visible_range.sender_list.user_list = [\"zhangshan\"]\nschedule.cron = \"0 9 * * *\"\n"
+        )
+    };
+    let campaigns: Vec<String> = (0..2_000).map(campaign).collect();
+    let campaigns: Vec<&str> = campaigns.iter().map(String::as_str).collect();
+    let start = Instant::now();
+    let (_, verdict) = judged(&campaigns, "[limits]\nsame_text_days = 7\nmax_per_audience_per_day = 2\n");
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    let count = |code| verdict.findings.iter().filter(|finding| finding.code == code).count();
+    assert_eq!((count("same-text"), count("busy-audience"), count("crowded-minute")), (1_999, 1, 1));
+}
+
+#[test]
+fn the_verdict_does_not_hang_on_the_order_of_files() {
+    let texts = [EVERY_KEY, CAMPAIGN, "id = \"spring-launch\"\n"];
+    let files: Vec<SourceFile> = texts
+        .iter()
+        .enumerate()
+        .map(|(n, text)| SourceFile { path: format!("{n}.toml").into(), text: Ok(Arc::from(*text)) })
+        .collect();
+    let found = |files: Vec<SourceFile>| {
+        let book = Book::read(Files { campaigns: files, ..Files::default() });
+        check(&book, &Shelf::default(), "2026-01-01T00:00:00Z".parse().unwrap()).findings
+    };
+    let backwards: Vec<SourceFile> = files.iter().rev().cloned().collect();
+    assert_eq!(found(files).len(), found(backwards).len());
+}
