@@ -107,13 +107,9 @@ pub(super) fn change(
         (Some(before), Some(after)) => before.fingerprint() != after.fingerprint(),
         _ => true,
     };
-    let mut past = Vec::new();
-    if posts_otherwise {
-        past = in_window(before, base, times.behind());
-        past.extend(in_window(after, head, times.behind()));
-        past.sort_by_key(|it| it.occurrence.at);
-        past.dedup_by_key(|it| it.occurrence.at);
-    }
+    // What the old file made is history; of a new one, what it will not make up for.
+    let (then, side) = if before.is_some() { (before, base) } else { (after, head) };
+    let past = if posts_otherwise { in_window(then, side, times.behind()) } else { Vec::new() };
     let nothing = fields.is_empty() && moves.held.is_empty() && moves.freed.is_empty();
     if nothing && before.is_some() && after.is_some() {
         return None;

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use comfy_table::{ContentArrangement, Table, presets};
 
-use super::{View, attachments, count, media_change, quota, sum, text_and_weight, visibility, when, when_and_notes};
+use super::{
+    View, attachments_in_short, count, media_change, quota, sum, text_and_weight, visibility, when, when_and_notes,
+};
 use crate::plan::diff::{self, Piece};
 use crate::plan::{Change, Changes, DayOfPlan, Field, Kind, Plan, Planned, Reach};
 
@@ -62,7 +64,7 @@ fn occurrences(plan: &Plan, width: Option<u16>) -> Table {
             visibility(post).to_owned(),
             post.audience.in_words(),
             text_and_weight(post, TEXT),
-            attachments(post),
+            attachments_in_short(post),
             notes.collect::<Vec<_>>().join("; "),
         ];
         table.add_row(row.map(|cell| plain(&cell)));

@@ -4,7 +4,9 @@
 
 use super::human::{lists, remarks};
 use super::neutral::{code, escape, lines};
-use super::{View, attachments, count, media_change, quota, sum, text_and_weight, visibility, when, when_and_notes};
+use super::{
+    View, attachments, attachments_in_short, count, media_change, quota, sum, text_and_weight, visibility, when,
+};
 use crate::plan::diff::{self, Piece};
 use crate::plan::{Change, Changes, DayOfPlan, Field, Plan, Planned};
 
@@ -108,12 +110,13 @@ fn summary(page: &mut Page, view: &View<'_>, changes: &Changes) {
         change.is_wider() || change.is_new_to_everyone() || change.is_over || change.kind.name() == "broken"
     };
     let loud: Vec<&Change> = changes.campaigns.iter().filter(is_loud).collect();
-    for change in loud.iter().take(FIRST) {
+    let said = |change: &&&Change| {
         let said = remarks(change).iter().map(|line| code(&clipped(line))).collect::<Vec<_>>().join(" · ");
-        page.put(&format!("- {} {}: {said}\n", sign(change), code(&clipped(&change.name))));
-    }
-    if loud.len() > FIRST {
-        page.put(&format!("- ⚠️ {} more like these, below\n", loud.len() - FIRST));
+        format!("- {} {}: {said}\n", sign(change), code(&clipped(&change.name)))
+    };
+    let shown = loud.iter().take(FIRST).map(|change| said(&change)).take_while(|line| page.put(line)).count();
+    if loud.len() > shown {
+        page.text.push_str(&format!("- ⚠️ {} more like these, below\n", loud.len() - shown));
     }
     page.put("\n| | before | after |\n|---|---|---|\n");
     let (before, after) = (quota(view.plan, &changes.before), quota(view.plan, &changes.after));
@@ -242,13 +245,10 @@ fn text(before: &str, after: &str) -> String {
 }
 
 fn moves(out: &mut String, change: &Change) {
-    let mut rows: Vec<String> = change
-        .moved
-        .iter()
-        .map(|it| format!("moved {} → {}", code(&when(&it.before)), code(&clipped(&when_and_notes(&it.after)))))
-        .collect();
+    let mut rows: Vec<String> =
+        change.moved.iter().map(|it| format!("moved {} → {}", when(&it.before), due(&it.after))).collect();
     for (what, planned) in lists(change) {
-        rows.extend(planned.iter().map(|it| format!("{what} {}", code(&clipped(&when_and_notes(it))))));
+        rows.extend(planned.iter().map(|it| format!("{what} {}", due(it))));
     }
     if !rows.is_empty() {
         out.push('\n');
@@ -292,12 +292,18 @@ fn occurrences(page: &mut Page, plan: &Plan) {
 
 fn row(planned: &Planned) -> String {
     let (campaign, post) = (&planned.campaign, &planned.campaign.post);
-    let mut cells =
-        [when_and_notes(planned), post.audience.in_words(), text_and_weight(post, 40), attachments(post)].into_iter();
-    let mut next = || cells.next().filter(|cell| !cell.is_empty()).map(|cell| code(&clipped(&cell)));
-    let [due, audience, text, media] = [next(), next(), next(), next()].map(Option::unwrap_or_default);
-    let id = code(campaign.id.as_str());
+    let cell = |words: String| if words.is_empty() { words } else { code(&clipped(&words)) };
+    let (audience, text) = (cell(post.audience.in_words()), cell(text_and_weight(post, 40)));
+    let (due, id, media) = (due(planned), code(campaign.id.as_str()), cell(attachments_in_short(post)));
     format!("| {due} | {id} | {} | {audience} | {text} | {media} |\n", visibility(post))
+}
+
+/// The time, and in a code element what is peculiar about it, which may quote the policy.
+fn due(planned: &Planned) -> String {
+    let notes: Vec<String> =
+        planned.day_note().into_iter().chain(planned.notes.iter().map(ToString::to_string)).collect();
+    let notes = if notes.is_empty() { String::new() } else { format!(" {}", code(&clipped(&notes.join("; ")))) };
+    format!("{}{notes}", when(planned))
 }
 
 fn clipped(text: &str) -> String {

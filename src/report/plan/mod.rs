@@ -76,6 +76,19 @@ fn attachments(post: &Post) -> String {
     }
 }
 
+/// The attachments for a table: of many, the first ones and the size of all.
+fn attachments_in_short(post: &Post) -> String {
+    const SHOWN: usize = 2;
+    let media = post.media();
+    if media.len() <= SHOWN {
+        return attachments(post);
+    }
+    let bytes = media.iter().map(|media| if let Media::File { bytes, .. } = media { *bytes } else { 0 });
+    let shown: Vec<String> = media.iter().take(SHOWN).map(medium).collect();
+    let more = media.len() - SHOWN;
+    format!("{} images, {} in all: {} and {more} more", media.len(), size(bytes.sum()), shown.join(", "))
+}
+
 fn medium(media: &Media) -> String {
     match media {
         Media::File { path, bytes, .. } => format!("{path} ({})", size(*bytes)),

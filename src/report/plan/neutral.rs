@@ -20,16 +20,20 @@ pub(super) fn lines(text: &str) -> String {
 /// What stands inside of an element of [`code`].
 pub(super) fn escape(text: &str, line_end: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
+    let mut last = ' ';
     for c in text.chars() {
         match c {
             '\n' => out.push_str(line_end),
-            c if c.is_ascii_alphanumeric() || " -".contains(c) => out.push(c),
+            c if c.is_ascii_alphanumeric() || " -,;()/%+=?".contains(c) => out.push(c),
+            // `www.` would be the beginning of a link.
+            '.' if !last.eq_ignore_ascii_case(&'w') => out.push(c),
             '@' | '#' => out.push_str(&format!("&#{};{GAP}", u32::from(c))),
             c if c.is_ascii_punctuation() => out.push_str(&format!("&#{};", u32::from(c))),
             '\t' => out.push(' '),
             c if c.is_control() || turns(c) => out.push('\u{fffd}'),
             c => out.push(c),
         }
+        last = c;
     }
     out
 }
@@ -55,9 +59,9 @@ mod tests {
 
     #[test]
     fn nothing_is_markup() {
-        becomes("</code>|`*_[a](b)", "&#60;&#47;code&#62;&#124;&#96;&#42;&#95;&#91;a&#93;&#40;b&#41;");
-        becomes("https://a.b", "https&#58;&#47;&#47;a&#46;b");
-        becomes("&lt;", "&#38;lt&#59;");
+        becomes("</code>|`*_[a](b)", "&#60;/code&#62;&#124;&#96;&#42;&#95;&#91;a&#93;(b)");
+        becomes("https://www.a.b", "https&#58;//www&#46;a.b");
+        becomes("&lt;", "&#38;lt;");
     }
 
     #[test]
