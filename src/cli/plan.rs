@@ -1,7 +1,7 @@
 //! `drumbeat plan`: what will be posted when, and to whom; with a base, what a pull request changes about it.
 
 use anyhow::{Context as _, bail};
-use chrono::{DateTime, NaiveDateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDateTime, SubsecRound, TimeDelta, Utc};
 use clap::ValueEnum;
 
 use super::{BookArg, Exit, output, settings, time};
@@ -98,6 +98,9 @@ fn window(args: &Args, loaded: &Loaded, now: DateTime<Utc>) -> anyhow::Result<Wi
         Some(text) => time::parse(text, loaded)?,
         None => from.checked_add_signed(TimeDelta::days(args.days.into())).context("that is too far in the future")?,
     };
+    if !(1970..=9999).contains(&from.year()) {
+        bail!("a plan begins between the years 1970 and 9999");
+    }
     if to <= from {
         bail!("the plan would end before it begins: {to} is not after {from}");
     }

@@ -23,6 +23,9 @@ const TEXT: usize = 8_000;
 /// Most of one value.
 const VALUE: usize = 300;
 
+/// Blocks that may be too long for what is left before a list ends.
+const MISSED: usize = 20;
+
 /// By which a robot finds its own comment again.
 pub const MARK: &str = "<!-- drumbeat plan -->";
 
@@ -64,15 +67,24 @@ impl Page {
         fits
     }
 
-    /// Adds as many blocks as there is room for, in order, and says how many are left out.
+    /// Adds the blocks that there is room for, in order, and says how many are left out.
     fn list(&mut self, blocks: impl ExactSizeIterator<Item = String>, what: &str) {
         let total = blocks.len();
-        for (n, block) in blocks.enumerate() {
-            if !self.put(&block) {
-                let left = count(total - n, what);
-                self.text.push_str(&format!("\n{left} more are left out here: `drumbeat plan` shows all.\n\n"));
+        let (mut shown, mut missed) = (0, 0);
+        for block in blocks {
+            if self.put(&block) {
+                shown += 1;
+            } else {
+                missed += 1;
+            }
+            // One that is very long must not hide those after it; a page that is full is full.
+            if missed > MISSED {
                 break;
             }
+        }
+        if shown < total {
+            let left = count(total - shown, what);
+            self.text.push_str(&format!("\n{left} left out here: `drumbeat plan` shows all.\n\n"));
         }
     }
 
