@@ -17,6 +17,7 @@ pub mod post;
 pub mod shelf;
 pub mod book;
 pub mod check;
+pub mod plan;
 pub mod run;
 
 // Edges: one outside thing each; they do not know each other.

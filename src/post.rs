@@ -95,6 +95,18 @@ pub enum Attachments {
     Link { title: Option<String>, url: String, cover: Media },
 }
 
+impl Attachments {
+    /// The word for its kind.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Images(_) => "image",
+            Self::Video(_) => "video",
+            Self::Link { .. } => "link",
+        }
+    }
+}
+
 /// A picture or video.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

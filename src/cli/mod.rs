@@ -1,6 +1,7 @@
 //! The command line: one file a command. A command reads its arguments, calls what does the work, and prints the result.
 
 mod check;
+mod plan;
 mod rehearse;
 mod run;
 mod post;
@@ -61,6 +62,7 @@ impl From<Exit> for ExitCode {
 #[command(name = "drumbeat", version = version(), propagate_version = true, arg_required_else_help = true)]
 #[command(after_help = "Examples:
   drumbeat check campaigns          every fault of every file
+  drumbeat plan                     what will be posted when, and to whom
   drumbeat rehearse                 what the next 7 days would do, without an account
   drumbeat run campaigns            the service
   drumbeat history --days 7         what happened
@@ -82,6 +84,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Args),
+    Plan(plan::Args),
     Rehearse(rehearse::Args),
     Run(run::Args),
     Post(post::Args),
@@ -126,6 +129,7 @@ pub fn main() -> Exit {
     let flags = Flags { config: cli.config, ..Flags::default() };
     let done = match cli.command {
         Command::Check(args) => check::run(args, flags),
+        Command::Plan(args) => plan::run(args, flags),
         Command::Rehearse(args) => rehearse::run(args, flags),
         Command::Run(args) => run::run(args, flags),
         Command::Post(args) => post::run(args, flags),

@@ -5,5 +5,6 @@ pub mod directory;
 pub mod findings;
 pub mod holds;
 pub mod reach;
+pub mod plan;
 pub mod runs;
 pub mod schema;

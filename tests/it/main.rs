@@ -18,6 +18,8 @@ mod check_any_text;
 mod check_cli;
 mod check_recipes;
 mod json_schema;
+mod plan;
+mod plan_changes;
 mod report_findings;
 mod report_schema;
 mod schedule;

@@ -1,0 +1,168 @@
+//! `drumbeat plan`: what will be posted when, and to whom; with a base, what a pull request changes about it.
+
+use anyhow::{Context as _, bail};
+use chrono::{DateTime, Datelike as _, NaiveDateTime, SubsecRound, TimeDelta, Utc};
+use clap::ValueEnum;
+
+use super::{BookArg, Exit, output, settings, time};
+use crate::book::Files;
+use crate::check::Campaign;
+use crate::clock::Clock;
+use crate::diag::Level;
+use crate::load::{Loaded, judge, load};
+use crate::plan::{self, Changes, Plan, Side, Window};
+use crate::report::plan::{View, csv, human, ics, json, markdown};
+use crate::schedule::Explanation;
+use crate::settings::Flags;
+use crate::source::{Source, SourceError};
+
+/// Shows what will be posted when, and to whom; against a base, what a pull request changes about it
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  drumbeat plan                                   the next 30 days of campaigns/
+  drumbeat plan --from 2026-03-01 --days 31       all of March
+  drumbeat plan --base origin/main                what this branch changes
+  drumbeat plan --base HEAD^1 --format markdown   as a comment of a pull request
+  drumbeat plan --explain spring@2026-03-02T09:00 why then, or why not
+  drumbeat plan --format ics > drumbeat.ics       for a calendar
+
+Exit codes: 0 every campaign is shown, 1 some cannot be posted as they stand, 2 the book could not be read.
+Nothing is sent anywhere: no account, no network.")]
+pub(super) struct Args {
+    #[command(flatten)]
+    book: BookArg,
+    /// Begin here instead of now: 2026-03-01, 2026-03-01T09:00 (both in the book's zone) or 2026-03-01T01:00:00Z
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    /// End before this time; a date alone is left out
+    #[arg(long, value_name = "TIME", conflicts_with = "days")]
+    to: Option<String>,
+    /// How many days to show
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3660))]
+    days: u16,
+    /// Show what differs from the book at this git revision; the work tree is left alone
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
+    /// Why a campaign is due then, or why it is not: spring-launch@2026-03-02T09:00
+    #[arg(long, value_name = "CAMPAIGN@TIME", conflicts_with_all = ["from", "to", "days", "base", "format"])]
+    explain: Option<String>,
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// For programs; stable
+    Json,
+    /// For a comment of a pull request
+    Markdown,
+    /// For calendar programs
+    Ics,
+    /// For spreadsheets
+    Csv,
+}
+
+pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
+    let settings = settings(Flags { book: args.book.book.clone(), ..flags })?;
+    let source = Source::directory(&settings.book())?;
+    let loaded = load(&source)?;
+    if let Some(asked) = &args.explain {
+        output::result(&explain(asked, &loaded)?)?;
+        return Ok(Exit::Clean);
+    }
+    let now = Clock::System.now();
+    let window = window(&args, &loaded, now.trunc_subsecs(0))?;
+    let plan = plan::plan(&loaded.verdict, time::zone_of(&loaded), window);
+    let changes = args.base.as_ref().map(|base| against(base, &settings.book(), &loaded, &plan, now)).transpose()?;
+    let view =
+        View { plan: &plan, broken: &loaded.verdict.broken, changes: changes.as_ref(), base: args.base.as_deref() };
+    output::result(&match args.format {
+        Format::Human => human::write(&view, output::width()),
+        Format::Json => json::write(&view)?,
+        Format::Markdown => markdown::write(&view),
+        Format::Ics => ics::write(&view),
+        Format::Csv => csv::write(&view),
+    })?;
+    super::findings_in_short(&loaded);
+    let is_whole = loaded.verdict.broken.is_empty() && loaded.verdict.count(Level::Error) == 0;
+    Ok(if is_whole { Exit::Clean } else { Exit::Found })
+}
+
+fn window(args: &Args, loaded: &Loaded, now: DateTime<Utc>) -> anyhow::Result<Window> {
+    let from = args.from.as_ref().map_or(Ok(now), |text| time::parse(text, loaded))?;
+    let to = match &args.to {
+        Some(text) => time::parse(text, loaded)?,
+        None => from.checked_add_signed(TimeDelta::days(args.days.into())).context("that is too far in the future")?,
+    };
+    if !(1970..=9999).contains(&from.year()) {
+        bail!("a plan begins between the years 1970 and 9999");
+    }
+    if to <= from {
+        bail!("the plan would end before it begins: {to} is not after {from}");
+    }
+    if to - from > TimeDelta::days(3_660) {
+        bail!("a plan reaches over ten years at most");
+    }
+    Ok(Window { from, to })
+}
+
+/// What differs from the book at a revision. A book that was not there yet is an empty one.
+fn against(
+    base: &str,
+    book: &std::path::Path,
+    loaded: &Loaded,
+    plan: &Plan,
+    now: DateTime<Utc>,
+) -> anyhow::Result<Changes> {
+    let before = match Source::revision(book, base) {
+        Ok(source) => load(&source)?,
+        Err(SourceError::NotInRevision { .. }) => judge(Files::default(), &loaded.source, now),
+        Err(error) => return Err(error.into()),
+    };
+    let planned = plan::plan(&before.verdict, plan.zone, plan.window);
+    let (base, head) = (Side { verdict: &before.verdict, plan: &planned }, Side { verdict: &loaded.verdict, plan });
+    Ok(plan::changes(base, head, now))
+}
+
+fn explain(asked: &str, loaded: &Loaded) -> anyhow::Result<String> {
+    let Some((id, when)) = asked.split_once('@') else {
+        bail!("`{asked}` names no occurrence: write spring-launch@2026-03-02T09:00");
+    };
+    let verdict = &loaded.verdict;
+    if let Some(broken) = verdict.broken.iter().find(|it| it.id.as_ref().is_some_and(|it| it.as_str() == id)) {
+        return Ok(format!("{asked}\nthere is none: `{}` cannot be posted: {}\n", broken.file, broken.reason));
+    }
+    let Some(campaign) = verdict.campaigns.iter().find(|it| it.id.as_str() == id) else {
+        let likeness = |it: &&std::sync::Arc<Campaign>| strsim::jaro_winkler(it.id.as_str(), id);
+        let nearest = verdict.campaigns.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+        match nearest.filter(|it| likeness(it) > 0.8) {
+            Some(nearest) => bail!("there is no campaign `{id}` in this book; did you mean `{}`?", nearest.id),
+            None => bail!("there is no campaign `{id}` in this book"),
+        }
+    };
+    let explanation = explained(campaign, when)?;
+    let held = explanation
+        .occurrence
+        .as_ref()
+        .and_then(|it| verdict.closed.blocks(it, campaign.terms.schedule.zone()))
+        .map(|reason| format!("- it would be held: {reason}\n"));
+    Ok(format!("{asked}\n{explanation}\n{}", held.unwrap_or_default()))
+}
+
+/// An instant, or a local time of the campaign.
+fn explained(campaign: &Campaign, when: &str) -> anyhow::Result<Explanation> {
+    let schedule = &campaign.terms.schedule;
+    if let Ok(instant) = DateTime::parse_from_rfc3339(when) {
+        return Ok(schedule.explain(instant.to_utc()));
+    }
+    let forms = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"];
+    let local = forms.into_iter().find_map(|form| NaiveDateTime::parse_from_str(when, form).ok());
+    let Some(local) = local else {
+        bail!("`{when}` is no time: write 2026-03-01T09:00 or 2026-03-01T01:00:00Z");
+    };
+    Ok(schedule.explain_local(local))
+}

@@ -1,0 +1,125 @@
+//! Whether an edit lets more people see a post, or fewer.
+
+use std::collections::BTreeSet;
+
+use crate::post::Audience;
+
+/// What an edit does to an audience.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    Same,
+    /// More members or more customers, and nobody less.
+    Wider,
+    /// Fewer, and nobody more.
+    Narrower,
+    /// Some more and some less, as far as the names tell.
+    Mixed,
+}
+
+impl Reach {
+    /// From one audience to another. Names alone are compared: that a member belongs to a department is not known here, so
+    /// one put in the place of the other is [`Reach::Mixed`].
+    pub fn between(before: &Audience, after: &Audience) -> Self {
+        let senders = of(senders(before).as_ref(), senders(after).as_ref());
+        let customers = of(customers(before).as_ref(), customers(after).as_ref());
+        match (senders, customers) {
+            (Self::Same, other) | (other, Self::Same) => other,
+            (a, b) if a == b => a,
+            _ => Self::Mixed,
+        }
+    }
+
+    /// Whether somebody may see a post who could not see it before.
+    pub fn is_wider(self) -> bool {
+        matches!(self, Self::Wider | Self::Mixed)
+    }
+
+    /// The word that programs read.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Wider => "wider",
+            Self::Narrower => "narrower",
+            Self::Mixed => "mixed",
+        }
+    }
+}
+
+type Names = BTreeSet<String>;
+
+/// The members and departments that post; nothing where it is every member.
+fn senders(audience: &Audience) -> Option<Names> {
+    let Audience::Lists { users, departments, .. } = audience else { return None };
+    let names = users.iter().map(|user| format!("member {user}"));
+    let names: Names = names.chain(departments.iter().map(|id| format!("department {id}"))).collect();
+    // With tags alone, every member who has such customers posts.
+    (!names.is_empty()).then_some(names)
+}
+
+/// The tags of the customers that see it; nothing where it is every customer.
+fn customers(audience: &Audience) -> Option<Names> {
+    let Audience::Lists { tags, .. } = audience else { return None };
+    (!tags.is_empty()).then(|| tags.iter().cloned().collect())
+}
+
+fn of(before: Option<&Names>, after: Option<&Names>) -> Reach {
+    match (before, after) {
+        (None, None) => Reach::Same,
+        (Some(_), None) => Reach::Wider,
+        (None, Some(_)) => Reach::Narrower,
+        (Some(before), Some(after)) if before == after => Reach::Same,
+        (Some(before), Some(after)) if before.is_subset(after) => Reach::Wider,
+        (Some(before), Some(after)) if after.is_subset(before) => Reach::Narrower,
+        (Some(_), Some(_)) => Reach::Mixed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lists(users: &[&str], departments: &[u64], tags: &[&str]) -> Audience {
+        let texts = |list: &[&str]| list.iter().map(|&it| it.to_owned()).collect();
+        Audience::Lists { users: texts(users), departments: departments.to_vec(), tags: texts(tags) }
+    }
+
+    #[track_caller]
+    fn goes(before: &Audience, after: &Audience, there: Reach, back: Reach) {
+        assert_eq!((Reach::between(before, after), Reach::between(after, before)), (there, back));
+    }
+
+    #[test]
+    fn more_senders_and_more_tags_are_wider() {
+        goes(&lists(&["a"], &[], &[]), &lists(&["a", "b"], &[2], &[]), Reach::Wider, Reach::Narrower);
+        goes(&lists(&["a"], &[], &["t"]), &lists(&["a"], &[], &["t", "u"]), Reach::Wider, Reach::Narrower);
+    }
+
+    #[test]
+    fn a_tag_taken_away_altogether_opens_the_post_to_all() {
+        goes(&lists(&["a"], &[], &["t"]), &lists(&["a"], &[], &[]), Reach::Wider, Reach::Narrower);
+    }
+
+    #[test]
+    fn senders_taken_away_beside_tags_mean_every_member() {
+        goes(&lists(&["a"], &[], &["t"]), &lists(&[], &[], &["t"]), Reach::Wider, Reach::Narrower);
+    }
+
+    #[test]
+    fn everyone_is_the_widest() {
+        goes(&lists(&[], &[1], &[]), &Audience::Everyone, Reach::Wider, Reach::Narrower);
+        goes(&lists(&[], &[], &["t"]), &Audience::Everyone, Reach::Wider, Reach::Narrower);
+        goes(&Audience::Everyone, &Audience::Everyone, Reach::Same, Reach::Same);
+    }
+
+    #[test]
+    fn some_more_and_some_less() {
+        goes(&lists(&["a"], &[], &[]), &lists(&["b"], &[], &[]), Reach::Mixed, Reach::Mixed);
+        goes(&lists(&["a"], &[], &["t"]), &lists(&["a", "b"], &[], &["t", "u"]), Reach::Wider, Reach::Narrower);
+        goes(&lists(&["a", "b"], &[], &["t"]), &lists(&["a"], &[], &["t", "u"]), Reach::Mixed, Reach::Mixed);
+    }
+
+    #[test]
+    fn the_order_of_names_means_nothing() {
+        goes(&lists(&["a", "b"], &[], &[]), &lists(&["b", "a"], &[], &[]), Reach::Same, Reach::Same);
+    }
+}

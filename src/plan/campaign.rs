@@ -1,0 +1,144 @@
+//! What became of one campaign between two books.
+
+use std::sync::Arc;
+
+use super::audience::Reach;
+use super::changes::{Side, Times};
+use super::field::{self, Field};
+use super::moves::{self, Moved};
+use super::{Planned, Window, of_campaign};
+use crate::check::Campaign;
+use crate::ids::CampaignId;
+use crate::post::Audience;
+
+/// What became of a campaign.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The id; of a file whose id cannot be read, its path.
+    pub name: String,
+    pub kind: Kind,
+    pub before: Option<Arc<Campaign>>,
+    pub after: Option<Arc<Campaign>>,
+    pub fields: Vec<Field>,
+    /// From now on, within the window; so are the next four.
+    pub gained: Vec<Planned>,
+    pub lost: Vec<Planned>,
+    pub moved: Vec<Moved>,
+    /// Due as before, and held only now.
+    pub held: Vec<Planned>,
+    /// Due as before, and held no more.
+    pub freed: Vec<Planned>,
+    /// Already past, a short while back: no edit changes what became of them, and none of them is made up for.
+    pub past: Vec<Planned>,
+    pub reach: Reach,
+    /// Added or changed, and nothing comes of it any more.
+    pub is_over: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Added,
+    /// The same as this one, which is removed, under a new id: to the service, a new campaign.
+    Reborn {
+        was: CampaignId,
+    },
+    Removed,
+    Changed,
+    /// It could be posted and cannot any more, or is new and cannot be; the first error's headline.
+    Broken(String),
+    /// It could not be posted and now can.
+    Mended,
+}
+
+impl Kind {
+    /// The word that programs read.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Added | Self::Reborn { .. } => "added",
+            Self::Removed => "removed",
+            Self::Changed => "changed",
+            Self::Broken(_) => "broken",
+            Self::Mended => "mended",
+        }
+    }
+}
+
+impl Change {
+    /// Whether somebody sees posts of it who did not before: to be looked at first.
+    pub fn is_wider(&self) -> bool {
+        self.reach.is_wider()
+    }
+
+    /// Whether it is new and addressed to every customer of every member.
+    pub fn is_new_to_everyone(&self) -> bool {
+        let is_new = matches!(self.kind, Kind::Added | Kind::Reborn { .. } | Kind::Mended);
+        is_new && self.after.as_ref().is_some_and(|it| it.post.audience == Audience::Everyone)
+    }
+}
+
+/// What became of one campaign; nothing where it is as it was and is due as it was.
+pub(super) fn change(
+    (before, base): (Option<&Arc<Campaign>>, &Side<'_>),
+    (after, head): (Option<&Arc<Campaign>>, &Side<'_>),
+    kind: Option<Kind>,
+    times: Times,
+) -> Option<Change> {
+    let name = after.or(before)?.id.to_string();
+    let same_policy = base.verdict.closed == head.verdict.closed;
+    let fields = match (before, after) {
+        (Some(before), Some(after)) if same(before, after) => Vec::new(),
+        (Some(before), Some(after)) => field::between(before, after),
+        _ => Vec::new(),
+    };
+    if before.is_some() && after.is_some() && fields.is_empty() && same_policy {
+        return None;
+    }
+    let kind = kind.unwrap_or(match (before, after) {
+        (None, _) => Kind::Added,
+        (_, None) => Kind::Removed,
+        _ => Kind::Changed,
+    });
+    let in_window = |campaign: Option<&Arc<Campaign>>, side: &Side<'_>, window: Window| -> Vec<Planned> {
+        campaign.map(|it| of_campaign(it, &side.verdict.closed, window).collect()).unwrap_or_default()
+    };
+    let ahead = times.ahead();
+    let moves = moves::between(in_window(before, base, ahead), in_window(after, head, ahead));
+    let posts_otherwise = match (before, after) {
+        (Some(before), Some(after)) => before.fingerprint() != after.fingerprint(),
+        _ => true,
+    };
+    // What the old file made is history; of a new one, what it will not make up for.
+    let (then, side) = if before.is_some() { (before, base) } else { (after, head) };
+    let past = if posts_otherwise { in_window(then, side, times.behind()) } else { Vec::new() };
+    let nothing = fields.is_empty() && moves.held.is_empty() && moves.freed.is_empty();
+    if nothing && before.is_some() && after.is_some() {
+        return None;
+    }
+    let reach = match (before, after) {
+        (Some(before), Some(after)) => Reach::between(&before.post.audience, &after.post.audience),
+        _ => Reach::Same,
+    };
+    Some(Change {
+        name,
+        kind,
+        fields,
+        gained: moves.gained,
+        lost: moves.lost,
+        moved: moves.moved,
+        held: moves.held,
+        freed: moves.freed,
+        past,
+        reach,
+        is_over: posts_otherwise && after.is_some_and(|it| it.terms.schedule.ended_by(times.now)),
+        before: before.cloned(),
+        after: after.cloned(),
+    })
+}
+
+/// Whether there is no difference at all, told without writing anything out.
+fn same(before: &Campaign, after: &Campaign) -> bool {
+    before.post == after.post
+        && before.terms.schedule.spec() == after.terms.schedule.spec()
+        && before.terms.max_lateness == after.terms.max_lateness
+        && (&before.title, &before.owner, &before.file) == (&after.title, &after.owner, &after.file)
+}

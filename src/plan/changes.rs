@@ -1,0 +1,166 @@
+//! What one book would do that another would not: the effect of a pull request.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::audience::Reach;
+use super::campaign::{self, Change, Kind};
+use super::quota::Quota;
+use super::{Plan, Window};
+use crate::check::{Broken, Campaign, Verdict};
+use crate::ids::CampaignId;
+
+/// One of the two books: as it was judged, and what it plans in the window.
+#[derive(Clone, Copy, Debug)]
+pub struct Side<'a> {
+    pub verdict: &'a Verdict,
+    pub plan: &'a Plan,
+}
+
+/// Everything that differs between two books.
+#[derive(Clone, Debug)]
+pub struct Changes {
+    /// Those that want a look first stand first; otherwise by kind and id.
+    pub campaigns: Vec<Change>,
+    pub before: Quota,
+    pub after: Quota,
+    /// Whether blackouts or quiet hours differ.
+    pub closed: bool,
+}
+
+/// The stretches of time that are compared.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Times {
+    pub window: Window,
+    pub now: DateTime<Utc>,
+}
+
+/// How far back occurrences that are past are told.
+const BEHIND: TimeDelta = TimeDelta::days(31);
+
+impl Times {
+    /// What an edit can still change.
+    pub(super) fn ahead(self) -> Window {
+        let from = self.window.from.max(self.now + TimeDelta::seconds(1));
+        Window { from, to: self.window.to.max(from) }
+    }
+
+    /// What no edit changes any more.
+    pub(super) fn behind(self) -> Window {
+        let from = self.window.from.min(self.now - BEHIND);
+        Window { from, to: self.now + TimeDelta::seconds(1) }
+    }
+}
+
+/// Compares two books. Campaigns are told apart by their ids alone: a file may be renamed.
+pub fn changes(base: Side<'_>, head: Side<'_>, now: DateTime<Utc>) -> Changes {
+    let times = Times { window: head.plan.window, now };
+    let by_id = |verdict: &'_ Verdict| -> BTreeMap<CampaignId, Arc<Campaign>> {
+        verdict.campaigns.iter().map(|it| (it.id.clone(), Arc::clone(it))).collect()
+    };
+    let (before, after) = (by_id(base.verdict), by_id(head.verdict));
+    let broken_before = Fallen::of(&base, &after);
+    let broken_after = Fallen::of(&head, &before);
+
+    let mut campaigns = Vec::new();
+    let ids: BTreeSet<&CampaignId> = before.keys().chain(after.keys()).collect();
+    for id in ids {
+        let (was, is) = (before.get(id), after.get(id));
+        let kind = match (was, is) {
+            (Some(_), None) => broken_after.by_id.get(id).map(|broken| Kind::Broken(broken.reason.clone())),
+            (None, Some(_)) => broken_before.by_id.get(id).map(|_| Kind::Mended),
+            _ => None,
+        };
+        campaigns.extend(campaign::change((was, &base), (is, &head), kind, times));
+    }
+    let known: BTreeSet<&str> = base.verdict.broken.iter().map(|broken| &*broken.file).collect();
+    let new_and_broken = broken_after.nameless.iter().filter(|broken| !known.contains(&*broken.file));
+    campaigns.extend(new_and_broken.map(|broken| unread(broken)));
+    reborn(&mut campaigns);
+    campaigns.sort_by(|a, b| (rank(a), &a.name).cmp(&(rank(b), &b.name)));
+    Changes {
+        campaigns,
+        before: Quota::of(&base.plan.occurrences, base.plan.zone),
+        after: Quota::of(&head.plan.occurrences, head.plan.zone),
+        closed: base.verdict.closed != head.verdict.closed,
+    }
+}
+
+/// The broken files of a side, as far as they are campaigns that are sound on the other.
+struct Fallen<'a> {
+    by_id: HashMap<CampaignId, &'a Broken>,
+    /// Those that are no campaign of the other side.
+    nameless: Vec<&'a Broken>,
+}
+
+impl<'a> Fallen<'a> {
+    fn of(side: &Side<'a>, other: &BTreeMap<CampaignId, Arc<Campaign>>) -> Self {
+        let by_file: HashMap<&str, &CampaignId> = other.values().map(|it| (&*it.file, &it.id)).collect();
+        let mut fallen = Self { by_id: HashMap::new(), nameless: Vec::new() };
+        for broken in &side.verdict.broken {
+            // Where the id cannot be read, the file tells.
+            let id = broken.id.as_ref().filter(|id| other.contains_key(id));
+            match id.or_else(|| by_file.get(&*broken.file).copied()) {
+                Some(id) => _ = fallen.by_id.insert(id.clone(), broken),
+                None => fallen.nameless.push(broken),
+            }
+        }
+        fallen
+    }
+}
+
+/// A file that is new, or was not a campaign, and cannot be read.
+fn unread(broken: &Broken) -> Change {
+    Change {
+        name: broken.id.as_ref().map_or_else(|| broken.file.to_string(), ToString::to_string),
+        kind: Kind::Broken(broken.reason.clone()),
+        before: None,
+        after: None,
+        fields: Vec::new(),
+        gained: Vec::new(),
+        lost: Vec::new(),
+        moved: Vec::new(),
+        held: Vec::new(),
+        freed: Vec::new(),
+        past: Vec::new(),
+        reach: Reach::Same,
+        is_over: false,
+    }
+}
+
+/// Finds what was only given another id.
+fn reborn(campaigns: &mut [Change]) {
+    let removed = campaigns.iter().filter(|it| it.kind == Kind::Removed);
+    let removed: HashMap<String, CampaignId> =
+        removed.filter_map(|it| it.before.as_ref()).map(|it| (it.fingerprint(), it.id.clone())).collect();
+    for change in campaigns.iter_mut().filter(|it| it.kind == Kind::Added) {
+        let was = change.after.as_ref().and_then(|it| removed.get(&it.fingerprint()));
+        if let Some(was) = was {
+            change.kind = Kind::Reborn { was: was.clone() };
+        }
+    }
+}
+
+fn rank(change: &Change) -> u8 {
+    match change.kind {
+        _ if change.is_wider() || change.is_new_to_everyone() => 0,
+        Kind::Broken(_) => 1,
+        Kind::Added | Kind::Reborn { .. } | Kind::Mended => 2,
+        Kind::Changed => 3,
+        Kind::Removed => 4,
+    }
+}
+
+impl Changes {
+    /// Those of one kind, by the word that programs read.
+    pub fn count(&self, kind: &str) -> usize {
+        self.campaigns.iter().filter(|change| change.kind.name() == kind).count()
+    }
+
+    /// How many reach somebody whom they did not reach before.
+    pub fn wider(&self) -> usize {
+        self.campaigns.iter().filter(|change| change.is_wider()).count()
+    }
+}

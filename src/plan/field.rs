@@ -1,0 +1,160 @@
+//! Which parts of a campaign differ, and how.
+
+use crate::check::Campaign;
+use crate::length;
+use crate::post::{Attachments, Media};
+use crate::schedule::{Bound, DayMatch, Days, Spec, When};
+
+/// A part of a campaign that changed, by the key of the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// A value, as it is written in the file or in words.
+    Value { key: &'static str, before: Option<String>, after: Option<String> },
+    /// The text of the post; [`super::diff::words`] tells what changed in it.
+    Text { before: String, after: String },
+    /// The pictures, the video, or the cover of the link.
+    Media(Vec<MediaChange>),
+}
+
+/// What became of a picture or video.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MediaChange {
+    Added(Media),
+    Removed(Media),
+    /// The same path with something else in it.
+    Replaced {
+        before: Media,
+        after: Media,
+    },
+    /// The same content under another path.
+    Renamed {
+        before: Media,
+        after: Media,
+    },
+    /// All as before, in another order.
+    Reordered,
+}
+
+impl Field {
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Value { key, .. } => key,
+            Self::Text { .. } => "text",
+            Self::Media(_) => "attachments",
+        }
+    }
+}
+
+/// Every part that differs.
+pub(super) fn between(before: &Campaign, after: &Campaign) -> Vec<Field> {
+    let mut fields = Vec::new();
+    let mut value = |key, before: Option<String>, after: Option<String>| {
+        if before != after {
+            fields.push(Field::Value { key, before, after });
+        }
+    };
+    value("file", Some(before.file.to_string()), Some(after.file.to_string()));
+    value("title", before.title.clone(), after.title.clone());
+    value("owner", before.owner.clone(), after.owner.clone());
+    let audience = |campaign: &Campaign| Some(campaign.post.audience.in_words());
+    // Long lists are shortened in words: two that differ only further on must still be told.
+    if before.post.audience != after.post.audience {
+        let (was, is) = (audience(before), audience(after));
+        let is = if was == is { is.map(|words| format!("{words} (in the names not shown here)")) } else { is };
+        value("visible_range", was, is);
+    }
+    schedule(before.terms.schedule.spec(), after.terms.schedule.spec(), &mut value);
+    let lateness = |campaign: &Campaign| Some(length::show(campaign.terms.max_lateness));
+    value("max_lateness", lateness(before), lateness(after));
+    let link = |campaign: &Campaign| match &campaign.post.attachments {
+        Attachments::Link { title, url, .. } => (title.clone(), Some(url.clone())),
+        _ => (None, None),
+    };
+    let ((title_before, url_before), (title_after, url_after)) = (link(before), link(after));
+    value("link.title", title_before, title_after);
+    value("link.url", url_before, url_after);
+    let kind = |campaign: &Campaign| Some(campaign.post.attachments.kind().to_owned());
+    value("kind of attachment", kind(before), kind(after));
+
+    let text = |campaign: &Campaign| campaign.post.text.clone().unwrap_or_default();
+    if before.post.text != after.post.text {
+        fields.push(Field::Text { before: text(before), after: text(after) });
+    }
+    let media = media(before.post.media(), after.post.media());
+    if !media.is_empty() {
+        fields.push(Field::Media(media));
+    }
+    fields
+}
+
+fn schedule(before: &Spec, after: &Spec, value: &mut impl FnMut(&'static str, Option<String>, Option<String>)) {
+    let cron = |spec: &Spec| match &spec.when {
+        When::Cron { text, .. } => Some(text.clone()),
+        When::At(_) => None,
+    };
+    let day_match = |spec: &Spec| match &spec.when {
+        When::Cron { day_match: Some(DayMatch::Any), .. } => Some("any".to_owned()),
+        When::Cron { day_match: Some(DayMatch::All), .. } => Some("all".to_owned()),
+        _ => None,
+    };
+    let at = |spec: &Spec| match &spec.when {
+        When::At(times) => Some(list(times.iter().map(|time| Bound::Time(*time).to_string()))),
+        When::Cron { .. } => None,
+    };
+    value("cron", cron(before), cron(after));
+    value("at", at(before), at(after));
+    value("day_match", day_match(before), day_match(after));
+    value("timezone", Some(before.timezone.clone()), Some(after.timezone.clone()));
+    value("start", before.start.map(|it| it.to_string()), after.start.map(|it| it.to_string()));
+    value("end", before.end.map(|it| it.to_string()), after.end.map(|it| it.to_string()));
+    let skip = |spec: &Spec| (!spec.skip.is_empty()).then(|| list(spec.skip.iter().map(ToString::to_string)));
+    value("skip", skip(before), skip(after));
+    let days = |spec: &Spec| (spec.days != Days::Any).then(|| spec.days.as_str().to_owned());
+    value("days", days(before), days(after));
+    value("max_runs", before.max_runs.map(|it| it.to_string()), after.max_runs.map(|it| it.to_string()));
+    if before.calendar != after.calendar {
+        let name = |spec: &Spec| spec.calendar.as_ref().map_or("as shipped".to_owned(), |it| it.name().to_owned());
+        let is = name(after);
+        let is = if name(before) == is { format!("{is}, with other days") } else { is };
+        value("calendar", Some(name(before)), Some(is));
+    }
+}
+
+fn list(values: impl Iterator<Item = String>) -> String {
+    values.collect::<Vec<_>>().join(", ")
+}
+
+fn media(before: &[Media], after: &[Media]) -> Vec<MediaChange> {
+    if before == after {
+        return Vec::new();
+    }
+    let mut changes = Vec::new();
+    let mut gone: Vec<&Media> = before.iter().filter(|media| !after.contains(media)).collect();
+    for new in after.iter().filter(|media| !before.contains(media)) {
+        let take = |gone: &mut Vec<&Media>, fits: &dyn Fn(&Media) -> bool| -> Option<Media> {
+            let at = gone.iter().position(|media| fits(media))?;
+            Some(gone.remove(at).clone())
+        };
+        let after = new.clone();
+        changes.push(if let Some(before) = take(&mut gone, &|media| has_path_of(media, new)) {
+            MediaChange::Replaced { before, after }
+        } else if let Some(before) = take(&mut gone, &|media| has_content_of(media, new)) {
+            MediaChange::Renamed { before, after }
+        } else {
+            MediaChange::Added(after)
+        });
+    }
+    changes.extend(gone.into_iter().cloned().map(MediaChange::Removed));
+    if changes.is_empty() {
+        changes.push(MediaChange::Reordered);
+    }
+    changes
+}
+
+fn has_path_of(one: &Media, other: &Media) -> bool {
+    matches!((one, other), (Media::File { path: a, .. }, Media::File { path: b, .. }) if a == b)
+}
+
+fn has_content_of(one: &Media, other: &Media) -> bool {
+    matches!((one, other), (Media::File { sha256: a, .. }, Media::File { sha256: b, .. }) if a == b)
+}

@@ -1,0 +1,191 @@
+//! What a book would post in a stretch of time, and what one book would post that another would not.
+//!
+//! Pure: books and times in, values out. It holds no campaign back and lets none go; it says what the engine would do, from
+//! the same schedules and the same policy.
+
+mod audience;
+mod campaign;
+mod changes;
+pub mod diff;
+mod field;
+mod moves;
+mod quota;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+use crate::check::{Campaign, Verdict};
+use crate::schedule::{Calendar, Closed, Day, Occurrence, civil};
+
+pub use audience::Reach;
+pub use campaign::{Change, Kind};
+pub use changes::{Changes, Side, changes};
+pub use field::{Field, MediaChange};
+pub use moves::Moved;
+pub use quota::Quota;
+
+/// A stretch of time: `from` is in it, `to` is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    pub from: DateTime<Utc>,
+    pub to: DateTime<Utc>,
+}
+
+/// What a book would post in a window.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub window: Window,
+    /// The zone in which the book's days are counted.
+    pub zone: Tz,
+    /// In the order in which they are due.
+    pub occurrences: Vec<Planned>,
+    /// Every day of the window, in order.
+    pub days: Vec<DayOfPlan>,
+}
+
+/// One occurrence, with what is to be said about it.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    pub campaign: Arc<Campaign>,
+    pub occurrence: Occurrence,
+    /// What the calendar says of its day.
+    pub day: Day,
+    pub notes: Vec<Note>,
+}
+
+/// Something peculiar about an occurrence. Shown in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// It would not go out: nobody knows whether it counts, or the policy lets nothing go out then.
+    Held(String),
+    /// Clocks change around it.
+    Clocks(String),
+}
+
+/// What is due on one day of a plan.
+#[derive(Clone, Debug)]
+pub struct DayOfPlan {
+    pub date: NaiveDate,
+    pub day: Day,
+    pub posts: usize,
+    /// Of the posts, how many everybody may see.
+    pub public: usize,
+    /// Of the posts, how many would be held.
+    pub held: usize,
+    /// The campaigns, each once, in the order in which they are due.
+    pub campaigns: Vec<Arc<Campaign>>,
+}
+
+/// Longest window of which every day is listed; of a longer one, only those with posts.
+const LISTED_DAYS: i64 = 92;
+
+/// What the sound campaigns of a book would post in a window.
+pub fn plan(verdict: &Verdict, zone: Tz, window: Window) -> Plan {
+    let mut occurrences: Vec<Planned> =
+        verdict.campaigns.iter().flat_map(|campaign| of_campaign(campaign, &verdict.closed, window)).collect();
+    occurrences.sort_by(|a, b| (a.occurrence.at, &a.campaign.id).cmp(&(b.occurrence.at, &b.campaign.id)));
+    // One calendar holds for a whole book.
+    let calendar = verdict.campaigns.first().map(|it| it.terms.schedule.calendar().clone());
+    let days = days(&occurrences, &calendar.unwrap_or_else(Calendar::china), zone, window);
+    Plan { window, zone, occurrences, days }
+}
+
+/// What one campaign would post in a window.
+pub fn of_campaign<'a>(
+    campaign: &'a Arc<Campaign>,
+    closed: &'a Closed,
+    window: Window,
+) -> impl Iterator<Item = Planned> + use<'a> {
+    // A schedule leaves the start of a stretch out and takes its end in; occurrences stand on whole seconds.
+    let second = TimeDelta::seconds(1);
+    let schedule = &campaign.terms.schedule;
+    schedule.between(window.from - second, window.to - second).map(move |occurrence| Planned {
+        day: schedule.calendar().day(civil::wall(schedule.zone(), occurrence.at).date()),
+        notes: notes(campaign, &occurrence, closed),
+        campaign: Arc::clone(campaign),
+        occurrence,
+    })
+}
+
+fn notes(campaign: &Campaign, occurrence: &Occurrence, closed: &Closed) -> Vec<Note> {
+    let schedule = &campaign.terms.schedule;
+    let doubt = occurrence.doubt.as_ref().map(|doubt| Note::Held(doubt.to_string()));
+    let blocked = closed.blocks(occurrence, schedule.zone()).map(|reason| Note::Held(reason.to_string()));
+    let clocks = schedule.note(&Occurrence { doubt: None, ..occurrence.clone() }).map(Note::Clocks);
+    doubt.into_iter().chain(blocked).chain(clocks).collect()
+}
+
+fn days(occurrences: &[Planned], calendar: &Calendar, zone: Tz, window: Window) -> Vec<DayOfPlan> {
+    let date = |at| civil::wall(zone, at).date();
+    let empty = |date| DayOfPlan { date, day: calendar.day(date), posts: 0, public: 0, held: 0, campaigns: Vec::new() };
+    let mut days: BTreeMap<NaiveDate, DayOfPlan> = BTreeMap::new();
+    if (window.to - window.from).num_days() <= LISTED_DAYS && window.from < window.to {
+        let last = date(window.to - TimeDelta::seconds(1));
+        let all = date(window.from).iter_days().take_while(|day| *day <= last);
+        days.extend(all.map(|date| (date, empty(date))));
+    }
+    for planned in occurrences {
+        let date = date(planned.occurrence.at);
+        let day = days.entry(date).or_insert_with(|| empty(date));
+        day.posts += 1;
+        day.public += usize::from(!planned.campaign.post.audience.is_partial());
+        day.held += usize::from(planned.is_held());
+        day.campaigns.push(Arc::clone(&planned.campaign));
+    }
+    for day in days.values_mut() {
+        let mut seen = std::collections::HashSet::new();
+        day.campaigns.retain(|campaign| seen.insert(campaign.id.clone()));
+    }
+    days.into_values().collect()
+}
+
+impl Plan {
+    /// How many occurrences would be held.
+    pub fn held(&self) -> usize {
+        self.occurrences.iter().filter(|planned| planned.is_held()).count()
+    }
+}
+
+impl Planned {
+    /// Whether the service would hold it, as things stand.
+    pub fn is_held(&self) -> bool {
+        self.notes.iter().any(|note| matches!(note, Note::Held(_)))
+    }
+
+    /// What clocks show in the campaign's zone when it goes out.
+    pub fn wall(&self) -> chrono::NaiveDateTime {
+        civil::wall(self.campaign.terms.schedule.zone(), self.occurrence.at)
+    }
+
+    /// What the day is, where its weekday does not say it: a holiday, a make-up workday, a day nobody knows yet.
+    pub fn day_note(&self) -> Option<String> {
+        day_note(&self.day)
+    }
+}
+
+impl DayOfPlan {
+    /// As [`Planned::day_note`].
+    pub fn day_note(&self) -> Option<String> {
+        day_note(&self.day)
+    }
+}
+
+fn day_note(day: &Day) -> Option<String> {
+    match day {
+        Day::Workday | Day::Weekend | Day::Unknown => None,
+        Day::Holiday { .. } | Day::MakeUpWorkday { .. } => Some(day.to_string()),
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Held(why) => write!(f, "would be held: {why}"),
+            Self::Clocks(words) => f.write_str(words),
+        }
+    }
+}

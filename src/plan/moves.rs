@@ -1,0 +1,72 @@
+//! Which occurrences came, went, or only moved.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::Planned;
+use crate::schedule::Pass;
+
+/// An occurrence that was due at one time and is due at another.
+#[derive(Clone, Debug)]
+pub struct Moved {
+    pub before: Planned,
+    pub after: Planned,
+}
+
+/// How two lists of occurrences of one campaign differ.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Moves {
+    pub gained: Vec<Planned>,
+    pub lost: Vec<Planned>,
+    pub moved: Vec<Moved>,
+    /// Due as before, and held only now.
+    pub held: Vec<Planned>,
+    /// Due as before, and held no more.
+    pub freed: Vec<Planned>,
+}
+
+/// How far an occurrence may move and still be called the same one.
+const NEAR: TimeDelta = TimeDelta::days(4);
+
+pub(super) fn between(before: Vec<Planned>, after: Vec<Planned>) -> Moves {
+    let key = |it: &Planned| -> (DateTime<Utc>, Pass) { (it.occurrence.at, it.occurrence.pass) };
+    let mut left: HashMap<_, Planned> = before.iter().map(|it| (key(it), it.clone())).collect();
+    let mut moves = Moves::default();
+    for new in after {
+        match left.remove(&key(&new)) {
+            None => moves.gained.push(new),
+            Some(old) if !old.is_held() && new.is_held() => moves.held.push(new),
+            Some(old) if old.is_held() && !new.is_held() => moves.freed.push(new),
+            Some(_) => {}
+        }
+    }
+    moves.lost = before.into_iter().filter(|it| left.contains_key(&key(it))).collect();
+    pair(&mut moves, |old, new| old.wall().date() == new.wall().date());
+    pair(&mut moves, |old, new| (old.occurrence.at - new.occurrence.at).abs() < NEAR);
+    if moves.lost.len() == 1 && moves.gained.len() == 1 {
+        pair(&mut moves, |_, _| true);
+    }
+    moves.moved.sort_by_key(|moved| moved.after.occurrence.at);
+    moves
+}
+
+/// Takes what was lost and what was gained together, in order, where they fit.
+fn pair(moves: &mut Moves, fits: impl Fn(&Planned, &Planned) -> bool) {
+    let mut gained = std::mem::take(&mut moves.gained).into_iter().peekable();
+    let mut lost = std::mem::take(&mut moves.lost).into_iter().peekable();
+    loop {
+        match (lost.peek(), gained.peek()) {
+            (Some(old), Some(new)) if fits(old, new) => {
+                if let (Some(before), Some(after)) = (lost.next(), gained.next()) {
+                    moves.moved.push(Moved { before, after });
+                }
+            }
+            (Some(old), Some(new)) if old.occurrence.at < new.occurrence.at => moves.lost.extend(lost.next()),
+            (Some(_), Some(_)) => moves.gained.extend(gained.next()),
+            _ => break,
+        }
+    }
+    moves.lost.extend(lost);
+    moves.gained.extend(gained);
+}

@@ -1,0 +1,268 @@
+//! For programs; stable, additions only.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+
+use super::{View, visibility};
+use crate::limits::weight;
+use crate::plan::{Change, DayOfPlan, Field, Kind, MediaChange, Planned, Quota};
+use crate::post::{Attachments, Media, Post};
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    from: String,
+    to: String,
+    timezone: &'static str,
+    occurrences: Vec<Occurrence<'a>>,
+    days: Vec<Day<'a>>,
+    unreadable: Vec<Unreadable<'a>>,
+    changes: Vec<Changed<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quota: Option<BeforeAfter<Used>>,
+}
+
+#[derive(Serialize)]
+struct Occurrence<'a> {
+    campaign: &'a str,
+    title: Option<&'a str>,
+    file: &'a str,
+    due: String,
+    local: String,
+    timezone: &'static str,
+    weekday: String,
+    day: String,
+    visibility: &'static str,
+    audience: String,
+    text: Option<&'a str>,
+    weight: usize,
+    attachments: Vec<Attachment<'a>>,
+    held: bool,
+    notes: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Attachment<'a> {
+    kind: &'static str,
+    path: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    media_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Day<'a> {
+    date: String,
+    day: String,
+    posts: usize,
+    public: usize,
+    held: usize,
+    campaigns: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Unreadable<'a> {
+    file: &'a str,
+    campaign: Option<&'a str>,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct Changed<'a> {
+    campaign: &'a str,
+    kind: &'static str,
+    file: Option<&'a str>,
+    reason: Option<&'a str>,
+    was: Option<&'a str>,
+    audience: &'static str,
+    to_everyone: bool,
+    over: bool,
+    fields: Vec<FieldChange<'a>>,
+    gained: Vec<String>,
+    lost: Vec<String>,
+    moved: Vec<BeforeAfter<String>>,
+    held: Vec<String>,
+    no_longer_held: Vec<String>,
+    past: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct FieldChange<'a> {
+    field: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    media: Vec<ChangedMedia<'a>>,
+}
+
+#[derive(Serialize)]
+struct ChangedMedia<'a> {
+    kind: &'static str,
+    before: Option<Attachment<'a>>,
+    after: Option<Attachment<'a>>,
+}
+
+#[derive(Serialize)]
+struct BeforeAfter<T> {
+    before: T,
+    after: T,
+}
+
+#[derive(Serialize)]
+struct Used {
+    posts: usize,
+    busiest_minute: Option<Peak>,
+    busiest_day: Option<Peak>,
+    busiest_month: Option<Peak>,
+}
+
+#[derive(Serialize)]
+struct Peak {
+    at: String,
+    posts: usize,
+}
+
+pub fn write(view: &View<'_>) -> serde_json::Result<String> {
+    let plan = view.plan;
+    let document = Document {
+        version: 1,
+        from: instant(plan.window.from),
+        to: instant(plan.window.to),
+        timezone: plan.zone.name(),
+        occurrences: plan.occurrences.iter().map(occurrence).collect(),
+        days: plan.days.iter().map(day).collect(),
+        unreadable: view
+            .broken
+            .iter()
+            .map(|it| Unreadable { file: &it.file, campaign: it.id.as_ref().map(|id| id.as_str()), reason: &it.reason })
+            .collect(),
+        changes: view.changes.iter().flat_map(|it| it.campaigns.iter().map(changed)).collect(),
+        base: view.base,
+        quota: view.changes.map(|it| BeforeAfter { before: used(&it.before), after: used(&it.after) }),
+    };
+    serde_json::to_string_pretty(&document).map(|text| text + "\n")
+}
+
+fn occurrence(planned: &Planned) -> Occurrence<'_> {
+    let (campaign, post) = (&planned.campaign, &planned.campaign.post);
+    let zone = campaign.terms.schedule.zone();
+    let at = planned.occurrence.at;
+    Occurrence {
+        campaign: campaign.id.as_str(),
+        title: campaign.title.as_deref(),
+        file: &campaign.file,
+        due: instant(at),
+        local: at.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, false),
+        timezone: zone.name(),
+        weekday: planned.wall().format("%a").to_string(),
+        day: planned.day.to_string(),
+        visibility: visibility(post),
+        audience: post.audience.in_words(),
+        text: post.text.as_deref(),
+        weight: post.text.as_deref().map_or(0, weight),
+        attachments: attachments(post),
+        held: planned.is_held(),
+        notes: planned.notes.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn attachments(post: &Post) -> Vec<Attachment<'_>> {
+    let kind = post.attachments.kind();
+    let mut all: Vec<Attachment<'_>> = post.media().iter().map(|media| attachment(kind, media)).collect();
+    if let (Attachments::Link { title, url, .. }, Some(link)) = (&post.attachments, all.first_mut()) {
+        (link.title, link.url) = (title.as_deref(), Some(url.as_str()));
+    }
+    all
+}
+
+fn attachment<'a>(kind: &'static str, media: &'a Media) -> Attachment<'a> {
+    let none = Attachment { kind, path: None, media_id: None, title: None, url: None, bytes: None, sha256: None };
+    match media {
+        Media::File { path, bytes, sha256, .. } => {
+            Attachment { path: Some(path), bytes: Some(*bytes), sha256: Some(sha256.to_string()), ..none }
+        }
+        Media::Id(id) => Attachment { media_id: Some(id), ..none },
+    }
+}
+
+fn day(day: &DayOfPlan) -> Day<'_> {
+    Day {
+        date: day.date.to_string(),
+        day: day.day.to_string(),
+        posts: day.posts,
+        public: day.public,
+        held: day.held,
+        campaigns: day.campaigns.iter().map(|it| it.id.as_str()).collect(),
+    }
+}
+
+fn changed(change: &Change) -> Changed<'_> {
+    let dues = |list: &[Planned]| list.iter().map(|it| instant(it.occurrence.at)).collect();
+    let moved = |it: &crate::plan::Moved| BeforeAfter {
+        before: instant(it.before.occurrence.at),
+        after: instant(it.after.occurrence.at),
+    };
+    Changed {
+        campaign: &change.name,
+        kind: change.kind.name(),
+        file: change.after.as_ref().or(change.before.as_ref()).map(|it| &*it.file),
+        reason: if let Kind::Broken(reason) = &change.kind { Some(reason) } else { None },
+        was: if let Kind::Reborn { was } = &change.kind { Some(was.as_str()) } else { None },
+        audience: change.reach.name(),
+        to_everyone: change.is_new_to_everyone(),
+        over: change.is_over,
+        fields: change.fields.iter().map(field).collect(),
+        gained: dues(&change.gained),
+        lost: dues(&change.lost),
+        moved: change.moved.iter().map(moved).collect(),
+        held: dues(&change.held),
+        no_longer_held: dues(&change.freed),
+        past: dues(&change.past),
+    }
+}
+
+fn field(field: &Field) -> FieldChange<'_> {
+    let (before, after, media) = match field {
+        Field::Value { before, after, .. } => (before.as_deref(), after.as_deref(), Vec::new()),
+        Field::Text { before, after } => (Some(before.as_str()), Some(after.as_str()), Vec::new()),
+        Field::Media(media) => (None, None, media.iter().map(changed_media).collect()),
+    };
+    FieldChange { field: field.key(), before, after, media }
+}
+
+fn changed_media(change: &MediaChange) -> ChangedMedia<'_> {
+    let (kind, before, after) = match change {
+        MediaChange::Added(media) => ("added", None, Some(media)),
+        MediaChange::Removed(media) => ("removed", Some(media), None),
+        MediaChange::Replaced { before, after } => ("replaced", Some(before), Some(after)),
+        MediaChange::Renamed { before, after } => ("renamed", Some(before), Some(after)),
+        MediaChange::Reordered => ("reordered", None, None),
+    };
+    let file = |media| attachment("file", media);
+    ChangedMedia { kind, before: before.map(file), after: after.map(file) }
+}
+
+fn used(quota: &Quota) -> Used {
+    let peak = |at: String, posts| Peak { at, posts };
+    Used {
+        posts: quota.posts,
+        busiest_minute: quota.busiest_minute.map(|(at, posts)| peak(instant(at), posts)),
+        busiest_day: quota.busiest_day.map(|(date, posts)| peak(date.to_string(), posts)),
+        busiest_month: quota.busiest_month.map(|(month, posts)| peak(month.format("%Y-%m").to_string(), posts)),
+    }
+}
+
+fn instant(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}

@@ -1,0 +1,334 @@
+//! For a comment in a pull request: what it does first, everything else folded, never longer than a comment may be.
+//!
+//! The text is safe to post whatever the book holds: see [`super::neutral`].
+
+use super::human::{lists, remarks};
+use super::neutral::{code, escape, lines};
+use super::{
+    View, attachments, attachments_in_short, count, media_change, quota, sum, text_and_weight, visibility, when,
+};
+use crate::plan::diff::{self, Piece};
+use crate::plan::{Change, Changes, DayOfPlan, Field, Plan, Planned};
+
+/// Longest comment that GitHub takes, in characters; counted here in UTF-16, of which there are never fewer.
+const COMMENT: usize = 65_536;
+/// Kept free for what says how much was left out.
+const END: usize = 400;
+/// Most of what is said of the campaigns that want a look first, outside of any fold.
+const FIRST: usize = 10;
+/// Most rows of a list within one change.
+const ROWS: usize = 12;
+/// Most of one text, in UTF-16, once it is marked up.
+const TEXT: usize = 8_000;
+/// Most of one value.
+const VALUE: usize = 300;
+
+/// Blocks that may be too long for what is left before a list ends.
+const MISSED: usize = 20;
+
+/// By which a robot finds its own comment again.
+pub const MARK: &str = "<!-- drumbeat plan -->";
+
+pub fn write(view: &View<'_>) -> String {
+    let mut page = Page { text: String::new(), room: COMMENT - END };
+    page.put(&format!("{MARK}\n### Drumbeat plan\n\n"));
+    if let Some(changes) = view.changes {
+        summary(&mut page, view, changes);
+    }
+    page.put(&format!("{}.\n\n", sum(view.plan)));
+    broken(&mut page, view);
+    if let Some(changes) = view.changes {
+        page.list(changes.campaigns.iter().map(change), "campaign");
+        page.put("\n");
+    }
+    // A table of days says most in least room.
+    if !view.plan.occurrences.is_empty() {
+        days(&mut page, view.plan);
+        occurrences(&mut page, view.plan);
+    }
+    page.text
+}
+
+/// A page that takes blocks for as long as there is room.
+struct Page {
+    text: String,
+    room: usize,
+}
+
+impl Page {
+    /// Adds a whole block, or nothing of it.
+    fn put(&mut self, block: &str) -> bool {
+        let length = block.encode_utf16().count();
+        let fits = length <= self.room;
+        if fits {
+            self.text.push_str(block);
+            self.room -= length;
+        }
+        fits
+    }
+
+    /// Adds the blocks that there is room for, in order, and says how many are left out.
+    fn list(&mut self, blocks: impl ExactSizeIterator<Item = String>, what: &str) {
+        let total = blocks.len();
+        let (mut shown, mut missed) = (0, 0);
+        for block in blocks {
+            if self.put(&block) {
+                shown += 1;
+            } else {
+                missed += 1;
+            }
+            // One that is very long must not hide those after it; a page that is full is full.
+            if missed > MISSED {
+                break;
+            }
+        }
+        if shown < total {
+            let left = count(total - shown, what);
+            self.text.push_str(&format!("\n{left} left out here: `drumbeat plan` shows all.\n\n"));
+        }
+    }
+
+    /// Adds a folded table.
+    fn table(&mut self, title: &str, head: &str, rows: impl ExactSizeIterator<Item = String>, what: &str) {
+        const CLOSE: &str = "\n</details>\n\n";
+        // What closes the fold has its room before the first row.
+        let rule = "|---".repeat(head.matches('|').count() - 1);
+        let open = format!("<details><summary>{title}</summary>\n\n{head}\n{rule}|\n");
+        let needed = open.encode_utf16().count() + CLOSE.len() + END;
+        if self.room < needed {
+            self.text.push_str(&format!("{title}: left out here for want of room.\n\n"));
+            self.room = 0;
+            return;
+        }
+        self.put(&open);
+        self.room -= CLOSE.len() + END;
+        self.list(rows, what);
+        self.room += END;
+        self.text.push_str(CLOSE);
+    }
+}
+
+fn summary(page: &mut Page, view: &View<'_>, changes: &Changes) {
+    let base = view.base.map_or_else(|| "the other book".to_owned(), |base| code(&clipped(base)));
+    let kinds = ["added", "changed", "removed", "broken", "mended"].map(|kind| (kind, changes.count(kind)));
+    let kinds: Vec<String> = kinds.into_iter().filter(|(_, n)| *n > 0).map(|(kind, n)| format!("{n} {kind}")).collect();
+    let kinds = if kinds.is_empty() { "no campaign changes".to_owned() } else { kinds.join(", ") };
+    page.put(&format!("Against {base}: **{kinds}**.\n\n"));
+    if changes.closed {
+        page.put("- ⚠️ the policy's blackouts or quiet hours changed\n");
+    }
+    // What a reviewer must not overlook stands outside of every fold.
+    let is_loud = |change: &&Change| {
+        change.is_wider() || change.is_new_to_everyone() || change.is_over || change.kind.name() == "broken"
+    };
+    let loud: Vec<&Change> = changes.campaigns.iter().filter(is_loud).collect();
+    let said = |change: &&&Change| {
+        let said = remarks(change).iter().map(|line| code(&clipped(line))).collect::<Vec<_>>().join(" · ");
+        format!("- {} {}: {said}\n", sign(change), code(&clipped(&change.name)))
+    };
+    let shown = loud.iter().take(FIRST).map(|change| said(&change)).take_while(|line| page.put(line)).count();
+    if loud.len() > shown {
+        page.text.push_str(&format!("- ⚠️ {} more like these, below\n", loud.len() - shown));
+    }
+    page.put("\n| | before | after |\n|---|---|---|\n");
+    let (before, after) = (quota(view.plan, &changes.before), quota(view.plan, &changes.after));
+    for ((what, before), (_, after)) in before.into_iter().zip(after) {
+        page.put(&format!("| {what} | {before} | {after} |\n"));
+    }
+    page.put("\n");
+}
+
+fn sign(change: &Change) -> &'static str {
+    match change.kind.name() {
+        "broken" => "❌",
+        _ if change.is_wider() || change.is_new_to_everyone() => "⚠️",
+        "added" => "➕",
+        "removed" => "➖",
+        "mended" => "✅",
+        _ => "✏️",
+    }
+}
+
+fn broken(page: &mut Page, view: &View<'_>) {
+    if view.broken.is_empty() {
+        return;
+    }
+    let rows = view.broken.iter().map(|it| {
+        let campaign = it.id.as_ref().map(|id| code(id.as_str())).unwrap_or_default();
+        format!("| {campaign} | {} | {} |\n", code(&clipped(&it.file)), code(&clipped(&it.reason)))
+    });
+    let title = format!("❌ {} cannot be posted as it stands", count(view.broken.len(), "file"));
+    // Half of the room at most: a book that is broken throughout must still say what changed.
+    let kept = page.room / 2;
+    page.room -= kept;
+    page.table(&title, "| campaign | file | first error |", rows, "file");
+    page.room += kept;
+}
+
+fn change(change: &Change) -> String {
+    let mut out = format!(
+        "<details><summary>{} {} {}{}</summary>\n\n",
+        sign(change),
+        change.kind.name(),
+        code(&clipped(&change.name)),
+        effect(change)
+    );
+    for line in remarks(change) {
+        out.push_str(&format!("- {}\n", code(&clipped(&line))));
+    }
+    if let (Some(after), None) | (None, Some(after)) = (&change.after, &change.before) {
+        let post = &after.post;
+        let schedule = after.terms.schedule.in_words();
+        let facts = [schedule, format!("{}: {}", visibility(post), post.audience.in_words()), attachments(post)];
+        for fact in facts.iter().filter(|fact| !fact.is_empty()) {
+            out.push_str(&format!("- {}\n", code(&clipped(fact))));
+        }
+        if let Some(text) = &post.text {
+            out.push_str(&format!("\n{}\n", bounded(text.chars(), |part| lines(&part))));
+        }
+    }
+    fields(&mut out, change);
+    moves(&mut out, change);
+    out.push_str("\n</details>\n");
+    out
+}
+
+/// What a change does to the times ahead, for the line that is seen folded.
+fn effect(change: &Change) -> String {
+    let counts = [
+        (change.gained.len(), "gained"),
+        (change.lost.len(), "lost"),
+        (change.moved.len(), "moved"),
+        (change.held.len(), "now held"),
+        (change.freed.len(), "no longer held"),
+    ];
+    let fields = change.fields.iter().map(|field| field.key().to_owned());
+    let counts = counts.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}"));
+    let words: Vec<String> = fields.chain(counts).collect();
+    if words.is_empty() { String::new() } else { format!(": {}", words.join(", ")) }
+}
+
+fn fields(out: &mut String, change: &Change) {
+    let mut rows = String::new();
+    for field in &change.fields {
+        match field {
+            Field::Value { key, before, after } => {
+                let cell = |it: &Option<String>| it.as_ref().map(|it| code(&clipped(it))).unwrap_or_default();
+                rows.push_str(&format!("| {key} | {} | {} |\n", cell(before), cell(after)));
+            }
+            Field::Media(media) => {
+                for change in media.iter().take(ROWS) {
+                    let words = code(&clipped(&media_change(change)));
+                    out.push_str(&format!("- attachments: {words}\n"));
+                }
+            }
+            Field::Text { .. } => {}
+        }
+    }
+    if !rows.is_empty() {
+        out.push_str(&format!("\n| | before | after |\n|---|---|---|\n{rows}"));
+    }
+    for field in &change.fields {
+        if let Field::Text { before, after } = field {
+            out.push_str(&format!("\n{}\n", text(before, after)));
+        }
+    }
+}
+
+/// A text with what is gone struck out and what is new in bold.
+fn text(before: &str, after: &str) -> String {
+    let mut out = String::new();
+    let mut used = 0;
+    for piece in diff::words(before, after) {
+        let (open, close, text) = match &piece {
+            Piece::Same(text) => ("", "", text),
+            Piece::Gone(text) => ("<del>", "</del>", text),
+            Piece::New(text) => ("<ins><b>", "</b></ins>", text),
+        };
+        let marked = format!("{open}<code>{}</code>{close}", escape(text, "<br>"));
+        used += marked.encode_utf16().count();
+        if used > TEXT {
+            out.push('…');
+            break;
+        }
+        out.push_str(&marked);
+    }
+    out
+}
+
+fn moves(out: &mut String, change: &Change) {
+    let mut rows: Vec<String> =
+        change.moved.iter().map(|it| format!("moved {} → {}", when(&it.before), due(&it.after))).collect();
+    for (what, planned) in lists(change) {
+        rows.extend(planned.iter().map(|it| format!("{what} {}", due(it))));
+    }
+    if !rows.is_empty() {
+        out.push('\n');
+    }
+    for row in rows.iter().take(ROWS) {
+        out.push_str(&format!("- {row}\n"));
+    }
+    if rows.len() > ROWS {
+        out.push_str(&format!("- {} more\n", rows.len() - ROWS));
+    }
+}
+
+fn days(page: &mut Page, plan: &Plan) {
+    let most = plan.days.iter().map(|day| day.posts).max().unwrap_or(0).max(1);
+    let rows = plan.days.iter().map(|day| day_row(day, most));
+    // Half of the room at most, so that some occurrences are always seen.
+    let kept = page.room / 2;
+    page.room -= kept;
+    page.table("Day by day", "| day | posts | | campaigns |", rows, "day");
+    page.room += kept;
+}
+
+fn day_row(day: &DayOfPlan, most: usize) -> String {
+    const BAR: usize = 16;
+    const NAMED: usize = 5;
+    let note = day.day_note().map(|note| format!(" {}", code(&clipped(&note)))).unwrap_or_default();
+    let bar = "█".repeat((day.posts * BAR.min(most)).div_ceil(most));
+    let mut names: Vec<String> = day.campaigns.iter().take(NAMED).map(|it| code(it.id.as_str())).collect();
+    if day.campaigns.len() > NAMED {
+        names.push(format!("{} more", day.campaigns.len() - NAMED));
+    }
+    let posts = if day.posts == 0 { "·".to_owned() } else { day.posts.to_string() };
+    format!("| {}{note} | {posts} | {bar} | {} |\n", day.date.format("%a %Y-%m-%d"), names.join(" "))
+}
+
+fn occurrences(page: &mut Page, plan: &Plan) {
+    let rows = plan.occurrences.iter().map(row);
+    let head = "| due | campaign | visible | audience | text | attachments |";
+    page.table(&count(plan.occurrences.len(), "occurrence"), head, rows, "occurrence");
+}
+
+fn row(planned: &Planned) -> String {
+    let (campaign, post) = (&planned.campaign, &planned.campaign.post);
+    let cell = |words: String| if words.is_empty() { words } else { code(&clipped(&words)) };
+    let (audience, text) = (cell(post.audience.in_words()), cell(text_and_weight(post, 40)));
+    let (due, id, media) = (due(planned), code(campaign.id.as_str()), cell(attachments_in_short(post)));
+    format!("| {due} | {id} | {} | {audience} | {text} | {media} |\n", visibility(post))
+}
+
+/// The time, and in a code element what is peculiar about it, which may quote the policy.
+fn due(planned: &Planned) -> String {
+    let notes: Vec<String> =
+        planned.day_note().into_iter().chain(planned.notes.iter().map(ToString::to_string)).collect();
+    let notes = if notes.is_empty() { String::new() } else { format!(" {}", code(&clipped(&notes.join("; ")))) };
+    format!("{}{notes}", when(planned))
+}
+
+fn clipped(text: &str) -> String {
+    super::shortened(text, VALUE)
+}
+
+/// As much of a text as there is room for, marked up.
+fn bounded(text: impl Iterator<Item = char>, mark_up: impl Fn(String) -> String) -> String {
+    // A character takes twelve at most once it is written as a number and kept apart.
+    let all: String = text.collect();
+    let marked = mark_up(all.clone());
+    if marked.encode_utf16().count() <= TEXT {
+        return marked;
+    }
+    format!("{}…", mark_up(all.chars().take(TEXT / 13).collect()))
+}

@@ -1,0 +1,161 @@
+//! What will be posted, and what a pull request changes about it: one form a file, and the words that they share.
+
+pub mod csv;
+pub mod human;
+pub mod ics;
+pub mod json;
+pub mod markdown;
+mod neutral;
+
+use crate::check::Broken;
+use crate::limits::weight;
+use crate::plan::{Changes, MediaChange, Plan, Planned, Quota};
+use crate::post::{Attachments, Media, Post};
+
+/// Everything that is shown of a plan.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    pub plan: &'a Plan,
+    /// The files that cannot be posted, and why.
+    pub broken: &'a [Broken],
+    /// Against another book, where one was named.
+    pub changes: Option<&'a Changes>,
+    /// The other book, as the user named it.
+    pub base: Option<&'a str>,
+}
+
+/// The time with its weekday, as the campaign's people read it.
+fn when(planned: &Planned) -> String {
+    planned.wall().format("%a %Y-%m-%d %H:%M").to_string()
+}
+
+/// The time with everything that is peculiar about it.
+fn when_and_notes(planned: &Planned) -> String {
+    let notes = planned.day_note().into_iter().chain(planned.notes.iter().map(ToString::to_string));
+    let notes: Vec<String> = notes.collect();
+    if notes.is_empty() { when(planned) } else { format!("{} ({})", when(planned), notes.join("; ")) }
+}
+
+fn visibility(post: &Post) -> &'static str {
+    if post.audience.is_partial() { "partial" } else { "public" }
+}
+
+/// The text in one line, cut after so many characters.
+fn shortened(text: &str, most: usize) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= most {
+        return line;
+    }
+    line.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// A text with its length as WeCom counts; what there is to say of a post without one.
+fn text_and_weight(post: &Post, most: usize) -> String {
+    match &post.text {
+        Some(text) => format!("{} ({})", shortened(text, most), weight_in_words(text)),
+        None => "no text".to_owned(),
+    }
+}
+
+fn weight_in_words(text: &str) -> String {
+    format!("{} of {}", weight(text), crate::limits::TEXT_WEIGHT)
+}
+
+/// The attachments with their sizes.
+fn attachments(post: &Post) -> String {
+    let media: Vec<String> = post.media().iter().map(medium).collect();
+    match &post.attachments {
+        Attachments::None => String::new(),
+        Attachments::Images(images) if images.len() == 1 => format!("1 image: {}", media.join(", ")),
+        Attachments::Images(images) => format!("{} images: {}", images.len(), media.join(", ")),
+        Attachments::Video(_) => format!("video: {}", media.join(", ")),
+        Attachments::Link { title, url, .. } => {
+            let title = title.as_deref().map(|title| format!("{title} ")).unwrap_or_default();
+            format!("link: {title}{url}, cover {}", media.join(", "))
+        }
+    }
+}
+
+/// The attachments for a table: of many, the first ones and the size of all.
+fn attachments_in_short(post: &Post) -> String {
+    const SHOWN: usize = 2;
+    let media = post.media();
+    if media.len() <= SHOWN {
+        return attachments(post);
+    }
+    let bytes = media.iter().map(|media| if let Media::File { bytes, .. } = media { *bytes } else { 0 });
+    let shown: Vec<String> = media.iter().take(SHOWN).map(medium).collect();
+    let more = media.len() - SHOWN;
+    format!("{} images, {} in all: {} and {more} more", media.len(), size(bytes.sum()), shown.join(", "))
+}
+
+fn medium(media: &Media) -> String {
+    match media {
+        Media::File { path, bytes, .. } => format!("{path} ({})", size(*bytes)),
+        Media::Id(_) => media.to_string(),
+    }
+}
+
+/// As [`medium`], with the beginning of the hash: enough to see that it is another file.
+fn medium_and_hash(media: &Media) -> String {
+    match media {
+        Media::File { path, bytes, sha256, .. } => {
+            format!("{path} ({}, sha256 {:.12})", size(*bytes), sha256.to_string())
+        }
+        Media::Id(_) => media.to_string(),
+    }
+}
+
+fn media_change(change: &MediaChange) -> String {
+    match change {
+        MediaChange::Added(media) => format!("added {}", medium_and_hash(media)),
+        MediaChange::Removed(media) => format!("removed {}", medium_and_hash(media)),
+        MediaChange::Replaced { before, after } => {
+            format!("replaced {} by {}", medium_and_hash(before), medium_and_hash(after))
+        }
+        MediaChange::Renamed { before, after } => format!("renamed {before} to {}", medium_and_hash(after)),
+        MediaChange::Reordered => "the same in another order".to_owned(),
+    }
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_024 => format!("{bytes} B"),
+        1_024..1_048_576 => format!("{} kB", bytes.div_ceil(1_024)),
+        _ => format!("{:.1} MB", bytes as f64 / 1_048_576.0),
+    }
+}
+
+/// The window and what is in it, in one line.
+fn sum(plan: &Plan) -> String {
+    let local = |at: chrono::DateTime<chrono::Utc>| at.with_timezone(&plan.zone).format("%Y-%m-%d %H:%M");
+    let held = match plan.held() {
+        0 => String::new(),
+        held => format!(", {held} of them would be held"),
+    };
+    let (from, to) = (local(plan.window.from), local(plan.window.to));
+    format!("{from} to {to} ({}): {}{held}", plan.zone, count(plan.occurrences.len(), "post"))
+}
+
+/// The quota of a plan, line by line: what it is about, and how much.
+fn quota(plan: &Plan, quota: &Quota) -> [(&'static str, String); 4] {
+    let some = |it: Option<String>| it.unwrap_or_else(|| "none".to_owned());
+    let minute = quota.busiest_minute.map(|(at, posts)| {
+        let at = at.with_timezone(&plan.zone).format("%a %Y-%m-%d %H:%M");
+        format!("{posts} of {} ({at})", crate::limits::CREATES_PER_MINUTE)
+    });
+    let day = quota.busiest_day.map(|(date, posts)| format!("{posts} ({})", date.format("%a %Y-%m-%d")));
+    let month = quota
+        .busiest_month
+        .map(|(month, posts)| format!("{posts} of {} ({})", crate::limits::CREATES_PER_MONTH, month.format("%Y-%m")));
+    [
+        ("posts in this time", quota.posts.to_string()),
+        ("busiest minute", some(minute)),
+        ("busiest day", some(day)),
+        ("busiest month", some(month)),
+    ]
+}
+
+fn count(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}

@@ -1,0 +1,150 @@
+//! What `plan` shows, in every form: the books `before` and `after` of `tests/cases/plan` with what people and programs see.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use drumbeat::load::{Loaded, judge};
+use drumbeat::plan::{self, Changes, Plan, Side, Window};
+use drumbeat::report::plan::{View, csv, human, ics, json, markdown};
+use drumbeat::schedule::zone;
+use drumbeat::source::Source;
+
+pub(crate) const NOW: &str = "2026-02-20T00:00:00Z";
+
+pub(crate) fn instant(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+fn case(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/plan").join(name)
+}
+
+/// A book of the cases, or of any directory.
+pub(crate) fn book(dir: &Path) -> Loaded {
+    let source = Source::directory(dir).unwrap();
+    judge(source.read().unwrap(), &source, instant(NOW))
+}
+
+/// The first days of March.
+pub(crate) fn planned(loaded: &Loaded) -> Plan {
+    let from = instant("2026-02-26T16:00:00Z");
+    let window = Window { from, to: from + TimeDelta::days(12) };
+    plan::plan(&loaded.verdict, zone("Asia/Shanghai").unwrap(), window)
+}
+
+pub(crate) fn compared(before: &Loaded, after: &Loaded) -> (Plan, Changes) {
+    let (base, head) = (planned(before), planned(after));
+    let side = |loaded, plan| Side { verdict: loaded, plan };
+    let changes = plan::changes(side(&before.verdict, &base), side(&after.verdict, &head), instant(NOW));
+    (head, changes)
+}
+
+/// What is written is what stands in a file of the cases.
+#[track_caller]
+fn writes(file: &str, written: &str) {
+    let path = case(file);
+    if fs::read_to_string(&path).unwrap_or_default() != written {
+        let actual = std::env::temp_dir().join(format!("plan-{file}"));
+        fs::write(&actual, written).unwrap();
+        panic!("{} is not what was written, which is in {}:\n{written}", path.display(), actual.display());
+    }
+}
+
+fn shown(show: impl Fn(&View<'_>) -> String) -> String {
+    let loaded = book(&case("after"));
+    let plan = planned(&loaded);
+    show(&View { plan: &plan, broken: &loaded.verdict.broken, changes: None, base: None })
+}
+
+fn shown_against_before(show: impl Fn(&View<'_>) -> String) -> String {
+    let (before, after) = (book(&case("before")), book(&case("after")));
+    let (plan, changes) = compared(&before, &after);
+    show(&View { plan: &plan, broken: &after.verdict.broken, changes: Some(&changes), base: Some("main") })
+}
+
+#[test]
+fn for_people() {
+    writes("human.txt", &shown(|view| human::write(view, None)));
+    writes("changes.txt", &shown_against_before(|view| human::write(view, None)));
+}
+
+#[test]
+fn for_programs() {
+    writes("plan.json", &shown(|view| json::write(view).unwrap()));
+    writes("changes.json", &shown_against_before(|view| json::write(view).unwrap()));
+}
+
+#[test]
+fn for_a_comment() {
+    writes("plan.md", &shown(markdown::write));
+    writes("changes.md", &shown_against_before(markdown::write));
+}
+
+#[test]
+fn for_spreadsheets() {
+    writes("plan.csv", &shown(csv::write));
+}
+
+#[test]
+fn for_calendars() {
+    writes("plan.ics", &shown(ics::write));
+}
+
+#[test]
+fn no_line_of_a_calendar_is_too_long() {
+    let written = shown(ics::write);
+    assert!(written.ends_with("\r\n"));
+    assert!(written.split("\r\n").all(|line| line.len() <= 75 && !line.contains(['\r', '\n'])));
+    assert!(written.split("\r\n").any(|line| line.starts_with(' ')));
+}
+
+/// PyPI's `icalendar` shares nothing with the writer. Without it this test says so and passes.
+#[test]
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+fn another_reader_of_calendars_finds_the_same() {
+    let installed = Command::new("python3").args(["-c", "import icalendar"]).stderr(Stdio::null()).status();
+    if !installed.is_ok_and(|status| status.success()) {
+        eprintln!("SKIPPED: the calendar is not read back: icalendar is not installed (`pip install icalendar`)");
+        return;
+    }
+    let script = "
+import icalendar, json, sys
+calendar = icalendar.Calendar.from_ical(sys.stdin.buffer.read())
+assert not calendar.errors, calendar.errors
+found = []
+for event in calendar.walk('VEVENT'):
+    assert not event.errors, event.errors
+    start = event.decoded('DTSTART')
+    found.append([str(event['UID']), start.strftime('%Y-%m-%dT%H:%M:%SZ'), str(start.utcoffset()), str(event['SUMMARY']), str(event['DESCRIPTION'])])
+json.dump(found, sys.stdout)";
+    let mut python = Command::new("python3");
+    let mut python =
+        python.args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("python starts");
+    std::io::Write::write_all(&mut python.stdin.take().unwrap(), shown(ics::write).as_bytes()).unwrap();
+    let output = python.wait_with_output().unwrap();
+    assert!(output.status.success());
+    let found: Vec<[String; 5]> = serde_json::from_slice(&output.stdout).unwrap();
+
+    let loaded = book(&case("after"));
+    let plan = planned(&loaded);
+    assert_eq!(found.len(), plan.occurrences.len());
+    for ([uid, start, offset, summary, description], planned) in found.iter().zip(&plan.occurrences) {
+        let campaign = &planned.campaign;
+        let local = planned.occurrence.local.format("%Y-%m-%dT%H:%M");
+        assert_eq!(*uid, format!("{}@{local}@drumbeat", campaign.id));
+        assert_eq!((instant(start), offset.as_str()), (planned.occurrence.at, "0:00:00"));
+        assert_eq!(*summary, campaign.title.clone().unwrap_or_else(|| campaign.id.to_string()));
+        let text = campaign.post.text.clone().unwrap_or_default();
+        assert!(description.contains(text.trim_end()), "{description}");
+    }
+}
+
+#[test]
+fn the_same_book_changes_nothing() {
+    let loaded = book(&case("after"));
+    let (_, changes) = compared(&loaded, &loaded);
+    assert!(changes.campaigns.is_empty(), "{:?}", changes.campaigns);
+    assert_eq!(changes.before, changes.after);
+}

@@ -1,0 +1,208 @@
+//! What a pull request does, told from two books.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use drumbeat::plan::{Change, Kind, Reach};
+use drumbeat::report::plan::{View, markdown};
+use tempfile::TempDir;
+
+use crate::plan::{book, compared};
+
+const TO: &str = "visible_range.sender_list.user_list = [\"lisi\"]\n";
+
+fn campaign(id: &str, rest: &str) -> (String, String) {
+    (format!("{id}.toml"), format!("id = \"{id}\"\ncontent.text = \"春季新品上架。\"\n{rest}"))
+}
+
+fn directory(files: &[(String, String)]) -> TempDir {
+    let dir = TempDir::new().unwrap();
+    files.iter().for_each(|(path, text)| fs::write(dir.path().join(path), text).unwrap());
+    dir
+}
+
+fn between(before: &[(String, String)], after: &[(String, String)]) -> Vec<Change> {
+    let (before, after) = (directory(before), directory(after));
+    compared(&book(before.path()), &book(after.path())).1.campaigns
+}
+
+/// What becomes of the times of one campaign: gained, lost, moved.
+#[track_caller]
+fn times(before: &str, after: &str, expected: (usize, usize, usize)) {
+    let changes = between(&[campaign("a", &format!("{TO}{before}"))], &[campaign("a", &format!("{TO}{after}"))]);
+    let [change] = &changes[..] else { panic!("{changes:?}") };
+    assert_eq!((change.gained.len(), change.lost.len(), change.moved.len()), expected);
+}
+
+#[test]
+fn times_that_only_move() {
+    times("schedule.cron = \"0 9 * * MON\"", "schedule.cron = \"0 10 * * MON\"", (0, 0, 2));
+    times("schedule.cron = \"0 9 * * MON\"", "schedule.cron = \"0 9 * * TUE\"", (0, 0, 2));
+    times("schedule.at = 2026-02-28T09:00:00", "schedule.at = 2026-03-08T09:00:00", (0, 0, 1));
+}
+
+#[test]
+fn times_that_come_and_go() {
+    times("schedule.cron = \"0 9 * * MON\"", "schedule.cron = \"0 9 * * MON,WED\"", (1, 0, 0));
+    times("schedule.cron = \"0 9 * * *\"", "schedule.cron = \"0 9 * * MON\"", (0, 10, 0));
+}
+
+#[test]
+fn one_that_cannot_be_read_any_more() {
+    let sound = campaign("a", &format!("{TO}schedule.cron = \"0 9 * * MON\""));
+    for spoilt in [campaign("a", &format!("{TO}schedule.cron = \"0 9 * *\"")), ("a.toml".to_owned(), "= [".to_owned())]
+    {
+        let changes = between(std::slice::from_ref(&sound), std::slice::from_ref(&spoilt));
+        assert!(
+            matches!(&changes[..], [it] if matches!(it.kind, Kind::Broken(_)) && it.lost.len() == 2),
+            "{changes:?}"
+        );
+        let changes = between(std::slice::from_ref(&spoilt), std::slice::from_ref(&sound));
+        assert!(matches!(&changes[..], [it] if it.kind == Kind::Mended && it.gained.len() == 2), "{changes:?}");
+        let changes = between(std::slice::from_ref(&spoilt), std::slice::from_ref(&spoilt));
+        assert!(changes.is_empty(), "{changes:?}");
+    }
+}
+
+#[test]
+fn a_new_id_is_a_new_campaign() {
+    let rest = format!("{TO}schedule.cron = \"0 9 * * MON\"");
+    let changes = between(&[campaign("a", &rest)], &[campaign("b", &rest)]);
+    let kinds: Vec<&str> = changes.iter().map(|it| it.kind.name()).collect();
+    assert_eq!(kinds, ["added", "removed"]);
+    assert!(matches!(&changes[0].kind, Kind::Reborn { was } if was.as_str() == "a"));
+}
+
+#[test]
+fn a_policy_that_widens_an_audience() {
+    let named = campaign("a", "visible_range.audience = \"vip\"\nschedule.cron = \"0 9 * * MON\"");
+    let policy = |tags: &str| {
+        let text = format!("[audiences.vip.external_contact_list]\ntag_list = [{tags}]\n");
+        ("policy.toml".to_owned(), text)
+    };
+    let (narrow, wide) = (policy("\"etCFVip00000001\""), policy("\"etCFVip00000001\", \"etCFNew00000001\""));
+    let changes = between(&[named.clone(), narrow], &[named, wide]);
+    assert!(matches!(&changes[..], [it] if it.reach == Reach::Wider), "{changes:?}");
+}
+
+/// A book in which everything that people write wants to be more than text.
+fn hostile(count: usize, word: &str) -> TempDir {
+    let files: Vec<(String, String)> = (0..count)
+        .map(|n| {
+            let text = format!("{word}{n} @octocat #1 | <b> [a](https://www.b.c) `x` $y$ &amp; \\u202E").repeat(20);
+            let file =
+                format!("id = \"c-{n}\"\ntitle = \"@octocat\"\nowner = \"@{word}\"\ncontent.text = \"{text}\"\n");
+            (format!("@c|{n}.toml"), format!("{file}{TO}schedule.cron = \"{} 9 * * *\"", n % 60))
+        })
+        .collect();
+    directory(&files)
+}
+
+#[test]
+fn a_comment_fits_whatever_the_book_holds() {
+    for count in [1, 30, 1_000] {
+        let (before, after) = (hostile(count, "甲"), hostile(count, "乙"));
+        let (before, after) = (book(before.path()), book(after.path()));
+        let (plan, changes) = compared(&before, &after);
+        assert_eq!(changes.campaigns.len(), count);
+        let view = View { plan: &plan, broken: &after.verdict.broken, changes: Some(&changes), base: Some("@main|#2") };
+        let written = markdown::write(&view);
+        assert!(written.encode_utf16().count() <= 65_536, "{}", written.len());
+        assert_eq!(written.matches("<details>").count(), written.matches("</details>").count());
+        assert_eq!(written.contains(" left out here"), count > 1);
+        // What characters are written as begins with `&#`, which refers to nothing.
+        let written = written.replace("&#", "&");
+        for trap in ["@octocat", "#1", "#2", "@main", "](", "https://", "www.", "<b> ", "$y", "\u{202e}", "`x`"] {
+            assert!(!written.contains(trap), "{trap}");
+        }
+    }
+}
+
+fn git(dir: &Path, words: &[&str]) {
+    let mut git = Command::new("git");
+    git.arg("-C").arg(dir).args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]);
+    let output = git.args(words).env("GIT_CONFIG_GLOBAL", "/dev/null").output().expect("git runs");
+    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Runs `drumbeat plan` and holds the exit code; gives stdout, or stderr where there is no result.
+#[track_caller]
+fn plan(dir: &Path, args: &[&str], code: i32) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_drumbeat"));
+    command.current_dir(dir).arg("plan").args(args).stdin(Stdio::null());
+    for name in ["DRUMBEAT_BOOK", "DRUMBEAT_CONFIG", "NO_COLOR", "CLICOLOR_FORCE"] {
+        command.env_remove(name);
+    }
+    let output = command.output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{}{}", text(&output.stdout), text(&output.stderr));
+    text(if code == 2 { &output.stderr } else { &output.stdout })
+}
+
+#[test]
+fn the_command_against_a_commit() {
+    let dir = TempDir::new().unwrap();
+    git(dir.path(), &["init", "-q", "-b", "main"]);
+    git(dir.path(), &["commit", "-q", "--allow-empty", "-m", "no book yet"]);
+    fs::create_dir(dir.path().join("campaigns")).unwrap();
+    let write = |name: &str, rest: &str| {
+        let (path, text) = campaign(name, &format!("{TO}{rest}"));
+        fs::write(dir.path().join("campaigns").join(path), text).unwrap();
+    };
+    write("a", "schedule.cron = \"0 9 * * MON\"");
+    git(dir.path(), &["add", "-A"]);
+    git(dir.path(), &["commit", "-q", "-m", "a"]);
+    write("b", "schedule.cron = \"0 9 * * TUE\"");
+
+    let json = |base: &str| -> Vec<String> {
+        let out = plan(dir.path(), &["--base", base, "--format", "json"], 0);
+        let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let changes = document["changes"].as_array().unwrap().iter();
+        changes.map(|it| format!("{} {}", it["kind"].as_str().unwrap(), it["campaign"].as_str().unwrap())).collect()
+    };
+    assert_eq!(json("HEAD"), ["added b"]);
+    assert_eq!(json("HEAD~1"), ["added a", "added b"]);
+    assert!(plan(dir.path(), &["--base", "nothing"], 2).contains("git knows no revision `nothing`"));
+    write("c", "schedule.cron = \"0 9 * *\"");
+    assert!(plan(dir.path(), &["--base", "HEAD"], 1).contains("cannot be posted: c.toml"));
+}
+
+#[test]
+fn the_command_and_its_window() {
+    let dir = TempDir::new().unwrap();
+    fs::create_dir(dir.path().join("campaigns")).unwrap();
+    let (path, text) = campaign("a", &format!("{TO}schedule.cron = \"0 9 * * MON\""));
+    fs::write(dir.path().join("campaigns").join(path), text).unwrap();
+    let lines = |args: &[&str]| plan(dir.path(), &[&["--format", "csv"], args].concat(), 0).lines().count() - 1;
+    assert_eq!(lines(&["--from", "2026-03-02", "--days", "7"]), 1);
+    // The beginning is in it, the end is not.
+    assert_eq!(lines(&["--from", "2026-03-02T09:00", "--to", "2026-03-09T09:00"]), 1);
+    assert_eq!(lines(&["--from", "2026-03-02T09:01", "--to", "2026-03-09"]), 0);
+    assert!(lines(&[]) >= 4);
+    plan(dir.path(), &["--from", "2026-03-02", "--to", "2026-03-02"], 2);
+    for year in ["+262142", "-262143", "0001"] {
+        plan(dir.path(), &["--from", &format!("{year}-01-01")], 2);
+    }
+    plan(dir.path(), &["--from", "2026-03-02", "--to", "2026-03-03", "--days", "1"], 2);
+}
+
+#[test]
+fn the_command_says_why() {
+    let dir = TempDir::new().unwrap();
+    fs::create_dir(dir.path().join("campaigns")).unwrap();
+    let write = |path: &str, text: &str| fs::write(dir.path().join("campaigns").join(path), text).unwrap();
+    write("a.toml", &campaign("a-b", &format!("{TO}schedule.cron = \"0 9 * * MON\"")).1);
+    write("policy.toml", "calendar.quiet_hours = { from = 08:00:00, to = 10:00:00 }\n");
+    let why = |asked: &str, code| plan(dir.path(), &["--explain", asked], code);
+    let there = why("a-b@2026-03-02T09:00", 0);
+    assert!(there.contains("there is one") && there.contains("it would be held: 08:00 to 10:00 are quiet"), "{there}");
+    assert_eq!(
+        there.lines().skip(1).collect::<Vec<_>>(),
+        why("a-b@2026-03-02T01:00:00Z", 0).lines().skip(1).collect::<Vec<_>>()
+    );
+    assert!(why("a-b@2026-03-03T09:00", 0).contains("there is none"));
+    assert!(why("a-bb@2026-03-02T09:00", 2).contains("did you mean `a-b`"));
+    assert!(why("a-b@tomorrow", 2).contains("no time"));
+    assert!(why("a-b", 2).contains("names no occurrence"));
+}
