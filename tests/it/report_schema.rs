@@ -65,7 +65,7 @@ fn walk(root: &Value, schema: &Value, path: Vec<String>, visit: &mut impl FnMut(
         visit(schema, &path);
         for (key, property) in properties {
             let property = resolved(root, property);
-            walk(root, property, [&path[..], &[key.clone()]].concat(), visit);
+            walk(root, property, [&path[..], std::slice::from_ref(key)].concat(), visit);
             if let Some(items) = property.get("items") {
                 walk(root, items, [&path[..], &[format!("{key}[]")]].concat(), visit);
             }
