@@ -27,6 +27,12 @@ fn main() {
         println!("{}", peak_memory().unwrap_or(0));
         return;
     }
+    if let [_, flag, dir, count] = args.as_slice()
+        && flag == "--write"
+    {
+        Book { count: count.parse().expect("a number"), ..Book::default() }.write(Path::new(dir));
+        return;
+    }
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     println!("check on {cores} cores; the floor reads and parses the same files on one");
     println!("{:28} {:>9} {:>9} {:>7} {:>10} {:>9}", "book", "floor", "check", "ratio", "files/s", "memory");

@@ -9,6 +9,7 @@ pub mod diag;
 pub mod ids;
 pub mod length;
 pub mod limits;
+pub mod parallel;
 pub mod secret;
 
 // Middle: what campaigns mean. Pure: no I/O, no async, no clock.

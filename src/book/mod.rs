@@ -15,6 +15,8 @@ mod table;
 
 use std::sync::Arc;
 
+use crate::parallel;
+
 pub use draft::{ContactList, Content, Draft, Link, List, MediaRef, SenderList, Timetable, VisibleRange};
 pub use fault::{Fault, Unclosed, is_sure};
 pub use files::{BOOK_BYTES, DEPTH, ENTRIES, FILE_BYTES, Files, SourceFile, Trouble, TroubleKind, Unread};
@@ -38,8 +40,9 @@ pub struct Book {
 
 impl Book {
     pub fn read(files: Files) -> Self {
+        let campaigns: Vec<_> = files.campaigns.into_iter().map(Arc::new).collect();
         Self {
-            drafts: files.campaigns.into_iter().map(|file| read_campaign(&Arc::new(file))).collect(),
+            drafts: parallel::map(&campaigns, read_campaign),
             policy: files.policy.map(|file| read_policy(&Arc::new(file))).unwrap_or_default(),
             calendars: files.calendars.into_iter().map(Arc::new).collect(),
             media: files.media,

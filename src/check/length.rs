@@ -37,6 +37,10 @@ impl Over {
 
 /// Measures a text as it goes out; nothing if it is short enough.
 pub(super) fn over(sent: &str, most_chars: usize, most_weight: usize) -> Option<Over> {
+    // No character counts more than its bytes.
+    if sent.len() <= most_chars.min(most_weight) {
+        return None;
+    }
     let (chars, weight) = (sent.chars().count(), weight(sent));
     (chars > most_chars || weight > most_weight).then_some(Over { chars, most_chars, weight, most_weight })
 }

@@ -10,7 +10,6 @@ mod length;
 mod likeness;
 mod media;
 mod overlap;
-mod parallel;
 mod rule;
 pub mod rules;
 mod sound;
@@ -27,6 +26,7 @@ use chrono::{DateTime, Utc};
 use crate::book::{Book, Draft, SourceFile, Stretches};
 use crate::diag::{Diag, Level};
 use crate::ids::CampaignId;
+use crate::parallel;
 use crate::schedule::Closed;
 use crate::shelf::Shelf;
 
@@ -79,9 +79,10 @@ pub fn check(book: &Book, shelf: &Shelf, now: DateTime<Utc>) -> Verdict {
         cases.push(case);
         findings.extend(found);
     }
+    let policy = policy_path(book);
     for rule in rules::ALL {
         if let Run::Book(run) = rule.run {
-            run(&cases, &context, &mut Found::new(rule, &policy_path(book), &mut findings));
+            run(&cases, &context, &mut Found::new(rule, &policy, &mut findings));
         }
     }
     rules::unused_allow::silence(book, &mut findings);

@@ -179,23 +179,23 @@ fn upcoming(schedule: &Schedule, now: DateTime<Utc>) -> Vec<Occurrence> {
 /// Takes a rule's findings.
 pub struct Found<'a> {
     rule: &'static Rule,
-    file: Arc<str>,
+    file: &'a Arc<str>,
     findings: &'a mut Vec<Diag>,
 }
 
 impl<'a> Found<'a> {
-    pub(super) fn new(rule: &'static Rule, file: &Arc<str>, findings: &'a mut Vec<Diag>) -> Self {
-        Self { rule, file: Arc::clone(file), findings }
+    pub(super) fn new(rule: &'static Rule, file: &'a Arc<str>, findings: &'a mut Vec<Diag>) -> Self {
+        Self { rule, file, findings }
     }
 
     /// The same, for another file.
-    pub(super) fn in_file(&mut self, file: &Arc<str>) -> Found<'_> {
-        Found { rule: self.rule, file: Arc::clone(file), findings: self.findings }
+    pub(super) fn in_file<'f>(&'f mut self, file: &'f Arc<str>) -> Found<'f> {
+        Found { rule: self.rule, file, findings: self.findings }
     }
 
     /// A finding in the file at hand: the stretch, the words at its carets, and the headline.
     pub fn at(&mut self, span: &Range<usize>, words: impl Into<String>, message: impl Into<String>) -> &mut Diag {
-        let place = Place::new(&self.file, span, words);
+        let place = Place::new(self.file, span, words);
         self.place(place, message)
     }
 

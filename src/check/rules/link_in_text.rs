@@ -20,6 +20,9 @@ fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
 const MISTYPED: &[&str] = &["https：", "http：", "https:／", "http:／", "https:// ", "http:// ", "https: /", "http: /"];
 
 fn slips(text: &str) -> Vec<(Range<usize>, &'static str, &'static str)> {
+    if !text.contains("http") {
+        return Vec::new();
+    }
     let mut slips = Vec::new();
     for start in MISTYPED {
         for (at, _) in text.match_indices(start) {
@@ -27,16 +30,19 @@ fn slips(text: &str) -> Vec<(Range<usize>, &'static str, &'static str)> {
             slips.push((at..at + start.len(), headline, "write https:// with plain characters and no spaces"));
         }
     }
-    for scheme in ["https://", "http://"] {
-        for (at, _) in text.match_indices(scheme) {
-            let rest = &text[at + scheme.len()..];
-            let length = rest.find(|c: char| !c.is_ascii_graphic()).unwrap_or(rest.len());
-            let Some(next) = rest[length..].chars().next().filter(|c| !c.is_whitespace()) else { continue };
-            let end = at + scheme.len() + length;
-            if length > 0 {
-                let headline = "the address in the text runs into what follows it";
-                slips.push((end..end + next.len_utf8(), headline, "put a space or a line end after the address"));
-            }
+    let mut end = 0;
+    for (at, _) in text.match_indices("://") {
+        let is_web = text[..at].ends_with("http") || text[..at].ends_with("https");
+        if at < end || !is_web {
+            continue;
+        }
+        let rest = &text[at + 3..];
+        let length = rest.find(|c: char| !c.is_ascii_graphic()).unwrap_or(rest.len());
+        end = at + 3 + length;
+        let Some(next) = text[end..].chars().next().filter(|c| !c.is_whitespace()) else { continue };
+        if length > 0 {
+            let headline = "the address in the text runs into what follows it";
+            slips.push((end..end + next.len_utf8(), headline, "put a space or a line end after the address"));
         }
     }
     slips.sort_by_key(|(part, ..)| part.start);

@@ -1,6 +1,10 @@
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 
 use crate::book::Spanned;
+use crate::check::words::short;
 use crate::check::{Case, Context, Found, Rule, Run};
 use crate::diag::Level;
 
@@ -14,6 +18,14 @@ const WORDS: &[&str] =
 /// Most places of one text that are told.
 const MOST: usize = 10;
 
+/// The longest name in brackets, in bytes: what is closed further off was not meant so.
+const LONGEST: usize = 200;
+
+/// What opens a placeholder, and below what closes it; runs of `X` close themselves.
+const OPENINGS: &[&str] = &["{{", "${", "<%", "XXX"];
+const CLOSINGS: [&str; 3] = ["}}", "}", "%>"];
+const CROSSES: usize = CLOSINGS.len();
+
 fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
     let Some(content) = &case.draft.content else { return };
     let link = content.link.iter().flat_map(|link| link.title.iter().chain(&link.url));
@@ -24,7 +36,7 @@ fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
 
 fn look(case: &Case<'_>, text: &Spanned<String>, found: &mut Found<'_>) {
     for part in placeholders(text).into_iter().take(MOST) {
-        let shown = crate::check::words::short(&text[part.clone()]);
+        let shown = short(&text[part.clone()]);
         found
             .at(&case.within(text, &part), "still to be filled in", format!("a placeholder was left in: `{shown}`"))
             .help("write what belongs there; nothing is filled in for each customer");
@@ -32,32 +44,33 @@ fn look(case: &Case<'_>, text: &Spanned<String>, found: &mut Found<'_>) {
 }
 
 fn placeholders(text: &str) -> Vec<Range<usize>> {
-    let mut found: Vec<Range<usize>> =
-        WORDS.iter().flat_map(|word| text.match_indices(word).map(|(at, _)| at..at + word.len())).collect();
-    for (open, close) in [("{{", "}}"), ("${", "}"), ("<%", "%>")] {
-        for (at, _) in text.match_indices(open) {
-            if let Some(end) = text[at..].lines().next().and_then(|line| line.find(close)) {
-                found.push(at..at + end + close.len());
-            }
+    static MATCHER: LazyLock<AhoCorasick> =
+        LazyLock::new(|| AhoCorasick::new(WORDS.iter().chain(OPENINGS)).expect("a few short words"));
+    let mut found = Vec::new();
+    let mut done = 0;
+    for part in MATCHER.find_iter(text) {
+        let at = part.start();
+        if at < done {
+            continue;
         }
+        let (end, is_one) = match part.pattern().as_usize().checked_sub(WORDS.len()) {
+            None => (part.end(), true),
+            Some(CROSSES) => crosses(text, at),
+            Some(brackets) => {
+                let ahead = &text[at..text.floor_char_boundary(at + LONGEST)];
+                let close = ahead.lines().next().and_then(|line| line.find(CLOSINGS[brackets]));
+                close.map_or((part.end(), false), |close| (at + close + CLOSINGS[brackets].len(), true))
+            }
+        };
+        done = end;
+        found.extend(is_one.then_some(at..end));
     }
-    found.extend(crosses(text));
-    found.sort_by_key(|part| (part.start, part.end));
-    found.dedup_by(|next, last| next.start < last.end);
     found
 }
 
-/// Three or more `X`, as in "XXX店", and not in the middle of a word or address.
-fn crosses(text: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    while let Some(start) = text[at..].find("XXX").map(|start| at + start) {
-        let end = start + text[start..].find(|c| c != 'X').unwrap_or(text.len() - start);
-        let is_word = |c: char| c.is_ascii_alphanumeric();
-        if !text[..start].ends_with(is_word) && !text[end..].starts_with(is_word) {
-            found.push(start..end);
-        }
-        at = end;
-    }
-    found
+/// Where the run of `X` ends that begins here, as in "XXX店", and whether it stands by itself and not in a word or address.
+fn crosses(text: &str, start: usize) -> (usize, bool) {
+    let end = start + text[start..].find(|c| c != 'X').unwrap_or(text.len() - start);
+    let is_word = |c: char| c.is_ascii_alphanumeric();
+    (end, !text[..start].ends_with(is_word) && !text[end..].starts_with(is_word))
 }

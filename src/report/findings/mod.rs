@@ -8,7 +8,7 @@ pub mod json;
 pub mod junit;
 pub mod sarif;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::book::Book;
@@ -42,14 +42,11 @@ impl<'a> Report<'a> {
     pub fn new(book: &'a Book, findings: &'a [Diag], top: &str, shows: impl Fn(&str) -> bool) -> Self {
         let findings: Vec<&Diag> = findings.iter().filter(|finding| shows(&finding.place.file)).collect();
         let files: Vec<&str> = book.files().map(|file| &*file.path).filter(|path| shows(path)).collect();
-        let texts: HashMap<&str, &str> = book.files().map(|file| (&*file.path, file.text())).collect();
         let places = findings.iter().flat_map(|finding| std::iter::once(&finding.place).chain(&finding.related));
-        let mut lines = HashMap::new();
-        for place in places {
-            if let Some((path, text)) = texts.get_key_value(&*place.file) {
-                lines.entry(*path).or_insert_with(|| Lines::of(text));
-            }
-        }
+        let named: HashSet<&str> = places.map(|place| &*place.file).collect();
+        let with_findings = book.files().filter(|file| named.contains(&*file.path));
+        let texts: HashMap<&str, &str> = with_findings.map(|file| (&*file.path, file.text())).collect();
+        let lines = texts.iter().map(|(path, text)| (*path, Lines::of(text))).collect();
         let top = if top.is_empty() || top.ends_with('/') { top.to_owned() } else { format!("{top}/") };
         Self { findings, files, texts, lines, top }
     }

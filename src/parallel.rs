@@ -1,4 +1,4 @@
-//! The same work on many things, on all cores.
+//! The same work on many things, on all cores. Knows nothing of the work, and starts no thread that outlives it.
 
 use std::num::NonZero;
 use std::thread;
@@ -7,7 +7,7 @@ use std::thread;
 const WORTH: usize = 64;
 
 /// Does `work` on each thing; the answers stand in the order of the things.
-pub(super) fn map<'t, T: Sync, R: Send>(things: &'t [T], work: impl Fn(&'t T) -> R + Sync) -> Vec<R> {
+pub fn map<'t, T: Sync, R: Send>(things: &'t [T], work: impl Fn(&'t T) -> R + Sync) -> Vec<R> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get).min(things.len() / WORTH);
     if cores <= 1 {
         return things.iter().map(work).collect();
