@@ -6,7 +6,18 @@ use std::path::{Path, PathBuf};
 
 /// The modules from the ground up. A module may use what stands in a lower layer and, in its own, what its entry names.
 const LAYERS: &[(&str, &[Module])] = &[
-    ("ground", &[("limits", &[]), ("ids", &[]), ("length", &[]), ("secret", &[]), ("clock", &[]), ("diag", &[])]),
+    (
+        "ground",
+        &[
+            ("limits", &[]),
+            ("parallel", &[]),
+            ("ids", &[]),
+            ("length", &[]),
+            ("secret", &[]),
+            ("clock", &[]),
+            ("diag", &[]),
+        ],
+    ),
     (
         "middle",
         &[

@@ -110,11 +110,13 @@ fn types_agree(kind: Kind, property: &Value, path: &[String], key: &str) {
     }
 }
 
+/// Whether a property takes a type. A table that stands in place of another type must have its keys to be told apart; one
+/// that is the only type is a table even while it is empty.
 fn has_type(property: &Value, name: &str) -> bool {
-    let any = property["oneOf"].as_array().is_some_and(|all| all.iter().any(|one| has_type(one, name)));
-    // An empty table is not yet one that must have keys.
-    let lacks_keys = name == "object" && property["required"].is_array();
-    any || (property["type"] == name && !lacks_keys) || (property["enum"].is_array() && name == "string")
+    let is = |one: &Value| one["type"] == name || (one["enum"].is_array() && name == "string");
+    let lacks_keys = |one: &Value| name == "object" && one["required"].is_array();
+    let any = property["oneOf"].as_array().is_some_and(|all| all.iter().any(|one| is(one) && !lacks_keys(one)));
+    any || is(property)
 }
 
 #[test]
