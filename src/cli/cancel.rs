@@ -24,7 +24,7 @@ pub(super) struct Args {
     who: WhoArg,
     #[command(flatten)]
     store: StoreArg,
-    /// WeCom's address [default: https://qyapi.weixin.qq.com]; plain http only for loopback
+    /// WeCom's address [default: the official host]; plain http only for loopback
     #[arg(long, value_name = "URL")]
     wecom_url: Option<String>,
     /// Do not ask

@@ -1,6 +1,6 @@
 //! For a comment in a pull request: what it does first, everything else folded, never longer than a comment may be.
 //!
-//! The text is safe to post whatever the book holds: see [`super::neutral`].
+//! The text is safe to post whatever the book holds: see `neutral`.
 
 use super::human::{lists, remarks};
 use super::neutral::{code, escape, lines};
