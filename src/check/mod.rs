@@ -127,10 +127,16 @@ fn of_draft<'a>(draft: &'a Draft, context: &Context<'a>) -> (Case<'a>, Vec<Diag>
         fold(&mut findings, from);
     }
     findings.retain(|finding| is_sure(finding, &draft.broken));
-    if findings.iter().all(|finding| finding.level != Level::Error) {
+    if !findings.iter().any(holds_campaign) {
         case.campaign = sound::campaign(&case, context).map(Arc::new);
     }
     (case, findings)
+}
+
+/// Whether a finding keeps its campaign from being posted at all. Of one that is due at a closed time only that time is
+/// held, by the engine: an edit of the policy is not to stop what it does not forbid.
+fn holds_campaign(finding: &Diag) -> bool {
+    finding.level == Level::Error && finding.code != rules::closed_time::RULE.code
 }
 
 /// Whether a finding is more than a guess from what a broken line left behind.
@@ -159,7 +165,7 @@ fn policy_path(book: &Book) -> Arc<str> {
 /// Keeps the campaigns that nothing is wrong with.
 fn sort_out(cases: Vec<Case<'_>>, context: &Context<'_>, findings: Vec<Diag>) -> Verdict {
     let mut first_errors: HashMap<&str, &Diag> = HashMap::new();
-    for error in findings.iter().filter(|finding| finding.level == Level::Error) {
+    for error in findings.iter().filter(|finding| holds_campaign(finding)) {
         first_errors.entry(&error.place.file).or_insert(error);
     }
     // What each campaign means hangs on the policy and its calendar.

@@ -6,7 +6,7 @@ use crate::diag::Level;
 use crate::schedule::{Bound, Occurrence, Reason, civil};
 
 pub(in crate::check) static RULE: Rule =
-    Rule { code: "closed-time", level: Level::Warning, page: include_str!("closed_time.md"), run: Run::Draft(run) };
+    Rule { code: "closed-time", level: Level::Error, page: include_str!("closed_time.md"), run: Run::Draft(run) };
 
 fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
     let (Some(schedule), Some(written)) = (&case.timetable.schedule, &case.draft.schedule) else { return };

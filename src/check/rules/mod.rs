@@ -17,7 +17,7 @@ mod bad_user_id;
 mod blank_edges;
 mod broken_media;
 mod busy_audience;
-mod closed_time;
+pub(super) mod closed_time;
 mod control_character;
 mod crowded_minute;
 mod duplicate_id;

@@ -1,6 +1,7 @@
 //! What shows only across the files of a book, and what an error in one file means for the others.
 
 use drumbeat::check::Verdict;
+use drumbeat::diag::Level;
 
 use super::block::{finds, verdict};
 
@@ -150,6 +151,16 @@ fn blackouts_and_quiet_hours() {
     with_policy(quiet, &one("0 6 * * MON"), &["closed-time"]);
     with_policy(quiet, &one("0 7 * * MON"), &[]);
     with_policy(quiet, &one("0 22 * * MON"), &["closed-time"]);
+}
+
+#[test]
+fn a_closed_time_is_an_error_that_holds_only_itself() {
+    let blackout = "[[calendar.blackout]]\nfrom = 2026-10-01\nto = 2026-10-07\nreason = \"国庆\"";
+    let policy = format!("# file: policy.toml\n{blackout}");
+    let verdict = verdict(&[&policy, &campaign("a", SPRING, ZHANG, "0 9 * * MON")]);
+    assert_eq!(verdict.count(Level::Error), 1);
+    assert_eq!(ids(&verdict), ["a"]);
+    assert!(verdict.broken.is_empty());
 }
 
 #[test]
