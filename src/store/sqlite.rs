@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Datelike, FixedOffset, TimeDelta, TimeZone, Utc};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::holds;
 use super::rows::{self, COLUMNS, instant, millis};
@@ -61,19 +61,30 @@ impl Store {
         Ok(Self { db: Mutex::new(db), path: None })
     }
 
+    /// While another process turns a new file into a store, SQLite refuses what it does and does not wait by itself.
     fn open_with(path: &Path, flags: OpenFlags) -> Result<Self, StoreError> {
-        let failed = |source| StoreError::Open { path: path.to_owned(), source };
+        const PAUSE: Duration = Duration::from_millis(10);
+        let began = Instant::now();
+        loop {
+            match Self::open_once(path, flags) {
+                Err(StoreError::Open { source, .. })
+                    if source.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && began.elapsed() < BUSY =>
+                {
+                    std::thread::sleep(PAUSE);
+                }
+                done => return done,
+            }
+        }
+    }
+
+    fn open_once(path: &Path, flags: OpenFlags) -> Result<Self, StoreError> {
+        let failed = |source: rusqlite::Error| match source.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => StoreError::Foreign { path: path.to_owned() },
+            _ => StoreError::Open { path: path.to_owned(), source },
+        };
         let mut db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(failed)?;
         db.busy_timeout(BUSY).map_err(failed)?;
-        let found: i64 =
-            db.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(|source| {
-                match source.sqlite_error_code() {
-                    Some(rusqlite::ErrorCode::NotADatabase) => StoreError::Foreign { path: path.to_owned() },
-                    _ => failed(source),
-                }
-            })?;
-        let application: i64 = db.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(failed)?;
-        let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
+        let (application, found, tables) = nature(&mut db).map_err(failed)?;
         if application != APPLICATION_ID && (application != 0 || found != 0 || tables != 0) {
             return Err(StoreError::Foreign { path: path.to_owned() });
         }
@@ -384,6 +395,15 @@ fn save(db: &Connection, run: &Run, event: &Event) -> rusqlite::Result<bool> {
         }
     }
     Ok(saved)
+}
+
+/// What kind of file it is, as of one moment: whose it says to be, in which form, and how many tables it has.
+fn nature(db: &mut Connection) -> rusqlite::Result<(i64, i64, i64)> {
+    let moment = db.transaction()?;
+    let application = moment.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let form = moment.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let tables = moment.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    Ok((application, form, tables))
 }
 
 fn tick(db: &Connection, corp: &CorpId, born: &[Run], through: DateTime<Utc>) -> rusqlite::Result<Vec<bool>> {

@@ -26,6 +26,7 @@ mod schedule;
 mod source_directory;
 mod source_example;
 mod source_revision;
+mod store_open;
 mod schedule_calendar;
 mod schedule_croniter;
 mod schedule_oracle;

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::Child;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -54,8 +55,9 @@ impl Point {
 }
 
 /// Whom to kill, and where.
-#[derive(Default)]
 pub(crate) struct Trap {
+    /// What the victims say, for whoever wants to know why one ended by itself.
+    log: PathBuf,
     set: Mutex<Set>,
     sprung: Notify,
 }
@@ -68,6 +70,10 @@ struct Set {
 }
 
 impl Trap {
+    pub(crate) fn new(log: PathBuf) -> Self {
+        Self { log, set: Mutex::default(), sprung: Notify::default() }
+    }
+
     /// From now on this process dies where `point` says; without one it dies only by [`Trap::kill`].
     pub(crate) fn set(&self, victim: Child, point: Option<Point>) {
         let mut set = self.lock();
@@ -84,7 +90,7 @@ impl Trap {
     pub(crate) fn kill(&self) -> bool {
         let mut set = self.lock();
         set.point = None;
-        end(set.victim.take())
+        self.end(set.victim.take())
     }
 
     /// How often each point was the end.
@@ -97,7 +103,7 @@ impl Trap {
         let mut set = self.lock();
         let point = set.point.filter(|point| here(*point))?;
         set.point = None;
-        if !end(set.victim.take()) {
+        if !self.end(set.victim.take()) {
             return None;
         }
         *set.kills.entry(point).or_default() += 1;
@@ -105,19 +111,22 @@ impl Trap {
         Some(point)
     }
 
+    /// SIGKILL, and waits until nothing of the process is left. A process that ended by itself did so against its orders.
+    fn end(&self, victim: Option<Child>) -> bool {
+        let Some(mut victim) = victim else { return false };
+        if let Some(ended) = victim.try_wait().expect("a child can be asked") {
+            let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+            let last: Vec<&str> = log.lines().rev().take(10).collect();
+            panic!("the service ended by itself ({ended}), its last words first:\n{}", last.join("\n"));
+        }
+        victim.kill().expect("a child can be killed");
+        victim.wait().expect("a child can be waited for");
+        true
+    }
+
     fn lock(&self) -> MutexGuard<'_, Set> {
         self.set.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// SIGKILL, and waits until nothing of the process is left. A process that ended by itself did so against its orders.
-fn end(victim: Option<Child>) -> bool {
-    let Some(mut victim) = victim else { return false };
-    let ended = victim.try_wait().expect("a child can be asked");
-    assert!(ended.is_none(), "the service ended by itself: {ended:?}");
-    victim.kill().expect("a child can be killed");
-    victim.wait().expect("a child can be waited for");
-    true
 }
 
 /// Stands before `sandbox` and springs the trap.

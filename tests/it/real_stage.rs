@@ -45,9 +45,9 @@ impl Stage {
         let (inside, outside) = (inner.local_addr().expect("an address"), outer.local_addr().expect("an address"));
         let stop = CancellationToken::new();
         tokio::spawn(serve(inner, Arc::clone(&sandbox), Clock::System, stop.clone()));
-        let trap = Arc::new(Trap::default());
-        tokio::spawn(stand_between(outer, inside, Arc::clone(&trap)));
         let directory = tempfile::tempdir().expect("there is room");
+        let trap = Arc::new(Trap::new(directory.path().join("log")));
+        tokio::spawn(stand_between(outer, inside, Arc::clone(&trap)));
         let store = format!("sqlite://{}", directory.path().join("drumbeat.db").display());
         Self { directory, store, sandbox, trap, address: format!("http://{outside}"), _stop: stop.drop_guard() }
     }

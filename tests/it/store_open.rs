@@ -1,0 +1,31 @@
+//! A store that several processes open at the same moment: the service, and whoever looks at it.
+
+use std::sync::Barrier;
+
+use drumbeat::store::{Address, Store};
+
+/// What each of several who open a store that is not there yet is told, round after round.
+fn complaints(rounds: usize, openers: usize) -> Vec<String> {
+    let directory = tempfile::tempdir().expect("there is room");
+    let mut complaints = Vec::new();
+    for round in 0..rounds {
+        let path = directory.path().join(format!("{round}.db"));
+        let address: Address = format!("sqlite://{}", path.display()).parse().expect("an address");
+        let together = Barrier::new(openers);
+        let open = || {
+            together.wait();
+            Store::open(&address).err().map(|error| format!("round {round}: {error:?}"))
+        };
+        std::thread::scope(|scope| {
+            let openers: Vec<_> = (0..openers).map(|_| scope.spawn(open)).collect();
+            complaints.extend(openers.into_iter().filter_map(|opener| opener.join().expect("no panics")));
+        });
+    }
+    complaints
+}
+
+#[test]
+fn a_new_store_is_opened_by_many_at_once() {
+    let complaints = complaints(100, 4);
+    assert!(complaints.is_empty(), "{} complaints: {}", complaints.len(), complaints[0]);
+}
