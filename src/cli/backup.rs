@@ -3,10 +3,13 @@
 use std::path::PathBuf;
 
 use super::{Exit, StoreArg, output, settings};
+use crate::clock::Clock;
 use crate::settings::Flags;
 use crate::store::Store;
 
 /// Writes a whole copy of the store into a new file, also while the service runs
+///
+/// In the copy everything is on hold: it does not know what is posted after it was taken.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
   drumbeat backup /backups/drumbeat-2026-03-02.db")]
@@ -21,7 +24,10 @@ pub(super) struct Args {
 pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let settings = settings(Flags { store: args.store.store, ..flags })?;
     let store = Store::open_existing(&settings.store()?)?;
-    store.back_up(&args.file)?;
-    output::talk(&format!("copied to {}", args.file.display()));
+    store.back_up(&args.file, Clock::System.now())?;
+    output::talk(&format!(
+        "copied to {}; everything in the copy is on hold until `drumbeat resume --all`",
+        args.file.display()
+    ));
     Ok(Exit::Clean)
 }

@@ -11,6 +11,7 @@ mod rows;
 mod schema;
 mod sqlite;
 mod watching;
+mod words;
 
 use std::path::PathBuf;
 
@@ -49,6 +50,8 @@ pub enum StoreError {
     InUse { path: PathBuf },
     #[error("{} is there already: a copy takes the place of no file", .path.display())]
     InTheWay { path: PathBuf },
+    #[error("{} cannot be written", .path.display())]
+    NotWritten { path: PathBuf, source: std::io::Error },
     #[error("the store cannot be locked")]
     Lock(#[source] std::io::Error),
     #[error("the store could not {verb}")]

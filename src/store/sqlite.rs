@@ -25,7 +25,7 @@ const WECOM_TIME: FixedOffset = FixedOffset::east_opt(8 * 3600).expect("eight ho
 /// An open store.
 #[derive(Debug)]
 pub struct Store {
-    db: Mutex<Connection>,
+    pub(super) db: Mutex<Connection>,
     pub(super) path: Option<PathBuf>,
 }
 

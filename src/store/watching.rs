@@ -1,12 +1,13 @@
 //! What the store tells of itself to those who only watch.
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, params};
 
 use super::rows::millis;
-use super::{Quota, Store, StoreError};
+use super::{Quota, Scope, Store, StoreError, words};
 use crate::ids::CorpId;
 
 /// How many more creations WeCom's limits allow.
@@ -32,18 +33,37 @@ impl Store {
     }
 
     /// Writes a whole copy into a new file, also while a service works on the store.
-    pub fn back_up(&self, to: &Path) -> Result<(), StoreError> {
+    ///
+    /// A copy does not know what is posted after it was taken, so everything in it is on hold: a service that is started on
+    /// it posts nothing until a person has looked.
+    pub fn back_up(&self, to: &Path, now: DateTime<Utc>) -> Result<(), StoreError> {
         let failed = |source| StoreError::Open { path: to.to_owned(), source };
         if to.exists() {
             return Err(StoreError::InTheWay { path: to.to_owned() });
         }
-        let mut copy = Connection::open(to).map_err(failed)?;
-        self.read("be copied", |db| {
-            let copying = rusqlite::backup::Backup::new(db, &mut copy)?;
+        // Under its own name there is never a copy that is not whole or not on hold.
+        let mut unfinished = to.to_owned().into_os_string();
+        unfinished.push(".unfinished");
+        let unfinished = PathBuf::from(unfinished);
+        let written = |source| StoreError::NotWritten { path: to.to_owned(), source };
+        match std::fs::remove_file(&unfinished) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(written(error)),
+            _ => {}
+        }
+        let mut db = Connection::open(&unfinished).map_err(failed)?;
+        self.read("be copied", |store| {
+            let copying = rusqlite::backup::Backup::new(store, &mut db)?;
             copying.run_to_completion(1_000, std::time::Duration::ZERO, None)
         })?;
         // A copy is one file; the log beside it comes back when a service opens it.
-        copy.pragma_update(None, "journal_mode", "delete").map_err(failed)
+        db.pragma_update(None, "journal_mode", "delete").map_err(failed)?;
+        let copy = Self { db: Mutex::new(db), path: Some(unfinished.clone()) };
+        match copy.lay_hold(&Scope::Everything, &words::a_copy(now), words::BACKUP, now) {
+            Ok(_) | Err(StoreError::OnHoldAlready { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        drop(copy);
+        std::fs::rename(&unfinished, to).map_err(written)
     }
 
     /// Proves that the store takes a change, without making one.

@@ -1,8 +1,14 @@
 //! A copy of the store that was taken while the service ran takes up where it was.
 
-use drumbeat::store::{Address, Store, StoreError, Wanted};
+use std::sync::Arc;
 
-use super::{House, MINUTELY, until};
+use chrono::TimeDelta;
+use drumbeat::engine::Means;
+use drumbeat::run::State;
+use drumbeat::store::{Address, Lifted, Scope, Store, StoreError, Wanted};
+use drumbeat::wecom::{Network, Transport, WeCom};
+
+use super::{House, MINUTELY, port, until};
 
 #[tokio::test]
 async fn a_copy_taken_while_the_service_runs_restores() {
@@ -12,10 +18,13 @@ async fn a_copy_taken_while_the_service_runs_restores() {
     let runs = || std::future::ready(store.runs(&Wanted::default()).expect("the store can be read"));
     until(runs, |runs| runs.iter().any(|run| run.state.is_posted())).await;
     let copy = house.dir.path().join("copy.db");
-    store.back_up(&copy).expect("a copy");
-    assert!(matches!(store.back_up(&copy), Err(StoreError::InTheWay { .. })), "no file is written over");
+    store.back_up(&copy, house.means.clock.now()).expect("a copy");
+    assert!(
+        matches!(store.back_up(&copy, house.means.clock.now()), Err(StoreError::InTheWay { .. })),
+        "no file is written over"
+    );
     // The service goes on after the copy; what it does then is not in it.
-    house.means.clock.step(chrono::TimeDelta::seconds(60));
+    house.means.clock.step(TimeDelta::seconds(60));
     until(runs, |runs| runs.iter().filter(|run| run.state.is_posted()).count() == 2).await;
     engine.abort();
     let _ = engine.await;
@@ -25,7 +34,56 @@ async fn a_copy_taken_while_the_service_runs_restores() {
     let before = store.runs(&Wanted::default()).expect("the store can be read");
     assert_eq!(found, before[..1]);
     assert_eq!(restored.log(&found[0]).expect("a log"), store.log(&before[0]).expect("a log"));
+    let holds = restored.holds().expect("the holds");
+    assert!(holds.iter().any(|hold| hold.scope == Scope::Everything && hold.lifted.is_none()), "{holds:?}");
+    assert!(store.holds().expect("the holds").is_empty(), "only the copy is on hold");
     restored.is_writable().expect("the copy can be written");
     let corp = house.means.wecom.corp();
     assert!(restored.through(corp).expect("how far") < store.through(corp).expect("how far"));
+}
+
+/// A WeCom that cannot be reached: what is due is claimed and not sent.
+async fn nowhere(means: &Means) -> WeCom {
+    let (listener, address) = port().await;
+    drop(listener);
+    let network = Network::new(&format!("http://{address}")).expect("a loopback address");
+    let company = drumbeat::sandbox::Company::chunfeng();
+    WeCom::new(means.wecom.corp().clone(), company.secret, Transport::Network(network), means.clock.clone())
+}
+
+fn states(store: &Store) -> Vec<State> {
+    store.runs(&Wanted::default()).expect("the store can be read").iter().map(|run| run.state).collect()
+}
+
+#[tokio::test]
+async fn a_restored_copy_posts_nothing_that_the_lost_store_has_posted() {
+    let mut house = House::with(MINUTELY).await;
+    let nowhere = nowhere(&house.means).await;
+    let there = std::mem::replace(&mut house.means.wecom, nowhere);
+    let engine = house.run();
+    let original = Arc::clone(&house.means.store);
+    until(async || states(&original), |states| states == &[State::Claimed]).await;
+    let copy = house.dir.path().join("copy.db");
+    original.back_up(&copy, house.means.clock.now()).expect("a copy");
+    engine.abort();
+    let _ = engine.await;
+
+    // The original posts what was claimed, and the next one; then it is lost.
+    house.means.wecom = there;
+    let engine = house.run();
+    until(async || states(&original), |states| states == &[State::Created]).await;
+    house.means.clock.step(TimeDelta::seconds(60));
+    until(async || states(&original), |states| states == &[State::Created; 2]).await;
+    engine.abort();
+    let _ = engine.await;
+
+    house.means.store = Arc::new(Store::open(&Address::Sqlite(copy)).expect("the copy opens"));
+    let _restored = house.run();
+    let restored = Arc::clone(&house.means.store);
+    until(async || states(&restored), |states| states == &[State::Held; 2]).await;
+    let lifted = Lifted { at: house.means.clock.now(), by: "wangwu".to_owned(), catch_up: false };
+    restored.lift_hold(&Scope::Everything, lifted).expect("it is on hold");
+    house.means.clock.step(TimeDelta::seconds(60));
+    until(async || states(&restored), |states| states == &[State::Held, State::Held, State::Created]).await;
+    assert_eq!(house.sandbox.lock().expect("no panics").ledger().len(), 3, "each minute was posted once");
 }

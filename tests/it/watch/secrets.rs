@@ -162,7 +162,7 @@ async fn a_service_with_faults_lets_no_secret_out() {
     for page in ["/metrics", "/healthz", "/readyz"] {
         shown.push_str(&get(pages, page).await.1);
     }
-    means.store.back_up(&house.dir.path().join("copy.db")).expect("a copy");
+    means.store.back_up(&house.dir.path().join("copy.db"), means.clock.now()).expect("a copy");
 
     let secrets = [CORP_SECRET, ROBOT_KEY, HEART_KEY].map(str::to_owned);
     is_clean("what is shown", shown.as_bytes(), &secrets);
