@@ -159,7 +159,9 @@ impl Hands {
     /// Does before the hour what can be done before it: a token, and the uploads. Trouble is told and tried again then.
     pub(super) async fn prepare(&self, posts: Vec<(CampaignId, Arc<Post>)>) {
         if let Err(error) = self.wecom.token().await {
-            tracing::warn!(error = %in_words(&error), campaigns = posts.len(), "no token for what is due soon");
+            let why = in_words(&error);
+            tracing::warn!(error = why, campaigns = posts.len(), "no token for what is due soon");
+            self.pulse.unready(None, &why);
             return;
         }
         for (campaign, post) in posts {
@@ -169,6 +171,7 @@ impl Hands {
                 Err(Trouble::Call(error)) => in_words(&error),
                 Err(Trouble::Store(error)) => super::chain(&error),
             };
+            self.pulse.unready(Some(&campaign), &trouble);
             tracing::warn!(%campaign, trouble, "the media of what is due soon are not at WeCom yet");
         }
     }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::broadcast;
 
+use crate::ids::CampaignId;
 use crate::load::Loaded;
 use crate::run::{Run, State};
 
@@ -30,6 +31,8 @@ pub enum News {
     Book(Arc<Loaded>),
     /// The limit of creations is reached, and this many runs wait.
     QueueWaits { waiting: usize, until: DateTime<Utc> },
+    /// What is due soon could not be made ready; nothing of it is late yet. Without a campaign: none of them.
+    Unready { campaign: Option<CampaignId>, why: String },
     /// What the book comes from cannot be read; the last book stays in force.
     FetchFailed(String),
     /// It can be read again.
@@ -162,6 +165,10 @@ impl Pulse {
 
     pub(super) fn queue_waits(&self, waiting: usize, until: DateTime<Utc>) {
         self.say(|| News::QueueWaits { waiting, until });
+    }
+
+    pub(super) fn unready(&self, campaign: Option<&CampaignId>, why: &str) {
+        self.say(|| News::Unready { campaign: campaign.cloned(), why: why.to_owned() });
     }
 
     pub(super) fn store_failed(&self, now: DateTime<Utc>) {

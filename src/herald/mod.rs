@@ -27,6 +27,8 @@ pub use summary::summary;
 
 /// The wall by which days are counted.
 const ZONE: Tz = chrono_tz::Asia::Shanghai;
+/// A run that could not be sent this often is told: a quarter of a minute, as the waits grow.
+const WAITS: u32 = 3;
 /// How often what is left of the quota is looked at.
 const LOOK: std::time::Duration = std::time::Duration::from_secs(30);
 
@@ -37,6 +39,8 @@ pub struct Herald {
     /// Runs whose loss was told, so that their end is told too.
     doubtful: BTreeSet<RunId>,
     waiting_for_person: BTreeSet<RunId>,
+    /// Runs of which was told that they cannot be sent yet.
+    late: BTreeSet<RunId>,
     broken: BTreeMap<Arc<str>, Option<CampaignId>>,
     fetch_fails: bool,
     month_told: Option<(i32, u32)>,
@@ -52,6 +56,10 @@ impl Herald {
                 vec![words::month_used_up(*waiting, *until, now)]
             }
             News::QueueWaits { .. } => Vec::new(),
+            News::Unready { campaign, why } => {
+                let who = campaign.as_ref().and_then(|id| self.people.get(id));
+                vec![words::unready(campaign.as_ref(), why, who, now)]
+            }
             News::FetchFailed(why) => {
                 let first = !std::mem::replace(&mut self.fetch_fails, true);
                 first.then(|| words::fetch_failed(why, now)).into_iter().collect()
@@ -77,6 +85,7 @@ impl Herald {
     fn run(&mut self, run: &Run, now: DateTime<Utc>) -> Option<Note> {
         let (id, who) = (run.id(), self.people.get(&run.campaign));
         match run.state {
+            State::Claimed if run.asked >= WAITS => self.late.insert(id).then(|| words::late(run, who, now)),
             State::InDoubt if run.needs_person => {
                 self.doubtful.insert(id.clone());
                 self.waiting_for_person.insert(id).then(|| words::needs_person(run, who, now))
@@ -84,7 +93,7 @@ impl Herald {
             State::InDoubt => self.doubtful.insert(id).then(|| words::in_doubt(run, who, now)),
             State::Created | State::Partial => {
                 self.waiting_for_person.remove(&id);
-                let doubted = self.doubtful.remove(&id);
+                let doubted = self.doubtful.remove(&id) | self.late.remove(&id);
                 if run.state == State::Partial {
                     return Some(words::partial(run, who, now));
                 }
@@ -92,6 +101,7 @@ impl Herald {
             }
             state if state.is_over() => {
                 self.doubtful.remove(&id);
+                self.late.remove(&id);
                 self.waiting_for_person.remove(&id);
                 Some(words::not_posted(run, who, now))
             }

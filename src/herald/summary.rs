@@ -5,9 +5,9 @@ use chrono::{DateTime, Utc};
 use crate::notify::{Note, Weight};
 use crate::run::{Run, State};
 
-/// What became of the occurrences of a day that ended at `at`.
+/// What became of the occurrences of the day before `at`; what is due at that very moment belongs to the next.
 pub fn summary(runs: &[Run], at: DateTime<Utc>) -> Note {
-    let runs: Vec<&Run> = runs.iter().filter(|run| run.due <= at).collect();
+    let runs: Vec<&Run> = runs.iter().filter(|run| run.due < at).collect();
     let counts = State::ALL.into_iter().filter_map(|state| {
         let count = runs.iter().filter(|run| run.state == state).count();
         (count > 0).then(|| format!("{count} {}", state.name().replace('_', " ")))

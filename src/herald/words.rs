@@ -23,6 +23,24 @@ pub(super) fn needs_person(run: &Run, who: Option<&Who>, now: DateTime<Utc>) -> 
     of_run("needs_person", Weight::Alarm, run, who, "a person must say what became of it", reason(run), now)
 }
 
+/// A run that is due and cannot be sent yet.
+pub(super) fn late(run: &Run, who: Option<&Who>, now: DateTime<Utc>) -> Note {
+    let until = run.latest.format("%Y-%m-%d %H:%M UTC");
+    let detail = format!("{}\nIt is tried again until {until}.", reason(run));
+    of_run("waiting", Weight::Alarm, run, who, "it is due and cannot be sent yet", detail, now)
+}
+
+/// What is due soon and could not be made ready.
+pub(super) fn unready(campaign: Option<&CampaignId>, why: &str, who: Option<&Who>, now: DateTime<Utc>) -> Note {
+    let what = campaign
+        .map_or_else(|| "WeCom gives no token".to_owned(), |id| format!("the media of {id} cannot be uploaded"));
+    let headline = format!("{what}, and a post is due soon");
+    let campaign = campaign.map(ToString::to_string);
+    let owner = who.and_then(|who| who.owner.clone());
+    let detail = format!("{why}\nIt is tried again when it is due.");
+    Note { owner, campaign, ..general("not_ready", Weight::Alarm, &headline, Some(detail), now) }
+}
+
 pub(super) fn settled(run: &Run, who: Option<&Who>, now: DateTime<Utc>) -> Note {
     of_run("recovered", Weight::Good, run, who, "it was posted after all", reason(run), now)
 }

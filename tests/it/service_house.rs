@@ -177,7 +177,7 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("the service starts");
         let stderr = BufReader::new(child.stderr.take().expect("it is piped"));
         let log = Arc::new((Mutex::new(Vec::new()), Condvar::new()));

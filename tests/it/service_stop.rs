@@ -2,10 +2,11 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::os::unix::net::UnixDatagram;
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 
-use crate::service_house::{House, in_seconds};
+use crate::service_house::{House, PATIENCE, Service, in_seconds};
 
 /// A road to the sandbox on which the answers to creations wait until the gate is opened.
 struct Gate {
@@ -118,4 +119,28 @@ fn a_service_that_has_nothing_to_do_stops_at_once() {
         let (status, log) = service.ends();
         assert!(status.success() && log.iter().any(|event| event["message"] == "stopped"), "{log:#?}");
     }
+}
+
+#[test]
+fn systemd_hears_that_it_is_ready_alive_and_stopping() {
+    let house = House::new();
+    house.write("spring", "春天", "cron = \"0 9 * * MON\"");
+    let heard = UnixDatagram::bind(house.path("systemd")).expect("a socket");
+    heard.set_read_timeout(Some(PATIENCE)).expect("a time limit");
+    let next = || {
+        let mut message = [0; 256];
+        let length = heard.recv(&mut message).expect("systemd is told something");
+        String::from_utf8_lossy(&message[..length]).trim().to_owned()
+    };
+    let mut command = house.command(&["run", "--log", "json"]);
+    command.env("NOTIFY_SOCKET", house.path("systemd")).env("WATCHDOG_USEC", "400000");
+    let mut service = Service::start(command);
+    let mut told: Vec<String> = std::iter::repeat_with(next).take(6).collect();
+    service.signal("TERM");
+    while told.last().is_none_or(|last| last != "STOPPING=1") {
+        told.push(next());
+    }
+    assert!(service.ends().0.success());
+    assert_eq!(told.iter().filter(|it| *it == "READY=1").count(), 1, "{told:?}");
+    assert!(told.iter().filter(|it| *it == "WATCHDOG=1").count() >= 4, "{told:?}");
 }

@@ -3,12 +3,10 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use drumbeat::engine::Means;
 use drumbeat::run::State;
 use drumbeat::store::{Address, Lifted, Scope, Store, StoreError, Wanted};
-use drumbeat::wecom::{Network, Transport, WeCom};
 
-use super::{House, MINUTELY, port, until};
+use super::{House, MINUTELY, nowhere, until};
 
 #[tokio::test]
 async fn a_copy_taken_while_the_service_runs_restores() {
@@ -40,15 +38,6 @@ async fn a_copy_taken_while_the_service_runs_restores() {
     restored.is_writable().expect("the copy can be written");
     let corp = house.means.wecom.corp();
     assert!(restored.through(corp).expect("how far") < store.through(corp).expect("how far"));
-}
-
-/// A WeCom that cannot be reached: what is due is claimed and not sent.
-async fn nowhere(means: &Means) -> WeCom {
-    let (listener, address) = port().await;
-    drop(listener);
-    let network = Network::new(&format!("http://{address}")).expect("a loopback address");
-    let company = drumbeat::sandbox::Company::chunfeng();
-    WeCom::new(means.wecom.corp().clone(), company.secret, Transport::Network(network), means.clock.clone())
 }
 
 fn states(store: &Store) -> Vec<State> {

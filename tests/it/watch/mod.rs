@@ -137,6 +137,15 @@ pub(crate) async fn port() -> (TcpListener, SocketAddr) {
     (listener, address)
 }
 
+/// A WeCom that cannot be reached: what is due is claimed and not sent.
+pub(crate) async fn nowhere(means: &Means) -> WeCom {
+    let (listener, address) = port().await;
+    drop(listener);
+    let network = Network::new(&format!("http://{address}")).expect("a loopback address");
+    let company = Company::chunfeng();
+    WeCom::new(means.wecom.corp().clone(), company.secret, Transport::Network(network), means.clock.clone())
+}
+
 /// Asks until the answer is as wanted, for ten seconds at most.
 pub(crate) async fn until<T, F: Future<Output = T>>(mut ask: impl FnMut() -> F, good: impl Fn(&T) -> bool) -> T {
     for _ in 0..200 {

@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use drumbeat::herald::{self, Post};
 use drumbeat::notify::{BadUrl, Courier, Door, Heartbeat, MARKDOWN_BYTES, Note, Pace, Weight, markdown};
 use drumbeat::secret::Secret;
+use drumbeat::store::Wanted;
 use tokio_util::sync::CancellationToken;
 
 use super::receiver::Receiver;
-use super::{House, MINUTELY, just_before, until};
+use super::{House, MINUTELY, just_before, nowhere, until};
 
 const KEY: &str = "0f1e2d3c-k3y";
 const HASTE: Pace = Pace {
@@ -176,7 +177,7 @@ async fn telling_never_waits_even_if_nobody_listens() {
 }
 
 /// A whole service that tells a robot.
-async fn told(house: &House, receiver: &Receiver) {
+async fn told(house: &House, receiver: &Receiver, daily: Option<NaiveTime>) {
     let (courier, work) = Courier::new(robot(receiver), HASTE, Arc::default(), house.stop.clone());
     tokio::spawn(work);
     let means = &house.means;
@@ -186,7 +187,7 @@ async fn told(house: &House, receiver: &Receiver) {
         corp: means.wecom.corp().clone(),
         quota: means.settings.quota,
         courier,
-        daily: None,
+        daily,
     };
     tokio::spawn(herald::run(means.pulse.listen(), post, house.stop.clone()));
 }
@@ -195,12 +196,12 @@ async fn told(house: &House, receiver: &Receiver) {
 async fn a_refused_post_is_told_to_its_owner_and_a_good_one_to_nobody() {
     let receiver = Receiver::new().await;
     let mut house = House::with(MINUTELY).await;
-    told(&house, &receiver).await;
+    told(&house, &receiver, None).await;
     let _engine = house.run();
     let posted = || std::future::ready(house.sandbox.lock().expect("no panic").ledger().len());
     until(posted, |posted| *posted == 1).await;
     house.sandbox.lock().expect("no panic").behaviour.refuses_with = Some(48002);
-    house.means.clock.step(chrono::TimeDelta::seconds(60));
+    house.means.clock.step(TimeDelta::seconds(60));
     receiver.wait_for(1).await;
     let text = receiver.texts().remove(0);
     assert!(text.contains("minutely (每分钟), due 2026-03-02 09:01: WeCom refused it"), "{text}");
@@ -212,7 +213,7 @@ async fn a_refused_post_is_told_to_its_owner_and_a_good_one_to_nobody() {
 async fn a_file_that_breaks_is_told_with_its_reason_and_so_is_its_mending() {
     let receiver = Receiver::new().await;
     let mut house = House::with(MINUTELY).await;
-    told(&house, &receiver).await;
+    told(&house, &receiver, None).await;
     let _engine = house.run();
     house.edit(&MINUTELY.replace("* * * * *", "61 * * * *"));
     receiver.wait_for(1).await;
@@ -221,6 +222,51 @@ async fn a_file_that_breaks_is_told_with_its_reason_and_so_is_its_mending() {
     house.edit(MINUTELY);
     receiver.wait_for(2).await;
     assert!(receiver.texts()[1].contains("no error any more"));
+}
+
+#[tokio::test]
+async fn trouble_before_the_hour_and_at_it_is_told_and_so_is_its_end() {
+    let receiver = Receiver::new().await;
+    let mut house = House::with(&MINUTELY.replace("* * * * *", "0 9 * * *")).await;
+    let nowhere = nowhere(&house.means).await;
+    let there = std::mem::replace(&mut house.means.wecom, nowhere);
+    told(&house, &receiver, None).await;
+    let engine = house.run();
+    receiver.wait_for(1).await;
+    assert!(receiver.texts()[0].contains("WeCom gives no token, and a post is due soon"), "{:?}", receiver.texts());
+    // Each try waits longer than the one before; the clock goes on so that nobody waits here.
+    let waits = || house.means.store.runs(&Wanted::default()).expect("the runs").first().map_or(0, |run| run.asked);
+    for tries in 1..=3 {
+        until(async || waits(), |waits| *waits >= tries).await;
+        house.means.clock.step(TimeDelta::seconds(10));
+    }
+    receiver.wait_for(2).await;
+    let text = receiver.texts().remove(1);
+    assert!(text.contains("due 2026-03-02 09:00: it is due and cannot be sent yet"), "{text}");
+    assert!(text.contains("tried again until 2026-03-02 02:00 UTC"), "{text}");
+    engine.abort();
+    let _ = engine.await;
+    house.means.wecom = there;
+    let _engine = house.run();
+    house.means.clock.step(TimeDelta::minutes(1));
+    receiver.wait_for(3).await;
+    assert!(receiver.texts()[2].contains("it was posted after all"), "{:?}", receiver.texts());
+}
+
+#[tokio::test]
+async fn the_day_is_summed_up_if_that_is_wanted() {
+    let receiver = Receiver::new().await;
+    let mut house = House::with(&MINUTELY.replace("* * * * *", "0 9 * * *")).await;
+    told(&house, &receiver, NaiveTime::from_hms_opt(9, 0, 0)).await;
+    let _engine = house.run();
+    receiver.wait_for(1).await;
+    let posted = || house.sandbox.lock().expect("no panic").ledger().len();
+    until(async || posted(), |posted| *posted == 1).await;
+    house.means.clock.step(TimeDelta::days(1));
+    receiver.wait_for(2).await;
+    let texts = receiver.texts();
+    assert!(texts[0].contains("nothing was due in the last day"), "{texts:?}");
+    assert!(texts[1].contains("1 of 1 posts of the last day are out"), "{texts:?}");
 }
 
 #[tokio::test]
