@@ -1,6 +1,6 @@
 //! `drumbeat run`: the service.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -12,10 +12,15 @@ use super::{BookArg, Exit, StoreArg, service, settings, signals, watch_over};
 use crate::clock::Clock;
 use crate::engine::{Engine, EngineError, Means, Until};
 use crate::follow::{Follower, Place};
+use crate::ids::CorpId;
 use crate::load::Loaded;
+use crate::sandbox::{Company, Sandbox, in_process};
 use crate::settings::{Flags, Settings};
 use crate::store::Store;
+use crate::wecom::WeCom;
 
+/// Where a service that posts to the sandbox keeps its history.
+const SANDBOX_STORE: &str = "sqlite://drumbeat-sandbox.db";
 /// How long work off the runtime's threads may go on after the end: a read of a disk that does not answer.
 const LAST_READS: Duration = Duration::from_secs(2);
 
@@ -25,6 +30,7 @@ const LAST_READS: Duration = Duration::from_secs(2);
   drumbeat run campaigns                     with the settings of the environment
   drumbeat --config drumbeat.toml run        with a service file
   drumbeat run --git https://git.example.com/book.git --branch main --every 60s
+  drumbeat run campaigns --sandbox           to try it: what is due is posted to a stand-in for WeCom
   drumbeat run campaigns --log json          log lines for machines
 
 The book is followed: a change in its directory, or a new commit, is taken up within seconds. SIGHUP has it read again
@@ -38,6 +44,10 @@ pub(super) struct Args {
     /// WeCom's address [default: the official host]; plain http only for loopback
     #[arg(long, value_name = "URL")]
     wecom_url: Option<String>,
+    /// Post to a stand-in for WeCom inside this process: no account, no network, and a store of its own
+    /// [default store: sqlite://drumbeat-sandbox.db]
+    #[arg(long, conflicts_with = "wecom_url")]
+    sandbox: bool,
     /// Follow the book in this git repository, through the system's git and its credentials
     #[arg(long, value_name = "URL")]
     git: Option<String>,
@@ -59,9 +69,11 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
+    // What is only tried does not belong into the history of what was posted, whatever the environment says.
+    let store = args.store.store.or_else(|| args.sandbox.then(|| SANDBOX_STORE.to_owned()));
     let flags = Flags {
         book: args.book.book,
-        store: args.store.store,
+        store,
         wecom_url: args.wecom_url,
         git: args.git,
         branch: args.branch,
@@ -79,17 +91,33 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     // Held until the service ends: a second one on the same store is told so, before it touches anything else.
     let _sole = store.sole()?;
     let place = service::place(&settings)?;
-    let ended = runtime.block_on(serve(&settings, store, place, stop));
+    let wecom = if args.sandbox { stand_in() } else { service::wecom(&settings)? };
+    let ended = runtime.block_on(serve(&settings, wecom, store, place, stop));
     runtime.shutdown_timeout(LAST_READS);
     ended
 }
 
-async fn serve(settings: &Settings, store: Arc<Store>, place: Place, stop: CancellationToken) -> anyhow::Result<Exit> {
+/// The sandbox as this service's WeCom. It forgets everything when the process ends.
+fn stand_in() -> WeCom {
+    let company = Company::chunfeng();
+    let (corp, secret) = (CorpId(company.corp.0.clone()), company.secret.clone());
+    let sandbox = Arc::new(Mutex::new(Sandbox::new(company)));
+    tracing::warn!("this posts to a stand-in for WeCom: nobody will see it");
+    WeCom::new(corp, secret, in_process(sandbox, Clock::System), Clock::System)
+}
+
+async fn serve(
+    settings: &Settings,
+    wecom: WeCom,
+    store: Arc<Store>,
+    place: Place,
+    stop: CancellationToken,
+) -> anyhow::Result<Exit> {
     let (follower, loaded) = tokio::select! {
         opened = Follower::open(place, Clock::System) => opened?,
         () = stop.cancelled() => return Ok(Exit::Clean),
     };
-    let means = service::means_with(settings, store, loaded.source.clone())?;
+    let means = service::means_with(settings, wecom, store, loaded.source.clone())?;
     let beside = watch_over::begin(&means, settings, follower.status(), &stop).await?;
     let (books, watching) = watch::channel(Arc::clone(&loaded));
     tracing::info!(corp = %means.wecom.corp(), store = %settings.store()?, version = env!("CARGO_PKG_VERSION"), "started");

@@ -16,12 +16,16 @@ use crate::wecom::{Network, Transport, WeCom};
 
 /// Puts together what the engine works with, from the settings.
 pub(super) fn means(settings: &Settings, source: Source) -> anyhow::Result<Means> {
-    means_with(settings, Arc::new(Store::open(&settings.store()?)?), source)
+    means_with(settings, wecom(settings)?, Arc::new(Store::open(&settings.store()?)?), source)
 }
 
-/// The same with a store that is open already.
-pub(super) fn means_with(settings: &Settings, store: Arc<Store>, source: Source) -> anyhow::Result<Means> {
-    let wecom = wecom(settings)?;
+/// The same with a store that is open already, and with a WeCom to post to.
+pub(super) fn means_with(
+    settings: &Settings,
+    wecom: WeCom,
+    store: Arc<Store>,
+    source: Source,
+) -> anyhow::Result<Means> {
     let mut engine = engine::Settings { retry_absent: settings.retry_absent(), ..engine::Settings::default() };
     if let Some(window) = settings.settle_window()? {
         engine.settle_window = window;

@@ -17,6 +17,8 @@ use crate::source::{Source, SourceError};
 
 const FETCHED: &str = "refs/drumbeat/fetched";
 const IN_FORCE: &str = "refs/drumbeat/in-force";
+/// How long a start waits for a remote that does not answer, where the last commit can serve: what is due waits with it.
+const FIRST_LOOK: Duration = Duration::from_secs(20);
 
 /// Which branch of which repository, and how it is followed.
 #[derive(Clone, Debug)]
@@ -88,7 +90,13 @@ impl Mirror {
         let mut mirror = Self { remote, in_force: None };
         mirror.prepare().await?;
         mirror.in_force = mirror.commit_of(IN_FORCE).await?;
-        let trouble = match mirror.newest().await {
+        let patient = mirror.remote.time_limit;
+        if mirror.in_force.is_some() {
+            mirror.remote.time_limit = patient.min(FIRST_LOOK);
+        }
+        let newest = mirror.newest().await;
+        mirror.remote.time_limit = patient;
+        let trouble = match newest {
             Ok(Some(loaded)) => return Ok((mirror, loaded, None)),
             Ok(None) => None,
             Err(error) => Some(error),

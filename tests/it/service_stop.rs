@@ -144,3 +144,17 @@ fn systemd_hears_that_it_is_ready_alive_and_stopping() {
     assert_eq!(told.iter().filter(|it| *it == "READY=1").count(), 1, "{told:?}");
     assert!(told.iter().filter(|it| *it == "WATCHDOG=1").count() >= 4, "{told:?}");
 }
+
+#[test]
+fn without_an_account_it_can_be_tried_against_the_sandbox() {
+    let house = House::new();
+    house.write("spring", "春天", &in_seconds(5));
+    let mut command = house.command(&["run", "--sandbox", "--log", "json", "--listen", "off"]);
+    command.env_remove("DRUMBEAT_CORP_ID").env_remove("DRUMBEAT_CORP_SECRET").env_remove("DRUMBEAT_WECOM_URL");
+    let mut service = Service::start(command);
+    service.logs("the post", |event| event["state"] == "created");
+    service.signal("TERM");
+    assert!(service.ends().0.success());
+    assert!(house.ledger().is_empty(), "no other WeCom was asked");
+    assert!(!house.path("drumbeat.db").exists(), "and the history of real posts was left alone");
+}
