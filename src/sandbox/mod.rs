@@ -158,6 +158,11 @@ impl Sandbox {
         self.calls.get(path).copied().unwrap_or(0)
     }
 
+    /// Every token that can still be used, for whoever wants to know that none of them is kept anywhere.
+    pub fn tokens(&self) -> impl Iterator<Item = &str> {
+        self.tokens.texts()
+    }
+
     /// Ends every token at once, as WeCom may at any time ("for operational reasons").
     pub fn revoke_tokens(&mut self) {
         self.tokens = tokens::Tokens::default();

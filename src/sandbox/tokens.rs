@@ -22,6 +22,10 @@ struct Token<'a> {
 }
 
 impl Tokens {
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.given.keys().map(String::as_str)
+    }
+
     pub(super) fn check(&self, request: &Request, now: DateTime<Utc>) -> Result<(), Refusal> {
         let Some(token) = request.query("access_token").filter(|token| !token.is_empty()) else {
             return Err(refuse(41001, "access_token missing"));

@@ -16,8 +16,9 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::service_house::{House, PATIENCE, in_seconds, write};
+use crate::service_house::{House, PATIENCE, Service, in_seconds, write};
 use crate::source_revision::git;
+use crate::watch::secrets::is_clean;
 
 const MONDAYS: &str = "cron = \"0 9 * * MON\"";
 
@@ -220,6 +221,33 @@ async fn without_a_clone_a_dead_remote_stops_the_start() {
     let mut said = format!("{error:?}");
     said.push_str(&error.to_string());
     assert!(!said.contains("hunter2") && said.contains("https://127.0.0.1:1/book.git"), "{said}");
+}
+
+#[test]
+fn a_password_in_the_address_is_kept_nowhere() {
+    let (house, desk) = (House::new(), Desk::new());
+    write(&desk.repository().join("campaigns"), "spring", "春天", "cron = \"0 9 * * MON\"");
+    desk.commit("春季第一条");
+    let at_home = desk.repository().to_string_lossy().into_owned();
+    let service = house.service_with(&["--git", &at_home], house.address);
+    service.logs_times("book loaded", 1);
+    service.stop();
+    // The clone is there; now the address is one with a password, and nobody answers.
+    let mut command = house.command(&["run", "--log", "json", "--git", "http://li:hunter2-pa55@127.0.0.1:1/book.git"]);
+    command.args(["--every", "1s"]).env("DRUMBEAT_LOG", "trace");
+    let mut service = Service::start(command);
+    service.logs("the failure", |event| event.to_string().contains("cannot be fetched"));
+    service.signal("TERM");
+    let (status, log) = service.ends();
+    assert!(status.success());
+    let secrets = ["hunter2-pa55".to_owned()];
+    log.iter().for_each(|event| is_clean("the log", event.to_string().as_bytes(), &secrets));
+    let mut looked_at = 0;
+    for file in walkdir::WalkDir::new(house.dir.path()).into_iter().flatten().filter(|it| it.file_type().is_file()) {
+        is_clean(&file.path().display().to_string(), &fs::read(file.path()).expect("a file"), &secrets);
+        looked_at += 1;
+    }
+    assert!(looked_at > 5, "the store and the clone were looked at");
 }
 
 #[test]

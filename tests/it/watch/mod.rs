@@ -6,7 +6,7 @@ mod notify;
 mod pages;
 mod reach;
 mod receiver;
-mod secrets;
+pub(crate) mod secrets;
 
 use std::net::SocketAddr;
 use std::path::Path;
