@@ -1,0 +1,36 @@
+use crate::check::hints::Missing;
+use crate::check::words::short;
+use crate::check::{Context, Found, Reach, Rule, Run};
+use crate::diag::Level;
+
+pub(in crate::check) static RULE: Rule =
+    Rule { code: "unknown-id", level: Level::Warning, page: include_str!("unknown_id.md"), run: Run::Reach(run) };
+
+fn run(reach: &Reach<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+    for user in reach.range.senders().filter(|user| context.is_unknown_sender(user)) {
+        let what = format!("nobody of the id `{}` who could post", short(user));
+        tell(&Missing::Sender(user.value.clone()), &user.span, &what, context, found);
+    }
+    for entry in reach.range.departments() {
+        if let Some(missing @ Missing::DepartmentId(id)) = &context.missing_department(entry) {
+            tell(missing, &entry.span, &format!("no department {id}"), context, found);
+        }
+    }
+    for entry in reach.range.tags() {
+        if let Some(missing @ Missing::TagId(id)) = &context.missing_tag(entry) {
+            tell(missing, &entry.span, &format!("no tag of the id `{}`", short(id)), context, found);
+        }
+    }
+}
+
+fn tell(missing: &Missing, span: &std::ops::Range<usize>, what: &str, context: &Context<'_>, found: &mut Found<'_>) {
+    let (who, way_out) = match &context.book.corp.now {
+        Some(_) => ("WeCom shows the app", "look at it in WeCom's admin console, or take it out"),
+        None => ("directory.toml has", "if it is new at WeCom, pull again: drumbeat directory pull"),
+    };
+    let finding = found.at(span, "not there", format!("{who} {what}"));
+    match context.hints.get(missing) {
+        Some(near) => finding.help(format!("did you mean {near}? {way_out}")),
+        None => finding.help(way_out),
+    };
+}
