@@ -24,9 +24,16 @@ fn run(reach: &Reach<'_>, context: &Context<'_>, found: &mut Found<'_>) {
 }
 
 fn tell(missing: &Missing, span: &std::ops::Range<usize>, what: &str, context: &Context<'_>, found: &mut Found<'_>) {
-    let (who, way_out) = match &context.book.corp.now {
-        Some(_) => ("WeCom shows the app", "look at it in WeCom's admin console, or take it out"),
-        None => ("directory.toml has", "if it is new at WeCom, pull again: drumbeat directory pull"),
+    let (who, way_out) = match (&context.book.corp.now, missing) {
+        (None, _) => ("directory.toml has", "if it is new at WeCom, pull again: drumbeat directory pull"),
+        (Some(_), Missing::Sender(_)) => (
+            "WeCom shows the app",
+            "give the member 客户联系 and put them into the app's scope (应用可见范围), or take them out",
+        ),
+        (Some(_), Missing::DepartmentId(_)) => {
+            ("WeCom shows the app", "put it into the app's scope (应用可见范围), or take it out")
+        }
+        (Some(_), _) => ("WeCom shows the app", "look at the tags in WeCom's admin console, or take it out"),
     };
     let finding = found.at(span, "not there", format!("{who} {what}"));
     match context.hints.get(missing) {
