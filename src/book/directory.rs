@@ -164,16 +164,23 @@ impl Directory {
     /// All the names down to a department; nothing where they are too many or too long to be written.
     pub fn path(&self, department: &Department) -> Option<String> {
         let mut names = vec![department.name.as_str()];
+        let mut bytes = department.name.len();
         let mut at = department;
         while let Some(above) = at.parent.as_ref().and_then(|id| self.department(id.value)) {
             names.push(&above.name);
-            if names.len() > Path::PARTS {
+            bytes += 1 + above.name.len();
+            if names.len() > Path::PARTS || bytes > Path::BYTES {
                 return None;
             }
             at = above;
         }
         names.reverse();
-        Some(names.join("/")).filter(|path| path.len() <= Path::BYTES)
+        Some(names.join("/")).filter(|_| bytes <= Path::BYTES)
+    }
+
+    /// The name of a tag's group and its own; nothing where they are too long to be written.
+    pub fn tag_path(&self, tag: &Tag) -> Option<String> {
+        (tag.group.len() + tag.name.len() < Path::BYTES).then(|| format!("{}/{}", tag.group, tag.name.value))
     }
 
     /// The names of everything, for people.

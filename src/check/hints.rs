@@ -9,12 +9,15 @@ use std::collections::HashMap;
 use super::names::{Meant, call_department, call_tag};
 use super::rule::{Context, Reach};
 use super::words::nearest;
-use crate::book::{DepartmentRef, Directory};
+use crate::book::{Department, DepartmentRef, Directory, Tag};
 
 /// Most texts of a book that are compared.
 const MOST: usize = 10;
 /// Most ids or names that one is compared with.
 const COMPARED: usize = 100_000;
+
+/// Longest text that is compared, in bytes: that takes time with the product of the lengths, and no name that is meant is long.
+const LONGEST: usize = 256;
 
 /// A text that the directory does not have.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -93,11 +96,12 @@ impl Context<'_> {
 }
 
 fn near(missing: &Missing, directory: &Directory) -> Option<String> {
-    let departments = || directory.departments.iter().take(COMPARED);
-    let tags = || directory.tags.iter().take(COMPARED);
+    let departments = || directory.departments.iter().take(COMPARED).filter(|it| it.name.len() <= LONGEST);
+    let tags = || directory.tags.iter().take(COMPARED).filter(|it| it.name.len().max(it.id.len()) <= LONGEST);
     match missing {
         Missing::Sender(user) => {
             let senders = directory.senders.iter().take(COMPARED).map(|it| it.as_str());
+            let senders = senders.filter(|it| it.len() <= LONGEST);
             nearest(user, senders).map(|near| format!("`{near}`"))
         }
         Missing::DepartmentId(id) => {
@@ -106,28 +110,44 @@ fn near(missing: &Missing, directory: &Directory) -> Option<String> {
             directory.department(near.parse().ok()?).map(|it| call_department(directory, it))
         }
         Missing::Department(name) => {
-            let near = nearest_name(name, || departments().map(|it| it.name.as_str()))?;
-            one(&directory.departments_named(near)).map(|it| call_department(directory, it))
+            let found =
+                named(name, || departments().map(|it| it.name.as_str()), |text| directory.departments_named(text));
+            let path = |it: &Department| directory.path(it).unwrap_or_default();
+            likeliest(name, found, path).map(|it| call_department(directory, it))
         }
         Missing::TagId(id) => {
             // What looks like an id may be a name after all.
-            let named = one(&directory.tags_named(id));
+            let named = directory.tags_named(id).first().copied();
             let near = || directory.tag(nearest(id, tags().map(|it| it.id.as_str()))?);
             named.or_else(near).map(|it| call_tag(directory, it))
         }
         Missing::Tag(name) => {
-            let near = nearest_name(name, || tags().map(|it| it.name.as_str()))?;
-            one(&directory.tags_named(near)).map(|it| call_tag(directory, it))
+            let found = named(name, || tags().map(|it| it.name.as_str()), |text| directory.tags_named(text));
+            let path = |it: &Tag| directory.tag_path(it).unwrap_or_default();
+            likeliest(name, found, path).map(|it| call_tag(directory, it))
         }
     }
 }
 
-/// The nearest name; of a qualified one, whose upper part may be the wrong one, that which is nearest to its last part.
-fn nearest_name<'n, I: Iterator<Item = &'n str>>(name: &str, names: impl Fn() -> I) -> Option<&'n str> {
-    nearest(name, names()).or_else(|| nearest(name.rsplit_once('/')?.1, names()))
+/// What has the name that is nearest. Of a qualified name the last part counts first: what stands above may be left out.
+fn named<'d, Row, I: Iterator<Item = &'d str>>(
+    name: &str,
+    names: impl Fn() -> I,
+    find: impl Fn(&str) -> Vec<&'d Row>,
+) -> Vec<&'d Row> {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    let exact = find(last);
+    if !exact.is_empty() {
+        return exact;
+    }
+    nearest(last, names()).or_else(|| nearest(name, names())).map(find).unwrap_or_default()
 }
 
-/// Of several of one name, the first will do: what to write for it tells it from the others.
-fn one<'d, Row>(found: &[&'d Row]) -> Option<&'d Row> {
-    found.first().copied()
+/// Of several of one name, the one whose qualified name is most like a text.
+fn likeliest<'d, Row>(text: &str, found: Vec<&'d Row>, path: impl Fn(&Row) -> String) -> Option<&'d Row> {
+    if text.len() > LONGEST {
+        return found.first().copied();
+    }
+    let likeness = |row: &Row| strsim::jaro_winkler(text, &path(row));
+    found.into_iter().rev().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
 }

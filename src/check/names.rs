@@ -139,8 +139,8 @@ pub(super) fn call_tag(directory: &Directory, tag: &Tag) -> String {
         let is_name = !is_tag_id(text) || !text.starts_with(TAG);
         is_name && found.len() == 1 && found[0].id.value == tag.id.value
     };
-    let qualified = format!("{}/{}", tag.group, tag.name.value);
-    let names = [tag.name.as_str(), &qualified];
+    let path = directory.tag_path(tag).unwrap_or_default();
+    let names = [tag.name.as_str(), &path];
     let call = names.into_iter().filter(|name| can_be_written(name)).find(is_it);
     call.map_or_else(|| format!("`{}`", words::short(&tag.id)), |name| format!("`{name}` ({})", words::short(&tag.id)))
 }
