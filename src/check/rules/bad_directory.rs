@@ -1,4 +1,6 @@
 use crate::book::{DIRECTORY_VERSION, Directory, Flaw};
+use crate::check::names::is_tag_id;
+use crate::check::words::short;
 use crate::check::{Context, Found, Rule, Run};
 use crate::diag::{Level, Place};
 
@@ -15,6 +17,12 @@ fn run(directory: &Directory, _: &Context<'_>, found: &mut Found<'_>) {
             format!("this directory has the form {}, and only {DIRECTORY_VERSION} is known here", version.value);
         let help = "upgrade drumbeat if a newer one pulled it; else pull again: drumbeat directory pull";
         found.at(&version.span, "not known", message).help(help);
+    }
+    // What a name stands for goes out, so it must be what could be written in its place.
+    for tag in directory.tags.iter().filter(|tag| !is_tag_id(&tag.id)) {
+        found
+            .at(&tag.id.span, "here", format!("`{}` is no tag id", short(&tag.id)))
+            .help("pull again: drumbeat directory pull");
     }
     for flaw in &directory.flaws {
         match flaw {
