@@ -100,7 +100,7 @@ fn floor(dir: &Path) -> usize {
 /// All of `check`, but for the writing to the terminal.
 fn check(dir: &Path) -> usize {
     let source = Source::directory(dir).expect("the book that was just written");
-    let loaded = load(&source).expect("the book that was just written");
+    let loaded = load(&source, &drumbeat::book::Corp::default()).expect("the book that was just written");
     let report = Report::new(&loaded.book, &loaded.verdict.findings, "campaigns", |_| true);
     concise::write(&report).len() + report.count(Level::Error)
 }

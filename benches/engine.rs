@@ -147,7 +147,7 @@ async fn carry(over: Over, campaigns: usize, apart: TimeDelta) -> Carried {
     let first = DateTime::from_timestamp(first, 0).expect("an instant");
     let due = |n: usize| first + apart * i32::try_from(n).expect("few");
     let source = write_book(&book, campaigns, |n| Some(due(n)));
-    let loaded = Arc::new(load(&source).expect("a book"));
+    let loaded = Arc::new(load(&source, &drumbeat::book::Corp::default()).expect("a book"));
     let store = Arc::new(Store::open(&Address::Sqlite(db.clone())).expect("a store"));
     let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(Company::chunfeng(), behaviour())));
     let sent: Arc<Mutex<Vec<DateTime<Utc>>>> = Arc::default();
@@ -233,7 +233,7 @@ async fn wecom(
 async fn floor(over: Over, engine: &Carried) -> Duration {
     let directory = tempfile::tempdir().expect("a directory");
     let book = write_book(directory.path(), 1, |_| None);
-    let post = Arc::clone(&load(&book).expect("a book").verdict.campaigns[0].post);
+    let post = Arc::clone(&load(&book, &drumbeat::book::Corp::default()).expect("a book").verdict.campaigns[0].post);
     let db = rusqlite::Connection::open(directory.path().join("db")).expect("a database");
     db.execute_batch("PRAGMA journal_mode = wal; PRAGMA synchronous = full; CREATE TABLE rows (text TEXT)")
         .expect("SQL");
@@ -296,7 +296,7 @@ fn stand_armed(window: u64, book: &Path) {
     let before = resident();
     let started = Instant::now();
     let source = Source::directory(book).expect("a book");
-    let loaded = Arc::new(load(&source).expect("a book"));
+    let loaded = Arc::new(load(&source, &drumbeat::book::Corp::default()).expect("a book"));
     let read = started.elapsed();
     let campaigns = loaded.verdict.campaigns.len();
     let loaded_at = resident();

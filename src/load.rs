@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::book::{Book, Files, MediaRef};
+use crate::book::{Book, Corp, Files, MediaRef};
 use crate::check::{Verdict, check};
 use crate::clock::Clock;
 use crate::ids::Sha256;
@@ -25,16 +25,17 @@ pub struct Loaded {
     pub commit: Option<String>,
 }
 
-/// Reads and checks a whole book, as it is now.
-pub fn load(source: &Source) -> Result<Loaded, SourceError> {
+/// Reads and checks a whole book, as it is now. `corp` is what is known of who posts it.
+pub fn load(source: &Source, corp: &Corp) -> Result<Loaded, SourceError> {
     let commit = source.commit();
-    Ok(Loaded { commit, ..judge(source.read()?, source, Clock::System.now()) })
+    Ok(Loaded { commit, ..judge(source.read()?, source, corp, Clock::System.now()) })
 }
 
 /// Checks files of a book that were read before; `source` is asked for their media.
-pub fn judge(files: Files, source: &Source, now: DateTime<Utc>) -> Loaded {
+pub fn judge(files: Files, source: &Source, corp: &Corp, now: DateTime<Utc>) -> Loaded {
     let nearest = |path: &str| files.nearest(path).map(str::to_owned);
     let mut book = Book::read(files.clone());
+    book.corp = corp.clone();
     book.drafts.sort_by(|a, b| a.file.path.cmp(&b.file.path));
     let shelf: Shelf = named_media(&book)
         .into_iter()

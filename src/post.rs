@@ -3,11 +3,15 @@
 //! A [`Post`] is made only from a campaign that has passed every check, and is sealed into the run that claims it: what
 //! was reviewed is what goes out.
 
+mod names;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Sha256;
+
+pub use names::{Names, Renamed, is_hidden};
 
 /// A post, ready but for the media ids that WeCom hands out at upload.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -46,7 +50,7 @@ impl Post {
     }
 
     /// What goes out and to whom, in a few lines.
-    pub fn in_words(&self) -> String {
+    pub fn in_words(&self, names: &Names) -> String {
         let media: Vec<String> = self.media().iter().map(ToString::to_string).collect();
         let attachments = match &self.attachments {
             Attachments::None => String::new(),
@@ -55,7 +59,7 @@ impl Post {
             Attachments::Link { title, url, .. } => format!("link: {} {url}\n", title.as_deref().unwrap_or_default()),
         };
         let text = self.text.as_deref().unwrap_or_default();
-        format!("{text}\n{attachments}to: {}", self.audience.in_words())
+        format!("{text}\n{attachments}to: {}", self.audience.in_words(names))
     }
 
     /// The media that must be uploaded before the post can go out, in the order in which they are shown.
@@ -69,11 +73,16 @@ impl Post {
     }
 }
 
-/// The first of many names, and how many more there are.
-fn shortened(names: &[String]) -> String {
+/// The first of many names, and how many more there are; nothing of none.
+fn listed(what: &str, count: usize, name: impl Fn(usize) -> String) -> Option<String> {
     const SHOWN: usize = 5;
-    let shown = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
-    if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
+    let shown = (0..count.min(SHOWN)).map(name).collect::<Vec<_>>().join(", ");
+    match count {
+        0 => None,
+        1 => Some(format!("{what} {shown}")),
+        2..=SHOWN => Some(format!("{what}s {shown}")),
+        _ => Some(format!("{what}s {shown} and {} more", count - SHOWN)),
+    }
 }
 
 impl fmt::Display for Media {
@@ -137,20 +146,15 @@ pub enum Audience {
 }
 
 impl Audience {
-    /// Who is asked to post it and who may see it, in words.
-    pub fn in_words(&self) -> String {
+    /// Who is asked to post it and who may see it, in words, with the names of departments and tags beside their ids.
+    pub fn in_words(&self, names: &Names) -> String {
         let Self::Lists { users, departments, tags } = self else {
             return "every member in the app's scope; all their customers".to_owned();
         };
-        let departments: Vec<String> = departments.iter().map(u64::to_string).collect();
-        let named = |what: &str, ids: &[String]| match ids {
-            [] => None,
-            [one] => Some(format!("{what} {one}")),
-            many => Some(format!("{what}s {}", shortened(many))),
-        };
-        let senders: Vec<String> =
-            [named("member", users), named("department", &departments)].into_iter().flatten().collect();
-        match (senders.is_empty(), named("tag", tags)) {
+        let users = listed("member", users.len(), |n| users[n].clone());
+        let departments = listed("department", departments.len(), |n| names.department(departments[n]));
+        let senders: Vec<String> = [users, departments].into_iter().flatten().collect();
+        match (senders.is_empty(), listed("tag", tags.len(), |n| names.tag(&tags[n]))) {
             (true, Some(tags)) => format!("members who have customers with {tags}; only those customers"),
             (false, Some(tags)) => {
                 format!("{}, of them who has customers with {tags}; only those customers", senders.join(" and "))

@@ -1,4 +1,5 @@
-//! Any text as a book: a campaign, then `=====` on a line and another campaign, then the same and the policy.
+//! Any text as a book: a campaign, then `=====` on a line and another campaign, then the same and the policy, then the
+//! directory.
 //!
 //! `cargo +nightly fuzz run check fuzz/corpus/check fuzz/seeds/check`, or `RUSTC_BOOTSTRAP=1 cargo fuzz run …`.
 
@@ -17,6 +18,7 @@ fuzz_target!(|text: &str| {
         files.campaigns.push(SourceFile::new(&format!("{n}.toml"), part));
     }
     files.policy = parts.next().map(|policy| SourceFile::new("policy.toml", policy));
+    files.directory = parts.next().map(|directory| SourceFile::new("directory.toml", directory));
     let book = Book::read(files);
     let verdict = check(&book, &Shelf::default(), "2026-01-01T00:00:00Z".parse().expect("a time"));
     for finding in &verdict.findings {

@@ -3,6 +3,7 @@
 //! These structs belong to the file format alone. What a run sends is a [`crate::post::Post`], made from a draft that
 //! passed every check.
 
+use std::fmt;
 use std::sync::Arc;
 
 use toml::value::Datetime;
@@ -76,10 +77,45 @@ pub struct VisibleRange {
     pub all: Option<Spanned<bool>>,
 }
 
+impl VisibleRange {
+    /// Every entry of `user_list`.
+    pub fn senders(&self) -> impl Iterator<Item = &Spanned<String>> {
+        self.sender_list.iter().filter_map(|senders| senders.user_list.as_ref()).flat_map(|list| &list.value)
+    }
+
+    /// Every entry of `department_list`.
+    pub fn departments(&self) -> impl Iterator<Item = &Spanned<DepartmentRef>> {
+        self.sender_list.iter().filter_map(|senders| senders.department_list.as_ref()).flat_map(|list| &list.value)
+    }
+
+    /// Every entry of `tag_list`.
+    pub fn tags(&self) -> impl Iterator<Item = &Spanned<String>> {
+        let contacts = self.external_contact_list.iter().filter_map(|contacts| contacts.tag_list.as_ref());
+        contacts.flat_map(|list| &list.value)
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct SenderList {
     pub user_list: Option<List<String>>,
-    pub department_list: Option<List<i64>>,
+    pub department_list: Option<List<DepartmentRef>>,
+}
+
+/// An entry of `department_list`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum DepartmentRef {
+    Id(i64),
+    /// As the directory names it.
+    Name(String),
+}
+
+impl fmt::Display for DepartmentRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => id.fmt(f),
+            Self::Name(name) => f.write_str(name),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default)]

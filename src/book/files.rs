@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 /// Largest campaign file, in bytes: a thousand times a long one.
 pub const FILE_BYTES: u64 = 1024 * 1024;
+/// Largest `directory.toml`, in bytes: 100,000 members with the longest ids, and the rest beside them.
+pub const DIRECTORY_BYTES: u64 = 10 * 1024 * 1024;
 /// Most text of one book, in bytes, all its campaign files together.
 pub const BOOK_BYTES: u64 = 256 * 1024 * 1024;
 /// Most directories inside each other.
@@ -41,8 +43,8 @@ pub enum Unread {
     /// `offset` counts bytes from 0, `line` from 1.
     #[error("the file is not UTF-8: line {line}, byte {offset} of the file")]
     NotUtf8 { offset: usize, line: usize },
-    #[error("the file has {bytes} bytes; a campaign file has at most {FILE_BYTES}")]
-    TooLarge { bytes: u64 },
+    #[error("the file has {bytes} bytes, and at most {most} are read")]
+    TooLarge { bytes: u64, most: u64 },
     #[error("the files of the book before this one already have {BOOK_BYTES} bytes")]
     BookTooLarge,
     #[error("this is no plain file but a pipe, socket or device")]

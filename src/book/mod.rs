@@ -3,6 +3,7 @@
 //! Reading never fails, never does I/O and never decides whether what it read is *sound*: that is `check`'s.
 
 mod dialect;
+mod directory;
 mod draft;
 mod fault;
 mod files;
@@ -17,9 +18,15 @@ use std::sync::Arc;
 
 use crate::parallel;
 
-pub use draft::{ContactList, Content, Draft, Link, List, MediaRef, SenderList, Timetable, VisibleRange};
+pub use directory::read as read_directory;
+pub use directory::{Corp, Department, Directory, Flaw, MANY, Tag, VERSION as DIRECTORY_VERSION};
+pub use draft::{
+    ContactList, Content, DepartmentRef, Draft, Link, List, MediaRef, SenderList, Timetable, VisibleRange,
+};
 pub use fault::{Fault, Unclosed, is_sure};
-pub use files::{BOOK_BYTES, DEPTH, ENTRIES, FILE_BYTES, Files, SourceFile, Trouble, TroubleKind, Unread};
+pub use files::{
+    BOOK_BYTES, DEPTH, DIRECTORY_BYTES, ENTRIES, FILE_BYTES, Files, SourceFile, Trouble, TroubleKind, Unread,
+};
 pub use literal::within;
 pub use policy::read as read_policy;
 pub use policy::{Audience, Blackout, Calendar, Limits, Policy, QuietHours, Wording};
@@ -31,6 +38,10 @@ pub use spanned::{Spanned, Stretches};
 pub struct Book {
     pub drafts: Vec<Draft>,
     pub policy: Policy,
+    /// Who and what the corp has, as it was pulled from WeCom.
+    pub directory: Option<Arc<Directory>>,
+    /// What is known of the corp beside that. The files do not say it.
+    pub corp: Corp,
     /// Calendar files, for the policy to name one.
     pub calendars: Vec<Arc<SourceFile>>,
     /// Every picture and video that is there, named by a campaign or not.
@@ -44,6 +55,8 @@ impl Book {
         Self {
             drafts: parallel::map(&campaigns, read_campaign),
             policy: files.policy.map(|file| read_policy(&Arc::new(file))).unwrap_or_default(),
+            directory: files.directory.map(|file| Arc::new(read_directory(&Arc::new(file)))),
+            corp: Corp::default(),
             calendars: files.calendars.into_iter().map(Arc::new).collect(),
             media: files.media,
             troubles: files.troubles,
@@ -52,6 +65,7 @@ impl Book {
 
     /// Every file of the book that findings can point into.
     pub fn files(&self) -> impl Iterator<Item = &Arc<SourceFile>> {
-        self.drafts.iter().map(|draft| &draft.file).chain(&self.policy.file).chain(&self.calendars)
+        let directory = self.directory.iter().map(|directory| &directory.file);
+        self.drafts.iter().map(|draft| &draft.file).chain(&self.policy.file).chain(directory).chain(&self.calendars)
     }
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use toml::de::DeValue;
 
 use super::dialect;
-use super::draft::{ContactList, Content, Draft, Link, List, MediaRef, SenderList, Timetable, VisibleRange};
+use super::draft::{
+    ContactList, Content, DepartmentRef, Draft, Link, List, MediaRef, SenderList, Timetable, VisibleRange,
+};
 use super::fault::Fault;
 use super::files::SourceFile;
 use super::spanned::{Spanned, Stretches};
@@ -113,15 +115,22 @@ fn media(value: &DeValue<'_>) -> Option<MediaRef> {
     }
 }
 
+fn department(value: &DeValue<'_>) -> Option<DepartmentRef> {
+    match value.as_str() {
+        Some(name) => Some(DepartmentRef::Name(name.to_owned())),
+        None => whole_number(value).map(DepartmentRef::Id),
+    }
+}
+
 pub(super) fn visible_range(table: &mut Table<'_>) -> VisibleRange {
     VisibleRange {
         sender_list: inside(table, "sender_list", |table| SenderList {
             user_list: table.texts("user_list"),
             department_list: table.list(
                 "department_list",
-                "a list of department ids",
-                "a department id: a whole number",
-                whole_number,
+                "a list of departments",
+                "a department: its id, a whole number, or its name in quotes",
+                department,
             ),
         }),
         external_contact_list: inside(table, "external_contact_list", |table| ContactList {

@@ -6,9 +6,12 @@
 
 mod address;
 mod calendars;
+mod drift;
+mod hints;
 mod length;
 mod likeness;
 mod media;
+mod names;
 mod overlap;
 mod rule;
 pub mod rules;
@@ -27,6 +30,7 @@ use crate::book::{Book, Draft, SourceFile, Stretches};
 use crate::diag::{Diag, Level};
 use crate::ids::CampaignId;
 use crate::parallel;
+use crate::post::Names;
 use crate::schedule::Closed;
 use crate::shelf::Shelf;
 
@@ -52,6 +56,8 @@ pub struct Verdict {
     pub broken: Vec<Broken>,
     /// The times at which the policy lets nothing go out.
     pub closed: Closed,
+    /// The names of departments and tags, where the book has a directory that can be relied on.
+    pub names: Arc<Names>,
 }
 
 /// A campaign that cannot be posted as the book stands.
@@ -72,8 +78,10 @@ impl Verdict {
 
 /// Runs every rule over a book. What is over by `now` is not judged any more.
 pub fn check(book: &Book, shelf: &Shelf, now: DateTime<Utc>) -> Verdict {
-    let context = Context::new(book, shelf, now);
-    let mut findings = of_policy(&context);
+    let mut context = Context::new(book, shelf, now);
+    let mut findings = of_directory(&context);
+    context.look_up(findings.iter().all(|finding| finding.level != Level::Error));
+    findings.extend(of_policy(&context));
     let mut cases = Vec::with_capacity(book.drafts.len());
     for (case, found) in parallel::map(&book.drafts, |draft| of_draft(draft, &context)) {
         cases.push(case);
@@ -89,6 +97,24 @@ pub fn check(book: &Book, shelf: &Shelf, now: DateTime<Utc>) -> Verdict {
     findings
         .sort_by(|a, b| (&a.place.file, a.place.span.start, a.code).cmp(&(&b.place.file, b.place.span.start, b.code)));
     sort_out(cases, &context, findings)
+}
+
+/// The findings of every rule that looks at the directory.
+fn of_directory(context: &Context<'_>) -> Vec<Diag> {
+    let mut findings = Vec::new();
+    let Some(directory) = &context.book.directory else { return findings };
+    for rule in rules::ALL {
+        let from = findings.len();
+        let mut found = Found::new(rule, &directory.file.path, &mut findings);
+        match rule.run {
+            Run::File(run) => run(&directory.file, &directory.faults, &mut found),
+            Run::Directory(run) => run(directory, context, &mut found),
+            _ => {}
+        }
+        fold(&mut findings, from);
+    }
+    findings.retain(|finding| is_sure(finding, &directory.broken));
+    findings
 }
 
 /// The findings of every rule that looks at the policy, or at what belongs to no campaign.
@@ -122,7 +148,7 @@ fn of_draft<'a>(draft: &'a Draft, context: &Context<'a>) -> (Case<'a>, Vec<Diag>
             Run::File(run) => run(&draft.file, &draft.faults, &mut found),
             Run::Draft(run) => run(&case, context, &mut found),
             Run::Reach(run) => case.reach().iter().for_each(|reach| run(reach, context, &mut found)),
-            Run::Policy(_) | Run::Book(_) | Run::Last => {}
+            Run::Directory(_) | Run::Policy(_) | Run::Book(_) | Run::Last => {}
         }
         fold(&mut findings, from);
     }
@@ -168,10 +194,16 @@ fn sort_out(cases: Vec<Case<'_>>, context: &Context<'_>, findings: Vec<Diag>) ->
     for error in findings.iter().filter(|finding| holds_campaign(finding)) {
         first_errors.entry(&error.place.file).or_insert(error);
     }
-    // What each campaign means hangs on the policy and its calendar.
+    // What each campaign means hangs on the policy and its calendar. An entry of a named audience means something to those
+    // alone that use it.
     let policy = policy_path(context.book);
-    let shared = std::iter::once(&policy).chain(context.calendar.file.map(|file| &file.path));
-    let shared_error = shared.filter_map(|path| first_errors.get(&**path)).next();
+    let is_of_policy = |it: &&Diag| holds_campaign(it) && it.place.file == policy;
+    let (of_entries, of_all): (Vec<&Diag>, Vec<&Diag>) =
+        findings.iter().filter(is_of_policy).partition(|error| rules::is_of_an_entry(error.code));
+    let calendar = context.calendar.file.and_then(|file| first_errors.get(&*file.path).copied());
+    let shared_error = of_all.first().copied().or(calendar);
+    let directory = context.book.directory.as_ref().and_then(|it| first_errors.get(&*it.file.path).copied());
+    let in_words = |error: &Diag| format!("`{}` has an error: {}", error.place.file, error.message);
     let (mut campaigns, mut broken) = (Vec::new(), Vec::new());
     for case in cases {
         let file = &case.draft.file.path;
@@ -181,12 +213,15 @@ fn sort_out(cases: Vec<Case<'_>>, context: &Context<'_>, findings: Vec<Diag>) ->
                 continue;
             }
             (Some(error), _, _) => error.message.clone(),
-            (None, Some(error), _) => format!("`{}` has an error: {}", error.place.file, error.message),
-            (None, None, None) => "its parts do not make a post".to_owned(),
+            (None, Some(error), _) => in_words(error),
+            (None, None, None) => match names::unresolved(case.draft, context, &of_entries).or(directory) {
+                Some(error) => in_words(error),
+                None => "its parts do not make a post".to_owned(),
+            },
         };
         let id = case.draft.id.as_ref().and_then(|id| id.parse().ok());
         broken.push(Broken { file: Arc::clone(file), id, reason });
     }
     campaigns.sort_by(|a, b| a.id.cmp(&b.id));
-    Verdict { findings, campaigns, broken, closed: context.closed.clone() }
+    Verdict { findings, campaigns, broken, closed: context.closed.clone(), names: Arc::clone(&context.shown) }
 }

@@ -7,12 +7,15 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::calendars;
+use super::hints::Hints;
+use super::names::Lookup;
 use super::sound::Campaign;
 use super::timetable::{self, Judged};
 use super::wording::Words;
 use super::words;
-use crate::book::{self, Audience, Book, Draft, Fault, Policy, SourceFile, Spanned, VisibleRange};
+use crate::book::{self, Audience, Book, Directory, Draft, Fault, Policy, SourceFile, Spanned, VisibleRange};
 use crate::diag::{Diag, Level, Place};
+use crate::post::Names;
 use crate::schedule::{Closed, Occurrence, Schedule, When};
 use crate::shelf::Shelf;
 
@@ -38,10 +41,12 @@ impl Rule {
 
 #[derive(Clone, Copy)]
 pub enum Run {
-    /// Looks at what went wrong in reading one file, be it a campaign or the policy.
+    /// Looks at what went wrong in reading one file, be it a campaign, the policy or the directory.
     File(fn(&SourceFile, &[Fault], &mut Found<'_>)),
     /// Looks at one campaign.
     Draft(fn(&Case<'_>, &Context<'_>, &mut Found<'_>)),
+    /// Looks at the directory, before anything is looked up in it.
+    Directory(fn(&Directory, &Context<'_>, &mut Found<'_>)),
     /// Looks at one list of people: a campaign's own, or a named audience of the policy.
     Reach(fn(&Reach<'_>, &Context<'_>, &mut Found<'_>)),
     /// Looks at the policy and at what belongs to no campaign.
@@ -65,6 +70,13 @@ pub struct Context<'a> {
     /// The words that the policy refuses.
     pub(super) wording: Option<Words>,
     audiences: HashMap<&'a str, &'a Audience>,
+    /// Where names are looked up.
+    pub(super) names: Lookup<'a>,
+    /// What ids are looked up in: the lists of WeCom where it was asked, else the book's own.
+    pub(super) directory: Option<&'a Directory>,
+    pub(super) hints: Hints,
+    /// The names of what ids stand for.
+    pub(super) shown: Arc<Names>,
 }
 
 /// A campaign file, with what several rules ask of it.
@@ -102,7 +114,28 @@ impl<'a> Context<'a> {
             closed: calendars::closed(&book.policy),
             wording: Words::of(&book.policy.wording),
             audiences: book.policy.audiences.iter().map(named).collect(),
+            names: Lookup::Nowhere,
+            directory: None,
+            hints: Hints::default(),
+            shown: Arc::default(),
         }
+    }
+
+    /// Looks ids and names up from here on. `is_sound` says whether the book's directory can be relied on.
+    pub(super) fn look_up(&mut self, is_sound: bool) {
+        let now = self.book.corp.now.as_deref();
+        let own = self.book.directory.as_deref();
+        self.directory = now.or(own.filter(|_| is_sound));
+        // Without a file of its own no name of the book means anything, whatever WeCom says today.
+        self.names = match own {
+            None => Lookup::Nowhere,
+            Some(_) if !is_sound => Lookup::Broken,
+            Some(own) => Lookup::In(now.unwrap_or(own)),
+        };
+        if let Lookup::In(directory) = self.names {
+            self.shown = Arc::new(directory.names());
+        }
+        self.hints = Hints::of(self);
     }
 
     /// A named audience of the policy.
@@ -144,14 +177,7 @@ impl<'a> Case<'a> {
 
     /// The campaign's own `visible_range`.
     pub(super) fn reach(&self) -> Option<Reach<'a>> {
-        let range = self.draft.visible_range.as_ref()?;
-        Some(Reach {
-            file: &self.draft.file,
-            name: None,
-            head: &range.span,
-            range: &range.value,
-            is_sure: self.draft.is_sure("visible_range"),
-        })
+        Reach::of_draft(self.draft)
     }
 
     /// A place in the campaign's file.
@@ -162,6 +188,15 @@ impl<'a> Case<'a> {
     /// The stretch of the file in which a part of a text is written.
     pub fn within(&self, text: &Spanned<String>, part: &Range<usize>) -> Range<usize> {
         book::within(self.draft.file.text(), text, part)
+    }
+}
+
+impl<'a> Reach<'a> {
+    /// A campaign's own `visible_range`.
+    pub(super) fn of_draft(draft: &'a Draft) -> Option<Self> {
+        let range = draft.visible_range.as_ref()?;
+        let is_sure = draft.is_sure("visible_range");
+        Some(Self { file: &draft.file, name: None, head: &range.span, range: &range.value, is_sure })
     }
 }
 

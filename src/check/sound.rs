@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Case, Context, timetable};
 use crate::book::{self, Draft, MediaRef};
 use crate::ids::{CampaignId, Sha256};
-use crate::post::{Attachments, Audience, Media, Post};
+use crate::post::{Attachments, Audience, Media, Names, Post};
 use crate::schedule::Schedule;
 use crate::shelf::{self, Item};
 
@@ -22,6 +22,8 @@ pub struct Campaign {
     pub file: Arc<str>,
     pub post: Arc<Post>,
     pub terms: Arc<Terms>,
+    /// For people who read the audience; what is posted does not hang on it.
+    pub names: Arc<Names>,
 }
 
 /// When a campaign is posted, and how late it may be.
@@ -39,7 +41,12 @@ impl Terms {
 }
 
 impl Campaign {
-    /// Changes whenever what is posted, to whom or when changes; title, owner and file name are not part of it.
+    /// Who is asked to post it and who may see it, in words.
+    pub fn audience(&self) -> String {
+        self.post.audience.in_words(&self.names)
+    }
+
+    /// Changes whenever what is posted, to whom or when changes; title, owner, file name and the names of ids are not part of it.
     pub fn fingerprint(&self) -> String {
         let terms = serde_json::to_string(&*self.terms).expect("terms are plain data");
         Sha256::of(format!("{}{terms}", self.post.sha256()).as_bytes()).to_string()
@@ -68,6 +75,7 @@ pub(super) fn campaign(case: &Case<'_>, context: &Context<'_>) -> Option<Campaig
             schedule: case.timetable.schedule.clone()?,
             max_lateness: timetable::max_lateness(timetable),
         }),
+        names: Arc::clone(&context.shown),
     })
 }
 
@@ -103,7 +111,7 @@ fn media(draft: &Draft, named: &MediaRef, context: &Context<'_>) -> Option<Media
     }
 }
 
-/// The audience that a range means, through the policy's names where it gives one.
+/// The audience that a range means, through the policy's names where it gives one, and the directory's.
 pub(super) fn audience(range: &book::VisibleRange, context: &Context<'_>) -> Option<Audience> {
     if let Some(name) = &range.audience {
         let named = context.audience(name)?;
@@ -113,16 +121,10 @@ pub(super) fn audience(range: &book::VisibleRange, context: &Context<'_>) -> Opt
     if range.all.as_ref().is_some_and(|all| all.value) {
         return Some(Audience::Everyone);
     }
-    let senders = range.sender_list.as_ref();
-    let texts = |list: Option<&book::List<String>>| -> Vec<String> {
-        list.map(|list| list.iter().map(|entry| entry.value.clone()).collect()).unwrap_or_default()
-    };
-    let users = texts(senders.and_then(|senders| senders.user_list.as_ref()));
-    let tags = texts(range.external_contact_list.as_ref().and_then(|contacts| contacts.tag_list.as_ref()));
-    let departments = senders
-        .and_then(|senders| senders.department_list.as_ref())
-        .map(|list| list.iter().map(|id| u64::try_from(id.value).ok()).collect::<Option<Vec<_>>>())
-        .unwrap_or(Some(Vec::new()))?;
+    let users: Vec<String> = range.senders().map(|entry| entry.value.clone()).collect();
+    // What goes out are ids: an entry that does not come to one makes no audience at all, never a smaller one.
+    let departments = range.departments().map(|entry| context.department(entry).id()).collect::<Option<Vec<_>>>()?;
+    let tags = range.tags().map(|entry| context.tag(entry).id()).collect::<Option<Vec<_>>>()?;
     let someone = !(users.is_empty() && departments.is_empty() && tags.is_empty());
     someone.then_some(Audience::Lists { users, departments, tags })
 }

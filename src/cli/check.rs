@@ -9,10 +9,10 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use clap::ValueEnum;
 
-use super::{Exit, output, settings};
-use crate::book::{FILE_BYTES, Files, SourceFile};
+use super::{Exit, directory, output, service, settings};
+use crate::book::{Corp, FILE_BYTES, Files, SourceFile, read_directory};
 use crate::clock::Clock;
-use crate::diag::Level;
+use crate::diag::{Diag, Level};
 use crate::load::{Loaded, judge};
 use crate::report::findings::{Report, concise, github, gitlab, human, json, junit, sarif};
 use crate::settings::{Flags, Settings};
@@ -25,10 +25,12 @@ use crate::source::Source;
   drumbeat check campaigns/spring.toml   one file, judged as part of its book
   drumbeat check - < draft.toml          a file that is not saved yet
   drumbeat check --format github         notes at the lines of a pull request
+  drumbeat check --online                senders, departments and tags held against WeCom
 
 Exit codes: 0 nothing to mend, 1 something was found, 2 the book could not be read.
 Warnings alone end with 0 unless --deny-warnings is given.
-`drumbeat explain RULE` tells more of a finding.")]
+`drumbeat explain RULE` tells more of a finding.
+Only --online needs an account: DRUMBEAT_CORP_ID and DRUMBEAT_CORP_SECRET_FILE (or DRUMBEAT_CORP_SECRET).")]
 pub(super) struct Args {
     /// The directory with the campaign files, or single files of it, or - for one on stdin [default: campaigns]
     #[arg(value_name = "BOOK|FILE")]
@@ -39,6 +41,12 @@ pub(super) struct Args {
     /// End with 1 for warnings too
     #[arg(long)]
     deny_warnings: bool,
+    /// Ask WeCom who and what the corp has now, and judge by that instead of directory.toml
+    #[arg(long)]
+    online: bool,
+    /// WeCom's address [default: the official host]; plain http only for loopback
+    #[arg(long, value_name = "URL", requires = "online")]
+    wecom_url: Option<String>,
     /// The path that the file on stdin has or is to have
     #[arg(long, value_name = "FILE")]
     stdin_name: Option<PathBuf>,
@@ -74,12 +82,13 @@ struct Asked {
 }
 
 pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
-    let settings = settings(flags)?;
+    let settings = settings(Flags { wecom_url: args.wecom_url.clone(), ..flags })?;
     let asked = ask(&args, &settings)?;
     if asked.files.campaigns.is_empty() && asked.files.troubles.is_empty() {
         bail!("there is no campaign file in `{}`; `drumbeat new ID` writes one", asked.top.display());
     }
-    let loaded = judge(asked.files, &asked.source, Clock::System.now());
+    let corp = if args.online { live(&settings)? } else { service::corp(&settings) };
+    let loaded = judge(asked.files, &asked.source, &corp, Clock::System.now());
     let shows = |file: &str| asked.only.as_ref().is_none_or(|only| only.contains(file));
     // What stands in a pull request names its files from the top of the repository.
     let from = match args.format {
@@ -88,7 +97,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     };
     let report = Report::new(&loaded.book, &loaded.verdict.findings, &seen_from(from, &asked.top), shows);
     write(&args, &report, &settings)?;
-    hidden_policy(&loaded, shows);
+    told_beside(&loaded, shows);
     let fails = report.count(Level::Error) > 0 || (args.deny_warnings && report.count(Level::Warning) > 0);
     Ok(if fails { Exit::Found } else { Exit::Clean })
 }
@@ -116,13 +125,38 @@ fn append(path: &Path, text: &str) -> anyhow::Result<()> {
     written.with_context(|| format!("cannot write the step summary {}", path.display()))
 }
 
-/// An error in a policy that is not shown holds the campaigns that are shown.
-fn hidden_policy(loaded: &Loaded, shows: impl Fn(&str) -> bool) {
-    let Some(policy) = &loaded.book.policy.file else { return };
-    let is_error = |level, file: &Arc<str>| level == Level::Error && *file == policy.path;
-    if !shows(&policy.path) && loaded.verdict.findings.iter().any(|it| is_error(it.level, &it.place.file)) {
-        output::talk("policy.toml has an error, so that no campaign of this book is posted: check the whole book");
+/// What the findings that are shown do not say.
+fn told_beside(loaded: &Loaded, shows: impl Fn(&str) -> bool) {
+    // An error in a file that is not shown holds campaigns that are shown.
+    let is_hidden = |file: &SourceFile| {
+        let is_error = |it: &Diag| it.level == Level::Error && it.place.file == file.path;
+        !shows(&file.path) && loaded.verdict.findings.iter().any(is_error)
+    };
+    if loaded.book.policy.file.as_ref().is_some_and(|file| is_hidden(file)) {
+        output::talk("policy.toml has an error, which may hold every campaign of this book: check the whole book");
     }
+    let directory = loaded.book.directory.as_ref();
+    if directory.is_some_and(|it| is_hidden(&it.file)) {
+        output::talk(
+            "directory.toml has an error, so that no campaign that uses names is posted: check the whole book",
+        );
+    }
+    if let Some(now) = &loaded.book.corp.now {
+        let (senders, departments, tags) = (now.senders.len(), now.departments.len(), now.tags.len());
+        output::talk(&format!("WeCom shows the app {senders} senders, {departments} departments and {tags} tags"));
+        if directory.is_none() {
+            output::talk(
+                "the book has no directory.toml: `drumbeat directory pull` writes it, and names can be written",
+            );
+        }
+    }
+}
+
+/// Who posts, and what WeCom shows it now.
+fn live(settings: &Settings) -> anyhow::Result<Corp> {
+    let text = directory::fetch(settings)?;
+    let now = read_directory(&Arc::new(SourceFile::new("directory.toml", &text)));
+    Ok(Corp { now: Some(Arc::new(now)), ..service::corp(settings) })
 }
 
 /// Reads what the arguments name.
@@ -159,7 +193,8 @@ fn ask(args: &Args, settings: &Settings) -> anyhow::Result<Asked> {
         named.iter().map(|path| within(&top, path)).collect::<anyhow::Result<_>>()?
     };
     for path in &only {
-        let is_there = files.campaigns.iter().chain(&files.policy).any(|file| *file.path == **path);
+        let is_there =
+            files.campaigns.iter().chain(&files.policy).chain(&files.directory).any(|file| *file.path == **path);
         if !is_there && !files.troubles.iter().any(|trouble| *trouble.path == **path) {
             bail!("`{path}` is neither a campaign file nor the policy of the book `{}`", top.display());
         }
@@ -222,12 +257,14 @@ fn from_stdin() -> anyhow::Result<Arc<str>> {
 
 /// Puts a file in the place of the one that has its path.
 fn put(files: &mut Files, file: SourceFile) {
-    if &*file.path == "policy.toml" {
-        files.policy = Some(file);
-        return;
+    match &*file.path {
+        "policy.toml" => files.policy = Some(file),
+        "directory.toml" => files.directory = Some(file),
+        _ => {
+            files.campaigns.retain(|other| other.path != file.path);
+            files.campaigns.push(file);
+        }
     }
-    files.campaigns.retain(|other| other.path != file.path);
-    files.campaigns.push(file);
 }
 
 /// The book's top as it is written from another place: nothing for that place itself.

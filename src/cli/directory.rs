@@ -7,7 +7,7 @@ use clap::Subcommand;
 
 use super::{BookArg, Exit, output, service, settings};
 use crate::report::directory;
-use crate::settings::Flags;
+use crate::settings::{Flags, Settings};
 use crate::wecom::{Error, WeCom};
 
 /// Keeps the names of departments, senders and tags beside the campaigns
@@ -36,15 +36,20 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     if !top.is_dir() {
         bail!("there is no book at {}", top.display());
     }
-    let wecom = service::wecom(&settings)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let text = runtime.block_on(pull(&wecom)).map_err(|error| anyhow!("{error}; {}", error.help()))??;
+    let text = fetch(&settings)?;
     // Whoever reads the book meanwhile sees the old file or the new one, never a half.
     let (path, new) = (top.join("directory.toml"), top.join(".directory.toml.new"));
     fs::write(&new, text).with_context(|| format!("cannot write {}", new.display()))?;
     fs::rename(&new, &path).with_context(|| format!("cannot write {}", path.display()))?;
     output::talk(&format!("written to {}", path.display()));
     Ok(Exit::Clean)
+}
+
+/// What WeCom has now, in the form of the file.
+pub(super) fn fetch(settings: &Settings) -> anyhow::Result<String> {
+    let wecom = service::wecom(settings)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(pull(&wecom)).map_err(|error| anyhow!("{error}; {}", error.help()))?
 }
 
 async fn pull(wecom: &WeCom) -> Result<anyhow::Result<String>, Error> {

@@ -4,7 +4,7 @@ use anyhow::{Context as _, bail};
 use chrono::{DateTime, Datelike as _, NaiveDateTime, SubsecRound, TimeDelta, Utc};
 use clap::ValueEnum;
 
-use super::{BookArg, Exit, output, settings, time};
+use super::{BookArg, Exit, output, service, settings, time};
 use crate::book::Files;
 use crate::check::Campaign;
 use crate::clock::Clock;
@@ -69,7 +69,7 @@ enum Format {
 pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let settings = settings(Flags { book: args.book.book.clone(), ..flags })?;
     let source = Source::directory(&settings.book())?;
-    let loaded = load(&source)?;
+    let loaded = load(&source, &service::corp(&settings))?;
     if let Some(asked) = &args.explain {
         output::result(&explain(asked, &loaded)?)?;
         return Ok(Exit::Clean);
@@ -119,8 +119,8 @@ fn against(
     now: DateTime<Utc>,
 ) -> anyhow::Result<Changes> {
     let before = match Source::revision(book, base) {
-        Ok(source) => load(&source)?,
-        Err(SourceError::NotInRevision { .. }) => judge(Files::default(), &loaded.source, now),
+        Ok(source) => load(&source, &loaded.book.corp)?,
+        Err(SourceError::NotInRevision { .. }) => judge(Files::default(), &loaded.source, &loaded.book.corp, now),
         Err(error) => return Err(error.into()),
     };
     let planned = plan::plan(&before.verdict, plan.zone, plan.window);

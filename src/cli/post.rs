@@ -50,13 +50,13 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let settings = settings(flags)?;
     log::start(LogFormat::Human, "warn")?;
     let source = Source::directory(&settings.book())?;
-    let loaded = Arc::new(load(&source)?);
+    let loaded = Arc::new(load(&source, &service::corp(&settings))?);
     let campaign = find(&args.campaign, &loaded.verdict)?;
     if !args.yes {
         if !output::can_ask() {
             bail!("nobody is there to ask: say --yes to post `{}` without a question", campaign.id);
         }
-        output::talk(&format!("{}\n", campaign.post.in_words()));
+        output::talk(&format!("{}\n", campaign.post.in_words(&campaign.names)));
         if !output::ask(&format!("Post `{}` now? It reaches customers and cannot be taken back.", campaign.id))? {
             output::talk("nothing was posted");
             return Ok(Exit::Found);
@@ -94,7 +94,9 @@ async fn post(means: Means, loaded: &Loaded, campaign: &Campaign) -> anyhow::Res
     match store.sole() {
         Ok(_sole) => {
             // No service is running: this process carries the run, and whatever else is open, to its end.
-            let nothing_else = Arc::new(Loaded { verdict: Verdict::default(), ..loaded.clone() });
+            let names = Arc::clone(&loaded.verdict.names);
+            let verdict = Verdict { names, ..Verdict::default() };
+            let nothing_else = Arc::new(Loaded { verdict, ..loaded.clone() });
             let until = Until::Over(id.clone());
             let (_keep, books) = watch::channel(Arc::clone(&nothing_else));
             Engine::start(means, nothing_else, until)?.run(books, signals::stop_on_signal()?).await?;

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::{BookArg, Exit, Format, output, settings};
+use crate::book::Corp;
 use crate::clock::Clock;
 use crate::diag::Level;
 use crate::engine::{self, Engine, Means, Until};
@@ -53,7 +54,7 @@ pub(super) struct Args {
 pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let settings = settings(Flags { book: args.book.book, ..flags })?;
     let source = Source::directory(&settings.book())?;
-    let loaded = Arc::new(load(&source)?);
+    let loaded = Arc::new(load(&source, &Corp::default())?);
     let from = match &args.from {
         Some(text) => super::time::parse(text, &loaded)?,
         None => Clock::System.now(),

@@ -114,7 +114,7 @@ async fn serve(
     stop: CancellationToken,
 ) -> anyhow::Result<Exit> {
     let (follower, loaded) = tokio::select! {
-        opened = Follower::open(place, Clock::System) => opened?,
+        opened = Follower::open(place, service::corp(settings), Clock::System) => opened?,
         () = stop.cancelled() => return Ok(Exit::Clean),
     };
     let means = service::means_with(settings, wecom, store, loaded.source.clone())?;

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use anyhow::bail;
 
+use crate::book::{Corp, Directory, read_directory};
 use crate::clock::Clock;
 use crate::engine::{self, Means, Pulse};
 use crate::follow::{Place, Remote};
+use crate::post::Names;
 use crate::run::{Run, RunId};
 use crate::settings::Settings;
 use crate::source::Source;
@@ -45,6 +47,25 @@ pub(super) fn wecom(settings: &Settings) -> anyhow::Result<WeCom> {
     let account = settings.account()?;
     let network = Network::new(&account.wecom_url)?;
     Ok(WeCom::new(account.corp, account.secret, Transport::Network(network), Clock::System))
+}
+
+/// Who posts, as far as the settings say it: a directory of another corp is found out by it.
+pub(super) fn corp(settings: &Settings) -> Corp {
+    Corp { id: settings.corp(), ..Corp::default() }
+}
+
+/// The names of what a run's ids stand for: from the directory of the commit that it was posted from, where the followed
+/// repository's clone has it, or of the book as it is now. None where there is no directory of the run's corp.
+pub(super) fn names(settings: &Settings, run: &Run) -> Names {
+    let followed = || -> Option<Source> {
+        let (commit, git) = (run.commit.as_ref()?, settings.git().ok()??);
+        Source::revision(&clone_beside(&settings.store().ok()?).join(git.path), commit).ok()
+    };
+    let of = |source: &Source| source.directory_file().map(|file| read_directory(&Arc::new(file)));
+    let directory = followed().or_else(|| Source::directory(&settings.book()).ok()).as_ref().and_then(of);
+    let is_its = |directory: &Directory| directory.corp.as_ref().is_some_and(|corp| corp.value == run.corp.0);
+    let is_whole = |directory: &Directory| directory.faults.is_empty() && directory.flaws.is_empty();
+    directory.filter(|it| is_its(it) && is_whole(it)).map(|it| it.names()).unwrap_or_default()
 }
 
 /// The one run of a name; where several corps have it, that of the corp of the settings.

@@ -38,7 +38,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
             Format::Human => {
                 let hold = run.hold.and_then(|id| holds.iter().find(|hold| hold.id == id));
                 let commit = run.commit.as_deref().and_then(|commit| in_words(commit, &settings));
-                runs::whole(run, &store.log(run)?, commit.as_deref(), hold)
+                runs::whole(run, &store.log(run)?, commit.as_deref(), hold, &service::names(&settings, run))
             }
             Format::Json => runs::json(std::slice::from_ref(run))?,
         })?;

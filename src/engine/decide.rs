@@ -292,6 +292,7 @@ mod tests {
             file: "a.toml".into(),
             post: post(),
             terms: terms.clone(),
+            names: Arc::default(),
             id: id.clone(),
         };
         let armed = Armed { id, terms: terms.clone(), stand: Stand::Live(Arc::new(campaign)), since: at(-600) };

@@ -27,6 +27,7 @@ use crate::clock::Clock;
 use crate::ids::{CampaignId, CorpId};
 use crate::limits;
 use crate::load::Loaded;
+use crate::post::Names;
 use crate::run::{Event, Move, OpenRuns, Run, RunId, State};
 use crate::schedule::Occurrence;
 use crate::source::Source;
@@ -98,6 +99,8 @@ pub struct Means {
 struct Hands {
     means: Means,
     watched: Arc<Mutex<Watched>>,
+    /// For people who read what WeCom did not take.
+    names: Arc<Names>,
 }
 
 impl Deref for Hands {
@@ -158,7 +161,7 @@ pub struct Engine {
 impl Engine {
     /// Reads the history and takes up where it ended. History that cannot be read stops the start.
     pub fn start(means: Means, loaded: Arc<Loaded>, until: Until) -> Result<Self, EngineError> {
-        let means = Hands { means, watched: Arc::default() };
+        let means = Hands { means, watched: Arc::default(), names: Arc::clone(&loaded.verdict.names) };
         let now = means.clock.now();
         let corp = means.wecom.corp().clone();
         let through = means.store.through(&corp)?.unwrap_or(now);
@@ -399,6 +402,7 @@ impl Engine {
         self.welcome(born, &new);
         self.may_catch_up = true;
         self.means.means.source = Arc::new(loaded.source.clone());
+        self.means.names = Arc::clone(&loaded.verdict.names);
         self.means.pulse.book(&loaded, now);
         self.loaded = loaded;
         self.armed = armed;

@@ -9,7 +9,7 @@ use super::decide::{Step, backoff, poll_wait};
 use super::{Hands, words};
 use crate::ids::{CampaignId, Sha256};
 use crate::limits;
-use crate::post::{Media, Post};
+use crate::post::{Media, Names, Post};
 use crate::run::{Invalid, Move, Run, State};
 use crate::source::Looked;
 use crate::store::{Hold, Leave, StoreError};
@@ -235,7 +235,7 @@ impl Hands {
             return self.look(run).await;
         }
         let step = match self.wecom.result(&jobid).await {
-            Ok(Job::Done(outcome)) => finished(&run, outcome),
+            Ok(Job::Done(outcome)) => finished(&run, outcome, &self.names),
             Ok(Job::Started | Job::Running) => self.ask_again(&run, None),
             Err(error) => self.ask_again(&run, Some(in_words(&error))),
         };
@@ -300,13 +300,13 @@ enum Trouble {
     Store(StoreError),
 }
 
-fn finished(run: &Run, outcome: Outcome) -> Move {
+fn finished(run: &Run, outcome: Outcome, names: &Names) -> Move {
     let Outcome { errcode, errmsg, moment_id, invalid_users, invalid_departments, invalid_tags } = outcome;
     match moment_id {
         Some(moment_id) if errcode == 0 => {
             let invalid = Invalid { users: invalid_users, departments: invalid_departments, tags: invalid_tags };
             let half_read = run.errmsg.as_ref().map(|_| words::HALF_READ.to_owned());
-            let reason = half_read.or_else(|| (!invalid.is_empty()).then(|| words::not_taken(&invalid)));
+            let reason = half_read.or_else(|| (!invalid.is_empty()).then(|| words::not_taken(&invalid, names)));
             Move::Create { moment_id, invalid, reason }
         }
         None if errcode == 0 => Move::Refuse { errcode, errmsg, reason: words::NO_MOMENT_ID.to_owned() },

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::length;
+use crate::post::Names;
 use crate::run::Invalid;
 use crate::store::Hold;
 
@@ -58,9 +59,10 @@ pub(super) fn media_gone(path: &str, why: &str) -> String {
     format!("{path} cannot be read: {why}")
 }
 
-pub(super) fn not_taken(invalid: &Invalid) -> String {
-    let departments: Vec<String> = invalid.departments.iter().map(u64::to_string).collect();
-    let parts = [("senders", &invalid.users), ("departments", &departments), ("tags", &invalid.tags)];
+pub(super) fn not_taken(invalid: &Invalid, names: &Names) -> String {
+    let departments: Vec<String> = invalid.departments.iter().map(|id| names.department(*id)).collect();
+    let tags: Vec<String> = invalid.tags.iter().map(|id| names.tag(id)).collect();
+    let parts = [("senders", &invalid.users), ("departments", &departments), ("tags", &tags)];
     let named = parts.iter().filter(|(_, ids)| !ids.is_empty());
     let named: Vec<String> = named.map(|(what, ids)| format!("{what} {}", ids.join(", "))).collect();
     format!("WeCom did not take {}", named.join("; "))

@@ -9,6 +9,7 @@ use tokio::time::{Instant, timeout};
 use super::events::Events;
 use super::print::{Print, is_being_checked_out, print};
 use super::{FollowError, blocking};
+use crate::book::Corp;
 use crate::load::{Loaded, load};
 use crate::source::{Source, SourceError};
 
@@ -23,6 +24,7 @@ const TRIES: usize = 5;
 
 pub(super) struct Directory {
     book: PathBuf,
+    corp: Corp,
     poll: Duration,
     /// What the book in force looked like.
     seen: Print,
@@ -30,12 +32,17 @@ pub(super) struct Directory {
 }
 
 impl Directory {
-    pub(super) async fn open(book: PathBuf, poll: Duration, events: bool) -> Result<(Self, Loaded), FollowError> {
+    pub(super) async fn open(
+        book: PathBuf,
+        corp: Corp,
+        poll: Duration,
+        events: bool,
+    ) -> Result<(Self, Loaded), FollowError> {
         // Before it is read, so that no change falls between the two.
         let events = if events { Some(watched(&book).await?) } else { None };
-        let path = book.clone();
-        let (loaded, seen) = blocking(move || still(&path)).await?;
-        Ok((Self { book, poll, seen, events }, loaded))
+        let (path, owner) = (book.clone(), corp.clone());
+        let (loaded, seen) = blocking(move || still(&path, &owner)).await?;
+        Ok((Self { book, corp, poll, seen, events }, loaded))
     }
 
     /// Waits until there is a reason to look. Says whether somebody asked for it.
@@ -65,8 +72,8 @@ impl Directory {
         if self.events.is_some() {
             self.events = Some(watched(&self.book).await?);
         }
-        let book = self.book.clone();
-        let (loaded, seen) = blocking(move || still(&book)).await?;
+        let (book, corp) = (self.book.clone(), self.corp.clone());
+        let (loaded, seen) = blocking(move || still(&book, &corp)).await?;
         self.seen = seen;
         Ok(Some(loaded))
     }
@@ -78,7 +85,7 @@ async fn watched(book: &Path) -> Result<Events, FollowError> {
 }
 
 /// Reads a book while it holds still: what was being changed meanwhile is read again.
-fn still(book: &Path) -> Result<(Loaded, Print), SourceError> {
+fn still(book: &Path, corp: &Corp) -> Result<(Loaded, Print), SourceError> {
     let pause = || std::thread::sleep(QUIET / 2);
     let longest = CHECKOUT.as_millis() / (QUIET / 2).as_millis();
     let mut waited = 0;
@@ -88,7 +95,7 @@ fn still(book: &Path) -> Result<(Loaded, Print), SourceError> {
     }
     let mut before = print(book);
     for _ in 1..TRIES {
-        let read = load(&Source::directory(book)?)?;
+        let read = load(&Source::directory(book)?, corp)?;
         let after = print(book);
         if after == before {
             return Ok((read, after));
@@ -97,5 +104,5 @@ fn still(book: &Path) -> Result<(Loaded, Print), SourceError> {
         pause();
     }
     // It never holds still. What is read last is taken with the fingerprint of before, so that the next look reads again.
-    Ok((load(&Source::directory(book)?)?, before))
+    Ok((load(&Source::directory(book)?, corp)?, before))
 }

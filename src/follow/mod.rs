@@ -17,6 +17,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::book::Corp;
 use crate::clock::Clock;
 use crate::load::Loaded;
 use crate::source::SourceError;
@@ -84,17 +85,17 @@ enum Road {
 }
 
 impl Follower {
-    /// Reads the book for the first time. Where the remote does not answer, the last commit that was in force serves.
-    pub async fn open(place: Place, clock: Clock) -> Result<(Self, Arc<Loaded>), FollowError> {
+    /// Reads the book for the first time, for the corp that posts it. Where the remote does not answer, the last commit that was in force serves.
+    pub async fn open(place: Place, corp: Corp, clock: Clock) -> Result<(Self, Arc<Loaded>), FollowError> {
         let mut status = Status::default();
         let (road, loaded, alarm_after) = match place {
             Place::Directory { book, poll, events } => {
-                let (directory, loaded) = Directory::open(book, poll, events).await?;
+                let (directory, loaded) = Directory::open(book, corp, poll, events).await?;
                 (Road::Directory(directory), loaded, Duration::ZERO)
             }
             Place::Git(remote) => {
                 let alarm_after = remote.alarm_after;
-                let (mirror, loaded, trouble) = Mirror::open(remote).await?;
+                let (mirror, loaded, trouble) = Mirror::open(remote, corp).await?;
                 match trouble {
                     None => status.fetched_at = Some(clock.now()),
                     Some(error) => {

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 
 use super::git::{self, GitError, without_credentials};
 use super::{FollowError, blocking};
+use crate::book::Corp;
 use crate::load::{Loaded, load};
 use crate::secret::Secret;
 use crate::source::{Source, SourceError};
@@ -81,13 +82,14 @@ pub enum RemoteError {
 
 pub(super) struct Mirror {
     remote: Remote,
+    corp: Corp,
     in_force: Option<String>,
 }
 
 impl Mirror {
     /// Fetches for the first time. With the book comes what kept the newest from being had, if an older one has to serve.
-    pub(super) async fn open(remote: Remote) -> Result<(Self, Loaded, Option<FollowError>), FollowError> {
-        let mut mirror = Self { remote, in_force: None };
+    pub(super) async fn open(remote: Remote, corp: Corp) -> Result<(Self, Loaded, Option<FollowError>), FollowError> {
+        let mut mirror = Self { remote, corp, in_force: None };
         mirror.prepare().await?;
         mirror.in_force = mirror.commit_of(IN_FORCE).await?;
         let patient = mirror.remote.time_limit;
@@ -152,8 +154,9 @@ impl Mirror {
 
     async fn read(&self, commit: &str) -> Result<Loaded, FollowError> {
         let (book, name) = (self.remote.clone.join(&self.remote.path), commit.to_owned());
+        let corp = self.corp.clone();
         blocking(move || {
-            let read = Source::revision(&book, &name).and_then(|source| load(&source));
+            let read = Source::revision(&book, &name).and_then(|source| load(&source, &corp));
             read.map_err(|source| RemoteError::Commit { commit: name, source })
         })
         .await

@@ -11,6 +11,7 @@ use super::quota::Quota;
 use super::{Plan, Window};
 use crate::check::{Broken, Campaign, Verdict};
 use crate::ids::CampaignId;
+use crate::post::Renamed;
 
 /// One of the two books: as it was judged, and what it plans in the window.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +29,8 @@ pub struct Changes {
     pub after: Quota,
     /// Whether blackouts or quiet hours differ.
     pub closed: bool,
+    /// Ids that the two directories have other names for: what reads as before may be somebody else.
+    pub renamed: Vec<Renamed>,
 }
 
 /// The stretches of time that are compared.
@@ -85,6 +88,7 @@ pub fn changes(base: Side<'_>, head: Side<'_>, now: DateTime<Utc>) -> Changes {
         before: Quota::of(&base.plan.occurrences, base.plan.zone),
         after: Quota::of(&head.plan.occurrences, head.plan.zone),
         closed: base.verdict.closed != head.verdict.closed,
+        renamed: base.verdict.names.renamed(&head.verdict.names),
     }
 }
 

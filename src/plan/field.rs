@@ -56,7 +56,7 @@ pub(super) fn between(before: &Campaign, after: &Campaign) -> Vec<Field> {
     value("file", Some(before.file.to_string()), Some(after.file.to_string()));
     value("title", before.title.clone(), after.title.clone());
     value("owner", before.owner.clone(), after.owner.clone());
-    let audience = |campaign: &Campaign| Some(campaign.post.audience.in_words());
+    let audience = |campaign: &Campaign| Some(campaign.audience());
     // Long lists are shortened in words: two that differ only further on must still be told.
     if before.post.audience != after.post.audience {
         let (was, is) = (audience(before), audience(after));

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::holds;
 use crate::load::Loaded;
+use crate::post::Names;
 use crate::run::{Run, State};
 use crate::sandbox::Struck;
 use crate::store::{Hold, Known, LogLine};
@@ -99,7 +100,8 @@ pub fn rehearsal(
     for run in runs {
         let title = loaded.verdict.campaigns.iter().find(|it| it.id == run.campaign).and_then(|it| it.title.clone());
         let campaign = title.map_or_else(|| run.campaign.to_string(), |title| format!("{} · {title}", run.campaign));
-        let audience = run.post.as_ref().map(|post| post.audience.in_words()).unwrap_or_default();
+        let audience = run.post.as_ref().map(|post| post.audience.in_words(&loaded.verdict.names));
+        let audience = audience.unwrap_or_default();
         table.add_row([local(run), campaign, audience, run.state.to_string(), moment(run)]);
     }
     let mut text = format!("{}\n", table.trim_fmt());
@@ -126,8 +128,9 @@ pub fn history(runs: &[Run], width: Option<u16>) -> String {
 
 /// Everything about one run.
 ///
-/// `commit` is what its commit says of itself, where that is known; `hold` the hold that kept it back.
-pub fn whole(run: &Run, log: &[LogLine], commit: Option<&str>, hold: Option<&Hold>) -> String {
+/// `commit` is what its commit says of itself, where that is known; `hold` the hold that kept it back; `names` those of the
+/// run's corp.
+pub fn whole(run: &Run, log: &[LogLine], commit: Option<&str>, hold: Option<&Hold>, names: &Names) -> String {
     let mut text = String::new();
     let mut line = |name: &str, value: Option<String>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
@@ -144,14 +147,14 @@ pub fn whole(run: &Run, log: &[LogLine], commit: Option<&str>, hold: Option<&Hol
     line("job id", run.jobid.clone());
     line("errcode", run.errcode.map(|code| code.to_string()));
     line("errmsg", run.errmsg.clone());
-    line("not taken", Some(not_taken(run)));
+    line("not taken", Some(not_taken(run, names)));
     line("attempts", Some(run.attempts.to_string()));
     line("held by", hold.map(holds::in_words));
     line("commit", run.commit.clone());
     line("", commit.map(str::to_owned));
     line("content", run.content_sha256.map(|digest| digest.to_string()));
     if let Some(post) = &run.post {
-        line("audience", Some(post.audience.in_words()));
+        line("audience", Some(post.audience.in_words(names)));
         line("text", post.text.clone());
         line("media", Some(post.media().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")));
     }
@@ -186,10 +189,10 @@ pub fn bad_day(runs: &[(Run, Vec<LogLine>)], struck: &[Struck], zone: Tz) -> Str
     text
 }
 
-fn not_taken(run: &Run) -> String {
-    let departments = run.invalid.departments.iter().map(u64::to_string);
-    let all: Vec<String> =
-        run.invalid.users.iter().cloned().chain(departments).chain(run.invalid.tags.clone()).collect();
+fn not_taken(run: &Run, names: &Names) -> String {
+    let departments = run.invalid.departments.iter().map(|id| names.department(*id));
+    let tags = run.invalid.tags.iter().map(|id| names.tag(id));
+    let all: Vec<String> = run.invalid.users.iter().cloned().chain(departments).chain(tags).collect();
     all.join(", ")
 }
 

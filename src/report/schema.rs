@@ -119,8 +119,13 @@ fn range() -> Value {
                     "department_list": {
                         "type": "array",
                         "minItems": 1,
-                        "items": { "type": "integer", "minimum": 1 },
-                        "description": "Department ids.",
+                        "items": {
+                            "oneOf": [
+                                { "type": "integer", "minimum": 1 },
+                                { "type": "string", "pattern": "[^0-9]" },
+                            ],
+                        },
+                        "description": "Department ids; or names, where the book has a directory.toml: \"销售部\", \"总部/销售部\".",
                     },
                 }),
             ),
@@ -131,8 +136,8 @@ fn range() -> Value {
                     "tag_list": {
                         "type": "array",
                         "minItems": 1,
-                        "items": { "type": "string", "minLength": 1, "maxLength": 64 },
-                        "description": "Ids of enterprise customer tags; they begin with `et`.",
+                        "items": { "type": "string", "minLength": 1 },
+                        "description": "Ids of enterprise customer tags, which begin with `et`; or names, where the book has a directory.toml: \"VIP客户\", \"客户等级/VIP客户\".",
                     },
                 }),
             ),

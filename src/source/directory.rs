@@ -14,7 +14,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::files::{Role, is_plain_name, text};
 use super::{Looked, MEDIA_BYTES, SourceError};
-use crate::book::{BOOK_BYTES, DEPTH, ENTRIES, FILE_BYTES, Files, TroubleKind, Unread};
+use crate::book::{BOOK_BYTES, DEPTH, ENTRIES, Files, TroubleKind, Unread};
 
 /// The system's number for links in a circle: `ErrorKind` has no stable name for it.
 const ELOOP: i32 = if cfg!(target_os = "linux") { 40 } else { 62 };
@@ -72,7 +72,7 @@ pub(super) fn read(top: &Path) -> Result<Files, SourceError> {
         } else if let Some(kind) = entry.path_is_symlink().then(|| linked_directory(top, &entry)).flatten() {
             files.trouble(path, kind);
         } else {
-            files.put(role, path, || campaign_text(top, &entry, &mut room));
+            files.put(role, path, || whole_text(top, &entry, role.most(), &mut room));
         }
     }
     files.sort();
@@ -131,7 +131,7 @@ fn linked_directory(top: &Path, entry: &DirEntry) -> Option<TroubleKind> {
     (!is_read).then_some(TroubleKind::LinkOutside)
 }
 
-fn campaign_text(top: &Path, entry: &DirEntry, room: &mut u64) -> Result<Arc<str>, Unread> {
+fn whole_text(top: &Path, entry: &DirEntry, most: u64, room: &mut u64) -> Result<Arc<str>, Unread> {
     let unreadable = |error: io::Error| Unread::Unreadable(error.to_string());
     let target;
     let (path, is_plain) = if entry.path_is_symlink() {
@@ -143,8 +143,8 @@ fn campaign_text(top: &Path, entry: &DirEntry, room: &mut u64) -> Result<Arc<str
     if !is_plain {
         return Err(Unread::NotAFile);
     }
-    match read_at_most(path, FILE_BYTES).map_err(unreadable)? {
-        Content::TooLarge { bytes } => Err(Unread::TooLarge { bytes }),
+    match read_at_most(path, most).map_err(unreadable)? {
+        Content::TooLarge { bytes } => Err(Unread::TooLarge { bytes, most }),
         Content::Whole(whole) => {
             let bytes = u64::try_from(whole.len()).unwrap_or(u64::MAX);
             *room = room.checked_sub(bytes).ok_or(Unread::BookTooLarge)?;

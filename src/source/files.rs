@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::book::{Files, SourceFile, Trouble, TroubleKind, Unread};
+use crate::book::{DIRECTORY_BYTES, FILE_BYTES, Files, SourceFile, Trouble, TroubleKind, Unread};
 
 /// What a file of the book is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +45,13 @@ impl Role {
             (_, "calendar.toml") => Self::Misplaced("calendar.toml"),
             _ => Self::Campaign,
         }
+    }
+}
+
+impl Role {
+    /// Largest file of this kind, in bytes.
+    pub(super) fn most(self) -> u64 {
+        if self == Self::Directory { DIRECTORY_BYTES } else { FILE_BYTES }
     }
 }
 

@@ -12,12 +12,15 @@ use std::path::{Path, PathBuf};
 
 pub use revision::Revision;
 
-use crate::book::Files;
+use crate::book::{Files, SourceFile};
 use crate::limits;
 
 /// Largest media file that is read, in bytes: the largest that WeCom takes of any kind.
 pub const MEDIA_BYTES: u64 =
     if limits::IMAGE_BYTES > limits::VIDEO_BYTES { limits::IMAGE_BYTES } else { limits::VIDEO_BYTES };
+
+/// Where the directory of the corp stands in a book.
+const DIRECTORY: &str = "directory.toml";
 
 /// A place that a book is read from.
 #[derive(Clone, Debug)]
@@ -102,6 +105,12 @@ impl Source {
             Self::Directory(top) => directory::read(top),
             Self::Revision(revision) => Ok(revision.read()),
         }
+    }
+
+    /// The directory of the corp alone, if the book has one that can be read.
+    pub fn directory_file(&self) -> Option<SourceFile> {
+        let Looked::Bytes(bytes) = self.look(DIRECTORY) else { return None };
+        Some(SourceFile { path: DIRECTORY.into(), text: files::text(bytes) })
     }
 
     /// What is at a path from the book's top, as [`crate::shelf::resolve`] gives it.

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::files::{Role, is_plain_name, text};
 use super::git::{Blob, Blobs, ask, list};
 use super::{Looked, MEDIA_BYTES, SourceError};
-use crate::book::{BOOK_BYTES, DEPTH, ENTRIES, FILE_BYTES, Files, TroubleKind, Unread};
+use crate::book::{BOOK_BYTES, DEPTH, ENTRIES, Files, TroubleKind, Unread};
 
 /// As many links in a row as Linux follows.
 const LINKS: usize = 40;
@@ -119,7 +119,7 @@ impl Revision {
             } else if self.is_link_to_unread_directory(path, entry, role) {
                 files.trouble(path.as_str(), TroubleKind::LinkOutside);
             } else {
-                files.put(role, path.as_str().into(), || self.text(path, &mut room));
+                files.put(role, path.as_str().into(), || self.text(path, role.most(), &mut room));
             }
         }
         files.sort();
@@ -145,7 +145,7 @@ impl Revision {
         }
     }
 
-    fn text(&self, path: &str, room: &mut u64) -> Result<Arc<str>, Unread> {
+    fn text(&self, path: &str, most: u64, room: &mut u64) -> Result<Arc<str>, Unread> {
         let entry = match self.land(path) {
             Landed::File(entry) => entry,
             Landed::Directory(_) => return Err(Unread::NotAFile),
@@ -153,9 +153,9 @@ impl Revision {
             Landed::Outside => return Err(Unread::LinkOutside),
             Landed::Circle => return Err(Unread::LinkLoop),
         };
-        let whole = match self.blob(entry, FILE_BYTES) {
+        let whole = match self.blob(entry, most) {
             Ok(Blob::Bytes(whole)) => whole,
-            Ok(Blob::TooLarge { bytes }) => return Err(Unread::TooLarge { bytes }),
+            Ok(Blob::TooLarge { bytes }) => return Err(Unread::TooLarge { bytes, most }),
             Ok(Blob::Missing) => return Err(Unread::Unreadable(NOT_CLONED.to_owned())),
             Err(error) => return Err(Unread::Unreadable(error.to_string())),
         };

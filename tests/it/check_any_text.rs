@@ -6,12 +6,21 @@ use std::time::{Duration, Instant};
 
 use drumbeat::book::{Book, Files, SourceFile};
 use drumbeat::check::{Verdict, check};
+use drumbeat::post::Audience;
 use drumbeat::report::findings::{Report, concise, github, gitlab, human, json, junit, sarif};
 use drumbeat::shelf::Shelf;
 use proptest::prelude::*;
 
 const CAMPAIGN: &str = include_str!("../../campaigns/new-arrivals.toml");
 const POLICY: &str = include_str!("../../campaigns/policy.toml");
+const DIRECTORY: &str = include_str!("../../campaigns/directory.toml");
+const NAMED: &str = r#"
+id = "named"
+content.text = "会员日到啦。"
+visible_range.sender_list.department_list = ["华东门店", "春风百货/华东门店/母婴馆", 3]
+visible_range.external_contact_list.tag_list = ["会员日", "客户等级/VIP客户", "etCFNew00000001"]
+schedule.cron = "0 9 * * MON"
+"#;
 const EVERY_KEY: &str = r#"
 id = "spring-launch"
 title = "春季"
@@ -42,9 +51,11 @@ max_runs = 3
 max_lateness = "30m"
 "#;
 
-fn judged(campaigns: &[&str], policy: &str) -> (Book, Verdict) {
+fn judged(campaigns: &[&str], policy: &str, directory: Option<&str>) -> (Book, Verdict) {
     let files = campaigns.iter().enumerate().map(|(n, text)| SourceFile::new(&format!("{n}.toml"), text)).collect();
-    let files = Files { campaigns: files, policy: Some(SourceFile::new("policy.toml", policy)), ..Files::default() };
+    let policy = Some(SourceFile::new("policy.toml", policy));
+    let directory = directory.map(|directory| SourceFile::new("directory.toml", directory));
+    let files = Files { campaigns: files, policy, directory, ..Files::default() };
     let book = Book::read(files);
     let verdict = check(&book, &Shelf::default(), "2026-01-01T00:00:00Z".parse().unwrap());
     (book, verdict)
@@ -53,7 +64,12 @@ fn judged(campaigns: &[&str], policy: &str) -> (Book, Verdict) {
 /// Judges, writes every report, and looks at every place.
 #[track_caller]
 fn survives(campaigns: &[&str], policy: &str) -> Verdict {
-    let (book, verdict) = judged(campaigns, policy);
+    survives_with(campaigns, policy, None)
+}
+
+#[track_caller]
+fn survives_with(campaigns: &[&str], policy: &str, directory: Option<&str>) -> Verdict {
+    let (book, verdict) = judged(campaigns, policy, directory);
     for finding in &verdict.findings {
         assert!(!finding.message.contains(['\n', '\r']), "{:?}", finding.message);
         for place in std::iter::once(&finding.place).chain(&finding.related) {
@@ -119,6 +135,18 @@ proptest! {
     #[test]
     fn a_policy_with_slips(policy in mutated(POLICY)) {
         survives(&[EVERY_KEY, CAMPAIGN], &policy);
+    }
+
+    #[test]
+    fn a_directory_with_slips(directory in mutated(DIRECTORY), name in mutated("会员日")) {
+        let named = NAMED.replace("会员日", &name.replace(['"', '\\', '\n', '\r'], ""));
+        let verdict = survives_with(&[&named, CAMPAIGN], POLICY, Some(&directory));
+        // Whatever the directory says, only ids go out.
+        for campaign in &verdict.campaigns {
+            if let Audience::Lists { tags, .. } = &campaign.post.audience {
+                prop_assert!(tags.iter().all(|tag| !tag.contains("会员日")), "{tags:?}");
+            }
+        }
     }
 
     #[test]
@@ -188,7 +216,7 @@ fn many_campaigns_that_are_all_alike() {
     };
     let campaigns: Vec<String> = (0..2_000).map(campaign).collect();
     let campaigns: Vec<&str> = campaigns.iter().map(String::as_str).collect();
-    let (_, verdict) = judged(&campaigns, "[limits]\nsame_text_days = 7\nmax_per_audience_per_day = 2\n");
+    let (_, verdict) = judged(&campaigns, "[limits]\nsame_text_days = 7\nmax_per_audience_per_day = 2\n", None);
     let count = |code| verdict.findings.iter().filter(|finding| finding.code == code).count();
     assert!(count("same-text") > 1_950, "{}", count("same-text"));
     assert_eq!((count("busy-audience"), count("crowded-minute")), (1, 1));

@@ -113,11 +113,12 @@ fn src() -> PathBuf {
 
 fn files_of(module: &str) -> Vec<(PathBuf, String)> {
     let file = src().join(format!("{module}.rs"));
+    let mut files = rust_files(&src().join(module));
     if file.is_file() {
         let text = fs::read_to_string(&file).expect("it was just seen");
-        return vec![(file, text)];
+        files.push((file, text));
     }
-    rust_files(&src().join(module))
+    files
 }
 
 fn rust_files(dir: &Path) -> Vec<(PathBuf, String)> {

@@ -6,6 +6,7 @@ mod exactly_once_page;
 mod real_kills;
 mod real_stage;
 mod real_socket;
+mod directory;
 mod disk;
 mod sandbox_desk;
 mod sandbox_http;

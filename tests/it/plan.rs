@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use drumbeat::book::Corp;
 use drumbeat::load::{Loaded, judge};
 use drumbeat::plan::{self, Changes, Plan, Side, Window};
 use drumbeat::report::plan::{View, csv, human, ics, json, markdown};
@@ -24,7 +25,7 @@ fn case(name: &str) -> PathBuf {
 /// A book of the cases, or of any directory.
 pub(crate) fn book(dir: &Path) -> Loaded {
     let source = Source::directory(dir).unwrap();
-    judge(source.read().unwrap(), &source, instant(NOW))
+    judge(source.read().unwrap(), &source, &Corp::default(), instant(NOW))
 }
 
 /// The first days of March.

@@ -86,6 +86,56 @@ fn a_policy_that_widens_an_audience() {
     assert!(matches!(&changes[..], [it] if it.reach == Reach::Wider), "{changes:?}");
 }
 
+#[test]
+fn a_directory_that_means_somebody_else() {
+    let dir = TempDir::new().unwrap();
+    let write = |name: &str, text: &str| fs::write(dir.path().join("campaigns").join(name), text).unwrap();
+    let names = |vip: &str, new: &str| {
+        let text = include_str!("../../campaigns/directory.toml");
+        write(
+            "directory.toml",
+            &text.replace("\"VIP客户\"", "\"X\"").replace("\"新客\"", "\"Y\"").replace('X', vip).replace('Y', new),
+        );
+    };
+    fs::create_dir(dir.path().join("campaigns")).unwrap();
+    let who = "visible_range.external_contact_list.tag_list = [\"VIP客户\"]\nschedule.cron = \"0 9 * * MON\"";
+    write("a.toml", &campaign("a", who).1);
+    write("b.toml", &campaign("b", &who.replace("VIP客户", "etCFVip00000001")).1);
+    names("VIP客户", "新客");
+    git(dir.path(), &["init", "-q", "-b", "main"]);
+    git(dir.path(), &["add", "-A"]);
+    git(dir.path(), &["commit", "-q", "-m", "a"]);
+    // The commit has its own directory: what is in the work tree means nothing there.
+    names("新客", "VIP客户");
+    let out = plan(dir.path(), &["--base", "HEAD"], 0);
+    for line in [
+        "against HEAD: 1 changed\n",
+        "the tag etCFNew00000001 is named VIP客户 now, and was 新客\n",
+        "the tag etCFVip00000001 is named 新客 now, and was VIP客户\n",
+        "  OTHER AUDIENCE: it reaches people whom it may not have reached before\n",
+        "with tag VIP客户 (etCFVip00000001); only those customers → members who have customers with tag VIP客户 (etCFNew00000001);",
+    ] {
+        assert!(out.contains(line), "{line}\n{out}");
+    }
+    let out = plan(dir.path(), &["--base", "HEAD", "--format", "json"], 0);
+    let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(document["renamed"].as_array().unwrap().len(), 2);
+    // Without it the name means nothing.
+    fs::remove_file(dir.path().join("campaigns/directory.toml")).unwrap();
+    let out = plan(dir.path(), &["--base", "HEAD"], 1);
+    assert!(out.contains("broken a\n  it cannot be posted, and would be held: `VIP客户` is no tag id"), "{out}");
+}
+
+const HOSTILE: &str = "@octocat #1 | <b> [a](https://www.b.c) `x` $y$ \\u202E";
+
+/// A directory with a tag of such a name.
+fn named(word: &str) -> String {
+    format!(
+        "version = 1\ncorp = \"ww\"\nsenders = []\ndepartments = []\n[[tag_groups]]\nid = \"etG\"\nname = \"@octocat\"\n\
+         tags = [{{ id = \"etA\", name = \"{HOSTILE}\" }}, {{ id = \"etB\", name = \"et{word}\" }}, {{ id = \"etC\", name = \"@octocat {word}\" }}]\n"
+    )
+}
+
 /// A book in which everything that people write wants to be more than text.
 fn hostile(count: usize, word: &str) -> TempDir {
     let files: Vec<(String, String)> = (0..count)
@@ -93,8 +143,10 @@ fn hostile(count: usize, word: &str) -> TempDir {
             let text = format!("{word}{n} @octocat #1 | <b> [a](https://www.b.c) `x` $y$ &amp; \\u202E").repeat(20);
             let file =
                 format!("id = \"c-{n}\"\ntitle = \"@octocat\"\nowner = \"@{word}\"\ncontent.text = \"{text}\"\n");
-            (format!("@c|{n}.toml"), format!("{file}{TO}schedule.cron = \"{} 9 * * *\"", n % 60))
+            let to = format!("visible_range.external_contact_list.tag_list = [\"{HOSTILE}\", \"et{word}\"]\n");
+            (format!("@c|{n}.toml"), format!("{file}{to}schedule.cron = \"{} 9 * * *\"", n % 60))
         })
+        .chain([("directory.toml".to_owned(), named(word))])
         .collect();
     directory(&files)
 }

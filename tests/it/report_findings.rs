@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use drumbeat::book::Corp;
 use drumbeat::diag::Level;
 use drumbeat::load::{Loaded, judge};
 use drumbeat::report::findings::{Report, concise, github, gitlab, human, json, junit, sarif};
@@ -15,7 +16,7 @@ fn case(name: &str) -> PathBuf {
 
 fn loaded(name: &str) -> Loaded {
     let source = Source::directory(&case(name).join("book")).unwrap();
-    judge(source.read().unwrap(), &source, "2026-01-01T00:00:00Z".parse().unwrap())
+    judge(source.read().unwrap(), &source, &Corp::default(), "2026-01-01T00:00:00Z".parse().unwrap())
 }
 
 fn report(loaded: &Loaded) -> Report<'_> {

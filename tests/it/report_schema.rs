@@ -107,6 +107,14 @@ fn types_agree(kind: Kind, property: &Value, path: &[String], key: &str) {
         // Dates and times are texts to a JSON Schema.
         let is_date = refused && name == "string" && has_type(property, "string");
         assert_eq!(refused && !is_date, !has_type(property, name), "{toml}");
+        // So is an entry of a list. Those that are tables are walked by themselves.
+        let is_plain = |items: &&Value| items.get("properties").is_none() && items.get("$ref").is_none();
+        if let Some(items) = property.get("items").filter(is_plain) {
+            let toml = self::toml(path, &format!("{key} = [{value}]"));
+            let refused = kind.faults(&toml).iter().any(|it| matches!(it, Fault::WrongType { .. }));
+            let is_date = name == "string" && key == "skip";
+            assert_eq!(refused && !is_date, !has_type(items, name), "{toml}");
+        }
     }
 }
 
@@ -188,6 +196,7 @@ fn what_the_schema_refuses_the_checker_refuses_too() {
         ("content.text", "contents.text"),
         ("[\"zhangshan\"]", "[]"),
         ("user_list = [\"zhangshan\"]", "department_list = [0]"),
+        ("user_list = [\"zhangshan\"]", "department_list = [\"3\"]"),
         ("cron = ", "corn = "),
     ];
     let sound = "id = \"spring-launch\"\ncontent.text = \"春季新品\"\nvisible_range.sender_list.user_list = [\"zhangshan\"]\nschedule.cron = \"0 9 * * MON\"\n";

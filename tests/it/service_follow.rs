@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use drumbeat::book::Corp;
 use drumbeat::clock::Clock;
 use drumbeat::follow::{Follower, Place};
 use tokio::sync::{mpsc, watch};
@@ -123,7 +124,7 @@ async fn a_link_that_is_swapped_is_seen_without_any_event() {
     };
     point("one");
     let place = Place::Directory { book: book.clone(), poll: Duration::from_millis(20), events: false };
-    let (follower, loaded) = Follower::open(place, Clock::System).await.expect("a book");
+    let (follower, loaded) = Follower::open(place, Corp::default(), Clock::System).await.expect("a book");
     let (books, mut watching) = watch::channel(Arc::clone(&loaded));
     let (_again, asks) = mpsc::channel(1);
     let stop = CancellationToken::new();

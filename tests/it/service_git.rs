@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use drumbeat::book::Corp;
 use drumbeat::clock::Clock;
 use drumbeat::follow::{Follower, Place, Remote, Status};
 use drumbeat::load::Loaded;
@@ -74,7 +75,8 @@ struct Following {
 
 impl Following {
     async fn of(remote: Remote) -> Self {
-        let (follower, loaded) = Follower::open(Place::Git(remote), Clock::System).await.expect("a book");
+        let (follower, loaded) =
+            Follower::open(Place::Git(remote), Corp::default(), Clock::System).await.expect("a book");
         let status = follower.status();
         let (tell, books) = watch::channel(loaded);
         let (again, asks) = mpsc::channel(1);
@@ -217,7 +219,8 @@ fn is_running(path: &Path) -> bool {
 async fn without_a_clone_a_dead_remote_stops_the_start() {
     let desk = Desk::new();
     let remote = Remote { url: Secret::new("https://li:hunter2@127.0.0.1:1/book.git"), ..desk.remote() };
-    let error = Follower::open(Place::Git(remote), Clock::System).await.err().expect("there is no book");
+    let error =
+        Follower::open(Place::Git(remote), Corp::default(), Clock::System).await.err().expect("there is no book");
     let mut said = format!("{error:?}");
     said.push_str(&error.to_string());
     assert!(!said.contains("hunter2") && said.contains("https://127.0.0.1:1/book.git"), "{said}");

@@ -122,7 +122,7 @@ fn a_file_that_is_too_large() {
     sparse(&dir.path().join("huge.toml"), 200 * 1024 * 1024);
     sparse(&dir.path().join("fits.toml"), FILE_BYTES);
     let files = read(&dir);
-    assert_eq!(unread(&files, "huge.toml"), Unread::TooLarge { bytes: 200 * 1024 * 1024 });
+    assert_eq!(unread(&files, "huge.toml"), Unread::TooLarge { bytes: 200 * 1024 * 1024, most: FILE_BYTES });
     assert_eq!(files.campaigns[0].text().len() as u64, FILE_BYTES);
 }
 

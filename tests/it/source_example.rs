@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use chrono::{TimeDelta, TimeZone, Utc};
-use drumbeat::book::Book;
+use drumbeat::book::{Book, Corp};
 use drumbeat::check::Campaign;
 use drumbeat::diag::Level;
 use drumbeat::load::load;
@@ -13,7 +13,7 @@ use drumbeat::source::Source;
 
 fn example() -> drumbeat::load::Loaded {
     let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns");
-    load(&Source::directory(&top).expect("the example book is there")).expect("it can be read")
+    load(&Source::directory(&top).expect("the example book is there"), &Corp::default()).expect("it can be read")
 }
 
 #[test]

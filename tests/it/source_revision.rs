@@ -194,7 +194,7 @@ fn what_goes_wrong_with_a_file_is_said() {
     let files = odd().at("HEAD").read().expect("a book");
     let unread = |path: &str| files.campaigns.iter().find(|file| &*file.path == path).map(|file| file.text.clone());
     assert_eq!(unread("gbk.toml"), Some(Err(Unread::NotUtf8 { offset: 9, line: 1 })));
-    assert_eq!(unread("large.toml"), Some(Err(Unread::TooLarge { bytes: FILE_BYTES + 1 })));
+    assert_eq!(unread("large.toml"), Some(Err(Unread::TooLarge { bytes: FILE_BYTES + 1, most: FILE_BYTES })));
     assert_eq!(unread("outside.toml"), Some(Err(Unread::LinkOutside)));
     assert_eq!(unread("self.toml"), Some(Err(Unread::LinkLoop)));
     assert_eq!(unread("mounted.toml"), Some(Ok("mounted".into())));

@@ -191,7 +191,9 @@ impl Obligations {
 /// The media of the example book, looked at once.
 fn shelf() -> &'static Shelf {
     static SHELF: OnceLock<Shelf> = OnceLock::new();
-    SHELF.get_or_init(|| load(&example_book()).expect("the example book is there").shelf)
+    SHELF.get_or_init(|| {
+        load(&example_book(), &drumbeat::book::Corp::default()).expect("the example book is there").shelf
+    })
 }
 
 pub(super) fn example_book() -> Source {

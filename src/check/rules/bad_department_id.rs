@@ -1,3 +1,6 @@
+use crate::book::DepartmentRef;
+use crate::check::names::{Meant, quoted_number};
+use crate::check::words::short;
 use crate::check::{Context, Found, Reach, Rule, Run};
 use crate::diag::Level;
 
@@ -8,12 +11,28 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Reach(run),
 };
 
-fn run(reach: &Reach<'_>, _: &Context<'_>, found: &mut Found<'_>) {
-    let senders = reach.range.sender_list.as_ref();
-    let departments = senders.and_then(|senders| senders.department_list.as_ref());
-    for id in departments.iter().flat_map(|list| &list.value).filter(|id| id.value <= 0) {
-        found
-            .at(&id.span, "here", format!("{} is no department id", id.value))
-            .help("a department id is a whole number from 1; the admin console shows it beside the department");
+fn run(reach: &Reach<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+    for entry in reach.range.departments() {
+        let (message, help) = match (context.department(entry), &entry.value) {
+            (Meant::Nothing, DepartmentRef::Id(id)) => (
+                format!("{id} is no department id"),
+                "a department id is a whole number from 1; the admin console shows it beside the department".to_owned(),
+            ),
+            (Meant::Nothing, DepartmentRef::Name(text)) => match quoted_number(text) {
+                Some(number) => (
+                    format!("`{}` stands in quotes, and a department id is a number", short(text)),
+                    format!("write {}", short(&number)),
+                ),
+                None => ("a department is empty".to_owned(), "take it out".to_owned()),
+            },
+            (Meant::Unheard, DepartmentRef::Name(name)) => (
+                format!("`{}` is no department id", short(name)),
+                "write the department's id, a whole number; or let `drumbeat directory pull` fetch the corp's \
+                 departments, and write names"
+                    .to_owned(),
+            ),
+            _ => continue,
+        };
+        found.at(&entry.span, "here", message).help(help);
     }
 }

@@ -1,3 +1,4 @@
+use crate::check::names::is_user_id;
 use crate::check::words::{made_plain, short};
 use crate::check::{Context, Found, Reach, Rule, Run};
 use crate::diag::Level;
@@ -42,10 +43,4 @@ fn fault(user: &str) -> Option<(String, String)> {
         "a user id is the account of a member (账号 in the admin console), not the name".to_owned()
     };
     Some((format!("`{}` is no user id", short(user)), help))
-}
-
-/// Letters, digits and `_-@.`, the first one a letter or digit.
-fn is_user_id(text: &str) -> bool {
-    let is_inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '@' | '.');
-    text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(is_inner)
 }

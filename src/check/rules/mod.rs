@@ -1,9 +1,11 @@
 //! The rules, one file each. Adding one touches its file and this table; a test keeps the table sorted and whole.
 
 mod all_beside_list;
+mod ambiguous_name;
 mod audience_beside_list;
 mod bad_calendar;
 mod bad_department_id;
+mod bad_directory;
 mod bad_id;
 mod bad_lateness;
 mod bad_link_url;
@@ -26,6 +28,7 @@ mod empty_content;
 mod empty_images;
 mod end_at_midnight;
 mod everyone;
+mod foreign_directory;
 mod full_month;
 mod idle_day_match;
 mod idle_skip;
@@ -54,6 +57,7 @@ mod repeated_entry;
 mod repeated_image;
 mod same_text;
 mod skipped_months;
+mod stale_directory;
 mod tiny_media;
 mod too_many_a_day;
 mod too_many_images;
@@ -61,7 +65,9 @@ mod too_many_users;
 mod twice_a_day;
 mod uneven_steps;
 mod unknown_audience;
+mod unknown_id;
 mod unknown_key;
+mod unknown_name;
 mod unlikely_tag_id;
 mod unread_part;
 mod unreadable_file;
@@ -79,9 +85,11 @@ use super::Rule;
 /// Every rule, sorted by code.
 pub static ALL: &[&Rule] = &[
     &all_beside_list::RULE,
+    &ambiguous_name::RULE,
     &audience_beside_list::RULE,
     &bad_calendar::RULE,
     &bad_department_id::RULE,
+    &bad_directory::RULE,
     &bad_id::RULE,
     &bad_lateness::RULE,
     &bad_link_url::RULE,
@@ -104,6 +112,7 @@ pub static ALL: &[&Rule] = &[
     &empty_images::RULE,
     &end_at_midnight::RULE,
     &everyone::RULE,
+    &foreign_directory::RULE,
     &full_month::RULE,
     &idle_day_match::RULE,
     &idle_skip::RULE,
@@ -132,6 +141,7 @@ pub static ALL: &[&Rule] = &[
     &repeated_image::RULE,
     &same_text::RULE,
     &skipped_months::RULE,
+    &stale_directory::RULE,
     &tiny_media::RULE,
     &too_many_a_day::RULE,
     &too_many_images::RULE,
@@ -139,7 +149,9 @@ pub static ALL: &[&Rule] = &[
     &twice_a_day::RULE,
     &uneven_steps::RULE,
     &unknown_audience::RULE,
+    &unknown_id::RULE,
     &unknown_key::RULE,
+    &unknown_name::RULE,
     &unlikely_tag_id::RULE,
     &unread_part::RULE,
     &unreadable_file::RULE,
@@ -156,4 +168,10 @@ pub static ALL: &[&Rule] = &[
 /// The rule of a code.
 pub fn find(code: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|rule| rule.code == code)
+}
+
+/// Whether an error is about one entry of an audience, so that only those who use the audience hang on it.
+pub(super) fn is_of_an_entry(code: &str) -> bool {
+    let rules = [&ambiguous_name::RULE, &bad_department_id::RULE, &bad_tag_id::RULE, &unknown_name::RULE];
+    rules.iter().any(|rule| rule.code == code)
 }

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::fmt::Display;
 use std::hash::Hash;
 
-use crate::book::List;
+use crate::book::{DepartmentRef, Spanned};
 use crate::check::words::short;
 use crate::check::{Context, Found, Reach, Rule, Run};
 use crate::diag::{Level, Place};
@@ -14,29 +14,36 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Reach(run),
 };
 
-fn run(reach: &Reach<'_>, _: &Context<'_>, found: &mut Found<'_>) {
-    if let Some(senders) = &reach.range.sender_list {
-        senders.user_list.iter().for_each(|list| look(reach, list, found));
-        senders.department_list.iter().for_each(|list| look(reach, list, found));
-    }
-    if let Some(contacts) = &reach.range.external_contact_list {
-        contacts.tag_list.iter().for_each(|list| look(reach, list, found));
-    }
+fn run(reach: &Reach<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+    look(reach, reach.range.senders().map(|user| (user.value.clone(), user)), found);
+    // A name and the id that it stands for are one.
+    let department = |entry: &Spanned<DepartmentRef>| context.department(entry).id().ok_or_else(|| entry.value.clone());
+    look(reach, reach.range.departments().map(|entry| (department(entry), entry)), found);
+    let tag = |entry: &Spanned<String>| context.tag(entry).id().unwrap_or_else(|| entry.value.clone());
+    look(reach, reach.range.tags().map(|entry| (tag(entry), entry)), found);
 }
 
-fn look<T: Eq + Hash + Display>(reach: &Reach<'_>, list: &List<T>, found: &mut Found<'_>) {
-    let mut seen = HashMap::new();
-    for entry in &list.value {
-        match seen.get(&entry.value) {
-            None => {
-                seen.insert(&entry.value, &entry.span);
-            }
-            Some(first) => {
-                found
-                    .at(&entry.span, "again", format!("`{}` stands in the list twice", short(&entry.value.to_string())))
-                    .related(Place::new(&reach.file.path, first, "first here"))
-                    .help("take one of them out; was another one meant?");
-            }
-        }
+/// Each entry with what tells it from the others.
+fn look<'e, T: Display + Eq + 'e>(
+    reach: &Reach<'_>,
+    entries: impl Iterator<Item = (impl Eq + Hash, &'e Spanned<T>)>,
+    found: &mut Found<'_>,
+) {
+    let mut seen: HashMap<_, &Spanned<T>> = HashMap::new();
+    for (key, entry) in entries {
+        let Some(first) = seen.get(&key) else {
+            seen.insert(key, entry);
+            continue;
+        };
+        let (this, other) = (entry.value.to_string(), first.value.to_string());
+        let message = if this == other {
+            format!("`{}` stands in the list twice", short(&this))
+        } else {
+            format!("`{}` is the same as `{}`, which stands in the list too", short(&this), short(&other))
+        };
+        found
+            .at(&entry.span, "again", message)
+            .related(Place::new(&reach.file.path, &first.span, "first here"))
+            .help("take one of them out; was another one meant?");
     }
 }

@@ -1,3 +1,4 @@
+use crate::check::names::{Meant, TAG};
 use crate::check::words::short;
 use crate::check::{Context, Found, Reach, Rule, Run};
 use crate::diag::Level;
@@ -9,14 +10,13 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Reach(run),
 };
 
-fn run(reach: &Reach<'_>, _: &Context<'_>, found: &mut Found<'_>) {
-    let contacts = reach.range.external_contact_list.as_ref();
-    for tag in contacts.and_then(|contacts| contacts.tag_list.as_ref()).iter().flat_map(|list| &list.value) {
-        // What is no id at all is an error of its own.
-        if tag.starts_with(|c: char| c.is_ascii_alphanumeric()) && tag.is_ascii() && !tag.starts_with("et") {
-            found
-                .at(&tag.span, "not `et…`", format!("`{}` does not look like an enterprise tag", short(tag)))
-                .help("the ids of enterprise tags begin with `et`; tags of rule groups (规则组标签) are not taken");
+fn run(reach: &Reach<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+    for tag in reach.range.tags() {
+        // With a directory it is a name; without one it is sent as it stands.
+        if matches!(context.tag(tag), Meant::Id(id) if !id.starts_with(TAG)) {
+            found.at(&tag.span, "not `et…`", format!("`{}` does not look like an enterprise tag", short(tag))).help(
+                "the ids of enterprise tags begin with `et`; tags of rule groups (规则组标签) are not taken; for a name,                  `drumbeat directory pull` first",
+            );
         }
     }
 }

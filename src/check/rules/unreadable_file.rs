@@ -9,12 +9,13 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::File(run),
 };
 
-fn run(_: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
+fn run(file: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
     for fault in faults {
         let Fault::Unread(why) = fault else { continue };
         let finding = found.at(&(0..0), "", why.to_string());
         finding.help(match why {
             Unread::NotUtf8 { .. } => "save the file as UTF-8; in Windows Notepad: Save As, Encoding, UTF-8",
+            Unread::TooLarge { .. } if &*file.path == "directory.toml" => "take it out, and name people by their ids",
             Unread::TooLarge { .. } => {
                 "a campaign is a page of text: if this is none, give the file another ending than .toml"
             }

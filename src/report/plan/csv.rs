@@ -47,7 +47,7 @@ fn row(planned: &Planned) -> [String; 15] {
         campaign.id.to_string(),
         campaign.title.clone().unwrap_or_default(),
         visibility(post).to_owned(),
-        post.audience.in_words(),
+        campaign.audience(),
         text.trim_end().to_owned(),
         weight(&text).to_string(),
         attachments(post),

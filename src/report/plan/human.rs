@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use comfy_table::{ContentArrangement, Table, presets};
 
 use super::{
-    View, attachments_in_short, count, media_change, quota, sum, text_and_weight, visibility, when, when_and_notes,
+    View, attachments_in_short, count, media_change, quota, renamed, sum, text_and_weight, visibility, when,
+    when_and_notes,
 };
 use crate::plan::diff::{self, Piece};
 use crate::plan::{Change, Changes, DayOfPlan, Field, Kind, Plan, Planned, Reach};
@@ -62,7 +63,7 @@ fn occurrences(plan: &Plan, width: Option<u16>) -> Table {
             due,
             campaign.id.to_string(),
             visibility(post).to_owned(),
-            post.audience.in_words(),
+            campaign.audience(),
             text_and_weight(post, TEXT),
             attachments_in_short(post),
             notes.collect::<Vec<_>>().join("; "),
@@ -99,6 +100,9 @@ fn write_changes(out: &mut String, view: &View<'_>, changes: &Changes) {
     let _ = writeln!(out, "against {}: {}", plain(base), changed(changes));
     if changes.closed {
         out.push_str("the policy's blackouts or quiet hours changed\n");
+    }
+    for line in renamed(changes) {
+        let _ = writeln!(out, "{}", plain(&line));
     }
     for change in &changes.campaigns {
         out.push('\n');

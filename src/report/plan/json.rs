@@ -22,6 +22,16 @@ struct Document<'a> {
     base: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     quota: Option<BeforeAfter<Used>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    renamed: Vec<Renamed<'a>>,
+}
+
+#[derive(Serialize)]
+struct Renamed<'a> {
+    kind: &'static str,
+    id: &'a str,
+    before: &'a str,
+    after: &'a str,
 }
 
 #[derive(Serialize)]
@@ -150,8 +160,13 @@ pub fn write(view: &View<'_>) -> serde_json::Result<String> {
         changes: view.changes.iter().flat_map(|it| it.campaigns.iter().map(changed)).collect(),
         base: view.base,
         quota: view.changes.map(|it| BeforeAfter { before: used(&it.before), after: used(&it.after) }),
+        renamed: view.changes.iter().flat_map(|it| it.renamed.iter().map(renamed)).collect(),
     };
     serde_json::to_string_pretty(&document).map(|text| text + "\n")
+}
+
+fn renamed(it: &crate::post::Renamed) -> Renamed<'_> {
+    Renamed { kind: it.kind, id: &it.id, before: &it.before, after: &it.after }
 }
 
 fn occurrence(planned: &Planned) -> Occurrence<'_> {
@@ -168,7 +183,7 @@ fn occurrence(planned: &Planned) -> Occurrence<'_> {
         weekday: planned.wall().format("%a").to_string(),
         day: planned.day.to_string(),
         visibility: visibility(post),
-        audience: post.audience.in_words(),
+        audience: campaign.audience(),
         text: post.text.as_deref(),
         weight: post.text.as_deref().map_or(0, weight),
         attachments: attachments(post),

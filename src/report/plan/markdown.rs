@@ -5,7 +5,8 @@
 use super::human::{lists, remarks};
 use super::neutral::{code, escape, lines};
 use super::{
-    View, attachments, attachments_in_short, count, media_change, quota, sum, text_and_weight, visibility, when,
+    View, attachments, attachments_in_short, count, media_change, quota, renamed, sum, text_and_weight, visibility,
+    when,
 };
 use crate::plan::diff::{self, Piece};
 use crate::plan::{Change, Changes, DayOfPlan, Field, Plan, Planned};
@@ -117,6 +118,9 @@ fn summary(page: &mut Page, view: &View<'_>, changes: &Changes) {
     if changes.closed {
         page.put("- ⚠️ the policy's blackouts or quiet hours changed\n");
     }
+    for line in renamed(changes) {
+        page.put(&format!("- ⚠️ {}\n", code(&clipped(&line))));
+    }
     // What a reviewer must not overlook stands outside of every fold.
     let is_loud = |change: &&Change| {
         change.is_wider() || change.is_new_to_everyone() || change.is_over || change.kind.name() == "broken"
@@ -179,7 +183,7 @@ fn change(change: &Change) -> String {
     if let (Some(after), None) | (None, Some(after)) = (&change.after, &change.before) {
         let post = &after.post;
         let schedule = after.terms.schedule.in_words();
-        let facts = [schedule, format!("{}: {}", visibility(post), post.audience.in_words()), attachments(post)];
+        let facts = [schedule, format!("{}: {}", visibility(post), after.audience()), attachments(post)];
         for fact in facts.iter().filter(|fact| !fact.is_empty()) {
             out.push_str(&format!("- {}\n", code(&clipped(fact))));
         }
@@ -305,7 +309,7 @@ fn occurrences(page: &mut Page, plan: &Plan) {
 fn row(planned: &Planned) -> String {
     let (campaign, post) = (&planned.campaign, &planned.campaign.post);
     let cell = |words: String| if words.is_empty() { words } else { code(&clipped(&words)) };
-    let (audience, text) = (cell(post.audience.in_words()), cell(text_and_weight(post, 40)));
+    let (audience, text) = (cell(campaign.audience()), cell(text_and_weight(post, 40)));
     let (due, id, media) = (due(planned), code(campaign.id.as_str()), cell(attachments_in_short(post)));
     format!("| {due} | {id} | {} | {audience} | {text} | {media} |\n", visibility(post))
 }

@@ -10,7 +10,7 @@ mod neutral;
 use crate::check::Broken;
 use crate::limits::weight;
 use crate::plan::{Changes, MediaChange, Plan, Planned, Quota};
-use crate::post::{Attachments, Media, Post};
+use crate::post::{Attachments, Media, Post, Renamed};
 
 /// Everything that is shown of a plan.
 #[derive(Clone, Copy, Debug)]
@@ -154,6 +154,20 @@ fn quota(plan: &Plan, quota: &Quota) -> [(&'static str, String); 4] {
         ("busiest day", some(day)),
         ("busiest month", some(month)),
     ]
+}
+
+/// Most names that are told to be others now.
+const RENAMED: usize = 10;
+
+/// What ids are named now and were named before, a line each.
+fn renamed(changes: &Changes) -> Vec<String> {
+    let line = |it: &Renamed| format!("the {} {} is named {} now, and was {}", it.kind, it.id, it.after, it.before);
+    let mut lines: Vec<String> = changes.renamed.iter().take(RENAMED).map(line).collect();
+    let more = changes.renamed.len().saturating_sub(RENAMED);
+    if more > 0 {
+        lines.push(format!("{more} more ids have other names now"));
+    }
+    lines
 }
 
 fn count(n: usize, what: &str) -> String {

@@ -3,6 +3,8 @@
 //! Whoever may open a pull request may write anything into a campaign, and what comes out is posted by a robot that people
 //! trust: so no mention, reference, link, picture, table, HTML or turned-round text may come of it.
 
+use crate::post::is_hidden;
+
 /// A blank of no width, in HTML.
 const GAP: &str = "&#8203;";
 
@@ -30,17 +32,12 @@ pub(super) fn escape(text: &str, line_end: &str) -> String {
             '@' | '#' => out.push_str(&format!("&#{};{GAP}", u32::from(c))),
             c if c.is_ascii_punctuation() => out.push_str(&format!("&#{};", u32::from(c))),
             '\t' => out.push(' '),
-            c if c.is_control() || turns(c) => out.push('\u{fffd}'),
+            c if c.is_control() || is_hidden(c) => out.push('\u{fffd}'),
             c => out.push(c),
         }
         last = c;
     }
     out
-}
-
-/// Whether a character turns the direction of text round, or hides.
-fn turns(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2028}' | '\u{2029}')
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use drumbeat::book::{Book, Files, MediaRef, SourceFile, TroubleKind, Unread};
+use drumbeat::book::{Book, Corp, FILE_BYTES, Files, MediaRef, SourceFile, TroubleKind, Unread, read_directory};
 use drumbeat::check::{self, Verdict};
+use drumbeat::ids::CorpId;
 use drumbeat::shelf::{self, Shelf};
 
 /// The time at which all tests judge: a Thursday.
@@ -17,7 +18,8 @@ pub(super) fn now() -> DateTime<Utc> {
 ///
 /// A block may begin with comments that say what plain text cannot: `# file: NAME` (else `spring.toml`), `# media: PATH`
 /// (a file of the book, named by a campaign or not), `# bytes: N` (the file is too large to be read), `# misplaced` (a
-/// file that is not read where it stands), `# copies: N` (N such files, with `{n}` counting up), `# repeat: TEXT N` (the first TEXT below stands there N times,
+/// file that is not read where it stands), `# live` (what WeCom answers, in the form of `directory.toml`), `# corp: ID` (the
+/// corp of the settings), `# copies: N` (N such files, with `{n}` counting up), `# repeat: TEXT N` (the first TEXT below stands there N times,
 /// with `{n}` in it counting up).
 pub(super) fn files(blocks: &[&str]) -> Files {
     let mut files = Files::default();
@@ -49,18 +51,29 @@ pub(super) fn files(blocks: &[&str]) -> Files {
             text = format!("{}{}", &text[..below], text[below..].replacen(part, &repeated, 1));
         }
         let text = match told("bytes:") {
-            Some(bytes) => Err(Unread::TooLarge { bytes: bytes.parse().unwrap() }),
+            Some(bytes) => Err(Unread::TooLarge { bytes: bytes.parse().unwrap(), most: FILE_BYTES }),
             None => Ok(text.into()),
         };
         let file = SourceFile { path, text };
-        if &*file.path == "policy.toml" { files.policy = Some(file) } else { files.campaigns.push(file) }
+        match &*file.path {
+            "policy.toml" => files.policy = Some(file),
+            "directory.toml" => files.directory = Some(file),
+            _ => files.campaigns.push(file),
+        }
     }
     files
 }
 
 /// Reads blocks as a book; its media are those that its campaigns name and the shelf has.
 pub(super) fn book(blocks: &[&str]) -> (Book, Shelf) {
-    let mut book = Book::read(files(blocks));
+    let is_live = |block: &&str| block.starts_with("# live\n");
+    let (live, blocks): (Vec<&str>, Vec<&str>) = blocks.iter().copied().partition(is_live);
+    let mut book = Book::read(files(&blocks));
+    let corp = blocks.iter().find_map(|block| block.lines().find_map(|line| line.strip_prefix("# corp: ")));
+    book.corp = Corp {
+        id: corp.map(|id| CorpId(id.to_owned())),
+        now: live.first().map(|text| Arc::new(read_directory(&Arc::new(SourceFile::new("live", text))))),
+    };
     let mut named = BTreeSet::new();
     for draft in &book.drafts {
         for media in draft.content.iter().flat_map(|content| content.media()) {

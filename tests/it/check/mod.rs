@@ -2,6 +2,7 @@
 
 mod block;
 mod errors;
+mod names;
 mod pages;
 mod shelf;
 mod syntax;

@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use drumbeat::book::Corp;
 use drumbeat::clock::Clock;
 use drumbeat::engine::{Engine, EngineError, Means, Pulse, Settings, Until};
 use drumbeat::ids::CorpId;
@@ -91,7 +92,7 @@ impl House {
     }
 
     pub(crate) fn load(&self) -> Arc<Loaded> {
-        Arc::new(load(&self.means.source).expect("the book can be read"))
+        Arc::new(load(&self.means.source, &Corp::default()).expect("the book can be read"))
     }
 
     /// Sets the engine going.

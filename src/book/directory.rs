@@ -1,0 +1,191 @@
+//! `directory.toml`: who and what the corp has, as `drumbeat directory pull` wrote it.
+//!
+//! A snapshot: that it does not have something proves nothing but its own age. Whether it may be relied on is `check`'s
+//! to say.
+
+mod index;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use toml::de::DeValue;
+
+use super::fault::Fault;
+use super::files::SourceFile;
+use super::read::with_top;
+use super::spanned::{Spanned, Stretches};
+use super::table::Table;
+use crate::ids::CorpId;
+use crate::post::Names;
+use index::{Index, Path};
+
+/// The only form there is so far.
+pub const VERSION: i64 = 1;
+/// Most things of one name that are told apart.
+pub const MANY: usize = 6;
+
+/// The directory as it was written, with what finds things in it.
+#[derive(Clone, Debug)]
+pub struct Directory {
+    pub file: Arc<SourceFile>,
+    pub version: Option<Spanned<i64>>,
+    /// Whose it is.
+    pub corp: Option<Spanned<String>>,
+    /// The members who can be senders, by user id. They have no names here.
+    pub senders: Vec<Spanned<String>>,
+    pub departments: Vec<Department>,
+    pub tags: Vec<Tag>,
+    pub faults: Vec<Fault>,
+    /// What of the file could not be read.
+    pub broken: Stretches,
+    /// What is well written and still makes no sense.
+    pub flaws: Vec<Flaw>,
+    index: Index,
+}
+
+#[derive(Clone, Debug)]
+pub struct Department {
+    pub id: Spanned<u64>,
+    pub name: Spanned<String>,
+    /// Not in the directory itself where the app sees the lower one alone.
+    pub parent: Option<Spanned<u64>>,
+}
+
+/// A customer tag of the corp.
+#[derive(Clone, Debug)]
+pub struct Tag {
+    pub id: Spanned<String>,
+    pub name: Spanned<String>,
+    /// The name of its group.
+    pub group: Arc<str>,
+}
+
+/// What makes no sense in a directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// An id that stands there a second time.
+    Twice { what: &'static str, first: Range<usize>, again: Range<usize> },
+    /// A department that stands below itself.
+    Circle { span: Range<usize>, id: u64 },
+}
+
+/// What is known of the corp beside the files of its book, where somebody said it or asked WeCom.
+#[derive(Clone, Debug, Default)]
+pub struct Corp {
+    pub id: Option<CorpId>,
+    /// What it has now: the lists of WeCom in the form of the file.
+    pub now: Option<Arc<Directory>>,
+}
+
+/// Reads `directory.toml`.
+pub fn read(file: &Arc<SourceFile>) -> Directory {
+    let mut directory = Directory {
+        file: Arc::clone(file),
+        version: None,
+        corp: None,
+        senders: Vec::new(),
+        departments: Vec::new(),
+        tags: Vec::new(),
+        faults: Vec::new(),
+        broken: Stretches::default(),
+        flaws: Vec::new(),
+        index: Index::default(),
+    };
+    let read = with_top(file, |top| {
+        top.require(&["version", "corp", "senders", "departments", "tag_groups"]);
+        directory.version = top.number("version");
+        directory.corp = top.text("corp");
+        directory.senders = top.texts("senders").map(|list| list.value).unwrap_or_default();
+        directory.departments = top.tables("departments").into_iter().filter_map(department).collect();
+        directory.tags = top.tables("tag_groups").into_iter().flat_map(group).collect();
+    });
+    (directory.faults, directory.broken) = (read.faults, read.broken);
+    (directory.index, directory.flaws) = Index::of(&directory.senders, &directory.departments, &directory.tags);
+    directory
+}
+
+fn department(mut table: Table<'_>) -> Option<Department> {
+    table.require(&["id", "name"]);
+    let (id, name) = (table.value("id", AN_ID, positive), table.text("name"));
+    let parent = table.value("parent", AN_ID, positive);
+    table.done();
+    Some(Department { id: id?, name: name?, parent })
+}
+
+fn group(mut table: Table<'_>) -> Vec<Tag> {
+    table.require(&["id", "name", "tags"]);
+    // Nothing names a group by its id: it is there for people who compare.
+    table.text("id");
+    let name: Arc<str> = table.text("name").map(|name| name.value).unwrap_or_default().into();
+    let tags = table.tables("tags").into_iter().filter_map(|table| tag(table, &name)).collect();
+    table.done();
+    tags
+}
+
+fn tag(mut table: Table<'_>, group: &Arc<str>) -> Option<Tag> {
+    table.require(&["id", "name"]);
+    let (id, name) = (table.text("id"), table.text("name"));
+    table.done();
+    Some(Tag { id: id?, name: name?, group: Arc::clone(group) })
+}
+
+const AN_ID: &str = "a whole number from 1";
+
+fn positive(value: &DeValue<'_>) -> Option<u64> {
+    super::table::whole_number(value).and_then(|id| u64::try_from(id).ok()).filter(|id| *id > 0)
+}
+
+impl Directory {
+    /// Whether a member can be a sender. WeCom makes no difference between capital and small letters in user ids.
+    pub fn has_sender(&self, user: &str) -> bool {
+        self.index.senders.contains(&user.to_ascii_lowercase())
+    }
+
+    pub fn department(&self, id: u64) -> Option<&Department> {
+        self.index.departments.get(&id).map(|at| &self.departments[*at as usize])
+    }
+
+    pub fn tag(&self, id: &str) -> Option<&Tag> {
+        self.index.tags.get(id).map(|at| &self.tags[*at as usize])
+    }
+
+    /// The departments that a text means: by their name, or by all the names from the top down, `总部/销售部`. Of a great
+    /// many, the first [`MANY`].
+    pub fn departments_named(&self, text: &str) -> Vec<&Department> {
+        self.index.department_names.find(text).into_iter().map(|at| &self.departments[at as usize]).collect()
+    }
+
+    /// The tags that a text means: by their name, or by that of their group and their own, `客户等级/VIP客户`. Of a great
+    /// many, the first [`MANY`].
+    pub fn tags_named(&self, text: &str) -> Vec<&Tag> {
+        self.index.tag_names.find(text).into_iter().map(|at| &self.tags[at as usize]).collect()
+    }
+
+    /// All the names down to a department; nothing where they are too many or too long to be written.
+    pub fn path(&self, department: &Department) -> Option<String> {
+        let mut names = vec![department.name.as_str()];
+        let mut bytes = department.name.len();
+        let mut at = department;
+        while let Some(above) = at.parent.as_ref().and_then(|id| self.department(id.value)) {
+            names.push(&above.name);
+            bytes += 1 + above.name.len();
+            if names.len() > Path::PARTS || bytes > Path::BYTES {
+                return None;
+            }
+            at = above;
+        }
+        names.reverse();
+        Some(names.join("/")).filter(|_| bytes <= Path::BYTES)
+    }
+
+    /// The name of a tag's group and its own; nothing where they are too long to be written.
+    pub fn tag_path(&self, tag: &Tag) -> Option<String> {
+        (tag.group.len() + tag.name.len() < Path::BYTES).then(|| format!("{}/{}", tag.group, tag.name.value))
+    }
+
+    /// The names of everything, for people.
+    pub fn names(&self) -> Names {
+        let departments = self.departments.iter().map(|it| (it.id.value, it.name.as_str()));
+        Names::new(departments, self.tags.iter().map(|it| (it.id.as_str(), it.name.as_str())))
+    }
+}

@@ -1,0 +1,161 @@
+//! Finds things of a directory by id, by name and by qualified name, each in one look however many there are.
+//!
+//! A qualified name is not kept as text: below one long name there may be a great many, and the work of reading a file
+//! must not grow with more than its length. Its digest is that of what is above it, taken on.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use super::{Department, Flaw, MANY, Tag};
+use crate::book::spanned::Spanned;
+
+/// Places are positions in the directory's own lists.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Index {
+    /// In small letters.
+    pub(super) senders: HashSet<String>,
+    pub(super) departments: HashMap<u64, u32>,
+    pub(super) tags: HashMap<String, u32>,
+    pub(super) department_names: Named,
+    pub(super) tag_names: Named,
+}
+
+/// What has a name of its own, and a qualified one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Named {
+    by_name: HashMap<String, Vec<u32>>,
+    by_path: HashMap<[u8; 32], Vec<u32>>,
+}
+
+/// The digest of a qualified name, to be taken on.
+#[derive(Clone)]
+pub(super) struct Path(Sha256);
+
+impl Path {
+    /// Most names of a qualified one that is written out; WeCom's departments stand at most 15 deep.
+    pub(super) const PARTS: usize = 16;
+    /// Longest qualified name that is written out, in bytes.
+    pub(super) const BYTES: usize = 1024;
+
+    fn of(name: &str) -> Self {
+        Self(Sha256::new().chain_update(name))
+    }
+
+    fn below(self, name: &str) -> Self {
+        Self(self.0.chain_update("/").chain_update(name))
+    }
+
+    fn key(self) -> [u8; 32] {
+        self.0.finalize().into()
+    }
+}
+
+impl Named {
+    fn put(&mut self, name: &str, path: Path, at: u32) {
+        match self.by_name.get_mut(name) {
+            Some(same) => same.push(at),
+            None => _ = self.by_name.insert(name.to_owned(), vec![at]),
+        }
+        self.by_path.entry(path.key()).or_default().push(at);
+    }
+
+    /// What a text means, [`MANY`] at most.
+    pub(super) fn find(&self, text: &str) -> Vec<u32> {
+        let mut found: Vec<u32> = self.by_name.get(text).into_iter().flatten().copied().take(MANY).collect();
+        // What stands at the top is its own qualified name, and was found already.
+        for at in self.by_path.get(&Path::of(text).key()).into_iter().flatten().take(MANY) {
+            if found.len() < MANY && !found.contains(at) {
+                found.push(*at);
+            }
+        }
+        found
+    }
+}
+
+impl Index {
+    /// Indexes the lists, and says what of them makes no sense. What stands there twice is found where it stands first.
+    pub(super) fn of(senders: &[Spanned<String>], departments: &[Department], tags: &[Tag]) -> (Self, Vec<Flaw>) {
+        let (mut index, mut flaws) = (Self::default(), Vec::new());
+        let mut first = HashMap::new();
+        for sender in senders {
+            let id = sender.to_ascii_lowercase();
+            match first.get(&id) {
+                Some(first) => flaws.push(twice("sender", first, &sender.span)),
+                None => _ = first.insert(id, sender.span.clone()),
+            }
+        }
+        index.senders = first.into_keys().collect();
+        for (department, at) in departments.iter().zip(0..) {
+            match index.departments.get(&department.id.value) {
+                Some(first) => {
+                    flaws.push(twice("department", &departments[*first as usize].id.span, &department.id.span));
+                }
+                None => _ = index.departments.insert(department.id.value, at),
+            }
+        }
+        // Tags of one group stand together, and its name is read once.
+        let mut group: Option<(&Arc<str>, Path)> = None;
+        for (tag, at) in tags.iter().zip(0..) {
+            if group.as_ref().is_none_or(|(name, _)| !Arc::ptr_eq(name, &tag.group)) {
+                group = Some((&tag.group, Path::of(&tag.group)));
+            }
+            match index.tags.get(&tag.id.value) {
+                Some(first) => flaws.push(twice("tag", &tags[*first as usize].id.span, &tag.id.span)),
+                None => {
+                    index.tags.insert(tag.id.value.clone(), at);
+                    if let Some((_, path)) = &group {
+                        index.tag_names.put(&tag.name, path.clone().below(&tag.name), at);
+                    }
+                }
+            }
+        }
+        index.name_departments(departments, &mut flaws);
+        (index, flaws)
+    }
+
+    /// Gives each department its names, from the top down.
+    fn name_departments(&mut self, departments: &[Department], flaws: &mut Vec<Flaw>) {
+        let mut paths: Vec<Option<Path>> = vec![None; departments.len()];
+        let above = |index: &Self, at: u32| {
+            let parent = departments[at as usize].parent.as_ref()?;
+            index.departments.get(&parent.value).copied()
+        };
+        // On which way down a department was met last: one that is met again on the same way stands below itself.
+        let mut met = vec![0; departments.len()];
+        for (start, way) in (0..).take(departments.len()).zip(1u32..) {
+            let mut unnamed = Vec::new();
+            let mut at = Some(start);
+            while let Some(next) = at.filter(|at| paths[*at as usize].is_none()) {
+                if met[next as usize] == way {
+                    let Department { id, .. } = &departments[next as usize];
+                    flaws.push(Flaw::Circle { span: id.span.clone(), id: id.value });
+                    break;
+                }
+                met[next as usize] = way;
+                unnamed.push(next);
+                at = above(self, next);
+            }
+            while let Some(next) = unnamed.pop() {
+                let name = departments[next as usize].name.as_str();
+                let path = match above(self, next).and_then(|above| paths[above as usize].clone()) {
+                    Some(above) => above.below(name),
+                    None => Path::of(name),
+                };
+                paths[next as usize] = Some(path);
+            }
+        }
+        for (at, path) in (0..).zip(paths) {
+            let department = &departments[at as usize];
+            if let Some(path) = path.filter(|_| self.departments.get(&department.id.value) == Some(&at)) {
+                self.department_names.put(&department.name, path, at);
+            }
+        }
+    }
+}
+
+fn twice(what: &'static str, first: &Range<usize>, again: &Range<usize>) -> Flaw {
+    Flaw::Twice { what, first: first.clone(), again: again.clone() }
+}

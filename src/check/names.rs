@@ -1,0 +1,175 @@
+//! What the entries of an audience mean: ids as they are, and names that the directory knows.
+//!
+//! The form of an entry decides whether it is an id, so that no directory, be it there or not, makes an id into a name or
+//! the other way round. Nothing is guessed: a name that means two things means none.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::rule::Context;
+use super::words;
+use crate::book::{Department, DepartmentRef, Directory, Draft, MANY, Tag};
+use crate::diag::Diag;
+
+/// Where names are looked up.
+#[derive(Clone, Copy, Default)]
+pub(super) enum Lookup<'a> {
+    /// The book has no directory.
+    #[default]
+    Nowhere,
+    /// It has one that cannot be relied on.
+    Broken,
+    In(&'a Directory),
+}
+
+/// What an entry of a list means.
+pub(super) enum Meant<'d, Id, Row> {
+    /// This id, whether the directory knows it or not.
+    Id(Id),
+    /// What the directory has this name for.
+    Named(Id),
+    /// Neither an id nor a name that could be one.
+    Nothing,
+    /// A name, and there is no directory to look it up in.
+    Unheard,
+    /// A name, and the directory cannot be relied on.
+    Open,
+    /// A name that the directory does not have.
+    Unknown,
+    /// A name of several: the first [`MANY`] of them.
+    Several(&'d Directory, Vec<&'d Row>),
+}
+
+impl<Id, Row> Meant<'_, Id, Row> {
+    /// The one id that is meant.
+    pub(super) fn id(self) -> Option<Id> {
+        match self {
+            Self::Id(id) | Self::Named(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+impl<'a> Context<'a> {
+    /// What an entry of `tag_list` means.
+    pub(super) fn tag(&self, text: &str) -> Meant<'a, String, Tag> {
+        if text.is_empty() {
+            return Meant::Nothing;
+        }
+        let has_form = is_tag_id(text);
+        if has_form && text.starts_with(TAG) {
+            return Meant::Id(text.to_owned());
+        }
+        match self.names {
+            // An id of another kind of tag, which is told of by a rule of its own.
+            Lookup::Nowhere if has_form => Meant::Id(text.to_owned()),
+            // Only the form is spoilt: an id typed with full-width letters is no name.
+            _ if is_spoilt_tag_id(text) => Meant::Nothing,
+            Lookup::Nowhere => Meant::Unheard,
+            Lookup::Broken => Meant::Open,
+            Lookup::In(directory) => of_found(directory, directory.tags_named(text), |tag| tag.id.value.clone()),
+        }
+    }
+
+    /// What an entry of `department_list` means.
+    pub(super) fn department(&self, entry: &DepartmentRef) -> Meant<'a, u64, Department> {
+        let name = match entry {
+            DepartmentRef::Id(id) => {
+                return u64::try_from(*id).ok().filter(|id| *id > 0).map_or(Meant::Nothing, Meant::Id);
+            }
+            DepartmentRef::Name(name) if name.is_empty() || quoted_number(name).is_some() => return Meant::Nothing,
+            DepartmentRef::Name(name) => name,
+        };
+        match self.names {
+            Lookup::Nowhere => Meant::Unheard,
+            Lookup::Broken => Meant::Open,
+            Lookup::In(directory) => of_found(directory, directory.departments_named(name), |it| it.id.value),
+        }
+    }
+}
+
+/// Of the errors in entries of the policy's audiences, the first that a campaign hangs on.
+pub(super) fn unresolved<'f>(draft: &Draft, context: &Context<'_>, errors: &[&'f Diag]) -> Option<&'f Diag> {
+    let name = draft.visible_range.as_ref()?.audience.as_ref()?;
+    let range = &context.audience(name)?.range;
+    let spans = range.departments().map(|it| &it.span).chain(range.tags().map(|it| &it.span));
+    let spans: HashSet<&Range<usize>> = spans.collect();
+    errors.iter().find(|error| spans.contains(&error.place.span)).copied()
+}
+
+fn of_found<'d, Id, Row>(directory: &'d Directory, found: Vec<&'d Row>, id: fn(&Row) -> Id) -> Meant<'d, Id, Row> {
+    match found[..] {
+        [] => Meant::Unknown,
+        [one] => Meant::Named(id(one)),
+        _ => Meant::Several(directory, found),
+    }
+}
+
+/// How the ids of enterprise customer tags begin.
+pub(super) const TAG: &str = "et";
+
+/// Letters, digits, `_` and `-`, and no longer than any id of WeCom's.
+pub(super) fn is_tag_id(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
+}
+
+/// Letters, digits and `_-@.`, the first one a letter or digit.
+pub(super) fn is_user_id(text: &str) -> bool {
+    let is_inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '@' | '.');
+    text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(is_inner)
+}
+
+/// Whether only full-width signs or blanks around it keep a text from being a tag's id.
+pub(super) fn is_spoilt_tag_id(text: &str) -> bool {
+    let plain = words::made_plain(text.trim());
+    plain != text && plain.starts_with(TAG) && is_tag_id(&plain)
+}
+
+/// A department's id that stands in quotes, as the number that it should be.
+pub(super) fn quoted_number(text: &str) -> Option<String> {
+    let plain = words::made_plain(text.trim());
+    let digits = plain.strip_prefix(['-', '+']).unwrap_or(&plain);
+    (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(plain)
+}
+
+/// What to write for a tag: its name, with its group's where that is needed; its id where no name means it alone.
+pub(super) fn call_tag(directory: &Directory, tag: &Tag) -> String {
+    let is_it = |text: &&str| {
+        let found = directory.tags_named(text);
+        let is_name = !is_tag_id(text) || !text.starts_with(TAG);
+        is_name && found.len() == 1 && found[0].id.value == tag.id.value
+    };
+    let path = directory.tag_path(tag).unwrap_or_default();
+    let names = [tag.name.as_str(), &path];
+    let call = names.into_iter().filter(|name| can_be_written(name)).find(is_it);
+    call.map_or_else(|| format!("`{}`", words::short(&tag.id)), |name| format!("`{name}` ({})", words::short(&tag.id)))
+}
+
+/// What to write for a department: its name, with those above it where that is needed; its id where no name means it alone.
+pub(super) fn call_department(directory: &Directory, department: &Department) -> String {
+    let is_it = |text: &&str| {
+        let found = directory.departments_named(text);
+        quoted_number(text).is_none() && found.len() == 1 && found[0].id.value == department.id.value
+    };
+    let path = directory.path(department).unwrap_or_default();
+    let names = [department.name.as_str(), &path];
+    let call = names.into_iter().filter(|name| can_be_written(name)).find(is_it);
+    call.map_or_else(|| department.id.value.to_string(), |name| format!("`{name}` ({})", department.id.value))
+}
+
+/// Whether a name can stand in a finding as it must be written.
+fn can_be_written(name: &str) -> bool {
+    const LONGEST: usize = 200;
+    (1..=LONGEST).contains(&name.len())
+        && !name.chars().any(|c| c.is_control() || crate::post::is_hidden(c) || matches!(c, '`' | '"' | '\\'))
+}
+
+/// The ways to write what a name of several could mean.
+pub(super) fn ways(calls: &[String]) -> String {
+    let shown = calls.iter().take(MANY - 1).cloned().collect::<Vec<_>>().join(" or ");
+    if calls.len() < MANY {
+        format!("write {shown}")
+    } else {
+        format!("write {shown}, or another one of them by its id")
+    }
+}

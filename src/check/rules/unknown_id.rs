@@ -1,0 +1,43 @@
+use crate::check::hints::Missing;
+use crate::check::words::short;
+use crate::check::{Context, Found, Reach, Rule, Run};
+use crate::diag::Level;
+
+pub(in crate::check) static RULE: Rule =
+    Rule { code: "unknown-id", level: Level::Warning, page: include_str!("unknown_id.md"), run: Run::Reach(run) };
+
+fn run(reach: &Reach<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+    for user in reach.range.senders().filter(|user| context.is_unknown_sender(user)) {
+        let what = format!("nobody of the id `{}` who could post", short(user));
+        tell(&Missing::Sender(user.value.clone()), &user.span, &what, context, found);
+    }
+    for entry in reach.range.departments() {
+        if let Some(missing @ Missing::DepartmentId(id)) = &context.missing_department(entry) {
+            tell(missing, &entry.span, &format!("no department {id}"), context, found);
+        }
+    }
+    for entry in reach.range.tags() {
+        if let Some(missing @ Missing::TagId(id)) = &context.missing_tag(entry) {
+            tell(missing, &entry.span, &format!("no tag of the id `{}`", short(id)), context, found);
+        }
+    }
+}
+
+fn tell(missing: &Missing, span: &std::ops::Range<usize>, what: &str, context: &Context<'_>, found: &mut Found<'_>) {
+    let (who, way_out) = match (&context.book.corp.now, missing) {
+        (None, _) => ("directory.toml has", "if it is new at WeCom, pull again: drumbeat directory pull"),
+        (Some(_), Missing::Sender(_)) => (
+            "WeCom shows the app",
+            "give the member 客户联系 and put them into the app's scope (应用可见范围), or take them out",
+        ),
+        (Some(_), Missing::DepartmentId(_)) => {
+            ("WeCom shows the app", "put it into the app's scope (应用可见范围), or take it out")
+        }
+        (Some(_), _) => ("WeCom shows the app", "look at the tags in WeCom's admin console, or take it out"),
+    };
+    let finding = found.at(span, "not there", format!("{who} {what}"));
+    match context.hints.get(missing) {
+        Some(near) => finding.help(format!("did you mean {near}? {way_out}")),
+        None => finding.help(way_out),
+    };
+}

@@ -1,0 +1,315 @@
+//! The directory of the corp, from WeCom's answers over a real socket to the words that people read.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+
+use drumbeat::book::{Directory, SourceFile, read_directory};
+use drumbeat::clock::Clock;
+use drumbeat::engine::News;
+use drumbeat::herald::Herald;
+use drumbeat::report::{directory, runs};
+use drumbeat::run::State;
+use drumbeat::sandbox::{self, Company, Sandbox};
+use drumbeat::store::Wanted;
+use drumbeat::wecom::{Network, Transport, WeCom};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::watch::{House, just_before, port, until};
+
+/// A company behind a socket, and a book.
+struct Stage {
+    dir: tempfile::TempDir,
+    company: Company,
+    sandbox: Arc<Mutex<Sandbox>>,
+    url: String,
+    _stop: DropGuard,
+}
+
+impl Stage {
+    async fn of(company: Company) -> Self {
+        let (listener, address) = port().await;
+        let stop = CancellationToken::new();
+        let sandbox = Arc::new(Mutex::new(Sandbox::new(company.clone())));
+        tokio::spawn(sandbox::serve(listener, Arc::clone(&sandbox), Clock::System, stop.clone()));
+        let dir = tempfile::tempdir().expect("there is room");
+        fs::create_dir(dir.path().join("campaigns")).expect("a directory");
+        Self { dir, company, sandbox, url: format!("http://{address}"), _stop: stop.drop_guard() }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join("campaigns").join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).expect("a file can be written");
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).expect("the file is there")
+    }
+
+    /// Runs the binary with the account of the company; holds the exit code and gives stdout and stderr.
+    #[track_caller]
+    fn ends(&self, args: &[&str], code: i32) -> (String, String) {
+        self.ends_with(args, self.company.secret.expose(), code)
+    }
+
+    #[track_caller]
+    fn ends_with(&self, args: &[&str], secret: &str, code: i32) -> (String, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_drumbeat"));
+        command
+            .env_clear()
+            .stdin(Stdio::null())
+            .env("DRUMBEAT_WECOM_URL", &self.url)
+            .env("DRUMBEAT_CORP_ID", self.company.corp.to_string());
+        let output = command.env("DRUMBEAT_CORP_SECRET", secret).current_dir(self.dir.path()).args(args).output();
+        let output = output.expect("the binary runs");
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
+        let (out, err) = (text(&output.stdout), text(&output.stderr));
+        assert_eq!(output.status.code(), Some(code), "{out}\n{err}");
+        (out, err)
+    }
+
+    /// What the company answers, as the file that `directory pull` would write.
+    async fn pulled(&self) -> String {
+        let network = Network::new(&self.url).expect("a loopback address");
+        let (corp, secret) = (self.company.corp.clone(), self.company.secret.clone());
+        let wecom = WeCom::new(corp, secret, Transport::Network(network), Clock::System);
+        let (senders, departments) = (wecom.follow_users().await.expect("senders"), wecom.departments().await);
+        let (departments, tags) = (departments.expect("departments"), wecom.tags().await.expect("tags"));
+        directory::toml(&self.company.corp.0, &senders, &departments, &tags).expect("TOML")
+    }
+}
+
+fn read(text: &str) -> Directory {
+    read_directory(&Arc::new(SourceFile::new("directory.toml", text)))
+}
+
+fn campaign(who: &str) -> String {
+    format!("id = \"a\"\ncontent.text = \"会员日到啦。\"\nvisible_range.{who}\nschedule.cron = \"30 9 * * WED\"\n")
+}
+
+/// Names as nobody should give them, and some do.
+const ODD: [&str; 14] = [
+    "引\"号'和\\反斜杠",
+    "两\n行\r\n三行",
+    "制表\t符",
+    "控\u{1}制\u{1b}[2J\u{7f}\u{85}符",
+    "倒\u{202e}过来",
+    "🎉🧑‍👩‍👧",
+    "",
+    " 空白 ",
+    "\"\"\"",
+    "'''",
+    "# 注释 = 1",
+    "[段]",
+    "总部/销售部",
+    "\u{feff}",
+];
+
+#[tokio::test]
+async fn odd_names_survive_the_way_into_the_book_and_out_again() {
+    let mut company = Company::chunfeng();
+    let (mut group, mut department) = (company.tag_groups[0].clone(), company.departments[1].clone());
+    let tag = group.tags[0].clone();
+    for (n, name) in ODD.iter().enumerate() {
+        (department.id, department.name) = (100 + n as u64, (*name).to_owned());
+        company.departments.push(department.clone());
+        // The same tags in two groups of the same odd name.
+        for half in ["A", "B"] {
+            (group.id, group.name) = (format!("etGroup{half}{n}"), (*name).to_owned());
+            let named = |(m, name): (usize, &&str)| {
+                let mut tag = tag.clone();
+                (tag.id, tag.name) = (format!("et{half}{n}x{m}"), (*name).to_owned());
+                tag
+            };
+            group.tags = ODD.iter().enumerate().map(named).collect();
+            company.tag_groups.push(group.clone());
+        }
+    }
+    let stage = Stage::of(company).await;
+    let text = stage.pulled().await;
+    assert_eq!(text, stage.pulled().await);
+    let directory = read(&text);
+    assert_eq!((&directory.faults[..], &directory.flaws[..]), (&[][..], &[][..]));
+    for (n, name) in ODD.iter().enumerate() {
+        assert_eq!(directory.department(100 + n as u64).expect("it is there").name.value, *name);
+        let tag = directory.tag(&format!("etB3x{n}")).expect("it is there");
+        assert_eq!((&*tag.name.value, &*tag.group), (*name, ODD[3]));
+    }
+    assert_eq!(directory.tags.len(), 6 + ODD.len() * ODD.len() * 2);
+    // Nothing of it is a finding, and what is shown of it stays on its line.
+    stage.write("a.toml", &campaign("external_contact_list.tag_list = [\"etA0x3\", \"etA0x1\"]"));
+    stage.write("directory.toml", &text);
+    let (out, _) = stage.ends(&["check", "--deny-warnings"], 0);
+    assert_eq!(out, "2 files checked, nothing found\n");
+    let (out, _) = stage.ends(&["plan", "--format", "csv", "--days", "8"], 0);
+    assert!(
+        out.contains(
+            "tags 控\u{fffd}制\u{fffd}[2J\u{fffd}\u{fffd}符 (etA0x3), 两\u{fffd}行\u{fffd}\u{fffd}三行 (etA0x1)"
+        ),
+        "{out}"
+    );
+}
+
+#[tokio::test]
+async fn a_corp_without_anything() {
+    let mut company = Company::chunfeng();
+    company.tag_groups.clear();
+    company.members.clear();
+    company.departments.iter_mut().for_each(|department| department.in_scope = false);
+    let directory = read(&Stage::of(company).await.pulled().await);
+    assert_eq!((directory.faults.len(), directory.senders.len(), directory.tags.len()), (0, 0, 0));
+}
+
+#[tokio::test]
+async fn the_example_book_has_the_directory_of_the_sandbox() {
+    let pulled = Stage::of(Company::chunfeng()).await.pulled().await;
+    assert_eq!(pulled, include_str!("../../campaigns/directory.toml"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pulling_twice_changes_nothing() {
+    let stage = Stage::of(Company::chunfeng()).await;
+    stage.ends(&["directory", "pull"], 0);
+    let first = stage.read("directory.toml");
+    stage.ends(&["directory", "pull"], 0);
+    assert_eq!(first, stage.read("directory.toml"));
+    let left: Vec<_> = fs::read_dir(stage.path("")).expect("a directory").flatten().map(|it| it.file_name()).collect();
+    assert_eq!(left, ["directory.toml"]);
+    let (_, err) = stage.ends_with(&["directory", "pull"], "wrong", 2);
+    assert!(err.contains("40001") && !err.contains("wrong"), "{err}");
+    assert_eq!(first, stage.read("directory.toml"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_book_held_against_wecom() {
+    let stage = Stage::of(Company::chunfeng()).await;
+    stage.write("a.toml", &campaign("external_contact_list.tag_list = [\"VIP客户\"]"));
+    stage.write("b.toml", &campaign("sender_list.user_list = [\"hetao\", \"wu.qain\"]").replace("\"a\"", "\"b\""));
+    stage.ends(&["directory", "pull"], 0);
+    let (out, err) = stage.ends(&["check", "--online", "--format", "concise"], 0);
+    assert_eq!(
+        out,
+        "campaigns/b.toml:3:40: warning[unknown-id]: WeCom shows the app nobody of the id `hetao` who could post\n\
+         campaigns/b.toml:3:49: warning[unknown-id]: WeCom shows the app nobody of the id `wu.qain` who could post\n"
+    );
+    assert_eq!(err, "WeCom shows the app 12 senders, 5 departments and 6 tags\n");
+    let (out, _) = stage.ends(&["check", "--online", "campaigns/b.toml"], 0);
+    assert!(out.contains("did you mean `wu.qian`? give the member 客户联系"), "{out}");
+
+    // The file falls behind: a tag has another name, a department is gone, a sender came.
+    let behind = stage.read("directory.toml").replace("VIP客户", "大客户").replace("    \"lisi\",\n", "");
+    stage.write(
+        "directory.toml",
+        &format!("{behind}\n[[tag_groups.tags]]\nid = \"etCFGone0000001\"\nname = \"旧客\"\n"),
+    );
+    let (out, _) = stage.ends(&["check", "--online", "--format", "json"], 0);
+    let found: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    let stale = &found["diagnostics"][2];
+    assert_eq!((&stale["code"], &stale["file"]), (&"stale-directory".into(), &"campaigns/directory.toml".into()));
+    assert_eq!(stale["message"], "directory.toml is not what WeCom has now: 1 changed, 1 went, 1 came");
+    assert_eq!(
+        stale["help"],
+        "changed: tag VIP客户 (etCFVip00000001), which was 客户等级/大客户; went: tag 旧客 (etCFGone0000001); \
+         came: sender lisi; pull again: drumbeat directory pull"
+    );
+    stage.ends(&["check", "--online", "--deny-warnings"], 1);
+    // Without asking, the file is what there is, and the service would look into it.
+    let (out, _) = stage.ends(&["check", "--format", "concise", "campaigns/a.toml"], 1);
+    assert!(out.contains("error[unknown-name]: no tag is named `VIP客户`"), "{out}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wecom_cannot_be_asked() {
+    let stage = Stage::of(Company::chunfeng()).await;
+    stage.write("a.toml", &campaign("sender_list.user_list = [\"lisi\"]"));
+    let (out, err) = stage.ends_with(&["check", "--online"], "wrong", 2);
+    assert_eq!(out, "");
+    assert!(err.contains("40001") && err.contains("; "), "{err}");
+    stage.sandbox.lock().expect("whole").behaviour.refuses_with = Some(60020);
+    let (_, err) = stage.ends(&["check", "--online"], 2);
+    assert!(err.contains("60020") && err.contains("企业可信IP"), "{err}");
+    stage.ends(&["check", "--wecom-url", &stage.url], 2);
+    // Without --online nothing is asked.
+    stage.ends(&["check"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_corp_s_directory_stops_no_ids() {
+    let stage = Stage::of(Company::chunfeng()).await;
+    stage.write("a.toml", &campaign("external_contact_list.tag_list = [\"VIP客户\"]"));
+    stage.write("b.toml", &campaign("sender_list.user_list = [\"lisi\"]").replace("\"a\"", "\"b\""));
+    stage.ends(&["directory", "pull"], 0);
+    let foreign = stage.read("directory.toml").replace(&stage.company.corp.0, "wwother");
+    stage.write("directory.toml", &foreign);
+    let (out, _) = stage.ends(&["check", "--format", "concise"], 1);
+    let corp = &stage.company.corp;
+    assert_eq!(
+        out,
+        format!(
+            "campaigns/directory.toml:3:8: error[foreign-directory]: the directory is that of the corp `wwother`, not of `{corp}`\n"
+        )
+    );
+    let (out, _) = stage.ends(&["plan", "--format", "csv", "--days", "8"], 1);
+    assert_eq!(out.lines().skip(1).filter(|line| line.contains(",b,,public,member lisi; ")).count(), 1, "{out}");
+    assert!(!out.contains("VIP"), "{out}");
+    let (_, err) = stage.ends(&["post", "a", "--yes"], 2);
+    assert!(err.contains("`directory.toml` has an error"), "{err}");
+    let (out, _) = stage.ends(&["check", "campaigns/a.toml"], 0);
+    assert_eq!(out, "1 file checked, nothing found\n");
+}
+
+/// What WeCom does not take is named to everybody who hears of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_taken_is_told_by_name() {
+    const CAMPAIGN: &str = "id = \"partly\"\ncontent.text = \"居家小物。\"\nschedule.cron = \"* * * * *\"\n\
+        visible_range.sender_list = { user_list = [\"zhangshan\", \"guodong\"], department_list = [\"仓储物流\"] }\n";
+    let mut house = House::with(CAMPAIGN).await;
+    let directory =
+        include_str!("../../campaigns/directory.toml").replace("会员中心", "仓储物流").replace("id = 4", "id = 6");
+    fs::write(house.dir.path().join("book/directory.toml"), directory).expect("written");
+    let engine = house.run();
+    let store = Arc::clone(&house.means.store);
+    let ended = until(
+        || std::future::ready(store.runs(&Wanted::default()).unwrap_or_default()),
+        |runs| runs.iter().any(|run| run.state == State::Partial),
+    )
+    .await;
+    house.stop.cancel();
+    engine.await.expect("it ends").expect("it ends well");
+    let run = ended.iter().find(|run| run.state == State::Partial).expect("it was waited for");
+    let why = "WeCom did not take senders guodong; departments 仓储物流 (6)";
+    assert_eq!(run.reason.as_deref(), Some(why));
+    assert!(runs::history(&ended, None).contains(why));
+    let notes = Herald::default().hear(&News::Run(Box::new(run.clone())), just_before());
+    assert_eq!(notes[0].detail.as_deref(), Some(why));
+    let names = &house.load().verdict.names;
+    let shown = runs::whole(run, &[], None, None, names);
+    assert!(shown.contains("not taken    guodong, 仓储物流 (6)\n"), "{shown}");
+    assert!(
+        shown.contains("audience     members zhangshan, guodong and department 仓储物流 (6); all their"),
+        "{shown}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn show_knows_the_names_of_the_run_s_own_corp() {
+    let stage = Stage::of(Company::chunfeng()).await;
+    stage.write("a.toml", &campaign("external_contact_list.tag_list = [\"VIP客户\"]"));
+    stage.ends(&["directory", "pull"], 0);
+    let (out, _) = stage.ends(&["post", "a", "--yes", "--format", "json"], 0);
+    let posted: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    let run = posted["runs"][0]["run"].as_str().expect("a run");
+    // What went out is the id.
+    let ledger = format!("{:?}", stage.sandbox.lock().expect("whole").ledger());
+    assert!(ledger.contains("etCFVip00000001") && !ledger.contains("VIP客户"), "{ledger}");
+    let (out, _) = stage.ends(&["show", run], 0);
+    assert!(out.contains("members who have customers with tag VIP客户 (etCFVip00000001); only"), "{out}");
+    let foreign = stage.read("directory.toml").replace(&stage.company.corp.0, "wwother");
+    stage.write("directory.toml", &foreign);
+    let (out, _) = stage.ends(&["show", run], 0);
+    assert!(out.contains("customers with tag etCFVip00000001; only"), "{out}");
+}
