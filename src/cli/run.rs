@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::log::{self, LogFormat};
 use super::{BookArg, Exit, StoreArg, service, settings, signals, watch_over};
+use crate::book::Corp;
 use crate::clock::Clock;
 use crate::engine::{Engine, EngineError, Means, Until};
 use crate::follow::{Follower, Place};
@@ -92,7 +93,9 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let _sole = store.sole()?;
     let place = service::place(&settings)?;
     let wecom = if args.sandbox { stand_in() } else { service::wecom(&settings)? };
-    let ended = runtime.block_on(serve(&settings, wecom, store, place, stop));
+    // The stand-in takes a book for whatever corp it was written.
+    let corp = if args.sandbox { Corp::default() } else { service::corp(&settings) };
+    let ended = runtime.block_on(serve(&settings, wecom, store, (place, corp), stop));
     runtime.shutdown_timeout(LAST_READS);
     ended
 }
@@ -110,11 +113,11 @@ async fn serve(
     settings: &Settings,
     wecom: WeCom,
     store: Arc<Store>,
-    place: Place,
+    (place, corp): (Place, Corp),
     stop: CancellationToken,
 ) -> anyhow::Result<Exit> {
     let (follower, loaded) = tokio::select! {
-        opened = Follower::open(place, service::corp(settings), Clock::System) => opened?,
+        opened = Follower::open(place, corp, Clock::System) => opened?,
         () = stop.cancelled() => return Ok(Exit::Clean),
     };
     let means = service::means_with(settings, wecom, store, loaded.source.clone())?;

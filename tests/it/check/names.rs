@@ -224,7 +224,8 @@ fn without_a_directory_a_name_says_both_ways_out() {
 
 #[test]
 fn a_broken_directory_holds_those_who_use_its_names() {
-    let by_id = campaign("ids", "visible_range.external_contact_list.tag_list = [\"etGone\"]");
+    let by_id =
+        campaign("ids", "allow = [\"unknown-id\"]\nvisible_range.external_contact_list.tag_list = [\"etGone\"]");
     let by_name = campaign("name", "visible_range.external_contact_list.tag_list = [\"VIP客户\"]");
     let by_audience = campaign("audience", "visible_range.audience = \"vip\"");
     let policy = "# file: policy.toml\n[audiences.vip]\nsender_list.department_list = [\"华东\"]\n";
