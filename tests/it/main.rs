@@ -18,6 +18,7 @@ mod check;
 mod check_any_text;
 mod check_cli;
 mod check_recipes;
+mod heard;
 mod json_schema;
 mod plan;
 mod plan_changes;

@@ -1,6 +1,5 @@
 //! No URL, token or secret in any error, `Debug` or log line, whatever the other side says.
 
-use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use drumbeat::wecom::{Broken, Network, Request, Response, Timeouts, Transport, W
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
+use crate::heard::Log;
 use crate::wecom_stage::{Road, Stage, png, text_post};
 
 const SECRET: &str = "S3CR3T +/%&=末";
@@ -23,34 +23,6 @@ const TOKEN_IN_URL: &str = "T0K3N+%2B%2F%25%26%3D%E6%9C%AB";
 fn is_clean(text: &str) {
     for secret in [SECRET, SECRET_IN_URL, TOKEN, TOKEN_IN_URL, "S3CR3T", "T0K3N"] {
         assert!(!text.contains(secret), "{text:?} holds {secret:?}");
-    }
-}
-
-/// Whatever `tracing` hears on this thread, down to its finest level.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("no panic").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    fn listen(&self) -> tracing::subscriber::DefaultGuard {
-        let log = self.clone();
-        let subscriber =
-            tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || log.clone());
-        tracing::subscriber::set_default(subscriber.finish())
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().expect("no panic")).into_owned()
     }
 }
 

@@ -1,7 +1,6 @@
 //! A whole service with faults, over real sockets: no secret in any log line, error, database file, metric or message.
 
-use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use drumbeat::doctor::{Patient, examine};
@@ -12,10 +11,10 @@ use drumbeat::sandbox::{Company, Sandbox};
 use drumbeat::secret::Secret;
 use drumbeat::store::Address;
 use drumbeat::web::{self, View};
-use tracing::subscriber::DefaultGuard;
 
 use super::receiver::Receiver;
 use super::{House, MINUTELY, get, port, quick, until};
+use crate::heard::Log;
 
 const CORP_SECRET: &str = "c0rp+s3cr3t/&=密";
 const ROBOT_KEY: &str = "r0b0t-k3y-5f1c";
@@ -59,29 +58,6 @@ pub(crate) fn is_clean(what: &str, bytes: &[u8], secrets: &[String]) {
             let found = bytes.windows(form.len()).any(|part| part == form.as_bytes());
             assert!(!found, "{what} holds {form:?}");
         }
-    }
-}
-
-/// Whatever is logged, down to the finest level.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("no panic").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    fn listen(&self) -> DefaultGuard {
-        let log = self.clone();
-        let all = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || log.clone());
-        tracing::subscriber::set_default(all.finish())
     }
 }
 
@@ -172,11 +148,10 @@ async fn a_service_with_faults_lets_no_secret_out() {
     secrets.extend(house.sandbox.lock().expect("no panic").tokens().map(str::to_owned));
     assert!(secrets.len() >= 5, "tokens before and after they died are looked for too");
     is_clean("what is shown", shown.as_bytes(), &secrets);
-    let logged = log.0.lock().expect("no panic").clone();
-    let text = String::from_utf8_lossy(&logged).into_owned();
+    let text = log.text();
     assert!(text.contains("heartbeat was not delivered") && text.contains("add_moment_task"), "the log was heard");
     assert!(text.contains("a notification was dropped"), "the robot's fault was heard");
-    is_clean("the log", &logged, &secrets);
+    is_clean("the log", text.as_bytes(), &secrets);
     let files = std::fs::read_dir(house.dir.path()).expect("a directory").flatten().filter(|it| it.path().is_file());
     let mut seen = 0;
     for file in files {
