@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout};
 use super::events::Events;
 use super::print::{Print, is_being_checked_out, print};
 use super::{FollowError, blocking};
-use crate::load::{Loaded, load};
+use crate::load::{InForce, load_in_force};
 use crate::source::{Source, SourceError};
 
 /// So long nothing may change before a change counts as complete.
@@ -30,7 +30,7 @@ pub(super) struct Directory {
 }
 
 impl Directory {
-    pub(super) async fn open(book: PathBuf, poll: Duration, events: bool) -> Result<(Self, Loaded), FollowError> {
+    pub(super) async fn open(book: PathBuf, poll: Duration, events: bool) -> Result<(Self, InForce), FollowError> {
         // Before it is read, so that no change falls between the two.
         let events = if events { Some(watched(&book).await?) } else { None };
         let path = book.clone();
@@ -55,7 +55,7 @@ impl Directory {
     }
 
     /// Reads the book again if it changed, or if somebody asked.
-    pub(super) async fn look(&mut self, asked: bool) -> Result<Option<Loaded>, FollowError> {
+    pub(super) async fn look(&mut self, asked: bool) -> Result<Option<InForce>, FollowError> {
         let book = self.book.clone();
         let now = blocking(move || Ok::<_, SourceError>(print(&book))).await?;
         if now == self.seen && !asked {
@@ -78,7 +78,7 @@ async fn watched(book: &Path) -> Result<Events, FollowError> {
 }
 
 /// Reads a book while it holds still: what was being changed meanwhile is read again.
-fn still(book: &Path) -> Result<(Loaded, Print), SourceError> {
+fn still(book: &Path) -> Result<(InForce, Print), SourceError> {
     let pause = || std::thread::sleep(QUIET / 2);
     let longest = CHECKOUT.as_millis() / (QUIET / 2).as_millis();
     let mut waited = 0;
@@ -88,7 +88,7 @@ fn still(book: &Path) -> Result<(Loaded, Print), SourceError> {
     }
     let mut before = print(book);
     for _ in 1..TRIES {
-        let read = load(&Source::directory(book)?)?;
+        let read = load_in_force(&Source::directory(book)?)?;
         let after = print(book);
         if after == before {
             return Ok((read, after));
@@ -97,5 +97,5 @@ fn still(book: &Path) -> Result<(Loaded, Print), SourceError> {
         pause();
     }
     // It never holds still. What is read last is taken with the fingerprint of before, so that the next look reads again.
-    Ok((load(&Source::directory(book)?)?, before))
+    Ok((load_in_force(&Source::directory(book)?)?, before))
 }
