@@ -2,18 +2,21 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::thread;
 
 use chrono::{DateTime, Utc};
 
 use crate::book::{Book, Corp, Files, MediaRef};
-use crate::check::{Verdict, check};
+use crate::check::{Broken, Campaign, Verdict, check};
 use crate::clock::Clock;
 use crate::ids::Sha256;
 use crate::media;
+use crate::post::Names;
+use crate::schedule::{Calendar, Closed};
 use crate::shelf::{self, Item, Shelf};
 use crate::source::{Looked, Source, SourceError};
 
-/// A book, read and judged.
+/// A book, read and judged: for whoever shows what is in it. A service that runs for years keeps [`InForce`] alone.
 #[derive(Clone, Debug)]
 pub struct Loaded {
     pub book: Book,
@@ -25,10 +28,41 @@ pub struct Loaded {
     pub commit: Option<String>,
 }
 
+/// What a book puts in force, without its texts and what was found in them: all that the engine lives on.
+#[derive(Clone, Debug)]
+pub struct InForce {
+    /// The campaigns whose files have no error, by id.
+    pub campaigns: Vec<Arc<Campaign>>,
+    /// The files that have an error.
+    pub broken: Vec<Broken>,
+    /// The times at which the policy lets nothing go out.
+    pub closed: Closed,
+    /// The names of departments and tags, where the book has a directory that can be relied on.
+    pub names: Arc<Names>,
+    /// Where the media are read when they are needed.
+    pub source: Source,
+    /// The git commit that it was read from, where it was.
+    pub commit: Option<String>,
+}
+
 /// Reads and checks a whole book, as it is now. `corp` is what is known of who posts it.
 pub fn load(source: &Source, corp: &Corp) -> Result<Loaded, SourceError> {
     let commit = source.commit();
     Ok(Loaded { commit, ..judge(source.read()?, source, corp, Clock::System.now()) })
+}
+
+/// Reads a whole book and keeps what it puts in force.
+///
+/// Texts and drafts take many times the memory of what is kept. An allocator gives each thread places of its own, and
+/// returns to the system what holds nothing any more: so what goes is made by one thread, and what stays by another.
+pub fn load_in_force(source: &Source, corp: &Corp) -> Result<InForce, SourceError> {
+    thread::scope(|scope| {
+        let loaded =
+            scope.spawn(|| load(source, corp)).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        let in_force = loaded.in_force();
+        scope.spawn(move || drop(loaded));
+        Ok(in_force)
+    })
 }
 
 /// Checks files of a book that were read before; `source` is asked for their media.
@@ -74,8 +108,27 @@ fn item(looked: Looked, nearest: impl FnOnce() -> Option<String>) -> Item {
     }
 }
 
-/// Gives the text of a file of the book, for drawing findings.
 impl Loaded {
+    /// What the engine needs of it, in memory of its own.
+    pub fn in_force(&self) -> InForce {
+        let Verdict { campaigns, broken, closed, names, .. } = &self.verdict;
+        // A book has one calendar, which all its campaigns share.
+        let mut moved: Option<(Calendar, Calendar)> = None;
+        let mut own = |calendar: &Calendar| match &moved {
+            Some((from, to)) if from.shares_with(calendar) => to.clone(),
+            _ => moved.insert((calendar.clone(), calendar.moved())).1.clone(),
+        };
+        InForce {
+            campaigns: campaigns.iter().map(|campaign| Arc::new(campaign.moved(&mut own))).collect(),
+            broken: broken.iter().map(|it| Broken { file: Arc::from(&*it.file), ..it.clone() }).collect(),
+            closed: closed.clone(),
+            names: Arc::clone(names),
+            source: self.source.clone(),
+            commit: self.commit.clone(),
+        }
+    }
+
+    /// Gives the text of a file of the book, for drawing findings.
     pub fn text(&self, path: &str) -> Option<Arc<str>> {
         self.book.files().find(|file| &*file.path == path).and_then(|file| file.text.as_ref().ok().cloned())
     }

@@ -100,8 +100,9 @@ impl fmt::Display for Media {
 pub enum Attachments {
     None,
     Images(Vec<Media>),
-    Video(Media),
-    Link { title: Option<String>, url: String, cover: Media },
+    // Boxed, as what is rare: posts of text are kept by the thousand.
+    Video(Box<Media>),
+    Link { title: Option<String>, url: String, cover: Box<Media> },
 }
 
 impl Attachments {

@@ -10,7 +10,7 @@ use super::{Case, Context, timetable};
 use crate::book::{self, Draft, MediaRef};
 use crate::ids::{CampaignId, Sha256};
 use crate::post::{Attachments, Audience, Media, Names, Post};
-use crate::schedule::Schedule;
+use crate::schedule::{Calendar, Resting};
 use crate::shelf::{self, Item};
 
 /// A campaign that passed every check.
@@ -21,7 +21,7 @@ pub struct Campaign {
     pub owner: Option<String>,
     pub file: Arc<str>,
     pub post: Arc<Post>,
-    pub terms: Arc<Terms>,
+    pub terms: Terms,
     /// For people who read the audience; what is posted does not hang on it.
     pub names: Arc<Names>,
 }
@@ -29,7 +29,7 @@ pub struct Campaign {
 /// When a campaign is posted, and how late it may be.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Terms {
-    pub schedule: Schedule,
+    pub schedule: Resting,
     pub max_lateness: Duration,
 }
 
@@ -46,9 +46,21 @@ impl Campaign {
         self.post.audience.in_words(&self.names)
     }
 
+    /// The same with memory of its own; of the calendar, `own` says which it then shares.
+    #[must_use]
+    pub fn moved(&self, own: impl FnOnce(&Calendar) -> Calendar) -> Self {
+        let Terms { schedule, max_lateness } = &self.terms;
+        Self {
+            file: Arc::from(&*self.file),
+            post: Arc::new(Post::clone(&self.post)),
+            terms: Terms { schedule: schedule.moved(own), max_lateness: *max_lateness },
+            ..self.clone()
+        }
+    }
+
     /// Changes whenever what is posted, to whom or when changes; title, owner, file name and the names of ids are not part of it.
     pub fn fingerprint(&self) -> String {
-        let terms = serde_json::to_string(&*self.terms).expect("terms are plain data");
+        let terms = serde_json::to_string(&self.terms).expect("terms are plain data");
         Sha256::of(format!("{}{terms}", self.post.sha256()).as_bytes()).to_string()
     }
 }
@@ -71,10 +83,10 @@ pub(super) fn campaign(case: &Case<'_>, context: &Context<'_>) -> Option<Campaig
         owner: draft.owner.as_ref().map(|owner| owner.value.clone()),
         file: Arc::clone(&draft.file.path),
         post: Arc::new(post),
-        terms: Arc::new(Terms {
-            schedule: case.timetable.schedule.clone()?,
+        terms: Terms {
+            schedule: case.timetable.schedule.as_ref()?.rest(),
             max_lateness: timetable::max_lateness(timetable),
-        }),
+        },
         names: Arc::clone(&context.shown),
     })
 }
@@ -87,11 +99,11 @@ fn attachments(draft: &Draft, context: &Context<'_>) -> Option<Attachments> {
         (Some(images), None, None) if !images.is_empty() => {
             images.iter().map(|image| media(image)).collect::<Option<_>>().map(Attachments::Images)
         }
-        (None, Some(video), None) => media(video).map(Attachments::Video),
+        (None, Some(video), None) => media(video).map(Box::new).map(Attachments::Video),
         (None, None, Some(link)) => Some(Attachments::Link {
             title: link.title.as_ref().map(|title| title.value.clone()),
             url: link.url.as_ref()?.value.clone(),
-            cover: media(link.cover.as_ref()?)?,
+            cover: Box::new(media(link.cover.as_ref()?)?),
         }),
         _ => None,
     }

@@ -155,7 +155,7 @@ fn explain(asked: &str, loaded: &Loaded) -> anyhow::Result<String> {
 
 /// An instant, or a local time of the campaign.
 fn explained(campaign: &Campaign, when: &str) -> anyhow::Result<Explanation> {
-    let schedule = &campaign.terms.schedule;
+    let schedule = campaign.terms.schedule.wake();
     if let Ok(instant) = DateTime::parse_from_rfc3339(when) {
         return Ok(schedule.explain(instant.to_utc()));
     }

@@ -11,7 +11,7 @@ use super::log::{self, LogFormat};
 use super::{Exit, Format, StoreArg, output, service, settings, signals};
 use crate::check::{Campaign, Verdict};
 use crate::engine::{Engine, Means, Until};
-use crate::load::{Loaded, load};
+use crate::load::{InForce, Loaded, load};
 use crate::report::runs;
 use crate::run::{Due, Run, Slot, State};
 use crate::settings::Flags;
@@ -94,9 +94,7 @@ async fn post(means: Means, loaded: &Loaded, campaign: &Campaign) -> anyhow::Res
     match store.sole() {
         Ok(_sole) => {
             // No service is running: this process carries the run, and whatever else is open, to its end.
-            let names = Arc::clone(&loaded.verdict.names);
-            let verdict = Verdict { names, ..Verdict::default() };
-            let nothing_else = Arc::new(Loaded { verdict, ..loaded.clone() });
+            let nothing_else = Arc::new(InForce { campaigns: Vec::new(), broken: Vec::new(), ..loaded.in_force() });
             let until = Until::Over(id.clone());
             let (_keep, books) = watch::channel(Arc::clone(&nothing_else));
             Engine::start(means, nothing_else, until)?.run(books, signals::stop_on_signal()?).await?;

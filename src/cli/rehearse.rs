@@ -13,7 +13,7 @@ use crate::book::Corp;
 use crate::clock::Clock;
 use crate::diag::Level;
 use crate::engine::{self, Engine, Means, Until};
-use crate::load::{Loaded, load};
+use crate::load::{InForce, load};
 use crate::report::runs;
 use crate::run::Run;
 use crate::sandbox::{Company, Faults, Sandbox, Struck, Weather, in_process};
@@ -54,7 +54,7 @@ pub(super) struct Args {
 pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let settings = settings(Flags { book: args.book.book, ..flags })?;
     let source = Source::directory(&settings.book())?;
-    let loaded = Arc::new(load(&source, &Corp::default())?);
+    let loaded = load(&source, &Corp::default())?;
     let from = match &args.from {
         Some(text) => super::time::parse(text, &loaded)?,
         None => Clock::System.now(),
@@ -64,7 +64,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     // A paused clock jumps to the next timer whenever nothing is left to do: a week takes as long as its work.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
     let Rehearsed { runs, struck } =
-        runtime.block_on(rehearse(Arc::clone(&loaded), source, from, until, args.faults))?;
+        runtime.block_on(rehearse(Arc::new(loaded.in_force()), source, from, until, args.faults))?;
 
     match args.format {
         Format::Human => {
@@ -88,7 +88,7 @@ struct Rehearsed {
 }
 
 async fn rehearse(
-    loaded: Arc<Loaded>,
+    book: Arc<InForce>,
     source: Source,
     from: DateTime<Utc>,
     until: DateTime<Utc>,
@@ -111,8 +111,8 @@ async fn rehearse(
         settings: engine::Settings { longest_sleep: Duration::from_secs(24 * 3600), ..engine::Settings::default() },
         pulse: engine::Pulse::default(),
     };
-    let (_keep, books) = watch::channel(Arc::clone(&loaded));
-    let engine = Engine::start(means, loaded, Until::Settled(until))?;
+    let (_keep, books) = watch::channel(Arc::clone(&book));
+    let engine = Engine::start(means, book, Until::Settled(until))?;
     engine.run(books, CancellationToken::new()).await.context("the rehearsal broke off")?;
     let wanted = Wanted { corp: Some(corp), since: Some(from), ..Wanted::default() };
     let with_log = |run: Run| Ok((run.clone(), store.log(&run)?));

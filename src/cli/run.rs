@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::engine::{Engine, EngineError, Means, Until};
 use crate::follow::{Follower, Place};
 use crate::ids::CorpId;
-use crate::load::Loaded;
+use crate::load::InForce;
 use crate::sandbox::{Company, Sandbox, in_process};
 use crate::settings::{Flags, Settings};
 use crate::store::Store;
@@ -116,19 +116,19 @@ async fn serve(
     (place, corp): (Place, Corp),
     stop: CancellationToken,
 ) -> anyhow::Result<Exit> {
-    let (follower, loaded) = tokio::select! {
+    let (follower, book) = tokio::select! {
         opened = Follower::open(place, corp, Clock::System) => opened?,
         () = stop.cancelled() => return Ok(Exit::Clean),
     };
-    let means = service::means_with(settings, wecom, store, loaded.source.clone())?;
+    let means = service::means_with(settings, wecom, store, book.source.clone())?;
     let beside = watch_over::begin(&means, settings, follower.status(), &stop).await?;
-    let (books, watching) = watch::channel(Arc::clone(&loaded));
+    let (books, watching) = watch::channel(Arc::clone(&book));
     tracing::info!(corp = %means.wecom.corp(), store = %settings.store()?, version = env!("CARGO_PKG_VERSION"), "started");
     // The book is followed for as long as the engine works, and not a moment longer.
     let engine_ended = CancellationToken::new();
     let ((), engine) = tokio::join!(
         follower.follow(books, hangups()?, engine_ended.clone()),
-        work(means, loaded, watching, stop, engine_ended),
+        work(means, book, watching, stop, engine_ended),
     );
     engine?;
     beside.end().await;
@@ -138,13 +138,13 @@ async fn serve(
 
 async fn work(
     means: Means,
-    loaded: Arc<Loaded>,
-    books: watch::Receiver<Arc<Loaded>>,
+    book: Arc<InForce>,
+    books: watch::Receiver<Arc<InForce>>,
     stop: CancellationToken,
     ended: CancellationToken,
 ) -> Result<(), EngineError> {
     let _ended = ended.drop_guard();
-    Engine::start(means, loaded, Until::Stopped)?.run(books, stop).await
+    Engine::start(means, book, Until::Stopped)?.run(books, stop).await
 }
 
 /// One message for each SIGHUP; those that come while one waits are one with it.

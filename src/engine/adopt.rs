@@ -10,17 +10,16 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::words;
-use crate::check::{Campaign, Terms, Verdict};
+use crate::check::{Campaign, Terms};
 use crate::ids::{CampaignId, CorpId};
+use crate::load::InForce;
 use crate::run::{Due, Run, Slot};
 use crate::schedule::{Occurrence, When};
 use crate::store::{Known, StoreError};
 
-/// A campaign whose occurrences are awaited.
+/// A campaign whose occurrences are awaited. There may be very many, so it is small.
 #[derive(Clone, Debug)]
 pub(super) struct Armed {
-    pub(super) id: CampaignId,
-    pub(super) terms: Arc<Terms>,
     pub(super) stand: Stand,
     /// Only occurrences after this instant count.
     pub(super) since: DateTime<Utc>,
@@ -30,8 +29,16 @@ pub(super) struct Armed {
 #[derive(Clone, Debug)]
 pub(super) enum Stand {
     Live(Arc<Campaign>),
-    /// Recorded as held, for this reason.
-    Held(String),
+    /// Recorded as held.
+    Held(Box<Held>),
+}
+
+/// A campaign whose file has an error, as it was before.
+#[derive(Clone, Debug)]
+pub(super) struct Held {
+    id: CampaignId,
+    terms: Terms,
+    pub(super) reason: String,
 }
 
 /// What the store is to be told of a book, and what the engine goes on with.
@@ -39,102 +46,112 @@ pub(super) enum Stand {
 pub(super) struct Adoption {
     pub(super) armed: Vec<Armed>,
     pub(super) born: Vec<Run>,
+    /// What is known otherwise than before.
     pub(super) known: Vec<Known>,
     pub(super) gone: Vec<CampaignId>,
 }
 
 /// What the store keeps of a campaign, beside its fingerprint.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Kept {
     file: Arc<str>,
     terms: Terms,
 }
 
-/// Compares a book with what was known of its campaigns. Everything due through `through` has its run already.
-pub(super) fn adopt(
-    corp: &CorpId,
-    verdict: &Verdict,
-    commit: Option<&str>,
-    known: Vec<Known>,
+/// The same as it is written.
+#[derive(Serialize)]
+struct Keep<'a> {
+    file: &'a str,
+    terms: &'a Terms,
+}
+
+/// Compares a book with what was known of its campaigns, one after the other.
+pub(super) struct Adopting<'a> {
+    corp: &'a CorpId,
+    book: &'a InForce,
+    /// Everything due through this instant has its run already.
     through: DateTime<Utc>,
     now: DateTime<Utc>,
-) -> Result<Adoption, StoreError> {
-    let mut adoption = Adoption::default();
-    let mut before = BTreeMap::new();
-    for known in known {
-        let kept: Kept = serde_json::from_str(&known.terms)
-            .map_err(|error| StoreError::Unreadable { what: format!("the terms of `{}`: {error}", known.campaign) })?;
-        before.insert(known.campaign.clone(), (known, kept));
-    }
-    let maker = Maker { corp, commit, now };
+    /// Of each campaign of the book, from when its occurrences count; nothing where it has not been met.
+    since: Vec<Option<DateTime<Utc>>>,
+    /// Campaigns that were known and are not among the sound ones any more.
+    missing: Vec<(Known, Kept)>,
+    adoption: Adoption,
+}
 
-    for campaign in &verdict.campaigns {
-        let fingerprint = campaign.fingerprint();
-        let since = match before.remove(&campaign.id) {
-            Some((known, _)) if known.fingerprint == fingerprint => known.since,
-            Some((known, kept)) => {
-                adoption.born.extend(maker.owed(&campaign.id, &kept.terms, known.since.max(through), words::EDITED));
-                adoption.born.extend(maker.already_past(campaign));
-                now
-            }
-            None => {
-                adoption.born.extend(maker.already_past(campaign));
-                now
-            }
+impl<'a> Adopting<'a> {
+    pub(super) fn new(corp: &'a CorpId, book: &'a InForce, through: DateTime<Utc>, now: DateTime<Utc>) -> Self {
+        let since = vec![None; book.campaigns.len()];
+        Self { corp, book, through, now, since, missing: Vec::new(), adoption: Adoption::default() }
+    }
+
+    /// A campaign that was known before. What was known of one that is as it was is not looked into: it may be much.
+    pub(super) fn meet(&mut self, known: Known) -> Result<(), StoreError> {
+        let book = self.book;
+        let Ok(place) = book.campaigns.binary_search_by(|campaign| campaign.id.cmp(&known.campaign)) else {
+            let kept = read(&known)?;
+            self.missing.push((known, kept));
+            return Ok(());
         };
-        adoption.known.push(Known {
-            campaign: campaign.id.clone(),
-            fingerprint,
-            since,
-            terms: kept(&campaign.file, &campaign.terms),
-        });
-        adoption.armed.push(Armed {
-            id: campaign.id.clone(),
-            terms: Arc::clone(&campaign.terms),
-            stand: Stand::Live(Arc::clone(campaign)),
-            since,
-        });
+        let campaign = &book.campaigns[place];
+        let fingerprint = campaign.fingerprint();
+        let since = if known.fingerprint == fingerprint {
+            known.since
+        } else {
+            let owed = self.owed(&campaign.id, &read(&known)?.terms, known.since.max(self.through), words::EDITED);
+            self.adoption.born.extend(owed);
+            self.adoption.born.extend(self.already_past(campaign));
+            self.now
+        };
+        self.since[place] = Some(since);
+        let is_now = Known { campaign: campaign.id.clone(), fingerprint, since, terms: written(campaign) };
+        if is_now != known {
+            self.adoption.known.push(is_now);
+        }
+        Ok(())
     }
 
-    // A broken file is matched by its id or, where not even that can be read, by its path.
-    let broken_ids: BTreeMap<&CampaignId, &str> =
-        verdict.broken.iter().filter_map(|broken| Some((broken.id.as_ref()?, broken.reason.as_str()))).collect();
-    let broken_files: BTreeMap<&str, &str> =
-        verdict.broken.iter().map(|broken| (&*broken.file, broken.reason.as_str())).collect();
-    for (id, (known, kept)) in before {
-        match broken_ids.get(&id).or_else(|| broken_files.get(&*kept.file)) {
-            Some(reason) => adoption.armed.push(Armed {
-                id,
-                terms: Arc::new(kept.terms),
-                stand: Stand::Held(words::file_broken(&kept.file, reason)),
-                since: known.since,
-            }),
-            None => {
-                adoption.born.extend(maker.owed(&id, &kept.terms, known.since.max(through), words::REMOVED));
-                adoption.gone.push(id);
+    /// What it comes to when every campaign that was known has been met.
+    pub(super) fn end(mut self) -> Adoption {
+        let book = self.book;
+        self.adoption.armed.reserve_exact(book.campaigns.len() + self.missing.len());
+        for (campaign, since) in book.campaigns.iter().zip(std::mem::take(&mut self.since)) {
+            let since = since.unwrap_or_else(|| {
+                self.adoption.born.extend(self.already_past(campaign));
+                let (id, fingerprint) = (campaign.id.clone(), campaign.fingerprint());
+                let known = Known { campaign: id, fingerprint, since: self.now, terms: written(campaign) };
+                self.adoption.known.push(known);
+                self.now
+            });
+            self.adoption.armed.push(Armed { stand: Stand::Live(Arc::clone(campaign)), since });
+        }
+        // A broken file is matched by its id or, where not even that can be read, by its path.
+        let broken_ids: BTreeMap<&CampaignId, &str> =
+            book.broken.iter().filter_map(|broken| Some((broken.id.as_ref()?, broken.reason.as_str()))).collect();
+        let broken_files: BTreeMap<&str, &str> =
+            book.broken.iter().map(|broken| (&*broken.file, broken.reason.as_str())).collect();
+        for (Known { campaign: id, since, .. }, Kept { file, terms }) in std::mem::take(&mut self.missing) {
+            match broken_ids.get(&id).or_else(|| broken_files.get(&*file)) {
+                Some(reason) => {
+                    let reason = words::file_broken(&file, reason);
+                    let stand = Stand::Held(Box::new(Held { id, terms, reason }));
+                    self.adoption.armed.push(Armed { stand, since });
+                }
+                None => {
+                    let owed = self.owed(&id, &terms, since.max(self.through), words::REMOVED);
+                    self.adoption.born.extend(owed);
+                    self.adoption.gone.push(id);
+                }
             }
         }
+        self.adoption
     }
-    Ok(adoption)
-}
 
-fn kept(file: &Arc<str>, terms: &Terms) -> String {
-    let kept = Kept { file: Arc::clone(file), terms: terms.clone() };
-    serde_json::to_string(&kept).expect("terms are plain data")
-}
-
-struct Maker<'a> {
-    corp: &'a CorpId,
-    commit: Option<&'a str>,
-    now: DateTime<Utc>,
-}
-
-impl Maker<'_> {
     /// What the former version of a campaign still owed: it fell due while nobody was looking, and its terms are gone.
     fn owed(&self, id: &CampaignId, terms: &Terms, after: DateTime<Utc>, reason: &str) -> Vec<Run> {
-        let missed =
-            |occurrence: Occurrence| Run::missed(self.due(id, terms, &occurrence), reason.to_owned(), self.now);
-        terms.schedule.between(after, self.now).map(missed).collect()
+        let due = |occurrence: &Occurrence| due(self.corp, id, terms, occurrence, self.book.commit.as_deref());
+        let missed = |occurrence| Run::missed(due(&occurrence), reason.to_owned(), self.now);
+        terms.schedule.wake().between(after, self.now).map(missed).collect()
     }
 
     /// The single times of a campaign that were over before it was first seen.
@@ -144,10 +161,16 @@ impl Maker<'_> {
         }
         self.owed(&campaign.id, &campaign.terms, DateTime::<Utc>::MIN_UTC, words::PAST_WHEN_FIRST_SEEN)
     }
+}
 
-    fn due(&self, id: &CampaignId, terms: &Terms, occurrence: &Occurrence) -> Due {
-        due(self.corp, id, terms, occurrence, self.commit)
-    }
+fn read(known: &Known) -> Result<Kept, StoreError> {
+    serde_json::from_str(&known.terms)
+        .map_err(|error| StoreError::Unreadable { what: format!("the terms of `{}`: {error}", known.campaign) })
+}
+
+fn written(campaign: &Campaign) -> String {
+    let keep = Keep { file: &campaign.file, terms: &campaign.terms };
+    serde_json::to_string(&keep).expect("terms are plain data")
 }
 
 /// An occurrence as a run begins with it.
@@ -163,6 +186,35 @@ pub(super) fn due(corp: &CorpId, id: &CampaignId, terms: &Terms, occurrence: &Oc
     }
 }
 
+impl Armed {
+    pub(super) fn id(&self) -> &CampaignId {
+        match &self.stand {
+            Stand::Live(campaign) => &campaign.id,
+            Stand::Held(held) => &held.id,
+        }
+    }
+
+    pub(super) fn terms(&self) -> &Terms {
+        match &self.stand {
+            Stand::Live(campaign) => &campaign.terms,
+            Stand::Held(held) => &held.terms,
+        }
+    }
+
+    pub(super) fn is_held(&self) -> bool {
+        matches!(self.stand, Stand::Held(_))
+    }
+
+    /// Whether what is posted, to whom and when, is the same. Whatever is edited counts from then on only.
+    fn stands_as(&self, before: &Self) -> bool {
+        match (&self.stand, &before.stand) {
+            (Stand::Live(_), Stand::Live(_)) => self.since == before.since,
+            (Stand::Held(now), Stand::Held(before)) => now.reason == before.reason,
+            _ => false,
+        }
+    }
+}
+
 /// What a load changed, by campaign.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Changes {
@@ -174,27 +226,17 @@ pub(super) struct Changes {
 
 /// What changed between two lists of armed campaigns, for the log.
 pub(super) fn changes(before: &[Armed], after: &[Armed]) -> Changes {
-    let mut gone: BTreeMap<&CampaignId, &Armed> = before.iter().map(|armed| (&armed.id, armed)).collect();
+    let mut gone: BTreeMap<&CampaignId, &Armed> = before.iter().map(|armed| (armed.id(), armed)).collect();
     let mut changes = Changes::default();
     for armed in after {
-        match gone.remove(&armed.id) {
-            None => changes.added.push(armed.id.clone()),
-            Some(before) if before.state() != armed.state() => changes.changed.push(armed.id.clone()),
+        match gone.remove(armed.id()) {
+            None => changes.added.push(armed.id().clone()),
+            Some(before) if !armed.stands_as(before) => changes.changed.push(armed.id().clone()),
             Some(_) => {}
         }
     }
     changes.removed = gone.into_keys().cloned().collect();
     changes
-}
-
-impl Armed {
-    /// Changes with everything that makes a difference to what is posted.
-    fn state(&self) -> String {
-        match &self.stand {
-            Stand::Live(campaign) => campaign.fingerprint(),
-            Stand::Held(reason) => reason.clone(),
-        }
-    }
 }
 
 /// Ids as one text for a log line, the first few by name.

@@ -26,6 +26,14 @@ pub enum Step {
     GiveUp(RunId),
 }
 
+impl Step {
+    pub(super) fn run(&self) -> &RunId {
+        match self {
+            Self::Carry(id) | Self::Ask(id) | Self::Look(id) | Self::GiveUp(id) => id,
+        }
+    }
+}
+
 /// What to do now, and when to think again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Agenda {
@@ -120,28 +128,28 @@ pub(super) fn births(
     commit: Option<&str>,
     now: DateTime<Utc>,
 ) -> Vec<Run> {
-    let start = |occurrence| due(corp, &armed.id, &armed.terms, occurrence, commit);
+    let start = |occurrence| due(corp, armed.id(), armed.terms(), occurrence, commit);
     let mut born = Vec::with_capacity(occurrences.len());
     // Whatever keeps an occurrence back keeps the older ones back as well.
-    let hold = |occurrence: &Occurrence| keeping(holds, corp, &armed.id, occurrence.at);
+    let hold = |occurrence: &Occurrence| keeping(holds, corp, armed.id(), occurrence.at);
     let kept = occurrences.iter().map_while(|it| Some((it, hold(it)?)));
     born.extend(kept.map(|(it, hold)| Run::on_hold(start(it), hold.id, words::on_hold(hold), now)));
     let occurrences = &occurrences[born.len()..];
     let Some((newest, older)) = occurrences.split_last() else { return born };
     match &armed.stand {
-        Stand::Held(reason) => {
-            born.extend(occurrences.iter().map(|it| Run::held(start(it), reason.clone(), now)));
+        Stand::Held(held) => {
+            born.extend(occurrences.iter().map(|it| Run::held(start(it), held.reason.clone(), now)));
         }
         Stand::Live(campaign) => {
             born.extend(older.iter().map(|it| {
-                let latest = armed.terms.latest(it.at);
+                let latest = armed.terms().latest(it.at);
                 let reason = if now > latest { words::too_late(it.at, now) } else { words::NEWER_DUE.to_owned() };
                 Run::missed(start(it), reason, now)
             }));
             let due = start(newest);
             // What the book's checks could not see, such as a policy that changed since, is seen here.
             let doubt = newest.doubt.as_ref().map(ToString::to_string);
-            let kept_back = doubt.or_else(|| Some(closed.blocks(newest, armed.terms.schedule.zone())?.to_string()));
+            let kept_back = doubt.or_else(|| Some(closed.blocks(newest, armed.terms().schedule.zone())?.to_string()));
             born.push(match kept_back {
                 Some(reason) => Run::held(due, reason, now),
                 None if now > due.latest => Run::missed(due, words::too_late(newest.at, now), now),
@@ -285,19 +293,12 @@ mod tests {
     fn born_as(now: i64, hours: &[i64], closed: &Closed, states: &[State]) {
         let schedule = Schedule::new(Spec::cron("0 * * * *", "Asia/Shanghai")).expect("a schedule");
         let id: CampaignId = "a".parse().expect("an id");
-        let terms = Arc::new(Terms { schedule, max_lateness: Duration::from_secs(3600) });
-        let campaign = Campaign {
-            title: None,
-            owner: None,
-            file: "a.toml".into(),
-            post: post(),
-            terms: terms.clone(),
-            names: Arc::default(),
-            id: id.clone(),
-        };
-        let armed = Armed { id, terms: terms.clone(), stand: Stand::Live(Arc::new(campaign)), since: at(-600) };
+        let terms = Terms { schedule: schedule.rest(), max_lateness: Duration::from_secs(3600) };
+        let (post, names) = (post(), Arc::default());
+        let campaign = Campaign { title: None, owner: None, file: "a.toml".into(), post, terms, names, id };
+        let armed = Armed { stand: Stand::Live(Arc::new(campaign)), since: at(-600) };
         let occurrences: Vec<Occurrence> =
-            hours.iter().filter_map(|hour| terms.schedule.next_after(at(hour * 60) - TimeDelta::seconds(1))).collect();
+            hours.iter().filter_map(|hour| schedule.next_after(at(hour * 60) - TimeDelta::seconds(1))).collect();
         let born = births(&CorpId("ww1".to_owned()), &armed, &occurrences, &[], closed, None, at(now));
         assert_eq!(born.iter().map(|run| run.state).collect::<Vec<_>>(), states);
     }

@@ -41,7 +41,7 @@ impl Engine {
             return Ok(());
         }
         let mut caught = Vec::new();
-        for armed in &self.armed {
+        for armed in self.roster.armed() {
             caught.extend(self.to_catch_up(armed, &holds, now)?);
         }
         for (run, event) in caught {
@@ -66,8 +66,8 @@ impl Engine {
     ) -> Result<Option<(Run, Event)>, StoreError> {
         let Stand::Live(campaign) = &armed.stand else { return Ok(None) };
         let corp = self.corp();
-        let since = Some(now - (armed.terms.latest(now) - now));
-        let wanted = Wanted { corp: Some(corp), campaign: Some(armed.id.clone()), since, only_open: false };
+        let since = Some(now - (armed.terms().latest(now) - now));
+        let wanted = Wanted { corp: Some(corp), campaign: Some(armed.id().clone()), since, only_open: false };
         let runs = self.means.store.runs(&wanted)?;
         let newest = runs.into_iter().rfind(|run| matches!(run.slot, Slot::Scheduled { .. }));
         let fits = |run: &Run| {
@@ -76,7 +76,7 @@ impl Engine {
         let Some(mut run) = newest.filter(fits) else { return Ok(None) };
         let step = Move::CatchUp {
             post: campaign.post.clone(),
-            commit: self.loaded.commit.clone(),
+            commit: self.book.commit.clone(),
             reason: words::CAUGHT_UP.to_owned(),
         };
         Ok(run.apply(step, now).ok().map(|event| (run, event)))

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::broadcast;
 
 use crate::ids::CampaignId;
-use crate::load::Loaded;
+use crate::load::InForce;
 use crate::run::{Run, State};
 
 /// News that a listener may be behind before it loses the oldest.
@@ -28,7 +28,7 @@ pub enum News {
     /// A run stands where it did not stand before, or was asked for once more.
     Run(Box<Run>),
     /// Another load of the book is in force.
-    Book(Arc<Loaded>),
+    Book(Arc<InForce>),
     /// The limit of creations is reached, and this many runs wait.
     QueueWaits { waiting: usize, until: DateTime<Utc> },
     /// What is due soon could not be made ready; nothing of it is late yet. Without a campaign: none of them.
@@ -158,9 +158,9 @@ impl Pulse {
         self.say(|| News::Run(Box::new(run.clone())));
     }
 
-    pub(super) fn book(&self, loaded: &Arc<Loaded>, now: DateTime<Utc>) {
+    pub(super) fn book(&self, book: &Arc<InForce>, now: DateTime<Utc>) {
         self.held(&self.0.tally).loaded_at = Some(now);
-        self.say(|| News::Book(Arc::clone(loaded)));
+        self.say(|| News::Book(Arc::clone(book)));
     }
 
     pub(super) fn queue_waits(&self, waiting: usize, until: DateTime<Utc>) {

@@ -10,7 +10,7 @@ use super::events::Events;
 use super::print::{Print, is_being_checked_out, print};
 use super::{FollowError, blocking};
 use crate::book::Corp;
-use crate::load::{Loaded, load};
+use crate::load::{InForce, load_in_force};
 use crate::source::{Source, SourceError};
 
 /// So long nothing may change before a change counts as complete.
@@ -37,7 +37,7 @@ impl Directory {
         corp: Corp,
         poll: Duration,
         events: bool,
-    ) -> Result<(Self, Loaded), FollowError> {
+    ) -> Result<(Self, InForce), FollowError> {
         // Before it is read, so that no change falls between the two.
         let events = if events { Some(watched(&book).await?) } else { None };
         let (path, owner) = (book.clone(), corp.clone());
@@ -62,7 +62,7 @@ impl Directory {
     }
 
     /// Reads the book again if it changed, or if somebody asked.
-    pub(super) async fn look(&mut self, asked: bool) -> Result<Option<Loaded>, FollowError> {
+    pub(super) async fn look(&mut self, asked: bool) -> Result<Option<InForce>, FollowError> {
         let book = self.book.clone();
         let now = blocking(move || Ok::<_, SourceError>(print(&book))).await?;
         if now == self.seen && !asked {
@@ -85,7 +85,7 @@ async fn watched(book: &Path) -> Result<Events, FollowError> {
 }
 
 /// Reads a book while it holds still: what was being changed meanwhile is read again.
-fn still(book: &Path, corp: &Corp) -> Result<(Loaded, Print), SourceError> {
+fn still(book: &Path, corp: &Corp) -> Result<(InForce, Print), SourceError> {
     let pause = || std::thread::sleep(QUIET / 2);
     let longest = CHECKOUT.as_millis() / (QUIET / 2).as_millis();
     let mut waited = 0;
@@ -95,7 +95,7 @@ fn still(book: &Path, corp: &Corp) -> Result<(Loaded, Print), SourceError> {
     }
     let mut before = print(book);
     for _ in 1..TRIES {
-        let read = load(&Source::directory(book)?, corp)?;
+        let read = load_in_force(&Source::directory(book)?, corp)?;
         let after = print(book);
         if after == before {
             return Ok((read, after));
@@ -104,5 +104,5 @@ fn still(book: &Path, corp: &Corp) -> Result<(Loaded, Print), SourceError> {
         pause();
     }
     // It never holds still. What is read last is taken with the fingerprint of before, so that the next look reads again.
-    Ok((load(&Source::directory(book)?, corp)?, before))
+    Ok((load_in_force(&Source::directory(book)?, corp)?, before))
 }

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::book::Corp;
 use crate::clock::Clock;
-use crate::load::Loaded;
+use crate::load::InForce;
 use crate::source::SourceError;
 
 use directory::Directory;
@@ -85,31 +85,32 @@ enum Road {
 }
 
 impl Follower {
-    /// Reads the book for the first time, for the corp that posts it. Where the remote does not answer, the last commit that was in force serves.
-    pub async fn open(place: Place, corp: Corp, clock: Clock) -> Result<(Self, Arc<Loaded>), FollowError> {
+    /// Reads the book for the first time, for the corp that posts it. Where the remote does not answer, the last commit that
+    /// was in force serves.
+    pub async fn open(place: Place, corp: Corp, clock: Clock) -> Result<(Self, Arc<InForce>), FollowError> {
         let mut status = Status::default();
-        let (road, loaded, alarm_after) = match place {
+        let (road, book, alarm_after) = match place {
             Place::Directory { book, poll, events } => {
-                let (directory, loaded) = Directory::open(book, corp, poll, events).await?;
-                (Road::Directory(directory), loaded, Duration::ZERO)
+                let (directory, book) = Directory::open(book, corp, poll, events).await?;
+                (Road::Directory(directory), book, Duration::ZERO)
             }
             Place::Git(remote) => {
                 let alarm_after = remote.alarm_after;
-                let (mirror, loaded, trouble) = Mirror::open(remote, corp).await?;
+                let (mirror, book, trouble) = Mirror::open(remote, corp).await?;
                 match trouble {
                     None => status.fetched_at = Some(clock.now()),
                     Some(error) => {
                         let why = chain(&error);
-                        tracing::warn!(%why, commit = loaded.commit.as_deref(), "the newest book cannot be had; it starts with the last one");
+                        tracing::warn!(%why, commit = book.commit.as_deref(), "the newest book cannot be had; it starts with the last one");
                         status.trouble = Some(Trouble { since: clock.now(), why, alarm: false });
                     }
                 }
-                (Road::Git(mirror), loaded, alarm_after)
+                (Road::Git(mirror), book, alarm_after)
             }
         };
         status.loaded_at = Some(clock.now());
         let status = watch::Sender::new(status);
-        Ok((Self { road, clock, alarm_after, status }, Arc::new(loaded)))
+        Ok((Self { road, clock, alarm_after, status }, Arc::new(book)))
     }
 
     /// How it goes from here on.
@@ -120,7 +121,7 @@ impl Follower {
     /// Follows until it is told to stop. `again` asks for a look right now.
     pub async fn follow(
         mut self,
-        books: watch::Sender<Arc<Loaded>>,
+        books: watch::Sender<Arc<InForce>>,
         mut again: mpsc::Receiver<()>,
         stop: CancellationToken,
     ) {
@@ -144,18 +145,18 @@ impl Follower {
     }
 
     /// Hands a new load over, or says why there is none.
-    fn note(&mut self, looked: Result<Option<Loaded>, FollowError>, books: &watch::Sender<Arc<Loaded>>) {
+    fn note(&mut self, looked: Result<Option<InForce>, FollowError>, books: &watch::Sender<Arc<InForce>>) {
         let now = self.clock.now();
         let is_git = matches!(self.road, Road::Git(_));
         match looked {
-            Ok(loaded) => {
+            Ok(book) => {
                 let was = self.status.borrow().trouble.clone();
                 if let Some(trouble) = was {
                     tracing::info!(since = %trouble.since.format("%Y-%m-%dT%H:%M:%SZ"), "the newest book can be had again");
                 }
-                let is_new = loaded.is_some();
-                if let Some(loaded) = loaded {
-                    books.send_replace(Arc::new(loaded));
+                let is_new = book.is_some();
+                if let Some(book) = book {
+                    books.send_replace(Arc::new(book));
                 }
                 self.status.send_modify(|status| {
                     status.trouble = None;

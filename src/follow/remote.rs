@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use super::git::{self, GitError, without_credentials};
 use super::{FollowError, blocking};
 use crate::book::Corp;
-use crate::load::{Loaded, load};
+use crate::load::{InForce, load_in_force};
 use crate::secret::Secret;
 use crate::source::{Source, SourceError};
 
@@ -88,7 +88,7 @@ pub(super) struct Mirror {
 
 impl Mirror {
     /// Fetches for the first time. With the book comes what kept the newest from being had, if an older one has to serve.
-    pub(super) async fn open(remote: Remote, corp: Corp) -> Result<(Self, Loaded, Option<FollowError>), FollowError> {
+    pub(super) async fn open(remote: Remote, corp: Corp) -> Result<(Self, InForce, Option<FollowError>), FollowError> {
         let mut mirror = Self { remote, corp, in_force: None };
         mirror.prepare().await?;
         mirror.in_force = mirror.commit_of(IN_FORCE).await?;
@@ -121,11 +121,11 @@ impl Mirror {
     }
 
     /// Fetches, and reads the new commit if there is one.
-    pub(super) async fn look(&mut self) -> Result<Option<Loaded>, FollowError> {
+    pub(super) async fn look(&mut self) -> Result<Option<InForce>, FollowError> {
         self.newest().await
     }
 
-    async fn newest(&mut self) -> Result<Option<Loaded>, FollowError> {
+    async fn newest(&mut self) -> Result<Option<InForce>, FollowError> {
         let refspec = format!("+refs/heads/{}:{FETCHED}", self.remote.branch);
         let words =
             ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "book", &refspec];
@@ -152,11 +152,11 @@ impl Mirror {
         Ok(Some(loaded))
     }
 
-    async fn read(&self, commit: &str) -> Result<Loaded, FollowError> {
+    async fn read(&self, commit: &str) -> Result<InForce, FollowError> {
         let (book, name) = (self.remote.clone.join(&self.remote.path), commit.to_owned());
         let corp = self.corp.clone();
         blocking(move || {
-            let read = Source::revision(&book, &name).and_then(|source| load(&source, &corp));
+            let read = Source::revision(&book, &name).and_then(|source| load_in_force(&source, &corp));
             read.map_err(|source| RemoteError::Commit { commit: name, source })
         })
         .await

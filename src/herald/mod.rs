@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::engine::News;
 use crate::ids::{CampaignId, CorpId};
-use crate::load::Loaded;
+use crate::load::InForce;
 use crate::notify::{Courier, Note};
 use crate::run::{Run, RunId, State};
 use crate::store::{Quota, Store, Wanted};
@@ -51,7 +51,7 @@ impl Herald {
     pub fn hear(&mut self, news: &News, now: DateTime<Utc>) -> Vec<Note> {
         match news {
             News::Run(run) => self.run(run, now).into_iter().collect(),
-            News::Book(loaded) => self.book(loaded, now),
+            News::Book(book) => self.book(book, now),
             News::QueueWaits { waiting, until } if *until - now > TimeDelta::hours(1) => {
                 vec![words::month_used_up(*waiting, *until, now)]
             }
@@ -109,14 +109,14 @@ impl Herald {
         }
     }
 
-    fn book(&mut self, loaded: &Loaded, now: DateTime<Utc>) -> Vec<Note> {
+    fn book(&mut self, book: &InForce, now: DateTime<Utc>) -> Vec<Note> {
         let mut notes = Vec::new();
-        for campaign in &loaded.verdict.campaigns {
+        for campaign in &book.campaigns {
             let who = words::Who { title: campaign.title.clone(), owner: campaign.owner.clone() };
             self.people.insert(campaign.id.clone(), who);
         }
         let before = std::mem::take(&mut self.broken);
-        for broken in &loaded.verdict.broken {
+        for broken in &book.broken {
             let who = broken.id.as_ref().and_then(|id| self.people.get(id));
             if !before.contains_key(&broken.file) {
                 notes.push(words::held_file(broken, who, now));

@@ -129,7 +129,7 @@ pub(super) fn change(
         freed: moves.freed,
         past,
         reach,
-        is_over: posts_otherwise && after.is_some_and(|it| it.terms.schedule.ended_by(times.now)),
+        is_over: posts_otherwise && after.is_some_and(|it| it.terms.schedule.wake().ended_by(times.now)),
         before: before.cloned(),
         after: after.cloned(),
     })

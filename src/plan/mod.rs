@@ -19,7 +19,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::check::{Campaign, Verdict};
-use crate::schedule::{Calendar, Closed, Day, Occurrence, civil};
+use crate::schedule::{Calendar, Closed, Day, Occurrence, Schedule, civil};
 
 pub use audience::Reach;
 pub use campaign::{Change, Kind};
@@ -89,7 +89,7 @@ pub fn plan(verdict: &Verdict, zone: Tz, window: Window) -> Plan {
         verdict.campaigns.iter().flat_map(|campaign| of_campaign(campaign, &verdict.closed, window)).collect();
     occurrences.sort_by(|a, b| (a.occurrence.at, &a.campaign.id).cmp(&(b.occurrence.at, &b.campaign.id)));
     // One calendar holds for a whole book.
-    let calendar = verdict.campaigns.first().map(|it| it.terms.schedule.calendar().clone());
+    let calendar = verdict.campaigns.first().map(|it| it.terms.schedule.wake().calendar().clone());
     let days = days(&occurrences, &calendar.unwrap_or_else(Calendar::china), zone, window);
     Plan { window, zone, occurrences, days }
 }
@@ -102,17 +102,17 @@ pub fn of_campaign<'a>(
 ) -> impl Iterator<Item = Planned> + use<'a> {
     // A schedule leaves the start of a stretch out and takes its end in; occurrences stand on whole seconds.
     let second = TimeDelta::seconds(1);
-    let schedule = &campaign.terms.schedule;
-    schedule.between(window.from - second, window.to - second).map(move |occurrence| Planned {
+    let schedule = campaign.terms.schedule.wake();
+    let occurrences: Vec<Occurrence> = schedule.between(window.from - second, window.to - second).collect();
+    occurrences.into_iter().map(move |occurrence| Planned {
         day: schedule.calendar().day(civil::wall(schedule.zone(), occurrence.at).date()),
-        notes: notes(campaign, &occurrence, closed),
+        notes: notes(&schedule, &occurrence, closed),
         campaign: Arc::clone(campaign),
         occurrence,
     })
 }
 
-fn notes(campaign: &Campaign, occurrence: &Occurrence, closed: &Closed) -> Vec<Note> {
-    let schedule = &campaign.terms.schedule;
+fn notes(schedule: &Schedule, occurrence: &Occurrence, closed: &Closed) -> Vec<Note> {
     let doubt = occurrence.doubt.as_ref().map(|doubt| Note::Held(doubt.to_string()));
     let blocked = closed.blocks(occurrence, schedule.zone()).map(|reason| Note::Held(reason.to_string()));
     let clocks = schedule.note(&Occurrence { doubt: None, ..occurrence.clone() }).map(Note::Clocks);

@@ -86,6 +86,17 @@ impl Calendar {
         Ok(Self(Arc::new(Inner::clone(&self.0).with(sheet))))
     }
 
+    /// The same with memory of its own, where a clone shares it.
+    #[must_use]
+    pub fn moved(&self) -> Self {
+        Self(Arc::new(Inner::clone(&self.0)))
+    }
+
+    /// Whether both are one calendar in memory.
+    pub fn shares_with(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     pub fn name(&self) -> &str {
         &self.0.name
     }

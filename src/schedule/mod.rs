@@ -1,7 +1,7 @@
 //! Text and zone in, instants out: when a campaign is due.
 //!
 //! A [`Spec`] holds the plain values that a file says; [`Schedule::new`] makes it sound or tells all of its faults;
-//! a [`Schedule`] is then asked for occurrences. Pure: it reads no file and no clock, and what it answers depends on its
+//! a [`Schedule`] is then asked for occurrences, and a [`Resting`] one kept until it is asked. Pure: it reads no file and no clock, and what it answers depends on its
 //! arguments and on the zone data built in ([`ZONE_DATA`]) alone. It never panics, and never searches without end,
 //! whatever the text.
 
@@ -22,6 +22,7 @@ mod calendar_file;
 pub mod civil;
 mod crontab;
 mod occurrences;
+mod resting;
 mod soundness;
 
 // What is said about it.
@@ -38,6 +39,7 @@ pub use explain::Explanation;
 pub use fault::{Fault, FaultKind, MAX_RUNS, Never, Outside, Part};
 pub use field::Field;
 pub use occurrences::{Between, Schedule};
+pub use resting::Resting;
 pub use spec::{Bound, DayMatch, Days, Spec, When};
 pub use trap::{Trap, TrapKind};
 pub use zones::{ZONE_DATA, ZoneFault, zone};
@@ -58,7 +60,7 @@ pub struct Occurrence {
     pub at: DateTime<Utc>,
     /// Set where nobody knows yet whether this day counts: such an occurrence is neither dropped nor posted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub doubt: Option<Doubt>,
+    pub doubt: Option<Box<Doubt>>,
 }
 
 /// Which showing of a wall-clock time it is; the second exists only where clocks are put back.

@@ -72,30 +72,29 @@ impl Schedule {
         let zone = zone.map_err(|fault| faults.push(fault)).ok();
         check_bounds(&spec, &mut faults);
         check_max_runs(&spec, &mut faults);
-        let rule = match &spec.when {
-            When::Cron { text, day_match } => match cron_text::read(text, *day_match) {
-                Ok(text) => Crontab::new(text).map(|crontab| Rule::Cron(Box::new(crontab))).or_else(|| {
-                    faults.push(Fault::new(Part::Cron, FaultKind::Internal));
-                    None
-                }),
-                Err(bad) => {
-                    faults.extend(bad.into_iter().map(|(span, kind)| Fault::within(Part::Cron, span, kind)));
-                    None
-                }
-            },
-            When::At(times) => zone.map(|zone| Rule::At(check_times(&spec, &calendar, times, zone, &mut faults))),
-        };
+        let rule = Rule::read(&spec, &calendar, zone, &mut faults);
         let lasting = faults.iter().any(|fault| !fault.kind.comes_and_goes());
         let (Some(zone), Some(rule), false) = (zone, rule, lasting) else { return (None, faults) };
-        let mut skip = spec.skip.clone();
-        skip.sort_unstable();
-        let mut schedule = Self { spec, zone, calendar, skip, rule, last: None };
+        let mut schedule = Self::put_together(spec, zone, calendar, rule, None);
         faults.extend(schedule.check_ever());
         schedule.last = schedule.spec.max_runs.and_then(|max| {
             let all = schedule.between(schedule.beginning(), DateTime::<Utc>::MAX_UTC);
             all.take(max as usize).last().map(|last| last.at)
         });
         (Some(schedule), faults)
+    }
+
+    /// The schedule of parts that are known to fit.
+    pub(super) fn put_together(
+        spec: Spec,
+        zone: Tz,
+        calendar: Calendar,
+        rule: Rule,
+        last: Option<DateTime<Utc>>,
+    ) -> Self {
+        let mut skip = spec.skip.clone();
+        skip.sort_unstable();
+        Self { spec, zone, calendar, skip, rule, last }
     }
 
     /// The first occurrence strictly after an instant.
@@ -276,6 +275,25 @@ impl Schedule {
             Never::InGapsOnly
         };
         Some(Fault::new(Part::Cron, FaultKind::Never { why }))
+    }
+}
+
+impl Rule {
+    /// What `when` means, where it can be understood, with all that is wrong with it.
+    pub(super) fn read(spec: &Spec, calendar: &Calendar, zone: Option<Tz>, faults: &mut Vec<Fault>) -> Option<Self> {
+        match &spec.when {
+            When::Cron { text, day_match } => match cron_text::read(text, *day_match) {
+                Ok(text) => Crontab::new(text).map(|crontab| Self::Cron(Box::new(crontab))).or_else(|| {
+                    faults.push(Fault::new(Part::Cron, FaultKind::Internal));
+                    None
+                }),
+                Err(bad) => {
+                    faults.extend(bad.into_iter().map(|(span, kind)| Fault::within(Part::Cron, span, kind)));
+                    None
+                }
+            },
+            When::At(times) => zone.map(|zone| Self::At(check_times(spec, calendar, times, zone, faults))),
+        }
     }
 }
 

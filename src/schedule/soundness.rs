@@ -14,9 +14,10 @@ use super::{Calendar, Doubt, Occurrence, Pass};
 pub(crate) const YEARS: std::ops::RangeInclusive<i32> = 1970..=2100;
 
 /// Why nobody knows whether a date counts, where nobody does.
-pub(crate) fn doubt(calendar: &Calendar, days: Days, date: NaiveDate) -> Option<Doubt> {
+pub(crate) fn doubt(calendar: &Calendar, days: Days, date: NaiveDate) -> Option<Box<Doubt>> {
     let unknown = calendar.counts(date, days).is_none();
-    unknown.then(|| Doubt { date, calendar: calendar.name().to_owned(), days, horizon: calendar.horizon() })
+    let doubt = || Doubt { date, calendar: calendar.name().to_owned(), days, horizon: calendar.horizon() };
+    unknown.then(|| Box::new(doubt()))
 }
 
 fn check_year(part: Part, date: NaiveDate, faults: &mut Vec<Fault>) -> bool {

@@ -265,19 +265,41 @@ impl Store {
 
     /// What was known of the corp's campaigns when they were last loaded.
     pub fn known(&self, corp: &CorpId) -> Result<Vec<Known>, StoreError> {
-        let sql = "SELECT campaign, fingerprint, since, terms FROM campaigns WHERE corp = ? ORDER BY campaign";
-        let rows: Vec<(String, String, DateTime<Utc>, String)> = self.read("read what is known", |db| {
-            db.prepare_cached(sql)?
-                .query_map([&corp.0], |row| Ok((row.get(0)?, row.get(1)?, instant(row, "since")?, row.get(3)?)))?
-                .collect()
+        let mut all = Vec::new();
+        self.each_known(corp, |known| {
+            all.push(known);
+            Ok(())
         })?;
-        rows.into_iter()
-            .map(|(campaign, fingerprint, since, terms)| {
-                let campaign = CampaignId::try_from(campaign.clone())
-                    .map_err(|_| StoreError::Unreadable { what: format!("the campaign id `{campaign}`") })?;
-                Ok(Known { campaign, fingerprint, since, terms })
-            })
-            .collect()
+        Ok(all)
+    }
+
+    /// Tells what was known of each of the corp's campaigns when they were last loaded, by id, one after the other.
+    pub fn each_known(
+        &self,
+        corp: &CorpId,
+        mut tell: impl FnMut(Known) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let sql = "SELECT campaign, fingerprint, since, terms FROM campaigns WHERE corp = ? ORDER BY campaign";
+        self.read("read what is known", |db| {
+            let mut asked = db.prepare_cached(sql)?;
+            let mut rows = asked.query([&corp.0])?;
+            while let Some(row) = rows.next()? {
+                let campaign: String = row.get("campaign")?;
+                let known = match CampaignId::try_from(campaign.clone()) {
+                    Ok(campaign) => Known {
+                        campaign,
+                        fingerprint: row.get("fingerprint")?,
+                        since: instant(row, "since")?,
+                        terms: row.get("terms")?,
+                    },
+                    Err(_) => return Ok(Err(StoreError::Unreadable { what: format!("the campaign id `{campaign}`") })),
+                };
+                if let Err(error) = tell(known) {
+                    return Ok(Err(error));
+                }
+            }
+            Ok(Ok(()))
+        })?
     }
 
     /// The ids of all campaigns that any corp's last load had.
@@ -310,7 +332,7 @@ impl Store {
         let put = "INSERT INTO campaigns (corp, campaign, fingerprint, since, terms) VALUES (?, ?, ?, ?, ?) \
                    ON CONFLICT DO UPDATE SET fingerprint = excluded.fingerprint, since = excluded.since, \
                    terms = excluded.terms";
-        self.write("record the book", |db| {
+        let new = self.write("record the book", |db| {
             for known in known {
                 db.prepare_cached(put)?.execute(params![
                     corp.0,
@@ -325,7 +347,10 @@ impl Store {
                     .execute(params![corp.0, campaign.as_str()])?;
             }
             tick(db, corp, born, through)
-        })
+        })?;
+        // The pages of a whole book are not needed again until the next one. It matters to nothing else if they stay.
+        let _ = self.read("let memory go", |db| db.execute_batch("PRAGMA shrink_memory"));
+        Ok(new)
     }
 
     /// Records the runs of what fell due, and how far that is. One commit, whatever their number. Says for each whether

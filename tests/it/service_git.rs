@@ -9,7 +9,7 @@ use std::time::Duration;
 use drumbeat::book::Corp;
 use drumbeat::clock::Clock;
 use drumbeat::follow::{Follower, Place, Remote, Status};
-use drumbeat::load::Loaded;
+use drumbeat::load::InForce;
 use drumbeat::secret::Secret;
 use tempfile::TempDir;
 use tokio::sync::{mpsc, watch};
@@ -66,7 +66,7 @@ impl Desk {
 
 /// A follower at work.
 struct Following {
-    books: watch::Receiver<Arc<Loaded>>,
+    books: watch::Receiver<Arc<InForce>>,
     status: watch::Receiver<Status>,
     stop: CancellationToken,
     work: JoinHandle<()>,
@@ -75,10 +75,10 @@ struct Following {
 
 impl Following {
     async fn of(remote: Remote) -> Self {
-        let (follower, loaded) =
+        let (follower, book) =
             Follower::open(Place::Git(remote), Corp::default(), Clock::System).await.expect("a book");
         let status = follower.status();
-        let (tell, books) = watch::channel(loaded);
+        let (tell, books) = watch::channel(book);
         let (again, asks) = mpsc::channel(1);
         let stop = CancellationToken::new();
         let work = tokio::spawn(follower.follow(tell, asks, stop.clone()));
@@ -87,12 +87,12 @@ impl Following {
 
     #[track_caller]
     fn text(&self) -> String {
-        self.books.borrow().verdict.campaigns[0].post.text.clone().expect("a text")
+        self.books.borrow().campaigns[0].post.text.clone().expect("a text")
     }
 
     /// Waits for a commit to be in force.
     async fn reaches(&mut self, commit: &str) {
-        let wanted = |loaded: &Arc<Loaded>| loaded.commit.as_deref() == Some(commit);
+        let wanted = |book: &Arc<InForce>| book.commit.as_deref() == Some(commit);
         timeout(PATIENCE, self.books.wait_for(wanted)).await.expect("in time").expect("it follows");
     }
 
@@ -260,7 +260,7 @@ fn a_run_knows_its_commit_with_author_and_subject() {
     let commit = desk.commit("春季第一条");
     let url = desk.repository().to_string_lossy().into_owned();
     let service = house.service_with(&["--git", &url, "--every", "1s"], house.address);
-    service.logs_times("book loaded", 1);
+    service.logs_times("book book", 1);
     let run = house.run_in("spring", "created");
     assert_eq!(run["commit"], commit);
     let shown = house.says(&["show", run["run"].as_str().expect("a name")]);

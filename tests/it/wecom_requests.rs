@@ -61,14 +61,15 @@ async fn an_image_as_on_the_page() {
 #[tokio::test]
 async fn a_video_as_on_the_page() {
     let film = mp4(std::time::Duration::from_secs(3));
-    let post = page_post(Attachments::Video(film.media()), page_audience());
+    let post = page_post(Attachments::Video(Box::new(film.media())), page_audience());
     equals_the_page(&created(&post).await, include_str!("../cases/wecom/video.json"));
 }
 
 #[tokio::test]
 async fn a_link_as_on_the_page() {
     let (title, url) = (Some("消息标题".to_owned()), "https://example.link.com/path".to_owned());
-    let post = page_post(Attachments::Link { title, url, cover: Media::Id("MEDIA_ID".to_owned()) }, page_audience());
+    let post =
+        page_post(Attachments::Link { title, url, cover: Box::new(Media::Id("MEDIA_ID".to_owned())) }, page_audience());
     equals_the_page(&created(&post).await, include_str!("../cases/wecom/link.json"));
 }
 
@@ -88,7 +89,8 @@ async fn the_four_cases_of_visible_range() {
 #[tokio::test]
 async fn nothing_empty_is_sent() {
     let mut post = text_post("");
-    post.attachments = Attachments::Link { title: None, url: "https://a.cn".to_owned(), cover: png(1, 1).media() };
+    post.attachments =
+        Attachments::Link { title: None, url: "https://a.cn".to_owned(), cover: Box::new(png(1, 1).media()) };
     post.audience = to(&[], &[7], &[]);
     let page = r#"{"attachments": [{"msgtype": "link", "link": {"url": "https://a.cn", "media_id": "MEDIA_ID"}}],
         "visible_range": {"sender_list": {"department_list": [7]}}}"#;

@@ -56,13 +56,13 @@ async fn a_video_and_a_link_arrive_as_such() {
         let (film, cover) = (mp4(Duration::from_secs(8)), jpeg(300, 300));
         let mut video = text_post("");
         video.text = None;
-        video.attachments = Attachments::Video(film.media());
+        video.attachments = Attachments::Video(Box::new(film.media()));
         let ids = [stage.upload(&film).await];
         stage.wecom.create(&video, &ids).await.expect("a job");
 
         let mut link = text_post("看这里");
         let (title, url) = (Some("春季新品".to_owned()), "https://example.com/s?a=1&b=2".to_owned());
-        link.attachments = Attachments::Link { title, url, cover: cover.media() };
+        link.attachments = Attachments::Link { title, url, cover: Box::new(cover.media()) };
         let ids = [stage.upload(&cover).await];
         stage.wecom.create(&link, &ids).await.expect("a job");
 

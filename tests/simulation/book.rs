@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 use drumbeat::book::{Book, Files, SourceFile};
-use drumbeat::check::{Terms, check};
-use drumbeat::load::{Loaded, load};
+use drumbeat::check::{Terms, Verdict, check};
+use drumbeat::load::{InForce, load};
 use drumbeat::run::Slot;
 use drumbeat::shelf::Shelf;
 use drumbeat::source::Source;
@@ -46,7 +46,7 @@ pub(super) struct Obligations {
 struct Live {
     file: String,
     fingerprint: String,
-    terms: Arc<Terms>,
+    terms: Terms,
     text: String,
     since: DateTime<Utc>,
 }
@@ -117,7 +117,7 @@ impl Shelfful {
     }
 
     /// The book as a load of it would find it.
-    pub(super) fn load(&self, now: DateTime<Utc>) -> Arc<Loaded> {
+    pub(super) fn load(&self, now: DateTime<Utc>) -> Arc<InForce> {
         let file = |(path, page): (&String, &Page)| {
             let Page { id, text, content, schedule, broken } = page;
             let broken = if *broken { "half = \n" } else { "" };
@@ -132,22 +132,22 @@ impl Shelfful {
             ..Files::default()
         };
         let book = Book::read(files);
-        let verdict = check(&book, shelf(), now);
-        Arc::new(Loaded { book, shelf: shelf().clone(), verdict, source: example_book(), commit: None })
+        let Verdict { campaigns, broken, closed, .. } = check(&book, shelf(), now);
+        Arc::new(InForce { campaigns, broken, closed, names: Arc::default(), source: example_book(), commit: None })
     }
 }
 
 impl Obligations {
     /// A load of the book at an instant. What the former load owed through this instant is owed for good.
-    pub(super) fn load(&mut self, loaded: &Loaded, now: DateTime<Utc>) {
+    pub(super) fn load(&mut self, book: &InForce, now: DateTime<Utc>) {
         let mut live = BTreeMap::new();
-        for campaign in &loaded.verdict.campaigns {
+        for campaign in &book.campaigns {
             let id = campaign.id.to_string();
             let fingerprint = campaign.fingerprint();
             let mut next = Live {
                 file: campaign.file.to_string(),
                 fingerprint,
-                terms: Arc::clone(&campaign.terms),
+                terms: campaign.terms.clone(),
                 text: campaign.post.text.clone().unwrap_or_default(),
                 since: now,
             };
@@ -159,10 +159,10 @@ impl Obligations {
             live.insert(id, next);
         }
         for (id, before) in std::mem::take(&mut self.live) {
-            let held =
-                loaded.verdict.broken.iter().any(|broken| {
-                    *broken.file == *before.file || broken.id.as_ref().is_some_and(|it| it.as_str() == id)
-                });
+            let held = book
+                .broken
+                .iter()
+                .any(|broken| *broken.file == *before.file || broken.id.as_ref().is_some_and(|it| it.as_str() == id));
             if held {
                 live.insert(id, before);
             } else {
@@ -180,7 +180,7 @@ impl Obligations {
     }
 
     fn owe(&mut self, id: &str, live: &Live, until: DateTime<Utc>) {
-        for occurrence in live.terms.schedule.between(live.since, until) {
+        for occurrence in live.terms.schedule.wake().between(live.since, until) {
             let expected = Expected { due: occurrence.at, text: live.text.clone() };
             // A campaign moved to another zone can meet the same local time again: that is the same occurrence.
             self.expected.entry((id.to_owned(), Slot::from(&occurrence))).or_insert(expected);

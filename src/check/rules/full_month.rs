@@ -27,8 +27,9 @@ fn run(cases: &[Case<'_>], context: &Context<'_>, found: &mut Found<'_>) {
         let second = chrono::TimeDelta::seconds(1);
         let posts: usize = cases
             .iter()
-            .filter_map(|case| case.campaign.as_ref())
-            .map(|campaign| campaign.terms.schedule.between(from.max(context.now) - second, to - second).count())
+            .filter(|case| case.campaign.is_some())
+            .filter_map(|case| case.timetable.schedule.as_ref())
+            .map(|schedule| schedule.between(from.max(context.now) - second, to - second).count())
             .sum();
         if let (true, Some(case)) = (posts > CREATES_PER_MONTH, cases.first()) {
             let place = context.book.policy.file.as_ref().map_or(&case.draft.file.path, |file| &file.path);

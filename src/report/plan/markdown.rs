@@ -182,7 +182,7 @@ fn change(change: &Change) -> String {
     }
     if let (Some(after), None) | (None, Some(after)) = (&change.after, &change.before) {
         let post = &after.post;
-        let schedule = after.terms.schedule.in_words();
+        let schedule = after.terms.schedule.wake().in_words();
         let facts = [schedule, format!("{}: {}", visibility(post), after.audience()), attachments(post)];
         for fact in facts.iter().filter(|fact| !fact.is_empty()) {
             out.push_str(&format!("- {}\n", code(&clipped(fact))));

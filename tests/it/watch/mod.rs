@@ -18,7 +18,7 @@ use drumbeat::book::Corp;
 use drumbeat::clock::Clock;
 use drumbeat::engine::{Engine, EngineError, Means, Pulse, Settings, Until};
 use drumbeat::ids::CorpId;
-use drumbeat::load::{Loaded, load};
+use drumbeat::load::{InForce, load};
 use drumbeat::sandbox::{self, Behaviour, Company, Sandbox};
 use drumbeat::secret::Secret;
 use drumbeat::source::Source;
@@ -57,7 +57,7 @@ pub(crate) struct House {
     pub(crate) means: Means,
     pub(crate) sandbox: Arc<Mutex<Sandbox>>,
     pub(crate) stop: CancellationToken,
-    books: Option<watch::Sender<Arc<Loaded>>>,
+    books: Option<watch::Sender<Arc<InForce>>>,
 }
 
 impl House {
@@ -91,16 +91,16 @@ impl House {
         Self { dir, means, sandbox, stop, books: None }
     }
 
-    pub(crate) fn load(&self) -> Arc<Loaded> {
-        Arc::new(load(&self.means.source, &Corp::default()).expect("the book can be read"))
+    pub(crate) fn load(&self) -> Arc<InForce> {
+        Arc::new(load(&self.means.source, &Corp::default()).expect("the book can be read").in_force())
     }
 
     /// Sets the engine going.
     pub(crate) fn run(&mut self) -> JoinHandle<Result<(), EngineError>> {
-        let loaded = self.load();
-        let (books, watching) = watch::channel(Arc::clone(&loaded));
+        let book = self.load();
+        let (books, watching) = watch::channel(Arc::clone(&book));
         self.books = Some(books);
-        let engine = Engine::start(self.means.clone(), loaded, Until::Stopped).expect("the engine starts");
+        let engine = Engine::start(self.means.clone(), book, Until::Stopped).expect("the engine starts");
         tokio::spawn(engine.run(watching, self.stop.clone()))
     }
 

@@ -1,0 +1,100 @@
+//! Takes up what came about elsewhere: the history at the start, another load of the book, another process's doing.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::adopt::{self, Adopting, Adoption};
+use super::perform::{self, delta};
+use super::roster::Roster;
+use super::{Engine, EngineError, words};
+use crate::ids::CampaignId;
+use crate::load::InForce;
+use crate::run::Move;
+use crate::store::StoreError;
+
+impl Engine {
+    /// Goes over to another load of the book.
+    pub(super) fn adopt(&mut self, book: Arc<InForce>, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let corp = self.corp();
+        let mut adopting = Adopting::new(&corp, &book, self.through, now);
+        self.means.store.each_known(&corp, |known| adopting.meet(known))?;
+        let Adoption { armed, born, known, gone } = adopting.end();
+        let new = self.means.store.load(&corp, &born, &known, &gone, self.through)?;
+        let changes = adopt::changes(self.roster.armed(), &armed);
+        let is_first = self.roster.armed().is_empty();
+        let next_before = self.roster.next_due();
+        for broken in &book.broken {
+            tracing::error!(
+                file = %broken.file, campaign = broken.id.as_ref().map(tracing::field::display), reason = %broken.reason,
+                "this file has an error: its campaign is held until it is mended"
+            );
+        }
+        self.welcome(born, &new);
+        self.may_catch_up = true;
+        self.means.means.source = Arc::new(book.source.clone());
+        self.means.names = Arc::clone(&book.names);
+        self.means.pulse.book(&book, now);
+        self.book = book;
+        self.roster = Roster::new(armed, self.through, delta(self.means.settings.preflight));
+        let shown = |at: Option<DateTime<Utc>>| at.map(|at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string());
+        let next_due = self.roster.next_due();
+        // At the start everything is new, and a list of everything tells nothing.
+        let named = |ids: &[CampaignId]| if is_first { None } else { adopt::some(ids) };
+        tracing::info!(
+            campaigns = self.book.campaigns.len(),
+            held = self.book.broken.len(),
+            commit = self.book.commit.as_deref(),
+            added = named(&changes.added),
+            removed = named(&changes.removed),
+            changed = named(&changes.changed),
+            next_due = shown(next_due),
+            next_due_before = shown(next_before.filter(|_| next_before != next_due)),
+            "book loaded"
+        );
+        Ok(())
+    }
+
+    /// Reads the open runs; what was cut off in the middle of a request is in doubt.
+    pub(super) fn take_up_history(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        for mut run in self.means.store.open_runs(&self.corp())? {
+            if perform::was_cut_off(&run) {
+                let look_at = now + delta(self.means.settings.first_look);
+                let lost = Move::Lose { look_at, reason: words::STOPPED_WHILE_SENDING.to_owned() };
+                if let Ok(event) = run.apply(lost, now) {
+                    self.means.store.save((&run, &event))?;
+                    self.means.tell(&run);
+                }
+            }
+            self.open.insert(run.id(), run);
+        }
+        Ok(())
+    }
+
+    /// Notices what other processes did to the store: a post by hand, a settled run.
+    pub(super) fn notice_foreign_changes(&mut self) -> Result<(), EngineError> {
+        let changes = match self.means.store.foreign_changes() {
+            Ok(changes) => changes,
+            Err(error) => return self.store_trouble(&error),
+        };
+        if changes == self.seen_changes {
+            return Ok(());
+        }
+        match self.means.store.open_runs(&self.corp()) {
+            Ok(runs) => {
+                self.seen_changes = changes;
+                self.may_catch_up = true;
+                self.open.retain(|id, _| self.work.traffic.busy.contains(id));
+                for run in runs {
+                    // A run that is being worked on is as its task has it; the store refuses the slower of two writers.
+                    let id = run.id();
+                    if !self.work.traffic.busy.contains(&id) {
+                        self.open.insert(id, run);
+                    }
+                }
+                Ok(())
+            }
+            Err(error) => self.store_trouble(&error),
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The steps that are under way, and what becomes of runs when they end.
+
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+
+use chrono::{DateTime, Utc};
+use tokio::task::{JoinError, JoinSet};
+
+use super::decide::{Step, Traffic};
+use super::perform::Done;
+use super::{Engine, EngineError, Hands, chain, words};
+use crate::run::{Event, Move, Run, RunId, State};
+
+/// The end of a task, with the task's name.
+pub(super) type Ended = Result<(tokio::task::Id, Done), JoinError>;
+
+/// Steps under way: at most one of each run.
+#[derive(Debug)]
+pub(super) struct Work {
+    pub(super) tasks: JoinSet<Done>,
+    steps: BTreeMap<tokio::task::Id, Step>,
+    pub(super) traffic: Traffic,
+}
+
+impl Work {
+    pub(super) fn new(carriers: usize) -> Self {
+        let traffic = Traffic { free_carriers: carriers, ..Traffic::default() };
+        Self { tasks: JoinSet::new(), steps: BTreeMap::new(), traffic }
+    }
+
+    fn begin(&mut self, means: Hands, step: Step, run: Run) {
+        if matches!(step, Step::Carry(_)) {
+            self.traffic.free_carriers -= 1;
+        }
+        self.traffic.busy.insert(step.run().clone());
+        let performed = step.clone();
+        let task = self.tasks.spawn(async move { means.perform(&performed, run).await });
+        self.steps.insert(task.id(), step);
+    }
+
+    /// Frees the run of a task that has ended, and gives its name with how the step ended.
+    fn end(&mut self, ended: Ended) -> Result<Option<(RunId, Done)>, EngineError> {
+        let (task, done) = ended.map_err(|error| EngineError::Internal(error.to_string()))?;
+        let Some(step) = self.steps.remove(&task) else { return Ok(None) };
+        if matches!(step, Step::Carry(_)) {
+            self.traffic.free_carriers += 1;
+        }
+        let id = step.run().clone();
+        self.traffic.busy.remove(&id);
+        Ok(Some((id, done)))
+    }
+}
+
+impl Engine {
+    pub(super) fn begin(&mut self, step: Step) {
+        let Some(run) = self.open.get(step.run()).cloned() else { return };
+        self.work.begin(self.means.clone(), step, run);
+    }
+
+    pub(super) fn finish(&mut self, ended: Ended) -> Result<(), EngineError> {
+        let Some((id, done)) = self.work.end(ended)? else { return Ok(()) };
+        match done {
+            Done::Moved(run) if run.state.is_over() => {
+                self.means.watched.lock().unwrap_or_else(PoisonError::into_inner).forget(&id);
+                self.open.remove(&id);
+            }
+            Done::Moved(run) => {
+                self.open.insert(id, run);
+            }
+            Done::Closed(run, until) => {
+                self.open.insert(id, run);
+                if self.work.traffic.closed_until.is_none() {
+                    self.announce_queue(until);
+                }
+                self.work.traffic.closed_until = Some(until);
+            }
+            Done::Overtaken => self.read_again(&id)?,
+            Done::NotSaved(run, error) => {
+                self.open.insert(id, run);
+                self.store_trouble(&error)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The creations are used up: everybody who has to wait for that is told so once, in one commit.
+    fn announce_queue(&mut self, until: DateTime<Utc>) {
+        let now = self.means.clock.now();
+        let quota = self.means.settings.quota;
+        let waits = |run: &&Run| run.state == State::Claimed && run.reason.is_none();
+        let waiting = self.open.values().filter(waits).filter(|run| !self.work.traffic.busy.contains(&run.id()));
+        let queue = |run: &Run| {
+            let mut run = run.clone();
+            let step = Move::Queue { reason: words::waiting_for_quota(quota.per_minute) };
+            run.apply(step, now).ok().map(|event| (run, event))
+        };
+        let changes: Vec<(Run, Event)> = waiting.filter_map(queue).collect();
+        tracing::info!(waiting = changes.len(), %until, "the limit of creations is reached; the queue waits");
+        self.means.pulse.queue_waits(changes.len(), until);
+        match self.means.store.save_all(&changes) {
+            Ok(saved) => {
+                for ((run, _), _) in changes.into_iter().zip(saved).filter(|(_, saved)| *saved) {
+                    self.open.insert(run.id(), run);
+                }
+            }
+            Err(error) => tracing::warn!(error = %chain(&error), "the history does not say that the queue waits"),
+        }
+    }
+
+    fn read_again(&mut self, id: &RunId) -> Result<(), EngineError> {
+        match self.means.store.run(id) {
+            Ok(runs) => {
+                let corp = self.corp();
+                match runs.into_iter().find(|run| run.corp == corp && !run.state.is_over()) {
+                    Some(run) => self.open.insert(id.clone(), run),
+                    None => self.open.remove(id),
+                };
+                Ok(())
+            }
+            Err(error) => self.store_trouble(&error),
+        }
+    }
+}
