@@ -260,7 +260,7 @@ fn a_run_knows_its_commit_with_author_and_subject() {
     let commit = desk.commit("春季第一条");
     let url = desk.repository().to_string_lossy().into_owned();
     let service = house.service_with(&["--git", &url, "--every", "1s"], house.address);
-    service.logs_times("book book", 1);
+    service.logs_times("book loaded", 1);
     let run = house.run_in("spring", "created");
     assert_eq!(run["commit"], commit);
     let shown = house.says(&["show", run["run"].as_str().expect("a name")]);
