@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use super::Finding;
+use crate::causes;
 use crate::store::{Address, Store, StoreError};
 
 /// Less than this is worth a word, in bytes: a year of history is far smaller.
@@ -24,7 +25,7 @@ pub(super) fn store(address: &Address) -> Finding {
             Finding::bad(check, what, "make it, or set DRUMBEAT_STORE to a file in one that is there")
         }
         Err(error) => {
-            let what = chain(&error);
+            let what = causes::in_line(&error);
             Finding::bad(check, what, "give the user that runs Drumbeat the right to write the file and its directory")
         }
     }
@@ -63,9 +64,4 @@ pub(super) async fn git() -> Finding {
 fn directory(address: &Address) -> &Path {
     let Address::Sqlite(path) = address;
     path.parent().filter(|dir| *dir != Path::new("")).unwrap_or(Path::new("."))
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
-    format!("{error}{cause}")
 }

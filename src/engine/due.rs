@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 
 use super::adopt::Stand;
 use super::perform::delta;
-use super::{Engine, STORE_PAUSE, Until, chain, decide};
+use super::{Engine, STORE_PAUSE, Until, decide};
+use crate::causes;
 use crate::run::Run;
 use crate::store::Hold;
 
@@ -37,7 +38,7 @@ impl Engine {
             }
             Err(error) => {
                 self.means.pulse.store_failed(now);
-                tracing::error!(error = %chain(&error), "what is due cannot be recorded, so nothing of it is posted; trying again");
+                tracing::error!(error = %causes::in_line(&error), "what is due cannot be recorded, so nothing of it is posted; trying again");
                 self.rests_until = Some(self.means.clock.now() + delta(STORE_PAUSE));
                 self.roster.put_back(due);
                 false

@@ -30,6 +30,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::causes;
 use crate::clock::Clock;
 use crate::ids::CorpId;
 use crate::limits;
@@ -291,7 +292,7 @@ impl Engine {
         if let StoreError::Unreadable { what } = error {
             return Err(EngineError::Store(StoreError::Unreadable { what: what.clone() }));
         }
-        tracing::error!(error = %chain(error), "the store did not do what was asked; trying again");
+        tracing::error!(error = %causes::in_line(error), "the store did not do what was asked; trying again");
         let now = self.means.clock.now();
         self.means.pulse.store_failed(now);
         self.rests_until = Some(now + delta(STORE_PAUSE));
@@ -368,16 +369,4 @@ impl Hands {
             "run"
         );
     }
-}
-
-/// An error and all its causes in one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        text.push_str(": ");
-        text.push_str(&next.to_string());
-        cause = next.source();
-    }
-    text
 }

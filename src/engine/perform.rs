@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::decide::{Step, backoff, poll_wait};
 use super::{Hands, words};
+use crate::causes;
 use crate::ids::{CampaignId, Sha256};
 use crate::limits;
 use crate::post::{Media, Names, Post};
@@ -169,7 +170,7 @@ impl Hands {
                 Ok(_) => continue,
                 Err(Trouble::File(why)) => why,
                 Err(Trouble::Call(error)) => in_words(&error),
-                Err(Trouble::Store(error)) => super::chain(&error),
+                Err(Trouble::Store(error)) => causes::in_line(&error),
             };
             self.pulse.unready(Some(&campaign), &trouble);
             tracing::warn!(%campaign, trouble, "the media of what is due soon are not at WeCom yet");
@@ -273,7 +274,7 @@ impl Hands {
                 Done::NotSaved(_, error) => {
                     let wait = backoff(tries, Duration::from_secs(1), Duration::from_secs(30));
                     tracing::error!(
-                        run = %run.id(), error = %super::chain(&error), retry_in = ?wait,
+                        run = %run.id(), error = %causes::in_line(&error), retry_in = ?wait,
                         "an answer of WeCom's cannot be saved; it is kept and tried again"
                     );
                     self.clock.sleep(wait).await;

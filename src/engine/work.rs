@@ -8,7 +8,8 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::decide::{Step, Traffic};
 use super::perform::Done;
-use super::{Engine, EngineError, Hands, chain, words};
+use super::{Engine, EngineError, Hands, words};
+use crate::causes;
 use crate::run::{Event, Move, Run, RunId, State};
 
 /// The end of a task, with the task's name.
@@ -103,7 +104,9 @@ impl Engine {
                     self.open.insert(run.id(), run);
                 }
             }
-            Err(error) => tracing::warn!(error = %chain(&error), "the history does not say that the queue waits"),
+            Err(error) => {
+                tracing::warn!(error = %causes::in_line(&error), "the history does not say that the queue waits")
+            }
         }
     }
 

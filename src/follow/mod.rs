@@ -18,6 +18,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::book::Corp;
+use crate::causes;
 use crate::clock::Clock;
 use crate::load::InForce;
 use crate::source::SourceError;
@@ -100,7 +101,7 @@ impl Follower {
                 match trouble {
                     None => status.fetched_at = Some(clock.now()),
                     Some(error) => {
-                        let why = chain(&error);
+                        let why = causes::in_line(&error);
                         tracing::warn!(%why, commit = book.commit.as_deref(), "the newest book cannot be had; it starts with the last one");
                         status.trouble = Some(Trouble { since: clock.now(), why, alarm: false });
                     }
@@ -165,7 +166,7 @@ impl Follower {
                 });
             }
             Err(error) => {
-                let why = chain(&error);
+                let why = causes::in_line(&error);
                 let before = self.status.borrow().trouble.clone();
                 let since = before.as_ref().map_or(now, |trouble| trouble.since);
                 let alarm = (now - since).to_std().unwrap_or_default() >= self.alarm_after;
@@ -190,16 +191,4 @@ async fn blocking<T: Send + 'static, E: Into<FollowError> + Send + 'static>(
         Ok(done) => done.map_err(Into::into),
         Err(error) => Err(FollowError::Internal(error.to_string())),
     }
-}
-
-/// An error and all its causes in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        text.push_str(": ");
-        text.push_str(&next.to_string());
-        cause = next.source();
-    }
-    text
 }

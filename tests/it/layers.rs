@@ -16,6 +16,7 @@ const LAYERS: &[(&str, &[Module])] = &[
             ("secret", &[]),
             ("clock", &[]),
             ("diag", &[]),
+            ("causes", &[]),
         ],
     ),
     (
