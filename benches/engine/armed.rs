@@ -1,0 +1,117 @@
+//! Cold start, memory and idle processor time with many campaigns armed.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use drumbeat::book::Corp;
+use drumbeat::clock::Clock;
+use drumbeat::engine::{Engine, Means, Pulse, Until};
+use drumbeat::follow::{Follower, Place};
+use drumbeat::sandbox::{Company, Sandbox};
+use drumbeat::store::{Address, Store};
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::stage::{Over, settings, wecom, write_book};
+
+/// How the program is started to stand armed.
+pub(super) const ALONE: &str = "--armed";
+
+/// Measures them in a process of its own, so that nothing else is in the figures.
+pub(super) fn armed(campaigns: usize, quick: bool) {
+    let directory = tempfile::tempdir().expect("a directory");
+    write_book(directory.path(), campaigns, |_| None);
+    let itself = std::env::current_exe().expect("this program");
+    let window = if quick { "1" } else { "60" };
+    let status = std::process::Command::new(itself)
+        .args([ALONE, window])
+        .arg(directory.path())
+        .status()
+        .expect("it can be started once more");
+    assert!(status.success());
+}
+
+/// What [`armed`] starts: the parts of the service, put together as `drumbeat run` does it.
+pub(super) fn stand_armed(window: u64, directory: &Path) {
+    let store = tempfile::tempdir().expect("a directory");
+    let before = resident();
+    let started = Instant::now();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let store = Arc::new(Store::open(&Address::Sqlite(store.path().join("db"))).expect("a store"));
+        let place = Place::Directory { book: directory.to_owned(), poll: Duration::from_secs(30), events: true };
+        let (follower, book) = Follower::open(place, Corp::default(), Clock::System).await.expect("a book");
+        let read = started.elapsed();
+        let campaigns = book.campaigns.len();
+        let sandbox = Arc::new(Mutex::new(Sandbox::new(Company::chunfeng())));
+        let stop = CancellationToken::new();
+        let means = Means {
+            clock: Clock::System,
+            store,
+            wecom: wecom(Over::Nothing, &sandbox, &Arc::default(), &stop).await,
+            source: Arc::new(book.source.clone()),
+            settings: settings(),
+            pulse: Pulse::default(),
+        };
+        let pulse = means.pulse.clone();
+        let (books, watching) = watch::channel(Arc::clone(&book));
+        let engine = Engine::start(means, book, Until::Stopped).expect("an engine");
+        let ready = started.elapsed();
+        let (_again, asks) = mpsc::channel(1);
+        let following = tokio::spawn(follower.follow(books, asks, stop.clone()));
+        let engine = tokio::spawn(engine.run(watching, stop.clone()));
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let busy = processor_time();
+        tokio::time::sleep(Duration::from_secs(window)).await;
+        let busy = processor_time() - busy;
+        let (standing, highest) = (resident(), memory("VmHWM:"));
+        // One file of the book changes, and it is read again while the former one is in force.
+        let loaded_at = pulse.tally().loaded_at;
+        let file = directory.join("d0/c0.toml");
+        let text = std::fs::read_to_string(&file).expect("a file of the book");
+        std::fs::write(&file, text.replace("新品", "上新")).expect("written");
+        let (changed, mut taken_up) = (Instant::now(), Duration::ZERO);
+        while pulse.tally().loaded_at == loaded_at {
+            assert!(changed.elapsed() < Duration::from_secs(60), "the change was not taken up");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            taken_up = changed.elapsed();
+        }
+        // What was freed goes back to the system within seconds.
+        tokio::time::sleep(Duration::from_secs(window / 2)).await;
+        println!(
+            "{campaigns} armed: {:.2} s to read and check the files, {:.2} s to the first round; {standing:.1} MB resident \
+             ({highest:.1} MB at most; {before:.1} MB before the book), {:.1} MB after a change that was in force {:.2} s \
+             later; {:.3} % of a core over {window} s idle",
+            read.as_secs_f64(),
+            ready.as_secs_f64(),
+            resident(),
+            taken_up.as_secs_f64(),
+            busy.as_secs_f64() * 100.0 / window as f64,
+        );
+        stop.cancel();
+        following.await.expect("no panic");
+        engine.await.expect("no panic").expect("a good end");
+    });
+}
+
+/// Resident memory in MB; not a number where there is no such kernel.
+fn resident() -> f64 {
+    memory("VmRSS:")
+}
+
+fn memory(line: &str) -> f64 {
+    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let number = text.split(line).nth(1).and_then(|rest| rest.split_whitespace().next());
+    number.and_then(|kilobytes| kilobytes.parse::<f64>().ok()).unwrap_or(f64::NAN) / 1e3
+}
+
+/// What this process has had of all cores.
+fn processor_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Duration::new(
+        u64::try_from(time.tv_sec).expect("not negative"),
+        u32::try_from(time.tv_nsec).expect("below a second"),
+    )
+}

@@ -1,0 +1,173 @@
+//! From due to created, and the same commits and requests with no engine.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use drumbeat::book::Corp;
+use drumbeat::clock::Clock;
+use drumbeat::engine::{Engine, Means, Pulse, Until};
+use drumbeat::load::load;
+use drumbeat::sandbox::{Company, Sandbox};
+use drumbeat::store::{Address, Store, Wanted};
+use drumbeat::wecom::Request;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::stage::{CARRIERS, Over, behaviour, late, now, settings, wecom, write_book};
+
+/// What became of many occurrences due in one second.
+pub(super) struct Carried {
+    pub(super) took: Duration,
+    pub(super) created: usize,
+    pub(super) commits: usize,
+    pub(super) requests: usize,
+    /// From due to `claimed` on disk, and from due to the request to create, in milliseconds.
+    pub(super) claim_ms: Vec<f64>,
+    pub(super) request_ms: Vec<f64>,
+}
+
+/// Carries occurrences to their end: all due at one instant, or one after the other.
+pub(super) async fn carry(over: Over, campaigns: usize, apart: TimeDelta) -> Carried {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (book, db) = (directory.path().join("book"), directory.path().join("db"));
+    std::fs::create_dir(&book).expect("a directory");
+    // Time for the book to be written and read before the first instant comes.
+    let first = now().timestamp() + 3 + i64::try_from(campaigns / 1_000).expect("few");
+    let first = DateTime::from_timestamp(first, 0).expect("an instant");
+    let due = |n: usize| first + apart * i32::try_from(n).expect("few");
+    let source = write_book(&book, campaigns, |n| Some(due(n)));
+    let loaded = Arc::new(load(&source, &Corp::default()).expect("a book").in_force());
+    let store = Arc::new(Store::open(&Address::Sqlite(db.clone())).expect("a store"));
+    let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(Company::chunfeng(), behaviour())));
+    let sent: Arc<Mutex<Vec<DateTime<Utc>>>> = Arc::default();
+    let stop = CancellationToken::new();
+    let wecom = wecom(over, &sandbox, &sent, &stop).await;
+    let pulse = Pulse::default();
+    let means = Means {
+        clock: Clock::System,
+        store: Arc::clone(&store),
+        wecom,
+        source: Arc::new(source),
+        settings: settings(),
+        pulse,
+    };
+    let (_books, watching) = watch::channel(Arc::clone(&loaded));
+    let engine = Engine::start(means, loaded, Until::Settled(due(campaigns - 1))).expect("an engine");
+    assert!(now() < first, "the book took longer to load than the time that was left for it");
+    let watch = std::thread::spawn(move || watch_claims(&db, campaigns));
+    engine.run(watching, CancellationToken::new()).await.expect("a good end");
+    let took = (now() - first).to_std().unwrap_or_default();
+    stop.cancel();
+
+    let claims = watch.join().expect("the watch does not panic");
+    let runs = store.runs(&Wanted::default()).expect("runs");
+    let lines: usize = runs.iter().map(|run| store.log(run).expect("a log").len() - 1).sum();
+    let sent = sent.lock().expect("no panics");
+    let sandbox = sandbox.lock().expect("no panics");
+    let paths = ["/cgi-bin/gettoken", Request::CREATE, "/cgi-bin/externalcontact/get_moment_task_result"];
+    Carried {
+        took,
+        created: runs.iter().filter(|run| run.state.is_posted()).count(),
+        // One for all that is due, then one for each line of each log.
+        commits: 1 + lines,
+        requests: paths.iter().map(|path| usize::try_from(sandbox.calls(path)).expect("few")).sum(),
+        claim_ms: claims.iter().enumerate().map(|(n, at)| late(*at, due(n))).collect(),
+        request_ms: sent.iter().enumerate().map(|(n, at)| late(*at, due(n))).collect(),
+    }
+}
+
+/// When each run was seen in the store by somebody else, who sees only what was committed.
+fn watch_claims(db: &Path, campaigns: usize) -> Vec<DateTime<Utc>> {
+    let db = rusqlite::Connection::open(db).expect("the store is there");
+    let mut count = db.prepare("SELECT count(*) FROM runs").expect("a question");
+    let mut seen = Vec::with_capacity(campaigns);
+    while seen.len() < campaigns {
+        let runs: i64 = count.query_row([], |row| row.get(0)).expect("an answer");
+        seen.resize(usize::try_from(runs).expect("few"), now());
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    seen
+}
+
+/// The same commits and the same requests, with no engine.
+pub(super) async fn floor(over: Over, engine: &Carried) -> Duration {
+    let directory = tempfile::tempdir().expect("a directory");
+    let book = write_book(directory.path(), 1, |_| None);
+    let post = Arc::clone(&load(&book, &Corp::default()).expect("a book").verdict.campaigns[0].post);
+    let db = rusqlite::Connection::open(directory.path().join("db")).expect("a database");
+    db.execute_batch("PRAGMA journal_mode = wal; PRAGMA synchronous = full; CREATE TABLE rows (text TEXT)")
+        .expect("SQL");
+    let db = Arc::new(Mutex::new(db));
+    let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(Company::chunfeng(), behaviour())));
+    let stop = CancellationToken::new();
+    let wecom = wecom(over, &sandbox, &Arc::default(), &stop).await;
+    let left = Arc::new(AtomicUsize::new(engine.created));
+    let per_run = engine.commits / engine.created;
+    let started = Instant::now();
+    let workers = (0..CARRIERS).map(|_| {
+        let (db, left, wecom, post) = (Arc::clone(&db), Arc::clone(&left), wecom.clone(), Arc::clone(&post));
+        tokio::spawn(async move {
+            let commit = || {
+                let row = "x".repeat(600);
+                db.lock().expect("no panics").execute("INSERT INTO rows VALUES (?)", [row]).expect("a commit");
+            };
+            while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
+                (2..per_run).for_each(|_| commit());
+                let job = wecom.create(&post, &[]).await.expect("a job");
+                commit();
+                wecom.result(&job.0).await.expect("a result");
+                commit();
+            }
+        })
+    });
+    for worker in workers.collect::<Vec<_>>() {
+        worker.await.expect("no panic");
+    }
+    let took = started.elapsed();
+    stop.cancel();
+    took
+}
+
+/// The least that recording what is due can take: this many runs with their first lines of the log, in one commit.
+pub(super) fn claims_floor(runs: usize) -> Duration {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut db = rusqlite::Connection::open(directory.path().join("db")).expect("a database");
+    db.execute_batch(
+        "PRAGMA journal_mode = wal; PRAGMA synchronous = full;
+         CREATE TABLE runs (run TEXT PRIMARY KEY, text TEXT) WITHOUT ROWID;
+         CREATE TABLE events (seq INTEGER PRIMARY KEY, run TEXT, text TEXT)",
+    )
+    .expect("SQL");
+    let started = Instant::now();
+    let step = db.transaction().expect("a transaction");
+    {
+        let mut put = step.prepare("INSERT INTO runs VALUES (?, ?)").expect("SQL");
+        let mut log = step.prepare("INSERT INTO events (run, text) VALUES (?, ?)").expect("SQL");
+        let (row, line) = ("x".repeat(450), "x".repeat(50));
+        for n in 0..runs {
+            let run = format!("c{n:06}@2026-03-02T09:00");
+            put.execute((&run, &row)).expect("a row");
+            log.execute((&run, &line)).expect("a row");
+        }
+    }
+    step.commit().expect("a commit");
+    started.elapsed()
+}
+
+/// How long single commits of one row take, in milliseconds, one every hundredth of a second.
+pub(super) fn commits_floor(commits: usize) -> Vec<f64> {
+    let directory = tempfile::tempdir().expect("a directory");
+    let db = rusqlite::Connection::open(directory.path().join("db")).expect("a database");
+    db.execute_batch("PRAGMA journal_mode = wal; PRAGMA synchronous = full; CREATE TABLE rows (text TEXT)")
+        .expect("SQL");
+    let commit = |_| {
+        std::thread::sleep(Duration::from_millis(10));
+        let started = Instant::now();
+        db.execute("INSERT INTO rows VALUES (?)", ["x".repeat(600)]).expect("a commit");
+        started.elapsed().as_secs_f64() * 1e3
+    };
+    (0..commits).map(commit).collect()
+}
