@@ -140,16 +140,6 @@ fn a_post_is_cancelled_and_its_log_says_how_far_it_had_got() {
 }
 
 #[test]
-fn a_new_store_is_opened_by_many_at_once() {
-    let house = House::new();
-    std::thread::scope(|scope| {
-        for _ in 0..8 {
-            scope.spawn(|| house.store().holds().expect("the store is whole"));
-        }
-    });
-}
-
-#[test]
 fn a_second_service_on_the_store_says_so_and_stops() {
     let house = House::new();
     house.write("spring", "春天", "cron = \"0 9 * * MON\"");
