@@ -57,14 +57,7 @@ pub(super) async fn begin(
         tracing::info!(to = door.name(), "notifications are sent");
         let (courier, delivering) = Courier::new(door, Pace::default(), Arc::clone(&view.dropped), stop.clone());
         tasks.spawn(delivering);
-        let post = Post {
-            clock: means.clock.clone(),
-            store: Arc::clone(&means.store),
-            corp: means.wecom.corp().clone(),
-            quota: means.settings.quota,
-            courier,
-            daily: settings.daily_summary()?,
-        };
+        let post = Post::of(means, courier, settings.daily_summary()?);
         tasks.spawn(herald::run(means.pulse.listen(), post, stop.clone()));
     }
     let follower = Follower {

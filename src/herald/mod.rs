@@ -16,7 +16,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::engine::News;
+use crate::engine::{Means, News};
 use crate::ids::{CampaignId, CorpId};
 use crate::load::InForce;
 use crate::notify::{Courier, Note};
@@ -141,6 +141,19 @@ pub struct Post {
     pub courier: Courier,
     /// When a daily summary is told, on the wall of Asia/Shanghai.
     pub daily: Option<NaiveTime>,
+}
+
+impl Post {
+    pub fn of(means: &Means, courier: Courier, daily: Option<NaiveTime>) -> Self {
+        Self {
+            clock: means.clock.clone(),
+            store: Arc::clone(&means.store),
+            corp: means.wecom.corp().clone(),
+            quota: means.settings.quota,
+            courier,
+            daily,
+        }
+    }
 }
 
 /// Tells what is worth telling, until `stop`.

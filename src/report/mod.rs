@@ -5,6 +5,7 @@ pub mod directory;
 pub mod findings;
 pub mod holds;
 pub mod reach;
+mod parts;
 pub mod plan;
 pub mod runs;
 pub mod schema;

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use chrono::SecondsFormat;
-use comfy_table::{Table, presets};
 use serde::Serialize;
 
+use super::parts::table;
 use crate::run::Run;
 use crate::store::{Asked, Reached};
 
@@ -86,8 +86,7 @@ pub fn human(entries: &[Entry]) -> String {
     if entries.is_empty() {
         return "no runs\n".to_owned();
     }
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(HEAD);
+    let mut table = table(&HEAD, None);
     for entry in entries {
         table.add_row(entry.cells());
     }

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 use chrono_tz::Tz;
-use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
 use super::holds;
+use super::parts::{count, table};
 use crate::load::Loaded;
 use crate::post::Names;
 use crate::run::{Run, State};
@@ -203,20 +203,7 @@ fn sum(runs: &[Run]) -> String {
         (count > 0).then(|| format!("{count} {state}"))
     });
     let counts: Vec<String> = counts.collect();
-    format!("{}, {}", count(runs.len() as i64, "occurrence"), counts.join(", "))
-}
-
-fn count(n: i64, what: &str) -> String {
-    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
-}
-
-fn table(head: &[&str], width: Option<u16>) -> Table {
-    let mut table = Table::new();
-    if let Some(width) = width {
-        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.max(60));
-    }
-    table.load_style(presets::NOTHING).set_header(head.iter().copied());
-    table
+    format!("{}, {}", count(runs.len(), "occurrence"), counts.join(", "))
 }
 
 fn moment(run: &Run) -> String {

@@ -119,17 +119,7 @@ impl Store {
 
     /// Records runs of occurrences that have none yet; says for each whether it was new. All or none, in one commit.
     pub fn record(&self, born: &[Run]) -> Result<Vec<bool>, StoreError> {
-        self.write("record what is due", |db| {
-            born.iter()
-                .map(|run| {
-                    let new = rows::insert(db, run)?;
-                    if new {
-                        rows::log(db, run, &run.birth())?;
-                    }
-                    Ok(new)
-                })
-                .collect()
-        })
+        self.write("record what is due", |db| insert_all(db, born))
     }
 
     /// Saves a move. Refused if somebody else changed the run since it was read.
@@ -435,6 +425,11 @@ fn tick(db: &Connection, corp: &CorpId, born: &[Run], through: DateTime<Utc>) ->
     let sql = "INSERT INTO ticks (corp, through) VALUES (?1, ?2) \
                ON CONFLICT DO UPDATE SET through = max(through, excluded.through)";
     db.prepare_cached(sql)?.execute(params![corp.0, millis(through)])?;
+    insert_all(db, born)
+}
+
+/// Puts in the runs of occurrences that have none yet, each with the first line of its log; says for each whether it was new.
+fn insert_all(db: &Connection, born: &[Run]) -> rusqlite::Result<Vec<bool>> {
     born.iter()
         .map(|run| {
             let new = rows::insert(db, run)?;

@@ -13,6 +13,7 @@ use std::ops::Range;
 
 use crate::book::Book;
 use crate::diag::{Diag, Level, Lines, Place};
+use crate::report::parts::count;
 
 /// The findings to be shown, with the texts that they point into.
 pub struct Report<'a> {
@@ -75,10 +76,6 @@ impl<'a> Report<'a> {
 
     /// `2 errors and 1 warning in 14 files`
     fn sum(&self) -> String {
-        let count = |count: usize, thing: &str| match count {
-            1 => format!("1 {thing}"),
-            _ => format!("{count} {thing}s"),
-        };
         let files = count(self.files.len(), "file");
         match (self.count(Level::Error), self.count(Level::Warning)) {
             (0, 0) => format!("{files} checked, nothing found"),

@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::Table;
 
 use super::{
-    View, attachments_in_short, count, media_change, quota, renamed, sum, text_and_weight, visibility, when,
-    when_and_notes,
+    View, attachments_in_short, media_change, quota, renamed, sum, text_and_weight, visibility, when, when_and_notes,
 };
 use crate::plan::diff::{self, Piece};
 use crate::plan::{Change, Changes, DayOfPlan, Field, Kind, Plan, Planned, Reach};
+use crate::report::parts::{count, table};
 
 /// Longest bar in the table of days.
 const BAR: usize = 24;
@@ -40,15 +40,6 @@ pub fn write(view: &View<'_>, width: Option<u16>) -> String {
 /// Text of a file, which must not steer a terminal.
 fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
-fn table(head: &[&str], width: Option<u16>) -> Table {
-    let mut table = Table::new();
-    if let Some(width) = width {
-        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.max(60));
-    }
-    table.load_style(presets::NOTHING).set_header(head.iter().copied());
-    table
 }
 
 fn occurrences(plan: &Plan, width: Option<u16>) -> Table {

@@ -5,11 +5,11 @@
 use super::human::{lists, remarks};
 use super::neutral::{code, escape, lines};
 use super::{
-    View, attachments, attachments_in_short, count, media_change, quota, renamed, sum, text_and_weight, visibility,
-    when,
+    View, attachments, attachments_in_short, media_change, quota, renamed, sum, text_and_weight, visibility, when,
 };
 use crate::plan::diff::{self, Piece};
 use crate::plan::{Change, Changes, DayOfPlan, Field, Plan, Planned};
+use crate::report::parts::count;
 
 /// Longest comment that GitHub takes, in characters; counted here in UTF-16, of which there are never fewer.
 const COMMENT: usize = 65_536;

@@ -11,6 +11,7 @@ use crate::check::Broken;
 use crate::limits::weight;
 use crate::plan::{Changes, MediaChange, Plan, Planned, Quota};
 use crate::post::{Attachments, Media, Post, Renamed};
+use crate::report::parts::count;
 
 /// Everything that is shown of a plan.
 #[derive(Clone, Copy, Debug)]
@@ -168,8 +169,4 @@ fn renamed(changes: &Changes) -> Vec<String> {
         lines.push(format!("{more} more ids have other names now"));
     }
     lines
-}
-
-fn count(n: usize, what: &str) -> String {
-    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }

@@ -181,14 +181,7 @@ async fn told(house: &House, receiver: &Receiver, daily: Option<NaiveTime>) {
     let (courier, work) = Courier::new(robot(receiver), HASTE, Arc::default(), house.stop.clone());
     tokio::spawn(work);
     let means = &house.means;
-    let post = Post {
-        clock: means.clock.clone(),
-        store: Arc::clone(&means.store),
-        corp: means.wecom.corp().clone(),
-        quota: means.settings.quota,
-        courier,
-        daily,
-    };
+    let post = Post::of(means, courier, daily);
     tokio::spawn(herald::run(means.pulse.listen(), post, house.stop.clone()));
 }
 

@@ -94,14 +94,7 @@ async fn a_service_with_faults_lets_no_secret_out() {
     let mut shown = format!("{door:?} {means:?} {view:?}");
     let (courier, work) = Courier::new(door, haste, Arc::clone(&view.dropped), house.stop.clone());
     tokio::spawn(work);
-    let post = Post {
-        clock: means.clock.clone(),
-        store: Arc::clone(&means.store),
-        corp: means.wecom.corp().clone(),
-        quota: means.settings.quota,
-        courier,
-        daily: None,
-    };
+    let post = Post::of(&means, courier, None);
     tokio::spawn(herald::run(means.pulse.listen(), post, house.stop.clone()));
     // The heartbeat's address is answered by nobody.
     let (closed, nowhere) = port().await;
