@@ -17,7 +17,7 @@ use crate::real_socket::{Trap, stand_between};
 use crate::wecom_stage::png;
 
 /// The longest wait for something that must come.
-const PATIENCE: Duration = Duration::from_secs(90);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A directory with a book, a store and a service file, and a sandbox behind a socket that can kill.
 pub(crate) struct Stage {
@@ -140,6 +140,20 @@ impl Stage {
         while !self.log().contains(words) {
             assert!(patience.elapsed() < PATIENCE, "waited in vain for \"{words}\": {}", self.log_end());
             tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// How many of its lives have read their book.
+    pub(crate) fn books_loaded(&self) -> usize {
+        self.log().matches("book loaded").count()
+    }
+
+    /// Waits until so many lives have read their book.
+    pub(crate) async fn wait_until_loaded(&self, lives: usize) {
+        let patience = Instant::now();
+        while self.books_loaded() < lives {
+            assert!(patience.elapsed() < PATIENCE, "waited in vain for life {lives}: {}", self.log_end());
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
 
