@@ -175,6 +175,11 @@ impl<'a> Case<'a> {
     /// How far ahead a rule is looked at: the longest month.
     pub const AHEAD: TimeDelta = TimeDelta::days(31);
 
+    /// Whether nothing of what comes in the days ahead was left out for its number.
+    pub(super) fn knows_all_upcoming(&self) -> bool {
+        self.upcoming.len() < MOST_UPCOMING
+    }
+
     /// The campaign's own `visible_range`.
     pub(super) fn reach(&self) -> Option<Reach<'a>> {
         Reach::of_draft(self.draft)
