@@ -16,6 +16,10 @@ use drumbeat::load::load;
 use drumbeat::report::findings::{Report, concise};
 use drumbeat::source::Source;
 
+/// The allocator of the program itself.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 const RUNS: usize = 9;
 
 fn main() {

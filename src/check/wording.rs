@@ -23,8 +23,10 @@ impl Words {
         if words.is_empty() {
             return None;
         }
+        // Without a Latin letter there are no capitals to pass over, and many bytes can be compared at once.
+        let is_latin = words.iter().any(|word| word.bytes().any(|byte| byte.is_ascii_alphabetic()));
         let matcher =
-            AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).ascii_case_insensitive(true).build(words);
+            AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).ascii_case_insensitive(is_latin).build(words);
         Some(Self { matcher: matcher.ok()?, entries })
     }
 

@@ -1,8 +1,8 @@
 //! The wall-clock times that a cron text names.
 //!
-//! The `cron` crate does the field work. It is only ever given plain lists of numbers, and the wall clock in the guise
-//! of UTC: it **never sees a zoned time**, because its own handling of clock changes is wrong and about to change.
-//! What it cannot say (`L`, `MON#1`) it is given a superset of, and the days are sifted here.
+//! The `cron` crate does the field work. It is only ever given plain lists of numbers: it **never sees a zoned time**,
+//! because its own handling of clock changes is wrong and about to change. What it cannot say (`L`, `MON#1`) it is given
+//! a superset of, and the days are sifted here.
 
 use std::str::FromStr;
 
@@ -10,6 +10,7 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use super::cron_text::CronText;
 use super::field::{Field, Nth, Read, Shape};
+use super::slots::Slots;
 use super::spec::DayMatch;
 
 /// A cron text, ready to be asked.
@@ -22,7 +23,7 @@ pub(crate) struct Crontab {
 
 #[derive(Clone, Debug)]
 struct Reading {
-    cron: cron::Schedule,
+    slots: Slots,
     /// Both must name a day.
     day: Option<Read>,
     weekday: Option<Read>,
@@ -53,20 +54,8 @@ impl Crontab {
 }
 
 impl Reading {
-    fn next(&self, mut after: NaiveDateTime) -> Option<NaiveDateTime> {
-        loop {
-            let wall = self.cron.after(&after.and_utc()).next()?.naive_utc();
-            let (date, month) = (wall.date(), wall.month());
-            if self.takes(date) {
-                return Some(wall);
-            }
-            // On to the next day of this month that both fields take, or else past its end.
-            let mut before = date;
-            while let Some(next) = before.succ_opt().filter(|next| next.month() == month && !self.takes(*next)) {
-                before = next;
-            }
-            after = last_second(before);
-        }
+    fn next(&self, after: NaiveDateTime) -> Option<NaiveDateTime> {
+        self.slots.next(after, |date| self.takes(date))
     }
 
     fn takes(&self, date: NaiveDate) -> bool {
@@ -94,7 +83,7 @@ fn reading(text: &CronText, day: Option<&Read>, weekday: Option<&Read>) -> Optio
     );
     let sifts = |read: &&Read| read.items.iter().any(|item| matches!(item.shape, Shape::Last(_) | Shape::Nth(..)));
     Some(Reading {
-        cron: cron::Schedule::from_str(&plain).ok()?,
+        slots: Slots::of(&cron::Schedule::from_str(&plain).ok()?),
         day: day.filter(sifts).cloned(),
         weekday: weekday.filter(sifts).cloned(),
     })

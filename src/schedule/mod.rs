@@ -23,6 +23,7 @@ pub mod civil;
 mod crontab;
 mod occurrences;
 mod resting;
+mod slots;
 mod soundness;
 
 // What is said about it.

@@ -7,7 +7,7 @@
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::Arc;
 
 use walkdir::{DirEntry, WalkDir};
@@ -15,6 +15,7 @@ use walkdir::{DirEntry, WalkDir};
 use super::files::{Role, is_plain_name, text};
 use super::{Looked, MEDIA_BYTES, SourceError};
 use crate::book::{BOOK_BYTES, DEPTH, ENTRIES, Files, TroubleKind, Unread};
+use crate::parallel;
 
 /// The system's number for links in a circle: `ErrorKind` has no stable name for it.
 const ELOOP: i32 = if cfg!(target_os = "linux") { 40 } else { 62 };
@@ -36,7 +37,7 @@ pub(super) fn read(top: &Path) -> Result<Files, SourceError> {
     // Walking reports an unreadable top like any other directory; here it means that there is no book.
     fs::read_dir(top).map_err(|why| SourceError::Unreadable { dir: top.to_owned(), why })?;
     let mut files = Files::default();
-    let mut room = BOOK_BYTES;
+    let mut texts: Vec<(Role, Arc<str>, DirEntry)> = Vec::new();
     let mut count = 0;
     let walk = WalkDir::new(top).min_depth(1).max_depth(DEPTH + 1).sort_by_file_name();
     let mut walk = walk.into_iter().filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name()));
@@ -71,12 +72,33 @@ pub(super) fn read(top: &Path) -> Result<Files, SourceError> {
             files.trouble(path, TroubleKind::Name);
         } else if let Some(kind) = entry.path_is_symlink().then(|| linked_directory(top, &entry)).flatten() {
             files.trouble(path, kind);
+        } else if role.is_read() {
+            texts.push((role, path, entry));
         } else {
-            files.put(role, path, || whole_text(top, &entry, role.most(), &mut room));
+            files.put(role, path, || Err(Unread::NotAFile));
         }
     }
+    read_texts(top, &texts, &mut files);
     files.sort();
     Ok(files)
+}
+
+/// How many files are read at once before it is seen whether the book has room for them.
+const BATCH: usize = 512;
+
+fn read_texts(top: &Path, texts: &[(Role, Arc<str>, DirEntry)], files: &mut Files) {
+    let mut room = BOOK_BYTES;
+    for batch in texts.chunks(BATCH) {
+        let read = parallel::map(batch, |(role, _, entry)| whole_text(top, entry, role.most()));
+        for ((role, path, _), text) in batch.iter().zip(read) {
+            let fitting = |text: Arc<str>| {
+                let left = room.checked_sub(text.len() as u64).ok_or(Unread::BookTooLarge)?;
+                room = left;
+                Ok(text)
+            };
+            files.put(*role, Arc::clone(path), || text.and_then(fitting));
+        }
+    }
 }
 
 pub(super) fn look(top: &Path, path: &str) -> Looked {
@@ -113,9 +135,8 @@ fn is_hidden(name: &OsStr) -> bool {
 
 /// A path from the book's top as text.
 fn shown(top: &Path, path: &Path) -> Arc<str> {
-    let inside = path.strip_prefix(top).unwrap_or(path);
-    let parts: Vec<_> = inside.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-    parts.join("/").into()
+    let inside = path.strip_prefix(top).unwrap_or(path).to_string_lossy();
+    if MAIN_SEPARATOR == '/' { Arc::from(inside) } else { inside.replace(MAIN_SEPARATOR, "/").into() }
 }
 
 /// What is to be said of a symbolic link that leads to a directory; nothing of one whose target is read anyway, or that
@@ -131,7 +152,7 @@ fn linked_directory(top: &Path, entry: &DirEntry) -> Option<TroubleKind> {
     (!is_read).then_some(TroubleKind::LinkOutside)
 }
 
-fn whole_text(top: &Path, entry: &DirEntry, most: u64, room: &mut u64) -> Result<Arc<str>, Unread> {
+fn whole_text(top: &Path, entry: &DirEntry, most: u64) -> Result<Arc<str>, Unread> {
     let unreadable = |error: io::Error| Unread::Unreadable(error.to_string());
     let target;
     let (path, is_plain) = if entry.path_is_symlink() {
@@ -145,11 +166,7 @@ fn whole_text(top: &Path, entry: &DirEntry, most: u64, room: &mut u64) -> Result
     }
     match read_at_most(path, most).map_err(unreadable)? {
         Content::TooLarge { bytes } => Err(Unread::TooLarge { bytes, most }),
-        Content::Whole(whole) => {
-            let bytes = u64::try_from(whole.len()).unwrap_or(u64::MAX);
-            *room = room.checked_sub(bytes).ok_or(Unread::BookTooLarge)?;
-            text(whole)
-        }
+        Content::Whole(whole) => text(whole),
     }
 }
 

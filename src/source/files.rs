@@ -49,6 +49,11 @@ impl Role {
 }
 
 impl Role {
+    /// Whether the text of such a file is part of the book.
+    pub(super) fn is_read(self) -> bool {
+        matches!(self, Self::Campaign | Self::Policy | Self::Directory | Self::Calendar)
+    }
+
     /// Largest file of this kind, in bytes.
     pub(super) fn most(self) -> u64 {
         if self == Self::Directory { DIRECTORY_BYTES } else { FILE_BYTES }

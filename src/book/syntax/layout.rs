@@ -97,6 +97,10 @@ pub(in crate::book) fn is_loose_table(literal: &str) -> bool {
     if !literal.starts_with('{') {
         return false;
     }
+    // On one line nothing but the last comma can be loose.
+    if !literal.contains('\n') {
+        return literal.strip_suffix('}').is_some_and(|inside| inside.trim_end().ends_with(','));
+    }
     let (mut lists, mut last) = (0usize, ' ');
     for c in structure(literal) {
         match c {

@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::check::{Case, Context, Found, Rule, Run, timetable};
 use crate::diag::Level;
@@ -19,7 +19,8 @@ fn run(cases: &[Case<'_>], _: &Context<'_>, found: &mut Found<'_>) {
         .filter(|case| case.campaign.is_some())
         .flat_map(|case| case.upcoming.iter().map(move |occurrence| (occurrence.at, case)))
         .collect();
-    due.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.draft.file.path.cmp(&b.1.draft.file.path)));
+    // Cases come in the order of their paths, and those of one instant stay in it.
+    due.sort_by_key(|(at, _)| *at);
     let sent = queue(due.iter().map(|(at, _)| *at));
     let mut told = HashSet::new();
     let mut first = 0;
@@ -74,6 +75,6 @@ fn queue(due: impl Iterator<Item = DateTime<Utc>>) -> Vec<DateTime<Utc>> {
     sent
 }
 
-fn minute(at: DateTime<Utc>) -> DateTime<Utc> {
-    at.duration_trunc(TimeDelta::minutes(1)).unwrap_or(at)
+fn minute(at: DateTime<Utc>) -> i64 {
+    at.timestamp().div_euclid(60)
 }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::check::words::short;
 use crate::check::{Case, Context, Found, Rule, Run};
@@ -8,13 +8,14 @@ pub(in crate::check) static RULE: Rule =
     Rule { code: "duplicate-id", level: Level::Error, page: include_str!("duplicate_id.md"), run: Run::Book(run) };
 
 fn run(cases: &[Case<'_>], _: &Context<'_>, found: &mut Found<'_>) {
+    let ids = || cases.iter().filter_map(|case| case.draft.id.as_ref().map(|id| (id, case)));
+    let mut seen = HashSet::with_capacity(cases.len());
+    let twice: HashSet<&str> = ids().map(|(id, _)| id.as_str()).filter(|id| !seen.insert(*id)).collect();
     let mut by_id: BTreeMap<&str, Vec<Place>> = BTreeMap::new();
-    for case in cases {
-        if let Some(id) = &case.draft.id {
-            by_id.entry(&id.value).or_default().push(case.place(&id.span, "one of them"));
-        }
+    for (id, case) in ids().filter(|(id, _)| twice.contains(id.as_str())) {
+        by_id.entry(id).or_default().push(case.place(&id.span, "one of them"));
     }
-    for (id, places) in by_id.into_iter().filter(|(_, places)| places.len() > 1) {
+    for (id, places) in by_id {
         let headline = match places.len() {
             2 => format!("two campaigns have the id `{}`", short(id)),
             count => format!("{count} campaigns have the id `{}`", short(id)),

@@ -1,0 +1,183 @@
+//! The wall-clock times that seven sets of numbers name, and the next one after a time.
+//!
+//! The `cron` crate has read the sets. Its own search walks trees of numbers and makes a zoned time of every step; here a
+//! set is a word of bits, so that a look ahead of a month costs less than the reading of the text.
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
+use cron::TimeUnitSpec;
+
+use super::soundness::YEARS;
+
+/// A set of small numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Bits(u64);
+
+#[derive(Clone, Debug)]
+pub(super) struct Slots {
+    seconds: Bits,
+    minutes: Bits,
+    hours: Bits,
+    days: Bits,
+    months: Bits,
+    /// From 0 for Sunday.
+    weekdays: Bits,
+    /// Ascending; nothing where every year is meant.
+    years: Option<Box<[i32]>>,
+}
+
+impl Bits {
+    fn of(set: &impl TimeUnitSpec) -> Self {
+        Self(set.iter().fold(0, |bits, number| bits | 1 << number))
+    }
+
+    fn has(self, number: u32) -> bool {
+        self.0 >> number & 1 == 1
+    }
+
+    /// The least one that is at least `number`.
+    fn from(self, number: u32) -> Option<u32> {
+        let left = self.0.checked_shr(number).unwrap_or(0);
+        (left != 0).then(|| number + left.trailing_zeros())
+    }
+}
+
+impl Slots {
+    pub(super) fn of(schedule: &cron::Schedule) -> Self {
+        let years = (!schedule.years().is_all()).then(|| {
+            let years = schedule.years().iter().filter_map(|year| i32::try_from(year).ok());
+            years.collect()
+        });
+        // The crate counts weekdays from 1 for Sunday.
+        let weekdays = Bits(Bits::of(schedule.days_of_week()).0 >> 1);
+        Self {
+            seconds: Bits::of(schedule.seconds()),
+            minutes: Bits::of(schedule.minutes()),
+            hours: Bits::of(schedule.hours()),
+            days: Bits::of(schedule.days_of_month()),
+            months: Bits::of(schedule.months()),
+            weekdays,
+            years,
+        }
+    }
+
+    /// The first time strictly after this one, on a date that `takes` takes. Nothing after the last year.
+    pub(super) fn next(&self, after: NaiveDateTime, takes: impl Fn(NaiveDate) -> bool) -> Option<NaiveDateTime> {
+        let from = after.with_nanosecond(0)?.checked_add_signed(TimeDelta::seconds(1))?;
+        let date = from.date();
+        if self.names(date)
+            && takes(date)
+            && let Some(time) = self.time_from(from.time())
+        {
+            return Some(date.and_time(time));
+        }
+        let first = self.time_from(NaiveTime::MIN)?;
+        Some(self.date_after(date, takes)?.and_time(first))
+    }
+
+    fn names(&self, date: NaiveDate) -> bool {
+        self.has_year(date.year())
+            && self.months.has(date.month())
+            && self.days.has(date.day())
+            && self.weekdays.has(date.weekday().num_days_from_sunday())
+    }
+
+    fn has_year(&self, year: i32) -> bool {
+        YEARS.contains(&year) && self.years.as_ref().is_none_or(|years| years.binary_search(&year).is_ok())
+    }
+
+    /// The first date after another.
+    fn date_after(&self, date: NaiveDate, takes: impl Fn(NaiveDate) -> bool) -> Option<NaiveDate> {
+        let (mut month, mut day) = (date.month(), date.day() + 1);
+        for year in date.year().max(*YEARS.start())..=*YEARS.end() {
+            if year != date.year() {
+                (month, day) = (1, 1);
+            }
+            if !self.has_year(year) {
+                continue;
+            }
+            while let Some(named) = self.months.from(month) {
+                if named != month {
+                    day = 1;
+                }
+                if let Some(date) = self.date_in(year, named, day, &takes) {
+                    return Some(date);
+                }
+                (month, day) = (named + 1, 1);
+            }
+        }
+        None
+    }
+
+    /// The first date of a month from this day on.
+    fn date_in(&self, year: i32, month: u32, from: u32, takes: impl Fn(NaiveDate) -> bool) -> Option<NaiveDate> {
+        let first = NaiveDate::from_ymd_opt(year, month, 1)?;
+        let weekday = first.weekday().num_days_from_sunday();
+        let mut day = from;
+        while let Some(named) = self.days.from(day) {
+            if self.weekdays.has((weekday + named - 1) % 7) {
+                // A day that this month does not have ends it.
+                let date = first.with_day(named)?;
+                if takes(date) {
+                    return Some(date);
+                }
+            }
+            day = named + 1;
+        }
+        None
+    }
+
+    /// The first time of any day from this one on.
+    fn time_from(&self, from: NaiveTime) -> Option<NaiveTime> {
+        let (hour, minute, second) = (from.hour(), from.minute(), from.second());
+        let (first_minute, first_second) = (self.minutes.from(0)?, self.seconds.from(0)?);
+        let within_hour = || {
+            let within_minute = || self.seconds.from(second).filter(|_| self.minutes.has(minute));
+            if let Some(second) = within_minute() {
+                return NaiveTime::from_hms_opt(hour, minute, second);
+            }
+            NaiveTime::from_hms_opt(hour, self.minutes.from(minute + 1)?, first_second)
+        };
+        if let Some(time) = within_hour().filter(|_| self.hours.has(hour)) {
+            return Some(time);
+        }
+        NaiveTime::from_hms_opt(self.hours.from(hour + 1)?, first_minute, first_second)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::str::FromStr;
+
+    use chrono::DateTime;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn list(least: u32, most: u32) -> impl Strategy<Value = String> {
+        let some = prop::collection::btree_set(least..=most, 1..4)
+            .prop_map(|set| set.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
+        prop_oneof![Just("*".to_owned()), some]
+    }
+
+    proptest! {
+        /// What the crate itself finds, in the wall clock's guise of UTC, is found here, twenty times on.
+        #[test]
+        fn the_same_as_the_crate(
+            fields in (list(0, 59), list(0, 59), list(0, 23), list(1, 31), list(1, 12), list(1, 7), list(1970, 2100)),
+            from in 0_i64..4_200_000_000,
+        ) {
+            let (second, minute, hour, day, month, weekday, year) = fields;
+            let text = format!("{second} {minute} {hour} {day} {month} {weekday} {year}");
+            let schedule = cron::Schedule::from_str(&text).expect("plain lists");
+            let slots = Slots::of(&schedule);
+            let mut after = DateTime::from_timestamp(from, 0).expect("this century or the next").naive_utc();
+            for _ in 0..20 {
+                let wanted = schedule.after(&after.and_utc()).next().map(|at| at.naive_utc());
+                let found = slots.next(after, |_| true);
+                prop_assert_eq!(found, wanted, "{} after {}", text, after);
+                let Some(next) = found else { break };
+                after = next;
+            }
+        }
+    }
+}
