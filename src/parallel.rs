@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 /// Below this many things, a thread costs more than it saves.
-const WORTH: usize = 64;
+const WORTH: usize = 16;
 
 /// Does `work` on each thing; the answers stand in the order of the things.
 pub fn map<'t, T: Sync, R: Send>(things: &'t [T], work: impl Fn(&'t T) -> R + Sync) -> Vec<R> {

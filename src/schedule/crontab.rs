@@ -4,6 +4,7 @@
 //! because its own handling of clock changes is wrong and about to change. What it cannot say (`L`, `MON#1`) it is given
 //! a superset of, and the days are sifted here.
 
+use std::fmt::Write;
 use std::str::FromStr;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
@@ -70,17 +71,18 @@ pub(crate) fn last_second(date: NaiveDate) -> NaiveDateTime {
 }
 
 fn reading(text: &CronText, day: Option<&Read>, weekday: Option<&Read>) -> Option<Reading> {
-    let list = |read: Option<&Read>| read.map_or_else(|| "*".to_owned(), superset);
-    let plain = format!(
-        "{} {} {} {} {} {} {}",
-        text.second.as_ref().map_or_else(|| "0".to_owned(), superset),
-        superset(&text.minute),
-        superset(&text.hour),
-        list(day),
-        superset(&text.month),
-        list(weekday),
-        list(text.year.as_ref()),
-    );
+    let mut plain = String::with_capacity(32);
+    match &text.second {
+        Some(second) => superset(second, &mut plain),
+        None => plain.push('0'),
+    }
+    for field in [Some(&text.minute), Some(&text.hour), day, Some(&text.month), weekday, text.year.as_ref()] {
+        plain.push(' ');
+        match field {
+            Some(read) => superset(read, &mut plain),
+            None => plain.push('*'),
+        }
+    }
     let sifts = |read: &&Read| read.items.iter().any(|item| matches!(item.shape, Shape::Last(_) | Shape::Nth(..)));
     Some(Reading {
         slots: Slots::of(&cron::Schedule::from_str(&plain).ok()?),
@@ -89,10 +91,10 @@ fn reading(text: &CronText, day: Option<&Read>, weekday: Option<&Read>) -> Optio
     })
 }
 
-/// A field as the crate reads it: `*` or a list of numbers, with everything that it could name in some month.
-fn superset(read: &Read) -> String {
+/// Writes a field as the crate reads it: `*` or a list of numbers, with everything that it could name in some month.
+fn superset(read: &Read, plain: &mut String) {
     if read.is_open() {
-        return "*".to_owned();
+        return plain.push('*');
     }
     let mut values = read.values();
     for item in &read.items {
@@ -106,8 +108,10 @@ fn superset(read: &Read) -> String {
     values.dedup();
     // The crate counts weekdays from 1 for Sunday.
     let shift = u16::from(read.field == Field::Weekday);
-    let list: Vec<String> = values.iter().map(|value| (value + shift).to_string()).collect();
-    list.join(",")
+    for (n, value) in values.iter().enumerate() {
+        // Writing to a text cannot fail.
+        let _ = write!(plain, "{}{}", if n > 0 { "," } else { "" }, value + shift);
+    }
 }
 
 /// Whether a day-of-month field names a date.

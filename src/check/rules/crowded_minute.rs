@@ -14,35 +14,30 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 fn run(cases: &[Case<'_>], _: &Context<'_>, found: &mut Found<'_>) {
-    let mut due: Vec<(DateTime<Utc>, &Case<'_>)> = cases
+    // By time, and those of one instant in the order of the cases.
+    let mut due: Vec<(DateTime<Utc>, usize)> = cases
         .iter()
-        .filter(|case| case.campaign.is_some())
-        .flat_map(|case| case.upcoming.iter().map(move |occurrence| (occurrence.at, case)))
+        .enumerate()
+        .filter(|(_, case)| case.campaign.is_some())
+        .flat_map(|(n, case)| case.upcoming.iter().map(move |occurrence| (occurrence.at, n)))
         .collect();
-    // Cases come in the order of their paths, and those of one instant stay in it.
-    due.sort_by_key(|(at, _)| *at);
+    due.sort_unstable();
     let sent = queue(due.iter().map(|(at, _)| *at));
     let mut told = HashSet::new();
     let mut first = 0;
     for crowd in due.chunk_by(|a, b| minute(a.0) == minute(b.0)) {
         let gone = &sent[first..first + crowd.len()];
         first += crowd.len();
-        let (Some((at, case)), Some(last)) = (crowd.last(), gone.last()) else { continue };
+        let (Some((at, n)), Some(last)) = (crowd.last(), gone.last()) else { continue };
         // Each crowd is told once, at the campaign that goes out last.
-        if crowd.len() <= CREATES_PER_MINUTE || !told.insert(&case.draft.file.path) {
-            continue;
+        if crowd.len() > CREATES_PER_MINUTE && told.insert(n) {
+            let crowd: Vec<&Case<'_>> = crowd.iter().map(|(_, n)| &cases[*n]).collect();
+            tell(&crowd, *at, &cases[*n], *last, found);
         }
-        tell(crowd, *at, case, *last, found);
     }
 }
 
-fn tell(
-    crowd: &[(DateTime<Utc>, &Case<'_>)],
-    at: DateTime<Utc>,
-    case: &Case<'_>,
-    last: DateTime<Utc>,
-    found: &mut Found<'_>,
-) {
+fn tell(crowd: &[&Case<'_>], at: DateTime<Utc>, case: &Case<'_>, last: DateTime<Utc>, found: &mut Found<'_>) {
     let (Some(written), Some(schedule)) = (&case.draft.schedule, &case.timetable.schedule) else { return };
     let local = |at: DateTime<Utc>, form| at.with_timezone(&schedule.zone()).format(form).to_string();
     let headline = format!(
@@ -53,7 +48,7 @@ fn tell(
     );
     let is_late = case.campaign.as_ref().is_some_and(|campaign| last > campaign.terms.latest(at));
     let finding = found.place(case.place(&timetable::rule_span(written), "this is the last of them"), headline);
-    for (_, other) in crowd.iter().take(3) {
+    for other in crowd.iter().take(3) {
         if let Some(written) = &other.draft.schedule {
             finding.related(other.place(&timetable::rule_span(written), "also due then"));
         }
