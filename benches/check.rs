@@ -1,7 +1,8 @@
 //! How long `check` takes: books of 100, 1,000 and 10,000 campaigns beside a floor that only reads and parses them.
 //!
 //! `cargo bench --bench check`. Each figure is the median of several runs in one process; memory is that of a process of
-//! its own. `taplo` and `check-jsonschema` are run over the same files where they are installed.
+//! its own. `taplo` and `check-jsonschema` are run over the same files where they are installed. With `-- --of DIR` it is
+//! that book which is measured, and nothing else.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a bench reports on the terminal")]
 
@@ -37,6 +38,9 @@ fn main() {
         Book { count: count.parse().expect("a number"), ..Book::default() }.write(Path::new(dir));
         return;
     }
+    if let Some(pair) = args.windows(2).find(|pair| pair[0] == "--of") {
+        return figures(&pair[1], Path::new(&pair[1]), files(Path::new(&pair[1])).len());
+    }
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     println!("check on {cores} cores; the floor reads and parses the same files on one");
     println!("{:28} {:>9} {:>9} {:>7} {:>10} {:>9}", "book", "floor", "check", "ratio", "files/s", "memory");
@@ -67,11 +71,15 @@ impl Default for Book {
 fn measure(name: &str, book: &Book) {
     let dir = tempfile::tempdir().expect("a directory for the book");
     book.write(dir.path());
-    let floor = median(|| floor(dir.path()));
-    let check_time = median(|| check(dir.path()));
+    figures(name, dir.path(), book.count);
+}
+
+fn figures(name: &str, dir: &Path, count: usize) {
+    let floor = median(|| floor(dir));
+    let check_time = median(|| check(dir));
     let ratio = check_time.as_secs_f64() / floor.as_secs_f64();
-    let rate = book.count as f64 / check_time.as_secs_f64();
-    println!("{name:28} {:>9} {:>9} {ratio:>7.2} {rate:>10.0} {:>9}", ms(floor), ms(check_time), memory(dir.path()));
+    let rate = count as f64 / check_time.as_secs_f64();
+    println!("{name:28} {:>9} {:>9} {ratio:>7.2} {rate:>10.0} {:>9}", ms(floor), ms(check_time), memory(dir));
 }
 
 fn ms(time: Duration) -> String {

@@ -24,8 +24,6 @@ pub struct Loaded {
     pub verdict: Verdict,
     /// Where it was read from: its media are read there when they are needed.
     pub source: Source,
-    /// The git commit that it was read from, where it was.
-    pub commit: Option<String>,
 }
 
 /// What a book puts in force, without its texts and what was found in them: all that the engine lives on.
@@ -47,8 +45,7 @@ pub struct InForce {
 
 /// Reads and checks a whole book, as it is now. `corp` is what is known of who posts it.
 pub fn load(source: &Source, corp: &Corp) -> Result<Loaded, SourceError> {
-    let commit = source.commit();
-    Ok(Loaded { commit, ..judge(source.read()?, source, corp, Clock::System.now()) })
+    Ok(judge(source.read()?, source, corp, Clock::System.now()))
 }
 
 /// Reads a whole book and keeps what it puts in force.
@@ -79,7 +76,7 @@ pub fn judge(files: Files, source: &Source, corp: &Corp, now: DateTime<Utc>) -> 
         })
         .collect();
     let verdict = check(&book, &shelf, now);
-    Loaded { book, shelf, verdict, source: source.clone(), commit: None }
+    Loaded { book, shelf, verdict, source: source.clone() }
 }
 
 /// Every media path that a campaign names, from the book's top.
@@ -109,7 +106,7 @@ fn item(looked: Looked, nearest: impl FnOnce() -> Option<String>) -> Item {
 }
 
 impl Loaded {
-    /// What the engine needs of it, in memory of its own.
+    /// What the engine needs of it, in memory of its own, with the commit that its source is at by now.
     pub fn in_force(&self) -> InForce {
         let Verdict { campaigns, broken, closed, names, .. } = &self.verdict;
         // A book has one calendar, which all its campaigns share.
@@ -124,7 +121,7 @@ impl Loaded {
             closed: closed.clone(),
             names: Arc::clone(names),
             source: self.source.clone(),
-            commit: self.commit.clone(),
+            commit: self.source.commit(),
         }
     }
 

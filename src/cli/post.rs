@@ -123,7 +123,7 @@ fn claim(means: &Means, loaded: &Loaded, campaign: &Campaign) -> anyhow::Result<
         due: now,
         zone: zone.name().to_owned(),
         latest: campaign.terms.latest(now),
-        commit: loaded.commit.clone(),
+        commit: loaded.source.commit(),
     };
     let run_corp = due.corp.clone();
     let run = Run::claimed(due, Arc::clone(&campaign.post), now);
