@@ -64,11 +64,13 @@ pub const OFFICIAL_URL: &str = "https://qyapi.weixin.qq.com";
 /// two numbers would contradict each other for Chinese, so ASCII counts 1, everything else 2, and what lies beyond
 /// U+FFFF (emoji) 4, as it is in GB18030, UTF-16 and UTF-8 alike. **Unverified against the live service.**
 pub fn weight(text: &str) -> usize {
-    text.chars()
-        .map(|c| match u32::from(c) {
+    // By the first byte of each character in UTF-8, and nothing for those that follow it.
+    text.bytes()
+        .map(|byte| match byte {
             0..=0x7f => 1,
-            0x80..=0xffff => 2,
-            _ => 4,
+            0x80..=0xbf => 0,
+            0xc0..=0xef => 2,
+            0xf0..=0xff => 4,
         })
         .sum()
 }

@@ -1,5 +1,7 @@
 //! What a file says in a way that only TOML 1.1 allows: older editors and tools refuse such a file.
 
+use std::borrow::Cow;
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -21,7 +23,8 @@ fn table(source: &str, table: &DeTable<'_>, faults: &mut Vec<Fault>) {
 fn value(source: &str, value_: &Spanned<DeValue<'_>>, faults: &mut Vec<Fault>) {
     let literal = source.get(value_.span()).unwrap_or_default();
     let what = match value_.get_ref() {
-        DeValue::String(_) => newer_escape(literal).then_some("the escapes `\\e` and `\\x`"),
+        // A text that stands in the file as it is has no escapes.
+        DeValue::String(text) => (matches!(text, Cow::Owned(_)) && newer_escape(literal)).then_some("the escapes `\\e` and `\\x`"),
         DeValue::Datetime(it) => it.time.is_some_and(|time| time.second.is_none()).then_some("a time without seconds"),
         DeValue::Array(list) => {
             list.iter().for_each(|entry| value(source, entry, faults));

@@ -26,7 +26,11 @@ pub(super) struct Slots {
 }
 
 impl Bits {
-    fn of(set: &impl TimeUnitSpec) -> Self {
+    /// Of numbers up to `most`.
+    fn of(set: &impl TimeUnitSpec, most: u32) -> Self {
+        if set.is_all() {
+            return Self(u64::MAX >> (63 - most));
+        }
         Self(set.iter().fold(0, |bits, number| bits | 1 << number))
     }
 
@@ -48,13 +52,13 @@ impl Slots {
             years.collect()
         });
         // The crate counts weekdays from 1 for Sunday.
-        let weekdays = Bits(Bits::of(schedule.days_of_week()).0 >> 1);
+        let weekdays = Bits(Bits::of(schedule.days_of_week(), 7).0 >> 1);
         Self {
-            seconds: Bits::of(schedule.seconds()),
-            minutes: Bits::of(schedule.minutes()),
-            hours: Bits::of(schedule.hours()),
-            days: Bits::of(schedule.days_of_month()),
-            months: Bits::of(schedule.months()),
+            seconds: Bits::of(schedule.seconds(), 59),
+            minutes: Bits::of(schedule.minutes(), 59),
+            hours: Bits::of(schedule.hours(), 23),
+            days: Bits::of(schedule.days_of_month(), 31),
+            months: Bits::of(schedule.months(), 12),
             weekdays,
             years,
         }

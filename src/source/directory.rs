@@ -4,6 +4,7 @@
 //! is read at its own place anyway. Links that leave the book are refused. The kind of a thing is asked before it is
 //! opened, so that a pipe or device can neither block nor answer.
 
+use std::cmp::Ordering;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
@@ -39,7 +40,7 @@ pub(super) fn read(top: &Path) -> Result<Files, SourceError> {
     let mut files = Files::default();
     let mut texts: Vec<(Role, Arc<str>, DirEntry)> = Vec::new();
     let mut count = 0;
-    let walk = WalkDir::new(top).min_depth(1).max_depth(DEPTH + 1).sort_by_file_name();
+    let walk = WalkDir::new(top).min_depth(1).max_depth(DEPTH + 1).sort_by(by_name);
     let mut walk = walk.into_iter().filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name()));
     while let Some(entry) = walk.next() {
         let entry = match entry {
@@ -126,6 +127,12 @@ pub(super) fn look(top: &Path, path: &str) -> Looked {
             Err(error) => failed(error),
         },
     }
+}
+
+/// Entries of one directory by their names, which all that differs in their paths is.
+fn by_name(a: &DirEntry, b: &DirEntry) -> Ordering {
+    let [a, b] = [a, b].map(|entry| entry.path().as_os_str().as_encoded_bytes());
+    a.cmp(b)
 }
 
 /// `.git`, an editor's lock or backup, a mounted ConfigMap's own directories.
