@@ -1,7 +1,7 @@
 //! The same work on many things, on all cores. Knows nothing of the work, and starts no thread that outlives it.
 
 use std::num::NonZero;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 /// Below this many things, a thread costs more than it saves.
@@ -13,26 +13,21 @@ pub fn map<'t, T: Sync, R: Send>(things: &'t [T], work: impl Fn(&'t T) -> R + Sy
     if cores <= 1 {
         return things.iter().map(work).collect();
     }
+    let mut answers: Vec<Option<R>> = things.iter().map(|_| None).collect();
     // Each core takes the next part when it is done with one: some things take longer, and a core may be busy elsewhere.
-    let parts: Vec<&'t [T]> = things.chunks(WORTH).collect();
-    let next = AtomicUsize::new(0);
+    let parts = Mutex::new(things.chunks(WORTH).zip(answers.chunks_mut(WORTH)));
+    let next = || parts.lock().unwrap_or_else(PoisonError::into_inner).next();
     let take = || {
-        let mut done = Vec::new();
-        while let Some((n, part)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|n| Some((n, parts.get(n)?))) {
-            done.push((n, part.iter().map(&work).collect::<Vec<R>>()));
+        while let Some((things, answers)) = next() {
+            for (thing, answer) in things.iter().zip(answers) {
+                *answer = Some(work(thing));
+            }
         }
-        done
     };
-    let mut done: Vec<(usize, Vec<R>)> = thread::scope(|scope| {
-        let others: Vec<_> = (1..cores).map(|_| scope.spawn(take)).collect();
-        let mut done = take();
-        for other in others {
-            done.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        }
-        done
+    // A panic of one is a panic of all.
+    thread::scope(|scope| {
+        (1..cores).for_each(|_| drop(scope.spawn(take)));
+        take();
     });
-    done.sort_unstable_by_key(|(n, _)| *n);
-    let mut answers = Vec::with_capacity(things.len());
-    done.into_iter().for_each(|(_, part)| answers.extend(part));
-    answers
+    answers.into_iter().map(|answer| answer.expect("every part was taken, and what was taken was done")).collect()
 }

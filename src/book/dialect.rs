@@ -24,7 +24,9 @@ fn value(source: &str, value_: &Spanned<DeValue<'_>>, faults: &mut Vec<Fault>) {
     let literal = source.get(value_.span()).unwrap_or_default();
     let what = match value_.get_ref() {
         // A text that stands in the file as it is has no escapes.
-        DeValue::String(text) => (matches!(text, Cow::Owned(_)) && newer_escape(literal)).then_some("the escapes `\\e` and `\\x`"),
+        DeValue::String(text) => {
+            (matches!(text, Cow::Owned(_)) && newer_escape(literal)).then_some("the escapes `\\e` and `\\x`")
+        }
         DeValue::Datetime(it) => it.time.is_some_and(|time| time.second.is_none()).then_some("a time without seconds"),
         DeValue::Array(list) => {
             list.iter().for_each(|entry| value(source, entry, faults));

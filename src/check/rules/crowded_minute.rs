@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::check::{Case, Context, Found, Rule, Run, timetable};
 use crate::diag::Level;
@@ -13,26 +13,30 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Book(run),
 };
 
+/// In seconds.
+const MINUTE: i64 = 60;
+
 fn run(cases: &[Case<'_>], _: &Context<'_>, found: &mut Found<'_>) {
-    // By time, and those of one instant in the order of the cases.
-    let mut due: Vec<(DateTime<Utc>, usize)> = cases
+    // By time, in seconds, and those of one instant in the order of the cases.
+    let mut due: Vec<(i64, usize)> = cases
         .iter()
         .enumerate()
         .filter(|(_, case)| case.campaign.is_some())
-        .flat_map(|(n, case)| case.upcoming.iter().map(move |occurrence| (occurrence.at, n)))
+        .flat_map(|(n, case)| case.upcoming.iter().map(move |occurrence| (occurrence.at.timestamp(), n)))
         .collect();
     due.sort_unstable();
     let sent = queue(due.iter().map(|(at, _)| *at));
     let mut told = HashSet::new();
     let mut first = 0;
-    for crowd in due.chunk_by(|a, b| minute(a.0) == minute(b.0)) {
+    for crowd in due.chunk_by(|a, b| a.0.div_euclid(MINUTE) == b.0.div_euclid(MINUTE)) {
         let gone = &sent[first..first + crowd.len()];
         first += crowd.len();
         let (Some((at, n)), Some(last)) = (crowd.last(), gone.last()) else { continue };
         // Each crowd is told once, at the campaign that goes out last.
         if crowd.len() > CREATES_PER_MINUTE && told.insert(n) {
             let crowd: Vec<&Case<'_>> = crowd.iter().map(|(_, n)| &cases[*n]).collect();
-            tell(&crowd, *at, &cases[*n], *last, found);
+            let instant = |second| DateTime::from_timestamp(second, 0).unwrap_or_default();
+            tell(&crowd, instant(*at), &cases[*n], instant(*last), found);
         }
     }
 }
@@ -61,15 +65,11 @@ fn tell(crowd: &[&Case<'_>], at: DateTime<Utc>, case: &Case<'_>, last: DateTime<
 }
 
 /// When each post can go out, given when each is due, in order.
-fn queue(due: impl Iterator<Item = DateTime<Utc>>) -> Vec<DateTime<Utc>> {
-    let mut sent: Vec<DateTime<Utc>> = Vec::new();
+fn queue(due: impl Iterator<Item = i64>) -> Vec<i64> {
+    let mut sent: Vec<i64> = Vec::new();
     for at in due {
-        let free = sent.len().checked_sub(CREATES_PER_MINUTE).map(|n| sent[n] + TimeDelta::minutes(1));
+        let free = sent.len().checked_sub(CREATES_PER_MINUTE).map(|n| sent[n] + MINUTE);
         sent.push(free.map_or(at, |free| free.max(at)));
     }
     sent
-}
-
-fn minute(at: DateTime<Utc>) -> i64 {
-    at.timestamp().div_euclid(60)
 }
