@@ -1,6 +1,6 @@
 //! What is to be done now. Pure: no input but the state, so that every decision can be tested as a value.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::adopt::{Armed, Stand, due};
 use super::holds::keeping;
 use super::words;
-use crate::ids::{CampaignId, CorpId};
+use crate::ids::CorpId;
 use crate::run::{OpenRuns, Run, RunId, State};
 use crate::schedule::{Closed, Occurrence};
 use crate::store::Hold;
@@ -93,17 +93,12 @@ impl Agenda {
 ///
 /// Asked at every turn of the engine, so it looks once at each run and sorts only what it gives.
 fn in_turn(queue: Vec<&Run>, wanted: usize) -> Vec<&Run> {
-    let mut campaign: Option<&CampaignId> = None;
-    let mut turns: BTreeMap<DateTime<Utc>, usize> = BTreeMap::new();
     let mut placed: Vec<(DateTime<Utc>, usize, &Run)> = Vec::with_capacity(queue.len());
     for run in queue {
-        if campaign != Some(&run.campaign) {
-            campaign = Some(&run.campaign);
-            turns.clear();
-        }
-        let turn = turns.entry(run.due).or_default();
-        *turn += 1;
-        placed.push((run.due, *turn, run));
+        // Few campaigns have several that wait, and hardly any has two that were due at once.
+        let before = placed.iter().rev().take_while(|(_, _, other)| other.campaign == run.campaign);
+        let turn = before.filter(|(due, ..)| *due == run.due).count();
+        placed.push((run.due, turn, run));
     }
     let order = |a: &(DateTime<Utc>, usize, &Run), b: &(DateTime<Utc>, usize, &Run)| {
         (a.0, a.1, &a.2.campaign, a.2.slot).cmp(&(b.0, b.1, &b.2.campaign, b.2.slot))
@@ -186,6 +181,7 @@ mod tests {
 
     use super::*;
     use crate::check::{Campaign, Terms};
+    use crate::ids::CampaignId;
     use crate::post::{Attachments, Audience, Post};
     use crate::run::{Due, Move, Slot};
     use crate::schedule::{Pass, QuietHours, Schedule, Spec};

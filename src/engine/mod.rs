@@ -340,9 +340,11 @@ impl Engine {
 
     /// Shows how things stand at the end of a round.
     fn show(&self, now: DateTime<Utc>, next_due: Option<DateTime<Utc>>) {
-        let mut open = BTreeMap::new();
-        self.open.values().for_each(|run| *open.entry(run.state).or_default() += 1);
-        let need_person = self.open.values().filter(|run| run.needs_person).count();
+        let (mut open, mut need_person) = (BTreeMap::new(), 0);
+        for run in self.open.values() {
+            *open.entry(run.state).or_default() += 1;
+            need_person += usize::from(run.needs_person);
+        }
         let (armed, held) = self.roster.counts();
         self.means.pulse.show(Beat { at: Some(now), armed, held, open, need_person, next_due });
     }

@@ -98,9 +98,8 @@ impl Hands {
             (Some(other), Some(post)) => other.looks_like(post),
             _ => false,
         };
-        let unsettled = |other: &Run| matches!(other.state, State::Sending | State::Submitted | State::InDoubt);
-        let twin = |other: &Run| other.id() != run.id() && unsettled(other) && looks_alike(other);
-        let twin_open = self.store.open_runs(&run.corp)?.iter().any(twin);
+        let twin = |other: &Run| other.id() != run.id() && looks_alike(other);
+        let twin_open = self.store.unsettled_runs(&run.corp)?.iter().any(twin);
         Ok((owned, twin_open))
     }
 

@@ -29,6 +29,7 @@ mod source_directory;
 mod source_example;
 mod source_revision;
 mod store_open;
+mod store_rows;
 mod schedule_calendar;
 mod schedule_croniter;
 mod schedule_oracle;
