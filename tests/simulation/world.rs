@@ -1,14 +1,16 @@
 //! One simulated stretch of days: the engine lives, dies and lives again.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::clock::Clock;
 use drumbeat::engine::{Engine, Means, Pulse, Settings, Until};
-use drumbeat::sandbox::{Behaviour, Company, Faults, Foreign, Sandbox, Weather};
+use drumbeat::run::Run;
+use drumbeat::sandbox::{Behaviour, Company, Entry, Faults, Foreign, Sandbox, Weather};
 use drumbeat::store::{Address, Lifted, Quota, Scope, Store, StoreError, Wanted};
-use drumbeat::wecom::{Broken, Request, Transport, WeCom};
+use drumbeat::wecom::{Broken, Job, Request, Transport, WeCom};
 use fastrand::Rng;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -118,6 +120,9 @@ impl Road {
     }
 }
 
+/// Longer than any seed lives.
+const LONG: TimeDelta = TimeDelta::days(10);
+
 const STORE: &str = "drumbeat.db";
 
 /// Puts runs that were about to be sent back to where they stood before that was written.
@@ -221,12 +226,14 @@ impl World {
         self.obligations.end(self.end);
         let runs = self.means.store.runs(&Wanted::default()).expect("the store can be read");
         let logs = runs.iter().map(|run| self.means.store.log(run).expect("the store can be read")).collect();
+        let never_seen = self.never_seen(&runs).await;
         let case = judge::Case {
             quiet: self.quiet,
             failure,
             runs: &runs,
             logs,
-            ledger: self.sandbox.lock().expect("no panics").ledger().to_vec(),
+            ledger: self.ledger(),
+            never_seen,
             expected: &self.obligations.expected,
             holds: self.means.store.holds().expect("the store can be read"),
             creates: self.road.creates.lock().expect("no panics").clone(),
@@ -243,6 +250,27 @@ impl World {
             edits: self.edits,
             violations,
         }
+    }
+
+    fn ledger(&self) -> Vec<Entry> {
+        self.sandbox.lock().expect("no panics").ledger().to_vec()
+    }
+
+    /// The moments that no run owns, that the list does not show and whose job has not ended, as WeCom itself says now.
+    async fn never_seen(&self, runs: &[Run]) -> BTreeSet<String> {
+        let owned: BTreeSet<&str> = runs.iter().filter_map(|run| run.moment_id.as_deref()).collect();
+        let mut never_seen = BTreeSet::new();
+        for Entry { at, jobid, moment_id, .. } in self.ledger() {
+            let Some(moment_id) = moment_id.filter(|id| !owned.contains(&**id)) else { continue };
+            // After a day WeCom says nothing of a job any more; the list still shows what came of it.
+            let has_ended = matches!(self.means.wecom.result(&jobid).await, Ok(Job::Done(_)));
+            let listed = self.means.wecom.moments(at - LONG, at + LONG).await;
+            let is_listed = listed.map_or(true, |listed| listed.iter().any(|it| it.moment_id == moment_id));
+            if !has_ended && !is_listed {
+                never_seen.insert(moment_id);
+            }
+        }
+        never_seen
     }
 
     fn story(&self, case: &judge::Case<'_>) -> Vec<String> {
