@@ -462,14 +462,18 @@ fn wait_for_quota(
     quota: Quota,
 ) -> rusqlite::Result<Option<DateTime<Utc>>> {
     // WeCom counts a request when it arrives, which is somewhere between our writing and its answer: so a send counts
-    // until a minute after its answer, and one without an answer counts as made now.
+    // until a minute after its answer, and one without an answer counts as made now. What is further ahead was written
+    // before the clock was set back.
     let minute = TimeDelta::minutes(1);
     let counted = "SELECT coalesce(answered_at, ?3) AS until FROM sends \
-                   WHERE corp = ?1 AND (answered_at > ?2 OR answered_at IS NULL) ORDER BY until DESC LIMIT 1 OFFSET ?4";
+                   WHERE corp = ?1 AND (answered_at BETWEEN ?2 + 1 AND ?5 OR answered_at IS NULL) \
+                   ORDER BY until DESC LIMIT 1 OFFSET ?4";
     let nth = i64::try_from(quota.per_minute.saturating_sub(1)).unwrap_or(i64::MAX);
     let oldest: Option<DateTime<Utc>> = db
         .prepare_cached(counted)?
-        .query_row(params![corp, millis(now - minute), millis(now), nth], |row| instant(row, "until"))
+        .query_row(params![corp, millis(now - minute), millis(now), nth, millis(now + minute)], |row| {
+            instant(row, "until")
+        })
         .optional()?;
     if let Some(oldest) = oldest {
         // One that is under way may be answered in a moment, and then its minute is known.

@@ -6,7 +6,7 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::run::{Run, Slot, State};
 use drumbeat::sandbox::Entry;
-use drumbeat::store::{Hold, LogLine};
+use drumbeat::store::LogLine;
 
 use super::book::Expected;
 
@@ -30,9 +30,23 @@ pub(super) struct Case<'a> {
     /// Moments that even at the very end have a job which has not ended, and that the list does not show.
     pub(super) never_seen: BTreeSet<String>,
     pub(super) expected: &'a BTreeMap<(String, Slot), Expected>,
-    pub(super) holds: Vec<Hold>,
-    pub(super) creates: Vec<DateTime<Utc>>,
+    pub(super) holds: &'a [HeldBack],
+    pub(super) creates: Vec<Creation>,
     pub(super) per_minute: usize,
+}
+
+/// A request to create that left.
+#[derive(Clone, Debug)]
+pub(super) struct Creation {
+    /// The limit is kept by our clock. Where that was set forward, WeCom may see more, and says no.
+    pub(super) by_our_clock: DateTime<Utc>,
+    pub(super) at: DateTime<Utc>,
+}
+
+/// A stretch of time in which everything was on hold.
+pub(super) struct HeldBack {
+    pub(super) from: DateTime<Utc>,
+    pub(super) to: Option<DateTime<Utc>>,
 }
 
 pub(super) fn judge(case: &Case<'_>) -> Vec<Violation> {
@@ -54,6 +68,9 @@ fn everything_due_has_one_outcome(case: &Case<'_>, say: &mut impl FnMut(String))
     for run in case.runs {
         if by_key.insert((run.campaign.to_string(), run.slot), run).is_some() {
             say(format!("{} stands twice in history", run.id()));
+        }
+        if run.state == State::Missed && run.reason.is_none() {
+            say(format!("{} was missed, and nothing says why", run.id()));
         }
         if !run.state.is_over() && !run.needs_person {
             say(format!("{} is still {}", run.id(), run.state));
@@ -131,7 +148,7 @@ fn take(texts: &mut BTreeMap<String, usize>, text: &str) -> bool {
 }
 
 fn the_rate_is_kept(case: &Case<'_>, say: &mut impl FnMut(String)) {
-    let mut times = case.creates.clone();
+    let mut times: Vec<DateTime<Utc>> = case.creates.iter().map(|it| it.by_our_clock).collect();
     times.sort();
     for window in times.windows(case.per_minute + 1) {
         let (first, last) = (window[0], window[case.per_minute]);
@@ -142,14 +159,14 @@ fn the_rate_is_kept(case: &Case<'_>, say: &mut impl FnMut(String)) {
     }
 }
 
-/// A request that had leave when the hold came may still be waiting for a token, and the wall may be set meanwhile.
+/// A request that had leave when the hold came may still be waiting for a token.
 const ALREADY_LEAVING: TimeDelta = TimeDelta::minutes(3);
 
 fn nothing_leaves_on_hold(case: &Case<'_>, say: &mut impl FnMut(String)) {
-    for hold in &case.holds {
-        let end = hold.lifted.as_ref().map_or(DateTime::<Utc>::MAX_UTC, |lifted| lifted.at - TimeDelta::minutes(1));
-        if let Some(at) = case.creates.iter().find(|at| (hold.at + ALREADY_LEAVING..end).contains(at)) {
-            say(format!("something was sent at {at}, on hold since {}", hold.at));
+    for HeldBack { from, to } in case.holds {
+        let held_back = *from + ALREADY_LEAVING..to.unwrap_or(DateTime::<Utc>::MAX_UTC);
+        if let Some(Creation { at, .. }) = case.creates.iter().find(|it| held_back.contains(&it.at)) {
+            say(format!("something was sent at {at}, on hold since {from}"));
         }
     }
 }
@@ -264,7 +281,7 @@ mod tests {
             ledger: vec![entry],
             never_seen: never_seen.then_some(moment).into_iter().collect(),
             expected: &BTreeMap::new(),
-            holds: Vec::new(),
+            holds: &[],
             creates: Vec::new(),
             per_minute: 10,
         };
