@@ -5,6 +5,7 @@ mod exactly_once;
 mod exactly_once_page;
 mod real_kills;
 mod real_stage;
+mod real_suspend;
 mod real_socket;
 mod directory;
 mod disk;
