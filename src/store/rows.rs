@@ -29,6 +29,14 @@ pub(super) const COLUMNS: &str = columns!();
 pub(super) const RUN: &str = concat!("SELECT ", columns!(), " FROM runs WHERE run = ?");
 pub(super) const UNSETTLED: &str =
     concat!("SELECT ", columns!(), " FROM runs WHERE corp = ? AND over = 0 AND state != 'claimed'");
+/// Runs since an instant: a history is long, and what may still be posted is at its end.
+pub(super) const NEWEST_HELD: &str = concat!(
+    "WITH lately AS (SELECT run, row_number() OVER (PARTITION BY campaign ORDER BY due DESC, run DESC) AS place \
+     FROM runs INDEXED BY runs_due WHERE corp = ?1 AND due >= ?2 AND slot NOT LIKE '%~hand') \
+     SELECT ",
+    columns!(),
+    " FROM runs JOIN lately USING (run) WHERE corp = ?1 AND place = 1 AND state = 'held' AND hold IS NOT NULL"
+);
 const INSERT: &str =
     concat!("INSERT INTO runs (", columns!(), ") VALUES (", values!(), ") ON CONFLICT (corp, run) DO NOTHING");
 const UPDATE: &str = concat!(

@@ -182,6 +182,13 @@ impl Store {
         self.read("read the runs", |db| db.prepare_cached(rows::UNSETTLED)?.query_map([&corp.0], rows::run)?.collect())
     }
 
+    /// Of each campaign the newest run of its schedule that was due since an instant, where a person's hold keeps that back.
+    pub fn newest_where_held(&self, corp: &CorpId, since: DateTime<Utc>) -> Result<Vec<Run>, StoreError> {
+        self.read("read the runs", |db| {
+            db.prepare_cached(rows::NEWEST_HELD)?.query_map(params![corp.0, millis(since)], rows::run)?.collect()
+        })
+    }
+
     /// Runs in the order in which they were due.
     pub fn runs(&self, wanted: &Wanted) -> Result<Vec<Run>, StoreError> {
         let open = if wanted.only_open { "AND over = 0" } else { "" };

@@ -92,3 +92,35 @@ fn what_only_waits_is_not_unsettled() {
     assert_eq!(store.open_runs(&waiting.corp).expect("they can be read").len(), 1);
     assert_eq!(store.unsettled_runs(&waiting.corp).expect("they can be read"), []);
 }
+
+/// A run of a campaign's schedule, or by hand, that was due at a second.
+fn run(campaign: &str, due: i64, by_hand: bool, state: State, hold: Option<i64>) -> Run {
+    let local = at(due).naive_utc();
+    let slot = if by_hand { Slot::ByHand { local } } else { Slot::Scheduled { local, pass: Pass::First } };
+    let campaign = campaign.parse().expect("an id");
+    Run::restored(Record { campaign, slot, due: at(due), state, hold, moment_id: None, ..full() })
+}
+
+#[test]
+fn of_each_campaign_the_newest_that_a_hold_keeps_back() {
+    let store = Store::in_memory().expect("memory holds a store");
+    let held = |campaign, due| run(campaign, due, false, State::Held, Some(1));
+    let runs = [
+        held("again", 10),
+        held("again", 20),
+        held("went-on", 10),
+        run("went-on", 20, false, State::Missed, None),
+        held("by-hand-since", 10),
+        run("by-hand-since", 20, true, State::Created, None),
+        held("long-ago", 4),
+        run("broken", 10, false, State::Held, None),
+    ];
+    store.record(&runs).expect("recorded");
+    let corp = CorpId("ww1".to_owned());
+    let found = store.newest_where_held(&corp, at(5)).expect("they can be read");
+    let mut found: Vec<String> = found.iter().map(|run| run.id().to_string()).collect();
+    found.sort();
+    let name = |run: &Run| run.id().to_string();
+    assert_eq!(found, [name(&runs[1]), name(&runs[4])]);
+    assert_eq!(store.newest_where_held(&CorpId("ww2".to_owned()), at(5)).expect("they can be read"), []);
+}
