@@ -1,6 +1,6 @@
 //! What is to be done now. Pure: no input but the state, so that every decision can be tested as a value.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -8,10 +8,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::adopt::{Armed, Stand, due};
 use super::holds::keeping;
 use super::words;
-use crate::ids::{CampaignId, CorpId};
+use crate::ids::CorpId;
 use crate::run::{OpenRuns, Run, RunId, State};
 use crate::schedule::{Closed, Occurrence};
 use crate::store::Hold;
+
+/// A clock that goes back by less than this is no matter: what waits for it waits so much longer.
+const SET_BACK: TimeDelta = TimeDelta::minutes(1);
 
 /// One thing to do with one run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,22 +67,28 @@ pub fn decide(now: DateTime<Utc>, runs: &OpenRuns, traffic: &Traffic) -> Agenda 
             State::Claimed if now > run.latest => agenda.steps.push(Step::GiveUp(id.clone())),
             State::Claimed => {
                 agenda.wake_at(run.latest + TimeDelta::milliseconds(1));
-                let from = traffic.closed_until.map_or(run.not_before, |open| open.max(run.not_before));
+                let from = traffic.closed_until.map_or(waits_until(run, now), |open| open.max(waits_until(run, now)));
                 if from > now {
                     agenda.wake_at(from);
                 } else if traffic.free_carriers > 0 {
                     queue.push(run);
                 }
             }
-            State::Submitted if run.not_before <= now => agenda.steps.push(Step::Ask(id.clone())),
+            State::Submitted if waits_until(run, now) <= now => agenda.steps.push(Step::Ask(id.clone())),
             State::InDoubt if run.needs_person => {}
-            State::InDoubt if run.not_before <= now => agenda.steps.push(Step::Look(id.clone())),
+            State::InDoubt if waits_until(run, now) <= now => agenda.steps.push(Step::Look(id.clone())),
             State::Submitted | State::InDoubt => agenda.wake_at(run.not_before),
             _ => {}
         }
     }
     agenda.steps.extend(in_turn(queue, traffic.free_carriers).into_iter().map(|run| Step::Carry(run.id())));
     agenda
+}
+
+/// Until when there is nothing to do with a run. What was written at a time that has yet to come was written before the
+/// clock was set back, and nobody waits hours for what was meant to be seconds.
+fn waits_until(run: &Run, now: DateTime<Utc>) -> DateTime<Utc> {
+    if run.updated_at > now + SET_BACK { now } else { run.not_before }
 }
 
 impl Agenda {
@@ -93,17 +102,12 @@ impl Agenda {
 ///
 /// Asked at every turn of the engine, so it looks once at each run and sorts only what it gives.
 fn in_turn(queue: Vec<&Run>, wanted: usize) -> Vec<&Run> {
-    let mut campaign: Option<&CampaignId> = None;
-    let mut turns: BTreeMap<DateTime<Utc>, usize> = BTreeMap::new();
     let mut placed: Vec<(DateTime<Utc>, usize, &Run)> = Vec::with_capacity(queue.len());
     for run in queue {
-        if campaign != Some(&run.campaign) {
-            campaign = Some(&run.campaign);
-            turns.clear();
-        }
-        let turn = turns.entry(run.due).or_default();
-        *turn += 1;
-        placed.push((run.due, *turn, run));
+        // Few campaigns have several that wait, and hardly any has two that were due at once.
+        let before = placed.iter().rev().take_while(|(_, _, other)| other.campaign == run.campaign);
+        let turn = before.filter(|(due, ..)| *due == run.due).count();
+        placed.push((run.due, turn, run));
     }
     let order = |a: &(DateTime<Utc>, usize, &Run), b: &(DateTime<Utc>, usize, &Run)| {
         (a.0, a.1, &a.2.campaign, a.2.slot).cmp(&(b.0, b.1, &b.2.campaign, b.2.slot))
@@ -186,6 +190,7 @@ mod tests {
 
     use super::*;
     use crate::check::{Campaign, Terms};
+    use crate::ids::CampaignId;
     use crate::post::{Attachments, Audience, Post};
     use crate::run::{Due, Move, Slot};
     use crate::schedule::{Pass, QuietHours, Schedule, Spec};
@@ -249,6 +254,14 @@ mod tests {
     #[test]
     fn each_campaign_has_its_turn() {
         does(10, &[claimed("a", 0), claimed("b", 0)], 1, &["carry a"]);
+    }
+
+    #[test]
+    fn what_waits_for_an_hour_that_the_clock_was_set_back_from_waits_no_more() {
+        let wait = Move::Wait { until: at(1), errcode: None, errmsg: None, reason: "no connection".to_owned() };
+        let run = after(claimed("a", 0), [wait]);
+        does(0, std::slice::from_ref(&run), 1, &[]);
+        does(-90, &[run], 1, &["carry a"]);
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! What a person's hold means for an occurrence, and what is posted after all once it is lifted.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use super::adopt::{Armed, Stand};
 use super::{Engine, words};
 use crate::ids::{CampaignId, CorpId};
-use crate::run::{Event, Move, Run, Slot, State};
-use crate::store::{Hold, StoreError, Wanted};
+use crate::run::{Event, Move, Run};
+use crate::store::{Hold, StoreError};
 
 /// Whether a hold keeps an occurrence back: it lies now, or was lifted only after the occurrence was due, because what
 /// comes off hold has no past.
@@ -40,46 +42,36 @@ impl Engine {
         if !holds.iter().any(|hold| hold.lifted.as_ref().is_some_and(|lifted| lifted.catch_up)) {
             return Ok(());
         }
-        let mut caught = Vec::new();
+        let lateness = self.roster.armed().iter().map(|armed| armed.terms().latest(now) - now);
+        let Some(longest) = lateness.max() else { return Ok(()) };
+        let held = self.means.store.newest_where_held(&self.corp(), now - longest)?;
+        let mut held: BTreeMap<CampaignId, Run> = held.into_iter().map(|run| (run.campaign.clone(), run)).collect();
+        let mut caught = Vec::with_capacity(held.len());
         for armed in self.roster.armed() {
-            caught.extend(self.to_catch_up(armed, &holds, now)?);
+            let Some(run) = held.remove(armed.id()) else { continue };
+            caught.extend(self.caught_up(run, armed, &holds, now));
         }
-        for (run, event) in caught {
-            match self.means.store.save((&run, &event)) {
-                Ok(()) => {
-                    self.means.tell(&run);
-                    self.open.insert(run.id(), run);
-                }
-                // Somebody else moved it first; the round that notices that asks again.
-                Err(StoreError::Moved { .. }) => {}
-                Err(error) => return Err(error),
-            }
+        // Where somebody else moved it first, the round that notices that asks again.
+        let saved = self.means.store.save_all(&caught)?;
+        for ((run, _), _) in caught.into_iter().zip(saved).filter(|(_, saved)| *saved) {
+            self.means.tell(&run);
+            self.open.insert(run.id(), run);
         }
         Ok(())
     }
 
-    fn to_catch_up(
-        &self,
-        armed: &Armed,
-        holds: &[Hold],
-        now: DateTime<Utc>,
-    ) -> Result<Option<(Run, Event)>, StoreError> {
-        let Stand::Live(campaign) = &armed.stand else { return Ok(None) };
-        let corp = self.corp();
-        let since = Some(now - (armed.terms().latest(now) - now));
-        let wanted = Wanted { corp: Some(corp), campaign: Some(armed.id().clone()), since, only_open: false };
-        let runs = self.means.store.runs(&wanted)?;
-        let newest = runs.into_iter().rfind(|run| matches!(run.slot, Slot::Scheduled { .. }));
-        let fits = |run: &Run| {
-            run.state == State::Held && now <= run.latest && run.due > armed.since && is_to_be_caught_up(holds, run)
-        };
-        let Some(mut run) = newest.filter(fits) else { return Ok(None) };
+    /// The newest run of a campaign, held until now, as it goes on; nothing where it is to stay held.
+    fn caught_up(&self, mut run: Run, armed: &Armed, holds: &[Hold], now: DateTime<Utc>) -> Option<(Run, Event)> {
+        let Stand::Live(campaign) = &armed.stand else { return None };
+        if now > run.latest || run.due <= armed.since || !is_to_be_caught_up(holds, &run) {
+            return None;
+        }
         let step = Move::CatchUp {
             post: campaign.post.clone(),
             commit: self.book.commit.clone(),
             reason: words::CAUGHT_UP.to_owned(),
         };
-        Ok(run.apply(step, now).ok().map(|event| (run, event)))
+        run.apply(step, now).ok().map(|event| (run, event))
     }
 }
 

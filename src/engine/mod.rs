@@ -25,9 +25,10 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::causes;
@@ -51,6 +52,8 @@ pub use pulse::{Beat, LATENESS, News, Pulse, Tally};
 
 /// Pause after the store did not take a change.
 const STORE_PAUSE: Duration = Duration::from_secs(5);
+/// A clock that is off by this much from one round to the next was set, or stood still: NTP moves it more gently.
+const CLOCK_STEP: TimeDelta = TimeDelta::seconds(2);
 /// How long a stop waits for requests that are under way.
 const STOP_LIMIT: Duration = Duration::from_secs(40);
 
@@ -155,6 +158,8 @@ pub struct Engine {
     seen_changes: i64,
     /// A hold may have been lifted since that was last looked at.
     may_catch_up: bool,
+    /// The last round, by the wall and by the clock that nobody can set.
+    last_round: (DateTime<Utc>, Instant),
     /// The store did not take something: nothing new is begun before this instant.
     rests_until: Option<DateTime<Utc>>,
 }
@@ -164,6 +169,7 @@ impl Engine {
     pub fn start(means: Means, book: Arc<InForce>, until: Until) -> Result<Self, EngineError> {
         let means = Hands { means, watched: Arc::default(), names: Arc::clone(&book.names) };
         let now = means.clock.now();
+        let last_round = (now, means.clock.monotonic());
         let corp = means.wecom.corp().clone();
         let through = means.store.through(&corp)?.unwrap_or(now);
         let mut engine = Self {
@@ -178,6 +184,7 @@ impl Engine {
             open: OpenRuns::new(),
             getting_ready: JoinSet::new(),
             may_catch_up: false,
+            last_round,
             rests_until: None,
         };
         engine.take_up_history(now)?;
@@ -231,6 +238,7 @@ impl Engine {
     /// One round: what is due is recorded, and what is to be done is begun. Gives how long there is nothing to do.
     fn round(&mut self) -> Result<Duration, EngineError> {
         let now = self.means.clock.now();
+        self.notice_clock(now);
         if let Some(rest) = self.rest(now) {
             return Ok(rest);
         }
@@ -274,6 +282,20 @@ impl Engine {
         let least = Duration::from_millis(1);
         let rest = self.rest(now);
         Ok(rest.unwrap_or(nap.clamp(least, longest.max(least))))
+    }
+
+    /// Notices that the clock was set, or that the machine slept. What follows from it follows from the time alone: what
+    /// fell due meanwhile is posted or missed as after any absence, and what has its run already never gets another.
+    fn notice_clock(&mut self, now: DateTime<Utc>) {
+        let (wall, monotonic) = std::mem::replace(&mut self.last_round, (now, self.means.clock.monotonic()));
+        let stepped = now - wall - delta(self.last_round.1 - monotonic);
+        if stepped.abs() >= CLOCK_STEP {
+            tracing::warn!(seconds = stepped.num_seconds(), "the clock was set, or this machine slept");
+        }
+        if now < wall {
+            // The store tells anew until when; that instant was one of the former time.
+            self.work.traffic.closed_until = None;
+        }
     }
 
     /// How long the store is still left in peace after it did not take something.
@@ -340,9 +362,11 @@ impl Engine {
 
     /// Shows how things stand at the end of a round.
     fn show(&self, now: DateTime<Utc>, next_due: Option<DateTime<Utc>>) {
-        let mut open = BTreeMap::new();
-        self.open.values().for_each(|run| *open.entry(run.state).or_default() += 1);
-        let need_person = self.open.values().filter(|run| run.needs_person).count();
+        let (mut open, mut need_person) = (BTreeMap::new(), 0);
+        for run in self.open.values() {
+            *open.entry(run.state).or_default() += 1;
+            need_person += usize::from(run.needs_person);
+        }
         let (armed, held) = self.roster.counts();
         self.means.pulse.show(Beat { at: Some(now), armed, held, open, need_person, next_due });
     }

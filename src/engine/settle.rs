@@ -10,12 +10,15 @@ use tokio::time::Instant;
 use super::decide::look_wait;
 use super::perform::{Done, delta};
 use super::{Hands, words};
+use crate::post::Post;
 use crate::run::{Invalid, Move, Run, RunId, State};
 use crate::store::StoreError;
-use crate::wecom::Moment;
+use crate::wecom::{Error, Moment};
 
 /// How far WeCom's clock and ours may be apart.
 const SKEW: TimeDelta = TimeDelta::seconds(60);
+/// How far ours may be off while it is set wrongly: by hours, or by a day.
+const FAR: TimeDelta = TimeDelta::days(1);
 
 /// What looking came to. A value, so that the decision can be tested without a network.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +27,14 @@ pub(super) enum Sighting {
     /// Nothing, or nothing that is surely ours; look again if there is time.
     NotYet(&'static str),
     Several,
+    /// Nothing where it should be, and something like it hours away from there.
+    AtAnotherTime,
+}
+
+/// Why nothing was seen.
+enum Unseen {
+    List(Error),
+    Store(StoreError),
 }
 
 /// The runs in doubt, and since when each has been looked for in this process.
@@ -46,6 +57,8 @@ impl Watched {
 struct Watch {
     from: DateTime<Utc>,
     to: DateTime<Utc>,
+    /// When the answer was lost, by the clock as it went then: that may be later than now.
+    lost_at: DateTime<Utc>,
     /// The settle window is over.
     over: bool,
 }
@@ -71,24 +84,42 @@ impl Hands {
         };
         let now = self.clock.now();
         let watch = self.watch(&run, sent_at, now);
-        let listed = self.wecom.moments(watch.from - SKEW, watch.to.min(now) + SKEW).await;
-        let moments = match listed {
-            Ok(moments) => moments,
-            Err(error) => {
+        let sighting = match self.sighting(&run, &post, now, &watch).await {
+            Ok(sighting) => sighting,
+            Err(Unseen::List(error)) => {
                 let at = now + delta(look_wait(run.asked));
                 let reason = Some(format!("WeCom's list could not be read: {error}"));
                 return self.save(run, Move::AskAgain { at, reason }).await;
             }
+            Err(Unseen::Store(error)) => return Done::NotSaved(run, error),
         };
-        let could_be = |moment: &Moment| moment.creator.is_none() && moment.could_be(&post);
-        let alike: Vec<String> = moments.iter().filter(|it| could_be(it)).map(|it| it.moment_id.clone()).collect();
-        let (owned, twin_open) = match self.others(&run, &alike) {
-            Ok(others) => others,
-            Err(error) => return Done::NotSaved(run, error),
-        };
-        let candidates = alike.into_iter().filter(|id| !owned.contains(id)).collect();
-        let step = self.after_look(&run, judge(candidates, twin_open), now, &watch);
+        let step = self.after_look(&run, sighting, now, &watch);
         self.save(run, step).await
+    }
+
+    /// Looks where it would be and, before it counts as absent, far around: if the clock was wrong when it was sent or is
+    /// so now, it stands in the list at another time than ours. What is found there is never taken for it.
+    async fn sighting(&self, run: &Run, post: &Post, now: DateTime<Utc>, watch: &Watch) -> Result<Sighting, Unseen> {
+        let near = self.look_between(run, post, watch.from - SKEW, watch.to.min(now.max(watch.lost_at)) + SKEW).await?;
+        if near != Sighting::NotYet(words::LOOKING) || !watch.over || run.state != State::InDoubt {
+            return Ok(near);
+        }
+        let far = self.look_between(run, post, watch.from - FAR, watch.to + FAR).await?;
+        Ok(if far == near { near } else { Sighting::AtAnotherTime })
+    }
+
+    async fn look_between(
+        &self,
+        run: &Run,
+        post: &Post,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<Sighting, Unseen> {
+        let moments = self.wecom.moments(from, to).await.map_err(Unseen::List)?;
+        let could_be = |moment: &Moment| moment.creator.is_none() && moment.could_be(post);
+        let alike: Vec<String> = moments.iter().filter(|it| could_be(it)).map(|it| it.moment_id.clone()).collect();
+        let (owned, twin_open) = self.others(run, &alike).map_err(Unseen::Store)?;
+        Ok(judge(alike.into_iter().filter(|id| !owned.contains(id)).collect(), twin_open))
     }
 
     /// Which of the moments other runs own, and whether a run with the same content is still unsettled.
@@ -98,17 +129,16 @@ impl Hands {
             (Some(other), Some(post)) => other.looks_like(post),
             _ => false,
         };
-        let unsettled = |other: &Run| matches!(other.state, State::Sending | State::Submitted | State::InDoubt);
-        let twin = |other: &Run| other.id() != run.id() && unsettled(other) && looks_alike(other);
-        let twin_open = self.store.open_runs(&run.corp)?.iter().any(twin);
+        let twin = |other: &Run| other.id() != run.id() && looks_alike(other);
+        let twin_open = self.store.unsettled_runs(&run.corp)?.iter().any(twin);
         Ok((owned, twin_open))
     }
 
     /// What to look at, and whether that was long enough.
     ///
     /// The wall clock may have been stepped since the request left, by an operator or NTP, and the window is real time at
-    /// WeCom. So it must have passed on the wall and, in this process, on the monotonic clock too; and what is looked at
-    /// covers the time of the request as the wall had it then and as it counts back from now.
+    /// WeCom. So it must have passed on the monotonic clock, in this process; and what is looked at covers the time of the
+    /// request as the wall had it then and as it counts back from now.
     fn watch(&self, run: &Run, sent_at: DateTime<Utc>, now: DateTime<Utc>) -> Watch {
         let window = delta(self.settings.settle_window);
         let watched =
@@ -119,7 +149,8 @@ impl Hands {
         Watch {
             from: sent_at.min(lost_by_count - asked_for),
             to: lost_at.max(lost_by_count) + window,
-            over: now >= lost_at + window && watched >= self.settings.settle_window,
+            lost_at,
+            over: watched >= self.settings.settle_window,
         }
     }
 
@@ -149,6 +180,7 @@ impl Hands {
             Sighting::NotYet(_) => Move::Miss { reason: words::ABSENT.to_owned() },
             Sighting::Several if !over => again(words::SEVERAL),
             Sighting::Several => Move::CallPerson { reason: words::SEVERAL.to_owned() },
+            Sighting::AtAnotherTime => Move::CallPerson { reason: words::AT_ANOTHER_TIME.to_owned() },
         }
     }
 }

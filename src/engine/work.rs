@@ -61,12 +61,16 @@ impl Engine {
     pub(super) fn finish(&mut self, ended: Ended) -> Result<(), EngineError> {
         let Some((id, done)) = self.work.end(ended)? else { return Ok(()) };
         match done {
-            Done::Moved(run) if run.state.is_over() => {
-                self.means.watched.lock().unwrap_or_else(PoisonError::into_inner).forget(&id);
-                self.open.remove(&id);
-            }
             Done::Moved(run) => {
-                self.open.insert(id, run);
+                // If it is lost once more, it is looked for as long once more.
+                if run.state != State::InDoubt {
+                    self.means.watched.lock().unwrap_or_else(PoisonError::into_inner).forget(&id);
+                }
+                if run.state.is_over() {
+                    self.open.remove(&id);
+                } else {
+                    self.open.insert(id, run);
+                }
             }
             Done::Closed(run, until) => {
                 self.open.insert(id, run);

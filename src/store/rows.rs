@@ -1,123 +1,154 @@
-//! Runs as rows and back.
+//! Runs as rows and back. Columns are known by their place: a store of many runs reads and writes them by the thousand.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use rusqlite::types::Type;
-use rusqlite::{Row, named_params};
+use rusqlite::{Row, RowIndex, params};
 
 use crate::ids::{CampaignId, CorpId};
-use crate::run::{Event, Record, Run};
+use crate::run::{Event, Record, Run, RunId};
 
-pub(super) const COLUMNS: &str = "corp, run, campaign, slot, due, zone, latest, state, over, post, content_sha256, \
-    git_commit, jobid, moment_id, errcode, errmsg, reason, invalid, attempts, sent_at, lost_at, asked, not_before, \
-    hold, needs_person, version, created_at, updated_at";
+/// The columns of a run, in the order in which they are read and written.
+macro_rules! columns {
+    () => {
+        "corp, run, campaign, slot, due, zone, latest, state, over, post, content_sha256, git_commit, jobid, \
+         moment_id, errcode, errmsg, reason, invalid, attempts, sent_at, lost_at, asked, not_before, hold, \
+         needs_person, version, created_at, updated_at"
+    };
+}
 
-const VALUES: &str = ":corp, :run, :campaign, :slot, :due, :zone, :latest, :state, :over, :post, :content_sha256, \
-    :git_commit, :jobid, :moment_id, :errcode, :errmsg, :reason, :invalid, :attempts, :sent_at, :lost_at, :asked, \
-    :not_before, :hold, :needs_person, :version, :created_at, :updated_at";
+macro_rules! values {
+    () => {
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, \
+         ?24, ?25, ?26, ?27, ?28"
+    };
+}
 
-/// Puts a run in if its occurrence has none; says whether it did.
+pub(super) const COLUMNS: &str = columns!();
+pub(super) const RUN: &str = concat!("SELECT ", columns!(), " FROM runs WHERE run = ?");
+pub(super) const UNSETTLED: &str =
+    concat!("SELECT ", columns!(), " FROM runs WHERE corp = ? AND over = 0 AND state != 'claimed'");
+/// Runs since an instant: a history is long, and what may still be posted is at its end.
+pub(super) const NEWEST_HELD: &str = concat!(
+    "WITH lately AS (SELECT run, row_number() OVER (PARTITION BY campaign ORDER BY due DESC, run DESC) AS place \
+     FROM runs INDEXED BY runs_due WHERE corp = ?1 AND due >= ?2 AND slot NOT LIKE '%~hand') \
+     SELECT ",
+    columns!(),
+    " FROM runs JOIN lately USING (run) WHERE corp = ?1 AND place = 1 AND state = 'held' AND hold IS NOT NULL"
+);
+const INSERT: &str =
+    concat!("INSERT INTO runs (", columns!(), ") VALUES (", values!(), ") ON CONFLICT (corp, run) DO NOTHING");
+const UPDATE: &str = concat!(
+    "UPDATE runs SET (",
+    columns!(),
+    ") = (",
+    values!(),
+    ") WHERE corp = ?1 AND run = ?2 AND version = ?26 - 1"
+);
+
+/// Puts a run in, with the first line of its log, if its occurrence has none; says whether it did.
 pub(super) fn insert(db: &rusqlite::Connection, run: &Run) -> rusqlite::Result<bool> {
-    let sql = format!("INSERT INTO runs ({COLUMNS}) VALUES ({VALUES}) ON CONFLICT (corp, run) DO NOTHING");
-    write(db, &sql, run)
+    let id = run.id();
+    let new = write(db, INSERT, &id, run)?;
+    if new {
+        log(db, &run.corp, &id, &run.birth())?;
+    }
+    Ok(new)
 }
 
-/// Writes a run over its former version; `false` if the store holds another version than that.
-pub(super) fn update(db: &rusqlite::Connection, run: &Run) -> rusqlite::Result<bool> {
-    let sql = format!(
-        "UPDATE runs SET ({COLUMNS}) = ({VALUES}) WHERE corp = :corp AND run = :run AND version = :version - 1"
-    );
-    write(db, &sql, run)
+/// Writes a run over its former version, with a line for its log; `false` if the store holds another version than that.
+pub(super) fn update(db: &rusqlite::Connection, run: &Run, event: &Event) -> rusqlite::Result<bool> {
+    let id = run.id();
+    let saved = write(db, UPDATE, &id, run)?;
+    if saved {
+        log(db, &run.corp, &id, event)?;
+    }
+    Ok(saved)
 }
 
-fn write(db: &rusqlite::Connection, sql: &str, run: &Run) -> rusqlite::Result<bool> {
+fn write(db: &rusqlite::Connection, sql: &str, id: &RunId, run: &Run) -> rusqlite::Result<bool> {
     let json = |value: serde_json::Result<String>| {
         value.map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
     };
-    let changed = db.prepare_cached(sql)?.execute(named_params! {
-        ":corp": run.corp.0,
-        ":run": run.id().as_str(),
-        ":campaign": run.campaign.as_str(),
-        ":slot": run.slot.to_string(),
-        ":due": millis(run.due),
-        ":zone": run.zone,
-        ":latest": millis(run.latest),
-        ":state": run.state.name(),
-        ":over": run.state.is_over(),
-        ":post": run.post.as_deref().map(|post| json(serde_json::to_string(post))).transpose()?,
-        ":content_sha256": run.content_sha256.map(|digest| digest.to_string()),
-        ":git_commit": run.commit,
-        ":jobid": run.jobid,
-        ":moment_id": run.moment_id,
-        ":errcode": run.errcode,
-        ":errmsg": run.errmsg,
-        ":reason": run.reason,
-        ":invalid": json(serde_json::to_string(&run.invalid))?,
-        ":attempts": run.attempts,
-        ":sent_at": run.sent_at.map(millis),
-        ":lost_at": run.lost_at.map(millis),
-        ":asked": run.asked,
-        ":not_before": millis(run.not_before),
-        ":hold": run.hold,
-        ":needs_person": run.needs_person,
-        ":version": i64::try_from(run.version).unwrap_or(i64::MAX),
-        ":created_at": millis(run.created_at),
-        ":updated_at": millis(run.updated_at),
-    })?;
+    let changed = db.prepare_cached(sql)?.execute(params![
+        run.corp.0,
+        id.as_str(),
+        run.campaign.as_str(),
+        run.slot.to_string(),
+        millis(run.due),
+        run.zone,
+        millis(run.latest),
+        run.state.name(),
+        run.state.is_over(),
+        run.post.as_deref().map(|post| json(serde_json::to_string(post))).transpose()?,
+        run.content_sha256.map(|digest| digest.to_string()),
+        run.commit,
+        run.jobid,
+        run.moment_id,
+        run.errcode,
+        run.errmsg,
+        run.reason,
+        json(serde_json::to_string(&run.invalid))?,
+        run.attempts,
+        run.sent_at.map(millis),
+        run.lost_at.map(millis),
+        run.asked,
+        millis(run.not_before),
+        run.hold,
+        run.needs_person,
+        i64::try_from(run.version).unwrap_or(i64::MAX),
+        millis(run.created_at),
+        millis(run.updated_at),
+    ])?;
     Ok(changed == 1)
 }
 
 /// Appends a line to a run's log.
-pub(super) fn log(db: &rusqlite::Connection, run: &Run, event: &Event) -> rusqlite::Result<()> {
+fn log(db: &rusqlite::Connection, corp: &CorpId, run: &RunId, event: &Event) -> rusqlite::Result<()> {
     let sql = "INSERT INTO events (corp, run, at, came_from, went_to, verb, errcode, reason) \
-               VALUES (:corp, :run, :at, :came_from, :went_to, :verb, :errcode, :reason)";
-    db.prepare_cached(sql)?.execute(named_params! {
-        ":corp": run.corp.0,
-        ":run": run.id().as_str(),
-        ":at": millis(event.at),
-        ":came_from": event.from,
-        ":went_to": event.to,
-        ":verb": event.verb,
-        ":errcode": event.errcode,
-        ":reason": event.reason,
-    })?;
-    Ok(())
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    let Event { at, from, to, verb, errcode, reason } = event;
+    let values = params![corp.0, run.as_str(), millis(*at), from, to, verb, errcode, reason];
+    db.prepare_cached(sql)?.execute(values).map(drop)
 }
 
+/// Reads a run from a row that begins with [`COLUMNS`].
 pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
-    let post: Option<String> = row.get("post")?;
-    let digest: Option<String> = row.get("content_sha256")?;
+    let mut read = 0;
+    // Fields are read in the order in which they stand here: that of the columns. What another says already is passed over.
+    let mut next = |passed_over: usize| {
+        let column = read + passed_over;
+        read = column + 1;
+        column
+    };
     let record = Record {
-        corp: CorpId(row.get("corp")?),
-        campaign: parsed(row, "campaign", |text: String| CampaignId::try_from(text))?,
-        slot: parsed(row, "slot", |text: String| text.parse())?,
-        due: instant(row, "due")?,
-        zone: row.get("zone")?,
-        latest: instant(row, "latest")?,
-        state: parsed(row, "state", |text: String| text.parse())?,
-        post: post
-            .map(|post| serde_json::from_str(&post).map(Arc::new))
-            .transpose()
-            .map_err(|e| bad(row, "post", e))?,
-        content_sha256: digest.map(TryInto::try_into).transpose().map_err(|error| bad(row, "content_sha256", error))?,
-        commit: row.get("git_commit")?,
-        jobid: row.get("jobid")?,
-        moment_id: row.get("moment_id")?,
-        errcode: row.get("errcode")?,
-        errmsg: row.get("errmsg")?,
-        reason: row.get("reason")?,
-        invalid: parsed(row, "invalid", |text: String| serde_json::from_str(&text))?,
-        attempts: row.get("attempts")?,
-        sent_at: maybe_instant(row, "sent_at")?,
-        lost_at: maybe_instant(row, "lost_at")?,
-        asked: row.get("asked")?,
-        not_before: instant(row, "not_before")?,
-        hold: row.get("hold")?,
-        needs_person: row.get("needs_person")?,
-        version: parsed(row, "version", |version: i64| version.try_into())?,
-        created_at: instant(row, "created_at")?,
-        updated_at: instant(row, "updated_at")?,
+        corp: CorpId(row.get(next(0))?),
+        campaign: parsed(row, next(1), |text: String| CampaignId::try_from(text))?,
+        slot: parsed(row, next(0), |text: String| text.parse())?,
+        due: instant(row, next(0))?,
+        zone: row.get(next(0))?,
+        latest: instant(row, next(0))?,
+        state: parsed(row, next(0), |text: String| text.parse())?,
+        post: maybe(row, next(1), |post: String| serde_json::from_str(&post).map(Arc::new))?,
+        content_sha256: maybe(row, next(0), |digest: String| digest.try_into())?,
+        commit: row.get(next(0))?,
+        jobid: row.get(next(0))?,
+        moment_id: row.get(next(0))?,
+        errcode: row.get(next(0))?,
+        errmsg: row.get(next(0))?,
+        reason: row.get(next(0))?,
+        invalid: parsed(row, next(0), |text: String| serde_json::from_str(&text))?,
+        attempts: row.get(next(0))?,
+        sent_at: maybe(row, next(0), of_millis)?,
+        lost_at: maybe(row, next(0), of_millis)?,
+        asked: row.get(next(0))?,
+        not_before: instant(row, next(0))?,
+        hold: row.get(next(0))?,
+        needs_person: row.get(next(0))?,
+        version: parsed(row, next(0), |version: i64| version.try_into())?,
+        created_at: instant(row, next(0))?,
+        updated_at: instant(row, next(0))?,
     };
     Ok(Run::restored(record))
 }
@@ -126,20 +157,19 @@ pub(super) fn millis(at: DateTime<Utc>) -> i64 {
     at.timestamp_millis()
 }
 
-pub(super) fn instant(row: &Row<'_>, column: &'static str) -> rusqlite::Result<DateTime<Utc>> {
-    parsed(row, column, |millis: i64| DateTime::from_timestamp_millis(millis).ok_or(OutOfTime))
+fn of_millis(millis: i64) -> Result<DateTime<Utc>, OutOfTime> {
+    DateTime::from_timestamp_millis(millis).ok_or(OutOfTime)
 }
 
-fn maybe_instant(row: &Row<'_>, column: &'static str) -> rusqlite::Result<Option<DateTime<Utc>>> {
-    let millis: Option<i64> = row.get(column)?;
-    millis.map(|_| instant(row, column)).transpose()
+pub(super) fn instant(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<DateTime<Utc>> {
+    parsed(row, column, of_millis)
 }
 
 #[derive(Debug, thiserror::Error)]
 #[error("an instant outside the calendar")]
 struct OutOfTime;
 
-fn parsed<S, T, E>(row: &Row<'_>, column: &'static str, read: impl FnOnce(S) -> Result<T, E>) -> rusqlite::Result<T>
+fn parsed<S, T, E>(row: &Row<'_>, column: impl RowIndex, read: impl FnOnce(S) -> Result<T, E>) -> rusqlite::Result<T>
 where
     S: rusqlite::types::FromSql,
     E: std::error::Error + Send + Sync + 'static,
@@ -147,7 +177,17 @@ where
     read(row.get(column)?).map_err(|error| bad(row, column, error))
 }
 
-fn bad(row: &Row<'_>, column: &'static str, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
-    let index = row.as_ref().column_index(column).unwrap_or(0);
+/// The same of a column that may be empty.
+fn maybe<S, T, E>(row: &Row<'_>, column: usize, read: impl FnOnce(S) -> Result<T, E>) -> rusqlite::Result<Option<T>>
+where
+    S: rusqlite::types::FromSql,
+    E: std::error::Error + Send + Sync + 'static,
+{
+    let written: Option<S> = row.get(column)?;
+    written.map(read).transpose().map_err(|error| bad(row, column, error))
+}
+
+fn bad(row: &Row<'_>, column: impl RowIndex, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
+    let index = column.idx(row.as_ref()).unwrap_or(0);
     rusqlite::Error::FromSqlConversionFailure(index, Type::Text, Box::new(error))
 }

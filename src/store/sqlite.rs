@@ -16,6 +16,13 @@ use super::{Address, Change, Known, Leave, Quota, StoreError, Wanted};
 use crate::ids::{CampaignId, CorpId, Sha256};
 use crate::run::{Event, Run, RunId, State};
 
+/// Most memory for pages of the file, in KiB.
+const CACHE_KIB: i64 = 32 * 1024;
+/// More runs than this at once, and the pages that they took are not kept.
+const MANY: usize = 500;
+/// Statements that are kept ready: more than there are.
+const STATEMENTS: usize = 64;
+
 /// How long a call waits for another process that is writing.
 const BUSY: Duration = Duration::from_secs(5);
 
@@ -58,6 +65,7 @@ impl Store {
         let failed = |source| StoreError::Open { path: ":memory:".into(), source };
         let mut db = Connection::open_in_memory().map_err(failed)?;
         schema::migrate(&mut db).map_err(failed)?;
+        db.set_prepared_statement_cache_capacity(STATEMENTS);
         Ok(Self { db: Mutex::new(db), path: None })
     }
 
@@ -94,9 +102,12 @@ impl Store {
         db.pragma_update(None, "journal_mode", "wal").map_err(failed)?;
         db.pragma_update(None, "synchronous", "full").map_err(failed)?;
         db.pragma_update(None, "foreign_keys", true).map_err(failed)?;
+        // Thousands that fall due at once are written in one go; what that took is given back after it.
+        db.pragma_update(None, "cache_size", -CACHE_KIB).map_err(failed)?;
         if found < NEWEST {
             schema::migrate(&mut db).map_err(failed)?;
         }
+        db.set_prepared_statement_cache_capacity(STATEMENTS);
         Ok(Self { db: Mutex::new(db), path: Some(path.to_owned()) })
     }
 
@@ -166,6 +177,18 @@ impl Store {
         self.runs(&Wanted { corp: Some(corp.clone()), only_open: true, ..Wanted::default() })
     }
 
+    /// The runs of a corp of which a request has left, or may have, and that are not over: few, however many wait.
+    pub fn unsettled_runs(&self, corp: &CorpId) -> Result<Vec<Run>, StoreError> {
+        self.read("read the runs", |db| db.prepare_cached(rows::UNSETTLED)?.query_map([&corp.0], rows::run)?.collect())
+    }
+
+    /// Of each campaign the newest run of its schedule that was due since an instant, where a person's hold keeps that back.
+    pub fn newest_where_held(&self, corp: &CorpId, since: DateTime<Utc>) -> Result<Vec<Run>, StoreError> {
+        self.read("read the runs", |db| {
+            db.prepare_cached(rows::NEWEST_HELD)?.query_map(params![corp.0, millis(since)], rows::run)?.collect()
+        })
+    }
+
     /// Runs in the order in which they were due.
     pub fn runs(&self, wanted: &Wanted) -> Result<Vec<Run>, StoreError> {
         let open = if wanted.only_open { "AND over = 0" } else { "" };
@@ -182,8 +205,7 @@ impl Store {
 
     /// One run by its name, in any corp.
     pub fn run(&self, id: &RunId) -> Result<Vec<Run>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM runs WHERE run = ?");
-        self.read("read a run", |db| db.prepare_cached(&sql)?.query_map([id.as_str()], rows::run)?.collect())
+        self.read("read a run", |db| db.prepare_cached(rows::RUN)?.query_map([id.as_str()], rows::run)?.collect())
     }
 
     /// A run's log, oldest first: when, from, to, verb, errcode, reason.
@@ -338,15 +360,24 @@ impl Store {
             }
             tick(db, corp, born, through)
         })?;
-        // The pages of a whole book are not needed again until the next one. It matters to nothing else if they stay.
-        let _ = self.read("let memory go", |db| db.execute_batch("PRAGMA shrink_memory"));
+        self.let_memory_go();
         Ok(new)
     }
 
     /// Records the runs of what fell due, and how far that is. One commit, whatever their number. Says for each whether
     /// it was new.
     pub fn tick(&self, corp: &CorpId, born: &[Run], through: DateTime<Utc>) -> Result<Vec<bool>, StoreError> {
-        self.write("record what is due", |db| tick(db, corp, born, through))
+        let new = self.write("record what is due", |db| tick(db, corp, born, through))?;
+        if born.len() > MANY {
+            self.let_memory_go();
+        }
+        Ok(new)
+    }
+
+    /// Gives back the pages that a great change took: they are not needed again until the next one.
+    fn let_memory_go(&self) {
+        // It matters to nothing else if they stay.
+        let _ = self.read("let memory go", |db| db.execute_batch("PRAGMA shrink_memory"));
     }
 
     /// Changes whenever another process changed the store.
@@ -401,13 +432,10 @@ fn understood(verb: &'static str, source: rusqlite::Error) -> StoreError {
 }
 
 fn save(db: &Connection, run: &Run, event: &Event) -> rusqlite::Result<bool> {
-    let saved = rows::update(db, run)?;
-    if saved {
-        rows::log(db, run, event)?;
-        if event.from == Some(State::Sending.name()) {
-            db.prepare_cached("UPDATE sends SET answered_at = ? WHERE corp = ? AND run = ? AND answered_at IS NULL")?
-                .execute(params![millis(event.at), run.corp.0, run.id().as_str()])?;
-        }
+    let saved = rows::update(db, run, event)?;
+    if saved && event.from == Some(State::Sending.name()) {
+        db.prepare_cached("UPDATE sends SET answered_at = ? WHERE corp = ? AND run = ? AND answered_at IS NULL")?
+            .execute(params![millis(event.at), run.corp.0, run.id().as_str()])?;
     }
     Ok(saved)
 }
@@ -428,17 +456,9 @@ fn tick(db: &Connection, corp: &CorpId, born: &[Run], through: DateTime<Utc>) ->
     insert_all(db, born)
 }
 
-/// Puts in the runs of occurrences that have none yet, each with the first line of its log; says for each whether it was new.
+/// Puts in the runs of occurrences that have none yet; says for each whether it was new.
 fn insert_all(db: &Connection, born: &[Run]) -> rusqlite::Result<Vec<bool>> {
-    born.iter()
-        .map(|run| {
-            let new = rows::insert(db, run)?;
-            if new {
-                rows::log(db, run, &run.birth())?;
-            }
-            Ok(new)
-        })
-        .collect()
+    born.iter().map(|run| rows::insert(db, run)).collect()
 }
 
 /// Until when the limits forbid another send; `None` if they allow it.
@@ -449,14 +469,18 @@ fn wait_for_quota(
     quota: Quota,
 ) -> rusqlite::Result<Option<DateTime<Utc>>> {
     // WeCom counts a request when it arrives, which is somewhere between our writing and its answer: so a send counts
-    // until a minute after its answer, and one without an answer counts as made now.
+    // until a minute after its answer, and one without an answer counts as made now. What is further ahead was written
+    // before the clock was set back.
     let minute = TimeDelta::minutes(1);
     let counted = "SELECT coalesce(answered_at, ?3) AS until FROM sends \
-                   WHERE corp = ?1 AND (answered_at > ?2 OR answered_at IS NULL) ORDER BY until DESC LIMIT 1 OFFSET ?4";
+                   WHERE corp = ?1 AND (answered_at BETWEEN ?2 + 1 AND ?5 OR answered_at IS NULL) \
+                   ORDER BY until DESC LIMIT 1 OFFSET ?4";
     let nth = i64::try_from(quota.per_minute.saturating_sub(1)).unwrap_or(i64::MAX);
     let oldest: Option<DateTime<Utc>> = db
         .prepare_cached(counted)?
-        .query_row(params![corp, millis(now - minute), millis(now), nth], |row| instant(row, "until"))
+        .query_row(params![corp, millis(now - minute), millis(now), nth, millis(now + minute)], |row| {
+            instant(row, "until")
+        })
         .optional()?;
     if let Some(oldest) = oldest {
         // One that is under way may be answered in a moment, and then its minute is known.

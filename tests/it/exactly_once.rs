@@ -49,6 +49,11 @@ fn without_a_settle_window_posts_go_out_twice() {
 }
 
 #[test]
+fn without_doubt_about_its_own_clock_posts_go_out_twice() {
+    fails(Mutant::TrustsItsClock, "posted twice");
+}
+
+#[test]
 fn a_seed_replays_exactly() {
     let (one, two) = (run(7..8, Mutant::None, 1), run(7..8, Mutant::None, 1));
     assert_eq!(format!("{one:?}"), format!("{two:?}"));

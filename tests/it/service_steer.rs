@@ -146,6 +146,9 @@ fn a_second_service_on_the_store_says_so_and_stops() {
     let first = house.service();
     first.logs_times("book loaded", 1);
     house.refuses(&["run"], "another Drumbeat is running on the store");
+    // The first goes on as if nothing had happened.
+    house.write("autumn", "秋天", "cron = \"0 9 * * TUE\"");
+    first.logs_times("book loaded", 2);
     let (status, _) = first.stop();
     assert!(status.success());
 }

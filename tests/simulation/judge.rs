@@ -6,7 +6,7 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::run::{Run, Slot, State};
 use drumbeat::sandbox::Entry;
-use drumbeat::store::{Hold, LogLine};
+use drumbeat::store::LogLine;
 
 use super::book::Expected;
 
@@ -27,10 +27,26 @@ pub(super) struct Case<'a> {
     pub(super) runs: &'a [Run],
     pub(super) logs: Vec<Vec<LogLine>>,
     pub(super) ledger: Vec<Entry>,
+    /// Moments that even at the very end have a job which has not ended, and that the list does not show.
+    pub(super) never_seen: BTreeSet<String>,
     pub(super) expected: &'a BTreeMap<(String, Slot), Expected>,
-    pub(super) holds: Vec<Hold>,
-    pub(super) creates: Vec<DateTime<Utc>>,
+    pub(super) holds: &'a [HeldBack],
+    pub(super) creates: Vec<Creation>,
     pub(super) per_minute: usize,
+}
+
+/// A request to create that left.
+#[derive(Clone, Debug)]
+pub(super) struct Creation {
+    /// The limit is kept by our clock. Where that was set forward, WeCom may see more, and says no.
+    pub(super) by_our_clock: DateTime<Utc>,
+    pub(super) at: DateTime<Utc>,
+}
+
+/// A stretch of time in which everything was on hold.
+pub(super) struct HeldBack {
+    pub(super) from: DateTime<Utc>,
+    pub(super) to: Option<DateTime<Utc>>,
 }
 
 pub(super) fn judge(case: &Case<'_>) -> Vec<Violation> {
@@ -52,6 +68,9 @@ fn everything_due_has_one_outcome(case: &Case<'_>, say: &mut impl FnMut(String))
     for run in case.runs {
         if by_key.insert((run.campaign.to_string(), run.slot), run).is_some() {
             say(format!("{} stands twice in history", run.id()));
+        }
+        if run.state == State::Missed && run.reason.is_none() {
+            say(format!("{} was missed, and nothing says why", run.id()));
         }
         if !run.state.is_over() && !run.needs_person {
             say(format!("{} is still {}", run.id(), run.state));
@@ -100,23 +119,36 @@ fn history_and_ledger_agree(case: &Case<'_>, say: &mut impl FnMut(String)) {
         }
     }
     // A moment that no run owns is excused by a run of its text that waits for a person or whose job never ended.
-    let mut excuses: BTreeMap<String, usize> = BTreeMap::new();
-    for run in case.runs.iter().filter(|run| run.needs_person || run.state == State::Expired) {
-        let text = run.post.as_ref().and_then(|post| post.text.clone()).unwrap_or_default();
-        *excuses.entry(text).or_default() += 1;
-    }
+    let mut excuses = by_text(case.runs, |run| run.needs_person || run.state == State::Expired);
+    // Where the process died before it had the job's id, nobody can ask for the job. What is in no list either cannot be
+    // found by anyone: its run is absent.
+    let mut excuses_of_unseen = by_text(case.runs, |run| run.state == State::Absent && run.jobid.is_none());
     for (moment_id, entry) in exists.iter().filter(|(id, _)| !claimed.contains(**id)) {
-        match excuses.get_mut(&entry.text).filter(|left| **left > 0) {
-            Some(left) => *left -= 1,
-            None => {
-                say(format!("WeCom has {moment_id} ({}) at {} and no run owns it: posted twice", entry.text, entry.at))
-            }
+        let was_seen = !case.never_seen.contains(*moment_id);
+        let excused = take(&mut excuses, &entry.text) || !was_seen && take(&mut excuses_of_unseen, &entry.text);
+        if !excused {
+            say(format!("WeCom has {moment_id} ({}) at {} and no run owns it: posted twice", entry.text, entry.at));
         }
     }
 }
 
+/// How many of these runs carry each text.
+fn by_text(runs: &[Run], counts: impl Fn(&Run) -> bool) -> BTreeMap<String, usize> {
+    let mut texts = BTreeMap::new();
+    for run in runs.iter().filter(|run| counts(run)) {
+        let text = run.post.as_ref().and_then(|post| post.text.clone()).unwrap_or_default();
+        *texts.entry(text).or_default() += 1;
+    }
+    texts
+}
+
+/// Uses up one of a text, if there is one left.
+fn take(texts: &mut BTreeMap<String, usize>, text: &str) -> bool {
+    texts.get_mut(text).filter(|left| **left > 0).map(|left| *left -= 1).is_some()
+}
+
 fn the_rate_is_kept(case: &Case<'_>, say: &mut impl FnMut(String)) {
-    let mut times = case.creates.clone();
+    let mut times: Vec<DateTime<Utc>> = case.creates.iter().map(|it| it.by_our_clock).collect();
     times.sort();
     for window in times.windows(case.per_minute + 1) {
         let (first, last) = (window[0], window[case.per_minute]);
@@ -127,14 +159,14 @@ fn the_rate_is_kept(case: &Case<'_>, say: &mut impl FnMut(String)) {
     }
 }
 
-/// A request that had leave when the hold came may still be waiting for a token, and the wall may be set meanwhile.
+/// A request that had leave when the hold came may still be waiting for a token.
 const ALREADY_LEAVING: TimeDelta = TimeDelta::minutes(3);
 
 fn nothing_leaves_on_hold(case: &Case<'_>, say: &mut impl FnMut(String)) {
-    for hold in &case.holds {
-        let end = hold.lifted.as_ref().map_or(DateTime::<Utc>::MAX_UTC, |lifted| lifted.at - TimeDelta::minutes(1));
-        if let Some(at) = case.creates.iter().find(|at| (hold.at + ALREADY_LEAVING..end).contains(at)) {
-            say(format!("something was sent at {at}, on hold since {}", hold.at));
+    for HeldBack { from, to } in case.holds {
+        let held_back = *from + ALREADY_LEAVING..to.unwrap_or(DateTime::<Utc>::MAX_UTC);
+        if let Some(Creation { at, .. }) = case.creates.iter().find(|it| held_back.contains(&it.at)) {
+            say(format!("something was sent at {at}, on hold since {from}"));
         }
     }
 }
@@ -178,5 +210,105 @@ fn every_move_is_legal(case: &Case<'_>, say: &mut impl FnMut(String)) {
         if stands != Some(run.state.name()) {
             say(format!("the log of {} does not end where the run stands", run.id()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use drumbeat::ids::CorpId;
+    use drumbeat::post::{Attachments, Audience, Post};
+    use drumbeat::run::{Due, Move};
+    use drumbeat::schedule::Pass;
+
+    use super::*;
+
+    const TEXT: &str = "春季新品";
+
+    fn at(minute: i64) -> DateTime<Utc> {
+        DateTime::<Utc>::UNIX_EPOCH + TimeDelta::minutes(minute)
+    }
+
+    /// A run whose answer was lost, after these further moves.
+    fn lost(moves: impl IntoIterator<Item = Move>) -> Run {
+        let text = Some(TEXT.to_owned());
+        let post = Post { text, attachments: Attachments::None, audience: Audience::Everyone };
+        let due = Due {
+            corp: CorpId("ww1".to_owned()),
+            campaign: "spring".parse().expect("an id"),
+            slot: Slot::Scheduled { local: at(0).naive_utc(), pass: Pass::First },
+            due: at(0),
+            zone: "UTC".to_owned(),
+            latest: at(60),
+            commit: None,
+        };
+        let mut run = Run::claimed(due, Arc::new(post), at(0));
+        for step in std::iter::once(Move::Send).chain(moves) {
+            run.apply(step, at(0)).expect("a legal move");
+        }
+        run
+    }
+
+    fn lose() -> Move {
+        Move::Lose { look_at: at(0), reason: "the process died".to_owned() }
+    }
+
+    fn absent() -> [Move; 2] {
+        [lose(), Move::Miss { reason: "nowhere".to_owned() }]
+    }
+
+    /// Whether it counts as posted twice that WeCom has one moment of the runs' text which none of them owns.
+    #[track_caller]
+    fn judged(runs: &[Run], never_seen: bool, twice: bool) {
+        let moment = "mom1".to_owned();
+        let entry = Entry {
+            at: at(0),
+            jobid: "job1".to_owned(),
+            moment_id: Some(moment.clone()),
+            errcode: 0,
+            text: TEXT.to_owned(),
+            media: Vec::new(),
+            link: None,
+            audience: Audience::Everyone,
+            members: Vec::new(),
+        };
+        let case = Case {
+            quiet: false,
+            failure: None,
+            runs,
+            logs: Vec::new(),
+            ledger: vec![entry],
+            never_seen: never_seen.then_some(moment).into_iter().collect(),
+            expected: &BTreeMap::new(),
+            holds: &[],
+            creates: Vec::new(),
+            per_minute: 10,
+        };
+        let mut said = Vec::new();
+        history_and_ledger_agree(&case, &mut |text| said.push(text));
+        assert_eq!(said.iter().any(|text| text.contains("posted twice")), twice, "{said:?}");
+    }
+
+    #[test]
+    fn what_nobody_can_ever_see_is_excused_by_a_run_that_is_absent() {
+        judged(&[lost(absent())], true, false);
+    }
+
+    #[test]
+    fn what_could_have_been_seen_is_not() {
+        judged(&[lost(absent())], false, true);
+    }
+
+    #[test]
+    fn a_run_that_is_not_absent_excuses_nothing() {
+        judged(&[lost([lose()])], true, true);
+        judged(&[lost([lose(), Move::Resend { reason: "once more".to_owned() }])], true, true);
+        judged(&[lost([Move::Submit { jobid: "job2".to_owned(), errmsg: None }])], true, true);
+    }
+
+    #[test]
+    fn nothing_is_excused_without_a_run_of_its_text() {
+        judged(&[], true, true);
     }
 }

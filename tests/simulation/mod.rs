@@ -1,5 +1,5 @@
 //! The proof of "exactly once": the real engine and the real store logic in virtual time, the sandbox behind a fault
-//! layer, crashes, suspensions and edits. One seed decides everything, so a failing seed replays exactly.
+//! layer, crashes, suspensions, edits, and a clock that is set by hours. One seed decides everything, so a failing seed replays exactly.
 //!
 //! `judge` holds the invariants; `book` writes the campaigns and knows, independently of the engine, what must come out.
 

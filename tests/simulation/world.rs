@@ -1,14 +1,16 @@
 //! One simulated stretch of days: the engine lives, dies and lives again.
 
-use std::sync::{Arc, Mutex};
+use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::clock::Clock;
 use drumbeat::engine::{Engine, Means, Pulse, Settings, Until};
-use drumbeat::sandbox::{Behaviour, Company, Faults, Foreign, Sandbox, Weather};
+use drumbeat::run::Run;
+use drumbeat::sandbox::{Behaviour, Company, Entry, Faults, Foreign, Sandbox, Weather};
 use drumbeat::store::{Address, Lifted, Quota, Scope, Store, StoreError, Wanted};
-use drumbeat::wecom::{Broken, Request, Transport, WeCom};
+use drumbeat::wecom::{Body, Broken, Job, Request, Response, Transport, WeCom};
 use fastrand::Rng;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -26,6 +28,8 @@ pub enum Mutant {
     ForgetsSending,
     /// A lost post counts as absent at once, and absent posts are sent again.
     SettlesAtOnce,
+    /// A lost post is looked for only where it would be if the clock were right.
+    TrustsItsClock,
 }
 
 /// What one seed came to.
@@ -53,6 +57,8 @@ struct World {
     /// Nothing goes wrong in this seed, so everything must be posted.
     quiet: bool,
     clock: Clock,
+    /// WeCom's clock: nobody sets it.
+    true_clock: Clock,
     end: DateTime<Utc>,
     sandbox: Arc<Mutex<Sandbox>>,
     faults: Arc<Faults>,
@@ -61,8 +67,10 @@ struct World {
     book: Shelfful,
     obligations: Obligations,
     disk: Option<tempfile::TempDir>,
-    /// By how many seconds our wall is off.
-    wall_off: i64,
+    /// By how much our wall is off.
+    wall_off: TimeDelta,
+    /// Who held everything from when to when, by WeCom's clock.
+    holds: Vec<judge::HeldBack>,
     /// The latest that our wall has shown.
     furthest: DateTime<Utc>,
     crashes: u64,
@@ -74,9 +82,10 @@ struct Road {
     faults: Arc<Faults>,
     mutant: Mutant,
     clock: Clock,
+    true_clock: Clock,
     crash: Notify,
     dice: Mutex<(Rng, u32)>,
-    creates: Mutex<Vec<DateTime<Utc>>>,
+    creates: Mutex<Vec<judge::Creation>>,
 }
 
 impl Road {
@@ -87,14 +96,17 @@ impl Road {
             Box::pin(async move {
                 road.maybe_crash().await;
                 let is_create = request.path == Request::CREATE;
-                let left_at = road.clock.now();
+                let creation = judge::Creation { by_our_clock: road.clock.now(), at: road.true_clock.now() };
+                if road.mutant == Mutant::TrustsItsClock && is_wide(&request) {
+                    return Ok(EMPTY_LIST.clone());
+                }
                 let answer = road.faults.carry(request).await;
                 let token_was_refused = answer.as_ref().is_ok_and(|answer| {
                     let text = String::from_utf8_lossy(&answer.body);
                     ["40001", "40014", "42001"].iter().any(|code| text.contains(code))
                 });
                 if is_create && !token_was_refused && !matches!(answer, Err(Broken::NotSent(_))) {
-                    road.creates.lock().expect("no panics").push(left_at);
+                    road.creates.lock().expect("no panics").push(creation);
                 }
                 road.maybe_crash().await;
                 match answer {
@@ -118,12 +130,28 @@ impl Road {
     }
 }
 
+/// Longer than any seed lives.
+const LONG: TimeDelta = TimeDelta::days(10);
+
 const STORE: &str = "drumbeat.db";
 
 /// Puts runs that were about to be sent back to where they stood before that was written.
 fn forget_sending(disk: &std::path::Path) {
     let db = rusqlite::Connection::open(disk.join(STORE)).expect("the store is there");
     db.execute("UPDATE runs SET state = 'claimed' WHERE state = 'sending'", []).expect("the store can be written");
+}
+
+static EMPTY_LIST: LazyLock<Response> =
+    LazyLock::new(|| Response { status: 200, body: br#"{"errcode":0,"moment_list":[]}"#.to_vec() });
+
+/// Whether a request asks for more of WeCom's list than a lost post can be in by a clock that is right.
+fn is_wide(request: &Request) -> bool {
+    let Body::Json(body) = &request.body else { return false };
+    let asked: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    match (asked["start_time"].as_i64(), asked["end_time"].as_i64()) {
+        (Some(start), Some(end)) => end - start > 24 * 3600,
+        _ => false,
+    }
 }
 
 /// What happens to the engine next.
@@ -142,7 +170,7 @@ impl World {
         let (day, length) = days[rng.usize(..days.len())];
         let midnight = format!("{day}T00:00:00Z").parse::<DateTime<Utc>>().expect("a date of the list above");
         let start = midnight + TimeDelta::minutes(rng.i64(0..1440));
-        let clock = Clock::starting_at(start);
+        let (clock, true_clock) = (Clock::starting_at(start), Clock::starting_at(start));
 
         let behaviour = Behaviour {
             seed,
@@ -155,12 +183,13 @@ impl World {
         let (corp, secret) = (company.corp.clone(), company.secret.clone());
         let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, behaviour)));
         let weather = if quiet { Weather::calm() } else { Weather::drawn(&mut rng) };
-        let faults = Faults::new(Arc::clone(&sandbox), Clock::starting_at(start), rng.u64(..), weather);
+        let faults = Faults::new(Arc::clone(&sandbox), true_clock.clone(), rng.u64(..), weather);
         let deadliness = if quiet { 0 } else { [0, 2, 10, 40][rng.usize(..4)] };
         let road = Arc::new(Road {
             faults: Arc::clone(&faults),
             mutant,
             clock: clock.clone(),
+            true_clock: true_clock.clone(),
             crash: Notify::new(),
             dice: Mutex::new((rng.fork(), deadliness)),
             creates: Mutex::new(Vec::new()),
@@ -195,6 +224,7 @@ impl World {
             mutant,
             quiet,
             clock,
+            true_clock,
             end,
             sandbox,
             faults,
@@ -203,7 +233,8 @@ impl World {
             book,
             obligations,
             disk,
-            wall_off: 0,
+            wall_off: TimeDelta::zero(),
+            holds: Vec::new(),
             furthest: start,
             crashes: 0,
             edits: 0,
@@ -221,14 +252,16 @@ impl World {
         self.obligations.end(self.end);
         let runs = self.means.store.runs(&Wanted::default()).expect("the store can be read");
         let logs = runs.iter().map(|run| self.means.store.log(run).expect("the store can be read")).collect();
+        let never_seen = self.never_seen(&runs).await;
         let case = judge::Case {
             quiet: self.quiet,
             failure,
             runs: &runs,
             logs,
-            ledger: self.sandbox.lock().expect("no panics").ledger().to_vec(),
+            ledger: self.ledger(),
+            never_seen,
             expected: &self.obligations.expected,
-            holds: self.means.store.holds().expect("the store can be read"),
+            holds: &self.holds,
             creates: self.road.creates.lock().expect("no panics").clone(),
             per_minute: self.means.settings.quota.per_minute,
         };
@@ -245,6 +278,27 @@ impl World {
         }
     }
 
+    fn ledger(&self) -> Vec<Entry> {
+        self.sandbox.lock().expect("no panics").ledger().to_vec()
+    }
+
+    /// The moments that no run owns, that the list does not show and whose job has not ended, as WeCom itself says now.
+    async fn never_seen(&self, runs: &[Run]) -> BTreeSet<String> {
+        let owned: BTreeSet<&str> = runs.iter().filter_map(|run| run.moment_id.as_deref()).collect();
+        let mut never_seen = BTreeSet::new();
+        for Entry { at, jobid, moment_id, .. } in self.ledger() {
+            let Some(moment_id) = moment_id.filter(|id| !owned.contains(&**id)) else { continue };
+            // After a day WeCom says nothing of a job any more; the list still shows what came of it.
+            let has_ended = matches!(self.means.wecom.result(&jobid).await, Ok(Job::Done(_)));
+            let listed = self.means.wecom.moments(at - LONG, at + LONG).await;
+            let is_listed = listed.map_or(true, |listed| listed.iter().any(|it| it.moment_id == moment_id));
+            if !has_ended && !is_listed {
+                never_seen.insert(moment_id);
+            }
+        }
+        never_seen
+    }
+
     fn story(&self, case: &judge::Case<'_>) -> Vec<String> {
         let mut lines: Vec<(DateTime<Utc>, String)> = Vec::new();
         for (run, log) in case.runs.iter().zip(&case.logs) {
@@ -253,6 +307,8 @@ impl World {
                 lines.push((line.at, format!("{} {:?} → {} {why}", run.id(), line.from, line.to)));
             }
         }
+        let owned = case.runs.iter().filter_map(|run| Some((run, run.moment_id.as_deref()?)));
+        lines.extend(owned.map(|(run, moment)| (run.updated_at, format!("{} owns {moment}", run.id()))));
         lines.extend(self.faults.struck().iter().map(|it| (it.at, format!("✗ {} {}", it.path, it.mishap))));
         lines.extend(
             case.ledger.iter().map(|it| (it.at, format!("ledger {} {:?} {}", it.text, it.moment_id, it.errcode))),
@@ -289,7 +345,7 @@ impl World {
                     stop.cancel();
                     return life.await.err().map(|error| error.to_string());
                 }
-                Turn::Event => match if self.quiet { 9 } else { self.rng.u32(..10) } {
+                Turn::Event => match if self.quiet { 11 } else { self.rng.u32(..12) } {
                     0 => break,
                     1 => {
                         stop.cancel();
@@ -311,9 +367,11 @@ impl World {
                         let sleep = self.pause();
                         tokio::time::sleep(sleep).await;
                     }
-                    6 => self.step_wall(),
+                    6 => self.set_wall(25),
                     7 => self.add_look_alike(),
                     8 => self.lay_hold(),
+                    9 => self.set_wall(3 * 3600),
+                    10 => self.suspend(),
                     _ => {}
                 },
             }
@@ -372,18 +430,26 @@ impl World {
         }
     }
 
-    /// NTP sets our wall: WeCom's stays as it is, and the two stay within what clocks of the world keep.
-    fn step_wall(&mut self) {
-        let to = self.rng.i64(-25..26);
+    /// NTP or a person sets our wall, to no more than so many seconds from WeCom's, which stays as it is.
+    fn set_wall(&mut self, most: i64) {
+        let off = TimeDelta::seconds(self.rng.i64(-most..=most));
         self.furthest = self.furthest.max(self.clock.now());
-        self.clock.step(TimeDelta::seconds(to - self.wall_off));
-        self.wall_off = to;
+        self.clock.step(off - self.wall_off);
+        self.wall_off = off;
+    }
+
+    /// The machine is suspended: time goes by everywhere, and no timer of ours moves.
+    fn suspend(&mut self) {
+        let length = TimeDelta::seconds(self.rng.i64(1..4 * 3600));
+        self.clock.step(length);
+        self.true_clock.step(length);
     }
 
     /// Somebody holds everything.
     fn lay_hold(&mut self) {
         match self.means.store.lay_hold(&Scope::Everything, "a bad feeling", "somebody", self.clock.now()) {
-            Ok(_) | Err(StoreError::OnHoldAlready { .. }) => {}
+            Ok(_) => self.holds.push(judge::HeldBack { from: self.true_clock.now(), to: None }),
+            Err(StoreError::OnHoldAlready { .. }) => {}
             Err(error) => panic!("the store takes a hold: {error}"),
         }
     }
@@ -393,7 +459,8 @@ impl World {
         if self.rng.u32(..in_so_many) == 0 {
             let lifted = Lifted { at: self.clock.now(), by: "somebody".to_owned(), catch_up: self.rng.bool() };
             match self.means.store.lift_hold(&Scope::Everything, lifted) {
-                Ok(_) | Err(StoreError::NotOnHold(_)) => {}
+                Ok(_) => self.holds.last_mut().expect("it was laid").to = Some(self.true_clock.now()),
+                Err(StoreError::NotOnHold(_)) => {}
                 Err(error) => panic!("the store lifts a hold: {error}"),
             }
         }
@@ -405,7 +472,7 @@ impl World {
         let text = sandbox.ledger().last().map_or_else(|| "别的内容".to_owned(), |entry| entry.text.clone());
         sandbox.add_foreign(Foreign {
             moment_id: format!("momforeign{}", self.rng.u64(..)),
-            created: self.clock.now(),
+            created: self.true_clock.now(),
             creator: Some("zhangshan".to_owned()),
             public: true,
             text,

@@ -1,0 +1,126 @@
+//! Runs are written and read by the place of their columns, so every field is seen to come back as itself.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use drumbeat::ids::{CorpId, Sha256};
+use drumbeat::post::{Attachments, Audience, Post};
+use drumbeat::run::{Invalid, Move, Record, Run, Slot, State};
+use drumbeat::schedule::Pass;
+use drumbeat::store::Store;
+
+fn at(second: i64) -> DateTime<Utc> {
+    DateTime::<Utc>::UNIX_EPOCH + TimeDelta::seconds(second)
+}
+
+/// A run of which no two fields of a kind hold the same.
+fn full() -> Record {
+    let post =
+        Post { text: Some("春季新品".to_owned()), attachments: Attachments::None, audience: Audience::Everyone };
+    Record {
+        corp: CorpId("ww1".to_owned()),
+        campaign: "spring".parse().expect("an id"),
+        slot: Slot::Scheduled { local: at(60).naive_utc(), pass: Pass::Second },
+        due: at(1),
+        zone: "Asia/Shanghai".to_owned(),
+        latest: at(2),
+        state: State::InDoubt,
+        post: Some(Arc::new(post)),
+        content_sha256: Some(Sha256::of(b"content")),
+        commit: Some("commit".to_owned()),
+        jobid: Some("job".to_owned()),
+        moment_id: Some("moment".to_owned()),
+        errcode: Some(3),
+        errmsg: Some("errmsg".to_owned()),
+        reason: Some("reason".to_owned()),
+        invalid: Invalid { users: vec!["li".to_owned()], departments: vec![4], tags: vec!["tag".to_owned()] },
+        attempts: 5,
+        sent_at: Some(at(6)),
+        lost_at: Some(at(7)),
+        asked: 8,
+        not_before: at(9),
+        hold: Some(10),
+        needs_person: false,
+        version: 11,
+        created_at: at(12),
+        updated_at: at(13),
+    }
+}
+
+#[track_caller]
+fn comes_back(record: Record) {
+    let store = Store::in_memory().expect("memory holds a store");
+    let mut run = Run::restored(record);
+    assert_eq!(store.record(std::slice::from_ref(&run)).expect("recorded"), [true]);
+    assert_eq!(store.run(&run.id()).expect("it can be read"), std::slice::from_ref(&run));
+    let event = run.apply(Move::CallPerson { reason: "nobody knows".to_owned() }, at(14)).expect("a legal move");
+    store.save((&run, &event)).expect("saved");
+    assert_eq!(store.open_runs(&run.corp).expect("they can be read"), std::slice::from_ref(&run));
+    assert_eq!(store.unsettled_runs(&run.corp).expect("they can be read"), [run]);
+}
+
+#[test]
+fn a_run_with_everything_comes_back_as_it_was() {
+    comes_back(full());
+}
+
+#[test]
+fn a_run_with_next_to_nothing_comes_back_as_it_was() {
+    let bare = Record {
+        post: None,
+        content_sha256: None,
+        commit: None,
+        jobid: None,
+        moment_id: None,
+        errcode: None,
+        errmsg: None,
+        reason: None,
+        invalid: Invalid::default(),
+        sent_at: None,
+        lost_at: None,
+        hold: None,
+        ..full()
+    };
+    comes_back(bare);
+}
+
+#[test]
+fn what_only_waits_is_not_unsettled() {
+    let store = Store::in_memory().expect("memory holds a store");
+    let waiting = Run::restored(Record { state: State::Claimed, ..full() });
+    store.record(std::slice::from_ref(&waiting)).expect("recorded");
+    assert_eq!(store.open_runs(&waiting.corp).expect("they can be read").len(), 1);
+    assert_eq!(store.unsettled_runs(&waiting.corp).expect("they can be read"), []);
+}
+
+/// A run of a campaign's schedule, or by hand, that was due at a second.
+fn run(campaign: &str, due: i64, by_hand: bool, state: State, hold: Option<i64>) -> Run {
+    let local = at(due).naive_utc();
+    let slot = if by_hand { Slot::ByHand { local } } else { Slot::Scheduled { local, pass: Pass::First } };
+    let campaign = campaign.parse().expect("an id");
+    Run::restored(Record { campaign, slot, due: at(due), state, hold, moment_id: None, ..full() })
+}
+
+#[test]
+fn of_each_campaign_the_newest_that_a_hold_keeps_back() {
+    let store = Store::in_memory().expect("memory holds a store");
+    let held = |campaign, due| run(campaign, due, false, State::Held, Some(1));
+    let runs = [
+        held("again", 10),
+        held("again", 20),
+        held("went-on", 10),
+        run("went-on", 20, false, State::Missed, None),
+        held("by-hand-since", 10),
+        run("by-hand-since", 20, true, State::Created, None),
+        held("long-ago", 4),
+        run("broken", 10, false, State::Held, None),
+    ];
+    store.record(&runs).expect("recorded");
+    let corp = CorpId("ww1".to_owned());
+    let found = store.newest_where_held(&corp, at(5)).expect("they can be read");
+    let mut found: Vec<String> = found.iter().map(|run| run.id().to_string()).collect();
+    found.sort();
+    let name = |run: &Run| run.id().to_string();
+    assert_eq!(found, [name(&runs[1]), name(&runs[4])]);
+    assert_eq!(store.newest_where_held(&CorpId("ww2".to_owned()), at(5)).expect("they can be read"), []);
+}
