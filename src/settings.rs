@@ -19,7 +19,7 @@ use crate::secret::Secret;
 use crate::store::Address;
 
 /// How often a book's directory is looked at, unless the service file says otherwise.
-const POLL: Duration = Duration::from_secs(30);
+pub const POLL: Duration = Duration::from_secs(60);
 pub use watching::{Listen, USUAL_LISTEN};
 
 /// Where a setting came from.

@@ -9,6 +9,7 @@ use drumbeat::clock::Clock;
 use drumbeat::engine::{Engine, Means, Pulse, Until};
 use drumbeat::follow::{Follower, Place};
 use drumbeat::sandbox::{Company, Sandbox};
+use drumbeat::settings::POLL;
 use drumbeat::store::{Address, Store};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -41,7 +42,7 @@ pub(super) fn stand_armed(window: u64, directory: &Path) {
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let store = Arc::new(Store::open(&Address::Sqlite(store.path().join("db"))).expect("a store"));
-        let place = Place::Directory { book: directory.to_owned(), poll: Duration::from_secs(30), events: true };
+        let place = Place::Directory { book: directory.to_owned(), poll: POLL, events: true };
         let (follower, book) = Follower::open(place, Corp::default(), Clock::System).await.expect("a book");
         let read = started.elapsed();
         let campaigns = book.campaigns.len();

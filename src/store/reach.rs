@@ -11,6 +11,9 @@ use crate::run::Run;
 /// Members that are written in one commit: a post does not wait for thousands of them.
 const CHUNK: usize = 500;
 
+/// Most runs that are asked about in one turn: they are all in memory meanwhile.
+const TURN: usize = 200;
+
 /// How far a moment has come with the members, when it was last asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reached {
@@ -41,26 +44,41 @@ pub struct Asked {
 
 impl Store {
     /// The posted runs of a corp that were created after an instant and are to be asked about by now, and the earliest
-    /// time at which there is another.
+    /// time at which there is another. At most `TURN` of them: then there is another now.
     pub fn to_ask(&self, corp: &CorpId, created_after: DateTime<Utc>, now: DateTime<Utc>) -> Result<ToAsk, StoreError> {
+        // Asked every few seconds, while there may be ten thousand that were created lately: no more than the index is
+        // walked through, and none is read that need not be.
+        let whom = "SELECT run, reach.next_at FROM runs INDEXED BY runs_posted LEFT JOIN reach USING (corp, run) \
+                    WHERE corp = ? AND updated_at > ? AND state IN ('created', 'partial') ORDER BY updated_at";
         let columns =
             COLUMNS.split(", ").map(|column| format!("runs.{}", column.trim())).collect::<Vec<_>>().join(", ");
-        let sql = format!(
+        let one = format!(
             "SELECT {columns}, reach.asked_at, reach.asked AS times, reach.next_at, reach.trouble FROM runs \
-             LEFT JOIN reach USING (corp, run) WHERE runs.corp = ? AND runs.updated_at > ? \
-             AND runs.state IN ('created', 'partial') AND runs.moment_id IS NOT NULL ORDER BY runs.updated_at"
+             LEFT JOIN reach USING (corp, run) WHERE corp = ? AND run = ? AND moment_id IS NOT NULL"
         );
-        let all: Vec<(Run, Option<Reached>)> = self.read("read whom to ask about", |db| {
-            let row = |row: &Row<'_>| {
+        self.read("read whom to ask about", |db| {
+            let (mut due, mut next_at): (Vec<String>, Option<i64>) = (Vec::new(), None);
+            let mut asked = db.prepare_cached(whom)?;
+            let mut rows = asked.query(params![corp.0, millis(created_after)])?;
+            while let Some(row) = rows.next()? {
+                let at = row.get::<_, Option<i64>>(1)?.unwrap_or(i64::MIN).max(millis(now));
+                if at == millis(now) && due.len() < TURN {
+                    due.push(row.get(0)?);
+                } else {
+                    next_at = Some(next_at.map_or(at, |next| next.min(at)));
+                }
+            }
+            let mut one = db.prepare_cached(&one)?;
+            let whole = |row: &Row<'_>| {
                 let asked: Option<u32> = row.get("times")?;
                 Ok((rows::run(row)?, asked.map(|asked| reached(row, asked)).transpose()?))
             };
-            db.prepare_cached(&sql)?.query_map(params![corp.0, millis(created_after)], row)?.collect()
-        })?;
-        let is_due = |reached: &Option<Reached>| reached.as_ref().is_none_or(|it| it.next_at <= now);
-        let later = all.iter().filter_map(|(_, reached)| reached.as_ref().map(|it| it.next_at)).filter(|at| *at > now);
-        let next_at = later.min();
-        Ok(ToAsk { now: all.into_iter().filter(|(_, reached)| is_due(reached)).collect(), next_at })
+            let now = due.iter().filter_map(|run| one.query_row([&corp.0, run], whole).optional().transpose());
+            Ok(ToAsk {
+                now: now.collect::<rusqlite::Result<_>>()?,
+                next_at: next_at.and_then(DateTime::from_timestamp_millis),
+            })
+        })
     }
 
     /// Remembers an answer. What a member has posted stays posted, also if WeCom leaves the member out later.

@@ -7,7 +7,7 @@ use drumbeat::ids::{CorpId, Sha256};
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Invalid, Move, Record, Run, Slot, State};
 use drumbeat::schedule::Pass;
-use drumbeat::store::Store;
+use drumbeat::store::{Reached, Store};
 
 fn at(second: i64) -> DateTime<Utc> {
     DateTime::<Utc>::UNIX_EPOCH + TimeDelta::seconds(second)
@@ -123,4 +123,41 @@ fn of_each_campaign_the_newest_that_a_hold_keeps_back() {
     let name = |run: &Run| run.id().to_string();
     assert_eq!(found, [name(&runs[1]), name(&runs[4])]);
     assert_eq!(store.newest_where_held(&CorpId("ww2".to_owned()), at(5)).expect("they can be read"), []);
+}
+
+#[test]
+fn of_the_posted_runs_those_whose_time_has_come_are_asked_about_in_turns() {
+    let store = Store::in_memory().expect("memory holds a store");
+    let posted = |n: i64| {
+        let (campaign, updated_at) = (format!("c{n}").parse().expect("an id"), at(1_000 + n));
+        let (state, moment_id) = (State::Created, Some(format!("moment{n}")));
+        Run::restored(Record { campaign, state, moment_id, updated_at, ..full() })
+    };
+    let runs: Vec<Run> = (0..450).map(posted).collect();
+    store.record(&runs).expect("recorded");
+    store.record(&[run("open", 1, false, State::Submitted, None)]).expect("recorded");
+    let (corp, now) = (CorpId("ww1".to_owned()), at(5_000));
+    let mut turns = Vec::new();
+    loop {
+        let to_ask = store.to_ask(&corp, at(1_009), now).expect("they can be read");
+        if to_ask.now.is_empty() {
+            assert_eq!(to_ask.next_at, Some(at(6_010)), "the first of them comes again");
+            break;
+        }
+        turns.push((to_ask.now.len(), to_ask.next_at == Some(now)));
+        for (run, before) in to_ask.now {
+            assert_eq!(before, None);
+            let next_at = run.updated_at + TimeDelta::seconds(5_000);
+            store
+                .remember_reach(&run, &Reached { asked_at: now, asked: 1, next_at, trouble: None }, &[])
+                .expect("saved");
+        }
+    }
+    // What was created up to the given instant is not among them.
+    assert_eq!(turns, [(200, true), (200, true), (40, false)]);
+    let again = store.to_ask(&corp, at(1_009), at(6_011)).expect("they can be read");
+    assert_eq!(
+        again.now.iter().map(|(run, before)| (run.clone(), before.is_some())).collect::<Vec<_>>(),
+        [(runs[10].clone(), true), (runs[11].clone(), true)]
+    );
 }
