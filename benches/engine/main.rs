@@ -57,7 +57,7 @@ async fn throughput(runs: usize) {
         let floor = floor(over, &engine).await;
         println!(
             "{runs} from due to created, {over:?}: {:.0} a second; floor {:.0} a second; {:.2} x the floor's time \
-             ({} commits, {} requests)",
+             ({} changes saved, {} requests; the floor commits each by itself)",
             runs as f64 / engine.took.as_secs_f64(),
             runs as f64 / floor.as_secs_f64(),
             engine.took.as_secs_f64() / floor.as_secs_f64(),

@@ -13,6 +13,7 @@ mod roster;
 // Doing it.
 mod due;
 mod perform;
+mod saver;
 mod settle;
 mod take_up;
 mod work;
@@ -44,6 +45,7 @@ use crate::wecom::WeCom;
 
 use perform::delta;
 use roster::Roster;
+use saver::Saver;
 use settle::Watched;
 use work::Work;
 
@@ -110,6 +112,7 @@ pub struct Means {
 struct Hands {
     means: Means,
     watched: Arc<Mutex<Watched>>,
+    saver: Arc<Saver>,
     /// For people who read what WeCom did not take.
     names: Arc<Names>,
 }
@@ -167,7 +170,7 @@ pub struct Engine {
 impl Engine {
     /// Reads the history and takes up where it ended. History that cannot be read stops the start.
     pub fn start(means: Means, book: Arc<InForce>, until: Until) -> Result<Self, EngineError> {
-        let means = Hands { means, watched: Arc::default(), names: Arc::clone(&book.names) };
+        let means = Hands { means, watched: Arc::default(), saver: Arc::default(), names: Arc::clone(&book.names) };
         let now = means.clock.now();
         let last_round = (now, means.clock.monotonic());
         let corp = means.wecom.corp().clone();
@@ -311,7 +314,7 @@ impl Engine {
 
     /// A store that is full, locked or read-only may come back; one that cannot be understood may not be gone on with.
     fn store_trouble(&mut self, error: &StoreError) -> Result<(), EngineError> {
-        if let StoreError::Unreadable { what } = error {
+        if let StoreError::Unreadable { what } = error.itself() {
             return Err(EngineError::Store(StoreError::Unreadable { what: what.clone() }));
         }
         tracing::error!(error = %causes::in_line(error), "the store did not do what was asked; trying again");

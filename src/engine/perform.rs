@@ -75,11 +75,11 @@ impl Hands {
             Ok(event) => event,
             Err(_) => return Done::Overtaken,
         };
-        match self.store.leave_to_send((&run, &event), self.settings.quota) {
-            Ok(Leave::Granted) => self.tell(&run),
-            Ok(Leave::NotBefore(until)) => return Done::Closed(before, until),
-            Ok(Leave::OnHold(hold)) => return self.put_on_hold(before, &hold).await,
-            Err(StoreError::Moved { .. }) => return Done::Overtaken,
+        match self.saver.save(&self.store, (run.clone(), event, Some(self.settings.quota))).await {
+            Ok(Some(Leave::Granted)) => self.tell(&run),
+            Ok(Some(Leave::NotBefore(until))) => return Done::Closed(before, until),
+            Ok(Some(Leave::OnHold(hold))) => return self.put_on_hold(before, &hold).await,
+            Ok(None) => return Done::Overtaken,
             Err(error) => return Done::NotSaved(before, error),
         }
         let answer = self.wecom.create(&post, &media_ids).await;
@@ -257,12 +257,12 @@ impl Hands {
                 return Done::Overtaken;
             }
         };
-        match self.store.save((&run, &event)) {
-            Ok(()) => {
+        match self.saver.save(&self.store, (run.clone(), event, None)).await {
+            Ok(Some(_)) => {
                 self.tell(&run);
                 Done::Moved(run)
             }
-            Err(StoreError::Moved { .. }) => Done::Overtaken,
+            Ok(None) => Done::Overtaken,
             Err(error) => Done::NotSaved(before, error),
         }
     }

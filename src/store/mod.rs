@@ -14,6 +14,7 @@ mod watching;
 mod words;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use thiserror::Error;
@@ -68,6 +69,19 @@ pub enum StoreError {
     NotOnHold(Scope),
     #[error("run {run} was changed by somebody else meanwhile")]
     Moved { run: RunId },
+    /// What kept several changes from being saved in one commit.
+    #[error(transparent)]
+    Shared(Arc<StoreError>),
+}
+
+impl StoreError {
+    /// The error itself, where several have met it together.
+    pub fn itself(&self) -> &Self {
+        match self {
+            Self::Shared(error) => error.itself(),
+            error => error,
+        }
+    }
 }
 
 /// What is known of a campaign from the last time that it was loaded.

@@ -144,27 +144,22 @@ impl Store {
         self.write("save runs", |db| changes.iter().map(|(run, event)| save(db, run, event)).collect())
     }
 
+    /// Saves several moves in one commit, in their order; what is about to be sent has its limits beside it and is saved as
+    /// [`Store::leave_to_send`] does it. Says of each what came of it, and nothing where somebody else changed the run.
+    pub fn save_together(&self, changes: &[(Run, Event, Option<Quota>)]) -> Result<Vec<Option<Leave>>, StoreError> {
+        self.write("save runs", |db| {
+            let one = |(run, event, quota): &(Run, Event, Option<Quota>)| match quota {
+                Some(quota) => leave_to_send(db, run, event, *quota),
+                None => Ok(save(db, run, event)?.then_some(Leave::Granted)),
+            };
+            changes.iter().map(one).collect()
+        })
+    }
+
     /// Asks to send: without a hold in the way and with leave granted, the send is counted and the move to `sending` saved, in one commit.
     pub fn leave_to_send(&self, (run, event): Change<'_>, quota: Quota) -> Result<Leave, StoreError> {
-        let (now, corp) = (event.at, run.corp.0.as_str());
-        let answer = self.write("save that a post is about to be sent", |db| {
-            if let Some(until) = wait_for_quota(db, corp, now, quota)? {
-                return Ok(Ok(Leave::NotBefore(until)));
-            }
-            if let Some(hold) = holds::newest_open(db, &run.corp, &run.campaign)? {
-                return Ok(Ok(Leave::OnHold(hold)));
-            }
-            if !save(db, run, event)? {
-                return Ok(Err(()));
-            }
-            db.prepare_cached("INSERT INTO sends (corp, run, at) VALUES (?, ?, ?)")?.execute(params![
-                corp,
-                run.id().as_str(),
-                millis(now)
-            ])?;
-            Ok(Ok(Leave::Granted))
-        })?;
-        answer.map_err(|()| StoreError::Moved { run: run.id() })
+        let left = self.write("save that a post is about to be sent", |db| leave_to_send(db, run, event, quota))?;
+        left.ok_or_else(|| StoreError::Moved { run: run.id() })
     }
 
     /// Sends in the calendar month of an instant, in Beijing time.
@@ -429,6 +424,22 @@ fn understood(verb: &'static str, source: rusqlite::Error) -> StoreError {
         rusqlite::Error::FromSqlConversionFailure(_, _, why) => StoreError::Unreadable { what: why.to_string() },
         source => StoreError::Database { verb, source },
     }
+}
+
+fn leave_to_send(db: &Connection, run: &Run, event: &Event, quota: Quota) -> rusqlite::Result<Option<Leave>> {
+    let (now, corp) = (event.at, run.corp.0.as_str());
+    if let Some(until) = wait_for_quota(db, corp, now, quota)? {
+        return Ok(Some(Leave::NotBefore(until)));
+    }
+    if let Some(hold) = holds::newest_open(db, &run.corp, &run.campaign)? {
+        return Ok(Some(Leave::OnHold(hold)));
+    }
+    if !save(db, run, event)? {
+        return Ok(None);
+    }
+    let sql = "INSERT INTO sends (corp, run, at) VALUES (?, ?, ?)";
+    db.prepare_cached(sql)?.execute(params![corp, run.id().as_str(), millis(now)])?;
+    Ok(Some(Leave::Granted))
 }
 
 fn save(db: &Connection, run: &Run, event: &Event) -> rusqlite::Result<bool> {

@@ -7,7 +7,7 @@ use drumbeat::ids::{CorpId, Sha256};
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Invalid, Move, Record, Run, Slot, State};
 use drumbeat::schedule::Pass;
-use drumbeat::store::{Reached, Store};
+use drumbeat::store::{Leave, Reached, Store};
 
 fn at(second: i64) -> DateTime<Utc> {
     DateTime::<Utc>::UNIX_EPOCH + TimeDelta::seconds(second)
@@ -160,4 +160,20 @@ fn of_the_posted_runs_those_whose_time_has_come_are_asked_about_in_turns() {
         again.now.iter().map(|(run, before)| (run.clone(), before.is_some())).collect::<Vec<_>>(),
         [(runs[10].clone(), true), (runs[11].clone(), true)]
     );
+}
+
+#[test]
+fn of_several_changes_in_one_commit_each_hears_of_its_own() {
+    let store = Store::in_memory().expect("memory holds a store");
+    let runs = ["spring", "summer"].map(|campaign| run(campaign, 1, false, State::InDoubt, None));
+    store.record(&runs).expect("recorded");
+    let [spring, summer] = runs.map(|mut run| {
+        let event = run.apply(Move::CallPerson { reason: "nobody knows".to_owned() }, at(14)).expect("a legal move");
+        (run, event, None)
+    });
+    let saved = store.save_together(&[spring.clone(), spring.clone(), summer.clone()]).expect("saved");
+    assert_eq!(saved, [Some(Leave::Granted), None, Some(Leave::Granted)]);
+    for (run, ..) in [spring, summer] {
+        assert_eq!(store.run(&run.id()).expect("it can be read"), [run]);
+    }
 }
