@@ -9,7 +9,7 @@ use cron::TimeUnitSpec;
 use super::soundness::YEARS;
 
 /// A set of small numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 struct Bits(u64);
 
 #[derive(Clone, Debug)]

@@ -144,8 +144,9 @@ impl Store {
         self.write("save runs", |db| changes.iter().map(|(run, event)| save(db, run, event)).collect())
     }
 
-    /// Saves several moves in one commit, in their order; what is about to be sent has its limits beside it and is saved as
-    /// [`Store::leave_to_send`] does it. Says of each what came of it, and nothing where somebody else changed the run.
+    /// Saves several moves in one commit, in their order. What is about to be sent has its limits beside it: without a hold
+    /// in the way and with leave granted, the send is counted and the move to `sending` saved. Says of each what came of
+    /// it, and nothing where somebody else changed the run.
     pub fn save_together(&self, changes: &[(Run, Event, Option<Quota>)]) -> Result<Vec<Option<Leave>>, StoreError> {
         self.write("save runs", |db| {
             let one = |(run, event, quota): &(Run, Event, Option<Quota>)| match quota {
@@ -154,12 +155,6 @@ impl Store {
             };
             changes.iter().map(one).collect()
         })
-    }
-
-    /// Asks to send: without a hold in the way and with leave granted, the send is counted and the move to `sending` saved, in one commit.
-    pub fn leave_to_send(&self, (run, event): Change<'_>, quota: Quota) -> Result<Leave, StoreError> {
-        let left = self.write("save that a post is about to be sent", |db| leave_to_send(db, run, event, quota))?;
-        left.ok_or_else(|| StoreError::Moved { run: run.id() })
     }
 
     /// Sends in the calendar month of an instant, in Beijing time.

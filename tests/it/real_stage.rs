@@ -136,25 +136,25 @@ impl Stage {
 
     /// Waits until the service has said something.
     pub(crate) async fn wait_for_words(&self, words: &str) {
+        self.wait_for_log(&format!("\"{words}\""), |log| log.contains(words)).await;
+    }
+
+    async fn wait_for_log(&self, what: &str, holds: impl Fn(&str) -> bool) {
         let patience = Instant::now();
-        while !self.log().contains(words) {
-            assert!(patience.elapsed() < PATIENCE, "waited in vain for \"{words}\": {}", self.log_end());
-            tokio::time::sleep(Duration::from_millis(50)).await;
+        while !holds(&self.log()) {
+            assert!(patience.elapsed() < PATIENCE, "waited in vain for {what}: {}", self.log_end());
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
 
     /// How many of its lives have read their book.
     pub(crate) fn books_loaded(&self) -> usize {
-        self.log().matches("book loaded").count()
+        books_loaded(&self.log())
     }
 
     /// Waits until so many lives have read their book.
     pub(crate) async fn wait_until_loaded(&self, lives: usize) {
-        let patience = Instant::now();
-        while self.books_loaded() < lives {
-            assert!(patience.elapsed() < PATIENCE, "waited in vain for life {lives}: {}", self.log_end());
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        self.wait_for_log(&format!("life {lives}"), |log| books_loaded(log) >= lives).await;
     }
 
     pub(crate) fn log_end(&self) -> String {
@@ -178,6 +178,10 @@ impl Stage {
     pub(crate) fn ledger(&self) -> Vec<Entry> {
         self.sandbox.lock().expect("no panics").ledger().to_vec()
     }
+}
+
+fn books_loaded(log: &str) -> usize {
+    log.matches("book loaded").count()
 }
 
 async fn free_port() -> TcpListener {

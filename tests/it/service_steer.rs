@@ -86,7 +86,8 @@ fn a_hold_stands_between_a_claim_and_its_sending() {
     let send = || {
         let mut run = run.clone();
         let event = run.apply(Move::Send, now).expect("a claimed run can be sent");
-        store.leave_to_send((&run, &event), Quota { per_minute: 10, per_month: 10 }).expect("answered")
+        let quota = Quota { per_minute: 10, per_month: 10 };
+        store.save_together(&[(run, event, Some(quota))]).expect("answered").remove(0).expect("nobody else changed it")
     };
     assert_eq!(send(), Leave::OnHold(hold));
     let lifted = Lifted { at: now, by: "li".to_owned(), catch_up: false };
