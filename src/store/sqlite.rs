@@ -16,10 +16,6 @@ use super::{Address, Change, Known, Leave, Quota, StoreError, Wanted};
 use crate::ids::{CampaignId, CorpId, Sha256};
 use crate::run::{Event, Run, RunId, State};
 
-/// Most memory for pages of the file, in KiB.
-const CACHE_KIB: i64 = 32 * 1024;
-/// More runs than this at once, and the pages that they took are not kept.
-const MANY: usize = 500;
 /// Statements that are kept ready: more than there are.
 const STATEMENTS: usize = 64;
 
@@ -102,8 +98,6 @@ impl Store {
         db.pragma_update(None, "journal_mode", "wal").map_err(failed)?;
         db.pragma_update(None, "synchronous", "full").map_err(failed)?;
         db.pragma_update(None, "foreign_keys", true).map_err(failed)?;
-        // Thousands that fall due at once are written in one go; what that took is given back after it.
-        db.pragma_update(None, "cache_size", -CACHE_KIB).map_err(failed)?;
         if found < NEWEST {
             schema::migrate(&mut db).map_err(failed)?;
         }
@@ -350,24 +344,15 @@ impl Store {
             }
             tick(db, corp, born, through)
         })?;
-        self.let_memory_go();
+        // The pages that a great book took are not needed again until the next one; it matters to nothing else if they stay.
+        let _ = self.read("let memory go", |db| db.execute_batch("PRAGMA shrink_memory"));
         Ok(new)
     }
 
     /// Records the runs of what fell due, and how far that is. One commit, whatever their number. Says for each whether
     /// it was new.
     pub fn tick(&self, corp: &CorpId, born: &[Run], through: DateTime<Utc>) -> Result<Vec<bool>, StoreError> {
-        let new = self.write("record what is due", |db| tick(db, corp, born, through))?;
-        if born.len() > MANY {
-            self.let_memory_go();
-        }
-        Ok(new)
-    }
-
-    /// Gives back the pages that a great change took: they are not needed again until the next one.
-    fn let_memory_go(&self) {
-        // It matters to nothing else if they stay.
-        let _ = self.read("let memory go", |db| db.execute_batch("PRAGMA shrink_memory"));
+        self.write("record what is due", |db| tick(db, corp, born, through))
     }
 
     /// Changes whenever another process changed the store.

@@ -6,6 +6,7 @@ mod notify;
 mod pages;
 mod reach;
 mod receiver;
+mod reload;
 pub(crate) mod secrets;
 
 use std::net::SocketAddr;
