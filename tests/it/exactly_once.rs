@@ -13,7 +13,7 @@ fn holds(sum: &Sum) {
 #[track_caller]
 fn fails(mutant: Mutant, with: &str) {
     for from in (0..300).step_by(10) {
-        let sum = run(from..from + 10, mutant, usize::MAX);
+        let sum = run(from..from + 10, mutant, usize::MAX, |_| ());
         if sum.failed.iter().flat_map(|(_, violations)| violations).any(|it| it.to_string().contains(with)) {
             return;
         }
@@ -23,7 +23,7 @@ fn fails(mutant: Mutant, with: &str) {
 
 #[test]
 fn two_thousand_bad_days() {
-    let sum = run(0..2_000, Mutant::None, 1);
+    let sum = run(0..2_000, Mutant::None, 1, |_| ());
     holds(&sum);
     assert!(
         sum.posted > sum.due / 4,
@@ -55,6 +55,6 @@ fn without_doubt_about_its_own_clock_posts_go_out_twice() {
 
 #[test]
 fn a_seed_replays_exactly() {
-    let (one, two) = (run(7..8, Mutant::None, 1), run(7..8, Mutant::None, 1));
+    let (one, two) = (run(7..8, Mutant::None, 1, |_| ()), run(7..8, Mutant::None, 1, |_| ()));
     assert_eq!(format!("{one:?}"), format!("{two:?}"));
 }

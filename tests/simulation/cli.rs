@@ -3,6 +3,7 @@
 #[path = "mod.rs"]
 mod simulation;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -23,12 +24,22 @@ struct Args {
     seed: Option<u64>,
 }
 
-#[expect(clippy::print_stdout, reason = "this is a command")]
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a command")]
 fn main() -> ExitCode {
     let args = Args::parse();
     let seeds = args.seed.map_or(args.from..args.from + args.seeds, |seed| seed..seed + 1);
-    let start = Instant::now();
-    let sum = run(seeds, Mutant::None, 10);
+    let (start, many) = (Instant::now(), seeds.end - seeds.start);
+    let watched = std::io::stderr().is_terminal();
+    let sum = run(seeds, Mutant::None, 10, |sum| {
+        if watched && (sum.seeds.is_multiple_of(100) || sum.seeds == many) {
+            eprint!(
+                "\r{} of {many} seeds, {} broken{}",
+                sum.seeds,
+                sum.failed.len(),
+                if sum.seeds == many { "\n" } else { "" }
+            );
+        }
+    });
     println!(
         "{} seeds in {:.1} s: {} occurrences due, {} posted; {} crashes, {} mishaps, {} edits; {} seeds broke a promise",
         sum.seeds,

@@ -119,25 +119,29 @@ fn history_and_ledger_agree(case: &Case<'_>, say: &mut impl FnMut(String)) {
         }
     }
     // A moment that no run owns is excused by a run of its text that waits for a person or whose job never ended.
-    let mut excuses = by_text(case.runs, |run| run.needs_person || run.state == State::Expired);
+    let mut excuses = by_text(case, |run, _| usize::from(run.needs_person || run.state == State::Expired));
     // Where the process died before it had the job's id, nobody can ask for the job. What is in no list either cannot be
-    // found by anyone: its run is absent.
-    let mut excuses_of_unseen = by_text(case.runs, |run| run.state == State::Absent && run.jobid.is_none());
+    // found by anyone: its run is absent or, where the service is told to, sent once more.
+    let mut excuses_of_unseen = by_text(case, |run, log| {
+        let resent = log.iter().filter(|line| line.verb == "resend").count();
+        resent + usize::from(run.state == State::Absent && run.jobid.is_none())
+    });
     for (moment_id, entry) in exists.iter().filter(|(id, _)| !claimed.contains(**id)) {
-        let was_seen = !case.never_seen.contains(*moment_id);
-        let excused = take(&mut excuses, &entry.text) || !was_seen && take(&mut excuses_of_unseen, &entry.text);
+        let never_seen = case.never_seen.contains(*moment_id);
+        // The excuse that serves nothing else goes first.
+        let excused = never_seen && take(&mut excuses_of_unseen, &entry.text) || take(&mut excuses, &entry.text);
         if !excused {
             say(format!("WeCom has {moment_id} ({}) at {} and no run owns it: posted twice", entry.text, entry.at));
         }
     }
 }
 
-/// How many of these runs carry each text.
-fn by_text(runs: &[Run], counts: impl Fn(&Run) -> bool) -> BTreeMap<String, usize> {
+/// How much the runs of each text count for, given a run and its log.
+fn by_text(case: &Case<'_>, counts: impl Fn(&Run, &[LogLine]) -> usize) -> BTreeMap<String, usize> {
     let mut texts = BTreeMap::new();
-    for run in runs.iter().filter(|run| counts(run)) {
+    for (run, log) in case.runs.iter().zip(&case.logs) {
         let text = run.post.as_ref().and_then(|post| post.text.clone()).unwrap_or_default();
-        *texts.entry(text).or_default() += 1;
+        *texts.entry(text).or_default() += counts(run, log);
     }
     texts
 }
@@ -219,7 +223,7 @@ mod tests {
 
     use drumbeat::ids::CorpId;
     use drumbeat::post::{Attachments, Audience, Post};
-    use drumbeat::run::{Due, Move};
+    use drumbeat::run::{Due, Event, Move};
     use drumbeat::schedule::Pass;
 
     use super::*;
@@ -230,8 +234,12 @@ mod tests {
         DateTime::<Utc>::UNIX_EPOCH + TimeDelta::minutes(minute)
     }
 
-    /// A run whose answer was lost, after these further moves.
-    fn lost(moves: impl IntoIterator<Item = Move>) -> Run {
+    /// A run whose answer was lost, after these further moves, and its log.
+    fn lost(moves: impl IntoIterator<Item = Move>) -> (Run, Vec<LogLine>) {
+        after([Move::Send, lose()].into_iter().chain(moves))
+    }
+
+    fn after(moves: impl IntoIterator<Item = Move>) -> (Run, Vec<LogLine>) {
         let text = Some(TEXT.to_owned());
         let post = Post { text, attachments: Attachments::None, audience: Audience::Everyone };
         let due = Due {
@@ -244,28 +252,42 @@ mod tests {
             commit: None,
         };
         let mut run = Run::claimed(due, Arc::new(post), at(0));
-        for step in std::iter::once(Move::Send).chain(moves) {
-            run.apply(step, at(0)).expect("a legal move");
-        }
-        run
+        let log = moves.into_iter().map(|step| line(run.apply(step, at(0)).expect("a legal move"))).collect();
+        (run, log)
+    }
+
+    fn line(Event { at, from, to, verb, errcode, reason }: Event) -> LogLine {
+        LogLine { at, from: from.map(str::to_owned), to: to.to_owned(), verb: verb.to_owned(), errcode, reason }
     }
 
     fn lose() -> Move {
         Move::Lose { look_at: at(0), reason: "the process died".to_owned() }
     }
 
-    fn absent() -> [Move; 2] {
-        [lose(), Move::Miss { reason: "nowhere".to_owned() }]
+    fn absent() -> Move {
+        Move::Miss { reason: "nowhere".to_owned() }
     }
 
-    /// Whether it counts as posted twice that WeCom has one moment of the runs' text which none of them owns.
+    fn resend() -> Move {
+        Move::Resend { reason: "once more".to_owned() }
+    }
+
+    fn call() -> Move {
+        Move::CallPerson { reason: "two are alike".to_owned() }
+    }
+
+    const SEEN: bool = false;
+    const UNSEEN: bool = true;
+
+    /// How many count as posted twice where WeCom has these moments of the runs' text, none of which has an owner.
     #[track_caller]
-    fn judged(runs: &[Run], never_seen: bool, twice: bool) {
-        let moment = "mom1".to_owned();
-        let entry = Entry {
+    fn judged<const N: usize>(runs: [(Run, Vec<LogLine>); N], moments: &[bool], twice: usize) {
+        let (runs, logs): (Vec<Run>, Vec<Vec<LogLine>>) = runs.into_iter().unzip();
+        let ids: Vec<String> = (0..moments.len()).map(|n| format!("mom{n}")).collect();
+        let entry = |id: &String| Entry {
             at: at(0),
             jobid: "job1".to_owned(),
-            moment_id: Some(moment.clone()),
+            moment_id: Some(id.clone()),
             errcode: 0,
             text: TEXT.to_owned(),
             media: Vec::new(),
@@ -276,10 +298,10 @@ mod tests {
         let case = Case {
             quiet: false,
             failure: None,
-            runs,
-            logs: Vec::new(),
-            ledger: vec![entry],
-            never_seen: never_seen.then_some(moment).into_iter().collect(),
+            runs: &runs,
+            logs,
+            ledger: ids.iter().map(entry).collect(),
+            never_seen: ids.iter().zip(moments).filter(|(_, unseen)| **unseen).map(|(id, _)| id.clone()).collect(),
             expected: &BTreeMap::new(),
             holds: &[],
             creates: Vec::new(),
@@ -287,28 +309,50 @@ mod tests {
         };
         let mut said = Vec::new();
         history_and_ledger_agree(&case, &mut |text| said.push(text));
-        assert_eq!(said.iter().any(|text| text.contains("posted twice")), twice, "{said:?}");
+        assert_eq!(said.iter().filter(|text| text.contains("posted twice")).count(), twice, "{said:?}");
     }
 
     #[test]
     fn what_nobody_can_ever_see_is_excused_by_a_run_that_is_absent() {
-        judged(&[lost(absent())], true, false);
+        judged([lost([absent()])], &[UNSEEN], 0);
+        judged([lost([absent()])], &[UNSEEN, UNSEEN], 1);
+    }
+
+    #[test]
+    fn what_nobody_can_ever_see_is_excused_by_a_run_that_was_sent_once_more_as_it_was_told_to() {
+        judged([lost([resend()])], &[UNSEEN], 0);
+        judged([lost([resend(), Move::Send, lose(), absent()])], &[UNSEEN, UNSEEN], 0);
+        judged([lost([resend()])], &[UNSEEN, UNSEEN], 1);
     }
 
     #[test]
     fn what_could_have_been_seen_is_not() {
-        judged(&[lost(absent())], false, true);
+        judged([lost([absent()])], &[SEEN], 1);
+        judged([lost([resend()])], &[SEEN], 1);
     }
 
     #[test]
-    fn a_run_that_is_not_absent_excuses_nothing() {
-        judged(&[lost([lose()])], true, true);
-        judged(&[lost([lose(), Move::Resend { reason: "once more".to_owned() }])], true, true);
-        judged(&[lost([Move::Submit { jobid: "job2".to_owned(), errmsg: None }])], true, true);
+    fn a_run_of_another_end_excuses_nothing() {
+        judged([lost([])], &[UNSEEN], 1);
+        let submit = Move::Submit { jobid: "job2".to_owned(), errmsg: None };
+        judged([after([Move::Send, submit])], &[UNSEEN], 1);
+    }
+
+    #[test]
+    fn a_run_that_waits_for_a_person_excuses_one_of_either() {
+        judged([lost([call()])], &[SEEN], 0);
+        judged([lost([call()])], &[UNSEEN], 0);
+        judged([lost([call()])], &[SEEN, SEEN], 1);
+    }
+
+    #[test]
+    fn the_excuse_that_serves_nothing_else_goes_first() {
+        judged([lost([call()]), lost([absent()])], &[UNSEEN, SEEN], 0);
+        judged([lost([call()]), lost([absent()])], &[SEEN, UNSEEN], 0);
     }
 
     #[test]
     fn nothing_is_excused_without_a_run_of_its_text() {
-        judged(&[], true, true);
+        judged([], &[UNSEEN], 1);
     }
 }

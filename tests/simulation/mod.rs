@@ -27,8 +27,8 @@ pub struct Sum {
     pub story: Vec<String>,
 }
 
-/// Runs seeds on all cores. Stops taking new ones once `enough` have failed.
-pub fn run(seeds: std::ops::Range<u64>, mutant: Mutant, enough: usize) -> Sum {
+/// Runs seeds on all cores. Stops taking new ones once `enough` have failed. `done` hears how it stands after each.
+pub fn run(seeds: std::ops::Range<u64>, mutant: Mutant, enough: usize, done: impl Fn(&Sum) + Sync) -> Sum {
     let next = AtomicU64::new(seeds.start);
     let sum = Mutex::new(Sum::default());
     let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
@@ -54,6 +54,7 @@ pub fn run(seeds: std::ops::Range<u64>, mutant: Mutant, enough: usize) -> Sum {
                         }
                         sum.failed.push((seed, report.violations));
                     }
+                    done(&sum);
                 }
             });
         }

@@ -117,6 +117,14 @@ fn an_audience_that_gets_too_much_in_a_day() {
 }
 
 #[test]
+fn one_campaign_alone_can_fill_a_month() {
+    let found =
+        |cron, codes| with_policy("[limits]\nmax_per_day = 10000", &[campaign("a", SPRING, ZHANG, cron)], codes);
+    found("*/20 * * * * *", &["twice-a-day", "full-month", "full-month"]);
+    found("*/30 * * * * *", &["twice-a-day"]);
+}
+
+#[test]
 fn a_crowd_says_when_the_last_goes_out() {
     let campaigns: Vec<String> =
         (0..25).map(|n| campaign(&format!("c{n:02}"), &format!("第{n}期"), ZHANG, "0 9 * * MON")).collect();
