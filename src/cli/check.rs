@@ -30,7 +30,8 @@ use crate::source::Source;
 Exit codes: 0 nothing to mend, 1 something was found, 2 the book could not be read.
 Warnings alone end with 0 unless --deny-warnings is given.
 `drumbeat explain RULE` tells more of a finding.
-Only --online needs an account: DRUMBEAT_CORP_ID and DRUMBEAT_CORP_SECRET_FILE (or DRUMBEAT_CORP_SECRET).")]
+Only --online needs an account: DRUMBEAT_CORP_ID and DRUMBEAT_CORP_SECRET_FILE
+(or DRUMBEAT_CORP_SECRET).")]
 pub(super) struct Args {
     /// The directory with the campaign files, or single files of it, or - for one on stdin [default: campaigns]
     #[arg(value_name = "BOOK|FILE")]

@@ -14,8 +14,8 @@ use crate::store::{Lifted, Scope, Store};
   drumbeat hold spring-launch --reason \"the price is wrong\"
   drumbeat hold --all --reason \"news of the day\" --by wangwu
 
-It works while the service runs and while it does not. What was sent already is not taken back: `drumbeat cancel` stops
-a post for the members who have not posted it yet.")]
+It works while the service runs and while it does not. What was sent already is not taken back:
+`drumbeat cancel` stops a post for the members who have not posted it yet.")]
 pub(super) struct Args {
     #[command(flatten)]
     what: What,
@@ -34,7 +34,8 @@ pub(super) struct Args {
   drumbeat resume spring-launch
   drumbeat resume --all --catch-up       posts what was held, if it is not too late for that
 
-With --catch-up the newest held occurrence of each campaign is posted if its max_lateness is not over; never an older one.")]
+With --catch-up the newest held occurrence of each campaign is posted, if its max_lateness is not
+over; never an older one.")]
 pub(super) struct ResumeArgs {
     #[command(flatten)]
     what: What,

@@ -26,8 +26,8 @@ use crate::source::{Source, SourceError};
   drumbeat plan --explain spring@2026-03-02T09:00 why then, or why not
   drumbeat plan --format ics > drumbeat.ics       for a calendar
 
-Exit codes: 0 every campaign is shown, 1 some cannot be posted as they stand, 2 the book could not be read.
-Nothing is sent anywhere: no account, no network.")]
+Exit codes: 0 every campaign is shown, 1 some cannot be posted as they stand, 2 the book could not
+be read. Nothing is sent anywhere: no account, no network.")]
 pub(super) struct Args {
     #[command(flatten)]
     book: BookArg,

@@ -16,7 +16,8 @@ use crate::store::{Store, Wanted};
   drumbeat report spring-launch                     every run of the campaign
   drumbeat report spring-launch@2026-03-02T09:00 --format csv
 
-Members confirm a moment one by one, and only then customers see it. The service asks WeCom about it for three days.")]
+Members confirm a moment one by one, and only then customers see it. The service asks WeCom about
+it for three days.")]
 pub(super) struct Args {
     /// A campaign's id, or a run as `history` names it
     #[arg(value_name = "CAMPAIGN|RUN")]

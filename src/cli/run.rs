@@ -31,11 +31,12 @@ const LAST_READS: Duration = Duration::from_secs(2);
   drumbeat run campaigns                     with the settings of the environment
   drumbeat --config drumbeat.toml run        with a service file
   drumbeat run --git https://git.example.com/book.git --branch main --every 60s
-  drumbeat run campaigns --sandbox           to try it: what is due is posted to a stand-in for WeCom
+  drumbeat run campaigns --sandbox           to try it: what is due goes to a stand-in for WeCom
   drumbeat run campaigns --log json          log lines for machines
 
-The book is followed: a change in its directory, or a new commit, is taken up within seconds. SIGHUP has it read again
-now. With --git, BOOK is its directory inside the repository. SIGTERM and Ctrl-C let requests that are under way end, and stop.
+The book is followed: a change in its directory, or a new commit, is taken up within seconds.
+SIGHUP has it read again now. With --git, BOOK is its directory inside the repository.
+SIGTERM and Ctrl-C let requests that are under way end, and stop.
 The account comes from DRUMBEAT_CORP_ID and DRUMBEAT_CORP_SECRET_FILE (or DRUMBEAT_CORP_SECRET).")]
 pub(super) struct Args {
     #[command(flatten)]

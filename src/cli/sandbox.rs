@@ -16,7 +16,8 @@ use crate::sandbox::{Company, Sandbox, serve, unverified};
   drumbeat sandbox --listen 127.0.0.1:8090
   then, in another terminal, set what it prints and try `drumbeat run`
 
-It behaves as WeCom's pages say and forgets everything when it ends. What it took is shown at /sandbox/ledger.")]
+It behaves as WeCom's pages say and forgets everything when it ends. What it took is shown at
+/sandbox/ledger.")]
 pub(super) struct Args {
     /// Where to listen; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]

@@ -16,7 +16,8 @@ use crate::store::{Store, StoreError};
   drumbeat settle spring-launch@2026-03-02T09:00 --created momXXXXXXXX
   drumbeat settle spring-launch@2026-03-02T09:00 --absent
 
-It is written down and never sent again: if it is absent and still wanted, `drumbeat post` posts it anew.")]
+It is written down and never sent again: if it is absent and still wanted, `drumbeat post` posts
+it anew.")]
 pub(super) struct Args {
     /// The run, as `history` names it
     #[arg(value_name = "RUN")]

@@ -25,6 +25,7 @@ mod plan;
 mod plan_changes;
 mod report_findings;
 mod report_schema;
+mod running_page;
 mod schedule;
 mod source_directory;
 mod source_example;

@@ -1,0 +1,31 @@
+//! The page on running the service and the program say the same.
+
+use std::fs;
+use std::process::Command;
+
+/// The keys that the service file may have, as the program names them when one is wrong. `wrong` is such a file.
+fn keys(wrong: &str) -> Vec<String> {
+    let dir = tempfile::tempdir().expect("a place for the test");
+    let file = dir.path().join("drumbeat.toml");
+    fs::write(&file, wrong).expect("written");
+    let mut doctor = Command::new(env!("CARGO_BIN_EXE_drumbeat"));
+    let output = doctor.arg("--config").arg(&file).arg("doctor").output().expect("it can be started");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let (_, keys) = said.split_once("expected one of ").unwrap_or_else(|| panic!("no keys in: {said}"));
+    keys.split(['`', ',', ' ', '\n']).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_key_of_the_service_file_stands_on_the_page() {
+    let page = include_str!("../../docs/running.md");
+    let top: Vec<String> = keys("nothing = 1").into_iter().filter(|key| key != "git").collect();
+    let git: Vec<String> = keys("git.nothing = 1").into_iter().map(|key| format!("git.{key}")).collect();
+    assert!(top.len() > 10 && git.len() > 3, "{top:?} {git:?}");
+    for key in top.iter().chain(&git) {
+        assert!(page.contains(&format!("| `{key}` |")), "docs/running.md does not name `{key}`");
+    }
+    let on_page = page.lines().filter(|line| line.starts_with("| `") && line.matches('|').count() == 5);
+    let unknown: Vec<&str> =
+        on_page.filter(|line| !top.iter().chain(&git).any(|key| line.contains(&format!("| `{key}` |")))).collect();
+    assert!(unknown.is_empty(), "the program does not know {unknown:?}");
+}
