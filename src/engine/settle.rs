@@ -115,9 +115,9 @@ impl Hands {
         from: DateTime<Utc>,
         to: DateTime<Utc>,
     ) -> Result<Sighting, Unseen> {
-        let moments = self.wecom.moments(from, to).await.map_err(Unseen::List)?;
         let could_be = |moment: &Moment| moment.creator.is_none() && moment.could_be(post);
-        let alike: Vec<String> = moments.iter().filter(|it| could_be(it)).map(|it| it.moment_id.clone()).collect();
+        let moments = self.wecom.moments(from, to, could_be).await.map_err(Unseen::List)?;
+        let alike: Vec<String> = moments.into_iter().map(|it| it.moment_id).collect();
         let (owned, twin_open) = self.others(run, &alike).map_err(Unseen::Store)?;
         Ok(judge(alike.into_iter().filter(|id| !owned.contains(id)).collect(), twin_open))
     }

@@ -68,8 +68,14 @@ fn same_text(one: &str, other: &str) -> bool {
 }
 
 impl WeCom {
-    /// The moments that the company (not a member) created from `from` to `to`, both included, oldest first.
-    pub async fn moments(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<Moment>, Error> {
+    /// The `wanted` ones of the moments that the company (not a member) created from `from` to `to`, both included, oldest
+    /// first. The others are not kept: a day may have thousands.
+    pub async fn moments(
+        &self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        wanted: impl Fn(&Moment) -> bool,
+    ) -> Result<Vec<Moment>, Error> {
         // WeCom leaves out both ends of the interval it is asked for, and counts in whole seconds.
         let second = TimeDelta::seconds(1);
         let widest = TimeDelta::from_std(limits::LIST_SPAN).unwrap_or(TimeDelta::MAX);
@@ -78,7 +84,7 @@ impl WeCom {
         let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
         while start + second < last {
             let end = last.min(start + widest);
-            for moment in self.moments_between(start.timestamp(), end.timestamp()).await? {
+            for moment in self.moments_between(start.timestamp(), end.timestamp(), &wanted).await? {
                 let inside = (first_second..=last_second).contains(&moment.created.timestamp());
                 if inside && seen.insert(moment.moment_id.clone()) {
                     found.push(moment);
@@ -91,7 +97,12 @@ impl WeCom {
         Ok(found)
     }
 
-    async fn moments_between(&self, start_time: i64, end_time: i64) -> Result<Vec<Moment>, Error> {
+    async fn moments_between(
+        &self,
+        start_time: i64,
+        end_time: i64,
+        wanted: &impl Fn(&Moment) -> bool,
+    ) -> Result<Vec<Moment>, Error> {
         let unreadable = |why: &str| Error::Lost { call: Call::Moments, why: why.to_owned() };
         let (mut found, mut cursor) = (Vec::new(), String::new());
         for _ in 0..PAGES {
@@ -114,7 +125,7 @@ impl WeCom {
                 }
                 let created = DateTime::from_timestamp(moment.create_time, 0)
                     .ok_or_else(|| unreadable("a moment has a time that does not exist"))?;
-                found.push(Moment {
+                let moment = Moment {
                     moment_id: moment.moment_id,
                     created,
                     creator: moment.creator.filter(|creator| !creator.is_empty()),
@@ -123,7 +134,10 @@ impl WeCom {
                     images: moment.image.len(),
                     video: moment.video.is_some(),
                     link: moment.link.map(|link| Link { title: link.title, url: link.url }),
-                });
+                };
+                if wanted(&moment) {
+                    found.push(moment);
+                }
             }
             if page.next_cursor.is_empty() {
                 return Ok(found);

@@ -181,7 +181,7 @@ async fn a_job_is_done_by_its_status_alone() {
 async fn the_list_is_read_as_its_page_writes_it() {
     let wecom = answering(Ok((200, include_str!("../cases/wecom/moment_list.json"))));
     let at = |second| DateTime::<Utc>::from_timestamp(second, 0).expect("a time");
-    let moments = wecom.moments(at(1_605_000_000), at(1_605_000_060)).await.expect("a list");
+    let moments = wecom.moments(at(1_605_000_000), at(1_605_000_060), |_| true).await.expect("a list");
     // The first is a member's own.
     assert_eq!(moments.len(), 1);
     assert_eq!((moments[0].moment_id.as_str(), moments[0].created), ("momyyy", at(1_605_000_060)));
@@ -208,7 +208,7 @@ async fn the_list_is_read_as_its_page_writes_it() {
 #[tokio::test]
 async fn a_list_that_goes_round_in_circles_ends() {
     let circle = answering(Ok((200, r#"{"errcode":0,"next_cursor":"A","moment_list":[]}"#)));
-    let error = circle.moments(monday_nine(), monday_nine()).await.expect_err("no end");
+    let error = circle.moments(monday_nine(), monday_nine(), |_| true).await.expect_err("no end");
     assert_eq!(error.next(), TRY_AGAIN);
     let error = circle.task("mom").await.expect_err("no end");
     assert_eq!(error.next(), TRY_AGAIN);
@@ -231,7 +231,7 @@ async fn long_spans_are_asked_for_in_stretches_that_leave_no_gap() {
     let wecom = WeCom::new(CorpId("CORP".to_owned()), Secret::new("SECRET"), transport, Clock::System);
     let from = monday_nine() + TimeDelta::milliseconds(750);
     let to = from + TimeDelta::days(95);
-    wecom.moments(from, to).await.expect("a list");
+    wecom.moments(from, to, |_| true).await.expect("a list");
     let asked = asked.lock().expect("no panic").clone();
     assert_eq!(asked.len(), 4);
     // Both ends of an interval are outside it.

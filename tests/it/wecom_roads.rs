@@ -42,7 +42,7 @@ async fn a_post_with_images_goes_all_the_way() {
 
         stage.pass(10);
         let now = stage.clock.now();
-        let moments = stage.wecom.moments(now - Duration::from_secs(60), now).await.expect("a list");
+        let moments = stage.wecom.moments(now - Duration::from_secs(60), now, |_| true).await.expect("a list");
         assert_eq!(moments.len(), 1);
         assert_eq!(Some(&moments[0].moment_id), outcome.moment_id.as_ref());
         assert!(moments[0].could_be(&post));
@@ -68,7 +68,7 @@ async fn a_video_and_a_link_arrive_as_such() {
 
         stage.pass(60);
         let now = stage.clock.now();
-        let moments = stage.wecom.moments(now - Duration::from_secs(120), now).await.expect("a list");
+        let moments = stage.wecom.moments(now - Duration::from_secs(120), now, |_| true).await.expect("a list");
         assert_eq!(moments.iter().filter(|moment| moment.could_be(&video)).count(), 1);
         assert_eq!(moments.iter().filter(|moment| moment.could_be(&link)).count(), 1);
         assert_eq!(
@@ -120,7 +120,7 @@ async fn pages_are_walked_to_the_end_and_members_moments_left_out() {
         stage.sandbox().add_foreign(own("mom-console", None));
         stage.pass(60);
         let (from, to) = (monday_nine(), stage.clock.now());
-        let moments = stage.wecom.moments(from, to).await.expect("a list");
+        let moments = stage.wecom.moments(from, to, |_| true).await.expect("a list");
         assert_eq!(moments.len(), 46);
         assert!(moments.is_sorted_by_key(|moment| moment.created));
         let alike = moments.iter().filter(|moment| moment.could_be(&text_post("第3条"))).count();
@@ -136,13 +136,14 @@ async fn both_ends_of_the_interval_are_included() {
         stage.wecom.create(&text_post("你好"), &[]).await.expect("a job");
         stage.pass(60);
         let day = TimeDelta::days(1);
-        let all = stage.wecom.moments(monday_nine() - day, monday_nine() + day).await.expect("a list");
+        let all = stage.wecom.moments(monday_nine() - day, monday_nine() + day, |_| true).await.expect("a list");
         let born = all[0].created;
-        assert_eq!(stage.wecom.moments(born, born).await, Ok(all.clone()));
+        assert_eq!(stage.wecom.moments(born, born, |_| true).await, Ok(all.clone()));
+        assert_eq!(stage.wecom.moments(born, born, |_| false).await, Ok(vec![]), "none is wanted");
         let second = TimeDelta::seconds(1);
-        assert_eq!(stage.wecom.moments(born - day, born - second).await, Ok(vec![]));
-        assert_eq!(stage.wecom.moments(born + second, born + day).await, Ok(vec![]));
-        assert_eq!(stage.wecom.moments(born - day * 100, born + day * 100).await, Ok(all));
+        assert_eq!(stage.wecom.moments(born - day, born - second, |_| true).await, Ok(vec![]));
+        assert_eq!(stage.wecom.moments(born + second, born + day, |_| true).await, Ok(vec![]));
+        assert_eq!(stage.wecom.moments(born - day * 100, born + day * 100, |_| true).await, Ok(all));
     })
     .await;
 }

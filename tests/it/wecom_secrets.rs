@@ -34,7 +34,7 @@ async fn everything_that_fails(wecom: &WeCom) -> Vec<String> {
         wecom.upload(file.kind, file.sha256(), file.bytes.clone()).await.err(),
         wecom.create(&text_post("你好"), &[]).await.err(),
         wecom.result("JOB").await.err(),
-        wecom.moments(now, now).await.err(),
+        wecom.moments(now, now, |_| true).await.err(),
         wecom.task("mom").await.err(),
         wecom.cancel("mom").await.err(),
         wecom.follow_users().await.err(),

@@ -290,8 +290,8 @@ impl World {
             let Some(moment_id) = moment_id.filter(|id| !owned.contains(&**id)) else { continue };
             // After a day WeCom says nothing of a job any more; the list still shows what came of it.
             let has_ended = matches!(self.means.wecom.result(&jobid).await, Ok(Job::Done(_)));
-            let listed = self.means.wecom.moments(at - LONG, at + LONG).await;
-            let is_listed = listed.map_or(true, |listed| listed.iter().any(|it| it.moment_id == moment_id));
+            let listed = self.means.wecom.moments(at - LONG, at + LONG, |it| it.moment_id == moment_id).await;
+            let is_listed = listed.map_or(true, |listed| !listed.is_empty());
             if !has_ended && !is_listed {
                 never_seen.insert(moment_id);
             }
