@@ -35,8 +35,12 @@ pub struct Diag {
 }
 
 impl Diag {
+    pub fn new(code: &'static str, level: Level, place: Place, message: impl Into<String>) -> Self {
+        Self { code, level, message: harmless(message.into()), place, related: Vec::new(), help: None }
+    }
+
     pub fn help(&mut self, help: impl Into<String>) -> &mut Self {
-        self.help = Some(help.into());
+        self.help = Some(harmless(help.into()));
         self
     }
 
@@ -58,8 +62,13 @@ pub struct Place {
 
 impl Place {
     pub fn new(file: &Arc<str>, span: &Range<usize>, words: impl Into<String>) -> Self {
-        Self { file: Arc::clone(file), span: span.clone(), words: words.into() }
+        Self { file: Arc::clone(file), span: span.clone(), words: harmless(words.into()) }
     }
+}
+
+/// Words that quote a file, without what would steer a terminal or break the line.
+fn harmless(words: String) -> String {
+    if words.contains(char::is_control) { words.replace(char::is_control, "\u{fffd}") } else { words }
 }
 
 /// Where the lines of a text begin: byte offsets to lines and columns.
@@ -101,6 +110,16 @@ mod tests {
     #[track_caller]
     fn stands(text: &str, at: usize, line_and_column: (usize, usize)) {
         assert_eq!(Lines::of(text).line_and_column(at), line_and_column);
+    }
+
+    #[test]
+    fn words_of_a_file_cannot_steer_a_terminal() {
+        let quoted = "not `\u{1b}[2J\r\n`";
+        let place = Place::new(&Arc::from("a.toml"), &(0..1), quoted);
+        let mut diag = Diag::new("bad-id", Level::Error, place, quoted);
+        diag.help(quoted);
+        let shown = "not `\u{fffd}[2J\u{fffd}\u{fffd}`";
+        assert_eq!([&*diag.message, &diag.place.words, diag.help.as_deref().unwrap()], [shown; 3]);
     }
 
     #[test]

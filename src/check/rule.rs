@@ -242,14 +242,7 @@ impl<'a> Found<'a> {
     /// A finding at any place of the book.
     pub fn place(&mut self, place: Place, message: impl Into<String>) -> &mut Diag {
         let at = self.findings.len();
-        self.findings.push(Diag {
-            code: self.rule.code,
-            level: self.rule.level,
-            message: message.into(),
-            place,
-            related: Vec::new(),
-            help: None,
-        });
+        self.findings.push(Diag::new(self.rule.code, self.rule.level, place, message));
         &mut self.findings[at]
     }
 }
