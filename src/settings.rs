@@ -273,7 +273,7 @@ impl Settings {
         ["USER", "LOGNAME"].into_iter().find_map(|name| (self.environment)(name).filter(|text| !text.is_empty()))
     }
 
-    /// Which log lines are wanted, as `tracing` filters are written.
+    /// Which log lines are wanted: a level, or levels of parts of the program.
     pub fn log(&self) -> String {
         self.pick(self.flags.log.clone(), "--log-level", "DRUMBEAT_LOG", "log", |file| file.log.clone())
             .map_or_else(|| "info".to_owned(), |(level, _)| level)
