@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256 as Hasher};
 /// A campaign's identity, written in its file: 1 to 64 of `a-z`, `0-9` and `-`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct CampaignId(String);
+pub struct CampaignId(Box<str>);
 
 /// Why a text is no [`CampaignId`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,7 +41,7 @@ impl FromStr for CampaignId {
         if text.len() > 64 {
             return Err(BadCampaignId::TooLong);
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(text.into()))
     }
 }
 
@@ -55,7 +55,7 @@ impl TryFrom<String> for CampaignId {
 
 impl From<CampaignId> for String {
     fn from(id: CampaignId) -> Self {
-        id.0
+        id.0.into()
     }
 }
 

@@ -28,7 +28,7 @@ impl Post {
     pub fn looks_like(&self, other: &Self) -> bool {
         fn face(post: &Post) -> (&str, usize, Option<(&str, &str)>, bool, bool) {
             let link = match &post.attachments {
-                Attachments::Link { title, url, .. } => Some((title.as_deref().unwrap_or_default(), url.as_str())),
+                Attachments::Link(link) => Some((link.title.as_deref().unwrap_or_default(), link.url.as_str())),
                 _ => None,
             };
             let is_video = matches!(post.attachments, Attachments::Video(_));
@@ -56,7 +56,9 @@ impl Post {
             Attachments::None => String::new(),
             Attachments::Images(_) => format!("images: {}\n", media.join(", ")),
             Attachments::Video(_) => format!("video: {}\n", media.join(", ")),
-            Attachments::Link { title, url, .. } => format!("link: {} {url}\n", title.as_deref().unwrap_or_default()),
+            Attachments::Link(link) => {
+                format!("link: {} {}\n", link.title.as_deref().unwrap_or_default(), link.url)
+            }
         };
         let text = self.text.as_deref().unwrap_or_default();
         format!("{text}\n{attachments}to: {}", self.audience.in_words(names))
@@ -68,7 +70,7 @@ impl Post {
             Attachments::None => &[],
             Attachments::Images(images) => images,
             Attachments::Video(video) => std::slice::from_ref(video),
-            Attachments::Link { cover, .. } => std::slice::from_ref(cover),
+            Attachments::Link(link) => std::slice::from_ref(&link.cover),
         }
     }
 }
@@ -102,7 +104,15 @@ pub enum Attachments {
     Images(Vec<Media>),
     // Boxed, as what is rare: posts of text are kept by the thousand.
     Video(Box<Media>),
-    Link { title: Option<String>, url: String, cover: Box<Media> },
+    Link(Box<Link>),
+}
+
+/// A page, shown as a card.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Link {
+    pub title: Option<String>,
+    pub url: String,
+    pub cover: Media,
 }
 
 impl Attachments {
@@ -112,7 +122,7 @@ impl Attachments {
             Self::None => "none",
             Self::Images(_) => "image",
             Self::Video(_) => "video",
-            Self::Link { .. } => "link",
+            Self::Link(_) => "link",
         }
     }
 }
@@ -143,7 +153,7 @@ pub enum Audience {
     /// `visible_range` left out: every member in the app's scope. Only `all = true` in a file makes it.
     Everyone,
     /// At least one of the three lists has an entry.
-    Lists { users: Vec<String>, departments: Vec<u64>, tags: Vec<String> },
+    Lists { users: Box<[String]>, departments: Box<[u64]>, tags: Box<[String]> },
 }
 
 impl Audience {

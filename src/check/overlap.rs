@@ -58,7 +58,7 @@ mod tests {
 
     fn lists(users: &[&str], tags: &[&str]) -> Audience {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        Audience::Lists { users: owned(users), departments: vec![], tags: owned(tags) }
+        Audience::Lists { users: owned(users), departments: [].into(), tags: owned(tags) }
     }
 
     #[track_caller]

@@ -9,16 +9,16 @@ use serde::{Deserialize, Serialize};
 use super::{Case, Context, timetable};
 use crate::book::{self, Draft, MediaRef};
 use crate::ids::{CampaignId, Sha256};
-use crate::post::{Attachments, Audience, Media, Names, Post};
+use crate::post::{Attachments, Audience, Link, Media, Names, Post};
 use crate::schedule::{Calendar, Resting};
 use crate::shelf::{self, Item};
 
-/// A campaign that passed every check.
+/// A campaign that passed every check. There may be very many, so its texts are no longer than they are.
 #[derive(Clone, Debug)]
 pub struct Campaign {
     pub id: CampaignId,
-    pub title: Option<String>,
-    pub owner: Option<String>,
+    pub title: Option<Box<str>>,
+    pub owner: Option<Box<str>>,
     pub file: Arc<str>,
     pub post: Arc<Post>,
     pub terms: Terms,
@@ -79,8 +79,8 @@ pub(super) fn campaign(case: &Case<'_>, context: &Context<'_>) -> Option<Campaig
     }
     Some(Campaign {
         id: draft.id.as_ref()?.parse().ok()?,
-        title: draft.title.as_ref().map(|title| title.value.clone()),
-        owner: draft.owner.as_ref().map(|owner| owner.value.clone()),
+        title: draft.title.as_ref().map(|title| title.value.as_str().into()),
+        owner: draft.owner.as_ref().map(|owner| owner.value.as_str().into()),
         file: Arc::clone(&draft.file.path),
         post: Arc::new(post),
         terms: Terms {
@@ -100,11 +100,11 @@ fn attachments(draft: &Draft, context: &Context<'_>) -> Option<Attachments> {
             images.iter().map(|image| media(image)).collect::<Option<_>>().map(Attachments::Images)
         }
         (None, Some(video), None) => media(video).map(Box::new).map(Attachments::Video),
-        (None, None, Some(link)) => Some(Attachments::Link {
-            title: link.title.as_ref().map(|title| title.value.clone()),
-            url: link.url.as_ref()?.value.clone(),
-            cover: Box::new(media(link.cover.as_ref()?)?),
-        }),
+        (None, None, Some(link)) => {
+            let title = link.title.as_ref().map(|title| title.value.clone());
+            let (url, cover) = (link.url.as_ref()?.value.clone(), media(link.cover.as_ref()?)?);
+            Some(Attachments::Link(Box::new(Link { title, url, cover })))
+        }
         _ => None,
     }
 }
@@ -133,10 +133,10 @@ pub(super) fn audience(range: &book::VisibleRange, context: &Context<'_>) -> Opt
     if range.all.as_ref().is_some_and(|all| all.value) {
         return Some(Audience::Everyone);
     }
-    let users: Vec<String> = range.senders().map(|entry| entry.value.clone()).collect();
+    let users: Box<[String]> = range.senders().map(|entry| entry.value.clone()).collect();
     // What goes out are ids: an entry that does not come to one makes no audience at all, never a smaller one.
-    let departments = range.departments().map(|entry| context.department(entry).id()).collect::<Option<Vec<_>>>()?;
-    let tags = range.tags().map(|entry| context.tag(entry).id()).collect::<Option<Vec<_>>>()?;
+    let departments = range.departments().map(|entry| context.department(entry).id()).collect::<Option<Box<[_]>>>()?;
+    let tags = range.tags().map(|entry| context.tag(entry).id()).collect::<Option<Box<[_]>>>()?;
     let someone = !(users.is_empty() && departments.is_empty() && tags.is_empty());
     someone.then_some(Audience::Lists { users, departments, tags })
 }

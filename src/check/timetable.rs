@@ -108,7 +108,7 @@ pub fn judge(draft: &Draft, policy: &Policy, calendar: Option<&Calendar>) -> Jud
         return Judged { schedule: None, problems, traps: Vec::new() };
     };
     let max_runs = max_runs.and_then(|(_, runs)| runs.ok());
-    let timezone = timezone(timetable, policy).to_owned();
+    let timezone = timezone(timetable, policy).into();
     match Schedule::new(Spec { when, timezone, start, end, skip, days, max_runs, calendar: calendar.cloned() }) {
         Ok(schedule) => Judged { traps: schedule.traps(), schedule: Some(schedule), problems },
         Err(faults) => {

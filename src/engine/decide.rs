@@ -201,7 +201,8 @@ mod tests {
     }
 
     fn post() -> Arc<Post> {
-        let audience = Audience::Lists { users: vec!["zhangshan".to_owned()], departments: vec![], tags: vec![] };
+        let audience =
+            Audience::Lists { users: ["zhangshan".to_owned()].into(), departments: [].into(), tags: [].into() };
         Arc::new(Post { text: Some("春季新品".to_owned()), attachments: Attachments::None, audience })
     }
 

@@ -10,8 +10,8 @@ use crate::run::{Run, State};
 /// Whom a campaign is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Who {
-    pub(super) title: Option<String>,
-    pub(super) owner: Option<String>,
+    pub(super) title: Option<Box<str>>,
+    pub(super) owner: Option<Box<str>>,
 }
 
 pub(super) fn in_doubt(run: &Run, who: Option<&Who>, now: DateTime<Utc>) -> Note {

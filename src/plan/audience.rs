@@ -80,7 +80,7 @@ mod tests {
 
     fn lists(users: &[&str], departments: &[u64], tags: &[&str]) -> Audience {
         let texts = |list: &[&str]| list.iter().map(|&it| it.to_owned()).collect();
-        Audience::Lists { users: texts(users), departments: departments.to_vec(), tags: texts(tags) }
+        Audience::Lists { users: texts(users), departments: departments.into(), tags: texts(tags) }
     }
 
     #[track_caller]

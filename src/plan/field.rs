@@ -54,8 +54,9 @@ pub(super) fn between(before: &Campaign, after: &Campaign) -> Vec<Field> {
         }
     };
     value("file", Some(before.file.to_string()), Some(after.file.to_string()));
-    value("title", before.title.clone(), after.title.clone());
-    value("owner", before.owner.clone(), after.owner.clone());
+    let owned = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
+    value("title", owned(&before.title), owned(&after.title));
+    value("owner", owned(&before.owner), owned(&after.owner));
     let audience = |campaign: &Campaign| Some(campaign.audience());
     // Long lists are shortened in words: two that differ only further on must still be told.
     if before.post.audience != after.post.audience {
@@ -67,7 +68,7 @@ pub(super) fn between(before: &Campaign, after: &Campaign) -> Vec<Field> {
     let lateness = |campaign: &Campaign| Some(length::show(campaign.terms.max_lateness));
     value("max_lateness", lateness(before), lateness(after));
     let link = |campaign: &Campaign| match &campaign.post.attachments {
-        Attachments::Link { title, url, .. } => (title.clone(), Some(url.clone())),
+        Attachments::Link(link) => (link.title.clone(), Some(link.url.clone())),
         _ => (None, None),
     };
     let ((title_before, url_before), (title_after, url_after)) = (link(before), link(after));
@@ -104,7 +105,7 @@ fn schedule(before: &Spec, after: &Spec, value: &mut impl FnMut(&'static str, Op
     value("cron", cron(before), cron(after));
     value("at", at(before), at(after));
     value("day_match", day_match(before), day_match(after));
-    value("timezone", Some(before.timezone.clone()), Some(after.timezone.clone()));
+    value("timezone", Some(before.timezone.to_string()), Some(after.timezone.to_string()));
     value("start", before.start.map(|it| it.to_string()), after.start.map(|it| it.to_string()));
     value("end", before.end.map(|it| it.to_string()), after.end.map(|it| it.to_string()));
     let skip = |spec: &Spec| (!spec.skip.is_empty()).then(|| list(spec.skip.iter().map(ToString::to_string)));

@@ -58,7 +58,7 @@ mod tests {
 
     fn reach(users: &[&str], departments: &[u64], tags: &[&str]) -> Reach {
         let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
-        let audience = Audience::Lists { users: texts(users), departments: departments.to_vec(), tags: texts(tags) };
+        let audience = Audience::Lists { users: texts(users), departments: departments.into(), tags: texts(tags) };
         Company::chunfeng().reach(&audience)
     }
 

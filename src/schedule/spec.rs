@@ -13,7 +13,7 @@ pub struct Spec {
     #[serde(flatten)]
     pub when: When,
     /// An IANA name: see [`super::zone`].
-    pub timezone: String,
+    pub timezone: Box<str>,
     /// The first moment that counts, included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<Bound>,
@@ -81,16 +81,16 @@ pub enum Bound {
 
 impl Spec {
     /// A rule with everything else left out.
-    pub fn cron(text: impl Into<String>, timezone: impl Into<String>) -> Self {
+    pub fn cron(text: impl Into<String>, timezone: &str) -> Self {
         Self::new(When::Cron { text: text.into(), day_match: None }, timezone)
     }
 
     /// A list of local times with everything else left out.
-    pub fn at(times: impl Into<Vec<NaiveDateTime>>, timezone: impl Into<String>) -> Self {
+    pub fn at(times: impl Into<Vec<NaiveDateTime>>, timezone: &str) -> Self {
         Self::new(When::At(times.into()), timezone)
     }
 
-    fn new(when: When, timezone: impl Into<String>) -> Self {
+    fn new(when: When, timezone: &str) -> Self {
         Self {
             when,
             timezone: timezone.into(),

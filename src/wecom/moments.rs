@@ -48,7 +48,7 @@ impl Moment {
             Attachments::None => (0, false, None),
             Attachments::Images(images) => (images.len(), false, None),
             Attachments::Video(_) => (0, true, None),
-            Attachments::Link { title, url, .. } => (0, false, Some((title.as_deref().unwrap_or_default(), url))),
+            Attachments::Link(link) => (0, false, Some((link.title.as_deref().unwrap_or_default(), &link.url))),
         };
         self.creator.is_none()
             && self.public.is_none_or(|public| public != post.audience.is_partial())

@@ -136,7 +136,7 @@ json.dump(found, sys.stdout)";
         let local = planned.occurrence.local.format("%Y-%m-%dT%H:%M");
         assert_eq!(*uid, format!("{}@{local}@drumbeat", campaign.id));
         assert_eq!((instant(start), offset.as_str()), (planned.occurrence.at, "0:00:00"));
-        assert_eq!(*summary, campaign.title.clone().unwrap_or_else(|| campaign.id.to_string()));
+        assert_eq!(*summary, campaign.title.as_deref().unwrap_or(campaign.id.as_str()));
         let text = campaign.post.text.clone().unwrap_or_default();
         assert!(description.contains(text.trim_end()), "{description}");
     }

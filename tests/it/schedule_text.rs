@@ -173,7 +173,7 @@ fn a_text_is_not_read_past_its_greatest_length() {
     for text in ["1,".repeat(500_000), " ".repeat(1_000_000), "x".repeat(1_000_000), "９".repeat(400_000)] {
         let faults = Schedule::new(Spec::cron(text.clone(), "Asia/Shanghai")).unwrap_err();
         assert_eq!(faults[0].kind, FaultKind::TooLong { bytes: text.len() });
-        let faults = Schedule::new(Spec::cron("0 9 * * *", text)).unwrap_err();
+        let faults = Schedule::new(Spec::cron("0 9 * * *", &text)).unwrap_err();
         assert!(faults[0].to_string().len() < 1_000, "{}", faults[0]);
     }
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());

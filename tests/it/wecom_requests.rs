@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use drumbeat::clock::Clock;
 use drumbeat::ids::CorpId;
-use drumbeat::post::{Attachments, Audience, Media, Post};
+use drumbeat::post::{Attachments, Audience, Link, Media, Post};
 use drumbeat::secret::Secret;
 use drumbeat::wecom::{Body, Call, Error, Method, Next, Request, Response, Transport, WeCom};
 use serde_json::Value;
@@ -68,8 +68,10 @@ async fn a_video_as_on_the_page() {
 #[tokio::test]
 async fn a_link_as_on_the_page() {
     let (title, url) = (Some("消息标题".to_owned()), "https://example.link.com/path".to_owned());
-    let post =
-        page_post(Attachments::Link { title, url, cover: Box::new(Media::Id("MEDIA_ID".to_owned())) }, page_audience());
+    let post = page_post(
+        Attachments::Link(Box::new(Link { title, url, cover: Media::Id("MEDIA_ID".to_owned()) })),
+        page_audience(),
+    );
     equals_the_page(&created(&post).await, include_str!("../cases/wecom/link.json"));
 }
 
@@ -90,7 +92,7 @@ async fn the_four_cases_of_visible_range() {
 async fn nothing_empty_is_sent() {
     let mut post = text_post("");
     post.attachments =
-        Attachments::Link { title: None, url: "https://a.cn".to_owned(), cover: Box::new(png(1, 1).media()) };
+        Attachments::Link(Box::new(Link { title: None, url: "https://a.cn".to_owned(), cover: png(1, 1).media() }));
     post.audience = to(&[], &[7], &[]);
     let page = r#"{"attachments": [{"msgtype": "link", "link": {"url": "https://a.cn", "media_id": "MEDIA_ID"}}],
         "visible_range": {"sender_list": {"department_list": [7]}}}"#;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use drumbeat::post::{Attachments, Audience};
+use drumbeat::post::{Attachments, Audience, Link};
 use drumbeat::sandbox::{Behaviour, Foreign};
 use drumbeat::wecom::{Job, Next, Outcome};
 
@@ -62,7 +62,7 @@ async fn a_video_and_a_link_arrive_as_such() {
 
         let mut link = text_post("看这里");
         let (title, url) = (Some("春季新品".to_owned()), "https://example.com/s?a=1&b=2".to_owned());
-        link.attachments = Attachments::Link { title, url, cover: Box::new(cover.media()) };
+        link.attachments = Attachments::Link(Box::new(Link { title, url, cover: cover.media() }));
         let ids = [stage.upload(&cover).await];
         stage.wecom.create(&link, &ids).await.expect("a job");
 

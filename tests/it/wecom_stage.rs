@@ -157,5 +157,5 @@ pub(crate) fn text_post(text: &str) -> Post {
 
 pub(crate) fn to(users: &[&str], departments: &[u64], tags: &[&str]) -> Audience {
     let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
-    Audience::Lists { users: texts(users), departments: departments.to_vec(), tags: texts(tags) }
+    Audience::Lists { users: texts(users), departments: departments.into(), tags: texts(tags) }
 }

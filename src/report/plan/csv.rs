@@ -45,7 +45,7 @@ fn row(planned: &Planned) -> [String; 15] {
         campaign.terms.schedule.zone().name().to_owned(),
         planned.occurrence.at.to_rfc3339_opts(SecondsFormat::Secs, true),
         campaign.id.to_string(),
-        campaign.title.clone().unwrap_or_default(),
+        campaign.title.as_deref().unwrap_or_default().to_owned(),
         visibility(post).to_owned(),
         campaign.audience(),
         text.trim_end().to_owned(),

@@ -195,8 +195,8 @@ fn occurrence(planned: &Planned) -> Occurrence<'_> {
 fn attachments(post: &Post) -> Vec<Attachment<'_>> {
     let kind = post.attachments.kind();
     let mut all: Vec<Attachment<'_>> = post.media().iter().map(|media| attachment(kind, media)).collect();
-    if let (Attachments::Link { title, url, .. }, Some(link)) = (&post.attachments, all.first_mut()) {
-        (link.title, link.url) = (title.as_deref(), Some(url.as_str()));
+    if let (Attachments::Link(link), Some(shown)) = (&post.attachments, all.first_mut()) {
+        (shown.title, shown.url) = (link.title.as_deref(), Some(link.url.as_str()));
     }
     all
 }

@@ -70,9 +70,9 @@ fn attachments(post: &Post) -> String {
         Attachments::Images(images) if images.len() == 1 => format!("1 image: {}", media.join(", ")),
         Attachments::Images(images) => format!("{} images: {}", images.len(), media.join(", ")),
         Attachments::Video(_) => format!("video: {}", media.join(", ")),
-        Attachments::Link { title, url, .. } => {
-            let title = title.as_deref().map(|title| format!("{title} ")).unwrap_or_default();
-            format!("link: {title}{url}, cover {}", media.join(", "))
+        Attachments::Link(link) => {
+            let title = link.title.as_deref().map(|title| format!("{title} ")).unwrap_or_default();
+            format!("link: {title}{}, cover {}", link.url, media.join(", "))
         }
     }
 }

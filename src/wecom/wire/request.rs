@@ -78,9 +78,9 @@ impl<'a> AddMomentTask<'a> {
             Attachments::None => Vec::new(),
             Attachments::Images(_) => media.map(|image| AttachmentOut::Image { image }).collect(),
             Attachments::Video(_) => media.map(|video| AttachmentOut::Video { video }).collect(),
-            Attachments::Link { title, url, .. } => {
-                let title = title.as_deref().filter(|title| !title.is_empty());
-                let link = media.next().map(|cover| LinkOut { title, url, media_id: cover.media_id });
+            Attachments::Link(link) => {
+                let title = link.title.as_deref().filter(|title| !title.is_empty());
+                let link = media.next().map(|cover| LinkOut { title, url: &link.url, media_id: cover.media_id });
                 link.map(|link| AttachmentOut::Link { link }).into_iter().collect()
             }
         };

@@ -52,7 +52,7 @@ fn note(headline: &str) -> Note {
         at: just_before(),
         headline: headline.to_owned(),
         detail: Some("因为网络".to_owned()),
-        owner: Some("wangwu".to_owned()),
+        owner: Some("wangwu".into()),
         campaign: Some("spring".to_owned()),
         run: None,
     }
@@ -92,8 +92,7 @@ fn a_message_of_a_robot_is_never_longer_than_it_takes() {
 
 #[test]
 fn a_title_can_neither_mention_people_nor_draw_links() {
-    let (text, _) =
-        markdown(&[Note { owner: Some("all> x".to_owned()), ..note("<@all> [去](https://evil.example)") }]);
+    let (text, _) = markdown(&[Note { owner: Some("all> x".into()), ..note("<@all> [去](https://evil.example)") }]);
     assert!(!text.contains("<@") && !text.contains("](") && text.contains("＜@all＞"), "{text}");
     assert!(markdown(&[note("x")]).0.ends_with("<@wangwu>"));
 }
