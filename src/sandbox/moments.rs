@@ -24,6 +24,9 @@ pub struct Foreign {
     pub images: usize,
 }
 
+/// What a cursor of the list begins with; the id of the last moment of the page follows.
+const CURSOR: &str = "CURSOR-";
+
 /// A moment of either origin, as the list shows it.
 struct Listed<'a> {
     moment_id: &'a str,
@@ -121,8 +124,7 @@ impl Sandbox {
         if end < start || end.abs_diff(start) > limits::LIST_SPAN.as_secs() {
             return Err(refuse(40058, "invalid time range"));
         }
-        let mut moments: Vec<Listed<'_>> = self.listed(now).collect();
-        moments.retain(|moment| {
+        let asked_for = |moment: &Listed<'_>| {
             let second = moment.created.timestamp();
             start < second
                 && second < end
@@ -132,19 +134,28 @@ impl Sandbox {
                     1 => moment.creator.is_some(),
                     _ => true,
                 }
-        });
+        };
         // Newest first. A page goes on after the last entry of the one before, so that a new moment shifts nothing.
-        moments.sort_by(|one, other| other.key().cmp(&one.key()));
-        if !query.cursor.is_empty() {
-            let Some(last) = moments.iter().position(|moment| moment.cursor() == query.cursor) else {
-                return Err(refuse(40058, "invalid cursor"));
-            };
-            moments.drain(..=last);
-        }
+        let last = match query.cursor.as_str() {
+            "" => None,
+            cursor => match self.listed(now).filter(asked_for).find(|moment| moment.stands_at(cursor)) {
+                Some(last) => Some(last),
+                None => return Err(refuse(40058, "invalid cursor")),
+            },
+        };
+        let follows = |moment: &Listed<'_>| last.as_ref().is_none_or(|last| moment.key() < last.key());
+        let mut moments: Vec<Listed<'_>> = self.listed(now).filter(asked_for).filter(follows).collect();
+        let newest_first = |one: &Listed<'_>, other: &Listed<'_>| other.key().cmp(&one.key());
         let usual = limits::LIST_PAGE;
         let limit = usize::try_from(query.limit).ok().filter(|limit| (1..=usual).contains(limit)).unwrap_or(usual);
-        let next_cursor = if moments.len() > limit { moments[limit - 1].cursor() } else { String::new() };
-        moments.truncate(limit);
+        let more = moments.len() > limit;
+        if more {
+            // A day may have thousands, and only the page is put in order.
+            moments.select_nth_unstable_by(limit, newest_first);
+            moments.truncate(limit);
+        }
+        moments.sort_unstable_by(newest_first);
+        let next_cursor = moments.last().filter(|_| more).map(Listed::cursor).unwrap_or_default();
         let moment_list = moments.iter().map(Listed::wire).collect();
         Ok(answer::ok_saying(fields.errmsg(), &Page { next_cursor, moment_list }))
     }
@@ -255,7 +266,11 @@ impl<'a> Listed<'a> {
     }
 
     fn cursor(&self) -> String {
-        format!("CURSOR-{}", self.moment_id)
+        format!("{CURSOR}{}", self.moment_id)
+    }
+
+    fn stands_at(&self, cursor: &str) -> bool {
+        cursor.strip_prefix(CURSOR) == Some(self.moment_id)
     }
 
     /// The media ids are new ones, as WeCom's are: nothing can be matched by them.
