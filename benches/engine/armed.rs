@@ -105,7 +105,7 @@ fn resident() -> f64 {
 fn memory(line: &str) -> f64 {
     let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let number = text.split(line).nth(1).and_then(|rest| rest.split_whitespace().next());
-    number.and_then(|kilobytes| kilobytes.parse::<f64>().ok()).unwrap_or(f64::NAN) / 1e3
+    number.and_then(|kibibytes| kibibytes.parse::<f64>().ok()).map_or(f64::NAN, |kibibytes| kibibytes * 1024.0 / 1e6)
 }
 
 /// What this process has had of all cores.
