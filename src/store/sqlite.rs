@@ -1,7 +1,7 @@
 //! The store in one SQLite file: write-ahead log, synced in full, one writer at a time.
 
 use std::collections::BTreeSet;
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -21,6 +21,10 @@ const STATEMENTS: usize = 64;
 
 /// How long a call waits for another process that is writing.
 const BUSY: Duration = Duration::from_secs(5);
+/// How long a lock may outlive the service that was killed: a `git` that it was just starting has the lock until it runs.
+const LEAVING: Duration = Duration::from_secs(1);
+/// Between two tries of what another process keeps for a moment.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// WeCom's months end at midnight in Beijing. **Unverified**: its pages name no zone.
 const WECOM_TIME: FixedOffset = FixedOffset::east_opt(8 * 3600).expect("eight hours are an offset");
@@ -67,7 +71,6 @@ impl Store {
 
     /// While another process turns a new file into a store, SQLite refuses what it does and does not wait by itself.
     fn open_with(path: &Path, flags: OpenFlags) -> Result<Self, StoreError> {
-        const PAUSE: Duration = Duration::from_millis(10);
         let began = Instant::now();
         loop {
             match Self::open_once(path, flags) {
@@ -105,7 +108,7 @@ impl Store {
         Ok(Self { db: Mutex::new(db), path: Some(path.to_owned()) })
     }
 
-    /// Claims the store for one service. A second one is told so at once.
+    /// Claims the store for one service. A second one is told so, after a second.
     pub fn sole(&self) -> Result<Sole, StoreError> {
         let Some(path) = &self.path else { return Ok(Sole(None)) };
         // SQLite opens for reading what it may not write, without a word.
@@ -115,10 +118,14 @@ impl Store {
         let mut name = path.clone().into_os_string();
         name.push(".lock");
         let file = File::options().create(true).truncate(false).write(true).open(&name).map_err(StoreError::Lock)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Sole(Some(file))),
-            Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.clone() }),
-            Err(std::fs::TryLockError::Error(source)) => Err(StoreError::Lock(source)),
+        let began = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Sole(Some(file))),
+                Err(TryLockError::WouldBlock) if began.elapsed() < LEAVING => std::thread::sleep(PAUSE),
+                Err(TryLockError::WouldBlock) => return Err(StoreError::InUse { path: path.clone() }),
+                Err(TryLockError::Error(source)) => return Err(StoreError::Lock(source)),
+            }
         }
     }
 

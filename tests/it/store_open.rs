@@ -1,6 +1,7 @@
 //! A store that several processes open at the same moment: the service, and whoever looks at it.
 
 use std::sync::Barrier;
+use std::time::Duration;
 
 use drumbeat::store::{Address, Store};
 
@@ -28,4 +29,21 @@ fn complaints(rounds: usize, openers: usize) -> Vec<String> {
 fn a_new_store_is_opened_by_many_at_once() {
     let complaints = complaints(100, 4);
     assert!(complaints.is_empty(), "{} complaints: {}", complaints.len(), complaints[0]);
+}
+
+/// A service that was killed may leave its claim to a child for the moment in which it starts it: whoever comes next waits.
+#[test]
+fn a_claim_that_is_just_given_up_is_waited_for() {
+    let directory = tempfile::tempdir().expect("there is room");
+    let address: Address = format!("sqlite://{}", directory.path().join("a.db").display()).parse().expect("an address");
+    let store = Store::open(&address).expect("a store");
+    let leaving = store.sole().expect("nobody has it");
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            // Nothing tells when the other begins to wait: it has this long to be refused.
+            std::thread::sleep(Duration::from_millis(100));
+            drop(leaving);
+        });
+        assert!(store.sole().is_ok());
+    });
 }
