@@ -13,7 +13,7 @@ use super::{Hands, words};
 use crate::post::Post;
 use crate::run::{Invalid, Move, Run, RunId, State};
 use crate::store::StoreError;
-use crate::wecom::{Error, Moment};
+use crate::wecom::Error;
 
 /// How far WeCom's clock and ours may be apart.
 const SKEW: TimeDelta = TimeDelta::seconds(60);
@@ -115,8 +115,7 @@ impl Hands {
         from: DateTime<Utc>,
         to: DateTime<Utc>,
     ) -> Result<Sighting, Unseen> {
-        let could_be = |moment: &Moment| moment.creator.is_none() && moment.could_be(post);
-        let moments = self.wecom.moments(from, to, could_be).await.map_err(Unseen::List)?;
+        let moments = self.wecom.moments(from, to, |moment| moment.could_be(post)).await.map_err(Unseen::List)?;
         let alike: Vec<String> = moments.into_iter().map(|it| it.moment_id).collect();
         let (owned, twin_open) = self.others(run, &alike).map_err(Unseen::Store)?;
         Ok(judge(alike.into_iter().filter(|id| !owned.contains(id)).collect(), twin_open))
