@@ -9,6 +9,7 @@ use super::adopt::{Armed, Stand, due};
 use super::holds::keeping;
 use super::words;
 use crate::ids::CorpId;
+use crate::post::Media;
 use crate::run::{OpenRuns, Run, RunId, State};
 use crate::schedule::{Closed, Occurrence};
 use crate::store::Hold;
@@ -19,7 +20,9 @@ const SET_BACK: TimeDelta = TimeDelta::minutes(1);
 /// One thing to do with one run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
-    /// Upload what it needs, and send it.
+    /// Upload the media that WeCom does not have yet.
+    Upload(RunId),
+    /// Send it: nothing is left to upload.
     Carry(RunId),
     /// Ask what became of its job.
     Ask(RunId),
@@ -32,7 +35,7 @@ pub enum Step {
 impl Step {
     pub(super) fn run(&self) -> &RunId {
         match self {
-            Self::Carry(id) | Self::Ask(id) | Self::Look(id) | Self::GiveUp(id) => id,
+            Self::Upload(id) | Self::Carry(id) | Self::Ask(id) | Self::Look(id) | Self::GiveUp(id) => id,
         }
     }
 }
@@ -53,12 +56,16 @@ pub struct Traffic {
     pub closed_until: Option<DateTime<Utc>>,
     /// How many more runs may be carried at the same time.
     pub free_carriers: usize,
+    /// Runs whose media are at WeCom, as far as is known.
+    pub uploaded: BTreeSet<RunId>,
+    /// How many more runs may wait for their uploads at the same time.
+    pub free_uploaders: usize,
 }
 
 /// Looks at every open run.
 pub fn decide(now: DateTime<Utc>, runs: &OpenRuns, traffic: &Traffic) -> Agenda {
     let mut agenda = Agenda::default();
-    let mut queue = Vec::new();
+    let (mut queue, mut uploads) = (Vec::new(), Vec::new());
     for (id, run) in runs {
         if traffic.busy.contains(id) {
             continue;
@@ -67,8 +74,12 @@ pub fn decide(now: DateTime<Utc>, runs: &OpenRuns, traffic: &Traffic) -> Agenda 
             State::Claimed if now > run.latest => agenda.steps.push(Step::GiveUp(id.clone())),
             State::Claimed => {
                 agenda.wake_at(run.latest + TimeDelta::milliseconds(1));
-                let from = traffic.closed_until.map_or(waits_until(run, now), |open| open.max(waits_until(run, now)));
-                if from > now {
+                let waits_until = waits_until(run, now);
+                let from = traffic.closed_until.map_or(waits_until, |open| open.max(waits_until));
+                // A full minute at WeCom is no reason to wait with an upload.
+                if waits_until <= now && has_files(run) && !traffic.uploaded.contains(id) {
+                    uploads.push(run);
+                } else if from > now {
                     agenda.wake_at(from);
                 } else if traffic.free_carriers > 0 {
                     queue.push(run);
@@ -82,7 +93,13 @@ pub fn decide(now: DateTime<Utc>, runs: &OpenRuns, traffic: &Traffic) -> Agenda 
         }
     }
     agenda.steps.extend(in_turn(queue, traffic.free_carriers).into_iter().map(|run| Step::Carry(run.id())));
+    agenda.steps.extend(in_turn(uploads, traffic.free_uploaders).into_iter().map(|run| Step::Upload(run.id())));
     agenda
+}
+
+/// Whether something must be at WeCom before the run can be sent.
+fn has_files(run: &Run) -> bool {
+    run.post.as_ref().is_some_and(|post| post.media().iter().any(|media| matches!(media, Media::File { .. })))
 }
 
 /// Until when there is nothing to do with a run. What was written at a time that has yet to come was written before the
@@ -190,8 +207,8 @@ mod tests {
 
     use super::*;
     use crate::check::{Campaign, Terms};
-    use crate::ids::CampaignId;
-    use crate::post::{Attachments, Audience, Post};
+    use crate::ids::{CampaignId, Sha256};
+    use crate::post::{Attachments, Audience, MediaKind, Post};
     use crate::run::{Due, Move, Slot};
     use crate::schedule::{Pass, QuietHours, Schedule, Spec};
 
@@ -208,6 +225,10 @@ mod tests {
 
     /// A run that was due so many minutes after nine and may be an hour late.
     fn claimed(campaign: &str, minutes: i64) -> Run {
+        posting((*post()).clone(), campaign, minutes)
+    }
+
+    fn posting(post: Post, campaign: &str, minutes: i64) -> Run {
         let due = Due {
             corp: CorpId("ww1".to_owned()),
             campaign: campaign.parse().expect("an id"),
@@ -217,7 +238,7 @@ mod tests {
             latest: at(minutes + 60),
             commit: None,
         };
-        Run::claimed(due, post(), at(minutes))
+        Run::claimed(due, Arc::new(post), at(minutes))
     }
 
     fn after(mut run: Run, moves: impl IntoIterator<Item = Move>) -> Run {
@@ -230,12 +251,13 @@ mod tests {
     #[track_caller]
     fn does(now: i64, runs: &[Run], carriers: usize, steps: &[&str]) {
         let open: OpenRuns = runs.iter().map(|run| (run.id(), run.clone())).collect();
-        let traffic = Traffic { free_carriers: carriers, ..Traffic::default() };
+        let traffic = Traffic { free_carriers: carriers, free_uploaders: 1, ..Traffic::default() };
         let said: Vec<String> = decide(at(now), &open, &traffic)
             .steps
             .iter()
             .map(|step| {
                 let (verb, id) = match step {
+                    Step::Upload(id) => ("upload", id),
                     Step::Carry(id) => ("carry", id),
                     Step::Ask(id) => ("ask", id),
                     Step::Look(id) => ("look", id),
@@ -269,6 +291,17 @@ mod tests {
     fn past_its_latest_it_is_given_up() {
         does(61, &[claimed("a", 0)], 1, &["give up a"]);
         does(60, &[claimed("a", 0)], 1, &["carry a"]);
+    }
+
+    #[test]
+    fn media_are_uploaded_before_the_run_is_sent() {
+        let picture = |campaign| {
+            let file =
+                Media::File { kind: MediaKind::Jpeg, path: "a.jpg".to_owned(), sha256: Sha256::of(b"a"), bytes: 1 };
+            posting(Post { attachments: Attachments::Images([file].into()), ..(*post()).clone() }, campaign, 0)
+        };
+        // Its own queue: one carrier is left for the text, although both pictures were first.
+        does(1, &[picture("a"), picture("b"), claimed("c", 0)], 1, &["carry c", "upload a"]);
     }
 
     #[test]

@@ -27,7 +27,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -75,6 +75,8 @@ pub struct Settings {
     pub media_age: Duration,
     /// Runs that are carried at the same time.
     pub carriers: usize,
+    /// Files that are uploaded at the same time.
+    pub uploads: usize,
     /// Longest sleep: a suspended machine, a stepped clock or another process's change is noticed within this time.
     pub longest_sleep: Duration,
 }
@@ -90,6 +92,7 @@ impl Default for Settings {
             // Twelve hours short of WeCom's three days: an id must live until its post is created.
             media_age: limits::MEDIA_LIFE - Duration::from_secs(12 * 3600),
             carriers: 8,
+            uploads: 8,
             longest_sleep: Duration::from_secs(5),
         }
     }
@@ -113,6 +116,8 @@ struct Hands {
     means: Means,
     watched: Arc<Mutex<Watched>>,
     saver: Arc<Saver>,
+    /// One permit for each upload that may be under way.
+    uploads: Arc<Semaphore>,
     /// For people who read what WeCom did not take.
     names: Arc<Names>,
 }
@@ -170,7 +175,9 @@ pub struct Engine {
 impl Engine {
     /// Reads the history and takes up where it ended. History that cannot be read stops the start.
     pub fn start(means: Means, book: Arc<InForce>, until: Until) -> Result<Self, EngineError> {
-        let means = Hands { means, watched: Arc::default(), saver: Arc::default(), names: Arc::clone(&book.names) };
+        let uploads = Arc::new(Semaphore::new(means.settings.uploads));
+        let names = Arc::clone(&book.names);
+        let means = Hands { means, watched: Arc::default(), saver: Arc::default(), uploads, names };
         let now = means.clock.now();
         let last_round = (now, means.clock.monotonic());
         let corp = means.wecom.corp().clone();

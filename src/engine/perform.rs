@@ -26,6 +26,10 @@ pub(super) enum Done {
     Moved(Run),
     /// The limit of creations is reached: the run waits as it is.
     Closed(Run, DateTime<Utc>),
+    /// Its media are at WeCom; the run is as it was.
+    Uploaded,
+    /// WeCom has forgotten its media, or is about to: they are to be uploaded again.
+    MediaExpired,
     /// Somebody else changed the run: read it again.
     Overtaken,
     /// The store did not take the move; nothing was sent since.
@@ -35,6 +39,7 @@ pub(super) enum Done {
 impl Hands {
     pub(super) async fn perform(&self, step: &Step, run: Run) -> Done {
         match step {
+            Step::Upload(_) => self.upload_media(run).await,
             Step::Carry(_) => self.carry(run).await,
             Step::Ask(_) => self.ask(run).await,
             Step::Look(_) => self.look(run).await,
@@ -46,7 +51,21 @@ impl Hands {
         }
     }
 
-    /// Uploads what the post needs and sends it.
+    /// Uploads what the post needs, until it is too late for the run.
+    async fn upload_media(&self, run: Run) -> Done {
+        let Some(post) = run.post.clone() else { return Done::Uploaded };
+        let left = (run.latest - self.clock.now()).to_std().unwrap_or_default();
+        match tokio::time::timeout(left, self.media_ids(&post)).await {
+            Ok(Ok(_)) => Done::Uploaded,
+            Ok(Err(trouble)) => self.not_sent(run, trouble).await,
+            Err(_) => {
+                let reason = words::given_up(Some(words::STILL_UPLOADING));
+                self.save(run, Move::GiveUp { errcode: None, errmsg: None, reason }).await
+            }
+        }
+    }
+
+    /// Sends a run whose media are at WeCom.
     async fn carry(&self, run: Run) -> Done {
         let Some(post) = run.post.clone() else {
             let reason = "the store has no content for it".to_owned();
@@ -57,9 +76,10 @@ impl Hands {
             Ok(Some(hold)) => return self.put_on_hold(run, &hold).await,
             Err(error) => return Done::NotSaved(run, error),
         }
-        let media_ids = match self.media_ids(&post).await {
-            Ok(ids) => ids,
-            Err(trouble) => return self.not_sent(run, trouble).await,
+        let media_ids = match self.uploaded_ids(&post) {
+            Ok(Some(ids)) => ids,
+            Ok(None) => return Done::MediaExpired,
+            Err(error) => return Done::NotSaved(run, error),
         };
         if let Err(error) = self.wecom.token().await {
             return self.not_sent(run, Trouble::Call(error)).await;
@@ -139,7 +159,11 @@ impl Hands {
     async fn not_sent(&self, run: Run, trouble: Trouble) -> Done {
         let now = self.clock.now();
         let step = match trouble {
-            Trouble::File(reason) => Move::GiveUp { errcode: None, errmsg: None, reason },
+            // The book may be away for a moment, its disk busy, or the file about to be replaced.
+            Trouble::File(reason) => {
+                let until = now + delta(self.retry_wait(&run));
+                Move::Wait { until, errcode: None, errmsg: None, reason }
+            }
             Trouble::Store(error) => return Done::NotSaved(run, error),
             Trouble::Call(error) => {
                 let (errcode, errmsg) = (error.errcode(), error.answer().map(|answer| answer.errmsg.clone()));
@@ -183,7 +207,7 @@ impl Hands {
         for media in post.media() {
             ids.push(match media {
                 Media::Id(id) => id.clone(),
-                Media::File { path, sha256, .. } => match self.uploaded(*sha256)? {
+                Media::File { path, sha256, .. } => match self.uploaded(*sha256).map_err(Trouble::Store)? {
                     Some(id) => id,
                     None => self.upload(media, path, *sha256).await?,
                 },
@@ -192,13 +216,28 @@ impl Hands {
         Ok(ids)
     }
 
-    fn uploaded(&self, sha256: Sha256) -> Result<Option<String>, Trouble> {
+    /// Media ids for all media of a post; `None` if WeCom does not have one of them.
+    fn uploaded_ids(&self, post: &Post) -> Result<Option<Vec<String>>, StoreError> {
+        let id = |media: &Media| match media {
+            Media::Id(id) => Ok(Some(id.clone())),
+            Media::File { sha256, .. } => self.uploaded(*sha256),
+        };
+        post.media().iter().map(id).collect()
+    }
+
+    fn uploaded(&self, sha256: Sha256) -> Result<Option<String>, StoreError> {
         let since = self.clock.now() - delta(self.settings.media_age);
-        self.store.media_id(self.wecom.corp(), sha256, since).map_err(Trouble::Store)
+        self.store.media_id(self.wecom.corp(), sha256, since)
     }
 
     async fn upload(&self, media: &Media, path: &str, sha256: Sha256) -> Result<String, Trouble> {
         let Media::File { kind, .. } = media else { return Err(Trouble::File(words::media_gone(path, "it is an id"))) };
+        // Held while the file is read and sent, so that many uploads neither fill the memory nor the line.
+        let _turn = self.uploads.acquire().await;
+        // Another run may have uploaded the same file meanwhile.
+        if let Some(id) = self.uploaded(sha256).map_err(Trouble::Store)? {
+            return Ok(id);
+        }
         let source = Arc::clone(&self.source);
         let looked_path = path.to_owned();
         // Reading a file may wait for a disk or a network file system, so it does not happen on the runtime's threads;

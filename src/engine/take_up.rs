@@ -92,6 +92,8 @@ impl Engine {
                         self.open.insert(id, run);
                     }
                 }
+                let open = &self.open;
+                self.work.traffic.uploaded.retain(|id| open.contains_key(id));
                 Ok(())
             }
             Err(error) => self.store_trouble(&error),

@@ -27,6 +27,7 @@ pub(super) const RESENT: &str = "the answer was lost and WeCom's list does not h
 pub(super) const NO_MOMENT_ID: &str = "WeCom reports the job as done and gives no moment id";
 pub(super) const EXPIRED: &str = "WeCom did not finish the job within a day, and its list does not have it";
 
+pub(super) const STILL_UPLOADING: &str = "its media were still being uploaded";
 pub(super) const CAUGHT_UP: &str = "its hold was lifted, and it is caught up with";
 
 pub(super) fn on_hold(hold: &Hold) -> String {

@@ -12,6 +12,9 @@ use super::{Engine, EngineError, Hands, words};
 use crate::causes;
 use crate::run::{Event, Move, Run, RunId, State};
 
+/// Runs that wait for their uploads at the same time. Each costs a task and no connection: `Means::settings` limits those.
+const MAX_UPLOADING_RUNS: usize = 256;
+
 /// The end of a task, with the task's name.
 pub(super) type Ended = Result<(tokio::task::Id, Done), JoinError>;
 
@@ -25,13 +28,15 @@ pub(super) struct Work {
 
 impl Work {
     pub(super) fn new(carriers: usize) -> Self {
-        let traffic = Traffic { free_carriers: carriers, ..Traffic::default() };
+        let traffic = Traffic { free_carriers: carriers, free_uploaders: MAX_UPLOADING_RUNS, ..Traffic::default() };
         Self { tasks: JoinSet::new(), steps: BTreeMap::new(), traffic }
     }
 
     fn begin(&mut self, means: Hands, step: Step, run: Run) {
-        if matches!(step, Step::Carry(_)) {
-            self.traffic.free_carriers -= 1;
+        match step {
+            Step::Carry(_) => self.traffic.free_carriers -= 1,
+            Step::Upload(_) => self.traffic.free_uploaders -= 1,
+            _ => {}
         }
         self.traffic.busy.insert(step.run().clone());
         let performed = step.clone();
@@ -43,11 +48,18 @@ impl Work {
     fn end(&mut self, ended: Ended) -> Result<Option<(RunId, Done)>, EngineError> {
         let (task, done) = ended.map_err(|error| EngineError::Internal(error.to_string()))?;
         let Some(step) = self.steps.remove(&task) else { return Ok(None) };
-        if matches!(step, Step::Carry(_)) {
-            self.traffic.free_carriers += 1;
+        match step {
+            Step::Carry(_) => self.traffic.free_carriers += 1,
+            Step::Upload(_) => self.traffic.free_uploaders += 1,
+            _ => {}
         }
         let id = step.run().clone();
         self.traffic.busy.remove(&id);
+        // Whatever else a step comes to, the run may need other media than before.
+        match done {
+            Done::Uploaded => self.traffic.uploaded.insert(id.clone()),
+            _ => self.traffic.uploaded.remove(&id),
+        };
         Ok(Some((id, done)))
     }
 }
@@ -61,6 +73,7 @@ impl Engine {
     pub(super) fn finish(&mut self, ended: Ended) -> Result<(), EngineError> {
         let Some((id, done)) = self.work.end(ended)? else { return Ok(()) };
         match done {
+            Done::Uploaded | Done::MediaExpired => {}
             Done::Moved(run) => {
                 // If it is lost once more, it is looked for as long once more.
                 if run.state != State::InDoubt {

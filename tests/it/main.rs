@@ -1,6 +1,8 @@
 //! Everything that is tested from outside, as one binary.
 
 mod end_to_end;
+mod engine_harness;
+mod engine_media;
 mod exactly_once;
 mod exactly_once_page;
 mod real_kills;

@@ -1,0 +1,145 @@
+//! The real engine and store in virtual time, over the sandbox in process, with a book on disk that a test may change.
+
+use std::future::Future;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use drumbeat::book::Corp;
+use drumbeat::clock::Clock;
+use drumbeat::engine::{Engine, EngineError, Means, Pulse, Settings, Until};
+use drumbeat::load::{InForce, load};
+use drumbeat::run::Run;
+use drumbeat::sandbox::{Behaviour, Company, Entry, Sandbox};
+use drumbeat::source::Source;
+use drumbeat::store::{Quota, Store, Wanted};
+use drumbeat::wecom::{Body, Request, Transport, WeCom};
+use tempfile::TempDir;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+/// How long the upload of a file that holds the word `slow` takes; others take no time.
+const SLOW_UPLOAD: Duration = Duration::from_secs(40);
+
+pub(crate) struct EngineHarness {
+    pub(crate) dir: TempDir,
+    pub(crate) clock: Clock,
+    pub(crate) sandbox: Arc<Mutex<Sandbox>>,
+    pub(crate) means: Means,
+}
+
+/// Nine in the morning in Shanghai on a Monday.
+pub(crate) fn nine() -> DateTime<Utc> {
+    "2026-03-02T01:00:00Z".parse().expect("an instant")
+}
+
+/// Runs a test in virtual time.
+pub(crate) fn in_virtual_time<T>(test: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.expect("a runtime without I/O can be made").block_on(test)
+}
+
+impl EngineHarness {
+    /// Needs a runtime around it. It is a minute before [`nine`].
+    pub(crate) fn new() -> Self {
+        let clock = Clock::starting_at(nine() - TimeDelta::minutes(1));
+        let behaviour = Behaviour { creates_per_minute: 10_000, ..Behaviour::default() };
+        let company = Company::chunfeng();
+        let (corp, secret) = (company.corp.clone(), company.secret.clone());
+        let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, behaviour)));
+        let wecom = WeCom::new(corp, secret, transport(&sandbox, &clock), clock.clone());
+        let dir = TempDir::new().expect("a place for the test");
+        let means = Means {
+            clock: clock.clone(),
+            store: Arc::new(Store::in_memory().expect("memory holds a store")),
+            wecom,
+            source: Arc::new(Source::directory(dir.path()).expect("the book is there")),
+            settings: Settings {
+                quota: Quota { per_minute: 10_000, per_month: 1_000_000 },
+                preflight: Duration::ZERO,
+                ..Settings::default()
+            },
+            pulse: Pulse::default(),
+        };
+        Self { dir, clock, sandbox, means }
+    }
+
+    /// Writes a campaign that is due a number of seconds after nine.
+    pub(crate) fn write(&self, id: &str, content: &str, seconds: i64, more: &str) {
+        let at = (nine() + TimeDelta::seconds(seconds)).format("%Y-%m-%dT%H:%M:%S");
+        self.write_scheduled(id, content, &format!("at = {at}\ntimezone = \"UTC\"\n{more}"));
+    }
+
+    pub(crate) fn write_scheduled(&self, id: &str, content: &str, schedule: &str) {
+        let text = format!(
+            "id = \"{id}\"\n[content]\ntext = \"{id}\"\n{content}\n[visible_range]\n\
+             sender_list = {{ user_list = [\"zhangshan\"] }}\n[schedule]\n{schedule}\n"
+        );
+        std::fs::write(self.dir.path().join(format!("{id}.toml")), text).expect("written");
+    }
+
+    /// Puts a picture of the example book into this one. One that is called `slow…` takes forty seconds to upload.
+    pub(crate) fn picture(&self, name: &str) {
+        // A byte after its end keeps a JPEG a JPEG and makes it a file of its own.
+        let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns/media/member-day.jpg");
+        let mut bytes = std::fs::read(picture).expect("the example book has it");
+        bytes.extend_from_slice(name.as_bytes());
+        std::fs::write(self.dir.path().join(name), bytes).expect("written");
+    }
+
+    pub(crate) fn book(&self) -> Arc<InForce> {
+        let source = Source::directory(self.dir.path()).expect("the book is there");
+        let loaded = load(&source, &Corp::default()).expect("the book can be read");
+        assert_eq!(loaded.verdict.count(drumbeat::diag::Level::Error), 0, "{:?}", loaded.verdict.findings);
+        Arc::new(loaded.in_force())
+    }
+
+    /// A life of the engine through an instant, and until no run is open that it can do something for.
+    pub(crate) async fn live_through(&self, end: DateTime<Utc>) -> Result<(), EngineError> {
+        let book = self.book();
+        let (_keep, books) = watch::channel(Arc::clone(&book));
+        let engine = Engine::start(self.means.clone(), book, Until::Settled(end))?;
+        engine.run(books, CancellationToken::new()).await
+    }
+
+    pub(crate) fn runs(&self) -> Vec<Run> {
+        self.means.store.runs(&Wanted::default()).expect("the store can be read")
+    }
+
+    /// The only run of a campaign.
+    #[track_caller]
+    pub(crate) fn run(&self, campaign: &str) -> Run {
+        let mut runs = self.runs();
+        runs.retain(|run| run.campaign.as_str() == campaign);
+        assert_eq!(runs.len(), 1, "{runs:#?}");
+        runs.remove(0)
+    }
+
+    pub(crate) fn ledger(&self) -> Vec<Entry> {
+        self.sandbox.lock().expect("no panics").ledger().to_vec()
+    }
+
+    /// How many seconds after nine the post of a campaign was made.
+    #[track_caller]
+    pub(crate) fn made_after(&self, campaign: &str) -> i64 {
+        let ledger = self.ledger();
+        let entry = ledger.iter().find(|entry| entry.text == campaign).unwrap_or_else(|| panic!("{ledger:#?}"));
+        (entry.at - nine()).num_seconds()
+    }
+}
+
+fn transport(sandbox: &Arc<Mutex<Sandbox>>, clock: &Clock) -> Transport {
+    let (sandbox, clock) = (Arc::clone(sandbox), clock.clone());
+    Transport::InProcess(Arc::new(move |request: Request| {
+        let (sandbox, clock) = (Arc::clone(&sandbox), clock.clone());
+        Box::pin(async move {
+            if let Body::Multipart(part) = &request.body
+                && part.bytes.windows(4).any(|bytes| bytes == b"slow")
+            {
+                clock.sleep(SLOW_UPLOAD).await;
+            }
+            Ok(sandbox.lock().expect("no panics").handle(&request, clock.now()))
+        })
+    }))
+}
