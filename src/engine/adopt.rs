@@ -45,7 +45,8 @@ pub(super) struct Held {
 #[derive(Debug, Default)]
 pub(super) struct Adoption {
     pub(super) armed: Vec<Armed>,
-    pub(super) born: Vec<Run>,
+    /// What is recorded as missed before anything of the book is in force.
+    pub(super) owed: Vec<Owed>,
     /// What is known otherwise than before.
     pub(super) known: Vec<Known>,
     pub(super) gone: Vec<CampaignId>,
@@ -67,7 +68,6 @@ struct Keep<'a> {
 
 /// Compares a book with what was known of its campaigns, one after the other.
 pub(super) struct Adopting<'a> {
-    corp: &'a CorpId,
     book: &'a InForce,
     /// Everything due through this instant has its run already.
     through: DateTime<Utc>,
@@ -80,9 +80,9 @@ pub(super) struct Adopting<'a> {
 }
 
 impl<'a> Adopting<'a> {
-    pub(super) fn new(corp: &'a CorpId, book: &'a InForce, through: DateTime<Utc>, now: DateTime<Utc>) -> Self {
+    pub(super) fn new(book: &'a InForce, through: DateTime<Utc>, now: DateTime<Utc>) -> Self {
         let since = vec![None; book.campaigns.len()];
-        Self { corp, book, through, now, since, missing: Vec::new(), adoption: Adoption::default() }
+        Self { book, through, now, since, missing: Vec::new(), adoption: Adoption::default() }
     }
 
     /// A campaign that was known before. What was known of one that is as it was is not looked into: it may be much.
@@ -98,9 +98,9 @@ impl<'a> Adopting<'a> {
         let since = if known.fingerprint == fingerprint {
             known.since
         } else {
-            let owed = self.owed(&campaign.id, &read(&known)?.terms, known.since.max(self.through), words::EDITED);
-            self.adoption.born.extend(owed);
-            self.adoption.born.extend(self.already_past(campaign));
+            let terms = read(&known)?.terms;
+            self.owe(&campaign.id, terms, known.since.max(self.through), words::EDITED);
+            self.owe_past(campaign);
             self.now
         };
         self.since[place] = Some(since);
@@ -117,7 +117,7 @@ impl<'a> Adopting<'a> {
         self.adoption.armed.reserve_exact(book.campaigns.len() + self.missing.len());
         for (campaign, since) in book.campaigns.iter().zip(std::mem::take(&mut self.since)) {
             let since = since.unwrap_or_else(|| {
-                self.adoption.born.extend(self.already_past(campaign));
+                self.owe_past(campaign);
                 let (id, fingerprint) = (campaign.id.clone(), campaign.fingerprint());
                 let known = Known { campaign: id, fingerprint, since: self.now, terms: written(campaign) };
                 self.adoption.known.push(known);
@@ -138,8 +138,7 @@ impl<'a> Adopting<'a> {
                     self.adoption.armed.push(Armed { stand, since });
                 }
                 None => {
-                    let owed = self.owed(&id, &terms, since.max(self.through), words::REMOVED);
-                    self.adoption.born.extend(owed);
+                    self.owe(&id, terms, since.max(self.through), words::REMOVED);
                     self.adoption.gone.push(id);
                 }
             }
@@ -148,18 +147,39 @@ impl<'a> Adopting<'a> {
     }
 
     /// What the former version of a campaign still owed: it fell due while nobody was looking, and its terms are gone.
-    fn owed(&self, id: &CampaignId, terms: &Terms, after: DateTime<Utc>, reason: &str) -> Vec<Run> {
-        let due = |occurrence: &Occurrence| due(self.corp, id, terms, occurrence, self.book.commit.as_deref());
-        let missed = |occurrence| Run::missed(due(&occurrence), reason.to_owned(), self.now);
-        terms.schedule.wake().between(after, self.now).map(missed).collect()
+    fn owe(&mut self, id: &CampaignId, terms: Terms, after: DateTime<Utc>, reason: &'static str) {
+        if after < self.now {
+            self.adoption.owed.push(Owed { id: id.clone(), terms, after, reason });
+        }
     }
 
     /// The single times of a campaign that were over before it was first seen.
-    fn already_past(&self, campaign: &Campaign) -> Vec<Run> {
-        if !matches!(campaign.terms.schedule.spec().when, When::At(_)) {
-            return Vec::new();
+    fn owe_past(&mut self, campaign: &Campaign) {
+        if matches!(campaign.terms.schedule.spec().when, When::At(_)) {
+            self.owe(&campaign.id, campaign.terms.clone(), DateTime::<Utc>::MIN_UTC, words::PAST_WHEN_FIRST_SEEN);
         }
-        self.owed(&campaign.id, &campaign.terms, DateTime::<Utc>::MIN_UTC, words::PAST_WHEN_FIRST_SEEN)
+    }
+}
+
+/// Occurrences of a campaign that will not be posted any more.
+#[derive(Debug)]
+pub(super) struct Owed {
+    id: CampaignId,
+    terms: Terms,
+    after: DateTime<Utc>,
+    reason: &'static str,
+}
+
+impl Owed {
+    /// Their runs, made one after the other: after a long absence there may be very many.
+    pub(super) fn runs(&self, corp: &CorpId, commit: Option<&str>, now: DateTime<Utc>) -> impl Iterator<Item = Run> {
+        let schedule = self.terms.schedule.wake();
+        let occurrences: Vec<Occurrence> = schedule.between(self.after, now).collect();
+        let missed = move |occurrence| {
+            let due = due(corp, &self.id, &self.terms, &occurrence, commit);
+            Run::missed(due, self.reason.to_owned(), now)
+        };
+        occurrences.into_iter().map(missed)
     }
 }
 

@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::adopt::{Armed, Stand, due};
 use super::holds::keeping;
+use super::roster::DueOccurrences;
 use super::words;
 use crate::ids::CorpId;
 use crate::post::Media;
@@ -143,20 +144,24 @@ fn in_turn(queue: Vec<&Run>, wanted: usize) -> Vec<&Run> {
 pub(super) fn births(
     corp: &CorpId,
     armed: &Armed,
-    occurrences: &[Occurrence],
+    due_now: &DueOccurrences,
     holds: &[Hold],
     closed: &Closed,
     commit: Option<&str>,
     now: DateTime<Utc>,
 ) -> Vec<Run> {
     let start = |occurrence| due(corp, armed.id(), armed.terms(), occurrence, commit);
+    let DueOccurrences { occurrences, more_follow } = due_now;
     let mut born = Vec::with_capacity(occurrences.len());
     // Whatever keeps an occurrence back keeps the older ones back as well.
     let hold = |occurrence: &Occurrence| keeping(holds, corp, armed.id(), occurrence.at);
     let kept = occurrences.iter().map_while(|it| Some((it, hold(it)?)));
     born.extend(kept.map(|(it, hold)| Run::on_hold(start(it), hold.id, words::on_hold(hold), now)));
     let occurrences = &occurrences[born.len()..];
-    let Some((newest, older)) = occurrences.split_last() else { return born };
+    let (newest, older) = match occurrences.split_last() {
+        Some((newest, older)) if !more_follow => (Some(newest), older),
+        _ => (None, occurrences),
+    };
     match &armed.stand {
         Stand::Held(held) => {
             born.extend(occurrences.iter().map(|it| Run::held(start(it), held.reason.clone(), now)));
@@ -167,6 +172,7 @@ pub(super) fn births(
                 let reason = if now > latest { words::too_late(it.at, now) } else { words::NEWER_DUE.to_owned() };
                 Run::missed(start(it), reason, now)
             }));
+            let Some(newest) = newest else { return born };
             let due = start(newest);
             // What the book's checks could not see, such as a policy that changed since, is seen here.
             let doubt = newest.doubt.as_ref().map(ToString::to_string);
@@ -338,15 +344,21 @@ mod tests {
     /// What becomes of the occurrences of a campaign at nine, ten and so on, found at once.
     #[track_caller]
     fn born_as(now: i64, hours: &[i64], closed: &Closed, states: &[State]) {
+        born_in_batch(now, hours, false, closed, states);
+    }
+
+    #[track_caller]
+    fn born_in_batch(now: i64, hours: &[i64], more_follow: bool, closed: &Closed, states: &[State]) {
         let schedule = Schedule::new(Spec::cron("0 * * * *", "Asia/Shanghai")).expect("a schedule");
         let id: CampaignId = "a".parse().expect("an id");
         let terms = Terms { schedule: schedule.rest(), max_lateness: Duration::from_secs(3600) };
         let (post, names) = (post(), Arc::default());
         let campaign = Campaign { title: None, owner: None, file: "a.toml".into(), post, terms, names, id };
         let armed = Armed { stand: Stand::Live(Arc::new(campaign)), since: at(-600) };
-        let occurrences: Vec<Occurrence> =
+        let occurrences =
             hours.iter().filter_map(|hour| schedule.next_after(at(hour * 60) - TimeDelta::seconds(1))).collect();
-        let born = births(&CorpId("ww1".to_owned()), &armed, &occurrences, &[], closed, None, at(now));
+        let due = DueOccurrences { occurrences, more_follow };
+        let born = births(&CorpId("ww1".to_owned()), &armed, &due, &[], closed, None, at(now));
         assert_eq!(born.iter().map(|run| run.state).collect::<Vec<_>>(), states);
     }
 
@@ -358,6 +370,11 @@ mod tests {
     #[test]
     fn after_a_long_sleep_only_the_newest_is_posted() {
         born_as(125, &[0, 1, 2], &Closed::default(), &[State::Missed, State::Missed, State::Claimed]);
+    }
+
+    #[test]
+    fn nothing_of_a_batch_is_posted_while_a_newer_one_is_due() {
+        born_in_batch(125, &[0, 1], true, &Closed::default(), &[State::Missed, State::Missed]);
     }
 
     #[test]

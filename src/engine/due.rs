@@ -2,53 +2,107 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::adopt::Stand;
 use super::perform::delta;
 use super::{Engine, STORE_PAUSE, Until, decide};
 use crate::causes;
-use crate::run::Run;
+use crate::run::{Run, State};
 use crate::store::Hold;
 
+/// Runs that one commit records, unless more than these fall due in a second.
+pub(super) const BATCH_SIZE: usize = 2_000;
+
+/// The time that the first batch of a backlog covers.
+pub(super) const FIRST_BATCH_WINDOW: TimeDelta = TimeDelta::hours(1);
+/// The most time that a batch covers.
+const MAX_BATCH_WINDOW: TimeDelta = TimeDelta::days(1);
+
+/// What came of an attempt to record what has fallen due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Recorded {
+    /// Everything that was due has its run.
+    All,
+    /// A batch is recorded, and more is due.
+    Batch,
+    /// The store did not take them.
+    Failed,
+}
+
 impl Engine {
-    /// Gives every occurrence that has fallen due its run, in one commit. `false` if the store did not take them.
-    pub(super) fn record_due(&mut self, now: DateTime<Utc>, holds: &[Hold]) -> bool {
+    /// Gives what has fallen due its runs, in one commit with the instant through which that is so. After a long absence
+    /// that is one batch of bounded size, so that no backlog is too large to start with.
+    pub(super) fn record_due(&mut self, now: DateTime<Utc>, holds: &[Hold]) -> Recorded {
         let horizon = match self.until {
             Until::Settled(end) => end.min(now),
             Until::Stopped | Until::Over(_) => now,
         };
-        let due = self.roster.take_due(horizon);
-        if due.is_empty() {
-            return true;
-        }
+        let until = self.batch_end(horizon);
+        let due = self.roster.take_due(until);
         let (corp, book) = (self.corp(), &*self.book);
         let mut born = Vec::with_capacity(due.len());
         for place in &due {
-            let (armed, occurrences) = (self.roster.at(*place), self.roster.occurrences(*place, horizon));
+            let (armed, occurrences) = (self.roster.at(*place), self.roster.occurrences(*place, until, horizon));
             let commit = book.commit.as_deref();
             born.extend(decide::births(&corp, armed, &occurrences, holds, &book.closed, commit, now));
         }
-        match self.means.store.tick(&corp, &born, horizon) {
+        self.fit_batch(born.len());
+        let recorded = if until < horizon { Recorded::Batch } else { Recorded::All };
+        if due.is_empty() {
+            // Nothing to write: the next batch begins where this one ended.
+            if recorded == Recorded::Batch {
+                self.through = until;
+            }
+            return recorded;
+        }
+        match self.means.store.tick(&corp, &born, until) {
             Ok(new) => {
                 self.welcome(born, &new);
-                self.through = self.through.max(horizon);
-                self.roster.go_on(due, horizon);
-                true
+                self.through = self.through.max(until);
+                self.roster.go_on(due, until);
+                recorded
             }
             Err(error) => {
                 self.means.pulse.store_failed(now);
                 tracing::error!(error = %causes::in_line(&error), "what is due cannot be recorded, so nothing of it is posted; trying again");
                 self.rests_until = Some(self.means.clock.now() + delta(STORE_PAUSE));
                 self.roster.put_back(due);
-                false
+                Recorded::Failed
             }
+        }
+    }
+
+    /// The end of the next batch: the backlog is cut by time, and by as much time as usually holds a batch.
+    fn batch_end(&self, horizon: DateTime<Utc>) -> DateTime<Utc> {
+        let first = self.roster.next_due().map_or(horizon, |at| at.max(self.through));
+        first.checked_add_signed(self.batch_window).map_or(horizon, |end| end.min(horizon))
+    }
+
+    /// Makes the next batch shorter after one that was too large, and longer after one that was small.
+    fn fit_batch(&mut self, runs: usize) {
+        let second = TimeDelta::seconds(1);
+        if runs > BATCH_SIZE {
+            let factor = i32::try_from(runs.div_ceil(BATCH_SIZE)).unwrap_or(i32::MAX);
+            self.batch_window = (self.batch_window / factor).max(second);
+        } else if runs < BATCH_SIZE / 4 {
+            self.batch_window = (self.batch_window * 2).min(MAX_BATCH_WINDOW);
         }
     }
 
     /// Takes new runs into the round.
     pub(super) fn welcome(&mut self, born: Vec<Run>, new: &[bool]) {
-        for (run, _) in born.into_iter().zip(new).filter(|(_, new)| **new) {
+        for (run, is_new) in born.into_iter().zip(new) {
+            if !is_new {
+                if run.state == State::Claimed {
+                    tracing::warn!(
+                        campaign = %run.campaign, due = %run.due, run = %run.id(),
+                        "this occurrence already has a run, so it is not posted again; its local time came twice, \
+                         because the campaign's time zone or the clock was changed"
+                    );
+                }
+                continue;
+            }
             self.means.tell(&run);
             if !run.state.is_over() {
                 self.open.insert(run.id(), run);

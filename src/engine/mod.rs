@@ -43,6 +43,7 @@ use crate::source::Source;
 use crate::store::{Quota, Store, StoreError};
 use crate::wecom::WeCom;
 
+use due::Recorded;
 use perform::delta;
 use roster::Roster;
 use saver::Saver;
@@ -170,6 +171,8 @@ pub struct Engine {
     last_round: (DateTime<Utc>, Instant),
     /// The store did not take something: nothing new is begun before this instant.
     rests_until: Option<DateTime<Utc>>,
+    /// How much time the next batch of a backlog covers.
+    batch_window: TimeDelta,
 }
 
 impl Engine {
@@ -196,6 +199,7 @@ impl Engine {
             may_catch_up: false,
             last_round,
             rests_until: None,
+            batch_window: due::FIRST_BATCH_WINDOW,
         };
         engine.take_up_history(now)?;
         // Who carries one run only knows nothing of the book, and must not take campaigns for removed.
@@ -256,17 +260,18 @@ impl Engine {
             Ok(holds) => self.record_due(now, &holds),
             Err(error) => {
                 self.store_trouble(&error)?;
-                false
+                Recorded::Failed
             }
         };
-        if recorded
+        let caught_up = recorded == Recorded::All;
+        if caught_up
             && let Some(book) = self.waiting_book.take()
             && let Err(error) = self.adopt(Arc::clone(&book), now)
         {
             self.waiting_book = Some(book);
             self.store_trouble(&error)?;
         }
-        if recorded && self.may_catch_up {
+        if caught_up && self.may_catch_up {
             match self.catch_up(now) {
                 Ok(()) => self.may_catch_up = false,
                 Err(error) => self.store_trouble(&error)?,
@@ -286,6 +291,7 @@ impl Engine {
         let longest = self.means.settings.longest_sleep;
         // The round may have taken long, so the time is asked anew.
         let now = self.means.clock.now();
+        let wake = if recorded == Recorded::Batch { Some(now) } else { wake };
         let nap = wake.map_or(longest, |at| (at - now).to_std().unwrap_or_default());
         let least = Duration::from_millis(1);
         let rest = self.rest(now);

@@ -36,6 +36,15 @@ struct Next {
     then: Option<DateTime<Utc>>,
 }
 
+/// What a campaign has due through an instant.
+#[derive(Debug, Default)]
+pub(super) struct DueOccurrences {
+    /// Oldest first.
+    pub(super) occurrences: Vec<Occurrence>,
+    /// A newer one has fallen due as well, and is recorded in a later batch.
+    pub(super) more_follow: bool,
+}
+
 impl Roster {
     /// Awaits what these campaigns bring after `through`.
     pub(super) fn new(armed: Vec<Armed>, through: DateTime<Utc>, preflight: TimeDelta) -> Self {
@@ -78,15 +87,24 @@ impl Roster {
         take(&mut self.due, horizon).map(|(_, place)| place).collect()
     }
 
-    /// What a campaign has due through `horizon`, oldest first.
-    pub(super) fn occurrences(&self, place: Place, horizon: DateTime<Utc>) -> Vec<Occurrence> {
-        let Some(Next { occurrence, then }) = self.next[place as usize].clone() else { return Vec::new() };
+    /// What a campaign has due through `until`, and whether more of it is due through `horizon`.
+    pub(super) fn occurrences(&self, place: Place, until: DateTime<Utc>, horizon: DateTime<Utc>) -> DueOccurrences {
+        let mut due = DueOccurrences::default();
+        let Some(Next { occurrence, then }) = self.next[place as usize].clone() else { return due };
+        let first_at = occurrence.at;
+        due.occurrences.push(occurrence);
         if then.is_none_or(|then| then > horizon) {
-            return vec![occurrence];
+            return due;
         }
         let schedule = self.at(place).terms().schedule.wake();
-        let rest: Vec<Occurrence> = schedule.between(occurrence.at, horizon).collect();
-        std::iter::once(occurrence).chain(rest).collect()
+        for occurrence in schedule.between(first_at, horizon) {
+            if occurrence.at > until {
+                due.more_follow = true;
+                break;
+            }
+            due.occurrences.push(occurrence);
+        }
+        due
     }
 
     /// Awaits what these campaigns bring after `horizon`.

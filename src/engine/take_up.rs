@@ -4,23 +4,25 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::adopt::{self, Adopting, Adoption};
+use super::adopt::{self, Adopting, Adoption, Owed};
+use super::due::BATCH_SIZE;
 use super::perform::{self, delta};
 use super::roster::Roster;
 use super::{Engine, EngineError, words};
 use crate::ids::CampaignId;
 use crate::load::InForce;
-use crate::run::Move;
+use crate::run::{Move, Run};
 use crate::store::StoreError;
 
 impl Engine {
     /// Goes over to another load of the book.
     pub(super) fn adopt(&mut self, book: Arc<InForce>, now: DateTime<Utc>) -> Result<(), StoreError> {
         let corp = self.corp();
-        let mut adopting = Adopting::new(&corp, &book, self.through, now);
+        let mut adopting = Adopting::new(&book, self.through, now);
         self.means.store.each_known(&corp, |known| adopting.meet(known))?;
-        let Adoption { armed, born, known, gone } = adopting.end();
-        let new = self.means.store.load(&corp, &born, &known, &gone, self.through)?;
+        let Adoption { armed, owed, known, gone } = adopting.end();
+        self.record_owed(&owed, book.commit.as_deref(), now)?;
+        self.means.store.load(&corp, &known, &gone, self.through)?;
         let changes = adopt::changes(self.roster.armed(), &armed);
         let is_first = self.roster.armed().is_empty();
         let next_before = self.roster.next_due();
@@ -30,7 +32,6 @@ impl Engine {
                 "this file has an error: its campaign is held until it is mended"
             );
         }
-        self.welcome(born, &new);
         self.may_catch_up = true;
         self.means.means.source = Arc::new(book.source.clone());
         self.means.names = Arc::clone(&book.names);
@@ -53,6 +54,21 @@ impl Engine {
             "book loaded"
         );
         Ok(())
+    }
+
+    /// Records what former versions of campaigns still owed, in batches. What a crash leaves out is owed at the next start:
+    /// the new versions are recorded only after this.
+    fn record_owed(&mut self, owed: &[Owed], commit: Option<&str>, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let corp = self.corp();
+        let mut runs = owed.iter().flat_map(|owed| owed.runs(&corp, commit, now));
+        loop {
+            let batch: Vec<Run> = runs.by_ref().take(BATCH_SIZE).collect();
+            if batch.is_empty() {
+                return Ok(());
+            }
+            let new = self.means.store.tick(&corp, &batch, self.through)?;
+            self.welcome(batch, &new);
+        }
     }
 
     /// Reads the open runs; what was cut off in the middle of a request is in doubt.

@@ -322,20 +322,18 @@ impl Store {
         })
     }
 
-    /// Records a load of the book: the runs that the change settles, what is known from here on, and how far it got. One
-    /// commit. Says for each run whether it was new.
+    /// Records a load of the book: what is known from here on, and how far it got. One commit.
     pub fn load(
         &self,
         corp: &CorpId,
-        born: &[Run],
         known: &[Known],
         gone: &[CampaignId],
         through: DateTime<Utc>,
-    ) -> Result<Vec<bool>, StoreError> {
+    ) -> Result<(), StoreError> {
         let put = "INSERT INTO campaigns (corp, campaign, fingerprint, since, terms) VALUES (?, ?, ?, ?, ?) \
                    ON CONFLICT DO UPDATE SET fingerprint = excluded.fingerprint, since = excluded.since, \
                    terms = excluded.terms";
-        let new = self.write("record the book", |db| {
+        self.write("record the book", |db| {
             for known in known {
                 db.prepare_cached(put)?.execute(params![
                     corp.0,
@@ -349,11 +347,11 @@ impl Store {
                 db.prepare_cached("DELETE FROM campaigns WHERE corp = ? AND campaign = ?")?
                     .execute(params![corp.0, campaign.as_str()])?;
             }
-            tick(db, corp, born, through)
+            tick(db, corp, &[], through)
         })?;
         // The pages that a great book took are not needed again until the next one; it matters to nothing else if they stay.
         let _ = self.read("let memory go", |db| db.execute_batch("PRAGMA shrink_memory"));
-        Ok(new)
+        Ok(())
     }
 
     /// Records the runs of what fell due, and how far that is. One commit, whatever their number. Says for each whether

@@ -1,0 +1,72 @@
+//! A service that was away for long records its backlog in batches, and a start never dies of it.
+
+use chrono::TimeDelta;
+use drumbeat::run::State;
+
+use crate::engine_harness::{EngineHarness, in_virtual_time, nine};
+use crate::heard::Log;
+
+#[test]
+fn sixty_days_away_are_recorded_and_only_the_newest_is_posted() {
+    in_virtual_time(async {
+        let engine = EngineHarness::new();
+        for n in 0..40 {
+            let schedule = format!("cron = \"{} {} * * *\"\ntimezone = \"UTC\"", n % 60, n / 2);
+            engine.write_scheduled(&format!("daily{n}"), "", &schedule);
+        }
+        engine.live_through(nine()).await.expect("it lives");
+        let before = engine.runs().len();
+        engine.clock.step(TimeDelta::days(60));
+        engine.live_through(nine() + TimeDelta::days(60)).await.expect("it lives");
+        let runs = engine.runs();
+        assert_eq!(runs.len() - before, 40 * 60);
+        let posted = runs.iter().filter(|run| run.state == State::Created).count();
+        assert_eq!(posted, engine.ledger().len());
+        // Of what was due in the hour before the service came back, each campaign's newest.
+        assert_eq!(posted - before, 2);
+    });
+}
+
+#[test]
+fn a_crash_amid_the_backlog_loses_nothing() {
+    in_virtual_time(async {
+        let engine = EngineHarness::new();
+        engine.write_scheduled("hourly", "", "cron = \"30 * * * *\"\ntimezone = \"UTC\"");
+        std::fs::write(engine.dir.path().join("policy.toml"), "[limits]\nmax_per_day = 24\n").expect("written");
+        engine.live_through(nine()).await.expect("it lives");
+        engine.clock.step(TimeDelta::days(90));
+        // Lives that are dropped after their first rounds.
+        for _ in 0..3 {
+            let book = engine.book();
+            let (_keep, books) = tokio::sync::watch::channel(std::sync::Arc::clone(&book));
+            let until = drumbeat::engine::Until::Stopped;
+            let life = drumbeat::engine::Engine::start(engine.means.clone(), book, until).expect("it starts");
+            let stop = tokio_util::sync::CancellationToken::new();
+            assert!(
+                tokio::time::timeout(std::time::Duration::ZERO, life.run(books, stop)).await.is_err(),
+                "it was dropped"
+            );
+        }
+        let in_part = engine.runs().len();
+        assert!((1..90 * 24).contains(&in_part), "{in_part} runs");
+        engine.live_through(engine.clock.now()).await.expect("it lives");
+        assert_eq!(engine.runs().len(), 90 * 24);
+    });
+}
+
+#[test]
+fn a_local_time_that_comes_again_in_another_zone_is_said() {
+    in_virtual_time(async {
+        let (engine, log) = (EngineHarness::new(), Log::default());
+        let _listening = log.listen();
+        engine.write_scheduled("moved", "", "cron = \"30 9 * * *\"\ntimezone = \"Asia/Tokyo\"");
+        engine.clock.step(-TimeDelta::hours(1));
+        engine.live_through(nine()).await.expect("it lives");
+        assert_eq!(engine.ledger().len(), 1);
+        assert!(!log.text().contains("already has a run"));
+        engine.write_scheduled("moved", "", "cron = \"30 9 * * *\"\ntimezone = \"Asia/Shanghai\"");
+        engine.live_through(nine() + TimeDelta::hours(1)).await.expect("it lives");
+        assert_eq!(engine.ledger().len(), 1);
+        assert!(log.text().contains("already has a run"), "{}", log.text());
+    });
+}
