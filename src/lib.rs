@@ -7,9 +7,11 @@
 pub mod causes;
 pub mod clock;
 pub mod diag;
+pub mod escape;
 pub mod ids;
 pub mod length;
 pub mod limits;
+pub mod nearest;
 pub mod parallel;
 pub mod secret;
 

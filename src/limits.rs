@@ -5,6 +5,11 @@
 
 use std::time::Duration;
 
+use chrono_tz::Tz;
+
+/// The zone in which WeCom counts days and months, and in which people read times unless a book names another.
+pub const BEIJING: Tz = Tz::Asia__Shanghai;
+
 /// Longest text of a post, in characters (page 96351: 2000 个字).
 pub const TEXT_CHARS: usize = 2_000;
 /// Longest text of a post, in bytes as WeCom counts them: see [`weight`] (page 96351: 4000 个字节).

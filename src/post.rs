@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::Sha256;
 
-pub use names::{Names, Renamed, is_hidden};
+pub use names::{Names, Renamed};
 
 /// A post, ready but for the media ids that WeCom hands out at upload.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -148,6 +148,6 @@ fn likeliest<'d, Row>(text: &str, found: Vec<&'d Row>, path: impl Fn(&Row) -> St
     if text.len() > LONGEST {
         return found.first().copied();
     }
-    let likeness = |row: &Row| strsim::jaro_winkler(text, &path(row));
+    let likeness = |row: &Row| crate::nearest::likeness(text, &path(row));
     found.into_iter().rev().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
 }

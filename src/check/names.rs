@@ -161,7 +161,7 @@ pub(super) fn call_department(directory: &Directory, department: &Department) ->
 fn can_be_written(name: &str) -> bool {
     const LONGEST: usize = 200;
     (1..=LONGEST).contains(&name.len())
-        && !name.chars().any(|c| c.is_control() || crate::post::is_hidden(c) || matches!(c, '`' | '"' | '\\'))
+        && !name.chars().any(|c| c.is_control() || crate::escape::is_hidden(c) || matches!(c, '`' | '"' | '\\'))
 }
 
 /// The ways to write what a name of several could mean.

@@ -8,6 +8,7 @@ use toml::value::Datetime;
 
 use crate::book::{self, Draft, Policy, Spanned, Timetable};
 use crate::length::{self, BadLength};
+use crate::limits::BEIJING;
 use crate::schedule::{Bound, Calendar, DayMatch, Days, Fault, Part, Schedule, Spec, Trap, When};
 
 /// How late a post may be where its file says nothing.
@@ -18,9 +19,6 @@ const MAX_PER_DAY: u32 = 3;
 
 /// Most entries of `at` and of `skip`: a rule says better what is more than that.
 const MOST_TIMES: usize = 1_000;
-
-/// The zone where neither the file nor the policy says one.
-pub const TIMEZONE: &str = "Asia/Shanghai";
 
 /// What `[schedule]` comes to.
 #[derive(Clone, Debug, Default)]
@@ -141,7 +139,7 @@ pub(super) fn rule_span(written: &Spanned<Timetable>) -> Range<usize> {
 }
 
 fn timezone<'t>(timetable: &'t Timetable, policy: &'t Policy) -> &'t str {
-    timetable.timezone.as_ref().or(policy.timezone.as_ref()).map_or(TIMEZONE, |zone| zone.as_str())
+    timetable.timezone.as_ref().or(policy.timezone.as_ref()).map_or(BEIJING.name(), |zone| zone.as_str())
 }
 
 const DAY_OR_TIME: &str = "a date or a local date-time, such as 2026-03-02 or 2026-03-02T09:00:00";

@@ -1,5 +1,7 @@
 //! Texts as they go out, and as they are shown in findings.
 
+pub(super) use crate::nearest::nearest;
+
 /// A text as it goes out: line ends as WeCom has them, without the one that TOML's closing `"""` leaves behind.
 pub(super) fn as_sent(text: &str) -> String {
     let text = if text.contains('\r') { text.replace("\r\n", "\n") } else { text.to_owned() };
@@ -84,15 +86,4 @@ pub(super) fn plain(c: char) -> Option<char> {
 /// A text with such characters made plain.
 pub(super) fn made_plain(text: &str) -> String {
     text.chars().map(|c| plain(c).unwrap_or(c)).collect()
-}
-
-/// The known name that is nearest to one that is not known, if any is near enough to be meant.
-pub(super) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    // Comparing takes time with the square of the length, and no name that is meant is long.
-    if name.len() > 64 {
-        return None;
-    }
-    let name = name.to_lowercase();
-    let likeness = |candidate: &&str| strsim::jaro_winkler(&name, &candidate.to_lowercase());
-    known.into_iter().filter(|candidate| likeness(candidate) > 0.8).max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
 }

@@ -105,7 +105,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
 
 fn write(args: &Args, report: &Report<'_>, settings: &Settings) -> anyhow::Result<()> {
     match args.format {
-        Format::Human => output::result(&human::write(report)),
+        Format::Human => output::coloured(&human::write(report)),
         Format::Concise => output::result(&concise::write(report)),
         Format::Json => output::result(&json::write(report)?),
         Format::Gitlab => output::result(&gitlab::write(report)?),

@@ -4,6 +4,8 @@ use std::io::{self, IsTerminal, Write};
 
 use anstream::ColorChoice;
 
+use crate::escape;
+
 /// Sets for the whole program when colours are used.
 pub(super) fn choose_colour(choice: clap::ColorChoice) {
     match choice {
@@ -13,8 +15,17 @@ pub(super) fn choose_colour(choice: clap::ColorChoice) {
     }
 }
 
-/// Writes a result.
+/// Writes a result. Programs get it as it is; a terminal is not steered by it.
 pub(super) fn result(text: &str) -> anyhow::Result<()> {
+    if io::stdout().is_terminal() { write(&escape::terminal_lines(text)) } else { write(text) }
+}
+
+/// Writes a result that has colours of ours.
+pub(super) fn coloured(text: &str) -> anyhow::Result<()> {
+    write(&escape::terminal_coloured(text))
+}
+
+fn write(text: &str) -> anyhow::Result<()> {
     let mut out = anstream::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()?;
@@ -23,12 +34,12 @@ pub(super) fn result(text: &str) -> anyhow::Result<()> {
 
 /// Writes a line of talk.
 pub(super) fn talk(line: &str) {
-    let _ = writeln!(anstream::stderr().lock(), "{line}");
+    let _ = writeln!(anstream::stderr().lock(), "{}", escape::terminal_coloured(line));
 }
 
 /// Says why the job could not be done.
 pub(super) fn complain(why: &str) {
-    talk(&format!("\u{1b}[1;31merror\u{1b}[0m: {why}"));
+    talk(&format!("\u{1b}[1;31merror\u{1b}[0m: {}", escape::terminal_lines(why)));
 }
 
 /// How wide a table may be: as the terminal is, and as it likes where there is none.
@@ -43,7 +54,7 @@ pub(super) fn can_ask() -> bool {
 
 /// Asks a person; only `y` and `yes` are a yes.
 pub(super) fn ask(question: &str) -> anyhow::Result<bool> {
-    write!(anstream::stderr().lock(), "{question} [y/N] ")?;
+    write!(anstream::stderr().lock(), "{} [y/N] ", escape::terminal_lines(question))?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))

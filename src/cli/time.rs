@@ -4,14 +4,14 @@ use anyhow::bail;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use crate::check::timetable::TIMEZONE;
+use crate::limits::BEIJING;
 use crate::load::Loaded;
 use crate::schedule;
 
 /// The zone in which a book's people live: its policy's, else the default.
 pub(super) fn zone_of(loaded: &Loaded) -> Tz {
     let named = loaded.book.policy.timezone.as_ref().and_then(|zone| schedule::zone(&zone.value).ok());
-    named.unwrap_or_else(|| schedule::zone(TIMEZONE).unwrap_or(Tz::UTC))
+    named.unwrap_or(BEIJING)
 }
 
 /// Reads a date, a local date-time or an instant.

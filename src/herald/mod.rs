@@ -10,7 +10,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc};
-use chrono_tz::Tz;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
@@ -18,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::engine::{Means, News};
 use crate::ids::{CampaignId, CorpId};
+use crate::limits::BEIJING;
 use crate::load::InForce;
 use crate::notify::{Courier, Note};
 use crate::run::{Run, RunId, State};
@@ -25,8 +25,6 @@ use crate::store::{Quota, Store, Wanted};
 
 pub use summary::summary;
 
-/// The wall by which days are counted.
-const ZONE: Tz = chrono_tz::Asia::Shanghai;
 /// A run that could not be sent this often is told: a quarter of a minute, as the waits grow.
 const WAITS: u32 = 3;
 /// How often what is left of the quota is looked at.
@@ -73,7 +71,7 @@ impl Herald {
 
     /// What to tell of the creations that are left this month: once a month, when a tenth is left.
     pub fn quota(&mut self, left: usize, quota: Quota, now: DateTime<Utc>) -> Option<Note> {
-        let here = now.with_timezone(&ZONE);
+        let here = now.with_timezone(&BEIJING);
         let month = (here.year(), here.month());
         if left > quota.per_month / 10 || self.month_told == Some(month) {
             return None;
@@ -193,10 +191,10 @@ pub async fn run(mut news: Receiver<News>, post: Post, stop: CancellationToken) 
 
 /// The last instant before `now` at which the clock on the wall showed a time.
 fn last(time: NaiveTime, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let today = now.with_timezone(&ZONE).date_naive();
+    let today = now.with_timezone(&BEIJING).date_naive();
     [today, today.pred_opt()?]
         .into_iter()
-        .filter_map(|day| day.and_time(time).and_local_timezone(ZONE).earliest())
+        .filter_map(|day| day.and_time(time).and_local_timezone(BEIJING).earliest())
         .map(|at| at.to_utc())
         .find(|at| *at <= now)
 }

@@ -4,8 +4,10 @@ use chrono::{DateTime, Utc};
 
 use crate::check::Broken;
 use crate::ids::CampaignId;
+use crate::limits::BEIJING;
 use crate::notify::{Note, Weight};
 use crate::run::{Run, State};
+use crate::schedule::civil::read_in;
 
 /// Whom a campaign is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,8 +27,8 @@ pub(super) fn needs_person(run: &Run, who: Option<&Who>, now: DateTime<Utc>) -> 
 
 /// A run that is due and cannot be sent yet.
 pub(super) fn late(run: &Run, who: Option<&Who>, now: DateTime<Utc>) -> Note {
-    let until = run.latest.format("%Y-%m-%d %H:%M UTC");
-    let detail = format!("{}\nIt is tried again until {until}.", reason(run));
+    let until = read_in(&run.zone, run.latest);
+    let detail = format!("{}\nIt is tried again until {until} ({}).", reason(run), run.zone);
     of_run("waiting", Weight::Alarm, run, who, "it is due and cannot be sent yet", detail, now)
 }
 
@@ -105,7 +107,8 @@ pub(super) fn quota_near(left: usize, of: usize, now: DateTime<Utc>) -> Note {
 }
 
 pub(super) fn month_used_up(waiting: usize, until: DateTime<Utc>, now: DateTime<Utc>) -> Note {
-    let detail = format!("{waiting} runs wait; WeCom takes more from {}.", until.format("%Y-%m-%d %H:%M UTC"));
+    let until = read_in(BEIJING.name(), until);
+    let detail = format!("{waiting} runs wait; WeCom takes more from {until} ({}).", BEIJING.name());
     general("quota_used_up", Weight::Alarm, "this month's creations are used up", Some(detail), now)
 }
 

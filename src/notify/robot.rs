@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Note, Weight};
+use crate::escape;
 
 /// Longest markdown of one message, in bytes of UTF-8 (page 99110: 最长不超过4096个字节，必须是utf8编码).
 pub const MARKDOWN_BYTES: usize = 4_096;
@@ -64,43 +65,17 @@ fn one(note: &Note) -> String {
         Weight::Notice => "comment",
         Weight::Alarm => "warning",
     };
-    let mut text = format!("<font color=\"{colour}\">**{}**</font>", plain(&note.headline));
+    let mut text = format!("<font color=\"{colour}\">**{}**</font>", escape::robot(&note.headline));
     if let Some(detail) = &note.detail {
         for line in detail.lines() {
             text.push_str("\n> ");
-            text.push_str(&plain(line));
+            text.push_str(&escape::robot(line));
         }
     }
-    if let Some(owner) = note.owner.as_deref().filter(|owner| is_userid(owner)) {
+    if let Some(owner) = note.owner.as_deref().filter(|owner| escape::is_mentionable(owner)) {
         text.push_str(&format!("\n<@{owner}>"));
     }
     text
-}
-
-/// Text that is nothing but text: a campaign's title must neither mention people nor draw links.
-fn plain(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '<' => plain.push('＜'),
-            '>' => plain.push('＞'),
-            '[' => plain.push('［'),
-            ']' => plain.push('］'),
-            '*' | '`' => {
-                plain.push('\\');
-                plain.push(c);
-            }
-            c if c.is_control() => plain.push(' '),
-            c => plain.push(c),
-        }
-    }
-    plain
-}
-
-/// What WeCom takes as a member's id; anything else is not mentioned.
-fn is_userid(text: &str) -> bool {
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '@' | '.');
-    (1..=64).contains(&text.len()) && text.chars().all(fits) && text != "all"
 }
 
 /// A text cut between two characters, with a word about it.

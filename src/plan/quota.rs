@@ -7,8 +7,8 @@ use chrono::{DateTime, Datelike, DurationRound, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::Planned;
-use crate::check::timetable::TIMEZONE;
-use crate::schedule::{civil, zone};
+use crate::limits::BEIJING;
+use crate::schedule::civil;
 
 /// The posts of a plan against WeCom's limits ([`crate::limits::CREATES_PER_MINUTE`], [`crate::limits::CREATES_PER_MONTH`]).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,9 +24,8 @@ pub struct Quota {
 
 impl Quota {
     pub fn of(occurrences: &[Planned], book: Tz) -> Self {
-        let wecom = zone(TIMEZONE).unwrap_or(Tz::UTC);
         let at = || occurrences.iter().map(|planned| planned.occurrence.at);
-        let month = |at| civil::wall(wecom, at).date().with_day(1);
+        let month = |at| civil::wall(BEIJING, at).date().with_day(1);
         Self {
             posts: occurrences.len(),
             busiest_minute: busiest(at().filter_map(|at| at.duration_trunc(TimeDelta::minutes(1)).ok())),

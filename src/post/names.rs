@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 
+use crate::escape::is_hidden;
+
 /// Names by id; empty where the book has no directory that can be relied on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
@@ -86,11 +88,6 @@ fn shown(name: &str) -> Box<str> {
         text.push('…');
     }
     text.into()
-}
-
-/// Whether a character turns the direction of text round, breaks a line, or cannot be seen.
-pub fn is_hidden(c: char) -> bool {
-    matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]

@@ -5,6 +5,9 @@ use std::fmt::Write as _;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
+use crate::escape;
+use crate::limits::BEIJING;
+use crate::schedule::civil::read_in;
 use crate::store::{Hold, Known, Scope};
 
 #[derive(Serialize)]
@@ -50,34 +53,36 @@ pub(super) fn campaign(known: &Known) -> Campaign<'_> {
     Campaign { campaign: known.campaign.as_str(), since: instant(known.since) }
 }
 
-/// One hold in one line.
-pub fn in_words(hold: &Hold) -> String {
+/// One hold in one line, with times of a zone.
+pub fn in_words(hold: &Hold, zone: &str) -> String {
     let Hold { scope, by, reason, .. } = hold;
-    let laid = format!("{scope}, on hold since {} by {by}: {reason}", instant(hold.at));
+    let laid = format!("{scope}, on hold since {} by {by}: {reason}", read_in(zone, hold.at));
     match &hold.lifted {
         None => laid,
         Some(lifted) => {
             let how = if lifted.catch_up { "to be caught up with" } else { "without catching up" };
-            format!("{laid}; lifted at {} by {}, {how}", instant(lifted.at), lifted.by)
+            format!("{laid}; lifted at {} by {}, {how}", read_in(zone, lifted.at), lifted.by)
         }
     }
 }
 
-/// The lines below a history: what is on hold, and since when the one campaign counts that was asked for.
+/// The lines below a history: what is on hold, since when the one campaign counts that was asked for, and whose times these
+/// are.
 pub fn below_history(holds: &[Hold], known: &[Known]) -> String {
     let mut text = String::new();
     for hold in holds.iter().filter(|hold| hold.lifted.is_none()) {
-        let _ = writeln!(text, "on hold: {}", in_words(hold));
+        let _ = writeln!(text, "on hold: {}", in_words(hold, BEIJING.name()));
     }
     for known in known {
         let _ = writeln!(
             text,
             "`{}` counts since {}: what was due before is not posted",
             known.campaign,
-            instant(known.since)
+            read_in(BEIJING.name(), known.since)
         );
     }
-    text
+    let _ = writeln!(text, "times are those of {}, unless another zone is named", BEIJING.name());
+    escape::terminal_lines(&text)
 }
 
 fn instant(at: DateTime<Utc>) -> String {

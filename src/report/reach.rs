@@ -6,6 +6,7 @@ use chrono::SecondsFormat;
 use serde::Serialize;
 
 use super::parts::table;
+use crate::escape;
 use crate::run::Run;
 use crate::store::{Asked, Reached};
 
@@ -95,7 +96,7 @@ pub fn human(entries: &[Entry]) -> String {
 
 /// For a page or a comment.
 pub fn markdown(entries: &[Entry]) -> String {
-    let line = |cells: [String; 4]| format!("| {} |\n", cells.map(|cell| cell.replace('|', "\\|")).join(" | "));
+    let line = |cells: [String; 4]| format!("| {} |\n", cells.map(|cell| escape::markdown(&cell)).join(" | "));
     let mut text = line(HEAD.map(str::to_owned));
     text.push_str("| --- | --- | --- | --- |\n");
     entries.iter().for_each(|entry| text.push_str(&line(entry.cells())));
@@ -109,8 +110,9 @@ pub fn csv(entries: &[Entry]) -> String {
         for asked in &entry.members {
             let seen = asked.posted_at.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true)).unwrap_or_default();
             let posted = if asked.posted_at.is_some() { "yes" } else { "no" };
-            let run = entry.run.id();
-            let _ = writeln!(text, "{run},{},{},{posted},{seen}", entry.run.campaign, cell(&asked.member));
+            let run = entry.run.id().to_string();
+            let [run, campaign, member] = [&run, entry.run.campaign.as_str(), &asked.member].map(escape::csv);
+            let _ = writeln!(text, "{run},{campaign},{member},{posted},{seen}");
         }
     }
     text
@@ -134,13 +136,4 @@ pub fn json(entries: &[Entry]) -> serde_json::Result<String> {
     };
     let reach = Reach { version: 1, runs: entries.iter().map(row).collect() };
     serde_json::to_string_pretty(&reach).map(|text| text + "\n")
-}
-
-/// A text as a cell; one that a spreadsheet would take for a formula is kept a text.
-fn cell(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    if text.contains([',', '"', '\n', '\r']) || !guard.is_empty() {
-        return format!("\"{guard}{}\"", text.replace('"', "\"\""));
-    }
-    text.to_owned()
 }

@@ -8,6 +8,8 @@ use serde::Serialize;
 
 use super::holds;
 use super::parts::{count, table};
+use crate::escape;
+use crate::limits::BEIJING;
 use crate::load::Loaded;
 use crate::post::Names;
 use crate::run::{Run, State};
@@ -110,7 +112,7 @@ pub fn rehearsal(
     }
     let days = (until - from).num_days();
     let _ = writeln!(text, "{}: {}", count(days, "day"), sum(runs));
-    text
+    escape::terminal_lines(&text)
 }
 
 /// History for people.
@@ -123,7 +125,7 @@ pub fn history(runs: &[Run], width: Option<u16>) -> String {
         let why = run.reason.clone().unwrap_or_default();
         table.add_row([local(run), run.id().to_string(), run.state.to_string(), moment(run), why]);
     }
-    format!("{}\n{}\n", table.trim_fmt(), sum(runs))
+    escape::terminal_lines(&format!("{}\n{}\n", table.trim_fmt(), sum(runs)))
 }
 
 /// Everything about one run.
@@ -139,7 +141,7 @@ pub fn whole(run: &Run, log: &[LogLine], commit: Option<&str>, hold: Option<&Hol
     };
     line("run", Some(run.id().to_string()));
     line("corp", Some(run.corp.to_string()));
-    line("due", Some(format!("{} ({})", local(run), run.zone)));
+    line("due", Some(format!("{}, as all times here in {}", nominal(run), run.zone)));
     line("latest", Some(local_at(run.latest, &run.zone)));
     line("state", Some(run.state.to_string()));
     line("why", run.reason.clone());
@@ -149,7 +151,7 @@ pub fn whole(run: &Run, log: &[LogLine], commit: Option<&str>, hold: Option<&Hol
     line("errmsg", run.errmsg.clone());
     line("not taken", Some(not_taken(run, names)));
     line("attempts", Some(run.attempts.to_string()));
-    line("held by", hold.map(holds::in_words));
+    line("held by", hold.map(|hold| holds::in_words(hold, &run.zone)));
     line("commit", run.commit.clone());
     line("", commit.map(str::to_owned));
     line("content", run.content_sha256.map(|digest| digest.to_string()));
@@ -165,7 +167,7 @@ pub fn whole(run: &Run, log: &[LogLine], commit: Option<&str>, hold: Option<&Hol
         let why = line.reason.as_deref().map(|why| format!("  {why}")).unwrap_or_default();
         let _ = writeln!(text, "  {}  {moved}{code}{why}", local_at(line.at, &run.zone));
     }
-    text
+    escape::terminal_lines(&text)
 }
 
 /// A bad day as it went, hour by hour: what struck, and what each run did about it.
@@ -211,13 +213,18 @@ fn moment(run: &Run) -> String {
 }
 
 /// The nominal local time with its weekday, as the campaign's people read it.
-fn local(run: &Run) -> String {
+fn nominal(run: &Run) -> String {
     let local = run.slot.local();
     format!("{} {}", local.weekday(), local.format("%Y-%m-%d %H:%M"))
 }
 
+/// The same in a list, which says once that times are those of Beijing.
+fn local(run: &Run) -> String {
+    if run.zone == BEIJING.name() { nominal(run) } else { format!("{} ({})", nominal(run), run.zone) }
+}
+
 fn local_at(at: DateTime<Utc>, zone: &str) -> String {
-    let zone: Tz = zone.parse().unwrap_or(Tz::UTC);
+    let zone: Tz = zone.parse().unwrap_or(BEIJING);
     at.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S").to_string()
 }
 

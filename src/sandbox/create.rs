@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use chrono::{DateTime, Datelike, FixedOffset, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use serde::Serialize;
 
 use super::answer::{self, Refusal, refuse};
@@ -106,8 +106,7 @@ impl Gate {
     }
 
     fn month(&mut self, limit: usize, now: DateTime<Utc>) -> Result<(), Refusal> {
-        let china = FixedOffset::east_opt(8 * 3600).expect("eight hours are an offset");
-        let today = now.with_timezone(&china);
+        let today = now.with_timezone(&limits::BEIJING);
         if (self.month.0, self.month.1) != (today.year(), today.month()) {
             self.month = (today.year(), today.month(), 0);
         }

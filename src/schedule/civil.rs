@@ -37,6 +37,11 @@ pub fn wall(zone: Tz, at: DateTime<Utc>) -> NaiveDateTime {
     at.naive_utc() + offset(zone, at)
 }
 
+/// An instant to the minute as people of a zone read it; of a zone that is not known, as those of Beijing do.
+pub fn read_in(zone: &str, at: DateTime<Utc>) -> String {
+    wall(zone.parse().unwrap_or(crate::limits::BEIJING), at).format("%Y-%m-%d %H:%M").to_string()
+}
+
 /// How far clocks are ahead of UTC at an instant.
 pub fn offset(zone: Tz, at: DateTime<Utc>) -> TimeDelta {
     let offset = zone.offset_from_utc_datetime(&at.naive_utc()).fix();

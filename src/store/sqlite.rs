@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Datelike, FixedOffset, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, TimeZone, Utc};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::holds;
@@ -25,9 +25,6 @@ const BUSY: Duration = Duration::from_secs(5);
 const LEAVING: Duration = Duration::from_secs(1);
 /// Between two tries of what another process keeps for a moment.
 const PAUSE: Duration = Duration::from_millis(10);
-
-/// WeCom's months end at midnight in Beijing. **Unverified**: its pages name no zone.
-const WECOM_TIME: FixedOffset = FixedOffset::east_opt(8 * 3600).expect("eight hours are an offset");
 
 /// An open store.
 #[derive(Debug)]
@@ -497,7 +494,8 @@ fn sends_since(db: &Connection, corp: &str, since: DateTime<Utc>) -> rusqlite::R
 
 /// The first instant of an instant's month, as WeCom's calendar has it.
 fn month_of(at: DateTime<Utc>) -> DateTime<Utc> {
-    let there = WECOM_TIME;
+    // **Unverified**: WeCom's pages name no zone in which a month ends.
+    let there = crate::limits::BEIJING;
     let local = at.with_timezone(&there);
     there.with_ymd_and_hms(local.year(), local.month(), 1, 0, 0, 0).single().map_or(at, |first| first.to_utc())
 }

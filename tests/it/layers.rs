@@ -17,6 +17,8 @@ const LAYERS: &[(&str, &[Module])] = &[
             ("clock", &[]),
             ("diag", &[]),
             ("causes", &[]),
+            ("escape", &[]),
+            ("nearest", &[]),
         ],
     ),
     (

@@ -1,10 +1,9 @@
 use chrono::{DateTime, Datelike, Months, NaiveDate, TimeZone, Utc};
 
-use crate::check::timetable::TIMEZONE;
 use crate::check::{Case, Context, Found, Rule, Run};
 use crate::diag::{Level, Place};
+use crate::limits::BEIJING;
 use crate::limits::CREATES_PER_MONTH;
-use crate::schedule;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "full-month", level: Level::Warning, page: include_str!("full_month.md"), run: Run::Book(run) };
@@ -16,7 +15,7 @@ fn run(cases: &[Case<'_>], context: &Context<'_>, found: &mut Found<'_>) {
     if ahead < CREATES_PER_MONTH / 2 && sound().all(Case::knows_all_upcoming) {
         return;
     }
-    let zone = schedule::zone(TIMEZONE).unwrap_or(chrono_tz::Tz::UTC);
+    let zone = BEIJING;
     let today = context.now.with_timezone(&zone).date_naive();
     let months = (0..3).filter_map(|n| today.with_day(1)?.checked_add_months(Months::new(n)));
     let starts: Vec<NaiveDate> = months.collect();

@@ -4,6 +4,7 @@
 
 use super::{Report, message_and_help};
 use crate::diag::{Diag, Level};
+use crate::escape;
 
 /// How many notes of one level GitHub shows for a step.
 const SHOWN: usize = 10;
@@ -67,7 +68,7 @@ pub fn summary(report: &Report<'_>) -> String {
         let place = if spot.line == 0 { spot.file } else { format!("{}:{}", spot.file, spot.line) };
         let sign = if finding.level == Level::Error { "❌" } else { "⚠️" };
         let help = finding.help.as_deref().unwrap_or_default();
-        let cells = [sign, &place, &format!("{} ({})", finding.message, finding.code), help].map(cell);
+        let cells = [sign, &place, &format!("{} ({})", finding.message, finding.code), help].map(escape::markdown);
         let row = format!("| {} |\n", cells.join(" | "));
         if out.len() + row.len() > SUMMARY {
             out.push_str(&format!("\n{} more are left out here.\n", report.findings.len() - n));
@@ -76,9 +77,4 @@ pub fn summary(report: &Report<'_>) -> String {
         out.push_str(&row);
     }
     out
-}
-
-/// A cell of a table: what the findings quote must not become markup.
-fn cell(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('|', "\\|").replace('[', "\\[").replace(['\r', '\n'], " ")
 }

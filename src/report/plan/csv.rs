@@ -3,6 +3,7 @@
 use chrono::SecondsFormat;
 
 use super::{View, attachments, visibility};
+use crate::escape;
 use crate::limits::weight;
 use crate::plan::Planned;
 
@@ -27,7 +28,7 @@ const HEAD: [&str; 15] = [
 pub fn write(view: &View<'_>) -> String {
     let mut out = format!("\u{feff}{}\r\n", HEAD.join(","));
     for planned in &view.plan.occurrences {
-        out.push_str(&row(planned).map(|value| cell(&value)).join(","));
+        out.push_str(&row(planned).join(","));
         out.push_str("\r\n");
     }
     out
@@ -37,28 +38,23 @@ fn row(planned: &Planned) -> [String; 15] {
     let (campaign, post, wall) = (&planned.campaign, &planned.campaign.post, planned.wall());
     let text = post.text.clone().unwrap_or_default();
     let notes: Vec<String> = planned.notes.iter().map(ToString::to_string).collect();
+    let text_cell = |text: &str| escape::csv(text);
     [
+        // The program's own dates, times and numbers are to be read as such.
         wall.format("%Y-%m-%d").to_string(),
         wall.format("%H:%M:%S").to_string(),
         wall.format("%a").to_string(),
-        planned.day.to_string(),
+        text_cell(&planned.day.to_string()),
         campaign.terms.schedule.zone().name().to_owned(),
         planned.occurrence.at.to_rfc3339_opts(SecondsFormat::Secs, true),
-        campaign.id.to_string(),
-        campaign.title.as_deref().unwrap_or_default().to_owned(),
+        text_cell(campaign.id.as_str()),
+        text_cell(campaign.title.as_deref().unwrap_or_default()),
         visibility(post).to_owned(),
-        campaign.audience(),
-        text.trim_end().to_owned(),
+        text_cell(&campaign.audience()),
+        text_cell(text.trim_end()),
         weight(&text).to_string(),
-        attachments(post),
-        notes.join("; "),
-        campaign.file.to_string(),
+        text_cell(&attachments(post)),
+        text_cell(&notes.join("; ")),
+        text_cell(&campaign.file),
     ]
-}
-
-/// A cell: quoted where it must be, and never a formula to the program that opens it.
-fn cell(value: &str) -> String {
-    let is_formula = value.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
-    let value = if is_formula || value.starts_with(['\t', '\r']) { format!("'{value}") } else { value.to_owned() };
-    if value.contains([',', '"', '\n', '\r']) { format!("\"{}\"", value.replace('"', "\"\"")) } else { value }
 }

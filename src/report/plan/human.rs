@@ -7,6 +7,7 @@ use comfy_table::Table;
 use super::{
     View, attachments_in_short, media_change, quota, renamed, sum, text_and_weight, visibility, when, when_and_notes,
 };
+use crate::escape::{terminal as plain, terminal_lines};
 use crate::plan::diff::{self, Piece};
 use crate::plan::{Change, Changes, DayOfPlan, Field, Kind, Plan, Planned, Reach};
 use crate::report::parts::{count, table};
@@ -35,11 +36,6 @@ pub fn write(view: &View<'_>, width: Option<u16>) -> String {
     }
     let _ = writeln!(out, "{}", sum(view.plan));
     out
-}
-
-/// Text of a file, which must not steer a terminal.
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn occurrences(plan: &Plan, width: Option<u16>) -> Table {
@@ -153,11 +149,10 @@ fn write_change(out: &mut String, change: &Change) {
 }
 
 fn piece(piece: &Piece) -> String {
-    let plain = |text: &str| -> String { text.split('\n').map(plain).collect::<Vec<_>>().join("\n") };
     match piece {
-        Piece::Same(text) => plain(text),
-        Piece::Gone(text) => format!("[-{}-]", plain(text)),
-        Piece::New(text) => format!("{{+{}+}}", plain(text)),
+        Piece::Same(text) => terminal_lines(text),
+        Piece::Gone(text) => format!("[-{}-]", terminal_lines(text)),
+        Piece::New(text) => format!("{{+{}+}}", terminal_lines(text)),
     }
 }
 

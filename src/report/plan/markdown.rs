@@ -1,12 +1,12 @@
 //! For a comment in a pull request: what it does first, everything else folded, never longer than a comment may be.
 //!
-//! The text is safe to post whatever the book holds: see `neutral`.
+//! The text is safe to post whatever the book holds: see `escape`.
 
 use super::human::{lists, remarks};
-use super::neutral::{code, escape, lines};
 use super::{
     View, attachments, attachments_in_short, media_change, quota, renamed, sum, text_and_weight, visibility, when,
 };
+use crate::escape::{code, markdown_lines};
 use crate::plan::diff::{self, Piece};
 use crate::plan::{Change, Changes, DayOfPlan, Field, Plan, Planned};
 use crate::report::parts::count;
@@ -188,7 +188,7 @@ fn change(change: &Change) -> String {
             out.push_str(&format!("- {}\n", code(&clipped(fact))));
         }
         if let Some(text) = &post.text {
-            out.push_str(&format!("\n{}\n", bounded(text.chars(), |part| lines(&part))));
+            out.push_str(&format!("\n{}\n", bounded(text.chars(), |part| markdown_lines(part.trim_end()))));
         }
     }
     fields(&mut out, change);
@@ -249,7 +249,7 @@ fn text(before: &str, after: &str) -> String {
             Piece::Gone(text) => ("<del>", "</del>", text),
             Piece::New(text) => ("<ins><b>", "</b></ins>", text),
         };
-        let marked = format!("{open}<code>{}</code>{close}", escape(text, "<br>"));
+        let marked = format!("{open}<code>{}</code>{close}", markdown_lines(text));
         used += marked.encode_utf16().count();
         if used > TEXT {
             out.push('…');

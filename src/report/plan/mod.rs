@@ -5,7 +5,6 @@ pub mod human;
 pub mod ics;
 pub mod json;
 pub mod markdown;
-mod neutral;
 
 use crate::check::Broken;
 use crate::limits::weight;

@@ -93,7 +93,10 @@ async fn the_forms_of_a_report() {
     let lines: Vec<String> = csv(&entries).lines().map(str::to_owned).collect();
     assert_eq!(lines[0], "run,campaign,member,posted,seen_at");
     assert_eq!(lines[1], "minutely@2026-03-02T09:00,minutely,lisi,no,");
-    assert!(markdown(&entries).ends_with("| minutely@2026-03-02T09:00 | created | 0 of 2 | lisi, zhangshan |\n"));
+    assert!(
+        markdown(&entries)
+            .ends_with("| minutely&#64;&#8203;2026-03-02T09&#58;00 | created | 0 of 2 | lisi, zhangshan |\n")
+    );
     let json: serde_json::Value = serde_json::from_str(&json(&entries).expect("JSON")).expect("JSON");
     assert_eq!((&json["runs"][0]["members"], &json["runs"][0]["posted"]), (&2.into(), &0.into()));
     assert_eq!(json["runs"][0]["not_yet"], serde_json::json!(["lisi", "zhangshan"]));

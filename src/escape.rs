@@ -1,0 +1,125 @@
+//! Text from outside, made harmless for the place that shows it: one function for each place.
+//!
+//! Anybody may propose a campaign file, and WeCom's answers come from the network. What they say is shown as text and
+//! nothing else: it never steers a terminal, mentions people, draws a link or hides characters from a reviewer.
+
+mod characters;
+mod csv;
+mod markdown;
+
+pub use characters::{is_hidden, name_of_hidden};
+pub use csv::cell as csv;
+pub use markdown::{code, markdown, markdown_lines};
+
+/// A text for a terminal, on one line: control characters and characters that cannot be seen stand there by name.
+pub fn terminal(text: &str) -> String {
+    shown(text, |c| matches!(c, '\n' | '\r' | '\t').then_some(' '))
+}
+
+/// As [`terminal`], with line ends and tabs kept.
+pub fn terminal_lines(text: &str) -> String {
+    shown(text, |c| matches!(c, '\n' | '\t').then_some(c))
+}
+
+/// As [`terminal_lines`], with colours kept: for text that this program has coloured itself.
+pub fn terminal_coloured(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("\u{1b}[") {
+        let digits = rest[at + 2..].bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b';').count();
+        let end = at + 2 + digits;
+        out.push_str(&terminal_lines(&rest[..at]));
+        if rest[end..].starts_with('m') {
+            out.push_str(&rest[at..=end]);
+            rest = &rest[end + 1..];
+        } else {
+            out.push_str("[U+001B escape]");
+            rest = &rest[at + 1..];
+        }
+    }
+    out.push_str(&terminal_lines(rest));
+    out
+}
+
+/// A text for a message of a group robot, on one line: no mention, link or markup comes of it.
+pub fn robot(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in terminal(text).chars() {
+        match c {
+            '<' => plain.push('＜'),
+            '>' => plain.push('＞'),
+            '[' => plain.push('［'),
+            ']' => plain.push('］'),
+            '*' | '`' => plain.extend(['\\', c]),
+            c => plain.push(c),
+        }
+    }
+    plain
+}
+
+/// Whether a text can be a member's id in a mention of a group robot. `all`, in any case, would mention the whole group.
+pub fn is_mentionable(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '@' | '.');
+    (1..=64).contains(&text.len())
+        && text.chars().all(fits)
+        && !text.trim_start_matches('@').eq_ignore_ascii_case("all")
+}
+
+/// `keep` says what stands for a character that is fine here although it is a control character.
+fn shown(text: &str, keep: impl Fn(char) -> Option<char>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut before = None;
+    for c in text.chars() {
+        match (keep(c), name_of_hidden(c, before)) {
+            (Some(kept), _) => out.push(kept),
+            (None, Some(name)) => out.push_str(&format!("[{name}]")),
+            (None, None) => out.push(c),
+        }
+        before = Some(c);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_is_not_steered() {
+        assert_eq!(terminal("a\u{1b}[2Jb\u{9b}1mc\nd\r\te\u{7}"), "a[U+001B escape][2Jb[U+009B]1mc d  e[U+0007]");
+        assert_eq!(terminal_lines("a\n\tb\u{85}"), "a\n\tb[U+0085]");
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_named() {
+        assert_eq!(terminal("买\u{202e}一\u{200b}"), "买[U+202E right-to-left override]一[U+200B zero-width space]");
+        assert_eq!(terminal("❤\u{fe0f} 👨\u{200d}👩"), "❤\u{fe0f} 👨\u{200d}👩");
+    }
+
+    #[test]
+    fn only_colours_pass() {
+        let text = "\u{1b}[1;31merror\u{1b}[0m: \u{1b}]0;title\u{7}\u{1b}[2J";
+        assert_eq!(
+            terminal_coloured(text),
+            "\u{1b}[1;31merror\u{1b}[0m: [U+001B escape]]0;title[U+0007][U+001B escape][2J"
+        );
+    }
+
+    #[test]
+    fn a_robot_mentions_nobody() {
+        assert_eq!(
+            robot("<@all> [a](b) `x` *y*\n\u{202e}"),
+            "＜@all＞ ［a］(b) \\`x\\` \\*y\\* ［U+202E right-to-left override］"
+        );
+    }
+
+    #[test]
+    fn nobody_is_everybody() {
+        for owner in ["all", "ALL", "All", "@all", "@@ALL", "", "a b", "王五"] {
+            assert!(!is_mentionable(owner), "{owner}");
+        }
+        for owner in ["wangwu", "Allen", "a.b@c-d_e", "small"] {
+            assert!(is_mentionable(owner), "{owner}");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! "Did you mean": the known name that is nearest to one that is not known.
+
+/// Names longer than this, in bytes, are not compared: that takes time with the square of the length.
+pub const LONGEST: usize = 64;
+
+/// The nearest of the known names, if any is near enough to be meant. Case does not count.
+pub fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    if name.len() > LONGEST {
+        return None;
+    }
+    let name = name.to_lowercase();
+    let likenesses = known.into_iter().map(|candidate| (likeness(&name, &candidate.to_lowercase()), candidate));
+    likenesses
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}
+
+/// How alike two texts are, from 0 to 1.
+pub fn likeness(one: &str, other: &str) -> f64 {
+    strsim::jaro_winkler(one, other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn a_slip_is_understood() {
+        let known = ["spring-launch", "double12", "newyear"];
+        assert_eq!(nearest("doubel12", known), Some("double12"));
+        assert_eq!(nearest("Spring-Lunch", known), Some("spring-launch"));
+        assert_eq!(nearest("christmas", known), None);
+        assert_eq!(nearest(&"double12".repeat(20), known), None);
+    }
+}
