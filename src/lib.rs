@@ -24,7 +24,8 @@ pub mod check;
 pub mod plan;
 pub mod run;
 
-// Edges: one outside thing each; they do not know each other.
+// Edges: one outside thing each; they do not know each other, but `source` reads with `git`.
+pub mod git;
 pub mod source;
 pub mod media;
 pub mod wecom;

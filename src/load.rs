@@ -11,9 +11,9 @@ use crate::check::{Broken, Campaign, Verdict, check};
 use crate::clock::Clock;
 use crate::ids::Sha256;
 use crate::media;
-use crate::post::Names;
+use crate::post::{MediaKind, Names};
 use crate::schedule::{Calendar, Closed};
-use crate::shelf::{self, Item, Shelf};
+use crate::shelf::{self, Found, Item, Shelf};
 use crate::source::{Looked, Source, SourceError};
 
 /// A book, read and judged: for whoever shows what is in it. A service that runs for years keeps [`InForce`] alone.
@@ -62,8 +62,18 @@ pub fn load_in_force(source: &Source, corp: &Corp) -> Result<InForce, SourceErro
     })
 }
 
+/// Reads and checks a whole book for a review, in which nothing is posted: a file in Git LFS that was not fetched counts as
+/// what its name says, with the size and hash of its pointer.
+pub fn load_for_review(source: &Source, corp: &Corp) -> Result<Loaded, SourceError> {
+    Ok(judge_with(source.read()?, source, corp, Clock::System.now(), as_if_fetched))
+}
+
 /// Checks files of a book that were read before; `source` is asked for their media.
 pub fn judge(files: Files, source: &Source, corp: &Corp, now: DateTime<Utc>) -> Loaded {
+    judge_with(files, source, corp, now, |_, item| item)
+}
+
+fn judge_with(files: Files, source: &Source, corp: &Corp, now: DateTime<Utc>, taken: fn(&str, Item) -> Item) -> Loaded {
     let nearest = |path: &str| files.nearest(path).map(str::to_owned);
     let mut book = Book::read(files.clone());
     book.corp = corp.clone();
@@ -71,7 +81,7 @@ pub fn judge(files: Files, source: &Source, corp: &Corp, now: DateTime<Utc>) -> 
     let shelf: Shelf = named_media(&book)
         .into_iter()
         .map(|path| {
-            let item = item(source.look(&path), || nearest(&path));
+            let item = taken(&path, item(source.look(&path), || nearest(&path)));
             (path, item)
         })
         .collect();
@@ -105,7 +115,36 @@ fn item(looked: Looked, nearest: impl FnOnce() -> Option<String>) -> Item {
     }
 }
 
+/// The file that a pointer of Git LFS stands for.
+fn as_if_fetched(path: &str, item: Item) -> Item {
+    let end = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    let kind = match end.as_str() {
+        "jpg" | "jpeg" => MediaKind::Jpeg,
+        "png" => MediaKind::Png,
+        "mp4" => MediaKind::Mp4,
+        _ => return item,
+    };
+    match item {
+        Item::File { found: Found::Pointer { bytes, sha256 }, .. } => {
+            Item::File { bytes, sha256, found: Found::Unfetched(kind) }
+        }
+        item => item,
+    }
+}
+
 impl Loaded {
+    /// The first file that is a pointer of Git LFS and not the file itself.
+    pub fn pointer(&self) -> Option<&str> {
+        let is_pointer = |item: &Item| matches!(item, Item::File { found: Found::Pointer { .. }, .. });
+        self.shelf.iter().find(|(_, item)| is_pointer(item)).map(|(path, _)| path)
+    }
+
+    /// How many files in Git LFS were taken for what their names say.
+    pub fn unfetched(&self) -> usize {
+        let is_unfetched = |item: &Item| matches!(item, Item::File { found: Found::Unfetched(_), .. });
+        self.shelf.iter().filter(|(_, item)| is_unfetched(item)).count()
+    }
+
     /// What the engine needs of it, in memory of its own, with the commit that its source is at by now.
     pub fn in_force(&self) -> InForce {
         let Verdict { campaigns, broken, closed, names, .. } = &self.verdict;

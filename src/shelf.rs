@@ -64,6 +64,13 @@ pub enum Found {
     BrokenMp4(Mp4Fault),
     /// It begins as a JPG or PNG and cannot be shown.
     BrokenImage(MediaKind, ImageFault),
+    /// It stands for a file in Git LFS that was not fetched; the size and the hash are that file's.
+    Pointer {
+        bytes: u64,
+        sha256: Sha256,
+    },
+    /// A file in Git LFS that was not fetched, taken for what its name says. For reviews only: nothing looked into it.
+    Unfetched(MediaKind),
     /// Something that moments do not take: its name with the article, as in "a WebP image".
     Other(&'static str),
     Unknown,
@@ -147,7 +154,8 @@ impl Found {
             Self::Jpeg { .. } => Some(MediaKind::Jpeg),
             Self::Png { .. } => Some(MediaKind::Png),
             Self::Mp4 { .. } => Some(MediaKind::Mp4),
-            Self::BrokenMp4(_) | Self::BrokenImage(..) | Self::Other(_) | Self::Unknown => None,
+            Self::Unfetched(kind) => Some(*kind),
+            Self::Pointer { .. } | Self::BrokenMp4(_) | Self::BrokenImage(..) | Self::Other(_) | Self::Unknown => None,
         }
     }
 }
@@ -162,6 +170,8 @@ impl fmt::Display for Found {
             Self::BrokenMp4(_) => f.write_str("a broken MP4"),
             Self::BrokenImage(MediaKind::Png, _) => f.write_str("a broken PNG image"),
             Self::BrokenImage(..) => f.write_str("a broken JPG image"),
+            Self::Pointer { .. } => f.write_str("a Git LFS pointer, not the file itself"),
+            Self::Unfetched(_) => f.write_str("a file in Git LFS that was not fetched"),
             Self::Other(name) => f.write_str(name),
             Self::Unknown => f.write_str("of no known kind"),
         }

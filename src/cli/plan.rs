@@ -9,12 +9,12 @@ use crate::book::Files;
 use crate::check::Campaign;
 use crate::clock::Clock;
 use crate::diag::Level;
-use crate::load::{Loaded, judge, load};
+use crate::load::{Loaded, judge, load_for_review};
 use crate::plan::{self, Changes, Plan, Side, Window};
 use crate::report::plan::{View, csv, human, ics, json, markdown};
 use crate::schedule::Explanation;
 use crate::settings::Flags;
-use crate::source::{Source, SourceError};
+use crate::source::{self, Base, Source, SourceError};
 
 /// Shows what will be posted when, and to whom; against a base, what a pull request changes about it
 #[derive(Debug, clap::Args)]
@@ -40,7 +40,8 @@ pub(super) struct Args {
     /// How many days to show
     #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3660))]
     days: u16,
-    /// Show what differs from the book at this git revision; the work tree is left alone
+    /// Show what this branch changes against the book at this git revision, from where it left it; the work tree is
+    /// left alone
     #[arg(long, value_name = "REV")]
     base: Option<String>,
     /// Why a campaign is due then, or why it is not: spring-launch@2026-03-02T09:00
@@ -69,7 +70,7 @@ enum Format {
 pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let settings = settings(Flags { book: args.book.book.clone(), ..flags })?;
     let source = Source::directory(&settings.book())?;
-    let loaded = load(&source, &service::corp(&settings))?;
+    let loaded = load_for_review(&source, &service::corp(&settings))?;
     if let Some(asked) = &args.explain {
         output::result(&explain(asked, &loaded)?)?;
         return Ok(Exit::Clean);
@@ -77,9 +78,18 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let now = Clock::System.now();
     let window = window(&args, &loaded, now.trunc_subsecs(0))?;
     let plan = plan::plan(&loaded.verdict, time::zone_of(&loaded), window);
-    let changes = args.base.as_ref().map(|base| against(base, &settings.book(), &loaded, &plan, now)).transpose()?;
-    let view =
-        View { plan: &plan, broken: &loaded.verdict.broken, changes: changes.as_ref(), base: args.base.as_deref() };
+    let base = args.base.as_ref().map(|name| source::base(&settings.book(), name)).transpose()?;
+    let changes = match (&base, &args.base) {
+        (Some(base), Some(name)) => Some(against(base, name, &loaded, &plan, now)?),
+        _ => None,
+    };
+    let view = View {
+        plan: &plan,
+        broken: &loaded.verdict.broken,
+        changes: changes.as_ref(),
+        base: args.base.as_deref(),
+        notes: base.as_ref().map_or(&[], |base| &base.notes),
+    };
     output::result(&match args.format {
         Format::Human => human::write(&view, output::width()),
         Format::Json => json::write(&view)?,
@@ -88,6 +98,12 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
         Format::Csv => csv::write(&view),
     })?;
     super::findings_in_short(&loaded);
+    if loaded.unfetched() > 0 {
+        let count = loaded.unfetched();
+        output::talk(&format!(
+            "{count} files are in Git LFS and were not fetched: sizes and hashes are those of their pointers"
+        ));
+    }
     let is_whole = loaded.verdict.broken.is_empty() && loaded.verdict.count(Level::Error) == 0;
     Ok(if is_whole { Exit::Clean } else { Exit::Found })
 }
@@ -111,18 +127,19 @@ fn window(args: &Args, loaded: &Loaded, now: DateTime<Utc>) -> anyhow::Result<Wi
 }
 
 /// What differs from the book at a revision. A book that was not there yet is an empty one.
-fn against(
-    base: &str,
-    book: &std::path::Path,
-    loaded: &Loaded,
-    plan: &Plan,
-    now: DateTime<Utc>,
-) -> anyhow::Result<Changes> {
-    let before = match Source::revision(book, base) {
-        Ok(source) => load(&source, &loaded.book.corp)?,
-        Err(SourceError::NotInRevision { .. }) => judge(Files::default(), &loaded.source, &loaded.book.corp, now),
-        Err(error) => return Err(error.into()),
+///
+/// # Errors
+///
+/// Something of the base is not in this clone: half a base would show changes that nobody made.
+fn against(base: &Base, name: &str, loaded: &Loaded, plan: &Plan, now: DateTime<Utc>) -> anyhow::Result<Changes> {
+    let corp = &loaded.book.corp;
+    let before = match &base.source {
+        Some(source) => load_for_review(source, corp)?,
+        None => judge(Files::default(), &loaded.source, corp, now),
     };
+    if !before.source.gaps().is_empty() {
+        return Err(SourceError::Incomplete(name.to_owned()).into());
+    }
     let planned = plan::plan(&before.verdict, plan.zone, plan.window);
     let (base, head) = (Side { verdict: &before.verdict, plan: &planned }, Side { verdict: &loaded.verdict, plan });
     Ok(plan::changes(base, head, now))

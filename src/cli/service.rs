@@ -59,7 +59,7 @@ pub(super) fn corp(settings: &Settings) -> Corp {
 pub(super) fn names(settings: &Settings, run: &Run) -> Names {
     let followed = || -> Option<Source> {
         let (commit, git) = (run.commit.as_ref()?, settings.git().ok()??);
-        Source::revision(&clone_beside(&settings.store().ok()?).join(git.path), commit).ok()
+        Source::in_clone(&clone_beside(&settings.store().ok()?), git.path.to_str()?, commit).ok()
     };
     let of = |source: &Source| source.directory_file().map(|file| read_directory(&Arc::new(file)));
     let directory = followed().or_else(|| Source::directory(&settings.book()).ok()).as_ref().and_then(of);

@@ -1,10 +1,10 @@
 //! What can be seen without a network: the store, the disk under it, git.
 
 use std::path::Path;
-use std::process::Stdio;
 
 use super::Finding;
 use crate::causes;
+use crate::git;
 use crate::store::{Address, Store, StoreError};
 
 /// Less than this is worth a word, in bytes: a year of history is far smaller.
@@ -48,14 +48,11 @@ pub(super) fn disk(address: &Address) -> Finding {
     Finding::good(check, what)
 }
 
-pub(super) async fn git() -> Finding {
+pub(super) fn git() -> Finding {
     let check = "git";
-    let asked = tokio::process::Command::new("git").arg("--version").stdin(Stdio::null()).output().await;
-    match asked {
-        Ok(answer) if answer.status.success() => {
-            Finding::good(check, String::from_utf8_lossy(&answer.stdout).trim().to_owned())
-        }
-        _ => {
+    match git::version() {
+        Ok(version) => Finding::good(check, version),
+        Err(_) => {
             Finding::doubtful(check, "there is no git", "install it: following a repository and `plan --base` need it")
         }
     }

@@ -62,7 +62,7 @@ pub struct Patient {
 
 /// Looks at everything.
 pub async fn examine(patient: &Patient) -> Vec<Finding> {
-    let mut findings = vec![here::store(&patient.store), here::disk(&patient.store), here::git().await];
+    let mut findings = vec![here::store(&patient.store), here::disk(&patient.store), here::git()];
     match &patient.account {
         Ok((wecom, network)) => {
             findings.push(Finding::good("account", format!("corp {}", wecom.corp())));

@@ -5,7 +5,6 @@
 
 mod directory;
 mod events;
-mod git;
 mod print;
 mod remote;
 
@@ -24,7 +23,7 @@ use crate::load::InForce;
 use crate::source::SourceError;
 
 use directory::Directory;
-pub use git::{GitError, without_credentials};
+
 use remote::Mirror;
 pub use remote::{Remote, RemoteError};
 

@@ -1,6 +1,7 @@
 //! A book in a branch of a remote repository: fetched into a clone of ours, and read from its commits.
 //!
-//! The clone has no work tree. Two refs are all its state: what was fetched last, and the commit in force.
+//! The clone has no work tree. Two refs are all its state: what was fetched last, and the commit in force. That commit
+//! starts the service even where nothing can be fetched or written; a clone that cannot be read is made anew.
 
 use std::fs;
 use std::os::unix::fs::DirBuilderExt;
@@ -9,12 +10,13 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::git::{self, GitError, without_credentials};
 use super::{FollowError, blocking};
 use crate::book::Corp;
+use crate::causes;
+use crate::git::{self, Address, BadAddress, Ended, GitError, Limits, Repository};
 use crate::load::{InForce, load_in_force};
 use crate::secret::Secret;
-use crate::source::{Source, SourceError};
+use crate::source::{MEDIA_BYTES, Source, SourceError};
 
 const FETCHED: &str = "refs/drumbeat/fetched";
 const IN_FORCE: &str = "refs/drumbeat/in-force";
@@ -47,8 +49,8 @@ pub enum RemoteError {
     BadBranch(String),
     #[error("`{0}` is no directory inside a repository: write it like campaigns or shop/campaigns")]
     BadPath(String),
-    #[error("the repository's URL may not begin with a dash")]
-    BadUrl,
+    #[error(transparent)]
+    BadUrl(#[from] BadAddress),
     #[error("the clone {} cannot be made", .path.display())]
     NoClone {
         path: PathBuf,
@@ -82,6 +84,8 @@ pub enum RemoteError {
 
 pub(super) struct Mirror {
     remote: Remote,
+    address: Address,
+    repository: Repository,
     corp: Corp,
     in_force: Option<String>,
 }
@@ -89,28 +93,60 @@ pub(super) struct Mirror {
 impl Mirror {
     /// Fetches for the first time. With the book comes what kept the newest from being had, if an older one has to serve.
     pub(super) async fn open(remote: Remote, corp: Corp) -> Result<(Self, InForce, Option<FollowError>), FollowError> {
-        let mut mirror = Self { remote, corp, in_force: None };
-        mirror.prepare().await?;
-        mirror.in_force = mirror.commit_of(IN_FORCE).await?;
+        let address = Address::parse(remote.url.expose()).map_err(RemoteError::from)?;
+        let repository = Repository::at(&remote.clone);
+        let mut mirror = Self { remote, address, repository, corp, in_force: None };
+        mirror.judge_settings()?;
+        let ready = mirror.prepare().await;
+        mirror.in_force = mirror.id_of(IN_FORCE).await.unwrap_or_default();
         let patient = mirror.remote.time_limit;
         if mirror.in_force.is_some() {
             mirror.remote.time_limit = patient.min(FIRST_LOOK);
         }
-        let newest = mirror.newest().await;
+        let newest = match ready {
+            Ok(()) => mirror.newest().await,
+            Err(error) => Err(error),
+        };
         mirror.remote.time_limit = patient;
         let trouble = match newest {
             Ok(Some(loaded)) => return Ok((mirror, loaded, None)),
             Ok(None) => None,
             Err(error) => Some(error),
         };
-        match (mirror.in_force.clone(), trouble) {
-            (Some(commit), trouble) => {
-                let loaded = mirror.read(&commit).await?;
-                Ok((mirror, loaded, trouble))
-            }
-            (None, Some(error)) => Err(error),
-            (None, None) => Err(FollowError::Internal("the fetched commit is gone".to_owned())),
+        let Some(commit) = mirror.in_force.clone() else {
+            return Err(trouble.unwrap_or_else(|| FollowError::Internal("the fetched commit is gone".to_owned())));
+        };
+        match mirror.read(&commit).await {
+            Ok(loaded) => Ok((mirror, loaded, trouble)),
+            Err(error) if error.is_of_the_book() => Err(error),
+            Err(error) => match mirror.anew(&error).await? {
+                Some(loaded) => Ok((mirror, loaded, None)),
+                None => Err(error),
+            },
         }
+    }
+
+    /// Makes the clone anew, because what it has cannot be read. The old one comes back if that fails.
+    async fn anew(&mut self, why: &FollowError) -> Result<Option<InForce>, FollowError> {
+        let clone = self.remote.clone.clone();
+        let mut aside = clone.clone().into_os_string();
+        aside.push(".unreadable");
+        let aside = PathBuf::from(aside);
+        tracing::warn!(why = %causes::in_line(why), clone = %clone.display(), "the clone cannot be read, and is made anew");
+        let _ = fs::remove_dir_all(&aside);
+        let failed = |source| RemoteError::NoClone { path: clone.clone(), source };
+        fs::rename(&clone, &aside).map_err(failed)?;
+        let made = match self.prepare().await {
+            Ok(()) => self.newest().await,
+            Err(error) => Err(error),
+        };
+        if made.is_err() {
+            let _ = fs::remove_dir_all(&clone);
+            fs::rename(&aside, &clone).map_err(failed)?;
+        } else {
+            let _ = fs::remove_dir_all(&aside);
+        }
+        made
     }
 
     pub(super) async fn wait(&mut self, again: &mut mpsc::Receiver<()>) -> bool {
@@ -127,14 +163,14 @@ impl Mirror {
 
     async fn newest(&mut self) -> Result<Option<InForce>, FollowError> {
         let refspec = format!("+refs/heads/{}:{FETCHED}", self.remote.branch);
-        let words =
-            ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "book", &refspec];
-        self.git(words).await.map_err(|source| RemoteError::Fetch {
+        let limits = Limits::new(self.remote.time_limit);
+        let fetched = self.repository.fetch(&self.address, &refspec, MEDIA_BYTES, limits).await;
+        fetched.map_err(|source| RemoteError::Fetch {
             branch: self.remote.branch.clone(),
-            url: without_credentials(self.remote.url.expose()),
+            url: self.address.bare().to_owned(),
             source,
         })?;
-        let Some(fetched) = self.commit_of(FETCHED).await? else { return Ok(None) };
+        let Some(fetched) = self.id_of(FETCHED).await? else { return Ok(None) };
         if self.in_force.as_ref() == Some(&fetched) {
             return Ok(None);
         }
@@ -146,80 +182,80 @@ impl Mirror {
             return Err(RemoteError::Rewritten { branch, from, to: fetched }.into());
         }
         let loaded = self.read(&fetched).await?;
-        self.git(["update-ref", IN_FORCE, &fetched]).await.map_err(|error| self.unreadable(error))?;
+        self.ask(["update-ref", IN_FORCE, &fetched]).await?;
         tracing::info!(commit = %fetched, from = self.in_force.as_deref(), "the branch moved");
         self.in_force = Some(fetched);
         Ok(Some(loaded))
     }
 
     async fn read(&self, commit: &str) -> Result<InForce, FollowError> {
-        let (book, name) = (self.remote.clone.join(&self.remote.path), commit.to_owned());
+        let (clone, path, name) = (self.remote.clone.clone(), self.remote.path.clone(), commit.to_owned());
         let corp = self.corp.clone();
         blocking(move || {
-            let read = Source::revision(&book, &name).and_then(|source| load_in_force(&source, &corp));
+            let read = Source::in_clone(&clone, &path, &name).and_then(|source| load_in_force(&source, &corp));
             read.map_err(|source| RemoteError::Commit { commit: name, source })
         })
         .await
     }
 
-    /// Makes the clone if it is not there, and takes away the locks of a git that died: nobody else works in it.
-    async fn prepare(&self) -> Result<(), FollowError> {
+    fn judge_settings(&self) -> Result<(), FollowError> {
         let remote = &self.remote;
-        if remote.url.expose().starts_with('-') {
-            return Err(RemoteError::BadUrl.into());
-        }
         if !Path::new(&remote.path).components().all(|part| matches!(part, Component::Normal(_))) {
             return Err(RemoteError::BadPath(remote.path.clone()).into());
         }
-        let clone = remote.clone.clone();
-        blocking(move || {
-            let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&clone);
-            made.map_err(|source| RemoteError::NoClone { path: clone.clone(), source })?;
-            for dir in [".git", ".git/refs/drumbeat"] {
-                for entry in fs::read_dir(clone.join(dir)).into_iter().flatten().flatten() {
-                    if entry.path().extension().is_some_and(|end| end == "lock") {
-                        let _ = fs::remove_file(entry.path());
-                    }
-                }
-            }
-            Ok::<_, RemoteError>(())
-        })
-        .await?;
-        // Harmless where there is one; its name for the first branch means nothing here.
-        self.git(["init", "--quiet", "--initial-branch=none"]).await.map_err(|error| self.unreadable(error))?;
-        let name = format!("refs/heads/{}", remote.branch);
-        let bad = |_| RemoteError::BadBranch(remote.branch.clone());
-        self.git(["check-ref-format", &name]).await.map_err(bad)?;
+        if !git::is_branch(&remote.branch) {
+            return Err(RemoteError::BadBranch(remote.branch.clone()).into());
+        }
         Ok(())
     }
 
-    async fn commit_of(&self, name: &str) -> Result<Option<String>, FollowError> {
-        let wanted = format!("{name}^{{commit}}");
-        let asked = git::run(
-            &self.remote.clone,
-            &self.remote.url,
-            ["rev-parse", "--quiet", "--verify", &wanted],
-            self.remote.time_limit,
-        );
-        let ended = asked.await.map_err(|error| self.unreadable(error))?;
+    /// Makes the clone if it is not there, and takes away what a git that died has left: nobody else works in it.
+    async fn prepare(&self) -> Result<(), FollowError> {
+        let (clone, repository) = (self.remote.clone.clone(), self.repository.clone());
+        let is_there = blocking(move || {
+            let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&clone);
+            made.map_err(|source| RemoteError::NoClone { path: clone.clone(), source })?;
+            repository.sweep();
+            Ok::<_, RemoteError>(clone.join(".git/HEAD").is_file() && clone.join(".git/objects").is_dir())
+        })
+        .await?;
+        if !is_there {
+            self.repository.init(self.remote.time_limit).await.map_err(|error| self.unreadable(error))?;
+        }
+        Ok(())
+    }
+
+    /// What a ref names, whether or not that can be read.
+    async fn id_of(&self, name: &str) -> Result<Option<String>, FollowError> {
+        let ended = self.run(["rev-parse", "--quiet", "--verify", name]).await?;
         Ok(ended.status.success().then_some(ended.printed))
     }
 
     async fn comes_after(&self, from: &str, to: &str) -> Result<bool, FollowError> {
-        let asked = git::run(
-            &self.remote.clone,
-            &self.remote.url,
-            ["merge-base", "--is-ancestor", from, to],
-            self.remote.time_limit,
-        );
-        Ok(asked.await.map_err(|error| self.unreadable(error))?.status.success())
+        Ok(self.run(["merge-base", "--is-ancestor", from, to]).await?.status.success())
     }
 
-    async fn git<const N: usize>(&self, words: [&str; N]) -> Result<String, GitError> {
-        git::git(&self.remote.clone, &self.remote.url, words, self.remote.time_limit).await
+    async fn ask<const N: usize>(&self, words: [&str; N]) -> Result<String, FollowError> {
+        Ok(self.run(words).await?.printed().map_err(|error| self.unreadable(error))?)
+    }
+
+    async fn run<const N: usize>(&self, words: [&str; N]) -> Result<Ended, FollowError> {
+        let ended = self.repository.run(words, self.remote.time_limit).await;
+        Ok(ended.map_err(|error| self.unreadable(error))?)
     }
 
     fn unreadable(&self, source: GitError) -> RemoteError {
         RemoteError::Clone { path: self.remote.clone.clone(), source }
+    }
+}
+
+impl FollowError {
+    /// Whether the commit was read, and has no book at the path that the settings name.
+    fn is_of_the_book(&self) -> bool {
+        matches!(
+            self,
+            Self::Remote(RemoteError::Commit { source, .. })
+                if matches!(source, SourceError::NotInRevision { .. } | SourceError::NotADirectory(_) | SourceError::NotOwn { .. })
+        )
     }
 }

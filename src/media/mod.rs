@@ -9,6 +9,7 @@ mod fragments;
 mod magic;
 mod mp4;
 mod picture;
+mod pointer;
 
 use crate::post::MediaKind;
 use crate::shelf::Found;
@@ -30,5 +31,5 @@ pub fn probe(whole: &[u8]) -> Found {
     if mp4::is_film(whole) {
         return mp4::probe(whole).unwrap_or_else(Found::BrokenMp4);
     }
-    magic::name(whole).map_or(Found::Unknown, Found::Other)
+    pointer::read(whole).unwrap_or_else(|| magic::name(whole).map_or(Found::Unknown, Found::Other))
 }

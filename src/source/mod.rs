@@ -3,16 +3,18 @@
 //! Both arms answer the same two questions: which files are there, and what is at this path. Nothing outside the book is
 //! ever read, nothing that is not a plain file is ever opened, and every answer is bounded in size, depth and number.
 
+mod base;
 mod directory;
 mod files;
-mod git;
 mod revision;
 
 use std::path::{Path, PathBuf};
 
+pub use base::{Base, BaseNote, base};
 pub use revision::Revision;
 
 use crate::book::{Files, SourceFile};
+use crate::git::{self, LocateError, Place, Refused, Repository};
 use crate::limits;
 
 /// Largest media file that is read, in bytes: the largest that WeCom takes of any kind.
@@ -51,7 +53,8 @@ pub fn commit_in_words(dir: &Path, commit: &str) -> Option<String> {
     if commit.is_empty() || !commit.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
-    let told = git::ask(dir, ["log", "-1", "--no-show-signature", "--format=%an: %s", commit]).ok()?;
+    let repository = git::locate(dir).ok()?.repository;
+    let told = repository.ask(["log", "-1", "--no-show-signature", "--format=%an: %s", commit]).ok()?;
     Some(told.chars().filter(|c| !c.is_control()).collect())
 }
 
@@ -68,14 +71,43 @@ pub enum SourceError {
         #[source]
         why: std::io::Error,
     },
-    #[error("git knows no revision `{0}` here; in a shallow clone, fetch it first")]
+    #[error(
+        "git knows no revision `{0}` here; in a shallow clone, fetch it first (actions/checkout: `fetch-depth`, GitLab: `GIT_DEPTH`)"
+    )]
     UnknownRevision(String),
     #[error("there is no directory `{}` at revision `{revision}`", dir.display())]
     NotInRevision { dir: PathBuf, revision: String },
+    #[error(
+        "`{place}` is a {what} at revision `{revision}`, and what it leads to is not read; name a directory of the repository itself"
+    )]
+    NotOwn { place: String, what: &'static str, revision: String },
+    #[error(
+        "this is a partial clone without all files of `{0}`, so nothing can be said about what changes; fetch them (git fetch --refetch --no-filter; in actions/checkout drop `filter:`)"
+    )]
+    Incomplete(String),
+    #[error(
+        "the history in this clone is too short to tell where the branch left `{0}`; fetch it (git fetch --unshallow; actions/checkout: `fetch-depth: 0`, GitLab: `GIT_DEPTH: 0`)"
+    )]
+    Shallow(String),
+    #[error(
+        "the sparse checkout leaves out {count} files of the book, among them `{first}`, and they would look as if they were removed; check them out (git sparse-checkout disable; in actions/checkout drop `sparse-checkout:`)"
+    )]
+    Sparse { count: usize, first: String },
+    #[error(transparent)]
+    NotLocated(#[from] LocateError),
     #[error("git says: {0}")]
     Git(String),
     #[error("cannot run git; a book at a revision is read with it")]
     NoGit(#[source] std::io::Error),
+}
+
+impl From<Refused> for SourceError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::NotRun(why) => Self::NoGit(why),
+            Refused::Said(words) => Self::Git(words),
+        }
+    }
 }
 
 impl Source {
@@ -87,14 +119,28 @@ impl Source {
     /// A book in a directory of a git repository, as it was at a revision: any name of a commit that git takes. The directory
     /// need not exist any more.
     pub fn revision(dir: &Path, revision: &str) -> Result<Self, SourceError> {
-        Revision::open(dir, revision).map(Self::Revision)
+        Self::at_place(&git::locate(dir)?, revision)
+    }
+
+    fn at_place(place: &Place, revision: &str) -> Result<Self, SourceError> {
+        Revision::open(place, revision).map(Self::Revision)
+    }
+
+    /// A book in a commit of a clone that this program keeps: `path` leads from its top to the book.
+    pub fn in_clone(clone: &Path, path: &str, commit: &str) -> Result<Self, SourceError> {
+        let names = path.split('/').filter(|name| !name.is_empty() && *name != ".").map(str::to_owned).collect();
+        let place = Place { repository: Repository::at(clone), names, link: None };
+        Self::at_place(&place, commit)
     }
 
     /// The full name of the commit that is read, or around a directory the one that is checked out, which says nothing of
     /// changes since. Nothing where there is no git.
     pub fn commit(&self) -> Option<String> {
         match self {
-            Self::Directory(top) => git::ask(top, ["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]).ok(),
+            Self::Directory(top) => {
+                let repository = git::locate(top).ok()?.repository;
+                repository.ask(["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]).ok()
+            }
             Self::Revision(revision) => Some(revision.commit().to_owned()),
         }
     }
@@ -104,6 +150,14 @@ impl Source {
         match self {
             Self::Directory(top) => directory::read(top),
             Self::Revision(revision) => Ok(revision.read()),
+        }
+    }
+
+    /// What was asked for and is not in this clone, by path. Nothing can be said about it.
+    pub fn gaps(&self) -> Vec<String> {
+        match self {
+            Self::Directory(_) => Vec::new(),
+            Self::Revision(revision) => revision.gaps(),
         }
     }
 

@@ -3,14 +3,14 @@
 //! Gives what `directory` would give if the commit were checked out: symbolic links are followed inside the book, by the
 //! names in the tree.
 
-use std::collections::BTreeMap;
-use std::path::{Component, Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::files::{Role, is_plain_name, text};
-use super::git::{Blob, Blobs, ask, list};
 use super::{Looked, MEDIA_BYTES, SourceError};
 use crate::book::{BOOK_BYTES, DEPTH, ENTRIES, Files, TroubleKind, Unread};
+use crate::git::{Blob, Blobs, Place, Refused, Repository, entry_of, list};
 
 /// As many links in a row as Linux follows.
 const LINKS: usize = 40;
@@ -27,6 +27,8 @@ pub struct Revision {
     /// What the list of entries could not take, in words.
     passed_over: Arc<Vec<(String, TroubleKind)>>,
     blobs: Arc<Mutex<Blobs>>,
+    /// Paths of what this clone does not have, or git could not read.
+    gaps: Arc<Mutex<BTreeSet<String>>>,
 }
 
 #[derive(Clone, Debug)]
@@ -53,34 +55,17 @@ enum Landed<'a> {
 }
 
 impl Revision {
-    /// The book in `dir`, which need not exist in the work tree, as it was at a revision: any name that git takes.
-    pub(super) fn open(dir: &Path, revision: &str) -> Result<Self, SourceError> {
-        let (inside, below) = existing(dir)?;
-        let unknown = || SourceError::UnknownRevision(revision.to_owned());
-        let prefix = ask(&inside, ["rev-parse", "--show-prefix"])?;
-        let place: Vec<String> =
-            prefix.split('/').filter(|part| !part.is_empty()).map(str::to_owned).chain(below).collect();
-        if revision.starts_with('-') {
-            return Err(unknown());
-        }
-        let wanted = format!("{revision}^{{commit}}");
-        let commit = ask(&inside, ["rev-parse", "--quiet", "--verify", &wanted]).map_err(|_| unknown())?;
-        if !commit.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(unknown());
-        }
-        let tree = match place.join("/") {
-            top if top.is_empty() => format!("{commit}^{{tree}}"),
-            place => format!("{commit}:{place}"),
-        };
-        let tree = ask(&inside, ["rev-parse", "--quiet", "--verify", &tree])
-            .map_err(|_| SourceError::NotInRevision { dir: dir.to_owned(), revision: revision.to_owned() })?;
+    /// The book at a place, which need not exist in the work tree, as it was at a revision: any name that git takes.
+    pub(super) fn open(place: &Place, revision: &str) -> Result<Self, SourceError> {
+        let repository = &place.repository;
+        let commit = commit_of(repository, revision)?;
+        let tree = tree_at(place, &commit, revision)?;
+        let place = place.names.clone();
 
         let mut entries = BTreeMap::new();
         let mut passed_over = Vec::new();
-        if ask(&inside, ["cat-file", "-t", &tree])? != "tree" {
-            return Err(SourceError::NotADirectory(dir.to_owned()));
-        }
-        for (count, listed) in list(&inside, &tree, ENTRIES + 1)?.into_iter().enumerate() {
+        let listed = list(repository, &tree, ENTRIES + 1).map_err(|_| SourceError::Incomplete(revision.to_owned()))?;
+        for (count, listed) in listed.into_iter().enumerate() {
             let path = String::from_utf8_lossy(&listed.path).into_owned();
             if count == ENTRIES {
                 passed_over.push((path, TroubleKind::TooMany));
@@ -96,8 +81,15 @@ impl Revision {
             }
         }
         passed_over.dedup();
-        let blobs = Arc::new(Mutex::new(Blobs::new(&inside)));
-        Ok(Self { commit, place, entries: Arc::new(entries), passed_over: Arc::new(passed_over), blobs })
+        let blobs = Arc::new(Mutex::new(Blobs::new(repository)));
+        Ok(Self {
+            commit,
+            place,
+            entries: Arc::new(entries),
+            passed_over: Arc::new(passed_over),
+            blobs,
+            gaps: Arc::default(),
+        })
     }
 
     /// The full name of the commit.
@@ -137,7 +129,7 @@ impl Revision {
             Landed::Outside => return Looked::Outside,
             Landed::Circle => return Looked::Unreadable("its symbolic links lead in a circle".to_owned()),
         };
-        match self.blob(entry, MEDIA_BYTES) {
+        match self.blob(path, entry, MEDIA_BYTES) {
             Ok(Blob::Bytes(whole)) => Looked::Bytes(whole),
             Ok(Blob::TooLarge { bytes }) => Looked::TooLarge { bytes },
             Ok(Blob::Missing) => Looked::Unreadable(NOT_CLONED.to_owned()),
@@ -153,7 +145,7 @@ impl Revision {
             Landed::Outside => return Err(Unread::LinkOutside),
             Landed::Circle => return Err(Unread::LinkLoop),
         };
-        let whole = match self.blob(entry, most) {
+        let whole = match self.blob(path, entry, most) {
             Ok(Blob::Bytes(whole)) => whole,
             Ok(Blob::TooLarge { bytes }) => return Err(Unread::TooLarge { bytes, most }),
             Ok(Blob::Missing) => return Err(Unread::Unreadable(NOT_CLONED.to_owned())),
@@ -196,7 +188,7 @@ impl Revision {
             if links > LINKS {
                 return Landed::Circle;
             }
-            let Some(target) = self.target(entry) else { return Landed::Nothing };
+            let Some(target) = self.target(&here, entry) else { return Landed::Nothing };
             if target.starts_with('/') {
                 return Landed::Outside;
             }
@@ -217,39 +209,63 @@ impl Revision {
         self.entries.get(&inside.join("/"))
     }
 
-    fn target(&self, link: &Entry) -> Option<String> {
-        match self.blob(link, LINK_BYTES) {
+    fn target(&self, here: &[String], link: &Entry) -> Option<String> {
+        match self.blob(&here.join("/"), link, LINK_BYTES) {
             Ok(Blob::Bytes(target)) => String::from_utf8(target).ok(),
             _ => None,
         }
     }
 
-    fn blob(&self, entry: &Entry, most: u64) -> std::io::Result<Blob> {
+    /// What was asked for and could not be read, by path. Nothing can be said about it.
+    pub(super) fn gaps(&self) -> Vec<String> {
+        self.gaps.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    fn blob(&self, path: &str, entry: &Entry, most: u64) -> std::io::Result<Blob> {
         // Whoever panicked while it held git left it stopped or in step: every answer is read whole.
         let mut blobs = self.blobs.lock().unwrap_or_else(PoisonError::into_inner);
-        blobs.get(&entry.object, most)
+        let blob = blobs.get(&entry.object, most);
+        if !matches!(blob, Ok(Blob::Bytes(_) | Blob::TooLarge { .. })) {
+            self.gaps.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned());
+        }
+        blob
     }
 }
 
 const NOT_CLONED: &str = "this clone of the repository does not have it; fetch without a filter and in full depth";
 
-/// The nearest directory upwards that exists, and the names below it that do not.
-fn existing(dir: &Path) -> Result<(PathBuf, Vec<String>), SourceError> {
-    let mut below = Vec::new();
-    let start = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
-    let mut inside = start.to_owned();
-    while !inside.is_dir() {
-        let missing = || SourceError::Missing(dir.to_owned());
-        let name = inside.file_name().and_then(|name| name.to_str()).ok_or_else(missing)?.to_owned();
-        below.insert(0, name);
-        if !inside.pop() {
-            return Err(missing());
-        }
-        if inside.as_os_str().is_empty() {
-            inside.push(".");
+/// The full name of the commit that a revision names.
+pub(super) fn commit_of(repository: &Repository, revision: &str) -> Result<String, SourceError> {
+    let unknown = || SourceError::UnknownRevision(revision.to_owned());
+    if revision.starts_with('-') {
+        return Err(unknown());
+    }
+    let wanted = format!("{revision}^{{commit}}");
+    let commit = repository.ask(["rev-parse", "--quiet", "--verify", &wanted]).map_err(|refused| match refused {
+        Refused::NotRun(why) => SourceError::NoGit(why),
+        Refused::Said(_) => unknown(),
+    })?;
+    if commit.bytes().all(|byte| byte.is_ascii_hexdigit()) { Ok(commit) } else { Err(unknown()) }
+}
+
+/// The tree of a place, found name by name: a tree that this clone does not have is not one without the name.
+fn tree_at(place: &Place, commit: &str, revision: &str) -> Result<String, SourceError> {
+    let Place { repository, names, .. } = place;
+    let mut tree = format!("{commit}^{{tree}}");
+    for (at, name) in names.iter().enumerate() {
+        let shown = || names[..=at].join("/");
+        let entry = entry_of(repository, &tree, name).map_err(|_| SourceError::Incomplete(revision.to_owned()))?;
+        let not_own = |what| SourceError::NotOwn { place: shown(), what, revision: revision.to_owned() };
+        let entry = entry
+            .ok_or_else(|| SourceError::NotInRevision { dir: names.join("/").into(), revision: revision.to_owned() })?;
+        match entry.mode.as_str() {
+            "040000" => tree = entry.object,
+            "120000" => return Err(not_own("symbolic link")),
+            "160000" => return Err(not_own("submodule")),
+            _ => return Err(SourceError::NotADirectory(shown().into())),
         }
     }
-    Ok((inside, below))
+    Ok(tree)
 }
 
 /// Whether an entry can be part of a book; if not, says where it fails. A directory is named at its own place, and a file

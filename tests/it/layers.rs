@@ -35,7 +35,15 @@ const LAYERS: &[(&str, &[Module])] = &[
     ),
     (
         "edges",
-        &[("source", &[]), ("media", &[]), ("wecom", &[]), ("store", &[]), ("notify", &[]), ("settings", &["store"])],
+        &[
+            ("git", &[]),
+            ("source", &["git"]),
+            ("media", &[]),
+            ("wecom", &[]),
+            ("store", &[]),
+            ("notify", &[]),
+            ("settings", &["store"]),
+        ],
     ),
     (
         "service",
@@ -93,6 +101,7 @@ const ONE_HOME: &[(&str, &[&str])] = &[
     ("println!(", &[]),
     ("eprintln!(", &[]),
     ("api.weixin", &["limits.rs"]),
+    ("Command::new(", &["git.rs"]),
 ];
 
 #[test]

@@ -32,6 +32,7 @@ mod running_page;
 mod schedule;
 mod source_directory;
 mod source_example;
+mod source_hostile;
 mod source_revision;
 mod store_open;
 mod store_rows;

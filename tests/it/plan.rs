@@ -56,13 +56,13 @@ fn writes(file: &str, written: &str) {
 fn shown(show: impl Fn(&View<'_>) -> String) -> String {
     let loaded = book(&case("after"));
     let plan = planned(&loaded);
-    show(&View { plan: &plan, broken: &loaded.verdict.broken, changes: None, base: None })
+    show(&View { plan: &plan, broken: &loaded.verdict.broken, changes: None, base: None, notes: &[] })
 }
 
 fn shown_against_before(show: impl Fn(&View<'_>) -> String) -> String {
     let (before, after) = (book(&case("before")), book(&case("after")));
     let (plan, changes) = compared(&before, &after);
-    show(&View { plan: &plan, broken: &after.verdict.broken, changes: Some(&changes), base: Some("main") })
+    show(&View { plan: &plan, broken: &after.verdict.broken, changes: Some(&changes), base: Some("main"), notes: &[] })
 }
 
 #[test]

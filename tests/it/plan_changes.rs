@@ -158,7 +158,13 @@ fn a_comment_fits_whatever_the_book_holds() {
         let (before, after) = (book(before.path()), book(after.path()));
         let (plan, changes) = compared(&before, &after);
         assert_eq!(changes.campaigns.len(), count);
-        let view = View { plan: &plan, broken: &after.verdict.broken, changes: Some(&changes), base: Some("@main|#2") };
+        let view = View {
+            plan: &plan,
+            broken: &after.verdict.broken,
+            changes: Some(&changes),
+            base: Some("@main|#2"),
+            notes: &[],
+        };
         let written = markdown::write(&view);
         assert!(written.encode_utf16().count() <= 65_536, "{}", written.len());
         assert_eq!(written.matches("<details>").count(), written.matches("</details>").count());

@@ -8,50 +8,51 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use drumbeat::book::{DEPTH, FILE_BYTES, TroubleKind, Unread};
+use drumbeat::git::LocateError;
 use drumbeat::source::{Looked, MEDIA_BYTES, Source, SourceError};
 use tempfile::TempDir;
 
 /// A repository with a book in `shop/campaigns`.
-struct Repository(TempDir);
+pub(crate) struct Repository(pub(crate) TempDir);
 
 impl Repository {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let repository = Self(TempDir::new().expect("a place for the test"));
         repository.git(&["init", "-q", "-b", "main"]);
         fs::create_dir_all(repository.book()).expect("made");
         repository
     }
 
-    fn book(&self) -> PathBuf {
+    pub(crate) fn book(&self) -> PathBuf {
         self.0.path().join("shop/campaigns")
     }
 
-    fn write(&self, path: &str, bytes: impl AsRef<[u8]>) -> &Self {
+    pub(crate) fn write(&self, path: &str, bytes: impl AsRef<[u8]>) -> &Self {
         let path = self.book().join(path);
         fs::create_dir_all(path.parent().expect("inside the book")).expect("made");
         fs::write(path, bytes).expect("written");
         self
     }
 
-    fn link(&self, path: &str, target: impl AsRef<Path>) -> &Self {
+    pub(crate) fn link(&self, path: &str, target: impl AsRef<Path>) -> &Self {
         symlink(target, self.book().join(path)).expect("linked");
         self
     }
 
     /// Commits all there is and gives the commit's name.
-    fn commit(&self) -> String {
+    pub(crate) fn commit(&self) -> String {
         self.git(&["add", "-A", "-f"]);
         self.git(&["commit", "-q", "--allow-empty", "-m", "test"]);
         self.git(&["rev-parse", "HEAD"])
     }
 
     #[track_caller]
-    fn git(&self, words: &[&str]) -> String {
+    pub(crate) fn git(&self, words: &[&str]) -> String {
         git(self.0.path(), words)
     }
 
     #[track_caller]
-    fn at(&self, revision: &str) -> Source {
+    pub(crate) fn at(&self, revision: &str) -> Source {
         Source::revision(&self.book(), revision).expect("a book at this revision")
     }
 
@@ -218,13 +219,14 @@ fn a_book_that_is_gone_from_the_work_tree() {
 }
 
 #[test]
-fn a_bare_repository() {
+fn a_bare_repository_is_not_used_and_the_error_says_what_to_do() {
     let repository = Repository::new();
     repository.write("a.toml", "a").commit();
     let bare = TempDir::new().expect("a place");
     repository.git(&["clone", "-q", "--bare", ".", bare.path().join("b.git").to_str().expect("a plain path")]);
-    let source = Source::revision(&bare.path().join("b.git/shop/campaigns"), "main").expect("a book");
-    assert_eq!(texts(&source), pairs(&[("a.toml", "a")]));
+    let error = Source::revision(&bare.path().join("b.git/shop/campaigns"), "main").expect_err("no book");
+    assert!(matches!(&error, SourceError::NotLocated(LocateError::Bare(_))), "{error:?}");
+    assert!(error.to_string().contains("clone it"), "{error}");
 }
 
 #[test]
@@ -251,7 +253,7 @@ fn no_book_at_a_revision() {
     assert!(matches!(file, Err(SourceError::NotADirectory(_))), "{file:?}");
     let elsewhere = TempDir::new().expect("a place");
     let outside = Source::revision(elsewhere.path(), "HEAD");
-    assert!(matches!(&outside, Err(SourceError::Git(said)) if said.contains("not a git repository")), "{outside:?}");
+    assert!(matches!(&outside, Err(SourceError::NotLocated(LocateError::NoRepository(_)))), "{outside:?}");
     assert_eq!(Source::directory(elsewhere.path()).expect("a directory").commit(), None);
 }
 

@@ -23,8 +23,11 @@ fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
             Use::Video => "an MP4 video",
         };
         let headline = format!("{} must be {takes}, and this file is {content}", named.as_.name());
-        found
-            .at(named.span, format!("by its content {content}"), headline)
-            .help(format!("save it as {takes}; giving it another name does not change what it is"));
+        let help = if matches!(content, shelf::Found::Pointer { .. }) {
+            "run `git lfs pull`; in CI check out with `lfs: true`. A service that follows a repository does not read Git LFS: keep the file in git itself".to_owned()
+        } else {
+            format!("save it as {takes}; giving it another name does not change what it is")
+        };
+        found.at(named.span, format!("by its content {content}"), headline).help(help);
     }
 }

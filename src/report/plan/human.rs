@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use comfy_table::Table;
 
 use super::{
-    View, attachments_in_short, media_change, quota, renamed, sum, text_and_weight, visibility, when, when_and_notes,
+    View, attachments_in_short, media_change, notices, quota, renamed, sum, text_and_weight, visibility, when,
+    when_and_notes,
 };
 use crate::escape::{terminal as plain, terminal_lines};
 use crate::plan::diff::{self, Piece};
@@ -22,6 +23,9 @@ const TEXT: usize = 40;
 /// `width` is the terminal's; nothing where there is none.
 pub fn write(view: &View<'_>, width: Option<u16>) -> String {
     let mut out = String::new();
+    for notice in notices(view) {
+        let _ = writeln!(out, "note: {}", plain(&notice));
+    }
     if let Some(changes) = view.changes {
         write_changes(&mut out, view, changes);
     }

@@ -20,6 +20,8 @@ struct Document<'a> {
     changes: Vec<Changed<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     base: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    base_notes: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     quota: Option<BeforeAfter<Used>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -159,6 +161,7 @@ pub fn write(view: &View<'_>) -> serde_json::Result<String> {
             .collect(),
         changes: view.changes.iter().flat_map(|it| it.campaigns.iter().map(changed)).collect(),
         base: view.base,
+        base_notes: super::notices(view),
         quota: view.changes.map(|it| BeforeAfter { before: used(&it.before), after: used(&it.after) }),
         renamed: view.changes.iter().flat_map(|it| it.renamed.iter().map(renamed)).collect(),
     };

@@ -4,7 +4,8 @@
 
 use super::human::{lists, remarks};
 use super::{
-    View, attachments, attachments_in_short, media_change, quota, renamed, sum, text_and_weight, visibility, when,
+    View, attachments, attachments_in_short, media_change, notices, quota, renamed, sum, text_and_weight, visibility,
+    when,
 };
 use crate::escape::{code, markdown_lines};
 use crate::plan::diff::{self, Piece};
@@ -33,6 +34,9 @@ pub const MARK: &str = "<!-- drumbeat plan -->";
 pub fn write(view: &View<'_>) -> String {
     let mut page = Page { text: String::new(), room: COMMENT - END };
     page.put(&format!("{MARK}\n### Drumbeat plan\n\n"));
+    for notice in notices(view) {
+        page.put(&format!("⚠️ {}\n\n", code(&clipped(&notice))));
+    }
     if let Some(changes) = view.changes {
         summary(&mut page, view, changes);
     }

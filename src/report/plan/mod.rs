@@ -11,6 +11,7 @@ use crate::limits::weight;
 use crate::plan::{Changes, MediaChange, Plan, Planned, Quota};
 use crate::post::{Attachments, Media, Post, Renamed};
 use crate::report::parts::count;
+use crate::source::BaseNote;
 
 /// Everything that is shown of a plan.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +23,25 @@ pub struct View<'a> {
     pub changes: Option<&'a Changes>,
     /// The other book, as the user named it.
     pub base: Option<&'a str>,
+    /// What must be known of the other book before anything else.
+    pub notes: &'a [BaseNote],
+}
+
+/// What must be known before anything else, in sentences.
+fn notices(view: &View<'_>) -> Vec<String> {
+    let base = view.base.unwrap_or("the other book");
+    let said = view.notes.iter().map(|note| match note {
+        BaseNote::Link { path, target } => format!(
+            "`{path}` is a symbolic link to `{}`: what follows is planned there, and compared with `{path}` itself at {base}",
+            target.display()
+        ),
+        BaseNote::MovedOn { commits } => format!(
+            "{base} has {} that this branch lacks: it is compared with the commit at which the branch left {base}",
+            count(*commits, "commit")
+        ),
+        BaseNote::Unrelated => format!("this branch and {base} have no commit in common: {base} itself is compared with"),
+    });
+    said.collect()
 }
 
 /// The time with its weekday, as the campaign's people read it.

@@ -1,88 +1,32 @@
-//! The system's `git`, asked for what is stored and for nothing else.
+//! What is stored in a repository: lists of trees, and objects by name.
 //!
-//! The repository may be a stranger's. No command that is run here checks out, filters, fetches, pages or runs a hook, and
-//! what a repository's own configuration could still start is switched off. The user's and the system's configuration
-//! are kept: `safe.directory` is in them.
+//! The repository may be a stranger's. No command here checks out, filters, fetches, pages or runs a hook.
 
-use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
-use super::SourceError;
-
-/// Most bytes of a complaint of git's that are passed on.
-const SAID: usize = 400;
+use super::{Refused, Repository};
 
 /// Most bytes of a list of files: a path is rarely longer than this for each of the most entries of a book.
 const LIST_BYTES: u64 = 512 * 1024 * 1024;
 
-/// What a hook that started us was told of its repository; ours is the one around the book.
-const FOREIGN: &[&str] =
-    &["GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_NAMESPACE", "GIT_PREFIX"];
-
-/// A `git` command that reads in the repository around a directory.
-pub(super) fn git(inside: &Path) -> Command {
-    let mut git = Command::new("git");
-    git.arg("-C").arg(inside);
-    git.args(["--no-pager", "--literal-pathspecs", "--no-replace-objects"]);
-    git.args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never"]);
-    for name in FOREIGN {
-        git.env_remove(name);
-    }
-    git.envs([("GIT_OPTIONAL_LOCKS", "0"), ("GIT_TERMINAL_PROMPT", "0"), ("GIT_NO_LAZY_FETCH", "1"), ("LC_ALL", "C")]);
-    git.stdin(Stdio::null()).stderr(Stdio::piped()).stdout(Stdio::piped());
-    git
-}
-
-/// What a short command printed, without the last line end; git's own words if it failed.
-pub(super) fn ask<A: AsRef<OsStr>>(inside: &Path, words: impl IntoIterator<Item = A>) -> Result<String, Refused> {
-    let output = git(inside).args(words).output().map_err(Refused::NotRun)?;
-    if !output.status.success() {
-        return Err(Refused::Said(complaint(&output.stderr)));
-    }
-    let printed = String::from_utf8(output.stdout).map_err(|_| Refused::Said("a path is not UTF-8".to_owned()))?;
-    Ok(printed.strip_suffix('\n').unwrap_or(&printed).to_owned())
-}
-
-/// Why a command gave no answer.
-pub(super) enum Refused {
-    NotRun(io::Error),
-    Said(String),
-}
-
-impl From<Refused> for SourceError {
-    fn from(refused: Refused) -> Self {
-        match refused {
-            Refused::NotRun(why) => Self::NoGit(why),
-            Refused::Said(words) => Self::Git(words),
-        }
-    }
-}
-
-/// The first line of what git said on stderr, fit to be shown.
-fn complaint(stderr: &[u8]) -> String {
-    let stderr = String::from_utf8_lossy(stderr);
-    let line = stderr.lines().find(|line| !line.trim().is_empty()).unwrap_or("it gave no reason");
-    let line = line.trim_start_matches("fatal: ").trim_start_matches("error: ");
-    line.chars().filter(|c| !c.is_control()).take(SAID).collect()
-}
-
 /// One entry of a tree. Names are bytes in git.
-pub(super) struct Listed {
-    pub(super) mode: String,
-    pub(super) object: String,
-    pub(super) path: Vec<u8>,
+#[derive(Debug)]
+pub struct Listed {
+    pub mode: String,
+    pub object: String,
+    pub path: Vec<u8>,
 }
 
 /// Every file under a tree, to any depth, at most `most` of them.
-pub(super) fn list(inside: &Path, tree: &str, most: usize) -> Result<Vec<Listed>, SourceError> {
-    let mut child = git(inside)
+pub fn list(repository: &Repository, tree: &str, most: usize) -> Result<Vec<Listed>, Refused> {
+    let mut child = repository
+        .command()
         .args(["ls-tree", "-r", "-z", "--full-tree", tree])
         // Nobody reads it while the list is read, and a full pipe would stop both.
         .stderr(Stdio::null())
         .spawn()
-        .map_err(SourceError::NoGit)?;
+        .map_err(Refused::NotRun)?;
     let mut listed = Vec::new();
     let mut failed = None;
     if let Some(stdout) = child.stdout.take() {
@@ -97,11 +41,11 @@ pub(super) fn list(inside: &Path, tree: &str, most: usize) -> Result<Vec<Listed>
     if listed.len() >= most {
         let _ = child.kill();
     }
-    let status = child.wait().map_err(SourceError::NoGit)?;
+    let status = child.wait().map_err(Refused::NotRun)?;
     if !status.success() && listed.len() < most {
         failed.get_or_insert_with(|| format!("`{tree}` cannot be listed"));
     }
-    failed.map_or(Ok(listed), |why| Err(SourceError::Git(why)))
+    failed.map_or(Ok(listed), |why| Err(Refused::Said(why)))
 }
 
 /// `<mode> SP <type> SP <object> TAB <path>`
@@ -113,10 +57,20 @@ fn entry(record: &[u8]) -> Option<Listed> {
     Some(Listed { mode: mode.to_owned(), object: object.to_owned(), path: record[tab + 1..].to_owned() })
 }
 
+/// The entry of one name right in a tree; nothing if the tree has no such name.
+///
+/// # Errors
+///
+/// The tree itself is not in this clone, or git cannot be run.
+pub fn entry_of(repository: &Repository, tree: &str, name: &str) -> Result<Option<Listed>, Refused> {
+    let listed = repository.ask_bytes(["ls-tree", "-z", "--full-tree", tree])?;
+    Ok(listed.split(|&byte| byte == 0).filter_map(entry).find(|listed| listed.path == name.as_bytes()))
+}
+
 /// A running `git cat-file --batch`: asked for one object after another, started when first needed.
 #[derive(Debug)]
-pub(super) struct Blobs {
-    inside: PathBuf,
+pub struct Blobs {
+    repository: Repository,
     running: Option<Running>,
 }
 
@@ -128,19 +82,20 @@ struct Running {
 }
 
 /// What is stored as an object.
-pub(super) enum Blob {
+#[derive(Debug)]
+pub enum Blob {
     Bytes(Vec<u8>),
     TooLarge { bytes: u64 },
     Missing,
 }
 
 impl Blobs {
-    pub(super) fn new(inside: &Path) -> Self {
-        Self { inside: inside.to_owned(), running: None }
+    pub fn new(repository: &Repository) -> Self {
+        Self { repository: repository.clone(), running: None }
     }
 
     /// The content of an object, if it has at most so many bytes.
-    pub(super) fn get(&mut self, object: &str, most: u64) -> io::Result<Blob> {
+    pub fn get(&mut self, object: &str, most: u64) -> io::Result<Blob> {
         let got = self.try_get(object, most);
         // After a failure, or in the middle of a large object, the next answer would be read out of step.
         if !matches!(got, Ok(Blob::Bytes(_) | Blob::Missing)) {
@@ -175,7 +130,7 @@ impl Blobs {
     fn running(&mut self) -> io::Result<&mut Running> {
         let running = match self.running.take() {
             Some(running) => running,
-            None => Running::start(&self.inside)?,
+            None => Running::start(&self.repository)?,
         };
         Ok(self.running.insert(running))
     }
@@ -190,9 +145,9 @@ impl Blobs {
 }
 
 impl Running {
-    fn start(inside: &Path) -> io::Result<Self> {
-        let mut child =
-            git(inside).args(["cat-file", "--batch"]).stdin(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+    fn start(repository: &Repository) -> io::Result<Self> {
+        let mut git = repository.command();
+        let mut child = git.args(["cat-file", "--batch"]).stdin(Stdio::piped()).stderr(Stdio::null()).spawn()?;
         match (child.stdin.take(), child.stdout.take()) {
             (Some(ask), Some(answer)) => Ok(Self { child, ask, answer: BufReader::new(answer) }),
             _ => Err(io::Error::other("git was started without its pipes")),

@@ -1,0 +1,264 @@
+//! Git for what leaves this machine: without prompts, within limits of time and room, and without credentials in its
+//! command line or in what it says.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::{Child, Command};
+use tokio::time::{interval, timeout};
+
+use super::address::PROTOCOLS;
+use super::{Address, Repository, complaint};
+use crate::length;
+
+/// Most bytes of what git says that are read.
+const READ: u64 = 64 * 1024;
+/// How long git has to clean up after itself before it is killed.
+const GRACE: Duration = Duration::from_secs(2);
+/// Bytes that stay free on the disk of the clone, whatever is fetched: the store may be on it.
+const RESERVE: u64 = 20 * 1024 * 1024;
+/// How often the free space is looked at while git writes.
+const WATCH: Duration = Duration::from_millis(50);
+
+#[derive(Debug, thiserror::Error)]
+pub enum GitError {
+    #[error("git cannot be run")]
+    NotRun(#[source] io::Error),
+    #[error("git says: {0}")]
+    Said(String),
+    #[error(
+        "git says: {0}; if you trust it, run `git config --global --add safe.directory PATH` as the user of the service, with the path that git names"
+    )]
+    OtherOwner(String),
+    #[error("git did not end within {}", length::show(*.0))]
+    TooSlow(Duration),
+    #[error(
+        "it does not fit on the disk of the clone, where {} MB stay free for the store: make room, or take large files out of the repository",
+        RESERVE / 1024 / 1024
+    )]
+    NoRoom,
+}
+
+/// What one command may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    pub time: Duration,
+    /// Bytes that stay free on the disk.
+    pub reserve: u64,
+}
+
+impl Limits {
+    pub fn new(time: Duration) -> Self {
+        Self { time, reserve: RESERVE }
+    }
+}
+
+/// How a command that ran ended.
+#[derive(Debug)]
+pub struct Ended {
+    pub status: ExitStatus,
+    pub printed: String,
+    said: String,
+}
+
+impl Ended {
+    /// What it printed, if it did what it was told.
+    pub fn printed(self) -> Result<String, GitError> {
+        if self.status.success() { Ok(self.printed) } else { Err(GitError::Said(self.said)) }
+    }
+}
+
+impl Repository {
+    /// Makes this repository, without any branch.
+    pub async fn init(&self, time: Duration) -> Result<(), GitError> {
+        let words = ["init", "--quiet", "--template=", "--initial-branch=none"];
+        ended(self.command(), words, None, time).await?.printed().map(drop)
+    }
+
+    /// Runs a command that reaches no other machine, whatever its exit code.
+    pub async fn run<A: AsRef<OsStr>>(
+        &self,
+        words: impl IntoIterator<Item = A>,
+        time: Duration,
+    ) -> Result<Ended, GitError> {
+        ended(self.command(), words, None, time).await
+    }
+
+    /// Fetches one ref of another repository. What a failed fetch left behind is removed.
+    ///
+    /// # Errors
+    ///
+    /// The other repository does not answer in time or refuses, or what it has does not fit.
+    pub async fn fetch(&self, from: &Address, refspec: &str, largest: u64, limits: Limits) -> Result<(), GitError> {
+        let mut git = self.any_command();
+        git.env("GIT_ALLOW_PROTOCOL", PROTOCOLS);
+        // In the environment, other users do not see it.
+        let mut settings = vec![("remote.book.url", from.bare().to_owned())];
+        if let Some(header) = &from.authorization {
+            settings.push(("http.extraHeader", header.expose().to_owned()));
+        }
+        git.env("GIT_CONFIG_COUNT", settings.len().to_string());
+        for (at, (key, value)) in settings.into_iter().enumerate() {
+            git.env(format!("GIT_CONFIG_KEY_{at}"), key).env(format!("GIT_CONFIG_VALUE_{at}"), value);
+        }
+        // One pack is one file, whose size has a limit.
+        git.args(["-c", "fetch.unpackLimit=1"]);
+        let filter = format!("--filter=blob:limit={}", largest.saturating_add(1));
+        let words = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"];
+        let words = words.into_iter().chain([filter.as_str(), "book", refspec]);
+        let fetched = ended(git, words, Some((&self.top, limits.reserve)), limits.time).await;
+        let fetched = fetched.and_then(|ended| ended.printed().map(drop));
+        if fetched.is_err() {
+            self.sweep();
+        }
+        fetched.map_err(|error| match error {
+            GitError::Said(said) if is_about_room(&said) => GitError::NoRoom,
+            GitError::Said(said) if said.contains("dubious ownership") => GitError::OtherOwner(from.clean(&said)),
+            GitError::Said(said) => GitError::Said(from.clean(&said)),
+            error => error,
+        })
+    }
+
+    /// Removes locks and half-written files that a git which died left in this repository. Nobody else works in it.
+    pub fn sweep(&self) {
+        let objects = self.git_dir.join("objects");
+        let fans = fs::read_dir(&objects).into_iter().flatten().flatten().map(|entry| entry.path());
+        let fans = fans.filter(|path| path.file_name().is_some_and(|name| name.len() == 2));
+        let places = [".", "refs/drumbeat", "objects", "objects/pack", "objects/info"];
+        for dir in places.iter().map(|place| self.git_dir.join(place)).chain(fans) {
+            for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+                let (path, name) = (entry.path(), entry.file_name());
+                let name = name.to_string_lossy();
+                let is_left = ["tmp_", ".tmp-", "incoming-"].iter().any(|start| name.starts_with(start));
+                if is_left && path.is_dir() {
+                    let _ = fs::remove_dir_all(&path);
+                } else if is_left || name.ends_with(".lock") {
+                    let _ = fs::remove_file(&path);
+                }
+            }
+        }
+    }
+}
+
+/// The disk is full, or the limit of a file's size was reached (signal 25 of Linux).
+fn is_about_room(said: &str) -> bool {
+    ["No space left", "File too large", "died of signal 25", "Disk quota exceeded"]
+        .iter()
+        .any(|words| said.contains(words))
+}
+
+async fn ended<A: AsRef<OsStr>>(
+    mut git: std::process::Command,
+    words: impl IntoIterator<Item = A>,
+    room: Option<(&Path, u64)>,
+    time: Duration,
+) -> Result<Ended, GitError> {
+    git.args(words);
+    let mut git = Command::from(git);
+    // A group of its own, so that its transport ends with it.
+    git.process_group(0).kill_on_drop(true);
+    let most = room.map(|(dir, reserve)| free(dir).saturating_sub(reserve));
+    if most == Some(0) {
+        return Err(GitError::NoRoom);
+    }
+    let child = git.spawn().map_err(GitError::NotRun)?;
+    let mut group = Group { id: child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?)), child };
+    if let Some(most) = most {
+        group.limit_files(most);
+    }
+    let (stdout, stderr) = (group.child.stdout.take(), group.child.stderr.take());
+    let work = async {
+        let (status, printed, said) = tokio::join!(group.child.wait(), read(stdout), read(stderr));
+        status.map(|status| (status, printed, said))
+    };
+    let outcome = tokio::select! {
+        outcome = timeout(time, work) => outcome.map_err(|_| GitError::TooSlow(time)),
+        () = fills(room) => Err(GitError::NoRoom),
+    };
+    match outcome {
+        Ok(Ok((status, printed, said))) => {
+            group.id = None;
+            let said = if is_about_room(&said) { said } else { complaint(said.as_bytes()) };
+            Ok(Ended { status, printed: printed.trim_end().to_owned(), said })
+        }
+        Ok(Err(error)) => Err(GitError::NotRun(error)),
+        Err(error) => {
+            group.signal(Signal::TERM);
+            // A git that is told to end takes its locks with it.
+            if timeout(GRACE, group.child.wait()).await.is_ok() {
+                group.signal(Signal::KILL);
+                group.id = None;
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Ends when less room is left than must stay.
+async fn fills(room: Option<(&Path, u64)>) {
+    let Some((dir, reserve)) = room else { return std::future::pending().await };
+    let mut look = interval(WATCH);
+    loop {
+        look.tick().await;
+        // A part of the last bytes belongs to what git writes beside the pack.
+        if free(dir) < reserve / 2 {
+            return;
+        }
+    }
+}
+
+/// Free bytes on the disk of a directory; as many as there are numbers where that cannot be told.
+fn free(dir: &Path) -> u64 {
+    rustix::fs::statvfs(dir).map_or(u64::MAX, |about| about.f_bavail.saturating_mul(about.f_frsize))
+}
+
+/// A running command with everything that it started. None of it outlives this.
+struct Group {
+    id: Option<Pid>,
+    child: Child,
+}
+
+impl Group {
+    fn signal(&self, signal: Signal) {
+        if let Some(id) = self.id {
+            // It may have ended by itself in this moment.
+            let _ = kill_process_group(id, signal);
+        }
+    }
+
+    /// No file that it writes gets larger than this. Set before it has started anything else.
+    #[cfg(target_os = "linux")]
+    fn limit_files(&self, most: u64) {
+        use rustix::process::{Resource, Rlimit, prlimit};
+        let limit = Rlimit { current: Some(most), maximum: Some(most) };
+        // Without a process named, the limit would be our own.
+        let Some(git) = self.id else { return };
+        if let Err(error) = prlimit(Some(git), Resource::Fsize, limit) {
+            tracing::debug!(%error, "git runs without a limit for its files");
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn limit_files(&self, _: u64) {}
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.signal(Signal::KILL);
+    }
+}
+
+async fn read(pipe: Option<impl AsyncRead + Unpin>) -> String {
+    let mut said = Vec::new();
+    if let Some(pipe) = pipe {
+        // What was read before a failure is what there is to say.
+        let _ = pipe.take(READ).read_to_end(&mut said).await;
+    }
+    String::from_utf8_lossy(&said).into_owned()
+}

@@ -1,0 +1,186 @@
+//! Repositories whose files try to decide where a book's base is read.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use drumbeat::git::{LocateError, locate};
+use drumbeat::source::{Source, SourceError, commit_in_words};
+use tempfile::TempDir;
+
+use crate::source_revision::{Repository, git};
+
+/// A repository whose book a pull request made a bare repository, in which another text is committed twice.
+fn with_a_repository_in_its_book() -> Repository {
+    let repository = Repository::new();
+    repository.write("a.toml", "base").commit();
+    let evil = TempDir::new().expect("a place");
+    git(evil.path(), &["init", "-q", "-b", "main"]);
+    fs::create_dir_all(evil.path().join("shop/campaigns")).expect("made");
+    for place in ["a.toml", "shop/campaigns/a.toml"] {
+        fs::write(evil.path().join(place), "evil").expect("written");
+    }
+    for _ in 0..2 {
+        git(evil.path(), &["add", "-A"]);
+        git(evil.path(), &["commit", "-q", "--allow-empty", "-m", "evil subject"]);
+    }
+    git(evil.path(), &["repack", "-adq"]);
+    git(evil.path(), &["pack-refs", "--all"]);
+    for file in walkdir::WalkDir::new(evil.path().join(".git")).into_iter().flatten() {
+        let inside = file.path().strip_prefix(evil.path().join(".git")).expect("inside");
+        let is_wanted = ["HEAD", "packed-refs", "objects"].iter().any(|start| inside.starts_with(start));
+        if file.file_type().is_file() && is_wanted {
+            repository.write(inside.to_str().expect("text"), fs::read(file.path()).expect("a file"));
+        }
+    }
+    repository
+        .write("refs/.keep", "")
+        .write("config", "[core]\n\tbare = true\n")
+        .write("a.toml", "pull request")
+        .commit();
+    repository
+}
+
+#[track_caller]
+fn text_at(repository: &Repository, revision: &str) -> String {
+    let files = repository.at(revision).read().expect("a book");
+    files.campaigns.iter().find(|file| &*file.path == "a.toml").map(|file| file.text().to_owned()).expect("a campaign")
+}
+
+#[test]
+fn a_book_that_is_a_bare_repository_is_read_from_the_one_around_it() {
+    let repository = with_a_repository_in_its_book();
+    assert_eq!(text_at(&repository, "HEAD^1"), "base");
+    assert_eq!(text_at(&repository, "HEAD"), "pull request");
+}
+
+#[test]
+fn the_commit_of_a_directory_is_not_that_of_a_bare_repository_in_it() {
+    let repository = with_a_repository_in_its_book();
+    let head = repository.git(&["rev-parse", "HEAD"]);
+    let source = Source::directory(&repository.book()).expect("a book");
+    assert_eq!(source.commit().as_deref(), Some(head.as_str()));
+    assert_eq!(commit_in_words(&repository.book(), &head).as_deref(), Some("t: test"));
+}
+
+#[test]
+fn a_bare_repository_above_the_book_is_not_used_either() {
+    let repository = with_a_repository_in_its_book();
+    repository.write("shop/campaigns/b.toml", "deeper").commit();
+    let place = locate(&repository.book().join("shop/campaigns")).expect("a place");
+    assert_eq!(place.repository.top, fs::canonicalize(repository.0.path()).expect("there"));
+    assert_eq!(place.names, ["shop", "campaigns", "shop", "campaigns"]);
+}
+
+#[test]
+fn the_base_of_a_book_that_is_a_link_is_read_at_its_own_name() {
+    let repository = Repository::new();
+    repository.write("a.toml", "base").commit();
+    let shop = repository.0.path().join("shop");
+    fs::create_dir(shop.join("other")).expect("made");
+    fs::write(shop.join("other/a.toml"), "elsewhere").expect("written");
+    repository.commit();
+    fs::remove_dir_all(repository.book()).expect("removed");
+    symlink("other", repository.book()).expect("linked");
+    repository.commit();
+
+    assert_eq!(text_at(&repository, "HEAD^1"), "base");
+    let place = locate(&repository.book()).expect("a place");
+    assert_eq!(place.link, Some(("shop/campaigns".to_owned(), "other".into())));
+    let at_head = Source::revision(&repository.book(), "HEAD");
+    assert!(matches!(at_head, Err(SourceError::NotOwn { what: "symbolic link", .. })), "{at_head:?}");
+}
+
+#[test]
+fn a_link_on_the_way_to_the_book_is_found_too() {
+    let repository = Repository::new();
+    repository.write("a.toml", "base").commit();
+    fs::rename(repository.0.path().join("shop"), repository.0.path().join("real")).expect("moved");
+    symlink("real", repository.0.path().join("shop")).expect("linked");
+    let place = locate(&repository.book()).expect("a place");
+    assert_eq!(place.names, ["shop", "campaigns"]);
+    assert_eq!(place.link, Some(("shop".to_owned(), "real".into())));
+}
+
+#[test]
+fn a_link_above_the_repository_is_followed() {
+    let repository = Repository::new();
+    repository.write("a.toml", "base").commit();
+    let outside = TempDir::new().expect("a place");
+    symlink(repository.0.path(), outside.path().join("work")).expect("linked");
+    let place = locate(&outside.path().join("work/shop/../shop/campaigns")).expect("a place");
+    assert_eq!((place.names, place.link), (vec!["shop".to_owned(), "campaigns".to_owned()], None));
+    symlink(repository.book(), outside.path().join("book")).expect("linked");
+    assert_eq!(locate(&outside.path().join("book")).expect("a place").names, ["shop", "campaigns"]);
+}
+
+#[test]
+fn a_book_that_became_a_submodule_is_refused() {
+    let module = Repository::new();
+    module.write("a.toml", "evil").commit();
+    let repository = Repository::new();
+    repository.write("a.toml", "base").commit();
+    repository.git(&["rm", "-rq", "shop/campaigns"]);
+    let from = module.0.path().to_str().expect("a plain path");
+    repository.git(&["-c", "protocol.file.allow=always", "submodule", "add", "-q", from, "shop/campaigns"]);
+    repository.commit();
+    for book in ["shop/campaigns", "shop/campaigns/shop/campaigns"] {
+        let located = locate(&repository.0.path().join(book));
+        assert!(matches!(located, Err(LocateError::Submodule(_))), "{located:?}");
+    }
+}
+
+#[test]
+fn a_clone_inside_another_repository_is_a_repository_of_its_own() {
+    let outer = Repository::new();
+    outer.commit();
+    let inner = outer.0.path().join("clone");
+    git(outer.0.path(), &["init", "-q", "clone"]);
+    assert_eq!(locate(&inner).expect("a place").repository.top, fs::canonicalize(&inner).expect("there"));
+}
+
+#[test]
+fn a_repository_of_another_user_is_refused_with_what_to_do() {
+    let repository = Repository::new();
+    repository.write("a.toml", "base").commit();
+    // Only root can give files away; others are refused by the same lines of code.
+    if std::os::unix::fs::chown(repository.0.path(), Some(12_345), None).is_err() {
+        return;
+    }
+    std::os::unix::fs::chown(repository.0.path().join(".git"), Some(12_345), None).expect("given away");
+    let error = locate(&repository.book()).expect_err("refused");
+    assert!(matches!(error, LocateError::OtherOwner(_)), "{error:?}");
+    let said = error.to_string();
+    assert!(
+        said.contains("git config --global --add safe.directory") && said.contains(&shown(repository.0.path())),
+        "{said}"
+    );
+}
+
+fn shown(path: &Path) -> String {
+    fs::canonicalize(path).expect("there").display().to_string()
+}
+
+#[test]
+fn what_a_clone_does_not_have_is_not_taken_for_absent() {
+    let repository = Repository::new();
+    repository.write("a.toml", "base").write("b.toml", "gone later").commit();
+    repository.write("a.toml", "head");
+    fs::remove_file(repository.book().join("b.toml")).expect("removed");
+    repository.commit();
+    repository.git(&["config", "uploadpack.allowFilter", "true"]);
+    let clones = TempDir::new().expect("a place");
+    let url = format!("file://{}", repository.0.path().display());
+    let open = |name: &str, options: &[&str]| {
+        git(clones.path(), &[&["clone", "-q"], options, &[&url, name]].concat());
+        Source::revision(&clones.path().join(name).join("shop/campaigns"), "HEAD^1")
+    };
+    assert!(open("whole", &[]).expect("a book").gaps().is_empty());
+    let tree = open("tree", &["--filter=tree:0"]);
+    assert!(matches!(tree, Err(SourceError::Incomplete(_))), "{tree:?}");
+    let shallow = open("shallow", &["--depth=1"]);
+    assert!(matches!(shallow, Err(SourceError::UnknownRevision(_))), "{shallow:?}");
+    let blob = open("blob", &["--filter=blob:none"]).expect("a list of files");
+    blob.read().expect("what there is");
+    assert_eq!(blob.gaps(), ["a.toml", "b.toml"]);
+}
