@@ -81,7 +81,7 @@ pub struct Follower {
 
 enum Road {
     Directory(Directory),
-    Git(Mirror),
+    Git(Box<Mirror>),
 }
 
 impl Follower {
@@ -105,7 +105,7 @@ impl Follower {
                         status.trouble = Some(Trouble { since: clock.now(), why, alarm: false });
                     }
                 }
-                (Road::Git(mirror), book, alarm_after)
+                (Road::Git(Box::new(mirror)), book, alarm_after)
             }
         };
         status.loaded_at = Some(clock.now());
