@@ -91,8 +91,9 @@ async fn post(means: Means, loaded: &Loaded, campaign: &Campaign) -> anyhow::Res
     let run = claim(&means, loaded, campaign)?;
     let id = run.id();
     let store = Arc::clone(&means.store);
-    match store.sole() {
-        Ok(_sole) => {
+    match store.sole(means.clock.now()) {
+        Ok(sole) => {
+            service::say_what_is_lost(&sole);
             // No service is running: this process carries the run, and whatever else is open, to its end.
             let nothing_else = Arc::new(InForce { campaigns: Vec::new(), broken: Vec::new(), ..loaded.in_force() });
             let until = Until::Over(id.clone());

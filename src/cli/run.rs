@@ -91,7 +91,8 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let stop = runtime.block_on(async { signals::stop_on_signal() })?;
     let store = Arc::new(Store::open(&settings.store()?)?);
     // Held until the service ends: a second one on the same store is told so, before it touches anything else.
-    let _sole = store.sole()?;
+    let sole = store.sole(Clock::System.now())?;
+    service::say_what_is_lost(&sole);
     let place = service::place(&settings)?;
     let wecom = if args.sandbox { stand_in() } else { service::wecom(&settings)? };
     // The stand-in takes a book for whatever corp it was written.

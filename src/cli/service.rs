@@ -13,7 +13,7 @@ use crate::post::Names;
 use crate::run::{Run, RunId};
 use crate::settings::Settings;
 use crate::source::Source;
-use crate::store::{Address, Store};
+use crate::store::{Address, Sole, Store};
 use crate::wecom::{Network, Transport, WeCom};
 
 /// Puts together what the engine works with, from the settings.
@@ -40,6 +40,19 @@ pub(super) fn means_with(
     }
     let (clock, source, pulse) = (Clock::System, Arc::new(source), Pulse::default());
     Ok(Means { clock, store, wecom, source, settings: engine, pulse })
+}
+
+/// Says that the store has forgotten something, and what may have been sent.
+pub(super) fn say_what_is_lost(sole: &Sole) {
+    let Some(lost) = sole.lost_memory() else { return };
+    for run in &lost.doubtful {
+        tracing::error!(%run, "the store has forgotten what became of this run; it may have been sent and is in doubt");
+    }
+    tracing::error!(
+        doubtful = lost.doubtful.len(), not_named = lost.more, why = ?lost.why,
+        "the store has lost commits: everything is on hold. Compare `drumbeat history` with WeCom's console, settle what is \
+         in doubt, then say `drumbeat resume --all`"
+    );
 }
 
 /// WeCom, as the settings say who calls and where.

@@ -328,6 +328,10 @@ impl Engine {
         if let StoreError::Unreadable { what } = error.itself() {
             return Err(EngineError::Store(StoreError::Unreadable { what: what.clone() }));
         }
+        if let StoreError::Damaged { path, finding } = error.itself() {
+            let (path, finding) = (path.clone(), finding.clone());
+            return Err(EngineError::Store(StoreError::Damaged { path, finding }));
+        }
         tracing::error!(error = %causes::in_line(error), "the store did not do what was asked; trying again");
         let now = self.means.clock.now();
         self.means.pulse.store_failed(now);

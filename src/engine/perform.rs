@@ -97,6 +97,11 @@ impl Hands {
         };
         match self.saver.save(&self.store, (run.clone(), event, Some(self.settings.quota))).await {
             Ok(Some(Leave::Granted)) => self.tell(&run),
+            Ok(Some(Leave::NotWitnessed(why))) => {
+                let until = self.clock.now() + delta(self.retry_wait(&run));
+                let reason = words::not_witnessed(&why);
+                return self.save_answer(run, Move::Wait { until, errcode: None, errmsg: None, reason }).await;
+            }
             Ok(Some(Leave::NotBefore(until))) => return Done::Closed(before, until),
             Ok(Some(Leave::OnHold(hold))) => return self.put_on_hold(before, &hold).await,
             Ok(None) => return Done::Overtaken,

@@ -74,3 +74,7 @@ pub(super) fn not_taken(invalid: &Invalid, names: &Names) -> String {
 pub(super) fn job_refused(errcode: i64, errmsg: &str) -> String {
     format!("WeCom's job ended with {errcode}: {errmsg}")
 }
+
+pub(super) fn not_witnessed(why: &str) -> String {
+    format!("the lock file of the store cannot be written, and without it nothing is sent: {why}")
+}

@@ -130,6 +130,20 @@ impl Run {
         run
     }
 
+    /// A run whose request may have left, and of which nothing else is known any more: a person must say.
+    pub fn forgotten(
+        due: Due,
+        content_sha256: Option<Sha256>,
+        sent_at: DateTime<Utc>,
+        reason: String,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let mut run = Self::born(due, State::InDoubt, Some(reason), now);
+        (run.0.content_sha256, run.0.attempts) = (content_sha256, 1);
+        (run.0.sent_at, run.0.lost_at, run.0.needs_person) = (Some(sent_at), Some(sent_at), true);
+        run
+    }
+
     /// A run as the store has it.
     pub fn restored(record: Record) -> Self {
         Self(record)

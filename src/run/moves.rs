@@ -24,6 +24,8 @@ pub enum Move {
     Refuse { errcode: i64, errmsg: String, reason: String },
     /// The answer was lost.
     Lose { look_at: DateTime<Utc>, reason: String },
+    /// Something outside the store says that the request may have left at this instant.
+    Doubt { sent_at: DateTime<Utc>, look_at: DateTime<Utc>, reason: String },
     /// It was asked for and there is no answer yet.
     AskAgain { at: DateTime<Utc>, reason: Option<String> },
     /// It exists.
@@ -76,6 +78,7 @@ impl Move {
             Self::Submit { .. } => "submit",
             Self::Refuse { .. } => "refuse",
             Self::Lose { .. } => "lose",
+            Self::Doubt { .. } => "doubt",
             Self::AskAgain { .. } => "ask again",
             Self::Create { .. } => "create",
             Self::CallPerson { .. } => "call a person",
@@ -100,6 +103,7 @@ impl Move {
             (Sending, Self::Submit { .. }) => Some(Submitted),
             (Sending, Self::Lose { .. }) => Some(InDoubt),
             (Sending | Submitted, Self::Refuse { .. }) => Some(Refused),
+            (Claimed | Held, Self::Doubt { .. }) => Some(InDoubt),
             (Submitted | InDoubt, Self::AskAgain { .. }) => Some(from),
             (Submitted | InDoubt, Self::Create { invalid, .. }) if invalid.is_empty() => Some(Created),
             (Submitted, Self::Create { .. }) => Some(Partial),
@@ -155,6 +159,13 @@ impl Run {
             Move::Lose { look_at, reason } => {
                 run.lost_at = Some(now);
                 run.not_before = look_at;
+                run.reason = Some(reason);
+            }
+            Move::Doubt { sent_at, look_at, reason } => {
+                run.attempts += 1;
+                (run.sent_at, run.lost_at) = (Some(sent_at), Some(sent_at));
+                run.not_before = look_at;
+                run.needs_person = run.post.is_none();
                 run.reason = Some(reason);
             }
             Move::AskAgain { at, reason } => {
@@ -229,6 +240,7 @@ mod tests {
             Move::Submit { jobid: "j".to_owned(), errmsg: None },
             Move::Refuse { errcode: 1, errmsg: String::new(), reason: reason.clone() },
             Move::Lose { look_at: at, reason: reason.clone() },
+            Move::Doubt { sent_at: at, look_at: at, reason: reason.clone() },
             Move::AskAgain { at, reason: None },
             Move::Create { moment_id: "m".to_owned(), invalid: taken, reason: None },
             Move::Create { moment_id: "m".to_owned(), invalid: refused_one, reason: None },
@@ -247,7 +259,7 @@ mod tests {
 
     #[test]
     fn the_life_of_a_run() {
-        assert_eq!(leads(State::Claimed), ["sending", "claimed", "claimed", "failed"]);
+        assert_eq!(leads(State::Claimed), ["sending", "claimed", "claimed", "in_doubt", "failed"]);
         assert_eq!(leads(State::Sending), ["claimed", "submitted", "refused", "in_doubt"]);
         assert_eq!(leads(State::Submitted), ["refused", "submitted", "created", "partial", "expired"]);
         assert_eq!(leads(State::InDoubt), ["in_doubt", "created", "in_doubt", "absent", "claimed"]);

@@ -11,17 +11,30 @@ pub enum Address {
 
 /// A text that names no store.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` names no store: write sqlite:// and the path of a file, such as sqlite://drumbeat.db")]
-pub struct BadAddress(String);
+#[error("`{address}` names no store: {why}write sqlite:// and the path of a file, such as sqlite://drumbeat.db")]
+pub struct BadAddress {
+    address: String,
+    why: &'static str,
+}
 
 impl FromStr for Address {
     type Err = BadAddress;
 
     fn from_str(text: &str) -> Result<Self, BadAddress> {
-        match text.strip_prefix("sqlite://") {
-            Some(path) if !path.is_empty() => Ok(Self::Sqlite(path.into())),
-            _ => Err(BadAddress(text.to_owned())),
+        let bad = |why| BadAddress { address: text.to_owned(), why };
+        let path = text.strip_prefix("sqlite://").filter(|path| !path.is_empty()).ok_or_else(|| bad(""))?;
+        // Taken for a part of the file's name, each of these would lead to a new and empty store.
+        if path.contains(['?', '#']) {
+            return Err(bad("options behind `?` or `#` are not known; "));
         }
+        if path.contains(char::is_control) || path.trim() != path || path.ends_with('/') {
+            return Err(bad("it ends or begins with a space, ends with `/`, or has a control character; "));
+        }
+        // SQLite's words for a store that is gone with the process, and for an address within the address.
+        if path.starts_with(':') || path.starts_with("file:") {
+            return Err(bad("SQLite's special names are not taken; "));
+        }
+        Ok(Self::Sqlite(path.into()))
     }
 }
 
@@ -29,5 +42,38 @@ impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self::Sqlite(path) = self;
         write!(f, "sqlite://{}", path.display())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn refused(address: &str) {
+        assert!(address.parse::<Address>().is_err(), "{address}");
+    }
+
+    #[test]
+    fn the_path_of_a_file() {
+        assert_eq!("sqlite:///var/lib/a.db".parse(), Ok(Address::Sqlite("/var/lib/a.db".into())));
+    }
+
+    #[test]
+    fn options_are_no_part_of_the_name() {
+        refused("sqlite://state.db?mode=rw");
+        refused("sqlite://state.db?");
+        refused("sqlite://state.db#1");
+    }
+
+    #[test]
+    fn names_that_would_lead_to_an_empty_store() {
+        refused("sqlite://:memory:");
+        refused("sqlite://file:state.db");
+        refused("sqlite://state.db ");
+        refused("sqlite://state/");
+        refused("sqlite://state\u{0}.db");
+        refused("sqlite://");
+        refused("state.db");
     }
 }

@@ -71,16 +71,7 @@ const COLUMNS: &str = "hold, corp, campaign, laid_at, laid_by, reason, lifted_at
 impl Store {
     /// Lays a hold. Refused where the very same thing is on hold already.
     pub fn lay_hold(&self, scope: &Scope, reason: &str, by: &str, at: DateTime<Utc>) -> Result<Hold, StoreError> {
-        let (corp, campaign) = scope.columns();
-        let laid = self.write("lay a hold", |db| {
-            if let Some(lies) = lying(db, scope)? {
-                return Ok(Err(lies));
-            }
-            let sql = "INSERT INTO holds (corp, campaign, laid_at, laid_by, reason) VALUES (?, ?, ?, ?, ?)";
-            db.execute(sql, params![corp, campaign, millis(at), by, reason])?;
-            let (by, reason) = (by.to_owned(), reason.to_owned());
-            Ok(Ok(Hold { id: db.last_insert_rowid(), scope: scope.clone(), at, by, reason, lifted: None }))
-        })?;
+        let laid = self.write("lay a hold", |db| lay(db, scope, reason, by, at))?;
         laid.map_err(|Hold { scope, at, by, reason, .. }| StoreError::OnHoldAlready { scope, since: at, by, reason })
     }
 
@@ -107,6 +98,24 @@ impl Store {
     pub fn hold_on(&self, corp: &CorpId, campaign: &CampaignId) -> Result<Option<Hold>, StoreError> {
         self.read("read the holds", |db| newest_open(db, corp, campaign))
     }
+}
+
+/// Lays a hold inside of a change, or gives the one that lies there already.
+pub(super) fn lay(
+    db: &Connection,
+    scope: &Scope,
+    reason: &str,
+    by: &str,
+    at: DateTime<Utc>,
+) -> rusqlite::Result<Result<Hold, Hold>> {
+    if let Some(lies) = lying(db, scope)? {
+        return Ok(Err(lies));
+    }
+    let (corp, campaign) = scope.columns();
+    let sql = "INSERT INTO holds (corp, campaign, laid_at, laid_by, reason) VALUES (?, ?, ?, ?, ?)";
+    db.execute(sql, params![corp, campaign, millis(at), by, reason])?;
+    let (by, reason) = (by.to_owned(), reason.to_owned());
+    Ok(Ok(Hold { id: db.last_insert_rowid(), scope: scope.clone(), at, by, reason, lifted: None }))
 }
 
 fn lying(db: &Connection, scope: &Scope) -> rusqlite::Result<Option<Hold>> {

@@ -7,10 +7,14 @@
 mod address;
 mod reach;
 mod holds;
+mod integrity;
+mod lock;
+mod lost_memory;
 mod rows;
 mod schema;
 mod sqlite;
 mod watching;
+mod witness;
 mod words;
 
 use std::path::PathBuf;
@@ -24,8 +28,10 @@ use crate::run::{Event, Run, RunId};
 
 pub use address::{Address, BadAddress};
 pub use holds::{Hold, Lifted, Scope};
+pub use lock::Sole;
+pub use lost_memory::{LostMemory, Why};
 pub use reach::{Asked, Reached, ToAsk};
-pub use sqlite::{LogLine, Sole, Store};
+pub use sqlite::{LogLine, Store};
 pub use watching::Left;
 
 /// Why the store did not do what was asked. Nothing was changed.
@@ -53,8 +59,29 @@ pub enum StoreError {
     InTheWay { path: PathBuf },
     #[error("{} cannot be written", .path.display())]
     NotWritten { path: PathBuf, source: std::io::Error },
-    #[error("the store cannot be locked")]
-    Lock(#[source] std::io::Error),
+    #[error("{} cannot be locked: it must be a file that this user may write, on a disk that knows locks", .path.display())]
+    Lock {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("the store {} cannot be accessed", .path.display())]
+    NoAccess {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("the store {} has {links} names (hard links), and a process under another name would not see what this one writes: keep one name, remove the others", .path.display())]
+    HardLinked { path: PathBuf, links: u64 },
+    #[error("the file of the store {} was replaced while it was being opened: start again", .path.display())]
+    Replaced { path: PathBuf },
+    #[error("the store {} is damaged ({finding}): keep the file, put a copy made by `drumbeat backup` in its place, and read \"A damaged store\" in docs/running.md", .path.display())]
+    Damaged { path: PathBuf, finding: String },
+    #[error("the lock file of the store, which counts what was sent, cannot be read or written")]
+    Witness {
+        #[source]
+        source: std::io::Error,
+    },
     #[error("the store could not {verb}")]
     Database {
         verb: &'static str,
@@ -105,6 +132,8 @@ pub enum Leave {
     NotBefore(DateTime<Utc>),
     /// A person's hold lies on it.
     OnHold(Hold),
+    /// `sending` is on disk and the witness beside the store is not: do not send.
+    NotWitnessed(String),
 }
 
 /// Most creations in a minute and in a calendar month, per corp.

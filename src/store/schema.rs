@@ -126,6 +126,12 @@ const STEPS: &[&str] = &["
         FOREIGN KEY (corp, run) REFERENCES runs (corp, run)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX runs_posted ON runs (corp, updated_at) WHERE state IN ('created', 'partial');
+", "
+    CREATE TABLE witness (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        lineage TEXT NOT NULL,
+        sends INTEGER NOT NULL
+    ) STRICT;
 "];
 
 /// The newest form that this program knows.

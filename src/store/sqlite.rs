@@ -1,18 +1,19 @@
 //! The store in one SQLite file: write-ahead log, synced in full, one writer at a time.
 
 use std::collections::BTreeSet;
-use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Datelike, TimeDelta, TimeZone, Utc};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 
-use super::holds;
+use super::lock::{self, Opened, SharedWitness, Sole};
 use super::rows::{self, COLUMNS, instant, millis};
 use super::schema::{self, APPLICATION_ID, NEWEST};
+use super::witness::{Attempt, Witness};
 use super::{Address, Change, Known, Leave, Quota, StoreError, Wanted};
+use super::{holds, integrity, lost_memory};
 use crate::ids::{CampaignId, CorpId, Sha256};
 use crate::run::{Event, Run, RunId, State};
 
@@ -21,8 +22,6 @@ const STATEMENTS: usize = 64;
 
 /// How long a call waits for another process that is writing.
 const BUSY: Duration = Duration::from_secs(5);
-/// How long a lock may outlive the service that was killed: a `git` that it was just starting has the lock until it runs.
-const LEAVING: Duration = Duration::from_secs(1);
 /// Between two tries of what another process keeps for a moment.
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -31,11 +30,11 @@ const PAUSE: Duration = Duration::from_millis(10);
 pub struct Store {
     pub(super) db: Mutex<Connection>,
     pub(super) path: Option<PathBuf>,
+    /// The file that was opened, whatever name led to it.
+    opened: Option<Opened>,
+    /// There while this process has the store for itself.
+    witness: SharedWitness,
 }
-
-/// While this lives, no other service can run on the same store.
-#[derive(Debug)]
-pub struct Sole(#[expect(dead_code, reason = "held for its lock")] Option<File>);
 
 impl Store {
     /// Opens the store, making it if it is not there.
@@ -45,7 +44,8 @@ impl Store {
         if directory.is_some_and(|directory| !directory.is_dir()) {
             return Err(StoreError::NoDirectory { path: path.clone() });
         }
-        Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
+        lock::create_private(path).map_err(|source| StoreError::NoAccess { path: path.clone(), source })?;
+        Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
     }
 
     /// Opens a store that must be there already, for commands that only look or steer.
@@ -63,7 +63,11 @@ impl Store {
         let mut db = Connection::open_in_memory().map_err(failed)?;
         schema::migrate(&mut db).map_err(failed)?;
         db.set_prepared_statement_cache_capacity(STATEMENTS);
-        Ok(Self { db: Mutex::new(db), path: None })
+        Ok(Self::of(db, None, None))
+    }
+
+    pub(super) fn of(db: Connection, path: Option<PathBuf>, opened: Option<Opened>) -> Self {
+        Self { db: Mutex::new(db), path, opened, witness: Arc::default() }
     }
 
     /// While another process turns a new file into a store, SQLite refuses what it does and does not wait by itself.
@@ -82,11 +86,14 @@ impl Store {
     }
 
     fn open_once(path: &Path, flags: OpenFlags) -> Result<Self, StoreError> {
+        let opened = lock::opened(path)?;
         let failed = |source: rusqlite::Error| match source.sqlite_error_code() {
             Some(ErrorCode::NotADatabase) => StoreError::Foreign { path: path.to_owned() },
+            Some(ErrorCode::DatabaseCorrupt) => integrity::damaged(path, &source),
             _ => StoreError::Open { path: path.to_owned(), source },
         };
-        let mut db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(failed)?;
+        let mut db =
+            Connection::open_with_flags(&opened.real, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(failed)?;
         db.busy_timeout(BUSY).map_err(failed)?;
         let (application, found, tables) = nature(&mut db).map_err(failed)?;
         if application != APPLICATION_ID && (application != 0 || found != 0 || tables != 0) {
@@ -102,28 +109,25 @@ impl Store {
             schema::migrate(&mut db).map_err(failed)?;
         }
         db.set_prepared_statement_cache_capacity(STATEMENTS);
-        Ok(Self { db: Mutex::new(db), path: Some(path.to_owned()) })
+        Ok(Self::of(db, Some(path.to_owned()), Some(opened)))
     }
 
-    /// Claims the store for one service. A second one is told so, after a second.
-    pub fn sole(&self) -> Result<Sole, StoreError> {
-        let Some(path) = &self.path else { return Ok(Sole(None)) };
+    /// Claims the store for one service. A second one is told so, after a second. The store is looked through, and compared
+    /// with what its witness says: where it has forgotten something, everything in it is on hold from here on.
+    pub fn sole(&self, now: DateTime<Utc>) -> Result<Sole, StoreError> {
+        let (Some(path), Some(opened)) = (&self.path, &self.opened) else { return Ok(Sole::of_memory()) };
         // SQLite opens for reading what it may not write, without a word.
         if self.read("ask whether it can be written", |db| db.is_readonly("main"))? {
             return Err(StoreError::ReadOnly { path: path.clone() });
         }
-        let mut name = path.clone().into_os_string();
-        name.push(".lock");
-        let file = File::options().create(true).truncate(false).write(true).open(&name).map_err(StoreError::Lock)?;
-        let began = Instant::now();
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(Sole(Some(file))),
-                Err(TryLockError::WouldBlock) if began.elapsed() < LEAVING => std::thread::sleep(PAUSE),
-                Err(TryLockError::WouldBlock) => return Err(StoreError::InUse { path: path.clone() }),
-                Err(TryLockError::Error(source)) => return Err(StoreError::Lock(source)),
-            }
-        }
+        let (file, database) = lock::lock(path, opened)?;
+        let witness = Witness::new(file.try_clone().map_err(|source| StoreError::Witness { source })?);
+        // From here on dropping it frees the locks, whatever goes wrong.
+        let sole = Sole::new(file, database, Arc::clone(&self.witness));
+        self.look_through()?;
+        let lost = self.compare(&witness, now)?;
+        *self.witness.lock().unwrap_or_else(PoisonError::into_inner) = Some(witness);
+        Ok(sole.having_lost(lost))
     }
 
     /// Records runs of occurrences that have none yet; says for each whether it was new. All or none, in one commit.
@@ -146,13 +150,28 @@ impl Store {
     /// in the way and with leave granted, the send is counted and the move to `sending` saved. Says of each what came of
     /// it, and nothing where somebody else changed the run.
     pub fn save_together(&self, changes: &[(Run, Event, Option<Quota>)]) -> Result<Vec<Option<Leave>>, StoreError> {
-        self.write("save runs", |db| {
+        let (mut leaves, sends) = self.write("save runs", |db| {
             let one = |(run, event, quota): &(Run, Event, Option<Quota>)| match quota {
                 Some(quota) => leave_to_send(db, run, event, *quota),
                 None => Ok(save(db, run, event)?.then_some(Leave::Granted)),
             };
-            changes.iter().map(one).collect()
-        })
+            let leaves = changes.iter().map(one).collect::<rusqlite::Result<Vec<_>>>()?;
+            let sends = leaving(changes, &leaves).count();
+            let counted = if sends > 0 { lost_memory::count_sends(db, sends)? } else { None };
+            Ok((leaves, counted))
+        })?;
+        if let Some((lineage, first)) = sends
+            && let Some(witness) = &*self.witness.lock().unwrap_or_else(PoisonError::into_inner)
+        {
+            let attempts = leaving(changes, &leaves).map(|(_, run)| Attempt::of(run)).collect();
+            if let Err(error) = witness.append(&lineage, first, attempts) {
+                let unwitnessed: Vec<usize> = leaving(changes, &leaves).map(|(place, _)| place).collect();
+                for place in unwitnessed {
+                    leaves[place] = Some(Leave::NotWitnessed(error.to_string()));
+                }
+            }
+        }
+        Ok(leaves)
     }
 
     /// Sends in the calendar month of an instant, in Beijing time.
@@ -367,7 +386,7 @@ impl Store {
         verb: &'static str,
         read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        read(&self.db()).map_err(|source| understood(verb, source))
+        read(&self.db()).map_err(|source| self.understood(verb, source))
     }
 
     pub(super) fn write<T>(
@@ -381,10 +400,19 @@ impl Store {
             step.commit()?;
             Ok(done)
         });
-        done.map_err(|source| understood(verb, source))
+        done.map_err(|source| self.understood(verb, source))
     }
 
-    fn db(&self) -> MutexGuard<'_, Connection> {
+    fn understood(&self, verb: &'static str, source: rusqlite::Error) -> StoreError {
+        match (source.sqlite_error_code(), &self.path) {
+            (Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase), Some(path)) => {
+                integrity::damaged(path, &source)
+            }
+            _ => understood(verb, source),
+        }
+    }
+
+    pub(super) fn db(&self) -> MutexGuard<'_, Connection> {
         // A panic elsewhere leaves the connection whole: an unfinished transaction was rolled back by its drop.
         self.db.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -406,6 +434,16 @@ fn understood(verb: &'static str, source: rusqlite::Error) -> StoreError {
         rusqlite::Error::FromSqlConversionFailure(_, _, why) => StoreError::Unreadable { what: why.to_string() },
         source => StoreError::Database { verb, source },
     }
+}
+
+/// The runs that are free to leave, with their places.
+fn leaving<'a>(
+    changes: &'a [(Run, Event, Option<Quota>)],
+    leaves: &'a [Option<Leave>],
+) -> impl Iterator<Item = (usize, &'a Run)> {
+    let free = changes.iter().zip(leaves).enumerate();
+    free.filter(|(_, ((_, _, quota), leave))| quota.is_some() && **leave == Some(Leave::Granted))
+        .map(|(place, ((run, _, _), _))| (place, run))
 }
 
 fn leave_to_send(db: &Connection, run: &Run, event: &Event, quota: Quota) -> rusqlite::Result<Option<Leave>> {

@@ -1,7 +1,6 @@
 //! What the store tells of itself to those who only watch.
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, params};
@@ -50,6 +49,7 @@ impl Store {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(written(error)),
             _ => {}
         }
+        super::lock::create_private(&unfinished).map_err(written)?;
         let mut db = Connection::open(&unfinished).map_err(failed)?;
         self.read("be copied", |store| {
             let copying = rusqlite::backup::Backup::new(store, &mut db)?;
@@ -57,7 +57,7 @@ impl Store {
         })?;
         // A copy is one file; the log beside it comes back when a service opens it.
         db.pragma_update(None, "journal_mode", "delete").map_err(failed)?;
-        let copy = Self { db: Mutex::new(db), path: Some(unfinished.clone()) };
+        let copy = Self::of(db, Some(unfinished.clone()), None);
         match copy.lay_hold(&Scope::Everything, &words::a_copy(now), words::BACKUP, now) {
             Ok(_) | Err(StoreError::OnHoldAlready { .. }) => {}
             Err(error) => return Err(error),

@@ -34,6 +34,7 @@ mod source_directory;
 mod source_example;
 mod source_hostile;
 mod source_revision;
+mod store_memory;
 mod store_open;
 mod store_rows;
 mod schedule_calendar;

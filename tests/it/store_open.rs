@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use drumbeat::store::{Address, Store};
 
+use crate::real_stage::now;
+
 /// What each of several who open a store that is not there yet is told, round after round.
 fn complaints(rounds: usize, openers: usize) -> Vec<String> {
     let directory = tempfile::tempdir().expect("there is room");
@@ -37,13 +39,13 @@ fn a_claim_that_is_just_given_up_is_waited_for() {
     let directory = tempfile::tempdir().expect("there is room");
     let address: Address = format!("sqlite://{}", directory.path().join("a.db").display()).parse().expect("an address");
     let store = Store::open(&address).expect("a store");
-    let leaving = store.sole().expect("nobody has it");
+    let leaving = store.sole(now()).expect("nobody has it");
     std::thread::scope(|scope| {
         scope.spawn(|| {
             // Nothing tells when the other begins to wait: it has this long to be refused.
             std::thread::sleep(Duration::from_millis(100));
             drop(leaving);
         });
-        assert!(store.sole().is_ok());
+        assert!(store.sole(now()).is_ok());
     });
 }

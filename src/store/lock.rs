@@ -1,0 +1,192 @@
+//! One service per store, by the file that is open and not by its name.
+//!
+//! Two locks: the file `.lock` beside the real file of the store, which also carries the witness, and the file of the
+//! database itself. A removed lock file, a symbolic link or a bind mount therefore makes no second service possible.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::StoreError;
+use super::witness::Witness;
+
+/// How long a lock may outlive the service that was killed: a `git` that it was just starting has the lock until it runs.
+const LEAVING: Duration = Duration::from_secs(1);
+/// Between two tries of what another process keeps for a moment.
+const PAUSE: Duration = Duration::from_millis(10);
+/// Files of the store are its owner's alone: they name customers' tags and members.
+pub(super) const FILE_MODE: u32 = 0o600;
+
+/// The witness of the process that has the store for itself.
+pub(super) type SharedWitness = Arc<Mutex<Option<Witness>>>;
+
+/// While this lives, no other service can run on the same store.
+#[derive(Debug)]
+pub struct Sole {
+    locked: Option<Locked>,
+    lost: Option<super::LostMemory>,
+}
+
+#[derive(Debug)]
+struct Locked {
+    lock: File,
+    database: Option<File>,
+    witness: SharedWitness,
+}
+
+impl Sole {
+    pub(super) fn of_memory() -> Self {
+        Self { locked: None, lost: None }
+    }
+
+    pub(super) fn new(lock: File, database: Option<File>, witness: SharedWitness) -> Self {
+        Self { locked: Some(Locked { lock, database, witness }), lost: None }
+    }
+
+    pub(super) fn having_lost(mut self, lost: Option<super::LostMemory>) -> Self {
+        self.lost = lost;
+        self
+    }
+
+    /// What the store has forgotten, if the witness beside it knows more.
+    pub fn lost_memory(&self) -> Option<&super::LostMemory> {
+        self.lost.as_ref()
+    }
+}
+
+impl Drop for Sole {
+    fn drop(&mut self) {
+        let Some(Locked { lock, database, witness }) = self.locked.take() else { return };
+        witness.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let _ = lock.unlock();
+        if let Some(database) = database {
+            let _ = database.unlock();
+            // Never closed: POSIX drops every lock of SQLite's on a file when the process closes any descriptor of it.
+            std::mem::forget(database);
+        }
+    }
+}
+
+/// A file of the store as it was when it was opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Opened {
+    /// The path without symbolic links.
+    pub(super) real: PathBuf,
+    device: u64,
+    inode: u64,
+}
+
+/// Makes the file where it is not there, for its owner alone. SQLite gives its log and index the same mode.
+pub(super) fn create_private(path: &Path) -> io::Result<()> {
+    match OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        done => done.map(drop),
+    }
+}
+
+/// Which file a path leads to. A file with a second name is refused: SQLite keeps one log per name, so a second process
+/// under the other name would not see what the first wrote.
+pub(super) fn opened(path: &Path) -> Result<Opened, StoreError> {
+    let failed = |source| StoreError::NoAccess { path: path.to_owned(), source };
+    let real = std::fs::canonicalize(path).map_err(failed)?;
+    let found = std::fs::metadata(&real).map_err(failed)?;
+    if !found.is_file() {
+        return Err(StoreError::Foreign { path: path.to_owned() });
+    }
+    if found.nlink() > 1 {
+        return Err(StoreError::HardLinked { path: path.to_owned(), links: found.nlink() });
+    }
+    Ok(Opened { real, device: found.dev(), inode: found.ino() })
+}
+
+/// The two locked files of a store: the lock file, and the database where its lock can be taken.
+pub(super) fn lock(shown: &Path, store: &Opened) -> Result<(File, Option<File>), StoreError> {
+    let began = Instant::now();
+    let mut name = store.real.clone().into_os_string();
+    name.push(".lock");
+    let name = PathBuf::from(name);
+    let failed = |source| StoreError::Lock { path: name.clone(), source };
+    let lock = loop {
+        let file = open_lock(&name).map_err(failed)?;
+        take(&file, began, shown).map_err(|error| error.at(&name))?;
+        // Whoever had it may have removed it meanwhile: then this is a lock on nothing.
+        let named = std::fs::symlink_metadata(&name).ok().map(|found| (found.dev(), found.ino()));
+        let held = file.metadata().map_err(failed)?;
+        if named == Some((held.dev(), held.ino())) {
+            break file;
+        }
+        if began.elapsed() >= LEAVING {
+            return Err(StoreError::InUse { path: shown.to_owned() });
+        }
+    };
+    let database = lock_database(shown, store, began)?;
+    Ok((lock, database))
+}
+
+fn open_lock(name: &Path) -> io::Result<File> {
+    let no_follow = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or(0);
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(FILE_MODE)
+        .custom_flags(no_follow)
+        .open(name)
+}
+
+/// On Linux this lock and SQLite's own do not know of each other. Elsewhere they may, so only the lock file counts there.
+#[cfg(target_os = "linux")]
+fn lock_database(shown: &Path, store: &Opened, began: Instant) -> Result<Option<File>, StoreError> {
+    let failed = |source| StoreError::NoAccess { path: shown.to_owned(), source };
+    let file = File::open(&store.real).map_err(failed)?;
+    let found = file.metadata().map_err(failed);
+    let is_ours = found.as_ref().is_ok_and(|it| (it.dev(), it.ino(), it.nlink()) == (store.device, store.inode, 1));
+    let taken = if is_ours {
+        take(&file, began, shown).map_err(|error| error.at(&store.real))
+    } else {
+        Err(StoreError::Replaced { path: shown.to_owned() })
+    };
+    match taken {
+        Ok(()) => Ok(Some(file)),
+        Err(error) => {
+            // See `Sole`: closing it would drop SQLite's locks.
+            std::mem::forget(file);
+            Err(error)
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn lock_database(_: &Path, _: &Opened, _: Instant) -> Result<Option<File>, StoreError> {
+    Ok(None)
+}
+
+/// Why a lock was not had.
+enum NotTaken {
+    InUse(PathBuf),
+    Failed(io::Error),
+}
+
+impl NotTaken {
+    fn at(self, path: &Path) -> StoreError {
+        match self {
+            Self::InUse(path) => StoreError::InUse { path },
+            Self::Failed(source) => StoreError::Lock { path: path.to_owned(), source },
+        }
+    }
+}
+
+fn take(file: &File, began: Instant, shown: &Path) -> Result<(), NotTaken> {
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) if began.elapsed() < LEAVING => std::thread::sleep(PAUSE),
+            Err(TryLockError::WouldBlock) => return Err(NotTaken::InUse(shown.to_owned())),
+            Err(TryLockError::Error(source)) => return Err(NotTaken::Failed(source)),
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! The witness: what was about to be sent, in the lock file and so outside the database.
+//!
+//! A database can lose its last commits: its log is removed, torn, or an older copy takes its place. It then looks like a
+//! store that never sent them. So each send is also counted here, on disk before its request leaves, and the two counts
+//! are compared at start. The witness may lag behind the store by the commit in which a process died; it never leads.
+//!
+//! The file is a ring of lines of equal length. One write fills a line, and each line carries its checksum, so that a torn
+//! line is only a line that is not there: its request has not left.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::ids::Sha256;
+use crate::run::Run;
+
+/// Bytes of a line with its line end.
+const LINE: usize = 1024;
+/// The last attempts that are kept: ten minutes of sending at most would be 100, and a day of it is 14,400.
+const LINES: u64 = 1024;
+/// Characters of the checksum and the space behind it.
+const SUM: usize = 17;
+
+/// A request that was about to leave: enough to make its run anew.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Attempt {
+    pub(super) at: DateTime<Utc>,
+    pub(super) corp: String,
+    pub(super) campaign: String,
+    pub(super) slot: String,
+    pub(super) due: DateTime<Utc>,
+    pub(super) zone: String,
+    pub(super) latest: DateTime<Utc>,
+    pub(super) content_sha256: Option<Sha256>,
+}
+
+impl Attempt {
+    /// Of a run that stands in `sending`.
+    pub(super) fn of(run: &Run) -> Self {
+        Self {
+            at: run.sent_at.unwrap_or(run.updated_at),
+            corp: run.corp.0.clone(),
+            campaign: run.campaign.to_string(),
+            slot: run.slot.to_string(),
+            due: run.due,
+            zone: run.zone.clone(),
+            latest: run.latest,
+            content_sha256: run.content_sha256,
+        }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Line {
+    lineage: String,
+    send: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempt: Option<Attempt>,
+}
+
+/// What the file says.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Testimony {
+    /// Which history it belongs to; nothing where the file says nothing.
+    pub(super) lineage: Option<String>,
+    /// The number of the newest send.
+    pub(super) sends: u64,
+    /// The newest attempts with their numbers, oldest first.
+    pub(super) attempts: Vec<(u64, Attempt)>,
+}
+
+#[derive(Debug)]
+pub(super) struct Witness(File);
+
+impl Witness {
+    pub(super) fn new(file: File) -> Self {
+        Self(file)
+    }
+
+    pub(super) fn read(&self) -> io::Result<Testimony> {
+        let length = usize::try_from(self.0.metadata()?.len()).unwrap_or(usize::MAX);
+        let mut bytes = vec![0; length.min(LINE * usize::try_from(LINES).unwrap_or(usize::MAX))];
+        self.0.read_exact_at(&mut bytes, 0)?;
+        let mut lines: Vec<Line> = bytes.chunks(LINE).filter_map(parse).collect();
+        lines.sort_by_key(|line| line.send);
+        let Some(newest) = lines.last() else { return Ok(Testimony::default()) };
+        let (lineage, sends) = (Some(newest.lineage.clone()), newest.send);
+        let attempts = lines.into_iter().filter_map(|line| Some((line.send, line.attempt?))).collect();
+        Ok(Testimony { lineage, sends, attempts })
+    }
+
+    /// Begins a new history. A crash in the middle leaves a file that says nothing, beside a store that has sent nothing.
+    pub(super) fn begin(&self, lineage: &str) -> io::Result<()> {
+        self.0.set_len(0)?;
+        self.write(0, &line(&Line { lineage: lineage.to_owned(), send: 0, attempt: None })?)?;
+        self.0.sync_all()
+    }
+
+    /// Puts attempts on disk, numbered from `first` on. Their requests may leave once this is done, and not before.
+    pub(super) fn append(&self, lineage: &str, first: u64, attempts: Vec<Attempt>) -> io::Result<()> {
+        for (number, attempt) in (first..).zip(attempts) {
+            self.write(number, &line(&Line { lineage: lineage.to_owned(), send: number, attempt: Some(attempt) })?)?;
+        }
+        self.0.sync_data()
+    }
+
+    fn write(&self, number: u64, line: &[u8]) -> io::Result<()> {
+        self.0.write_all_at(line, number % LINES * LINE as u64)
+    }
+}
+
+fn line(line: &Line) -> io::Result<Vec<u8>> {
+    let json = serde_json::to_string(line)?;
+    let width = LINE - SUM - 1;
+    if json.len() > width {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "the names in it are too long for a line of the witness",
+        ));
+    }
+    Ok(format!("{} {json:width$}\n", sum(json.as_bytes())).into_bytes())
+}
+
+fn parse(bytes: &[u8]) -> Option<Line> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let (found, json) = text.split_at_checked(SUM)?;
+    let json = json.trim_end_matches(['\n', ' ']);
+    (found.trim_end() == sum(json.as_bytes())).then(|| serde_json::from_str(json).ok())?
+}
+
+fn sum(bytes: &[u8]) -> String {
+    Sha256::of(bytes).to_string()[..SUM - 1].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn witness() -> Witness {
+        Witness::new(tempfile::tempfile().expect("there is room"))
+    }
+
+    fn attempt(n: u64) -> Attempt {
+        let at = DateTime::<Utc>::UNIX_EPOCH;
+        Attempt {
+            at,
+            corp: "ww1".to_owned(),
+            campaign: format!("c{n}"),
+            slot: "2026-03-02T09:00".to_owned(),
+            due: at,
+            zone: "Asia/Shanghai".to_owned(),
+            latest: at,
+            content_sha256: Some(Sha256::of(b"text")),
+        }
+    }
+
+    fn read(witness: &Witness) -> Testimony {
+        witness.read().expect("it can be read")
+    }
+
+    #[test]
+    fn an_empty_file_says_nothing() {
+        assert_eq!(read(&witness()), Testimony::default());
+    }
+
+    #[test]
+    fn what_was_about_to_be_sent_is_read_back() {
+        let witness = witness();
+        witness.begin("one").expect("written");
+        witness.append("one", 1, vec![attempt(1), attempt(2)]).expect("written");
+        let found = read(&witness);
+        assert_eq!((found.lineage.as_deref(), found.sends), (Some("one"), 2));
+        assert_eq!(found.attempts, [(1, attempt(1)), (2, attempt(2))]);
+    }
+
+    #[test]
+    fn the_file_does_not_grow_and_keeps_the_newest() {
+        let witness = witness();
+        witness.begin("one").expect("written");
+        witness.append("one", 1, (1..=LINES + 10).map(attempt).collect()).expect("written");
+        let found = read(&witness);
+        assert_eq!((found.sends, found.attempts.len() as u64), (LINES + 10, LINES));
+        assert_eq!(found.attempts.first(), Some(&(11, attempt(11))));
+        assert_eq!(witness.0.metadata().expect("a file").len(), LINES * LINE as u64);
+    }
+
+    #[test]
+    fn a_damaged_line_is_not_there() {
+        let witness = witness();
+        witness.begin("one").expect("written");
+        witness.append("one", 1, vec![attempt(1), attempt(2)]).expect("written");
+        witness.0.write_all_at(b"x", 2 * LINE as u64 + 40).expect("written");
+        assert_eq!(read(&witness).sends, 1);
+    }
+
+    #[test]
+    fn a_torn_line_is_not_there() {
+        let witness = witness();
+        witness.begin("one").expect("written");
+        witness.append("one", 1, vec![attempt(1)]).expect("written");
+        witness.0.set_len(LINE as u64 + 100).expect("cut");
+        assert_eq!(read(&witness).sends, 0);
+    }
+
+    #[test]
+    fn names_that_fill_no_line_are_refused() {
+        let witness = witness();
+        let long = Attempt { corp: "w".repeat(LINE), ..attempt(1) };
+        assert!(witness.append("one", 1, vec![long]).is_err());
+    }
+}

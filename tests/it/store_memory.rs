@@ -1,0 +1,311 @@
+//! A store that has lost commits says so at start, holds everything, and knows what may have been sent.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use drumbeat::ids::CorpId;
+use drumbeat::post::{Attachments, Audience, Post};
+use drumbeat::run::{Due, Move, Run, Slot, State};
+use drumbeat::schedule::Pass;
+use drumbeat::store::{Address, Leave, LostMemory, Quota, Store, StoreError, Why};
+use tempfile::TempDir;
+
+const QUOTA: Quota = Quota { per_minute: 1_000_000, per_month: 1_000_000 };
+
+fn at(second: i64) -> DateTime<Utc> {
+    DateTime::<Utc>::UNIX_EPOCH + TimeDelta::seconds(second)
+}
+
+fn directory() -> TempDir {
+    tempfile::tempdir().expect("there is room")
+}
+
+fn store_in(directory: &Path) -> PathBuf {
+    directory.join("drumbeat.db")
+}
+
+fn beside(directory: &Path, end: &str) -> PathBuf {
+    directory.join(format!("drumbeat.db{end}"))
+}
+
+fn open(directory: &Path) -> Result<Store, StoreError> {
+    Store::open(&Address::Sqlite(store_in(directory)))
+}
+
+fn claimed(n: i64) -> Run {
+    let text = Some(format!("第 {n} 号"));
+    let post = Post { text, attachments: Attachments::None, audience: Audience::Everyone };
+    let due = Due {
+        corp: CorpId("ww1".to_owned()),
+        campaign: format!("c{n}").parse().expect("an id"),
+        slot: Slot::Scheduled { local: at(60).naive_utc(), pass: Pass::First },
+        due: at(60),
+        zone: "UTC".to_owned(),
+        latest: at(3660),
+        commit: None,
+    };
+    Run::claimed(due, Arc::new(post), at(60))
+}
+
+/// Records runs as claimed.
+fn claim(store: &Store, runs: impl Iterator<Item = i64>) {
+    let runs: Vec<Run> = runs.map(claimed).collect();
+    store.record(&runs).expect("recorded");
+}
+
+/// What the engine does right before the request of a claimed run leaves.
+fn send(store: &Store, n: i64) -> Leave {
+    let mut run = store.run(&claimed(n).id()).expect("it can be read").remove(0);
+    let event = run.apply(Move::Send, at(61)).expect("a legal move");
+    store.save_together(&[(run, event, Some(QUOTA))]).expect("saved").remove(0).expect("nobody else changed it")
+}
+
+/// The files as a process that is killed now leaves them.
+fn killed(directory: &Path) -> TempDir {
+    let image = self::directory();
+    for end in ["", "-wal", ".lock"] {
+        if beside(directory, end).exists() {
+            std::fs::copy(beside(directory, end), beside(image.path(), end)).expect("copied");
+        }
+    }
+    image
+}
+
+/// A service claimed `runs`, wrote that to the database file, sent each and was killed: the sends are in the log only.
+fn killed_after_sending(runs: i64) -> TempDir {
+    let directory = directory();
+    let store = open(directory.path()).expect("a store");
+    let sole = store.sole(at(0)).expect("nobody has it");
+    assert_eq!(sole.lost_memory(), None);
+    claim(&store, 0..runs);
+    checkpoint(directory.path());
+    for n in 0..runs {
+        assert_eq!(send(&store, n), Leave::Granted);
+    }
+    killed(directory.path())
+}
+
+/// Another connection brings the log into the file.
+fn checkpoint(directory: &Path) {
+    let db = rusqlite::Connection::open(store_in(directory)).expect("a store");
+    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).expect("brought in");
+}
+
+/// The next start, and how the runs stand and whether everything is on hold after it.
+fn start(directory: &Path) -> (Option<LostMemory>, Vec<(State, bool)>, bool) {
+    let store = open(directory).expect("a store");
+    let sole = store.sole(at(100)).expect("nobody has it");
+    let runs = store.runs(&drumbeat::store::Wanted::default()).expect("they can be read");
+    let stand = runs.iter().map(|run| (run.state, run.needs_person)).collect();
+    (sole.lost_memory().cloned(), stand, store.holds().expect("they can be read").iter().any(|it| it.lifted.is_none()))
+}
+
+#[track_caller]
+fn lost_and_held(directory: &Path, why: Why, runs: &[(State, bool)]) {
+    let (lost, stand, held) = start(directory);
+    let lost = lost.expect("it is noticed");
+    assert_eq!(lost.why, why);
+    assert_eq!(lost.doubtful.len(), runs.len());
+    assert_eq!(stand, runs);
+    assert!(held, "everything is on hold");
+    // Once it is said and held, the store is whole again.
+    assert_eq!(start(directory).0, None);
+}
+
+#[track_caller]
+fn whole(directory: &Path) {
+    let (lost, _, held) = start(directory);
+    assert_eq!((lost, held), (None, false));
+}
+
+const LOOKED_FOR: (State, bool) = (State::InDoubt, false);
+const FOR_A_PERSON: (State, bool) = (State::InDoubt, true);
+
+#[test]
+fn a_killed_service_starts_again() {
+    whole(killed_after_sending(3).path());
+}
+
+#[test]
+fn the_log_is_gone() {
+    let image = killed_after_sending(3);
+    std::fs::remove_file(beside(image.path(), "-wal")).expect("removed");
+    lost_and_held(image.path(), Why::Behind { store: 0, witness: 3 }, &[LOOKED_FOR; 3]);
+}
+
+#[test]
+fn the_log_is_torn() {
+    let image = killed_after_sending(3);
+    let log = std::fs::File::options().write(true).open(beside(image.path(), "-wal")).expect("a log");
+    log.set_len(log.metadata().expect("a file").len() - 100).expect("cut");
+    let (lost, _, held) = start(image.path());
+    assert_eq!(
+        (lost.map(|it| (it.why, it.doubtful.len())), held),
+        (Some((Why::Behind { store: 2, witness: 3 }, 1)), true)
+    );
+}
+
+#[test]
+fn one_byte_of_the_log_is_flipped() {
+    let image = killed_after_sending(3);
+    let mut log = std::fs::read(beside(image.path(), "-wal")).expect("a log");
+    log[40] ^= 1;
+    std::fs::write(beside(image.path(), "-wal"), log).expect("written");
+    lost_and_held(image.path(), Why::Behind { store: 0, witness: 3 }, &[LOOKED_FOR; 3]);
+}
+
+#[test]
+fn an_older_copy_takes_the_place_of_the_store() {
+    let directory = directory();
+    let store = open(directory.path()).expect("a store");
+    let _sole = store.sole(at(0)).expect("nobody has it");
+    checkpoint(directory.path());
+    let older = killed(directory.path());
+    claim(&store, 0..2);
+    assert_eq!(send(&store, 0), Leave::Granted);
+    std::fs::copy(beside(directory.path(), ".lock"), beside(older.path(), ".lock")).expect("copied");
+    // The occurrence is not even in the copy: its run is made anew, and it can never fall due once more.
+    lost_and_held(older.path(), Why::Behind { store: 0, witness: 1 }, &[FOR_A_PERSON]);
+}
+
+#[test]
+fn an_empty_store_takes_the_place_of_the_store() {
+    let image = killed_after_sending(2);
+    for end in ["", "-wal"] {
+        std::fs::remove_file(beside(image.path(), end)).expect("removed");
+    }
+    lost_and_held(image.path(), Why::AnotherStore, &[FOR_A_PERSON; 2]);
+}
+
+#[test]
+fn the_witness_is_gone() {
+    let image = killed_after_sending(2);
+    std::fs::remove_file(beside(image.path(), ".lock")).expect("removed");
+    let (lost, stand, held) = start(image.path());
+    assert_eq!(lost.map(|it| it.why), Some(Why::NoWitness));
+    assert_eq!((stand, held), (vec![(State::Sending, false); 2], true));
+}
+
+#[test]
+fn a_store_that_has_sent_nothing_needs_no_witness() {
+    let image = killed_after_sending(0);
+    std::fs::remove_file(beside(image.path(), ".lock")).expect("removed");
+    whole(image.path());
+}
+
+#[test]
+fn a_store_of_an_older_release_begins_to_count() {
+    let image = killed_after_sending(2);
+    let db = rusqlite::Connection::open(store_in(image.path())).expect("a store");
+    // As before this step: no count in the store, and a lock file that says nothing.
+    db.execute("DELETE FROM witness", []).expect("deleted");
+    drop(db);
+    std::fs::write(beside(image.path(), ".lock"), "").expect("emptied");
+    whole(image.path());
+    std::fs::remove_file(beside(image.path(), ".lock")).expect("removed");
+    whole(image.path());
+}
+
+#[test]
+fn a_witness_with_one_damaged_byte_holds_nothing_up() {
+    let image = killed_after_sending(2);
+    let mut lock = std::fs::read(beside(image.path(), ".lock")).expect("a lock file");
+    let last = lock.len() - 500;
+    lock[last] ^= 1;
+    std::fs::write(beside(image.path(), ".lock"), lock).expect("written");
+    whole(image.path());
+}
+
+#[test]
+fn what_the_store_knows_of_is_not_doubted() {
+    let directory = directory();
+    let store = open(directory.path()).expect("a store");
+    let _sole = store.sole(at(0)).expect("nobody has it");
+    claim(&store, 0..2);
+    assert_eq!(send(&store, 0), Leave::Granted);
+    checkpoint(directory.path());
+    assert_eq!(send(&store, 1), Leave::Granted);
+    let image = killed(directory.path());
+    std::fs::remove_file(beside(image.path(), "-wal")).expect("removed");
+    let (lost, stand, _) = start(image.path());
+    assert_eq!(lost.map(|it| it.doubtful), Some(vec![claimed(1).id()]));
+    assert_eq!(stand, [(State::Sending, false), LOOKED_FOR]);
+}
+
+#[test]
+fn a_page_of_the_store_that_is_damaged_stops_the_start() {
+    let image = killed_after_sending(0);
+    {
+        let store = open(image.path()).expect("a store");
+        claim(&store, 0..200);
+    }
+    let mut bytes = std::fs::read(store_in(image.path())).expect("a store");
+    // Every page but the first: the second half of each.
+    for page in bytes.chunks_mut(4096).skip(1) {
+        page[..64].fill(0x5a);
+    }
+    std::fs::write(store_in(image.path()), bytes).expect("written");
+    let started = open(image.path()).and_then(|store| store.sole(at(0)).map(drop));
+    assert!(matches!(started, Err(StoreError::Damaged { .. })), "{started:?}");
+}
+
+#[track_caller]
+fn second_is_refused(first: &Path, second: &Path) {
+    let _first = Store::open(&Address::Sqlite(first.to_owned())).expect("a store");
+    let _sole = _first.sole(at(0)).expect("nobody has it");
+    let second = Store::open(&Address::Sqlite(second.to_owned())).and_then(|store| store.sole(at(0)).map(drop));
+    assert!(matches!(second, Err(StoreError::InUse { .. })), "{second:?}");
+}
+
+#[test]
+fn a_second_service_under_a_symbolic_link_is_refused() {
+    let directory = directory();
+    let (store, link) = (store_in(directory.path()), directory.path().join("link.db"));
+    drop(open(directory.path()).expect("a store"));
+    std::os::unix::fs::symlink(&store, &link).expect("linked");
+    second_is_refused(&store, &link);
+}
+
+#[test]
+fn a_second_service_is_refused_although_the_lock_file_was_removed() {
+    let directory = directory();
+    let store = open(directory.path()).expect("a store");
+    let _sole = store.sole(at(0)).expect("nobody has it");
+    std::fs::remove_file(beside(directory.path(), ".lock")).expect("removed");
+    let second = open(directory.path()).and_then(|store| store.sole(at(0)).map(drop));
+    assert!(matches!(second, Err(StoreError::InUse { .. })), "{second:?}");
+}
+
+#[test]
+fn a_store_with_a_second_name_is_refused() {
+    let directory = directory();
+    drop(open(directory.path()).expect("a store"));
+    std::fs::hard_link(store_in(directory.path()), directory.path().join("other.db")).expect("linked");
+    assert!(matches!(open(directory.path()), Err(StoreError::HardLinked { links: 2, .. })));
+}
+
+#[test]
+fn a_lock_file_that_leads_elsewhere_is_refused() {
+    let directory = directory();
+    let store = open(directory.path()).expect("a store");
+    let elsewhere = directory.path().join("elsewhere");
+    std::fs::write(&elsewhere, "mine").expect("written");
+    std::os::unix::fs::symlink(&elsewhere, beside(directory.path(), ".lock")).expect("linked");
+    assert!(matches!(store.sole(at(0)), Err(StoreError::Lock { .. })));
+    assert_eq!(std::fs::read_to_string(elsewhere).expect("it is there"), "mine");
+}
+
+#[test]
+fn the_files_of_a_store_are_their_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = directory();
+    let store = open(directory.path()).expect("a store");
+    let _sole = store.sole(at(0)).expect("nobody has it");
+    claim(&store, 0..1);
+    store.back_up(&directory.path().join("copy.db"), at(0)).expect("copied");
+    for name in ["drumbeat.db", "drumbeat.db-wal", "drumbeat.db-shm", "drumbeat.db.lock", "copy.db"] {
+        let mode = std::fs::metadata(directory.path().join(name)).expect(name).permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}
