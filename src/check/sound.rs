@@ -21,6 +21,8 @@ pub struct Campaign {
     pub owner: Option<Box<str>>,
     pub file: Arc<str>,
     pub post: Arc<Post>,
+    /// The audience of the policy that its file names, where it names one. For reviewers, as the next.
+    pub audience_name: Option<Box<str>>,
     pub terms: Terms,
     /// For people who read the audience; what is posted does not hang on it.
     pub names: Arc<Names>,
@@ -83,6 +85,7 @@ pub(super) fn campaign(case: &Case<'_>, context: &Context<'_>) -> Option<Campaig
         owner: draft.owner.as_ref().map(|owner| owner.value.as_str().into()),
         file: Arc::clone(&draft.file.path),
         post: Arc::new(post),
+        audience_name: draft.visible_range.as_ref()?.audience.as_ref().map(|name| name.value.as_str().into()),
         terms: Terms {
             schedule: case.timetable.schedule.as_ref()?.rest(),
             max_lateness: timetable::max_lateness(timetable),

@@ -353,7 +353,8 @@ mod tests {
         let id: CampaignId = "a".parse().expect("an id");
         let terms = Terms { schedule: schedule.rest(), max_lateness: Duration::from_secs(3600) };
         let (post, names) = (post(), Arc::default());
-        let campaign = Campaign { title: None, owner: None, file: "a.toml".into(), post, terms, names, id };
+        let campaign =
+            Campaign { title: None, owner: None, audience_name: None, file: "a.toml".into(), post, terms, names, id };
         let armed = Armed { stand: Stand::Live(Arc::new(campaign)), since: at(-600) };
         let occurrences =
             hours.iter().filter_map(|hour| schedule.next_after(at(hour * 60) - TimeDelta::seconds(1))).collect();

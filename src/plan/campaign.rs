@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use super::audience::Reach;
 use super::changes::{Side, Times};
-use super::field::{self, Field};
+use super::field::{self, Field, VISIBLE_RANGE};
 use super::moves::{self, Moved};
 use super::{Planned, Window, of_campaign};
 use crate::check::Campaign;
 use crate::ids::CampaignId;
 use crate::post::Audience;
+use crate::schedule::When;
 
 /// What became of a campaign.
 #[derive(Clone, Debug)]
@@ -30,6 +31,9 @@ pub struct Change {
     pub freed: Vec<Planned>,
     /// Already past, a short while back: no edit changes what became of them, and none of them is made up for.
     pub past: Vec<Planned>,
+    /// Of what is past, the times that the edit itself names: of a list of `at`, those added and those taken away. A rule that
+    /// goes on says nothing about the past.
+    pub past_named: Vec<Planned>,
     pub reach: Reach,
     /// Added or changed, and nothing comes of it any more.
     pub is_over: bool,
@@ -67,6 +71,24 @@ impl Change {
     /// Whether somebody sees posts of it who did not before: to be looked at first.
     pub fn is_wider(&self) -> bool {
         self.reach.is_wider()
+    }
+
+    /// Whether all that differs is whom an audience of the policy means: told once, as the change of that audience.
+    pub fn is_only_named_audience(&self) -> bool {
+        self.named_audience().is_some()
+            && matches!(&self.fields[..], [Field::Value { key: VISIBLE_RANGE, .. }])
+            && self.gained.is_empty()
+            && self.lost.is_empty()
+            && self.moved.is_empty()
+            && self.held.is_empty()
+            && self.freed.is_empty()
+    }
+
+    /// The audience of the policy that means other people now, where the campaign named it before and names it still.
+    pub fn named_audience(&self) -> Option<&str> {
+        let (before, after) = (self.before.as_ref()?, self.after.as_ref()?);
+        let name = after.audience_name.as_deref().filter(|name| before.audience_name.as_deref() == Some(name))?;
+        (before.post.audience != after.post.audience).then_some(name)
     }
 
     /// Whether it is new and addressed to every customer of every member.
@@ -110,6 +132,13 @@ pub(super) fn change(
     // What the old file made is history; of a new one, what it will not make up for.
     let (then, side) = if before.is_some() { (before, base) } else { (after, head) };
     let past = if posts_otherwise { in_window(then, side, times.behind()) } else { Vec::new() };
+    let past_named = if posts_otherwise {
+        let list =
+            |campaign, side| if names_times(campaign) { in_window(campaign, side, times.behind()) } else { Vec::new() };
+        differing(list(before, base), list(after, head))
+    } else {
+        Vec::new()
+    };
     let nothing = fields.is_empty() && moves.held.is_empty() && moves.freed.is_empty();
     if nothing && before.is_some() && after.is_some() {
         return None;
@@ -128,11 +157,25 @@ pub(super) fn change(
         held: moves.held,
         freed: moves.freed,
         past,
+        past_named,
         reach,
         is_over: posts_otherwise && after.is_some_and(|it| it.terms.schedule.wake().ended_by(times.now)),
         before: before.cloned(),
         after: after.cloned(),
     })
+}
+
+fn names_times(campaign: Option<&Arc<Campaign>>) -> bool {
+    campaign.is_some_and(|it| matches!(it.terms.schedule.spec().when, When::At(_)))
+}
+
+/// What only one of two lists has, in the order of time.
+fn differing(before: Vec<Planned>, after: Vec<Planned>) -> Vec<Planned> {
+    let has = |list: &[Planned], it: &Planned| list.iter().any(|other| other.occurrence.at == it.occurrence.at);
+    let gone: Vec<Planned> = before.iter().filter(|it| !has(&after, it)).cloned().collect();
+    let mut all: Vec<Planned> = after.into_iter().filter(|it| !has(&before, it)).chain(gone).collect();
+    all.sort_by_key(|it| it.occurrence.at);
+    all
 }
 
 /// Whether there is no difference at all, told without writing anything out.

@@ -25,12 +25,26 @@ pub struct Side<'a> {
 pub struct Changes {
     /// Those that want a look first stand first; otherwise by kind and id.
     pub campaigns: Vec<Change>,
+    /// The audiences of the policy that mean other people now, with the campaigns that name them.
+    pub audiences: Vec<NamedAudience>,
     pub before: Quota,
     pub after: Quota,
     /// Whether blackouts or quiet hours differ.
     pub closed: bool,
     /// Ids that the two directories have other names for: what reads as before may be somebody else.
     pub renamed: Vec<Renamed>,
+}
+
+/// An audience of the policy that means other people now.
+#[derive(Clone, Debug)]
+pub struct NamedAudience {
+    pub name: String,
+    /// In words.
+    pub before: String,
+    pub after: String,
+    pub reach: Reach,
+    /// The campaigns that name it, before and now.
+    pub campaigns: Vec<Arc<Campaign>>,
 }
 
 /// The stretches of time that are compared.
@@ -84,12 +98,32 @@ pub fn changes(base: Side<'_>, head: Side<'_>, now: DateTime<Utc>) -> Changes {
     reborn(&mut campaigns);
     campaigns.sort_by(|a, b| (rank(a), &a.name).cmp(&(rank(b), &b.name)));
     Changes {
+        audiences: audiences(&campaigns),
         campaigns,
         before: Quota::of(&base.plan.occurrences, base.plan.zone),
         after: Quota::of(&head.plan.occurrences, head.plan.zone),
         closed: base.verdict.closed != head.verdict.closed,
         renamed: base.verdict.names.renamed(&head.verdict.names),
     }
+}
+
+/// What became of audiences that campaigns name, in the order of their names.
+fn audiences(changes: &[Change]) -> Vec<NamedAudience> {
+    let mut audiences: BTreeMap<&str, NamedAudience> = BTreeMap::new();
+    for change in changes {
+        let (Some(name), Some(before), Some(after)) = (change.named_audience(), &change.before, &change.after) else {
+            continue;
+        };
+        let audience = audiences.entry(name).or_insert_with(|| NamedAudience {
+            name: name.to_owned(),
+            before: before.audience(),
+            after: after.audience(),
+            reach: change.reach,
+            campaigns: Vec::new(),
+        });
+        audience.campaigns.push(Arc::clone(after));
+    }
+    audiences.into_values().collect()
 }
 
 /// The broken files of a side, as far as they are campaigns that are sound on the other.
@@ -129,6 +163,7 @@ fn unread(broken: &Broken) -> Change {
         held: Vec::new(),
         freed: Vec::new(),
         past: Vec::new(),
+        past_named: Vec::new(),
         reach: Reach::Same,
         is_over: false,
     }

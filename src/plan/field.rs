@@ -45,6 +45,9 @@ impl Field {
     }
 }
 
+/// The key of whom a campaign reaches.
+pub const VISIBLE_RANGE: &str = "visible_range";
+
 /// Every part that differs.
 pub(super) fn between(before: &Campaign, after: &Campaign) -> Vec<Field> {
     let mut fields = Vec::new();
@@ -62,7 +65,7 @@ pub(super) fn between(before: &Campaign, after: &Campaign) -> Vec<Field> {
     if before.post.audience != after.post.audience {
         let (was, is) = (audience(before), audience(after));
         let is = if was == is { is.map(|words| format!("{words} (in the names not shown here)")) } else { is };
-        value("visible_range", was, is);
+        value(VISIBLE_RANGE, was, is);
     }
     schedule(before.terms.schedule.spec(), after.terms.schedule.spec(), &mut value);
     let lateness = |campaign: &Campaign| Some(length::show(campaign.terms.max_lateness));

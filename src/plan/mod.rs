@@ -23,8 +23,8 @@ use crate::schedule::{Calendar, Closed, Day, Occurrence, Schedule, civil};
 
 pub use audience::Reach;
 pub use campaign::{Change, Kind};
-pub use changes::{Changes, Side, changes};
-pub use field::{Field, MediaChange};
+pub use changes::{Changes, NamedAudience, Side, changes};
+pub use field::{Field, MediaChange, VISIBLE_RANGE};
 pub use moves::Moved;
 pub use quota::Quota;
 

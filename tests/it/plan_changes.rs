@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use drumbeat::plan::{Change, Kind, Reach};
-use drumbeat::report::plan::{View, markdown};
+use drumbeat::report::plan::{View, human, markdown};
 use tempfile::TempDir;
 
 use crate::plan::{book, compared};
@@ -124,6 +124,86 @@ fn a_directory_that_means_somebody_else() {
     fs::remove_file(dir.path().join("campaigns/directory.toml")).unwrap();
     let out = plan(dir.path(), &["--base", "HEAD"], 1);
     assert!(out.contains("broken a\n  it cannot be posted, and would be held: `VIP客户` is no tag id"), "{out}");
+}
+
+/// Both forms for people, of what differs between two books.
+fn told(before: &[(String, String)], after: &[(String, String)]) -> [String; 2] {
+    let (before, after) = (directory(before), directory(after));
+    let (before, after) = (book(before.path()), book(after.path()));
+    let (plan, changes) = compared(&before, &after);
+    let view =
+        View { plan: &plan, broken: &after.verdict.broken, changes: Some(&changes), base: Some("main"), notes: &[] };
+    [human::write(&view, Some(80)), markdown::write(&view)]
+}
+
+#[test]
+fn an_audience_that_changes_is_told_once_with_its_campaigns() {
+    let named =
+        |id: &str| campaign(id, "title = \"T\"\nvisible_range.audience = \"vip\"\nschedule.cron = \"0 9 * * MON\"");
+    let policy = |users: &str| ("policy.toml".to_owned(), format!("audiences.vip.sender_list.user_list = [{users}]\n"));
+    let (narrow, wide) = (policy("\"lisi\""), policy("\"lisi\", \"wangwu\""));
+    let [human, markdown] = told(&[named("a"), named("b"), narrow], &[named("a"), named("b"), wide]);
+    let line = "WIDER AUDIENCE `vip`: member lisi; all their customers → members lisi, wangwu; all their customers; in a · T, b · T\n";
+    assert!(human.contains(line), "{human}");
+    assert!(!human.contains("changed a"), "{human}");
+    assert_eq!(markdown.matches("WIDER AUDIENCE").count(), 1, "{markdown}");
+    assert!(markdown.contains("**2 changed**") && !markdown.contains("changed <b>T</b>"), "{markdown}");
+}
+
+#[test]
+fn only_an_edit_of_a_past_time_tells_of_the_past() {
+    let past = "are already past";
+    // The rule has fired before and goes on: nothing of the past is in the edit.
+    let rule = |text: &str| [campaign("a", &format!("{TO}schedule.cron = \"{text}\""))];
+    for pair in [
+        (&rule("0 9 * * MON")[..], &rule("0 10 * * MON")[..]),
+        (&[], &rule("0 9 * * MON")),
+        (&rule("0 9 * * MON"), &[]),
+    ] {
+        assert!(told(pair.0, pair.1).iter().all(|text| !text.contains("already past")), "{pair:?}");
+    }
+    let times = |text: &str| [campaign("a", &format!("{TO}schedule.at = [{text}, 2026-03-02T09:00:00]"))];
+    let [human, markdown] =
+        told(&times("2026-02-02T09:00:00"), &times("2026-02-03T09:00:00, 2026-02-04T09:00:00, 2026-02-02T09:00:00"));
+    for text in [human, markdown] {
+        assert!(text.contains(past) || text.contains("already past"), "{text}");
+        assert!(text.contains("Wed 2026-02-04 09"), "{text}");
+    }
+    let text = told(&times("2026-02-02T09:00:00"), &times("2026-02-02T09:00:00, 2026-03-03T09:00:00"));
+    assert!(text.iter().all(|text| !text.contains("already past")), "{text:?}");
+}
+
+#[test]
+fn what_is_added_is_shown_whole_to_people() {
+    let lantern = (
+        "b.toml".to_owned(),
+        "id = \"b\"\ntitle = \"元宵节\"\ncontent.text = \"满 300 减 50\\n\\n3 件包邮\"\nvisible_range.all = true\nschedule.at = 2026-03-03T09:00:00"
+            .to_owned(),
+    );
+    let [human, markdown] = told(&[], &[lantern]);
+    let lines = [
+        "added b · 元宵节\n",
+        "  TO EVERYBODY: ",
+        "  once, on Tue 2026-03-03 at 09:00 (Asia/Shanghai)\n",
+        "  text: 满 300 减 50\n        \n        3 件包邮\n",
+    ];
+    lines.iter().for_each(|line| assert!(human.contains(line), "{line}\n{human}"));
+    // GitHub's style sheet hides line ends inside of code.
+    assert!(markdown.contains("<blockquote>满 300 减 50<br><br>3 件包邮</blockquote>"), "{markdown}");
+    assert!(
+        markdown.contains("<summary>⚠️ added <b>元宵节</b> <code>b</code> (1 gained)<br>once, on Tue"),
+        "{markdown}"
+    );
+}
+
+#[test]
+fn a_line_end_more_is_seen() {
+    let text = |text: &str| {
+        [("a.toml".to_owned(), format!("id = \"a\"\ncontent.text = \"{text}\"\n{TO}schedule.cron = \"0 9 * * MON\""))]
+    };
+    let [human, markdown] = told(&text("一\\n二"), &text("一\\n\\n二"));
+    assert!(human.contains("{+↵"), "{human}");
+    assert!(markdown.contains("<ins><b>↵<br></b></ins>"), "{markdown}");
 }
 
 const HOSTILE: &str = "@octocat #1 | <b> [a](https://www.b.c) `x` $y$ \\u202E";

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{View, visibility};
 use crate::limits::weight;
-use crate::plan::{Change, DayOfPlan, Field, Kind, MediaChange, Planned, Quota};
+use crate::plan::{Change, DayOfPlan, Field, Kind, MediaChange, NamedAudience, Planned, Quota};
 use crate::post::{Attachments, Media, Post};
 
 #[derive(Serialize)]
@@ -24,6 +24,8 @@ struct Document<'a> {
     base_notes: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     quota: Option<BeforeAfter<Used>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    audiences: Vec<Named<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     renamed: Vec<Renamed<'a>>,
 }
@@ -86,6 +88,15 @@ struct Unreadable<'a> {
     file: &'a str,
     campaign: Option<&'a str>,
     reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct Named<'a> {
+    name: &'a str,
+    before: &'a str,
+    after: &'a str,
+    audience: &'static str,
+    campaigns: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -163,9 +174,20 @@ pub fn write(view: &View<'_>) -> serde_json::Result<String> {
         base: view.base,
         base_notes: super::notices(view),
         quota: view.changes.map(|it| BeforeAfter { before: used(&it.before), after: used(&it.after) }),
+        audiences: view.changes.iter().flat_map(|it| it.audiences.iter().map(named)).collect(),
         renamed: view.changes.iter().flat_map(|it| it.renamed.iter().map(renamed)).collect(),
     };
     serde_json::to_string_pretty(&document).map(|text| text + "\n")
+}
+
+fn named(it: &NamedAudience) -> Named<'_> {
+    Named {
+        name: &it.name,
+        before: &it.before,
+        after: &it.after,
+        audience: it.reach.name(),
+        campaigns: it.campaigns.iter().map(|it| it.id.as_str()).collect(),
+    }
 }
 
 fn renamed(it: &crate::post::Renamed) -> Renamed<'_> {

@@ -2,14 +2,15 @@
 //!
 //! The text is safe to post whatever the book holds: see `escape`.
 
-use super::human::{lists, remarks};
+use super::changes::{lists, remarks, shown_fields};
 use super::{
-    View, attachments, attachments_in_short, media_change, notices, quota, renamed, sum, text_and_weight, visibility,
-    when,
+    View, attachments_in_short, audience_in_words, campaign_of, counts, facts, media_change, notices, quota, renamed,
+    shortened, sum, text_and_weight, told, visibility, when,
 };
-use crate::escape::{code, markdown_lines};
+use crate::check::Campaign;
+use crate::escape::{code, markdown, markdown_lines};
 use crate::plan::diff::{self, Piece};
-use crate::plan::{Change, Changes, DayOfPlan, Field, Plan, Planned};
+use crate::plan::{Change, Changes, DayOfPlan, Field, Plan, Planned, VISIBLE_RANGE};
 use crate::report::parts::count;
 
 /// Longest comment that GitHub takes, in characters; counted here in UTF-16, of which there are never fewer.
@@ -22,8 +23,12 @@ const FIRST: usize = 10;
 const ROWS: usize = 12;
 /// Most of one text, in UTF-16, once it is marked up.
 const TEXT: usize = 8_000;
-/// Most of one value.
+/// Most of one value, in characters.
 const VALUE: usize = 300;
+/// Most of what is said of an audience, in characters.
+const AUDIENCE: usize = 900;
+/// Most of how a text begins, in characters.
+const BEGIN: usize = 40;
 
 /// Blocks that may be too long for what is left before a list ends.
 const MISSED: usize = 20;
@@ -35,15 +40,16 @@ pub fn write(view: &View<'_>) -> String {
     let mut page = Page { text: String::new(), room: COMMENT - END };
     page.put(&format!("{MARK}\n### Drumbeat plan\n\n"));
     for notice in notices(view) {
-        page.put(&format!("⚠️ {}\n\n", code(&clipped(&notice))));
+        page.put(&format!("⚠️ {}\n\n", said(&notice)));
     }
     if let Some(changes) = view.changes {
         summary(&mut page, view, changes);
     }
-    page.put(&format!("{}.\n\n", sum(view.plan)));
+    page.put(&format!("{}.\n\n", markdown(&sum(view.plan))));
     broken(&mut page, view);
     if let Some(changes) = view.changes {
-        page.list(changes.campaigns.iter().map(change), "campaign");
+        let changes: Vec<&Change> = told(changes).collect();
+        page.list(changes.iter().map(|it| change(it)), "campaign");
         page.put("\n");
     }
     // A table of days says most in least room.
@@ -115,33 +121,34 @@ impl Page {
 
 fn summary(page: &mut Page, view: &View<'_>, changes: &Changes) {
     let base = view.base.map_or_else(|| "the other book".to_owned(), |base| code(&clipped(base)));
-    let kinds = ["added", "changed", "removed", "broken", "mended"].map(|kind| (kind, changes.count(kind)));
-    let kinds: Vec<String> = kinds.into_iter().filter(|(_, n)| *n > 0).map(|(kind, n)| format!("{n} {kind}")).collect();
-    let kinds = if kinds.is_empty() { "no campaign changes".to_owned() } else { kinds.join(", ") };
-    page.put(&format!("Against {base}: **{kinds}**.\n\n"));
+    page.put(&format!("Against {base}: **{}**.\n\n", counts(changes)));
     if changes.closed {
         page.put("- ⚠️ the policy's blackouts or quiet hours changed\n");
     }
     for line in renamed(changes) {
-        page.put(&format!("- ⚠️ {}\n", code(&clipped(&line))));
+        page.put(&format!("- ⚠️ {}\n", said(&line)));
+    }
+    for audience in &changes.audiences {
+        let sign = if audience.reach.is_wider() { "⚠️" } else { "✏️" };
+        page.put(&format!("- {sign} {}\n", markdown(&shortened(&audience_in_words(audience), AUDIENCE))));
     }
     // What a reviewer must not overlook stands outside of every fold.
     let is_loud = |change: &&Change| {
         change.is_wider() || change.is_new_to_everyone() || change.is_over || change.kind.name() == "broken"
     };
-    let loud: Vec<&Change> = changes.campaigns.iter().filter(is_loud).collect();
-    let said = |change: &&&Change| {
-        let said = remarks(change).iter().map(|line| code(&clipped(line))).collect::<Vec<_>>().join(" · ");
-        format!("- {} {}: {said}\n", sign(change), code(&clipped(&change.name)))
+    let loud: Vec<&Change> = told(changes).filter(is_loud).collect();
+    let line = |change: &Change| {
+        let said = remarks(change).iter().map(|line| said(line)).collect::<Vec<_>>().join(" · ");
+        format!("- {} {}: {said}\n", sign(change), name(change))
     };
-    let shown = loud.iter().take(FIRST).map(|change| said(&change)).take_while(|line| page.put(line)).count();
+    let shown = loud.iter().take(FIRST).map(|change| line(change)).take_while(|line| page.put(line)).count();
     if loud.len() > shown {
         page.text.push_str(&format!("- ⚠️ {} more like these, below\n", loud.len() - shown));
     }
     page.put("\n| | before | after |\n|---|---|---|\n");
     let (before, after) = (quota(view.plan, &changes.before), quota(view.plan, &changes.after));
     for ((what, before), (_, after)) in before.into_iter().zip(after) {
-        page.put(&format!("| {what} | {before} | {after} |\n"));
+        page.put(&format!("| {what} | {} | {} |\n", markdown(&before), markdown(&after)));
     }
     page.put("\n");
 }
@@ -163,7 +170,7 @@ fn broken(page: &mut Page, view: &View<'_>) {
     }
     let rows = view.broken.iter().map(|it| {
         let campaign = it.id.as_ref().map(|id| code(id.as_str())).unwrap_or_default();
-        format!("| {campaign} | {} | {} |\n", code(&clipped(&it.file)), code(&clipped(&it.reason)))
+        format!("| {campaign} | {} | {} |\n", code(&clipped(&it.file)), said(&it.reason))
     });
     let title = format!("❌ {} cannot be posted as it stands", count(view.broken.len(), "file"));
     // Half of the room at most: a book that is broken throughout must still say what changed.
@@ -174,26 +181,15 @@ fn broken(page: &mut Page, view: &View<'_>) {
 }
 
 fn change(change: &Change) -> String {
-    let mut out = format!(
-        "<details><summary>{} {} {}{}</summary>\n\n",
-        sign(change),
-        change.kind.name(),
-        code(&clipped(&change.name)),
-        effect(change)
-    );
+    let mut out = format!("<details><summary>{}</summary>\n\n", in_one_line(change));
     for line in remarks(change) {
-        out.push_str(&format!("- {}\n", code(&clipped(&line))));
+        out.push_str(&format!("- {}\n", said(&line)));
     }
-    if let (Some(after), None) | (None, Some(after)) = (&change.after, &change.before) {
-        let post = &after.post;
-        let schedule = after.terms.schedule.wake().in_words();
-        let facts = [schedule, format!("{}: {}", visibility(post), after.audience()), attachments(post)];
-        for fact in facts.iter().filter(|fact| !fact.is_empty()) {
-            out.push_str(&format!("- {}\n", code(&clipped(fact))));
-        }
-        if let Some(text) = &post.text {
-            out.push_str(&format!("\n{}\n", bounded(text.chars(), |part| markdown_lines(part.trim_end()))));
-        }
+    // What is there on one side only is shown as it is.
+    if let (Some(it), None) | (None, Some(it)) = (&change.after, &change.before)
+        && let Some(text) = &it.post.text
+    {
+        out.push_str(&quote(&bounded(text.trim_end(), markdown_lines)));
     }
     fields(&mut out, change);
     moves(&mut out, change);
@@ -201,7 +197,33 @@ fn change(change: &Change) -> String {
     out
 }
 
-/// What a change does to the times ahead, for the line that is seen folded.
+/// What a reviewer reads without unfolding anything: what became of which campaign; when, to whom and with which pictures
+/// it is posted; how its text begins.
+fn in_one_line(change: &Change) -> String {
+    let mut line = format!("{} {} {}", sign(change), change.kind.name(), name(change));
+    let effect = effect(change);
+    if !effect.is_empty() {
+        line.push_str(&format!(" ({effect})"));
+    }
+    if let Some(campaign) = campaign_of(change) {
+        let begins = campaign.post.text.as_deref().map(|text| format!("“{}”", shortened(text, BEGIN)));
+        let facts: Vec<String> = facts(campaign).chain(begins).map(|fact| said(&fact)).collect();
+        line.push_str(&format!("<br>{}", facts.join(" · ")));
+    }
+    line
+}
+
+/// The title, where there is one, and the id.
+fn name(change: &Change) -> String {
+    titled(campaign_of(change).and_then(|it| it.title.as_deref()), &change.name)
+}
+
+fn titled(title: Option<&str>, id: &str) -> String {
+    let title = title.map(|title| format!("<b>{}</b> ", said(title))).unwrap_or_default();
+    format!("{title}{}", code(&clipped(id)))
+}
+
+/// What a change does, for the line that is seen folded.
 fn effect(change: &Change) -> String {
     let counts = [
         (change.gained.len(), "gained"),
@@ -210,24 +232,24 @@ fn effect(change: &Change) -> String {
         (change.held.len(), "now held"),
         (change.freed.len(), "no longer held"),
     ];
-    let fields = change.fields.iter().map(|field| field.key().to_owned());
+    let fields = shown_fields(change).map(|field| field.key().replace('_', " "));
     let counts = counts.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}"));
-    let words: Vec<String> = fields.chain(counts).collect();
-    if words.is_empty() { String::new() } else { format!(": {}", words.join(", ")) }
+    fields.chain(counts).collect::<Vec<_>>().join(", ")
 }
 
 fn fields(out: &mut String, change: &Change) {
     let mut rows = String::new();
-    for field in &change.fields {
+    for field in shown_fields(change) {
         match field {
             Field::Value { key, before, after } => {
-                let cell = |it: &Option<String>| it.as_ref().map(|it| code(&clipped(it))).unwrap_or_default();
+                // Prose is text, and what stands in the file is code.
+                let value = |it: &String| if *key == VISIBLE_RANGE { said(it) } else { code(&clipped(it)) };
+                let cell = |it: &Option<String>| it.as_ref().map(value).unwrap_or_default();
                 rows.push_str(&format!("| {key} | {} | {} |\n", cell(before), cell(after)));
             }
             Field::Media(media) => {
                 for change in media.iter().take(ROWS) {
-                    let words = code(&clipped(&media_change(change)));
-                    out.push_str(&format!("- attachments: {words}\n"));
+                    out.push_str(&format!("- attachments: {}\n", said(&media_change(change))));
                 }
             }
             Field::Text { .. } => {}
@@ -238,22 +260,26 @@ fn fields(out: &mut String, change: &Change) {
     }
     for field in &change.fields {
         if let Field::Text { before, after } = field {
-            out.push_str(&format!("\n{}\n", text(before, after)));
+            out.push_str(&quote(&text(before, after)));
         }
     }
 }
 
-/// A text with what is gone struck out and what is new in bold.
+/// A text of a post, as HTML: outside of code, where GitHub hides the ends of lines, and with no Markdown in it.
+fn quote(html: &str) -> String {
+    format!("\n<blockquote>{html}</blockquote>\n\n")
+}
+
+/// A text with what is gone struck out and what is new in bold. A line end alone is not seen: it has a sign.
 fn text(before: &str, after: &str) -> String {
     let mut out = String::new();
     let mut used = 0;
-    for piece in diff::words(before, after) {
-        let (open, close, text) = match &piece {
-            Piece::Same(text) => ("", "", text),
-            Piece::Gone(text) => ("<del>", "</del>", text),
-            Piece::New(text) => ("<ins><b>", "</b></ins>", text),
+    for piece in diff::words(before.trim_end(), after.trim_end()) {
+        let marked = match &piece {
+            Piece::Same(text) => markdown_lines(text),
+            Piece::Gone(text) => format!("<del>{}</del>", markdown(&text.replace('\n', "↵"))),
+            Piece::New(text) => format!("<ins><b>{}</b></ins>", markdown_lines(text).replace("<br>", "↵<br>")),
         };
-        let marked = format!("{open}<code>{}</code>{close}", markdown_lines(text));
         used += marked.encode_utf16().count();
         if used > TEXT {
             out.push('…');
@@ -266,7 +292,7 @@ fn text(before: &str, after: &str) -> String {
 
 fn moves(out: &mut String, change: &Change) {
     let mut rows: Vec<String> =
-        change.moved.iter().map(|it| format!("moved {} → {}", when(&it.before), due(&it.after))).collect();
+        change.moved.iter().map(|it| format!("moved {} → {}", date(&it.before), due(&it.after))).collect();
     for (what, planned) in lists(change) {
         rows.extend(planned.iter().map(|it| format!("{what} {}", due(it))));
     }
@@ -294,14 +320,18 @@ fn days(page: &mut Page, plan: &Plan) {
 fn day_row(day: &DayOfPlan, most: usize) -> String {
     const BAR: usize = 16;
     const NAMED: usize = 5;
-    let note = day.day_note().map(|note| format!(" {}", code(&clipped(&note)))).unwrap_or_default();
+    let note = day.day_note().map(|note| format!(" {}", said(&note))).unwrap_or_default();
     let bar = "█".repeat((day.posts * BAR.min(most)).div_ceil(most));
-    let mut names: Vec<String> = day.campaigns.iter().take(NAMED).map(|it| code(it.id.as_str())).collect();
+    let mut names: Vec<String> = day.campaigns.iter().take(NAMED).map(|it| label(it)).collect();
     if day.campaigns.len() > NAMED {
         names.push(format!("{} more", day.campaigns.len() - NAMED));
     }
     let posts = if day.posts == 0 { "·".to_owned() } else { day.posts.to_string() };
-    format!("| {}{note} | {posts} | {bar} | {} |\n", day.date.format("%a %Y-%m-%d"), names.join(" "))
+    format!(
+        "| {}{note} | {posts} | {bar} | {} |\n",
+        unbroken(&day.date.format("%a %Y-%m-%d").to_string()),
+        names.join(", ")
+    )
 }
 
 fn occurrences(page: &mut Page, plan: &Plan) {
@@ -312,18 +342,36 @@ fn occurrences(page: &mut Page, plan: &Plan) {
 
 fn row(planned: &Planned) -> String {
     let (campaign, post) = (&planned.campaign, &planned.campaign.post);
-    let cell = |words: String| if words.is_empty() { words } else { code(&clipped(&words)) };
-    let (audience, text) = (cell(campaign.audience()), cell(text_and_weight(post, 40)));
-    let (due, id, media) = (due(planned), code(campaign.id.as_str()), cell(attachments_in_short(post)));
-    format!("| {due} | {id} | {} | {audience} | {text} | {media} |\n", visibility(post))
+    let (due, name) = (due(planned), label(campaign));
+    let [audience, text, media] =
+        [campaign.audience(), text_and_weight(post, 40), attachments_in_short(post)].map(|cell| said(&cell));
+    format!("| {due} | {name} | {} | {audience} | {text} | {media} |\n", visibility(post))
 }
 
-/// The time, and in a code element what is peculiar about it, which may quote the policy.
+fn label(campaign: &Campaign) -> String {
+    titled(campaign.title.as_deref(), campaign.id.as_str())
+}
+
+/// The time, and what is peculiar about it.
 fn due(planned: &Planned) -> String {
     let notes: Vec<String> =
         planned.day_note().into_iter().chain(planned.notes.iter().map(ToString::to_string)).collect();
-    let notes = if notes.is_empty() { String::new() } else { format!(" {}", code(&clipped(&notes.join("; ")))) };
-    format!("{}{notes}", when(planned))
+    let notes = if notes.is_empty() { String::new() } else { format!(" ({})", said(&notes.join("; "))) };
+    format!("{}{notes}", date(planned))
+}
+
+fn date(planned: &Planned) -> String {
+    unbroken(&when(planned))
+}
+
+/// A date that a narrow column does not break: browsers break lines after blanks and hyphens.
+fn unbroken(date: &str) -> String {
+    date.replace(' ', "&nbsp;").replace(':', "&#58;").replace('-', "-&#8288;")
+}
+
+/// Words on one line, not too long.
+fn said(words: &str) -> String {
+    markdown(&clipped(words))
 }
 
 fn clipped(text: &str) -> String {
@@ -331,12 +379,12 @@ fn clipped(text: &str) -> String {
 }
 
 /// As much of a text as there is room for, marked up.
-fn bounded(text: impl Iterator<Item = char>, mark_up: impl Fn(String) -> String) -> String {
-    // A character takes twelve at most once it is written as a number and kept apart.
-    let all: String = text.collect();
-    let marked = mark_up(all.clone());
+fn bounded(text: &str, mark_up: impl Fn(&str) -> String) -> String {
+    let marked = mark_up(text);
     if marked.encode_utf16().count() <= TEXT {
         return marked;
     }
-    format!("{}…", mark_up(all.chars().take(TEXT / 13).collect()))
+    // The longest that one character can become is the name of one that cannot be seen.
+    let part: String = text.chars().take(TEXT / 48).collect();
+    format!("{}…", mark_up(&part))
 }

@@ -1,14 +1,15 @@
 //! What will be posted, and what a pull request changes about it: one form a file, and the words that they share.
 
 pub mod csv;
+mod changes;
 pub mod human;
 pub mod ics;
 pub mod json;
 pub mod markdown;
 
-use crate::check::Broken;
+use crate::check::{Broken, Campaign};
 use crate::limits::weight;
-use crate::plan::{Changes, MediaChange, Plan, Planned, Quota};
+use crate::plan::{Change, Changes, MediaChange, NamedAudience, Plan, Planned, Quota, Reach};
 use crate::post::{Attachments, Media, Post, Renamed};
 use crate::report::parts::count;
 use crate::source::BaseNote;
@@ -42,6 +43,68 @@ fn notices(view: &View<'_>) -> Vec<String> {
         BaseNote::Unrelated => format!("this branch and {base} have no commit in common: {base} itself is compared with"),
     });
     said.collect()
+}
+
+/// The campaign's id with its title beside it.
+fn id_and_title(campaign: &Campaign) -> String {
+    match &campaign.title {
+        Some(title) => format!("{} · {title}", campaign.id),
+        None => campaign.id.to_string(),
+    }
+}
+
+/// The three facts that a reviewer asks for: when, to whom, with which pictures.
+fn facts(campaign: &Campaign) -> impl Iterator<Item = String> {
+    let post = &campaign.post;
+    let whom = format!("{}: {}", visibility(post), campaign.audience());
+    [campaign.terms.schedule.wake().in_words(), whom, attachments(post)].into_iter().filter(|fact| !fact.is_empty())
+}
+
+/// Where one campaign of a change is told, the one that will be in force.
+fn campaign_of(change: &Change) -> Option<&Campaign> {
+    change.after.as_ref().or(change.before.as_ref()).map(AsRef::as_ref)
+}
+
+/// The name of a change with the campaign's title.
+fn name_of(change: &Change) -> String {
+    match campaign_of(change).and_then(|it| it.title.as_deref()) {
+        Some(title) => format!("{} · {title}", change.name),
+        None => change.name.clone(),
+    }
+}
+
+/// What became of an audience of the policy.
+fn audience_in_words(it: &NamedAudience) -> String {
+    let how = match it.reach {
+        Reach::Wider => "WIDER AUDIENCE",
+        Reach::Mixed => "OTHER AUDIENCE",
+        Reach::Narrower => "narrower audience",
+        Reach::Same => "audience",
+    };
+    let names: Vec<String> = it.campaigns.iter().take(CAMPAIGNS).map(|it| id_and_title(it)).collect();
+    let more = match it.campaigns.len().saturating_sub(CAMPAIGNS) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{how} `{}`: {} → {}; in {}{more}", it.name, it.before, it.after, names.join(", "))
+}
+
+/// Most campaigns that are named with an audience.
+const CAMPAIGNS: usize = 10;
+
+/// The changes that are told one by one: all but those that the change of an audience tells already.
+fn told(changes: &Changes) -> impl Iterator<Item = &Change> {
+    changes.campaigns.iter().filter(|change| !change.is_only_named_audience())
+}
+
+/// How many campaigns changed in which way, in words.
+fn counts(changes: &Changes) -> String {
+    if changes.campaigns.is_empty() {
+        return "no campaign changes".to_owned();
+    }
+    let kinds = ["added", "changed", "removed", "broken", "mended"];
+    let counts = kinds.into_iter().map(|kind| (kind, changes.count(kind))).filter(|(_, count)| *count > 0);
+    counts.map(|(kind, count)| format!("{count} {kind}")).collect::<Vec<_>>().join(", ")
 }
 
 /// The time with its weekday, as the campaign's people read it.

@@ -1,0 +1,147 @@
+//! What a pull request changes, for people at a terminal, and the words that Markdown shares with it.
+
+use std::fmt::Write as _;
+
+use super::{
+    View, audience_in_words, campaign_of, counts, facts, media_change, name_of, quota, renamed, told, when,
+    when_and_notes,
+};
+use crate::escape::{terminal as plain, terminal_lines};
+use crate::plan::diff::{self, Piece};
+use crate::plan::{Change, Changes, Field, Kind, Planned, Reach, VISIBLE_RANGE};
+
+/// Most occurrences listed for a change.
+const LISTED: usize = 6;
+
+/// Everything that differs.
+pub(super) fn write_changes(out: &mut String, view: &View<'_>, changes: &Changes) {
+    let base = view.base.unwrap_or("the other book");
+    let _ = writeln!(out, "against {}: {}", plain(base), counts(changes));
+    if changes.closed {
+        out.push_str("the policy's blackouts or quiet hours changed\n");
+    }
+    for line in renamed(changes).into_iter().chain(changes.audiences.iter().map(audience_in_words)) {
+        let _ = writeln!(out, "{}", plain(&line));
+    }
+    for change in told(changes) {
+        out.push('\n');
+        write_change(out, change);
+    }
+    out.push('\n');
+    let (before, after) = (quota(view.plan, &changes.before), quota(view.plan, &changes.after));
+    for ((what, before), (_, after)) in before.into_iter().zip(after) {
+        let _ = writeln!(out, "{what}: {before} → {after}");
+    }
+    out.push('\n');
+}
+
+fn write_change(out: &mut String, change: &Change) {
+    let _ = writeln!(out, "{} {}", change.kind.name(), plain(&name_of(change)));
+    let facts = campaign_of(change).into_iter().flat_map(facts);
+    for line in remarks(change).into_iter().chain(facts) {
+        let _ = writeln!(out, "  {}", plain(&line));
+    }
+    // What is there on one side only is shown as it is.
+    if let (Some(it), None) | (None, Some(it)) = (&change.after, &change.before)
+        && let Some(text) = &it.post.text
+    {
+        let _ = writeln!(out, "  text: {}", indented(&terminal_lines(text)));
+    }
+    for field in shown_fields(change) {
+        match field {
+            Field::Value { key, before, after } => {
+                let show = |it: &Option<String>| it.as_deref().map_or("nothing".to_owned(), plain);
+                let _ = writeln!(out, "  {key}: {} → {}", show(before), show(after));
+            }
+            Field::Text { before, after } => {
+                let text: String = diff::words(before, after).iter().map(piece).collect();
+                let _ = writeln!(out, "  text: {}", indented(&text));
+            }
+            Field::Media(media) => {
+                for change in media {
+                    let _ = writeln!(out, "  attachments: {}", plain(&media_change(change)));
+                }
+            }
+        }
+    }
+    for moved in change.moved.iter().take(LISTED) {
+        let _ = writeln!(out, "  moved {} → {}", when(&moved.before), plain(&when_and_notes(&moved.after)));
+    }
+    for (what, planned) in lists(change) {
+        for planned in planned.iter().take(LISTED) {
+            let _ = writeln!(out, "  {what} {}", plain(&when_and_notes(planned)));
+        }
+        if planned.len() > LISTED {
+            let _ = writeln!(out, "  {what} {} more", planned.len() - LISTED);
+        }
+    }
+}
+
+fn indented(text: &str) -> String {
+    text.trim_end().replace('\n', "\n        ")
+}
+
+fn piece(piece: &Piece) -> String {
+    // A line end alone is not seen.
+    let marked = |text: &str| terminal_lines(text).replace('\n', "↵\n");
+    match piece {
+        Piece::Same(text) => terminal_lines(text),
+        Piece::Gone(text) => format!("[-{}-]", marked(text)),
+        Piece::New(text) => format!("{{+{}+}}", marked(text)),
+    }
+}
+
+/// The lists of occurrences of a change, each with its word.
+pub(super) fn lists(change: &Change) -> [(&'static str, &[Planned]); 4] {
+    let (gained, lost) = (&change.gained, &change.lost);
+    [("gained", gained), ("lost", lost), ("now held", &change.held), ("no longer held", &change.freed)]
+}
+
+/// The parts of a campaign that differ, without what the change of an audience tells already.
+pub(super) fn shown_fields(change: &Change) -> impl Iterator<Item = &Field> {
+    let is_told = change.named_audience().is_some();
+    change.fields.iter().filter(move |field| !(is_told && field.key() == VISIBLE_RANGE))
+}
+
+/// What a reviewer must hear of a change, the weightiest first.
+pub(super) fn remarks(change: &Change) -> Vec<String> {
+    let mut remarks = Vec::new();
+    match change.reach {
+        _ if change.named_audience().is_some() => {}
+        Reach::Wider => remarks.push("WIDER AUDIENCE: it reaches people whom it did not reach before".to_owned()),
+        Reach::Mixed => {
+            remarks.push("OTHER AUDIENCE: it reaches people whom it may not have reached before".to_owned())
+        }
+        Reach::Narrower => remarks.push("narrower audience".to_owned()),
+        Reach::Same => {}
+    }
+    if change.is_new_to_everyone() {
+        remarks.push("TO EVERYBODY: every member in the app's scope, all their customers".to_owned());
+    }
+    match &change.kind {
+        Kind::Broken(reason) => remarks.push(format!("it cannot be posted, and would be held: {reason}")),
+        Kind::Reborn { was } => {
+            remarks.push(format!("the same as `{was}`, under a new id: to the service a new campaign, without a past"));
+        }
+        Kind::Mended => remarks.push("it could not be posted before".to_owned()),
+        Kind::Added | Kind::Removed | Kind::Changed => {}
+    }
+    if change.is_over {
+        remarks.push("it is already over: nothing of it will be posted any more".to_owned());
+    }
+    let past = &change.past_named;
+    if let Some(last) = past.last() {
+        let what = match (past.len(), &change.before) {
+            (1, Some(_)) => {
+                "1 time that this edit adds or takes away is already past: nothing comes of that".to_owned()
+            }
+            (many, Some(_)) => {
+                format!("{many} times that this edit adds or takes away are already past: nothing comes of that")
+            }
+            (1, None) => "1 of its times is already past and will not be posted".to_owned(),
+            (many, None) => format!("{many} of its times are already past and will not be posted"),
+        };
+        remarks.push(format!("{what}: the last was {}", when(last)));
+    }
+    remarks
+}
