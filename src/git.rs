@@ -18,7 +18,7 @@ use std::process::{Command, Stdio};
 pub use address::{Address, BadAddress, without_credentials};
 pub use objects::{Blob, Blobs, Listed, entry_of, list};
 pub use place::{LocateError, Place, locate};
-pub use remote::{Ended, GitError, Limits};
+pub use remote::{Ended, GitError, Limits, has_branch};
 
 /// Most bytes of a complaint of git's that are passed on.
 const SAID: usize = 400;

@@ -178,18 +178,40 @@ impl Settings {
         self.pick(None, "", "DRUMBEAT_CORP_ID", "corp_id", |file| file.corp_id.clone()).map(|(id, _)| CorpId(id))
     }
 
+    /// Everything that is wrong with the settings that this layer can judge alone, also with those that are not in use.
+    pub fn faults(&self) -> Vec<SettingsError> {
+        [
+            self.store().err(),
+            self.git().err(),
+            self.poll().err(),
+            self.settle_window().err(),
+            self.preflight().err(),
+            self.creates_per_minute().err(),
+            self.listen().err(),
+            self.heartbeat_every().err(),
+            self.daily_summary().err(),
+            self.reach_window().err(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// WeCom's address, and where it was said.
+    pub fn wecom_url(&self) -> (String, Origin) {
+        self.pick(self.flags.wecom_url.clone(), "--wecom-url", "DRUMBEAT_WECOM_URL", "wecom_url", |file| {
+            file.wecom_url.clone()
+        })
+        .unwrap_or_else(|| (limits::OFFICIAL_URL.to_owned(), Origin::Default))
+    }
+
     /// Who posts. Needs id and secret of the corp.
     pub fn account(&self) -> Result<Account, SettingsError> {
         let corp = self.corp().filter(|corp| !corp.0.trim().is_empty()).ok_or(SettingsError::Missing {
             what: "the corp id",
             how: "set DRUMBEAT_CORP_ID to the 企业ID of WeCom's console (我的企业 → 企业信息)",
         })?;
-        let (wecom_url, _) = self
-            .pick(self.flags.wecom_url.clone(), "--wecom-url", "DRUMBEAT_WECOM_URL", "wecom_url", |file| {
-                file.wecom_url.clone()
-            })
-            .unwrap_or_else(|| (limits::OFFICIAL_URL.to_owned(), Origin::Default));
-        Ok(Account { corp, secret: self.secret()?, wecom_url })
+        Ok(Account { corp, secret: self.secret()?, wecom_url: self.wecom_url().0 })
     }
 
     fn secret(&self) -> Result<Secret, SettingsError> {
@@ -239,19 +261,23 @@ impl Settings {
         };
         let url =
             self.pick(self.flags.git.clone(), "--git", "DRUMBEAT_GIT_URL", "git.url", in_file(|git| git.url.clone()));
-        let Some((url, _)) = url else { return Ok(None) };
         let length = |(text, origin): (String, Origin)| match length::parse(&text) {
             Ok(length) if length.is_zero() => Err(wrong(origin, "it must be longer than nothing")),
             Ok(length) => Ok(length),
             Err(error) => Err(wrong(origin, error)),
         };
         let path = self.flags.book.clone().or_else(|| self.file.as_ref()?.1.git.as_ref()?.path.clone());
+        // A length that is wrong is refused even where no repository is followed yet.
+        let every = length(text(&self.flags.every, "--every", "", "git.every", |git| git.every.clone(), "60s"))?;
+        let alarm_after = length(text(&None, "", "", "git.alarm_after", |git| git.alarm_after.clone(), "10m"))?;
+        let time_limit = length(text(&None, "", "", "git.time_limit", |git| git.time_limit.clone(), "2m"))?;
+        let Some((url, _)) = url else { return Ok(None) };
         Ok(Some(Git {
             url: Secret::new(url),
             branch: text(&self.flags.branch, "--branch", "", "git.branch", |git| git.branch.clone(), "main").0,
-            every: length(text(&self.flags.every, "--every", "", "git.every", |git| git.every.clone(), "60s"))?,
-            alarm_after: length(text(&None, "", "", "git.alarm_after", |git| git.alarm_after.clone(), "10m"))?,
-            time_limit: length(text(&None, "", "", "git.time_limit", |git| git.time_limit.clone(), "2m"))?,
+            every,
+            alarm_after,
+            time_limit,
             path: path.unwrap_or_else(|| "campaigns".into()),
             allow_force: self.flags.allow_force,
         }))

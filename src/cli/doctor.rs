@@ -1,6 +1,6 @@
 //! `drumbeat doctor`: is every credential, permission, address and reference good?
 
-use super::{Exit, Format, StoreArg, output, settings};
+use super::{Exit, Format, StoreArg, output, service, settings};
 use crate::clock::Clock;
 use crate::doctor::{Patient, Verdict, examine};
 use crate::report::checkup;
@@ -28,7 +28,9 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let settings = settings(Flags { store: args.store.store, wecom_url: args.wecom_url, ..flags })?;
     let patient = Patient {
         clock: Clock::System,
+        settings: service::faults(&settings),
         store: settings.store()?,
+        book: service::place(&settings).map_err(|error| format!("{error:#}")),
         account: account(&settings).map_err(|error| format!("{error:#}")),
         notify_url: settings.notify_url().map_err(|error| error.to_string()),
     };

@@ -18,12 +18,7 @@ pub(super) enum LogFormat {
 }
 
 pub(super) fn start(format: LogFormat, wanted: &str) -> anyhow::Result<()> {
-    let targets = targets(wanted).with_context(|| {
-        format!(
-            "`{wanted}` is no log level: write error, warn, info, debug, trace or off; for one part of the program, \
-             its name and a level after a comma, such as info,drumbeat::engine=debug"
-        )
-    })?;
+    let targets = targets(wanted).with_context(|| refusal(wanted))?;
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
     let log = tracing_subscriber::registry().with(targets);
     match format {
@@ -36,6 +31,18 @@ pub(super) fn start(format: LogFormat, wanted: &str) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// What is wrong with a wanted level, if anything.
+pub(super) fn fault(wanted: &str) -> Option<String> {
+    targets(wanted).is_none().then(|| refusal(wanted))
+}
+
+fn refusal(wanted: &str) -> String {
+    format!(
+        "`{wanted}` is no log level: write error, warn, info, debug, trace or off; for one part of the program, \
+         its name and a level after a comma, such as info,drumbeat::engine=debug"
+    )
 }
 
 /// Levels, and levels of parts. A word that is neither would be taken as the name of a part, and silence all others.

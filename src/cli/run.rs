@@ -85,6 +85,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
         ..flags
     };
     let settings = settings(flags)?;
+    service::judge(&settings)?;
     log::start(args.log, &settings.log())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     // Before anything is touched: whoever stops the service in its first moments sees it stop well too.

@@ -2,13 +2,17 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::bail;
 
+use super::log;
 use crate::book::{Corp, Directory, read_directory};
 use crate::clock::Clock;
 use crate::engine::{self, Means, Pulse};
 use crate::follow::{Place, Remote};
+use crate::git;
+use crate::notify::{Door, Heartbeat};
 use crate::post::Names;
 use crate::run::{Run, RunId};
 use crate::settings::Settings;
@@ -97,6 +101,37 @@ pub(super) fn run_named(store: &Store, name: &str, settings: &Settings) -> anyho
         }
         (None, _) => bail!("there is no run {id} in this store: `drumbeat history` lists them"),
     }
+}
+
+/// Everything that is wrong with the settings, also with those that are not in use: for `run`, which refuses them, and for
+/// `doctor`. Whether there is an account at all is asked elsewhere.
+pub(super) fn faults(settings: &Settings) -> Vec<String> {
+    let mut faults: Vec<String> = settings.faults().iter().map(ToString::to_string).collect();
+    let (wecom_url, origin) = settings.wecom_url();
+    faults.extend(Network::new(&wecom_url).err().map(|error| format!("{origin}: {error}")));
+    let notify = settings.notify_url().map(|url| url.map(Door::new).transpose());
+    faults.extend(match notify {
+        Ok(Ok(_)) => None,
+        Ok(Err(why)) => Some(format!("the address of notifications is wrong: {why}")),
+        Err(error) => Some(error.to_string()),
+    });
+    let heartbeat = settings.heartbeat_url().map(|url| url.map(|url| Heartbeat::new(&url, Duration::from_secs(60))));
+    faults.extend(match heartbeat {
+        Ok(None | Some(Ok(_))) => None,
+        Ok(Some(Err(why))) => Some(format!("the heartbeat's address is wrong: {why}")),
+        Err(error) => Some(error.to_string()),
+    });
+    faults.extend(log::fault(&settings.log()));
+    if let Ok(Some(git)) = settings.git() {
+        faults.extend(git::Address::parse(git.url.expose()).err().map(|why| why.to_string()));
+    }
+    faults
+}
+
+/// Refuses settings with a fault.
+pub(super) fn judge(settings: &Settings) -> anyhow::Result<()> {
+    let faults = faults(settings);
+    if faults.is_empty() { Ok(()) } else { bail!("{}", faults.join("\n       ")) }
 }
 
 /// Where the book is followed.

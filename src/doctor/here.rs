@@ -1,16 +1,62 @@
 //! What can be seen without a network: the store, the disk under it, git.
 
 use std::path::Path;
+use std::time::Duration;
 
 use super::Finding;
 use crate::causes;
+use crate::follow::Place;
 use crate::git;
+use crate::source::Source;
 use crate::store::{Address, Store, StoreError};
 
 /// Less than this is worth a word, in bytes: a year of history is far smaller.
 const LITTLE: u64 = 500 * 1024 * 1024;
 /// Less than this stops the service soon.
 const NOTHING: u64 = 20 * 1024 * 1024;
+
+/// How long a repository may take to answer.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What `run` would refuse.
+pub(super) fn setting(why: &str) -> Finding {
+    Finding::bad("settings", why, "correct it: `run` does not start with it")
+}
+
+/// Whether the book is where it is to be followed.
+pub(super) async fn book(place: &Result<Place, String>) -> Finding {
+    let check = "book";
+    match place {
+        Err(why) => Finding::bad(check, why.clone(), "correct the settings"),
+        Ok(Place::Directory { book, .. }) => match Source::directory(book) {
+            Ok(_) => Finding::good(check, format!("the directory {} is there", book.display())),
+            Err(error) => Finding::bad(
+                check,
+                causes::in_line(&error),
+                "set DRUMBEAT_BOOK, or name the directory in the service file",
+            ),
+        },
+        Ok(Place::Git(remote)) => {
+            let todo = "look at the address, the branch and git's credentials, as the user that runs Drumbeat";
+            let address = match git::Address::parse(remote.url.expose()) {
+                Ok(address) => address,
+                Err(why) => return Finding::bad(check, why.to_string(), todo),
+            };
+            let branch = &remote.branch;
+            match git::has_branch(&address, branch, PATIENCE.min(remote.time_limit)).await {
+                Ok(true) => Finding::good(check, format!("{} answers and has the branch `{branch}`", address.bare())),
+                Ok(false) => {
+                    Finding::bad(check, format!("{} answers and has no branch `{branch}`", address.bare()), todo)
+                }
+                Err(error) => Finding::bad(
+                    check,
+                    format!("{} does not answer: {}", address.bare(), causes::in_line(&error)),
+                    todo,
+                ),
+            }
+        }
+    }
+}
 
 pub(super) fn store(address: &Address) -> Finding {
     let check = "store";

@@ -9,6 +9,7 @@ mod wecom;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::clock::Clock;
+use crate::follow::Place;
 use crate::notify::{BadUrl, Door};
 use crate::schedule::ZONE_DATA;
 use crate::secret::Secret;
@@ -54,6 +55,10 @@ pub struct Finding {
 /// What is examined.
 pub struct Patient {
     pub clock: Clock,
+    /// What `run` would refuse of the settings, each with where it came from.
+    pub settings: Vec<String>,
+    /// Where the book is followed, or what is wrong with that.
+    pub book: Result<Place, String>,
     pub store: Address,
     /// The account, or what is wrong with the settings of it.
     pub account: Result<(WeCom, Option<Network>), String>,
@@ -62,7 +67,12 @@ pub struct Patient {
 
 /// Looks at everything.
 pub async fn examine(patient: &Patient) -> Vec<Finding> {
-    let mut findings = vec![here::store(&patient.store), here::disk(&patient.store), here::git()];
+    let mut findings: Vec<Finding> = patient.settings.iter().map(|why| here::setting(why)).collect();
+    if findings.is_empty() {
+        findings.push(Finding::good("settings", "`run` takes every one of them"));
+    }
+    findings.extend([here::store(&patient.store), here::disk(&patient.store), here::git()]);
+    findings.push(here::book(&patient.book).await);
     match &patient.account {
         Ok((wecom, network)) => {
             findings.push(Finding::good("account", format!("corp {}", wecom.corp())));

@@ -14,7 +14,7 @@ use tokio::process::{Child, Command};
 use tokio::time::{interval, timeout};
 
 use super::address::PROTOCOLS;
-use super::{Address, Repository, complaint};
+use super::{Address, Repository, bare_command, complaint};
 use crate::length;
 
 /// Most bytes of what git says that are read.
@@ -74,6 +74,38 @@ impl Ended {
     }
 }
 
+/// Whether a repository answers, and has a branch. Nothing is fetched.
+///
+/// # Errors
+///
+/// The repository does not answer in time, or refuses.
+pub async fn has_branch(from: &Address, branch: &str, time: Duration) -> Result<bool, GitError> {
+    // In no repository, whose configuration would be read.
+    let mut git = bare_command(Path::new("/"));
+    authorize(&mut git, from);
+    let branch = format!("refs/heads/{branch}");
+    let asked = ended(git, ["ls-remote", "--quiet", "book", branch.as_str()], None, time).await?;
+    match asked.printed() {
+        Ok(printed) => Ok(!printed.trim().is_empty()),
+        Err(GitError::Said(said)) => Err(GitError::Said(from.clean(&said))),
+        Err(error) => Err(error),
+    }
+}
+
+/// Lets a command reach another machine, with the address as the remote `book`.
+fn authorize(git: &mut std::process::Command, from: &Address) {
+    git.env("GIT_ALLOW_PROTOCOL", PROTOCOLS);
+    // In the environment, other users do not see it.
+    let mut settings = vec![("remote.book.url", from.bare().to_owned())];
+    if let Some(header) = &from.authorization {
+        settings.push(("http.extraHeader", header.expose().to_owned()));
+    }
+    git.env("GIT_CONFIG_COUNT", settings.len().to_string());
+    for (at, (key, value)) in settings.into_iter().enumerate() {
+        git.env(format!("GIT_CONFIG_KEY_{at}"), key).env(format!("GIT_CONFIG_VALUE_{at}"), value);
+    }
+}
+
 impl Repository {
     /// Makes this repository, without any branch.
     pub async fn init(&self, time: Duration) -> Result<(), GitError> {
@@ -97,16 +129,7 @@ impl Repository {
     /// The other repository does not answer in time or refuses, or what it has does not fit.
     pub async fn fetch(&self, from: &Address, refspec: &str, largest: u64, limits: Limits) -> Result<(), GitError> {
         let mut git = self.any_command();
-        git.env("GIT_ALLOW_PROTOCOL", PROTOCOLS);
-        // In the environment, other users do not see it.
-        let mut settings = vec![("remote.book.url", from.bare().to_owned())];
-        if let Some(header) = &from.authorization {
-            settings.push(("http.extraHeader", header.expose().to_owned()));
-        }
-        git.env("GIT_CONFIG_COUNT", settings.len().to_string());
-        for (at, (key, value)) in settings.into_iter().enumerate() {
-            git.env(format!("GIT_CONFIG_KEY_{at}"), key).env(format!("GIT_CONFIG_VALUE_{at}"), value);
-        }
+        authorize(&mut git, from);
         // One pack is one file, whose size has a limit.
         git.args(["-c", "fetch.unpackLimit=1"]);
         let filter = format!("--filter=blob:limit={}", largest.saturating_add(1));

@@ -55,8 +55,13 @@ impl Settings {
 
     /// How often the heartbeat is called: once a minute unless said.
     pub fn heartbeat_every(&self) -> Result<Duration, SettingsError> {
-        let every = self.length("heartbeat_every", |file| file.heartbeat_every.as_deref())?;
-        Ok(every.unwrap_or(Duration::from_secs(60)).max(Duration::from_secs(1)))
+        let key = "heartbeat_every";
+        match (self.length(key, |file| file.heartbeat_every.as_deref())?, &self.file) {
+            (Some(every), Some((at, _))) if every < Duration::from_secs(1) => {
+                Err(wrong(Origin::File(at.clone(), key), "it must be at least 1s"))
+            }
+            (every, _) => Ok(every.unwrap_or(Duration::from_secs(60))),
+        }
     }
 
     /// The local time of a daily summary, if one is wanted.

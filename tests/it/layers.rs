@@ -54,7 +54,7 @@ const LAYERS: &[(&str, &[Module])] = &[
             ("engine", &["load"]),
             ("herald", &["engine", "load"]),
             ("web", &["engine", "load"]),
-            ("doctor", &[]),
+            ("doctor", &["follow"]),
             ("reach", &[]),
         ],
     ),

@@ -2,12 +2,15 @@
 
 use drumbeat::clock::Clock;
 use drumbeat::doctor::{Finding, Patient, Verdict, address_seen, examine};
+use drumbeat::follow::{Place, Remote};
 use drumbeat::ids::CorpId;
 use drumbeat::sandbox::{self, Company, Sandbox};
 use drumbeat::secret::Secret;
 use drumbeat::store::Address;
 use drumbeat::wecom::{Network, Transport, WeCom};
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::port;
@@ -22,8 +25,11 @@ async fn patient(secret: &str, refuses_with: Option<i64>, clock: Clock) -> (Pati
     let network = Network::new(&format!("http://{address}")).expect("a loopback address");
     let wecom = WeCom::new(corp, Secret::new(secret), Transport::Network(network.clone()), clock.clone());
     let dir = tempfile::tempdir().expect("there is room");
+    let book = Place::Directory { book: dir.path().to_owned(), poll: Duration::from_secs(60), events: false };
     let patient = Patient {
         clock,
+        settings: Vec::new(),
+        book: Ok(book),
         store: Address::Sqlite(dir.path().join("drumbeat.db")),
         account: Ok((wecom, Some(network))),
         notify_url: Ok(Some(Secret::new("https://example.com/hook/0f1e2d3c"))),
@@ -50,9 +56,11 @@ async fn all_is_well() {
     let findings = examine(&patient).await;
     let order: Vec<&str> = findings.iter().map(|finding| finding.check).collect();
     let expected = [
+        "settings",
         "store",
         "disk",
         "git",
+        "book",
         "account",
         "clock",
         "token",
@@ -117,6 +125,8 @@ async fn the_sample_key_a_foreign_file_and_no_account() {
     std::fs::write(&store, "no database at all, but long enough to be looked at as one").expect("written");
     let sample = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693axxx6-7aoc-4bc4-97a0-0ec2sifa5aaa";
     let patient = Patient {
+        settings: Vec::new(),
+        book: Err("there is none".to_owned()),
         clock: Clock::System,
         store: Address::Sqlite(store),
         account: Err("the corp id is missing".to_owned()),
@@ -124,7 +134,7 @@ async fn the_sample_key_a_foreign_file_and_no_account() {
     };
     let findings = examine(&patient).await;
     let bad: Vec<_> = verdicts(&findings).into_iter().filter(|(_, verdict)| *verdict == Verdict::Bad).collect();
-    assert_eq!(bad.iter().map(|(check, _)| *check).collect::<Vec<_>>(), ["store", "account", "notifications"]);
+    assert_eq!(bad.iter().map(|(check, _)| *check).collect::<Vec<_>>(), ["store", "book", "account", "notifications"]);
     assert!(!format!("{findings:?}").contains("693axxx6"), "the address is not repeated");
 }
 
@@ -146,4 +156,78 @@ async fn the_directory_is_written_as_the_company_is_and_the_same_each_time() {
     assert_eq!(read["senders"].as_array().map(Vec::len), Some(senders.len()));
     let group = &read["tag_groups"].as_array().expect("groups")[0];
     assert!(group["tags"].as_array().is_some_and(|tags| !tags.is_empty()));
+}
+
+#[tokio::test]
+async fn a_book_that_cannot_be_followed() {
+    let (mut patient, dir, _stop) = patient(&good_secret(), None, Clock::System).await;
+    let away = dir.path().join("away");
+    patient.book = Ok(Place::Directory { book: away.clone(), poll: Duration::from_secs(60), events: false });
+    assert_eq!(finding(&examine(&patient).await, "book").verdict, Verdict::Bad);
+
+    let followed = |branch: &str, repository: &std::path::Path| {
+        Ok(Place::Git(Remote {
+            url: Secret::new(repository.to_str().expect("UTF-8")),
+            branch: branch.to_owned(),
+            path: String::new(),
+            every: Duration::from_secs(60),
+            alarm_after: Duration::from_secs(60),
+            time_limit: Duration::from_secs(10),
+            allow_force: false,
+            clone: dir.path().join("clone"),
+        }))
+    };
+    patient.book = followed("main", &away);
+    let findings = examine(&patient).await;
+    assert!(finding(&findings, "book").what.contains("does not answer"), "{findings:?}");
+    let there = dir.path().join("there");
+    let git = |words: &[&str]| {
+        let config = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"];
+        let done = Command::new("git").args(config).args(words).stdin(Stdio::null()).status().expect("git runs");
+        assert!(done.success(), "{words:?}");
+    };
+    let path = there.to_str().expect("UTF-8");
+    git(&["init", "-q", "-b", "main", path]);
+    git(&["-C", path, "commit", "-q", "--allow-empty", "-m", "a"]);
+    patient.book = followed("main", &there);
+    assert_eq!(finding(&examine(&patient).await, "book").verdict, Verdict::Good);
+    patient.book = followed("live", &there);
+    let findings = examine(&patient).await;
+    assert!(finding(&findings, "book").what.contains("no branch `live`"), "{findings:?}");
+}
+
+/// Runs a command with a service file and gives its exit code and all that it says.
+fn with_service_file(text: &str, words: &[&str]) -> (Option<i32>, String) {
+    let dir = tempfile::tempdir().expect("there is room");
+    std::fs::create_dir(dir.path().join("campaigns")).expect("there is room");
+    std::fs::write(dir.path().join("c.toml"), text).expect("there is room");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_drumbeat"));
+    command.current_dir(dir.path()).env_clear().envs(std::env::vars_os().filter(|(name, _)| name == "PATH"));
+    let output = command.args(["--config", "c.toml"]).args(words).stdin(Stdio::null()).output().expect("it runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout) + &text(&output.stderr))
+}
+
+#[test]
+fn doctor_and_run_refuse_the_same_settings() {
+    for (file, said) in [
+        ("reach_window = \"three days\"", "`reach_window` of c.toml"),
+        ("daily_summary = \"nine\"", "`daily_summary` of c.toml"),
+        ("poll = \"0s\"", "`poll` of c.toml"),
+        ("preflight = \"x\"", "`preflight` of c.toml"),
+        ("settle_window = \"x\"", "`settle_window` of c.toml"),
+        ("heartbeat_every = \"0s\"", "`heartbeat_every` of c.toml"),
+        ("creates_per_minute = 0", "`creates_per_minute` of c.toml"),
+        ("listen = \"here\"", "`listen` of c.toml"),
+        ("log = \"loud\"", "`loud` is no log level"),
+        ("wecom_url = \"http://example.com\"", "`wecom_url` of c.toml"),
+        ("notify_url_file = \"not-there\"", "`notify_url_file` of c.toml"),
+        ("git.every = \"x\"", "`git.every` of c.toml"),
+    ] {
+        // Also where nothing needs the setting: the stand-in has no address, and no repository is followed.
+        let (code, told) = with_service_file(file, &["run", "campaigns", "--sandbox"]);
+        assert!(code == Some(2) && told.contains(said), "{file}: {code:?} {told}");
+        let (code, told) = with_service_file(file, &["doctor"]);
+        assert!(code == Some(1) && told.contains(said), "{file}: {code:?} {told}");
+    }
 }

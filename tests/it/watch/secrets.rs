@@ -127,6 +127,8 @@ async fn a_service_with_faults_lets_no_secret_out() {
         Follower { clock: means.clock.clone(), store: means.store.clone(), wecom: means.wecom.clone(), window };
     follower.round().await;
     let patient = Patient {
+        settings: Vec::new(),
+        book: Err("there is none".to_owned()),
         clock: means.clock.clone(),
         store: Address::Sqlite(house.dir.path().join("drumbeat.db")),
         account: Ok((means.wecom.clone(), None)),
