@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use crate::book::{Book, Corp, Files, MediaRef};
 use crate::check::{Broken, Campaign, Verdict, check};
 use crate::clock::Clock;
-use crate::ids::Sha256;
+use crate::ids::{CampaignId, Sha256};
 use crate::media;
 use crate::post::{MediaKind, Names};
 use crate::schedule::{Calendar, Closed};
@@ -41,6 +41,10 @@ pub struct InForce {
     pub source: Source,
     /// The git commit that it was read from, where it was.
     pub commit: Option<String>,
+    /// Campaigns whose files may be half written: none of their posts is sent before a later load says that they are whole.
+    pub unsettled: BTreeSet<CampaignId>,
+    /// The first file that is a pointer of Git LFS, and not the file that a campaign names.
+    pub pointer: Option<String>,
 }
 
 /// Reads and checks a whole book, as it is now. `corp` is what is known of who posts it.
@@ -134,7 +138,7 @@ fn as_if_fetched(path: &str, item: Item) -> Item {
 
 impl Loaded {
     /// The first file that is a pointer of Git LFS and not the file itself.
-    pub fn pointer(&self) -> Option<&str> {
+    fn pointer(&self) -> Option<&str> {
         let is_pointer = |item: &Item| matches!(item, Item::File { found: Found::Pointer { .. }, .. });
         self.shelf.iter().find(|(_, item)| is_pointer(item)).map(|(path, _)| path)
     }
@@ -161,6 +165,8 @@ impl Loaded {
             names: Arc::clone(names),
             source: self.source.clone(),
             commit: self.source.commit(),
+            unsettled: BTreeSet::new(),
+            pointer: self.pointer().map(str::to_owned),
         }
     }
 

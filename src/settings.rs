@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::git::Address as GitAddress;
 use crate::ids::CorpId;
 use crate::length;
 use crate::limits;
@@ -20,6 +21,8 @@ use crate::store::Address;
 
 /// How often a book's directory is looked at, unless the service file says otherwise.
 pub const POLL: Duration = Duration::from_secs(60);
+/// How long a file must be left alone before posts of it are sent, unless the service file says otherwise.
+pub const EDIT_DELAY: Duration = Duration::from_secs(10);
 pub use watching::{Listen, USUAL_LISTEN};
 
 /// Where a setting came from.
@@ -84,6 +87,7 @@ struct File {
     store: Option<String>,
     log: Option<String>,
     poll: Option<String>,
+    edit_delay: Option<String>,
     git: Option<GitFile>,
     settle_window: Option<String>,
     retry_absent: Option<bool>,
@@ -271,7 +275,10 @@ impl Settings {
         let every = length(text(&self.flags.every, "--every", "", "git.every", |git| git.every.clone(), "60s"))?;
         let alarm_after = length(text(&None, "", "", "git.alarm_after", |git| git.alarm_after.clone(), "10m"))?;
         let time_limit = length(text(&None, "", "", "git.time_limit", |git| git.time_limit.clone(), "2m"))?;
-        let Some((url, _)) = url else { return Ok(None) };
+        let Some((url, origin)) = url else { return Ok(None) };
+        if let Err(error) = GitAddress::parse(&url) {
+            return Err(wrong(origin, error));
+        }
         Ok(Some(Git {
             url: Secret::new(url),
             branch: text(&self.flags.branch, "--branch", "", "git.branch", |git| git.branch.clone(), "main").0,
@@ -292,6 +299,11 @@ impl Settings {
             Ok(_) => Err(wrong(Origin::File(at.clone(), "poll"), "it must be at least 1s")),
             Err(error) => Err(wrong(Origin::File(at.clone(), "poll"), error)),
         }
+    }
+
+    /// How long a file of the book's directory must be left alone before posts of it are sent.
+    pub fn edit_delay(&self) -> Result<Duration, SettingsError> {
+        Ok(self.length("edit_delay", |file| file.edit_delay.as_deref())?.unwrap_or(EDIT_DELAY))
     }
 
     /// The name of whoever runs this command.

@@ -42,7 +42,7 @@ pub(super) fn stand_armed(window: u64, directory: &Path) {
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let store = Arc::new(Store::open(&Address::Sqlite(store.path().join("db"))).expect("a store"));
-        let place = Place::Directory { book: directory.to_owned(), poll: POLL, events: true };
+        let place = Place::Directory { book: directory.to_owned(), poll: POLL, events: true, edit_delay: Duration::ZERO };
         let (follower, book) = Follower::open(place, Corp::default(), Clock::System).await.expect("a book");
         let read = started.elapsed();
         let campaigns = book.campaigns.len();

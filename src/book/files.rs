@@ -81,6 +81,21 @@ pub enum TroubleKind {
     Name,
     #[error("`{0}` belongs at the top of the book; here it is not read")]
     Misplaced(&'static str),
+    #[error(transparent)]
+    Git(GitPart),
+}
+
+/// What git would take for its own.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GitPart {
+    #[error("this makes the directory a bare git repository")]
+    Bare,
+    #[error("a git repository or submodule in the book")]
+    Repository,
+    #[error("the attribute `{0}` makes a checkout or a merge differ from what is stored")]
+    Attribute(String),
+    #[error("the path of the book is a symbolic link in its repository, to `{0}`")]
+    Link(String),
 }
 
 impl SourceFile {

@@ -25,7 +25,7 @@ pub use draft::{
 };
 pub use fault::{Fault, Unclosed, is_sure};
 pub use files::{
-    BOOK_BYTES, DEPTH, DIRECTORY_BYTES, ENTRIES, FILE_BYTES, Files, SourceFile, Trouble, TroubleKind, Unread,
+    BOOK_BYTES, DEPTH, DIRECTORY_BYTES, ENTRIES, FILE_BYTES, Files, GitPart, SourceFile, Trouble, TroubleKind, Unread,
 };
 pub use literal::within;
 pub use policy::read as read_policy;

@@ -10,13 +10,13 @@ use anyhow::{Context, bail};
 use clap::ValueEnum;
 
 use super::{Exit, directory, output, service, settings};
-use crate::book::{Corp, FILE_BYTES, Files, SourceFile, read_directory};
+use crate::book::{Corp, FILE_BYTES, Files, GitPart, SourceFile, Trouble, TroubleKind, read_directory};
 use crate::clock::Clock;
 use crate::diag::{Diag, Level};
 use crate::load::{Loaded, judge};
 use crate::report::findings::{Report, concise, github, gitlab, human, json, junit, sarif};
 use crate::settings::{Flags, Settings};
-use crate::source::Source;
+use crate::source::{Source, committed_link};
 
 /// Finds every fault of every file, without an account and without a network
 #[derive(Debug, clap::Args)]
@@ -205,7 +205,12 @@ fn ask(args: &Args, settings: &Settings) -> anyhow::Result<Asked> {
 
 fn whole(book: &Path) -> anyhow::Result<Asked> {
     let source = Source::directory(book)?;
-    Ok(Asked { files: source.read()?, source, only: None, top: book.to_owned() })
+    let mut files = source.read()?;
+    if let Some((path, target)) = committed_link(book) {
+        let kind = TroubleKind::Git(GitPart::Link(target.display().to_string()));
+        files.troubles.push(Trouble { path: path.into(), kind });
+    }
+    Ok(Asked { files, source, only: None, top: book.to_owned() })
 }
 
 /// The book that single files belong to: the one of the settings if they lie in it, else the nearest directory above

@@ -137,7 +137,8 @@ pub(super) fn judge(settings: &Settings) -> anyhow::Result<()> {
 /// Where the book is followed.
 pub(super) fn place(settings: &Settings) -> anyhow::Result<Place> {
     let Some(git) = settings.git()? else {
-        return Ok(Place::Directory { book: settings.book(), poll: settings.poll()?, events: true });
+        let (poll, edit_delay) = (settings.poll()?, settings.edit_delay()?);
+        return Ok(Place::Directory { book: settings.book(), poll, events: true, edit_delay });
     };
     let Some(path) = git.path.to_str() else { bail!("the book's path in the repository is not UTF-8") };
     Ok(Place::Git(Remote {

@@ -9,7 +9,7 @@ use super::adopt::{Armed, Stand, due};
 use super::holds::keeping;
 use super::roster::DueOccurrences;
 use super::words;
-use crate::ids::CorpId;
+use crate::ids::{CampaignId, CorpId};
 use crate::post::Media;
 use crate::run::{OpenRuns, Run, RunId, State};
 use crate::schedule::{Closed, Occurrence};
@@ -53,6 +53,8 @@ pub struct Agenda {
 pub struct Traffic {
     /// Runs that are being worked on.
     pub busy: BTreeSet<RunId>,
+    /// Campaigns whose files may be half written: the next load of the book says when they are whole.
+    pub unsettled: BTreeSet<CampaignId>,
     /// No creation is allowed before this instant.
     pub closed_until: Option<DateTime<Utc>>,
     /// How many more runs may be carried at the same time.
@@ -78,6 +80,9 @@ pub fn decide(now: DateTime<Utc>, runs: &OpenRuns, traffic: &Traffic) -> Agenda 
                 let waits_until = waits_until(run, now);
                 let from = traffic.closed_until.map_or(waits_until, |open| open.max(waits_until));
                 // A full minute at WeCom is no reason to wait with an upload.
+                if traffic.unsettled.contains(&run.campaign) {
+                    continue;
+                }
                 if waits_until <= now && has_files(run) && !traffic.uploaded.contains(id) {
                     uploads.push(run);
                 } else if from > now {
@@ -213,7 +218,7 @@ mod tests {
 
     use super::*;
     use crate::check::{Campaign, Terms};
-    use crate::ids::{CampaignId, Sha256};
+    use crate::ids::Sha256;
     use crate::post::{Attachments, Audience, MediaKind, Post};
     use crate::run::{Due, Move, Slot};
     use crate::schedule::{Pass, QuietHours, Schedule, Spec};
@@ -339,6 +344,16 @@ mod tests {
         let open = OpenRuns::from([(run.id(), run)]);
         let traffic = Traffic { closed_until: Some(at(3)), free_carriers: 1, ..Traffic::default() };
         assert_eq!(decide(at(2), &open, &traffic), Agenda { steps: vec![], wake: Some(at(3)) });
+    }
+
+    #[test]
+    fn a_campaign_whose_file_may_be_half_written_waits_and_is_given_up_at_its_latest() {
+        let run = claimed("a", 0);
+        let open = OpenRuns::from([(run.id(), run.clone())]);
+        let unsettled = [run.campaign.clone()].into();
+        let traffic = Traffic { unsettled, free_carriers: 1, ..Traffic::default() };
+        assert_eq!(decide(at(2), &open, &traffic).steps, []);
+        assert_eq!(decide(at(61), &open, &traffic).steps, [Step::GiveUp(run.id())]);
     }
 
     /// What becomes of the occurrences of a campaign at nine, ten and so on, found at once.

@@ -1,17 +1,19 @@
 //! Takes up what came about elsewhere: the history at the start, another load of the book, another process's doing.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::adopt::{self, Adopting, Adoption, Owed};
 use super::due::BATCH_SIZE;
 use super::perform::{self, delta};
 use super::roster::Roster;
 use super::{Engine, EngineError, words};
+use crate::check::Campaign;
 use crate::ids::CampaignId;
 use crate::load::InForce;
-use crate::run::{Move, Run};
+use crate::run::{Move, Run, State};
 use crate::store::StoreError;
 
 impl Engine {
@@ -36,7 +38,9 @@ impl Engine {
         self.means.means.source = Arc::new(book.source.clone());
         self.means.names = Arc::clone(&book.names);
         self.means.pulse.book(&book, now);
+        let unsettled = std::mem::replace(&mut self.work.traffic.unsettled, book.unsettled.clone());
         self.book = book;
+        self.take_whole_versions(unsettled, now)?;
         self.roster = Roster::new(armed, self.through, delta(self.means.settings.preflight));
         let shown = |at: Option<DateTime<Utc>>| at.map(|at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string());
         let next_due = self.roster.next_due();
@@ -53,6 +57,38 @@ impl Engine {
             next_due_before = shown(next_before.filter(|_| next_before != next_due)),
             "book loaded"
         );
+        Ok(())
+    }
+
+    /// Gives runs that were claimed while their file was half written what it says now that it is whole. Where that is no
+    /// sound campaign, or one without this time, the run goes on waiting, and is given up in the end.
+    fn take_whole_versions(&mut self, settled: BTreeSet<CampaignId>, now: DateTime<Utc>) -> Result<(), StoreError> {
+        for id in settled.into_iter().filter(|id| !self.book.unsettled.contains(id)) {
+            let claimed = self.open.values().filter(|run| run.campaign == id && run.state == State::Claimed);
+            let claimed: Vec<Run> =
+                claimed.filter(|run| !self.work.traffic.busy.contains(&run.id())).cloned().collect();
+            let place = self.book.campaigns.binary_search_by(|campaign| campaign.id.cmp(&id));
+            let campaign = place.ok().map(|place| Arc::clone(&self.book.campaigns[place]));
+            for mut run in claimed {
+                let just_before = run.due - TimeDelta::seconds(1);
+                let is_due =
+                    |it: &Arc<Campaign>| it.terms.schedule.wake().between(just_before, run.due).next().is_some();
+                let Some(campaign) = campaign.as_ref().filter(|it| is_due(it)) else {
+                    self.work.traffic.unsettled.insert(id.clone());
+                    continue;
+                };
+                if run.content_sha256 == Some(campaign.post.sha256()) {
+                    continue;
+                }
+                let (post, commit) = (Arc::clone(&campaign.post), self.book.commit.clone());
+                let whole = Move::CatchUp { post, commit, reason: words::WHOLE_NOW.to_owned() };
+                if let Ok(event) = run.apply(whole, now) {
+                    self.means.store.save((&run, &event))?;
+                    self.means.tell(&run);
+                    self.open.insert(run.id(), run);
+                }
+            }
+        }
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use crate::post::Names;
 use crate::run::Invalid;
 use crate::store::Hold;
 
+pub(super) const WHOLE_NOW: &str = "its file was being written when it fell due; this is what the whole file says";
 pub(super) const EDITED: &str = "the campaign was changed before this could be posted, and nothing fires backwards";
 pub(super) const REMOVED: &str = "the campaign was removed before this could be posted";
 pub(super) const PAST_WHEN_FIRST_SEEN: &str = "its time was already past when the campaign was first seen";

@@ -1,6 +1,12 @@
 //! A book in a directory: file events, and a slow look for file systems that have none.
+//!
+//! A directory that is not there, or another one without any campaign in its place, is not an empty book: what is in force
+//! stays.
 
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -8,8 +14,9 @@ use tokio::time::{Instant, timeout};
 
 use super::events::Events;
 use super::print::{Print, is_being_checked_out, print};
-use super::{FollowError, blocking};
+use super::{FollowError, blocking, settling};
 use crate::book::Corp;
+use crate::clock::Clock;
 use crate::load::{InForce, load_in_force};
 use crate::source::{Source, SourceError};
 
@@ -19,35 +26,49 @@ const QUIET: Duration = Duration::from_millis(400);
 const RESTLESS: Duration = Duration::from_secs(10);
 /// How long git is waited for: one that died leaves its lock behind.
 const CHECKOUT: Duration = Duration::from_secs(30);
+/// The shortest time between two looks at a book that is being edited.
+const SHORTEST: Duration = Duration::from_secs(1);
 /// Times that a book is read again because it changed meanwhile.
 const TRIES: usize = 5;
 
+/// Which directory is followed, and how.
+#[derive(Clone, Debug)]
+pub(super) struct Following {
+    pub(super) book: PathBuf,
+    pub(super) corp: Corp,
+    /// How often it is looked at even where nothing says that it changed.
+    pub(super) poll: Duration,
+    /// How long a file must be left alone before its posts are sent.
+    pub(super) edit_delay: Duration,
+    pub(super) clock: Clock,
+}
+
 pub(super) struct Directory {
-    book: PathBuf,
-    corp: Corp,
-    poll: Duration,
+    following: Following,
+    /// Whether campaigns wait for their files to be left alone.
+    is_settling: bool,
+    /// Which directory the book in force was read from.
+    identity: Option<(u64, u64)>,
     /// What the book in force looked like.
     seen: Print,
     events: Option<Events>,
 }
 
 impl Directory {
-    pub(super) async fn open(
-        book: PathBuf,
-        corp: Corp,
-        poll: Duration,
-        events: bool,
-    ) -> Result<(Self, InForce), FollowError> {
+    pub(super) async fn open(following: Following, events: bool) -> Result<(Self, InForce), FollowError> {
         // Before it is read, so that no change falls between the two.
-        let events = if events { Some(watched(&book).await?) } else { None };
-        let (path, owner) = (book.clone(), corp.clone());
-        let (loaded, seen) = blocking(move || still(&path, &owner)).await?;
-        Ok((Self { book, corp, poll, seen, events }, loaded))
+        let events = if events { Some(watched(&following.book).await?) } else { None };
+        let read = following.clone();
+        let (loaded, seen, identity) = blocking(move || still(&read)).await?;
+        let is_settling = !loaded.unsettled.is_empty();
+        Ok((Self { following, is_settling, identity, seen, events }, loaded))
     }
 
     /// Waits until there is a reason to look. Says whether somebody asked for it.
     pub(super) async fn wait(&mut self, again: &mut mpsc::Receiver<()>) -> bool {
-        let poll = tokio::time::sleep(self.poll);
+        let Following { poll, edit_delay, .. } = self.following;
+        let next = if self.is_settling { poll.min(edit_delay.max(SHORTEST)) } else { poll };
+        let poll = tokio::time::sleep(next);
         tokio::select! {
             Some(()) = again.recv() => true,
             () = poll => false,
@@ -61,21 +82,28 @@ impl Directory {
         }
     }
 
-    /// Reads the book again if it changed, or if somebody asked.
-    pub(super) async fn look(&mut self, asked: bool) -> Result<Option<InForce>, FollowError> {
-        let book = self.book.clone();
+    /// Reads the book again if it changed, if somebody asked, or if a campaign waits for its file. `before` is in force.
+    pub(super) async fn look(&mut self, asked: bool, before: Arc<InForce>) -> Result<Option<InForce>, FollowError> {
+        let book = self.following.book.clone();
         let now = blocking(move || Ok::<_, SourceError>(print(&book))).await?;
-        if now == self.seen && !asked {
+        if now == self.seen && !asked && !self.is_settling {
             return Ok(None);
         }
         // Its directories may be others than before.
-        if self.events.is_some() {
-            self.events = Some(watched(&self.book).await?);
+        if self.events.is_some() && now != self.seen {
+            self.events = Some(watched(&self.following.book).await?);
         }
-        let (book, corp) = (self.book.clone(), self.corp.clone());
-        let (loaded, seen) = blocking(move || still(&book, &corp)).await?;
-        self.seen = seen;
-        Ok(Some(loaded))
+        let read = self.following.clone();
+        let (loaded, seen, identity) = blocking(move || still(&read)).await?;
+        let is_empty = |book: &InForce| book.campaigns.is_empty() && book.broken.is_empty();
+        if is_empty(&loaded) && !is_empty(&before) && identity != self.identity {
+            return Err(FollowError::Vanished(self.following.book.clone()));
+        }
+        let settled = self.is_settling && loaded.unsettled != before.unsettled;
+        let is_news = seen != self.seen || asked || settled;
+        self.is_settling = !loaded.unsettled.is_empty();
+        (self.seen, self.identity) = (seen, identity);
+        Ok(is_news.then_some(loaded))
     }
 }
 
@@ -84,8 +112,9 @@ async fn watched(book: &Path) -> Result<Events, FollowError> {
     blocking(move || Ok::<_, SourceError>(Events::of(&book))).await
 }
 
-/// Reads a book while it holds still: what was being changed meanwhile is read again.
-fn still(book: &Path, corp: &Corp) -> Result<(InForce, Print), SourceError> {
+/// Reads a book while it holds still: what was being changed meanwhile is read again. Says which directory it was.
+fn still(following: &Following) -> Result<(InForce, Print, Option<(u64, u64)>), SourceError> {
+    let book = &following.book;
     let pause = || std::thread::sleep(QUIET / 2);
     let longest = CHECKOUT.as_millis() / (QUIET / 2).as_millis();
     let mut waited = 0;
@@ -93,16 +122,23 @@ fn still(book: &Path, corp: &Corp) -> Result<(InForce, Print), SourceError> {
         pause();
         waited += 1;
     }
-    let mut before = print(book);
+    let read = || {
+        let identity = fs::metadata(book).ok().map(|about| (about.dev(), about.ino()));
+        let mut loaded = load_in_force(&Source::directory(book)?, &following.corp)?;
+        settling::mark(&mut loaded, book, following.edit_delay, following.clock.now());
+        Ok::<_, SourceError>((loaded, identity))
+    };
+    let mut looks = print(book);
     for _ in 1..TRIES {
-        let read = load_in_force(&Source::directory(book)?, corp)?;
+        let (loaded, identity) = read()?;
         let after = print(book);
-        if after == before {
-            return Ok((read, after));
+        if after == looks {
+            return Ok((loaded, after, identity));
         }
-        before = after;
+        looks = after;
         pause();
     }
     // It never holds still. What is read last is taken with the fingerprint of before, so that the next look reads again.
-    Ok((load_in_force(&Source::directory(book)?, corp)?, before))
+    let (loaded, identity) = read()?;
+    Ok((loaded, looks, identity))
 }

@@ -7,22 +7,24 @@ mod directory;
 mod events;
 mod print;
 mod remote;
+mod settling;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::book::Corp;
 use crate::causes;
 use crate::clock::Clock;
+use crate::length;
 use crate::load::InForce;
 use crate::source::SourceError;
 
-use directory::Directory;
+use directory::{Directory, Following};
 
 use remote::Mirror;
 pub use remote::{Remote, RemoteError};
@@ -36,6 +38,8 @@ pub enum Place {
         poll: Duration,
         /// Whether the file system is asked to say so.
         events: bool,
+        /// How long a file must be left alone before posts of it are sent.
+        edit_delay: Duration,
     },
     Git(Remote),
 }
@@ -47,6 +51,13 @@ pub enum FollowError {
     Source(#[from] SourceError),
     #[error(transparent)]
     Remote(#[from] RemoteError),
+    #[error(
+        "another directory without any campaign stands at `{}`, which is not taken for a book whose campaigns were removed; mount or restore the book",
+        .0.display()
+    )]
+    Vanished(PathBuf),
+    #[error("the book could not be read within {}: its disk does not answer, or {STUCK} reads are stuck already", length::show(*.0))]
+    TooSlow(Duration),
     #[error("reading the book failed: {0}")]
     Internal(String),
 }
@@ -90,8 +101,9 @@ impl Follower {
     pub async fn open(place: Place, corp: Corp, clock: Clock) -> Result<(Self, Arc<InForce>), FollowError> {
         let mut status = Status::default();
         let (road, book, alarm_after) = match place {
-            Place::Directory { book, poll, events } => {
-                let (directory, book) = Directory::open(book, corp, poll, events).await?;
+            Place::Directory { book, poll, events, edit_delay } => {
+                let following = Following { book, corp, poll, edit_delay, clock: clock.clone() };
+                let (directory, book) = Directory::open(following, events).await?;
                 (Road::Directory(directory), book, Duration::ZERO)
             }
             Place::Git(remote) => {
@@ -131,8 +143,9 @@ impl Follower {
                     Road::Directory(directory) => directory.wait(&mut again).await,
                     Road::Git(mirror) => mirror.wait(&mut again).await,
                 };
+                let before = Arc::clone(&books.borrow());
                 let looked = match &mut self.road {
-                    Road::Directory(directory) => directory.look(asked).await,
+                    Road::Directory(directory) => directory.look(asked, before).await,
                     Road::Git(mirror) => mirror.look().await,
                 };
                 self.note(looked, &books);
@@ -182,12 +195,54 @@ impl Follower {
     }
 }
 
+/// The longest that one look at a book may take. After it somebody is told, and the next look begins without it.
+const LONGEST: Duration = Duration::from_secs(120);
+/// Most looks that may be stuck at the same time.
+const STUCK: usize = 4;
+
+static LOOKS: Semaphore = Semaphore::const_new(STUCK);
+
 /// Runs what may block off the runtime's threads.
 async fn blocking<T: Send + 'static, E: Into<FollowError> + Send + 'static>(
     work: impl FnOnce() -> Result<T, E> + Send + 'static,
 ) -> Result<T, FollowError> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done.map_err(Into::into),
-        Err(error) => Err(FollowError::Internal(error.to_string())),
+    blocking_within(LONGEST, &LOOKS, work).await
+}
+
+/// The same with a limit. Work that goes on after it is left alone, with its place.
+async fn blocking_within<T: Send + 'static, E: Into<FollowError> + Send + 'static>(
+    limit: Duration,
+    places: &'static Semaphore,
+    work: impl FnOnce() -> Result<T, E> + Send + 'static,
+) -> Result<T, FollowError> {
+    let bounded = async {
+        let place = places.acquire().await.map_err(|error| FollowError::Internal(error.to_string()))?;
+        let placed = move || {
+            let _place = place;
+            work()
+        };
+        match tokio::task::spawn_blocking(placed).await {
+            Ok(done) => done.map_err(Into::into),
+            Err(error) => Err(FollowError::Internal(error.to_string())),
+        }
+    };
+    tokio::time::timeout(limit, bounded).await.unwrap_or(Err(FollowError::TooSlow(limit)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_look_that_hangs_is_given_up_and_the_next_one_goes_on() {
+        static PLACES: Semaphore = Semaphore::const_new(2);
+        let limit = Duration::from_millis(50);
+        let (release, wait) = std::sync::mpsc::channel::<()>();
+        let hanging = move || Ok::<_, SourceError>(wait.recv().is_ok());
+        let hung = blocking_within(limit, &PLACES, hanging).await;
+        assert!(matches!(hung, Err(FollowError::TooSlow(_))), "{hung:?}");
+        let next = blocking_within(Duration::from_secs(40), &PLACES, || Ok::<_, SourceError>(7)).await;
+        assert_eq!(next.expect("it goes on"), 7);
+        drop(release);
     }
 }

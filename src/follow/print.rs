@@ -48,7 +48,7 @@ pub(super) fn is_being_checked_out(book: &Path) -> bool {
     let Ok(top) = fs::canonicalize(book) else { return false };
     let git = top.ancestors().map(|dir| dir.join(".git")).find(|git| git.exists());
     let Some(git) = git else { return false };
-    let git = if git.is_file() {
+    let git = if fs::symlink_metadata(&git).is_ok_and(|about| about.is_file()) {
         let pointer = fs::read_to_string(&git).unwrap_or_default();
         pointer.strip_prefix("gitdir:").map(|path| PathBuf::from(path.trim())).unwrap_or(git)
     } else {

@@ -74,6 +74,10 @@ pub enum RemoteError {
         "`{branch}` was rewritten: {to} does not come after {from}, which is in force; if that is meant, start once with --allow-force"
     )]
     Rewritten { branch: String, from: String, to: String },
+    #[error(
+        "`{path}` is kept in Git LFS, which is not read from a followed repository; keep media in git itself, or follow a directory in which `git lfs pull` has run"
+    )]
+    Lfs { path: String },
     #[error("commit {commit} cannot be read")]
     Commit {
         commit: String,
@@ -182,6 +186,12 @@ impl Mirror {
             return Err(RemoteError::Rewritten { branch, from, to: fetched }.into());
         }
         let loaded = self.read(&fetched).await?;
+        // Later its campaign is held and the others go on; a first start is refused, because somebody is there to see it.
+        if self.in_force.is_none()
+            && let Some(path) = &loaded.pointer
+        {
+            return Err(RemoteError::Lfs { path: path.clone() }.into());
+        }
         self.ask(["update-ref", IN_FORCE, &fetched]).await?;
         tracing::info!(commit = %fetched, from = self.in_force.as_deref(), "the branch moved");
         self.in_force = Some(fetched);

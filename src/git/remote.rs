@@ -169,8 +169,12 @@ impl Repository {
     }
 }
 
-/// The disk is full, or the limit of a file's size was reached (signal 25 of Linux).
+/// The disk is full, or the limit of a file's size was reached. At that limit the program that writes the pack is killed and
+/// says nothing itself.
 fn is_about_room(said: &str) -> bool {
+    if said.starts_with("fetch-pack: invalid index-pack output") {
+        return true;
+    }
     ["No space left", "File too large", "died of signal 25", "Disk quota exceeded"]
         .iter()
         .any(|words| said.contains(words))

@@ -42,7 +42,8 @@ pub enum Move {
     GiveUp { errcode: Option<i64>, errmsg: Option<String>, reason: String },
     /// A hold was laid on its campaign before it was sent.
     Hold { hold: i64, reason: String },
-    /// Its hold was lifted so that it is posted after all. What it posts is fixed from here on.
+    /// Its hold was lifted so that it is posted after all, or its half-written file is whole by now. What it posts is fixed
+    /// from here on.
     CatchUp { post: Arc<Post>, commit: Option<String>, reason: String },
     /// A person stopped it at WeCom for the members who had not posted it yet.
     Cancel { reason: String },
@@ -112,7 +113,7 @@ impl Move {
             (InDoubt, Self::Miss { .. }) => Some(Absent),
             (InDoubt, Self::Resend { .. }) => Some(Claimed),
             (Claimed, Self::Hold { .. }) => Some(Held),
-            (Held, Self::CatchUp { .. }) => Some(Claimed),
+            (Held | Claimed, Self::CatchUp { .. }) => Some(Claimed),
             (Created | Partial, Self::Cancel { .. }) => Some(from),
             _ => None,
         }

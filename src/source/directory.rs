@@ -2,20 +2,25 @@
 //!
 //! Symbolic links that stay inside the book are followed to files; a link to a directory inside the book leads to what
 //! is read at its own place anyway. Links that leave the book are refused. The kind of a thing is asked before it is
-//! opened, so that a pipe or device can neither block nor answer.
+//! opened, so that a device cannot answer, and again of what was opened: opening never waits, and a swap changes nothing.
+//! What passes by itself (no descriptors left, a disk that does not answer) fails the whole read: no file is called
+//! unreadable for it.
 
 use std::cmp::Ordering;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::Arc;
 
+use rustix::fs::OFlags;
 use walkdir::{DirEntry, WalkDir};
 
 use super::files::{Role, is_plain_name, text};
+use super::git_parts::{ATTRIBUTES_BYTES, BareNames, attributes};
 use super::{Looked, MEDIA_BYTES, SourceError};
-use crate::book::{BOOK_BYTES, DEPTH, ENTRIES, Files, TroubleKind, Unread};
+use crate::book::{BOOK_BYTES, DEPTH, ENTRIES, Files, GitPart, TroubleKind, Unread};
 use crate::parallel;
 
 /// The system's number for links in a circle: `ErrorKind` has no stable name for it.
@@ -41,11 +46,16 @@ pub(super) fn read(top: &Path) -> Result<Files, SourceError> {
     let mut texts: Vec<(Role, Arc<str>, DirEntry)> = Vec::new();
     let mut count = 0;
     let walk = WalkDir::new(top).min_depth(1).max_depth(DEPTH + 1).sort_by(by_name);
-    let mut walk = walk.into_iter().filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name()));
+    let is_wanted = |entry: &DirEntry| entry.depth() == 0 || !is_hidden(entry.file_name()) || is_of_git(entry);
+    let mut walk = walk.into_iter().filter_entry(is_wanted);
+    let mut bare = BareNames::default();
     while let Some(entry) = walk.next() {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
+                if let Some(NoText::Passing(why)) = error.io_error().and_then(again).map(NoText::from) {
+                    return Err(SourceError::Unreadable { dir: top.to_owned(), why });
+                }
                 let path = shown(top, error.path().unwrap_or(top));
                 let why = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
                 files.trouble(path, TroubleKind::Unreadable(why));
@@ -53,6 +63,14 @@ pub(super) fn read(top: &Path) -> Result<Files, SourceError> {
             }
         };
         let path = shown(top, entry.path());
+        if is_of_git(&entry) {
+            files.git_part(path, git_part(&entry));
+            if entry.file_type().is_dir() {
+                walk.skip_current_dir();
+            }
+            continue;
+        }
+        bare.note(&path);
         count += 1;
         if count > ENTRIES {
             files.trouble(path, TroubleKind::TooMany);
@@ -79,7 +97,8 @@ pub(super) fn read(top: &Path) -> Result<Files, SourceError> {
             files.put(role, path, || Err(Unread::NotAFile));
         }
     }
-    read_texts(top, &texts, &mut files);
+    bare.heads().for_each(|head| files.git_part(head.into(), Some(GitPart::Bare)));
+    read_texts(top, &texts, &mut files).map_err(|why| SourceError::Unreadable { dir: top.to_owned(), why })?;
     files.sort();
     Ok(files)
 }
@@ -87,7 +106,7 @@ pub(super) fn read(top: &Path) -> Result<Files, SourceError> {
 /// How many files are read at once before it is seen whether the book has room for them.
 const BATCH: usize = 512;
 
-fn read_texts(top: &Path, texts: &[(Role, Arc<str>, DirEntry)], files: &mut Files) {
+fn read_texts(top: &Path, texts: &[(Role, Arc<str>, DirEntry)], files: &mut Files) -> io::Result<()> {
     let mut room = BOOK_BYTES;
     for batch in texts.chunks(BATCH) {
         let read = parallel::map(batch, |(role, _, entry)| whole_text(top, entry, role.most()));
@@ -97,7 +116,38 @@ fn read_texts(top: &Path, texts: &[(Role, Arc<str>, DirEntry)], files: &mut File
                 room = left;
                 Ok(text)
             };
+            let text = match text {
+                Ok(text) => Ok(text),
+                Err(NoText::Unread(why)) => Err(why),
+                Err(NoText::Passing(why)) => return Err(why),
+            };
             files.put(*role, Arc::clone(path), || text.and_then(fitting));
+        }
+    }
+    Ok(())
+}
+
+/// Why there is no text.
+enum NoText {
+    Unread(Unread),
+    /// It may be there at the next try.
+    Passing(io::Error),
+}
+
+impl From<Unread> for NoText {
+    fn from(why: Unread) -> Self {
+        Self::Unread(why)
+    }
+}
+
+impl From<io::Error> for NoText {
+    fn from(error: io::Error) -> Self {
+        use rustix::io::Errno;
+        const PASSING: &[Errno] =
+            &[Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::IO, Errno::STALE, Errno::NOTCONN, Errno::TIMEDOUT];
+        match Errno::from_io_error(&error) {
+            Some(errno) if PASSING.contains(&errno) => Self::Passing(error),
+            _ => Self::Unread(Unread::Unreadable(error.to_string())),
         }
     }
 }
@@ -124,6 +174,7 @@ pub(super) fn look(top: &Path, path: &str) -> Looked {
         Ok(true) => match read_at_most(&real, MEDIA_BYTES) {
             Ok(Content::Whole(whole)) => Looked::Bytes(whole),
             Ok(Content::TooLarge { bytes }) => Looked::TooLarge { bytes },
+            Ok(Content::NotAFile) => Looked::NotAFile,
             Err(error) => failed(error),
         },
     }
@@ -138,6 +189,21 @@ fn by_name(a: &DirEntry, b: &DirEntry) -> Ordering {
 /// `.git`, an editor's lock or backup, a mounted ConfigMap's own directories.
 fn is_hidden(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".")
+}
+
+fn is_of_git(entry: &DirEntry) -> bool {
+    matches!(entry.file_name().to_str(), Some(".git" | ".gitattributes"))
+}
+
+/// What is wrong with a file or directory of git's. A book may be the top of its repository.
+fn git_part(entry: &DirEntry) -> Option<GitPart> {
+    if entry.file_name() == ".git" {
+        return (entry.depth() > 1).then_some(GitPart::Repository);
+    }
+    match read_at_most(entry.path(), ATTRIBUTES_BYTES) {
+        Ok(Content::Whole(text)) if entry.file_type().is_file() => attributes(&text),
+        _ => None,
+    }
 }
 
 /// A path from the book's top as text.
@@ -159,21 +225,26 @@ fn linked_directory(top: &Path, entry: &DirEntry) -> Option<TroubleKind> {
     (!is_read).then_some(TroubleKind::LinkOutside)
 }
 
-fn whole_text(top: &Path, entry: &DirEntry, most: u64) -> Result<Arc<str>, Unread> {
-    let unreadable = |error: io::Error| Unread::Unreadable(error.to_string());
+/// The same error once more: errors of the system cannot be cloned.
+fn again(error: &io::Error) -> Option<io::Error> {
+    error.raw_os_error().map(io::Error::from_raw_os_error)
+}
+
+fn whole_text(top: &Path, entry: &DirEntry, most: u64) -> Result<Arc<str>, NoText> {
     let target;
     let (path, is_plain) = if entry.path_is_symlink() {
         target = link_target(top, entry.path())?;
-        (target.as_path(), is_plain_file(&target).map_err(unreadable)?)
+        (target.as_path(), is_plain_file(&target)?)
     } else {
         (entry.path(), entry.file_type().is_file())
     };
     if !is_plain {
-        return Err(Unread::NotAFile);
+        return Err(Unread::NotAFile.into());
     }
-    match read_at_most(path, most).map_err(unreadable)? {
-        Content::TooLarge { bytes } => Err(Unread::TooLarge { bytes, most }),
-        Content::Whole(whole) => text(whole),
+    match read_at_most(path, most)? {
+        Content::NotAFile => Err(Unread::NotAFile.into()),
+        Content::TooLarge { bytes } => Err(Unread::TooLarge { bytes, most }.into()),
+        Content::Whole(whole) => Ok(text(whole)?),
     }
 }
 
@@ -197,13 +268,26 @@ fn is_plain_file(path: &Path) -> io::Result<bool> {
 
 enum Content {
     Whole(Vec<u8>),
-    TooLarge { bytes: u64 },
+    TooLarge {
+        bytes: u64,
+    },
+    /// It was swapped since it was looked at.
+    NotAFile,
 }
 
 /// All bytes of a file, unless there are more than `most`; whatever size it is said to have, no more are read.
 fn read_at_most(path: &Path, most: u64) -> io::Result<Content> {
-    let file = File::open(path)?;
-    let bytes = file.metadata()?.len();
+    let flags = OFlags::NONBLOCK | OFlags::NOFOLLOW;
+    let opened = File::options().read(true).custom_flags(flags.bits().cast_signed()).open(path);
+    let file = match opened {
+        Err(error) if error.raw_os_error() == Some(ELOOP) => return Ok(Content::NotAFile),
+        opened => opened?,
+    };
+    let about = file.metadata()?;
+    if !about.is_file() {
+        return Ok(Content::NotAFile);
+    }
+    let bytes = about.len();
     if bytes > most {
         return Ok(Content::TooLarge { bytes });
     }
@@ -211,4 +295,37 @@ fn read_at_most(path: &Path, most: u64) -> io::Result<Content> {
     let read = file.take(most + 1).read_to_end(&mut whole)?;
     let read = u64::try_from(read).unwrap_or(u64::MAX);
     Ok(if read > most { Content::TooLarge { bytes: read } } else { Content::Whole(whole) })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// What reading a path gives, in a thread of its own: one that waits must not stop the test.
+    fn read_in_time(path: PathBuf) -> Content {
+        let (tell, told) = std::sync::mpsc::channel();
+        std::thread::spawn(move || tell.send(read_at_most(&path, 100)));
+        told.recv_timeout(Duration::from_secs(20)).expect("opening does not wait").expect("it opens")
+    }
+
+    #[test]
+    fn a_file_that_was_swapped_with_a_pipe_or_a_link_is_not_waited_for() {
+        let dir = tempfile::TempDir::new().expect("a place");
+        let path = |name: &str| dir.path().join(name);
+        let made = std::process::Command::new("mkfifo").arg(path("pipe")).status().expect("mkfifo runs");
+        assert!(made.success() && matches!(read_in_time(path("pipe")), Content::NotAFile));
+        fs::write(path("file"), "text").expect("written");
+        std::os::unix::fs::symlink("file", path("link")).expect("linked");
+        assert!(matches!(read_in_time(path("link")), Content::NotAFile));
+        assert!(matches!(read_in_time(path("file")), Content::Whole(text) if text == b"text"));
+    }
+
+    #[test]
+    fn what_passes_by_itself_is_not_the_fault_of_a_file() {
+        let no_text = |errno: rustix::io::Errno| NoText::from(io::Error::from(errno));
+        assert!(matches!(no_text(rustix::io::Errno::MFILE), NoText::Passing(_)));
+        assert!(matches!(no_text(rustix::io::Errno::ACCESS), NoText::Unread(_)));
+    }
 }

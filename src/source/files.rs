@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::book::{DIRECTORY_BYTES, FILE_BYTES, Files, SourceFile, Trouble, TroubleKind, Unread};
+use crate::book::{DIRECTORY_BYTES, FILE_BYTES, Files, GitPart, SourceFile, Trouble, TroubleKind, Unread};
 
 /// What a file of the book is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +76,12 @@ impl Files {
 
     pub(super) fn trouble(&mut self, path: impl Into<Arc<str>>, kind: TroubleKind) {
         self.troubles.push(Trouble { path: path.into(), kind });
+    }
+
+    pub(super) fn git_part(&mut self, path: Arc<str>, part: Option<GitPart>) {
+        if let Some(part) = part {
+            self.trouble(path, TroubleKind::Git(part));
+        }
     }
 
     /// Puts everything in the order of the paths, whatever order it was found in.

@@ -6,6 +6,7 @@
 mod base;
 mod directory;
 mod files;
+mod git_parts;
 mod revision;
 
 use std::path::{Path, PathBuf};
@@ -56,6 +57,18 @@ pub fn commit_in_words(dir: &Path, commit: &str) -> Option<String> {
     let repository = git::locate(dir).ok()?.repository;
     let told = repository.ask(["log", "-1", "--no-show-signature", "--format=%an: %s", commit]).ok()?;
     Some(told.chars().filter(|c| !c.is_control()).collect())
+}
+
+/// The link in the repository that a book is reached by, if it is committed: from the repository's top, and where it leads.
+pub fn committed_link(dir: &Path) -> Option<(String, PathBuf)> {
+    let is_direct = |dir: PathBuf| std::fs::canonicalize(&dir).is_ok_and(|real| real == dir);
+    if std::path::absolute(dir).is_ok_and(is_direct) {
+        return None;
+    }
+    let place = git::locate(dir).ok()?;
+    let (path, target) = place.link?;
+    let listed = place.repository.ask_bytes(["ls-files", "--stage", "-z", "--", &path]).ok()?;
+    listed.starts_with(b"120000 ").then_some((path, target))
 }
 
 /// Why there is no book to read.

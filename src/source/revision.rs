@@ -8,8 +8,9 @@ use std::path::{Component, Path};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::files::{Role, is_plain_name, text};
+use super::git_parts::{ATTRIBUTES_BYTES, BareNames, attributes};
 use super::{Looked, MEDIA_BYTES, SourceError};
-use crate::book::{BOOK_BYTES, DEPTH, ENTRIES, Files, TroubleKind, Unread};
+use crate::book::{BOOK_BYTES, DEPTH, ENTRIES, Files, GitPart, TroubleKind, Unread};
 use crate::git::{Blob, Blobs, Place, Refused, Repository, entry_of, list};
 
 /// As many links in a row as Linux follows.
@@ -103,6 +104,7 @@ impl Revision {
         for (path, kind) in self.passed_over.iter().filter(|(path, _)| !is_hidden(path)) {
             files.trouble(path.as_str(), kind.clone());
         }
+        self.note_git_parts(&mut files);
         for (path, entry) in self.entries.iter().filter(|(path, _)| !is_hidden(path)) {
             let role = Role::of(path);
             if entry.kind == Kind::Submodule {
@@ -116,6 +118,26 @@ impl Revision {
         }
         files.sort();
         files
+    }
+
+    /// Says what git would take for its own.
+    fn note_git_parts(&self, files: &mut Files) {
+        let mut bare = BareNames::default();
+        for (path, entry) in self.entries.iter() {
+            let (dir, name) = path.rsplit_once('/').unwrap_or(("", path));
+            if is_hidden(dir) {
+                continue;
+            }
+            if name == ".gitattributes"
+                && entry.kind == Kind::File
+                && let Ok(Blob::Bytes(text)) = self.blob(path, entry, ATTRIBUTES_BYTES)
+            {
+                files.git_part(path.as_str().into(), attributes(&text));
+            }
+            bare.note(path);
+            path.match_indices('/').for_each(|(end, _)| bare.note(&path[..end]));
+        }
+        bare.heads().for_each(|head| files.git_part(head.into(), Some(GitPart::Bare)));
     }
 
     pub(super) fn look(&self, path: &str) -> Looked {

@@ -42,7 +42,7 @@ const LAYERS: &[(&str, &[Module])] = &[
             ("wecom", &[]),
             ("store", &[]),
             ("notify", &[]),
-            ("settings", &["store"]),
+            ("settings", &["store", "git"]),
         ],
     ),
     (

@@ -45,6 +45,7 @@ mod watch;
 mod service_house;
 mod service_follow;
 mod service_git;
+mod service_settles;
 mod service_steer;
 mod service_stop;
 mod wecom_roads;

@@ -78,7 +78,7 @@ impl Stage {
             );
             std::fs::write(book.join(format!("c{n}.toml")), text).expect("written");
         }
-        let service = "settle_window = \"3s\"\nretry_absent = true\npreflight = \"1s\"\ncreates_per_minute = 1000000\n";
+        let service = "settle_window = \"3s\"\nretry_absent = true\npreflight = \"1s\"\ncreates_per_minute = 1000000\nedit_delay = \"0s\"\n";
         std::fs::write(self.path("drumbeat.toml"), service).expect("written");
     }
 

@@ -123,7 +123,12 @@ async fn a_link_that_is_swapped_is_seen_without_any_event() {
         fs::rename(dir.path().join("next"), &book).expect("swapped");
     };
     point("one");
-    let place = Place::Directory { book: book.clone(), poll: Duration::from_millis(20), events: false };
+    let place = Place::Directory {
+        book: book.clone(),
+        poll: Duration::from_millis(20),
+        events: false,
+        edit_delay: Duration::ZERO,
+    };
     let (follower, loaded) = Follower::open(place, Corp::default(), Clock::System).await.expect("a book");
     let (books, mut watching) = watch::channel(Arc::clone(&loaded));
     let (_again, asks) = mpsc::channel(1);

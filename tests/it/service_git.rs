@@ -9,8 +9,10 @@ use std::time::Duration;
 use drumbeat::book::Corp;
 use drumbeat::clock::Clock;
 use drumbeat::follow::{Follower, Place, Remote, Status};
+use drumbeat::git::{Address, GitError, Limits, Repository};
 use drumbeat::load::InForce;
 use drumbeat::secret::Secret;
+use drumbeat::source::{Looked, Source};
 use tempfile::TempDir;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -266,4 +268,152 @@ fn a_run_knows_its_commit_with_author_and_subject() {
     let shown = house.says(&["show", run["run"].as_str().expect("a name")]);
     assert!(shown.contains(&commit) && shown.contains("t: 春季第一条"), "{shown}");
     service.stop();
+}
+
+#[tokio::test]
+async fn a_clone_that_cannot_be_written_does_not_stop_a_start() {
+    let desk = Desk::new();
+    let first = desk.says("第一版");
+    Following::of(desk.remote()).await.ends().await;
+    desk.says("第二版");
+    let fetched = desk.remote().clone.join(".git/refs/drumbeat/fetched");
+    fs::remove_file(&fetched).expect("removed");
+    fs::create_dir_all(fetched.join("in-the-way")).expect("made");
+    fs::write(fetched.join("in-the-way/x"), "").expect("written");
+    let mut following = Following::of(desk.remote()).await;
+    following.reaches(&first).await;
+    let why = following.alarms().await;
+    assert!(why.contains("cannot be fetched"), "{why}");
+    following.ends().await;
+}
+
+#[tokio::test]
+async fn a_clone_that_cannot_be_read_is_made_anew() {
+    let desk = Desk::new();
+    let first = desk.says("第一版");
+    Following::of(desk.remote()).await.ends().await;
+    let objects = desk.remote().clone.join(".git/objects");
+    fs::remove_dir_all(&objects).expect("removed");
+    fs::create_dir_all(objects.join("pack")).expect("made");
+    let mut following = Following::of(desk.remote()).await;
+    following.reaches(&first).await;
+    assert_eq!(following.text(), "第一版");
+    following.ends().await;
+
+    // Where the remote does not answer either, what is left stays for somebody to look at.
+    fs::remove_dir_all(&objects).expect("removed");
+    fs::create_dir_all(objects.join("pack")).expect("made");
+    fs::rename(desk.repository(), desk.0.path().join("away")).expect("moved");
+    let opened = Follower::open(Place::Git(desk.remote()), Corp::default(), Clock::System).await;
+    assert!(opened.is_err() && desk.remote().clone.join(".git/HEAD").is_file());
+}
+
+#[tokio::test]
+async fn what_does_not_fit_on_the_disk_is_not_fetched_and_leaves_nothing_behind() {
+    let desk = Desk::new();
+    let mut dice = fastrand::Rng::with_seed(1);
+    let noise: Vec<u8> = std::iter::repeat_with(|| dice.u8(..)).take(32 << 20).collect();
+    fs::write(desk.repository().join("large.bin"), noise).expect("written");
+    desk.says("第一版");
+    let clone = desk.0.path().join("clone");
+    fs::create_dir(&clone).expect("made");
+    let (repository, address) = (Repository::at(&clone), Address::parse(&desk.repository().to_string_lossy()));
+    let address = address.expect("an address");
+    repository.init(PATIENCE).await.expect("made");
+    let about = rustix::fs::statvfs(&clone).expect("a disk");
+    let limits = Limits { time: PATIENCE, reserve: about.f_bavail * about.f_frsize - (8 << 20) };
+    let fetch = |limits| repository.fetch(&address, "+refs/heads/main:refs/drumbeat/fetched", u64::MAX - 1, limits);
+    let refused = fetch(limits).await;
+    assert!(matches!(refused, Err(GitError::NoRoom)), "{refused:?}");
+    let files = walkdir::WalkDir::new(clone.join(".git/objects")).into_iter().flatten();
+    let left: Vec<PathBuf> = files.filter(|it| it.file_type().is_file()).map(walkdir::DirEntry::into_path).collect();
+    assert!(left.is_empty(), "{left:?}");
+    fetch(Limits::new(PATIENCE)).await.expect("there is room");
+}
+
+#[tokio::test]
+async fn a_large_file_that_no_book_can_use_is_not_fetched() {
+    let desk = Desk::new();
+    git(&desk.repository(), &["config", "uploadpack.allowFilter", "true"]);
+    fs::write(desk.repository().join("campaigns/film.mov"), vec![7; 1000]).expect("written");
+    desk.says("第一版");
+    let url = format!("file://{}", desk.repository().display());
+    let clone = desk.0.path().join("clone");
+    fs::create_dir(&clone).expect("made");
+    let (repository, address) = (Repository::at(&clone), Address::parse(&url).expect("an address"));
+    repository.init(PATIENCE).await.expect("made");
+    let limits = Limits::new(PATIENCE);
+    repository.fetch(&address, "+refs/heads/main:refs/drumbeat/fetched", 999, limits).await.expect("fetched");
+    let book = Source::in_clone(&clone, "campaigns", "refs/drumbeat/fetched").expect("a book");
+    assert_eq!(book.read().expect("its files").campaigns.len(), 1);
+    assert!(matches!(book.look("film.mov"), Looked::Unreadable(_)));
+}
+
+#[tokio::test]
+async fn a_book_in_git_lfs_is_refused_at_the_first_start_and_held_later() {
+    let desk = Desk::new();
+    let plain = desk.says("第一版");
+    let sha256 = "0".repeat(64);
+    let add_picture = || {
+        let pointer = format!("version https://git-lfs.github.com/spec/v1\noid sha256:{sha256}\nsize 24881\n");
+        fs::write(desk.repository().join("campaigns/a.png"), pointer).expect("written");
+        let path = desk.repository().join("campaigns/spring.toml");
+        let text =
+            fs::read_to_string(&path).expect("there").replace("[content]\n", "[content]\nimages = [\"a.png\"]\n");
+        fs::write(&path, text).expect("written");
+        desk.commit("a picture")
+    };
+    let mut following = Following::of(desk.remote()).await;
+    following.reaches(&plain).await;
+    let with_picture = add_picture();
+    following.reaches(&with_picture).await;
+    assert!(following.books.borrow().broken[0].reason.contains("Git LFS"), "{:?}", following.books.borrow().broken);
+    following.ends().await;
+
+    let remote = Remote { clone: desk.0.path().join("another"), ..desk.remote() };
+    let refused = Follower::open(Place::Git(remote), Corp::default(), Clock::System).await.err().expect("refused");
+    assert!(refused.to_string().contains("Git LFS"), "{refused}");
+}
+
+/// What a process was started with, by its number.
+fn of_process(pid: &str, what: &str) -> String {
+    let bytes = fs::read(Path::new("/proc").join(pid).join(what)).unwrap_or_default();
+    String::from_utf8_lossy(&bytes).replace('\0', " ")
+}
+
+#[test]
+fn a_password_is_in_no_command_line_and_our_secrets_in_no_environment_of_git() {
+    use std::io::{BufRead, BufReader};
+    let house = House::new();
+    let remote = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let at = remote.local_addr().expect("an address").to_string();
+    let mut command = house.command(&["run", "--log", "json"]);
+    command.env("DRUMBEAT_GIT_URL", format!("http://li:hunter2-pa55@{at}/book.git"));
+    let mut service = Service::start(command);
+    let (asked, _) = remote.accept().expect("git asks");
+    let head: Vec<String> =
+        BufReader::new(&asked).lines().map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
+    // li:hunter2-pa55
+    assert!(head.iter().any(|line| line == "Authorization: Basic bGk6aHVudGVyMi1wYTU1"), "{head:?}");
+    let processes = fs::read_dir("/proc").expect("Linux").flatten();
+    let pids = processes.filter_map(|entry| entry.file_name().into_string().ok());
+    let of_git: Vec<String> = pids
+        .filter(|pid| {
+            let line = of_process(pid, "cmdline");
+            line.contains("git")
+                && (line.contains(&at) || line.contains(&*house.dir.path().to_string_lossy()))
+                && !line.contains("drumbeat --")
+                && !line.contains("drumbeat run")
+        })
+        .collect();
+    assert!(of_git.len() >= 2, "git and its transport are running: {of_git:?}");
+    for pid in of_git {
+        let (line, environment) = (of_process(&pid, "cmdline"), of_process(&pid, "environ"));
+        assert!(!line.contains("hunter2") && !line.contains("bGk6aHVudGVyMi1wYTU1"), "{line}");
+        assert!(!environment.contains("DRUMBEAT_") && !environment.contains("hunter2"), "{environment}");
+    }
+    service.signal("TERM");
+    let (_, log) = service.ends();
+    let secrets = ["hunter2-pa55".to_owned()];
+    log.iter().for_each(|event| is_clean("the log", event.to_string().as_bytes(), &secrets));
 }

@@ -4,8 +4,9 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
+use drumbeat::book::{GitPart, TroubleKind};
 use drumbeat::git::{LocateError, locate};
-use drumbeat::source::{Source, SourceError, commit_in_words};
+use drumbeat::source::{BaseNote, Source, SourceError, base, commit_in_words, committed_link};
 use tempfile::TempDir;
 
 use crate::source_revision::{Repository, git};
@@ -183,4 +184,84 @@ fn what_a_clone_does_not_have_is_not_taken_for_absent() {
     let blob = open("blob", &["--filter=blob:none"]).expect("a list of files");
     blob.read().expect("what there is");
     assert_eq!(blob.gaps(), ["a.toml", "b.toml"]);
+}
+
+/// What git would take for its own, by path.
+#[track_caller]
+fn git_parts(source: &Source) -> Vec<(String, GitPart)> {
+    let troubles = source.read().expect("a book").troubles;
+    let parts = troubles.into_iter().filter_map(|it| match it.kind {
+        TroubleKind::Git(part) => Some((it.path.to_string(), part)),
+        _ => None,
+    });
+    parts.collect()
+}
+
+#[test]
+fn what_git_would_take_for_its_own_is_reported_in_a_directory_and_in_a_commit() {
+    let repository = Repository::new();
+    repository
+        .write("HEAD", "ref: refs/heads/main")
+        .write("objects/pack/x", "")
+        .write("deep/HEAD", "ref")
+        .write("deep/commondir", "../..")
+        .write("notes/HEAD", "only a name")
+        .write(".gitattributes", "*.toml text")
+        .write("deep/.gitattributes", "*.toml working-tree-encoding=UTF-7")
+        .commit();
+    let encoding = GitPart::Attribute("working-tree-encoding=UTF-7".to_owned());
+    let wanted = [("HEAD", GitPart::Bare), ("deep/.gitattributes", encoding), ("deep/HEAD", GitPart::Bare)];
+    let wanted = wanted.map(|(path, part)| (path.to_owned(), part));
+    assert_eq!(git_parts(&repository.checked_out()), wanted);
+    assert_eq!(git_parts(&repository.at("HEAD")), wanted);
+}
+
+#[test]
+fn a_repository_below_the_top_of_a_book_is_reported_and_its_own_is_not() {
+    let repository = Repository::new();
+    fs::create_dir_all(repository.book().join("module/.git")).expect("made");
+    assert_eq!(git_parts(&repository.checked_out()), [("module/.git".to_owned(), GitPart::Repository)]);
+    let top = Source::directory(repository.0.path()).expect("a book");
+    assert_eq!(git_parts(&top), [("shop/campaigns/module/.git".to_owned(), GitPart::Repository)]);
+}
+
+#[test]
+fn a_committed_link_to_the_book_is_reported_and_one_of_a_deployment_is_not() {
+    let repository = Repository::new();
+    repository.write("a.toml", "base");
+    let link = repository.0.path().join("link");
+    symlink("shop/campaigns", &link).expect("linked");
+    assert_eq!(committed_link(&link), None);
+    repository.commit();
+    assert_eq!(committed_link(&link), Some(("link".to_owned(), "shop/campaigns".into())));
+    assert_eq!(committed_link(&repository.book()), None);
+}
+
+#[test]
+fn what_a_sparse_checkout_leaves_out_is_not_taken_for_removed() {
+    let repository = Repository::new();
+    repository.write("a.toml", "a").write("deep/b.toml", "b").commit();
+    repository.git(&["sparse-checkout", "set", "--no-cone", "/shop/campaigns/a.toml"]);
+    let left_out = base(&repository.book(), "HEAD");
+    assert!(
+        matches!(&left_out, Err(SourceError::Sparse { count: 1, first }) if first.ends_with("deep/b.toml")),
+        "{left_out:?}"
+    );
+}
+
+#[test]
+fn the_base_is_the_commit_at_which_the_branch_left() {
+    let repository = Repository::new();
+    let parting = repository.write("a.toml", "a").commit();
+    repository.git(&["checkout", "-q", "-b", "branch"]);
+    repository.write("b.toml", "b").commit();
+    repository.git(&["checkout", "-q", "main"]);
+    repository.write("z.toml", "z").commit();
+    repository.git(&["checkout", "-q", "branch"]);
+    let at = |revision: &str| base(&repository.book(), revision).expect("a base");
+    assert_eq!((at("main").commit, at("main").notes), (parting.clone(), vec![BaseNote::MovedOn { commits: 1 }]));
+    assert_eq!((at("HEAD^").commit, at("HEAD^").notes), (parting, vec![]));
+    repository.git(&["checkout", "-q", "--orphan", "other"]);
+    repository.commit();
+    assert_eq!(at("main").notes, [BaseNote::Unrelated]);
 }

@@ -56,7 +56,7 @@ impl Repository {
         Source::revision(&self.book(), revision).expect("a book at this revision")
     }
 
-    fn checked_out(&self) -> Source {
+    pub(crate) fn checked_out(&self) -> Source {
         Source::directory(&self.book()).expect("a book in the work tree")
     }
 }

@@ -1,6 +1,7 @@
 //! Books that change, and what must come of them.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
@@ -133,7 +134,16 @@ impl Shelfful {
         };
         let book = Book::read(files);
         let Verdict { campaigns, broken, closed, .. } = check(&book, shelf(), now);
-        Arc::new(InForce { campaigns, broken, closed, names: Arc::default(), source: example_book(), commit: None })
+        Arc::new(InForce {
+            campaigns,
+            broken,
+            closed,
+            names: Arc::default(),
+            source: example_book(),
+            commit: None,
+            unsettled: BTreeSet::new(),
+            pointer: None,
+        })
     }
 }
 

@@ -30,6 +30,7 @@ mod end_at_midnight;
 mod everyone;
 mod foreign_directory;
 mod full_month;
+mod git_in_book;
 mod idle_day_match;
 mod idle_skip;
 mod large_image;
@@ -114,6 +115,7 @@ pub static ALL: &[&Rule] = &[
     &everyone::RULE,
     &foreign_directory::RULE,
     &full_month::RULE,
+    &git_in_book::RULE,
     &idle_day_match::RULE,
     &idle_skip::RULE,
     &large_image::RULE,

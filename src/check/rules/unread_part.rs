@@ -6,7 +6,8 @@ pub(in crate::check) static RULE: Rule =
     Rule { code: "unread-part", level: Level::Error, page: include_str!("unread_part.md"), run: Run::Policy(run) };
 
 fn run(context: &Context<'_>, found: &mut Found<'_>) {
-    for trouble in &context.book.troubles {
+    let troubles = &context.book.troubles;
+    for trouble in troubles.iter().filter(|trouble| !matches!(trouble.kind, TroubleKind::Git(_))) {
         let finding = found.place(Place::new(&trouble.path, &(0..0), ""), trouble.kind.to_string());
         finding.help(match trouble.kind {
             TroubleKind::Unreadable(_) => "let the user who runs drumbeat read it",
@@ -15,6 +16,8 @@ fn run(context: &Context<'_>, found: &mut Found<'_>) {
                 "check that this is the directory of the book; a book this large is split into several"
             }
             TroubleKind::Name => "rename it",
+            // Of another rule.
+            TroubleKind::Git(_) => continue,
             TroubleKind::Misplaced(_) => "move it to the top of the book, or take it out",
         });
     }

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use drumbeat::book::{Book, Corp, FILE_BYTES, Files, MediaRef, SourceFile, TroubleKind, Unread, read_directory};
+use drumbeat::book::{
+    Book, Corp, FILE_BYTES, Files, GitPart, MediaRef, SourceFile, TroubleKind, Unread, read_directory,
+};
 use drumbeat::check::{self, Verdict};
 use drumbeat::ids::CorpId;
 use drumbeat::shelf::{self, Shelf};
@@ -18,7 +20,7 @@ pub(super) fn now() -> DateTime<Utc> {
 ///
 /// A block may begin with comments that say what plain text cannot: `# file: NAME` (else `spring.toml`), `# media: PATH`
 /// (a file of the book, named by a campaign or not), `# bytes: N` (the file is too large to be read), `# misplaced` (a
-/// file that is not read where it stands), `# live` (what WeCom answers, in the form of `directory.toml`), `# corp: ID` (the
+/// file that is not read where it stands), `# git` (a file of a bare repository), `# live` (what WeCom answers, in the form of `directory.toml`), `# corp: ID` (the
 /// corp of the settings), `# copies: N` (N such files, with `{n}` counting up), `# repeat: TEXT N` (the first TEXT below stands there N times,
 /// with `{n}` in it counting up).
 pub(super) fn files(blocks: &[&str]) -> Files {
@@ -39,6 +41,10 @@ pub(super) fn files(blocks: &[&str]) -> Files {
         };
         let path: Arc<str> = told("file:").unwrap_or("spring.toml").into();
         files.media.extend(told("media:").map(Arc::from));
+        if told("git").is_some() {
+            files.troubles.push(drumbeat::book::Trouble { path, kind: TroubleKind::Git(GitPart::Bare) });
+            continue;
+        }
         if told("misplaced").is_some() {
             files.troubles.push(drumbeat::book::Trouble { path, kind: TroubleKind::Misplaced("policy.toml") });
             continue;

@@ -1,0 +1,85 @@
+//! Edits in a directory: what may be half written is not sent, and a book that is away is not an empty one.
+
+use std::fs;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use drumbeat::clock::Clock;
+
+use crate::service_house::{House, in_seconds};
+
+/// Writes the beginning of a campaign, as a program that stops in the middle of its file does.
+fn write_half(house: &House, id: &str, schedule: &str) -> String {
+    let half = format!(
+        "id = \"{id}\"\n[content]\ntext = \"贵宾专享\"\n[schedule]\n{schedule}\n[visible_range]\nsender_list = {{ user_list = [\"zhangshan\"] }}\n"
+    );
+    fs::write(house.book().join(format!("{id}.toml")), &half).expect("written");
+    half
+}
+
+#[test]
+fn a_half_written_file_is_not_posted_to_half_of_its_audience() {
+    let house = House::new();
+    let service = house.service();
+    service.logs_times("book loaded", 1);
+    let half = write_half(&house, "vip", &in_seconds(5));
+    service.logs_times("book loaded", 2);
+    house.run_in("vip", "claimed");
+    let whole = format!("{half}external_contact_list = {{ tag_list = [\"etVIP000000001\"] }}\n");
+    fs::write(house.book().join("vip.toml"), whole).expect("written");
+    house.run_in("vip", "created");
+    let sent = house.ledger();
+    let bodies: Vec<String> = sent.iter().map(|entry| format!("{entry:?}")).collect();
+    assert!(bodies.len() == 1 && bodies[0].contains("etVIP000000001"), "{bodies:?}");
+    service.stop();
+}
+
+#[test]
+fn a_half_written_file_found_at_the_start_waits_too() {
+    let house = House::new();
+    write_half(&house, "vip", &in_seconds(2));
+    let service = house.service();
+    service.logs_times("book loaded", 1);
+    house.run_in("vip", "claimed");
+    assert!(house.ledger().is_empty());
+    house.run_in("vip", "created");
+    service.stop();
+}
+
+#[test]
+fn another_empty_directory_in_its_place_is_not_an_empty_book() {
+    let house = House::new();
+    house.write("spring", "春天", &in_seconds(6));
+    let file = fs::File::options().write(true).open(house.book().join("spring.toml")).expect("open");
+    file.set_modified((Clock::System.now() - TimeDelta::hours(1)).into()).expect("set");
+    let service = house.service();
+    service.logs_times("book loaded", 1);
+    fs::rename(house.book(), house.path("away")).expect("moved");
+    fs::create_dir(house.book()).expect("made");
+    let said = service.logs_times("the newest book cannot be had; the last one stays in force", 1);
+    assert!(said["why"].as_str().is_some_and(|why| why.contains("another directory")), "{said}");
+    house.run_in("spring", "created");
+    fs::remove_dir(house.book()).expect("removed");
+    fs::rename(house.path("away"), house.book()).expect("moved back");
+    service.logs_times("the newest book can be had again", 1);
+    service.stop();
+}
+
+#[test]
+fn the_last_campaign_that_is_removed_is_removed() {
+    let house = House::new();
+    house.write("spring", "春天", "cron = \"0 9 * * MON\"");
+    let service = house.service();
+    service.logs_times("book loaded", 1);
+    fs::remove_file(house.book().join("spring.toml")).expect("removed");
+    assert_eq!(service.logs_times("book loaded", 2)["removed"], "spring");
+    service.stop();
+}
+
+#[test]
+fn the_default_delay_is_the_documented_one() {
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/running.md")).expect("a page");
+    let row = page.lines().find(|line| line.starts_with("| `edit_delay`")).expect("a row");
+    assert_eq!(drumbeat::settings::EDIT_DELAY, Duration::from_secs(10));
+    assert!(row.ends_with("| `10s` |"), "{row}");
+}
