@@ -25,12 +25,12 @@ fn a_half_written_file_is_not_posted_to_half_of_its_audience() {
     let half = write_half(&house, "vip", &in_seconds(5));
     service.logs_times("book loaded", 2);
     house.run_in("vip", "claimed");
-    let whole = format!("{half}external_contact_list = {{ tag_list = [\"etVIP000000001\"] }}\n");
+    let whole = format!("{half}external_contact_list = {{ tag_list = [\"etCFVip00000001\"] }}\n");
     fs::write(house.book().join("vip.toml"), whole).expect("written");
     house.run_in("vip", "created");
     let sent = house.ledger();
     let bodies: Vec<String> = sent.iter().map(|entry| format!("{entry:?}")).collect();
-    assert!(bodies.len() == 1 && bodies[0].contains("etVIP000000001"), "{bodies:?}");
+    assert!(bodies.len() == 1 && bodies[0].contains("etCFVip00000001"), "{bodies:?}");
     service.stop();
 }
 
