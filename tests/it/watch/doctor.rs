@@ -25,7 +25,12 @@ async fn patient(secret: &str, refuses_with: Option<i64>, clock: Clock) -> (Pati
     let network = Network::new(&format!("http://{address}")).expect("a loopback address");
     let wecom = WeCom::new(corp, Secret::new(secret), Transport::Network(network.clone()), clock.clone());
     let dir = tempfile::tempdir().expect("there is room");
-    let book = Place::Directory { book: dir.path().to_owned(), poll: Duration::from_secs(60), events: false };
+    let book = Place::Directory {
+        book: dir.path().to_owned(),
+        poll: Duration::from_secs(60),
+        events: false,
+        edit_delay: Duration::ZERO,
+    };
     let patient = Patient {
         clock,
         settings: Vec::new(),
@@ -162,7 +167,12 @@ async fn the_directory_is_written_as_the_company_is_and_the_same_each_time() {
 async fn a_book_that_cannot_be_followed() {
     let (mut patient, dir, _stop) = patient(&good_secret(), None, Clock::System).await;
     let away = dir.path().join("away");
-    patient.book = Ok(Place::Directory { book: away.clone(), poll: Duration::from_secs(60), events: false });
+    patient.book = Ok(Place::Directory {
+        book: away.clone(),
+        poll: Duration::from_secs(60),
+        events: false,
+        edit_delay: Duration::ZERO,
+    });
     assert_eq!(finding(&examine(&patient).await, "book").verdict, Verdict::Bad);
 
     let followed = |branch: &str, repository: &std::path::Path| {
