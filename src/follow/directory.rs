@@ -31,6 +31,9 @@ const SHORTEST: Duration = Duration::from_secs(1);
 /// Times that a book is read again because it changed meanwhile.
 const TRIES: usize = 5;
 
+/// Device and inode of a directory, where it is there.
+type Identity = Option<(u64, u64)>;
+
 /// Which directory is followed, and how.
 #[derive(Clone, Debug)]
 pub(super) struct Following {
@@ -48,7 +51,7 @@ pub(super) struct Directory {
     /// Whether campaigns wait for their files to be left alone.
     is_settling: bool,
     /// Which directory the book in force was read from.
-    identity: Option<(u64, u64)>,
+    identity: Identity,
     /// What the book in force looked like.
     seen: Print,
     events: Option<Events>,
@@ -113,7 +116,7 @@ async fn watched(book: &Path) -> Result<Events, FollowError> {
 }
 
 /// Reads a book while it holds still: what was being changed meanwhile is read again. Says which directory it was.
-fn still(following: &Following) -> Result<(InForce, Print, Option<(u64, u64)>), SourceError> {
+fn still(following: &Following) -> Result<(InForce, Print, Identity), SourceError> {
     let book = &following.book;
     let pause = || std::thread::sleep(QUIET / 2);
     let longest = CHECKOUT.as_millis() / (QUIET / 2).as_millis();
