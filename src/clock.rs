@@ -1,67 +1,321 @@
 //! The only place that knows what time it is.
+//!
+//! A service runs by a guarded clock: a step of the system's clock is not shown before somebody has confirmed it, so that
+//! a glitch of some seconds neither posts anything early nor records anything as missed.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use tokio::time::Instant;
 
+/// A change of the wall clock against elapsed time that counts as a step. NTP moves a clock more gently than this.
+pub const CLOCK_STEP: TimeDelta = TimeDelta::seconds(2);
+/// How far the wall clock may be from WeCom's time and still be believed.
+pub const MAX_CLOCK_ERROR: TimeDelta = TimeDelta::minutes(2);
+
 /// Wall-clock time as everything above sees it.
-///
-/// The virtual arm follows tokio's clock, so that in a paused runtime the real engine runs a week in a second; its wall
-/// can be set forward and back on its own, as an operator or NTP would.
 #[derive(Clone, Debug)]
 pub enum Clock {
+    /// The system's clock as it is: for commands that end soon.
     System,
-    Virtual(Arc<VirtualWall>),
+    /// A clock whose steps are shown only once they are confirmed. Clones are the same clock.
+    Guarded(Arc<GuardedClock>),
 }
 
 #[derive(Debug)]
-pub struct VirtualWall {
-    start: DateTime<Utc>,
-    since: Instant,
-    skew_ms: AtomicI64,
+pub struct GuardedClock {
+    source: ClockSource,
+    guard: Mutex<ClockGuard>,
+}
+
+/// Where a guarded clock reads the wall clock and the elapsed time.
+#[derive(Debug)]
+enum ClockSource {
+    System,
+    /// Follows tokio's clock, so that in a paused runtime the real engine runs a week in a second. Its wall clock can be
+    /// set on its own, as an operator or NTP would.
+    Virtual {
+        start: DateTime<Utc>,
+        since: Instant,
+        shifts: Mutex<Shifts>,
+    },
+}
+
+/// What was added to the virtual times.
+#[derive(Clone, Copy, Debug, Default)]
+struct Shifts {
+    wall: TimeDelta,
+    elapsed: TimeDelta,
+}
+
+/// Decides which part of the wall clock's time is shown. Pure.
+#[derive(Clone, Debug, Default)]
+struct ClockGuard {
+    /// Shown time minus wall time.
+    correction: TimeDelta,
+    /// The last reading: wall clock, elapsed time.
+    last: Option<(DateTime<Utc>, TimeDelta)>,
+    doubt: Option<Doubt>,
+    /// The latest time that was shown.
+    furthest: Option<DateTime<Utc>>,
+}
+
+/// Why the wall clock is not believed at the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// By how much the wall clock is ahead of what this clock shows; zero for a clock that is doubted from the start.
+    pub ahead: TimeDelta,
+    /// Another clock has said that the wall clock is wrong: the time shown can be relied on.
+    pub is_settled: bool,
 }
 
 impl Clock {
-    /// A clock that shows `start` now and goes on with tokio's time. Needs a tokio runtime around it.
+    /// The system's clock, guarded.
+    pub fn guarded() -> Self {
+        Self::new(ClockSource::System)
+    }
+
+    /// A guarded clock that shows `start` now and goes on with tokio's time. Needs a tokio runtime around it.
     pub fn starting_at(start: DateTime<Utc>) -> Self {
-        Self::Virtual(Arc::new(VirtualWall { start, since: Instant::now(), skew_ms: AtomicI64::new(0) }))
+        Self::new(ClockSource::Virtual { start, since: Instant::now(), shifts: Mutex::default() })
+    }
+
+    fn new(source: ClockSource) -> Self {
+        Self::Guarded(Arc::new(GuardedClock { source, guard: Mutex::default() }))
     }
 
     /// The time in whole milliseconds, as the store keeps it.
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the system's clock")]
     pub fn now(&self) -> DateTime<Utc> {
-        let now = match self {
-            Self::System => Utc::now(),
-            Self::Virtual(wall) => {
-                let run = TimeDelta::from_std(wall.since.elapsed()).unwrap_or(TimeDelta::MAX);
-                wall.start + run + TimeDelta::milliseconds(wall.skew_ms.load(Ordering::Relaxed))
-            }
-        };
-        now.trunc_subsecs(3)
+        match self {
+            Self::System => system_now(),
+            Self::Guarded(clock) => clock.now(),
+        }
     }
 
-    /// Time that no operator and no NTP can step; only differences mean anything.
+    /// Whether the wall clock is in doubt, and by how much.
+    pub fn doubt(&self) -> Option<Doubt> {
+        let Self::Guarded(clock) = self else { return None };
+        clock.now();
+        clock.guard().doubt
+    }
+
+    /// Doubts the wall clock without having seen a step, as at a start whose time is far from the last one recorded.
+    pub fn distrust(&self) {
+        if let Self::Guarded(clock) = self {
+            clock.guard().doubt.get_or_insert(Doubt { ahead: TimeDelta::zero(), is_settled: false });
+        }
+    }
+
+    /// Ends a doubt by another clock's time: shows the wall clock if that agrees, else goes on with the time shown if
+    /// that agrees, else with the other clock's. Gives what is in doubt from here on.
+    pub fn settle(&self, other: DateTime<Utc>) -> Option<Doubt> {
+        let Self::Guarded(clock) = self else { return None };
+        clock.now();
+        clock.guard().settle(other)
+    }
+
+    /// Shows the wall clock as it is.
+    pub fn believe(&self) {
+        if let Self::Guarded(clock) = self {
+            let mut guard = clock.guard();
+            (guard.correction, guard.doubt) = (TimeDelta::zero(), None);
+        }
+    }
+
+    /// Time that passes while the machine sleeps as well; only differences mean anything.
+    pub fn elapsed(&self) -> TimeDelta {
+        match self {
+            Self::System => system_elapsed(),
+            Self::Guarded(clock) => clock.source.read().1,
+        }
+    }
+
+    /// The latest time that a guarded clock has shown: it shows the time since then again after it was set back.
+    pub fn furthest(&self) -> Option<DateTime<Utc>> {
+        let Self::Guarded(clock) = self else { return None };
+        clock.guard().furthest
+    }
+
+    /// Time that no operator and no NTP can step; only differences mean anything. Stands still while the machine sleeps.
     pub fn monotonic(&self) -> Instant {
         Instant::now()
     }
 
     /// Whether time passes only as the program makes it pass.
     pub fn is_virtual(&self) -> bool {
-        matches!(self, Self::Virtual(_))
+        matches!(self, Self::Guarded(clock) if matches!(clock.source, ClockSource::Virtual { .. }))
     }
 
-    /// Steps the wall of a virtual clock, leaving the monotonic time alone.
+    /// Lets time pass on a virtual clock, as while the machine sleeps; timers do not notice.
     pub fn step(&self, by: TimeDelta) {
-        if let Self::Virtual(wall) = self {
-            wall.skew_ms.fetch_add(by.num_milliseconds(), Ordering::Relaxed);
+        self.shift(|shifts| {
+            shifts.wall += by;
+            shifts.elapsed += by;
+        });
+    }
+
+    /// Sets the wall of a virtual clock, leaving the elapsed time alone.
+    pub fn set_wall(&self, by: TimeDelta) {
+        self.shift(|shifts| shifts.wall += by);
+    }
+
+    fn shift(&self, shift: impl FnOnce(&mut Shifts)) {
+        if let Self::Guarded(clock) = self
+            && let ClockSource::Virtual { shifts, .. } = &clock.source
+        {
+            // The guard must have seen the time from before, or it could not see the step.
+            clock.now();
+            shift(&mut shifts.lock().unwrap_or_else(PoisonError::into_inner));
         }
     }
 
     /// Waits for a length of time.
     pub async fn sleep(&self, length: Duration) {
         tokio::time::sleep(length).await;
+    }
+}
+
+impl GuardedClock {
+    fn now(&self) -> DateTime<Utc> {
+        let mut guard = self.guard();
+        // Read under the lock, so that readings follow each other in time.
+        let (wall, elapsed) = self.source.read();
+        guard.show(wall, elapsed)
+    }
+
+    fn guard(&self) -> MutexGuard<'_, ClockGuard> {
+        self.guard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ClockSource {
+    fn read(&self) -> (DateTime<Utc>, TimeDelta) {
+        match self {
+            Self::System => (system_now(), system_elapsed()),
+            Self::Virtual { start, since, shifts } => {
+                let run = TimeDelta::from_std(since.elapsed()).unwrap_or(TimeDelta::MAX);
+                let shifts = *shifts.lock().unwrap_or_else(PoisonError::into_inner);
+                (*start + run + shifts.wall, run + shifts.elapsed)
+            }
+        }
+    }
+}
+
+impl ClockGuard {
+    /// Takes in a reading, and gives the time to show for it, in whole milliseconds.
+    fn show(&mut self, wall: DateTime<Utc>, elapsed: TimeDelta) -> DateTime<Utc> {
+        if let Some((last_wall, last_elapsed)) = self.last.replace((wall, elapsed)) {
+            let step = (wall - last_wall) - (elapsed - last_elapsed);
+            if step.abs() >= CLOCK_STEP {
+                self.correction -= step;
+                self.doubt = if self.correction.abs() < CLOCK_STEP {
+                    // Back where it was: that it was away is over, and nobody saw it.
+                    self.correction = TimeDelta::zero();
+                    None
+                } else {
+                    Some(Doubt { ahead: -self.correction, is_settled: false })
+                };
+            }
+        }
+        let shown = (wall + self.correction).trunc_subsecs(3);
+        self.furthest = self.furthest.max(Some(shown));
+        shown
+    }
+
+    fn settle(&mut self, other: DateTime<Utc>) -> Option<Doubt> {
+        let (wall, _) = self.last?;
+        let agrees = |time: DateTime<Utc>| (time - other).abs() <= MAX_CLOCK_ERROR;
+        if agrees(wall) {
+            (self.correction, self.doubt) = (TimeDelta::zero(), None);
+        } else {
+            if !agrees(wall + self.correction) {
+                self.correction = other - wall;
+            }
+            self.doubt = Some(Doubt { ahead: -self.correction, is_settled: true });
+        }
+        self.doubt
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the system's clock")]
+fn system_now() -> DateTime<Utc> {
+    Utc::now().trunc_subsecs(3)
+}
+
+/// Time since the machine started. On Linux it goes on while the machine sleeps, so that a sleep is no step.
+fn system_elapsed() -> TimeDelta {
+    #[cfg(target_os = "linux")]
+    const ELAPSED: rustix::time::ClockId = rustix::time::ClockId::Boottime;
+    #[cfg(not(target_os = "linux"))]
+    const ELAPSED: rustix::time::ClockId = rustix::time::ClockId::Monotonic;
+    let time = rustix::time::clock_gettime(ELAPSED);
+    TimeDelta::seconds(time.tv_sec) + TimeDelta::nanoseconds(time.tv_nsec)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        "2026-03-02T01:00:00Z".parse::<DateTime<Utc>>().expect("an instant") + TimeDelta::seconds(seconds)
+    }
+
+    /// Readings of wall clock and elapsed time, in seconds, and what is shown at the end.
+    #[track_caller]
+    fn shows(readings: &[(i64, i64)], shown: i64, ahead: Option<i64>) -> ClockGuard {
+        let mut guard = ClockGuard::default();
+        let last = readings.iter().map(|(wall, elapsed)| guard.show(at(*wall), TimeDelta::seconds(*elapsed))).last();
+        assert_eq!(last, Some(at(shown)));
+        assert_eq!(guard.doubt.map(|doubt| doubt.ahead.num_seconds()), ahead);
+        guard
+    }
+
+    #[test]
+    fn a_clock_that_is_moved_gently_is_followed() {
+        shows(&[(0, 0), (6, 5), (12, 10), (16, 15)], 16, None);
+    }
+
+    #[test]
+    fn a_step_is_not_shown() {
+        shows(&[(0, 0), (1505, 5), (1510, 10)], 10, Some(1500));
+        shows(&[(0, 0), (-1495, 5), (-1490, 10)], 10, Some(-1500));
+    }
+
+    #[test]
+    fn a_step_that_is_undone_is_forgotten() {
+        shows(&[(0, 0), (1505, 5), (10, 10)], 10, None);
+    }
+
+    #[test]
+    fn a_sleep_is_no_step() {
+        shows(&[(0, 0), (3600, 3600)], 3600, None);
+    }
+
+    #[test]
+    fn a_step_that_another_clock_confirms_is_shown() {
+        let mut guard = shows(&[(0, 0), (1505, 5)], 5, Some(1500));
+        assert_eq!(guard.settle(at(1500)), None);
+        assert_eq!(guard.show(at(1506), TimeDelta::seconds(6)), at(1506));
+    }
+
+    #[test]
+    fn a_step_that_another_clock_denies_is_never_shown() {
+        let mut guard = shows(&[(0, 0), (1505, 5)], 5, Some(1500));
+        assert!(guard.settle(at(10)).is_some_and(|doubt| doubt.is_settled));
+        assert_eq!(guard.show(at(1506), TimeDelta::seconds(6)), at(6));
+        // Set right, it needs nobody's word.
+        assert_eq!(guard.show(at(7), TimeDelta::seconds(7)), at(7));
+        assert_eq!(guard.doubt, None);
+    }
+
+    #[test]
+    fn a_clock_that_was_wrong_from_the_start_is_corrected_by_the_other() {
+        let mut guard = shows(&[(28_800, 0)], 28_800, None);
+        assert!(guard.settle(at(0)).is_some_and(|doubt| doubt.ahead == TimeDelta::hours(8)));
+        assert_eq!(guard.show(at(28_801), TimeDelta::seconds(1)), at(1));
+        // NTP sets it right: that is a step to what is shown already.
+        assert_eq!(guard.show(at(2), TimeDelta::seconds(2)), at(2));
+        assert_eq!(guard.doubt, None);
     }
 }

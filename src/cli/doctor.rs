@@ -4,8 +4,7 @@ use super::{Exit, Format, StoreArg, output, service, settings};
 use crate::clock::Clock;
 use crate::doctor::{Patient, Verdict, examine};
 use crate::report::checkup;
-use crate::settings::{Flags, Settings};
-use crate::wecom::{Network, Transport, WeCom};
+use crate::settings::Flags;
 
 /// Looks whether credentials, permissions, addresses, store and clock are good; harmless calls only
 #[derive(Debug, clap::Args)]
@@ -31,7 +30,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
         settings: service::faults(&settings),
         store: settings.store()?,
         book: service::place(&settings).map_err(|error| format!("{error:#}")),
-        account: account(&settings).map_err(|error| format!("{error:#}")),
+        account: service::wecom(&settings).map_err(|error| format!("{error:#}")),
         notify_url: settings.notify_url().map_err(|error| error.to_string()),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -42,11 +41,4 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     })?;
     let bad = findings.iter().any(|finding| finding.verdict == Verdict::Bad);
     Ok(if bad { Exit::Found } else { Exit::Clean })
-}
-
-fn account(settings: &Settings) -> anyhow::Result<(WeCom, Option<Network>)> {
-    let account = settings.account()?;
-    let network = Network::new(&account.wecom_url)?;
-    let transport = Transport::Network(network.clone());
-    Ok((WeCom::new(account.corp, account.secret, transport, Clock::System), Some(network)))
 }

@@ -109,7 +109,8 @@ fn stand_in() -> WeCom {
     let (corp, secret) = (CorpId(company.corp.0.clone()), company.secret.clone());
     let sandbox = Arc::new(Mutex::new(Sandbox::new(company)));
     tracing::warn!("this posts to a stand-in for WeCom: nobody will see it");
-    WeCom::new(corp, secret, in_process(sandbox, Clock::System), Clock::System)
+    // The stand-in says the system's time, as WeCom would say the true one.
+    WeCom::new(corp, secret, in_process(sandbox, Clock::System), Clock::guarded())
 }
 
 async fn serve(
@@ -120,7 +121,7 @@ async fn serve(
     stop: CancellationToken,
 ) -> anyhow::Result<Exit> {
     let (follower, book) = tokio::select! {
-        opened = Follower::open(place, corp, Clock::System) => opened?,
+        opened = Follower::open(place, corp, wecom.clock().clone()) => opened?,
         () = stop.cancelled() => return Ok(Exit::Clean),
     };
     let means = service::means_with(settings, wecom, store, book.source.clone())?;

@@ -42,7 +42,7 @@ pub(super) fn means_with(
     if let Some(limit) = settings.creates_per_minute()? {
         engine.quota.per_minute = limit;
     }
-    let (clock, source, pulse) = (Clock::System, Arc::new(source), Pulse::default());
+    let (clock, source, pulse) = (wecom.clock().clone(), Arc::new(source), Pulse::default());
     Ok(Means { clock, store, wecom, source, settings: engine, pulse })
 }
 
@@ -63,7 +63,7 @@ pub(super) fn say_what_is_lost(sole: &Sole) {
 pub(super) fn wecom(settings: &Settings) -> anyhow::Result<WeCom> {
     let account = settings.account()?;
     let network = Network::new(&account.wecom_url)?;
-    Ok(WeCom::new(account.corp, account.secret, Transport::Network(network), Clock::System))
+    Ok(WeCom::new(account.corp, account.secret, Transport::Network(network), Clock::guarded()))
 }
 
 /// Who posts, as far as the settings say it: a directory of another corp is found out by it.

@@ -14,7 +14,7 @@ use crate::notify::{BadUrl, Door};
 use crate::schedule::ZONE_DATA;
 use crate::secret::Secret;
 use crate::store::Address;
-use crate::wecom::{Network, WeCom};
+use crate::wecom::WeCom;
 
 pub use wecom::address_seen;
 
@@ -61,7 +61,7 @@ pub struct Patient {
     pub book: Result<Place, String>,
     pub store: Address,
     /// The account, or what is wrong with the settings of it.
-    pub account: Result<(WeCom, Option<Network>), String>,
+    pub account: Result<WeCom, String>,
     pub notify_url: Result<Option<Secret>, String>,
 }
 
@@ -74,9 +74,9 @@ pub async fn examine(patient: &Patient) -> Vec<Finding> {
     findings.extend([here::store(&patient.store), here::disk(&patient.store), here::git()]);
     findings.push(here::book(&patient.book).await);
     match &patient.account {
-        Ok((wecom, network)) => {
+        Ok(wecom) => {
             findings.push(Finding::good("account", format!("corp {}", wecom.corp())));
-            wecom::examine(wecom, network.as_ref(), &patient.clock, &mut findings).await;
+            wecom::examine(wecom, &patient.clock, &mut findings).await;
         }
         Err(why) => {
             findings.push(Finding::bad("account", why.clone(), "set it, then run `drumbeat doctor` again"));

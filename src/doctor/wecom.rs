@@ -4,14 +4,14 @@ use chrono::TimeDelta;
 
 use super::{Finding, Verdict};
 use crate::clock::Clock;
-use crate::wecom::{Error, Network, WeCom};
+use crate::wecom::{Error, WeCom};
 
 /// A clock that is this far off may look for a lost post in the wrong minute.
 const APART: TimeDelta = TimeDelta::seconds(30);
 const UNTRUSTED: i64 = 60020;
 
-pub(super) async fn examine(wecom: &WeCom, network: Option<&Network>, clock: &Clock, findings: &mut Vec<Finding>) {
-    findings.push(time(network, clock).await);
+pub(super) async fn examine(wecom: &WeCom, clock: &Clock, findings: &mut Vec<Finding>) {
+    findings.push(time(wecom, clock).await);
     if let Err(error) = wecom.token().await {
         findings.push(Finding::bad("token", error.to_string(), error.help()));
         findings.push(Finding::skipped("trusted address", "there is no token to ask with"));
@@ -65,9 +65,8 @@ pub fn address_seen(errmsg: &str) -> Option<&str> {
     Some(&rest[..end]).filter(|ip| ip.parse::<std::net::IpAddr>().is_ok())
 }
 
-async fn time(network: Option<&Network>, clock: &Clock) -> Finding {
-    let Some(network) = network else { return Finding::skipped("clock", "there is no network in between") };
-    let theirs = match network.time().await {
+async fn time(wecom: &WeCom, clock: &Clock) -> Finding {
+    let theirs = match wecom.server_time().await {
         Ok(Some(theirs)) => theirs,
         Ok(None) => return Finding::skipped("clock", "WeCom did not say what time it is"),
         Err(why) => {

@@ -34,6 +34,11 @@ pub enum Step {
 }
 
 impl Step {
+    /// Whether it sends or gives up because of what time it is. Uploads, polls and looks harm nothing at any time.
+    pub(super) fn follows_from_time(&self) -> bool {
+        matches!(self, Self::Carry(_) | Self::GiveUp(_))
+    }
+
     pub(super) fn run(&self) -> &RunId {
         match self {
             Self::Upload(id) | Self::Carry(id) | Self::Ask(id) | Self::Look(id) | Self::GiveUp(id) => id,

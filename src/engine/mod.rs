@@ -6,6 +6,7 @@
 
 // What there is to do.
 mod adopt;
+mod clock_check;
 mod decide;
 mod holds;
 mod roster;
@@ -33,7 +34,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::causes;
-use crate::clock::Clock;
+use crate::clock::{CLOCK_STEP, Clock};
 use crate::ids::CorpId;
 use crate::limits;
 use crate::load::InForce;
@@ -43,6 +44,7 @@ use crate::source::Source;
 use crate::store::{Quota, Store, StoreError};
 use crate::wecom::WeCom;
 
+use clock_check::{CHECK_INTERVAL, ClockCheck, ServerTime};
 use due::Recorded;
 use perform::delta;
 use roster::Roster;
@@ -55,8 +57,6 @@ pub use pulse::{Beat, LATENESS, News, Pulse, Tally};
 
 /// Pause after the store did not take a change.
 const STORE_PAUSE: Duration = Duration::from_secs(5);
-/// A clock that is off by this much from one round to the next was set, or stood still: NTP moves it more gently.
-const CLOCK_STEP: TimeDelta = TimeDelta::seconds(2);
 /// How long a stop waits for requests that are under way.
 const STOP_LIMIT: Duration = Duration::from_secs(40);
 
@@ -165,6 +165,9 @@ pub struct Engine {
     /// The getting ready that is under way.
     getting_ready: JoinSet<()>,
     seen_changes: i64,
+    clock_check: ClockCheck,
+    /// The question for WeCom's time that is under way.
+    asking_time: JoinSet<ServerTime>,
     /// A hold may have been lifted since that was last looked at.
     may_catch_up: bool,
     /// The last round, by the wall and by the clock that nobody can set.
@@ -184,7 +187,8 @@ impl Engine {
         let now = means.clock.now();
         let last_round = (now, means.clock.monotonic());
         let corp = means.wecom.corp().clone();
-        let through = means.store.through(&corp)?.unwrap_or(now);
+        let recorded_through = means.store.through(&corp)?;
+        let through = recorded_through.unwrap_or(now);
         let mut engine = Self {
             work: Work::new(means.settings.carriers),
             seen_changes: means.store.foreign_changes()?,
@@ -196,15 +200,24 @@ impl Engine {
             through,
             open: OpenRuns::new(),
             getting_ready: JoinSet::new(),
+            clock_check: ClockCheck::default(),
+            asking_time: JoinSet::new(),
             may_catch_up: false,
             last_round,
             rests_until: None,
             batch_window: due::FIRST_BATCH_WINDOW,
         };
+        engine.distrust_far_start(now, recorded_through);
         engine.take_up_history(now)?;
         // Who carries one run only knows nothing of the book, and must not take campaigns for removed.
         if !matches!(engine.until, Until::Over(_)) {
-            engine.adopt(book, now)?;
+            match engine.means.clock.doubt() {
+                None => {
+                    engine.rewind(now)?;
+                    engine.adopt(book, now)?;
+                }
+                Some(_) => engine.waiting_book = Some(book),
+            }
         }
         Ok(engine)
     }
@@ -216,8 +229,10 @@ impl Engine {
         stop: CancellationToken,
     ) -> Result<(), EngineError> {
         // A book that came between the start and here is news too.
-        self.waiting_book =
-            Some(Arc::clone(&books.borrow_and_update())).filter(|newest| !Arc::ptr_eq(newest, &self.book));
+        let newest = Arc::clone(&books.borrow_and_update());
+        if !Arc::ptr_eq(&newest, &self.book) {
+            self.waiting_book = Some(newest);
+        }
         let mut books_end = false;
         while !stop.is_cancelled() {
             let wake = self.round()?;
@@ -238,6 +253,9 @@ impl Engine {
                     Ok(()) => self.waiting_book = Some(Arc::clone(&books.borrow_and_update())),
                     Err(_) => books_end = true,
                 },
+                Some(said) = self.asking_time.join_next(), if !self.asking_time.is_empty() => {
+                    self.settle_clock(said.map_err(|error| EngineError::Internal(error.to_string()))?);
+                }
                 Some(ready) = self.getting_ready.join_next(), if !self.getting_ready.is_empty() => {
                     ready.map_err(|error| EngineError::Internal(error.to_string()))?;
                 }
@@ -249,14 +267,19 @@ impl Engine {
 
     /// One round: what is due is recorded, and what is to be done is begun. Gives how long there is nothing to do.
     fn round(&mut self) -> Result<Duration, EngineError> {
+        let is_trusted = self.clock_is_trusted();
         let now = self.means.clock.now();
         self.notice_clock(now);
         if let Some(rest) = self.rest(now) {
             return Ok(rest);
         }
         self.notice_foreign_changes()?;
+        if is_trusted && let Err(error) = self.rewind(now) {
+            self.store_trouble(&error)?;
+        }
         // What the former book still owes falls due under its own terms, before the next one is taken up.
         let recorded = match self.means.store.holds() {
+            _ if !is_trusted => Recorded::Failed,
             Ok(holds) => self.record_due(now, &holds),
             Err(error) => {
                 self.store_trouble(&error)?;
@@ -282,13 +305,16 @@ impl Engine {
         self.get_ready(now);
         let agenda = decide(now, &self.open, &self.work.traffic);
         for step in agenda.steps {
-            self.begin(step);
+            if is_trusted || !step.follows_from_time() {
+                self.begin(step);
+            }
         }
         let next_due = self.roster.next_due().filter(|at| self.takes_up(*at));
         let next_ready = self.roster.next_ahead().filter(|at| self.getting_ready.is_empty() && self.takes_up(*at));
         self.show(now, next_due);
-        let wake = [agenda.wake, next_due, next_ready].into_iter().flatten().min();
+        let wake = [agenda.wake, next_due, next_ready].into_iter().flatten().min().filter(|_| is_trusted);
         let longest = self.means.settings.longest_sleep;
+        let longest = if is_trusted { longest } else { longest.min(CHECK_INTERVAL) };
         // The round may have taken long, so the time is asked anew.
         let now = self.means.clock.now();
         let wake = if recorded == Recorded::Batch { Some(now) } else { wake };
@@ -309,6 +335,7 @@ impl Engine {
         if now < wall {
             // The store tells anew until when; that instant was one of the former time.
             self.work.traffic.closed_until = None;
+            self.clock_check.may_be_ahead = true;
         }
     }
 
@@ -352,7 +379,7 @@ impl Engine {
         match &self.until {
             Until::Stopped => false,
             Until::Settled(end) => {
-                let nothing_due = self.roster.next_due().is_none_or(|at| at > *end);
+                let nothing_due = self.waiting_book.is_none() && self.roster.next_due().is_none_or(|at| at > *end);
                 nothing_due && self.work.tasks.is_empty() && self.open.values().all(|run| run.needs_person)
             }
             Until::Over(id) => self.open.get(id).is_none_or(|run| run.needs_person),

@@ -37,6 +37,8 @@ pub enum News {
     FetchFailed(String),
     /// It can be read again.
     Fetched,
+    /// This machine's clock is ahead of WeCom's time by so much, or behind it; nothing once it is right.
+    ClockWrong(Option<String>),
 }
 
 /// One look at the engine.
@@ -65,6 +67,8 @@ pub struct Tally {
     /// All lateness together, in seconds.
     pub lateness_sum: f64,
     pub loaded_at: Option<DateTime<Utc>>,
+    /// To when a history that was ahead of the clock was last taken back.
+    pub rewound_to: Option<DateTime<Utc>>,
     pub fetched_at: Option<DateTime<Utc>>,
     pub fetch_failures: u64,
     store_failed_at: Option<DateTime<Utc>>,
@@ -163,12 +167,20 @@ impl Pulse {
         self.say(|| News::Book(Arc::clone(book)));
     }
 
+    pub(super) fn rewound(&self, to: DateTime<Utc>) {
+        self.held(&self.0.tally).rewound_to = Some(to);
+    }
+
     pub(super) fn queue_waits(&self, waiting: usize, until: DateTime<Utc>) {
         self.say(|| News::QueueWaits { waiting, until });
     }
 
     pub(super) fn unready(&self, campaign: Option<&CampaignId>, why: &str) {
         self.say(|| News::Unready { campaign: campaign.cloned(), why: why.to_owned() });
+    }
+
+    pub(super) fn clock_doubted(&self, ahead: Option<String>) {
+        self.say(|| News::ClockWrong(ahead));
     }
 
     pub(super) fn store_failed(&self, now: DateTime<Utc>) {

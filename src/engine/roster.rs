@@ -58,6 +58,13 @@ impl Roster {
         roster
     }
 
+    /// Awaits everything after `through`; no campaign counts from later than `now`.
+    pub(super) fn rewind(&mut self, now: DateTime<Utc>, through: DateTime<Utc>) {
+        let mut armed = std::mem::take(&mut self.armed);
+        armed.iter_mut().for_each(|campaign| campaign.since = campaign.since.min(now));
+        *self = Self::new(armed, through, self.preflight);
+    }
+
     pub(super) fn armed(&self) -> &[Armed] {
         &self.armed
     }

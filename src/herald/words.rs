@@ -32,6 +32,18 @@ pub(super) fn late(run: &Run, who: Option<&Who>, now: DateTime<Utc>) -> Note {
     of_run("waiting", Weight::Alarm, run, who, "it is due and cannot be sent yet", detail, now)
 }
 
+/// This machine's clock differs from WeCom's time, or does so no more.
+pub(super) fn clock_wrong(ahead: Option<&str>, now: DateTime<Utc>) -> Note {
+    match ahead {
+        Some(ahead) => {
+            let headline = format!("this machine's clock is wrong: {ahead} ahead of WeCom's time");
+            let detail = "Posting goes on by WeCom's time. Set the clock, for example with `timedatectl set-ntp true`.";
+            general("clock_wrong", Weight::Alarm, &headline, Some(detail.to_owned()), now)
+        }
+        None => general("recovered", Weight::Good, "this machine's clock is right again", None, now),
+    }
+}
+
 /// What is due soon and could not be made ready.
 pub(super) fn unready(campaign: Option<&CampaignId>, why: &str, who: Option<&Who>, now: DateTime<Utc>) -> Note {
     let what = campaign

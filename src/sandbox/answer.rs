@@ -65,7 +65,7 @@ pub(super) fn ok_saying(errmsg: &str, rest: &impl Serialize) -> Response {
 
 /// What a gateway says to a path that it does not know.
 pub(super) fn not_found() -> Response {
-    Response { status: 404, body: b"<html><body><h1>404 Not Found</h1></body></html>".to_vec() }
+    Response::new(404, b"<html><body><h1>404 Not Found</h1></body></html>".to_vec())
 }
 
 impl Refusal {
@@ -80,5 +80,5 @@ impl Refusal {
 }
 
 fn json(answer: &impl Serialize) -> Response {
-    Response { status: 200, body: serde_json::to_vec(answer).expect("an answer is plain data") }
+    Response::new(200, serde_json::to_vec(answer).expect("an answer is plain data"))
 }

@@ -12,6 +12,8 @@ pub struct Behaviour {
     /// Refuses every call but gettoken with this code: 60020 for an address that is not trusted, 48002 for an app
     /// without the right. WeCom gives out a token all the same.
     pub refuses_with: Option<i64>,
+    /// Says the time with every answer, as HTTP's `Date` does.
+    pub says_date: bool,
     pub token_life: Duration,
     pub media_life: Duration,
     pub job_life: Duration,
@@ -38,6 +40,7 @@ impl Default for Behaviour {
         Self {
             seed: 0,
             refuses_with: None,
+            says_date: true,
             token_life: limits::TOKEN_LIFE,
             media_life: limits::MEDIA_LIFE,
             job_life: limits::JOB_LIFE,

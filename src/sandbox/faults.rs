@@ -224,8 +224,10 @@ impl Faults {
             None => Ok(self.handle(&request)),
             Some(mishap) => self.strike(mishap, &request, late).await,
         };
+        // Whatever answers says what time it is.
+        let date = lock(&self.sandbox).behaviour.says_date.then(|| self.clock.now());
         self.clock.sleep(back).await;
-        answer
+        answer.map(|answer| Response { date, ..answer })
     }
 
     /// What happens to a call, how long its ways take, and how late it is acted upon where it is late.
@@ -322,13 +324,13 @@ impl Faults {
 
 fn said(errcode: i64, errmsg: &str) -> Response {
     let body = serde_json::json!({ "errcode": errcode, "errmsg": errmsg });
-    Response { status: 200, body: body.to_string().into_bytes() }
+    Response::new(200, body.to_string().into_bytes())
 }
 
 fn gateway() -> Response {
-    Response { status: 502, body: b"<html>Bad Gateway</html>".to_vec() }
+    Response::new(502, b"<html>Bad Gateway</html>".to_vec())
 }
 
 fn garbage() -> Response {
-    Response { status: 200, body: b"{\"errcode\":0,\"errm".to_vec() }
+    Response::new(200, b"{\"errcode\":0,\"errm".to_vec())
 }

@@ -66,7 +66,7 @@ async fn call(
     };
     let query = query.into_iter().map(|(key, value)| (key.into(), value)).collect();
     let request = Request { method, path: path[at..].to_owned().into(), query, body };
-    let Response { status, body } = lock(&shared.sandbox).handle(&request, shared.clock.now());
+    let Response { status, body, .. } = lock(&shared.sandbox).handle(&request, shared.clock.now());
     json(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), body)
 }
 

@@ -102,7 +102,8 @@ impl Sandbox {
     /// Answers one request. Nothing of it is left undone when this returns.
     pub fn handle(&mut self, request: &Request, now: DateTime<Utc>) -> Response {
         *self.calls.entry(request.path.to_string()).or_default() += 1;
-        self.route(request, now).unwrap_or_else(|refusal| refusal.response())
+        let answer = self.route(request, now).unwrap_or_else(|refusal| refusal.response());
+        Response { date: self.behaviour.says_date.then_some(now), ..answer }
     }
 
     fn route(&mut self, request: &Request, now: DateTime<Utc>) -> Result<Response, Refusal> {

@@ -376,6 +376,18 @@ impl Store {
         self.write("record what is due", |db| tick(db, corp, born, through))
     }
 
+    /// Takes back how far it got, and from when campaigns count, to an instant: what was recorded later was recorded by a
+    /// clock that was ahead. Runs stay as they are.
+    pub fn rewind(&self, corp: &CorpId, to: DateTime<Utc>) -> Result<(), StoreError> {
+        self.write("go back in time", |db| {
+            db.prepare_cached("UPDATE ticks SET through = min(through, ?2) WHERE corp = ?1")?
+                .execute(params![corp.0, millis(to)])?;
+            db.prepare_cached("UPDATE campaigns SET since = ?2 WHERE corp = ?1 AND since > ?2")?
+                .execute(params![corp.0, millis(to)])
+                .map(drop)
+        })
+    }
+
     /// Changes whenever another process changed the store.
     pub fn foreign_changes(&self) -> Result<i64, StoreError> {
         self.read("look for changes", |db| db.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0)))

@@ -17,7 +17,9 @@ mod wire;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
@@ -45,12 +47,31 @@ struct Inner {
     transport: Transport,
     clock: Clock,
     token: token::Keeper,
+    /// In milliseconds, or [`NOT_SAID`].
+    clock_ahead: AtomicI64,
 }
+
+/// No answer has said WeCom's time yet.
+const NOT_SAID: i64 = i64::MIN;
 
 impl WeCom {
     /// `secret` is that of an app which WeCom's console lists under 客户联系 → 可调用接口的应用.
     pub fn new(corp: CorpId, secret: Secret, transport: Transport, clock: Clock) -> Self {
-        Self { inner: Arc::new(Inner { corp, secret, transport, clock, token: token::Keeper::default() }) }
+        Self {
+            inner: Arc::new(Inner {
+                corp,
+                secret,
+                transport,
+                clock,
+                token: token::Keeper::default(),
+                clock_ahead: AtomicI64::new(NOT_SAID),
+            }),
+        }
+    }
+
+    /// The clock by which tokens are kept, and by which whoever posts through this must act.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
     }
 
     pub fn corp(&self) -> &CorpId {
@@ -61,6 +82,20 @@ impl WeCom {
     /// may still be refused.
     pub async fn token(&self) -> Result<(), Error> {
         self.usable_token().await.map(|_| ())
+    }
+
+    /// What time it is at WeCom, to the second; nothing where what answers does not say it. The error names no address.
+    pub async fn server_time(&self) -> Result<Option<DateTime<Utc>>, String> {
+        match self.inner.transport.send(Request::get(Request::TIME)).await {
+            Ok(answer) => Ok(answer.date),
+            Err(Broken::NotSent(why) | Broken::Lost(why)) => Err(why),
+        }
+    }
+
+    /// By how much this machine's clock was ahead of WeCom's time at the last answer; each answer is told of once.
+    pub fn take_clock_ahead(&self) -> Option<TimeDelta> {
+        let ahead = self.inner.clock_ahead.swap(NOT_SAID, Ordering::Relaxed);
+        (ahead != NOT_SAID).then(|| TimeDelta::milliseconds(ahead))
     }
 
     /// Asks with a token. If the token is refused, asks once more with a new one, and never a third time.
@@ -86,7 +121,13 @@ impl WeCom {
         let status = answer.as_ref().map(|response| response.status).ok();
         tracing::debug!(%call, status, millis = begun.elapsed().as_millis(), "WeCom was asked");
         let response = match answer {
-            Ok(response) => response,
+            Ok(response) => {
+                if let Some(date) = response.date {
+                    let ahead = (self.inner.clock.now() - date).num_milliseconds();
+                    self.inner.clock_ahead.store(ahead, Ordering::Relaxed);
+                }
+                response
+            }
             Err(Broken::NotSent(why)) => return Err(Error::NotSent { call, why: self.scrub(&why, token) }),
             Err(Broken::Lost(why)) => return Err(Error::Lost { call, why: self.scrub(&why, token) }),
         };

@@ -110,7 +110,7 @@ impl Network {
             }
         };
         let mut response = call.send().await.map_err(|error| self.broken(&error))?;
-        let status = response.status().as_u16();
+        let (status, date) = (response.status().as_u16(), date_of(&response));
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.broken(&error))? {
             if body.len() + chunk.len() > ANSWER_BYTES {
@@ -118,16 +118,7 @@ impl Network {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Response { status, body })
-    }
-
-    /// What time it is at WeCom, to the second: the date of its answer to a call without any credential.
-    pub async fn time(&self) -> Result<Option<DateTime<Utc>>, String> {
-        let mut url = self.base.clone();
-        url.set_path(&format!("{}/cgi-bin/get_api_domain_ip", self.base.path().trim_end_matches('/')));
-        let answer = self.repeatable.get(url).send().await.map_err(|error| innermost(&error))?;
-        let date = answer.headers().get("date").and_then(|date| date.to_str().ok());
-        Ok(date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()).map(|date| date.to_utc()))
+        Ok(Response { status, body, date })
     }
 
     fn broken(&self, error: &reqwest::Error) -> Broken {
@@ -146,6 +137,12 @@ impl Network {
         }
         Broken::Lost(format!("the connection broke: {}", innermost(error)))
     }
+}
+
+/// The `Date` of an answer.
+fn date_of(response: &reqwest::Response) -> Option<DateTime<Utc>> {
+    let date = response.headers().get("date")?.to_str().ok()?;
+    DateTime::parse_from_rfc2822(date).ok().map(|date| date.to_utc())
 }
 
 fn builder(timeouts: Timeouts) -> ClientBuilder {

@@ -7,6 +7,8 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use super::Network;
 
 /// One call. Credentials are in `query` only, and neither `Debug` nor anything else prints a value of it.
@@ -49,6 +51,15 @@ pub struct Part {
 pub struct Response {
     pub status: u16,
     pub body: Vec<u8>,
+    /// The server's time, to the second, where it said it.
+    pub date: Option<DateTime<Utc>>,
+}
+
+impl Response {
+    /// An answer that does not say the server's time.
+    pub fn new(status: u16, body: Vec<u8>) -> Self {
+        Self { status, body, date: None }
+    }
 }
 
 /// No answer. The texts name neither address nor credential.
@@ -80,6 +91,9 @@ impl Transport {
 }
 
 impl Request {
+    /// The call that is asked for WeCom's time: it changes nothing, and is answered without a credential as well.
+    pub(super) const TIME: &str = "/cgi-bin/get_api_domain_ip";
+
     /// The call that makes a post. It cannot be taken back and has no idempotency key, so it must arrive once at most.
     pub const CREATE: &str = "/cgi-bin/externalcontact/add_moment_task";
 

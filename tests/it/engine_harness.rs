@@ -25,6 +25,8 @@ const SLOW_UPLOAD: Duration = Duration::from_secs(40);
 pub(crate) struct EngineHarness {
     pub(crate) dir: TempDir,
     pub(crate) clock: Clock,
+    /// WeCom's clock: nobody sets it.
+    pub(crate) true_clock: Clock,
     pub(crate) sandbox: Arc<Mutex<Sandbox>>,
     pub(crate) means: Means,
 }
@@ -32,6 +34,10 @@ pub(crate) struct EngineHarness {
 /// Nine in the morning in Shanghai on a Monday.
 pub(crate) fn nine() -> DateTime<Utc> {
     "2026-03-02T01:00:00Z".parse().expect("an instant")
+}
+
+fn start() -> Clock {
+    Clock::starting_at(nine() - TimeDelta::minutes(1))
 }
 
 /// Runs a test in virtual time.
@@ -43,12 +49,12 @@ pub(crate) fn in_virtual_time<T>(test: impl Future<Output = T>) -> T {
 impl EngineHarness {
     /// Needs a runtime around it. It is a minute before [`nine`].
     pub(crate) fn new() -> Self {
-        let clock = Clock::starting_at(nine() - TimeDelta::minutes(1));
+        let (clock, true_clock) = (start(), start());
         let behaviour = Behaviour { creates_per_minute: 10_000, ..Behaviour::default() };
         let company = Company::chunfeng();
         let (corp, secret) = (company.corp.clone(), company.secret.clone());
         let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, behaviour)));
-        let wecom = WeCom::new(corp, secret, transport(&sandbox, &clock), clock.clone());
+        let wecom = WeCom::new(corp, secret, transport(&sandbox, &true_clock), clock.clone());
         let dir = TempDir::new().expect("a place for the test");
         let means = Means {
             clock: clock.clone(),
@@ -62,7 +68,13 @@ impl EngineHarness {
             },
             pulse: Pulse::default(),
         };
-        Self { dir, clock, sandbox, means }
+        Self { dir, clock, true_clock, sandbox, means }
+    }
+
+    /// Lets time pass everywhere while nothing of this runs.
+    pub(crate) fn pass(&self, by: TimeDelta) {
+        self.clock.step(by);
+        self.true_clock.step(by);
     }
 
     /// Writes a campaign that is due a number of seconds after nine.

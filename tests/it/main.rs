@@ -3,6 +3,7 @@
 mod end_to_end;
 mod engine_harness;
 mod engine_backlog;
+mod engine_clock;
 mod engine_media;
 mod exactly_once;
 mod exactly_once_page;

@@ -21,11 +21,11 @@ fn again(seconds: u64) -> Next {
 
 /// A WeCom that gives out a token and answers everything else with this.
 fn answering(answer: Result<(u16, &str), Broken>) -> WeCom {
-    let answer = answer.map(|(status, body)| Response { status, body: body.as_bytes().to_vec() });
+    let answer = answer.map(|(status, body)| Response::new(status, body.as_bytes().to_vec()));
     let transport = Transport::InProcess(Arc::new(move |request: Request| {
         let token = br#"{"access_token":"TOKEN","expires_in":7200}"#.to_vec();
         let is_token = request.path == "/cgi-bin/gettoken";
-        let answer = if is_token { Ok(Response { status: 200, body: token }) } else { answer.clone() };
+        let answer = if is_token { Ok(Response::new(200, token)) } else { answer.clone() };
         Box::pin(std::future::ready(answer))
     }));
     WeCom::new(CorpId("CORP".to_owned()), Secret::new("SECRET"), transport, Clock::System)
@@ -226,7 +226,7 @@ async fn long_spans_are_asked_for_in_stretches_that_leave_no_gap() {
             heard.lock().expect("no panic").push((second("start_time"), second("end_time")));
         }
         let body = br#"{"access_token":"TOKEN","moment_list":[]}"#.to_vec();
-        Box::pin(std::future::ready(Ok(Response { status: 200, body })))
+        Box::pin(std::future::ready(Ok(Response::new(200, body))))
     }));
     let wecom = WeCom::new(CorpId("CORP".to_owned()), Secret::new("SECRET"), transport, Clock::System);
     let from = monday_nine() + TimeDelta::milliseconds(750);
@@ -253,7 +253,7 @@ async fn a_look_is_sent_once_and_a_create_is_sent_once_whatever_is_answered() {
             counted.fetch_add(usize::from(request.path != "/cgi-bin/gettoken"), Ordering::Relaxed);
             let token = request.path == "/cgi-bin/gettoken";
             let body = if token { r#"{"access_token":"T"}"#.to_owned() } else { format!(r#"{{"errcode":{code}}}"#) };
-            Box::pin(std::future::ready(Ok(Response { status: 200, body: body.into_bytes() })))
+            Box::pin(std::future::ready(Ok(Response::new(200, body.into_bytes()))))
         }));
         let wecom = WeCom::new(CorpId("CORP".to_owned()), Secret::new("SECRET"), transport, Clock::System);
         wecom.create(&text_post("你好"), &[]).await.expect_err("refused");

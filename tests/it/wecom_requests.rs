@@ -18,7 +18,7 @@ fn recorder() -> (WeCom, Arc<Mutex<Vec<Request>>>) {
     let transport = Transport::InProcess(Arc::new(move |request: Request| {
         heard.lock().expect("no panic").push(request);
         let body = br#"{"errcode":0,"errmsg":"ok","access_token":"TOKEN","jobid":"JOB","media_id":"MEDIA_ID"}"#;
-        Box::pin(std::future::ready(Ok(Response { status: 200, body: body.to_vec() })))
+        Box::pin(std::future::ready(Ok(Response::new(200, body.to_vec()))))
     }));
     let wecom = WeCom::new(CorpId("CORP".to_owned()), Secret::new("SECRET"), transport, Clock::System);
     (wecom, seen)

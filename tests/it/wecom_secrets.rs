@@ -122,7 +122,7 @@ async fn connections_that_break_name_no_address() {
 #[tokio::test]
 async fn a_broken_road_in_process_is_cleaned_too() {
     let transport = Transport::InProcess(Arc::new(|request: Request| {
-        let token = Response { status: 200, body: format!(r#"{{"access_token":"{TOKEN}"}}"#).into_bytes() };
+        let token = Response::new(200, format!(r#"{{"access_token":"{TOKEN}"}}"#).into_bytes());
         let broken = Broken::Lost(format!("at /x?s={SECRET_IN_URL}&t={TOKEN_IN_URL} {SECRET} {TOKEN}"));
         let answer = if request.path == "/cgi-bin/gettoken" { Ok(token) } else { Err(broken) };
         Box::pin(std::future::ready(answer))
@@ -138,7 +138,7 @@ async fn requests_and_answers_print_no_values() {
     let heard = Arc::clone(&seen);
     let transport = Transport::InProcess(Arc::new(move |request: Request| {
         let body = format!(r#"{{"access_token":"{TOKEN}","jobid":"JOB"}}"#).into_bytes();
-        let response = Response { status: 200, body };
+        let response = Response::new(200, body);
         heard.lock().expect("no panic").push_str(&format!("{request:?} {response:?}\n"));
         Box::pin(std::future::ready(Ok(response)))
     }));

@@ -7,6 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::clock::Clock;
 use drumbeat::engine::{Engine, Means, Pulse, Settings, Until};
+use drumbeat::load::InForce;
 use drumbeat::run::Run;
 use drumbeat::sandbox::{Behaviour, Company, Entry, Faults, Foreign, Sandbox, Weather};
 use drumbeat::store::{Address, Lifted, Quota, Scope, Store, StoreError, Wanted};
@@ -66,13 +67,15 @@ struct World {
     means: Means,
     book: Shelfful,
     obligations: Obligations,
+    /// The book that the engine was handed and has not taken up.
+    handed: Option<Arc<InForce>>,
+    taken_up_at: Option<DateTime<Utc>>,
+    rewound_to: Option<DateTime<Utc>>,
     disk: Option<tempfile::TempDir>,
     /// By how much our wall is off.
     wall_off: TimeDelta,
     /// Who held everything from when to when, by WeCom's clock.
     holds: Vec<judge::HeldBack>,
-    /// The latest that our wall has shown.
-    furthest: DateTime<Utc>,
     crashes: u64,
     edits: u64,
 }
@@ -142,7 +145,7 @@ fn forget_sending(disk: &std::path::Path) {
 }
 
 static EMPTY_LIST: LazyLock<Response> =
-    LazyLock::new(|| Response { status: 200, body: br#"{"errcode":0,"moment_list":[]}"#.to_vec() });
+    LazyLock::new(|| Response::new(200, br#"{"errcode":0,"moment_list":[]}"#.to_vec()));
 
 /// Whether a request asks for more of WeCom's list than a lost post can be in by a clock that is right.
 fn is_wide(request: &Request) -> bool {
@@ -177,6 +180,8 @@ impl World {
             job_done_after: Duration::from_secs(rng.u64(1..60)),
             listed_after: Duration::from_secs(rng.u64(0..200)),
             creates_per_minute: 10_000,
+            // Without WeCom's time a step of our clock is believed after a while.
+            says_date: mutant != Mutant::TrustsItsClock && rng.bool(),
             ..Behaviour::default()
         };
         let company = Company::chunfeng();
@@ -232,10 +237,12 @@ impl World {
             means,
             book,
             obligations,
+            handed: None,
+            taken_up_at: None,
+            rewound_to: None,
             disk,
             wall_off: TimeDelta::zero(),
             holds: Vec::new(),
-            furthest: start,
             crashes: 0,
             edits: 0,
         }
@@ -249,8 +256,9 @@ impl World {
         if failure.is_none() {
             failure = self.last_life().await;
         }
-        self.obligations.end(self.end);
         let runs = self.means.store.runs(&Wanted::default()).expect("the store can be read");
+        self.obligations.allow(self.clock.furthest().unwrap_or(self.end), &runs);
+        self.obligations.end(self.end);
         let logs = runs.iter().map(|run| self.means.store.log(run).expect("the store can be read")).collect();
         let never_seen = self.never_seen(&runs).await;
         let case = judge::Case {
@@ -319,9 +327,11 @@ impl World {
 
     /// The engine from its start to its next crash or stop, with what happens around it meanwhile.
     async fn one_life(&mut self) -> Option<String> {
+        // A new process has seen no step.
+        self.clock.believe();
         let loaded = self.book.load(self.clock.now());
         let (books, watching) = watch::channel(Arc::clone(&loaded));
-        self.obligations.load(&loaded, self.clock.now());
+        self.handed = Some(Arc::clone(&loaded));
         let engine = match Engine::start(self.means.clone(), loaded, Until::Stopped) {
             Ok(engine) => engine,
             Err(error) => return Some(error.to_string()),
@@ -331,6 +341,7 @@ impl World {
         loop {
             let pause = self.pause() + Duration::from_millis(1);
             self.maybe_lift_hold(2);
+            self.take_in();
             let turn = tokio::select! {
                 // The engine first: a book that was handed to it is in force before anything else happens.
                 biased;
@@ -338,9 +349,12 @@ impl World {
                 () = self.road.crash.notified() => Turn::Crashed,
                 () = tokio::time::sleep(pause) => Turn::Event,
             };
+            self.take_in();
             match turn {
                 Turn::Failed(why) => return Some(why),
                 Turn::Crashed => break,
+                // The clock went back meanwhile.
+                Turn::Event if self.clock.now() < self.end && !self.shown_twice().is_zero() => continue,
                 Turn::Event if self.clock.now() >= self.end => {
                     stop.cancel();
                     return life.await.err().map(|error| error.to_string());
@@ -358,8 +372,9 @@ impl World {
                     2..5 => {
                         self.change_book();
                         let loaded = self.book.load(self.clock.now());
-                        // The engine takes it up at this very instant, because nothing else is ready before it.
-                        self.obligations.load(&loaded, self.clock.now());
+                        // The engine takes it up at this very instant, because nothing else is ready before it, unless it
+                        // doubts its clock.
+                        self.handed = Some(Arc::clone(&loaded));
                         books.send_replace(loaded);
                     }
                     // A machine that sleeps: time goes by, and the engine does not see it.
@@ -388,27 +403,53 @@ impl World {
         self.faults.change(Weather::calm());
         self.road.dice.lock().expect("no panics").1 = 0;
         self.maybe_lift_hold(1);
+        self.clock.believe();
         let loaded = self.book.load(self.clock.now());
-        self.obligations.load(&loaded, self.clock.now());
+        self.handed = Some(Arc::clone(&loaded));
         let (_books, watching) = watch::channel(Arc::clone(&loaded));
         let engine = Engine::start(self.means.clone(), loaded, Until::Settled(self.end));
         let done = match engine {
             Ok(engine) => engine.run(watching, CancellationToken::new()).await,
             Err(error) => Err(error),
         };
+        self.take_in();
+        if self.handed.is_some() {
+            return Some("the last book was never taken up".to_owned());
+        }
         done.err().map(|error| error.to_string())
+    }
+
+    /// What the engine says that it has taken up is owed from then on.
+    fn take_in(&mut self) {
+        let tally = self.means.pulse.tally();
+        if self.rewound_to != tally.rewound_to
+            && let Some(furthest) = self.clock.furthest()
+        {
+            let runs = self.means.store.runs(&Wanted::default()).expect("the store can be read");
+            self.obligations.allow(furthest, &runs);
+        }
+        if std::mem::replace(&mut self.taken_up_at, tally.loaded_at) != tally.loaded_at
+            && let (Some(book), Some(at)) = (self.handed.take(), tally.loaded_at)
+        {
+            self.obligations.load(&book, at);
+        }
+        if std::mem::replace(&mut self.rewound_to, tally.rewound_to) != tally.rewound_to
+            && let Some(to) = tally.rewound_to
+        {
+            self.obligations.rewind(to);
+        }
     }
 
     fn pause(&mut self) -> Duration {
         let left = (self.end - self.clock.now()).to_std().unwrap_or_default();
-        let pause = Duration::from_secs(self.rng.u64(1..7200)).min(left);
-        pause.max(self.shown_twice())
+        Duration::from_secs(self.rng.u64(1..7200)).max(self.shown_twice()).min(left)
     }
 
     /// How long the wall still shows what it has shown before. Nothing else happens then, so that it is clear which book
     /// was in force when something fell due; the engine lives through it all the same.
     fn shown_twice(&self) -> Duration {
-        (self.furthest - self.clock.now()).to_std().unwrap_or_default()
+        let now = self.clock.now();
+        (self.clock.furthest().unwrap_or(now) - now).to_std().unwrap_or_default()
     }
 
     async fn downtime(&mut self) {
@@ -433,8 +474,7 @@ impl World {
     /// NTP or a person sets our wall, to no more than so many seconds from WeCom's, which stays as it is.
     fn set_wall(&mut self, most: i64) {
         let off = TimeDelta::seconds(self.rng.i64(-most..=most));
-        self.furthest = self.furthest.max(self.clock.now());
-        self.clock.step(off - self.wall_off);
+        self.clock.set_wall(off - self.wall_off);
         self.wall_off = off;
     }
 

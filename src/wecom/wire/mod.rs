@@ -37,7 +37,7 @@ pub(super) fn read<T: DeserializeOwned>(
     response: &Response,
     scrub: impl Fn(&str) -> String,
 ) -> Result<T, Error> {
-    let Response { status, body } = response;
+    let Response { status, body, .. } = response;
     let lost = |why: String| Err(Error::Lost { call, why });
     // A gateway's 5xx or redirect says nothing about what WeCom did, whatever the body looks like.
     if !(200..300).contains(status) && !(400..500).contains(status) {

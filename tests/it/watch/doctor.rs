@@ -23,7 +23,7 @@ async fn patient(secret: &str, refuses_with: Option<i64>, clock: Clock) -> (Pati
     let (listener, address) = port().await;
     tokio::spawn(sandbox::serve(listener, Arc::new(Mutex::new(sandbox)), Clock::System, stop.clone()));
     let network = Network::new(&format!("http://{address}")).expect("a loopback address");
-    let wecom = WeCom::new(corp, Secret::new(secret), Transport::Network(network.clone()), clock.clone());
+    let wecom = WeCom::new(corp, Secret::new(secret), Transport::Network(network), clock.clone());
     let dir = tempfile::tempdir().expect("there is room");
     let book = Place::Directory {
         book: dir.path().to_owned(),
@@ -36,7 +36,7 @@ async fn patient(secret: &str, refuses_with: Option<i64>, clock: Clock) -> (Pati
         settings: Vec::new(),
         book: Ok(book),
         store: Address::Sqlite(dir.path().join("drumbeat.db")),
-        account: Ok((wecom, Some(network))),
+        account: Ok(wecom),
         notify_url: Ok(Some(Secret::new("https://example.com/hook/0f1e2d3c"))),
     };
     (patient, dir, stop.drop_guard())
@@ -146,7 +146,7 @@ async fn the_sample_key_a_foreign_file_and_no_account() {
 #[tokio::test]
 async fn the_directory_is_written_as_the_company_is_and_the_same_each_time() {
     let (patient, _dir, _stop) = patient(&good_secret(), None, Clock::System).await;
-    let (wecom, _) = patient.account.expect("an account");
+    let wecom = patient.account.expect("an account");
     let senders = wecom.follow_users().await.expect("senders");
     let mut departments = wecom.departments().await.expect("departments");
     let tags = wecom.tags().await.expect("tags");

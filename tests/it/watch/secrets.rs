@@ -131,7 +131,7 @@ async fn a_service_with_faults_lets_no_secret_out() {
         book: Err("there is none".to_owned()),
         clock: means.clock.clone(),
         store: Address::Sqlite(house.dir.path().join("drumbeat.db")),
-        account: Ok((means.wecom.clone(), None)),
+        account: Ok(means.wecom.clone()),
         notify_url: Ok(Some(Secret::new(address))),
     };
     shown.push_str(&format!("{:?}", examine(&patient).await));

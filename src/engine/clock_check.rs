@@ -1,0 +1,172 @@
+//! A wall clock that is in doubt is checked against WeCom's time before anything follows from it.
+//!
+//! While it is in doubt nothing is recorded as due or missed, and nothing is sent. Polling and looking go on.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::time::Instant;
+
+use super::{Engine, Until};
+use crate::clock::{CLOCK_STEP, MAX_CLOCK_ERROR};
+use crate::length;
+use crate::store::StoreError;
+
+/// No clock is right that shows a time before this program was written.
+const EARLIEST_TIME: &str = "2026-01-01T00:00:00Z";
+/// A start this long after the last recorded instant has its clock checked: a clock that is off by its time zone is off
+/// by an hour at least.
+const MAX_TRUSTED_GAP: TimeDelta = TimeDelta::hours(1);
+/// Between two questions while WeCom does not answer.
+pub(super) const CHECK_INTERVAL: Duration = Duration::from_secs(10);
+/// Between two questions while WeCom says that the clock is wrong.
+const RECHECK_INTERVAL: Duration = Duration::from_secs(60);
+/// A step that lasts this long is believed where WeCom answers without saying the time.
+const GLITCH_LIMIT: Duration = Duration::from_secs(60);
+
+/// An answer that took longer says nothing of the time any more: the machine may have slept in between.
+const MAX_ANSWER_AGE: TimeDelta = TimeDelta::seconds(60);
+
+/// What WeCom said when it was asked for the time, and the elapsed time at which it was asked.
+pub(super) type ServerTime = (TimeDelta, Result<Option<DateTime<Utc>>, String>);
+
+/// The doubt that the engine has about the clock.
+#[derive(Debug)]
+pub(super) struct ClockCheck {
+    /// Something may have been recorded with a later time than it is now.
+    pub(super) may_be_ahead: bool,
+    doubted_since: Option<Instant>,
+    next_check: Option<Instant>,
+    /// The offset that was last told, so that each is told once.
+    told: Option<TimeDelta>,
+}
+
+impl Default for ClockCheck {
+    fn default() -> Self {
+        Self { may_be_ahead: true, doubted_since: None, next_check: None, told: None }
+    }
+}
+
+impl Engine {
+    /// Doubts the clock at a start that is far from the last recorded instant.
+    pub(super) fn distrust_far_start(&self, now: DateTime<Utc>, through: Option<DateTime<Utc>>) {
+        let earliest: DateTime<Utc> = EARLIEST_TIME.parse().expect("a constant");
+        let gap = through.map(|through| now - through);
+        let is_far = gap.is_some_and(|gap| gap < -CLOCK_STEP || gap > MAX_TRUSTED_GAP);
+        if matches!(self.until, Until::Over(_)) || !(is_far || now < earliest) {
+            return;
+        }
+        let gap = gap.map_or_else(|| "unknown".to_owned(), in_words);
+        tracing::warn!(
+            since_last_record = gap, now = %now,
+            "the clock is far from the last recorded instant; checking it against WeCom's time before anything is posted"
+        );
+        self.means.clock.distrust();
+    }
+
+    /// Whether the time may be acted upon. Asks WeCom for its time where the clock is in doubt.
+    pub(super) fn clock_is_trusted(&mut self) -> bool {
+        if let Some(ahead) = self.means.wecom.take_clock_ahead().filter(|ahead| ahead.abs() > MAX_CLOCK_ERROR)
+            && self.means.clock.doubt().is_none()
+        {
+            // Any answer says the time, so a clock that was wrong from the start is found out as well.
+            tracing::warn!(ahead = in_words(ahead), "this machine's clock differs from WeCom's time; checking");
+            self.means.clock.distrust();
+        }
+        let Some(doubt) = self.means.clock.doubt() else {
+            if self.clock_check.doubted_since.take().is_some() {
+                tracing::info!("the clock is right again");
+                self.means.pulse.clock_doubted(None);
+            }
+            self.clock_check.next_check = None;
+            self.clock_check.told = None;
+            return true;
+        };
+        let monotonic = self.means.clock.monotonic();
+        if self.clock_check.doubted_since.is_none() {
+            self.clock_check.doubted_since = Some(monotonic);
+            if !doubt.ahead.is_zero() {
+                tracing::warn!(
+                    by = in_words(doubt.ahead),
+                    "the clock was set while the elapsed time does not confirm it; checking it against WeCom's time"
+                );
+            }
+        }
+        let is_time = self.clock_check.next_check.is_none_or(|at| at <= monotonic);
+        if is_time && self.asking_time.is_empty() {
+            let (wecom, asked_at) = (self.means.wecom.clone(), self.means.clock.elapsed());
+            self.asking_time.spawn(async move { (asked_at, wecom.server_time().await) });
+        }
+        doubt.is_settled
+    }
+
+    /// Takes in what WeCom said about the time.
+    pub(super) fn settle_clock(&mut self, (asked_at, said): ServerTime) {
+        let monotonic = self.means.clock.monotonic();
+        let Some(doubt) = self.means.clock.doubt() else { return };
+        if self.means.clock.elapsed() - asked_at > MAX_ANSWER_AGE {
+            return;
+        }
+        self.clock_check.next_check = Some(monotonic + CHECK_INTERVAL);
+        match said {
+            Ok(Some(time)) => match self.means.clock.settle(time) {
+                None => tracing::warn!(by = in_words(doubt.ahead), "WeCom's time confirms the clock"),
+                Some(still) => {
+                    self.clock_check.next_check = Some(monotonic + RECHECK_INTERVAL);
+                    if self.clock_check.told.replace(still.ahead) != Some(still.ahead) {
+                        let ahead = in_words(still.ahead);
+                        tracing::error!(
+                            ahead,
+                            "this machine's clock is wrong by WeCom's time; posting goes on by WeCom's time: \
+                             set the clock, for example with `timedatectl set-ntp true`"
+                        );
+                        self.means.pulse.clock_doubted(Some(ahead));
+                    }
+                }
+            },
+            Ok(None) => {
+                let lasts = self.clock_check.doubted_since.is_some_and(|since| monotonic - since >= GLITCH_LIMIT);
+                if lasts || doubt.ahead.is_zero() {
+                    tracing::warn!(by = in_words(doubt.ahead), "WeCom does not say the time; the clock is believed");
+                    self.means.clock.believe();
+                }
+            }
+            Err(why) => {
+                if self.clock_check.told.is_none() {
+                    self.clock_check.told = Some(TimeDelta::zero());
+                    tracing::error!(
+                        why,
+                        "the clock is in doubt and WeCom cannot be asked for the time: nothing is posted until it answers"
+                    );
+                }
+            }
+        }
+    }
+
+    /// Takes back what was recorded by a clock that was ahead, at the start and after the clock was set back: how far the
+    /// history got, and from when campaigns count. What falls due again and has its run never gets another.
+    pub(super) fn rewind(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        if matches!(self.until, Until::Over(_)) || !self.clock_check.may_be_ahead {
+            return Ok(());
+        }
+        self.means.store.rewind(&self.corp(), now)?;
+        if self.through > now {
+            let ahead = in_words(self.through - now);
+            tracing::warn!(
+                ahead,
+                "the history was recorded by a clock that was ahead; going on from the time shown now"
+            );
+        }
+        self.through = self.through.min(now);
+        self.roster.rewind(now, self.through);
+        self.clock_check.may_be_ahead = false;
+        self.means.pulse.rewound(now);
+        Ok(())
+    }
+}
+
+/// A length of time with its direction, as people write it.
+fn in_words(length: TimeDelta) -> String {
+    let sign = if length < TimeDelta::zero() { "-" } else { "" };
+    format!("{sign}{}", length::show(length.abs().to_std().unwrap_or_default()))
+}

@@ -1,0 +1,122 @@
+//! A clock that is set wrongly, for a moment or for good, posts nothing early and loses nothing.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use drumbeat::run::State;
+
+use crate::engine_harness::{EngineHarness, in_virtual_time, nine};
+
+/// Twenty minutes after nine.
+const DUE: i64 = 20 * 60;
+
+/// The wall clock is ahead for eight seconds, while a post is due in twenty minutes.
+async fn glitch(engine: &EngineHarness, ahead: TimeDelta) {
+    engine.write("post", "", DUE, "");
+    let glitch = async {
+        engine.clock.sleep(Duration::from_secs(30)).await;
+        engine.clock.set_wall(ahead);
+        engine.clock.sleep(Duration::from_secs(8)).await;
+        engine.clock.set_wall(-ahead);
+    };
+    let (lived, ()) = tokio::join!(engine.live_through(nine() + TimeDelta::hours(1)), glitch);
+    lived.expect("it lives");
+    assert_eq!(engine.run("post").state, State::Created);
+    assert_eq!(engine.made_after("post"), DUE);
+    // The record never got ahead of the clock.
+    let through = engine.means.store.through(engine.means.wecom.corp()).expect("the store can be read");
+    assert!(through.is_some_and(|through| through <= engine.clock.now()), "{through:?}");
+}
+
+#[test]
+fn a_glitch_forward_sends_nothing_early() {
+    in_virtual_time(async { glitch(&EngineHarness::new(), TimeDelta::minutes(25)).await });
+}
+
+#[test]
+fn a_glitch_of_a_day_records_nothing_as_missed() {
+    in_virtual_time(async { glitch(&EngineHarness::new(), TimeDelta::days(1)).await });
+}
+
+#[test]
+fn a_glitch_of_decades_ends_with_itself() {
+    in_virtual_time(async { glitch(&EngineHarness::new(), TimeDelta::days(365 * 73)).await });
+}
+
+#[test]
+fn a_glitch_is_no_matter_where_nobody_says_the_time() {
+    in_virtual_time(async {
+        let engine = EngineHarness::new();
+        engine.sandbox.lock().expect("no panics").behaviour.says_date = false;
+        glitch(&engine, TimeDelta::minutes(25)).await;
+    });
+}
+
+#[test]
+fn a_clock_that_stays_wrong_posts_by_wecoms_time() {
+    in_virtual_time(async {
+        let engine = EngineHarness::new();
+        engine.write("post", "", DUE, "");
+        let set = async {
+            engine.clock.sleep(Duration::from_secs(30)).await;
+            engine.clock.set_wall(TimeDelta::hours(8));
+        };
+        let (lived, ()) = tokio::join!(engine.live_through(nine() + TimeDelta::hours(1)), set);
+        lived.expect("it lives");
+        assert_eq!(engine.made_after("post"), DUE);
+        assert!(engine.clock.doubt().is_some_and(|doubt| doubt.is_settled && doubt.ahead == TimeDelta::hours(8)));
+    });
+}
+
+#[test]
+fn a_step_that_wecom_confirms_is_followed() {
+    in_virtual_time(async {
+        let engine = EngineHarness::new();
+        engine.write("post", "", DUE, "max_lateness = \"1h\"");
+        let wake = async {
+            engine.clock.sleep(Duration::from_secs(30)).await;
+            // A virtual machine that was paused: time went by, and neither of its clocks noticed.
+            engine.true_clock.step(TimeDelta::minutes(25));
+            engine.clock.set_wall(TimeDelta::minutes(25));
+        };
+        let (lived, ()) = tokio::join!(engine.live_through(nine() + TimeDelta::hours(1)), wake);
+        lived.expect("it lives");
+        assert_eq!(engine.run("post").state, State::Created);
+        let after = engine.made_after("post");
+        assert!((DUE + 4 * 60..DUE + 5 * 60).contains(&after), "{after}");
+    });
+}
+
+#[test]
+fn a_start_with_a_clock_of_another_zone_posts_by_wecoms_time() {
+    in_virtual_time(async {
+        let engine = EngineHarness::new();
+        engine.write("post", "", DUE, "");
+        engine.live_through(nine() - TimeDelta::seconds(30)).await.expect("it lives");
+        engine.clock.set_wall(TimeDelta::hours(8));
+        engine.clock.believe();
+        engine.live_through(nine() + TimeDelta::hours(1)).await.expect("it lives");
+        assert_eq!(engine.run("post").state, State::Created);
+        assert_eq!(engine.made_after("post"), DUE);
+    });
+}
+
+#[test]
+fn a_campaign_of_a_false_time_is_awaited_from_the_true_one() {
+    in_virtual_time(async {
+        let engine = EngineHarness::new();
+        engine.sandbox.lock().expect("no panics").behaviour.says_date = false;
+        engine.write("post", "", DUE, "");
+        let set = async {
+            // Long enough to be believed where nobody says the time.
+            engine.clock.sleep(Duration::from_secs(30)).await;
+            engine.clock.set_wall(TimeDelta::minutes(10));
+            engine.clock.sleep(Duration::from_secs(120)).await;
+            engine.clock.set_wall(-TimeDelta::minutes(10));
+        };
+        let (lived, ()) = tokio::join!(engine.live_through(nine() + TimeDelta::hours(1)), set);
+        lived.expect("it lives");
+        assert_eq!(engine.run("post").state, State::Created);
+        assert_eq!(engine.made_after("post"), DUE);
+    });
+}
