@@ -11,7 +11,7 @@ use super::roster::DueOccurrences;
 use super::words;
 use crate::ids::{CampaignId, CorpId};
 use crate::post::Media;
-use crate::run::{OpenRuns, Run, RunId, State};
+use crate::run::{OpenRuns, Run, RunId, Slot, State};
 use crate::schedule::{Closed, Occurrence};
 use crate::store::Hold;
 
@@ -85,7 +85,9 @@ pub fn decide(now: DateTime<Utc>, runs: &OpenRuns, traffic: &Traffic) -> Agenda 
                 let waits_until = waits_until(run, now);
                 let from = traffic.closed_until.map_or(waits_until, |open| open.max(waits_until));
                 // A full minute at WeCom is no reason to wait with an upload.
-                if traffic.unsettled.contains(&run.campaign) {
+                // What is posted by hand was shown to a person, and no file has to say it again.
+                let is_scheduled = matches!(run.slot, Slot::Scheduled { .. });
+                if is_scheduled && traffic.unsettled.contains(&run.campaign) {
                     continue;
                 }
                 if waits_until <= now && has_files(run) && !traffic.uploaded.contains(id) {
@@ -225,7 +227,7 @@ mod tests {
     use crate::check::{Campaign, Terms};
     use crate::ids::Sha256;
     use crate::post::{Attachments, Audience, MediaKind, Post};
-    use crate::run::{Due, Move, Slot};
+    use crate::run::{Due, Move};
     use crate::schedule::{Pass, QuietHours, Schedule, Spec};
 
     /// Minutes after nine in the morning in Shanghai on a Monday.

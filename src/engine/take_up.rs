@@ -13,7 +13,7 @@ use super::{Engine, EngineError, words};
 use crate::check::Campaign;
 use crate::ids::CampaignId;
 use crate::load::InForce;
-use crate::run::{Move, Run, State};
+use crate::run::{Move, Run, Slot, State};
 use crate::store::StoreError;
 
 impl Engine {
@@ -64,7 +64,10 @@ impl Engine {
     /// sound campaign, or one without this time, the run goes on waiting, and is given up in the end.
     fn take_whole_versions(&mut self, settled: BTreeSet<CampaignId>, now: DateTime<Utc>) -> Result<(), StoreError> {
         for id in settled.into_iter().filter(|id| !self.book.unsettled.contains(id)) {
-            let claimed = self.open.values().filter(|run| run.campaign == id && run.state == State::Claimed);
+            let is_waiting = |run: &&Run| {
+                run.campaign == id && run.state == State::Claimed && matches!(run.slot, Slot::Scheduled { .. })
+            };
+            let claimed = self.open.values().filter(is_waiting);
             let claimed: Vec<Run> =
                 claimed.filter(|run| !self.work.traffic.busy.contains(&run.id())).cloned().collect();
             let place = self.book.campaigns.binary_search_by(|campaign| campaign.id.cmp(&id));
