@@ -102,6 +102,8 @@ pub enum ImageFault {
     LineEnds,
     #[error("its size is zero")]
     NoSize,
+    #[error("a check sum in it is wrong: its bytes were changed after it was made")]
+    CheckSum,
     #[error("its {0} makes no sense")]
     Garbled(&'static str),
 }

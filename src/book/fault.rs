@@ -12,6 +12,8 @@ pub enum Fault {
     Syntax { span: Range<usize>, message: String },
     /// A list or a text over several lines that begins here and is never closed.
     Unclosed { span: Range<usize>, what: Unclosed },
+    /// A merge conflict, from its first marker line to its last; `others` are the marker lines after the first.
+    Conflict { span: Range<usize>, others: Vec<Range<usize>> },
     /// A key that nothing reads.
     UnknownKey { span: Range<usize>, key: String, table: String, known: Vec<&'static str> },
     /// A value of another type than the key takes.
@@ -35,6 +37,7 @@ impl Fault {
             Self::Unread(_) => 0..0,
             Self::Syntax { span, .. }
             | Self::Unclosed { span, .. }
+            | Self::Conflict { span, .. }
             | Self::UnknownKey { span, .. }
             | Self::WrongType { span, .. }
             | Self::MissingKey { span, .. }
@@ -50,7 +53,7 @@ impl Fault {
                 || found.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
         };
         match self {
-            Self::Unread(_) | Self::Syntax { .. } | Self::Unclosed { .. } => true,
+            Self::Unread(_) | Self::Syntax { .. } | Self::Unclosed { .. } | Self::Conflict { .. } => true,
             Self::UnknownKey { table, .. } => under(table),
             Self::WrongType { key, .. } => under(key),
             Self::MissingKey { .. } | Self::NewSyntax { .. } => false,

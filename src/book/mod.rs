@@ -2,6 +2,7 @@
 //!
 //! Reading never fails, never does I/O and never decides whether what it read is *sound*: that is `check`'s.
 
+mod conflict;
 mod dialect;
 mod directory;
 mod draft;
@@ -32,6 +33,7 @@ pub use policy::read as read_policy;
 pub use policy::{Audience, Blackout, Calendar, Limits, Policy, QuietHours, Wording};
 pub use read::read as read_campaign;
 pub use spanned::{Spanned, Stretches};
+pub use syntax::layout::long_texts;
 
 /// All the files of a book, read.
 #[derive(Clone, Debug, Default)]

@@ -94,14 +94,12 @@ pub fn read(file: &Arc<SourceFile>) -> Policy {
 }
 
 fn audiences(table: &mut Table<'_>) -> Vec<Audience> {
-    let mut audiences = Vec::new();
-    for name in table.names() {
-        let Some(mut inner) = table.named(&name.value) else { continue };
+    let read = |(name, mut inner): (_, Table<'_>)| {
         let range = visible_range(&mut inner);
         inner.done();
-        audiences.push(Audience { name, range });
-    }
-    audiences
+        Audience { name, range }
+    };
+    table.named().into_iter().map(read).collect()
 }
 
 fn calendar(table: &mut Table<'_>) -> Calendar {

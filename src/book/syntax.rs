@@ -4,17 +4,25 @@
 //! broken is blanked out, statement by statement, and the file read again until nothing is left to complain of. Blanks
 //! keep every place where it was.
 
-pub(super) mod layout;
+pub(in crate::book) mod layout;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use toml::de::{DeTable, Error};
 
+use super::conflict;
 use super::fault::{Fault, Unclosed};
 use super::spanned::Stretches;
 
 /// How often a file is read again at most. Each time, every slip that can be seen is taken out.
 const PASSES: usize = 12;
+
+/// The most parts of a key, as in `a.b.c`. The TOML reader has the same limit for values inside each other.
+const DEEPEST: usize = 128;
+
+/// What the TOML reader says of values that stand too deep inside each other.
+const TOO_DEEP: &str = "cannot recurse further";
 
 /// What is wrong with the syntax of a file.
 #[derive(Default)]
@@ -27,14 +35,19 @@ pub(super) struct Judged {
 
 /// Reads TOML past its faults. `read` gets what could be made of the file; its places are those of `source`.
 pub(super) fn past_faults(source: &str, read: impl FnOnce(&DeTable<'_>)) -> Judged {
-    let (top, errors) = DeTable::parse_recoverable(source);
-    if errors.is_empty() {
-        read(top.get_ref());
-        return Judged::default();
-    }
     let mut judged = Judged::default();
-    let mut broken = Vec::new();
-    let mut left = source.to_owned();
+    let mut broken = judged.blame_at_sight(source);
+    let mut left = Cow::Borrowed(source);
+    if !broken.is_empty() {
+        left = Cow::Owned(blank(left.into_owned(), &broken));
+    }
+    let (top, errors) = DeTable::parse_recoverable(&left);
+    if errors.is_empty() {
+        judged.broken = broken.into_iter().collect();
+        read(top.get_ref());
+        return judged;
+    }
+    let mut left = left.into_owned();
     for _ in 0..PASSES {
         let (_, errors) = DeTable::parse_recoverable(&left);
         if errors.is_empty() {
@@ -60,6 +73,21 @@ pub(super) fn past_faults(source: &str, read: impl FnOnce(&DeTable<'_>)) -> Judg
 }
 
 impl Judged {
+    /// Takes in what is told from the characters alone, before TOML is read, and says which stretches are lost to it:
+    /// merge conflicts, and keys so deep that the TOML reader would need time with the square of their parts.
+    fn blame_at_sight(&mut self, source: &str) -> Vec<Range<usize>> {
+        let mut lost = Vec::new();
+        for conflict in conflict::find(source) {
+            lost.push(conflict.span.clone());
+            self.faults.push(Fault::Conflict { span: conflict.span, others: conflict.others });
+        }
+        for span in layout::deep_keys(source, DEEPEST) {
+            lost.push(layout::statement(source, span.start));
+            self.faults.push(Fault::Syntax { span, message: TOO_DEEP.to_owned() });
+        }
+        lost
+    }
+
     /// Takes in the faults of one pass, and says which stretches are lost to them.
     fn blame(&mut self, source: &str, errors: &[Error]) -> Vec<Range<usize>> {
         let mut all = Vec::new();

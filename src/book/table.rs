@@ -39,11 +39,6 @@ impl<'t> Table<'t> {
         self.span.clone()
     }
 
-    /// The keys that are there, for tables whose keys are names.
-    pub(super) fn names(&self) -> Vec<Spanned<String>> {
-        self.entries.iter().map(|(key, _)| Spanned::new(key.get_ref().to_string(), key.span())).collect()
-    }
-
     fn take(&mut self, key: &'static str) -> Option<&'t TomlSpanned<DeValue<'t>>> {
         self.known.push(key);
         let at = self.entries.iter().position(|(name, _)| name.get_ref() == key)?;
@@ -138,11 +133,14 @@ impl<'t> Table<'t> {
         self.open(key, name.span(), value)
     }
 
-    /// Opens the table of a key that is a name of the file's own choosing.
-    pub(super) fn named(&mut self, name: &str) -> Option<Table<'t>> {
-        let at = self.entries.iter().position(|(key, _)| key.get_ref() == name)?;
-        let (key, value) = self.entries.swap_remove(at);
-        self.open(name, key.span(), value)
+    /// Opens each table of a table whose keys are names of the file's own choosing.
+    pub(super) fn named(&mut self) -> Vec<(Spanned<String>, Table<'t>)> {
+        let entries = std::mem::take(&mut self.entries);
+        let open = |(key, value): (&'t TomlSpanned<DeString<'t>>, &'t TomlSpanned<DeValue<'t>>)| {
+            let name = Spanned::new(key.get_ref().to_string(), key.span());
+            self.open(&name, key.span(), value).map(|table| (name, table))
+        };
+        entries.into_iter().filter_map(open).collect()
     }
 
     /// Opens each table of a list of tables.
@@ -196,8 +194,18 @@ pub(super) fn whole_number(value: &DeValue<'_>) -> Option<i64> {
     i64::from_str_radix(number.as_str(), number.radix()).ok()
 }
 
+/// A date, time or date-time, with or without quotes: editors complete `"2026-12-12"` and `"2026-12-12 09:00"`.
 pub(super) fn datetime(value: &DeValue<'_>) -> Option<Datetime> {
-    value.as_datetime().copied()
+    match value.as_str() {
+        Some(text) => quoted_datetime(text),
+        None => value.as_datetime().copied(),
+    }
+}
+
+/// A text in ISO form as TOML would read it without quotes. The seconds may be left out.
+fn quoted_datetime(text: &str) -> Option<Datetime> {
+    // TOML takes a blank and small letters between the parts; nothing that is shorter or longer is a date.
+    (5..=40).contains(&text.len()).then(|| text.parse().ok()).flatten()
 }
 
 fn type_of(value: &DeValue<'_>) -> &'static str {

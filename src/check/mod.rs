@@ -6,8 +6,10 @@
 
 mod address;
 mod calendars;
+mod dates;
 mod drift;
 mod hints;
+mod keys;
 mod length;
 mod likeness;
 mod media;
@@ -16,6 +18,7 @@ mod overlap;
 mod rule;
 pub mod rules;
 mod sound;
+mod texts;
 pub mod timetable;
 mod traps;
 mod wording;
@@ -167,7 +170,7 @@ fn holds_campaign(finding: &Diag) -> bool {
 
 /// Whether a finding is more than a guess from what a broken line left behind.
 fn is_sure(finding: &Diag, broken: &Stretches) -> bool {
-    finding.code == rules::bad_syntax::RULE.code || !broken.contain(finding.place.span.start)
+    rules::is_of_syntax(finding.code) || !broken.contain(finding.place.span.start)
 }
 
 /// Puts one finding in the place of all those of a rule that are too many to be told one by one.

@@ -146,13 +146,17 @@ impl<'a> Context<'a> {
     /// The named audiences of the policy.
     pub(super) fn reaches(&self) -> impl Iterator<Item = Reach<'a>> {
         let policy: &'a Policy = &self.book.policy;
+        // Each audience is held against each fault: of very many, none is looked at, and nothing counts as sure.
+        let is_sure = |name: &str| {
+            policy.faults.len() <= MOST_FAULTS && book::is_sure(&policy.faults, &format!("audiences.{name}"))
+        };
         policy.file.iter().flat_map(move |file| {
             policy.audiences.iter().map(move |audience| Reach {
                 file,
                 name: Some(&audience.name),
                 head: &audience.name.span,
                 range: &audience.range,
-                is_sure: book::is_sure(&policy.faults, &format!("audiences.{}", audience.name.value)),
+                is_sure: is_sure(&audience.name.value),
             })
         })
     }
@@ -165,7 +169,7 @@ impl<'a> Case<'a> {
         let upcoming = timetable.schedule.as_ref().map(|schedule| upcoming(schedule, context.now)).unwrap_or_default();
         Self {
             draft,
-            text: text.map(|text| words::as_sent(text)).filter(|text| !text.trim().is_empty()),
+            text: text.map(|text| words::as_sent(text)).filter(|text| words::is_seen(text)),
             timetable,
             upcoming,
             campaign: None,
@@ -204,6 +208,9 @@ impl<'a> Reach<'a> {
         Some(Self { file: &draft.file, name: None, head: &range.span, range: &range.value, is_sure })
     }
 }
+
+/// Most faults of the policy that are told apart by audience.
+const MOST_FAULTS: usize = 100;
 
 /// Most occurrences of one campaign that are looked at: more than two an hour for a month are a finding of their own.
 const MOST_UPCOMING: usize = 2_000;

@@ -11,6 +11,25 @@ pub(super) fn as_sent(text: &str) -> String {
     }
 }
 
+/// Whether anything of a text can be seen.
+pub(super) fn is_seen(text: &str) -> bool {
+    text.chars().any(|c| !c.is_whitespace() && !c.is_control() && !is_invisible(c))
+}
+
+/// Characters without any ink that are no white space: joiners, marks of direction, fillers.
+pub(super) fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}')
+        || matches!(c, '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+        || matches!(c, '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Characters that Unicode never assigns.
+pub(super) fn is_noncharacter(c: char) -> bool {
+    let number = u32::from(c);
+    (0xfdd0..=0xfdef).contains(&number) || number & 0xfffe == 0xfffe
+}
+
 /// A text for a headline: on one line and not long.
 pub(super) fn short(text: &str) -> String {
     const MOST: usize = 40;
@@ -37,6 +56,11 @@ pub(super) fn name_of(c: char) -> String {
         '\u{feff}' => "a byte order mark",
         '\u{200b}' => "a zero-width space",
         '\u{200c}' | '\u{200d}' | '\u{2060}' => "an invisible joiner",
+        '\u{ad}' => "a soft hyphen",
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => "a control for the direction of writing",
+        '\u{2011}' => "a non-breaking hyphen",
+        '\u{fffd}' => "the replacement character",
+        c if is_noncharacter(c) => "a character that Unicode never assigns",
         '“' | '”' => "a curly double quote",
         '‘' | '’' => "a curly single quote",
         '＂' => "a full-width double quote",
@@ -58,9 +82,10 @@ pub(super) fn name_of(c: char) -> String {
         'Ａ'..='Ｚ' | 'ａ'..='ｚ' => "a full-width letter",
         c if c.is_control() => "a control character",
         c if c.is_whitespace() => "an unusual space",
+        c if is_invisible(c) => "an invisible character",
         _ => return format!("`{c}` ({number})"),
     };
-    if c.is_control() || c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}') {
+    if c.is_control() || c.is_whitespace() || is_invisible(c) || is_noncharacter(c) {
         format!("{name} ({number})")
     } else {
         format!("{name} `{c}` ({number})")
@@ -76,7 +101,7 @@ pub(super) fn plain(c: char) -> Option<char> {
         '。' => '.',
         '【' => '[',
         '】' => ']',
-        '–' | '—' | '−' => '-',
+        '\u{2010}' | '\u{2011}' | '–' | '—' | '−' => '-',
         '\u{a0}' | '\u{3000}' | '\u{2002}'..='\u{200a}' | '\u{202f}' => ' ',
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0)?,
         _ => return None,

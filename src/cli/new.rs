@@ -10,7 +10,7 @@ use super::{Exit, output, settings};
 use crate::ids::CampaignId;
 use crate::settings::Flags;
 
-/// Writes a campaign file to begin from: every key with what it means, and sound as it stands
+/// Writes a campaign file to begin from: every key with what it means, and a text to be written
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   drumbeat new spring-launch              campaigns/spring-launch.toml
@@ -40,7 +40,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     };
     file.write_all(template(&args.id).as_bytes()).with_context(cannot)?;
     output::result(&format!("{}\n", path.display()))?;
-    output::talk("write its text, people and time; `drumbeat check` tells whether it is sound");
+    output::talk("write its text, people and time; `drumbeat check` refuses it until its text is written");
     Ok(Exit::Clean)
 }
 

@@ -79,6 +79,13 @@ fn find(id: &str, verdict: &Verdict) -> anyhow::Result<Arc<Campaign>> {
     if let Some(broken) = verdict.broken.iter().find(|broken| broken.id.as_ref().is_some_and(|it| it.as_str() == id)) {
         bail!("{} has an error: {}; `drumbeat check` shows it", broken.file, broken.reason);
     }
+    // A file that could not be read has no id that anybody knows: the campaign may be in it.
+    let stem = |file: &str| file.rsplit('/').next().and_then(|name| name.split('.').next()).map(str::to_owned);
+    let mut unread = verdict.broken.iter().filter(|broken| broken.id.is_none());
+    let own = unread.clone().find(|broken| stem(&broken.file).is_some_and(|stem| stem == id));
+    if let Some(broken) = own.or_else(|| unread.next()) {
+        bail!("`{id}` is in no file that could be read; {}: {}; `drumbeat check` shows it", broken.file, broken.reason);
+    }
     let near = verdict.campaigns.iter().map(|campaign| campaign.id.as_str());
     let near = near.max_by(|a, b| strsim::jaro_winkler(a, id).total_cmp(&strsim::jaro_winkler(b, id)));
     match near.filter(|near| strsim::jaro_winkler(near, id) > 0.8) {

@@ -1,7 +1,7 @@
 //! What a file is, judged by its bytes alone.
 //!
 //! Reads whole files that are already in memory, and only as much of their structure as tells whether a phone could show
-//! them. It never looks at a name, opens nothing, decodes no pixel, allocates nothing that grows with what a file claims,
+//! them. It never looks at a name, opens nothing, keeps no pixel, allocates nothing that grows with what a file claims,
 //! and no input makes it panic. The two walkers are ours, because the crates for it know the sizes and not whether the
 //! file is whole.
 
@@ -9,6 +9,7 @@ mod fragments;
 mod magic;
 mod mp4;
 mod picture;
+mod png;
 mod pointer;
 
 use crate::post::MediaKind;
@@ -22,8 +23,8 @@ pub fn probe(whole: &[u8]) -> Found {
             |(width, height)| Found::Jpeg { width, height },
         );
     }
-    if whole.starts_with(picture::PNG) {
-        return picture::png(whole).map_or_else(
+    if whole.starts_with(png::START) {
+        return png::size(whole).map_or_else(
             |fault| Found::BrokenImage(MediaKind::Png, fault),
             |(width, height)| Found::Png { width, height },
         );

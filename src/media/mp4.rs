@@ -73,6 +73,10 @@ pub(super) fn probe(whole: &[u8]) -> Result<Found, Mp4Fault> {
                 b"moof" => fragments.add(body, movie.as_ref().map_or(&[], |movie| &movie.tracks)),
                 _ => {}
             },
+            // Of fragments that are cut off, or announced and not all there, nobody knows how much is missing.
+            Err(fault) if fragments.any || movie.as_ref().is_some_and(|movie: &Movie| movie.is_fragmented) => {
+                return Err(fault);
+            }
             // Rubbish after a whole film harms no player.
             Err(_) if movie.is_some() && has_data => break,
             Err(fault) => return Err(fault),

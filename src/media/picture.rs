@@ -1,10 +1,8 @@
-//! JPG and PNG: the size in pixels, and whether the file is whole.
+//! JPG: the size in pixels, and whether the file is whole.
 
 use crate::shelf::ImageFault;
 
 pub(super) const JPEG: &[u8] = b"\xff\xd8\xff";
-/// The first half of the signature; the second half is there to notice changed line ends.
-pub(super) const PNG: &[u8] = b"\x89PNG";
 
 /// Width and height of a JPG: walks its segments to the frame header, then looks for the end mark.
 pub(super) fn jpeg(whole: &[u8]) -> Result<(u32, u32), ImageFault> {
@@ -56,52 +54,7 @@ fn jpeg_marker(bytes: &[u8]) -> Result<(u8, &[u8]), ImageFault> {
     }
 }
 
-/// Width and height of a PNG: reads the header chunk, then walks the chunks to the last one.
-pub(super) fn png(whole: &[u8]) -> Result<(u32, u32), ImageFault> {
-    let Some(signature) = whole.get(..8) else {
-        return Err(ImageFault::Truncated);
-    };
-    if signature != b"\x89PNG\r\n\x1a\n" {
-        return Err(ImageFault::LineEnds);
-    }
-    let mut rest = &whole[8..];
-    let mut size = None;
-    let mut has_pixels = false;
-    loop {
-        let (Some(length), Some(kind)) = (u32_at(rest, 0), rest.get(4..8)) else {
-            return Err(ImageFault::Truncated);
-        };
-        let end = usize::try_from(length).ok().and_then(|length| length.checked_add(12));
-        let Some(chunk) = end.and_then(|end| rest.get(8..end)) else {
-            return Err(ImageFault::Truncated);
-        };
-        match kind {
-            b"IHDR" if size.is_none() => {
-                let (Some(width), Some(height)) = (u32_at(chunk, 0), u32_at(chunk, 4)) else {
-                    return Err(ImageFault::Garbled("header"));
-                };
-                if width == 0 || height == 0 {
-                    return Err(ImageFault::NoSize);
-                }
-                size = Some((width, height));
-            }
-            b"IDAT" => has_pixels = true,
-            b"IEND" => {
-                return size.filter(|_| has_pixels).ok_or(ImageFault::Garbled("order of chunks"));
-            }
-            _ if size.is_none() => return Err(ImageFault::Garbled("order of chunks")),
-            _ => {}
-        }
-        rest = &rest[8 + chunk.len()..];
-    }
-}
-
 fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     let two = bytes.get(at..)?.first_chunk()?;
     Some(u16::from_be_bytes(*two))
-}
-
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    let four = bytes.get(at..)?.first_chunk()?;
-    Some(u32::from_be_bytes(*four))
 }

@@ -13,6 +13,8 @@ pub(super) enum Role {
     Calendar,
     Media,
     Misplaced(&'static str),
+    /// Not read for a slip in its name: `policy.toml.txt`.
+    NearName,
     /// Notes, scripts and the like: none of our business.
     Other,
 }
@@ -27,6 +29,9 @@ impl Role {
     /// By the path from the book's top.
     pub(super) fn of(path: &str) -> Self {
         let name = path.rsplit('/').next().unwrap_or(path);
+        if near_name(name).is_some() {
+            return Self::NearName;
+        }
         let Some((_, end)) = name.rsplit_once('.') else { return Self::Other };
         if MEDIA_ENDS.iter().any(|known| end.eq_ignore_ascii_case(known)) {
             return Self::Media;
@@ -46,6 +51,56 @@ impl Role {
             _ => Self::Campaign,
         }
     }
+}
+
+/// Files of one name that mean something to the whole book.
+const OWN_NAMES: &[&str] = &["policy.toml", "directory.toml", "calendar.toml"];
+
+/// How other endings and keyboards write `.toml`.
+const SLIPS: &[&str] =
+    &[".toml.txt", ".toml.text", ".toml.rtf", ".toml.", ".tml", ".tolm", ".tmol", ".tom", ".tomi", "toml。"];
+
+/// The name that somebody meant by a file name which nothing reads, or which is read as something else.
+fn near_name(name: &str) -> Option<String> {
+    let plain: String = name.trim().chars().map(half_width).flat_map(char::to_lowercase).collect();
+    let slip = SLIPS.iter().find_map(|slip| plain.strip_suffix(slip));
+    let stem = slip.or_else(|| plain.strip_suffix(".toml"))?;
+    if stem.is_empty() {
+        return None;
+    }
+    let wanted = format!("{}.toml", without_copy_mark(stem));
+    if OWN_NAMES.contains(&&*wanted) {
+        return (name != wanted).then_some(wanted);
+    }
+    // Any case of the right ending is read, and a copy of a campaign is a campaign with an id of its own.
+    let is_read =
+        name.len() > 5 && name.is_char_boundary(name.len() - 5) && name[name.len() - 5..].eq_ignore_ascii_case(".toml");
+    (!is_read).then(|| format!("{stem}.toml"))
+}
+
+/// A letter or dot of a Chinese input method as an ASCII one.
+fn half_width(c: char) -> char {
+    match c {
+        '。' | '｡' => '.',
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        c => c,
+    }
+}
+
+/// A name without what a file manager adds to that of a copy: ` (1)`, ` - copy`, ` - 副本`.
+fn without_copy_mark(stem: &str) -> &str {
+    let stem = stem.trim_end();
+    let numbered = stem.strip_suffix(')').and_then(|rest| rest.rsplit_once('('));
+    let stem = match numbered {
+        Some((before, number)) if number.bytes().all(|byte| byte.is_ascii_digit()) => before.trim_end(),
+        _ => stem,
+    };
+    for mark in ["copy", "副本", "拷贝"] {
+        if let Some(rest) = stem.strip_suffix(mark).filter(|rest| rest.ends_with([' ', '-', '_'])) {
+            return rest.trim_end_matches([' ', '-', '_']);
+        }
+    }
+    stem
 }
 
 impl Role {
@@ -69,6 +124,11 @@ impl Files {
             Role::Policy => self.policy = Some(SourceFile { path, text: text() }),
             Role::Directory => self.directory = Some(SourceFile { path, text: text() }),
             Role::Media => self.media.push(path),
+            Role::NearName => {
+                let name = path.rsplit('/').next().unwrap_or_default();
+                let wanted = near_name(name).unwrap_or_default();
+                self.trouble(path, TroubleKind::NearName(wanted));
+            }
             Role::Misplaced(name) => self.trouble(path, TroubleKind::Misplaced(name)),
             Role::Other => {}
         }

@@ -194,10 +194,16 @@ fn rules_are_explained() {
 }
 
 #[test]
-fn a_new_campaign_passes_and_is_never_overwritten() {
+fn a_new_campaign_passes_once_its_text_is_written_and_is_never_overwritten() {
     let dir = book(&[]);
     let (out, _) = ends(&dir, &["new", "spring-launch"], 0);
     assert_eq!(out.trim(), "campaigns/spring-launch.toml");
+    let (out, _) = ends(&dir, &["check", "--format", "concise"], 1);
+    assert_eq!(out.lines().count(), 1, "{out}");
+    assert!(out.contains("template-text"), "{out}");
+    let path = dir.path().join("campaigns/spring-launch.toml");
+    let written = fs::read_to_string(&path).unwrap().replace("在这里写正文，最多2000字。", "春季新品上架。");
+    fs::write(&path, written).unwrap();
     ends(&dir, &["check", "--deny-warnings"], 0);
     let (_, err) = ends(&dir, &["new", "spring-launch"], 2);
     assert!(err.contains("is there already"), "{err}");

@@ -208,13 +208,81 @@ fn relatives_of_mp4() {
     plays(&[ftyp(b"3gp5", b"3gp5isom"), moov(1000, &[track(b"vide", 600, 600, 9)]), mdat()].concat(), 1000);
 }
 
-/// A PNG of one chunk of pixels that nobody decodes.
+fn chunk(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    let mut sum = flate2::Crc::new();
+    sum.update(kind);
+    sum.update(body);
+    let length = u32::try_from(body.len()).expect("small");
+    [&length.to_be_bytes()[..], kind, body, &sum.sum().to_be_bytes()].concat()
+}
+
+fn packed(bytes: usize) -> Vec<u8> {
+    let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packer, &vec![0; bytes]).expect("in memory");
+    packer.finish().expect("in memory")
+}
+
+fn header(width: u32, height: u32, depth: u8, colour: u8, interlaced: u8) -> Vec<u8> {
+    chunk(b"IHDR", &[&words(&[width, height])[..], &[depth, colour, 0, 0, interlaced]].concat())
+}
+
+fn png_of(header: &[u8], chunks: &[Vec<u8>]) -> Vec<u8> {
+    [b"\x89PNG\r\n\x1a\n", header, &chunks.concat()[..], &chunk(b"IEND", &[])[..]].concat()
+}
+
+/// A black PNG in colour.
 fn png(width: u32, height: u32) -> Vec<u8> {
-    let chunk = |kind: &[u8; 4], body: &[u8]| {
-        [&u32::try_from(body.len()).expect("small").to_be_bytes()[..], kind, body, &[0; 4]].concat()
-    };
-    let header = [&words(&[width, height])[..], &[8, 2, 0, 0, 0]].concat();
-    [b"\x89PNG\r\n\x1a\n".to_vec(), chunk(b"IHDR", &header), chunk(b"IDAT", &[1; 20]), chunk(b"IEND", &[])].concat()
+    let bytes = height as usize * (1 + 3 * width as usize);
+    png_of(&header(width, height, 8, 2, 0), &[chunk(b"IDAT", &packed(bytes))])
+}
+
+#[test]
+fn a_png_of_several_parts_interlaced_or_with_a_palette() {
+    let packed_pixels = packed(48 * (1 + 3 * 64));
+    let parts: Vec<_> = packed_pixels.chunks(7).map(|part| chunk(b"IDAT", part)).collect();
+    assert_eq!(probe(&png_of(&header(64, 48, 8, 2, 0), &parts)), Found::Png { width: 64, height: 48 });
+    // The passes of 3 by 3 pixels are 1x1, none, none, 1x1 and 2x1 pixels, then 1x2 and 3x1, each row with a filter byte.
+    let rows = |columns: usize, rows: usize| if columns == 0 { 0 } else { rows * (1 + columns) };
+    let bytes = rows(1, 1) + rows(0, 1) + rows(1, 0) + rows(1, 1) + rows(2, 1) + rows(1, 2) + rows(3, 1);
+    let grey = png_of(&header(3, 3, 8, 0, 1), &[chunk(b"IDAT", &packed(bytes))]);
+    assert_eq!(probe(&grey), Found::Png { width: 3, height: 3 });
+    let palette = png_of(&header(9, 2, 1, 3, 0), &[chunk(b"PLTE", &[0; 6]), chunk(b"IDAT", &packed(2 * 3))]);
+    assert_eq!(probe(&palette), Found::Png { width: 9, height: 2 });
+}
+
+#[test]
+fn a_png_that_no_decoder_shows() {
+    let garbled = |file: &[u8], what| is_broken(file, MediaKind::Png, ImageFault::Garbled(what));
+    let good = png(64, 48);
+    for at in [20, 30, good.len() / 2, good.len() - 17] {
+        let mut flipped = good.clone();
+        flipped[at] ^= 4;
+        is_broken(&flipped, MediaKind::Png, ImageFault::CheckSum);
+    }
+    let pixels = |packed: &[u8]| png_of(&header(64, 48, 8, 2, 0), &[chunk(b"IDAT", packed)]);
+    garbled(&pixels(b"no zlib at all, whatever it says"), "packed pixels");
+    garbled(&pixels(b""), "packed pixels");
+    garbled(&pixels(&packed(48 * 193 - 1)), "packed pixels");
+    garbled(&pixels(&packed(48 * 193 + 1)), "packed pixels");
+    let whole = packed(48 * 193);
+    garbled(&pixels(&whole[..whole.len() - 5]), "packed pixels");
+    garbled(&png_of(&header(9, 2, 1, 3, 0), &[chunk(b"IDAT", &packed(6))]), "palette");
+    for (depth, colour) in [(3, 7), (16, 3), (4, 2), (8, 5), (0, 0), (1, 6)] {
+        garbled(&png_of(&header(8, 8, depth, colour, 0), &[chunk(b"IDAT", &packed(8))]), "colour type and depth");
+    }
+    garbled(&png_of(&header(8, 8, 8, 0, 2), &[chunk(b"IDAT", &packed(72))]), "header");
+    garbled(&png_of(&header(u32::MAX, u32::MAX, 8, 2, 0), &[chunk(b"IDAT", &packed(72))]), "size in pixels");
+}
+
+#[test]
+fn a_fragmented_film_that_is_cut_off() {
+    let fragment = [atom(b"moof", &[0; 16]), mdat()].concat();
+    let whole =
+        [ftyp(b"isom", b"isommp41"), moov(4800, &[track(b"vide", 12800, 61440, 120)]), mdat(), fragment].concat();
+    plays(&whole, 4800);
+    for cut in [1, 50, 107] {
+        assert_eq!(probe(&whole[..whole.len() - cut]), Found::BrokenMp4(Mp4Fault::Truncated), "{cut}");
+    }
 }
 
 /// A JPG with a thumbnail in its head that has a size and an end mark of its own.
@@ -229,7 +297,7 @@ fn jpg(width: u16, height: u16) -> Vec<u8> {
 #[test]
 fn pictures_with_their_sizes() {
     assert_eq!(probe(&png(1080, 900)), Found::Png { width: 1080, height: 900 });
-    assert_eq!(probe(&png(u32::MAX, 1)), Found::Png { width: u32::MAX, height: 1 });
+    assert_eq!(probe(&png(100_000, 1)), Found::Png { width: 100_000, height: 1 });
     assert_eq!(probe(&jpg(640, 480)), Found::Jpeg { width: 640, height: 480 });
     assert_eq!(probe(&[jpg(640, 480), b"a camera's notes".to_vec()].concat()), Found::Jpeg { width: 640, height: 480 });
 }
@@ -245,7 +313,7 @@ fn pictures_cut_off_anywhere_are_never_whole() {
 
 #[test]
 fn pictures_that_are_none() {
-    is_broken(&png(0, 10), MediaKind::Png, ImageFault::NoSize);
+    is_broken(&png_of(&header(0, 10, 8, 2, 0), &[]), MediaKind::Png, ImageFault::NoSize);
     is_broken(&jpg(10, 0), MediaKind::Jpeg, ImageFault::NoSize);
     is_broken(b"\x89PNG\n\x1a\nxxxxxxxx", MediaKind::Png, ImageFault::LineEnds);
     is_broken(b"\xff\xd8\xff\xd9", MediaKind::Jpeg, ImageFault::Garbled("order of segments"));

@@ -114,14 +114,21 @@ impl File {
     }
 }
 
-/// A PNG of this size, whole in form; no test decodes its pixels.
+/// A black PNG of this size.
 pub(crate) fn png(width: u32, height: u32) -> File {
     fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
         let length = u32::try_from(content.len()).expect("small");
-        [&length.to_be_bytes()[..], name, content, &[0; 4]].concat()
+        let mut sum = flate2::Crc::new();
+        sum.update(name);
+        sum.update(content);
+        [&length.to_be_bytes()[..], name, content, &sum.sum().to_be_bytes()].concat()
     }
     let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 2, 0, 0, 0]].concat();
-    let chunks = [chunk(b"IHDR", &header), chunk(b"IDAT", b"pixels"), chunk(b"IEND", b"")].concat();
+    let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    let bytes = height as usize * (1 + 3 * width as usize);
+    std::io::Write::write_all(&mut packer, &vec![0; bytes]).expect("in memory");
+    let pixels = packer.finish().expect("in memory");
+    let chunks = [chunk(b"IHDR", &header), chunk(b"IDAT", &pixels), chunk(b"IEND", b"")].concat();
     File { kind: MediaKind::Png, bytes: [b"\x89PNG\r\n\x1a\n", &chunks[..]].concat() }
 }
 

@@ -20,7 +20,7 @@ pub(in crate::book) fn statement(source: &str, at: usize) -> Range<usize> {
         .find(|before| begins(&source[before.clone()]))
         .filter(|before| is_open(&source[before.start..own.start]) && !begins(&source[own.clone()]))
         .map_or(own.start, |before| before.start);
-    let end = if source[start..].trim_start().starts_with(['[', '［', '【']) {
+    let end = if source[start..].trim_start_matches(is_blank).starts_with(['[', '［', '【']) {
         next_head(source, own.start)
     } else if is_open(&source[start..own.end]) {
         next_statement(source, own.start)
@@ -28,6 +28,11 @@ pub(in crate::book) fn statement(source: &str, at: usize) -> Range<usize> {
         own.end
     };
     start..end
+}
+
+/// White space, and the mark that some editors put where files were joined.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || c == '\u{feff}'
 }
 
 /// The start of the next line that begins a statement.
@@ -117,6 +122,34 @@ pub(in crate::book) fn is_loose_table(literal: &str) -> bool {
     false
 }
 
+/// The keys with more than `most` parts outside of texts, each as the stretch of its line; at most one a line.
+pub(in crate::book) fn deep_keys(source: &str, most: usize) -> Vec<Range<usize>> {
+    // The fewest bytes of such a key: a part and a dot, again and again.
+    if source.len() < 2 * most {
+        return Vec::new();
+    }
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let mut dots = 0usize;
+    for token in tokens(source, &['.', '[', ']', '{', '}', '=', ',', '\n']) {
+        let Token::Mark(at, c) = token else { continue };
+        dots = if c == '.' { dots + 1 } else { 0 };
+        if dots == most && found.last().is_none_or(|last| last.end <= at) {
+            let whole = line(source, at);
+            found.push(whole.start..whole.start + source[whole].trim_end().len());
+        }
+    }
+    found
+}
+
+/// The texts over several lines, with their quotes.
+pub fn long_texts(source: &str) -> Vec<Range<usize>> {
+    let long = |token| match token {
+        Token::Long { span, .. } => Some(span),
+        Token::Mark(..) => None,
+    };
+    tokens(source, &[]).filter_map(long).collect()
+}
+
 /// Whether a list, table or text is open at the end.
 fn is_open(text: &str) -> bool {
     let mut open = 0usize;
@@ -133,32 +166,44 @@ fn is_open(text: &str) -> bool {
 
 /// The characters that give a text its structure, line ends too, and at its end a `"` if a text over several lines is open there.
 fn structure(text: &str) -> impl Iterator<Item = char> {
-    let mut rest = text;
+    tokens(text, &['[', ']', '{', '}', '=', ',', '\n']).filter_map(|token| match token {
+        Token::Mark(_, c) => Some(c),
+        Token::Long { is_closed, .. } => (!is_closed).then_some('"'),
+    })
+}
+
+/// What stands outside of texts and comments.
+enum Token {
+    /// One of the wanted characters.
+    Mark(usize, char),
+    /// A text over several lines.
+    Long { span: Range<usize>, is_closed: bool },
+}
+
+/// The `wanted` characters outside of texts and comments, and the texts over several lines.
+fn tokens<'t>(text: &'t str, wanted: &'t [char]) -> impl Iterator<Item = Token> + 't {
+    let mut at = 0;
     std::iter::from_fn(move || {
         loop {
-            let at = rest.find(['[', ']', '{', '}', '=', ',', '\n', '"', '\'', '#'])?;
-            let found = &rest[at..];
-            let long = ["\"\"\"", "'''"].into_iter().find(|quotes| found.starts_with(quotes));
-            if let Some(quotes) = long {
-                match found[3..].find(quotes) {
-                    Some(end) => rest = &found[3 + end + 3..],
-                    None => {
-                        rest = "";
-                        return Some('"');
-                    }
-                }
-                continue;
+            let rest = &text[at..];
+            let start = at + rest.find(|c| matches!(c, '"' | '\'' | '#') || wanted.contains(&c))?;
+            let found = &text[start..];
+            if let Some(quotes) = ["\"\"\"", "'''"].into_iter().find(|quotes| found.starts_with(quotes)) {
+                let end = found[3..].find(quotes).map(|end| start + 3 + end + 3);
+                at = end.unwrap_or(text.len());
+                return Some(Token::Long { span: start..at, is_closed: end.is_some() });
             }
             let c = found.chars().next()?;
-            rest = &found[1..];
+            at = start + c.len_utf8();
+            let rest = &text[at..];
             match c {
                 // A text that is not closed on its line hides no more than that line.
                 '"' | '\'' => {
-                    let line = rest.split('\n').next().unwrap_or_default();
-                    rest = &rest[line.find(c).map_or(line.len(), |end| end + 1)..];
+                    let end = rest.find([c, '\n']).unwrap_or(rest.len());
+                    at += end + usize::from(rest[end..].starts_with(c));
                 }
-                '#' => rest = &rest[rest.find('\n').unwrap_or(rest.len())..],
-                c => return Some(c),
+                '#' => at += rest.find('\n').unwrap_or(rest.len()),
+                c => return Some(Token::Mark(start, c)),
             }
         }
     })

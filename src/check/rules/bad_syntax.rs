@@ -1,14 +1,21 @@
 use std::ops::Range;
 
-use crate::book::{Fault, SourceFile, Unclosed};
-use crate::check::words::{name_of, plain};
-use crate::check::{Found, Rule, Run};
-use crate::diag::{Diag, Level};
+use crate::book::{self, Fault, SourceFile, Unclosed};
+use crate::check::words::{is_invisible, name_of, plain, short};
+use crate::check::{Found, Rule, Run, dates, keys};
+use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "bad-syntax", level: Level::Error, page: include_str!("bad_syntax.md"), run: Run::File(run) };
 
 fn run(file: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
+    let is_syntax = |fault: &Fault| matches!(fault, Fault::Syntax { .. });
+    // What stands in a text is the text's: its commas and quotes are right.
+    let texts = if faults.iter().any(is_syntax) { book::long_texts(file.text()) } else { Vec::new() };
+    let in_text = |at: usize| {
+        let after = texts.partition_point(|text| text.start < at);
+        after > 0 && at < texts[after - 1].end
+    };
     for fault in faults {
         match fault {
             Fault::Unclosed { span, what: Unclosed::List } => {
@@ -23,7 +30,12 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
             }
             Fault::Syntax { span, message } => {
                 let source = file.text();
-                if odd_character(source, span, found).is_none() {
+                let is_told = !in_text(span.start)
+                    && (inner_quotes(source, span, found)
+                        || named_key(source, span, message, found)
+                        || dated(source, span, found)
+                        || odd_character(source, span, found));
+                if !is_told {
                     explained(source, span, message, found);
                 }
             }
@@ -32,22 +44,103 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
     }
 }
 
-/// Blames a character that an input method or a word processor has put where TOML wants a plain one.
-fn odd_character<'f>(source: &str, span: &Range<usize>, found: &'f mut Found<'_>) -> Option<&'f mut Diag> {
-    let start = source[..span.start].rfind('\n').map_or(0, |end| end + 1);
-    let line = source[start..].lines().next().unwrap_or_default();
-    let (at, odd, wanted) = first_odd(line)?;
+/// The line that a byte stands on: where it begins, and what it says.
+fn line_at(source: &str, at: usize) -> (usize, &str) {
+    let start = source[..at].rfind('\n').map_or(0, |end| end + 1);
+    (start, source[start..].lines().next().unwrap_or_default())
+}
+
+/// Blames quotes inside of a text in quotes, as in `"今天是"会员日"，快来"`.
+fn inner_quotes(source: &str, span: &Range<usize>, found: &mut Found<'_>) -> bool {
+    let (start, line) = line_at(source, span.start);
+    let Some((key, value)) = line.split_once('=') else { return false };
+    let text = value.trim();
+    let is_text = text.len() > 2 && text.starts_with('"') && text.ends_with('"') && !text.starts_with("\"\"\"");
+    let is_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ' | '\t');
+    if !is_text || !key.chars().all(is_key) {
+        return false;
+    }
+    let opening = start + key.len() + 1 + (value.len() - value.trim_start().len());
+    let Some(inner) = text[1..text.len() - 1].find('"') else { return false };
+    let at = opening + 1 + inner;
+    // A list without brackets, and not one text.
+    let after = source[at + 1..].trim_start_matches([' ', '\t']);
+    if span.start < at || after.starts_with([',', '#']) {
+        return false;
+    }
+    found
+        .at(&(at..at + 1), "the text ends here for TOML", "quotes stand inside of a text in quotes")
+        .help("write “ ” for the inner quotes, or put the whole text between ''' and '''");
+    true
+}
+
+/// Blames a key or the name of an audience that TOML takes only in quotes, and says which key was meant.
+fn named_key(source: &str, span: &Range<usize>, message: &str, found: &mut Found<'_>) -> bool {
+    if !message.starts_with("invalid unquoted key") {
+        return false;
+    }
+    let (start, line) = line_at(source, span.start);
+    if let Some(head) = line.trim().strip_prefix("[audiences.").and_then(|rest| rest.strip_suffix(']')) {
+        if head.is_empty() || head.contains(['"', '\'', '[', ']']) {
+            return false;
+        }
+        let help = format!("write [audiences.\"{head}\"]; a name in Chinese is fine, in quotes");
+        let at = start + line.find(head).unwrap_or_default();
+        found
+            .at(&(at..at + head.len()), "quotes are missing", "such a name of an audience stands in quotes")
+            .help(help);
+        return true;
+    }
+    let Some((key, _)) = line.split_once('=') else { return false };
+    let written = key.trim();
+    let Some(meant) = keys::in_chinese(written) else { return false };
+    let at = start + line.find(written).unwrap_or_default();
+    found
+        .at(&(at..at + written.len()), "keys are English", format!("unknown key `{}`", short(written)))
+        .help(format!("the key is `{meant}`"));
+    true
+}
+
+/// Blames a date in another form than TOML's.
+fn dated(source: &str, span: &Range<usize>, found: &mut Found<'_>) -> bool {
+    let (start, line) = line_at(source, span.start);
+    let Some((key, value)) = line.split_once('=') else { return false };
+    let written = value.split('#').next().unwrap_or_default().trim();
+    let Some(meant) = dates::meant_for(key.trim(), written).filter(|meant| meant != written) else { return false };
+    let at = start + key.len() + 1 + (value.len() - value.trim_start().len());
+    let odd = written.chars().find(|c| matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}'));
+    let words = odd.map_or("a date in another form".to_owned(), |odd| format!("not `-` but {}", name_of(odd)));
+    found
+        .at(
+            &(at..at + written.len()),
+            words,
+            format!("a date is written {}", if meant.contains('T') { "2026-12-01T09:00:00" } else { "2026-12-01" }),
+        )
+        .help(format!("write {} = {meant}", key.trim()));
+    true
+}
+
+/// Blames a character that an input method or a word processor has put where TOML wants a plain one, or that cannot be
+/// seen.
+fn odd_character(source: &str, span: &Range<usize>, found: &mut Found<'_>) -> bool {
+    let (start, line) = line_at(source, span.start);
+    let Some((at, odd, wanted)) = first_odd(line) else { return false };
+    let place = start + at..start + at + odd.len_utf8();
+    let Some(wanted) = wanted else {
+        found
+            .at(&place, "here", format!("{}, which cannot be seen, stands outside of quotes", name_of(odd)))
+            .help("delete it");
+        return true;
+    };
     let shown = if wanted == ' ' { "a plain space".to_owned() } else { format!("`{wanted}`") };
-    let finding = found.at(
-        &(start + at..start + at + odd.len_utf8()),
-        format!("write {shown}"),
-        format!("{} stands where TOML wants {shown}", name_of(odd)),
-    );
-    Some(finding.help("switch the input method to half-width (English) for everything outside of quotes"))
+    found
+        .at(&place, format!("write {shown}"), format!("{} stands where TOML wants {shown}", name_of(odd)))
+        .help("switch the input method to half-width (English) for everything outside of quotes");
+    true
 }
 
 /// The first such character of a line that stands neither in plain quotes nor in a comment, and what was meant.
-fn first_odd(line: &str) -> Option<(usize, char, char)> {
+fn first_odd(line: &str) -> Option<(usize, char, Option<char>)> {
     let mut quote = None;
     for (at, c) in line.char_indices() {
         match (quote, c) {
@@ -55,9 +148,10 @@ fn first_odd(line: &str) -> Option<(usize, char, char)> {
             (Some(_), _) => {}
             (None, '#') => return None,
             (None, '"' | '\'') => quote = Some(c),
+            (None, c) if is_invisible(c) => return Some((at, c, None)),
             (None, c) => {
                 if let Some(meant) = plain(c) {
-                    return Some((at, c, meant));
+                    return Some((at, c, Some(meant)));
                 }
             }
         }
@@ -89,16 +183,6 @@ const COMPLAINTS: &[(&str, &str, &str)] = &[
         "a quote is missing",
         "put quotes around the text, and a comma between the entries of a list",
     ),
-    (
-        "missing escaped value",
-        "this is no escape that TOML knows",
-        "write `\\\\` for one backslash, or put the text in single quotes",
-    ),
-    (
-        "invalid escape",
-        "this is no escape that TOML knows",
-        "write `\\\\` for one backslash, or put the text in single quotes",
-    ),
     ("unclosed table", "a `[head]` is not closed", "put `]` at its end; the keys below it were not read"),
     ("unclosed inline table", "a table is not closed", "put `}` at its end"),
     (
@@ -125,7 +209,16 @@ fn explained(source: &str, span: &Range<usize>, message: &str, found: &mut Found
     }
     if let Some(control) = text.chars().next().filter(|c| c.is_control() && *c != '\n' && *c != '\r') {
         let headline = format!("{} stands where TOML takes none", name_of(control));
-        found.at(span, "here", headline).help("take it out");
+        let help = if control == '\u{b}' {
+            "it comes from Shift+Enter in Word or WPS: press Enter in its place"
+        } else {
+            "take it out"
+        };
+        found.at(span, "here", headline).help(help);
+        return;
+    }
+    if message.starts_with("missing escaped value") || message.starts_with("invalid escape") {
+        escaped(source, span, found);
         return;
     }
     let known = COMPLAINTS.iter().find(|(start, _, _)| message.starts_with(start));
@@ -135,6 +228,20 @@ fn explained(source: &str, span: &Range<usize>, message: &str, found: &mut Found
             .at(span, "here", format!("not TOML: {}", message.replace('\n', " ")))
             .help("mend this place; the rest of the file was still checked"),
     };
+}
+
+/// A backslash that is no escape: in a path `/` was meant.
+fn escaped(source: &str, span: &Range<usize>, found: &mut Found<'_>) {
+    const MEDIA: &[&str] = &[".jpg", ".jpeg", ".png", ".mp4"];
+    let (_, line) = line_at(source, span.start);
+    let line = line.to_ascii_lowercase();
+    let is_path = MEDIA.iter().any(|end| line.contains(&format!("{end}\"")));
+    let help = if is_path {
+        "write `/` between the parts of a path"
+    } else {
+        "write `\\\\` for one backslash, or put the text between ''' and '''"
+    };
+    found.at(span, "here", "this is no escape that TOML knows").help(help);
 }
 
 /// A value without quotes that is nothing else either.

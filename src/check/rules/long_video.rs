@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use crate::check::media::{self, Use};
 use crate::check::{Case, Context, Found, Rule, Run};
 use crate::diag::Level;
@@ -10,15 +12,37 @@ pub(in crate::check) static RULE: Rule =
 fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
     for named in media::named(case, context).into_iter().filter(|named| named.as_ == Use::Video) {
         let Some((_, shelf::Found::Mp4 { length, .. })) = named.file() else { continue };
-        if *length > VIDEO_LENGTH {
-            let (seconds, most) = (length.as_secs_f64(), VIDEO_LENGTH.as_secs());
-            found
-                .at(
-                    named.span,
-                    format!("{seconds:.1} seconds"),
-                    format!("a video lasts at most {most} seconds, not {seconds:.1}"),
-                )
-                .help("cut it");
-        }
+        let Some(over) = length.checked_sub(VIDEO_LENGTH).filter(|over| !over.is_zero()) else { continue };
+        let (shown, most) = (seconds(*length, over), VIDEO_LENGTH.as_secs());
+        found
+            .at(named.span, format!("{shown} seconds"), format!("a video lasts at most {most} seconds, not {shown}"))
+            .help(format!("cut at least {} seconds from it", seconds(over, over)));
+    }
+}
+
+/// A length in seconds with the digits that show what is `over`, rounded up.
+fn seconds(length: Duration, over: Duration) -> String {
+    let digits = (1..9).find(|digits| over.as_nanos() >= 10u128.pow(9 - digits)).unwrap_or(9);
+    let unit = 10u128.pow(9 - digits);
+    let units = length.as_nanos().div_ceil(unit);
+    let scale = 10u128.pow(digits);
+    format!("{}.{:0width$}", units / scale, units % scale, width = digits as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digits_show_the_difference() {
+        let shown = |millis: u64| {
+            let length = Duration::from_millis(millis);
+            seconds(length, length.checked_sub(VIDEO_LENGTH).unwrap())
+        };
+        assert_eq!(shown(30_030), "30.03");
+        assert_eq!(shown(30_023), "30.03");
+        assert_eq!(shown(30_001), "30.001");
+        assert_eq!(shown(31_000), "31.0");
+        assert_eq!(shown(45_500), "45.5");
     }
 }

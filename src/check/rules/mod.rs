@@ -19,9 +19,11 @@ mod bad_user_id;
 mod blank_edges;
 mod broken_media;
 mod busy_audience;
+mod case_only_names;
 pub(super) mod closed_time;
 mod control_character;
 mod crowded_minute;
+mod damaged_text;
 mod duplicate_id;
 mod empty_audience_list;
 mod empty_content;
@@ -31,19 +33,23 @@ mod everyone;
 mod foreign_directory;
 mod full_month;
 mod git_in_book;
+mod html_in_text;
 mod idle_day_match;
 mod idle_skip;
+mod invisible_character;
 mod large_image;
 mod large_media;
 mod link_in_text;
 mod link_without_cover;
 mod link_without_url;
+mod literal_escape;
 mod long_link_title;
 mod long_text;
 mod long_text_in_utf8;
 mod long_video;
 mod media_id;
 mod media_outside;
+pub(super) mod merge_conflict;
 mod missing_key;
 mod missing_media;
 mod mixed_attachments;
@@ -59,6 +65,7 @@ mod repeated_image;
 mod same_text;
 mod skipped_months;
 mod stale_directory;
+mod template_text;
 mod tiny_media;
 mod too_many_a_day;
 mod too_many_images;
@@ -70,6 +77,7 @@ mod unknown_id;
 mod unknown_key;
 mod unknown_name;
 mod unlikely_tag_id;
+mod unreachable_link;
 mod unread_part;
 mod unreadable_file;
 mod unreadable_media;
@@ -104,9 +112,11 @@ pub static ALL: &[&Rule] = &[
     &blank_edges::RULE,
     &broken_media::RULE,
     &busy_audience::RULE,
+    &case_only_names::RULE,
     &closed_time::RULE,
     &control_character::RULE,
     &crowded_minute::RULE,
+    &damaged_text::RULE,
     &duplicate_id::RULE,
     &empty_audience_list::RULE,
     &empty_content::RULE,
@@ -116,19 +126,23 @@ pub static ALL: &[&Rule] = &[
     &foreign_directory::RULE,
     &full_month::RULE,
     &git_in_book::RULE,
+    &html_in_text::RULE,
     &idle_day_match::RULE,
     &idle_skip::RULE,
+    &invisible_character::RULE,
     &large_image::RULE,
     &large_media::RULE,
     &link_in_text::RULE,
     &link_without_cover::RULE,
     &link_without_url::RULE,
+    &literal_escape::RULE,
     &long_link_title::RULE,
     &long_text::RULE,
     &long_text_in_utf8::RULE,
     &long_video::RULE,
     &media_id::RULE,
     &media_outside::RULE,
+    &merge_conflict::RULE,
     &missing_key::RULE,
     &missing_media::RULE,
     &mixed_attachments::RULE,
@@ -144,6 +158,7 @@ pub static ALL: &[&Rule] = &[
     &same_text::RULE,
     &skipped_months::RULE,
     &stale_directory::RULE,
+    &template_text::RULE,
     &tiny_media::RULE,
     &too_many_a_day::RULE,
     &too_many_images::RULE,
@@ -155,6 +170,7 @@ pub static ALL: &[&Rule] = &[
     &unknown_key::RULE,
     &unknown_name::RULE,
     &unlikely_tag_id::RULE,
+    &unreachable_link::RULE,
     &unread_part::RULE,
     &unreadable_file::RULE,
     &unreadable_media::RULE,
@@ -170,6 +186,11 @@ pub static ALL: &[&Rule] = &[
 /// The rule of a code.
 pub fn find(code: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|rule| rule.code == code)
+}
+
+/// Whether a rule judges what could not be read, and so may speak of it.
+pub(super) fn is_of_syntax(code: &str) -> bool {
+    [&bad_syntax::RULE, &merge_conflict::RULE].iter().any(|rule| rule.code == code)
 }
 
 /// Whether an error is about one entry of an audience, so that only those who use the audience hang on it.

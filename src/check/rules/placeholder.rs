@@ -12,8 +12,39 @@ pub(in crate::check) static RULE: Rule =
     Rule { code: "placeholder", level: Level::Warning, page: include_str!("placeholder.md"), run: Run::Draft(run) };
 
 /// What people write where something is still to come.
-const WORDS: &[&str] =
-    &["TODO", "FIXME", "TBD", "lorem ipsum", "待定", "待补充", "待确认", "待填写", "此处填写", "占位"];
+const WORDS: &[&str] = &[
+    "TODO",
+    "FIXME",
+    "TBD",
+    "lorem ipsum",
+    "待定",
+    "待补充",
+    "待确认",
+    "待填写",
+    "此处填写",
+    "占位",
+    // Fields that other tools fill in for each customer.
+    "#客户昵称#",
+    "#客户姓名#",
+    "#客户名称#",
+    "#昵称#",
+    "#姓名#",
+    "#员工姓名#",
+    "【客户昵称】",
+    "【客户姓名】",
+    "【客户名称】",
+    "【昵称】",
+    "【姓名】",
+    "【员工姓名】",
+    "[客户昵称]",
+    "[客户姓名]",
+    "[客户名称]",
+    "[昵称]",
+    "[姓名]",
+    "[员工姓名]",
+    "<客户昵称>",
+    "<昵称>",
+];
 
 /// Most places of one text that are told.
 const MOST: usize = 10;
@@ -22,8 +53,10 @@ const MOST: usize = 10;
 const LONGEST: usize = 200;
 
 /// What opens a placeholder, and below what closes it; runs of `X` close themselves.
-const OPENINGS: &[&str] = &["{{", "${", "<%", "XXX"];
-const CLOSINGS: [&str; 3] = ["}}", "}", "%>"];
+const OPENINGS: &[&str] = &["{{", "${", "<%", "{", "%", "XXX"];
+const CLOSINGS: [&str; 5] = ["}}", "}", "%>", "}", "%"];
+/// The first of those that also stand in plain texts: they need a name between them, as in `{nickname}`.
+const NAMES: usize = 3;
 const CROSSES: usize = CLOSINGS.len();
 
 fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
@@ -61,7 +94,9 @@ fn placeholders(text: &str) -> Vec<Range<usize>> {
             Some(CROSSES) => crosses(text, at),
             Some(brackets) => {
                 let ahead = &text[at..text.floor_char_boundary(at + LONGEST)];
-                let close = ahead.lines().next().and_then(|line| line.find(CLOSINGS[brackets]));
+                let close = ahead.lines().next().and_then(|line| find_after(line, part.len(), CLOSINGS[brackets]));
+                let is_one = |close: &usize| brackets < NAMES || is_name(&ahead[1..*close], brackets == NAMES);
+                let close = close.filter(is_one);
                 close.map_or((part.end(), false), |close| (at + close + CLOSINGS[brackets].len(), true))
             }
         };
@@ -69,6 +104,22 @@ fn placeholders(text: &str) -> Vec<Range<usize>> {
         found.extend(is_one.then_some(at..end));
     }
     found
+}
+
+fn find_after(line: &str, from: usize, closing: &str) -> Option<usize> {
+    Some(from + line.get(from..)?.find(closing)?)
+}
+
+/// Whether this is the name of a field as other tools have them; with letters of any script in braces.
+fn is_name(inner: &str, in_braces: bool) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.') || in_braces && c.is_alphabetic();
+    // `%E6%98` is a part of an address.
+    let is_byte = inner.get(..2).is_some_and(|two| two.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    if !in_braces && is_byte {
+        return false;
+    }
+    let inner = inner.trim();
+    inner.starts_with(|c: char| c.is_ascii_alphabetic() || in_braces && c.is_alphabetic()) && inner.chars().all(is_part)
 }
 
 /// Where the run of `X` ends that begins here, as in "XXX店", and whether it stands by itself and not in a word or address.

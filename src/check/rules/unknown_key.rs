@@ -1,6 +1,6 @@
 use crate::book::{Fault, SourceFile};
 use crate::check::words::{nearest, short};
-use crate::check::{Found, MOST, Rule, Run};
+use crate::check::{Found, MOST, Rule, Run, keys};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
@@ -16,6 +16,22 @@ fn run(_: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
         let finding = found.at(span, "nothing reads this", format!("unknown key `{}` {place}", short(key)));
         // Those past the limit are told as one.
         let near = if n < MOST { nearest(key, known.iter().copied()) } else { None };
+        let meant = if n < MOST { keys::in_chinese(key) } else { None };
+        if let Some(meant) = meant {
+            finding.help(format!("the key is `{meant}`"));
+            continue;
+        }
+        // The policy has a `timezone` and a `content` of its own making.
+        let is_of_policy = known.contains(&"audiences");
+        if let Some(home) = keys::home(key, table).filter(|_| !is_of_policy) {
+            finding.help(match (home, table.as_str()) {
+                ("", _) => format!(
+                    "`{key}` belongs at the top of the file, before the first [head]; what stands below [{table}] belongs to it"
+                ),
+                (home, _) => format!("`{key}` belongs to [{home}]"),
+            });
+            continue;
+        }
         match near {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
             None => finding.help(format!("the keys here are {}", known.join(", "))),

@@ -9,6 +9,12 @@ fn run(context: &Context<'_>, found: &mut Found<'_>) {
     let troubles = &context.book.troubles;
     for trouble in troubles.iter().filter(|trouble| !matches!(trouble.kind, TroubleKind::Git(_))) {
         let finding = found.place(Place::new(&trouble.path, &(0..0), ""), trouble.kind.to_string());
+        if let TroubleKind::NearName(wanted) = &trouble.kind {
+            finding.help(format!(
+                "rename it to `{wanted}`; Windows Notepad adds .txt where the file type is not set to all files"
+            ));
+            continue;
+        }
         finding.help(match trouble.kind {
             TroubleKind::Unreadable(_) => "let the user who runs drumbeat read it",
             TroubleKind::LinkOutside => "put the directory itself in the place of the link",
@@ -16,8 +22,8 @@ fn run(context: &Context<'_>, found: &mut Found<'_>) {
                 "check that this is the directory of the book; a book this large is split into several"
             }
             TroubleKind::Name => "rename it",
-            // Of another rule.
-            TroubleKind::Git(_) => continue,
+            // Of another rule, and above.
+            TroubleKind::Git(_) | TroubleKind::NearName(_) => continue,
             TroubleKind::Misplaced(_) => "move it to the top of the book, or take it out",
         });
     }

@@ -223,7 +223,8 @@ fn times_of_the_wrong_form() {
     post().when("schedule.at = 2026-03-02").finds(&["bad-schedule"]);
     post().when("schedule.at = 2026-03-02T09:00:00Z").finds(&["bad-schedule"]);
     post().when("schedule.at = 2026-03-02T09:00:00.5").finds(&["bad-schedule"]);
-    post().when("schedule.at = \"2026-03-02\"").finds(&["wrong-type"]);
+    post().when("schedule.at = \"2026-03-02\"").finds(&["bad-schedule"]);
+    post().when("schedule.at = \"soon\"").finds(&["wrong-type"]);
     post().when("schedule = { cron = \"0 9 * * MON\", at = 2026-03-02T09:00:00 }").finds(&["bad-schedule"]);
     post().when("schedule = { day_match = \"any\", at = 2026-03-02T09:00:00 }").finds(&["bad-schedule"]);
     post().when("schedule = { cron = \"0 9 30 2 *\" }").finds(&["bad-schedule"]);

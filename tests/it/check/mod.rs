@@ -2,9 +2,12 @@
 
 mod block;
 mod errors;
+mod growth;
 mod names;
 mod pages;
+mod rubbish;
 mod shelf;
+mod slips;
 mod syntax;
 mod warnings;
 mod whole_book;

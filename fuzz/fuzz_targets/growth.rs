@@ -1,0 +1,38 @@
+//! Any short text, repeated until it fills a file: whatever it is, time grows with the size of the file and not with its
+//! square.
+//!
+//! `cargo +nightly fuzz run growth fuzz/corpus/growth fuzz/seeds/check -- -max_len=64 -timeout=60`.
+
+#![no_main]
+
+use std::time::{Duration, Instant};
+
+use drumbeat::book::{Book, Files, SourceFile};
+use drumbeat::check::check;
+use drumbeat::shelf::Shelf;
+use libfuzzer_sys::fuzz_target;
+
+const SMALL: usize = 32 * 1024;
+/// The sizes that are compared differ by this much.
+const TIMES: usize = 8;
+
+fuzz_target!(|part: &str| {
+    if part.is_empty() {
+        return;
+    }
+    let taken = |bytes: usize| {
+        let text = part.repeat(bytes / part.len());
+        let mut files = Files::default();
+        files.campaigns.push(SourceFile::new("a.toml", &text));
+        files.policy = Some(SourceFile::new("policy.toml", &text));
+        let start = Instant::now();
+        let book = Book::read(files);
+        check(&book, &Shelf::default(), "2026-01-01T00:00:00Z".parse().expect("a time"));
+        start.elapsed()
+    };
+    let small = taken(SMALL).max(Duration::from_millis(2));
+    // Half of what the square would come to, so that a busy machine is no finding; measured twice for the same reason.
+    let most = small * u32::try_from(TIMES * TIMES / 2).expect("small");
+    let is_slow = || taken(SMALL * TIMES) > most;
+    assert!(!(is_slow() && is_slow()), "time grows with the square of the size: {small:?} for {SMALL} bytes");
+});

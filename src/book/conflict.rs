@@ -1,0 +1,93 @@
+//! Merge conflicts that nobody resolved: the marker lines that git, Subversion and their like leave in a file.
+
+use std::ops::Range;
+
+/// A conflict, from its first marker line to its last.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Conflict {
+    /// Without the last line end.
+    pub(super) span: Range<usize>,
+    /// Each marker line after the first, without its line end.
+    pub(super) others: Vec<Range<usize>>,
+}
+
+/// Most marker lines of one conflict that are kept.
+const MOST: usize = 8;
+
+/// Finds every conflict. One marker alone may be an ornament of a text: a conflict has at least two kinds, in order.
+pub(super) fn find(source: &str) -> Vec<Conflict> {
+    let mut found = Vec::new();
+    let mut open: Option<(u8, Conflict)> = None;
+    let mut at = 0;
+    for line in source.split_inclusive('\n') {
+        let span = at..at + line.trim_end().len();
+        at += line.len();
+        let Some(kind) = marker(line.trim_end()) else { continue };
+        match &mut open {
+            Some((first, conflict)) if kind > *first || kind == SAME_AS_BEFORE => {
+                conflict.span.end = span.end;
+                if conflict.others.len() < MOST {
+                    conflict.others.push(span);
+                }
+                if kind == LAST {
+                    found.extend(open.take().map(|(_, conflict)| conflict));
+                }
+            }
+            _ if kind == LAST => {}
+            _ => {
+                let before = open.replace((kind, Conflict { span, others: Vec::new() }));
+                found.extend(before.map(|(_, conflict)| conflict).filter(|it| !it.others.is_empty()));
+            }
+        }
+    }
+    // Cut off by an edit that took the last marker away.
+    found.extend(open.filter(|(first, it)| *first == 0 && !it.others.is_empty()).map(|(_, conflict)| conflict));
+    found
+}
+
+const SAME_AS_BEFORE: u8 = 2;
+const LAST: u8 = 3;
+
+/// The kind of a marker, in the order in which they stand in a conflict.
+fn marker(line: &str) -> Option<u8> {
+    const MARKERS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
+    let kind = MARKERS.iter().position(|marker| {
+        line.strip_prefix(marker).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ') && *marker != "=======")
+    })?;
+    u8::try_from(kind).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn stand(source: &str, conflicts: &[&str]) {
+        let found: Vec<_> = find(source).into_iter().map(|it| &source[it.span]).collect();
+        assert_eq!(found, conflicts);
+    }
+
+    #[test]
+    fn conflicts_from_their_first_marker_to_their_last() {
+        let two = "<<<<<<< HEAD\na\n=======\nb\n>>>>>>> x";
+        stand(&format!("k = 1\n{two}\nl = 2\n"), &[two]);
+        stand(&format!("{two}\nm\n{two}"), &[two, two]);
+        let three = "<<<<<<< HEAD\r\na\r\n||||||| 1234\r\nc\r\n=======\r\nb\r\n>>>>>>> x";
+        stand(&format!("{three}\r\n"), &[three]);
+    }
+
+    #[test]
+    fn what_is_left_after_half_an_edit() {
+        stand("<<<<<<< HEAD\na\n>>>>>>> x\n", &["<<<<<<< HEAD\na\n>>>>>>> x"]);
+        stand("a\n=======\nb\n>>>>>>> x\n", &["=======\nb\n>>>>>>> x"]);
+        stand("<<<<<<< HEAD\na\n=======\nb\n", &["<<<<<<< HEAD\na\n======="]);
+    }
+
+    #[test]
+    fn ornaments() {
+        stand("春季新品\n=======\n上架\n=======\n", &[]);
+        stand("<<<<<<<春季>>>>>>>\n", &[]);
+        stand(" <<<<<<< a\n =======\n >>>>>>> b\n", &[]);
+        stand(">>>>>>> 春季\n", &[]);
+    }
+}

@@ -1,0 +1,87 @@
+//! What somebody meant by a date in another form than TOML's.
+
+/// The date or date-time in TOML's form, for a text that is one by its digits: `2026/12/1`, `2026年12月1日 9:00`, or one
+/// with hyphens that only look like `-`. Nothing if it is none.
+pub(super) fn meant(text: &str) -> Option<String> {
+    if text.len() > 64 {
+        return None;
+    }
+    let text = text.trim();
+    let mut numbers: Vec<String> = Vec::new();
+    let mut is_in = false;
+    for c in text.chars() {
+        match c {
+            '0'..='9' => {
+                if !is_in {
+                    numbers.push(String::new());
+                }
+                numbers.last_mut()?.push(c);
+                is_in = true;
+            }
+            '０'..='９' => return None,
+            c if is_between(c) => is_in = false,
+            _ => return None,
+        }
+    }
+    let number = |n: usize, most: u32| numbers.get(n).and_then(|it| it.parse::<u32>().ok()).filter(|it| *it <= most);
+    if numbers.first()?.len() != 4 {
+        return None;
+    }
+    let (year, month, day) = (number(0, 9999)?, number(1, 12)?, number(2, 31)?);
+    chrono::NaiveDate::from_ymd_opt(year.try_into().ok()?, month, day)?;
+    let date = format!("{year:04}-{month:02}-{day:02}");
+    match numbers.len() {
+        3 => Some(date),
+        5 | 6 => {
+            let (hour, minute) = (number(3, 23)?, number(4, 59)?);
+            let second = if numbers.len() == 6 { number(5, 59)? } else { 0 };
+            Some(format!("{date}T{hour:02}:{minute:02}:{second:02}"))
+        }
+        _ => None,
+    }
+}
+
+/// The same for the value of a key: `at` takes no date without a time.
+pub(super) fn meant_for(key: &str, text: &str) -> Option<String> {
+    let meant = meant(text)?;
+    let wants_time = key.rsplit('.').next().is_some_and(|key| key == "at" || key.starts_with("at["));
+    Some(if wants_time && !meant.contains('T') { format!("{meant}T09:00:00") } else { meant })
+}
+
+/// Whether a character stands between the numbers of dates as people write them.
+fn is_between(c: char) -> bool {
+    matches!(
+        c,
+        '/' | '.' | '-' | ':' | ' ' | 'T' | 't' | '年' | '月' | '日' | '时' | '点' | '分' | '秒' | '：' | '／' | '　'
+    ) || matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}' | '\u{a0}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn means(text: &str, date: Option<&str>) {
+        assert_eq!(meant(text).as_deref(), date, "{text}");
+    }
+
+    #[test]
+    fn dates_as_people_write_them() {
+        means("2026/12/01", Some("2026-12-01"));
+        means("2026.12.1", Some("2026-12-01"));
+        means("2026年12月1日", Some("2026-12-01"));
+        means("2026\u{2011}12\u{2011}01", Some("2026-12-01"));
+        means("2026/12/12 09:00", Some("2026-12-12T09:00:00"));
+        means("2026年12月12日9点30分", Some("2026-12-12T09:30:00"));
+    }
+
+    #[test]
+    fn what_is_no_date() {
+        means("2026", None);
+        means("12/01/2026", None);
+        means("2026/13/01", None);
+        means("2026/02/30", None);
+        means("春季2026/12/01", None);
+        means("192.168.0.1", None);
+    }
+}

@@ -1,0 +1,50 @@
+//! The keys of a campaign file: where each belongs, and which one a Chinese word means.
+
+/// The tables that have keys, each with them. A test compares them with what the reader takes.
+pub(super) const HOMES: &[(&str, &[&str])] = &[
+    ("", &["id", "title", "owner", "allow", "content", "visible_range", "schedule"]),
+    ("content", &["text", "images", "video", "link"]),
+    ("content.link", &["url", "cover"]),
+    ("visible_range", &["sender_list", "external_contact_list", "audience", "all"]),
+    ("visible_range.sender_list", &["user_list", "department_list"]),
+    ("visible_range.external_contact_list", &["tag_list"]),
+    ("schedule", &["cron", "day_match", "at", "timezone", "start", "end", "skip", "days", "max_runs", "max_lateness"]),
+];
+
+/// The table that a key of a campaign file belongs to, if it stands in another one of such a file.
+pub(super) fn home(key: &str, table: &str) -> Option<&'static str> {
+    if !HOMES.iter().any(|(name, _)| *name == table) {
+        return None;
+    }
+    HOMES.iter().find(|(name, keys)| *name != table && keys.contains(&key)).map(|(name, _)| *name)
+}
+
+/// The key that a Chinese word means.
+pub(super) fn in_chinese(word: &str) -> Option<&'static str> {
+    Some(match word.trim_matches(['"', '\'']) {
+        "编号" | "标识" | "活动编号" => "id",
+        "标题" | "名称" | "活动名称" => "title",
+        "负责人" | "所有者" => "owner",
+        "允许" => "allow",
+        "内容" => "content",
+        "文字" | "文本" | "正文" | "文案" => "text",
+        "图片" => "images",
+        "视频" => "video",
+        "链接" => "link",
+        "网址" => "url",
+        "封面" => "cover",
+        "可见范围" => "visible_range",
+        "受众" | "人群" => "audience",
+        "成员" | "员工" => "user_list",
+        "部门" => "department_list",
+        "标签" => "tag_list",
+        "全部" | "所有人" => "all",
+        "计划" | "排期" => "schedule",
+        "时间" | "发送时间" | "发布时间" => "at",
+        "时区" => "timezone",
+        "开始" | "开始时间" | "开始日期" => "start",
+        "结束" | "结束时间" | "结束日期" => "end",
+        "跳过" => "skip",
+        _ => return None,
+    })
+}

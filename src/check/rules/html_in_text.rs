@@ -1,0 +1,56 @@
+use std::ops::Range;
+
+use crate::check::words::short;
+use crate::check::{Case, Context, Found, Rule, Run, texts};
+use crate::diag::Level;
+
+pub(in crate::check) static RULE: Rule =
+    Rule { code: "html-in-text", level: Level::Warning, page: include_str!("html_in_text.md"), run: Run::Draft(run) };
+
+/// The longest entity or tag, in bytes.
+const LONGEST: usize = 64;
+
+/// Names that are no words of a text in angle brackets.
+const TAGS: &[&str] = &[
+    "br", "p", "b", "i", "u", "em", "strong", "a", "div", "span", "font", "img", "h1", "h2", "h3", "h4", "ul", "ol",
+    "li", "table", "tr", "td",
+];
+
+fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+    for text in texts::all(case) {
+        let parts = text.match_indices(['&', '<']).filter_map(|(at, _)| markup(text, at));
+        for part in parts.take(texts::MOST) {
+            let message = format!("customers would read `{}`: moments show plain text", short(&text[part.clone()]));
+            found
+                .at(&case.within(text, &part), "HTML", message)
+                .help("write the character itself; a line end is a line end of the text");
+        }
+    }
+}
+
+/// The entity or tag that begins here.
+fn markup(text: &str, at: usize) -> Option<Range<usize>> {
+    let ahead = &text[at..text.floor_char_boundary(at + LONGEST)];
+    let close = if ahead.starts_with('&') { ';' } else { '>' };
+    let end = ahead.find(close)?;
+    let inner = &ahead[1..end];
+    let is_markup = if close == ';' { is_entity(inner) } else { is_tag(inner) };
+    is_markup.then_some(at..at + end + 1)
+}
+
+fn is_entity(name: &str) -> bool {
+    let number = name.strip_prefix('#');
+    match number {
+        Some(number) => {
+            let digits = number.trim_start_matches(['x', 'X']);
+            !digits.is_empty() && digits.chars().all(|c| c.is_ascii_hexdigit())
+        }
+        None => (2..=10).contains(&name.len()) && name.chars().all(|c| c.is_ascii_alphanumeric()),
+    }
+}
+
+fn is_tag(inner: &str) -> bool {
+    let inner = inner.trim_start_matches('/').trim_end_matches('/');
+    let name = inner.split_ascii_whitespace().next().unwrap_or_default();
+    TAGS.iter().any(|tag| name.eq_ignore_ascii_case(tag))
+}

@@ -1,0 +1,84 @@
+//! What must not reach customers: leftovers of tools, damaged and invisible characters.
+
+use super::block::{finds, verdict};
+
+fn campaign(text: &str) -> String {
+    format!(
+        "id = \"a\"\ncontent.text = {text}\nvisible_range.sender_list.user_list = [\"zhangshan\"]\nschedule.cron = \"0 9 * * MON\"\n"
+    )
+}
+
+#[track_caller]
+fn text_finds(text: &str, codes: &[&str]) {
+    finds(&[&campaign(text)], codes);
+}
+
+#[test]
+fn a_conflict_in_a_text_holds_its_campaign() {
+    let toml = campaign("\"\"\"\n<<<<<<< HEAD\n八折\n||||||| base\n九折\n=======\n七折\n>>>>>>> x\n\"\"\"");
+    let verdict = verdict(&[&toml]);
+    let [conflict] = &verdict.findings[..] else { panic!("{:#?}", verdict.findings) };
+    assert_eq!((conflict.code, conflict.related.len()), ("merge-conflict", 3));
+    assert!(toml[conflict.place.span.clone()].starts_with("<<<<<<< HEAD\n") && verdict.campaigns.is_empty());
+}
+
+#[test]
+fn a_conflict_outside_of_texts_is_one_finding() {
+    let toml = "id = \"a\"\ncontent.text = \"春\"\nvisible_range.all = true\nallow = [\"everyone\"]\n[schedule]\n<<<<<<< HEAD\ncron = \"0 9 * * MON\"\n=======\ncron = \"0 10 * * MON\"\n>>>>>>> x\n";
+    finds(&[toml], &["merge-conflict"]);
+}
+
+#[test]
+fn a_text_that_cannot_be_seen_is_empty() {
+    text_finds("\"\\u200B\\u200B\"", &["empty-content"]);
+    text_finds("\"\\uFEFF \\u2060\\u00AD\"", &["empty-content"]);
+    text_finds("\"\\u2800\\u3164\"", &["empty-content"]);
+}
+
+#[test]
+fn damaged_texts() {
+    text_finds("\"新\\uFFFD品\"", &["damaged-text"]);
+    text_finds("\"新\\uFFFF品\"", &["damaged-text"]);
+    text_finds("\"新\\U0001FFFE品\"", &["damaged-text"]);
+    text_finds("\"新\\uFDD0品\"", &["damaged-text"]);
+}
+
+#[test]
+fn characters_that_cannot_be_seen() {
+    text_finds("\"价格 \\u202E元99\\u202C 起\"", &["invisible-character", "invisible-character"]);
+    text_finds("\"你\\uFEFF好\"", &["invisible-character"]);
+    text_finds("\"👨\\u200D👩\\u200D👧 ❤\\uFE0F\"", &[]);
+}
+
+#[test]
+fn leftovers_of_other_tools() {
+    text_finds("'第一行\\n第二行'", &["literal-escape"]);
+    text_finds("'第一行\\r\\n第二行'", &["literal-escape", "literal-escape"]);
+    text_finds("\"5折&nbsp;起 &lt;限时&gt;\"", &["html-in-text", "html-in-text", "html-in-text"]);
+    text_finds("\"新品<br/>上架&#39;\"", &["html-in-text", "html-in-text"]);
+    for field in [
+        "{nickname}",
+        "{客户昵称}",
+        "{{name}}",
+        "${name}",
+        "%name%",
+        "【客户昵称】",
+        "#客户昵称#",
+        "[昵称]",
+        "<%= name %>",
+    ] {
+        text_finds(&format!("\"你好{field}，新品上架\""), &["placeholder"]);
+    }
+}
+
+#[test]
+fn what_looks_like_leftovers_and_is_none() {
+    text_finds("\"{限 3 天} 5%到9% 【限时】 #春季新品# [1] A&B; <九折>\"", &[]);
+    text_finds("'目录 C:\\new\\readme'", &[]);
+    finds(
+        &[
+            "id = \"a\"\ncontent.link = { url = \"https://example.com/%E6%98%A5%E5%AD%A3\", title = \"春\", cover = \"media/cover.jpg\" }\nvisible_range.sender_list.user_list = [\"zhangshan\"]\nschedule.cron = \"0 9 * * MON\"\n",
+        ],
+        &[],
+    );
+}

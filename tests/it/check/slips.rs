@@ -1,0 +1,116 @@
+//! Slips of people who write TOML for the first time: the wrong character is blamed, and the help works when followed.
+
+use super::block::{finds, verdict};
+
+const BEFORE: &str = "id = \"a\"\ncontent.text = \"春季新品\"\nvisible_range.sender_list.user_list = [\"zhangshan\"]\n";
+
+/// The only finding of a file: rule, text at the carets, help.
+#[track_caller]
+fn helps(toml: &str, code: &str, at: &str, help: &str) {
+    let found = verdict(&[toml]).findings;
+    let found: Vec<_> =
+        found.iter().map(|it| (it.code, &toml[it.place.span.clone()], it.help.as_deref().unwrap())).collect();
+    assert_eq!(found, [(code, at, help)]);
+}
+
+#[test]
+fn a_key_below_a_head_that_belongs_to_the_top() {
+    let toml = format!("{BEFORE}[schedule]\ncron = \"0 9 * * MON\"\nowner = \"wangwu\"\n");
+    let help =
+        "`owner` belongs at the top of the file, before the first [head]; what stands below [schedule] belongs to it";
+    helps(&toml, "unknown-key", "owner", help);
+    let toml = format!("{BEFORE}cron = \"0 9 * * MON\"\nschedule.at = 2026-12-01T09:00:00\n");
+    helps(&toml, "unknown-key", "cron", "`cron` belongs to [schedule]");
+}
+
+#[test]
+fn keys_in_chinese() {
+    let rest = format!("{BEFORE}schedule.cron = \"0 9 * * MON\"\n");
+    helps(&format!("标题 = \"春\"\n{rest}"), "bad-syntax", "标题", "the key is `title`");
+    helps(&format!("\"标题\" = \"春\"\n{rest}"), "unknown-key", "\"标题\"", "the key is `title`");
+}
+
+#[test]
+fn an_audience_with_a_chinese_name() {
+    let campaign = "id = \"a\"\ncontent.text = \"春季新品\"\nvisible_range.audience = \"华东VIP\"\nschedule.cron = \"0 9 * * MON\"\n";
+    let policy = "# file: policy.toml\n[audiences.华东VIP]\nsender_list.user_list = [\"zhangshan\"]\n";
+    let found = verdict(&[policy, campaign]).findings;
+    let told = found.iter().find(|it| it.code == "bad-syntax").unwrap();
+    assert_eq!(&policy[told.place.span.clone()], "华东VIP");
+    assert_eq!(told.help.as_deref(), Some("write [audiences.\"华东VIP\"]; a name in Chinese is fine, in quotes"));
+    finds(&[&policy.replace("华东VIP", "\"华东VIP\""), campaign], &[]);
+}
+
+#[test]
+fn quotes_inside_of_quotes() {
+    let rest = "visible_range.sender_list.user_list = [\"zhangshan\"]\nschedule.cron = \"0 9 * * MON\"\n";
+    let toml = format!("id = \"a\"\ncontent.text = \"今天是\"会员日\"，快来\"\n{rest}");
+    let help = "write “ ” for the inner quotes, or put the whole text between ''' and '''";
+    helps(&toml, "bad-syntax", "\"", help);
+    finds(&[&toml.replace("\"会员日\"", "“会员日”")], &[]);
+}
+
+#[test]
+fn a_backslash_in_a_path() {
+    let toml = format!("{BEFORE}schedule.cron = \"0 9 * * MON\"\ncontent.images = [\"素材\\会员日1.png\"]\n");
+    let found = verdict(&[&toml]).findings;
+    assert_eq!(found[0].help.as_deref(), Some("write `/` between the parts of a path"), "{found:#?}");
+    assert_eq!(found.len(), 1);
+}
+
+#[test]
+fn the_commas_of_a_text_are_right() {
+    let rest = "visible_range.sender_list.user_list = [\"zhangshan\"]\nschedule.cron = \"0 9 * * MON\"\n";
+    let text = |inner: &str| {
+        format!("id = \"a\"\n[content]\ntext = \"\"\"\n{inner}，仅三天。\n\"\"\"\n")
+            .replace("[content]\ntext", "content.text")
+            + rest
+    };
+    let found = verdict(&[&text("原价\\现价")]).findings;
+    assert_eq!(found[0].message, "this is no escape that TOML knows", "{found:#?}");
+    let found = verdict(&[&text("第一行\u{b}第二行")]).findings;
+    assert_eq!(found[0].message, "a vertical tab (U+000B) stands where TOML takes none", "{found:#?}");
+    assert_eq!(found[0].help.as_deref(), Some("it comes from Shift+Enter in Word or WPS: press Enter in its place"));
+}
+
+#[test]
+fn an_invisible_character_outside_of_quotes() {
+    let toml = format!("{BEFORE}\u{feff}[schedule]\ncron = \"0 9 * * MON\"\n");
+    helps(&toml, "bad-syntax", "\u{feff}", "delete it");
+}
+
+#[test]
+fn dates_in_other_forms() {
+    let with = |line: &str| format!("{BEFORE}schedule.cron = \"0 9 * * *\"\n{line}\n");
+    for written in ["2026/12/01", "2026年12月1日", "2026\u{2011}12\u{2011}01"] {
+        helps(
+            &with(&format!("schedule.start = {written}")),
+            "bad-syntax",
+            written,
+            "write schedule.start = 2026-12-01",
+        );
+    }
+    helps(&with("schedule.start = \"2026/12/01\""), "wrong-type", "\"2026/12/01\"", "write 2026-12-01, without quotes");
+    let at = |value: &str| format!("{BEFORE}schedule.at = {value}\n");
+    helps(&at("2026/12/12 09:00"), "bad-syntax", "2026/12/12 09:00", "write schedule.at = 2026-12-12T09:00:00");
+    helps(&at("2026/12/12"), "bad-syntax", "2026/12/12", "write schedule.at = 2026-12-12T09:00:00");
+}
+
+#[test]
+fn dates_in_quotes() {
+    let with = |line: &str| format!("{BEFORE}schedule.cron = \"0 9 * * *\"\n{line}\n");
+    finds(
+        &[&with(
+            "schedule.start = \"2026-12-12\"\nschedule.end = \"2027-01-01 10:00\"\nschedule.skip = [\"2026-12-24\"]",
+        )],
+        &[],
+    );
+    for at in ["\"2026-12-12 09:00\"", "\"2026-12-12T09:00:00\"", "[\"2026-12-12 09:00:00\"]"] {
+        let verdict = verdict(&[&format!("{BEFORE}schedule.at = {at}\n")]);
+        assert_eq!(verdict.findings, []);
+        let schedule = verdict.campaigns[0].terms.schedule.wake();
+        let due = schedule.between("2026-01-01T00:00:00Z".parse().unwrap(), "2027-01-01T00:00:00Z".parse().unwrap());
+        let due: Vec<_> = due.map(|it| it.at.to_rfc3339()).collect();
+        assert_eq!(due, ["2026-12-12T01:00:00+00:00"], "{at}");
+    }
+}
