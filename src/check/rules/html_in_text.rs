@@ -22,7 +22,7 @@ fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
         for part in parts.take(texts::MOST) {
             let message = format!("customers would read `{}`: moments show plain text", short(&text[part.clone()]));
             found
-                .at(&case.within(text, &part), "HTML", message)
+                .at(&case.within(text, &part), "this is HTML", message)
                 .help("write the character itself; a line end is a line end of the text");
         }
     }
