@@ -143,13 +143,13 @@ impl Pixels {
             let status = self
                 .unpacking
                 .decompress(packed, &mut self.buffer, FlushDecompress::None)
-                .map_err(|_| ImageFault::Garbled("packed pixels"))?;
+                .map_err(|_| ImageFault::Garbled("pixel data"))?;
             let read = usize::try_from(self.unpacking.total_in() - read).unwrap_or(packed.len());
             packed = &packed[read.min(packed.len())..];
             self.is_done = status == Status::StreamEnd;
             let stands = read == 0 && self.unpacking.total_out() == written;
             if self.unpacking.total_out() > self.wanted || stands && !self.is_done {
-                return Err(ImageFault::Garbled("packed pixels"));
+                return Err(ImageFault::Garbled("pixel data"));
             }
         }
         Ok(())
@@ -166,6 +166,6 @@ impl Pixels {
             }
         }
         let is_whole = self.is_done && self.unpacking.total_out() == self.wanted;
-        is_whole.then_some(()).ok_or(ImageFault::Garbled("packed pixels"))
+        is_whole.then_some(()).ok_or(ImageFault::Garbled("pixel data"))
     }
 }

@@ -159,7 +159,7 @@ fn github_gets_all_findings_in_the_summary() {
     let output = drumbeat(dir.path(), &["check", "--format", "github"]).env("GITHUB_STEP_SUMMARY", &summary).output();
     let (out, _) = told(&output.unwrap(), 1);
     assert!(out.starts_with("::error file=campaigns/a.toml,"), "{out}");
-    assert!(fs::read_to_string(summary).unwrap().contains("| ❌ | campaigns/a.toml |"));
+    assert!(fs::read_to_string(summary).unwrap().contains("| ❌ | campaigns/a&#46;toml |"));
 }
 
 #[test]
