@@ -10,11 +10,11 @@ use super::{Hands, words};
 use crate::causes;
 use crate::ids::{CampaignId, Sha256};
 use crate::limits;
-use crate::post::{Media, Names, Post};
+use crate::post::{Media, Post};
 use crate::run::{Invalid, Move, Run, State};
 use crate::source::Looked;
 use crate::store::{Hold, Leave, StoreError};
-use crate::wecom::{Error, Job, Next, Outcome};
+use crate::wecom::{Class, Error, Job, Next, Outcome};
 
 /// Longest wait between two tries of something that did not reach WeCom.
 const LONGEST_RETRY: Duration = Duration::from_secs(120);
@@ -120,7 +120,7 @@ impl Hands {
     fn after_create(&self, run: &Run, post: &Post, answer: Result<crate::wecom::JobId, Error>) -> Move {
         let now = self.clock.now();
         let error = match answer {
-            Ok(jobid) => return Move::Submit { jobid: jobid.0, errmsg: None },
+            Ok(jobid) => return self.submitted(run, jobid.0),
             Err(error) => error,
         };
         let (errcode, errmsg) = (error.errcode(), error.answer().map(|answer| answer.errmsg.clone()));
@@ -155,6 +155,11 @@ impl Hands {
                     }
                 }
                 Move::Wait { until: now, errcode, errmsg, reason: in_words(&error) }
+            }
+            // The account, or this machine's address: somebody may set it right within the lateness.
+            Next::AskAPerson if error.is_known() => {
+                let until = now + delta(self.retry_wait(run));
+                Move::Wait { until, errcode, errmsg, reason: in_words(&error) }
             }
             Next::UploadAgain | Next::GiveUp | Next::AskAPerson => refuse(&error),
         }
@@ -280,11 +285,51 @@ impl Hands {
             return self.look(run).await;
         }
         let step = match self.wecom.result(&jobid).await {
-            Ok(Job::Done(outcome)) => finished(&run, outcome, &self.names),
+            Ok(Job::Done(outcome)) => self.finished(&run, outcome),
             Ok(Job::Started | Job::Running) => self.ask_again(&run, None),
+            // WeCom took the request under this name, so nothing is wrong with the content.
+            Err(error) if matches!(error.next(), Next::GiveUp) => self.lose(words::UNKNOWN_JOB.to_owned()),
             Err(error) => self.ask_again(&run, Some(in_words(&error))),
         };
         self.save_answer(run, step).await
+    }
+
+    fn lose(&self, reason: String) -> Move {
+        Move::Lose { look_at: self.clock.now() + delta(self.settings.first_look), reason }
+    }
+
+    /// WeCom took the request. A job belongs to one run: a name that another run has cannot be trusted.
+    fn submitted(&self, run: &Run, jobid: String) -> Move {
+        let others = self.store.unsettled_runs(&run.corp).unwrap_or_default();
+        match others.iter().find(|other| other.id() != run.id() && other.jobid.as_ref() == Some(&jobid)) {
+            Some(other) => Move::CallPerson { reason: words::job_of_other(&jobid, other) },
+            None => Move::Submit { jobid, errmsg: None },
+        }
+    }
+
+    /// What a finished job proves: a moment only with its id, and a refusal only with a definite code.
+    fn finished(&self, run: &Run, outcome: Outcome) -> Move {
+        let Outcome { errcode, errmsg, moment_id, invalid_users, invalid_departments, invalid_tags } = outcome;
+        let class = crate::wecom::code(errcode).map(|code| code.class);
+        match moment_id {
+            Some(moment_id) if errcode == 0 => {
+                if self.store.owned(&run.corp, std::slice::from_ref(&moment_id)).is_ok_and(|owned| !owned.is_empty()) {
+                    return Move::CallPerson { reason: words::owned_by_other(&moment_id) };
+                }
+                let invalid = Invalid { users: invalid_users, departments: invalid_departments, tags: invalid_tags };
+                let half_read = run.errmsg.as_ref().map(|_| words::HALF_READ.to_owned());
+                let reason =
+                    half_read.or_else(|| (!invalid.is_empty()).then(|| words::not_taken(&invalid, &self.names)));
+                Move::Create { moment_id, invalid, reason }
+            }
+            Some(moment_id) => Move::CallPerson { reason: words::code_beside_id(errcode, &errmsg, &moment_id) },
+            None if errcode == 0 => self.lose(words::NO_MOMENT_ID.to_owned()),
+            None if class == Some(Class::Busy) => self.lose(words::job_unclear(errcode, &errmsg)),
+            None => {
+                let reason = words::job_refused(errcode, &errmsg);
+                Move::Refuse { errcode, errmsg, reason }
+            }
+        }
     }
 
     fn ask_again(&self, run: &Run, reason: Option<String>) -> Move {
@@ -315,6 +360,10 @@ impl Hands {
     async fn save_answer(&self, run: Run, step: Move) -> Done {
         for tries in 0u32.. {
             match self.save(run.clone(), step.clone()).await {
+                // Two runs were given one moment, and the other was saved first.
+                Done::NotSaved(_, _) if let Some(reason) = self.is_taken(&run, &step) => {
+                    return self.save(run, Move::CallPerson { reason }).await;
+                }
                 Done::NotSaved(_, error) => {
                     let wait = backoff(tries, Duration::from_secs(1), Duration::from_secs(30));
                     tracing::error!(
@@ -327,6 +376,13 @@ impl Hands {
             }
         }
         unreachable!("the loop above ends only by returning")
+    }
+
+    /// Why a run cannot have the moment that it is to be saved with.
+    fn is_taken(&self, run: &Run, step: &Move) -> Option<String> {
+        let Move::Create { moment_id, .. } = step else { return None };
+        let owned = self.store.owned(&run.corp, std::slice::from_ref(moment_id)).ok()?;
+        (!owned.is_empty()).then(|| words::owned_by_other(moment_id))
     }
 
     fn retry_wait(&self, run: &Run) -> Duration {
@@ -343,23 +399,6 @@ enum Trouble {
     File(String),
     Call(Error),
     Store(StoreError),
-}
-
-fn finished(run: &Run, outcome: Outcome, names: &Names) -> Move {
-    let Outcome { errcode, errmsg, moment_id, invalid_users, invalid_departments, invalid_tags } = outcome;
-    match moment_id {
-        Some(moment_id) if errcode == 0 => {
-            let invalid = Invalid { users: invalid_users, departments: invalid_departments, tags: invalid_tags };
-            let half_read = run.errmsg.as_ref().map(|_| words::HALF_READ.to_owned());
-            let reason = half_read.or_else(|| (!invalid.is_empty()).then(|| words::not_taken(&invalid, names)));
-            Move::Create { moment_id, invalid, reason }
-        }
-        None if errcode == 0 => Move::Refuse { errcode, errmsg, reason: words::NO_MOMENT_ID.to_owned() },
-        _ => {
-            let reason = words::job_refused(errcode, &errmsg);
-            Move::Refuse { errcode, errmsg, reason }
-        }
-    }
 }
 
 /// An error with what to do about it.

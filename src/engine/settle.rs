@@ -1,6 +1,7 @@
 //! Settles a run whose answer was lost, or whose job died, by looking at WeCom's list. Never by sending again.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::PoisonError;
 use std::time::Duration;
 
@@ -13,10 +14,12 @@ use super::{Hands, words};
 use crate::post::Post;
 use crate::run::{Invalid, Move, Run, RunId, State};
 use crate::store::StoreError;
-use crate::wecom::Error;
+use crate::wecom::{Error, Likeness, Moment};
 
 /// How far WeCom's clock and ours may be apart.
-const SKEW: TimeDelta = TimeDelta::seconds(60);
+pub(super) const SKEW: TimeDelta = TimeDelta::seconds(60);
+/// A list that has been unreadable for this many settle windows is a person's matter.
+const UNREADABLE_WINDOWS: u32 = 4;
 /// How far ours may be off while it is set wrongly: by hours, or by a day.
 const FAR: TimeDelta = TimeDelta::days(1);
 
@@ -24,15 +27,25 @@ const FAR: TimeDelta = TimeDelta::days(1);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Sighting {
     Found(String),
-    /// Nothing, or nothing that is surely ours; look again if there is time.
-    NotYet(&'static str),
+    /// Nothing in the list is even similar.
+    Nothing,
+    /// A match could be that of another run with the same content, which is not settled either.
+    TwinOpen,
     Several,
-    /// Nothing where it should be, and something like it hours away from there.
-    AtAnotherTime,
+    /// Something that may be the post and cannot be proven to be: it is similar, or of another time.
+    Unproven(Candidate),
+}
+
+/// A moment of WeCom's list that no run owns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Candidate {
+    pub(super) moment_id: String,
+    pub(super) created: DateTime<Utc>,
+    pub(super) likeness: Likeness,
 }
 
 /// Why nothing was seen.
-enum Unseen {
+pub(super) enum Unseen {
     List(Error),
     Store(StoreError),
 }
@@ -59,18 +72,28 @@ struct Watch {
     to: DateTime<Utc>,
     /// When the answer was lost, by the clock as it went then: that may be later than now.
     lost_at: DateTime<Utc>,
+    /// When WeCom can have created it, if it did so between request and answer.
+    requested: RangeInclusive<DateTime<Utc>>,
     /// The settle window is over.
     over: bool,
+    /// It is so long over that a list which cannot be read is a person's matter.
+    is_given_up: bool,
 }
 
-/// Judges the moments that could be the run's: those that no other run owns.
+/// Judges the moments that no other run owns. Only an exact match from the time between request and answer is the run's.
 ///
 /// While another run with the same content is unsettled, a match may be its own, so nothing is decided.
-pub(super) fn judge(mut candidates: Vec<String>, twin_open: bool) -> Sighting {
-    match (candidates.len(), twin_open) {
-        (0, _) => Sighting::NotYet(words::LOOKING),
-        (_, true) => Sighting::NotYet(words::TWIN_OPEN),
-        (1, false) => Sighting::Found(candidates.remove(0)),
+pub(super) fn judge(
+    candidates: Vec<Candidate>,
+    requested: &RangeInclusive<DateTime<Utc>>,
+    twin_open: bool,
+) -> Sighting {
+    let is_proven = |it: &Candidate| it.likeness == Likeness::Exact && requested.contains(&it.created);
+    let (mut proven, unproven): (Vec<_>, Vec<_>) = candidates.into_iter().partition(is_proven);
+    match (proven.len(), twin_open) {
+        (0, _) => unproven.into_iter().next().map_or(Sighting::Nothing, Sighting::Unproven),
+        (_, true) => Sighting::TwinOpen,
+        (1, false) => Sighting::Found(proven.remove(0).moment_id),
         (_, false) => Sighting::Several,
     }
 }
@@ -87,9 +110,13 @@ impl Hands {
         let sighting = match self.sighting(&run, &post, now, &watch).await {
             Ok(sighting) => sighting,
             Err(Unseen::List(error)) => {
-                let at = now + delta(look_wait(run.asked));
-                let reason = Some(format!("WeCom's list could not be read: {error}"));
-                return self.save(run, Move::AskAgain { at, reason }).await;
+                let reason = words::list_unreadable(&error);
+                let step = if watch.is_given_up && run.state == State::InDoubt {
+                    Move::CallPerson { reason }
+                } else {
+                    Move::AskAgain { at: now + delta(look_wait(run.asked)), reason: Some(reason) }
+                };
+                return self.save(run, step).await;
             }
             Err(Unseen::Store(error)) => return Done::NotSaved(run, error),
         };
@@ -100,25 +127,32 @@ impl Hands {
     /// Looks where it would be and, before it counts as absent, far around: if the clock was wrong when it was sent or is
     /// so now, it stands in the list at another time than ours. What is found there is never taken for it.
     async fn sighting(&self, run: &Run, post: &Post, now: DateTime<Utc>, watch: &Watch) -> Result<Sighting, Unseen> {
-        let near = self.look_between(run, post, watch.from - SKEW, watch.to.min(now.max(watch.lost_at)) + SKEW).await?;
-        if near != Sighting::NotYet(words::LOOKING) || !watch.over || run.state != State::InDoubt {
+        let to = watch.to.min(now.max(watch.lost_at)) + SKEW;
+        let near = self.look_between(run, post, watch.from - SKEW..=to, &watch.requested).await?;
+        if near != Sighting::Nothing || !watch.over || run.state != State::InDoubt {
             return Ok(near);
         }
-        let far = self.look_between(run, post, watch.from - FAR, watch.to + FAR).await?;
-        Ok(if far == near { near } else { Sighting::AtAnotherTime })
+        self.look_between(run, post, watch.from - FAR..=watch.to + FAR, &watch.requested).await
     }
 
-    async fn look_between(
+    /// Looks at a stretch of the list; only what was created in `requested` can be proven to be the run's.
+    pub(super) async fn look_between(
         &self,
         run: &Run,
         post: &Post,
-        from: DateTime<Utc>,
-        to: DateTime<Utc>,
+        stretch: RangeInclusive<DateTime<Utc>>,
+        requested: &RangeInclusive<DateTime<Utc>>,
     ) -> Result<Sighting, Unseen> {
-        let moments = self.wecom.moments(from, to, |moment| moment.could_be(post)).await.map_err(Unseen::List)?;
-        let alike: Vec<String> = moments.into_iter().map(|it| it.moment_id).collect();
-        let (owned, twin_open) = self.others(run, &alike).map_err(Unseen::Store)?;
-        Ok(judge(alike.into_iter().filter(|id| !owned.contains(id)).collect(), twin_open))
+        let is_like = |moment: &Moment| moment.likeness(post) != Likeness::None;
+        let moments = self.wecom.moments(*stretch.start(), *stretch.end(), is_like).await.map_err(Unseen::List)?;
+        let ids: Vec<String> = moments.iter().map(|it| it.moment_id.clone()).collect();
+        let (owned, twin_open) = self.others(run, &ids).map_err(Unseen::Store)?;
+        let free = moments.into_iter().filter(|it| !owned.contains(&it.moment_id));
+        let candidates = free.map(|it| {
+            let likeness = it.likeness(post);
+            Candidate { moment_id: it.moment_id, created: it.created, likeness }
+        });
+        Ok(judge(candidates.collect(), requested, twin_open))
     }
 
     /// Which of the moments other runs own, and whether a run with the same content is still unsettled.
@@ -145,11 +179,14 @@ impl Hands {
         let lost_at = run.lost_at.unwrap_or(sent_at);
         let asked_for = lost_at - sent_at;
         let lost_by_count = now - delta(watched);
+        let (from, answered) = (sent_at.min(lost_by_count - asked_for), lost_at.max(lost_by_count));
         Watch {
-            from: sent_at.min(lost_by_count - asked_for),
-            to: lost_at.max(lost_by_count) + window,
+            from,
+            to: answered + window,
+            requested: from - SKEW..=answered + SKEW,
             lost_at,
             over: watched >= self.settings.settle_window,
+            is_given_up: watched >= self.settings.settle_window * UNREADABLE_WINDOWS,
         }
     }
 
@@ -160,26 +197,32 @@ impl Hands {
             let at = (now + delta(look_wait(run.asked))).min(watch.to.max(now + TimeDelta::seconds(1)));
             Move::AskAgain { at, reason: Some(reason.to_owned()) }
         };
+        let call_person = |reason: String| match run.state {
+            // After a day WeCom says nothing of the job any more.
+            State::Submitted => Move::Expire { reason },
+            _ => Move::CallPerson { reason },
+        };
         match sighting {
             Sighting::Found(moment_id) => Move::Create {
                 moment_id,
                 invalid: Invalid::default(),
                 reason: Some(words::SETTLED_BY_LOOKING.to_owned()),
             },
-            Sighting::NotYet(reason) if run.state == State::Submitted => {
-                let _ = reason;
+            Sighting::Nothing | Sighting::TwinOpen if run.state == State::Submitted => {
                 Move::Expire { reason: words::EXPIRED.to_owned() }
             }
-            Sighting::Several if run.state == State::Submitted => Move::Expire { reason: words::SEVERAL.to_owned() },
-            Sighting::NotYet(reason) if !over => again(reason),
-            Sighting::NotYet(words::TWIN_OPEN) => Move::CallPerson { reason: words::SEVERAL.to_owned() },
-            Sighting::NotYet(_) if self.settings.retry_absent && now <= run.latest => {
+            Sighting::Nothing if !over => again(words::LOOKING),
+            Sighting::TwinOpen if !over => again(words::TWIN_OPEN),
+            Sighting::Several if !over => again(words::SEVERAL),
+            Sighting::Unproven(_) if !over && run.state == State::InDoubt => again(words::LOOKING),
+            Sighting::TwinOpen | Sighting::Several => call_person(words::SEVERAL.to_owned()),
+            Sighting::Unproven(candidate) => call_person(words::unproven(&candidate, run)),
+            // WeCom took the request, so that the list does not show it proves nothing.
+            Sighting::Nothing if run.jobid.is_some() => call_person(words::TAKEN_AND_UNSEEN.to_owned()),
+            Sighting::Nothing if self.settings.retry_absent && now <= run.latest => {
                 Move::Resend { reason: words::RESENT.to_owned() }
             }
-            Sighting::NotYet(_) => Move::Miss { reason: words::ABSENT.to_owned() },
-            Sighting::Several if !over => again(words::SEVERAL),
-            Sighting::Several => Move::CallPerson { reason: words::SEVERAL.to_owned() },
-            Sighting::AtAnotherTime => Move::CallPerson { reason: words::AT_ANOTHER_TIME.to_owned() },
+            Sighting::Nothing => Move::Miss { reason: words::ABSENT.to_owned() },
         }
     }
 }

@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
+use super::settle::Candidate;
 use crate::length;
 use crate::post::Names;
-use crate::run::Invalid;
+use crate::run::{Invalid, Run};
 use crate::store::Hold;
+use crate::wecom::{Error, Likeness};
 
 pub(super) const WHOLE_NOW: &str = "its file was being written when it fell due; this is what the whole file says";
 pub(super) const EDITED: &str = "the campaign was changed before this could be posted, and nothing fires backwards";
@@ -21,11 +23,14 @@ pub(super) const LOOKING: &str = "not in WeCom's list yet; it will be looked for
 pub(super) const TWIN_OPEN: &str =
     "another run with the same content is not settled yet, so a match could be either's; it will be looked for again";
 pub(super) const SEVERAL: &str = "several posts at WeCom match it: look at them there, then say `drumbeat settle RUN --created MOMENT_ID` or `--absent`";
-pub(super) const AT_ANOTHER_TIME: &str = "WeCom has a post like it, made hours away from the time at which this was sent; the clock \
-    here may have been wrong: look at it there, then say `drumbeat settle RUN --created MOMENT_ID` or `--absent`";
 pub(super) const ABSENT: &str = "the answer was lost, and WeCom's list does not have it";
 pub(super) const RESENT: &str = "the answer was lost and WeCom's list does not have it: it is sent once more";
-pub(super) const NO_MOMENT_ID: &str = "WeCom reports the job as done and gives no moment id";
+pub(super) const NO_MOMENT_ID: &str =
+    "WeCom reports the job as done without a moment id; the post is looked for in WeCom's list";
+pub(super) const UNKNOWN_JOB: &str =
+    "WeCom took the request and does not know its job any more; the post is looked for in WeCom's list";
+pub(super) const TAKEN_AND_UNSEEN: &str = "WeCom took the request, and its list does not show the post: look in WeCom's console, \
+    then run `drumbeat settle RUN --created MOMENT_ID` or `--absent`";
 pub(super) const EXPIRED: &str = "WeCom did not finish the job within a day, and its list does not have it";
 
 pub(super) const STILL_UPLOADING: &str = "its media were still being uploaded";
@@ -78,4 +83,51 @@ pub(super) fn job_refused(errcode: i64, errmsg: &str) -> String {
 
 pub(super) fn not_witnessed(why: &str) -> String {
     format!("the lock file of the store cannot be written, and without it nothing is sent: {why}")
+}
+
+/// WeCom's job ended with a code, and the post may exist all the same.
+pub(super) fn job_unclear(errcode: i64, errmsg: &str) -> String {
+    format!(
+        "WeCom's job ended with {errcode} ({errmsg}), which does not say whether the post exists; it is looked for in WeCom's list"
+    )
+}
+
+/// A code and a moment id contradict each other.
+pub(super) fn code_beside_id(errcode: i64, errmsg: &str, moment_id: &str) -> String {
+    format!(
+        "WeCom's job ended with {errcode} ({errmsg}) and names the moment {moment_id}: look at it in WeCom's console, \
+         then run `drumbeat settle RUN --created {moment_id}` or `--absent`"
+    )
+}
+
+pub(super) fn owned_by_other(moment_id: &str) -> String {
+    format!(
+        "WeCom names the moment {moment_id}, which another run owns already: look for this post in WeCom's console, \
+         then run `drumbeat settle RUN --created MOMENT_ID` or `--absent`"
+    )
+}
+
+pub(super) fn job_of_other(jobid: &str, other: &Run) -> String {
+    format!(
+        "WeCom answered with the job {jobid}, which run {} has already: look for this post in WeCom's console, \
+         then run `drumbeat settle RUN --created MOMENT_ID` or `--absent`",
+        other.id()
+    )
+}
+
+pub(super) fn list_unreadable(error: &Error) -> String {
+    format!("WeCom's list cannot be read: {error}; {}", error.help())
+}
+
+/// What may be the post, for the person who must say.
+pub(super) fn unproven(candidate: &Candidate, run: &Run) -> String {
+    let Candidate { moment_id, created, likeness } = candidate;
+    let like = if *likeness == Likeness::Exact { "the same content" } else { "nearly the same content" };
+    let sent_at = run.sent_at.unwrap_or(run.due);
+    let apart = length::show((*created - sent_at).abs().to_std().unwrap_or_default());
+    let when = if created < &sent_at { "before" } else { "after" };
+    format!(
+        "WeCom has the moment {moment_id} with {like}, created {apart} {when} this was sent: look at it in WeCom's console, \
+         then run `drumbeat settle RUN --created {moment_id}` or `--absent`"
+    )
 }

@@ -4,7 +4,6 @@ use std::fmt;
 use std::time::Duration;
 
 use super::codes::{self, Class};
-use crate::limits;
 
 /// The shortest pause before a call that failed for no lasting reason is worth repeating.
 const SOON: Duration = Duration::from_secs(2);
@@ -126,8 +125,6 @@ impl Error {
             Self::Refused { call, answer } => match codes::code(answer.errcode).map(|code| code.class) {
                 Some(Class::Busy) if *call == Call::Create => Next::InDoubt,
                 Some(Class::Busy) => Next::TryAgain { after: SOON },
-                // At gettoken it is the ban for too many wrong secrets, which lasts an hour.
-                Some(Class::Later(_)) if *call == Call::Token => Next::TryAgain { after: limits::HOUR_BLOCK },
                 Some(Class::Later(after)) => Next::TryAgain { after },
                 // There is nothing newer than what gettoken itself was called with.
                 Some(Class::Token) if *call == Call::Token => Next::AskAPerson,
@@ -138,6 +135,11 @@ impl Error {
                 Some(Class::Person) | None => Next::AskAPerson,
             },
         }
+    }
+
+    /// Whether WeCom's code is one of the table: what it means is known.
+    pub fn is_known(&self) -> bool {
+        self.errcode().is_some_and(|code| codes::code(code).is_some())
     }
 
     pub fn call(&self) -> Call {

@@ -26,7 +26,7 @@ use tokio::time::Instant;
 pub use codes::{Class, Code, code, codes};
 pub use directory::{Department, Tag, TagGroup};
 pub use error::{Answer, Call, Error, Next};
-pub use moments::{Link, MemberStatus, Moment};
+pub use moments::{Likeness, Link, MemberStatus, Moment};
 pub use network::{BadBase, Network, Timeouts};
 pub use request::{Body, Broken, Method, Part, Reply, Request, Response, Transport};
 pub use task::{Job, JobId, Outcome, Uploaded};

@@ -17,6 +17,8 @@ pub struct Moment {
     pub moment_id: String,
     /// To the second.
     pub created: DateTime<Utc>,
+    /// Not by one member for the member's own customers.
+    pub made_by_company: bool,
     /// None for a moment that came through the API.
     pub creator: Option<String>,
     /// False where customer tags narrow it, true for 公开; None if WeCom did not say.
@@ -40,10 +42,52 @@ pub struct MemberStatus {
     pub posted: bool,
 }
 
+/// How much a moment of the list is like a post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Likeness {
+    /// Everything that both sides know agrees. Who sees it is known only as public or not, so two campaigns with one text
+    /// can both fit.
+    Exact,
+    /// It may be the post as WeCom rewrote it: nobody but a person may say.
+    Similar,
+    /// Another post.
+    None,
+}
+
 impl Moment {
-    /// Whether this could be what sending `post` made: everything that both sides know agrees. Who sees it is known
-    /// only as public or not, so two campaigns with one text can both fit.
-    pub fn could_be(&self, post: &Post) -> bool {
+    /// How much this is like what sending `post` would make.
+    pub fn likeness(&self, post: &Post) -> Likeness {
+        if self.is_exactly(post) {
+            return Likeness::Exact;
+        }
+        let text = loose(post.text.as_deref().unwrap_or_default());
+        let same_text = loose(&self.text) == text;
+        let has_media = |moment: &Self| moment.images > 0 || moment.video || moment.link.is_some();
+        let same_link = match (&self.link, &post.attachments) {
+            (Some(seen), Attachments::Link(link)) => loose_url(&seen.url) == loose_url(&link.url),
+            _ => false,
+        };
+        // A text of its own is what tells posts apart; without one, the same kind of attachment may be the same post.
+        let similar = if text.is_empty() {
+            self.text.trim().is_empty() && has_media(self) && (same_link || self.is_of_kind(post))
+        } else {
+            same_text || (same_link && self.text.trim().is_empty())
+        };
+        if similar { Likeness::Similar } else { Likeness::None }
+    }
+
+    /// Whether it has attachments of the post's kind, however many.
+    fn is_of_kind(&self, post: &Post) -> bool {
+        match &post.attachments {
+            Attachments::None => false,
+            Attachments::Images(_) => self.images > 0,
+            Attachments::Video(_) => self.video,
+            // Another address is another link.
+            Attachments::Link(_) => false,
+        }
+    }
+
+    fn is_exactly(&self, post: &Post) -> bool {
         let (images, video, link) = match &post.attachments {
             Attachments::None => (0, false, None),
             Attachments::Images(images) => (images.len(), false, None),
@@ -51,6 +95,7 @@ impl Moment {
             Attachments::Link(link) => (0, false, Some((link.title.as_deref().unwrap_or_default(), &link.url))),
         };
         self.creator.is_none()
+            && self.made_by_company
             && self.public.is_none_or(|public| public != post.audience.is_partial())
             && same_text(&self.text, post.text.as_deref().unwrap_or_default())
             && (self.images, self.video) == (images, video)
@@ -62,14 +107,44 @@ impl Moment {
     }
 }
 
+/// A text without what WeCom might rewrite: white space, invisible characters, and the entities of HTML.
+fn loose(text: &str) -> String {
+    let plain = text.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
+    let is_kept =
+        |c: &char| !c.is_whitespace() && !c.is_control() && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}');
+    plain.chars().filter(is_kept).collect::<String>().to_lowercase()
+}
+
+/// An address without what WeCom might rewrite: percent-encoding, a slash at the end, the scheme, upper case.
+fn loose_url(url: &str) -> String {
+    let bytes = url.trim().as_bytes();
+    let mut plain = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let hex = bytes.get(at + 1..at + 3).and_then(|hex| std::str::from_utf8(hex).ok());
+        match hex.filter(|_| bytes[at] == b'%').and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => {
+                plain.push(byte);
+                at += 3;
+            }
+            None => {
+                plain.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    let plain = loose(&String::from_utf8_lossy(&plain));
+    let plain = plain.trim_start_matches("https://").trim_start_matches("http://");
+    plain.trim_end_matches(['/', '?', '#']).replace("/?", "?").replace("/#", "#")
+}
+
 /// WeCom may trim a text and change its line ends; anything more is another text.
 fn same_text(one: &str, other: &str) -> bool {
     one.trim().lines().map(str::trim_end).eq(other.trim().lines().map(str::trim_end))
 }
 
 impl WeCom {
-    /// The `wanted` ones of the moments that the company (not a member) created from `from` to `to`, both included, oldest
-    /// first. The others are not kept: a day may have thousands.
+    /// The `wanted` ones of the moments that were created from `from` to `to`, both included, oldest first. The others are not kept: a day may have thousands.
     pub async fn moments(
         &self,
         from: DateTime<Utc>,
@@ -104,7 +179,7 @@ impl WeCom {
         wanted: &impl Fn(&Moment) -> bool,
     ) -> Result<Vec<Moment>, Error> {
         let unreadable = |why: &str| Error::Lost { call: Call::Moments, why: why.to_owned() };
-        let (mut found, mut cursor) = (Vec::new(), String::new());
+        let (mut found, mut cursor, mut cursors) = (Vec::new(), String::new(), BTreeSet::new());
         for _ in 0..PAGES {
             let body = wire::json(&wire::MomentList {
                 start_time,
@@ -120,20 +195,27 @@ impl WeCom {
                 })
                 .await?;
             for moment in page.moment_list {
-                if moment.create_type.unwrap_or(0) != 0 {
+                // What cannot be read of one moment makes no other unreadable. Without a name or a time it is no
+                // candidate: a person could not settle a run with it either.
+                let Some(created) = moment.create_time.and_then(|time| DateTime::from_timestamp(time, 0)) else {
+                    continue;
+                };
+                if moment.moment_id.is_empty() {
                     continue;
                 }
-                let created = DateTime::from_timestamp(moment.create_time, 0)
-                    .ok_or_else(|| unreadable("a moment has a time that does not exist"))?;
                 let moment = Moment {
                     moment_id: moment.moment_id,
                     created,
+                    made_by_company: moment.create_type.unwrap_or(0) == 0,
                     creator: moment.creator.filter(|creator| !creator.is_empty()),
                     public: moment.visible_type.map(|kind| kind == 1),
                     text: moment.text.content,
                     images: moment.image.len(),
-                    video: moment.video.is_some(),
-                    link: moment.link.map(|link| Link { title: link.title, url: link.url }),
+                    video: moment.video.is_some_and(|video| !video.is_empty()),
+                    link: moment
+                        .link
+                        .map(|link| Link { title: link.title, url: link.url })
+                        .filter(|link| !(link.title.is_empty() && link.url.is_empty())),
                 };
                 if wanted(&moment) {
                     found.push(moment);
@@ -142,8 +224,8 @@ impl WeCom {
             if page.next_cursor.is_empty() {
                 return Ok(found);
             }
-            if page.next_cursor == cursor {
-                return Err(unreadable("the list gives the same page again"));
+            if !cursors.insert(page.next_cursor.clone()) {
+                return Err(unreadable("the list goes in a circle"));
             }
             cursor = page.next_cursor;
         }
@@ -153,7 +235,7 @@ impl WeCom {
     /// Who was asked to post a moment, and who has. While WeCom is still telling the members it is refused with 41079.
     pub async fn task(&self, moment_id: &str) -> Result<Vec<MemberStatus>, Error> {
         let unreadable = |why: &str| Error::Lost { call: Call::Task, why: why.to_owned() };
-        let (mut found, mut cursor) = (Vec::new(), String::new());
+        let (mut found, mut cursor, mut cursors) = (Vec::new(), String::new(), BTreeSet::new());
         for _ in 0..PAGES {
             let body = wire::json(&wire::OfMoment { moment_id, cursor: &cursor, limit: Some(limits::TASK_PAGE) });
             let page: wire::TaskPage = self
@@ -170,8 +252,8 @@ impl WeCom {
             if page.next_cursor.is_empty() {
                 return Ok(found);
             }
-            if page.next_cursor == cursor {
-                return Err(unreadable("the list gives the same page again"));
+            if !cursors.insert(page.next_cursor.clone()) {
+                return Err(unreadable("the list goes in a circle"));
             }
             cursor = page.next_cursor;
         }

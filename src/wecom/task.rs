@@ -3,6 +3,7 @@
 use super::{Body, Call, Error, Part, Request, WeCom, wire};
 use crate::ids::Sha256;
 use crate::post::{MediaKind, Post};
+use crate::secret::Secret;
 
 /// A file at WeCom, for [`crate::limits::MEDIA_LIFE`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +92,11 @@ impl WeCom {
         match answer.status {
             1 => Ok(Job::Started),
             2 => Ok(Job::Running),
-            3 => Ok(Job::Done(answer.result.unwrap_or_default().into())),
+            3 => {
+                let mut outcome = Outcome::from(answer.result.unwrap_or_default());
+                outcome.errmsg = wire::tidy(&self.scrub(&outcome.errmsg, &Secret::new("")));
+                Ok(Job::Done(outcome))
+            }
             other => Err(Error::Lost { call: Call::Result, why: format!("the job has a status {other}") }),
         }
     }
@@ -102,11 +107,15 @@ impl From<wire::Outcome> for Outcome {
         let departments = outcome.invalid_sender_list.department_list;
         Self {
             errcode: outcome.errcode.unwrap_or(0),
-            errmsg: wire::tidy(&outcome.errmsg),
+            errmsg: outcome.errmsg,
             moment_id: Some(outcome.moment_id).filter(|id| !id.is_empty()),
-            invalid_users: outcome.invalid_sender_list.user_list,
+            invalid_users: texts(outcome.invalid_sender_list.user_list),
             invalid_departments: departments.into_iter().filter_map(|id| u64::try_from(id.0).ok()).collect(),
-            invalid_tags: outcome.invalid_external_contact_list.tag_list,
+            invalid_tags: texts(outcome.invalid_external_contact_list.tag_list),
         }
     }
+}
+
+fn texts(list: Vec<wire::Text>) -> Vec<String> {
+    list.into_iter().map(|text| text.0).collect()
 }

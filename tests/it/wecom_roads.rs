@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use drumbeat::post::{Attachments, Audience, Link};
 use drumbeat::sandbox::{Behaviour, Foreign};
-use drumbeat::wecom::{Job, Next, Outcome};
+use drumbeat::wecom::{Job, Likeness, Next, Outcome};
 
 use crate::wecom_stage::{Road, Stage, jpeg, monday_nine, mp4, on_both_roads, on_both_roads_with, png, text_post, to};
 
@@ -45,7 +45,7 @@ async fn a_post_with_images_goes_all_the_way() {
         let moments = stage.wecom.moments(now - Duration::from_secs(60), now, |_| true).await.expect("a list");
         assert_eq!(moments.len(), 1);
         assert_eq!(Some(&moments[0].moment_id), outcome.moment_id.as_ref());
-        assert!(moments[0].could_be(&post));
+        assert!(moments[0].likeness(&post) == Likeness::Exact);
     })
     .await;
 }
@@ -69,8 +69,8 @@ async fn a_video_and_a_link_arrive_as_such() {
         stage.pass(60);
         let now = stage.clock.now();
         let moments = stage.wecom.moments(now - Duration::from_secs(120), now, |_| true).await.expect("a list");
-        assert_eq!(moments.iter().filter(|moment| moment.could_be(&video)).count(), 1);
-        assert_eq!(moments.iter().filter(|moment| moment.could_be(&link)).count(), 1);
+        assert_eq!(moments.iter().filter(|moment| moment.likeness(&video) == Likeness::Exact).count(), 1);
+        assert_eq!(moments.iter().filter(|moment| moment.likeness(&link) == Likeness::Exact).count(), 1);
         assert_eq!(
             stage.sandbox().ledger()[1].link,
             Some(("春季新品".to_owned(), "https://example.com/s?a=1&b=2".to_owned()))
@@ -123,7 +123,7 @@ async fn pages_are_walked_to_the_end_and_members_moments_left_out() {
         let moments = stage.wecom.moments(from, to, |_| true).await.expect("a list");
         assert_eq!(moments.len(), 46);
         assert!(moments.is_sorted_by_key(|moment| moment.created));
-        let alike = moments.iter().filter(|moment| moment.could_be(&text_post("第3条"))).count();
+        let alike = moments.iter().filter(|moment| moment.likeness(&text_post("第3条")) == Likeness::Exact).count();
         assert_eq!(alike, 2, "ours, and a look-alike of the console that nothing tells apart");
         assert_eq!(stage.sandbox().calls("/cgi-bin/externalcontact/get_moment_list"), 3);
     })

@@ -3,7 +3,10 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::lenient::{Number, number, number_or_nothing, or_default};
+use super::lenient::{
+    Number, Text, number, number_or_nothing, or_default, readable, readable_items, readable_number,
+    readable_or_default, text,
+};
 
 #[derive(Deserialize)]
 pub(in crate::wecom) struct Token {
@@ -20,6 +23,7 @@ pub(in crate::wecom) struct Uploaded {
 
 #[derive(Deserialize)]
 pub(in crate::wecom) struct Created {
+    #[serde(default, deserialize_with = "text")]
     pub(in crate::wecom) jobid: String,
 }
 
@@ -28,36 +32,36 @@ pub(in crate::wecom) struct JobResult {
     #[serde(deserialize_with = "number")]
     pub(in crate::wecom) status: i64,
     /// The official sample shows it before the job is done.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "readable")]
     pub(in crate::wecom) result: Option<Outcome>,
 }
 
 #[derive(Default, Deserialize)]
 pub(in crate::wecom) struct Outcome {
-    #[serde(default, deserialize_with = "number_or_nothing")]
+    #[serde(default, deserialize_with = "readable_number")]
     pub(in crate::wecom) errcode: Option<i64>,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "readable_or_default")]
     pub(in crate::wecom) errmsg: String,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "text")]
     pub(in crate::wecom) moment_id: String,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "readable_or_default")]
     pub(in crate::wecom) invalid_sender_list: InvalidSenders,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "readable_or_default")]
     pub(in crate::wecom) invalid_external_contact_list: InvalidTags,
 }
 
 #[derive(Default, Deserialize)]
 pub(in crate::wecom) struct InvalidSenders {
-    #[serde(default, deserialize_with = "or_default")]
-    pub(in crate::wecom) user_list: Vec<String>,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "readable_items")]
+    pub(in crate::wecom) user_list: Vec<Text>,
+    #[serde(default, deserialize_with = "readable_items")]
     pub(in crate::wecom) department_list: Vec<Number>,
 }
 
 #[derive(Default, Deserialize)]
 pub(in crate::wecom) struct InvalidTags {
-    #[serde(default, deserialize_with = "or_default")]
-    pub(in crate::wecom) tag_list: Vec<String>,
+    #[serde(default, deserialize_with = "readable_items")]
+    pub(in crate::wecom) tag_list: Vec<Text>,
 }
 
 #[derive(Deserialize)]
@@ -70,28 +74,44 @@ pub(in crate::wecom) struct MomentPage {
 
 #[derive(Deserialize)]
 pub(in crate::wecom) struct Moment {
+    #[serde(default, deserialize_with = "text")]
     pub(in crate::wecom) moment_id: String,
     /// Left out for what the API created.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "readable")]
     pub(in crate::wecom) creator: Option<String>,
-    #[serde(deserialize_with = "number")]
-    pub(in crate::wecom) create_time: i64,
-    #[serde(default, deserialize_with = "number_or_nothing")]
+    #[serde(default, deserialize_with = "readable_number")]
+    pub(in crate::wecom) create_time: Option<i64>,
+    #[serde(default, deserialize_with = "readable_number")]
     pub(in crate::wecom) create_type: Option<i64>,
-    #[serde(default, deserialize_with = "number_or_nothing")]
+    #[serde(default, deserialize_with = "readable_number")]
     pub(in crate::wecom) visible_type: Option<i64>,
     #[serde(default, deserialize_with = "or_default")]
-    pub(in crate::wecom) text: Text,
-    #[serde(default, deserialize_with = "or_default")]
+    pub(in crate::wecom) text: ListedText,
+    #[serde(default, deserialize_with = "readable_or_default")]
     pub(in crate::wecom) image: Vec<IgnoredAny>,
-    #[serde(default)]
-    pub(in crate::wecom) video: Option<IgnoredAny>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "readable")]
+    pub(in crate::wecom) video: Option<ListedVideo>,
+    #[serde(default, deserialize_with = "readable")]
     pub(in crate::wecom) link: Option<ListedLink>,
 }
 
+/// An empty object, or one of empty names, means that there is none.
+#[derive(Deserialize)]
+pub(in crate::wecom) struct ListedVideo {
+    #[serde(default, deserialize_with = "text")]
+    media_id: String,
+    #[serde(default, deserialize_with = "text")]
+    thumb_media_id: String,
+}
+
+impl ListedVideo {
+    pub(in crate::wecom) fn is_empty(&self) -> bool {
+        self.media_id.is_empty() && self.thumb_media_id.is_empty()
+    }
+}
+
 #[derive(Default, Deserialize)]
-pub(in crate::wecom) struct Text {
+pub(in crate::wecom) struct ListedText {
     #[serde(default, deserialize_with = "or_default")]
     pub(in crate::wecom) content: String,
 }

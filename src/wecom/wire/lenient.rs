@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
+use serde_json::value::RawValue;
 
 /// A number that may come as text, for lists.
 #[derive(Clone, Copy)]
@@ -48,4 +49,52 @@ pub(super) fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de
     deserializer: D,
 ) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// A name that may come as a bare number of any length.
+pub(in crate::wecom) struct Text(pub(in crate::wecom) String);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // As it is written: a long number would lose its last digits as a float.
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let written = raw.get();
+        match written.as_bytes().first() {
+            Some(b'"') => serde_json::from_str(written).map(Self).map_err(de::Error::custom),
+            Some(b'0'..=b'9' | b'-') => Ok(Self(written.to_owned())),
+            Some(b'n') => Ok(Self(String::new())),
+            _ => Err(de::Error::custom("neither a text nor a number")),
+        }
+    }
+}
+
+/// A name; an empty one where it is missing or cannot be read.
+pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(readable::<D, Text>(deserializer)?.map(|text| text.0).unwrap_or_default())
+}
+
+/// A value that nothing depends on: one of an unexpected shape is as good as none.
+pub(super) fn readable<'de, D: Deserializer<'de>, T: de::DeserializeOwned>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    let raw = Box::<RawValue>::deserialize(deserializer)?;
+    Ok(serde_json::from_str::<Option<T>>(raw.get()).ok().flatten())
+}
+
+pub(super) fn readable_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    Ok(readable::<D, Number>(deserializer)?.map(|number| number.0))
+}
+
+pub(super) fn readable_or_default<'de, D: Deserializer<'de>, T: Default + de::DeserializeOwned>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Ok(readable(deserializer)?.unwrap_or_default())
+}
+
+/// The items of a list that can be read.
+pub(super) fn readable_items<'de, D: Deserializer<'de>, T: de::DeserializeOwned>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    let items: Vec<Box<RawValue>> = readable_or_default(deserializer)?;
+    Ok(items.iter().filter_map(|item| serde_json::from_str(item.get()).ok()).collect())
 }

@@ -7,6 +7,7 @@ mod request;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+pub(super) use self::lenient::Text;
 pub(super) use answer::*;
 pub(super) use request::*;
 
