@@ -229,9 +229,8 @@ impl Engine {
         stop: CancellationToken,
     ) -> Result<(), EngineError> {
         // A book that came between the start and here is news too.
-        let newest = Arc::clone(&books.borrow_and_update());
-        if !Arc::ptr_eq(&newest, &self.book) {
-            self.waiting_book = Some(newest);
+        if !Arc::ptr_eq(&books.borrow_and_update(), &self.book) {
+            self.waiting_book = Some(Arc::clone(&books.borrow()));
         }
         let mut books_end = false;
         while !stop.is_cancelled() {

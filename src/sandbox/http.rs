@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::{Body as HttpBody, Bytes};
 use axum::extract::{DefaultBodyLimit, Query, State};
-use axum::http::{HeaderMap, Method as HttpMethod, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method as HttpMethod, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response as HttpResponse};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -17,6 +17,9 @@ use crate::wecom::{Body, Method, Request, Response};
 
 /// WeCom's largest file is 10 MB; the frame around it is small.
 const BODY_BYTES: usize = 12 * 1024 * 1024;
+
+/// How HTTP writes a date (RFC 9110, 5.6.7).
+const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
 
 #[derive(Clone)]
 struct Shared {
@@ -66,8 +69,13 @@ async fn call(
     };
     let query = query.into_iter().map(|(key, value)| (key.into(), value)).collect();
     let request = Request { method, path: path[at..].to_owned().into(), query, body };
-    let Response { status, body, .. } = lock(&shared.sandbox).handle(&request, shared.clock.now());
-    json(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), body)
+    let Response { status, body, date } = lock(&shared.sandbox).handle(&request, shared.clock.now());
+    let mut answer = json(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), body);
+    // The sandbox's own time, where that is not the machine's.
+    if let Some(date) = date.and_then(|date| HeaderValue::from_str(&date.format(HTTP_DATE).to_string()).ok()) {
+        answer.headers_mut().insert(header::DATE, date);
+    }
+    answer
 }
 
 fn json(status: StatusCode, body: Vec<u8>) -> HttpResponse {

@@ -185,6 +185,7 @@ const LEGAL: &[(&str, &str)] = &[
     ("sending", "refused"),
     ("sending", "in_doubt"),
     ("submitted", "submitted"),
+    ("submitted", "in_doubt"),
     ("submitted", "created"),
     ("submitted", "partial"),
     ("submitted", "refused"),

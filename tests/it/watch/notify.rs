@@ -192,12 +192,12 @@ async fn a_refused_post_is_told_to_its_owner_and_a_good_one_to_nobody() {
     let _engine = house.run();
     let posted = || std::future::ready(house.sandbox.lock().expect("no panic").ledger().len());
     until(posted, |posted| *posted == 1).await;
-    house.sandbox.lock().expect("no panic").behaviour.refuses_with = Some(48002);
+    house.sandbox.lock().expect("no panic").behaviour.refuses_with = Some(45002);
     house.means.clock.step(TimeDelta::seconds(60));
     receiver.wait_for(1).await;
     let text = receiver.texts().remove(0);
     assert!(text.contains("minutely (每分钟), due 2026-03-02 09:01: WeCom refused it"), "{text}");
-    assert!(text.contains("48002") && text.contains("drumbeat show") && text.ends_with("<@wangwu>"), "{text}");
+    assert!(text.contains("45002") && text.contains("drumbeat show") && text.ends_with("<@wangwu>"), "{text}");
     assert!(!text.contains("09:00"), "{text}");
 }
 
