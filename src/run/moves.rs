@@ -228,12 +228,15 @@ impl Run {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::post::{Attachments, Audience};
 
-    /// One of each move.
+    /// One of each move; two of those whose end depends on what they carry.
     fn moves() -> Vec<Move> {
         let (at, reason) = (DateTime::<Utc>::MIN_UTC, String::new());
         let taken = Invalid::default();
         let refused_one = Invalid { users: vec!["nobody".to_owned()], ..Invalid::default() };
+        let audience = Audience::Everyone;
+        let post = Arc::new(Post { text: Some("x".to_owned()), attachments: Attachments::None, audience });
         vec![
             Move::Send,
             Move::Wait { until: at, errcode: None, errmsg: None, reason: reason.clone() },
@@ -249,27 +252,78 @@ mod tests {
             Move::Miss { reason: reason.clone() },
             Move::Resend { reason: reason.clone() },
             Move::Expire { reason: reason.clone() },
-            Move::GiveUp { errcode: None, errmsg: None, reason },
+            Move::GiveUp { errcode: None, errmsg: None, reason: reason.clone() },
+            Move::Hold { hold: 1, reason: reason.clone() },
+            Move::CatchUp { post, commit: None, reason: reason.clone() },
+            Move::Cancel { reason },
         ]
     }
 
-    /// Where each of these moves leads from a state, in order; what is refused is left out.
-    fn leads(from: State) -> Vec<&'static str> {
-        moves().iter().filter_map(|step| step.leads(from)).map(State::name).collect()
+    /// Where each move leads from a state; what is refused is left out.
+    fn leads(from: State) -> Vec<String> {
+        let lead = |step: &Move| Some(format!("{} → {}", step.verb(), step.leads(from)?.name()));
+        moves().iter().filter_map(lead).collect()
     }
 
     #[test]
     fn the_life_of_a_run() {
-        assert_eq!(leads(State::Claimed), ["sending", "claimed", "claimed", "in_doubt", "failed"]);
-        assert_eq!(leads(State::Sending), ["claimed", "submitted", "refused", "in_doubt"]);
-        assert_eq!(leads(State::Submitted), ["refused", "submitted", "created", "partial", "expired"]);
-        assert_eq!(leads(State::InDoubt), ["in_doubt", "created", "in_doubt", "absent", "claimed"]);
-    }
-
-    #[test]
-    fn what_is_over_stays_over() {
-        for state in State::ALL.into_iter().filter(|state| state.is_over() && *state != State::Held) {
-            assert_eq!(leads(state), [""; 0], "{state}");
+        let expected: [(State, &[&str]); 12] = [
+            (
+                State::Claimed,
+                &[
+                    "send → sending",
+                    "wait → claimed",
+                    "queue → claimed",
+                    "doubt → in_doubt",
+                    "give up → failed",
+                    "hold → held",
+                    "catch up → claimed",
+                ],
+            ),
+            (
+                State::Sending,
+                &[
+                    "wait → claimed",
+                    "submit → submitted",
+                    "refuse → refused",
+                    "lose → in_doubt",
+                    "call a person → in_doubt",
+                ],
+            ),
+            (
+                State::Submitted,
+                &[
+                    "refuse → refused",
+                    "lose → in_doubt",
+                    "ask again → submitted",
+                    "create → created",
+                    "create → partial",
+                    "call a person → in_doubt",
+                    "expire → expired",
+                ],
+            ),
+            (
+                State::InDoubt,
+                &[
+                    "ask again → in_doubt",
+                    "create → created",
+                    "call a person → in_doubt",
+                    "miss → absent",
+                    "resend → claimed",
+                ],
+            ),
+            (State::Created, &["cancel → created"]),
+            (State::Partial, &["cancel → partial"]),
+            (State::Refused, &[]),
+            (State::Expired, &[]),
+            (State::Absent, &[]),
+            (State::Failed, &[]),
+            (State::Missed, &[]),
+            (State::Held, &["doubt → in_doubt", "catch up → claimed"]),
+        ];
+        assert_eq!(expected.map(|(state, _)| state), State::ALL);
+        for (state, moves) in expected {
+            assert_eq!(leads(state), moves, "{state}");
         }
     }
 
