@@ -32,15 +32,62 @@ pub struct Diag {
     pub related: Vec<Place>,
     /// The next act.
     pub help: Option<String>,
+    /// The edits that do what the help says, where they are certain.
+    pub suggestion: Option<Suggestion>,
+}
+
+/// Edits of files that, made together, take a finding away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    pub edits: Vec<Edit>,
+    /// Whether what goes out, when and to whom stays as it was meant; else a person decides.
+    pub is_safe: bool,
+}
+
+/// A text in the place of a stretch of a file; an empty stretch inserts it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    pub file: Arc<str>,
+    /// Bytes of the file.
+    pub span: Range<usize>,
+    pub text: String,
+}
+
+impl Suggestion {
+    /// A file's text with the edits made that concern it.
+    pub fn applied(&self, file: &str, text: &str) -> Option<String> {
+        let mut edits: Vec<&Edit> = self.edits.iter().filter(|edit| &*edit.file == file).collect();
+        edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.start));
+        let mut text = text.to_owned();
+        for Edit { span, text: instead, .. } in edits {
+            text.get(span.clone())?;
+            text.replace_range(span.clone(), instead);
+        }
+        Some(text)
+    }
 }
 
 impl Diag {
     pub fn new(code: &'static str, level: Level, place: Place, message: impl Into<String>) -> Self {
-        Self { code, level, message: harmless(message.into()), place, related: Vec::new(), help: None }
+        Self {
+            code,
+            level,
+            message: harmless(message.into()),
+            place,
+            related: Vec::new(),
+            help: None,
+            suggestion: None,
+        }
     }
 
     pub fn help(&mut self, help: impl Into<String>) -> &mut Self {
         self.help = Some(harmless(help.into()));
+        self
+    }
+
+    /// Edits that do what the help says.
+    pub fn suggest(&mut self, suggestion: Option<Suggestion>) -> &mut Self {
+        self.suggestion = suggestion;
         self
     }
 

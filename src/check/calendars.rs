@@ -3,11 +3,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use chrono::{Datelike, NaiveDate};
+
 use super::timetable;
 use crate::book::{Book, Policy, SourceFile};
-use crate::schedule::{self, Calendar, Closed};
+use crate::schedule::{self, Calendar, Closed, Day};
 
-/// The file that changes the shipped calendar where the policy names none.
+/// The file that extends the shipped calendar where the policy names none.
 const USUAL: &str = "calendar.toml";
 
 /// The calendar of a book, with what is wrong with it.
@@ -34,8 +36,7 @@ pub(super) fn read(book: &Book) -> Read<'_> {
     read.file = Some(file);
     match &file.text {
         Err(why) => read.faults.push((0..0, why.to_string())),
-        // A text with a name and a weekend of its own stands alone, another one changes the shipped calendar.
-        Ok(text) => match Calendar::parse(text).or_else(|_| Calendar::china().amend(text)) {
+        Ok(text) => match Calendar::china().amend(text) {
             Ok(calendar) => read.calendar = Some(calendar),
             Err(faults) => {
                 read.faults.extend(faults.into_iter().map(|fault| (fault.span.unwrap_or(0..0), fault.message)));
@@ -43,6 +44,22 @@ pub(super) fn read(book: &Book) -> Read<'_> {
         },
     }
     read
+}
+
+/// The file to which a year is added: the one that the policy names, else the usual one.
+pub(super) fn file_name(book: &Book) -> &str {
+    book.policy.calendar.file.as_ref().map_or(USUAL, |name| name.as_str())
+}
+
+/// Whether a date lies before all that a calendar knows.
+pub(super) fn is_before(calendar: &Calendar, date: NaiveDate) -> bool {
+    calendar.first_day().is_some_and(|first| date < first)
+}
+
+/// The last day of the year before a date, where the calendar knows that year.
+pub(super) fn last_day_before(calendar: &Calendar, date: NaiveDate) -> Option<NaiveDate> {
+    let last = date.with_day(1)?.with_month(1)?.pred_opt()?;
+    (calendar.day(last) != Day::Unknown).then_some(last)
 }
 
 /// The times of a policy at which nothing goes out, as far as they make sense.

@@ -15,6 +15,7 @@ mod likeness;
 mod media;
 mod names;
 mod overlap;
+mod proposals;
 mod rule;
 pub mod rules;
 mod sound;
@@ -182,6 +183,7 @@ fn fold(findings: &mut Vec<Diag>, from: usize) {
         last.place.words = "the first of them".to_owned();
         last.related.clear();
         last.help = Some("mend those above first".to_owned());
+        last.suggestion = None;
         findings.truncate(from + MOST);
         findings.push(last);
     }

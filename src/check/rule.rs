@@ -166,7 +166,11 @@ impl<'a> Case<'a> {
     pub(super) fn new(draft: &'a Draft, context: &Context<'_>) -> Self {
         let text = draft.content.as_ref().and_then(|content| content.text.as_ref());
         let timetable = timetable::judge(draft, &context.book.policy, context.calendar.calendar.as_ref());
-        let upcoming = timetable.schedule.as_ref().map(|schedule| upcoming(schedule, context.now)).unwrap_or_default();
+        let upcoming = timetable
+            .schedule
+            .as_ref()
+            .map(|schedule| upcoming(schedule, &context.closed, context.now))
+            .unwrap_or_default();
         Self {
             draft,
             text: text.map(|text| words::as_sent(text)).filter(|text| words::is_seen(text)),
@@ -215,12 +219,12 @@ const MOST_FAULTS: usize = 100;
 /// Most occurrences of one campaign that are looked at: more than two an hour for a month are a finding of their own.
 const MOST_UPCOMING: usize = 2_000;
 
-fn upcoming(schedule: &Schedule, now: DateTime<Utc>) -> Vec<Occurrence> {
+fn upcoming(schedule: &Schedule, closed: &Closed, now: DateTime<Utc>) -> Vec<Occurrence> {
     let until = match schedule.spec().when {
         When::At(_) => DateTime::<Utc>::MAX_UTC,
         When::Cron { .. } => now.checked_add_signed(Case::AHEAD).unwrap_or(DateTime::<Utc>::MAX_UTC),
     };
-    schedule.between(now, until).take(MOST_UPCOMING).collect()
+    schedule.between_outside(closed, now, until).take(MOST_UPCOMING).collect()
 }
 
 /// Takes a rule's findings.

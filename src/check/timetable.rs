@@ -24,6 +24,8 @@ const MOST_TIMES: usize = 1_000;
 #[derive(Clone, Debug, Default)]
 pub struct Judged {
     pub schedule: Option<Schedule>,
+    /// What was read of it, where it can be judged at all.
+    pub spec: Option<Box<Spec>>,
     pub problems: Vec<Problem>,
     /// What is sound and probably not meant.
     pub traps: Vec<Trap>,
@@ -51,6 +53,7 @@ pub enum What {
     Form {
         key: &'static str,
         wanted: &'static str,
+        written: Datetime,
     },
     /// A word that the key does not take.
     Word {
@@ -103,12 +106,15 @@ pub fn judge(draft: &Draft, policy: &Policy, calendar: Option<&Calendar>) -> Jud
     }
 
     let (true, Some(when), Some(days)) = (problems.is_empty(), when, days) else {
-        return Judged { schedule: None, problems, traps: Vec::new() };
+        return Judged { problems, ..Judged::default() };
     };
     let max_runs = max_runs.and_then(|(_, runs)| runs.ok());
     let timezone = timezone(timetable, policy).into();
-    match Schedule::new(Spec { when, timezone, start, end, skip, days, max_runs, calendar: calendar.cloned() }) {
-        Ok(schedule) => Judged { traps: schedule.traps(), schedule: Some(schedule), problems },
+    let spec = Spec { when, timezone, start, end, skip, days, max_runs, calendar: calendar.cloned() };
+    match Schedule::new(spec.clone()) {
+        Ok(schedule) => {
+            Judged { traps: schedule.traps(), schedule: Some(schedule), spec: Some(Box::new(spec)), problems }
+        }
         Err(faults) => {
             // A policy's own zone is judged once, at the policy.
             let own = faults.into_iter().filter(|fault| fault.part != Part::Timezone || timetable.timezone.is_some());
@@ -116,7 +122,7 @@ pub fn judge(draft: &Draft, policy: &Policy, calendar: Option<&Calendar>) -> Jud
                 span: place(draft, timetable, fault.part, fault.span.as_ref()),
                 what: What::Fault(fault),
             }));
-            Judged { schedule: None, problems, traps: Vec::new() }
+            Judged { spec: Some(Box::new(spec)), problems, ..Judged::default() }
         }
     }
 }
@@ -136,6 +142,11 @@ pub(super) fn max_per_day(policy: &Policy) -> u32 {
 pub(super) fn rule_span(written: &Spanned<Timetable>) -> Range<usize> {
     let cron = written.cron.as_ref().map(|cron| &cron.span);
     cron.or(written.at.as_ref().map(|at| &at.span)).unwrap_or(&written.span).clone()
+}
+
+/// Where `days` is written.
+pub(super) fn days_span(written: &Spanned<Timetable>) -> Range<usize> {
+    written.days.as_ref().map_or_else(|| written.span.clone(), |days| days.span.clone())
 }
 
 fn timezone<'t>(timetable: &'t Timetable, policy: &'t Policy) -> &'t str {
@@ -183,7 +194,7 @@ fn formed<T>(
 ) -> Option<T> {
     let read = read(&written.value);
     if read.is_none() {
-        problem(&written.span, What::Form { key, wanted });
+        problem(&written.span, What::Form { key, wanted, written: written.value });
     }
     read
 }

@@ -1,18 +1,20 @@
 //! Schedules that are sound and probably not what their writer meant: the words are `schedule`'s, the places are here.
 
-use super::{Case, Found, timetable};
+use super::{Case, Found, proposals, timetable};
 use crate::schedule::{Part, TrapKind};
 
 /// Tells the traps of a kind.
 pub(super) fn tell(case: &Case<'_>, found: &mut Found<'_>, is_wanted: impl Fn(&TrapKind) -> bool) {
-    let Some(written) = &case.draft.schedule else { return };
+    let (Some(written), Some(schedule)) = (&case.draft.schedule, &case.timetable.schedule) else { return };
     for trap in case.timetable.traps.iter().filter(|trap| is_wanted(&trap.kind)) {
         // The policy's own zone is told once, at the policy.
         if trap.part == Part::Timezone && written.timezone.is_none() {
             continue;
         }
+        let spec = schedule.spec();
         let span = timetable::place(case.draft, written, trap.part, trap.span.as_ref());
-        let help = trap.help().unwrap_or_else(|| "check that this is meant".to_owned());
-        found.at(&span, "here", trap.to_string()).help(help);
+        let help = trap.help(spec).unwrap_or_else(|| "check that this is meant".to_owned());
+        let suggestion = trap.proposal(spec).and_then(|proposal| proposals::edits(case.draft, written, &proposal));
+        found.at(&span, "here", trap.to_string()).help(help).suggest(suggestion);
     }
 }

@@ -36,8 +36,8 @@ pub(super) enum Stand {
 /// A campaign whose file has an error, as it was before.
 #[derive(Clone, Debug)]
 pub(super) struct Held {
-    id: CampaignId,
-    terms: Terms,
+    pub(super) id: CampaignId,
+    pub(super) terms: Terms,
     pub(super) reason: String,
 }
 

@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::adopt::Armed;
-use crate::schedule::Occurrence;
+use crate::schedule::{Closed, Occurrence};
 
 /// The place of a campaign on the roster.
 pub(super) type Place = u32;
@@ -16,6 +16,8 @@ type Queue = BinaryHeap<Reverse<(DateTime<Utc>, Place)>>;
 #[derive(Debug, Default)]
 pub(super) struct Roster {
     armed: Vec<Armed>,
+    /// Times of the policy that rules leave out.
+    closed: Closed,
     /// Of each armed campaign.
     next: Vec<Option<Next>>,
     /// When the next one is due, soonest first.
@@ -47,11 +49,11 @@ pub(super) struct DueOccurrences {
 
 impl Roster {
     /// Awaits what these campaigns bring after `through`.
-    pub(super) fn new(armed: Vec<Armed>, through: DateTime<Utc>, preflight: TimeDelta) -> Self {
+    pub(super) fn new(armed: Vec<Armed>, closed: Closed, through: DateTime<Utc>, preflight: TimeDelta) -> Self {
         let (next, count) = (vec![None; armed.len()], armed.len());
         let queue = || Queue::with_capacity(count);
         let held = armed.iter().filter(|armed| armed.is_held()).count();
-        let mut roster = Self { armed, next, due: queue(), ahead: queue(), preflight, held };
+        let mut roster = Self { armed, closed, next, due: queue(), ahead: queue(), preflight, held };
         for place in roster.places() {
             roster.arm(place, roster.at(place).since.max(through));
         }
@@ -62,7 +64,8 @@ impl Roster {
     pub(super) fn rewind(&mut self, now: DateTime<Utc>, through: DateTime<Utc>) {
         let mut armed = std::mem::take(&mut self.armed);
         armed.iter_mut().for_each(|campaign| campaign.since = campaign.since.min(now));
-        *self = Self::new(armed, through, self.preflight);
+        let closed = std::mem::take(&mut self.closed);
+        *self = Self::new(armed, closed, through, self.preflight);
     }
 
     pub(super) fn armed(&self) -> &[Armed] {
@@ -104,7 +107,7 @@ impl Roster {
             return due;
         }
         let schedule = self.at(place).terms().schedule.wake();
-        for occurrence in schedule.between(first_at, horizon) {
+        for occurrence in schedule.between_outside(&self.closed, first_at, horizon) {
             if occurrence.at > until {
                 due.more_follow = true;
                 break;
@@ -139,8 +142,10 @@ impl Roster {
 
     fn arm(&mut self, place: Place, after: DateTime<Utc>) {
         let schedule = self.at(place).terms().schedule.wake();
-        let mut coming = schedule.between(after, DateTime::<Utc>::MAX_UTC);
-        let next = coming.next().map(|occurrence| Next { occurrence, then: coming.next().map(|it| it.at) });
+        let next = {
+            let mut coming = schedule.between_outside(&self.closed, after, DateTime::<Utc>::MAX_UTC);
+            coming.next().map(|occurrence| Next { occurrence, then: coming.next().map(|it| it.at) })
+        };
         if let Some(Next { occurrence, .. }) = &next {
             self.due.push(Reverse((occurrence.at, place)));
             self.ahead.push(Reverse((occurrence.at - self.preflight, place)));
@@ -159,4 +164,42 @@ fn take(queue: &mut Queue, until: DateTime<Utc>) -> impl Iterator<Item = (DateTi
         let Reverse((at, _)) = queue.peek()?;
         if *at <= until { queue.pop().map(|Reverse(entry)| entry) } else { None }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::adopt::{Held, Stand};
+    use super::*;
+    use crate::check::Terms;
+    use crate::schedule::{Blackout, Bound, Schedule, Spec};
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().expect("an instant")
+    }
+
+    /// When a campaign at 09:00 in Shanghai is due first after the start of 5 February, with a blackout until the 12th.
+    #[track_caller]
+    fn first_due(spec: Spec, closed: Closed, due: Option<&str>) {
+        let schedule = Schedule::new(spec).expect("a schedule");
+        let terms = Terms { schedule: schedule.rest(), max_lateness: Duration::from_secs(3600) };
+        let held = Held { id: "a".parse().expect("an id"), terms, reason: String::new() };
+        let armed = Armed { stand: Stand::Held(Box::new(held)), since: at("2027-02-01T00:00:00Z") };
+        let roster = Roster::new(vec![armed], closed, at("2027-02-04T16:00:00Z"), TimeDelta::zero());
+        assert_eq!(roster.next_due(), due.map(at));
+    }
+
+    #[test]
+    fn a_rule_is_not_due_within_a_blackout_and_a_listed_time_is() {
+        let date = |text: &str| Bound::Date(text.parse().expect("a date"));
+        let blackout = Blackout { from: date("2027-02-05"), to: date("2027-02-12"), reason: None };
+        let closed = || Closed { blackouts: vec![blackout.clone()], ..Closed::default() };
+        let rule = || Spec::cron("0 9 * * *", "Asia/Shanghai");
+        first_due(rule(), Closed::default(), Some("2027-02-05T01:00:00Z"));
+        first_due(rule(), closed(), Some("2027-02-13T01:00:00Z"));
+        first_due(Spec { end: Some(date("2027-02-12")), ..rule() }, closed(), None);
+        let listed = "2027-02-08T09:00:00".parse().expect("a time");
+        first_due(Spec::at([listed], "Asia/Shanghai"), closed(), Some("2027-02-08T01:00:00Z"));
+    }
 }

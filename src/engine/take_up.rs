@@ -41,7 +41,8 @@ impl Engine {
         let unsettled = std::mem::replace(&mut self.work.traffic.unsettled, book.unsettled.clone());
         self.book = book;
         self.take_whole_versions(unsettled, now)?;
-        self.roster = Roster::new(armed, self.through, delta(self.means.settings.preflight));
+        let preflight = delta(self.means.settings.preflight);
+        self.roster = Roster::new(armed, self.book.closed.clone(), self.through, preflight);
         let shown = |at: Option<DateTime<Utc>>| at.map(|at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string());
         let next_due = self.roster.next_due();
         // At the start everything is new, and a list of everything tells nothing.

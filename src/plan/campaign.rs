@@ -1,5 +1,6 @@
 //! What became of one campaign between two books.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::audience::Reach;
@@ -10,7 +11,7 @@ use super::{Planned, Window, of_campaign};
 use crate::check::Campaign;
 use crate::ids::CampaignId;
 use crate::post::Audience;
-use crate::schedule::When;
+use crate::schedule::{Occurrence, When};
 
 /// What became of a campaign.
 #[derive(Clone, Debug)]
@@ -34,6 +35,10 @@ pub struct Change {
     /// Of what is past, the times that the edit itself names: of a list of `at`, those added and those taken away. A rule that
     /// goes on says nothing about the past.
     pub past_named: Vec<Planned>,
+    /// Due again at a local time that has come in the campaign's former zone: the service does not post it twice.
+    pub again: Vec<Planned>,
+    /// The first of its occurrences of which nobody knows whether it counts: from there on they are held.
+    pub first_unknown: Option<Occurrence>,
     pub reach: Reach,
     /// Added or changed, and nothing comes of it any more.
     pub is_over: bool,
@@ -139,7 +144,11 @@ pub(super) fn change(
     } else {
         Vec::new()
     };
-    let nothing = fields.is_empty() && moves.held.is_empty() && moves.freed.is_empty();
+    let nothing = fields.is_empty()
+        && moves.held.is_empty()
+        && moves.freed.is_empty()
+        && moves.gained.is_empty()
+        && moves.lost.is_empty();
     if nothing && before.is_some() && after.is_some() {
         return None;
     }
@@ -158,6 +167,10 @@ pub(super) fn change(
         freed: moves.freed,
         past,
         past_named,
+        again: again(before, after, in_window(before, base, times.behind()), in_window(after, head, times.soon())),
+        first_unknown: after
+            .filter(|_| posts_otherwise)
+            .and_then(|it| it.terms.schedule.wake().first_unknown_after(times.now)),
         reach,
         is_over: posts_otherwise && after.is_some_and(|it| it.terms.schedule.wake().ended_by(times.now)),
         before: before.cloned(),
@@ -176,6 +189,22 @@ fn differing(before: Vec<Planned>, after: Vec<Planned>) -> Vec<Planned> {
     let mut all: Vec<Planned> = after.into_iter().filter(|it| !has(&before, it)).chain(gone).collect();
     all.sort_by_key(|it| it.occurrence.at);
     all
+}
+
+/// Of what comes, the occurrences whose local time has come before the zone was changed.
+fn again(
+    before: Option<&Arc<Campaign>>,
+    after: Option<&Arc<Campaign>>,
+    past: Vec<Planned>,
+    coming: Vec<Planned>,
+) -> Vec<Planned> {
+    let zone = |campaign: Option<&Arc<Campaign>>| campaign.map(|it| it.terms.schedule.zone());
+    if before.is_none() || after.is_none() || zone(before) == zone(after) {
+        return Vec::new();
+    }
+    let slot = |it: &Planned| (it.occurrence.local, it.occurrence.pass);
+    let past: BTreeSet<_> = past.iter().map(slot).collect();
+    coming.into_iter().filter(|it| past.contains(&slot(it))).collect()
 }
 
 /// Whether there is no difference at all, told without writing anything out.

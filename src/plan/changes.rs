@@ -64,6 +64,11 @@ impl Times {
         Window { from, to: self.window.to.max(from) }
     }
 
+    /// The time in which a change of the zone can bring a local time again.
+    pub(super) fn soon(self) -> Window {
+        Window { from: self.now + TimeDelta::seconds(1), to: self.now + TimeDelta::days(2) }
+    }
+
     /// What no edit changes any more.
     pub(super) fn behind(self) -> Window {
         let from = self.window.from.min(self.now - BEHIND);
@@ -164,6 +169,8 @@ fn unread(broken: &Broken) -> Change {
         freed: Vec::new(),
         past: Vec::new(),
         past_named: Vec::new(),
+        again: Vec::new(),
+        first_unknown: None,
         reach: Reach::Same,
         is_over: false,
     }

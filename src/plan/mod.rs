@@ -19,7 +19,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::check::{Campaign, Verdict};
-use crate::schedule::{Calendar, Closed, Day, Occurrence, Schedule, civil};
+use crate::schedule::{Blackout, Calendar, Closed, Day, Occurrence, Schedule, civil};
 
 pub use audience::Reach;
 pub use campaign::{Change, Kind};
@@ -43,6 +43,8 @@ pub struct Plan {
     pub zone: Tz,
     /// In the order in which they are due.
     pub occurrences: Vec<Planned>,
+    /// What rules leave out because of a blackout, in the order in which it would be due.
+    pub left_out: Vec<LeftOut>,
     /// Every day of the window, in order.
     pub days: Vec<DayOfPlan>,
 }
@@ -55,6 +57,14 @@ pub struct Planned {
     /// What the calendar says of its day.
     pub day: Day,
     pub notes: Vec<Note>,
+}
+
+/// A time of a rule on which nothing is due, because of a blackout of the policy.
+#[derive(Clone, Debug)]
+pub struct LeftOut {
+    pub campaign: Arc<Campaign>,
+    pub occurrence: Occurrence,
+    pub blackout: Blackout,
 }
 
 /// Something peculiar about an occurrence. Shown in words.
@@ -90,8 +100,11 @@ pub fn plan(verdict: &Verdict, zone: Tz, window: Window) -> Plan {
     occurrences.sort_by(|a, b| (a.occurrence.at, &a.campaign.id).cmp(&(b.occurrence.at, &b.campaign.id)));
     // One calendar holds for a whole book.
     let calendar = verdict.campaigns.first().map(|it| it.terms.schedule.wake().calendar().clone());
+    let mut left_out: Vec<LeftOut> =
+        verdict.campaigns.iter().flat_map(|campaign| left_out(campaign, &verdict.closed, window)).collect();
+    left_out.sort_by(|a, b| (a.occurrence.at, &a.campaign.id).cmp(&(b.occurrence.at, &b.campaign.id)));
     let days = days(&occurrences, &calendar.unwrap_or_else(Calendar::china), zone, window);
-    Plan { window, zone, occurrences, days }
+    Plan { window, zone, occurrences, left_out, days }
 }
 
 /// What one campaign would post in a window.
@@ -103,13 +116,29 @@ pub fn of_campaign<'a>(
     // A schedule leaves the start of a stretch out and takes its end in; occurrences stand on whole seconds.
     let second = TimeDelta::seconds(1);
     let schedule = campaign.terms.schedule.wake();
-    let occurrences: Vec<Occurrence> = schedule.between(window.from - second, window.to - second).collect();
+    let occurrences: Vec<Occurrence> =
+        schedule.between_outside(closed, window.from - second, window.to - second).collect();
     occurrences.into_iter().map(move |occurrence| Planned {
         day: schedule.calendar().day(civil::wall(schedule.zone(), occurrence.at).date()),
         notes: notes(&schedule, &occurrence, closed),
         campaign: Arc::clone(campaign),
         occurrence,
     })
+}
+
+/// What the rule of one campaign leaves out of a window because of blackouts.
+fn left_out(campaign: &Arc<Campaign>, closed: &Closed, window: Window) -> Vec<LeftOut> {
+    if closed.blackouts.is_empty() {
+        return Vec::new();
+    }
+    let second = TimeDelta::seconds(1);
+    let schedule = campaign.terms.schedule.wake();
+    let all = schedule.between(window.from - second, window.to - second);
+    let left_out = all.filter_map(|occurrence| {
+        let blackout = closed.leaves_out(&schedule, &occurrence)?.clone();
+        Some(LeftOut { campaign: Arc::clone(campaign), occurrence, blackout })
+    });
+    left_out.collect()
 }
 
 fn notes(schedule: &Schedule, occurrence: &Occurrence, closed: &Closed) -> Vec<Note> {

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use chrono::{NaiveTime, Timelike};
+use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::spec::Bound;
-use super::{Occurrence, civil};
+use super::spec::{Bound, When};
+use super::{Occurrence, Schedule, civil};
 
 /// A stretch of local time in which nothing goes out; both ends are part of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,9 +44,41 @@ impl Closed {
     /// What keeps an occurrence from going out, by what clocks really show then in its schedule's zone.
     pub fn blocks(&self, occurrence: &Occurrence, zone: Tz) -> Option<Reason> {
         let wall = civil::wall(zone, occurrence.at);
-        let blackout = self.blackouts.iter().find(|range| (range.from.opens()..=range.to.closes()).contains(&wall));
         let quiet = || self.quiet.iter().find(|hours| hours.contain(wall.time()));
-        blackout.cloned().map(Reason::Blackout).or_else(|| quiet().copied().map(Reason::Quiet))
+        self.blackout(wall).cloned().map(Reason::Blackout).or_else(|| quiet().copied().map(Reason::Quiet))
+    }
+
+    /// The blackout for which a schedule leaves an occurrence out: a rule does so as it leaves out a holiday, a list of
+    /// times does not.
+    pub fn leaves_out(&self, schedule: &Schedule, occurrence: &Occurrence) -> Option<&Blackout> {
+        let is_rule = matches!(schedule.spec().when, When::Cron { .. });
+        is_rule.then(|| self.blackout(civil::wall(schedule.zone(), occurrence.at))).flatten()
+    }
+
+    fn blackout(&self, wall: NaiveDateTime) -> Option<&Blackout> {
+        self.blackouts.iter().find(|range| (range.from.opens()..=range.to.closes()).contains(&wall))
+    }
+}
+
+impl Schedule {
+    /// The occurrences in `(from, to]` that are left over when a rule leaves out the blackouts.
+    pub fn between_outside<'a>(
+        &'a self,
+        closed: &'a Closed,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> impl Iterator<Item = Occurrence> + 'a {
+        let mut coming = self.between(from, to);
+        std::iter::from_fn(move || {
+            loop {
+                let next = coming.next()?;
+                let Some(blackout) = closed.leaves_out(self, &next) else { return Some(next) };
+                // A blackout may last for years: the search goes on behind it.
+                let end = blackout.to.closes() + TimeDelta::seconds(1);
+                let end = civil::reached(self.zone(), end) - TimeDelta::seconds(1);
+                coming = self.between(end.max(next.at), to);
+            }
+        })
     }
 }
 
@@ -57,17 +89,22 @@ impl QuietHours {
     }
 }
 
+impl fmt::Display for Blackout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { from, to, reason } = self;
+        if from == to {
+            write!(f, "{from} is blacked out")?;
+        } else {
+            write!(f, "{from} to {to} is blacked out")?;
+        }
+        reason.iter().try_for_each(|reason| write!(f, " ({reason})"))
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Blackout(Blackout { from, to, reason }) => {
-                if from == to {
-                    write!(f, "{from} is blacked out")?;
-                } else {
-                    write!(f, "{from} to {to} is blacked out")?;
-                }
-                reason.iter().try_for_each(|reason| write!(f, " ({reason})"))
-            }
+            Self::Blackout(blackout) => blackout.fmt(f),
             Self::Quiet(QuietHours { from, to }) => write!(f, "{} to {} are quiet hours", hour(*from), hour(*to)),
         }
     }

@@ -71,13 +71,11 @@ impl Calendar {
     /// Everything that is wrong with the text, at least one fault.
     pub fn parse(text: &str) -> Result<Self, Vec<CalendarFault>> {
         let sheet = calendar_file::read(text, true)?;
-        let empty =
-            Inner { name: String::new(), weekend: Vec::new(), published: BTreeSet::new(), marked: BTreeMap::new() };
-        Ok(Self(Arc::new(empty.with(sheet))))
+        Ok(Self(Arc::new(Inner::empty().with(sheet))))
     }
 
-    /// This calendar with the changes of another text: a year given there replaces the year here, and dates given outside
-    /// of years change just those dates. A date alone does not publish its year.
+    /// This calendar extended by another text: a year given there replaces the year here, and dates given outside of years
+    /// change just those dates. A date alone does not publish its year. A text with `replace = true` stands alone.
     ///
     /// # Errors
     /// Everything that is wrong with the text, at least one fault.
@@ -119,6 +117,17 @@ impl Calendar {
         self.0.published.last().and_then(|&year| NaiveDate::from_ymd_opt(year, 12, 31))
     }
 
+    /// The first day that is known; nothing where no year is published.
+    pub fn first_day(&self) -> Option<NaiveDate> {
+        self.0.published.first().and_then(|&year| NaiveDate::from_ymd_opt(year, 1, 1))
+    }
+
+    /// The first day from a date on whose year is not published.
+    pub(crate) fn unpublished_from(&self, date: NaiveDate) -> Option<NaiveDate> {
+        let year = (date.year()..).find(|year| !self.0.published.contains(year))?;
+        Some(date.max(NaiveDate::from_ymd_opt(year, 1, 1)?))
+    }
+
     /// Whether a date counts among these days; nothing where nobody knows yet.
     pub fn counts(&self, date: NaiveDate, days: Days) -> Option<bool> {
         if days == Days::Any {
@@ -138,7 +147,14 @@ impl Calendar {
 }
 
 impl Inner {
+    fn empty() -> Self {
+        Self { name: String::new(), weekend: Vec::new(), published: BTreeSet::new(), marked: BTreeMap::new() }
+    }
+
     fn with(mut self, sheet: Sheet) -> Self {
+        if sheet.replace {
+            self = Self::empty();
+        }
         if let Some(name) = sheet.name {
             self.name = name;
         }

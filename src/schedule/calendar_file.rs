@@ -11,8 +11,9 @@
 //! ]
 //! ```
 //!
-//! `holidays` may stand outside of a year too, for single dates of one's own. A year without holidays counts as not
-//! published.
+//! A book's calendar extends the shipped one: what it leaves out stays as shipped. With `replace = true` it stands alone,
+//! and then it needs `name` and `weekend`. `holidays` may stand outside of a year too, for single dates of one's own. A
+//! year without holidays counts as not published.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -40,6 +41,8 @@ pub struct CalendarFault {
 /// What a text says.
 #[derive(Debug, Default)]
 pub(crate) struct Sheet {
+    /// Nothing of the calendar that it is read on top of stays.
+    pub replace: bool,
     pub name: Option<String>,
     pub weekend: Option<Vec<Weekday>>,
     pub years: BTreeMap<i32, BTreeMap<NaiveDate, Mark>>,
@@ -49,6 +52,8 @@ pub(crate) struct Sheet {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    #[serde(default)]
+    replace: bool,
     name: Option<String>,
     weekend: Option<Vec<Spanned<String>>>,
     #[serde(default)]
@@ -78,12 +83,13 @@ struct Entry {
     workdays: Vec<Spanned<Datetime>>,
 }
 
-/// Reads a text. One that stands on its own must say its name and weekend.
-pub(crate) fn read(text: &str, alone: bool) -> Result<Sheet, Vec<CalendarFault>> {
+/// Reads a text. One that stands alone, because of `is_shipped` or its own `replace`, must say its name and weekend.
+pub(crate) fn read(text: &str, is_shipped: bool) -> Result<Sheet, Vec<CalendarFault>> {
     let file: File = toml::from_str(text)
         .map_err(|error| vec![CalendarFault { span: error.span(), message: error.message().to_owned() }])?;
     let mut faults = Vec::new();
-    let mut sheet = Sheet { name: file.name, ..Sheet::default() };
+    let alone = is_shipped || file.replace;
+    let mut sheet = Sheet { name: file.name, replace: alone, ..Sheet::default() };
     if alone && sheet.name.is_none() {
         faults.push(CalendarFault { span: None, message: "a calendar needs a `name`".to_owned() });
     }

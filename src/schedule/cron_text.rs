@@ -1,7 +1,9 @@
 //! A cron text as a whole: which fields it has, and the shorthands.
 
+use super::dialect::{self, Form, Here, OtherForm};
 use super::fault::FaultKind;
-use super::field::{self, Bad, Field, Read};
+use super::field::{self, Bad, Field, Read, Shape};
+use super::proposal;
 use super::spec::DayMatch;
 
 /// The longest cron text that is read, in bytes: any sensible one is far shorter, and work grows with length.
@@ -47,6 +49,11 @@ impl CronText {
         self.minute.star || self.hour.star
     }
 
+    /// Whether it names a nearest workday, for which a calendar is asked.
+    pub(crate) fn names_workday(&self) -> bool {
+        self.day.items.iter().any(|item| matches!(item.shape, Shape::Workday(_) | Shape::LastWorkday(_)))
+    }
+
     /// Whether it names only days that are missing at the end of some months.
     pub(crate) fn asks_past_month_end(&self) -> bool {
         let days = self.day.values();
@@ -85,7 +92,7 @@ pub(crate) fn read(text: &str, day_match: Option<DayMatch>) -> Result<CronText, 
         5 => &FIVE,
         6 => &SIX,
         7 => &SEVEN,
-        _ => return Err(vec![(whole, not_fields(&words))]),
+        _ => return Err(vec![(whole, not_fields(text, &words))]),
     };
     let mut reads = Vec::new();
     let mut bad = Vec::new();
@@ -96,6 +103,9 @@ pub(crate) fn read(text: &str, day_match: Option<DayMatch>) -> Result<CronText, 
         }
     }
     if !bad.is_empty() {
+        if let Some(other) = dialect::recognise(text).or_else(|| six_with_year(text)) {
+            return Err(vec![(whole, FaultKind::OtherForm(other))]);
+        }
         if let Some(kind) = swapped(&words, kinds) {
             return Err(vec![(bad[0].0.clone(), kind)]);
         }
@@ -116,7 +126,7 @@ pub(crate) fn read(text: &str, day_match: Option<DayMatch>) -> Result<CronText, 
 }
 
 /// The words of a text with where each begins.
-fn words(text: &str) -> Vec<(&str, usize)> {
+pub(super) fn words(text: &str) -> Vec<(&str, usize)> {
     let mut words = Vec::new();
     let mut begin = None;
     for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
@@ -170,14 +180,24 @@ fn foreign(text: &str) -> Option<Bad> {
 }
 
 /// What a text with a wrong number of words was probably meant to be.
-fn not_fields(words: &[(&str, usize)]) -> FaultKind {
+fn not_fields(text: &str, words: &[(&str, usize)]) -> FaultKind {
     if let [(word, _)] = words
         && let Some((hour, minute)) = word.split_once(':')
         && let (Ok(hour @ 0..24), Ok(minute @ 0..60)) = (hour.parse::<u16>(), minute.parse::<u16>())
     {
         return FaultKind::TimeOfDay { hour, minute };
     }
-    FaultKind::FieldCount { found: words.len() }
+    match dialect::recognise(text) {
+        Some(other) => FaultKind::OtherForm(other),
+        None => FaultKind::FieldCount { found: words.len() },
+    }
+}
+
+/// Six fields with the year last, where they come to a text that is taken.
+fn six_with_year(text: &str) -> Option<OtherForm> {
+    let here = dialect::year_last(text)?;
+    let cron = proposal::settled(&here.cron)?;
+    Some(OtherForm { form: Form::YearLast, here: Some(Here { cron, ..here }) })
 }
 
 /// Hour before minute: the hour is out of range, and the two the other way round are fine. `0 24` means midnight.

@@ -9,15 +9,17 @@ use std::str::FromStr;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
+use super::calendar::Calendar;
 use super::cron_text::CronText;
 use super::field::{Field, Nth, Read, Shape};
 use super::slots::Slots;
-use super::spec::DayMatch;
+use super::spec::{DayMatch, Days};
 
 /// A cron text, ready to be asked.
 #[derive(Clone, Debug)]
 pub(crate) struct Crontab {
     pub text: CronText,
+    calendar: Calendar,
     /// One reading, or two where either day field is enough.
     readings: Vec<Reading>,
 }
@@ -32,19 +34,25 @@ struct Reading {
 
 impl Crontab {
     /// Nothing where the crate cannot read what it is given, which would be a fault of this module.
-    pub(crate) fn new(text: CronText) -> Option<Self> {
+    pub(crate) fn new(text: CronText, calendar: Calendar) -> Option<Self> {
         let either = text.names_both_days() && text.day_match == Some(DayMatch::Any);
         let readings = if either {
             vec![reading(&text, Some(&text.day), None)?, reading(&text, None, Some(&text.weekday))?]
         } else {
             vec![reading(&text, Some(&text.day), Some(&text.weekday))?]
         };
-        Some(Self { text, readings })
+        Some(Self { text, calendar, readings })
     }
 
     /// The first wall-clock time strictly after this one. Nothing after the year 2100.
     pub(crate) fn next(&self, after: NaiveDateTime) -> Option<NaiveDateTime> {
-        self.readings.iter().filter_map(|reading| reading.next(after)).min()
+        self.readings.iter().filter_map(|reading| reading.next(after, &self.calendar)).min()
+    }
+
+    /// Whether the calendar says which day it is, where a nearest workday falls on this date.
+    pub(crate) fn knows_workday(&self, date: NaiveDate) -> bool {
+        let mut near = self.text.day.items.iter().filter_map(|item| workday(item.shape, date, &self.calendar));
+        near.all(|near| near.date != date || near.is_known)
     }
 
     /// How often it fires on a day that it names.
@@ -55,12 +63,12 @@ impl Crontab {
 }
 
 impl Reading {
-    fn next(&self, after: NaiveDateTime) -> Option<NaiveDateTime> {
-        self.slots.next(after, |date| self.takes(date))
+    fn next(&self, after: NaiveDateTime, calendar: &Calendar) -> Option<NaiveDateTime> {
+        self.slots.next(after, |date| self.takes(date, calendar))
     }
 
-    fn takes(&self, date: NaiveDate) -> bool {
-        self.day.as_ref().is_none_or(|day| takes_day(day, date))
+    fn takes(&self, date: NaiveDate, calendar: &Calendar) -> bool {
+        self.day.as_ref().is_none_or(|day| takes_day(day, date, calendar))
             && self.weekday.as_ref().is_none_or(|weekday| takes_weekday(weekday, date))
     }
 }
@@ -83,7 +91,11 @@ fn reading(text: &CronText, day: Option<&Read>, weekday: Option<&Read>) -> Optio
             None => plain.push('*'),
         }
     }
-    let sifts = |read: &&Read| read.items.iter().any(|item| matches!(item.shape, Shape::Last(_) | Shape::Nth(..)));
+    let sifts = |read: &&Read| {
+        read.items.iter().any(|item| {
+            matches!(item.shape, Shape::Last(_) | Shape::Workday(_) | Shape::LastWorkday(_) | Shape::Nth(..))
+        })
+    };
     Some(Reading {
         slots: Slots::of(&cron::Schedule::from_str(&plain).ok()?),
         day: day.filter(sifts).cloned(),
@@ -100,6 +112,7 @@ fn superset(read: &Read, plain: &mut String) {
     for item in &read.items {
         match item.shape {
             Shape::Last(before) => values.extend(28_u16.saturating_sub(before).max(1)..=31 - before),
+            Shape::Workday(_) | Shape::LastWorkday(_) => values.extend(1..=31),
             Shape::Nth(weekday, _) => values.push(weekday),
             _ => {}
         }
@@ -115,12 +128,48 @@ fn superset(read: &Read, plain: &mut String) {
 }
 
 /// Whether a day-of-month field names a date.
-pub(crate) fn takes_day(read: &Read, date: NaiveDate) -> bool {
+pub(crate) fn takes_day(read: &Read, date: NaiveDate, calendar: &Calendar) -> bool {
     let day = u16::try_from(date.day()).unwrap_or(0);
     read.items.iter().any(|item| match item.shape {
         Shape::Last(before) => day + before == u16::from(days_in_month(date)),
+        shape @ (Shape::Workday(_) | Shape::LastWorkday(_)) => {
+            workday(shape, date, calendar).is_some_and(|near| near.date == date)
+        }
         shape => shape.names(read.field, day),
     })
+}
+
+/// The workday of a month that is nearest to a day of it.
+struct Nearest {
+    date: NaiveDate,
+    /// Whether the calendar knows all days up to it. Else it is taken from Monday to Friday, and is held.
+    is_known: bool,
+}
+
+/// The nearest workday that a shape names in the month of a date, as Quartz has it: never of another month, and of two that
+/// are as near the earlier. Nothing where the month lacks the day.
+fn workday(shape: Shape, month: NaiveDate, calendar: &Calendar) -> Option<Nearest> {
+    let last = u32::from(days_in_month(month));
+    let target = match shape {
+        Shape::Workday(day) => u32::from(day),
+        Shape::LastWorkday(before) => last.checked_sub(u32::from(before))?,
+        _ => return None,
+    };
+    let target = month.with_day(target)?;
+    let near = || {
+        let days = (0..i64::from(last)).flat_map(|distance| [-distance, distance].map(TimeDelta::days));
+        days.filter_map(move |distance| target.checked_add_signed(distance))
+            .filter(|date| date.month() == month.month())
+    };
+    for date in near() {
+        match calendar.counts(date, Days::Workday) {
+            Some(true) => return Some(Nearest { date, is_known: true }),
+            Some(false) => {}
+            None => break,
+        }
+    }
+    let date = near().find(|date| date.weekday().num_days_from_monday() < 5)?;
+    Some(Nearest { date, is_known: false })
 }
 
 /// Whether a weekday field names a date.

@@ -12,7 +12,7 @@ use super::names;
 use super::occurrences::{Rule, Schedule};
 use super::spec::{DayMatch, Days};
 use super::words::{clock, moment};
-use super::{Occurrence, Pass};
+use super::{Calendar, Occurrence, Pass};
 
 /// The answer to "why", as sentences without full stops.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +80,11 @@ impl Schedule {
         let mut because = vec![format!("the schedule is {}", self.in_words())];
         let date = occurrence.local.date();
         because.push(format!("{} is a {}", date, date.format("%A")));
-        if self.spec().days != Days::Any && occurrence.doubt.is_none() {
+        let asks_calendar = match self.rule() {
+            Rule::Cron(crontab) => crontab.text.names_workday(),
+            Rule::At(_) => false,
+        };
+        if (self.spec().days != Days::Any || asks_calendar) && occurrence.doubt.is_none() {
             let (calendar, day) = (self.calendar().name(), self.calendar().day(date));
             because.push(format!("the calendar `{calendar}` has {date} as {day}"));
         }
@@ -97,7 +101,7 @@ impl Schedule {
         let (spec, date) = (self.spec(), local.date());
         match self.rule() {
             Rule::Cron(crontab) => {
-                mismatches(&crontab.text, local, &mut because);
+                mismatches(&crontab.text, local, self.calendar(), &mut because);
                 if because.is_empty() && crontab.text.follows_real_time() {
                     if let Shown::Never(_) = civil::shown(self.zone(), local) {
                         let time = clock(local);
@@ -138,7 +142,7 @@ impl Schedule {
 }
 
 /// The fields that do not name a wall-clock time.
-fn mismatches(text: &CronText, local: NaiveDateTime, because: &mut Vec<String>) {
+fn mismatches(text: &CronText, local: NaiveDateTime, calendar: &Calendar, because: &mut Vec<String>) {
     use chrono::{Datelike, Timelike};
     let mut number = |read: Option<&Read>, value: u32, field: Field| {
         let takes = read.map_or_else(|| vec![0], Read::values);
@@ -156,7 +160,7 @@ fn mismatches(text: &CronText, local: NaiveDateTime, because: &mut Vec<String>) 
     if !text.month.values().iter().any(|&month| u32::from(month) == date.month()) {
         because.push(format!("{} is not among its months", date.format("%B")));
     }
-    let (day, weekday) = (takes_day(&text.day, date), takes_weekday(&text.weekday, date));
+    let (day, weekday) = (takes_day(&text.day, date, calendar), takes_weekday(&text.weekday, date));
     let weekday_name = names::weekday(u16::try_from(date.weekday().num_days_from_sunday()).unwrap_or(0));
     if text.names_both_days() && text.day_match == Some(DayMatch::Any) {
         if !day && !weekday {

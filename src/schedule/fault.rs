@@ -5,8 +5,9 @@ use std::ops::Range;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use super::dialect::OtherForm;
 use super::field::Field;
-use super::spec::{Bound, Days};
+use super::spec::{Bound, Days, Spec};
 use super::zones::ZoneFault;
 
 /// The most that `max_runs` takes. Each run is looked up when a schedule is read, and a larger bound bounds nothing.
@@ -49,6 +50,8 @@ pub enum FaultKind {
         found: char,
         plain: String,
     },
+    /// The form of another program, or words.
+    OtherForm(OtherForm),
     FieldCount {
         found: usize,
     },
@@ -106,7 +109,6 @@ pub enum FaultKind {
     BeforeLast {
         text: String,
     },
-    NearestWorkday,
     LastWeekday {
         day: Option<&'static str>,
     },
@@ -186,9 +188,9 @@ impl Fault {
         Self { part, span: Some(span), kind }
     }
 
-    /// The next act, where there is one to name.
-    pub fn help(&self) -> Option<String> {
-        self.kind.help()
+    /// The next act, where there is one to name. `spec` is what the fault was found in.
+    pub fn help(&self, spec: &Spec) -> Option<String> {
+        self.kind.help(self.proposal(spec).as_ref())
     }
 }
 

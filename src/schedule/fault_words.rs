@@ -3,9 +3,11 @@
 use std::fmt;
 
 use super::cron_text::{CRON_BYTES, SHORTHANDS};
+use super::dialect::Form;
 use super::fault::{FaultKind, MAX_RUNS, Never, Outside};
 use super::field::Field;
 use super::names;
+use super::proposal::Proposal;
 use super::spec::Days;
 
 impl fmt::Display for FaultKind {
@@ -16,6 +18,15 @@ impl fmt::Display for FaultKind {
                 write!(f, "a cron text has at most {CRON_BYTES} bytes, and this one has {bytes}")
             }
             Self::Foreign { found, .. } => write!(f, "`{found}` does not belong in a cron text"),
+            Self::OtherForm(other) => f.write_str(match other.form {
+                Form::ZoneFirst | Form::ZoneLast => "a cron text holds no zone here: it stands in `timezone`",
+                Form::AwsCron => "`cron(…)` is the form of AWS, with the year last",
+                Form::AwsRate => "`rate(…)` counts from its creation, so it names no time",
+                Form::YearLast => "six fields begin with seconds here; AWS puts a year last",
+                Form::Systemd => "this is a calendar expression of systemd, not a cron text",
+                Form::Words => "these are words, not a cron text",
+                Form::EveryOtherWeek => "a cron text knows no every other week",
+            }),
             Self::FieldCount { found: 1 } => f.write_str("a cron text has five fields, and this one has only one"),
             Self::FieldCount { found } => write!(f, "a cron text has five fields, and this one has {found}"),
             Self::TimeOfDay { hour, minute } => write!(f, "`{hour:02}:{minute:02}` is a time of day, not a cron text"),
@@ -58,7 +69,6 @@ impl fmt::Display for FaultKind {
             Self::BeforeLast { text } => {
                 write!(f, "`L-{}` is no day of the month: `L-1` to `L-30` count back from the last", short(text))
             }
-            Self::NearestWorkday => f.write_str("`W`, the nearest weekday, is not known here"),
             Self::LastWeekday { day: None } => f.write_str("`L` among weekdays means Saturday to some programs"),
             Self::LastWeekday { day: Some(day) } => write!(f, "the last {day} of the month is written with `#L`"),
             Self::NthOutOfRange { text } => {
@@ -116,12 +126,24 @@ impl fmt::Display for Never {
 
 impl FaultKind {
     /// The next act, where there is one to name.
-    pub(crate) fn help(&self) -> Option<String> {
+    pub(crate) fn help(&self, proposal: Option<&Proposal>) -> Option<String> {
         let fields = "minute, hour, day of the month, month, weekday";
+        let instead = proposal.map(write_instead);
         let help = match self {
+            Self::OtherForm(other) => match (other.form, &other.here, instead) {
+                (_, _, Some(instead)) => instead,
+                (Form::EveryOtherWeek, ..) => {
+                    "list the dates in `at`; `0 9 * * MON#1,MON#3` is the first and the third Monday of a month"
+                        .to_owned()
+                }
+                (Form::Words, Some(here), _) => format!("`{}` is that day at 09:00", here.cron),
+                _ => "write when on the clock: `0 9 * * *` is every day at 09:00".to_owned(),
+            },
             Self::Empty => format!("write {fields}: `0 9 * * MON` is every Monday at 09:00"),
             Self::TooLong { .. } => "a sensible text is far shorter; use several campaigns, or `at`".to_owned(),
-            Self::Foreign { plain, .. } => format!("write plain ASCII: `{plain}`"),
+            Self::Foreign { .. } => instead.unwrap_or_else(|| {
+                format!("write plain ASCII; the fields are {fields}: `0 9 * * MON` is every Monday at 09:00")
+            }),
             Self::FieldCount { found: 0..5 } => format!("they are {fields}: `0 9 * * MON` is every Monday at 09:00"),
             Self::FieldCount { .. } => {
                 format!("they are {fields}; a sixth stands in front for seconds, a seventh at the end for years")
@@ -130,18 +152,23 @@ impl FaultKind {
                 format!("`{minute} {hour} * * *` is every day at {hour:02}:{minute:02}")
             }
             Self::HourFirst { hour, minute } => {
-                format!("the minute comes first: write `{minute} {hour}` for {hour:02}:{minute:02}")
+                let instead = instead.unwrap_or_else(|| format!("write `{minute} {hour}`"));
+                format!("the minute comes first: {instead} for {hour:02}:{minute:02}")
             }
             Self::UnknownShorthand { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
             Self::UnknownShorthand { .. } => {
                 let names: Vec<&str> = SHORTHANDS.iter().map(|(name, _)| *name).collect();
                 format!("the shorthands are {}", names.join(", "))
             }
-            Self::EveryShorthand => "write when on the clock: `0 */2 * * *` is every two hours, on the hour".to_owned(),
+            Self::EveryShorthand => "write when on the clock: `0 9 * * *` is every day at 09:00".to_owned(),
             Self::Reboot => "write when on the clock: `0 9 * * *` is every day at 09:00".to_owned(),
             Self::EmptyItem { .. } => "remove the stray comma or dash, or write what stands beside it".to_owned(),
             Self::OutOfRange { field, text } => out_of_range(*field, text)?,
-            Self::NotAValue { field, text } => not_a_value(*field, text)?,
+            Self::NotAValue { field, text } => match instead {
+                Some(instead) => instead,
+                None => not_a_value(*field, text)?,
+            },
+            Self::WeekdayNumber { .. } if instead.is_some() => format!("{}, as in Quartz", instead?),
             Self::WeekdayNumber { text } => match text.parse::<u16>() {
                 Ok(day @ 0..=7) => {
                     let (crontab, quartz) = (names::weekday(day), names::weekday(day + 6));
@@ -159,20 +186,26 @@ impl FaultKind {
             Self::StepTooLarge { field: Field::Hour, .. } => "for once a day write `0` as the hour".to_owned(),
             Self::StepTooLarge { field, .. } => format!("name the {field} that is meant"),
             Self::StepNotANumber { .. } => "`*/15` is every 15th, counted from the first".to_owned(),
-            Self::StepFromName { field, name } => {
-                let last = if *field == Field::Month { "DEC" } else { "SUN" };
-                format!("say where it ends: `{name}-{last}/2`")
+            Self::StepFromName { field: Field::Weekday, name } => {
+                let day = names::weekday_number(name).map_or_else(|| name.to_ascii_uppercase(), names::short);
+                format!(
+                    "cron knows no every other week: list the dates in `at`, or take `{day}#1,{day}#3`; \
+                     for every second day of the week name the days"
+                )
             }
+            Self::StepFromName { .. } => format!("say where it ends: {}", instead.unwrap_or_default()),
             Self::YearsBackwards { from, to } => format!("write `{to}-{from}`"),
             Self::BeforeLast { .. } => "`L` alone is the last day of the month".to_owned(),
-            Self::NearestWorkday => "name the days, and set `days = \"workday\"` to leave out days off".to_owned(),
             Self::LastWeekday { day: None } => {
                 "write `SAT` for every Saturday, or `SAT#L` for the last of the month".to_owned()
             }
             Self::LastWeekday { day: Some(day) } => format!("write `{}#L`", day[..3].to_ascii_uppercase()),
             Self::NthOutOfRange { .. } => "`MON#1` is the first Monday of the month".to_owned(),
             Self::NthElsewhere { .. } => "`0 9 * * MON#1` is the first Monday of the month".to_owned(),
-            Self::Hashed { .. } => "name the time that is meant".to_owned(),
+            Self::Hashed { .. } => match instead {
+                Some(instead) => format!("name the time that is meant, or {instead}"),
+                None => "name the time that is meant".to_owned(),
+            },
             Self::BothDays => "say which is meant: `day_match = \"any\"` if either field is enough, \
                                or `day_match = \"all\"` if both must agree"
                 .to_owned(),
@@ -209,6 +242,15 @@ impl FaultKind {
     }
 }
 
+/// `write `0 9 * * MON`, and `timezone = "Asia/Shanghai"` beside it`
+fn write_instead(proposal: &Proposal) -> String {
+    let mut words = format!("write `{}`", proposal.text);
+    for (key, value) in &proposal.also {
+        words.push_str(&format!(", and `{key} = \"{value}\"` beside it"));
+    }
+    words
+}
+
 fn out_of_range(field: Field, text: &str) -> Option<String> {
     let help = match (field, text.trim_start_matches('0')) {
         (Field::Hour, "24") => "midnight is hour 0, and belongs to the day that begins",
@@ -228,11 +270,13 @@ fn not_a_value(field: Field, text: &str) -> Option<String> {
     if let Some(number) = text.strip_prefix(['+', '-']).filter(|rest| rest.bytes().all(|b| b.is_ascii_digit())) {
         return Some(format!("write `{number}`"));
     }
-    if text.contains(';') || text.contains('.') {
+    if text.contains(';') || (text.contains('.') && !matches!(field, Field::Hour | Field::Minute)) {
         return Some(format!("entries are parted by commas: `{}`", short(&text.replace([';', '.'], ","))));
     }
-    if text.contains(':') {
-        return Some("hour and minute are two fields, and the minute comes first: `30 9` is 09:30".to_owned());
+    if text.contains([':', '.']) {
+        return Some(
+            "hour and minute are two fields, and the minute comes first: `30 9 * * *` is every day at 09:30".to_owned(),
+        );
     }
     if text.contains('*') {
         return Some("`*` stands alone, or as in `*/2`".to_owned());

@@ -49,6 +49,10 @@ pub(crate) enum Shape {
     Span(u16, u16, u16),
     /// `L` or `L-n`: so many days before the last of the month.
     Last(u16),
+    /// `15W`: the workday that is nearest to a day of the month.
+    Workday(u16),
+    /// `LW` or `L-nW`: the workday that is nearest to so many days before the last of the month.
+    LastWorkday(u16),
     /// `MON#2` or `FRI#L`: weekday (0 = Sunday) and which of the month.
     Nth(u16, Nth),
 }
@@ -173,7 +177,7 @@ impl Shape {
                 // A second time round for what wraps, and for Sunday as 7.
                 [value, value + length].iter().any(|at| (from..=to).contains(at) && (at - from).is_multiple_of(step))
             }
-            Self::Last(_) | Self::Nth(..) => false,
+            Self::Last(_) | Self::Workday(_) | Self::LastWorkday(_) | Self::Nth(..) => false,
         }
     }
 
@@ -186,7 +190,7 @@ impl Shape {
             Self::One(value) => (value, value, 1),
             Self::From(from, step) => (from, most, step),
             Self::Span(from, to, step) => (from, to, step),
-            Self::Last(_) | Self::Nth(..) => return Vec::new(),
+            Self::Last(_) | Self::Workday(_) | Self::LastWorkday(_) | Self::Nth(..) => return Vec::new(),
         };
         // A weekday span may end at 7, which is Sunday again; a wrapping one goes on past the end.
         let length = most - least + 1;
@@ -241,15 +245,24 @@ fn special(field: Field, text: &str, crontab: bool) -> Result<Option<Shape>, Fau
         if upper == "L" {
             return Ok(Some(Shape::Last(0)));
         }
+        match upper.strip_suffix('W') {
+            Some("L") => return Ok(Some(Shape::LastWorkday(0))),
+            Some(day) => {
+                if let Ok(day @ 1..=31) = day.parse::<u16>() {
+                    return Ok(Some(Shape::Workday(day)));
+                }
+                if let Some(Ok(before @ 1..=27)) = day.strip_prefix("L-").map(str::parse::<u16>) {
+                    return Ok(Some(Shape::LastWorkday(before)));
+                }
+            }
+            None if upper == "WL" => return Ok(Some(Shape::LastWorkday(0))),
+            None => {}
+        }
         if let Some(before) = upper.strip_prefix("L-") {
             return match before.parse::<u16>() {
                 Ok(before @ 1..=30) => Ok(Some(Shape::Last(before))),
                 _ => Err(FaultKind::BeforeLast { text: before.to_owned() }),
             };
-        }
-        let days = upper.strip_suffix('W').or_else(|| upper.strip_prefix('W'));
-        if days.is_some_and(|days| days.is_empty() || days == "L" || days.bytes().all(|b| b.is_ascii_digit())) {
-            return Err(FaultKind::NearestWorkday);
         }
     }
     if field == Field::Weekday {
@@ -260,6 +273,12 @@ fn special(field: Field, text: &str, crontab: bool) -> Result<Option<Shape>, Fau
             && let Ok(value) = value(field, day, crontab)
         {
             return Err(FaultKind::LastWeekday { day: Some(names::weekday(value % 7)) });
+        }
+        // Quartz counts from 1 for Sunday, and others do not.
+        if let Some(day @ ("1" | "2" | "3" | "4" | "5" | "6" | "7")) = upper.strip_suffix('L')
+            && !crontab
+        {
+            return Err(FaultKind::WeekdayNumber { text: day.to_owned() });
         }
         if let Some((day, nth)) = upper.split_once('#') {
             let day = value(field, day, crontab)? % 7;

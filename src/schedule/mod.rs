@@ -12,8 +12,12 @@ mod spec;
 
 // Names and the text of a rule.
 mod cron_text;
+mod dialect;
 mod field;
 mod names;
+mod plain_words;
+mod proposal;
+mod zone_data;
 mod zones;
 
 // From the rule to instants.
@@ -36,13 +40,16 @@ mod words;
 pub use blackout::{Blackout, Closed, QuietHours, Reason};
 pub use calendar::{Calendar, CalendarFault, Day};
 pub use cron_text::CRON_BYTES;
+pub use dialect::{Form, Here, OtherForm};
 pub use explain::Explanation;
 pub use fault::{Fault, FaultKind, MAX_RUNS, Never, Outside, Part};
 pub use field::Field;
 pub use occurrences::{Between, Schedule};
+pub use proposal::Proposal;
 pub use resting::Resting;
 pub use spec::{Bound, DayMatch, Days, Spec, When};
 pub use trap::{Trap, TrapKind};
+pub use zone_data::{Shifted, is_outdated};
 pub use zones::{ZONE_DATA, ZoneFault, zone};
 
 use std::fmt;

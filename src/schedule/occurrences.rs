@@ -1,6 +1,6 @@
 //! A sound schedule and its occurrences.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -8,12 +8,14 @@ use super::civil::{self, Shown};
 use super::cron_text;
 use super::crontab::{Crontab, last_second};
 use super::fault::{Fault, FaultKind, Never, Part};
-use super::soundness::{YEARS, check_bounds, check_max_runs, check_times, doubt};
-use super::spec::{Bound, Spec, When};
+use super::soundness::{YEARS, check_bounds, check_max_runs, check_times, doubt, unknown};
+use super::spec::{Bound, Days, Spec, When};
 use super::zones::zone;
 use super::{Calendar, Occurrence, Pass};
 
 const SECOND: TimeDelta = TimeDelta::seconds(1);
+/// The most known dates of unpublished years that a search for an unknown one passes.
+const MAX_KNOWN_DATES: usize = 1_000;
 
 /// A schedule that is sound: it has at least one occurrence, at some time.
 ///
@@ -116,6 +118,28 @@ impl Schedule {
     /// All occurrences in `(from, to]`: `from` itself is left out, `to` is in.
     pub fn between(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Between<'_> {
         Between { schedule: self, from, to, furthest: None }
+    }
+
+    /// The first occurrence after an instant of which the calendar does not know whether it counts.
+    pub fn first_unknown_after(&self, after: DateTime<Utc>) -> Option<Occurrence> {
+        let asks_calendar = match &self.rule {
+            Rule::Cron(crontab) => crontab.text.names_workday(),
+            Rule::At(_) => false,
+        };
+        if self.spec.days == Days::Any && !asks_calendar {
+            return None;
+        }
+        let mut next = self.next_after(after)?;
+        // Single dates of an unpublished year may be known: each of them takes one step.
+        for _ in 0..MAX_KNOWN_DATES {
+            if next.doubt.is_some() {
+                return Some(next);
+            }
+            let unpublished = self.calendar.unpublished_from(next.local.date())?;
+            let from = civil::reached(self.zone, unpublished.and_time(NaiveTime::MIN)) - SECOND;
+            next = self.next_after(from.max(next.at))?;
+        }
+        None
     }
 
     pub fn zone(&self) -> Tz {
@@ -227,7 +251,12 @@ impl Schedule {
     }
 
     fn occurrence(&self, local: NaiveDateTime, pass: Pass, at: DateTime<Utc>) -> Occurrence {
-        Occurrence { local, pass, at, doubt: doubt(&self.calendar, self.spec.days, local.date()) }
+        let date = local.date();
+        let nearest = match &self.rule {
+            Rule::Cron(crontab) if !crontab.knows_workday(date) => Some(unknown(&self.calendar, Days::Workday, date)),
+            _ => None,
+        };
+        Occurrence { local, pass, at, doubt: nearest.or_else(|| doubt(&self.calendar, self.spec.days, date)) }
     }
 
     /// The first wall-clock time of the rule after another, between its bounds and on days that count.
@@ -283,10 +312,12 @@ impl Rule {
     pub(super) fn read(spec: &Spec, calendar: &Calendar, zone: Option<Tz>, faults: &mut Vec<Fault>) -> Option<Self> {
         match &spec.when {
             When::Cron { text, day_match } => match cron_text::read(text, *day_match) {
-                Ok(text) => Crontab::new(text).map(|crontab| Self::Cron(Box::new(crontab))).or_else(|| {
-                    faults.push(Fault::new(Part::Cron, FaultKind::Internal));
-                    None
-                }),
+                Ok(text) => {
+                    Crontab::new(text, calendar.clone()).map(|crontab| Self::Cron(Box::new(crontab))).or_else(|| {
+                        faults.push(Fault::new(Part::Cron, FaultKind::Internal));
+                        None
+                    })
+                }
                 Err(bad) => {
                     faults.extend(bad.into_iter().map(|(span, kind)| Fault::within(Part::Cron, span, kind)));
                     None

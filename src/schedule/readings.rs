@@ -14,7 +14,7 @@ impl Fault {
     /// `from`. `spec` is what the fault was found in.
     pub fn help_from(&self, spec: &Spec, from: DateTime<Utc>) -> Option<String> {
         if self.kind != FaultKind::BothDays {
-            return self.help();
+            return self.help(spec);
         }
         let readings = [
             reading(spec, DayMatch::Any, "either field is enough", from),

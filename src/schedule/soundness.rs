@@ -15,9 +15,12 @@ pub(crate) const YEARS: std::ops::RangeInclusive<i32> = 1970..=2100;
 
 /// Why nobody knows whether a date counts, where nobody does.
 pub(crate) fn doubt(calendar: &Calendar, days: Days, date: NaiveDate) -> Option<Box<Doubt>> {
-    let unknown = calendar.counts(date, days).is_none();
-    let doubt = || Doubt { date, calendar: calendar.name().to_owned(), days, horizon: calendar.horizon() };
-    unknown.then(|| Box::new(doubt()))
+    calendar.counts(date, days).is_none().then(|| unknown(calendar, days, date))
+}
+
+/// That nobody knows whether a date counts.
+pub(crate) fn unknown(calendar: &Calendar, days: Days, date: NaiveDate) -> Box<Doubt> {
+    Box::new(Doubt { date, calendar: calendar.name().to_owned(), days, horizon: calendar.horizon() })
 }
 
 fn check_year(part: Part, date: NaiveDate, faults: &mut Vec<Fault>) -> bool {

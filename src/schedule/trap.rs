@@ -3,14 +3,14 @@
 use std::fmt;
 use std::ops::Range;
 
-use chrono::{NaiveDate, NaiveTime, TimeDelta};
+use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta};
 
 use super::cron_text::CronText;
 use super::fault::Part;
 use super::field::{Field, Item, Nth, Read, Shape};
 use super::names;
 use super::occurrences::{Rule, Schedule};
-use super::spec::{Bound, Days, When};
+use super::spec::{Bound, Days, Spec, When};
 use super::words::list;
 use super::zones::{self, ZoneTrap};
 
@@ -36,6 +36,12 @@ pub enum TrapKind {
     FifthWeekday { day: &'static str },
     /// `day_match` where at most one of the day fields says something.
     NoDayMatch,
+    /// A month in which no day that the rule names is one of `days`; `instead` moves to the nearest one.
+    OffMonths { year: i32, months: Vec<u16>, instead: String },
+    /// `9 0`: nine minutes past midnight, where 09:00 may be meant.
+    HourFirst { hour: u16, minute: u16 },
+    /// `Asia/Urumqi`, two hours behind the time that China uses everywhere.
+    ZoneOfXinjiang { name: &'static str },
     /// A name such as `EST`, which has no summer time, or is not what it seems.
     ZoneAbbreviation { name: &'static str, meant: &'static str },
     /// `Etc/GMT-8` is ahead of UTC.
@@ -44,8 +50,6 @@ pub enum TrapKind {
     EndAtMidnight { date: NaiveDate },
     /// A date of `skip` on which nothing happens anyway.
     SkipsNothing { date: NaiveDate },
-    /// `days` reaches past what the calendar knows; later occurrences are held.
-    PastHorizon { calendar: String, days: Days, horizon: Option<NaiveDate> },
 }
 
 impl Schedule {
@@ -61,6 +65,7 @@ impl Schedule {
         let name = self.zone().name();
         let kind = zones::trap(self.zone()).map(|trap| match trap {
             ZoneTrap::Abbreviation { meant } => TrapKind::ZoneAbbreviation { name, meant },
+            ZoneTrap::Xinjiang => TrapKind::ZoneOfXinjiang { name },
             ZoneTrap::Sign { ahead } => TrapKind::ZoneSign { name, ahead },
         });
         traps.extend(kind.map(|kind| Trap { part: Part::Timezone, span: Some(0..name.len()), kind }));
@@ -69,9 +74,47 @@ impl Schedule {
         {
             traps.push(Trap { part: Part::End, span: None, kind: TrapKind::EndAtMidnight { date: end.date() } });
         }
+        self.of_off_months(&mut traps);
         self.of_skip(&mut traps);
-        self.of_days(&mut traps);
         traps
+    }
+
+    /// A rule by days of the month that leaves out days off posts nothing in a month in which all of them are off.
+    fn of_off_months(&self, traps: &mut Vec<Trap>) {
+        let (Rule::Cron(crontab), Days::Workday) = (self.rule(), self.spec().days) else { return };
+        let text = &crontab.text;
+        let [Item { shape, span }] = &text.day.items[..] else { return };
+        let instead = match shape {
+            Shape::One(day) => format!("{day}W"),
+            Shape::Last(0) => "LW".to_owned(),
+            Shape::Last(before) => format!("L-{before}W"),
+            _ => return,
+        };
+        let Some(year) = self.calendar().horizon().map(|horizon| horizon.year()) else { return };
+        if !text.weekday.is_open() {
+            return;
+        }
+        let first_of = |month: u16| NaiveDate::from_ymd_opt(year, u32::from(month), 1);
+        let months = text.month.values().into_iter().filter(|&month| {
+            let Some(first) = first_of(month) else { return false };
+            let before = first.and_time(NaiveTime::MIN) - TimeDelta::seconds(1);
+            // The day that the rule would name, off or not.
+            let named = crontab
+                .next(before)
+                .map(|at| at.date())
+                .filter(|date| date.month() == first.month() && date.year() == year);
+            named.is_some_and(|date| {
+                let spec = self.spec();
+                let within = spec.start.is_none_or(|start| start.date() <= date)
+                    && spec.end.is_none_or(|end| date <= end.date());
+                within && !spec.skip.contains(&date) && self.calendar().counts(date, Days::Workday) == Some(false)
+            })
+        });
+        let months: Vec<u16> = months.collect();
+        if !months.is_empty() {
+            let kind = TrapKind::OffMonths { year, months, instead };
+            traps.push(Trap { part: Part::Cron, span: Some(span.clone()), kind });
+        }
     }
 
     fn of_skip(&self, traps: &mut Vec<Trap>) {
@@ -92,44 +135,38 @@ impl Schedule {
             }
         }
     }
-
-    fn of_days(&self, traps: &mut Vec<Trap>) {
-        let (days, calendar) = (self.spec().days, self.calendar());
-        let horizon = calendar.horizon();
-        let after = horizon.and_then(|horizon| horizon.succ_opt()).unwrap_or_default();
-        let reaches = days != Days::Any
-            && self
-                .next_named(after.and_time(NaiveTime::MIN) - TimeDelta::seconds(1))
-                .is_some_and(|next| calendar.counts(next.date(), days).is_none());
-        if reaches {
-            let kind = TrapKind::PastHorizon { calendar: calendar.name().to_owned(), days, horizon };
-            traps.push(Trap { part: Part::Days, span: None, kind });
-        }
-    }
 }
 
 fn of_text(text: &CronText, traps: &mut Vec<Trap>) {
-    let mut push = |item: &Item, kind| traps.push(Trap { part: Part::Cron, span: Some(item.span.clone()), kind });
+    let mut push = |span: &Range<usize>, kind| traps.push(Trap { part: Part::Cron, span: Some(span.clone()), kind });
     for read in text.fields() {
         for item in &read.items {
             if let Some(step) = uneven(item.shape, read.field)
                 // Within one hour a step of minutes never starts again.
                 && !(read.field == Field::Minute && text.hour.one().is_some())
             {
-                push(item, TrapKind::UnevenStep { field: read.field, step, values: item.shape.values(read.field) });
+                push(
+                    &item.span,
+                    TrapKind::UnevenStep { field: read.field, step, values: item.shape.values(read.field) },
+                );
             }
         }
     }
+    if let (Some(minute @ 6..=23), Some(hour @ 0..=5)) = (text.minute.one(), text.hour.one()) {
+        let kind = TrapKind::HourFirst { hour: minute, minute: hour };
+        let span = text.minute.span.start..text.hour.span.end;
+        push(&span, kind);
+    }
     for item in &text.day.items {
-        if let Shape::One(day @ 29..=31) = item.shape
+        if let Shape::One(day @ 29..=31) | Shape::Workday(day @ 29..=31) = item.shape
             && let Some(kind) = missing_day(day, &text.month)
         {
-            push(item, kind);
+            push(&item.span, kind);
         }
     }
     for item in &text.weekday.items {
         if let Shape::Nth(day, Nth::From(5)) = item.shape {
-            push(item, TrapKind::FifthWeekday { day: names::weekday(day) });
+            push(&item.span, TrapKind::FifthWeekday { day: names::weekday(day) });
         }
     }
 }
@@ -139,6 +176,12 @@ fn uneven(shape: Shape, field: Field) -> Option<u16> {
     let step = match shape {
         Shape::Every(step) => step,
         Shape::From(from, step) if from - field.least() < step => step,
+        // Two days of a step that are neighbours: Sunday and Monday of `MON-SUN/2`.
+        Shape::Span(_, _, step @ 2..) if field == Field::Weekday => {
+            let days = shape.values(field);
+            let has_neighbours = days.iter().any(|day| days.contains(&((day + 1) % 7)));
+            return has_neighbours.then_some(step);
+        }
         _ => return None,
     };
     let whole: u16 = match field {
@@ -170,17 +213,31 @@ fn missing_day(day: u16, months: &Read) -> Option<TrapKind> {
 
 impl Trap {
     /// The next act, where there is one to name.
-    pub fn help(&self) -> Option<String> {
+    pub fn help(&self, spec: &Spec) -> Option<String> {
+        let instead = self.proposal(spec).map(|proposal| proposal.text);
         Some(match &self.kind {
             TrapKind::UnevenStep { field: Field::DayOfMonth, .. } => "name the days that are meant".to_owned(),
-            TrapKind::UnevenStep { field: Field::Weekday, .. } => "name the weekdays, as in `MON,WED,FRI`".to_owned(),
+            TrapKind::UnevenStep { field, .. } if instead.is_some() => {
+                format!("name the {}s that are meant: these are `{}`", field.name(), instead?)
+            }
             TrapKind::UnevenStep { field, .. } => {
                 let whole = if matches!(field, Field::Second | Field::Minute) { 60 } else { 24 };
                 let whole = if *field == Field::Month { 12 } else { whole };
                 format!("take a step that divides {whole}, or name the {}s that are meant", field.name())
             }
             TrapKind::MissingDay { .. } => "`L` is the last day of every month".to_owned(),
-            TrapKind::LeapDay => "`L 2` is the last day of every February".to_owned(),
+            TrapKind::LeapDay => "`L` in its place is the last day of every February".to_owned(),
+            TrapKind::OffMonths { instead, .. } => {
+                format!("write `{instead}` for the workday that is nearest to it")
+            }
+            TrapKind::HourFirst { hour, minute } => {
+                format!(
+                    "the minute comes first: `{minute} {hour}` would be {hour:02}:{minute:02}; if it is meant, write allow = [\"swapped-time\"]"
+                )
+            }
+            TrapKind::ZoneOfXinjiang { .. } => {
+                "write `Asia/Shanghai`, the time that Xinjiang officially uses".to_owned()
+            }
             TrapKind::FifthWeekday { day } => {
                 format!("`{}#L` is the last {day} of every month", day[..3].to_ascii_uppercase())
             }
@@ -190,9 +247,6 @@ impl Trap {
             TrapKind::ZoneSign { .. } => "name a place, such as `Europe/Berlin`".to_owned(),
             TrapKind::EndAtMidnight { date } => format!("write `end = {date}` to let in that whole day"),
             TrapKind::SkipsNothing { .. } => "check the date, or remove it".to_owned(),
-            TrapKind::PastHorizon { .. } => {
-                "set an `end`, or add the coming year to the calendar when it is published".to_owned()
-            }
         })
     }
 }
@@ -217,6 +271,16 @@ impl fmt::Display for Trap {
             }
             TrapKind::LeapDay => f.write_str("29 February exists in leap years only"),
             TrapKind::FifthWeekday { day } => write!(f, "most months have no fifth {day}"),
+            TrapKind::OffMonths { year, months, .. } => {
+                let months: Vec<&str> = months.iter().map(|&month| names::month(month)).collect();
+                write!(f, "this day is off in {} of {year}: nothing goes out in those months", list(&months))
+            }
+            TrapKind::HourFirst { hour, minute } => {
+                write!(f, "this is {hour} minutes past {minute}:00 at night: {minute:02}:{hour:02}")
+            }
+            TrapKind::ZoneOfXinjiang { name } => {
+                write!(f, "`{name}` is UTC+6, two hours behind Beijing time")
+            }
             TrapKind::NoDayMatch => f.write_str("`day_match` decides nothing: only one of the day fields is set"),
             TrapKind::ZoneAbbreviation { name, .. } => {
                 write!(f, "`{name}` is an abbreviation, which does not say whose clocks are meant")
@@ -229,12 +293,6 @@ impl fmt::Display for Trap {
                 write!(f, "an `end` at 00:00 leaves out all of {date} but its first second")
             }
             TrapKind::SkipsNothing { date } => write!(f, "{date} is skipped, and nothing would happen on it anyway"),
-            TrapKind::PastHorizon { calendar, horizon: Some(horizon), .. } => {
-                write!(f, "the calendar `{calendar}` ends on {horizon}: later occurrences are held")
-            }
-            TrapKind::PastHorizon { calendar, .. } => {
-                write!(f, "the calendar `{calendar}` knows no year: occurrences are held")
-            }
         }
     }
 }

@@ -226,6 +226,11 @@ fn dated(read: &Read, months: Option<&str>) -> String {
             Shape::Last(0) => vec!["the last day".to_owned()],
             Shape::Last(1) => vec!["the day before the last".to_owned()],
             Shape::Last(before) => vec![format!("the {} day before the last", ordinal(before))],
+            Shape::Workday(day) => vec![format!("the workday nearest to the {}", ordinal(day))],
+            Shape::LastWorkday(0) => vec!["the last workday".to_owned()],
+            Shape::LastWorkday(before) => {
+                vec![format!("the workday nearest to the {} day before the last", ordinal(before))]
+            }
             Shape::Span(from, to, 1) if from < to => vec![format!("the {} to {}", ordinal(from), ordinal(to))],
             shape => shape.values(read.field).into_iter().map(|day| format!("the {}", ordinal(day))).collect(),
         })

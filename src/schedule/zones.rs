@@ -34,7 +34,7 @@ const CALLED: [(&str, Tz); 50] = [
     ("深圳", Tz::Asia__Shanghai),
     ("重庆", Tz::Asia__Shanghai),
     ("东八区", Tz::Asia__Shanghai),
-    ("乌鲁木齐", Tz::Asia__Urumqi),
+    ("乌鲁木齐", Tz::Asia__Shanghai),
     ("香港", Tz::Asia__Hong_Kong),
     ("hkt", Tz::Asia__Hong_Kong),
     ("澳门", Tz::Asia__Macau),
@@ -110,6 +110,9 @@ pub(crate) fn trap(zone: Tz) -> Option<ZoneTrap> {
     if let Some((_, meant)) = ABBREVIATIONS.iter().find(|(abbreviation, _)| *abbreviation == name) {
         return Some(ZoneTrap::Abbreviation { meant: meant.name() });
     }
+    if matches!(zone, Tz::Asia__Urumqi | Tz::Asia__Kashgar) {
+        return Some(ZoneTrap::Xinjiang);
+    }
     let hours: i32 = name.strip_prefix("Etc/GMT")?.parse().ok()?;
     // What it really is: Etc/GMT-8 is eight hours ahead of UTC.
     (hours != 0).then_some(ZoneTrap::Sign { ahead: -hours })
@@ -118,8 +121,14 @@ pub(crate) fn trap(zone: Tz) -> Option<ZoneTrap> {
 /// A zone that is valid and hardly ever meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ZoneTrap {
-    Abbreviation { meant: &'static str },
-    Sign { ahead: i32 },
+    Abbreviation {
+        meant: &'static str,
+    },
+    Sign {
+        ahead: i32,
+    },
+    /// Two hours behind the time that Xinjiang officially uses.
+    Xinjiang,
 }
 
 /// Lower case without blanks, underscores and hyphens; a sign before a digit stays.

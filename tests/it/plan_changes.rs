@@ -344,3 +344,36 @@ fn the_command_says_why() {
     assert!(why("a-b@tomorrow", 2).contains("no time"));
     assert!(why("a-b", 2).contains("names no occurrence"));
 }
+
+#[test]
+fn a_blackout_takes_posts_out_of_a_rule() {
+    let rule = campaign("a", &format!("{TO}schedule.cron = \"0 9 * * *\""));
+    let policy = |text: &str| ("policy.toml".to_owned(), text.to_owned());
+    let blackout = policy("[[calendar.blackout]]\nfrom = 2026-02-27\nto = 2026-02-28\n");
+    let changes = between(std::slice::from_ref(&rule), &[rule.clone(), blackout]);
+    let [change] = &changes[..] else { panic!("{changes:?}") };
+    assert_eq!((change.gained.len(), change.lost.len(), change.held.len()), (0, 2, 0));
+}
+
+#[test]
+fn what_comes_again_in_a_changed_zone_is_told() {
+    let zoned =
+        |zone: &str| campaign("a", &format!("{TO}schedule = {{ cron = \"0 9 * * *\", timezone = \"{zone}\" }}"));
+    let again = |before: &str, after: &str| {
+        let changes = between(&[zoned(before)], &[zoned(after)]);
+        let [change] = &changes[..] else { panic!("{changes:?}") };
+        change.again.len()
+    };
+    // Today's 09:00 is past in the one and still to come in the other.
+    assert_eq!(again("Pacific/Kiritimati", "Pacific/Pago_Pago"), 1);
+    assert_eq!(again("America/Los_Angeles", "Asia/Shanghai"), 0);
+}
+
+#[test]
+fn a_new_rule_has_no_past() {
+    let changes = between(&[], &[campaign("a", &format!("{TO}schedule.cron = \"0 9 * * *\""))]);
+    assert!(matches!(&changes[..], [it] if it.past_named.is_empty()), "{changes:?}");
+    let changes =
+        between(&[], &[campaign("a", &format!("{TO}schedule.at = [2026-02-10T09:00:00, 2026-02-27T09:00:00]"))]);
+    assert!(matches!(&changes[..], [it] if it.past_named.len() == 1), "{changes:?}");
+}

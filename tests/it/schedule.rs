@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
-use drumbeat::schedule::{Bound, DayMatch, Days, Fault, Part, Pass, Schedule, Spec, Trap, When};
+use drumbeat::schedule::{Bound, DayMatch, Days, Fault, Part, Pass, Proposal, Schedule, Spec, Trap, When};
 
 /// One row of a table.
 pub(crate) struct Row {
@@ -181,17 +181,18 @@ fn drawn(rule: &str, zone: &str) -> String {
             writeln!(drawn, "    {help}").unwrap();
         }
     };
-    match Schedule::new(spec(rule, zone)) {
+    let asked = spec(rule, zone);
+    match Schedule::new(asked.clone()) {
         Ok(schedule) => {
             for trap in schedule.traps() {
                 let Trap { part, span, .. } = trap.clone();
-                draw(part, span, trap.to_string(), trap.help());
+                draw(part, span, trap.to_string(), trap.help(&asked));
             }
         }
         Err(faults) => {
             for fault in faults {
                 let Fault { part, span, .. } = fault.clone();
-                draw(part, span, fault.to_string(), fault.help());
+                draw(part, span, fault.to_string(), fault.help(&asked));
             }
         }
     }
@@ -213,6 +214,144 @@ fn draws(cases: &str, least: usize) {
         }
     }
     assert!(wrong.is_empty(), "these blocks would be right:\n{wrong}");
+}
+
+/// A spec with what a finding proposes written into it.
+fn with(mut spec: Spec, proposal: &Proposal) -> Spec {
+    match (proposal.part, &mut spec.when) {
+        (Part::Cron, When::Cron { text, .. }) => {
+            let span = proposal.span.clone().unwrap_or(0..text.len());
+            text.replace_range(span, &proposal.text);
+        }
+        (Part::Timezone, _) => spec.timezone = proposal.text.as_str().into(),
+        (Part::End, _) => spec.end = Some(bound(&proposal.text)),
+        (Part::At(n), When::At(times)) => times[n] = local(&proposal.text),
+        (part, _) => panic!("nobody proposes for {part:?}"),
+    }
+    for (key, value) in &proposal.also {
+        match (*key, value.as_str()) {
+            ("timezone", zone) => spec.timezone = zone.into(),
+            ("days", "workday") => spec.days = Days::Workday,
+            other => panic!("{other:?}"),
+        }
+    }
+    spec
+}
+
+/// Every fault and trap of a spec in words, with what it proposes.
+fn findings(spec: &Spec) -> Vec<(String, Option<Proposal>)> {
+    match Schedule::new(spec.clone()) {
+        Ok(schedule) => schedule.traps().iter().map(|it| (it.to_string(), it.proposal(spec))).collect(),
+        Err(faults) => faults.iter().map(|it| (it.to_string(), it.proposal(spec))).collect(),
+    }
+}
+
+/// What is proposed for every text of the tables takes its finding away and adds none.
+#[test]
+fn a_proposal_that_is_applied_leaves_fewer_findings() {
+    let tables = [include_str!("../cases/schedule/refused.txt"), include_str!("../cases/schedule/warned.txt")];
+    let (mut proposals, mut wrong) = (0, String::new());
+    for block in tables.iter().flat_map(|table| table.split("\n\n")).filter(|block| !block.starts_with("# ")) {
+        let first = block.trim().lines().next().unwrap_or_default();
+        let (rule, zone) = first.split_once(" | ").unwrap_or((first, "Asia/Shanghai"));
+        let spec = spec(rule, zone);
+        let before = findings(&spec);
+        for (finding, proposal) in before.iter().filter_map(|(finding, it)| Some((finding, it.as_ref()?))) {
+            proposals += 1;
+            let left = findings(&with(spec.clone(), proposal));
+            let is_known = |it: &(String, _)| before.iter().any(|(known, _)| *known == it.0);
+            if left.len() >= before.len() || left.iter().any(|it| it.0 == *finding || !is_known(it)) {
+                writeln!(wrong, "{first}: {proposal:?} leaves {left:?}").unwrap();
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    assert!(proposals >= 40, "{proposals}");
+}
+
+/// What a text in another form or in words is proposed to be.
+#[track_caller]
+fn becomes(text: &str, wanted: &str) {
+    let spec = Spec::cron(text, "Asia/Shanghai");
+    let found = findings(&spec);
+    // Where several parts are wrong, each proposes the whole text.
+    let Some((finding, Some(proposal))) = found.first() else { panic!("{text}: {found:?}") };
+    let mut shown = with(spec, proposal);
+    let When::Cron { text: cron, .. } = &mut shown.when else { panic!("{finding}") };
+    let beside: String = proposal.also.iter().map(|(key, value)| format!(" ; {key}={value}")).collect();
+    assert_eq!(format!("{cron}{beside}"), wanted, "{text}: {finding}");
+}
+
+#[test]
+fn other_programs_texts_have_a_translation() {
+    becomes("CRON_TZ=Asia/Shanghai 0 9 * * MON", "0 9 * * MON ; timezone=Asia/Shanghai");
+    becomes("TZ=\"Asia/Tokyo\" 30 8 * * *", "30 8 * * * ; timezone=Asia/Tokyo");
+    becomes("0 9 * * MON Asia/Shanghai", "0 9 * * MON ; timezone=Asia/Shanghai");
+    becomes("0 0 9 * * MON UTC", "0 0 9 * * MON ; timezone=UTC");
+    becomes("0 9 ? * MON *", "0 9 * * MON");
+    becomes("0 9 ? * 2 *", "0 9 * * MON");
+    becomes("0 9 ? * 2-6 *", "0 9 * * MON-FRI");
+    becomes("0 9 ? * 6L *", "0 9 * * FRI#L");
+    becomes("0 9 ? * 3#2 *", "0 9 * * TUE#2");
+    becomes("0 9 15W * ? *", "0 9 15W * *");
+    becomes("cron(0 9 ? * MON *)", "0 9 * * MON");
+    becomes("cron(0 9 L * ? *)", "0 9 L * *");
+    becomes("0 9 * * MON 2027", "0 0 9 * * MON 2027");
+    becomes("0 0 9 ? * 6L", "0 0 9 ? * FRI#L");
+    becomes("0 0 9 ? * 2", "0 0 9 ? * MON");
+    becomes("0 0 9 ? * 2-6", "0 0 9 ? * MON-FRI");
+    becomes("0 0 9 ? * 6#3", "0 0 9 ? * FRI#3");
+    becomes("0 9 ? * MON", "0 9 * * MON");
+    becomes("H 9 * * *", "0 9 * * *");
+    becomes("H H * * MON", "0 9 * * MON");
+    becomes("Mon *-*-* 09:00:00", "0 9 * * MON");
+    becomes("Mon..Fri 09:30", "30 9 * * MON-FRI");
+    becomes("*-*-01 09:00", "0 9 1 * *");
+    becomes("*-*-* 09:00:00", "0 9 * * *");
+    becomes("@dayly", "@daily");
+}
+
+#[test]
+fn words_have_a_translation() {
+    becomes("每周一 9点", "0 9 * * MON");
+    becomes("每周一9点半", "30 9 * * MON");
+    becomes("每周一 9：00", "0 9 * * MON");
+    becomes("每天早上9点", "0 9 * * *");
+    becomes("每天下午3点", "0 15 * * *");
+    becomes("每月1号 10:30", "30 10 1 * *");
+    becomes("每月最后一天 18点", "0 18 L * *");
+    becomes("每月最后一个周五 17:30", "30 17 * * FRI#L");
+    becomes("工作日 9点", "0 9 * * * ; days=workday");
+    becomes("周一到周五 8:30", "30 8 * * MON-FRI");
+    becomes("every day at 9", "0 9 * * *");
+    becomes("every Monday at 9", "0 9 * * MON");
+    becomes("every Monday at 9:30 pm", "30 21 * * MON");
+    becomes("last Friday of the month at 17:00", "0 17 * * FRI#L");
+    becomes("weekdays at 9am", "0 9 * * MON-FRI");
+    becomes("0 9：00 * * MON", "0 9 * * MON");
+    becomes("0 9 * * 最后一个周五", "0 9 * * FRI#L");
+    becomes("0 9 * * 周一", "0 9 * * MON");
+}
+
+#[track_caller]
+fn has_none(text: &str, words: &str) {
+    let spec = Spec::cron(text, "Asia/Shanghai");
+    let faults = Schedule::new(spec.clone()).unwrap_err();
+    assert_eq!(faults[0].proposal(&spec), None, "{text}");
+    let help = faults[0].help(&spec).unwrap();
+    assert!(help.contains(words), "{text}: {help}");
+}
+
+#[test]
+fn what_no_cron_text_says_is_told_so() {
+    has_none("0 9 * * MON/2", "list the dates in `at`, or take `MON#1,MON#3`");
+    has_none("every other Monday at 9", "list the dates in `at`");
+    has_none("隔周周一 9点", "list the dates in `at`");
+    has_none("rate(1 day)", "write when on the clock: `0 9 * * *`");
+    has_none("@every 2h", "write when on the clock: `0 9 * * *`");
+    has_none("最后一个周五", "`0 9 * * FRI#L` is that day at 09:00");
+    has_none("每天", "`0 9 * * *` is that day at 09:00");
+    has_none("whenever it suits", "minute, hour, day of the month, month, weekday");
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn ask_all(spec: Spec) {
             for fault in faults {
                 assert!(!fault.to_string().is_empty());
                 assert_ne!(fault.kind, FaultKind::Internal, "{spec:?}");
-                let _ = (fault.help(), fault.help_from(&spec, at("2026-03-02T00:00:00Z")));
+                let _ = (fault.help(&spec), fault.proposal(&spec), fault.help_from(&spec, at("2026-03-02T00:00:00Z")));
                 if let (Some(span), When::Cron { text, .. }) = (fault.span, &spec.when) {
                     assert!(text.get(span.clone()).is_some(), "{span:?} of {text:?}");
                 }
@@ -52,7 +52,7 @@ fn ask_all(spec: Spec) {
             assert!(schedule.fires_most_per_day() > 0);
             assert!(!schedule.in_words().is_empty());
             for trap in schedule.traps() {
-                assert!(!trap.to_string().is_empty() && trap.help().is_some());
+                assert!(!trap.to_string().is_empty() && trap.help(&spec).is_some());
             }
             let json = serde_json::to_string(&schedule).unwrap();
             assert_eq!(serde_json::from_str::<Schedule>(&json).unwrap(), schedule);

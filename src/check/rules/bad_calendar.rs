@@ -15,6 +15,6 @@ fn run(context: &Context<'_>, found: &mut Found<'_>) {
     for (span, message) in &read.faults {
         found
             .place(Place::new(&file.path, span, "here"), message.replace('\n', " "))
-            .help("the shipped calendar shows the form: name, weekend, and the holidays of each year");
+            .help("see `drumbeat explain bad-calendar` for the form of the file");
     }
 }

@@ -1,5 +1,7 @@
+use std::sync::Arc;
+
 use crate::check::{Case, Context, Found, Rule, Run};
-use crate::diag::Level;
+use crate::diag::{Edit, Level, Suggestion};
 use crate::ids::{BadCampaignId, CampaignId};
 
 pub(in crate::check) static RULE: Rule =
@@ -17,7 +19,11 @@ fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
     };
     let finding = found.at(&span, "here", why.to_string());
     match suggestion(id) {
-        Some(better) => finding.help(format!("write `{better}`")),
+        Some(better) => {
+            let edit =
+                Edit { file: Arc::clone(&case.draft.file.path), span: id.span.clone(), text: format!("\"{better}\"") };
+            finding.help(format!("write `{better}`")).suggest(Some(Suggestion { edits: vec![edit], is_safe: false }))
+        }
         None => finding.help("choose a short name, such as `spring-launch`"),
     };
 }

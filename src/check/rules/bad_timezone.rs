@@ -1,5 +1,5 @@
 use crate::check::timetable::What;
-use crate::check::{Case, Context, Found, Rule, Run};
+use crate::check::{Case, Context, Found, Rule, Run, proposals};
 use crate::diag::Level;
 use crate::schedule::FaultKind;
 
@@ -10,8 +10,10 @@ fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
     for problem in &case.timetable.problems {
         let What::Fault(fault) = &problem.what else { continue };
         if matches!(fault.kind, FaultKind::Zone(_)) {
-            found.at(&problem.span, "no such zone", fault.to_string()).help =
-                fault.help().or_else(|| Some("write a name such as Asia/Shanghai".to_owned()));
+            let (Some(spec), Some(written)) = (&case.timetable.spec, &case.draft.schedule) else { continue };
+            let help = fault.help(spec).unwrap_or_else(|| "write a name such as Asia/Shanghai".to_owned());
+            let suggestion = fault.proposal(spec).and_then(|proposal| proposals::edits(case.draft, written, &proposal));
+            found.at(&problem.span, "no such zone", fault.to_string()).help(help).suggest(suggestion);
         }
     }
 }

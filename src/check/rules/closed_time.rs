@@ -1,36 +1,40 @@
-use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, Utc};
 
 use crate::check::{Case, Context, Found, Rule, Run, timetable};
 use crate::diag::Level;
-use crate::schedule::{Bound, Occurrence, Reason, civil};
+use crate::schedule::{Reason, When};
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "closed-time", level: Level::Error, page: include_str!("closed_time.md"), run: Run::Draft(run) };
 
+/// The most occurrences that are looked at: a rule with more a month is a finding of its own.
+const MAX_OCCURRENCES: usize = 2_000;
+
 fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
     let (Some(schedule), Some(written)) = (&case.timetable.schedule, &case.draft.schedule) else { return };
+    // Quiet hours come every day: a month from the first post on shows them. A list of times is looked at to its end.
+    let first = schedule.next_after(context.now);
+    let until = match schedule.spec().when {
+        When::At(_) => None,
+        When::Cron { .. } => first.and_then(|first| first.at.checked_add_signed(Case::AHEAD)),
+    };
     let closed = &context.closed;
-    let blocks = |occurrence: &Occurrence| closed.blocks(occurrence, schedule.zone());
-    // Quiet hours come every day, so the days ahead show them; a blackout may lie further off.
-    let ahead = case.upcoming.iter().filter_map(|occurrence| Some((occurrence.clone(), blocks(occurrence)?)));
-    let later = closed.blackouts.iter().filter_map(|blackout| {
-        let from = opens(&blackout.from, schedule.zone()).max(context.now);
-        let first = schedule.next_after(from)?;
-        Some((first.clone(), blocks(&first).filter(|reason| matches!(reason, Reason::Blackout(_)))?))
-    });
-    if let Some((first, reason)) = ahead.chain(later).min_by_key(|(occurrence, _)| occurrence.at) {
-        found
-            .at(
-                &timetable::rule_span(written),
-                format!("{} is one of them", first.local.format("%Y-%m-%d %H:%M")),
-                format!("this is due at a time when nothing goes out: {reason}"),
-            )
-            .help("choose another time, or leave the day out with `skip`, `start` or `end`");
-    }
-}
-
-/// Just before the first instant of a bound.
-fn opens(bound: &Bound, zone: Tz) -> DateTime<Utc> {
-    civil::reached(zone, bound.opens()) - TimeDelta::seconds(1)
+    let blocked = schedule
+        .between_outside(closed, context.now, until.unwrap_or(DateTime::<Utc>::MAX_UTC))
+        .take(MAX_OCCURRENCES)
+        .find_map(|occurrence| Some((closed.blocks(&occurrence, schedule.zone())?, occurrence)));
+    let Some((reason, first)) = blocked else { return };
+    let help = match &reason {
+        Reason::Quiet(hours) => {
+            format!("choose a time before {} or from {} on", hours.from.format("%H:%M"), hours.to.format("%H:%M"))
+        }
+        Reason::Blackout(_) => "choose a time outside of it, or take this one out".to_owned(),
+    };
+    found
+        .at(
+            &timetable::rule_span(written),
+            format!("{} is one of them", first.local.format("%Y-%m-%d %H:%M")),
+            format!("this is due at a time when nothing goes out: {reason}"),
+        )
+        .help(help);
 }

@@ -16,6 +16,7 @@ pub(super) mod bad_syntax;
 mod bad_tag_id;
 mod bad_timezone;
 mod bad_user_id;
+mod before_calendar;
 mod blank_edges;
 mod broken_media;
 mod busy_audience;
@@ -65,6 +66,8 @@ mod repeated_image;
 mod same_text;
 mod skipped_months;
 mod stale_directory;
+mod stale_zone;
+mod swapped_time;
 mod template_text;
 mod tiny_media;
 mod too_many_a_day;
@@ -109,6 +112,7 @@ pub static ALL: &[&Rule] = &[
     &bad_tag_id::RULE,
     &bad_timezone::RULE,
     &bad_user_id::RULE,
+    &before_calendar::RULE,
     &blank_edges::RULE,
     &broken_media::RULE,
     &busy_audience::RULE,
@@ -158,6 +162,8 @@ pub static ALL: &[&Rule] = &[
     &same_text::RULE,
     &skipped_months::RULE,
     &stale_directory::RULE,
+    &stale_zone::RULE,
+    &swapped_time::RULE,
     &template_text::RULE,
     &tiny_media::RULE,
     &too_many_a_day::RULE,

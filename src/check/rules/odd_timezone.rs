@@ -14,11 +14,11 @@ fn run(cases: &[Case<'_>], context: &Context<'_>, found: &mut Found<'_>) {
     // Any rule at all will do to ask what is said of its zone.
     let Ok(schedule) = Schedule::new(Spec::cron("0 0 * * *", zone.value.as_str())) else { return };
     for trap in schedule.traps().iter().filter(|trap| is_odd(&trap.kind)) {
-        let help = trap.help().unwrap_or_else(|| "name a place, such as Asia/Shanghai".to_owned());
+        let help = trap.help(schedule.spec()).unwrap_or_else(|| "name a place, such as Asia/Shanghai".to_owned());
         found.place(Place::new(&file.path, &zone.span, "here"), trap.to_string()).help(help);
     }
 }
 
 fn is_odd(kind: &TrapKind) -> bool {
-    matches!(kind, TrapKind::ZoneAbbreviation { .. } | TrapKind::ZoneSign { .. })
+    matches!(kind, TrapKind::ZoneAbbreviation { .. } | TrapKind::ZoneSign { .. } | TrapKind::ZoneOfXinjiang { .. })
 }

@@ -1,10 +1,32 @@
-use crate::check::{Case, Context, Found, Rule, Run, traps};
+use chrono::TimeDelta;
+
+use crate::check::{Case, Context, Found, Rule, Run, calendars, timetable};
 use crate::diag::Level;
-use crate::schedule::TrapKind;
+use crate::schedule::When;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "past-calendar", level: Level::Warning, page: include_str!("past_calendar.md"), run: Run::Draft(run) };
 
-fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
-    traps::tell(case, found, |kind| matches!(kind, TrapKind::PastHorizon { .. }));
+/// How long before its first unknown day a rule without an end is warned of: each year's notice comes weeks earlier, and
+/// until then nobody can do anything.
+const NOTICE: TimeDelta = TimeDelta::days(14);
+
+fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+    let (Some(schedule), Some(written)) = (&case.timetable.schedule, &case.draft.schedule) else { return };
+    let Some(unknown) = schedule.first_unknown_after(context.now) else { return };
+    let date = unknown.local.date();
+    let is_listed = matches!(schedule.spec().when, When::At(_));
+    let is_near = context.now.checked_add_signed(NOTICE).is_none_or(|near| unknown.at <= near);
+    if calendars::is_before(schedule.calendar(), date) || !(is_listed || is_near) {
+        return;
+    }
+    let Some(doubt) = &unknown.doubt else { return };
+    let file = calendars::file_name(context.book);
+    let until = calendars::last_day_before(schedule.calendar(), date);
+    let end = until.filter(|_| !is_listed).map(|day| format!(", or end the campaign with `end = {day}`"));
+    found.at(&timetable::days_span(written), "here", format!("posts from {date} on are held: {doubt}")).help(format!(
+        "add the holidays of {} to `{file}` (`drumbeat explain past-calendar` shows how){}",
+        date.format("%Y"),
+        end.unwrap_or_default()
+    ));
 }

@@ -11,6 +11,12 @@ pub(in crate::check) static RULE: Rule = Rule {
 
 fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
     traps::tell(case, found, |kind| {
-        matches!(kind, TrapKind::MissingDay { .. } | TrapKind::LeapDay | TrapKind::FifthWeekday { .. })
+        matches!(
+            kind,
+            TrapKind::MissingDay { .. }
+                | TrapKind::OffMonths { .. }
+                | TrapKind::LeapDay
+                | TrapKind::FifthWeekday { .. }
+        )
     });
 }

@@ -1,5 +1,6 @@
-use crate::check::{Case, Context, Found, Rule, Run, timetable};
+use crate::check::{Case, Context, Found, Rule, Run, proposals, timetable};
 use crate::diag::Level;
+use crate::schedule::{Part, Proposal, Schedule, Spec, When};
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "too-many-a-day", level: Level::Error, page: include_str!("too_many_a_day.md"), run: Run::Draft(run) };
@@ -8,12 +9,34 @@ fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
     let (Some(schedule), Some(written)) = (&case.timetable.schedule, &case.draft.schedule) else { return };
     let (times, most) = (schedule.fires_most_per_day(), timetable::max_per_day(&context.book.policy));
     if times > most {
+        let six = seconds_first(case, most);
+        let help = match &six {
+            Some((five, _)) => format!("six fields begin with seconds; in five fields write `{five}`"),
+            None => format!("name fewer times; if more than {most} are meant, raise limits.max_per_day in policy.toml"),
+        };
+        let suggestion = six.and_then(|(_, proposal)| proposals::edits(case.draft, written, &proposal));
         found
             .at(
                 &timetable::rule_span(written),
                 format!("up to {times} a day"),
                 format!("this posts up to {times} times a day; the policy allows {most}"),
             )
-            .help(format!("name fewer times; if more than {most} are meant, raise limits.max_per_day in policy.toml"));
+            .help(help)
+            .suggest(suggestion);
     }
+}
+
+/// Five fields with a sixth `*` behind them, which make seconds of the minutes: the five, where those are few enough.
+fn seconds_first(case: &Case<'_>, most: u32) -> Option<(String, Proposal)> {
+    let spec = case.timetable.spec.as_deref()?;
+    let When::Cron { text, day_match } = &spec.when else { return None };
+    let (five, last) = text.trim().rsplit_once(char::is_whitespace)?;
+    let five = five.trim_end();
+    if last != "*" || five.split_whitespace().count() != 5 {
+        return None;
+    }
+    let when = When::Cron { text: five.to_owned(), day_match: *day_match };
+    let schedule = Schedule::new(Spec { when, ..spec.clone() }).ok()?;
+    let proposal = Proposal { part: Part::Cron, span: None, text: five.to_owned(), also: Vec::new() };
+    (schedule.fires_most_per_day() <= most).then(|| (five.to_owned(), proposal))
 }

@@ -9,6 +9,7 @@ use super::{
 use crate::escape::{terminal as plain, terminal_lines};
 use crate::plan::diff::{self, Piece};
 use crate::plan::{Change, Changes, Field, Kind, Planned, Reach, VISIBLE_RANGE};
+use crate::report::parts::count;
 
 /// Most occurrences listed for a change.
 const LISTED: usize = 6;
@@ -128,6 +129,18 @@ pub(super) fn remarks(change: &Change) -> Vec<String> {
     }
     if change.is_over {
         remarks.push("it is already over: nothing of it will be posted any more".to_owned());
+    }
+    if let Some(first) = change.again.first() {
+        let times = count(change.again.len(), "time");
+        remarks.push(format!(
+            "{times} would come again in the new time zone and are not posted twice: the first is {}",
+            when(first)
+        ));
+    }
+    if let Some(unknown) = &change.first_unknown
+        && let Some(doubt) = &unknown.doubt
+    {
+        remarks.push(format!("posts from {} on are held: {doubt}", unknown.local.date()));
     }
     let past = &change.past_named;
     if let Some(last) = past.last() {

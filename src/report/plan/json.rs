@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{View, visibility};
 use crate::limits::weight;
-use crate::plan::{Change, DayOfPlan, Field, Kind, MediaChange, NamedAudience, Planned, Quota};
+use crate::plan::{self, Change, DayOfPlan, Field, Kind, MediaChange, NamedAudience, Planned, Quota};
 use crate::post::{Attachments, Media, Post};
 
 #[derive(Serialize)]
@@ -16,6 +16,9 @@ struct Document<'a> {
     timezone: &'static str,
     occurrences: Vec<Occurrence<'a>>,
     days: Vec<Day<'a>>,
+    /// What rules leave out because of a blackout.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<LeftOut<'a>>,
     unreadable: Vec<Unreadable<'a>>,
     changes: Vec<Changed<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,6 +58,14 @@ struct Occurrence<'a> {
     attachments: Vec<Attachment<'a>>,
     held: bool,
     notes: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct LeftOut<'a> {
+    campaign: &'a str,
+    due: String,
+    local: String,
+    reason: String,
 }
 
 #[derive(Serialize)]
@@ -116,6 +127,10 @@ struct Changed<'a> {
     held: Vec<String>,
     no_longer_held: Vec<String>,
     past: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    again: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held_from: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -165,6 +180,7 @@ pub fn write(view: &View<'_>) -> serde_json::Result<String> {
         timezone: plan.zone.name(),
         occurrences: plan.occurrences.iter().map(occurrence).collect(),
         days: plan.days.iter().map(day).collect(),
+        left_out: plan.left_out.iter().map(left_out).collect(),
         unreadable: view
             .broken
             .iter()
@@ -214,6 +230,16 @@ fn occurrence(planned: &Planned) -> Occurrence<'_> {
         attachments: attachments(post),
         held: planned.is_held(),
         notes: planned.notes.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn left_out(it: &plan::LeftOut) -> LeftOut<'_> {
+    let at = it.occurrence.at;
+    LeftOut {
+        campaign: it.campaign.id.as_str(),
+        due: instant(at),
+        local: at.with_timezone(&it.campaign.terms.schedule.zone()).to_rfc3339_opts(SecondsFormat::Secs, false),
+        reason: it.blackout.to_string(),
     }
 }
 
@@ -269,6 +295,8 @@ fn changed(change: &Change) -> Changed<'_> {
         held: dues(&change.held),
         no_longer_held: dues(&change.freed),
         past: dues(&change.past),
+        again: dues(&change.again),
+        held_from: change.first_unknown.as_ref().map(|it| it.local.date().to_string()),
     }
 }
 

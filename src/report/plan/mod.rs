@@ -209,6 +209,20 @@ fn size(bytes: u64) -> String {
     }
 }
 
+/// What blackouts leave out, by campaign: `monday-morning (Mon 2027-02-08 08:30)`.
+fn left_out(plan: &Plan) -> String {
+    const SHOWN: usize = 6;
+    let one = |it: &crate::plan::LeftOut| {
+        let at = it.occurrence.local.format("%a %Y-%m-%d %H:%M");
+        format!("{} ({at})", it.campaign.id)
+    };
+    let mut shown: Vec<String> = plan.left_out.iter().take(SHOWN).map(one).collect();
+    if let more @ 1.. = plan.left_out.len().saturating_sub(SHOWN) {
+        shown.push(format!("{more} more"));
+    }
+    shown.join(", ")
+}
+
 /// The window and what is in it, in one line.
 fn sum(plan: &Plan) -> String {
     let local = |at: chrono::DateTime<chrono::Utc>| at.with_timezone(&plan.zone).format("%Y-%m-%d %H:%M");
@@ -216,8 +230,13 @@ fn sum(plan: &Plan) -> String {
         0 => String::new(),
         held => format!(", {held} of them would be held"),
     };
+    let left_out = match plan.left_out.len() {
+        0 => String::new(),
+        1 => format!(", 1 left out for a blackout: {}", left_out(plan)),
+        many => format!(", {many} left out for blackouts: {}", left_out(plan)),
+    };
     let (from, to) = (local(plan.window.from), local(plan.window.to));
-    format!("{from} to {to} ({}): {}{held}", plan.zone, count(plan.occurrences.len(), "post"))
+    format!("{from} to {to} ({}): {}{held}{left_out}", plan.zone, count(plan.occurrences.len(), "post"))
 }
 
 /// The quota of a plan, line by line: what it is about, and how much.

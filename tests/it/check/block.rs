@@ -64,6 +64,7 @@ pub(super) fn files(blocks: &[&str]) -> Files {
         match &*file.path {
             "policy.toml" => files.policy = Some(file),
             "directory.toml" => files.directory = Some(file),
+            path if path == "calendar.toml" || path.starts_with("calendars/") => files.calendars.push(file),
             _ => files.campaigns.push(file),
         }
     }

@@ -257,3 +257,50 @@ fn five_faults_are_five_findings() {
         .when("schedule.cron = \"0 25 * * MON\"");
     toml.finds(&["unknown-key", "wrong-type", "missing-media", "bad-department-id", "bad-schedule"]);
 }
+
+/// What a finding suggests for a schedule, written into the file; nothing where it suggests nothing.
+fn suggested(schedule: &str) -> Option<String> {
+    let toml =
+        format!("id = \"a\"\ncontent.text = \"春季新品\"\nvisible_range.sender_list.user_list = [\"a\"]\n{schedule}\n");
+    let found = super::block::verdict(&[&toml]).findings;
+    assert_eq!(found.len(), 1, "{found:#?}");
+    let applied = found[0].suggestion.as_ref()?.applied("spring.toml", &toml)?;
+    let after = super::block::verdict(&[&applied]).findings;
+    assert!(after.is_empty(), "{applied}\n{after:#?}");
+    applied.strip_prefix(&toml[..toml.find(schedule).unwrap()]).map(|text| text.trim_end().to_owned())
+}
+
+#[track_caller]
+fn suggests(schedule: &str, wanted: &str) {
+    assert_eq!(suggested(schedule).as_deref(), Some(wanted));
+}
+
+#[test]
+fn suggestions_for_a_schedule_are_edits_of_its_file() {
+    suggests("schedule.cron = \"9 30 * * *\"", "schedule.cron = \"30 9 * * *\"");
+    suggests(
+        "schedule.cron = \"CRON_TZ=Asia/Tokyo 0 9 * * MON\"",
+        "schedule.cron = \"0 9 * * MON\"\nschedule.timezone = \"Asia/Tokyo\"",
+    );
+    suggests(
+        "[schedule]\ncron = \"工作日 9点\" # early\nend = 2026-12-01",
+        "[schedule]\ncron = \"0 9 * * *\"\ndays = \"workday\" # early\nend = 2026-12-01",
+    );
+    suggests(
+        "schedule = { cron = \"0 9 * * MON Asia/Tokyo\" }",
+        "schedule = { cron = \"0 9 * * MON\", timezone = \"Asia/Tokyo\" }",
+    );
+    suggests(
+        "schedule = { cron = \"0 9 * * MON Asia/Tokyo\", timezone = \"Asia/Tokyo\" }",
+        "schedule = { cron = \"0 9 * * MON\", timezone = \"Asia/Tokyo\" }",
+    );
+    assert_eq!(suggested("schedule = { cron = \"0 9 * * MON Asia/Tokyo\", timezone = \"Asia/Seoul\" }"), None);
+    suggests("schedule.cron = \"0 9 * * * *\"", "schedule.cron = \"0 9 * * *\"");
+    suggests(
+        "schedule = { cron = \"0 9 * * MON\", timezone = \"Beijing\" }",
+        "schedule = { cron = \"0 9 * * MON\", timezone = \"Asia/Shanghai\" }",
+    );
+    suggests("schedule.at = 2026-12-01T09:00:00+08:00", "schedule.at = 2026-12-01T09:00:00");
+    suggests("schedule.at = 2026-12-01T09:00:00.5", "schedule.at = 2026-12-01T09:00:00");
+    assert_eq!(suggested("schedule.at = 2026-12-01"), None);
+}

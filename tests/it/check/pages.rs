@@ -32,6 +32,32 @@ fn every_bad_block_finds_its_rule_and_nothing_else() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Applied as it stands, what a finding suggests takes that finding away and adds none.
+#[test]
+fn a_suggestion_that_is_applied_leaves_fewer_findings() {
+    let (mut suggestions, mut wrong) = (0, Vec::new());
+    for rule in rules::ALL {
+        let bad = blocks(rule.page, "Bad");
+        let before = verdict(&bad).findings;
+        for suggestion in before.iter().filter_map(|finding| finding.suggestion.as_ref()) {
+            suggestions += 1;
+            let path = |block: &str| {
+                let named = block.lines().next().and_then(|line| line.strip_prefix("# file: "));
+                named.unwrap_or("spring.toml").to_owned()
+            };
+            let applied: Vec<String> =
+                bad.iter().map(|block| suggestion.applied(&path(block), block).expect("edits fit the file")).collect();
+            assert_ne!(applied, bad, "{}: the edits change nothing", rule.code);
+            let after = verdict(&applied.iter().map(String::as_str).collect::<Vec<_>>()).findings;
+            if after.len() >= before.len() || after.iter().any(|it| it.code != rule.code) {
+                wrong.push(format!("{}: {suggestion:?} leaves {after:#?}", rule.code));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(suggestions >= 5, "{suggestions}");
+}
+
 #[test]
 fn no_good_block_finds_anything() {
     let mut wrong = Vec::new();

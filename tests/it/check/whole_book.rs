@@ -153,18 +153,22 @@ fn blackouts_and_quiet_hours() {
     let blackout = "[[calendar.blackout]]\nfrom = 2026-10-01\nto = 2026-10-07\nreason = \"国庆\"";
     let quiet = "[calendar.quiet_hours]\nfrom = 22:00:00\nto = 07:00:00";
     let one = |cron: &str| [campaign("a", SPRING, ZHANG, cron)];
-    // Months ahead, and found all the same.
-    with_policy(blackout, &one("0 9 * * MON"), &["closed-time"]);
-    with_policy(blackout, &one("0 9 8 * *"), &[]);
+    // A rule leaves the days out; a listed time that is months ahead is found all the same.
+    with_policy(blackout, &one("0 9 * * MON"), &[]);
+    let listed = |time: &str| [one("0 9 * * MON")[0].replace("cron = \"0 9 * * MON\"", &format!("at = {time}"))];
+    with_policy(blackout, &listed("2026-10-05T09:00:00"), &["closed-time"]);
+    with_policy(blackout, &listed("2026-10-08T09:00:00"), &[]);
     with_policy(quiet, &one("0 6 * * MON"), &["closed-time"]);
     with_policy(quiet, &one("0 7 * * MON"), &[]);
     with_policy(quiet, &one("0 22 * * MON"), &["closed-time"]);
+    // Its first post is months ahead.
+    with_policy(quiet, &one("0 22 1 10 *"), &["closed-time"]);
 }
 
 #[test]
 fn a_closed_time_is_an_error_that_holds_only_itself() {
-    let blackout = "[[calendar.blackout]]\nfrom = 2026-10-01\nto = 2026-10-07\nreason = \"国庆\"";
-    let policy = format!("# file: policy.toml\n{blackout}");
+    let quiet = "[calendar.quiet_hours]\nfrom = 08:00:00\nto = 10:00:00";
+    let policy = format!("# file: policy.toml\n{quiet}");
     let verdict = verdict(&[&policy, &campaign("a", SPRING, ZHANG, "0 9 * * MON")]);
     assert_eq!(verdict.count(Level::Error), 1);
     assert_eq!(ids(&verdict), ["a"]);
@@ -217,4 +221,46 @@ fn a_calendar_of_the_books_own() {
     assert_eq!(broken.findings[0].code, "bad-calendar");
     assert!(broken.campaigns.is_empty());
     assert!(broken.broken[0].reason.starts_with("`calendar.toml` has an error: "));
+}
+
+/// The findings' codes and messages of a workday campaign beside a calendar of the book.
+#[track_caller]
+fn with_calendar(calendar: &str, schedule: &str, now: &str, expected: &[&str]) {
+    let toml = format!(
+        "id = \"a\"\ncontent.text = \"春季新品\"\nvisible_range.sender_list.user_list = [\"a\"]\n\
+         schedule = {{ {schedule}, days = \"workday\" }}\n"
+    );
+    let files = drumbeat::book::Files {
+        campaigns: vec![drumbeat::book::SourceFile::new("a.toml", toml.as_str())],
+        calendars: vec![drumbeat::book::SourceFile::new("calendar.toml", calendar)],
+        ..Default::default()
+    };
+    let verdict = drumbeat::check::check(&drumbeat::book::Book::read(files), &Default::default(), now.parse().unwrap());
+    let found: Vec<&str> = verdict.findings.iter().map(|finding| finding.code).collect();
+    assert_eq!(found, expected, "{:#?}", verdict.findings);
+}
+
+const YEAR_2027: &str = "[years.2027]\nholidays = [{ name = \"元旦\", from = 2027-01-01, to = 2027-01-03 }]\n";
+const OWN_NAME: &str = "name = \"Ours\"\nweekend = [\"SAT\", \"SUN\"]\n";
+const DAILY: &str = "cron = \"0 9 * * *\"";
+
+#[test]
+fn a_calendar_of_the_book_extends_the_built_in_years() {
+    let november = "2026-11-26T00:00:00Z";
+    with_calendar(YEAR_2027, DAILY, november, &[]);
+    // A name and a weekend of its own hide nothing.
+    with_calendar(&format!("{OWN_NAME}{YEAR_2027}"), DAILY, november, &[]);
+    with_calendar(&format!("replace = true\n{OWN_NAME}{YEAR_2027}"), DAILY, november, &["before-calendar"]);
+    with_calendar(&format!("replace = true\n{OWN_NAME}{YEAR_2027}"), DAILY, "2027-02-01T00:00:00Z", &[]);
+    with_calendar(&format!("replace = true\n{YEAR_2027}"), DAILY, november, &["bad-calendar", "bad-calendar"]);
+}
+
+#[test]
+fn a_rule_without_end_is_warned_of_two_weeks_before_its_days_are_unknown() {
+    with_calendar("", DAILY, "2026-11-26T00:00:00Z", &[]);
+    with_calendar("", DAILY, "2026-12-17T00:00:00Z", &[]);
+    with_calendar("", DAILY, "2026-12-19T00:00:00Z", &["past-calendar"]);
+    with_calendar("", &format!("{DAILY}, end = 2026-12-31"), "2026-12-19T00:00:00Z", &[]);
+    with_calendar("", "at = 2027-03-01T09:00:00", "2026-01-01T00:00:00Z", &["past-calendar"]);
+    with_calendar("", "cron = \"0 9 LW * *\"", "2026-11-26T00:00:00Z", &[]);
 }

@@ -1,0 +1,49 @@
+//! From what a schedule proposes to the edits of the file in which it is written.
+
+use std::sync::Arc;
+
+use super::timetable;
+use crate::book::{Draft, Spanned, Timetable};
+use crate::diag::{Edit, Suggestion};
+use crate::schedule::{Part, Proposal};
+
+/// The edits that write a proposal; nothing where a key that it needs says something else already.
+pub(super) fn edits(draft: &Draft, written: &Spanned<Timetable>, proposal: &Proposal) -> Option<Suggestion> {
+    let source = draft.file.text();
+    let value = timetable::place(draft, written, proposal.part, None);
+    let is_text = matches!(proposal.part, Part::Cron | Part::Timezone);
+    let (span, text) = match &proposal.span {
+        Some(span) => (timetable::place(draft, written, proposal.part, Some(span)), proposal.text.clone()),
+        None if is_text => (value.clone(), format!("\"{}\"", proposal.text)),
+        None => (value.clone(), proposal.text.clone()),
+    };
+    let edit = |span, text| Edit { file: Arc::clone(&draft.file.path), span, text };
+    let mut edits = vec![edit(span, text)];
+    for (key, wanted) in &proposal.also {
+        let said = match *key {
+            "timezone" => written.timezone.as_ref(),
+            "days" => written.days.as_ref(),
+            _ => return None,
+        };
+        match said {
+            Some(said) if said.value == *wanted => {}
+            Some(_) => return None,
+            None => edits.push(edit(value.end..value.end, beside(source, value.start, key, wanted)?)),
+        }
+    }
+    Some(Suggestion { edits, is_safe: false })
+}
+
+/// A key as it is written behind a value of the same table: on its own line, or within the braces.
+fn beside(source: &str, value: usize, key: &str, text: &str) -> Option<String> {
+    let line = source.get(..value)?.rsplit('\n').next()?;
+    let (head, _) = line.rsplit_once('=')?;
+    let name = head.trim_end();
+    let indent = &line[..line.len() - line.trim_start().len()];
+    let dotted = name.trim_start();
+    if dotted.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c)) && !source.contains('\r') {
+        let table = dotted.rsplit_once('.').map(|(table, _)| format!("{table}.")).unwrap_or_default();
+        return Some(format!("\n{indent}{table}{key} = \"{text}\""));
+    }
+    Some(format!(", {key} = \"{text}\""))
+}

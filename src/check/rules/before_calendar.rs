@@ -1,0 +1,27 @@
+use crate::check::{Case, Context, Found, Rule, Run, calendars, timetable};
+use crate::diag::Level;
+
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "before-calendar",
+    level: Level::Error,
+    page: include_str!("before_calendar.md"),
+    run: Run::Draft(run),
+};
+
+fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+    let (Some(schedule), Some(written)) = (&case.timetable.schedule, &case.draft.schedule) else { return };
+    let Some(unknown) = schedule.first_unknown_after(context.now) else { return };
+    let (calendar, date) = (schedule.calendar(), unknown.local.date());
+    let Some(first) = calendar.first_day().filter(|_| calendars::is_before(calendar, date)) else { return };
+    let name = calendar.name();
+    found
+        .at(
+            &timetable::days_span(written),
+            "here",
+            format!("the calendar `{name}` begins on {first}: no post goes out before, the first on {date}"),
+        )
+        .help(format!(
+            "take `replace = true` out of `{}`, so that it extends the built-in years",
+            calendars::file_name(context.book)
+        ));
+}

@@ -1,0 +1,35 @@
+use std::collections::HashMap;
+
+use chrono_tz::Tz;
+
+use crate::check::{Case, Context, Found, Rule, Run, timetable};
+use crate::diag::Level;
+use crate::schedule::{ZONE_DATA, is_outdated};
+
+pub(in crate::check) static RULE: Rule =
+    Rule { code: "stale-zone", level: Level::Warning, page: include_str!("stale_zone.md"), run: Run::Book(run) };
+
+fn run(cases: &[Case<'_>], context: &Context<'_>, found: &mut Found<'_>) {
+    let mut outdated: HashMap<Tz, bool> = HashMap::new();
+    for case in cases {
+        let (Some(schedule), Some(written)) = (&case.timetable.schedule, &case.draft.schedule) else { continue };
+        let zone = schedule.zone();
+        if !*outdated.entry(zone).or_insert_with(|| is_outdated(zone, context.now)) {
+            continue;
+        }
+        let Some(shifted) = schedule.first_shifted_after(context.now) else { continue };
+        let span = written.timezone.as_ref().map_or_else(|| timetable::rule_span(written), |zone| zone.span.clone());
+        let local = shifted.occurrence.local.format("%Y-%m-%d %H:%M");
+        let shown = shifted.shown.format("%Y-%m-%d %H:%M");
+        found
+            .in_file(&case.draft.file.path)
+            .at(
+                &span,
+                "here",
+                format!("the clock rules of `{}` have changed: the post of {local} goes out at {shown} there", zone.name()),
+            )
+            .help(format!(
+                "the built-in zone data are those of {ZONE_DATA}: look for a newer Drumbeat, or allow stale-zone if these hours are fine"
+            ));
+    }
+}

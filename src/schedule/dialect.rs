@@ -1,0 +1,208 @@
+//! Cron texts in the form of other programs, and schedules in plain words, with what they are here.
+//!
+//! Nothing here is accepted: a text is only named, and translated where it says enough. A translation is offered when it
+//! reads as a cron text, so that whoever writes it has a text that is taken.
+
+use super::cron_text::words;
+use super::names;
+use super::plain_words;
+use super::zones;
+
+/// A text of another program, or in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherForm {
+    pub form: Form,
+    /// What it is here; nothing where it says too little.
+    pub here: Option<Here>,
+}
+
+/// How the same is written here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Here {
+    pub cron: String,
+    pub timezone: Option<&'static str>,
+    pub days: Option<&'static str>,
+    /// Whether the text left out the time of day, and `cron` has one as an example.
+    pub is_example: bool,
+}
+
+/// The program or language of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `CRON_TZ=Asia/Shanghai 0 9 * * MON`
+    ZoneFirst,
+    /// `0 9 * * MON Asia/Shanghai`
+    ZoneLast,
+    /// `cron(0 9 ? * MON *)`
+    AwsCron,
+    /// `rate(1 day)`
+    AwsRate,
+    /// `0 9 * * MON 2026`, as AWS writes it
+    YearLast,
+    /// `Mon *-*-* 09:00:00`
+    Systemd,
+    /// `每周一 9点`, `every Monday at 9`
+    Words,
+    /// `every other Monday`, `隔周一`
+    EveryOtherWeek,
+}
+
+impl Here {
+    pub(super) fn cron(cron: String) -> Self {
+        Self { cron, ..Self::default() }
+    }
+}
+
+/// The form of a text that is not one of five to seven fields here.
+pub(super) fn recognise(text: &str) -> Option<OtherForm> {
+    let text = text.trim();
+    zone_first(text)
+        .or_else(|| zone_last(text))
+        .or_else(|| aws(text))
+        .or_else(|| systemd(text))
+        .or_else(|| plain_words::read(text))
+}
+
+/// A translation, where it is a text that is taken.
+fn checked(form: Form, here: Option<Here>) -> OtherForm {
+    OtherForm { form, here: here.and_then(|here| Some(Here { cron: super::proposal::settled(&here.cron)?, ..here })) }
+}
+
+fn zone_first(text: &str) -> Option<OtherForm> {
+    let (assigned, rest) = text.split_once(char::is_whitespace)?;
+    let zone = assigned.strip_prefix("CRON_TZ=").or_else(|| assigned.strip_prefix("TZ="))?;
+    let here = named_zone(zone.trim_matches(['"', '\''])).map(|timezone| zoned(rest.trim(), timezone));
+    Some(checked(Form::ZoneFirst, here))
+}
+
+fn zone_last(text: &str) -> Option<OtherForm> {
+    let (rest, zone) = text.rsplit_once(char::is_whitespace)?;
+    let is_zone = zone.contains('/') && zone.starts_with(|c: char| c.is_ascii_alphabetic()) || zone == "UTC";
+    let timezone = named_zone(zone).filter(|_| is_zone)?;
+    Some(checked(Form::ZoneLast, Some(zoned(rest.trim(), timezone))))
+}
+
+fn zoned(cron: &str, timezone: &'static str) -> Here {
+    Here { timezone: Some(timezone), ..Here::cron(cron.to_owned()) }
+}
+
+fn named_zone(name: &str) -> Option<&'static str> {
+    zones::zone(name).map_or_else(|fault| fault.suggestion, |zone| Some(zone.name()))
+}
+
+fn aws(text: &str) -> Option<OtherForm> {
+    let lower = text.to_ascii_lowercase();
+    if lower.starts_with("rate(") {
+        return Some(OtherForm { form: Form::AwsRate, here: None });
+    }
+    let inner = lower.strip_prefix("cron(")?.strip_suffix(')')?;
+    Some(checked(Form::AwsCron, year_last(inner)))
+}
+
+/// The text of five fields with a year behind them, which AWS calls cron, in the form that is taken here.
+pub(super) fn year_last(text: &str) -> Option<Here> {
+    let fields: Vec<&str> = words(text).into_iter().map(|(word, _)| word).collect();
+    let [minute, hour, day, month, weekday, year] = fields[..] else { return None };
+    let is_year = |part: &str| part.len() >= 4 && part.as_bytes()[0].is_ascii_digit();
+    let any = |field: &str| if field == "?" { "*".to_owned() } else { field.to_ascii_uppercase() };
+    let weekday = any(&from_sunday_as_1(weekday)?);
+    let five = format!("{minute} {hour} {} {} {weekday}", any(day), any(month));
+    match year {
+        "*" => Some(Here::cron(five)),
+        year if is_year(year) => Some(Here::cron(format!("0 {five} {year}"))),
+        _ => None,
+    }
+}
+
+/// A weekday field with the numbers of Quartz and AWS, in which 1 is Sunday, as names.
+pub(super) fn from_sunday_as_1(field: &str) -> Option<String> {
+    let name = |digit: char| Some(names::short(u16::try_from(digit.to_digit(10)?).ok()?.checked_sub(1)?));
+    let mut items = Vec::new();
+    for item in field.split(',') {
+        let (item, behind) = match item.find(['#', '/']) {
+            Some(at) => item.split_at(at),
+            None => (item, ""),
+        };
+        let (item, last) = match item.strip_suffix(['L', 'l']) {
+            Some(day) if !day.is_empty() => (day, "#L"),
+            _ => (item, ""),
+        };
+        let mut ends = Vec::new();
+        for end in item.split('-') {
+            let mut digits = end.chars();
+            ends.push(match (digits.next(), digits.next()) {
+                (Some(digit @ '1'..='7'), None) => name(digit)?,
+                _ => end.to_owned(),
+            });
+        }
+        items.push(format!("{}{last}{behind}", ends.join("-")));
+    }
+    Some(items.join(","))
+}
+
+/// `Mon..Fri *-*-1 09:00:00`: weekdays, a date and a time, each of which may be left out.
+fn systemd(text: &str) -> Option<OtherForm> {
+    const WORDS: [(&str, &str); 6] = [
+        ("hourly", "0 * * * *"),
+        ("daily", "0 0 * * *"),
+        ("weekly", "0 0 * * MON"),
+        ("monthly", "0 0 1 * *"),
+        ("yearly", "0 0 1 1 *"),
+        ("annually", "0 0 1 1 *"),
+    ];
+    if let Some((_, cron)) = WORDS.iter().find(|(word, _)| text.eq_ignore_ascii_case(word)) {
+        return Some(checked(Form::Systemd, Some(Here::cron((*cron).to_owned()))));
+    }
+    let (mut days, mut date, mut time) = (None, None, None);
+    for (word, _) in words(text) {
+        let is_date = word.split('-').count() == 3 && word.chars().all(|c| c.is_ascii_digit() || "*-,/~.".contains(c));
+        if word.contains(':') && time.is_none() {
+            time = Some(systemd_time(word)?);
+        } else if is_date && date.is_none() {
+            date = Some(word);
+        } else if days.is_none() && time.is_none() && word.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            days = Some(systemd_days(word)?);
+        } else {
+            return None;
+        }
+    }
+    // A time alone is read elsewhere.
+    if date.is_none() && days.is_none() {
+        return None;
+    }
+    let (minute, hour, has_time) = time.map_or((0, 0, false), |(minute, hour)| (minute, hour, true));
+    if date.is_none() && !has_time {
+        return None;
+    }
+    let part = |part: &str| part.trim_start_matches('0').replace("..", "-");
+    let here = match date.map(|date| date.split('-').collect::<Vec<_>>()) {
+        None => Some(("*".to_owned(), "*".to_owned())),
+        Some(parts) if parts[0] == "*" && !parts[1..].iter().any(|it| it.contains('~')) => {
+            Some((part(parts[2]), part(parts[1])))
+        }
+        Some(_) => None,
+    };
+    let here = here.map(|(day, month)| {
+        Here::cron(format!("{minute} {hour} {day} {month} {}", days.unwrap_or_else(|| "*".to_owned())))
+    });
+    Some(checked(Form::Systemd, here))
+}
+
+/// Minute and hour of `09:00` or `09:00:00`.
+fn systemd_time(word: &str) -> Option<(u16, u16)> {
+    let mut parts = word.split(':').map(|part| part.parse::<u16>().ok());
+    match (parts.next()?, parts.next()?, parts.next(), parts.next()) {
+        (Some(hour @ 0..24), Some(minute @ 0..60), None | Some(Some(0)), None) => Some((minute, hour)),
+        _ => None,
+    }
+}
+
+/// `Mon..Fri,Sun`
+fn systemd_days(word: &str) -> Option<String> {
+    let day = |name: &str| names::weekday_number(name).map(names::short);
+    let items = word.split(',').map(|item| match item.split_once("..") {
+        Some((from, to)) => Some(format!("{}-{}", day(from)?, day(to)?)),
+        None => day(item),
+    });
+    items.collect::<Option<Vec<_>>>().map(|items| items.join(","))
+}
