@@ -394,13 +394,10 @@ fn read_file(path: &Path) -> Result<File, SettingsError> {
 
 /// A secret that everybody on the machine can read is worth a word.
 fn warn_of_open_file(path: &Path) {
-    #[cfg(unix)]
     if let Ok(about) = fs::metadata(path) {
         use std::os::unix::fs::PermissionsExt;
         if about.permissions().mode() & 0o004 != 0 {
             tracing::warn!(file = %path.display(), "everybody on this machine can read the secret: chmod 600 it");
         }
     }
-    #[cfg(not(unix))]
-    let _ = path;
 }

@@ -14,7 +14,7 @@ use crate::schedule::{Bound, Calendar, DayMatch, Days, Fault, Part, Schedule, Sp
 /// How late a post may be where its file says nothing.
 pub const MAX_LATENESS: Duration = Duration::from_secs(3_600);
 
-/// Most posts of one campaign in a day where the policy says nothing (DESIGN, section 3).
+/// Most posts of one campaign in a day where the policy says nothing.
 const MAX_PER_DAY: u32 = 3;
 
 /// Most entries of `at` and of `skip`: a rule says better what is more than that.

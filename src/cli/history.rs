@@ -3,13 +3,14 @@
 use anyhow::bail;
 use chrono::TimeDelta;
 
+use super::run::SANDBOX_FILE;
 use super::{Exit, Format, StoreArg, output, settings};
 use crate::clock::Clock;
 use crate::ids::{CampaignId, CorpId};
 use crate::report::{holds, runs};
 use crate::run::State;
 use crate::settings::Flags;
-use crate::store::{Store, Wanted};
+use crate::store::{Address, Store, StoreError, Wanted};
 
 /// Shows what happened: every occurrence that was due, and how it ended
 #[derive(Debug, clap::Args)]
@@ -46,7 +47,8 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
         },
         None => None,
     };
-    let store = Store::open_existing(&settings.store()?)?;
+    let address = settings.store()?;
+    let store = Store::open_existing(&address).map_err(|error| beside(error, &address))?;
     let since = args.days.map(|days| Clock::System.now() - TimeDelta::days(days.into()));
     let laid = store.holds()?;
     let of_corp = args.corp.map(CorpId);
@@ -66,4 +68,16 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
         Format::Json => runs::history_json(&runs, &laid, &known)?,
     })?;
     Ok(Exit::Clean)
+}
+
+/// Where there is no store, whether `run --sandbox` has left one in the same place.
+fn beside(error: StoreError, address: &Address) -> anyhow::Error {
+    let Address::Sqlite(path) = address;
+    let sandbox = path.with_file_name(SANDBOX_FILE);
+    if matches!(error, StoreError::NotThere { .. }) && sandbox.is_file() {
+        let address = Address::Sqlite(sandbox);
+        return anyhow::Error::from(error)
+            .context(format!("what was posted to the sandbox is in another store: add --store {address}"));
+    }
+    error.into()
 }

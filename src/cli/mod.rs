@@ -25,7 +25,7 @@ mod log;
 mod output;
 mod time;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::LazyLock;
 
@@ -173,11 +173,21 @@ struct StoreArg {
     store: Option<String>,
 }
 
+/// Refuses a book without a campaign file: more likely it is the wrong directory than a book that posts nothing.
+fn refuse_empty(loaded: &Loaded, book: &Path) -> anyhow::Result<()> {
+    if loaded.book.drafts.is_empty() && loaded.verdict.broken.is_empty() {
+        anyhow::bail!("there is no campaign file in `{}`; `drumbeat new ID` writes one", book.display());
+    }
+    Ok(())
+}
+
 /// Says in one line that a book has findings, for commands whose result is something else.
 fn findings_in_short(loaded: &Loaded) {
     let (errors, warnings) = (loaded.verdict.count(Level::Error), loaded.verdict.count(Level::Warning));
     if errors + warnings > 0 {
-        output::talk(&format!("the book has {errors} errors and {warnings} warnings: `drumbeat check` shows them"));
+        let of = |n: usize, thing: &str| if n == 1 { format!("1 {thing}") } else { format!("{n} {thing}s") };
+        let (errors, warnings) = (of(errors, "error"), of(warnings, "warning"));
+        output::talk(&format!("the book has {errors} and {warnings}: `drumbeat check` shows them"));
     }
 }
 

@@ -10,6 +10,7 @@ use crate::check::Campaign;
 use crate::clock::Clock;
 use crate::diag::Level;
 use crate::load::{Loaded, judge, load_for_review};
+use crate::nearest::nearest;
 use crate::plan::{self, Changes, Plan, Side, Window};
 use crate::report::plan::{View, csv, human, ics, json, markdown};
 use crate::schedule::Explanation;
@@ -71,6 +72,10 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let settings = settings(Flags { book: args.book.book.clone(), ..flags })?;
     let source = Source::directory(&settings.book())?;
     let loaded = load_for_review(&source, &service::corp(&settings))?;
+    // Against a base, a book that became empty is a change to be shown.
+    if args.base.is_none() {
+        super::refuse_empty(&loaded, &settings.book())?;
+    }
     if let Some(asked) = &args.explain {
         output::result(&explain(asked, &loaded)?)?;
         return Ok(Exit::Clean);
@@ -154,10 +159,8 @@ fn explain(asked: &str, loaded: &Loaded) -> anyhow::Result<String> {
         return Ok(format!("{asked}\nthere is none: `{}` cannot be posted: {}\n", broken.file, broken.reason));
     }
     let Some(campaign) = verdict.campaigns.iter().find(|it| it.id.as_str() == id) else {
-        let likeness = |it: &&std::sync::Arc<Campaign>| strsim::jaro_winkler(it.id.as_str(), id);
-        let nearest = verdict.campaigns.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-        match nearest.filter(|it| likeness(it) > 0.8) {
-            Some(nearest) => bail!("there is no campaign `{id}` in this book; did you mean `{}`?", nearest.id),
+        match nearest(id, verdict.campaigns.iter().map(|it| it.id.as_str())) {
+            Some(near) => bail!("there is no campaign `{id}` in this book; did you mean `{near}`?"),
             None => bail!("there is no campaign `{id}` in this book"),
         }
     };
@@ -166,8 +169,13 @@ fn explain(asked: &str, loaded: &Loaded) -> anyhow::Result<String> {
         .occurrence
         .as_ref()
         .and_then(|it| verdict.closed.blocks(it, campaign.terms.schedule.zone()))
-        .map(|reason| format!("- it would be held: {reason}\n"));
-    Ok(format!("{asked}\n{explanation}\n{}", held.unwrap_or_default()))
+        .map(|reason| reason.to_string());
+    let explanation = explanation.to_string();
+    // The first word must not promise a post that would not go out.
+    Ok(match (held, explanation.strip_prefix("there is one:")) {
+        (Some(why), Some(because)) => format!("{asked}\nthere is one, and it would be held: {why}{because}\n"),
+        _ => format!("{asked}\n{explanation}\n"),
+    })
 }
 
 /// An instant, or a local time of the campaign.

@@ -21,7 +21,7 @@ use crate::store::Store;
 use crate::wecom::WeCom;
 
 /// Where a service that posts to the sandbox keeps its history.
-const SANDBOX_STORE: &str = "sqlite://drumbeat-sandbox.db";
+pub(super) const SANDBOX_FILE: &str = "drumbeat-sandbox.db";
 /// How long work off the runtime's threads may go on after the end: a read of a disk that does not answer.
 const LAST_READS: Duration = Duration::from_secs(2);
 
@@ -72,7 +72,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     // What is only tried does not belong into the history of what was posted, whatever the environment says.
-    let store = args.store.store.or_else(|| args.sandbox.then(|| SANDBOX_STORE.to_owned()));
+    let store = args.store.store.or_else(|| args.sandbox.then(|| format!("sqlite://{SANDBOX_FILE}")));
     let flags = Flags {
         book: args.book.book,
         store,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// The states of DESIGN's life of a run.
+/// Where a run stands between due and over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
     /// It will be posted; nothing was sent yet.

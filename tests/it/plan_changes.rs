@@ -339,6 +339,7 @@ fn the_command_says_why() {
         there.lines().skip(1).collect::<Vec<_>>(),
         why("a-b@2026-03-02T01:00:00Z", 0).lines().skip(1).collect::<Vec<_>>()
     );
+    assert!(there.contains("there is one, and it would be held"), "{there}");
     assert!(why("a-b@2026-03-03T09:00", 0).contains("there is none"));
     assert!(why("a-bb@2026-03-02T09:00", 2).contains("did you mean `a-b`"));
     assert!(why("a-b@tomorrow", 2).contains("no time"));
@@ -376,4 +377,31 @@ fn a_new_rule_has_no_past() {
     let changes =
         between(&[], &[campaign("a", &format!("{TO}schedule.at = [2026-02-10T09:00:00, 2026-02-27T09:00:00]"))]);
     assert!(matches!(&changes[..], [it] if it.past_named.len() == 1), "{changes:?}");
+}
+
+#[test]
+fn an_empty_book_is_no_book() {
+    let dir = TempDir::new().unwrap();
+    fs::create_dir(dir.path().join("campaigns")).unwrap();
+    assert!(
+        plan(dir.path(), &[], 2).contains("there is no campaign file in `campaigns`; `drumbeat new ID` writes one")
+    );
+    let mut rehearse = Command::new(env!("CARGO_BIN_EXE_drumbeat"));
+    let output = rehearse.current_dir(dir.path()).args(["rehearse", "campaigns"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn history_names_the_store_of_the_sandbox() {
+    let dir = TempDir::new().unwrap();
+    let history = || {
+        let mut history = Command::new(env!("CARGO_BIN_EXE_drumbeat"));
+        history.current_dir(dir.path()).arg("history").env_remove("DRUMBEAT_STORE").env_remove("DRUMBEAT_CONFIG");
+        let output = history.output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(!history().contains("sandbox"));
+    fs::write(dir.path().join("drumbeat-sandbox.db"), "").unwrap();
+    assert!(history().contains("add --store sqlite://drumbeat-sandbox.db"), "{}", history());
 }
