@@ -1,7 +1,7 @@
 //! The system's `git`: the only place that starts it.
 //!
 //! Every command names its repository. A repository is found from above the book, never inside it, so that no file of a
-//! pull request decides what is read ([`place`]). Configuration that could start a program is switched off, and the
+//! pull request decides what is read (`place`). Configuration that could start a program is switched off, and the
 //! environment loses our own secrets and every variable that redirects git. The user's and the system's configuration
 //! stay: `safe.directory` is in them.
 
