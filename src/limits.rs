@@ -57,8 +57,6 @@ pub const TASK_PAGE_USUAL: usize = 500;
 pub const LIST_SPAN: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How long a call is blocked after the limit per minute was passed (page 90454).
 pub const MINUTE_BLOCK: Duration = Duration::from_secs(60);
-/// How long a call is blocked after the limit per hour was passed (page 90454).
-pub const HOUR_BLOCK: Duration = Duration::from_secs(3_600);
 
 /// The official host (every page).
 pub const OFFICIAL_URL: &str = "https://qyapi.weixin.qq.com";
