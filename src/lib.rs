@@ -4,6 +4,7 @@
 //! downwards only (`ARCHITECTURE.md` has the map, and a test holds it).
 
 // Ground: values that everything else is said in.
+pub mod archive;
 pub mod causes;
 pub mod clock;
 pub mod diag;

@@ -99,6 +99,7 @@ struct File {
     heartbeat_every: Option<String>,
     daily_summary: Option<String>,
     reach_window: Option<String>,
+    keep: Option<String>,
 }
 
 /// `[git]` of the service file.

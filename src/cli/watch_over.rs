@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::archive::Archive;
 use crate::engine::{Means, Pulse};
 use crate::follow::Status;
 use crate::herald::{self, Post};
@@ -67,6 +68,10 @@ pub(super) async fn begin(
         window: settings.reach_window()?,
     };
     tasks.spawn(follower.run(stop.clone()));
+    if let Some(keep) = settings.keep()? {
+        let (clock, store) = (means.clock.clone(), Arc::clone(&means.store));
+        tasks.spawn(Archive { clock, store, keep }.run(stop.clone()));
+    }
     tasks.spawn(hand_on(following, means.pulse.clone(), stop.clone()));
     tasks.spawn(web::accompany(view, stop.clone()));
     Ok(Beside { tasks, stop: stop.clone() })

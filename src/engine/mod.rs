@@ -13,6 +13,7 @@ mod roster;
 
 // Doing it.
 mod due;
+mod overdue;
 mod perform;
 mod saver;
 mod settle;
@@ -46,6 +47,7 @@ use crate::wecom::WeCom;
 
 use clock_check::{CHECK_INTERVAL, ClockCheck, ServerTime};
 use due::Recorded;
+use overdue::Overdue;
 use perform::delta;
 use roster::Roster;
 use saver::Saver;
@@ -116,6 +118,7 @@ pub struct Means {
 struct Hands {
     means: Means,
     watched: Arc<Mutex<Watched>>,
+    overdue: Arc<Overdue>,
     saver: Arc<Saver>,
     /// One permit for each upload that may be under way.
     uploads: Arc<Semaphore>,
@@ -183,7 +186,12 @@ impl Engine {
     pub fn start(means: Means, book: Arc<InForce>, until: Until) -> Result<Self, EngineError> {
         let uploads = Arc::new(Semaphore::new(means.settings.uploads));
         let names = Arc::clone(&book.names);
-        let means = Hands { means, watched: Arc::default(), saver: Arc::default(), uploads, names };
+        let own = match &until {
+            Until::Over(run) => Some(run.clone()),
+            _ => None,
+        };
+        let overdue = Arc::new(Overdue::new(means.clock.now(), own));
+        let means = Hands { means, overdue, watched: Arc::default(), saver: Arc::default(), uploads, names };
         let now = means.clock.now();
         let last_round = (now, means.clock.monotonic());
         let corp = means.wecom.corp().clone();

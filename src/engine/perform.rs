@@ -84,6 +84,10 @@ impl Hands {
         if let Err(error) = self.wecom.token().await {
             return self.not_sent(run, Trouble::Call(error)).await;
         }
+        let run = match self.unless_in_list(run, &post).await {
+            Ok(run) => run,
+            Err(done) => return done,
+        };
         let now = self.clock.now();
         if now > run.latest {
             let reason = words::given_up(run.reason.as_deref());
@@ -166,7 +170,7 @@ impl Hands {
     }
 
     /// Nothing was sent: try again later, or say why that would not help.
-    async fn not_sent(&self, run: Run, trouble: Trouble) -> Done {
+    pub(super) async fn not_sent(&self, run: Run, trouble: Trouble) -> Done {
         let now = self.clock.now();
         let step = match trouble {
             // The book may be away for a moment, its disk busy, or the file about to be replaced.
@@ -385,7 +389,7 @@ impl Hands {
         (!owned.is_empty()).then(|| words::owned_by_other(moment_id))
     }
 
-    fn retry_wait(&self, run: &Run) -> Duration {
+    pub(super) fn retry_wait(&self, run: &Run) -> Duration {
         let wait = backoff(run.asked, Duration::from_secs(2), LONGEST_RETRY);
         // Up to a quarter more, from the run's own name: many runs that fail together do not come back together.
         let spread =
@@ -395,7 +399,7 @@ impl Hands {
 }
 
 /// Why nothing could be sent.
-enum Trouble {
+pub(super) enum Trouble {
     File(String),
     Call(Error),
     Store(StoreError),

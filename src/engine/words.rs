@@ -23,6 +23,7 @@ pub(super) const LOOKING: &str = "not in WeCom's list yet; it will be looked for
 pub(super) const TWIN_OPEN: &str =
     "another run with the same content is not settled yet, so a match could be either's; it will be looked for again";
 pub(super) const SEVERAL: &str = "several posts at WeCom match it: look at them there, then say `drumbeat settle RUN --created MOMENT_ID` or `--absent`";
+pub(super) const IN_LIST_ALREADY: &str = "it was due before this start, and WeCom's list has a post like it that no run owns: the store may have forgotten it";
 pub(super) const ABSENT: &str = "the answer was lost, and WeCom's list does not have it";
 pub(super) const RESENT: &str = "the answer was lost and WeCom's list does not have it: it is sent once more";
 pub(super) const NO_MOMENT_ID: &str =

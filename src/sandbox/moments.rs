@@ -160,6 +160,11 @@ impl Sandbox {
         Ok(answer::ok_saying(fields.errmsg(), &Page { next_cursor, moment_list }))
     }
 
+    /// Whether the list shows a moment with this text.
+    pub fn lists(&self, text: &str, now: DateTime<Utc>) -> bool {
+        self.listed(now).any(|moment| moment.text == text)
+    }
+
     fn listed(&self, now: DateTime<Utc>) -> impl Iterator<Item = Listed<'_>> {
         let lag = self.behaviour.listed_after;
         let own = self.jobs.iter().filter(move |job| later(job.done_at, lag) <= now).filter_map(Listed::job);

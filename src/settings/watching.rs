@@ -6,10 +6,14 @@ use std::time::Duration;
 use chrono::NaiveTime;
 
 use super::{Origin, Settings, SettingsError, wrong};
+use crate::length;
 use crate::secret::Secret;
 
 /// Where the service shows how it is, unless told otherwise.
 pub const USUAL_LISTEN: &str = "127.0.0.1:9118";
+
+/// Less history than this would take from a person what `settle` and the reports need.
+const LEAST_KEPT: Duration = Duration::from_secs(90 * 86_400);
 
 /// Where the service listens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,5 +80,17 @@ impl Settings {
     pub fn reach_window(&self) -> Result<Duration, SettingsError> {
         let window = self.length("reach_window", |file| file.reach_window.as_deref())?;
         Ok(window.unwrap_or(Duration::from_secs(3 * 24 * 3600)))
+    }
+
+    /// How long runs are kept in the store after they were due; for ever unless said. Years are written like `2y`.
+    pub fn keep(&self) -> Result<Option<Duration>, SettingsError> {
+        let Some((at, file)) = &self.file else { return Ok(None) };
+        let Some(text) = &file.keep else { return Ok(None) };
+        let years = text.trim().strip_suffix('y').and_then(|years| years.parse::<u64>().ok());
+        let days = years.and_then(|years| years.checked_mul(365)).map(|days| format!("{days}d"));
+        match length::parse(days.as_deref().unwrap_or(text)) {
+            Ok(keep) if keep >= LEAST_KEPT => Ok(Some(keep)),
+            _ => Err(wrong(Origin::File(at.clone(), "keep"), "write 90d or more, up to ten years, such as 400d or 2y")),
+        }
     }
 }

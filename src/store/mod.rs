@@ -6,6 +6,7 @@
 
 mod address;
 mod reach;
+mod retention;
 mod holds;
 mod integrity;
 mod lock;
@@ -31,6 +32,7 @@ pub use holds::{Hold, Lifted, Scope};
 pub use lock::Sole;
 pub use lost_memory::{LostMemory, Why};
 pub use reach::{Asked, Reached, ToAsk};
+pub use retention::Exported;
 pub use sqlite::{LogLine, Store};
 pub use watching::Left;
 

@@ -1,7 +1,7 @@
 //! Who was asked to post a moment, and who has: what became of a run after it was created.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::rows::{self, COLUMNS, instant, millis};
 use super::{Store, StoreError};
@@ -86,12 +86,14 @@ impl Store {
         let id = run.id();
         for chunk in members.chunks(CHUNK) {
             self.write("remember who has posted", |db| {
+                let ack = key(db, INSERT_RUN, FIND_RUN, &run.corp.0, id.as_str())?;
                 let mut put = db.prepare_cached(
-                    "INSERT INTO reach_members (corp, run, member, posted_at) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE \
+                    "INSERT INTO member_acks (ack, member, posted_at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE \
                      SET posted_at = excluded.posted_at WHERE posted_at IS NULL AND excluded.posted_at IS NOT NULL",
                 )?;
-                for (member, posted) in chunk {
-                    put.execute(params![run.corp.0, id.as_str(), member, posted.then(|| millis(reached.asked_at))])?;
+                for (name, posted) in chunk {
+                    let member = key(db, INSERT_MEMBER, FIND_MEMBER, &run.corp.0, name)?;
+                    put.execute(params![ack, member, posted.then(|| millis(reached.asked_at))])?;
                 }
                 Ok(())
             })?;
@@ -114,8 +116,8 @@ impl Store {
                 .prepare_cached("SELECT asked_at, asked, next_at, trouble FROM reach WHERE corp = ? AND run = ?")?
                 .query_row(params![run.corp.0, id.as_str()], |row| reached(row, row.get("asked")?))
                 .optional()?;
-            let sql = "SELECT member, posted_at FROM reach_members WHERE corp = ? AND run = ? \
-                       ORDER BY posted_at IS NOT NULL, member";
+            let sql = "SELECT name AS member, posted_at FROM ack_runs JOIN member_acks USING (ack) \
+                       JOIN members USING (member) WHERE ack_runs.corp = ? AND run = ? ORDER BY posted_at IS NOT NULL, name";
             let member = |row: &Row<'_>| {
                 let posted: Option<i64> = row.get("posted_at")?;
                 let posted_at = posted.map(|_| instant(row, "posted_at")).transpose()?;
@@ -125,6 +127,20 @@ impl Store {
                 db.prepare_cached(sql)?.query_map(params![run.corp.0, id.as_str()], member)?.collect();
             Ok((reached, members?))
         })
+    }
+}
+
+const FIND_RUN: &str = "SELECT ack FROM ack_runs WHERE corp = ? AND run = ?";
+const INSERT_RUN: &str = "INSERT INTO ack_runs (corp, run) VALUES (?, ?)";
+const FIND_MEMBER: &str = "SELECT member FROM members WHERE corp = ? AND name = ?";
+const INSERT_MEMBER: &str = "INSERT INTO members (corp, name) VALUES (?, ?)";
+
+/// The number under which a text of a corp is stored once.
+fn key(db: &Connection, insert: &str, find: &str, corp: &str, text: &str) -> rusqlite::Result<i64> {
+    let found = db.prepare_cached(find)?.query_row([corp, text], |row| row.get(0)).optional()?;
+    match found {
+        Some(key) => Ok(key),
+        None => db.prepare_cached(insert)?.insert([corp, text]),
     }
 }
 

@@ -132,6 +132,50 @@ const STEPS: &[&str] = &["
         lineage TEXT NOT NULL,
         sends INTEGER NOT NULL
     ) STRICT;
+", "
+    CREATE TABLE members (
+        member INTEGER PRIMARY KEY,
+        corp TEXT NOT NULL,
+        name TEXT NOT NULL,
+        UNIQUE (corp, name)
+    ) STRICT;
+    CREATE TABLE ack_runs (
+        ack INTEGER PRIMARY KEY,
+        corp TEXT NOT NULL,
+        run TEXT NOT NULL,
+        UNIQUE (corp, run)
+    ) STRICT;
+    CREATE TABLE member_acks (
+        ack INTEGER NOT NULL REFERENCES ack_runs (ack),
+        member INTEGER NOT NULL REFERENCES members (member),
+        posted_at INTEGER,
+        PRIMARY KEY (ack, member)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO members (corp, name) SELECT DISTINCT corp, member FROM reach_members;
+    INSERT INTO ack_runs (corp, run) SELECT DISTINCT corp, run FROM reach_members;
+    INSERT INTO member_acks (ack, member, posted_at)
+        SELECT ack_runs.ack, members.member, reach_members.posted_at FROM reach_members
+        JOIN ack_runs ON (ack_runs.corp, ack_runs.run) = (reach_members.corp, reach_members.run)
+        JOIN members ON (members.corp, members.name) = (reach_members.corp, reach_members.member);
+    DROP TABLE reach_members;
+", "
+    CREATE TABLE past_runs (
+        corp TEXT NOT NULL,
+        run TEXT NOT NULL,
+        PRIMARY KEY (corp, run)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE exports (
+        month TEXT PRIMARY KEY,
+        bytes INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TRIGGER past_runs_stay BEFORE DELETE ON past_runs BEGIN SELECT RAISE(ABORT, 'history is never deleted'); END;
+    CREATE TRIGGER past_runs_come_once BEFORE INSERT ON runs
+        WHEN EXISTS (SELECT 1 FROM past_runs WHERE (corp, run) = (NEW.corp, NEW.run))
+        BEGIN SELECT RAISE(IGNORE); END;
+    DROP TRIGGER events_stay;
+    CREATE TRIGGER events_stay BEFORE DELETE ON events
+        WHEN NOT EXISTS (SELECT 1 FROM past_runs WHERE (corp, run) = (OLD.corp, OLD.run))
+        BEGIN SELECT RAISE(ABORT, 'history is never deleted before it is exported'); END;
 "];
 
 /// The newest form that this program knows.

@@ -1,5 +1,6 @@
 //! Nothing goes out twice and nothing due is lost, whatever fails: the simulation, and that it can fail.
 
+use crate::simulation::set_back::{self, SetBack};
 use crate::simulation::{Mutant, Sum, run};
 
 #[track_caller]
@@ -51,6 +52,27 @@ fn without_a_settle_window_posts_go_out_twice() {
 #[test]
 fn without_doubt_about_its_own_clock_posts_go_out_twice() {
     fails(Mutant::TrustsItsClock, "posted twice");
+}
+
+/// The first seed in which a promise is broken, with what was broken.
+fn broken_by(what: SetBack, seeds: u64) -> Option<(u64, Vec<String>)> {
+    (0..seeds).map(|seed| (seed, set_back::simulate(seed, what))).find(|(_, broken)| !broken.is_empty())
+}
+
+#[test]
+fn a_store_that_is_set_back_posts_nothing_twice() {
+    assert_eq!(broken_by(SetBack::Store, 60), None);
+}
+
+#[test]
+fn a_snapshot_that_is_put_back_posts_nothing_twice_that_the_list_shows() {
+    assert_eq!(broken_by(SetBack::StoreAndWitness, 60), None);
+}
+
+#[test]
+fn without_witness_and_list_a_store_that_is_set_back_posts_twice() {
+    let (_, broken) = broken_by(SetBack::NothingIsAsked, 60).expect("some seed posts twice");
+    assert!(broken.iter().any(|it| it.starts_with("posted twice")), "{broken:?}");
 }
 
 #[test]

@@ -56,6 +56,7 @@ const LAYERS: &[(&str, &[Module])] = &[
             ("web", &["engine", "load"]),
             ("doctor", &["follow"]),
             ("reach", &[]),
+            ("archive", &[]),
         ],
     ),
     ("shell", &[("report", &[]), ("cli", &["report"])]),

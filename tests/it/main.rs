@@ -10,6 +10,7 @@ mod exactly_once_page;
 mod real_kills;
 mod real_stage;
 mod real_suspend;
+mod retention;
 mod real_socket;
 mod directory;
 mod disk;

@@ -32,12 +32,16 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn build() -> Self {
+        Self::with_moments_listed_after(Duration::ZERO).await
+    }
+
+    pub(crate) async fn with_moments_listed_after(listed_after: Duration) -> Self {
         let behaviour = Behaviour {
             creates_per_minute: usize::MAX,
             jobs_in_flight: usize::MAX,
             job_runs_after: Duration::from_millis(50),
             job_done_after: Duration::from_millis(100),
-            listed_after: Duration::ZERO,
+            listed_after,
             ..Behaviour::default()
         };
         let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(Company::chunfeng(), behaviour)));

@@ -195,6 +195,8 @@ const LEGAL: &[(&str, &str)] = &[
     ("in_doubt", "absent"),
     ("in_doubt", "claimed"),
     ("claimed", "held"),
+    ("claimed", "in_doubt"),
+    ("held", "in_doubt"),
     ("held", "claimed"),
 ];
 

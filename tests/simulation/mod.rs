@@ -5,6 +5,7 @@
 
 mod book;
 mod judge;
+pub mod set_back;
 mod world;
 
 pub use judge::Violation;

@@ -1,0 +1,126 @@
+//! Keeps the store small: what is older than the retention time is exported into compressed files beside it, then removed.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use tokio_util::sync::CancellationToken;
+
+use crate::causes;
+use crate::clock::Clock;
+use crate::store::{Exported, Store, StoreError};
+
+/// Counts of sends that the month's limit may still need.
+const SENDS_KEPT: TimeDelta = TimeDelta::days(62);
+/// Runs that are exported and removed in one go.
+const BATCH: usize = 25;
+/// Between two of them, so that whoever else works on the store goes first.
+const PAUSE: Duration = Duration::from_secs(1);
+/// From one time that everything was removed to the next.
+const INTERVAL: Duration = Duration::from_secs(3600);
+
+/// What the retention works with.
+#[derive(Clone, Debug)]
+pub struct Archive {
+    pub clock: Clock,
+    pub store: Arc<Store>,
+    /// How long a run is kept after it was due.
+    pub keep: Duration,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveError {
+    #[error("old history cannot be exported to {}, so nothing is removed", .path.display())]
+    Export {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Archive {
+    /// Exports and removes, now and then, until it is told to stop.
+    pub async fn run(self, stop: CancellationToken) {
+        loop {
+            let archive = self.clone();
+            let step = tokio::task::spawn_blocking(move || archive.step()).await;
+            let pause = match step {
+                Ok(Ok(true)) => PAUSE,
+                Ok(Ok(false)) => INTERVAL,
+                Ok(Err(error)) => {
+                    tracing::error!(error = %causes::in_line(&error), "old history is kept; trying again");
+                    INTERVAL
+                }
+                Err(error) => {
+                    tracing::error!(%error, "old history is kept: a part of the program failed");
+                    INTERVAL
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = self.clock.sleep(pause) => {}
+            }
+        }
+    }
+
+    /// One small batch; says whether there may be more.
+    pub fn step(&self) -> Result<bool, ArchiveError> {
+        let Some(store) = self.store.path() else { return Ok(false) };
+        let now = self.clock.now();
+        let before = now - TimeDelta::from_std(self.keep).unwrap_or(TimeDelta::MAX);
+        let exported = self.store.export(before, BATCH)?;
+        for month in exported.chunk_by(|one, next| month(one.due) == month(next.due)) {
+            let name = self::month(month[0].due);
+            let path = directory(store).join(format!("{name}.jsonl.gz"));
+            let known = self.store.exported_bytes(&name)?;
+            let bytes = append(&path, known, month).map_err(|source| ArchiveError::Export { path, source })?;
+            self.store.remove_exported(month, &name, bytes)?;
+        }
+        if !exported.is_empty() {
+            tracing::info!(runs = exported.len(), "old runs were exported and removed");
+        }
+        let more_sends = self.store.remove_sends(before.min(now - SENDS_KEPT))?;
+        let more_members = self.store.remove_members()?;
+        Ok(more_sends || more_members || exported.len() == BATCH)
+    }
+}
+
+/// Where a store's old runs go: one file for each month in which they were due.
+pub fn directory(store: &Path) -> PathBuf {
+    let mut name = store.to_owned().into_os_string();
+    name.push(".archive");
+    name.into()
+}
+
+/// Appends runs behind the bytes that are known to be whole, waits until they are on disk, and gives the new length.
+/// Compressed parts of a file follow each other, as gzip allows.
+fn append(path: &Path, known: u64, exported: &[Exported]) -> io::Result<u64> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+    for Exported { line, .. } in exported {
+        packed.write_all(line.as_bytes())?;
+        packed.write_all(b"\n")?;
+    }
+    let packed = packed.finish()?;
+    let directory = path.parent().unwrap_or(Path::new("."));
+    DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
+    // The file may have been taken away meanwhile, to be kept elsewhere.
+    let end = file.metadata()?.len().min(known);
+    file.set_len(end)?;
+    file.write_all_at(&packed, end)?;
+    file.sync_all()?;
+    File::open(directory)?.sync_all()?;
+    Ok(end + packed.len() as u64)
+}
+
+fn month(due: DateTime<Utc>) -> String {
+    due.format("%Y-%m").to_string()
+}

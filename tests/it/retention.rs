@@ -1,0 +1,196 @@
+//! What is old and over is exported, then removed; what the promise needs stays.
+
+use std::io::Read;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use drumbeat::archive::{Archive, directory};
+use drumbeat::clock::Clock;
+use drumbeat::ids::CorpId;
+use drumbeat::post::{Attachments, Audience, Post};
+use drumbeat::run::{Due, Invalid, Move, Run, Slot};
+use drumbeat::schedule::Pass;
+use drumbeat::store::{Address, Quota, Reached, Store, Wanted};
+
+const DAY: i64 = 86_400;
+const NOW: i64 = 1_000 * DAY;
+const QUOTA: Quota = Quota { per_minute: 1_000_000, per_month: 1_000_000 };
+
+fn at(second: i64) -> DateTime<Utc> {
+    DateTime::<Utc>::UNIX_EPOCH + TimeDelta::seconds(second)
+}
+
+fn claimed(campaign: &str, due: DateTime<Utc>) -> Run {
+    let text = Some("春季新品".to_owned());
+    let post = Post { text, attachments: Attachments::None, audience: Audience::Everyone };
+    let due = Due {
+        corp: CorpId("ww1".to_owned()),
+        campaign: campaign.parse().expect("an id"),
+        slot: Slot::Scheduled { local: due.naive_utc(), pass: Pass::First },
+        due,
+        zone: "UTC".to_owned(),
+        latest: due + TimeDelta::hours(1),
+        commit: None,
+    };
+    let now = due.due;
+    Run::claimed(due, Arc::new(post), now)
+}
+
+struct Scene {
+    archive: Archive,
+    path: PathBuf,
+    _directory: tempfile::TempDir,
+}
+
+/// A store in which runs are kept for 100 days, on day 1,000.
+fn scene() -> Scene {
+    let directory = tempfile::tempdir().expect("there is room");
+    let path = directory.path().join("drumbeat.db");
+    let store = Arc::new(Store::open(&Address::Sqlite(path.clone())).expect("a store"));
+    let archive = Archive { clock: Clock::starting_at(at(NOW)), store, keep: Duration::from_secs(100 * 86_400) };
+    Scene { archive, path, _directory: directory }
+}
+
+impl Scene {
+    fn store(&self) -> &Store {
+        &self.archive.store
+    }
+
+    /// A run that was due so many days ago and was posted, with two members.
+    fn posted(&self, campaign: &str, days_ago: i64) -> Run {
+        let due = at(NOW - days_ago * DAY);
+        let mut run = claimed(campaign, due);
+        self.store().record(std::slice::from_ref(&run)).expect("recorded");
+        let event = run.apply(Move::Send, due).expect("a legal move");
+        self.store().save_together(&[(run.clone(), event, Some(QUOTA))]).expect("saved");
+        let create = Move::Create { moment_id: format!("mom-{campaign}"), invalid: Invalid::default(), reason: None };
+        for step in [Move::Submit { jobid: "job".to_owned(), errmsg: None }, create] {
+            let event = run.apply(step, due).expect("a legal move");
+            self.store().save((&run, &event)).expect("saved");
+        }
+        let reached = Reached { asked_at: due, asked: 1, next_at: due, trouble: None };
+        let members = [("li".to_owned(), true), ("wang".to_owned(), false)];
+        self.store().remember_reach(&run, &reached, &members).expect("remembered");
+        run
+    }
+
+    fn left(&self) -> Vec<String> {
+        let runs = self.store().runs(&Wanted::default()).expect("they can be read");
+        runs.into_iter().map(|run| run.campaign.to_string()).collect()
+    }
+
+    /// Steps until there is no more to do.
+    fn tidy(&self) {
+        while self.archive.step().expect("exported and removed") {}
+    }
+
+    /// The exported lines of all months, in their order.
+    fn exported(&self) -> Vec<serde_json::Value> {
+        let Ok(files) = std::fs::read_dir(directory(&self.path)) else { return Vec::new() };
+        let mut files: Vec<PathBuf> = files.map(|file| file.expect("a file").path()).collect();
+        files.sort();
+        let mut text = String::new();
+        for file in files {
+            let packed = std::fs::File::open(file).expect("a file");
+            flate2::read::MultiGzDecoder::new(packed).read_to_string(&mut text).expect("whole");
+        }
+        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    }
+}
+
+#[tokio::test]
+async fn what_is_old_and_over_is_exported_whole_and_removed() {
+    let scene = scene();
+    scene.posted("old", 101);
+    scene.posted("new", 99);
+    scene.tidy();
+    assert_eq!(scene.left(), ["new"]);
+    let exported = scene.exported();
+    assert_eq!(exported.len(), 1);
+    let old = &exported[0];
+    assert_eq!((old["campaign"].as_str(), old["moment_id"].as_str()), (Some("old"), Some("mom-old")));
+    assert_eq!(old["post"]["text"], "春季新品");
+    let verbs: Vec<_> = old["events"].as_array().expect("events").iter().map(|it| it["verb"].clone()).collect();
+    assert_eq!(verbs, ["be due", "send", "submit", "create"]);
+    assert_eq!(old["members"].as_array().expect("members").len(), 2);
+    assert_eq!(old["members"][0]["member"], "li");
+}
+
+#[tokio::test]
+async fn an_occurrence_that_was_removed_never_falls_due_again() {
+    let scene = scene();
+    let run = scene.posted("old", 101);
+    scene.tidy();
+    let again = claimed("old", run.due);
+    assert_eq!(again.id(), run.id());
+    assert_eq!(scene.store().record(&[again]).expect("asked"), [false]);
+    assert_eq!(scene.left(), [""; 0]);
+}
+
+#[tokio::test]
+async fn what_is_not_over_stays_however_old() {
+    let scene = scene();
+    scene.store().record(&[claimed("open", at(NOW - 500 * DAY))]).expect("recorded");
+    scene.tidy();
+    assert_eq!(scene.left(), ["open"]);
+    assert_eq!(scene.exported(), [serde_json::Value::Null; 0]);
+}
+
+#[tokio::test]
+async fn many_runs_go_in_small_batches_into_the_files_of_their_months() {
+    let scene = scene();
+    for n in 0..60 {
+        scene.posted(&format!("c{n}"), 101 + n);
+    }
+    assert!(scene.archive.step().expect("a batch"));
+    assert_eq!(scene.left().len(), 35);
+    scene.tidy();
+    assert_eq!((scene.left().len(), scene.exported().len()), (0, 60));
+    assert_eq!(std::fs::read_dir(directory(&scene.path)).expect("a directory").count(), 3);
+}
+
+#[tokio::test]
+async fn what_a_process_that_died_has_half_exported_hides_nothing() {
+    let scene = scene();
+    scene.posted("one", 130);
+    scene.tidy();
+    let file = std::fs::read_dir(directory(&scene.path)).expect("a directory").next().expect("one").expect("a file");
+    let mut bytes = std::fs::read(file.path()).expect("a file");
+    bytes.extend_from_slice(&[0x1f, 0x8b, 8, 0]);
+    std::fs::write(file.path(), bytes).expect("written");
+    scene.posted("two", 130);
+    scene.tidy();
+    assert_eq!(scene.exported().len(), 2);
+}
+
+#[tokio::test]
+async fn an_export_that_fails_removes_nothing() {
+    let scene = scene();
+    scene.posted("old", 101);
+    std::fs::write(directory(&scene.path), "a file in the way").expect("written");
+    assert!(scene.archive.step().is_err());
+    assert_eq!(scene.left(), ["old"]);
+}
+
+#[tokio::test]
+async fn a_log_that_was_not_exported_cannot_be_deleted() {
+    let scene = scene();
+    scene.posted("old", 101);
+    let db = rusqlite::Connection::open(&scene.path).expect("a store");
+    let refused = db.execute("DELETE FROM events", []).expect_err("it is refused");
+    assert!(refused.to_string().contains("never deleted"), "{refused}");
+}
+
+#[tokio::test]
+async fn the_months_sends_are_counted_as_before() {
+    let scene = scene();
+    scene.posted("old", 101);
+    scene.posted("new", 1);
+    let corp = CorpId("ww1".to_owned());
+    let before = scene.store().sends_in_month(&corp, at(NOW)).expect("counted");
+    scene.tidy();
+    assert_eq!(scene.store().sends_in_month(&corp, at(NOW)).expect("counted"), before);
+    assert_eq!(scene.store().sends_in_month(&corp, at(NOW - 101 * DAY)).expect("counted"), 1);
+}

@@ -1,0 +1,230 @@
+//! A store that is set back to an earlier commit between two lives, while WeCom keeps what was posted.
+//!
+//! Every campaign has one occurrence and a text of its own, so a second moment of a text is a second post. Where only
+//! WeCom's list knows of the first, that counts if the list showed it when the second was sent.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use drumbeat::book::{Book, Files, SourceFile};
+use drumbeat::check::{Verdict, check};
+use drumbeat::clock::Clock;
+use drumbeat::engine::{Engine, Means, Pulse, Settings, Until};
+use drumbeat::load::InForce;
+use drumbeat::sandbox::{Behaviour, Company, Faults, Sandbox, Weather};
+use drumbeat::shelf::Shelf;
+use drumbeat::store::{Address, Lifted, Quota, Scope, Sole, Store, Wanted};
+use drumbeat::wecom::{Body, Broken, Request, Response, Transport, WeCom};
+use fastrand::Rng;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::book::example_book;
+
+const CAMPAIGNS: i64 = 10;
+
+/// What is put back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetBack {
+    /// The store alone: its witness knows more.
+    Store,
+    /// The store and its witness, as a snapshot of the disk does it: only WeCom's list knows more.
+    StoreAndWitness,
+    /// A mutant: neither the witness nor the list is asked.
+    NothingIsAsked,
+}
+
+/// Lives through one seed, and gives the broken promises.
+pub fn simulate(seed: u64, what: SetBack) -> Vec<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.expect("a runtime without I/O can be made").block_on(live(seed, what))
+}
+
+async fn live(seed: u64, what: SetBack) -> Vec<String> {
+    let mut rng = Rng::with_seed(seed);
+    let start = "2026-06-10T00:00:00Z".parse::<DateTime<Utc>>().expect("an instant");
+    let clock = Clock::starting_at(start);
+    let behaviour = Behaviour {
+        seed,
+        job_done_after: Duration::from_secs(rng.u64(1..60)),
+        listed_after: Duration::from_secs(rng.u64(0..120)),
+        ..Behaviour::default()
+    };
+    let company = Company::chunfeng();
+    let (corp, secret) = (company.corp.clone(), company.secret.clone());
+    let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, behaviour)));
+    let faults = Faults::new(Arc::clone(&sandbox), clock.clone(), rng.u64(..), Weather::drawn(&mut rng));
+    let road = Road {
+        faults: Arc::clone(&faults),
+        sandbox: Arc::clone(&sandbox),
+        clock: clock.clone(),
+        what,
+        sent_again: Arc::default(),
+    };
+    let disk = tempfile::tempdir().expect("there is room");
+    let open = || Store::open(&Address::Sqlite(disk.path().join("drumbeat.db"))).expect("a store");
+    let store = Arc::new(open());
+    let mut sole: Sole = store.sole(clock.now()).expect("nobody has it");
+    let mut means = Means {
+        clock: clock.clone(),
+        store,
+        wecom: WeCom::new(corp, secret, road.transport(), clock.clone()),
+        source: Arc::new(example_book()),
+        settings: Settings { quota: Quota { per_minute: 10, per_month: 100_000 }, ..Settings::default() },
+        pulse: Pulse::default(),
+    };
+    let book = book(start);
+    let end = start + TimeDelta::hours(6);
+    let mut earlier = None;
+    while clock.now() < end {
+        let life = Duration::from_secs(rng.u64(60..3600));
+        let (_books, watching) = watch::channel(Arc::clone(&book));
+        let engine = Engine::start(means.clone(), Arc::clone(&book), Until::Stopped).expect("the history can be read");
+        // The process dies at the end of its life, wherever it is.
+        let _ = tokio::time::timeout(life, engine.run(watching, CancellationToken::new())).await;
+        // Longer than a moment needs to be in WeCom's list.
+        tokio::time::sleep(Duration::from_secs(rng.u64(300..1200))).await;
+        lift_hold(&means.store, clock.now(), rng.bool());
+        match (&earlier, rng.u32(..3)) {
+            (None, 0) => earlier = Some(copy(disk.path(), rng.u64(..))),
+            (Some(copied), 0) => {
+                drop(sole);
+                means.store = Arc::new(Store::in_memory().expect("memory holds a store"));
+                put_back(disk.path(), copied, what);
+                means.store = Arc::new(open());
+                sole = means.store.sole(clock.now()).expect("nobody has it");
+            }
+            _ => {}
+        }
+    }
+    faults.change(Weather::calm());
+    lift_hold(&means.store, clock.now(), false);
+    let (_books, watching) = watch::channel(Arc::clone(&book));
+    let last = Engine::start(means.clone(), book, Until::Settled(end)).expect("the history can be read");
+    last.run(watching, CancellationToken::new()).await.expect("it comes to its end");
+    let sent_again = match what {
+        SetBack::Store => posted_twice(&sandbox.lock().expect("no panics")),
+        SetBack::StoreAndWitness | SetBack::NothingIsAsked => road.sent_again.lock().expect("no panics").clone(),
+    };
+    judge(&means.store, sent_again)
+}
+
+/// The way of every call. It notices what is sent while the list shows it already, and tells the mutant that the list is
+/// empty.
+#[derive(Clone)]
+struct Road {
+    faults: Arc<Faults>,
+    sandbox: Arc<Mutex<Sandbox>>,
+    clock: Clock,
+    what: SetBack,
+    sent_again: Arc<Mutex<BTreeSet<String>>>,
+}
+
+impl Road {
+    fn transport(&self) -> Transport {
+        let road = self.clone();
+        Transport::InProcess(Arc::new(move |request| {
+            let road = road.clone();
+            Box::pin(async move { road.carry(request).await })
+        }))
+    }
+
+    async fn carry(&self, request: Request) -> Result<Response, Broken> {
+        if self.what == SetBack::NothingIsAsked && request.path.ends_with("get_moment_list") {
+            return Ok(Response::new(200, br#"{"errcode":0,"moment_list":[]}"#.to_vec()));
+        }
+        if request.path == Request::CREATE {
+            // The look and the commit come before the request, and an answer may take its time.
+            let seen = self.clock.now() - TimeDelta::minutes(1);
+            let sandbox = self.sandbox.lock().expect("no panics");
+            let texts = (0..CAMPAIGNS).map(text_of).filter(|text| is_in(&request, text) && sandbox.lists(text, seen));
+            self.sent_again.lock().expect("no panics").extend(texts);
+        }
+        self.faults.carry(request).await
+    }
+}
+
+fn is_in(request: &Request, text: &str) -> bool {
+    matches!(&request.body, Body::Json(body) if String::from_utf8_lossy(body).contains(text))
+}
+
+fn text_of(n: i64) -> String {
+    format!("第 {n} 号：新品到店")
+}
+
+fn book(start: DateTime<Utc>) -> Arc<InForce> {
+    let file = |n: i64| {
+        let at = (start + TimeDelta::minutes(10 + n * 20)).format("%Y-%m-%dT%H:%M:%S");
+        let text = format!(
+            "id = \"c{n}\"\n[content]\ntext = \"{}\"\n[visible_range]\nsender_list = {{ user_list = [\"zhangshan\"] }}\n\
+             [schedule]\nat = {at}\ntimezone = \"UTC\"\nmax_lateness = \"6h\"\n",
+            text_of(n)
+        );
+        SourceFile::new(&format!("c{n}.toml"), &text)
+    };
+    let files = Files { campaigns: (0..CAMPAIGNS).map(file).collect(), ..Files::default() };
+    let Verdict { campaigns, broken, closed, .. } = check(&Book::read(files), &Shelf::default(), start);
+    assert_eq!((campaigns.len(), broken.len()), (usize::try_from(CAMPAIGNS).expect("few"), 0));
+    Arc::new(InForce {
+        campaigns,
+        broken,
+        closed,
+        names: Arc::default(),
+        source: example_book(),
+        commit: None,
+        unsettled: BTreeSet::new(),
+        pointer: None,
+    })
+}
+
+const FILES: [&str; 3] = ["drumbeat.db", "drumbeat.db-wal", "drumbeat.db.lock"];
+
+/// The files as they are now; gives their name.
+fn copy(disk: &Path, name: u64) -> std::path::PathBuf {
+    let to = disk.join(name.to_string());
+    std::fs::create_dir(&to).expect("there is room");
+    for file in FILES.iter().filter(|file| disk.join(file).exists()) {
+        std::fs::copy(disk.join(file), to.join(file)).expect("copied");
+    }
+    to
+}
+
+fn put_back(disk: &Path, copied: &Path, what: SetBack) {
+    let remove = |file: &str| drop(std::fs::remove_file(disk.join(file)));
+    remove("drumbeat.db-shm");
+    for file in FILES.iter().filter(|file| what != SetBack::Store || !file.ends_with(".lock")) {
+        remove(file);
+        if copied.join(file).exists() {
+            std::fs::copy(copied.join(file), disk.join(file)).expect("copied");
+        }
+    }
+}
+
+/// A person has looked, and lets everything go on.
+fn lift_hold(store: &Store, at: DateTime<Utc>, catch_up: bool) {
+    let _ = store.lift_hold(&Scope::Everything, Lifted { at, by: "somebody".to_owned(), catch_up });
+}
+
+fn posted_twice(sandbox: &Sandbox) -> BTreeSet<String> {
+    let mut made: BTreeMap<&str, usize> = BTreeMap::new();
+    for entry in sandbox.ledger().iter().filter(|entry| entry.errcode == 0) {
+        *made.entry(&entry.text).or_default() += 1;
+    }
+    made.into_iter().filter(|(_, count)| *count > 1).map(|(text, _)| text.to_owned()).collect()
+}
+
+fn judge(store: &Store, posted_twice: BTreeSet<String>) -> Vec<String> {
+    let mut broken: Vec<String> = posted_twice.into_iter().map(|text| format!("posted twice: {text}")).collect();
+    let runs = store.runs(&Wanted::default()).expect("they can be read");
+    for n in 0..CAMPAIGNS {
+        let of_campaign = || runs.iter().filter(|run| run.campaign.as_str() == format!("c{n}"));
+        match of_campaign().next() {
+            Some(run) if of_campaign().count() == 1 && (run.state.is_over() || run.needs_person) => {}
+            _ => broken.push(format!("lost: c{n} has no outcome: {:?}", of_campaign().collect::<Vec<_>>())),
+        }
+    }
+    broken
+}
