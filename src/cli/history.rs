@@ -1,5 +1,7 @@
 //! `drumbeat history`: what happened.
 
+use std::io::Write as _;
+
 use anyhow::bail;
 use chrono::TimeDelta;
 
@@ -56,17 +58,17 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let mut known = corp.map(|corp| store.known(&corp)).transpose()?.unwrap_or_default();
     known.retain(|known| campaign.as_ref().is_none_or(|id| *id == known.campaign));
     let asked_for_one = campaign.is_some();
-    let mut runs = store.runs(&Wanted { corp: of_corp, campaign, since, only_open: false })?;
-    if let Some(state) = args.state {
-        runs.retain(|run| run.state == state);
-    }
-    output::result(&match args.format {
+    let runs = store.history(Wanted { corp: of_corp, campaign, since, state: args.state, only_open: false })?;
+    let mut out = output::Lines::default();
+    match args.format {
         Format::Human => {
+            runs::long_history(&mut out, runs.map(|run| run.map_err(anyhow::Error::from)), output::width())?;
             let known = if asked_for_one { known.as_slice() } else { &[] };
-            runs::history(&runs, output::width()) + &holds::below_history(&laid, known)
+            out.write_all(holds::below_history(&laid, known).as_bytes())?;
         }
-        Format::Json => runs::history_json(&runs, &laid, &known)?,
-    })?;
+        Format::Json => runs::history_json(&mut out, runs, &laid, &known)?,
+    }
+    out.end()?;
     Ok(Exit::Clean)
 }
 

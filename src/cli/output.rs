@@ -17,19 +17,55 @@ pub(super) fn choose_colour(choice: clap::ColorChoice) {
 
 /// Writes a result. Programs get it as it is; a terminal is not steered by it.
 pub(super) fn result(text: &str) -> anyhow::Result<()> {
+    Ok(result_of(text)?)
+}
+
+fn result_of(text: &str) -> io::Result<()> {
     if io::stdout().is_terminal() { write(&escape::terminal_lines(text)) } else { write(text) }
+}
+
+/// A long result, written whole lines at a time while it is made.
+#[derive(Debug, Default)]
+pub(super) struct Lines(Vec<u8>);
+
+impl Lines {
+    /// Bytes that are written together.
+    const TOGETHER: usize = 1 << 16;
+
+    /// Writes what is left.
+    pub(super) fn end(mut self) -> io::Result<()> {
+        self.flush()
+    }
+}
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.extend_from_slice(bytes);
+        if self.0.len() >= Self::TOGETHER
+            && let Some(end) = self.0.iter().rposition(|byte| *byte == b'\n')
+        {
+            let rest = self.0.split_off(end + 1);
+            self.flush()?;
+            self.0 = rest;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let text = std::mem::take(&mut self.0);
+        result_of(&String::from_utf8_lossy(&text))
+    }
 }
 
 /// Writes a result that has colours of ours.
 pub(super) fn coloured(text: &str) -> anyhow::Result<()> {
-    write(&escape::terminal_coloured(text))
+    Ok(write(&escape::terminal_coloured(text))?)
 }
 
-fn write(text: &str) -> anyhow::Result<()> {
+fn write(text: &str) -> io::Result<()> {
     let mut out = anstream::stdout().lock();
     out.write_all(text.as_bytes())?;
-    out.flush()?;
-    Ok(())
+    out.flush()
 }
 
 /// Writes a line of talk.

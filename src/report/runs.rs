@@ -1,10 +1,14 @@
 //! Runs, for `rehearse`, `history` and `show`.
 
-use std::fmt::Write as _;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt::{Display, Write as _};
+use std::io::{self, Write};
 
 use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 use chrono_tz::Tz;
-use serde::Serialize;
+use serde::ser::{self, SerializeSeq as _};
+use serde::{Serialize, Serializer};
 
 use super::holds;
 use super::parts::{count, table};
@@ -21,10 +25,6 @@ use crate::store::{Hold, Known, LogLine};
 struct Runs<'a> {
     version: u32,
     runs: Vec<Row<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    holds: Option<Vec<holds::Row<'a>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    campaigns: Option<Vec<holds::Campaign<'a>>>,
 }
 
 #[derive(Serialize)]
@@ -50,19 +50,48 @@ struct Row<'a> {
 
 /// Runs for programs.
 pub fn json(runs: &[Run]) -> serde_json::Result<String> {
-    let runs = Runs { version: 1, runs: runs.iter().map(row).collect(), holds: None, campaigns: None };
+    let runs = Runs { version: 1, runs: runs.iter().map(row).collect() };
     serde_json::to_string_pretty(&runs).map(|text| text + "\n")
 }
 
-/// History for programs: the runs, every hold there was, and since when each campaign counts.
-pub fn history_json(runs: &[Run], holds: &[Hold], known: &[Known]) -> serde_json::Result<String> {
-    let runs = Runs {
+/// History for programs: the runs, every hold there was, and since when each campaign counts. Runs are written as they come,
+/// so that a long history costs no memory; what keeps one from coming ends the writing.
+pub fn history_json<E: Display>(
+    mut to: impl Write,
+    runs: impl Iterator<Item = Result<Run, E>>,
+    holds: &[Hold],
+    known: &[Known],
+) -> io::Result<()> {
+    let history = LongHistory {
         version: 1,
-        runs: runs.iter().map(row).collect(),
-        holds: Some(holds.iter().map(holds::row).collect()),
-        campaigns: Some(known.iter().map(holds::campaign).collect()),
+        runs: Stream(RefCell::new(runs)),
+        holds: holds.iter().map(holds::row).collect(),
+        campaigns: known.iter().map(holds::campaign).collect(),
     };
-    serde_json::to_string_pretty(&runs).map(|text| text + "\n")
+    serde_json::to_writer_pretty(&mut to, &history)?;
+    to.write_all(b"\n")
+}
+
+/// [`Runs`] of a history that is not in memory.
+#[derive(Serialize)]
+#[serde(bound = "Stream<I>: Serialize")]
+struct LongHistory<'a, I> {
+    version: u32,
+    runs: Stream<I>,
+    holds: Vec<holds::Row<'a>>,
+    campaigns: Vec<holds::Campaign<'a>>,
+}
+
+struct Stream<I>(RefCell<I>);
+
+impl<E: Display, I: Iterator<Item = Result<Run, E>>> Serialize for Stream<I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        for run in &mut *self.0.borrow_mut() {
+            list.serialize_element(&row(&run.map_err(ser::Error::custom)?))?;
+        }
+        list.end()
+    }
 }
 
 fn row(run: &Run) -> Row<'_> {
@@ -111,21 +140,47 @@ pub fn rehearsal(
         let _ = writeln!(text, "{}: {}", run.id(), run.reason.as_deref().unwrap_or(run.state.name()));
     }
     let days = (until - from).num_days();
-    let _ = writeln!(text, "{}: {}", count(days, "day"), sum(runs));
+    let _ = writeln!(text, "{}: {}", count(days, "day"), sum(&counted(runs)));
     escape::terminal_lines(&text)
 }
 
-/// History for people.
+/// Runs of a history that stand in one table. A longer one has several, so that none is wholly in memory.
+const TABLE: usize = 1_000;
+
+/// Some runs for people.
 pub fn history(runs: &[Run], width: Option<u16>) -> String {
-    if runs.is_empty() {
-        return "no runs\n".to_owned();
+    history_table(runs, width) + &sum(&counted(runs)) + "\n"
+}
+
+/// A history for people, written as its runs come.
+pub fn long_history<E: From<io::Error>>(
+    mut to: impl Write,
+    runs: impl Iterator<Item = Result<Run, E>>,
+    width: Option<u16>,
+) -> Result<(), E> {
+    let mut runs = runs.peekable();
+    if runs.peek().is_none() {
+        to.write_all(b"no runs\n")?;
+        return Ok(());
     }
+    let mut counts: BTreeMap<State, usize> = BTreeMap::new();
+    while runs.peek().is_some() {
+        let some: Vec<Run> = runs.by_ref().take(TABLE).collect::<Result<_, E>>()?;
+        counted(&some).into_iter().for_each(|(state, more)| *counts.entry(state).or_default() += more);
+        to.write_all(history_table(&some, width).as_bytes())?;
+    }
+    to.write_all(sum(&counts).as_bytes())?;
+    to.write_all(b"\n")?;
+    Ok(())
+}
+
+fn history_table(runs: &[Run], width: Option<u16>) -> String {
     let mut table = table(&["due", "run", "state", "moment id", "why"], width);
     for run in runs {
         let why = run.reason.clone().unwrap_or_default();
         table.add_row([local(run), run.id().to_string(), run.state.to_string(), moment(run), why]);
     }
-    escape::terminal_lines(&format!("{}\n{}\n", table.trim_fmt(), sum(runs)))
+    escape::terminal_lines(&format!("{}\n", table.trim_fmt()))
 }
 
 /// Everything about one run.
@@ -198,14 +253,18 @@ fn not_taken(run: &Run, names: &Names) -> String {
     all.join(", ")
 }
 
+fn counted(runs: &[Run]) -> BTreeMap<State, usize> {
+    let mut counts = BTreeMap::new();
+    runs.iter().for_each(|run| *counts.entry(run.state).or_default() += 1);
+    counts
+}
+
 /// How many runs ended how, in one line.
-fn sum(runs: &[Run]) -> String {
-    let counts = State::ALL.into_iter().filter_map(|state| {
-        let count = runs.iter().filter(|run| run.state == state).count();
-        (count > 0).then(|| format!("{count} {state}"))
-    });
-    let counts: Vec<String> = counts.collect();
-    format!("{}, {}", count(runs.len(), "occurrence"), counts.join(", "))
+fn sum(counts: &BTreeMap<State, usize>) -> String {
+    let in_order =
+        State::ALL.into_iter().filter_map(|state| counts.get(&state).map(|count| format!("{count} {state}")));
+    let in_order: Vec<String> = in_order.collect();
+    format!("{}, {}", count(counts.values().sum::<usize>(), "occurrence"), in_order.join(", "))
 }
 
 fn moment(run: &Run) -> String {

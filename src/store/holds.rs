@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::rows::{instant, millis};
+use super::statements::{HOLD_LAY, HOLD_LIFT, HOLD_LYING, HOLD_NEWEST_OPEN, HOLDS, prepared};
 use super::{Store, StoreError};
 use crate::ids::{CampaignId, CorpId};
 
@@ -66,8 +67,6 @@ pub struct Lifted {
     pub catch_up: bool,
 }
 
-const COLUMNS: &str = "hold, corp, campaign, laid_at, laid_by, reason, lifted_at, lifted_by, catch_up";
-
 impl Store {
     /// Lays a hold. Refused where the very same thing is on hold already.
     pub fn lay_hold(&self, scope: &Scope, reason: &str, by: &str, at: DateTime<Utc>) -> Result<Hold, StoreError> {
@@ -81,8 +80,7 @@ impl Store {
             let Some(lies) = lying(db, scope)? else { return Ok(None) };
             // A clock that was set back must not make it end before it began.
             let at = lifted.at.max(lies.at);
-            let sql = "UPDATE holds SET lifted_at = ?, lifted_by = ?, catch_up = ? WHERE hold = ?";
-            db.execute(sql, params![millis(at), lifted.by, lifted.catch_up, lies.id])?;
+            prepared(db, HOLD_LIFT)?.execute(params![millis(at), lifted.by, lifted.catch_up, lies.id])?;
             Ok(Some(Hold { lifted: Some(Lifted { at, ..lifted.clone() }), ..lies }))
         })?;
         found.ok_or_else(|| StoreError::NotOnHold(scope.clone()))
@@ -90,8 +88,7 @@ impl Store {
 
     /// Every hold that there ever was, oldest first.
     pub fn holds(&self) -> Result<Vec<Hold>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM holds ORDER BY hold");
-        self.read("read the holds", |db| db.prepare_cached(&sql)?.query_map([], hold)?.collect())
+        self.read("read the holds", |db| prepared(db, HOLDS)?.query_map([], hold)?.collect())
     }
 
     /// The hold that keeps a campaign from being posted now.
@@ -112,25 +109,19 @@ pub(super) fn lay(
         return Ok(Err(lies));
     }
     let (corp, campaign) = scope.columns();
-    let sql = "INSERT INTO holds (corp, campaign, laid_at, laid_by, reason) VALUES (?, ?, ?, ?, ?)";
-    db.execute(sql, params![corp, campaign, millis(at), by, reason])?;
+    prepared(db, HOLD_LAY)?.execute(params![corp, campaign, millis(at), by, reason])?;
     let (by, reason) = (by.to_owned(), reason.to_owned());
     Ok(Ok(Hold { id: db.last_insert_rowid(), scope: scope.clone(), at, by, reason, lifted: None }))
 }
 
 fn lying(db: &Connection, scope: &Scope) -> rusqlite::Result<Option<Hold>> {
     let (corp, campaign) = scope.columns();
-    let sql = format!("SELECT {COLUMNS} FROM holds WHERE corp IS ? AND campaign IS ? AND lifted_at IS NULL");
-    db.prepare_cached(&sql)?.query_row(params![corp, campaign], hold).optional()
+    prepared(db, HOLD_LYING)?.query_row(params![corp, campaign], hold).optional()
 }
 
 /// The newest hold that lies on a campaign of a corp.
 pub(super) fn newest_open(db: &Connection, corp: &CorpId, campaign: &CampaignId) -> rusqlite::Result<Option<Hold>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM holds WHERE lifted_at IS NULL AND (corp IS NULL OR corp = ?) \
-         AND (campaign IS NULL OR campaign = ?) ORDER BY hold DESC LIMIT 1"
-    );
-    db.prepare_cached(&sql)?.query_row(params![corp.0, campaign.as_str()], hold).optional()
+    prepared(db, HOLD_NEWEST_OPEN)?.query_row(params![corp.0, campaign.as_str()], hold).optional()
 }
 
 fn hold(row: &Row<'_>) -> rusqlite::Result<Hold> {

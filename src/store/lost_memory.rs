@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::rows;
 use super::sqlite::Store;
+use super::statements::{RUN, WITNESS, WITNESS_BEGIN, WITNESS_COUNT, prepared};
 use super::witness::{Attempt, Testimony, Witness};
 use super::{Scope, StoreError, holds, words};
 use crate::ids::{CampaignId, CorpId};
@@ -89,21 +90,20 @@ fn differ(count: Option<&Count>, testimony: &Testimony) -> Option<Why> {
 
 fn count(db: &Connection) -> rusqlite::Result<Option<Count>> {
     let count = |row: &rusqlite::Row<'_>| Ok(Count { lineage: row.get(0)?, sends: number(row, 1)? });
-    db.query_row("SELECT lineage, sends FROM witness", [], count).optional()
+    prepared(db, WITNESS)?.query_row([], count).optional()
 }
 
 /// Begins a new history, and gives its name.
 fn begin(db: &Connection) -> rusqlite::Result<String> {
     let lineage = format!("{:016x}", fastrand::u64(..));
-    db.execute("INSERT OR REPLACE INTO witness (one, lineage, sends) VALUES (1, ?, 0)", [&lineage])?;
+    prepared(db, WITNESS_BEGIN)?.execute([&lineage])?;
     Ok(lineage)
 }
 
 /// Counts sends, in the commit that records them; gives the history's name and the first send's number. Nothing where no
 /// service has begun to count.
 pub(super) fn count_sends(db: &Connection, more: usize) -> rusqlite::Result<Option<(String, u64)>> {
-    let sql = "UPDATE witness SET sends = sends + ?1 RETURNING lineage, sends - ?1 + 1";
-    db.prepare_cached(sql)?
+    prepared(db, WITNESS_COUNT)?
         .query_row([i64::try_from(more).unwrap_or(i64::MAX)], |row| Ok((row.get(0)?, number(row, 1)?)))
         .optional()
 }
@@ -132,11 +132,7 @@ fn doubt(db: &Connection, attempt: &Attempt, now: DateTime<Utc>) -> rusqlite::Re
         return Ok(None);
     };
     let id = RunId::new(&campaign, &slot);
-    let stored = db
-        .prepare_cached(rows::RUN)?
-        .query_map([id.as_str()], rows::run)?
-        .find(|run| run.as_ref().map_or(true, |run| run.corp.0 == attempt.corp))
-        .transpose()?;
+    let stored = prepared(db, RUN)?.query_row([&attempt.corp, id.as_str()], rows::run).optional()?;
     let at = attempt.at;
     let Some(mut run) = stored else {
         let due = Due {

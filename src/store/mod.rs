@@ -12,8 +12,10 @@ mod integrity;
 mod lock;
 mod lost_memory;
 mod rows;
+mod runs;
 mod schema;
 mod sqlite;
+mod statements;
 mod watching;
 mod witness;
 mod words;
@@ -25,7 +27,7 @@ use chrono::{DateTime, Utc};
 use thiserror::Error;
 
 use crate::ids::{CampaignId, CorpId};
-use crate::run::{Event, Run, RunId};
+use crate::run::{Event, Run, RunId, State};
 
 pub use address::{Address, BadAddress};
 pub use holds::{Hold, Lifted, Scope};
@@ -33,7 +35,8 @@ pub use lock::Sole;
 pub use lost_memory::{LostMemory, Why};
 pub use reach::{Asked, Reached, ToAsk};
 pub use retention::Exported;
-pub use sqlite::{LogLine, Store};
+pub use runs::{History, LogLine};
+pub use sqlite::Store;
 pub use watching::Left;
 
 /// Why the store did not do what was asked. Nothing was changed.
@@ -151,6 +154,7 @@ pub struct Wanted {
     pub corp: Option<CorpId>,
     pub campaign: Option<CampaignId>,
     pub since: Option<DateTime<Utc>>,
+    pub state: Option<State>,
     pub only_open: bool,
 }
 

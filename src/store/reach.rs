@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::rows::{self, COLUMNS, instant, millis};
+use super::rows::{self, instant, millis};
+use super::statements::{
+    ACK_PUT, ACK_RUN, ACK_RUN_PUT, MEMBER, MEMBER_PUT, REACH, REACH_MEMBERS, REACH_PUT, REACH_WHOM, RUN, Sql, prepared,
+};
 use super::{Store, StoreError};
 use crate::ids::CorpId;
 use crate::run::Run;
@@ -46,19 +49,9 @@ impl Store {
     /// The posted runs of a corp that were created after an instant and are to be asked about by now, and the earliest
     /// time at which there is another. At most `TURN` of them: then there is another now.
     pub fn to_ask(&self, corp: &CorpId, created_after: DateTime<Utc>, now: DateTime<Utc>) -> Result<ToAsk, StoreError> {
-        // Asked every few seconds, while there may be ten thousand that were created lately: no more than the index is
-        // walked through, and none is read that need not be.
-        let whom = "SELECT run, reach.next_at FROM runs INDEXED BY runs_posted LEFT JOIN reach USING (corp, run) \
-                    WHERE corp = ? AND updated_at > ? AND state IN ('created', 'partial') ORDER BY updated_at";
-        let columns =
-            COLUMNS.split(", ").map(|column| format!("runs.{}", column.trim())).collect::<Vec<_>>().join(", ");
-        let one = format!(
-            "SELECT {columns}, reach.asked_at, reach.asked AS times, reach.next_at, reach.trouble FROM runs \
-             LEFT JOIN reach USING (corp, run) WHERE corp = ? AND run = ? AND moment_id IS NOT NULL"
-        );
-        self.read("read whom to ask about", |db| {
+        self.look("read whom to ask about", |db| {
             let (mut due, mut next_at): (Vec<String>, Option<i64>) = (Vec::new(), None);
-            let mut asked = db.prepare_cached(whom)?;
+            let mut asked = prepared(db, REACH_WHOM)?;
             let mut rows = asked.query(params![corp.0, millis(created_after)])?;
             while let Some(row) = rows.next()? {
                 let at = row.get::<_, Option<i64>>(1)?.unwrap_or(i64::MIN).max(millis(now));
@@ -68,16 +61,14 @@ impl Store {
                     next_at = Some(next_at.map_or(at, |next| next.min(at)));
                 }
             }
-            let mut one = db.prepare_cached(&one)?;
-            let whole = |row: &Row<'_>| {
-                let asked: Option<u32> = row.get("times")?;
-                Ok((rows::run(row)?, asked.map(|asked| reached(row, asked)).transpose()?))
-            };
-            let now = due.iter().filter_map(|run| one.query_row([&corp.0, run], whole).optional().transpose());
-            Ok(ToAsk {
-                now: now.collect::<rusqlite::Result<_>>()?,
-                next_at: next_at.and_then(DateTime::from_timestamp_millis),
-            })
+            let mut now = Vec::with_capacity(due.len());
+            for run in due {
+                let found = prepared(db, RUN)?.query_row([&corp.0, &run], rows::run).optional()?;
+                if let Some(found) = found.filter(|run| run.moment_id.is_some()) {
+                    now.push((found, before(db, &corp.0, &run)?));
+                }
+            }
+            Ok(ToAsk { now, next_at: next_at.and_then(DateTime::from_timestamp_millis) })
         })
     }
 
@@ -86,69 +77,57 @@ impl Store {
         let id = run.id();
         for chunk in members.chunks(CHUNK) {
             self.write("remember who has posted", |db| {
-                let ack = key(db, INSERT_RUN, FIND_RUN, &run.corp.0, id.as_str())?;
-                let mut put = db.prepare_cached(
-                    "INSERT INTO member_acks (ack, member, posted_at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE \
-                     SET posted_at = excluded.posted_at WHERE posted_at IS NULL AND excluded.posted_at IS NOT NULL",
-                )?;
+                let ack = key(db, ACK_RUN_PUT, ACK_RUN, &run.corp.0, id.as_str())?;
+                let mut put = prepared(db, ACK_PUT)?;
                 for (name, posted) in chunk {
-                    let member = key(db, INSERT_MEMBER, FIND_MEMBER, &run.corp.0, name)?;
+                    let member = key(db, MEMBER_PUT, MEMBER, &run.corp.0, name)?;
                     put.execute(params![ack, member, posted.then(|| millis(reached.asked_at))])?;
                 }
                 Ok(())
             })?;
         }
-        let sql = "INSERT INTO reach (corp, run, asked_at, asked, next_at, trouble) VALUES (?, ?, ?, ?, ?, ?) \
-                   ON CONFLICT DO UPDATE SET asked_at = excluded.asked_at, asked = excluded.asked, \
-                   next_at = excluded.next_at, trouble = excluded.trouble";
         self.write("remember that it was asked", |db| {
             let Reached { asked_at, asked, next_at, trouble } = reached;
             let values = params![run.corp.0, id.as_str(), millis(*asked_at), asked, millis(*next_at), trouble];
-            db.prepare_cached(sql)?.execute(values).map(drop)
+            prepared(db, REACH_PUT)?.execute(values).map(drop)
         })
     }
 
     /// What is known of a run's members, those who have not posted first.
     pub fn reach(&self, run: &Run) -> Result<(Option<Reached>, Vec<Asked>), StoreError> {
         let id = run.id();
-        self.read("read who has posted", |db| {
-            let reached = db
-                .prepare_cached("SELECT asked_at, asked, next_at, trouble FROM reach WHERE corp = ? AND run = ?")?
-                .query_row(params![run.corp.0, id.as_str()], |row| reached(row, row.get("asked")?))
-                .optional()?;
-            let sql = "SELECT name AS member, posted_at FROM ack_runs JOIN member_acks USING (ack) \
-                       JOIN members USING (member) WHERE ack_runs.corp = ? AND run = ? ORDER BY posted_at IS NOT NULL, name";
+        self.look("read who has posted", |db| {
+            let reached = before(db, &run.corp.0, id.as_str())?;
             let member = |row: &Row<'_>| {
                 let posted: Option<i64> = row.get("posted_at")?;
                 let posted_at = posted.map(|_| instant(row, "posted_at")).transpose()?;
                 Ok(Asked { member: row.get("member")?, posted_at })
             };
             let members: rusqlite::Result<Vec<Asked>> =
-                db.prepare_cached(sql)?.query_map(params![run.corp.0, id.as_str()], member)?.collect();
+                prepared(db, REACH_MEMBERS)?.query_map(params![run.corp.0, id.as_str()], member)?.collect();
             Ok((reached, members?))
         })
     }
 }
 
-const FIND_RUN: &str = "SELECT ack FROM ack_runs WHERE corp = ? AND run = ?";
-const INSERT_RUN: &str = "INSERT INTO ack_runs (corp, run) VALUES (?, ?)";
-const FIND_MEMBER: &str = "SELECT member FROM members WHERE corp = ? AND name = ?";
-const INSERT_MEMBER: &str = "INSERT INTO members (corp, name) VALUES (?, ?)";
-
 /// The number under which a text of a corp is stored once.
-fn key(db: &Connection, insert: &str, find: &str, corp: &str, text: &str) -> rusqlite::Result<i64> {
-    let found = db.prepare_cached(find)?.query_row([corp, text], |row| row.get(0)).optional()?;
+fn key(db: &Connection, insert: Sql, find: Sql, corp: &str, text: &str) -> rusqlite::Result<i64> {
+    let found = prepared(db, find)?.query_row([corp, text], |row| row.get(0)).optional()?;
     match found {
         Some(key) => Ok(key),
-        None => db.prepare_cached(insert)?.insert([corp, text]),
+        None => prepared(db, insert)?.insert([corp, text]),
     }
 }
 
-fn reached(row: &Row<'_>, asked: u32) -> rusqlite::Result<Reached> {
-    Ok(Reached {
-        asked_at: instant(row, "asked_at")?,
-        asked,
-        next_at: instant(row, "next_at")?,
-        trouble: row.get("trouble")?,
-    })
+/// What was answered last of a run.
+fn before(db: &Connection, corp: &str, run: &str) -> rusqlite::Result<Option<Reached>> {
+    let reached = |row: &Row<'_>| {
+        Ok(Reached {
+            asked_at: instant(row, "asked_at")?,
+            asked: row.get("asked")?,
+            next_at: instant(row, "next_at")?,
+            trouble: row.get("trouble")?,
+        })
+    };
+    prepared(db, REACH)?.query_row([corp, run], reached).optional()
 }

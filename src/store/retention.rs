@@ -9,6 +9,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Map, Value};
 
 use super::rows::millis;
+use super::statements::{
+    ACK_RUN_PAST, ACK_RUN_REMOVE, ACKS_REMOVE, EVENTS_OF_RUN, EVENTS_REMOVE, EXPORT_MEMBERS, EXPORT_RUNS,
+    EXPORTED_BYTES, EXPORTED_BYTES_PUT, PAST_RUN_PUT, REACH_REMOVE, RUN_REMOVE, SENDS_REMOVE, Sql, prepared,
+};
 use super::{Store, StoreError};
 
 /// Rows that are removed in one commit: a post that is due waits for no more than these, about ten milliseconds.
@@ -27,8 +31,6 @@ pub struct Exported {
 impl Store {
     /// The oldest runs that are over and of which nothing has changed since an instant, at most so many.
     pub fn export(&self, before: DateTime<Utc>, most: usize) -> Result<Vec<Exported>, StoreError> {
-        let sql = "SELECT * FROM runs INDEXED BY runs_due WHERE due < ?1 AND over = 1 AND needs_person = 0 \
-                   AND updated_at < ?1 AND latest < ?1 ORDER BY due LIMIT ?2";
         let limit = i64::try_from(most).unwrap_or(i64::MAX);
         self.read("export old runs", |db| {
             let one = |row: &Row<'_>| {
@@ -41,35 +43,29 @@ impl Store {
                     whole.extend(inner.map(|inner: Value| (text.to_owned(), inner)));
                 }
                 let key = [&corp, &run];
-                let events = "SELECT at, came_from, went_to, verb, errcode, reason FROM events \
-                              WHERE corp = ? AND run = ? ORDER BY seq";
-                let members = "SELECT name AS member, posted_at FROM ack_runs JOIN member_acks USING (ack) \
-                               JOIN members USING (member) WHERE ack_runs.corp = ? AND run = ? ORDER BY name";
-                whole.insert("events".to_owned(), objects(db, events, key)?);
-                whole.insert("members".to_owned(), objects(db, members, key)?);
+                whole.insert("events".to_owned(), objects(db, EVENTS_OF_RUN, key)?);
+                whole.insert("members".to_owned(), objects(db, EXPORT_MEMBERS, key)?);
                 Ok(Exported { corp, run, due, line: Value::Object(whole).to_string() })
             };
-            db.prepare_cached(sql)?.query_map(params![millis(before), limit], one)?.collect()
+            prepared(db, EXPORT_RUNS)?.query_map(params![millis(before), limit], one)?.collect()
         })
     }
 
     /// Bytes of a month's export whose runs are removed. What is behind them was written by a process that died.
     pub fn exported_bytes(&self, month: &str) -> Result<u64, StoreError> {
-        let sql = "SELECT bytes FROM exports WHERE month = ?";
         let bytes: Option<i64> = self.read("read how much is exported", |db| {
-            db.prepare_cached(sql)?.query_row([month], |row| row.get(0)).optional()
+            prepared(db, EXPORTED_BYTES)?.query_row([month], |row| row.get(0)).optional()
         })?;
         Ok(bytes.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0))
     }
 
     /// Removes runs whose export, of so many bytes by now, is on disk. Their names stay.
     pub fn remove_exported(&self, exported: &[Exported], month: &str, bytes: u64) -> Result<(), StoreError> {
-        let put = "INSERT INTO exports (month, bytes) VALUES (?, ?) ON CONFLICT DO UPDATE SET bytes = excluded.bytes";
         self.write("remove old runs", |db| {
-            db.prepare_cached(put)?.execute(params![month, i64::try_from(bytes).unwrap_or(i64::MAX)])?;
+            prepared(db, EXPORTED_BYTES_PUT)?.execute(params![month, i64::try_from(bytes).unwrap_or(i64::MAX)])?;
             for Exported { corp, run, .. } in exported {
                 for sql in REMOVE {
-                    db.prepare_cached(sql)?.execute([corp, run])?;
+                    prepared(db, sql)?.execute([corp, run])?;
                 }
             }
             Ok(())
@@ -78,16 +74,13 @@ impl Store {
 
     /// Removes what members did with runs that are removed, some hundred rows at most; says whether there is more.
     pub fn remove_members(&self) -> Result<bool, StoreError> {
-        let find = "SELECT ack FROM ack_runs JOIN past_runs USING (corp, run) LIMIT 1";
-        let some = "DELETE FROM member_acks WHERE (ack, member) IN \
-                    (SELECT ack, member FROM member_acks WHERE ack = ? LIMIT ?)";
         let limit = i64::try_from(MAX_ROWS).unwrap_or(i64::MAX);
         self.write("remove old members", |db| {
-            let Some(ack) = db.prepare_cached(find)?.query_row([], |row| row.get::<_, i64>(0)).optional()? else {
+            let Some(ack) = prepared(db, ACK_RUN_PAST)?.query_row([], |row| row.get::<_, i64>(0)).optional()? else {
                 return Ok(false);
             };
-            if db.prepare_cached(some)?.execute([ack, limit])? < MAX_ROWS {
-                db.prepare_cached("DELETE FROM ack_runs WHERE ack = ?")?.execute([ack])?;
+            if prepared(db, ACKS_REMOVE)?.execute([ack, limit])? < MAX_ROWS {
+                prepared(db, ACK_RUN_REMOVE)?.execute([ack])?;
             }
             Ok(true)
         })
@@ -95,24 +88,19 @@ impl Store {
 
     /// Removes the counts of sends before an instant, at most some hundred; says whether there may be more.
     pub fn remove_sends(&self, before: DateTime<Utc>) -> Result<bool, StoreError> {
-        let sql = "DELETE FROM sends WHERE seq IN (SELECT seq FROM sends WHERE at < ? ORDER BY seq LIMIT ?)";
         let limit = i64::try_from(MAX_ROWS).unwrap_or(i64::MAX);
-        let removed = self.write("remove old counts", |db| db.prepare_cached(sql)?.execute([millis(before), limit]))?;
+        let removed =
+            self.write("remove old counts", |db| prepared(db, SENDS_REMOVE)?.execute([millis(before), limit]))?;
         Ok(removed == MAX_ROWS)
     }
 }
 
 /// In this order: the log of a run may go only once its name is among those of the past.
-const REMOVE: [&str; 4] = [
-    "INSERT INTO past_runs (corp, run) VALUES (?, ?) ON CONFLICT DO NOTHING",
-    "DELETE FROM events WHERE corp = ? AND run = ?",
-    "DELETE FROM reach WHERE corp = ? AND run = ?",
-    "DELETE FROM runs WHERE corp = ? AND run = ?",
-];
+const REMOVE: [Sql; 4] = [PAST_RUN_PUT, EVENTS_REMOVE, REACH_REMOVE, RUN_REMOVE];
 
-fn objects(db: &Connection, sql: &str, key: [&String; 2]) -> rusqlite::Result<Value> {
+fn objects(db: &Connection, sql: Sql, key: [&String; 2]) -> rusqlite::Result<Value> {
     let rows: rusqlite::Result<Vec<Value>> =
-        db.prepare_cached(sql)?.query_map(key, |row| object(row).map(Value::Object))?.collect();
+        prepared(db, sql)?.query_map(key, |row| object(row).map(Value::Object))?.collect();
     rows.map(Value::Array)
 }
 

@@ -6,51 +6,14 @@ use chrono::{DateTime, Utc};
 use rusqlite::types::Type;
 use rusqlite::{Row, RowIndex, params};
 
+use super::statements::{EVENT_INSERT, RUN_INSERT, RUN_UPDATE, Sql, prepared};
 use crate::ids::{CampaignId, CorpId};
 use crate::run::{Event, Record, Run, RunId};
-
-/// The columns of a run, in the order in which they are read and written.
-macro_rules! columns {
-    () => {
-        "corp, run, campaign, slot, due, zone, latest, state, over, post, content_sha256, git_commit, jobid, \
-         moment_id, errcode, errmsg, reason, invalid, attempts, sent_at, lost_at, asked, not_before, hold, \
-         needs_person, version, created_at, updated_at"
-    };
-}
-
-macro_rules! values {
-    () => {
-        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, \
-         ?24, ?25, ?26, ?27, ?28"
-    };
-}
-
-pub(super) const COLUMNS: &str = columns!();
-pub(super) const RUN: &str = concat!("SELECT ", columns!(), " FROM runs WHERE run = ?");
-pub(super) const UNSETTLED: &str =
-    concat!("SELECT ", columns!(), " FROM runs WHERE corp = ? AND over = 0 AND state != 'claimed'");
-/// Runs since an instant: a history is long, and what may still be posted is at its end.
-pub(super) const NEWEST_HELD: &str = concat!(
-    "WITH lately AS (SELECT run, row_number() OVER (PARTITION BY campaign ORDER BY due DESC, run DESC) AS place \
-     FROM runs INDEXED BY runs_due WHERE corp = ?1 AND due >= ?2 AND slot NOT LIKE '%~hand') \
-     SELECT ",
-    columns!(),
-    " FROM runs JOIN lately USING (run) WHERE corp = ?1 AND place = 1 AND state = 'held' AND hold IS NOT NULL"
-);
-const INSERT: &str =
-    concat!("INSERT INTO runs (", columns!(), ") VALUES (", values!(), ") ON CONFLICT (corp, run) DO NOTHING");
-const UPDATE: &str = concat!(
-    "UPDATE runs SET (",
-    columns!(),
-    ") = (",
-    values!(),
-    ") WHERE corp = ?1 AND run = ?2 AND version = ?26 - 1"
-);
 
 /// Puts a run in, with the first line of its log, if its occurrence has none; says whether it did.
 pub(super) fn insert(db: &rusqlite::Connection, run: &Run) -> rusqlite::Result<bool> {
     let id = run.id();
-    let new = write(db, INSERT, &id, run)?;
+    let new = write(db, RUN_INSERT, &id, run)?;
     if new {
         log(db, &run.corp, &id, &run.birth())?;
     }
@@ -60,18 +23,18 @@ pub(super) fn insert(db: &rusqlite::Connection, run: &Run) -> rusqlite::Result<b
 /// Writes a run over its former version, with a line for its log; `false` if the store holds another version than that.
 pub(super) fn update(db: &rusqlite::Connection, run: &Run, event: &Event) -> rusqlite::Result<bool> {
     let id = run.id();
-    let saved = write(db, UPDATE, &id, run)?;
+    let saved = write(db, RUN_UPDATE, &id, run)?;
     if saved {
         log(db, &run.corp, &id, event)?;
     }
     Ok(saved)
 }
 
-fn write(db: &rusqlite::Connection, sql: &str, id: &RunId, run: &Run) -> rusqlite::Result<bool> {
+fn write(db: &rusqlite::Connection, sql: Sql, id: &RunId, run: &Run) -> rusqlite::Result<bool> {
     let json = |value: serde_json::Result<String>| {
         value.map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
     };
-    let changed = db.prepare_cached(sql)?.execute(params![
+    let changed = prepared(db, sql)?.execute(params![
         run.corp.0,
         id.as_str(),
         run.campaign.as_str(),
@@ -106,14 +69,12 @@ fn write(db: &rusqlite::Connection, sql: &str, id: &RunId, run: &Run) -> rusqlit
 
 /// Appends a line to a run's log.
 fn log(db: &rusqlite::Connection, corp: &CorpId, run: &RunId, event: &Event) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO events (corp, run, at, came_from, went_to, verb, errcode, reason) \
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
     let Event { at, from, to, verb, errcode, reason } = event;
     let values = params![corp.0, run.as_str(), millis(*at), from, to, verb, errcode, reason];
-    db.prepare_cached(sql)?.execute(values).map(drop)
+    prepared(db, EVENT_INSERT)?.execute(values).map(drop)
 }
 
-/// Reads a run from a row that begins with [`COLUMNS`].
+/// Reads a run from a row with the columns of a run.
 pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
     let mut read = 0;
     // Fields are read in the order in which they stand here: that of the columns. What another says already is passed over.
@@ -169,7 +130,11 @@ pub(super) fn instant(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<
 #[error("an instant outside the calendar")]
 struct OutOfTime;
 
-fn parsed<S, T, E>(row: &Row<'_>, column: impl RowIndex, read: impl FnOnce(S) -> Result<T, E>) -> rusqlite::Result<T>
+pub(super) fn parsed<S, T, E>(
+    row: &Row<'_>,
+    column: impl RowIndex,
+    read: impl FnOnce(S) -> Result<T, E>,
+) -> rusqlite::Result<T>
 where
     S: rusqlite::types::FromSql,
     E: std::error::Error + Send + Sync + 'static,

@@ -176,6 +176,18 @@ const STEPS: &[&str] = &["
     CREATE TRIGGER events_stay BEFORE DELETE ON events
         WHEN NOT EXISTS (SELECT 1 FROM past_runs WHERE (corp, run) = (OLD.corp, OLD.run))
         BEGIN SELECT RAISE(ABORT, 'history is never deleted before it is exported'); END;
+", "
+    CREATE INDEX runs_of_corp ON runs (corp, due);
+    CREATE INDEX runs_campaign ON runs (corp, campaign, due);
+    CREATE INDEX runs_not_created ON runs (corp, state, due) WHERE state != 'created';
+    CREATE TABLE sends_by_month (
+        corp TEXT NOT NULL,
+        month TEXT NOT NULL,
+        sends INTEGER NOT NULL,
+        PRIMARY KEY (corp, month)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO sends_by_month
+        SELECT corp, strftime('%Y-%m', at / 1000, 'unixepoch', '+8 hours'), count(*) FROM sends GROUP BY 1, 2;
 "];
 
 /// The newest form that this program knows.
@@ -192,4 +204,27 @@ pub(super) fn migrate(db: &mut Connection) -> rusqlite::Result<()> {
     step.pragma_update(None, "application_id", APPLICATION_ID)?;
     step.pragma_update(None, "user_version", NEWEST)?;
     step.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sends_of_an_older_store_are_counted_by_the_month_of_beijing() {
+        let mut db = Connection::open_in_memory().expect("memory holds a store");
+        STEPS[..3].iter().for_each(|step| db.execute_batch(step).expect("an older form"));
+        db.pragma_update(None, "user_version", 3).expect("its number");
+        // The last second of February there, the first of March, and one in April.
+        for at in ["2026-02-28T15:59:59Z", "2026-02-28T16:00:00Z", "2026-03-31T15:59:59Z", "2026-04-01T00:00:00Z"] {
+            let at: chrono::DateTime<chrono::Utc> = at.parse().expect("an instant");
+            db.execute("INSERT INTO sends (corp, run, at) VALUES ('ww1', 'r', ?)", [at.timestamp_millis()])
+                .expect("sent");
+        }
+        migrate(&mut db).expect("the newest form");
+        let mut months = db.prepare("SELECT month, sends FROM sends_by_month ORDER BY month").expect("a table");
+        let months: Vec<(String, i64)> =
+            months.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("read").map(Result::unwrap).collect();
+        assert_eq!(months, [("2026-02".to_owned(), 1), ("2026-03".to_owned(), 2), ("2026-04".to_owned(), 1)]);
+    }
 }

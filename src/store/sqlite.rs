@@ -2,23 +2,29 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Datelike, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Months, NaiveTime, TimeDelta, Utc};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::lock::{self, Opened, SharedWitness, Sole};
-use super::rows::{self, COLUMNS, instant, millis};
+use super::rows::{self, instant, millis};
 use super::schema::{self, APPLICATION_ID, NEWEST};
+use super::statements::{
+    CAMPAIGN_FORGET, CAMPAIGN_PUT, CAMPAIGNS_IN_ANY_CORP, CAMPAIGNS_KNOWN, CAMPAIGNS_REWIND, FOREIGN_CHANGES,
+    MEDIA_FORGET, MEDIA_ID, MEDIA_PUT, SEND_ANSWERED, SEND_INSERT, SENDS_COUNT_ONE, SENDS_NTH_NEWEST,
+    SENDS_SINCE_MONTH, THROUGH, THROUGH_PUT, THROUGH_REWIND, prepared,
+};
 use super::witness::{Attempt, Witness};
-use super::{Address, Change, Known, Leave, Quota, StoreError, Wanted};
+use super::{Address, Change, Known, Leave, Quota, StoreError};
 use super::{holds, integrity, lost_memory};
 use crate::ids::{CampaignId, CorpId, Sha256};
-use crate::run::{Event, Run, RunId, State};
+use crate::limits::BEIJING;
+use crate::run::{Event, Run, State};
 
 /// Statements that are kept ready: more than there are.
-const STATEMENTS: usize = 64;
+const STATEMENTS: usize = 96;
 
 /// How long a call waits for another process that is writing.
 const BUSY: Duration = Duration::from_secs(5);
@@ -29,6 +35,8 @@ const PAUSE: Duration = Duration::from_millis(10);
 #[derive(Debug)]
 pub struct Store {
     pub(super) db: Mutex<Connection>,
+    /// A connection that can only read, for all that watches: what it does never keeps the engine waiting.
+    pub(super) watching: OnceLock<Mutex<Connection>>,
     pub(super) path: Option<PathBuf>,
     /// The file that was opened, whatever name led to it.
     opened: Option<Opened>,
@@ -67,7 +75,7 @@ impl Store {
     }
 
     pub(super) fn of(db: Connection, path: Option<PathBuf>, opened: Option<Opened>) -> Self {
-        Self { db: Mutex::new(db), path, opened, witness: Arc::default() }
+        Self { db: Mutex::new(db), watching: OnceLock::new(), path, opened, witness: Arc::default() }
     }
 
     /// While another process turns a new file into a store, SQLite refuses what it does and does not wait by itself.
@@ -174,85 +182,15 @@ impl Store {
         Ok(leaves)
     }
 
-    /// Sends in the calendar month of an instant, in Beijing time.
+    /// Sends in the calendar month of an instant and later, in Beijing time.
     pub fn sends_in_month(&self, corp: &CorpId, at: DateTime<Utc>) -> Result<usize, StoreError> {
-        self.read("count the sends", |db| sends_since(db, &corp.0, month_of(at)))
-    }
-
-    /// The runs of a corp that are not over.
-    pub fn open_runs(&self, corp: &CorpId) -> Result<Vec<Run>, StoreError> {
-        self.runs(&Wanted { corp: Some(corp.clone()), only_open: true, ..Wanted::default() })
-    }
-
-    /// The runs of a corp of which a request has left, or may have, and that are not over: few, however many wait.
-    pub fn unsettled_runs(&self, corp: &CorpId) -> Result<Vec<Run>, StoreError> {
-        self.read("read the runs", |db| db.prepare_cached(rows::UNSETTLED)?.query_map([&corp.0], rows::run)?.collect())
-    }
-
-    /// Of each campaign the newest run of its schedule that was due since an instant, where a person's hold keeps that back.
-    pub fn newest_where_held(&self, corp: &CorpId, since: DateTime<Utc>) -> Result<Vec<Run>, StoreError> {
-        self.read("read the runs", |db| {
-            db.prepare_cached(rows::NEWEST_HELD)?.query_map(params![corp.0, millis(since)], rows::run)?.collect()
-        })
-    }
-
-    /// Runs in the order in which they were due.
-    pub fn runs(&self, wanted: &Wanted) -> Result<Vec<Run>, StoreError> {
-        let open = if wanted.only_open { "AND over = 0" } else { "" };
-        let sql = format!(
-            "SELECT {COLUMNS} FROM runs WHERE (?1 IS NULL OR corp = ?1) AND (?2 IS NULL OR campaign = ?2) \
-             AND (?3 IS NULL OR due >= ?3) {open} ORDER BY due, corp, run"
-        );
-        self.read("read the runs", |db| {
-            let corp = wanted.corp.as_ref().map(|corp| corp.0.as_str());
-            let campaign = wanted.campaign.as_ref().map(CampaignId::as_str);
-            db.prepare_cached(&sql)?.query_map(params![corp, campaign, wanted.since.map(millis)], rows::run)?.collect()
-        })
-    }
-
-    /// One run by its name, in any corp.
-    pub fn run(&self, id: &RunId) -> Result<Vec<Run>, StoreError> {
-        self.read("read a run", |db| db.prepare_cached(rows::RUN)?.query_map([id.as_str()], rows::run)?.collect())
-    }
-
-    /// A run's log, oldest first: when, from, to, verb, errcode, reason.
-    pub fn log(&self, run: &Run) -> Result<Vec<LogLine>, StoreError> {
-        let sql = "SELECT at, came_from, went_to, verb, errcode, reason FROM events \
-                   WHERE corp = ? AND run = ? ORDER BY seq";
-        self.read("read a run's log", |db| {
-            let line = |row: &rusqlite::Row<'_>| {
-                Ok(LogLine {
-                    at: instant(row, "at")?,
-                    from: row.get("came_from")?,
-                    to: row.get("went_to")?,
-                    verb: row.get("verb")?,
-                    errcode: row.get("errcode")?,
-                    reason: row.get("reason")?,
-                })
-            };
-            db.prepare_cached(sql)?.query_map(params![run.corp.0, run.id().as_str()], line)?.collect()
-        })
-    }
-
-    /// The moments that some run of the corp owns, of those given.
-    pub fn owned(&self, corp: &CorpId, moment_ids: &[String]) -> Result<Vec<String>, StoreError> {
-        self.read("look up moments", |db| {
-            let mut ask = db.prepare_cached("SELECT 1 FROM runs WHERE corp = ? AND moment_id = ?")?;
-            let mut owned = Vec::new();
-            for id in moment_ids {
-                if ask.exists(params![corp.0, id])? {
-                    owned.push(id.clone());
-                }
-            }
-            Ok(owned)
-        })
+        self.read("count the sends", |db| sends_in_month(db, &corp.0, at))
     }
 
     /// The media id of an upload that is younger than `since`.
     pub fn media_id(&self, corp: &CorpId, sha256: Sha256, since: DateTime<Utc>) -> Result<Option<String>, StoreError> {
-        let sql = "SELECT media_id FROM media WHERE corp = ? AND sha256 = ? AND uploaded_at > ?";
         self.read("look up an upload", |db| {
-            db.prepare_cached(sql)?
+            prepared(db, MEDIA_ID)?
                 .query_row(params![corp.0, sha256.to_string(), millis(since)], |row| row.get(0))
                 .optional()
         })
@@ -266,19 +204,15 @@ impl Store {
         media_id: &str,
         at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO media (corp, sha256, media_id, uploaded_at) VALUES (?, ?, ?, ?) \
-                   ON CONFLICT DO UPDATE SET media_id = excluded.media_id, uploaded_at = excluded.uploaded_at";
         self.write("remember an upload", |db| {
-            db.prepare_cached(sql)?.execute(params![corp.0, sha256.to_string(), media_id, millis(at)]).map(drop)
+            prepared(db, MEDIA_PUT)?.execute(params![corp.0, sha256.to_string(), media_id, millis(at)]).map(drop)
         })
     }
 
     /// Forgets an upload whose media id WeCom does not know any more.
     pub fn forget_media(&self, corp: &CorpId, sha256: Sha256) -> Result<(), StoreError> {
         self.write("forget an upload", |db| {
-            db.prepare_cached("DELETE FROM media WHERE corp = ? AND sha256 = ?")?
-                .execute(params![corp.0, sha256.to_string()])
-                .map(drop)
+            prepared(db, MEDIA_FORGET)?.execute(params![corp.0, sha256.to_string()]).map(drop)
         })
     }
 
@@ -298,9 +232,8 @@ impl Store {
         corp: &CorpId,
         mut tell: impl FnMut(Known) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let sql = "SELECT campaign, fingerprint, since, terms FROM campaigns WHERE corp = ? ORDER BY campaign";
         self.read("read what is known", |db| {
-            let mut asked = db.prepare_cached(sql)?;
+            let mut asked = prepared(db, CAMPAIGNS_KNOWN)?;
             let mut rows = asked.query([&corp.0])?;
             while let Some(row) = rows.next()? {
                 let campaign: String = row.get("campaign")?;
@@ -324,7 +257,7 @@ impl Store {
     /// The ids of all campaigns that any corp's last load had.
     pub fn known_in_any_corp(&self) -> Result<BTreeSet<CampaignId>, StoreError> {
         let ids: Vec<String> = self.read("read what is known", |db| {
-            db.prepare_cached("SELECT DISTINCT campaign FROM campaigns")?.query_map([], |row| row.get(0))?.collect()
+            prepared(db, CAMPAIGNS_IN_ANY_CORP)?.query_map([], |row| row.get(0))?.collect()
         })?;
         Ok(ids.into_iter().filter_map(|id| CampaignId::try_from(id).ok()).collect())
     }
@@ -332,9 +265,7 @@ impl Store {
     /// Everything through this instant that was due has its run.
     pub fn through(&self, corp: &CorpId) -> Result<Option<DateTime<Utc>>, StoreError> {
         self.read("read how far it got", |db| {
-            db.prepare_cached("SELECT through FROM ticks WHERE corp = ?")?
-                .query_row([&corp.0], |row| instant(row, "through"))
-                .optional()
+            prepared(db, THROUGH)?.query_row([&corp.0], |row| instant(row, "through")).optional()
         })
     }
 
@@ -346,12 +277,9 @@ impl Store {
         gone: &[CampaignId],
         through: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let put = "INSERT INTO campaigns (corp, campaign, fingerprint, since, terms) VALUES (?, ?, ?, ?, ?) \
-                   ON CONFLICT DO UPDATE SET fingerprint = excluded.fingerprint, since = excluded.since, \
-                   terms = excluded.terms";
         self.write("record the book", |db| {
             for known in known {
-                db.prepare_cached(put)?.execute(params![
+                prepared(db, CAMPAIGN_PUT)?.execute(params![
                     corp.0,
                     known.campaign.as_str(),
                     known.fingerprint,
@@ -360,8 +288,7 @@ impl Store {
                 ])?;
             }
             for campaign in gone {
-                db.prepare_cached("DELETE FROM campaigns WHERE corp = ? AND campaign = ?")?
-                    .execute(params![corp.0, campaign.as_str()])?;
+                prepared(db, CAMPAIGN_FORGET)?.execute(params![corp.0, campaign.as_str()])?;
             }
             tick(db, corp, &[], through)
         })?;
@@ -380,17 +307,14 @@ impl Store {
     /// clock that was ahead. Runs stay as they are.
     pub fn rewind(&self, corp: &CorpId, to: DateTime<Utc>) -> Result<(), StoreError> {
         self.write("go back in time", |db| {
-            db.prepare_cached("UPDATE ticks SET through = min(through, ?2) WHERE corp = ?1")?
-                .execute(params![corp.0, millis(to)])?;
-            db.prepare_cached("UPDATE campaigns SET since = ?2 WHERE corp = ?1 AND since > ?2")?
-                .execute(params![corp.0, millis(to)])
-                .map(drop)
+            prepared(db, THROUGH_REWIND)?.execute(params![corp.0, millis(to)])?;
+            prepared(db, CAMPAIGNS_REWIND)?.execute(params![corp.0, millis(to)]).map(drop)
         })
     }
 
     /// Changes whenever another process changed the store.
     pub fn foreign_changes(&self) -> Result<i64, StoreError> {
-        self.read("look for changes", |db| db.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0)))
+        self.read("look for changes", |db| prepared(db, FOREIGN_CHANGES)?.query_row([], |row| row.get(0)))
     }
 
     pub(super) fn read<T>(
@@ -399,6 +323,24 @@ impl Store {
         read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
         read(&self.db()).map_err(|source| self.understood(verb, source))
+    }
+
+    /// Reads for somebody who watches, on a connection of its own; a store in memory has only the one.
+    pub(super) fn look<T>(
+        &self,
+        verb: &'static str,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let (Some(path), Some(opened)) = (&self.path, &self.opened) else { return self.read(verb, read) };
+        let watching = match self.watching.get() {
+            Some(watching) => watching,
+            None => {
+                let db =
+                    open_to_watch(&opened.real).map_err(|source| StoreError::Open { path: path.clone(), source })?;
+                self.watching.get_or_init(|| Mutex::new(db))
+            }
+        };
+        read(&watching.lock().unwrap_or_else(PoisonError::into_inner)).map_err(|source| self.understood(verb, source))
     }
 
     pub(super) fn write<T>(
@@ -430,15 +372,11 @@ impl Store {
     }
 }
 
-/// A line of a run's log, as it is read back.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LogLine {
-    pub at: DateTime<Utc>,
-    pub from: Option<String>,
-    pub to: String,
-    pub verb: String,
-    pub errcode: Option<i64>,
-    pub reason: Option<String>,
+fn open_to_watch(path: &Path) -> rusqlite::Result<Connection> {
+    let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    db.busy_timeout(BUSY)?;
+    db.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(db)
 }
 
 fn understood(verb: &'static str, source: rusqlite::Error) -> StoreError {
@@ -469,16 +407,15 @@ fn leave_to_send(db: &Connection, run: &Run, event: &Event, quota: Quota) -> rus
     if !save(db, run, event)? {
         return Ok(None);
     }
-    let sql = "INSERT INTO sends (corp, run, at) VALUES (?, ?, ?)";
-    db.prepare_cached(sql)?.execute(params![corp, run.id().as_str(), millis(now)])?;
+    prepared(db, SEND_INSERT)?.execute(params![corp, run.id().as_str(), millis(now)])?;
+    prepared(db, SENDS_COUNT_ONE)?.execute([corp, &month_of(now)])?;
     Ok(Some(Leave::Granted))
 }
 
 fn save(db: &Connection, run: &Run, event: &Event) -> rusqlite::Result<bool> {
     let saved = rows::update(db, run, event)?;
     if saved && event.from == Some(State::Sending.name()) {
-        db.prepare_cached("UPDATE sends SET answered_at = ? WHERE corp = ? AND run = ? AND answered_at IS NULL")?
-            .execute(params![millis(event.at), run.corp.0, run.id().as_str()])?;
+        prepared(db, SEND_ANSWERED)?.execute(params![millis(event.at), run.corp.0, run.id().as_str()])?;
     }
     Ok(saved)
 }
@@ -493,9 +430,7 @@ fn nature(db: &mut Connection) -> rusqlite::Result<(i64, i64, i64)> {
 }
 
 fn tick(db: &Connection, corp: &CorpId, born: &[Run], through: DateTime<Utc>) -> rusqlite::Result<Vec<bool>> {
-    let sql = "INSERT INTO ticks (corp, through) VALUES (?1, ?2) \
-               ON CONFLICT DO UPDATE SET through = max(through, excluded.through)";
-    db.prepare_cached(sql)?.execute(params![corp.0, millis(through)])?;
+    prepared(db, THROUGH_PUT)?.execute(params![corp.0, millis(through)])?;
     insert_all(db, born)
 }
 
@@ -511,16 +446,9 @@ fn wait_for_quota(
     now: DateTime<Utc>,
     quota: Quota,
 ) -> rusqlite::Result<Option<DateTime<Utc>>> {
-    // WeCom counts a request when it arrives, which is somewhere between our writing and its answer: so a send counts
-    // until a minute after its answer, and one without an answer counts as made now. What is further ahead was written
-    // before the clock was set back.
     let minute = TimeDelta::minutes(1);
-    let counted = "SELECT coalesce(answered_at, ?3) AS until FROM sends \
-                   WHERE corp = ?1 AND (answered_at BETWEEN ?2 + 1 AND ?5 OR answered_at IS NULL) \
-                   ORDER BY until DESC LIMIT 1 OFFSET ?4";
     let nth = i64::try_from(quota.per_minute.saturating_sub(1)).unwrap_or(i64::MAX);
-    let oldest: Option<DateTime<Utc>> = db
-        .prepare_cached(counted)?
+    let oldest: Option<DateTime<Utc>> = prepared(db, SENDS_NTH_NEWEST)?
         .query_row(params![corp, millis(now - minute), millis(now), nth, millis(now + minute)], |row| {
             instant(row, "until")
         })
@@ -529,23 +457,25 @@ fn wait_for_quota(
         // One that is under way may be answered in a moment, and then its minute is known.
         return Ok(Some(if oldest >= now { now + TimeDelta::seconds(1) } else { oldest + minute }));
     }
-    let month = month_of(now);
-    if sends_since(db, corp, month)? >= quota.per_month {
-        return Ok(Some(month_of(month + TimeDelta::days(32))));
-    }
-    Ok(None)
+    Ok((sends_in_month(db, corp, now)? >= quota.per_month).then(|| next_month(now)))
 }
 
-fn sends_since(db: &Connection, corp: &str, since: DateTime<Utc>) -> rusqlite::Result<usize> {
-    db.prepare_cached("SELECT count(*) FROM sends WHERE corp = ? AND at >= ?")?
-        .query_row(params![corp, millis(since)], |row| row.get::<_, i64>(0))
-        .map(|count| usize::try_from(count).unwrap_or(0))
+/// Sends in the calendar month of an instant. They are kept and not counted: a month may have a hundred thousand.
+pub(super) fn sends_in_month(db: &Connection, corp: &str, at: DateTime<Utc>) -> rusqlite::Result<usize> {
+    prepared(db, SENDS_SINCE_MONTH)?
+        .query_row([corp, &month_of(at)], |row| row.get::<_, i64>(0))
+        .map(|sends| usize::try_from(sends).unwrap_or(0))
 }
 
-/// The first instant of an instant's month, as WeCom's calendar has it.
-fn month_of(at: DateTime<Utc>) -> DateTime<Utc> {
+/// The month of an instant, as WeCom's calendar has it: `2026-03`. The schema's steps make the same.
+fn month_of(at: DateTime<Utc>) -> String {
     // **Unverified**: WeCom's pages name no zone in which a month ends.
-    let there = crate::limits::BEIJING;
-    let local = at.with_timezone(&there);
-    there.with_ymd_and_hms(local.year(), local.month(), 1, 0, 0, 0).single().map_or(at, |first| first.to_utc())
+    at.with_timezone(&BEIJING).format("%Y-%m").to_string()
+}
+
+/// The first instant of the month after that of an instant.
+fn next_month(at: DateTime<Utc>) -> DateTime<Utc> {
+    let local = at.with_timezone(&BEIJING).date_naive();
+    let first = local.with_day(1).and_then(|first| first.checked_add_months(Months::new(1))).unwrap_or(local);
+    first.and_time(NaiveTime::MIN).and_local_timezone(BEIJING).earliest().map_or(at, |first| first.to_utc())
 }

@@ -6,6 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, params};
 
 use super::rows::millis;
+use super::sqlite::sends_in_month;
+use super::statements::{SENDS_IN_MINUTE, prepared};
 use super::{Quota, Scope, Store, StoreError, words};
 use crate::ids::CorpId;
 
@@ -19,12 +21,11 @@ pub struct Left {
 impl Store {
     /// What is left of the limits at an instant.
     pub fn left(&self, corp: &CorpId, now: DateTime<Utc>, quota: Quota) -> Result<Left, StoreError> {
-        let sql = "SELECT count(*) FROM sends WHERE corp = ? AND (answered_at > ? OR answered_at IS NULL)";
         let minute_ago = millis(now - TimeDelta::minutes(1));
-        let in_minute: i64 = self.read("count the sends", |db| {
-            db.prepare_cached(sql)?.query_row(params![corp.0, minute_ago], |row| row.get(0))
+        let (in_minute, in_month): (i64, usize) = self.read("count the sends", |db| {
+            let in_minute = prepared(db, SENDS_IN_MINUTE)?.query_row(params![corp.0, minute_ago], |row| row.get(0))?;
+            Ok((in_minute, sends_in_month(db, &corp.0, now)?))
         })?;
-        let in_month = self.sends_in_month(corp, now)?;
         Ok(Left {
             this_minute: quota.per_minute.saturating_sub(usize::try_from(in_minute).unwrap_or(0)),
             this_month: quota.per_month.saturating_sub(in_month),
@@ -74,5 +75,26 @@ impl Store {
     /// The file that it is in; nothing where it is in memory.
     pub fn path(&self) -> Option<&PathBuf> {
         self.path.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Address, Wanted};
+
+    /// Would hang, did those who watch need the engine's connection.
+    #[test]
+    fn those_who_watch_read_while_the_engine_has_its_connection_and_writes() {
+        let dir = tempfile::tempdir().expect("there is room");
+        let store = Store::open(&Address::Sqlite(dir.path().join("a.db"))).expect("a store");
+        let (corp, now) = (CorpId("ww1".to_owned()), DateTime::UNIX_EPOCH);
+        let mut engine = store.db.lock().expect("no panics");
+        let writing = engine.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).expect("nobody else");
+        assert_eq!(store.runs(&Wanted { corp: Some(corp.clone()), ..Wanted::default() }).expect("read"), []);
+        assert_eq!(store.runs(&Wanted::default()).expect("read"), []);
+        assert!(store.count_runs(&corp, now, now + TimeDelta::days(1)).expect("read").is_empty());
+        assert!(store.to_ask(&corp, now, now).expect("read").now.is_empty());
+        writing.commit().expect("nothing to write");
     }
 }

@@ -7,7 +7,7 @@ use drumbeat::ids::{CorpId, Sha256};
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Invalid, Move, Record, Run, Slot, State};
 use drumbeat::schedule::Pass;
-use drumbeat::store::{Leave, Reached, Store};
+use drumbeat::store::{Leave, Quota, Reached, Store, Wanted};
 
 fn at(second: i64) -> DateTime<Utc> {
     DateTime::<Utc>::UNIX_EPOCH + TimeDelta::seconds(second)
@@ -176,4 +176,89 @@ fn of_several_changes_in_one_commit_each_hears_of_its_own() {
     for (run, ..) in [spring, summer] {
         assert_eq!(store.run(&run.id()).expect("it can be read"), [run]);
     }
+}
+
+/// Runs of three corps and campaigns in every state, of which many are due at the same moment, in the order of a history.
+fn many() -> Vec<Run> {
+    let one = |n: usize| {
+        let due = i64::try_from(n / 7).expect("few");
+        let corp = CorpId(format!("ww{}", n * n % 3));
+        let campaign = ["spring", "summer", "autumn"][n % 3].parse().expect("an id");
+        let slot = Slot::ByHand { local: at(i64::try_from(n).expect("few")).naive_utc() };
+        let state = State::ALL[n / 3 % State::ALL.len()];
+        Run::restored(Record { corp, campaign, slot, due: at(due), state, moment_id: None, ..full() })
+    };
+    let mut runs: Vec<Run> = (0..3_000).map(one).collect();
+    runs.sort_by_key(|run| (run.due, run.corp.0.clone(), run.id()));
+    runs
+}
+
+#[track_caller]
+fn finds(store: &Store, runs: &[Run], wanted: &Wanted, is_wanted: impl Fn(&Run) -> bool) {
+    let expected: Vec<&Run> = runs.iter().filter(|run| is_wanted(run)).collect();
+    assert!(!expected.is_empty(), "{wanted:?} finds something");
+    let found = store.runs(wanted).expect("they can be read");
+    assert!(found.iter().eq(expected.iter().copied()), "{wanted:?}: {} of {}", found.len(), expected.len());
+}
+
+#[test]
+fn a_history_of_several_pages_has_each_run_once_in_order_whatever_is_wanted() {
+    let (store, runs) = (Store::in_memory().expect("memory holds a store"), many());
+    store.record(&runs).expect("recorded");
+    let all = Wanted::default;
+    finds(&store, &runs, &all(), |_| true);
+    let corp = CorpId("ww1".to_owned());
+    finds(&store, &runs, &Wanted { corp: Some(corp.clone()), ..all() }, |run| run.corp == corp);
+    let spring = Some("spring".parse().expect("an id"));
+    finds(&store, &runs, &Wanted { campaign: spring.clone(), ..all() }, |run| Some(&run.campaign) == spring.as_ref());
+    let since = Some(at(100));
+    finds(&store, &runs, &Wanted { since, ..all() }, |run| run.due >= at(100));
+    finds(&store, &runs, &Wanted { only_open: true, ..all() }, |run| !run.state.is_over());
+    for state in State::ALL {
+        let wanted = Wanted { state: Some(state), ..all() };
+        finds(&store, &runs, &wanted, |run| run.state == state);
+        finds(&store, &runs, &Wanted { since, ..wanted.clone() }, |run| run.state == state && run.due >= at(100));
+        let of_campaign = Wanted { campaign: spring.clone(), ..wanted.clone() };
+        finds(&store, &runs, &of_campaign, |run| run.state == state && Some(&run.campaign) == spring.as_ref());
+        if !state.is_over() {
+            finds(&store, &runs, &Wanted { only_open: true, ..wanted }, |run| run.state == state);
+        }
+    }
+}
+
+#[test]
+fn runs_are_counted_by_state_from_an_instant_on_and_before_another() {
+    let store = Store::in_memory().expect("memory holds a store");
+    let runs = [
+        run("too-early", 9, false, State::Created, None),
+        run("first", 10, false, State::Created, None),
+        run("last", 19, false, State::Created, None),
+        run("lost", 15, false, State::InDoubt, None),
+        run("too-late", 20, false, State::Created, None),
+    ];
+    store.record(&runs).expect("recorded");
+    let counted = store.count_runs(&CorpId("ww1".to_owned()), at(10), at(20)).expect("they can be counted");
+    assert_eq!(counted.into_iter().collect::<Vec<_>>(), [(State::InDoubt, 1), (State::Created, 2)]);
+}
+
+#[test]
+fn sends_are_kept_by_month_and_one_month_does_not_use_up_the_next() {
+    let store = Store::in_memory().expect("memory holds a store");
+    let quota = Quota { per_minute: 100, per_month: 2 };
+    let send = |campaign: &str, when: &str| {
+        let when: DateTime<Utc> = when.parse().expect("an instant");
+        let mut run = run(campaign, 1, false, State::Claimed, None);
+        store.record(std::slice::from_ref(&run)).expect("recorded");
+        let event = run.apply(Move::Send, when).expect("a legal move");
+        store.save_together(&[(run, event, Some(quota))]).expect("saved").remove(0)
+    };
+    let next: DateTime<Utc> = "2026-02-28T16:00:00Z".parse().expect("March begins in Beijing");
+    assert_eq!(send("a", "2026-02-27T00:00:00Z"), Some(Leave::Granted));
+    assert_eq!(send("b", "2026-02-28T15:00:00Z"), Some(Leave::Granted));
+    assert_eq!(send("c", "2026-02-28T15:10:00Z"), Some(Leave::NotBefore(next)));
+    assert_eq!(send("d", "2026-02-28T16:00:00Z"), Some(Leave::Granted));
+    // A clock that is set back does not give leave to what was counted in a later month.
+    assert!(matches!(send("e", "2026-02-26T00:00:00Z"), Some(Leave::NotBefore(_))));
+    let left = store.left(&CorpId("ww1".to_owned()), next, quota).expect("it can be read");
+    assert_eq!(left.this_month, 1);
 }

@@ -1,0 +1,214 @@
+//! Reads runs and their logs. A history is read a page at a time, so that its length costs no memory.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use chrono::{DateTime, Utc};
+use rusqlite::params;
+
+use super::rows::{self, instant, millis};
+use super::statements::{
+    EVENTS_OF_RUN, PAGE, PAGE_IN_STATE, PAGE_OF_CAMPAIGN, PAGE_OPEN, RUN, RUN_OWNS_MOMENT, RUNS_COUNTED,
+    RUNS_NEWEST_HELD, RUNS_NEXT_CORP, RUNS_UNSETTLED, Sql, prepared,
+};
+use super::{Store, StoreError, Wanted};
+use crate::ids::{CampaignId, CorpId};
+use crate::run::{Run, RunId, State};
+
+/// Runs of a page, and of all corps' pages together.
+const PAGE_SIZE: usize = 500;
+
+/// A line of a run's log, as it is read back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogLine {
+    pub at: DateTime<Utc>,
+    pub from: Option<String>,
+    pub to: String,
+    pub verb: String,
+    pub errcode: Option<i64>,
+    pub reason: Option<String>,
+}
+
+impl Store {
+    /// The runs of a corp that are not over.
+    pub fn open_runs(&self, corp: &CorpId) -> Result<Vec<Run>, StoreError> {
+        let from = i64::MIN;
+        self.read("read the runs", |db| page(db, PAGE_OPEN, &corp.0, (from, ""), -1, &Wanted::default()))
+    }
+
+    /// The runs of a corp of which a request has left, or may have, and that are not over: few, however many wait.
+    pub fn unsettled_runs(&self, corp: &CorpId) -> Result<Vec<Run>, StoreError> {
+        self.read("read the runs", |db| prepared(db, RUNS_UNSETTLED)?.query_map([&corp.0], rows::run)?.collect())
+    }
+
+    /// Of each campaign the newest run of its schedule that was due since an instant, where a person's hold keeps that back.
+    pub fn newest_where_held(&self, corp: &CorpId, since: DateTime<Utc>) -> Result<Vec<Run>, StoreError> {
+        self.read("read the runs", |db| {
+            prepared(db, RUNS_NEWEST_HELD)?.query_map(params![corp.0, millis(since)], rows::run)?.collect()
+        })
+    }
+
+    /// Runs in the order in which they were due, read a page at a time as they are asked for.
+    pub fn history(&self, wanted: Wanted) -> Result<History<'_>, StoreError> {
+        let corps = match &wanted.corp {
+            Some(corp) => vec![corp.0.clone()],
+            None => self.corps()?,
+        };
+        let begin = (wanted.since.map_or(i64::MIN, millis), String::new());
+        let pages =
+            corps.into_iter().map(|corp| Pages { corp, after: begin.clone(), read: VecDeque::new(), is_at_end: false });
+        Ok(History { store: self, pages: pages.collect(), statement: statement(&wanted), wanted })
+    }
+
+    /// The same, all at once: for what is known to be short.
+    pub fn runs(&self, wanted: &Wanted) -> Result<Vec<Run>, StoreError> {
+        self.history(wanted.clone())?.collect()
+    }
+
+    /// How many runs of a corp that were due from an instant on and before another stand in each state.
+    pub fn count_runs(
+        &self,
+        corp: &CorpId,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<BTreeMap<State, usize>, StoreError> {
+        self.look("count the runs", |db| {
+            let count = |row: &rusqlite::Row<'_>| {
+                let state = rows::parsed(row, 0, |text: String| text.parse())?;
+                Ok((state, usize::try_from(row.get::<_, i64>(1)?).unwrap_or(0)))
+            };
+            prepared(db, RUNS_COUNTED)?.query_map(params![corp.0, millis(from), millis(until)], count)?.collect()
+        })
+    }
+
+    /// One run by its name, in any corp.
+    pub fn run(&self, id: &RunId) -> Result<Vec<Run>, StoreError> {
+        let corps = self.corps()?;
+        self.read("read a run", |db| {
+            let mut found = Vec::new();
+            for corp in &corps {
+                let run: rusqlite::Result<Vec<Run>> =
+                    prepared(db, RUN)?.query_map([corp, id.as_str()], rows::run)?.collect();
+                found.append(&mut run?);
+            }
+            Ok(found)
+        })
+    }
+
+    /// A run's log, oldest first.
+    pub fn log(&self, run: &Run) -> Result<Vec<LogLine>, StoreError> {
+        self.look("read a run's log", |db| {
+            let line = |row: &rusqlite::Row<'_>| {
+                Ok(LogLine {
+                    at: instant(row, "at")?,
+                    from: row.get("came_from")?,
+                    to: row.get("went_to")?,
+                    verb: row.get("verb")?,
+                    errcode: row.get("errcode")?,
+                    reason: row.get("reason")?,
+                })
+            };
+            prepared(db, EVENTS_OF_RUN)?.query_map(params![run.corp.0, run.id().as_str()], line)?.collect()
+        })
+    }
+
+    /// The moments that some run of the corp owns, of those given.
+    pub fn owned(&self, corp: &CorpId, moment_ids: &[String]) -> Result<Vec<String>, StoreError> {
+        self.read("look up moments", |db| {
+            let mut ask = prepared(db, RUN_OWNS_MOMENT)?;
+            let mut owned = Vec::new();
+            for id in moment_ids {
+                if ask.exists(params![corp.0, id])? {
+                    owned.push(id.clone());
+                }
+            }
+            Ok(owned)
+        })
+    }
+
+    /// The corps that have runs.
+    fn corps(&self) -> Result<Vec<String>, StoreError> {
+        self.look("read whose runs there are", |db| {
+            let mut next = prepared(db, RUNS_NEXT_CORP)?;
+            let mut corps: Vec<String> = Vec::new();
+            loop {
+                let last = corps.last().map_or("", String::as_str);
+                match next.query_row([last], |row| row.get(0))? {
+                    Some(corp) => corps.push(corp),
+                    None => return Ok(corps),
+                }
+            }
+        })
+    }
+}
+
+/// A history as it is read. What is recorded meanwhile is in it or not; what is in it is in it once.
+#[derive(Debug)]
+pub struct History<'a> {
+    store: &'a Store,
+    wanted: Wanted,
+    statement: Sql,
+    pages: Vec<Pages>,
+}
+
+/// One corp's part of it.
+#[derive(Debug)]
+struct Pages {
+    corp: String,
+    /// When the last run that was read was due, and its name.
+    after: (i64, String),
+    read: VecDeque<Run>,
+    is_at_end: bool,
+}
+
+impl History<'_> {
+    /// Sees to it that every corp's next run is read, and gives the earliest.
+    fn earliest(&mut self) -> Result<Option<Run>, StoreError> {
+        let size = (PAGE_SIZE / self.pages.len().max(1)).max(20);
+        for pages in self.pages.iter_mut().filter(|pages| pages.read.is_empty() && !pages.is_at_end) {
+            let Pages { corp, after: (due, run), .. } = &*pages;
+            let limit = i64::try_from(size).unwrap_or(i64::MAX);
+            let read = self
+                .store
+                .look("read the runs", |db| page(db, self.statement, corp, (*due, run), limit, &self.wanted))?;
+            pages.is_at_end = read.len() < size;
+            if let Some(last) = read.last() {
+                pages.after = (millis(last.due), last.id().to_string());
+            }
+            pages.read = read.into();
+        }
+        let with_next = self.pages.iter_mut().filter(|pages| !pages.read.is_empty());
+        let first = with_next.min_by_key(|pages| pages.read.front().map(|run| run.due));
+        Ok(first.and_then(|pages| pages.read.pop_front()))
+    }
+}
+
+impl Iterator for History<'_> {
+    type Item = Result<Run, StoreError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.earliest().transpose()
+    }
+}
+
+/// The statement whose index leads to what is wanted.
+fn statement(wanted: &Wanted) -> Sql {
+    match wanted {
+        Wanted { only_open: true, .. } => PAGE_OPEN,
+        Wanted { campaign: Some(_), .. } => PAGE_OF_CAMPAIGN,
+        Wanted { state: Some(state), .. } if *state != State::Created => PAGE_IN_STATE,
+        _ => PAGE,
+    }
+}
+
+fn page(
+    db: &rusqlite::Connection,
+    statement: Sql,
+    corp: &str,
+    (due, run): (i64, &str),
+    limit: i64,
+    wanted: &Wanted,
+) -> rusqlite::Result<Vec<Run>> {
+    let campaign = wanted.campaign.as_ref().map(CampaignId::as_str);
+    let values = params![corp, due, run, limit, wanted.state.map(State::name), campaign];
+    prepared(db, statement)?.query_map(values, rows::run)?.collect()
+}

@@ -1,0 +1,263 @@
+//! Every statement of the store, by concern. [`Sql`] cannot be made elsewhere, so the test below sees all of them: it asks
+//! SQLite how each is carried out, and none may look through all runs, events or sends.
+
+use rusqlite::{CachedStatement, Connection};
+
+/// One of the statements of this file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sql(&'static str);
+
+/// A statement made ready, once for each connection.
+pub(super) fn prepared(db: &Connection, sql: Sql) -> rusqlite::Result<CachedStatement<'_>> {
+    db.prepare_cached(sql.0)
+}
+
+/// The columns of a run, in the order in which `rows` reads and writes them.
+macro_rules! columns {
+    () => {
+        "corp, run, campaign, slot, due, zone, latest, state, over, post, content_sha256, git_commit, jobid, \
+         moment_id, errcode, errmsg, reason, invalid, attempts, sent_at, lost_at, asked, not_before, hold, \
+         needs_person, version, created_at, updated_at"
+    };
+}
+
+macro_rules! values {
+    () => {
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, \
+         ?24, ?25, ?26, ?27, ?28"
+    };
+}
+
+macro_rules! hold_columns {
+    () => {
+        "hold, corp, campaign, laid_at, laid_by, reason, lifted_at, lifted_by, catch_up"
+    };
+}
+
+/// What every page of a history has: its corp ?1, the key ?2 ?3 after which it begins, its length ?4, perhaps a state ?5.
+macro_rules! page {
+    ($index:literal, $condition:literal) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM runs INDEXED BY ",
+            $index,
+            " WHERE corp = ?1 AND (due, run) > (?2, ?3) ",
+            $condition,
+            " ORDER BY due, run LIMIT ?4"
+        )
+    };
+}
+
+macro_rules! statements {
+    ($($(#[$doc:meta])* $name:ident = $text:expr;)+) => {
+        $($(#[$doc])* pub(super) const $name: Sql = Sql($text);)+
+        #[cfg(test)]
+        const ALL: &[(&str, Sql)] = &[$((stringify!($name), $name)),+];
+    };
+}
+
+statements! {
+    // Runs
+    RUN_INSERT = concat!("INSERT INTO runs (", columns!(), ") VALUES (", values!(), ") ON CONFLICT (corp, run) DO NOTHING");
+    RUN_UPDATE = concat!(
+        "UPDATE runs SET (", columns!(), ") = (", values!(), ") WHERE corp = ?1 AND run = ?2 AND version = ?26 - 1"
+    );
+    RUN = concat!("SELECT ", columns!(), " FROM runs WHERE corp = ? AND run = ?");
+    RUNS_UNSETTLED = concat!("SELECT ", columns!(), " FROM runs INDEXED BY runs_open WHERE corp = ? AND over = 0 AND state != 'claimed'");
+    /// Runs since an instant: a history is long, and what may still be posted is at its end.
+    RUNS_NEWEST_HELD = concat!(
+        "WITH lately AS (SELECT run, row_number() OVER (PARTITION BY campaign ORDER BY due DESC, run DESC) AS place \
+         FROM runs INDEXED BY runs_of_corp WHERE corp = ?1 AND due >= ?2 AND slot NOT LIKE '%~hand') SELECT ", columns!(),
+        " FROM runs JOIN lately USING (run) WHERE corp = ?1 AND place = 1 AND state = 'held' AND hold IS NOT NULL"
+    );
+    RUN_OWNS_MOMENT = "SELECT 1 FROM runs WHERE corp = ? AND moment_id = ?";
+    /// The next corp with runs: asked again and again, it finds all of them without reading their runs.
+    RUNS_NEXT_CORP = "SELECT min(corp) FROM runs WHERE corp > ?";
+
+    // Pages of a history. A filter that is not given is another statement, or looks only at what the index has found.
+    PAGE = page!("runs_of_corp", "AND (?5 IS NULL OR state = ?5) AND (?6 IS NULL)");
+    PAGE_OF_CAMPAIGN = page!("runs_campaign", "AND (?5 IS NULL OR state = ?5) AND campaign = ?6");
+    /// Nearly all runs are `created` in the end: the index of this has only the others.
+    PAGE_IN_STATE = page!("runs_not_created", "AND state = ?5 AND state != 'created' AND (?6 IS NULL)");
+    PAGE_OPEN = page!("runs_open", "AND over = 0 AND (?5 IS NULL OR state = ?5) AND (?6 IS NULL OR campaign = ?6)");
+    RUNS_COUNTED = "SELECT state, count(*) FROM runs INDEXED BY runs_of_corp WHERE corp = ? AND due >= ? AND due < ? GROUP BY state";
+
+    // Their logs
+    EVENT_INSERT = "INSERT INTO events (corp, run, at, came_from, went_to, verb, errcode, reason) \
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    EVENTS_OF_RUN = "SELECT at, came_from, went_to, verb, errcode, reason FROM events WHERE corp = ? AND run = ? ORDER BY seq";
+
+    // Sends
+    SEND_INSERT = "INSERT INTO sends (corp, run, at) VALUES (?, ?, ?)";
+    SEND_ANSWERED = "UPDATE sends SET answered_at = ? WHERE corp = ? AND run = ? AND answered_at IS NULL";
+    SENDS_IN_MINUTE = "SELECT (SELECT count(*) FROM sends WHERE corp = ?1 AND answered_at > ?2) \
+                       + (SELECT count(*) FROM sends WHERE corp = ?1 AND answered_at IS NULL)";
+    /// WeCom counts a request when it arrives, which is somewhere between our writing and its answer: so a send counts
+    /// until a minute after its answer, and one without an answer counts as made now. What is further ahead was written
+    /// before the clock was set back.
+    SENDS_NTH_NEWEST = "SELECT answered_at AS until FROM sends WHERE corp = ?1 AND answered_at BETWEEN ?2 + 1 AND ?5 \
+                        UNION ALL SELECT ?3 FROM sends WHERE corp = ?1 AND answered_at IS NULL \
+                        ORDER BY until DESC LIMIT 1 OFFSET ?4";
+    SENDS_COUNT_ONE = "INSERT INTO sends_by_month (corp, month, sends) VALUES (?, ?, 1) \
+                       ON CONFLICT DO UPDATE SET sends = sends + 1";
+    /// Later months too: a clock that was set back must not forget what was sent.
+    SENDS_SINCE_MONTH = "SELECT coalesce(sum(sends), 0) FROM sends_by_month WHERE corp = ? AND month >= ?";
+
+    // Uploads
+    MEDIA_ID = "SELECT media_id FROM media WHERE corp = ? AND sha256 = ? AND uploaded_at > ?";
+    MEDIA_PUT = "INSERT INTO media (corp, sha256, media_id, uploaded_at) VALUES (?, ?, ?, ?) \
+                 ON CONFLICT DO UPDATE SET media_id = excluded.media_id, uploaded_at = excluded.uploaded_at";
+    MEDIA_FORGET = "DELETE FROM media WHERE corp = ? AND sha256 = ?";
+
+    // Campaigns
+    CAMPAIGNS_KNOWN = "SELECT campaign, fingerprint, since, terms FROM campaigns WHERE corp = ? ORDER BY campaign";
+    CAMPAIGNS_IN_ANY_CORP = "SELECT DISTINCT campaign FROM campaigns";
+    CAMPAIGN_PUT = "INSERT INTO campaigns (corp, campaign, fingerprint, since, terms) VALUES (?, ?, ?, ?, ?) \
+                    ON CONFLICT DO UPDATE SET fingerprint = excluded.fingerprint, since = excluded.since, \
+                    terms = excluded.terms";
+    CAMPAIGN_FORGET = "DELETE FROM campaigns WHERE corp = ? AND campaign = ?";
+    THROUGH = "SELECT through FROM ticks WHERE corp = ?";
+    THROUGH_PUT = "INSERT INTO ticks (corp, through) VALUES (?1, ?2) \
+                   ON CONFLICT DO UPDATE SET through = max(through, excluded.through)";
+
+    THROUGH_REWIND = "UPDATE ticks SET through = min(through, ?2) WHERE corp = ?1";
+    CAMPAIGNS_REWIND = "UPDATE campaigns SET since = ?2 WHERE corp = ?1 AND since > ?2";
+
+    // Holds
+    HOLDS = concat!("SELECT ", hold_columns!(), " FROM holds ORDER BY hold");
+    HOLD_LYING = concat!("SELECT ", hold_columns!(), " FROM holds WHERE corp IS ? AND campaign IS ? AND lifted_at IS NULL");
+    HOLD_NEWEST_OPEN = concat!(
+        "SELECT ", hold_columns!(), " FROM holds WHERE lifted_at IS NULL AND (corp IS NULL OR corp = ?) \
+         AND (campaign IS NULL OR campaign = ?) ORDER BY hold DESC LIMIT 1"
+    );
+    HOLD_LAY = "INSERT INTO holds (corp, campaign, laid_at, laid_by, reason) VALUES (?, ?, ?, ?, ?)";
+    HOLD_LIFT = "UPDATE holds SET lifted_at = ?, lifted_by = ?, catch_up = ? WHERE hold = ?";
+
+    // Who has posted
+    /// Asked every few seconds, while there may be ten thousand that were created lately: no more than the index is walked
+    /// through.
+    REACH_WHOM = "SELECT run, reach.next_at FROM runs INDEXED BY runs_posted LEFT JOIN reach USING (corp, run) \
+                  WHERE corp = ? AND updated_at > ? AND state IN ('created', 'partial') ORDER BY updated_at";
+    REACH = "SELECT asked_at, asked, next_at, trouble FROM reach WHERE corp = ? AND run = ?";
+    REACH_PUT = "INSERT INTO reach (corp, run, asked_at, asked, next_at, trouble) VALUES (?, ?, ?, ?, ?, ?) \
+                 ON CONFLICT DO UPDATE SET asked_at = excluded.asked_at, asked = excluded.asked, \
+                 next_at = excluded.next_at, trouble = excluded.trouble";
+    REACH_MEMBERS = "SELECT name AS member, posted_at FROM ack_runs JOIN member_acks USING (ack) \
+                     JOIN members USING (member) WHERE ack_runs.corp = ? AND run = ? ORDER BY posted_at IS NOT NULL, name";
+    ACK_RUN = "SELECT ack FROM ack_runs WHERE corp = ? AND run = ?";
+    ACK_RUN_PUT = "INSERT INTO ack_runs (corp, run) VALUES (?, ?)";
+    MEMBER = "SELECT member FROM members WHERE corp = ? AND name = ?";
+    MEMBER_PUT = "INSERT INTO members (corp, name) VALUES (?, ?)";
+    ACK_PUT = "INSERT INTO member_acks (ack, member, posted_at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE \
+               SET posted_at = excluded.posted_at WHERE posted_at IS NULL AND excluded.posted_at IS NOT NULL";
+
+    // What is old and goes
+    EXPORT_RUNS = "SELECT * FROM runs INDEXED BY runs_due WHERE due < ?1 AND over = 1 AND needs_person = 0 \
+                   AND updated_at < ?1 AND latest < ?1 ORDER BY due LIMIT ?2";
+    EXPORT_MEMBERS = "SELECT name AS member, posted_at FROM ack_runs JOIN member_acks USING (ack) \
+                      JOIN members USING (member) WHERE ack_runs.corp = ? AND run = ? ORDER BY name";
+    EXPORTED_BYTES = "SELECT bytes FROM exports WHERE month = ?";
+    EXPORTED_BYTES_PUT = "INSERT INTO exports (month, bytes) VALUES (?, ?) ON CONFLICT DO UPDATE SET bytes = excluded.bytes";
+    PAST_RUN_PUT = "INSERT INTO past_runs (corp, run) VALUES (?, ?) ON CONFLICT DO NOTHING";
+    EVENTS_REMOVE = "DELETE FROM events WHERE corp = ? AND run = ?";
+    REACH_REMOVE = "DELETE FROM reach WHERE corp = ? AND run = ?";
+    RUN_REMOVE = "DELETE FROM runs WHERE corp = ? AND run = ?";
+    ACK_RUN_PAST = "SELECT ack FROM ack_runs CROSS JOIN past_runs USING (corp, run) LIMIT 1";
+    ACKS_REMOVE = "DELETE FROM member_acks WHERE (ack, member) IN (SELECT ack, member FROM member_acks WHERE ack = ? LIMIT ?)";
+    ACK_RUN_REMOVE = "DELETE FROM ack_runs WHERE ack = ?";
+    /// Of the corps that a service has worked for.
+    SENDS_REMOVE = "DELETE FROM sends WHERE seq IN \
+                    (SELECT seq FROM sends WHERE corp IN (SELECT corp FROM ticks) AND at < ? LIMIT ?)";
+
+    // What a lost memory is noticed by
+    WITNESS = "SELECT lineage, sends FROM witness";
+    WITNESS_BEGIN = "INSERT OR REPLACE INTO witness (one, lineage, sends) VALUES (1, ?, 0)";
+    WITNESS_COUNT = "UPDATE witness SET sends = sends + ?1 RETURNING lineage, sends - ?1 + 1";
+
+    // The database
+    /// Changes whenever another process changed the store.
+    FOREIGN_CHANGES = "PRAGMA data_version";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::store::schema;
+
+    /// What grows for as long as the service lives.
+    const GROWING: [&str; 5] = ["runs", "events", "sends", "member_acks", "past_runs"];
+
+    /// How SQLite carries a statement out, a line a step.
+    fn plan(db: &Connection, sql: Sql) -> Vec<String> {
+        let mut explain = db.prepare(&format!("EXPLAIN QUERY PLAN {}", sql.0)).expect("the statement can be explained");
+        for place in 1..=explain.parameter_count() {
+            explain.raw_bind_parameter(place, 1).expect("it takes a value");
+        }
+        let mut rows = explain.raw_query();
+        let mut steps = Vec::new();
+        while let Some(row) = rows.next().expect("it can be read") {
+            steps.push(row.get("detail").expect("a text"));
+        }
+        steps
+    }
+
+    /// A step that reads all there is, or all of a corp: most stores have one. Open runs alone are few.
+    fn looks_through_all(step: &str) -> bool {
+        let Some((how, rest)) = step.split_once(' ') else { return false };
+        let of_growing = rest.split(' ').next().is_some_and(|table| GROWING.contains(&table));
+        let all_of_corp = rest.ends_with("(corp=?)") && !rest.contains("runs_open");
+        of_growing && (how == "SCAN" || all_of_corp)
+    }
+
+    #[test]
+    fn no_statement_looks_through_all_runs_events_or_sends() {
+        let mut db = Connection::open_in_memory().expect("memory holds a store");
+        schema::migrate(&mut db).expect("the newest form");
+        for (name, sql) in ALL {
+            let steps = plan(&db, *sql);
+            assert!(!steps.iter().any(|step| looks_through_all(step)), "{name}: {steps:#?}");
+        }
+        // Nor does a page sort what it has found, but for the few that are open.
+        for sql in [PAGE, PAGE_OF_CAMPAIGN, PAGE_IN_STATE] {
+            let steps = plan(&db, sql);
+            assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{sql:?}: {steps:#?}");
+        }
+    }
+
+    #[test]
+    fn a_statement_that_does_is_found() {
+        let mut db = Connection::open_in_memory().expect("memory holds a store");
+        schema::migrate(&mut db).expect("the newest form");
+        for sql in [
+            "SELECT * FROM runs WHERE run = ?",
+            "SELECT * FROM runs WHERE (?1 IS NULL OR corp = ?1) ORDER BY due",
+            "SELECT count(*) FROM sends",
+            "SELECT * FROM runs WHERE corp = ?1 AND (?2 IS NULL OR due > ?2)",
+            "UPDATE runs SET asked = 0 WHERE jobid = ?",
+            "DELETE FROM member_acks WHERE member = ?",
+        ] {
+            assert!(plan(&db, Sql(sql)).iter().any(|step| looks_through_all(step)), "{sql}");
+        }
+    }
+
+    #[test]
+    fn statements_stand_nowhere_else() {
+        let store = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
+        for entry in walkdir::WalkDir::new(store).into_iter().map(|entry| entry.expect("it can be read")) {
+            let path = entry.path();
+            let has_statements = path.ends_with("statements.rs") || path.ends_with("schema.rs");
+            if has_statements || path.extension().is_none_or(|end| end != "rs") {
+                continue;
+            }
+            let text = std::fs::read_to_string(path).expect("sources are UTF-8");
+            for way in [".prepare(", ".prepare_cached(", "\"SELECT ", "\"INSERT ", "\"UPDATE ", "\"DELETE ", "\"WITH "]
+            {
+                let found = text.lines().find(|line| line.contains(way) && !line.contains("FROM sqlite_schema"));
+                assert_eq!(found, None, "{} has a statement: it belongs into statements.rs", path.display());
+            }
+        }
+    }
+}
