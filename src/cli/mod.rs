@@ -15,6 +15,7 @@ mod new;
 mod schema;
 mod explain;
 mod backup;
+mod descriptors;
 mod directory;
 mod doctor;
 mod report;

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::log::{self, LogFormat};
-use super::{BookArg, Exit, StoreArg, service, settings, signals, watch_over};
+use super::{BookArg, Exit, StoreArg, descriptors, service, settings, signals, watch_over};
 use crate::book::Corp;
 use crate::clock::Clock;
 use crate::engine::{Engine, EngineError, Means, Until};
@@ -125,7 +125,7 @@ async fn serve(
         () = stop.cancelled() => return Ok(Exit::Clean),
     };
     let means = service::means_with(settings, wecom, store, book.source.clone())?;
-    let beside = watch_over::begin(&means, settings, follower.status(), &stop).await?;
+    let beside = watch_over::begin(&means, settings, follower.status(), descriptors::raise(), &stop).await?;
     let (books, watching) = watch::channel(Arc::clone(&book));
     tracing::info!(corp = %means.wecom.corp(), store = %settings.store()?, version = env!("CARGO_PKG_VERSION"), "started");
     // The book is followed for as long as the engine works, and not a moment longer.

@@ -18,7 +18,7 @@ use crate::herald::{self, Post};
 use crate::notify::{Courier, Door, Heartbeat, Pace};
 use crate::reach::Follower;
 use crate::settings::{Listen, Settings};
-use crate::web::{self, View};
+use crate::web::{self, Limits, View};
 
 /// How long the tasks may take to end once the engine has.
 const LAST_WORDS: Duration = Duration::from_secs(5);
@@ -34,15 +34,16 @@ pub(super) async fn begin(
     means: &Means,
     settings: &Settings,
     following: watch::Receiver<Status>,
+    descriptors: u64,
     stop: &CancellationToken,
 ) -> anyhow::Result<Beside> {
     let view = View::of(means);
     let mut tasks = JoinSet::new();
     if let Some(listener) = listener(settings).await? {
         tracing::info!(address = %listener.local_addr()?, "metrics and health are served");
-        let (view, stop) = (view.clone(), stop.clone());
+        let (view, limits, stop) = (view.clone(), Limits::of_descriptors(descriptors), stop.clone());
         tasks.spawn(async move {
-            if let Err(error) = web::serve(listener, view, stop).await {
+            if let Err(error) = web::serve(listener, view, limits, stop).await {
                 tracing::error!(%error, "metrics and health are not served any more");
             }
         });

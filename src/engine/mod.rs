@@ -420,7 +420,9 @@ impl Engine {
             need_person += usize::from(run.needs_person);
         }
         let (armed, held) = self.roster.counts();
-        self.means.pulse.show(Beat { at: Some(now), armed, held, open, need_person, next_due });
+        // Those who watch are told here, so that none of them needs the store.
+        let left = self.means.store.left(&self.corp(), now, self.means.settings.quota).ok();
+        self.means.pulse.show(Beat { at: Some(now), armed, held, open, need_person, next_due, left });
     }
 
     fn corp(&self) -> CorpId {

@@ -11,6 +11,7 @@ use tokio::sync::broadcast;
 use crate::ids::CampaignId;
 use crate::load::InForce;
 use crate::run::{Run, State};
+use crate::store::Left;
 
 /// News that a listener may be behind before it loses the oldest.
 const BACKLOG: usize = 4096;
@@ -55,6 +56,8 @@ pub struct Beat {
     /// Runs that only a person can settle.
     pub need_person: usize,
     pub next_due: Option<DateTime<Utc>>,
+    /// What is left of the limits; nothing where the store could not be read.
+    pub left: Option<Left>,
 }
 
 /// What was counted since the start.
@@ -113,11 +116,13 @@ impl Pulse {
 
     /// Why nothing would be posted now, if so.
     pub fn trouble(&self, now: DateTime<Utc>) -> Option<&'static str> {
-        if self.held(&self.0.beat).at.is_none() {
-            return Some("the engine has not begun yet");
-        }
+        let cannot_be_read = match *self.held(&self.0.beat) {
+            Beat { at: None, .. } => return Some("the engine has not begun yet"),
+            Beat { left, .. } => left.is_none(),
+        };
         let store_fails = self.held(&self.0.tally).store_failed_at.is_some_and(|at| now - at < STORE_GRACE);
-        self.stalled(now).or(store_fails.then_some("the store does not take what is to be recorded"))
+        let trouble = self.stalled(now).or(store_fails.then_some("the store does not take what is to be recorded"));
+        trouble.or(cannot_be_read.then_some("the store cannot be read"))
     }
 
     /// Whether the engine has stopped going round. One that has not begun yet has not.

@@ -15,13 +15,13 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::engine::{Means, News};
+use crate::engine::{Means, News, Pulse};
 use crate::ids::{CampaignId, CorpId};
 use crate::limits::BEIJING;
 use crate::load::InForce;
 use crate::notify::{Courier, Note};
 use crate::run::{Run, RunId, State};
-use crate::store::{Quota, Store, Wanted};
+use crate::store::{Quota, Store};
 
 pub use summary::summary;
 
@@ -134,6 +134,7 @@ impl Herald {
 #[derive(Clone, Debug)]
 pub struct Post {
     pub clock: Clock,
+    pub pulse: Pulse,
     pub store: Arc<Store>,
     pub corp: CorpId,
     pub quota: Quota,
@@ -146,6 +147,7 @@ impl Post {
     pub fn of(means: &Means, courier: Courier, daily: Option<NaiveTime>) -> Self {
         Self {
             clock: means.clock.clone(),
+            pulse: means.pulse.clone(),
             store: Arc::clone(&means.store),
             corp: means.wecom.corp().clone(),
             quota: means.settings.quota,
@@ -173,17 +175,20 @@ pub async fn run(mut news: Receiver<News>, post: Post, stop: CancellationToken) 
             () = post.clock.sleep(LOOK) => {}
         }
         let now = post.clock.now();
-        if let Ok(left) = post.store.left(&post.corp, now, post.quota)
+        if let Some(left) = post.pulse.beat().left
             && let Some(note) = herald.quota(left.this_month, post.quota, now)
         {
             post.courier.tell(note);
         }
         if let Some(at) = post.daily.and_then(|time| last(time, now)).filter(|at| *at > summed_up) {
             summed_up = now;
-            let wanted =
-                Wanted { corp: Some(post.corp.clone()), since: Some(at - TimeDelta::days(1)), ..Wanted::default() };
-            match post.store.runs(&wanted) {
-                Ok(runs) => post.courier.tell(summary(&runs, at)),
+            let (store, corp) = (Arc::clone(&post.store), post.corp.clone());
+            // What is due at that very moment belongs to the next day. A day may have thousands of runs, and the runtime's
+            // threads are for posting.
+            let counting = tokio::task::spawn_blocking(move || store.count_runs(&corp, at - TimeDelta::days(1), at));
+            match counting.await {
+                Ok(Ok(counted)) => post.courier.tell(summary(&counted, at)),
+                Ok(Err(error)) => tracing::warn!(%error, "there is no daily summary"),
                 Err(error) => tracing::warn!(%error, "there is no daily summary"),
             }
         }

@@ -53,12 +53,17 @@ impl Follower {
     pub async fn round(&self) -> Duration {
         let now = self.clock.now();
         let since = now - TimeDelta::from_std(self.window).unwrap_or(TimeDelta::MAX);
-        let ToAsk { now: due, next_at } = match self.store.to_ask(self.wecom.corp(), since, now) {
-            Ok(found) => found,
-            Err(error) => {
-                tracing::warn!(%error, "it cannot be followed who has posted; trying again");
-                return LOOK;
-            }
+        let (store, corp) = (Arc::clone(&self.store), self.wecom.corp().clone());
+        // It may have many to read, and the runtime's threads are for posting.
+        let found = tokio::task::spawn_blocking(move || store.to_ask(&corp, since, now)).await;
+        let failed = |error: &dyn std::fmt::Display| {
+            tracing::warn!(%error, "it cannot be followed who has posted; trying again");
+            LOOK
+        };
+        let ToAsk { now: due, next_at } = match found {
+            Ok(Ok(found)) => found,
+            Ok(Err(error)) => return failed(&error),
+            Err(error) => return failed(&error),
         };
         for (run, before) in due {
             match self.ask(&run, before).await {

@@ -34,9 +34,10 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// An open store.
 #[derive(Debug)]
 pub struct Store {
-    pub(super) db: Mutex<Connection>,
-    /// A connection that can only read, for all that watches: what it does never keeps the engine waiting.
+    /// A connection that can only read, for all that watches: what it does never keeps the engine waiting. It is closed before
+    /// the other, which leaves no write-ahead log behind when it is the last.
     pub(super) watching: OnceLock<Mutex<Connection>>,
+    pub(super) db: Mutex<Connection>,
     pub(super) path: Option<PathBuf>,
     /// The file that was opened, whatever name led to it.
     opened: Option<Opened>,

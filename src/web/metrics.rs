@@ -14,7 +14,6 @@ use prometheus_client::registry::Registry;
 
 use crate::engine::{Beat, LATENESS, Tally};
 use crate::run::State;
-use crate::store::Left;
 
 /// The media type of the answer.
 pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -25,7 +24,6 @@ pub(super) struct Numbers {
     pub(super) now: DateTime<Utc>,
     pub(super) beat: Beat,
     pub(super) tally: Tally,
-    pub(super) left: Option<Left>,
     pub(super) ready: bool,
     pub(super) dropped: u64,
 }
@@ -73,7 +71,7 @@ impl Collector for Numbers {
         gauge("runs_waiting_for_person", "Runs that only a person can settle", self.beat.need_person as f64)?;
         gauge("campaigns_armed", "Campaigns whose occurrences are awaited", self.beat.armed as f64)?;
         gauge("campaigns_held", "Campaigns on hold or with a broken file", self.beat.held as f64)?;
-        if let Some(left) = self.left {
+        if let Some(left) = self.beat.left {
             gauge("quota_left_minute", "Creations that WeCom's limit of this minute leaves", left.this_minute as f64)?;
             gauge("quota_left_month", "Creations that WeCom's limit of this month leaves", left.this_month as f64)?;
         }

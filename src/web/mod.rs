@@ -1,9 +1,10 @@
 //! What the service shows over HTTP to those who watch it: `/metrics`, `/healthz`, `/readyz`. Read-only.
 //!
-//! It looks at the engine's pulse and at the store, and has no way to change either. It says nothing of campaigns'
-//! contents, so that a scraper may read it.
+//! It looks at the engine's pulse and nothing else: it has no store, so that no number of clients can keep one busy. It says
+//! nothing of campaigns' contents, so that a scraper may read it.
 
 mod metrics;
+mod server;
 mod systemd;
 
 use std::io;
@@ -21,9 +22,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::engine::{Means, Pulse};
-use crate::ids::CorpId;
-use crate::store::{Left, Quota, Store};
 
+pub use server::Limits;
 pub use systemd::accompany;
 
 /// What the pages are made from.
@@ -31,33 +31,18 @@ pub use systemd::accompany;
 pub struct View {
     pub clock: Clock,
     pub pulse: Pulse,
-    pub store: Arc<Store>,
-    pub corp: CorpId,
-    pub quota: Quota,
     /// Notifications that were given up.
     pub dropped: Arc<AtomicU64>,
 }
 
 impl View {
     pub fn of(means: &Means) -> Self {
-        Self {
-            clock: means.clock.clone(),
-            pulse: means.pulse.clone(),
-            store: Arc::clone(&means.store),
-            corp: means.wecom.corp().clone(),
-            quota: means.settings.quota,
-            dropped: Arc::default(),
-        }
+        Self { clock: means.clock.clone(), pulse: means.pulse.clone(), dropped: Arc::default() }
     }
 
     /// Why the service is not ready, if it is not.
     pub fn trouble(&self) -> Option<&'static str> {
-        let trouble = self.pulse.trouble(self.clock.now());
-        trouble.or_else(|| self.left().is_none().then_some("the store cannot be read"))
-    }
-
-    fn left(&self) -> Option<Left> {
-        self.store.left(&self.corp, self.clock.now(), self.quota).ok()
+        self.pulse.trouble(self.clock.now())
     }
 }
 
@@ -66,14 +51,14 @@ pub async fn listen(at: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::bind(at).await
 }
 
-/// Serves the pages until `stop`.
-pub async fn serve(listener: TcpListener, view: View, stop: CancellationToken) -> io::Result<()> {
+/// Serves the pages within limits until `stop`.
+pub async fn serve(listener: TcpListener, view: View, limits: Limits, stop: CancellationToken) -> io::Result<()> {
     let pages = Router::new()
         .route("/metrics", get(numbers))
         .route("/healthz", get(health))
         .route("/readyz", get(readiness))
         .with_state(view);
-    axum::serve(listener, pages).with_graceful_shutdown(stop.cancelled_owned()).await
+    server::serve(listener, pages, limits, stop).await
 }
 
 async fn numbers(State(view): State<View>) -> Response {
@@ -81,7 +66,6 @@ async fn numbers(State(view): State<View>) -> Response {
         now: view.clock.now(),
         beat: view.pulse.beat(),
         tally: view.pulse.tally(),
-        left: view.left(),
         ready: view.trouble().is_none(),
         dropped: view.dropped.load(Ordering::Relaxed),
     };

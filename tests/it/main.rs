@@ -45,6 +45,7 @@ mod schedule_oracle;
 mod schedule_text;
 mod watch;
 mod service_house;
+mod service_flood;
 mod service_follow;
 mod service_git;
 mod service_settles;

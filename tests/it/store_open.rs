@@ -3,7 +3,7 @@
 use std::sync::Barrier;
 use std::time::Duration;
 
-use drumbeat::store::{Address, Store};
+use drumbeat::store::{Address, Store, Wanted};
 
 use crate::real_stage::now;
 
@@ -31,6 +31,17 @@ fn complaints(rounds: usize, openers: usize) -> Vec<String> {
 fn a_new_store_is_opened_by_many_at_once() {
     let complaints = complaints(100, 4);
     assert!(complaints.is_empty(), "{} complaints: {}", complaints.len(), complaints[0]);
+}
+
+#[test]
+fn a_store_that_was_looked_at_is_one_file_again() {
+    let directory = tempfile::tempdir().expect("there is room");
+    let address: Address = format!("sqlite://{}", directory.path().join("a.db").display()).parse().expect("an address");
+    let store = Store::open(&address).expect("a store");
+    assert_eq!(store.runs(&Wanted::default()).expect("it can be read"), []);
+    drop(store);
+    let files = std::fs::read_dir(directory.path()).expect("it is there").count();
+    assert_eq!(files, 1);
 }
 
 /// A service that was killed may leave its claim to a child for the moment in which it starts it: whoever comes next waits.

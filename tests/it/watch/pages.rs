@@ -2,13 +2,16 @@
 
 use std::net::SocketAddr;
 
-use drumbeat::web::{self, View};
+use drumbeat::web::{self, Limits, View};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use super::{House, MINUTELY, get, port, until};
 
 async fn serve(house: &House) -> SocketAddr {
     let (listener, address) = port().await;
-    tokio::spawn(web::serve(listener, View::of(&house.means), house.stop.clone()));
+    tokio::spawn(web::serve(listener, View::of(&house.means), Limits::default(), house.stop.clone()));
     address
 }
 
@@ -87,4 +90,60 @@ async fn a_broken_file_is_counted_as_held() {
 async fn a_port_in_use_is_said() {
     let (_taken, address) = port().await;
     assert_eq!(web::listen(address).await.map_err(|error| error.kind()).err(), Some(std::io::ErrorKind::AddrInUse));
+}
+
+/// What is left on a connection after something was said on it.
+async fn rest(stream: &mut TcpStream, said: &[u8]) -> String {
+    // A server that has closed it may refuse what is said.
+    let _ = stream.write_all(said).await;
+    let mut text = Vec::new();
+    let _ = stream.read_to_end(&mut text).await;
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+async fn serve_within(house: &House, limits: Limits) -> SocketAddr {
+    let (listener, address) = port().await;
+    tokio::spawn(web::serve(listener, View::of(&house.means), limits, house.stop.clone()));
+    address
+}
+
+#[tokio::test]
+async fn when_all_connections_are_taken_the_oldest_makes_room() {
+    let house = House::with(MINUTELY).await;
+    let address = serve_within(&house, Limits { connections: 3, ..Limits::default() }).await;
+    let mut idle = Vec::new();
+    for _ in 0..3 {
+        idle.push(TcpStream::connect(address).await.expect("connected"));
+    }
+    assert_eq!(get(address, "/healthz").await.0, 200);
+    assert_eq!(rest(&mut idle[0], b"").await, "", "it was closed");
+    let newest = rest(&mut idle[2], b"GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await;
+    assert!(newest.starts_with("HTTP/1.1 200"), "{newest}");
+}
+
+#[tokio::test]
+async fn a_client_that_is_slow_with_its_head_or_keeps_its_connection_idle_is_let_go() {
+    let house = House::with(MINUTELY).await;
+    let limits = Limits { head_time: std::time::Duration::from_millis(50), ..Limits::default() };
+    let address = serve_within(&house, limits).await;
+    let mut silent = TcpStream::connect(address).await.expect("connected");
+    assert!(!rest(&mut silent, b"").await.contains("200"));
+    let mut slow = TcpStream::connect(address).await.expect("connected");
+    assert!(!rest(&mut slow, b"GET /healthz HTTP/1.1\r\nhost:").await.contains("200"));
+    let mut kept = TcpStream::connect(address).await.expect("connected");
+    let text = rest(&mut kept, b"GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    assert!(text.starts_with("HTTP/1.1 200"), "it ended, and before that it was answered: {text}");
+}
+
+#[tokio::test]
+async fn a_head_that_is_too_long_is_refused() {
+    let house = House::with(MINUTELY).await;
+    let address = serve_within(&house, Limits::default()).await;
+    let long = format!("GET /healthz HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n", "x".repeat(20 * 1024));
+    let many = format!("GET /healthz HTTP/1.1\r\nhost: a\r\n{}\r\n", "x: y\r\n".repeat(100));
+    for head in [long, many] {
+        let mut stream = TcpStream::connect(address).await.expect("connected");
+        let text = rest(&mut stream, head.as_bytes()).await;
+        assert!(!text.starts_with("HTTP/1.1 200"), "{text}");
+    }
 }

@@ -10,7 +10,7 @@ use drumbeat::reach::Follower;
 use drumbeat::sandbox::{Company, Sandbox};
 use drumbeat::secret::Secret;
 use drumbeat::store::Address;
-use drumbeat::web::{self, View};
+use drumbeat::web::{self, Limits, View};
 
 use super::receiver::Receiver;
 use super::{House, MINUTELY, get, port, quick, until};
@@ -103,7 +103,7 @@ async fn a_service_with_faults_lets_no_secret_out() {
     let heartbeat = Heartbeat::new(&heart, Duration::from_millis(50)).expect("an address");
     tokio::spawn(heartbeat.run(|| true, house.stop.clone()));
     let (listener, pages) = port().await;
-    tokio::spawn(web::serve(listener, view, house.stop.clone()));
+    tokio::spawn(web::serve(listener, view, Limits::default(), house.stop.clone()));
 
     let _engine = house.run();
     let ledger = || std::future::ready(house.sandbox.lock().expect("no panic").ledger().len());

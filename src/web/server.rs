@@ -1,0 +1,118 @@
+//! Serves pages over HTTP within limits: those who watch cannot use up the descriptors that a post needs.
+//!
+//! When all connections are taken, a new one takes the place of the oldest. Pages answer at once, so the oldest is one that
+//! only waits, and a health check is answered however many clients are idle.
+
+use std::collections::VecDeque;
+use std::io;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{AbortHandle, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+/// Pause after a connection could not be accepted.
+const PAUSE: Duration = Duration::from_millis(100);
+/// How long a stop waits for answers that are under way.
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
+
+/// What all clients together, and each of them, may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Connections at a time.
+    pub connections: usize,
+    /// How long a client may take for the head of its next request, also on a connection that it keeps.
+    pub head_time: Duration,
+    /// Bytes of the head.
+    pub head_bytes: usize,
+    /// Header lines of the head.
+    pub headers: usize,
+}
+
+impl Limits {
+    /// For a process that may have this many files open: seven in eight stay for posting.
+    pub fn of_descriptors(descriptors: u64) -> Self {
+        let connections = usize::try_from(descriptors / 8).unwrap_or(usize::MAX).clamp(8, 256);
+        Self { connections, head_time: Duration::from_secs(30), head_bytes: 16 * 1024, headers: 64 }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::of_descriptors(1024)
+    }
+}
+
+/// Serves pages until `stop`.
+pub(super) async fn serve(
+    listener: TcpListener,
+    pages: Router,
+    limits: Limits,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    let (mut tasks, mut open) = (JoinSet::new(), VecDeque::<AbortHandle>::new());
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stop.cancelled() => break,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                make_room(&mut tasks, &mut open, limits.connections).await;
+                open.push_back(tasks.spawn(talk(stream, pages.clone(), limits, stop.clone())));
+            }
+            Err(error) if is_of_the_client(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, "a connection to the pages cannot be accepted; trying again");
+                let fewer = open.len() / 2;
+                make_room(&mut tasks, &mut open, fewer).await;
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    let ended = async { while tasks.join_next().await.is_some() {} };
+    let _ = tokio::time::timeout(LAST_ANSWERS, ended).await;
+    Ok(())
+}
+
+/// Ends the oldest connections until there is room for one more.
+async fn make_room(tasks: &mut JoinSet<()>, open: &mut VecDeque<AbortHandle>, most: usize) {
+    while tasks.try_join_next().is_some() {}
+    if open.len() >= most {
+        open.retain(|task| !task.is_finished());
+    }
+    while open.len() >= most
+        && let Some(oldest) = open.pop_front()
+    {
+        oldest.abort();
+        // Its descriptor is free once it has ended.
+        let _ = tasks.join_next().await;
+    }
+}
+
+async fn talk(stream: TcpStream, pages: Router, limits: Limits, stop: CancellationToken) {
+    let talk = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head_time)
+        .max_buf_size(limits.head_bytes)
+        .max_headers(limits.headers)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(pages));
+    tokio::pin!(talk);
+    // What a client does wrong is the client's affair.
+    tokio::select! {
+        _ = talk.as_mut() => return,
+        () = stop.cancelled() => talk.as_mut().graceful_shutdown(),
+    }
+    let _ = talk.await;
+}
+
+/// The client was gone before it was accepted.
+fn is_of_the_client(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
+}
