@@ -8,13 +8,15 @@ use tokio::net::TcpListener;
 
 use super::{Exit, output};
 use crate::clock::Clock;
-use crate::sandbox::{Company, Sandbox, serve, unverified};
+use crate::sandbox::{AnswerFault, Behaviour, Company, Sandbox, serve, unverified};
 
 /// Serves a stand-in for WeCom, for trying things out and for tests
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
   drumbeat sandbox --listen 127.0.0.1:8090
   then, in another terminal, set what it prints and try `drumbeat run`
+  drumbeat sandbox --fault create-502 --fault list-creator
+  shows what becomes of a post whose answer was lost and that the list shows differently
 
 It behaves as WeCom's pages say and forgets everything when it ends. What it took is shown at
 /sandbox/ledger.")]
@@ -25,6 +27,12 @@ pub(super) struct Args {
     /// Lists what the sandbox does where WeCom's pages say nothing, and ends
     #[arg(long)]
     unverified: bool,
+    /// Answers differently from WeCom's pages; may be given several times, `--faults` lists the names
+    #[arg(long = "fault", value_name = "NAME")]
+    faults: Vec<AnswerFault>,
+    /// Lists the names for --fault, and ends
+    #[arg(long = "faults")]
+    list_faults: bool,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
@@ -34,6 +42,11 @@ pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
             "Not stated by WeCom's pages, and never seen at a live WeCom:\n{}",
             lines.collect::<String>()
         ))?;
+        return Ok(Exit::Clean);
+    }
+    if args.list_faults {
+        let lines = AnswerFault::ALL.iter().map(|(_, name, what)| format!("{name:<22} {what}\n"));
+        output::result(&lines.collect::<String>())?;
         return Ok(Exit::Clean);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
@@ -47,7 +60,8 @@ pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
             company.corp,
             company.secret.expose(),
         ))?;
-        let sandbox = Arc::new(Mutex::new(Sandbox::new(company)));
+        let behaviour = Behaviour { answer_faults: args.faults, ..Behaviour::default() };
+        let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, behaviour)));
         serve(listener, sandbox, Clock::System, super::signals::stop_on_signal()?).await?;
         Ok(Exit::Clean)
     })

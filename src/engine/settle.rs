@@ -111,8 +111,8 @@ impl Hands {
             Ok(sighting) => sighting,
             Err(Unseen::List(error)) => {
                 let reason = words::list_unreadable(&error);
-                let step = if watch.is_given_up && run.state == State::InDoubt {
-                    Move::CallPerson { reason }
+                let step = if watch.is_given_up {
+                    Move::CallPerson { reason: words::looked_in_vain(&reason) }
                 } else {
                     Move::AskAgain { at: now + delta(look_wait(run.asked)), reason: Some(reason) }
                 };
@@ -197,24 +197,18 @@ impl Hands {
             let at = (now + delta(look_wait(run.asked))).min(watch.to.max(now + TimeDelta::seconds(1)));
             Move::AskAgain { at, reason: Some(reason.to_owned()) }
         };
-        let call_person = |reason: String| match run.state {
-            // After a day WeCom says nothing of the job any more.
-            State::Submitted => Move::Expire { reason },
-            _ => Move::CallPerson { reason },
-        };
+        let call_person = |reason: String| Move::CallPerson { reason };
         match sighting {
             Sighting::Found(moment_id) => Move::Create {
                 moment_id,
                 invalid: Invalid::default(),
                 reason: Some(words::SETTLED_BY_LOOKING.to_owned()),
             },
-            Sighting::Nothing | Sighting::TwinOpen if run.state == State::Submitted => {
-                Move::Expire { reason: words::EXPIRED.to_owned() }
-            }
+            // After a day WeCom says nothing of the job any more.
+            Sighting::Nothing if run.state == State::Submitted => Move::Expire { reason: words::EXPIRED.to_owned() },
             Sighting::Nothing if !over => again(words::LOOKING),
             Sighting::TwinOpen if !over => again(words::TWIN_OPEN),
-            Sighting::Several if !over => again(words::SEVERAL),
-            Sighting::Unproven(_) if !over && run.state == State::InDoubt => again(words::LOOKING),
+            Sighting::Several | Sighting::Unproven(_) if !over => again(words::LOOKING),
             Sighting::TwinOpen | Sighting::Several => call_person(words::SEVERAL.to_owned()),
             Sighting::Unproven(candidate) => call_person(words::unproven(&candidate, run)),
             // WeCom took the request, so that the list does not show it proves nothing.

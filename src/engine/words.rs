@@ -120,6 +120,13 @@ pub(super) fn list_unreadable(error: &Error) -> String {
     format!("WeCom's list cannot be read: {error}; {}", error.help())
 }
 
+/// The list was unreadable for so long that a person must look.
+pub(super) fn looked_in_vain(why: &str) -> String {
+    format!(
+        "{why}: look for this post in WeCom's console, then run `drumbeat settle RUN --created MOMENT_ID` or `--absent`"
+    )
+}
+
 /// What may be the post, for the person who must say.
 pub(super) fn unproven(candidate: &Candidate, run: &Run) -> String {
     let Candidate { moment_id, created, likeness } = candidate;

@@ -76,7 +76,7 @@ impl Engine {
             Done::Uploaded | Done::MediaExpired => {}
             Done::Moved(run) => {
                 // If it is lost once more, it is looked for as long once more.
-                if run.state != State::InDoubt {
+                if !matches!(run.state, State::InDoubt | State::Submitted) {
                     self.means.watched.lock().unwrap_or_else(PoisonError::into_inner).forget(&id);
                 }
                 if run.state.is_over() {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::AnswerFault;
 use crate::limits;
 
 /// The sandbox's knobs. The defaults are WeCom's published numbers, and likely ones where there are none.
@@ -12,6 +13,8 @@ pub struct Behaviour {
     /// Refuses every call but gettoken with this code: 60020 for an address that is not trusted, 48002 for an app
     /// without the right. WeCom gives out a token all the same.
     pub refuses_with: Option<i64>,
+    /// How answers differ from WeCom's pages.
+    pub answer_faults: Vec<AnswerFault>,
     /// Says the time with every answer, as HTTP's `Date` does.
     pub says_date: bool,
     pub token_life: Duration,
@@ -40,6 +43,7 @@ impl Default for Behaviour {
         Self {
             seed: 0,
             refuses_with: None,
+            answer_faults: Vec::new(),
             says_date: true,
             token_life: limits::TOKEN_LIFE,
             media_life: limits::MEDIA_LIFE,

@@ -5,6 +5,7 @@
 //! clock, never waits and never draws a random number: the same requests at the same times get the same answers.
 
 mod answer;
+mod answer_faults;
 mod behaviour;
 mod body;
 mod company;
@@ -27,6 +28,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 pub use answer::unverified;
+pub use answer_faults::{AnswerFault, UnknownFault};
 pub use behaviour::Behaviour;
 pub use company::{Company, Member};
 pub use faults::{Faults, Mishap, Struck, Weather};
@@ -102,7 +104,11 @@ impl Sandbox {
     /// Answers one request. Nothing of it is left undone when this returns.
     pub fn handle(&mut self, request: &Request, now: DateTime<Utc>) -> Response {
         *self.calls.entry(request.path.to_string()).or_default() += 1;
-        let answer = self.route(request, now).unwrap_or_else(|refusal| refusal.response());
+        let answer = self.answer_instead(request).unwrap_or_else(|| {
+            let arrived = self.with_fault(request);
+            let answer = self.route(&arrived, now).unwrap_or_else(|refusal| refusal.response());
+            self.with_answer_faults(request, answer)
+        });
         Response { date: self.behaviour.says_date.then_some(now), ..answer }
     }
 

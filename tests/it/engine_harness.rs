@@ -83,6 +83,15 @@ impl EngineHarness {
         self.write_scheduled(id, content, &format!("at = {at}\ntimezone = \"UTC\"\n{more}"));
     }
 
+    /// The same with a text of its own.
+    pub(crate) fn write_text(&self, id: &str, text: &str, content: &str, seconds: i64, more: &str) {
+        self.write(id, content, seconds, more);
+        let file = self.dir.path().join(format!("{id}.toml"));
+        let written = std::fs::read_to_string(&file).expect("it was written");
+        std::fs::write(file, written.replace(&format!("text = \"{id}\""), &format!("text = \"{text}\"")))
+            .expect("written");
+    }
+
     pub(crate) fn write_scheduled(&self, id: &str, content: &str, schedule: &str) {
         let text = format!(
             "id = \"{id}\"\n[content]\ntext = \"{id}\"\n{content}\n[visible_range]\n\

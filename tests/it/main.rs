@@ -5,6 +5,7 @@ mod engine_harness;
 mod engine_backlog;
 mod engine_clock;
 mod engine_media;
+mod engine_outcomes;
 mod exactly_once;
 mod exactly_once_page;
 mod real_kills;

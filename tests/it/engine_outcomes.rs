@@ -1,0 +1,224 @@
+//! What becomes of a post whose answer was lost or cannot be trusted: only what is proven is claimed, and nothing is sent
+//! a second time.
+
+use chrono::TimeDelta;
+use drumbeat::engine::News;
+use drumbeat::run::{Run, State};
+use drumbeat::sandbox::{AnswerFault, Foreign};
+
+use crate::engine_harness::{EngineHarness, in_virtual_time, nine};
+
+const LINK: &str = "link = { title = \"春季新品\", url = \"https://example.com/春\", cover = \"a.jpg\" }";
+
+/// How a post looks, and what it is due with.
+#[derive(Clone, Copy, Default)]
+struct Scene<'a> {
+    faults: &'a [AnswerFault],
+    content: &'a str,
+    text: &'a str,
+    /// A moment of the company that no run owns, seconds after nine.
+    foreign: Option<(&'a str, i64)>,
+}
+
+struct End {
+    run: Run,
+    creations: usize,
+    alarms: usize,
+}
+
+/// Lives through a day in which one post is due at nine, with `retry_absent`: what is sent twice, is sent twice here.
+fn live(scene: Scene<'_>) -> End {
+    in_virtual_time(async {
+        let mut engine = EngineHarness::new();
+        engine.means.settings.retry_absent = true;
+        engine.picture("a.jpg");
+        engine.picture("b.jpg");
+        let text = if scene.text.is_empty() { "post" } else { scene.text };
+        engine.write_text("post", text, scene.content, 0, "max_lateness = \"4h\"");
+        {
+            let mut sandbox = engine.sandbox.lock().expect("no panics");
+            sandbox.behaviour.answer_faults = scene.faults.to_vec();
+            if let Some((text, seconds)) = scene.foreign {
+                let created = nine() + TimeDelta::seconds(seconds);
+                let (moment_id, text) = ("momForeign".to_owned(), text.to_owned());
+                sandbox.add_foreign(Foreign { moment_id, created, creator: None, public: false, text, images: 0 });
+            }
+        }
+        let mut news = engine.means.pulse.listen();
+        engine.live_through(nine() + TimeDelta::hours(8)).await.expect("it lives");
+        let mut alarms = 0;
+        while let Ok(heard) = news.try_recv() {
+            alarms += usize::from(matches!(heard, News::Run(run) if run.needs_person));
+        }
+        End { run: engine.run("post"), creations: engine.ledger().len(), alarms }
+    })
+}
+
+/// The answer to the creation is lost, and the list shows the moment with these faults.
+fn lost<'a>(faults: &'a [AnswerFault], content: &'a str) -> Scene<'a> {
+    Scene { faults, content, ..Scene::default() }
+}
+
+#[track_caller]
+fn is_found(scene: Scene<'_>) {
+    let end = live(scene);
+    assert_eq!((end.run.state, end.creations), (State::Created, 1), "{:?}", end.run);
+    assert!(end.run.moment_id.is_some());
+}
+
+/// A person is asked, once, and shown what may be it.
+#[track_caller]
+fn is_asked(scene: Scene<'_>, creations: usize, words: &str) {
+    let end = live(scene);
+    let reason = end.run.reason.clone().unwrap_or_default();
+    assert_eq!((end.run.state, end.run.needs_person, end.creations), (State::InDoubt, true, creations), "{reason}");
+    assert!(reason.contains(words) && reason.contains("drumbeat settle"), "{reason}");
+    assert_eq!(end.alarms, 1, "a person is called once");
+}
+
+use AnswerFault::{
+    Create502, CreateSameJob, ListCircle, ListCreator, ListEmptyKinds, ListFewerImages, ListHidden, ListLinkEncoded,
+    ListLinkSlash, ListLinkTitle, ListMinutesLate, ListOneSpace, ListUnreadable, ResultBusy, ResultCodeBesideId,
+    ResultMissing, ResultSameId, ResultUnknownJob, ResultUnreadable, ResultWithoutId,
+};
+
+#[test]
+fn the_same_post_in_its_time_is_it() {
+    is_found(lost(&[Create502], ""));
+    is_found(lost(&[Create502], LINK));
+    is_found(lost(&[Create502], "images = [\"a.jpg\", \"b.jpg\"]"));
+}
+
+#[test]
+fn absent_kinds_may_be_written_as_empty_objects() {
+    is_found(lost(&[Create502, ListEmptyKinds], ""));
+    is_found(lost(&[Create502, ListEmptyKinds], LINK));
+}
+
+#[test]
+fn what_is_nearly_the_post_is_shown_to_a_person() {
+    let near = "with nearly the same content, created";
+    is_asked(lost(&[Create502, ListLinkEncoded], LINK), 1, near);
+    is_asked(lost(&[Create502, ListLinkSlash], LINK), 1, near);
+    is_asked(lost(&[Create502, ListLinkTitle], LINK), 1, near);
+    is_asked(lost(&[Create502, ListFewerImages], "images = [\"a.jpg\", \"b.jpg\"]"), 1, near);
+    is_asked(lost(&[Create502, ListCreator], ""), 1, near);
+    is_asked(Scene { text: "春季  新品", ..lost(&[Create502, ListOneSpace], "") }, 1, near);
+}
+
+#[test]
+fn the_same_post_of_another_time_is_shown_to_a_person() {
+    is_asked(lost(&[Create502, ListMinutesLate], ""), 1, "with the same content, created 30m");
+}
+
+#[test]
+fn what_another_may_have_made_by_hand_is_never_followed_by_a_second_post() {
+    // Nothing of ours is in the list, and what is there could be it.
+    let foreign = Some(("post", 5));
+    is_asked(
+        Scene { foreign, ..lost(&[Create502, ListHidden], "") },
+        1,
+        "the moment momForeign with nearly the same content",
+    );
+    let far = Some(("post", 2 * 3600));
+    let end = live(Scene { foreign: far, ..lost(&[Create502, ListHidden], "") });
+    assert!(end.creations > 1, "what comes into being after the window is no reason to wait: {:?}", end.run);
+}
+
+#[test]
+fn what_nothing_in_the_list_is_like_is_sent_again_only_where_that_is_wished() {
+    let end = live(lost(&[Create502, ListHidden], ""));
+    assert_eq!(end.run.state, State::Absent, "{:?}", end.run);
+    assert!(end.creations > 1, "the scene does send again what is surely absent");
+}
+
+#[test]
+fn a_finished_job_that_does_not_name_its_moment_is_looked_for() {
+    for fault in [ResultWithoutId, ResultMissing, ResultUnreadable, ResultBusy, ResultUnknownJob] {
+        is_found(lost(&[fault], ""));
+    }
+}
+
+#[test]
+fn a_finished_job_without_a_moment_that_is_not_in_the_list_is_a_persons() {
+    for fault in [ResultWithoutId, ResultMissing, ResultUnreadable, ResultBusy, ResultUnknownJob] {
+        is_asked(lost(&[fault, ListHidden], ""), 1, "WeCom took the request, and its list does not show the post");
+    }
+}
+
+#[test]
+fn a_code_beside_a_moment_is_a_persons() {
+    is_asked(lost(&[ResultCodeBesideId], ""), 1, "names the moment");
+}
+
+#[test]
+fn a_list_that_cannot_be_read_is_a_persons_after_four_windows() {
+    for fault in [ListUnreadable, ListCircle] {
+        let end = live(lost(&[Create502, fault], ""));
+        assert!(end.run.needs_person && end.run.state == State::InDoubt && end.creations == 1, "{:?}", end.run);
+        let waited = (end.run.updated_at - end.run.lost_at.expect("it was lost")).num_minutes();
+        assert!((60..65).contains(&waited), "{waited}");
+        let reason = end.run.reason.clone().unwrap_or_default();
+        assert!(reason.contains("WeCom's list cannot be read") && reason.contains("drumbeat settle"), "{reason}");
+    }
+}
+
+#[test]
+fn a_job_whose_list_cannot_be_read_when_it_died_is_a_persons_too() {
+    in_virtual_time(async {
+        let mut engine = EngineHarness::new();
+        engine.means.settings.longest_sleep = std::time::Duration::from_secs(600);
+        engine.write("post", "", 0, "");
+        {
+            let behaviour = &mut engine.sandbox.lock().expect("no panics").behaviour;
+            behaviour.job_done_after = std::time::Duration::from_secs(40 * 3600);
+            behaviour.answer_faults = vec![ListUnreadable];
+        }
+        engine.live_through(nine() + TimeDelta::hours(1)).await.expect("it ends, since a person must say");
+        let run = engine.run("post");
+        assert!(run.needs_person && run.state == State::InDoubt, "{run:?}");
+    });
+}
+
+/// Two campaigns of different texts, a minute apart.
+#[track_caller]
+fn second_is_asked(fault: AnswerFault, job_done_after: u64, words: &str) {
+    in_virtual_time(async {
+        let engine = EngineHarness::new();
+        engine.write("first", "", 0, "");
+        engine.write("second", "", 60, "");
+        {
+            let behaviour = &mut engine.sandbox.lock().expect("no panics").behaviour;
+            behaviour.answer_faults = vec![fault];
+            behaviour.job_done_after = std::time::Duration::from_secs(job_done_after);
+        }
+        engine.live_through(nine() + TimeDelta::hours(1)).await.expect("it lives");
+        assert_eq!(engine.run("first").state, State::Created);
+        let run = engine.run("second");
+        assert!(run.needs_person && run.state == State::InDoubt, "{run:?}");
+        let reason = run.reason.clone().unwrap_or_default();
+        assert!(reason.contains(words) && reason.contains("drumbeat settle"), "{reason}");
+        assert_eq!(engine.ledger().len(), 2);
+    });
+}
+
+#[test]
+fn a_moment_that_another_run_owns_is_a_persons() {
+    second_is_asked(ResultSameId, 5, "which another run owns already");
+}
+
+#[test]
+fn a_job_that_another_run_has_is_noticed_at_the_second_creation() {
+    second_is_asked(CreateSameJob, 300, "which run first@");
+    // By the time of the second, the first is over: its moment shows it.
+    second_is_asked(CreateSameJob, 5, "which another run owns already");
+}
+
+#[test]
+fn the_page_lists_every_fault_of_the_sandbox() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/exactly-once.md")).expect("a page");
+    for (fault, name, what) in AnswerFault::ALL {
+        assert!(page.contains(&format!("| `{name}` | {what} |")), "{name}");
+        assert_eq!(name.parse(), Ok(fault));
+    }
+}
