@@ -91,6 +91,12 @@ impl Diag {
         self
     }
 
+    /// The text that the help proposes, in the place of a stretch of the finding's own file; an empty one takes it out.
+    pub fn replace(&mut self, span: &Range<usize>, text: impl Into<String>) -> &mut Self {
+        let edit = Edit { file: Arc::clone(&self.place.file), span: span.clone(), text: text.into() };
+        self.suggest(Some(Suggestion { edits: vec![edit], is_safe: false }))
+    }
+
     pub fn related(&mut self, place: Place) -> &mut Self {
         self.related.push(place);
         self

@@ -31,6 +31,29 @@ pub fn parse(text: &str) -> Result<Duration, BadLength> {
     Ok(Duration::from_secs(total))
 }
 
+/// The length of time that is meant by one in other words: `30 minutes`, `2小时`, `1.5h` not among them.
+pub fn meant(text: &str) -> Option<String> {
+    const WORDS: [(char, &[&str]); 4] = [
+        ('s', &["s", "sec", "secs", "second", "seconds", "秒", "秒钟"]),
+        ('m', &["m", "min", "mins", "minute", "minutes", "分", "分钟"]),
+        ('h', &["h", "hr", "hrs", "hour", "hours", "时", "小时", "个小时", "钟头"]),
+        ('d', &["d", "day", "days", "天", "日"]),
+    ];
+    let text = text.trim().to_lowercase();
+    let (mut meant, mut rest) = (String::new(), &*text);
+    while !rest.is_empty() {
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (number, after) = rest.split_at(digits);
+        let after = after.trim_start();
+        let word = after.len() - after.trim_start_matches(char::is_alphabetic).len();
+        let (unit, after) = after.split_at(word);
+        let (letter, _) = WORDS.into_iter().find(|(_, words)| words.contains(&unit))?;
+        meant.push_str(&format!("{number}{letter}"));
+        rest = after.trim_start();
+    }
+    parse(&meant).ok().filter(|length| !length.is_zero()).map(|_| meant)
+}
+
 /// Writes a length of time so that [`parse`] reads it back; parts of a second are left out.
 pub fn show(length: Duration) -> String {
     let mut rest = length.as_secs();
@@ -47,6 +70,18 @@ pub fn show(length: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lengths_in_other_words() {
+        for (text, length) in
+            [("30 minutes", "30m"), ("2小时", "2h"), ("1小时30分钟", "1h30m"), ("90 Sec", "90s"), ("1天", "1d")]
+        {
+            assert_eq!(meant(text).as_deref(), Some(length));
+        }
+        for text in ["", "soon", "30", "minutes", "0 minutes", "1.5 hours"] {
+            assert_eq!(meant(text), None, "{text}");
+        }
+    }
 
     #[track_caller]
     fn means(text: &str, seconds: u64) {

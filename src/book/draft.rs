@@ -132,8 +132,15 @@ pub struct Timetable {
     pub timezone: Option<Spanned<String>>,
     pub start: Option<Spanned<Datetime>>,
     pub end: Option<Spanned<Datetime>>,
-    pub skip: Option<List<Datetime>>,
+    pub skip: Option<List<SkipDates>>,
     pub days: Option<Spanned<String>>,
     pub max_runs: Option<Spanned<i64>>,
     pub max_lateness: Option<Spanned<String>>,
+}
+
+/// An entry of `skip`: a date, or `{ from = …, to = … }`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SkipDates {
+    Date(Datetime),
+    Range { from: Spanned<Datetime>, to: Spanned<Datetime> },
 }

@@ -31,6 +31,26 @@ pub fn within(source: &str, text: &Spanned<String>, part: &Range<usize>) -> Rang
     text.span.start + start..text.span.start + end
 }
 
+/// A text as it is written inside of the quotes of a literal; nothing where those cannot hold it.
+pub fn inside(literal: &str, text: &str) -> Option<String> {
+    let quotes = delimiter(literal);
+    let has_lines = quotes.len() == 3;
+    let is_held = |c: char| !c.is_control() || c == '\t' || c == '\n' && (has_lines || quotes == "\"");
+    if quotes.is_empty() || !text.chars().all(is_held) {
+        return None;
+    }
+    if quotes.starts_with('\'') {
+        return (!text.contains(['\'', '\n'])).then(|| text.to_owned());
+    }
+    let text = text.replace('\\', "\\\\").replace('"', "\\\"");
+    Some(if has_lines { text } else { text.replace('\n', "\\n") })
+}
+
+/// A text as a literal in double quotes; nothing where it has characters that need escapes of their own.
+pub fn quoted(text: &str) -> Option<String> {
+    Some(format!("\"{}\"", inside("\"\"", text)?))
+}
+
 /// A stretch of a literal that stands for so many bytes of the value.
 struct Piece {
     at: Range<usize>,
@@ -116,6 +136,17 @@ mod tests {
         stands(r#""\U0001F600x\x41""#, "A", r"\x41");
         stands("\"\"\"春季\\\n   新品\"\"\"", "新品", "新品");
         stands("\"\"\"春季\\\n   新品\"\"\"", "季新", "季\\\n   新");
+    }
+
+    #[test]
+    fn texts_that_are_written() {
+        assert_eq!(inside("\"x\"", "a\"b\\\n").as_deref(), Some("a\\\"b\\\\\\n"));
+        assert_eq!(inside("\"\"\"x\"\"\"", "a\n").as_deref(), Some("a\n"));
+        assert_eq!(inside("'x'", "<\\").as_deref(), Some("<\\"));
+        assert_eq!(inside("'x'", "it's"), None);
+        assert_eq!(inside("x", "a"), None);
+        assert_eq!(quoted("华东\"VIP").as_deref(), Some("\"华东\\\"VIP\""));
+        assert_eq!(quoted("\u{1}"), None);
     }
 
     #[test]

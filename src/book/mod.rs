@@ -22,13 +22,13 @@ use crate::parallel;
 pub use directory::read as read_directory;
 pub use directory::{Corp, Department, Directory, Flaw, MANY, Tag, VERSION as DIRECTORY_VERSION};
 pub use draft::{
-    ContactList, Content, DepartmentRef, Draft, Link, List, MediaRef, SenderList, Timetable, VisibleRange,
+    ContactList, Content, DepartmentRef, Draft, Link, List, MediaRef, SenderList, SkipDates, Timetable, VisibleRange,
 };
 pub use fault::{Fault, Unclosed, is_sure};
 pub use files::{
     BOOK_BYTES, DEPTH, DIRECTORY_BYTES, ENTRIES, FILE_BYTES, Files, GitPart, SourceFile, Trouble, TroubleKind, Unread,
 };
-pub use literal::within;
+pub use literal::{inside, quoted, within};
 pub use policy::read as read_policy;
 pub use policy::{Audience, Blackout, Calendar, Limits, Policy, QuietHours, Wording};
 pub use read::read as read_campaign;

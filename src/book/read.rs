@@ -7,13 +7,13 @@ use toml::de::DeValue;
 
 use super::dialect;
 use super::draft::{
-    ContactList, Content, DepartmentRef, Draft, Link, List, MediaRef, SenderList, Timetable, VisibleRange,
+    ContactList, Content, DepartmentRef, Draft, Link, List, MediaRef, SenderList, SkipDates, Timetable, VisibleRange,
 };
 use super::fault::Fault;
 use super::files::SourceFile;
 use super::spanned::{Spanned, Stretches};
 use super::syntax::{self, Judged};
-use super::table::{Faults, Table, datetime, whole_number};
+use super::table::{Faults, Table, datetime, text, whole_number};
 
 /// Reads one campaign file.
 pub fn read(file: &Arc<SourceFile>) -> Draft {
@@ -89,30 +89,29 @@ pub(super) fn inside<T>(
 fn content(table: &mut Table<'_>) -> Content {
     Content {
         text: table.text("text"),
-        images: table.list("images", "a list of pictures", A_FILE, media),
-        video: table.value("video", A_FILE, media),
+        images: table.list_or_tables("images", "a list of pictures", A_FILE, media_path, media_id),
+        video: table.value_or_table("video", A_FILE, media_path, media_id),
         link: inside(table, "link", link),
     }
 }
 
 fn link(table: &mut Table<'_>) -> Link {
-    Link { title: table.text("title"), url: table.text("url"), cover: table.value("cover", A_FILE, media) }
+    Link {
+        title: table.text("title"),
+        url: table.text("url"),
+        cover: table.value_or_table("cover", A_FILE, media_path, media_id),
+    }
 }
 
 const A_FILE: &str = "the path of a file in quotes, or { media_id = \"…\" }";
 
-fn media(value: &DeValue<'_>) -> Option<MediaRef> {
-    if let Some(path) = value.as_str() {
-        return Some(MediaRef::Path(path.to_owned()));
-    }
-    let table = value.as_table()?;
-    let mut entries = table.iter();
-    match (entries.next(), entries.next()) {
-        (Some((key, id)), None) if key.get_ref() == "media_id" => {
-            id.get_ref().as_str().map(|id| MediaRef::Id(id.to_owned()))
-        }
-        _ => None,
-    }
+fn media_path(value: &DeValue<'_>) -> Option<MediaRef> {
+    text(value).map(MediaRef::Path)
+}
+
+fn media_id(table: &mut Table<'_>) -> Option<MediaRef> {
+    table.require(&["media_id"]);
+    table.text("media_id").map(|id| MediaRef::Id(id.value))
 }
 
 fn department(value: &DeValue<'_>) -> Option<DepartmentRef> {
@@ -149,12 +148,27 @@ fn timetable(table: &mut Table<'_>) -> Timetable {
         timezone: table.text("timezone"),
         start: table.value("start", "a date or a local date-time", datetime),
         end: table.value("end", "a date or a local date-time", datetime),
-        skip: table.list("skip", "a list of dates", "a date, such as 2026-04-06", datetime),
+        skip: table.list_or_tables("skip", "a list of dates", SKIPPED, skipped, skipped_range),
         days: table.text("days"),
         max_runs: table.number("max_runs"),
         max_lateness: table.text("max_lateness"),
     }
 }
+
+const SKIPPED: &str = "a date, such as 2026-04-06, or { from = 2026-04-04, to = 2026-04-06 }";
+
+fn skipped(value: &DeValue<'_>) -> Option<SkipDates> {
+    datetime(value).map(SkipDates::Date)
+}
+
+/// `{ from = …, to = … }`; what it lacks is noted as missing.
+fn skipped_range(table: &mut Table<'_>) -> Option<SkipDates> {
+    table.require(&["from", "to"]);
+    let (from, to) = (table.value("from", A_DATE, datetime), table.value("to", A_DATE, datetime));
+    Some(SkipDates::Range { from: from?, to: to? })
+}
+
+const A_DATE: &str = "a date, such as 2026-04-06";
 
 /// One local date-time or a list of them.
 fn moments(table: &mut Table<'_>, key: &'static str) -> Option<List<toml::value::Datetime>> {

@@ -16,13 +16,18 @@ use super::spanned::Spanned;
 /// The faults of one file, shared by all the tables that are being read.
 pub(super) type Faults = RefCell<Vec<Fault>>;
 
+/// A key and its value.
+type Entry<'t> = (&'t TomlSpanned<DeString<'t>>, &'t TomlSpanned<DeValue<'t>>);
+
 pub(super) struct Table<'t> {
-    entries: Vec<(&'t TomlSpanned<DeString<'t>>, &'t TomlSpanned<DeValue<'t>>)>,
+    entries: Vec<Entry<'t>>,
     /// Where the table stands: the head that a missing key is blamed on.
     span: Range<usize>,
     /// `content.link`; empty at the top.
     path: String,
     known: Vec<&'static str>,
+    /// Those of the known keys that stand in the table.
+    taken: Vec<&'static str>,
     faults: &'t Faults,
 }
 
@@ -32,7 +37,7 @@ impl<'t> Table<'t> {
     }
 
     fn new(table: &'t DeTable<'t>, span: Range<usize>, path: String, faults: &'t Faults) -> Self {
-        Self { entries: table.iter().collect(), span, path, known: Vec::new(), faults }
+        Self { entries: table.iter().collect(), span, path, known: Vec::new(), taken: Vec::new(), faults }
     }
 
     pub(super) fn span(&self) -> Range<usize> {
@@ -40,9 +45,14 @@ impl<'t> Table<'t> {
     }
 
     fn take(&mut self, key: &'static str) -> Option<&'t TomlSpanned<DeValue<'t>>> {
+        self.take_named(key).map(|(_, value)| value)
+    }
+
+    fn take_named(&mut self, key: &'static str) -> Option<Entry<'t>> {
         self.known.push(key);
         let at = self.entries.iter().position(|(name, _)| name.get_ref() == key)?;
-        Some(self.entries.swap_remove(at).1)
+        self.taken.push(key);
+        Some(self.entries.swap_remove(at))
     }
 
     fn path_of(&self, key: &str) -> String {
@@ -78,6 +88,40 @@ impl<'t> Table<'t> {
         wanted_entry: &'static str,
         read: impl Fn(&'t DeValue<'t>) -> Option<T>,
     ) -> Option<Spanned<Vec<Spanned<T>>>> {
+        self.entries(key, wanted, |table, name, entry| table.entry(name, entry, wanted_entry, &read))
+    }
+
+    /// Reads a list whose entries are values or tables. A table that `open` makes nothing of has said why.
+    pub(super) fn list_or_tables<T>(
+        &mut self,
+        key: &'static str,
+        wanted: &'static str,
+        wanted_entry: &'static str,
+        read: impl Fn(&'t DeValue<'t>) -> Option<T>,
+        open: impl Fn(&mut Table<'t>) -> Option<T>,
+    ) -> Option<Spanned<Vec<Spanned<T>>>> {
+        self.entries(key, wanted, |table, name, entry| table.entry_or_table(name, entry, wanted_entry, &read, &open))
+    }
+
+    /// Reads a value or a table. A table that `open` makes nothing of has said why.
+    pub(super) fn value_or_table<T>(
+        &mut self,
+        key: &'static str,
+        wanted: &'static str,
+        read: impl Fn(&'t DeValue<'t>) -> Option<T>,
+        open: impl Fn(&mut Table<'t>) -> Option<T>,
+    ) -> Option<Spanned<T>> {
+        let value = self.take(key)?;
+        let got = self.entry_or_table(key, value, wanted, read, open);
+        got.map(|got| Spanned::new(got, value.span()))
+    }
+
+    fn entries<T>(
+        &mut self,
+        key: &'static str,
+        wanted: &'static str,
+        read: impl Fn(&Self, &str, &'t TomlSpanned<DeValue<'t>>) -> Option<T>,
+    ) -> Option<Spanned<Vec<Spanned<T>>>> {
         let value = self.take(key)?;
         let Some(list) = value.get_ref().as_array() else {
             self.wrong(key, value, wanted);
@@ -85,12 +129,41 @@ impl<'t> Table<'t> {
         };
         let mut entries = Vec::with_capacity(list.len());
         for (n, entry) in list.iter().enumerate() {
-            match read(entry.get_ref()) {
-                Some(read) => entries.push(Spanned::new(read, entry.span())),
-                None => self.wrong(&format!("{key}[{n}]"), entry, wanted_entry),
-            }
+            let read = read(self, &format!("{key}[{n}]"), entry);
+            entries.extend(read.map(|read| Spanned::new(read, entry.span())));
         }
         Some(Spanned::new(entries, value.span()))
+    }
+
+    fn entry_or_table<T>(
+        &self,
+        name: &str,
+        entry: &'t TomlSpanned<DeValue<'t>>,
+        wanted: &'static str,
+        read: impl Fn(&'t DeValue<'t>) -> Option<T>,
+        open: impl Fn(&mut Table<'t>) -> Option<T>,
+    ) -> Option<T> {
+        if !entry.get_ref().is_table() {
+            return self.entry(name, entry, wanted, read);
+        }
+        let mut inner = self.open(name, entry.span(), entry)?;
+        let opened = open(&mut inner);
+        inner.done();
+        opened
+    }
+
+    fn entry<T>(
+        &self,
+        name: &str,
+        entry: &'t TomlSpanned<DeValue<'t>>,
+        wanted: &'static str,
+        read: impl Fn(&'t DeValue<'t>) -> Option<T>,
+    ) -> Option<T> {
+        let read = read(entry.get_ref());
+        if read.is_none() {
+            self.wrong(name, entry, wanted);
+        }
+        read
     }
 
     /// Reads one value or a list of them.
@@ -127,16 +200,14 @@ impl<'t> Table<'t> {
 
     /// Opens the table of a key. Its span is the key's own, so that a missing key has a place to be blamed on.
     pub(super) fn table(&mut self, key: &'static str) -> Option<Table<'t>> {
-        self.known.push(key);
-        let at = self.entries.iter().position(|(name, _)| name.get_ref() == key)?;
-        let (name, value) = self.entries.swap_remove(at);
+        let (name, value) = self.take_named(key)?;
         self.open(key, name.span(), value)
     }
 
     /// Opens each table of a table whose keys are names of the file's own choosing.
     pub(super) fn named(&mut self) -> Vec<(Spanned<String>, Table<'t>)> {
         let entries = std::mem::take(&mut self.entries);
-        let open = |(key, value): (&'t TomlSpanned<DeString<'t>>, &'t TomlSpanned<DeValue<'t>>)| {
+        let open = |(key, value): Entry<'t>| {
             let name = Spanned::new(key.get_ref().to_string(), key.span());
             self.open(&name, key.span(), value).map(|table| (name, table))
         };
@@ -181,6 +252,7 @@ impl<'t> Table<'t> {
             key: key.get_ref().to_string(),
             table: self.path.clone(),
             known: self.known.clone(),
+            taken: self.taken.clone(),
         }));
     }
 }

@@ -18,11 +18,19 @@ pub(super) enum Fault {
 }
 
 impl Fault {
+    /// The character to write in the place of a wrong one.
+    pub(super) fn instead(&self) -> Option<char> {
+        match self {
+            Self::Character(c) => plain(*c).filter(|plain| *plain != ' ' && *plain != '"'),
+            _ => None,
+        }
+    }
+
     pub(super) fn help(&self) -> String {
         match self {
             Self::Empty => "write the whole address, as in https://example.com/spring".to_owned(),
-            Self::Character(c) => match plain(*c) {
-                Some(' ') | None => "take it out, or write it percent-encoded (a space is %20)".to_owned(),
+            Self::Character(_) => match self.instead() {
+                None => "take it out, or write it percent-encoded (a space is %20)".to_owned(),
                 Some(plain) => format!("write `{plain}`"),
             },
             Self::Scheme => "copy the whole address from the browser; it begins with https://".to_owned(),

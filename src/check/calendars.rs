@@ -23,6 +23,30 @@ pub(super) struct Read<'a> {
     pub(super) is_missing: bool,
 }
 
+impl Read<'_> {
+    /// The years that extend the shipped calendar and lack holidays which every year has: where the year is written, the
+    /// year, and the holidays.
+    pub(super) fn incomplete_years(&self) -> Vec<(Range<usize>, i32, Vec<&'static str>)> {
+        let (Some(calendar), Some(file)) = (&self.calendar, self.file) else { return Vec::new() };
+        let stands_alone = |text: &str| {
+            let table = text.parse::<toml::Table>().ok();
+            table.and_then(|table| table.get("replace")?.as_bool()).unwrap_or(false)
+        };
+        if stands_alone(file.text()) {
+            return Vec::new();
+        }
+        let years = calendar.years().map(|year| (year, calendar.missing_holidays(year)));
+        years
+            .filter(|(_, missing)| !missing.is_empty())
+            .map(|(year, missing)| {
+                let name = format!("years.{year}");
+                let at = file.text().find(&name).map_or(0..0, |at| at..at + name.len());
+                (at, year, missing)
+            })
+            .collect()
+    }
+}
+
 /// Reads the calendar that the policy names, or else `calendar.toml`.
 pub(super) fn read(book: &Book) -> Read<'_> {
     let named = book.policy.calendar.file.as_ref().map(|name| name.as_str());

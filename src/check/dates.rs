@@ -41,11 +41,31 @@ pub(super) fn meant(text: &str) -> Option<String> {
     }
 }
 
-/// The same for the value of a key: `at` takes no date without a time.
-pub(super) fn meant_for(key: &str, text: &str) -> Option<String> {
-    let meant = meant(text)?;
-    let wants_time = key.rsplit('.').next().is_some_and(|key| key == "at" || key.starts_with("at["));
-    Some(if wants_time && !meant.contains('T') { format!("{meant}T09:00:00") } else { meant })
+/// What is meant by the value of a key.
+pub(super) enum Meant {
+    Certain(String),
+    /// A date where a time is wanted too: with an example of one.
+    WithoutTime(String),
+}
+
+/// The same for the value of a key: `at` takes no date without a time, and `skip` takes ranges.
+pub(super) fn meant_for(key: &str, text: &str) -> Option<Meant> {
+    let key = key.rsplit('.').next().unwrap_or(key);
+    let is = |name: &str| key == name || key.strip_prefix(name).is_some_and(|rest| rest.starts_with('['));
+    match meant(text) {
+        None if is("skip") => range(text).map(Meant::Certain),
+        None => None,
+        Some(meant) if is("at") && !meant.contains('T') => Some(Meant::WithoutTime(format!("{meant}T09:00:00"))),
+        Some(meant) => Some(Meant::Certain(meant)),
+    }
+}
+
+/// `2027-02-05 to 2027-02-12`, `2027/2/5～2027/2/12`, `2027年2月5日至2027年2月12日`.
+fn range(text: &str) -> Option<String> {
+    let parted = ["to", "至", "到", "~", "～", "..", " - ", "—", "–"].into_iter().find_map(|by| text.split_once(by));
+    let (from, to) = parted?;
+    let date = |text: &str| meant(text.trim_matches(['.', '—', ' '])).filter(|date| !date.contains('T'));
+    Some(format!("{{ from = {}, to = {} }}", date(from)?, date(to)?))
 }
 
 /// Whether a character stands between the numbers of dates as people write them.
@@ -73,6 +93,21 @@ mod tests {
         means("2026\u{2011}12\u{2011}01", Some("2026-12-01"));
         means("2026/12/12 09:00", Some("2026-12-12T09:00:00"));
         means("2026年12月12日9点30分", Some("2026-12-12T09:30:00"));
+    }
+
+    #[test]
+    fn ranges_as_people_write_them() {
+        let wanted = "{ from = 2027-02-05, to = 2027-02-12 }";
+        for text in [
+            "2027-02-05 to 2027-02-12",
+            "2027/2/5～2027/2/12",
+            "2027年2月5日至2027年2月12日",
+            "2027-02-05..2027-02-12",
+            "2027.2.5 - 2027.2.12",
+        ] {
+            assert_eq!(range(text).as_deref(), Some(wanted), "{text}");
+        }
+        assert_eq!(range("2027-02-05 to 12"), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use super::names::{Meant, call_department, call_tag};
 use super::rule::{Context, Reach};
 use super::words::nearest;
-use crate::book::{Department, DepartmentRef, Directory, Tag};
+use crate::book::{self, Department, DepartmentRef, Directory, Tag};
 
 /// Most texts of a book that are compared.
 const MOST: usize = 10;
@@ -31,7 +31,16 @@ pub(super) enum Missing {
 
 /// The hints of a book: what to write in the place of some texts.
 #[derive(Default)]
-pub(super) struct Hints(HashMap<Missing, Option<String>>);
+pub(super) struct Hints(HashMap<Missing, Option<Hint>>);
+
+/// What was probably meant.
+#[derive(Clone, Debug)]
+pub(super) struct Hint {
+    /// For people: the id with its name.
+    pub(super) shown: String,
+    /// As it is written in a file; nothing where that is not one thing for certain.
+    pub(super) written: Option<String>,
+}
 
 impl Hints {
     /// Compares what the audiences of a book say with what its directory has.
@@ -56,8 +65,8 @@ impl Hints {
     }
 
     /// What to write instead, with its id or name.
-    pub(super) fn get(&self, missing: &Missing) -> Option<&str> {
-        self.0.get(missing)?.as_deref()
+    pub(super) fn get(&self, missing: &Missing) -> Option<&Hint> {
+        self.0.get(missing)?.as_ref()
     }
 }
 
@@ -95,36 +104,53 @@ impl Context<'_> {
     }
 }
 
-fn near(missing: &Missing, directory: &Directory) -> Option<String> {
+impl Hint {
+    /// By its name where that means it alone, else by its id.
+    fn new(shown: String, id: Option<String>) -> Self {
+        let name = shown.strip_prefix('`').and_then(|rest| rest.split_once("` (")).map(|(name, _)| name);
+        let written = name.map_or(id, book::quoted);
+        Self { shown, written }
+    }
+
+    fn department(directory: &Directory, department: &Department) -> Self {
+        Self::new(call_department(directory, department), Some(department.id.value.to_string()))
+    }
+
+    fn tag(directory: &Directory, tag: &Tag) -> Self {
+        Self::new(call_tag(directory, tag), book::quoted(&tag.id))
+    }
+}
+
+fn near(missing: &Missing, directory: &Directory) -> Option<Hint> {
     let departments = || directory.departments.iter().take(COMPARED).filter(|it| it.name.len() <= LONGEST);
     let tags = || directory.tags.iter().take(COMPARED).filter(|it| it.name.len().max(it.id.len()) <= LONGEST);
     match missing {
         Missing::Sender(user) => {
             let senders = directory.senders.iter().take(COMPARED).map(|it| it.as_str());
             let senders = senders.filter(|it| it.len() <= LONGEST);
-            nearest(user, senders).map(|near| format!("`{near}`"))
+            nearest(user, senders).map(|near| Hint::new(format!("`{near}`"), book::quoted(near)))
         }
         Missing::DepartmentId(id) => {
             let ids: Vec<String> = departments().map(|it| it.id.value.to_string()).collect();
             let near = nearest(&id.to_string(), ids.iter().map(String::as_str))?;
-            directory.department(near.parse().ok()?).map(|it| call_department(directory, it))
+            directory.department(near.parse().ok()?).map(|it| Hint::department(directory, it))
         }
         Missing::Department(name) => {
             let found =
                 named(name, || departments().map(|it| it.name.as_str()), |text| directory.departments_named(text));
             let path = |it: &Department| directory.path(it).unwrap_or_default();
-            likeliest(name, found, path).map(|it| call_department(directory, it))
+            likeliest(name, found, path).map(|it| Hint::department(directory, it))
         }
         Missing::TagId(id) => {
             // What looks like an id may be a name after all.
             let named = directory.tags_named(id).first().copied();
             let near = || directory.tag(nearest(id, tags().map(|it| it.id.as_str()))?);
-            named.or_else(near).map(|it| call_tag(directory, it))
+            named.or_else(near).map(|it| Hint::tag(directory, it))
         }
         Missing::Tag(name) => {
             let found = named(name, || tags().map(|it| it.name.as_str()), |text| directory.tags_named(text));
             let path = |it: &Tag| directory.tag_path(it).unwrap_or_default();
-            likeliest(name, found, path).map(|it| call_tag(directory, it))
+            likeliest(name, found, path).map(|it| Hint::tag(directory, it))
         }
     }
 }

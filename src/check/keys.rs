@@ -1,10 +1,10 @@
 //! The keys of a campaign file: where each belongs, and which one a Chinese word means.
 
-/// The tables that have keys, each with them. A test compares them with what the reader takes.
+/// The tables that have keys of their own, each with them; of a key in several of them the first one counts.
 pub(super) const HOMES: &[(&str, &[&str])] = &[
     ("", &["id", "title", "owner", "allow", "content", "visible_range", "schedule"]),
     ("content", &["text", "images", "video", "link"]),
-    ("content.link", &["url", "cover"]),
+    ("content.link", &["title", "url", "cover"]),
     ("visible_range", &["sender_list", "external_contact_list", "audience", "all"]),
     ("visible_range.sender_list", &["user_list", "department_list"]),
     ("visible_range.external_contact_list", &["tag_list"]),
@@ -47,4 +47,42 @@ pub(super) fn in_chinese(word: &str) -> Option<&'static str> {
         "跳过" => "skip",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::book::{Fault, SourceFile, read_campaign};
+
+    /// What the reader says that it knows, when it meets a key that it does not know.
+    fn known(table: &str) -> Vec<&'static str> {
+        let key = if table.is_empty() { "not_a_key".to_owned() } else { format!("{table}.not_a_key") };
+        let draft = read_campaign(&Arc::new(SourceFile::new("a.toml", &format!("{key} = 1\n"))));
+        let known = draft.faults.into_iter().find_map(|fault| match fault {
+            Fault::UnknownKey { known, .. } => Some(known),
+            _ => None,
+        });
+        known.unwrap_or_default()
+    }
+
+    #[test]
+    fn the_homes_are_those_of_the_reader() {
+        for (table, keys) in HOMES {
+            let (mut known, mut keys) = (known(table), keys.to_vec());
+            known.sort_unstable();
+            keys.sort_unstable();
+            assert_eq!(known, keys, "[{table}]");
+        }
+    }
+
+    #[test]
+    fn chinese_words_mean_keys() {
+        let all: Vec<&str> = HOMES.iter().flat_map(|(_, keys)| keys.iter().copied()).collect();
+        for word in ["编号", "标题", "负责人", "允许", "内容", "正文", "图片", "视频", "链接", "跳过", "部门", "标签"]
+        {
+            assert!(in_chinese(word).is_some_and(|key| all.contains(&key)), "{word}");
+        }
+    }
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use toml::value::Datetime;
 
-use crate::book::{self, Draft, Policy, Spanned, Timetable};
+use crate::book::{self, Draft, Policy, SkipDates, Spanned, Timetable};
 use crate::length::{self, BadLength};
 use crate::limits::BEIJING;
-use crate::schedule::{Bound, Calendar, DayMatch, Days, Fault, Part, Schedule, Spec, Trap, When};
+use crate::schedule::{Bound, Calendar, DayMatch, Days, Fault, Part, Schedule, Skip, Spec, Trap, When};
 
 /// How late a post may be where its file says nothing.
 pub const MAX_LATENESS: Duration = Duration::from_secs(3_600);
@@ -81,16 +81,20 @@ pub fn judge(draft: &Draft, policy: &Policy, calendar: Option<&Calendar>) -> Jud
     let when = when(timetable, &mut problem);
     let start = timetable.start.as_ref().and_then(|it| formed("start", it, DAY_OR_TIME, bound, &mut problem));
     let end = timetable.end.as_ref().and_then(|it| formed("end", it, DAY_OR_TIME, bound, &mut problem));
-    for (key, list) in [("at", &timetable.at), ("skip", &timetable.skip)] {
-        if let Some(too_many) = list.as_ref().and_then(|list| list.get(MOST_TIMES)) {
-            problem(&too_many.span, What::TooMany { key, most: MOST_TIMES });
+    let past_most = [
+        ("at", timetable.at.as_ref().and_then(|list| list.get(MOST_TIMES)).map(|it| &it.span)),
+        ("skip", timetable.skip.as_ref().and_then(|list| list.get(MOST_TIMES)).map(|it| &it.span)),
+    ];
+    for (key, span) in past_most {
+        if let Some(span) = span {
+            problem(span, What::TooMany { key, most: MOST_TIMES });
         }
     }
-    let skip: Vec<NaiveDate> = timetable
+    let skip: Vec<Skip> = timetable
         .skip
         .iter()
-        .flat_map(|days| &days.value)
-        .filter_map(|day| formed("skip", day, "a date, such as 2026-04-06", date, &mut problem))
+        .flat_map(|entries| &entries.value)
+        .filter_map(|entry| skipped(entry, &mut problem))
         .collect();
     let days = timetable.days.as_ref().map_or(Some(Days::Any), |days| word("days", days, DAYS, &mut problem));
     let max_runs = timetable.max_runs.as_ref().map(|runs| (runs, u32::try_from(runs.value)));
@@ -199,6 +203,18 @@ fn formed<T>(
     read
 }
 
+/// An entry of `skip`.
+fn skipped(entry: &Spanned<SkipDates>, problem: &mut impl FnMut(&Range<usize>, What)) -> Option<Skip> {
+    let mut one = |day: &Spanned<Datetime>| formed("skip", day, "a date, such as 2026-04-06", date, problem);
+    match &entry.value {
+        SkipDates::Date(day) => one(&Spanned::new(*day, entry.span.clone())).map(Skip::Date),
+        SkipDates::Range { from, to } => {
+            let (from, to) = (one(from), one(to));
+            Some(Skip::Range { from: from?, to: to? })
+        }
+    }
+}
+
 fn word<T: Copy>(
     key: &'static str,
     written: &Spanned<String>,
@@ -246,19 +262,21 @@ pub(super) fn place(draft: &Draft, timetable: &Timetable, part: Part, stretch: O
             None => it.span.clone(),
         })
     };
-    let entry = |list: &Option<Spanned<Vec<Spanned<Datetime>>>>, n: usize| {
-        list.as_ref().map(|list| list.value.get(n).map_or_else(|| list.span.clone(), |entry| entry.span.clone()))
-    };
     let found = match part {
         Part::Cron => text(&timetable.cron),
         Part::DayMatch => text(&timetable.day_match),
         Part::Timezone => text(&timetable.timezone),
         Part::Days => text(&timetable.days),
-        Part::At(n) => entry(&timetable.at, n),
-        Part::Skip(n) => entry(&timetable.skip, n),
+        Part::At(n) => timetable.at.as_ref().map(|list| entry(list, n)),
+        Part::Skip(n) => timetable.skip.as_ref().map(|list| entry(list, n)),
         Part::Start => timetable.start.as_ref().map(|it| it.span.clone()),
         Part::End => timetable.end.as_ref().map(|it| it.span.clone()),
         Part::MaxRuns => timetable.max_runs.as_ref().map(|it| it.span.clone()),
     };
     found.unwrap_or(whole)
+}
+
+/// An entry of a list; the list itself where it has no such entry.
+fn entry<T>(list: &Spanned<Vec<Spanned<T>>>, n: usize) -> Range<usize> {
+    list.value.get(n).map_or_else(|| list.span.clone(), |entry| entry.span.clone())
 }

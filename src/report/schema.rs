@@ -168,7 +168,7 @@ fn schedule() -> Value {
             "timezone": text("An IANA name, as in \"Asia/Shanghai\". The policy's if left out."),
             "start": text(&format!("{moment}, included: nothing is posted before it.")),
             "end": text(&format!("{moment}, included: nothing is posted after it.")),
-            "skip": list("Local dates on which nothing is posted.", json!({ "type": "string" })),
+            "skip": list("Local dates on which nothing is posted: dates, and ranges of dates.", skipped()),
             "days": {
                 "enum": ["any", "workday", "holiday", "weekend"],
                 "description": "Which days count, by the calendar of public holidays.",
@@ -177,6 +177,16 @@ fn schedule() -> Value {
             "max_lateness": text("How late a post may still go out, as in \"30m\"; later it is dropped. An hour if left out."),
         }),
     )
+}
+
+/// An entry of `skip`.
+fn skipped() -> Value {
+    let range = table(
+        "Every date of a range.",
+        &["from", "to"],
+        json!({ "from": text("Its first date, as in 2027-02-05."), "to": text("Its last date, included.") }),
+    );
+    json!({ "oneOf": [text("A date, as in 2026-04-06."), range] })
 }
 
 fn calendar() -> Value {

@@ -56,6 +56,17 @@ pub enum Day {
     Unknown,
 }
 
+/// Holidays, each with the stretch of the year in which at least one of its days is off. The Mid-Autumn Festival is not
+/// among them: in some years it falls into the days of 国庆节.
+const YEARLY: [(&str, (u32, u32), (u32, u32)); 6] = [
+    ("元旦", (1, 1), (1, 1)),
+    ("春节", (1, 20), (2, 22)),
+    ("清明节", (4, 4), (4, 6)),
+    ("劳动节", (5, 1), (5, 1)),
+    ("端午节", (5, 25), (6, 26)),
+    ("国庆节", (10, 1), (10, 1)),
+];
+
 impl Calendar {
     /// Mainland China's as shipped: `china.toml` beside this file, with its sources.
     pub fn china() -> Self {
@@ -120,6 +131,22 @@ impl Calendar {
     /// The first day that is known; nothing where no year is published.
     pub fn first_day(&self) -> Option<NaiveDate> {
         self.0.published.first().and_then(|&year| NaiveDate::from_ymd_opt(year, 1, 1))
+    }
+
+    /// The years that are published.
+    pub fn years(&self) -> impl Iterator<Item = i32> {
+        self.0.published.iter().copied()
+    }
+
+    /// The holidays of mainland China that every year has, and of which a year of this calendar has no day off.
+    pub fn missing_holidays(&self, year: i32) -> Vec<&'static str> {
+        let is_off = |date: NaiveDate| matches!(self.0.marked.get(&date), Some(Mark::Off(_)));
+        let is_missing = |(_, from, to): &&(&str, (u32, u32), (u32, u32))| {
+            let date = |(month, day)| NaiveDate::from_ymd_opt(year, month, day);
+            let (Some(from), Some(to)) = (date(*from), date(*to)) else { return false };
+            !from.iter_days().take_while(|date| *date <= to).any(is_off)
+        };
+        YEARLY.iter().filter(is_missing).map(|(name, ..)| *name).collect()
     }
 
     /// The first day from a date on whose year is not published.

@@ -10,7 +10,7 @@ use super::crontab::{takes_day, takes_weekday};
 use super::field::{Field, Read};
 use super::names;
 use super::occurrences::{Rule, Schedule};
-use super::spec::{DayMatch, Days};
+use super::spec::{DayMatch, Days, Skip};
 use super::words::{clock, moment};
 use super::{Calendar, Occurrence, Pass};
 
@@ -120,8 +120,10 @@ impl Schedule {
         if let Some(end) = spec.end.filter(|end| local > end.closes()) {
             because.push(format!("it is after `end` ({end})"));
         }
-        if spec.skip.contains(&date) {
-            because.push(format!("{date} is in `skip`"));
+        match spec.skip.iter().find(|entry| entry.contains(date)) {
+            Some(Skip::Date(_)) => because.push(format!("{date} is in `skip`")),
+            Some(range) => because.push(format!("`skip` leaves out {range}")),
+            None => {}
         }
         if self.calendar().counts(date, spec.days) == Some(false) {
             let (calendar, day) = (self.calendar().name(), self.calendar().day(date));

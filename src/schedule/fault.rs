@@ -128,6 +128,11 @@ pub enum FaultKind {
     Year {
         year: i32,
     },
+    /// A range of `skip`.
+    SkipBackwards {
+        from: NaiveDate,
+        to: NaiveDate,
+    },
     EndBeforeStart {
         start: Bound,
         end: Bound,

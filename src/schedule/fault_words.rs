@@ -81,6 +81,7 @@ impl fmt::Display for FaultKind {
             }
             Self::Zone(fault) => fault.fmt(f),
             Self::Year { year } => write!(f, "the year {year} is out of range: schedules know 1970 to 2100"),
+            Self::SkipBackwards { from, to } => write!(f, "this range ends on {to}, before it begins on {from}"),
             Self::EndBeforeStart { start, end } => write!(f, "it ends at {end}, before it starts at {start}"),
             Self::NoTimes => f.write_str("`at` names no time"),
             Self::AtTwice { time } => write!(f, "{} stands in `at` twice", moment(time)),
@@ -211,6 +212,9 @@ impl FaultKind {
                 .to_owned(),
             Self::Zone(fault) => fault.help()?,
             Self::Year { .. } => "check the year".to_owned(),
+            Self::SkipBackwards { from, to } => {
+                format!("write {{ from = {to}, to = {from} }}, or check the year")
+            }
             Self::EndBeforeStart { .. } => "swap them, or check the year".to_owned(),
             Self::NoTimes => "write a local date and time, such as 2026-03-02T09:00:00".to_owned(),
             Self::AtTwice { .. } => "remove one".to_owned(),

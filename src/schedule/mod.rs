@@ -47,7 +47,7 @@ pub use field::Field;
 pub use occurrences::{Between, Schedule};
 pub use proposal::Proposal;
 pub use resting::Resting;
-pub use spec::{Bound, DayMatch, Days, Spec, When};
+pub use spec::{Bound, DayMatch, Days, Skip, Spec, When};
 pub use trap::{Trap, TrapKind};
 pub use zone_data::{Shifted, is_outdated};
 pub use zones::{ZONE_DATA, ZoneFault, zone};

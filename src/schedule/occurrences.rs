@@ -8,8 +8,8 @@ use super::civil::{self, Shown};
 use super::cron_text;
 use super::crontab::{Crontab, last_second};
 use super::fault::{Fault, FaultKind, Never, Part};
-use super::soundness::{YEARS, check_bounds, check_max_runs, check_times, doubt, unknown};
-use super::spec::{Bound, Days, Spec, When};
+use super::soundness::{YEARS, check_bounds, check_max_runs, check_skip, check_times, doubt, unknown};
+use super::spec::{Bound, Days, Skip, Spec, When};
 use super::zones::zone;
 use super::{Calendar, Occurrence, Pass};
 
@@ -26,8 +26,8 @@ pub struct Schedule {
     spec: Spec,
     zone: Tz,
     calendar: Calendar,
-    /// Ascending.
-    skip: Vec<NaiveDate>,
+    /// What `skip` leaves out: ascending, apart from each other, both ends included.
+    skip: Vec<(NaiveDate, NaiveDate)>,
     rule: Rule,
     /// The last one that `max_runs` lets through.
     last: Option<DateTime<Utc>>,
@@ -73,6 +73,7 @@ impl Schedule {
         let zone = zone(&spec.timezone).map_err(|fault| Fault::new(Part::Timezone, FaultKind::Zone(fault)));
         let zone = zone.map_err(|fault| faults.push(fault)).ok();
         check_bounds(&spec, &mut faults);
+        check_skip(&spec, &mut faults);
         check_max_runs(&spec, &mut faults);
         let rule = Rule::read(&spec, &calendar, zone, &mut faults);
         let lasting = faults.iter().any(|fault| !fault.kind.comes_and_goes());
@@ -94,8 +95,7 @@ impl Schedule {
         rule: Rule,
         last: Option<DateTime<Utc>>,
     ) -> Self {
-        let mut skip = spec.skip.clone();
-        skip.sort_unstable();
+        let skip = Skip::stretches(&spec.skip);
         Self { spec, zone, calendar, skip, rule, last }
     }
 
@@ -268,16 +268,20 @@ impl Schedule {
             if self.spec.end.is_some_and(|end| slot > end.closes()) {
                 return None;
             }
-            if self.counts(slot.date()) {
-                return Some(slot);
-            }
-            after = last_second(slot.date());
+            // A range is passed in one step, however long it is.
+            let passed = match self.skipped_to(slot.date()) {
+                Some(last) => last,
+                None if self.calendar.counts(slot.date(), self.spec.days) == Some(false) => slot.date(),
+                None => return Some(slot),
+            };
+            after = last_second(passed);
         }
     }
 
-    /// Whether a date is neither skipped nor known to be of another kind than `days`.
-    fn counts(&self, date: NaiveDate) -> bool {
-        self.skip.binary_search(&date).is_err() && self.calendar.counts(date, self.spec.days) != Some(false)
+    /// The last date of the skipped stretch that a date lies in, if it lies in one.
+    fn skipped_to(&self, date: NaiveDate) -> Option<NaiveDate> {
+        let begun = self.skip.partition_point(|(from, _)| *from <= date);
+        self.skip[..begun].last().map(|(_, to)| *to).filter(|to| date <= *to)
     }
 
     /// An instant before everything.

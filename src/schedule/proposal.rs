@@ -86,6 +86,7 @@ impl Trap {
             TrapKind::ZoneAbbreviation { meant, .. } => (*meant).to_owned(),
             TrapKind::ZoneSign { ahead: 8, .. } | TrapKind::ZoneOfXinjiang { .. } => "Asia/Shanghai".to_owned(),
             TrapKind::EndAtMidnight { date } => date.to_string(),
+            TrapKind::HourFirst { hour, minute } => format!("{minute} {hour}"),
             _ => return None,
         };
         if let (Part::Cron, When::Cron { text: whole, .. }) = (self.part, &spec.when) {

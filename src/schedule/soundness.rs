@@ -44,6 +44,16 @@ pub(crate) fn check_bounds(spec: &Spec, faults: &mut Vec<Fault>) {
     }
 }
 
+/// The ranges of `skip`.
+pub(crate) fn check_skip(spec: &Spec, faults: &mut Vec<Fault>) {
+    for (index, entry) in spec.skip.iter().enumerate() {
+        let (from, to) = entry.ends();
+        if from > to {
+            faults.push(Fault::new(Part::Skip(index), FaultKind::SkipBackwards { from, to }));
+        }
+    }
+}
+
 /// `max_runs`.
 pub(crate) fn check_max_runs(spec: &Spec, faults: &mut Vec<Fault>) {
     let Some(max) = spec.max_runs else { return };
@@ -79,7 +89,8 @@ pub(crate) fn check_times(
         } else if spec.end.is_some_and(|end| time > end.closes()) {
             spec.end.map(Outside::End)
         } else {
-            let skipped = spec.skip.contains(&time.date()).then_some(Outside::Skip(time.date()));
+            let skipped =
+                spec.skip.iter().any(|entry| entry.contains(time.date())).then_some(Outside::Skip(time.date()));
             let other = calendar.counts(time.date(), spec.days) == Some(false);
             skipped
                 .or_else(|| other.then(|| Outside::Days { days: spec.days, is: calendar.day(time.date()).to_string() }))

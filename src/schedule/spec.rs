@@ -22,7 +22,7 @@ pub struct Spec {
     pub end: Option<Bound>,
     /// Dates on which nothing happens.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub skip: Vec<NaiveDate>,
+    pub skip: Vec<Skip>,
     /// Which kinds of day count.
     #[serde(default, skip_serializing_if = "Days::is_any")]
     pub days: Days,
@@ -68,6 +68,18 @@ pub enum Days {
     Holiday,
     /// A day of the weekend that is neither a make-up workday nor part of a holiday.
     Weekend,
+}
+
+/// An entry of `skip`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Skip {
+    Date(NaiveDate),
+    /// All dates from the one to the other, both included.
+    Range {
+        from: NaiveDate,
+        to: NaiveDate,
+    },
 }
 
 /// One end of the time in which a schedule counts.
@@ -127,6 +139,42 @@ impl Days {
             Self::Workday => "workday",
             Self::Holiday => "holiday",
             Self::Weekend => "weekend",
+        }
+    }
+}
+
+impl Skip {
+    /// The first and the last date, both skipped.
+    pub fn ends(self) -> (NaiveDate, NaiveDate) {
+        match self {
+            Self::Date(date) => (date, date),
+            Self::Range { from, to } => (from, to),
+        }
+    }
+
+    pub fn contains(self, date: NaiveDate) -> bool {
+        let (from, to) = self.ends();
+        (from..=to).contains(&date)
+    }
+
+    /// The stretches of dates that some entries skip, ascending and apart from each other.
+    pub(crate) fn stretches(entries: &[Self]) -> Vec<(NaiveDate, NaiveDate)> {
+        let mut stretches: Vec<_> = entries.iter().map(|entry| entry.ends()).filter(|(from, to)| from <= to).collect();
+        stretches.sort_unstable();
+        stretches.dedup_by(|next, last| {
+            let meets = next.0 <= last.1.succ_opt().unwrap_or(last.1);
+            last.1 = if meets { last.1.max(next.1) } else { last.1 };
+            meets
+        });
+        stretches
+    }
+}
+
+impl fmt::Display for Skip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Date(date) => date.fmt(f),
+            Self::Range { from, to } => write!(f, "{from} to {to}"),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::fault::Part;
 use super::field::{Field, Item, Nth, Read, Shape};
 use super::names;
 use super::occurrences::{Rule, Schedule};
-use super::spec::{Bound, Days, Spec, When};
+use super::spec::{Bound, Days, Skip, Spec, When};
 use super::words::list;
 use super::zones::{self, ZoneTrap};
 
@@ -48,8 +48,8 @@ pub enum TrapKind {
     ZoneSign { name: &'static str, ahead: i32 },
     /// An `end` at midnight lets in nothing of that day but its first second.
     EndAtMidnight { date: NaiveDate },
-    /// A date of `skip` on which nothing happens anyway.
-    SkipsNothing { date: NaiveDate },
+    /// An entry of `skip`, on no date of which anything happens anyway.
+    SkipsNothing { entry: Skip },
 }
 
 impl Schedule {
@@ -107,7 +107,9 @@ impl Schedule {
                 let spec = self.spec();
                 let within = spec.start.is_none_or(|start| start.date() <= date)
                     && spec.end.is_none_or(|end| date <= end.date());
-                within && !spec.skip.contains(&date) && self.calendar().counts(date, Days::Workday) == Some(false)
+                within
+                    && !spec.skip.iter().any(|entry| entry.contains(date))
+                    && self.calendar().counts(date, Days::Workday) == Some(false)
             })
         });
         let months: Vec<u16> = months.collect();
@@ -127,10 +129,11 @@ impl Schedule {
         open.max_runs = None;
         // Without `skip` there is more to fire, not less: what was sound stays so.
         let Ok(open) = Self::new(open) else { return };
-        for (index, &date) in spec.skip.iter().enumerate() {
-            let before = date.and_time(NaiveTime::MIN) - TimeDelta::seconds(1);
-            if open.next_named(before).is_none_or(|next| next.date() > date) {
-                let kind = TrapKind::SkipsNothing { date };
+        for (index, &entry) in spec.skip.iter().enumerate() {
+            let (from, to) = entry.ends();
+            let before = from.and_time(NaiveTime::MIN) - TimeDelta::seconds(1);
+            if open.next_named(before).is_none_or(|next| next.date() > to) {
+                let kind = TrapKind::SkipsNothing { entry };
                 traps.push(Trap { part: Part::Skip(index), span: None, kind });
             }
         }
@@ -292,7 +295,10 @@ impl fmt::Display for Trap {
             TrapKind::EndAtMidnight { date } => {
                 write!(f, "an `end` at 00:00 leaves out all of {date} but its first second")
             }
-            TrapKind::SkipsNothing { date } => write!(f, "{date} is skipped, and nothing would happen on it anyway"),
+            TrapKind::SkipsNothing { entry: Skip::Date(date) } => {
+                write!(f, "{date} is skipped, and nothing would happen on it anyway")
+            }
+            TrapKind::SkipsNothing { entry } => write!(f, "nothing would happen from {entry} anyway"),
         }
     }
 }

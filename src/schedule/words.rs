@@ -9,7 +9,7 @@ use super::crontab::Crontab;
 use super::field::{Item, Nth, Read, Shape};
 use super::names;
 use super::occurrences::{Rule, Schedule};
-use super::spec::{Bound, DayMatch, Days, Spec};
+use super::spec::{Bound, DayMatch, Days, Skip, Spec};
 
 /// Times of day are written out up to so many.
 const TIMES: usize = 6;
@@ -83,7 +83,10 @@ fn bounds(spec: &Spec) -> String {
     match &spec.skip[..] {
         [] => {}
         few if few.len() <= LISTED => words.push_str(&format!(", except on {}", list(few))),
-        many => words.push_str(&format!(", except on {} dates", many.len())),
+        many => {
+            let dates: i64 = Skip::stretches(many).iter().map(|(from, to)| (*to - *from).num_days() + 1).sum();
+            words.push_str(&format!(", except on {dates} dates"));
+        }
     }
     match spec.max_runs {
         None => {}

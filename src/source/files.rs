@@ -68,6 +68,8 @@ fn near_name(name: &str) -> Option<String> {
     if stem.is_empty() {
         return None;
     }
+    // `policy.toml.toml`: Windows hides the ending that it knows.
+    let stem = stem.strip_suffix(".toml").filter(|stem| !stem.is_empty()).unwrap_or(stem);
     let wanted = format!("{}.toml", without_copy_mark(stem));
     if OWN_NAMES.contains(&&*wanted) {
         return (name != wanted).then_some(wanted);
@@ -166,6 +168,69 @@ pub(super) fn text(bytes: Vec<u8>) -> Result<Arc<str>, Unread> {
             let offset = error.utf8_error().valid_up_to();
             let line = 1 + error.as_bytes()[..offset].iter().filter(|&&byte| byte == b'\n').count();
             Err(Unread::NotUtf8 { offset, line })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn is_near(name: &str, wanted: &str) {
+        assert_eq!(near_name(name).as_deref(), Some(wanted), "{name}");
+        assert_eq!(Role::of(name), Role::NearName, "{name}");
+    }
+
+    #[test]
+    fn slips_in_the_names_of_the_book() {
+        for name in [
+            "policy.toml.txt",
+            "policy.toml.toml",
+            "Policy.toml",
+            "POLICY.TOML",
+            "policy.TOML",
+            " policy.toml",
+            "policy.toml ",
+            "policy .toml",
+            "policy．toml",
+            "policy。toml",
+            "ｐｏｌｉｃｙ.toml",
+            "policy.tolm",
+            "policy (1).toml",
+            "policy - 副本.toml",
+            "policy.toml.",
+        ] {
+            is_near(name, "policy.toml");
+        }
+        is_near("Calendar.toml.txt", "calendar.toml");
+        is_near("directory - copy.toml", "directory.toml");
+    }
+
+    #[test]
+    fn slips_in_the_names_of_campaigns() {
+        for name in ["spring.toml.txt", "spring.tml", "spring．toml", "spring.toml ", "Spring.TOML.TXT"] {
+            is_near(name, "spring.toml");
+        }
+        is_near("双12预热.toml.txt", "双12预热.toml");
+    }
+
+    #[test]
+    fn names_that_are_read() {
+        for name in
+            ["spring.toml", "spring.TOML", "spring (1).toml", "春季 上新.toml", "policy-notes.toml", "spring.toml.toml"]
+        {
+            assert_eq!(Role::of(name), Role::Campaign, "{name}");
+        }
+    }
+
+    /// What editors and git leave beside a file is a copy of it, and nobody means it to be read.
+    #[test]
+    fn copies_that_editors_make() {
+        for name in
+            ["spring.toml~", "policy.toml~", "spring.toml.bak", "spring.toml.orig", ".spring.toml.swp", "notes.txt"]
+        {
+            assert_eq!(Role::of(name), Role::Other, "{name}");
         }
     }
 }

@@ -66,8 +66,15 @@ fn walk(root: &Value, schema: &Value, path: Vec<String>, visit: &mut impl FnMut(
         for (key, property) in properties {
             let property = resolved(root, property);
             walk(root, property, [&path[..], std::slice::from_ref(key)].concat(), visit);
-            if let Some(items) = property.get("items") {
-                walk(root, items, [&path[..], &[format!("{key}[]")]].concat(), visit);
+            let either = |value: &Value| -> Vec<Value> {
+                let value = resolved(root, value);
+                value.get("oneOf").and_then(Value::as_array).cloned().unwrap_or_else(|| vec![value.clone()])
+            };
+            for one in either(property).iter().filter(|one| *one != property) {
+                walk(root, one, [&path[..], std::slice::from_ref(key)].concat(), visit);
+            }
+            for items in property.get("items").iter().flat_map(|items| either(items)) {
+                walk(root, &items, [&path[..], &[format!("{key}[]")]].concat(), visit);
             }
             if let Some(names) = property.get("additionalProperties").filter(|names| names.is_object()) {
                 walk(root, names, [&path[..], &[key.clone(), "any-name".to_owned()]].concat(), visit);
@@ -118,12 +125,10 @@ fn types_agree(kind: Kind, property: &Value, path: &[String], key: &str) {
     }
 }
 
-/// Whether a property takes a type. A table that stands in place of another type must have its keys to be told apart; one
-/// that is the only type is a table even while it is empty.
+/// Whether a property takes a type.
 fn has_type(property: &Value, name: &str) -> bool {
     let is = |one: &Value| one["type"] == name || (one["enum"].is_array() && name == "string");
-    let lacks_keys = |one: &Value| name == "object" && one["required"].is_array();
-    let any = property["oneOf"].as_array().is_some_and(|all| all.iter().any(|one| is(one) && !lacks_keys(one)));
+    let any = property["oneOf"].as_array().is_some_and(|all| all.iter().any(is));
     any || is(property)
 }
 
@@ -139,13 +144,14 @@ fn policies() {
 
 #[test]
 fn what_must_be_there() {
-    for (kind, toml) in [
-        (Kind::Campaign, ""),
-        (Kind::Policy, "calendar.blackout = [{}]\nwording.refuse = [{}]\ncalendar.quiet_hours = {}"),
+    let media = "content = { images = [{}], video = {}, link = { cover = {} } }\nschedule.skip = [{}]";
+    for (kind, files) in [
+        (Kind::Campaign, ["", media]),
+        (Kind::Policy, ["", "calendar.blackout = [{}]\nwording.refuse = [{}]\ncalendar.quiet_hours = {}"]),
     ] {
-        let missing: BTreeSet<(String, String)> = kind
-            .faults(toml)
+        let missing: BTreeSet<(String, String)> = files
             .into_iter()
+            .flat_map(|toml| kind.faults(toml))
             .filter_map(|fault| match fault {
                 Fault::MissingKey { key, table, .. } => Some((table.replace("[0]", ""), key.to_owned())),
                 _ => None,
@@ -210,4 +216,47 @@ fn what_the_schema_refuses_the_checker_refuses_too() {
         let toml = sound.replace(from, to);
         assert!(refuses(&toml), "{toml}");
     }
+}
+
+/// The keys that a section of the book's page has, with their paths.
+fn documented(section: &str) -> BTreeSet<String> {
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/book.md")).unwrap();
+    let (_, rest) = page.split_once(&format!("\n## {section}\n")).unwrap();
+    let section = rest.split("\n## ").next().unwrap();
+    let keys = section.lines().filter_map(|line| line.strip_prefix("| `")).filter_map(|line| line.split_once('`'));
+    keys.map(|(key, _)| key.to_owned()).collect()
+}
+
+/// The keys of a schema, with their paths.
+fn keys_of(kind: Kind) -> BTreeSet<String> {
+    let root = kind.schema();
+    let mut keys = BTreeSet::new();
+    walk(&root, &root, Vec::new(), &mut |schema, path| {
+        let of = schema["properties"].as_object().unwrap().keys();
+        keys.extend(of.map(|key| [path, std::slice::from_ref(key)].concat().join(".").replace("any-name", "NAME")));
+    });
+    // A table whose keys are names is a key too, though it has none of its own.
+    keys.extend(
+        keys.clone().iter().filter_map(|key| key.strip_suffix(".NAME.all")).map(|table| format!("{table}.NAME")),
+    );
+    keys
+}
+
+#[test]
+fn every_key_is_documented() {
+    assert_eq!(documented("A campaign file"), keys_of(Kind::Campaign));
+    assert_eq!(documented("`policy.toml`"), keys_of(Kind::Policy));
+}
+
+#[test]
+fn every_key_of_a_calendar_is_documented() {
+    let known = |toml: &str, table: &str| -> Vec<String> {
+        let faults = drumbeat::schedule::Calendar::china().amend(toml).unwrap_err();
+        let (_, list) = faults[0].message.split_once("expected").unwrap();
+        list.split('`').skip(1).step_by(2).map(|key| format!("{table}{key}")).collect()
+    };
+    let mut keys: BTreeSet<String> = known("not_a_key = 1", "").into_iter().collect();
+    keys.extend(known("[years.2027]\nnot_a_key = 1", "years.YEAR."));
+    keys.extend(known("holidays = [{ name = \"司庆\", on = 2027-01-04, not_a_key = 1 }]", "holidays[]."));
+    assert_eq!(documented("A calendar file"), keys);
 }

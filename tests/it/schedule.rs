@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
-use drumbeat::schedule::{Bound, DayMatch, Days, Fault, Part, Pass, Proposal, Schedule, Spec, Trap, When};
+use drumbeat::schedule::{Bound, DayMatch, Days, Fault, Part, Pass, Proposal, Schedule, Skip, Spec, Trap, When};
 
 /// One row of a table.
 pub(crate) struct Row {
@@ -50,7 +50,7 @@ pub(crate) fn spec(rule: &str, zone: &str) -> Spec {
             }
             ("start", _) => spec.start = Some(bound(value)),
             ("end", _) => spec.end = Some(bound(value)),
-            ("skip", _) => spec.skip = value.split(", ").map(|date| date.parse().unwrap()).collect(),
+            ("skip", _) => spec.skip = value.split(", ").map(skip).collect(),
             ("max_runs", _) => spec.max_runs = Some(value.parse().unwrap()),
             ("days", _) => {
                 spec.days = match value {
@@ -64,6 +64,13 @@ pub(crate) fn spec(rule: &str, zone: &str) -> Spec {
         }
     }
     spec
+}
+
+fn skip(text: &str) -> Skip {
+    match text.split_once(" to ") {
+        Some((from, to)) => Skip::Range { from: from.parse().unwrap(), to: to.parse().unwrap() },
+        None => Skip::Date(text.parse().unwrap()),
+    }
 }
 
 fn bound(text: &str) -> Bound {

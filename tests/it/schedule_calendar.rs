@@ -201,3 +201,11 @@ fn what_is_wrong_with_a_calendar() {
     let faults = Calendar::parse(&unknown).unwrap_err();
     assert!(faults[0].message.contains("unknown field `date`"), "{}", faults[0]);
 }
+
+#[test]
+fn the_built_in_years_lack_no_holiday() {
+    let china = Calendar::china();
+    for year in china.years() {
+        assert_eq!(china.missing_holidays(year), Vec::<&str>::new(), "{year}");
+    }
+}

@@ -306,6 +306,12 @@ fn why_there_is_none() {
         &["2026-04-06 is in `skip`", "the next one is Mon 2026-04-13 09:00"],
     );
     explains(
+        "0 9 * * MON ; skip=2026-04-04 to 2026-04-13",
+        "Asia/Shanghai",
+        "2026-04-06 09:00",
+        &["`skip` leaves out 2026-04-04 to 2026-04-13", "the next one is Mon 2026-04-20 09:00"],
+    );
+    explains(
         "0 9 * * * ; days=workday",
         "Asia/Shanghai",
         "2026-10-01 09:00",
@@ -362,7 +368,7 @@ fn how_often_a_day() {
 #[test]
 fn a_schedule_is_stored_as_it_was_written() {
     let written = spec(
-        "0 9 1 * MON ; day_match=any ; start=2026-03-01 ; skip=2026-04-06 ; days=workday ; max_runs=9",
+        "0 9 1 * MON ; day_match=any ; start=2026-03-01 ; skip=2026-04-06, 2026-10-01 to 2026-10-07 ; days=workday ; max_runs=9",
         "Asia/Shanghai",
     );
     let schedule = Schedule::new(written.clone()).unwrap();
@@ -373,7 +379,7 @@ fn a_schedule_is_stored_as_it_was_written() {
             "cron": { "text": "0 9 1 * MON", "day_match": "any" },
             "timezone": "Asia/Shanghai",
             "start": "2026-03-01",
-            "skip": ["2026-04-06"],
+            "skip": ["2026-04-06", { "from": "2026-10-01", "to": "2026-10-07" }],
             "days": "workday",
             "max_runs": 9,
         })

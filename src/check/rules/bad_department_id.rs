@@ -13,16 +13,18 @@ pub(in crate::check) static RULE: Rule = Rule {
 
 fn run(reach: &Reach<'_>, context: &Context<'_>, found: &mut Found<'_>) {
     for entry in reach.range.departments() {
+        let mut instead = None;
         let (message, help) = match (context.department(entry), &entry.value) {
             (Meant::Nothing, DepartmentRef::Id(id)) => (
                 format!("{id} is no department id"),
                 "a department id is a whole number from 1; the admin console shows it beside the department".to_owned(),
             ),
             (Meant::Nothing, DepartmentRef::Name(text)) => match quoted_number(text) {
-                Some(number) => (
-                    format!("`{}` stands in quotes, and a department id is a number", short(text)),
-                    format!("write {}", short(&number)),
-                ),
+                Some(number) => {
+                    let help = format!("write {}", short(&number));
+                    instead = Some(number);
+                    (format!("`{}` stands in quotes, and a department id is a number", short(text)), help)
+                }
                 None => ("a department is empty".to_owned(), "take it out".to_owned()),
             },
             (Meant::Unheard, DepartmentRef::Name(name)) => (
@@ -33,6 +35,10 @@ fn run(reach: &Reach<'_>, context: &Context<'_>, found: &mut Found<'_>) {
             ),
             _ => continue,
         };
-        found.at(&entry.span, "here", message).help(help);
+        let finding = found.at(&entry.span, "here", message);
+        if let Some(number) = instead {
+            finding.replace(&entry.span, number);
+        }
+        finding.help(help);
     }
 }

@@ -1,6 +1,7 @@
 use crate::check::timetable::What;
 use crate::check::{Case, Context, Found, Rule, Run};
 use crate::diag::Level;
+use crate::length;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "bad-lateness", level: Level::Error, page: include_str!("bad_lateness.md"), run: Run::Draft(run) };
@@ -12,7 +13,11 @@ fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
             What::NoLateness => "no post can go out within no time at all".to_owned(),
             _ => continue,
         };
-        let help = "write how late a post may still go out, such as \"30m\" or \"2h\"";
-        found.at(&problem.span, "here", message).help(help);
+        let finding = found.at(&problem.span, "here", message);
+        let written = case.draft.schedule.as_ref().and_then(|schedule| schedule.max_lateness.as_ref());
+        match written.and_then(|text| length::meant(text)) {
+            Some(length) => finding.help(format!("write \"{length}\"")).replace(&problem.span, format!("\"{length}\"")),
+            None => finding.help("write how late a post may still go out, such as \"30m\" or \"2h\""),
+        };
     }
 }

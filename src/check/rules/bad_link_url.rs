@@ -8,5 +8,10 @@ fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
     let link = case.draft.content.as_ref().and_then(|content| content.link.as_ref());
     let Some(url) = link.and_then(|link| link.url.as_ref()) else { return };
     let Err((part, fault)) = address::check(url) else { return };
-    found.at(&case.within(url, &part), "here", fault.to_string()).help(fault.help());
+    let place = case.within(url, &part);
+    let finding = found.at(&place, "here", fault.to_string());
+    if let Some(plain) = fault.instead() {
+        finding.replace(&place, plain);
+    }
+    finding.help(fault.help());
 }

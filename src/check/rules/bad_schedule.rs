@@ -39,7 +39,12 @@ fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
             }
             What::Word { key, got, takes } => {
                 let help = match nearest(got, takes.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
+                    Some(near) => {
+                        let text = format!("\"{near}\"");
+                        let edit = Edit { file: Arc::clone(&case.draft.file.path), span: problem.span.clone(), text };
+                        suggestion = Some(Suggestion { edits: vec![edit], is_safe: false });
+                        format!("did you mean `{near}`?")
+                    }
                     None => format!("write one of {}", takes.join(", ")),
                 };
                 (format!("`{key}` does not take `{}`", short(got)), Some(help))

@@ -1,8 +1,9 @@
 use std::ops::Range;
 
 use crate::book::{self, Fault, SourceFile, Unclosed};
+use crate::check::dates::{self, Meant};
 use crate::check::words::{is_invisible, name_of, plain, short};
-use crate::check::{Found, Rule, Run, dates, keys};
+use crate::check::{Found, Rule, Run, keys};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
@@ -68,10 +69,19 @@ fn inner_quotes(source: &str, span: &Range<usize>, found: &mut Found<'_>) -> boo
     if span.start < at || after.starts_with([',', '#']) {
         return false;
     }
-    found
-        .at(&(at..at + 1), "the text ends here for TOML", "quotes stand inside of a text in quotes")
-        .help("write “ ” for the inner quotes, or put the whole text between ''' and '''");
+    let finding = found.at(&(at..at + 1), "the text ends here for TOML", "quotes stand inside of a text in quotes");
+    finding.help("write “ ” for the inner quotes, or put the whole text between ''' and '''");
+    if let Some(curly) = with_curly_quotes(&text[1..text.len() - 1]) {
+        finding.replace(&(opening + 1..opening + text.len() - 1), curly);
+    }
     true
+}
+
+/// A text with its straight quotes in pairs made curly ones.
+fn with_curly_quotes(text: &str) -> Option<String> {
+    let is_paired = text.matches('"').count().is_multiple_of(2) && !text.contains('\\');
+    let mut quotes = ['“', '”'].into_iter().cycle();
+    is_paired.then(|| text.chars().map(|c| if c == '"' { quotes.next().unwrap_or(c) } else { c }).collect())
 }
 
 /// Blames a key or the name of an audience that TOML takes only in quotes, and says which key was meant.
@@ -88,7 +98,8 @@ fn named_key(source: &str, span: &Range<usize>, message: &str, found: &mut Found
         let at = start + line.find(head).unwrap_or_default();
         found
             .at(&(at..at + head.len()), "quotes are missing", "such a name of an audience stands in quotes")
-            .help(help);
+            .help(help)
+            .replace(&(at..at + head.len()), format!("\"{head}\""));
         return true;
     }
     let Some((key, _)) = line.split_once('=') else { return false };
@@ -97,7 +108,8 @@ fn named_key(source: &str, span: &Range<usize>, message: &str, found: &mut Found
     let at = start + line.find(written).unwrap_or_default();
     found
         .at(&(at..at + written.len()), "keys are English", format!("unknown key `{}`", short(written)))
-        .help(format!("the key is `{meant}`"));
+        .help(format!("the key is `{meant}`"))
+        .replace(&(at..at + written.len()), meant);
     true
 }
 
@@ -106,17 +118,22 @@ fn dated(source: &str, span: &Range<usize>, found: &mut Found<'_>) -> bool {
     let (start, line) = line_at(source, span.start);
     let Some((key, value)) = line.split_once('=') else { return false };
     let written = value.split('#').next().unwrap_or_default().trim();
-    let Some(meant) = dates::meant_for(key.trim(), written).filter(|meant| meant != written) else { return false };
+    let (meant, is_certain) = match dates::meant_for(key.trim(), written) {
+        Some(Meant::Certain(meant)) if meant != written => (meant, true),
+        Some(Meant::WithoutTime(meant)) => (meant, false),
+        _ => return false,
+    };
     let at = start + key.len() + 1 + (value.len() - value.trim_start().len());
     let odd = written.chars().find(|c| matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}'));
     let words = odd.map_or("a date in another form".to_owned(), |odd| format!("not `-` but {}", name_of(odd)));
-    found
-        .at(
-            &(at..at + written.len()),
-            words,
-            format!("a date is written {}", if meant.contains('T') { "2026-12-01T09:00:00" } else { "2026-12-01" }),
-        )
-        .help(format!("write {} = {meant}", key.trim()));
+    let form = if meant.contains('T') { "2026-12-01T09:00:00" } else { "2026-12-01" };
+    let place = at..at + written.len();
+    let finding = found.at(&place, words, format!("a date is written {form}"));
+    if is_certain {
+        finding.help(format!("write {} = {meant}", key.trim())).replace(&place, meant);
+    } else {
+        finding.help(format!("write {} = {meant}, with the time that is meant", key.trim()));
+    }
     true
 }
 
@@ -129,14 +146,50 @@ fn odd_character(source: &str, span: &Range<usize>, found: &mut Found<'_>) -> bo
     let Some(wanted) = wanted else {
         found
             .at(&place, "here", format!("{}, which cannot be seen, stands outside of quotes", name_of(odd)))
-            .help("delete it");
+            .help("delete it")
+            .replace(&place, "");
         return true;
     };
     let shown = if wanted == ' ' { "a plain space".to_owned() } else { format!("`{wanted}`") };
-    found
-        .at(&place, format!("write {shown}"), format!("{} stands where TOML wants {shown}", name_of(odd)))
-        .help("switch the input method to half-width (English) for everything outside of quotes");
+    let finding =
+        found.at(&place, format!("write {shown}"), format!("{} stands where TOML wants {shown}", name_of(odd)));
+    finding.help("switch the input method to half-width (English) for everything outside of quotes");
+    if let Some(plain) = plain_outside_quotes(line) {
+        finding.replace(&(start..start + line.len()), plain);
+    }
     true
+}
+
+/// A line with plain characters in all places outside of quotes, and plain quotes. Nothing where it is not clear which
+/// quotes are those of TOML.
+fn plain_outside_quotes(line: &str) -> Option<String> {
+    let mut made = String::with_capacity(line.len());
+    // The quote that ends the text, and whether an odd one began it.
+    let mut open: Option<(char, bool)> = None;
+    for (at, c) in line.char_indices() {
+        let meant = plain(c).unwrap_or(c);
+        let is_quote = matches!(meant, '"' | '\'');
+        match open {
+            Some((quote, is_odd)) if meant == quote && (c != quote) == is_odd => {
+                open = None;
+                made.push(quote);
+            }
+            // A text that begins with one kind of quotes and has the other kind in it.
+            Some((_, true)) if matches!(c, '"' | '\\') => return None,
+            Some(_) => made.push(c),
+            None if c == '#' => {
+                made.push_str(&line[at..]);
+                return Some(made);
+            }
+            None if is_quote => {
+                open = Some((meant, meant != c));
+                made.push(meant);
+            }
+            None if is_invisible(c) => {}
+            None => made.push(meant),
+        }
+    }
+    open.is_none().then_some(made)
 }
 
 /// The first such character of a line that stands neither in plain quotes nor in a comment, and what was meant.
@@ -236,12 +289,27 @@ fn escaped(source: &str, span: &Range<usize>, found: &mut Found<'_>) {
     let (_, line) = line_at(source, span.start);
     let line = line.to_ascii_lowercase();
     let is_path = MEDIA.iter().any(|end| line.contains(&format!("{end}\"")));
-    let help = if is_path {
-        "write `/` between the parts of a path"
+    let finding = found.at(span, "here", "this is no escape that TOML knows");
+    let backslash = source[..span.end].rfind('\\').filter(|at| span.start - at <= 1);
+    if is_path {
+        finding.help("write `/` between the parts of a path");
+        if let Some(path) = backslash.and_then(|at| path_around(source, at)) {
+            finding.replace(&path, source[path.clone()].replace('\\', "/"));
+        }
     } else {
-        "write `\\\\` for one backslash, or put the text between ''' and '''"
-    };
-    found.at(span, "here", "this is no escape that TOML knows").help(help);
+        finding.help("write `\\\\` for one backslash, or put the text between ''' and '''");
+        if let Some(at) = backslash {
+            finding.replace(&(at..at), "\\");
+        }
+    }
+}
+
+/// The stretch between the quotes around a place of a line.
+fn path_around(source: &str, at: usize) -> Option<Range<usize>> {
+    let (start, line) = line_at(source, at);
+    let opening = line[..at - start].rfind('"')? + 1;
+    let length = line[opening..].find('"')?;
+    Some(start + opening..start + opening + length)
 }
 
 /// A value without quotes that is nothing else either.
@@ -257,7 +325,14 @@ fn unquoted(span: &Range<usize>, text: &str, found: &mut Found<'_>) {
         }
         Some(truth) => found
             .at(span, "no value of TOML", format!("`{text}` is no value of TOML"))
-            .help(format!("write `{truth}`, or put quotes around a text")),
-        None => found.at(span, "quotes are missing", "a text stands in quotes").help("put `\"` before and after it"),
+            .help(format!("write `{truth}`, or put quotes around a text"))
+            .replace(span, truth),
+        None => {
+            let finding = found.at(span, "quotes are missing", "a text stands in quotes");
+            if let Some(quoted) = book::quoted(text) {
+                finding.replace(span, quoted);
+            }
+            finding.help("put `\"` before and after it")
+        }
     };
 }

@@ -1,3 +1,4 @@
+use crate::book;
 use crate::check::names::{Meant, is_spoilt_tag_id};
 use crate::check::words::{made_plain, short};
 use crate::check::{Context, Found, Reach, Rule, Run};
@@ -8,14 +9,23 @@ pub(in crate::check) static RULE: Rule =
 
 fn run(reach: &Reach<'_>, context: &Context<'_>, found: &mut Found<'_>) {
     for tag in reach.range.tags() {
+        let mut instead = None;
         let help = match context.tag(tag) {
-            Meant::Nothing if is_spoilt_tag_id(tag) => format!("write `{}`", made_plain(tag.trim())),
+            Meant::Nothing if is_spoilt_tag_id(tag) => {
+                let plain = made_plain(tag.trim());
+                instead = book::quoted(&plain);
+                format!("write `{plain}`")
+            }
             Meant::Nothing => "a tag id begins with `et`; take the entry out if there is none".to_owned(),
             Meant::Unheard => "write the tag's id, which begins with `et`; or let `drumbeat directory pull` fetch the \
                                corp's tags, and write names"
                 .to_owned(),
             _ => continue,
         };
-        found.at(&tag.span, "here", format!("`{}` is no tag id", short(tag))).help(help);
+        let finding = found.at(&tag.span, "here", format!("`{}` is no tag id", short(tag)));
+        if let Some(text) = instead {
+            finding.replace(&tag.span, text);
+        }
+        finding.help(help);
     }
 }

@@ -13,7 +13,12 @@ fn run(reach: &Reach<'_>, _: &Context<'_>, found: &mut Found<'_>) {
     let senders = reach.range.sender_list.as_ref();
     for user in senders.and_then(|senders| senders.user_list.as_ref()).iter().flat_map(|list| &list.value) {
         let Some((message, help)) = fault(user) else { continue };
-        found.at(&user.span, "here", message).help(help);
+        let finding = found.at(&user.span, "here", message);
+        let plain = made_plain(user.trim());
+        if is_user_id(&plain) && help.contains(&plain) {
+            finding.replace(&user.span, format!("\"{plain}\""));
+        }
+        finding.help(help);
     }
 }
 

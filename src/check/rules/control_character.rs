@@ -36,7 +36,9 @@ fn look(case: &Case<'_>, text: &Spanned<String>, fine: &[char], found: &mut Foun
     let wrong = text.char_indices().filter(|(at, c)| c.is_control() && !fine.contains(c) && !is_line_end(*at));
     for (at, c) in wrong.take(MOST) {
         let span = case.within(text, &(at..at + c.len_utf8()));
-        let help = if c == '\n' || c == '\t' { "write it on one line, with plain spaces" } else { "take it out" };
-        found.at(&span, "here", format!("{} cannot be sent", name_of(c))).help(help);
+        let (help, instead) =
+            if c == '\n' || c == '\t' { ("write it on one line, with plain spaces", " ") } else { ("take it out", "") };
+        let finding = found.at(&span, "here", format!("{} cannot be sent", name_of(c)));
+        finding.help(help).replace(&span, instead);
     }
 }

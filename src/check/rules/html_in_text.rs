@@ -1,5 +1,6 @@
 use std::ops::Range;
 
+use crate::book;
 use crate::check::words::short;
 use crate::check::{Case, Context, Found, Rule, Run, texts};
 use crate::diag::Level;
@@ -21,9 +22,16 @@ fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
         let parts = text.match_indices(['&', '<']).filter_map(|(at, _)| markup(text, at));
         for part in parts.take(texts::MOST) {
             let message = format!("customers would read `{}`: moments show plain text", short(&text[part.clone()]));
-            found
-                .at(&case.within(text, &part), "this is HTML", message)
-                .help("write the character itself; a line end is a line end of the text");
+            let place = case.within(text, &part);
+            let source = case.draft.file.text();
+            let instead = character(&text[part.clone()])
+                .and_then(|c| book::inside(source.get(text.span.clone())?, c.encode_utf8(&mut [0; 4])));
+            let finding = found.at(&place, "this is HTML", message);
+            match instead {
+                Some(text) if text == " " => finding.help("write a space").replace(&place, text),
+                Some(text) => finding.help(format!("write `{text}`")).replace(&place, text),
+                None => finding.help("write the character itself; a line end is a line end of the text"),
+            };
         }
     }
 }
@@ -36,6 +44,34 @@ fn markup(text: &str, at: usize) -> Option<Range<usize>> {
     let inner = &ahead[1..end];
     let is_markup = if close == ';' { is_entity(inner) } else { is_tag(inner) };
     is_markup.then_some(at..at + end + 1)
+}
+
+/// What an entity stands for.
+fn character(markup: &str) -> Option<char> {
+    let name = markup.strip_prefix('&')?.strip_suffix(';')?;
+    Some(match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "nbsp" => ' ',
+        "ldquo" => '“',
+        "rdquo" => '”',
+        "middot" => '·',
+        "hellip" => '…',
+        "mdash" => '—',
+        "yen" => '¥',
+        "times" => '×',
+        _ => {
+            let number = name.strip_prefix('#')?;
+            let number = match number.strip_prefix(['x', 'X']) {
+                Some(digits) => u32::from_str_radix(digits, 16).ok()?,
+                None => number.parse().ok()?,
+            };
+            char::from_u32(number).map(|c| if c == '\u{a0}' { ' ' } else { c })?
+        }
+    })
 }
 
 fn is_entity(name: &str) -> bool {

@@ -17,7 +17,8 @@ fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
     for (text, part, c) in texts::characters(case, is_unwanted) {
         let help = if is_direction(c) { "take it out: it changes the order of what follows" } else { "take it out" };
         let message = format!("{}, which cannot be seen, stands in the text", name_of(c));
-        found.at(&case.within(text, &part), "here", message).help(help);
+        let place = case.within(text, &part);
+        found.at(&place, "here", message).help(help).replace(&place, "");
     }
 }
 

@@ -14,15 +14,26 @@ fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
         for (at, _) in places.take(texts::MOST) {
             let part = at..at + 2;
             let shown = &text[part.clone()];
-            found
-                .at(
-                    &case.within(text, &part),
-                    "customers would read this",
-                    format!("`{shown}` would be sent as it stands"),
-                )
-                .help("put the text in double quotes, or break the line inside of `\"\"\"`");
+            let place = case.within(text, &part);
+            let source = case.draft.file.text();
+            let finding =
+                found.at(&place, "customers would read this", format!("`{shown}` would be sent as it stands"));
+            finding.help("put the text in double quotes, or break the line inside of `\"\"\"`");
+            if source[place.clone()].starts_with("\\\\") {
+                finding.help(format!("write `{shown}` with one backslash"));
+                finding.replace(&place, shown);
+            } else if let Some(quoted) = in_double_quotes(&source[text.span.clone()]) {
+                finding.replace(&text.span, quoted);
+            }
         }
     }
+}
+
+/// A literal in single quotes with double ones in their place, where every backslash then is such an escape.
+fn in_double_quotes(literal: &str) -> Option<String> {
+    let inner = literal.strip_prefix('\'')?.strip_suffix('\'')?;
+    let is_fine = !inner.contains(['"', '\'']) && inner.match_indices('\\').all(|(at, _)| is_escape(&inner[at + 1..]));
+    is_fine.then(|| format!("\"{inner}\""))
 }
 
 /// Whether an escape of a line end or tab follows a backslash, and no word or path.

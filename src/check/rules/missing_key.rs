@@ -19,7 +19,12 @@ fn run(_: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
         }
         let message =
             if table.is_empty() { format!("`{key}` is missing") } else { format!("`{key}` is missing in `{table}`") };
-        found.at(span, "here", message).help(wanted(key));
+        let in_list = table.contains('[');
+        found.at(span, "here", message).help(match *key {
+            "from" if in_list => "add `from`, the first date or time of the range".to_owned(),
+            "to" if in_list => "add `to`, the last date or time of the range, which is included".to_owned(),
+            key => wanted(key).to_owned(),
+        });
     }
 }
 

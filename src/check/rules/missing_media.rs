@@ -1,3 +1,4 @@
+use crate::book;
 use crate::check::words::short;
 use crate::check::{Case, Context, Found, Rule, Run, media};
 use crate::diag::Level;
@@ -11,7 +12,13 @@ fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
         let (Ok(path), Some(Item::Missing { nearest })) = (&named.resolved, named.item) else { continue };
         let finding = found.at(named.span, "no such file", format!("there is no file `{}` in the book", short(path)));
         match nearest {
-            Some(near) => finding.help(format!("did you mean `{}`?", from(&case.draft.file.path, near))),
+            Some(near) => {
+                let near = from(&case.draft.file.path, near);
+                if let Some(quoted) = book::quoted(&near) {
+                    finding.replace(named.span, quoted);
+                }
+                finding.help(format!("did you mean `{near}`?"))
+            }
             None => finding
                 .help("paths stand from this campaign file, and capitals count; was the file forgotten in the commit?"),
         };

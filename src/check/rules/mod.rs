@@ -51,6 +51,7 @@ mod long_video;
 mod media_id;
 mod media_outside;
 pub(super) mod merge_conflict;
+mod missing_holidays;
 mod missing_key;
 mod missing_media;
 mod mixed_attachments;
@@ -147,6 +148,7 @@ pub static ALL: &[&Rule] = &[
     &media_id::RULE,
     &media_outside::RULE,
     &merge_conflict::RULE,
+    &missing_holidays::RULE,
     &missing_key::RULE,
     &missing_media::RULE,
     &mixed_attachments::RULE,

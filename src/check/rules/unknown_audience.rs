@@ -19,7 +19,12 @@ fn run(reach: &Reach<'_>, context: &Context<'_>, found: &mut Found<'_>) {
     let known = || policy.audiences.iter().map(|audience| audience.name.as_str());
     let finding = found.at(&name.span, "no such audience", format!("the policy has no audience `{}`", short(name)));
     match nearest(name, known()) {
-        Some(near) => finding.help(format!("did you mean `{near}`?")),
+        Some(near) => {
+            if let Some(quoted) = book::quoted(near) {
+                finding.replace(&name.span, quoted);
+            }
+            finding.help(format!("did you mean `{near}`?"))
+        }
         None if known().next().is_none() => finding.help(format!("write [audiences.{}] in policy.toml", short(name))),
         None => finding.help(format!("its audiences are {}", known().take(10).collect::<Vec<_>>().join(", "))),
     };

@@ -37,7 +37,12 @@ fn tell(missing: &Missing, span: &std::ops::Range<usize>, what: &str, context: &
     };
     let finding = found.at(span, "not there", format!("{who} {what}"));
     match context.hints.get(missing) {
-        Some(near) => finding.help(format!("did you mean {near}? {way_out}")),
+        Some(near) => {
+            if let Some(written) = &near.written {
+                finding.replace(span, written);
+            }
+            finding.help(format!("did you mean {}? {way_out}", near.shown))
+        }
         None => finding.help(way_out),
     };
 }

@@ -8,10 +8,10 @@ pub(in crate::check) static RULE: Rule =
 
 fn run(_: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
     let unknown = faults.iter().filter_map(|fault| match fault {
-        Fault::UnknownKey { span, key, table, known } => Some((span, key, table, known)),
+        Fault::UnknownKey { span, key, table, known, taken } => Some((span, key, table, known, taken)),
         _ => None,
     });
-    for (n, (span, key, table, known)) in unknown.enumerate() {
+    for (n, (span, key, table, known, taken)) in unknown.enumerate() {
         let place = if table.is_empty() { "at the top of the file".to_owned() } else { format!("in `{table}`") };
         let finding = found.at(span, "nothing reads this", format!("unknown key `{}` {place}", short(key)));
         // Those past the limit are told as one.
@@ -19,6 +19,9 @@ fn run(_: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
         let meant = if n < MOST { keys::in_chinese(key) } else { None };
         if let Some(meant) = meant {
             finding.help(format!("the key is `{meant}`"));
+            if known.contains(&meant) && !taken.contains(&meant) {
+                finding.replace(span, meant);
+            }
             continue;
         }
         // The policy has a `timezone` and a `content` of its own making.
@@ -33,7 +36,10 @@ fn run(_: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
             continue;
         }
         match near {
-            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            Some(near) if taken.contains(&near) => {
+                finding.help(format!("`{near}` stands here already: keep one of the two, as `{near}`"))
+            }
+            Some(near) => finding.help(format!("did you mean `{near}`?")).replace(span, near),
             None => finding.help(format!("the keys here are {}", known.join(", "))),
         };
     }

@@ -25,7 +25,12 @@ fn tell(missing: &Missing, span: &Range<usize>, what: &str, context: &Context<'_
     let finding = found.at(span, "nobody has this name", format!("no {what}"));
     let way_out = "if it is new at WeCom, pull again: drumbeat directory pull";
     match context.hints.get(missing) {
-        Some(near) => finding.help(format!("did you mean {near}? {way_out}")),
+        Some(near) => {
+            if let Some(written) = &near.written {
+                finding.replace(span, written);
+            }
+            finding.help(format!("did you mean {}? {way_out}", near.shown))
+        }
         None => finding.help(format!("write the name as WeCom has it, or the id; {way_out}")),
     };
 }

@@ -15,8 +15,13 @@ fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
     let link = case.draft.content.as_ref().and_then(|content| content.link.as_ref());
     let Some(url) = link.and_then(|link| link.url.as_ref()).filter(|url| address::check(url).is_ok()) else { return };
     let authority = authority(url);
-    let mut tell = |part: &Range<usize>, message: &str, help: &str| {
-        found.at(&case.within(url, part), "here", message).help(help);
+    let mut tell = |part: &Range<usize>, message: &str, help: &str, instead: Option<&str>| {
+        let place = case.within(url, part);
+        let finding = found.at(&place, "here", message);
+        if let Some(text) = instead {
+            finding.replace(&place, text);
+        }
+        finding.help(help);
     };
     let host = match url[authority.clone()].rfind('@') {
         Some(at) => {
@@ -25,6 +30,7 @@ fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
                 &part,
                 "a user name stands in the address: everybody who gets the post sees it",
                 "take it out, with the `@`",
+                Some(""),
             );
             part.end..authority.end
         }
@@ -32,14 +38,16 @@ fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
     };
     if is_private(&url[host.clone()]) {
         let message = "no customer can open this address: its host is in a network of one's own";
-        tell(&host, message, "write the address that is open to everybody");
+        tell(&host, message, "write the address that is open to everybody", None);
     }
     if let Some(at) = url.find("&amp;") {
-        tell(&(at..at + 5), "`&amp;` stands in the address, as in the source of a web page", "write `&`");
+        let message = "`&amp;` stands in the address, as in the source of a web page";
+        tell(&(at..at + 5), message, "write `&`", Some("&"));
     }
     if let Some(at) = broken_escape(url) {
         let message = "a `%` in the address is not followed by two digits of an escape";
-        tell(&(at..at + 1), message, "write `%25` for a percent sign, or copy the address from the browser again");
+        let help = "write `%25` for a percent sign, or copy the address from the browser again";
+        tell(&(at..at + 1), message, help, Some("%25"));
     }
 }
 

@@ -52,7 +52,9 @@ fn report(code: &Spanned<String>, found: &mut Found<'_>) {
         Some(rule) if rule.level == Level::Error => finding.help("an error cannot be allowed: mend it"),
         Some(_) => finding.help("there is no such finding in this file (any more): remove the entry"),
         None => match nearest(code, codes()) {
-            Some(near) => finding.help(format!("no rule has this name: did you mean `{near}`?")),
+            Some(near) => finding
+                .help(format!("no rule has this name: did you mean `{near}`?"))
+                .replace(&code.span, format!("\"{near}\"")),
             None => finding.help("no rule has this name: `drumbeat explain` lists them all"),
         },
     };

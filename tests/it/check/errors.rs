@@ -245,7 +245,8 @@ fn nothing_is_ever_ignored() {
     post().more("[x]\ny = 1\n[[x.z]]\n").finds(&["missing-key", "missing-key", "missing-key", "unknown-key"]);
     post().more("owner = 5").finds(&["wrong-type"]);
     post().content("content = { text = \"春\", texts = \"季\" }").finds(&["unknown-key"]);
-    post().content("content.images = [{ media_id = \"x\", size = 3 }]").finds(&["wrong-type"]);
+    post().content("content.images = [{ media_id = \"x\", size = 3 }]").finds(&["media-id", "unknown-key"]);
+    post().content("content.video = { mediaid = \"x\" }").finds(&["unknown-key"]);
 }
 
 #[test]

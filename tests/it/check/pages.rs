@@ -32,30 +32,165 @@ fn every_bad_block_finds_its_rule_and_nothing_else() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Applied as it stands, what a finding suggests takes that finding away and adds none.
+/// What is wrong with the suggestions for some blocks: applied as it stands, each takes its finding away and adds none.
+/// With how many there are.
+fn wrong_suggestions(blocks: &[&str]) -> (usize, Vec<String>) {
+    let (mut count, mut wrong) = (0, Vec::new());
+    let before = verdict(blocks).findings;
+    for finding in &before {
+        let Some(suggestion) = &finding.suggestion else { continue };
+        count += 1;
+        let path = |block: &str| {
+            let named = block.lines().next().and_then(|line| line.strip_prefix("# file: "));
+            named.unwrap_or("spring.toml").to_owned()
+        };
+        let applied: Vec<String> =
+            blocks.iter().map(|block| suggestion.applied(&path(block), block).expect("edits fit the file")).collect();
+        let after = verdict(&applied.iter().map(String::as_str).collect::<Vec<_>>()).findings;
+        let told = |it: &Diag| (it.code, it.message.clone());
+        let is_new = |it: &Diag| !before.iter().any(|old| told(old) == told(it));
+        if applied == blocks || after.len() >= before.len() || after.iter().any(is_new) {
+            wrong.push(format!("{}: {suggestion:?} leaves {after:#?}", finding.code));
+        }
+    }
+    (count, wrong)
+}
+
 #[test]
 fn a_suggestion_that_is_applied_leaves_fewer_findings() {
-    let (mut suggestions, mut wrong) = (0, Vec::new());
+    let (mut rules_with, mut wrong) = (0, Vec::new());
     for rule in rules::ALL {
-        let bad = blocks(rule.page, "Bad");
-        let before = verdict(&bad).findings;
-        for suggestion in before.iter().filter_map(|finding| finding.suggestion.as_ref()) {
-            suggestions += 1;
-            let path = |block: &str| {
-                let named = block.lines().next().and_then(|line| line.strip_prefix("# file: "));
-                named.unwrap_or("spring.toml").to_owned()
-            };
-            let applied: Vec<String> =
-                bad.iter().map(|block| suggestion.applied(&path(block), block).expect("edits fit the file")).collect();
-            assert_ne!(applied, bad, "{}: the edits change nothing", rule.code);
-            let after = verdict(&applied.iter().map(String::as_str).collect::<Vec<_>>()).findings;
-            if after.len() >= before.len() || after.iter().any(|it| it.code != rule.code) {
-                wrong.push(format!("{}: {suggestion:?} leaves {after:#?}", rule.code));
+        let (count, faults) = wrong_suggestions(&blocks(rule.page, "Bad"));
+        rules_with += usize::from(count > 0);
+        wrong.extend(faults);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(rules_with >= 20, "{rules_with}");
+}
+
+/// Help that says what to write says it as edits too, so that an editor can do it.
+#[test]
+fn help_that_proposes_a_text_has_its_edits() {
+    // Where a person has to choose: of several readings, or of words that only they know.
+    const CHOICES: &[&str] = &["ambiguous-name"];
+    let mut wrong = Vec::new();
+    for (rule, found) in BAD.iter().filter(|(rule, _)| !CHOICES.contains(&rule.code)) {
+        for finding in found.iter().filter(|finding| finding.suggestion.is_none()) {
+            let help = finding.help.as_deref().unwrap_or_default();
+            if help.starts_with("write `") || help.contains("did you mean `") {
+                wrong.push(format!("{}: {help}", rule.code));
             }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(suggestions >= 5, "{suggestions}");
+}
+
+const SENDERS: &str = "visible_range.sender_list.user_list = [\"zhangshan\"]\n";
+
+/// What stands in a campaign, what a suggestion makes of it, and nothing is found any more.
+#[track_caller]
+fn becomes(lines: &str, wanted: &str) {
+    let mut toml = "id = \"spring\"\n".to_owned();
+    let rest = [
+        ("content", "content.text = \"春\"\n"),
+        ("visible_range", SENDERS),
+        ("schedule", "schedule.cron = \"0 9 * * MON\"\n"),
+    ];
+    for (key, line) in rest {
+        if !lines.contains(key) {
+            toml.push_str(line);
+        }
+    }
+    let head = toml.clone();
+    toml.push_str(&format!("{lines}\n"));
+    let policy = "# file: policy.toml\n[audiences.\"华东VIP\"]\nall = false\nsender_list.user_list = [\"lisi\"]\n";
+    let used = "# file: used.toml\nid = \"used\"\ncontent.text = \"新到的春茶，请来品尝。\"\nvisible_range.audience = \"华东VIP\"\nschedule.cron = \"0 9 * * TUE\"\n";
+    // As an editor would go on, one finding after another.
+    for _ in 0..5 {
+        let (_, wrong) = wrong_suggestions(&[&toml, policy, used]);
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        let found = verdict(&[&toml, policy, used]).findings;
+        let Some(first) = found.first() else { break };
+        let suggestion = first.suggestion.as_ref().unwrap_or_else(|| panic!("no suggestion: {first:#?}"));
+        toml = suggestion.applied("spring.toml", &toml).unwrap();
+    }
+    assert_eq!(toml.strip_prefix(&head).map(str::trim_end), Some(wanted));
+}
+
+#[test]
+fn slips_of_keys_and_types() {
+    becomes("titel = \"春\"", "title = \"春\"");
+    becomes("\"标题\" = \"春\"", "title = \"春\"");
+    becomes("标题 = \"春\"", "title = \"春\"");
+    becomes("content.txet = \"春\"", "content.text = \"春\"");
+    becomes("visible_range.sender_lists.user_list = [\"a\"]", "visible_range.sender_list.user_list = [\"a\"]");
+    becomes("visible_range.sender_list.userlist = [\"a\"]", "visible_range.sender_list.user_list = [\"a\"]");
+    becomes(
+        "visible_range.external_contacts_list.tag_list = [\"etAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"]",
+        "visible_range.external_contact_list.tag_list = [\"etAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"]",
+    );
+    becomes(
+        "visible_range.sender_list.user_list = \"a|b，c\"",
+        "visible_range.sender_list.user_list = [\"a\", \"b\", \"c\"]",
+    );
+    becomes("visible_range.sender_list.user_list = [1001]", "visible_range.sender_list.user_list = [\"1001\"]");
+    becomes("visible_range.sender_list.department_list = 2", "visible_range.sender_list.department_list = [2]");
+    becomes("visible_range.sender_list.department_list = [\"2\"]", "visible_range.sender_list.department_list = [2]");
+    becomes("visible_range.sender_list.user_list = [\" lisi \"]", "visible_range.sender_list.user_list = [\"lisi\"]");
+    becomes("visible_range.audience = \"华东vip\"", "visible_range.audience = \"华东VIP\"");
+    becomes("content.images = \"media/image.jpg\"", "content.images = [\"media/image.jpg\"]");
+    becomes("content.images = [\"media/imgae.jpg\"]", "content.images = [\"media/image.jpg\"]");
+    becomes("content.images = [\"media\\\\image.jpg\"]", "content.images = [\"media/image.jpg\"]");
+    becomes("content.images = [\"media\\image.jpg\"]", "content.images = [\"media/image.jpg\"]");
+    becomes("content.images = ['media\\image.jpg']", "content.images = ['media/image.jpg']");
+    becomes("title = 2026", "title = \"2026\"");
+    becomes(
+        "allow = [\"blank-egdes\"]\ncontent.text = \"\"\"\n\n春\"\"\"",
+        "allow = [\"blank-edges\"]\ncontent.text = \"\"\"\n\n春\"\"\"",
+    );
+}
+
+#[test]
+fn slips_of_dates_and_lengths() {
+    let with = |line: &str| format!("schedule.cron = \"0 9 * * *\"\n{line}");
+    let slip = |line: &str, wanted: &str| becomes(&with(line), &with(wanted));
+    slip("schedule.start = 2026/12/01", "schedule.start = 2026-12-01");
+    slip("schedule.start = \"2026/12/01\"", "schedule.start = 2026-12-01");
+    slip("schedule.start = 2026年12月1日", "schedule.start = 2026-12-01");
+    slip("schedule.skip = 2026-12-01", "schedule.skip = [2026-12-01]");
+    slip("schedule.skip = \"2026/12/01\"", "schedule.skip = [2026-12-01]");
+    slip("schedule.skip = [\"2026/2/14 至 2026/2/22\"]", "schedule.skip = [{ from = 2026-02-14, to = 2026-02-22 }]");
+    slip(
+        "schedule.skip = [{ form = 2026-02-14, to = 2026-02-22 }]",
+        "schedule.skip = [{ from = 2026-02-14, to = 2026-02-22 }]",
+    );
+    slip("schedule.max_lateness = \"30分钟\"", "schedule.max_lateness = \"30m\"");
+    slip("schedule.days = \"workdays\"", "schedule.days = \"workday\"");
+    becomes("schedule.at = 2026/12/12 09:00", "schedule.at = 2026-12-12T09:00:00");
+    becomes("schedule.at = \"2026年12月12日 9:00\"", "schedule.at = 2026-12-12T09:00:00");
+}
+
+#[test]
+fn slips_of_quotes_and_characters() {
+    becomes("title = “今天，快来”", "title = \"今天，快来\"");
+    becomes("title ＝ 「今天」　# 说明，如此", "title = \"今天\" # 说明，如此");
+    becomes("title = \"今天是\"会员日\"，快来\"", "title = \"今天是“会员日”，快来\"");
+    becomes("title = 春季", "title = \"春季\"");
+    becomes("\u{feff}title = \"春\"", "title = \"春\"");
+    becomes(
+        "visible_range.sender_list.user_list = [\"a\"， \"b\"]",
+        "visible_range.sender_list.user_list = [\"a\", \"b\"]",
+    );
+    becomes("content.text = \"原价¥199\\现价\"", "content.text = \"原价¥199\\\\现价\"");
+    becomes("content.text = \"春\\u200B季\"", "content.text = \"春季\"");
+    becomes("content.text = \"5折&nbsp;起 &lt;限时&gt; &quot;\"", "content.text = \"5折 起 <限时> \\\"\"");
+    becomes("content.text = '第一行\\n第二行'", "content.text = \"第一行\\n第二行\"");
+    becomes("content.text = \"第一行\\\\n第二行\"", "content.text = \"第一行\\n第二行\"");
+    let link = |url: &str| format!("content.link = {{ title = \"春\", url = \"{url}\", cover = \"media/cover.jpg\" }}");
+    becomes(&link("https：//example.com/s"), &link("https://example.com/s"));
+    becomes(&link("https://example.com/s?a=1&amp;b=2"), &link("https://example.com/s?a=1&b=2"));
+    becomes(&link("https://example.com/100%"), &link("https://example.com/100%25"));
+    becomes(&link("https://me@example.com/"), &link("https://example.com/"));
 }
 
 #[test]

@@ -93,7 +93,12 @@ fn dates_in_other_forms() {
     helps(&with("schedule.start = \"2026/12/01\""), "wrong-type", "\"2026/12/01\"", "write 2026-12-01, without quotes");
     let at = |value: &str| format!("{BEFORE}schedule.at = {value}\n");
     helps(&at("2026/12/12 09:00"), "bad-syntax", "2026/12/12 09:00", "write schedule.at = 2026-12-12T09:00:00");
-    helps(&at("2026/12/12"), "bad-syntax", "2026/12/12", "write schedule.at = 2026-12-12T09:00:00");
+    helps(
+        &at("2026/12/12"),
+        "bad-syntax",
+        "2026/12/12",
+        "write schedule.at = 2026-12-12T09:00:00, with the time that is meant",
+    );
 }
 
 #[test]
@@ -113,4 +118,53 @@ fn dates_in_quotes() {
         let due: Vec<_> = due.map(|it| it.at.to_rfc3339()).collect();
         assert_eq!(due, ["2026-12-12T01:00:00+00:00"], "{at}");
     }
+}
+
+#[test]
+fn a_range_of_skip() {
+    let with = |skip: &str| format!("{BEFORE}schedule.cron = \"0 9 * * *\"\nschedule.skip = {skip}\n");
+    for skip in [
+        "[{ from = 2026-02-14, to = 2026-02-22 }]",
+        "[2026-02-01, { from = \"2026-02-14\", to = \"2026-02-22\" }]",
+        "[{ from = 2026-02-14, to = 2026-02-14 }]",
+    ] {
+        finds(&[&with(skip)], &[]);
+    }
+    let toml = with("[{ from = 2026-02-14, to = 2026-02-22 }]");
+    let schedule = verdict(&[&toml]).campaigns[0].terms.schedule.wake();
+    let due = schedule.between("2026-02-13T00:00:00Z".parse().unwrap(), "2026-02-23T23:00:00Z".parse().unwrap());
+    let due: Vec<_> = due.map(|it| it.local.to_string()).collect();
+    assert_eq!(due, ["2026-02-13 09:00:00", "2026-02-23 09:00:00"]);
+
+    helps(
+        &with("[{ from = 2026-02-22, to = 2026-02-14 }]"),
+        "bad-schedule",
+        "{ from = 2026-02-22, to = 2026-02-14 }",
+        "write { from = 2026-02-14, to = 2026-02-22 }, or check the year",
+    );
+    helps(
+        &with("[{ from = 2026-02-14T09:00:00, to = 2026-02-22 }]"),
+        "bad-schedule",
+        "2026-02-14T09:00:00",
+        "write 2026-02-14",
+    );
+    helps(
+        &with("[{ from = 2026-02-14 }]"),
+        "missing-key",
+        "{ from = 2026-02-14 }",
+        "add `to`, the last date or time of the range, which is included",
+    );
+    helps(&with("[{ form = 2026-02-14, to = 2026-02-22 }]"), "unknown-key", "form", "did you mean `from`?");
+    helps(
+        &with("[{ from = 2026-02-14, to = 2026-02-22, form = 2026-02-14 }]"),
+        "unknown-key",
+        "form",
+        "`from` stands here already: keep one of the two, as `from`",
+    );
+    helps(
+        &with("[\"2026-02-14 to 2026-02-22\"]"),
+        "wrong-type",
+        "\"2026-02-14 to 2026-02-22\"",
+        "write { from = 2026-02-14, to = 2026-02-22 }",
+    );
 }

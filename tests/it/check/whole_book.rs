@@ -240,7 +240,13 @@ fn with_calendar(calendar: &str, schedule: &str, now: &str, expected: &[&str]) {
     assert_eq!(found, expected, "{:#?}", verdict.findings);
 }
 
-const YEAR_2027: &str = "[years.2027]\nholidays = [{ name = \"元旦\", from = 2027-01-01, to = 2027-01-03 }]\n";
+const YEAR_2027: &str = "[years.2027]\nholidays = [\n\
+    { name = \"元旦\", from = 2027-01-01, to = 2027-01-03 },\n\
+    { name = \"春节\", from = 2027-02-05, to = 2027-02-12 },\n\
+    { name = \"清明节\", from = 2027-04-03, to = 2027-04-05 },\n\
+    { name = \"劳动节\", from = 2027-05-01, to = 2027-05-05 },\n\
+    { name = \"端午节\", on = 2027-06-09 },\n\
+    { name = \"国庆节\", from = 2027-10-01, to = 2027-10-07 },\n]\n";
 const OWN_NAME: &str = "name = \"Ours\"\nweekend = [\"SAT\", \"SUN\"]\n";
 const DAILY: &str = "cron = \"0 9 * * *\"";
 
@@ -248,6 +254,11 @@ const DAILY: &str = "cron = \"0 9 * * *\"";
 fn a_calendar_of_the_book_extends_the_built_in_years() {
     let november = "2026-11-26T00:00:00Z";
     with_calendar(YEAR_2027, DAILY, november, &[]);
+    // A year is known as a whole: what it does not name is a workday.
+    let new_year_alone = "[years.2027]\nholidays = [{ name = \"元旦\", from = 2027-01-01, to = 2027-01-03 }]\n";
+    with_calendar(new_year_alone, DAILY, november, &["missing-holidays"]);
+    let without_spring = YEAR_2027.replace("02-05, to = 2027-02-12", "03-05, to = 2027-03-12");
+    with_calendar(&without_spring, DAILY, november, &["missing-holidays"]);
     // A name and a weekend of its own hide nothing.
     with_calendar(&format!("{OWN_NAME}{YEAR_2027}"), DAILY, november, &[]);
     with_calendar(&format!("replace = true\n{OWN_NAME}{YEAR_2027}"), DAILY, november, &["before-calendar"]);
