@@ -45,6 +45,7 @@ pub enum Found {
     Jpeg {
         width: u32,
         height: u32,
+        form: JpegForm,
     },
     /// In pixels.
     Png {
@@ -59,6 +60,8 @@ pub enum Found {
         fragmented: bool,
         /// The major brand of its `ftyp` box: `isom`, `mp42` and the like.
         brand: String,
+        /// The first coding of its pictures or sound that many phones cannot play.
+        rare_codec: Option<RareCodec>,
     },
     /// It begins as an MP4 and cannot be played.
     BrokenMp4(Mp4Fault),
@@ -75,6 +78,23 @@ pub enum Found {
     Other(&'static str),
     Unknown,
 }
+
+/// How a JPG is coded, as far as it matters to those who show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JpegForm {
+    /// As every phone shows it.
+    Plain,
+    /// Four colours, for print.
+    Cmyk,
+    Arithmetic,
+    Lossless,
+    /// More than 8 bits a colour.
+    Deep,
+}
+
+/// A coding of pictures or sound in an MP4, by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RareCodec(pub &'static str);
 
 /// Why an MP4 cannot be played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,14 +1,14 @@
 //! What a file is, judged by its bytes alone.
 //!
 //! Reads whole files that are already in memory, and only as much of their structure as tells whether a phone could show
-//! them. It never looks at a name, opens nothing, keeps no pixel, allocates nothing that grows with what a file claims,
-//! and no input makes it panic. The two walkers are ours, because the crates for it know the sizes and not whether the
-//! file is whole.
+//! them. It never looks at a name, opens nothing, keeps no pixel, takes little memory whatever a file claims, and no input
+//! makes it panic. The walkers are ours: decoders fill what is missing or damaged with grey and say nothing.
 
+mod codec;
 mod fragments;
+mod jpeg;
 mod magic;
 mod mp4;
-mod picture;
 mod png;
 mod pointer;
 
@@ -17,10 +17,10 @@ use crate::shelf::Found;
 
 /// Says what a file is, given all its bytes.
 pub fn probe(whole: &[u8]) -> Found {
-    if whole.starts_with(picture::JPEG) {
-        return picture::jpeg(whole).map_or_else(
+    if whole.starts_with(jpeg::JPEG) {
+        return jpeg::read(whole).map_or_else(
             |fault| Found::BrokenImage(MediaKind::Jpeg, fault),
-            |(width, height)| Found::Jpeg { width, height },
+            |jpeg::Picture { width, height, form }| Found::Jpeg { width, height, form },
         );
     }
     if whole.starts_with(png::START) {

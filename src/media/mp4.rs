@@ -5,8 +5,9 @@
 
 use std::time::Duration;
 
+use super::codec;
 use super::fragments::Fragments;
-use crate::shelf::{Found, Mp4Fault};
+use crate::shelf::{Found, Mp4Fault, RareCodec};
 
 /// Kinds of box with which an old QuickTime film begins, which has no `ftyp`.
 const OLD: [&[u8; 4]; 4] = [b"moov", b"mdat", b"wide", b"pnot"];
@@ -33,6 +34,7 @@ pub(super) struct Track {
     pub(super) frames: u32,
     /// How long a sample of a fragment lasts unless the fragment says otherwise.
     pub(super) sample_length: u32,
+    pub(super) rare_codec: Option<RareCodec>,
 }
 
 #[derive(Default)]
@@ -96,6 +98,7 @@ pub(super) fn probe(whole: &[u8]) -> Result<Found, Mp4Fault> {
         has_video,
         fragmented: movie.is_fragmented || fragments.any,
         brand: String::from_utf8_lossy(major).trim_end().to_owned(),
+        rare_codec: movie.tracks.iter().find_map(|track| track.rare_codec),
     })
 }
 
@@ -162,7 +165,7 @@ fn track(trak: &[u8]) -> Result<Track, Mp4Fault> {
             match &kind {
                 b"mdhd" => (track.scale, track.length) = times(body).ok_or(Mp4Fault::Garbled("`mdhd` box"))?,
                 b"hdlr" => track.is_video = body.get(8..12) == Some(b"vide"),
-                b"minf" => track.frames = frames(body),
+                b"minf" => (track.frames, track.rare_codec) = (frames(body), codec::rare(body)),
                 _ => {}
             }
         }

@@ -99,7 +99,7 @@ fn judge(kind: Kind, bytes: &[u8]) -> Result<(), Refusal> {
         return Err(refuse(41080, "attachment size exceed limit"));
     }
     match (kind, media::probe(bytes)) {
-        (Kind::Image, Found::Jpeg { width, height } | Found::Png { width, height }) => {
+        (Kind::Image, Found::Jpeg { width, height, .. } | Found::Png { width, height }) => {
             let (long, short) = (width.max(height), width.min(height));
             if long > limits::IMAGE_LONG_EDGE || short > limits::IMAGE_SHORT_EDGE {
                 return Err(refuse(41081, "image resolution exceed limit"));

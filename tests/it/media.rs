@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use drumbeat::media::probe;
 use drumbeat::post::MediaKind;
-use drumbeat::shelf::{BadPath, Found, ImageFault, Mp4Fault, resolve};
+use drumbeat::shelf::{BadPath, Found, ImageFault, JpegForm, Mp4Fault, RareCodec, resolve};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -29,9 +29,14 @@ fn words(words: &[u32]) -> Vec<u8> {
 }
 
 fn track(handler: &[u8; 4], scale: u32, length: u32, frames: u32) -> Vec<u8> {
+    described(handler, scale, length, frames, &[])
+}
+
+/// A track with boxes before its table of sizes.
+fn described(handler: &[u8; 4], scale: u32, length: u32, frames: u32, before: &[u8]) -> Vec<u8> {
     let tkhd = atom(b"tkhd", &words(&[7, 0, 0, 1]));
     let hdlr = atom(b"hdlr", &[&[0; 8][..], handler, &[0; 12]].concat());
-    let table = atom(b"stbl", &atom(b"stsz", &words(&[0, 0, frames])));
+    let table = atom(b"stbl", &[before, &atom(b"stsz", &words(&[0, 0, frames]))].concat());
     let mdia = atom(b"mdia", &[times(b"mdhd", scale, length), hdlr, atom(b"minf", &table)].concat());
     atom(b"trak", &[tkhd, mdia].concat())
 }
@@ -81,9 +86,41 @@ fn a_film() {
             length: Duration::from_millis(4800),
             has_video: true,
             fragmented: false,
-            brand: "isom".to_owned()
+            brand: "isom".to_owned(),
+            rare_codec: None,
         }
     );
+}
+
+#[test]
+fn codecs_that_many_phones_do_not_play() {
+    let film = |picture: &[u8], sound: &[u8]| {
+        let stsd = |entry: &[u8]| atom(b"stsd", &[&words(&[0, 1]), entry].concat());
+        let tracks = [
+            described(b"vide", 12800, 61440, 120, &stsd(picture)),
+            described(b"soun", 48000, 230_400, 225, &stsd(sound)),
+        ];
+        [ftyp(b"isom", b"isommp41"), moov(4800, &tracks), mdat()].concat()
+    };
+    let avc = |profile: u8| {
+        let setup = atom(b"avcC", &[1, profile, 0, 40, 0xff]);
+        atom(b"avc1", &[&[0; 78][..], &setup].concat())
+    };
+    let aac = atom(b"mp4a", &[0; 28]);
+    let found = |picture: &[u8], sound: &[u8]| match probe(&film(picture, sound)) {
+        Found::Mp4 { rare_codec, .. } => rare_codec.map(|RareCodec(name)| name),
+        other => panic!("{other:?}"),
+    };
+    for profile in [66, 77, 100] {
+        assert_eq!(found(&avc(profile), &aac), None);
+    }
+    assert_eq!(found(&avc(110), &aac), Some("H.264 with 10 bits a colour"));
+    assert_eq!(found(&atom(b"hvc1", &[0; 78]), &aac), Some("HEVC (H.265)"));
+    assert_eq!(found(&atom(b"av01", &[0; 78]), &aac), Some("AV1"));
+    assert_eq!(found(&atom(b"apcn", &[0; 78]), &aac), Some("ProRes"));
+    assert_eq!(found(&avc(100), &atom(b"ac-3", &[0; 28])), Some("Dolby Digital sound (AC-3)"));
+    assert_eq!(found(&avc(100), &[]), None);
+    assert_eq!(found(&atom(b"avc1", &[0; 20]), &[1, 2, 3]), None);
 }
 
 #[test]
@@ -285,21 +322,117 @@ fn a_fragmented_film_that_is_cut_off() {
     }
 }
 
-/// A JPG with a thumbnail in its head that has a size and an end mark of its own.
-fn jpg(width: u16, height: u16) -> Vec<u8> {
+/// A grey JPG with a thumbnail in its head that has a size and an end mark of its own.
+pub(crate) fn jpg(width: u16, height: u16) -> Vec<u8> {
     let (h, w) = (height.to_be_bytes(), width.to_be_bytes());
     let thumbnail = b"\xff\xe1\x00\x0e\xff\xd8\xff\xc0\x00\x0b\x08\x00\x10\x00\xff\xd9";
-    let frame = [0xff, 0xc2, 0, 17, 8, h[0], h[1], w[0], w[1], 3, 1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1];
-    let scan = b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00some\xff\x00pixels\xff\xd9";
-    [b"\xff\xd8", &thumbnail[..], b"\xff\xff\xff", &frame[1..], scan].concat()
+    let quantization = [&b"\xff\xdb\0\x43\0"[..], &[1; 64]].concat();
+    let frame = [0xff, 0xc0, 0, 11, 8, h[0], h[1], w[0], w[1], 1, 1, 0x11, 0];
+    // One code of one bit each: a block without a difference, and the end of a block.
+    let table = |class: u8| [&[0xff, 0xc4, 0, 20, class, 1][..], &[0; 16]].concat();
+    let blocks = usize::from(width).div_ceil(8) * usize::from(height).div_ceil(8);
+    let mut data = vec![0; (2 * blocks).div_ceil(8)];
+    if let (Some(last), false) = (data.last_mut(), blocks.is_multiple_of(4)) {
+        *last = 0xff >> (2 * (blocks % 4));
+    }
+    let scan = [&b"\xff\xda\0\x08\x01\x01\0\0\x3f\0"[..], &data, b"\xff\xd9"].concat();
+    [b"\xff\xd8", &thumbnail[..], b"\xff\xff", &quantization, &frame, &table(0), &table(0x10), &scan].concat()
 }
 
 #[test]
 fn pictures_with_their_sizes() {
     assert_eq!(probe(&png(1080, 900)), Found::Png { width: 1080, height: 900 });
     assert_eq!(probe(&png(100_000, 1)), Found::Png { width: 100_000, height: 1 });
-    assert_eq!(probe(&jpg(640, 480)), Found::Jpeg { width: 640, height: 480 });
-    assert_eq!(probe(&[jpg(640, 480), b"a camera's notes".to_vec()].concat()), Found::Jpeg { width: 640, height: 480 });
+    let grey = Found::Jpeg { width: 640, height: 480, form: JpegForm::Plain };
+    assert_eq!(probe(&jpg(640, 480)), grey);
+    assert_eq!(probe(&[jpg(640, 480), b"a camera's notes".to_vec()].concat()), grey);
+}
+
+/// Noise over a gradient, 48 by 40 pixels: progressive, with marks of restart, and in four colours.
+const JPGS: [(&[u8], JpegForm); 3] = [
+    (include_bytes!("../cases/media/progressive.jpg"), JpegForm::Plain),
+    (include_bytes!("../cases/media/restarts.jpg"), JpegForm::Plain),
+    (include_bytes!("../cases/media/cmyk.jpg"), JpegForm::Cmyk),
+];
+
+#[test]
+fn a_jpg_of_every_coding() {
+    for (file, form) in JPGS {
+        assert_eq!(probe(file), Found::Jpeg { width: 48, height: 40, form });
+    }
+}
+
+/// Where the first scan of a JPG begins.
+fn first_scan(file: &[u8]) -> usize {
+    file.windows(2).position(|pair| pair == b"\xff\xda").unwrap()
+}
+
+/// What decoders fill with grey in silence.
+#[test]
+fn a_jpg_that_is_cut_off_and_closed_again() {
+    for (file, _) in JPGS {
+        let start = first_scan(file) + 14;
+        for cut in [start, start + 8, start + 40] {
+            is_broken(&[&file[..cut], b"\xff\xd9"].concat(), MediaKind::Jpeg, ImageFault::Truncated);
+        }
+    }
+    is_broken(&[&JPGS[0].0[..first_scan(JPGS[0].0)], b"\xff\xd9"].concat(), MediaKind::Jpeg, ImageFault::Truncated);
+}
+
+#[test]
+fn a_jpg_whose_bytes_were_changed() {
+    for (file, _) in JPGS {
+        let (start, end) = (first_scan(file) + 14, file.len() - 2);
+        let is_noticed = |at: usize| {
+            let mut file = file.to_vec();
+            let stretch = at..end.min(at + 12);
+            file[stretch].iter_mut().for_each(|byte| *byte = !*byte & 0x7f);
+            matches!(probe(&file), Found::BrokenImage(MediaKind::Jpeg, _))
+        };
+        let noticed = (start..end).filter(|at| is_noticed(*at)).count();
+        assert!(noticed * 10 > (end - start) * 6, "{noticed} of {}", end - start);
+    }
+}
+
+#[test]
+fn a_jpg_without_its_tables() {
+    let without = |mark: u8| {
+        let mut file = jpg(64, 64);
+        let at = file.windows(2).rposition(|pair| pair == [0xff, mark]).unwrap();
+        file[at + 1] = 0xe5;
+        file
+    };
+    is_broken(&without(0xdb), MediaKind::Jpeg, ImageFault::Garbled("quantization table"));
+    is_broken(&without(0xc4), MediaKind::Jpeg, ImageFault::Garbled("picture data"));
+    is_broken(&without(0xc0), MediaKind::Jpeg, ImageFault::Garbled("order of segments"));
+}
+
+#[test]
+fn jpgs_that_phones_do_not_show() {
+    let framed = |mark: u8, depth: u8| {
+        let mut file = jpg(64, 64);
+        let at = file.windows(4).rposition(|four| four == b"\xff\xc0\0\x0b").unwrap();
+        (file[at + 1], file[at + 4]) = (mark, depth);
+        file
+    };
+    for (mark, depth, form) in [
+        (0xc9, 8, JpegForm::Arithmetic),
+        (0xca, 8, JpegForm::Arithmetic),
+        (0xc3, 8, JpegForm::Lossless),
+        (0xc1, 12, JpegForm::Deep),
+    ] {
+        assert_eq!(probe(&framed(mark, depth)), Found::Jpeg { width: 64, height: 64, form });
+    }
+}
+
+#[test]
+fn a_jpg_takes_time_with_its_size_alone() {
+    // As many scans as there is room for, each over all blocks of the largest picture.
+    let file = jpg(10_800, 1_080);
+    let start = first_scan(&file);
+    let scan = [&file[start..file.len() - 2], &[]].concat();
+    let most = [&file[..start], &scan.repeat(300), b"\xff\xd9"].concat();
+    is_broken(&most, MediaKind::Jpeg, ImageFault::Garbled("number of scans"));
 }
 
 #[test]

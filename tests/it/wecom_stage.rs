@@ -132,12 +132,9 @@ pub(crate) fn png(width: u32, height: u32) -> File {
     File { kind: MediaKind::Png, bytes: [b"\x89PNG\r\n\x1a\n", &chunks[..]].concat() }
 }
 
-/// A JPG of this size, whole in form.
+/// A JPG of this size, all grey.
 pub(crate) fn jpeg(width: u16, height: u16) -> File {
-    let (width, height) = (width.to_be_bytes(), height.to_be_bytes());
-    let frame = [b"\xff\xc0\0\x0b\x08", &height[..], &width[..], b"\x01\x01\x11\0"].concat();
-    let bytes = [b"\xff\xd8", &frame[..], b"\xff\xda\0\x08\x01\x01\0\0\x3f\0", b"pixels\xff\xd9"].concat();
-    File { kind: MediaKind::Jpeg, bytes }
+    File { kind: MediaKind::Jpeg, bytes: super::media::jpg(width, height) }
 }
 
 /// An MP4 of this length with one frame, whole in form.

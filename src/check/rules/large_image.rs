@@ -9,7 +9,8 @@ pub(in crate::check) static RULE: Rule =
 
 fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
     for named in media::named(case, context).into_iter().filter(|named| named.as_ != Use::Video) {
-        let Some((_, shelf::Found::Jpeg { width, height } | shelf::Found::Png { width, height })) = named.file() else {
+        let Some((_, shelf::Found::Jpeg { width, height, .. } | shelf::Found::Png { width, height })) = named.file()
+        else {
             continue;
         };
         let (short, long) = (*width.min(height), *width.max(height));

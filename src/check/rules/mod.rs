@@ -88,6 +88,8 @@ mod unreadable_media;
 pub(super) mod unused_allow;
 mod unused_audience;
 mod unused_media;
+mod unusual_codec;
+mod unusual_jpeg;
 mod video_without_picture;
 mod wording;
 mod wrong_media_kind;
@@ -185,6 +187,8 @@ pub static ALL: &[&Rule] = &[
     &unused_allow::RULE,
     &unused_audience::RULE,
     &unused_media::RULE,
+    &unusual_codec::RULE,
+    &unusual_jpeg::RULE,
     &video_without_picture::RULE,
     &wording::RULE,
     &wrong_media_kind::RULE,

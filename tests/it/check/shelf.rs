@@ -6,22 +6,33 @@ use drumbeat::book::Files;
 use drumbeat::ids::Sha256;
 use drumbeat::limits::{IMAGE_BYTES, VIDEO_BYTES};
 use drumbeat::post::MediaKind;
-use drumbeat::shelf::{Found, ImageFault, Item, Mp4Fault, Shelf};
+use drumbeat::shelf::{Found, ImageFault, Item, JpegForm, Mp4Fault, RareCodec, Shelf};
 
 /// Every file that is there, with its size in bytes and what is in it.
 fn files() -> Vec<(String, u64, Found)> {
-    let jpeg = |width, height| Found::Jpeg { width, height };
+    let of_form = |form| Found::Jpeg { width: 800, height: 600, form };
+    let jpeg = |width, height| Found::Jpeg { width, height, form: JpegForm::Plain };
     let mp4 = |seconds, has_video| Found::Mp4 {
         length: Duration::from_secs(seconds),
         has_video,
         fragmented: false,
         brand: "isom".to_owned(),
+        rare_codec: None,
+    };
+    let hevc = match mp4(12, true) {
+        Found::Mp4 { length, has_video, fragmented, brand, .. } => {
+            Found::Mp4 { length, has_video, fragmented, brand, rare_codec: Some(RareCodec("HEVC (H.265)")) }
+        }
+        other => other,
     };
     let mut files = vec![
         ("media/image.jpg", 80_000, jpeg(1080, 1440)),
         ("media/image.png", 90_000, Found::Png { width: 800, height: 600 }),
         ("media/cover.jpg", 20_000, jpeg(600, 600)),
         ("media/video.mp4", 900_000, mp4(12, true)),
+        ("media/hevc.mp4", 900_000, hevc),
+        ("media/cmyk.jpg", 80_000, of_form(JpegForm::Cmyk)),
+        ("media/arithmetic.jpg", 80_000, of_form(JpegForm::Arithmetic)),
         ("media/animation.jpg", 30_000, Found::Other("a GIF image")),
         ("media/truncated.jpg", 30_000, Found::BrokenImage(MediaKind::Jpeg, ImageFault::Truncated)),
         ("media/broken.mp4", 30_000, Found::BrokenMp4(Mp4Fault::NoMovie)),

@@ -1,0 +1,30 @@
+use crate::check::media::{self, Use};
+use crate::check::{Case, Context, Found, Rule, Run};
+use crate::diag::Level;
+use crate::shelf::{self, JpegForm};
+
+pub(in crate::check) static RULE: Rule =
+    Rule { code: "unusual-jpeg", level: Level::Warning, page: include_str!("unusual_jpeg.md"), run: Run::Draft(run) };
+
+fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+    for named in media::named(case, context).into_iter().filter(|named| named.as_ != Use::Video) {
+        let Some((_, shelf::Found::Jpeg { form, .. })) = named.file() else { continue };
+        let (message, help) = match form {
+            JpegForm::Plain => continue,
+            JpegForm::Cmyk => (
+                "this JPG has the four colours of print (CMYK): phones show other colours, or none",
+                "save it once more in RGB (sRGB)",
+            ),
+            JpegForm::Arithmetic => (
+                "this JPG has arithmetic coding, which phones do not show",
+                "save it as an ordinary JPG, with Huffman coding",
+            ),
+            JpegForm::Lossless => ("this JPG is lossless, which phones do not show", "save it as an ordinary JPG"),
+            JpegForm::Deep => (
+                "this JPG has more than 8 bits a colour, which phones do not show",
+                "save it as an ordinary JPG, with 8 bits a colour",
+            ),
+        };
+        found.at(named.span, "here", message).help(help);
+    }
+}

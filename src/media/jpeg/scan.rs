@@ -1,0 +1,283 @@
+//! The scans of a JPG: every code of them is read, so that a picture whose bytes are missing or were changed is noticed.
+//!
+//! A decoder fills what it cannot read with grey, in silence. What comes out of the codes is not needed; of a progressive
+//! picture only which coefficients are set so far, because later scans depend on it.
+
+use super::Tables;
+use super::bits::{Bits, Huffman};
+use crate::shelf::ImageFault;
+
+/// Bytes that may stand between the last code and the next mark, beside filling: some encoders leave a few.
+const LEFT_OVER: usize = 4;
+
+/// The coefficients of a block.
+const BLOCK: u8 = 64;
+
+const UNREADABLE: ImageFault = ImageFault::Garbled("picture data");
+
+pub(super) struct Component {
+    pub(super) id: u8,
+    /// How many blocks of it stand in one unit, across and down.
+    pub(super) across: u8,
+    pub(super) down: u8,
+    pub(super) quantization: u8,
+}
+
+/// A picture's blocks.
+pub(super) struct Frame {
+    is_progressive: bool,
+    planes: Vec<Plane>,
+    /// Units of the picture, across and down.
+    units: (usize, usize),
+}
+
+struct Plane {
+    component: Component,
+    /// Blocks that show a part of the picture, across and down.
+    shown: (usize, usize),
+    /// Blocks in a row, with those that fill the last unit.
+    row: usize,
+    /// The coefficients of each block that are set, where later scans ask.
+    set: Vec<u64>,
+    is_begun: bool,
+}
+
+/// What a scan codes.
+pub(super) struct Scan {
+    /// The planes, each with its tables for the first coefficient and the others.
+    parts: Vec<(usize, usize, usize)>,
+    /// The coefficients, both ends included.
+    first: u8,
+    last: u8,
+    /// Whether it adds a bit to what was coded before.
+    is_refinement: bool,
+}
+
+impl Frame {
+    pub(super) fn new(width: usize, height: usize, is_progressive: bool, components: Vec<Component>) -> Self {
+        let most = |of: fn(&Component) -> u8| usize::from(components.iter().map(of).max().unwrap_or(1));
+        let (across, down) = (most(|it| it.across), most(|it| it.down));
+        let units = (width.div_ceil(8 * across), height.div_ceil(8 * down));
+        let planes = components.into_iter().map(|component| {
+            let (wide, high) = (usize::from(component.across), usize::from(component.down));
+            let shown = ((width * wide).div_ceil(8 * across), (height * high).div_ceil(8 * down));
+            Plane { row: units.0 * wide, component, shown, set: Vec::new(), is_begun: false }
+        });
+        Self { is_progressive, planes: planes.collect(), units }
+    }
+
+    /// Whether every plane was coded at all.
+    pub(super) fn is_complete(&self) -> bool {
+        self.planes.iter().all(|plane| plane.is_begun)
+    }
+
+    /// Walks through a scan, and gives the length of its data.
+    pub(super) fn walk(&mut self, scan: &Scan, tables: &Tables, data: &[u8]) -> Result<usize, ImageFault> {
+        for &(plane, ..) in &scan.parts {
+            let plane = &mut self.planes[plane];
+            if !tables.quantization[usize::from(plane.component.quantization)] {
+                return Err(ImageFault::Garbled("quantization table"));
+            }
+            plane.is_begun |= scan.first == 0;
+            if self.is_progressive && plane.set.is_empty() {
+                plane.set = vec![0; plane.row * self.units.1 * usize::from(plane.component.down)];
+            }
+        }
+        // One plane alone is coded block by block, without those that only fill a unit.
+        let alone = match scan.parts[..] {
+            [(plane, ..)] => Some(plane),
+            _ => None,
+        };
+        let (across, down) = alone.map_or(self.units, |plane| self.planes[plane].shown);
+        let units = across * down;
+        let stretch = match usize::from(tables.restart) {
+            0 => units,
+            interval => interval,
+        };
+        let (mut begin, mut unit) = (0, 0);
+        loop {
+            let mut bits = Bits::new(&data[begin..]);
+            let mut skipped = 0;
+            let end = units.min(unit + stretch);
+            while unit < end {
+                let (x, y) = (unit % across, unit / across);
+                for part in &scan.parts {
+                    let plane = &mut self.planes[part.0];
+                    let (wide, high) = match alone {
+                        Some(_) => (1, 1),
+                        None => (usize::from(plane.component.across), usize::from(plane.component.down)),
+                    };
+                    for block in 0..wide * high {
+                        let at = (y * high + block / wide) * plane.row + x * wide + block % wide;
+                        let mut none = 0;
+                        let set = plane.set.get_mut(at).unwrap_or(&mut none);
+                        let read = scan.block(self.is_progressive, part, tables, &mut bits, &mut skipped, set);
+                        read.ok_or(if bits.is_short() { ImageFault::Truncated } else { UNREADABLE })?;
+                    }
+                }
+                unit += 1;
+                // The last bits of the last unit may be lost: nobody sees it.
+                if bits.is_short() && unit < end {
+                    return Err(ImageFault::Truncated);
+                }
+            }
+            let (left, mark) = bits.end();
+            if left > LEFT_OVER {
+                return Err(UNREADABLE);
+            }
+            begin += mark;
+            if unit == units {
+                return Ok(begin);
+            }
+            // Between two stretches stands the mark of a restart.
+            let filling = data[begin..].iter().take_while(|byte| **byte == 0xff).count();
+            match data.get(begin + filling) {
+                Some(0xd0..=0xd7) => begin += filling + 1,
+                _ => return Err(ImageFault::Truncated),
+            }
+        }
+    }
+}
+
+impl Scan {
+    /// Reads the header of a scan; nothing where it fits no part of the frame.
+    pub(super) fn read(segment: &[u8], frame: &Frame) -> Option<Self> {
+        let count = usize::from(*segment.first()?);
+        let (parts, rest) = segment.get(1..)?.split_at_checked(2 * count)?;
+        let &[first, last, steps, ..] = rest else { return None };
+        let part = |it: &[u8]| {
+            let plane = frame.planes.iter().position(|plane| plane.component.id == it[0])?;
+            Some((plane, usize::from(it[1] >> 4), usize::from(it[1] & 15)))
+        };
+        let parts = parts.chunks_exact(2).map(part).collect::<Option<Vec<_>>>()?;
+        let (first, last) = if frame.is_progressive { (first, last) } else { (0, BLOCK - 1) };
+        let is_sound = !parts.is_empty()
+            && first <= last
+            && last < BLOCK
+            && (!frame.is_progressive || if first == 0 { last == 0 } else { parts.len() == 1 })
+            && parts.iter().all(|(_, dc, ac)| *dc < 4 && *ac < 4);
+        is_sound.then_some(Self { parts, first, last, is_refinement: frame.is_progressive && steps >> 4 > 0 })
+    }
+
+    /// Reads the codes of one block; nothing where they make no sense.
+    fn block(
+        &self,
+        is_progressive: bool,
+        &(_, dc, ac): &(usize, usize, usize),
+        tables: &Tables,
+        bits: &mut Bits<'_>,
+        skipped: &mut u32,
+        set: &mut u64,
+    ) -> Option<()> {
+        if self.first == 0 {
+            if self.is_refinement {
+                bits.skip(1);
+                return Some(());
+            }
+            let size = bits.value(tables.dc[dc].as_ref()?).filter(|size| *size <= 11)?;
+            bits.skip(u32::from(size));
+            if is_progressive {
+                return Some(());
+            }
+        }
+        let table = tables.ac[ac].as_ref()?;
+        match (is_progressive, self.is_refinement) {
+            (false, _) => sequential(table, bits),
+            (true, false) => self.first_pass(table, bits, skipped, set),
+            (true, true) => self.refinement(table, bits, skipped, set),
+        }
+    }
+
+    fn first_pass(&self, table: &Huffman, bits: &mut Bits<'_>, skipped: &mut u32, set: &mut u64) -> Option<()> {
+        if *skipped > 0 {
+            *skipped -= 1;
+            return Some(());
+        }
+        let mut at = self.first;
+        while at <= self.last {
+            let (run, size) = halves(bits.value(table)?);
+            match (run, size) {
+                (15, 0) => at += 16,
+                (run, 0) => {
+                    *skipped = (1 << run) - 1 + bits.take(u32::from(run));
+                    break;
+                }
+                (run, size) => {
+                    at += run;
+                    if at > self.last {
+                        return None;
+                    }
+                    bits.skip(u32::from(size));
+                    *set |= 1 << at;
+                    at += 1;
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// A bit more for each coefficient that is set; between them new ones may come.
+    fn refinement(&self, table: &Huffman, bits: &mut Bits<'_>, skipped: &mut u32, set: &mut u64) -> Option<()> {
+        let mut at = self.first;
+        if *skipped == 0 {
+            while at <= self.last {
+                let (mut run, size) = halves(bits.value(table)?);
+                match (run, size) {
+                    (15, 0) => {}
+                    (run, 0) => {
+                        *skipped = (1 << run) + bits.take(u32::from(run));
+                        break;
+                    }
+                    (_, 1) => bits.skip(1),
+                    _ => return None,
+                }
+                while at <= self.last {
+                    if *set >> at & 1 == 1 {
+                        bits.skip(1);
+                    } else if run == 0 {
+                        break;
+                    } else {
+                        run -= 1;
+                    }
+                    at += 1;
+                }
+                if size == 1 {
+                    if at > self.last {
+                        return None;
+                    }
+                    *set |= 1 << at;
+                }
+                at += 1;
+            }
+        }
+        if *skipped > 0 {
+            *skipped -= 1;
+            (at..=self.last).filter(|at| *set >> at & 1 == 1).for_each(|_| bits.skip(1));
+        }
+        Some(())
+    }
+}
+
+fn sequential(table: &Huffman, bits: &mut Bits<'_>) -> Option<()> {
+    let mut at = 1;
+    while at < BLOCK {
+        match halves(bits.value(table)?) {
+            (15, 0) => at += 16,
+            (_, 0) => break,
+            (run, size) => {
+                at += run;
+                if at >= BLOCK {
+                    return None;
+                }
+                bits.skip(u32::from(size));
+                at += 1;
+            }
+        }
+    }
+    Some(())
+}
+
+/// A run of zeros, and the bits of the coefficient after it.
+fn halves(value: u8) -> (u8, u8) {
+    (value >> 4, value & 15)
+}
