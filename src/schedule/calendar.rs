@@ -56,9 +56,12 @@ pub enum Day {
     Unknown,
 }
 
+/// A holiday, with the first and the last month and day at which a day of it may be off.
+type Stretch = (&'static str, (u32, u32), (u32, u32));
+
 /// Holidays, each with the stretch of the year in which at least one of its days is off. The Mid-Autumn Festival is not
 /// among them: in some years it falls into the days of 国庆节.
-const YEARLY: [(&str, (u32, u32), (u32, u32)); 6] = [
+const YEARLY: [Stretch; 6] = [
     ("元旦", (1, 1), (1, 1)),
     ("春节", (1, 20), (2, 22)),
     ("清明节", (4, 4), (4, 6)),
@@ -141,7 +144,7 @@ impl Calendar {
     /// The holidays of mainland China that every year has, and of which a year of this calendar has no day off.
     pub fn missing_holidays(&self, year: i32) -> Vec<&'static str> {
         let is_off = |date: NaiveDate| matches!(self.0.marked.get(&date), Some(Mark::Off(_)));
-        let is_missing = |(_, from, to): &&(&str, (u32, u32), (u32, u32))| {
+        let is_missing = |(_, from, to): &&Stretch| {
             let date = |(month, day)| NaiveDate::from_ymd_opt(year, month, day);
             let (Some(from), Some(to)) = (date(*from), date(*to)) else { return false };
             !from.iter_days().take_while(|date| *date <= to).any(is_off)
