@@ -45,6 +45,8 @@ pub enum Move {
     /// Its hold was lifted so that it is posted after all, or its half-written file is whole by now. What it posts is fixed
     /// from here on.
     CatchUp { post: Arc<Post>, commit: Option<String>, reason: String },
+    /// A person says what became of it: it exists as this moment, or it does not exist.
+    Settle { moment_id: Option<String>, reason: String },
     /// A person stopped it at WeCom for the members who had not posted it yet.
     Cancel { reason: String },
 }
@@ -89,13 +91,16 @@ impl Move {
             Self::GiveUp { .. } => "give up",
             Self::Hold { .. } => "hold",
             Self::CatchUp { .. } => "catch up",
+            Self::Settle { .. } => "settle",
             Self::Cancel { .. } => "cancel",
         }
     }
 
     /// Where this move leads from a state; `None` where it may not be made.
     fn leads(&self, from: State) -> Option<State> {
-        use State::{Absent, Claimed, Created, Expired, Failed, Held, InDoubt, Partial, Refused, Sending, Submitted};
+        use State::{
+            Absent, Claimed, Created, Expired, Failed, Held, InDoubt, Missed, Partial, Refused, Sending, Submitted,
+        };
         match (from, self) {
             (Claimed, Self::Send) => Some(Sending),
             (Claimed | Sending, Self::Wait { .. }) => Some(Claimed),
@@ -115,6 +120,12 @@ impl Move {
             (Claimed, Self::Hold { .. }) => Some(Held),
             (Held | Claimed, Self::CatchUp { .. }) => Some(Claimed),
             (Created | Partial, Self::Cancel { .. }) => Some(from),
+            // Who sends must have ended before a person can know.
+            (Sending, Self::Settle { .. }) => None,
+            (_, Self::Settle { moment_id: Some(_), .. }) => Some(Created),
+            // Of these nothing was sent, or a person said so already.
+            (Claimed | Held | Missed | Failed | Absent, Self::Settle { moment_id: None, .. }) => None,
+            (_, Self::Settle { moment_id: None, .. }) => Some(Absent),
             _ => None,
         }
     }
@@ -188,6 +199,12 @@ impl Run {
                 run.reason = Some(reason);
             }
             Move::Expire { reason } | Move::Cancel { reason } => run.reason = Some(reason),
+            Move::Settle { moment_id, reason } => {
+                run.errcode = moment_id.as_ref().map(|_| 0);
+                run.moment_id = moment_id;
+                run.needs_person = false;
+                (run.errmsg, run.reason) = (None, Some(reason));
+            }
             Move::Hold { hold, reason } => {
                 run.hold = Some(hold);
                 run.reason = Some(reason);
@@ -255,7 +272,9 @@ mod tests {
             Move::GiveUp { errcode: None, errmsg: None, reason: reason.clone() },
             Move::Hold { hold: 1, reason: reason.clone() },
             Move::CatchUp { post, commit: None, reason: reason.clone() },
-            Move::Cancel { reason },
+            Move::Cancel { reason: reason.clone() },
+            Move::Settle { moment_id: Some("m".to_owned()), reason: reason.clone() },
+            Move::Settle { moment_id: None, reason },
         ]
     }
 
@@ -278,6 +297,7 @@ mod tests {
                     "give up → failed",
                     "hold → held",
                     "catch up → claimed",
+                    "settle → created",
                 ],
             ),
             (
@@ -300,6 +320,8 @@ mod tests {
                     "create → partial",
                     "call a person → in_doubt",
                     "expire → expired",
+                    "settle → created",
+                    "settle → absent",
                 ],
             ),
             (
@@ -310,16 +332,18 @@ mod tests {
                     "call a person → in_doubt",
                     "miss → absent",
                     "resend → claimed",
+                    "settle → created",
+                    "settle → absent",
                 ],
             ),
-            (State::Created, &["cancel → created"]),
-            (State::Partial, &["cancel → partial"]),
-            (State::Refused, &[]),
-            (State::Expired, &[]),
-            (State::Absent, &[]),
-            (State::Failed, &[]),
-            (State::Missed, &[]),
-            (State::Held, &["doubt → in_doubt", "catch up → claimed"]),
+            (State::Created, &["cancel → created", "settle → created", "settle → absent"]),
+            (State::Partial, &["cancel → partial", "settle → created", "settle → absent"]),
+            (State::Refused, &["settle → created", "settle → absent"]),
+            (State::Expired, &["settle → created", "settle → absent"]),
+            (State::Absent, &["settle → created"]),
+            (State::Failed, &["settle → created"]),
+            (State::Missed, &["settle → created"]),
+            (State::Held, &["doubt → in_doubt", "catch up → claimed", "settle → created"]),
         ];
         assert_eq!(expected.map(|(state, _)| state), State::ALL);
         for (state, moves) in expected {

@@ -50,6 +50,7 @@ mod service_flood;
 mod service_follow;
 mod service_git;
 mod service_settles;
+mod settle_command;
 mod service_steer;
 mod service_stop;
 mod wecom_roads;

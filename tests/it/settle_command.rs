@@ -1,0 +1,125 @@
+//! `drumbeat settle`: a person's way out of every state, and the next act where there is another one.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use drumbeat::clock::Clock;
+use drumbeat::post::{Attachments, Audience, Post};
+use drumbeat::run::{Due, Invalid, Move, Run, Slot};
+use drumbeat::sandbox::Company;
+
+use crate::service_house::House;
+
+const SENT_AGO: TimeDelta = TimeDelta::hours(1);
+
+fn reason() -> String {
+    "for the test".to_owned()
+}
+
+fn due(campaign: &str) -> Due {
+    let at: DateTime<Utc> = "2026-03-02T01:00:00Z".parse().expect("an instant");
+    Due {
+        corp: Company::chunfeng().corp,
+        campaign: campaign.parse().expect("an id"),
+        slot: Slot::ByHand { local: at.naive_utc() },
+        due: at,
+        zone: "Asia/Shanghai".to_owned(),
+        latest: at,
+        commit: None,
+    }
+}
+
+/// A run that was claimed an hour ago and has made these moves since.
+fn stored(house: &House, campaign: &str, steps: Vec<Move>) -> String {
+    let at = Clock::System.now() - SENT_AGO;
+    let post = Post { text: Some("春".to_owned()), attachments: Attachments::None, audience: Audience::Everyone };
+    let mut run = Run::claimed(due(campaign), post.into(), at);
+    let store = house.store();
+    store.record(std::slice::from_ref(&run)).expect("recorded");
+    for step in steps {
+        let event = run.apply(step, at).expect("a legal move");
+        store.save((&run, &event)).expect("saved");
+    }
+    run.id().to_string()
+}
+
+fn submitted() -> Vec<Move> {
+    vec![Move::Send, Move::Submit { jobid: "job".to_owned(), errmsg: None }]
+}
+
+/// Sent, and then this.
+fn then(step: Move) -> Vec<Move> {
+    submitted().into_iter().chain([step]).collect()
+}
+
+#[test]
+fn every_run_that_was_sent_can_be_settled_both_ways() {
+    let house = House::new();
+    let lost = || vec![Move::Send, Move::Lose { look_at: Clock::System.now(), reason: reason() }];
+    // The process that sent it is gone: nobody holds the store.
+    for (n, steps) in [vec![Move::Send], submitted(), lost()].into_iter().enumerate() {
+        let (one, two) = (stored(&house, &format!("a{n}"), steps.clone()), stored(&house, &format!("b{n}"), steps));
+        assert!(house.says(&["settle", &one, "--created", &format!("mom{n}")]).contains("is created"));
+        assert!(house.says(&["settle", &two, "--absent", "--by", "lisi"]).contains("is absent"));
+        assert!(house.says(&["show", &two]).contains("lisi looked and WeCom does not have it"));
+    }
+}
+
+#[test]
+fn what_is_over_is_corrected_with_a_reason() {
+    let house = House::new();
+    let refuse = Move::Refuse { errcode: 40058, errmsg: "no".to_owned(), reason: reason() };
+    let miss = vec![
+        Move::Send,
+        Move::Lose { look_at: Clock::System.now(), reason: reason() },
+        Move::Miss { reason: reason() },
+    ];
+    let give_up = vec![Move::GiveUp { errcode: None, errmsg: None, reason: reason() }];
+    let hold = vec![Move::Hold { hold: 1, reason: reason() }];
+    let scenes = [
+        ("refused", then(refuse)),
+        ("expired", then(Move::Expire { reason: reason() })),
+        ("absent", miss),
+        ("failed", give_up),
+        ("held", hold),
+        ("claimed", Vec::new()),
+    ];
+    for (state, steps) in scenes {
+        let (run, moment) = (stored(&house, state, steps), format!("mom-{state}"));
+        house.refuses(&["settle", &run, "--created", &moment], "say why with --reason");
+        let why = ["--reason", "it stands in the console", "--by", "lisi"];
+        let said = house.says(&[&["settle", &run, "--created", &moment][..], &why].concat());
+        assert!(said.contains("is created"), "{state}: {said}");
+        let shown = house.says(&["show", &run]);
+        let words = format!("lisi corrected `{state}`: it exists at WeCom: it stands in the console");
+        assert!(shown.contains(&words) && shown.contains(&moment), "{state}: {shown}");
+    }
+}
+
+#[test]
+fn a_wrong_moment_id_of_a_person_is_corrected_and_one_of_wecoms_is_not() {
+    let house = House::new();
+    let lost = vec![Move::Send, Move::Lose { look_at: Clock::System.now(), reason: reason() }];
+    let run = stored(&house, "typo", lost);
+    house.says(&["settle", &run, "--created", "mom1"]);
+    house.refuses(&["settle", &run, "--created", "mom1"], "already");
+    house.says(&["settle", &run, "--created", "mom2", "--reason", "a slip"]);
+    assert!(house.says(&["settle", &run, "--absent", "--reason", "the wrong post"]).contains("is absent"));
+    let create = Move::Create { moment_id: "mom3".to_owned(), invalid: Invalid::default(), reason: None };
+    let made = stored(&house, "made", then(create));
+    house.refuses(&["settle", &made, "--absent", "--reason", "no"], "`drumbeat cancel made@");
+}
+
+#[test]
+fn what_is_not_to_be_settled_names_the_next_act() {
+    let house = House::new();
+    let claimed = stored(&house, "claimed", Vec::new());
+    house.refuses(&["settle", &claimed, "--absent"], "`drumbeat cancel claimed@");
+    let hold = stored(&house, "held", vec![Move::Hold { hold: 1, reason: reason() }]);
+    house.refuses(&["settle", &hold, "--absent"], "is recorded already");
+    let sent = stored(&house, "sent", vec![Move::Send]);
+    // While a service runs, only it knows whether the request is still under way.
+    let store = house.store();
+    let sole = store.sole(Clock::System.now()).expect("nobody else");
+    house.refuses(&["settle", &sent, "--absent"], "`drumbeat show sent@");
+    drop(sole);
+    house.refuses(&["settle", &sent, "--created", "two words"], "copy the id alone");
+}
