@@ -76,7 +76,10 @@ impl Engine {
         let Some(doubt) = self.means.clock.doubt() else {
             if self.clock_check.doubted_since.take().is_some() {
                 tracing::info!("the clock is right again");
-                self.means.pulse.clock_doubted(None);
+                // Zero stands for a doubt that WeCom could not be asked about: of that nobody was told.
+                if self.clock_check.told.is_some_and(|ahead| !ahead.is_zero()) {
+                    self.means.pulse.clock_doubted(None);
+                }
             }
             self.clock_check.next_check = None;
             self.clock_check.told = None;

@@ -212,6 +212,14 @@ pub(super) fn poll_wait(n: u32) -> Duration {
     Duration::from_secs(seconds)
 }
 
+/// When a look is made that is to be made at an instant or soon after: at a whole multiple of five seconds, so that runs which
+/// were lost at about the same time are looked for together.
+pub(super) fn look_time(at: DateTime<Utc>) -> DateTime<Utc> {
+    const STEP: i64 = 5_000;
+    let past = at.timestamp_millis().rem_euclid(STEP);
+    if past == 0 { at } else { at + TimeDelta::milliseconds(STEP - past) }
+}
+
 /// How long to wait before the `n`th look for a lost post, from 0: 5 s, then growing, at most 3 minutes.
 pub(super) fn look_wait(n: u32) -> Duration {
     backoff(n, Duration::from_secs(5), Duration::from_secs(180))

@@ -13,6 +13,7 @@ mod roster;
 
 // Doing it.
 mod due;
+mod list_walks;
 mod overdue;
 mod perform;
 mod saver;
@@ -30,7 +31,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -47,6 +48,7 @@ use crate::wecom::WeCom;
 
 use clock_check::{CHECK_INTERVAL, ClockCheck, ServerTime};
 use due::Recorded;
+use list_walks::ListWalks;
 use overdue::Overdue;
 use perform::delta;
 use roster::Roster;
@@ -120,6 +122,9 @@ struct Hands {
     watched: Arc<Mutex<Watched>>,
     overdue: Arc<Overdue>,
     saver: Arc<Saver>,
+    list_walks: Arc<ListWalks>,
+    /// The engine ends: what may be done again after the next start is not begun.
+    stopping: CancellationToken,
     /// One permit for each upload that may be under way.
     uploads: Arc<Semaphore>,
     /// For people who read what WeCom did not take.
@@ -191,7 +196,16 @@ impl Engine {
             _ => None,
         };
         let overdue = Arc::new(Overdue::new(means.clock.now(), own));
-        let means = Hands { means, overdue, watched: Arc::default(), saver: Arc::default(), uploads, names };
+        let means = Hands {
+            means,
+            overdue,
+            watched: Arc::default(),
+            saver: Arc::default(),
+            list_walks: Arc::default(),
+            stopping: CancellationToken::new(),
+            uploads,
+            names,
+        };
         let now = means.clock.now();
         let last_round = (now, means.clock.monotonic());
         let corp = means.wecom.corp().clone();
@@ -393,16 +407,25 @@ impl Engine {
         }
     }
 
-    /// Lets the requests that are under way end and be recorded, for a while; what is not done by then is in doubt at the
-    /// next start.
+    /// Lets the creations that are under way end and be recorded, for a while; what is not done by then is in doubt at the
+    /// next start. Everything else can be done again, and ends at once.
     async fn wind_up(mut self) -> Result<(), EngineError> {
+        self.means.stopping.cancel();
+        self.work.abort_repeatable();
+        if !self.work.tasks.is_empty() {
+            tracing::info!(runs = self.work.tasks.len(), "stopping; waiting for what is being sent");
+        }
         let clock = self.means.clock.clone();
         let deadline = clock.sleep(STOP_LIMIT);
         tokio::pin!(deadline);
         while !self.work.tasks.is_empty() {
             tokio::select! {
                 biased;
-                Some(ended) = self.work.tasks.join_next_with_id() => self.finish(ended)?,
+                Some(ended) = self.work.tasks.join_next_with_id() => {
+                    if !ended.as_ref().is_err_and(JoinError::is_cancelled) {
+                        self.finish(ended)?;
+                    }
+                }
                 () = &mut deadline => {
                     tracing::warn!(runs = self.work.tasks.len(), "stopping in the middle of requests; the next start settles them");
                     break;

@@ -4,6 +4,8 @@
 //! due before the start, so WeCom's own list is asked first. It shows a moment only after a while: this is the second
 //! safety, and the witness the first.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::perform::{Done, Trouble, delta};
@@ -33,7 +35,7 @@ impl Overdue {
 
 impl Hands {
     /// The run where it may be sent; else what became of it. Each attempt looks anew: the list grows meanwhile.
-    pub(super) async fn unless_in_list(&self, run: Run, post: &Post) -> Result<Run, Done> {
+    pub(super) async fn unless_in_list(&self, run: Run, post: &Arc<Post>) -> Result<Run, Done> {
         if !self.overdue.contains(&run) {
             return Ok(run);
         }

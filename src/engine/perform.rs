@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::decide::{Step, backoff, poll_wait};
+use super::decide::{Step, backoff, look_time, poll_wait};
 use super::{Hands, words};
 use crate::causes;
 use crate::ids::{CampaignId, Sha256};
@@ -30,6 +30,8 @@ pub(super) enum Done {
     Uploaded,
     /// WeCom has forgotten its media, or is about to: they are to be uploaded again.
     MediaExpired,
+    /// The engine ends, and nothing was sent.
+    Stopped,
     /// Somebody else changed the run: read it again.
     Overtaken,
     /// The store did not take the move; nothing was sent since.
@@ -81,12 +83,19 @@ impl Hands {
             Ok(None) => return Done::MediaExpired,
             Err(error) => return Done::NotSaved(run, error),
         };
-        if let Err(error) = self.wecom.token().await {
-            return self.not_sent(run, Trouble::Call(error)).await;
-        }
-        let run = match self.unless_in_list(run, &post).await {
-            Ok(run) => run,
-            Err(done) => return done,
+        let may_be_sent = async {
+            match self.wecom.token().await {
+                Ok(()) => self.unless_in_list(run, &post).await,
+                Err(error) => Err(self.not_sent(run, Trouble::Call(error)).await),
+            }
+        };
+        let run = tokio::select! {
+            biased;
+            () = self.stopping.cancelled() => return Done::Stopped,
+            run = may_be_sent => match run {
+                Ok(run) => run,
+                Err(done) => return done,
+            },
         };
         let now = self.clock.now();
         if now > run.latest {
@@ -139,7 +148,7 @@ impl Hands {
         };
         match error.next() {
             Next::InDoubt => {
-                let look_at = now + self.settings.first_look;
+                let look_at = look_time(now + self.settings.first_look);
                 Move::Lose { look_at, reason: in_words(&error) }
             }
             Next::TryAgain { after } => {
@@ -299,7 +308,7 @@ impl Hands {
     }
 
     fn lose(&self, reason: String) -> Move {
-        Move::Lose { look_at: self.clock.now() + delta(self.settings.first_look), reason }
+        Move::Lose { look_at: look_time(self.clock.now() + delta(self.settings.first_look)), reason }
     }
 
     /// WeCom took the request. A job belongs to one run: a name that another run has cannot be trusted.

@@ -28,6 +28,8 @@ pub const LATENESS: [u32; 10] = [1, 2, 5, 10, 30, 60, 300, 900, 3_600, 14_400];
 pub enum News {
     /// A run stands where it did not stand before, or was asked for once more.
     Run(Box<Run>),
+    /// These waited for a person already when the engine started.
+    WaitForPerson(Vec<Run>),
     /// Another load of the book is in force.
     Book(Arc<InForce>),
     /// The limit of creations is reached, and this many runs wait.
@@ -165,6 +167,10 @@ impl Pulse {
             }
         }
         self.say(|| News::Run(Box::new(run.clone())));
+    }
+
+    pub(super) fn wait_for_person(&self, runs: Vec<Run>) {
+        self.say(|| News::WaitForPerson(runs));
     }
 
     pub(super) fn book(&self, book: &Arc<InForce>, now: DateTime<Utc>) {

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
-use super::decide::look_wait;
+use super::decide::{look_time, look_wait};
 use super::perform::{Done, delta};
 use super::{Hands, words};
 use crate::post::Post;
 use crate::run::{Invalid, Move, Run, RunId, State};
 use crate::store::StoreError;
-use crate::wecom::{Error, Likeness, Moment};
+use crate::wecom::{Error, Likeness};
 
 /// How far WeCom's clock and ours may be apart.
 pub(super) const SKEW: TimeDelta = TimeDelta::seconds(60);
@@ -114,7 +114,7 @@ impl Hands {
                 let step = if watch.is_given_up {
                     Move::CallPerson { reason: words::looked_in_vain(&reason) }
                 } else {
-                    Move::AskAgain { at: now + delta(look_wait(run.asked)), reason: Some(reason) }
+                    Move::AskAgain { at: look_time(now + delta(look_wait(run.asked))), reason: Some(reason) }
                 };
                 return self.save(run, step).await;
             }
@@ -126,7 +126,13 @@ impl Hands {
 
     /// Looks where it would be and, before it counts as absent, far around: if the clock was wrong when it was sent or is
     /// so now, it stands in the list at another time than ours. What is found there is never taken for it.
-    async fn sighting(&self, run: &Run, post: &Post, now: DateTime<Utc>, watch: &Watch) -> Result<Sighting, Unseen> {
+    async fn sighting(
+        &self,
+        run: &Run,
+        post: &Arc<Post>,
+        now: DateTime<Utc>,
+        watch: &Watch,
+    ) -> Result<Sighting, Unseen> {
         let to = watch.to.min(now.max(watch.lost_at)) + SKEW;
         let near = self.look_between(run, post, watch.from - SKEW..=to, &watch.requested).await?;
         if near != Sighting::Nothing || !watch.over || run.state != State::InDoubt {
@@ -139,12 +145,11 @@ impl Hands {
     pub(super) async fn look_between(
         &self,
         run: &Run,
-        post: &Post,
+        post: &Arc<Post>,
         stretch: RangeInclusive<DateTime<Utc>>,
         requested: &RangeInclusive<DateTime<Utc>>,
     ) -> Result<Sighting, Unseen> {
-        let is_like = |moment: &Moment| moment.likeness(post) != Likeness::None;
-        let moments = self.wecom.moments(*stretch.start(), *stretch.end(), is_like).await.map_err(Unseen::List)?;
+        let moments = self.list_walks.like(&self.wecom, post, stretch).await.map_err(Unseen::List)?;
         let ids: Vec<String> = moments.iter().map(|it| it.moment_id.clone()).collect();
         let (owned, twin_open) = self.others(run, &ids).map_err(Unseen::Store)?;
         let free = moments.into_iter().filter(|it| !owned.contains(&it.moment_id));
@@ -195,7 +200,7 @@ impl Hands {
         let again = |reason: &str| {
             // The last look stands right behind the window's end.
             let at = (now + delta(look_wait(run.asked))).min(watch.to.max(now + TimeDelta::seconds(1)));
-            Move::AskAgain { at, reason: Some(reason.to_owned()) }
+            Move::AskAgain { at: look_time(at), reason: Some(reason.to_owned()) }
         };
         let call_person = |reason: String| Move::CallPerson { reason };
         match sighting {

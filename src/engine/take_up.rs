@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::adopt::{self, Adopting, Adoption, Owed};
+use super::decide::look_time;
 use super::due::BATCH_SIZE;
 use super::perform::{self, delta};
 use super::roster::Roster;
@@ -115,7 +116,7 @@ impl Engine {
     pub(super) fn take_up_history(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
         for mut run in self.means.store.open_runs(&self.corp())? {
             if perform::was_cut_off(&run) {
-                let look_at = now + delta(self.means.settings.first_look);
+                let look_at = look_time(now + delta(self.means.settings.first_look));
                 let lost = Move::Lose { look_at, reason: words::STOPPED_WHILE_SENDING.to_owned() };
                 if let Ok(event) = run.apply(lost, now) {
                     self.means.store.save((&run, &event))?;
@@ -123,6 +124,14 @@ impl Engine {
                 }
             }
             self.open.insert(run.id(), run);
+        }
+        let waiting: Vec<Run> = self.open.values().filter(|run| run.needs_person).cloned().collect();
+        if !waiting.is_empty() {
+            tracing::warn!(
+                runs = waiting.len(),
+                "runs wait for a person: `drumbeat history --state in_doubt` lists them, `drumbeat settle RUN` settles them"
+            );
+            self.means.pulse.wait_for_person(waiting);
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
 use chrono::{DateTime, Utc};
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::{AbortHandle, JoinError, JoinSet};
 
 use super::decide::{Step, Traffic};
 use super::perform::Done;
@@ -22,7 +22,7 @@ pub(super) type Ended = Result<(tokio::task::Id, Done), JoinError>;
 #[derive(Debug)]
 pub(super) struct Work {
     pub(super) tasks: JoinSet<Done>,
-    steps: BTreeMap<tokio::task::Id, Step>,
+    steps: BTreeMap<tokio::task::Id, (Step, AbortHandle)>,
     pub(super) traffic: Traffic,
 }
 
@@ -41,13 +41,23 @@ impl Work {
         self.traffic.busy.insert(step.run().clone());
         let performed = step.clone();
         let task = self.tasks.spawn(async move { means.perform(&performed, run).await });
-        self.steps.insert(task.id(), step);
+        self.steps.insert(task.id(), (step, task));
+    }
+
+    /// Ends the steps that only ask WeCom or upload.
+    pub(super) fn abort_repeatable(&self) {
+        for (step, task) in self.steps.values() {
+            match step {
+                Step::Upload(_) | Step::Ask(_) | Step::Look(_) => task.abort(),
+                Step::Carry(_) | Step::GiveUp(_) => {}
+            }
+        }
     }
 
     /// Frees the run of a task that has ended, and gives its name with how the step ended.
     fn end(&mut self, ended: Ended) -> Result<Option<(RunId, Done)>, EngineError> {
         let (task, done) = ended.map_err(|error| EngineError::Internal(error.to_string()))?;
-        let Some(step) = self.steps.remove(&task) else { return Ok(None) };
+        let Some((step, _)) = self.steps.remove(&task) else { return Ok(None) };
         match step {
             Step::Carry(_) => self.traffic.free_carriers += 1,
             Step::Upload(_) => self.traffic.free_uploaders += 1,
@@ -73,7 +83,7 @@ impl Engine {
     pub(super) fn finish(&mut self, ended: Ended) -> Result<(), EngineError> {
         let Some((id, done)) = self.work.end(ended)? else { return Ok(()) };
         match done {
-            Done::Uploaded | Done::MediaExpired => {}
+            Done::Uploaded | Done::MediaExpired | Done::Stopped => {}
             Done::Moved(run) => {
                 // If it is lost once more, it is looked for as long once more.
                 if !matches!(run.state, State::InDoubt | State::Submitted) {

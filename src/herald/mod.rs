@@ -49,6 +49,11 @@ impl Herald {
     pub fn hear(&mut self, news: &News, now: DateTime<Utc>) -> Vec<Note> {
         match news {
             News::Run(run) => self.run(run, now).into_iter().collect(),
+            News::WaitForPerson(runs) => {
+                self.doubtful.extend(runs.iter().map(|run| run.id()));
+                self.waiting_for_person.extend(runs.iter().map(|run| run.id()));
+                vec![words::wait_for_person(runs, now)]
+            }
             News::Book(book) => self.book(book, now),
             News::QueueWaits { waiting, until } if *until - now > TimeDelta::hours(1) => {
                 vec![words::month_used_up(*waiting, *until, now)]
@@ -84,11 +89,12 @@ impl Herald {
     fn run(&mut self, run: &Run, now: DateTime<Utc>) -> Option<Note> {
         let (id, who) = (run.id(), self.people.get(&run.campaign));
         match run.state {
-            State::Claimed if run.asked >= WAITS => self.late.insert(id).then(|| words::late(run, who, now)),
-            State::InDoubt if run.needs_person => {
+            // Whatever its state: nothing but a person moves it on.
+            _ if run.needs_person => {
                 self.doubtful.insert(id.clone());
                 self.waiting_for_person.insert(id).then(|| words::needs_person(run, who, now))
             }
+            State::Claimed if run.asked >= WAITS => self.late.insert(id).then(|| words::late(run, who, now)),
             State::InDoubt => self.doubtful.insert(id).then(|| words::in_doubt(run, who, now)),
             State::Created | State::Partial => {
                 self.waiting_for_person.remove(&id);

@@ -22,7 +22,22 @@ pub(super) fn in_doubt(run: &Run, who: Option<&Who>, now: DateTime<Utc>) -> Note
 }
 
 pub(super) fn needs_person(run: &Run, who: Option<&Who>, now: DateTime<Utc>) -> Note {
-    of_run("needs_person", Weight::Alarm, run, who, "a person must say what became of it", reason(run), now)
+    // The command can be copied as it stands.
+    let detail = reason(run).replace("settle RUN", &format!("settle {}", run.id()));
+    let detail = format!("{detail}\nMore: drumbeat show {}", run.id());
+    of_run("needs_person", Weight::Alarm, run, who, "a person must say what became of it", detail, now)
+}
+
+/// Runs that waited for a person already at the start of the service.
+pub(super) fn wait_for_person(runs: &[Run], now: DateTime<Utc>) -> Note {
+    const NAMED: usize = 5;
+    let headline = match runs.len() {
+        1 => "1 run waits for a person to say what became of it".to_owned(),
+        n => format!("{n} runs wait for a person to say what became of them"),
+    };
+    let named = runs.iter().take(NAMED).map(|run| format!("drumbeat show {}\n", run.id()));
+    let detail = format!("{}All of them: drumbeat history --state in_doubt", named.collect::<String>());
+    general("needs_person", Weight::Alarm, &headline, Some(detail), now)
 }
 
 /// A run that is due and cannot be sent yet.

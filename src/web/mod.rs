@@ -86,7 +86,12 @@ async fn health(State(view): State<View>) -> Response {
 /// Whether what falls due now would be posted.
 async fn readiness(State(view): State<View>) -> Response {
     match view.trouble() {
-        None => "ready\n".into_response(),
+        // Other posts go out, so this is no reason to be unready; whoever reads the page sees it all the same.
+        None => match view.pulse.beat().need_person {
+            0 => "ready\n".into_response(),
+            n => format!("ready\nruns that wait for a person: {n} (`drumbeat history --state in_doubt`)\n")
+                .into_response(),
+        },
         Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
     }
 }

@@ -222,3 +222,20 @@ fn the_page_lists_every_fault_of_the_sandbox() {
         assert_eq!(name.parse(), Ok(fault));
     }
 }
+
+#[test]
+fn runs_in_doubt_at_the_same_time_share_one_walk_of_the_list() {
+    in_virtual_time(async {
+        let engine = EngineHarness::new();
+        for n in 0..20 {
+            engine.write(&format!("post{n}"), "", n, "");
+        }
+        engine.sandbox.lock().expect("no panics").behaviour.answer_faults = vec![Create502, ListHidden];
+        engine.live_through(nine() + TimeDelta::hours(1)).await.expect("it lives");
+        assert!(engine.runs().iter().all(|run| run.state == State::Absent), "{:#?}", engine.runs());
+        let looks: u32 = engine.runs().iter().map(|run| run.version as u32).sum();
+        let walks = engine.sandbox.lock().expect("no panics").calls("/cgi-bin/externalcontact/get_moment_list");
+        // They were lost within twenty seconds, so each group of five seconds has its own last look.
+        assert!(looks > 240 && walks < 60, "{walks} walks for {looks} moves of 20 runs");
+    });
+}

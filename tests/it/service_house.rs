@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::clock::Clock;
-use drumbeat::sandbox::{Behaviour, Company, Entry, Sandbox, serve};
+use drumbeat::sandbox::{AnswerFault, Behaviour, Company, Entry, Sandbox, serve};
 use drumbeat::store::{Address, Store};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -71,6 +71,10 @@ impl House {
 
     pub(crate) fn write(&self, id: &str, text: &str, schedule: &str) {
         write(&self.book(), id, text, schedule);
+    }
+
+    pub(crate) fn answers_with(&self, faults: &[AnswerFault]) {
+        self.sandbox.lock().expect("no panics").behaviour.answer_faults = faults.to_vec();
     }
 
     pub(crate) fn ledger(&self) -> Vec<Entry> {

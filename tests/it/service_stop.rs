@@ -3,30 +3,41 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::unix::net::UnixDatagram;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
+use std::time::{Duration, Instant};
+
+use drumbeat::sandbox::AnswerFault;
 
 use crate::service_house::{House, PATIENCE, Service, in_seconds};
 
-/// A road to the sandbox on which the answers to creations wait until the gate is opened.
+/// A road to the sandbox on which the answers to one kind of call wait until the gate is opened.
 struct Gate {
     address: SocketAddr,
     open: Arc<(Mutex<bool>, Condvar)>,
+    /// An answer waits.
+    holds: Arc<AtomicBool>,
 }
 
 impl Gate {
     fn before(house: &House) -> Self {
+        Self::holding("add_moment_task", house)
+    }
+
+    fn holding(call: &'static str, house: &House) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
         let open = Arc::new((Mutex::new(false), Condvar::new()));
-        let (sandbox, gate) = (house.address, Arc::clone(&open));
+        let holds = Arc::new(AtomicBool::new(false));
+        let (sandbox, gate, held) = (house.address, Arc::clone(&open), Arc::clone(&holds));
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
-                let gate = Arc::clone(&gate);
-                thread::spawn(move || carry(client, sandbox, &gate));
+                let (gate, held) = (Arc::clone(&gate), Arc::clone(&held));
+                thread::spawn(move || carry(client, sandbox, call, &gate, &held));
             }
         });
-        Self { address, open }
+        Self { address, open, holds }
     }
 
     fn open(&self) {
@@ -36,18 +47,18 @@ impl Gate {
 }
 
 /// Carries one connection both ways.
-fn carry(client: TcpStream, sandbox: SocketAddr, gate: &(Mutex<bool>, Condvar)) {
+fn carry(client: TcpStream, sandbox: SocketAddr, call: &'static str, gate: &(Mutex<bool>, Condvar), held: &AtomicBool) {
     let Ok(server) = TcpStream::connect(sandbox) else { return };
     let (Ok(mut from), Ok(mut to)) = (client.try_clone(), server.try_clone()) else { return };
-    let creates = Arc::new(Mutex::new(false));
-    let seen = Arc::clone(&creates);
+    let asked = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&asked);
     thread::spawn(move || {
         let mut part = [0; 65536];
         while let Ok(count) = from.read(&mut part)
             && count > 0
         {
-            if String::from_utf8_lossy(&part[..count]).contains("add_moment_task") {
-                *seen.lock().expect("no panics") = true;
+            if String::from_utf8_lossy(&part[..count]).contains(&format!("/{call}?")) {
+                seen.store(true, Ordering::SeqCst);
             }
             if to.write_all(&part[..count]).is_err() {
                 break;
@@ -59,8 +70,8 @@ fn carry(client: TcpStream, sandbox: SocketAddr, gate: &(Mutex<bool>, Condvar)) 
     while let Ok(count) = server.read(&mut part)
         && count > 0
     {
-        // The path is asked for again with each answer: a connection may carry several.
-        if part[..count].windows(6).any(|it| it == b"\"jobid") && *creates.lock().expect("no panics") {
+        if asked.load(Ordering::SeqCst) {
+            held.store(true, Ordering::SeqCst);
             let shut = gate.0.lock().expect("no panics");
             drop(gate.1.wait_while(shut, |open| !*open));
         }
@@ -157,4 +168,31 @@ fn without_an_account_it_can_be_tried_against_the_sandbox() {
     assert!(service.ends().0.success());
     assert!(house.ledger().is_empty(), "no other WeCom was asked");
     assert!(!house.path("drumbeat.db").exists(), "and the history of real posts was left alone");
+}
+
+/// Stops the service while it waits for the answer to a call that can be made again, and gives how long that took.
+fn stopped_during(call: &'static str, content: &str) -> Duration {
+    let house = House::new();
+    house.answers_with(&[AnswerFault::Create502]);
+    house.write("spring", content, &in_seconds(3));
+    let picture = concat!(env!("CARGO_MANIFEST_DIR"), "/campaigns/media/member-day.jpg");
+    std::fs::copy(picture, house.book().join("a.jpg")).expect("copied");
+    let gate = Gate::holding(call, &house);
+    let mut service = house.service_with(&[], gate.address);
+    crate::service_house::until(|| gate.holds.load(Ordering::SeqCst).then_some(())).expect("the call is under way");
+    let begun = Instant::now();
+    service.signal("TERM");
+    let (status, log) = service.ends();
+    assert!(status.success(), "{log:#?}");
+    begun.elapsed()
+}
+
+#[test]
+fn a_stop_waits_for_nothing_that_can_be_asked_again() {
+    for (call, content) in
+        [("gettoken", "春天"), ("upload_attachment", "春天\"\nimages = [\"a.jpg\"]\n#\""), ("get_moment_list", "春天")]
+    {
+        let took = stopped_during(call, content);
+        assert!(took < Duration::from_secs(8), "{call}: {took:?}");
+    }
 }

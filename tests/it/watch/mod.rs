@@ -4,6 +4,7 @@ mod backup;
 mod doctor;
 mod notify;
 mod pages;
+mod person;
 mod reach;
 mod receiver;
 mod reload;

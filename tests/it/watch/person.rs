@@ -1,0 +1,70 @@
+//! A run that waits for a person: one alarm with what to do, and seen on every page.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use drumbeat::engine::News;
+use drumbeat::herald::Herald;
+use drumbeat::notify::Weight;
+use drumbeat::run::{Due, Move, Run, Slot};
+use drumbeat::web::{self, Limits, View};
+
+use super::{House, MINUTELY, get, just_before, port, until};
+
+/// A run that WeCom took, or whose answer was lost, and that only a person can settle.
+fn waiting(house: &House, campaign: &str) -> Run {
+    let at = just_before() - TimeDelta::hours(1);
+    let post = Arc::clone(&house.load().campaigns[0].post);
+    let due = Due {
+        corp: house.means.wecom.corp().clone(),
+        campaign: campaign.parse().expect("an id"),
+        slot: Slot::ByHand { local: at.naive_utc() },
+        due: at,
+        zone: "Asia/Shanghai".to_owned(),
+        latest: at,
+        commit: None,
+    };
+    let mut run = Run::claimed(due, post, at);
+    house.means.store.record(std::slice::from_ref(&run)).expect("recorded");
+    let reason = "look for it, then run `drumbeat settle RUN --absent`".to_owned();
+    for step in [Move::Send, Move::CallPerson { reason }] {
+        let event = run.apply(step, at).expect("a legal move");
+        house.means.store.save((&run, &event)).expect("saved");
+    }
+    run
+}
+
+#[tokio::test]
+async fn one_alarm_for_a_run_names_the_command_to_copy() {
+    let house = House::with(MINUTELY).await;
+    let run = waiting(&house, "spring");
+    let mut herald = Herald::default();
+    let notes = herald.hear(&News::Run(Box::new(run.clone())), just_before());
+    let [note] = notes.as_slice() else { panic!("{notes:?}") };
+    let detail = note.detail.as_deref().unwrap_or_default();
+    assert_eq!((note.event, note.weight), ("needs_person", Weight::Alarm));
+    assert!(detail.contains(&format!("drumbeat settle {} --absent", run.id())), "{detail}");
+    assert_eq!(herald.hear(&News::Run(Box::new(run)), just_before()), []);
+}
+
+#[tokio::test]
+async fn what_waited_before_the_start_is_one_alarm_and_seen_on_the_pages() {
+    let mut house = House::with(MINUTELY).await;
+    let runs: Vec<Run> = (0..7).map(|n| waiting(&house, &format!("c{n}"))).collect();
+    let (listener, address) = port().await;
+    tokio::spawn(web::serve(listener, View::of(&house.means), Limits::default(), house.stop.clone()));
+    let mut news = house.means.pulse.listen();
+    let _engine = house.run();
+    let (_, page) = until(|| get(address, "/readyz"), |(status, _)| *status == 200).await;
+    assert!(page.contains("runs that wait for a person: 7"), "{page}");
+    let (_, metrics) = get(address, "/metrics").await;
+    assert!(metrics.contains("drumbeat_runs_waiting_for_person 7"), "{metrics}");
+    let mut herald = Herald::default();
+    let heard = news.recv().await.expect("news");
+    let notes = herald.hear(&heard, just_before());
+    let [note] = notes.as_slice() else { panic!("{notes:?}") };
+    let detail = note.detail.as_deref().unwrap_or_default();
+    assert!(note.headline.starts_with("7 runs wait for a person"), "{note:?}");
+    assert!(detail.contains(&format!("drumbeat show {}", runs[0].id())) && detail.contains("history --state in_doubt"));
+    assert_eq!(herald.hear(&News::Run(Box::new(runs[6].clone())), just_before()), [], "each is told of once");
+}
