@@ -60,9 +60,21 @@ pub(super) fn meant_for(key: &str, text: &str) -> Option<Meant> {
     }
 }
 
+/// Whether a text has the form of a date or date-time and is none: the 30th of February, or an hour of 25.
+pub(super) fn is_impossible(text: &str) -> bool {
+    let text = text.trim();
+    let begins_with_year = text.len() >= 8 && text.bytes().take(4).all(|byte| byte.is_ascii_digit());
+    begins_with_year
+        && text.len() <= 64
+        && text.chars().all(|c| c.is_ascii_digit() || is_between(c))
+        && text.chars().filter(|c| !c.is_ascii_digit()).count() >= 2
+        && meant(text).is_none()
+}
+
 /// `2027-02-05 to 2027-02-12`, `2027/2/5～2027/2/12`, `2027年2月5日至2027年2月12日`.
 fn range(text: &str) -> Option<String> {
-    let parted = ["to", "至", "到", "~", "～", "..", " - ", "—", "–"].into_iter().find_map(|by| text.split_once(by));
+    let parted =
+        ["to", "至", "到", "~", "～", "..", " - ", "—", "–", "/"].into_iter().find_map(|by| text.split_once(by));
     let (from, to) = parted?;
     let date = |text: &str| meant(text.trim_matches(['.', '—', ' '])).filter(|date| !date.contains('T'));
     Some(format!("{{ from = {}, to = {} }}", date(from)?, date(to)?))
@@ -103,11 +115,22 @@ mod tests {
             "2027/2/5～2027/2/12",
             "2027年2月5日至2027年2月12日",
             "2027-02-05..2027-02-12",
+            "2027-02-05/2027-02-12",
             "2027.2.5 - 2027.2.12",
         ] {
             assert_eq!(range(text).as_deref(), Some(wanted), "{text}");
         }
         assert_eq!(range("2027-02-05 to 12"), None);
+    }
+
+    #[test]
+    fn dates_that_do_not_exist() {
+        for text in ["2026-02-30", "2026-02-30 09:00", "2026/13/01", "2026年2月30日", "2026-12-01 25:00"] {
+            assert!(is_impossible(text), "{text}");
+        }
+        for text in ["2026-02-28", "soon", "20261201", "12/25/2026"] {
+            assert!(!is_impossible(text), "{text}");
+        }
     }
 
     #[test]

@@ -49,6 +49,26 @@ pub(super) fn in_chinese(word: &str) -> Option<&'static str> {
     })
 }
 
+/// The key that another English word means, of those that a table has.
+pub(super) fn by_synonym(word: &str, known: &[&'static str]) -> Option<&'static str> {
+    let meant: &[&str] = match word.to_ascii_lowercase().as_str() {
+        "until" | "till" | "through" | "end" | "last" | "end_date" | "stop" => &["to", "end"],
+        "since" | "start" | "begin" | "first" | "start_date" | "start_time" => &["from", "start"],
+        "tags" | "tag" | "labels" => &["tag_list"],
+        "users" | "user" | "members" | "member" | "senders" | "staff" | "userid" => &["user_list", "sender_list"],
+        "departments" | "department" | "depts" | "dept" => &["department_list", "sender_list"],
+        "customers" | "contacts" | "external_contacts" => &["external_contact_list"],
+        "image" | "picture" | "pictures" | "photos" | "photo" | "pics" => &["images"],
+        "body" | "message" | "msg" | "copy" => &["text"],
+        "when" | "time" | "times" | "date" | "dates" | "datetime" => &["at"],
+        "tz" | "zone" | "time_zone" => &["timezone"],
+        "exclude" | "except" | "exceptions" | "skip_dates" => &["skip"],
+        "name" => &["title"],
+        _ => return None,
+    };
+    meant.iter().find_map(|key| known.iter().copied().find(|known| known == key))
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;

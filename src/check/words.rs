@@ -108,7 +108,7 @@ pub(super) fn plain(c: char) -> Option<char> {
     })
 }
 
-/// A text with such characters made plain.
+/// An id with such characters made plain, and without those that cannot be seen.
 pub(super) fn made_plain(text: &str) -> String {
-    text.chars().map(|c| plain(c).unwrap_or(c)).collect()
+    text.chars().filter(|c| !is_invisible(*c)).map(|c| plain(c).unwrap_or(c)).collect()
 }

@@ -50,7 +50,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
         .map(|run| store.reach(&run).map(|(reached, members)| Entry { run, reached, members }))
         .collect::<Result<_, _>>()?;
     output::result(&match args.format {
-        Format::Human => reach::human(&entries),
+        Format::Human => reach::human(&entries, output::width()),
         Format::Json => reach::json(&entries)?,
         Format::Csv => reach::csv(&entries),
         Format::Markdown => reach::markdown(&entries),

@@ -41,6 +41,21 @@ pub(super) fn listing<const N: usize>(
     }
 }
 
+/// As [`listing`], but one line a row where there is no terminal: other programs read those.
+pub(super) fn lines<const N: usize>(
+    head: [&str; N],
+    titles: usize,
+    rows: impl Iterator<Item = [String; N]>,
+    width: Option<u16>,
+) -> String {
+    if width.is_some() {
+        return listing(head, titles, rows, width);
+    }
+    let mut table = table(&head, None);
+    rows.for_each(|row| _ = table.add_row(row.map(|cell| escape::terminal(&cell))));
+    format!("{}\n", table.trim_fmt())
+}
+
 fn card<const N: usize>(head: [&str; N], titles: usize, row: &[String; N], width: usize) -> String {
     let shown = |cells: &[String]| cells.iter().filter(|cell| !cell.is_empty()).cloned().collect::<Vec<_>>().join("  ");
     let mut out = String::new();
@@ -145,6 +160,15 @@ mod tests {
         let expected = "Mon 2026-03-02 09:00  spring\n  audience members zhangshan, lisi; all\n           their customers\n\n\
                         Tue 2026-03-03 09:00  tea\n";
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn other_programs_have_a_line_for_each_row() {
+        let text = lines(["due", "campaign", "audience"], 2, rows(), None);
+        assert_eq!(text.lines().count(), 3, "{text}");
+        assert!(text.contains("09:00  spring    members zhangshan, lisi; all their customers"), "{text}");
+        let narrow = lines(["due", "campaign", "audience"], 2, rows(), Some(40));
+        assert_eq!(narrow, listing(["due", "campaign", "audience"], 2, rows(), Some(40)));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use chrono::SecondsFormat;
 use serde::Serialize;
 
-use super::parts::table;
+use super::parts::lines;
 use crate::escape;
 use crate::run::Run;
 use crate::store::{Asked, Reached};
@@ -82,16 +82,12 @@ impl Entry {
 
 const HEAD: [&str; 4] = ["run", "state", "posted", "not yet"];
 
-/// For people.
-pub fn human(entries: &[Entry]) -> String {
+/// For people. `width` is the terminal's; nothing where there is none.
+pub fn human(entries: &[Entry], width: Option<u16>) -> String {
     if entries.is_empty() {
         return "no runs\n".to_owned();
     }
-    let mut table = table(&HEAD, None);
-    for entry in entries {
-        table.add_row(entry.cells());
-    }
-    format!("{table}\n")
+    lines(HEAD, 1, entries.iter().map(Entry::cells), width)
 }
 
 /// For a page or a comment.

@@ -11,7 +11,7 @@ use serde::ser::{self, SerializeSeq as _};
 use serde::{Serialize, Serializer};
 
 use super::holds;
-use super::parts::{count, table};
+use super::parts::{count, lines};
 use crate::escape;
 use crate::limits::BEIJING;
 use crate::load::Loaded;
@@ -127,15 +127,15 @@ pub fn rehearsal(
     if runs.is_empty() {
         return "nothing is due in this time\n".to_owned();
     }
-    let mut table = table(&["due", "campaign", "audience", "outcome", "moment id"], width);
-    for run in runs {
+    let row = |run: &Run| {
         let title = loaded.verdict.campaigns.iter().find(|it| it.id == run.campaign).and_then(|it| it.title.clone());
         let campaign = title.map_or_else(|| run.campaign.to_string(), |title| format!("{} · {title}", run.campaign));
         let audience = run.post.as_ref().map(|post| post.audience.in_words(&loaded.verdict.names));
         let audience = audience.unwrap_or_default();
-        table.add_row([local(run), campaign, audience, run.state.to_string(), moment(run)]);
-    }
-    let mut text = format!("{}\n", table.trim_fmt());
+        [local(run), campaign, audience, run.state.to_string(), moment(run)]
+    };
+    let head = ["due", "campaign", "audience", "outcome", "moment id"];
+    let mut text = lines(head, 2, runs.iter().map(row), width);
     for run in runs.iter().filter(|run| run.state != State::Created) {
         let _ = writeln!(text, "{}: {}", run.id(), run.reason.as_deref().unwrap_or(run.state.name()));
     }
@@ -175,12 +175,11 @@ pub fn long_history<E: From<io::Error>>(
 }
 
 fn history_table(runs: &[Run], width: Option<u16>) -> String {
-    let mut table = table(&["due", "run", "state", "moment id", "why"], width);
-    for run in runs {
+    let row = |run: &Run| {
         let why = run.reason.clone().unwrap_or_default();
-        table.add_row([local(run), run.id().to_string(), run.state.to_string(), moment(run), why]);
-    }
-    escape::terminal_lines(&format!("{}\n", table.trim_fmt()))
+        [local(run), run.id().to_string(), run.state.to_string(), moment(run), why]
+    };
+    lines(["due", "run", "state", "moment id", "why"], 2, runs.iter().map(row), width)
 }
 
 /// Everything about one run.

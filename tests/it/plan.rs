@@ -47,7 +47,7 @@ pub(crate) fn compared(before: &Loaded, after: &Loaded) -> (Plan, Changes) {
 fn writes(file: &str, written: &str) {
     let path = case(file);
     if fs::read_to_string(&path).unwrap_or_default() != written {
-        let actual = std::env::temp_dir().join(format!("plan-{file}"));
+        let actual = tempfile::Builder::new().prefix("plan-").tempdir().unwrap().keep().join(file);
         fs::write(&actual, written).unwrap();
         panic!("{} is not what was written, which is in {}:\n{written}", path.display(), actual.display());
     }

@@ -117,22 +117,35 @@ fn named_key(source: &str, span: &Range<usize>, message: &str, found: &mut Found
 fn dated(source: &str, span: &Range<usize>, found: &mut Found<'_>) -> bool {
     let (start, line) = line_at(source, span.start);
     let Some((key, value)) = line.split_once('=') else { return false };
-    let written = value.split('#').next().unwrap_or_default().trim();
+    let value = value.split('#').next().unwrap_or_default();
+    // One entry of a list on this line, or the whole value.
+    let inner = start + key.len() + 1;
+    let is_list = value.trim_start().starts_with('[') && span.start >= inner;
+    let (before, value) = match value.get(..span.start.saturating_sub(inner)).filter(|_| is_list) {
+        Some(before) => {
+            let from = before.rfind([',', '[']).map_or(0, |at| at + 1);
+            let entry = value[from..].split([',', ']']).next().unwrap_or_default();
+            (from, entry)
+        }
+        None => (0, value),
+    };
+    let written = value.trim();
     let (meant, is_certain) = match dates::meant_for(key.trim(), written) {
         Some(Meant::Certain(meant)) if meant != written => (meant, true),
         Some(Meant::WithoutTime(meant)) => (meant, false),
         _ => return false,
     };
-    let at = start + key.len() + 1 + (value.len() - value.trim_start().len());
+    let at = inner + before + (value.len() - value.trim_start().len());
     let odd = written.chars().find(|c| matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}'));
     let words = odd.map_or("a date in another form".to_owned(), |odd| format!("not `-` but {}", name_of(odd)));
     let form = if meant.contains('T') { "2026-12-01T09:00:00" } else { "2026-12-01" };
     let place = at..at + written.len();
     let finding = found.at(&place, words, format!("a date is written {form}"));
+    let assigned = if is_list { String::new() } else { format!("{} = ", key.trim()) };
     if is_certain {
-        finding.help(format!("write {} = {meant}", key.trim())).replace(&place, meant);
+        finding.help(format!("write {assigned}{meant}")).replace(&place, meant);
     } else {
-        finding.help(format!("write {} = {meant}, with the time that is meant", key.trim()));
+        finding.help(format!("write {assigned}{meant}, with the time that is meant"));
     }
     true
 }
@@ -243,6 +256,18 @@ const COMPLAINTS: &[(&str, &str, &str)] = &[
         "a comma is missing between two entries of the list",
         "put `,` between them",
     ),
+    (
+        "invalid date, expected day",
+        "this date does not exist: its month has fewer days",
+        "write a date that exists, such as 2026-12-01",
+    ),
+    ("invalid date, expected month", "months go from 01 to 12", "write year, month and day, as in 2026-12-01"),
+    (
+        "invalid time, expected hour",
+        "hours go from 00 to 23",
+        "write 00:00:00 of the next date for midnight at the end of a day",
+    ),
+    ("invalid time, expected minute", "minutes go from 00 to 59", "write hour, minute and second, as in 09:00:00"),
     ("unexpected leading zero", "a number does not begin with 0", "leave the zero away, or put quotes around a text"),
     ("invalid boolean", "`true` and `false` are written in small letters", "write `true` or `false`"),
     ("duplicate key", "this key stands here for the second time", "keep one of them"),

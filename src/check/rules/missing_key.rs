@@ -1,6 +1,6 @@
 use crate::book::{Fault, SourceFile};
 use crate::check::words::nearest;
-use crate::check::{Found, MOST, Rule, Run};
+use crate::check::{Found, MOST, Rule, Run, keys};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
@@ -12,7 +12,7 @@ fn run(_: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
         // A key that is only misspelt is told as such, once.
         let is_misspelt = faults.iter().take(MOST).any(|other| {
             matches!(other, Fault::UnknownKey { key: written, table: place, .. }
-                if place == table && nearest(written, [*key]).is_some())
+                if place == table && (nearest(written, [*key]).is_some() || keys::by_synonym(written, &[*key]).is_some()))
         });
         if is_misspelt {
             continue;

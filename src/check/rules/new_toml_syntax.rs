@@ -9,11 +9,17 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::File(run),
 };
 
-fn run(_: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
+fn run(file: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
     for fault in faults {
         let Fault::NewSyntax { span, what } = fault else { continue };
-        found
-            .at(span, "new in TOML 1.1", format!("only TOML 1.1 knows {what}"))
-            .help("write it in the older way, so that every editor and tool can read the file");
+        let finding = found.at(span, "new in TOML 1.1", format!("only TOML 1.1 knows {what}"));
+        let written = file.text().get(span.clone()).unwrap_or_default();
+        if what.contains("seconds") && written.ends_with(|c: char| c.is_ascii_digit()) && !written.contains('+') {
+            let whole = format!("{written}:00");
+            finding.help(format!("write {whole}, so that every editor and tool can read the file"));
+            finding.replace(span, whole);
+        } else {
+            finding.help("write it in the older way, so that every editor and tool can read the file");
+        }
     }
 }

@@ -15,7 +15,8 @@ fn run(_: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
         let place = if table.is_empty() { "at the top of the file".to_owned() } else { format!("in `{table}`") };
         let finding = found.at(span, "nothing reads this", format!("unknown key `{}` {place}", short(key)));
         // Those past the limit are told as one.
-        let near = if n < MOST { nearest(key, known.iter().copied()) } else { None };
+        let near = (n < MOST).then(|| keys::by_synonym(key, known).or_else(|| nearest(key, known.iter().copied())));
+        let near = near.flatten();
         let meant = if n < MOST { keys::in_chinese(key) } else { None };
         if let Some(meant) = meant {
             finding.help(format!("the key is `{meant}`"));

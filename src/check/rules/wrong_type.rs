@@ -27,6 +27,12 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
             };
             continue;
         }
+        if wanted.contains("date") && dates::is_impossible(written.trim_matches(['"', '\''])) {
+            found
+                .at(span, "no clock or calendar has this", format!("`{key}` takes {wanted}"))
+                .help("write a date that exists, in the form 2026-12-01 or 2026-12-01T09:00:00");
+            continue;
+        }
         let finding = found.at(span, format!("this is {got}"), format!("`{key}` takes {wanted}, not {got}"));
         match instead(wanted, got, written) {
             Some(text) => finding.help(format!("write {text}")).replace(span, text),
@@ -46,6 +52,14 @@ fn instead(wanted: &str, got: &str, written: &str) -> Option<String> {
         ("a text in quotes", "a whole number" | "a number with a point" | "a date or time") => book::quoted(written),
         ("a list of texts", "a text") => several(bare),
         ("a list of pictures", "a text") | ("a list of departments", "a whole number") => Some(format!("[{written}]")),
+        ("a list of dates", "a table") if written.starts_with('{') => Some(format!("[{written}]")),
+        (wanted, "a list") if wanted.contains("from =") => {
+            let (from, to) = written.strip_prefix('[')?.strip_suffix(']')?.split_once(',')?;
+            match dates::meant_for("skip", &format!("{} to {}", date_of(from), date_of(to)))? {
+                Meant::Certain(range) => Some(range),
+                Meant::WithoutTime(_) => None,
+            }
+        }
         ("a list of dates", "a date or time") => Some(format!("[{written}]")),
         ("a list of dates", "a text") => match dates::meant_for("skip", bare)? {
             Meant::Certain(date) | Meant::WithoutTime(date) => Some(format!("[{date}]")),
@@ -58,6 +72,11 @@ fn instead(wanted: &str, got: &str, written: &str) -> Option<String> {
         ("a whole number", "a text") => bare.parse::<i64>().ok().map(|number| number.to_string()),
         _ => None,
     }
+}
+
+/// A date without what stands around it.
+fn date_of(text: &str) -> &str {
+    text.trim().trim_matches(['"', '\''])
 }
 
 /// A list of texts for one text that has several in it: `zhangshan|lisi`.

@@ -136,6 +136,12 @@ fn slips_of_keys_and_types() {
     becomes("visible_range.sender_list.user_list = [1001]", "visible_range.sender_list.user_list = [\"1001\"]");
     becomes("visible_range.sender_list.department_list = 2", "visible_range.sender_list.department_list = [2]");
     becomes("visible_range.sender_list.department_list = [\"2\"]", "visible_range.sender_list.department_list = [2]");
+    becomes(
+        "visible_range.sender_list.user_list = [\"li\u{200b}si\"]",
+        "visible_range.sender_list.user_list = [\"lisi\"]",
+    );
+    becomes("visible_range.sender_list.users = [\"lisi\"]", "visible_range.sender_list.user_list = [\"lisi\"]");
+    becomes("schedule.when = 2026-12-12T09:00:00", "schedule.at = 2026-12-12T09:00:00");
     becomes("visible_range.sender_list.user_list = [\" lisi \"]", "visible_range.sender_list.user_list = [\"lisi\"]");
     becomes("visible_range.audience = \"华东vip\"", "visible_range.audience = \"华东VIP\"");
     becomes("content.images = \"media/image.jpg\"", "content.images = [\"media/image.jpg\"]");
@@ -164,8 +170,25 @@ fn slips_of_dates_and_lengths() {
         "schedule.skip = [{ form = 2026-02-14, to = 2026-02-22 }]",
         "schedule.skip = [{ from = 2026-02-14, to = 2026-02-22 }]",
     );
+    slip(
+        "schedule.skip = { from = 2026-02-14, to = 2026-02-22 }",
+        "schedule.skip = [{ from = 2026-02-14, to = 2026-02-22 }]",
+    );
+    slip("schedule.skip = [[2026-02-14, 2026-02-22]]", "schedule.skip = [{ from = 2026-02-14, to = 2026-02-22 }]");
+    slip(
+        "schedule.skip = [{ from = 2026-02-14, until = 2026-02-22 }]",
+        "schedule.skip = [{ from = 2026-02-14, to = 2026-02-22 }]",
+    );
+    slip("schedule.skip = [2026-02-14..2026-02-22]", "schedule.skip = [{ from = 2026-02-14, to = 2026-02-22 }]");
+    slip("schedule.skip = [2026-02-14, 2026/2/16]", "schedule.skip = [2026-02-14, 2026-02-16]");
     slip("schedule.max_lateness = \"30分钟\"", "schedule.max_lateness = \"30m\"");
     slip("schedule.days = \"workdays\"", "schedule.days = \"workday\"");
+    becomes("schedule.at = 2026-12-12T09:00", "schedule.at = 2026-12-12T09:00:00");
+    becomes(
+        "schedule.at = [2026-12-11T09:00:00, 2026/12/12 9:00]",
+        "schedule.at = [2026-12-11T09:00:00, 2026-12-12T09:00:00]",
+    );
+    becomes("schedule.at = 2026-12-12T09:00:60", "schedule.at = 2026-12-12T09:00:59");
     becomes("schedule.at = 2026/12/12 09:00", "schedule.at = 2026-12-12T09:00:00");
     becomes("schedule.at = \"2026年12月12日 9:00\"", "schedule.at = 2026-12-12T09:00:00");
 }

@@ -47,10 +47,10 @@ fn posted(entry: &Entry) -> (usize, usize) {
 async fn members_confirm_one_by_one_and_the_waits_grow() {
     let confirmed_within = Duration::from_secs(2 * 24 * 3600);
     let (house, run, follower) = one_moment(Behaviour { never_confirm: 0, confirmed_within, ..quick() }).await;
-    assert!(human(&[entry(&house, &run)]).contains("not asked yet"));
+    assert!(human(&[entry(&house, &run)], None).contains("not asked yet"));
     follower.round().await;
     assert_eq!(posted(&entry(&house, &run)), (0, 2));
-    assert!(human(&[entry(&house, &run)]).contains("0 of 2"));
+    assert!(human(&[entry(&house, &run)], None).contains("0 of 2"));
     let mut asked = 1;
     for _ in 0..72 {
         house.means.clock.step(TimeDelta::hours(1));
@@ -74,7 +74,7 @@ async fn a_moment_that_is_still_being_sent_to_its_members_is_no_error() {
     follower.round().await;
     let entry = entry(&house, &run);
     assert_eq!(entry.reached.as_ref().map(|it| (it.asked, it.trouble.clone())), Some((1, None)));
-    assert!(human(&[entry]).contains("still telling the members"));
+    assert!(human(&[entry], None).contains("still telling the members"));
 }
 
 #[tokio::test]
@@ -82,7 +82,7 @@ async fn an_app_without_the_right_is_said_in_the_report() {
     let (house, run, follower) = one_moment(quick()).await;
     house.sandbox.lock().expect("no panic").behaviour.refuses_with = Some(48002);
     follower.round().await;
-    assert!(human(&[entry(&house, &run)]).contains("48002"));
+    assert!(human(&[entry(&house, &run)], None).contains("48002"));
 }
 
 #[tokio::test]
