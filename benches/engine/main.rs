@@ -28,7 +28,7 @@ fn main() {
     {
         return stand_armed(window.parse().expect("seconds"), Path::new(book));
     }
-    // `cargo test` runs benches too, to see that they run.
+    // `cargo test --benches` only sees that they run.
     let quick = arguments.iter().any(|argument| argument == "--test") || cfg!(debug_assertions);
     let asked = arguments.iter().skip(1).find(|argument| !argument.starts_with('-'));
     let wanted = |name: &str| asked.is_none_or(|asked| asked == name);

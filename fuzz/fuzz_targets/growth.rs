@@ -1,5 +1,5 @@
-//! Any short text, repeated until it fills a file: whatever it is, time grows with the size of the file and not with its
-//! square.
+//! Any short text, repeated until it fills a file: whatever it is, the time of the reader, of all rules, of the renderers
+//! and of the differ grows with the size of the file and not with its square.
 //!
 //! `cargo +nightly fuzz run growth fuzz/corpus/growth fuzz/seeds/check -- -max_len=64 -timeout=60`.
 
@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use drumbeat::book::{Book, Files, SourceFile};
 use drumbeat::check::check;
+use drumbeat::plan::diff::words;
+use drumbeat::report::findings::{Report, github, gitlab, human, json, junit, sarif};
 use drumbeat::shelf::Shelf;
 use libfuzzer_sys::fuzz_target;
 
@@ -27,7 +29,12 @@ fuzz_target!(|part: &str| {
         files.policy = Some(SourceFile::new("policy.toml", &text));
         let start = Instant::now();
         let book = Book::read(files);
-        check(&book, &Shelf::default(), "2026-01-01T00:00:00Z".parse().expect("a time"));
+        let verdict = check(&book, &Shelf::default(), "2026-01-01T00:00:00Z".parse().expect("a time"));
+        let report = Report::new(&book, &verdict.findings, "campaigns", |_| true);
+        let written = [human::write(&report), github::commands(&report), junit::write(&report, true)];
+        let as_json = [json::write(&report), sarif::write(&report), gitlab::write(&report)];
+        assert!(as_json.iter().all(Result::is_ok));
+        words(&text, &written[0]);
         start.elapsed()
     };
     let small = taken(SMALL).max(Duration::from_millis(2));

@@ -1,8 +1,8 @@
 //! The wall-clock times that a cron text names.
 //!
 //! The `cron` crate does the field work. It is only ever given plain lists of numbers: it **never sees a zoned time**,
-//! because its own handling of clock changes is wrong and about to change. What it cannot say (`L`, `MON#1`) it is given
-//! a superset of, and the days are sifted here.
+//! because its own handling of clock changes is wrong. What it cannot say (`L`, `15W`, `MON#1`) it is given a superset of,
+//! and the days are filtered here.
 
 use std::fmt::Write;
 use std::str::FromStr;

@@ -258,6 +258,22 @@ fn no_book_at_a_revision() {
 }
 
 #[test]
+fn attributes_above_the_book_change_nothing_that_is_read() {
+    let (text, picture) = ("id = \"a\" # $Id$\n", b"\xff\xd8 $Id$\n".to_vec());
+    let repository = Repository::new();
+    repository.write("a.toml", text).write("x.jpg", &picture);
+    let attributes = "* ident text eol=crlf export-ignore export-subst\n*.toml filter=evil diff=evil\n";
+    fs::write(repository.0.path().join(".gitattributes"), attributes).expect("written");
+    fs::write(repository.0.path().join("shop/.gitattributes"), attributes).expect("written");
+    fs::write(repository.0.path().join(".git/info/attributes"), attributes).expect("written");
+    repository.commit();
+    for source in [repository.at("HEAD"), Source::directory(&repository.book()).expect("a directory")] {
+        assert_eq!(texts(&source), pairs(&[("a.toml", text)]));
+        assert_eq!(source.look("x.jpg"), Looked::Bytes(picture.clone()));
+    }
+}
+
+#[test]
 fn nothing_that_the_repository_brings_is_run() {
     let repository = Repository::new();
     repository

@@ -1,7 +1,7 @@
 //! For calendar programs: RFC 5545. Times are UTC instants, which need no zone to be sent along.
 //!
-//! Written by hand: a dozen properties, one way of escaping and one of folding. The crates at hand stamp events with the
-//! system's clock and random ids, and an event must be the same one tomorrow.
+//! Written without a crate: a dozen properties, one way of escaping and one of folding. An event is the same one in every
+//! file, so its id comes from the run and its stamp from the plan, not from the system's clock.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
