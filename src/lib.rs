@@ -38,6 +38,7 @@ pub mod settings;
 pub mod load;
 pub mod follow;
 pub mod engine;
+pub mod ops;
 pub mod sandbox;
 pub mod herald;
 pub mod web;

@@ -136,6 +136,13 @@ fn as_if_fetched(path: &str, item: Item) -> Item {
     }
 }
 
+impl InForce {
+    /// The campaign of an id, if its file has no error.
+    pub fn campaign(&self, id: &CampaignId) -> Option<&Arc<Campaign>> {
+        self.campaigns.binary_search_by(|campaign| campaign.id.cmp(id)).ok().map(|place| &self.campaigns[place])
+    }
+}
+
 impl Loaded {
     /// The first file that is a pointer of Git LFS and not the file itself.
     fn pointer(&self) -> Option<&str> {

@@ -76,6 +76,18 @@ pub struct Flags {
     pub listen: Option<String>,
 }
 
+/// The name of the account that this process runs as: services and containers often have no variable that says it.
+fn account_name() -> Option<String> {
+    let uid = rustix::process::getuid().as_raw().to_string();
+    let accounts = std::fs::read_to_string("/etc/passwd").ok()?;
+    let name = accounts.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let (name, id) = (fields.next()?, fields.nth(1)?);
+        (id == uid).then(|| name.to_owned())
+    });
+    Some(name.unwrap_or_else(|| format!("uid {uid}")))
+}
+
 /// The service file. Secrets are not in it; the file that holds one may be named.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -309,7 +321,9 @@ impl Settings {
 
     /// The name of whoever runs this command.
     pub fn user(&self) -> Option<String> {
-        ["USER", "LOGNAME"].into_iter().find_map(|name| (self.environment)(name).filter(|text| !text.is_empty()))
+        let named =
+            ["USER", "LOGNAME"].into_iter().find_map(|name| (self.environment)(name).filter(|it| !it.is_empty()));
+        named.or_else(account_name)
     }
 
     /// Which log lines are wanted: a level, or levels of parts of the program.

@@ -1,20 +1,23 @@
-//! `drumbeat cancel RUN`: stops a post for the members who have not posted it yet.
+//! `drumbeat cancel RUN`: withdraws a run that was not sent, or stops a post for the members who have not posted it yet.
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 
 use super::hold::WhoArg;
 use super::{Exit, StoreArg, log, output, service, settings};
 use crate::clock::Clock;
-use crate::run::{Move, Run};
+use crate::ops::{self, Withdrawal};
+use crate::run::{Move, Run, State};
 use crate::settings::Flags;
 use crate::store::{Store, StoreError};
 use crate::wecom::{Error, WeCom};
 
-/// Stops a post at WeCom for the members who have not posted it yet; asks first
+/// Withdraws a run that was not sent yet; of one that was, stops the post at WeCom for the members who have not posted
+/// it yet; asks first
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
   drumbeat cancel spring-launch@2026-03-02T09:00
 
+A run that was not sent yet is withdrawn without a call to WeCom, whether a service runs or not.
 What members have posted already stays with their customers: WeCom takes nothing back.")]
 pub(super) struct Args {
     /// The run, as `history` names it
@@ -38,27 +41,67 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let by = args.who.name(&settings)?;
     let store = Store::open_existing(&settings.store()?)?;
     let run = service::run_named(&store, &args.run, &settings)?;
+    if run.state == State::Claimed {
+        return withdraw(&store, run, &by, args.yes);
+    }
     let Some(moment_id) = run.moment_id.clone().filter(|_| run.state.is_posted()) else {
-        bail!("{} is {}: there is nothing at WeCom to cancel", run.id(), run.state);
+        return Err(nothing_to_cancel(&run));
     };
     let wecom = service::wecom(&settings)?;
     if run.corp != *wecom.corp() {
         bail!("{} belongs to the corp {}, and the settings are for {}", run.id(), run.corp, wecom.corp());
     }
-    if !args.yes {
-        if !output::can_ask() {
-            bail!("nobody is there to ask: say --yes to cancel {} without a question", run.id());
-        }
-        if !output::ask(&format!("Cancel {} for all members who have not posted it yet?", run.id()))? {
-            output::talk("nothing was cancelled");
-            return Ok(Exit::Found);
-        }
+    if !is_agreed(&run, &format!("Cancel {} for all members who have not posted it yet?", run.id()), args.yes)? {
+        return Ok(Exit::Found);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let posted = runtime.block_on(cancel(&wecom, &moment_id))?;
     write_down(&store, run.clone(), &format!("cancelled by {by}; {posted}"))?;
     output::result(&format!("{} is cancelled: {posted}\n", run.id()))?;
     Ok(Exit::Clean)
+}
+
+/// Whether the person agrees; without a question where that was said before.
+fn is_agreed(run: &Run, question: &str, yes: bool) -> anyhow::Result<bool> {
+    if yes {
+        return Ok(true);
+    }
+    if !output::can_ask() {
+        bail!("nobody is there to ask: say --yes to cancel {} without a question", run.id());
+    }
+    let is_agreed = output::ask(question)?;
+    if !is_agreed {
+        output::talk("nothing was cancelled");
+    }
+    Ok(is_agreed)
+}
+
+/// Withdraws a run of which nothing was sent.
+fn withdraw(store: &Store, run: Run, by: &str, yes: bool) -> anyhow::Result<Exit> {
+    if !is_agreed(&run, &format!("Withdraw {}? Nothing of it was sent yet.", run.id()), yes)? {
+        return Ok(Exit::Found);
+    }
+    match ops::withdraw(store, run, &format!("withdrawn by {by}; nothing was sent"), Clock::System.now())? {
+        Withdrawal::Done(run) => {
+            output::result(&format!("{} is withdrawn: nothing was sent, and nothing will be\n", run.id()))?;
+            Ok(Exit::Clean)
+        }
+        Withdrawal::TooLate(run) => Err(nothing_to_cancel(&run)),
+    }
+}
+
+/// Why a run cannot be cancelled, and what to do.
+fn nothing_to_cancel(run: &Run) -> anyhow::Error {
+    if run.state.is_posted() {
+        anyhow!(
+            "{} was posted meanwhile: run the same command again to stop it for the members who have not posted it yet",
+            run.id()
+        )
+    } else if run.state.is_over() {
+        anyhow!("{} is {}: there is nothing at WeCom to cancel, and nothing of it will be sent", run.id(), run.state)
+    } else {
+        anyhow!("it cannot be withdrawn, because its request was sent: {}", ops::what_is_known(run))
+    }
 }
 
 /// Cancels, then counts: what is counted afterwards cannot grow any more.

@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 
-use super::{Exit, StoreArg, output, settings};
+use super::{Exit, StoreArg, output, service, settings};
 use crate::clock::Clock;
 use crate::ids::{CampaignId, CorpId};
 use crate::settings::{Flags, Settings};
@@ -11,6 +11,7 @@ use crate::store::{Lifted, Scope, Store};
 /// Puts a campaign, a corp or everything on hold: what falls due meanwhile is recorded as held and not posted
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
+  drumbeat hold 春季新品 --reason \"价格写错了\"      a title or a file name is taken too
   drumbeat hold spring-launch --reason \"the price is wrong\"
   drumbeat hold --all --reason \"news of the day\" --by wangwu
 
@@ -22,6 +23,9 @@ pub(super) struct Args {
     /// Why, for everybody who wonders later
     #[arg(long, value_name = "TEXT")]
     reason: String,
+    /// Hold it although no campaign of this id is known
+    #[arg(long, requires = "campaign")]
+    force: bool,
     #[command(flatten)]
     who: WhoArg,
     #[command(flatten)]
@@ -52,9 +56,9 @@ pub(super) struct ResumeArgs {
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 struct What {
-    /// This campaign
+    /// This campaign: its id, title or file
     #[arg(value_name = "CAMPAIGN")]
-    campaign: Option<CampaignId>,
+    campaign: Option<String>,
     /// Everything that posts from this store
     #[arg(long)]
     all: bool,
@@ -64,12 +68,13 @@ struct What {
 }
 
 impl What {
-    fn scope(self) -> Scope {
-        match (self.campaign, self.corp) {
-            (Some(campaign), _) => Scope::Campaign(campaign),
+    /// What it lies on. `named` finds the campaign.
+    fn scope(self, named: impl FnOnce(&str) -> anyhow::Result<CampaignId>) -> anyhow::Result<Scope> {
+        Ok(match (self.campaign, self.corp) {
+            (Some(campaign), _) => Scope::Campaign(named(&campaign)?),
             (None, Some(corp)) => Scope::Corp(CorpId(corp)),
             (None, None) => Scope::Everything,
-        }
+        })
     }
 }
 
@@ -92,15 +97,17 @@ impl WhoArg {
 
 pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let settings = settings(Flags { store: args.store.store, ..flags })?;
-    let (scope, by) = (args.what.scope(), args.who.name(&settings)?);
+    let by = args.who.name(&settings)?;
     let reason = args.reason.trim();
     if reason.is_empty() {
         bail!("the reason is empty: say in a few words why `{by}` holds this");
     }
     let store = Store::open(&settings.store()?)?;
-    if let Scope::Campaign(id) = &scope {
-        warn_of_unknown(&store, id)?;
-    }
+    let scope = args.what.scope(|name| match service::campaign_names(&store, &settings)?.find(name) {
+        Ok(id) => Ok(id),
+        Err(_) if args.force => Ok(name.parse()?),
+        Err(why) => bail!("{why}\n       nothing is on hold; to hold an id that is not known yet: --force"),
+    })?;
     let hold = store.lay_hold(&scope, reason, &by, Clock::System.now())?;
     output::result(&format!("{} is on hold: nothing of it is posted until `{}`\n", hold.scope, resume(&hold.scope)))?;
     Ok(Exit::Clean)
@@ -108,8 +115,9 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
 
 pub(super) fn run_resume(args: ResumeArgs, flags: Flags) -> anyhow::Result<Exit> {
     let settings = settings(Flags { store: args.store.store, ..flags })?;
-    let (scope, by) = (args.what.scope(), args.who.name(&settings)?);
+    let by = args.who.name(&settings)?;
     let store = Store::open_existing(&settings.store()?)?;
+    let scope = args.what.scope(|name| Ok(service::campaign_names(&store, &settings)?.find(name)?))?;
     let lying: Vec<_> = store.holds()?.into_iter().filter(|hold| hold.lifted.is_none()).collect();
     if !lying.iter().any(|hold| hold.scope == scope) {
         let others: Vec<String> =
@@ -146,17 +154,4 @@ pub(super) fn resume(scope: &Scope) -> String {
         Scope::Corp(id) => format!("drumbeat resume --corp {id}"),
         Scope::Campaign(id) => format!("drumbeat resume {id}"),
     }
-}
-
-/// A hold may come before its campaign, but more often its name is misspelt.
-fn warn_of_unknown(store: &Store, id: &CampaignId) -> anyhow::Result<()> {
-    let known = store.known_in_any_corp()?;
-    if known.is_empty() || known.contains(id) {
-        return Ok(());
-    }
-    let likeness = |known: &&CampaignId| strsim::jaro_winkler(known.as_str(), id.as_str());
-    let near = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b))).filter(|near| likeness(near) > 0.8);
-    let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-    output::talk(&format!("the service has not loaded a campaign `{id}`{near}"));
-    Ok(())
 }

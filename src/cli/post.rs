@@ -3,20 +3,31 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
-use chrono::SubsecRound;
-use tokio::sync::watch;
+use anyhow::{Context, anyhow, bail};
+use chrono::{DateTime, Utc};
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
 
 use super::log::{self, LogFormat};
 use super::{Exit, Format, StoreArg, output, service, settings, signals};
 use crate::check::{Campaign, Verdict};
 use crate::engine::{Engine, Means, Until};
-use crate::load::{InForce, Loaded, load};
+use crate::follow::{Follower, Place};
+use crate::load::{Loaded, load};
+use crate::ops::{self, CampaignNames, Withdrawal};
 use crate::report::runs;
-use crate::run::{Due, Run, Slot, State};
-use crate::settings::Flags;
+use crate::run::{Run, State};
+use crate::schedule::civil::read_in;
+use crate::settings::{Flags, Settings};
 use crate::source::Source;
-use crate::store::StoreError;
+use crate::store::{Recorded, Sole, Store, StoreError};
+
+/// Between two looks at a run that somebody else carries.
+const LOOK: Duration = Duration::from_millis(200);
+/// So often it is looked whether the service has loaded the campaign as it is here.
+const LOAD_TRIES: u32 = 25;
+/// Why a run is withdrawn with its command.
+const STOPPED: &str = "withdrawn: `drumbeat post` was stopped (Ctrl-C) before anything was sent";
 
 /// Posts one campaign now, recorded like any run; asks first
 #[derive(Debug, clap::Args)]
@@ -24,9 +35,11 @@ use crate::store::StoreError;
   drumbeat post spring-launch            shows what goes out and asks
   drumbeat post spring-launch --yes      in scripts
 
-While a service runs on the same store, the service posts it and this command waits for the outcome.")]
+While a service runs on the same store, the service posts it and this command waits for the outcome.
+Ctrl-C withdraws the post if nothing of it was sent yet. A campaign of which another run is not over
+is not posted beside that one without --again.")]
 pub(super) struct Args {
-    /// The campaign's id
+    /// The campaign's id, title or file
     #[arg(value_name = "CAMPAIGN")]
     campaign: String,
     /// The directory with the campaign files [default: campaigns]
@@ -40,6 +53,9 @@ pub(super) struct Args {
     /// Do not ask
     #[arg(long)]
     yes: bool,
+    /// Post it although another run of this campaign is not over: customers may get it twice
+    #[arg(long)]
+    again: bool,
     /// How the result is written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
@@ -52,19 +68,30 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let source = Source::directory(&settings.book())?;
     let loaded = Arc::new(load(&source, &service::corp(&settings))?);
     let campaign = find(&args.campaign, &loaded.verdict)?;
+    let means = service::means(&settings, source)?;
+    let unfinished = means.store.unfinished(means.wecom.corp(), &campaign.id)?;
+    if !args.again {
+        refuse_unfinished(&campaign, &unfinished)?;
+    }
     if !args.yes {
         if !output::can_ask() {
             bail!("nobody is there to ask: say --yes to post `{}` without a question", campaign.id);
         }
         output::talk(&format!("{}\n", campaign.post.in_words(&campaign.names)));
-        if !output::ask(&format!("Post `{}` now? It reaches customers and cannot be taken back.", campaign.id))? {
+        for run in &unfinished {
+            output::talk(&format!("{}\n", ops::what_is_known(run)));
+        }
+        let again = if unfinished.is_empty() { "" } else { "a second time " };
+        let question = format!("Post `{}` {again}now? It reaches customers and cannot be taken back.", campaign.id);
+        if !output::ask(&question)? {
             output::talk("nothing was posted");
             return Ok(Exit::Found);
         }
     }
-    let means = service::means(&settings, source)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let run = runtime.block_on(post(means, &loaded, &campaign))?;
+    let post = Post { means, loaded, campaign, again: args.again };
+    let run = runtime.block_on(post.now(&settings))?;
+    runtime.shutdown_background();
     output::result(&match args.format {
         Format::Human => runs::history(std::slice::from_ref(&run), output::width()),
         Format::Json => runs::json(std::slice::from_ref(&run))?,
@@ -72,8 +99,28 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     Ok(if run.state.is_posted() { Exit::Clean } else { Exit::Found })
 }
 
+/// A second post beside one that may still go out, or may be out, is what nobody wants by accident.
+fn refuse_unfinished(campaign: &Campaign, unfinished: &[Run]) -> anyhow::Result<()> {
+    if unfinished.is_empty() {
+        return Ok(());
+    }
+    let known: Vec<String> = unfinished.iter().map(ops::what_is_known).collect();
+    bail!(
+        "nothing was posted, because a run of `{0}` is not over:\n  {1}\nTo post `{0}` beside it all the same: drumbeat post {0} --again",
+        campaign.id,
+        known.join("\n  ")
+    )
+}
+
 fn find(id: &str, verdict: &Verdict) -> anyhow::Result<Arc<Campaign>> {
-    if let Some(campaign) = verdict.campaigns.iter().find(|campaign| campaign.id.as_str() == id) {
+    let mut names = CampaignNames::default();
+    for campaign in &verdict.campaigns {
+        names.add(&campaign.id, campaign.title.as_deref(), Some(&campaign.file));
+    }
+    let found = names.find(id);
+    if let Ok(id) = &found
+        && let Some(campaign) = verdict.campaigns.iter().find(|campaign| campaign.id == *id)
+    {
         return Ok(Arc::clone(campaign));
     }
     if let Some(broken) = verdict.broken.iter().find(|broken| broken.id.as_ref().is_some_and(|it| it.as_str() == id)) {
@@ -86,84 +133,167 @@ fn find(id: &str, verdict: &Verdict) -> anyhow::Result<Arc<Campaign>> {
     if let Some(broken) = own.or_else(|| unread.next()) {
         bail!("`{id}` is in no file that could be read; {}: {}; `drumbeat check` shows it", broken.file, broken.reason);
     }
-    let near = verdict.campaigns.iter().map(|campaign| campaign.id.as_str());
-    let near = near.max_by(|a, b| strsim::jaro_winkler(a, id).total_cmp(&strsim::jaro_winkler(b, id)));
-    match near.filter(|near| strsim::jaro_winkler(near, id) > 0.8) {
-        Some(near) => bail!("there is no campaign `{id}` in the book: did you mean `{near}`?"),
-        None => bail!("there is no campaign `{id}` in the book"),
-    }
+    Err(found.map_or_else(Into::into, |id| anyhow!("`{id}` is not in the book")))
 }
 
-async fn post(means: Means, loaded: &Loaded, campaign: &Campaign) -> anyhow::Result<Run> {
-    let run = claim(&means, loaded, campaign)?;
-    let id = run.id();
-    let store = Arc::clone(&means.store);
-    match store.sole(means.clock.now()) {
-        Ok(sole) => {
-            service::say_what_is_lost(&sole);
-            // No service is running: this process carries the run, and whatever else is open, to its end.
-            let nothing_else = Arc::new(InForce { campaigns: Vec::new(), broken: Vec::new(), ..loaded.in_force() });
-            let until = Until::Over(id.clone());
-            let (_keep, books) = watch::channel(Arc::clone(&nothing_else));
-            Engine::start(means, nothing_else, until)?.run(books, signals::stop_on_signal()?).await?;
-        }
-        Err(StoreError::InUse { .. }) => {
+/// One campaign, about to be posted.
+struct Post {
+    means: Means,
+    loaded: Arc<Loaded>,
+    campaign: Arc<Campaign>,
+    again: bool,
+}
+
+impl Post {
+    /// Posts it, by whoever has the store: the service that runs, or this process.
+    async fn now(self, settings: &Settings) -> anyhow::Result<Run> {
+        let stop = signals::stop_on_signal()?;
+        let store = Arc::clone(&self.means.store);
+        let sole = self.sole()?;
+        if sole.is_none() {
             output::talk(
-                "a service runs on this store: it posts, this waits for the outcome (Ctrl-C stops the waiting)",
+                "a service, or another `drumbeat post`, works on this store: the service posts it, this waits for the \
+                 outcome (Ctrl-C withdraws the post if nothing of it was sent yet)",
             );
-            wait_for(&means, &run).await?;
+            self.let_service_load(&stop).await?;
         }
-        Err(error) => return Err(error.into()),
-    }
-    let run = store.run(&id)?.into_iter().find(|it| it.corp == run.corp);
-    run.context("the run is not in the store any more")
-}
-
-/// Records the run as claimed.
-fn claim(means: &Means, loaded: &Loaded, campaign: &Campaign) -> anyhow::Result<Run> {
-    let now = means.clock.now();
-    let zone = campaign.terms.schedule.zone();
-    let local = now.with_timezone(&zone).naive_local().trunc_subsecs(0);
-    let due = Due {
-        corp: means.wecom.corp().clone(),
-        campaign: campaign.id.clone(),
-        slot: Slot::ByHand { local },
-        due: now,
-        zone: zone.name().to_owned(),
-        latest: campaign.terms.latest(now),
-        commit: loaded.source.commit(),
-    };
-    let run_corp = due.corp.clone();
-    let run = Run::claimed(due, Arc::clone(&campaign.post), now);
-    if let Some(hold) = means.store.hold_on(&run_corp, &campaign.id)? {
-        bail!(
-            "{} is on hold since {} by {}: {}; `{}` lifts that",
-            hold.scope,
-            hold.at.format("%Y-%m-%dT%H:%M:%SZ"),
-            hold.by,
-            hold.reason,
-            super::hold::resume(&hold.scope)
-        );
-    }
-    let new = means.store.record(std::slice::from_ref(&run))?;
-    if new != [true] {
-        bail!("`{}` was posted by hand in this very second already: {}", campaign.id, run.id());
-    }
-    Ok(run)
-}
-
-async fn wait_for(means: &Means, run: &Run) -> anyhow::Result<()> {
-    let stop = signals::stop_on_signal()?;
-    while !stop.is_cancelled() {
-        let found = means.store.run(&run.id())?;
-        let found = found.iter().find(|it| it.corp == run.corp);
-        if found.is_none_or(|run| run.state.is_over() || (run.state == State::InDoubt && run.needs_person)) {
-            break;
+        if stop.is_cancelled() {
+            bail!("stopped; nothing was posted");
         }
+        let run = self.record().await?;
+        let clock = self.means.clock.clone();
+        let carried = self.carry(settings, &run, sole, &stop).await;
+        let end = end(&store, run, clock.now());
+        carried?;
+        end
+    }
+
+    /// The store, where nobody else works on it.
+    fn sole(&self) -> Result<Option<Sole>, StoreError> {
+        // It waits for somebody who is about to leave.
+        match tokio::task::block_in_place(|| self.means.store.sole(self.means.clock.now())) {
+            Ok(sole) => Ok(Some(sole)),
+            Err(StoreError::InUse { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gives a service that follows the same directory the time to load what was saved a moment ago.
+    async fn let_service_load(&self, stop: &CancellationToken) -> anyhow::Result<()> {
+        let fingerprint = self.campaign.fingerprint();
+        for _ in 0..LOAD_TRIES {
+            let known = self.means.store.known(self.means.wecom.corp())?;
+            let loaded = known.iter().find(|known| known.campaign == self.campaign.id);
+            if stop.is_cancelled() || known.is_empty() || loaded.is_some_and(|it| it.fingerprint == fingerprint) {
+                break;
+            }
+            self.means.clock.sleep(LOOK).await;
+        }
+        Ok(())
+    }
+
+    /// Records the run as claimed.
+    async fn record(&self) -> anyhow::Result<Run> {
+        let corp = self.means.wecom.corp();
+        loop {
+            let commit = self.loaded.source.commit();
+            let run = ops::by_hand(corp.clone(), &self.campaign, commit, self.means.clock.now());
+            match self.means.store.record_by_hand(&run, self.again)? {
+                Recorded::New => return Ok(run),
+                Recorded::OnHold(hold) => bail!(
+                    "{} is on hold since {} by {}: {}; `{}` lifts that",
+                    hold.scope,
+                    read_in(&run.zone, hold.at),
+                    hold.by,
+                    hold.reason,
+                    super::hold::resume(&hold.scope)
+                ),
+                Recorded::Unfinished(unfinished) => refuse_unfinished(&self.campaign, &unfinished)?,
+                // Runs are named by the second.
+                Recorded::SameSecond => {}
+            }
+            self.means.clock.sleep(LOOK).await;
+        }
+    }
+
+    /// Carries the run to its end, or waits for whoever does. Whoever has the store may leave in the middle: then this
+    /// process takes over.
+    async fn carry(
+        self,
+        settings: &Settings,
+        run: &Run,
+        mut sole: Option<Sole>,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<()> {
+        while !stop.is_cancelled() {
+            if let Some(sole) = &sole {
+                service::say_what_is_lost(sole);
+                return self.work(settings, run, stop).await;
+            }
+            let found = self.means.store.run(&run.id())?;
+            let found = found.iter().find(|it| it.corp == run.corp);
+            if found.is_none_or(|run| run.state.is_over() || (run.state == State::InDoubt && run.needs_person)) {
+                return Ok(());
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = self.means.clock.sleep(LOOK) => sole = self.sole()?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Carries the run, by the book as it is from now on.
+    async fn work(self, settings: &Settings, run: &Run, stop: &CancellationToken) -> anyhow::Result<()> {
+        let (store, clock) = (Arc::clone(&self.means.store), self.means.clock.clone());
+        let place = Place::Directory {
+            book: settings.book(),
+            poll: settings.poll()?,
+            events: true,
+            edit_delay: settings.edit_delay()?,
+        };
+        let (follower, book) = Follower::open(place, service::corp(settings), clock.clone()).await?;
+        let (books, watching) = watch::channel(book);
+        let (_nobody, again) = mpsc::channel(1);
+        let ended = CancellationToken::new();
+        let engine_stop = CancellationToken::new();
+        let shown = Arc::new(self.loaded.in_force());
+        let engine = Engine::start(self.means, shown, Until::Over(run.id()))?.run(watching, engine_stop.clone());
+        tokio::spawn(follower.follow(books, again, ended.clone()));
+        let _ended = ended.drop_guard();
+        tokio::pin!(engine);
         tokio::select! {
+            done = &mut engine => return Ok(done?),
             () = stop.cancelled() => {}
-            () = means.clock.sleep(Duration::from_millis(200)) => {}
         }
+        // At once, and not when a call that nobody needs any more has ended.
+        if let Withdrawal::Done(_) = ops::withdraw(&store, run.clone(), STOPPED, clock.now())? {
+            return Ok(());
+        }
+        output::talk("its request is under way: waiting for the answer (Ctrl-C again stops the waiting)");
+        engine_stop.cancel();
+        Ok(engine.await?)
     }
-    Ok(())
+}
+
+/// What became of the run. One that is still to be sent is withdrawn: nobody stays to send it.
+fn end(store: &Store, run: Run, now: DateTime<Utc>) -> anyhow::Result<Run> {
+    let id = run.id();
+    let withdrawn = ops::withdraw(store, run.clone(), STOPPED, now).with_context(|| {
+        format!(
+            "{id} could not be withdrawn: it stays due until {} ({}), and goes out with the next `drumbeat run`; to withdraw \
+             it: drumbeat cancel {id}",
+            read_in(&run.zone, run.latest),
+            run.zone
+        )
+    })?;
+    Ok(match withdrawn {
+        Withdrawal::Done(run) => run,
+        Withdrawal::TooLate(run) => {
+            if !run.state.is_over() {
+                output::talk(&ops::what_is_known(&run));
+            }
+            run
+        }
+    })
 }

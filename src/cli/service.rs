@@ -8,16 +8,19 @@ use anyhow::bail;
 
 use super::log;
 use crate::book::{Corp, Directory, read_directory};
+use crate::check::Verdict;
 use crate::clock::Clock;
 use crate::engine::{self, Means, Pulse};
 use crate::follow::{Place, Remote};
 use crate::git;
+use crate::load::load;
 use crate::notify::{Door, Heartbeat};
+use crate::ops::CampaignNames;
 use crate::post::Names;
 use crate::run::{Run, RunId};
 use crate::settings::Settings;
 use crate::source::Source;
-use crate::store::{Address, Sole, Store};
+use crate::store::{Address, Scope, Sole, Store};
 use crate::wecom::{Network, Transport, WeCom};
 
 /// Puts together what the engine works with, from the settings.
@@ -101,6 +104,29 @@ pub(super) fn run_named(store: &Store, name: &str, settings: &Settings) -> anyho
         }
         (None, _) => bail!("there is no run {id} in this store: `drumbeat history` lists them"),
     }
+}
+
+/// The names of the campaigns that a service of this store has loaded, of those on hold, and of those in the book here.
+pub(super) fn campaign_names(store: &Store, settings: &Settings) -> anyhow::Result<CampaignNames> {
+    let mut names = CampaignNames::default();
+    store.known_in_any_corp()?.iter().for_each(|id| names.add(id, None, None));
+    for hold in store.holds()? {
+        if let Scope::Campaign(id) = &hold.scope {
+            names.add(id, None, None);
+        }
+    }
+    // Where the service follows a book elsewhere, there is none here.
+    let loaded = Source::directory(&settings.book()).ok().and_then(|source| load(&source, &corp(settings)).ok());
+    if let Some(Verdict { campaigns, broken, .. }) = loaded.map(|loaded| loaded.verdict) {
+        for campaign in &campaigns {
+            names.add(&campaign.id, campaign.title.as_deref(), Some(&campaign.file));
+        }
+        broken
+            .iter()
+            .filter_map(|it| Some((it.id.as_ref()?, &it.file)))
+            .for_each(|(id, file)| names.add(id, None, Some(file)));
+    }
+    Ok(names)
 }
 
 /// Everything that is wrong with the settings, also with those that are not in use: for `run`, which refuses them, and for

@@ -34,11 +34,6 @@ pub enum Step {
 }
 
 impl Step {
-    /// Whether it sends or gives up because of what time it is. Uploads, polls and looks harm nothing at any time.
-    pub(super) fn follows_from_time(&self) -> bool {
-        matches!(self, Self::Carry(_) | Self::GiveUp(_))
-    }
-
     pub(super) fn run(&self) -> &RunId {
         match self {
             Self::Upload(id) | Self::Carry(id) | Self::Ask(id) | Self::Look(id) | Self::GiveUp(id) => id,
@@ -60,6 +55,10 @@ pub struct Traffic {
     pub busy: BTreeSet<RunId>,
     /// Campaigns whose files may be half written: the next load of the book says when they are whole.
     pub unsettled: BTreeSet<CampaignId>,
+    /// Runs posted by hand that differ from such a file.
+    pub unsettled_by_hand: BTreeSet<RunId>,
+    /// The only run that may be sent, where there is only one.
+    pub only: Option<RunId>,
     /// No creation is allowed before this instant.
     pub closed_until: Option<DateTime<Utc>>,
     /// How many more runs may be carried at the same time.
@@ -79,15 +78,19 @@ pub fn decide(now: DateTime<Utc>, runs: &OpenRuns, traffic: &Traffic) -> Agenda 
             continue;
         }
         match run.state {
+            State::Claimed if traffic.only.as_ref().is_some_and(|only| only != id) => {}
             State::Claimed if now > run.latest => agenda.steps.push(Step::GiveUp(id.clone())),
             State::Claimed => {
                 agenda.wake_at(run.latest + TimeDelta::milliseconds(1));
                 let waits_until = waits_until(run, now);
                 let from = traffic.closed_until.map_or(waits_until, |open| open.max(waits_until));
                 // A full minute at WeCom is no reason to wait with an upload.
-                // What is posted by hand was shown to a person, and no file has to say it again.
-                let is_scheduled = matches!(run.slot, Slot::Scheduled { .. });
-                if is_scheduled && traffic.unsettled.contains(&run.campaign) {
+                let is_unsettled = match run.slot {
+                    Slot::Scheduled { .. } => traffic.unsettled.contains(&run.campaign),
+                    // It was shown to a person, and no file has to say the same again.
+                    Slot::ByHand { .. } => traffic.unsettled_by_hand.contains(id),
+                };
+                if is_unsettled {
                     continue;
                 }
                 if waits_until <= now && has_files(run) && !traffic.uploaded.contains(id) {

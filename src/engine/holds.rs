@@ -8,7 +8,7 @@ use super::adopt::{Armed, Stand};
 use super::{Engine, words};
 use crate::ids::{CampaignId, CorpId};
 use crate::run::{Event, Move, Run};
-use crate::store::{Hold, StoreError};
+use crate::store::{Hold, Scope, StoreError};
 
 /// Whether a hold keeps an occurrence back: it lies now, or was lifted only after the occurrence was due, because what
 /// comes off hold has no past.
@@ -33,6 +33,37 @@ fn is_to_be_caught_up(holds: &[Hold], run: &Run) -> bool {
 }
 
 impl Engine {
+    /// Says in the log who holds what, and who does not any more.
+    pub(super) fn notice_holds(&mut self, holds: &[Hold]) {
+        let is_lying = |hold: &&Hold| hold.lifted.is_none();
+        if holds.iter().filter(is_lying).eq(&self.lying) {
+            return;
+        }
+        let before = std::mem::replace(&mut self.lying, holds.iter().filter(is_lying).cloned().collect());
+        for hold in self.lying.iter().filter(|hold| !before.contains(hold)) {
+            tracing::info!(scope = %hold.scope, by = hold.by, since = %hold.at.format("%Y-%m-%dT%H:%M:%SZ"), reason = hold.reason, "on hold");
+        }
+        let ended = holds.iter().filter_map(|hold| Some((hold, hold.lifted.as_ref()?)));
+        for (hold, lifted) in ended.filter(|(hold, _)| before.iter().any(|it| it.id == hold.id)) {
+            tracing::info!(scope = %hold.scope, by = lifted.by, catch_up = lifted.catch_up, "off hold");
+        }
+    }
+
+    /// How many sound campaigns are on hold.
+    pub(super) fn on_hold(&self) -> usize {
+        let corp = self.corp();
+        let covers_all = |hold: &Hold| match &hold.scope {
+            Scope::Everything => true,
+            Scope::Corp(id) => *id == corp,
+            Scope::Campaign(_) => false,
+        };
+        if self.lying.iter().any(covers_all) {
+            return self.book.campaigns.len();
+        }
+        let is_here = |hold: &&Hold| matches!(&hold.scope, Scope::Campaign(id) if self.book.campaign(id).is_some());
+        self.lying.iter().filter(is_here).count()
+    }
+
     /// Claims, of each campaign, the newest occurrence that a hold kept back, if whoever lifted it wants that.
     ///
     /// Only the newest of all its occurrences: where a newer one exists, whatever became of it, the time for the older is
@@ -68,6 +99,7 @@ impl Engine {
         }
         let step = Move::CatchUp {
             post: campaign.post.clone(),
+            latest: run.latest,
             commit: self.book.commit.clone(),
             reason: words::CAUGHT_UP.to_owned(),
         };
@@ -80,7 +112,7 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::*;
-    use crate::store::{Lifted, Scope};
+    use crate::store::Lifted;
 
     fn at(minute: i64) -> DateTime<Utc> {
         DateTime::<Utc>::UNIX_EPOCH + TimeDelta::minutes(minute)

@@ -7,6 +7,7 @@
 // What there is to do.
 mod adopt;
 mod clock_check;
+mod compare;
 mod decide;
 mod holds;
 mod roster;
@@ -24,7 +25,7 @@ mod work;
 mod pulse;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -43,7 +44,7 @@ use crate::load::InForce;
 use crate::post::Names;
 use crate::run::{OpenRuns, Run, RunId};
 use crate::source::Source;
-use crate::store::{Quota, Store, StoreError};
+use crate::store::{Hold, Quota, Store, StoreError};
 use crate::wecom::WeCom;
 
 use clock_check::{CHECK_INTERVAL, ClockCheck, ServerTime};
@@ -125,6 +126,8 @@ struct Hands {
     list_walks: Arc<ListWalks>,
     /// The engine ends: what may be done again after the next start is not begun.
     stopping: CancellationToken,
+    /// The book that every claimed run was compared with, before it is taken up by a step.
+    book: Option<Arc<InForce>>,
     /// One permit for each upload that may be under way.
     uploads: Arc<Semaphore>,
     /// For people who read what WeCom did not take.
@@ -146,7 +149,7 @@ pub enum Until {
     Stopped,
     /// Takes up nothing that is due after this instant, and ends when no run is open that it can do something for.
     Settled(DateTime<Utc>),
-    /// Takes up nothing new, and ends when this run is over or waits for a person.
+    /// Takes up nothing new and sends nothing else, and ends when this run is over or waits for a person.
     Over(RunId),
 }
 
@@ -169,6 +172,8 @@ pub struct Engine {
     /// Everything due through this instant has its run.
     through: DateTime<Utc>,
     open: OpenRuns,
+    /// Runs posted by hand that were found to be as the book has them.
+    agreed: BTreeSet<RunId>,
     work: Work,
     /// The getting ready that is under way.
     getting_ready: JoinSet<()>,
@@ -178,6 +183,8 @@ pub struct Engine {
     asking_time: JoinSet<ServerTime>,
     /// A hold may have been lifted since that was last looked at.
     may_catch_up: bool,
+    /// The holds that lay when that was last looked at.
+    lying: Vec<Hold>,
     /// The last round, by the wall and by the clock that nobody can set.
     last_round: (DateTime<Utc>, Instant),
     /// The store did not take something: nothing new is begun before this instant.
@@ -201,6 +208,7 @@ impl Engine {
             overdue,
             watched: Arc::default(),
             saver: Arc::default(),
+            book: None,
             list_walks: Arc::default(),
             stopping: CancellationToken::new(),
             uploads,
@@ -221,25 +229,24 @@ impl Engine {
             roster: Roster::default(),
             through,
             open: OpenRuns::new(),
+            agreed: BTreeSet::new(),
             getting_ready: JoinSet::new(),
             clock_check: ClockCheck::default(),
             asking_time: JoinSet::new(),
             may_catch_up: false,
+            lying: Vec::new(),
             last_round,
             rests_until: None,
             batch_window: due::FIRST_BATCH_WINDOW,
         };
         engine.distrust_far_start(now, recorded_through);
         engine.take_up_history(now)?;
-        // Who carries one run only knows nothing of the book, and must not take campaigns for removed.
-        if !matches!(engine.until, Until::Over(_)) {
-            match engine.means.clock.doubt() {
-                None => {
-                    engine.rewind(now)?;
-                    engine.adopt(book, now)?;
-                }
-                Some(_) => engine.waiting_book = Some(book),
+        match engine.means.clock.doubt() {
+            None => {
+                engine.rewind(now)?;
+                engine.take_up_book(book, now)?;
             }
+            Some(_) => engine.waiting_book = Some(book),
         }
         Ok(engine)
     }
@@ -250,6 +257,7 @@ impl Engine {
         mut books: watch::Receiver<Arc<InForce>>,
         stop: CancellationToken,
     ) -> Result<(), EngineError> {
+        self.means.saver.follow(books.clone());
         // A book that came between the start and here is news too.
         if !Arc::ptr_eq(&books.borrow_and_update(), &self.book) {
             self.waiting_book = Some(Arc::clone(&books.borrow()));
@@ -301,7 +309,10 @@ impl Engine {
         // What the former book still owes falls due under its own terms, before the next one is taken up.
         let recorded = match self.means.store.holds() {
             _ if !is_trusted => Recorded::Failed,
-            Ok(holds) => self.record_due(now, &holds),
+            Ok(holds) => {
+                self.notice_holds(&holds);
+                self.record_due(now, &holds)
+            }
             Err(error) => {
                 self.store_trouble(&error)?;
                 Recorded::Failed
@@ -310,7 +321,7 @@ impl Engine {
         let caught_up = recorded == Recorded::All;
         if caught_up
             && let Some(book) = self.waiting_book.take()
-            && let Err(error) = self.adopt(Arc::clone(&book), now)
+            && let Err(error) = self.take_up_book(Arc::clone(&book), now)
         {
             self.waiting_book = Some(book);
             self.store_trouble(&error)?;
@@ -324,9 +335,20 @@ impl Engine {
         let closed_until = &mut self.work.traffic.closed_until;
         *closed_until = closed_until.filter(|until| *until > now);
         self.get_ready(now);
+        self.work.traffic.only = match &self.until {
+            Until::Over(id) => Some(id.clone()),
+            Until::Stopped | Until::Settled(_) => None,
+        };
         let agenda = decide(now, &self.open, &self.work.traffic);
+        // Before a newer book is taken up nothing is sent: a run that it does not have any more would be among it.
+        let may_send = is_trusted && self.waiting_book.is_none();
         for step in agenda.steps {
-            if is_trusted || !step.follows_from_time() {
+            let may_begin = match step {
+                Step::Carry(_) => may_send,
+                Step::GiveUp(_) => is_trusted,
+                Step::Upload(_) | Step::Ask(_) | Step::Look(_) => true,
+            };
+            if may_begin {
                 self.begin(step);
             }
         }
@@ -442,7 +464,8 @@ impl Engine {
             *open.entry(run.state).or_default() += 1;
             need_person += usize::from(run.needs_person);
         }
-        let (armed, held) = self.roster.counts();
+        let (armed, broken) = self.roster.counts();
+        let held = broken + self.on_hold().min(armed);
         // Those who watch are told here, so that none of them needs the store.
         let left = self.means.store.left(&self.corp(), now, self.means.settings.quota).ok();
         self.means.pulse.show(Beat { at: Some(now), armed, held, open, need_person, next_due, left });

@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::decide::{Step, backoff, look_time, poll_wait};
+use super::saver::{Saved, Terms};
 use super::{Hands, words};
 use crate::causes;
 use crate::ids::{CampaignId, Sha256};
@@ -32,6 +33,8 @@ pub(super) enum Done {
     MediaExpired,
     /// The engine ends, and nothing was sent.
     Stopped,
+    /// A newer book was loaded since the run was compared with one: nothing was sent, and it is to be compared again.
+    BookChanged,
     /// Somebody else changed the run: read it again.
     Overtaken,
     /// The store did not take the move; nothing was sent since.
@@ -108,16 +111,18 @@ impl Hands {
             Ok(event) => event,
             Err(_) => return Done::Overtaken,
         };
-        match self.saver.save(&self.store, (run.clone(), event, Some(self.settings.quota))).await {
-            Ok(Some(Leave::Granted)) => self.tell(&run),
-            Ok(Some(Leave::NotWitnessed(why))) => {
+        let terms = Terms { quota: self.settings.quota, book: self.book.clone() };
+        match self.saver.save(&self.store, (run.clone(), event, Some(terms))).await {
+            Ok(Saved::Done | Saved::Refused(Leave::Granted)) => self.tell(&run),
+            Ok(Saved::Refused(Leave::NotWitnessed(why))) => {
                 let until = self.clock.now() + delta(self.retry_wait(&run));
                 let reason = words::not_witnessed(&why);
                 return self.save_answer(run, Move::Wait { until, errcode: None, errmsg: None, reason }).await;
             }
-            Ok(Some(Leave::NotBefore(until))) => return Done::Closed(before, until),
-            Ok(Some(Leave::OnHold(hold))) => return self.put_on_hold(before, &hold).await,
-            Ok(None) => return Done::Overtaken,
+            Ok(Saved::Refused(Leave::NotBefore(until))) => return Done::Closed(before, until),
+            Ok(Saved::Refused(Leave::OnHold(hold))) => return self.put_on_hold(before, &hold).await,
+            Ok(Saved::BookChanged) => return Done::BookChanged,
+            Ok(Saved::Overtaken) => return Done::Overtaken,
             Err(error) => return Done::NotSaved(before, error),
         }
         let answer = self.wecom.create(&post, &media_ids).await;
@@ -126,7 +131,7 @@ impl Hands {
     }
 
     async fn put_on_hold(&self, run: Run, hold: &Hold) -> Done {
-        self.save(run, Move::Hold { hold: hold.id, reason: words::on_hold(hold) }).await
+        self.save(run, Move::Hold { hold: Some(hold.id), reason: words::on_hold(hold) }).await
     }
 
     /// What the answer to the creating call means for the run.
@@ -360,11 +365,11 @@ impl Hands {
             }
         };
         match self.saver.save(&self.store, (run.clone(), event, None)).await {
-            Ok(Some(_)) => {
+            Ok(Saved::Done) => {
                 self.tell(&run);
                 Done::Moved(run)
             }
-            Ok(None) => Done::Overtaken,
+            Ok(_) => Done::Overtaken,
             Err(error) => Done::NotSaved(before, error),
         }
     }

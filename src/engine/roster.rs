@@ -5,7 +5,8 @@ use std::collections::BinaryHeap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::adopt::Armed;
+use super::adopt::{Armed, Held, Stand};
+use crate::ids::CampaignId;
 use crate::schedule::{Closed, Occurrence};
 
 /// The place of a campaign on the roster.
@@ -75,6 +76,13 @@ impl Roster {
     /// How many campaigns are awaited, and how many of others would be held.
     pub(super) fn counts(&self) -> (usize, usize) {
         (self.armed.len() - self.held, self.held)
+    }
+
+    /// A campaign whose file has an error.
+    pub(super) fn held(&self, id: &CampaignId) -> Option<&Held> {
+        let held =
+            self.armed.iter().filter_map(|armed| if let Stand::Held(held) = &armed.stand { Some(held) } else { None });
+        held.map(|held| &**held).find(|held| held.id == *id)
     }
 
     pub(super) fn at(&self, place: Place) -> &Armed {
@@ -170,7 +178,6 @@ fn take(queue: &mut Queue, until: DateTime<Utc>) -> impl Iterator<Item = (DateTi
 mod tests {
     use std::time::Duration;
 
-    use super::super::adopt::{Held, Stand};
     use super::*;
     use crate::check::Terms;
     use crate::schedule::{Blackout, Bound, Schedule, Spec};

@@ -1,25 +1,46 @@
 //! Takes up what came about elsewhere: the history at the start, another load of the book, another process's doing.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::adopt::{self, Adopting, Adoption, Owed};
+use super::compare::Standing;
 use super::decide::look_time;
 use super::due::BATCH_SIZE;
 use super::perform::{self, delta};
 use super::roster::Roster;
-use super::{Engine, EngineError, words};
-use crate::check::Campaign;
+use super::{Engine, EngineError, Until, compare, words};
+use crate::check::Broken;
 use crate::ids::CampaignId;
 use crate::load::InForce;
-use crate::run::{Move, Run, Slot, State};
+use crate::run::{Event, Move, Run, RunId, Slot, State};
 use crate::store::StoreError;
 
 impl Engine {
-    /// Goes over to another load of the book.
-    pub(super) fn adopt(&mut self, book: Arc<InForce>, now: DateTime<Utc>) -> Result<(), StoreError> {
+    /// Goes over to another load of the book. Whoever carries one run only compares that with it: of everything else he
+    /// says nothing.
+    pub(super) fn take_up_book(&mut self, book: Arc<InForce>, now: DateTime<Utc>) -> Result<(), StoreError> {
+        match self.until {
+            Until::Stopped | Until::Settled(_) => self.adopt(Arc::clone(&book), now)?,
+            Until::Over(_) => self.put_in_force(&book),
+        }
+        self.compare_all(now)?;
+        self.means.book = Some(book);
+        Ok(())
+    }
+
+    /// The book that is worked with from here on.
+    fn put_in_force(&mut self, book: &Arc<InForce>) {
+        self.means.means.source = Arc::new(book.source.clone());
+        self.means.names = Arc::clone(&book.names);
+        self.work.traffic.unsettled = book.unsettled.clone();
+        self.book = Arc::clone(book);
+    }
+
+    /// Arms the campaigns of a book, and records what the former one still owed.
+    fn adopt(&mut self, book: Arc<InForce>, now: DateTime<Utc>) -> Result<(), StoreError> {
         let corp = self.corp();
         let mut adopting = Adopting::new(&book, self.through, now);
         self.means.store.each_known(&corp, |known| adopting.meet(known))?;
@@ -36,12 +57,8 @@ impl Engine {
             );
         }
         self.may_catch_up = true;
-        self.means.means.source = Arc::new(book.source.clone());
-        self.means.names = Arc::clone(&book.names);
         self.means.pulse.book(&book, now);
-        let unsettled = std::mem::replace(&mut self.work.traffic.unsettled, book.unsettled.clone());
-        self.book = book;
-        self.take_whole_versions(unsettled, now)?;
+        self.put_in_force(&book);
         let preflight = delta(self.means.settings.preflight);
         self.roster = Roster::new(armed, self.book.closed.clone(), self.through, preflight);
         let shown = |at: Option<DateTime<Utc>>| at.map(|at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string());
@@ -62,36 +79,95 @@ impl Engine {
         Ok(())
     }
 
-    /// Gives runs that were claimed while their file was half written what it says now that it is whole. Where that is no
-    /// sound campaign, or one without this time, the run goes on waiting, and is given up in the end.
-    fn take_whole_versions(&mut self, settled: BTreeSet<CampaignId>, now: DateTime<Utc>) -> Result<(), StoreError> {
-        for id in settled.into_iter().filter(|id| !self.book.unsettled.contains(id)) {
-            let is_waiting = |run: &&Run| {
-                run.campaign == id && run.state == State::Claimed && matches!(run.slot, Slot::Scheduled { .. })
+    /// Compares the claimed runs with the book in force. A run that a step is under way for is compared when that ends: the
+    /// step sends nothing of a former book.
+    fn compare_all(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let is_idle = |run: &&Run| !self.work.traffic.busy.contains(&run.id()) && self.carries(run);
+        let claimed: Vec<Run> = self.open.values().filter(is_idle).cloned().collect();
+        self.compare(claimed, now)
+    }
+
+    /// Compares the claimed runs that somebody else made or changed. `before` are the versions that were known.
+    fn compare_changed(&mut self, before: &BTreeMap<RunId, u64>) -> Result<(), StoreError> {
+        let is_changed = |run: &&Run| {
+            let id = run.id();
+            before.get(&id) != Some(&run.version) && !self.work.traffic.busy.contains(&id) && self.carries(run)
+        };
+        let changed: Vec<Run> = self.open.values().filter(is_changed).cloned().collect();
+        self.compare(changed, self.means.clock.now())
+    }
+
+    /// Compares a run whose step has ended.
+    pub(super) fn compare_run(&mut self, id: &RunId) -> Result<(), EngineError> {
+        let now = self.means.clock.now();
+        let run = self.open.get(id).filter(|run| self.carries(run)).cloned();
+        match self.compare(run.into_iter().collect(), now) {
+            Ok(()) => Ok(()),
+            Err(error) => self.compare_later(&error),
+        }
+    }
+
+    /// The store did not take what a comparison came to: the book is taken up once more before anything is sent.
+    fn compare_later(&mut self, error: &StoreError) -> Result<(), EngineError> {
+        self.waiting_book.get_or_insert_with(|| Arc::clone(&self.book));
+        self.store_trouble(error)
+    }
+
+    /// What is wrong with a campaign's file, where that has an error.
+    fn why_held(&self, id: &CampaignId) -> Option<String> {
+        // Who carries one run only has armed nothing, and does not know which file was the campaign's.
+        let of_file = |broken: &&Broken| broken.id.as_ref().is_none_or(|it| it == id);
+        let broken = || self.book.broken.iter().find(of_file).filter(|_| matches!(self.until, Until::Over(_)));
+        let held = self.roster.held(id).map(|held| held.reason.clone());
+        held.or_else(|| broken().map(|broken| words::file_broken(&broken.file, &broken.reason)))
+    }
+
+    /// Whether this engine is to send a run.
+    fn carries(&self, run: &Run) -> bool {
+        let is_its = match &self.until {
+            Until::Over(id) => *id == run.id(),
+            Until::Stopped | Until::Settled(_) => true,
+        };
+        is_its && run.state == State::Claimed
+    }
+
+    /// Compares claimed runs with the book in force, in one commit.
+    fn compare(&mut self, claimed: Vec<Run>, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let mut changes: Vec<(Run, Event)> = Vec::new();
+        for mut run in claimed {
+            let id = run.id();
+            let why_held = || self.why_held(&run.campaign);
+            let standing = match run.slot {
+                Slot::Scheduled { .. } => compare::scheduled(&run, &self.book, why_held),
+                Slot::ByHand { .. } => compare::by_hand(&run, &self.book, why_held, self.agreed.contains(&id)),
             };
-            let claimed = self.open.values().filter(is_waiting);
-            let claimed: Vec<Run> =
-                claimed.filter(|run| !self.work.traffic.busy.contains(&run.id())).cloned().collect();
-            let place = self.book.campaigns.binary_search_by(|campaign| campaign.id.cmp(&id));
-            let campaign = place.ok().map(|place| Arc::clone(&self.book.campaigns[place]));
-            for mut run in claimed {
-                let just_before = run.due - TimeDelta::seconds(1);
-                let is_due =
-                    |it: &Arc<Campaign>| it.terms.schedule.wake().between(just_before, run.due).next().is_some();
-                let Some(campaign) = campaign.as_ref().filter(|it| is_due(it)) else {
-                    self.work.traffic.unsettled.insert(id.clone());
-                    continue;
-                };
-                if run.content_sha256 == Some(campaign.post.sha256()) {
-                    continue;
+            let is_by_hand = matches!(run.slot, Slot::ByHand { .. });
+            self.work.traffic.unsettled_by_hand.remove(&id);
+            match standing {
+                Standing::Unchanged if is_by_hand => drop(self.agreed.insert(id)),
+                Standing::Unsettled if is_by_hand => drop(self.work.traffic.unsettled_by_hand.insert(id)),
+                Standing::Unchanged | Standing::Unsettled => {}
+                Standing::Changed(step) => {
+                    if let Ok(event) = run.apply(step, now) {
+                        changes.push((run, event));
+                    }
                 }
-                let (post, commit) = (Arc::clone(&campaign.post), self.book.commit.clone());
-                let whole = Move::CatchUp { post, commit, reason: words::WHOLE_NOW.to_owned() };
-                if let Ok(event) = run.apply(whole, now) {
-                    self.means.store.save((&run, &event))?;
-                    self.means.tell(&run);
-                    self.open.insert(run.id(), run);
-                }
+            }
+        }
+        if changes.is_empty() {
+            return Ok(());
+        }
+        // Where somebody else moved a run first, the round that notices that compares it again.
+        let saved = self.means.store.save_all(&changes)?;
+        for ((run, _), _) in changes.into_iter().zip(saved).filter(|(_, saved)| *saved) {
+            self.means.tell(&run);
+            let id = run.id();
+            // The new version may need other media.
+            self.work.traffic.uploaded.remove(&id);
+            if run.state.is_over() {
+                self.open.remove(&id);
+            } else {
+                self.open.insert(id, run);
             }
         }
         Ok(())
@@ -147,8 +223,9 @@ impl Engine {
         }
         match self.means.store.open_runs(&self.corp()) {
             Ok(runs) => {
-                self.seen_changes = changes;
                 self.may_catch_up = true;
+                let before: BTreeMap<RunId, u64> =
+                    self.open.iter().map(|(id, run)| (id.clone(), run.version)).collect();
                 self.open.retain(|id, _| self.work.traffic.busy.contains(id));
                 for run in runs {
                     // A run that is being worked on is as its task has it; the store refuses the slower of two writers.
@@ -159,7 +236,15 @@ impl Engine {
                 }
                 let open = &self.open;
                 self.work.traffic.uploaded.retain(|id| open.contains_key(id));
-                Ok(())
+                self.work.traffic.unsettled_by_hand.retain(|id| open.contains_key(id));
+                self.agreed.retain(|id| open.contains_key(id));
+                match self.compare_changed(&before) {
+                    Ok(()) => {
+                        self.seen_changes = changes;
+                        Ok(())
+                    }
+                    Err(error) => self.compare_later(&error),
+                }
             }
             Err(error) => self.store_trouble(&error),
         }

@@ -3,15 +3,22 @@
 use chrono::{DateTime, Utc};
 
 use super::settle::Candidate;
+use crate::ids::Sha256;
 use crate::length;
 use crate::post::Names;
 use crate::run::{Invalid, Run};
 use crate::store::Hold;
 use crate::wecom::{Error, Likeness};
 
-pub(super) const WHOLE_NOW: &str = "its file was being written when it fell due; this is what the whole file says";
 pub(super) const EDITED: &str = "the campaign was changed before this could be posted, and nothing fires backwards";
-pub(super) const REMOVED: &str = "the campaign was removed before this could be posted";
+pub(super) const REMOVED: &str = "withdrawn: the campaign was removed before this could be posted; nothing was sent";
+pub(super) const TIME_REMOVED: &str =
+    "withdrawn: the campaign's schedule does not have this time any more; nothing was sent";
+pub(super) const OTHER_VERSION: &str = "withdrawn: the service has another version of this campaign than the one that was \
+    to be posted, and nothing was sent; let the service load the new version (its log says \"book loaded\"), then post again";
+pub(super) const NOT_IN_BOOK: &str = "withdrawn: the service's book does not have this campaign, and nothing was sent; let \
+    the service load it (its log says \"book loaded\"), then post again";
+pub(super) const NEW_LATENESS: &str = "the campaign's max_lateness was changed before this was sent";
 pub(super) const PAST_WHEN_FIRST_SEEN: &str = "its time was already past when the campaign was first seen";
 pub(super) const NEWER_DUE: &str = "a newer occurrence was due as well by the time the service could post";
 pub(super) const STOPPED_WHILE_SENDING: &str =
@@ -36,6 +43,15 @@ pub(super) const EXPIRED: &str = "WeCom did not finish the job within a day, and
 
 pub(super) const STILL_UPLOADING: &str = "its media were still being uploaded";
 pub(super) const CAUGHT_UP: &str = "its hold was lifted, and it is caught up with";
+
+/// A run takes the current version of its campaign.
+pub(super) fn newer_version(before: Sha256, now: Sha256) -> String {
+    let (before, now) = (before.to_string(), now.to_string());
+    format!(
+        "the campaign was changed before this was sent: the current version (content {:.12}) replaces the former one ({:.12})",
+        now, before
+    )
+}
 
 pub(super) fn on_hold(hold: &Hold) -> String {
     format!("{} was put on hold by {}: {}", hold.scope, hold.by, hold.reason)

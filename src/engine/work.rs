@@ -83,7 +83,7 @@ impl Engine {
     pub(super) fn finish(&mut self, ended: Ended) -> Result<(), EngineError> {
         let Some((id, done)) = self.work.end(ended)? else { return Ok(()) };
         match done {
-            Done::Uploaded | Done::MediaExpired | Done::Stopped => {}
+            Done::Uploaded | Done::MediaExpired | Done::BookChanged | Done::Stopped => {}
             Done::Moved(run) => {
                 // If it is lost once more, it is looked for as long once more.
                 if !matches!(run.state, State::InDoubt | State::Submitted) {
@@ -92,11 +92,11 @@ impl Engine {
                 if run.state.is_over() {
                     self.open.remove(&id);
                 } else {
-                    self.open.insert(id, run);
+                    self.open.insert(id.clone(), run);
                 }
             }
             Done::Closed(run, until) => {
-                self.open.insert(id, run);
+                self.open.insert(id.clone(), run);
                 if self.work.traffic.closed_until.is_none() {
                     self.announce_queue(until);
                 }
@@ -104,11 +104,12 @@ impl Engine {
             }
             Done::Overtaken => self.read_again(&id)?,
             Done::NotSaved(run, error) => {
-                self.open.insert(id, run);
+                self.open.insert(id.clone(), run);
                 self.store_trouble(&error)?;
             }
         }
-        Ok(())
+        // Where nothing came of the step, the book may have changed meanwhile.
+        self.compare_run(&id)
     }
 
     /// The creations are used up: everybody who has to wait for that is told so once, in one commit.

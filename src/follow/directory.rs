@@ -3,6 +3,7 @@
 //! A directory that is not there, or another one without any campaign in its place, is not an empty book: what is in force
 //! stays.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use super::print::{Print, is_being_checked_out, print};
 use super::{FollowError, blocking, settling};
 use crate::book::Corp;
 use crate::clock::Clock;
+use crate::ids::CampaignId;
 use crate::load::{InForce, load_in_force};
 use crate::source::{Source, SourceError};
 
@@ -50,6 +52,8 @@ pub(super) struct Directory {
     following: Following,
     /// Whether campaigns wait for their files to be left alone.
     is_settling: bool,
+    /// Campaigns that were sound a moment ago, and whose files are away or have an error since.
+    missing: BTreeMap<CampaignId, Instant>,
     /// Which directory the book in force was read from.
     identity: Identity,
     /// What the book in force looked like.
@@ -64,7 +68,7 @@ impl Directory {
         let read = following.clone();
         let (loaded, seen, identity) = blocking(move || still(&read)).await?;
         let is_settling = !loaded.unsettled.is_empty();
-        Ok((Self { following, is_settling, identity, seen, events }, loaded))
+        Ok((Self { following, is_settling, missing: BTreeMap::new(), identity, seen, events }, loaded))
     }
 
     /// Waits until there is a reason to look. Says whether somebody asked for it.
@@ -97,16 +101,30 @@ impl Directory {
             self.events = Some(watched(&self.following.book).await?);
         }
         let read = self.following.clone();
-        let (loaded, seen, identity) = blocking(move || still(&read)).await?;
+        let (mut loaded, seen, identity) = blocking(move || still(&read)).await?;
         let is_empty = |book: &InForce| book.campaigns.is_empty() && book.broken.is_empty();
         if is_empty(&loaded) && !is_empty(&before) && identity != self.identity {
             return Err(FollowError::Vanished(self.following.book.clone()));
         }
+        self.mark_missing(&mut loaded, &before);
         let settled = self.is_settling && loaded.unsettled != before.unsettled;
         let is_news = seen != self.seen || asked || settled;
         self.is_settling = !loaded.unsettled.is_empty();
         (self.seen, self.identity) = (seen, identity);
         Ok(is_news.then_some(loaded))
+    }
+
+    /// A file that is away, or has an error, may be in the middle of being replaced: nobody wants its campaign withdrawn
+    /// before it has been so for a while.
+    fn mark_missing(&mut self, loaded: &mut InForce, before: &InForce) {
+        let is_missing = |id: &CampaignId| loaded.campaign(id).is_none();
+        self.missing.retain(|id, since| is_missing(id) && since.elapsed() < self.following.edit_delay);
+        if !self.following.edit_delay.is_zero() {
+            for campaign in before.campaigns.iter().filter(|campaign| is_missing(&campaign.id)) {
+                self.missing.entry(campaign.id.clone()).or_insert_with(Instant::now);
+            }
+        }
+        loaded.unsettled.extend(self.missing.keys().cloned());
     }
 }
 

@@ -40,11 +40,13 @@ pub enum Move {
     Expire { reason: String },
     /// It is too late, and nothing was sent.
     GiveUp { errcode: Option<i64>, errmsg: Option<String>, reason: String },
-    /// A hold was laid on its campaign before it was sent.
-    Hold { hold: i64, reason: String },
-    /// Its hold was lifted so that it is posted after all, or its half-written file is whole by now. What it posts is fixed
-    /// from here on.
-    CatchUp { post: Arc<Post>, commit: Option<String>, reason: String },
+    /// Nothing was sent, and nobody wants it any more: a person stopped it, or its campaign does not have it any more.
+    Withdraw { reason: String },
+    /// Nothing was sent, and it must not be: `hold` was laid on its campaign, its file has an error, or the policy forbids it.
+    Hold { hold: Option<i64>, reason: String },
+    /// It takes the current version of its campaign, which is posted until `latest`: the hold on it was lifted, or its
+    /// campaign was changed before it was sent.
+    CatchUp { post: Arc<Post>, latest: DateTime<Utc>, commit: Option<String>, reason: String },
     /// A person says what became of it: it exists as this moment, or it does not exist.
     Settle { moment_id: Option<String>, reason: String },
     /// A person stopped it at WeCom for the members who had not posted it yet.
@@ -89,6 +91,7 @@ impl Move {
             Self::Resend { .. } => "resend",
             Self::Expire { .. } => "expire",
             Self::GiveUp { .. } => "give up",
+            Self::Withdraw { .. } => "withdraw",
             Self::Hold { .. } => "hold",
             Self::CatchUp { .. } => "catch up",
             Self::Settle { .. } => "settle",
@@ -117,6 +120,7 @@ impl Move {
             (Sending | Submitted | InDoubt, Self::CallPerson { .. }) => Some(InDoubt),
             (InDoubt, Self::Miss { .. }) => Some(Absent),
             (InDoubt, Self::Resend { .. }) => Some(Claimed),
+            (Claimed, Self::Withdraw { .. }) => Some(Missed),
             (Claimed, Self::Hold { .. }) => Some(Held),
             (Held | Claimed, Self::CatchUp { .. }) => Some(Claimed),
             (Created | Partial, Self::Cancel { .. }) => Some(from),
@@ -198,7 +202,7 @@ impl Run {
                 run.needs_person = false;
                 run.reason = Some(reason);
             }
-            Move::Expire { reason } | Move::Cancel { reason } => run.reason = Some(reason),
+            Move::Expire { reason } | Move::Cancel { reason } | Move::Withdraw { reason } => run.reason = Some(reason),
             Move::Settle { moment_id, reason } => {
                 run.errcode = moment_id.as_ref().map(|_| 0);
                 run.moment_id = moment_id;
@@ -206,10 +210,11 @@ impl Run {
                 (run.errmsg, run.reason) = (None, Some(reason));
             }
             Move::Hold { hold, reason } => {
-                run.hold = Some(hold);
+                run.hold = hold;
                 run.reason = Some(reason);
             }
-            Move::CatchUp { post, commit, reason } => {
+            Move::CatchUp { post, latest, commit, reason } => {
+                run.latest = latest;
                 run.content_sha256 = Some(post.sha256());
                 run.post = Some(post);
                 run.commit = commit;
@@ -270,8 +275,9 @@ mod tests {
             Move::Resend { reason: reason.clone() },
             Move::Expire { reason: reason.clone() },
             Move::GiveUp { errcode: None, errmsg: None, reason: reason.clone() },
-            Move::Hold { hold: 1, reason: reason.clone() },
-            Move::CatchUp { post, commit: None, reason: reason.clone() },
+            Move::Withdraw { reason: reason.clone() },
+            Move::Hold { hold: Some(1), reason: reason.clone() },
+            Move::CatchUp { post, latest: at, commit: None, reason: reason.clone() },
             Move::Cancel { reason: reason.clone() },
             Move::Settle { moment_id: Some("m".to_owned()), reason: reason.clone() },
             Move::Settle { moment_id: None, reason },
@@ -295,6 +301,7 @@ mod tests {
                     "queue → claimed",
                     "doubt → in_doubt",
                     "give up → failed",
+                    "withdraw → missed",
                     "hold → held",
                     "catch up → claimed",
                     "settle → created",

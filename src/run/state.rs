@@ -26,7 +26,7 @@ pub enum State {
     Absent,
     /// Nothing was sent, and now it is too late.
     Failed,
-    /// Found due only when it was too late.
+    /// Nothing was sent, and nothing will be: found due only when it was too late, or withdrawn before it was sent.
     Missed,
     /// Due while its campaign was on hold, its file broken, or its day forbidden.
     Held,

@@ -5,6 +5,7 @@
 //! time of one commit, about a millisecond, which is why they are plain functions.
 
 mod address;
+mod by_hand;
 mod reach;
 mod retention;
 mod holds;
@@ -30,6 +31,7 @@ use crate::ids::{CampaignId, CorpId};
 use crate::run::{Event, Run, RunId, State};
 
 pub use address::{Address, BadAddress};
+pub use by_hand::Recorded;
 pub use holds::{Hold, Lifted, Scope};
 pub use lock::Sole;
 pub use lost_memory::{LostMemory, Why};

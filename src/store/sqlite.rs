@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -43,6 +44,8 @@ pub struct Store {
     opened: Option<Opened>,
     /// There while this process has the store for itself.
     witness: SharedWitness,
+    /// Counts what people changed through this connection.
+    pub(super) steered: AtomicI64,
 }
 
 impl Store {
@@ -76,7 +79,14 @@ impl Store {
     }
 
     pub(super) fn of(db: Connection, path: Option<PathBuf>, opened: Option<Opened>) -> Self {
-        Self { db: Mutex::new(db), watching: OnceLock::new(), path, opened, witness: Arc::default() }
+        Self {
+            db: Mutex::new(db),
+            watching: OnceLock::new(),
+            path,
+            opened,
+            witness: Arc::default(),
+            steered: AtomicI64::new(0),
+        }
     }
 
     /// While another process turns a new file into a store, SQLite refuses what it does and does not wait by itself.
@@ -313,9 +323,11 @@ impl Store {
         })
     }
 
-    /// Changes whenever another process changed the store.
+    /// Changes whenever another process, or a person through this one, changed the store.
     pub fn foreign_changes(&self) -> Result<i64, StoreError> {
-        self.read("look for changes", |db| prepared(db, FOREIGN_CHANGES)?.query_row([], |row| row.get(0)))
+        let others: i64 =
+            self.read("look for changes", |db| prepared(db, FOREIGN_CHANGES)?.query_row([], |row| row.get(0)))?;
+        Ok(others + self.steered.load(Ordering::Relaxed))
     }
 
     pub(super) fn read<T>(

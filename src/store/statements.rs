@@ -65,6 +65,7 @@ statements! {
     );
     RUN = concat!("SELECT ", columns!(), " FROM runs WHERE corp = ? AND run = ?");
     RUNS_UNSETTLED = concat!("SELECT ", columns!(), " FROM runs INDEXED BY runs_open WHERE corp = ? AND over = 0 AND state != 'claimed'");
+    RUNS_UNFINISHED = concat!("SELECT ", columns!(), " FROM runs INDEXED BY runs_open WHERE corp = ? AND campaign = ? AND over = 0 ORDER BY due, run");
     /// Runs since an instant: a history is long, and what may still be posted is at its end.
     RUNS_NEWEST_HELD = concat!(
         "WITH lately AS (SELECT run, row_number() OVER (PARTITION BY campaign ORDER BY due DESC, run DESC) AS place \

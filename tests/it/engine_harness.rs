@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,12 +10,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::book::Corp;
 use drumbeat::clock::Clock;
 use drumbeat::engine::{Engine, EngineError, Means, Pulse, Settings, Until};
-use drumbeat::load::{InForce, load};
+use drumbeat::load::{InForce, Loaded, load};
 use drumbeat::run::Run;
 use drumbeat::sandbox::{Behaviour, Company, Entry, Sandbox};
 use drumbeat::source::Source;
 use drumbeat::store::{Quota, Store, Wanted};
-use drumbeat::wecom::{Body, Request, Transport, WeCom};
+use drumbeat::wecom::{Body, Broken, Request, Transport, WeCom};
 use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -28,6 +29,10 @@ pub(crate) struct EngineHarness {
     /// WeCom's clock: nobody sets it.
     pub(crate) true_clock: Clock,
     pub(crate) sandbox: Arc<Mutex<Sandbox>>,
+    /// While it is set, nothing reaches WeCom.
+    pub(crate) offline: Arc<AtomicBool>,
+    /// How many seconds it takes to get a token.
+    pub(crate) slow_token: Arc<AtomicU64>,
     pub(crate) means: Means,
 }
 
@@ -54,7 +59,10 @@ impl EngineHarness {
         let company = Company::chunfeng();
         let (corp, secret) = (company.corp.clone(), company.secret.clone());
         let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, behaviour)));
-        let wecom = WeCom::new(corp, secret, transport(&sandbox, &true_clock), clock.clone());
+        let offline = Arc::new(AtomicBool::new(false));
+        let slow_token = Arc::new(AtomicU64::new(0));
+        let road = transport(&sandbox, &offline, &slow_token, &true_clock);
+        let wecom = WeCom::new(corp, secret, road, clock.clone());
         let dir = TempDir::new().expect("a place for the test");
         let means = Means {
             clock: clock.clone(),
@@ -68,7 +76,7 @@ impl EngineHarness {
             },
             pulse: Pulse::default(),
         };
-        Self { dir, clock, true_clock, sandbox, means }
+        Self { dir, clock, true_clock, sandbox, offline, slow_token, means }
     }
 
     /// Lets time pass everywhere while nothing of this runs.
@@ -110,10 +118,15 @@ impl EngineHarness {
     }
 
     pub(crate) fn book(&self) -> Arc<InForce> {
-        let source = Source::directory(self.dir.path()).expect("the book is there");
-        let loaded = load(&source, &Corp::default()).expect("the book can be read");
+        let loaded = self.load();
         assert_eq!(loaded.verdict.count(drumbeat::diag::Level::Error), 0, "{:?}", loaded.verdict.findings);
         Arc::new(loaded.in_force())
+    }
+
+    /// The book as it is, whatever is wrong with it.
+    pub(crate) fn load(&self) -> Loaded {
+        let source = Source::directory(self.dir.path()).expect("the book is there");
+        load(&source, &Corp::default()).expect("the book can be read")
     }
 
     /// A life of the engine through an instant, and until no run is open that it can do something for.
@@ -150,11 +163,24 @@ impl EngineHarness {
     }
 }
 
-fn transport(sandbox: &Arc<Mutex<Sandbox>>, clock: &Clock) -> Transport {
-    let (sandbox, clock) = (Arc::clone(sandbox), clock.clone());
+fn transport(
+    sandbox: &Arc<Mutex<Sandbox>>,
+    offline: &Arc<AtomicBool>,
+    slow_token: &Arc<AtomicU64>,
+    clock: &Clock,
+) -> Transport {
+    let (sandbox, offline, clock) = (Arc::clone(sandbox), Arc::clone(offline), clock.clone());
+    let slow_token = Arc::clone(slow_token);
     Transport::InProcess(Arc::new(move |request: Request| {
-        let (sandbox, clock) = (Arc::clone(&sandbox), clock.clone());
+        let (sandbox, offline, clock) = (Arc::clone(&sandbox), Arc::clone(&offline), clock.clone());
+        let slow_token = Duration::from_secs(slow_token.load(Ordering::Relaxed));
         Box::pin(async move {
+            if request.path.ends_with("gettoken") {
+                clock.sleep(slow_token).await;
+            }
+            if offline.load(Ordering::Relaxed) {
+                return Err(Broken::NotSent("no network".to_owned()));
+            }
             if let Body::Multipart(part) = &request.body
                 && part.bytes.windows(4).any(|bytes| bytes == b"slow")
             {

@@ -76,6 +76,11 @@ fn without_witness_and_list_a_store_that_is_set_back_posts_twice() {
 }
 
 #[test]
+fn without_comparing_with_the_book_old_versions_go_out() {
+    fails(Mutant::KeepsToTheClaim, "the book did not have it any more");
+}
+
+#[test]
 fn a_seed_replays_exactly() {
     let (one, two) = (run(7..8, Mutant::None, 1, |_| ()), run(7..8, Mutant::None, 1, |_| ()));
     assert_eq!(format!("{one:?}"), format!("{two:?}"));

@@ -52,6 +52,7 @@ const LAYERS: &[(&str, &[Module])] = &[
             ("follow", &["load"]),
             ("sandbox", &[]),
             ("engine", &["load"]),
+            ("ops", &["load"]),
             ("herald", &["engine", "load"]),
             ("web", &["engine", "load"]),
             ("doctor", &["follow"]),

@@ -136,7 +136,7 @@ fn a_post_is_cancelled_and_its_log_says_how_far_it_had_got() {
     let said = house.says(&["cancel", name, "--yes"]);
     assert!(said.contains("0 of 2 members had posted it already"), "{said}");
     assert!(house.says(&["show", name]).contains("cancelled by wangwu; 0 of 2 members"));
-    house.refuses(&["cancel", &lost(&house, "other", true), "--yes"], "nothing at WeCom to cancel");
+    house.refuses(&["cancel", &lost(&house, "other", true), "--yes"], "because its request was sent");
     service.stop();
 }
 

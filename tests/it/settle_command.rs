@@ -73,7 +73,7 @@ fn what_is_over_is_corrected_with_a_reason() {
         Move::Miss { reason: reason() },
     ];
     let give_up = vec![Move::GiveUp { errcode: None, errmsg: None, reason: reason() }];
-    let hold = vec![Move::Hold { hold: 1, reason: reason() }];
+    let hold = vec![Move::Hold { hold: Some(1), reason: reason() }];
     let scenes = [
         ("refused", then(refuse)),
         ("expired", then(Move::Expire { reason: reason() })),
@@ -113,7 +113,7 @@ fn what_is_not_to_be_settled_names_the_next_act() {
     let house = House::new();
     let claimed = stored(&house, "claimed", Vec::new());
     house.refuses(&["settle", &claimed, "--absent"], "`drumbeat cancel claimed@");
-    let hold = stored(&house, "held", vec![Move::Hold { hold: 1, reason: reason() }]);
+    let hold = stored(&house, "held", vec![Move::Hold { hold: Some(1), reason: reason() }]);
     house.refuses(&["settle", &hold, "--absent"], "is recorded already");
     let sent = stored(&house, "sent", vec![Move::Send]);
     // While a service runs, only it knows whether the request is still under way.

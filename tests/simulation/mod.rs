@@ -7,6 +7,7 @@ mod book;
 mod judge;
 #[allow(dead_code, reason = "the example lives through single days only")]
 pub mod set_back;
+mod wishes;
 mod world;
 
 pub use judge::Violation;

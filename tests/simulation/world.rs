@@ -5,10 +5,11 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use drumbeat::check::Campaign;
 use drumbeat::clock::Clock;
 use drumbeat::engine::{Engine, Means, Pulse, Settings, Until};
 use drumbeat::load::InForce;
-use drumbeat::run::Run;
+use drumbeat::run::{Run, State};
 use drumbeat::sandbox::{Behaviour, Company, Entry, Faults, Foreign, Sandbox, Weather};
 use drumbeat::store::{Address, Lifted, Quota, Scope, Store, StoreError, Wanted};
 use drumbeat::wecom::{Body, Broken, Job, Request, Response, Transport, WeCom};
@@ -18,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::book::{Obligations, Shelfful, example_book};
 use super::judge::{self, Violation};
+use super::wishes::Wishes;
 
 /// A safety that is taken out, to see that the proof bites.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub enum Mutant {
     SettlesAtOnce,
     /// A lost post is looked for only where it would be if the clock were right.
     TrustsItsClock,
+    /// What was claimed goes out as it was claimed, whatever the book says meanwhile.
+    KeepsToTheClaim,
 }
 
 /// What one seed came to.
@@ -69,6 +73,7 @@ struct World {
     obligations: Obligations,
     /// The book that the engine was handed and has not taken up.
     handed: Option<Arc<InForce>>,
+    wishes: Wishes,
     taken_up_at: Option<DateTime<Utc>>,
     rewound_to: Option<DateTime<Utc>>,
     disk: Option<tempfile::TempDir>,
@@ -142,6 +147,17 @@ const STORE: &str = "drumbeat.db";
 fn forget_sending(disk: &std::path::Path) {
     let db = rusqlite::Connection::open(disk.join(STORE)).expect("the store is there");
     db.execute("UPDATE runs SET state = 'claimed' WHERE state = 'sending'", []).expect("the store can be written");
+}
+
+/// A book in which the campaigns of these runs are as they were in the former one.
+fn keeping(former: &InForce, newer: &InForce, claimed: &[Run]) -> Arc<InForce> {
+    let is_kept = |campaign: &&Arc<Campaign>| claimed.iter().any(|run| run.campaign == campaign.id);
+    let mut campaigns: Vec<_> = former.campaigns.iter().filter(is_kept).cloned().collect();
+    let is_other = |campaign: &&Arc<Campaign>| campaigns.iter().all(|kept| kept.id != campaign.id);
+    let others: Vec<_> = newer.campaigns.iter().filter(is_other).cloned().collect();
+    campaigns.extend(others);
+    campaigns.sort_by(|a, b| a.id.cmp(&b.id));
+    Arc::new(InForce { campaigns, ..newer.clone() })
 }
 
 static EMPTY_LIST: LazyLock<Response> =
@@ -222,6 +238,7 @@ impl World {
             pulse: Pulse::default(),
         };
         let book = Shelfful::new(&mut rng);
+        let wishes = Wishes::new(means.wecom.corp().clone(), &means.pulse);
         let end = start + TimeDelta::hours(length * 12);
         let obligations = Obligations::default();
         Self {
@@ -238,6 +255,7 @@ impl World {
             book,
             obligations,
             handed: None,
+            wishes,
             taken_up_at: None,
             rewound_to: None,
             disk,
@@ -273,7 +291,8 @@ impl World {
             creates: self.road.creates.lock().expect("no panics").clone(),
             per_minute: self.means.settings.quota.per_minute,
         };
-        let violations = judge::judge(&case);
+        let mut violations = judge::judge(&case);
+        violations.extend(self.wishes.end(&runs).into_iter().map(Violation::new));
         let story = if violations.is_empty() { Vec::new() } else { self.story(&case) };
         Report {
             story,
@@ -331,7 +350,7 @@ impl World {
         self.clock.believe();
         let loaded = self.book.load(self.clock.now());
         let (books, watching) = watch::channel(Arc::clone(&loaded));
-        self.handed = Some(Arc::clone(&loaded));
+        self.hand(&loaded);
         let engine = match Engine::start(self.means.clone(), loaded, Until::Stopped) {
             Ok(engine) => engine,
             Err(error) => return Some(error.to_string()),
@@ -359,7 +378,7 @@ impl World {
                     stop.cancel();
                     return life.await.err().map(|error| error.to_string());
                 }
-                Turn::Event => match if self.quiet { 11 } else { self.rng.u32(..12) } {
+                Turn::Event => match if self.quiet { 11 } else { self.rng.u32(..15) } {
                     0 => break,
                     1 => {
                         stop.cancel();
@@ -374,8 +393,13 @@ impl World {
                         let loaded = self.book.load(self.clock.now());
                         // The engine takes it up at this very instant, because nothing else is ready before it, unless it
                         // doubts its clock.
-                        self.handed = Some(Arc::clone(&loaded));
-                        books.send_replace(loaded);
+                        self.hand(&loaded);
+                        let taken = if self.mutant == Mutant::KeepsToTheClaim {
+                            keeping(&books.borrow(), &loaded, &self.claimed())
+                        } else {
+                            loaded
+                        };
+                        books.send_replace(taken);
                     }
                     // A machine that sleeps: time goes by, and the engine does not see it.
                     5 => {
@@ -387,6 +411,8 @@ impl World {
                     8 => self.lay_hold(),
                     9 => self.set_wall(3 * 3600),
                     10 => self.suspend(),
+                    12 | 13 => self.wishes.wish(&mut self.rng, &self.means.store, self.clock.now()),
+                    14 => self.wishes.withdraw(&mut self.rng, &self.means.store, self.clock.now()),
                     _ => {}
                 },
             }
@@ -405,7 +431,7 @@ impl World {
         self.maybe_lift_hold(1);
         self.clock.believe();
         let loaded = self.book.load(self.clock.now());
-        self.handed = Some(Arc::clone(&loaded));
+        self.hand(&loaded);
         let (_books, watching) = watch::channel(Arc::clone(&loaded));
         let engine = Engine::start(self.means.clone(), loaded, Until::Settled(self.end));
         let done = match engine {
@@ -457,7 +483,24 @@ impl World {
         if self.rng.u32(..3) == 0 {
             self.change_book();
         }
+        // A `post` that was broken off, or said once more, while nothing runs.
+        match self.rng.u32(..4) {
+            0 => self.wishes.wish(&mut self.rng, &self.means.store, self.clock.now()),
+            1 => self.wishes.withdraw(&mut self.rng, &self.means.store, self.clock.now()),
+            _ => {}
+        }
         tokio::time::sleep(Duration::from_secs(length).max(self.shown_twice())).await;
+    }
+
+    /// The engine is handed a book.
+    fn hand(&mut self, loaded: &Arc<InForce>) {
+        self.handed = Some(Arc::clone(loaded));
+        self.wishes.hand(loaded);
+    }
+
+    fn claimed(&self) -> Vec<Run> {
+        let runs = self.means.store.runs(&Wanted { only_open: true, ..Wanted::default() });
+        runs.expect("the store can be read").into_iter().filter(|run| run.state == State::Claimed).collect()
     }
 
     fn change_book(&mut self) {

@@ -1,0 +1,79 @@
+//! Compares runs of which nothing was sent with the book in force: what nobody wants any more does not go out, and what
+//! was corrected goes out corrected. Pure.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::words;
+use crate::check::Campaign;
+use crate::load::InForce;
+use crate::run::{Move, Run, Slot};
+
+/// What the book in force says of a run of which nothing was sent.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Standing {
+    /// It may be sent as it is.
+    Unchanged,
+    /// Its file may be half written, or was taken away a moment ago: a later load says what it is.
+    Unsettled,
+    /// It goes on, or ends, by this move.
+    Changed(Move),
+}
+
+/// Compares a claimed run of a schedule. `why_held` says what is wrong with its file, where that has an error.
+pub(super) fn scheduled(run: &Run, book: &InForce, why_held: impl FnOnce() -> Option<String>) -> Standing {
+    if book.unsettled.contains(&run.campaign) {
+        return Standing::Unsettled;
+    }
+    let Some(campaign) = book.campaign(&run.campaign) else { return gone(why_held(), words::REMOVED) };
+    let schedule = campaign.terms.schedule.wake();
+    let just_before = run.due - TimeDelta::seconds(1);
+    let Some(occurrence) = schedule.between(just_before, run.due).find(|it| Slot::from(it) == run.slot) else {
+        return Standing::Changed(Move::Withdraw { reason: words::TIME_REMOVED.to_owned() });
+    };
+    let zone = campaign.terms.schedule.zone();
+    let doubt = occurrence.doubt.as_ref().map(ToString::to_string);
+    if let Some(reason) = doubt.or_else(|| Some(book.closed.blocks(&occurrence, zone)?.to_string())) {
+        return Standing::Changed(Move::Hold { hold: None, reason });
+    }
+    version(run, campaign, campaign.terms.latest(run.due), book.commit.as_deref())
+}
+
+/// Compares a claimed run that was posted by hand. A person may have been shown another copy of the book than this one: a
+/// run follows this one only if it `agreed` with it before.
+pub(super) fn by_hand(run: &Run, book: &InForce, why_held: impl FnOnce() -> Option<String>, agreed: bool) -> Standing {
+    let campaign = book.campaign(&run.campaign);
+    if campaign.is_some_and(|campaign| Some(campaign.post.sha256()) == run.content_sha256) {
+        return Standing::Unchanged;
+    }
+    if book.unsettled.contains(&run.campaign) {
+        return Standing::Unsettled;
+    }
+    match campaign {
+        Some(campaign) if agreed => version(run, campaign, run.latest, book.commit.as_deref()),
+        Some(_) => Standing::Changed(Move::Withdraw { reason: words::OTHER_VERSION.to_owned() }),
+        None if agreed => gone(why_held(), words::REMOVED),
+        None => gone(why_held(), words::NOT_IN_BOOK),
+    }
+}
+
+/// Its campaign is not among the sound ones.
+fn gone(why_held: Option<String>, otherwise: &str) -> Standing {
+    Standing::Changed(match why_held {
+        Some(reason) => Move::Hold { hold: None, reason },
+        None => Move::Withdraw { reason: otherwise.to_owned() },
+    })
+}
+
+/// The move to the current version of its campaign, where that differs from what the run has.
+fn version(run: &Run, campaign: &Campaign, latest: DateTime<Utc>, commit: Option<&str>) -> Standing {
+    let now = campaign.post.sha256();
+    let reason = match run.content_sha256 {
+        Some(before) if before != now => words::newer_version(before, now),
+        _ if latest != run.latest => words::NEW_LATENESS.to_owned(),
+        _ => return Standing::Unchanged,
+    };
+    let (post, commit) = (Arc::clone(&campaign.post), commit.map(str::to_owned));
+    Standing::Changed(Move::CatchUp { post, latest, commit, reason })
+}

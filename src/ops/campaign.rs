@@ -1,0 +1,128 @@
+//! Finds the campaign that a person means: by its id, its title or its file.
+
+use std::collections::BTreeMap;
+
+use crate::ids::CampaignId;
+use crate::nearest::nearest;
+
+/// The names of the campaigns that are known.
+#[derive(Debug, Default)]
+pub struct CampaignNames {
+    /// Every name in lower case, with the campaigns that have it.
+    names: BTreeMap<String, Vec<CampaignId>>,
+}
+
+/// Why a text names no campaign. Says what to write in its place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoCampaign {
+    #[error("there is no campaign `{name}`; did you mean `{near}`{of}?", of = if *.near == .id.as_str() { String::new() } else { format!(" (id `{}`)", .id) })]
+    Near { name: String, near: String, id: CampaignId },
+    #[error("there is no campaign `{name}`; the campaigns are: {known}")]
+    Unknown { name: String, known: String },
+    #[error(
+        "there is no campaign `{name}`: no campaign is known here; name the directory of the campaign files with --book"
+    )]
+    NothingKnown { name: String },
+    #[error("`{name}` is the name of several campaigns: write the id of the one you mean: {ids}")]
+    Several { name: String, ids: String },
+}
+
+impl CampaignNames {
+    /// Adds a campaign with the names that people may call it by.
+    pub fn add(&mut self, id: &CampaignId, title: Option<&str>, file: Option<&str>) {
+        let stem = file.map(|file| file.strip_suffix(".toml").unwrap_or(file));
+        let last = stem.and_then(|stem| stem.rsplit('/').next());
+        for name in [Some(id.as_str()), title, file, stem, last].into_iter().flatten() {
+            let ids = self.names.entry(name.trim().to_lowercase()).or_default();
+            if !ids.contains(id) {
+                ids.push(id.clone());
+            }
+        }
+    }
+
+    /// The campaign that a text names.
+    pub fn find(&self, name: &str) -> Result<CampaignId, NoCampaign> {
+        let name = name.trim();
+        if let Some(ids) = self.names.get(&name.to_lowercase()) {
+            // An id is one campaign's, whatever others are called.
+            let own = ids.iter().find(|id| id.as_str() == name);
+            return match (own, &ids[..]) {
+                (Some(id), _) | (None, [id]) => Ok(id.clone()),
+                (None, ids) => Err(NoCampaign::Several { name: name.to_owned(), ids: some(ids.iter()) }),
+            };
+        }
+        if self.names.is_empty() {
+            return Err(NoCampaign::NothingKnown { name: name.to_owned() });
+        }
+        let near = nearest(name, self.names.keys().map(String::as_str)).and_then(|near| self.names.get_key_value(near));
+        Err(match near {
+            Some((near, ids)) => NoCampaign::Near { name: name.to_owned(), near: near.clone(), id: ids[0].clone() },
+            None => {
+                let ids: std::collections::BTreeSet<_> = self.names.values().flatten().collect();
+                NoCampaign::Unknown { name: name.to_owned(), known: some(ids.iter().copied()) }
+            }
+        })
+    }
+}
+
+/// The first few ids.
+fn some<'a>(ids: impl Iterator<Item = &'a CampaignId> + Clone) -> String {
+    const SHOWN: usize = 10;
+    let more = ids.clone().count().saturating_sub(SHOWN);
+    let shown = ids.take(SHOWN).map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
+    if more == 0 { shown } else { format!("{shown} and {more} more") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(text: &str) -> CampaignId {
+        text.parse().expect("an id")
+    }
+
+    fn known() -> CampaignNames {
+        let mut names = CampaignNames::default();
+        names.add(&id("double12"), Some("双十二预热"), Some("2026/双十二.toml"));
+        names.add(&id("newyear"), Some("新年"), Some("newyear.toml"));
+        names.add(&id("newyear-vip"), Some("新年"), None);
+        names
+    }
+
+    #[track_caller]
+    fn means(name: &str, campaign: &str) {
+        assert_eq!(known().find(name), Ok(id(campaign)), "{name}");
+    }
+
+    #[track_caller]
+    fn refused(name: &str, said: &str) {
+        assert_eq!(known().find(name).map_err(|why| why.to_string()), Err(said.to_owned()));
+    }
+
+    #[test]
+    fn an_id_a_title_or_a_file() {
+        means("double12", "double12");
+        means("Double12", "double12");
+        means("双十二预热", "double12");
+        means("2026/双十二.toml", "double12");
+        means("双十二", "double12");
+        means(" newyear ", "newyear");
+    }
+
+    #[test]
+    fn a_slip_is_answered_with_the_nearest() {
+        refused("doubel12", "there is no campaign `doubel12`; did you mean `double12`?");
+        refused("双十二预", "there is no campaign `双十二预`; did you mean `双十二预热` (id `double12`)?");
+    }
+
+    #[test]
+    fn a_name_of_nothing_or_of_several() {
+        let all = "`double12`, `newyear`, `newyear-vip`";
+        refused("清明", &format!("there is no campaign `清明`; the campaigns are: {all}"));
+        let several =
+            "`新年` is the name of several campaigns: write the id of the one you mean: `newyear`, `newyear-vip`";
+        refused("新年", several);
+        let nothing = CampaignNames::default().find("x").map_err(|why| why.to_string());
+        assert!(nothing.is_err_and(|why| why.contains("no campaign is known here")));
+    }
+}

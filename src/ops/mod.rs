@@ -1,0 +1,9 @@
+//! What people do to runs and campaigns, typed: one implementation for every place that offers it.
+
+mod campaign;
+mod post;
+mod withdraw;
+
+pub use campaign::{CampaignNames, NoCampaign};
+pub use post::{by_hand, what_is_known};
+pub use withdraw::{Withdrawal, withdraw};

@@ -1,0 +1,281 @@
+//! What nobody wants any more does not go out, and what was corrected goes out corrected: a run of which nothing was sent
+//! follows its campaign until its request leaves.
+
+use std::fs;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use drumbeat::engine::{Engine, Until};
+use drumbeat::load::InForce;
+use drumbeat::ops::{self, Withdrawal};
+use drumbeat::run::{Run, State};
+use drumbeat::store::Recorded;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::engine_harness::{EngineHarness, in_virtual_time, nine};
+
+/// A campaign that was due at nine is claimed while nothing reaches WeCom. Then something happens to the book or the run,
+/// and WeCom can be reached again.
+async fn claimed_then(happens: impl FnOnce(&EngineHarness)) -> EngineHarness {
+    let engine = EngineHarness::new();
+    engine.write("spring", "", 0, "");
+    engine.offline.store(true, Ordering::Relaxed);
+    live(&engine, async |books| {
+        engine.clock.sleep(Duration::from_secs(180)).await;
+        assert_eq!(engine.run("spring").state, State::Claimed);
+        happens(&engine);
+        books.send_replace(Arc::new(engine.load().in_force()));
+        engine.clock.sleep(Duration::from_secs(1)).await;
+        engine.offline.store(false, Ordering::Relaxed);
+    })
+    .await;
+    engine
+}
+
+/// A life of the engine until ten past nine, beside what happens to the book.
+async fn live<F: Future<Output = ()>>(engine: &EngineHarness, happens: impl FnOnce(watch::Sender<Arc<InForce>>) -> F) {
+    let book = Arc::new(engine.load().in_force());
+    let (books, watching) = watch::channel(Arc::clone(&book));
+    let until = Until::Settled(nine() + TimeDelta::minutes(10));
+    let life = Engine::start(engine.means.clone(), book, until).expect("it starts");
+    let (ended, ()) = tokio::join!(life.run(watching, CancellationToken::new()), happens(books));
+    ended.expect("it lives");
+}
+
+/// Why the run stands where it stands; nothing was sent.
+#[track_caller]
+fn not_sent(engine: &EngineHarness, state: State) -> String {
+    let run = engine.run("spring");
+    assert_eq!((run.state, engine.ledger().len()), (state, 0), "{run:#?}");
+    run.reason.clone().expect("a reason")
+}
+
+fn edit(engine: &EngineHarness, from: &str, to: &str) {
+    let path = engine.dir.path().join("spring.toml");
+    let text = fs::read_to_string(&path).expect("read");
+    fs::write(&path, text.replace(from, to)).expect("written");
+}
+
+fn log(engine: &EngineHarness, run: &Run) -> Vec<String> {
+    engine.means.store.log(run).expect("the store can be read").into_iter().map(|line| line.verb).collect()
+}
+
+#[test]
+fn a_campaign_that_is_removed_is_withdrawn() {
+    in_virtual_time(async {
+        let engine = claimed_then(|it| fs::remove_file(it.dir.path().join("spring.toml")).expect("removed")).await;
+        let why = not_sent(&engine, State::Missed);
+        assert_eq!(why, "withdrawn: the campaign was removed before this could be posted; nothing was sent");
+    });
+}
+
+#[test]
+fn a_time_that_is_taken_out_of_the_schedule_is_withdrawn() {
+    in_virtual_time(async {
+        let engine = claimed_then(|it| it.write("spring", "", 24 * 3600, "")).await;
+        let why = not_sent(&engine, State::Missed);
+        assert!(why.contains("does not have this time any more"), "{why}");
+    });
+}
+
+#[test]
+fn another_time_zone_is_another_time() {
+    in_virtual_time(async {
+        let engine = claimed_then(|it| {
+            let local = nine().format("%Y-%m-%dT%H:%M:%S");
+            it.write_scheduled("spring", "", &format!("at = {local}\ntimezone = \"America/New_York\""));
+        })
+        .await;
+        not_sent(&engine, State::Missed);
+    });
+}
+
+#[test]
+fn a_file_that_gets_an_error_is_held() {
+    in_virtual_time(async {
+        let engine = claimed_then(|it| it.write("spring", "half = ", 0, "")).await;
+        let why = not_sent(&engine, State::Held);
+        assert!(why.starts_with("its file spring.toml has an error"), "{why}");
+    });
+}
+
+#[test]
+fn a_file_whose_id_cannot_be_read_any_more_is_held() {
+    in_virtual_time(async {
+        let engine = claimed_then(|it| fs::write(it.dir.path().join("spring.toml"), "id = \"").expect("written")).await;
+        let why = not_sent(&engine, State::Held);
+        assert!(why.starts_with("its file spring.toml has an error"), "{why}");
+    });
+}
+
+#[test]
+fn a_day_that_the_policy_forbids_meanwhile_is_held() {
+    in_virtual_time(async {
+        let engine = claimed_then(|it| {
+            let policy = "[calendar]\nblackout = [{ from = 2026-03-01, to = 2026-03-03, reason = \"哀悼日\" }]\n";
+            fs::write(it.dir.path().join("policy.toml"), policy).expect("written");
+        })
+        .await;
+        let why = not_sent(&engine, State::Held);
+        assert!(why.contains("哀悼日") || why.contains("error"), "{why}");
+    });
+}
+
+#[test]
+fn a_shorter_lateness_counts() {
+    in_virtual_time(async {
+        let engine = claimed_then(|it| it.write("spring", "", 0, "max_lateness = \"1m\"")).await;
+        let why = not_sent(&engine, State::Failed);
+        assert!(why.starts_with("max_lateness passed"), "{why}");
+    });
+}
+
+#[test]
+fn a_corrected_text_goes_out_corrected() {
+    in_virtual_time(async {
+        let engine = claimed_then(|it| edit(it, "text = \"spring\"", "text = \"春天\"")).await;
+        let (run, ledger) = (engine.run("spring"), engine.ledger());
+        assert_eq!((run.state, ledger.len(), &*ledger[0].text), (State::Created, 1, "春天"));
+        let log = engine.means.store.log(&run).expect("read");
+        let line = log.iter().find(|line| line.verb == "catch up").expect("the log says that it changed");
+        let digest = format!("{:.12}", run.content_sha256.expect("a digest").to_string());
+        assert!(line.reason.as_ref().is_some_and(|why| why.contains(&digest)), "{line:?}");
+    });
+}
+
+#[test]
+fn a_corrected_audience_goes_out_corrected() {
+    in_virtual_time(async {
+        let engine = claimed_then(|it| edit(it, "zhangshan", "lisi")).await;
+        let sent = format!("{:?}", engine.ledger());
+        assert!(sent.contains("lisi") && !sent.contains("zhangshan"), "{sent}");
+    });
+}
+
+#[test]
+fn what_is_as_it_was_goes_out_whatever_else_changes() {
+    in_virtual_time(async {
+        let engine = claimed_then(|it| {
+            fs::rename(it.dir.path().join("spring.toml"), it.dir.path().join("moved.toml")).expect("moved");
+            it.write("other", "", 3600, "");
+        })
+        .await;
+        let run = engine.run("spring");
+        assert_eq!((run.state, engine.ledger().len()), (State::Created, 1));
+        assert!(!log(&engine, &run).contains(&"catch up".to_owned()));
+    });
+}
+
+#[test]
+fn a_book_that_comes_while_the_token_is_fetched_is_compared_before_the_request_leaves() {
+    in_virtual_time(async {
+        let engine = EngineHarness::new();
+        engine.write("spring", "", 0, "");
+        engine.slow_token.store(30, Ordering::Relaxed);
+        live(&engine, async |books| {
+            engine.clock.sleep(Duration::from_secs(70)).await;
+            assert_eq!(engine.run("spring").state, State::Claimed);
+            fs::remove_file(engine.dir.path().join("spring.toml")).expect("removed");
+            books.send_replace(Arc::new(engine.load().in_force()));
+        })
+        .await;
+        not_sent(&engine, State::Missed);
+    });
+}
+
+/// A person asks for the campaign by hand, shown as the book has it now.
+fn by_hand(engine: &EngineHarness) -> Run {
+    let book = engine.load();
+    let corp = engine.means.wecom.corp().clone();
+    let run = ops::by_hand(corp, &book.verdict.campaigns[0], None, engine.clock.now());
+    assert_eq!(engine.means.store.record_by_hand(&run, false).expect("recorded"), Recorded::New);
+    run
+}
+
+fn change_text(engine: &EngineHarness) {
+    edit(engine, "text = \"spring\"", "text = \"春天\"");
+}
+
+/// A post by hand while nothing reaches WeCom, then something that happens, then WeCom can be reached again.
+async fn by_hand_then(before: impl FnOnce(&EngineHarness), happens: impl FnOnce(&EngineHarness)) -> EngineHarness {
+    let engine = EngineHarness::new();
+    engine.write("spring", "", 24 * 3600, "");
+    engine.offline.store(true, Ordering::Relaxed);
+    let service_has = Arc::new(engine.load().in_force());
+    before(&engine);
+    by_hand(&engine);
+    let (books, watching) = watch::channel(Arc::clone(&service_has));
+    let until = Until::Settled(nine() + TimeDelta::minutes(10));
+    let life = Engine::start(engine.means.clone(), service_has, until).expect("it starts");
+    let (ended, ()) = tokio::join!(life.run(watching, CancellationToken::new()), async {
+        engine.clock.sleep(Duration::from_secs(180)).await;
+        happens(&engine);
+        books.send_replace(Arc::new(engine.load().in_force()));
+        engine.clock.sleep(Duration::from_secs(1)).await;
+        engine.offline.store(false, Ordering::Relaxed);
+    });
+    ended.expect("it lives");
+    engine
+}
+
+#[test]
+fn a_post_by_hand_follows_its_campaign_too() {
+    in_virtual_time(async {
+        let engine = by_hand_then(|_| (), change_text).await;
+        assert_eq!(engine.ledger().iter().map(|it| &*it.text).collect::<Vec<_>>(), ["春天"]);
+        let engine =
+            by_hand_then(|_| (), |it| fs::remove_file(it.dir.path().join("spring.toml")).expect("removed")).await;
+        not_sent(&engine, State::Missed);
+    });
+}
+
+#[test]
+fn a_post_by_hand_of_another_copy_of_the_book_is_not_taken_for_the_services() {
+    in_virtual_time(async {
+        let engine = by_hand_then(change_text, |_| ()).await;
+        let why = not_sent(&engine, State::Missed);
+        assert!(why.contains("the service has another version"), "{why}");
+    });
+}
+
+#[test]
+fn a_person_withdraws_what_was_not_sent_and_nothing_else() {
+    in_virtual_time(async {
+        let engine = claimed_then(|it| {
+            let run = it.run("spring");
+            let done =
+                ops::withdraw(&it.means.store, run, "withdrawn by lisi", it.clock.now()).expect("the store works");
+            assert!(matches!(done, Withdrawal::Done(_)), "{done:?}");
+        })
+        .await;
+        assert_eq!(not_sent(&engine, State::Missed), "withdrawn by lisi");
+        let engine = claimed_then(|_| ()).await;
+        let run = engine.run("spring");
+        let done = ops::withdraw(&engine.means.store, run.clone(), "too late", engine.clock.now()).expect("works");
+        assert_eq!(done, Withdrawal::TooLate(run));
+    });
+}
+
+#[test]
+fn a_second_post_by_hand_beside_one_that_is_not_over_is_told_of_it() {
+    in_virtual_time(async {
+        let engine = EngineHarness::new();
+        engine.write("spring", "", 24 * 3600, "");
+        let first = by_hand(&engine);
+        engine.pass(TimeDelta::seconds(1));
+        let corp = engine.means.wecom.corp().clone();
+        let second = ops::by_hand(corp, &engine.load().verdict.campaigns[0], None, engine.clock.now());
+        let store = &engine.means.store;
+        assert_eq!(store.record_by_hand(&second, false).expect("works"), Recorded::Unfinished(vec![first.clone()]));
+        assert_eq!(engine.runs().len(), 1);
+        ops::withdraw(store, first, "not wanted", engine.clock.now()).expect("works");
+        assert_eq!(store.record_by_hand(&second, false).expect("works"), Recorded::New);
+        engine.pass(TimeDelta::seconds(1));
+        let third = ops::by_hand(second.corp.clone(), &engine.load().verdict.campaigns[0], None, engine.clock.now());
+        assert_eq!(store.record_by_hand(&third, true).expect("works"), Recorded::New);
+    });
+}

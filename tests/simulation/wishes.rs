@@ -1,0 +1,150 @@
+//! What people want: posts by hand, asked for once or again and again, and withdrawn; and that what goes out is what the
+//! book had at that moment.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use drumbeat::engine::{News, Pulse};
+use drumbeat::ids::{CampaignId, CorpId};
+use drumbeat::load::InForce;
+use drumbeat::ops::{self, Withdrawal};
+use drumbeat::run::{Run, RunId, Slot, State};
+use drumbeat::store::{Recorded, Store, Wanted};
+use fastrand::Rng;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::TryRecvError;
+
+/// A person wants a campaign posted now, once: they say so again until it is.
+#[derive(Clone, Debug)]
+struct Wish {
+    campaign: CampaignId,
+    runs: Vec<RunId>,
+}
+
+pub(super) struct Wishes {
+    corp: CorpId,
+    news: Receiver<News>,
+    /// The newest book that the engine was handed.
+    book: Option<Arc<InForce>>,
+    wishes: Vec<Wish>,
+    /// Runs that a person withdrew: nothing of them may be sent from then on.
+    withdrawn: Vec<RunId>,
+    broken: Vec<String>,
+}
+
+impl Wishes {
+    pub(super) fn new(corp: CorpId, pulse: &Pulse) -> Self {
+        let (wishes, withdrawn) = (Vec::new(), Vec::new());
+        Self { corp, news: pulse.listen(), book: None, wishes, withdrawn, broken: Vec::new() }
+    }
+
+    /// The engine is about to be handed another book. What it did until now it did by the former one.
+    pub(super) fn hand(&mut self, book: &Arc<InForce>) {
+        self.listen();
+        self.book = Some(Arc::clone(book));
+    }
+
+    /// Judges what the engine has done since it was last listened to.
+    pub(super) fn listen(&mut self) {
+        loop {
+            match self.news.try_recv() {
+                Ok(News::Run(run)) => self.judge(&run),
+                Ok(_) => {}
+                Err(TryRecvError::Lagged(_)) => {}
+                Err(TryRecvError::Empty | TryRecvError::Closed) => return,
+            }
+        }
+    }
+
+    fn judge(&mut self, run: &Run) {
+        let Some(book) = &self.book else { return };
+        let id = run.id();
+        let has_it = has(book, run);
+        if run.state == State::Sending {
+            if !has_it {
+                self.broken.push(format!("{id} was sent, and the book did not have it any more"));
+            }
+            if self.withdrawn.contains(&id) {
+                self.broken.push(format!("{id} was sent after it was withdrawn"));
+            }
+        }
+        // The engine says so of what the book does not have; people say so otherwise.
+        let is_withdrawn = run.reason.as_deref().is_some_and(|reason| reason.starts_with("withdrawn:"));
+        if run.state == State::Missed && run.version > 0 && is_withdrawn && has_it {
+            self.broken.push(format!("{id} was withdrawn, and the book has it: lost"));
+        }
+    }
+
+    /// Somebody wants a campaign of the book posted now, or says once more what was not done yet.
+    pub(super) fn wish(&mut self, rng: &mut Rng, store: &Store, now: DateTime<Utc>) {
+        let Some(book) = self.book.clone() else { return };
+        if self.wishes.is_empty() || rng.bool() {
+            let Some(campaign) = book.campaigns.get(rng.usize(..book.campaigns.len().max(1))) else { return };
+            self.wishes.push(Wish { campaign: campaign.id.clone(), runs: Vec::new() });
+        }
+        let place = rng.usize(..self.wishes.len());
+        let wish = &mut self.wishes[place];
+        let Some(campaign) = book.campaign(&wish.campaign) else { return };
+        let runs: Vec<Run> = wish.runs.iter().filter_map(|id| store.run(id).ok()?.pop()).collect();
+        // What is posted is not wished for again, and what may be out is not either before a person has looked.
+        if runs.iter().any(|run| run.state.is_posted() || run.state == State::Expired || run.needs_person) {
+            return;
+        }
+        let run = ops::by_hand(self.corp.clone(), campaign, None, now);
+        match store.record_by_hand(&run, false).expect("the store can be written") {
+            Recorded::New => {
+                if let Some(unfinished) = runs.iter().find(|run| !run.state.is_over()) {
+                    self.broken.push(format!("{} was recorded beside {}", run.id(), unfinished.id()));
+                }
+                wish.runs.push(run.id());
+            }
+            Recorded::Unfinished(_) | Recorded::OnHold(_) | Recorded::SameSecond => {}
+        }
+    }
+
+    /// Somebody stops one of the runs of which nothing was sent: Ctrl-C, or `cancel`.
+    pub(super) fn withdraw(&mut self, rng: &mut Rng, store: &Store, now: DateTime<Utc>) {
+        self.listen();
+        let wanted = Wanted { only_open: true, ..Wanted::default() };
+        let mut claimed = store.runs(&wanted).expect("the store can be read");
+        claimed.retain(|run| run.state == State::Claimed);
+        if claimed.is_empty() {
+            return;
+        }
+        let run = claimed.swap_remove(rng.usize(..claimed.len()));
+        match ops::withdraw(store, run, "withdrawn by somebody; nothing was sent", now) {
+            Ok(Withdrawal::Done(run)) => self.withdrawn.push(run.id()),
+            Ok(Withdrawal::TooLate(_)) => {}
+            Err(error) => self.broken.push(format!("a withdrawal failed: {error}")),
+        }
+    }
+
+    /// Every broken promise, at the end.
+    pub(super) fn end(&mut self, runs: &[Run]) -> Vec<String> {
+        self.listen();
+        let by_id: BTreeMap<RunId, &Run> = runs.iter().map(|run| (run.id(), run)).collect();
+        for wish in &self.wishes {
+            let posted = wish.runs.iter().filter(|id| by_id.get(id).is_some_and(|run| run.state.is_posted())).count();
+            if posted > 1 {
+                self.broken
+                    .push(format!("{} was wished for once and posted {posted} times: {:?}", wish.campaign, wish.runs));
+            }
+        }
+        for id in &self.withdrawn {
+            if by_id.get(id).is_none_or(|run| run.state != State::Missed) {
+                self.broken.push(format!("{id} was withdrawn, and is {:?}", by_id.get(id).map(|run| run.state)));
+            }
+        }
+        std::mem::take(&mut self.broken)
+    }
+}
+
+/// Whether a book has a run as it is: its campaign with this content, and this time of it.
+fn has(book: &InForce, run: &Run) -> bool {
+    let Some(campaign) = book.campaign(&run.campaign) else { return false };
+    let schedule = campaign.terms.schedule.wake();
+    let has_time = || schedule.between(run.due - TimeDelta::seconds(1), run.due).any(|it| Slot::from(&it) == run.slot);
+    let is_by_hand = matches!(run.slot, Slot::ByHand { .. });
+    Some(campaign.post.sha256()) == run.content_sha256 && (is_by_hand || has_time())
+}
