@@ -159,6 +159,9 @@ pub struct Account {
 }
 
 impl Settings {
+    /// Where a book is unless it is said.
+    pub const BOOK: &str = "campaigns";
+
     /// Reads the service file, if one is named.
     pub fn new(flags: Flags) -> Result<Self, SettingsError> {
         Self::with_environment(flags, environment)
@@ -178,7 +181,7 @@ impl Settings {
         let in_file = |file: &File| file.book.as_ref().map(|path| path.to_string_lossy().into_owned());
         match self.pick(flag, "BOOK", "DRUMBEAT_BOOK", "book", in_file) {
             Some((book, _)) => book.into(),
-            None => "campaigns".into(),
+            None => Self::BOOK.into(),
         }
     }
 
@@ -298,7 +301,7 @@ impl Settings {
             every,
             alarm_after,
             time_limit,
-            path: path.unwrap_or_else(|| "campaigns".into()),
+            path: path.unwrap_or_else(|| Self::BOOK.into()),
             allow_force: self.flags.allow_force,
         }))
     }

@@ -74,15 +74,25 @@ pub(super) fn corp(settings: &Settings) -> Corp {
     Corp { id: settings.corp(), ..Corp::default() }
 }
 
-/// The names of what a run's ids stand for: from the directory of the commit that it was posted from, where the followed
-/// repository's clone has it, or of the book as it is now. None where there is no directory of the run's corp.
-pub(super) fn names(settings: &Settings, run: &Run) -> Names {
+/// The book in the commit that a run was posted from, where the followed repository's clone has it, or the repository
+/// around the book.
+pub(super) fn posted_from(settings: &Settings, run: &Run) -> Option<Source> {
+    let commit = run.commit.as_ref()?;
     let followed = || -> Option<Source> {
-        let (commit, git) = (run.commit.as_ref()?, settings.git().ok()??);
-        Source::in_clone(&clone_beside(&settings.store().ok()?), git.path.to_str()?, commit).ok()
+        let clone = Some(clone_beside(&settings.store().ok()?)).filter(|clone| clone.is_dir())?;
+        // Commands that only look are not told where the service's book stands in the repository.
+        let path = settings.git().ok()?.map_or_else(|| PathBuf::from(Settings::BOOK), |git| git.path);
+        Source::in_clone(&clone, path.to_str()?, commit).ok()
     };
+    followed().or_else(|| Source::revision(&settings.book(), commit).ok())
+}
+
+/// The names of what a run's ids stand for: from the directory of the commit that it was posted from, or of the book as it
+/// is now. None where there is no directory of the run's corp.
+pub(super) fn names(settings: &Settings, run: &Run, posted_from: Option<&Source>) -> Names {
     let of = |source: &Source| source.directory_file().map(|file| read_directory(&Arc::new(file)));
-    let directory = followed().or_else(|| Source::directory(&settings.book()).ok()).as_ref().and_then(of);
+    let now = || Source::directory(&settings.book()).ok().as_ref().and_then(of);
+    let directory = posted_from.and_then(of).or_else(now);
     let is_its = |directory: &Directory| directory.corp.as_ref().is_some_and(|corp| corp.value == run.corp.0);
     let is_whole = |directory: &Directory| directory.faults.is_empty() && directory.flaws.is_empty();
     directory.filter(|it| is_its(it) && is_whole(it)).map(|it| it.names()).unwrap_or_default()

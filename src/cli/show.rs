@@ -1,12 +1,15 @@
 //! `drumbeat show RUN`: everything about one run.
 
+use std::sync::Arc;
+
 use anyhow::bail;
 
 use super::{Exit, Format, StoreArg, output, service, settings};
-use crate::report::runs;
-use crate::run::RunId;
+use crate::book::{SourceFile, read_campaign};
+use crate::report::runs::{self, Origin};
+use crate::run::{Run, RunId};
 use crate::settings::{Flags, Settings};
-use crate::source::commit_in_words;
+use crate::source::{Source, commit_in_words};
 use crate::store::Store;
 
 /// Shows everything about one run: what was posted, to whom, and every step with its time
@@ -37,13 +40,30 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
         output::result(&match args.format {
             Format::Human => {
                 let hold = run.hold.and_then(|id| holds.iter().find(|hold| hold.id == id));
-                let commit = run.commit.as_deref().and_then(|commit| in_words(commit, &settings));
-                runs::whole(run, &store.log(run)?, commit.as_deref(), hold, &service::names(&settings, run))
+                let posted_from = service::posted_from(&settings, run);
+                let origin = Origin {
+                    commit: run.commit.as_deref().and_then(|commit| in_words(commit, &settings)),
+                    file: posted_from.as_ref().and_then(|source| file_of(run, source)),
+                };
+                let names = service::names(&settings, run, posted_from.as_ref());
+                runs::whole(run, &store.log(run)?, &origin, hold, &names)
             }
             Format::Json => runs::json(std::slice::from_ref(run))?,
         })?;
     }
     Ok(Exit::Clean)
+}
+
+/// The file of a run's campaign, with the commit that last changed it.
+fn file_of(run: &Run, source: &Source) -> Option<String> {
+    let files = source.read().ok()?;
+    let is_its = |file: &SourceFile| {
+        let draft = read_campaign(&Arc::new(file.clone()));
+        draft.id.is_some_and(|id| id.value == run.campaign.as_str())
+    };
+    let file = files.campaigns.into_iter().find(is_its)?;
+    let changed = source.last_change(&file.path).map(|told| format!(", last changed in {told}")).unwrap_or_default();
+    Some(format!("{}{changed}", file.path))
 }
 
 /// What a commit says of itself: the followed repository's clone knows it, or the one around the book.

@@ -182,11 +182,19 @@ fn history_table(runs: &[Run], width: Option<u16>) -> String {
     lines(["due", "run", "state", "moment id", "why"], 2, runs.iter().map(row), width)
 }
 
+/// Where a run comes from, as far as git tells it.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// What the commit that was in force says of itself.
+    pub commit: Option<String>,
+    /// The campaign's file, with the commit that last changed it.
+    pub file: Option<String>,
+}
+
 /// Everything about one run.
 ///
-/// `commit` is what its commit says of itself, where that is known; `hold` the hold that kept it back; `names` those of the
-/// run's corp.
-pub fn whole(run: &Run, log: &[LogLine], commit: Option<&str>, hold: Option<&Hold>, names: &Names) -> String {
+/// `hold` is the hold that kept it back; `names` are those of the run's corp.
+pub fn whole(run: &Run, log: &[LogLine], origin: &Origin, hold: Option<&Hold>, names: &Names) -> String {
     let mut text = String::new();
     let mut line = |name: &str, value: Option<String>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
@@ -207,7 +215,8 @@ pub fn whole(run: &Run, log: &[LogLine], commit: Option<&str>, hold: Option<&Hol
     line("attempts", Some(run.attempts.to_string()));
     line("held by", hold.map(|hold| holds::in_words(hold, &run.zone)));
     line("commit", run.commit.clone());
-    line("", commit.map(str::to_owned));
+    line("", origin.commit.clone());
+    line("file", origin.file.clone());
     line("content", run.content_sha256.map(|digest| digest.to_string()));
     if let Some(post) = &run.post {
         line("audience", Some(post.audience.in_words(names)));

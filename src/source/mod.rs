@@ -158,6 +158,14 @@ impl Source {
         }
     }
 
+    /// The commit that last changed a file of the book, in one line, as of the commit that is read. Nothing of a directory.
+    pub fn last_change(&self, path: &str) -> Option<String> {
+        match self {
+            Self::Directory(_) => None,
+            Self::Revision(revision) => revision.last_change(path),
+        }
+    }
+
     /// Every file of the book: campaigns with their text, media by name only.
     pub fn read(&self) -> Result<Files, SourceError> {
         match self {

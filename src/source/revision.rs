@@ -21,6 +21,7 @@ const LINK_BYTES: u64 = 4096;
 /// A book in a commit. Clones share one running git.
 #[derive(Clone, Debug)]
 pub struct Revision {
+    repository: Repository,
     commit: String,
     /// Where the book is in the repository: names without `/`, none if it is at the top.
     place: Vec<String>,
@@ -84,6 +85,7 @@ impl Revision {
         passed_over.dedup();
         let blobs = Arc::new(Mutex::new(Blobs::new(repository)));
         Ok(Self {
+            repository: repository.clone(),
             commit,
             place,
             entries: Arc::new(entries),
@@ -96,6 +98,14 @@ impl Revision {
     /// The full name of the commit.
     pub fn commit(&self) -> &str {
         &self.commit
+    }
+
+    /// The commit that last changed a file of the book, in one line: its short name, who made it and what they wrote.
+    pub fn last_change(&self, path: &str) -> Option<String> {
+        let path = self.place.iter().map(String::as_str).chain([path]).collect::<Vec<_>>().join("/");
+        let words = ["log", "-1", "--no-show-signature", "--format=%h %an: %s", &self.commit, "--", &path];
+        let told = self.repository.ask(words).ok().filter(|told| !told.is_empty())?;
+        Some(told.chars().filter(|c| !c.is_control()).collect())
     }
 
     pub(super) fn read(&self) -> Files {

@@ -287,7 +287,7 @@ async fn what_was_not_taken_is_told_by_name() {
     let notes = Herald::default().hear(&News::Run(Box::new(run.clone())), just_before());
     assert_eq!(notes[0].detail.as_deref(), Some(why));
     let names = &house.load().names;
-    let shown = runs::whole(run, &[], None, None, names);
+    let shown = runs::whole(run, &[], &runs::Origin::default(), None, names);
     assert!(shown.contains("not taken    guodong, 仓储物流 (6)\n"), "{shown}");
     assert!(
         shown.contains("audience     members zhangshan, guodong and department 仓储物流 (6); all their"),

@@ -259,14 +259,19 @@ fn a_password_in_the_address_is_kept_nowhere() {
 fn a_run_knows_its_commit_with_author_and_subject() {
     let (house, desk) = (House::new(), Desk::new());
     write(&desk.repository().join("campaigns"), "spring", "春天", &in_seconds(8));
-    let commit = desk.commit("春季第一条");
+    let first = desk.commit("春季第一条");
+    write(&desk.repository().join("campaigns"), "other", "别的", "at = 2030-01-01T09:00:00");
+    let commit = desk.commit("别的一条");
     let url = desk.repository().to_string_lossy().into_owned();
     let service = house.service_with(&["--git", &url, "--every", "1s"], house.address);
     service.logs_times("book loaded", 1);
     let run = house.run_in("spring", "created");
     assert_eq!(run["commit"], commit);
     let shown = house.says(&["show", run["run"].as_str().expect("a name")]);
-    assert!(shown.contains(&commit) && shown.contains("t: 春季第一条"), "{shown}");
+    // The newest commit is not the one that this campaign comes from.
+    let file = format!("spring.toml, last changed in {} t: 春季第一条", &first[..7]);
+    assert!(shown.contains(&file), "{shown}");
+    assert!(shown.contains(&commit) && shown.contains("t: 别的一条"), "{shown}");
     service.stop();
 }
 
