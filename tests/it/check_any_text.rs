@@ -74,6 +74,10 @@ fn survives_with(campaigns: &[&str], policy: &str, directory: Option<&str>) -> V
     for finding in &verdict.findings {
         let words = [&finding.message, &finding.place.words].into_iter().chain(&finding.help);
         words.for_each(|words| assert!(!words.contains(char::is_control), "{words:?}"));
+        for edit in finding.suggestion.iter().flat_map(|suggestion| &suggestion.edits) {
+            let text = book.files().find(|file| file.path == edit.file).map(|file| file.text()).unwrap_or_default();
+            assert!(text.get(edit.span.clone()).is_some(), "{finding:?} in {text:?}");
+        }
         for place in std::iter::once(&finding.place).chain(&finding.related) {
             let text = book.files().find(|file| file.path == place.file).map(|file| file.text()).unwrap_or_default();
             assert!(text.get(place.span.clone()).is_some() || place.span == (0..0), "{finding:?} in {text:?}");

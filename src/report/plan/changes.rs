@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    View, audience_in_words, campaign_of, counts, facts, media_change, name_of, quota, renamed, told, when,
+    View, audience_in_words, campaign_of, counts, facts, media_change, name_of, quota, renamed, shortened, told, when,
     when_and_notes,
 };
 use crate::escape::{terminal as plain, terminal_lines};
@@ -11,6 +11,8 @@ use crate::plan::diff::{self, Piece};
 use crate::plan::{Change, Changes, Field, Kind, Planned, Reach, VISIBLE_RANGE};
 use crate::report::parts::count;
 
+/// Most characters of a text that stays as it is.
+const TEXT: usize = 40;
 /// Most occurrences listed for a change.
 const LISTED: usize = 6;
 
@@ -47,6 +49,12 @@ fn write_change(out: &mut String, change: &Change) {
         && let Some(text) = &it.post.text
     {
         let _ = writeln!(out, "  text: {}", indented(&terminal_lines(text)));
+    }
+    let says_text = |change: &Change| change.fields.iter().any(|field| matches!(field, Field::Text { .. }));
+    if let (Some(_), Some(after)) = (&change.before, &change.after)
+        && let (Some(text), false) = (&after.post.text, says_text(change))
+    {
+        let _ = writeln!(out, "  text: {} (as before)", plain(&shortened(text, TEXT)));
     }
     for field in shown_fields(change) {
         match field {

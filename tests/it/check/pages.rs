@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use drumbeat::check::{Rule, rules};
 use drumbeat::diag::Diag;
@@ -66,6 +66,46 @@ fn a_suggestion_that_is_applied_leaves_fewer_findings() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(rules_with >= 20, "{rules_with}");
+}
+
+/// In every book of the cases and the example book it takes its own finding away. Where a line could not be read, what was
+/// hidden behind it may come.
+#[test]
+fn suggestions_for_whole_books_take_their_findings_away() {
+    use drumbeat::book::{Corp, Files, SourceFile};
+    use drumbeat::load::judge;
+    use drumbeat::source::Source;
+
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let cases = fs::read_dir(top.join("tests/cases/check")).unwrap().map(|case| case.unwrap().path().join("book"));
+    let mut wrong = Vec::new();
+    for dir in cases.filter(|dir| dir.is_dir()).chain([top.join("campaigns")]) {
+        let source = Source::directory(&dir).unwrap();
+        let files = source.read().unwrap();
+        let judged = |files: Files| judge(files, &source, &Corp::default(), super::block::now()).verdict.findings;
+        let before = judged(files.clone());
+        for (finding, suggestion) in before.iter().filter_map(|finding| Some((finding, finding.suggestion.as_ref()?))) {
+            let applied = |file: &SourceFile| match suggestion.applied(&file.path, file.text()) {
+                Some(text) if file.text.is_ok() => SourceFile::new(&file.path, &text),
+                _ => file.clone(),
+            };
+            let files = Files {
+                campaigns: files.campaigns.iter().map(applied).collect(),
+                policy: files.policy.as_ref().map(applied),
+                directory: files.directory.as_ref().map(applied),
+                calendars: files.calendars.iter().map(applied).collect(),
+                ..files.clone()
+            };
+            let after = judged(files);
+            let place = |it: &Diag| (it.code, Arc::clone(&it.place.file), it.place.span.start);
+            let is_gone = !after.iter().any(|it| place(it) == place(finding) && it.message == finding.message);
+            let reveals = finding.code == "bad-syntax";
+            if !is_gone || !reveals && after.len() >= before.len() {
+                wrong.push(format!("{}: {suggestion:?} leaves {after:#?}", dir.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// Help that says what to write says it as edits too, so that an editor can do it.
