@@ -41,6 +41,30 @@ pub fn terminal_coloured(text: &str) -> String {
     out
 }
 
+/// A peer's words without what may be a credential in any encoding: base64, hexadecimal, percent-encoded, reversed or in
+/// another case. A word of 20 characters or more goes, unless it is digits alone or letters of one case: addresses, codes
+/// and the numbers that WeCom's support asks for stay. `joins` are the characters beside letters and digits that make one
+/// word of what they join.
+pub fn redacted(text: &str, joins: &[char]) -> String {
+    let ends_word = |c: char| !(c.is_ascii_alphanumeric() || joins.contains(&c));
+    let (mut clean, mut rest) = (String::with_capacity(text.len()), text);
+    loop {
+        let (word, after) = rest.split_at(rest.find(ends_word).unwrap_or(rest.len()));
+        clean.push_str(if may_be_credential(word) { "…" } else { word });
+        let mut after = after.chars();
+        let Some(between) = after.next() else { return clean };
+        clean.push(between);
+        rest = after.as_str();
+    }
+}
+
+fn may_be_credential(word: &str) -> bool {
+    const LEAST: usize = 20;
+    let has = |is: fn(&u8) -> bool| word.as_bytes().iter().any(is);
+    let (digit, lower, upper) = (has(u8::is_ascii_digit), has(u8::is_ascii_lowercase), has(u8::is_ascii_uppercase));
+    word.len() >= LEAST && (digit || (lower && upper)) && !word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// A text for a message of a group robot, on one line: no mention, link or markup comes of it.
 pub fn robot(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
@@ -83,6 +107,29 @@ fn shown(text: &str, keep: impl Fn(char) -> Option<char>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_credential_in_any_encoding_is_taken_out_of_a_peers_words() {
+        const JOINS: &[char] = &['+', '/', '=', '_', '-', '%'];
+        for form in [
+            "NmZiOTEwMmUtc2VjcmV0LW9mLXRoZS1hcHA=",
+            "36666239313032652d7365637265742d6f662d746865",
+            "%36%66%62%39%31%30%32%65",
+            "ppa-eht-fo-terces-e2019bf6",
+            "AbCdEfGhIjKlMnOpQrStUv",
+        ] {
+            assert_eq!(redacted(&format!("bad <{form}>, try {form}"), JOINS), "bad <…>, try …", "{form}");
+        }
+        for plain in [
+            "not allow to access from your ip, hint: [1700000000000000000000000], from ip: 203.0.113.7",
+            "from ip: 2408:8000:1010:1::8, more info at https://open.work.weixin.qq.com/devtool/query?e=60020",
+            "invalid userid: zhangshan.2026@example.com",
+            "没有权限，请联系管理员",
+            "",
+        ] {
+            assert_eq!(redacted(plain, JOINS), plain);
+        }
+    }
 
     #[test]
     fn a_terminal_is_not_steered() {

@@ -15,6 +15,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::escape;
+
 pub use address::{Address, BadAddress, without_credentials};
 pub use objects::{Blob, Blobs, Listed, entry_of, list};
 pub use place::{LocateError, Place, locate};
@@ -170,6 +172,8 @@ fn complaint(stderr: &[u8]) -> String {
     let is_blame = |line: &&str| line.starts_with("fatal: ") || line.starts_with("error: ");
     let line = stderr.lines().find(is_blame).or_else(|| stderr.lines().find(|line| !line.trim().is_empty()));
     let line = line.unwrap_or("it gave no reason").trim_start_matches("fatal: ").trim_start_matches("error: ");
+    // Paths, branches and host names stay readable: their parts are words of their own.
+    let line = escape::redacted(line, &['+', '=', '%']);
     line.chars().filter(|c| !c.is_control()).take(SAID).collect()
 }
 

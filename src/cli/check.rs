@@ -155,7 +155,7 @@ fn told_beside(loaded: &Loaded, shows: impl Fn(&str) -> bool) {
 
 /// Who posts, and what WeCom shows it now.
 fn live(settings: &Settings) -> anyhow::Result<Corp> {
-    let text = directory::fetch(settings)?;
+    let text = directory::fetch(settings)?.text;
     let now = read_directory(&Arc::new(SourceFile::new("directory.toml", &text)));
     Ok(Corp { now: Some(Arc::new(now)), ..service::corp(settings) })
 }

@@ -1,14 +1,21 @@
 //! `drumbeat directory pull`: who and what the corp has, into the book.
 
 use std::fs;
+use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use clap::Subcommand;
 
 use super::{BookArg, Exit, output, service, settings};
+use crate::length;
 use crate::report::directory;
 use crate::settings::{Flags, Settings};
-use crate::wecom::{Error, WeCom};
+use crate::wecom::{Error, Next, WeCom};
+
+/// How often one thing is asked for.
+const TRIES: u32 = 4;
+/// The app may not see a department that WeCom listed.
+const NOT_SHOWN: i64 = 60011;
 
 /// Keeps the names of departments, senders and tags beside the campaigns
 #[derive(Debug, clap::Args)]
@@ -36,23 +43,71 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     if !top.is_dir() {
         bail!("there is no book at {}", top.display());
     }
-    let text = fetch(&settings)?;
+    let Pulled { text, left_out } = fetch(&settings)?;
     // Whoever reads the book meanwhile sees the old file or the new one, never a half.
     let (path, new) = (top.join("directory.toml"), top.join(".directory.toml.new"));
     fs::write(&new, text).with_context(|| format!("cannot write {}", new.display()))?;
     fs::rename(&new, &path).with_context(|| format!("cannot write {}", path.display()))?;
     output::talk(&format!("written to {}", path.display()));
-    Ok(Exit::Clean)
+    Ok(if left_out == 0 { Exit::Clean } else { Exit::Found })
+}
+
+/// What WeCom has, in the form of the file.
+pub(super) struct Pulled {
+    pub(super) text: String,
+    /// Departments that WeCom lists and does not show.
+    pub(super) left_out: usize,
 }
 
 /// What WeCom has now, in the form of the file.
-pub(super) fn fetch(settings: &Settings) -> anyhow::Result<String> {
+pub(super) fn fetch(settings: &Settings) -> anyhow::Result<Pulled> {
     let wecom = service::wecom(settings)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(pull(&wecom)).map_err(|error| anyhow!("{error}; {}", error.help()))?
+    runtime.block_on(pull(&wecom))
 }
 
-async fn pull(wecom: &WeCom) -> Result<anyhow::Result<String>, Error> {
-    let (senders, departments, tags) = (wecom.follow_users().await?, wecom.departments().await?, wecom.tags().await?);
-    Ok(directory::toml(&wecom.corp().0, &senders, &departments, &tags).map_err(Into::into))
+async fn pull(wecom: &WeCom) -> anyhow::Result<Pulled> {
+    let senders = ask("the senders", wecom, || wecom.follow_users()).await.map_err(in_words)?;
+    let ids = ask("the departments", wecom, || wecom.department_ids()).await.map_err(in_words)?;
+    let (mut departments, mut left_out) = (Vec::with_capacity(ids.len()), 0);
+    for id in ids {
+        match ask(&format!("department {id}"), wecom, || wecom.department(id)).await {
+            Ok(department) => departments.extend(department),
+            Err(error) if error.errcode() == Some(NOT_SHOWN) => {
+                left_out += 1;
+                output::talk(&format!("department {id} is left out, because {error}; {}", error.help()));
+            }
+            Err(error) => return Err(in_words(error).context(format!("department {id} cannot be read"))),
+        }
+    }
+    let tags = ask("the tags", wecom, || wecom.tags()).await.map_err(in_words)?;
+    Ok(Pulled { text: directory::toml(&wecom.corp().0, &senders, &departments, &tags)?, left_out })
+}
+
+fn in_words(error: Error) -> anyhow::Error {
+    anyhow!("{error}; {}", error.help())
+}
+
+/// Asks again where that may help: reading twice does no harm.
+async fn ask<T, F>(what: &str, wecom: &WeCom, call: impl Fn() -> F) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    for tries in 1.. {
+        let error = match call().await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        let wait = match error.next() {
+            Next::TryAgain { after } => after * tries,
+            Next::NewToken => Duration::ZERO,
+            _ => return Err(error),
+        };
+        if tries == TRIES {
+            return Err(error);
+        }
+        output::talk(&format!("{what}: {error}; asked again in {}", length::show(wait)));
+        wecom.clock().sleep(wait).await;
+    }
+    unreachable!("the loop above ends only by returning")
 }

@@ -66,6 +66,7 @@ pub(super) async fn begin(
         clock: means.clock.clone(),
         store: Arc::clone(&means.store),
         wecom: means.wecom.clone(),
+        pulse: means.pulse.clone(),
         window: settings.reach_window()?,
     };
     tasks.spawn(follower.run(stop.clone()));

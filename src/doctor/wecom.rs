@@ -13,7 +13,14 @@ const UNTRUSTED: i64 = 60020;
 pub(super) async fn examine(wecom: &WeCom, clock: &Clock, findings: &mut Vec<Finding>) {
     findings.push(time(wecom, clock).await);
     if let Err(error) = wecom.token().await {
-        findings.push(Finding::bad("token", error.to_string(), error.help()));
+        let what = match (&error, wecom.host()) {
+            (Error::NotWecom { .. }, Some(host)) => format!(
+                "what answers at {host} is not WeCom: a proxy, a login page of the network, or a wrong DRUMBEAT_WECOM_URL \
+                 ({error})"
+            ),
+            _ => error.to_string(),
+        };
+        findings.push(Finding::bad("token", what, error.help()));
         findings.push(Finding::skipped("trusted address", "there is no token to ask with"));
         findings.push(Finding::skipped("permission", "there is no token to ask with"));
         return;

@@ -434,9 +434,7 @@ impl Engine {
     async fn wind_up(mut self) -> Result<(), EngineError> {
         self.means.stopping.cancel();
         self.work.abort_repeatable();
-        if !self.work.tasks.is_empty() {
-            tracing::info!(runs = self.work.tasks.len(), "stopping; waiting for what is being sent");
-        }
+        let mut told = false;
         let clock = self.means.clock.clone();
         let deadline = clock.sleep(STOP_LIMIT);
         tokio::pin!(deadline);
@@ -447,6 +445,10 @@ impl Engine {
                     if !ended.as_ref().is_err_and(JoinError::is_cancelled) {
                         self.finish(ended)?;
                     }
+                }
+                () = clock.sleep(Duration::from_secs(1)), if !told => {
+                    told = true;
+                    tracing::info!(runs = self.work.tasks.len(), "stopping; waiting for the answers to creations");
                 }
                 () = &mut deadline => {
                     tracing::warn!(runs = self.work.tasks.len(), "stopping in the middle of requests; the next start settles them");

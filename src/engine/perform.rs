@@ -356,6 +356,11 @@ impl Hands {
 
     /// Saves a move. If the store does not take it, the run is as it was and may be tried again.
     pub(super) async fn save(&self, mut run: Run, step: Move) -> Done {
+        let step = match step {
+            // The command in it can be copied as it stands.
+            Move::CallPerson { reason } => Move::CallPerson { reason: words::of_run(&reason, &run.id()) },
+            step => step,
+        };
         let before = run.clone();
         let event = match run.apply(step, self.clock.now()) {
             Ok(event) => event,

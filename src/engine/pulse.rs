@@ -30,6 +30,8 @@ pub enum News {
     Run(Box<Run>),
     /// These waited for a person already when the engine started.
     WaitForPerson(Vec<Run>),
+    /// A moment exists, and no member was asked to post it.
+    NobodyAsked { run: Box<Run>, why: String },
     /// Another load of the book is in force.
     Book(Arc<InForce>),
     /// The limit of creations is reached, and this many runs wait.
@@ -151,6 +153,11 @@ impl Pulse {
         if alarm {
             self.say(|| News::FetchFailed(why.to_owned()));
         }
+    }
+
+    /// A moment that nobody will post. For what follows members.
+    pub fn nobody_asked(&self, run: &Run, why: &str) {
+        self.say(|| News::NobodyAsked { run: Box::new(run.clone()), why: why.to_owned() });
     }
 
     pub(super) fn run(&self, run: &Run) {

@@ -6,7 +6,7 @@ use super::settle::Candidate;
 use crate::ids::Sha256;
 use crate::length;
 use crate::post::Names;
-use crate::run::{Invalid, Run};
+use crate::run::{Invalid, Run, RunId};
 use crate::store::Hold;
 use crate::wecom::{Error, Likeness};
 
@@ -134,6 +134,11 @@ pub(super) fn job_of_other(jobid: &str, other: &Run) -> String {
 
 pub(super) fn list_unreadable(error: &Error) -> String {
     format!("WeCom's list cannot be read: {error}; {}", error.help())
+}
+
+/// A reason whose `RUN` is the run's own name.
+pub(super) fn of_run(reason: &str, run: &RunId) -> String {
+    reason.replace("drumbeat settle RUN ", &format!("drumbeat settle {run} "))
 }
 
 /// The list was unreadable for so long that a person must look.

@@ -54,6 +54,7 @@ impl Herald {
                 self.waiting_for_person.extend(runs.iter().map(|run| run.id()));
                 vec![words::wait_for_person(runs, now)]
             }
+            News::NobodyAsked { run, why } => vec![words::nobody_asked(run, why, self.people.get(&run.campaign), now)],
             News::Book(book) => self.book(book, now),
             News::QueueWaits { waiting, until } if *until - now > TimeDelta::hours(1) => {
                 vec![words::month_used_up(*waiting, *until, now)]

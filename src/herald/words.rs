@@ -22,9 +22,7 @@ pub(super) fn in_doubt(run: &Run, who: Option<&Who>, now: DateTime<Utc>) -> Note
 }
 
 pub(super) fn needs_person(run: &Run, who: Option<&Who>, now: DateTime<Utc>) -> Note {
-    // The command can be copied as it stands.
-    let detail = reason(run).replace("settle RUN", &format!("settle {}", run.id()));
-    let detail = format!("{detail}\nMore: drumbeat show {}", run.id());
+    let detail = format!("{}\nMore: drumbeat show {}", reason(run), run.id());
     of_run("needs_person", Weight::Alarm, run, who, "a person must say what became of it", detail, now)
 }
 
@@ -38,6 +36,12 @@ pub(super) fn wait_for_person(runs: &[Run], now: DateTime<Utc>) -> Note {
     let named = runs.iter().take(NAMED).map(|run| format!("drumbeat show {}\n", run.id()));
     let detail = format!("{}All of them: drumbeat history --state in_doubt", named.collect::<String>());
     general("needs_person", Weight::Alarm, &headline, Some(detail), now)
+}
+
+/// A moment that no customer will see.
+pub(super) fn nobody_asked(run: &Run, why: &str, who: Option<&Who>, now: DateTime<Utc>) -> Note {
+    let detail = format!("{why}\nMore: drumbeat show {}", run.id());
+    of_run("nobody_asked", Weight::Alarm, run, who, "created, and no member was asked to post it", detail, now)
 }
 
 /// A run that is due and cannot be sent yet.

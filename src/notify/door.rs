@@ -10,6 +10,7 @@ use reqwest::{Client, Url};
 use serde::Serialize;
 
 use super::{Note, robot, webhook};
+use crate::escape;
 use crate::secret::Secret;
 
 /// How long one delivery may take.
@@ -140,6 +141,8 @@ impl Door {
     /// Takes the address's secret parts out of a text that came from outside.
     fn clean(&self, text: &str) -> String {
         let values = self.url.query_pairs().map(|(_, value)| value.into_owned()).collect::<Vec<_>>();
+        const JOINS: &[char] = &['+', '/', '=', '_', '-', '%', '~', '\\'];
+        let text = escape::redacted(text, JOINS);
         let mut clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect();
         for secret in values.iter().map(String::as_str).chain([self.secret.expose(), self.url.as_str()]) {
             if !secret.is_empty() {

@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::engine::Pulse;
 use crate::run::Run;
 use crate::store::{Reached, Store, StoreError, ToAsk};
 use crate::wecom::{Error, Next, WeCom};
@@ -21,6 +22,12 @@ const LOOK: Duration = Duration::from_secs(20);
 /// Members are still being told (41079), or none has posted yet (41062): as it should be.
 const NORMAL: [i64; 2] = [41062, 41079];
 
+/// So long after a moment was created WeCom may still be choosing whom to ask.
+const CHOOSING: TimeDelta = TimeDelta::minutes(5);
+/// What an empty list says after that.
+const NOBODY_ASKED: &str = "nobody was asked to post it: no sender that WeCom took can reach a customer with the tags; look at \
+    the audience, then post it anew if it is still wanted";
+
 /// No moment is followed this long.
 const FOREVER: DateTime<Utc> = DateTime::from_timestamp(253_402_300_799, 0).expect("the last second of the year 9999");
 
@@ -30,6 +37,7 @@ pub struct Follower {
     pub clock: Clock,
     pub store: Arc<Store>,
     pub wecom: WeCom,
+    pub pulse: Pulse,
     /// How long after its creation a moment is followed. Zero: not at all.
     pub window: Duration,
 }
@@ -84,7 +92,8 @@ impl Follower {
     async fn ask(&self, run: &Run, before: Option<Reached>) -> Result<bool, StoreError> {
         let Some(moment_id) = &run.moment_id else { return Ok(true) };
         let answer = self.wecom.task(moment_id).await;
-        let (asked_at, asked) = (self.clock.now(), before.map_or(0, |before| before.asked) + 1);
+        let (asked_at, asked) = (self.clock.now(), before.as_ref().map_or(0, |before| before.asked) + 1);
+        let told_before = before.and_then(|before| before.trouble);
         let next_at = self.next(run, asked, asked_at);
         match answer {
             Ok(members) => {
@@ -94,7 +103,13 @@ impl Follower {
                 // When all have, there is nothing left to ask.
                 let over = !members.is_empty() && posted == members.len();
                 let next_at = if over { FOREVER } else { next_at };
-                self.store.remember_reach(run, &Reached { asked_at, asked, next_at, trouble: None }, &members)?;
+                let nobody = members.is_empty() && asked_at - run.updated_at >= CHOOSING;
+                let trouble = nobody.then(|| NOBODY_ASKED.to_owned());
+                if nobody && told_before.as_ref() != trouble.as_ref() {
+                    tracing::warn!(run = %run.id(), campaign = %run.campaign, "{NOBODY_ASKED}");
+                    self.pulse.nobody_asked(run, NOBODY_ASKED);
+                }
+                self.store.remember_reach(run, &Reached { asked_at, asked, next_at, trouble }, &members)?;
                 Ok(true)
             }
             Err(error) => {

@@ -1,5 +1,7 @@
 //! `directory.toml`: who and what the corp has, as a file of the book. It holds no customer and nothing secret.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::wecom::{Department, TagGroup};
@@ -36,7 +38,7 @@ struct TagRow<'a> {
     name: &'a str,
 }
 
-/// The file's text, sorted, so that a pull without a change changes nothing.
+/// The file's text, sorted and with each entry once, so that a pull without a change changes nothing.
 pub fn toml(
     corp: &str,
     senders: &[String],
@@ -45,20 +47,35 @@ pub fn toml(
 ) -> Result<String, toml::ser::Error> {
     let mut senders: Vec<&str> = senders.iter().map(String::as_str).collect();
     senders.sort_unstable();
+    // WeCom makes no difference between capital and small letters in user ids.
+    let mut seen = BTreeSet::new();
+    senders.retain(|sender| seen.insert(sender.to_ascii_lowercase()));
     let mut sorted: Vec<&Department> = departments.iter().collect();
     sorted.sort_by_key(|it| it.id);
+    sorted.dedup_by_key(|it| it.id);
     let departments =
         sorted.into_iter().map(|it| DepartmentRow { id: it.id, name: &it.name, parent: it.parent }).collect();
     let mut groups: Vec<&TagGroup> = groups.iter().collect();
     groups.sort_by(|a, b| a.id.cmp(&b.id));
-    let tag_groups = groups.into_iter().map(group).collect();
+    let mut seen = BTreeSet::new();
+    let mut tag_groups: Vec<GroupRow<'_>> = Vec::with_capacity(groups.len());
+    for found in groups {
+        let mut row = group(found, &mut seen);
+        match tag_groups.last_mut().filter(|last| last.id == row.id) {
+            // WeCom listed the group twice.
+            Some(last) => last.tags.append(&mut row.tags),
+            None => tag_groups.push(row),
+        }
+    }
+    tag_groups.iter_mut().for_each(|group| group.tags.sort_by(|a, b| a.id.cmp(b.id)));
     let directory = Directory { version: 1, corp, senders, departments, tag_groups };
     let text = toml::to_string_pretty(&directory)?;
     Ok(format!("# Pulled from WeCom by `drumbeat directory pull`; pull again instead of editing.\n{text}"))
 }
 
-fn group(group: &TagGroup) -> GroupRow<'_> {
-    let mut tags: Vec<TagRow<'_>> = group.tags.iter().map(|tag| TagRow { id: &tag.id, name: &tag.name }).collect();
-    tags.sort_by(|a, b| a.id.cmp(b.id));
+/// A group with those of its tags that were not seen yet.
+fn group<'a>(group: &'a TagGroup, seen: &mut BTreeSet<&'a str>) -> GroupRow<'a> {
+    let new = group.tags.iter().filter(|tag| seen.insert(&tag.id));
+    let tags = new.map(|tag| TagRow { id: &tag.id, name: &tag.name }).collect();
     GroupRow { id: &group.id, name: &group.name, tags }
 }

@@ -36,29 +36,28 @@ impl WeCom {
         Ok(answer.follow_user)
     }
 
-    /// The departments in the app's scope, each asked for its name: WeCom gives ids in one call and names one by one.
-    pub async fn departments(&self) -> Result<Vec<Department>, Error> {
+    /// The ids of the departments in the app's scope. WeCom gives these in one call, and names one by one.
+    pub async fn department_ids(&self) -> Result<Vec<i64>, Error> {
         let ids: wire::DepartmentIds = self
             .ask(Call::Departments, |token| {
                 Request::get("/cgi-bin/department/simplelist").with("access_token", token.expose())
             })
             .await?;
-        let mut departments = Vec::with_capacity(ids.department_id.len());
-        for wire::DepartmentId { id } in ids.department_id {
-            let one: wire::DepartmentOne = self
-                .ask(Call::Departments, |token| {
-                    Request::get("/cgi-bin/department/get")
-                        .with("access_token", token.expose())
-                        .with("id", id.to_string())
-                })
-                .await?;
-            let wire::Department { id, name, parentid } = one.department;
-            let Ok(id) = u64::try_from(id) else { continue };
-            // The top of a company has the parent 0, which is no department.
-            let parent = parentid.and_then(|id| u64::try_from(id).ok()).filter(|id| *id != 0);
-            departments.push(Department { id, name, parent });
-        }
-        Ok(departments)
+        Ok(ids.department_id.into_iter().map(|department| department.id).collect())
+    }
+
+    /// One department; nothing where its id is none that WeCom gives out.
+    pub async fn department(&self, id: i64) -> Result<Option<Department>, Error> {
+        let one: wire::DepartmentOne = self
+            .ask(Call::Departments, |token| {
+                Request::get("/cgi-bin/department/get").with("access_token", token.expose()).with("id", id.to_string())
+            })
+            .await?;
+        let wire::Department { id, name, parentid } = one.department;
+        let Ok(id) = u64::try_from(id) else { return Ok(None) };
+        // The top of a company has the parent 0, which is no department.
+        let parent = parentid.and_then(|id| u64::try_from(id).ok()).filter(|id| *id != 0);
+        Ok(Some(Department { id, name, parent }))
     }
 
     /// The company's customer tags by group, without deleted ones.

@@ -84,6 +84,10 @@ pub enum Error {
     /// The request may have arrived, and no answer that can be read came back.
     #[error("the answer to {call} was lost: {why}")]
     Lost { call: Call, why: String },
+    /// Something answered that is not WeCom: a proxy, a login page of the network, or another server. The request may have
+    /// gone on to WeCom all the same.
+    #[error("{call} was answered by something that is not WeCom (HTTP status {status}, no JSON)")]
+    NotWecom { call: Call, status: u16 },
     /// WeCom answered with a code.
     #[error("WeCom {} {call}: {answer}", if answer.is_busy() { "failed in" } else { "refused" })]
     Refused { call: Call, answer: Answer },
@@ -118,8 +122,10 @@ impl Error {
     pub fn next(&self) -> Next {
         match self {
             Self::NotSent { .. } => Next::TryAgain { after: SOON },
-            Self::Lost { call: Call::Create, .. } | Self::HalfRead { call: Call::Create, .. } => Next::InDoubt,
-            Self::Lost { .. } => Next::TryAgain { after: SOON },
+            Self::Lost { call: Call::Create, .. }
+            | Self::NotWecom { call: Call::Create, .. }
+            | Self::HalfRead { call: Call::Create, .. } => Next::InDoubt,
+            Self::Lost { .. } | Self::NotWecom { .. } => Next::TryAgain { after: SOON },
             Self::HalfRead { .. } => Next::AskAPerson,
             Self::Unfit { .. } => Next::GiveUp,
             Self::Refused { call, answer } => match codes::code(answer.errcode).map(|code| code.class) {
@@ -146,6 +152,7 @@ impl Error {
         match self {
             Self::NotSent { call, .. }
             | Self::Lost { call, .. }
+            | Self::NotWecom { call, .. }
             | Self::Refused { call, .. }
             | Self::HalfRead { call, .. }
             | Self::Unfit { call, .. } => *call,
@@ -156,7 +163,7 @@ impl Error {
     pub fn answer(&self) -> Option<&Answer> {
         match self {
             Self::Refused { answer, .. } | Self::HalfRead { answer, .. } => Some(answer),
-            Self::NotSent { .. } | Self::Lost { .. } | Self::Unfit { .. } => None,
+            Self::NotSent { .. } | Self::Lost { .. } | Self::NotWecom { .. } | Self::Unfit { .. } => None,
         }
     }
 
@@ -177,7 +184,11 @@ impl Error {
         const LOOKING: &str = "nothing to do: Drumbeat looks for the post at WeCom and sends nothing again";
         match self {
             Self::NotSent { .. } => "check the network, the proxy and the name service between here and WeCom",
-            Self::Lost { call: Call::Create, .. } => LOOKING,
+            Self::Lost { call: Call::Create, .. } | Self::NotWecom { call: Call::Create, .. } => LOOKING,
+            Self::NotWecom { .. } => {
+                "look for a proxy, a login page of the network (open any page in a browser on this machine), or a wrong \
+                 DRUMBEAT_WECOM_URL"
+            }
             Self::Refused { call: Call::Create, answer } if answer.is_busy() => LOOKING,
             Self::Lost { .. } => "nothing to do: the call is made again",
             Self::HalfRead { call: Call::Create, .. } => {

@@ -74,6 +74,14 @@ impl WeCom {
         &self.inner.clock
     }
 
+    /// The host and port that answer for WeCom; nothing in process.
+    pub fn host(&self) -> Option<String> {
+        match &self.inner.transport {
+            Transport::Network(network) => Some(network.host()),
+            Transport::InProcess(_) => None,
+        }
+    }
+
     pub fn corp(&self) -> &CorpId {
         &self.inner.corp
     }
@@ -138,7 +146,8 @@ impl WeCom {
     fn scrub(&self, text: &str, token: &Secret) -> String {
         let mut clean = text.to_owned();
         for secret in [&self.inner.secret, token] {
-            for form in [secret.expose(), &network::percent_encoded(secret)] {
+            let reversed: String = secret.expose().chars().rev().collect();
+            for form in [secret.expose(), &network::percent_encoded(secret), &reversed] {
                 if !form.is_empty() && clean.contains(form) {
                     clean = clean.replace(form, "…");
                 }

@@ -17,8 +17,8 @@ use super::multipart;
 use super::{Body, Broken, Method, Request, Response};
 use crate::secret::Secret;
 
-/// No answer of WeCom's is near this size; a larger one is not WeCom's.
-const ANSWER_BYTES: usize = 4 * 1024 * 1024;
+/// The largest answer lists the members who can be senders: 100,000 ids of 64 bytes. A larger one is not WeCom's.
+const ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
 /// WeCom over HTTPS, or a stand-in on this machine over HTTP.
 #[derive(Clone)]
@@ -90,6 +90,11 @@ impl Network {
         Ok(Self { base, once, repeatable, timeouts })
     }
 
+    pub(super) fn host(&self) -> String {
+        let host = self.base.host_str().unwrap_or_default();
+        self.base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+
     pub(super) async fn send(&self, request: Request) -> Result<Response, Broken> {
         let client = if request.creates() { &self.once } else { &self.repeatable };
         let mut url = self.base.clone();
@@ -114,7 +119,7 @@ impl Network {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.broken(&error))? {
             if body.len() + chunk.len() > ANSWER_BYTES {
-                return Err(Broken::Lost("the answer is larger than 4 MiB".to_owned()));
+                return Err(Broken::Lost("the answer is larger than 16 MiB".to_owned()));
             }
             body.extend_from_slice(&chunk);
         }

@@ -11,7 +11,7 @@ use drumbeat::engine::News;
 use drumbeat::herald::Herald;
 use drumbeat::report::{directory, runs};
 use drumbeat::run::State;
-use drumbeat::sandbox::{self, Company, Sandbox};
+use drumbeat::sandbox::{self, AnswerFault, Company, Sandbox};
 use drumbeat::store::Wanted;
 use drumbeat::wecom::{Network, Transport, WeCom};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -36,6 +36,10 @@ impl Stage {
         let dir = tempfile::tempdir().expect("there is room");
         fs::create_dir(dir.path().join("campaigns")).expect("a directory");
         Self { dir, company, sandbox, url: format!("http://{address}"), _stop: stop.drop_guard() }
+    }
+
+    fn answers_with(&self, fault: AnswerFault) {
+        self.sandbox.lock().expect("whole").behaviour.answer_faults = vec![fault];
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -77,8 +81,8 @@ impl Stage {
         let network = Network::new(&self.url).expect("a loopback address");
         let (corp, secret) = (self.company.corp.clone(), self.company.secret.clone());
         let wecom = WeCom::new(corp, secret, Transport::Network(network), Clock::System);
-        let (senders, departments) = (wecom.follow_users().await.expect("senders"), wecom.departments().await);
-        let (departments, tags) = (departments.expect("departments"), wecom.tags().await.expect("tags"));
+        let (senders, tags) = (wecom.follow_users().await.expect("senders"), wecom.tags().await.expect("tags"));
+        let departments = crate::wecom_stage::departments(&wecom).await;
         directory::toml(&self.company.corp.0, &senders, &departments, &tags).expect("TOML")
     }
 }
@@ -182,6 +186,61 @@ async fn pulling_twice_changes_nothing() {
     let (_, err) = stage.ends_with(&["directory", "pull"], "wrong", 2);
     assert!(err.contains("40001") && !err.contains("wrong"), "{err}");
     assert_eq!(first, stage.read("directory.toml"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_busy_wecom_is_asked_again() {
+    let stage = Stage::of(Company::chunfeng()).await;
+    stage.answers_with(AnswerFault::BusyOnce);
+    let (_, err) = stage.ends(&["directory", "pull"], 0);
+    assert!(err.contains("the senders: ") && err.contains("asked again in 2s"), "{err}");
+    assert_eq!(stage.read("directory.toml"), include_str!("../../campaigns/directory.toml"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_department_that_is_not_shown_is_named_and_left_out() {
+    let stage = Stage::of(Company::chunfeng()).await;
+    stage.answers_with(AnswerFault::Department60011);
+    let (_, err) = stage.ends(&["directory", "pull"], 1);
+    assert!(err.contains("department 2 is left out, because WeCom refused department: 60011"), "{err}");
+    let directory = read(&stage.read("directory.toml"));
+    assert!(directory.department(2).is_none() && directory.department(5).is_some());
+    stage.write("a.toml", &campaign("sender_list.department_list = [\"母婴馆\"]"));
+    stage.ends(&["check", "--deny-warnings"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_wecom_lists_twice_is_written_once() {
+    let stage = Stage::of(Company::chunfeng()).await;
+    stage.answers_with(AnswerFault::DirectoryTwice);
+    stage.ends(&["directory", "pull"], 0);
+    assert_eq!(stage.read("directory.toml"), include_str!("../../campaigns/directory.toml"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_thousand_members_are_pulled_and_checked() {
+    let mut company = Company::chunfeng();
+    let member = company.members[0].clone();
+    company.members = (0..100_000)
+        .map(|n| {
+            let mut member = member.clone();
+            member.userid = format!("member-{n:057}");
+            member
+        })
+        .collect();
+    let stage = Stage::of(company).await;
+    stage.ends(&["directory", "pull"], 0);
+    let last = format!("member-{:057}", 99_999);
+    stage.write("a.toml", &campaign(&format!("sender_list.user_list = [\"{last}\"]")));
+    stage.ends(&["check", "--deny-warnings"], 0);
+    // All of them in one campaign: 7 MB, and a plan that a person can read.
+    let all: Vec<String> = (0..100_000).map(|n| format!("\"member-{n:057}\"")).collect();
+    stage.write("a.toml", &campaign(&format!("sender_list.user_list = [{}]", all.join(", "))));
+    stage.ends(&["check", "--deny-warnings"], 0);
+    for format in ["human", "markdown", "csv"] {
+        let (out, _) = stage.ends(&["plan", "--days", "8", "--format", format], 0);
+        assert!(out.contains("member-000") && out.len() < 4_000, "{format}: {} bytes", out.len());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

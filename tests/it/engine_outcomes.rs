@@ -72,7 +72,8 @@ fn is_asked(scene: Scene<'_>, creations: usize, words: &str) {
     let end = live(scene);
     let reason = end.run.reason.clone().unwrap_or_default();
     assert_eq!((end.run.state, end.run.needs_person, end.creations), (State::InDoubt, true, creations), "{reason}");
-    assert!(reason.contains(words) && reason.contains("drumbeat settle"), "{reason}");
+    let settle = format!("drumbeat settle {} --created", end.run.id());
+    assert!(reason.contains(words) && reason.contains(&settle), "{reason}");
     assert_eq!(end.alarms, 1, "a person is called once");
 }
 

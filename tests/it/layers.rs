@@ -56,7 +56,7 @@ const LAYERS: &[(&str, &[Module])] = &[
             ("herald", &["engine", "load"]),
             ("web", &["engine", "load"]),
             ("doctor", &["follow"]),
-            ("reach", &[]),
+            ("reach", &["engine"]),
             ("archive", &[]),
         ],
     ),

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use drumbeat::post::{Attachments, Audience, Link};
-use drumbeat::sandbox::{Behaviour, Foreign};
-use drumbeat::wecom::{Job, Likeness, Next, Outcome};
+use drumbeat::sandbox::{AnswerFault, Behaviour, Foreign};
+use drumbeat::wecom::{Call, Error, Job, Likeness, Next, Outcome};
 
 use crate::wecom_stage::{Road, Stage, jpeg, monday_nine, mp4, on_both_roads, on_both_roads_with, png, text_post, to};
 
@@ -177,7 +177,7 @@ async fn the_directory() {
     on_both_roads(async |stage| {
         let users = stage.wecom.follow_users().await.expect("members");
         assert!(users.contains(&"zhangshan".to_owned()) && !users.contains(&"guodong".to_owned()));
-        let departments = stage.wecom.departments().await.expect("departments");
+        let departments = crate::wecom_stage::departments(&stage.wecom).await;
         let seen: Vec<_> = departments.iter().map(|one| (one.id, one.name.as_str(), one.parent)).collect();
         assert_eq!(
             seen,
@@ -245,6 +245,18 @@ async fn a_token_proves_no_right_to_call() {
         let error = stage.wecom.follow_users().await.expect_err("not trusted");
         assert_eq!((error.errcode(), error.next()), (Some(60020), Next::AskAPerson));
         assert!(error.to_string().contains("from ip: 127.0.0.1"), "{error}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_login_page_is_told_as_that_and_proves_nothing_of_a_creation() {
+    let behaviour = Behaviour { answer_faults: vec![AnswerFault::LoginPage], ..Behaviour::default() };
+    on_both_roads_with(behaviour, async |stage| {
+        let error = stage.wecom.token().await.expect_err("no token");
+        assert_eq!(error, Error::NotWecom { call: Call::Token, status: 200 });
+        assert!(matches!(error.next(), Next::TryAgain { .. }) && error.help().contains("login page"), "{error}");
+        assert_eq!(Error::NotWecom { call: Call::Create, status: 302 }.next(), Next::InDoubt);
     })
     .await;
 }

@@ -38,7 +38,7 @@ async fn everything_that_fails(wecom: &WeCom) -> Vec<String> {
         wecom.task("mom").await.err(),
         wecom.cancel("mom").await.err(),
         wecom.follow_users().await.err(),
-        wecom.departments().await.err(),
+        wecom.department_ids().await.err(),
         wecom.tags().await.err(),
     ];
     errors.into_iter().flatten().map(|error| format!("{error} {error:?} {:?} {}", error.next(), error.help())).collect()
@@ -157,4 +157,61 @@ async fn the_sandbox_shows_its_secret_nowhere() {
     stage.wecom.create(&text_post("你好"), &[]).await.expect("a job");
     let ledger = serde_json::to_string(stage.sandbox().ledger()).expect("JSON");
     assert!(!ledger.contains(&secret) && !ledger.contains("sandbox-token"));
+}
+
+/// A credential as a peer may write it back.
+fn encoded(secret: &str) -> Vec<String> {
+    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let percent: String = secret.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let base64 = base64_of(secret.as_bytes());
+    let url_safe = base64.replace('+', "-").replace('/', "_").trim_end_matches('=').to_owned();
+    let reversed: String = secret.chars().rev().collect();
+    vec![hex.to_uppercase(), hex, percent, base64, url_safe, reversed, secret.to_lowercase()]
+}
+
+fn base64_of(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let three = [chunk[0], *chunk.get(1).unwrap_or(&0), *chunk.get(2).unwrap_or(&0)];
+        let bits = u32::from_be_bytes([0, three[0], three[1], three[2]]);
+        for n in 0..4 {
+            let digit = char::from(DIGITS[(bits >> (18 - 6 * n)) as usize & 63]);
+            text.push(if n <= chunk.len() { digit } else { '=' });
+        }
+    }
+    text
+}
+
+#[tokio::test]
+async fn credentials_in_another_encoding_are_kept_out_too() {
+    // As long as WeCom's own.
+    const SECRET: &str = "qZ7pWx0LmN4vB2sK9dF6gH1jT3yR5uE8iO0aC-hUk_w";
+    const TOKEN: &str = "hAnXe81mUnFvJ2kQpZtRw0yLsDg4bC6oIx7EfVuMq3T5jKlS";
+    let log = Log::default();
+    let _listening = log.listen();
+    for form in encoded(SECRET).into_iter().chain(encoded(TOKEN)) {
+        let said = form.clone();
+        let transport = Transport::InProcess(Arc::new(move |request: Request| {
+            let body = if request.path == "/cgi-bin/gettoken" {
+                format!(r#"{{"access_token":"{TOKEN}"}}"#)
+            } else {
+                let words = format!("bad {said}, hint: [1700000000000000000000000], from ip: 203.0.113.7");
+                format!(r#"{{"errcode":60020,"errmsg":"{words}"}}"#)
+            };
+            Box::pin(std::future::ready(Ok(Response::new(200, body.into_bytes()))))
+        }));
+        let errors = everything_that_fails(&WeCom::new(
+            CorpId("CORP".to_owned()),
+            Secret::new(SECRET),
+            transport,
+            Clock::System,
+        ))
+        .await;
+        for error in errors {
+            assert!(!error.contains(&form), "{form}: {error}");
+            assert!(error.contains("[1700000000000000000000000], from ip: 203.0.113.7"), "{error}");
+        }
+        assert!(!log.text().contains(&form), "{form}");
+    }
 }

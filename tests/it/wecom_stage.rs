@@ -163,3 +163,12 @@ pub(crate) fn to(users: &[&str], departments: &[u64], tags: &[&str]) -> Audience
     let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
     Audience::Lists { users: texts(users), departments: departments.into(), tags: texts(tags) }
 }
+
+/// Every department with its name.
+pub(crate) async fn departments(wecom: &WeCom) -> Vec<drumbeat::wecom::Department> {
+    let mut departments = Vec::new();
+    for id in wecom.department_ids().await.expect("ids") {
+        departments.extend(wecom.department(id).await.expect("a department"));
+    }
+    departments
+}

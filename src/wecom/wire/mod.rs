@@ -12,6 +12,8 @@ pub(super) use answer::*;
 pub(super) use request::*;
 
 use self::lenient::{number_or_nothing, or_default};
+use crate::escape;
+
 use super::{Answer, Call, Error, Response};
 
 /// WeCom's words when it could not read a part of the request and went on without it (page 90455). The one use of
@@ -41,12 +43,17 @@ pub(super) fn read<T: DeserializeOwned>(
     let Response { status, body, .. } = response;
     let lost = |why: String| Err(Error::Lost { call, why });
     // A gateway's 5xx or redirect says nothing about what WeCom did, whatever the body looks like.
+    let looks_like_json = body.trim_ascii_start().starts_with(b"{");
+    let is_page = !looks_like_json && !body.trim_ascii().is_empty();
+    let is_gateway_error = (500..600).contains(status) && *status != 511;
+    if (is_page && !is_gateway_error) || (300..400).contains(status) {
+        return Err(Error::NotWecom { call, status: *status });
+    }
     if !(200..300).contains(status) && !(400..500).contains(status) {
         return lost(format!("HTTP status {status}"));
     }
     // serde would take a list for a struct too.
-    let is_object = body.trim_ascii_start().starts_with(b"{");
-    let Some(envelope) = serde_json::from_slice::<Envelope>(body).ok().filter(|_| is_object) else {
+    let Some(envelope) = serde_json::from_slice::<Envelope>(body).ok().filter(|_| looks_like_json) else {
         return lost(format!("HTTP status {status}, and {} bytes that are no answer of WeCom's", body.len()));
     };
     let errcode = envelope.errcode.unwrap_or(0);
@@ -66,8 +73,10 @@ pub(super) fn read<T: DeserializeOwned>(
     serde_json::from_slice(body).or_else(|_| lost("the answer lacks what it must hold".to_owned()))
 }
 
-/// WeCom's words without the link that it always adds, on one line, and not too long.
+/// WeCom's words without the link that it always adds and without what may be a credential, on one line, and not too long.
 pub(super) fn tidy(errmsg: &str) -> String {
+    const JOINS: &[char] = &['+', '/', '=', '_', '-', '%', '~', '\\'];
     let words = errmsg.split(", more info at").next().unwrap_or_default();
+    let words = escape::redacted(words, JOINS);
     words.chars().map(|c| if c.is_control() { ' ' } else { c }).take(ERRMSG_CHARS).collect::<String>().trim().to_owned()
 }

@@ -190,8 +190,9 @@ async fn a_refused_post_is_told_to_its_owner_and_a_good_one_to_nobody() {
     let mut house = House::with(MINUTELY).await;
     told(&house, &receiver, None).await;
     let _engine = house.run();
-    let posted = || std::future::ready(house.sandbox.lock().expect("no panic").ledger().len());
-    until(posted, |posted| *posted == 1).await;
+    let is_posted = |run: &drumbeat::run::Run| run.state.is_posted();
+    let posted = || std::future::ready(house.means.store.runs(&Wanted::default()).unwrap_or_default());
+    until(posted, |runs| runs.iter().any(is_posted)).await;
     house.sandbox.lock().expect("no panic").behaviour.refuses_with = Some(45002);
     house.means.clock.step(TimeDelta::seconds(60));
     receiver.wait_for(1).await;

@@ -26,7 +26,7 @@ fn waiting(house: &House, campaign: &str) -> Run {
     };
     let mut run = Run::claimed(due, post, at);
     house.means.store.record(std::slice::from_ref(&run)).expect("recorded");
-    let reason = "look for it, then run `drumbeat settle RUN --absent`".to_owned();
+    let reason = format!("look for it, then run `drumbeat settle {} --absent`", run.id());
     for step in [Move::Send, Move::CallPerson { reason }] {
         let event = run.apply(step, at).expect("a legal move");
         house.means.store.save((&run, &event)).expect("saved");
@@ -35,7 +35,7 @@ fn waiting(house: &House, campaign: &str) -> Run {
 }
 
 #[tokio::test]
-async fn one_alarm_for_a_run_names_the_command_to_copy() {
+async fn one_alarm_for_a_run_says_what_to_do() {
     let house = House::with(MINUTELY).await;
     let run = waiting(&house, "spring");
     let mut herald = Herald::default();

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use drumbeat::engine::News;
+use drumbeat::herald::Herald;
 use drumbeat::reach::Follower;
 use drumbeat::report::reach::{Entry, csv, human, json, markdown};
 use drumbeat::run::Run;
-use drumbeat::sandbox::{Behaviour, Company, Sandbox};
+use drumbeat::sandbox::{AnswerFault, Behaviour, Company, Sandbox};
 use drumbeat::store::Wanted;
 
 use super::{House, MINUTELY, quick, until};
@@ -29,6 +31,7 @@ async fn one_moment(behaviour: Behaviour) -> (House, Run, Follower) {
         clock: means.clock.clone(),
         store: means.store.clone(),
         wecom: means.wecom.clone(),
+        pulse: means.pulse.clone(),
         window: Duration::from_secs(3 * 24 * 3600),
     };
     (house, run, follower)
@@ -100,4 +103,21 @@ async fn the_forms_of_a_report() {
     let json: serde_json::Value = serde_json::from_str(&json(&entries).expect("JSON")).expect("JSON");
     assert_eq!((&json["runs"][0]["members"], &json["runs"][0]["posted"]), (&2.into(), &0.into()));
     assert_eq!(json["runs"][0]["not_yet"], serde_json::json!(["lisi", "zhangshan"]));
+}
+
+#[tokio::test]
+async fn a_moment_that_nobody_was_asked_to_post_is_told_as_that_once() {
+    let (house, run, follower) = one_moment(Behaviour { answer_faults: vec![AnswerFault::TaskEmpty], ..quick() }).await;
+    let mut news = house.means.pulse.listen();
+    follower.round().await;
+    assert!(human(&[entry(&house, &run)], None).contains("still telling the members"), "it may yet choose them");
+    for _ in 0..5 {
+        house.means.clock.step(TimeDelta::minutes(6));
+        follower.round().await;
+    }
+    assert!(human(&[entry(&house, &run)], None).contains("nobody was asked to post it"));
+    let mut herald = Herald::default();
+    let heard: Vec<News> = std::iter::from_fn(|| news.try_recv().ok()).collect();
+    let notes: Vec<_> = heard.iter().flat_map(|news| herald.hear(news, house.means.clock.now())).collect();
+    assert_eq!(notes.iter().filter(|note| note.event == "nobody_asked").count(), 1, "{notes:?}");
 }

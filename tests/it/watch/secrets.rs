@@ -123,8 +123,13 @@ async fn a_service_with_faults_lets_no_secret_out() {
     house.edit(&MINUTELY.replace("* * * * *", "61 * * * *"));
     robot.wait_for(3).await;
     let window = Duration::from_secs(3600);
-    let follower =
-        Follower { clock: means.clock.clone(), store: means.store.clone(), wecom: means.wecom.clone(), window };
+    let follower = Follower {
+        clock: means.clock.clone(),
+        store: means.store.clone(),
+        wecom: means.wecom.clone(),
+        pulse: means.pulse.clone(),
+        window,
+    };
     follower.round().await;
     let patient = Patient {
         settings: Vec::new(),
