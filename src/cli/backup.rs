@@ -22,7 +22,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
-    let settings = settings(Flags { store: args.store.store, ..flags })?;
+    let settings = settings(Flags { store: args.store.address(), ..flags })?;
     let store = Store::open_existing(&settings.store()?)?;
     store.back_up(&args.file, Clock::System.now())?;
     output::talk(&format!(

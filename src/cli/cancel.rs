@@ -36,7 +36,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
-    let settings = settings(Flags { store: args.store.store, wecom_url: args.wecom_url, ..flags })?;
+    let sandbox = args.store.sandbox;
+    let settings = settings(Flags { store: args.store.address(), wecom_url: args.wecom_url, ..flags })?;
     log::start(log::LogFormat::Human, "warn")?;
     let by = args.who.name(&settings)?;
     let store = Store::open_existing(&settings.store()?)?;
@@ -47,6 +48,9 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let Some(moment_id) = run.moment_id.clone().filter(|_| run.state.is_posted()) else {
         return Err(nothing_to_cancel(&run));
     };
+    if sandbox {
+        bail!("{} was posted to the stand-in for WeCom, where nobody sees it: there is nothing to cancel", run.id());
+    }
     let wecom = service::wecom(&settings)?;
     if run.corp != *wecom.corp() {
         bail!("{} belongs to the corp {}, and the settings are for {}", run.id(), run.corp, wecom.corp());

@@ -24,13 +24,18 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
-    let settings = settings(Flags { store: args.store.store, wecom_url: args.wecom_url, ..flags })?;
+    let sandbox = args.store.sandbox;
+    let settings = settings(Flags { store: args.store.address(), wecom_url: args.wecom_url, ..flags })?;
     let patient = Patient {
         clock: Clock::System,
         settings: service::faults(&settings),
         store: settings.store()?,
         book: service::place(&settings).map_err(|error| format!("{error:#}")),
-        account: service::wecom(&settings).map_err(|error| format!("{error:#}")),
+        account: if sandbox {
+            Ok(service::stand_in())
+        } else {
+            service::wecom(&settings).map_err(|error| format!("{error:#}"))
+        },
         notify_url: settings.notify_url().map_err(|error| error.to_string()),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

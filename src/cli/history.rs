@@ -5,8 +5,7 @@ use std::io::Write as _;
 use anyhow::bail;
 use chrono::TimeDelta;
 
-use super::run::SANDBOX_FILE;
-use super::{Exit, Format, StoreArg, output, settings};
+use super::{Exit, Format, SANDBOX_FILE, StoreArg, output, settings};
 use crate::clock::Clock;
 use crate::ids::{CampaignId, CorpId};
 use crate::report::{holds, runs};
@@ -41,7 +40,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
-    let settings = settings(Flags { store: args.store.store, ..flags })?;
+    let settings = settings(Flags { store: args.store.address(), ..flags })?;
     let campaign = match args.campaign {
         Some(text) => match text.parse::<CampaignId>() {
             Ok(id) => Some(id),

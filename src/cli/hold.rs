@@ -96,7 +96,7 @@ impl WhoArg {
 }
 
 pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
-    let settings = settings(Flags { store: args.store.store, ..flags })?;
+    let settings = settings(Flags { store: args.store.address(), ..flags })?;
     let by = args.who.name(&settings)?;
     let reason = args.reason.trim();
     if reason.is_empty() {
@@ -114,7 +114,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
 }
 
 pub(super) fn run_resume(args: ResumeArgs, flags: Flags) -> anyhow::Result<Exit> {
-    let settings = settings(Flags { store: args.store.store, ..flags })?;
+    let settings = settings(Flags { store: args.store.address(), ..flags })?;
     let by = args.who.name(&settings)?;
     let store = Store::open_existing(&settings.store()?)?;
     let scope = args.what.scope(|name| Ok(service::campaign_names(&store, &settings)?.find(name)?))?;

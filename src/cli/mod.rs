@@ -37,6 +37,9 @@ use crate::load::Loaded;
 use crate::schedule::ZONE_DATA;
 use crate::settings::{Flags, Settings};
 
+/// Where what is tried with the stand-in for WeCom keeps its history.
+const SANDBOX_FILE: &str = "drumbeat-sandbox.db";
+
 /// What every command ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -172,6 +175,18 @@ struct StoreArg {
     /// Where the history is kept [default: sqlite://drumbeat.db]
     #[arg(long, value_name = "ADDRESS")]
     store: Option<String>,
+    /// Work with a stand-in for WeCom, to try things: no account, no network, and a store of its own
+    /// [default store: sqlite://drumbeat-sandbox.db]
+    #[arg(long)]
+    sandbox: bool,
+}
+
+impl StoreArg {
+    /// The address that the command line names. What is only tried does not belong into the history of what was posted,
+    /// whatever the environment says.
+    fn address(self) -> Option<String> {
+        self.store.or_else(|| self.sandbox.then(|| format!("sqlite://{SANDBOX_FILE}")))
+    }
 }
 
 /// Refuses a book without a campaign file: more likely it is the wrong directory than a book that posts nothing.

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::log::{self, LogFormat};
 use super::{Exit, Format, StoreArg, output, service, settings, signals};
+use crate::book::Corp;
 use crate::check::{Campaign, Verdict};
 use crate::engine::{Engine, Means, Until};
 use crate::follow::{Follower, Place};
@@ -34,6 +35,7 @@ const STOPPED: &str = "withdrawn: `drumbeat post` was stopped (Ctrl-C) before an
 #[command(after_help = "Examples:
   drumbeat post spring-launch            shows what goes out and asks
   drumbeat post spring-launch --yes      in scripts
+  drumbeat post spring-launch --sandbox  to try it: nobody sees it
 
 While a service runs on the same store, the service posts it and this command waits for the outcome.
 Ctrl-C withdraws the post if nothing of it was sent yet. A campaign of which another run is not over
@@ -48,7 +50,7 @@ pub(super) struct Args {
     #[command(flatten)]
     store: StoreArg,
     /// WeCom's address [default: the official host]; plain http only for loopback
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", conflicts_with = "sandbox")]
     wecom_url: Option<String>,
     /// Do not ask
     #[arg(long)]
@@ -62,13 +64,16 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
-    let flags = Flags { book: args.book, store: args.store.store, wecom_url: args.wecom_url, ..flags };
+    let sandbox = args.store.sandbox;
+    let flags = Flags { book: args.book, store: args.store.address(), wecom_url: args.wecom_url, ..flags };
     let settings = settings(flags)?;
     log::start(LogFormat::Human, "warn")?;
     let source = Source::directory(&settings.book())?;
-    let loaded = Arc::new(load(&source, &service::corp(&settings))?);
+    // The stand-in takes a book for whatever corp it was written.
+    let corp = if sandbox { Corp::default() } else { service::corp(&settings) };
+    let loaded = Arc::new(load(&source, &corp)?);
     let campaign = find(&args.campaign, &loaded.verdict)?;
-    let means = service::means(&settings, source)?;
+    let means = service::means(&settings, source, sandbox)?;
     let unfinished = means.store.unfinished(means.wecom.corp(), &campaign.id)?;
     if !args.again {
         refuse_unfinished(&campaign, &unfinished)?;
@@ -89,7 +94,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
         }
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let post = Post { means, loaded, campaign, again: args.again };
+    let post = Post { means, corp, loaded, campaign, again: args.again };
     let run = runtime.block_on(post.now(&settings))?;
     runtime.shutdown_background();
     output::result(&match args.format {
@@ -139,6 +144,8 @@ fn find(id: &str, verdict: &Verdict) -> anyhow::Result<Arc<Campaign>> {
 /// One campaign, about to be posted.
 struct Post {
     means: Means,
+    /// Whose book it is.
+    corp: Corp,
     loaded: Arc<Loaded>,
     campaign: Arc<Campaign>,
     again: bool,
@@ -252,7 +259,7 @@ impl Post {
             events: true,
             edit_delay: settings.edit_delay()?,
         };
-        let (follower, book) = Follower::open(place, service::corp(settings), clock.clone()).await?;
+        let (follower, book) = Follower::open(place, self.corp, clock.clone()).await?;
         let (books, watching) = watch::channel(book);
         let (_nobody, again) = mpsc::channel(1);
         let ended = CancellationToken::new();

@@ -43,7 +43,7 @@ enum Format {
 }
 
 pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
-    let settings = settings(Flags { store: args.store.store, ..flags })?;
+    let settings = settings(Flags { store: args.store.address(), ..flags })?;
     let store = Store::open_existing(&settings.store()?)?;
     let entries: Vec<Entry> = runs(&store, &args.what)?
         .into_iter()

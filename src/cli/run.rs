@@ -1,6 +1,6 @@
 //! `drumbeat run`: the service.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -13,15 +13,11 @@ use crate::book::Corp;
 use crate::clock::Clock;
 use crate::engine::{Engine, EngineError, Means, Until};
 use crate::follow::{Follower, Place};
-use crate::ids::CorpId;
 use crate::load::InForce;
-use crate::sandbox::{Company, Sandbox, in_process};
 use crate::settings::{Flags, Settings};
 use crate::store::Store;
 use crate::wecom::WeCom;
 
-/// Where a service that posts to the sandbox keeps its history.
-pub(super) const SANDBOX_FILE: &str = "drumbeat-sandbox.db";
 /// How long work off the runtime's threads may go on after the end: a read of a disk that does not answer.
 const LAST_READS: Duration = Duration::from_secs(2);
 
@@ -44,12 +40,8 @@ pub(super) struct Args {
     #[command(flatten)]
     store: StoreArg,
     /// WeCom's address [default: the official host]; plain http only for loopback
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", conflicts_with = "sandbox")]
     wecom_url: Option<String>,
-    /// Post to a stand-in for WeCom inside this process: no account, no network, and a store of its own
-    /// [default store: sqlite://drumbeat-sandbox.db]
-    #[arg(long, conflicts_with = "wecom_url")]
-    sandbox: bool,
     /// Follow the book in this git repository, through the system's git and its credentials
     #[arg(long, value_name = "URL")]
     git: Option<String>,
@@ -71,11 +63,10 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
-    // What is only tried does not belong into the history of what was posted, whatever the environment says.
-    let store = args.store.store.or_else(|| args.sandbox.then(|| format!("sqlite://{SANDBOX_FILE}")));
+    let sandbox = args.store.sandbox;
     let flags = Flags {
         book: args.book.book,
-        store,
+        store: args.store.address(),
         wecom_url: args.wecom_url,
         git: args.git,
         branch: args.branch,
@@ -95,22 +86,12 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let sole = store.sole(Clock::System.now())?;
     service::say_what_is_lost(&sole);
     let place = service::place(&settings)?;
-    let wecom = if args.sandbox { stand_in() } else { service::wecom(&settings)? };
+    let wecom = if sandbox { service::stand_in() } else { service::wecom(&settings)? };
     // The stand-in takes a book for whatever corp it was written.
-    let corp = if args.sandbox { Corp::default() } else { service::corp(&settings) };
+    let corp = if sandbox { Corp::default() } else { service::corp(&settings) };
     let ended = runtime.block_on(serve(&settings, wecom, store, (place, corp), stop));
     runtime.shutdown_timeout(LAST_READS);
     ended
-}
-
-/// The sandbox as this service's WeCom. It forgets everything when the process ends.
-fn stand_in() -> WeCom {
-    let company = Company::chunfeng();
-    let (corp, secret) = (CorpId(company.corp.0.clone()), company.secret.clone());
-    let sandbox = Arc::new(Mutex::new(Sandbox::new(company)));
-    tracing::warn!("this posts to a stand-in for WeCom: nobody will see it");
-    // The stand-in says the system's time, as WeCom would say the true one.
-    WeCom::new(corp, secret, in_process(sandbox, Clock::System), Clock::guarded())
 }
 
 async fn serve(

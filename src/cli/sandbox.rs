@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use anyhow::Context;
 use tokio::net::TcpListener;
 
-use super::{Exit, output};
+use super::{Exit, output, service};
 use crate::clock::Clock;
 use crate::sandbox::{AnswerFault, Behaviour, Company, Sandbox, serve, unverified};
 
@@ -60,7 +60,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
             company.corp,
             company.secret.expose(),
         ))?;
-        let behaviour = Behaviour { answer_faults: args.faults, ..Behaviour::default() };
+        let behaviour = Behaviour { answer_faults: args.faults, ..service::of_its_own() };
         let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, behaviour)));
         serve(listener, sandbox, Clock::System, super::signals::stop_on_signal()?).await?;
         Ok(Exit::Clean)

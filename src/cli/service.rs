@@ -1,7 +1,7 @@
 //! What `run` and `post` share: the means to post for real.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::bail;
@@ -13,19 +13,22 @@ use crate::clock::Clock;
 use crate::engine::{self, Means, Pulse};
 use crate::follow::{Place, Remote};
 use crate::git;
+use crate::ids::CorpId;
 use crate::load::load;
 use crate::notify::{Door, Heartbeat};
 use crate::ops::CampaignNames;
 use crate::post::Names;
 use crate::run::{Run, RunId};
+use crate::sandbox::{Behaviour, Company, Sandbox, in_process};
 use crate::settings::Settings;
 use crate::source::Source;
 use crate::store::{Address, Scope, Sole, Store};
 use crate::wecom::{Network, Transport, WeCom};
 
 /// Puts together what the engine works with, from the settings.
-pub(super) fn means(settings: &Settings, source: Source) -> anyhow::Result<Means> {
-    means_with(settings, wecom(settings)?, Arc::new(Store::open(&settings.store()?)?), source)
+pub(super) fn means(settings: &Settings, source: Source, sandbox: bool) -> anyhow::Result<Means> {
+    let wecom = if sandbox { stand_in() } else { wecom(settings)? };
+    means_with(settings, wecom, Arc::new(Store::open(&settings.store()?)?), source)
 }
 
 /// The same with a store that is open already, and with a WeCom to post to.
@@ -67,6 +70,22 @@ pub(super) fn wecom(settings: &Settings) -> anyhow::Result<WeCom> {
     let account = settings.account()?;
     let network = Network::new(&account.wecom_url)?;
     Ok(WeCom::new(account.corp, account.secret, Transport::Network(network), Clock::guarded()))
+}
+
+/// How a stand-in behaves whose ids no other one has given: a store outlives it, and an id belongs to one run.
+pub(super) fn of_its_own() -> Behaviour {
+    let seed = Clock::System.now().timestamp_micros().unsigned_abs();
+    Behaviour { seed, ..Behaviour::default() }
+}
+
+/// The sandbox as WeCom. It forgets everything when the process ends.
+pub(super) fn stand_in() -> WeCom {
+    let company = Company::chunfeng();
+    let (corp, secret) = (CorpId(company.corp.0.clone()), company.secret.clone());
+    let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, of_its_own())));
+    tracing::warn!("this posts to a stand-in for WeCom: nobody will see it");
+    // The stand-in says the system's time, as WeCom would say the true one.
+    WeCom::new(corp, secret, in_process(sandbox, Clock::System), Clock::guarded())
 }
 
 /// Who posts, as far as the settings say it: a directory of another corp is found out by it.

@@ -64,7 +64,7 @@ struct Verdict<'a> {
 }
 
 pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
-    let settings = settings(Flags { store: args.store.store, ..flags })?;
+    let settings = settings(Flags { store: args.store.address(), ..flags })?;
     log::start(log::LogFormat::Human, "warn")?;
     let by = args.who.name(&settings)?;
     let store = Store::open_existing(&settings.store()?)?;

@@ -28,7 +28,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
-    let settings = settings(Flags { store: args.store.store, ..flags })?;
+    let settings = settings(Flags { store: args.store.address(), ..flags })?;
     let id: RunId = args.run.parse()?;
     let store = Store::open_existing(&settings.store()?)?;
     let found = store.run(&id)?;

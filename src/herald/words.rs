@@ -88,7 +88,7 @@ pub(super) fn not_posted(run: &Run, who: Option<&Who>, now: DateTime<Utc>) -> No
         State::Refused => (Weight::Alarm, "WeCom refused it"),
         State::Expired => (Weight::Alarm, "WeCom never said what became of it"),
         State::Absent => (Weight::Alarm, "the answer was lost and it was not posted"),
-        State::Missed => (Weight::Alarm, "missed: it was too late to post it"),
+        State::Missed => (Weight::Alarm, "missed: it was not posted"),
         State::Held => (Weight::Notice, "not posted: on hold"),
         _ => (Weight::Alarm, "not posted"),
     };

@@ -164,3 +164,16 @@ fn a_name_that_is_not_quite_right_is_not_put_on_hold() {
     house.says(&["hold", "christmas", "--reason", "later", "--force"]);
     service.stop();
 }
+
+#[test]
+fn what_is_tried_with_the_stand_in_needs_no_account_and_can_be_tried_again() {
+    let house = House::new();
+    house.write("spring", "春天", NEVER_SOON);
+    for _ in 0..2 {
+        let mut command = house.command(&["post", "spring", "--yes", "--sandbox"]);
+        command.env_remove("DRUMBEAT_CORP_ID").env_remove("DRUMBEAT_CORP_SECRET").env_remove("DRUMBEAT_STORE");
+        let output = command.output().expect("it runs");
+        assert!(output.status.success(), "{output:?}");
+    }
+    assert!(house.ledger().is_empty() && house.path("drumbeat-sandbox.db").exists());
+}
