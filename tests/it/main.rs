@@ -9,6 +9,7 @@ mod engine_outcomes;
 mod engine_withdrawn;
 mod exactly_once;
 mod exactly_once_page;
+mod real_damage;
 mod real_kills;
 mod real_stage;
 mod real_suspend;

@@ -14,7 +14,7 @@ use crate::real_stage::{PATIENCE, Stage, broken_promises, now};
 
 /// How long a life may last that is to end at a point which does not come, from the moment it has read its book: how
 /// long a busy machine takes to start a process is no part of it.
-const LONGEST_LIFE: Duration = Duration::from_millis(500);
+pub(crate) const LONGEST_LIFE: Duration = Duration::from_millis(500);
 
 /// How one life ends.
 enum End {
@@ -83,7 +83,7 @@ async fn die_again_and_again(
 }
 
 /// Any point, and every other time the one at which the fewest have died, so that none is left out by chance.
-fn next_point(rng: &mut Rng, kills: &BTreeMap<Point, u64>) -> Point {
+pub(crate) fn next_point(rng: &mut Rng, kills: &BTreeMap<Point, u64>) -> Point {
     let rarest = Point::ALL.into_iter().min_by_key(|point| kills.get(point).copied().unwrap_or(0));
     rarest.filter(|_| rng.bool()).unwrap_or_else(|| Point::ALL[rng.usize(..Point::ALL.len())])
 }
@@ -96,7 +96,7 @@ fn forget_sending(store: &Path) {
     db.execute("UPDATE runs SET state = ? WHERE state = ?", [claimed, sending]).expect("the store can be written");
 }
 
-fn seed() -> u64 {
+pub(crate) fn seed() -> u64 {
     #[expect(clippy::disallowed_methods, reason = "a failing seed is replayed by hand")]
     let given = std::env::var("DRUMBEAT_SEED").ok();
     given.map_or_else(|| fastrand::u64(..), |text| text.parse().expect("DRUMBEAT_SEED is a number"))

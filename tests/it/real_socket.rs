@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::Child;
+use std::process::{Child, ExitStatus};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -91,6 +91,20 @@ impl Trap {
         let mut set = self.lock();
         set.point = None;
         self.end(set.victim.take())
+    }
+
+    /// Whether the process ended by itself.
+    pub(crate) fn has_ended(&self) -> bool {
+        let mut set = self.lock();
+        set.victim.as_mut().is_some_and(|victim| victim.try_wait().expect("a child can be asked").is_some())
+    }
+
+    /// How the process ended by itself, if it did.
+    pub(crate) fn ended(&self) -> Option<ExitStatus> {
+        let mut set = self.lock();
+        let status = set.victim.as_mut()?.try_wait().expect("a child can be asked")?;
+        (set.victim, set.point) = (None, None);
+        Some(status)
     }
 
     /// How often each point was the end.

@@ -158,7 +158,12 @@ impl Stage {
 
     /// Waits until so many lives have read their book.
     pub(crate) async fn wait_until_loaded(&self, lives: usize) {
-        self.wait_for_log(&format!("life {lives}"), |log| books_loaded(log) >= lives).await;
+        self.wait_until_loaded_or(lives, || false).await;
+    }
+
+    /// The same, or until something else holds.
+    pub(crate) async fn wait_until_loaded_or(&self, lives: usize, other: impl Fn() -> bool) {
+        self.wait_for_log(&format!("life {lives}"), |log| other() || books_loaded(log) >= lives).await;
     }
 
     pub(crate) fn log_end(&self) -> String {
@@ -199,6 +204,21 @@ pub(crate) fn text_of(n: usize) -> String {
 #[expect(clippy::disallowed_methods, reason = "the service lives in real time")]
 pub(crate) fn now() -> DateTime<Utc> {
     Utc::now()
+}
+
+/// The posts of which WeCom has several, or which nobody asked for.
+pub(crate) fn posted_twice(stage: &Stage, campaigns: usize) -> Vec<String> {
+    let mut made: BTreeMap<String, usize> = BTreeMap::new();
+    for entry in stage.ledger() {
+        *made.entry(entry.text).or_default() += 1;
+    }
+    let asked: Vec<String> = (0..campaigns).map(text_of).collect();
+    let broken = made.into_iter().filter_map(|(text, count)| match count {
+        _ if !asked.contains(&text) => Some(format!("nobody asked for {text}")),
+        2.. => Some(format!("posted twice: {text}")),
+        _ => None,
+    });
+    broken.collect()
 }
 
 /// What must not be: a post that is lost, made twice, or not in history as it is at WeCom.
