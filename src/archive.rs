@@ -16,8 +16,8 @@ use crate::causes;
 use crate::clock::Clock;
 use crate::store::{Exported, Store, StoreError};
 
-/// Counts of sends that the month's limit may still need.
-const SENDS_KEPT: TimeDelta = TimeDelta::days(62);
+/// Times of sends that the minute's limit may still need, also by a clock that was set back; the month's are counted apart.
+const SENDS_KEPT: TimeDelta = TimeDelta::days(2);
 /// Runs that are exported and removed in one go.
 const BATCH: usize = 25;
 /// Between two of them, so that whoever else works on the store goes first.
@@ -30,8 +30,8 @@ const INTERVAL: Duration = Duration::from_secs(3600);
 pub struct Archive {
     pub clock: Clock,
     pub store: Arc<Store>,
-    /// How long a run is kept after it was due.
-    pub keep: Duration,
+    /// How long a run is kept after it was due; for ever without.
+    pub keep: Option<Duration>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -73,9 +73,10 @@ impl Archive {
 
     /// One small batch; says whether there may be more.
     pub fn step(&self) -> Result<bool, ArchiveError> {
-        let Some(store) = self.store.path() else { return Ok(false) };
         let now = self.clock.now();
-        let before = now - TimeDelta::from_std(self.keep).unwrap_or(TimeDelta::MAX);
+        let more_sends = self.store.remove_sends(now - SENDS_KEPT)?;
+        let (Some(keep), Some(store)) = (self.keep, self.store.path()) else { return Ok(more_sends) };
+        let before = now - TimeDelta::from_std(keep).unwrap_or(TimeDelta::MAX);
         let exported = self.store.export(before, BATCH)?;
         for month in exported.chunk_by(|one, next| month(one.due) == month(next.due)) {
             let name = self::month(month[0].due);
@@ -87,7 +88,6 @@ impl Archive {
         if !exported.is_empty() {
             tracing::info!(runs = exported.len(), "old runs were exported and removed");
         }
-        let more_sends = self.store.remove_sends(before.min(now - SENDS_KEPT))?;
         let more_members = self.store.remove_members()?;
         Ok(more_sends || more_members || exported.len() == BATCH)
     }

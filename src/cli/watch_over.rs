@@ -70,10 +70,8 @@ pub(super) async fn begin(
         window: settings.reach_window()?,
     };
     tasks.spawn(follower.run(stop.clone()));
-    if let Some(keep) = settings.keep()? {
-        let (clock, store) = (means.clock.clone(), Arc::clone(&means.store));
-        tasks.spawn(Archive { clock, store, keep }.run(stop.clone()));
-    }
+    let (clock, store, keep) = (means.clock.clone(), Arc::clone(&means.store), settings.keep()?);
+    tasks.spawn(Archive { clock, store, keep }.run(stop.clone()));
     tasks.spawn(hand_on(following, means.pulse.clone(), stop.clone()));
     tasks.spawn(web::accompany(view, stop.clone()));
     Ok(Beside { tasks, stop: stop.clone() })

@@ -31,12 +31,13 @@ pub struct Exported {
 impl Store {
     /// The oldest runs that are over and of which nothing has changed since an instant, at most so many.
     pub fn export(&self, before: DateTime<Utc>, most: usize) -> Result<Vec<Exported>, StoreError> {
-        let limit = i64::try_from(most).unwrap_or(i64::MAX);
+        let corps = self.corps()?;
         self.read("export old runs", |db| {
             let one = |row: &Row<'_>| {
                 let (corp, run): (String, String) = (row.get("corp")?, row.get("run")?);
                 let due = super::rows::instant(row, "due")?;
                 let mut whole = object(row)?;
+                whole.remove("key");
                 for text in ["post", "invalid"] {
                     let inner =
                         whole.get(text).and_then(Value::as_str).and_then(|text| serde_json::from_str(text).ok());
@@ -47,7 +48,14 @@ impl Store {
                 whole.insert("members".to_owned(), objects(db, EXPORT_MEMBERS, key)?);
                 Ok(Exported { corp, run, due, line: Value::Object(whole).to_string() })
             };
-            prepared(db, EXPORT_RUNS)?.query_map(params![millis(before), limit], one)?.collect()
+            let mut exported = Vec::new();
+            for corp in &corps {
+                let limit = i64::try_from(most - exported.len()).unwrap_or(i64::MAX);
+                let old: rusqlite::Result<Vec<Exported>> =
+                    prepared(db, EXPORT_RUNS)?.query_map(params![corp, millis(before), limit], one)?.collect();
+                exported.append(&mut old?);
+            }
+            Ok(exported)
         })
     }
 

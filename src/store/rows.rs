@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use rusqlite::types::Type;
-use rusqlite::{Row, RowIndex, params};
+use rusqlite::{OptionalExtension, Row, RowIndex, params};
 
-use super::statements::{EVENT_INSERT, RUN_INSERT, RUN_UPDATE, Sql, prepared};
+use super::statements::{CORP_PUT, EVENT_INSERT, POST, POST_PUT, RUN_INSERT, RUN_UPDATE, Sql, prepared};
 use crate::ids::{CampaignId, CorpId};
-use crate::run::{Event, Record, Run, RunId};
+use crate::run::{Event, Invalid, Record, Run, RunId};
 
 /// Puts a run in, with the first line of its log, if its occurrence has none; says whether it did.
 pub(super) fn insert(db: &rusqlite::Connection, run: &Run) -> rusqlite::Result<bool> {
     let id = run.id();
+    prepared(db, CORP_PUT)?.execute([&run.corp.0])?;
     let new = write(db, RUN_INSERT, &id, run)?;
     if new {
         log(db, &run.corp, &id, &run.birth())?;
@@ -34,25 +35,30 @@ fn write(db: &rusqlite::Connection, sql: Sql, id: &RunId, run: &Run) -> rusqlite
     let json = |value: serde_json::Result<String>| {
         value.map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
     };
+    let digest = run.content_sha256.map(|digest| digest.to_string());
+    let post = match (&digest, run.post.as_deref()) {
+        (Some(digest), Some(post)) => Some(post_key(db, digest, || json(serde_json::to_string(post)))?),
+        _ => None,
+    };
     let changed = prepared(db, sql)?.execute(params![
         run.corp.0,
         id.as_str(),
         run.campaign.as_str(),
-        run.slot.to_string(),
         millis(run.due),
         run.zone,
         millis(run.latest),
         run.state.name(),
         run.state.is_over(),
-        run.post.as_deref().map(|post| json(serde_json::to_string(post))).transpose()?,
-        run.content_sha256.map(|digest| digest.to_string()),
+        post,
+        // Where there is a post, its digest stands beside it.
+        digest.filter(|_| post.is_none()),
         run.commit,
         run.jobid,
         run.moment_id,
         run.errcode,
         run.errmsg,
         run.reason,
-        json(serde_json::to_string(&run.invalid))?,
+        if run.invalid.is_empty() { String::new() } else { json(serde_json::to_string(&run.invalid))? },
         run.attempts,
         run.sent_at.map(millis),
         run.lost_at.map(millis),
@@ -67,10 +73,21 @@ fn write(db: &rusqlite::Connection, sql: Sql, id: &RunId, run: &Run) -> rusqlite
     Ok(changed == 1)
 }
 
+/// The number under which a post is stored once, by the digest of its whole text.
+fn post_key(
+    db: &rusqlite::Connection,
+    digest: &str,
+    body: impl FnOnce() -> rusqlite::Result<String>,
+) -> rusqlite::Result<i64> {
+    let known = prepared(db, POST)?.query_row([digest], |row| row.get(0)).optional()?;
+    known.map_or_else(|| prepared(db, POST_PUT)?.insert([digest, body()?.as_str()]), Ok)
+}
+
 /// Appends a line to a run's log.
 fn log(db: &rusqlite::Connection, corp: &CorpId, run: &RunId, event: &Event) -> rusqlite::Result<()> {
-    let Event { at, from, to, verb, errcode, reason } = event;
-    let values = params![corp.0, run.as_str(), millis(*at), from, to, verb, errcode, reason];
+    // Where it came from, the line before says.
+    let Event { at, from: _, to, verb, errcode, reason } = event;
+    let values = params![corp.0, run.as_str(), millis(*at), to, verb, errcode, reason];
     prepared(db, EVENT_INSERT)?.execute(values).map(drop)
 }
 
@@ -99,7 +116,10 @@ pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
         errcode: row.get(next(0))?,
         errmsg: row.get(next(0))?,
         reason: row.get(next(0))?,
-        invalid: parsed(row, next(0), |text: String| serde_json::from_str(&text))?,
+        invalid: parsed(row, next(0), |text: String| match text.as_str() {
+            "" => Ok(Invalid::default()),
+            text => serde_json::from_str(text),
+        })?,
         attempts: row.get(next(0))?,
         sent_at: maybe(row, next(0), of_millis)?,
         lost_at: maybe(row, next(0), of_millis)?,

@@ -7,8 +7,8 @@ use rusqlite::params;
 
 use super::rows::{self, instant, millis};
 use super::statements::{
-    EVENTS_OF_RUN, PAGE, PAGE_IN_STATE, PAGE_OF_CAMPAIGN, PAGE_OPEN, RUN, RUN_OWNS_MOMENT, RUNS_COUNTED,
-    RUNS_NEWEST_HELD, RUNS_NEXT_CORP, RUNS_UNSETTLED, Sql, prepared,
+    CORPS, EVENTS_OF_RUN, PAGE, PAGE_IN_STATE, PAGE_OF_CAMPAIGN, PAGE_OPEN, RUN, RUN_OWNS_MOMENT, RUNS_COUNTED,
+    RUNS_NEWEST_HELD, RUNS_UNSETTLED, Sql, prepared,
 };
 use super::{Store, StoreError, Wanted};
 use crate::ids::{CampaignId, CorpId};
@@ -31,8 +31,9 @@ pub struct LogLine {
 impl Store {
     /// The runs of a corp that are not over.
     pub fn open_runs(&self, corp: &CorpId) -> Result<Vec<Run>, StoreError> {
-        let from = i64::MIN;
-        self.read("read the runs", |db| page(db, PAGE_OPEN, &corp.0, (from, ""), -1, &Wanted::default()))
+        let from = (i64::MIN, i64::MIN);
+        let open = self.read("read the runs", |db| page(db, PAGE_OPEN, &corp.0, from, -1, &Wanted::default()))?;
+        Ok(open.into_iter().map(|(run, _)| run).collect())
     }
 
     /// The runs of a corp of which a request has left, or may have, and that are not over: few, however many wait.
@@ -53,9 +54,8 @@ impl Store {
             Some(corp) => vec![corp.0.clone()],
             None => self.corps()?,
         };
-        let begin = (wanted.since.map_or(i64::MIN, millis), String::new());
-        let pages =
-            corps.into_iter().map(|corp| Pages { corp, after: begin.clone(), read: VecDeque::new(), is_at_end: false });
+        let begin = (wanted.since.map_or(i64::MIN, millis), i64::MIN);
+        let pages = corps.into_iter().map(|corp| Pages { corp, after: begin, read: VecDeque::new(), is_at_end: false });
         Ok(History { store: self, pages: pages.collect(), statement: statement(&wanted), wanted })
     }
 
@@ -126,18 +126,8 @@ impl Store {
     }
 
     /// The corps that have runs.
-    fn corps(&self) -> Result<Vec<String>, StoreError> {
-        self.look("read whose runs there are", |db| {
-            let mut next = prepared(db, RUNS_NEXT_CORP)?;
-            let mut corps: Vec<String> = Vec::new();
-            loop {
-                let last = corps.last().map_or("", String::as_str);
-                match next.query_row([last], |row| row.get(0))? {
-                    Some(corp) => corps.push(corp),
-                    None => return Ok(corps),
-                }
-            }
-        })
+    pub(super) fn corps(&self) -> Result<Vec<String>, StoreError> {
+        self.look("read whose runs there are", |db| prepared(db, CORPS)?.query_map([], |row| row.get(0))?.collect())
     }
 }
 
@@ -154,8 +144,8 @@ pub struct History<'a> {
 #[derive(Debug)]
 struct Pages {
     corp: String,
-    /// When the last run that was read was due, and its name.
-    after: (i64, String),
+    /// When the last run that was read was due, and its number.
+    after: (i64, i64),
     read: VecDeque<Run>,
     is_at_end: bool,
 }
@@ -165,16 +155,15 @@ impl History<'_> {
     fn earliest(&mut self) -> Result<Option<Run>, StoreError> {
         let size = (PAGE_SIZE / self.pages.len().max(1)).max(20);
         for pages in self.pages.iter_mut().filter(|pages| pages.read.is_empty() && !pages.is_at_end) {
-            let Pages { corp, after: (due, run), .. } = &*pages;
+            let Pages { corp, after, .. } = &*pages;
             let limit = i64::try_from(size).unwrap_or(i64::MAX);
-            let read = self
-                .store
-                .look("read the runs", |db| page(db, self.statement, corp, (*due, run), limit, &self.wanted))?;
+            let read =
+                self.store.look("read the runs", |db| page(db, self.statement, corp, *after, limit, &self.wanted))?;
             pages.is_at_end = read.len() < size;
-            if let Some(last) = read.last() {
-                pages.after = (millis(last.due), last.id().to_string());
+            if let Some((last, key)) = read.last() {
+                pages.after = (millis(last.due), *key);
             }
-            pages.read = read.into();
+            pages.read = read.into_iter().map(|(run, _)| run).collect();
         }
         let with_next = self.pages.iter_mut().filter(|pages| !pages.read.is_empty());
         let first = with_next.min_by_key(|pages| pages.read.front().map(|run| run.due));
@@ -204,11 +193,11 @@ fn page(
     db: &rusqlite::Connection,
     statement: Sql,
     corp: &str,
-    (due, run): (i64, &str),
+    (due, key): (i64, i64),
     limit: i64,
     wanted: &Wanted,
-) -> rusqlite::Result<Vec<Run>> {
+) -> rusqlite::Result<Vec<(Run, i64)>> {
     let campaign = wanted.campaign.as_ref().map(CampaignId::as_str);
-    let values = params![corp, due, run, limit, wanted.state.map(State::name), campaign];
-    prepared(db, statement)?.query_map(values, rows::run)?.collect()
+    let values = params![corp, due, key, limit, wanted.state.map(State::name), campaign];
+    prepared(db, statement)?.query_map(values, |row| Ok((rows::run(row)?, row.get("key")?)))?.collect()
 }

@@ -188,6 +188,114 @@ const STEPS: &[&str] = &["
     ) STRICT, WITHOUT ROWID;
     INSERT INTO sends_by_month
         SELECT corp, strftime('%Y-%m', at / 1000, 'unixepoch', '+8 hours'), count(*) FROM sends GROUP BY 1, 2;
+", "
+    CREATE TABLE posts (
+        post INTEGER PRIMARY KEY,
+        sha256 BLOB NOT NULL UNIQUE,
+        body TEXT NOT NULL
+    ) STRICT;
+    INSERT INTO posts (sha256, body)
+        SELECT unhex(content_sha256), min(post) FROM runs WHERE post IS NOT NULL GROUP BY content_sha256;
+
+    CREATE TABLE corps (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE
+    ) STRICT;
+    INSERT INTO corps (name) SELECT DISTINCT corp FROM runs;
+
+    CREATE TABLE new_runs (
+        key INTEGER PRIMARY KEY,
+        corp INTEGER NOT NULL REFERENCES corps (id),
+        run TEXT NOT NULL,
+        campaign TEXT NOT NULL,
+        due INTEGER NOT NULL,
+        zone TEXT NOT NULL,
+        latest INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        over INTEGER NOT NULL,
+        post INTEGER REFERENCES posts (post),
+        content_sha256 TEXT,
+        git_commit TEXT,
+        jobid TEXT,
+        moment_id TEXT,
+        errcode INTEGER,
+        errmsg TEXT,
+        reason TEXT,
+        invalid TEXT NOT NULL,
+        attempts INTEGER NOT NULL,
+        sent_at INTEGER,
+        lost_at INTEGER,
+        asked INTEGER NOT NULL,
+        not_before INTEGER NOT NULL,
+        hold INTEGER,
+        needs_person INTEGER NOT NULL,
+        version INTEGER NOT NULL,
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO new_runs (corp, run, campaign, due, zone, latest, state, over, post, content_sha256, git_commit,
+            jobid, moment_id, errcode, errmsg, reason, invalid, attempts, sent_at, lost_at, asked, not_before, hold,
+            needs_person, version, created_at, updated_at)
+        SELECT corps.id, run, campaign, due, zone, latest, state, over,
+            (SELECT posts.post FROM posts WHERE runs.post IS NOT NULL AND sha256 = unhex(content_sha256)),
+            iif(post IS NULL, content_sha256, NULL), git_commit, jobid, moment_id, errcode, errmsg, reason,
+            iif(invalid = '{\"users\":[],\"departments\":[],\"tags\":[]}', '', invalid), attempts, sent_at, lost_at,
+            asked, not_before, hold, needs_person, version, created_at, updated_at
+        FROM runs JOIN corps ON corps.name = runs.corp ORDER BY due;
+    CREATE UNIQUE INDEX runs_run ON new_runs (corp, run);
+
+    CREATE TABLE new_events (
+        run INTEGER NOT NULL REFERENCES new_runs (key),
+        seq INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        went_to TEXT NOT NULL,
+        verb TEXT NOT NULL,
+        errcode INTEGER,
+        reason TEXT,
+        PRIMARY KEY (run, seq)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO new_events
+        SELECT key, row_number() OVER (PARTITION BY key ORDER BY seq), at, went_to, verb, events.errcode,
+            events.reason
+        FROM events JOIN corps ON corps.name = events.corp
+        JOIN new_runs ON (new_runs.corp, new_runs.run) = (corps.id, events.run);
+
+    CREATE TABLE new_reach (
+        run INTEGER PRIMARY KEY REFERENCES new_runs (key),
+        asked_at INTEGER NOT NULL,
+        asked INTEGER NOT NULL,
+        next_at INTEGER NOT NULL,
+        trouble TEXT
+    ) STRICT;
+    INSERT INTO new_reach
+        SELECT key, asked_at, reach.asked, next_at, trouble FROM reach JOIN corps ON corps.name = reach.corp
+        JOIN new_runs ON (new_runs.corp, new_runs.run) = (corps.id, reach.run);
+
+    DROP TABLE events;
+    DROP TABLE reach;
+    DROP TABLE runs;
+    ALTER TABLE new_runs RENAME TO runs;
+    ALTER TABLE new_events RENAME TO events;
+    ALTER TABLE new_reach RENAME TO reach;
+
+    CREATE INDEX runs_open ON runs (corp) WHERE over = 0;
+    CREATE UNIQUE INDEX runs_moment ON runs (corp, moment_id) WHERE moment_id IS NOT NULL;
+    CREATE INDEX runs_posted ON runs (corp, updated_at) WHERE state IN ('created', 'partial');
+    CREATE INDEX runs_of_corp ON runs (corp, due);
+    CREATE INDEX runs_not_created ON runs (corp, state, due) WHERE state != 'created';
+    CREATE INDEX runs_post ON runs (post) WHERE post IS NOT NULL;
+
+    CREATE TRIGGER past_runs_come_once BEFORE INSERT ON runs
+        WHEN EXISTS (SELECT 1 FROM past_runs WHERE corp = (SELECT name FROM corps WHERE id = NEW.corp) AND run = NEW.run)
+        BEGIN SELECT RAISE(IGNORE); END;
+    CREATE TRIGGER posts_go_with_their_runs AFTER DELETE ON runs
+        BEGIN DELETE FROM posts WHERE post = OLD.post AND NOT EXISTS (SELECT 1 FROM runs WHERE post = OLD.post); END;
+    CREATE TRIGGER posts_are_kept BEFORE UPDATE ON posts BEGIN SELECT RAISE(ABORT, 'history is never rewritten'); END;
+    CREATE TRIGGER events_are_kept BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'history is never rewritten'); END;
+    CREATE TRIGGER events_stay BEFORE DELETE ON events
+        WHEN NOT EXISTS (SELECT 1 FROM runs JOIN corps ON id = runs.corp JOIN past_runs ON (past_runs.corp, past_runs.run) = (name, runs.run)
+            WHERE key = OLD.run)
+        BEGIN SELECT RAISE(ABORT, 'history is never deleted before it is exported'); END;
 "];
 
 /// The newest form that this program knows.
@@ -226,5 +334,45 @@ mod tests {
         let months: Vec<(String, i64)> =
             months.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("read").map(Result::unwrap).collect();
         assert_eq!(months, [("2026-02".to_owned(), 1), ("2026-03".to_owned(), 2), ("2026-04".to_owned(), 1)]);
+    }
+
+    #[test]
+    fn runs_of_an_older_store_keep_their_posts_and_their_logs() {
+        let mut db = Connection::open_in_memory().expect("memory holds a store");
+        db.pragma_update(None, "foreign_keys", true).expect("as in a file");
+        STEPS[..4].iter().for_each(|step| db.execute_batch(step).expect("an older form"));
+        db.pragma_update(None, "user_version", 4).expect("its number");
+        let digest = "ab".repeat(32);
+        for (run, post, due) in [("b@1", Some("{}"), 2), ("a@1", Some("{}"), 1), ("c@1", None, 3)] {
+            db.execute(
+                "INSERT INTO runs (corp, run, campaign, slot, due, zone, latest, state, over, post, content_sha256, \
+                 invalid, attempts, asked, not_before, needs_person, version, created_at, updated_at) VALUES \
+                 ('ww1', ?1, 'a', '1', ?2, 'UTC', 0, 'created', 1, ?3, ?4, \
+                 '{\"users\":[],\"departments\":[],\"tags\":[]}', 1, 0, 0, 0, 2, 0, 0)",
+                (run, due, post, &digest),
+            )
+            .expect("a run");
+            for verb in ["be due", "send"] {
+                let event = "INSERT INTO events (corp, run, at, went_to, verb) VALUES ('ww1', ?, 0, 'x', ?)";
+                db.execute(event, (run, verb)).expect("an event");
+            }
+            db.execute("INSERT INTO reach VALUES ('ww1', ?, 1, 2, 3, NULL)", [run]).expect("reach");
+        }
+        migrate(&mut db).expect("the newest form");
+        let read = |sql: &str| -> Vec<String> {
+            let mut asked = db.prepare(sql).expect("a question");
+            asked.query_map([], |row| row.get(0)).expect("read").map(Result::unwrap).collect()
+        };
+        assert_eq!(
+            read("SELECT run || invalid || coalesce(post, '-') FROM runs ORDER BY key"),
+            ["a@11", "b@11", "c@1-"]
+        );
+        assert_eq!(read("SELECT lower(hex(sha256)) || body FROM posts"), [digest.clone() + "{}"]);
+        assert_eq!(read("SELECT content_sha256 FROM runs WHERE content_sha256 IS NOT NULL"), [digest]);
+        assert_eq!(
+            read("SELECT runs.run || ' ' || verb FROM events JOIN runs ON events.run = key ORDER BY key, seq"),
+            ["a@1 be due", "a@1 send", "b@1 be due", "b@1 send", "c@1 be due", "c@1 send"]
+        );
+        assert_eq!(read("SELECT runs.run FROM reach JOIN runs ON reach.run = key ORDER BY key"), ["a@1", "b@1", "c@1"]);
     }
 }

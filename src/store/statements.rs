@@ -12,19 +12,48 @@ pub(super) fn prepared(db: &Connection, sql: Sql) -> rusqlite::Result<CachedStat
     db.prepare_cached(sql.0)
 }
 
-/// The columns of a run, in the order in which `rows` reads and writes them.
+/// The columns of a run, in the order in which `rows` writes them.
+macro_rules! written {
+    () => {
+        "corp, run, campaign, due, zone, latest, state, over, post, content_sha256, git_commit, jobid, moment_id, \
+         errcode, errmsg, reason, invalid, attempts, sent_at, lost_at, asked, not_before, hold, \
+         needs_person, version, created_at, updated_at"
+    };
+}
+
+/// The same as `rows` reads them. A corp's name and a post are stored once, however many runs have them; which occurrence
+/// of its campaign a run is stands in its name.
 macro_rules! columns {
     () => {
-        "corp, run, campaign, slot, due, zone, latest, state, over, post, content_sha256, git_commit, jobid, \
-         moment_id, errcode, errmsg, reason, invalid, attempts, sent_at, lost_at, asked, not_before, hold, \
-         needs_person, version, created_at, updated_at"
+        "(SELECT name FROM corps WHERE id = runs.corp) AS corp, run, campaign, \
+         substr(run, length(campaign) + 2) AS slot, due, zone, latest, state, over, (SELECT body FROM posts WHERE posts.post = runs.post) AS post, \
+         coalesce(content_sha256, (SELECT lower(hex(sha256)) FROM posts WHERE posts.post = runs.post)) \
+         AS content_sha256, git_commit, jobid, moment_id, errcode, errmsg, reason, invalid, attempts, sent_at, \
+         lost_at, asked, not_before, hold, needs_person, version, created_at, updated_at, key"
+    };
+}
+
+/// The number of a corp, whose name is ?1.
+macro_rules! corp {
+    () => {
+        "(SELECT id FROM corps WHERE name = ?1)"
+    };
+}
+
+/// The number of a run, whose corp is ?1 and whose name is ?2.
+macro_rules! key {
+    () => {
+        concat!("(SELECT key FROM runs WHERE corp = ", corp!(), " AND run = ?2)")
     };
 }
 
 macro_rules! values {
     () => {
-        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, \
-         ?24, ?25, ?26, ?27, ?28"
+        concat!(
+            corp!(),
+            ", ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, \
+             ?24, ?25, ?26, ?27"
+        )
     };
 }
 
@@ -42,9 +71,11 @@ macro_rules! page {
             columns!(),
             " FROM runs INDEXED BY ",
             $index,
-            " WHERE corp = ?1 AND (due, run) > (?2, ?3) ",
+            " WHERE corp = ",
+            corp!(),
+            " AND (due, key) > (?2, ?3) ",
             $condition,
-            " ORDER BY due, run LIMIT ?4"
+            " ORDER BY due, key LIMIT ?4"
         )
     };
 }
@@ -59,35 +90,51 @@ macro_rules! statements {
 
 statements! {
     // Runs
-    RUN_INSERT = concat!("INSERT INTO runs (", columns!(), ") VALUES (", values!(), ") ON CONFLICT (corp, run) DO NOTHING");
+    CORP_PUT = "INSERT INTO corps (name) VALUES (?) ON CONFLICT DO NOTHING";
+    CORPS = "SELECT name FROM corps ORDER BY name";
+    RUN_INSERT = concat!("INSERT INTO runs (", written!(), ") VALUES (", values!(), ") ON CONFLICT (corp, run) DO NOTHING");
     RUN_UPDATE = concat!(
-        "UPDATE runs SET (", columns!(), ") = (", values!(), ") WHERE corp = ?1 AND run = ?2 AND version = ?26 - 1"
+        "UPDATE runs SET (", written!(), ") = (", values!(), ") WHERE corp = ", corp!(), " AND run = ?2 AND version = ?25 - 1"
     );
-    RUN = concat!("SELECT ", columns!(), " FROM runs WHERE corp = ? AND run = ?");
-    RUNS_UNSETTLED = concat!("SELECT ", columns!(), " FROM runs INDEXED BY runs_open WHERE corp = ? AND over = 0 AND state != 'claimed'");
-    RUNS_UNFINISHED = concat!("SELECT ", columns!(), " FROM runs INDEXED BY runs_open WHERE corp = ? AND campaign = ? AND over = 0 ORDER BY due, run");
+    RUN = concat!("SELECT ", columns!(), " FROM runs WHERE corp = ", corp!(), " AND run = ?2");
+    RUNS_UNSETTLED = concat!(
+        "SELECT ", columns!(), " FROM runs INDEXED BY runs_open WHERE corp = ", corp!(), " AND over = 0 AND state != 'claimed'"
+    );
+    RUNS_UNFINISHED = concat!(
+        "SELECT ", columns!(), " FROM runs INDEXED BY runs_open WHERE corp = ", corp!(), " AND campaign = ?2 AND over = 0 ORDER BY due, run"
+    );
     /// Runs since an instant: a history is long, and what may still be posted is at its end.
     RUNS_NEWEST_HELD = concat!(
         "WITH lately AS (SELECT run, row_number() OVER (PARTITION BY campaign ORDER BY due DESC, run DESC) AS place \
-         FROM runs INDEXED BY runs_of_corp WHERE corp = ?1 AND due >= ?2 AND slot NOT LIKE '%~hand') SELECT ", columns!(),
-        " FROM runs JOIN lately USING (run) WHERE corp = ?1 AND place = 1 AND state = 'held' AND hold IS NOT NULL"
+         FROM runs INDEXED BY runs_of_corp WHERE corp = ", corp!(), " AND due >= ?2 AND run NOT LIKE '%~hand') SELECT ",
+        columns!(), " FROM runs JOIN lately USING (run) WHERE corp = ", corp!(),
+        " AND place = 1 AND state = 'held' AND hold IS NOT NULL"
     );
-    RUN_OWNS_MOMENT = "SELECT 1 FROM runs WHERE corp = ? AND moment_id = ?";
-    /// The next corp with runs: asked again and again, it finds all of them without reading their runs.
-    RUNS_NEXT_CORP = "SELECT min(corp) FROM runs WHERE corp > ?";
+    RUN_OWNS_MOMENT = concat!("SELECT 1 FROM runs WHERE corp = ", corp!(), " AND moment_id = ?2");
 
     // Pages of a history. A filter that is not given is another statement, or looks only at what the index has found.
     PAGE = page!("runs_of_corp", "AND (?5 IS NULL OR state = ?5) AND (?6 IS NULL)");
-    PAGE_OF_CAMPAIGN = page!("runs_campaign", "AND (?5 IS NULL OR state = ?5) AND campaign = ?6");
+    /// A run's name begins with its campaign's; `A` follows `@`. One campaign's runs are few enough to be sorted.
+    PAGE_OF_CAMPAIGN = page!("runs_run", "AND (?5 IS NULL OR state = ?5) AND run > ?6 || '@' AND run < ?6 || 'A'");
     /// Nearly all runs are `created` in the end: the index of this has only the others.
     PAGE_IN_STATE = page!("runs_not_created", "AND state = ?5 AND state != 'created' AND (?6 IS NULL)");
     PAGE_OPEN = page!("runs_open", "AND over = 0 AND (?5 IS NULL OR state = ?5) AND (?6 IS NULL OR campaign = ?6)");
-    RUNS_COUNTED = "SELECT state, count(*) FROM runs INDEXED BY runs_of_corp WHERE corp = ? AND due >= ? AND due < ? GROUP BY state";
+    RUNS_COUNTED = concat!(
+        "SELECT state, count(*) FROM runs INDEXED BY runs_of_corp WHERE corp = ", corp!(), " AND due >= ?2 AND due < ?3 GROUP BY state"
+    );
+
+    // What they post
+    POST = "SELECT post FROM posts WHERE sha256 = unhex(?)";
+    POST_PUT = "INSERT INTO posts (sha256, body) VALUES (unhex(?), ?)";
 
     // Their logs
-    EVENT_INSERT = "INSERT INTO events (corp, run, at, came_from, went_to, verb, errcode, reason) \
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
-    EVENTS_OF_RUN = "SELECT at, came_from, went_to, verb, errcode, reason FROM events WHERE corp = ? AND run = ? ORDER BY seq";
+    EVENT_INSERT = concat!(
+        "INSERT INTO events (run, seq, at, went_to, verb, errcode, reason) \
+         SELECT key, (SELECT coalesce(max(seq), 0) + 1 FROM events WHERE events.run = runs.key), \
+         ?3, ?4, ?5, ?6, ?7 FROM runs WHERE corp = ", corp!(), " AND run = ?2"
+    );
+    /// A run moves on from where it stood.
+    EVENTS_OF_RUN = concat!("SELECT at, lag(went_to) OVER (ORDER BY seq) AS came_from, went_to, verb, errcode, reason FROM events WHERE run = ", key!(), " ORDER BY seq");
 
     // Sends
     SEND_INSERT = "INSERT INTO sends (corp, run, at) VALUES (?, ?, ?)";
@@ -138,12 +185,17 @@ statements! {
     // Who has posted
     /// Asked every few seconds, while there may be ten thousand that were created lately: no more than the index is walked
     /// through.
-    REACH_WHOM = "SELECT run, reach.next_at FROM runs INDEXED BY runs_posted LEFT JOIN reach USING (corp, run) \
-                  WHERE corp = ? AND updated_at > ? AND state IN ('created', 'partial') ORDER BY updated_at";
-    REACH = "SELECT asked_at, asked, next_at, trouble FROM reach WHERE corp = ? AND run = ?";
-    REACH_PUT = "INSERT INTO reach (corp, run, asked_at, asked, next_at, trouble) VALUES (?, ?, ?, ?, ?, ?) \
-                 ON CONFLICT DO UPDATE SET asked_at = excluded.asked_at, asked = excluded.asked, \
-                 next_at = excluded.next_at, trouble = excluded.trouble";
+    REACH_WHOM = concat!(
+        "SELECT runs.run, reach.next_at FROM runs INDEXED BY runs_posted LEFT JOIN reach ON reach.run = runs.key \
+         WHERE corp = ", corp!(), " AND updated_at > ?2 AND state IN ('created', 'partial') ORDER BY updated_at"
+    );
+    REACH = concat!("SELECT asked_at, asked, next_at, trouble FROM reach WHERE run = ", key!());
+    REACH_PUT = concat!(
+        "INSERT INTO reach (run, asked_at, asked, next_at, trouble) \
+         SELECT key, ?3, ?4, ?5, ?6 FROM runs WHERE corp = ", corp!(), " AND run = ?2 \
+         ON CONFLICT DO UPDATE SET asked_at = excluded.asked_at, asked = excluded.asked, \
+         next_at = excluded.next_at, trouble = excluded.trouble"
+    );
     REACH_MEMBERS = "SELECT name AS member, posted_at FROM ack_runs JOIN member_acks USING (ack) \
                      JOIN members USING (member) WHERE ack_runs.corp = ? AND run = ? ORDER BY posted_at IS NOT NULL, name";
     ACK_RUN = "SELECT ack FROM ack_runs WHERE corp = ? AND run = ?";
@@ -154,16 +206,18 @@ statements! {
                SET posted_at = excluded.posted_at WHERE posted_at IS NULL AND excluded.posted_at IS NOT NULL";
 
     // What is old and goes
-    EXPORT_RUNS = "SELECT * FROM runs INDEXED BY runs_due WHERE due < ?1 AND over = 1 AND needs_person = 0 \
-                   AND updated_at < ?1 AND latest < ?1 ORDER BY due LIMIT ?2";
+    EXPORT_RUNS = concat!(
+        "SELECT ", columns!(), " FROM runs INDEXED BY runs_of_corp WHERE corp = ", corp!(), " AND due < ?2 AND over = 1 \
+         AND needs_person = 0 AND updated_at < ?2 AND latest < ?2 ORDER BY due LIMIT ?3"
+    );
     EXPORT_MEMBERS = "SELECT name AS member, posted_at FROM ack_runs JOIN member_acks USING (ack) \
                       JOIN members USING (member) WHERE ack_runs.corp = ? AND run = ? ORDER BY name";
     EXPORTED_BYTES = "SELECT bytes FROM exports WHERE month = ?";
     EXPORTED_BYTES_PUT = "INSERT INTO exports (month, bytes) VALUES (?, ?) ON CONFLICT DO UPDATE SET bytes = excluded.bytes";
     PAST_RUN_PUT = "INSERT INTO past_runs (corp, run) VALUES (?, ?) ON CONFLICT DO NOTHING";
-    EVENTS_REMOVE = "DELETE FROM events WHERE corp = ? AND run = ?";
-    REACH_REMOVE = "DELETE FROM reach WHERE corp = ? AND run = ?";
-    RUN_REMOVE = "DELETE FROM runs WHERE corp = ? AND run = ?";
+    EVENTS_REMOVE = concat!("DELETE FROM events WHERE run = ", key!());
+    REACH_REMOVE = concat!("DELETE FROM reach WHERE run = ", key!());
+    RUN_REMOVE = concat!("DELETE FROM runs WHERE corp = ", corp!(), " AND run = ?2");
     ACK_RUN_PAST = "SELECT ack FROM ack_runs CROSS JOIN past_runs USING (corp, run) LIMIT 1";
     ACKS_REMOVE = "DELETE FROM member_acks WHERE (ack, member) IN (SELECT ack, member FROM member_acks WHERE ack = ? LIMIT ?)";
     ACK_RUN_REMOVE = "DELETE FROM ack_runs WHERE ack = ?";
@@ -189,7 +243,7 @@ mod tests {
     use crate::store::schema;
 
     /// What grows for as long as the service lives.
-    const GROWING: [&str; 5] = ["runs", "events", "sends", "member_acks", "past_runs"];
+    const GROWING: [&str; 6] = ["runs", "events", "posts", "sends", "member_acks", "past_runs"];
 
     /// How SQLite carries a statement out, a line a step.
     fn plan(db: &Connection, sql: Sql) -> Vec<String> {
@@ -221,8 +275,8 @@ mod tests {
             let steps = plan(&db, *sql);
             assert!(!steps.iter().any(|step| looks_through_all(step)), "{name}: {steps:#?}");
         }
-        // Nor does a page sort what it has found, but for the few that are open.
-        for sql in [PAGE, PAGE_OF_CAMPAIGN, PAGE_IN_STATE] {
+        // Nor does a page sort what it has found, but for the few that are open or of one campaign.
+        for sql in [PAGE, PAGE_IN_STATE] {
             let steps = plan(&db, sql);
             assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{sql:?}: {steps:#?}");
         }

@@ -39,6 +39,7 @@ mod source_directory;
 mod source_example;
 mod source_hostile;
 mod source_revision;
+mod store_growth;
 mod store_memory;
 mod store_open;
 mod store_rows;

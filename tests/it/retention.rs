@@ -49,7 +49,7 @@ fn scene() -> Scene {
     let directory = tempfile::tempdir().expect("there is room");
     let path = directory.path().join("drumbeat.db");
     let store = Arc::new(Store::open(&Address::Sqlite(path.clone())).expect("a store"));
-    let archive = Archive { clock: Clock::starting_at(at(NOW)), store, keep: Duration::from_secs(100 * 86_400) };
+    let archive = Archive { clock: Clock::starting_at(at(NOW)), store, keep: Some(Duration::from_secs(100 * 86_400)) };
     Scene { archive, path, _directory: directory }
 }
 
@@ -116,6 +116,25 @@ async fn what_is_old_and_over_is_exported_whole_and_removed() {
     assert_eq!(verbs, ["be due", "send", "submit", "create"]);
     assert_eq!(old["members"].as_array().expect("members").len(), 2);
     assert_eq!(old["members"][0]["member"], "li");
+}
+
+#[tokio::test]
+async fn a_post_stays_until_its_last_run_is_removed() {
+    let scene = scene();
+    scene.posted("old", 101);
+    scene.posted("new", 99);
+    let posts = || {
+        let db = rusqlite::Connection::open(&scene.path).expect("a database");
+        db.query_row("SELECT count(*) FROM posts", [], |row| row.get::<_, i64>(0)).expect("counted")
+    };
+    assert_eq!(posts(), 1, "both post the same");
+    scene.tidy();
+    assert_eq!(posts(), 1);
+    let new = scene.store().runs(&Wanted::default()).expect("they can be read");
+    assert_eq!(new[0].post.as_ref().and_then(|post| post.text.as_deref()), Some("春季新品"));
+    scene.archive.clock.step(TimeDelta::days(10));
+    scene.tidy();
+    assert_eq!(posts(), 0);
 }
 
 #[tokio::test]

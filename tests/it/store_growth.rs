@@ -1,0 +1,75 @@
+//! What a run costs on the disk, once it is over.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use drumbeat::archive::Archive;
+use drumbeat::clock::Clock;
+use drumbeat::ids::CorpId;
+use drumbeat::post::{Attachments, Audience, Post};
+use drumbeat::run::{Due, Invalid, Move, Run, Slot};
+use drumbeat::schedule::Pass;
+use drumbeat::store::{Address, Quota, Reached, Store};
+
+const CAMPAIGNS: i64 = 20;
+const RUNS: i64 = 4_000;
+const QUOTA: Quota = Quota { per_minute: 1_000_000, per_month: 1_000_000 };
+
+/// Bytes a run, beside members, of runs with texts as `text` makes them.
+fn bytes_a_run(text: impl Fn(i64) -> String) -> i64 {
+    let directory = tempfile::tempdir().expect("there is room");
+    let path = directory.path().join("drumbeat.db");
+    let store = Arc::new(Store::open(&Address::Sqlite(path.clone())).expect("a store"));
+    let begin = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(20_000);
+    for first in (0..RUNS).step_by(500) {
+        let runs: Vec<Run> = (first..first + 500).map(|n| claimed(n, text(n), begin + TimeDelta::minutes(n))).collect();
+        store.record(&runs).expect("recorded");
+        for run in runs {
+            let (at, mut run) = (run.due, run);
+            let sent = (run.apply(Move::Send, at).map(|event| (run.clone(), event, Some(QUOTA)))).expect("legal");
+            let jobid = format!("job{:040x}", run.due.timestamp());
+            let submitted = run.apply(Move::Submit { jobid, errmsg: None }, at).map(|event| (run.clone(), event, None));
+            let moment_id = format!("mom{:040x}", run.due.timestamp());
+            let create = Move::Create { moment_id, invalid: Invalid::default(), reason: None };
+            let created = run.apply(create, at).map(|event| (run.clone(), event, None));
+            store.save_together(&[sent, submitted.expect("legal"), created.expect("legal")]).expect("saved");
+            let reached = Reached { asked_at: at, asked: 3, next_at: at, trouble: None };
+            store.remember_reach(&run, &reached, &[]).expect("remembered");
+        }
+    }
+    let clock = Clock::starting_at(begin + TimeDelta::days(180));
+    let archive = Archive { clock, store: Arc::clone(&store), keep: None };
+    while archive.step().expect("tidied") {}
+    drop((archive, store));
+    let db = rusqlite::Connection::open(&path).expect("a database");
+    let count = |pragma: &str| db.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0)).expect("a number");
+    let used = count("page_count") - count("freelist_count");
+    used * count("page_size") / RUNS
+}
+
+fn claimed(n: i64, text: String, due: DateTime<Utc>) -> Run {
+    let post = Post { text: Some(text), attachments: Attachments::None, audience: Audience::Everyone };
+    let due = Due {
+        corp: CorpId("ww5c8f26d1e07ab394".to_owned()),
+        campaign: format!("spring-launch-{}", n % CAMPAIGNS).parse().expect("an id"),
+        slot: Slot::Scheduled { local: due.naive_utc(), pass: Pass::First },
+        due,
+        zone: "Asia/Shanghai".to_owned(),
+        latest: due + TimeDelta::hours(1),
+        commit: Some("8ef6110c0de5a7d1f3b2a9c4e6d8f0b1a2c3d4e5".to_owned()),
+    };
+    let now = due.due;
+    Run::claimed(due, Arc::new(post), now)
+}
+
+#[tokio::test]
+async fn a_run_of_a_recurring_campaign_takes_less_than_a_kilobyte() {
+    let bytes = bytes_a_run(|n| format!("第 {} 号：新品到店，欢迎来选购", n % CAMPAIGNS));
+    assert!(bytes <= 1_000, "{bytes} bytes a run");
+}
+
+#[tokio::test]
+async fn so_does_a_run_with_a_text_of_its_own() {
+    let bytes = bytes_a_run(|n| format!("第 {n} 号：新品到店，欢迎来选购"));
+    assert!(bytes <= 1_000, "{bytes} bytes a run");
+}
