@@ -3,17 +3,22 @@
 use std::path::Path;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use super::Finding;
 use crate::causes;
 use crate::follow::Place;
 use crate::git;
 use crate::source::Source;
-use crate::store::{Address, Store, StoreError};
+use crate::store::{Address, Growth, Store, StoreError};
 
 /// Less than this is worth a word, in bytes: a year of history is far smaller.
 const LITTLE: u64 = 500 * 1024 * 1024;
 /// Less than this stops the service soon.
 const NOTHING: u64 = 20 * 1024 * 1024;
+
+/// A disk that does for fewer days than this is worth a word.
+const SOON: u64 = 90;
 
 /// How long a repository may take to answer.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -77,21 +82,44 @@ pub(super) fn store(address: &Address) -> Finding {
     }
 }
 
-pub(super) fn disk(address: &Address) -> Finding {
+pub(super) fn disk(address: &Address, now: DateTime<Utc>) -> Finding {
     let check = "disk";
     let dir = directory(address);
     let room = match rustix::fs::statvfs(dir) {
         Ok(about) => about.f_bavail.saturating_mul(about.f_frsize),
         Err(error) => return Finding::skipped(check, format!("{} cannot be looked at: {error}", dir.display())),
     };
-    let what = format!("{} MB are free where the store is", room / 1_000_000);
+    let mut what = format!("{} MB are free where the store is", room / 1_000_000);
+    let growth = Store::open_existing(address).and_then(|store| store.growth(now)).ok().flatten();
+    let lasts = growth.map(|growth| days(room, growth));
+    if let (Some(growth), Some(days)) = (growth, lasts) {
+        let pace = growth.bytes_a_day * 30 / 1_000_000;
+        what = format!("{what}; the store grows by {pace} MB a month, so they do for {}", in_words(days));
+    }
     if room < NOTHING {
         return Finding::bad(check, what, "make room: without it nothing can be recorded, so nothing is posted");
+    }
+    if lasts.is_some_and(|days| days < SOON) {
+        return Finding::doubtful(check, what, "make room, or set `keep` in the service file: it moves old runs out");
     }
     if room < LITTLE {
         return Finding::doubtful(check, what, "make room before the disk is full");
     }
     Finding::good(check, what)
+}
+
+/// How many days the disk does at this pace.
+fn days(room: u64, growth: Growth) -> u64 {
+    room.saturating_sub(NOTHING).saturating_add(growth.reusable) / growth.bytes_a_day.max(1)
+}
+
+fn in_words(days: u64) -> String {
+    match days {
+        0..=60 => format!("about {days} days"),
+        61..=730 => format!("about {} months", days / 30),
+        731..=36_500 => format!("about {} years", days / 365),
+        _ => "more than 100 years".to_owned(),
+    }
 }
 
 pub(super) fn git() -> Finding {
@@ -107,4 +135,24 @@ pub(super) fn git() -> Finding {
 fn directory(address: &Address) -> &Path {
     let Address::Sqlite(path) = address;
     path.parent().filter(|dir| *dir != Path::new("")).unwrap_or(Path::new("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn lasts(room_mb: u64, bytes_a_day: u64, words: &str) {
+        let growth = Growth { bytes_a_day, reusable: 0 };
+        assert_eq!(in_words(days(NOTHING + room_mb * 1_000_000, growth)), words);
+    }
+
+    #[test]
+    fn how_long_a_disk_does() {
+        lasts(100, 10_000_000, "about 10 days");
+        lasts(1_000, 3_300_000, "about 10 months");
+        lasts(20_000, 3_300_000, "about 16 years");
+        lasts(20_000, 0, "more than 100 years");
+        assert_eq!(days(0, Growth { bytes_a_day: 1_000, reusable: 5_000 }), 5, "free room in the file counts");
+    }
 }

@@ -71,7 +71,7 @@ pub async fn examine(patient: &Patient) -> Vec<Finding> {
     if findings.is_empty() {
         findings.push(Finding::good("settings", "`run` takes every one of them"));
     }
-    findings.extend([here::store(&patient.store), here::disk(&patient.store), here::git()]);
+    findings.extend([here::store(&patient.store), here::disk(&patient.store, patient.clock.now()), here::git()]);
     findings.push(here::book(&patient.book).await);
     match &patient.account {
         Ok(wecom) => {

@@ -39,7 +39,7 @@ pub use reach::{Asked, Reached, ToAsk};
 pub use retention::Exported;
 pub use runs::{History, LogLine};
 pub use sqlite::Store;
-pub use watching::Left;
+pub use watching::{Growth, Left};
 
 /// Why the store did not do what was asked. Nothing was changed.
 #[derive(Debug, Error)]

@@ -123,6 +123,12 @@ statements! {
         "SELECT state, count(*) FROM runs INDEXED BY runs_of_corp WHERE corp = ", corp!(), " AND due >= ?2 AND due < ?3 GROUP BY state"
     );
 
+    /// Numbers of runs rise, and the oldest are removed first.
+    RUNS_SPAN = "SELECT (SELECT min(key) FROM runs), (SELECT max(key) FROM runs)";
+    RUNS_LATELY = concat!(
+        "SELECT count(*), min(due) FROM runs INDEXED BY runs_of_corp WHERE corp = ", corp!(), " AND due >= ?2 AND due < ?3"
+    );
+
     // What they post
     POST = "SELECT post FROM posts WHERE sha256 = unhex(?)";
     POST_PUT = "INSERT INTO posts (sha256, body) VALUES (unhex(?), ?)";
@@ -231,6 +237,7 @@ statements! {
     WITNESS_COUNT = "UPDATE witness SET sends = sends + ?1 RETURNING lineage, sends - ?1 + 1";
 
     // The database
+    PAGES = "SELECT page_count, freelist_count, page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size";
     /// Changes whenever another process changed the store.
     FOREIGN_CHANGES = "PRAGMA data_version";
 }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 
 use super::rows::millis;
 use super::sqlite::sends_in_month;
-use super::statements::{SENDS_IN_MINUTE, prepared};
+use super::statements::{PAGES, RUNS_LATELY, RUNS_SPAN, SENDS_IN_MINUTE, prepared};
 use super::{Quota, Scope, Store, StoreError, words};
 use crate::ids::CorpId;
 
@@ -18,7 +18,49 @@ pub struct Left {
     pub this_month: usize,
 }
 
+/// How the store grows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Growth {
+    /// At the pace of the last month, or since the first run where that is less ago.
+    pub bytes_a_day: u64,
+    /// Bytes of the file that are free and used first.
+    pub reusable: u64,
+}
+
+/// Too few runs to tell a pace by.
+const FEW_RUNS: i64 = 20;
+
 impl Store {
+    /// How the store grows; nothing where it has too few runs to say.
+    pub fn growth(&self, now: DateTime<Utc>) -> Result<Option<Growth>, StoreError> {
+        let corps = self.corps()?;
+        let month_ago = now - TimeDelta::days(30);
+        self.look("say how it grows", |db| {
+            let span = |row: &rusqlite::Row<'_>| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?));
+            let (Some(first), Some(last)) = prepared(db, RUNS_SPAN)?.query_row([], span)? else { return Ok(None) };
+            let (mut lately, mut oldest) = (0, millis(now));
+            for corp in &corps {
+                let counted = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?));
+                let values = params![corp, millis(month_ago), millis(now)];
+                let (count, due) = prepared(db, RUNS_LATELY)?.query_row(values, counted)?;
+                lately += count;
+                oldest = oldest.min(due.unwrap_or(oldest));
+            }
+            let pages = |row: &rusqlite::Row<'_>| {
+                let number = |column| row.get::<_, i64>(column).map(|number| u64::try_from(number).unwrap_or(0));
+                Ok((number(0)?, number(1)?, number(2)?))
+            };
+            let (count, free, size) = prepared(db, PAGES)?.query_row([], pages)?;
+            if lately < FEW_RUNS {
+                return Ok(None);
+            }
+            let (runs, lately) = ((last - first + 1).unsigned_abs(), lately.unsigned_abs());
+            let hours = (millis(now) - oldest).unsigned_abs().div_ceil(3_600_000).max(1);
+            let a_run = count.saturating_sub(free) * size / runs.max(lately);
+            Ok(Some(Growth { bytes_a_day: a_run * lately * 24 / hours, reusable: free * size }))
+        })
+    }
+
     /// What is left of the limits at an instant.
     pub fn left(&self, corp: &CorpId, now: DateTime<Utc>, quota: Quota) -> Result<Left, StoreError> {
         let minute_ago = millis(now - TimeDelta::minutes(1));
@@ -81,6 +123,7 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::{Due, Run, Slot};
     use crate::store::{Address, Wanted};
 
     /// Would hang, did those who watch need the engine's connection.
@@ -96,5 +139,34 @@ mod tests {
         assert!(store.count_runs(&corp, now, now + TimeDelta::days(1)).expect("read").is_empty());
         assert!(store.to_ask(&corp, now, now).expect("read").now.is_empty());
         writing.commit().expect("nothing to write");
+    }
+
+    #[test]
+    fn it_grows_by_what_a_run_takes_at_the_pace_of_the_last_month() {
+        let store = Store::in_memory().expect("memory holds a store");
+        let now = DateTime::UNIX_EPOCH + TimeDelta::days(100);
+        let recorded = |from: TimeDelta, runs: i32, apart: TimeDelta| {
+            let run = |n| {
+                let due = now - from + apart * n;
+                let due = Due {
+                    corp: CorpId("ww1".to_owned()),
+                    campaign: "a".to_owned().try_into().expect("an id"),
+                    slot: Slot::ByHand { local: due.naive_utc() },
+                    due,
+                    zone: "UTC".to_owned(),
+                    latest: due,
+                    commit: None,
+                };
+                Run::missed(due, "too late".repeat(20), now)
+            };
+            store.record(&(0..runs).map(run).collect::<Vec<_>>()).expect("recorded");
+        };
+        assert_eq!(store.growth(now).expect("asked"), None);
+        recorded(TimeDelta::days(90), 500, TimeDelta::minutes(1));
+        assert_eq!(store.growth(now).expect("asked"), None, "what is long ago tells no pace");
+        recorded(TimeDelta::days(10), 500, TimeDelta::minutes(20));
+        let Growth { bytes_a_day, .. } = store.growth(now).expect("asked").expect("a pace");
+        // 50 runs a day, of some hundred bytes each.
+        assert!((50 * 300..50 * 1_000).contains(&bytes_a_day), "{bytes_a_day}");
     }
 }
