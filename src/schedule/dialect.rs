@@ -105,18 +105,27 @@ pub(super) fn year_last(text: &str) -> Option<Here> {
     let [minute, hour, day, month, weekday, year] = fields[..] else { return None };
     let is_year = |part: &str| part.len() >= 4 && part.as_bytes()[0].is_ascii_digit();
     let any = |field: &str| if field == "?" { "*".to_owned() } else { field.to_ascii_uppercase() };
-    let weekday = any(&from_sunday_as_1(weekday)?);
+    // Without the `?` of AWS it may be crontab's own fields with a year behind them, in which 1 is Monday.
+    let is_doubtful = !text.contains('?') && weekday.contains(|c: char| c.is_ascii_digit());
+    let named = if is_doubtful { weekdays_named(weekday, 0) } else { from_sunday_as_1(weekday) };
+    let weekday = any(&named?);
     let five = format!("{minute} {hour} {} {} {weekday}", any(day), any(month));
-    match year {
-        "*" => Some(Here::cron(five)),
-        year if is_year(year) => Some(Here::cron(format!("0 {five} {year}"))),
-        _ => None,
-    }
+    let cron = match year {
+        "*" => five,
+        year if is_year(year) => format!("0 {five} {year}"),
+        _ => return None,
+    };
+    Some(Here { is_example: is_doubtful, ..Here::cron(cron) })
 }
 
 /// A weekday field with the numbers of Quartz and AWS, in which 1 is Sunday, as names.
 pub(super) fn from_sunday_as_1(field: &str) -> Option<String> {
-    let name = |digit: char| Some(names::short(u16::try_from(digit.to_digit(10)?).ok()?.checked_sub(1)?));
+    weekdays_named(field, 1)
+}
+
+/// A weekday field with names in place of numbers, of which one is Sunday.
+fn weekdays_named(field: &str, sunday: u16) -> Option<String> {
+    let name = |digit: char| Some(names::short(u16::try_from(digit.to_digit(10)?).ok()?.checked_sub(sunday)? % 7));
     let mut items = Vec::new();
     for item in field.split(',') {
         let (item, behind) = match item.find(['#', '/']) {
@@ -131,7 +140,7 @@ pub(super) fn from_sunday_as_1(field: &str) -> Option<String> {
         for end in item.split('-') {
             let mut digits = end.chars();
             ends.push(match (digits.next(), digits.next()) {
-                (Some(digit @ '1'..='7'), None) => name(digit)?,
+                (Some(digit @ '0'..='7'), None) => name(digit)?,
                 _ => end.to_owned(),
             });
         }

@@ -137,6 +137,10 @@ impl FaultKind {
                     "list the dates in `at`; `0 9 * * MON#1,MON#3` is the first and the third Monday of a month"
                         .to_owned()
                 }
+                (Form::YearLast, Some(here), _) => format!(
+                    "name the weekdays: 1 is Monday to crontab and Sunday to AWS; if it is Monday, write `{}`",
+                    here.cron
+                ),
                 (Form::Words, Some(here), _) => format!("`{}` is that day at 09:00", here.cron),
                 _ => "write when on the clock: `0 9 * * *` is every day at 09:00".to_owned(),
             },
