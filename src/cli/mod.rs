@@ -5,6 +5,7 @@ mod plan;
 mod rehearse;
 mod run;
 mod post;
+mod progress;
 mod history;
 mod show;
 mod hold;

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::log::{self, LogFormat};
-use super::{Exit, Format, StoreArg, output, service, settings, signals};
+use super::{Exit, Format, StoreArg, output, progress, service, settings, signals};
 use crate::book::Corp;
 use crate::check::{Campaign, Verdict};
 use crate::engine::{Engine, Means, Until};
@@ -169,7 +169,9 @@ impl Post {
         }
         let run = self.record().await?;
         let clock = self.means.clock.clone();
+        let telling = tokio::spawn(progress::tell(Arc::clone(&store), clock.clone(), run.clone()));
         let carried = self.carry(settings, &run, sole, &stop).await;
+        telling.abort();
         let end = end(&store, run, clock.now());
         carried?;
         end

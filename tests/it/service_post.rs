@@ -1,10 +1,12 @@
 //! Posting by hand, as a person lives it: broken off, said twice, in two shells, and by a name that is not quite right.
 
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Output, Stdio};
 
 use chrono::TimeDelta;
 use drumbeat::clock::Clock;
 use drumbeat::run::{Move, Run, State};
+use drumbeat::sandbox::AnswerFault;
 use drumbeat::store::Wanted;
 
 use crate::service_house::{House, in_seconds, until};
@@ -176,4 +178,19 @@ fn what_is_tried_with_the_stand_in_needs_no_account_and_can_be_tried_again() {
         assert!(output.status.success(), "{output:?}");
     }
     assert!(house.ledger().is_empty() && house.path("drumbeat-sandbox.db").exists());
+}
+
+#[test]
+fn a_post_says_what_it_waits_for() {
+    let house = House::new();
+    house.write("spring", "春天", NEVER_SOON);
+    house.answers_with(&[AnswerFault::LoginPage]);
+    let mut command = house.command(&["post", "spring", "--yes"]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the command runs");
+    let lines = BufReader::new(child.stderr.take().expect("it is piped")).lines().map_while(Result::ok);
+    let words = "not sent yet: gettoken was answered by something that is not WeCom (HTTP status 200, no JSON)";
+    let line = lines.into_iter().find(|line| line.contains(words)).expect("it says so while it waits");
+    assert!(line.contains("a login page of the network") && line.contains("it is tried until"), "{line}");
+    signal(&child, "INT");
+    child.wait().expect("it ends");
 }
