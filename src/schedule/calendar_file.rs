@@ -22,6 +22,7 @@ use std::ops::Range;
 use chrono::{Datelike, NaiveDate, Weekday};
 use serde::Deserialize;
 use toml::Spanned;
+use toml::Value;
 use toml::value::Datetime;
 
 use super::calendar::Mark;
@@ -76,11 +77,11 @@ struct Year {
 #[serde(deny_unknown_fields)]
 struct Entry {
     name: String,
-    on: Option<Spanned<Datetime>>,
-    from: Option<Spanned<Datetime>>,
-    to: Option<Spanned<Datetime>>,
+    on: Option<Spanned<Value>>,
+    from: Option<Spanned<Value>>,
+    to: Option<Spanned<Value>>,
     #[serde(default)]
-    workdays: Vec<Spanned<Datetime>>,
+    workdays: Vec<Spanned<Value>>,
 }
 
 /// Reads a text. One that stands alone, because of `is_shipped` or its own `replace`, must say its name and weekend.
@@ -174,9 +175,14 @@ fn belongs(day: NaiveDate, year: i32) -> bool {
     day.year() == year || (day.year() == year - 1 && day.month() == 12) || (day.year() == year + 1 && day.month() == 1)
 }
 
-/// A date without a time.
-fn date(value: &Spanned<Datetime>) -> Option<NaiveDate> {
-    match value.as_ref() {
+/// A date without a time, with or without quotes.
+fn date(value: &Spanned<Value>) -> Option<NaiveDate> {
+    let value: Datetime = match value.as_ref() {
+        Value::Datetime(date) => *date,
+        Value::String(text) => text.parse().ok()?,
+        _ => return None,
+    };
+    match value {
         Datetime { date: Some(date), time: None, offset: None } => {
             NaiveDate::from_ymd_opt(i32::from(date.year), u32::from(date.month), u32::from(date.day))
         }

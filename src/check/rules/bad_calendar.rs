@@ -1,3 +1,4 @@
+use crate::check::words::{nearest, short};
 use crate::check::{Context, Found, Rule, Run};
 use crate::diag::{Level, Place};
 
@@ -13,8 +14,16 @@ fn run(context: &Context<'_>, found: &mut Found<'_>) {
     }
     let Some(file) = read.file else { return };
     for (span, message) in &read.faults {
-        found
-            .place(Place::new(&file.path, span, "here"), message.replace('\n', " "))
-            .help("see `drumbeat explain bad-calendar` for the form of the file");
+        let finding = found.place(Place::new(&file.path, span, "here"), message.replace('\n', " "));
+        finding.help("see `drumbeat explain bad-calendar` for the form of the file");
+        let mut names = message.split('`').skip(1).step_by(2);
+        if let (true, Some(key)) = (message.starts_with("unknown field"), names.next()) {
+            let known: Vec<&str> = names.collect();
+            finding.message = format!("unknown key `{}` in the calendar", short(key));
+            match nearest(key, known.iter().copied()) {
+                Some(near) => finding.help(format!("did you mean `{near}`?")).replace(span, near),
+                None => finding.help(format!("the keys here are {}", known.join(", "))),
+            };
+        }
     }
 }

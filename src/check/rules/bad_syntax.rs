@@ -116,26 +116,31 @@ fn named_key(source: &str, span: &Range<usize>, message: &str, found: &mut Found
 /// Blames a date in another form than TOML's.
 fn dated(source: &str, span: &Range<usize>, found: &mut Found<'_>) -> bool {
     let (start, line) = line_at(source, span.start);
-    let Some((key, value)) = line.split_once('=') else { return false };
-    let value = value.split('#').next().unwrap_or_default();
-    // One entry of a list on this line, or the whole value.
-    let inner = start + key.len() + 1;
-    let is_list = value.trim_start().starts_with('[') && span.start >= inner;
-    let (before, value) = match value.get(..span.start.saturating_sub(inner)).filter(|_| is_list) {
-        Some(before) => {
-            let from = before.rfind([',', '[']).map_or(0, |at| at + 1);
-            let entry = value[from..].split([',', ']']).next().unwrap_or_default();
-            (from, entry)
-        }
-        None => (0, value),
+    // The value alone, or one of a list or table on this line.
+    let until = line.get(..span.start - start).unwrap_or_default();
+    let (assigned, entry) = (until.rfind('='), until.rfind([',', '[', '{']));
+    let (inner, is_list) = match (assigned, entry) {
+        (Some(assigned), Some(entry)) if entry > assigned => (entry + 1, true),
+        (Some(assigned), _) => (assigned + 1, false),
+        (None, _) => match line.find('=') {
+            Some(assigned) => (assigned + 1, false),
+            None => return false,
+        },
     };
+    let key = line[..inner].trim_end_matches('=');
+    let key = if is_list {
+        line.split('=').next().unwrap_or_default()
+    } else {
+        key.rsplit([',', '[', '{']).next().unwrap_or(key)
+    };
+    let value = line[inner..].split([',', ']', '}', '#']).next().unwrap_or_default();
     let written = value.trim();
     let (meant, is_certain) = match dates::meant_for(key.trim(), written) {
         Some(Meant::Certain(meant)) if meant != written => (meant, true),
         Some(Meant::WithoutTime(meant)) => (meant, false),
         _ => return false,
     };
-    let at = inner + before + (value.len() - value.trim_start().len());
+    let at = start + inner + (value.len() - value.trim_start().len());
     let odd = written.chars().find(|c| matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}'));
     let words = odd.map_or("a date in another form".to_owned(), |odd| format!("not `-` but {}", name_of(odd)));
     let form = if meant.contains('T') { "2026-12-01T09:00:00" } else { "2026-12-01" };

@@ -234,6 +234,34 @@ fn slips_of_dates_and_lengths() {
 }
 
 #[test]
+fn slips_in_other_files() {
+    let campaign = "id = \"a\"\ncontent.text = \"春\"\nvisible_range.sender_list.user_list = [\"lisi\"]\nschedule.cron = \"0 9 * * MON\"\n";
+    let becomes = |file: &str, written: &str, wanted: &str| {
+        let head = format!("# file: {file}\n");
+        let block = format!("{head}{written}\n");
+        let (count, wrong) = wrong_suggestions(&[&block, campaign]);
+        assert!(count > 0 && wrong.is_empty(), "{written}: {count} {wrong:#?}");
+        let found = verdict(&[&block, campaign]).findings;
+        let suggestion = found.iter().find_map(|it| it.suggestion.as_ref()).unwrap();
+        assert_eq!(suggestion.applied(file, &block).unwrap(), format!("{head}{wanted}\n"));
+    };
+    becomes("policy.toml", "limits.max_per_days = 2", "limits.max_per_day = 2");
+    becomes(
+        "policy.toml",
+        "calendar.blackout = [{ from = 2026/12/01, to = 2026-12-05 }]",
+        "calendar.blackout = [{ from = 2026-12-01, to = 2026-12-05 }]",
+    );
+    becomes(
+        "calendar.toml",
+        "holidays = [{ name = \"司庆\", form = 2026-06-08, to = 2026-06-09 }]",
+        "holidays = [{ name = \"司庆\", from = 2026-06-08, to = 2026-06-09 }]",
+    );
+    let quoted =
+        "# file: calendar.toml\nholidays = [{ name = \"司庆\", from = \"2026-06-08\", to = \"2026-06-09\" }]\n";
+    assert_eq!(verdict(&[quoted, campaign]).findings, []);
+}
+
+#[test]
 fn slips_of_quotes_and_characters() {
     becomes("title = “今天，快来”", "title = \"今天，快来\"");
     becomes("title ＝ 「今天」　# 说明，如此", "title = \"今天\" # 说明，如此");
