@@ -119,9 +119,7 @@ fn refuse_unfinished(campaign: &Campaign, unfinished: &[Run]) -> anyhow::Result<
 
 fn find(id: &str, verdict: &Verdict) -> anyhow::Result<Arc<Campaign>> {
     let mut names = CampaignNames::default();
-    for campaign in &verdict.campaigns {
-        names.add(&campaign.id, campaign.title.as_deref(), Some(&campaign.file));
-    }
+    names.add_sound(&verdict.campaigns);
     let found = names.find(id);
     if let Ok(id) = &found
         && let Some(campaign) = verdict.campaigns.iter().find(|campaign| campaign.id == *id)

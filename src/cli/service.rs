@@ -147,9 +147,7 @@ pub(super) fn campaign_names(store: &Store, settings: &Settings) -> anyhow::Resu
     // Where the service follows a book elsewhere, there is none here.
     let loaded = Source::directory(&settings.book()).ok().and_then(|source| load(&source, &corp(settings)).ok());
     if let Some(Verdict { campaigns, broken, .. }) = loaded.map(|loaded| loaded.verdict) {
-        for campaign in &campaigns {
-            names.add(&campaign.id, campaign.title.as_deref(), Some(&campaign.file));
-        }
+        names.add_sound(&campaigns);
         broken
             .iter()
             .filter_map(|it| Some((it.id.as_ref()?, &it.file)))

@@ -32,9 +32,7 @@ pub(super) fn scheduled(run: &Run, book: &InForce, why_held: impl FnOnce() -> Op
     let Some(occurrence) = schedule.between(just_before, run.due).find(|it| Slot::from(it) == run.slot) else {
         return Standing::Changed(Move::Withdraw { reason: words::TIME_REMOVED.to_owned() });
     };
-    let zone = campaign.terms.schedule.zone();
-    let doubt = occurrence.doubt.as_ref().map(ToString::to_string);
-    if let Some(reason) = doubt.or_else(|| Some(book.closed.blocks(&occurrence, zone)?.to_string())) {
+    if let Some(reason) = book.closed.keeps_back(&occurrence, campaign.terms.schedule.zone()) {
         return Standing::Changed(Move::Hold { hold: None, reason });
     }
     version(run, campaign, campaign.terms.latest(run.due), book.commit.as_deref())

@@ -190,9 +190,7 @@ pub(super) fn births(
             let Some(newest) = newest else { return born };
             let due = start(newest);
             // What the book's checks could not see, such as a policy that changed since, is seen here.
-            let doubt = newest.doubt.as_ref().map(ToString::to_string);
-            let kept_back = doubt.or_else(|| Some(closed.blocks(newest, armed.terms().schedule.zone())?.to_string()));
-            born.push(match kept_back {
+            born.push(match closed.keeps_back(newest, armed.terms().schedule.zone()) {
                 Some(reason) => Run::held(due, reason, now),
                 None if now > due.latest => Run::missed(due, words::too_late(newest.at, now), now),
                 None => Run::claimed(due, campaign.post.clone(), now),

@@ -1,7 +1,9 @@
 //! Finds the campaign that a person means: by its id, its title or its file.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use crate::check::Campaign;
 use crate::ids::CampaignId;
 use crate::nearest::nearest;
 
@@ -28,6 +30,11 @@ pub enum NoCampaign {
 }
 
 impl CampaignNames {
+    /// Adds the campaigns of a book whose files have no error.
+    pub fn add_sound(&mut self, campaigns: &[Arc<Campaign>]) {
+        campaigns.iter().for_each(|it| self.add(&it.id, it.title.as_deref(), Some(&it.file)));
+    }
+
     /// Adds a campaign with the names that people may call it by.
     pub fn add(&mut self, id: &CampaignId, title: Option<&str>, file: Option<&str>) {
         let stem = file.map(|file| file.strip_suffix(".toml").unwrap_or(file));

@@ -48,6 +48,12 @@ impl Closed {
         self.blackout(wall).cloned().map(Reason::Blackout).or_else(|| quiet().copied().map(Reason::Quiet))
     }
 
+    /// Why an occurrence is not posted though it is due: nobody knows whether its day counts, or the policy forbids it.
+    pub fn keeps_back(&self, occurrence: &Occurrence, zone: Tz) -> Option<String> {
+        let doubt = occurrence.doubt.as_ref().map(ToString::to_string);
+        doubt.or_else(|| Some(self.blocks(occurrence, zone)?.to_string()))
+    }
+
     /// The blackout for which a schedule leaves an occurrence out: a rule does so as it leaves out a holiday, a list of
     /// times does not.
     pub fn leaves_out(&self, schedule: &Schedule, occurrence: &Occurrence) -> Option<&Blackout> {

@@ -132,18 +132,7 @@ impl Shelfful {
             policy: Some(SourceFile::new("policy.toml", "[limits]\nmax_per_day = 1000\n")),
             ..Files::default()
         };
-        let book = Book::read(files);
-        let Verdict { campaigns, broken, closed, .. } = check(&book, shelf(), now);
-        Arc::new(InForce {
-            campaigns,
-            broken,
-            closed,
-            names: Arc::default(),
-            source: example_book(),
-            commit: None,
-            unsettled: BTreeSet::new(),
-            pointer: None,
-        })
+        in_force(files, shelf(), now)
     }
 }
 
@@ -224,6 +213,21 @@ fn shelf() -> &'static Shelf {
     static SHELF: OnceLock<Shelf> = OnceLock::new();
     SHELF.get_or_init(|| {
         load(&example_book(), &drumbeat::book::Corp::default()).expect("the example book is there").shelf
+    })
+}
+
+/// What files put in force, with the media of the example book.
+pub(super) fn in_force(files: Files, shelf: &Shelf, now: DateTime<Utc>) -> Arc<InForce> {
+    let Verdict { campaigns, broken, closed, .. } = check(&Book::read(files), shelf, now);
+    Arc::new(InForce {
+        campaigns,
+        broken,
+        closed,
+        names: Arc::default(),
+        source: example_book(),
+        commit: None,
+        unsettled: BTreeSet::new(),
+        pointer: None,
     })
 }
 

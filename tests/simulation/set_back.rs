@@ -9,8 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use drumbeat::book::{Book, Files, SourceFile};
-use drumbeat::check::{Verdict, check};
+use drumbeat::book::{Files, SourceFile};
 use drumbeat::clock::Clock;
 use drumbeat::engine::{Engine, Means, Pulse, Settings, Until};
 use drumbeat::load::InForce;
@@ -22,7 +21,7 @@ use fastrand::Rng;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::book::example_book;
+use super::book::{example_book, in_force};
 
 const CAMPAIGNS: i64 = 10;
 
@@ -166,18 +165,9 @@ fn book(start: DateTime<Utc>) -> Arc<InForce> {
         SourceFile::new(&format!("c{n}.toml"), &text)
     };
     let files = Files { campaigns: (0..CAMPAIGNS).map(file).collect(), ..Files::default() };
-    let Verdict { campaigns, broken, closed, .. } = check(&Book::read(files), &Shelf::default(), start);
-    assert_eq!((campaigns.len(), broken.len()), (usize::try_from(CAMPAIGNS).expect("few"), 0));
-    Arc::new(InForce {
-        campaigns,
-        broken,
-        closed,
-        names: Arc::default(),
-        source: example_book(),
-        commit: None,
-        unsettled: BTreeSet::new(),
-        pointer: None,
-    })
+    let book = in_force(files, &Shelf::default(), start);
+    assert_eq!((book.campaigns.len(), book.broken.len()), (usize::try_from(CAMPAIGNS).expect("few"), 0));
+    book
 }
 
 const FILES: [&str; 3] = ["drumbeat.db", "drumbeat.db-wal", "drumbeat.db.lock"];
