@@ -5,10 +5,10 @@ use anyhow::{anyhow, bail};
 use super::hold::WhoArg;
 use super::{Exit, StoreArg, log, output, service, settings};
 use crate::clock::Clock;
-use crate::ops::{self, Withdrawal};
+use crate::ops::{self, Steered};
 use crate::run::{Move, Run, State};
 use crate::settings::Flags;
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 use crate::wecom::{Error, WeCom};
 
 /// Withdraws a run that was not sent yet; of one that was, stops the post at WeCom for the members who have not posted
@@ -60,7 +60,10 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let posted = runtime.block_on(cancel(&wecom, &moment_id))?;
-    write_down(&store, run.clone(), &format!("cancelled by {by}; {posted}"))?;
+    let step = Move::Cancel { reason: format!("cancelled by {by}; {posted}") };
+    if let Steered::TooLate(run) = ops::steer(&store, run.clone(), &step, Clock::System.now())? {
+        bail!("{} is {} by now, and its log does not say that it was cancelled: {posted}", run.id(), run.state);
+    }
     output::result(&format!("{} is cancelled: {posted}\n", run.id()))?;
     Ok(Exit::Clean)
 }
@@ -86,11 +89,11 @@ fn withdraw(store: &Store, run: Run, by: &str, yes: bool) -> anyhow::Result<Exit
         return Ok(Exit::Found);
     }
     match ops::withdraw(store, run, &format!("withdrawn by {by}; nothing was sent"), Clock::System.now())? {
-        Withdrawal::Done(run) => {
+        Steered::Done(run) => {
             output::result(&format!("{} is withdrawn: nothing was sent, and nothing will be\n", run.id()))?;
             Ok(Exit::Clean)
         }
-        Withdrawal::TooLate(run) => Err(nothing_to_cancel(&run)),
+        Steered::TooLate(run) => Err(nothing_to_cancel(&run)),
     }
 }
 
@@ -118,20 +121,4 @@ async fn cancel(wecom: &WeCom, moment_id: &str) -> Result<String, Error> {
         }
         Err(error) => format!("how many members had posted it already is not known ({error})"),
     })
-}
-
-/// Puts the cancellation into the run's log, whatever else moved the run meanwhile.
-fn write_down(store: &Store, mut run: Run, reason: &str) -> anyhow::Result<()> {
-    loop {
-        let event = run.apply(Move::Cancel { reason: reason.to_owned() }, Clock::System.now())?;
-        match store.save((&run, &event)) {
-            Ok(()) => return Ok(()),
-            Err(StoreError::Moved { .. }) => {
-                let found = store.run(&run.id())?.into_iter().find(|it| it.corp == run.corp);
-                let Some(found) = found else { bail!("{} is not in the store any more", run.id()) };
-                run = found;
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
 }

@@ -15,7 +15,7 @@ use crate::check::{Campaign, Verdict};
 use crate::engine::{Engine, Means, Until};
 use crate::follow::{Follower, Place};
 use crate::load::{Loaded, load};
-use crate::ops::{self, CampaignNames, Withdrawal};
+use crate::ops::{self, CampaignNames, Steered};
 use crate::report::runs;
 use crate::run::{Run, State};
 use crate::schedule::civil::read_in;
@@ -237,8 +237,7 @@ impl Post {
                 service::say_what_is_lost(sole);
                 return self.work(settings, run, stop).await;
             }
-            let found = self.means.store.run(&run.id())?;
-            let found = found.iter().find(|it| it.corp == run.corp);
+            let found = self.means.store.run_of(&run.corp, &run.id())?;
             if found.is_none_or(|run| run.state.is_over() || (run.state == State::InDoubt && run.needs_person)) {
                 return Ok(());
             }
@@ -274,7 +273,7 @@ impl Post {
             () = stop.cancelled() => {}
         }
         // At once, and not when a call that nobody needs any more has ended.
-        if let Withdrawal::Done(_) = ops::withdraw(&store, run.clone(), STOPPED, clock.now())? {
+        if let Steered::Done(_) = ops::withdraw(&store, run.clone(), STOPPED, clock.now())? {
             return Ok(());
         }
         output::talk("its request is under way: waiting for the answer (Ctrl-C again stops the waiting)");
@@ -295,8 +294,8 @@ fn end(store: &Store, run: Run, now: DateTime<Utc>) -> anyhow::Result<Run> {
         )
     })?;
     Ok(match withdrawn {
-        Withdrawal::Done(run) => run,
-        Withdrawal::TooLate(run) => {
+        Steered::Done(run) => run,
+        Steered::TooLate(run) => {
             if !run.state.is_over() {
                 output::talk(&ops::what_is_known(&run));
             }

@@ -17,8 +17,8 @@ pub(super) async fn tell(store: Arc<Store>, clock: Clock, run: Run) {
     let mut told = String::new();
     loop {
         clock.sleep(LOOK).await;
-        let Ok(found) = store.run(&run.id()) else { continue };
-        let Some(line) = found.iter().find(|it| it.corp == run.corp).and_then(waits_for) else { continue };
+        let Ok(found) = store.run_of(&run.corp, &run.id()) else { continue };
+        let Some(line) = found.as_ref().and_then(waits_for) else { continue };
         if line != told {
             output::talk(&line);
             told = line;

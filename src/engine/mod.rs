@@ -153,6 +153,16 @@ pub enum Until {
     Over(RunId),
 }
 
+impl Until {
+    /// The run beside which nothing else is sent, where there is one.
+    fn only(&self) -> Option<&RunId> {
+        match self {
+            Self::Over(id) => Some(id),
+            Self::Stopped | Self::Settled(_) => None,
+        }
+    }
+}
+
 /// What stops the engine for good.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -198,11 +208,8 @@ impl Engine {
     pub fn start(means: Means, book: Arc<InForce>, until: Until) -> Result<Self, EngineError> {
         let uploads = Arc::new(Semaphore::new(means.settings.uploads));
         let names = Arc::clone(&book.names);
-        let own = match &until {
-            Until::Over(run) => Some(run.clone()),
-            _ => None,
-        };
-        let overdue = Arc::new(Overdue::new(means.clock.now(), own));
+        let only = until.only().cloned();
+        let overdue = Arc::new(Overdue::new(means.clock.now(), only.clone()));
         let means = Hands {
             means,
             overdue,
@@ -220,7 +227,7 @@ impl Engine {
         let recorded_through = means.store.through(&corp)?;
         let through = recorded_through.unwrap_or(now);
         let mut engine = Self {
-            work: Work::new(means.settings.carriers),
+            work: Work::new(means.settings.carriers, only),
             seen_changes: means.store.foreign_changes()?,
             means,
             until,
@@ -335,10 +342,6 @@ impl Engine {
         let closed_until = &mut self.work.traffic.closed_until;
         *closed_until = closed_until.filter(|until| *until > now);
         self.get_ready(now);
-        self.work.traffic.only = match &self.until {
-            Until::Over(id) => Some(id.clone()),
-            Until::Stopped | Until::Settled(_) => None,
-        };
         let agenda = decide(now, &self.open, &self.work.traffic);
         // Before a newer book is taken up nothing is sent: a run that it does not have any more would be among it.
         let may_send = is_trusted && self.waiting_book.is_none();

@@ -331,7 +331,7 @@ impl Hands {
         let class = crate::wecom::code(errcode).map(|code| code.class);
         match moment_id {
             Some(moment_id) if errcode == 0 => {
-                if self.store.owned(&run.corp, std::slice::from_ref(&moment_id)).is_ok_and(|owned| !owned.is_empty()) {
+                if self.is_owned(run, &moment_id) {
                     return Move::CallPerson { reason: words::owned_by_other(&moment_id) };
                 }
                 let invalid = Invalid { users: invalid_users, departments: invalid_departments, tags: invalid_tags };
@@ -404,8 +404,12 @@ impl Hands {
     /// Why a run cannot have the moment that it is to be saved with.
     fn is_taken(&self, run: &Run, step: &Move) -> Option<String> {
         let Move::Create { moment_id, .. } = step else { return None };
-        let owned = self.store.owned(&run.corp, std::slice::from_ref(moment_id)).ok()?;
-        (!owned.is_empty()).then(|| words::owned_by_other(moment_id))
+        self.is_owned(run, moment_id).then(|| words::owned_by_other(moment_id))
+    }
+
+    /// Whether a run of the same corp owns a moment already, as far as the store can be read.
+    fn is_owned(&self, run: &Run, moment_id: &str) -> bool {
+        self.store.owned(&run.corp, &[moment_id.to_owned()]).is_ok_and(|owned| !owned.is_empty())
     }
 
     pub(super) fn retry_wait(&self, run: &Run) -> Duration {

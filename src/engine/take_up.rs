@@ -124,11 +124,7 @@ impl Engine {
 
     /// Whether this engine is to send a run.
     fn carries(&self, run: &Run) -> bool {
-        let is_its = match &self.until {
-            Until::Over(id) => *id == run.id(),
-            Until::Stopped | Until::Settled(_) => true,
-        };
-        is_its && run.state == State::Claimed
+        run.state == State::Claimed && self.until.only().is_none_or(|only| *only == run.id())
     }
 
     /// Compares claimed runs with the book in force, in one commit.

@@ -27,8 +27,9 @@ pub(super) struct Work {
 }
 
 impl Work {
-    pub(super) fn new(carriers: usize) -> Self {
-        let traffic = Traffic { free_carriers: carriers, free_uploaders: MAX_UPLOADING_RUNS, ..Traffic::default() };
+    pub(super) fn new(carriers: usize, only: Option<RunId>) -> Self {
+        let traffic =
+            Traffic { only, free_carriers: carriers, free_uploaders: MAX_UPLOADING_RUNS, ..Traffic::default() };
         Self { tasks: JoinSet::new(), steps: BTreeMap::new(), traffic }
     }
 
@@ -139,10 +140,9 @@ impl Engine {
     }
 
     fn read_again(&mut self, id: &RunId) -> Result<(), EngineError> {
-        match self.means.store.run(id) {
-            Ok(runs) => {
-                let corp = self.corp();
-                match runs.into_iter().find(|run| run.corp == corp && !run.state.is_over()) {
+        match self.means.store.run_of(&self.corp(), id) {
+            Ok(found) => {
+                match found.filter(|run| !run.state.is_over()) {
                     Some(run) => self.open.insert(id.clone(), run),
                     None => self.open.remove(id),
                 };

@@ -2,8 +2,8 @@
 
 mod campaign;
 mod post;
-mod withdraw;
+mod steer;
 
 pub use campaign::{CampaignNames, NoCampaign};
 pub use post::{by_hand, what_is_known};
-pub use withdraw::{Withdrawal, withdraw};
+pub use steer::{Steered, steer, withdraw};

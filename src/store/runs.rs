@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use chrono::{DateTime, Utc};
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::rows::{self, instant, millis};
 use super::statements::{
@@ -80,18 +80,15 @@ impl Store {
         })
     }
 
+    /// A run of a corp as it is now.
+    pub fn run_of(&self, corp: &CorpId, id: &RunId) -> Result<Option<Run>, StoreError> {
+        self.read("read a run", |db| prepared(db, RUN)?.query_row([corp.0.as_str(), id.as_str()], rows::run).optional())
+    }
+
     /// One run by its name, in any corp.
     pub fn run(&self, id: &RunId) -> Result<Vec<Run>, StoreError> {
         let corps = self.corps()?;
-        self.read("read a run", |db| {
-            let mut found = Vec::new();
-            for corp in &corps {
-                let run: rusqlite::Result<Vec<Run>> =
-                    prepared(db, RUN)?.query_map([corp, id.as_str()], rows::run)?.collect();
-                found.append(&mut run?);
-            }
-            Ok(found)
-        })
+        corps.into_iter().filter_map(|corp| self.run_of(&CorpId(corp), id).transpose()).collect()
     }
 
     /// A run's log, oldest first.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use drumbeat::engine::{Engine, Until};
 use drumbeat::load::InForce;
-use drumbeat::ops::{self, Withdrawal};
+use drumbeat::ops::{self, Steered};
 use drumbeat::run::{Run, State};
 use drumbeat::store::Recorded;
 use tokio::sync::watch;
@@ -249,14 +249,14 @@ fn a_person_withdraws_what_was_not_sent_and_nothing_else() {
             let run = it.run("spring");
             let done =
                 ops::withdraw(&it.means.store, run, "withdrawn by lisi", it.clock.now()).expect("the store works");
-            assert!(matches!(done, Withdrawal::Done(_)), "{done:?}");
+            assert!(matches!(done, Steered::Done(_)), "{done:?}");
         })
         .await;
         assert_eq!(not_sent(&engine, State::Missed), "withdrawn by lisi");
         let engine = claimed_then(|_| ()).await;
         let run = engine.run("spring");
         let done = ops::withdraw(&engine.means.store, run.clone(), "too late", engine.clock.now()).expect("works");
-        assert_eq!(done, Withdrawal::TooLate(run));
+        assert_eq!(done, Steered::TooLate(run));
     });
 }
 

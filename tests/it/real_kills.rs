@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::run::State;
 use fastrand::Rng;
 
@@ -36,16 +35,7 @@ async fn die_again_and_again(
     mut end: impl FnMut(&BTreeMap<Point, u64>) -> End,
     between: impl Fn(&Path),
 ) -> (Stage, Vec<String>) {
-    // Due in some seconds' time and then all along, so that every life finds something to do.
-    let first = now() + TimeDelta::seconds(10);
-    let spread = |n: usize| TimeDelta::milliseconds(i64::try_from(n * kills * 150 / campaigns).expect("few campaigns"));
-    let due: Vec<DateTime<Utc>> = (0..campaigns).map(|n| first + spread(n)).collect();
-    stage.write_book(&due);
-
-    // The book must be known before the first time in it: what is past when first seen is not posted.
-    stage.trap.set(stage.start(), None);
-    stage.wait_until_known(campaigns).await;
-    stage.trap.kill();
+    let first = stage.make_known(kills, campaigns).await;
     // Nobody dies of nothing to do.
     tokio::time::sleep((first - now()).to_std().unwrap_or_default()).await;
 

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::clock::Clock;
 use drumbeat::sandbox::{Behaviour, Company, Entry, Sandbox, serve};
 use drumbeat::store::{Store, Wanted};
@@ -84,6 +84,20 @@ impl Stage {
         }
         let service = "settle_window = \"3s\"\nretry_absent = true\npreflight = \"1s\"\ncreates_per_minute = 1000000\nedit_delay = \"0s\"\n";
         std::fs::write(self.path("drumbeat.toml"), service).expect("written");
+    }
+
+    /// Writes a book that is due in some seconds' time and then all along, so that each of `kills` lives finds something to
+    /// do, and lets the service know it: what is past when first seen is not posted. Gives the first time in it.
+    pub(crate) async fn make_known(&self, kills: usize, campaigns: usize) -> DateTime<Utc> {
+        let first = now() + TimeDelta::seconds(10);
+        let spread =
+            |n: usize| TimeDelta::milliseconds(i64::try_from(n * kills * 150 / campaigns).expect("few campaigns"));
+        let due: Vec<DateTime<Utc>> = (0..campaigns).map(|n| first + spread(n)).collect();
+        self.write_book(&due);
+        self.trap.set(self.start(), None);
+        self.wait_until_known(campaigns).await;
+        self.trap.kill();
+        first
     }
 
     /// The service, as an operator starts it.

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::engine::{News, Pulse};
 use drumbeat::ids::{CampaignId, CorpId};
 use drumbeat::load::InForce;
-use drumbeat::ops::{self, Withdrawal};
+use drumbeat::ops::{self, Steered};
 use drumbeat::run::{Run, RunId, Slot, State};
 use drumbeat::store::{Recorded, Store, Wanted};
 use fastrand::Rng;
@@ -114,8 +114,8 @@ impl Wishes {
         }
         let run = claimed.swap_remove(rng.usize(..claimed.len()));
         match ops::withdraw(store, run, "withdrawn by somebody; nothing was sent", now) {
-            Ok(Withdrawal::Done(run)) => self.withdrawn.push(run.id()),
-            Ok(Withdrawal::TooLate(_)) => {}
+            Ok(Steered::Done(run)) => self.withdrawn.push(run.id()),
+            Ok(Steered::TooLate(_)) => {}
             Err(error) => self.broken.push(format!("a withdrawal failed: {error}")),
         }
     }

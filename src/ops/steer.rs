@@ -1,0 +1,37 @@
+//! Moves that people make, on runs that others may move meanwhile.
+
+use chrono::{DateTime, Utc};
+
+use crate::run::{Move, Run};
+use crate::store::{Store, StoreError};
+
+/// What came of a person's move.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Steered {
+    /// It is made: the run as it is now.
+    Done(Run),
+    /// The run does not have this move any more: the run as it is.
+    TooLate(Run),
+}
+
+/// Makes a move, on the run as it is now if somebody else has moved it meanwhile.
+pub fn steer(store: &Store, mut run: Run, step: &Move, now: DateTime<Utc>) -> Result<Steered, StoreError> {
+    loop {
+        let before = run.clone();
+        let Ok(event) = run.apply(step.clone(), now) else { return Ok(Steered::TooLate(before)) };
+        match store.steer((&run, &event)) {
+            Ok(()) => return Ok(Steered::Done(run)),
+            Err(StoreError::Moved { .. }) => {
+                let found = store.run_of(&before.corp, &before.id())?;
+                run = found.ok_or(StoreError::Moved { run: before.id() })?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Withdraws a run, unless its request may have left. Either this or the engine's move to `sending` is saved, never both:
+/// each is refused once the other has changed the run.
+pub fn withdraw(store: &Store, run: Run, reason: &str, now: DateTime<Utc>) -> Result<Steered, StoreError> {
+    steer(store, run, &Move::Withdraw { reason: reason.to_owned() }, now)
+}
