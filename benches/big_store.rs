@@ -15,6 +15,7 @@ use drumbeat::run::{Due, Invalid, Move, Run, Slot};
 use drumbeat::store::{Address, Quota, Store, Wanted};
 
 /// As the program has it.
+#[cfg(feature = "jemalloc")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 

@@ -18,6 +18,7 @@ use drumbeat::report::findings::{Report, concise};
 use drumbeat::source::Source;
 
 /// The allocator of the program itself.
+#[cfg(feature = "jemalloc")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 

@@ -18,6 +18,7 @@ use carry::{carry, claims_floor, commits_floor, floor};
 use stage::{CARRIERS, Over};
 
 /// As the program has it.
+#[cfg(feature = "jemalloc")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
