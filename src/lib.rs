@@ -4,7 +4,6 @@
 //! downwards only (`ARCHITECTURE.md` has the map, and a test holds it).
 
 // Ground: values that everything else is said in.
-pub mod archive;
 pub mod causes;
 pub mod clock;
 pub mod diag;
@@ -25,8 +24,9 @@ pub mod check;
 pub mod plan;
 pub mod run;
 
-// Edges: one outside thing each; they do not know each other, but `source` reads with `git`.
+// Edges: one outside thing each; they do not know each other, but for `git` and `http`, which others use.
 pub mod git;
+pub mod http;
 pub mod source;
 pub mod media;
 pub mod wecom;
@@ -35,6 +35,7 @@ pub mod notify;
 pub mod settings;
 
 // Service: what runs.
+pub mod archive;
 pub mod load;
 pub mod follow;
 pub mod engine;

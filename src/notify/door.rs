@@ -1,9 +1,6 @@
 //! One address that is told things, and what its answers mean.
 
-use std::error::Error as _;
 use std::fmt;
-use std::net::IpAddr;
-use std::sync::Once;
 use std::time::Duration;
 
 use reqwest::{Client, Url};
@@ -11,6 +8,7 @@ use serde::Serialize;
 
 use super::{Note, robot, webhook};
 use crate::escape;
+use crate::http;
 use crate::secret::Secret;
 
 /// How long one delivery may take.
@@ -161,27 +159,14 @@ impl fmt::Debug for Door {
 
 /// Reads a secret address: https anywhere, http on this machine.
 pub(super) fn read_url(secret: &Secret) -> Result<Url, BadUrl> {
-    let url = Url::parse(secret.expose().trim()).map_err(|_| BadUrl::NotAUrl)?;
-    match url.scheme() {
-        "https" if url.has_host() => Ok(url),
-        "http" if is_loopback(&url) => Ok(url),
-        _ => Err(BadUrl::NotHttps),
-    }
+    http::read_url(secret.expose()).map_err(|error| match error {
+        http::BadUrl::NotAUrl(_) => BadUrl::NotAUrl,
+        http::BadUrl::NotHttps => BadUrl::NotHttps,
+    })
 }
 
 pub(super) fn client(url: &Url) -> Result<Client, BadUrl> {
-    static INSTALLED: Once = Once::new();
-    INSTALLED.call_once(|| {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    });
-    let builder = Client::builder()
-        .user_agent(concat!("drumbeat/", env!("CARGO_PKG_VERSION")))
-        // A redirect would carry the key to another host.
-        .redirect(reqwest::redirect::Policy::none())
-        .referer(false)
-        .timeout(PATIENCE);
-    let builder = if is_loopback(url) { builder.no_proxy().tls_certs_only([]) } else { builder };
-    builder.build().map_err(|_| BadUrl::Client)
+    http::builder(url).timeout(PATIENCE).build().map_err(|_| BadUrl::Client)
 }
 
 /// The body of a good answer.
@@ -205,21 +190,7 @@ pub(super) async fn answer_of(call: reqwest::RequestBuilder) -> Result<Vec<u8>, 
     Ok(body)
 }
 
-fn is_loopback(url: &Url) -> bool {
-    url.host_str().is_some_and(|host| {
-        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-        address.map_or(host == "localhost", |address| address.is_loopback())
-    })
-}
-
-/// The deepest cause of an error: it says what happened and never holds the URL, which reqwest's own words do.
+/// Why a delivery failed on the way, without the address.
 fn innermost(error: &reqwest::Error) -> String {
-    if error.is_timeout() {
-        return "no answer in time".to_owned();
-    }
-    let Some(mut deepest) = error.source() else { return "the connection broke".to_owned() };
-    while let Some(source) = deepest.source() {
-        deepest = source;
-    }
-    deepest.to_string()
+    if error.is_timeout() { "no answer in time".to_owned() } else { http::innermost(error) }
 }

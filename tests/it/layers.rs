@@ -37,11 +37,12 @@ const LAYERS: &[(&str, &[Module])] = &[
         "edges",
         &[
             ("git", &[]),
+            ("http", &[]),
             ("source", &["git"]),
             ("media", &[]),
-            ("wecom", &[]),
+            ("wecom", &["http"]),
             ("store", &[]),
-            ("notify", &[]),
+            ("notify", &["http"]),
             ("settings", &["store", "git"]),
         ],
     ),
@@ -104,6 +105,8 @@ const ONE_HOME: &[(&str, &[&str])] = &[
     ("eprintln!(", &[]),
     ("api.weixin", &["limits.rs"]),
     ("Command::new(", &["git.rs"]),
+    ("Client::builder(", &["http.rs"]),
+    ("strsim::", &["nearest.rs"]),
 ];
 
 #[test]
