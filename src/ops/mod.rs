@@ -2,8 +2,10 @@
 
 mod campaign;
 mod post;
+mod settle;
 mod steer;
 
 pub use campaign::{CampaignNames, NoCampaign};
 pub use post::{by_hand, what_is_known};
+pub use settle::{NotSettled, Statement, release_from_sending, settle};
 pub use steer::{Steered, steer, withdraw};

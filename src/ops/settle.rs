@@ -1,0 +1,158 @@
+//! A person says what became of a run, or corrects what is recorded of it.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::run::{Event, IllegalMove, Move, Run, State};
+use crate::store::{Sole, Store, StoreError};
+
+/// What a person says of a run.
+#[derive(Clone, Copy, Debug)]
+pub struct Statement<'a> {
+    /// The moment that the run became; without one, the post does not exist.
+    pub moment_id: Option<&'a str>,
+    /// Why what is recorded is wrong.
+    pub reason: Option<&'a str>,
+    pub by: &'a str,
+    pub now: DateTime<Utc>,
+    /// How long WeCom may still show a moment after its request.
+    pub settle_window: Duration,
+}
+
+/// Why a run is not settled so. The texts for people stand where they are shown.
+#[derive(Debug, thiserror::Error)]
+pub enum NotSettled {
+    #[error("`{0}` is not a moment id")]
+    BadMomentId(String),
+    #[error("the run is recorded as this moment already")]
+    SameMoment,
+    #[error("another run owns the moment `{0}`")]
+    OwnedByAnother(String),
+    #[error("nothing of the run was sent; it can be withdrawn")]
+    NotSent,
+    #[error("it is recorded already that the post does not exist")]
+    AbsentAlready,
+    /// Until this instant the moment may still appear.
+    #[error("WeCom may show the moment until {0}")]
+    TooEarly(DateTime<Utc>),
+    #[error("WeCom named the moment of the run")]
+    NamedByWecom,
+    #[error("a correction needs a reason")]
+    NeedsReason,
+    /// The process that sends it lives.
+    #[error("the run is being sent")]
+    BeingSent,
+    #[error("the run was changed meanwhile")]
+    ChangedMeanwhile,
+    #[error(transparent)]
+    Illegal(#[from] IllegalMove),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Takes a run whose process died while it was sent into doubt. The lock that it returns keeps every service away from
+/// the store; other states need none.
+///
+/// # Errors
+/// When a service that is running has the lock: only it knows whether the request is still under way.
+pub fn release_from_sending(store: &Store, run: &mut Run, now: DateTime<Utc>) -> Result<Option<Sole>, NotSettled> {
+    if run.state != State::Sending {
+        return Ok(None);
+    }
+    let lock = store.sole(now).map_err(|error| match error {
+        StoreError::InUse { .. } => NotSettled::BeingSent,
+        error => error.into(),
+    })?;
+    let reason = "the service stopped while the request was under way".to_owned();
+    let event = run.apply(Move::Lose { look_at: now, reason }, now)?;
+    save(store, run, &event)?;
+    Ok(Some(lock))
+}
+
+/// Records what a person says of a run. Nothing is sent.
+///
+/// # Errors
+/// When the statement contradicts what is proven, or the run is not for a person to settle now.
+pub fn settle(store: &Store, run: &mut Run, statement: &Statement<'_>) -> Result<(), NotSettled> {
+    accept(store, run, statement)?;
+    let moment_id = statement.moment_id.map(str::to_owned);
+    let event = run.apply(Move::Settle { moment_id, reason: statement.in_words(run) }, statement.now)?;
+    save(store, run, &event)
+}
+
+fn save(store: &Store, run: &Run, event: &Event) -> Result<(), NotSettled> {
+    store.save((run, event)).map_err(|error| match error {
+        StoreError::Moved { .. } => NotSettled::ChangedMeanwhile,
+        error => error.into(),
+    })
+}
+
+fn accept(store: &Store, run: &Run, statement: &Statement<'_>) -> Result<(), NotSettled> {
+    match statement.moment_id {
+        Some(moment_id) => accept_moment(store, run, moment_id)?,
+        None => accept_absence(store, run, statement)?,
+    }
+    if statement.reason.is_none() && !is_open_question(run.state) {
+        return Err(NotSettled::NeedsReason);
+    }
+    Ok(())
+}
+
+fn accept_moment(store: &Store, run: &Run, moment_id: &str) -> Result<(), NotSettled> {
+    if moment_id.is_empty() || moment_id.contains(char::is_whitespace) {
+        return Err(NotSettled::BadMomentId(moment_id.to_owned()));
+    }
+    if run.state.is_posted() {
+        if run.moment_id.as_deref() == Some(moment_id) {
+            return Err(NotSettled::SameMoment);
+        }
+        if is_named_by_wecom(store, run)? {
+            return Err(NotSettled::NamedByWecom);
+        }
+    }
+    if !store.owned(&run.corp, &[moment_id.to_owned()])?.is_empty() {
+        return Err(NotSettled::OwnedByAnother(moment_id.to_owned()));
+    }
+    Ok(())
+}
+
+fn accept_absence(store: &Store, run: &Run, statement: &Statement<'_>) -> Result<(), NotSettled> {
+    match run.state {
+        State::Claimed => Err(NotSettled::NotSent),
+        State::Held | State::Missed | State::Failed | State::Absent => Err(NotSettled::AbsentAlready),
+        State::Submitted | State::InDoubt if !run.needs_person => {
+            let sent_at = run.sent_at.unwrap_or(run.updated_at);
+            let until = sent_at + TimeDelta::from_std(statement.settle_window).unwrap_or(TimeDelta::MAX);
+            if statement.now < until { Err(NotSettled::TooEarly(until)) } else { Ok(()) }
+        }
+        State::Created | State::Partial if is_named_by_wecom(store, run)? => Err(NotSettled::NamedByWecom),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a run waits to be told what became of its request: nothing that is recorded is contradicted.
+fn is_open_question(state: State) -> bool {
+    matches!(state, State::Submitted | State::InDoubt)
+}
+
+/// Whether a posted run owes its moment to the result of WeCom's job, and not to looking or to a person.
+fn is_named_by_wecom(store: &Store, run: &Run) -> Result<bool, StoreError> {
+    let log = store.log(run)?;
+    let last = log.iter().rev().find(|line| line.verb == "create" || line.verb == "settle");
+    Ok(last.is_none_or(|line| line.verb == "create" && line.from.as_deref() == Some(State::Submitted.name())))
+}
+
+impl Statement<'_> {
+    /// As the run's log keeps it.
+    fn in_words(&self, run: &Run) -> String {
+        let by = self.by;
+        let said = match (is_open_question(run.state), self.moment_id) {
+            (true, Some(_)) => format!("the answer was lost; {by} found it at WeCom"),
+            (true, None) => format!("the answer was lost; {by} looked and WeCom does not have it"),
+            (false, Some(_)) => format!("{by} corrected `{}`: it exists at WeCom", run.state),
+            (false, None) => format!("{by} corrected `{}`: it does not exist at WeCom", run.state),
+        };
+        self.reason.map_or(said.clone(), |reason| format!("{said}: {reason}"))
+    }
+}
