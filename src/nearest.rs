@@ -16,9 +16,19 @@ pub fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
-/// How alike two texts are, from 0 to 1.
+/// How alike two texts are, from 0 to 1: alike beginnings count most.
 pub fn likeness(one: &str, other: &str) -> f64 {
     strsim::jaro_winkler(one, other)
+}
+
+/// How alike two texts are, from 0 to 1: the share of characters that stay.
+pub fn overlap(one: &str, other: &str) -> f64 {
+    strsim::normalized_damerau_levenshtein(one, other)
+}
+
+/// How many slips are between two texts: characters missing, added, replaced, or two exchanged.
+pub fn slips(one: &str, other: &str) -> usize {
+    strsim::damerau_levenshtein(one, other)
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::nearest::overlap;
+
 /// Largest campaign file, in bytes: 100,000 user ids of 64 bytes, which WeCom takes, with quotes and commas.
 pub const FILE_BYTES: u64 = 8 * 1024 * 1024;
 /// Largest `directory.toml`, in bytes: 100,000 members with the longest ids, and the rest beside them.
@@ -128,7 +130,7 @@ impl Files {
             } else if stem(&name) == wanted_stem {
                 2.0
             } else {
-                strsim::normalized_damerau_levenshtein(&name, &wanted)
+                overlap(&name, &wanted)
             }
         };
         let candidates = self.media.iter().take(10_000).map(|path| (likeness(path), path));

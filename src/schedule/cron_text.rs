@@ -5,6 +5,7 @@ use super::fault::FaultKind;
 use super::field::{self, Bad, Field, Read, Shape};
 use super::proposal;
 use super::spec::DayMatch;
+use crate::nearest::slips;
 
 /// The longest cron text that is read, in bytes: any sensible one is far shorter, and work grows with length.
 pub const CRON_BYTES: usize = 256;
@@ -153,7 +154,7 @@ fn shorthand(text: &str) -> Result<(&'static str, &'static str), FaultKind> {
     if lower.starts_with("@every") {
         return Err(FaultKind::EveryShorthand);
     }
-    let near = SHORTHANDS.iter().map(|(name, _)| (strsim::damerau_levenshtein(name, &lower), *name)).min();
+    let near = SHORTHANDS.iter().map(|(name, _)| (slips(name, &lower), *name)).min();
     Err(FaultKind::UnknownShorthand {
         text: text.to_owned(),
         nearest: near.filter(|(distance, _)| *distance <= 3).map(|(_, name)| name),

@@ -1,5 +1,7 @@
 //! Names of months and weekdays, as cron texts and people write them.
 
+use crate::nearest::slips;
+
 /// Full names, Sunday first, as 0 is Sunday in crontab.
 const WEEKDAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const MONTHS: [&str; 12] = [
@@ -58,7 +60,7 @@ pub(crate) fn nearest(months: bool, lower: &str) -> Option<String> {
     let names: &[&str] = if months { &MONTHS } else { &WEEKDAYS };
     let distance = |name: &str| {
         let full = name.to_ascii_lowercase();
-        strsim::damerau_levenshtein(&full, lower).min(strsim::damerau_levenshtein(&full[..3], lower))
+        slips(&full, lower).min(crate::nearest::slips(&full[..3], lower))
     };
     let (distance, name) = names.iter().map(|name| (distance(name), *name)).min_by_key(|(distance, _)| *distance)?;
     // One slip in a short word, two in a long one.

@@ -179,7 +179,7 @@ fn meant(text: &str) -> Option<Tz> {
     let slips = length / 4;
     let near = names.iter().filter_map(|(name, zone)| {
         let other = if text.contains('/') { name.clone() } else { city(name) };
-        let distance = (other.len().abs_diff(length) <= slips).then(|| strsim::damerau_levenshtein(&other, text))?;
+        let distance = (other.len().abs_diff(length) <= slips).then(|| crate::nearest::slips(&other, text))?;
         (distance <= slips).then_some((distance, *zone))
     });
     near.min_by_key(|(distance, _)| *distance).map(|(_, zone)| zone)
