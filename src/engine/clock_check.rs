@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
-use super::{Engine, Until};
+use super::{ClockStatus, Engine, Until};
 use crate::clock::{CLOCK_STEP, MAX_CLOCK_ERROR};
 use crate::length;
 use crate::store::StoreError;
@@ -76,10 +76,7 @@ impl Engine {
         let Some(doubt) = self.means.clock.doubt() else {
             if self.clock_check.doubted_since.take().is_some() {
                 tracing::info!("the clock is right again");
-                // Zero stands for a doubt that WeCom could not be asked about: of that nobody was told.
-                if self.clock_check.told.is_some_and(|ahead| !ahead.is_zero()) {
-                    self.means.pulse.clock_doubted(None);
-                }
+                self.means.pulse.clock(ClockStatus::Right);
             }
             self.clock_check.next_check = None;
             self.clock_check.told = None;
@@ -123,7 +120,7 @@ impl Engine {
                             "this machine's clock is wrong by WeCom's time; posting goes on by WeCom's time: \
                              set the clock, for example with `timedatectl set-ntp true`"
                         );
-                        self.means.pulse.clock_doubted(Some(ahead));
+                        self.means.pulse.clock(ClockStatus::Wrong(ahead));
                     }
                 }
             },
@@ -141,6 +138,7 @@ impl Engine {
                         why,
                         "the clock is in doubt and WeCom cannot be asked for the time: nothing is posted until it answers"
                     );
+                    self.means.pulse.clock(ClockStatus::Unconfirmed(why));
                 }
             }
         }

@@ -58,7 +58,7 @@ use settle::Watched;
 use work::Work;
 
 pub use decide::{Agenda, Step, Traffic, decide};
-pub use pulse::{Beat, LATENESS, News, Pulse, Tally};
+pub use pulse::{Beat, ClockStatus, LATENESS, News, Pulse, Tally};
 
 /// Pause after the store did not take a change.
 const STORE_PAUSE: Duration = Duration::from_secs(5);

@@ -42,8 +42,19 @@ pub enum News {
     FetchFailed(String),
     /// It can be read again.
     Fetched,
-    /// This machine's clock is ahead of WeCom's time by so much, or behind it; nothing once it is right.
-    ClockWrong(Option<String>),
+    /// What is known of this machine's clock has changed.
+    Clock(ClockStatus),
+}
+
+/// What is known of this machine's clock.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ClockStatus {
+    #[default]
+    Right,
+    /// It is so far from WeCom's time, in words; posting goes on by WeCom's time.
+    Wrong(String),
+    /// It is in doubt and WeCom cannot be asked for the time, for this reason: nothing is posted.
+    Unconfirmed(String),
 }
 
 /// One look at the engine.
@@ -79,6 +90,7 @@ pub struct Tally {
     pub fetched_at: Option<DateTime<Utc>>,
     pub fetch_failures: u64,
     store_failed_at: Option<DateTime<Utc>>,
+    clock: ClockStatus,
 }
 
 /// The engine's pulse. A clone is the same pulse.
@@ -124,8 +136,14 @@ impl Pulse {
             Beat { at: None, .. } => return Some("the engine has not begun yet"),
             Beat { left, .. } => left.is_none(),
         };
-        let store_fails = self.held(&self.0.tally).store_failed_at.is_some_and(|at| now - at < STORE_GRACE);
+        let (store_fails, clock_in_doubt) = {
+            let tally = self.held(&self.0.tally);
+            let store_fails = tally.store_failed_at.is_some_and(|at| now - at < STORE_GRACE);
+            (store_fails, matches!(tally.clock, ClockStatus::Unconfirmed(_)))
+        };
         let trouble = self.stalled(now).or(store_fails.then_some("the store does not take what is to be recorded"));
+        let trouble =
+            trouble.or(clock_in_doubt.then_some("the clock is in doubt and WeCom cannot be asked for the time"));
         trouble.or(cannot_be_read.then_some("the store cannot be read"))
     }
 
@@ -197,8 +215,11 @@ impl Pulse {
         self.say(|| News::Unready { campaign: campaign.cloned(), why: why.to_owned() });
     }
 
-    pub(super) fn clock_doubted(&self, ahead: Option<String>) {
-        self.say(|| News::ClockWrong(ahead));
+    /// Publishes what is known of the clock, once for each change.
+    pub(super) fn clock(&self, status: ClockStatus) {
+        if std::mem::replace(&mut self.held(&self.0.tally).clock, status.clone()) != status {
+            self.say(|| News::Clock(status));
+        }
     }
 
     pub(super) fn store_failed(&self, now: DateTime<Utc>) {

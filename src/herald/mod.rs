@@ -68,7 +68,7 @@ impl Herald {
                 let first = !std::mem::replace(&mut self.fetch_fails, true);
                 first.then(|| words::fetch_failed(why, now)).into_iter().collect()
             }
-            News::ClockWrong(ahead) => vec![words::clock_wrong(ahead.as_deref(), now)],
+            News::Clock(status) => vec![words::clock(status, now)],
             News::Fetched => {
                 let failed = std::mem::replace(&mut self.fetch_fails, false);
                 failed.then(|| words::fetched(now)).into_iter().collect()

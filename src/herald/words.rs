@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::check::Broken;
+use crate::engine::ClockStatus;
 use crate::ids::CampaignId;
 use crate::limits::BEIJING;
 use crate::notify::{Note, Weight};
@@ -51,16 +52,26 @@ pub(super) fn late(run: &Run, who: Option<&Who>, now: DateTime<Utc>) -> Note {
     of_run("waiting", Weight::Alarm, run, who, "it is due and cannot be sent yet", detail, now)
 }
 
-/// This machine's clock differs from WeCom's time, or does so no more.
-pub(super) fn clock_wrong(ahead: Option<&str>, now: DateTime<Utc>) -> Note {
-    match ahead {
-        Some(ahead) => {
-            let headline = format!("this machine's clock is wrong: {ahead} ahead of WeCom's time");
-            let detail = "Posting goes on by WeCom's time. Set the clock, for example with `timedatectl set-ntp true`.";
-            general("clock_wrong", Weight::Alarm, &headline, Some(detail.to_owned()), now)
+/// What is known of this machine's clock has changed.
+pub(super) fn clock(status: &ClockStatus, now: DateTime<Utc>) -> Note {
+    let (headline, detail) = match status {
+        ClockStatus::Right => {
+            return general("recovered", Weight::Good, "this machine's clock is right again", None, now);
         }
-        None => general("recovered", Weight::Good, "this machine's clock is right again", None, now),
-    }
+        ClockStatus::Wrong(ahead) => {
+            let headline = match ahead.strip_prefix('-') {
+                Some(behind) => format!("this machine's clock is wrong: {behind} behind WeCom's time"),
+                None => format!("this machine's clock is wrong: {ahead} ahead of WeCom's time"),
+            };
+            (headline, "Posting goes on by WeCom's time.".to_owned())
+        }
+        ClockStatus::Unconfirmed(why) => {
+            let headline = "nothing is posted: this machine's clock is in doubt and WeCom cannot be asked for the time";
+            (headline.to_owned(), format!("{why}\nPosting goes on as soon as WeCom answers."))
+        }
+    };
+    let detail = format!("{detail} Set the clock, for example with `timedatectl set-ntp true`.");
+    general("clock_wrong", Weight::Alarm, &headline, Some(detail), now)
 }
 
 /// What is due soon and could not be made ready.

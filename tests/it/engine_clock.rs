@@ -1,9 +1,12 @@
 //! A clock that is set wrongly, for a moment or for good, posts nothing early and loses nothing.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use drumbeat::engine::{ClockStatus, News};
 use drumbeat::run::State;
+use tokio::sync::broadcast::Receiver;
 
 use crate::engine_harness::{EngineHarness, in_virtual_time, nine};
 
@@ -119,4 +122,36 @@ fn a_campaign_of_a_false_time_is_awaited_from_the_true_one() {
         assert_eq!(engine.run("post").state, State::Created);
         assert_eq!(engine.made_after("post"), DUE);
     });
+}
+
+#[test]
+fn a_doubt_that_wecom_cannot_settle_is_told_and_makes_the_service_unready() {
+    in_virtual_time(async {
+        let engine = EngineHarness::new();
+        engine.write("post", "", DUE, "");
+        let pulse = engine.means.pulse.clone();
+        let mut news = pulse.listen();
+        let set = async {
+            engine.clock.sleep(Duration::from_secs(30)).await;
+            engine.offline.store(true, Ordering::Relaxed);
+            engine.clock.set_wall(TimeDelta::hours(8));
+            let told = next_status(&mut news).await;
+            assert!(matches!(told, ClockStatus::Unconfirmed(_)), "{told:?}");
+            assert!(pulse.trouble(engine.clock.now()).is_some_and(|why| why.contains("clock")));
+            engine.offline.store(false, Ordering::Relaxed);
+            let told = next_status(&mut news).await;
+            assert!(matches!(&told, ClockStatus::Wrong(ahead) if ahead == "8h"), "{told:?}");
+        };
+        let (lived, ()) = tokio::join!(engine.live_through(nine() + TimeDelta::hours(1)), set);
+        lived.expect("it lives");
+        assert_eq!(engine.made_after("post"), DUE);
+    });
+}
+
+async fn next_status(news: &mut Receiver<News>) -> ClockStatus {
+    loop {
+        if let News::Clock(status) = news.recv().await.expect("the engine lives") {
+            return status;
+        }
+    }
 }
