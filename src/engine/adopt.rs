@@ -69,6 +69,8 @@ struct Keep<'a> {
 /// Compares a book with what was known of its campaigns, one after the other.
 pub(super) struct Adopting<'a> {
     book: &'a InForce,
+    /// What is armed until now.
+    former: &'a [Armed],
     /// Everything due through this instant has its run already.
     through: DateTime<Utc>,
     now: DateTime<Utc>,
@@ -80,9 +82,9 @@ pub(super) struct Adopting<'a> {
 }
 
 impl<'a> Adopting<'a> {
-    pub(super) fn new(book: &'a InForce, through: DateTime<Utc>, now: DateTime<Utc>) -> Self {
+    pub(super) fn new(book: &'a InForce, former: &'a [Armed], through: DateTime<Utc>, now: DateTime<Utc>) -> Self {
         let since = vec![None; book.campaigns.len()];
-        Self { book, through, now, since, missing: Vec::new(), adoption: Adoption::default() }
+        Self { book, former, through, now, since, missing: Vec::new(), adoption: Adoption::default() }
     }
 
     /// A campaign that was known before. What was known of one that is as it was is not looked into: it may be much.
@@ -131,6 +133,11 @@ impl<'a> Adopting<'a> {
         let broken_files: BTreeMap<&str, &str> =
             book.broken.iter().map(|broken| (&*broken.file, broken.reason.as_str())).collect();
         for (Known { campaign: id, since, .. }, Kept { file, terms }) in std::mem::take(&mut self.missing) {
+            // Its file may be about to be replaced. What falls due meanwhile is claimed, and waits until the file settles.
+            if let Some(stand) = self.unsettled(&id) {
+                self.adoption.armed.push(Armed { stand, since });
+                continue;
+            }
             match broken_ids.get(&id).or_else(|| broken_files.get(&*file)) {
                 Some(reason) => {
                     let reason = words::file_broken(&file, reason);
@@ -144,6 +151,12 @@ impl<'a> Adopting<'a> {
             }
         }
         self.adoption
+    }
+
+    /// The campaign as it was in force, where its file is away or has an error only since a moment ago.
+    fn unsettled(&self, id: &CampaignId) -> Option<Stand> {
+        let is_live = |armed: &&Armed| armed.id() == id && !armed.is_held();
+        self.book.unsettled.get(id).and_then(|_| self.former.iter().find(is_live)).map(|armed| armed.stand.clone())
     }
 
     /// What the former version of a campaign still owed: it fell due while nobody was looking, and its terms are gone.

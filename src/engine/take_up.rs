@@ -42,7 +42,7 @@ impl Engine {
     /// Arms the campaigns of a book, and records what the former one still owed.
     fn adopt(&mut self, book: Arc<InForce>, now: DateTime<Utc>) -> Result<(), StoreError> {
         let corp = self.corp();
-        let mut adopting = Adopting::new(&book, self.through, now);
+        let mut adopting = Adopting::new(&book, self.roster.armed(), self.through, now);
         self.means.store.each_known(&corp, |known| adopting.meet(known))?;
         let Adoption { armed, owed, known, gone } = adopting.end();
         self.record_owed(&owed, book.commit.as_deref(), now)?;

@@ -10,9 +10,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::book::Corp;
 use drumbeat::clock::Clock;
 use drumbeat::engine::{Engine, EngineError, Means, Pulse, Settings, Until};
+use drumbeat::ids::CampaignId;
 use drumbeat::load::{InForce, Loaded, load};
-use drumbeat::run::Run;
+use drumbeat::post::{Attachments, Audience, Post};
+use drumbeat::run::{Due, Run, Slot};
 use drumbeat::sandbox::{Behaviour, Company, Entry, Sandbox};
+use drumbeat::schedule::Pass;
 use drumbeat::source::Source;
 use drumbeat::store::{Quota, Store, Wanted};
 use drumbeat::wecom::{Body, Broken, Request, Transport, WeCom};
@@ -148,6 +151,31 @@ impl EngineHarness {
         runs.retain(|run| run.campaign.as_str() == campaign);
         assert_eq!(runs.len(), 1, "{runs:#?}");
         runs.remove(0)
+    }
+
+    pub(crate) fn id(&self, campaign: &str) -> CampaignId {
+        campaign.parse().expect("an id")
+    }
+
+    /// Records the run of a campaign that is due a number of seconds after nine, as somebody claimed it.
+    pub(crate) fn claim(&self, campaign: &str, text: &str, seconds: i64) -> Run {
+        let due = nine() + TimeDelta::seconds(seconds);
+        let slot = Slot::Scheduled { local: due.naive_utc(), pass: Pass::First };
+        let due = Due {
+            corp: self.means.wecom.corp().clone(),
+            campaign: self.id(campaign),
+            slot,
+            due,
+            zone: "UTC".to_owned(),
+            latest: due + TimeDelta::hours(1),
+            commit: None,
+        };
+        let audience =
+            Audience::Lists { users: ["zhangshan".to_owned()].into(), departments: [].into(), tags: [].into() };
+        let post = Post { text: Some(text.to_owned()), attachments: Attachments::None, audience };
+        let run = Run::claimed(due, Arc::new(post), nine());
+        assert_eq!(self.means.store.record(std::slice::from_ref(&run)).expect("recorded"), [true]);
+        run
     }
 
     pub(crate) fn ledger(&self) -> Vec<Entry> {

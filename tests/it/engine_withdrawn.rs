@@ -279,3 +279,41 @@ fn a_second_post_by_hand_beside_one_that_is_not_over_is_told_of_it() {
         assert_eq!(store.record_by_hand(&third, true).expect("works"), Recorded::New);
     });
 }
+
+/// A campaign is due at nine, while its file is away. `returns` says what the book has after that; its text is what went out.
+#[track_caller]
+fn away_when_due(returns: impl FnOnce(&EngineHarness), state: State, texts: &[&str]) {
+    in_virtual_time(async {
+        let engine = EngineHarness::new();
+        engine.write("spring", "", 0, "");
+        live(&engine, async |books| {
+            engine.clock.sleep(Duration::from_secs(55)).await;
+            fs::remove_file(engine.dir.path().join("spring.toml")).expect("removed");
+            let mut book = engine.load().in_force();
+            book.unsettled = [engine.id("spring")].into();
+            books.send_replace(Arc::new(book));
+            engine.clock.sleep(Duration::from_secs(20)).await;
+            assert_eq!((engine.run("spring").state, engine.ledger().len()), (State::Claimed, 0));
+            returns(&engine);
+            books.send_replace(Arc::new(engine.load().in_force()));
+        })
+        .await;
+        assert_eq!(engine.run("spring").state, state, "{:?}", engine.run("spring"));
+        assert_eq!(engine.ledger().iter().map(|entry| &*entry.text).collect::<Vec<_>>(), texts);
+    });
+}
+
+#[test]
+fn a_file_that_is_away_for_a_moment_when_it_is_due_loses_no_post() {
+    away_when_due(|engine| engine.write("spring", "", 0, ""), State::Created, &["spring"]);
+}
+
+#[test]
+fn a_file_that_is_replaced_when_it_is_due_is_posted_as_it_is_then() {
+    away_when_due(|engine| engine.write_text("spring", "corrected", "", 0, ""), State::Created, &["corrected"]);
+}
+
+#[test]
+fn a_file_that_stays_away_has_its_due_post_withdrawn() {
+    away_when_due(|_| {}, State::Missed, &[]);
+}
