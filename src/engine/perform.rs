@@ -73,7 +73,8 @@ impl Hands {
     /// Sends a run whose media are at WeCom.
     async fn carry(&self, run: Run) -> Done {
         let Some(post) = run.post.clone() else {
-            let reason = "the store has no content for it".to_owned();
+            let reason = words::damaged_post(&run.campaign);
+            tracing::error!(run = %run.id(), reason, "the stored post of a run is damaged: nothing was sent");
             return self.save(run, Move::GiveUp { errcode: None, errmsg: None, reason }).await;
         };
         match self.store.hold_on(&run.corp, &run.campaign) {

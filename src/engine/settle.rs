@@ -102,8 +102,7 @@ impl Hands {
     /// Looks for a run at WeCom.
     pub(super) async fn look(&self, run: Run) -> Done {
         let (Some(post), Some(sent_at)) = (run.post.clone(), run.sent_at) else {
-            let reason = "the store does not say what was sent".to_owned();
-            return self.save(run, Move::CallPerson { reason }).await;
+            return self.save(run, Move::CallPerson { reason: words::SENT_UNKNOWN.to_owned() }).await;
         };
         let now = self.clock.now();
         let watch = self.watch(&run, sent_at, now);
@@ -165,7 +164,7 @@ impl Hands {
         let owned = self.store.owned(&run.corp, alike)?;
         let looks_alike = |other: &Run| match (&other.post, &run.post) {
             (Some(other), Some(post)) => other.looks_like(post),
-            _ => false,
+            _ => other.content_sha256 == run.content_sha256,
         };
         let twin = |other: &Run| other.id() != run.id() && looks_alike(other);
         let twin_open = self.store.unsettled_runs(&run.corp)?.iter().any(twin);

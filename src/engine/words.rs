@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::settle::Candidate;
-use crate::ids::Sha256;
+use crate::ids::{CampaignId, Sha256};
 use crate::length;
 use crate::post::Names;
 use crate::run::{Invalid, Run, RunId};
@@ -39,6 +39,8 @@ pub(super) const UNKNOWN_JOB: &str =
     "WeCom took the request and does not know its job any more; the post is looked for in WeCom's list";
 pub(super) const TAKEN_AND_UNSEEN: &str = "WeCom took the request, and its list does not show the post: look in WeCom's console, \
     then run `drumbeat settle RUN --created MOMENT_ID` or `--absent`";
+pub(super) const SENT_UNKNOWN: &str = "the store does not have what was sent, or it was changed on the disk: look for it in \
+    WeCom's console, then run `drumbeat settle RUN --created MOMENT_ID` or `--absent`";
 pub(super) const EXPIRED: &str = "WeCom did not finish the job within a day, and its list does not have it";
 
 pub(super) const STILL_UPLOADING: &str = "its media were still being uploaded";
@@ -75,6 +77,13 @@ pub(super) fn given_up(last: Option<&str>) -> String {
 
 pub(super) fn waiting_for_quota(per_minute: usize) -> String {
     format!("waiting in the queue: WeCom takes {per_minute} creations a minute")
+}
+
+pub(super) fn damaged_post(campaign: &CampaignId) -> String {
+    format!(
+        "the post in the store is not the one that was recorded: its digest differs, so nothing was sent; check the disk and \
+         read \"A damaged store\" in docs/running.md, then post it from the book with `drumbeat post {campaign}`"
+    )
 }
 
 pub(super) fn media_changed(path: &str) -> String {

@@ -44,6 +44,9 @@ struct Row<'a> {
     invalid_tags: &'a [String],
     attempts: u32,
     content_sha256: Option<String>,
+    /// The store lacks the post of this digest, or has it damaged.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    post_unreadable: bool,
     commit: Option<&'a str>,
     updated_at: String,
 }
@@ -111,6 +114,7 @@ fn row(run: &Run) -> Row<'_> {
         invalid_tags: &run.invalid.tags,
         attempts: run.attempts,
         content_sha256: run.content_sha256.map(|digest| digest.to_string()),
+        post_unreadable: run.lacks_post(),
         commit: run.commit.as_deref(),
         updated_at: instant(run.updated_at),
     }
@@ -176,11 +180,15 @@ pub fn long_history<E: From<io::Error>>(
 
 fn history_table(runs: &[Run], width: Option<u16>) -> String {
     let row = |run: &Run| {
-        let why = run.reason.clone().unwrap_or_default();
+        let marks = run.lacks_post().then_some("its post in the store is unreadable").into_iter();
+        let why = marks.chain(run.reason.as_deref()).collect::<Vec<_>>().join("; ");
         [local(run), run.id().to_string(), run.state.to_string(), moment(run), why]
     };
     lines(["due", "run", "state", "moment id", "why"], 2, runs.iter().map(row), width)
 }
+
+const POST_UNREADABLE: &str = "unreadable: the store lacks the post of this digest, or it was changed on the disk; read \
+    \"A damaged store\" in docs/running.md";
 
 /// Where a run comes from, as far as git tells it.
 #[derive(Clone, Debug, Default)]
@@ -218,6 +226,7 @@ pub fn whole(run: &Run, log: &[LogLine], origin: &Origin, hold: Option<&Hold>, n
     line("", origin.commit.clone());
     line("file", origin.file.clone());
     line("content", run.content_sha256.map(|digest| digest.to_string()));
+    line("post", run.lacks_post().then(|| POST_UNREADABLE.to_owned()));
     if let Some(post) = &run.post {
         line("audience", Some(post.audience.in_words(names)));
         line("text", post.text.clone());

@@ -66,6 +66,13 @@ pub struct Record {
     pub updated_at: DateTime<Utc>,
 }
 
+impl Record {
+    /// The store does not have what it posts: that was changed on the disk, or the run is known from elsewhere.
+    pub fn lacks_post(&self) -> bool {
+        self.post.is_none() && self.content_sha256.is_some()
+    }
+}
+
 /// Senders and tags that WeCom did not take; the post went to the others.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invalid {

@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use rusqlite::types::Type;
+use rusqlite::types::{Type, ValueRef};
 use rusqlite::{OptionalExtension, Row, RowIndex, params};
 
-use super::statements::{CORP_PUT, EVENT_INSERT, POST, POST_PUT, RUN_INSERT, RUN_UPDATE, Sql, prepared};
-use crate::ids::{CampaignId, CorpId};
+use super::statements::{
+    CORP_PUT, EVENT_INSERT, POST, POST_DAMAGED, POST_PUT, POST_REMOVE, POST_REPLACE, RUN_INSERT, RUN_UPDATE, Sql,
+    prepared,
+};
+use crate::ids::{CampaignId, CorpId, Sha256};
+use crate::post::Post;
 use crate::run::{Event, Invalid, Record, Run, RunId};
 
 /// Puts a run in, with the first line of its log, if its occurrence has none; says whether it did.
@@ -16,6 +20,7 @@ pub(super) fn insert(db: &rusqlite::Connection, run: &Run) -> rusqlite::Result<b
     prepared(db, CORP_PUT)?.execute([&run.corp.0])?;
     let new = write(db, RUN_INSERT, &id, run)?;
     if new {
+        repair_post(db, run)?;
         log(db, &run.corp, &id, &run.birth())?;
     }
     Ok(new)
@@ -32,9 +37,6 @@ pub(super) fn update(db: &rusqlite::Connection, run: &Run, event: &Event) -> rus
 }
 
 fn write(db: &rusqlite::Connection, sql: Sql, id: &RunId, run: &Run) -> rusqlite::Result<bool> {
-    let json = |value: serde_json::Result<String>| {
-        value.map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
-    };
     let digest = run.content_sha256.map(|digest| digest.to_string());
     let post = match (&digest, run.post.as_deref()) {
         (Some(digest), Some(post)) => Some(post_key(db, digest, || json(serde_json::to_string(post)))?),
@@ -83,6 +85,22 @@ fn post_key(
     known.map_or_else(|| prepared(db, POST_PUT)?.insert([digest, body()?.as_str()]), Ok)
 }
 
+/// Writes a new run's post over the stored one of its digest, if that was changed on the disk.
+fn repair_post(db: &rusqlite::Connection, run: &Run) -> rusqlite::Result<()> {
+    let (Some(digest), Some(post)) = (run.content_sha256, run.post.as_deref()) else { return Ok(()) };
+    let (digest, body) = (digest.to_string(), json(serde_json::to_string(post))?);
+    let damaged = prepared(db, POST_DAMAGED)?.query_row([&digest, &body], |row| row.get::<_, i64>(0)).optional()?;
+    let Some(key) = damaged else { return Ok(()) };
+    // Its runs are without it until the end of this transaction at most.
+    db.pragma_update(None, "defer_foreign_keys", true)?;
+    prepared(db, POST_REMOVE)?.execute([key])?;
+    prepared(db, POST_REPLACE)?.execute(params![digest, body, key]).map(drop)
+}
+
+fn json(value: serde_json::Result<String>) -> rusqlite::Result<String> {
+    value.map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}
+
 /// Appends a line to a run's log.
 fn log(db: &rusqlite::Connection, corp: &CorpId, run: &RunId, event: &Event) -> rusqlite::Result<()> {
     // Where it came from, the line before says.
@@ -100,7 +118,8 @@ pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
         read = column + 1;
         column
     };
-    let record = Record {
+    let stored_post;
+    let mut record = Record {
         corp: CorpId(row.get(next(0))?),
         campaign: parsed(row, next(1), |text: String| CampaignId::try_from(text))?,
         slot: parsed(row, next(0), |text: String| text.parse())?,
@@ -108,14 +127,17 @@ pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
         zone: row.get(next(0))?,
         latest: instant(row, next(0))?,
         state: parsed(row, next(0), |text: String| text.parse())?,
-        post: maybe(row, next(1), |post: String| serde_json::from_str(&post).map(Arc::new))?,
+        post: {
+            stored_post = row.get_ref(next(1))?;
+            None
+        },
         content_sha256: maybe(row, next(0), |digest: String| digest.try_into())?,
         commit: row.get(next(0))?,
         jobid: row.get(next(0))?,
         moment_id: row.get(next(0))?,
         errcode: row.get(next(0))?,
-        errmsg: row.get(next(0))?,
-        reason: row.get(next(0))?,
+        errmsg: words(row, next(0))?,
+        reason: words(row, next(0))?,
         invalid: parsed(row, next(0), |text: String| match text.as_str() {
             "" => Ok(Invalid::default()),
             text => serde_json::from_str(text),
@@ -131,7 +153,20 @@ pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
         created_at: instant(row, next(0))?,
         updated_at: instant(row, next(0))?,
     };
+    record.post = record.content_sha256.and_then(|digest| post(stored_post, digest));
     Ok(Run::restored(record))
+}
+
+/// A stored post, if it is what its digest says; nothing where a byte of it was changed on the disk.
+fn post(stored: ValueRef<'_>, digest: Sha256) -> Option<Arc<Post>> {
+    let body = stored.as_bytes().ok().filter(|body| Sha256::of(body) == digest)?;
+    serde_json::from_slice(body).ok().map(Arc::new)
+}
+
+/// Words for people: a byte of them that was changed on the disk keeps nobody from reading the rest.
+pub(super) fn words(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<Option<String>> {
+    let stored = row.get_ref(column)?.as_bytes_or_null();
+    Ok(stored.ok().flatten().map(|bytes| String::from_utf8_lossy(bytes).into_owned()))
 }
 
 pub(super) fn millis(at: DateTime<Utc>) -> i64 {

@@ -101,7 +101,7 @@ impl Store {
                     to: row.get("went_to")?,
                     verb: row.get("verb")?,
                     errcode: row.get("errcode")?,
-                    reason: row.get("reason")?,
+                    reason: rows::words(row, "reason")?,
                 })
             };
             prepared(db, EVENTS_OF_RUN)?.query_map(params![run.corp.0, run.id().as_str()], line)?.collect()

@@ -132,6 +132,9 @@ statements! {
     // What they post
     POST = "SELECT post FROM posts WHERE sha256 = unhex(?)";
     POST_PUT = "INSERT INTO posts (sha256, body) VALUES (unhex(?), ?)";
+    POST_DAMAGED = "SELECT post FROM posts WHERE sha256 = unhex(?1) AND body IS NOT ?2";
+    POST_REMOVE = "DELETE FROM posts WHERE post = ?";
+    POST_REPLACE = "INSERT INTO posts (sha256, body, post) VALUES (unhex(?1), ?2, ?3)";
 
     // Their logs
     EVENT_INSERT = concat!(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use drumbeat::ids::{CorpId, Sha256};
+use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Invalid, Move, Record, Run, Slot, State};
 use drumbeat::schedule::Pass;
@@ -25,8 +25,8 @@ fn full() -> Record {
         zone: "Asia/Shanghai".to_owned(),
         latest: at(2),
         state: State::InDoubt,
+        content_sha256: Some(post.sha256()),
         post: Some(Arc::new(post)),
-        content_sha256: Some(Sha256::of(b"content")),
         commit: Some("commit".to_owned()),
         jobid: Some("job".to_owned()),
         moment_id: Some("moment".to_owned()),

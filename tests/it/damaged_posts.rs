@@ -1,0 +1,150 @@
+//! A post whose stored text was changed on the disk, which SQLite does not see: nothing of it is sent or looked for, and the
+//! other runs are read as ever.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use drumbeat::report;
+use drumbeat::run::{Move, Run, State};
+use drumbeat::store::{Address, Store, Wanted};
+
+use crate::engine_harness::{EngineHarness, in_virtual_time, nine};
+
+/// How a stored text is changed.
+#[derive(Clone, Copy, Debug)]
+enum Damage {
+    /// Another post that can be read.
+    OtherWord,
+    /// No post any more.
+    NoJson,
+    /// No text any more.
+    NoUtf8,
+}
+
+const ALL: [Damage; 3] = [Damage::OtherWord, Damage::NoJson, Damage::NoUtf8];
+
+/// A harness whose store is a file.
+fn on_disk() -> (EngineHarness, PathBuf) {
+    let mut engine = EngineHarness::new();
+    let path = engine.dir.path().join("drumbeat.db");
+    engine.means.store = Arc::new(Store::open(&Address::Sqlite(path.clone())).expect("a store"));
+    engine.pass(TimeDelta::minutes(2));
+    (engine, path)
+}
+
+/// Changes the stored posts that have this text.
+fn damage(path: &PathBuf, text: &str, damage: Damage) {
+    let db = rusqlite::Connection::open(path).expect("it is there");
+    let changed = match damage {
+        Damage::OtherWord => format!("replace(body, '{text}', 'other')"),
+        Damage::NoJson => "substr(body, 2)".to_owned(),
+        Damage::NoUtf8 => "CAST(x'ff' || body AS TEXT)".to_owned(),
+    };
+    // A disk that changes a byte asks no trigger.
+    db.execute_batch("DROP TRIGGER IF EXISTS posts_are_kept").expect("written");
+    let sql = format!("UPDATE posts SET body = {changed} WHERE instr(body, '{text}')");
+    assert_eq!(db.execute(&sql, []).expect("written"), 1);
+}
+
+fn moved(engine: &EngineHarness, run: &mut Run, steps: impl IntoIterator<Item = Move>) {
+    for step in steps {
+        let event = run.apply(step, nine()).expect("a legal move");
+        engine.means.store.save((run, &event)).expect("saved");
+    }
+}
+
+fn lose() -> Move {
+    Move::Lose { look_at: nine(), reason: "the answer was lost".to_owned() }
+}
+
+#[track_caller]
+fn is_failed(how: Damage) {
+    in_virtual_time(async {
+        let (engine, path) = on_disk();
+        engine.claim("spring", "spring", 0);
+        engine.write("spring", "", 0, "");
+        damage(&path, "spring", how);
+        engine.live_through(nine() + TimeDelta::minutes(40)).await.expect("it lives");
+        let run = engine.run("spring");
+        let why = run.reason.clone().unwrap_or_default();
+        assert_eq!((run.state, engine.ledger().len()), (State::Failed, 0), "{how:?}: {run:#?}");
+        assert!(why.contains("its digest differs") && why.contains("drumbeat post spring"), "{how:?}: {why}");
+    });
+}
+
+#[test]
+fn nothing_of_a_damaged_post_is_sent() {
+    ALL.into_iter().for_each(is_failed);
+}
+
+#[test]
+fn a_lost_post_is_not_looked_for_by_a_damaged_text_and_not_sent_again() {
+    in_virtual_time(async {
+        let (mut engine, path) = on_disk();
+        engine.means.settings.retry_absent = true;
+        let mut run = engine.claim("spring", "spring", 0);
+        moved(&engine, &mut run, [Move::Send, lose()]);
+        engine.write("spring", "", 0, "");
+        damage(&path, "spring", Damage::OtherWord);
+        engine.live_through(nine() + TimeDelta::minutes(40)).await.expect("it lives");
+        let run = engine.run("spring");
+        assert_eq!((run.state, run.needs_person, engine.ledger().len()), (State::InDoubt, true, 0), "{run:#?}");
+    });
+}
+
+#[test]
+fn a_run_of_the_same_content_repairs_the_stored_post() {
+    in_virtual_time(async {
+        let (engine, path) = on_disk();
+        engine.claim("spring", "spring", 0);
+        damage(&path, "spring", Damage::OtherWord);
+        assert!(engine.run("spring").lacks_post());
+        engine.claim("again", "spring", 60);
+        assert!(!engine.run("spring").lacks_post() && !engine.run("again").lacks_post());
+    });
+}
+
+#[track_caller]
+fn others_are_read(how: Damage) {
+    in_virtual_time(async {
+        let (engine, path) = on_disk();
+        for (campaign, seconds) in [("spring", 0), ("summer", 1), ("autumn", 2)] {
+            let mut run = engine.claim(campaign, campaign, seconds);
+            let created = Move::Settle { moment_id: Some(format!("mom-{campaign}")), reason: "seen".to_owned() };
+            moved(&engine, &mut run, [created]);
+        }
+        damage(&path, "summer", how);
+        let store = &engine.means.store;
+        let read = store.runs(&Wanted::default()).expect("they can be read");
+        let lacking: Vec<bool> = read.iter().map(|run| run.lacks_post()).collect();
+        assert_eq!(lacking, [false, true, false], "{how:?}");
+        let now = nine() + TimeDelta::hours(1);
+        assert_eq!(
+            store.to_ask(engine.means.wecom.corp(), nine() - TimeDelta::days(1), now).expect("read").now.len(),
+            3
+        );
+        let shown = report::runs::history(&read, None);
+        let marked: Vec<bool> = shown.lines().map(|line| line.contains("unreadable")).collect();
+        assert_eq!(marked.iter().filter(|it| **it).count(), 1, "{shown}");
+        let json = report::runs::json(&read).expect("written");
+        assert_eq!(json.matches("\"post_unreadable\": true").count(), 1, "{json}");
+    });
+}
+
+#[test]
+fn a_damaged_post_keeps_nobody_from_reading_the_other_runs() {
+    ALL.into_iter().for_each(others_are_read);
+}
+
+#[test]
+fn a_changed_byte_in_a_reason_keeps_nobody_from_reading_it() {
+    in_virtual_time(async {
+        let (engine, path) = on_disk();
+        let mut run = engine.claim("spring", "spring", 0);
+        moved(&engine, &mut run, [Move::Send, lose()]);
+        let db = rusqlite::Connection::open(&path).expect("it is there");
+        db.execute("UPDATE runs SET reason = CAST(x'ff' || reason AS TEXT)", []).expect("written");
+        assert!(engine.run("spring").reason.as_deref().is_some_and(|why| why.ends_with("the answer was lost")));
+    });
+}
