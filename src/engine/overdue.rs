@@ -3,7 +3,11 @@
 //! A snapshot of the disk puts a store and its witness back together, and nothing on the disk tells. What it forgot was
 //! due before the start, so WeCom's own list is asked first. It shows a moment only after a while: this is the second
 //! safety, and the witness the first.
+//!
+//! A run whose campaign was changed after its claim may have been sent in a version that nothing on this disk knows. So any
+//! moment of that time which belongs to no run is a person's matter.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -12,8 +16,9 @@ use super::perform::{Done, Trouble, delta};
 use super::settle::{SKEW, Sighting, Unseen};
 use super::{Hands, words};
 use crate::post::Post;
-use crate::run::{Move, Run, RunId};
-use crate::wecom::{Error, Next};
+use crate::run::{Move, Run, RunId, State};
+use crate::store::StoreError;
+use crate::wecom::{Error, Likeness, Moment, Next};
 
 /// Tells the runs that were due before this process began.
 #[derive(Debug)]
@@ -42,7 +47,7 @@ impl Hands {
         let now = self.clock.now();
         let since_due = run.due - SKEW..=now + SKEW;
         match self.look_between(&run, post, since_due.clone(), &since_due).await {
-            Ok(Sighting::Nothing) => Ok(run),
+            Ok(Sighting::Nothing) => self.unless_former_version_in_list(run, since_due).await,
             Ok(Sighting::TwinOpen) => {
                 let until = now + delta(self.retry_wait(&run));
                 let reason = words::TWIN_OPEN.to_owned();
@@ -52,15 +57,67 @@ impl Hands {
                 let (sent_at, reason) = (run.due, words::IN_LIST_ALREADY.to_owned());
                 Err(self.save(run, Move::Doubt { sent_at, look_at: now, reason }).await)
             }
-            Err(Unseen::Store(error)) => Err(Done::NotSaved(run, error)),
+            Err(unseen) => self.without_list(run, unseen).await,
+        }
+    }
+
+    /// The same for the versions that its campaign may have had between its claim and now.
+    async fn unless_former_version_in_list(
+        &self,
+        run: Run,
+        stretch: RangeInclusive<DateTime<Utc>>,
+    ) -> Result<Run, Done> {
+        match self.is_changed_since_claim(&run) {
+            Ok(true) => {}
+            Ok(false) => return Ok(run),
+            Err(error) => return Err(Done::NotSaved(run, error)),
+        }
+        match self.unowned(&run, stretch).await {
+            Ok(None) => Ok(run),
+            Ok(Some(moment)) => {
+                let now = self.clock.now();
+                let (sent_at, reason) = (run.due, words::former_version(&moment, &run));
+                let doubt = Move::Doubt { sent_at, look_at: now, reason: reason.clone() };
+                Err(match self.save(run, doubt).await {
+                    Done::Moved(run) => self.save(run, Move::CallPerson { reason }).await,
+                    done => done,
+                })
+            }
+            Err(unseen) => self.without_list(run, unseen).await,
+        }
+    }
+
+    fn is_changed_since_claim(&self, run: &Run) -> Result<bool, StoreError> {
+        let claimed = State::Claimed.name();
+        let log = self.store.log(run)?;
+        Ok(log.iter().any(|line| line.verb == Move::CATCH_UP && line.from.as_deref() == Some(claimed)))
+    }
+
+    /// A moment of a stretch that no run owns, and that no other run which is not settled may be.
+    async fn unowned(&self, run: &Run, stretch: RangeInclusive<DateTime<Utc>>) -> Result<Option<Moment>, Unseen> {
+        let is_by_company = |moment: &Moment| moment.made_by_company;
+        let moments =
+            self.wecom.moments(*stretch.start(), *stretch.end(), is_by_company).await.map_err(Unseen::List)?;
+        let ids: Vec<String> = moments.iter().map(|moment| moment.moment_id.clone()).collect();
+        let owned = self.store.owned(&run.corp, &ids).map_err(Unseen::Store)?;
+        let unsettled = self.store.unsettled_runs(&run.corp).map_err(Unseen::Store)?;
+        let is_anothers = |moment: &Moment| {
+            let is_like = |other: &Run| other.post.as_ref().is_some_and(|it| moment.likeness(it) != Likeness::None);
+            unsettled.iter().any(is_like)
+        };
+        Ok(moments.into_iter().find(|moment| !owned.contains(&moment.moment_id) && !is_anothers(moment)))
+    }
+
+    /// What becomes of a run where the list cannot be read.
+    async fn without_list(&self, run: Run, unseen: Unseen) -> Result<Run, Done> {
+        match unseen {
+            Unseen::Store(error) => Err(Done::NotSaved(run, error)),
             // An account that may not read the list cannot look; the witness is the safety that is left.
-            Err(Unseen::List(error @ Error::Refused { .. }))
-                if matches!(error.next(), Next::GiveUp | Next::AskAPerson) =>
-            {
+            Unseen::List(error @ Error::Refused { .. }) if matches!(error.next(), Next::GiveUp | Next::AskAPerson) => {
                 tracing::warn!(run = %run.id(), %error, "WeCom's list cannot be read before an overdue post is sent");
                 Ok(run)
             }
-            Err(Unseen::List(error)) => Err(self.not_sent(run, Trouble::Call(error)).await),
+            Unseen::List(error) => Err(self.not_sent(run, Trouble::Call(error)).await),
         }
     }
 }

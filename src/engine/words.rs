@@ -8,7 +8,7 @@ use crate::length;
 use crate::post::Names;
 use crate::run::{Invalid, Run, RunId};
 use crate::store::Hold;
-use crate::wecom::{Error, Likeness};
+use crate::wecom::{Error, Likeness, Moment};
 
 pub(super) const EDITED: &str = "the campaign was changed before this could be posted, and nothing fires backwards";
 pub(super) const REMOVED: &str = "withdrawn: the campaign was removed before this could be posted; nothing was sent";
@@ -138,6 +138,18 @@ pub(super) fn job_of_other(jobid: &str, other: &Run) -> String {
         "WeCom answered with the job {jobid}, which run {} has already: look for this post in WeCom's console, \
          then run `drumbeat settle RUN --created MOMENT_ID` or `--absent`",
         other.id()
+    )
+}
+
+/// A moment of an overdue run's time that may be the post as its campaign was before.
+pub(super) fn former_version(moment: &Moment, run: &Run) -> String {
+    let Moment { moment_id, created, .. } = moment;
+    let apart = length::show((*created - run.due).abs().to_std().unwrap_or_default());
+    let when = if *created < run.due { "before" } else { "after" };
+    format!(
+        "it was due before this start, and its campaign was changed since it was claimed. WeCom has the moment {moment_id}, \
+         created {apart} {when} that time, which no run owns: it may be this post as it was before the change. Look at it in WeCom's console, \
+         then run `drumbeat settle RUN --created {moment_id}` or `--absent`"
     )
 }
 

@@ -75,6 +75,9 @@ pub struct Event {
 }
 
 impl Move {
+    /// The verb of [`Move::CatchUp`] in a run's log.
+    pub const CATCH_UP: &str = "catch up";
+
     pub fn verb(&self) -> &'static str {
         match self {
             Self::Send => "send",
@@ -93,7 +96,7 @@ impl Move {
             Self::GiveUp { .. } => "give up",
             Self::Withdraw { .. } => "withdraw",
             Self::Hold { .. } => "hold",
-            Self::CatchUp { .. } => "catch up",
+            Self::CatchUp { .. } => Self::CATCH_UP,
             Self::Settle { .. } => "settle",
             Self::Cancel { .. } => "cancel",
         }

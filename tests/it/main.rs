@@ -7,6 +7,7 @@ mod engine_clock;
 mod engine_media;
 mod engine_outcomes;
 mod engine_withdrawn;
+mod engine_overdue;
 mod damaged_posts;
 mod exactly_once;
 mod exactly_once_page;

@@ -1,0 +1,93 @@
+//! What was due before the start may have been posted by a history that is gone: WeCom's list is asked before it is sent.
+
+use chrono::TimeDelta;
+use drumbeat::run::{Move, Run, State};
+use drumbeat::sandbox::Foreign;
+
+use crate::engine_harness::{EngineHarness, in_virtual_time, nine};
+
+/// A store whose snapshot has the run of nine claimed with the text "spring". A minute past nine something was posted that
+/// the snapshot does not know. Ten past nine the service starts on the snapshot with a book that says `now`.
+fn restored(posted: Option<&str>, now: &str, also: impl FnOnce(&EngineHarness)) -> (Run, usize) {
+    in_virtual_time(async {
+        let engine = EngineHarness::new();
+        engine.claim("spring", "spring", 0);
+        engine.write_text("spring", now, "", 0, "");
+        if let Some(text) = posted {
+            list(&engine, text);
+        }
+        also(&engine);
+        engine.pass(TimeDelta::minutes(11));
+        engine.live_through(nine() + TimeDelta::minutes(40)).await.expect("it lives");
+        let sent = engine.ledger().len();
+        (engine.run("spring"), sent)
+    })
+}
+
+/// WeCom's list has a moment that came through the API.
+fn list(engine: &EngineHarness, text: &str) {
+    engine.sandbox.lock().expect("no panics").add_foreign(Foreign {
+        moment_id: format!("mom-{text}"),
+        created: nine() + TimeDelta::minutes(1),
+        creator: None,
+        public: true,
+        text: text.to_owned(),
+        images: 0,
+    });
+}
+
+#[track_caller]
+fn waits_for_person((run, sent): (Run, usize), moment: &str) {
+    assert_eq!((run.state, run.needs_person, sent), (State::InDoubt, true, 0), "{run:#?}");
+    let why = run.reason.clone().expect("a reason");
+    assert!(why.contains(moment) && why.contains(&format!("drumbeat settle {} --created", run.id())), "{why}");
+}
+
+#[test]
+fn a_version_that_was_posted_before_the_correction_is_not_followed_by_the_corrected_one() {
+    waits_for_person(restored(Some("spring"), "spring corrected", |_| {}), "mom-spring");
+}
+
+#[test]
+fn neither_is_a_version_that_nothing_on_the_disk_knows() {
+    waits_for_person(restored(Some("spring, second try"), "spring corrected", |_| {}), "mom-spring, second try");
+}
+
+#[test]
+fn a_correction_in_the_life_before_counts_as_well() {
+    let corrected = |engine: &EngineHarness| {
+        let mut run = engine.run("spring");
+        let book = engine.book();
+        let campaign = book.campaign(&run.campaign).expect("it is there");
+        let (post, latest) = (campaign.post.clone(), run.latest);
+        let step = Move::CatchUp { post, latest, commit: None, reason: "corrected".to_owned() };
+        let event = run.apply(step, nine()).expect("a legal move");
+        engine.means.store.save((&run, &event)).expect("saved");
+    };
+    waits_for_person(restored(Some("spring"), "spring corrected", corrected), "mom-spring");
+}
+
+#[test]
+fn a_correction_is_posted_where_nothing_was() {
+    let (run, sent) = restored(None, "spring corrected", |_| {});
+    assert_eq!((run.state, sent), (State::Created, 1), "{run:#?}");
+    assert_eq!(run.post.as_ref().and_then(|post| post.text.as_deref()), Some("spring corrected"));
+}
+
+#[test]
+fn what_another_run_owns_is_no_former_version() {
+    let owned = |engine: &EngineHarness| {
+        let mut other = engine.claim("autumn", "autumn", 30);
+        let created = Move::Settle { moment_id: Some("mom-autumn".to_owned()), reason: "seen".to_owned() };
+        let event = other.apply(created, nine()).expect("a legal move");
+        engine.means.store.save((&other, &event)).expect("saved");
+    };
+    let (run, sent) = restored(Some("autumn"), "spring corrected", owned);
+    assert_eq!((run.state, sent), (State::Created, 1), "{run:#?}");
+}
+
+#[test]
+fn an_unchanged_campaign_does_not_mind_other_moments() {
+    let (run, sent) = restored(Some("of another program"), "spring", |_| {});
+    assert_eq!((run.state, sent), (State::Created, 1), "{run:#?}");
+}
