@@ -1,5 +1,6 @@
 //! Everything that is tested from outside, as one binary.
 
+mod at_length;
 mod end_to_end;
 mod engine_harness;
 mod engine_backlog;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use drumbeat::run::State;
 use fastrand::Rng;
 
+use crate::at_length::rounds;
 use crate::real_socket::Point;
 use crate::real_stage::{PATIENCE, Stage, broken_promises, now};
 
@@ -93,14 +94,14 @@ pub(crate) fn seed() -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_hundred_kills_and_every_post_exists_once() {
-    let seed = seed();
+async fn after_many_kills_every_post_exists_once() {
+    let (seed, kills) = (seed(), rounds(50, 200));
     let mut rng = Rng::with_seed(seed);
     let end = |kills: &BTreeMap<Point, u64>| match rng.u32(..10) {
         0..7 => End::At(next_point(&mut rng, kills)),
         _ => End::After(Duration::from_millis(rng.u64(5..250))),
     };
-    let (stage, broken) = die_again_and_again(Stage::build().await, 200, 240, end, |_| {}).await;
+    let (stage, broken) = die_again_and_again(Stage::build().await, kills, kills + kills / 5, end, |_| {}).await;
     assert!(broken.is_empty(), "DRUMBEAT_SEED={seed}:\n{}\n{}", broken.join("\n"), stage.log_end());
     let kills = stage.trap.kills();
     for point in Point::ALL {

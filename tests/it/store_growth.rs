@@ -24,16 +24,22 @@ fn bytes_a_run(text: impl Fn(i64) -> String) -> i64 {
     for first in (0..RUNS).step_by(500) {
         let runs: Vec<Run> = (first..first + 500).map(|n| claimed(n, text(n), begin + TimeDelta::minutes(n))).collect();
         store.record(&runs).expect("recorded");
-        for run in runs {
-            let (at, mut run) = (run.due, run);
-            let sent = (run.apply(Move::Send, at).map(|event| (run.clone(), event, Some(QUOTA)))).expect("legal");
-            let jobid = format!("job{:040x}", run.due.timestamp());
-            let submitted = run.apply(Move::Submit { jobid, errmsg: None }, at).map(|event| (run.clone(), event, None));
-            let moment_id = format!("mom{:040x}", run.due.timestamp());
+        let mut changes = Vec::new();
+        for mut run in runs.clone() {
+            let at = run.due;
+            let sent = run.apply(Move::Send, at).expect("legal");
+            changes.push((run.clone(), sent, Some(QUOTA)));
+            let jobid = format!("job{:040x}", at.timestamp());
+            let submitted = run.apply(Move::Submit { jobid, errmsg: None }, at).expect("legal");
+            changes.push((run.clone(), submitted, None));
+            let moment_id = format!("mom{:040x}", at.timestamp());
             let create = Move::Create { moment_id, invalid: Invalid::default(), reason: None };
-            let created = run.apply(create, at).map(|event| (run.clone(), event, None));
-            store.save_together(&[sent, submitted.expect("legal"), created.expect("legal")]).expect("saved");
-            let reached = Reached { asked_at: at, asked: 3, next_at: at, trouble: None };
+            let created = run.apply(create, at).expect("legal");
+            changes.push((run, created, None));
+        }
+        store.save_together(&changes).expect("saved");
+        for run in runs {
+            let reached = Reached { asked_at: run.due, asked: 3, next_at: run.due, trouble: None };
             store.remember_reach(&run, &reached, &[]).expect("remembered");
         }
     }

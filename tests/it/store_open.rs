@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use drumbeat::store::{Address, Store, Wanted};
 
+use crate::at_length::rounds;
 use crate::real_stage::now;
 
 /// What each of several who open a store that is not there yet is told, round after round.
@@ -29,7 +30,7 @@ fn complaints(rounds: usize, openers: usize) -> Vec<String> {
 
 #[test]
 fn a_new_store_is_opened_by_many_at_once() {
-    let complaints = complaints(100, 4);
+    let complaints = complaints(rounds(30, 100), 4);
     assert!(complaints.is_empty(), "{} complaints: {}", complaints.len(), complaints[0]);
 }
 
