@@ -1,13 +1,14 @@
-//! Clients of the pages, however many, do not keep the service from posting.
+//! Clients of the pages, however many, and a notifier that does not answer do not keep the service from posting.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::service_house::{House, PATIENCE, Service, in_seconds};
+use crate::service_house::{House, PATIENCE, Service, in_seconds, until};
 
 /// Clients that connect and say nothing, or only half of what they want.
 const IDLE: usize = 2_000;
@@ -63,4 +64,87 @@ fn thousands_of_idle_clients_keep_no_post_and_no_health_check_waiting() {
     let text = format!("{log:?}");
     assert!(!text.contains("Too many open files"), "{text}");
     drop(idle);
+}
+
+/// Posts that fall due in the same second.
+const BURST: usize = 20;
+
+/// A service with no limits, and what `beside` sets for it.
+fn service_for_a_burst(house: &House, beside: &[(&str, &str)]) -> Service {
+    house.has_no_limits();
+    let mut command = house.command(&["--config", "drumbeat.toml", "run", "--log", "json", "--listen", "127.0.0.1:0"]);
+    command.envs(beside.iter().copied());
+    Service::start(command)
+}
+
+/// A burst falls due: each of its posts goes out, once and at the first try.
+#[track_caller]
+fn a_burst_goes_out(house: &House) {
+    let due = in_seconds(4);
+    (0..BURST).for_each(|n| house.write(&format!("c{n}"), &format!("第 {n} 号：新品到店"), &due));
+    until(|| (house.ledger().len() >= BURST).then_some(())).expect("all posts of the burst go out");
+    for n in 0..BURST {
+        let run = house.run_in(&format!("c{n}"), "created");
+        assert_eq!(run["attempts"], 1, "{run}");
+    }
+    let texts: std::collections::BTreeSet<String> = house.ledger().into_iter().map(|entry| entry.text).collect();
+    assert_eq!((texts.len(), house.ledger().len()), (BURST, BURST));
+}
+
+/// Carrying a note to a robot that never answers takes ten tries and longer than this test has patience.
+#[test]
+fn no_post_of_a_burst_waits_for_a_notifier_that_never_answers() {
+    let robot = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = robot.local_addr().expect("an address");
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut never_answered = Vec::new();
+        for mut note in robot.incoming().map_while(Result::ok) {
+            let mut some = [0; 4096];
+            if note.read(&mut some).is_ok_and(|count| count > 0) && tell.send(()).is_err() {
+                break;
+            }
+            never_answered.push(note);
+        }
+    });
+    let house = House::new();
+    let service = service_for_a_burst(&house, &[("DRUMBEAT_NOTIFY_URL", &format!("http://{address}/hook"))]);
+    // A file with an error is told: from now on the notifier has something to carry.
+    std::fs::write(house.book().join("broken.toml"), "id = \"broken\"\n[content\n").expect("written");
+    told.recv_timeout(PATIENCE).expect("the robot is told of the file");
+    a_burst_goes_out(&house);
+    assert!(service.stop().0.success());
+}
+
+#[test]
+fn no_post_of_a_burst_waits_for_clients_who_ask_all_the_time() {
+    let house = House::new();
+    let service = service_for_a_burst(&house, &[]);
+    let address = served_at(&service);
+    let (is_over, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for n in 0..50 {
+            let (is_over, answered) = (&is_over, &answered);
+            scope.spawn(move || {
+                let page = if n % 2 == 0 { "/metrics" } else { "/readyz" };
+                while !is_over.load(Ordering::Relaxed) {
+                    answered.fetch_add(usize::from(answers(address, page)), Ordering::Relaxed);
+                }
+            });
+        }
+        let over = Over(&is_over);
+        until(|| (answered.load(Ordering::Relaxed) > 100).then_some(())).expect("the clients are answered");
+        a_burst_goes_out(&house);
+        drop(over);
+    });
+    assert!(service.stop().0.success());
+}
+
+/// Lets the clients end, also where the test fails.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }

@@ -77,6 +77,13 @@ impl House {
         self.sandbox.lock().expect("no panics").behaviour.answer_faults = faults.to_vec();
     }
 
+    /// WeCom takes as many posts as come, and the service makes as many as are due.
+    pub(crate) fn has_no_limits(&self) {
+        let behaviour = &mut self.sandbox.lock().expect("no panics").behaviour;
+        (behaviour.creates_per_minute, behaviour.jobs_in_flight) = (usize::MAX, usize::MAX);
+        fs::write(self.path("drumbeat.toml"), "creates_per_minute = 1000000\nedit_delay = \"0s\"\n").expect("written");
+    }
+
     pub(crate) fn ledger(&self) -> Vec<Entry> {
         self.sandbox.lock().expect("no panics").ledger().to_vec()
     }
