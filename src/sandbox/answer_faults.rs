@@ -162,6 +162,8 @@ impl Sandbox {
 
     fn change(&self, fault: AnswerFault, path: &str, body: &mut Value) {
         let done = path == RESULT && body["status"] == 3;
+        // A job that failed names no moment, and another fault may have left no result to change.
+        let names_moment = done && body["result"]["moment_id"].is_string();
         let first = self.ledger().first();
         match fault {
             AnswerFault::CreateSameJob if path == Request::CREATE => {
@@ -171,8 +173,8 @@ impl Sandbox {
             AnswerFault::ResultMissing if done => body["result"] = Value::Null,
             AnswerFault::ResultUnreadable if done => body["result"] = json!("done"),
             AnswerFault::ResultBusy if done => body["result"] = json!({ "errcode": -1, "errmsg": "system busy" }),
-            AnswerFault::ResultCodeBesideId if done => body["result"]["errcode"] = json!(40058),
-            AnswerFault::ResultSameId if done => {
+            AnswerFault::ResultCodeBesideId if names_moment => body["result"]["errcode"] = json!(40058),
+            AnswerFault::ResultSameId if names_moment => {
                 body["result"]["moment_id"] = json!(first.and_then(|entry| entry.moment_id.as_ref()));
             }
             AnswerFault::TaskEmpty if path == TASK => body["task_list"] = json!([]),
@@ -243,5 +245,31 @@ fn change_moment(fault: AnswerFault, moment: &mut Value) {
             moment["create_time"] = json!(moment["create_time"].as_i64().unwrap_or_default() + 1800);
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Company;
+    use super::*;
+
+    #[test]
+    fn any_two_faults_go_together() {
+        let sandbox = Sandbox::new(Company::chunfeng());
+        let moment = json!({ "moment_id": "m", "create_time": 1, "text": { "content": "x" }, "link": { "url": "y" } });
+        let answers = [
+            (RESULT, json!({ "status": 3, "result": { "errcode": 0, "moment_id": "m" } })),
+            (LIST, json!({ "moment_list": [moment], "next_cursor": "" })),
+            (TASK, json!({ "task_list": [] })),
+        ];
+        for ((first, ..), (second, ..)) in AnswerFault::ALL.iter().flat_map(|one| AnswerFault::ALL.map(|it| (*one, it)))
+        {
+            for (path, answer) in &answers {
+                let mut body = answer.clone();
+                sandbox.change(first, path, &mut body);
+                sandbox.change(second, path, &mut body);
+                assert!(body.is_object(), "{first} and {second}");
+            }
+        }
     }
 }
