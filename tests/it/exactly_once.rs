@@ -1,6 +1,7 @@
 //! Nothing goes out twice and nothing due is lost, whatever fails: the simulation, and that it can fail.
 
 use crate::at_length::rounds;
+use crate::simulation::crowd::{self, Crowd};
 use crate::simulation::set_back::{self, SetBack};
 use crate::simulation::{Mutant, Sum, run};
 
@@ -71,14 +72,53 @@ fn a_snapshot_that_is_put_back_posts_nothing_twice_that_the_list_shows() {
 }
 
 #[test]
+fn without_minding_former_versions_a_snapshot_that_is_put_back_posts_twice() {
+    let (_, broken) = broken_by(SetBack::OnlyTheCurrentVersion, 60).expect("some seed posts twice");
+    assert!(broken.iter().any(|it| it.starts_with("posted twice")), "{broken:?}");
+}
+
+#[test]
 fn without_witness_and_list_a_store_that_is_set_back_posts_twice() {
     let (_, broken) = broken_by(SetBack::NothingIsAsked, 60).expect("some seed posts twice");
     assert!(broken.iter().any(|it| it.starts_with("posted twice")), "{broken:?}");
 }
 
 #[test]
+fn slow_uploads_and_many_at_once_make_no_text_late() {
+    let broken = (0..rounds(3, 30)).map(|seed| crowd::simulate(seed, Crowd::AsItIs)).find(|broken| !broken.is_empty());
+    assert_eq!(broken, None);
+}
+
+#[test]
+fn where_uploads_take_the_places_of_posts_texts_are_late() {
+    let broken = crowd::simulate(0, Crowd::UploadsTakePlaces);
+    assert!(broken.iter().any(|it| it.starts_with("text-") && it.contains(" late")), "{broken:?}");
+}
+
+#[test]
+fn where_posts_wait_for_listeners_they_are_late() {
+    let broken = crowd::simulate(0, Crowd::WaitsForListeners);
+    assert!(broken.iter().any(|it| it.starts_with("burst-") && it.contains(" late")), "{broken:?}");
+}
+
+#[test]
 fn without_comparing_with_the_book_old_versions_go_out() {
     fails(Mutant::KeepsToTheClaim, "the book did not have it any more");
+}
+
+#[test]
+fn without_waiting_for_what_is_away_for_a_moment_posts_are_lost() {
+    fails(Mutant::TakesAwayForRemoved, "lost");
+}
+
+#[test]
+fn without_minding_what_is_similar_in_the_list_posts_go_out_twice() {
+    fails(Mutant::SeesOnlyExact, "posted twice");
+}
+
+#[test]
+fn without_looking_for_what_a_job_does_not_name_posts_are_not_known() {
+    fails(Mutant::TakesUnclearForRefused, "no run owns it");
 }
 
 #[test]

@@ -26,6 +26,10 @@ struct Page {
 /// The book on disk.
 pub(super) struct Shelfful {
     pages: BTreeMap<String, Page>,
+    /// Files that are not there for a while.
+    away: BTreeMap<String, Page>,
+    /// Files that went away or came back so short a time ago that they may be about to be replaced.
+    unsettled: BTreeSet<String>,
     written: u64,
 }
 
@@ -50,11 +54,13 @@ struct Live {
     terms: Terms,
     text: String,
     since: DateTime<Utc>,
+    /// Its file has an error.
+    is_held: bool,
 }
 
 impl Shelfful {
     pub(super) fn new(rng: &mut Rng) -> Self {
-        let mut book = Self { pages: BTreeMap::new(), written: 0 };
+        let mut book = Self { pages: BTreeMap::new(), away: BTreeMap::new(), unsettled: BTreeSet::new(), written: 0 };
         for _ in 0..rng.u32(1..5) {
             book.add(rng);
         }
@@ -117,6 +123,33 @@ impl Shelfful {
         }
     }
 
+    /// A file goes away for a while; gives its name.
+    pub(super) fn take_away(&mut self, rng: &mut Rng) -> Option<String> {
+        let file = self.pages.keys().nth(rng.usize(..self.pages.len().max(1)))?.clone();
+        let page = self.pages.remove(&file)?;
+        self.away.insert(file.clone(), page);
+        self.unsettled.insert(file.clone());
+        Some(file)
+    }
+
+    pub(super) fn bring_back(&mut self, file: &str) {
+        if let Some(page) = self.away.remove(file) {
+            self.pages.insert(file.to_owned(), page);
+            self.unsettled.insert(file.to_owned());
+        }
+    }
+
+    /// A file was left alone for the quiet time.
+    pub(super) fn settle(&mut self, file: &str) {
+        self.unsettled.remove(file);
+    }
+
+    /// Whoever begins does not know what was there before.
+    pub(super) fn begin(&mut self) {
+        let Self { unsettled, away, .. } = self;
+        unsettled.retain(|file| !away.contains_key(file));
+    }
+
     /// The book as a load of it would find it.
     pub(super) fn load(&self, now: DateTime<Utc>) -> Arc<InForce> {
         let file = |(path, page): (&String, &Page)| {
@@ -132,7 +165,15 @@ impl Shelfful {
             policy: Some(SourceFile::new("policy.toml", "[limits]\nmax_per_day = 1000\n")),
             ..Files::default()
         };
-        in_force(files, shelf(), now)
+        let mut book = in_force(files, shelf(), now);
+        let is_away = |file: &String| self.away.contains_key(file);
+        let page = |file: &String| self.pages.get(file).or_else(|| self.away.get(file));
+        let unsettled = self.unsettled.iter().filter_map(|file| Some((file, page(file)?.id.parse().ok()?)));
+        // Another file may have the id of one that is away.
+        let unsettled = unsettled.filter(|(file, id)| !is_away(file) || book.campaign(id).is_none());
+        let unsettled = unsettled.map(|(_, id)| id).collect();
+        Arc::make_mut(&mut book).unsettled = unsettled;
+        book
     }
 }
 
@@ -149,6 +190,7 @@ impl Obligations {
                 terms: campaign.terms.clone(),
                 text: campaign.post.text.clone().unwrap_or_default(),
                 since: now,
+                is_held: false,
             };
             match self.live.remove(&id) {
                 Some(before) if before.fingerprint == next.fingerprint => next.since = before.since,
@@ -157,12 +199,18 @@ impl Obligations {
             }
             live.insert(id, next);
         }
-        for (id, before) in std::mem::take(&mut self.live) {
+        for (id, mut before) in std::mem::take(&mut self.live) {
+            // What is away for a moment is not removed.
+            if !before.is_held && book.unsettled.iter().any(|it| it.as_str() == id) {
+                live.insert(id, before);
+                continue;
+            }
             let held = book
                 .broken
                 .iter()
                 .any(|broken| *broken.file == *before.file || broken.id.as_ref().is_some_and(|it| it.as_str() == id));
             if held {
+                before.is_held = true;
                 live.insert(id, before);
             } else {
                 self.owe(&id, &before, now);

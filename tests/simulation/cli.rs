@@ -7,8 +7,10 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use clap::Parser;
-use simulation::{Mutant, run};
+use clap::{Parser, ValueEnum};
+use simulation::crowd::{self, Crowd};
+use simulation::set_back::{self, SetBack};
+use simulation::{Mutant, broken, run};
 
 /// Lives through many bad days, one for each seed, and counts broken promises
 #[derive(Parser)]
@@ -22,6 +24,19 @@ struct Args {
     /// Only this seed
     #[arg(long, conflicts_with_all = ["seeds", "from"])]
     seed: Option<u64>,
+    /// What is lived through
+    #[arg(long, value_enum, default_value = "days")]
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// Bad days: faults, crashes, edits, clocks, files that go away, answers that nobody promised
+    Days,
+    /// A store that is set back, and a snapshot of the disk that is put back
+    Restores,
+    /// Slow uploads, many posts at once, and readers
+    Crowds,
 }
 
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a command")]
@@ -29,6 +44,18 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let seeds = args.seed.map_or(args.from..args.from + args.seeds, |seed| seed..seed + 1);
     let (start, many) = (Instant::now(), seeds.end - seeds.start);
+    let told = match args.kind {
+        Kind::Days => None,
+        Kind::Restores => Some(broken(seeds.clone(), |seed| {
+            [SetBack::Store, SetBack::StoreAndWitness].into_iter().flat_map(|it| set_back::simulate(seed, it)).collect()
+        })),
+        Kind::Crowds => Some(broken(seeds.clone(), |seed| crowd::simulate(seed, Crowd::AsItIs))),
+    };
+    if let Some(failed) = told {
+        println!("{many} seeds in {:.1} s; {} broke a promise", start.elapsed().as_secs_f64(), failed.len());
+        failed.iter().for_each(|(seed, broken)| println!("seed {seed}: {}", broken.join("; ")));
+        return if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     let watched = std::io::stderr().is_terminal();
     let sum = run(seeds, Mutant::None, 10, |sum| {
         if watched && (sum.seeds.is_multiple_of(100) || sum.seeds == many) {
@@ -41,7 +68,7 @@ fn main() -> ExitCode {
         }
     });
     println!(
-        "{} seeds in {:.1} s: {} occurrences due, {} posted; {} crashes, {} mishaps, {} edits; {} seeds broke a promise",
+        "{} seeds in {:.1} s: {} occurrences due, {} posted; {} crashes, {} mishaps, {} edits, {} changes of answers and absences; {} seeds broke a promise",
         sum.seeds,
         start.elapsed().as_secs_f64(),
         sum.due,
@@ -49,6 +76,7 @@ fn main() -> ExitCode {
         sum.crashes,
         sum.mishaps,
         sum.edits,
+        sum.turns,
         sum.failed.len()
     );
     for (seed, violations) in &sum.failed {

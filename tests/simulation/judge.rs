@@ -36,9 +36,19 @@ pub(super) struct Case<'a> {
     /// Moments that even at the very end have a job which has not ended, and that the list does not show.
     pub(super) never_seen: BTreeSet<String>,
     pub(super) expected: &'a BTreeMap<(String, Slot), Expected>,
+    pub(super) answers: Answers,
     pub(super) holds: &'a [HeldBack],
     pub(super) creates: Vec<Creation>,
     pub(super) per_minute: usize,
+}
+
+/// What WeCom's answers were at some time, so that nobody could know better.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Answers {
+    /// The list did not show what the API created.
+    pub(super) list_was_hidden: bool,
+    /// One creation was answered with the names of another.
+    pub(super) names_were_wrong: bool,
 }
 
 /// A request to create that left.
@@ -62,7 +72,11 @@ pub(super) fn judge(case: &Case<'_>) -> Vec<Violation> {
         say(format!("the engine failed: {why}"));
     }
     everything_due_has_one_outcome(case, &mut say);
-    history_and_ledger_agree(case, &mut say);
+    nothing_goes_out_twice(case, &mut say);
+    // Of what WeCom names wrongly nobody can say whose it is.
+    if !case.answers.names_were_wrong {
+        history_and_ledger_agree(case, &mut say);
+    }
     the_rate_is_kept(case, &mut say);
     every_move_is_legal(case, &mut say);
     nothing_leaves_on_hold(case, &mut say);
@@ -108,6 +122,22 @@ fn everything_due_has_one_outcome(case: &Case<'_>, say: &mut impl FnMut(String))
     }
 }
 
+/// However WeCom answers, a run makes one moment, and another only where it was sent once more while nobody could see the
+/// first.
+fn nothing_goes_out_twice(case: &Case<'_>, say: &mut impl FnMut(String)) {
+    let mut allowed = by_text(case, |_, log| usize::from(log.iter().any(|line| line.to == State::Sending.name())));
+    let mut resent = by_text(case, |_, log| log.iter().filter(|line| line.verb == "resend").count());
+    let made = case.ledger.iter().filter(|entry| entry.errcode == 0);
+    for Entry { at, text, moment_id, .. } in made {
+        let never_seen = moment_id.as_ref().is_some_and(|id| case.never_seen.contains(id));
+        let is_unseen = never_seen || case.answers.list_was_hidden;
+        let excused = is_unseen && take(&mut resent, text) || take(&mut allowed, text);
+        if !excused {
+            say(format!("WeCom has more moments of \"{text}\" than runs of it were sent, one of {at}: posted twice"));
+        }
+    }
+}
+
 fn history_and_ledger_agree(case: &Case<'_>, say: &mut impl FnMut(String)) {
     let exists: BTreeMap<&str, &Entry> = case
         .ledger
@@ -130,7 +160,12 @@ fn history_and_ledger_agree(case: &Case<'_>, say: &mut impl FnMut(String)) {
         }
     }
     // A moment that no run owns is excused by a run of its text that waits for a person or whose job never ended.
-    let mut excuses = by_text(case, |run, _| usize::from(run.needs_person || run.state == State::Expired));
+    let is_hidden = case.answers.list_was_hidden;
+    let mut excuses = by_text(case, |run, log| {
+        let resent = log.iter().filter(|line| line.verb == "resend").count();
+        let unseen = usize::from(run.state == State::Absent) + resent;
+        usize::from(run.needs_person || run.state == State::Expired) + if is_hidden { unseen } else { 0 }
+    });
     // Where the process died before it had the job's id, nobody can ask for the job. What is in no list either cannot be
     // found by anyone: its run is absent or, where the service is told to, sent once more.
     let mut excuses_of_unseen = by_text(case, |run, log| {
@@ -318,6 +353,7 @@ mod tests {
             ledger: ids.iter().map(entry).collect(),
             never_seen: ids.iter().zip(moments).filter(|(_, unseen)| **unseen).map(|(id, _)| id.clone()).collect(),
             expected: &BTreeMap::new(),
+            answers: Answers::default(),
             holds: &[],
             creates: Vec::new(),
             per_minute: 10,

@@ -4,8 +4,10 @@
 //! `judge` holds the invariants; `book` writes the campaigns and knows, independently of the engine, what must come out.
 
 mod book;
+#[allow(dead_code, reason = "only tests live through the mutants")]
+pub mod crowd;
 mod judge;
-#[allow(dead_code, reason = "the example lives through single days only")]
+#[allow(dead_code, reason = "only tests live through the mutants")]
 pub mod set_back;
 mod wishes;
 mod world;
@@ -25,6 +27,7 @@ pub struct Sum {
     pub crashes: u64,
     pub mishaps: u64,
     pub edits: u64,
+    pub turns: u64,
     pub failed: Vec<(u64, Vec<Violation>)>,
     /// What happened in the first seed that failed.
     pub story: Vec<String>,
@@ -51,6 +54,7 @@ pub fn run(seeds: std::ops::Range<u64>, mutant: Mutant, enough: usize, done: imp
                     sum.crashes += report.crashes;
                     sum.mishaps += report.mishaps;
                     sum.edits += report.edits;
+                    sum.turns += report.turns;
                     if !report.violations.is_empty() {
                         if sum.failed.is_empty() {
                             sum.story = report.story;
@@ -63,4 +67,25 @@ pub fn run(seeds: std::ops::Range<u64>, mutant: Mutant, enough: usize, done: imp
         }
     });
     sum.into_inner().expect("no worker panics")
+}
+
+/// The broken promises of each seed that broke one, of a simulation that tells them as texts. On all cores.
+#[allow(dead_code, reason = "the example alone has many seeds")]
+pub fn broken(seeds: std::ops::Range<u64>, simulate: impl Fn(u64) -> Vec<String> + Sync) -> Vec<(u64, Vec<String>)> {
+    let (next, failed) = (AtomicU64::new(seeds.start), Mutex::new(Vec::new()));
+    let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let work = || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= seeds.end {
+                break;
+            }
+            let broken = simulate(seed);
+            if !broken.is_empty() {
+                failed.lock().expect("no worker panics").push((seed, broken));
+            }
+        }
+    };
+    std::thread::scope(|scope| (0..workers).for_each(|_| drop(scope.spawn(work))));
+    failed.into_inner().expect("no worker panics")
 }

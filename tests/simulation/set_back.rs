@@ -13,6 +13,7 @@ use drumbeat::book::{Files, SourceFile};
 use drumbeat::clock::Clock;
 use drumbeat::engine::{Engine, Means, Pulse, Settings, Until};
 use drumbeat::load::InForce;
+use drumbeat::run::State;
 use drumbeat::sandbox::{Behaviour, Company, Faults, Sandbox, Weather};
 use drumbeat::shelf::Shelf;
 use drumbeat::store::{Address, Lifted, Quota, Scope, Sole, Store, Wanted};
@@ -23,7 +24,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::book::{example_book, in_force};
 
-const CAMPAIGNS: i64 = 10;
+const CAMPAIGNS: usize = 10;
+
+/// How often each campaign's text was corrected.
+type Versions = [usize; CAMPAIGNS];
 
 /// What is put back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +38,8 @@ pub enum SetBack {
     StoreAndWitness,
     /// A mutant: neither the witness nor the list is asked.
     NothingIsAsked,
+    /// A mutant of `StoreAndWitness`: the list is asked for what a campaign says now, and not for what it may have said.
+    OnlyTheCurrentVersion,
 }
 
 /// Lives through one seed, and gives the broken promises.
@@ -61,6 +67,7 @@ async fn live(seed: u64, what: SetBack) -> Vec<String> {
         sandbox: Arc::clone(&sandbox),
         clock: clock.clone(),
         what,
+        versions: Arc::new(Mutex::new([0; CAMPAIGNS])),
         sent_again: Arc::default(),
     };
     let disk = tempfile::tempdir().expect("there is room");
@@ -75,38 +82,47 @@ async fn live(seed: u64, what: SetBack) -> Vec<String> {
         settings: Settings { quota: Quota { per_minute: 10, per_month: 100_000 }, ..Settings::default() },
         pulse: Pulse::default(),
     };
-    let book = book(start);
+    let mut in_force = book(start, road.versions());
     let end = start + TimeDelta::hours(6);
     let mut earlier = None;
     while clock.now() < end {
         let life = Duration::from_secs(rng.u64(60..3600));
-        let (_books, watching) = watch::channel(Arc::clone(&book));
-        let engine = Engine::start(means.clone(), Arc::clone(&book), Until::Stopped).expect("the history can be read");
+        let (_books, watching) = watch::channel(Arc::clone(&in_force));
+        let engine =
+            Engine::start(means.clone(), Arc::clone(&in_force), Until::Stopped).expect("the history can be read");
         // The process dies at the end of its life, wherever it is.
         let _ = tokio::time::timeout(life, engine.run(watching, CancellationToken::new())).await;
         // Longer than a moment needs to be in WeCom's list.
         tokio::time::sleep(Duration::from_secs(rng.u64(300..1200))).await;
         lift_hold(&means.store, clock.now(), rng.bool());
+        let claimed = claimed(&means.store);
         match (&earlier, rng.u32(..3)) {
-            (None, 0) => earlier = Some(copy(disk.path(), rng.u64(..))),
+            (None, _) if !claimed.is_empty() || rng.u32(..6) == 0 => earlier = Some(copy(disk.path(), rng.u64(..))),
             (Some(copied), 0) => {
                 drop(sole);
                 means.store = Arc::new(Store::in_memory().expect("memory holds a store"));
                 put_back(disk.path(), copied, what);
                 means.store = Arc::new(open());
                 sole = means.store.sole(clock.now()).expect("nobody has it");
+                if matches!(what, SetBack::StoreAndWitness | SetBack::OnlyTheCurrentVersion) {
+                    // Somebody corrected what the snapshot has claimed; it may have been sent since.
+                    road.correct(&self::claimed(&means.store));
+                    in_force = self::book(start, road.versions());
+                }
             }
             _ => {}
         }
     }
     faults.change(Weather::calm());
     lift_hold(&means.store, clock.now(), false);
-    let (_books, watching) = watch::channel(Arc::clone(&book));
-    let last = Engine::start(means.clone(), book, Until::Settled(end)).expect("the history can be read");
+    let (_books, watching) = watch::channel(Arc::clone(&in_force));
+    let last = Engine::start(means.clone(), in_force, Until::Settled(end)).expect("the history can be read");
     last.run(watching, CancellationToken::new()).await.expect("it comes to its end");
     let sent_again = match what {
         SetBack::Store => posted_twice(&sandbox.lock().expect("no panics")),
-        SetBack::StoreAndWitness | SetBack::NothingIsAsked => road.sent_again.lock().expect("no panics").clone(),
+        SetBack::StoreAndWitness | SetBack::NothingIsAsked | SetBack::OnlyTheCurrentVersion => {
+            road.sent_again.lock().expect("no panics").clone()
+        }
     };
     judge(&means.store, sent_again)
 }
@@ -119,6 +135,7 @@ struct Road {
     sandbox: Arc<Mutex<Sandbox>>,
     clock: Clock,
     what: SetBack,
+    versions: Arc<Mutex<Versions>>,
     sent_again: Arc<Mutex<BTreeSet<String>>>,
 }
 
@@ -139,10 +156,37 @@ impl Road {
             // The look and the commit come before the request, and an answer may take its time.
             let seen = self.clock.now() - TimeDelta::minutes(1);
             let sandbox = self.sandbox.lock().expect("no panics");
-            let texts = (0..CAMPAIGNS).map(text_of).filter(|text| is_in(&request, text) && sandbox.lists(text, seen));
-            self.sent_again.lock().expect("no panics").extend(texts);
+            let sent = (0..CAMPAIGNS).filter(|n| is_in(&request, &name_of(*n)));
+            let is_listed =
+                |n: usize| (0..=self.versions()[n]).any(|version| sandbox.lists(&text_of(n, version), seen));
+            self.sent_again.lock().expect("no panics").extend(sent.filter(|n| is_listed(*n)).map(name_of));
         }
-        self.faults.carry(request).await
+        let asks_list = request.path.ends_with("get_moment_list");
+        let answer = self.faults.carry(request).await;
+        if asks_list && self.what == SetBack::OnlyTheCurrentVersion {
+            answer.map(|it| self.current(it))
+        } else {
+            answer
+        }
+    }
+
+    fn versions(&self) -> Versions {
+        *self.versions.lock().expect("no panics")
+    }
+
+    fn correct(&self, campaigns: &[usize]) {
+        let mut versions = self.versions.lock().expect("no panics");
+        campaigns.iter().for_each(|n| versions[*n] += 1);
+    }
+
+    /// An answer of the list without what no campaign says now.
+    fn current(&self, answer: Response) -> Response {
+        let Ok(mut body) = serde_json::from_slice::<serde_json::Value>(&answer.body) else { return answer };
+        let texts: Vec<String> = self.versions().iter().enumerate().map(|(n, version)| text_of(n, *version)).collect();
+        if let Some(moments) = body["moment_list"].as_array_mut() {
+            moments.retain(|moment| texts.iter().any(|text| moment["text"]["content"] == text.as_str()));
+        }
+        Response { body: body.to_string().into_bytes(), ..answer }
     }
 }
 
@@ -150,23 +194,35 @@ fn is_in(request: &Request, text: &str) -> bool {
     matches!(&request.body, Body::Json(body) if String::from_utf8_lossy(body).contains(text))
 }
 
-fn text_of(n: i64) -> String {
-    format!("第 {n} 号：新品到店")
+fn name_of(n: usize) -> String {
+    format!("第 {n} 号：")
 }
 
-fn book(start: DateTime<Utc>) -> Arc<InForce> {
-    let file = |n: i64| {
-        let at = (start + TimeDelta::minutes(10 + n * 20)).format("%Y-%m-%dT%H:%M:%S");
+fn text_of(n: usize, version: usize) -> String {
+    format!("{}新品到店{}", name_of(n), "！".repeat(version))
+}
+
+/// The campaigns that have a run which nothing was sent of.
+fn claimed(store: &Store) -> Vec<usize> {
+    let open = store.runs(&Wanted { only_open: true, ..Wanted::default() }).expect("they can be read");
+    let claimed = open.iter().filter(|run| run.state == State::Claimed);
+    claimed.filter_map(|run| run.campaign.as_str().strip_prefix('c')?.parse().ok()).collect()
+}
+
+fn book(start: DateTime<Utc>, versions: Versions) -> Arc<InForce> {
+    let file = |n: usize| {
+        let minutes = i64::try_from(10 + n * 20).expect("few");
+        let at = (start + TimeDelta::minutes(minutes)).format("%Y-%m-%dT%H:%M:%S");
         let text = format!(
             "id = \"c{n}\"\n[content]\ntext = \"{}\"\n[visible_range]\nsender_list = {{ user_list = [\"zhangshan\"] }}\n\
              [schedule]\nat = {at}\ntimezone = \"UTC\"\nmax_lateness = \"6h\"\n",
-            text_of(n)
+            text_of(n, versions[n])
         );
         SourceFile::new(&format!("c{n}.toml"), &text)
     };
     let files = Files { campaigns: (0..CAMPAIGNS).map(file).collect(), ..Files::default() };
     let book = in_force(files, &Shelf::default(), start);
-    assert_eq!((book.campaigns.len(), book.broken.len()), (usize::try_from(CAMPAIGNS).expect("few"), 0));
+    assert_eq!((book.campaigns.len(), book.broken.len()), (CAMPAIGNS, 0));
     book
 }
 

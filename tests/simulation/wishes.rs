@@ -61,7 +61,12 @@ impl Wishes {
         let Some(book) = &self.book else { return };
         let id = run.id();
         let has_it = has(book, run);
+        let is_unsettled = book.unsettled.contains(&run.campaign);
+        let is_scheduled = matches!(run.slot, Slot::Scheduled { .. });
         if run.state == State::Sending {
+            if is_unsettled && is_scheduled {
+                self.broken.push(format!("{id} was sent before its file had settled"));
+            }
             if !has_it {
                 self.broken.push(format!("{id} was sent, and the book did not have it any more"));
             }
@@ -71,7 +76,8 @@ impl Wishes {
         }
         // The engine says so of what the book does not have; people say so otherwise.
         let is_withdrawn = run.reason.as_deref().is_some_and(|reason| reason.starts_with("withdrawn:"));
-        if run.state == State::Missed && run.version > 0 && is_withdrawn && has_it {
+        let is_wanted = has_it || (is_unsettled && is_scheduled);
+        if run.state == State::Missed && run.version > 0 && is_withdrawn && is_wanted {
             self.broken.push(format!("{id} was withdrawn, and the book has it: lost"));
         }
     }

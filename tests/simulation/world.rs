@@ -10,11 +10,13 @@ use drumbeat::clock::Clock;
 use drumbeat::engine::{Engine, Means, Pulse, Settings, Until};
 use drumbeat::load::InForce;
 use drumbeat::run::{Run, State};
-use drumbeat::sandbox::{Behaviour, Company, Entry, Faults, Foreign, Sandbox, Weather};
+use drumbeat::sandbox::{AnswerFault, Behaviour, Company, Entry, Faults, Foreign, Sandbox, Weather};
+use drumbeat::source::Source;
 use drumbeat::store::{Address, Lifted, Quota, Scope, Store, StoreError, Wanted};
 use drumbeat::wecom::{Body, Broken, Job, Request, Response, Transport, WeCom};
 use fastrand::Rng;
 use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::book::{Obligations, Shelfful, example_book};
@@ -23,6 +25,7 @@ use super::wishes::Wishes;
 
 /// A safety that is taken out, to see that the proof bites.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code, reason = "only tests live through the mutants")]
 pub enum Mutant {
     None,
     /// A lost answer counts as "not sent" and is tried again.
@@ -35,6 +38,12 @@ pub enum Mutant {
     TrustsItsClock,
     /// What was claimed goes out as it was claimed, whatever the book says meanwhile.
     KeepsToTheClaim,
+    /// A file or a book that is away for a moment counts as removed.
+    TakesAwayForRemoved,
+    /// What is like a lost post in WeCom's list, and not exactly it, is not seen.
+    SeesOnlyExact,
+    /// A finished job that names no moment counts as refused.
+    TakesUnclearForRefused,
 }
 
 /// What one seed came to.
@@ -45,6 +54,8 @@ pub struct Report {
     pub crashes: u64,
     pub mishaps: u64,
     pub edits: u64,
+    /// Changes of how WeCom answers, and of what is away.
+    pub turns: u64,
     pub violations: Vec<Violation>,
     /// What happened, line by line, where a promise was broken.
     pub story: Vec<String>,
@@ -81,13 +92,21 @@ struct World {
     wall_off: TimeDelta,
     /// Who held everything from when to when, by WeCom's clock.
     holds: Vec<judge::HeldBack>,
+    /// What is still to happen to the book, and when.
+    steps: Vec<(Instant, BookStep)>,
+    /// The book as it was when its directory went away.
+    away: Option<Arc<InForce>>,
+    answers: judge::Answers,
     crashes: u64,
     edits: u64,
+    /// Changes of how WeCom answers, and of what is away.
+    turns: u64,
 }
 
 /// The way of every call: notes creations for the rate, and can kill the engine on either side of a call.
 struct Road {
     faults: Arc<Faults>,
+    sandbox: Arc<Mutex<Sandbox>>,
     mutant: Mutant,
     clock: Clock,
     true_clock: Clock,
@@ -108,7 +127,8 @@ impl Road {
                 if road.mutant == Mutant::TrustsItsClock && is_wide(&request) {
                     return Ok(EMPTY_LIST.clone());
                 }
-                let answer = road.faults.carry(request).await;
+                let path = request.path.clone();
+                let answer = road.faults.carry(request).await.map(|answer| road.as_mutant(&path, answer));
                 let token_was_refused = answer.as_ref().is_ok_and(|answer| {
                     let text = String::from_utf8_lossy(&answer.body);
                     ["40001", "40014", "42001"].iter().any(|code| text.contains(code))
@@ -123,6 +143,23 @@ impl Road {
                 }
             })
         }))
+    }
+
+    /// An answer as a mutant takes it.
+    fn as_mutant(&self, path: &str, answer: Response) -> Response {
+        match self.mutant {
+            Mutant::SeesOnlyExact if path.ends_with("get_moment_list") => {
+                let sandbox = self.sandbox.lock().expect("no panics");
+                let is_rewritten = sandbox.behaviour.answer_faults.iter().any(|fault| REWRITES.contains(fault));
+                if is_rewritten { EMPTY_LIST.clone() } else { answer }
+            }
+            Mutant::TakesUnclearForRefused if path.ends_with("get_moment_task_result") => {
+                let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+                let is_unclear = body["status"] == 3 && body["result"]["moment_id"].as_str().is_none();
+                if is_unclear { REFUSED_JOB.clone() } else { answer }
+            }
+            _ => answer,
+        }
     }
 
     async fn maybe_crash(&self) {
@@ -162,6 +199,42 @@ fn keeping(former: &InForce, newer: &InForce, claimed: &[Run]) -> Arc<InForce> {
 
 static EMPTY_LIST: LazyLock<Response> =
     LazyLock::new(|| Response::new(200, br#"{"errcode":0,"moment_list":[]}"#.to_vec()));
+
+static REFUSED_JOB: LazyLock<Response> = LazyLock::new(|| {
+    let body = br#"{"errcode":0,"status":3,"type":"add_moment_task","result":{"errcode":41064,"errmsg":"refused"}}"#;
+    Response::new(200, body.to_vec())
+});
+
+/// The faults that show a moment as nearly what was sent.
+const REWRITES: [AnswerFault; 7] = [
+    AnswerFault::ListLinkEncoded,
+    AnswerFault::ListLinkSlash,
+    AnswerFault::ListLinkTitle,
+    AnswerFault::ListFewerImages,
+    AnswerFault::ListOneSpace,
+    AnswerFault::ListCreator,
+    AnswerFault::ListMinutesLate,
+];
+
+/// How long a file must be left alone before posts of it are sent.
+const QUIET: Duration = Duration::from_secs(10);
+
+/// What happens to the book later.
+#[derive(Clone, Debug)]
+enum BookStep {
+    /// A file comes back, as it was.
+    Back(String),
+    /// A file was left alone for the quiet time.
+    Settle(String),
+    /// The whole book is there again.
+    BookBack,
+}
+
+/// A directory in which no file of the book is.
+fn nothing_there() -> Source {
+    static EMPTY: LazyLock<tempfile::TempDir> = LazyLock::new(|| tempfile::tempdir().expect("there is room"));
+    Source::directory(EMPTY.path()).expect("it is there")
+}
 
 /// Whether a request asks for more of WeCom's list than a lost post can be in by a clock that is right.
 fn is_wide(request: &Request) -> bool {
@@ -208,6 +281,7 @@ impl World {
         let deadliness = if quiet { 0 } else { [0, 2, 10, 40][rng.usize(..4)] };
         let road = Arc::new(Road {
             faults: Arc::clone(&faults),
+            sandbox: Arc::clone(&sandbox),
             mutant,
             clock: clock.clone(),
             true_clock: true_clock.clone(),
@@ -261,13 +335,20 @@ impl World {
             disk,
             wall_off: TimeDelta::zero(),
             holds: Vec::new(),
+            steps: Vec::new(),
+            away: None,
+            answers: judge::Answers::default(),
             crashes: 0,
             edits: 0,
+            turns: 0,
         }
     }
 
     async fn live(mut self) -> Report {
         let mut failure = None;
+        if !self.quiet && self.rng.u32(..3) == 0 {
+            self.change_answers();
+        }
         while self.clock.now() < self.end && failure.is_none() {
             failure = self.one_life().await;
         }
@@ -287,6 +368,7 @@ impl World {
             ledger: self.ledger(),
             never_seen,
             expected: &self.obligations.expected,
+            answers: self.answers,
             holds: &self.holds,
             creates: self.road.creates.lock().expect("no panics").clone(),
             per_minute: self.means.settings.quota.per_minute,
@@ -301,6 +383,7 @@ impl World {
             crashes: self.crashes,
             mishaps: self.faults.struck().len() as u64,
             edits: self.edits,
+            turns: self.turns,
             violations,
         }
     }
@@ -348,7 +431,9 @@ impl World {
     async fn one_life(&mut self) -> Option<String> {
         // A new process has seen no step.
         self.clock.believe();
-        let loaded = self.book.load(self.clock.now());
+        self.take_steps();
+        self.book.begin();
+        let loaded = self.load();
         let (books, watching) = watch::channel(Arc::clone(&loaded));
         self.hand(&loaded);
         let engine = match Engine::start(self.means.clone(), loaded, Until::Stopped) {
@@ -358,7 +443,10 @@ impl World {
         let stop = CancellationToken::new();
         let mut life = Box::pin(engine.run(watching, stop.clone()));
         loop {
-            let pause = self.pause() + Duration::from_millis(1);
+            let next_step = self.steps.iter().map(|(at, _)| at.saturating_duration_since(Instant::now())).min();
+            let pause = self.pause();
+            let pause = next_step.map_or(pause, |step| step.min(pause).max(self.shown_twice()));
+            let pause = pause + Duration::from_millis(1);
             self.maybe_lift_hold(2);
             self.take_in();
             let turn = tokio::select! {
@@ -378,7 +466,8 @@ impl World {
                     stop.cancel();
                     return life.await.err().map(|error| error.to_string());
                 }
-                Turn::Event => match if self.quiet { 11 } else { self.rng.u32(..15) } {
+                Turn::Event if self.take_steps() => self.hand_over(&books),
+                Turn::Event => match if self.quiet { 11 } else { self.rng.u32(..18) } {
                     0 => break,
                     1 => {
                         stop.cancel();
@@ -390,16 +479,7 @@ impl World {
                     }
                     2..5 => {
                         self.change_book();
-                        let loaded = self.book.load(self.clock.now());
-                        // The engine takes it up at this very instant, because nothing else is ready before it, unless it
-                        // doubts its clock.
-                        self.hand(&loaded);
-                        let taken = if self.mutant == Mutant::KeepsToTheClaim {
-                            keeping(&books.borrow(), &loaded, &self.claimed())
-                        } else {
-                            loaded
-                        };
-                        books.send_replace(taken);
+                        self.hand_over(&books);
                     }
                     // A machine that sleeps: time goes by, and the engine does not see it.
                     5 => {
@@ -413,6 +493,15 @@ impl World {
                     10 => self.suspend(),
                     12 | 13 => self.wishes.wish(&mut self.rng, &self.means.store, self.clock.now()),
                     14 => self.wishes.withdraw(&mut self.rng, &self.means.store, self.clock.now()),
+                    15 => self.change_answers(),
+                    16 => {
+                        self.take_file_away();
+                        self.hand_over(&books);
+                    }
+                    17 => {
+                        self.take_book_away();
+                        self.hand_over(&books);
+                    }
                     _ => {}
                 },
             }
@@ -427,10 +516,14 @@ impl World {
     /// A last life in fair weather, until nothing is open any more.
     async fn last_life(&mut self) -> Option<String> {
         self.faults.change(Weather::calm());
+        self.sandbox.lock().expect("no panics").behaviour.answer_faults.clear();
+        self.steps.clear();
+        self.away = None;
+        self.book.begin();
         self.road.dice.lock().expect("no panics").1 = 0;
         self.maybe_lift_hold(1);
         self.clock.believe();
-        let loaded = self.book.load(self.clock.now());
+        let loaded = self.load();
         self.hand(&loaded);
         let (_books, watching) = watch::channel(Arc::clone(&loaded));
         let engine = Engine::start(self.means.clone(), loaded, Until::Settled(self.end));
@@ -490,6 +583,93 @@ impl World {
             _ => {}
         }
         tokio::time::sleep(Duration::from_secs(length).max(self.shown_twice())).await;
+        // No service begins without its book.
+        if self.away.is_some() {
+            let back = self.steps.iter().find(|(_, step)| matches!(step, BookStep::BookBack));
+            let back = back.map_or_else(Instant::now, |(at, _)| *at);
+            tokio::time::sleep_until(back + self.shown_twice()).await;
+        }
+    }
+
+    /// The book as a load finds it now. While its directory is away, the former one stays and its media cannot be read.
+    fn load(&self) -> Arc<InForce> {
+        match &self.away {
+            Some(former) => Arc::new(InForce { source: nothing_there(), ..(**former).clone() }),
+            None => self.book.load(self.clock.now()),
+        }
+    }
+
+    /// The engine takes a load up at this very instant, because nothing else is ready before it, unless it doubts its clock.
+    fn hand_over(&mut self, books: &watch::Sender<Arc<InForce>>) {
+        let loaded = self.load();
+        self.hand(&loaded);
+        let taken = match self.mutant {
+            Mutant::KeepsToTheClaim => keeping(&books.borrow(), &loaded, &self.claimed()),
+            Mutant::TakesAwayForRemoved if self.away.is_some() => {
+                Arc::new(InForce { campaigns: Vec::new(), broken: Vec::new(), ..(*loaded).clone() })
+            }
+            Mutant::TakesAwayForRemoved => Arc::new(InForce { unsettled: BTreeSet::new(), ..(*loaded).clone() }),
+            _ => loaded,
+        };
+        books.send_replace(taken);
+    }
+
+    /// Does what is due to the book by now; says whether there was anything.
+    fn take_steps(&mut self) -> bool {
+        let now = Instant::now();
+        let (due, later): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.steps).into_iter().partition(|(at, _)| *at <= now);
+        self.steps = later;
+        for (at, step) in &due {
+            match step {
+                BookStep::Back(file) => {
+                    self.book.bring_back(file);
+                    self.settle_later(file, *at);
+                }
+                BookStep::Settle(file) => self.book.settle(file),
+                BookStep::BookBack => self.away = None,
+            }
+        }
+        !due.is_empty()
+    }
+
+    /// A file that changes now settles after the quiet time.
+    fn settle_later(&mut self, file: &str, changed: Instant) {
+        self.steps.retain(|(_, step)| !matches!(step, BookStep::Settle(other) if other == file));
+        self.steps.push((changed + QUIET, BookStep::Settle(file.to_owned())));
+    }
+
+    /// A file is away for less or more than the quiet time.
+    fn take_file_away(&mut self) {
+        let Some(file) = self.book.take_away(&mut self.rng) else { return };
+        self.turns += 1;
+        let now = Instant::now();
+        let most = if self.rng.bool() { QUIET.as_secs() } else { 3600 };
+        self.settle_later(&file, now);
+        self.steps.push((now + Duration::from_secs(self.rng.u64(1..most)), BookStep::Back(file)));
+    }
+
+    /// The directory of the book is away for a while.
+    fn take_book_away(&mut self) {
+        if self.away.is_some() {
+            return;
+        }
+        self.turns += 1;
+        self.away = Some(self.book.load(self.clock.now()));
+        let length = Duration::from_secs(self.rng.u64(1..3600));
+        self.steps.push((Instant::now() + length, BookStep::BookBack));
+    }
+
+    /// From now on WeCom answers in other ways than its pages say, or as they say.
+    fn change_answers(&mut self) {
+        self.turns += 1;
+        let many = self.rng.usize(..4);
+        let faults: Vec<AnswerFault> =
+            (0..many).map(|_| AnswerFault::ALL[self.rng.usize(..AnswerFault::ALL.len())].0).collect();
+        self.answers.list_was_hidden |= faults.contains(&AnswerFault::ListHidden);
+        let wrong = [AnswerFault::CreateSameJob, AnswerFault::ResultSameId];
+        self.answers.names_were_wrong |= wrong.iter().any(|fault| faults.contains(fault));
+        self.sandbox.lock().expect("no panics").behaviour.answer_faults = faults;
     }
 
     /// The engine is handed a book.

@@ -1,0 +1,209 @@
+//! Eight uploads that take minutes, many posts due at the same instant, and readers that read all the time or never: each
+//! post goes out once, and no text is later than its turn takes.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use drumbeat::book::Corp;
+use drumbeat::clock::Clock;
+use drumbeat::engine::{Engine, Means, News, Pulse, Settings, Until};
+use drumbeat::load::{InForce, load};
+use drumbeat::run::State;
+use drumbeat::sandbox::{Behaviour, Company, Faults, Sandbox, Weather};
+use drumbeat::source::Source;
+use drumbeat::store::{Quota, Store, Wanted};
+use drumbeat::wecom::{Body, Broken, Request, Response, Transport, WeCom};
+use fastrand::Rng;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+
+const UPLOADS: usize = 8;
+/// Texts that are due while the uploads go on, each at a time of its own.
+const TEXTS: usize = 12;
+/// Texts that are due at the same instant.
+const BURST: usize = 80;
+const BURST_SECOND: i64 = 120;
+/// The two ways of a creation, at most.
+const CALL: TimeDelta = TimeDelta::milliseconds(800);
+/// A token, a commit and the engine's turn.
+const SLACK: TimeDelta = TimeDelta::seconds(3);
+
+/// A safety that is taken out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crowd {
+    AsItIs,
+    /// A mutant: uploads and creations share their places.
+    UploadsTakePlaces,
+    /// A mutant: a post waits until everybody has heard of the ones before.
+    WaitsForListeners,
+}
+
+/// Lives through one seed, and gives the broken promises.
+pub fn simulate(seed: u64, crowd: Crowd) -> Vec<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.expect("a runtime without I/O can be made").block_on(live(seed, crowd))
+}
+
+async fn live(seed: u64, crowd: Crowd) -> Vec<String> {
+    let mut rng = Rng::with_seed(seed);
+    let nine = "2026-06-10T09:00:00Z".parse::<DateTime<Utc>>().expect("an instant");
+    let clock = Clock::starting_at(nine - TimeDelta::minutes(1));
+    let behaviour = Behaviour { seed, creates_per_minute: 10_000, jobs_in_flight: 10_000, ..Behaviour::default() };
+    let company = Company::chunfeng();
+    let (corp, secret) = (company.corp.clone(), company.secret.clone());
+    let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, behaviour)));
+    let faults = Faults::new(Arc::clone(&sandbox), clock.clone(), rng.u64(..), Weather::calm());
+    let (pulse, carriers) = (Pulse::default(), rng.usize(1..9));
+    let road = Arc::new(Road {
+        crowd,
+        faults,
+        clock: clock.clone(),
+        uploads: Mutex::new(rng.fork()),
+        places: Semaphore::new(carriers),
+        slow: Mutex::new(pulse.listen()),
+    });
+    let disk = tempfile::tempdir().expect("there is room");
+    let (book, due) = book(&mut rng, nine, disk.path());
+    let means = Means {
+        clock: clock.clone(),
+        store: Arc::new(Store::in_memory().expect("memory holds a store")),
+        wecom: WeCom::new(corp, secret, Arc::clone(&road).transport(), clock.clone()),
+        source: Arc::new(book.source.clone()),
+        settings: Settings {
+            quota: Quota { per_minute: 10_000, per_month: 1_000_000 },
+            preflight: Duration::ZERO,
+            carriers,
+            ..Settings::default()
+        },
+        pulse,
+    };
+    // One that never reads, and misses news.
+    let _deaf = means.pulse.listen();
+    let done = CancellationToken::new();
+    let (_keep, books) = watch::channel(Arc::clone(&book));
+    let until = Until::Settled(nine + TimeDelta::minutes(5));
+    let engine = Engine::start(means.clone(), book, until).expect("the history can be read");
+    let life = async {
+        engine.run(books, CancellationToken::new()).await.expect("it comes to its end");
+        done.cancel();
+    };
+    tokio::join!(life, read_slowly(&road, &clock, &done), read_all_the_time(&means, &done));
+    let sandbox = sandbox.lock().expect("no panics");
+    judge(&means.store, &sandbox, &due, carriers)
+}
+
+struct Road {
+    crowd: Crowd,
+    faults: Arc<Faults>,
+    clock: Clock,
+    /// Draws how long each upload takes.
+    uploads: Mutex<Rng>,
+    places: Semaphore,
+    /// What a slow listener has not heard yet.
+    slow: Mutex<Receiver<News>>,
+}
+
+impl Road {
+    fn transport(self: Arc<Self>) -> Transport {
+        Transport::InProcess(Arc::new(move |request| {
+            let road = Arc::clone(&self);
+            Box::pin(async move { road.carry(request).await })
+        }))
+    }
+
+    async fn carry(&self, request: Request) -> Result<Response, Broken> {
+        let is_create = request.path == Request::CREATE;
+        let is_upload = matches!(request.body, Body::Multipart(_));
+        let _place = match self.crowd {
+            Crowd::UploadsTakePlaces if is_create || is_upload => Some(self.places.acquire().await),
+            _ => None,
+        };
+        while self.crowd == Crowd::WaitsForListeners && is_create && self.unheard() > 0 {
+            self.clock.sleep(Duration::from_secs(1)).await;
+        }
+        if is_upload {
+            let minutes = self.uploads.lock().expect("no panics").u64(120..400);
+            self.clock.sleep(Duration::from_secs(minutes)).await;
+        }
+        self.faults.carry(request).await
+    }
+
+    fn unheard(&self) -> usize {
+        self.slow.lock().expect("no panics").len()
+    }
+}
+
+/// Somebody hears one piece of news a second.
+async fn read_slowly(road: &Road, clock: &Clock, done: &CancellationToken) {
+    while !done.is_cancelled() {
+        let _ = road.slow.lock().expect("no panics").try_recv();
+        clock.sleep(Duration::from_secs(1)).await;
+    }
+}
+
+/// Somebody reads all that there is to see, every second.
+async fn read_all_the_time(means: &Means, done: &CancellationToken) {
+    let (corp, always) = (means.wecom.corp(), DateTime::<Utc>::MIN_UTC..DateTime::<Utc>::MAX_UTC);
+    while !done.is_cancelled() {
+        let _ = means.pulse.tally();
+        let seen = means.store.runs(&Wanted::default()).expect("the store can be read");
+        let counted = means.store.count_runs(corp, always.start, always.end).expect("the store can be read");
+        assert_eq!(counted.values().sum::<usize>(), seen.len());
+        means.clock.sleep(Duration::from_secs(1)).await;
+    }
+}
+
+/// Pictures that are due at nine, texts that are due meanwhile, and many at once; with when each is due.
+fn book(rng: &mut Rng, nine: DateTime<Utc>, dir: &Path) -> (Arc<InForce>, BTreeMap<String, DateTime<Utc>>) {
+    let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns/media/member-day.jpg");
+    let picture = std::fs::read(picture).expect("the example book has it");
+    let mut due = BTreeMap::new();
+    let mut write = |id: String, second: i64, content: &str| {
+        let at = nine + TimeDelta::seconds(second);
+        let text = format!(
+            "id = \"{id}\"\n[content]\ntext = \"{id}\"\n{content}\n[visible_range]\n\
+             sender_list = {{ user_list = [\"zhangshan\"] }}\n[schedule]\nat = {}\ntimezone = \"UTC\"\n",
+            at.format("%Y-%m-%dT%H:%M:%S")
+        );
+        std::fs::write(dir.join(format!("{id}.toml")), text).expect("written");
+        due.insert(id, at);
+    };
+    for n in 0..UPLOADS {
+        // A byte after its end keeps a JPEG a JPEG and makes it a file of its own.
+        let bytes = [picture.as_slice(), n.to_string().as_bytes()].concat();
+        std::fs::write(dir.join(format!("{n}.jpg")), bytes).expect("written");
+        write(format!("picture-{n}"), 0, &format!("images = [\"{n}.jpg\"]"));
+    }
+    for n in 0..TEXTS {
+        // Before the burst, and apart from each other.
+        write(format!("text-{n}"), i64::try_from(n).expect("few") * 8 + rng.i64(1..4), "");
+    }
+    (0..BURST).for_each(|n| write(format!("burst-{n}"), BURST_SECOND, ""));
+    let source = Source::directory(dir).expect("the book is there");
+    let book = load(&source, &Corp::default()).expect("the book can be read").in_force();
+    assert_eq!((book.campaigns.len(), book.broken.len()), (UPLOADS + TEXTS + BURST, 0));
+    (Arc::new(book), due)
+}
+
+fn judge(store: &Store, sandbox: &Sandbox, due: &BTreeMap<String, DateTime<Utc>>, carriers: usize) -> Vec<String> {
+    let mut broken = Vec::new();
+    let runs = store.runs(&Wanted::default()).expect("they can be read");
+    for (id, due) in due {
+        let made: Vec<_> = sandbox.ledger().iter().filter(|entry| entry.text == *id).collect();
+        let is_created = runs.iter().any(|run| run.campaign.as_str() == id && run.state == State::Created);
+        if made.len() != 1 || !is_created {
+            broken.push(format!("{id} was posted {} times", made.len()));
+        }
+        let at_once = if id.starts_with("burst") { BURST } else { 1 };
+        let turns = i32::try_from(at_once.div_ceil(carriers)).expect("few");
+        let late = made.iter().map(|entry| entry.at - *due).max().unwrap_or_default();
+        if !id.starts_with("picture") && late > SLACK + CALL * turns {
+            broken.push(format!("{id} was {} s late, with {carriers} carriers", late.num_seconds()));
+        }
+    }
+    broken
+}
