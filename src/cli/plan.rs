@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::diag::Level;
 use crate::load::{Loaded, judge, load_for_review};
 use crate::nearest::nearest;
-use crate::plan::{self, Changes, Plan, Side, Window};
+use crate::plan::{self, Window};
 use crate::report::plan::{View, csv, human, ics, json, markdown};
 use crate::schedule::Explanation;
 use crate::settings::Flags;
@@ -82,11 +82,15 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     }
     let now = Clock::System.now();
     let window = window(&args, &loaded, now.trunc_subsecs(0))?;
-    let plan = plan::plan(&loaded.verdict, time::zone_of(&loaded), window);
+    let zone = time::zone_of(&loaded);
     let base = args.base.as_ref().map(|name| source::base(&settings.book(), name)).transpose()?;
-    let changes = match (&base, &args.base) {
-        (Some(base), Some(name)) => Some(against(base, name, &loaded, &plan, now)?),
-        _ => None,
+    let (plan, changes) = match (&base, &args.base) {
+        (Some(base), Some(name)) => {
+            let before = book_at(base, name, &loaded, now)?;
+            let (plan, changes) = plan::compare(&before.verdict, &loaded.verdict, zone, window, now);
+            (plan, Some(changes))
+        }
+        _ => (plan::plan(&loaded.verdict, zone, window), None),
     };
     let view = View {
         plan: &plan,
@@ -131,12 +135,12 @@ fn window(args: &Args, loaded: &Loaded, now: DateTime<Utc>) -> anyhow::Result<Wi
     Ok(Window { from, to })
 }
 
-/// What differs from the book at a revision. A book that was not there yet is an empty one.
+/// The book at a revision. A book that was not there yet is an empty one.
 ///
 /// # Errors
 ///
 /// Something of the base is not in this clone: half a base would show changes that nobody made.
-fn against(base: &Base, name: &str, loaded: &Loaded, plan: &Plan, now: DateTime<Utc>) -> anyhow::Result<Changes> {
+fn book_at(base: &Base, name: &str, loaded: &Loaded, now: DateTime<Utc>) -> anyhow::Result<Loaded> {
     let corp = &loaded.book.corp;
     let before = match &base.source {
         Some(source) => load_for_review(source, corp)?,
@@ -145,9 +149,7 @@ fn against(base: &Base, name: &str, loaded: &Loaded, plan: &Plan, now: DateTime<
     if !before.source.gaps().is_empty() {
         return Err(SourceError::Incomplete(name.to_owned()).into());
     }
-    let planned = plan::plan(&before.verdict, plan.zone, plan.window);
-    let (base, head) = (Side { verdict: &before.verdict, plan: &planned }, Side { verdict: &loaded.verdict, plan });
-    Ok(plan::changes(base, head, now))
+    Ok(before)
 }
 
 fn explain(asked: &str, loaded: &Loaded) -> anyhow::Result<String> {

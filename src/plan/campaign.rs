@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::audience::Reach;
-use super::changes::{Side, Times};
+use super::changes::Times;
 use super::field::{self, Field, VISIBLE_RANGE};
-use super::moves::{self, Moved};
-use super::{Planned, Window, of_campaign};
-use crate::check::Campaign;
+use super::moves::{self, Moved, Moves};
+use super::second::{self, Second};
+use super::{Note, Planned, Window, of_campaign};
+use crate::check::{Campaign, Verdict};
 use crate::ids::CampaignId;
 use crate::post::Audience;
 use crate::schedule::{Occurrence, When};
@@ -37,6 +38,8 @@ pub struct Change {
     pub past_named: Vec<Planned>,
     /// Due again at a local time that has come in the campaign's former zone: the service does not post it twice.
     pub again: Vec<Planned>,
+    /// Posts that the edit adds shortly after one that may have gone out already.
+    pub second: Vec<Second>,
     /// The first of its occurrences of which nobody knows whether it counts: from there on they are held.
     pub first_unknown: Option<Occurrence>,
     pub reach: Reach,
@@ -47,7 +50,7 @@ pub struct Change {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
     Added,
-    /// The same as this one, which is removed, under a new id: to the service, a new campaign.
+    /// It posts the same as this one, which is removed: to the service, a new campaign.
     Reborn {
         was: CampaignId,
     },
@@ -105,13 +108,13 @@ impl Change {
 
 /// What became of one campaign; nothing where it is as it was and is due as it was.
 pub(super) fn change(
-    (before, base): (Option<&Arc<Campaign>>, &Side<'_>),
-    (after, head): (Option<&Arc<Campaign>>, &Side<'_>),
+    (before, base): (Option<&Arc<Campaign>>, &Verdict),
+    (after, head): (Option<&Arc<Campaign>>, &Verdict),
     kind: Option<Kind>,
     times: Times,
 ) -> Option<Change> {
     let name = after.or(before)?.id.to_string();
-    let same_policy = base.verdict.closed == head.verdict.closed;
+    let same_policy = base.closed == head.closed;
     let fields = match (before, after) {
         (Some(before), Some(after)) if same(before, after) => Vec::new(),
         (Some(before), Some(after)) => field::between(before, after),
@@ -125,11 +128,11 @@ pub(super) fn change(
         (_, None) => Kind::Removed,
         _ => Kind::Changed,
     });
-    let in_window = |campaign: Option<&Arc<Campaign>>, side: &Side<'_>, window: Window| -> Vec<Planned> {
-        campaign.map(|it| of_campaign(it, &side.verdict.closed, window).collect()).unwrap_or_default()
+    let again = match (before, after) {
+        (Some(before), Some(after)) => again((before, base), (after, head), times),
+        _ => Vec::new(),
     };
-    let ahead = times.ahead();
-    let moves = moves::between(in_window(before, base, ahead), in_window(after, head, ahead));
+    let moves = moves((before, base), (after, head), times, times.ahead());
     let posts_otherwise = match (before, after) {
         (Some(before), Some(after)) => before.fingerprint() != after.fingerprint(),
         _ => true,
@@ -144,11 +147,22 @@ pub(super) fn change(
     } else {
         Vec::new()
     };
+    let second = match (before, after) {
+        (Some(before), Some(after)) => second((before, base), (after, head), times),
+        _ => Vec::new(),
+    };
+    // What is told as a second post, or as a time that comes again, is not told as a time that nothing comes of.
+    let is_told = |it: &Planned| {
+        second.iter().any(|twice| twice.first.occurrence == it.occurrence)
+            || again.iter().any(|other| other.occurrence.local == it.occurrence.local)
+    };
+    let past_named = past_named.into_iter().filter(|it| !is_told(it)).collect();
     let nothing = fields.is_empty()
         && moves.held.is_empty()
         && moves.freed.is_empty()
         && moves.gained.is_empty()
-        && moves.lost.is_empty();
+        && moves.lost.is_empty()
+        && moves.moved.is_empty();
     if nothing && before.is_some() && after.is_some() {
         return None;
     }
@@ -167,7 +181,8 @@ pub(super) fn change(
         freed: moves.freed,
         past,
         past_named,
-        again: again(before, after, in_window(before, base, times.behind()), in_window(after, head, times.soon())),
+        again,
+        second,
         first_unknown: after
             .filter(|_| posts_otherwise)
             .and_then(|it| it.terms.schedule.wake().first_unknown_after(times.now)),
@@ -191,20 +206,53 @@ fn differing(before: Vec<Planned>, after: Vec<Planned>) -> Vec<Planned> {
     all
 }
 
+fn in_window(campaign: Option<&Arc<Campaign>>, side: &Verdict, window: Window) -> Vec<Planned> {
+    campaign.map(|it| of_campaign(it, &side.closed, window).collect()).unwrap_or_default()
+}
+
+/// What an edit does to the occurrences of a window that is still to come.
+fn moves(
+    (before, base): (Option<&Arc<Campaign>>, &Verdict),
+    (after, head): (Option<&Arc<Campaign>>, &Verdict),
+    times: Times,
+    window: Window,
+) -> Moves {
+    let around = times.around(window);
+    let mut coming = in_window(after, head, around);
+    if let (Some(before), Some(after)) = (before, after) {
+        let again = again((before, base), (after, head), times);
+        coming.retain(|it| again.iter().all(|other| other.occurrence != it.occurrence));
+    }
+    moves::between(in_window(before, base, around), coming, window)
+}
+
+/// The posts of the one campaign that come shortly after one of the other that may have gone out.
+pub(super) fn second(
+    (before, base): (&Arc<Campaign>, &Verdict),
+    (after, head): (&Arc<Campaign>, &Verdict),
+    times: Times,
+) -> Vec<Second> {
+    let moves = moves((Some(before), base), (Some(after), head), times, times.soon());
+    second::posts(&in_window(Some(before), base, times.behind()), &moves, times.now)
+}
+
 /// Of what comes, the occurrences whose local time has come before the zone was changed.
 fn again(
-    before: Option<&Arc<Campaign>>,
-    after: Option<&Arc<Campaign>>,
-    past: Vec<Planned>,
-    coming: Vec<Planned>,
+    (before, base): (&Arc<Campaign>, &Verdict),
+    (after, head): (&Arc<Campaign>, &Verdict),
+    times: Times,
 ) -> Vec<Planned> {
-    let zone = |campaign: Option<&Arc<Campaign>>| campaign.map(|it| it.terms.schedule.zone());
-    if before.is_none() || after.is_none() || zone(before) == zone(after) {
+    let zone = before.terms.schedule.zone();
+    // A run is known by its campaign's id.
+    if zone == after.terms.schedule.zone() || before.id != after.id {
         return Vec::new();
     }
     let slot = |it: &Planned| (it.occurrence.local, it.occurrence.pass);
-    let past: BTreeSet<_> = past.iter().map(slot).collect();
-    coming.into_iter().filter(|it| past.contains(&slot(it))).collect()
+    let past: BTreeSet<_> = in_window(Some(before), base, times.behind()).iter().map(slot).collect();
+    let mut again: Vec<Planned> = in_window(Some(after), head, times.soon());
+    again.retain(|it| past.contains(&slot(it)));
+    again.iter_mut().for_each(|it| it.notes.push(Note::Repeated(zone)));
+    again
 }
 
 /// Whether there is no difference at all, told without writing anything out.

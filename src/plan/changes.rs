@@ -4,21 +4,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 
 use super::audience::Reach;
 use super::campaign::{self, Change, Kind};
+use super::moves::NEAR;
 use super::quota::Quota;
-use super::{Plan, Window};
+use super::{Note, Plan, Planned, Window, plan, plan_marked};
 use crate::check::{Broken, Campaign, Verdict};
-use crate::ids::CampaignId;
+use crate::ids::{CampaignId, Sha256};
 use crate::post::Renamed;
-
-/// One of the two books: as it was judged, and what it plans in the window.
-#[derive(Clone, Copy, Debug)]
-pub struct Side<'a> {
-    pub verdict: &'a Verdict,
-    pub plan: &'a Plan,
-}
 
 /// Everything that differs between two books.
 #[derive(Clone, Debug)]
@@ -60,13 +55,23 @@ const BEHIND: TimeDelta = TimeDelta::days(31);
 impl Times {
     /// What an edit can still change.
     pub(super) fn ahead(self) -> Window {
-        let from = self.window.from.max(self.now + TimeDelta::seconds(1));
+        let from = self.window.from.max(self.next());
         Window { from, to: self.window.to.max(from) }
     }
 
-    /// The time in which a change of the zone can bring a local time again.
+    /// The time in which an edit can post again what was posted a short while back, or a change of the zone can bring a
+    /// local time again.
     pub(super) fn soon(self) -> Window {
-        Window { from: self.now + TimeDelta::seconds(1), to: self.now + TimeDelta::days(2) }
+        Window { from: self.next(), to: self.now + TimeDelta::days(2) }
+    }
+
+    /// A window with as much around it as an occurrence may move, never into the past.
+    pub(super) fn around(self, window: Window) -> Window {
+        Window { from: (window.from - NEAR).max(self.next()), to: window.to + NEAR }
+    }
+
+    fn next(self) -> DateTime<Utc> {
+        self.now + TimeDelta::seconds(1)
     }
 
     /// What no edit changes any more.
@@ -76,15 +81,16 @@ impl Times {
     }
 }
 
-/// Compares two books. Campaigns are told apart by their ids alone: a file may be renamed.
-pub fn changes(base: Side<'_>, head: Side<'_>, now: DateTime<Utc>) -> Changes {
-    let times = Times { window: head.plan.window, now };
+/// What the book `head` would post in a window, and what it does otherwise than the book `base`. Campaigns are told apart by
+/// their ids alone: a file may be renamed.
+pub fn compare(base: &Verdict, head: &Verdict, zone: Tz, window: Window, now: DateTime<Utc>) -> (Plan, Changes) {
+    let times = Times { window, now };
     let by_id = |verdict: &'_ Verdict| -> BTreeMap<CampaignId, Arc<Campaign>> {
         verdict.campaigns.iter().map(|it| (it.id.clone(), Arc::clone(it))).collect()
     };
-    let (before, after) = (by_id(base.verdict), by_id(head.verdict));
-    let broken_before = Fallen::of(&base, &after);
-    let broken_after = Fallen::of(&head, &before);
+    let (before, after) = (by_id(base), by_id(head));
+    let broken_before = Fallen::of(base, &after);
+    let broken_after = Fallen::of(head, &before);
 
     let mut campaigns = Vec::new();
     let ids: BTreeSet<&CampaignId> = before.keys().chain(after.keys()).collect();
@@ -95,21 +101,30 @@ pub fn changes(base: Side<'_>, head: Side<'_>, now: DateTime<Utc>) -> Changes {
             (None, Some(_)) => broken_before.by_id.get(id).map(|_| Kind::Mended),
             _ => None,
         };
-        campaigns.extend(campaign::change((was, &base), (is, &head), kind, times));
+        campaigns.extend(campaign::change((was, base), (is, head), kind, times));
     }
-    let known: BTreeSet<&str> = base.verdict.broken.iter().map(|broken| &*broken.file).collect();
+    let known: BTreeSet<&str> = base.broken.iter().map(|broken| &*broken.file).collect();
     let new_and_broken = broken_after.nameless.iter().filter(|broken| !known.contains(&*broken.file));
     campaigns.extend(new_and_broken.map(|broken| unread(broken)));
-    reborn(&mut campaigns);
+    reborn(&mut campaigns, base, head, times);
+    let again = campaigns.iter().flat_map(|change| &change.again);
+    let repeated: HashMap<(&str, DateTime<Utc>), Note> = again
+        .filter_map(|it| Some((it.campaign.id.as_str(), it.occurrence.at)).zip(it.notes.last().cloned()))
+        .collect();
+    let mark = |planned: &mut Planned| {
+        planned.notes.extend(repeated.get(&(planned.campaign.id.as_str(), planned.occurrence.at)).cloned());
+    };
+    let (planned_before, planned) = (plan(base, zone, window), plan_marked(head, zone, window, mark));
     campaigns.sort_by(|a, b| (rank(a), &a.name).cmp(&(rank(b), &b.name)));
-    Changes {
+    let changes = Changes {
         audiences: audiences(&campaigns),
         campaigns,
-        before: Quota::of(&base.plan.occurrences, base.plan.zone),
-        after: Quota::of(&head.plan.occurrences, head.plan.zone),
-        closed: base.verdict.closed != head.verdict.closed,
-        renamed: base.verdict.names.renamed(&head.verdict.names),
-    }
+        before: Quota::of(&planned_before.occurrences, zone),
+        after: Quota::of(&planned.occurrences, zone),
+        closed: base.closed != head.closed,
+        renamed: base.names.renamed(&head.names),
+    };
+    (planned, changes)
 }
 
 /// What became of audiences that campaigns name, in the order of their names.
@@ -139,10 +154,10 @@ struct Fallen<'a> {
 }
 
 impl<'a> Fallen<'a> {
-    fn of(side: &Side<'a>, other: &BTreeMap<CampaignId, Arc<Campaign>>) -> Self {
+    fn of(side: &'a Verdict, other: &BTreeMap<CampaignId, Arc<Campaign>>) -> Self {
         let by_file: HashMap<&str, &CampaignId> = other.values().map(|it| (&*it.file, &it.id)).collect();
         let mut fallen = Self { by_id: HashMap::new(), nameless: Vec::new() };
-        for broken in &side.verdict.broken {
+        for broken in &side.broken {
             // Where the id cannot be read, the file tells.
             let id = broken.id.as_ref().filter(|id| other.contains_key(id));
             match id.or_else(|| by_file.get(&*broken.file).copied()) {
@@ -170,32 +185,34 @@ fn unread(broken: &Broken) -> Change {
         past: Vec::new(),
         past_named: Vec::new(),
         again: Vec::new(),
+        second: Vec::new(),
         first_unknown: None,
         reach: Reach::Same,
         is_over: false,
     }
 }
 
-/// Finds what was only given another id.
-fn reborn(campaigns: &mut [Change]) {
-    let removed = campaigns.iter().filter(|it| it.kind == Kind::Removed);
-    let removed: HashMap<String, CampaignId> =
-        removed.filter_map(|it| it.before.as_ref()).map(|it| (it.fingerprint(), it.id.clone())).collect();
+/// Finds what was given another id: customers see the same post.
+fn reborn(campaigns: &mut [Change], base: &Verdict, head: &Verdict, times: Times) {
+    let removed = campaigns.iter().filter(|it| it.kind == Kind::Removed).filter_map(|it| it.before.clone());
+    let removed: HashMap<Sha256, Arc<Campaign>> = removed.map(|it| (it.post.sha256(), it)).collect();
     for change in campaigns.iter_mut().filter(|it| it.kind == Kind::Added) {
-        let was = change.after.as_ref().and_then(|it| removed.get(&it.fingerprint()));
-        if let Some(was) = was {
-            change.kind = Kind::Reborn { was: was.clone() };
-        }
+        let Some(after) = &change.after else { continue };
+        let Some(was) = removed.get(&after.post.sha256()) else { continue };
+        change.second = campaign::second((was, base), (after, head), times);
+        change.kind = Kind::Reborn { was: was.id.clone() };
     }
 }
 
 fn rank(change: &Change) -> u8 {
     match change.kind {
-        _ if change.is_wider() || change.is_new_to_everyone() => 0,
-        Kind::Broken(_) => 1,
-        Kind::Added | Kind::Reborn { .. } | Kind::Mended => 2,
-        Kind::Changed => 3,
+        _ if !change.second.is_empty() => 0,
+        _ if change.is_wider() || change.is_new_to_everyone() => 1,
+        Kind::Broken(_) => 2,
+        Kind::Reborn { .. } => 3,
         Kind::Removed => 4,
+        Kind::Added | Kind::Mended => 5,
+        Kind::Changed => 6,
     }
 }
 

@@ -10,6 +10,7 @@ pub mod diff;
 mod field;
 mod moves;
 mod quota;
+mod second;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -23,10 +24,11 @@ use crate::schedule::{Blackout, Calendar, Closed, Day, Occurrence, Schedule, civ
 
 pub use audience::Reach;
 pub use campaign::{Change, Kind};
-pub use changes::{Changes, NamedAudience, Side, changes};
+pub use changes::{Changes, NamedAudience, compare};
 pub use field::{Field, MediaChange, VISIBLE_RANGE};
 pub use moves::Moved;
 pub use quota::Quota;
+pub use second::Second;
 
 /// A stretch of time: `from` is in it, `to` is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +76,8 @@ pub enum Note {
     Held(String),
     /// Clocks change around it.
     Clocks(String),
+    /// Its local time has come already, before the campaign left this zone: the service does not post it twice.
+    Repeated(Tz),
 }
 
 /// What is due on one day of a plan.
@@ -95,8 +99,14 @@ const LISTED_DAYS: i64 = 92;
 
 /// What the sound campaigns of a book would post in a window.
 pub fn plan(verdict: &Verdict, zone: Tz, window: Window) -> Plan {
+    plan_marked(verdict, zone, window, |_| {})
+}
+
+/// The same, with what another book says of occurrences marked on them.
+fn plan_marked(verdict: &Verdict, zone: Tz, window: Window, mark: impl FnMut(&mut Planned)) -> Plan {
     let mut occurrences: Vec<Planned> =
         verdict.campaigns.iter().flat_map(|campaign| of_campaign(campaign, &verdict.closed, window)).collect();
+    occurrences.iter_mut().for_each(mark);
     occurrences.sort_by(|a, b| (a.occurrence.at, &a.campaign.id).cmp(&(b.occurrence.at, &b.campaign.id)));
     // One calendar holds for a whole book.
     let calendar = verdict.campaigns.first().map(|it| it.terms.schedule.wake().calendar().clone());
@@ -157,7 +167,7 @@ fn days(occurrences: &[Planned], calendar: &Calendar, zone: Tz, window: Window) 
         let all = date(window.from).iter_days().take_while(|day| *day <= last);
         days.extend(all.map(|date| (date, empty(date))));
     }
-    for planned in occurrences {
+    for planned in occurrences.iter().filter(|it| !it.is_repeated()) {
         let date = date(planned.occurrence.at);
         let day = days.entry(date).or_insert_with(|| empty(date));
         day.posts += 1;
@@ -173,6 +183,16 @@ fn days(occurrences: &[Planned], calendar: &Calendar, zone: Tz, window: Window) 
 }
 
 impl Plan {
+    /// The occurrences that make a post, those that would be held included.
+    pub fn posts(&self) -> usize {
+        self.occurrences.len() - self.repeated()
+    }
+
+    /// How many occurrences are not posted because their local time has come already.
+    pub fn repeated(&self) -> usize {
+        self.occurrences.iter().filter(|planned| planned.is_repeated()).count()
+    }
+
     /// How many occurrences would be held.
     pub fn held(&self) -> usize {
         self.occurrences.iter().filter(|planned| planned.is_held()).count()
@@ -183,6 +203,11 @@ impl Planned {
     /// Whether the service would hold it, as things stand.
     pub fn is_held(&self) -> bool {
         self.notes.iter().any(|note| matches!(note, Note::Held(_)))
+    }
+
+    /// Whether the service does not post it, because its local time has come already in the campaign's former zone.
+    pub fn is_repeated(&self) -> bool {
+        self.notes.iter().any(|note| matches!(note, Note::Repeated(_)))
     }
 
     /// What clocks show in the campaign's zone when it goes out.
@@ -215,6 +240,9 @@ impl fmt::Display for Note {
         match self {
             Self::Held(why) => write!(f, "would be held: {why}"),
             Self::Clocks(words) => f.write_str(words),
+            Self::Repeated(zone) => {
+                write!(f, "not posted again: this local time has already come in the former time zone, {zone}")
+            }
         }
     }
 }

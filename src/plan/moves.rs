@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Planned;
-use crate::schedule::Pass;
+use super::{Planned, Window};
+use crate::schedule::{Pass, When};
 
 /// An occurrence that was due at one time and is due at another.
 #[derive(Clone, Debug)]
@@ -27,9 +27,11 @@ pub(super) struct Moves {
 }
 
 /// How far an occurrence may move and still be called the same one.
-const NEAR: TimeDelta = TimeDelta::days(4);
+pub(super) const NEAR: TimeDelta = TimeDelta::days(4);
 
-pub(super) fn between(before: Vec<Planned>, after: Vec<Planned>) -> Moves {
+/// How two lists differ within a window. They reach [`NEAR`] farther where they can: an occurrence that moves over an end of
+/// the window is neither gained nor lost.
+pub(super) fn between(before: Vec<Planned>, after: Vec<Planned>, window: Window) -> Moves {
     let key = |it: &Planned| -> (DateTime<Utc>, Pass) { (it.occurrence.at, it.occurrence.pass) };
     let mut left: HashMap<_, Planned> = before.iter().map(|it| (key(it), it.clone())).collect();
     let mut moves = Moves::default();
@@ -44,11 +46,21 @@ pub(super) fn between(before: Vec<Planned>, after: Vec<Planned>) -> Moves {
     moves.lost = before.into_iter().filter(|it| left.contains_key(&key(it))).collect();
     pair(&mut moves, |old, new| old.wall().date() == new.wall().date());
     pair(&mut moves, |old, new| (old.occurrence.at - new.occurrence.at).abs() < NEAR);
+    // Of a list of times, one time for another is a move however far; rules that differ say nothing of the kind.
     if moves.lost.len() == 1 && moves.gained.len() == 1 {
-        pair(&mut moves, |_, _| true);
+        pair(&mut moves, |old, new| is_of_list(old) && is_of_list(new));
     }
+    let is_inside = |it: &Planned| window.from <= it.occurrence.at && it.occurrence.at < window.to;
+    for list in [&mut moves.gained, &mut moves.lost, &mut moves.held, &mut moves.freed] {
+        list.retain(is_inside);
+    }
+    moves.moved.retain(|moved| is_inside(&moved.before) || is_inside(&moved.after));
     moves.moved.sort_by_key(|moved| moved.after.occurrence.at);
     moves
+}
+
+fn is_of_list(planned: &Planned) -> bool {
+    matches!(planned.campaign.terms.schedule.spec().when, When::At(_))
 }
 
 /// Takes what was lost and what was gained together, in order, where they fit.

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::book::Corp;
 use drumbeat::load::{Loaded, judge};
-use drumbeat::plan::{self, Changes, Plan, Side, Window};
+use drumbeat::plan::{self, Changes, Plan, Window};
 use drumbeat::report::plan::{View, csv, human, ics, json, markdown};
 use drumbeat::schedule::zone;
 use drumbeat::source::Source;
@@ -30,16 +30,20 @@ pub(crate) fn book(dir: &Path) -> Loaded {
 
 /// The first days of March.
 pub(crate) fn planned(loaded: &Loaded) -> Plan {
+    plan::plan(&loaded.verdict, zone("Asia/Shanghai").unwrap(), march())
+}
+
+fn march() -> Window {
     let from = instant("2026-02-26T16:00:00Z");
-    let window = Window { from, to: from + TimeDelta::days(12) };
-    plan::plan(&loaded.verdict, zone("Asia/Shanghai").unwrap(), window)
+    Window { from, to: from + TimeDelta::days(12) }
 }
 
 pub(crate) fn compared(before: &Loaded, after: &Loaded) -> (Plan, Changes) {
-    let (base, head) = (planned(before), planned(after));
-    let side = |loaded, plan| Side { verdict: loaded, plan };
-    let changes = plan::changes(side(&before.verdict, &base), side(&after.verdict, &head), instant(NOW));
-    (head, changes)
+    compared_at(before, after, march(), instant(NOW))
+}
+
+pub(crate) fn compared_at(before: &Loaded, after: &Loaded, window: Window, now: DateTime<Utc>) -> (Plan, Changes) {
+    plan::compare(&before.verdict, &after.verdict, zone("Asia/Shanghai").unwrap(), window, now)
 }
 
 /// What is written is what stands in a file of the cases.

@@ -2,13 +2,15 @@
 
 use std::fmt::Write as _;
 
+use chrono_tz::Tz;
+
 use super::{
-    View, audience_in_words, campaign_of, counts, facts, media_change, name_of, quota, renamed, shortened, told, when,
-    when_and_notes,
+    View, audience_in_words, campaign_of, counts, facts, media_change, name_of, notes_of, quota, renamed, shortened,
+    told, when, when_and_zone, zone_note, zones_of,
 };
 use crate::escape::{terminal as plain, terminal_lines};
 use crate::plan::diff::{self, Piece};
-use crate::plan::{Change, Changes, Field, Kind, Planned, Reach, VISIBLE_RANGE};
+use crate::plan::{Change, Changes, Field, Kind, Planned, Reach, Second, VISIBLE_RANGE};
 use crate::report::parts::count;
 
 /// Most characters of a text that stays as it is.
@@ -28,7 +30,7 @@ pub(super) fn write_changes(out: &mut String, view: &View<'_>, changes: &Changes
     }
     for change in told(changes) {
         out.push('\n');
-        write_change(out, change);
+        write_change(out, change, view.plan.zone);
     }
     out.push('\n');
     let (before, after) = (quota(view.plan, &changes.before), quota(view.plan, &changes.after));
@@ -38,10 +40,10 @@ pub(super) fn write_changes(out: &mut String, view: &View<'_>, changes: &Changes
     out.push('\n');
 }
 
-fn write_change(out: &mut String, change: &Change) {
+fn write_change(out: &mut String, change: &Change, book: Tz) {
     let _ = writeln!(out, "{} {}", change.kind.name(), plain(&name_of(change)));
     let facts = campaign_of(change).into_iter().flat_map(facts);
-    for line in remarks(change).into_iter().chain(facts) {
+    for line in remarks(change, book).into_iter().chain(facts) {
         let _ = writeln!(out, "  {}", plain(&line));
     }
     // What is there on one side only is shown as it is.
@@ -74,11 +76,16 @@ fn write_change(out: &mut String, change: &Change) {
         }
     }
     for moved in change.moved.iter().take(LISTED) {
-        let _ = writeln!(out, "  moved {} → {}", when(&moved.before), plain(&when_and_notes(&moved.after)));
+        let [from, to] = zones_of(moved, book);
+        let (before, after) = (when(&moved.before), when(&moved.after));
+        let _ = writeln!(out, "  moved {before}{from} → {after}{to}{}", plain(&notes_of(&moved.after)));
+    }
+    if change.moved.len() > LISTED {
+        let _ = writeln!(out, "  moved {} more", change.moved.len() - LISTED);
     }
     for (what, planned) in lists(change) {
         for planned in planned.iter().take(LISTED) {
-            let _ = writeln!(out, "  {what} {}", plain(&when_and_notes(planned)));
+            let _ = writeln!(out, "  {what} {}", plain(&(when_and_zone(planned, book) + &notes_of(planned))));
         }
         if planned.len() > LISTED {
             let _ = writeln!(out, "  {what} {} more", planned.len() - LISTED);
@@ -112,9 +119,44 @@ pub(super) fn shown_fields(change: &Change) -> impl Iterator<Item = &Field> {
     change.fields.iter().filter(move |field| !(is_told && field.key() == VISIBLE_RANGE))
 }
 
+/// Whether a change is told before and outside of any fold.
+pub(super) fn is_loud(change: &Change) -> bool {
+    // Of a named audience that reaches others now, its own line tells.
+    let is_wider = change.is_wider() && change.named_audience().is_none();
+    is_wider
+        || !change.second.is_empty()
+        || !change.again.is_empty()
+        || change.is_new_to_everyone()
+        || change.is_over
+        || matches!(change.kind, Kind::Broken(_) | Kind::Reborn { .. } | Kind::Removed)
+}
+
+/// What is to be known of posts that come shortly after others.
+fn second_in_words(second: &[Second], book: Tz) -> Option<String> {
+    let Second { first, again, is_today } = second.first()?;
+    let more = match second.len() - 1 {
+        0 => String::new(),
+        more => format!(" and {}", count(more, "more time")),
+    };
+    let said = if *is_today {
+        let time = |it: &Planned| format!("{}{}", it.wall().format("%H:%M"), zone_note(it, book));
+        let day = first.wall().format("%a %Y-%m-%d");
+        format!(
+            "today's {} may have gone out already; this edit posts again today ({day}) at {}",
+            time(first),
+            time(again)
+        )
+    } else {
+        let (first, again) = (when_and_zone(first, book), when_and_zone(again, book));
+        format!("the post of {first} may have gone out already; this edit posts again on {again}")
+    };
+    Some(format!("SECOND POST: {said}{more}"))
+}
+
 /// What a reviewer must hear of a change, the weightiest first.
-pub(super) fn remarks(change: &Change) -> Vec<String> {
+pub(super) fn remarks(change: &Change, book: Tz) -> Vec<String> {
     let mut remarks = Vec::new();
+    remarks.extend(second_in_words(&change.second, book));
     match change.reach {
         _ if change.named_audience().is_some() => {}
         Reach::Wider => remarks.push("WIDER AUDIENCE: it reaches people whom it did not reach before".to_owned()),
@@ -130,20 +172,30 @@ pub(super) fn remarks(change: &Change) -> Vec<String> {
     match &change.kind {
         Kind::Broken(reason) => remarks.push(format!("it cannot be posted, and would be held: {reason}")),
         Kind::Reborn { was } => {
-            remarks.push(format!("the same as `{was}`, under a new id: to the service a new campaign, without a past"));
+            remarks.push(format!(
+                "it posts the same as `{was}`, under a new id: to the service a new campaign, without a past"
+            ));
         }
         Kind::Mended => remarks.push("it could not be posted before".to_owned()),
-        Kind::Added | Kind::Removed | Kind::Changed => {}
+        Kind::Removed => remarks.push(match &change.lost[..] {
+            [] => "it is removed; nothing of it is due in this time".to_owned(),
+            [only] => format!("it is removed: the post of {} is not made", when_and_zone(only, book)),
+            [next, ..] => {
+                let posts = change.lost.len();
+                format!("it is removed: {posts} posts are not made, the next on {}", when_and_zone(next, book))
+            }
+        }),
+        Kind::Added | Kind::Changed => {}
     }
     if change.is_over {
         remarks.push("it is already over: nothing of it will be posted any more".to_owned());
     }
     if let Some(first) = change.again.first() {
-        let times = count(change.again.len(), "time");
-        remarks.push(format!(
-            "{times} would come again in the new time zone and are not posted twice: the first is {}",
-            when(first)
-        ));
+        let comes = match change.again.len() {
+            1 => "1 time comes again in the new time zone and is not posted twice".to_owned(),
+            many => format!("{many} times come again in the new time zone and are not posted twice"),
+        };
+        remarks.push(format!("{comes}: {}", when_and_zone(first, book)));
     }
     if let Some(unknown) = &change.first_unknown
         && let Some(doubt) = &unknown.doubt
@@ -151,7 +203,7 @@ pub(super) fn remarks(change: &Change) -> Vec<String> {
         remarks.push(format!("posts from {} on are held: {doubt}", unknown.local.date()));
     }
     let past = &change.past_named;
-    if let Some(last) = past.last() {
+    if let (Some(last), false) = (past.last(), change.kind == Kind::Removed) {
         let what = match (past.len(), &change.before) {
             (1, Some(_)) => {
                 "1 time that this edit adds or takes away is already past: nothing comes of that".to_owned()
@@ -162,7 +214,7 @@ pub(super) fn remarks(change: &Change) -> Vec<String> {
             (1, None) => "1 of its times is already past and will not be posted".to_owned(),
             (many, None) => format!("{many} of its times are already past and will not be posted"),
         };
-        remarks.push(format!("{what}: the last was {}", when(last)));
+        remarks.push(format!("{what}: the last was {}", when_and_zone(last, book)));
     }
     remarks
 }

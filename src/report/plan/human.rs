@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::changes::write_changes;
-use super::{View, attachments_in_short, id_and_title, notices, sum, text_and_weight, visibility, when};
+use super::{View, attachments_in_short, id_and_title, notices, sum, text_and_weight, visibility, when_and_zone};
 use crate::escape::terminal as plain;
 use crate::plan::{DayOfPlan, Plan, Planned};
 use crate::report::parts::{listing, table};
@@ -41,11 +41,9 @@ pub fn write(view: &View<'_>, width: Option<u16>) -> String {
 
 fn row(planned: &Planned, plan: &Plan) -> [String; 7] {
     let (campaign, post) = (&planned.campaign, &planned.campaign.post);
-    let zone = campaign.terms.schedule.zone();
-    let due = when(planned);
     let notes = planned.day_note().into_iter().chain(planned.notes.iter().map(ToString::to_string));
     [
-        if zone == plan.zone { due } else { format!("{due} ({zone})") },
+        when_and_zone(planned, plan.zone),
         id_and_title(campaign),
         visibility(post).to_owned(),
         campaign.audience(),

@@ -45,7 +45,12 @@ fn event(planned: &Planned, stamp: DateTime<Utc>, line: &mut impl FnMut(&str)) {
     line(&format!("DTEND:{}", utc(at + LENGTH)));
     line(&format!("SUMMARY:{}", escape(title)));
     line(&format!("DESCRIPTION:{}", escape(&description(planned))));
-    line(&format!("STATUS:{}", if planned.is_held() { "TENTATIVE" } else { "CONFIRMED" }));
+    let status = match (planned.is_repeated(), planned.is_held()) {
+        (true, _) => "CANCELLED",
+        (_, true) => "TENTATIVE",
+        _ => "CONFIRMED",
+    };
+    line(&format!("STATUS:{status}"));
     line(&format!("CATEGORIES:{}", visibility(&campaign.post)));
     line("TRANSP:TRANSPARENT");
     line("END:VEVENT");

@@ -57,6 +57,9 @@ struct Occurrence<'a> {
     weight: usize,
     attachments: Vec<Attachment<'a>>,
     held: bool,
+    /// Not posted: its local time has come already in the campaign's former zone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    repeated: bool,
     notes: Vec<String>,
 }
 
@@ -129,6 +132,9 @@ struct Changed<'a> {
     past: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     again: Vec<String>,
+    /// Posts that come shortly after one that may have gone out already.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    second_posts: Vec<BeforeAfter<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     held_from: Option<String>,
 }
@@ -229,6 +235,7 @@ fn occurrence(planned: &Planned) -> Occurrence<'_> {
         weight: post.text.as_deref().map_or(0, weight),
         attachments: attachments(post),
         held: planned.is_held(),
+        repeated: planned.is_repeated(),
         notes: planned.notes.iter().map(ToString::to_string).collect(),
     }
 }
@@ -296,8 +303,13 @@ fn changed(change: &Change) -> Changed<'_> {
         no_longer_held: dues(&change.freed),
         past: dues(&change.past),
         again: dues(&change.again),
+        second_posts: change.second.iter().map(second).collect(),
         held_from: change.first_unknown.as_ref().map(|it| it.local.date().to_string()),
     }
+}
+
+fn second(it: &plan::Second) -> BeforeAfter<String> {
+    BeforeAfter { before: instant(it.first.occurrence.at), after: instant(it.again.occurrence.at) }
 }
 
 fn field(field: &Field) -> FieldChange<'_> {

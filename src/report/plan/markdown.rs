@@ -2,15 +2,17 @@
 //!
 //! The text is safe to post whatever the book holds: see `escape`.
 
-use super::changes::{lists, remarks, shown_fields};
+use super::changes::{is_loud, lists, remarks, shown_fields};
 use super::{
-    View, attachments_in_short, audience_in_words, campaign_of, counts, facts, media_change, notices, quota, renamed,
-    shortened, sum, text_and_weight, told, visibility, when,
+    View, attachments_in_short, audience_in_words, campaign_of, counts, facts, media_change, notes_of, notices, quota,
+    renamed, shortened, sum, text_and_weight, told, visibility, when, zone_note, zones_of,
 };
+use chrono_tz::Tz;
+
 use crate::check::Campaign;
 use crate::escape::{code, markdown, markdown_lines};
 use crate::plan::diff::{self, Piece};
-use crate::plan::{Change, Changes, DayOfPlan, Field, Plan, Planned, VISIBLE_RANGE};
+use crate::plan::{Change, Changes, DayOfPlan, Field, Moved, Plan, Planned, VISIBLE_RANGE};
 use crate::report::parts::count;
 
 /// Longest comment that GitHub takes, in characters; counted here in UTF-16, of which there are never fewer.
@@ -49,7 +51,7 @@ pub fn write(view: &View<'_>) -> String {
     broken(&mut page, view);
     if let Some(changes) = view.changes {
         let changes: Vec<&Change> = told(changes).collect();
-        page.list(changes.iter().map(|it| change(it)), "campaign");
+        page.list(changes.iter().map(|it| change(it, view.plan.zone)), "campaign");
         page.put("\n");
     }
     // A table of days says most in least room.
@@ -122,6 +124,10 @@ impl Page {
 fn summary(page: &mut Page, view: &View<'_>, changes: &Changes) {
     let base = view.base.map_or_else(|| "the other book".to_owned(), |base| code(&clipped(base)));
     page.put(&format!("Against {base}: **{}**.\n\n", counts(changes)));
+    // What a reviewer must not overlook stands outside of every fold.
+    let (twice, loud): (Vec<&Change>, Vec<&Change>) =
+        told(changes).filter(|change| is_loud(change)).partition(|change| !change.second.is_empty());
+    loud_lines(page, &twice, view.plan.zone);
     if changes.closed {
         page.put("- ⚠️ the policy's blackouts or quiet hours changed\n");
     }
@@ -132,19 +138,7 @@ fn summary(page: &mut Page, view: &View<'_>, changes: &Changes) {
         let sign = if audience.reach.is_wider() { "⚠️" } else { "✏️" };
         page.put(&format!("- {sign} {}\n", markdown(&shortened(&audience_in_words(audience), AUDIENCE))));
     }
-    // What a reviewer must not overlook stands outside of every fold.
-    let is_loud = |change: &&Change| {
-        change.is_wider() || change.is_new_to_everyone() || change.is_over || change.kind.name() == "broken"
-    };
-    let loud: Vec<&Change> = told(changes).filter(is_loud).collect();
-    let line = |change: &Change| {
-        let said = remarks(change).iter().map(|line| said(line)).collect::<Vec<_>>().join(" · ");
-        format!("- {} {}: {said}\n", sign(change), name(change))
-    };
-    let shown = loud.iter().take(FIRST).map(|change| line(change)).take_while(|line| page.put(line)).count();
-    if loud.len() > shown {
-        page.text.push_str(&format!("- ⚠️ {} more like these, below\n", loud.len() - shown));
-    }
+    loud_lines(page, &loud, view.plan.zone);
     page.put("\n| | before | after |\n|---|---|---|\n");
     let (before, after) = (quota(view.plan, &changes.before), quota(view.plan, &changes.after));
     for ((what, before), (_, after)) in before.into_iter().zip(after) {
@@ -153,10 +147,22 @@ fn summary(page: &mut Page, view: &View<'_>, changes: &Changes) {
     page.put("\n");
 }
 
+/// A line for each of the changes that want a look first.
+fn loud_lines(page: &mut Page, loud: &[&Change], book: Tz) {
+    let line = |change: &Change| {
+        let said = remarks(change, book).iter().map(|line| said(line)).collect::<Vec<_>>().join(" · ");
+        format!("- {} {}: {said}\n", sign(change), name(change))
+    };
+    let shown = loud.iter().take(FIRST).map(|change| line(change)).take_while(|line| page.put(line)).count();
+    if loud.len() > shown {
+        page.text.push_str(&format!("- ⚠️ {} more like these, below\n", loud.len() - shown));
+    }
+}
+
 fn sign(change: &Change) -> &'static str {
     match change.kind.name() {
         "broken" => "❌",
-        _ if change.is_wider() || change.is_new_to_everyone() => "⚠️",
+        _ if change.is_wider() || change.is_new_to_everyone() || !change.second.is_empty() => "⚠️",
         "added" => "➕",
         "removed" => "➖",
         "mended" => "✅",
@@ -180,9 +186,9 @@ fn broken(page: &mut Page, view: &View<'_>) {
     page.room += kept;
 }
 
-fn change(change: &Change) -> String {
+fn change(change: &Change, book: Tz) -> String {
     let mut out = format!("<details><summary>{}</summary>\n\n", in_one_line(change));
-    for line in remarks(change) {
+    for line in remarks(change, book) {
         out.push_str(&format!("- {}\n", said(&line)));
     }
     // What is there on one side only is shown as it is.
@@ -192,7 +198,7 @@ fn change(change: &Change) -> String {
         out.push_str(&quote(&bounded(text.trim_end(), markdown_lines)));
     }
     fields(&mut out, change);
-    moves(&mut out, change);
+    moves(&mut out, change, book);
     out.push_str("\n</details>\n");
     out
 }
@@ -290,11 +296,14 @@ fn text(before: &str, after: &str) -> String {
     out
 }
 
-fn moves(out: &mut String, change: &Change) {
-    let mut rows: Vec<String> =
-        change.moved.iter().map(|it| format!("moved {} → {}", date(&it.before), due(&it.after))).collect();
+fn moves(out: &mut String, change: &Change, book: Tz) {
+    let moved = |it: &Moved| {
+        let [from, to] = zones_of(it, book).map(|zone| markdown(&zone));
+        format!("moved {}{from} → {}{to}{}", date(&it.before), date(&it.after), notes(&it.after))
+    };
+    let mut rows: Vec<String> = change.moved.iter().map(moved).collect();
     for (what, planned) in lists(change) {
-        rows.extend(planned.iter().map(|it| format!("{what} {}", due(it))));
+        rows.extend(planned.iter().map(|it| format!("{what} {}", due(it, book))));
     }
     if !rows.is_empty() {
         out.push('\n');
@@ -335,14 +344,14 @@ fn day_row(day: &DayOfPlan, most: usize) -> String {
 }
 
 fn occurrences(page: &mut Page, plan: &Plan) {
-    let rows = plan.occurrences.iter().map(row);
+    let rows = plan.occurrences.iter().map(|planned| row(planned, plan.zone));
     let head = "| due | campaign | visible | audience | text | attachments |";
     page.table(&count(plan.occurrences.len(), "occurrence"), head, rows, "occurrence");
 }
 
-fn row(planned: &Planned) -> String {
+fn row(planned: &Planned, book: Tz) -> String {
     let (campaign, post) = (&planned.campaign, &planned.campaign.post);
-    let (due, name) = (due(planned), label(campaign));
+    let (due, name) = (due(planned, book), label(campaign));
     let [audience, text, media] =
         [campaign.audience(), text_and_weight(post, 40), attachments_in_short(post)].map(|cell| said(&cell));
     format!("| {due} | {name} | {} | {audience} | {text} | {media} |\n", visibility(post))
@@ -352,12 +361,15 @@ fn label(campaign: &Campaign) -> String {
     titled(campaign.title.as_deref(), campaign.id.as_str())
 }
 
-/// The time, and what is peculiar about it.
-fn due(planned: &Planned) -> String {
-    let notes: Vec<String> =
-        planned.day_note().into_iter().chain(planned.notes.iter().map(ToString::to_string)).collect();
-    let notes = if notes.is_empty() { String::new() } else { format!(" ({})", said(&notes.join("; "))) };
-    format!("{}{notes}", date(planned))
+/// The time, its zone where it is not the book's, and what is peculiar about it.
+fn due(planned: &Planned, book: Tz) -> String {
+    format!("{}{}{}", date(planned), markdown(&zone_note(planned, book)), notes(planned))
+}
+
+/// What is peculiar about a time, with a blank before it.
+fn notes(planned: &Planned) -> String {
+    let notes = said(&notes_of(planned));
+    if notes.is_empty() { notes } else { format!(" {notes}") }
 }
 
 fn date(planned: &Planned) -> String {

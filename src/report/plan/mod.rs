@@ -7,9 +7,11 @@ pub mod ics;
 pub mod json;
 pub mod markdown;
 
+use chrono_tz::Tz;
+
 use crate::check::{Broken, Campaign};
 use crate::limits::weight;
-use crate::plan::{Change, Changes, MediaChange, NamedAudience, Plan, Planned, Quota, Reach};
+use crate::plan::{Change, Changes, MediaChange, Moved, NamedAudience, Plan, Planned, Quota, Reach};
 use crate::post::{Attachments, Media, Post, Renamed};
 use crate::report::parts::count;
 use crate::source::BaseNote;
@@ -112,11 +114,32 @@ fn when(planned: &Planned) -> String {
     planned.wall().format("%a %Y-%m-%d %H:%M").to_string()
 }
 
-/// The time with everything that is peculiar about it.
-fn when_and_notes(planned: &Planned) -> String {
+/// The zone of a campaign, where its times are not those of the book.
+fn zone_note(planned: &Planned, book: Tz) -> String {
+    let zone = planned.campaign.terms.schedule.zone();
+    if zone == book { String::new() } else { format!(" ({zone})") }
+}
+
+/// The time in the campaign's zone, which is named where it is not the book's.
+fn when_and_zone(planned: &Planned, book: Tz) -> String {
+    when(planned) + &zone_note(planned, book)
+}
+
+/// What is peculiar about a time, in parentheses.
+fn notes_of(planned: &Planned) -> String {
     let notes = planned.day_note().into_iter().chain(planned.notes.iter().map(ToString::to_string));
     let notes: Vec<String> = notes.collect();
-    if notes.is_empty() { when(planned) } else { format!("{} ({})", when(planned), notes.join("; ")) }
+    if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) }
+}
+
+/// The zones of both ends of a move: none where both are the book's, and each where they differ.
+fn zones_of(moved: &Moved, book: Tz) -> [String; 2] {
+    let zone = |it: &Planned| it.campaign.terms.schedule.zone();
+    if zone(&moved.before) == zone(&moved.after) {
+        [zone_note(&moved.before, book), zone_note(&moved.after, book)]
+    } else {
+        [&moved.before, &moved.after].map(|it| format!(" ({})", zone(it)))
+    }
 }
 
 fn visibility(post: &Post) -> &'static str {
@@ -230,13 +253,18 @@ fn sum(plan: &Plan) -> String {
         0 => String::new(),
         held => format!(", {held} of them would be held"),
     };
+    let repeated = match plan.repeated() {
+        0 => String::new(),
+        1 => ", 1 more is not posted again".to_owned(),
+        many => format!(", {many} more are not posted again"),
+    };
     let left_out = match plan.left_out.len() {
         0 => String::new(),
         1 => format!(", 1 left out for a blackout: {}", left_out(plan)),
         many => format!(", {many} left out for blackouts: {}", left_out(plan)),
     };
     let (from, to) = (local(plan.window.from), local(plan.window.to));
-    format!("{from} to {to} ({}): {}{held}{left_out}", plan.zone, count(plan.occurrences.len(), "post"))
+    format!("{from} to {to} ({}): {}{held}{repeated}{left_out}", plan.zone, count(plan.posts(), "post"))
 }
 
 /// The quota of a plan, line by line: what it is about, and how much.
