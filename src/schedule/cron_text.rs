@@ -3,6 +3,7 @@
 use super::dialect::{self, Form, Here, OtherForm};
 use super::fault::FaultKind;
 use super::field::{self, Bad, Field, Read, Shape};
+use super::plain_words;
 use super::proposal;
 use super::spec::DayMatch;
 use crate::nearest::slips;
@@ -77,6 +78,10 @@ pub(crate) fn read(text: &str, day_match: Option<DayMatch>) -> Result<CronText, 
     let words = words(text);
     let Some((first, _)) = words.first() else { return Err(vec![(whole, FaultKind::Empty)]) };
     if let Some((place, kind)) = foreign(text) {
+        // Words have such characters of their own.
+        if let Some(other) = plain_words::read(text) {
+            return Err(vec![(whole, FaultKind::OtherForm(other))]);
+        }
         return Err(vec![(place, kind)]);
     }
     if first.starts_with('@') {

@@ -22,8 +22,10 @@ pub struct Here {
     pub cron: String,
     pub timezone: Option<&'static str>,
     pub days: Option<&'static str>,
-    /// Whether the text left out the time of day, and `cron` has one as an example.
+    /// Whether the text leaves something open, such as the time of day, and `cron` is an example.
     pub is_example: bool,
+    /// For a time past midnight: the same on the dates that follow those of `cron`.
+    pub after: Option<String>,
 }
 
 /// The program or language of a text.
@@ -43,8 +45,16 @@ pub enum Form {
     Systemd,
     /// `每周一 9点`, `every Monday at 9`
     Words,
-    /// `every other Monday`, `隔周一`
-    EveryOtherWeek,
+    /// `每周一 晚上12点`: of the night before, or of the one that follows.
+    Night,
+    /// `每月31号`: not in every month.
+    LateDay,
+    /// `每天9点、15点半`
+    SeveralMinutes,
+    /// `发薪日 9点`
+    Payday,
+    /// `every other Monday`, `隔周一`, `every 10 days`
+    EveryFew { days: u16 },
 }
 
 impl Here {

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use chrono::NaiveDateTime;
+
 use super::cron_text::{CRON_BYTES, SHORTHANDS};
-use super::dialect::Form;
+use super::dialect::{Form, Here};
 use super::fault::{FaultKind, MAX_RUNS, Never, Outside};
 use super::field::Field;
 use super::names;
@@ -24,8 +26,10 @@ impl fmt::Display for FaultKind {
                 Form::AwsRate => "`rate(…)` counts from its creation, so it names no time",
                 Form::YearLast => "six fields begin with seconds here; AWS puts a year last",
                 Form::Systemd => "this is a calendar expression of systemd, not a cron text",
-                Form::Words => "these are words, not a cron text",
-                Form::EveryOtherWeek => "a cron text knows no every other week",
+                Form::Words | Form::Night | Form::LateDay | Form::Payday => "these are words, not a cron text",
+                Form::SeveralMinutes => "a cron text has the same minutes for all its hours",
+                Form::EveryFew { days: 14 } => "a cron text knows no every other week",
+                Form::EveryFew { .. } => "a cron text cannot count days from one post to the next",
             }),
             Self::FieldCount { found: 1 } => f.write_str("a cron text has five fields, and this one has only one"),
             Self::FieldCount { found } => write!(f, "a cron text has five fields, and this one has {found}"),
@@ -132,16 +136,28 @@ impl FaultKind {
         let instead = proposal.map(write_instead);
         let help = match self {
             Self::OtherForm(other) => match (other.form, &other.here, instead) {
+                (Form::Words, Some(here), Some(instead)) if here.cron.split(' ').nth(1) == Some("0") => {
+                    format!("{instead}; 00:00 is the beginning of that date")
+                }
                 (_, _, Some(instead)) => instead,
-                (Form::EveryOtherWeek, ..) => {
-                    "list the dates in `at`; `0 9 * * MON#1,MON#3` is the first and the third Monday of a month"
-                        .to_owned()
+                (Form::EveryFew { days }, here, _) => every_few(days, here.as_ref(), &[]),
+                (Form::SeveralMinutes, ..) => "write a campaign for each time".to_owned(),
+                (Form::Night, Some(here), _) => night(here),
+                (Form::LateDay, Some(here), _) => {
+                    let (time, _) = time_of(&here.cron);
+                    format!("`{time} L * *` is the last day of every month; `{}` leaves out shorter months", here.cron)
+                }
+                (Form::Payday, Some(here), _) => {
+                    format!("name the day: `{}` is the workday that is nearest to the 15th", here.cron)
                 }
                 (Form::YearLast, Some(here), _) => format!(
                     "name the weekdays: 1 is Monday to crontab and Sunday to AWS; if it is Monday, write `{}`",
                     here.cron
                 ),
                 (Form::Words, Some(here), _) => format!("`{}` is that day at 09:00", here.cron),
+                (Form::Words, None, _) => {
+                    format!("say it in five fields, {fields}: `15 10 * * MON` is every Monday at 10:15")
+                }
                 _ => "write when on the clock: `0 9 * * *` is every day at 09:00".to_owned(),
             },
             Self::Empty => format!("write {fields}: `0 9 * * MON` is every Monday at 09:00"),
@@ -220,7 +236,7 @@ impl FaultKind {
                 format!("write {{ from = {to}, to = {from} }}, or check the year")
             }
             Self::EndBeforeStart { .. } => "swap them, or check the year".to_owned(),
-            Self::NoTimes => "write a local date and time, such as 2026-03-02T09:00:00".to_owned(),
+            Self::NoTimes => "write a local date and time, in the form YYYY-MM-DDT09:00:00".to_owned(),
             Self::AtTwice { .. } => "remove one".to_owned(),
             Self::AtInGap { resumes, .. } => format!("write {} or a later time", moment(resumes)),
             Self::AtOutside { by, .. } => match by {
@@ -231,9 +247,7 @@ impl FaultKind {
             },
             Self::MaxRunsZero => "write 1 or more, or remove it".to_owned(),
             Self::MaxRunsTooLarge { .. } => "use `end` for a rule that stops late".to_owned(),
-            Self::MaxRunsWithoutStart => {
-                "write the date from which they are counted, such as `start = 2026-03-01`".to_owned()
-            }
+            Self::MaxRunsWithoutStart => "write the date from which they are counted as `start`".to_owned(),
             Self::Never { why: Never::NoSuchDate { month_end: false } } => "check the days and the months".to_owned(),
             Self::Never { why: Never::NoSuchDate { month_end: true } } => {
                 "for the last day of a month write `L` as its day".to_owned()
@@ -248,6 +262,44 @@ impl FaultKind {
         };
         Some(help)
     }
+}
+
+/// `0 9` of `0 9 * * MON`, and what stands behind it.
+fn time_of(cron: &str) -> (&str, &str) {
+    cron.match_indices(' ').nth(1).map_or((cron, ""), |(at, _)| (&cron[..at], &cron[at + 1..]))
+}
+
+/// The help for a time past midnight, which belongs to the night of a day or to the day that begins.
+fn night(here: &Here) -> String {
+    match &here.after {
+        Some(after) => format!(
+            "a date begins at 00:00: write `{after}` for the night that follows, or `{}` for the one before",
+            here.cron
+        ),
+        None => format!("a date begins at 00:00: `{}` is the night before; check the day", here.cron),
+    }
+}
+
+/// The help for what counts from one post to the next, with the next `times`.
+pub(super) fn every_few(days: u16, here: Option<&Here>, times: &[NaiveDateTime]) -> String {
+    let mut help = match times {
+        [] => "list the dates in `at`".to_owned(),
+        times => {
+            let times: Vec<String> = times.iter().map(|time| moment(time).to_string()).collect();
+            format!("list the dates in place of `cron`, such as at = [{}]", times.join(", "))
+        }
+    };
+    let Some((time, "* * ", day)) = here.map(|here| {
+        let (time, rest) = time_of(&here.cron);
+        (time, rest.get(..4).unwrap_or_default(), rest.get(4..).unwrap_or_default())
+    }) else {
+        return help;
+    };
+    if let (14, Some(number)) = (days, names::weekday_number(day)) {
+        let name = names::weekday(number);
+        help.push_str(&format!("; `{time} * * {day}#1,{day}#3` is the first and the third {name} of a month"));
+    }
+    help
 }
 
 /// `write `0 9 * * MON`, and `timezone = "Asia/Shanghai"` beside it`

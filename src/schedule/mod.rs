@@ -12,11 +12,14 @@ mod spec;
 
 // Names and the text of a rule.
 mod cron_text;
+mod day_time;
 mod dialect;
 mod field;
 mod names;
 mod plain_words;
 mod proposal;
+mod said;
+mod word_list;
 mod zone_data;
 mod zones;
 

@@ -1,265 +1,364 @@
 //! Schedules in Chinese or English words: `每周一 9点`, `every last Friday at 17:30`.
 //!
-//! The words are taken out of the text one after the other. What has words left over that are not known is not guessed at.
+//! The words are read one after the other. What is not known, or means one time to some and another to others, is not
+//! guessed at: a wrong hour would pass every check.
 
-use super::dialect::{Form, Here, OtherForm};
+use super::day_time::{Period, Told, chinese_number};
+use super::dialect::{Form, OtherForm};
 use super::names;
-use super::proposal::settled;
-
-/// What words say about days.
-#[derive(Default)]
-struct Said {
-    weekdays: Vec<String>,
-    days: Vec<String>,
-    every_day: bool,
-    workdays: bool,
-    every_other: bool,
-}
-
-/// Words that say nothing of their own, beside those that are read.
-const FILLERS: [&str; 21] = [
-    "at",
-    "on",
-    "the",
-    "of",
-    "and",
-    "in",
-    "month",
-    "week",
-    "o'clock",
-    "oclock",
-    "of the month",
-    "morning",
-    "的",
-    "在",
-    "和",
-    "与",
-    "、",
-    ",",
-    "，",
-    "发",
-    "时",
-];
+use super::said::Said;
+use super::word_list::{LAST, WORDS, Word};
 
 /// The longest text that is looked at.
-const MAX_CHARS: usize = 40;
+const MAX_CHARS: usize = 60;
+/// The longest run of days that is counted.
+const MOST_DAYS: u16 = 366;
 
-/// Reads a text, where all of it is words that are known here.
+/// Reads a text in words. What is in words and says too little has no translation.
 pub(super) fn read(text: &str) -> Option<OtherForm> {
     if text.chars().count() > MAX_CHARS || text.starts_with('@') {
         return None;
     }
-    let mut rest = text.to_lowercase();
-    let time = take_time(&mut rest)?;
-    let mut said = Said::default();
-    take_days(&mut rest, &mut said);
-    let is_known = rest.split_whitespace().all(|word| FILLERS.contains(&word) || word.is_empty());
-    if !is_known || !said.says_something() {
-        return None;
-    }
-    if said.every_other {
-        return Some(OtherForm { form: Form::EveryOtherWeek, here: None });
-    }
-    let (minute, hour) = time.unwrap_or((0, 9));
-    let list = |items: &[String]| if items.is_empty() { "*".to_owned() } else { items.join(",") };
-    let cron = format!("{minute} {hour} {} * {}", list(&said.days), list(&said.weekdays));
-    let days = said.workdays.then_some("workday");
-    let here = settled(&cron).map(|cron| Here { days, is_example: time.is_none(), ..Here::cron(cron) });
-    Some(OtherForm { form: Form::Words, here })
+    let mut reader = Reader { chars: normal(text), ..Reader::default() };
+    let said = if reader.read().is_some() { reader.said.translated() } else { None };
+    said.or_else(|| are_words(text).then_some(OtherForm { form: Form::Words, here: None }))
 }
 
 /// What a weekday field is where it is in words: `最后一个周五` is `FRI#L`.
 pub(super) fn weekday_field(text: &str) -> Option<String> {
-    let here = read(text)?.here.filter(|here| here.is_example && here.days.is_none())?;
+    let other = read(text)?;
+    let here = other.here.filter(|here| other.form == Form::Words && here.is_example && here.days.is_none())?;
     here.cron.strip_prefix("0 9 * * ").filter(|field| *field != "*").map(str::to_owned)
 }
 
-impl Said {
-    fn says_something(&self) -> bool {
-        self.every_day || self.workdays || self.every_other || !self.weekdays.is_empty() || !self.days.is_empty()
-    }
+/// Whether a text is meant for people and not for cron, known or not.
+fn are_words(text: &str) -> bool {
+    const COMMON: [&str; 22] = [
+        "every", "each", "daily", "weekly", "monthly", "weekday", "weekdays", "day", "days", "week", "weeks", "month",
+        "on", "first", "last", "noon", "midnight", "morning", "evening", "am", "pm", "payday",
+    ];
+    let lower: String = normal(text).into_iter().collect();
+    let words = || lower.split_whitespace();
+    let is_field = |word: &&str| word.chars().all(|c| c.is_ascii_digit() || "*,-/?#lw".contains(c));
+    let is_chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+    !lower.contains('*')
+        && words().filter(is_field).count() < 3
+        && (words().any(|word| COMMON.contains(&word)) || lower.contains(is_chinese))
 }
 
-/// Takes a time of day out: minute and hour. Nothing inside where there is none, nothing at all where there are several or
-/// none that exists.
-fn take_time(rest: &mut String) -> Option<Option<(u16, u16)>> {
-    const AFTERNOON: [&str; 4] = ["下午", "晚上", "傍晚", "pm"];
-    const FORENOON: [&str; 5] = ["上午", "早上", "早晨", "凌晨", "am"];
-    let chars: Vec<char> = rest.replace('：', ":").chars().collect();
-    let number = |from: usize| {
-        let digits: String = chars[from..].iter().take_while(|c| c.is_ascii_digit()).collect();
-        (digits.len(), digits.parse::<u16>().ok())
+/// A text in small letters and plain characters.
+fn normal(text: &str) -> Vec<char> {
+    let plain = |c: char| match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        '\u{3000}' | '\u{a0}' => ' ',
+        '、' => ',',
+        '–' | '—' | '−' => '-',
+        '點' => '点',
+        '週' => '周',
+        '時' => '时',
+        '號' => '号',
+        c => c,
     };
-    let mut found = None;
-    let mut at = 0;
-    while at < chars.len() {
-        let (length, value) = number(at);
-        let (Some(hour), 1..=2) = (value, length) else {
-            at += length.max(1);
-            continue;
-        };
-        let mut end = at + length;
-        let mut minute = 0;
-        let before: String = chars[..at].iter().collect();
-        let mut is_time = before.trim_end().ends_with(" at") || before.trim_end() == "at";
-        match chars.get(end) {
-            Some(':') => {
-                let (digits, value) = number(end + 1);
-                minute = value.filter(|_| digits == 2)?;
-                end += 1 + digits;
-                is_time = true;
+    text.chars().map(plain).flat_map(char::to_lowercase).collect()
+}
+
+/// What was read last, on which the meaning of a number hangs.
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Last {
+    #[default]
+    Nothing,
+    Every,
+    At,
+    Time,
+    Weekday,
+    EveryOther,
+}
+
+#[derive(Default)]
+struct Reader {
+    chars: Vec<char>,
+    at: usize,
+    said: Said,
+    last: Last,
+    /// Whether `和` or a comma has been read since.
+    is_joined: bool,
+    /// Whether `到` has been read since.
+    is_ranged: bool,
+    period: Option<Period>,
+    /// Numbers of which it is not known yet what they count: `1` of `1、15号`.
+    numbers: Vec<u16>,
+    /// `第二个`, `2nd`: with its number as a day of the month, where it may be one.
+    nths: Vec<(u8, Option<u16>)>,
+}
+
+impl Reader {
+    /// Nothing where a word is not known.
+    fn read(&mut self) -> Option<()> {
+        while let Some(c) = self.chars.get(self.at) {
+            if c.is_whitespace() {
+                self.at += 1;
+            } else {
+                self.step()?;
             }
-            Some('点' | '时' | '點') => {
-                end += 1;
-                is_time = true;
-                if chars.get(end) == Some(&'半') {
-                    (minute, end) = (30, end + 1);
-                } else if let (digits @ 1..=2, Some(value)) = number(end) {
-                    (minute, end) = (value, end + digits);
-                    end += usize::from(chars.get(end) == Some(&'分'));
-                } else if chars.get(end) == Some(&'整') || chars.get(end) == Some(&'钟') {
-                    end += 1;
-                }
+        }
+        for (_, day) in std::mem::take(&mut self.nths) {
+            self.said.days.push(day?.to_string());
+        }
+        if self.said.times.is_empty() && self.period == Some(Period::Noon) {
+            self.tell(12, 0, false);
+        }
+        let said = &mut self.said;
+        if said.is_second && said.every_month && said.weekdays.iter().all(|it| it.len() == 3) {
+            said.step = None;
+            said.weekdays.iter_mut().for_each(|it| it.push_str("#2"));
+        }
+        (self.numbers.is_empty() && !self.is_ranged).then_some(())
+    }
+
+    fn step(&mut self) -> Option<()> {
+        if let Some(number) = self.weekday() {
+            return self.take_weekday(number);
+        }
+        if let Some((word, length)) = self.word() {
+            self.at += length;
+            return self.take_word(word);
+        }
+        let is_nth = self.eat("第");
+        let (number, length) = self.number()?;
+        self.at += length;
+        self.take_number(number, is_nth)
+    }
+
+    fn rest(&self) -> &[char] {
+        self.chars.get(self.at..).unwrap_or_default()
+    }
+
+    fn eat(&mut self, word: &str) -> bool {
+        let length = word.chars().count();
+        let found = self.rest().iter().take(length).copied().eq(word.chars()) && self.is_bounded(word, length);
+        self.at += if found { length } else { 0 };
+        found
+    }
+
+    /// Whether an English word ends here, and does not go on. A digit may stand on either side of one.
+    fn is_bounded(&self, word: &str, length: usize) -> bool {
+        let is_letter = |c: Option<&char>| c.is_some_and(char::is_ascii_alphabetic);
+        !word.ends_with(|c: char| c.is_ascii_alphabetic()) || !is_letter(self.rest().get(length))
+    }
+
+    /// The longest word that is known.
+    fn word(&self) -> Option<(Word, usize)> {
+        let starts = |word: &str| self.rest().iter().copied().take(word.chars().count()).eq(word.chars());
+        let known =
+            WORDS.iter().filter(|(word, _)| starts(word)).map(|(text, word)| (*text, *word, text.chars().count()));
+        let known = known.filter(|(text, _, length)| self.is_bounded(text, *length));
+        known.max_by_key(|(_, _, length)| *length).map(|(_, word, length)| (word, length))
+    }
+
+    /// A number in digits or in Chinese.
+    fn number(&self) -> Option<(u16, usize)> {
+        let digits: String = self.rest().iter().take_while(|c| c.is_ascii_digit()).collect();
+        match digits.len() {
+            0 => chinese_number(self.rest()),
+            length @ 1..=3 => Some((digits.parse().ok()?, length)),
+            _ => None,
+        }
+    }
+
+    /// A weekday from here on, which is taken out: `周一`, `monday`, and the `三` of `周一三五` or `周一、三`.
+    fn weekday(&mut self) -> Option<u16> {
+        let from = self.at;
+        let is_continued = matches!(self.last, Last::Weekday | Last::EveryOther);
+        let is_headed = {
+            let _ = self.eat("每个") || self.eat("每");
+            self.eat("周") || self.eat("星期") || self.eat("礼拜")
+        };
+        if is_headed || is_continued {
+            if !is_headed {
+                self.at = from;
+            }
+            let number = self.rest().first().and_then(|c| names::chinese_weekday(&c.to_string()));
+            // `周三点`: a digit that is followed by more of a number is no weekday.
+            let goes_on = self.rest().get(1).is_some_and(|c| "点时号个月十天".contains(*c));
+            if let Some(number) = number.filter(|_| !goes_on) {
+                self.at += 1;
+                return Some(number);
+            }
+        }
+        self.at = from;
+        let letters: String = self.rest().iter().take_while(|c| c.is_ascii_alphabetic()).collect();
+        let name = letters.strip_suffix('s').filter(|name| name.ends_with("day")).unwrap_or(&letters);
+        let number = names::weekday_number(name)?;
+        self.at += letters.len();
+        Some(number)
+    }
+
+    fn take_weekday(&mut self, number: u16) -> Option<()> {
+        let name = names::short(number);
+        let nths = std::mem::take(&mut self.nths);
+        if std::mem::take(&mut self.is_ranged) {
+            let from = self.said.weekdays.last_mut().filter(|it| self.last == Last::Weekday && it.len() == 3)?;
+            *from = format!("{from}-{name}");
+        } else if nths.is_empty() {
+            self.said.weekdays.push(name);
+        } else {
+            for (nth, _) in nths {
+                let nth = match nth {
+                    LAST => "L".to_owned(),
+                    1..=4 => nth.to_string(),
+                    _ => return None,
+                };
+                self.said.weekdays.push(format!("{name}#{nth}"));
+            }
+        }
+        self.become_last(Last::Weekday);
+        Some(())
+    }
+
+    fn become_last(&mut self, last: Last) {
+        (self.last, self.is_joined) = (last, false);
+    }
+
+    fn take_word(&mut self, word: Word) -> Option<()> {
+        // A range is one of weekdays.
+        if self.is_ranged {
+            return None;
+        }
+        match word {
+            Word::Filler => {}
+            Word::And => self.is_joined = true,
+            Word::To => self.is_ranged = true,
+            Word::At => self.become_last(Last::At),
+            Word::Every => self.become_last(Last::Every),
+            Word::EveryDay => self.said.every_day = true,
+            Word::EveryMonth => self.said.every_month = true,
+            Word::EveryOther | Word::EverySecond => {
+                self.said.step = Some(14);
+                self.said.is_second = matches!(word, Word::EverySecond);
+                self.become_last(Last::EveryOther);
+            }
+            Word::Days(_) => return None,
+            Word::Workday => match std::mem::take(&mut self.nths)[..] {
+                [] => self.said.workdays = true,
+                [(LAST, _)] => self.said.days.push("LW".to_owned()),
+                [(1, _)] => self.said.days.push("1W".to_owned()),
+                _ => return None,
+            },
+            Word::Weekdays(_) if !self.nths.is_empty() => return None,
+            Word::Weekdays(days) => self.said.weekdays.push(days.to_owned()),
+            Word::Nth(nth) => self.nths.push((nth, None)),
+            Word::LastDay => self.said.days.push("L".to_owned()),
+            Word::NoHolidays => self.said.no_holidays = true,
+            Word::Payday => self.said.payday = true,
+            Word::Period(period) => {
+                let open = self.said.times.iter_mut().rev().take_while(|time| time.period.is_none() && time.is_bare);
+                // In English it stands behind its time, in Chinese before.
+                let is_behind = self.last == Last::Time && !self.is_joined;
+                let count = if is_behind { open.map(|time| time.period = Some(period)).count() } else { 0 };
+                self.period = (count == 0).then_some(period);
+            }
+            Word::Time(hour, period) => {
+                self.period = Some(period);
+                self.tell(hour, 0, false);
+                self.period = None;
+            }
+        }
+        Some(())
+    }
+
+    fn take_number(&mut self, number: u16, is_nth: bool) -> Option<()> {
+        if is_nth {
+            let _ = self.eat("个");
+            self.nths.push((u8::try_from(number).ok().filter(|nth| *nth > 0)?, None));
+            return Some(());
+        }
+        if self.eat(":") {
+            let (minute, length) = self.number().filter(|(_, length)| *length == 2)?;
+            self.at += length;
+            let _ = self.eat(":00");
+            return self.take_time(number, minute, false);
+        }
+        if self.eat("点") || self.eat("时") {
+            let minute = if self.eat("半") {
+                30
+            } else if self.eat("一刻") {
+                15
+            } else if self.eat("三刻") {
+                45
+            } else if let Some((minute, length)) = self.number() {
+                self.at += length;
+                let _ = self.eat("分");
+                minute
+            } else {
+                let _ = self.eat("整") || self.eat("钟");
+                0
+            };
+            return self.take_time(number, minute, false);
+        }
+        if self.eat("号") || self.eat("日") {
+            for day in std::mem::take(&mut self.numbers).into_iter().chain([number]) {
+                self.said.days.push(day.to_string());
+            }
+            return Some(());
+        }
+        if self.eat("月") {
+            let _ = self.eat("份");
+            self.said.months.push(number.to_string());
+            return Some(());
+        }
+        if ["st", "nd", "rd", "th"].into_iter().any(|end| self.eat(end)) {
+            self.nths.push((u8::try_from(number).ok().filter(|nth| *nth > 0)?, Some(number)));
+            return Some(());
+        }
+        while self.rest().first().is_some_and(|c| c.is_whitespace()) {
+            self.at += 1;
+        }
+        match self.word() {
+            Some((Word::Period(Period::Am | Period::Pm), _)) => return self.take_time(number, 0, false),
+            Some((Word::Days(days), length)) if self.last == Last::Every => {
+                self.at += length;
+                self.said.step = Some(number.checked_mul(days).filter(|days| (1..=MOST_DAYS).contains(days))?);
+                return Some(());
             }
             _ => {}
         }
-        let behind: String = chars[end..].iter().collect();
-        let behind = behind.trim_start();
-        let is_half = behind.starts_with("am") || behind.starts_with("pm");
-        if is_time || is_half {
-            if found.is_some() {
-                return None;
-            }
-            let is_late = AFTERNOON.iter().any(|word| before.contains(word)) || behind.starts_with("pm");
-            let hour = if is_late && hour < 12 { hour + 12 } else { hour };
-            if hour > 23 || minute > 59 {
-                return None;
-            }
-            found = Some((at..end, (minute, hour)));
+        if self.eat("o'clock") || self.eat("oclock") {
+            return self.take_time(number, 0, true);
         }
-        at = end;
+        if self.last == Last::At || self.last == Last::Time && self.is_joined {
+            return self.take_time(number, 0, true);
+        }
+        self.numbers.push(number);
+        Some(())
     }
-    let Some((place, time)) = found else { return Some(None) };
-    *rest = chars[..place.start].iter().chain([' '].iter()).chain(&chars[place.end..]).collect();
-    for word in AFTERNOON.into_iter().chain(FORENOON) {
-        *rest = rest.replace(word, " ");
-    }
-    Some(Some(time))
-}
 
-/// Takes out what is said of days, longer words first.
-fn take_days(rest: &mut String, said: &mut Said) {
-    let mut take = |word: &str| {
-        let found = find_word(rest, word);
-        if let Some(at) = found {
-            rest.replace_range(at..at + word.len(), " ");
+    fn take_time(&mut self, hour: u16, minute: u16, is_bare: bool) -> Option<()> {
+        if self.is_ranged {
+            return None;
         }
-        found.is_some()
-    };
-    for word in [
-        "every other",
-        "every second",
-        "every two weeks",
-        "biweekly",
-        "fortnightly",
-        "每两周",
-        "每隔一周",
-        "隔周",
-        "双周",
-        "单周",
-    ] {
-        said.every_other |= take(word);
-    }
-    for (word, day) in [("last day", "L"), ("最后一天", "L"), ("月底", "L"), ("月末", "L")] {
-        if take(word) {
-            said.days.push(day.to_owned());
+        while self.rest().first().is_some_and(|c| c.is_whitespace()) {
+            self.at += 1;
         }
-    }
-    for word in ["每个工作日", "工作日", "every workday", "workdays", "workday"] {
-        said.workdays |= take(word);
-    }
-    for (word, days) in [
-        ("weekdays", "MON-FRI"),
-        ("every weekday", "MON-FRI"),
-        ("weekday", "MON-FRI"),
-        ("weekends", "SAT,SUN"),
-        ("weekend", "SAT,SUN"),
-        ("周末", "SAT,SUN"),
-        ("周一至周五", "MON-FRI"),
-        ("周一到周五", "MON-FRI"),
-    ] {
-        if take(word) {
-            said.weekdays.push(days.to_owned());
-        }
-    }
-    for number in 0..7 {
-        let short = names::short(number);
-        let english = names::weekday(number).to_lowercase();
-        let mut forms = vec![english.clone(), format!("{english}s"), short.to_lowercase()];
-        forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
-        let digit = ["日", "一", "二", "三", "四", "五", "六"][usize::from(number)];
-        let mut chinese: Vec<String> = ["星期", "礼拜", "周", "週"].iter().map(|it| format!("{it}{digit}")).collect();
-        if number == 0 {
-            chinese.extend(["星期天", "周天", "礼拜天"].map(str::to_owned));
-        }
-        forms.extend(chinese);
-        for form in forms {
-            for (before, nth) in [
-                ("最后一个", "#L"),
-                ("最后的", "#L"),
-                ("最后", "#L"),
-                ("last ", "#L"),
-                ("第一个", "#1"),
-                ("first ", "#1"),
-                ("第二个", "#2"),
-                ("second ", "#2"),
-                ("第三个", "#3"),
-                ("third ", "#3"),
-                ("第四个", "#4"),
-                ("fourth ", "#4"),
-                ("", ""),
-            ] {
-                if take(&format!("{before}{form}")) {
-                    said.weekdays.push(format!("{short}{nth}"));
-                }
+        match self.word() {
+            Some((Word::Period(period @ (Period::Am | Period::Pm)), length)) if self.eats_half_day() => {
+                self.at += length;
+                self.period = Some(period);
+                self.tell(hour, minute, false);
+                self.period = None;
             }
+            _ => self.tell(hour, minute, is_bare || self.period.is_none()),
         }
+        Some(())
     }
-    for day in (1..=31).rev() {
-        for form in [
-            format!("{day}号"),
-            format!("{day}日"),
-            format!("{day}st"),
-            format!("{day}nd"),
-            format!("{day}rd"),
-            format!("{day}th"),
-        ] {
-            if take(&form) {
-                said.days.insert(0, day.to_string());
-            }
-        }
-    }
-    for word in ["every day", "everyday", "each day", "daily", "每天", "每日", "天天"] {
-        said.every_day |= take(word);
-    }
-    for word in
-        ["every month", "each month", "monthly", "每个月", "每月", "every week", "每周", "每星期", "每週", "weekly"]
-    {
-        take(word);
-    }
-    for word in ["every", "each", "每个", "每"] {
-        take(word);
-    }
-}
 
-/// Where a word stands; an English one not within another.
-fn find_word(text: &str, word: &str) -> Option<usize> {
-    let is_letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-    let ascii_start = is_letter(word.chars().next());
-    let ascii_end = is_letter(word.chars().next_back());
-    text.match_indices(word).map(|(at, _)| at).find(|&at| {
-        let before = text[..at].chars().next_back();
-        let behind = text[at + word.len()..].chars().next();
-        !(ascii_start && is_letter(before) || ascii_end && is_letter(behind))
-    })
+    /// Whether `am` or `pm` stands here, and not 下午, which belongs to what follows.
+    fn eats_half_day(&self) -> bool {
+        self.rest().first().is_some_and(char::is_ascii_alphabetic) && !self.rest().starts_with(&['a', 'f'])
+    }
+
+    fn tell(&mut self, hour: u16, minute: u16, is_bare: bool) {
+        let is_carried = self.last == Last::Time && self.period.is_some();
+        self.said.times.push(Told { hour, minute, period: self.period, is_carried, is_bare });
+        self.become_last(Last::Time);
+    }
 }

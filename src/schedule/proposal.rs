@@ -36,7 +36,7 @@ impl Fault {
         match (self.part, &spec.when) {
             (Part::Cron, When::Cron { text, .. }) => {
                 if let FaultKind::OtherForm(other) = &self.kind {
-                    let Here { cron, timezone, days, is_example } = other.here.clone()?;
+                    let Here { cron, timezone, days, is_example, .. } = other.here.clone()?;
                     if is_example {
                         return None;
                     }
@@ -135,7 +135,8 @@ fn replacement(text: &str, span: Option<&Range<usize>>, kind: &FaultKind) -> Opt
     let written = || text.get(span?.clone());
     match kind {
         FaultKind::OtherForm(other) => {
-            whole(other.here.clone().filter(|here| here.days.is_none() && here.timezone.is_none())?.cron)
+            let is_alone = |here: &Here| here.days.is_none() && here.timezone.is_none() && !here.is_example;
+            whole(other.here.clone().filter(is_alone)?.cron)
         }
         FaultKind::Foreign { plain, .. } => whole(plain.clone()),
         FaultKind::TimeOfDay { hour, minute } => whole(format!("{minute} {hour} * * *")),

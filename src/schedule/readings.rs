@@ -1,10 +1,12 @@
-//! The two readings of a text that sets both day fields, with the dates on which each would fire.
+//! Help that names dates: the two readings of a text that sets both day fields, and what counts days.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 
 use super::civil;
 use super::crontab::last_second;
+use super::dialect::{Form, OtherForm};
 use super::fault::{Fault, FaultKind};
+use super::fault_words;
 use super::occurrences::Schedule;
 use super::spec::{DayMatch, Spec, When};
 use super::zones::zone;
@@ -13,6 +15,15 @@ impl Fault {
     /// [`Self::help`] with dates: where two readings of a text are possible, both with when they would fire next after
     /// `from`. `spec` is what the fault was found in.
     pub fn help_from(&self, spec: &Spec, from: DateTime<Utc>) -> Option<String> {
+        if let FaultKind::OtherForm(OtherForm { form: Form::EveryFew { days }, here }) = &self.kind {
+            let times = here.as_ref().map(|here| few(&here.cron, *days, spec, from)).unwrap_or_default();
+            return Some(fault_words::every_few(*days, here.as_ref(), &times));
+        }
+        if self.kind == FaultKind::MaxRunsWithoutStart {
+            let zone = zone(&spec.timezone).unwrap_or(chrono_tz::UTC);
+            let today = from.with_timezone(&zone).date_naive();
+            return Some(format!("write the date from which they are counted, such as `start = {today}`"));
+        }
         if self.kind != FaultKind::BothDays {
             return self.help(spec);
         }
@@ -22,6 +33,19 @@ impl Fault {
         ];
         Some(format!("say which is meant: {}; or {}", readings[0], readings[1]))
     }
+}
+
+/// The next few times, so many days apart: on each weekday that is named, else from the first one on.
+fn few(cron: &str, days: u16, spec: &Spec, from: DateTime<Utc>) -> Vec<NaiveDateTime> {
+    const MOST: usize = 4;
+    let timezone = if zone(&spec.timezone).is_ok() { &spec.timezone } else { "UTC" };
+    let Ok(schedule) = Schedule::new(Spec::cron(cron, timezone)) else { return Vec::new() };
+    let Some(first) = schedule.next_after(from) else { return Vec::new() };
+    let span = if cron.ends_with(" *") { 1 } else { 7 };
+    let round = schedule.between(from, first.at + TimeDelta::days(span) - TimeDelta::seconds(1)).map(|it| it.local);
+    let round: Vec<_> = round.take(MOST).collect();
+    let later = (0..).flat_map(|n| round.iter().map(move |it| *it + TimeDelta::days(n * i64::from(days))));
+    later.take(MOST).collect()
 }
 
 /// One reading of a text with both day fields, in words and dates.

@@ -336,6 +336,37 @@ fn words_have_a_translation() {
     becomes("last Friday of the month at 17:00", "0 17 * * FRI#L");
     becomes("weekdays at 9am", "0 9 * * MON-FRI");
     becomes("0 9：00 * * MON", "0 9 * * MON");
+    becomes("Monday 12 am", "0 0 * * MON");
+    becomes("Monday 12:30 am", "30 0 * * MON");
+    becomes("Monday 12 p.m.", "0 12 * * MON");
+    becomes("Monday noon", "0 12 * * MON");
+    becomes("每周一 凌晨12点", "0 0 * * MON");
+    becomes("每周一 凌晨3点", "0 3 * * MON");
+    becomes("每周一 中午12点", "0 12 * * MON");
+    becomes("每周一 中午1点", "0 13 * * MON");
+    becomes("每周五晚八点", "0 20 * * FRI");
+    becomes("every Monday at 8 in the evening", "0 20 * * MON");
+    becomes("每天晚上12点", "0 0 * * *");
+    becomes("every 3rd monday 9:00", "0 9 * * MON#3");
+    becomes("every third Friday at 9", "0 9 * * FRI#3");
+    becomes("every 2nd Friday of the month at 9", "0 9 * * FRI#2");
+    becomes("每月最后一个工作日 9:00", "0 9 LW * *");
+    becomes("last working day 9:00", "0 9 LW * *");
+    becomes("每月第二个和第四个周五 9:00", "0 9 * * FRI#2,FRI#4");
+    becomes("first and third monday 9:00", "0 9 * * MON#1,MON#3");
+    becomes("周一-周五 9:00", "0 9 * * MON-FRI");
+    becomes("周一至五 9点", "0 9 * * MON-FRI");
+    becomes("Monday to Friday 8am", "0 8 * * MON-FRI");
+    becomes("每周一三五 10:15", "15 10 * * MON,WED,FRI");
+    becomes("每周一三点", "0 3 * * MON");
+    becomes("周一/周三 9:00", "0 9 * * MON,WED");
+    becomes("周一、三、五 9:00", "0 9 * * MON,WED,FRI");
+    becomes("每天9点、12点、18点", "0 9,12,18 * * *");
+    becomes("每天上午9点、下午3点", "0 9,15 * * *");
+    becomes("every monday and wednesday 9am and 3pm", "0 9,15 * * MON,WED");
+    becomes("1、15号 9点", "0 9 1,15 * *");
+    becomes("2月14日 9点", "0 9 14 2 *");
+    becomes("每周一 9点，节假日除外", "0 9 * * MON ; days=workday");
     becomes("0 9 * * 最后一个周五", "0 9 * * FRI#L");
     becomes("0 9 * * 周一", "0 9 * * MON");
 }
@@ -354,11 +385,53 @@ fn what_no_cron_text_says_is_told_so() {
     has_none("0 9 * * MON/2", "list the dates in `at`, or take `MON#1,MON#3`");
     has_none("every other Monday at 9", "list the dates in `at`");
     has_none("隔周周一 9点", "list the dates in `at`");
+    has_none("Every other Monday 10:15", "`15 10 * * MON#1,MON#3` is the first and the third Monday");
+    has_none("every 14 days at 9", "list the dates in `at`");
+    has_none("每3天 9点", "list the dates in `at`");
+    has_none("每周一 晚上12点", "`0 0 * * TUE` for the night that follows, or `0 0 * * MON` for the one before");
+    has_none("friday midnight", "`0 0 * * SAT` for the night that follows");
+    has_none("周一到周五 晚上1点", "`0 1 * * TUE-SAT` for the night that follows");
+    has_none("每周一 24:00", "`0 0 * * TUE` for the night that follows");
+    has_none("每月1号 晚上12点", "`0 0 1 * *` is the night before");
+    has_none("每月31号 9点", "`0 9 L * *` is the last day of every month");
+    has_none("每天9点、15点半", "write a campaign for each time");
+    has_none("发薪日 9点", "name the day: `0 9 15W * *`");
+    has_none("at 1 and 3pm on Monday", "say it in five fields");
+    has_none("first Monday and Thursday 9:00", "say it in five fields");
+    has_none("Monday 13 am", "say it in five fields");
+    has_none("每周三点", "say it in five fields");
+    has_none("every Monday at nine", "say it in five fields");
     has_none("rate(1 day)", "write when on the clock: `0 9 * * *`");
     has_none("@every 2h", "write when on the clock: `0 9 * * *`");
     has_none("最后一个周五", "`0 9 * * FRI#L` is that day at 09:00");
     has_none("每天", "`0 9 * * *` is that day at 09:00");
     has_none("whenever it suits", "minute, hour, day of the month, month, weekday");
+}
+
+/// One text in words is one fault, however many words it has.
+#[test]
+fn words_are_one_fault() {
+    for text in
+        ["every 14 days at 9", "every monday and wednesday at nine or so", "每 周 一 上 午", "每周一 10:15 随便"]
+    {
+        assert_eq!(Schedule::new(Spec::cron(text, "Asia/Shanghai")).unwrap_err().len(), 1, "{text}");
+    }
+}
+
+/// The dates of a help lie ahead of the time at which it is given.
+#[test]
+fn dates_of_help_are_to_come() {
+    let help = |rule: &str| {
+        let spec = spec(rule, "Asia/Shanghai");
+        Schedule::new(spec.clone()).unwrap_err()[0].help_from(&spec, "2026-11-26T08:00:00Z".parse().unwrap()).unwrap()
+    };
+    assert_eq!(
+        help("Every other Monday 10:15"),
+        "list the dates in place of `cron`, such as at = [2026-11-30T10:15:00, 2026-12-14T10:15:00, 2026-12-28T10:15:00, \
+         2027-01-11T10:15:00]; `15 10 * * MON#1,MON#3` is the first and the third Monday of a month"
+    );
+    assert!(help("every 3 days at 9").contains("at = [2026-11-27T09:00:00, 2026-11-30T09:00:00,"));
+    assert!(help("0 9 * * MON ; max_runs=3").ends_with("such as `start = 2026-11-26`"));
 }
 
 #[test]
