@@ -60,11 +60,49 @@ const OWN_NAMES: &[&str] = &["policy.toml", "directory.toml", "calendar.toml"];
 const SLIPS: &[&str] =
     &[".toml.txt", ".toml.text", ".toml.rtf", ".toml.", ".tml", ".tolm", ".tmol", ".tom", ".tomi", "toml。"];
 
+/// Ends behind `.toml` of what programs leave beside a file, or of what somebody has put aside for certain.
+const ASIDE: &[&str] = &[
+    "~",
+    ".swp",
+    ".swo",
+    ".tmp",
+    ".lock",
+    ".orig",
+    ".rej",
+    ".license",
+    ".sample",
+    ".example",
+    ".template",
+    ".disabled",
+    ".off",
+];
+
+/// The longest end behind `.toml` that is a slip: what is longer is a name of its own.
+const LONGEST_END: usize = 24;
+
+/// The name without its ending, where something stands behind `.toml`: ` (1)`, ` - 副本`, `_old`, `.docx`; or where the point
+/// before `toml` is missing.
+fn before_ending(plain: &str) -> Option<&str> {
+    if let Some((stem, end)) = plain.split_once(".toml").filter(|(_, end)| !end.is_empty()) {
+        let is_media = end.rsplit_once('.').is_some_and(|(_, end)| MEDIA_ENDS.contains(&end));
+        let is_aside = ASIDE.iter().any(|aside| end.ends_with(aside));
+        // `notes.toml-guide.md` is about such files.
+        let is_slip = !end.starts_with('-') && end.len() <= LONGEST_END && !is_media && !is_aside;
+        return is_slip.then_some(stem);
+    }
+    let stem = plain.strip_suffix("toml")?;
+    let bare = stem.trim_end_matches([' ', '_', '-', ',', '，', '、']);
+    // `cargotoml` of another language would be a word; in a book it is a file without its point.
+    (!stem.ends_with('.') && !bare.contains('.')).then_some(bare)
+}
+
 /// The name that somebody meant by a file name which nothing reads, or which is read as something else.
 fn near_name(name: &str) -> Option<String> {
     let plain: String = name.trim().chars().map(half_width).flat_map(char::to_lowercase).collect();
     let slip = SLIPS.iter().find_map(|slip| plain.strip_suffix(slip));
-    let stem = slip.or_else(|| plain.strip_suffix(".toml"))?;
+    let is_plain = plain.ends_with(".toml");
+    let stem = slip.or_else(|| plain.strip_suffix(".toml")).or_else(|| before_ending(&plain))?;
+    let stem = if is_plain { stem } else { without_copy_mark(stem) };
     if stem.is_empty() {
         return None;
     }
@@ -213,6 +251,22 @@ mod tests {
             is_near(name, "spring.toml");
         }
         is_near("双12预热.toml.txt", "双12预热.toml");
+        for name in [
+            "a.toml (1)",
+            "a.toml(2)",
+            "a.toml - 副本",
+            "a.toml.txt.txt",
+            "a.toml.docx",
+            "a.toml.md",
+            "a.toml_old",
+            "a.toml.bak",
+            "a.toml1",
+            "a.toml copy",
+            "atoml",
+            "a_toml",
+        ] {
+            is_near(name, "a.toml");
+        }
     }
 
     #[test]
@@ -227,9 +281,16 @@ mod tests {
     /// What editors and git leave beside a file is a copy of it, and nobody means it to be read.
     #[test]
     fn copies_that_editors_make() {
-        for name in
-            ["spring.toml~", "policy.toml~", "spring.toml.bak", "spring.toml.orig", ".spring.toml.swp", "notes.txt"]
-        {
+        for name in [
+            "spring.toml~",
+            "policy.toml~",
+            "spring.toml.orig",
+            "spring.toml.rej",
+            ".spring.toml.swp",
+            "spring.toml.disabled",
+            "how-to.toml-files.md",
+            "notes.txt",
+        ] {
             assert_eq!(Role::of(name), Role::Other, "{name}");
         }
     }

@@ -10,9 +10,16 @@ fn run(context: &Context<'_>, found: &mut Found<'_>) {
     for trouble in troubles.iter().filter(|trouble| !matches!(trouble.kind, TroubleKind::Git(_))) {
         let finding = found.place(Place::new(&trouble.path, &(0..0), ""), trouble.kind.to_string());
         if let TroubleKind::NearName(wanted) = &trouble.kind {
-            finding.help(format!(
-                "rename it to `{wanted}`; Windows Notepad adds .txt where the file type is not set to all files"
-            ));
+            let dir = trouble.path.rfind('/').map_or("", |at| &trouble.path[..at + 1]);
+            let path = format!("{dir}{wanted}");
+            let is_there = context.book.files().any(|file| *file.path == *path);
+            finding.help(if is_there {
+                format!("`{wanted}` stands beside it: take this copy out of the book, or give it a name of its own with .toml at the end")
+            } else if trouble.path.to_lowercase().ends_with(".txt") {
+                format!("rename it to `{wanted}`; Windows Notepad adds .txt where the file type is not set to all files")
+            } else {
+                format!("rename it to `{wanted}`; nothing may stand behind .toml")
+            });
             continue;
         }
         finding.help(match trouble.kind {
