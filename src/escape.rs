@@ -7,7 +7,7 @@ mod characters;
 mod csv;
 mod markdown;
 
-pub use characters::{is_hidden, name_of_hidden};
+pub use characters::{belongs, is_hidden, is_ignorable, name_of_hidden};
 pub use csv::cell as csv;
 pub use markdown::{code, markdown, markdown_lines};
 

@@ -31,7 +31,8 @@ pub fn parse(text: &str) -> Result<Duration, BadLength> {
     Ok(Duration::from_secs(total))
 }
 
-/// The length of time that is meant by one in other words: `30 minutes`, `2小时`, `1.5h` not among them.
+/// The length of time that is meant by one in other words: `30 minutes`, `2小时`, `1.5h` not among them. A number alone is
+/// one of minutes.
 pub fn meant(text: &str) -> Option<String> {
     const WORDS: [(char, &[&str]); 4] = [
         ('s', &["s", "sec", "secs", "second", "seconds", "秒", "秒钟"]),
@@ -39,7 +40,12 @@ pub fn meant(text: &str) -> Option<String> {
         ('h', &["h", "hr", "hrs", "hour", "hours", "时", "小时", "个小时", "钟头"]),
         ('d', &["d", "day", "days", "天", "日"]),
     ];
+    /// Of larger numbers nobody knows whether they are seconds.
+    const MOST_MINUTES: u32 = 240;
     let text = text.trim().to_lowercase();
+    if let Ok(minutes) = text.parse::<u32>() {
+        return (1..=MOST_MINUTES).contains(&minutes).then(|| format!("{minutes}m"));
+    }
     let (mut meant, mut rest) = (String::new(), &*text);
     while !rest.is_empty() {
         let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
@@ -73,12 +79,17 @@ mod tests {
 
     #[test]
     fn lengths_in_other_words() {
-        for (text, length) in
-            [("30 minutes", "30m"), ("2小时", "2h"), ("1小时30分钟", "1h30m"), ("90 Sec", "90s"), ("1天", "1d")]
-        {
+        for (text, length) in [
+            ("30 minutes", "30m"),
+            ("2小时", "2h"),
+            ("1小时30分钟", "1h30m"),
+            ("90 Sec", "90s"),
+            ("1天", "1d"),
+            ("30", "30m"),
+        ] {
             assert_eq!(meant(text).as_deref(), Some(length));
         }
-        for text in ["", "soon", "30", "minutes", "0 minutes", "1.5 hours"] {
+        for text in ["", "soon", "3600", "0", "minutes", "0 minutes", "1.5 hours"] {
             assert_eq!(meant(text), None, "{text}");
         }
     }

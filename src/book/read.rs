@@ -155,7 +155,7 @@ fn timetable(table: &mut Table<'_>) -> Timetable {
     }
 }
 
-const SKIPPED: &str = "a date, such as 2026-04-06, or { from = 2026-04-04, to = 2026-04-06 }";
+const SKIPPED: &str = "a date, in the form YYYY-MM-DD, or { from = YYYY-MM-DD, to = YYYY-MM-DD }";
 
 fn skipped(value: &DeValue<'_>) -> Option<SkipDates> {
     datetime(value).map(SkipDates::Date)
@@ -168,9 +168,9 @@ fn skipped_range(table: &mut Table<'_>) -> Option<SkipDates> {
     Some(SkipDates::Range { from: from?, to: to? })
 }
 
-const A_DATE: &str = "a date, such as 2026-04-06";
+const A_DATE: &str = "a date, in the form YYYY-MM-DD";
 
 /// One local date-time or a list of them.
 fn moments(table: &mut Table<'_>, key: &'static str) -> Option<List<toml::value::Datetime>> {
-    table.one_or_many(key, "a local date-time, such as 2026-03-02T09:00:00, or a list of them", datetime)
+    table.one_or_many(key, "a local date-time, in the form YYYY-MM-DDT09:00:00, or a list of them", datetime)
 }

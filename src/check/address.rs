@@ -15,6 +15,8 @@ pub(super) enum Fault {
     Scheme,
     #[error("the address names no host")]
     Host,
+    #[error("the address is cut off: `…` stands for a part of it")]
+    Cut,
 }
 
 impl Fault {
@@ -34,6 +36,7 @@ impl Fault {
                 Some(plain) => format!("write `{plain}`"),
             },
             Self::Scheme => "copy the whole address from the browser; it begins with https://".to_owned(),
+            Self::Cut => "write the whole address; copy it from the browser, not from where it is shown cut".to_owned(),
             Self::Host => "write the host after the two slashes, as in https://example.com/spring".to_owned(),
         }
     }
@@ -45,6 +48,9 @@ pub(super) fn check(url: &str) -> Result<(), (Range<usize>, Fault)> {
         return Err((0..0, Fault::Empty));
     }
     let is_wrong = |c: char| c.is_whitespace() || plain(c).is_some() || is_bracketing(c);
+    if let Some(at) = url.find('…') {
+        return Err((at..at + '…'.len_utf8(), Fault::Cut));
+    }
     // Control characters have a rule of their own.
     if let Some((at, c)) = url.char_indices().find(|(_, c)| !c.is_control() && is_wrong(*c)) {
         return Err((at..at + c.len_utf8(), Fault::Character(c)));
@@ -60,6 +66,13 @@ pub(super) fn check(url: &str) -> Result<(), (Range<usize>, Fault)> {
         return Err((start..start + authority.len(), Fault::Host));
     }
     Ok(())
+}
+
+/// The whole address with plain characters, where that is one and says the same: `https：//a.com／b`, ` https://a.com`.
+pub(super) fn meant(url: &str) -> Option<String> {
+    let made: String =
+        url.trim().chars().map(|c| plain(c).filter(|it| !matches!(it, ' ' | '"')).unwrap_or(c)).collect();
+    (made != url && check(&made).is_ok()).then_some(made)
 }
 
 fn is_web(scheme: &str) -> bool {
@@ -96,6 +109,8 @@ mod tests {
     #[test]
     fn no_addresses() {
         is("", Some(Fault::Empty));
+        is("https://…", Some(Fault::Cut));
+        is("https://example.com/abc…", Some(Fault::Cut));
         is("example.com/spring", Some(Fault::Scheme));
         is("mailto:a@example.com", Some(Fault::Scheme));
         is("javascript://x", Some(Fault::Scheme));

@@ -49,6 +49,15 @@ pub(super) fn in_chinese(word: &str) -> Option<&'static str> {
     })
 }
 
+/// The key that is meant, by the value that is written: what is no date is not a value of `at`, but a cron text.
+pub(super) fn by_value(key: &'static str, value: &str) -> &'static str {
+    let value = value.trim();
+    let is_text = value.starts_with(['"', '\'', '“', '”']);
+    let bare = value.trim_start_matches(['"', '\'', '“', '”']);
+    let has_year = bare.chars().take_while(char::is_ascii_digit).count() == 4;
+    if key == "at" && is_text && !has_year { "cron" } else { key }
+}
+
 /// The key that another English word means, of those that a table has.
 pub(super) fn by_synonym(word: &str, known: &[&'static str]) -> Option<&'static str> {
     let meant: &[&str] = match word.to_ascii_lowercase().as_str() {

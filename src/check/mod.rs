@@ -8,6 +8,7 @@ mod address;
 mod calendars;
 mod dates;
 mod drift;
+mod foreign_syntax;
 mod hints;
 mod keys;
 mod length;

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::rule::Context;
 use super::words;
-use crate::book::{Department, DepartmentRef, Directory, Draft, MANY, Tag};
+use crate::book::{self, Department, DepartmentRef, Directory, Draft, MANY, Tag};
 use crate::diag::Diag;
 
 /// Where names are looked up.
@@ -51,6 +51,22 @@ impl<Id, Row> Meant<'_, Id, Row> {
 }
 
 impl<'a> Context<'a> {
+    /// The entries of `tag_list` that stand in one text.
+    pub(super) fn several_tags(&self, text: &str) -> Option<String> {
+        several(text, |part| match self.tag(part) {
+            Meant::Id(_) | Meant::Named(_) => book::quoted(part),
+            _ => None,
+        })
+    }
+
+    /// The entries of `department_list` that stand in one text.
+    pub(super) fn several_departments(&self, text: &str) -> Option<String> {
+        several(text, |part| match self.department(&DepartmentRef::Name(part.to_owned())) {
+            Meant::Named(_) => book::quoted(part),
+            _ => quoted_number(part).filter(|number| number.parse::<u64>().is_ok_and(|id| id > 0)),
+        })
+    }
+
     /// What an entry of `tag_list` means.
     pub(super) fn tag(&self, text: &str) -> Meant<'a, String, Tag> {
         if text.is_empty() {
@@ -123,6 +139,35 @@ pub(super) fn is_user_id(text: &str) -> bool {
 pub(super) fn is_spoilt_tag_id(text: &str) -> bool {
     let plain = words::made_plain(text.trim());
     plain != text && plain.starts_with(TAG) && is_tag_id(&plain)
+}
+
+/// The entries that stand in one text in place of several, `zhangshan, lisi`, each written by itself: `"zhangshan", "lisi"`.
+/// Nothing where they are not all such that `write` knows them.
+pub(super) fn several(text: &str, write: impl Fn(&str) -> Option<String>) -> Option<String> {
+    const MARKS: &[char] = &[',', '，', '、', ';', '；', '|', '｜'];
+    let parted = |by: &dyn Fn(char) -> bool| {
+        let parts: Vec<&str> = text.split(by).map(str::trim).filter(|part| !part.is_empty()).collect();
+        let written = parts.iter().map(|part| write(part)).collect::<Option<Vec<_>>>()?;
+        (written.len() > 1).then(|| written.join(", "))
+    };
+    if text.len() > LONGEST {
+        return None;
+    }
+    // A name may have blanks in it.
+    parted(&|c| MARKS.contains(&c)).or_else(|| parted(&|c| MARKS.contains(&c) || c == '/' || c.is_whitespace()))
+}
+
+/// Whether marks that stand between entries of a list stand in a text.
+pub(super) fn looks_like_several(text: &str) -> bool {
+    text.split([',', '，', '、', ';', '；', '|', '｜']).filter(|part| !part.trim().is_empty()).count() > 1
+}
+
+/// The longest text that is taken apart, in bytes.
+const LONGEST: usize = 4_000;
+
+/// The help for several entries in one text.
+pub(super) fn write_several(entries: &str, is_alone: bool) -> String {
+    if is_alone { format!("write [{entries}]") } else { format!("write {entries}: each entry has quotes of its own") }
 }
 
 /// A department's id that stands in quotes, as the number that it should be.

@@ -15,6 +15,49 @@ pub(super) fn all<'c>(case: &'c Case<'_>) -> impl Iterator<Item = &'c Spanned<St
     content.and_then(|content| content.text.as_ref()).into_iter().chain(title)
 }
 
+/// What stands in examples where a text is to be written.
+const STAND_INS: &[&str] = &[
+    "标题",
+    "正文",
+    "文案",
+    "文字",
+    "文本",
+    "内容",
+    "链接标题",
+    "text",
+    "title",
+    "todo",
+    "tbd",
+    "fixme",
+    "placeholder",
+    "lorem ipsum",
+    "待定",
+    "待补充",
+    "待确认",
+    "待填写",
+    "此处填写",
+    "占位",
+    "占位符",
+];
+
+/// Whether a text only holds the place of one: `…`, `标题`, `TODO`.
+pub(super) fn is_unwritten(text: &str) -> bool {
+    const LONGEST: usize = 64;
+    let text = text.trim();
+    if text.is_empty() || text.len() > LONGEST {
+        return false;
+    }
+    let is_filler =
+        |c: char| c.is_whitespace() || matches!(c, '…' | '.' | '。' | '⋯' | '·' | '_' | '-' | '—' | 'x' | 'X');
+    if text.chars().all(is_filler) {
+        return true;
+    }
+    let bare = text.trim_matches(|c: char| {
+        matches!(c, '<' | '>' | '[' | ']' | '【' | '】' | '（' | '）' | '…' | '.' | '。' | '：' | ':')
+    });
+    STAND_INS.iter().any(|word| word.eq_ignore_ascii_case(bare))
+}
+
 /// The places of characters that `is_wanted` in every such text, not too many of each.
 pub(super) fn characters<'c>(
     case: &'c Case<'_>,

@@ -157,7 +157,7 @@ fn timezone<'t>(timetable: &'t Timetable, policy: &'t Policy) -> &'t str {
     timetable.timezone.as_ref().or(policy.timezone.as_ref()).map_or(BEIJING.name(), |zone| zone.as_str())
 }
 
-const DAY_OR_TIME: &str = "a date or a local date-time, such as 2026-03-02 or 2026-03-02T09:00:00";
+const DAY_OR_TIME: &str = "a date or a local date-time, in the form YYYY-MM-DD or YYYY-MM-DDT09:00:00";
 const DAYS: &[(&str, Days)] =
     &[("any", Days::Any), ("workday", Days::Workday), ("holiday", Days::Holiday), ("weekend", Days::Weekend)];
 const DAY_MATCHES: &[(&str, DayMatch)] = &[("any", DayMatch::Any), ("all", DayMatch::All)];
@@ -177,7 +177,7 @@ fn when(timetable: &Timetable, problem: &mut impl FnMut(&Range<usize>, What)) ->
             }
             let times = at.value.iter();
             times
-                .map(|time| formed("at", time, "a local date-time, such as 2026-03-02T09:00:00", local, problem))
+                .map(|time| formed("at", time, "a local date-time, in the form YYYY-MM-DDT09:00:00", local, problem))
                 .collect::<Option<_>>()
                 .map(When::At)
         }
@@ -205,7 +205,7 @@ fn formed<T>(
 
 /// An entry of `skip`.
 fn skipped(entry: &Spanned<SkipDates>, problem: &mut impl FnMut(&Range<usize>, What)) -> Option<Skip> {
-    let mut one = |day: &Spanned<Datetime>| formed("skip", day, "a date, such as 2026-04-06", date, problem);
+    let mut one = |day: &Spanned<Datetime>| formed("skip", day, "a date, in the form YYYY-MM-DD", date, problem);
     match &entry.value {
         SkipDates::Date(day) => one(&Spanned::new(*day, entry.span.clone())).map(Skip::Date),
         SkipDates::Range { from, to } => {

@@ -1,5 +1,6 @@
 //! Texts as they go out, and as they are shown in findings.
 
+pub(super) use crate::escape::is_ignorable as is_invisible;
 pub(super) use crate::nearest::nearest;
 
 /// A text as it goes out: line ends as WeCom has them, without the one that TOML's closing `"""` leaves behind.
@@ -14,14 +15,6 @@ pub(super) fn as_sent(text: &str) -> String {
 /// Whether anything of a text can be seen.
 pub(super) fn is_seen(text: &str) -> bool {
     text.chars().any(|c| !c.is_whitespace() && !c.is_control() && !is_invisible(c))
-}
-
-/// Characters without any ink that are no white space: joiners, marks of direction, fillers.
-pub(super) fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}')
-        || matches!(c, '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
-        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
-        || matches!(c, '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Characters that Unicode never assigns.
@@ -51,12 +44,15 @@ pub(super) fn name_of(c: char) -> String {
         '\r' => "a carriage return",
         '\u{1b}' => "an escape",
         '\u{7f}' => "a delete",
+        ' ' => "a space",
         '\u{a0}' => "a no-break space",
         '\u{3000}' => "a full-width space",
         '\u{feff}' => "a byte order mark",
         '\u{200b}' => "a zero-width space",
         '\u{200c}' | '\u{200d}' | '\u{2060}' => "an invisible joiner",
         '\u{ad}' => "a soft hyphen",
+        '\u{61c}' | '\u{200e}' | '\u{200f}' => "a mark for the direction of writing",
+        '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' => "a variation selector",
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => "a control for the direction of writing",
         '\u{2011}' => "a non-breaking hyphen",
         '\u{fffd}' => "the replacement character",

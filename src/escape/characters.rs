@@ -1,5 +1,42 @@
 //! Characters that a reader cannot see, and what they are called.
 
+/// Whether a character is shown as nothing by itself: Unicode's Default_Ignorable_Code_Point and Bidi_Control, the marks of
+/// annotations, and a pattern of Braille without dots.
+pub fn is_ignorable(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}')
+        || matches!(c, '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+        || matches!(c, '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}')
+        || matches!(c, '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Whether a character that is shown as nothing belongs to what stands around it: to an emoji, a flag, or a letter of a
+/// script that joins its letters.
+pub fn belongs(c: char, before: Option<char>, after: Option<char>) -> bool {
+    let Some(before) = before else { return false };
+    match c {
+        // Variants of a picture, a digit in a key, a mark.
+        '\u{fe0e}' | '\u{fe0f}' => {
+            is_pictorial(before)
+                || matches!(
+                    before,
+                    '0'..='9' | '#' | '*' | '©' | '®' | '‼' | '⁉' | '™' | 'ℹ' | '〰' | '〽' | '㊗' | '㊙'
+                )
+        }
+        '\u{200d}' if is_pictorial(before) => after.is_some_and(is_pictorial),
+        '\u{200c}' | '\u{200d}' => is_joining(before),
+        // The flags of Scotland and Wales are a black flag and such letters.
+        '\u{e0020}'..='\u{e007f}' => matches!(before, '\u{1f3f4}' | '\u{e0020}'..='\u{e007e}'),
+        '\u{180b}'..='\u{180d}' | '\u{180f}' => matches!(before, '\u{1820}'..='\u{18aa}'),
+        _ => false,
+    }
+}
+
+/// Letters of scripts that join or stack: Arabic to Sinhala, and those of South-East Asia.
+fn is_joining(c: char) -> bool {
+    matches!(c, '\u{600}'..='\u{dff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{18aa}')
+}
+
 /// Whether a character turns the direction of text round, breaks a line, or cannot be seen.
 pub fn is_hidden(c: char) -> bool {
     matches!(

@@ -1,5 +1,5 @@
 use crate::book::DepartmentRef;
-use crate::check::names::{Meant, quoted_number};
+use crate::check::names::{Meant, quoted_number, write_several};
 use crate::check::words::short;
 use crate::check::{Context, Found, Reach, Rule, Run};
 use crate::diag::Level;
@@ -12,8 +12,22 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 fn run(reach: &Reach<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+    let is_alone = reach.range.departments().nth(1).is_none();
     for entry in reach.range.departments() {
         let mut instead = None;
+        if let (Meant::Unheard, DepartmentRef::Name(text)) = (context.department(entry), &entry.value)
+            && let Some(entries) = context.several_departments(text)
+        {
+            found
+                .at(
+                    &entry.span,
+                    "several departments in one text",
+                    format!("`{}` are several departments", short(text)),
+                )
+                .help(write_several(&entries, is_alone))
+                .replace(&entry.span, entries);
+            continue;
+        }
         let (message, help) = match (context.department(entry), &entry.value) {
             (Meant::Nothing, DepartmentRef::Id(id)) => (
                 format!("{id} is no department id"),

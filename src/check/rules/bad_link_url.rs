@@ -1,3 +1,4 @@
+use crate::book;
 use crate::check::{Case, Context, Found, Rule, Run, address};
 use crate::diag::Level;
 
@@ -10,6 +11,12 @@ fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
     let Err((part, fault)) = address::check(url) else { return };
     let place = case.within(url, &part);
     let finding = found.at(&place, "here", fault.to_string());
+    if let Some(meant) = address::meant(url)
+        && let Some(quoted) = book::quoted(&meant)
+    {
+        finding.help(format!("write `{meant}`")).replace(&url.span, quoted);
+        return;
+    }
     if let Some(plain) = fault.instead() {
         finding.replace(&place, plain);
     }

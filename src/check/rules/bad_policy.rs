@@ -20,7 +20,7 @@ fn run(context: &Context<'_>, found: &mut Found<'_>) {
             if let Some(end) = end.as_ref().filter(|end| timetable::bound(end).is_none()) {
                 found
                     .at(&end.span, "here", format!("`{key}` takes a date or a local date-time"))
-                    .help("write 2026-03-02 or 2026-03-02T09:00:00");
+                    .help("write a date in the form YYYY-MM-DD or YYYY-MM-DDT09:00:00");
             }
         }
         let read = |end: &Option<Spanned<_>>| end.as_ref().and_then(|end| timetable::bound(&end.value));

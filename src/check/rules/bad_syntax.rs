@@ -2,6 +2,7 @@ use std::ops::Range;
 
 use crate::book::{self, Fault, SourceFile, Unclosed};
 use crate::check::dates::{self, Meant};
+use crate::check::foreign_syntax::{bare_list, foreign_comment, line_at, old_line_ends, over_lines, yaml_key};
 use crate::check::words::{is_invisible, name_of, plain, short};
 use crate::check::{Found, Rule, Run, keys};
 use crate::diag::Level;
@@ -17,8 +18,14 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
         let after = texts.partition_point(|text| text.start < at);
         after > 0 && at < texts[after - 1].end
     };
+    if faults.iter().any(is_syntax) && old_line_ends(file, found) {
+        return;
+    }
+    // What the lines of a text in single quotes seem to be says nothing.
+    let mut told_until = 0;
     for fault in faults {
         match fault {
+            Fault::Syntax { span, .. } if span.start < told_until => {}
             Fault::Unclosed { span, what: Unclosed::List } => {
                 found
                     .at(span, "the list begins here", "a list is not closed")
@@ -31,8 +38,18 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
             }
             Fault::Syntax { span, message } => {
                 let source = file.text();
+                if !in_text(span.start)
+                    && message.starts_with(NOT_CLOSED)
+                    && let Some(end) = over_lines(source, span, found)
+                {
+                    told_until = end;
+                    continue;
+                }
                 let is_told = !in_text(span.start)
                     && (inner_quotes(source, span, found)
+                        || foreign_comment(source, span, found)
+                        || bare_list(source, span, found)
+                        || yaml_key(source, span, message, found)
                         || named_key(source, span, message, found)
                         || dated(source, span, found)
                         || odd_character(source, span, found));
@@ -45,11 +62,8 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
     }
 }
 
-/// The line that a byte stands on: where it begins, and what it says.
-fn line_at(source: &str, at: usize) -> (usize, &str) {
-    let start = source[..at].rfind('\n').map_or(0, |end| end + 1);
-    (start, source[start..].lines().next().unwrap_or_default())
-}
+/// What the TOML reader says of a text that does not end on its line.
+const NOT_CLOSED: &str = "invalid basic string, expected `\"`";
 
 /// Blames quotes inside of a text in quotes, as in `"今天是"会员日"，快来"`.
 fn inner_quotes(source: &str, span: &Range<usize>, found: &mut Found<'_>) -> bool {
@@ -103,9 +117,11 @@ fn named_key(source: &str, span: &Range<usize>, message: &str, found: &mut Found
         return true;
     }
     let Some((key, _)) = line.split_once('=') else { return false };
-    let written = key.trim();
-    let Some(meant) = keys::in_chinese(written) else { return false };
-    let at = start + line.find(written).unwrap_or_default();
+    // Of a dotted key its last part.
+    let written = key.rsplit('.').next().unwrap_or(key).trim();
+    let value = line.split_once('=').map_or("", |(_, value)| value);
+    let Some(meant) = keys::in_chinese(written).map(|key| keys::by_value(key, value)) else { return false };
+    let at = start + key.rfind(written).unwrap_or_default();
     found
         .at(&(at..at + written.len()), "keys are English", format!("unknown key `{}`", short(written)))
         .help(format!("the key is `{meant}`"))
@@ -143,7 +159,7 @@ fn dated(source: &str, span: &Range<usize>, found: &mut Found<'_>) -> bool {
     let at = start + inner + (value.len() - value.trim_start().len());
     let odd = written.chars().find(|c| matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}'));
     let words = odd.map_or("a date in another form".to_owned(), |odd| format!("not `-` but {}", name_of(odd)));
-    let form = if meant.contains('T') { "2026-12-01T09:00:00" } else { "2026-12-01" };
+    let form = if meant.contains('T') { "YYYY-MM-DDThh:mm:ss" } else { "YYYY-MM-DD" };
     let place = at..at + written.len();
     let finding = found.at(&place, words, format!("a date is written {form}"));
     let assigned = if is_list { String::new() } else { format!("{} = ", key.trim()) };
@@ -162,10 +178,12 @@ fn odd_character(source: &str, span: &Range<usize>, found: &mut Found<'_>) -> bo
     let Some((at, odd, wanted)) = first_odd(line) else { return false };
     let place = start + at..start + at + odd.len_utf8();
     let Some(wanted) = wanted else {
-        found
-            .at(&place, "here", format!("{}, which cannot be seen, stands outside of quotes", name_of(odd)))
-            .help("delete it")
-            .replace(&place, "");
+        let message = if is_invisible(odd) {
+            format!("{}, which cannot be seen, stands outside of quotes", name_of(odd))
+        } else {
+            format!("{} stands where TOML takes none", name_of(odd))
+        };
+        found.at(&place, "here", message).help("delete it").replace(&place, "");
         return true;
     };
     let shown = if wanted == ' ' { "a plain space".to_owned() } else { format!("`{wanted}`") };
@@ -185,7 +203,7 @@ fn plain_outside_quotes(line: &str) -> Option<String> {
     // The quote that ends the text, and whether an odd one began it.
     let mut open: Option<(char, bool)> = None;
     for (at, c) in line.char_indices() {
-        let meant = plain(c).unwrap_or(c);
+        let meant = if open.is_none() { plain_at(line, at, c) } else { plain(c) }.unwrap_or(c);
         let is_quote = matches!(meant, '"' | '\'');
         match open {
             Some((quote, is_odd)) if meant == quote && (c != quote) == is_odd => {
@@ -203,11 +221,31 @@ fn plain_outside_quotes(line: &str) -> Option<String> {
                 open = Some((meant, meant != c));
                 made.push(meant);
             }
-            None if is_invisible(c) => {}
+            None if is_invisible(c) || is_stray(line, at, c) => {}
             None => made.push(meant),
         }
     }
     open.is_none().then_some(made)
+}
+
+/// What is meant by a character at its place: marks of sentences are no marks of TOML.
+fn plain_at(line: &str, at: usize, c: char) -> Option<char> {
+    match c {
+        '：' if is_bare_key(&line[..at]) => Some('='),
+        '。' | '；' if line[..at].trim_end().ends_with(['"', '\'', '”', '’', '」', ']']) => Some(','),
+        c => plain(c),
+    }
+}
+
+/// Whether a mark of sentences stands behind the last entry of a list, or behind a value.
+fn is_stray(line: &str, at: usize, c: char) -> bool {
+    let behind = line[at + c.len_utf8()..].trim_start();
+    matches!(c, '。' | '；') && (behind.is_empty() || behind.starts_with([']', '}', '#', '】', '］']))
+}
+
+fn is_bare_key(text: &str) -> bool {
+    let key = text.trim();
+    !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }
 
 /// The first such character of a line that stands neither in plain quotes nor in a comment, and what was meant.
@@ -219,9 +257,9 @@ fn first_odd(line: &str) -> Option<(usize, char, Option<char>)> {
             (Some(_), _) => {}
             (None, '#') => return None,
             (None, '"' | '\'') => quote = Some(c),
-            (None, c) if is_invisible(c) => return Some((at, c, None)),
+            (None, c) if is_invisible(c) || is_stray(line, at, c) => return Some((at, c, None)),
             (None, c) => {
-                if let Some(meant) = plain(c) {
+                if let Some(meant) = plain_at(line, at, c) {
                     return Some((at, c, Some(meant)));
                 }
             }
@@ -240,7 +278,7 @@ const COMPLAINTS: &[(&str, &str, &str)] = &[
     ),
     ("invalid unquoted key", "a key takes only letters, digits, `-` and `_`", "take the other characters out"),
     (
-        "invalid basic string, expected `\"`",
+        NOT_CLOSED,
         "a text is not closed",
         "put `\"` at its end; a text over several lines stands between `\"\"\"` and `\"\"\"`",
     ),
@@ -264,9 +302,9 @@ const COMPLAINTS: &[(&str, &str, &str)] = &[
     (
         "invalid date, expected day",
         "this date does not exist: its month has fewer days",
-        "write a date that exists, such as 2026-12-01",
+        "write a date that exists, in the form YYYY-MM-DD",
     ),
-    ("invalid date, expected month", "months go from 01 to 12", "write year, month and day, as in 2026-12-01"),
+    ("invalid date, expected month", "months go from 01 to 12", "write year, month and day, in the form YYYY-MM-DD"),
     (
         "invalid time, expected hour",
         "hours go from 00 to 23",
@@ -350,6 +388,9 @@ fn unquoted(span: &Range<usize>, text: &str, found: &mut Found<'_>) {
         _ => None,
     };
     match truth {
+        _ if text.contains("YYYY") => found
+            .at(span, "the letters stand for a date", "a date is not written yet")
+            .help("write year, month and day, and the time, in the place of the letters"),
         _ if text.trim().is_empty() => {
             found.at(span, "a value is missing here", "a key has no value").help("write one after `=`")
         }

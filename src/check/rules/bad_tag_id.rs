@@ -1,5 +1,5 @@
 use crate::book;
-use crate::check::names::{Meant, is_spoilt_tag_id};
+use crate::check::names::{Meant, is_spoilt_tag_id, write_several};
 use crate::check::words::{made_plain, short};
 use crate::check::{Context, Found, Reach, Rule, Run};
 use crate::diag::Level;
@@ -8,7 +8,16 @@ pub(in crate::check) static RULE: Rule =
     Rule { code: "bad-tag-id", level: Level::Error, page: include_str!("bad_tag_id.md"), run: Run::Reach(run) };
 
 fn run(reach: &Reach<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+    let is_alone = reach.range.tags().nth(1).is_none();
     for tag in reach.range.tags() {
+        let is_none = matches!(context.tag(tag), Meant::Nothing | Meant::Unheard);
+        if let Some(entries) = context.several_tags(tag).filter(|_| is_none) {
+            found
+                .at(&tag.span, "several tags in one text", format!("`{}` are several tags", short(tag)))
+                .help(write_several(&entries, is_alone))
+                .replace(&tag.span, entries);
+            continue;
+        }
         let mut instead = None;
         let help = match context.tag(tag) {
             Meant::Nothing if is_spoilt_tag_id(tag) => {

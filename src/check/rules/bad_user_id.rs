@@ -1,4 +1,5 @@
-use crate::check::names::is_user_id;
+use crate::book;
+use crate::check::names::{is_user_id, several, write_several};
 use crate::check::words::{made_plain, short};
 use crate::check::{Context, Found, Reach, Rule, Run};
 use crate::diag::Level;
@@ -11,8 +12,17 @@ const BYTES: usize = 64;
 
 fn run(reach: &Reach<'_>, _: &Context<'_>, found: &mut Found<'_>) {
     let senders = reach.range.sender_list.as_ref();
-    for user in senders.and_then(|senders| senders.user_list.as_ref()).iter().flat_map(|list| &list.value) {
+    let list = senders.and_then(|senders| senders.user_list.as_ref());
+    for user in list.iter().flat_map(|list| &list.value) {
         let Some((message, help)) = fault(user) else { continue };
+        if let Some(entries) = several(user, |part| is_user_id(part).then(|| book::quoted(part))?) {
+            let is_alone = list.is_some_and(|list| list.value.len() == 1);
+            found
+                .at(&user.span, "several ids in one text", format!("`{}` are several user ids", short(user)))
+                .help(write_several(&entries, is_alone))
+                .replace(&user.span, entries);
+            continue;
+        }
         let finding = found.at(&user.span, "here", message);
         let plain = made_plain(user.trim());
         if is_user_id(&plain) && help.contains(&plain) {

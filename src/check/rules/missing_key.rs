@@ -38,7 +38,9 @@ fn wanted(key: &str) -> &'static str {
         "visible_range" => {
             "say who is asked to post it: senders, customer tags, a named audience, or all = true for everyone"
         }
-        "schedule" => "say when: schedule.cron = \"0 9 * * MON\", or schedule.at = 2026-03-02T09:00:00",
+        "schedule" => {
+            "say when: schedule.cron = \"0 9 * * MON\", or schedule.at = YYYY-MM-DDT09:00:00 with the date that is meant"
+        }
         _ => "write it",
     }
 }

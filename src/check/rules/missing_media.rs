@@ -17,12 +17,34 @@ fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
                 if let Some(quoted) = book::quoted(&near) {
                     finding.replace(named.span, quoted);
                 }
-                finding.help(format!("did you mean `{near}`?"))
+                if combined(path, &near) {
+                    finding.help(
+                        "its name looks the same and is composed of other characters, as a Mac writes accents: apply \
+                         the suggestion, or give the file a name without accents",
+                    )
+                } else {
+                    finding.help(format!("did you mean `{near}`?"))
+                }
             }
             None => finding
                 .help("paths stand from this campaign file, and capitals count; was the file forgotten in the commit?"),
         };
     }
+}
+
+/// Whether two paths look the same and differ in how their letters are composed: `é`, and `e` with U+0301 behind it.
+fn combined(one: &str, other: &str) -> bool {
+    let is_mark = |c: char| matches!(c, '\u{300}'..='\u{36f}' | '\u{3099}' | '\u{309a}' | '\u{1160}'..='\u{11ff}');
+    let letters = |text: &str| text.chars().filter(|c| !is_mark(*c)).collect::<Vec<_>>();
+    let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    let (one, other) = (name(one), name(other));
+    let (mine, theirs) = (letters(&one), letters(&other));
+    // Without a table of compositions: a letter beyond ASCII may be a composed one.
+    let is_same = |(a, b): (&char, &char)| a == b || !a.is_ascii() || !b.is_ascii();
+    one != other
+        && (one.contains(is_mark) || other.contains(is_mark))
+        && mine.len() == theirs.len()
+        && mine.iter().zip(&theirs).all(is_same)
 }
 
 /// A path of the book as it is written in a campaign file.
@@ -33,4 +55,23 @@ fn from(campaign: &str, path: &str) -> String {
     let shared = here.iter().zip(&there).take_while(|(a, b)| a == b).count();
     let ups = std::iter::repeat_n("..", here.len() - shared);
     ups.chain(there[shared..].iter().copied()).collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_look_the_same() {
+        for (one, other, is_same) in [
+            ("media/caf\u{e9}.jpg", "media/cafe\u{301}.jpg", true),
+            ("media/cafe\u{301}.jpg", "media/caf\u{e9}.jpg", true),
+            ("media/\u{304c}.jpg", "media/\u{304b}\u{3099}.jpg", true),
+            ("media/cafe.jpg", "media/caff.jpg", false),
+            ("media/caf\u{e9}.jpg", "media/caf\u{e9}s.jpg", false),
+            ("media/caf\u{e9}.jpg", "media/cafo\u{301}e.jpg", false),
+        ] {
+            assert_eq!(combined(one, other), is_same, "{one} {other}");
+        }
+    }
 }

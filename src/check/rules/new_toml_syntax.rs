@@ -12,6 +12,10 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn run(file: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
     for fault in faults {
         let Fault::NewSyntax { span, what } = fault else { continue };
+        // What is of another type altogether is told once.
+        if faults.iter().any(|other| matches!(other, Fault::WrongType { span: place, .. } if place == span)) {
+            continue;
+        }
         let finding = found.at(span, "new in TOML 1.1", format!("only TOML 1.1 knows {what}"));
         let written = file.text().get(span.clone()).unwrap_or_default();
         if what.contains("seconds") && written.ends_with(|c: char| c.is_ascii_digit()) && !written.contains('+') {

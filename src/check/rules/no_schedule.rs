@@ -7,8 +7,8 @@ pub(in crate::check) static RULE: Rule =
 fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
     let Some(schedule) = &case.draft.schedule else { return };
     if schedule.cron.is_none() && schedule.at.is_none() && case.draft.is_sure("schedule") {
-        found
-            .at(&schedule.span, "no time here", "it is not said when to post")
-            .help("write cron = \"0 9 * * MON\" for every Monday at nine, or at = 2026-03-02T09:00:00 for once");
+        found.at(&schedule.span, "no time here", "it is not said when to post").help(
+            "write cron = \"0 9 * * MON\" for every Monday at nine, or at = YYYY-MM-DDT09:00:00 with a date, for once",
+        );
     }
 }

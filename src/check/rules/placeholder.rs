@@ -5,7 +5,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::book::Spanned;
 use crate::check::words::short;
-use crate::check::{Case, Context, Found, Rule, Run};
+use crate::check::{Case, Context, Found, Rule, Run, texts};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
@@ -68,6 +68,10 @@ fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
 }
 
 fn look(case: &Case<'_>, text: &Spanned<String>, found: &mut Found<'_>) {
+    // A text of nothing else is an error of another rule.
+    if texts::is_unwritten(text) {
+        return;
+    }
     for part in placeholders(text).into_iter().take(MOST) {
         let shown = short(&text[part.clone()]);
         found

@@ -1,4 +1,4 @@
-use crate::check::{Case, Context, Found, Rule, Run};
+use crate::check::{Case, Context, Found, Rule, Run, texts};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
@@ -8,11 +8,20 @@ pub(in crate::check) static RULE: Rule =
 const UNWRITTEN: &str = "在这里写正文";
 
 fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
-    let Some(text) = case.draft.content.as_ref().and_then(|content| content.text.as_ref()) else { return };
-    if let Some(at) = text.find(UNWRITTEN) {
-        let line = text[at..].lines().next().unwrap_or_default();
-        found
-            .at(&case.within(text, &(at..at + line.len())), "still the template's text", "the text is not written yet")
-            .help("write what customers are to read in place of this line");
+    for text in texts::all(case) {
+        let help = "write what customers are to read in place of it";
+        if texts::is_unwritten(text) {
+            let message = "the text is not written yet: this only holds its place";
+            found.at(&text.span, "nothing that is meant for customers", message).help(help);
+        } else if let Some(at) = text.find(UNWRITTEN) {
+            let line = text[at..].lines().next().unwrap_or_default();
+            found
+                .at(
+                    &case.within(text, &(at..at + line.len())),
+                    "still the template's text",
+                    "the text is not written yet",
+                )
+                .help(help);
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::diag::Level;
 pub(in crate::check) static RULE: Rule =
     Rule { code: "unknown-key", level: Level::Error, page: include_str!("unknown_key.md"), run: Run::File(run) };
 
-fn run(_: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
+fn run(file: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
     let unknown = faults.iter().filter_map(|fault| match fault {
         Fault::UnknownKey { span, key, table, known, taken } => Some((span, key, table, known, taken)),
         _ => None,
@@ -15,9 +15,13 @@ fn run(_: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
         let place = if table.is_empty() { "at the top of the file".to_owned() } else { format!("in `{table}`") };
         let finding = found.at(span, "nothing reads this", format!("unknown key `{}` {place}", short(key)));
         // Those past the limit are told as one.
-        let near = (n < MOST).then(|| keys::by_synonym(key, known).or_else(|| nearest(key, known.iter().copied())));
+        let value =
+            file.text().get(span.end..).and_then(|rest| rest.lines().next()).and_then(|line| line.split_once('='));
+        let value = value.map_or("", |(_, value)| value);
+        let synonym = || keys::by_synonym(key, known).map(|key| keys::by_value(key, value));
+        let near = (n < MOST).then(|| synonym().or_else(|| nearest(key, known.iter().copied())));
         let near = near.flatten();
-        let meant = if n < MOST { keys::in_chinese(key) } else { None };
+        let meant = if n < MOST { keys::in_chinese(key) } else { None }.map(|key| keys::by_value(key, value));
         if let Some(meant) = meant {
             finding.help(format!("the key is `{meant}`"));
             if known.contains(&meant) && !taken.contains(&meant) {

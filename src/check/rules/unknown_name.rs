@@ -1,6 +1,7 @@
 use std::ops::Range;
 
 use crate::check::hints::Missing;
+use crate::check::names::{looks_like_several, write_several};
 use crate::check::words::short;
 use crate::check::{Context, Found, Reach, Rule, Run};
 use crate::diag::Level;
@@ -11,14 +12,41 @@ pub(in crate::check) static RULE: Rule =
 fn run(reach: &Reach<'_>, context: &Context<'_>, found: &mut Found<'_>) {
     for entry in reach.range.departments() {
         if let Some(missing @ Missing::Department(name)) = &context.missing_department(entry) {
-            tell(missing, &entry.span, &format!("department is named `{}`", short(name)), context, found);
+            let several = context.several_departments(name);
+            let is_alone = reach.range.departments().nth(1).is_none();
+            if !tell_several(name, several, is_alone, &entry.span, found) {
+                tell(missing, &entry.span, &format!("department is named `{}`", short(name)), context, found);
+            }
         }
     }
     for entry in reach.range.tags() {
         if let Some(missing @ Missing::Tag(name)) = &context.missing_tag(entry) {
-            tell(missing, &entry.span, &format!("tag is named `{}`", short(name)), context, found);
+            let several = context.several_tags(name);
+            let is_alone = reach.range.tags().nth(1).is_none();
+            if !tell_several(name, several, is_alone, &entry.span, found) {
+                tell(missing, &entry.span, &format!("tag is named `{}`", short(name)), context, found);
+            }
         }
     }
+}
+
+/// Tells of several names in one text: the nearest name would be one of them, and the others would be lost.
+fn tell_several(
+    text: &str,
+    several: Option<String>,
+    is_alone: bool,
+    span: &Range<usize>,
+    found: &mut Found<'_>,
+) -> bool {
+    if several.is_none() && !looks_like_several(text) {
+        return false;
+    }
+    let finding = found.at(span, "several names in one text", format!("`{}` are several names", short(text)));
+    match several {
+        Some(entries) => finding.help(write_several(&entries, is_alone)).replace(span, entries),
+        None => finding.help("put each name in quotes of its own, with a comma between them"),
+    };
+    true
 }
 
 fn tell(missing: &Missing, span: &Range<usize>, what: &str, context: &Context<'_>, found: &mut Found<'_>) {

@@ -25,6 +25,14 @@ fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
         let headline = format!("{} must be {takes}, and this file is {content}", named.as_.name());
         let help = if matches!(content, shelf::Found::Pointer { .. }) {
             "run `git lfs pull`; in CI check out with `lfs: true`. A service that follows a repository does not read Git LFS: keep the file in git itself".to_owned()
+        } else if let (Use::Video, Some(kind)) = (named.as_, content.kind())
+            && Use::Image.takes(kind)
+        {
+            "a picture stands under `images`: write images = [\"…\"] with this path, in place of `video`".to_owned()
+        } else if let (Use::Image, Some(kind)) = (named.as_, content.kind())
+            && Use::Video.takes(kind)
+        {
+            "a video stands under `video`: write video = \"…\" with this path, in place of `images`".to_owned()
         } else {
             format!("save it as {takes}; giving it another name does not change what it is")
         };

@@ -1,5 +1,6 @@
 //! The checker: files and what is known of their media in, findings out.
 
+mod applied;
 mod block;
 mod errors;
 mod growth;
@@ -9,5 +10,6 @@ mod rubbish;
 mod shelf;
 mod slips;
 mod syntax;
+mod template;
 mod warnings;
 mod whole_book;

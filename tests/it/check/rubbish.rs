@@ -48,6 +48,42 @@ fn characters_that_cannot_be_seen() {
     text_finds("\"价格 \\u202E元99\\u202C 起\"", &["invisible-character", "invisible-character"]);
     text_finds("\"你\\uFEFF好\"", &["invisible-character"]);
     text_finds("\"👨\\u200D👩\\u200D👧 ❤\\uFE0F\"", &[]);
+    // The whole of Unicode's Default_Ignorable_Code_Point and Bidi_Control, each behind a letter.
+    let ranges = [
+        0xad..=0xad,
+        0x34f..=0x34f,
+        0x61c..=0x61c,
+        0x115f..=0x1160,
+        0x17b4..=0x17b5,
+        0x180b..=0x180f,
+        0x200b..=0x200f,
+        0x202a..=0x202e,
+        0x2060..=0x206f,
+        0x3164..=0x3164,
+        0xfe00..=0xfe0f,
+        0xfeff..=0xfeff,
+        0xffa0..=0xffa0,
+        0xfff0..=0xfff8,
+        0x1bca0..=0x1bca3,
+        0x1d173..=0x1d17a,
+        0xe0000..=0xe0fff_u32,
+    ];
+    for number in ranges.into_iter().flatten() {
+        let text: String = ['本', '周', char::from_u32(number).unwrap(), '新'].into_iter().collect();
+        let found = verdict(&[&campaign(&format!("\"{text}\""))]).findings;
+        assert!(found.iter().any(|it| it.code == "invisible-character"), "U+{number:04X}: {found:#?}");
+    }
+    text_finds("\"本周\\u200D👧\"", &["invisible-character"]);
+    text_finds("\"👧\\u200D本周\"", &["invisible-character"]);
+    // Emoji with their joiners, variants, keys and flags, and letters of scripts that join.
+    text_finds(
+        "\"👩🏽\\u200D🚀 🏳\\uFE0F\\u200D🌈 ❤\\uFE0F\\u200D🔥 1\\uFE0F\\u20E3 ©\\uFE0F 🇨🇳 🤦🏻\\u200D♂\\uFE0F\"",
+        &[],
+    );
+    text_finds(
+        "\"🏴\\U000E0067\\U000E0062\\U000E0073\\U000E0063\\U000E0074\\U000E007F می\\u200Cخواهم क्\\u200Dष\"",
+        &[],
+    );
 }
 
 #[test]
@@ -69,6 +105,22 @@ fn leftovers_of_other_tools() {
     ] {
         text_finds(&format!("\"你好{field}，新品上架\""), &["placeholder"]);
     }
+}
+
+#[test]
+fn texts_that_only_hold_the_place_of_one() {
+    for text in ["…", "……", "...", "TODO", "待定", "标题", "【正文】", "文案：", "XXX", " … "] {
+        text_finds(&format!("\"{text}\""), &["template-text"]);
+    }
+    for text in ["好！", "新品", "？", "🎉", "TODO list 上新", "标题党来了"] {
+        assert!(
+            verdict(&[&campaign(&format!("\"{text}\""))]).findings.iter().all(|it| it.code != "template-text"),
+            "{text}"
+        );
+    }
+    // The template's own line, without its mark of a comment.
+    let link = "id = \"a\"\ncontent.link = { title = \"标题\", url = \"https://…\", cover = \"media/cover.jpg\" }\nvisible_range.sender_list.user_list = [\"zhangshan\"]\nschedule.cron = \"0 9 * * MON\"\n";
+    finds(&[link], &["template-text", "bad-link-url"]);
 }
 
 #[test]

@@ -102,6 +102,56 @@ fn dates_in_other_forms() {
 }
 
 #[test]
+fn dates_that_are_not_written_yet() {
+    let toml = format!("{BEFORE}schedule.at = YYYY-MM-DDT09:00:00\n");
+    let found = verdict(&[&toml]).findings;
+    assert_eq!(found[0].message, "a date is not written yet", "{found:#?}");
+    // What help gives as an example can be written as it stands, or not at all: nothing that is past.
+    for lines in [
+        String::new(),
+        "schedule = {}".to_owned(),
+        "schedule.cron = \"0 9 * * MON\"\nschedule.max_runs = 3".to_owned(),
+        "schedule.cron = \"0 9 * * MON\"\nschedule.start = 09:00:00".to_owned(),
+        "schedule.cron = \"0 9 * * MON\"\nschedule.skip = [true]".to_owned(),
+        "schedule.at = true".to_owned(),
+        "schedule.at = []".to_owned(),
+        "schedule.at = 2026-02-30T09:00:00".to_owned(),
+        "schedule.at = 2026-13-01T09:00:00".to_owned(),
+    ] {
+        let found = verdict(&[&format!("{BEFORE}{lines}\n")]).findings;
+        assert!(!found.is_empty(), "{lines}");
+        let written: String =
+            found.iter().flat_map(|it| [Some(it.message.clone()), it.help.clone()]).flatten().collect();
+        let years: Vec<_> =
+            written.match_indices("20").map(|(at, _)| &written[at..(at + 10).min(written.len())]).collect();
+        assert!(years.iter().all(|date| *date >= "2026-01-01" || lines.contains(date)), "{lines}: {written}");
+    }
+}
+
+#[test]
+fn line_ends_of_an_old_mac() {
+    let toml = format!("{BEFORE}schedule.cron = \"0 9 * * MON\"\n").replace('\n', "\r");
+    let found = verdict(&[&toml]).findings;
+    let [finding] = &found[..] else { panic!("{found:#?}") };
+    assert!(finding.message.starts_with("the lines end with a carriage return alone"), "{finding:#?}");
+    let applied = finding.suggestion.as_ref().unwrap().applied("spring.toml", &toml).unwrap();
+    finds(&[&applied], &[]);
+}
+
+#[test]
+fn a_picture_under_video_and_a_video_under_images() {
+    let rest = "id = \"a\"\nvisible_range.sender_list.user_list = [\"zhangshan\"]\nschedule.cron = \"0 9 * * MON\"\n";
+    for (line, help) in [
+        ("content.video = \"media/image.jpg\"", "a picture stands under `images`"),
+        ("content.images = [\"media/video.mp4\"]", "a video stands under `video`"),
+    ] {
+        let found = verdict(&[&format!("{rest}{line}\n")]).findings;
+        let told = found.iter().find(|it| it.code == "wrong-media-kind").unwrap();
+        assert!(told.help.as_deref().unwrap().starts_with(help), "{told:#?}");
+    }
+}
+
+#[test]
 fn dates_in_quotes() {
     let with = |line: &str| format!("{BEFORE}schedule.cron = \"0 9 * * *\"\n{line}\n");
     finds(

@@ -149,7 +149,7 @@ fn newer_toml() {
 
 #[test]
 fn warnings_are_allowed_and_errors_are_not() {
-    let toml = campaign("content.text = \"TODO\"", WHO, WHEN);
+    let toml = campaign("content.text = \"TODO 春季新品\"", WHO, WHEN);
     finds(&[&format!("allow = [\"placeholder\"]\n{toml}")], &[]);
     finds(&[&format!("allow = [\"placeholder\", \"placeholder\"]\n{toml}")], &["unused-allow"]);
     finds(&[&format!("allow = [\"placeholders\"]\n{toml}")], &["unused-allow", "placeholder"]);

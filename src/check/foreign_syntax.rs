@@ -1,0 +1,183 @@
+//! Slips of people who know another language than TOML: its comments, ends of statements, colons and lists.
+
+use std::ops::Range;
+
+use super::Found;
+use crate::book::SourceFile;
+
+/// The line that a byte stands on: where it begins, and what it says.
+pub(super) fn line_at(source: &str, at: usize) -> (usize, &str) {
+    let start = source[..at].rfind('\n').map_or(0, |end| end + 1);
+    (start, source[start..].lines().next().unwrap_or_default())
+}
+
+/// Blames line ends of a single carriage return, with which the whole file is one line.
+pub(super) fn old_line_ends(file: &SourceFile, found: &mut Found<'_>) -> bool {
+    let text = file.text();
+    let Some(at) = text.find('\r').filter(|_| !text.contains('\n')) else { return false };
+    let help = "save the file with the line ends of Unix (LF) or Windows (CRLF)";
+    let message =
+        "the lines end with a carriage return alone (U+000D), as on an old Mac, and TOML takes them for one line";
+    let finding = found.at(&(at..at + 1), "the first line end", message).help(help);
+    finding.replace(&(0..text.len()), text.replace('\r', "\n"));
+    true
+}
+
+/// Whether a line begins with a key and `=`, or is a head.
+fn begins_statement(line: &str) -> bool {
+    let is_key = |key: &str| {
+        let is_of_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '"' | ' ');
+        !key.trim().is_empty() && key.chars().all(is_of_key)
+    };
+    line.trim_start().starts_with('[') || line.split_once('=').is_some_and(|(key, _)| is_key(key))
+}
+
+/// Blames a text in single quotes that goes on over several lines, and gives the place behind it.
+pub(super) fn over_lines(source: &str, span: &Range<usize>, found: &mut Found<'_>) -> Option<usize> {
+    const MOST_LINES: usize = 60;
+    let (start, line) = line_at(source, span.start);
+    let (key, value) = line.split_once('=')?;
+    let opening = start + key.len() + 1 + (value.len() - value.trim_start().len());
+    let first = value.trim().strip_prefix('"')?;
+    if first.contains('"') || !begins_statement(line) {
+        return None;
+    }
+    let mut at = start + line.len();
+    for next in source[at..].split_inclusive('\n').skip(1).take(MOST_LINES) {
+        at += usize::from(source[at..].starts_with('\n')) + usize::from(source[at..].starts_with("\r\n")) * 2;
+        let body = next.trim_end_matches(['\n', '\r']);
+        if begins_statement(body) {
+            return None;
+        }
+        if let Some(quote) = body.find('"') {
+            let behind = body[quote + 1..].trim();
+            if !(behind.is_empty() || behind.starts_with('#')) {
+                return None;
+            }
+            let end = at + quote + 1;
+            let inner = &source[opening + 1..end - 1];
+            let finding = found
+                .at(&(opening..opening + 1), "the text begins here", "a text over several lines stands in three quotes")
+                .help("write `\"\"\"` at its beginning and at its end");
+            finding.replace(&(opening..end), format!("\"\"\"{inner}\"\"\""));
+            return Some(at + body.len());
+        }
+        at += body.len();
+    }
+    None
+}
+
+/// Blames the mark of a comment of another language: `// note`.
+pub(super) fn foreign_comment(source: &str, span: &Range<usize>, found: &mut Found<'_>) -> bool {
+    const AT_START: [&str; 6] = ["//", "--", "/*", "<!--", ";", "%"];
+    let (start, line) = line_at(source, span.start);
+    let indent = line.len() - line.trim_start().len();
+    let mark = AT_START.iter().find(|mark| line[indent..].starts_with(**mark)).map(|mark| (indent, mark.len()));
+    let behind = || outside_quotes(line).find(|(at, _)| line[*at..].starts_with("//")).map(|(at, _)| (at, 2));
+    let Some((at, length)) = mark.or_else(behind) else { return false };
+    if span.start < start + at && mark.is_none() {
+        return false;
+    }
+    let place = start + at..start + at + length;
+    let shown = &source[place.clone()];
+    let message = format!("a comment begins with `#` and not with `{shown}`");
+    found.at(&place, "write `#`", message).help("write `#` in its place").replace(&place, "#");
+    true
+}
+
+/// The characters of a line that stand neither in quotes nor in a comment, with their places.
+fn outside_quotes(line: &str) -> impl Iterator<Item = (usize, char)> {
+    let mut quote = None;
+    let mut is_over = false;
+    line.char_indices().filter(move |(_, c)| {
+        match (quote, *c) {
+            _ if is_over => return false,
+            (Some(open), c) if c == open => quote = None,
+            (Some(_), _) => {}
+            (None, '#') => is_over = true,
+            (None, '"' | '\'') => quote = Some(*c),
+            (None, _) => return true,
+        }
+        false
+    })
+}
+
+/// The keys whose values are lists.
+const LISTS: &[&str] = &["images", "user_list", "department_list", "tag_list", "allow", "skip", "at"];
+
+/// Blames entries of a list that stand without its brackets, and a mark that ends statements in other languages.
+pub(super) fn bare_list(source: &str, span: &Range<usize>, found: &mut Found<'_>) -> bool {
+    let (start, line) = line_at(source, span.start);
+    let Some((key, _)) = line.split_once('=').filter(|_| begins_statement(line) && !line.trim_start().starts_with('['))
+    else {
+        return false;
+    };
+    let marks: Vec<(usize, char)> = outside_quotes(line).filter(|(at, _)| *at > key.len()).collect();
+    if marks.iter().any(|(_, c)| matches!(c, '[' | ']' | '{' | '}')) {
+        return false;
+    }
+    let end =
+        line.char_indices().find(|(at, c)| *c == '#' && !is_in_quotes(line, *at)).map_or(line.len(), |(at, _)| at);
+    let value = line[..end].trim_end();
+    let is_end = |at: usize, c: char| value[at + c.len_utf8()..].trim().is_empty();
+    let commas: Vec<usize> =
+        marks.iter().filter(|(_, c)| matches!(c, ',' | '，' | '、' | ';' | '；')).map(|(at, _)| *at).collect();
+    // What ends a line in other languages.
+    if let (Some((at, c)), true) =
+        (marks.last().filter(|(at, c)| ",;；。，".contains(*c) && is_end(*at, *c)), commas.len() < 2)
+    {
+        let place = start + at..start + at + c.len_utf8();
+        found
+            .at(&place, "nothing stands here", format!("`{c}` stands behind a value, where TOML takes none"))
+            .help("take it out")
+            .replace(&place, "");
+        return true;
+    }
+    let name = key.trim().rsplit('.').next().unwrap_or_default();
+    if commas.is_empty() || !LISTS.contains(&name) {
+        return false;
+    }
+    let from = key.len() + 1 + (line[key.len() + 1..].len() - line[key.len() + 1..].trim_start().len());
+    let list: String =
+        value[from..].char_indices().map(|(at, c)| if commas.contains(&(from + at)) { ',' } else { c }).collect();
+    let list = format!("[{}]", list.trim_end_matches([',', ' ']));
+    let place = start + from..start + value.len();
+    found
+        .at(&place, "brackets are missing", "several entries stand between `[` and `]`")
+        .help(format!("write {} = {list}", key.trim()))
+        .replace(&place, list);
+    true
+}
+
+fn is_in_quotes(line: &str, at: usize) -> bool {
+    let before = &line[..at];
+    before.matches('"').count() % 2 == 1
+}
+
+/// Blames a colon between a key and its value, as in YAML.
+pub(super) fn yaml_key(source: &str, span: &Range<usize>, message: &str, found: &mut Found<'_>) -> bool {
+    let (start, line) = line_at(source, span.start);
+    let Some(at) = line
+        .find([':', '：'])
+        .filter(|_| message.starts_with("invalid unquoted key") || message.starts_with("key with no value"))
+    else {
+        return false;
+    };
+    let key = line[..at].trim();
+    let is_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    if key.is_empty() || !key.chars().all(is_key) {
+        return false;
+    }
+    let colon = line[at..].chars().next().unwrap_or(':');
+    let behind = line[at + colon.len_utf8()..].trim_start();
+    let place = start + line[..at].trim_end().len()..start + line.len() - behind.len();
+    let finding =
+        found.at(&(start + at..start + at + colon.len_utf8()), "write `=`", "`=` stands between a key and its value");
+    if behind.is_empty() {
+        // A key of YAML with others below it is a head here.
+        finding.help(format!("write `[{key}]` for what stands below it, or `{key} = ` and a value"));
+        return true;
+    }
+    finding.help(format!("write `{key} = ` and the value")).replace(&place, " = ");
+    true
+}
