@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::Found;
+use super::words::short;
 use crate::book::SourceFile;
 
 /// The line that a byte stands on: where it begins, and what it says.
@@ -38,8 +39,9 @@ pub(super) fn over_lines(source: &str, span: &Range<usize>, found: &mut Found<'_
     let (start, line) = line_at(source, span.start);
     let (key, value) = line.split_once('=')?;
     let opening = start + key.len() + 1 + (value.len() - value.trim_start().len());
-    let first = value.trim().strip_prefix('"')?;
-    if first.contains('"') || !begins_statement(line) {
+    let quote = value.trim().chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let first = &value.trim()[1..];
+    if first.contains(quote) || !begins_statement(line) {
         return None;
     }
     let mut at = start + line.len();
@@ -49,17 +51,18 @@ pub(super) fn over_lines(source: &str, span: &Range<usize>, found: &mut Found<'_
         if begins_statement(body) {
             return None;
         }
-        if let Some(quote) = body.find('"') {
-            let behind = body[quote + 1..].trim();
+        if let Some(closing) = body.find(quote) {
+            let behind = body[closing + 1..].trim();
             if !(behind.is_empty() || behind.starts_with('#')) {
                 return None;
             }
-            let end = at + quote + 1;
+            let end = at + closing + 1;
             let inner = &source[opening + 1..end - 1];
+            let three = quote.to_string().repeat(3);
             let finding = found
                 .at(&(opening..opening + 1), "the text begins here", "a text over several lines stands in three quotes")
-                .help("write `\"\"\"` at its beginning and at its end");
-            finding.replace(&(opening..end), format!("\"\"\"{inner}\"\"\""));
+                .help(format!("write `{three}` at its beginning and at its end"));
+            finding.replace(&(opening..end), format!("{three}{inner}{three}"));
             return Some(at + body.len());
         }
         at += body.len();
@@ -178,6 +181,6 @@ pub(super) fn yaml_key(source: &str, span: &Range<usize>, message: &str, found: 
         finding.help(format!("write `[{key}]` for what stands below it, or `{key} = ` and a value"));
         return true;
     }
-    finding.help(format!("write `{key} = ` and the value")).replace(&place, " = ");
+    finding.help(format!("write {key} = {}", short(behind))).replace(&place, " = ");
     true
 }

@@ -39,7 +39,7 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
             Fault::Syntax { span, message } => {
                 let source = file.text();
                 if !in_text(span.start)
-                    && message.starts_with(NOT_CLOSED)
+                    && (message.starts_with("invalid basic string") || message.starts_with("invalid literal string"))
                     && let Some(end) = over_lines(source, span, found)
                 {
                     told_until = end;
@@ -232,7 +232,7 @@ fn plain_outside_quotes(line: &str) -> Option<String> {
 fn plain_at(line: &str, at: usize, c: char) -> Option<char> {
     match c {
         '：' if is_bare_key(&line[..at]) => Some('='),
-        '。' | '；' if line[..at].trim_end().ends_with(['"', '\'', '”', '’', '」', ']']) => Some(','),
+        '。' | '；' | ';' if line[..at].trim_end().ends_with(['"', '\'', '”', '’', '」', ']']) => Some(','),
         c => plain(c),
     }
 }
@@ -240,7 +240,7 @@ fn plain_at(line: &str, at: usize, c: char) -> Option<char> {
 /// Whether a mark of sentences stands behind the last entry of a list, or behind a value.
 fn is_stray(line: &str, at: usize, c: char) -> bool {
     let behind = line[at + c.len_utf8()..].trim_start();
-    matches!(c, '。' | '；') && (behind.is_empty() || behind.starts_with([']', '}', '#', '】', '］']))
+    matches!(c, '。' | '；' | ';') && (behind.is_empty() || behind.starts_with([']', '}', '#', '】', '］']))
 }
 
 fn is_bare_key(text: &str) -> bool {

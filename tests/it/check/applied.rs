@@ -259,6 +259,11 @@ fn marks_of_other_languages() {
     becomes("title = \"春\",", "title = \"春\"");
     becomes("title = \"春\";", "title = \"春\"");
     becomes("title = \"春\"。", "title = \"春\"");
+    becomes(
+        "visible_range.sender_list.user_list = [\"a\";\"b\"]",
+        "visible_range.sender_list.user_list = [\"a\",\"b\"]",
+    );
+    becomes("content.text = '第一行\n第二行'", "content.text = '''第一行\n第二行'''");
     becomes("// 备注", "# 备注");
     becomes("-- 备注 = 1", "# 备注 = 1");
     becomes("title = \"春\" // 备注", "title = \"春\" # 备注");

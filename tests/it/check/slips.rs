@@ -139,6 +139,16 @@ fn line_ends_of_an_old_mac() {
 }
 
 #[test]
+fn a_text_over_lines_that_end_as_on_windows() {
+    let rest = "visible_range.sender_list.user_list = [\"zhangshan\"]\nschedule.cron = \"0 9 * * MON\"\n";
+    let toml = format!("id = \"a\"\ncontent.text = \"第一行\n第二行\"\n{rest}").replace('\n', "\r\n");
+    let found = verdict(&[&toml]).findings;
+    let [finding] = &found[..] else { panic!("{found:#?}") };
+    let applied = finding.suggestion.as_ref().unwrap().applied("spring.toml", &toml).unwrap();
+    finds(&[&applied], &[]);
+}
+
+#[test]
 fn a_picture_under_video_and_a_video_under_images() {
     let rest = "id = \"a\"\nvisible_range.sender_list.user_list = [\"zhangshan\"]\nschedule.cron = \"0 9 * * MON\"\n";
     for (line, help) in [
