@@ -107,6 +107,10 @@ impl Reader {
         if self.said.times.is_empty() && self.period == Some(Period::Noon) {
             self.tell(12, 0, false);
         }
+        // An example at nine would not be in the evening.
+        if self.said.times.is_empty() && self.period.is_some_and(|period| period != Period::Morning) {
+            return None;
+        }
         let said = &mut self.said;
         if said.is_second && said.every_month && said.weekdays.iter().all(|it| it.len() == 3) {
             said.step = None;

@@ -399,6 +399,8 @@ fn what_no_cron_text_says_is_told_so() {
     has_none("at 1 and 3pm on Monday", "say it in five fields");
     has_none("first Monday and Thursday 9:00", "say it in five fields");
     has_none("Monday 13 am", "say it in five fields");
+    has_none("每周一晚上", "say it in five fields");
+    has_none("every Monday morning", "`0 9 * * MON` is that day at 09:00");
     has_none("每周三点", "say it in five fields");
     has_none("every Monday at nine", "say it in five fields");
     has_none("rate(1 day)", "write when on the clock: `0 9 * * *`");
