@@ -16,6 +16,7 @@ pub mod parallel;
 pub mod secret;
 
 // Middle: what campaigns mean. Pure: no I/O, no async, no clock.
+pub mod call_error;
 pub mod schedule;
 pub mod post;
 pub mod shelf;

@@ -6,7 +6,7 @@ use super::hold::WhoArg;
 use super::{Exit, StoreArg, log, output, service, settings};
 use crate::clock::Clock;
 use crate::ops::{self, Steered};
-use crate::run::{Move, Run, State};
+use crate::run::{Move, Posted, Reason, Run, State};
 use crate::settings::Flags;
 use crate::store::Store;
 use crate::wecom::{Error, WeCom};
@@ -60,11 +60,16 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let posted = runtime.block_on(cancel(&wecom, &moment_id))?;
-    let step = Move::Cancel { reason: format!("cancelled by {by}; {posted}") };
+    let step = Move::Cancel { reason: Reason::Cancelled { by, posted: posted.clone() } };
     if let Steered::TooLate(run) = ops::steer(&store, run.clone(), &step, Clock::System.now())? {
-        bail!("{} is {} by now, and its log does not say that it was cancelled: {posted}", run.id(), run.state);
+        bail!(
+            "{} is {} by now, and its log does not say that it was cancelled: {}",
+            run.id(),
+            run.state,
+            posted.text()
+        );
     }
-    output::result(&format!("{} is cancelled: {posted}\n", run.id()))?;
+    output::result(&format!("{} is cancelled: {}\n", run.id(), posted.text()))?;
     Ok(Exit::Clean)
 }
 
@@ -88,7 +93,7 @@ fn withdraw(store: &Store, run: Run, by: &str, yes: bool) -> anyhow::Result<Exit
     if !is_agreed(&run, &format!("Withdraw {}? Nothing of it was sent yet.", run.id()), yes)? {
         return Ok(Exit::Found);
     }
-    match ops::withdraw(store, run, &format!("withdrawn by {by}; nothing was sent"), Clock::System.now())? {
+    match ops::withdraw(store, run, Reason::WithdrawnBy { by: by.to_owned() }, Clock::System.now())? {
         Steered::Done(run) => {
             output::result(&format!("{} is withdrawn: nothing was sent, and nothing will be\n", run.id()))?;
             Ok(Exit::Clean)
@@ -112,13 +117,13 @@ fn nothing_to_cancel(run: &Run) -> anyhow::Error {
 }
 
 /// Cancels, then counts: what is counted afterwards cannot grow any more.
-async fn cancel(wecom: &WeCom, moment_id: &str) -> Result<String, Error> {
+async fn cancel(wecom: &WeCom, moment_id: &str) -> Result<Posted, Error> {
     wecom.cancel(moment_id).await?;
     Ok(match wecom.task(moment_id).await {
         Ok(members) => {
             let posted = members.iter().filter(|member| member.posted).count();
-            format!("{posted} of {} members had posted it already", members.len())
+            Posted::Counted { posted, members: members.len() }
         }
-        Err(error) => format!("how many members had posted it already is not known ({error})"),
+        Err(error) => Posted::Unknown { why: error.to_string() },
     })
 }

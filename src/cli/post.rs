@@ -17,7 +17,7 @@ use crate::follow::{Follower, Place};
 use crate::load::{Loaded, load};
 use crate::ops::{self, CampaignNames, Steered};
 use crate::report::runs;
-use crate::run::{Run, State};
+use crate::run::{Reason, Run, State};
 use crate::schedule::civil::read_in;
 use crate::settings::{Flags, Settings};
 use crate::source::Source;
@@ -27,8 +27,6 @@ use crate::store::{Recorded, Sole, Store, StoreError};
 const LOOK: Duration = Duration::from_millis(200);
 /// So often it is looked whether the service has loaded the campaign as it is here.
 const LOAD_TRIES: u32 = 25;
-/// Why a run is withdrawn with its command.
-const STOPPED: &str = "withdrawn: `drumbeat post` was stopped (Ctrl-C) before anything was sent";
 
 /// Posts one campaign now, recorded like any run; asks first
 #[derive(Debug, clap::Args)]
@@ -273,7 +271,7 @@ impl Post {
             () = stop.cancelled() => {}
         }
         // At once, and not when a call that nobody needs any more has ended.
-        if let Steered::Done(_) = ops::withdraw(&store, run.clone(), STOPPED, clock.now())? {
+        if let Steered::Done(_) = ops::withdraw(&store, run.clone(), Reason::PostStopped, clock.now())? {
             return Ok(());
         }
         output::talk("its request is under way: waiting for the answer (Ctrl-C again stops the waiting)");
@@ -285,7 +283,7 @@ impl Post {
 /// What became of the run. One that is still to be sent is withdrawn: nobody stays to send it.
 fn end(store: &Store, run: Run, now: DateTime<Utc>) -> anyhow::Result<Run> {
     let id = run.id();
-    let withdrawn = ops::withdraw(store, run.clone(), STOPPED, now).with_context(|| {
+    let withdrawn = ops::withdraw(store, run.clone(), Reason::PostStopped, now).with_context(|| {
         format!(
             "{id} could not be withdrawn: it stays due until {} ({}), and goes out with the next `drumbeat run`; to withdraw \
              it: drumbeat cancel {id}",

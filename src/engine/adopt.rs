@@ -9,11 +9,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::words;
 use crate::check::{Campaign, Terms};
 use crate::ids::{CampaignId, CorpId};
 use crate::load::InForce;
-use crate::run::{Due, Run, Slot};
+use crate::run::{Due, Reason, Run, Slot};
 use crate::schedule::{Occurrence, When};
 use crate::store::{Known, StoreError};
 
@@ -38,7 +37,7 @@ pub(super) enum Stand {
 pub(super) struct Held {
     pub(super) id: CampaignId,
     pub(super) terms: Terms,
-    pub(super) reason: String,
+    pub(super) reason: Reason,
 }
 
 /// What the store is to be told of a book, and what the engine goes on with.
@@ -101,7 +100,7 @@ impl<'a> Adopting<'a> {
             known.since
         } else {
             let terms = read(&known)?.terms;
-            self.owe(&campaign.id, terms, known.since.max(self.through), words::EDITED);
+            self.owe(&campaign.id, terms, known.since.max(self.through), Reason::Edited);
             self.owe_past(campaign);
             self.now
         };
@@ -140,12 +139,12 @@ impl<'a> Adopting<'a> {
             }
             match broken_ids.get(&id).or_else(|| broken_files.get(&*file)) {
                 Some(reason) => {
-                    let reason = words::file_broken(&file, reason);
+                    let reason = Reason::InvalidFile { file: file.to_string(), why: (*reason).to_owned() };
                     let stand = Stand::Held(Box::new(Held { id, terms, reason }));
                     self.adoption.armed.push(Armed { stand, since });
                 }
                 None => {
-                    self.owe(&id, terms, since.max(self.through), words::REMOVED);
+                    self.owe(&id, terms, since.max(self.through), Reason::Removed);
                     self.adoption.gone.push(id);
                 }
             }
@@ -160,7 +159,7 @@ impl<'a> Adopting<'a> {
     }
 
     /// What the former version of a campaign still owed: it fell due while nobody was looking, and its terms are gone.
-    fn owe(&mut self, id: &CampaignId, terms: Terms, after: DateTime<Utc>, reason: &'static str) {
+    fn owe(&mut self, id: &CampaignId, terms: Terms, after: DateTime<Utc>, reason: Reason) {
         if after < self.now {
             self.adoption.owed.push(Owed { id: id.clone(), terms, after, reason });
         }
@@ -169,7 +168,7 @@ impl<'a> Adopting<'a> {
     /// The single times of a campaign that were over before it was first seen.
     fn owe_past(&mut self, campaign: &Campaign) {
         if matches!(campaign.terms.schedule.spec().when, When::At(_)) {
-            self.owe(&campaign.id, campaign.terms.clone(), DateTime::<Utc>::MIN_UTC, words::PAST_WHEN_FIRST_SEEN);
+            self.owe(&campaign.id, campaign.terms.clone(), DateTime::<Utc>::MIN_UTC, Reason::PastWhenFirstSeen);
         }
     }
 }
@@ -180,7 +179,7 @@ pub(super) struct Owed {
     id: CampaignId,
     terms: Terms,
     after: DateTime<Utc>,
-    reason: &'static str,
+    reason: Reason,
 }
 
 impl Owed {
@@ -190,7 +189,7 @@ impl Owed {
         let occurrences: Vec<Occurrence> = schedule.between(self.after, now).collect();
         let missed = move |occurrence| {
             let due = due(corp, &self.id, &self.terms, &occurrence, commit);
-            Run::missed(due, self.reason.to_owned(), now)
+            Run::missed(due, self.reason.clone(), now)
         };
         occurrences.into_iter().map(missed)
     }

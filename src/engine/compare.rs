@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::words;
 use crate::check::Campaign;
 use crate::load::InForce;
-use crate::run::{Move, Run, Slot};
+use crate::run::{Move, Reason, Run, Slot};
 
 /// What the book in force says of a run of which nothing was sent.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,25 +21,25 @@ pub(super) enum Standing {
 }
 
 /// Compares a claimed run of a schedule. `why_held` says what is wrong with its file, where that has an error.
-pub(super) fn scheduled(run: &Run, book: &InForce, why_held: impl FnOnce() -> Option<String>) -> Standing {
+pub(super) fn scheduled(run: &Run, book: &InForce, why_held: impl FnOnce() -> Option<Reason>) -> Standing {
     if book.unsettled.contains(&run.campaign) {
         return Standing::Unsettled;
     }
-    let Some(campaign) = book.campaign(&run.campaign) else { return gone(why_held(), words::REMOVED) };
+    let Some(campaign) = book.campaign(&run.campaign) else { return gone(why_held(), Reason::Removed) };
     let schedule = campaign.terms.schedule.wake();
     let just_before = run.due - TimeDelta::seconds(1);
     let Some(occurrence) = schedule.between(just_before, run.due).find(|it| Slot::from(it) == run.slot) else {
-        return Standing::Changed(Move::Withdraw { reason: words::TIME_REMOVED.to_owned() });
+        return Standing::Changed(Move::Withdraw { reason: Reason::TimeRemoved });
     };
     if let Some(reason) = book.closed.keeps_back(&occurrence, campaign.terms.schedule.zone()) {
-        return Standing::Changed(Move::Hold { hold: None, reason });
+        return Standing::Changed(Move::Hold { hold: None, reason: Reason::KeptBack(reason) });
     }
     version(run, campaign, campaign.terms.latest(run.due), book.commit.as_deref())
 }
 
 /// Compares a claimed run that was posted by hand. A person may have been shown another copy of the book than this one: a
 /// run follows this one only if it `agreed` with it before.
-pub(super) fn by_hand(run: &Run, book: &InForce, why_held: impl FnOnce() -> Option<String>, agreed: bool) -> Standing {
+pub(super) fn by_hand(run: &Run, book: &InForce, why_held: impl FnOnce() -> Option<Reason>, agreed: bool) -> Standing {
     let campaign = book.campaign(&run.campaign);
     if campaign.is_some_and(|campaign| Some(campaign.post.sha256()) == run.content_sha256) {
         return Standing::Unchanged;
@@ -50,17 +49,17 @@ pub(super) fn by_hand(run: &Run, book: &InForce, why_held: impl FnOnce() -> Opti
     }
     match campaign {
         Some(campaign) if agreed => version(run, campaign, run.latest, book.commit.as_deref()),
-        Some(_) => Standing::Changed(Move::Withdraw { reason: words::OTHER_VERSION.to_owned() }),
-        None if agreed => gone(why_held(), words::REMOVED),
-        None => gone(why_held(), words::NOT_IN_BOOK),
+        Some(_) => Standing::Changed(Move::Withdraw { reason: Reason::OtherVersion }),
+        None if agreed => gone(why_held(), Reason::Removed),
+        None => gone(why_held(), Reason::NotInBook),
     }
 }
 
 /// Its campaign is not among the sound ones.
-fn gone(why_held: Option<String>, otherwise: &str) -> Standing {
+fn gone(why_held: Option<Reason>, otherwise: Reason) -> Standing {
     Standing::Changed(match why_held {
         Some(reason) => Move::Hold { hold: None, reason },
-        None => Move::Withdraw { reason: otherwise.to_owned() },
+        None => Move::Withdraw { reason: otherwise },
     })
 }
 
@@ -68,8 +67,8 @@ fn gone(why_held: Option<String>, otherwise: &str) -> Standing {
 fn version(run: &Run, campaign: &Campaign, latest: DateTime<Utc>, commit: Option<&str>) -> Standing {
     let now = campaign.post.sha256();
     let reason = match run.content_sha256 {
-        Some(before) if before != now => words::newer_version(before, now),
-        _ if latest != run.latest => words::NEW_LATENESS.to_owned(),
+        Some(before) if before != now => Reason::NewerVersion { before, now },
+        _ if latest != run.latest => Reason::LatenessChanged,
         _ => return Standing::Unchanged,
     };
     let (post, commit) = (Arc::clone(&campaign.post), commit.map(str::to_owned));

@@ -8,10 +8,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::adopt::{Armed, Stand, due};
 use super::holds::keeping;
 use super::roster::DueOccurrences;
-use super::words;
 use crate::ids::{CampaignId, CorpId};
 use crate::post::Media;
-use crate::run::{OpenRuns, Run, RunId, Slot, State};
+use crate::run::{OpenRuns, Reason, Run, RunId, Slot, State};
 use crate::schedule::{Closed, Occurrence};
 use crate::store::Hold;
 
@@ -171,7 +170,7 @@ pub(super) fn births(
     // Whatever keeps an occurrence back keeps the older ones back as well.
     let hold = |occurrence: &Occurrence| keeping(holds, corp, armed.id(), occurrence.at);
     let kept = occurrences.iter().map_while(|it| Some((it, hold(it)?)));
-    born.extend(kept.map(|(it, hold)| Run::on_hold(start(it), hold.id, words::on_hold(hold), now)));
+    born.extend(kept.map(|(it, hold)| Run::on_hold(start(it), hold.id, hold.reason_for_run(), now)));
     let occurrences = &occurrences[born.len()..];
     let (newest, older) = match occurrences.split_last() {
         Some((newest, older)) if !more_follow => (Some(newest), older),
@@ -184,15 +183,15 @@ pub(super) fn births(
         Stand::Live(campaign) => {
             born.extend(older.iter().map(|it| {
                 let latest = armed.terms().latest(it.at);
-                let reason = if now > latest { words::too_late(it.at, now) } else { words::NEWER_DUE.to_owned() };
+                let reason = if now > latest { Reason::too_late(it.at, now) } else { Reason::NewerDue };
                 Run::missed(start(it), reason, now)
             }));
             let Some(newest) = newest else { return born };
             let due = start(newest);
             // What the book's checks could not see, such as a policy that changed since, is seen here.
             born.push(match closed.keeps_back(newest, armed.terms().schedule.zone()) {
-                Some(reason) => Run::held(due, reason, now),
-                None if now > due.latest => Run::missed(due, words::too_late(newest.at, now), now),
+                Some(why) => Run::held(due, Reason::KeptBack(why), now),
+                None if now > due.latest => Run::missed(due, Reason::too_late(newest.at, now), now),
                 None => Run::claimed(due, campaign.post.clone(), now),
             });
         }
@@ -308,7 +307,7 @@ mod tests {
 
     #[test]
     fn what_waits_for_an_hour_that_the_clock_was_set_back_from_waits_no_more() {
-        let wait = Move::Wait { until: at(1), errcode: None, errmsg: None, reason: "no connection".to_owned() };
+        let wait = Move::Wait { until: at(1), errcode: None, errmsg: None, reason: Reason::StillUploading };
         let run = after(claimed("a", 0), [wait]);
         does(0, std::slice::from_ref(&run), 1, &[]);
         does(-90, &[run], 1, &["carry a"]);
@@ -333,7 +332,7 @@ mod tests {
 
     #[test]
     fn a_wait_is_kept() {
-        let wait = Move::Wait { until: at(20), errcode: None, errmsg: None, reason: "no network".to_owned() };
+        let wait = Move::Wait { until: at(20), errcode: None, errmsg: None, reason: Reason::StillUploading };
         let waiting = after(claimed("a", 0), [wait]);
         does(19, std::slice::from_ref(&waiting), 1, &[]);
         does(20, &[waiting], 1, &["carry a"]);
@@ -347,10 +346,10 @@ mod tests {
 
     #[test]
     fn what_was_lost_is_looked_for_until_a_person_must() {
-        let lost = Move::Lose { look_at: at(1), reason: "reset".to_owned() };
+        let lost = Move::Lose { look_at: at(1), reason: Reason::StoppedWhileSending };
         let in_doubt = after(claimed("a", 0), [Move::Send, lost]);
         does(1, std::slice::from_ref(&in_doubt), 1, &["look a"]);
-        let called = after(in_doubt, [Move::CallPerson { reason: "two of them".to_owned() }]);
+        let called = after(in_doubt, [Move::CallPerson { reason: Reason::Several }]);
         does(99, &[called], 1, &[]);
     }
 

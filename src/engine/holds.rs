@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use super::Engine;
 use super::adopt::{Armed, Stand};
-use super::{Engine, words};
 use crate::ids::{CampaignId, CorpId};
-use crate::run::{Event, Move, Run};
+use crate::run::{Event, Move, Reason, Run};
 use crate::store::{Hold, Scope, StoreError};
 
 /// Whether a hold keeps an occurrence back: it lies now, or was lifted only after the occurrence was due, because what
@@ -101,7 +101,7 @@ impl Engine {
             post: campaign.post.clone(),
             latest: run.latest,
             commit: self.book.commit.clone(),
-            reason: words::CAUGHT_UP.to_owned(),
+            reason: Reason::CaughtUp,
         };
         run.apply(step, now).ok().map(|event| (run, event))
     }

@@ -23,7 +23,6 @@ mod take_up;
 mod work;
 
 mod pulse;
-mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
@@ -494,7 +493,7 @@ impl Hands {
             jobid = run.jobid.as_deref().map(field),
             moment_id = run.moment_id.as_deref().map(field),
             errcode = run.errcode,
-            reason = run.reason.as_deref().map(field),
+            reason = run.reason_text().as_deref().map(field),
             "run"
         );
     }

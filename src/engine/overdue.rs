@@ -12,11 +12,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::Hands;
 use super::perform::{Done, Trouble, delta};
 use super::settle::{SKEW, Sighting, Unseen};
-use super::{Hands, words};
 use crate::post::Post;
-use crate::run::{Move, Run, RunId, State};
+use crate::run::{Move, Reason, Run, RunId, State};
 use crate::store::StoreError;
 use crate::wecom::{Error, Likeness, Moment, Next};
 
@@ -50,11 +50,11 @@ impl Hands {
             Ok(Sighting::Nothing) => self.unless_former_version_in_list(run, since_due).await,
             Ok(Sighting::TwinOpen) => {
                 let until = now + delta(self.retry_wait(&run));
-                let reason = words::TWIN_OPEN.to_owned();
+                let reason = Reason::TwinOpen;
                 Err(self.save(run, Move::Wait { until, errcode: None, errmsg: None, reason }).await)
             }
             Ok(Sighting::Found(_) | Sighting::Several | Sighting::Unproven(_)) => {
-                let (sent_at, reason) = (run.due, words::IN_LIST_ALREADY.to_owned());
+                let (sent_at, reason) = (run.due, Reason::InListAlready);
                 Err(self.save(run, Move::Doubt { sent_at, look_at: now, reason }).await)
             }
             Err(unseen) => self.without_list(run, unseen).await,
@@ -76,7 +76,7 @@ impl Hands {
             Ok(None) => Ok(run),
             Ok(Some(moment)) => {
                 let now = self.clock.now();
-                let (sent_at, reason) = (run.due, words::former_version(&moment, &run));
+                let (sent_at, reason) = (run.due, Reason::former_version(moment.moment_id, moment.created, run.due));
                 let doubt = Move::Doubt { sent_at, look_at: now, reason: reason.clone() };
                 Err(match self.save(run, doubt).await {
                     Done::Moved(run) => self.save(run, Move::CallPerson { reason }).await,

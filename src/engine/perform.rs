@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::Hands;
 use super::decide::{Step, backoff, look_time, poll_wait};
 use super::saver::{Saved, Terms};
-use super::{Hands, words};
 use crate::causes;
 use crate::ids::{CampaignId, Sha256};
 use crate::limits;
-use crate::post::{Media, Post};
-use crate::run::{Invalid, Move, Run, State};
+use crate::post::{Media, Names, Post};
+use crate::run::{Invalid, MediaProblem, Move, Reason, Run, State};
 use crate::source::Looked;
 use crate::store::{Hold, Leave, StoreError};
 use crate::wecom::{Class, Error, Job, Next, Outcome};
@@ -50,7 +50,7 @@ impl Hands {
             Step::Look(_) => self.look(run).await,
             Step::GiveUp(_) => {
                 let (errcode, errmsg) = (run.errcode, run.errmsg.clone());
-                let reason = words::given_up(run.reason.as_deref());
+                let reason = Reason::GivenUp { last: run.reason.clone().map(Box::new) };
                 self.save(run, Move::GiveUp { errcode, errmsg, reason }).await
             }
         }
@@ -64,7 +64,7 @@ impl Hands {
             Ok(Ok(_)) => Done::Uploaded,
             Ok(Err(trouble)) => self.not_sent(run, trouble).await,
             Err(_) => {
-                let reason = words::given_up(Some(words::STILL_UPLOADING));
+                let reason = Reason::GivenUp { last: Some(Box::new(Reason::StillUploading)) };
                 self.save(run, Move::GiveUp { errcode: None, errmsg: None, reason }).await
             }
         }
@@ -73,8 +73,9 @@ impl Hands {
     /// Sends a run whose media are at WeCom.
     async fn carry(&self, run: Run) -> Done {
         let Some(post) = run.post.clone() else {
-            let reason = words::damaged_post(&run.campaign);
-            tracing::error!(run = %run.id(), reason, "the stored post of a run is damaged: nothing was sent");
+            let reason = Reason::DamagedPost { campaign: run.campaign.clone() };
+            let why = reason.text(&run.id());
+            tracing::error!(run = %run.id(), reason = why, "the stored post of a run is damaged: nothing was sent");
             return self.save(run, Move::GiveUp { errcode: None, errmsg: None, reason }).await;
         };
         match self.store.hold_on(&run.corp, &run.campaign) {
@@ -103,7 +104,7 @@ impl Hands {
         };
         let now = self.clock.now();
         if now > run.latest {
-            let reason = words::given_up(run.reason.as_deref());
+            let reason = Reason::GivenUp { last: run.reason.clone().map(Box::new) };
             return self.save(run, Move::GiveUp { errcode: None, errmsg: None, reason }).await;
         }
         let before = run.clone();
@@ -117,7 +118,7 @@ impl Hands {
             Ok(Saved::Done | Saved::Refused(Leave::Granted)) => self.tell(&run),
             Ok(Saved::Refused(Leave::NotWitnessed(why))) => {
                 let until = self.clock.now() + delta(self.retry_wait(&run));
-                let reason = words::not_witnessed(&why);
+                let reason = Reason::NoWitness { why };
                 return self.save_answer(run, Move::Wait { until, errcode: None, errmsg: None, reason }).await;
             }
             Ok(Saved::Refused(Leave::NotBefore(until))) => return Done::Closed(before, until),
@@ -132,7 +133,7 @@ impl Hands {
     }
 
     async fn put_on_hold(&self, run: Run, hold: &Hold) -> Done {
-        self.save(run, Move::Hold { hold: Some(hold.id), reason: words::on_hold(hold) }).await
+        self.save(run, Move::Hold { hold: Some(hold.id), reason: hold.reason_for_run() }).await
     }
 
     /// What the answer to the creating call means for the run.
@@ -144,26 +145,26 @@ impl Hands {
         };
         let (errcode, errmsg) = (error.errcode(), error.answer().map(|answer| answer.errmsg.clone()));
         if let Some(jobid) = error.jobid() {
-            tracing::error!(run = %run.id(), %error, "{}", words::HALF_READ);
+            tracing::error!(run = %run.id(), %error, "{}", Reason::PartiallyParsed.text(&run.id()));
             return Move::Submit { jobid: jobid.to_owned(), errmsg };
         }
         let refuse = |error: &Error| Move::Refuse {
             errcode: error.errcode().unwrap_or(-1),
             errmsg: error.answer().map(|answer| answer.errmsg.clone()).unwrap_or_default(),
-            reason: in_words(error),
+            reason: Reason::Call(error.clone()),
         };
         match error.next() {
             Next::InDoubt => {
                 let look_at = look_time(now + self.settings.first_look);
-                Move::Lose { look_at, reason: in_words(&error) }
+                Move::Lose { look_at, reason: Reason::Call(error.clone()) }
             }
             Next::TryAgain { after } => {
                 let until = now + delta(after.max(self.retry_wait(run)));
-                Move::Wait { until, errcode, errmsg, reason: in_words(&error) }
+                Move::Wait { until, errcode, errmsg, reason: Reason::Call(error.clone()) }
             }
             Next::NewToken => {
                 let until = now + delta(self.retry_wait(run));
-                Move::Wait { until, errcode, errmsg, reason: in_words(&error) }
+                Move::Wait { until, errcode, errmsg, reason: Reason::Call(error.clone()) }
             }
             Next::UploadAgain if run.attempts < 3 => {
                 for media in post.media() {
@@ -173,12 +174,12 @@ impl Hands {
                         tracing::warn!(%error, "a dead media id stays in the store until its age takes it out");
                     }
                 }
-                Move::Wait { until: now, errcode, errmsg, reason: in_words(&error) }
+                Move::Wait { until: now, errcode, errmsg, reason: Reason::Call(error.clone()) }
             }
             // The account, or this machine's address: somebody may set it right within the lateness.
             Next::AskAPerson if error.is_known() => {
                 let until = now + delta(self.retry_wait(run));
-                Move::Wait { until, errcode, errmsg, reason: in_words(&error) }
+                Move::Wait { until, errcode, errmsg, reason: Reason::Call(error.clone()) }
             }
             Next::UploadAgain | Next::GiveUp | Next::AskAPerson => refuse(&error),
         }
@@ -196,7 +197,7 @@ impl Hands {
             Trouble::Store(error) => return Done::NotSaved(run, error),
             Trouble::Call(error) => {
                 let (errcode, errmsg) = (error.errcode(), error.answer().map(|answer| answer.errmsg.clone()));
-                let reason = in_words(&error);
+                let reason = Reason::Call(error.clone());
                 match error.next() {
                     Next::GiveUp => Move::GiveUp { errcode, errmsg, reason },
                     next => {
@@ -213,7 +214,7 @@ impl Hands {
     /// Does before the hour what can be done before it: a token, and the uploads. Trouble is told and tried again then.
     pub(super) async fn prepare(&self, posts: Vec<(CampaignId, Arc<Post>)>) {
         if let Err(error) = self.wecom.token().await {
-            let why = in_words(&error);
+            let why = Reason::Call(error).general_text();
             tracing::warn!(error = why, campaigns = posts.len(), "no token for what is due soon");
             self.pulse.unready(None, &why);
             return;
@@ -221,8 +222,8 @@ impl Hands {
         for (campaign, post) in posts {
             let trouble = match self.media_ids(&post).await {
                 Ok(_) => continue,
-                Err(Trouble::File(why)) => why,
-                Err(Trouble::Call(error)) => in_words(&error),
+                Err(Trouble::File(why)) => why.general_text(),
+                Err(Trouble::Call(error)) => Reason::Call(error).general_text(),
                 Err(Trouble::Store(error)) => causes::in_line(&error),
             };
             self.pulse.unready(Some(&campaign), &trouble);
@@ -260,7 +261,7 @@ impl Hands {
     }
 
     async fn upload(&self, media: &Media, path: &str, sha256: Sha256) -> Result<String, Trouble> {
-        let Media::File { kind, .. } = media else { return Err(Trouble::File(words::media_gone(path, "it is an id"))) };
+        let Media::File { kind, .. } = media else { return Err(Trouble::File(gone(path, MediaProblem::IsAnId))) };
         // Held while the file is read and sent, so that many uploads neither fill the memory nor the line.
         let _turn = self.uploads.acquire().await;
         // Another run may have uploaded the same file meanwhile.
@@ -280,11 +281,13 @@ impl Hands {
         };
         let bytes = match looked {
             Looked::Bytes(bytes) if Sha256::of(&bytes) == sha256 => bytes,
-            Looked::Bytes(_) | Looked::TooLarge { .. } => return Err(Trouble::File(words::media_changed(path))),
-            Looked::Missing => return Err(Trouble::File(words::media_gone(path, "it is not there"))),
-            Looked::Outside => return Err(Trouble::File(words::media_gone(path, "it leads out of the book"))),
-            Looked::NotAFile => return Err(Trouble::File(words::media_gone(path, "it is no file"))),
-            Looked::Unreadable(why) => return Err(Trouble::File(words::media_gone(path, &why))),
+            Looked::Bytes(_) | Looked::TooLarge { .. } => {
+                return Err(Trouble::File(Reason::MediaChanged { path: path.to_owned() }));
+            }
+            Looked::Missing => return Err(Trouble::File(gone(path, MediaProblem::Missing))),
+            Looked::Outside => return Err(Trouble::File(gone(path, MediaProblem::OutsideBook))),
+            Looked::NotAFile => return Err(Trouble::File(gone(path, MediaProblem::NotAFile))),
+            Looked::Unreadable(why) => return Err(Trouble::File(gone(path, MediaProblem::Io(why)))),
         };
         let uploaded = self.wecom.upload(*kind, sha256, bytes).await.map_err(Trouble::Call)?;
         self.store
@@ -296,7 +299,7 @@ impl Hands {
     /// Asks what became of a job.
     async fn ask(&self, run: Run) -> Done {
         let Some(jobid) = run.jobid.clone() else {
-            let reason = "the store has no job id for it".to_owned();
+            let reason = Reason::NoJobId;
             return self.save(run, Move::Expire { reason }).await;
         };
         let job_died = run.sent_at.is_some_and(|sent| self.clock.now() - sent > delta(limits::JOB_LIFE));
@@ -307,13 +310,13 @@ impl Hands {
             Ok(Job::Done(outcome)) => self.finished(&run, outcome),
             Ok(Job::Started | Job::Running) => self.ask_again(&run, None),
             // WeCom took the request under this name, so nothing is wrong with the content.
-            Err(error) if matches!(error.next(), Next::GiveUp) => self.lose(words::UNKNOWN_JOB.to_owned()),
-            Err(error) => self.ask_again(&run, Some(in_words(&error))),
+            Err(error) if matches!(error.next(), Next::GiveUp) => self.lose(Reason::UnknownJob),
+            Err(error) => self.ask_again(&run, Some(Reason::Call(error))),
         };
         self.save_answer(run, step).await
     }
 
-    fn lose(&self, reason: String) -> Move {
+    fn lose(&self, reason: Reason) -> Move {
         Move::Lose { look_at: look_time(self.clock.now() + delta(self.settings.first_look)), reason }
     }
 
@@ -321,7 +324,7 @@ impl Hands {
     fn submitted(&self, run: &Run, jobid: String) -> Move {
         let others = self.store.unsettled_runs(&run.corp).unwrap_or_default();
         match others.iter().find(|other| other.id() != run.id() && other.jobid.as_ref() == Some(&jobid)) {
-            Some(other) => Move::CallPerson { reason: words::job_of_other(&jobid, other) },
+            Some(other) => Move::CallPerson { reason: Reason::JobOfOther { jobid, run: other.id() } },
             None => Move::Submit { jobid, errmsg: None },
         }
     }
@@ -333,35 +336,29 @@ impl Hands {
         match moment_id {
             Some(moment_id) if errcode == 0 => {
                 if self.is_owned(run, &moment_id) {
-                    return Move::CallPerson { reason: words::owned_by_other(&moment_id) };
+                    return Move::CallPerson { reason: Reason::OwnedByOther { moment_id } };
                 }
                 let invalid = Invalid { users: invalid_users, departments: invalid_departments, tags: invalid_tags };
-                let half_read = run.errmsg.as_ref().map(|_| words::HALF_READ.to_owned());
-                let reason =
-                    half_read.or_else(|| (!invalid.is_empty()).then(|| words::not_taken(&invalid, &self.names)));
+                let half_read = run.errmsg.as_ref().map(|_| Reason::PartiallyParsed);
+                let reason = half_read.or_else(|| (!invalid.is_empty()).then(|| rejected(&invalid, &self.names)));
                 Move::Create { moment_id, invalid, reason }
             }
-            Some(moment_id) => Move::CallPerson { reason: words::code_beside_id(errcode, &errmsg, &moment_id) },
-            None if errcode == 0 => self.lose(words::NO_MOMENT_ID.to_owned()),
-            None if class == Some(Class::Busy) => self.lose(words::job_unclear(errcode, &errmsg)),
+            Some(moment_id) => Move::CallPerson { reason: Reason::CodeBesideId { errcode, errmsg, moment_id } },
+            None if errcode == 0 => self.lose(Reason::NoMomentId),
+            None if class == Some(Class::Busy) => self.lose(Reason::JobUnclear { errcode, errmsg }),
             None => {
-                let reason = words::job_refused(errcode, &errmsg);
+                let reason = Reason::JobRefused { errcode, errmsg: errmsg.clone() };
                 Move::Refuse { errcode, errmsg, reason }
             }
         }
     }
 
-    fn ask_again(&self, run: &Run, reason: Option<String>) -> Move {
+    fn ask_again(&self, run: &Run, reason: Option<Reason>) -> Move {
         Move::AskAgain { at: self.clock.now() + delta(poll_wait(run.asked)), reason }
     }
 
     /// Saves a move. If the store does not take it, the run is as it was and may be tried again.
     pub(super) async fn save(&self, mut run: Run, step: Move) -> Done {
-        let step = match step {
-            // The command in it can be copied as it stands.
-            Move::CallPerson { reason } => Move::CallPerson { reason: words::of_run(&reason, &run.id()) },
-            step => step,
-        };
         let before = run.clone();
         let event = match run.apply(step, self.clock.now()) {
             Ok(event) => event,
@@ -403,9 +400,9 @@ impl Hands {
     }
 
     /// Why a run cannot have the moment that it is to be saved with.
-    fn is_taken(&self, run: &Run, step: &Move) -> Option<String> {
+    fn is_taken(&self, run: &Run, step: &Move) -> Option<Reason> {
         let Move::Create { moment_id, .. } = step else { return None };
-        self.is_owned(run, moment_id).then(|| words::owned_by_other(moment_id))
+        self.is_owned(run, moment_id).then(|| Reason::OwnedByOther { moment_id: moment_id.to_owned() })
     }
 
     /// Whether a run of the same corp owns a moment already, as far as the store can be read.
@@ -424,14 +421,23 @@ impl Hands {
 
 /// Why nothing could be sent.
 pub(super) enum Trouble {
-    File(String),
+    File(Reason),
     Call(Error),
     Store(StoreError),
 }
 
-/// An error with what to do about it.
-fn in_words(error: &Error) -> String {
-    format!("{error}; {}", error.help())
+/// Why a file of the book cannot be sent.
+fn gone(path: &str, problem: MediaProblem) -> Reason {
+    Reason::MediaUnreadable { path: path.to_owned(), problem }
+}
+
+/// What WeCom did not take, by the names that people know.
+fn rejected(invalid: &Invalid, names: &Names) -> Reason {
+    Reason::Rejected {
+        users: invalid.users.clone(),
+        departments: invalid.departments.iter().map(|id| names.department(*id)).collect(),
+        tags: invalid.tags.iter().map(|id| names.tag(id)).collect(),
+    }
 }
 
 pub(super) fn delta(length: Duration) -> TimeDelta {

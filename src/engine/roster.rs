@@ -191,7 +191,7 @@ mod tests {
     fn first_due(spec: Spec, closed: Closed, due: Option<&str>) {
         let schedule = Schedule::new(spec).expect("a schedule");
         let terms = Terms { schedule: schedule.rest(), max_lateness: Duration::from_secs(3600) };
-        let held = Held { id: "a".parse().expect("an id"), terms, reason: String::new() };
+        let held = Held { id: "a".parse().expect("an id"), terms, reason: crate::run::Reason::Absent };
         let armed = Armed { stand: Stand::Held(Box::new(held)), since: at("2027-02-01T00:00:00Z") };
         let roster = Roster::new(vec![armed], closed, at("2027-02-04T16:00:00Z"), TimeDelta::zero());
         assert_eq!(roster.next_due(), due.map(at));

@@ -8,11 +8,11 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
+use super::Hands;
 use super::decide::{look_time, look_wait};
 use super::perform::{Done, delta};
-use super::{Hands, words};
 use crate::post::Post;
-use crate::run::{Invalid, Move, Run, RunId, State};
+use crate::run::{Invalid, Move, Reason, Run, RunId, State};
 use crate::store::StoreError;
 use crate::wecom::{Error, Likeness};
 
@@ -42,6 +42,18 @@ pub(super) struct Candidate {
     pub(super) moment_id: String,
     pub(super) created: DateTime<Utc>,
     pub(super) likeness: Likeness,
+}
+
+impl Candidate {
+    /// Shows what may be the post to the person who must decide.
+    fn reason(&self, run: &Run) -> Reason {
+        let sent_at = run.sent_at.unwrap_or(run.due);
+        Reason::Candidate {
+            moment_id: self.moment_id.clone(),
+            is_exact: self.likeness == Likeness::Exact,
+            seconds_after: (self.created - sent_at).num_seconds(),
+        }
+    }
 }
 
 /// Why nothing was seen.
@@ -102,18 +114,20 @@ impl Hands {
     /// Looks for a run at WeCom.
     pub(super) async fn look(&self, run: Run) -> Done {
         let (Some(post), Some(sent_at)) = (run.post.clone(), run.sent_at) else {
-            return self.save(run, Move::CallPerson { reason: words::SENT_UNKNOWN.to_owned() }).await;
+            return self.save(run, Move::CallPerson { reason: Reason::SentUnknown }).await;
         };
         let now = self.clock.now();
         let watch = self.watch(&run, sent_at, now);
         let sighting = match self.sighting(&run, &post, now, &watch).await {
             Ok(sighting) => sighting,
             Err(Unseen::List(error)) => {
-                let reason = words::list_unreadable(&error);
                 let step = if watch.is_given_up {
-                    Move::CallPerson { reason: words::looked_in_vain(&reason) }
+                    Move::CallPerson { reason: Reason::LookedInVain(error) }
                 } else {
-                    Move::AskAgain { at: look_time(now + delta(look_wait(run.asked))), reason: Some(reason) }
+                    Move::AskAgain {
+                        at: look_time(now + delta(look_wait(run.asked))),
+                        reason: Some(Reason::ListUnreadable(error)),
+                    }
                 };
                 return self.save(run, step).await;
             }
@@ -196,31 +210,29 @@ impl Hands {
 
     fn after_look(&self, run: &Run, sighting: Sighting, now: DateTime<Utc>, watch: &Watch) -> Move {
         let over = watch.over;
-        let again = |reason: &str| {
+        let again = |reason| {
             // The last look stands right behind the window's end.
             let at = (now + delta(look_wait(run.asked))).min(watch.to.max(now + TimeDelta::seconds(1)));
-            Move::AskAgain { at: look_time(at), reason: Some(reason.to_owned()) }
+            Move::AskAgain { at: look_time(at), reason: Some(reason) }
         };
-        let call_person = |reason: String| Move::CallPerson { reason };
+        let call_person = |reason| Move::CallPerson { reason };
         match sighting {
-            Sighting::Found(moment_id) => Move::Create {
-                moment_id,
-                invalid: Invalid::default(),
-                reason: Some(words::SETTLED_BY_LOOKING.to_owned()),
-            },
-            // After a day WeCom says nothing of the job any more.
-            Sighting::Nothing if run.state == State::Submitted => Move::Expire { reason: words::EXPIRED.to_owned() },
-            Sighting::Nothing if !over => again(words::LOOKING),
-            Sighting::TwinOpen if !over => again(words::TWIN_OPEN),
-            Sighting::Several | Sighting::Unproven(_) if !over => again(words::LOOKING),
-            Sighting::TwinOpen | Sighting::Several => call_person(words::SEVERAL.to_owned()),
-            Sighting::Unproven(candidate) => call_person(words::unproven(&candidate, run)),
-            // WeCom took the request, so that the list does not show it proves nothing.
-            Sighting::Nothing if run.jobid.is_some() => call_person(words::TAKEN_AND_UNSEEN.to_owned()),
-            Sighting::Nothing if self.settings.retry_absent && now <= run.latest => {
-                Move::Resend { reason: words::RESENT.to_owned() }
+            Sighting::Found(moment_id) => {
+                Move::Create { moment_id, invalid: Invalid::default(), reason: Some(Reason::FoundInList) }
             }
-            Sighting::Nothing => Move::Miss { reason: words::ABSENT.to_owned() },
+            // After a day WeCom says nothing of the job any more.
+            Sighting::Nothing if run.state == State::Submitted => Move::Expire { reason: Reason::Expired },
+            Sighting::Nothing if !over => again(Reason::NotListedYet),
+            Sighting::TwinOpen if !over => again(Reason::TwinOpen),
+            Sighting::Several | Sighting::Unproven(_) if !over => again(Reason::NotListedYet),
+            Sighting::TwinOpen | Sighting::Several => call_person(Reason::Several),
+            Sighting::Unproven(candidate) => call_person(candidate.reason(run)),
+            // WeCom took the request, so that the list does not show it proves nothing.
+            Sighting::Nothing if run.jobid.is_some() => call_person(Reason::TakenAndNotListed),
+            Sighting::Nothing if self.settings.retry_absent && now <= run.latest => {
+                Move::Resend { reason: Reason::SentAgain }
+            }
+            Sighting::Nothing => Move::Miss { reason: Reason::Absent },
         }
     }
 }

@@ -11,11 +11,11 @@ use super::decide::look_time;
 use super::due::BATCH_SIZE;
 use super::perform::{self, delta};
 use super::roster::Roster;
-use super::{Engine, EngineError, Until, compare, words};
+use super::{Engine, EngineError, Until, compare};
 use crate::check::Broken;
 use crate::ids::CampaignId;
 use crate::load::InForce;
-use crate::run::{Event, Move, Run, RunId, Slot, State};
+use crate::run::{Event, Move, Reason, Run, RunId, Slot, State};
 use crate::store::StoreError;
 
 impl Engine {
@@ -114,12 +114,14 @@ impl Engine {
     }
 
     /// What is wrong with a campaign's file, where that has an error.
-    fn why_held(&self, id: &CampaignId) -> Option<String> {
+    fn why_held(&self, id: &CampaignId) -> Option<Reason> {
         // Who carries one run only has armed nothing, and does not know which file was the campaign's.
         let of_file = |broken: &&Broken| broken.id.as_ref().is_none_or(|it| it == id);
         let broken = || self.book.broken.iter().find(of_file).filter(|_| matches!(self.until, Until::Over(_)));
         let held = self.roster.held(id).map(|held| held.reason.clone());
-        held.or_else(|| broken().map(|broken| words::file_broken(&broken.file, &broken.reason)))
+        held.or_else(|| {
+            broken().map(|broken| Reason::InvalidFile { file: broken.file.to_string(), why: broken.reason.clone() })
+        })
     }
 
     /// Whether this engine is to send a run.
@@ -189,7 +191,7 @@ impl Engine {
         for mut run in self.means.store.open_runs(&self.corp())? {
             if perform::was_cut_off(&run) {
                 let look_at = look_time(now + delta(self.means.settings.first_look));
-                let lost = Move::Lose { look_at, reason: words::STOPPED_WHILE_SENDING.to_owned() };
+                let lost = Move::Lose { look_at, reason: Reason::StoppedWhileSending };
                 if let Ok(event) = run.apply(lost, now) {
                     self.means.store.save((&run, &event))?;
                     self.means.tell(&run);

@@ -8,9 +8,9 @@ use tokio::task::{AbortHandle, JoinError, JoinSet};
 
 use super::decide::{Step, Traffic};
 use super::perform::Done;
-use super::{Engine, EngineError, Hands, words};
+use super::{Engine, EngineError, Hands};
 use crate::causes;
-use crate::run::{Event, Move, Run, RunId, State};
+use crate::run::{Event, Move, Reason, Run, RunId, State};
 
 /// Runs that wait for their uploads at the same time. Each costs a task and no connection: `Means::settings` limits those.
 const MAX_UPLOADING_RUNS: usize = 256;
@@ -121,7 +121,7 @@ impl Engine {
         let waiting = self.open.values().filter(waits).filter(|run| !self.work.traffic.busy.contains(&run.id()));
         let queue = |run: &Run| {
             let mut run = run.clone();
-            let step = Move::Queue { reason: words::waiting_for_quota(quota.per_minute) };
+            let step = Move::Queue { reason: Reason::WaitingForQuota { per_minute: quota.per_minute } };
             run.apply(step, now).ok().map(|event| (run, event))
         };
         let changes: Vec<(Run, Event)> = waiting.filter_map(queue).collect();

@@ -181,5 +181,5 @@ fn of_run(
 }
 
 fn reason(run: &Run) -> String {
-    run.reason.clone().unwrap_or_else(|| run.state.name().to_owned())
+    run.reason_text().unwrap_or_else(|| run.state.name().to_owned())
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::run::{Event, IllegalMove, Move, Run, State};
+use crate::run::{Event, IllegalMove, Move, Reason, Run, State};
 use crate::store::{Sole, Store, StoreError};
 
 /// What a person says of a run.
@@ -64,8 +64,7 @@ pub fn release_from_sending(store: &Store, run: &mut Run, now: DateTime<Utc>) ->
         StoreError::InUse { .. } => NotSettled::BeingSent,
         error => error.into(),
     })?;
-    let reason = "the service stopped while the request was under way".to_owned();
-    let event = run.apply(Move::Lose { look_at: now, reason }, now)?;
+    let event = run.apply(Move::Lose { look_at: now, reason: Reason::StoppedWhileSending }, now)?;
     save(store, run, &event)?;
     Ok(Some(lock))
 }
@@ -77,7 +76,7 @@ pub fn release_from_sending(store: &Store, run: &mut Run, now: DateTime<Utc>) ->
 pub fn settle(store: &Store, run: &mut Run, statement: &Statement<'_>) -> Result<(), NotSettled> {
     accept(store, run, statement)?;
     let moment_id = statement.moment_id.map(str::to_owned);
-    let event = run.apply(Move::Settle { moment_id, reason: statement.in_words(run) }, statement.now)?;
+    let event = run.apply(Move::Settle { moment_id, reason: statement.for_log(run) }, statement.now)?;
     save(store, run, &event)
 }
 
@@ -145,14 +144,12 @@ fn is_named_by_wecom(store: &Store, run: &Run) -> Result<bool, StoreError> {
 
 impl Statement<'_> {
     /// As the run's log keeps it.
-    fn in_words(&self, run: &Run) -> String {
-        let by = self.by;
-        let said = match (is_open_question(run.state), self.moment_id) {
-            (true, Some(_)) => format!("the answer was lost; {by} found it at WeCom"),
-            (true, None) => format!("the answer was lost; {by} looked and WeCom does not have it"),
-            (false, Some(_)) => format!("{by} corrected `{}`: it exists at WeCom", run.state),
-            (false, None) => format!("{by} corrected `{}`: it does not exist at WeCom", run.state),
-        };
-        self.reason.map_or(said.clone(), |reason| format!("{said}: {reason}"))
+    fn for_log(&self, run: &Run) -> Reason {
+        Reason::Settled {
+            by: self.by.to_owned(),
+            from: run.state,
+            exists: self.moment_id.is_some(),
+            why: self.reason.map(str::to_owned),
+        }
     }
 }

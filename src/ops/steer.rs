@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::run::{Move, Run};
+use crate::run::{Move, Reason, Run};
 use crate::store::{Store, StoreError};
 
 /// What came of a person's move.
@@ -32,6 +32,6 @@ pub fn steer(store: &Store, mut run: Run, step: &Move, now: DateTime<Utc>) -> Re
 
 /// Withdraws a run, unless its request may have left. Either this or the engine's move to `sending` is saved, never both:
 /// each is refused once the other has changed the run.
-pub fn withdraw(store: &Store, run: Run, reason: &str, now: DateTime<Utc>) -> Result<Steered, StoreError> {
-    steer(store, run, &Move::Withdraw { reason: reason.to_owned() }, now)
+pub fn withdraw(store: &Store, run: Run, reason: Reason, now: DateTime<Utc>) -> Result<Steered, StoreError> {
+    steer(store, run, &Move::Withdraw { reason }, now)
 }

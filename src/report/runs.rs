@@ -16,7 +16,7 @@ use crate::escape;
 use crate::limits::BEIJING;
 use crate::load::Loaded;
 use crate::post::Names;
-use crate::run::{Run, State};
+use crate::run::{Reason, Run, State};
 use crate::sandbox::Struck;
 use crate::store::{Hold, Known, LogLine};
 
@@ -38,7 +38,8 @@ struct Row<'a> {
     moment_id: Option<&'a str>,
     errcode: Option<i64>,
     errmsg: Option<&'a str>,
-    reason: Option<&'a str>,
+    reason: Option<String>,
+    reason_code: Option<String>,
     invalid_users: &'a [String],
     invalid_departments: &'a [u64],
     invalid_tags: &'a [String],
@@ -108,7 +109,8 @@ fn row(run: &Run) -> Row<'_> {
         moment_id: run.moment_id.as_deref(),
         errcode: run.errcode,
         errmsg: run.errmsg.as_deref(),
-        reason: run.reason.as_deref(),
+        reason: run.reason_text(),
+        reason_code: run.reason.as_ref().map(Reason::code),
         invalid_users: &run.invalid.users,
         invalid_departments: &run.invalid.departments,
         invalid_tags: &run.invalid.tags,
@@ -141,7 +143,7 @@ pub fn rehearsal(
     let head = ["due", "campaign", "audience", "outcome", "moment id"];
     let mut text = lines(head, 2, runs.iter().map(row), width);
     for run in runs.iter().filter(|run| run.state != State::Created) {
-        let _ = writeln!(text, "{}: {}", run.id(), run.reason.as_deref().unwrap_or(run.state.name()));
+        let _ = writeln!(text, "{}: {}", run.id(), run.reason_text().as_deref().unwrap_or(run.state.name()));
     }
     let days = (until - from).num_days();
     let _ = writeln!(text, "{}: {}", count(days, "day"), sum(&counted(runs)));
@@ -180,8 +182,8 @@ pub fn long_history<E: From<io::Error>>(
 
 fn history_table(runs: &[Run], width: Option<u16>) -> String {
     let row = |run: &Run| {
-        let marks = run.lacks_post().then_some("its post in the store is unreadable").into_iter();
-        let why = marks.chain(run.reason.as_deref()).collect::<Vec<_>>().join("; ");
+        let marks = run.lacks_post().then(|| "its post in the store is unreadable".to_owned()).into_iter();
+        let why = marks.chain(run.reason_text()).collect::<Vec<_>>().join("; ");
         [local(run), run.id().to_string(), run.state.to_string(), moment(run), why]
     };
     lines(["due", "run", "state", "moment id", "why"], 2, runs.iter().map(row), width)
@@ -214,7 +216,7 @@ pub fn whole(run: &Run, log: &[LogLine], origin: &Origin, hold: Option<&Hold>, n
     line("due", Some(format!("{}, as all times here in {}", nominal(run), run.zone)));
     line("latest", Some(local_at(run.latest, &run.zone)));
     line("state", Some(run.state.to_string()));
-    line("why", run.reason.clone());
+    line("why", run.reason_text());
     line("moment id", run.moment_id.clone());
     line("job id", run.jobid.clone());
     line("errcode", run.errcode.map(|code| code.to_string()));
@@ -236,7 +238,7 @@ pub fn whole(run: &Run, log: &[LogLine], origin: &Origin, hold: Option<&Hold>, n
     for line in log {
         let moved = line.from.as_deref().map_or_else(|| line.to.clone(), |from| format!("{from} → {}", line.to));
         let code = line.errcode.map(|code| format!(" {code}")).unwrap_or_default();
-        let why = line.reason.as_deref().map(|why| format!("  {why}")).unwrap_or_default();
+        let why = line.reason.as_ref().map(|why| format!("  {}", why.text(&run.id()))).unwrap_or_default();
         let _ = writeln!(text, "  {}  {moved}{code}{why}", local_at(line.at, &run.zone));
     }
     escape::terminal_lines(&text)

@@ -5,6 +5,8 @@
 
 mod id;
 mod moves;
+mod reason;
+mod scope;
 mod state;
 
 use std::collections::BTreeMap;
@@ -19,6 +21,8 @@ use crate::post::Post;
 
 pub use id::{RunId, Slot};
 pub use moves::{Event, IllegalMove, Move};
+pub use reason::{MediaProblem, Posted, Reason};
+pub use scope::Scope;
 pub use state::State;
 
 /// Everything that is known of a run. Read it anywhere; [`Run`] alone changes it.
@@ -43,8 +47,8 @@ pub struct Record {
     pub moment_id: Option<String>,
     pub errcode: Option<i64>,
     pub errmsg: Option<String>,
-    /// Why it stands where it stands, in words.
-    pub reason: Option<String>,
+    /// Why it is in its state.
+    pub reason: Option<Reason>,
     pub invalid: Invalid,
     /// Requests to create it that may have left.
     pub attempts: u32,
@@ -121,17 +125,17 @@ impl Run {
     }
 
     /// A run that was due and is not posted.
-    pub fn missed(due: Due, reason: String, now: DateTime<Utc>) -> Self {
+    pub fn missed(due: Due, reason: Reason, now: DateTime<Utc>) -> Self {
         Self::born(due, State::Missed, Some(reason), now)
     }
 
     /// A run that was due while its campaign was on hold, its file broken or its day forbidden.
-    pub fn held(due: Due, reason: String, now: DateTime<Utc>) -> Self {
+    pub fn held(due: Due, reason: Reason, now: DateTime<Utc>) -> Self {
         Self::born(due, State::Held, Some(reason), now)
     }
 
     /// A run that was due while a person's hold lay on it.
-    pub fn on_hold(due: Due, hold: i64, reason: String, now: DateTime<Utc>) -> Self {
+    pub fn on_hold(due: Due, hold: i64, reason: Reason, now: DateTime<Utc>) -> Self {
         let mut run = Self::held(due, reason, now);
         run.0.hold = Some(hold);
         run
@@ -142,7 +146,7 @@ impl Run {
         due: Due,
         content_sha256: Option<Sha256>,
         sent_at: DateTime<Utc>,
-        reason: String,
+        reason: Reason,
         now: DateTime<Utc>,
     ) -> Self {
         let mut run = Self::born(due, State::InDoubt, Some(reason), now);
@@ -160,7 +164,12 @@ impl Run {
         RunId::new(&self.campaign, &self.slot)
     }
 
-    fn born(due: Due, state: State, reason: Option<String>, now: DateTime<Utc>) -> Self {
+    /// Why it is in its state, in English.
+    pub fn reason_text(&self) -> Option<String> {
+        self.reason.as_ref().map(|reason| reason.text(&self.id()))
+    }
+
+    fn born(due: Due, state: State, reason: Option<Reason>, now: DateTime<Utc>) -> Self {
         let Due { corp, campaign, slot, due, zone, latest, commit } = due;
         Self(Record {
             corp,

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 
-use super::{Invalid, Run, State};
+use super::{Invalid, Reason, Run, State};
 use crate::post::Post;
 
 /// One step of a run's life. What a move needs to be told, it carries.
@@ -15,42 +14,42 @@ pub enum Move {
     Send,
     /// Nothing was done, and it may be tried again from this instant: a failed upload, a refused connection, a busy
     /// WeCom that said so.
-    Wait { until: DateTime<Utc>, errcode: Option<i64>, errmsg: Option<String>, reason: String },
+    Wait { until: DateTime<Utc>, errcode: Option<i64>, errmsg: Option<String>, reason: Reason },
     /// It stands in the queue for WeCom's limit of creations.
-    Queue { reason: String },
+    Queue { reason: Reason },
     /// WeCom took the request; `errmsg` where it also said that it did not understand all of it.
     Submit { jobid: String, errmsg: Option<String> },
     /// WeCom said no, at the request or in the job's result.
-    Refuse { errcode: i64, errmsg: String, reason: String },
+    Refuse { errcode: i64, errmsg: String, reason: Reason },
     /// The answer was lost.
-    Lose { look_at: DateTime<Utc>, reason: String },
+    Lose { look_at: DateTime<Utc>, reason: Reason },
     /// Something outside the store says that the request may have left at this instant.
-    Doubt { sent_at: DateTime<Utc>, look_at: DateTime<Utc>, reason: String },
+    Doubt { sent_at: DateTime<Utc>, look_at: DateTime<Utc>, reason: Reason },
     /// It was asked for and there is no answer yet.
-    AskAgain { at: DateTime<Utc>, reason: Option<String> },
+    AskAgain { at: DateTime<Utc>, reason: Option<Reason> },
     /// It exists.
-    Create { moment_id: String, invalid: Invalid, reason: Option<String> },
+    Create { moment_id: String, invalid: Invalid, reason: Option<Reason> },
     /// Looking cannot settle it: a person must.
-    CallPerson { reason: String },
+    CallPerson { reason: Reason },
     /// It does not exist.
-    Miss { reason: String },
+    Miss { reason: Reason },
     /// It was lost, does not exist, and is to be sent once more.
-    Resend { reason: String },
+    Resend { reason: Reason },
     /// A day went by and WeCom did not say.
-    Expire { reason: String },
+    Expire { reason: Reason },
     /// It is too late, and nothing was sent.
-    GiveUp { errcode: Option<i64>, errmsg: Option<String>, reason: String },
+    GiveUp { errcode: Option<i64>, errmsg: Option<String>, reason: Reason },
     /// Nothing was sent, and nobody wants it any more: a person stopped it, or its campaign does not have it any more.
-    Withdraw { reason: String },
+    Withdraw { reason: Reason },
     /// Nothing was sent, and it must not be: `hold` was laid on its campaign, its file has an error, or the policy forbids it.
-    Hold { hold: Option<i64>, reason: String },
+    Hold { hold: Option<i64>, reason: Reason },
     /// It takes the current version of its campaign, which is posted until `latest`: the hold on it was lifted, or its
     /// campaign was changed before it was sent.
-    CatchUp { post: Arc<Post>, latest: DateTime<Utc>, commit: Option<String>, reason: String },
+    CatchUp { post: Arc<Post>, latest: DateTime<Utc>, commit: Option<String>, reason: Reason },
     /// A person says what became of it: it exists as this moment, or it does not exist.
-    Settle { moment_id: Option<String>, reason: String },
+    Settle { moment_id: Option<String>, reason: Reason },
     /// A person stopped it at WeCom for the members who had not posted it yet.
-    Cancel { reason: String },
+    Cancel { reason: Reason },
 }
 
 /// A move that the life of a run does not have.
@@ -62,16 +61,14 @@ pub struct IllegalMove {
 }
 
 /// One line of a run's log: append-only, kept for ever.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     pub at: DateTime<Utc>,
     pub from: Option<&'static str>,
     pub to: &'static str,
     pub verb: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub errcode: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
+    pub reason: Option<Reason>,
 }
 
 impl Move {
@@ -257,7 +254,7 @@ mod tests {
 
     /// One of each move; two of those whose end depends on what they carry.
     fn moves() -> Vec<Move> {
-        let (at, reason) = (DateTime::<Utc>::MIN_UTC, String::new());
+        let (at, reason) = (DateTime::<Utc>::MIN_UTC, Reason::Absent);
         let taken = Invalid::default();
         let refused_one = Invalid { users: vec!["nobody".to_owned()], ..Invalid::default() };
         let audience = Audience::Everyone;

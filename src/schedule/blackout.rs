@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::spec::{Bound, When};
-use super::{Occurrence, Schedule, civil};
+use super::{Doubt, Occurrence, Schedule, civil};
 
 /// A stretch of local time in which nothing goes out; both ends are part of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,10 +34,30 @@ pub struct Closed {
 }
 
 /// What an occurrence falls into.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Reason {
     Blackout(Blackout),
     Quiet(QuietHours),
+}
+
+/// Why an occurrence is not posted though it is due.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeptBack {
+    /// The calendar does not know whether its day counts.
+    Unknown(Doubt),
+    /// The policy forbids its time.
+    Blocked(Reason),
+}
+
+impl fmt::Display for KeptBack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown(doubt) => doubt.fmt(f),
+            Self::Blocked(reason) => reason.fmt(f),
+        }
+    }
 }
 
 impl Closed {
@@ -49,9 +69,9 @@ impl Closed {
     }
 
     /// Why an occurrence is not posted though it is due: nobody knows whether its day counts, or the policy forbids it.
-    pub fn keeps_back(&self, occurrence: &Occurrence, zone: Tz) -> Option<String> {
-        let doubt = occurrence.doubt.as_ref().map(ToString::to_string);
-        doubt.or_else(|| Some(self.blocks(occurrence, zone)?.to_string()))
+    pub fn keeps_back(&self, occurrence: &Occurrence, zone: Tz) -> Option<KeptBack> {
+        let doubt = occurrence.doubt.as_deref().cloned().map(KeptBack::Unknown);
+        doubt.or_else(|| self.blocks(occurrence, zone).map(KeptBack::Blocked))
     }
 
     /// The blackout for which a schedule leaves an occurrence out: a rule does so as it leaves out a holiday, a list of

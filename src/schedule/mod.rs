@@ -40,7 +40,7 @@ mod readings;
 mod trap;
 mod words;
 
-pub use blackout::{Blackout, Closed, QuietHours, Reason};
+pub use blackout::{Blackout, Closed, KeptBack, QuietHours, Reason};
 pub use calendar::{Calendar, CalendarFault, Day};
 pub use cron_text::CRON_BYTES;
 pub use dialect::{Form, Here, OtherForm};

@@ -1,7 +1,5 @@
 //! Holds: a person's word that something is not to be posted for now, kept for ever with who said it and why.
 
-use std::fmt;
-
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -9,40 +7,14 @@ use super::rows::{instant, millis};
 use super::statements::{HOLD_LAY, HOLD_LIFT, HOLD_LYING, HOLD_NEWEST_OPEN, HOLDS, prepared};
 use super::{Store, StoreError};
 use crate::ids::{CampaignId, CorpId};
+use crate::run::{Reason, Scope};
 
-/// What a hold lies on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Scope {
-    Everything,
-    Corp(CorpId),
-    Campaign(CampaignId),
-}
-
-impl Scope {
-    pub fn covers(&self, corp: &CorpId, campaign: &CampaignId) -> bool {
-        match self {
-            Self::Everything => true,
-            Self::Corp(id) => id == corp,
-            Self::Campaign(id) => id == campaign,
-        }
-    }
-
-    fn columns(&self) -> (Option<&str>, Option<&str>) {
-        match self {
-            Self::Everything => (None, None),
-            Self::Corp(id) => (Some(&id.0), None),
-            Self::Campaign(id) => (None, Some(id.as_str())),
-        }
-    }
-}
-
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Everything => f.write_str("everything"),
-            Self::Corp(id) => write!(f, "the corp {id}"),
-            Self::Campaign(id) => write!(f, "`{id}`"),
-        }
+/// The corp and the campaign of a scope, as columns.
+fn columns(scope: &Scope) -> (Option<&str>, Option<&str>) {
+    match scope {
+        Scope::Everything => (None, None),
+        Scope::Corp(id) => (Some(&id.0), None),
+        Scope::Campaign(id) => (None, Some(id.as_str())),
     }
 }
 
@@ -65,6 +37,13 @@ pub struct Lifted {
     pub by: String,
     /// The newest occurrence of each campaign that it kept back is posted after all, if it is not too late.
     pub catch_up: bool,
+}
+
+impl Hold {
+    /// Why a run that this hold keeps back is not posted.
+    pub fn reason_for_run(&self) -> Reason {
+        Reason::OnHold { scope: self.scope.clone(), by: self.by.clone(), why: self.reason.clone() }
+    }
 }
 
 impl Store {
@@ -108,14 +87,14 @@ pub(super) fn lay(
     if let Some(lies) = lying(db, scope)? {
         return Ok(Err(lies));
     }
-    let (corp, campaign) = scope.columns();
+    let (corp, campaign) = columns(scope);
     prepared(db, HOLD_LAY)?.execute(params![corp, campaign, millis(at), by, reason])?;
     let (by, reason) = (by.to_owned(), reason.to_owned());
     Ok(Ok(Hold { id: db.last_insert_rowid(), scope: scope.clone(), at, by, reason, lifted: None }))
 }
 
 fn lying(db: &Connection, scope: &Scope) -> rusqlite::Result<Option<Hold>> {
-    let (corp, campaign) = scope.columns();
+    let (corp, campaign) = columns(scope);
     prepared(db, HOLD_LYING)?.query_row(params![corp, campaign], hold).optional()
 }
 

@@ -12,7 +12,7 @@ use super::statements::{RUN, WITNESS, WITNESS_BEGIN, WITNESS_COUNT, prepared};
 use super::witness::{Attempt, Testimony, Witness};
 use super::{Scope, StoreError, holds, words};
 use crate::ids::{CampaignId, CorpId};
-use crate::run::{Due, Move, Run, RunId, State};
+use crate::run::{Due, Move, Reason, Run, RunId, State};
 
 /// What a store was found to have forgotten.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,7 +144,7 @@ fn doubt(db: &Connection, attempt: &Attempt, now: DateTime<Utc>) -> rusqlite::Re
             latest: attempt.latest,
             commit: None,
         };
-        let run = Run::forgotten(due, attempt.content_sha256, at, words::FORGOTTEN.to_owned(), now);
+        let run = Run::forgotten(due, attempt.content_sha256, at, Reason::Forgotten, now);
         rows::insert(db, &run)?;
         return Ok(Some(id));
     };
@@ -152,7 +152,7 @@ fn doubt(db: &Connection, attempt: &Attempt, now: DateTime<Utc>) -> rusqlite::Re
         return Ok(None);
     }
     if matches!(run.state, State::Claimed | State::Held) {
-        let step = Move::Doubt { sent_at: at, look_at: now, reason: words::FORGOTTEN.to_owned() };
+        let step = Move::Doubt { sent_at: at, look_at: now, reason: Reason::Forgotten };
         if let Ok(event) = run.apply(step, now) {
             rows::update(db, &run, &event)?;
         }

@@ -30,9 +30,11 @@ use thiserror::Error;
 use crate::ids::{CampaignId, CorpId};
 use crate::run::{Event, Run, RunId, State};
 
+pub use crate::run::Scope;
+
 pub use address::{Address, BadAddress};
 pub use by_hand::Recorded;
-pub use holds::{Hold, Lifted, Scope};
+pub use holds::{Hold, Lifted};
 pub use lock::Sole;
 pub use lost_memory::{LostMemory, Why};
 pub use reach::{Asked, Reached, ToAsk};

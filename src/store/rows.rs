@@ -12,7 +12,7 @@ use super::statements::{
 };
 use crate::ids::{CampaignId, CorpId, Sha256};
 use crate::post::Post;
-use crate::run::{Event, Invalid, Record, Run, RunId};
+use crate::run::{Event, Invalid, Reason, Record, Run, RunId};
 
 /// Puts a run in, with the first line of its log, if its occurrence has none; says whether it did.
 pub(super) fn insert(db: &rusqlite::Connection, run: &Run) -> rusqlite::Result<bool> {
@@ -59,7 +59,7 @@ fn write(db: &rusqlite::Connection, sql: Sql, id: &RunId, run: &Run) -> rusqlite
         run.moment_id,
         run.errcode,
         run.errmsg,
-        run.reason,
+        run.reason.as_ref().map(Reason::to_stored),
         if run.invalid.is_empty() { String::new() } else { json(serde_json::to_string(&run.invalid))? },
         run.attempts,
         run.sent_at.map(millis),
@@ -105,7 +105,7 @@ fn json(value: serde_json::Result<String>) -> rusqlite::Result<String> {
 fn log(db: &rusqlite::Connection, corp: &CorpId, run: &RunId, event: &Event) -> rusqlite::Result<()> {
     // Where it came from, the line before says.
     let Event { at, from: _, to, verb, errcode, reason } = event;
-    let values = params![corp.0, run.as_str(), millis(*at), to, verb, errcode, reason];
+    let values = params![corp.0, run.as_str(), millis(*at), to, verb, errcode, reason.as_ref().map(Reason::to_stored)];
     prepared(db, EVENT_INSERT)?.execute(values).map(drop)
 }
 
@@ -137,7 +137,7 @@ pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
         moment_id: row.get(next(0))?,
         errcode: row.get(next(0))?,
         errmsg: words(row, next(0))?,
-        reason: words(row, next(0))?,
+        reason: words(row, next(0))?.map(Reason::from_stored),
         invalid: parsed(row, next(0), |text: String| match text.as_str() {
             "" => Ok(Invalid::default()),
             text => serde_json::from_str(text),

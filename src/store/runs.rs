@@ -12,7 +12,7 @@ use super::statements::{
 };
 use super::{Store, StoreError, Wanted};
 use crate::ids::{CampaignId, CorpId};
-use crate::run::{Run, RunId, State};
+use crate::run::{Reason, Run, RunId, State};
 
 /// Runs of a page, and of all corps' pages together.
 const PAGE_SIZE: usize = 500;
@@ -25,7 +25,7 @@ pub struct LogLine {
     pub to: String,
     pub verb: String,
     pub errcode: Option<i64>,
-    pub reason: Option<String>,
+    pub reason: Option<Reason>,
 }
 
 impl Store {
@@ -101,7 +101,7 @@ impl Store {
                     to: row.get("went_to")?,
                     verb: row.get("verb")?,
                     errcode: row.get("errcode")?,
-                    reason: rows::words(row, "reason")?,
+                    reason: rows::words(row, "reason")?.map(Reason::from_stored),
                 })
             };
             prepared(db, EVENTS_OF_RUN)?.query_map(params![run.corp.0, run.id().as_str()], line)?.collect()

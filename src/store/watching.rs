@@ -123,7 +123,7 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::{Due, Run, Slot};
+    use crate::run::{Due, Reason, Run, Slot};
     use crate::store::{Address, Wanted};
 
     /// Would hang, did those who watch need the engine's connection.
@@ -157,7 +157,7 @@ mod tests {
                     latest: due,
                     commit: None,
                 };
-                Run::missed(due, "too late".repeat(20), now)
+                Run::missed(due, Reason::Other("too late".repeat(20)), now)
             };
             store.record(&(0..runs).map(run).collect::<Vec<_>>()).expect("recorded");
         };

@@ -20,9 +20,6 @@ pub(super) fn a_copy(taken: DateTime<Utc>) -> String {
 /// Who lays the hold that lies on a store which has forgotten something.
 pub(super) const SERVICE: &str = "drumbeat";
 
-pub(super) const FORGOTTEN: &str = "the lock file says that this was about to be sent, and the store has forgotten it: look for it at \
-    WeCom, then say `drumbeat settle RUN --created MOMENT_ID` or `--absent`";
-
 pub(super) fn lost_memory(why: Why, doubtful: usize) -> String {
     let what = match why {
         Why::Behind { store, witness } => {

@@ -4,9 +4,7 @@
 //! decides that act: nothing here waits, and the call that creates a moment is repeated only after a token code, which
 //! is WeCom's word that nothing was done. No error, log line or `Debug` shows a URL, token or secret.
 
-mod codes;
 mod directory;
-mod error;
 mod moments;
 mod multipart;
 mod network;
@@ -23,9 +21,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-pub use codes::{Class, Code, code, codes};
+pub use crate::call_error::{Answer, Call, Class, Code, Error, Next, code, codes};
 pub use directory::{Department, Tag, TagGroup};
-pub use error::{Answer, Call, Error, Next};
 pub use moments::{Likeness, Link, MemberStatus, Moment};
 pub use network::{BadBase, Network, Timeouts};
 pub use request::{Body, Broken, Method, Part, Reply, Request, Response, Transport};

@@ -67,7 +67,8 @@ impl WeCom {
     /// Makes the task: **this is the call that cannot be taken back.** It is sent once, and a second time only when
     /// WeCom refused the token. `media_ids` in the order of [`Post::media`].
     pub async fn create(&self, post: &Post, media_ids: &[String]) -> Result<JobId, Error> {
-        let task = wire::AddMomentTask::new(post, media_ids).map_err(|why| Error::Unfit { call: Call::Create, why })?;
+        let task = wire::AddMomentTask::new(post, media_ids)
+            .map_err(|why| Error::Unfit { call: Call::Create, why: why.into() })?;
         let body = wire::json(&task);
         let answer: wire::Created = self
             .ask(Call::Create, |token| {

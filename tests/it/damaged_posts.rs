@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use drumbeat::report;
-use drumbeat::run::{Move, Run, State};
+use drumbeat::run::{Move, Reason, Run, State};
 use drumbeat::store::{Address, Store, Wanted};
 
 use crate::engine_harness::{EngineHarness, in_virtual_time, nine};
@@ -55,7 +55,7 @@ fn moved(engine: &EngineHarness, run: &mut Run, steps: impl IntoIterator<Item = 
 }
 
 fn lose() -> Move {
-    Move::Lose { look_at: nine(), reason: "the answer was lost".to_owned() }
+    Move::Lose { look_at: nine(), reason: Reason::Other("the answer was lost".to_owned()) }
 }
 
 #[track_caller]
@@ -67,7 +67,7 @@ fn is_failed(how: Damage) {
         damage(&path, "spring", how);
         engine.live_through(nine() + TimeDelta::minutes(40)).await.expect("it lives");
         let run = engine.run("spring");
-        let why = run.reason.clone().unwrap_or_default();
+        let why = run.reason_text().unwrap_or_default();
         assert_eq!((run.state, engine.ledger().len()), (State::Failed, 0), "{how:?}: {run:#?}");
         assert!(why.contains("its digest differs") && why.contains("drumbeat post spring"), "{how:?}: {why}");
     });
@@ -111,7 +111,7 @@ fn others_are_read(how: Damage) {
         let (engine, path) = on_disk();
         for (campaign, seconds) in [("spring", 0), ("summer", 1), ("autumn", 2)] {
             let mut run = engine.claim(campaign, campaign, seconds);
-            let created = Move::Settle { moment_id: Some(format!("mom-{campaign}")), reason: "seen".to_owned() };
+            let created = Move::Settle { moment_id: Some(format!("mom-{campaign}")), reason: Reason::FoundInList };
             moved(&engine, &mut run, [created]);
         }
         damage(&path, "summer", how);
@@ -145,6 +145,6 @@ fn a_changed_byte_in_a_reason_keeps_nobody_from_reading_it() {
         moved(&engine, &mut run, [Move::Send, lose()]);
         let db = rusqlite::Connection::open(&path).expect("it is there");
         db.execute("UPDATE runs SET reason = CAST(x'ff' || reason AS TEXT)", []).expect("written");
-        assert!(engine.run("spring").reason.as_deref().is_some_and(|why| why.ends_with("the answer was lost")));
+        assert!(engine.run("spring").reason_text().is_some_and(|why| why.ends_with("the answer was lost")));
     });
 }

@@ -86,6 +86,6 @@ fn a_picture_that_stays_away_fails_only_when_it_is_too_late() {
         let run = engine.run("picture");
         assert_eq!(run.state, State::Failed);
         assert_eq!((run.updated_at - run.due).num_seconds(), 600);
-        assert!(run.reason.as_deref().expect("a reason").contains("a.jpg"));
+        assert!(run.reason_text().expect("a reason").contains("a.jpg"));
     });
 }

@@ -70,7 +70,7 @@ fn is_found(scene: Scene<'_>) {
 #[track_caller]
 fn is_asked(scene: Scene<'_>, creations: usize, words: &str) {
     let end = live(scene);
-    let reason = end.run.reason.clone().unwrap_or_default();
+    let reason = end.run.reason_text().unwrap_or_default();
     assert_eq!((end.run.state, end.run.needs_person, end.creations), (State::InDoubt, true, creations), "{reason}");
     let settle = format!("drumbeat settle {} --created", end.run.id());
     assert!(reason.contains(words) && reason.contains(&settle), "{reason}");
@@ -159,7 +159,7 @@ fn a_list_that_cannot_be_read_is_a_persons_after_four_windows() {
         assert!(end.run.needs_person && end.run.state == State::InDoubt && end.creations == 1, "{:?}", end.run);
         let waited = (end.run.updated_at - end.run.lost_at.expect("it was lost")).num_minutes();
         assert!((60..65).contains(&waited), "{waited}");
-        let reason = end.run.reason.clone().unwrap_or_default();
+        let reason = end.run.reason_text().unwrap_or_default();
         assert!(reason.contains("WeCom's list cannot be read") && reason.contains("drumbeat settle"), "{reason}");
     }
 }
@@ -197,7 +197,7 @@ fn second_is_asked(fault: AnswerFault, job_done_after: u64, words: &str) {
         assert_eq!(engine.run("first").state, State::Created);
         let run = engine.run("second");
         assert!(run.needs_person && run.state == State::InDoubt, "{run:?}");
-        let reason = run.reason.clone().unwrap_or_default();
+        let reason = run.reason_text().unwrap_or_default();
         assert!(reason.contains(words) && reason.contains("drumbeat settle"), "{reason}");
         assert_eq!(engine.ledger().len(), 2);
     });

@@ -1,7 +1,7 @@
 //! What was due before the start may have been posted by a history that is gone: WeCom's list is asked before it is sent.
 
 use chrono::TimeDelta;
-use drumbeat::run::{Move, Run, State};
+use drumbeat::run::{Move, Reason, Run, State};
 use drumbeat::sandbox::Foreign;
 
 use crate::engine_harness::{EngineHarness, in_virtual_time, nine};
@@ -39,7 +39,7 @@ fn list(engine: &EngineHarness, text: &str) {
 #[track_caller]
 fn waits_for_person((run, sent): (Run, usize), moment: &str) {
     assert_eq!((run.state, run.needs_person, sent), (State::InDoubt, true, 0), "{run:#?}");
-    let why = run.reason.clone().expect("a reason");
+    let why = run.reason_text().expect("a reason");
     assert!(why.contains(moment) && why.contains(&format!("drumbeat settle {} --created", run.id())), "{why}");
 }
 
@@ -60,7 +60,7 @@ fn a_correction_in_the_life_before_counts_as_well() {
         let book = engine.book();
         let campaign = book.campaign(&run.campaign).expect("it is there");
         let (post, latest) = (campaign.post.clone(), run.latest);
-        let step = Move::CatchUp { post, latest, commit: None, reason: "corrected".to_owned() };
+        let step = Move::CatchUp { post, latest, commit: None, reason: Reason::CaughtUp };
         let event = run.apply(step, nine()).expect("a legal move");
         engine.means.store.save((&run, &event)).expect("saved");
     };
@@ -78,7 +78,7 @@ fn a_correction_is_posted_where_nothing_was() {
 fn what_another_run_owns_is_no_former_version() {
     let owned = |engine: &EngineHarness| {
         let mut other = engine.claim("autumn", "autumn", 30);
-        let created = Move::Settle { moment_id: Some("mom-autumn".to_owned()), reason: "seen".to_owned() };
+        let created = Move::Settle { moment_id: Some("mom-autumn".to_owned()), reason: Reason::FoundInList };
         let event = other.apply(created, nine()).expect("a legal move");
         engine.means.store.save((&other, &event)).expect("saved");
     };

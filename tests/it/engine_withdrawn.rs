@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use drumbeat::engine::{Engine, Until};
 use drumbeat::load::InForce;
 use drumbeat::ops::{self, Steered};
-use drumbeat::run::{Run, State};
+use drumbeat::run::{Reason, Run, State};
 use drumbeat::store::Recorded;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -51,7 +51,7 @@ async fn live<F: Future<Output = ()>>(engine: &EngineHarness, happens: impl FnOn
 fn not_sent(engine: &EngineHarness, state: State) -> String {
     let run = engine.run("spring");
     assert_eq!((run.state, engine.ledger().len()), (state, 0), "{run:#?}");
-    run.reason.clone().expect("a reason")
+    run.reason_text().expect("a reason")
 }
 
 fn edit(engine: &EngineHarness, from: &str, to: &str) {
@@ -143,7 +143,7 @@ fn a_corrected_text_goes_out_corrected() {
         let log = engine.means.store.log(&run).expect("read");
         let line = log.iter().find(|line| line.verb == "catch up").expect("the log says that it changed");
         let digest = format!("{:.12}", run.content_sha256.expect("a digest").to_string());
-        assert!(line.reason.as_ref().is_some_and(|why| why.contains(&digest)), "{line:?}");
+        assert!(line.reason.as_ref().is_some_and(|why| why.text(&run.id()).contains(&digest)), "{line:?}");
     });
 }
 
@@ -247,15 +247,14 @@ fn a_person_withdraws_what_was_not_sent_and_nothing_else() {
     in_virtual_time(async {
         let engine = claimed_then(|it| {
             let run = it.run("spring");
-            let done =
-                ops::withdraw(&it.means.store, run, "withdrawn by lisi", it.clock.now()).expect("the store works");
+            let done = ops::withdraw(&it.means.store, run, by_lisi(), it.clock.now()).expect("the store works");
             assert!(matches!(done, Steered::Done(_)), "{done:?}");
         })
         .await;
         assert_eq!(not_sent(&engine, State::Missed), "withdrawn by lisi");
         let engine = claimed_then(|_| ()).await;
         let run = engine.run("spring");
-        let done = ops::withdraw(&engine.means.store, run.clone(), "too late", engine.clock.now()).expect("works");
+        let done = ops::withdraw(&engine.means.store, run.clone(), by_lisi(), engine.clock.now()).expect("works");
         assert_eq!(done, Steered::TooLate(run));
     });
 }
@@ -272,7 +271,7 @@ fn a_second_post_by_hand_beside_one_that_is_not_over_is_told_of_it() {
         let store = &engine.means.store;
         assert_eq!(store.record_by_hand(&second, false).expect("works"), Recorded::Unfinished(vec![first.clone()]));
         assert_eq!(engine.runs().len(), 1);
-        ops::withdraw(store, first, "not wanted", engine.clock.now()).expect("works");
+        ops::withdraw(store, first, by_lisi(), engine.clock.now()).expect("works");
         assert_eq!(store.record_by_hand(&second, false).expect("works"), Recorded::New);
         engine.pass(TimeDelta::seconds(1));
         let third = ops::by_hand(second.corp.clone(), &engine.load().verdict.campaigns[0], None, engine.clock.now());
@@ -316,4 +315,8 @@ fn a_file_that_is_replaced_when_it_is_due_is_posted_as_it_is_then() {
 #[test]
 fn a_file_that_stays_away_has_its_due_post_withdrawn() {
     away_when_due(|_| {}, State::Missed, &[]);
+}
+
+fn by_lisi() -> Reason {
+    Reason::WithdrawnBy { by: "lisi".to_owned() }
 }

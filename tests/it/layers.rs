@@ -24,13 +24,14 @@ const LAYERS: &[(&str, &[Module])] = &[
     (
         "middle",
         &[
+            ("call_error", &[]),
             ("schedule", &[]),
             ("post", &[]),
             ("shelf", &["post"]),
             ("book", &["shelf", "post", "schedule"]),
             ("check", &["book", "schedule", "post", "shelf"]),
             ("plan", &["check", "book", "schedule", "post", "shelf"]),
-            ("run", &["post", "schedule"]),
+            ("run", &["call_error", "post", "schedule"]),
         ],
     ),
     (

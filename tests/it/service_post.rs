@@ -5,7 +5,7 @@ use std::process::{Child, Output, Stdio};
 
 use chrono::TimeDelta;
 use drumbeat::clock::Clock;
-use drumbeat::run::{Move, Run, State};
+use drumbeat::run::{Move, Reason, Run, State};
 use drumbeat::sandbox::AnswerFault;
 use drumbeat::store::Wanted;
 
@@ -91,7 +91,7 @@ fn what_may_be_out_is_posted_again_only_where_that_is_said() {
     let (child, mut claimed) = begin(&house, "spring");
     signal(&child, "KILL");
     ends(child);
-    for step in [Move::Send, Move::Lose { look_at: now + TimeDelta::hours(1), reason: "a test".to_owned() }] {
+    for step in [Move::Send, Move::Lose { look_at: now + TimeDelta::hours(1), reason: Reason::StoppedWhileSending }] {
         let event = claimed.apply(step, now).expect("a legal move");
         store.save((&claimed, &event)).expect("saved");
     }

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use drumbeat::clock::Clock;
 use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
-use drumbeat::run::{Due, Move, Run, Slot};
+use drumbeat::run::{Due, Move, Reason, Run, Slot};
 use drumbeat::sandbox::Company;
 use drumbeat::store::{Leave, Lifted, Quota, Scope, Store};
 
@@ -100,7 +100,7 @@ fn lost(house: &House, id: &str, needs_person: bool) -> String {
     let (store, now) = (house.store(), Clock::System.now());
     let mut run = claimed(id, &Company::chunfeng().corp);
     store.record(std::slice::from_ref(&run)).expect("recorded");
-    let reason = || "for the test".to_owned();
+    let reason = || Reason::StoppedWhileSending;
     let mut steps = vec![Move::Send, Move::Lose { look_at: now + TimeDelta::hours(1), reason: reason() }];
     steps.extend(needs_person.then(|| Move::CallPerson { reason: reason() }));
     for step in steps {

@@ -3,15 +3,15 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::clock::Clock;
 use drumbeat::post::{Attachments, Audience, Post};
-use drumbeat::run::{Due, Invalid, Move, Run, Slot};
+use drumbeat::run::{Due, Invalid, Move, Reason, Run, Slot};
 use drumbeat::sandbox::Company;
 
 use crate::service_house::House;
 
 const SENT_AGO: TimeDelta = TimeDelta::hours(1);
 
-fn reason() -> String {
-    "for the test".to_owned()
+fn reason() -> Reason {
+    Reason::Other("for the test".to_owned())
 }
 
 fn due(campaign: &str) -> Due {

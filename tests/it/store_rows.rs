@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
-use drumbeat::run::{Invalid, Move, Record, Run, Slot, State};
+use drumbeat::run::{Invalid, Move, Reason, Record, Run, Slot, State};
 use drumbeat::schedule::Pass;
 use drumbeat::store::{Leave, Quota, Reached, Store, Wanted};
 
@@ -32,7 +32,7 @@ fn full() -> Record {
         moment_id: Some("moment".to_owned()),
         errcode: Some(3),
         errmsg: Some("errmsg".to_owned()),
-        reason: Some("reason".to_owned()),
+        reason: Some(Reason::Other("reason".to_owned())),
         invalid: Invalid { users: vec!["li".to_owned()], departments: vec![4], tags: vec!["tag".to_owned()] },
         attempts: 5,
         sent_at: Some(at(6)),
@@ -53,7 +53,7 @@ fn comes_back(record: Record) {
     let mut run = Run::restored(record);
     assert_eq!(store.record(std::slice::from_ref(&run)).expect("recorded"), [true]);
     assert_eq!(store.run(&run.id()).expect("it can be read"), std::slice::from_ref(&run));
-    let event = run.apply(Move::CallPerson { reason: "nobody knows".to_owned() }, at(14)).expect("a legal move");
+    let event = run.apply(Move::CallPerson { reason: Reason::Several }, at(14)).expect("a legal move");
     store.save((&run, &event)).expect("saved");
     assert_eq!(store.open_runs(&run.corp).expect("they can be read"), std::slice::from_ref(&run));
     assert_eq!(store.unsettled_runs(&run.corp).expect("they can be read"), [run]);
@@ -168,7 +168,7 @@ fn of_several_changes_in_one_commit_each_hears_of_its_own() {
     let runs = ["spring", "summer"].map(|campaign| run(campaign, 1, false, State::InDoubt, None));
     store.record(&runs).expect("recorded");
     let [spring, summer] = runs.map(|mut run| {
-        let event = run.apply(Move::CallPerson { reason: "nobody knows".to_owned() }, at(14)).expect("a legal move");
+        let event = run.apply(Move::CallPerson { reason: Reason::Several }, at(14)).expect("a legal move");
         (run, event, None)
     });
     let saved = store.save_together(&[spring.clone(), spring.clone(), summer.clone()]).expect("saved");

@@ -273,7 +273,7 @@ mod tests {
 
     use drumbeat::ids::CorpId;
     use drumbeat::post::{Attachments, Audience, Post};
-    use drumbeat::run::{Due, Event, Move};
+    use drumbeat::run::{Due, Event, Move, Reason};
     use drumbeat::schedule::Pass;
 
     use super::*;
@@ -311,19 +311,19 @@ mod tests {
     }
 
     fn lose() -> Move {
-        Move::Lose { look_at: at(0), reason: "the process died".to_owned() }
+        Move::Lose { look_at: at(0), reason: Reason::StoppedWhileSending }
     }
 
     fn absent() -> Move {
-        Move::Miss { reason: "nowhere".to_owned() }
+        Move::Miss { reason: Reason::Absent }
     }
 
     fn resend() -> Move {
-        Move::Resend { reason: "once more".to_owned() }
+        Move::Resend { reason: Reason::SentAgain }
     }
 
     fn call() -> Move {
-        Move::CallPerson { reason: "two are alike".to_owned() }
+        Move::CallPerson { reason: Reason::Several }
     }
 
     const SEEN: bool = false;

@@ -9,7 +9,7 @@ use drumbeat::engine::{News, Pulse};
 use drumbeat::ids::{CampaignId, CorpId};
 use drumbeat::load::InForce;
 use drumbeat::ops::{self, Steered};
-use drumbeat::run::{Run, RunId, Slot, State};
+use drumbeat::run::{Reason, Run, RunId, Slot, State};
 use drumbeat::store::{Recorded, Store, Wanted};
 use fastrand::Rng;
 use tokio::sync::broadcast::Receiver;
@@ -75,7 +75,7 @@ impl Wishes {
             }
         }
         // The engine says so of what the book does not have; people say so otherwise.
-        let is_withdrawn = run.reason.as_deref().is_some_and(|reason| reason.starts_with("withdrawn:"));
+        let is_withdrawn = run.reason_text().is_some_and(|reason| reason.starts_with("withdrawn:"));
         let is_wanted = has_it || (is_unsettled && is_scheduled);
         if run.state == State::Missed && run.version > 0 && is_withdrawn && is_wanted {
             self.broken.push(format!("{id} was withdrawn, and the book has it: lost"));
@@ -119,7 +119,7 @@ impl Wishes {
             return;
         }
         let run = claimed.swap_remove(rng.usize(..claimed.len()));
-        match ops::withdraw(store, run, "withdrawn by somebody; nothing was sent", now) {
+        match ops::withdraw(store, run, Reason::WithdrawnBy { by: "somebody".to_owned() }, now) {
             Ok(Steered::Done(run)) => self.withdrawn.push(run.id()),
             Ok(Steered::TooLate(_)) => {}
             Err(error) => self.broken.push(format!("a withdrawal failed: {error}")),

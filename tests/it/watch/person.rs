@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use drumbeat::engine::News;
 use drumbeat::herald::Herald;
 use drumbeat::notify::Weight;
-use drumbeat::run::{Due, Move, Run, Slot};
+use drumbeat::run::{Due, Move, Reason, Run, Slot};
 use drumbeat::web::{self, Limits, View};
 
 use super::{House, MINUTELY, get, just_before, port, until};
@@ -26,8 +26,7 @@ fn waiting(house: &House, campaign: &str) -> Run {
     };
     let mut run = Run::claimed(due, post, at);
     house.means.store.record(std::slice::from_ref(&run)).expect("recorded");
-    let reason = format!("look for it, then run `drumbeat settle {} --absent`", run.id());
-    for step in [Move::Send, Move::CallPerson { reason }] {
+    for step in [Move::Send, Move::CallPerson { reason: Reason::Several }] {
         let event = run.apply(step, at).expect("a legal move");
         house.means.store.save((&run, &event)).expect("saved");
     }

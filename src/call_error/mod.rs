@@ -1,15 +1,21 @@
 //! What can go wrong in a call, said so that the next act follows from it.
 
+mod codes;
+
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use super::codes::{self, Class};
+use serde::{Deserialize, Serialize};
+
+pub use codes::{Class, Code, code, codes};
 
 /// The shortest pause before a call that failed for no lasting reason is worth repeating.
 const SOON: Duration = Duration::from_secs(2);
 
 /// The calls that Drumbeat makes, named as WeCom names them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Call {
     Token,
     Upload,
@@ -48,7 +54,7 @@ impl fmt::Display for Call {
 }
 
 /// What WeCom answered, its text cleaned of credentials and of the link that it always adds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     pub errcode: i64,
     /// For people and for WeCom's support. WeCom says that it may change: branch on `errcode`.
@@ -58,14 +64,14 @@ pub struct Answer {
 impl Answer {
     /// WeCom failed inside, and may have done what was asked.
     fn is_busy(&self) -> bool {
-        codes::code(self.errcode).is_some_and(|code| code.class == Class::Busy)
+        code(self.errcode).is_some_and(|code| code.class == Class::Busy)
     }
 }
 
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.errcode)?;
-        if let Some(code) = codes::code(self.errcode) {
+        if let Some(code) = code(self.errcode) {
             write!(f, ", {}", code.meaning)?;
         }
         if !self.errmsg.is_empty() {
@@ -76,7 +82,8 @@ impl fmt::Display for Answer {
 }
 
 /// Why a call did not give what was asked for. No text of it holds a URL, token or secret.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Error {
     /// WeCom never saw the request.
     #[error("{call} did not reach WeCom: {why}")]
@@ -97,7 +104,7 @@ pub enum Error {
     HalfRead { call: Call, jobid: Option<String>, answer: Answer },
     /// The request would have been wrong, so it was not made.
     #[error("{call} was not sent: {why}")]
-    Unfit { call: Call, why: &'static str },
+    Unfit { call: Call, why: Cow<'static, str> },
 }
 
 /// What an [`Error`] asks for.
@@ -128,7 +135,7 @@ impl Error {
             Self::Lost { .. } | Self::NotWecom { .. } => Next::TryAgain { after: SOON },
             Self::HalfRead { .. } => Next::AskAPerson,
             Self::Unfit { .. } => Next::GiveUp,
-            Self::Refused { call, answer } => match codes::code(answer.errcode).map(|code| code.class) {
+            Self::Refused { call, answer } => match code(answer.errcode).map(|code| code.class) {
                 Some(Class::Busy) if *call == Call::Create => Next::InDoubt,
                 Some(Class::Busy) => Next::TryAgain { after: SOON },
                 Some(Class::Later(after)) => Next::TryAgain { after },
@@ -145,7 +152,7 @@ impl Error {
 
     /// Whether WeCom's code is one of the table: what it means is known.
     pub fn is_known(&self) -> bool {
-        self.errcode().is_some_and(|code| codes::code(code).is_some())
+        self.errcode().is_some_and(|errcode| code(errcode).is_some())
     }
 
     pub fn call(&self) -> Call {
@@ -196,14 +203,14 @@ impl Error {
             }
             Self::HalfRead { .. } => "report it as a fault of Drumbeat, with this message",
             Self::Unfit { .. } => "check the campaign, and report it as a fault of Drumbeat if `check` finds nothing",
-            Self::Refused { answer, .. } => codes::code(answer.errcode).map_or(codes::UNKNOWN, |code| code.help),
+            Self::Refused { answer, .. } => code(answer.errcode).map_or(codes::UNKNOWN, |code| code.help),
         }
     }
 
     /// Whether a new token may help, and nothing was done.
-    pub(super) fn blames_token(&self) -> bool {
+    pub fn blames_token(&self) -> bool {
         let Self::Refused { call, answer } = self else { return false };
-        let class = codes::code(answer.errcode).map(|code| code.class);
+        let class = code(answer.errcode).map(|code| code.class);
         *call != Call::Token && matches!(class, Some(Class::Token | Class::Credential))
     }
 }
