@@ -65,6 +65,7 @@ impl Engine {
         let next_due = self.roster.next_due();
         // At the start everything is new, and a list of everything tells nothing.
         let named = |ids: &[CampaignId]| if is_first { None } else { adopt::some(ids) };
+        let unsettled: Vec<CampaignId> = self.book.unsettled.iter().cloned().collect();
         tracing::info!(
             campaigns = self.book.campaigns.len(),
             held = self.book.broken.len(),
@@ -72,6 +73,8 @@ impl Engine {
             added = named(&changes.added),
             removed = named(&changes.removed),
             changed = named(&changes.changed),
+            // Their files changed a moment ago, or are away: nothing of them is sent until a later load.
+            unsettled = named(&unsettled),
             next_due = shown(next_due),
             next_due_before = shown(next_before.filter(|_| next_before != next_due)),
             "book loaded"

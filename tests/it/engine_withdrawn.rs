@@ -251,7 +251,7 @@ fn a_person_withdraws_what_was_not_sent_and_nothing_else() {
             assert!(matches!(done, Steered::Done(_)), "{done:?}");
         })
         .await;
-        assert_eq!(not_sent(&engine, State::Missed), "withdrawn by lisi");
+        assert_eq!(not_sent(&engine, State::Missed), "withdrawn by lisi; nothing was sent");
         let engine = claimed_then(|_| ()).await;
         let run = engine.run("spring");
         let done = ops::withdraw(&engine.means.store, run.clone(), by_lisi(), engine.clock.now()).expect("works");

@@ -42,7 +42,7 @@ async fn one_alarm_for_a_run_says_what_to_do() {
     let [note] = notes.as_slice() else { panic!("{notes:?}") };
     let detail = note.detail.as_deref().unwrap_or_default();
     assert_eq!((note.event, note.weight), ("needs_person", Weight::Alarm));
-    assert!(detail.contains(&format!("drumbeat settle {} --absent", run.id())), "{detail}");
+    assert!(detail.contains(&format!("drumbeat settle {} --created", run.id())), "{detail}");
     assert_eq!(herald.hear(&News::Run(Box::new(run)), just_before()), []);
 }
 
