@@ -13,6 +13,7 @@ pub mod length;
 pub mod limits;
 pub mod nearest;
 pub mod parallel;
+pub mod plural;
 pub mod secret;
 
 // Middle: what campaigns mean. Pure: no I/O, no async, no clock.

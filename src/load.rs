@@ -69,7 +69,12 @@ pub fn load_in_force(source: &Source, corp: &Corp) -> Result<InForce, SourceErro
 /// Reads and checks a whole book for a review, in which nothing is posted: a file in Git LFS that was not fetched counts as
 /// what its name says, with the size and hash of its pointer.
 pub fn load_for_review(source: &Source, corp: &Corp) -> Result<Loaded, SourceError> {
-    Ok(judge_with(source.read()?, source, corp, Clock::System.now(), as_if_fetched))
+    Ok(judge_for_review(source.read()?, source, corp, Clock::System.now()))
+}
+
+/// As [`load_for_review`], of files that were read before.
+pub fn judge_for_review(files: Files, source: &Source, corp: &Corp, now: DateTime<Utc>) -> Loaded {
+    judge_with(files, source, corp, now, as_if_fetched)
 }
 
 /// Checks files of a book that were read before; `source` is asked for their media.
@@ -150,10 +155,10 @@ impl Loaded {
         self.shelf.iter().find(|(_, item)| is_pointer(item)).map(|(path, _)| path)
     }
 
-    /// How many files in Git LFS were taken for what their names say.
-    pub fn unfetched(&self) -> usize {
+    /// The files in Git LFS that were taken for what their names say.
+    pub fn unfetched(&self) -> Vec<String> {
         let is_unfetched = |item: &Item| matches!(item, Item::File { found: Found::Unfetched(_), .. });
-        self.shelf.iter().filter(|(_, item)| is_unfetched(item)).count()
+        self.shelf.iter().filter(|(_, item)| is_unfetched(item)).map(|(path, _)| path.to_owned()).collect()
     }
 
     /// What the engine needs of it, in memory of its own, with the commit that its source is at by now.

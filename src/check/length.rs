@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::limits::weight;
+use crate::plural::count;
 
 /// A text that is longer than it may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +18,7 @@ impl Over {
     pub(super) fn message(self, what: &str) -> String {
         let Self { chars, most_chars, weight, most_weight } = self;
         if chars > most_chars {
-            format!("{what} has {chars} characters; WeCom takes {most_chars}")
+            format!("{what} has {}; WeCom takes {most_chars}", count(chars, "character"))
         } else {
             format!("{what} has {weight} bytes as WeCom counts them; it takes {most_weight}")
         }
@@ -25,11 +26,11 @@ impl Over {
 
     pub(super) fn help(self) -> String {
         if self.chars > self.most_chars {
-            format!("take out {} characters", self.chars - self.most_chars)
+            format!("take out {}", count(self.chars - self.most_chars, "character"))
         } else {
             format!(
-                "take out {} bytes: an emoji counts 4, a Chinese character 2, a letter 1",
-                self.weight - self.most_weight
+                "take out {}: an emoji counts 4, a Chinese character 2, a letter 1",
+                count(self.weight - self.most_weight, "byte")
             )
         }
     }

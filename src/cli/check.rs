@@ -3,20 +3,20 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::ValueEnum;
 
-use super::{Exit, directory, output, service, settings};
-use crate::book::{Corp, FILE_BYTES, Files, GitPart, SourceFile, Trouble, TroubleKind, read_directory};
+use super::{Exit, directory, note_link, output, service, settings};
+use crate::book::{Corp, FILE_BYTES, Files, SourceFile, read_directory};
 use crate::clock::Clock;
 use crate::diag::{Diag, Level};
 use crate::load::{Loaded, judge};
 use crate::report::findings::{Report, concise, github, gitlab, human, json, junit, sarif};
 use crate::settings::{Flags, Settings};
-use crate::source::{Source, committed_link};
+use crate::source::Source;
 
 /// Finds every fault of every file, without an account and without a network
 #[derive(Debug, clap::Args)]
@@ -206,10 +206,7 @@ fn ask(args: &Args, settings: &Settings) -> anyhow::Result<Asked> {
 fn whole(book: &Path) -> anyhow::Result<Asked> {
     let source = Source::directory(book)?;
     let mut files = source.read()?;
-    if let Some((path, target)) = committed_link(book) {
-        let kind = TroubleKind::Git(GitPart::Link(target.display().to_string()));
-        files.troubles.push(Trouble { path: path.into(), kind });
-    }
+    note_link(&mut files, book);
     Ok(Asked { files, source, only: None, top: book.to_owned() })
 }
 
@@ -273,8 +270,15 @@ fn put(files: &mut Files, file: SourceFile) {
     }
 }
 
-/// The book's top as it is written from another place: nothing for that place itself.
+/// The book's top as it is written from another place: nothing for that place itself. A link on the way to it stays.
 fn seen_from(place: Option<PathBuf>, top: &Path) -> String {
+    let written = place.as_ref().and_then(|place| Some((place, std::path::absolute(top).ok()?)));
+    let is_plain = !top.components().any(|part| matches!(part, Component::ParentDir));
+    if let Some(inside) = written.as_ref().and_then(|(place, top)| top.strip_prefix(place).ok())
+        && is_plain
+    {
+        return parts(inside);
+    }
     let place = place.and_then(|place| place.canonicalize().ok());
     match (place, top.canonicalize()) {
         (Some(place), Ok(real)) => match real.strip_prefix(&place) {

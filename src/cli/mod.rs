@@ -33,10 +33,13 @@ use std::sync::LazyLock;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::book::{Files, GitPart, Trouble, TroubleKind};
 use crate::diag::Level;
 use crate::load::Loaded;
+use crate::plural::count;
 use crate::schedule::ZONE_DATA;
 use crate::settings::{Flags, Settings};
+use crate::source::committed_link;
 
 /// Where what is tried with the stand-in for WeCom keeps its history.
 const SANDBOX_FILE: &str = "drumbeat-sandbox.db";
@@ -199,11 +202,18 @@ fn refuse_empty(loaded: &Loaded, book: &Path) -> anyhow::Result<()> {
 }
 
 /// Says in one line that a book has findings, for commands whose result is something else.
+/// Notes in the files of a book that the repository reaches it by a link: a pull request may change where that leads.
+fn note_link(files: &mut Files, book: &Path) {
+    if let Some((_, target)) = committed_link(book) {
+        let kind = TroubleKind::Git(GitPart::Link(target.display().to_string()));
+        files.troubles.push(Trouble { path: "".into(), kind });
+    }
+}
+
 fn findings_in_short(loaded: &Loaded) {
     let (errors, warnings) = (loaded.verdict.count(Level::Error), loaded.verdict.count(Level::Warning));
     if errors + warnings > 0 {
-        let of = |n: usize, thing: &str| if n == 1 { format!("1 {thing}") } else { format!("{n} {thing}s") };
-        let (errors, warnings) = (of(errors, "error"), of(warnings, "warning"));
+        let (errors, warnings) = (count(errors, "error"), count(warnings, "warning"));
         output::talk(&format!("the book has {errors} and {warnings}: `drumbeat check` shows them"));
     }
 }

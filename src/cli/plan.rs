@@ -4,14 +4,14 @@ use anyhow::{Context as _, bail};
 use chrono::{DateTime, Datelike as _, NaiveDateTime, SubsecRound, TimeDelta, Utc};
 use clap::ValueEnum;
 
-use super::{BookArg, Exit, output, service, settings, time};
+use super::{BookArg, Exit, note_link, output, service, settings, time};
 use crate::book::Files;
 use crate::check::Campaign;
 use crate::clock::Clock;
 use crate::diag::Level;
-use crate::load::{Loaded, judge, load_for_review};
+use crate::load::{Loaded, judge, judge_for_review, load_for_review};
 use crate::nearest::nearest;
-use crate::plan::{self, Window};
+use crate::plan::{self, Side, Window};
 use crate::report::plan::{View, csv, human, ics, json, markdown};
 use crate::schedule::Explanation;
 use crate::settings::Flags;
@@ -71,7 +71,10 @@ enum Format {
 pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let settings = settings(Flags { book: args.book.book.clone(), ..flags })?;
     let source = Source::directory(&settings.book())?;
-    let loaded = load_for_review(&source, &service::corp(&settings))?;
+    let now = Clock::System.now();
+    let mut files = source.read()?;
+    note_link(&mut files, &settings.book());
+    let loaded = judge_for_review(files, &source, &service::corp(&settings), now);
     // Against a base, a book that became empty is a change to be shown.
     if args.base.is_none() {
         super::refuse_empty(&loaded, &settings.book())?;
@@ -80,14 +83,14 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
         output::result(&explain(asked, &loaded)?)?;
         return Ok(Exit::Clean);
     }
-    let now = Clock::System.now();
     let window = window(&args, &loaded, now.trunc_subsecs(0))?;
     let zone = time::zone_of(&loaded);
+    let unfetched = loaded.unfetched();
     let base = args.base.as_ref().map(|name| source::base(&settings.book(), name)).transpose()?;
     let (plan, changes) = match (&base, &args.base) {
         (Some(base), Some(name)) => {
             let before = book_at(base, name, &loaded, now)?;
-            let (plan, changes) = plan::compare(&before.verdict, &loaded.verdict, zone, window, now);
+            let (plan, changes) = plan::compare(side(&before), side(&loaded), zone, window, now);
             (plan, Some(changes))
         }
         _ => (plan::plan(&loaded.verdict, zone, window), None),
@@ -98,6 +101,8 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
         changes: changes.as_ref(),
         base: args.base.as_deref(),
         notes: base.as_ref().map_or(&[], |base| &base.notes),
+        findings: &loaded.verdict.findings,
+        unfetched: &unfetched,
     };
     output::result(&match args.format {
         Format::Human => human::write(&view, output::width()),
@@ -107,14 +112,12 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
         Format::Csv => csv::write(&view),
     })?;
     super::findings_in_short(&loaded);
-    if loaded.unfetched() > 0 {
-        let count = loaded.unfetched();
-        output::talk(&format!(
-            "{count} files are in Git LFS and were not fetched: sizes and hashes are those of their pointers"
-        ));
-    }
     let is_whole = loaded.verdict.broken.is_empty() && loaded.verdict.count(Level::Error) == 0;
     Ok(if is_whole { Exit::Clean } else { Exit::Found })
+}
+
+fn side(loaded: &Loaded) -> Side<'_> {
+    Side { book: &loaded.book, verdict: &loaded.verdict }
 }
 
 fn window(args: &Args, loaded: &Loaded, now: DateTime<Utc>) -> anyhow::Result<Window> {
@@ -127,7 +130,9 @@ fn window(args: &Args, loaded: &Loaded, now: DateTime<Utc>) -> anyhow::Result<Wi
         bail!("a plan begins between the years 1970 and 9999");
     }
     if to <= from {
-        bail!("the plan would end before it begins: {to} is not after {from}");
+        let local = |at: DateTime<Utc>| at.with_timezone(&time::zone_of(loaded)).format("%Y-%m-%d %H:%M");
+        let (from, to, zone) = (local(from), local(to), time::zone_of(loaded));
+        bail!("the plan would end at {to}, before it begins at {from} ({zone}); name a later --to");
     }
     if to - from > TimeDelta::days(3_660) {
         bail!("a plan reaches over ten years at most");

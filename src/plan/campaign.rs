@@ -11,7 +11,7 @@ use super::second::{self, Second};
 use super::{Note, Planned, Window, of_campaign};
 use crate::check::{Campaign, Verdict};
 use crate::ids::CampaignId;
-use crate::post::Audience;
+use crate::post::{Audience, Media};
 use crate::schedule::{Occurrence, When};
 
 /// What became of a campaign.
@@ -84,7 +84,7 @@ impl Change {
     /// Whether all that differs is whom an audience of the policy means: told once, as the change of that audience.
     pub fn is_only_named_audience(&self) -> bool {
         self.named_audience().is_some()
-            && matches!(&self.fields[..], [Field::Value { key: VISIBLE_RANGE, .. }])
+            && matches!(&self.fields[..], [field] if field.key() == VISIBLE_RANGE)
             && self.gained.is_empty()
             && self.lost.is_empty()
             && self.moved.is_empty()
@@ -99,6 +99,16 @@ impl Change {
         (before.post.audience != after.post.audience).then_some(name)
     }
 
+    /// The files whose content is new to the campaign.
+    pub fn new_media(&self) -> impl Iterator<Item = &str> {
+        let before = self.before.as_ref().map_or(&[][..], |it| it.post.media());
+        let after = self.after.as_ref().map_or(&[][..], |it| it.post.media());
+        after.iter().filter(|media| !before.contains(media)).filter_map(|media| match media {
+            Media::File { path, .. } => Some(&**path),
+            Media::Id(_) => None,
+        })
+    }
+
     /// Whether it is new and addressed to every customer of every member.
     pub fn is_new_to_everyone(&self) -> bool {
         let is_new = matches!(self.kind, Kind::Added | Kind::Reborn { .. } | Kind::Mended);
@@ -110,17 +120,23 @@ impl Change {
 pub(super) fn change(
     (before, base): (Option<&Arc<Campaign>>, &Verdict),
     (after, head): (Option<&Arc<Campaign>>, &Verdict),
+    (text_before, text_after): (&str, &str),
     kind: Option<Kind>,
     times: Times,
 ) -> Option<Change> {
     let name = after.or(before)?.id.to_string();
     let same_policy = base.closed == head.closed;
-    let fields = match (before, after) {
+    let mut fields = match (before, after) {
         (Some(before), Some(after)) if same(before, after) => Vec::new(),
         (Some(before), Some(after)) => field::between(before, after),
         _ => Vec::new(),
     };
-    if before.is_some() && after.is_some() && fields.is_empty() && same_policy {
+    if before.is_some() && after.is_some() {
+        fields.extend(field::untold(text_before, text_after, &fields));
+    }
+    let calendar = |it: Option<&Arc<Campaign>>| it.and_then(|it| it.terms.schedule.spec().calendar.clone());
+    let same_days = calendar(before) == calendar(after);
+    if before.is_some() && after.is_some() && fields.is_empty() && same_policy && same_days {
         return None;
     }
     let kind = kind.unwrap_or(match (before, after) {

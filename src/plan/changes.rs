@@ -8,12 +8,22 @@ use chrono_tz::Tz;
 
 use super::audience::Reach;
 use super::campaign::{self, Change, Kind};
+use super::keys::{self, KeyChange};
 use super::moves::NEAR;
 use super::quota::Quota;
 use super::{Note, Plan, Planned, Window, plan, plan_marked};
+use crate::book::Book;
 use crate::check::{Broken, Campaign, Verdict};
 use crate::ids::{CampaignId, Sha256};
 use crate::post::Renamed;
+use crate::schedule::Calendar;
+
+/// One of the two books: as it was written, and as it was judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Side<'a> {
+    pub book: &'a Book,
+    pub verdict: &'a Verdict,
+}
 
 /// Everything that differs between two books.
 #[derive(Clone, Debug)]
@@ -24,8 +34,10 @@ pub struct Changes {
     pub audiences: Vec<NamedAudience>,
     pub before: Quota,
     pub after: Quota,
-    /// Whether blackouts or quiet hours differ.
-    pub closed: bool,
+    /// The keys of the policy that differ.
+    pub policy: Vec<KeyChange>,
+    /// What the calendars say otherwise, in words, a line each.
+    pub calendar: Vec<String>,
     /// Ids that the two directories have other names for: what reads as before may be somebody else.
     pub renamed: Vec<Renamed>,
 }
@@ -83,8 +95,10 @@ impl Times {
 
 /// What the book `head` would post in a window, and what it does otherwise than the book `base`. Campaigns are told apart by
 /// their ids alone: a file may be renamed.
-pub fn compare(base: &Verdict, head: &Verdict, zone: Tz, window: Window, now: DateTime<Utc>) -> (Plan, Changes) {
+pub fn compare(base: Side<'_>, head: Side<'_>, zone: Tz, window: Window, now: DateTime<Utc>) -> (Plan, Changes) {
     let times = Times { window, now };
+    let texts = (texts(base.book), texts(head.book));
+    let (books, base, head) = ((base.book, head.book), base.verdict, head.verdict);
     let by_id = |verdict: &'_ Verdict| -> BTreeMap<CampaignId, Arc<Campaign>> {
         verdict.campaigns.iter().map(|it| (it.id.clone(), Arc::clone(it))).collect()
     };
@@ -101,7 +115,8 @@ pub fn compare(base: &Verdict, head: &Verdict, zone: Tz, window: Window, now: Da
             (None, Some(_)) => broken_before.by_id.get(id).map(|_| Kind::Mended),
             _ => None,
         };
-        campaigns.extend(campaign::change((was, base), (is, head), kind, times));
+        let texts = (text(&texts.0, was), text(&texts.1, is));
+        campaigns.extend(campaign::change((was, base), (is, head), texts, kind, times));
     }
     let known: BTreeSet<&str> = base.broken.iter().map(|broken| &*broken.file).collect();
     let new_and_broken = broken_after.nameless.iter().filter(|broken| !known.contains(&*broken.file));
@@ -116,15 +131,42 @@ pub fn compare(base: &Verdict, head: &Verdict, zone: Tz, window: Window, now: Da
     };
     let (planned_before, planned) = (plan(base, zone, window), plan_marked(head, zone, window, mark));
     campaigns.sort_by(|a, b| (rank(a), &a.name).cmp(&(rank(b), &b.name)));
+    let audiences = audiences(&campaigns);
     let changes = Changes {
-        audiences: audiences(&campaigns),
         campaigns,
         before: Quota::of(&planned_before.occurrences, zone),
         after: Quota::of(&planned.occurrences, zone),
-        closed: base.closed != head.closed,
+        policy: policy(books.0, books.1, &audiences),
+        calendar: calendar_of(base)
+            .zip(calendar_of(head))
+            .map(|(base, head)| base.changes_to(&head))
+            .unwrap_or_default(),
         renamed: base.names.renamed(&head.names),
+        audiences,
     };
     (planned, changes)
+}
+
+/// The texts of the campaign files, by path.
+fn texts(book: &Book) -> HashMap<&str, &str> {
+    book.drafts.iter().map(|draft| (&*draft.file.path, draft.file.text())).collect()
+}
+
+fn text<'a>(texts: &HashMap<&str, &'a str>, campaign: Option<&Arc<Campaign>>) -> &'a str {
+    campaign.and_then(|it| texts.get(&*it.file)).copied().unwrap_or_default()
+}
+
+/// The keys of the policy that differ, without what is told of the audiences themselves.
+fn policy(before: &Book, after: &Book, told: &[NamedAudience]) -> Vec<KeyChange> {
+    let text = |book: &Book| book.policy.file.as_ref().map(|file| file.text().to_owned()).unwrap_or_default();
+    let mut changes = keys::between(&text(before), &text(after));
+    changes.retain(|it| !told.iter().any(|audience| it.key.starts_with(&format!("audiences.{}.", audience.name))));
+    changes
+}
+
+/// The calendar that all campaigns of a book share; nothing where there is none that asks it.
+fn calendar_of(verdict: &Verdict) -> Option<Calendar> {
+    verdict.campaigns.first().map(|it| it.terms.schedule.wake().calendar().clone())
 }
 
 /// What became of audiences that campaigns name, in the order of their names.

@@ -1,5 +1,8 @@
 //! Which parts of a campaign differ, and how.
 
+use std::borrow::Cow;
+
+use super::keys;
 use crate::check::Campaign;
 use crate::length;
 use crate::post::{Attachments, Media};
@@ -9,7 +12,7 @@ use crate::schedule::{Bound, DayMatch, Days, Spec, When};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Field {
     /// A value, as it is written in the file or in words.
-    Value { key: &'static str, before: Option<String>, after: Option<String> },
+    Value { key: Cow<'static, str>, before: Option<String>, after: Option<String> },
     /// The text of the post; [`super::diff::words`] tells what changed in it.
     Text { before: String, after: String },
     /// The pictures, the video, or the cover of the link.
@@ -36,13 +39,35 @@ pub enum MediaChange {
 }
 
 impl Field {
-    pub fn key(&self) -> &'static str {
+    /// Whether it tells what a key of the file came to.
+    fn tells_of(&self, key: &str) -> bool {
+        let mut parts = key.split(['.', '[']);
+        let of = match (parts.next().unwrap_or_default(), parts.next().unwrap_or_default()) {
+            ("visible_range", _) => VISIBLE_RANGE,
+            ("content", "text") => "text",
+            ("content", "link") if !key.ends_with("cover") => key.trim_start_matches("content."),
+            ("content", _) => "attachments",
+            ("schedule", part) => part,
+            (top, _) => top,
+        };
+        self.key() == of
+    }
+
+    pub fn key(&self) -> &str {
         match self {
             Self::Value { key, .. } => key,
             Self::Text { .. } => "text",
             Self::Media(_) => "attachments",
         }
     }
+}
+
+/// The keys of the files that differ and that no other field tells of: what is written otherwise without another effect, and
+/// what a reviewer is not to be warned of any more.
+pub(super) fn untold(before: &str, after: &str, told: &[Field]) -> Vec<Field> {
+    let is_told = |key: &str| told.iter().any(|field| field.tells_of(key));
+    let rest = keys::between(before, after).into_iter().filter(|it| !is_told(&it.key));
+    rest.map(|it| Field::Value { key: Cow::Owned(it.key), before: it.before, after: it.after }).collect()
 }
 
 /// The key of whom a campaign reaches.
@@ -53,7 +78,7 @@ pub(super) fn between(before: &Campaign, after: &Campaign) -> Vec<Field> {
     let mut fields = Vec::new();
     let mut value = |key, before: Option<String>, after: Option<String>| {
         if before != after {
-            fields.push(Field::Value { key, before, after });
+            fields.push(Field::Value { key: Cow::Borrowed(key), before, after });
         }
     };
     value("file", Some(before.file.to_string()), Some(after.file.to_string()));
@@ -116,12 +141,6 @@ fn schedule(before: &Spec, after: &Spec, value: &mut impl FnMut(&'static str, Op
     let days = |spec: &Spec| (spec.days != Days::Any).then(|| spec.days.as_str().to_owned());
     value("days", days(before), days(after));
     value("max_runs", before.max_runs.map(|it| it.to_string()), after.max_runs.map(|it| it.to_string()));
-    if before.calendar != after.calendar {
-        let name = |spec: &Spec| spec.calendar.as_ref().map_or("as shipped".to_owned(), |it| it.name().to_owned());
-        let is = name(after);
-        let is = if name(before) == is { format!("{is}, with other days") } else { is };
-        value("calendar", Some(name(before)), Some(is));
-    }
 }
 
 fn list(values: impl Iterator<Item = String>) -> String {

@@ -8,11 +8,12 @@ mod campaign;
 mod changes;
 pub mod diff;
 mod field;
+mod keys;
 mod moves;
 mod quota;
 mod second;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -20,12 +21,14 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::check::{Campaign, Verdict};
+use crate::ids::CampaignId;
 use crate::schedule::{Blackout, Calendar, Closed, Day, Occurrence, Schedule, civil};
 
 pub use audience::Reach;
 pub use campaign::{Change, Kind};
-pub use changes::{Changes, NamedAudience, compare};
+pub use changes::{Changes, NamedAudience, Side, compare};
 pub use field::{Field, MediaChange, VISIBLE_RANGE};
+pub use keys::KeyChange;
 pub use moves::Moved;
 pub use quota::Quota;
 pub use second::Second;
@@ -47,6 +50,8 @@ pub struct Plan {
     pub occurrences: Vec<Planned>,
     /// What rules leave out because of a blackout, in the order in which it would be due.
     pub left_out: Vec<LeftOut>,
+    /// The campaigns of which nothing is due in the window, by id.
+    pub idle: Vec<Idle>,
     /// Every day of the window, in order.
     pub days: Vec<DayOfPlan>,
 }
@@ -67,6 +72,14 @@ pub struct LeftOut {
     pub campaign: Arc<Campaign>,
     pub occurrence: Occurrence,
     pub blackout: Blackout,
+}
+
+/// A campaign of which nothing is due in a window.
+#[derive(Clone, Debug)]
+pub struct Idle {
+    pub campaign: Arc<Campaign>,
+    /// What is due first after the window; nothing of one that is over.
+    pub next: Option<Occurrence>,
 }
 
 /// Something peculiar about an occurrence. Shown in words.
@@ -114,7 +127,14 @@ fn plan_marked(verdict: &Verdict, zone: Tz, window: Window, mark: impl FnMut(&mu
         verdict.campaigns.iter().flat_map(|campaign| left_out(campaign, &verdict.closed, window)).collect();
     left_out.sort_by(|a, b| (a.occurrence.at, &a.campaign.id).cmp(&(b.occurrence.at, &b.campaign.id)));
     let days = days(&occurrences, &calendar.unwrap_or_else(Calendar::china), zone, window);
-    Plan { window, zone, occurrences, left_out, days }
+    let busy: HashSet<&CampaignId> = occurrences.iter().map(|it| &it.campaign.id).collect();
+    let idle = verdict.campaigns.iter().filter(|it| !busy.contains(&it.id)).map(|it| idle(it, window)).collect();
+    Plan { window, zone, occurrences, left_out, idle, days }
+}
+
+fn idle(campaign: &Arc<Campaign>, window: Window) -> Idle {
+    let next = campaign.terms.schedule.wake().next_after(window.to - TimeDelta::seconds(1));
+    Idle { campaign: Arc::clone(campaign), next }
 }
 
 /// What one campaign would post in a window.
@@ -176,7 +196,7 @@ fn days(occurrences: &[Planned], calendar: &Calendar, zone: Tz, window: Window) 
         day.campaigns.push(Arc::clone(&planned.campaign));
     }
     for day in days.values_mut() {
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         day.campaigns.retain(|campaign| seen.insert(campaign.id.clone()));
     }
     days.into_values().collect()

@@ -1,11 +1,10 @@
 //! What several results are put together from.
 
-use std::fmt::Display;
-
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::escape;
+pub(super) use crate::plural::count;
 
 /// From this width on, in columns, a terminal has room for a table.
 const TABLE: u16 = 100;
@@ -13,11 +12,6 @@ const TABLE: u16 = 100;
 const LINE: usize = 100;
 /// Least room for the values of a card.
 const VALUE: usize = 20;
-
-/// `1 post`, `2 posts`.
-pub(super) fn count<N: Display + PartialEq + From<u8>>(n: N, thing: &str) -> String {
-    if n == N::from(1) { format!("1 {thing}") } else { format!("{n} {thing}s") }
-}
 
 /// Rows with a head, whose first cell is a date that never breaks: a table where the terminal is wide enough, and else a
 /// card for each row. On a card the first `titles` cells stand on one line, and each of the others on lines of its own.

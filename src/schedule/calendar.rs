@@ -158,6 +158,24 @@ impl Calendar {
         Some(date.max(NaiveDate::from_ymd_opt(year, 1, 1)?))
     }
 
+    /// What another calendar says otherwise, in words: `+ 春节 2027-02-05 to 2027-02-11`.
+    pub fn changes_to(&self, other: &Self) -> Vec<String> {
+        if self.shares_with(other) || self == other {
+            return Vec::new();
+        }
+        let years = |one: &Self, other: &Self, sign: &str| -> Vec<String> {
+            one.0.published.difference(&other.0.published).map(|year| format!("{sign} the year {year}")).collect()
+        };
+        let mut lines = [years(self, other, "−"), years(other, self, "+")].concat();
+        if self.0.weekend != other.0.weekend {
+            let days = |one: &Self| one.0.weekend.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            lines.push(format!("weekend {} → {}", days(self), days(other)));
+        }
+        lines.extend(marks(self, other).into_iter().map(|days| format!("− {days}")));
+        lines.extend(marks(other, self).into_iter().map(|days| format!("+ {days}")));
+        lines
+    }
+
     /// Whether a date counts among these days; nothing where nobody knows yet.
     pub fn counts(&self, date: NaiveDate, days: Days) -> Option<bool> {
         if days == Days::Any {
@@ -174,6 +192,25 @@ impl Calendar {
             (None, _) => Some(days == if weekend { Days::Weekend } else { Days::Workday }),
         }
     }
+}
+
+/// The marked days that only the one calendar has, days in a row together.
+fn marks(one: &Calendar, other: &Calendar) -> Vec<String> {
+    let mut stretches: Vec<(&Mark, NaiveDate, NaiveDate)> = Vec::new();
+    for (date, mark) in one.0.marked.iter().filter(|(date, mark)| other.0.marked.get(date) != Some(mark)) {
+        match stretches.last_mut() {
+            Some((last, _, to)) if *last == mark && to.succ_opt() == Some(*date) => *to = *date,
+            _ => stretches.push((mark, *date, *date)),
+        }
+    }
+    let in_words = |(mark, from, to): &(&Mark, NaiveDate, NaiveDate)| {
+        let name = match mark {
+            Mark::Off(name) => name.clone(),
+            Mark::Work(name) => format!("make-up workday for {name}"),
+        };
+        if from == to { format!("{name} {from}") } else { format!("{name} {from} to {to}") }
+    };
+    stretches.iter().map(in_words).collect()
 }
 
 impl Inner {

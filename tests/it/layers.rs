@@ -11,6 +11,7 @@ const LAYERS: &[(&str, &[Module])] = &[
         &[
             ("limits", &[]),
             ("parallel", &[]),
+            ("plural", &[]),
             ("ids", &[]),
             ("length", &[]),
             ("secret", &[]),

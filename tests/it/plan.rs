@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::book::Corp;
 use drumbeat::load::{Loaded, judge};
-use drumbeat::plan::{self, Changes, Plan, Window};
+use drumbeat::plan::{self, Changes, Plan, Side, Window};
 use drumbeat::report::plan::{View, csv, human, ics, json, markdown};
 use drumbeat::schedule::zone;
 use drumbeat::source::Source;
@@ -42,8 +42,12 @@ pub(crate) fn compared(before: &Loaded, after: &Loaded) -> (Plan, Changes) {
     compared_at(before, after, march(), instant(NOW))
 }
 
+fn side(loaded: &Loaded) -> Side<'_> {
+    Side { book: &loaded.book, verdict: &loaded.verdict }
+}
+
 pub(crate) fn compared_at(before: &Loaded, after: &Loaded, window: Window, now: DateTime<Utc>) -> (Plan, Changes) {
-    plan::compare(&before.verdict, &after.verdict, zone("Asia/Shanghai").unwrap(), window, now)
+    plan::compare(side(before), side(after), zone("Asia/Shanghai").unwrap(), window, now)
 }
 
 /// What is written is what stands in a file of the cases.
@@ -60,13 +64,29 @@ fn writes(file: &str, written: &str) {
 fn shown(show: impl Fn(&View<'_>) -> String) -> String {
     let loaded = book(&case("after"));
     let plan = planned(&loaded);
-    show(&View { plan: &plan, broken: &loaded.verdict.broken, changes: None, base: None, notes: &[] })
+    show(&View {
+        plan: &plan,
+        broken: &loaded.verdict.broken,
+        changes: None,
+        base: None,
+        notes: &[],
+        findings: &[],
+        unfetched: &[],
+    })
 }
 
 fn shown_against_before(show: impl Fn(&View<'_>) -> String) -> String {
     let (before, after) = (book(&case("before")), book(&case("after")));
     let (plan, changes) = compared(&before, &after);
-    show(&View { plan: &plan, broken: &after.verdict.broken, changes: Some(&changes), base: Some("main"), notes: &[] })
+    show(&View {
+        plan: &plan,
+        broken: &after.verdict.broken,
+        changes: Some(&changes),
+        base: Some("main"),
+        notes: &[],
+        findings: &[],
+        unfetched: &[],
+    })
 }
 
 #[test]

@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use drumbeat::plan::{Change, Kind, Reach, Window};
 use drumbeat::report::plan::{View, human, json, markdown};
 use tempfile::TempDir;
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::plan::{book, compared, compared_at, instant};
 
@@ -132,8 +133,15 @@ fn told(before: &[(String, String)], after: &[(String, String)]) -> [String; 2] 
     let (before, after) = (directory(before), directory(after));
     let (before, after) = (book(before.path()), book(after.path()));
     let (plan, changes) = compared(&before, &after);
-    let view =
-        View { plan: &plan, broken: &after.verdict.broken, changes: Some(&changes), base: Some("main"), notes: &[] };
+    let view = View {
+        plan: &plan,
+        broken: &after.verdict.broken,
+        changes: Some(&changes),
+        base: Some("main"),
+        notes: &[],
+        findings: &[],
+        unfetched: &[],
+    };
     [human::write(&view, Some(80)), markdown::write(&view)]
 }
 
@@ -245,6 +253,8 @@ fn a_comment_fits_whatever_the_book_holds() {
             changes: Some(&changes),
             base: Some("@main|#2"),
             notes: &[],
+            findings: &[],
+            unfetched: &[],
         };
         let written = markdown::write(&view);
         assert!(written.encode_utf16().count() <= 65_536, "{}", written.len());
@@ -415,8 +425,15 @@ fn edited_at(now: &str, before: &str, after: &str) -> (Change, [String; 2], serd
     let (before, after) = (book(before.path()), book(after.path()));
     let now = instant(now);
     let (plan, changes) = compared_at(&before, &after, Window { from: now, to: now + TimeDelta::days(30) }, now);
-    let view =
-        View { plan: &plan, broken: &after.verdict.broken, changes: Some(&changes), base: Some("main"), notes: &[] };
+    let view = View {
+        plan: &plan,
+        broken: &after.verdict.broken,
+        changes: Some(&changes),
+        base: Some("main"),
+        notes: &[],
+        findings: &[],
+        unfetched: &[],
+    };
     let document = serde_json::from_str(&json::write(&view).unwrap()).unwrap();
     let told = [human::write(&view, Some(200)), plainly(&markdown::write(&view))];
     let [change] = &changes.campaigns[..] else { panic!("{:?}", changes.campaigns) };
@@ -425,8 +442,15 @@ fn edited_at(now: &str, before: &str, after: &str) -> (Change, [String; 2], serd
 
 /// A comment as a browser shows the characters in it.
 fn plainly(markdown: &str) -> String {
-    let signs = [("&#58;", ":"), ("&#95;", "_"), ("&#39;", "'"), ("&#8288;", ""), ("&nbsp;", " ")];
-    signs.into_iter().fold(markdown.to_owned(), |text, (from, to)| text.replace(from, to))
+    let mut parts = markdown.split("&#");
+    let mut out = parts.next().unwrap_or_default().replace("&nbsp;", " ");
+    for part in parts {
+        let (number, rest) = part.split_once(';').unwrap();
+        // The word joiner keeps a date on one line, and is not seen.
+        out.extend(number.parse().ok().and_then(char::from_u32).filter(|c| *c != '\u{2060}'));
+        out.push_str(&rest.replace("&nbsp;", " "));
+    }
+    out
 }
 
 /// Thursday at 15:50 in Shanghai.
@@ -547,4 +571,275 @@ fn a_changed_zone_is_shown_at_both_ends_of_a_move() {
     }
     let (_, told, _) = edited_at(AFTERNOON, &zoned("America/New_York"), "schedule.cron = \"0 8 * * MON\"");
     assert!(told[0].contains("08:10 (America/New_York) → Mon 2026-03-02 08:00 (Asia/Shanghai)"), "{}", told[0]);
+}
+
+/// All three forms of what differs between two books.
+fn all_forms(before: &[(String, String)], after: &[(String, String)]) -> ([String; 2], serde_json::Value) {
+    let (before, after) = (directory(before), directory(after));
+    let (before, after) = (book(before.path()), book(after.path()));
+    let (plan, changes) = compared(&before, &after);
+    let view = View {
+        plan: &plan,
+        broken: &after.verdict.broken,
+        changes: Some(&changes),
+        base: Some("main"),
+        notes: &[],
+        findings: &after.verdict.findings,
+        unfetched: &[],
+    };
+    let document = serde_json::from_str(&json::write(&view).unwrap()).unwrap();
+    ([human::write(&view, Some(200)), plainly(&markdown::write(&view))], document)
+}
+
+fn policy(text: &str) -> (String, String) {
+    ("policy.toml".to_owned(), text.to_owned())
+}
+
+#[test]
+fn every_key_of_the_policy_that_differs_is_named() {
+    let rule = || campaign("a", &format!("{TO}schedule.cron = \"0 9 * * MON\""));
+    let before = "[limits]\nmax_per_day = 3\n[[wording.refuse]]\nwords = [\"根治\", \"特效\"]\nlevel = \"error\"\n\
+                  [[calendar.blackout]]\nfrom = 2027-01-01\nto = 2027-01-02\nreason = \"维护\"\n";
+    let after = "[limits]\nmax_per_day = 99\n[[wording.refuse]]\nwords = [\"根治\"]\nlevel = \"warning\"\n\
+                 [[calendar.blackout]]\nfrom = 2027-01-01\nto = 2027-01-03\nreason = \"演练\"\n";
+    let (told, document) = all_forms(&[rule(), policy(before)], &[rule(), policy(after)]);
+    for text in &told {
+        for line in [
+            "no campaign changes, and the policy changes",
+            "policy: limits.max_per_day: 3 → 99",
+            "policy: wording.refuse[1].words: \"特效\" → nothing",
+            "policy: wording.refuse[1].level: \"error\" → \"warning\"",
+            "policy: calendar.blackout[1].to: 2027-01-02 → 2027-01-03",
+            "policy: calendar.blackout[1].reason: \"维护\" → \"演练\"",
+        ] {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
+    }
+    assert_eq!(document["policy"].as_array().unwrap().len(), 5, "{document}");
+}
+
+#[test]
+fn every_key_of_a_campaign_that_differs_is_named() {
+    let file = |rest: &str| {
+        [(
+            "a.toml".to_owned(),
+            format!("id = \"a\"\n{rest}content.text = \"春季新品上架。\"\n{TO}schedule.cron = \"0 9 * * MON\""),
+        )]
+    };
+    let (told, document) = all_forms(&file(""), &file("allow = [\"placeholder\"]\n"));
+    for text in &told {
+        assert!(text.contains("1 changed") && text.contains("allow"), "{text}");
+    }
+    assert_eq!(document["changes"][0]["fields"][0]["after"], "[\"placeholder\"]");
+    // What is told in other words is not told twice.
+    let (_, document) = all_forms(&file("title = \"A\"\n"), &file("title = \"B\"\n"));
+    assert_eq!(document["changes"][0]["fields"].as_array().unwrap().len(), 1, "{document}");
+}
+
+#[test]
+fn a_holiday_is_told_once_and_of_the_campaigns_that_ask_for_it() {
+    let rule = |id: &str, rest: &str| campaign(id, &format!("{TO}schedule.cron = \"0 9 * * *\"\n{rest}"));
+    let book = [rule("a", ""), rule("b", "schedule.days = \"workday\"\n")];
+    let calendar = ("calendar.toml".to_owned(), "holidays = [{ name = \"司庆\", on = 2026-03-04 }]\n".to_owned());
+    let (told, document) = all_forms(&book, &[&book[..], &[calendar]].concat());
+    for text in &told {
+        assert!(text.contains("calendar: + 司庆 2026-03-04") && text.contains("1 changed"), "{text}");
+        assert!(!text.contains("as shipped"), "{text}");
+    }
+    assert_eq!(
+        (&document["changes"][0]["campaign"], &document["calendar"][0]),
+        (&"b".into(), &"+ 司庆 2026-03-04".into())
+    );
+    assert_eq!(document["changes"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn no_line_before_the_folds_is_empty() {
+    let named = |id: &str| {
+        campaign(id, "visible_range.audience = \"vip\"\nschedule.cron = \"0 9 * * *\"\nschedule.days = \"workday\"")
+    };
+    let users = |users: &str| policy(&format!("audiences.vip.sender_list.user_list = [{users}]\n"));
+    let calendar = ("calendar.toml".to_owned(), "holidays = [{ name = \"司庆\", on = 2026-03-04 }]\n".to_owned());
+    let ([_, markdown], _) =
+        all_forms(&[named("a"), users("\"lisi\"")], &[named("a"), users("\"lisi\", \"wangwu\""), calendar]);
+    assert!(markdown.contains("WIDER AUDIENCE") && markdown.contains("1 lost"), "{markdown}");
+    assert!(!markdown.lines().any(|line| line.trim_end().ends_with(':')), "{markdown}");
+}
+
+#[test]
+fn removals_and_new_ids_stand_outside_of_the_folds() {
+    let rest = format!("{TO}schedule.cron = \"0 9 * * MON\"");
+    let other = campaign("c", "title = \"C\"\nvisible_range.all = true\nschedule.cron = \"0 8 * * MON\"");
+    let ([_, markdown], _) = all_forms(&[campaign("a", &rest), other], &[campaign("b", &rest)]);
+    let bullets: Vec<&str> =
+        markdown.lines().take_while(|line| !line.contains("<details>")).filter(|it| it.starts_with("- ")).collect();
+    assert_eq!(bullets.len(), 3, "{markdown}");
+    assert!(
+        bullets[0].contains("it posts the same as `a`, under a new id") || bullets[0].contains("the same as"),
+        "{bullets:?}"
+    );
+    assert!(
+        bullets[2].starts_with(
+            "- ➖ <b>C</b> <code>c</code>: it is removed: 2 posts are not made, the next on Mon 2026-03-02 08:00"
+        ),
+        "{bullets:?}"
+    );
+}
+
+#[test]
+fn what_git_would_take_for_its_own_is_told_first() {
+    let rule = campaign("a", &format!("{TO}schedule.cron = \"0 9 * * MON\""));
+    let (before, after) = (
+        directory(std::slice::from_ref(&rule)),
+        directory(&[rule, (".gitattributes".to_owned(), "*.toml ident\n".to_owned())]),
+    );
+    fs::write(after.path().join("HEAD"), "ref: refs/heads/main\n").unwrap();
+    fs::create_dir(after.path().join("objects")).unwrap();
+    fs::write(after.path().join("objects/x"), "").unwrap();
+    let (before, after) = (book(before.path()), book(after.path()));
+    let (plan, changes) = compared(&before, &after);
+    let view = View {
+        plan: &plan,
+        broken: &[],
+        changes: Some(&changes),
+        base: Some("main"),
+        notes: &[],
+        findings: &after.verdict.findings,
+        unfetched: &[],
+    };
+    let markdown = plainly(&markdown::write(&view));
+    let first = markdown.lines().nth(3).unwrap();
+    assert!(first.starts_with("❌ ") && first.contains(".gitattributes") && first.contains("ident"), "{markdown}");
+    assert!(markdown.contains("this makes the directory a bare git repository"), "{markdown}");
+    assert!(human::write(&view, None).starts_with("error: `"), "{}", human::write(&view, None));
+    let document: serde_json::Value = serde_json::from_str(&json::write(&view).unwrap()).unwrap();
+    assert_eq!(document["errors"].as_array().unwrap().len(), 2, "{document}");
+}
+
+#[test]
+fn a_book_reached_by_a_link_is_told_by_check_and_plan() {
+    let dir = TempDir::new().unwrap();
+    git(dir.path(), &["init", "-q", "-b", "main"]);
+    fs::create_dir_all(dir.path().join("real/campaigns")).unwrap();
+    std::os::unix::fs::symlink("real/campaigns", dir.path().join("campaigns")).unwrap();
+    let (path, text) = campaign("a", &format!("{TO}schedule.cron = \"0 9 * * MON\""));
+    fs::write(dir.path().join("real/campaigns").join(path), text).unwrap();
+    git(dir.path(), &["add", "-A"]);
+    git(dir.path(), &["commit", "-q", "-m", "a"]);
+    assert!(plan(dir.path(), &["--base", "HEAD"], 2).contains("`campaigns` is a symbolic link"));
+    for args in [&[][..], &["--format", "markdown"]] {
+        let out = plan(dir.path(), args, 1);
+        assert!(out.contains("the path of the book is a symbolic link"), "{out}");
+    }
+    let mut check = Command::new(env!("CARGO_BIN_EXE_drumbeat"));
+    let output =
+        check.current_dir(dir.path()).args(["check", "--format", "json"]).env_remove("DRUMBEAT_BOOK").output().unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    for finding in document["diagnostics"].as_array().unwrap() {
+        let file = finding["file"].as_str().unwrap();
+        assert!(dir.path().join(file).exists() && file.starts_with("campaigns"), "{file}");
+    }
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_picture_that_was_not_fetched_is_said_to_be_unseen() {
+    let dir = TempDir::new().unwrap();
+    git(dir.path(), &["init", "-q", "-b", "main"]);
+    fs::create_dir(dir.path().join("campaigns")).unwrap();
+    let write = |name: &str, text: &[u8]| fs::write(dir.path().join("campaigns").join(name), text).unwrap();
+    write("tea.jpg", include_bytes!("../../campaigns/media/birthday.jpg"));
+    write(
+        "a.toml",
+        campaign("a", &format!("content.images = [\"tea.jpg\"]\n{TO}schedule.cron = \"0 9 * * MON\"")).1.as_bytes(),
+    );
+    git(dir.path(), &["add", "-A"]);
+    git(dir.path(), &["commit", "-q", "-m", "a"]);
+    let pointer = format!("version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 40000\n", "a".repeat(64));
+    write("tea.jpg", pointer.as_bytes());
+    for format in ["human", "markdown"] {
+        let out = plainly(&plan(dir.path(), &["--base", "HEAD", "--format", format], 0));
+        assert!(out.contains("1 file is in Git LFS and not fetched, so nobody has looked at what is inside"), "{out}");
+        assert!(out.contains("sha256 aaaaaaaaaaaa, in Git LFS and not looked at"), "{out}");
+    }
+    let document: serde_json::Value =
+        serde_json::from_str(&plan(dir.path(), &["--base", "HEAD", "--format", "json"], 0)).unwrap();
+    assert_eq!(document["unfetched"][0], "tea.jpg");
+}
+
+#[test]
+fn a_window_that_ends_before_it_begins_is_told_in_local_time() {
+    let dir = TempDir::new().unwrap();
+    fs::create_dir(dir.path().join("campaigns")).unwrap();
+    let (path, text) = campaign("a", &format!("{TO}schedule.cron = \"0 9 * * MON\""));
+    fs::write(dir.path().join("campaigns").join(path), text).unwrap();
+    let said = plan(dir.path(), &["--from", "2026-12-10", "--to", "2026-12-01"], 2);
+    assert!(
+        said.contains("the plan would end at 2026-12-01 00:00, before it begins at 2026-12-10 00:00 (Asia/Shanghai)"),
+        "{said}"
+    );
+}
+
+#[test]
+fn no_line_is_longer_than_a_narrow_terminal() {
+    let members = |users: &str| format!("visible_range.sender_list.user_list = [{users}]\n");
+    let before =
+        [campaign("a", &format!("title = \"周三会员日\"\n{}schedule.cron = \"0 9 * * *\"", members("\"lisi\"")))];
+    let after = [campaign(
+        "a",
+        &format!(
+            "title = \"周三会员日\"\n{}schedule.cron = \"0 10 * * *\"",
+            members("\"lisi\", \"wangwu\", \"zhaoliu\"")
+        ),
+    )];
+    let (before, after) = (directory(&before), directory(&after));
+    let (before, after) = (book(before.path()), book(after.path()));
+    let (plan, changes) = compared(&before, &after);
+    let view = View {
+        plan: &plan,
+        broken: &[],
+        changes: Some(&changes),
+        base: Some("main"),
+        notes: &[],
+        findings: &[],
+        unfetched: &[],
+    };
+    for width in [40, 60, 79] {
+        let text = human::write(&view, Some(width));
+        let long = text.lines().find(|line| line.width() > usize::from(width));
+        assert_eq!(long, None, "{width}\n{text}");
+    }
+}
+
+#[test]
+fn a_long_audience_ends_with_how_many_more() {
+    let users: Vec<String> = (0..8).map(|n| format!("\"{n}{}\"", "a".repeat(60))).collect();
+    let tags: Vec<String> = (0..8).map(|n| format!("\"etAbCdEfGhIjKlMnOpQrStUvWxYz00{n}\"")).collect();
+    let rest = format!(
+        "[visible_range]\nsender_list.user_list = [{}]\nexternal_contact_list.tag_list = [{}]\n[schedule]\ncron = \"0 9 * * MON\"",
+        users.join(", "),
+        tags.join(", ")
+    );
+    let ([_, markdown], _) = all_forms(&[], &[campaign("a", &rest)]);
+    assert!(markdown.matches(" and 3 more; only those customers").count() >= 2, "{markdown}");
+}
+
+#[test]
+fn campaigns_of_which_nothing_is_due_are_named() {
+    let book = [
+        campaign("a", &format!("{TO}schedule.cron = \"0 9 * * MON\"")),
+        campaign("b", &format!("{TO}schedule.at = 2026-02-02T09:00:00")),
+        campaign("c", &format!("{TO}schedule.at = 2026-06-01T09:00:00")),
+    ];
+    let (told, document) = all_forms(&book, &book);
+    for text in &told {
+        assert!(
+            text.contains("2 campaigns post nothing in this time: b (over), c (next Mon 2026-06-01 09:00)"),
+            "{text}"
+        );
+    }
+    assert_eq!(
+        (&document["idle"][0]["over"], &document["idle"][1]["next"]),
+        (&true.into(), &"2026-06-01T01:00:00Z".into())
+    );
 }

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use chrono_tz::Tz;
 
 use super::{
-    View, audience_in_words, campaign_of, counts, facts, media_change, name_of, notes_of, quota, renamed, shortened,
-    told, when, when_and_zone, zone_note, zones_of,
+    View, audience_in_words, campaign_of, counts, facts, media_change, name_of, notes_of, quota, renamed, rules,
+    shortened, told, when, when_and_zone, zone_note, zones_of,
 };
 use crate::escape::{terminal as plain, terminal_lines};
 use crate::plan::diff::{self, Piece};
@@ -22,15 +22,14 @@ const LISTED: usize = 6;
 pub(super) fn write_changes(out: &mut String, view: &View<'_>, changes: &Changes) {
     let base = view.base.unwrap_or("the other book");
     let _ = writeln!(out, "against {}: {}", plain(base), counts(changes));
-    if changes.closed {
-        out.push_str("the policy's blackouts or quiet hours changed\n");
-    }
-    for line in renamed(changes).into_iter().chain(changes.audiences.iter().map(audience_in_words)) {
+    for line in
+        rules(changes).into_iter().chain(renamed(changes)).chain(changes.audiences.iter().map(audience_in_words))
+    {
         let _ = writeln!(out, "{}", plain(&line));
     }
     for change in told(changes) {
         out.push('\n');
-        write_change(out, change, view.plan.zone);
+        write_change(out, change, view);
     }
     out.push('\n');
     let (before, after) = (quota(view.plan, &changes.before), quota(view.plan, &changes.after));
@@ -40,7 +39,8 @@ pub(super) fn write_changes(out: &mut String, view: &View<'_>, changes: &Changes
     out.push('\n');
 }
 
-fn write_change(out: &mut String, change: &Change, book: Tz) {
+fn write_change(out: &mut String, change: &Change, view: &View<'_>) {
+    let book = view.plan.zone;
     let _ = writeln!(out, "{} {}", change.kind.name(), plain(&name_of(change)));
     let facts = campaign_of(change).into_iter().flat_map(facts);
     for line in remarks(change, book).into_iter().chain(facts) {
@@ -62,7 +62,7 @@ fn write_change(out: &mut String, change: &Change, book: Tz) {
         match field {
             Field::Value { key, before, after } => {
                 let show = |it: &Option<String>| it.as_deref().map_or("nothing".to_owned(), plain);
-                let _ = writeln!(out, "  {key}: {} → {}", show(before), show(after));
+                let _ = writeln!(out, "  {}: {} → {}", plain(key), show(before), show(after));
             }
             Field::Text { before, after } => {
                 let text: String = diff::words(before, after).iter().map(piece).collect();
@@ -70,7 +70,7 @@ fn write_change(out: &mut String, change: &Change, book: Tz) {
             }
             Field::Media(media) => {
                 for change in media {
-                    let _ = writeln!(out, "  attachments: {}", plain(&media_change(change)));
+                    let _ = writeln!(out, "  attachments: {}", plain(&media_change(change, view.unfetched)));
                 }
             }
         }

@@ -2,12 +2,18 @@
 
 use std::fmt::Write as _;
 
+use unicode_width::UnicodeWidthStr;
+
 use super::changes::write_changes;
-use super::{View, attachments_in_short, id_and_title, notices, sum, text_and_weight, visibility, when_and_zone};
+use super::{
+    View, attachments_in_short, errors, id_and_title, idle, notices, sum, text_and_weight, visibility, when_and_zone,
+};
 use crate::escape::terminal as plain;
 use crate::plan::{DayOfPlan, Plan, Planned};
-use crate::report::parts::{listing, table};
+use crate::report::parts::{listing, table, wrapped};
 
+/// Below this width, in columns, a terminal has no room for the table of days.
+const NARROW: u16 = 80;
 /// Longest bar in the table of days.
 const BAR: usize = 16;
 /// Most campaigns named for a day.
@@ -18,6 +24,9 @@ const TEXT: usize = 40;
 /// `width` is the terminal's; nothing where there is none.
 pub fn write(view: &View<'_>, width: Option<u16>) -> String {
     let mut out = String::new();
+    for error in errors(view) {
+        let _ = writeln!(out, "error: {}", plain(&error));
+    }
     for notice in notices(view) {
         let _ = writeln!(out, "note: {}", plain(&notice));
     }
@@ -30,12 +39,35 @@ pub fn write(view: &View<'_>, width: Option<u16>) -> String {
         let head = ["due", "campaign", "visible", "audience", "text", "attachments", "notes"];
         let rows = view.plan.occurrences.iter().map(|planned| row(planned, view.plan));
         let _ = writeln!(out, "{}", listing(head, 2, rows, width));
-        let _ = writeln!(out, "{}\n", days(view.plan, width).trim_fmt());
+        match width {
+            Some(width) if width < NARROW => out.push_str(&days_in_lines(view.plan)),
+            _ => _ = writeln!(out, "{}\n", days(view.plan, width).trim_fmt()),
+        }
     }
     for broken in view.broken {
         let _ = writeln!(out, "cannot be posted: {}: {}", plain(&broken.file), plain(&broken.reason));
     }
-    let _ = writeln!(out, "{}", sum(view.plan));
+    let _ = writeln!(out, "{}", plain(&sum(view.plan)));
+    if let Some(idle) = idle(view.plan) {
+        let _ = writeln!(out, "{}", plain(&idle));
+    }
+    match width {
+        Some(width) if width < NARROW => folded(&out, width.into()),
+        _ => out,
+    }
+}
+
+/// Lines that are too long for a terminal go on farther to the right.
+fn folded(text: &str, width: usize) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let indent = line.len() - line.trim_start().len();
+        let farther = if line.width() > width { indent + 2 } else { indent };
+        for (n, part) in wrapped(line.trim_start(), width.saturating_sub(farther).max(1)).iter().enumerate() {
+            let indent = if n == 0 { indent } else { farther };
+            let _ = writeln!(out, "{}{part}", " ".repeat(indent));
+        }
+    }
     out
 }
 
@@ -63,6 +95,17 @@ fn days(plan: &Plan, width: Option<u16>) -> comfy_table::Table {
         table.add_row([day.date.format("%a %Y-%m-%d").to_string(), posts, bar, note + &campaigns(day)]);
     }
     table
+}
+
+/// The days with posts, for a terminal without room for a table.
+fn days_in_lines(plan: &Plan) -> String {
+    let mut out = String::new();
+    for day in plan.days.iter().filter(|day| day.posts > 0) {
+        let note = day.day_note().map(|note| format!("{} ", plain(&note))).unwrap_or_default();
+        let _ = writeln!(out, "{}  {}  {note}{}", day.date.format("%a %Y-%m-%d"), day.posts, campaigns(day));
+    }
+    out.push('\n');
+    out
 }
 
 fn campaigns(day: &DayOfPlan) -> String {

@@ -4,6 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use super::{View, visibility};
+use crate::diag::Diag;
 use crate::limits::weight;
 use crate::plan::{self, Change, DayOfPlan, Field, Kind, MediaChange, NamedAudience, Planned, Quota};
 use crate::post::{Attachments, Media, Post};
@@ -21,6 +22,21 @@ struct Document<'a> {
     left_out: Vec<LeftOut<'a>>,
     unreadable: Vec<Unreadable<'a>>,
     changes: Vec<Changed<'a>>,
+    /// Errors that are told of no campaign.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Error<'a>>,
+    /// Campaigns of which nothing is due in this time.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    idle: Vec<Idle<'a>>,
+    /// Media in Git LFS that were not fetched.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    unfetched: &'a [String],
+    /// Keys of the policy that differ.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    policy: Vec<Key<'a>>,
+    /// What the calendar says otherwise, in words.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    calendar: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     base: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -31,6 +47,27 @@ struct Document<'a> {
     audiences: Vec<Named<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     renamed: Vec<Renamed<'a>>,
+}
+
+#[derive(Serialize)]
+struct Error<'a> {
+    file: &'a str,
+    code: &'a str,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct Idle<'a> {
+    campaign: &'a str,
+    over: bool,
+    next: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Key<'a> {
+    key: &'a str,
+    before: Option<&'a str>,
+    after: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -141,7 +178,7 @@ struct Changed<'a> {
 
 #[derive(Serialize)]
 struct FieldChange<'a> {
-    field: &'static str,
+    field: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     before: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -193,13 +230,31 @@ pub fn write(view: &View<'_>) -> serde_json::Result<String> {
             .map(|it| Unreadable { file: &it.file, campaign: it.id.as_ref().map(|id| id.as_str()), reason: &it.reason })
             .collect(),
         changes: view.changes.iter().flat_map(|it| it.campaigns.iter().map(changed)).collect(),
+        errors: super::book_errors(view).into_iter().map(error).collect(),
+        idle: plan.idle.iter().map(idle).collect(),
+        unfetched: view.unfetched,
+        policy: view.changes.iter().flat_map(|it| it.policy.iter().map(key)).collect(),
+        calendar: view.changes.map_or(&[], |it| &it.calendar),
         base: view.base,
-        base_notes: super::notices(view),
+        base_notes: super::base_notes(view),
         quota: view.changes.map(|it| BeforeAfter { before: used(&it.before), after: used(&it.after) }),
         audiences: view.changes.iter().flat_map(|it| it.audiences.iter().map(named)).collect(),
         renamed: view.changes.iter().flat_map(|it| it.renamed.iter().map(renamed)).collect(),
     };
     serde_json::to_string_pretty(&document).map(|text| text + "\n")
+}
+
+fn error(it: &Diag) -> Error<'_> {
+    Error { file: &it.place.file, code: it.code, message: &it.message }
+}
+
+fn idle(it: &plan::Idle) -> Idle<'_> {
+    let next = it.next.as_ref().map(|next| instant(next.at));
+    Idle { campaign: it.campaign.id.as_str(), over: next.is_none(), next }
+}
+
+fn key(it: &plan::KeyChange) -> Key<'_> {
+    Key { key: &it.key, before: it.before.as_deref(), after: it.after.as_deref() }
 }
 
 fn named(it: &NamedAudience) -> Named<'_> {

@@ -4,8 +4,8 @@
 
 use super::changes::{is_loud, lists, remarks, shown_fields};
 use super::{
-    View, attachments_in_short, audience_in_words, campaign_of, counts, facts, media_change, notes_of, notices, quota,
-    renamed, shortened, sum, text_and_weight, told, visibility, when, zone_note, zones_of,
+    View, attachments_in_short, audience_in_words, campaign_of, counts, errors, facts, idle, media_change, notes_of,
+    notices, quota, renamed, rules, shortened, sum, text_and_weight, told, visibility, when, zone_note, zones_of,
 };
 use chrono_tz::Tz;
 
@@ -29,6 +29,8 @@ const TEXT: usize = 8_000;
 const VALUE: usize = 300;
 /// Most of what is said of an audience, in characters.
 const AUDIENCE: usize = 900;
+/// Most of one name in a long list, in characters.
+const NAME: usize = 24;
 /// Most of how a text begins, in characters.
 const BEGIN: usize = 40;
 
@@ -41,6 +43,9 @@ pub const MARK: &str = "<!-- drumbeat plan -->";
 pub fn write(view: &View<'_>) -> String {
     let mut page = Page { text: String::new(), room: COMMENT - END };
     page.put(&format!("{MARK}\n### Drumbeat plan\n\n"));
+    for error in errors(view) {
+        page.put(&format!("❌ {}\n\n", said(&error)));
+    }
     for notice in notices(view) {
         page.put(&format!("⚠️ {}\n\n", said(&notice)));
     }
@@ -48,10 +53,13 @@ pub fn write(view: &View<'_>) -> String {
         summary(&mut page, view, changes);
     }
     page.put(&format!("{}.\n\n", markdown(&sum(view.plan))));
+    if let Some(idle) = idle(view.plan) {
+        page.put(&format!("{}.\n\n", markdown(&idle)));
+    }
     broken(&mut page, view);
     if let Some(changes) = view.changes {
         let changes: Vec<&Change> = told(changes).collect();
-        page.list(changes.iter().map(|it| change(it, view.plan.zone)), "campaign");
+        page.list(changes.iter().map(|it| change(it, view)), "campaign");
         page.put("\n");
     }
     // A table of days says most in least room.
@@ -128,10 +136,7 @@ fn summary(page: &mut Page, view: &View<'_>, changes: &Changes) {
     let (twice, loud): (Vec<&Change>, Vec<&Change>) =
         told(changes).filter(|change| is_loud(change)).partition(|change| !change.second.is_empty());
     loud_lines(page, &twice, view.plan.zone);
-    if changes.closed {
-        page.put("- ⚠️ the policy's blackouts or quiet hours changed\n");
-    }
-    for line in renamed(changes) {
+    for line in rules(changes).into_iter().chain(renamed(changes)) {
         page.put(&format!("- ⚠️ {}\n", said(&line)));
     }
     for audience in &changes.audiences {
@@ -186,7 +191,8 @@ fn broken(page: &mut Page, view: &View<'_>) {
     page.room += kept;
 }
 
-fn change(change: &Change, book: Tz) -> String {
+fn change(change: &Change, view: &View<'_>) -> String {
+    let book = view.plan.zone;
     let mut out = format!("<details><summary>{}</summary>\n\n", in_one_line(change));
     for line in remarks(change, book) {
         out.push_str(&format!("- {}\n", said(&line)));
@@ -197,7 +203,7 @@ fn change(change: &Change, book: Tz) -> String {
     {
         out.push_str(&quote(&bounded(text.trim_end(), markdown_lines)));
     }
-    fields(&mut out, change);
+    fields(&mut out, change, view.unfetched);
     moves(&mut out, change, book);
     out.push_str("\n</details>\n");
     out
@@ -213,7 +219,7 @@ fn in_one_line(change: &Change) -> String {
     }
     if let Some(campaign) = campaign_of(change) {
         let begins = campaign.post.text.as_deref().map(|text| format!("“{}”", shortened(text, BEGIN)));
-        let facts: Vec<String> = facts(campaign).chain(begins).map(|fact| said(&fact)).collect();
+        let facts: Vec<String> = facts(campaign).chain(begins).map(|fact| people(&fact)).collect();
         line.push_str(&format!("<br>{}", facts.join(" · ")));
     }
     line
@@ -240,22 +246,22 @@ fn effect(change: &Change) -> String {
     ];
     let fields = shown_fields(change).map(|field| field.key().replace('_', " "));
     let counts = counts.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}"));
-    fields.chain(counts).collect::<Vec<_>>().join(", ")
+    markdown(&fields.chain(counts).collect::<Vec<_>>().join(", "))
 }
 
-fn fields(out: &mut String, change: &Change) {
+fn fields(out: &mut String, change: &Change, unfetched: &[String]) {
     let mut rows = String::new();
     for field in shown_fields(change) {
         match field {
             Field::Value { key, before, after } => {
                 // Prose is text, and what stands in the file is code.
-                let value = |it: &String| if *key == VISIBLE_RANGE { said(it) } else { code(&clipped(it)) };
+                let value = |it: &String| if key == VISIBLE_RANGE { people(it) } else { code(&clipped(it)) };
                 let cell = |it: &Option<String>| it.as_ref().map(value).unwrap_or_default();
-                rows.push_str(&format!("| {key} | {} | {} |\n", cell(before), cell(after)));
+                rows.push_str(&format!("| {} | {} | {} |\n", markdown(key), cell(before), cell(after)));
             }
             Field::Media(media) => {
                 for change in media.iter().take(ROWS) {
-                    out.push_str(&format!("- attachments: {}\n", said(&media_change(change))));
+                    out.push_str(&format!("- attachments: {}\n", said(&media_change(change, unfetched))));
                 }
             }
             Field::Text { .. } => {}
@@ -352,8 +358,8 @@ fn occurrences(page: &mut Page, plan: &Plan) {
 fn row(planned: &Planned, book: Tz) -> String {
     let (campaign, post) = (&planned.campaign, &planned.campaign.post);
     let (due, name) = (due(planned, book), label(campaign));
-    let [audience, text, media] =
-        [campaign.audience(), text_and_weight(post, 40), attachments_in_short(post)].map(|cell| said(&cell));
+    let audience = people(&campaign.audience());
+    let [text, media] = [text_and_weight(post, 40), attachments_in_short(post)].map(|cell| said(&cell));
     format!("| {due} | {name} | {} | {audience} | {text} | {media} |\n", visibility(post))
 }
 
@@ -384,6 +390,21 @@ fn unbroken(date: &str) -> String {
 /// Words on one line, not too long.
 fn said(words: &str) -> String {
     markdown(&clipped(words))
+}
+
+/// Words that end with how many more there are: where they are too long, each name gets shorter, and the end stays.
+fn people(words: &str) -> String {
+    if words.chars().count() <= VALUE {
+        return said(words);
+    }
+    let words: Vec<String> = words.split_whitespace().map(shortened_name).collect();
+    markdown(&shortened(&words.join(" "), AUDIENCE))
+}
+
+/// A name with its comma or parenthesis.
+fn shortened_name(word: &str) -> String {
+    let name = word.trim_end_matches([',', ';', ')']);
+    shortened(name, NAME) + &word[name.len()..]
 }
 
 fn clipped(text: &str) -> String {

@@ -7,13 +7,17 @@ pub mod ics;
 pub mod json;
 pub mod markdown;
 
+use std::collections::HashSet;
+
 use chrono_tz::Tz;
 
 use crate::check::{Broken, Campaign};
+use crate::diag::{Diag, Level};
 use crate::limits::weight;
-use crate::plan::{Change, Changes, MediaChange, Moved, NamedAudience, Plan, Planned, Quota, Reach};
+use crate::plan::{Change, Changes, Idle, MediaChange, Moved, NamedAudience, Plan, Planned, Quota, Reach};
 use crate::post::{Attachments, Media, Post, Renamed};
 use crate::report::parts::count;
+use crate::schedule::civil;
 use crate::source::BaseNote;
 
 /// Everything that is shown of a plan.
@@ -28,10 +32,81 @@ pub struct View<'a> {
     pub base: Option<&'a str>,
     /// What must be known of the other book before anything else.
     pub notes: &'a [BaseNote],
+    /// What was found in the book that is planned.
+    pub findings: &'a [Diag],
+    /// Media in Git LFS that were not fetched: nobody has looked at them.
+    pub unfetched: &'a [String],
+}
+
+/// Most lines of a kind that stand before everything else.
+const LINES: usize = 20;
+
+/// The errors that are told of no campaign: of the book as a whole, of its policy, of times that would be held.
+fn book_errors<'a>(view: &View<'a>) -> Vec<&'a Diag> {
+    let broken: HashSet<&str> = view.broken.iter().map(|it| &*it.file).collect();
+    let is_error = |it: &&Diag| it.level == Level::Error && !broken.contains(&*it.place.file);
+    view.findings.iter().filter(is_error).collect()
+}
+
+/// Those errors in sentences, the first of many.
+fn errors(view: &View<'_>) -> Vec<String> {
+    let said = |it: &Diag| {
+        let help = it.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
+        let file = if it.place.file.is_empty() { "the book".to_owned() } else { format!("`{}`", it.place.file) };
+        format!("{file}: {}{help}", it.message)
+    };
+    bounded(book_errors(view).into_iter().map(said).collect(), "error")
+}
+
+/// What the policy and the calendar say otherwise, a line each.
+fn rules(changes: &Changes) -> Vec<String> {
+    let policy = changes.policy.iter().map(|it| {
+        let value = |it: &Option<String>| it.as_deref().map_or("nothing".to_owned(), |it| shortened(it, VALUE));
+        format!("policy: {}: {} → {}", it.key, value(&it.before), value(&it.after))
+    });
+    let calendar = changes.calendar.iter().map(|line| format!("calendar: {line}"));
+    bounded(policy.chain(calendar).collect(), "change")
+}
+
+/// Most of one value of the policy, in characters.
+const VALUE: usize = 120;
+
+/// The first lines of many, and how many more there are.
+fn bounded(mut lines: Vec<String>, what: &str) -> Vec<String> {
+    if let more @ 1.. = lines.len().saturating_sub(LINES) {
+        lines.truncate(LINES);
+        lines.push(format!("{} like these", count(more, &format!("more {what}"))));
+    }
+    lines
+}
+
+/// What is known of campaigns of which nothing is due in the window.
+fn idle(plan: &Plan) -> Option<String> {
+    const NAMED: usize = 10;
+    let of = |it: &Idle| {
+        let zone = it.campaign.terms.schedule.zone();
+        let next = it.next.as_ref().map(|next| civil::wall(zone, next.at).format("%a %Y-%m-%d %H:%M"));
+        let zone = if zone == plan.zone { String::new() } else { format!(" {zone}") };
+        let next = next.map_or_else(|| "over".to_owned(), |next| format!("next {next}{zone}"));
+        format!("{} ({next})", it.campaign.id)
+    };
+    let named: Vec<String> = plan.idle.iter().take(NAMED).map(of).collect();
+    let more = match plan.idle.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let posts = if plan.idle.len() == 1 { "posts" } else { "post" };
+    let campaigns = count(plan.idle.len(), "campaign");
+    (!named.is_empty()).then(|| format!("{campaigns} {posts} nothing in this time: {}{more}", named.join(", ")))
 }
 
 /// What must be known before anything else, in sentences.
 fn notices(view: &View<'_>) -> Vec<String> {
+    base_notes(view).into_iter().chain(unfetched(view)).collect()
+}
+
+/// What must be known of the base.
+fn base_notes(view: &View<'_>) -> Vec<String> {
     let base = view.base.unwrap_or("the other book");
     let said = view.notes.iter().map(|note| match note {
         BaseNote::Link { path, target } => format!(
@@ -45,6 +120,29 @@ fn notices(view: &View<'_>) -> Vec<String> {
         BaseNote::Unrelated => format!("this branch and {base} have no commit in common: {base} itself is compared with"),
     });
     said.collect()
+}
+
+/// What nobody has looked at, with those that the changes bring first.
+fn unfetched(view: &View<'_>) -> Option<String> {
+    let all = view.unfetched;
+    let changed = view.changes.iter().flat_map(|it| it.campaigns.iter()).flat_map(Change::new_media);
+    let changed: HashSet<&str> = changed.collect();
+    let (mut named, rest): (Vec<&str>, Vec<&str>) = all.iter().map(|it| &**it).partition(|it| changed.contains(it));
+    named.extend(rest);
+    named.truncate(CAMPAIGNS);
+    let named: Vec<String> = named.iter().map(|it| format!("`{it}`")).collect();
+    let more = match all.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let files = if all.len() == 1 { "1 file is".to_owned() } else { format!("{} files are", all.len()) };
+    (!all.is_empty()).then(|| {
+        format!(
+            "{files} in Git LFS and not fetched, so nobody has looked at what is inside: {}{more}; sizes and hashes are \
+             those of the pointers; `git lfs pull` fetches the files",
+            named.join(", ")
+        )
+    })
 }
 
 /// The campaign's id with its title beside it.
@@ -101,12 +199,18 @@ fn told(changes: &Changes) -> impl Iterator<Item = &Change> {
 
 /// How many campaigns changed in which way, in words.
 fn counts(changes: &Changes) -> String {
+    let rules = match (changes.policy.is_empty(), changes.calendar.is_empty()) {
+        (true, true) => "",
+        (false, true) => ", and the policy changes",
+        (true, false) => ", and the calendar changes",
+        (false, false) => ", and the policy and the calendar change",
+    };
     if changes.campaigns.is_empty() {
-        return "no campaign changes".to_owned();
+        return format!("no campaign changes{rules}");
     }
     let kinds = ["added", "changed", "removed", "broken", "mended"];
     let counts = kinds.into_iter().map(|kind| (kind, changes.count(kind))).filter(|(_, count)| *count > 0);
-    counts.map(|(kind, count)| format!("{count} {kind}")).collect::<Vec<_>>().join(", ")
+    counts.map(|(kind, count)| format!("{count} {kind}")).collect::<Vec<_>>().join(", ") + rules
 }
 
 /// The time with its weekday, as the campaign's people read it.
@@ -203,23 +307,24 @@ fn medium(media: &Media) -> String {
 }
 
 /// As [`medium`], with the beginning of the hash: enough to see that it is another file.
-fn medium_and_hash(media: &Media) -> String {
+fn medium_and_hash(media: &Media, unfetched: &[String]) -> String {
     match media {
         Media::File { path, bytes, sha256, .. } => {
-            format!("{path} ({}, sha256 {:.12})", size(*bytes), sha256.to_string())
+            let unseen = if unfetched.contains(path) { ", in Git LFS and not looked at" } else { "" };
+            format!("{path} ({}, sha256 {:.12}{unseen})", size(*bytes), sha256.to_string())
         }
         Media::Id(_) => media.to_string(),
     }
 }
 
-fn media_change(change: &MediaChange) -> String {
+fn media_change(change: &MediaChange, unfetched: &[String]) -> String {
     match change {
-        MediaChange::Added(media) => format!("added {}", medium_and_hash(media)),
-        MediaChange::Removed(media) => format!("removed {}", medium_and_hash(media)),
+        MediaChange::Added(media) => format!("added {}", medium_and_hash(media, unfetched)),
+        MediaChange::Removed(media) => format!("removed {}", medium_and_hash(media, &[])),
         MediaChange::Replaced { before, after } => {
-            format!("replaced {} by {}", medium_and_hash(before), medium_and_hash(after))
+            format!("replaced {} by {}", medium_and_hash(before, &[]), medium_and_hash(after, unfetched))
         }
-        MediaChange::Renamed { before, after } => format!("renamed {before} to {}", medium_and_hash(after)),
+        MediaChange::Renamed { before, after } => format!("renamed {before} to {}", medium_and_hash(after, unfetched)),
         MediaChange::Reordered => "the same in another order".to_owned(),
     }
 }

@@ -73,8 +73,15 @@ fn show(before: &Loaded, after: &Loaded) {
             .map(Result::unwrap),
     );
     let (planned, changes) = crate::plan::compared(before, after);
-    let view =
-        View { plan: &planned, broken: &after.verdict.broken, changes: Some(&changes), base: Some("main"), notes: &[] };
+    let view = View {
+        plan: &planned,
+        broken: &after.verdict.broken,
+        changes: Some(&changes),
+        base: Some("main"),
+        notes: &[],
+        findings: &[],
+        unfetched: &[],
+    };
     written.extend([
         plan::human::write(&view, None),
         plan::human::write(&view, Some(80)),
