@@ -115,8 +115,9 @@ async fn serve(
         follower.follow(books, hangups()?, engine_ended.clone()),
         work(means, book, watching, stop, engine_ended),
     );
-    engine?;
+    // Also where the engine failed: what people are told of it must still go out.
     beside.end().await;
+    engine?;
     tracing::info!("stopped");
     Ok(Exit::Clean)
 }

@@ -64,7 +64,7 @@ impl Engine {
                 recorded
             }
             Err(error) => {
-                self.means.pulse.store_failed(now);
+                self.means.pulse.store_failed(now, &causes::in_line(&error));
                 tracing::error!(error = %causes::in_line(&error), "what is due cannot be recorded, so nothing of it is posted; trying again");
                 self.rests_until = Some(self.means.clock.now() + delta(STORE_PAUSE));
                 self.roster.put_back(due);

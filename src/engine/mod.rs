@@ -57,7 +57,7 @@ use settle::Watched;
 use work::Work;
 
 pub use decide::{Agenda, Step, Traffic, decide};
-pub use pulse::{Beat, ClockStatus, LATENESS, News, Pulse, Tally};
+pub use pulse::{Beat, ClockStatus, LATENESS, News, Pulse, StoreStatus, Tally};
 
 /// Pause after the store did not take a change.
 const STORE_PAUSE: Duration = Duration::from_secs(5);
@@ -167,6 +167,8 @@ impl Until {
 pub enum EngineError {
     #[error("the history cannot be read, and without it nothing may be posted")]
     Store(#[from] StoreError),
+    #[error("the store is not in its place any more")]
+    Displaced(#[source] StoreError),
     #[error("a part of the engine failed: {0}")]
     Internal(String),
 }
@@ -308,6 +310,10 @@ impl Engine {
         if let Some(rest) = self.rest(now) {
             return Ok(rest);
         }
+        if let Err(error) = self.means.store.is_in_place() {
+            self.store_trouble(&error)?;
+            return Ok(STORE_PAUSE);
+        }
         self.notice_foreign_changes()?;
         if is_trusted && let Err(error) = self.rewind(now) {
             self.store_trouble(&error)?;
@@ -404,9 +410,14 @@ impl Engine {
             let (path, finding) = (path.clone(), finding.clone());
             return Err(EngineError::Store(StoreError::Damaged { path, finding }));
         }
+        if let StoreError::Displaced { path } = error.itself() {
+            let error = StoreError::Displaced { path: path.clone() };
+            self.means.pulse.store(StoreStatus::Displaced(causes::in_line(&error)));
+            return Err(EngineError::Displaced(error));
+        }
         tracing::error!(error = %causes::in_line(error), "the store did not do what was asked; trying again");
         let now = self.means.clock.now();
-        self.means.pulse.store_failed(now);
+        self.means.pulse.store_failed(now, &causes::in_line(error));
         self.rests_until = Some(now + delta(STORE_PAUSE));
         Ok(())
     }

@@ -17,6 +17,8 @@ use crate::store::Left;
 const BACKLOG: usize = 4096;
 /// A store that refused something this long ago counts as mended.
 const STORE_GRACE: TimeDelta = TimeDelta::seconds(30);
+/// People are told of a store that has failed for so long, and failed again.
+const STORE_FAILS: TimeDelta = TimeDelta::seconds(5);
 /// An engine that has shown nothing for this long hangs; it wakes every few seconds by itself.
 const SILENCE: TimeDelta = TimeDelta::seconds(60);
 
@@ -44,6 +46,19 @@ pub enum News {
     Fetched,
     /// What is known of this machine's clock has changed.
     Clock(ClockStatus),
+    /// Whether the store takes what is to be recorded has changed.
+    Store(StoreStatus),
+}
+
+/// Whether the store takes what is to be recorded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum StoreStatus {
+    #[default]
+    Good,
+    /// For longer than a few seconds it has not, for this reason; it is tried again.
+    Failing(String),
+    /// Its files are not in their place any more, in words: the service stops.
+    Displaced(String),
 }
 
 /// What is known of this machine's clock.
@@ -89,7 +104,9 @@ pub struct Tally {
     pub rewound_to: Option<DateTime<Utc>>,
     pub fetched_at: Option<DateTime<Utc>>,
     pub fetch_failures: u64,
-    store_failed_at: Option<DateTime<Utc>>,
+    /// When the store first failed since it last did everything, and when it last failed.
+    store_failed: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    store: StoreStatus,
     clock: ClockStatus,
 }
 
@@ -136,12 +153,15 @@ impl Pulse {
             Beat { at: None, .. } => return Some("the engine has not begun yet"),
             Beat { left, .. } => left.is_none(),
         };
-        let (store_fails, clock_in_doubt) = {
+        let (store_fails, is_displaced, clock_in_doubt) = {
             let tally = self.held(&self.0.tally);
-            let store_fails = tally.store_failed_at.is_some_and(|at| now - at < STORE_GRACE);
-            (store_fails, matches!(tally.clock, ClockStatus::Unconfirmed(_)))
+            let store_fails = tally.store_failed.is_some_and(|(_, at)| now - at < STORE_GRACE);
+            let is_displaced = matches!(tally.store, StoreStatus::Displaced(_));
+            (store_fails, is_displaced, matches!(tally.clock, ClockStatus::Unconfirmed(_)))
         };
-        let trouble = self.stalled(now).or(store_fails.then_some("the store does not take what is to be recorded"));
+        let displaced = is_displaced.then_some("the store was removed, renamed or replaced while it was open");
+        let trouble = displaced.or(self.stalled(now));
+        let trouble = trouble.or(store_fails.then_some("the store does not take what is to be recorded"));
         let trouble =
             trouble.or(clock_in_doubt.then_some("the clock is in doubt and WeCom cannot be asked for the time"));
         trouble.or(cannot_be_read.then_some("the store cannot be read"))
@@ -222,11 +242,36 @@ impl Pulse {
         }
     }
 
-    pub(super) fn store_failed(&self, now: DateTime<Utc>) {
-        self.held(&self.0.tally).store_failed_at = Some(now);
+    /// The store did not take something. Told once where that lasts.
+    pub(super) fn store_failed(&self, now: DateTime<Utc>, why: &str) {
+        let lasts = {
+            let mut tally = self.held(&self.0.tally);
+            let first =
+                tally.store_failed.filter(|(_, last)| now - *last < STORE_GRACE).map_or(now, |(first, _)| first);
+            tally.store_failed = Some((first, now));
+            now - first >= STORE_FAILS && tally.store == StoreStatus::Good
+        };
+        if lasts {
+            self.store(StoreStatus::Failing(why.to_owned()));
+        }
+    }
+
+    /// Publishes whether the store takes what is to be recorded, once for each change.
+    pub(super) fn store(&self, status: StoreStatus) {
+        if std::mem::replace(&mut self.held(&self.0.tally).store, status.clone()) != status {
+            self.say(|| News::Store(status));
+        }
     }
 
     pub(super) fn show(&self, beat: Beat) {
+        let is_good_again = {
+            let tally = self.held(&self.0.tally);
+            let is_over = |(_, last)| beat.at.is_some_and(|at| at - last >= STORE_GRACE);
+            matches!(tally.store, StoreStatus::Failing(_)) && tally.store_failed.is_none_or(is_over)
+        };
+        if is_good_again {
+            self.store(StoreStatus::Good);
+        }
         *self.held(&self.0.beat) = beat;
     }
 

@@ -69,6 +69,7 @@ impl Herald {
                 first.then(|| words::fetch_failed(why, now)).into_iter().collect()
             }
             News::Clock(status) => vec![words::clock(status, now)],
+            News::Store(status) => vec![words::store(status, now)],
             News::Fetched => {
                 let failed = std::mem::replace(&mut self.fetch_fails, false);
                 failed.then(|| words::fetched(now)).into_iter().collect()

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::check::Broken;
-use crate::engine::ClockStatus;
+use crate::engine::{ClockStatus, StoreStatus};
 use crate::ids::CampaignId;
 use crate::limits::BEIJING;
 use crate::notify::{Note, Weight};
@@ -72,6 +72,19 @@ pub(super) fn clock(status: &ClockStatus, now: DateTime<Utc>) -> Note {
     };
     let detail = format!("{detail} Set the clock, for example with `timedatectl set-ntp true`.");
     general("clock_wrong", Weight::Alarm, &headline, Some(detail), now)
+}
+
+/// Whether the store takes what is to be recorded has changed.
+pub(super) fn store(status: &StoreStatus, now: DateTime<Utc>) -> Note {
+    let (headline, detail) = match status {
+        StoreStatus::Good => return general("recovered", Weight::Good, "the store records again", None, now),
+        StoreStatus::Failing(why) => (
+            "nothing is posted: the store cannot record it",
+            format!("{why}\nIt is tried again every few seconds. On the server: drumbeat doctor"),
+        ),
+        StoreStatus::Displaced(why) => ("the service stops: its store was removed, renamed or replaced", why.clone()),
+    };
+    general("store_failing", Weight::Alarm, headline, Some(detail), now)
 }
 
 /// What is due soon and could not be made ready.

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::StoreError;
-use super::witness::Witness;
+use super::in_place::Claim;
 
 /// How long a lock may outlive the service that was killed: a `git` that it was just starting has the lock until it runs.
 const LEAVING: Duration = Duration::from_secs(1);
@@ -20,8 +20,8 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// Files of the store are its owner's alone: they name customers' tags and members.
 pub(super) const FILE_MODE: u32 = 0o600;
 
-/// The witness of the process that has the store for itself.
-pub(super) type SharedWitness = Arc<Mutex<Option<Witness>>>;
+/// There while this process has the store for itself.
+pub(super) type SharedClaim = Arc<Mutex<Option<Claim>>>;
 
 /// While this lives, no other service can run on the same store.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ pub struct Sole {
 struct Locked {
     lock: File,
     database: Option<File>,
-    witness: SharedWitness,
+    claim: SharedClaim,
 }
 
 impl Sole {
@@ -42,8 +42,8 @@ impl Sole {
         Self { locked: None, lost: None }
     }
 
-    pub(super) fn new(lock: File, database: Option<File>, witness: SharedWitness) -> Self {
-        Self { locked: Some(Locked { lock, database, witness }), lost: None }
+    pub(super) fn new(lock: File, database: Option<File>, claim: SharedClaim) -> Self {
+        Self { locked: Some(Locked { lock, database, claim }), lost: None }
     }
 
     pub(super) fn having_lost(mut self, lost: Option<super::LostMemory>) -> Self {
@@ -59,8 +59,8 @@ impl Sole {
 
 impl Drop for Sole {
     fn drop(&mut self) {
-        let Some(Locked { lock, database, witness }) = self.locked.take() else { return };
-        witness.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Locked { lock, database, claim }) = self.locked.take() else { return };
+        claim.lock().unwrap_or_else(PoisonError::into_inner).take();
         let _ = lock.unlock();
         if let Some(database) = database {
             let _ = database.unlock();
@@ -77,6 +77,15 @@ pub(super) struct Opened {
     pub(super) real: PathBuf,
     device: u64,
     inode: u64,
+}
+
+impl Opened {
+    /// A file that goes with the store.
+    pub(super) fn beside(&self, end: &str) -> PathBuf {
+        let mut name = self.real.clone().into_os_string();
+        name.push(end);
+        name.into()
+    }
 }
 
 /// Makes the file where it is not there, for its owner alone. SQLite gives its log and index the same mode.
@@ -105,9 +114,7 @@ pub(super) fn opened(path: &Path) -> Result<Opened, StoreError> {
 /// The two locked files of a store: the lock file, and the database where its lock can be taken.
 pub(super) fn lock(shown: &Path, store: &Opened) -> Result<(File, Option<File>), StoreError> {
     let began = Instant::now();
-    let mut name = store.real.clone().into_os_string();
-    name.push(".lock");
-    let name = PathBuf::from(name);
+    let name = store.beside(".lock");
     let failed = |source| StoreError::Lock { path: name.clone(), source };
     let lock = loop {
         let file = open_lock(&name).map_err(failed)?;

@@ -9,6 +9,7 @@ mod by_hand;
 mod reach;
 mod retention;
 mod holds;
+mod in_place;
 mod integrity;
 mod lock;
 mod lost_memory;
@@ -84,6 +85,8 @@ pub enum StoreError {
     HardLinked { path: PathBuf, links: u64 },
     #[error("the file of the store {} was replaced while it was being opened: start again", .path.display())]
     Replaced { path: PathBuf },
+    #[error("the file {} is not the one that this Drumbeat opened: it was removed, renamed or replaced. Nothing more is sent. Put the store that was open back in its place, or a copy made by `drumbeat backup`, then start again; compare with WeCom's console what was posted meanwhile", .path.display())]
+    Displaced { path: PathBuf },
     #[error("the store {} is damaged ({finding}): keep the file, put a copy made by `drumbeat backup` in its place, and read \"A damaged store\" in docs/running.md", .path.display())]
     Damaged { path: PathBuf, finding: String },
     #[error("the lock file of the store, which counts what was sent, cannot be read or written")]

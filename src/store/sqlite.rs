@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Datelike, Months, NaiveTime, TimeDelta, Utc};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 
-use super::lock::{self, Opened, SharedWitness, Sole};
+use super::in_place::{Claim, FilesInUse};
+use super::lock::{self, Opened, SharedClaim, Sole};
 use super::rows::{self, instant, millis};
 use super::schema::{self, APPLICATION_ID, NEWEST};
 use super::statements::{
@@ -43,7 +44,7 @@ pub struct Store {
     /// The file that was opened, whatever name led to it.
     opened: Option<Opened>,
     /// There while this process has the store for itself.
-    witness: SharedWitness,
+    claim: SharedClaim,
     /// Counts what people changed through this connection.
     pub(super) steered: AtomicI64,
 }
@@ -84,7 +85,7 @@ impl Store {
             watching: OnceLock::new(),
             path,
             opened,
-            witness: Arc::default(),
+            claim: Arc::default(),
             steered: AtomicI64::new(0),
         }
     }
@@ -142,11 +143,22 @@ impl Store {
         let (file, database) = lock::lock(path, opened)?;
         let witness = Witness::new(file.try_clone().map_err(|source| StoreError::Witness { source })?);
         // From here on dropping it frees the locks, whatever goes wrong.
-        let sole = Sole::new(file, database, Arc::clone(&self.witness));
+        let sole = Sole::new(file, database, Arc::clone(&self.claim));
         self.look_through()?;
         let lost = self.compare(&witness, now)?;
-        *self.witness.lock().unwrap_or_else(PoisonError::into_inner) = Some(witness);
+        let files =
+            FilesInUse::of(path, opened).map_err(|source| StoreError::NoAccess { path: path.clone(), source })?;
+        *self.claim.lock().unwrap_or_else(PoisonError::into_inner) = Some(Claim { witness, files });
         Ok(sole.having_lost(lost))
+    }
+
+    /// Proves that the files which this process opened are still those that the next process would open. Where they are
+    /// not, nothing may be sent: a second service on the same path knows nothing of this one.
+    pub fn is_in_place(&self) -> Result<(), StoreError> {
+        match &*self.claim.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(claim) => claim.files.are_in_place(),
+            None => Ok(()),
+        }
     }
 
     /// Records runs of occurrences that have none yet; says for each whether it was new. All or none, in one commit.
@@ -169,6 +181,10 @@ impl Store {
     /// in the way and with leave granted, the send is counted and the move to `sending` saved. Says of each what came of
     /// it, and nothing where somebody else changed the run.
     pub fn save_together(&self, changes: &[(Run, Event, Option<Quota>)]) -> Result<Vec<Option<Leave>>, StoreError> {
+        let wants_to_send = changes.iter().any(|(_, _, quota)| quota.is_some());
+        if wants_to_send {
+            self.is_in_place()?;
+        }
         let (mut leaves, sends) = self.write("save runs", |db| {
             let one = |(run, event, quota): &(Run, Event, Option<Quota>)| match quota {
                 Some(quota) => leave_to_send(db, run, event, *quota),
@@ -180,7 +196,7 @@ impl Store {
             Ok((leaves, counted))
         })?;
         if let Some((lineage, first)) = sends
-            && let Some(witness) = &*self.witness.lock().unwrap_or_else(PoisonError::into_inner)
+            && let Some(Claim { witness, .. }) = &*self.claim.lock().unwrap_or_else(PoisonError::into_inner)
         {
             let attempts = leaving(changes, &leaves).map(|(_, run)| Attempt::of(run)).collect();
             if let Err(error) = witness.append(&lineage, first, attempts) {
@@ -189,6 +205,10 @@ impl Store {
                     leaves[place] = Some(Leave::NotWitnessed(error.to_string()));
                 }
             }
+        }
+        // Once more as late as possible: what was written into a file that is gone gives no leave.
+        if wants_to_send {
+            self.is_in_place()?;
         }
         Ok(leaves)
     }

@@ -42,6 +42,7 @@ mod source_directory;
 mod source_example;
 mod source_hostile;
 mod source_revision;
+mod store_displaced;
 mod store_growth;
 mod store_memory;
 mod store_open;

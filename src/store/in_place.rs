@@ -1,0 +1,69 @@
+//! Whether the files that a service has open are still those that their paths lead to.
+//!
+//! A process keeps a file that was removed or renamed, with its locks. The next process finds no file or another one, makes
+//! or opens that, and both would post.
+
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use super::StoreError;
+use super::lock::Opened;
+use super::witness::Witness;
+
+/// What the process has that has the store for itself.
+#[derive(Debug)]
+pub(super) struct Claim {
+    pub(super) witness: Witness,
+    pub(super) files: FilesInUse,
+}
+
+/// The database, its lock file, and the log and index beside it: paths, and which files were there at the start.
+#[derive(Debug)]
+pub(super) struct FilesInUse {
+    files: Vec<(PathBuf, Identity)>,
+}
+
+/// Device and inode.
+type Identity = (u64, u64);
+
+impl FilesInUse {
+    /// Of an open store. `shown` is the path that was given, which may lead there by symbolic links.
+    pub(super) fn of(shown: &Path, store: &Opened) -> io::Result<Self> {
+        let mut files = Vec::new();
+        for path in [shown.to_owned(), store.real.clone(), store.beside(".lock")] {
+            let identity = identity(&path)?;
+            files.push((path, identity));
+        }
+        // SQLite keeps these two for as long as a connection is open.
+        for path in [store.beside("-wal"), store.beside("-shm")] {
+            match identity(&path) {
+                Ok(identity) => files.push((path, identity)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Self { files })
+    }
+
+    pub(super) fn are_in_place(&self) -> Result<(), StoreError> {
+        for (path, opened) in &self.files {
+            match identity(path) {
+                Ok(found) if found == *opened => {}
+                Ok(_) => return Err(StoreError::Displaced { path: path.clone() }),
+                Err(error) if is_gone(&error) => return Err(StoreError::Displaced { path: path.clone() }),
+                // It may be seen again, and nothing is sent until then.
+                Err(source) => return Err(StoreError::NoAccess { path: path.clone(), source }),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn identity(path: &Path) -> io::Result<Identity> {
+    std::fs::metadata(path).map(|found| (found.dev(), found.ino()))
+}
+
+fn is_gone(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}

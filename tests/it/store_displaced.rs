@@ -1,0 +1,130 @@
+//! A store that is removed, renamed or replaced while a service has it open: that service sends nothing more.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use drumbeat::ids::CorpId;
+use drumbeat::post::{Attachments, Audience, Post};
+use drumbeat::run::{Due, Move, Run, Slot};
+use drumbeat::schedule::Pass;
+use drumbeat::store::{Address, Leave, Quota, Store, StoreError};
+
+use crate::real_stage::{PATIENCE, Stage, now, posted_twice};
+
+fn at(second: i64) -> DateTime<Utc> {
+    DateTime::<Utc>::UNIX_EPOCH + TimeDelta::seconds(second)
+}
+
+/// Asks for leave to send after something was done to the files of the open store.
+fn leave_after(change: impl FnOnce(&dyn Fn(&str) -> PathBuf)) -> Result<Leave, StoreError> {
+    let directory = tempfile::tempdir().expect("there is room");
+    let path = |end: &str| directory.path().join(format!("a.db{end}"));
+    let store = Store::open(&Address::Sqlite(path(""))).expect("a store");
+    let _sole = store.sole(at(0)).expect("nobody has it");
+    let post = Post { text: Some("新品".to_owned()), attachments: Attachments::None, audience: Audience::Everyone };
+    let due = Due {
+        corp: CorpId("ww1".to_owned()),
+        campaign: "spring".parse().expect("an id"),
+        slot: Slot::Scheduled { local: at(60).naive_utc(), pass: Pass::First },
+        due: at(60),
+        zone: "UTC".to_owned(),
+        latest: at(3660),
+        commit: None,
+    };
+    let mut run = Run::claimed(due, Arc::new(post), at(60));
+    store.record(&[run.clone()]).expect("recorded");
+    change(&path);
+    let event = run.apply(Move::Send, at(61)).expect("a legal move");
+    let quota = Quota { per_minute: 100, per_month: 100 };
+    let mut leaves = store.save_together(&[(run, event, Some(quota))])?;
+    Ok(leaves.remove(0).expect("nobody else changed it"))
+}
+
+#[track_caller]
+fn displaced(left: Result<Leave, StoreError>) {
+    assert!(matches!(left, Err(StoreError::Displaced { .. })), "{left:?}");
+}
+
+fn remove(path: PathBuf) {
+    fs::remove_file(path).expect("removed");
+}
+
+#[test]
+fn a_store_in_its_place_gives_leave() {
+    assert_eq!(leave_after(|_| {}).expect("saved"), Leave::Granted);
+}
+
+#[test]
+fn the_database_is_removed() {
+    displaced(leave_after(|path| remove(path(""))));
+}
+
+#[test]
+fn all_files_are_removed_and_made_anew() {
+    displaced(leave_after(|path| {
+        ["", "-wal", "-shm", ".lock"].into_iter().for_each(|end| remove(path(end)));
+        Store::open(&Address::Sqlite(path(""))).expect("a store").sole(at(1)).expect("nobody has the new one");
+    }));
+}
+
+#[test]
+fn the_database_is_renamed() {
+    displaced(leave_after(|path| fs::rename(path(""), path(".moved")).expect("renamed")));
+}
+
+#[test]
+fn a_copy_takes_the_place_of_the_database() {
+    displaced(leave_after(|path| {
+        fs::copy(path(""), path(".copy")).expect("copied");
+        fs::rename(path(".copy"), path("")).expect("renamed");
+    }));
+}
+
+#[test]
+fn the_lock_file_is_removed() {
+    displaced(leave_after(|path| remove(path(".lock"))));
+}
+
+#[test]
+fn the_log_is_removed() {
+    displaced(leave_after(|path| remove(path("-wal"))));
+}
+
+#[test]
+fn the_directory_is_renamed_and_a_new_one_made() {
+    displaced(leave_after(|path| {
+        let database = path("");
+        let directory = database.parent().expect("it is in a directory");
+        let elsewhere = directory.with_extension("moved");
+        fs::rename(directory, &elsewhere).expect("renamed");
+        fs::create_dir(directory).expect("made");
+        fs::remove_dir_all(elsewhere).expect("removed");
+    }));
+}
+
+/// Two services that work on one path at the same time are one post, and the first one says why it stops.
+async fn second_service_after(change: impl FnOnce(&dyn Fn(&str) -> PathBuf)) {
+    let stage = Stage::build().await;
+    stage.write_book(&[now() + TimeDelta::seconds(8)]);
+    let mut first = stage.start();
+    stage.wait_until_known(1).await;
+    change(&|end| stage.path(&format!("drumbeat.db{end}")));
+    stage.trap.set(stage.start(), None);
+    let ended = tokio::time::timeout(PATIENCE, tokio::task::spawn_blocking(move || first.wait())).await;
+    let ended = ended.expect("it ends by itself").expect("no panic").expect("it ends");
+    assert_eq!(ended.code(), Some(2), "{}", stage.log_end());
+    assert!(stage.log().contains("was removed, renamed or replaced"), "{}", stage.log_end());
+    stage.wait_until_settled(1).await;
+    stage.trap.kill();
+    assert_eq!((stage.ledger().len(), posted_twice(&stage, 1)), (1, vec![]), "{}", stage.log_end());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_service_finds_no_store() {
+    second_service_after(|path| {
+        ["", "-wal", "-shm", ".lock"].map(path).into_iter().for_each(remove);
+    })
+    .await;
+}
