@@ -23,6 +23,12 @@ use crate::store::Address;
 pub const POLL: Duration = Duration::from_secs(60);
 /// How long a file must be left alone before posts of it are sent, unless the service file says otherwise.
 pub const EDIT_DELAY: Duration = Duration::from_secs(10);
+/// How many characters an app's secret has in practice; WeCom's pages do not say (unverified).
+const SECRET_CHARS: usize = 43;
+/// The shortest time in which a lost post is looked for.
+const LEAST_SETTLE_WINDOW: Duration = Duration::from_secs(60);
+/// The same, where a stand-in answers for WeCom.
+const LEAST_STAND_IN_WINDOW: Duration = Duration::from_secs(3);
 pub use watching::{Listen, USUAL_LISTEN};
 
 /// Where a setting came from.
@@ -211,6 +217,8 @@ impl Settings {
             self.heartbeat_every().err(),
             self.daily_summary().err(),
             self.reach_window().err(),
+            self.edit_delay().err(),
+            self.keep().err(),
         ]
         .into_iter()
         .flatten()
@@ -231,6 +239,12 @@ impl Settings {
             what: "the corp id",
             how: "set DRUMBEAT_CORP_ID to the 企业ID of WeCom's console (我的企业 → 企业信息)",
         })?;
+        if looks_like_secret(&corp.0) {
+            return Err(SettingsError::Missing {
+                what: "the corp id",
+                how: "what is set as the corp id has the form of a secret; set DRUMBEAT_CORP_ID to the 企业ID (我的企业 → 企业信息)",
+            });
+        }
         Ok(Account { corp, secret: self.secret()?, wecom_url: self.wecom_url().0 })
     }
 
@@ -254,6 +268,10 @@ impl Settings {
     ) -> Result<Option<Secret>, SettingsError> {
         let env = |name| (self.environment)(name).filter(|text| !text.is_empty());
         if let Some(text) = env(variable) {
+            if env(file_variable).is_some() {
+                let why = format!("{file_variable} is set as well: unset the one that is out of date");
+                return Err(wrong(Origin::Environment(variable), why));
+            }
             return Ok(Some(Secret::new(text.trim())));
         }
         let from_env = env(file_variable).map(|path| (PathBuf::from(path), Origin::Environment(file_variable)));
@@ -262,6 +280,9 @@ impl Settings {
             Some((in_file(file)?, Origin::File(at.clone(), key)))
         };
         let Some((path, origin)) = from_env.or_else(from_file) else { return Ok(None) };
+        if path.to_str().is_some_and(looks_like_secret) && !path.exists() {
+            return Err(wrong(origin, "it must be the path of a file; what stands there has the form of a secret"));
+        }
         let text = fs::read_to_string(&path)
             .map_err(|error| wrong(origin.clone(), format!("{} cannot be read: {error}", path.display())))?;
         let text = text.trim();
@@ -335,9 +356,22 @@ impl Settings {
             .map_or_else(|| "info".to_owned(), |(level, _)| level)
     }
 
-    /// How long a lost post is looked for.
+    /// How long a lost post is looked for. Nobody publishes how late WeCom's list may show a moment, so less than a minute
+    /// is accepted for a stand-in on this machine alone.
     pub fn settle_window(&self) -> Result<Option<Duration>, SettingsError> {
-        self.length("settle_window", |file| file.settle_window.as_deref())
+        let window = self.length("settle_window", |file| file.settle_window.as_deref())?;
+        let is_stand_in = self.wecom_url().0.trim().starts_with("http://");
+        let least = if is_stand_in { LEAST_STAND_IN_WINDOW } else { LEAST_SETTLE_WINDOW };
+        match (&self.file, window) {
+            (Some((at, _)), Some(window)) if window < least => Err(wrong(
+                Origin::File(at.clone(), "settle_window"),
+                format!(
+                    "it must be at least {}: a post that WeCom's list shows later would count as not posted",
+                    length::show(least)
+                ),
+            )),
+            _ => Ok(window),
+        }
     }
 
     /// How long before an occurrence its media are uploaded and the token is tried.
@@ -407,7 +441,25 @@ fn wrong(origin: Origin, why: impl fmt::Display) -> SettingsError {
 
 fn read_file(path: &Path) -> Result<File, SettingsError> {
     let text = fs::read_to_string(path).map_err(|source| SettingsError::File { path: path.to_owned(), source })?;
-    toml::from_str(&text).map_err(|error| SettingsError::FileForm { path: path.to_owned(), why: error.to_string() })
+    toml::from_str(&text)
+        .map_err(|error| SettingsError::FileForm { path: path.to_owned(), why: in_file(&text, &error) })
+}
+
+/// What is wrong with a service file, without its lines: people write secrets into it.
+fn in_file(text: &str, error: &toml::de::Error) -> String {
+    let at = error.span().map_or(0, |span| span.start.min(text.len()));
+    let line = text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1;
+    let message = error.message().lines().next().unwrap_or_default();
+    let hint = ["corp_secret", "notify_url", "heartbeat_url"].iter().find(|key| message.contains(&format!("`{key}`")));
+    let hint = hint.map(|key| {
+        format!("; a secret does not stand in this file: put it into a file of its own and name that in `{key}_file`")
+    });
+    format!("line {line}: {message}{}", hint.unwrap_or_default())
+}
+
+/// Whether a text has the form of an app's secret: it then stands where something else belongs, and is not shown.
+fn looks_like_secret(text: &str) -> bool {
+    text.len() == SECRET_CHARS && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
 /// A secret that everybody on the machine can read is worth a word.

@@ -188,7 +188,7 @@ impl Error {
 
     /// What to do about it, for people.
     pub fn help(&self) -> &'static str {
-        const LOOKING: &str = "nothing to do: Drumbeat looks for the post at WeCom and sends nothing again";
+        const LOOKING: &str = "nothing to do: Drumbeat looks for the post at WeCom and sends nothing meanwhile";
         match self {
             Self::NotSent { .. } => "check the network, the proxy and the name service between here and WeCom",
             Self::Lost { call: Call::Create, .. } | Self::NotWecom { call: Call::Create, .. } => LOOKING,

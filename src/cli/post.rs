@@ -1,6 +1,6 @@
 //! `drumbeat post CAMPAIGN`: one campaign now, by the same road as every run.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
@@ -17,7 +17,7 @@ use crate::follow::{Follower, Place};
 use crate::load::{Loaded, load};
 use crate::ops::{self, CampaignNames, Steered};
 use crate::report::runs;
-use crate::run::{Reason, Run, State};
+use crate::run::{Reason, Run, RunId, State};
 use crate::schedule::civil::read_in;
 use crate::settings::{Flags, Settings};
 use crate::source::Source;
@@ -150,7 +150,15 @@ struct Post {
 impl Post {
     /// Posts it, by whoever has the store: the service that runs, or this process.
     async fn now(self, settings: &Settings) -> anyhow::Result<Run> {
-        let stop = signals::stop_on_signal()?;
+        let recorded: Arc<OnceLock<RunId>> = Arc::default();
+        let known = Arc::clone(&recorded);
+        let stop = signals::stop_on_signal_saying(move || {
+            let run = known.get()?;
+            Some(format!(
+                "stopped without waiting: {run} may still be sent, or be out; to see: drumbeat show {run}; to withdraw it: \
+                 drumbeat cancel {run}"
+            ))
+        })?;
         let store = Arc::clone(&self.means.store);
         let sole = self.sole()?;
         if sole.is_none() {
@@ -164,6 +172,7 @@ impl Post {
             bail!("stopped; nothing was posted");
         }
         let run = self.record().await?;
+        let _first = recorded.set(run.id());
         let clock = self.means.clock.clone();
         let telling = tokio::spawn(progress::tell(Arc::clone(&store), clock.clone(), run.clone()));
         let carried = self.carry(settings, &run, sole, &stop).await;
@@ -271,10 +280,12 @@ impl Post {
             () = stop.cancelled() => {}
         }
         // At once, and not when a call that nobody needs any more has ended.
-        if let Steered::Done(_) = ops::withdraw(&store, run.clone(), Reason::PostStopped, clock.now())? {
-            return Ok(());
+        match ops::withdraw(&store, run.clone(), Reason::PostStopped, clock.now())? {
+            Steered::TooLate(run) if run.state == State::Sending => {
+                output::talk("its request is under way: waiting for the answer (Ctrl-C again stops the waiting)");
+            }
+            _ => return Ok(()),
         }
-        output::talk("its request is under way: waiting for the answer (Ctrl-C again stops the waiting)");
         engine_stop.cancel();
         Ok(engine.await?)
     }

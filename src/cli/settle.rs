@@ -69,6 +69,13 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     lock.iter().for_each(service::say_what_is_lost);
     ops::settle(&store, &mut run, &statement).map_err(|why| in_words(why, &run))?;
     output::result(&format!("{} is {}\n", run.id(), run.state))?;
+    if let Some(moment_id) = statement.moment_id.filter(|id| !id.starts_with("mom")) {
+        output::talk(&format!(
+            "`{moment_id}` does not look like WeCom's moment ids, which begin with `mom`; if it is a slip, run `drumbeat settle {} \
+             --created MOMENT_ID --reason TEXT`",
+            run.id()
+        ));
+    }
     if statement.moment_id.is_none() {
         output::talk(&format!(
             "nothing is sent again by itself; if it is still wanted: drumbeat post {}",
@@ -89,9 +96,9 @@ fn in_words(why: NotSettled, run: &Run) -> anyhow::Error {
             let moment_id = run.moment_id.as_deref().unwrap_or_default();
             anyhow!("{id} is recorded as the moment {moment_id} already: there is nothing to settle")
         }
-        NotSettled::OwnedByAnother(moment_id) => anyhow!(
-            "another run owns {moment_id} already, and a moment belongs to one run: find it with `drumbeat history --format json`, \
-             and if that run is the wrong one, settle it first"
+        NotSettled::OwnedByAnother { moment_id, owner } => anyhow!(
+            "{owner} owns {moment_id} already, and a moment belongs to one run: look at it with `drumbeat show {owner}`, and if \
+             that run is the wrong one, settle it first"
         ),
         NotSettled::NotSent => anyhow!("nothing of {id} was sent: `drumbeat cancel {id}` withdraws it"),
         NotSettled::AbsentAlready if run.state == State::Absent => {

@@ -69,7 +69,7 @@ pub struct Patient {
 pub async fn examine(patient: &Patient) -> Vec<Finding> {
     let mut findings: Vec<Finding> = patient.settings.iter().map(|why| here::setting(why)).collect();
     if findings.is_empty() {
-        findings.push(Finding::good("settings", "`run` takes every one of them"));
+        findings.push(Finding::good("settings", "each that is set has a form that `run` accepts"));
     }
     findings.extend([here::store(&patient.store), here::disk(&patient.store, patient.clock.now()), here::git()]);
     findings.push(here::book(&patient.book).await);

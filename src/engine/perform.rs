@@ -12,7 +12,7 @@ use crate::causes;
 use crate::ids::{CampaignId, Sha256};
 use crate::limits;
 use crate::post::{Media, Names, Post};
-use crate::run::{Invalid, MediaProblem, Move, Reason, Run, State};
+use crate::run::{Invalid, MediaProblem, Move, Reason, Run, RunId, State};
 use crate::source::Looked;
 use crate::store::{Hold, Leave, StoreError};
 use crate::wecom::{Class, Error, Job, Next, Outcome};
@@ -335,8 +335,8 @@ impl Hands {
         let class = crate::wecom::code(errcode).map(|code| code.class);
         match moment_id {
             Some(moment_id) if errcode == 0 => {
-                if self.is_owned(run, &moment_id) {
-                    return Move::CallPerson { reason: Reason::OwnedByOther { moment_id } };
+                if let Some(owner) = self.owner_of(run, &moment_id) {
+                    return Move::CallPerson { reason: Reason::OwnedByOther { moment_id, run: owner } };
                 }
                 let invalid = Invalid { users: invalid_users, departments: invalid_departments, tags: invalid_tags };
                 let half_read = run.errmsg.as_ref().map(|_| Reason::PartiallyParsed);
@@ -402,12 +402,13 @@ impl Hands {
     /// Why a run cannot have the moment that it is to be saved with.
     fn is_taken(&self, run: &Run, step: &Move) -> Option<Reason> {
         let Move::Create { moment_id, .. } = step else { return None };
-        self.is_owned(run, moment_id).then(|| Reason::OwnedByOther { moment_id: moment_id.to_owned() })
+        let owner = self.owner_of(run, moment_id)?;
+        Some(Reason::OwnedByOther { moment_id: moment_id.to_owned(), run: owner })
     }
 
-    /// Whether a run of the same corp owns a moment already, as far as the store can be read.
-    fn is_owned(&self, run: &Run, moment_id: &str) -> bool {
-        self.store.owned(&run.corp, &[moment_id.to_owned()]).is_ok_and(|owned| !owned.is_empty())
+    /// The run of the same corp that owns a moment already, as far as the store can be read.
+    fn owner_of(&self, run: &Run, moment_id: &str) -> Option<RunId> {
+        self.store.owner_of(&run.corp, moment_id).ok().flatten()
     }
 
     pub(super) fn retry_wait(&self, run: &Run) -> Duration {

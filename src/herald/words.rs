@@ -18,7 +18,7 @@ pub(super) struct Who {
 }
 
 pub(super) fn in_doubt(run: &Run, who: Option<&Who>, now: DateTime<Utc>) -> Note {
-    let detail = format!("{}\nIt is being looked for and is not sent again.", reason(run));
+    let detail = format!("{}\nIt is being looked for; nothing is sent meanwhile.", reason(run));
     of_run("in_doubt", Weight::Notice, run, who, "the answer was lost", detail, now)
 }
 

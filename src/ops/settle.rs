@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::run::{Event, IllegalMove, Move, Reason, Run, State};
+use crate::run::{Event, IllegalMove, Move, Reason, Run, RunId, State};
 use crate::store::{Sole, Store, StoreError};
 
 /// What a person says of a run.
@@ -27,8 +27,8 @@ pub enum NotSettled {
     BadMomentId(String),
     #[error("the run is recorded as this moment already")]
     SameMoment,
-    #[error("another run owns the moment `{0}`")]
-    OwnedByAnother(String),
+    #[error("the run {owner} owns the moment `{moment_id}`")]
+    OwnedByAnother { moment_id: String, owner: RunId },
     #[error("nothing of the run was sent; it can be withdrawn")]
     NotSent,
     #[error("it is recorded already that the post does not exist")]
@@ -110,8 +110,8 @@ fn accept_moment(store: &Store, run: &Run, moment_id: &str) -> Result<(), NotSet
             return Err(NotSettled::NamedByWecom);
         }
     }
-    if !store.owned(&run.corp, &[moment_id.to_owned()])?.is_empty() {
-        return Err(NotSettled::OwnedByAnother(moment_id.to_owned()));
+    if let Some(owner) = store.owner_of(&run.corp, moment_id)? {
+        return Err(NotSettled::OwnedByAnother { moment_id: moment_id.to_owned(), owner });
     }
     Ok(())
 }

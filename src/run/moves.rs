@@ -214,6 +214,7 @@ impl Run {
                 run.reason = Some(reason);
             }
             Move::CatchUp { post, latest, commit, reason } => {
+                run.asked = asked;
                 run.latest = latest;
                 run.content_sha256 = Some(post.sha256());
                 run.post = Some(post);

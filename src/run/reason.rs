@@ -105,6 +105,7 @@ pub enum Reason {
     },
     OwnedByOther {
         moment_id: String,
+        run: RunId,
     },
     JobOfOther {
         jobid: String,
@@ -328,8 +329,8 @@ impl Reason {
                  console, {}",
                 settle(moment_id)
             ),
-            Self::OwnedByOther { moment_id } => {
-                look(&format!("WeCom names the moment {moment_id}, which another run owns already"))
+            Self::OwnedByOther { moment_id, run: owner } => {
+                look(&format!("WeCom names the moment {moment_id}, which run {owner} owns already"))
             }
             Self::JobOfOther { jobid, run: other } => {
                 look(&format!("WeCom answered with the job {jobid}, which run {other} has already"))

@@ -11,7 +11,9 @@ pub enum Address {
 
 /// A text that names no store.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{address}` names no store: {why}write sqlite:// and the path of a file, such as sqlite://drumbeat.db")]
+#[error(
+    "{address} is not the address of a store: {why}write sqlite:// and the path of a file, such as sqlite://drumbeat.db"
+)]
 pub struct BadAddress {
     address: String,
     why: &'static str,
@@ -21,7 +23,12 @@ impl FromStr for Address {
     type Err = BadAddress;
 
     fn from_str(text: &str) -> Result<Self, BadAddress> {
-        let bad = |why| BadAddress { address: text.to_owned(), why };
+        // An address of another kind may hold a password.
+        let shown = match text.split_once("://") {
+            Some((scheme, _)) if scheme != "sqlite" => format!("`{scheme}://…`"),
+            _ => format!("`{text}`"),
+        };
+        let bad = |why| BadAddress { address: shown.clone(), why };
         let path = text.strip_prefix("sqlite://").filter(|path| !path.is_empty()).ok_or_else(|| bad(""))?;
         // Taken for a part of the file's name, each of these would lead to a new and empty store.
         if path.contains(['?', '#']) {

@@ -122,6 +122,14 @@ impl Store {
         })
     }
 
+    /// The run of a corp that owns a moment.
+    pub fn owner_of(&self, corp: &CorpId, moment_id: &str) -> Result<Option<RunId>, StoreError> {
+        self.read("look up a moment", |db| {
+            let run = |row: &rusqlite::Row<'_>| rows::parsed(row, 0, |text: String| text.parse());
+            prepared(db, RUN_OWNS_MOMENT)?.query_row(params![corp.0, moment_id], run).optional()
+        })
+    }
+
     /// The corps that have runs.
     pub(super) fn corps(&self) -> Result<Vec<String>, StoreError> {
         self.look("read whose runs there are", |db| prepared(db, CORPS)?.query_map([], |row| row.get(0))?.collect())

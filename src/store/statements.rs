@@ -110,7 +110,7 @@ statements! {
         columns!(), " FROM runs JOIN lately USING (run) WHERE corp = ", corp!(),
         " AND place = 1 AND state = 'held' AND hold IS NOT NULL"
     );
-    RUN_OWNS_MOMENT = concat!("SELECT 1 FROM runs WHERE corp = ", corp!(), " AND moment_id = ?2");
+    RUN_OWNS_MOMENT = concat!("SELECT run FROM runs WHERE corp = ", corp!(), " AND moment_id = ?2");
 
     // Pages of a history. A filter that is not given is another statement, or looks only at what the index has found.
     PAGE = page!("runs_of_corp", "AND (?5 IS NULL OR state = ?5) AND (?6 IS NULL)");

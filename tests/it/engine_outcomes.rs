@@ -205,14 +205,14 @@ fn second_is_asked(fault: AnswerFault, job_done_after: u64, words: &str) {
 
 #[test]
 fn a_moment_that_another_run_owns_is_a_persons() {
-    second_is_asked(ResultSameId, 5, "which another run owns already");
+    second_is_asked(ResultSameId, 5, "owns already");
 }
 
 #[test]
 fn a_job_that_another_run_has_is_noticed_at_the_second_creation() {
     second_is_asked(CreateSameJob, 300, "which run first@");
     // By the time of the second, the first is over: its moment shows it.
-    second_is_asked(CreateSameJob, 5, "which another run owns already");
+    second_is_asked(CreateSameJob, 5, "which run");
 }
 
 #[test]

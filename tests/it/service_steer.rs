@@ -119,7 +119,7 @@ fn a_person_settles_what_looking_cannot() {
     house.refuses(&["settle", "one@2020-01-01T09:00", "--absent"], "there is no run");
     assert!(house.says(&["settle", &one, "--created", "mom1"]).contains("is created"));
     house.refuses(&["settle", &one, "--absent"], "say why with --reason");
-    house.refuses(&["settle", &two, "--created", "mom1"], "another run owns");
+    house.refuses(&["settle", &two, "--created", "mom1"], "owns mom1 already");
     assert!(house.says(&["settle", &two, "--absent", "--by", "lisi"]).contains("is absent"));
     assert!(house.says(&["show", &two]).contains("lisi looked and WeCom does not have it"));
 }

@@ -233,11 +233,47 @@ fn doctor_and_run_refuse_the_same_settings() {
         ("wecom_url = \"http://example.com\"", "`wecom_url` of c.toml"),
         ("notify_url_file = \"not-there\"", "`notify_url_file` of c.toml"),
         ("git.every = \"x\"", "`git.every` of c.toml"),
+        ("settle_window = \"0s\"", "`settle_window` of c.toml: it must be at least 1m"),
+        ("edit_delay = \"x\"", "`edit_delay` of c.toml"),
+        ("keep = \"1d\"", "`keep` of c.toml"),
     ] {
         // Also where nothing needs the setting: the stand-in has no address, and no repository is followed.
         let (code, told) = with_service_file(file, &["run", "campaigns", "--sandbox"]);
         assert!(code == Some(2) && told.contains(said), "{file}: {code:?} {told}");
         let (code, told) = with_service_file(file, &["doctor"]);
         assert!(code == Some(1) && told.contains(said), "{file}: {code:?} {told}");
+    }
+}
+
+/// A text of the form of an app's secret.
+const SECRET: &str = "abcDEF0123456789-_abcDEF0123456789-_abcDEF0";
+
+/// What `run` says when it refuses these variables and this service file.
+fn refused_with(variables: &[(&str, &str)], file: &str) -> String {
+    let dir = tempfile::tempdir().expect("there is room");
+    std::fs::create_dir(dir.path().join("campaigns")).expect("there is room");
+    std::fs::write(dir.path().join("c.toml"), file).expect("there is room");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_drumbeat"));
+    command.current_dir(dir.path()).env_clear().envs(std::env::vars_os().filter(|(name, _)| name == "PATH"));
+    command.envs(variables.iter().copied()).args(["--config", "c.toml", "run", "campaigns"]);
+    let output = command.stdin(Stdio::null()).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(2));
+    String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+}
+
+#[test]
+fn a_secret_in_a_wrong_place_is_refused_and_not_shown() {
+    let (id, secret, file) = ("DRUMBEAT_CORP_ID", "DRUMBEAT_CORP_SECRET", "DRUMBEAT_CORP_SECRET_FILE");
+    let in_file = |key: &str| format!("{key} = \"{SECRET}\"\n");
+    for (variables, text, said) in [
+        (vec![(id, SECRET), (secret, "x")], String::new(), "has the form of a secret"),
+        (vec![(id, "ww1"), (file, SECRET)], String::new(), "has the form of a secret"),
+        (vec![(id, "ww1"), (secret, "x"), (file, "y")], String::new(), "is set as well"),
+        (vec![(id, "ww1")], in_file("corp_secret"), "name that in `corp_secret_file`"),
+        (vec![(id, "ww1")], in_file("notify_url"), "name that in `notify_url_file`"),
+        (vec![(id, "ww1")], format!("store = \"postgres://u:{SECRET}@h/db\""), "`postgres://…`"),
+    ] {
+        let told = refused_with(&variables, &text);
+        assert!(told.contains(said) && !told.contains(SECRET), "{variables:?} {told}");
     }
 }
