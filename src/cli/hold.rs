@@ -127,6 +127,16 @@ pub(super) fn run_resume(args: ResumeArgs, flags: Flags) -> anyhow::Result<Exit>
             false => bail!("{scope} is not on hold; on hold are: {}", others.join(", ")),
         }
     }
+    if args.catch_up
+        && let Some(hold) = lying.iter().find(|hold| hold.forbids_catch_up())
+    {
+        bail!(
+            "nothing is off hold: --catch-up may post again what this store does not know to be posted ({}); say `{}`, and post \
+             by hand what is not at WeCom",
+            hold.reason,
+            resume(&scope)
+        );
+    }
     let hold = store.lift_hold(&scope, Lifted { at: Clock::System.now(), by, catch_up: args.catch_up })?;
     let rest = if args.catch_up {
         "the newest occurrence that was held is posted if it is not too late for it"

@@ -58,11 +58,7 @@ pub(super) fn say_what_is_lost(sole: &Sole) {
     for run in &lost.doubtful {
         tracing::error!(%run, "the store has forgotten what became of this run; it may have been sent and is in doubt");
     }
-    tracing::error!(
-        doubtful = lost.doubtful.len(), not_named = lost.more, why = ?lost.why,
-        "the store has lost commits: everything is on hold. Compare `drumbeat history` with WeCom's console, settle what is \
-         in doubt, then say `drumbeat resume --all`"
-    );
+    tracing::error!(why = %lost, "the store has lost commits: everything is on hold");
 }
 
 /// WeCom, as the settings say who calls and where.

@@ -65,7 +65,7 @@ pub(super) async fn book(place: &Result<Place, String>) -> Finding {
 
 pub(super) fn store(address: &Address) -> Finding {
     let check = "store";
-    match Store::open_existing(address).and_then(|store| store.is_writable()) {
+    match Store::open_existing(address).and_then(|store| store.look_through().and_then(|()| store.is_writable())) {
         Ok(()) => Finding::good(check, format!("{address} opens and can be written")),
         Err(StoreError::NotThere { .. }) => {
             let dir = directory(address);
@@ -74,6 +74,10 @@ pub(super) fn store(address: &Address) -> Finding {
             }
             let what = format!("there is no directory {} for the store", dir.display());
             Finding::bad(check, what, "make it, or set DRUMBEAT_STORE to a file in one that is there")
+        }
+        Err(error @ StoreError::Damaged { .. }) => {
+            let todo = "put a copy made by `drumbeat backup` in its place: \"A damaged store\" in docs/running.md";
+            Finding::bad(check, causes::in_line(&error), todo)
         }
         Err(error) => {
             let what = causes::in_line(&error);

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::rows::{instant, millis};
 use super::statements::{HOLD_LAY, HOLD_LIFT, HOLD_LYING, HOLD_NEWEST_OPEN, HOLDS, prepared};
-use super::{Store, StoreError};
+use super::{Store, StoreError, words};
 use crate::ids::{CampaignId, CorpId};
 use crate::run::{Reason, Scope};
 
@@ -43,6 +43,13 @@ impl Hold {
     /// Why a run that this hold keeps back is not posted.
     pub fn reason_for_run(&self) -> Reason {
         Reason::OnHold { scope: self.scope.clone(), by: self.by.clone(), why: self.reason.clone() }
+    }
+}
+
+impl Hold {
+    /// Whether it lies because this store may not know of every post: what it kept back may be out already.
+    pub fn forbids_catch_up(&self) -> bool {
+        self.by == words::BACKUP || (self.by == words::SERVICE && self.reason.ends_with(words::WITHOUT_CATCH_UP))
     }
 }
 

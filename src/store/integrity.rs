@@ -15,7 +15,7 @@ const TIME_LIMIT: Duration = Duration::from_millis(700);
 
 impl Store {
     /// `PRAGMA quick_check`, until the time is up.
-    pub(super) fn look_through(&self) -> Result<(), StoreError> {
+    pub fn look_through(&self) -> Result<(), StoreError> {
         let Some(path) = self.path() else { return Ok(()) };
         let interrupt = self.db().get_interrupt_handle();
         let (done, is_done) = mpsc::channel::<()>();
@@ -31,7 +31,7 @@ impl Store {
             });
             match found {
                 Ok(ok) if ok == "ok" => Ok(()),
-                Ok(finding) => Err(StoreError::Damaged { path: path.clone(), finding }),
+                Ok(finding) => Err(found_damage(path, &finding)),
                 Err(StoreError::Database { source, .. })
                     if source.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) =>
                 {
@@ -45,5 +45,12 @@ impl Store {
 }
 
 pub(super) fn damaged(path: &Path, source: &rusqlite::Error) -> StoreError {
-    StoreError::Damaged { path: path.to_owned(), finding: source.to_string() }
+    found_damage(path, &source.to_string())
+}
+
+/// SQLite's report has a heading for each database, and a line for each fault: the faults in one line.
+fn found_damage(path: &Path, report: &str) -> StoreError {
+    let faults: Vec<&str> =
+        report.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("***")).collect();
+    StoreError::Damaged { path: path.to_owned(), finding: faults.join("; ") }
 }

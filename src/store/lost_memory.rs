@@ -24,6 +24,12 @@ pub struct LostMemory {
     pub more: u64,
 }
 
+impl std::fmt::Display for LostMemory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&words::lost_memory(self))
+    }
+}
+
 /// How a store and its witness differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
@@ -31,7 +37,7 @@ pub enum Why {
     Behind { store: u64, witness: u64 },
     /// The witness belongs to another history: another copy stands in the place of the store.
     AnotherStore,
-    /// The store has sent, and the witness is gone.
+    /// The store has begun to count, or its lock file is not one of a first start, and no witness can be read.
     NoWitness,
 }
 
@@ -46,40 +52,48 @@ impl Store {
     pub(super) fn compare(&self, witness: &Witness, now: DateTime<Utc>) -> Result<Option<LostMemory>, StoreError> {
         let unreadable = |source| StoreError::Witness { source };
         let testimony = witness.read().map_err(unreadable)?;
-        let (lineage, lost) = self.write("compare the store with its witness", |db| {
+        let counted = self.read("read how much was sent", count)?;
+        if counted.is_none() && testimony.is_of_a_first_start() {
+            // The witness comes first: whatever is damaged later, a store that counts has had one.
+            let lineage = new_lineage();
+            witness.begin_first(&lineage).map_err(unreadable)?;
+            self.write("begin to count", |db| begin(db, &lineage))?;
+            self.bring_log_in()?;
+            return Ok(None);
+        }
+        let lineage = new_lineage();
+        let lost = self.write("compare the store with its witness", |db| {
             let count = count(db)?;
-            let why = differ(count.as_ref(), &testimony);
-            if why.is_none()
-                && let Some(count) = count
-            {
-                // A witness that says nothing yet belongs to a store that has sent nothing.
-                return Ok((testimony.lineage.is_none().then_some(count.lineage), None));
-            }
-            let lineage = begin(db)?;
-            let Some(why) = why else { return Ok((Some(lineage), None)) };
+            let Some(why) = differ(count.as_ref(), &testimony) else { return Ok(None) };
+            begin(db, &lineage)?;
             let known = count.filter(|count| testimony.lineage.as_deref() == Some(&*count.lineage));
             let known = known.map_or(0, |count| count.sends);
             let forgotten = testimony.attempts.iter().filter(|(number, _)| *number > known);
             let total = testimony.sends.saturating_sub(known);
             let more = total.saturating_sub(forgotten.clone().count() as u64);
             let doubtful = doubt_all(db, forgotten.map(|(_, attempt)| attempt), now)?;
-            let _lies_already =
-                holds::lay(db, &Scope::Everything, &words::lost_memory(why, doubtful.len()), words::SERVICE, now)?;
-            Ok((Some(lineage), Some(LostMemory { why, doubtful, more })))
+            let lost = LostMemory { why, doubtful, more };
+            let _lies_already = holds::lay(db, &Scope::Everything, &lost.to_string(), words::SERVICE, now)?;
+            Ok(Some(lost))
         })?;
         // After the commit: a crash in between finds the two apart once more, and the same is done again.
-        if let Some(lineage) = lineage {
+        if lost.is_some() {
             witness.begin(&lineage).map_err(unreadable)?;
+            self.bring_log_in()?;
         }
         Ok(lost)
+    }
+
+    /// Writes what is in the log into the file: which history it is must survive the loss of the log.
+    fn bring_log_in(&self) -> Result<(), StoreError> {
+        self.read("write its log into its file", |db| db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())))
     }
 }
 
 fn differ(count: Option<&Count>, testimony: &Testimony) -> Option<Why> {
     match (count, &testimony.lineage) {
-        (None, None) => None,
+        (_, None) => Some(Why::NoWitness),
         (None, Some(_)) => Some(Why::AnotherStore),
-        (Some(count), None) => (count.sends > 0).then_some(Why::NoWitness),
         (Some(count), Some(lineage)) if count.lineage != *lineage => Some(Why::AnotherStore),
         (Some(count), Some(_)) => {
             let (store, witness) = (count.sends, testimony.sends);
@@ -93,11 +107,13 @@ fn count(db: &Connection) -> rusqlite::Result<Option<Count>> {
     prepared(db, WITNESS)?.query_row([], count).optional()
 }
 
-/// Begins a new history, and gives its name.
-fn begin(db: &Connection) -> rusqlite::Result<String> {
-    let lineage = format!("{:016x}", fastrand::u64(..));
-    prepared(db, WITNESS_BEGIN)?.execute([&lineage])?;
-    Ok(lineage)
+fn new_lineage() -> String {
+    format!("{:016x}", fastrand::u64(..))
+}
+
+/// Begins a new history.
+fn begin(db: &Connection, lineage: &str) -> rusqlite::Result<()> {
+    prepared(db, WITNESS_BEGIN)?.execute([lineage]).map(drop)
 }
 
 /// Counts sends, in the commit that records them; gives the history's name and the first send's number. Nothing where no

@@ -59,6 +59,9 @@ struct Line {
     send: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     attempt: Option<Attempt>,
+    /// The line of a store's first start, written before the store counts anything.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    first: bool,
 }
 
 /// What the file says.
@@ -70,6 +73,15 @@ pub(super) struct Testimony {
     pub(super) sends: u64,
     /// The newest attempts with their numbers, oldest first.
     pub(super) attempts: Vec<(u64, Attempt)>,
+    /// What it says is the line of a first start, or the file is empty: no store has relied on it yet.
+    is_first: bool,
+}
+
+impl Testimony {
+    /// Whether a store that has not begun to count may begin beside it.
+    pub(super) fn is_of_a_first_start(&self) -> bool {
+        self.is_first
+    }
 }
 
 #[derive(Debug)]
@@ -86,23 +98,38 @@ impl Witness {
         self.0.read_exact_at(&mut bytes, 0)?;
         let mut lines: Vec<Line> = bytes.chunks(LINE).filter_map(parse).collect();
         lines.sort_by_key(|line| line.send);
-        let Some(newest) = lines.last() else { return Ok(Testimony::default()) };
-        let (lineage, sends) = (Some(newest.lineage.clone()), newest.send);
+        let Some(newest) = lines.last() else {
+            return Ok(Testimony { is_first: length == 0, ..Testimony::default() });
+        };
+        let (lineage, sends, is_first) = (Some(newest.lineage.clone()), newest.send, newest.first);
         let attempts = lines.into_iter().filter_map(|line| Some((line.send, line.attempt?))).collect();
-        Ok(Testimony { lineage, sends, attempts })
+        Ok(Testimony { lineage, sends, attempts, is_first })
     }
 
-    /// Begins a new history. A crash in the middle leaves a file that says nothing, beside a store that has sent nothing.
+    /// Begins the history of a new store, before the store counts.
+    pub(super) fn begin_first(&self, lineage: &str) -> io::Result<()> {
+        self.write_first(&Line { lineage: lineage.to_owned(), send: 0, attempt: None, first: true })
+    }
+
+    /// Begins a new history of a store that has counted. A crash in the middle leaves a file that says nothing beside it:
+    /// the next start finds no witness, and the hold that lies already.
     pub(super) fn begin(&self, lineage: &str) -> io::Result<()> {
+        self.write_first(&Line { lineage: lineage.to_owned(), send: 0, attempt: None, first: false })
+    }
+
+    fn write_first(&self, first: &Line) -> io::Result<()> {
         self.0.set_len(0)?;
-        self.write(0, &line(&Line { lineage: lineage.to_owned(), send: 0, attempt: None })?)?;
+        self.write(0, &line(first)?)?;
         self.0.sync_all()
     }
 
     /// Puts attempts on disk, numbered from `first` on. Their requests may leave once this is done, and not before.
     pub(super) fn append(&self, lineage: &str, first: u64, attempts: Vec<Attempt>) -> io::Result<()> {
         for (number, attempt) in (first..).zip(attempts) {
-            self.write(number, &line(&Line { lineage: lineage.to_owned(), send: number, attempt: Some(attempt) })?)?;
+            self.write(
+                number,
+                &line(&Line { lineage: lineage.to_owned(), send: number, attempt: Some(attempt), first: false })?,
+            )?;
         }
         self.0.sync_data()
     }
@@ -163,7 +190,21 @@ mod tests {
 
     #[test]
     fn an_empty_file_says_nothing() {
-        assert_eq!(read(&witness()), Testimony::default());
+        assert_eq!(read(&witness()), Testimony { is_first: true, ..Testimony::default() });
+    }
+
+    #[test]
+    fn only_an_empty_file_and_a_first_line_are_of_a_first_start() {
+        let witness = witness();
+        assert!(read(&witness).is_of_a_first_start());
+        witness.begin_first("one").expect("written");
+        assert!(read(&witness).is_of_a_first_start());
+        witness.append("one", 1, vec![attempt(1)]).expect("written");
+        assert!(!read(&witness).is_of_a_first_start());
+        witness.begin("two").expect("written");
+        assert!(!read(&witness).is_of_a_first_start());
+        witness.0.write_all_at(&[0x5a; LINE], 0).expect("written");
+        assert!(!read(&witness).is_of_a_first_start());
     }
 
     #[test]

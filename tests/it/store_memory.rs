@@ -188,21 +188,69 @@ fn the_witness_is_gone() {
 }
 
 #[test]
-fn a_store_that_has_sent_nothing_needs_no_witness() {
+fn the_witness_of_a_store_that_knows_of_no_send_is_gone() {
     let image = killed_after_sending(0);
     std::fs::remove_file(beside(image.path(), ".lock")).expect("removed");
+    lost_and_held(image.path(), Why::NoWitness, &[]);
+}
+
+/// A first start and a send, killed; then the log is lost, and the lock file says something else.
+#[track_caller]
+fn log_and_witness_are_damaged(lock: &[u8]) {
+    let directory = directory();
+    let store = open(directory.path()).expect("a store");
+    let _sole = store.sole(at(0)).expect("nobody has it");
+    claim(&store, 0..1);
+    assert_eq!(send(&store, 0), Leave::Granted);
+    let image = killed(directory.path());
+    std::fs::remove_file(beside(image.path(), "-wal")).expect("removed");
+    std::fs::write(beside(image.path(), ".lock"), lock).expect("written");
+    lost_and_held(image.path(), Why::NoWitness, &[]);
+}
+
+#[test]
+fn the_log_is_gone_and_the_witness_is_empty() {
+    log_and_witness_are_damaged(b"");
+}
+
+#[test]
+fn the_log_is_gone_and_the_witness_cannot_be_read() {
+    log_and_witness_are_damaged(&[0x5a; 3000]);
+}
+
+#[test]
+fn the_log_is_gone_and_the_store_knows_it_from_its_first_start_on() {
+    let directory = directory();
+    let store = open(directory.path()).expect("a store");
+    let _sole = store.sole(at(0)).expect("nobody has it");
+    claim(&store, 0..1);
+    assert_eq!(send(&store, 0), Leave::Granted);
+    let image = killed(directory.path());
+    std::fs::remove_file(beside(image.path(), "-wal")).expect("removed");
+    lost_and_held(image.path(), Why::Behind { store: 0, witness: 1 }, &[FOR_A_PERSON]);
+}
+
+#[test]
+fn a_first_start_that_was_cut_off_is_one_once_more() {
+    let image = killed_after_sending(0);
+    for end in ["", "-wal"] {
+        std::fs::remove_file(beside(image.path(), end)).expect("removed");
+    }
     whole(image.path());
 }
 
 #[test]
 fn a_store_of_an_older_release_begins_to_count() {
     let image = killed_after_sending(2);
-    let db = rusqlite::Connection::open(store_in(image.path())).expect("a store");
     // As before this step: no count in the store, and a lock file that says nothing.
-    db.execute("DELETE FROM witness", []).expect("deleted");
-    drop(db);
+    let count_nothing = || {
+        let db = rusqlite::Connection::open(store_in(image.path())).expect("a store");
+        db.execute("DELETE FROM witness", []).expect("deleted");
+    };
+    count_nothing();
     std::fs::write(beside(image.path(), ".lock"), "").expect("emptied");
     whole(image.path());
+    count_nothing();
     std::fs::remove_file(beside(image.path(), ".lock")).expect("removed");
     whole(image.path());
 }
@@ -248,6 +296,27 @@ fn a_page_of_the_store_that_is_damaged_stops_the_start() {
     std::fs::write(store_in(image.path()), bytes).expect("written");
     let started = open(image.path()).and_then(|store| store.sole(at(0)).map(drop));
     assert!(matches!(started, Err(StoreError::Damaged { .. })), "{started:?}");
+}
+
+/// The holds that lie on a store in a directory forbid to catch up.
+fn catching_up_is_forbidden(directory: &Path) -> Vec<bool> {
+    let holds = open(directory).expect("a store").holds().expect("they can be read");
+    holds.iter().filter(|hold| hold.lifted.is_none()).map(|hold| hold.forbids_catch_up()).collect()
+}
+
+#[test]
+fn what_a_lost_memory_or_a_backup_holds_is_not_caught_up() {
+    let image = killed_after_sending(2);
+    std::fs::remove_file(beside(image.path(), ".lock")).expect("removed");
+    start(image.path());
+    assert_eq!(catching_up_is_forbidden(image.path()), [true]);
+    let (directory, copy) = (directory(), self::directory());
+    let store = open(directory.path()).expect("a store");
+    store.back_up(&store_in(copy.path()), at(0)).expect("copied");
+    assert_eq!(catching_up_is_forbidden(copy.path()), [true]);
+    // The user of a service is often named after it.
+    store.lay_hold(&drumbeat::store::Scope::Everything, "inventory", "drumbeat", at(0)).expect("laid");
+    assert_eq!(catching_up_is_forbidden(directory.path()), [false]);
 }
 
 #[track_caller]
