@@ -14,7 +14,8 @@ pub(super) struct Conflict {
 /// Most marker lines of one conflict that are kept.
 const MOST: usize = 8;
 
-/// Finds every conflict. One marker alone may be an ornament of a text: a conflict has at least two kinds, in order.
+/// Finds every conflict. One marker alone may be an ornament of a text: a conflict has at least two kinds, in order, or a
+/// marker that names its side as git does.
 pub(super) fn find(source: &str) -> Vec<Conflict> {
     let mut found = Vec::new();
     let mut open: Option<(u8, Conflict)> = None;
@@ -33,16 +34,33 @@ pub(super) fn find(source: &str) -> Vec<Conflict> {
                     found.extend(open.take().map(|(_, conflict)| conflict));
                 }
             }
-            _ if kind == LAST => {}
+            _ if kind == LAST => {
+                found.extend(names_side(line.trim_end()).then(|| Conflict { span, others: Vec::new() }))
+            }
             _ => {
                 let before = open.replace((kind, Conflict { span, others: Vec::new() }));
-                found.extend(before.map(|(_, conflict)| conflict).filter(|it| !it.others.is_empty()));
+                found.extend(before.map(|(_, conflict)| conflict).filter(|it| is_whole(source, it)));
             }
         }
     }
     // Cut off by an edit that took the last marker away.
-    found.extend(open.filter(|(first, it)| *first == 0 && !it.others.is_empty()).map(|(_, conflict)| conflict));
+    found.extend(
+        open.filter(|(first, it)| is_whole(source, it) && (*first == 0 || it.others.is_empty())).map(|it| it.1),
+    );
     found
+}
+
+/// Whether this is more than one line of an ornament.
+fn is_whole(source: &str, conflict: &Conflict) -> bool {
+    !conflict.others.is_empty() || source.get(conflict.span.clone()).is_some_and(names_side)
+}
+
+/// Whether a marker names a branch, a commit or a stash: `>>>>>>> feature/price`, `>>>>>>> 1f2e3d4 (新价格)`.
+fn names_side(marker: &str) -> bool {
+    let Some((_, side)) = marker.split_once(' ') else { return false };
+    let name = side.split_once(" (").map_or(side, |(name, _)| name);
+    let is_ref = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/' | '.' | '~' | '^');
+    name.len() > 1 && name.chars().all(is_ref) || matches!(name, "Updated upstream" | "Stashed changes")
 }
 
 const SAME_AS_BEFORE: u8 = 2;
@@ -81,6 +99,11 @@ mod tests {
         stand("<<<<<<< HEAD\na\n>>>>>>> x\n", &["<<<<<<< HEAD\na\n>>>>>>> x"]);
         stand("a\n=======\nb\n>>>>>>> x\n", &["=======\nb\n>>>>>>> x"]);
         stand("<<<<<<< HEAD\na\n=======\nb\n", &["<<<<<<< HEAD\na\n======="]);
+        stand("a\n>>>>>>> feature/price\n", &[">>>>>>> feature/price"]);
+        stand("a\n>>>>>>> 1f2e3d4 (新价格)\n", &[">>>>>>> 1f2e3d4 (新价格)"]);
+        stand("<<<<<<< HEAD\na\n", &["<<<<<<< HEAD"]);
+        stand("<<<<<<< Updated upstream\r\na\r\n", &["<<<<<<< Updated upstream"]);
+        stand("a\n||||||| 1f2e3d4\n", &["||||||| 1f2e3d4"]);
     }
 
     #[test]
@@ -89,5 +112,7 @@ mod tests {
         stand("<<<<<<<春季>>>>>>>\n", &[]);
         stand(" <<<<<<< a\n =======\n >>>>>>> b\n", &[]);
         stand(">>>>>>> 春季\n", &[]);
+        stand(">>>>>>> NEW IN <<<<<<<\n", &[]);
+        stand("<<<<<<<\n>>>>>>>\n", &["<<<<<<<\n>>>>>>>"]);
     }
 }
