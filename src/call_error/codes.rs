@@ -37,6 +37,17 @@ pub enum Class {
     Person,
 }
 
+impl Code {
+    /// What to do about it after a call that carries nothing of a campaign: no campaign can be at fault.
+    pub(super) fn help_without_campaign(&self) -> &'static str {
+        match self.help {
+            AUDIENCE => SCOPE,
+            TEXT | MEDIA => BUG,
+            help => help,
+        }
+    }
+}
+
 /// The entry of a code, if Drumbeat knows it.
 pub fn code(errcode: i64) -> Option<&'static Code> {
     CODES.binary_search_by_key(&errcode, |code| code.errcode).ok().map(|at| &CODES[at])
@@ -57,6 +68,7 @@ const APP: &str = "let an administrator enable the app in WeCom's console";
 const REACH: &str =
     "let an administrator give the app the right (客户联系 → 可调用接口的应用) and the members (应用可见范围)";
 const AUDIENCE: &str = "correct the audience in the campaign file, or let an administrator widen the app's scope";
+const SCOPE: &str = "let an administrator widen the app's scope (应用可见范围)";
 const MEDIA: &str = "replace the file that the campaign names; `check` says what WeCom takes";
 const TEXT: &str = "correct the campaign's content; `check` says what WeCom takes";
 const WAIT: &str = "nothing to do: Drumbeat waits and asks again";
@@ -173,6 +185,14 @@ mod tests {
             assert_eq!(code(known.errcode).map(|code| code.errcode), Some(known.errcode));
         }
         assert!(code(0).is_none() && code(99_999).is_none());
+    }
+
+    #[test]
+    fn a_call_that_carries_nothing_of_a_campaign_blames_none() {
+        for known in CODES {
+            let help = known.help_without_campaign();
+            assert!(!help.contains("campaign"), "{}: {help}", known.errcode);
+        }
     }
 
     #[test]

@@ -203,7 +203,10 @@ impl Error {
             }
             Self::HalfRead { .. } => "report it as a fault of Drumbeat, with this message",
             Self::Unfit { .. } => "check the campaign, and report it as a fault of Drumbeat if `check` finds nothing",
-            Self::Refused { answer, .. } => code(answer.errcode).map_or(codes::UNKNOWN, |code| code.help),
+            Self::Refused { call, answer } => code(answer.errcode).map_or(codes::UNKNOWN, |code| match call {
+                Call::Create | Call::Upload => code.help,
+                _ => code.help_without_campaign(),
+            }),
         }
     }
 

@@ -125,6 +125,14 @@ async fn a_busy_wecom_is_not_said_to_have_refused_a_creation() {
 }
 
 #[tokio::test]
+async fn a_call_about_a_job_does_not_blame_the_content() {
+    let invalid = Ok((200, r#"{"errcode":40058,"errmsg":"invalid jobid"}"#));
+    assert!(create(invalid.clone()).await.expect_err("refused").help().contains("correct the campaign's content"));
+    let error = result(invalid).await.expect_err("refused");
+    assert!(!error.help().contains("campaign"), "{}", error.help());
+}
+
+#[tokio::test]
 async fn a_request_that_wecom_read_in_part_is_an_alarm_that_keeps_the_job() {
     let warned = r#"{"errcode":0,"errmsg":"ok. Warning: wrong json format. ","jobid":"JOB"}"#;
     let error = create(Ok((200, warned))).await.expect_err("an alarm");
