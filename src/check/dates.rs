@@ -7,6 +7,9 @@ pub(super) fn meant(text: &str) -> Option<String> {
         return None;
     }
     let text = text.trim();
+    if text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return meant(&format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]));
+    }
     let mut numbers: Vec<String> = Vec::new();
     let mut is_in = false;
     for c in text.chars() {
@@ -101,6 +104,7 @@ mod tests {
     fn dates_as_people_write_them() {
         means("2026/12/01", Some("2026-12-01"));
         means("2026.12.1", Some("2026-12-01"));
+        means("20261201", Some("2026-12-01"));
         means("2026年12月1日", Some("2026-12-01"));
         means("2026\u{2011}12\u{2011}01", Some("2026-12-01"));
         means("2026/12/12 09:00", Some("2026-12-12T09:00:00"));
@@ -136,6 +140,7 @@ mod tests {
     #[test]
     fn what_is_no_date() {
         means("2026", None);
+        means("20261301", None);
         means("12/01/2026", None);
         means("2026/13/01", None);
         means("2026/02/30", None);

@@ -52,7 +52,8 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
                         || yaml_key(source, span, message, found)
                         || named_key(source, span, message, found)
                         || dated(source, span, found)
-                        || odd_character(source, span, found));
+                        || odd_character(source, span, found)
+                        || no_date(source, span, found));
                 if !is_told {
                     explained(source, span, message, found);
                 }
@@ -168,6 +169,27 @@ fn dated(source: &str, span: &Range<usize>, found: &mut Found<'_>) -> bool {
     } else {
         finding.help(format!("write {assigned}{meant}, with the time that is meant"));
     }
+    true
+}
+
+/// Blames what stands without quotes where a date is wanted and is none: `12/01/2026`, `2026-12-01 上午9点`, `明天`.
+fn no_date(source: &str, span: &Range<usize>, found: &mut Found<'_>) -> bool {
+    let (start, line) = line_at(source, span.start);
+    let Some((key, value)) = line.split_once('=') else { return false };
+    let form = match key.trim() {
+        "at" | "schedule.at" => "2026-12-01T09:00:00",
+        "start" | "end" | "schedule.start" | "schedule.end" => "2026-12-01",
+        _ => return false,
+    };
+    let written = value.split('#').next().unwrap_or_default().trim();
+    let is_of_dates = |c: char| c.is_ascii_digit() || "-:.TtZz+ ".contains(c);
+    if written.is_empty() || written.starts_with(['"', '\'', '[', '{']) || written.chars().all(is_of_dates) {
+        return false;
+    }
+    let at = start + key.len() + 1 + value.find(written).unwrap_or_default();
+    found
+        .at(&(at..at + written.len()), "no date in this form", format!("a date is written {form}"))
+        .help(format!("write year, month and day in this order and form: {} = {form}", key.trim()));
     true
 }
 

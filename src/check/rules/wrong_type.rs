@@ -14,7 +14,7 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
         let written = file.text().get(span.clone()).unwrap_or_default();
         if wanted.contains("date")
             && !wanted.starts_with("a list")
-            && *got == "a text"
+            && matches!(*got, "a text" | "a whole number")
             && let Some(meant) = dates::meant_for(key, written.trim_matches(['"', '\'']))
         {
             let finding = found.at(span, "a date in another form", format!("`{key}` takes {wanted}"));
