@@ -355,7 +355,8 @@ impl Reason {
                  be looked for again"
                 .to_owned(),
             Self::ListUnreadable(error) => unreadable(error),
-            Self::LookedInVain(error) => look(&unreadable(error)),
+            // Help that promises another look is of no use any more.
+            Self::LookedInVain(error) => look(&format!("WeCom's list cannot be read: {error}")),
             Self::FoundInList => "the answer was lost; it was found in WeCom's list".to_owned(),
             Self::InListAlready => "it was due before this start, and WeCom's list has a post like it that no run owns: \
                  the store may have forgotten it"

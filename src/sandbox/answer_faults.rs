@@ -42,6 +42,7 @@ pub enum AnswerFault {
     ListMinutesLate,
     ListHidden,
     ListCircle,
+    ListEndless,
     ListUnreadable,
     TaskEmpty,
     Department60011,
@@ -50,7 +51,7 @@ pub enum AnswerFault {
 
 impl AnswerFault {
     /// Every fault with its name and what it does.
-    pub const ALL: [(Self, &'static str, &'static str); 27] = [
+    pub const ALL: [(Self, &'static str, &'static str); 28] = [
         (Self::LoginPage, "login-page", "every call is answered by an HTML page with status 200"),
         (Self::BusyOnce, "busy-once", "the first call of each path but add_moment_task: -1, nothing done"),
         (Self::LimitOnce, "limit-once", "the first call of each path but add_moment_task: 45009, nothing done"),
@@ -74,6 +75,7 @@ impl AnswerFault {
         (Self::ListMinutesLate, "list-minutes-late", "get_moment_list says times that are 30 minutes too late"),
         (Self::ListHidden, "list-hidden", "get_moment_list does not show what the API created"),
         (Self::ListCircle, "list-circle", "get_moment_list gives the same page and cursor for ever"),
+        (Self::ListEndless, "list-endless", "get_moment_list gives empty pages with new cursors for ever"),
         (Self::ListUnreadable, "list-unreadable", "get_moment_list: -1"),
         (Self::TaskEmpty, "task-empty", "get_moment_task lists nobody"),
         (Self::Department60011, "department-60011", "department/get refuses department 2 with 60011"),
@@ -133,7 +135,8 @@ impl Sandbox {
     /// A request as a fault lets it arrive.
     pub(super) fn with_fault<'a>(&self, request: &'a Request) -> std::borrow::Cow<'a, Request> {
         let Body::Json(body) = &request.body else { return std::borrow::Cow::Borrowed(request) };
-        if !self.behaviour.answer_faults.contains(&AnswerFault::ListCircle) || request.path != LIST {
+        let leads_nowhere = |fault: &AnswerFault| matches!(fault, AnswerFault::ListCircle | AnswerFault::ListEndless);
+        if !self.behaviour.answer_faults.iter().any(leads_nowhere) || request.path != LIST {
             return std::borrow::Cow::Borrowed(request);
         }
         let mut changed = request.clone();
@@ -192,6 +195,10 @@ impl Sandbox {
                 }
             }
             AnswerFault::ListCircle if path == LIST => body["next_cursor"] = json!("CURSOR-AGAIN"),
+            AnswerFault::ListEndless if path == LIST => {
+                let pages = self.calls.get(LIST).copied().unwrap_or_default();
+                (body["moment_list"], body["next_cursor"]) = (json!([]), json!(format!("CURSOR-{pages}")));
+            }
             _ if path == LIST => {
                 let moments = body["moment_list"].as_array_mut().map(Vec::as_mut_slice).unwrap_or_default();
                 moments.iter_mut().for_each(|moment| change_moment(fault, moment));

@@ -10,6 +10,39 @@ use crate::post::{Attachments, Post};
 
 /// More pages than any company fills; a list that goes on beyond is going round in circles.
 const PAGES: usize = 20_000;
+/// Pages one after the other that bring nothing new, after which a list counts as endless: its cursors may differ.
+const IDLE_PAGES: usize = 3;
+
+/// Ends the walk of a list that leads nowhere.
+struct Pages {
+    call: Call,
+    cursors: BTreeSet<String>,
+    entries: BTreeSet<String>,
+    idle: usize,
+}
+
+impl Pages {
+    fn of(call: Call) -> Self {
+        Self { call, cursors: BTreeSet::new(), entries: BTreeSet::new(), idle: 0 }
+    }
+
+    /// A page was read; `next` is its cursor, empty at the end of the list.
+    fn read<'a>(&mut self, next: &str, entries: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+        let known = self.entries.len();
+        self.entries.extend(entries.map(str::to_owned));
+        self.idle = if self.entries.len() > known { 0 } else { self.idle + 1 };
+        let is_new = next.is_empty() || self.cursors.insert(next.to_owned());
+        match (is_new, next.is_empty() || self.idle < IDLE_PAGES && self.cursors.len() < PAGES) {
+            (false, _) => Err(self.unreadable("the list goes in a circle")),
+            (_, false) => Err(self.unreadable("the list does not end")),
+            (true, true) => Ok(()),
+        }
+    }
+
+    fn unreadable(&self, why: &str) -> Error {
+        Error::Lost { call: self.call, why: why.to_owned() }
+    }
+}
 
 /// A moment as WeCom lists it. Its media ids are not those of the upload, so they tell nothing and are left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -178,9 +211,8 @@ impl WeCom {
         end_time: i64,
         wanted: &impl Fn(&Moment) -> bool,
     ) -> Result<Vec<Moment>, Error> {
-        let unreadable = |why: &str| Error::Lost { call: Call::Moments, why: why.to_owned() };
-        let (mut found, mut cursor, mut cursors) = (Vec::new(), String::new(), BTreeSet::new());
-        for _ in 0..PAGES {
+        let (mut found, mut cursor, mut pages) = (Vec::new(), String::new(), Pages::of(Call::Moments));
+        loop {
             let body = wire::json(&wire::MomentList {
                 start_time,
                 end_time,
@@ -194,6 +226,7 @@ impl WeCom {
                         .with("access_token", token.expose())
                 })
                 .await?;
+            pages.read(&page.next_cursor, page.moment_list.iter().map(|moment| moment.moment_id.as_str()))?;
             for moment in page.moment_list {
                 // What cannot be read of one moment makes no other unreadable. Without a name or a time it is no
                 // candidate: a person could not settle a run with it either.
@@ -224,19 +257,14 @@ impl WeCom {
             if page.next_cursor.is_empty() {
                 return Ok(found);
             }
-            if !cursors.insert(page.next_cursor.clone()) {
-                return Err(unreadable("the list goes in a circle"));
-            }
             cursor = page.next_cursor;
         }
-        Err(unreadable("the list does not end"))
     }
 
     /// Who was asked to post a moment, and who has. While WeCom is still telling the members it is refused with 41079.
     pub async fn task(&self, moment_id: &str) -> Result<Vec<MemberStatus>, Error> {
-        let unreadable = |why: &str| Error::Lost { call: Call::Task, why: why.to_owned() };
-        let (mut found, mut cursor, mut cursors) = (Vec::new(), String::new(), BTreeSet::new());
-        for _ in 0..PAGES {
+        let (mut found, mut cursor, mut pages) = (Vec::new(), String::new(), Pages::of(Call::Task));
+        loop {
             let body = wire::json(&wire::OfMoment { moment_id, cursor: &cursor, limit: Some(limits::TASK_PAGE) });
             let page: wire::TaskPage = self
                 .ask(Call::Task, |token| {
@@ -244,6 +272,7 @@ impl WeCom {
                         .with("access_token", token.expose())
                 })
                 .await?;
+            pages.read(&page.next_cursor, page.task_list.iter().map(|task| task.userid.as_str()))?;
             found.extend(
                 page.task_list
                     .into_iter()
@@ -252,12 +281,8 @@ impl WeCom {
             if page.next_cursor.is_empty() {
                 return Ok(found);
             }
-            if !cursors.insert(page.next_cursor.clone()) {
-                return Err(unreadable("the list goes in a circle"));
-            }
             cursor = page.next_cursor;
         }
-        Err(unreadable("the list does not end"))
     }
 
     /// Stops a moment for the members who have not posted it yet. What is posted stays.

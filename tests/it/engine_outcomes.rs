@@ -78,9 +78,9 @@ fn is_asked(scene: Scene<'_>, creations: usize, words: &str) {
 }
 
 use AnswerFault::{
-    Create502, CreateSameJob, ListCircle, ListCreator, ListEmptyKinds, ListFewerImages, ListHidden, ListLinkEncoded,
-    ListLinkSlash, ListLinkTitle, ListMinutesLate, ListOneSpace, ListUnreadable, ResultBusy, ResultCodeBesideId,
-    ResultMissing, ResultSameId, ResultUnknownJob, ResultUnreadable, ResultWithoutId,
+    Create502, CreateSameJob, ListCircle, ListCreator, ListEmptyKinds, ListEndless, ListFewerImages, ListHidden,
+    ListLinkEncoded, ListLinkSlash, ListLinkTitle, ListMinutesLate, ListOneSpace, ListUnreadable, ResultBusy,
+    ResultCodeBesideId, ResultMissing, ResultSameId, ResultUnknownJob, ResultUnreadable, ResultWithoutId,
 };
 
 #[test]
@@ -154,14 +154,28 @@ fn a_code_beside_a_moment_is_a_persons() {
 
 #[test]
 fn a_list_that_cannot_be_read_is_a_persons_after_four_windows() {
-    for fault in [ListUnreadable, ListCircle] {
+    for fault in [ListUnreadable, ListCircle, ListEndless] {
         let end = live(lost(&[Create502, fault], ""));
         assert!(end.run.needs_person && end.run.state == State::InDoubt && end.creations == 1, "{:?}", end.run);
         let waited = (end.run.updated_at - end.run.lost_at.expect("it was lost")).num_minutes();
         assert!((60..65).contains(&waited), "{waited}");
         let reason = end.run.reason_text().unwrap_or_default();
         assert!(reason.contains("WeCom's list cannot be read") && reason.contains("drumbeat settle"), "{reason}");
+        assert!(!reason.contains("nothing to do"), "a person is to do something: {reason}");
     }
+}
+
+#[test]
+fn a_list_that_never_ends_is_given_up_after_a_few_pages() {
+    in_virtual_time(async {
+        let engine = EngineHarness::new();
+        engine.write("post", "", 0, "");
+        engine.sandbox.lock().expect("no panics").behaviour.answer_faults = vec![Create502, ListEndless];
+        engine.live_through(nine() + TimeDelta::hours(2)).await.expect("it lives");
+        let looks = usize::try_from(engine.run("post").version).expect("a small number");
+        let pages = engine.sandbox.lock().expect("no panics").calls("/cgi-bin/externalcontact/get_moment_list");
+        assert!(pages > 0 && pages as usize <= 4 * looks, "{pages} pages in {looks} looks");
+    });
 }
 
 #[test]
