@@ -133,7 +133,17 @@ impl Hands {
             }
             Err(Unseen::Store(error)) => return Done::NotSaved(run, error),
         };
-        let step = self.after_look(&run, sighting, now, &watch);
+        let step = match self.after_look(&run, sighting, now, &watch) {
+            // A list that shows neither of two may show nothing at all, and each sending may have reached customers.
+            Move::Resend { .. } => match self.store.log(&run) {
+                Ok(log) if log.iter().any(|line| line.verb == Move::RESEND) => {
+                    Move::Miss { reason: Reason::AbsentAgain }
+                }
+                Ok(_) => Move::Resend { reason: Reason::SentAgain },
+                Err(error) => return Done::NotSaved(run, error),
+            },
+            step => step,
+        };
         self.save(run, step).await
     }
 

@@ -72,6 +72,9 @@ pub struct Event {
 }
 
 impl Move {
+    /// How a run's log names that it was sent once more.
+    pub const RESEND: &str = "resend";
+
     /// The verb of [`Move::CatchUp`] in a run's log.
     pub const CATCH_UP: &str = "catch up";
 
@@ -88,7 +91,7 @@ impl Move {
             Self::Create { .. } => "create",
             Self::CallPerson { .. } => "call a person",
             Self::Miss { .. } => "miss",
-            Self::Resend { .. } => "resend",
+            Self::Resend { .. } => Self::RESEND,
             Self::Expire { .. } => "expire",
             Self::GiveUp { .. } => "give up",
             Self::Withdraw { .. } => "withdraw",

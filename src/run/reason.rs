@@ -144,6 +144,8 @@ pub enum Reason {
     TakenAndNotListed,
     Absent,
     SentAgain,
+    /// It was sent once more, and that answer was lost as well.
+    AbsentAgain,
 
     // A person said so.
     Settled {
@@ -210,6 +212,7 @@ const PLAIN: &[Reason] = &[
     Reason::TakenAndNotListed,
     Reason::Absent,
     Reason::SentAgain,
+    Reason::AbsentAgain,
 ];
 
 impl Reason {
@@ -393,6 +396,9 @@ impl Reason {
             Self::SentAgain => {
                 "the answer was lost and WeCom's list does not have it: it is sent once more".to_owned()
             }
+            Self::AbsentAgain => "it was sent once more and its answer was lost again; WeCom's list has neither of the two: it \
+                 is not sent a third time"
+                .to_owned(),
             Self::Settled { by, from, exists, why } => {
                 let said = match (from, exists) {
                     (State::Submitted | State::InDoubt, true) => {

@@ -179,6 +179,13 @@ fn a_list_that_never_ends_is_given_up_after_a_few_pages() {
 }
 
 #[test]
+fn what_was_lost_twice_is_not_sent_a_third_time() {
+    let end = live(lost(&[Create502, ListHidden], ""));
+    assert_eq!((end.run.state, end.creations), (State::Absent, 2), "{:?}", end.run);
+    assert!(end.run.reason_text().is_some_and(|reason| reason.contains("not sent a third time")));
+}
+
+#[test]
 fn a_job_whose_list_cannot_be_read_when_it_died_is_a_persons_too() {
     in_virtual_time(async {
         let mut engine = EngineHarness::new();
