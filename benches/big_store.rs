@@ -1,26 +1,27 @@
 //! What a long history costs: `cargo bench --bench big_store -- 1000000`.
 //!
 //! Builds a store of so many runs (20,000 without a number), half a year of them at most, and measures what people and the
-//! service ask it.
+//! service ask it, of the store itself and of the program. The first figures find the store in memory, as it was just written.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 
-use std::sync::Arc;
+#[path = "parts/history.rs"]
+mod history;
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::ids::CorpId;
-use drumbeat::post::{Attachments, Audience, Post};
-use drumbeat::run::{Due, Invalid, Move, Run, Slot};
-use drumbeat::store::{Address, Quota, Store, Wanted};
+use drumbeat::store::{Address, Reached, Store, Wanted};
+use history::{QUOTA, fill, run};
 
 /// As the program has it.
 #[cfg(feature = "jemalloc")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
-
-const CAMPAIGNS: usize = 500;
-const QUOTA: Quota = Quota { per_minute: usize::MAX, per_month: usize::MAX };
 
 fn main() {
     let asked = std::env::args().skip(1).find_map(|argument| argument.parse().ok());
@@ -29,12 +30,13 @@ fn main() {
     let dir = tempfile::tempdir().expect("there is room");
     let address = Address::Sqlite(dir.path().join("big.db"));
     let corp = CorpId("ww1".to_owned());
-    let end = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(20_000);
+    let end = now();
     let apart = TimeDelta::days(180) / i32::try_from(runs).expect("not so many");
     let store = Store::open(&address).expect("a store");
     fill(&store, &corp, runs, end, apart);
     drop(store);
-    let bytes = std::fs::metadata(dir.path().join("big.db")).expect("it is there").len();
+    let path = dir.path().join("big.db");
+    let bytes = std::fs::metadata(&path).expect("it is there").len();
     println!("{runs} runs, {} MB, {} bytes a run", bytes / 1_000_000, bytes / runs as u64);
 
     let (took, store) = timed(|| Store::open(&address).expect("a store"));
@@ -51,45 +53,100 @@ fn main() {
     pages(&store, "history", &Wanted::default());
     pages(&store, "history --days 7", &Wanted { since: Some(end - TimeDelta::days(7)), ..Wanted::default() });
     pages(&store, "history --campaign", &Wanted { campaign: Some(last.campaign.clone()), ..Wanted::default() });
+    members(&store, &path, &corp, runs, end, 200);
+    members(&store, &path, &corp, runs, end, 5_000);
+    drop(store);
+
+    let id = last.id().to_string();
+    for words in [
+        &["--version"][..],
+        &["show", &id],
+        &["history", "--days", "7"],
+        &["history"],
+        &["history", "--format", "json"],
+    ] {
+        let (took, peak) = asked_of_the_program(&path, words);
+        tell(&format!("drumbeat {}: at most {:.1} MB", words.join(" "), peak as f64 / 1e3), took);
+    }
+    tell("drumbeat run, until its first round", started(&path));
 }
 
-/// Records runs that were sent, in commits of a thousand.
-fn fill(store: &Store, corp: &CorpId, runs: usize, end: DateTime<Utc>, apart: TimeDelta) {
-    for first in (0..runs).step_by(1_000) {
-        let some: Vec<Run> = (first..runs.min(first + 1_000))
-            .map(|n| run(n, corp, end - apart * i32::try_from(runs - n).expect("not so many")))
-            .collect();
-        store.record(&some).expect("recorded");
-        let mut changes = Vec::new();
-        for mut run in some {
-            let at = run.due;
-            let sent = run.apply(Move::Send, at).expect("a legal move");
-            changes.push((run.clone(), sent, Some(QUOTA)));
-            let jobid = format!("job-{}", run.id());
-            let submitted = run.apply(Move::Submit { jobid, errmsg: None }, at).expect("a legal move");
-            changes.push((run.clone(), submitted, None));
-            let created = Move::Create { moment_id: run.id().to_string(), invalid: Invalid::default(), reason: None };
-            let created = run.apply(created, at).expect("a legal move");
-            changes.push((run, created, None));
+/// Tells what following this many members of a run takes, for 400,000 of them in all at most.
+fn members(store: &Store, path: &Path, corp: &CorpId, runs: usize, end: DateTime<Utc>, members: usize) {
+    let of = (400_000 / members).min(runs / 2);
+    let names: Vec<(String, bool)> = (0..members).map(|n| (format!("member-{n:08}"), n % 2 == 0)).collect();
+    let before = used(path);
+    let began = Instant::now();
+    // Other runs for each number.
+    for n in (0..of).map(|n| if members > 1_000 { n } else { runs - 1 - n }) {
+        let reached = Reached { asked_at: end, asked: 3, next_at: end, trouble: None };
+        store.remember_reach(&run(n, corp, end), &reached, &names).expect("remembered");
+    }
+    let bytes = (used(path) - before) as f64 / (of * members) as f64;
+    tell(&format!("{of} runs with {members} members each: {bytes:.1} bytes a member"), began.elapsed());
+}
+
+/// Bytes of a store that are in use.
+fn used(path: &Path) -> i64 {
+    let db = rusqlite::Connection::open(path).expect("a database");
+    let count = |pragma: &str| db.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0)).expect("a number");
+    (count("page_count") - count("freelist_count")) * count("page_size")
+}
+
+fn drumbeat(store: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_drumbeat"));
+    command
+        .args(words)
+        .env("DRUMBEAT_STORE", format!("sqlite://{}", store.display()))
+        .current_dir(store.parent().unwrap());
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    command
+}
+
+/// How long a command takes as a whole process, and the most memory that it had, in kB.
+fn asked_of_the_program(store: &Path, words: &[&str]) -> (Duration, u64) {
+    let began = Instant::now();
+    let mut child = drumbeat(store, words).spawn().expect("it starts");
+    let (status, mut peak) = (format!("/proc/{}/status", child.id()), 0);
+    loop {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let most = text.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse().ok());
+        peak = most.unwrap_or(0).max(peak);
+        if let Some(ended) = child.try_wait().expect("it is ours") {
+            assert!(ended.success(), "{words:?}: {ended}");
+            return (began.elapsed(), peak);
         }
-        store.save_together(&changes).expect("saved");
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 
-fn run(n: usize, corp: &CorpId, due: DateTime<Utc>) -> Run {
-    let text = format!("第 {n} 号：新品到店，欢迎来选购");
-    let post = Post { text: Some(text), attachments: Attachments::None, audience: Audience::Everyone };
-    let local = DateTime::<Utc>::UNIX_EPOCH.naive_utc() + TimeDelta::minutes(i64::try_from(n).expect("not so many"));
-    let of = Due {
-        corp: corp.clone(),
-        campaign: format!("campaign-{}", n % CAMPAIGNS).parse().expect("an id"),
-        slot: Slot::ByHand { local },
-        due,
-        zone: "Asia/Shanghai".to_owned(),
-        latest: due + TimeDelta::hours(1),
-        commit: None,
-    };
-    Run::claimed(of, Arc::new(post), due)
+/// How long the service takes from its start until it posts what is due.
+fn started(store: &Path) -> Duration {
+    let book = store.with_file_name("campaigns");
+    std::fs::create_dir_all(&book).expect("a directory");
+    let campaign =
+        "id = \"spring\"\ncontent.text = \"春\"\nvisible_range.all = true\nschedule.cron = \"0 9 * * MON\"\n";
+    std::fs::write(book.join("spring.toml"), campaign).expect("written");
+    let began = Instant::now();
+    let mut service = drumbeat(store, &["run", "campaigns", "--listen", "off", "--log", "json"]);
+    service
+        .env("DRUMBEAT_CORP_ID", "ww1")
+        .env("DRUMBEAT_CORP_SECRET", "none")
+        .env("DRUMBEAT_WECOM_URL", "http://127.0.0.1:9");
+    let mut child = service.stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut lines = BufReader::new(child.stderr.take().expect("it is piped")).lines().map_while(Result::ok);
+    let has_begun = lines.any(|line| line.contains("\"book loaded\""));
+    let took = began.elapsed();
+    let _ = child.kill();
+    let _ = child.wait();
+    assert!(has_begun, "it did not start");
+    took
+}
+
+#[expect(clippy::disallowed_methods, reason = "the program reads the history of the last days")]
+fn now() -> DateTime<Utc> {
+    use chrono::Timelike;
+    Utc::now().with_nanosecond(0).expect("a second")
 }
 
 /// Reads a history to its end, a run at a time, and tells the longest wait for the next: that is a page.

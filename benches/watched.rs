@@ -1,0 +1,329 @@
+//! Whether those who watch delay a post: `cargo bench --bench watched -- 501000`.
+//!
+//! Two real services, each with a store of so many runs (20,000 without a number): one is left alone, the other has a
+//! notifier that never answers, a daily summary, and 50 clients on its pages. Rounds of 20 posts due at once alternate
+//! between them. Lateness is from the due instant to the arrival at WeCom.
+//!
+//! Clients and WeCom need the same cores as the service, so a floor stands beside: the service that is left alone, while
+//! the same clients ask a bare server of the bench's own. It answers faster, so its clients take more of the cores.
+
+#![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
+
+#[path = "parts/history.rs"]
+mod history;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Timelike, Utc};
+use drumbeat::clock::Clock;
+use drumbeat::sandbox::{Behaviour, Company, Sandbox, serve};
+use drumbeat::store::{Address, Store};
+use tokio_util::sync::CancellationToken;
+
+const POSTS: usize = 20;
+const CLIENTS: usize = 50;
+/// From one burst to the next, the clients' time before it included.
+const APART: i64 = 3;
+
+/// What 50 clients do while 20 posts fall due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Load {
+    /// There are none, and no notifier.
+    None,
+    /// Each asks once a second: fifteen times as often as Prometheus does by itself.
+    EverySecond,
+    /// Each asks again as soon as it is answered.
+    AtOnce,
+    /// The same, of a bare server: the service is left alone, and only its cores are taken.
+    Floor,
+}
+
+const LOADS: [Load; 6] = [Load::None, Load::EverySecond, Load::None, Load::AtOnce, Load::None, Load::Floor];
+
+fn main() {
+    let asked = std::env::args().skip(1).find_map(|argument| argument.parse().ok());
+    let is_quick = std::env::args().any(|argument| argument == "--test");
+    let runs: usize = asked.unwrap_or(if is_quick { 1_000 } else { 20_000 });
+    let rounds = if is_quick { LOADS.len() } else { 8 * LOADS.len() };
+
+    let stage = Stage::new(runs, rounds);
+    let (alone, _) = start(&stage, "alone", None);
+    let (watched, pages) = start(&stage, "watched", Some(deaf_robot()));
+    let (pages, bare) = (pages.expect("it has pages"), bare_server());
+    let answers = Arc::new(AtomicU64::new(0));
+    let mut asked_in: Vec<(Load, u64)> = Vec::new();
+    for (round, due) in stage.rounds.iter().enumerate() {
+        let load = LOADS[round % LOADS.len()];
+        sleep_until(*due - TimeDelta::milliseconds(1_500));
+        let clients = match load {
+            Load::None => None,
+            Load::EverySecond => Some(Clients::start(pages, Duration::from_secs(1), &answers)),
+            Load::AtOnce => Some(Clients::start(pages, Duration::ZERO, &answers)),
+            Load::Floor => Some(Clients::start(bare, Duration::ZERO, &answers)),
+        };
+        let before = answers.load(Ordering::Relaxed);
+        sleep_until(*due + TimeDelta::milliseconds(1_000));
+        asked_in.push((load, answers.load(Ordering::Relaxed) - before));
+        drop(clients);
+    }
+    drop((alone, watched));
+
+    let mut late: BTreeMap<Load, Vec<f64>> = BTreeMap::new();
+    for (text, at) in stage.arrivals() {
+        let round: usize = text.rsplit(' ').next().and_then(|n| n.parse().ok()).expect("a round");
+        let lateness = (at - stage.rounds[round]).num_microseconds().unwrap_or(i64::MAX) as f64 / 1e3;
+        late.entry(LOADS[round % LOADS.len()]).or_default().push(lateness);
+    }
+    println!("{runs} runs in each store; {POSTS} posts due at once, {rounds} rounds");
+    let none = percentile(&late[&Load::None], 0.99);
+    for (load, times) in &late {
+        let asked: u64 = asked_in.iter().filter(|(in_load, _)| in_load == load).map(|(_, answers)| answers).sum();
+        let of_rounds = asked_in.iter().filter(|(in_load, _)| in_load == load).count();
+        println!(
+            "{load:>12?}: lateness p50 {:.1} ms, p99 {:.1} ms, max {:.1} ms ({} posts); p99 {:.2} x none; {:.0} answers a second",
+            percentile(times, 0.5),
+            percentile(times, 0.99),
+            percentile(times, 1.0),
+            times.len(),
+            percentile(times, 0.99) / none,
+            asked as f64 / of_rounds as f64 / 2.5,
+        );
+        assert_eq!(times.len(), of_rounds * POSTS, "a post of {load:?} did not go out");
+    }
+}
+
+fn percentile(times: &[f64], share: f64) -> f64 {
+    let mut times = times.to_vec();
+    times.sort_by(f64::total_cmp);
+    times[((times.len() as f64 - 1.0) * share).round() as usize]
+}
+
+/// WeCom, and a directory for each service with a book and a store.
+struct Stage {
+    directory: tempfile::TempDir,
+    sandbox: Arc<Mutex<Sandbox>>,
+    wecom: SocketAddr,
+    /// When the posts of each round are due. The first watched one is on a full minute: then the day is summed up.
+    rounds: Vec<DateTime<Utc>>,
+    _stop: tokio_util::sync::DropGuard,
+}
+
+impl Stage {
+    fn new(runs: usize, rounds: usize) -> Self {
+        let directory = tempfile::tempdir().expect("there is room");
+        let top = directory.path();
+        for name in ["alone", "watched"] {
+            fs::create_dir_all(top.join(name).join("campaigns")).expect("a directory");
+        }
+        let address = Address::Sqlite(top.join("alone/drumbeat.db"));
+        let apart = TimeDelta::days(180) / i32::try_from(runs).expect("not so many");
+        history::fill(&Store::open(&address).expect("a store"), &Company::chunfeng().corp, runs, now(), apart);
+        fs::copy(top.join("alone/drumbeat.db"), top.join("watched/drumbeat.db")).expect("copied");
+
+        let behaviour = Behaviour {
+            creates_per_minute: usize::MAX,
+            creates_per_month: usize::MAX,
+            jobs_in_flight: usize::MAX,
+            ..Behaviour::default()
+        };
+        let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(Company::chunfeng(), behaviour)));
+        let stop = CancellationToken::new();
+        let (tell, told) = std::sync::mpsc::channel();
+        let (shared, ends) = (Arc::clone(&sandbox), stop.clone());
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(async {
+                let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+                tell.send(listener.local_addr().expect("an address")).expect("it is waited for");
+                serve(listener, shared, Clock::System, ends).await
+            })
+        });
+        let wecom = told.recv().expect("the sandbox listens");
+
+        // Time for both services to start.
+        let minute = (now() + TimeDelta::seconds(80)).with_second(0).and_then(|it| it.with_nanosecond(0));
+        let first = minute.expect("a minute") - TimeDelta::seconds(APART);
+        let due = |round: usize| first + TimeDelta::seconds(APART * i64::try_from(round).expect("few"));
+        let this = Self { sandbox, wecom, rounds: (0..rounds).map(due).collect(), _stop: stop.drop_guard(), directory };
+        this.write_books();
+        this
+    }
+
+    fn write_books(&self) {
+        for (name, of_watched) in [("alone", false), ("watched", true)] {
+            let book = self.path(name).join("campaigns");
+            fs::write(book.join("policy.toml"), "timezone = \"UTC\"\n[limits]\nmax_per_day = 10000\n")
+                .expect("written");
+            for (round, due) in self.rounds.iter().enumerate() {
+                let is_watched = matches!(LOADS[round % LOADS.len()], Load::EverySecond | Load::AtOnce);
+                if is_watched != of_watched {
+                    continue;
+                }
+                for n in 0..POSTS {
+                    let text = format!(
+                        "id = \"c{round}-{n}\"\n[content]\ntext = \"新品到店 {n} {round}\"\n[visible_range]\n\
+                         sender_list = {{ user_list = [\"zhangshan\"] }}\n[schedule]\nat = {}\n",
+                        due.format("%Y-%m-%dT%H:%M:%S")
+                    );
+                    fs::write(book.join(format!("c{round}-{n}.toml")), text).expect("written");
+                }
+            }
+        }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    /// The text of each post, and when WeCom took it.
+    fn arrivals(&self) -> Vec<(String, DateTime<Utc>)> {
+        let sandbox = self.sandbox.lock().expect("no panics");
+        sandbox.ledger().iter().map(|entry| (entry.text.clone(), entry.at)).collect()
+    }
+}
+
+/// The real program, and where its pages are; with a robot to notify it has pages and a daily summary.
+fn start(stage: &Stage, name: &str, robot: Option<SocketAddr>) -> (Service, Option<SocketAddr>) {
+    let directory = stage.path(name);
+    let mut settings = "creates_per_minute = 1000000\nedit_delay = \"0s\"\n".to_owned();
+    if robot.is_some() {
+        let beijing = stage.rounds[1] + TimeDelta::hours(8);
+        settings += &format!("daily_summary = \"{}\"\n", beijing.format("%H:%M"));
+    }
+    fs::write(directory.join("drumbeat.toml"), settings).expect("written");
+    let company = Company::chunfeng();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_drumbeat"));
+    command.current_dir(&directory).args(["--config", "drumbeat.toml", "run", "campaigns", "--log", "json"]);
+    command.args(["--wecom-url", &format!("http://{}", stage.wecom)]);
+    command.args(["--listen", if robot.is_some() { "127.0.0.1:0" } else { "off" }]);
+    command.env("DRUMBEAT_CORP_ID", company.corp.to_string());
+    command.env("DRUMBEAT_CORP_SECRET", company.secret.expose());
+    if let Some(robot) = robot {
+        command.env("DRUMBEAT_NOTIFY_URL", format!("http://{robot}/hook"));
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the service starts");
+    let mut log = BufReader::new(child.stderr.take().expect("it is piped")).lines().map_while(Result::ok);
+    let (mut said, mut pages) = (String::new(), None);
+    while !said.contains("\"started\"") {
+        said = log.next().expect("it starts");
+        if said.contains("metrics and health are served") {
+            let at = said.split("127.0.0.1:").nth(1).and_then(|rest| rest.split('"').next());
+            pages = at.and_then(|port| format!("127.0.0.1:{port}").parse().ok());
+        }
+    }
+    std::thread::spawn(move || log.for_each(drop));
+    (Service(child), pages)
+}
+
+struct Service(Child);
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Clients that ask until this is dropped.
+struct Clients {
+    stop: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Clients {
+    /// Each keeps one connection, and asks for the next page so long after an answer.
+    fn start(server: SocketAddr, pause: Duration, answers: &Arc<AtomicU64>) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let client = |n: usize| {
+            let (stop, answers) = (Arc::clone(&stop), Arc::clone(answers));
+            std::thread::spawn(move || {
+                let mut stream = TcpStream::connect(server).expect("a connection");
+                stream.set_nodelay(true).expect("an option");
+                // Not all in the same instant.
+                std::thread::sleep(pause * u32::try_from(n).expect("few") / CLIENTS as u32);
+                for asked in n.. {
+                    if stop.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    ask(&mut stream, if asked % 2 == 0 { "/metrics" } else { "/readyz" });
+                    answers.fetch_add(1, Ordering::Relaxed);
+                    std::thread::sleep(pause);
+                }
+            })
+        };
+        let threads = (0..CLIENTS).map(client).collect();
+        Self { stop, threads }
+    }
+}
+
+impl Drop for Clients {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.threads.drain(..).for_each(|client| client.join().expect("no client panics"));
+    }
+}
+
+/// One request, and its whole answer.
+fn ask(stream: &mut TcpStream, page: &str) {
+    write!(stream, "GET {page} HTTP/1.1\r\nhost: a\r\n\r\n").expect("written");
+    let (mut bytes, mut piece) = (Vec::new(), [0; 16 * 1024]);
+    loop {
+        let count = stream.read(&mut piece).expect("an answer");
+        assert!(count > 0, "the connection ended");
+        bytes.extend_from_slice(&piece[..count]);
+        let text = String::from_utf8_lossy(&bytes);
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+        if length.is_some_and(|length: usize| body.len() >= length) {
+            return;
+        }
+    }
+}
+
+/// A notifier's address that takes connections and never answers.
+fn deaf_robot() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    std::thread::spawn(move || listener.incoming().collect::<Vec<_>>());
+    address
+}
+
+/// Answers any request with as many bytes as the numbers have.
+fn bare_server() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let page = format!("HTTP/1.1 200 OK\r\ncontent-length: 4000\r\n\r\n{}", "x".repeat(4_000));
+    std::thread::spawn(move || {
+        for mut client in listener.incoming().map_while(Result::ok) {
+            let page = page.clone();
+            std::thread::spawn(move || {
+                let mut request = [0; 1024];
+                while client.read(&mut request).is_ok_and(|count| count > 0) {
+                    if client.write_all(page.as_bytes()).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+    });
+    address
+}
+
+fn sleep_until(at: DateTime<Utc>) {
+    std::thread::sleep((at - now()).to_std().unwrap_or_default());
+}
+
+#[expect(clippy::disallowed_methods, reason = "the service lives in real time")]
+fn now() -> DateTime<Utc> {
+    Utc::now()
+}
