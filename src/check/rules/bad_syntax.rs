@@ -177,19 +177,23 @@ fn no_date(source: &str, span: &Range<usize>, found: &mut Found<'_>) -> bool {
     let (start, line) = line_at(source, span.start);
     let Some((key, value)) = line.split_once('=') else { return false };
     let form = match key.trim() {
-        "at" | "schedule.at" => "2026-12-01T09:00:00",
-        "start" | "end" | "schedule.start" | "schedule.end" => "2026-12-01",
+        "at" | "schedule.at" => "YYYY-MM-DDT09:00:00",
+        "start" | "end" | "schedule.start" | "schedule.end" => "YYYY-MM-DD",
         _ => return false,
     };
     let written = value.split('#').next().unwrap_or_default().trim();
     let is_of_dates = |c: char| c.is_ascii_digit() || "-:.TtZz+ ".contains(c);
-    if written.is_empty() || written.starts_with(['"', '\'', '[', '{']) || written.chars().all(is_of_dates) {
+    if written.is_empty()
+        || written.starts_with(['"', '\'', '[', '{'])
+        || written.starts_with("YYYY")
+        || written.chars().all(is_of_dates)
+    {
         return false;
     }
     let at = start + key.len() + 1 + value.find(written).unwrap_or_default();
     found
         .at(&(at..at + written.len()), "no date in this form", format!("a date is written {form}"))
-        .help(format!("write year, month and day in this order and form: {} = {form}", key.trim()));
+        .help(format!("write year, month and day in the form {} = {form}", key.trim()));
     true
 }
 

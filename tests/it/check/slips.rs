@@ -163,11 +163,11 @@ fn a_picture_under_video_and_a_video_under_images() {
 
 #[test]
 fn what_is_no_date_is_not_told_to_stand_in_quotes() {
-    let at = "write year, month and day in this order and form: schedule.at = 2026-12-01T09:00:00";
+    let at = "write year, month and day in the form schedule.at = YYYY-MM-DDT09:00:00";
     for written in ["12/01/2026 09:00", "2026-12-01 上午9点", "2026-12-01 9:00 AM", "明天"] {
         helps(&format!("{BEFORE}schedule.at = {written} # soon\n"), "bad-syntax", written, at);
     }
-    let start = "write year, month and day in this order and form: schedule.start = 2026-12-01";
+    let start = "write year, month and day in the form schedule.start = YYYY-MM-DD";
     helps(&format!("{BEFORE}schedule.cron = \"0 9 * * *\"\nschedule.start = 明天\n"), "bad-syntax", "明天", start);
     let help = "write 2026-12-01T09:00:00, without quotes and with the time that is meant";
     helps(&format!("{BEFORE}schedule.at = 20261201\n"), "wrong-type", "20261201", help);
