@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use anyhow::bail;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Exit, Format, SANDBOX_FILE, StoreArg, output, settings};
 use crate::clock::Clock;
@@ -34,10 +34,16 @@ pub(super) struct Args {
     /// Only this corp
     #[arg(long, value_name = "CORPID")]
     corp: Option<String>,
+    /// Every run; without it a table for people shows the newest 1,000 and those that a filter names
+    #[arg(long)]
+    all: bool,
     /// How the result is written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
 }
+
+/// How many runs a table for people has without `--all`.
+const NEWEST: usize = 1_000;
 
 pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let settings = settings(Flags { store: args.store.address(), ..flags })?;
@@ -57,11 +63,18 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let mut known = corp.map(|corp| store.known(&corp)).transpose()?.unwrap_or_default();
     known.retain(|known| campaign.as_ref().is_none_or(|id| *id == known.campaign));
     let asked_for_one = campaign.is_some();
+    // A table of a half year's runs is not read by anybody, and takes as long as it is.
+    let is_cut = matches!(args.format, Format::Human) && !args.all && campaign.is_none() && args.state.is_none();
+    let newest_from = if is_cut { newest_from(&store, of_corp.as_ref(), since)? } else { None };
+    let since = since.max(newest_from);
     let runs = store.history(Wanted { corp: of_corp, campaign, since, state: args.state, only_open: false })?;
     let mut out = output::Lines::default();
     match args.format {
         Format::Human => {
             runs::long_history(&mut out, runs.map(|run| run.map_err(anyhow::Error::from)), output::width())?;
+            if newest_from.is_some() {
+                writeln!(out, "older runs are not shown; to see every one: drumbeat history --all")?;
+            }
             let known = if asked_for_one { known.as_slice() } else { &[] };
             out.write_all(holds::below_history(&laid, known).as_bytes())?;
         }
@@ -69,6 +82,20 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     }
     out.end()?;
     Ok(Exit::Clean)
+}
+
+/// From when on the newest runs were due, of the corp that has the most of them.
+fn newest_from(
+    store: &Store,
+    of_corp: Option<&CorpId>,
+    since: Option<DateTime<Utc>>,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let corps = match of_corp {
+        Some(corp) => vec![corp.clone()],
+        None => store.corps()?.into_iter().map(CorpId).collect(),
+    };
+    let from = corps.iter().map(|corp| store.newest_from(corp, since, NEWEST)).collect::<Result<Vec<_>, _>>()?;
+    Ok(from.into_iter().flatten().max())
 }
 
 /// Where there is no store, whether `run --sandbox` has left one in the same place.

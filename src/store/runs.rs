@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension, params};
 use super::rows::{self, instant, millis};
 use super::statements::{
     CORPS, EVENTS_OF_RUN, PAGE, PAGE_IN_STATE, PAGE_OF_CAMPAIGN, PAGE_OPEN, RUN, RUN_OWNS_MOMENT, RUNS_COUNTED,
-    RUNS_NEWEST_HELD, RUNS_UNSETTLED, Sql, prepared,
+    RUNS_NEWEST_FROM, RUNS_NEWEST_HELD, RUNS_UNSETTLED, Sql, prepared,
 };
 use super::{Store, StoreError, Wanted};
 use crate::ids::{CampaignId, CorpId};
@@ -130,8 +130,24 @@ impl Store {
         })
     }
 
+    /// When the oldest of a corp's newest `runs + 1` runs was due; nothing where fewer were due since an instant.
+    pub fn newest_from(
+        &self,
+        corp: &CorpId,
+        since: Option<DateTime<Utc>>,
+        runs: usize,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.look("read the runs", |db| {
+            let due = |row: &rusqlite::Row<'_>| instant(row, 0);
+            let older = i64::try_from(runs).unwrap_or(i64::MAX);
+            prepared(db, RUNS_NEWEST_FROM)?
+                .query_row(params![corp.0, older, since.map_or(i64::MIN, millis)], due)
+                .optional()
+        })
+    }
+
     /// The corps that have runs.
-    pub(super) fn corps(&self) -> Result<Vec<String>, StoreError> {
+    pub fn corps(&self) -> Result<Vec<String>, StoreError> {
         self.look("read whose runs there are", |db| prepared(db, CORPS)?.query_map([], |row| row.get(0))?.collect())
     }
 }

@@ -119,6 +119,10 @@ statements! {
     /// Nearly all runs are `created` in the end: the index of this has only the others.
     PAGE_IN_STATE = page!("runs_not_created", "AND state = ?5 AND state != 'created' AND (?6 IS NULL)");
     PAGE_OPEN = page!("runs_open", "AND over = 0 AND (?5 IS NULL OR state = ?5) AND (?6 IS NULL OR campaign = ?6)");
+    /// When the run was due before which `?2` newer ones were.
+    RUNS_NEWEST_FROM = concat!(
+        "SELECT due FROM runs INDEXED BY runs_of_corp WHERE corp = ", corp!(), " AND due >= ?3 ORDER BY due DESC LIMIT 1 OFFSET ?2"
+    );
     RUNS_COUNTED = concat!(
         "SELECT state, count(*) FROM runs INDEXED BY runs_of_corp WHERE corp = ", corp!(), " AND due >= ?2 AND due < ?3 GROUP BY state"
     );

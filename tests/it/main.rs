@@ -31,6 +31,7 @@ mod check_any_text;
 mod check_cli;
 mod check_recipes;
 mod heard;
+mod history_command;
 mod json_schema;
 mod plan;
 mod plan_changes;
