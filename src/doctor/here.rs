@@ -75,13 +75,9 @@ pub(super) fn store(address: &Address) -> Finding {
             let what = format!("there is no directory {} for the store", dir.display());
             Finding::bad(check, what, "make it, or set DRUMBEAT_STORE to a file in one that is there")
         }
-        Err(error @ StoreError::Damaged { .. }) => {
-            let todo = "put a copy made by `drumbeat backup` in its place: \"A damaged store\" in docs/running.md";
-            Finding::bad(check, causes::in_line(&error), todo)
-        }
         Err(error) => {
-            let what = causes::in_line(&error);
-            Finding::bad(check, what, "give the user that runs Drumbeat the right to write the file and its directory")
+            let (what, todo) = error.finding();
+            Finding::bad(check, what, todo)
         }
     }
 }

@@ -165,7 +165,7 @@ impl Until {
 /// What stops the engine for good.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
-    #[error("the history cannot be read, and without it nothing may be posted")]
+    #[error("the store failed, and without it nothing may be posted")]
     Store(#[from] StoreError),
     #[error("the store is not in its place any more")]
     Displaced(#[source] StoreError),

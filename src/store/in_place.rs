@@ -53,7 +53,7 @@ impl FilesInUse {
                 Ok(_) => return Err(StoreError::Displaced { path: path.clone() }),
                 Err(error) if is_gone(&error) => return Err(StoreError::Displaced { path: path.clone() }),
                 // It may be seen again, and nothing is sent until then.
-                Err(source) => return Err(StoreError::NoAccess { path: path.clone(), source }),
+                Err(cause) => return Err(StoreError::NoAccess { path: path.clone(), cause }),
             }
         }
         Ok(())

@@ -32,8 +32,8 @@ impl Store {
             match found {
                 Ok(ok) if ok == "ok" => Ok(()),
                 Ok(finding) => Err(found_damage(path, &finding)),
-                Err(StoreError::Database { source, .. })
-                    if source.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) =>
+                Err(StoreError::Database { cause, .. })
+                    if cause.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) =>
                 {
                     tracing::info!("the store is large: only a part of it was looked through for damage");
                     Ok(())

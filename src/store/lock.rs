@@ -99,7 +99,7 @@ pub(super) fn create_private(path: &Path) -> io::Result<()> {
 /// Which file a path leads to. A file with a second name is refused: SQLite keeps one log per name, so a second process
 /// under the other name would not see what the first wrote.
 pub(super) fn opened(path: &Path) -> Result<Opened, StoreError> {
-    let failed = |source| StoreError::NoAccess { path: path.to_owned(), source };
+    let failed = |cause| StoreError::NoAccess { path: path.to_owned(), cause };
     let real = std::fs::canonicalize(path).map_err(failed)?;
     let found = std::fs::metadata(&real).map_err(failed)?;
     if !found.is_file() {
@@ -148,7 +148,7 @@ fn open_lock(name: &Path) -> io::Result<File> {
 /// On Linux this lock and SQLite's own do not know of each other. Elsewhere they may, so only the lock file counts there.
 #[cfg(target_os = "linux")]
 fn lock_database(shown: &Path, store: &Opened, began: Instant) -> Result<Option<File>, StoreError> {
-    let failed = |source| StoreError::NoAccess { path: shown.to_owned(), source };
+    let failed = |cause| StoreError::NoAccess { path: shown.to_owned(), cause };
     let file = File::open(&store.real).map_err(failed)?;
     let found = file.metadata().map_err(failed);
     let is_ours = found.as_ref().is_ok_and(|it| (it.dev(), it.ino(), it.nlink()) == (store.device, store.inode, 1));

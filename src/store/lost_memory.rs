@@ -50,7 +50,7 @@ struct Count {
 impl Store {
     /// Compares, and puts everything on hold where the store has forgotten something.
     pub(super) fn compare(&self, witness: &Witness, now: DateTime<Utc>) -> Result<Option<LostMemory>, StoreError> {
-        let unreadable = |source| StoreError::Witness { source };
+        let unreadable = |cause| StoreError::Witness { cause };
         let testimony = witness.read().map_err(unreadable)?;
         let counted = self.read("read how much was sent", count)?;
         if counted.is_none() && testimony.is_of_a_first_start() {

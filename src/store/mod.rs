@@ -5,8 +5,10 @@
 //! time of one commit, about a millisecond, which is why they are plain functions.
 
 mod address;
+mod advice;
 mod by_hand;
 mod reach;
+mod read_only;
 mod retention;
 mod holds;
 mod in_place;
@@ -47,16 +49,14 @@ pub use watching::{Growth, Left};
 /// Why the store did not do what was asked. Nothing was changed.
 #[derive(Debug, Error)]
 pub enum StoreError {
-    #[error("the store {} cannot be opened", .path.display())]
-    Open {
-        path: PathBuf,
-        #[source]
-        source: rusqlite::Error,
-    },
+    #[error("{}", advice::not_opened(.path, &advice::line(.cause)))]
+    Open { path: PathBuf, cause: rusqlite::Error },
     #[error("the directory of the store {} is not there: make it, or name another place with --store", .path.display())]
     NoDirectory { path: PathBuf },
-    #[error("the store {} can only be read, and nothing may be posted that is not recorded: see to its disk and its permissions", .path.display())]
+    #[error("the store {} can only be read, and nothing may be posted that is not recorded: mount its file system for writing, or correct its permissions", .path.display())]
     ReadOnly { path: PathBuf },
+    #[error("the store {0} is on a read-only file system, where SQLite cannot read its log {0}-wal: copy {0} and {0}-wal to a writable directory, and name that copy with --store", .path.display())]
+    LogOnReadOnly { path: PathBuf },
     #[error("there is no store at {}", .path.display())]
     NotThere { path: PathBuf },
     #[error("the store {} was written by a newer Drumbeat (its form is {found}, this one knows up to {known}): upgrade Drumbeat", .path.display())]
@@ -67,20 +67,16 @@ pub enum StoreError {
     InUse { path: PathBuf },
     #[error("{} is there already: a copy takes the place of no file", .path.display())]
     InTheWay { path: PathBuf },
-    #[error("{} cannot be written", .path.display())]
-    NotWritten { path: PathBuf, source: std::io::Error },
+    #[error("{} cannot be written: {}", .path.display(), advice::io_line(.cause))]
+    NotWritten { path: PathBuf, cause: std::io::Error },
     #[error("{} cannot be locked: it must be a file that this user may write, on a disk that knows locks", .path.display())]
     Lock {
         path: PathBuf,
         #[source]
         source: std::io::Error,
     },
-    #[error("the store {} cannot be accessed", .path.display())]
-    NoAccess {
-        path: PathBuf,
-        #[source]
-        source: std::io::Error,
-    },
+    #[error("the store {} cannot be accessed: {}", .path.display(), advice::io_line(.cause))]
+    NoAccess { path: PathBuf, cause: std::io::Error },
     #[error("the store {} has {links} names (hard links), and a process under another name would not see what this one writes: keep one name, remove the others", .path.display())]
     HardLinked { path: PathBuf, links: u64 },
     #[error("the file of the store {} was replaced while it was being opened: start again", .path.display())]
@@ -89,17 +85,10 @@ pub enum StoreError {
     Displaced { path: PathBuf },
     #[error("the store {} is damaged ({finding}): keep the file, put a copy made by `drumbeat backup` in its place, and read \"A damaged store\" in docs/running.md", .path.display())]
     Damaged { path: PathBuf, finding: String },
-    #[error("the lock file of the store, which counts what was sent, cannot be read or written")]
-    Witness {
-        #[source]
-        source: std::io::Error,
-    },
-    #[error("the store could not {verb}")]
-    Database {
-        verb: &'static str,
-        #[source]
-        source: rusqlite::Error,
-    },
+    #[error("the lock file of the store, which counts what was sent, cannot be read or written: {}", advice::io_line(.cause))]
+    Witness { cause: std::io::Error },
+    #[error("{}", advice::not_done(.verb, &advice::line(.cause)))]
+    Database { verb: &'static str, cause: rusqlite::Error },
     #[error("the store holds something that cannot be understood: {what}")]
     Unreadable { what: String },
     #[error("{scope} is on hold already, since {since} by {by}: {reason}")]

@@ -20,7 +20,7 @@ use super::statements::{
 };
 use super::witness::{Attempt, Witness};
 use super::{Address, Change, Known, Leave, Quota, StoreError};
-use super::{holds, integrity, lost_memory};
+use super::{holds, integrity, lost_memory, read_only};
 use crate::ids::{CampaignId, CorpId, Sha256};
 use crate::limits::BEIJING;
 use crate::run::{Event, Run, State};
@@ -43,6 +43,8 @@ pub struct Store {
     pub(super) path: Option<PathBuf>,
     /// The file that was opened, whatever name led to it.
     opened: Option<Opened>,
+    /// Opened where no file can be made beside it: there is the one connection.
+    is_immutable: bool,
     /// There while this process has the store for itself.
     claim: SharedClaim,
     /// Counts what people changed through this connection.
@@ -57,7 +59,7 @@ impl Store {
         if directory.is_some_and(|directory| !directory.is_dir()) {
             return Err(StoreError::NoDirectory { path: path.clone() });
         }
-        lock::create_private(path).map_err(|source| StoreError::NoAccess { path: path.clone(), source })?;
+        lock::create_private(path).map_err(|cause| StoreError::NoAccess { path: path.clone(), cause })?;
         Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
     }
 
@@ -72,7 +74,7 @@ impl Store {
 
     /// A store that is gone with the process, for rehearsals and tests.
     pub fn in_memory() -> Result<Self, StoreError> {
-        let failed = |source| StoreError::Open { path: ":memory:".into(), source };
+        let failed = |cause| StoreError::Open { path: ":memory:".into(), cause };
         let mut db = Connection::open_in_memory().map_err(failed)?;
         schema::migrate(&mut db).map_err(failed)?;
         db.set_prepared_statement_cache_capacity(STATEMENTS);
@@ -85,6 +87,7 @@ impl Store {
             watching: OnceLock::new(),
             path,
             opened,
+            is_immutable: false,
             claim: Arc::default(),
             steered: AtomicI64::new(0),
         }
@@ -95,8 +98,8 @@ impl Store {
         let began = Instant::now();
         loop {
             match Self::open_once(path, flags) {
-                Err(StoreError::Open { source, .. })
-                    if source.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && began.elapsed() < BUSY =>
+                Err(StoreError::Open { cause, .. })
+                    if cause.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && began.elapsed() < BUSY =>
                 {
                     std::thread::sleep(PAUSE);
                 }
@@ -110,26 +113,36 @@ impl Store {
         let failed = |source: rusqlite::Error| match source.sqlite_error_code() {
             Some(ErrorCode::NotADatabase) => StoreError::Foreign { path: path.to_owned() },
             Some(ErrorCode::DatabaseCorrupt) => integrity::damaged(path, &source),
-            _ => StoreError::Open { path: path.to_owned(), source },
+            _ => StoreError::Open { path: path.to_owned(), cause: source },
         };
-        let mut db =
-            Connection::open_with_flags(&opened.real, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(failed)?;
-        db.busy_timeout(BUSY).map_err(failed)?;
-        let (application, found, tables) = nature(&mut db).map_err(failed)?;
+        let (mut connected, mut is_immutable) = (connect(&opened.real, flags), false);
+        if let Err(error) = &connected
+            && matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
+            && read_only::is_on_read_only(&opened.real)
+        {
+            if read_only::has_log(&opened) {
+                return Err(StoreError::LogOnReadOnly { path: path.to_owned() });
+            }
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+            (connected, is_immutable) = (connect(&read_only::immutable(&opened.real), flags), true);
+        }
+        let (mut db, (application, found, tables)) = connected.map_err(failed)?;
         if application != APPLICATION_ID && (application != 0 || found != 0 || tables != 0) {
             return Err(StoreError::Foreign { path: path.to_owned() });
         }
         if found > NEWEST {
             return Err(StoreError::Newer { path: path.to_owned(), found, known: NEWEST });
         }
-        db.pragma_update(None, "journal_mode", "wal").map_err(failed)?;
+        if !is_immutable {
+            db.pragma_update(None, "journal_mode", "wal").map_err(failed)?;
+        }
         db.pragma_update(None, "synchronous", "full").map_err(failed)?;
         db.pragma_update(None, "foreign_keys", true).map_err(failed)?;
         if found < NEWEST {
             schema::migrate(&mut db).map_err(failed)?;
         }
         db.set_prepared_statement_cache_capacity(STATEMENTS);
-        Ok(Self::of(db, Some(path.to_owned()), Some(opened)))
+        Ok(Self { is_immutable, ..Self::of(db, Some(path.to_owned()), Some(opened)) })
     }
 
     /// Claims the store for one service. A second one is told so, after a second. The store is looked through, and compared
@@ -141,13 +154,12 @@ impl Store {
             return Err(StoreError::ReadOnly { path: path.clone() });
         }
         let (file, database) = lock::lock(path, opened)?;
-        let witness = Witness::new(file.try_clone().map_err(|source| StoreError::Witness { source })?);
+        let witness = Witness::new(file.try_clone().map_err(|cause| StoreError::Witness { cause })?);
         // From here on dropping it frees the locks, whatever goes wrong.
         let sole = Sole::new(file, database, Arc::clone(&self.claim));
         self.look_through()?;
         let lost = self.compare(&witness, now)?;
-        let files =
-            FilesInUse::of(path, opened).map_err(|source| StoreError::NoAccess { path: path.clone(), source })?;
+        let files = FilesInUse::of(path, opened).map_err(|cause| StoreError::NoAccess { path: path.clone(), cause })?;
         *self.claim.lock().unwrap_or_else(PoisonError::into_inner) = Some(Claim { witness, files });
         Ok(sole.having_lost(lost))
     }
@@ -365,11 +377,13 @@ impl Store {
         read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
         let (Some(path), Some(opened)) = (&self.path, &self.opened) else { return self.read(verb, read) };
+        if self.is_immutable {
+            return self.read(verb, read);
+        }
         let watching = match self.watching.get() {
             Some(watching) => watching,
             None => {
-                let db =
-                    open_to_watch(&opened.real).map_err(|source| StoreError::Open { path: path.clone(), source })?;
+                let db = open_to_watch(&opened.real).map_err(|cause| StoreError::Open { path: path.clone(), cause })?;
                 self.watching.get_or_init(|| Mutex::new(db))
             }
         };
@@ -405,6 +419,14 @@ impl Store {
     }
 }
 
+/// Opens a file and reads what kind it is: only the first reading shows whether SQLite gets at its files.
+fn connect(name: &Path, flags: OpenFlags) -> rusqlite::Result<(Connection, (i64, i64, i64))> {
+    let mut db = Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    db.busy_timeout(BUSY)?;
+    let nature = nature(&mut db)?;
+    Ok((db, nature))
+}
+
 fn open_to_watch(path: &Path) -> rusqlite::Result<Connection> {
     let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     db.busy_timeout(BUSY)?;
@@ -415,7 +437,7 @@ fn open_to_watch(path: &Path) -> rusqlite::Result<Connection> {
 fn understood(verb: &'static str, source: rusqlite::Error) -> StoreError {
     match source {
         rusqlite::Error::FromSqlConversionFailure(_, _, why) => StoreError::Unreadable { what: why.to_string() },
-        source => StoreError::Database { verb, source },
+        cause => StoreError::Database { verb, cause },
     }
 }
 

@@ -79,7 +79,7 @@ impl Store {
     /// A copy does not know what is posted after it was taken, so everything in it is on hold: a service that is started on
     /// it posts nothing until a person has looked.
     pub fn back_up(&self, to: &Path, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let failed = |source| StoreError::Open { path: to.to_owned(), source };
+        let failed = |cause| StoreError::Open { path: to.to_owned(), cause };
         if to.exists() {
             return Err(StoreError::InTheWay { path: to.to_owned() });
         }
@@ -87,7 +87,7 @@ impl Store {
         let mut unfinished = to.to_owned().into_os_string();
         unfinished.push(".unfinished");
         let unfinished = PathBuf::from(unfinished);
-        let written = |source| StoreError::NotWritten { path: to.to_owned(), source };
+        let written = |cause| StoreError::NotWritten { path: to.to_owned(), cause };
         match std::fs::remove_file(&unfinished) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(written(error)),
             _ => {}

@@ -16,10 +16,10 @@ use crate::real_socket::Point;
 use crate::real_stage::{Stage, broken_promises, now};
 
 /// A small file system of its own, which only root can mount.
-struct SmallDisk(PathBuf);
+pub(crate) struct SmallDisk(pub(crate) PathBuf);
 
 impl SmallDisk {
-    fn mount(at: PathBuf) -> Option<Self> {
+    pub(crate) fn mount(at: PathBuf) -> Option<Self> {
         fs::create_dir_all(&at).expect("a directory");
         let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=2m", "none"]).arg(&at).output();
         if mounted.is_ok_and(|it| it.status.success()) {
@@ -29,7 +29,7 @@ impl SmallDisk {
         None
     }
 
-    fn remount(&self, how: &str) {
+    pub(crate) fn remount(&self, how: &str) {
         let done = Command::new("mount").args(["-o", &format!("remount,{how}")]).arg(&self.0).status();
         assert!(done.is_ok_and(|it| it.success()), "the small disk is remounted {how}");
     }

@@ -82,6 +82,26 @@ async fn all_is_well() {
 }
 
 #[tokio::test]
+async fn a_damaged_store_is_bad_and_a_copy_is_advised() {
+    let (patient, _dir, _stop) = patient(&good_secret(), None, Clock::System).await;
+    let Address::Sqlite(file) = &patient.store;
+    drop(drumbeat::store::Store::open(&patient.store).expect("a store"));
+    assert_eq!(finding(&examine(&patient).await, "store").verdict, Verdict::Good);
+    let whole = std::fs::read(file).expect("the store is there");
+    let mut changed = whole.clone();
+    changed[4096..].fill(0xa5);
+    for damaged in [changed, whole[..whole.len() / 2].to_vec()] {
+        std::fs::write(file, damaged).expect("written");
+        let findings = examine(&patient).await;
+        let found = finding(&findings, "store");
+        assert_eq!(found.verdict, Verdict::Bad);
+        assert!(found.what.contains("is damaged"), "{found:?}");
+        let todo = found.todo.as_deref().unwrap_or_default();
+        assert!(todo.contains("a copy made by `drumbeat backup`") && todo.contains("docs/running.md"), "{found:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_secret_is_one_finding_and_the_rest_waits_for_it() {
     let (patient, _dir, _stop) = patient("wrong", None, Clock::System).await;
     let findings = examine(&patient).await;

@@ -1,0 +1,53 @@
+//! A store that takes nothing for a while: people are told once where that lasts, and once when it is over.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use drumbeat::herald::Herald;
+use drumbeat::store::{Address, Store};
+use rusqlite::Connection;
+
+use crate::engine_harness::{EngineHarness, in_virtual_time, nine};
+
+/// The events that are told where the store takes nothing from nine on for so many seconds. A post is due at nine, and one
+/// two minutes later.
+fn told_of_a_failure_of(seconds: u64) -> Vec<&'static str> {
+    in_virtual_time(async {
+        let mut engine = EngineHarness::new();
+        let place = tempfile::tempdir().expect("a place");
+        let file = place.path().join("a.db");
+        engine.means.store = Arc::new(Store::open(&Address::Sqlite(file.clone())).expect("a store"));
+        engine.write("first", "", 0, "");
+        engine.write("second", "", 120, "");
+        let mut news = engine.means.pulse.listen();
+        let fault = async {
+            let other = Connection::open(&file).expect("the store is there");
+            engine.clock.sleep(Duration::from_secs(59)).await;
+            let fails = "CREATE TRIGGER fault BEFORE INSERT ON ticks BEGIN SELECT RAISE(ABORT, 'no room'); END";
+            other.execute_batch(fails).expect("it fails from here on");
+            engine.clock.sleep(Duration::from_secs(1 + seconds)).await;
+            assert_eq!(engine.runs(), [], "nothing is recorded, so nothing is posted");
+            other.execute_batch("DROP TRIGGER fault").expect("it takes everything again");
+        };
+        let (lived, ()) = tokio::join!(engine.live_through(nine() + TimeDelta::minutes(3)), fault);
+        lived.expect("it lives");
+        assert_eq!((engine.made_after("first") >= 0, engine.made_after("second")), (true, 120));
+        let mut herald = Herald::default();
+        std::iter::from_fn(|| news.try_recv().ok())
+            .flat_map(|news| herald.hear(&news, nine()))
+            .map(|note| note.event)
+            .filter(|event| ["store_failing", "recovered"].contains(event))
+            .collect()
+    })
+}
+
+#[test]
+fn a_store_that_fails_for_long_is_told_once_and_its_recovery_once() {
+    assert_eq!(told_of_a_failure_of(30), ["store_failing", "recovered"]);
+}
+
+#[test]
+fn a_store_that_fails_for_a_moment_is_not_told() {
+    assert_eq!(told_of_a_failure_of(2), Vec::<&str>::new());
+}
