@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::ids::CorpId;
-use drumbeat::store::{Address, Reached, Store, Wanted};
+use drumbeat::store::{AckProgress, Address, RunFilter, Store};
 use history::{QUOTA, fill, run};
 
 /// As the program has it.
@@ -50,9 +50,9 @@ fn main() {
     );
     tell("left of the limits", timed(|| store.left(&corp, end, QUOTA).expect("read")).0);
     tell("a day counted by state", timed(|| store.count_runs(&corp, end - TimeDelta::days(1), end).expect("read")).0);
-    pages(&store, "history", &Wanted::default());
-    pages(&store, "history --days 7", &Wanted { since: Some(end - TimeDelta::days(7)), ..Wanted::default() });
-    pages(&store, "history --campaign", &Wanted { campaign: Some(last.campaign.clone()), ..Wanted::default() });
+    pages(&store, "history", &RunFilter::default());
+    pages(&store, "history --days 7", &RunFilter { since: Some(end - TimeDelta::days(7)), ..RunFilter::default() });
+    pages(&store, "history --campaign", &RunFilter { campaign: Some(last.campaign.clone()), ..RunFilter::default() });
     members(&store, &path, &corp, runs, end, 200);
     members(&store, &path, &corp, runs, end, 5_000);
     drop(store);
@@ -79,7 +79,7 @@ fn members(store: &Store, path: &Path, corp: &CorpId, runs: usize, end: DateTime
     let began = Instant::now();
     // Other runs for each number.
     for n in (0..of).map(|n| if members > 1_000 { n } else { runs - 1 - n }) {
-        let reached = Reached { asked_at: end, asked: 3, next_at: end, trouble: None };
+        let reached = AckProgress { asked_at: end, asked: 3, next_at: end, trouble: None };
         store.remember_reach(&run(n, corp, end), &reached, &names).expect("remembered");
     }
     let bytes = (used(path) - before) as f64 / (of * members) as f64;
@@ -150,7 +150,7 @@ fn now() -> DateTime<Utc> {
 }
 
 /// Reads a history to its end, a run at a time, and tells the longest wait for the next: that is a page.
-fn pages(store: &Store, what: &str, wanted: &Wanted) {
+fn pages(store: &Store, what: &str, wanted: &RunFilter) {
     let mut history = store.history(wanted.clone()).expect("read");
     let (began, mut longest, mut runs) = (Instant::now(), Duration::ZERO, 0);
     let mut first = None;

@@ -15,8 +15,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use drumbeat::clock::Clock;
-use drumbeat::sandbox::{Behaviour, Company, Sandbox, serve};
-use drumbeat::store::{Address, Store, Wanted};
+use drumbeat::sandbox::{Company, Sandbox, SandboxConfig, serve};
+use drumbeat::store::{Address, RunFilter, Store};
 use fastrand::Rng;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -45,13 +45,13 @@ async fn soak(length: Duration) -> ExitCode {
     let mut rng = Rng::with_seed(seed);
     let directory = tempfile::tempdir().expect("a directory");
     let top = directory.path();
-    let behaviour = Behaviour {
+    let behaviour = SandboxConfig {
         creates_per_minute: usize::MAX,
         jobs_in_flight: usize::MAX,
         job_runs_after: Duration::from_millis(200),
         job_done_after: Duration::from_millis(500),
         listed_after: Duration::from_secs(1),
-        ..Behaviour::default()
+        ..SandboxConfig::default()
     };
     let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(Company::chunfeng(), behaviour)));
     let inner = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -189,7 +189,7 @@ fn tell_memory(life: u32, resident: &[u64], end: &str) -> bool {
 
 /// Prints what became of the posts; says whether each exists once and history and WeCom agree.
 fn tell_posts(store: &Store, sandbox: &Sandbox) -> bool {
-    let runs = store.runs(&Wanted::default()).expect("the runs");
+    let runs = store.runs(&RunFilter::default()).expect("the runs");
     let mut states = BTreeMap::new();
     runs.iter().for_each(|run| *states.entry(run.state.name()).or_insert(0_u64) += 1);
     let mut owners: BTreeMap<&str, u64> = BTreeMap::new();
@@ -199,13 +199,13 @@ fn tell_posts(store: &Store, sandbox: &Sandbox) -> bool {
     // that may be theirs.
     let open: Vec<_> = runs.iter().filter(|run| !run.state.is_over()).collect();
     let text = |run: &drumbeat::run::Run| run.post.as_ref().and_then(|post| post.text.clone()).unwrap_or_default();
-    let doubtful: BTreeSet<String> = open.iter().filter(|run| run.needs_person).map(|run| text(run)).collect();
+    let doubtful: BTreeSet<String> = open.iter().filter(|run| run.needs_review).map(|run| text(run)).collect();
     let unowned =
         sandbox.ledger().iter().filter(|it| !it.moment_id.as_deref().is_some_and(|id| owners.contains_key(id)));
     let (waiting, twice): (Vec<_>, Vec<_>) = unowned.partition(|it| doubtful.contains(it.text.trim()));
     let shared = owners.values().filter(|count| **count > 1).count();
     let invented = owners.keys().filter(|id| !made.contains(*id)).count();
-    let stuck: Vec<_> = open.iter().filter(|run| !run.needs_person).map(|run| run.id().to_string()).collect();
+    let stuck: Vec<_> = open.iter().filter(|run| !run.needs_review).map(|run| run.id().to_string()).collect();
     println!(
         "{} moments at WeCom: {} in no run, {shared} in two runs, {invented} in history only; {} more wait with {} runs for a \
          person; not over: {stuck:?}",

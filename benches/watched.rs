@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use drumbeat::clock::Clock;
-use drumbeat::sandbox::{Behaviour, Company, Sandbox, serve};
+use drumbeat::sandbox::{Company, Sandbox, SandboxConfig, serve};
 use drumbeat::store::{Address, Store};
 use tokio_util::sync::CancellationToken;
 
@@ -129,11 +129,11 @@ impl Stage {
         history::fill(&Store::open(&address).expect("a store"), &Company::chunfeng().corp, runs, now(), apart);
         fs::copy(top.join("alone/drumbeat.db"), top.join("watched/drumbeat.db")).expect("copied");
 
-        let behaviour = Behaviour {
+        let behaviour = SandboxConfig {
             creates_per_minute: usize::MAX,
             creates_per_month: usize::MAX,
             jobs_in_flight: usize::MAX,
-            ..Behaviour::default()
+            ..SandboxConfig::default()
         };
         let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(Company::chunfeng(), behaviour)));
         let stop = CancellationToken::new();

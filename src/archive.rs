@@ -12,8 +12,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use tokio_util::sync::CancellationToken;
 
-use crate::causes;
 use crate::clock::Clock;
+use crate::error_chain;
 use crate::store::{Exported, Store, StoreError};
 
 /// Times of sends that the minute's limit may still need, also by a clock that was set back; the month's are counted apart.
@@ -56,7 +56,7 @@ impl Archive {
                 Ok(Ok(true)) => PAUSE,
                 Ok(Ok(false)) => INTERVAL,
                 Ok(Err(error)) => {
-                    tracing::error!(error = %causes::in_line(&error), "old history is kept; trying again");
+                    tracing::error!(error = %error_chain::error_chain(&error), "old history is kept; trying again");
                     INTERVAL
                 }
                 Err(error) => {

@@ -4,12 +4,12 @@
 //! downwards only (`ARCHITECTURE.md` has the map, and a test holds it).
 
 // Ground: values that everything else is said in.
-pub mod causes;
+pub mod error_chain;
 pub mod clock;
 pub mod diag;
 pub mod escape;
 pub mod ids;
-pub mod length;
+pub mod duration;
 pub mod limits;
 pub mod nearest;
 pub mod parallel;
@@ -20,7 +20,7 @@ pub mod secret;
 pub mod call_error;
 pub mod schedule;
 pub mod post;
-pub mod shelf;
+pub mod media_index;
 pub mod book;
 pub mod check;
 pub mod plan;
@@ -39,14 +39,14 @@ pub mod settings;
 // Service: what runs.
 pub mod archive;
 pub mod load;
-pub mod follow;
+pub mod book_watcher;
 pub mod engine;
 pub mod ops;
 pub mod sandbox;
-pub mod herald;
+pub mod notifier;
 pub mod web;
 pub mod doctor;
-pub mod reach;
+pub mod ack_poller;
 
 // Shell: what people type and read. Only the shell prints.
 pub mod report;

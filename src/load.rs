@@ -7,34 +7,34 @@ use std::thread;
 use chrono::{DateTime, Utc};
 
 use crate::book::{Book, Corp, Files, MediaRef};
-use crate::check::{Broken, Campaign, Verdict, check};
+use crate::check::{Campaign, CheckResult, InvalidFile, check};
 use crate::clock::Clock;
 use crate::ids::{CampaignId, Sha256};
 use crate::media;
+use crate::media_index::{self, MediaEntry, MediaFormat, MediaIndex};
 use crate::post::{MediaKind, Names};
-use crate::schedule::{Calendar, Closed};
-use crate::shelf::{self, Found, Item, Shelf};
-use crate::source::{Looked, Source, SourceError};
+use crate::schedule::{Calendar, PostingBlocks};
+use crate::source::{MediaRead, Source, SourceError};
 
 /// A book, read and judged: for whoever shows what is in it. A service that runs for years keeps [`InForce`] alone.
 #[derive(Clone, Debug)]
-pub struct Loaded {
+pub struct CheckedBook {
     pub book: Book,
-    pub shelf: Shelf,
-    pub verdict: Verdict,
+    pub shelf: MediaIndex,
+    pub verdict: CheckResult,
     /// Where it was read from: its media are read there when they are needed.
     pub source: Source,
 }
 
 /// What a book puts in force, without its texts and what was found in them: all that the engine lives on.
 #[derive(Clone, Debug)]
-pub struct InForce {
+pub struct ActiveBook {
     /// The campaigns whose files have no error, by id.
     pub campaigns: Vec<Arc<Campaign>>,
     /// The files that have an error.
-    pub broken: Vec<Broken>,
+    pub broken: Vec<InvalidFile>,
     /// The times at which the policy lets nothing go out.
-    pub closed: Closed,
+    pub closed: PostingBlocks,
     /// The names of departments and tags, where the book has a directory that can be relied on.
     pub names: Arc<Names>,
     /// Where the media are read when they are needed.
@@ -48,15 +48,15 @@ pub struct InForce {
 }
 
 /// Reads and checks a whole book, as it is now. `corp` is what is known of who posts it.
-pub fn load(source: &Source, corp: &Corp) -> Result<Loaded, SourceError> {
-    Ok(judge(source.read()?, source, corp, Clock::System.now()))
+pub fn load(source: &Source, corp: &Corp) -> Result<CheckedBook, SourceError> {
+    Ok(check_files(source.read()?, source, corp, Clock::System.now()))
 }
 
 /// Reads a whole book and keeps what it puts in force.
 ///
 /// Texts and drafts take many times the memory of what is kept. An allocator gives each thread places of its own, and
 /// returns to the system what holds nothing any more: so what goes is made by one thread, and what stays by another.
-pub fn load_in_force(source: &Source, corp: &Corp) -> Result<InForce, SourceError> {
+pub fn load_in_force(source: &Source, corp: &Corp) -> Result<ActiveBook, SourceError> {
     thread::scope(|scope| {
         let loaded =
             scope.spawn(|| load(source, corp)).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
@@ -68,42 +68,48 @@ pub fn load_in_force(source: &Source, corp: &Corp) -> Result<InForce, SourceErro
 
 /// Reads and checks a whole book for a review, in which nothing is posted: a file in Git LFS that was not fetched counts as
 /// what its name says, with the size and hash of its pointer.
-pub fn load_for_review(source: &Source, corp: &Corp) -> Result<Loaded, SourceError> {
+pub fn load_for_review(source: &Source, corp: &Corp) -> Result<CheckedBook, SourceError> {
     Ok(judge_for_review(source.read()?, source, corp, Clock::System.now()))
 }
 
 /// As [`load_for_review`], of files that were read before.
-pub fn judge_for_review(files: Files, source: &Source, corp: &Corp, now: DateTime<Utc>) -> Loaded {
+pub fn judge_for_review(files: Files, source: &Source, corp: &Corp, now: DateTime<Utc>) -> CheckedBook {
     judge_with(files, source, corp, now, as_if_fetched)
 }
 
 /// Checks files of a book that were read before; `source` is asked for their media.
-pub fn judge(files: Files, source: &Source, corp: &Corp, now: DateTime<Utc>) -> Loaded {
+pub fn check_files(files: Files, source: &Source, corp: &Corp, now: DateTime<Utc>) -> CheckedBook {
     judge_with(files, source, corp, now, |_, item| item)
 }
 
-fn judge_with(files: Files, source: &Source, corp: &Corp, now: DateTime<Utc>, taken: fn(&str, Item) -> Item) -> Loaded {
+fn judge_with(
+    files: Files,
+    source: &Source,
+    corp: &Corp,
+    now: DateTime<Utc>,
+    taken: fn(&str, MediaEntry) -> MediaEntry,
+) -> CheckedBook {
     let nearest = |path: &str| files.nearest(path).map(str::to_owned);
     let mut book = Book::read(files.clone());
     book.corp = corp.clone();
     book.drafts.sort_by(|a, b| a.file.path.cmp(&b.file.path));
-    let shelf: Shelf = named_media(&book)
+    let shelf: MediaIndex = named_media(&book)
         .into_iter()
         .map(|path| {
-            let item = taken(&path, item(source.look(&path), || nearest(&path)));
+            let item = taken(&path, item(source.read_media(&path), || nearest(&path)));
             (path, item)
         })
         .collect();
     let verdict = check(&book, &shelf, now);
-    Loaded { book, shelf, verdict, source: source.clone() }
+    CheckedBook { book, shelf, verdict, source: source.clone() }
 }
 
 /// Every media path that a campaign names, from the book's top.
 fn named_media(book: &Book) -> BTreeSet<String> {
-    let named = |draft: &crate::book::Draft| -> Vec<String> {
+    let named = |draft: &crate::book::ParsedCampaign| -> Vec<String> {
         let Some(content) = &draft.content else { return Vec::new() };
         let paths = content.media().filter_map(|media| match &media.value {
-            MediaRef::Path(path) => shelf::resolve(&draft.file.path, path).ok(),
+            MediaRef::Path(path) => media_index::resolve(&draft.file.path, path).ok(),
             MediaRef::Id(_) => None,
         });
         paths.collect()
@@ -111,21 +117,21 @@ fn named_media(book: &Book) -> BTreeSet<String> {
     book.drafts.iter().flat_map(named).collect()
 }
 
-fn item(looked: Looked, nearest: impl FnOnce() -> Option<String>) -> Item {
+fn item(looked: MediaRead, nearest: impl FnOnce() -> Option<String>) -> MediaEntry {
     match looked {
-        Looked::Bytes(bytes) => {
-            Item::File { bytes: bytes.len() as u64, sha256: Sha256::of(&bytes), found: media::probe(&bytes) }
+        MediaRead::Bytes(bytes) => {
+            MediaEntry::File { bytes: bytes.len() as u64, sha256: Sha256::of(&bytes), found: media::probe(&bytes) }
         }
-        Looked::Missing => Item::Missing { nearest: nearest() },
-        Looked::Outside => Item::Outside,
-        Looked::NotAFile => Item::NotAFile,
-        Looked::TooLarge { bytes } => Item::TooLarge { bytes },
-        Looked::Unreadable(why) => Item::Unreadable(why),
+        MediaRead::Missing => MediaEntry::Missing { nearest: nearest() },
+        MediaRead::Outside => MediaEntry::Outside,
+        MediaRead::NotAFile => MediaEntry::NotAFile,
+        MediaRead::TooLarge { bytes } => MediaEntry::TooLarge { bytes },
+        MediaRead::Unreadable(why) => MediaEntry::Unreadable(why),
     }
 }
 
 /// The file that a pointer of Git LFS stands for.
-fn as_if_fetched(path: &str, item: Item) -> Item {
+fn as_if_fetched(path: &str, item: MediaEntry) -> MediaEntry {
     let end = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
     let kind = match end.as_str() {
         "jpg" | "jpeg" => MediaKind::Jpeg,
@@ -134,45 +140,47 @@ fn as_if_fetched(path: &str, item: Item) -> Item {
         _ => return item,
     };
     match item {
-        Item::File { found: Found::Pointer { bytes, sha256 }, .. } => {
-            Item::File { bytes, sha256, found: Found::Unfetched(kind) }
+        MediaEntry::File { found: MediaFormat::Pointer { bytes, sha256 }, .. } => {
+            MediaEntry::File { bytes, sha256, found: MediaFormat::Unfetched(kind) }
         }
         item => item,
     }
 }
 
-impl InForce {
+impl ActiveBook {
     /// The campaign of an id, if its file has no error.
     pub fn campaign(&self, id: &CampaignId) -> Option<&Arc<Campaign>> {
         self.campaigns.binary_search_by(|campaign| campaign.id.cmp(id)).ok().map(|place| &self.campaigns[place])
     }
 }
 
-impl Loaded {
+impl CheckedBook {
     /// The first file that is a pointer of Git LFS and not the file itself.
     fn pointer(&self) -> Option<&str> {
-        let is_pointer = |item: &Item| matches!(item, Item::File { found: Found::Pointer { .. }, .. });
+        let is_pointer =
+            |item: &MediaEntry| matches!(item, MediaEntry::File { found: MediaFormat::Pointer { .. }, .. });
         self.shelf.iter().find(|(_, item)| is_pointer(item)).map(|(path, _)| path)
     }
 
     /// The files in Git LFS that were taken for what their names say.
     pub fn unfetched(&self) -> Vec<String> {
-        let is_unfetched = |item: &Item| matches!(item, Item::File { found: Found::Unfetched(_), .. });
+        let is_unfetched =
+            |item: &MediaEntry| matches!(item, MediaEntry::File { found: MediaFormat::Unfetched(_), .. });
         self.shelf.iter().filter(|(_, item)| is_unfetched(item)).map(|(path, _)| path.to_owned()).collect()
     }
 
     /// What the engine needs of it, in memory of its own, with the commit that its source is at by now.
-    pub fn in_force(&self) -> InForce {
-        let Verdict { campaigns, broken, closed, names, .. } = &self.verdict;
+    pub fn in_force(&self) -> ActiveBook {
+        let CheckResult { campaigns, broken, closed, names, .. } = &self.verdict;
         // A book has one calendar, which all its campaigns share.
         let mut moved: Option<(Calendar, Calendar)> = None;
         let mut own = |calendar: &Calendar| match &moved {
             Some((from, to)) if from.shares_with(calendar) => to.clone(),
             _ => moved.insert((calendar.clone(), calendar.moved())).1.clone(),
         };
-        InForce {
+        ActiveBook {
             campaigns: campaigns.iter().map(|campaign| Arc::new(campaign.moved(&mut own))).collect(),
-            broken: broken.iter().map(|it| Broken { file: Arc::from(&*it.file), ..it.clone() }).collect(),
+            broken: broken.iter().map(|it| InvalidFile { file: Arc::from(&*it.file), ..it.clone() }).collect(),
             closed: closed.clone(),
             names: Arc::clone(names),
             source: self.source.clone(),

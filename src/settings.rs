@@ -3,7 +3,7 @@
 //! The only place that reads the environment. A setting that is wrong is named with where it came from; a secret's value
 //! is never shown.
 
-mod watching;
+mod monitoring;
 
 use std::fmt;
 use std::fs;
@@ -12,9 +12,9 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::duration;
 use crate::git::Address as GitAddress;
 use crate::ids::CorpId;
-use crate::length;
 use crate::limits;
 use crate::secret::Secret;
 use crate::store::Address;
@@ -29,7 +29,7 @@ const SECRET_CHARS: usize = 43;
 const LEAST_SETTLE_WINDOW: Duration = Duration::from_secs(60);
 /// The same, where a stand-in answers for WeCom.
 const LEAST_STAND_IN_WINDOW: Duration = Duration::from_secs(3);
-pub use watching::{Listen, USUAL_LISTEN};
+pub use monitoring::{DEFAULT_LISTEN, Listen};
 
 /// Where a setting came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -302,7 +302,7 @@ impl Settings {
         };
         let url =
             self.pick(self.flags.git.clone(), "--git", "DRUMBEAT_GIT_URL", "git.url", in_file(|git| git.url.clone()));
-        let length = |(text, origin): (String, Origin)| match length::parse(&text) {
+        let length = |(text, origin): (String, Origin)| match duration::parse(&text) {
             Ok(length) if length.is_zero() => Err(wrong(origin, "it must be longer than nothing")),
             Ok(length) => Ok(length),
             Err(error) => Err(wrong(origin, error)),
@@ -331,7 +331,7 @@ impl Settings {
     pub fn poll(&self) -> Result<Duration, SettingsError> {
         let Some((at, file)) = &self.file else { return Ok(POLL) };
         let Some(text) = &file.poll else { return Ok(POLL) };
-        match length::parse(text) {
+        match duration::parse(text) {
             Ok(length) if length >= Duration::from_secs(1) => Ok(length),
             Ok(_) => Err(wrong(Origin::File(at.clone(), "poll"), "it must be at least 1s")),
             Err(error) => Err(wrong(Origin::File(at.clone(), "poll"), error)),
@@ -367,7 +367,7 @@ impl Settings {
                 Origin::File(at.clone(), "settle_window"),
                 format!(
                     "it must be at least {}: a post that WeCom's list shows later would count as not posted",
-                    length::show(least)
+                    duration::show(least)
                 ),
             )),
             _ => Ok(window),
@@ -387,7 +387,7 @@ impl Settings {
     ) -> Result<Option<Duration>, SettingsError> {
         let Some((at, file)) = &self.file else { return Ok(None) };
         let Some(text) = in_file(file) else { return Ok(None) };
-        length::parse(text).map(Some).map_err(|error| wrong(Origin::File(at.clone(), key), error))
+        duration::parse(text).map(Some).map_err(|error| wrong(Origin::File(at.clone(), key), error))
     }
 
     /// Whether a lost post that is surely absent is sent once more.

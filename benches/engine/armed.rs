@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use drumbeat::book::Corp;
+use drumbeat::book_watcher::{BookLocation, BookWatcher};
 use drumbeat::clock::Clock;
-use drumbeat::engine::{Engine, Means, Pulse, Until};
-use drumbeat::follow::{Follower, Place};
+use drumbeat::engine::{Engine, EngineContext, EngineStatus, StopCondition};
 use drumbeat::sandbox::{Company, Sandbox};
 use drumbeat::settings::POLL;
 use drumbeat::store::{Address, Store};
@@ -42,23 +42,23 @@ pub(super) fn stand_armed(window: u64, directory: &Path) {
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let store = Arc::new(Store::open(&Address::Sqlite(store.path().join("db"))).expect("a store"));
-        let place = Place::Directory { book: directory.to_owned(), poll: POLL, events: true, edit_delay: Duration::ZERO };
-        let (follower, book) = Follower::open(place, Corp::default(), Clock::System).await.expect("a book");
+        let place = BookLocation::Directory { book: directory.to_owned(), poll: POLL, events: true, edit_delay: Duration::ZERO };
+        let (follower, book) = BookWatcher::open(place, Corp::default(), Clock::System).await.expect("a book");
         let read = started.elapsed();
         let campaigns = book.campaigns.len();
         let sandbox = Arc::new(Mutex::new(Sandbox::new(Company::chunfeng())));
         let stop = CancellationToken::new();
-        let means = Means {
+        let means = EngineContext {
             clock: Clock::System,
             store,
             wecom: wecom(Over::Nothing, &sandbox, &Arc::default(), &stop).await,
             source: Arc::new(book.source.clone()),
             settings: settings(),
-            pulse: Pulse::default(),
+            pulse: EngineStatus::default(),
         };
         let pulse = means.pulse.clone();
         let (books, watching) = watch::channel(Arc::clone(&book));
-        let engine = Engine::start(means, book, Until::Stopped).expect("an engine");
+        let engine = Engine::start(means, book, StopCondition::Stopped).expect("an engine");
         let ready = started.elapsed();
         let (_again, asks) = mpsc::channel(1);
         let following = tokio::spawn(follower.follow(books, asks, stop.clone()));
@@ -69,12 +69,12 @@ pub(super) fn stand_armed(window: u64, directory: &Path) {
         let busy = processor_time() - busy;
         let (standing, highest) = (resident(), memory("VmHWM:"));
         // One file of the book changes, and it is read again while the former one is in force.
-        let loaded_at = pulse.tally().loaded_at;
+        let loaded_at = pulse.counters().loaded_at;
         let file = directory.join("d0/c0.toml");
         let text = std::fs::read_to_string(&file).expect("a file of the book");
         std::fs::write(&file, text.replace("新品", "上新")).expect("written");
         let (changed, mut taken_up) = (Instant::now(), Duration::ZERO);
-        while pulse.tally().loaded_at == loaded_at {
+        while pulse.counters().loaded_at == loaded_at {
             assert!(changed.elapsed() < Duration::from_secs(60), "the change was not taken up");
             tokio::time::sleep(Duration::from_millis(5)).await;
             taken_up = changed.elapsed();

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::book::Corp;
 use drumbeat::clock::Clock;
-use drumbeat::engine::{Engine, Means, Pulse, Until};
+use drumbeat::engine::{Engine, EngineContext, EngineStatus, StopCondition};
 use drumbeat::load::load;
 use drumbeat::sandbox::{Company, Sandbox};
-use drumbeat::store::{Address, Store, Wanted};
+use drumbeat::store::{Address, RunFilter, Store};
 use drumbeat::wecom::Request;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -45,8 +45,8 @@ pub(super) async fn carry(over: Over, campaigns: usize, apart: TimeDelta) -> Car
     let sent: Arc<Mutex<Vec<DateTime<Utc>>>> = Arc::default();
     let stop = CancellationToken::new();
     let wecom = wecom(over, &sandbox, &sent, &stop).await;
-    let pulse = Pulse::default();
-    let means = Means {
+    let pulse = EngineStatus::default();
+    let means = EngineContext {
         clock: Clock::System,
         store: Arc::clone(&store),
         wecom,
@@ -55,7 +55,7 @@ pub(super) async fn carry(over: Over, campaigns: usize, apart: TimeDelta) -> Car
         pulse,
     };
     let (_books, watching) = watch::channel(Arc::clone(&loaded));
-    let engine = Engine::start(means, loaded, Until::Settled(due(campaigns - 1))).expect("an engine");
+    let engine = Engine::start(means, loaded, StopCondition::Settled(due(campaigns - 1))).expect("an engine");
     assert!(now() < first, "the book took longer to load than the time that was left for it");
     let watch = std::thread::spawn(move || watch_claims(&db, campaigns));
     engine.run(watching, CancellationToken::new()).await.expect("a good end");
@@ -63,7 +63,7 @@ pub(super) async fn carry(over: Over, campaigns: usize, apart: TimeDelta) -> Car
     stop.cancel();
 
     let claims = watch.join().expect("the watch does not panic");
-    let runs = store.runs(&Wanted::default()).expect("runs");
+    let runs = store.runs(&RunFilter::default()).expect("runs");
     let lines: usize = runs.iter().map(|run| store.log(run).expect("a log").len() - 1).sum();
     let sent = sent.lock().expect("no panics");
     let sandbox = sandbox.lock().expect("no panics");

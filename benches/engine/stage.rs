@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use drumbeat::clock::Clock;
 use drumbeat::engine::Settings;
-use drumbeat::sandbox::{Behaviour, Company, Sandbox, serve};
+use drumbeat::sandbox::{Company, Sandbox, SandboxConfig, serve};
 use drumbeat::source::Source;
 use drumbeat::store::Quota;
 use drumbeat::wecom::{Network, Request, Transport, WeCom};
@@ -25,22 +25,22 @@ pub(super) enum Over {
     Loopback,
 }
 
-pub(super) fn behaviour() -> Behaviour {
-    Behaviour {
+pub(super) fn behaviour() -> SandboxConfig {
+    SandboxConfig {
         creates_per_minute: usize::MAX,
         creates_per_month: usize::MAX,
         jobs_in_flight: usize::MAX,
         job_runs_after: Duration::ZERO,
         job_done_after: Duration::ZERO,
         listed_after: Duration::ZERO,
-        ..Behaviour::default()
+        ..SandboxConfig::default()
     }
 }
 
 pub(super) fn settings() -> Settings {
     Settings {
         quota: Quota { per_minute: 1_000_000_000, per_month: 1_000_000_000 },
-        carriers: CARRIERS,
+        max_concurrent_sends: CARRIERS,
         preflight: Duration::ZERO,
         ..Settings::default()
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
-use drumbeat::run::{Due, Invalid, Move, Run, Slot};
+use drumbeat::run::{Due, RejectedRecipients, Run, Slot, Transition};
 use drumbeat::store::{Quota, Store};
 
 const CAMPAIGNS: usize = 500;
@@ -21,12 +21,16 @@ pub fn fill(store: &Store, corp: &CorpId, runs: usize, end: DateTime<Utc>, apart
         let mut changes = Vec::new();
         for mut run in some {
             let at = run.due;
-            let sent = run.apply(Move::Send, at).expect("a legal move");
+            let sent = run.apply(Transition::Send, at).expect("a legal move");
             changes.push((run.clone(), sent, Some(QUOTA)));
             let jobid = format!("job-{}", run.id());
-            let submitted = run.apply(Move::Submit { jobid, errmsg: None }, at).expect("a legal move");
+            let submitted = run.apply(Transition::Submit { jobid, errmsg: None }, at).expect("a legal move");
             changes.push((run.clone(), submitted, None));
-            let created = Move::Create { moment_id: run.id().to_string(), invalid: Invalid::default(), reason: None };
+            let created = Transition::Create {
+                moment_id: run.id().to_string(),
+                invalid: RejectedRecipients::default(),
+                reason: None,
+            };
             let created = run.apply(created, at).expect("a legal move");
             changes.push((run, created, None));
         }

@@ -8,7 +8,7 @@
 use drumbeat::book::{Book, Files, SourceFile};
 use drumbeat::check::check;
 use drumbeat::report::findings::{Report, concise, github, gitlab, human, json, junit, sarif};
-use drumbeat::shelf::Shelf;
+use drumbeat::media_index::Shelf;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -11,7 +11,7 @@ use drumbeat::book::{Book, Files, SourceFile};
 use drumbeat::check::check;
 use drumbeat::plan::diff::words;
 use drumbeat::report::findings::{Report, github, gitlab, human, json, junit, sarif};
-use drumbeat::shelf::Shelf;
+use drumbeat::media_index::Shelf;
 use libfuzzer_sys::fuzz_target;
 
 const SMALL: usize = 32 * 1024;

@@ -12,7 +12,7 @@ pub(super) struct Conflict {
 }
 
 /// Most marker lines of one conflict that are kept.
-const MOST: usize = 8;
+const MAX_CONFLICTS: usize = 8;
 
 /// Finds every conflict. One marker alone may be an ornament of a text: a conflict has at least two kinds, in order, or a
 /// marker that names its side as git does.
@@ -27,7 +27,7 @@ pub(super) fn find(source: &str) -> Vec<Conflict> {
         match &mut open {
             Some((first, conflict)) if kind > *first || kind == SAME_AS_BEFORE => {
                 conflict.span.end = span.end;
-                if conflict.others.len() < MOST {
+                if conflict.others.len() < MAX_CONFLICTS {
                     conflict.others.push(span);
                 }
                 if kind == LAST {

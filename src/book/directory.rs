@@ -13,16 +13,16 @@ use toml::de::DeValue;
 use super::fault::Fault;
 use super::files::SourceFile;
 use super::read::with_top;
-use super::spanned::{Spanned, Stretches};
+use super::spanned::{SpanSet, Spanned};
 use super::table::Table;
 use crate::ids::CorpId;
 use crate::post::Names;
-use index::{Index, Path};
+use index::{Index, PathDigest};
 
 /// The only form there is so far.
 pub const VERSION: i64 = 1;
 /// Most things of one name that are told apart.
-pub const MANY: usize = 6;
+pub const MAX_SAME_NAME: usize = 6;
 
 /// The directory as it was written, with what finds things in it.
 #[derive(Clone, Debug)]
@@ -37,9 +37,9 @@ pub struct Directory {
     pub tags: Vec<Tag>,
     pub faults: Vec<Fault>,
     /// What of the file could not be read.
-    pub broken: Stretches,
+    pub broken: SpanSet,
     /// What is well written and still makes no sense.
-    pub flaws: Vec<Flaw>,
+    pub flaws: Vec<DirectoryError>,
     index: Index,
 }
 
@@ -62,7 +62,7 @@ pub struct Tag {
 
 /// What makes no sense in a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Flaw {
+pub enum DirectoryError {
     /// An id that stands there a second time.
     Twice { what: &'static str, first: Range<usize>, again: Range<usize> },
     /// A department that stands below itself.
@@ -87,7 +87,7 @@ pub fn read(file: &Arc<SourceFile>) -> Directory {
         departments: Vec::new(),
         tags: Vec::new(),
         faults: Vec::new(),
-        broken: Stretches::default(),
+        broken: SpanSet::default(),
         flaws: Vec::new(),
         index: Index::default(),
     };
@@ -169,18 +169,18 @@ impl Directory {
         while let Some(above) = at.parent.as_ref().and_then(|id| self.department(id.value)) {
             names.push(&above.name);
             bytes += 1 + above.name.len();
-            if names.len() > Path::PARTS || bytes > Path::BYTES {
+            if names.len() > PathDigest::PARTS || bytes > PathDigest::BYTES {
                 return None;
             }
             at = above;
         }
         names.reverse();
-        Some(names.join("/")).filter(|_| bytes <= Path::BYTES)
+        Some(names.join("/")).filter(|_| bytes <= PathDigest::BYTES)
     }
 
     /// The name of a tag's group and its own; nothing where they are too long to be written.
     pub fn tag_path(&self, tag: &Tag) -> Option<String> {
-        (tag.group.len() + tag.name.len() < Path::BYTES).then(|| format!("{}/{}", tag.group, tag.name.value))
+        (tag.group.len() + tag.name.len() < PathDigest::BYTES).then(|| format!("{}/{}", tag.group, tag.name.value))
     }
 
     /// The names of everything, for people.

@@ -10,26 +10,26 @@ use toml::value::Datetime;
 
 use super::fault::{Fault, is_sure};
 use super::files::SourceFile;
-use super::spanned::{Spanned, Stretches};
+use super::spanned::{SpanSet, Spanned};
 
 pub type List<T> = Spanned<Vec<Spanned<T>>>;
 
 #[derive(Clone, Debug)]
-pub struct Draft {
+pub struct ParsedCampaign {
     pub file: Arc<SourceFile>,
     pub id: Option<Spanned<String>>,
     pub title: Option<Spanned<String>>,
     pub owner: Option<Spanned<String>>,
     pub content: Option<Spanned<Content>>,
     pub visible_range: Option<Spanned<VisibleRange>>,
-    pub schedule: Option<Spanned<Timetable>>,
+    pub schedule: Option<Spanned<ScheduleTable>>,
     pub allow: Vec<Spanned<String>>,
     pub faults: Vec<Fault>,
     /// What of the file could not be read.
-    pub broken: Stretches,
+    pub broken: SpanSet,
 }
 
-impl Draft {
+impl ParsedCampaign {
     /// Whether what is absent under `path`, such as `visible_range`, was truly not written.
     pub fn is_sure(&self, path: &str) -> bool {
         is_sure(&self.faults, path)
@@ -125,7 +125,7 @@ pub struct ContactList {
 
 /// `[schedule]`
 #[derive(Clone, Debug, Default)]
-pub struct Timetable {
+pub struct ScheduleTable {
     pub cron: Option<Spanned<String>>,
     pub day_match: Option<Spanned<String>>,
     pub at: Option<List<Datetime>>,

@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use super::files::Unread;
+use super::files::ReadError;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fault {
     /// The file could not be read as text at all.
-    Unread(Unread),
+    Unread(ReadError),
     /// Not TOML here; the message is the TOML reader's own.
     Syntax { span: Range<usize>, message: String },
     /// A list or a text over several lines that begins here and is never closed.
@@ -47,7 +47,7 @@ impl Fault {
 
     /// Whether the fault leaves open what was meant to stand under `path`, such as `visible_range.sender_list`; the empty
     /// path is the whole file.
-    fn clouds(&self, path: &str) -> bool {
+    fn may_hide(&self, path: &str) -> bool {
         let under = |found: &str| {
             path.is_empty()
                 || found.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
@@ -63,5 +63,5 @@ impl Fault {
 
 /// Whether what is absent under `path` was truly not written. Where this is false, the faults say enough.
 pub fn is_sure(faults: &[Fault], path: &str) -> bool {
-    !faults.iter().any(|fault| fault.clouds(path))
+    !faults.iter().any(|fault| fault.may_hide(path))
 }

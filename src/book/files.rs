@@ -5,15 +5,15 @@ use std::sync::Arc;
 use crate::nearest::overlap;
 
 /// Largest campaign file, in bytes: 100,000 user ids of 64 bytes, which WeCom takes, with quotes and commas.
-pub const FILE_BYTES: u64 = 8 * 1024 * 1024;
+pub const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
 /// Largest `directory.toml`, in bytes: 100,000 members with the longest ids, and the rest beside them.
-pub const DIRECTORY_BYTES: u64 = 10 * 1024 * 1024;
+pub const MAX_DIRECTORY_BYTES: u64 = 10 * 1024 * 1024;
 /// Most text of one book, in bytes, all its campaign files together.
-pub const BOOK_BYTES: u64 = 256 * 1024 * 1024;
+pub const MAX_BOOK_BYTES: u64 = 256 * 1024 * 1024;
 /// Most directories inside each other.
-pub const DEPTH: usize = 32;
+pub const MAX_DEPTH: usize = 32;
 /// Most files and directories of a book.
-pub const ENTRIES: usize = 200_000;
+pub const MAX_ENTRIES: usize = 200_000;
 
 /// All that a book holds, in the order of the paths. Reading never fails halfway: what could not be read says so itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub struct Files {
     /// Pictures and videos, judged by name only: paths from the book's top.
     pub media: Vec<Arc<str>>,
     /// Parts of the book that could not be looked into.
-    pub troubles: Vec<Trouble>,
+    pub troubles: Vec<SkippedEntry>,
 }
 
 /// A text file of the book.
@@ -36,18 +36,18 @@ pub struct Files {
 pub struct SourceFile {
     /// From the book's top, with `/` between the parts.
     pub path: Arc<str>,
-    pub text: Result<Arc<str>, Unread>,
+    pub text: Result<Arc<str>, ReadError>,
 }
 
 /// Why a file of the book has no text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unread {
+pub enum ReadError {
     /// `offset` counts bytes from 0, `line` from 1.
     #[error("the file is not UTF-8: line {line}, byte {offset} of the file")]
     NotUtf8 { offset: usize, line: usize },
     #[error("the file has {bytes} bytes, and at most {most} are read")]
     TooLarge { bytes: u64, most: u64 },
-    #[error("the files of the book before this one already have {BOOK_BYTES} bytes")]
+    #[error("the files of the book before this one already have {MAX_BOOK_BYTES} bytes")]
     BookTooLarge,
     #[error("this is no plain file but a pipe, socket or device")]
     NotAFile,
@@ -63,21 +63,21 @@ pub enum Unread {
 
 /// A part of the book that was passed over, and must not be passed over in silence.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
+pub struct SkippedEntry {
     /// From the book's top; characters that cannot be shown are replaced.
     pub path: Arc<str>,
-    pub kind: TroubleKind,
+    pub kind: SkipReason,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TroubleKind {
+pub enum SkipReason {
     #[error("the directory cannot be read: {0}")]
     Unreadable(String),
     #[error("the symbolic link to a directory leads out of the book; what is there is not read")]
     LinkOutside,
-    #[error("directories stand more than {DEPTH} deep here; what is below is not read")]
+    #[error("directories stand more than {MAX_DEPTH} deep here; what is below is not read")]
     TooDeep,
-    #[error("the book has more than {ENTRIES} files; what comes after this one is not read")]
+    #[error("the book has more than {MAX_ENTRIES} files; what comes after this one is not read")]
     TooMany,
     #[error("the name is not UTF-8 or has a control character")]
     Name,

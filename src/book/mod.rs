@@ -20,25 +20,27 @@ use std::sync::Arc;
 use crate::parallel;
 
 pub use directory::read as read_directory;
-pub use directory::{Corp, Department, Directory, Flaw, MANY, Tag, VERSION as DIRECTORY_VERSION};
+pub use directory::{Corp, Department, Directory, DirectoryError, MAX_SAME_NAME, Tag, VERSION as DIRECTORY_VERSION};
 pub use draft::{
-    ContactList, Content, DepartmentRef, Draft, Link, List, MediaRef, SenderList, SkipDates, Timetable, VisibleRange,
+    ContactList, Content, DepartmentRef, Link, List, MediaRef, ParsedCampaign, ScheduleTable, SenderList, SkipDates,
+    VisibleRange,
 };
 pub use fault::{Fault, Unclosed, is_sure};
 pub use files::{
-    BOOK_BYTES, DEPTH, DIRECTORY_BYTES, ENTRIES, FILE_BYTES, Files, GitPart, SourceFile, Trouble, TroubleKind, Unread,
+    Files, GitPart, MAX_BOOK_BYTES, MAX_DEPTH, MAX_DIRECTORY_BYTES, MAX_ENTRIES, MAX_FILE_BYTES, ReadError, SkipReason,
+    SkippedEntry, SourceFile,
 };
 pub use literal::{inside, quoted, within};
 pub use policy::read as read_policy;
 pub use policy::{Audience, Blackout, Calendar, Limits, Policy, QuietHours, Wording};
 pub use read::read as read_campaign;
-pub use spanned::{Spanned, Stretches};
+pub use spanned::{SpanSet, Spanned};
 pub use syntax::layout::long_texts;
 
 /// All the files of a book, read.
 #[derive(Clone, Debug, Default)]
 pub struct Book {
-    pub drafts: Vec<Draft>,
+    pub drafts: Vec<ParsedCampaign>,
     pub policy: Policy,
     /// Who and what the corp has, as it was pulled from WeCom.
     pub directory: Option<Arc<Directory>>,
@@ -48,7 +50,7 @@ pub struct Book {
     pub calendars: Vec<Arc<SourceFile>>,
     /// Every picture and video that is there, named by a campaign or not.
     pub media: Vec<Arc<str>>,
-    pub troubles: Vec<Trouble>,
+    pub troubles: Vec<SkippedEntry>,
 }
 
 impl Book {

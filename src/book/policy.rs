@@ -9,7 +9,7 @@ use super::draft::{List, VisibleRange};
 use super::fault::Fault;
 use super::files::SourceFile;
 use super::read::{inside, visible_range, with_top};
-use super::spanned::{Spanned, Stretches};
+use super::spanned::{SpanSet, Spanned};
 use super::table::{Table, datetime};
 
 /// The policy as it was written. A book without one has the default.
@@ -23,7 +23,7 @@ pub struct Policy {
     pub wording: Vec<Wording>,
     pub faults: Vec<Fault>,
     /// What of the file could not be read.
-    pub broken: Stretches,
+    pub broken: SpanSet,
 }
 
 /// `[audiences.<name>]`

@@ -7,17 +7,18 @@ use toml::de::DeValue;
 
 use super::dialect;
 use super::draft::{
-    ContactList, Content, DepartmentRef, Draft, Link, List, MediaRef, SenderList, SkipDates, Timetable, VisibleRange,
+    ContactList, Content, DepartmentRef, Link, List, MediaRef, ParsedCampaign, ScheduleTable, SenderList, SkipDates,
+    VisibleRange,
 };
 use super::fault::Fault;
 use super::files::SourceFile;
-use super::spanned::{Spanned, Stretches};
-use super::syntax::{self, Judged};
+use super::spanned::{SpanSet, Spanned};
+use super::syntax::{self, Recovered};
 use super::table::{Faults, Table, datetime, text, whole_number};
 
 /// Reads one campaign file.
-pub fn read(file: &Arc<SourceFile>) -> Draft {
-    let mut draft = Draft {
+pub fn read(file: &Arc<SourceFile>) -> ParsedCampaign {
+    let mut draft = ParsedCampaign {
         file: Arc::clone(file),
         id: None,
         title: None,
@@ -27,7 +28,7 @@ pub fn read(file: &Arc<SourceFile>) -> Draft {
         schedule: None,
         allow: Vec::new(),
         faults: Vec::new(),
-        broken: Stretches::default(),
+        broken: SpanSet::default(),
     };
     let read = with_top(file, |top| {
         top.require(&["id", "content", "visible_range", "schedule"]);
@@ -46,18 +47,18 @@ pub fn read(file: &Arc<SourceFile>) -> Draft {
 /// What went wrong in reading a file, and the stretches of it that cannot be relied on.
 pub(super) struct Read {
     pub(super) faults: Vec<Fault>,
-    pub(super) broken: Stretches,
+    pub(super) broken: SpanSet,
 }
 
 /// Opens a file's top table for `read`, closes it, and gives all the faults: the file's, TOML's and the reader's.
 pub(super) fn with_top(file: &SourceFile, read: impl FnOnce(&mut Table<'_>)) -> Read {
     let source = match &file.text {
         Ok(source) => source,
-        Err(why) => return Read { faults: vec![Fault::Unread(why.clone())], broken: Stretches::default() },
+        Err(why) => return Read { faults: vec![Fault::Unread(why.clone())], broken: SpanSet::default() },
     };
     let found: Faults = RefCell::new(Vec::new());
     let mut newer = Vec::new();
-    let Judged { mut faults, broken } = syntax::past_faults(source, |top| {
+    let Recovered { mut faults, broken } = syntax::parse_with_recovery(source, |top| {
         newer = dialect::newer(source, top);
         let mut table = Table::top(top, &found);
         read(&mut table);
@@ -140,8 +141,8 @@ pub(super) fn visible_range(table: &mut Table<'_>) -> VisibleRange {
     }
 }
 
-fn timetable(table: &mut Table<'_>) -> Timetable {
-    Timetable {
+fn timetable(table: &mut Table<'_>) -> ScheduleTable {
+    ScheduleTable {
         cron: table.text("cron"),
         day_match: table.text("day_match"),
         at: moments(table, "at"),

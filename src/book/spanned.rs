@@ -29,9 +29,9 @@ impl<T> Deref for Spanned<T> {
 
 /// Some stretches of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Stretches(Vec<Range<usize>>);
+pub struct SpanSet(Vec<Range<usize>>);
 
-impl Stretches {
+impl SpanSet {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -43,7 +43,7 @@ impl Stretches {
     }
 }
 
-impl FromIterator<Range<usize>> for Stretches {
+impl FromIterator<Range<usize>> for SpanSet {
     fn from_iter<I: IntoIterator<Item = Range<usize>>>(stretches: I) -> Self {
         let mut stretches: Vec<_> = stretches.into_iter().collect();
         stretches.sort_by_key(|stretch| stretch.start);

@@ -13,29 +13,29 @@ use toml::de::{DeTable, Error};
 
 use super::conflict;
 use super::fault::{Fault, Unclosed};
-use super::spanned::Stretches;
+use super::spanned::SpanSet;
 
 /// How often a file is read again at most. Each time, every slip that can be seen is taken out.
-const PASSES: usize = 12;
+const MAX_PASSES: usize = 12;
 
 /// The most parts of a key, as in `a.b.c`. The TOML reader has the same limit for values inside each other.
-const DEEPEST: usize = 128;
+const MAX_DEPTH: usize = 128;
 
 /// What the TOML reader says of values that stand too deep inside each other.
 const TOO_DEEP: &str = "cannot recurse further";
 
 /// What is wrong with the syntax of a file.
 #[derive(Default)]
-pub(super) struct Judged {
+pub(super) struct Recovered {
     /// In the order of their places.
     pub(super) faults: Vec<Fault>,
     /// What of the file was not read: whole lines.
-    pub(super) broken: Stretches,
+    pub(super) broken: SpanSet,
 }
 
 /// Reads TOML past its faults. `read` gets what could be made of the file; its places are those of `source`.
-pub(super) fn past_faults(source: &str, read: impl FnOnce(&DeTable<'_>)) -> Judged {
-    let mut judged = Judged::default();
+pub(super) fn parse_with_recovery(source: &str, read: impl FnOnce(&DeTable<'_>)) -> Recovered {
+    let mut judged = Recovered::default();
     let mut broken = judged.blame_at_sight(source);
     let mut left = Cow::Borrowed(source);
     if !broken.is_empty() {
@@ -48,7 +48,7 @@ pub(super) fn past_faults(source: &str, read: impl FnOnce(&DeTable<'_>)) -> Judg
         return judged;
     }
     let mut left = left.into_owned();
-    for _ in 0..PASSES {
+    for _ in 0..MAX_PASSES {
         let (_, errors) = DeTable::parse_recoverable(&left);
         if errors.is_empty() {
             break;
@@ -72,7 +72,7 @@ pub(super) fn past_faults(source: &str, read: impl FnOnce(&DeTable<'_>)) -> Judg
     judged
 }
 
-impl Judged {
+impl Recovered {
     /// Takes in what is told from the characters alone, before TOML is read, and says which stretches are lost to it:
     /// merge conflicts, and keys so deep that the TOML reader would need time with the square of their parts.
     fn blame_at_sight(&mut self, source: &str) -> Vec<Range<usize>> {
@@ -81,7 +81,7 @@ impl Judged {
             lost.push(conflict.span.clone());
             self.faults.push(Fault::Conflict { span: conflict.span, others: conflict.others });
         }
-        for span in layout::deep_keys(source, DEEPEST) {
+        for span in layout::deep_keys(source, MAX_DEPTH) {
             lost.push(layout::statement(source, span.start));
             self.faults.push(Fault::Syntax { span, message: TOO_DEEP.to_owned() });
         }

@@ -101,7 +101,7 @@ pub enum Error {
     /// "Warning: wrong json format.": WeCom dropped a part of the request that it could not read and did the rest. On
     /// the creating call an audience may have been widened to everyone, and `jobid` is the way to the moment.
     #[error("WeCom did not understand all of {call} and acted on the rest: {answer}")]
-    HalfRead { call: Call, jobid: Option<String>, answer: Answer },
+    PartiallyParsed { call: Call, jobid: Option<String>, answer: Answer },
     /// The request would have been wrong, so it was not made.
     #[error("{call} was not sent: {why}")]
     Unfit { call: Call, why: Cow<'static, str> },
@@ -131,9 +131,9 @@ impl Error {
             Self::NotSent { .. } => Next::TryAgain { after: SOON },
             Self::Lost { call: Call::Create, .. }
             | Self::NotWecom { call: Call::Create, .. }
-            | Self::HalfRead { call: Call::Create, .. } => Next::InDoubt,
+            | Self::PartiallyParsed { call: Call::Create, .. } => Next::InDoubt,
             Self::Lost { .. } | Self::NotWecom { .. } => Next::TryAgain { after: SOON },
-            Self::HalfRead { .. } => Next::AskAPerson,
+            Self::PartiallyParsed { .. } => Next::AskAPerson,
             Self::Unfit { .. } => Next::GiveUp,
             Self::Refused { call, answer } => match code(answer.errcode).map(|code| code.class) {
                 Some(Class::Busy) if *call == Call::Create => Next::InDoubt,
@@ -161,7 +161,7 @@ impl Error {
             | Self::Lost { call, .. }
             | Self::NotWecom { call, .. }
             | Self::Refused { call, .. }
-            | Self::HalfRead { call, .. }
+            | Self::PartiallyParsed { call, .. }
             | Self::Unfit { call, .. } => *call,
         }
     }
@@ -169,7 +169,7 @@ impl Error {
     /// What WeCom answered, where it did.
     pub fn answer(&self) -> Option<&Answer> {
         match self {
-            Self::Refused { answer, .. } | Self::HalfRead { answer, .. } => Some(answer),
+            Self::Refused { answer, .. } | Self::PartiallyParsed { answer, .. } => Some(answer),
             Self::NotSent { .. } | Self::Lost { .. } | Self::NotWecom { .. } | Self::Unfit { .. } => None,
         }
     }
@@ -181,7 +181,7 @@ impl Error {
     /// The job of a creation that went through although WeCom did not understand all of it.
     pub fn jobid(&self) -> Option<&str> {
         match self {
-            Self::HalfRead { jobid, .. } => jobid.as_deref(),
+            Self::PartiallyParsed { jobid, .. } => jobid.as_deref(),
             _ => None,
         }
     }
@@ -198,10 +198,10 @@ impl Error {
             }
             Self::Refused { call: Call::Create, answer } if answer.is_busy() => LOOKING,
             Self::Lost { .. } => "nothing to do: the call is made again",
-            Self::HalfRead { call: Call::Create, .. } => {
+            Self::PartiallyParsed { call: Call::Create, .. } => {
                 "look at the post in WeCom's console at once: a part of its audience may be missing from it"
             }
-            Self::HalfRead { .. } => "report it as a fault of Drumbeat, with this message",
+            Self::PartiallyParsed { .. } => "report it as a fault of Drumbeat, with this message",
             Self::Unfit { .. } => "check the campaign, and report it as a fault of Drumbeat if `check` finds nothing",
             Self::Refused { call, answer } => code(answer.errcode).map_or(codes::UNKNOWN, |code| match call {
                 Call::Create | Call::Upload => code.help,
@@ -211,7 +211,7 @@ impl Error {
     }
 
     /// Whether a new token may help, and nothing was done.
-    pub fn blames_token(&self) -> bool {
+    pub fn is_token_error(&self) -> bool {
         let Self::Refused { call, answer } = self else { return false };
         let class = code(answer.errcode).map(|code| code.class);
         *call != Call::Token && matches!(class, Some(Class::Token | Class::Credential))

@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::timetable;
 use crate::book::{Book, Policy, SourceFile};
-use crate::schedule::{self, Calendar, Closed, Day};
+use crate::schedule::{self, Calendar, Day, PostingBlocks};
 
 /// The file that extends the shipped calendar where the policy names none.
 const USUAL: &str = "calendar.toml";
@@ -87,7 +87,7 @@ pub(super) fn last_day_before(calendar: &Calendar, date: NaiveDate) -> Option<Na
 }
 
 /// The times of a policy at which nothing goes out, as far as they make sense.
-pub fn closed(policy: &Policy) -> Closed {
+pub fn closed(policy: &Policy) -> PostingBlocks {
     let blackouts = policy.calendar.blackout.iter().filter_map(|range| {
         Some(schedule::Blackout {
             from: timetable::bound(range.from.as_ref()?)?,
@@ -101,5 +101,5 @@ pub fn closed(policy: &Policy) -> Closed {
             to: timetable::time(hours.to.as_ref()?)?,
         })
     });
-    Closed { blackouts: blackouts.collect(), quiet: quiet.collect() }
+    PostingBlocks { blackouts: blackouts.collect(), quiet: quiet.collect() }
 }

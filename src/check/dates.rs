@@ -45,21 +45,21 @@ pub(super) fn meant(text: &str) -> Option<String> {
 }
 
 /// What is meant by the value of a key.
-pub(super) enum Meant {
+pub(super) enum DateReading {
     Certain(String),
     /// A date where a time is wanted too: with an example of one.
     WithoutTime(String),
 }
 
 /// The same for the value of a key: `at` takes no date without a time, and `skip` takes ranges.
-pub(super) fn meant_for(key: &str, text: &str) -> Option<Meant> {
+pub(super) fn meant_for(key: &str, text: &str) -> Option<DateReading> {
     let key = key.rsplit('.').next().unwrap_or(key);
     let is = |name: &str| key == name || key.strip_prefix(name).is_some_and(|rest| rest.starts_with('['));
     match meant(text) {
-        None if is("skip") => range(text).map(Meant::Certain),
+        None if is("skip") => range(text).map(DateReading::Certain),
         None => None,
-        Some(meant) if is("at") && !meant.contains('T') => Some(Meant::WithoutTime(format!("{meant}T09:00:00"))),
-        Some(meant) => Some(Meant::Certain(meant)),
+        Some(meant) if is("at") && !meant.contains('T') => Some(DateReading::WithoutTime(format!("{meant}T09:00:00"))),
+        Some(meant) => Some(DateReading::Certain(meant)),
     }
 }
 

@@ -5,17 +5,17 @@ use crate::post::Names;
 
 /// What differs, in words: tags and departments before senders, of whom there are many.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Drift {
-    pub(super) came: Vec<String>,
-    pub(super) went: Vec<String>,
+pub(super) struct DirectoryDiff {
+    pub(super) added: Vec<String>,
+    pub(super) removed: Vec<String>,
     /// Another name, or another place.
     pub(super) changed: Vec<String>,
 }
 
 /// Named of each kind of difference; the rest is counted.
-const NAMED: usize = 3;
+const MAX_NAMED: usize = 3;
 
-impl Drift {
+impl DirectoryDiff {
     /// From a directory to a later one.
     pub(super) fn between(before: &Directory, now: &Directory) -> Self {
         let (old, new) = (before.names(), now.names());
@@ -24,17 +24,17 @@ impl Drift {
         let mut drift = Self::default();
         for it in &now.tags {
             match before.tag(&it.id) {
-                None => drift.came.push(tag(&new, it)),
+                None => drift.added.push(tag(&new, it)),
                 Some(was) if (&was.name.value, &was.group) != (&it.name.value, &it.group) => {
                     drift.changed.push(format!("{}, which was {}", tag(&new, it), qualified(was)));
                 }
                 Some(_) => {}
             }
         }
-        drift.went.extend(before.tags.iter().filter(|it| now.tag(&it.id).is_none()).map(|it| tag(&old, it)));
+        drift.removed.extend(before.tags.iter().filter(|it| now.tag(&it.id).is_none()).map(|it| tag(&old, it)));
         for it in &now.departments {
             match before.department(it.id.value) {
-                None => drift.came.push(department(&new, it)),
+                None => drift.added.push(department(&new, it)),
                 Some(was) if was.name.value != it.name.value => {
                     drift.changed.push(format!("{}, which was {}", department(&new, it), plain(&was.name)));
                 }
@@ -45,10 +45,10 @@ impl Drift {
             }
         }
         let went = before.departments.iter().filter(|it| now.department(it.id.value).is_none());
-        drift.went.extend(went.map(|it| department(&old, it)));
+        drift.removed.extend(went.map(|it| department(&old, it)));
         let sender = |id: &str| format!("sender {}", plain(id));
-        drift.came.extend(now.senders.iter().filter(|it| !before.has_sender(it)).map(|it| sender(it)));
-        drift.went.extend(before.senders.iter().filter(|it| !now.has_sender(it)).map(|it| sender(it)));
+        drift.added.extend(now.senders.iter().filter(|it| !before.has_sender(it)).map(|it| sender(it)));
+        drift.removed.extend(before.senders.iter().filter(|it| !now.has_sender(it)).map(|it| sender(it)));
         drift
     }
 
@@ -61,8 +61,8 @@ impl Drift {
     /// The first of each, by name.
     pub(super) fn in_words(&self) -> String {
         let parts = self.parts().map(|(what, all)| {
-            let named = all.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
-            let more = all.len().saturating_sub(NAMED);
+            let named = all.iter().take(MAX_NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+            let more = all.len().saturating_sub(MAX_NAMED);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             format!("{what}: {named}{more}")
         });
@@ -70,7 +70,7 @@ impl Drift {
     }
 
     fn parts(&self) -> impl Iterator<Item = (&'static str, &Vec<String>)> {
-        let parts = [("changed", &self.changed), ("went", &self.went), ("came", &self.came)];
+        let parts = [("changed", &self.changed), ("went", &self.removed), ("came", &self.added)];
         parts.into_iter().filter(|(_, all)| !all.is_empty())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Found;
+use super::FindingSink;
 use super::words::short;
 use crate::book::SourceFile;
 
@@ -13,7 +13,7 @@ pub(super) fn line_at(source: &str, at: usize) -> (usize, &str) {
 }
 
 /// Blames line ends of a single carriage return, with which the whole file is one line.
-pub(super) fn old_line_ends(file: &SourceFile, found: &mut Found<'_>) -> bool {
+pub(super) fn old_line_ends(file: &SourceFile, found: &mut FindingSink<'_>) -> bool {
     let text = file.text();
     let Some(at) = text.find('\r').filter(|_| !text.contains('\n')) else { return false };
     let help = "save the file with the line ends of Unix (LF) or Windows (CRLF)";
@@ -34,7 +34,7 @@ fn begins_statement(line: &str) -> bool {
 }
 
 /// Blames a text in single quotes that goes on over several lines, and gives the place behind it.
-pub(super) fn over_lines(source: &str, span: &Range<usize>, found: &mut Found<'_>) -> Option<usize> {
+pub(super) fn over_lines(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) -> Option<usize> {
     const MOST_LINES: usize = 60;
     let (start, line) = line_at(source, span.start);
     let (key, value) = line.split_once('=')?;
@@ -71,7 +71,7 @@ pub(super) fn over_lines(source: &str, span: &Range<usize>, found: &mut Found<'_
 }
 
 /// Blames the mark of a comment of another language: `// note`.
-pub(super) fn foreign_comment(source: &str, span: &Range<usize>, found: &mut Found<'_>) -> bool {
+pub(super) fn foreign_comment(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) -> bool {
     const AT_START: [&str; 6] = ["//", "--", "/*", "<!--", ";", "%"];
     let (start, line) = line_at(source, span.start);
     let indent = line.len() - line.trim_start().len();
@@ -109,7 +109,7 @@ fn outside_quotes(line: &str) -> impl Iterator<Item = (usize, char)> {
 const LISTS: &[&str] = &["images", "user_list", "department_list", "tag_list", "allow", "skip", "at"];
 
 /// Blames entries of a list that stand without its brackets, and a mark that ends statements in other languages.
-pub(super) fn bare_list(source: &str, span: &Range<usize>, found: &mut Found<'_>) -> bool {
+pub(super) fn bare_list(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) -> bool {
     let (start, line) = line_at(source, span.start);
     let Some((key, _)) = line.split_once('=').filter(|_| begins_statement(line) && !line.trim_start().starts_with('['))
     else {
@@ -158,7 +158,7 @@ fn is_in_quotes(line: &str, at: usize) -> bool {
 }
 
 /// Blames a colon between a key and its value, as in YAML.
-pub(super) fn yaml_key(source: &str, span: &Range<usize>, message: &str, found: &mut Found<'_>) -> bool {
+pub(super) fn yaml_key(source: &str, span: &Range<usize>, message: &str, found: &mut FindingSink<'_>) -> bool {
     let (start, line) = line_at(source, span.start);
     let Some(at) = line
         .find([':', '：'])

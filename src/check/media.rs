@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use super::{Case, Context};
+use super::{CampaignCheck, Context};
 use crate::book::{MediaRef, Spanned};
+use crate::media_index::{self, BadPath, MediaEntry, MediaFormat};
 use crate::post::MediaKind;
-use crate::shelf::{self, BadPath, Found, Item};
 
 /// Most images of a post that are looked at: that there are too many is a finding of its own.
-const MOST: usize = 100;
+const MAX_NAMED: usize = 100;
 
 /// What a picture or video is named for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub(super) struct Named<'a> {
     /// The path from the book's top.
     pub(super) resolved: Result<String, BadPath>,
     /// What is there; nothing if the path is none, or if no one has looked.
-    pub(super) item: Option<&'a Item>,
+    pub(super) item: Option<&'a MediaEntry>,
 }
 
 impl Use {
@@ -48,27 +48,32 @@ impl Use {
 
 impl Named<'_> {
     /// The file and its size in bytes, if there is one that could be read.
-    pub(super) fn file(&self) -> Option<(u64, &Found)> {
+    pub(super) fn file(&self) -> Option<(u64, &MediaFormat)> {
         match self.item {
-            Some(Item::File { bytes, found, .. }) => Some((*bytes, found)),
+            Some(MediaEntry::File { bytes, found, .. }) => Some((*bytes, found)),
             _ => None,
         }
     }
 }
 
 /// Every path to a picture or video in a campaign.
-pub(super) fn named<'a>(case: &Case<'a>, context: &Context<'a>) -> Vec<Named<'a>> {
+pub(super) fn named<'a>(case: &CampaignCheck<'a>, context: &Context<'a>) -> Vec<Named<'a>> {
     let Some(content) = &case.draft.content else { return Vec::new() };
     let images = content.images.iter().flat_map(|images| &images.value).map(|image| (Use::Image, image));
     let video = content.video.iter().map(|video| (Use::Video, video));
     let cover = content.link.iter().filter_map(|link| link.cover.as_ref()).map(|cover| (Use::Cover, cover));
-    let all = video.chain(cover).chain(images.take(MOST));
+    let all = video.chain(cover).chain(images.take(MAX_NAMED));
     all.filter_map(|(as_, media)| name(case, context, as_, media)).collect()
 }
 
-fn name<'a>(case: &Case<'a>, context: &Context<'a>, as_: Use, media: &'a Spanned<MediaRef>) -> Option<Named<'a>> {
+fn name<'a>(
+    case: &CampaignCheck<'a>,
+    context: &Context<'a>,
+    as_: Use,
+    media: &'a Spanned<MediaRef>,
+) -> Option<Named<'a>> {
     let MediaRef::Path(path) = &media.value else { return None };
-    let resolved = shelf::resolve(&case.draft.file.path, path);
+    let resolved = media_index::resolve(&case.draft.file.path, path);
     let item = resolved.as_ref().ok().and_then(|path| context.shelf.get(path));
     Some(Named { as_, span: &media.span, resolved, item })
 }

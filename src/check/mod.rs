@@ -9,17 +9,17 @@ mod calendars;
 mod dates;
 mod drift;
 mod foreign_syntax;
-mod hints;
+mod suggestions;
 mod keys;
-mod length;
-mod likeness;
+mod text_limits;
+mod minhash;
 mod media;
 mod names;
 mod overlap;
 mod proposals;
 mod rule;
 pub mod rules;
-mod sound;
+mod compile;
 mod texts;
 pub mod timetable;
 mod traps;
@@ -31,16 +31,16 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::book::{Book, Draft, SourceFile, Stretches};
+use crate::book::{Book, ParsedCampaign, SourceFile, SpanSet};
 use crate::diag::{Diag, Level};
 use crate::ids::CampaignId;
+use crate::media_index::MediaIndex;
 use crate::parallel;
 use crate::post::Names;
-use crate::schedule::Closed;
-use crate::shelf::Shelf;
+use crate::schedule::PostingBlocks;
 
-pub use rule::{Case, Context, Found, Reach, Rule, Run};
-pub use sound::{Campaign, Terms};
+pub use compile::{Campaign, ScheduleTerms};
+pub use rule::{AudienceRef, CampaignCheck, Context, FindingSink, Rule, Run};
 
 /// The rule whose name is nearest to a text that names none.
 pub fn nearest_rule(name: &str) -> Option<&'static str> {
@@ -48,26 +48,26 @@ pub fn nearest_rule(name: &str) -> Option<&'static str> {
 }
 
 /// Most findings of one rule in one file that are told one by one.
-pub const MOST: usize = 50;
+pub const MAX_FINDINGS: usize = 50;
 
 /// What checking a book came to.
 #[derive(Clone, Debug, Default)]
-pub struct Verdict {
+pub struct CheckResult {
     /// In the order of files and of places in them.
     pub findings: Vec<Diag>,
     /// The campaigns whose files have no error, by id.
     pub campaigns: Vec<Arc<Campaign>>,
     /// The files that have an error.
-    pub broken: Vec<Broken>,
+    pub broken: Vec<InvalidFile>,
     /// The times at which the policy lets nothing go out.
-    pub closed: Closed,
+    pub closed: PostingBlocks,
     /// The names of departments and tags, where the book has a directory that can be relied on.
     pub names: Arc<Names>,
 }
 
 /// A campaign that cannot be posted as the book stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Broken {
+pub struct InvalidFile {
     pub file: Arc<str>,
     /// The id, where that much could be read.
     pub id: Option<CampaignId>,
@@ -75,14 +75,14 @@ pub struct Broken {
     pub reason: String,
 }
 
-impl Verdict {
+impl CheckResult {
     pub fn count(&self, level: Level) -> usize {
         self.findings.iter().filter(|finding| finding.level == level).count()
     }
 }
 
 /// Runs every rule over a book. What is over by `now` is not judged any more.
-pub fn check(book: &Book, shelf: &Shelf, now: DateTime<Utc>) -> Verdict {
+pub fn check(book: &Book, shelf: &MediaIndex, now: DateTime<Utc>) -> CheckResult {
     let mut context = Context::new(book, shelf, now);
     let mut findings = of_directory(&context);
     context.look_up(findings.iter().all(|finding| finding.level != Level::Error));
@@ -95,7 +95,7 @@ pub fn check(book: &Book, shelf: &Shelf, now: DateTime<Utc>) -> Verdict {
     let policy = policy_path(book);
     for rule in rules::ALL {
         if let Run::Book(run) = rule.run {
-            run(&cases, &context, &mut Found::new(rule, &policy, &mut findings));
+            run(&cases, &context, &mut FindingSink::new(rule, &policy, &mut findings));
         }
     }
     rules::unused_allow::silence(book, &mut findings);
@@ -110,7 +110,7 @@ fn of_directory(context: &Context<'_>) -> Vec<Diag> {
     let Some(directory) = &context.book.directory else { return findings };
     for rule in rules::ALL {
         let from = findings.len();
-        let mut found = Found::new(rule, &directory.file.path, &mut findings);
+        let mut found = FindingSink::new(rule, &directory.file.path, &mut findings);
         match rule.run {
             Run::File(run) => run(&directory.file, &directory.faults, &mut found),
             Run::Directory(run) => run(directory, context, &mut found),
@@ -129,7 +129,7 @@ fn of_policy(context: &Context<'_>) -> Vec<Diag> {
     let mut findings = Vec::new();
     for rule in rules::ALL {
         let from = findings.len();
-        let mut found = Found::new(rule, &path, &mut findings);
+        let mut found = FindingSink::new(rule, &path, &mut findings);
         match (rule.run, &policy.file) {
             (Run::File(run), Some(file)) => run(file, &policy.faults, &mut found),
             (Run::Reach(run), Some(_)) => context.reaches().for_each(|reach| run(&reach, context, &mut found)),
@@ -143,12 +143,12 @@ fn of_policy(context: &Context<'_>) -> Vec<Diag> {
 }
 
 /// The findings of every rule that looks at one campaign file, and the campaign if there is no error among them.
-fn of_draft<'a>(draft: &'a Draft, context: &Context<'a>) -> (Case<'a>, Vec<Diag>) {
-    let mut case = Case::new(draft, context);
+fn of_draft<'a>(draft: &'a ParsedCampaign, context: &Context<'a>) -> (CampaignCheck<'a>, Vec<Diag>) {
+    let mut case = CampaignCheck::new(draft, context);
     let mut findings = Vec::new();
     for rule in rules::ALL {
         let from = findings.len();
-        let mut found = Found::new(rule, &draft.file.path, &mut findings);
+        let mut found = FindingSink::new(rule, &draft.file.path, &mut findings);
         match rule.run {
             Run::File(run) => run(&draft.file, &draft.faults, &mut found),
             Run::Draft(run) => run(&case, context, &mut found),
@@ -159,7 +159,7 @@ fn of_draft<'a>(draft: &'a Draft, context: &Context<'a>) -> (Case<'a>, Vec<Diag>
     }
     findings.retain(|finding| is_sure(finding, &draft.broken));
     if !findings.iter().any(holds_campaign) {
-        case.campaign = sound::campaign(&case, context).map(Arc::new);
+        case.campaign = compile::campaign(&case, context).map(Arc::new);
     }
     (case, findings)
 }
@@ -171,21 +171,21 @@ fn holds_campaign(finding: &Diag) -> bool {
 }
 
 /// Whether a finding is more than a guess from what a broken line left behind.
-fn is_sure(finding: &Diag, broken: &Stretches) -> bool {
+fn is_sure(finding: &Diag, broken: &SpanSet) -> bool {
     rules::is_of_syntax(finding.code) || !broken.contain(finding.place.span.start)
 }
 
 /// Puts one finding in the place of all those of a rule that are too many to be told one by one.
 fn fold(findings: &mut Vec<Diag>, from: usize) {
     let count = findings.len() - from;
-    if count > MOST {
-        let mut last = findings[from + MOST].clone();
-        last.message = format!("{} more findings of this kind in this file", count - MOST);
+    if count > MAX_FINDINGS {
+        let mut last = findings[from + MAX_FINDINGS].clone();
+        last.message = format!("{} more findings of this kind in this file", count - MAX_FINDINGS);
         last.place.words = "the first of them".to_owned();
         last.related.clear();
         last.help = Some("mend those above first".to_owned());
         last.suggestion = None;
-        findings.truncate(from + MOST);
+        findings.truncate(from + MAX_FINDINGS);
         findings.push(last);
     }
 }
@@ -195,7 +195,7 @@ fn policy_path(book: &Book) -> Arc<str> {
 }
 
 /// Keeps the campaigns that nothing is wrong with.
-fn sort_out(cases: Vec<Case<'_>>, context: &Context<'_>, findings: Vec<Diag>) -> Verdict {
+fn sort_out(cases: Vec<CampaignCheck<'_>>, context: &Context<'_>, findings: Vec<Diag>) -> CheckResult {
     let mut first_errors: HashMap<&str, &Diag> = HashMap::new();
     for error in findings.iter().filter(|finding| holds_campaign(finding)) {
         first_errors.entry(&error.place.file).or_insert(error);
@@ -226,8 +226,8 @@ fn sort_out(cases: Vec<Case<'_>>, context: &Context<'_>, findings: Vec<Diag>) ->
             },
         };
         let id = case.draft.id.as_ref().and_then(|id| id.parse().ok());
-        broken.push(Broken { file: Arc::clone(file), id, reason });
+        broken.push(InvalidFile { file: Arc::clone(file), id, reason });
     }
     campaigns.sort_by(|a, b| a.id.cmp(&b.id));
-    Verdict { findings, campaigns, broken, closed: context.closed.clone(), names: Arc::clone(&context.shown) }
+    CheckResult { findings, campaigns, broken, closed: context.closed.clone(), names: Arc::clone(&context.shown) }
 }

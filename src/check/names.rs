@@ -8,12 +8,12 @@ use std::ops::Range;
 
 use super::rule::Context;
 use super::words;
-use crate::book::{self, Department, DepartmentRef, Directory, Draft, MANY, Tag};
+use crate::book::{self, Department, DepartmentRef, Directory, MAX_SAME_NAME, ParsedCampaign, Tag};
 use crate::diag::Diag;
 
 /// Where names are looked up.
 #[derive(Clone, Copy, Default)]
-pub(super) enum Lookup<'a> {
+pub(super) enum DirectoryState<'a> {
     /// The book has no directory.
     #[default]
     Nowhere,
@@ -23,7 +23,7 @@ pub(super) enum Lookup<'a> {
 }
 
 /// What an entry of a list means.
-pub(super) enum Meant<'d, Id, Row> {
+pub(super) enum Resolution<'d, Id, Row> {
     /// This id, whether the directory knows it or not.
     Id(Id),
     /// What the directory has this name for.
@@ -31,7 +31,7 @@ pub(super) enum Meant<'d, Id, Row> {
     /// Neither an id nor a name that could be one.
     Nothing,
     /// A name, and there is no directory to look it up in.
-    Unheard,
+    NoDirectory,
     /// A name, and the directory cannot be relied on.
     Open,
     /// A name that the directory does not have.
@@ -40,7 +40,7 @@ pub(super) enum Meant<'d, Id, Row> {
     Several(&'d Directory, Vec<&'d Row>),
 }
 
-impl<Id, Row> Meant<'_, Id, Row> {
+impl<Id, Row> Resolution<'_, Id, Row> {
     /// The one id that is meant.
     pub(super) fn id(self) -> Option<Id> {
         match self {
@@ -54,7 +54,7 @@ impl<'a> Context<'a> {
     /// The entries of `tag_list` that stand in one text.
     pub(super) fn several_tags(&self, text: &str) -> Option<String> {
         several(text, |part| match self.tag(part) {
-            Meant::Id(_) | Meant::Named(_) => book::quoted(part),
+            Resolution::Id(_) | Resolution::Named(_) => book::quoted(part),
             _ => None,
         })
     }
@@ -62,50 +62,54 @@ impl<'a> Context<'a> {
     /// The entries of `department_list` that stand in one text.
     pub(super) fn several_departments(&self, text: &str) -> Option<String> {
         several(text, |part| match self.department(&DepartmentRef::Name(part.to_owned())) {
-            Meant::Named(_) => book::quoted(part),
+            Resolution::Named(_) => book::quoted(part),
             _ => quoted_number(part).filter(|number| number.parse::<u64>().is_ok_and(|id| id > 0)),
         })
     }
 
     /// What an entry of `tag_list` means.
-    pub(super) fn tag(&self, text: &str) -> Meant<'a, String, Tag> {
+    pub(super) fn tag(&self, text: &str) -> Resolution<'a, String, Tag> {
         if text.is_empty() {
-            return Meant::Nothing;
+            return Resolution::Nothing;
         }
         let has_form = is_tag_id(text);
         if has_form && text.starts_with(TAG) {
-            return Meant::Id(text.to_owned());
+            return Resolution::Id(text.to_owned());
         }
         match self.names {
             // An id of another kind of tag, which is told of by a rule of its own.
-            Lookup::Nowhere if has_form => Meant::Id(text.to_owned()),
+            DirectoryState::Nowhere if has_form => Resolution::Id(text.to_owned()),
             // Only the form is spoilt: an id typed with full-width letters is no name.
-            _ if is_spoilt_tag_id(text) => Meant::Nothing,
-            Lookup::Nowhere => Meant::Unheard,
-            Lookup::Broken => Meant::Open,
-            Lookup::In(directory) => of_found(directory, directory.tags_named(text), |tag| tag.id.value.clone()),
+            _ if is_spoilt_tag_id(text) => Resolution::Nothing,
+            DirectoryState::Nowhere => Resolution::NoDirectory,
+            DirectoryState::Broken => Resolution::Open,
+            DirectoryState::In(directory) => {
+                of_found(directory, directory.tags_named(text), |tag| tag.id.value.clone())
+            }
         }
     }
 
     /// What an entry of `department_list` means.
-    pub(super) fn department(&self, entry: &DepartmentRef) -> Meant<'a, u64, Department> {
+    pub(super) fn department(&self, entry: &DepartmentRef) -> Resolution<'a, u64, Department> {
         let name = match entry {
             DepartmentRef::Id(id) => {
-                return u64::try_from(*id).ok().filter(|id| *id > 0).map_or(Meant::Nothing, Meant::Id);
+                return u64::try_from(*id).ok().filter(|id| *id > 0).map_or(Resolution::Nothing, Resolution::Id);
             }
-            DepartmentRef::Name(name) if name.is_empty() || quoted_number(name).is_some() => return Meant::Nothing,
+            DepartmentRef::Name(name) if name.is_empty() || quoted_number(name).is_some() => {
+                return Resolution::Nothing;
+            }
             DepartmentRef::Name(name) => name,
         };
         match self.names {
-            Lookup::Nowhere => Meant::Unheard,
-            Lookup::Broken => Meant::Open,
-            Lookup::In(directory) => of_found(directory, directory.departments_named(name), |it| it.id.value),
+            DirectoryState::Nowhere => Resolution::NoDirectory,
+            DirectoryState::Broken => Resolution::Open,
+            DirectoryState::In(directory) => of_found(directory, directory.departments_named(name), |it| it.id.value),
         }
     }
 }
 
 /// Of the errors in entries of the policy's audiences, the first that a campaign hangs on.
-pub(super) fn unresolved<'f>(draft: &Draft, context: &Context<'_>, errors: &[&'f Diag]) -> Option<&'f Diag> {
+pub(super) fn unresolved<'f>(draft: &ParsedCampaign, context: &Context<'_>, errors: &[&'f Diag]) -> Option<&'f Diag> {
     let name = draft.visible_range.as_ref()?.audience.as_ref()?;
     let range = &context.audience(name)?.range;
     let spans = range.departments().map(|it| &it.span).chain(range.tags().map(|it| &it.span));
@@ -113,11 +117,11 @@ pub(super) fn unresolved<'f>(draft: &Draft, context: &Context<'_>, errors: &[&'f
     errors.iter().find(|error| spans.contains(&error.place.span)).copied()
 }
 
-fn of_found<'d, Id, Row>(directory: &'d Directory, found: Vec<&'d Row>, id: fn(&Row) -> Id) -> Meant<'d, Id, Row> {
+fn of_found<'d, Id, Row>(directory: &'d Directory, found: Vec<&'d Row>, id: fn(&Row) -> Id) -> Resolution<'d, Id, Row> {
     match found[..] {
-        [] => Meant::Unknown,
-        [one] => Meant::Named(id(one)),
-        _ => Meant::Several(directory, found),
+        [] => Resolution::Unknown,
+        [one] => Resolution::Named(id(one)),
+        _ => Resolution::Several(directory, found),
     }
 }
 
@@ -150,7 +154,7 @@ pub(super) fn several(text: &str, write: impl Fn(&str) -> Option<String>) -> Opt
         let written = parts.iter().map(|part| write(part)).collect::<Option<Vec<_>>>()?;
         (written.len() > 1).then(|| written.join(", "))
     };
-    if text.len() > LONGEST {
+    if text.len() > MAX_NAME_CHARS {
         return None;
     }
     // A name may have blanks in it.
@@ -163,7 +167,7 @@ pub(super) fn looks_like_several(text: &str) -> bool {
 }
 
 /// The longest text that is taken apart, in bytes.
-const LONGEST: usize = 4_000;
+const MAX_NAME_CHARS: usize = 4_000;
 
 /// The help for several entries in one text.
 pub(super) fn write_several(entries: &str, is_alone: bool) -> String {
@@ -211,8 +215,8 @@ fn can_be_written(name: &str) -> bool {
 
 /// The ways to write what a name of several could mean.
 pub(super) fn ways(calls: &[String]) -> String {
-    let shown = calls.iter().take(MANY - 1).cloned().collect::<Vec<_>>().join(" or ");
-    if calls.len() < MANY {
+    let shown = calls.iter().take(MAX_SAME_NAME - 1).cloned().collect::<Vec<_>>().join(" or ");
+    if calls.len() < MAX_SAME_NAME {
         format!("write {shown}")
     } else {
         format!("write {shown}, or another one of them by its id")

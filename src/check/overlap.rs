@@ -16,7 +16,7 @@ pub(super) enum Key<'a> {
 }
 
 /// Most names of one audience that are compared: the work must not grow with the square of long lists.
-const MOST: usize = 200;
+const MAX_NAMED: usize = 200;
 
 /// What a post names.
 pub(super) fn keys(audience: &Audience) -> Vec<Key<'_>> {
@@ -25,7 +25,7 @@ pub(super) fn keys(audience: &Audience) -> Vec<Key<'_>> {
         Audience::Lists { users, departments, tags } => {
             let users = users.iter().map(|user| Key::User(user));
             let departments = departments.iter().map(|id| Key::Department(*id));
-            tags.iter().map(|tag| Key::Tag(tag)).chain(departments).chain(users).take(MOST).collect()
+            tags.iter().map(|tag| Key::Tag(tag)).chain(departments).chain(users).take(MAX_NAMED).collect()
         }
     }
 }

@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use super::timetable;
-use crate::book::{Draft, Spanned, Timetable};
+use crate::book::{ParsedCampaign, ScheduleTable, Spanned};
 use crate::diag::{Edit, Suggestion};
 use crate::schedule::{Part, Proposal};
 
 /// The edits that write a proposal; nothing where a key that it needs says something else already.
-pub(super) fn edits(draft: &Draft, written: &Spanned<Timetable>, proposal: &Proposal) -> Option<Suggestion> {
+pub(super) fn edits(
+    draft: &ParsedCampaign,
+    written: &Spanned<ScheduleTable>,
+    proposal: &Proposal,
+) -> Option<Suggestion> {
     let source = draft.file.text();
     let value = timetable::place(draft, written, proposal.part, None);
     let is_text = matches!(proposal.part, Part::Cron | Part::Timezone);

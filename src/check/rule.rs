@@ -7,17 +7,17 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::calendars;
-use super::hints::Hints;
-use super::names::Lookup;
-use super::sound::Campaign;
-use super::timetable::{self, Judged};
+use super::compile::Campaign;
+use super::names::DirectoryState;
+use super::suggestions::Suggestions;
+use super::timetable::{self, ScheduleCheck};
 use super::wording::Words;
 use super::words;
-use crate::book::{self, Audience, Book, Directory, Draft, Fault, Policy, SourceFile, Spanned, VisibleRange};
+use crate::book::{self, Audience, Book, Directory, Fault, ParsedCampaign, Policy, SourceFile, Spanned, VisibleRange};
 use crate::diag::{Diag, Level, Place};
+use crate::media_index::MediaIndex;
 use crate::post::Names;
-use crate::schedule::{Closed, Occurrence, Schedule, When};
-use crate::shelf::Shelf;
+use crate::schedule::{Occurrence, PostingBlocks, Schedule, When};
 
 /// One thing that can be wrong with a book. A rule is one file: this static, a function, and the page beside it.
 pub struct Rule {
@@ -42,17 +42,17 @@ impl Rule {
 #[derive(Clone, Copy)]
 pub enum Run {
     /// Looks at what went wrong in reading one file, be it a campaign, the policy or the directory.
-    File(fn(&SourceFile, &[Fault], &mut Found<'_>)),
+    File(fn(&SourceFile, &[Fault], &mut FindingSink<'_>)),
     /// Looks at one campaign.
-    Draft(fn(&Case<'_>, &Context<'_>, &mut Found<'_>)),
+    Draft(fn(&CampaignCheck<'_>, &Context<'_>, &mut FindingSink<'_>)),
     /// Looks at the directory, before anything is looked up in it.
-    Directory(fn(&Directory, &Context<'_>, &mut Found<'_>)),
+    Directory(fn(&Directory, &Context<'_>, &mut FindingSink<'_>)),
     /// Looks at one list of people: a campaign's own, or a named audience of the policy.
-    Reach(fn(&Reach<'_>, &Context<'_>, &mut Found<'_>)),
+    Reach(fn(&AudienceRef<'_>, &Context<'_>, &mut FindingSink<'_>)),
     /// Looks at the policy and at what belongs to no campaign.
-    Policy(fn(&Context<'_>, &mut Found<'_>)),
+    Policy(fn(&Context<'_>, &mut FindingSink<'_>)),
     /// Looks across all campaigns.
-    Book(fn(&[Case<'_>], &Context<'_>, &mut Found<'_>)),
+    Book(fn(&[CampaignCheck<'_>], &Context<'_>, &mut FindingSink<'_>)),
     /// Runs after all the others, on what they found.
     Last,
 }
@@ -60,31 +60,31 @@ pub enum Run {
 /// What a rule may look at beside the campaign at hand.
 pub struct Context<'a> {
     pub book: &'a Book,
-    pub shelf: &'a Shelf,
+    pub shelf: &'a MediaIndex,
     /// The time at which the book is judged: what is over by then is no concern.
     pub now: DateTime<Utc>,
     /// The calendar that the book has of its own.
     pub(super) calendar: calendars::Read<'a>,
     /// The times at which nothing goes out.
-    pub closed: Closed,
+    pub closed: PostingBlocks,
     /// The words that the policy refuses.
     pub(super) wording: Option<Words>,
     audiences: HashMap<&'a str, &'a Audience>,
     /// Where names are looked up.
-    pub(super) names: Lookup<'a>,
+    pub(super) names: DirectoryState<'a>,
     /// What ids are looked up in: the lists of WeCom where it was asked, else the book's own.
     pub(super) directory: Option<&'a Directory>,
-    pub(super) hints: Hints,
+    pub(super) hints: Suggestions,
     /// The names of what ids stand for.
     pub(super) shown: Arc<Names>,
 }
 
 /// A campaign file, with what several rules ask of it.
-pub struct Case<'a> {
-    pub draft: &'a Draft,
+pub struct CampaignCheck<'a> {
+    pub draft: &'a ParsedCampaign,
     /// The text as it goes out; nothing where there is none.
     pub text: Option<String>,
-    pub timetable: Judged,
+    pub timetable: ScheduleCheck,
     /// What the schedule brings in the days to come: [`Case::AHEAD`] of a rule, all of a list.
     pub upcoming: Vec<Occurrence>,
     /// What it comes to, where no rule that looks at this file alone has found an error.
@@ -92,7 +92,7 @@ pub struct Case<'a> {
 }
 
 /// A `visible_range` as it was written.
-pub struct Reach<'a> {
+pub struct AudienceRef<'a> {
     pub file: &'a Arc<SourceFile>,
     /// Its name in the policy; nothing where it is a campaign's own.
     pub name: Option<&'a str>,
@@ -104,7 +104,7 @@ pub struct Reach<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub fn new(book: &'a Book, shelf: &'a Shelf, now: DateTime<Utc>) -> Self {
+    pub fn new(book: &'a Book, shelf: &'a MediaIndex, now: DateTime<Utc>) -> Self {
         let named = |audience: &'a Audience| (audience.name.as_str(), audience);
         Self {
             book,
@@ -114,9 +114,9 @@ impl<'a> Context<'a> {
             closed: calendars::closed(&book.policy),
             wording: Words::of(&book.policy.wording),
             audiences: book.policy.audiences.iter().map(named).collect(),
-            names: Lookup::Nowhere,
+            names: DirectoryState::Nowhere,
             directory: None,
-            hints: Hints::default(),
+            hints: Suggestions::default(),
             shown: Arc::default(),
         }
     }
@@ -128,14 +128,14 @@ impl<'a> Context<'a> {
         self.directory = now.or(own.filter(|_| is_sound));
         // Without a file of its own no name of the book means anything, whatever WeCom says today.
         self.names = match own {
-            None => Lookup::Nowhere,
-            Some(_) if !is_sound => Lookup::Broken,
-            Some(own) => Lookup::In(now.unwrap_or(own)),
+            None => DirectoryState::Nowhere,
+            Some(_) if !is_sound => DirectoryState::Broken,
+            Some(own) => DirectoryState::In(now.unwrap_or(own)),
         };
-        if let Lookup::In(directory) = self.names {
+        if let DirectoryState::In(directory) = self.names {
             self.shown = Arc::new(directory.names());
         }
-        self.hints = Hints::of(self);
+        self.hints = Suggestions::of(self);
     }
 
     /// A named audience of the policy.
@@ -144,14 +144,14 @@ impl<'a> Context<'a> {
     }
 
     /// The named audiences of the policy.
-    pub(super) fn reaches(&self) -> impl Iterator<Item = Reach<'a>> {
+    pub(super) fn reaches(&self) -> impl Iterator<Item = AudienceRef<'a>> {
         let policy: &'a Policy = &self.book.policy;
         // Each audience is held against each fault: of very many, none is looked at, and nothing counts as sure.
         let is_sure = |name: &str| {
-            policy.faults.len() <= MOST_FAULTS && book::is_sure(&policy.faults, &format!("audiences.{name}"))
+            policy.faults.len() <= MAX_FAULTS && book::is_sure(&policy.faults, &format!("audiences.{name}"))
         };
         policy.file.iter().flat_map(move |file| {
-            policy.audiences.iter().map(move |audience| Reach {
+            policy.audiences.iter().map(move |audience| AudienceRef {
                 file,
                 name: Some(&audience.name),
                 head: &audience.name.span,
@@ -162,8 +162,8 @@ impl<'a> Context<'a> {
     }
 }
 
-impl<'a> Case<'a> {
-    pub(super) fn new(draft: &'a Draft, context: &Context<'_>) -> Self {
+impl<'a> CampaignCheck<'a> {
+    pub(super) fn new(draft: &'a ParsedCampaign, context: &Context<'_>) -> Self {
         let text = draft.content.as_ref().and_then(|content| content.text.as_ref());
         let timetable = timetable::judge(draft, &context.book.policy, context.calendar.calendar.as_ref());
         let upcoming = timetable
@@ -185,12 +185,12 @@ impl<'a> Case<'a> {
 
     /// Whether nothing of what comes in the days ahead was left out for its number.
     pub(super) fn knows_all_upcoming(&self) -> bool {
-        self.upcoming.len() < MOST_UPCOMING
+        self.upcoming.len() < MAX_UPCOMING
     }
 
     /// The campaign's own `visible_range`.
-    pub(super) fn reach(&self) -> Option<Reach<'a>> {
-        Reach::of_draft(self.draft)
+    pub(super) fn reach(&self) -> Option<AudienceRef<'a>> {
+        AudienceRef::of_draft(self.draft)
     }
 
     /// A place in the campaign's file.
@@ -204,9 +204,9 @@ impl<'a> Case<'a> {
     }
 }
 
-impl<'a> Reach<'a> {
+impl<'a> AudienceRef<'a> {
     /// A campaign's own `visible_range`.
-    pub(super) fn of_draft(draft: &'a Draft) -> Option<Self> {
+    pub(super) fn of_draft(draft: &'a ParsedCampaign) -> Option<Self> {
         let range = draft.visible_range.as_ref()?;
         let is_sure = draft.is_sure("visible_range");
         Some(Self { file: &draft.file, name: None, head: &range.span, range: &range.value, is_sure })
@@ -214,34 +214,34 @@ impl<'a> Reach<'a> {
 }
 
 /// Most faults of the policy that are told apart by audience.
-const MOST_FAULTS: usize = 100;
+const MAX_FAULTS: usize = 100;
 
 /// Most occurrences of one campaign that are looked at: more than two an hour for a month are a finding of their own.
-const MOST_UPCOMING: usize = 2_000;
+const MAX_UPCOMING: usize = 2_000;
 
-fn upcoming(schedule: &Schedule, closed: &Closed, now: DateTime<Utc>) -> Vec<Occurrence> {
+fn upcoming(schedule: &Schedule, closed: &PostingBlocks, now: DateTime<Utc>) -> Vec<Occurrence> {
     let until = match schedule.spec().when {
         When::At(_) => DateTime::<Utc>::MAX_UTC,
-        When::Cron { .. } => now.checked_add_signed(Case::AHEAD).unwrap_or(DateTime::<Utc>::MAX_UTC),
+        When::Cron { .. } => now.checked_add_signed(CampaignCheck::AHEAD).unwrap_or(DateTime::<Utc>::MAX_UTC),
     };
-    schedule.between_outside(closed, now, until).take(MOST_UPCOMING).collect()
+    schedule.between_outside(closed, now, until).take(MAX_UPCOMING).collect()
 }
 
 /// Takes a rule's findings.
-pub struct Found<'a> {
+pub struct FindingSink<'a> {
     rule: &'static Rule,
     file: &'a Arc<str>,
     findings: &'a mut Vec<Diag>,
 }
 
-impl<'a> Found<'a> {
+impl<'a> FindingSink<'a> {
     pub(super) fn new(rule: &'static Rule, file: &'a Arc<str>, findings: &'a mut Vec<Diag>) -> Self {
         Self { rule, file, findings }
     }
 
     /// The same, for another file.
-    pub(super) fn in_file<'f>(&'f mut self, file: &'f Arc<str>) -> Found<'f> {
-        Found { rule: self.rule, file, findings: self.findings }
+    pub(super) fn in_file<'f>(&'f mut self, file: &'f Arc<str>) -> FindingSink<'f> {
+        FindingSink { rule: self.rule, file, findings: self.findings }
     }
 
     /// A finding in the file at hand: the stretch, the words at its carets, and the headline.

@@ -6,10 +6,10 @@ use std::time::Duration;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use toml::value::Datetime;
 
-use crate::book::{self, Draft, Policy, SkipDates, Spanned, Timetable};
-use crate::length::{self, BadLength};
+use crate::book::{self, ParsedCampaign, Policy, ScheduleTable, SkipDates, Spanned};
+use crate::duration::{self, BadLength};
 use crate::limits::BEIJING;
-use crate::schedule::{Bound, Calendar, DayMatch, Days, Fault, Part, Schedule, Skip, Spec, Trap, When};
+use crate::schedule::{Bound, Calendar, DayMatch, Days, Fault, Part, Schedule, ScheduleWarning, Skip, Spec, When};
 
 /// How late a post may be where its file says nothing.
 pub const MAX_LATENESS: Duration = Duration::from_secs(3_600);
@@ -18,17 +18,17 @@ pub const MAX_LATENESS: Duration = Duration::from_secs(3_600);
 const MAX_PER_DAY: u32 = 3;
 
 /// Most entries of `at` and of `skip`: a rule says better what is more than that.
-const MOST_TIMES: usize = 1_000;
+const MAX_TIMES: usize = 1_000;
 
 /// What `[schedule]` comes to.
 #[derive(Clone, Debug, Default)]
-pub struct Judged {
+pub struct ScheduleCheck {
     pub schedule: Option<Schedule>,
     /// What was read of it, where it can be judged at all.
     pub spec: Option<Box<Spec>>,
     pub problems: Vec<Problem>,
     /// What is sound and probably not meant.
-    pub traps: Vec<Trap>,
+    pub traps: Vec<ScheduleWarning>,
 }
 
 /// Something wrong with `[schedule]`, at its place.
@@ -73,8 +73,8 @@ pub enum What {
 
 /// Judges the schedule of a draft; nothing where it has none that could be read. Days are those of `calendar`, else of
 /// the shipped one.
-pub fn judge(draft: &Draft, policy: &Policy, calendar: Option<&Calendar>) -> Judged {
-    let Some(timetable) = &draft.schedule else { return Judged::default() };
+pub fn judge(draft: &ParsedCampaign, policy: &Policy, calendar: Option<&Calendar>) -> ScheduleCheck {
+    let Some(timetable) = &draft.schedule else { return ScheduleCheck::default() };
     let mut problems = Vec::new();
     let mut problem = |span: &Range<usize>, what| problems.push(Problem { span: span.clone(), what });
 
@@ -82,12 +82,12 @@ pub fn judge(draft: &Draft, policy: &Policy, calendar: Option<&Calendar>) -> Jud
     let start = timetable.start.as_ref().and_then(|it| formed("start", it, DAY_OR_TIME, bound, &mut problem));
     let end = timetable.end.as_ref().and_then(|it| formed("end", it, DAY_OR_TIME, bound, &mut problem));
     let past_most = [
-        ("at", timetable.at.as_ref().and_then(|list| list.get(MOST_TIMES)).map(|it| &it.span)),
-        ("skip", timetable.skip.as_ref().and_then(|list| list.get(MOST_TIMES)).map(|it| &it.span)),
+        ("at", timetable.at.as_ref().and_then(|list| list.get(MAX_TIMES)).map(|it| &it.span)),
+        ("skip", timetable.skip.as_ref().and_then(|list| list.get(MAX_TIMES)).map(|it| &it.span)),
     ];
     for (key, span) in past_most {
         if let Some(span) = span {
-            problem(span, What::TooMany { key, most: MOST_TIMES });
+            problem(span, What::TooMany { key, most: MAX_TIMES });
         }
     }
     let skip: Vec<Skip> = timetable
@@ -102,7 +102,7 @@ pub fn judge(draft: &Draft, policy: &Policy, calendar: Option<&Calendar>) -> Jud
         problem(&runs.span, What::Number { key: "max_runs" });
     }
     if let Some(text) = &timetable.max_lateness {
-        match length::parse(text) {
+        match duration::parse(text) {
             Ok(length) if length.is_zero() => problem(&text.span, What::NoLateness),
             Ok(_) => {}
             Err(bad) => problem(&text.span, What::Lateness(bad)),
@@ -110,14 +110,14 @@ pub fn judge(draft: &Draft, policy: &Policy, calendar: Option<&Calendar>) -> Jud
     }
 
     let (true, Some(when), Some(days)) = (problems.is_empty(), when, days) else {
-        return Judged { problems, ..Judged::default() };
+        return ScheduleCheck { problems, ..ScheduleCheck::default() };
     };
     let max_runs = max_runs.and_then(|(_, runs)| runs.ok());
     let timezone = timezone(timetable, policy).into();
     let spec = Spec { when, timezone, start, end, skip, days, max_runs, calendar: calendar.cloned() };
     match Schedule::new(spec.clone()) {
         Ok(schedule) => {
-            Judged { traps: schedule.traps(), schedule: Some(schedule), spec: Some(Box::new(spec)), problems }
+            ScheduleCheck { traps: schedule.traps(), schedule: Some(schedule), spec: Some(Box::new(spec)), problems }
         }
         Err(faults) => {
             // A policy's own zone is judged once, at the policy.
@@ -126,14 +126,14 @@ pub fn judge(draft: &Draft, policy: &Policy, calendar: Option<&Calendar>) -> Jud
                 span: place(draft, timetable, fault.part, fault.span.as_ref()),
                 what: What::Fault(fault),
             }));
-            Judged { spec: Some(Box::new(spec)), problems, ..Judged::default() }
+            ScheduleCheck { spec: Some(Box::new(spec)), problems, ..ScheduleCheck::default() }
         }
     }
 }
 
 /// How late a post of this draft may be.
-pub fn max_lateness(timetable: &Timetable) -> Duration {
-    timetable.max_lateness.as_ref().and_then(|text| length::parse(text).ok()).unwrap_or(MAX_LATENESS)
+pub fn max_lateness(timetable: &ScheduleTable) -> Duration {
+    timetable.max_lateness.as_ref().and_then(|text| duration::parse(text).ok()).unwrap_or(MAX_LATENESS)
 }
 
 /// Most posts of one campaign in a day.
@@ -143,17 +143,17 @@ pub(super) fn max_per_day(policy: &Policy) -> u32 {
 }
 
 /// Where the times of a schedule are written.
-pub(super) fn rule_span(written: &Spanned<Timetable>) -> Range<usize> {
+pub(super) fn rule_span(written: &Spanned<ScheduleTable>) -> Range<usize> {
     let cron = written.cron.as_ref().map(|cron| &cron.span);
     cron.or(written.at.as_ref().map(|at| &at.span)).unwrap_or(&written.span).clone()
 }
 
 /// Where `days` is written.
-pub(super) fn days_span(written: &Spanned<Timetable>) -> Range<usize> {
+pub(super) fn days_span(written: &Spanned<ScheduleTable>) -> Range<usize> {
     written.days.as_ref().map_or_else(|| written.span.clone(), |days| days.span.clone())
 }
 
-fn timezone<'t>(timetable: &'t Timetable, policy: &'t Policy) -> &'t str {
+fn timezone<'t>(timetable: &'t ScheduleTable, policy: &'t Policy) -> &'t str {
     timetable.timezone.as_ref().or(policy.timezone.as_ref()).map_or(BEIJING.name(), |zone| zone.as_str())
 }
 
@@ -162,7 +162,7 @@ const DAYS: &[(&str, Days)] =
     &[("any", Days::Any), ("workday", Days::Workday), ("holiday", Days::Holiday), ("weekend", Days::Weekend)];
 const DAY_MATCHES: &[(&str, DayMatch)] = &[("any", DayMatch::Any), ("all", DayMatch::All)];
 
-fn when(timetable: &Timetable, problem: &mut impl FnMut(&Range<usize>, What)) -> Option<When> {
+fn when(timetable: &ScheduleTable, problem: &mut impl FnMut(&Range<usize>, What)) -> Option<When> {
     match (&timetable.cron, &timetable.at) {
         (Some(cron), None) => {
             let day_match = match &timetable.day_match {
@@ -254,7 +254,12 @@ pub(super) fn bound(written: &Datetime) -> Option<Bound> {
 }
 
 /// The stretch of the file in which a part of the schedule stands, or only a stretch of its text.
-pub(super) fn place(draft: &Draft, timetable: &Timetable, part: Part, stretch: Option<&Range<usize>>) -> Range<usize> {
+pub(super) fn place(
+    draft: &ParsedCampaign,
+    timetable: &ScheduleTable,
+    part: Part,
+    stretch: Option<&Range<usize>>,
+) -> Range<usize> {
     let whole = draft.schedule.as_ref().map_or(0..0, |schedule| schedule.span.clone());
     let text = |it: &Option<Spanned<String>>| {
         it.as_ref().map(|it| match stretch {

@@ -1,10 +1,10 @@
 //! Schedules that are sound and probably not what their writer meant: the words are `schedule`'s, the places are here.
 
-use super::{Case, Found, proposals, timetable};
-use crate::schedule::{Part, TrapKind};
+use super::{CampaignCheck, FindingSink, proposals, timetable};
+use crate::schedule::{Part, WarningKind};
 
 /// Tells the traps of a kind.
-pub(super) fn tell(case: &Case<'_>, found: &mut Found<'_>, is_wanted: impl Fn(&TrapKind) -> bool) {
+pub(super) fn tell(case: &CampaignCheck<'_>, found: &mut FindingSink<'_>, is_wanted: impl Fn(&WarningKind) -> bool) {
     let (Some(written), Some(schedule)) = (&case.draft.schedule, &case.timetable.schedule) else { return };
     for trap in case.timetable.traps.iter().filter(|trap| is_wanted(&trap.kind)) {
         // The policy's own zone is told once, at the policy.

@@ -6,7 +6,7 @@ use super::hold::WhoArg;
 use super::{Exit, StoreArg, log, output, service, settings};
 use crate::clock::Clock;
 use crate::ops::{self, Steered};
-use crate::run::{Move, Posted, Reason, Run, State};
+use crate::run::{Posted, Reason, Run, State, Transition};
 use crate::settings::Flags;
 use crate::store::Store;
 use crate::wecom::{Error, WeCom};
@@ -60,7 +60,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let posted = runtime.block_on(cancel(&wecom, &moment_id))?;
-    let step = Move::Cancel { reason: Reason::Cancelled { by, posted: posted.clone() } };
+    let step = Transition::Cancel { reason: Reason::Cancelled { by, posted: posted.clone() } };
     if let Steered::TooLate(run) = ops::steer(&store, run.clone(), &step, Clock::System.now())? {
         bail!(
             "{} is {} by now, and its log does not say that it was cancelled: {}",
@@ -83,7 +83,7 @@ fn is_agreed(run: &Run, question: &str, yes: bool) -> anyhow::Result<bool> {
     }
     let is_agreed = output::ask(question)?;
     if !is_agreed {
-        output::talk("nothing was cancelled");
+        output::print_info("nothing was cancelled");
     }
     Ok(is_agreed)
 }

@@ -10,10 +10,10 @@ use anyhow::{Context, bail};
 use clap::ValueEnum;
 
 use super::{Exit, directory, note_link, output, service, settings};
-use crate::book::{Corp, FILE_BYTES, Files, SourceFile, read_directory};
+use crate::book::{Corp, Files, MAX_FILE_BYTES, SourceFile, read_directory};
 use crate::clock::Clock;
 use crate::diag::{Diag, Level};
-use crate::load::{Loaded, judge};
+use crate::load::{CheckedBook, check_files};
 use crate::report::findings::{Report, concise, github, gitlab, human, json, junit, sarif};
 use crate::settings::{Flags, Settings};
 use crate::source::Source;
@@ -89,7 +89,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
         bail!("there is no campaign file in `{}`; `drumbeat new ID` writes one", asked.top.display());
     }
     let corp = if args.online { live(&settings)? } else { service::corp(&settings) };
-    let loaded = judge(asked.files, &asked.source, &corp, Clock::System.now());
+    let loaded = check_files(asked.files, &asked.source, &corp, Clock::System.now());
     let shows = |file: &str| asked.only.as_ref().is_none_or(|only| only.contains(file));
     // What stands in a pull request names its files from the top of the repository.
     let from = match args.format {
@@ -127,26 +127,30 @@ fn append(path: &Path, text: &str) -> anyhow::Result<()> {
 }
 
 /// What the findings that are shown do not say.
-fn told_beside(loaded: &Loaded, shows: impl Fn(&str) -> bool) {
+fn told_beside(loaded: &CheckedBook, shows: impl Fn(&str) -> bool) {
     // An error in a file that is not shown holds campaigns that are shown.
     let is_hidden = |file: &SourceFile| {
         let is_error = |it: &Diag| it.level == Level::Error && it.place.file == file.path;
         !shows(&file.path) && loaded.verdict.findings.iter().any(is_error)
     };
     if loaded.book.policy.file.as_ref().is_some_and(|file| is_hidden(file)) {
-        output::talk("policy.toml has an error, which may hold every campaign of this book: check the whole book");
+        output::print_info(
+            "policy.toml has an error, which may hold every campaign of this book: check the whole book",
+        );
     }
     let directory = loaded.book.directory.as_ref();
     if directory.is_some_and(|it| is_hidden(&it.file)) {
-        output::talk(
+        output::print_info(
             "directory.toml has an error, so that no campaign that uses names is posted: check the whole book",
         );
     }
     if let Some(now) = &loaded.book.corp.now {
         let (senders, departments, tags) = (now.senders.len(), now.departments.len(), now.tags.len());
-        output::talk(&format!("WeCom shows the app {senders} senders, {departments} departments and {tags} tags"));
+        output::print_info(&format!(
+            "WeCom shows the app {senders} senders, {departments} departments and {tags} tags"
+        ));
         if directory.is_none() {
-            output::talk(
+            output::print_info(
                 "the book has no directory.toml: `drumbeat directory pull` writes it, and names can be written",
             );
         }
@@ -251,9 +255,9 @@ fn parts(path: &Path) -> String {
 
 fn from_stdin() -> anyhow::Result<Arc<str>> {
     let mut bytes = Vec::new();
-    std::io::stdin().lock().take(FILE_BYTES + 1).read_to_end(&mut bytes).context("cannot read stdin")?;
-    if bytes.len() as u64 > FILE_BYTES {
-        bail!("what stands on stdin has more than {FILE_BYTES} bytes: that is no campaign file");
+    std::io::stdin().lock().take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).context("cannot read stdin")?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        bail!("what stands on stdin has more than {MAX_FILE_BYTES} bytes: that is no campaign file");
     }
     Ok(String::from_utf8(bytes).context("what stands on stdin is not UTF-8")?.into())
 }

@@ -7,13 +7,13 @@ use anyhow::{Context, anyhow, bail};
 use clap::Subcommand;
 
 use super::{BookArg, Exit, output, service, settings};
-use crate::length;
+use crate::duration;
 use crate::report::directory;
 use crate::settings::{Flags, Settings};
 use crate::wecom::{Error, Next, WeCom};
 
 /// How often one thing is asked for.
-const TRIES: u32 = 4;
+const MAX_TRIES: u32 = 4;
 /// The app may not see a department that WeCom listed.
 const NOT_SHOWN: i64 = 60011;
 
@@ -48,7 +48,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let (path, new) = (top.join("directory.toml"), top.join(".directory.toml.new"));
     fs::write(&new, text).with_context(|| format!("cannot write {}", new.display()))?;
     fs::rename(&new, &path).with_context(|| format!("cannot write {}", path.display()))?;
-    output::talk(&format!("written to {}", path.display()));
+    output::print_info(&format!("written to {}", path.display()));
     Ok(if left_out == 0 { Exit::Clean } else { Exit::Found })
 }
 
@@ -75,7 +75,7 @@ async fn pull(wecom: &WeCom) -> anyhow::Result<Pulled> {
             Ok(department) => departments.extend(department),
             Err(error) if error.errcode() == Some(NOT_SHOWN) => {
                 left_out += 1;
-                output::talk(&format!("department {id} is left out, because {error}; {}", error.help()));
+                output::print_info(&format!("department {id} is left out, because {error}; {}", error.help()));
             }
             Err(error) => return Err(in_words(error).context(format!("department {id} cannot be read"))),
         }
@@ -103,10 +103,10 @@ where
             Next::NewToken => Duration::ZERO,
             _ => return Err(error),
         };
-        if tries == TRIES {
+        if tries == MAX_TRIES {
             return Err(error);
         }
-        output::talk(&format!("{what}: {error}; asked again in {}", length::show(wait)));
+        output::print_info(&format!("{what}: {error}; asked again in {}", duration::show(wait)));
         wecom.clock().sleep(wait).await;
     }
     unreachable!("the loop above ends only by returning")

@@ -2,7 +2,7 @@
 
 use super::{Exit, Format, StoreArg, output, service, settings};
 use crate::clock::Clock;
-use crate::doctor::{Patient, Verdict, examine};
+use crate::doctor::{CheckStatus, DoctorInput, examine};
 use crate::report::checkup;
 use crate::settings::Flags;
 
@@ -26,7 +26,7 @@ pub(super) struct Args {
 pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let sandbox = args.store.sandbox;
     let settings = settings(Flags { store: args.store.address(), wecom_url: args.wecom_url, ..flags })?;
-    let patient = Patient {
+    let patient = DoctorInput {
         clock: Clock::System,
         settings: service::faults(&settings),
         store: settings.store()?,
@@ -44,6 +44,6 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
         Format::Human => checkup::human(&findings),
         Format::Json => checkup::json(&findings)?,
     })?;
-    let bad = findings.iter().any(|finding| finding.verdict == Verdict::Bad);
+    let bad = findings.iter().any(|finding| finding.verdict == CheckStatus::Bad);
     Ok(if bad { Exit::Found } else { Exit::Clean })
 }

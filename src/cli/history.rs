@@ -11,7 +11,7 @@ use crate::ids::{CampaignId, CorpId};
 use crate::report::{holds, runs};
 use crate::run::State;
 use crate::settings::Flags;
-use crate::store::{Address, Store, StoreError, Wanted};
+use crate::store::{Address, RunFilter, Store, StoreError};
 
 /// Shows what happened: every occurrence that was due, and how it ended
 #[derive(Debug, clap::Args)]
@@ -67,7 +67,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let is_cut = matches!(args.format, Format::Human) && !args.all && campaign.is_none() && args.state.is_none();
     let newest_from = if is_cut { newest_from(&store, of_corp.as_ref(), since)? } else { None };
     let since = since.max(newest_from);
-    let runs = store.history(Wanted { corp: of_corp, campaign, since, state: args.state, only_open: false })?;
+    let runs = store.history(RunFilter { corp: of_corp, campaign, since, state: args.state, only_open: false })?;
     let mut out = output::Lines::default();
     match args.format {
         Format::Human => {

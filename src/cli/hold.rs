@@ -108,7 +108,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
         Err(_) if args.force => Ok(name.parse()?),
         Err(why) => bail!("{why}\n       nothing is on hold; to hold an id that is not known yet: --force"),
     })?;
-    let hold = store.lay_hold(&scope, reason, &by, Clock::System.now())?;
+    let hold = store.create_hold(&scope, reason, &by, Clock::System.now())?;
     output::result(&format!("{} is on hold: nothing of it is posted until `{}`\n", hold.scope, resume(&hold.scope)))?;
     Ok(Exit::Clean)
 }
@@ -146,7 +146,7 @@ pub(super) fn run_resume(args: ResumeArgs, flags: Flags) -> anyhow::Result<Exit>
     output::result(&format!("{} is off hold; {rest}\n", hold.scope))?;
     let still = lying.iter().filter(|other| other.id != hold.id);
     for other in still {
-        output::talk(&format!(
+        output::print_info(&format!(
             "still on hold: {} since {} by {}: {}",
             other.scope,
             other.at.format("%Y-%m-%dT%H:%M:%SZ"),

@@ -21,7 +21,7 @@ mod directory;
 mod doctor;
 mod report;
 mod service;
-mod watch_over;
+mod background;
 mod signals;
 mod log;
 mod output;
@@ -33,9 +33,9 @@ use std::sync::LazyLock;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::book::{Files, GitPart, Trouble, TroubleKind};
+use crate::book::{Files, GitPart, SkipReason, SkippedEntry};
 use crate::diag::Level;
-use crate::load::Loaded;
+use crate::load::CheckedBook;
 use crate::plural::count;
 use crate::schedule::ZONE_DATA;
 use crate::settings::{Flags, Settings};
@@ -160,7 +160,7 @@ pub fn main() -> Exit {
         if output::is_closed_pipe(&error) {
             return Exit::Clean;
         }
-        output::complain(&format!("{error:#}"));
+        output::print_error(&format!("{error:#}"));
         Exit::Unable
     })
 }
@@ -194,7 +194,7 @@ impl StoreArg {
 }
 
 /// Refuses a book without a campaign file: more likely it is the wrong directory than a book that posts nothing.
-fn refuse_empty(loaded: &Loaded, book: &Path) -> anyhow::Result<()> {
+fn refuse_empty(loaded: &CheckedBook, book: &Path) -> anyhow::Result<()> {
     if loaded.book.drafts.is_empty() && loaded.verdict.broken.is_empty() {
         anyhow::bail!("there is no campaign file in `{}`; `drumbeat new ID` writes one", book.display());
     }
@@ -205,16 +205,16 @@ fn refuse_empty(loaded: &Loaded, book: &Path) -> anyhow::Result<()> {
 /// Notes in the files of a book that the repository reaches it by a link: a pull request may change where that leads.
 fn note_link(files: &mut Files, book: &Path) {
     if let Some((_, target)) = committed_link(book) {
-        let kind = TroubleKind::Git(GitPart::Link(target.display().to_string()));
-        files.troubles.push(Trouble { path: "".into(), kind });
+        let kind = SkipReason::Git(GitPart::Link(target.display().to_string()));
+        files.troubles.push(SkippedEntry { path: "".into(), kind });
     }
 }
 
-fn findings_in_short(loaded: &Loaded) {
+fn findings_in_short(loaded: &CheckedBook) {
     let (errors, warnings) = (loaded.verdict.count(Level::Error), loaded.verdict.count(Level::Warning));
     if errors + warnings > 0 {
         let (errors, warnings) = (count(errors, "error"), count(warnings, "warning"));
-        output::talk(&format!("the book has {errors} and {warnings}: `drumbeat check` shows them"));
+        output::print_info(&format!("the book has {errors} and {warnings}: `drumbeat check` shows them"));
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     };
     file.write_all(template(&args.id).as_bytes()).with_context(cannot)?;
     output::result(&format!("{}\n", path.display()))?;
-    output::talk("write its text, people and time; `drumbeat check` refuses it until its text is written");
+    output::print_info("write its text, people and time; `drumbeat check` refuses it until its text is written");
     Ok(Exit::Clean)
 }
 

@@ -69,13 +69,13 @@ fn write(text: &str) -> io::Result<()> {
 }
 
 /// Writes a line of talk.
-pub(super) fn talk(line: &str) {
+pub(super) fn print_info(line: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{}", escape::terminal_coloured(line));
 }
 
 /// Says why the job could not be done.
-pub(super) fn complain(why: &str) {
-    talk(&format!("\u{1b}[1;31merror\u{1b}[0m: {}", escape::terminal_lines(why)));
+pub(super) fn print_error(why: &str) {
+    print_info(&format!("\u{1b}[1;31merror\u{1b}[0m: {}", escape::terminal_lines(why)));
 }
 
 /// How wide a table may be: as the terminal is, and as it likes where there is none.

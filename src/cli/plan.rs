@@ -9,7 +9,7 @@ use crate::book::Files;
 use crate::check::Campaign;
 use crate::clock::Clock;
 use crate::diag::Level;
-use crate::load::{Loaded, judge, judge_for_review, load_for_review};
+use crate::load::{CheckedBook, check_files, judge_for_review, load_for_review};
 use crate::nearest::nearest;
 use crate::plan::{self, Side, Window};
 use crate::report::plan::{View, csv, human, ics, json, markdown};
@@ -116,11 +116,11 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     Ok(if is_whole { Exit::Clean } else { Exit::Found })
 }
 
-fn side(loaded: &Loaded) -> Side<'_> {
+fn side(loaded: &CheckedBook) -> Side<'_> {
     Side { book: &loaded.book, verdict: &loaded.verdict }
 }
 
-fn window(args: &Args, loaded: &Loaded, now: DateTime<Utc>) -> anyhow::Result<Window> {
+fn window(args: &Args, loaded: &CheckedBook, now: DateTime<Utc>) -> anyhow::Result<Window> {
     let from = args.from.as_ref().map_or(Ok(now), |text| time::parse(text, loaded))?;
     let to = match &args.to {
         Some(text) => time::parse(text, loaded)?,
@@ -145,11 +145,11 @@ fn window(args: &Args, loaded: &Loaded, now: DateTime<Utc>) -> anyhow::Result<Wi
 /// # Errors
 ///
 /// Something of the base is not in this clone: half a base would show changes that nobody made.
-fn book_at(base: &Base, name: &str, loaded: &Loaded, now: DateTime<Utc>) -> anyhow::Result<Loaded> {
+fn book_at(base: &Base, name: &str, loaded: &CheckedBook, now: DateTime<Utc>) -> anyhow::Result<CheckedBook> {
     let corp = &loaded.book.corp;
     let before = match &base.source {
         Some(source) => load_for_review(source, corp)?,
-        None => judge(Files::default(), &loaded.source, corp, now),
+        None => check_files(Files::default(), &loaded.source, corp, now),
     };
     if !before.source.gaps().is_empty() {
         return Err(SourceError::Incomplete(name.to_owned()).into());
@@ -157,7 +157,7 @@ fn book_at(base: &Base, name: &str, loaded: &Loaded, now: DateTime<Utc>) -> anyh
     Ok(before)
 }
 
-fn explain(asked: &str, loaded: &Loaded) -> anyhow::Result<String> {
+fn explain(asked: &str, loaded: &CheckedBook) -> anyhow::Result<String> {
     let Some((id, when)) = asked.split_once('@') else {
         bail!("`{asked}` names no occurrence: write spring-launch@2026-03-02T09:00");
     };
@@ -187,7 +187,7 @@ fn explain(asked: &str, loaded: &Loaded) -> anyhow::Result<String> {
 
 /// An instant, or a local time of the campaign.
 fn explained(campaign: &Campaign, when: &str) -> anyhow::Result<Explanation> {
-    let schedule = campaign.terms.schedule.wake();
+    let schedule = campaign.terms.schedule.expand();
     if let Ok(instant) = DateTime::parse_from_rfc3339(when) {
         return Ok(schedule.explain(instant.to_utc()));
     }

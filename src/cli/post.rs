@@ -11,20 +11,20 @@ use tokio_util::sync::CancellationToken;
 use super::log::{self, LogFormat};
 use super::{Exit, Format, StoreArg, output, progress, service, settings, signals};
 use crate::book::Corp;
-use crate::check::{Campaign, Verdict};
-use crate::engine::{Engine, Means, Until};
-use crate::follow::{Follower, Place};
-use crate::load::{Loaded, load};
+use crate::book_watcher::{BookLocation, BookWatcher};
+use crate::check::{Campaign, CheckResult};
+use crate::engine::{Engine, EngineContext, StopCondition};
+use crate::load::{CheckedBook, load};
 use crate::ops::{self, CampaignNames, Steered};
 use crate::report::runs;
 use crate::run::{Reason, Run, RunId, State};
 use crate::schedule::civil::read_in;
 use crate::settings::{Flags, Settings};
 use crate::source::Source;
-use crate::store::{Recorded, Sole, Store, StoreError};
+use crate::store::{Recorded, ServiceLock, Store, StoreError};
 
 /// Between two looks at a run that somebody else carries.
-const LOOK: Duration = Duration::from_millis(200);
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 /// So often it is looked whether the service has loaded the campaign as it is here.
 const LOAD_TRIES: u32 = 25;
 
@@ -80,14 +80,14 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
         if !output::can_ask() {
             bail!("nobody is there to ask: say --yes to post `{}` without a question", campaign.id);
         }
-        output::talk(&format!("{}\n", campaign.post.in_words(&campaign.names)));
+        output::print_info(&format!("{}\n", campaign.post.in_words(&campaign.names)));
         for run in &unfinished {
-            output::talk(&format!("{}\n", ops::what_is_known(run)));
+            output::print_info(&format!("{}\n", ops::what_is_known(run)));
         }
         let again = if unfinished.is_empty() { "" } else { "a second time " };
         let question = format!("Post `{}` {again}now? It reaches customers and cannot be taken back.", campaign.id);
         if !output::ask(&question)? {
-            output::talk("nothing was posted");
+            output::print_info("nothing was posted");
             return Ok(Exit::Found);
         }
     }
@@ -115,7 +115,7 @@ fn refuse_unfinished(campaign: &Campaign, unfinished: &[Run]) -> anyhow::Result<
     )
 }
 
-fn find(id: &str, verdict: &Verdict) -> anyhow::Result<Arc<Campaign>> {
+fn find(id: &str, verdict: &CheckResult) -> anyhow::Result<Arc<Campaign>> {
     let mut names = CampaignNames::default();
     names.add_sound(&verdict.campaigns);
     let found = names.find(id);
@@ -139,10 +139,10 @@ fn find(id: &str, verdict: &Verdict) -> anyhow::Result<Arc<Campaign>> {
 
 /// One campaign, about to be posted.
 struct Post {
-    means: Means,
+    means: EngineContext,
     /// Whose book it is.
     corp: Corp,
-    loaded: Arc<Loaded>,
+    loaded: Arc<CheckedBook>,
     campaign: Arc<Campaign>,
     again: bool,
 }
@@ -162,7 +162,7 @@ impl Post {
         let store = Arc::clone(&self.means.store);
         let sole = self.sole()?;
         if sole.is_none() {
-            output::talk(
+            output::print_info(
                 "a service, or another `drumbeat post`, works on this store: the service posts it, this waits for the \
                  outcome (Ctrl-C withdraws the post if nothing of it was sent yet)",
             );
@@ -183,9 +183,9 @@ impl Post {
     }
 
     /// The store, where nobody else works on it.
-    fn sole(&self) -> Result<Option<Sole>, StoreError> {
+    fn sole(&self) -> Result<Option<ServiceLock>, StoreError> {
         // It waits for somebody who is about to leave.
-        match tokio::task::block_in_place(|| self.means.store.sole(self.means.clock.now())) {
+        match tokio::task::block_in_place(|| self.means.store.acquire_service_lock(self.means.clock.now())) {
             Ok(sole) => Ok(Some(sole)),
             Err(StoreError::InUse { .. }) => Ok(None),
             Err(error) => Err(error),
@@ -201,7 +201,7 @@ impl Post {
             if stop.is_cancelled() || known.is_empty() || loaded.is_some_and(|it| it.fingerprint == fingerprint) {
                 break;
             }
-            self.means.clock.sleep(LOOK).await;
+            self.means.clock.sleep(POLL_INTERVAL).await;
         }
         Ok(())
     }
@@ -226,7 +226,7 @@ impl Post {
                 // Runs are named by the second.
                 Recorded::SameSecond => {}
             }
-            self.means.clock.sleep(LOOK).await;
+            self.means.clock.sleep(POLL_INTERVAL).await;
         }
     }
 
@@ -236,7 +236,7 @@ impl Post {
         self,
         settings: &Settings,
         run: &Run,
-        mut sole: Option<Sole>,
+        mut sole: Option<ServiceLock>,
         stop: &CancellationToken,
     ) -> anyhow::Result<()> {
         while !stop.is_cancelled() {
@@ -245,12 +245,12 @@ impl Post {
                 return self.work(settings, run, stop).await;
             }
             let found = self.means.store.run_of(&run.corp, &run.id())?;
-            if found.is_none_or(|run| run.state.is_over() || (run.state == State::InDoubt && run.needs_person)) {
+            if found.is_none_or(|run| run.state.is_over() || (run.state == State::InDoubt && run.needs_review)) {
                 return Ok(());
             }
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = self.means.clock.sleep(LOOK) => sole = self.sole()?,
+                () = self.means.clock.sleep(POLL_INTERVAL) => sole = self.sole()?,
             }
         }
         Ok(())
@@ -259,19 +259,20 @@ impl Post {
     /// Carries the run, by the book as it is from now on.
     async fn work(self, settings: &Settings, run: &Run, stop: &CancellationToken) -> anyhow::Result<()> {
         let (store, clock) = (Arc::clone(&self.means.store), self.means.clock.clone());
-        let place = Place::Directory {
+        let place = BookLocation::Directory {
             book: settings.book(),
             poll: settings.poll()?,
             events: true,
             edit_delay: settings.edit_delay()?,
         };
-        let (follower, book) = Follower::open(place, self.corp, clock.clone()).await?;
+        let (follower, book) = BookWatcher::open(place, self.corp, clock.clone()).await?;
         let (books, watching) = watch::channel(book);
         let (_nobody, again) = mpsc::channel(1);
         let ended = CancellationToken::new();
         let engine_stop = CancellationToken::new();
         let shown = Arc::new(self.loaded.in_force());
-        let engine = Engine::start(self.means, shown, Until::Over(run.id()))?.run(watching, engine_stop.clone());
+        let engine =
+            Engine::start(self.means, shown, StopCondition::Over(run.id()))?.run(watching, engine_stop.clone());
         tokio::spawn(follower.follow(books, again, ended.clone()));
         let _ended = ended.drop_guard();
         tokio::pin!(engine);
@@ -282,7 +283,7 @@ impl Post {
         // At once, and not when a call that nobody needs any more has ended.
         match ops::withdraw(&store, run.clone(), Reason::PostStopped, clock.now())? {
             Steered::TooLate(run) if run.state == State::Sending => {
-                output::talk("its request is under way: waiting for the answer (Ctrl-C again stops the waiting)");
+                output::print_info("its request is under way: waiting for the answer (Ctrl-C again stops the waiting)");
             }
             _ => return Ok(()),
         }
@@ -306,7 +307,7 @@ fn end(store: &Store, run: Run, now: DateTime<Utc>) -> anyhow::Result<Run> {
         Steered::Done(run) => run,
         Steered::TooLate(run) => {
             if !run.state.is_over() {
-                output::talk(&ops::what_is_known(&run));
+                output::print_info(&ops::what_is_known(&run));
             }
             run
         }

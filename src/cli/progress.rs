@@ -10,17 +10,17 @@ use crate::schedule::civil::read_in;
 use crate::store::Store;
 
 /// Between two looks. What has changed again by the next one is not worth a line.
-const LOOK: Duration = Duration::from_secs(2);
+const REFRESH_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Writes a line whenever what the run waits for changes, until this is dropped.
 pub(super) async fn tell(store: Arc<Store>, clock: Clock, run: Run) {
     let mut told = String::new();
     loop {
-        clock.sleep(LOOK).await;
+        clock.sleep(REFRESH_INTERVAL).await;
         let Ok(found) = store.run_of(&run.corp, &run.id()) else { continue };
         let Some(line) = found.as_ref().and_then(waits_for) else { continue };
         if line != told {
-            output::talk(&line);
+            output::print_info(&line);
             told = line;
         }
     }
@@ -37,7 +37,7 @@ fn waits_for(run: &Run) -> Option<String> {
         (State::Sending, _) => "sent: waiting for WeCom's answer".to_owned(),
         (State::Submitted, None) => "WeCom took it: waiting for its job to end".to_owned(),
         (State::Submitted, Some(why)) => format!("WeCom took it: waiting for its job to end; {why}"),
-        (State::InDoubt, why) if !run.needs_person => {
+        (State::InDoubt, why) if !run.needs_review => {
             format!("it may have been posted: looking for it at WeCom; {}", why.unwrap_or("its answer was lost"))
         }
         _ => return None,

@@ -12,14 +12,14 @@ use super::{BookArg, Exit, Format, output, settings};
 use crate::book::Corp;
 use crate::clock::Clock;
 use crate::diag::Level;
-use crate::engine::{self, Engine, Means, Until};
-use crate::load::{InForce, load};
+use crate::engine::{self, Engine, EngineContext, StopCondition};
+use crate::load::{ActiveBook, load};
 use crate::report::runs;
 use crate::run::Run;
-use crate::sandbox::{Company, Faults, Sandbox, Struck, Weather, in_process};
+use crate::sandbox::{Company, FaultProfile, Faults, InjectedFault, Sandbox, in_process};
 use crate::settings::Flags;
 use crate::source::Source;
-use crate::store::{LogLine, Store, Wanted};
+use crate::store::{LogLine, RunFilter, Store};
 use crate::wecom::WeCom;
 
 /// Out of a thousand calls on a bad day, how many each kind of mishap strikes.
@@ -85,11 +85,11 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
 /// What became of the days: each run with its log, and what struck.
 struct Rehearsed {
     runs: Vec<(Run, Vec<LogLine>)>,
-    struck: Vec<Struck>,
+    struck: Vec<InjectedFault>,
 }
 
 async fn rehearse(
-    book: Arc<InForce>,
+    book: Arc<ActiveBook>,
     source: Source,
     from: DateTime<Utc>,
     until: DateTime<Utc>,
@@ -99,23 +99,23 @@ async fn rehearse(
     let company = Company::chunfeng();
     let (corp, secret) = (company.corp.clone(), company.secret.clone());
     let sandbox = Arc::new(Mutex::new(Sandbox::new(company)));
-    let weather = if faults.is_some() { Weather::all(BAD_DAY) } else { Weather::calm() };
+    let weather = if faults.is_some() { FaultProfile::all(BAD_DAY) } else { FaultProfile::calm() };
     let road = Faults::new(Arc::clone(&sandbox), clock.clone(), faults.unwrap_or_default(), weather);
     let transport = if faults.is_some() { road.transport() } else { in_process(sandbox, clock.clone()) };
     let store = Arc::new(Store::in_memory()?);
-    let means = Means {
+    let means = EngineContext {
         wecom: WeCom::new(corp.clone(), secret, transport, clock.clone()),
         clock,
         store: Arc::clone(&store),
         source: Arc::new(source),
         // Nothing but the engine itself changes anything here, so there is nothing to wake up for.
         settings: engine::Settings { longest_sleep: Duration::from_secs(24 * 3600), ..engine::Settings::default() },
-        pulse: engine::Pulse::default(),
+        pulse: engine::EngineStatus::default(),
     };
     let (_keep, books) = watch::channel(Arc::clone(&book));
-    let engine = Engine::start(means, book, Until::Settled(until))?;
+    let engine = Engine::start(means, book, StopCondition::Settled(until))?;
     engine.run(books, CancellationToken::new()).await.context("the rehearsal broke off")?;
-    let wanted = Wanted { corp: Some(corp), since: Some(from), ..Wanted::default() };
+    let wanted = RunFilter { corp: Some(corp), since: Some(from), ..RunFilter::default() };
     let with_log = |run: Run| Ok((run.clone(), store.log(&run)?));
     let runs = store.runs(&wanted)?.into_iter().map(with_log).collect::<anyhow::Result<_>>()?;
     Ok(Rehearsed { runs, struck: road.struck() })

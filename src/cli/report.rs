@@ -5,10 +5,10 @@ use clap::ValueEnum;
 
 use super::{Exit, StoreArg, output, settings};
 use crate::ids::CampaignId;
-use crate::report::reach::{self, Entry};
+use crate::report::acknowledgements::{self, Entry};
 use crate::run::{Run, RunId};
 use crate::settings::Flags;
-use crate::store::{Store, Wanted};
+use crate::store::{RunFilter, Store};
 
 /// Shows which members have posted a moment, and which have not confirmed it yet
 #[derive(Debug, clap::Args)]
@@ -50,10 +50,10 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
         .map(|run| store.reach(&run).map(|(reached, members)| Entry { run, reached, members }))
         .collect::<Result<_, _>>()?;
     output::result(&match args.format {
-        Format::Human => reach::human(&entries, output::width()),
-        Format::Json => reach::json(&entries)?,
-        Format::Csv => reach::csv(&entries),
-        Format::Markdown => reach::markdown(&entries),
+        Format::Human => acknowledgements::human(&entries, output::width()),
+        Format::Json => acknowledgements::json(&entries)?,
+        Format::Csv => acknowledgements::csv(&entries),
+        Format::Markdown => acknowledgements::markdown(&entries),
     })?;
     Ok(Exit::Clean)
 }
@@ -68,7 +68,7 @@ fn runs(store: &Store, what: &str) -> anyhow::Result<Vec<Run>> {
         return Ok(found);
     }
     let id: CampaignId = what.parse().with_context(|| format!("`{what}` is neither a run nor a campaign id"))?;
-    let found = store.runs(&Wanted { campaign: Some(id), ..Wanted::default() })?;
+    let found = store.runs(&RunFilter { campaign: Some(id), ..RunFilter::default() })?;
     if found.is_empty() {
         bail!("`{what}` has no runs in this store: `drumbeat history` lists them");
     }

@@ -8,18 +8,18 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::log::{self, LogFormat};
-use super::{BookArg, Exit, StoreArg, descriptors, service, settings, signals, watch_over};
+use super::{BookArg, Exit, StoreArg, background, descriptors, service, settings, signals};
 use crate::book::Corp;
+use crate::book_watcher::{BookLocation, BookWatcher};
 use crate::clock::Clock;
-use crate::engine::{Engine, EngineError, Means, Until};
-use crate::follow::{Follower, Place};
-use crate::load::InForce;
+use crate::engine::{Engine, EngineContext, EngineError, StopCondition};
+use crate::load::ActiveBook;
 use crate::settings::{Flags, Settings};
 use crate::store::Store;
 use crate::wecom::WeCom;
 
 /// How long work off the runtime's threads may go on after the end: a read of a disk that does not answer.
-const LAST_READS: Duration = Duration::from_secs(2);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Runs the service: posts what is due, until it is told to stop
 #[derive(Debug, clap::Args)]
@@ -83,14 +83,14 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let stop = runtime.block_on(async { signals::stop_on_signal() })?;
     let store = Arc::new(Store::open(&settings.store()?)?);
     // Held until the service ends: a second one on the same store is told so, before it touches anything else.
-    let sole = store.sole(Clock::System.now())?;
+    let sole = store.acquire_service_lock(Clock::System.now())?;
     service::say_what_is_lost(&sole);
     let place = service::place(&settings)?;
     let wecom = if sandbox { service::stand_in() } else { service::wecom(&settings)? };
     // The stand-in takes a book for whatever corp it was written.
     let corp = if sandbox { Corp::default() } else { service::corp(&settings) };
     let ended = runtime.block_on(serve(&settings, wecom, store, (place, corp), stop));
-    runtime.shutdown_timeout(LAST_READS);
+    runtime.shutdown_timeout(DRAIN_TIMEOUT);
     ended
 }
 
@@ -98,15 +98,15 @@ async fn serve(
     settings: &Settings,
     wecom: WeCom,
     store: Arc<Store>,
-    (place, corp): (Place, Corp),
+    (place, corp): (BookLocation, Corp),
     stop: CancellationToken,
 ) -> anyhow::Result<Exit> {
     let (follower, book) = tokio::select! {
-        opened = Follower::open(place, corp, wecom.clock().clone()) => opened?,
+        opened = BookWatcher::open(place, corp, wecom.clock().clone()) => opened?,
         () = stop.cancelled() => return Ok(Exit::Clean),
     };
     let means = service::means_with(settings, wecom, store, book.source.clone())?;
-    let beside = watch_over::begin(&means, settings, follower.status(), descriptors::raise(), &stop).await?;
+    let beside = background::begin(&means, settings, follower.status(), descriptors::raise(), &stop).await?;
     let (books, watching) = watch::channel(Arc::clone(&book));
     tracing::info!(corp = %means.wecom.corp(), store = %settings.store()?, version = env!("CARGO_PKG_VERSION"), "started");
     // The book is followed for as long as the engine works, and not a moment longer.
@@ -123,14 +123,14 @@ async fn serve(
 }
 
 async fn work(
-    means: Means,
-    book: Arc<InForce>,
-    books: watch::Receiver<Arc<InForce>>,
+    means: EngineContext,
+    book: Arc<ActiveBook>,
+    books: watch::Receiver<Arc<ActiveBook>>,
     stop: CancellationToken,
     ended: CancellationToken,
 ) -> Result<(), EngineError> {
     let _ended = ended.drop_guard();
-    Engine::start(means, book, Until::Stopped)?.run(books, stop).await
+    Engine::start(means, book, StopCondition::Stopped)?.run(books, stop).await
 }
 
 /// One message for each SIGHUP; those that come while one waits are one with it.

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 
 use super::{Exit, output, service};
 use crate::clock::Clock;
-use crate::sandbox::{AnswerFault, Behaviour, Company, Sandbox, serve, unverified};
+use crate::sandbox::{AnswerFault, Company, Sandbox, SandboxConfig, serve, unverified};
 
 /// Serves a stand-in for WeCom, for trying things out and for tests
 #[derive(Debug, clap::Args)]
@@ -60,7 +60,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
             company.corp,
             company.secret.expose(),
         ))?;
-        let behaviour = Behaviour { answer_faults: args.faults, ..service::of_its_own() };
+        let behaviour = SandboxConfig { answer_faults: args.faults, ..service::of_its_own() };
         let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, behaviour)));
         serve(listener, sandbox, Clock::System, super::signals::stop_on_signal()?).await?;
         Ok(Exit::Clean)

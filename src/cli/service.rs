@@ -8,25 +8,25 @@ use anyhow::bail;
 
 use super::log;
 use crate::book::{Corp, Directory, read_directory};
-use crate::check::Verdict;
+use crate::book_watcher::{BookLocation, Remote};
+use crate::check::CheckResult;
 use crate::clock::Clock;
-use crate::engine::{self, Means, Pulse};
-use crate::follow::{Place, Remote};
+use crate::engine::{self, EngineContext, EngineStatus};
 use crate::git;
 use crate::ids::CorpId;
 use crate::load::load;
-use crate::notify::{Door, Heartbeat};
+use crate::notify::{Heartbeat, HttpSink};
 use crate::ops::CampaignNames;
 use crate::post::Names;
 use crate::run::{Run, RunId};
-use crate::sandbox::{Behaviour, Company, Sandbox, in_process};
+use crate::sandbox::{Company, Sandbox, SandboxConfig, in_process};
 use crate::settings::Settings;
 use crate::source::Source;
-use crate::store::{Address, Scope, Sole, Store};
+use crate::store::{Address, Scope, ServiceLock, Store};
 use crate::wecom::{Network, Transport, WeCom};
 
 /// Puts together what the engine works with, from the settings.
-pub(super) fn means(settings: &Settings, source: Source, sandbox: bool) -> anyhow::Result<Means> {
+pub(super) fn means(settings: &Settings, source: Source, sandbox: bool) -> anyhow::Result<EngineContext> {
     let wecom = if sandbox { stand_in() } else { wecom(settings)? };
     means_with(settings, wecom, Arc::new(Store::open(&settings.store()?)?), source)
 }
@@ -37,7 +37,7 @@ pub(super) fn means_with(
     wecom: WeCom,
     store: Arc<Store>,
     source: Source,
-) -> anyhow::Result<Means> {
+) -> anyhow::Result<EngineContext> {
     let mut engine = engine::Settings { retry_absent: settings.retry_absent(), ..engine::Settings::default() };
     if let Some(window) = settings.settle_window()? {
         engine.settle_window = window;
@@ -48,12 +48,12 @@ pub(super) fn means_with(
     if let Some(limit) = settings.creates_per_minute()? {
         engine.quota.per_minute = limit;
     }
-    let (clock, source, pulse) = (wecom.clock().clone(), Arc::new(source), Pulse::default());
-    Ok(Means { clock, store, wecom, source, settings: engine, pulse })
+    let (clock, source, pulse) = (wecom.clock().clone(), Arc::new(source), EngineStatus::default());
+    Ok(EngineContext { clock, store, wecom, source, settings: engine, pulse })
 }
 
 /// Says that the store has forgotten something, and what may have been sent.
-pub(super) fn say_what_is_lost(sole: &Sole) {
+pub(super) fn say_what_is_lost(sole: &ServiceLock) {
     let Some(lost) = sole.lost_memory() else { return };
     for run in &lost.doubtful {
         tracing::error!(%run, "the store has forgotten what became of this run; it may have been sent and is in doubt");
@@ -69,9 +69,9 @@ pub(super) fn wecom(settings: &Settings) -> anyhow::Result<WeCom> {
 }
 
 /// How a stand-in behaves whose ids no other one has given: a store outlives it, and an id belongs to one run.
-pub(super) fn of_its_own() -> Behaviour {
+pub(super) fn of_its_own() -> SandboxConfig {
     let seed = Clock::System.now().timestamp_micros().unsigned_abs();
-    Behaviour { seed, ..Behaviour::default() }
+    SandboxConfig { seed, ..SandboxConfig::default() }
 }
 
 /// The sandbox as WeCom. It forgets everything when the process ends.
@@ -142,7 +142,7 @@ pub(super) fn campaign_names(store: &Store, settings: &Settings) -> anyhow::Resu
     }
     // Where the service follows a book elsewhere, there is none here.
     let loaded = Source::directory(&settings.book()).ok().and_then(|source| load(&source, &corp(settings)).ok());
-    if let Some(Verdict { campaigns, broken, .. }) = loaded.map(|loaded| loaded.verdict) {
+    if let Some(CheckResult { campaigns, broken, .. }) = loaded.map(|loaded| loaded.verdict) {
         names.add_sound(&campaigns);
         broken
             .iter()
@@ -158,7 +158,7 @@ pub(super) fn faults(settings: &Settings) -> Vec<String> {
     let mut faults: Vec<String> = settings.faults().iter().map(ToString::to_string).collect();
     let (wecom_url, origin) = settings.wecom_url();
     faults.extend(Network::new(&wecom_url).err().map(|error| format!("{origin}: {error}")));
-    let notify = settings.notify_url().map(|url| url.map(Door::new).transpose());
+    let notify = settings.notify_url().map(|url| url.map(HttpSink::new).transpose());
     faults.extend(match notify {
         Ok(Ok(_)) => None,
         Ok(Err(why)) => Some(format!("the address of notifications is wrong: {why}")),
@@ -184,13 +184,13 @@ pub(super) fn judge(settings: &Settings) -> anyhow::Result<()> {
 }
 
 /// Where the book is followed.
-pub(super) fn place(settings: &Settings) -> anyhow::Result<Place> {
+pub(super) fn place(settings: &Settings) -> anyhow::Result<BookLocation> {
     let Some(git) = settings.git()? else {
         let (poll, edit_delay) = (settings.poll()?, settings.edit_delay()?);
-        return Ok(Place::Directory { book: settings.book(), poll, events: true, edit_delay });
+        return Ok(BookLocation::Directory { book: settings.book(), poll, events: true, edit_delay });
     };
     let Some(path) = git.path.to_str() else { bail!("the book's path in the repository is not UTF-8") };
-    Ok(Place::Git(Remote {
+    Ok(BookLocation::Git(Remote {
         url: git.url,
         branch: git.branch,
         path: path.trim_matches('/').trim_start_matches("./").to_owned(),

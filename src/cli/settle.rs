@@ -6,7 +6,7 @@ use super::hold::WhoArg;
 use super::{Exit, StoreArg, log, output, service, settings};
 use crate::clock::Clock;
 use crate::engine;
-use crate::ops::{self, NotSettled, Statement};
+use crate::ops::{self, NotSettled, Settlement};
 use crate::run::{Run, State};
 use crate::schedule::civil::read_in;
 use crate::settings::Flags;
@@ -58,7 +58,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let by = args.who.name(&settings)?;
     let store = Store::open_existing(&settings.store()?)?;
     let mut run = service::run_named(&store, &args.run, &settings)?;
-    let statement = Statement {
+    let statement = Settlement {
         moment_id: args.outcome.created.as_deref().map(str::trim),
         reason: args.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty()),
         by: &by,
@@ -70,14 +70,14 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     ops::settle(&store, &mut run, &statement).map_err(|why| in_words(why, &run))?;
     output::result(&format!("{} is {}\n", run.id(), run.state))?;
     if let Some(moment_id) = statement.moment_id.filter(|id| !id.starts_with("mom")) {
-        output::talk(&format!(
+        output::print_info(&format!(
             "`{moment_id}` does not look like WeCom's moment ids, which begin with `mom`; if it is a slip, run `drumbeat settle {} \
              --created MOMENT_ID --reason TEXT`",
             run.id()
         ));
     }
     if statement.moment_id.is_none() {
-        output::talk(&format!(
+        output::print_info(&format!(
             "nothing is sent again by itself; if it is still wanted: drumbeat post {}",
             run.campaign
         ));

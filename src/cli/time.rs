@@ -5,17 +5,17 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use crate::limits::BEIJING;
-use crate::load::Loaded;
+use crate::load::CheckedBook;
 use crate::schedule;
 
 /// The zone in which a book's people live: its policy's, else the default.
-pub(super) fn zone_of(loaded: &Loaded) -> Tz {
+pub(super) fn zone_of(loaded: &CheckedBook) -> Tz {
     let named = loaded.book.policy.timezone.as_ref().and_then(|zone| schedule::zone(&zone.value).ok());
     named.unwrap_or(BEIJING)
 }
 
 /// Reads a date, a local date-time or an instant.
-pub(super) fn parse(text: &str, loaded: &Loaded) -> anyhow::Result<DateTime<Utc>> {
+pub(super) fn parse(text: &str, loaded: &CheckedBook) -> anyhow::Result<DateTime<Utc>> {
     parse_in(text, zone_of(loaded))
 }
 

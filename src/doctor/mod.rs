@@ -3,14 +3,14 @@
 //! The findings stand in the order in which one would mend them: a later one often goes away with an earlier one. It
 //! creates nothing, neither a moment nor a store.
 
-mod here;
+mod local;
 mod wecom;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::book_watcher::BookLocation;
 use crate::clock::Clock;
-use crate::follow::Place;
-use crate::notify::{BadUrl, Door};
+use crate::notify::{BadUrl, HttpSink};
 use crate::schedule::ZONE_DATA;
 use crate::secret::Secret;
 use crate::store::Address;
@@ -20,7 +20,7 @@ pub use wecom::address_seen;
 
 /// How a check came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
+pub enum CheckStatus {
     Good,
     /// It could not be looked at, because of something above.
     Skipped,
@@ -29,7 +29,7 @@ pub enum Verdict {
     Bad,
 }
 
-impl Verdict {
+impl CheckStatus {
     /// The stable name.
     pub fn name(self) -> &'static str {
         match self {
@@ -46,19 +46,19 @@ impl Verdict {
 pub struct Finding {
     /// From a closed set: `store`, `token` and so on.
     pub check: &'static str,
-    pub verdict: Verdict,
+    pub verdict: CheckStatus,
     pub what: String,
     /// The next act.
     pub todo: Option<String>,
 }
 
 /// What is examined.
-pub struct Patient {
+pub struct DoctorInput {
     pub clock: Clock,
     /// What `run` would refuse of the settings, each with where it came from.
     pub settings: Vec<String>,
     /// Where the book is followed, or what is wrong with that.
-    pub book: Result<Place, String>,
+    pub book: Result<BookLocation, String>,
     pub store: Address,
     /// The account, or what is wrong with the settings of it.
     pub account: Result<WeCom, String>,
@@ -66,13 +66,13 @@ pub struct Patient {
 }
 
 /// Looks at everything.
-pub async fn examine(patient: &Patient) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = patient.settings.iter().map(|why| here::setting(why)).collect();
+pub async fn examine(patient: &DoctorInput) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = patient.settings.iter().map(|why| local::setting(why)).collect();
     if findings.is_empty() {
         findings.push(Finding::good("settings", "each that is set has a form that `run` accepts"));
     }
-    findings.extend([here::store(&patient.store), here::disk(&patient.store, patient.clock.now()), here::git()]);
-    findings.push(here::book(&patient.book).await);
+    findings.extend([local::store(&patient.store), local::disk(&patient.store, patient.clock.now()), local::git()]);
+    findings.push(local::book(&patient.book).await);
     match &patient.account {
         Ok(wecom) => {
             findings.push(Finding::good("account", format!("corp {}", wecom.corp())));
@@ -98,7 +98,7 @@ fn notifications(url: &Result<Option<Secret>, String>) -> Finding {
             let todo = "set DRUMBEAT_NOTIFY_URL to a group robot's address, or somebody has to look at `history`";
             return Finding::doubtful(check, "nobody is told when a post fails", todo);
         }
-        Ok(Some(url)) => Door::new(url.clone()),
+        Ok(Some(url)) => HttpSink::new(url.clone()),
     };
     match door {
         Ok(door) => Finding::good(
@@ -130,18 +130,18 @@ fn zone_data(now: DateTime<Utc>) -> Finding {
 
 impl Finding {
     fn good(check: &'static str, what: impl Into<String>) -> Self {
-        Self { check, verdict: Verdict::Good, what: what.into(), todo: None }
+        Self { check, verdict: CheckStatus::Good, what: what.into(), todo: None }
     }
 
     fn skipped(check: &'static str, what: impl Into<String>) -> Self {
-        Self { check, verdict: Verdict::Skipped, what: what.into(), todo: None }
+        Self { check, verdict: CheckStatus::Skipped, what: what.into(), todo: None }
     }
 
     fn doubtful(check: &'static str, what: impl Into<String>, todo: impl Into<String>) -> Self {
-        Self { check, verdict: Verdict::Doubtful, what: what.into(), todo: Some(todo.into()) }
+        Self { check, verdict: CheckStatus::Doubtful, what: what.into(), todo: Some(todo.into()) }
     }
 
     fn bad(check: &'static str, what: impl Into<String>, todo: impl Into<String>) -> Self {
-        Self { check, verdict: Verdict::Bad, what: what.into(), todo: Some(todo.into()) }
+        Self { check, verdict: CheckStatus::Bad, what: what.into(), todo: Some(todo.into()) }
     }
 }

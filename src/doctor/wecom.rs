@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Finding, Verdict};
+use super::{CheckStatus, Finding};
 use crate::clock::Clock;
 use crate::wecom::{Error, WeCom};
 
@@ -45,7 +45,7 @@ pub(super) async fn examine(wecom: &WeCom, clock: &Clock, findings: &mut Vec<Fin
         }
         Err(error) => {
             let is_refusal = error.errcode().is_some();
-            let verdict = if is_refusal { Verdict::Good } else { Verdict::Skipped };
+            let verdict = if is_refusal { CheckStatus::Good } else { CheckStatus::Skipped };
             let what = if is_refusal { "WeCom takes calls from here" } else { "WeCom did not answer" };
             findings.push(Finding { check: "trusted address", verdict, what: what.to_owned(), todo: None });
             findings.push(Finding::bad("permission", error.to_string(), error.help()));

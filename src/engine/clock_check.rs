@@ -7,9 +7,9 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
-use super::{ClockStatus, Engine, Until};
+use super::{ClockStatus, Engine, StopCondition};
 use crate::clock::{CLOCK_STEP, MAX_CLOCK_ERROR};
-use crate::length;
+use crate::duration;
 use crate::store::StoreError;
 
 /// No clock is right that shows a time before this program was written.
@@ -53,7 +53,7 @@ impl Engine {
         let earliest: DateTime<Utc> = EARLIEST_TIME.parse().expect("a constant");
         let gap = through.map(|through| now - through);
         let is_far = gap.is_some_and(|gap| gap < -CLOCK_STEP || gap > MAX_TRUSTED_GAP);
-        if matches!(self.until, Until::Over(_)) || !(is_far || now < earliest) {
+        if matches!(self.until, StopCondition::Over(_)) || !(is_far || now < earliest) {
             return;
         }
         let gap = gap.map_or_else(|| "unknown".to_owned(), in_words);
@@ -147,19 +147,19 @@ impl Engine {
     /// Takes back what was recorded by a clock that was ahead, at the start and after the clock was set back: how far the
     /// history got, and from when campaigns count. What falls due again and has its run never gets another.
     pub(super) fn rewind(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        if matches!(self.until, Until::Over(_)) || !self.clock_check.may_be_ahead {
+        if matches!(self.until, StopCondition::Over(_)) || !self.clock_check.may_be_ahead {
             return Ok(());
         }
         self.means.store.rewind(&self.corp(), now)?;
-        if self.through > now {
-            let ahead = in_words(self.through - now);
+        if self.watermark > now {
+            let ahead = in_words(self.watermark - now);
             tracing::warn!(
                 ahead,
                 "the history was recorded by a clock that was ahead; going on from the time shown now"
             );
         }
-        self.through = self.through.min(now);
-        self.roster.rewind(now, self.through);
+        self.watermark = self.watermark.min(now);
+        self.roster.rewind(now, self.watermark);
         self.clock_check.may_be_ahead = false;
         self.means.pulse.rewound(now);
         Ok(())
@@ -169,5 +169,5 @@ impl Engine {
 /// A length of time with its direction, as people write it.
 fn in_words(length: TimeDelta) -> String {
     let sign = if length < TimeDelta::zero() { "-" } else { "" };
-    format!("{sign}{}", length::show(length.abs().to_std().unwrap_or_default()))
+    format!("{sign}{}", duration::show(length.abs().to_std().unwrap_or_default()))
 }

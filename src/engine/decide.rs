@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::adopt::{Armed, Stand, due};
+use super::due_queue::DueOccurrences;
 use super::holds::keeping;
-use super::roster::DueOccurrences;
+use super::reconcile_book::{CampaignStatus, ScheduledCampaign, due};
 use crate::ids::{CampaignId, CorpId};
 use crate::post::Media;
 use crate::run::{OpenRuns, Reason, Run, RunId, Slot, State};
-use crate::schedule::{Closed, Occurrence};
+use crate::schedule::{Occurrence, PostingBlocks};
 use crate::store::Hold;
 
 /// A clock that goes back by less than this is no matter: what waits for it waits so much longer.
-const SET_BACK: TimeDelta = TimeDelta::minutes(1);
+const CLOCK_STEP_TOLERANCE: TimeDelta = TimeDelta::minutes(1);
 
 /// One thing to do with one run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,11 +23,11 @@ pub enum Step {
     /// Upload the media that WeCom does not have yet.
     Upload(RunId),
     /// Send it: nothing is left to upload.
-    Carry(RunId),
+    Submit(RunId),
     /// Ask what became of its job.
-    Ask(RunId),
+    PollJob(RunId),
     /// Look for it at WeCom.
-    Look(RunId),
+    FindMoment(RunId),
     /// Too late: nothing was sent, and nothing will be.
     GiveUp(RunId),
 }
@@ -35,7 +35,7 @@ pub enum Step {
 impl Step {
     pub(super) fn run(&self) -> &RunId {
         match self {
-            Self::Upload(id) | Self::Carry(id) | Self::Ask(id) | Self::Look(id) | Self::GiveUp(id) => id,
+            Self::Upload(id) | Self::Submit(id) | Self::PollJob(id) | Self::FindMoment(id) | Self::GiveUp(id) => id,
         }
     }
 }
@@ -49,7 +49,7 @@ pub struct Agenda {
 
 /// What bears on the decision beside the runs.
 #[derive(Clone, Debug, Default)]
-pub struct Traffic {
+pub struct DispatchState {
     /// Runs that are being worked on.
     pub busy: BTreeSet<RunId>,
     /// Campaigns whose files may be half written: the next load of the book says when they are whole.
@@ -69,7 +69,7 @@ pub struct Traffic {
 }
 
 /// Looks at every open run.
-pub fn decide(now: DateTime<Utc>, runs: &OpenRuns, traffic: &Traffic) -> Agenda {
+pub fn decide(now: DateTime<Utc>, runs: &OpenRuns, traffic: &DispatchState) -> Agenda {
     let mut agenda = Agenda::default();
     let (mut queue, mut uploads) = (Vec::new(), Vec::new());
     for (id, run) in runs {
@@ -100,15 +100,15 @@ pub fn decide(now: DateTime<Utc>, runs: &OpenRuns, traffic: &Traffic) -> Agenda 
                     queue.push(run);
                 }
             }
-            State::Submitted if waits_until(run, now) <= now => agenda.steps.push(Step::Ask(id.clone())),
-            State::InDoubt if run.needs_person => {}
-            State::InDoubt if waits_until(run, now) <= now => agenda.steps.push(Step::Look(id.clone())),
+            State::Submitted if waits_until(run, now) <= now => agenda.steps.push(Step::PollJob(id.clone())),
+            State::InDoubt if run.needs_review => {}
+            State::InDoubt if waits_until(run, now) <= now => agenda.steps.push(Step::FindMoment(id.clone())),
             State::Submitted | State::InDoubt => agenda.wake_at(run.not_before),
             _ => {}
         }
     }
-    agenda.steps.extend(in_turn(queue, traffic.free_carriers).into_iter().map(|run| Step::Carry(run.id())));
-    agenda.steps.extend(in_turn(uploads, traffic.free_uploaders).into_iter().map(|run| Step::Upload(run.id())));
+    agenda.steps.extend(round_robin(queue, traffic.free_carriers).into_iter().map(|run| Step::Submit(run.id())));
+    agenda.steps.extend(round_robin(uploads, traffic.free_uploaders).into_iter().map(|run| Step::Upload(run.id())));
     agenda
 }
 
@@ -120,7 +120,7 @@ fn has_files(run: &Run) -> bool {
 /// Until when there is nothing to do with a run. What was written at a time that has yet to come was written before the
 /// clock was set back, and nobody waits hours for what was meant to be seconds.
 fn waits_until(run: &Run, now: DateTime<Utc>) -> DateTime<Utc> {
-    if run.updated_at > now + SET_BACK { now } else { run.not_before }
+    if run.updated_at > now + CLOCK_STEP_TOLERANCE { now } else { run.not_before }
 }
 
 impl Agenda {
@@ -133,7 +133,7 @@ impl Agenda {
 /// before any second. `queue` is in the order of the runs' names, which puts those of one campaign side by side.
 ///
 /// Asked at every turn of the engine, so it looks once at each run and sorts only what it gives.
-fn in_turn(queue: Vec<&Run>, wanted: usize) -> Vec<&Run> {
+fn round_robin(queue: Vec<&Run>, wanted: usize) -> Vec<&Run> {
     let mut placed: Vec<(DateTime<Utc>, usize, &Run)> = Vec::with_capacity(queue.len());
     for run in queue {
         // Few campaigns have several that wait, and hardly any has two that were due at once.
@@ -155,12 +155,12 @@ fn in_turn(queue: Vec<&Run>, wanted: usize) -> Vec<&Run> {
 /// The runs of a campaign's occurrences that have fallen due, oldest first.
 ///
 /// At most the newest is posted: a service that was down does not make up for it with a burst.
-pub(super) fn births(
+pub(super) fn new_runs(
     corp: &CorpId,
-    armed: &Armed,
+    armed: &ScheduledCampaign,
     due_now: &DueOccurrences,
     holds: &[Hold],
-    closed: &Closed,
+    closed: &PostingBlocks,
     commit: Option<&str>,
     now: DateTime<Utc>,
 ) -> Vec<Run> {
@@ -177,10 +177,10 @@ pub(super) fn births(
         _ => (None, occurrences),
     };
     match &armed.stand {
-        Stand::Held(held) => {
+        CampaignStatus::Invalid(held) => {
             born.extend(occurrences.iter().map(|it| Run::held(start(it), held.reason.clone(), now)));
         }
-        Stand::Live(campaign) => {
+        CampaignStatus::Active(campaign) => {
             born.extend(older.iter().map(|it| {
                 let latest = armed.terms().latest(it.at);
                 let reason = if now > latest { Reason::too_late(it.at, now) } else { Reason::NewerDue };
@@ -232,10 +232,10 @@ mod tests {
     use chrono::NaiveTime;
 
     use super::*;
-    use crate::check::{Campaign, Terms};
+    use crate::check::{Campaign, ScheduleTerms};
     use crate::ids::Sha256;
     use crate::post::{Attachments, Audience, MediaKind, Post};
-    use crate::run::{Due, Move};
+    use crate::run::{Due, Transition};
     use crate::schedule::{Pass, QuietHours, Schedule, Spec};
 
     /// Minutes after nine in the morning in Shanghai on a Monday.
@@ -267,7 +267,7 @@ mod tests {
         Run::claimed(due, Arc::new(post), at(minutes))
     }
 
-    fn after(mut run: Run, moves: impl IntoIterator<Item = Move>) -> Run {
+    fn after(mut run: Run, moves: impl IntoIterator<Item = Transition>) -> Run {
         for step in moves {
             run.apply(step, at(0)).expect("a legal move");
         }
@@ -277,16 +277,16 @@ mod tests {
     #[track_caller]
     fn does(now: i64, runs: &[Run], carriers: usize, steps: &[&str]) {
         let open: OpenRuns = runs.iter().map(|run| (run.id(), run.clone())).collect();
-        let traffic = Traffic { free_carriers: carriers, free_uploaders: 1, ..Traffic::default() };
+        let traffic = DispatchState { free_carriers: carriers, free_uploaders: 1, ..DispatchState::default() };
         let said: Vec<String> = decide(at(now), &open, &traffic)
             .steps
             .iter()
             .map(|step| {
                 let (verb, id) = match step {
                     Step::Upload(id) => ("upload", id),
-                    Step::Carry(id) => ("carry", id),
-                    Step::Ask(id) => ("ask", id),
-                    Step::Look(id) => ("look", id),
+                    Step::Submit(id) => ("carry", id),
+                    Step::PollJob(id) => ("ask", id),
+                    Step::FindMoment(id) => ("look", id),
                     Step::GiveUp(id) => ("give up", id),
                 };
                 format!("{verb} {}", id.as_str().split('@').next().unwrap_or_default())
@@ -307,7 +307,7 @@ mod tests {
 
     #[test]
     fn what_waits_for_an_hour_that_the_clock_was_set_back_from_waits_no_more() {
-        let wait = Move::Wait { until: at(1), errcode: None, errmsg: None, reason: Reason::StillUploading };
+        let wait = Transition::Wait { until: at(1), errcode: None, errmsg: None, reason: Reason::StillUploading };
         let run = after(claimed("a", 0), [wait]);
         does(0, std::slice::from_ref(&run), 1, &[]);
         does(-90, &[run], 1, &["carry a"]);
@@ -332,7 +332,7 @@ mod tests {
 
     #[test]
     fn a_wait_is_kept() {
-        let wait = Move::Wait { until: at(20), errcode: None, errmsg: None, reason: Reason::StillUploading };
+        let wait = Transition::Wait { until: at(20), errcode: None, errmsg: None, reason: Reason::StillUploading };
         let waiting = after(claimed("a", 0), [wait]);
         does(19, std::slice::from_ref(&waiting), 1, &[]);
         does(20, &[waiting], 1, &["carry a"]);
@@ -340,16 +340,16 @@ mod tests {
 
     #[test]
     fn what_was_taken_is_asked_for() {
-        let job = Move::Submit { jobid: "j".to_owned(), errmsg: None };
-        does(1, &[after(claimed("a", 0), [Move::Send, job])], 1, &["ask a"]);
+        let job = Transition::Submit { jobid: "j".to_owned(), errmsg: None };
+        does(1, &[after(claimed("a", 0), [Transition::Send, job])], 1, &["ask a"]);
     }
 
     #[test]
     fn what_was_lost_is_looked_for_until_a_person_must() {
-        let lost = Move::Lose { look_at: at(1), reason: Reason::StoppedWhileSending };
-        let in_doubt = after(claimed("a", 0), [Move::Send, lost]);
+        let lost = Transition::LoseResponse { look_at: at(1), reason: Reason::StoppedWhileSending };
+        let in_doubt = after(claimed("a", 0), [Transition::Send, lost]);
         does(1, std::slice::from_ref(&in_doubt), 1, &["look a"]);
-        let called = after(in_doubt, [Move::CallPerson { reason: Reason::Several }]);
+        let called = after(in_doubt, [Transition::RequireReview { reason: Reason::Several }]);
         does(99, &[called], 1, &[]);
     }
 
@@ -357,7 +357,7 @@ mod tests {
     fn a_closed_gate_keeps_everybody_back() {
         let run = claimed("a", 0);
         let open = OpenRuns::from([(run.id(), run)]);
-        let traffic = Traffic { closed_until: Some(at(3)), free_carriers: 1, ..Traffic::default() };
+        let traffic = DispatchState { closed_until: Some(at(3)), free_carriers: 1, ..DispatchState::default() };
         assert_eq!(decide(at(2), &open, &traffic), Agenda { steps: vec![], wake: Some(at(3)) });
     }
 
@@ -366,57 +366,58 @@ mod tests {
         let run = claimed("a", 0);
         let open = OpenRuns::from([(run.id(), run.clone())]);
         let unsettled = [run.campaign.clone()].into();
-        let traffic = Traffic { unsettled, free_carriers: 1, ..Traffic::default() };
+        let traffic = DispatchState { unsettled, free_carriers: 1, ..DispatchState::default() };
         assert_eq!(decide(at(2), &open, &traffic).steps, []);
         assert_eq!(decide(at(61), &open, &traffic).steps, [Step::GiveUp(run.id())]);
     }
 
     /// What becomes of the occurrences of a campaign at nine, ten and so on, found at once.
     #[track_caller]
-    fn born_as(now: i64, hours: &[i64], closed: &Closed, states: &[State]) {
+    fn born_as(now: i64, hours: &[i64], closed: &PostingBlocks, states: &[State]) {
         born_in_batch(now, hours, false, closed, states);
     }
 
     #[track_caller]
-    fn born_in_batch(now: i64, hours: &[i64], more_follow: bool, closed: &Closed, states: &[State]) {
+    fn born_in_batch(now: i64, hours: &[i64], more_follow: bool, closed: &PostingBlocks, states: &[State]) {
         let schedule = Schedule::new(Spec::cron("0 * * * *", "Asia/Shanghai")).expect("a schedule");
         let id: CampaignId = "a".parse().expect("an id");
-        let terms = Terms { schedule: schedule.rest(), max_lateness: Duration::from_secs(3600) };
+        let terms = ScheduleTerms { schedule: schedule.compact(), max_lateness: Duration::from_secs(3600) };
         let (post, names) = (post(), Arc::default());
         let campaign =
             Campaign { title: None, owner: None, audience_name: None, file: "a.toml".into(), post, terms, names, id };
-        let armed = Armed { stand: Stand::Live(Arc::new(campaign)), since: at(-600) };
+        let armed = ScheduledCampaign { stand: CampaignStatus::Active(Arc::new(campaign)), since: at(-600) };
         let occurrences =
             hours.iter().filter_map(|hour| schedule.next_after(at(hour * 60) - TimeDelta::seconds(1))).collect();
         let due = DueOccurrences { occurrences, more_follow };
-        let born = births(&CorpId("ww1".to_owned()), &armed, &due, &[], closed, None, at(now));
+        let born = new_runs(&CorpId("ww1".to_owned()), &armed, &due, &[], closed, None, at(now));
         assert_eq!(born.iter().map(|run| run.state).collect::<Vec<_>>(), states);
     }
 
     #[test]
     fn on_time_it_is_claimed() {
-        born_as(0, &[0], &Closed::default(), &[State::Claimed]);
+        born_as(0, &[0], &PostingBlocks::default(), &[State::Claimed]);
     }
 
     #[test]
     fn after_a_long_sleep_only_the_newest_is_posted() {
-        born_as(125, &[0, 1, 2], &Closed::default(), &[State::Missed, State::Missed, State::Claimed]);
+        born_as(125, &[0, 1, 2], &PostingBlocks::default(), &[State::Missed, State::Missed, State::Claimed]);
     }
 
     #[test]
     fn nothing_of_a_batch_is_posted_while_a_newer_one_is_due() {
-        born_in_batch(125, &[0, 1], true, &Closed::default(), &[State::Missed, State::Missed]);
+        born_in_batch(125, &[0, 1], true, &PostingBlocks::default(), &[State::Missed, State::Missed]);
     }
 
     #[test]
     fn too_late_is_missed() {
-        born_as(61, &[0], &Closed::default(), &[State::Missed]);
+        born_as(61, &[0], &PostingBlocks::default(), &[State::Missed]);
     }
 
     #[test]
     fn in_quiet_hours_it_is_held() {
         let hour = |hour| NaiveTime::from_hms_opt(hour, 0, 0).expect("a time of day");
-        let closed = Closed { quiet: vec![QuietHours { from: hour(8), to: hour(10) }], ..Closed::default() };
+        let closed =
+            PostingBlocks { quiet: vec![QuietHours { from: hour(8), to: hour(10) }], ..PostingBlocks::default() };
         born_as(0, &[0], &closed, &[State::Held]);
     }
 }

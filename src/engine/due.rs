@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::adopt::Stand;
 use super::perform::delta;
-use super::{Engine, STORE_PAUSE, Until, decide};
-use crate::causes;
+use super::reconcile_book::CampaignStatus;
+use super::{Engine, STORE_RETRY_INTERVAL, StopCondition, decide};
+use crate::error_chain;
 use crate::run::{Run, State};
 use crate::store::Hold;
 
@@ -35,8 +35,8 @@ impl Engine {
     /// that is one batch of bounded size, so that no backlog is too large to start with.
     pub(super) fn record_due(&mut self, now: DateTime<Utc>, holds: &[Hold]) -> Recorded {
         let horizon = match self.until {
-            Until::Settled(end) => end.min(now),
-            Until::Stopped | Until::Over(_) => now,
+            StopCondition::Settled(end) => end.min(now),
+            StopCondition::Stopped | StopCondition::Over(_) => now,
         };
         let until = self.batch_end(horizon);
         let due = self.roster.take_due(until);
@@ -45,28 +45,28 @@ impl Engine {
         for place in &due {
             let (armed, occurrences) = (self.roster.at(*place), self.roster.occurrences(*place, until, horizon));
             let commit = book.commit.as_deref();
-            born.extend(decide::births(&corp, armed, &occurrences, holds, &book.closed, commit, now));
+            born.extend(decide::new_runs(&corp, armed, &occurrences, holds, &book.closed, commit, now));
         }
         self.fit_batch(born.len());
         let recorded = if until < horizon { Recorded::Batch } else { Recorded::All };
         if due.is_empty() {
             // Nothing to write: the next batch begins where this one ended.
             if recorded == Recorded::Batch {
-                self.through = until;
+                self.watermark = until;
             }
             return recorded;
         }
-        match self.means.store.tick(&corp, &born, until) {
+        match self.means.store.record_due(&corp, &born, until) {
             Ok(new) => {
-                self.welcome(born, &new);
-                self.through = self.through.max(until);
+                self.track_new_runs(born, &new);
+                self.watermark = self.watermark.max(until);
                 self.roster.go_on(due, until);
                 recorded
             }
             Err(error) => {
-                self.means.pulse.store_failed(now, &causes::in_line(&error));
-                tracing::error!(error = %causes::in_line(&error), "what is due cannot be recorded, so nothing of it is posted; trying again");
-                self.rests_until = Some(self.means.clock.now() + delta(STORE_PAUSE));
+                self.means.pulse.store_failed(now, &error_chain::error_chain(&error));
+                tracing::error!(error = %error_chain::error_chain(&error), "what is due cannot be recorded, so nothing of it is posted; trying again");
+                self.rests_until = Some(self.means.clock.now() + delta(STORE_RETRY_INTERVAL));
                 self.roster.put_back(due);
                 Recorded::Failed
             }
@@ -75,7 +75,7 @@ impl Engine {
 
     /// The end of the next batch: the backlog is cut by time, and by as much time as usually holds a batch.
     fn batch_end(&self, horizon: DateTime<Utc>) -> DateTime<Utc> {
-        let first = self.roster.next_due().map_or(horizon, |at| at.max(self.through));
+        let first = self.roster.next_due().map_or(horizon, |at| at.max(self.watermark));
         first.checked_add_signed(self.batch_window).map_or(horizon, |end| end.min(horizon))
     }
 
@@ -91,7 +91,7 @@ impl Engine {
     }
 
     /// Takes new runs into the round.
-    pub(super) fn welcome(&mut self, born: Vec<Run>, new: &[bool]) {
+    pub(super) fn track_new_runs(&mut self, born: Vec<Run>, new: &[bool]) {
         for (run, is_new) in born.into_iter().zip(new) {
             if !is_new {
                 if run.state == State::Claimed {
@@ -111,15 +111,15 @@ impl Engine {
     }
 
     /// Gets ready for what is due soon, so that trouble is heard before the hour strikes. One round at a time.
-    pub(super) fn get_ready(&mut self, now: DateTime<Utc>) {
+    pub(super) fn preflight(&mut self, now: DateTime<Utc>) {
         while self.getting_ready.try_join_next().is_some() {}
         if !self.getting_ready.is_empty() {
             return;
         }
         let mut posts = Vec::new();
         for (place, due) in self.roster.take_ahead(now) {
-            if let Stand::Live(campaign) = &self.roster.at(place).stand
-                && self.takes_up(due)
+            if let CampaignStatus::Active(campaign) = &self.roster.at(place).stand
+                && self.accepts(due)
             {
                 posts.push((campaign.id.clone(), Arc::clone(&campaign.post)));
             }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::Engine;
-use super::adopt::{Armed, Stand};
+use super::reconcile_book::{CampaignStatus, ScheduledCampaign};
 use crate::ids::{CampaignId, CorpId};
-use crate::run::{Event, Move, Reason, Run};
+use crate::run::{Event, Reason, Run, Transition};
 use crate::store::{Hold, Scope, StoreError};
 
 /// Whether a hold keeps an occurrence back: it lies now, or was lifted only after the occurrence was due, because what
@@ -92,12 +92,18 @@ impl Engine {
     }
 
     /// The newest run of a campaign, held until now, as it goes on; nothing where it is to stay held.
-    fn caught_up(&self, mut run: Run, armed: &Armed, holds: &[Hold], now: DateTime<Utc>) -> Option<(Run, Event)> {
-        let Stand::Live(campaign) = &armed.stand else { return None };
+    fn caught_up(
+        &self,
+        mut run: Run,
+        armed: &ScheduledCampaign,
+        holds: &[Hold],
+        now: DateTime<Utc>,
+    ) -> Option<(Run, Event)> {
+        let CampaignStatus::Active(campaign) = &armed.stand else { return None };
         if now > run.latest || run.due <= armed.since || !is_to_be_caught_up(holds, &run) {
             return None;
         }
-        let step = Move::CatchUp {
+        let step = Transition::CatchUp {
             post: campaign.post.clone(),
             latest: run.latest,
             commit: self.book.commit.clone(),

@@ -5,24 +5,24 @@
 //! and it never sends what may have been sent.
 
 // What there is to do.
-mod adopt;
+mod reconcile_book;
 mod clock_check;
 mod compare;
 mod decide;
 mod holds;
-mod roster;
+mod due_queue;
 
 // Doing it.
 mod due;
 mod list_walks;
 mod overdue;
 mod perform;
-mod saver;
+mod group_commit;
 mod settle;
-mod take_up;
+mod reload;
 mod work;
 
-mod pulse;
+mod status;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
@@ -35,11 +35,11 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::causes;
 use crate::clock::{CLOCK_STEP, Clock};
+use crate::error_chain;
 use crate::ids::CorpId;
 use crate::limits;
-use crate::load::InForce;
+use crate::load::ActiveBook;
 use crate::post::Names;
 use crate::run::{OpenRuns, Run, RunId};
 use crate::source::Source;
@@ -48,19 +48,21 @@ use crate::wecom::WeCom;
 
 use clock_check::{CHECK_INTERVAL, ClockCheck, ServerTime};
 use due::Recorded;
+use due_queue::DueQueue;
+use group_commit::GroupCommit;
 use list_walks::ListWalks;
 use overdue::Overdue;
 use perform::delta;
-use roster::Roster;
-use saver::Saver;
-use settle::Watched;
-use work::Work;
+use settle::LookupTimers;
+use work::RunningSteps;
 
-pub use decide::{Agenda, Step, Traffic, decide};
-pub use pulse::{Beat, ClockStatus, LATENESS, News, Pulse, StoreStatus, Tally};
+pub use decide::{Agenda, DispatchState, Step, decide};
+pub use status::{
+    ClockStatus, EngineCounters, EngineEvent, EngineStatus, LATENESS_BUCKETS, StatusSnapshot, StoreStatus,
+};
 
 /// Pause after the store did not take a change.
-const STORE_PAUSE: Duration = Duration::from_secs(5);
+const STORE_RETRY_INTERVAL: Duration = Duration::from_secs(5);
 /// How long a stop waits for requests that are under way.
 const STOP_LIMIT: Duration = Duration::from_secs(40);
 
@@ -79,7 +81,7 @@ pub struct Settings {
     /// Uploads older than this are made anew.
     pub media_age: Duration,
     /// Runs that are carried at the same time.
-    pub carriers: usize,
+    pub max_concurrent_sends: usize,
     /// Files that are uploaded at the same time.
     pub uploads: usize,
     /// Longest sleep: a suspended machine, a stepped clock or another process's change is noticed within this time.
@@ -96,7 +98,7 @@ impl Default for Settings {
             preflight: Duration::from_secs(10 * 60),
             // Twelve hours short of WeCom's three days: an id must live until its post is created.
             media_age: limits::MEDIA_LIFE - Duration::from_secs(12 * 3600),
-            carriers: 8,
+            max_concurrent_sends: 8,
             uploads: 8,
             longest_sleep: Duration::from_secs(5),
         }
@@ -105,45 +107,45 @@ impl Default for Settings {
 
 /// What the engine works with.
 #[derive(Clone, Debug)]
-pub struct Means {
+pub struct EngineContext {
     pub clock: Clock,
     pub store: Arc<Store>,
     pub wecom: WeCom,
     pub source: Arc<Source>,
     pub settings: Settings,
     /// Shows outside how the work goes.
-    pub pulse: Pulse,
+    pub pulse: EngineStatus,
 }
 
 /// The means, and what the steps of one life of the engine share.
 #[derive(Clone, Debug)]
-struct Hands {
-    means: Means,
-    watched: Arc<Mutex<Watched>>,
+struct StepContext {
+    means: EngineContext,
+    watched: Arc<Mutex<LookupTimers>>,
     overdue: Arc<Overdue>,
-    saver: Arc<Saver>,
+    saver: Arc<GroupCommit>,
     list_walks: Arc<ListWalks>,
     /// The engine ends: what may be done again after the next start is not begun.
     stopping: CancellationToken,
     /// The book that every claimed run was compared with, before it is taken up by a step.
-    book: Option<Arc<InForce>>,
+    book: Option<Arc<ActiveBook>>,
     /// One permit for each upload that may be under way.
     uploads: Arc<Semaphore>,
     /// For people who read what WeCom did not take.
     names: Arc<Names>,
 }
 
-impl Deref for Hands {
-    type Target = Means;
+impl Deref for StepContext {
+    type Target = EngineContext;
 
-    fn deref(&self) -> &Means {
+    fn deref(&self) -> &EngineContext {
         &self.means
     }
 }
 
 /// When the engine is through.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Until {
+pub enum StopCondition {
     /// Only when it is told to stop.
     Stopped,
     /// Takes up nothing that is due after this instant, and ends when no run is open that it can do something for.
@@ -152,7 +154,7 @@ pub enum Until {
     Over(RunId),
 }
 
-impl Until {
+impl StopCondition {
     /// The run beside which nothing else is sent, where there is one.
     fn only(&self) -> Option<&RunId> {
         match self {
@@ -174,18 +176,18 @@ pub enum EngineError {
 }
 
 pub struct Engine {
-    means: Hands,
-    until: Until,
-    book: Arc<InForce>,
+    means: StepContext,
+    until: StopCondition,
+    book: Arc<ActiveBook>,
     /// A newer load of it, not gone over to yet.
-    waiting_book: Option<Arc<InForce>>,
-    roster: Roster,
+    waiting_book: Option<Arc<ActiveBook>>,
+    roster: DueQueue,
     /// Everything due through this instant has its run.
-    through: DateTime<Utc>,
+    watermark: DateTime<Utc>,
     open: OpenRuns,
     /// Runs posted by hand that were found to be as the book has them.
     agreed: BTreeSet<RunId>,
-    work: Work,
+    work: RunningSteps,
     /// The getting ready that is under way.
     getting_ready: JoinSet<()>,
     seen_changes: i64,
@@ -206,12 +208,12 @@ pub struct Engine {
 
 impl Engine {
     /// Reads the history and takes up where it ended. History that cannot be read stops the start.
-    pub fn start(means: Means, book: Arc<InForce>, until: Until) -> Result<Self, EngineError> {
+    pub fn start(means: EngineContext, book: Arc<ActiveBook>, until: StopCondition) -> Result<Self, EngineError> {
         let uploads = Arc::new(Semaphore::new(means.settings.uploads));
         let names = Arc::clone(&book.names);
         let only = until.only().cloned();
         let overdue = Arc::new(Overdue::new(means.clock.now(), only.clone()));
-        let means = Hands {
+        let means = StepContext {
             means,
             overdue,
             watched: Arc::default(),
@@ -228,14 +230,14 @@ impl Engine {
         let recorded_through = means.store.through(&corp)?;
         let through = recorded_through.unwrap_or(now);
         let mut engine = Self {
-            work: Work::new(means.settings.carriers, only),
-            seen_changes: means.store.foreign_changes()?,
+            work: RunningSteps::new(means.settings.max_concurrent_sends, only),
+            seen_changes: means.store.data_version()?,
             means,
             until,
             book: Arc::clone(&book),
             waiting_book: None,
-            roster: Roster::default(),
-            through,
+            roster: DueQueue::default(),
+            watermark: through,
             open: OpenRuns::new(),
             agreed: BTreeSet::new(),
             getting_ready: JoinSet::new(),
@@ -248,11 +250,11 @@ impl Engine {
             batch_window: due::FIRST_BATCH_WINDOW,
         };
         engine.distrust_far_start(now, recorded_through);
-        engine.take_up_history(now)?;
+        engine.recover_open_runs(now)?;
         match engine.means.clock.doubt() {
             None => {
                 engine.rewind(now)?;
-                engine.take_up_book(book, now)?;
+                engine.reload_book(book, now)?;
             }
             Some(_) => engine.waiting_book = Some(book),
         }
@@ -262,7 +264,7 @@ impl Engine {
     /// Works until it is told to stop, or is through. `books` brings every new load of the book.
     pub async fn run(
         mut self,
-        mut books: watch::Receiver<Arc<InForce>>,
+        mut books: watch::Receiver<Arc<ActiveBook>>,
         stop: CancellationToken,
     ) -> Result<(), EngineError> {
         self.means.saver.follow(books.clone());
@@ -299,7 +301,7 @@ impl Engine {
                 () = self.means.clock.sleep(wake) => {}
             }
         }
-        self.wind_up().await
+        self.drain().await
     }
 
     /// One round: what is due is recorded, and what is to be done is begun. Gives how long there is nothing to do.
@@ -307,12 +309,12 @@ impl Engine {
         let is_trusted = self.clock_is_trusted();
         let now = self.means.clock.now();
         self.notice_clock(now);
-        if let Some(rest) = self.rest(now) {
+        if let Some(rest) = self.store_backoff(now) {
             return Ok(rest);
         }
         if let Err(error) = self.means.store.is_in_place() {
             self.store_trouble(&error)?;
-            return Ok(STORE_PAUSE);
+            return Ok(STORE_RETRY_INTERVAL);
         }
         self.notice_foreign_changes()?;
         if is_trusted && let Err(error) = self.rewind(now) {
@@ -333,7 +335,7 @@ impl Engine {
         let caught_up = recorded == Recorded::All;
         if caught_up
             && let Some(book) = self.waiting_book.take()
-            && let Err(error) = self.take_up_book(Arc::clone(&book), now)
+            && let Err(error) = self.reload_book(Arc::clone(&book), now)
         {
             self.waiting_book = Some(book);
             self.store_trouble(&error)?;
@@ -346,23 +348,23 @@ impl Engine {
         }
         let closed_until = &mut self.work.traffic.closed_until;
         *closed_until = closed_until.filter(|until| *until > now);
-        self.get_ready(now);
+        self.preflight(now);
         let agenda = decide(now, &self.open, &self.work.traffic);
         // Before a newer book is taken up nothing is sent: a run that it does not have any more would be among it.
         let may_send = is_trusted && self.waiting_book.is_none();
         for step in agenda.steps {
             let may_begin = match step {
-                Step::Carry(_) => may_send,
+                Step::Submit(_) => may_send,
                 Step::GiveUp(_) => is_trusted,
-                Step::Upload(_) | Step::Ask(_) | Step::Look(_) => true,
+                Step::Upload(_) | Step::PollJob(_) | Step::FindMoment(_) => true,
             };
             if may_begin {
                 self.begin(step);
             }
         }
-        let next_due = self.roster.next_due().filter(|at| self.takes_up(*at));
-        let next_ready = self.roster.next_ahead().filter(|at| self.getting_ready.is_empty() && self.takes_up(*at));
-        self.show(now, next_due);
+        let next_due = self.roster.next_due().filter(|at| self.accepts(*at));
+        let next_ready = self.roster.next_ahead().filter(|at| self.getting_ready.is_empty() && self.accepts(*at));
+        self.publish_status(now, next_due);
         let wake = [agenda.wake, next_due, next_ready].into_iter().flatten().min().filter(|_| is_trusted);
         let longest = self.means.settings.longest_sleep;
         let longest = if is_trusted { longest } else { longest.min(CHECK_INTERVAL) };
@@ -371,7 +373,7 @@ impl Engine {
         let wake = if recorded == Recorded::Batch { Some(now) } else { wake };
         let nap = wake.map_or(longest, |at| (at - now).to_std().unwrap_or_default());
         let least = Duration::from_millis(1);
-        let rest = self.rest(now);
+        let rest = self.store_backoff(now);
         Ok(rest.unwrap_or(nap.clamp(least, longest.max(least))))
     }
 
@@ -391,10 +393,10 @@ impl Engine {
     }
 
     /// How long the store is still left in peace after it did not take something.
-    fn rest(&mut self, now: DateTime<Utc>) -> Option<Duration> {
+    fn store_backoff(&mut self, now: DateTime<Utc>) -> Option<Duration> {
         // A clock that was set back meanwhile does not make the rest longer.
         let left = self.rests_until.and_then(|until| (until - now).to_std().ok());
-        let left = left.filter(|left| !left.is_zero() && *left <= STORE_PAUSE);
+        let left = left.filter(|left| !left.is_zero() && *left <= STORE_RETRY_INTERVAL);
         if left.is_none() {
             self.rests_until = None;
         }
@@ -412,39 +414,39 @@ impl Engine {
         }
         if let StoreError::Displaced { path } = error.itself() {
             let error = StoreError::Displaced { path: path.clone() };
-            self.means.pulse.store(StoreStatus::Displaced(causes::in_line(&error)));
+            self.means.pulse.store(StoreStatus::Displaced(error_chain::error_chain(&error)));
             return Err(EngineError::Displaced(error));
         }
-        tracing::error!(error = %causes::in_line(error), "the store did not do what was asked; trying again");
+        tracing::error!(error = %error_chain::error_chain(error), "the store did not do what was asked; trying again");
         let now = self.means.clock.now();
-        self.means.pulse.store_failed(now, &causes::in_line(error));
-        self.rests_until = Some(now + delta(STORE_PAUSE));
+        self.means.pulse.store_failed(now, &error_chain::error_chain(error));
+        self.rests_until = Some(now + delta(STORE_RETRY_INTERVAL));
         Ok(())
     }
 
     /// Whether an occurrence due at an instant is any of this engine's business.
-    fn takes_up(&self, at: DateTime<Utc>) -> bool {
+    fn accepts(&self, at: DateTime<Utc>) -> bool {
         match self.until {
-            Until::Stopped => true,
-            Until::Settled(end) => at <= end,
-            Until::Over(_) => false,
+            StopCondition::Stopped => true,
+            StopCondition::Settled(end) => at <= end,
+            StopCondition::Over(_) => false,
         }
     }
 
     fn is_through(&self) -> bool {
         match &self.until {
-            Until::Stopped => false,
-            Until::Settled(end) => {
+            StopCondition::Stopped => false,
+            StopCondition::Settled(end) => {
                 let nothing_due = self.waiting_book.is_none() && self.roster.next_due().is_none_or(|at| at > *end);
-                nothing_due && self.work.tasks.is_empty() && self.open.values().all(|run| run.needs_person)
+                nothing_due && self.work.tasks.is_empty() && self.open.values().all(|run| run.needs_review)
             }
-            Until::Over(id) => self.open.get(id).is_none_or(|run| run.needs_person),
+            StopCondition::Over(id) => self.open.get(id).is_none_or(|run| run.needs_review),
         }
     }
 
     /// Lets the creations that are under way end and be recorded, for a while; what is not done by then is in doubt at the
     /// next start. Everything else can be done again, and ends at once.
-    async fn wind_up(mut self) -> Result<(), EngineError> {
+    async fn drain(mut self) -> Result<(), EngineError> {
         self.means.stopping.cancel();
         self.work.abort_repeatable();
         let mut told = false;
@@ -473,17 +475,25 @@ impl Engine {
     }
 
     /// Shows how things stand at the end of a round.
-    fn show(&self, now: DateTime<Utc>, next_due: Option<DateTime<Utc>>) {
+    fn publish_status(&self, now: DateTime<Utc>, next_due: Option<DateTime<Utc>>) {
         let (mut open, mut need_person) = (BTreeMap::new(), 0);
         for run in self.open.values() {
             *open.entry(run.state).or_default() += 1;
-            need_person += usize::from(run.needs_person);
+            need_person += usize::from(run.needs_review);
         }
         let (armed, broken) = self.roster.counts();
         let held = broken + self.on_hold().min(armed);
         // Those who watch are told here, so that none of them needs the store.
         let left = self.means.store.left(&self.corp(), now, self.means.settings.quota).ok();
-        self.means.pulse.show(Beat { at: Some(now), armed, held, open, need_person, next_due, left });
+        self.means.pulse.publish_snapshot(StatusSnapshot {
+            at: Some(now),
+            scheduled: armed,
+            held,
+            open,
+            need_person,
+            next_due,
+            left,
+        });
     }
 
     fn corp(&self) -> CorpId {
@@ -491,7 +501,7 @@ impl Engine {
     }
 }
 
-impl Hands {
+impl StepContext {
     /// One line of the log for a change of a run.
     fn tell(&self, run: &Run) {
         self.pulse.run(run);

@@ -12,11 +12,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::Hands;
-use super::perform::{Done, Trouble, delta};
-use super::settle::{SKEW, Sighting, Unseen};
+use super::StepContext;
+use super::perform::{PrepareError, StepResult, delta};
+use super::settle::{LookupError, LookupResult, MAX_SKEW};
 use crate::post::Post;
-use crate::run::{Move, Reason, Run, RunId, State};
+use crate::run::{Reason, Run, RunId, State, Transition};
 use crate::store::StoreError;
 use crate::wecom::{Error, Likeness, Moment, Next};
 
@@ -38,24 +38,24 @@ impl Overdue {
     }
 }
 
-impl Hands {
+impl StepContext {
     /// The run where it may be sent; else what became of it. Each attempt looks anew: the list grows meanwhile.
-    pub(super) async fn unless_in_list(&self, run: Run, post: &Arc<Post>) -> Result<Run, Done> {
+    pub(super) async fn unless_in_list(&self, run: Run, post: &Arc<Post>) -> Result<Run, StepResult> {
         if !self.overdue.contains(&run) {
             return Ok(run);
         }
         let now = self.clock.now();
-        let since_due = run.due - SKEW..=now + SKEW;
-        match self.look_between(&run, post, since_due.clone(), &since_due).await {
-            Ok(Sighting::Nothing) => self.unless_former_version_in_list(run, since_due).await,
-            Ok(Sighting::TwinOpen) => {
+        let since_due = run.due - MAX_SKEW..=now + MAX_SKEW;
+        match self.look_up_between(&run, post, since_due.clone(), &since_due).await {
+            Ok(LookupResult::Nothing) => self.unless_former_version_in_list(run, since_due).await,
+            Ok(LookupResult::TwinOpen) => {
                 let until = now + delta(self.retry_wait(&run));
                 let reason = Reason::TwinOpen;
-                Err(self.save(run, Move::Wait { until, errcode: None, errmsg: None, reason }).await)
+                Err(self.save(run, Transition::Wait { until, errcode: None, errmsg: None, reason }).await)
             }
-            Ok(Sighting::Found(_) | Sighting::Several | Sighting::Unproven(_)) => {
+            Ok(LookupResult::Found(_) | LookupResult::Several | LookupResult::Unproven(_)) => {
                 let (sent_at, reason) = (run.due, Reason::InListAlready);
-                Err(self.save(run, Move::Doubt { sent_at, look_at: now, reason }).await)
+                Err(self.save(run, Transition::Doubt { sent_at, look_at: now, reason }).await)
             }
             Err(unseen) => self.without_list(run, unseen).await,
         }
@@ -66,20 +66,20 @@ impl Hands {
         &self,
         run: Run,
         stretch: RangeInclusive<DateTime<Utc>>,
-    ) -> Result<Run, Done> {
+    ) -> Result<Run, StepResult> {
         match self.is_changed_since_claim(&run) {
             Ok(true) => {}
             Ok(false) => return Ok(run),
-            Err(error) => return Err(Done::NotSaved(run, error)),
+            Err(error) => return Err(StepResult::NotSaved(run, error)),
         }
         match self.unowned(&run, stretch).await {
             Ok(None) => Ok(run),
             Ok(Some(moment)) => {
                 let now = self.clock.now();
                 let (sent_at, reason) = (run.due, Reason::former_version(moment.moment_id, moment.created, run.due));
-                let doubt = Move::Doubt { sent_at, look_at: now, reason: reason.clone() };
+                let doubt = Transition::Doubt { sent_at, look_at: now, reason: reason.clone() };
                 Err(match self.save(run, doubt).await {
-                    Done::Moved(run) => self.save(run, Move::CallPerson { reason }).await,
+                    StepResult::Moved(run) => self.save(run, Transition::RequireReview { reason }).await,
                     done => done,
                 })
             }
@@ -90,17 +90,17 @@ impl Hands {
     fn is_changed_since_claim(&self, run: &Run) -> Result<bool, StoreError> {
         let claimed = State::Claimed.name();
         let log = self.store.log(run)?;
-        Ok(log.iter().any(|line| line.verb == Move::CATCH_UP && line.from.as_deref() == Some(claimed)))
+        Ok(log.iter().any(|line| line.verb == Transition::CATCH_UP && line.from.as_deref() == Some(claimed)))
     }
 
     /// A moment of a stretch that no run owns, and that no other run which is not settled may be.
-    async fn unowned(&self, run: &Run, stretch: RangeInclusive<DateTime<Utc>>) -> Result<Option<Moment>, Unseen> {
+    async fn unowned(&self, run: &Run, stretch: RangeInclusive<DateTime<Utc>>) -> Result<Option<Moment>, LookupError> {
         let is_by_company = |moment: &Moment| moment.made_by_company;
         let moments =
-            self.wecom.moments(*stretch.start(), *stretch.end(), is_by_company).await.map_err(Unseen::List)?;
+            self.wecom.moments(*stretch.start(), *stretch.end(), is_by_company).await.map_err(LookupError::List)?;
         let ids: Vec<String> = moments.iter().map(|moment| moment.moment_id.clone()).collect();
-        let owned = self.store.owned(&run.corp, &ids).map_err(Unseen::Store)?;
-        let unsettled = self.store.unsettled_runs(&run.corp).map_err(Unseen::Store)?;
+        let owned = self.store.owned(&run.corp, &ids).map_err(LookupError::Store)?;
+        let unsettled = self.store.unsettled_runs(&run.corp).map_err(LookupError::Store)?;
         let is_anothers = |moment: &Moment| {
             let is_like = |other: &Run| other.post.as_ref().is_some_and(|it| moment.likeness(it) != Likeness::None);
             unsettled.iter().any(is_like)
@@ -109,15 +109,17 @@ impl Hands {
     }
 
     /// What becomes of a run where the list cannot be read.
-    async fn without_list(&self, run: Run, unseen: Unseen) -> Result<Run, Done> {
+    async fn without_list(&self, run: Run, unseen: LookupError) -> Result<Run, StepResult> {
         match unseen {
-            Unseen::Store(error) => Err(Done::NotSaved(run, error)),
+            LookupError::Store(error) => Err(StepResult::NotSaved(run, error)),
             // An account that may not read the list cannot look; the witness is the safety that is left.
-            Unseen::List(error @ Error::Refused { .. }) if matches!(error.next(), Next::GiveUp | Next::AskAPerson) => {
+            LookupError::List(error @ Error::Refused { .. })
+                if matches!(error.next(), Next::GiveUp | Next::AskAPerson) =>
+            {
                 tracing::warn!(run = %run.id(), %error, "WeCom's list cannot be read before an overdue post is sent");
                 Ok(run)
             }
-            Unseen::List(error) => Err(self.not_sent(run, Trouble::Call(error)).await),
+            LookupError::List(error) => Err(self.not_sent(run, PrepareError::Call(error)).await),
         }
     }
 }

@@ -5,28 +5,28 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Hands;
+use super::StepContext;
 use super::decide::{Step, backoff, look_time, poll_wait};
-use super::saver::{Saved, Terms};
-use crate::causes;
+use super::group_commit::{Saved, Terms};
+use crate::error_chain;
 use crate::ids::{CampaignId, Sha256};
 use crate::limits;
 use crate::post::{Media, Names, Post};
-use crate::run::{Invalid, MediaProblem, Move, Reason, Run, RunId, State};
-use crate::source::Looked;
-use crate::store::{Hold, Leave, StoreError};
+use crate::run::{MediaProblem, Reason, RejectedRecipients, Run, RunId, State, Transition};
+use crate::source::MediaRead;
+use crate::store::{Hold, SendPermit, StoreError};
 use crate::wecom::{Class, Error, Job, Next, Outcome};
 
 /// Longest wait between two tries of something that did not reach WeCom.
-const LONGEST_RETRY: Duration = Duration::from_secs(120);
+const MAX_RETRY_WAIT: Duration = Duration::from_secs(120);
 
 /// How a step ended.
 #[derive(Debug)]
-pub(super) enum Done {
+pub(super) enum StepResult {
     /// The run is as saved.
     Moved(Run),
     /// The limit of creations is reached: the run waits as it is.
-    Closed(Run, DateTime<Utc>),
+    RateLimited(Run, DateTime<Utc>),
     /// Its media are at WeCom; the run is as it was.
     Uploaded,
     /// WeCom has forgotten its media, or is about to: they are to be uploaded again.
@@ -36,67 +36,67 @@ pub(super) enum Done {
     /// A newer book was loaded since the run was compared with one: nothing was sent, and it is to be compared again.
     BookChanged,
     /// Somebody else changed the run: read it again.
-    Overtaken,
+    VersionConflict,
     /// The store did not take the move; nothing was sent since.
     NotSaved(Run, StoreError),
 }
 
-impl Hands {
-    pub(super) async fn perform(&self, step: &Step, run: Run) -> Done {
+impl StepContext {
+    pub(super) async fn perform(&self, step: &Step, run: Run) -> StepResult {
         match step {
             Step::Upload(_) => self.upload_media(run).await,
-            Step::Carry(_) => self.carry(run).await,
-            Step::Ask(_) => self.ask(run).await,
-            Step::Look(_) => self.look(run).await,
+            Step::Submit(_) => self.submit(run).await,
+            Step::PollJob(_) => self.poll_job(run).await,
+            Step::FindMoment(_) => self.find_moment(run).await,
             Step::GiveUp(_) => {
                 let (errcode, errmsg) = (run.errcode, run.errmsg.clone());
                 let reason = Reason::GivenUp { last: run.reason.clone().map(Box::new) };
-                self.save(run, Move::GiveUp { errcode, errmsg, reason }).await
+                self.save(run, Transition::GiveUp { errcode, errmsg, reason }).await
             }
         }
     }
 
     /// Uploads what the post needs, until it is too late for the run.
-    async fn upload_media(&self, run: Run) -> Done {
-        let Some(post) = run.post.clone() else { return Done::Uploaded };
+    async fn upload_media(&self, run: Run) -> StepResult {
+        let Some(post) = run.post.clone() else { return StepResult::Uploaded };
         let left = (run.latest - self.clock.now()).to_std().unwrap_or_default();
         match tokio::time::timeout(left, self.media_ids(&post)).await {
-            Ok(Ok(_)) => Done::Uploaded,
+            Ok(Ok(_)) => StepResult::Uploaded,
             Ok(Err(trouble)) => self.not_sent(run, trouble).await,
             Err(_) => {
                 let reason = Reason::GivenUp { last: Some(Box::new(Reason::StillUploading)) };
-                self.save(run, Move::GiveUp { errcode: None, errmsg: None, reason }).await
+                self.save(run, Transition::GiveUp { errcode: None, errmsg: None, reason }).await
             }
         }
     }
 
     /// Sends a run whose media are at WeCom.
-    async fn carry(&self, run: Run) -> Done {
+    async fn submit(&self, run: Run) -> StepResult {
         let Some(post) = run.post.clone() else {
             let reason = Reason::DamagedPost { campaign: run.campaign.clone() };
             let why = reason.text(&run.id());
             tracing::error!(run = %run.id(), reason = why, "the stored post of a run is damaged: nothing was sent");
-            return self.save(run, Move::GiveUp { errcode: None, errmsg: None, reason }).await;
+            return self.save(run, Transition::GiveUp { errcode: None, errmsg: None, reason }).await;
         };
         match self.store.hold_on(&run.corp, &run.campaign) {
             Ok(None) => {}
             Ok(Some(hold)) => return self.put_on_hold(run, &hold).await,
-            Err(error) => return Done::NotSaved(run, error),
+            Err(error) => return StepResult::NotSaved(run, error),
         }
         let media_ids = match self.uploaded_ids(&post) {
             Ok(Some(ids)) => ids,
-            Ok(None) => return Done::MediaExpired,
-            Err(error) => return Done::NotSaved(run, error),
+            Ok(None) => return StepResult::MediaExpired,
+            Err(error) => return StepResult::NotSaved(run, error),
         };
         let may_be_sent = async {
             match self.wecom.token().await {
                 Ok(()) => self.unless_in_list(run, &post).await,
-                Err(error) => Err(self.not_sent(run, Trouble::Call(error)).await),
+                Err(error) => Err(self.not_sent(run, PrepareError::Call(error)).await),
             }
         };
         let run = tokio::select! {
             biased;
-            () = self.stopping.cancelled() => return Done::Stopped,
+            () = self.stopping.cancelled() => return StepResult::Stopped,
             run = may_be_sent => match run {
                 Ok(run) => run,
                 Err(done) => return done,
@@ -105,39 +105,39 @@ impl Hands {
         let now = self.clock.now();
         if now > run.latest {
             let reason = Reason::GivenUp { last: run.reason.clone().map(Box::new) };
-            return self.save(run, Move::GiveUp { errcode: None, errmsg: None, reason }).await;
+            return self.save(run, Transition::GiveUp { errcode: None, errmsg: None, reason }).await;
         }
         let before = run.clone();
         let mut run = run;
-        let event = match run.apply(Move::Send, now) {
+        let event = match run.apply(Transition::Send, now) {
             Ok(event) => event,
-            Err(_) => return Done::Overtaken,
+            Err(_) => return StepResult::VersionConflict,
         };
         let terms = Terms { quota: self.settings.quota, book: self.book.clone() };
         match self.saver.save(&self.store, (run.clone(), event, Some(terms))).await {
-            Ok(Saved::Done | Saved::Refused(Leave::Granted)) => self.tell(&run),
-            Ok(Saved::Refused(Leave::NotWitnessed(why))) => {
+            Ok(Saved::Done | Saved::Refused(SendPermit::Granted)) => self.tell(&run),
+            Ok(Saved::Refused(SendPermit::NotWitnessed(why))) => {
                 let until = self.clock.now() + delta(self.retry_wait(&run));
                 let reason = Reason::NoWitness { why };
-                return self.save_answer(run, Move::Wait { until, errcode: None, errmsg: None, reason }).await;
+                return self.save_answer(run, Transition::Wait { until, errcode: None, errmsg: None, reason }).await;
             }
-            Ok(Saved::Refused(Leave::NotBefore(until))) => return Done::Closed(before, until),
-            Ok(Saved::Refused(Leave::OnHold(hold))) => return self.put_on_hold(before, &hold).await,
-            Ok(Saved::BookChanged) => return Done::BookChanged,
-            Ok(Saved::Overtaken) => return Done::Overtaken,
-            Err(error) => return Done::NotSaved(before, error),
+            Ok(Saved::Refused(SendPermit::NotBefore(until))) => return StepResult::RateLimited(before, until),
+            Ok(Saved::Refused(SendPermit::OnHold(hold))) => return self.put_on_hold(before, &hold).await,
+            Ok(Saved::BookChanged) => return StepResult::BookChanged,
+            Ok(Saved::VersionConflict) => return StepResult::VersionConflict,
+            Err(error) => return StepResult::NotSaved(before, error),
         }
         let answer = self.wecom.create(&post, &media_ids).await;
         let step = self.after_create(&run, &post, answer);
         self.save_answer(run, step).await
     }
 
-    async fn put_on_hold(&self, run: Run, hold: &Hold) -> Done {
-        self.save(run, Move::Hold { hold: Some(hold.id), reason: hold.reason_for_run() }).await
+    async fn put_on_hold(&self, run: Run, hold: &Hold) -> StepResult {
+        self.save(run, Transition::Hold { hold: Some(hold.id), reason: hold.reason_for_run() }).await
     }
 
     /// What the answer to the creating call means for the run.
-    fn after_create(&self, run: &Run, post: &Post, answer: Result<crate::wecom::JobId, Error>) -> Move {
+    fn after_create(&self, run: &Run, post: &Post, answer: Result<crate::wecom::JobId, Error>) -> Transition {
         let now = self.clock.now();
         let error = match answer {
             Ok(jobid) => return self.submitted(run, jobid.0),
@@ -146,9 +146,9 @@ impl Hands {
         let (errcode, errmsg) = (error.errcode(), error.answer().map(|answer| answer.errmsg.clone()));
         if let Some(jobid) = error.jobid() {
             tracing::error!(run = %run.id(), %error, "{}", Reason::PartiallyParsed.text(&run.id()));
-            return Move::Submit { jobid: jobid.to_owned(), errmsg };
+            return Transition::Submit { jobid: jobid.to_owned(), errmsg };
         }
-        let refuse = |error: &Error| Move::Refuse {
+        let refuse = |error: &Error| Transition::Refuse {
             errcode: error.errcode().unwrap_or(-1),
             errmsg: error.answer().map(|answer| answer.errmsg.clone()).unwrap_or_default(),
             reason: Reason::Call(error.clone()),
@@ -156,15 +156,15 @@ impl Hands {
         match error.next() {
             Next::InDoubt => {
                 let look_at = look_time(now + self.settings.first_look);
-                Move::Lose { look_at, reason: Reason::Call(error.clone()) }
+                Transition::LoseResponse { look_at, reason: Reason::Call(error.clone()) }
             }
             Next::TryAgain { after } => {
                 let until = now + delta(after.max(self.retry_wait(run)));
-                Move::Wait { until, errcode, errmsg, reason: Reason::Call(error.clone()) }
+                Transition::Wait { until, errcode, errmsg, reason: Reason::Call(error.clone()) }
             }
             Next::NewToken => {
                 let until = now + delta(self.retry_wait(run));
-                Move::Wait { until, errcode, errmsg, reason: Reason::Call(error.clone()) }
+                Transition::Wait { until, errcode, errmsg, reason: Reason::Call(error.clone()) }
             }
             Next::UploadAgain if run.attempts < 3 => {
                 for media in post.media() {
@@ -174,36 +174,36 @@ impl Hands {
                         tracing::warn!(%error, "a dead media id stays in the store until its age takes it out");
                     }
                 }
-                Move::Wait { until: now, errcode, errmsg, reason: Reason::Call(error.clone()) }
+                Transition::Wait { until: now, errcode, errmsg, reason: Reason::Call(error.clone()) }
             }
             // The account, or this machine's address: somebody may set it right within the lateness.
             Next::AskAPerson if error.is_known() => {
                 let until = now + delta(self.retry_wait(run));
-                Move::Wait { until, errcode, errmsg, reason: Reason::Call(error.clone()) }
+                Transition::Wait { until, errcode, errmsg, reason: Reason::Call(error.clone()) }
             }
             Next::UploadAgain | Next::GiveUp | Next::AskAPerson => refuse(&error),
         }
     }
 
     /// Nothing was sent: try again later, or say why that would not help.
-    pub(super) async fn not_sent(&self, run: Run, trouble: Trouble) -> Done {
+    pub(super) async fn not_sent(&self, run: Run, trouble: PrepareError) -> StepResult {
         let now = self.clock.now();
         let step = match trouble {
             // The book may be away for a moment, its disk busy, or the file about to be replaced.
-            Trouble::File(reason) => {
+            PrepareError::File(reason) => {
                 let until = now + delta(self.retry_wait(&run));
-                Move::Wait { until, errcode: None, errmsg: None, reason }
+                Transition::Wait { until, errcode: None, errmsg: None, reason }
             }
-            Trouble::Store(error) => return Done::NotSaved(run, error),
-            Trouble::Call(error) => {
+            PrepareError::Store(error) => return StepResult::NotSaved(run, error),
+            PrepareError::Call(error) => {
                 let (errcode, errmsg) = (error.errcode(), error.answer().map(|answer| answer.errmsg.clone()));
                 let reason = Reason::Call(error.clone());
                 match error.next() {
-                    Next::GiveUp => Move::GiveUp { errcode, errmsg, reason },
+                    Next::GiveUp => Transition::GiveUp { errcode, errmsg, reason },
                     next => {
                         let least = if let Next::TryAgain { after } = next { after } else { Duration::ZERO };
                         let until = now + delta(least.max(self.retry_wait(&run)));
-                        Move::Wait { until, errcode, errmsg, reason }
+                        Transition::Wait { until, errcode, errmsg, reason }
                     }
                 }
             }
@@ -222,9 +222,9 @@ impl Hands {
         for (campaign, post) in posts {
             let trouble = match self.media_ids(&post).await {
                 Ok(_) => continue,
-                Err(Trouble::File(why)) => why.general_text(),
-                Err(Trouble::Call(error)) => Reason::Call(error).general_text(),
-                Err(Trouble::Store(error)) => causes::in_line(&error),
+                Err(PrepareError::File(why)) => why.general_text(),
+                Err(PrepareError::Call(error)) => Reason::Call(error).general_text(),
+                Err(PrepareError::Store(error)) => error_chain::error_chain(&error),
             };
             self.pulse.unready(Some(&campaign), &trouble);
             tracing::warn!(%campaign, trouble, "the media of what is due soon are not at WeCom yet");
@@ -232,12 +232,12 @@ impl Hands {
     }
 
     /// Media ids for all media of a post, uploading what WeCom does not have or is about to forget.
-    async fn media_ids(&self, post: &Post) -> Result<Vec<String>, Trouble> {
+    async fn media_ids(&self, post: &Post) -> Result<Vec<String>, PrepareError> {
         let mut ids = Vec::with_capacity(post.media().len());
         for media in post.media() {
             ids.push(match media {
                 Media::Id(id) => id.clone(),
-                Media::File { path, sha256, .. } => match self.uploaded(*sha256).map_err(Trouble::Store)? {
+                Media::File { path, sha256, .. } => match self.uploaded(*sha256).map_err(PrepareError::Store)? {
                     Some(id) => id,
                     None => self.upload(media, path, *sha256).await?,
                 },
@@ -260,12 +260,12 @@ impl Hands {
         self.store.media_id(self.wecom.corp(), sha256, since)
     }
 
-    async fn upload(&self, media: &Media, path: &str, sha256: Sha256) -> Result<String, Trouble> {
-        let Media::File { kind, .. } = media else { return Err(Trouble::File(gone(path, MediaProblem::IsAnId))) };
+    async fn upload(&self, media: &Media, path: &str, sha256: Sha256) -> Result<String, PrepareError> {
+        let Media::File { kind, .. } = media else { return Err(PrepareError::File(gone(path, MediaProblem::IsAnId))) };
         // Held while the file is read and sent, so that many uploads neither fill the memory nor the line.
         let _turn = self.uploads.acquire().await;
         // Another run may have uploaded the same file meanwhile.
-        if let Some(id) = self.uploaded(sha256).map_err(Trouble::Store)? {
+        if let Some(id) = self.uploaded(sha256).map_err(PrepareError::Store)? {
             return Ok(id);
         }
         let source = Arc::clone(&self.source);
@@ -273,122 +273,125 @@ impl Hands {
         // Reading a file may wait for a disk or a network file system, so it does not happen on the runtime's threads;
         // in virtual time there is nothing to wait for, and a thread beside it would let the time run on.
         let looked = if self.clock.is_virtual() {
-            source.look(&looked_path)
+            source.read_media(&looked_path)
         } else {
-            tokio::task::spawn_blocking(move || source.look(&looked_path))
+            tokio::task::spawn_blocking(move || source.read_media(&looked_path))
                 .await
-                .unwrap_or_else(|error| Looked::Unreadable(error.to_string()))
+                .unwrap_or_else(|error| MediaRead::Unreadable(error.to_string()))
         };
         let bytes = match looked {
-            Looked::Bytes(bytes) if Sha256::of(&bytes) == sha256 => bytes,
-            Looked::Bytes(_) | Looked::TooLarge { .. } => {
-                return Err(Trouble::File(Reason::MediaChanged { path: path.to_owned() }));
+            MediaRead::Bytes(bytes) if Sha256::of(&bytes) == sha256 => bytes,
+            MediaRead::Bytes(_) | MediaRead::TooLarge { .. } => {
+                return Err(PrepareError::File(Reason::MediaChanged { path: path.to_owned() }));
             }
-            Looked::Missing => return Err(Trouble::File(gone(path, MediaProblem::Missing))),
-            Looked::Outside => return Err(Trouble::File(gone(path, MediaProblem::OutsideBook))),
-            Looked::NotAFile => return Err(Trouble::File(gone(path, MediaProblem::NotAFile))),
-            Looked::Unreadable(why) => return Err(Trouble::File(gone(path, MediaProblem::Io(why)))),
+            MediaRead::Missing => return Err(PrepareError::File(gone(path, MediaProblem::Missing))),
+            MediaRead::Outside => return Err(PrepareError::File(gone(path, MediaProblem::OutsideBook))),
+            MediaRead::NotAFile => return Err(PrepareError::File(gone(path, MediaProblem::NotAFile))),
+            MediaRead::Unreadable(why) => return Err(PrepareError::File(gone(path, MediaProblem::Io(why)))),
         };
-        let uploaded = self.wecom.upload(*kind, sha256, bytes).await.map_err(Trouble::Call)?;
+        let uploaded = self.wecom.upload(*kind, sha256, bytes).await.map_err(PrepareError::Call)?;
         self.store
-            .remember_media(self.wecom.corp(), sha256, &uploaded.media_id, self.clock.now())
-            .map_err(Trouble::Store)?;
+            .put_media(self.wecom.corp(), sha256, &uploaded.media_id, self.clock.now())
+            .map_err(PrepareError::Store)?;
         Ok(uploaded.media_id)
     }
 
     /// Asks what became of a job.
-    async fn ask(&self, run: Run) -> Done {
+    async fn poll_job(&self, run: Run) -> StepResult {
         let Some(jobid) = run.jobid.clone() else {
             let reason = Reason::NoJobId;
-            return self.save(run, Move::Expire { reason }).await;
+            return self.save(run, Transition::Expire { reason }).await;
         };
         let job_died = run.sent_at.is_some_and(|sent| self.clock.now() - sent > delta(limits::JOB_LIFE));
         if job_died {
-            return self.look(run).await;
+            return self.find_moment(run).await;
         }
         let step = match self.wecom.result(&jobid).await {
             Ok(Job::Done(outcome)) => self.finished(&run, outcome),
-            Ok(Job::Started | Job::Running) => self.ask_again(&run, None),
+            Ok(Job::Started | Job::Running) => self.poll_later(&run, None),
             // WeCom took the request under this name, so nothing is wrong with the content.
             Err(error) if matches!(error.next(), Next::GiveUp) => self.lose(Reason::UnknownJob),
-            Err(error) => self.ask_again(&run, Some(Reason::Call(error))),
+            Err(error) => self.poll_later(&run, Some(Reason::Call(error))),
         };
         self.save_answer(run, step).await
     }
 
-    fn lose(&self, reason: Reason) -> Move {
-        Move::Lose { look_at: look_time(self.clock.now() + delta(self.settings.first_look)), reason }
+    fn lose(&self, reason: Reason) -> Transition {
+        Transition::LoseResponse { look_at: look_time(self.clock.now() + delta(self.settings.first_look)), reason }
     }
 
     /// WeCom took the request. A job belongs to one run: a name that another run has cannot be trusted.
-    fn submitted(&self, run: &Run, jobid: String) -> Move {
+    fn submitted(&self, run: &Run, jobid: String) -> Transition {
         let others = self.store.unsettled_runs(&run.corp).unwrap_or_default();
         match others.iter().find(|other| other.id() != run.id() && other.jobid.as_ref() == Some(&jobid)) {
-            Some(other) => Move::CallPerson { reason: Reason::JobOfOther { jobid, run: other.id() } },
-            None => Move::Submit { jobid, errmsg: None },
+            Some(other) => Transition::RequireReview { reason: Reason::JobOfOther { jobid, run: other.id() } },
+            None => Transition::Submit { jobid, errmsg: None },
         }
     }
 
     /// What a finished job proves: a moment only with its id, and a refusal only with a definite code.
-    fn finished(&self, run: &Run, outcome: Outcome) -> Move {
+    fn finished(&self, run: &Run, outcome: Outcome) -> Transition {
         let Outcome { errcode, errmsg, moment_id, invalid_users, invalid_departments, invalid_tags } = outcome;
         let class = crate::wecom::code(errcode).map(|code| code.class);
         match moment_id {
             Some(moment_id) if errcode == 0 => {
                 if let Some(owner) = self.owner_of(run, &moment_id) {
-                    return Move::CallPerson { reason: Reason::OwnedByOther { moment_id, run: owner } };
+                    return Transition::RequireReview { reason: Reason::OwnedByOther { moment_id, run: owner } };
                 }
-                let invalid = Invalid { users: invalid_users, departments: invalid_departments, tags: invalid_tags };
+                let invalid =
+                    RejectedRecipients { users: invalid_users, departments: invalid_departments, tags: invalid_tags };
                 let half_read = run.errmsg.as_ref().map(|_| Reason::PartiallyParsed);
                 let reason = half_read.or_else(|| (!invalid.is_empty()).then(|| rejected(&invalid, &self.names)));
-                Move::Create { moment_id, invalid, reason }
+                Transition::Create { moment_id, invalid, reason }
             }
-            Some(moment_id) => Move::CallPerson { reason: Reason::CodeBesideId { errcode, errmsg, moment_id } },
+            Some(moment_id) => {
+                Transition::RequireReview { reason: Reason::CodeBesideId { errcode, errmsg, moment_id } }
+            }
             None if errcode == 0 => self.lose(Reason::NoMomentId),
             None if class == Some(Class::Busy) => self.lose(Reason::JobUnclear { errcode, errmsg }),
             None => {
                 let reason = Reason::JobRefused { errcode, errmsg: errmsg.clone() };
-                Move::Refuse { errcode, errmsg, reason }
+                Transition::Refuse { errcode, errmsg, reason }
             }
         }
     }
 
-    fn ask_again(&self, run: &Run, reason: Option<Reason>) -> Move {
-        Move::AskAgain { at: self.clock.now() + delta(poll_wait(run.asked)), reason }
+    fn poll_later(&self, run: &Run, reason: Option<Reason>) -> Transition {
+        Transition::AskAgain { at: self.clock.now() + delta(poll_wait(run.retries)), reason }
     }
 
     /// Saves a move. If the store does not take it, the run is as it was and may be tried again.
-    pub(super) async fn save(&self, mut run: Run, step: Move) -> Done {
+    pub(super) async fn save(&self, mut run: Run, step: Transition) -> StepResult {
         let before = run.clone();
         let event = match run.apply(step, self.clock.now()) {
             Ok(event) => event,
             Err(error) => {
                 tracing::error!(run = %before.id(), %error, "a step that the run's state does not allow was refused");
-                return Done::Overtaken;
+                return StepResult::VersionConflict;
             }
         };
         match self.saver.save(&self.store, (run.clone(), event, None)).await {
             Ok(Saved::Done) => {
                 self.tell(&run);
-                Done::Moved(run)
+                StepResult::Moved(run)
             }
-            Ok(_) => Done::Overtaken,
-            Err(error) => Done::NotSaved(before, error),
+            Ok(_) => StepResult::VersionConflict,
+            Err(error) => StepResult::NotSaved(before, error),
         }
     }
 
     /// Saves what WeCom answered. The answer exists only here, so this goes on trying until the store takes it.
-    async fn save_answer(&self, run: Run, step: Move) -> Done {
+    async fn save_answer(&self, run: Run, step: Transition) -> StepResult {
         for tries in 0u32.. {
             match self.save(run.clone(), step.clone()).await {
                 // Two runs were given one moment, and the other was saved first.
-                Done::NotSaved(_, _) if let Some(reason) = self.is_taken(&run, &step) => {
-                    return self.save(run, Move::CallPerson { reason }).await;
+                StepResult::NotSaved(_, _) if let Some(reason) = self.is_taken(&run, &step) => {
+                    return self.save(run, Transition::RequireReview { reason }).await;
                 }
-                Done::NotSaved(_, error) => {
+                StepResult::NotSaved(_, error) => {
                     let wait = backoff(tries, Duration::from_secs(1), Duration::from_secs(30));
                     tracing::error!(
-                        run = %run.id(), error = %causes::in_line(&error), retry_in = ?wait,
+                        run = %run.id(), error = %error_chain::error_chain(&error), retry_in = ?wait,
                         "an answer of WeCom's cannot be saved; it is kept and tried again"
                     );
                     self.clock.sleep(wait).await;
@@ -400,8 +403,8 @@ impl Hands {
     }
 
     /// Why a run cannot have the moment that it is to be saved with.
-    fn is_taken(&self, run: &Run, step: &Move) -> Option<Reason> {
-        let Move::Create { moment_id, .. } = step else { return None };
+    fn is_taken(&self, run: &Run, step: &Transition) -> Option<Reason> {
+        let Transition::Create { moment_id, .. } = step else { return None };
         let owner = self.owner_of(run, moment_id)?;
         Some(Reason::OwnedByOther { moment_id: moment_id.to_owned(), run: owner })
     }
@@ -412,16 +415,16 @@ impl Hands {
     }
 
     pub(super) fn retry_wait(&self, run: &Run) -> Duration {
-        let wait = backoff(run.asked, Duration::from_secs(2), LONGEST_RETRY);
+        let wait = backoff(run.retries, Duration::from_secs(2), MAX_RETRY_WAIT);
         // Up to a quarter more, from the run's own name: many runs that fail together do not come back together.
         let spread =
-            run.id().as_str().bytes().fold(run.asked, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+            run.id().as_str().bytes().fold(run.retries, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
         wait + wait / 4 * (spread % 100) / 100
     }
 }
 
 /// Why nothing could be sent.
-pub(super) enum Trouble {
+pub(super) enum PrepareError {
     File(Reason),
     Call(Error),
     Store(StoreError),
@@ -433,7 +436,7 @@ fn gone(path: &str, problem: MediaProblem) -> Reason {
 }
 
 /// What WeCom did not take, by the names that people know.
-fn rejected(invalid: &Invalid, names: &Names) -> Reason {
+fn rejected(invalid: &RejectedRecipients, names: &Names) -> Reason {
     Reason::Rejected {
         users: invalid.users.clone(),
         departments: invalid.departments.iter().map(|id| names.department(*id)).collect(),

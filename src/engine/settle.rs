@@ -8,24 +8,24 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
-use super::Hands;
+use super::StepContext;
 use super::decide::{look_time, look_wait};
-use super::perform::{Done, delta};
+use super::perform::{StepResult, delta};
 use crate::post::Post;
-use crate::run::{Invalid, Move, Reason, Run, RunId, State};
+use crate::run::{Reason, RejectedRecipients, Run, RunId, State, Transition};
 use crate::store::StoreError;
 use crate::wecom::{Error, Likeness};
 
 /// How far WeCom's clock and ours may be apart.
-pub(super) const SKEW: TimeDelta = TimeDelta::seconds(60);
+pub(super) const MAX_SKEW: TimeDelta = TimeDelta::seconds(60);
 /// A list that has been unreadable for this many settle windows is a person's matter.
 const UNREADABLE_WINDOWS: u32 = 4;
 /// How far ours may be off while it is set wrongly: by hours, or by a day.
-const FAR: TimeDelta = TimeDelta::days(1);
+const WIDE_SEARCH: TimeDelta = TimeDelta::days(1);
 
 /// What looking came to. A value, so that the decision can be tested without a network.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Sighting {
+pub(super) enum LookupResult {
     Found(String),
     /// Nothing in the list is even similar.
     Nothing,
@@ -57,16 +57,16 @@ impl Candidate {
 }
 
 /// Why nothing was seen.
-pub(super) enum Unseen {
+pub(super) enum LookupError {
     List(Error),
     Store(StoreError),
 }
 
 /// The runs in doubt, and since when each has been looked for in this process.
 #[derive(Debug, Default)]
-pub struct Watched(BTreeMap<RunId, Instant>);
+pub struct LookupTimers(BTreeMap<RunId, Instant>);
 
-impl Watched {
+impl LookupTimers {
     /// How long a run has been looked for.
     fn since(&mut self, run: RunId, now: Instant) -> Duration {
         now - *self.0.entry(run).or_insert(now)
@@ -79,7 +79,7 @@ impl Watched {
 }
 
 /// The stretch of WeCom's list that a lost post would be in.
-struct Watch {
+struct SearchWindow {
     from: DateTime<Utc>,
     to: DateTime<Utc>,
     /// When the answer was lost, by the clock as it went then: that may be later than now.
@@ -95,52 +95,52 @@ struct Watch {
 /// Judges the moments that no other run owns. Only an exact match from the time between request and answer is the run's.
 ///
 /// While another run with the same content is unsettled, a match may be its own, so nothing is decided.
-pub(super) fn judge(
+pub(super) fn classify(
     candidates: Vec<Candidate>,
     requested: &RangeInclusive<DateTime<Utc>>,
     twin_open: bool,
-) -> Sighting {
+) -> LookupResult {
     let is_proven = |it: &Candidate| it.likeness == Likeness::Exact && requested.contains(&it.created);
     let (mut proven, unproven): (Vec<_>, Vec<_>) = candidates.into_iter().partition(is_proven);
     match (proven.len(), twin_open) {
-        (0, _) => unproven.into_iter().next().map_or(Sighting::Nothing, Sighting::Unproven),
-        (_, true) => Sighting::TwinOpen,
-        (1, false) => Sighting::Found(proven.remove(0).moment_id),
-        (_, false) => Sighting::Several,
+        (0, _) => unproven.into_iter().next().map_or(LookupResult::Nothing, LookupResult::Unproven),
+        (_, true) => LookupResult::TwinOpen,
+        (1, false) => LookupResult::Found(proven.remove(0).moment_id),
+        (_, false) => LookupResult::Several,
     }
 }
 
-impl Hands {
+impl StepContext {
     /// Looks for a run at WeCom.
-    pub(super) async fn look(&self, run: Run) -> Done {
+    pub(super) async fn find_moment(&self, run: Run) -> StepResult {
         let (Some(post), Some(sent_at)) = (run.post.clone(), run.sent_at) else {
-            return self.save(run, Move::CallPerson { reason: Reason::SentUnknown }).await;
+            return self.save(run, Transition::RequireReview { reason: Reason::SentUnknown }).await;
         };
         let now = self.clock.now();
-        let watch = self.watch(&run, sent_at, now);
-        let sighting = match self.sighting(&run, &post, now, &watch).await {
+        let watch = self.search_window(&run, sent_at, now);
+        let sighting = match self.look_up(&run, &post, now, &watch).await {
             Ok(sighting) => sighting,
-            Err(Unseen::List(error)) => {
+            Err(LookupError::List(error)) => {
                 let step = if watch.is_given_up {
-                    Move::CallPerson { reason: Reason::LookedInVain(error) }
+                    Transition::RequireReview { reason: Reason::LookedInVain(error) }
                 } else {
-                    Move::AskAgain {
-                        at: look_time(now + delta(look_wait(run.asked))),
+                    Transition::AskAgain {
+                        at: look_time(now + delta(look_wait(run.retries))),
                         reason: Some(Reason::ListUnreadable(error)),
                     }
                 };
                 return self.save(run, step).await;
             }
-            Err(Unseen::Store(error)) => return Done::NotSaved(run, error),
+            Err(LookupError::Store(error)) => return StepResult::NotSaved(run, error),
         };
-        let step = match self.after_look(&run, sighting, now, &watch) {
+        let step = match self.after_lookup(&run, sighting, now, &watch) {
             // A list that shows neither of two may show nothing at all, and each sending may have reached customers.
-            Move::Resend { .. } => match self.store.log(&run) {
-                Ok(log) if log.iter().any(|line| line.verb == Move::RESEND) => {
-                    Move::Miss { reason: Reason::AbsentAgain }
+            Transition::Resend { .. } => match self.store.log(&run) {
+                Ok(log) if log.iter().any(|line| line.verb == Transition::RESEND) => {
+                    Transition::ConfirmAbsent { reason: Reason::AbsentAgain }
                 }
-                Ok(_) => Move::Resend { reason: Reason::SentAgain },
-                Err(error) => return Done::NotSaved(run, error),
+                Ok(_) => Transition::Resend { reason: Reason::SentAgain },
+                Err(error) => return StepResult::NotSaved(run, error),
             },
             step => step,
         };
@@ -149,38 +149,38 @@ impl Hands {
 
     /// Looks where it would be and, before it counts as absent, far around: if the clock was wrong when it was sent or is
     /// so now, it stands in the list at another time than ours. What is found there is never taken for it.
-    async fn sighting(
+    async fn look_up(
         &self,
         run: &Run,
         post: &Arc<Post>,
         now: DateTime<Utc>,
-        watch: &Watch,
-    ) -> Result<Sighting, Unseen> {
-        let to = watch.to.min(now.max(watch.lost_at)) + SKEW;
-        let near = self.look_between(run, post, watch.from - SKEW..=to, &watch.requested).await?;
-        if near != Sighting::Nothing || !watch.over || run.state != State::InDoubt {
+        watch: &SearchWindow,
+    ) -> Result<LookupResult, LookupError> {
+        let to = watch.to.min(now.max(watch.lost_at)) + MAX_SKEW;
+        let near = self.look_up_between(run, post, watch.from - MAX_SKEW..=to, &watch.requested).await?;
+        if near != LookupResult::Nothing || !watch.over || run.state != State::InDoubt {
             return Ok(near);
         }
-        self.look_between(run, post, watch.from - FAR..=watch.to + FAR, &watch.requested).await
+        self.look_up_between(run, post, watch.from - WIDE_SEARCH..=watch.to + WIDE_SEARCH, &watch.requested).await
     }
 
     /// Looks at a stretch of the list; only what was created in `requested` can be proven to be the run's.
-    pub(super) async fn look_between(
+    pub(super) async fn look_up_between(
         &self,
         run: &Run,
         post: &Arc<Post>,
         stretch: RangeInclusive<DateTime<Utc>>,
         requested: &RangeInclusive<DateTime<Utc>>,
-    ) -> Result<Sighting, Unseen> {
-        let moments = self.list_walks.like(&self.wecom, post, stretch).await.map_err(Unseen::List)?;
+    ) -> Result<LookupResult, LookupError> {
+        let moments = self.list_walks.like(&self.wecom, post, stretch).await.map_err(LookupError::List)?;
         let ids: Vec<String> = moments.iter().map(|it| it.moment_id.clone()).collect();
-        let (owned, twin_open) = self.others(run, &ids).map_err(Unseen::Store)?;
+        let (owned, twin_open) = self.others(run, &ids).map_err(LookupError::Store)?;
         let free = moments.into_iter().filter(|it| !owned.contains(&it.moment_id));
         let candidates = free.map(|it| {
             let likeness = it.likeness(post);
             Candidate { moment_id: it.moment_id, created: it.created, likeness }
         });
-        Ok(judge(candidates.collect(), requested, twin_open))
+        Ok(classify(candidates.collect(), requested, twin_open))
     }
 
     /// Which of the moments other runs own, and whether a run with the same content is still unsettled.
@@ -200,7 +200,7 @@ impl Hands {
     /// The wall clock may have been stepped since the request left, by an operator or NTP, and the window is real time at
     /// WeCom. So it must have passed on the monotonic clock, in this process; and what is looked at covers the time of the
     /// request as the wall had it then and as it counts back from now.
-    fn watch(&self, run: &Run, sent_at: DateTime<Utc>, now: DateTime<Utc>) -> Watch {
+    fn search_window(&self, run: &Run, sent_at: DateTime<Utc>, now: DateTime<Utc>) -> SearchWindow {
         let window = delta(self.settings.settle_window);
         let watched =
             self.watched.lock().unwrap_or_else(PoisonError::into_inner).since(run.id(), self.clock.monotonic());
@@ -208,41 +208,43 @@ impl Hands {
         let asked_for = lost_at - sent_at;
         let lost_by_count = now - delta(watched);
         let (from, answered) = (sent_at.min(lost_by_count - asked_for), lost_at.max(lost_by_count));
-        Watch {
+        SearchWindow {
             from,
             to: answered + window,
-            requested: from - SKEW..=answered + SKEW,
+            requested: from - MAX_SKEW..=answered + MAX_SKEW,
             lost_at,
             over: watched >= self.settings.settle_window,
             is_given_up: watched >= self.settings.settle_window * UNREADABLE_WINDOWS,
         }
     }
 
-    fn after_look(&self, run: &Run, sighting: Sighting, now: DateTime<Utc>, watch: &Watch) -> Move {
+    fn after_lookup(&self, run: &Run, sighting: LookupResult, now: DateTime<Utc>, watch: &SearchWindow) -> Transition {
         let over = watch.over;
         let again = |reason| {
             // The last look stands right behind the window's end.
-            let at = (now + delta(look_wait(run.asked))).min(watch.to.max(now + TimeDelta::seconds(1)));
-            Move::AskAgain { at: look_time(at), reason: Some(reason) }
+            let at = (now + delta(look_wait(run.retries))).min(watch.to.max(now + TimeDelta::seconds(1)));
+            Transition::AskAgain { at: look_time(at), reason: Some(reason) }
         };
-        let call_person = |reason| Move::CallPerson { reason };
+        let call_person = |reason| Transition::RequireReview { reason };
         match sighting {
-            Sighting::Found(moment_id) => {
-                Move::Create { moment_id, invalid: Invalid::default(), reason: Some(Reason::FoundInList) }
-            }
+            LookupResult::Found(moment_id) => Transition::Create {
+                moment_id,
+                invalid: RejectedRecipients::default(),
+                reason: Some(Reason::FoundInList),
+            },
             // After a day WeCom says nothing of the job any more.
-            Sighting::Nothing if run.state == State::Submitted => Move::Expire { reason: Reason::Expired },
-            Sighting::Nothing if !over => again(Reason::NotListedYet),
-            Sighting::TwinOpen if !over => again(Reason::TwinOpen),
-            Sighting::Several | Sighting::Unproven(_) if !over => again(Reason::NotListedYet),
-            Sighting::TwinOpen | Sighting::Several => call_person(Reason::Several),
-            Sighting::Unproven(candidate) => call_person(candidate.reason(run)),
+            LookupResult::Nothing if run.state == State::Submitted => Transition::Expire { reason: Reason::Expired },
+            LookupResult::Nothing if !over => again(Reason::NotListedYet),
+            LookupResult::TwinOpen if !over => again(Reason::TwinOpen),
+            LookupResult::Several | LookupResult::Unproven(_) if !over => again(Reason::NotListedYet),
+            LookupResult::TwinOpen | LookupResult::Several => call_person(Reason::Several),
+            LookupResult::Unproven(candidate) => call_person(candidate.reason(run)),
             // WeCom took the request, so that the list does not show it proves nothing.
-            Sighting::Nothing if run.jobid.is_some() => call_person(Reason::TakenAndNotListed),
-            Sighting::Nothing if self.settings.retry_absent && now <= run.latest => {
-                Move::Resend { reason: Reason::SentAgain }
+            LookupResult::Nothing if run.jobid.is_some() => call_person(Reason::TakenAndNotListed),
+            LookupResult::Nothing if self.settings.retry_absent && now <= run.latest => {
+                Transition::Resend { reason: Reason::SentAgain }
             }
-            Sighting::Nothing => Move::Miss { reason: Reason::Absent },
+            LookupResult::Nothing => Transition::ConfirmAbsent { reason: Reason::Absent },
         }
     }
 }

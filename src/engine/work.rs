@@ -6,36 +6,40 @@ use std::sync::PoisonError;
 use chrono::{DateTime, Utc};
 use tokio::task::{AbortHandle, JoinError, JoinSet};
 
-use super::decide::{Step, Traffic};
-use super::perform::Done;
-use super::{Engine, EngineError, Hands};
-use crate::causes;
-use crate::run::{Event, Move, Reason, Run, RunId, State};
+use super::decide::{DispatchState, Step};
+use super::perform::StepResult;
+use super::{Engine, EngineError, StepContext};
+use crate::error_chain;
+use crate::run::{Event, Reason, Run, RunId, State, Transition};
 
 /// Runs that wait for their uploads at the same time. Each costs a task and no connection: `Means::settings` limits those.
 const MAX_UPLOADING_RUNS: usize = 256;
 
 /// The end of a task, with the task's name.
-pub(super) type Ended = Result<(tokio::task::Id, Done), JoinError>;
+pub(super) type Ended = Result<(tokio::task::Id, StepResult), JoinError>;
 
 /// Steps under way: at most one of each run.
 #[derive(Debug)]
-pub(super) struct Work {
-    pub(super) tasks: JoinSet<Done>,
+pub(super) struct RunningSteps {
+    pub(super) tasks: JoinSet<StepResult>,
     steps: BTreeMap<tokio::task::Id, (Step, AbortHandle)>,
-    pub(super) traffic: Traffic,
+    pub(super) traffic: DispatchState,
 }
 
-impl Work {
+impl RunningSteps {
     pub(super) fn new(carriers: usize, only: Option<RunId>) -> Self {
-        let traffic =
-            Traffic { only, free_carriers: carriers, free_uploaders: MAX_UPLOADING_RUNS, ..Traffic::default() };
+        let traffic = DispatchState {
+            only,
+            free_carriers: carriers,
+            free_uploaders: MAX_UPLOADING_RUNS,
+            ..DispatchState::default()
+        };
         Self { tasks: JoinSet::new(), steps: BTreeMap::new(), traffic }
     }
 
-    fn begin(&mut self, means: Hands, step: Step, run: Run) {
+    fn begin(&mut self, means: StepContext, step: Step, run: Run) {
         match step {
-            Step::Carry(_) => self.traffic.free_carriers -= 1,
+            Step::Submit(_) => self.traffic.free_carriers -= 1,
             Step::Upload(_) => self.traffic.free_uploaders -= 1,
             _ => {}
         }
@@ -49,18 +53,18 @@ impl Work {
     pub(super) fn abort_repeatable(&self) {
         for (step, task) in self.steps.values() {
             match step {
-                Step::Upload(_) | Step::Ask(_) | Step::Look(_) => task.abort(),
-                Step::Carry(_) | Step::GiveUp(_) => {}
+                Step::Upload(_) | Step::PollJob(_) | Step::FindMoment(_) => task.abort(),
+                Step::Submit(_) | Step::GiveUp(_) => {}
             }
         }
     }
 
     /// Frees the run of a task that has ended, and gives its name with how the step ended.
-    fn end(&mut self, ended: Ended) -> Result<Option<(RunId, Done)>, EngineError> {
+    fn end(&mut self, ended: Ended) -> Result<Option<(RunId, StepResult)>, EngineError> {
         let (task, done) = ended.map_err(|error| EngineError::Internal(error.to_string()))?;
         let Some((step, _)) = self.steps.remove(&task) else { return Ok(None) };
         match step {
-            Step::Carry(_) => self.traffic.free_carriers += 1,
+            Step::Submit(_) => self.traffic.free_carriers += 1,
             Step::Upload(_) => self.traffic.free_uploaders += 1,
             _ => {}
         }
@@ -68,7 +72,7 @@ impl Work {
         self.traffic.busy.remove(&id);
         // Whatever else a step comes to, the run may need other media than before.
         match done {
-            Done::Uploaded => self.traffic.uploaded.insert(id.clone()),
+            StepResult::Uploaded => self.traffic.uploaded.insert(id.clone()),
             _ => self.traffic.uploaded.remove(&id),
         };
         Ok(Some((id, done)))
@@ -84,8 +88,8 @@ impl Engine {
     pub(super) fn finish(&mut self, ended: Ended) -> Result<(), EngineError> {
         let Some((id, done)) = self.work.end(ended)? else { return Ok(()) };
         match done {
-            Done::Uploaded | Done::MediaExpired | Done::BookChanged | Done::Stopped => {}
-            Done::Moved(run) => {
+            StepResult::Uploaded | StepResult::MediaExpired | StepResult::BookChanged | StepResult::Stopped => {}
+            StepResult::Moved(run) => {
                 // If it is lost once more, it is looked for as long once more.
                 if !matches!(run.state, State::InDoubt | State::Submitted) {
                     self.means.watched.lock().unwrap_or_else(PoisonError::into_inner).forget(&id);
@@ -96,15 +100,15 @@ impl Engine {
                     self.open.insert(id.clone(), run);
                 }
             }
-            Done::Closed(run, until) => {
+            StepResult::RateLimited(run, until) => {
                 self.open.insert(id.clone(), run);
                 if self.work.traffic.closed_until.is_none() {
                     self.announce_queue(until);
                 }
                 self.work.traffic.closed_until = Some(until);
             }
-            Done::Overtaken => self.read_again(&id)?,
-            Done::NotSaved(run, error) => {
+            StepResult::VersionConflict => self.read_again(&id)?,
+            StepResult::NotSaved(run, error) => {
                 self.open.insert(id.clone(), run);
                 self.store_trouble(&error)?;
             }
@@ -121,7 +125,7 @@ impl Engine {
         let waiting = self.open.values().filter(waits).filter(|run| !self.work.traffic.busy.contains(&run.id()));
         let queue = |run: &Run| {
             let mut run = run.clone();
-            let step = Move::Queue { reason: Reason::WaitingForQuota { per_minute: quota.per_minute } };
+            let step = Transition::Queue { reason: Reason::WaitingForQuota { per_minute: quota.per_minute } };
             run.apply(step, now).ok().map(|event| (run, event))
         };
         let changes: Vec<(Run, Event)> = waiting.filter_map(queue).collect();
@@ -134,7 +138,7 @@ impl Engine {
                 }
             }
             Err(error) => {
-                tracing::warn!(error = %causes::in_line(&error), "the history does not say that the queue waits")
+                tracing::warn!(error = %error_chain::error_chain(&error), "the history does not say that the queue waits")
             }
         }
     }

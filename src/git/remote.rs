@@ -15,7 +15,7 @@ use tokio::time::{interval, timeout};
 
 use super::address::PROTOCOLS;
 use super::{Address, Repository, bare_command, complaint};
-use crate::length;
+use crate::duration;
 
 /// Most bytes of what git says that are read.
 const READ: u64 = 64 * 1024;
@@ -36,7 +36,7 @@ pub enum GitError {
         "git says: {0}; if you trust it, run `git config --global --add safe.directory PATH` as the user of the service, with the path that git names"
     )]
     OtherOwner(String),
-    #[error("git did not end within {}", length::show(*.0))]
+    #[error("git did not end within {}", duration::show(*.0))]
     TooSlow(Duration),
     #[error(
         "it does not fit on the disk of the clone, where {} MB stay free for the store: make room, or take large files out of the repository",

@@ -1,7 +1,7 @@
 //! Which coding of pictures or sound a track of an MP4 has, as far as many phones cannot play it.
 
 use super::mp4::{Atom, atoms};
-use crate::shelf::RareCodec;
+use crate::media_index::RareCodec;
 
 /// Kinds of sample descriptions (`stsd`), each with the name that people know it by.
 const RARE: &[(&[u8; 4], &str)] = &[

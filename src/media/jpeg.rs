@@ -10,15 +10,15 @@ use bits::Huffman;
 use scan::{Component, Frame, Scan};
 
 use crate::limits::{IMAGE_LONG_EDGE, IMAGE_SHORT_EDGE};
-use crate::shelf::{ImageFault, JpegForm};
+use crate::media_index::{ImageFault, JpegForm};
 
 pub(super) const JPEG: &[u8] = b"\xff\xd8\xff";
 
 /// A picture of more pixels is refused for its size, and not walked through.
-const PIXELS: u64 = IMAGE_LONG_EDGE as u64 * IMAGE_SHORT_EDGE as u64;
+const MAX_PIXELS: u64 = IMAGE_LONG_EDGE as u64 * IMAGE_SHORT_EDGE as u64;
 
 /// More than any picture has: each takes a walk over all blocks, so that many short ones would take very long.
-const SCANS: usize = 200;
+const MAX_SCANS: usize = 200;
 
 /// Size and form of a JPG.
 pub(super) struct Picture {
@@ -78,7 +78,7 @@ pub(super) fn read(whole: &[u8]) -> Result<Picture, ImageFault> {
             0xda => {
                 scans += 1;
                 let (picture, frame) = frame.as_mut().ok_or(ImageFault::Garbled("order of segments"))?;
-                if scans > SCANS {
+                if scans > MAX_SCANS {
                     return Err(ImageFault::Garbled("number of scans"));
                 }
                 let length = if is_walked(picture) {
@@ -97,7 +97,7 @@ pub(super) fn read(whole: &[u8]) -> Result<Picture, ImageFault> {
 /// Whether every code of a picture is looked at.
 fn is_walked(picture: &Picture) -> bool {
     let is_plain = matches!(picture.form, JpegForm::Plain | JpegForm::Cmyk);
-    is_plain && u64::from(picture.width) * u64::from(picture.height) <= PIXELS
+    is_plain && u64::from(picture.width) * u64::from(picture.height) <= MAX_PIXELS
 }
 
 fn read_frame(marker: u8, segment: &[u8]) -> Result<(Picture, Frame), ImageFault> {

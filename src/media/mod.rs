@@ -12,25 +12,25 @@ mod mp4;
 mod png;
 mod pointer;
 
+use crate::media_index::MediaFormat;
 use crate::post::MediaKind;
-use crate::shelf::Found;
 
 /// Says what a file is, given all its bytes.
-pub fn probe(whole: &[u8]) -> Found {
+pub fn probe(whole: &[u8]) -> MediaFormat {
     if whole.starts_with(jpeg::JPEG) {
         return jpeg::read(whole).map_or_else(
-            |fault| Found::BrokenImage(MediaKind::Jpeg, fault),
-            |jpeg::Picture { width, height, form }| Found::Jpeg { width, height, form },
+            |fault| MediaFormat::BrokenImage(MediaKind::Jpeg, fault),
+            |jpeg::Picture { width, height, form }| MediaFormat::Jpeg { width, height, form },
         );
     }
     if whole.starts_with(png::START) {
         return png::size(whole).map_or_else(
-            |fault| Found::BrokenImage(MediaKind::Png, fault),
-            |(width, height)| Found::Png { width, height },
+            |fault| MediaFormat::BrokenImage(MediaKind::Png, fault),
+            |(width, height)| MediaFormat::Png { width, height },
         );
     }
     if mp4::is_film(whole) {
-        return mp4::probe(whole).unwrap_or_else(Found::BrokenMp4);
+        return mp4::probe(whole).unwrap_or_else(MediaFormat::BrokenMp4);
     }
-    pointer::read(whole).unwrap_or_else(|| magic::name(whole).map_or(Found::Unknown, Found::Other))
+    pointer::read(whole).unwrap_or_else(|| magic::name(whole).map_or(MediaFormat::Unknown, MediaFormat::Other))
 }

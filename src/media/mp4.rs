@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use super::codec;
 use super::fragments::Fragments;
-use crate::shelf::{Found, Mp4Fault, RareCodec};
+use crate::media_index::{MediaFormat, Mp4Fault, RareCodec};
 
 /// Kinds of box with which an old QuickTime film begins, which has no `ftyp`.
 const OLD: [&[u8; 4]; 4] = [b"moov", b"mdat", b"wide", b"pnot"];
 /// More than any film has; a file with more was made to hurt.
-const TRACKS: usize = 64;
+const MAX_TRACKS: usize = 64;
 
 /// One box: its kind and what is in it.
 #[derive(Clone, Copy)]
@@ -55,15 +55,15 @@ fn is_old(first: &Atom<'_>) -> bool {
     OLD.contains(&&first.kind)
 }
 
-pub(super) fn probe(whole: &[u8]) -> Result<Found, Mp4Fault> {
+pub(super) fn probe(whole: &[u8]) -> Result<MediaFormat, Mp4Fault> {
     let first = atoms(whole).next().ok_or(Mp4Fault::Truncated)??;
     if is_old(&first) {
-        return Ok(Found::Other("a QuickTime video (MOV)"));
+        return Ok(MediaFormat::Other("a QuickTime video (MOV)"));
     }
     let brands = first.body;
     let major = brands.first_chunk::<4>().ok_or(Mp4Fault::Garbled("`ftyp` box"))?;
     if let Some(name) = other_family(major, brands) {
-        return Ok(Found::Other(name));
+        return Ok(MediaFormat::Other(name));
     }
     let (mut movie, mut has_data) = (None, false);
     let mut fragments = Fragments::default();
@@ -93,7 +93,7 @@ pub(super) fn probe(whole: &[u8]) -> Result<Found, Mp4Fault> {
     if has_video && !movie.tracks.iter().any(|track| track.is_video && track.frames > 0) {
         return Err(Mp4Fault::NoFrames);
     }
-    Ok(Found::Mp4 {
+    Ok(MediaFormat::Mp4 {
         length: movie.length(fragments.any).ok_or(Mp4Fault::NoLength)?,
         has_video,
         fragmented: movie.is_fragmented || fragments.any,
@@ -126,7 +126,7 @@ impl Movie {
             let Atom { kind, body } = atom.map_err(|_| Mp4Fault::Garbled("`moov` box"))?;
             match &kind {
                 b"mvhd" => (movie.scale, movie.length) = times(body).ok_or(Mp4Fault::Garbled("`mvhd` box"))?,
-                b"trak" if movie.tracks.len() == TRACKS => return Err(Mp4Fault::Garbled("number of tracks")),
+                b"trak" if movie.tracks.len() == MAX_TRACKS => return Err(Mp4Fault::Garbled("number of tracks")),
                 b"trak" => movie.tracks.push(track(body)?),
                 b"mvex" => {
                     movie.is_fragmented = true;

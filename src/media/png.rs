@@ -6,13 +6,13 @@
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
 use super::mp4::u32_at;
-use crate::shelf::ImageFault;
+use crate::media_index::ImageFault;
 
 /// The first half of the signature; the second half is there to notice changed line ends.
 pub(super) const START: &[u8] = b"\x89PNG";
 
 /// Most bytes of pixels that are unpacked: some 130 million pixels in colour with transparency. More was made to hurt.
-const PIXELS: u64 = 512 * 1024 * 1024;
+const MAX_PIXELS: u64 = 512 * 1024 * 1024;
 
 /// What the header says.
 struct Header {
@@ -120,7 +120,7 @@ impl Header {
             true => PASSES.iter().map(pass).fold(0, u64::saturating_add),
             false => pass(&(0, 0, 1, 1)),
         };
-        if bytes > PIXELS { Err(ImageFault::Garbled("size in pixels")) } else { Ok(bytes) }
+        if bytes > MAX_PIXELS { Err(ImageFault::Garbled("size in pixels")) } else { Ok(bytes) }
     }
 }
 

@@ -1,20 +1,20 @@
 //! What git stores in the place of a file that is kept in Git LFS.
 
 use crate::ids::Sha256;
-use crate::shelf::Found;
+use crate::media_index::MediaFormat;
 
 /// Longest pointer, in bytes.
 const LONGEST: usize = 1024;
 
 /// The file that a pointer stands for: its size and hash.
-pub(super) fn read(whole: &[u8]) -> Option<Found> {
+pub(super) fn read(whole: &[u8]) -> Option<MediaFormat> {
     let text = str::from_utf8(whole.get(..whole.len().min(LONGEST + 1))?).ok()?;
     if whole.len() > LONGEST || !text.starts_with("version https://git-lfs.github.com/spec/") {
         return None;
     }
     let value = |key: &str| text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' '));
     let sha256 = Sha256::try_from(value("oid")?.strip_prefix("sha256:")?.to_owned()).ok()?;
-    Some(Found::Pointer { bytes: value("size")?.parse().ok()?, sha256 })
+    Some(MediaFormat::Pointer { bytes: value("size")?.parse().ok()?, sha256 })
 }
 
 #[cfg(test)]
@@ -25,9 +25,9 @@ mod tests {
     fn a_pointer_gives_size_and_hash() {
         let sha256 = Sha256::of(b"picture");
         let pointer = format!("version https://git-lfs.github.com/spec/v1\noid sha256:{sha256}\nsize 7\n");
-        assert_eq!(read(pointer.as_bytes()), Some(Found::Pointer { bytes: 7, sha256 }));
+        assert_eq!(read(pointer.as_bytes()), Some(MediaFormat::Pointer { bytes: 7, sha256 }));
         let with_extension = pointer.replace("oid", "ext-0-foo sha256:00\noid");
-        assert_eq!(read(with_extension.as_bytes()), Some(Found::Pointer { bytes: 7, sha256 }));
+        assert_eq!(read(with_extension.as_bytes()), Some(MediaFormat::Pointer { bytes: 7, sha256 }));
     }
 
     #[test]

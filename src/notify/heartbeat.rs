@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::{Client, Url};
 use tokio_util::sync::CancellationToken;
 
-use super::door::{answer_of, client, read_url};
+use super::http_sink::{answer_of, client, read_url};
 use super::{BadUrl, Failure};
 use crate::secret::Secret;
 

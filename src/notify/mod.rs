@@ -3,8 +3,8 @@
 //! It only carries what it is given and knows nothing of runs. It never delays whoever tells it something, and its
 //! address is a secret: no error, log line or `Debug` shows it.
 
-mod courier;
-mod door;
+mod delivery_queue;
+mod http_sink;
 mod heartbeat;
 mod robot;
 mod webhook;
@@ -13,14 +13,14 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-pub use courier::{Courier, Pace};
-pub use door::{BadUrl, Door, Failure};
+pub use delivery_queue::{DeliveryQueue, RetryPolicy};
 pub use heartbeat::Heartbeat;
+pub use http_sink::{BadUrl, Failure, HttpSink};
 pub use robot::{MARKDOWN_BYTES, markdown};
 
 /// How much a note matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Weight {
+pub enum Severity {
     /// It is well again.
     Good,
     /// Worth knowing.
@@ -29,7 +29,7 @@ pub enum Weight {
     Alarm,
 }
 
-impl Weight {
+impl Severity {
     /// The stable name.
     pub fn name(self) -> &'static str {
         match self {
@@ -42,10 +42,10 @@ impl Weight {
 
 /// One thing to tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
+pub struct Notification {
     /// The kind of event, from a closed set: `failed`, `in_doubt` and so on.
     pub event: &'static str,
-    pub weight: Weight,
+    pub weight: Severity,
     pub at: DateTime<Utc>,
     /// One line that stands alone.
     pub headline: String,
@@ -57,7 +57,7 @@ pub struct Note {
     pub run: Option<String>,
 }
 
-impl fmt::Display for Note {
+impl fmt::Display for Notification {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.headline)?;
         self.detail.iter().try_for_each(|detail| write!(f, ": {detail}"))

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Note, Weight};
+use super::{Notification, Severity};
 use crate::escape;
 
 /// Longest markdown of one message, in bytes of UTF-8 (page 99110: 最长不超过4096个字节，必须是utf8编码).
@@ -39,7 +39,7 @@ pub(super) struct Answer {
 }
 
 /// One message for as many of the first notes as fit, and how many those are: at least one.
-pub fn markdown(notes: &[Note]) -> (String, usize) {
+pub fn markdown(notes: &[Notification]) -> (String, usize) {
     let Some((first, rest)) = notes.split_first() else { return (String::new(), 0) };
     // One that is too long alone is cut, and keeps the room for what tells of the others.
     let mut text = cut(&one(first), MARKDOWN_BYTES - MORE_BYTES);
@@ -59,11 +59,11 @@ pub fn markdown(notes: &[Note]) -> (String, usize) {
     (text, taken)
 }
 
-fn one(note: &Note) -> String {
+fn one(note: &Notification) -> String {
     let colour = match note.weight {
-        Weight::Good => "info",
-        Weight::Notice => "comment",
-        Weight::Alarm => "warning",
+        Severity::Good => "info",
+        Severity::Notice => "comment",
+        Severity::Alarm => "warning",
     };
     let mut text = format!("<font color=\"{colour}\">**{}**</font>", escape::robot(&note.headline));
     if let Some(detail) = &note.detail {

@@ -3,7 +3,7 @@
 use chrono::SecondsFormat;
 use serde::Serialize;
 
-use super::Note;
+use super::Notification;
 
 #[derive(Serialize)]
 pub(super) struct Body<'a> {
@@ -25,8 +25,8 @@ struct Event<'a> {
 }
 
 impl<'a> Body<'a> {
-    pub(super) fn new(notes: &'a [Note]) -> Self {
-        let event = |note: &'a Note| Event {
+    pub(super) fn new(notes: &'a [Notification]) -> Self {
+        let event = |note: &'a Notification| Event {
             event: note.event,
             weight: note.weight.name(),
             at: note.at.to_rfc3339_opts(SecondsFormat::Secs, true),

@@ -7,5 +7,5 @@ mod steer;
 
 pub use campaign::{CampaignNames, NoCampaign};
 pub use post::{by_hand, what_is_known};
-pub use settle::{NotSettled, Statement, release_from_sending, settle};
+pub use settle::{NotSettled, Settlement, release_from_sending, settle};
 pub use steer::{Steered, steer, withdraw};

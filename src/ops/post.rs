@@ -35,7 +35,7 @@ pub fn what_is_known(run: &Run) -> String {
             read_in(&run.zone, run.latest),
             run.zone
         ),
-        State::InDoubt if run.needs_person => format!(
+        State::InDoubt if run.needs_review => format!(
             "{id} is {}: its post may be out, and a person must say so. Look in WeCom's console, then run: \
              drumbeat settle {id} --created MOMENT_ID (or --absent)",
             run.state

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::run::{Event, IllegalMove, Move, Reason, Run, RunId, State};
-use crate::store::{Sole, Store, StoreError};
+use crate::run::{Event, IllegalTransition, Reason, Run, RunId, State, Transition};
+use crate::store::{ServiceLock, Store, StoreError};
 
 /// What a person says of a run.
 #[derive(Clone, Copy, Debug)]
-pub struct Statement<'a> {
+pub struct Settlement<'a> {
     /// The moment that the run became; without one, the post does not exist.
     pub moment_id: Option<&'a str>,
     /// Why what is recorded is wrong.
@@ -46,7 +46,7 @@ pub enum NotSettled {
     #[error("the run was changed meanwhile")]
     ChangedMeanwhile,
     #[error(transparent)]
-    Illegal(#[from] IllegalMove),
+    Illegal(#[from] IllegalTransition),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -56,15 +56,19 @@ pub enum NotSettled {
 ///
 /// # Errors
 /// When a service that is running has the lock: only it knows whether the request is still under way.
-pub fn release_from_sending(store: &Store, run: &mut Run, now: DateTime<Utc>) -> Result<Option<Sole>, NotSettled> {
+pub fn release_from_sending(
+    store: &Store,
+    run: &mut Run,
+    now: DateTime<Utc>,
+) -> Result<Option<ServiceLock>, NotSettled> {
     if run.state != State::Sending {
         return Ok(None);
     }
-    let lock = store.sole(now).map_err(|error| match error {
+    let lock = store.acquire_service_lock(now).map_err(|error| match error {
         StoreError::InUse { .. } => NotSettled::BeingSent,
         error => error.into(),
     })?;
-    let event = run.apply(Move::Lose { look_at: now, reason: Reason::StoppedWhileSending }, now)?;
+    let event = run.apply(Transition::LoseResponse { look_at: now, reason: Reason::StoppedWhileSending }, now)?;
     save(store, run, &event)?;
     Ok(Some(lock))
 }
@@ -73,21 +77,21 @@ pub fn release_from_sending(store: &Store, run: &mut Run, now: DateTime<Utc>) ->
 ///
 /// # Errors
 /// When the statement contradicts what is proven, or the run is not for a person to settle now.
-pub fn settle(store: &Store, run: &mut Run, statement: &Statement<'_>) -> Result<(), NotSettled> {
+pub fn settle(store: &Store, run: &mut Run, statement: &Settlement<'_>) -> Result<(), NotSettled> {
     accept(store, run, statement)?;
     let moment_id = statement.moment_id.map(str::to_owned);
-    let event = run.apply(Move::Settle { moment_id, reason: statement.for_log(run) }, statement.now)?;
+    let event = run.apply(Transition::Settle { moment_id, reason: statement.for_log(run) }, statement.now)?;
     save(store, run, &event)
 }
 
 fn save(store: &Store, run: &Run, event: &Event) -> Result<(), NotSettled> {
     store.save((run, event)).map_err(|error| match error {
-        StoreError::Moved { .. } => NotSettled::ChangedMeanwhile,
+        StoreError::VersionConflict { .. } => NotSettled::ChangedMeanwhile,
         error => error.into(),
     })
 }
 
-fn accept(store: &Store, run: &Run, statement: &Statement<'_>) -> Result<(), NotSettled> {
+fn accept(store: &Store, run: &Run, statement: &Settlement<'_>) -> Result<(), NotSettled> {
     match statement.moment_id {
         Some(moment_id) => accept_moment(store, run, moment_id)?,
         None => accept_absence(store, run, statement)?,
@@ -116,11 +120,11 @@ fn accept_moment(store: &Store, run: &Run, moment_id: &str) -> Result<(), NotSet
     Ok(())
 }
 
-fn accept_absence(store: &Store, run: &Run, statement: &Statement<'_>) -> Result<(), NotSettled> {
+fn accept_absence(store: &Store, run: &Run, statement: &Settlement<'_>) -> Result<(), NotSettled> {
     match run.state {
         State::Claimed => Err(NotSettled::NotSent),
         State::Held | State::Missed | State::Failed | State::Absent => Err(NotSettled::AbsentAlready),
-        State::Submitted | State::InDoubt if !run.needs_person => {
+        State::Submitted | State::InDoubt if !run.needs_review => {
             let sent_at = run.sent_at.unwrap_or(run.updated_at);
             let until = sent_at + TimeDelta::from_std(statement.settle_window).unwrap_or(TimeDelta::MAX);
             if statement.now < until { Err(NotSettled::TooEarly(until)) } else { Ok(()) }
@@ -142,7 +146,7 @@ fn is_named_by_wecom(store: &Store, run: &Run) -> Result<bool, StoreError> {
     Ok(last.is_none_or(|line| line.verb == "create" && line.from.as_deref() == Some(State::Submitted.name())))
 }
 
-impl Statement<'_> {
+impl Settlement<'_> {
     /// As the run's log keeps it.
     fn for_log(&self, run: &Run) -> Reason {
         Reason::Settled {

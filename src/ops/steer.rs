@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::run::{Move, Reason, Run};
+use crate::run::{Reason, Run, Transition};
 use crate::store::{Store, StoreError};
 
 /// What came of a person's move.
@@ -15,15 +15,15 @@ pub enum Steered {
 }
 
 /// Makes a move, on the run as it is now if somebody else has moved it meanwhile.
-pub fn steer(store: &Store, mut run: Run, step: &Move, now: DateTime<Utc>) -> Result<Steered, StoreError> {
+pub fn steer(store: &Store, mut run: Run, step: &Transition, now: DateTime<Utc>) -> Result<Steered, StoreError> {
     loop {
         let before = run.clone();
         let Ok(event) = run.apply(step.clone(), now) else { return Ok(Steered::TooLate(before)) };
         match store.steer((&run, &event)) {
             Ok(()) => return Ok(Steered::Done(run)),
-            Err(StoreError::Moved { .. }) => {
+            Err(StoreError::VersionConflict { .. }) => {
                 let found = store.run_of(&before.corp, &before.id())?;
-                run = found.ok_or(StoreError::Moved { run: before.id() })?;
+                run = found.ok_or(StoreError::VersionConflict { run: before.id() })?;
             }
             Err(error) => return Err(error),
         }
@@ -33,5 +33,5 @@ pub fn steer(store: &Store, mut run: Run, step: &Move, now: DateTime<Utc>) -> Re
 /// Withdraws a run, unless its request may have left. Either this or the engine's move to `sending` is saved, never both:
 /// each is refused once the other has changed the run.
 pub fn withdraw(store: &Store, run: Run, reason: Reason, now: DateTime<Utc>) -> Result<Steered, StoreError> {
-    steer(store, run, &Move::Withdraw { reason }, now)
+    steer(store, run, &Transition::Withdraw { reason }, now)
 }

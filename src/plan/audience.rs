@@ -6,7 +6,7 @@ use crate::post::Audience;
 
 /// What an edit does to an audience.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub enum AudienceChange {
     Same,
     /// More members or more customers, and nobody less.
     Wider,
@@ -16,7 +16,7 @@ pub enum Reach {
     Mixed,
 }
 
-impl Reach {
+impl AudienceChange {
     /// From one audience to another. Names alone are compared: that a member belongs to a department is not known here, so
     /// one put in the place of the other is [`Reach::Mixed`].
     pub fn between(before: &Audience, after: &Audience) -> Self {
@@ -62,15 +62,15 @@ fn customers(audience: &Audience) -> Option<Names> {
     (!tags.is_empty()).then(|| tags.iter().cloned().collect())
 }
 
-fn of(before: Option<&Names>, after: Option<&Names>) -> Reach {
+fn of(before: Option<&Names>, after: Option<&Names>) -> AudienceChange {
     match (before, after) {
-        (None, None) => Reach::Same,
-        (Some(_), None) => Reach::Wider,
-        (None, Some(_)) => Reach::Narrower,
-        (Some(before), Some(after)) if before == after => Reach::Same,
-        (Some(before), Some(after)) if before.is_subset(after) => Reach::Wider,
-        (Some(before), Some(after)) if after.is_subset(before) => Reach::Narrower,
-        (Some(_), Some(_)) => Reach::Mixed,
+        (None, None) => AudienceChange::Same,
+        (Some(_), None) => AudienceChange::Wider,
+        (None, Some(_)) => AudienceChange::Narrower,
+        (Some(before), Some(after)) if before == after => AudienceChange::Same,
+        (Some(before), Some(after)) if before.is_subset(after) => AudienceChange::Wider,
+        (Some(before), Some(after)) if after.is_subset(before) => AudienceChange::Narrower,
+        (Some(_), Some(_)) => AudienceChange::Mixed,
     }
 }
 
@@ -84,42 +84,57 @@ mod tests {
     }
 
     #[track_caller]
-    fn goes(before: &Audience, after: &Audience, there: Reach, back: Reach) {
-        assert_eq!((Reach::between(before, after), Reach::between(after, before)), (there, back));
+    fn goes(before: &Audience, after: &Audience, there: AudienceChange, back: AudienceChange) {
+        assert_eq!((AudienceChange::between(before, after), AudienceChange::between(after, before)), (there, back));
     }
 
     #[test]
     fn more_senders_and_more_tags_are_wider() {
-        goes(&lists(&["a"], &[], &[]), &lists(&["a", "b"], &[2], &[]), Reach::Wider, Reach::Narrower);
-        goes(&lists(&["a"], &[], &["t"]), &lists(&["a"], &[], &["t", "u"]), Reach::Wider, Reach::Narrower);
+        goes(&lists(&["a"], &[], &[]), &lists(&["a", "b"], &[2], &[]), AudienceChange::Wider, AudienceChange::Narrower);
+        goes(
+            &lists(&["a"], &[], &["t"]),
+            &lists(&["a"], &[], &["t", "u"]),
+            AudienceChange::Wider,
+            AudienceChange::Narrower,
+        );
     }
 
     #[test]
     fn a_tag_taken_away_altogether_opens_the_post_to_all() {
-        goes(&lists(&["a"], &[], &["t"]), &lists(&["a"], &[], &[]), Reach::Wider, Reach::Narrower);
+        goes(&lists(&["a"], &[], &["t"]), &lists(&["a"], &[], &[]), AudienceChange::Wider, AudienceChange::Narrower);
     }
 
     #[test]
     fn senders_taken_away_beside_tags_mean_every_member() {
-        goes(&lists(&["a"], &[], &["t"]), &lists(&[], &[], &["t"]), Reach::Wider, Reach::Narrower);
+        goes(&lists(&["a"], &[], &["t"]), &lists(&[], &[], &["t"]), AudienceChange::Wider, AudienceChange::Narrower);
     }
 
     #[test]
     fn everyone_is_the_widest() {
-        goes(&lists(&[], &[1], &[]), &Audience::Everyone, Reach::Wider, Reach::Narrower);
-        goes(&lists(&[], &[], &["t"]), &Audience::Everyone, Reach::Wider, Reach::Narrower);
-        goes(&Audience::Everyone, &Audience::Everyone, Reach::Same, Reach::Same);
+        goes(&lists(&[], &[1], &[]), &Audience::Everyone, AudienceChange::Wider, AudienceChange::Narrower);
+        goes(&lists(&[], &[], &["t"]), &Audience::Everyone, AudienceChange::Wider, AudienceChange::Narrower);
+        goes(&Audience::Everyone, &Audience::Everyone, AudienceChange::Same, AudienceChange::Same);
     }
 
     #[test]
     fn some_more_and_some_less() {
-        goes(&lists(&["a"], &[], &[]), &lists(&["b"], &[], &[]), Reach::Mixed, Reach::Mixed);
-        goes(&lists(&["a"], &[], &["t"]), &lists(&["a", "b"], &[], &["t", "u"]), Reach::Wider, Reach::Narrower);
-        goes(&lists(&["a", "b"], &[], &["t"]), &lists(&["a"], &[], &["t", "u"]), Reach::Mixed, Reach::Mixed);
+        goes(&lists(&["a"], &[], &[]), &lists(&["b"], &[], &[]), AudienceChange::Mixed, AudienceChange::Mixed);
+        goes(
+            &lists(&["a"], &[], &["t"]),
+            &lists(&["a", "b"], &[], &["t", "u"]),
+            AudienceChange::Wider,
+            AudienceChange::Narrower,
+        );
+        goes(
+            &lists(&["a", "b"], &[], &["t"]),
+            &lists(&["a"], &[], &["t", "u"]),
+            AudienceChange::Mixed,
+            AudienceChange::Mixed,
+        );
     }
 
     #[test]
     fn the_order_of_names_means_nothing() {
-        goes(&lists(&["a", "b"], &[], &[]), &lists(&["b", "a"], &[], &[]), Reach::Same, Reach::Same);
+        goes(&lists(&["a", "b"], &[], &[]), &lists(&["b", "a"], &[], &[]), AudienceChange::Same, AudienceChange::Same);
     }
 }

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::audience::Reach;
+use super::audience::AudienceChange;
 use super::changes::Times;
 use super::field::{self, Field, VISIBLE_RANGE};
-use super::moves::{self, Moved, Moves};
+use super::occurrence_diff::{self, Moved, OccurrenceDiff};
 use super::second::{self, Second};
 use super::{Note, Planned, Window, of_campaign};
-use crate::check::{Campaign, Verdict};
+use crate::check::{Campaign, CheckResult};
 use crate::ids::CampaignId;
 use crate::post::{Audience, Media};
 use crate::schedule::{Occurrence, When};
@@ -30,7 +30,7 @@ pub struct Change {
     /// Due as before, and held only now.
     pub held: Vec<Planned>,
     /// Due as before, and held no more.
-    pub freed: Vec<Planned>,
+    pub released: Vec<Planned>,
     /// Already past, a short while back: no edit changes what became of them, and none of them is made up for.
     pub past: Vec<Planned>,
     /// Of what is past, the times that the edit itself names: of a list of `at`, those added and those taken away. A rule that
@@ -42,7 +42,7 @@ pub struct Change {
     pub second: Vec<Second>,
     /// The first of its occurrences of which nobody knows whether it counts: from there on they are held.
     pub first_unknown: Option<Occurrence>,
-    pub reach: Reach,
+    pub reach: AudienceChange,
     /// Added or changed, and nothing comes of it any more.
     pub is_over: bool,
 }
@@ -51,7 +51,7 @@ pub struct Change {
 pub enum Kind {
     Added,
     /// It posts the same as this one, which is removed: to the service, a new campaign.
-    Reborn {
+    IdChanged {
         was: CampaignId,
     },
     Removed,
@@ -59,18 +59,18 @@ pub enum Kind {
     /// It could be posted and cannot any more, or is new and cannot be; the first error's headline.
     Broken(String),
     /// It could not be posted and now can.
-    Mended,
+    Fixed,
 }
 
 impl Kind {
     /// The word that programs read.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Added | Self::Reborn { .. } => "added",
+            Self::Added | Self::IdChanged { .. } => "added",
             Self::Removed => "removed",
             Self::Changed => "changed",
             Self::Broken(_) => "broken",
-            Self::Mended => "mended",
+            Self::Fixed => "mended",
         }
     }
 }
@@ -89,7 +89,7 @@ impl Change {
             && self.lost.is_empty()
             && self.moved.is_empty()
             && self.held.is_empty()
-            && self.freed.is_empty()
+            && self.released.is_empty()
     }
 
     /// The audience of the policy that means other people now, where the campaign named it before and names it still.
@@ -111,15 +111,15 @@ impl Change {
 
     /// Whether it is new and addressed to every customer of every member.
     pub fn is_new_to_everyone(&self) -> bool {
-        let is_new = matches!(self.kind, Kind::Added | Kind::Reborn { .. } | Kind::Mended);
+        let is_new = matches!(self.kind, Kind::Added | Kind::IdChanged { .. } | Kind::Fixed);
         is_new && self.after.as_ref().is_some_and(|it| it.post.audience == Audience::Everyone)
     }
 }
 
 /// What became of one campaign; nothing where it is as it was and is due as it was.
 pub(super) fn change(
-    (before, base): (Option<&Arc<Campaign>>, &Verdict),
-    (after, head): (Option<&Arc<Campaign>>, &Verdict),
+    (before, base): (Option<&Arc<Campaign>>, &CheckResult),
+    (after, head): (Option<&Arc<Campaign>>, &CheckResult),
     (text_before, text_after): (&str, &str),
     kind: Option<Kind>,
     times: Times,
@@ -175,7 +175,7 @@ pub(super) fn change(
     let past_named = past_named.into_iter().filter(|it| !is_told(it)).collect();
     let nothing = fields.is_empty()
         && moves.held.is_empty()
-        && moves.freed.is_empty()
+        && moves.released.is_empty()
         && moves.gained.is_empty()
         && moves.lost.is_empty()
         && moves.moved.is_empty();
@@ -183,8 +183,8 @@ pub(super) fn change(
         return None;
     }
     let reach = match (before, after) {
-        (Some(before), Some(after)) => Reach::between(&before.post.audience, &after.post.audience),
-        _ => Reach::Same,
+        (Some(before), Some(after)) => AudienceChange::between(&before.post.audience, &after.post.audience),
+        _ => AudienceChange::Same,
     };
     Some(Change {
         name,
@@ -194,16 +194,16 @@ pub(super) fn change(
         lost: moves.lost,
         moved: moves.moved,
         held: moves.held,
-        freed: moves.freed,
+        released: moves.released,
         past,
         past_named,
         again,
         second,
         first_unknown: after
             .filter(|_| posts_otherwise)
-            .and_then(|it| it.terms.schedule.wake().first_unknown_after(times.now)),
+            .and_then(|it| it.terms.schedule.expand().first_unknown_after(times.now)),
         reach,
-        is_over: posts_otherwise && after.is_some_and(|it| it.terms.schedule.wake().ended_by(times.now)),
+        is_over: posts_otherwise && after.is_some_and(|it| it.terms.schedule.expand().ended_by(times.now)),
         before: before.cloned(),
         after: after.cloned(),
     })
@@ -222,30 +222,30 @@ fn differing(before: Vec<Planned>, after: Vec<Planned>) -> Vec<Planned> {
     all
 }
 
-fn in_window(campaign: Option<&Arc<Campaign>>, side: &Verdict, window: Window) -> Vec<Planned> {
+fn in_window(campaign: Option<&Arc<Campaign>>, side: &CheckResult, window: Window) -> Vec<Planned> {
     campaign.map(|it| of_campaign(it, &side.closed, window).collect()).unwrap_or_default()
 }
 
 /// What an edit does to the occurrences of a window that is still to come.
 fn moves(
-    (before, base): (Option<&Arc<Campaign>>, &Verdict),
-    (after, head): (Option<&Arc<Campaign>>, &Verdict),
+    (before, base): (Option<&Arc<Campaign>>, &CheckResult),
+    (after, head): (Option<&Arc<Campaign>>, &CheckResult),
     times: Times,
     window: Window,
-) -> Moves {
+) -> OccurrenceDiff {
     let around = times.around(window);
     let mut coming = in_window(after, head, around);
     if let (Some(before), Some(after)) = (before, after) {
         let again = again((before, base), (after, head), times);
         coming.retain(|it| again.iter().all(|other| other.occurrence != it.occurrence));
     }
-    moves::between(in_window(before, base, around), coming, window)
+    occurrence_diff::between(in_window(before, base, around), coming, window)
 }
 
 /// The posts of the one campaign that come shortly after one of the other that may have gone out.
 pub(super) fn second(
-    (before, base): (&Arc<Campaign>, &Verdict),
-    (after, head): (&Arc<Campaign>, &Verdict),
+    (before, base): (&Arc<Campaign>, &CheckResult),
+    (after, head): (&Arc<Campaign>, &CheckResult),
     times: Times,
 ) -> Vec<Second> {
     let moves = moves((Some(before), base), (Some(after), head), times, times.soon());
@@ -254,8 +254,8 @@ pub(super) fn second(
 
 /// Of what comes, the occurrences whose local time has come before the zone was changed.
 fn again(
-    (before, base): (&Arc<Campaign>, &Verdict),
-    (after, head): (&Arc<Campaign>, &Verdict),
+    (before, base): (&Arc<Campaign>, &CheckResult),
+    (after, head): (&Arc<Campaign>, &CheckResult),
     times: Times,
 ) -> Vec<Planned> {
     let zone = before.terms.schedule.zone();

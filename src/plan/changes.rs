@@ -6,14 +6,14 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use super::audience::Reach;
+use super::audience::AudienceChange;
 use super::campaign::{self, Change, Kind};
 use super::keys::{self, KeyChange};
-use super::moves::NEAR;
+use super::occurrence_diff::NEAR;
 use super::quota::Quota;
 use super::{Note, Plan, Planned, Window, plan, plan_marked};
 use crate::book::Book;
-use crate::check::{Broken, Campaign, Verdict};
+use crate::check::{Campaign, CheckResult, InvalidFile};
 use crate::ids::{CampaignId, Sha256};
 use crate::post::Renamed;
 use crate::schedule::Calendar;
@@ -22,7 +22,7 @@ use crate::schedule::Calendar;
 #[derive(Clone, Copy, Debug)]
 pub struct Side<'a> {
     pub book: &'a Book,
-    pub verdict: &'a Verdict,
+    pub verdict: &'a CheckResult,
 }
 
 /// Everything that differs between two books.
@@ -49,7 +49,7 @@ pub struct NamedAudience {
     /// In words.
     pub before: String,
     pub after: String,
-    pub reach: Reach,
+    pub reach: AudienceChange,
     /// The campaigns that name it, before and now.
     pub campaigns: Vec<Arc<Campaign>>,
 }
@@ -99,12 +99,12 @@ pub fn compare(base: Side<'_>, head: Side<'_>, zone: Tz, window: Window, now: Da
     let times = Times { window, now };
     let texts = (texts(base.book), texts(head.book));
     let (books, base, head) = ((base.book, head.book), base.verdict, head.verdict);
-    let by_id = |verdict: &'_ Verdict| -> BTreeMap<CampaignId, Arc<Campaign>> {
+    let by_id = |verdict: &'_ CheckResult| -> BTreeMap<CampaignId, Arc<Campaign>> {
         verdict.campaigns.iter().map(|it| (it.id.clone(), Arc::clone(it))).collect()
     };
     let (before, after) = (by_id(base), by_id(head));
-    let broken_before = Fallen::of(base, &after);
-    let broken_after = Fallen::of(head, &before);
+    let broken_before = InvalidOnSide::of(base, &after);
+    let broken_after = InvalidOnSide::of(head, &before);
 
     let mut campaigns = Vec::new();
     let ids: BTreeSet<&CampaignId> = before.keys().chain(after.keys()).collect();
@@ -112,7 +112,7 @@ pub fn compare(base: Side<'_>, head: Side<'_>, zone: Tz, window: Window, now: Da
         let (was, is) = (before.get(id), after.get(id));
         let kind = match (was, is) {
             (Some(_), None) => broken_after.by_id.get(id).map(|broken| Kind::Broken(broken.reason.clone())),
-            (None, Some(_)) => broken_before.by_id.get(id).map(|_| Kind::Mended),
+            (None, Some(_)) => broken_before.by_id.get(id).map(|_| Kind::Fixed),
             _ => None,
         };
         let texts = (text(&texts.0, was), text(&texts.1, is));
@@ -165,8 +165,8 @@ fn policy(before: &Book, after: &Book, told: &[NamedAudience]) -> Vec<KeyChange>
 }
 
 /// The calendar that all campaigns of a book share; nothing where there is none that asks it.
-fn calendar_of(verdict: &Verdict) -> Option<Calendar> {
-    verdict.campaigns.first().map(|it| it.terms.schedule.wake().calendar().clone())
+fn calendar_of(verdict: &CheckResult) -> Option<Calendar> {
+    verdict.campaigns.first().map(|it| it.terms.schedule.expand().calendar().clone())
 }
 
 /// What became of audiences that campaigns name, in the order of their names.
@@ -189,14 +189,14 @@ fn audiences(changes: &[Change]) -> Vec<NamedAudience> {
 }
 
 /// The broken files of a side, as far as they are campaigns that are sound on the other.
-struct Fallen<'a> {
-    by_id: HashMap<CampaignId, &'a Broken>,
+struct InvalidOnSide<'a> {
+    by_id: HashMap<CampaignId, &'a InvalidFile>,
     /// Those that are no campaign of the other side.
-    nameless: Vec<&'a Broken>,
+    nameless: Vec<&'a InvalidFile>,
 }
 
-impl<'a> Fallen<'a> {
-    fn of(side: &'a Verdict, other: &BTreeMap<CampaignId, Arc<Campaign>>) -> Self {
+impl<'a> InvalidOnSide<'a> {
+    fn of(side: &'a CheckResult, other: &BTreeMap<CampaignId, Arc<Campaign>>) -> Self {
         let by_file: HashMap<&str, &CampaignId> = other.values().map(|it| (&*it.file, &it.id)).collect();
         let mut fallen = Self { by_id: HashMap::new(), nameless: Vec::new() };
         for broken in &side.broken {
@@ -212,7 +212,7 @@ impl<'a> Fallen<'a> {
 }
 
 /// A file that is new, or was not a campaign, and cannot be read.
-fn unread(broken: &Broken) -> Change {
+fn unread(broken: &InvalidFile) -> Change {
     Change {
         name: broken.id.as_ref().map_or_else(|| broken.file.to_string(), ToString::to_string),
         kind: Kind::Broken(broken.reason.clone()),
@@ -223,26 +223,26 @@ fn unread(broken: &Broken) -> Change {
         lost: Vec::new(),
         moved: Vec::new(),
         held: Vec::new(),
-        freed: Vec::new(),
+        released: Vec::new(),
         past: Vec::new(),
         past_named: Vec::new(),
         again: Vec::new(),
         second: Vec::new(),
         first_unknown: None,
-        reach: Reach::Same,
+        reach: AudienceChange::Same,
         is_over: false,
     }
 }
 
 /// Finds what was given another id: customers see the same post.
-fn reborn(campaigns: &mut [Change], base: &Verdict, head: &Verdict, times: Times) {
+fn reborn(campaigns: &mut [Change], base: &CheckResult, head: &CheckResult, times: Times) {
     let removed = campaigns.iter().filter(|it| it.kind == Kind::Removed).filter_map(|it| it.before.clone());
     let removed: HashMap<Sha256, Arc<Campaign>> = removed.map(|it| (it.post.sha256(), it)).collect();
     for change in campaigns.iter_mut().filter(|it| it.kind == Kind::Added) {
         let Some(after) = &change.after else { continue };
         let Some(was) = removed.get(&after.post.sha256()) else { continue };
         change.second = campaign::second((was, base), (after, head), times);
-        change.kind = Kind::Reborn { was: was.id.clone() };
+        change.kind = Kind::IdChanged { was: was.id.clone() };
     }
 }
 
@@ -251,9 +251,9 @@ fn rank(change: &Change) -> u8 {
         _ if !change.second.is_empty() => 0,
         _ if change.is_wider() || change.is_new_to_everyone() => 1,
         Kind::Broken(_) => 2,
-        Kind::Reborn { .. } => 3,
+        Kind::IdChanged { .. } => 3,
         Kind::Removed => 4,
-        Kind::Added | Kind::Mended => 5,
+        Kind::Added | Kind::Fixed => 5,
         Kind::Changed => 6,
     }
 }

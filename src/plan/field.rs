@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::keys;
 use crate::check::Campaign;
-use crate::length;
+use crate::duration;
 use crate::post::{Attachments, Media};
 use crate::schedule::{Bound, DayMatch, Days, Spec, When};
 
@@ -93,7 +93,7 @@ pub(super) fn between(before: &Campaign, after: &Campaign) -> Vec<Field> {
         value(VISIBLE_RANGE, was, is);
     }
     schedule(before.terms.schedule.spec(), after.terms.schedule.spec(), &mut value);
-    let lateness = |campaign: &Campaign| Some(length::show(campaign.terms.max_lateness));
+    let lateness = |campaign: &Campaign| Some(duration::show(campaign.terms.max_lateness));
     value("max_lateness", lateness(before), lateness(after));
     let link = |campaign: &Campaign| match &campaign.post.attachments {
         Attachments::Link(link) => (link.title.clone(), Some(link.url.clone())),

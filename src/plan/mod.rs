@@ -9,7 +9,7 @@ mod changes;
 pub mod diff;
 mod field;
 mod keys;
-mod moves;
+mod occurrence_diff;
 mod quota;
 mod second;
 
@@ -20,16 +20,16 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use crate::check::{Campaign, Verdict};
+use crate::check::{Campaign, CheckResult};
 use crate::ids::CampaignId;
-use crate::schedule::{Blackout, Calendar, Closed, Day, Occurrence, Schedule, civil};
+use crate::schedule::{Blackout, Calendar, Day, Occurrence, PostingBlocks, Schedule, civil};
 
-pub use audience::Reach;
+pub use audience::AudienceChange;
 pub use campaign::{Change, Kind};
 pub use changes::{Changes, NamedAudience, Side, compare};
 pub use field::{Field, MediaChange, VISIBLE_RANGE};
 pub use keys::KeyChange;
-pub use moves::Moved;
+pub use occurrence_diff::Moved;
 pub use quota::Quota;
 pub use second::Second;
 
@@ -111,18 +111,18 @@ pub struct DayOfPlan {
 const LISTED_DAYS: i64 = 92;
 
 /// What the sound campaigns of a book would post in a window.
-pub fn plan(verdict: &Verdict, zone: Tz, window: Window) -> Plan {
+pub fn plan(verdict: &CheckResult, zone: Tz, window: Window) -> Plan {
     plan_marked(verdict, zone, window, |_| {})
 }
 
 /// The same, with what another book says of occurrences marked on them.
-fn plan_marked(verdict: &Verdict, zone: Tz, window: Window, mark: impl FnMut(&mut Planned)) -> Plan {
+fn plan_marked(verdict: &CheckResult, zone: Tz, window: Window, mark: impl FnMut(&mut Planned)) -> Plan {
     let mut occurrences: Vec<Planned> =
         verdict.campaigns.iter().flat_map(|campaign| of_campaign(campaign, &verdict.closed, window)).collect();
     occurrences.iter_mut().for_each(mark);
     occurrences.sort_by(|a, b| (a.occurrence.at, &a.campaign.id).cmp(&(b.occurrence.at, &b.campaign.id)));
     // One calendar holds for a whole book.
-    let calendar = verdict.campaigns.first().map(|it| it.terms.schedule.wake().calendar().clone());
+    let calendar = verdict.campaigns.first().map(|it| it.terms.schedule.expand().calendar().clone());
     let mut left_out: Vec<LeftOut> =
         verdict.campaigns.iter().flat_map(|campaign| left_out(campaign, &verdict.closed, window)).collect();
     left_out.sort_by(|a, b| (a.occurrence.at, &a.campaign.id).cmp(&(b.occurrence.at, &b.campaign.id)));
@@ -133,23 +133,23 @@ fn plan_marked(verdict: &Verdict, zone: Tz, window: Window, mark: impl FnMut(&mu
 }
 
 fn idle(campaign: &Arc<Campaign>, window: Window) -> Idle {
-    let next = campaign.terms.schedule.wake().next_after(window.to - TimeDelta::seconds(1));
+    let next = campaign.terms.schedule.expand().next_after(window.to - TimeDelta::seconds(1));
     Idle { campaign: Arc::clone(campaign), next }
 }
 
 /// What one campaign would post in a window.
 pub fn of_campaign<'a>(
     campaign: &'a Arc<Campaign>,
-    closed: &'a Closed,
+    closed: &'a PostingBlocks,
     window: Window,
 ) -> impl Iterator<Item = Planned> + use<'a> {
     // A schedule leaves the start of a stretch out and takes its end in; occurrences stand on whole seconds.
     let second = TimeDelta::seconds(1);
-    let schedule = campaign.terms.schedule.wake();
+    let schedule = campaign.terms.schedule.expand();
     let occurrences: Vec<Occurrence> =
         schedule.between_outside(closed, window.from - second, window.to - second).collect();
     occurrences.into_iter().map(move |occurrence| Planned {
-        day: schedule.calendar().day(civil::wall(schedule.zone(), occurrence.at).date()),
+        day: schedule.calendar().day(civil::to_local(schedule.zone(), occurrence.at).date()),
         notes: notes(&schedule, &occurrence, closed),
         campaign: Arc::clone(campaign),
         occurrence,
@@ -157,12 +157,12 @@ pub fn of_campaign<'a>(
 }
 
 /// What the rule of one campaign leaves out of a window because of blackouts.
-fn left_out(campaign: &Arc<Campaign>, closed: &Closed, window: Window) -> Vec<LeftOut> {
+fn left_out(campaign: &Arc<Campaign>, closed: &PostingBlocks, window: Window) -> Vec<LeftOut> {
     if closed.blackouts.is_empty() {
         return Vec::new();
     }
     let second = TimeDelta::seconds(1);
-    let schedule = campaign.terms.schedule.wake();
+    let schedule = campaign.terms.schedule.expand();
     let all = schedule.between(window.from - second, window.to - second);
     let left_out = all.filter_map(|occurrence| {
         let blackout = closed.leaves_out(&schedule, &occurrence)?.clone();
@@ -171,7 +171,7 @@ fn left_out(campaign: &Arc<Campaign>, closed: &Closed, window: Window) -> Vec<Le
     left_out.collect()
 }
 
-fn notes(schedule: &Schedule, occurrence: &Occurrence, closed: &Closed) -> Vec<Note> {
+fn notes(schedule: &Schedule, occurrence: &Occurrence, closed: &PostingBlocks) -> Vec<Note> {
     let doubt = occurrence.doubt.as_ref().map(|doubt| Note::Held(doubt.to_string()));
     let blocked = closed.blocks(occurrence, schedule.zone()).map(|reason| Note::Held(reason.to_string()));
     let clocks = schedule.note(&Occurrence { doubt: None, ..occurrence.clone() }).map(Note::Clocks);
@@ -179,7 +179,7 @@ fn notes(schedule: &Schedule, occurrence: &Occurrence, closed: &Closed) -> Vec<N
 }
 
 fn days(occurrences: &[Planned], calendar: &Calendar, zone: Tz, window: Window) -> Vec<DayOfPlan> {
-    let date = |at| civil::wall(zone, at).date();
+    let date = |at| civil::to_local(zone, at).date();
     let empty = |date| DayOfPlan { date, day: calendar.day(date), posts: 0, public: 0, held: 0, campaigns: Vec::new() };
     let mut days: BTreeMap<NaiveDate, DayOfPlan> = BTreeMap::new();
     if (window.to - window.from).num_days() <= LISTED_DAYS && window.from < window.to {
@@ -232,7 +232,7 @@ impl Planned {
 
     /// What clocks show in the campaign's zone when it goes out.
     pub fn wall(&self) -> chrono::NaiveDateTime {
-        civil::wall(self.campaign.terms.schedule.zone(), self.occurrence.at)
+        civil::to_local(self.campaign.terms.schedule.zone(), self.occurrence.at)
     }
 
     /// What the day is, where its weekday does not say it: a holiday, a make-up workday, a day nobody knows yet.

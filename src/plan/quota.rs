@@ -26,11 +26,11 @@ impl Quota {
     pub fn of(occurrences: &[Planned], book: Tz) -> Self {
         let posts = || occurrences.iter().filter(|planned| !planned.is_repeated());
         let at = || posts().map(|planned| planned.occurrence.at);
-        let month = |at| civil::wall(BEIJING, at).date().with_day(1);
+        let month = |at| civil::to_local(BEIJING, at).date().with_day(1);
         Self {
             posts: posts().count(),
             busiest_minute: busiest(at().filter_map(|at| at.duration_trunc(TimeDelta::minutes(1)).ok())),
-            busiest_day: busiest(at().map(|at| civil::wall(book, at).date())),
+            busiest_day: busiest(at().map(|at| civil::to_local(book, at).date())),
             busiest_month: busiest(at().filter_map(month)),
         }
     }

@@ -25,7 +25,7 @@ pub struct Renamed {
 }
 
 /// Longest name that is shown, in characters; WeCom's have 64 at most.
-const CHARS: usize = 64;
+const MAX_CHARS: usize = 64;
 
 impl Names {
     pub fn new<'n>(
@@ -83,8 +83,8 @@ fn shown(name: &str) -> Box<str> {
         c if c.is_control() || is_hidden(c) => '\u{fffd}',
         c => c,
     };
-    let mut text: String = name.trim().chars().take(CHARS).map(plain).collect();
-    if name.trim().chars().nth(CHARS).is_some() {
+    let mut text: String = name.trim().chars().take(MAX_CHARS).map(plain).collect();
+    if name.trim().chars().nth(MAX_CHARS).is_some() {
         text.push('…');
     }
     text.into()

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::doctor::{Finding, Verdict};
+use crate::doctor::{CheckStatus, Finding};
 
 /// The stable form (additions only).
 #[derive(Serialize)]
@@ -27,8 +27,8 @@ struct Row<'a> {
 pub fn json(findings: &[Finding]) -> serde_json::Result<String> {
     let checkup = Checkup {
         version: 1,
-        bad: count(findings, Verdict::Bad),
-        doubtful: count(findings, Verdict::Doubtful),
+        bad: count(findings, CheckStatus::Bad),
+        doubtful: count(findings, CheckStatus::Doubtful),
         checks: findings.iter().map(row).collect(),
     };
     serde_json::to_string_pretty(&checkup).map(|text| text + "\n")
@@ -48,7 +48,7 @@ pub fn human(findings: &[Finding]) -> String {
             let _ = writeln!(text, "          → {todo}");
         }
     }
-    let (bad, doubtful) = (count(findings, Verdict::Bad), count(findings, Verdict::Doubtful));
+    let (bad, doubtful) = (count(findings, CheckStatus::Bad), count(findings, CheckStatus::Doubtful));
     let _ = match (bad, doubtful) {
         (0, 0) => writeln!(text, "\nall is well"),
         _ => writeln!(text, "\n{bad} bad, {doubtful} doubtful: mend the first one first"),
@@ -56,6 +56,6 @@ pub fn human(findings: &[Finding]) -> String {
     text
 }
 
-fn count(findings: &[Finding], verdict: Verdict) -> usize {
+fn count(findings: &[Finding], verdict: CheckStatus) -> usize {
     findings.iter().filter(|finding| finding.verdict == verdict).count()
 }

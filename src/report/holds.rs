@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::escape;
 use crate::limits::BEIJING;
 use crate::schedule::civil::read_in;
-use crate::store::{Hold, Known, Scope};
+use crate::store::{CampaignState, Hold, Scope};
 
 #[derive(Serialize)]
 pub(super) struct Row<'a> {
@@ -49,7 +49,7 @@ pub(super) fn row(hold: &Hold) -> Row<'_> {
     }
 }
 
-pub(super) fn campaign(known: &Known) -> Campaign<'_> {
+pub(super) fn campaign(known: &CampaignState) -> Campaign<'_> {
     Campaign { campaign: known.campaign.as_str(), since: instant(known.since) }
 }
 
@@ -68,7 +68,7 @@ pub fn in_words(hold: &Hold, zone: &str) -> String {
 
 /// The lines below a history: what is on hold, since when the one campaign counts that was asked for, and whose times these
 /// are.
-pub fn below_history(holds: &[Hold], known: &[Known]) -> String {
+pub fn below_history(holds: &[Hold], known: &[CampaignState]) -> String {
     let mut text = String::new();
     for hold in holds.iter().filter(|hold| hold.lifted.is_none()) {
         let _ = writeln!(text, "on hold: {}", in_words(hold, BEIJING.name()));

@@ -4,7 +4,7 @@ pub mod checkup;
 pub mod directory;
 pub mod findings;
 pub mod holds;
-pub mod reach;
+pub mod acknowledgements;
 mod parts;
 pub mod plan;
 pub mod runs;

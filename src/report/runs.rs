@@ -14,11 +14,11 @@ use super::holds;
 use super::parts::{count, lines};
 use crate::escape;
 use crate::limits::BEIJING;
-use crate::load::Loaded;
+use crate::load::CheckedBook;
 use crate::post::Names;
 use crate::run::{Reason, Run, State};
-use crate::sandbox::Struck;
-use crate::store::{Hold, Known, LogLine};
+use crate::sandbox::InjectedFault;
+use crate::store::{CampaignState, Hold, LogLine};
 
 /// The stable form (additions only).
 #[derive(Serialize)]
@@ -64,7 +64,7 @@ pub fn history_json<E: Display>(
     mut to: impl Write,
     runs: impl Iterator<Item = Result<Run, E>>,
     holds: &[Hold],
-    known: &[Known],
+    known: &[CampaignState],
 ) -> io::Result<()> {
     let history = LongHistory {
         version: 1,
@@ -125,7 +125,7 @@ fn row(run: &Run) -> Row<'_> {
 /// A rehearsal for people: each occurrence, then the sum in one line.
 pub fn rehearsal(
     runs: &[Run],
-    loaded: &Loaded,
+    loaded: &CheckedBook,
     from: DateTime<Utc>,
     until: DateTime<Utc>,
     width: Option<u16>,
@@ -245,9 +245,9 @@ pub fn whole(run: &Run, log: &[LogLine], origin: &Origin, hold: Option<&Hold>, n
 }
 
 /// A bad day as it went, hour by hour: what struck, and what each run did about it.
-pub fn bad_day(runs: &[(Run, Vec<LogLine>)], struck: &[Struck], zone: Tz) -> String {
+pub fn bad_day(runs: &[(Run, Vec<LogLine>)], struck: &[InjectedFault], zone: Tz) -> String {
     let mut lines: Vec<(DateTime<Utc>, String)> = Vec::new();
-    for Struck { at, path, mishap } in struck {
+    for InjectedFault { at, path, mishap } in struck {
         let call = path.rsplit('/').next().unwrap_or(path);
         lines.push((*at, format!("✗ {call}: {mishap}")));
     }

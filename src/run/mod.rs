@@ -4,7 +4,7 @@
 //! no other way to a changed run, so what the store holds was always reached step by step.
 
 mod id;
-mod moves;
+mod transition;
 mod reason;
 mod scope;
 mod state;
@@ -20,10 +20,10 @@ use crate::ids::{CampaignId, CorpId, Sha256};
 use crate::post::Post;
 
 pub use id::{RunId, Slot};
-pub use moves::{Event, IllegalMove, Move};
 pub use reason::{MediaProblem, Posted, Reason};
 pub use scope::Scope;
 pub use state::State;
+pub use transition::{Event, IllegalTransition, Transition};
 
 /// Everything that is known of a run. Read it anywhere; [`Run`] alone changes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,7 +49,7 @@ pub struct Record {
     pub errmsg: Option<String>,
     /// Why it is in its state.
     pub reason: Option<Reason>,
-    pub invalid: Invalid,
+    pub invalid: RejectedRecipients,
     /// Requests to create it that may have left.
     pub attempts: u32,
     /// When the last such request was about to leave.
@@ -57,13 +57,13 @@ pub struct Record {
     /// When the answer to it was lost.
     pub lost_at: Option<DateTime<Utc>>,
     /// Questions asked since the last move: polls of a job, looks for a lost post, tries at an upload.
-    pub asked: u32,
+    pub retries: u32,
     /// Nothing is to be done with it before this instant.
     pub not_before: DateTime<Utc>,
     /// The hold that kept it from being posted, last.
     pub hold: Option<i64>,
     /// It cannot be settled by looking: a person must say.
-    pub needs_person: bool,
+    pub needs_review: bool,
     /// Counts the changes, so that two writers notice each other.
     pub version: u64,
     pub created_at: DateTime<Utc>,
@@ -79,13 +79,13 @@ impl Record {
 
 /// Senders and tags that WeCom did not take; the post went to the others.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Invalid {
+pub struct RejectedRecipients {
     pub users: Vec<String>,
     pub departments: Vec<u64>,
     pub tags: Vec<String>,
 }
 
-impl Invalid {
+impl RejectedRecipients {
     pub fn is_empty(&self) -> bool {
         self.users.is_empty() && self.departments.is_empty() && self.tags.is_empty()
     }
@@ -118,7 +118,7 @@ impl Run {
     /// A run that is going to be posted; what it posts is fixed from here on.
     pub fn claimed(due: Due, post: Arc<Post>, now: DateTime<Utc>) -> Self {
         let content = post.sha256();
-        let mut run = Self::born(due, State::Claimed, None, now);
+        let mut run = Self::new(due, State::Claimed, None, now);
         run.0.post = Some(post);
         run.0.content_sha256 = Some(content);
         run
@@ -126,12 +126,12 @@ impl Run {
 
     /// A run that was due and is not posted.
     pub fn missed(due: Due, reason: Reason, now: DateTime<Utc>) -> Self {
-        Self::born(due, State::Missed, Some(reason), now)
+        Self::new(due, State::Missed, Some(reason), now)
     }
 
     /// A run that was due while its campaign was on hold, its file broken or its day forbidden.
     pub fn held(due: Due, reason: Reason, now: DateTime<Utc>) -> Self {
-        Self::born(due, State::Held, Some(reason), now)
+        Self::new(due, State::Held, Some(reason), now)
     }
 
     /// A run that was due while a person's hold lay on it.
@@ -149,9 +149,9 @@ impl Run {
         reason: Reason,
         now: DateTime<Utc>,
     ) -> Self {
-        let mut run = Self::born(due, State::InDoubt, Some(reason), now);
+        let mut run = Self::new(due, State::InDoubt, Some(reason), now);
         (run.0.content_sha256, run.0.attempts) = (content_sha256, 1);
-        (run.0.sent_at, run.0.lost_at, run.0.needs_person) = (Some(sent_at), Some(sent_at), true);
+        (run.0.sent_at, run.0.lost_at, run.0.needs_review) = (Some(sent_at), Some(sent_at), true);
         run
     }
 
@@ -169,7 +169,7 @@ impl Run {
         self.reason.as_ref().map(|reason| reason.text(&self.id()))
     }
 
-    fn born(due: Due, state: State, reason: Option<Reason>, now: DateTime<Utc>) -> Self {
+    fn new(due: Due, state: State, reason: Option<Reason>, now: DateTime<Utc>) -> Self {
         let Due { corp, campaign, slot, due, zone, latest, commit } = due;
         Self(Record {
             corp,
@@ -187,14 +187,14 @@ impl Run {
             errcode: None,
             errmsg: None,
             reason,
-            invalid: Invalid::default(),
+            invalid: RejectedRecipients::default(),
             attempts: 0,
             sent_at: None,
             lost_at: None,
-            asked: 0,
+            retries: 0,
             not_before: now,
             hold: None,
-            needs_person: false,
+            needs_review: false,
             version: 0,
             created_at: now,
             updated_at: now,

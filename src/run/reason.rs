@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{RunId, Scope, State};
 use crate::call_error;
+use crate::duration;
 use crate::ids::{CampaignId, Sha256};
-use crate::length;
 use crate::schedule::KeptBack;
 
 /// Why a run is in its state.
@@ -455,7 +455,7 @@ fn unreadable(error: &call_error::Error) -> String {
 }
 
 fn in_words(seconds: i64) -> String {
-    length::show(TimeDelta::seconds(seconds).to_std().unwrap_or_default())
+    duration::show(TimeDelta::seconds(seconds).to_std().unwrap_or_default())
 }
 
 #[cfg(test)]

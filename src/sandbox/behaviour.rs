@@ -7,7 +7,7 @@ use crate::limits;
 
 /// The sandbox's knobs. The defaults are WeCom's published numbers, and likely ones where there are none.
 #[derive(Clone, Debug)]
-pub struct Behaviour {
+pub struct SandboxConfig {
     /// Decides every name that is given out, and when each member confirms.
     pub seed: u64,
     /// Refuses every call but gettoken with this code: 60020 for an address that is not trusted, 48002 for an app
@@ -38,7 +38,7 @@ pub struct Behaviour {
     pub confirmed_within: Duration,
 }
 
-impl Default for Behaviour {
+impl Default for SandboxConfig {
     fn default() -> Self {
         Self {
             seed: 0,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::answer::{self, Refusal, refuse};
 use super::body::{Fields, Object};
 use super::job::{Content, Job, Link};
-use super::uploads::{Kind, Shelf, Upload};
+use super::uploads::{Kind, Upload, UploadStore};
 use super::{Entry, Sandbox, later};
 use crate::ids::Sha256;
 use crate::limits;
@@ -17,7 +17,7 @@ use crate::wecom::{Request, Response};
 
 /// Counts creations as page 96351 limits them.
 #[derive(Default)]
-pub(super) struct Gate {
+pub(super) struct RateLimiter {
     recent: VecDeque<DateTime<Utc>>,
     blocked_until: Option<DateTime<Utc>>,
     /// Year and month in China, and the creations in it.
@@ -88,7 +88,7 @@ impl Sandbox {
     }
 }
 
-impl Gate {
+impl RateLimiter {
     /// The minute's limit; passing it blocks for a minute (page 90454).
     fn minute(&mut self, limit: usize, now: DateTime<Utc>) -> Result<(), Refusal> {
         let refused = Err(refuse(45009, "api freq out of limit"));
@@ -140,7 +140,7 @@ impl Task {
     }
 
     /// Checks everything that page 96351 states, and gives what customers would see with the digests of its files.
-    fn content(&self, shelf: &Shelf, now: DateTime<Utc>) -> Result<(Content, Vec<Sha256>), Refusal> {
+    fn content(&self, shelf: &UploadStore, now: DateTime<Utc>) -> Result<(Content, Vec<Sha256>), Refusal> {
         let attachments = self.attachments.as_deref().unwrap_or_default();
         if attachments.is_empty() {
             if self.attachments.is_some() {
@@ -204,7 +204,7 @@ impl Attachment {
 }
 
 impl Payload {
-    fn file<'a>(&self, shelf: &'a Shelf, kind: Kind, now: DateTime<Utc>) -> Result<&'a Upload, Refusal> {
+    fn file<'a>(&self, shelf: &'a UploadStore, kind: Kind, now: DateTime<Utc>) -> Result<&'a Upload, Refusal> {
         if self.media_id.is_empty() {
             return Err(refuse(41006, "media_id missing"));
         }

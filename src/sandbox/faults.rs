@@ -12,22 +12,22 @@ use fastrand::Rng;
 
 use super::{Sandbox, lock};
 use crate::clock::Clock;
-use crate::wecom::{Broken, Request, Response, Transport};
+use crate::wecom::{Request, Response, Transport, TransportError};
 
 /// How long a client waits for an answer before it gives the call up for lost.
-const PATIENCE: Duration = Duration::from_secs(20);
+const CLIENT_TIMEOUT: Duration = Duration::from_secs(20);
 /// The latest that a request which the client has given up may still be acted upon.
 const LATEST_PROCESSING: Duration = Duration::from_secs(8 * 60);
 
 /// How often each mishap strikes, in calls out of a thousand.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Weather {
-    rates: Vec<(Mishap, u32)>,
+pub struct FaultProfile {
+    rates: Vec<(Fault, u32)>,
 }
 
 /// One thing that can go wrong with one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Mishap {
+pub enum Fault {
     /// No connection came about.
     NotSent,
     /// The request was lost on the way, which the client cannot know.
@@ -66,7 +66,7 @@ pub enum Mishap {
     DeadJob,
 }
 
-impl Mishap {
+impl Fault {
     pub const ALL: [Self; 18] = [
         Self::NotSent,
         Self::LostRequest,
@@ -129,13 +129,13 @@ impl Mishap {
     }
 }
 
-impl fmt::Display for Mishap {
+impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.words())
     }
 }
 
-impl Weather {
+impl FaultProfile {
     /// Nothing goes wrong.
     pub fn calm() -> Self {
         Self { rates: Vec::new() }
@@ -143,22 +143,22 @@ impl Weather {
 
     /// Every mishap at the same rate.
     pub fn all(per_mille: u32) -> Self {
-        Self { rates: Mishap::ALL.into_iter().map(|mishap| (mishap, per_mille)).collect() }
+        Self { rates: Fault::ALL.into_iter().map(|mishap| (mishap, per_mille)).collect() }
     }
 
     /// A few kinds of mishap, each at a rate of its own.
     pub fn drawn(rng: &mut Rng) -> Self {
         let mut rates = Vec::new();
-        for mishap in Mishap::ALL {
+        for mishap in Fault::ALL {
             if rng.u32(..100) < 45 {
-                let most = if mishap == Mishap::DeadJob { 30 } else { 150 };
+                let most = if mishap == Fault::DeadJob { 30 } else { 150 };
                 rates.push((mishap, rng.u32(1..most)));
             }
         }
         Self { rates }
     }
 
-    fn draw(&self, rng: &mut Rng) -> Option<Mishap> {
+    fn draw(&self, rng: &mut Rng) -> Option<Fault> {
         let mut at = rng.u32(..1000);
         for (mishap, rate) in &self.rates {
             match at.checked_sub(*rate) {
@@ -172,10 +172,10 @@ impl Weather {
 
 /// A mishap that struck.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Struck {
+pub struct InjectedFault {
     pub at: DateTime<Utc>,
     pub path: String,
-    pub mishap: Mishap,
+    pub mishap: Fault,
 }
 
 /// The road to the sandbox on a bad day.
@@ -187,12 +187,12 @@ pub struct Faults {
 
 struct Day {
     rng: Rng,
-    weather: Weather,
-    struck: Vec<Struck>,
+    weather: FaultProfile,
+    struck: Vec<InjectedFault>,
 }
 
 impl Faults {
-    pub fn new(sandbox: Arc<Mutex<Sandbox>>, clock: Clock, seed: u64, weather: Weather) -> Arc<Self> {
+    pub fn new(sandbox: Arc<Mutex<Sandbox>>, clock: Clock, seed: u64, weather: FaultProfile) -> Arc<Self> {
         let day = Day { rng: Rng::with_seed(seed), weather, struck: Vec::new() };
         Arc::new(Self { sandbox, clock, day: Mutex::new(day) })
     }
@@ -207,17 +207,17 @@ impl Faults {
     }
 
     /// What has struck so far, oldest first.
-    pub fn struck(&self) -> Vec<Struck> {
+    pub fn struck(&self) -> Vec<InjectedFault> {
         self.day().struck.clone()
     }
 
     /// From now on the weather is this.
-    pub fn change(&self, weather: Weather) {
+    pub fn change(&self, weather: FaultProfile) {
         self.day().weather = weather;
     }
 
     /// Carries one call, or loses it.
-    pub async fn carry(&self, request: Request) -> Result<Response, Broken> {
+    pub async fn carry(&self, request: Request) -> Result<Response, TransportError> {
         let (mishap, there, back, late) = self.fate(&request);
         self.clock.sleep(there).await;
         let answer = match mishap {
@@ -231,7 +231,7 @@ impl Faults {
     }
 
     /// What happens to a call, how long its ways take, and how late it is acted upon where it is late.
-    fn fate(&self, request: &Request) -> (Option<Mishap>, Duration, Duration, Duration) {
+    fn fate(&self, request: &Request) -> (Option<Fault>, Duration, Duration, Duration) {
         let at = self.clock.now();
         let mut day = self.day();
         let Day { rng, weather, struck } = &mut *day;
@@ -240,67 +240,67 @@ impl Faults {
         let (there, back) = (ways(), ways());
         let late = Duration::from_secs(rng.u64(1..LATEST_PROCESSING.as_secs()));
         if let Some(mishap) = mishap {
-            struck.push(Struck { at, path: request.path.to_string(), mishap });
+            struck.push(InjectedFault { at, path: request.path.to_string(), mishap });
         }
         (mishap, there, back, late)
     }
 
-    async fn strike(&self, mishap: Mishap, request: &Request, late: Duration) -> Result<Response, Broken> {
+    async fn strike(&self, mishap: Fault, request: &Request, late: Duration) -> Result<Response, TransportError> {
         match mishap {
-            Mishap::NotSent => Err(Broken::NotSent("connection refused".to_owned())),
-            Mishap::LostRequest => Err(self.given_up().await),
-            Mishap::LostAnswer => {
+            Fault::NotSent => Err(TransportError::NotSent("connection refused".to_owned())),
+            Fault::LostRequest => Err(self.given_up().await),
+            Fault::LostAnswer => {
                 self.handle(request);
-                Err(Broken::Lost("the connection was reset".to_owned()))
+                Err(TransportError::Lost("the connection was reset".to_owned()))
             }
-            Mishap::LateAnswer => {
+            Fault::LateAnswer => {
                 self.handle(request);
                 Err(self.given_up().await)
             }
-            Mishap::LateProcessing => {
+            Fault::LateProcessing => {
                 // The server goes its own way, whatever becomes of the client meanwhile.
                 let (sandbox, clock, request) = (Arc::clone(&self.sandbox), self.clock.clone(), request.clone());
                 tokio::spawn(async move {
-                    clock.sleep(PATIENCE + late).await;
+                    clock.sleep(CLIENT_TIMEOUT + late).await;
                     lock(&sandbox).handle(&request, clock.now());
                 });
                 Err(self.given_up().await)
             }
-            Mishap::Repeated => Ok(self.handle(request)),
-            Mishap::Busy => Ok(said(-1, "system busy")),
-            Mishap::BusyDone => {
+            Fault::Repeated => Ok(self.handle(request)),
+            Fault::Busy => Ok(said(-1, "system busy")),
+            Fault::BusyDone => {
                 self.handle(request);
                 Ok(said(-1, "system busy"))
             }
-            Mishap::TooOften => Ok(said(45009, "api freq out of limit")),
-            Mishap::TooMuch if request.path == Request::CREATE => Ok(said(41078, "too many moment tasks")),
-            Mishap::TooMuch => Ok(said(45033, "api concurrent out of limit")),
-            Mishap::BadGateway => Ok(gateway()),
-            Mishap::BadGatewayDone => {
+            Fault::TooOften => Ok(said(45009, "api freq out of limit")),
+            Fault::TooMuch if request.path == Request::CREATE => Ok(said(41078, "too many moment tasks")),
+            Fault::TooMuch => Ok(said(45033, "api concurrent out of limit")),
+            Fault::BadGateway => Ok(gateway()),
+            Fault::BadGatewayDone => {
                 self.handle(request);
                 Ok(gateway())
             }
-            Mishap::Garbage => Ok(garbage()),
-            Mishap::GarbageDone => {
+            Fault::Garbage => Ok(garbage()),
+            Fault::GarbageDone => {
                 self.handle(request);
                 Ok(garbage())
             }
-            Mishap::TokensDie => {
+            Fault::TokensDie => {
                 lock(&self.sandbox).revoke_tokens();
                 Ok(self.handle(request))
             }
-            Mishap::MediaDie => {
+            Fault::MediaDie => {
                 lock(&self.sandbox).forget_uploads();
                 Ok(self.handle(request))
             }
-            Mishap::SlowJob => Ok(self.with_job_of(Duration::from_secs(600), request)),
-            Mishap::DeadJob => Ok(self.with_job_of(Duration::from_secs(40 * 3600), request)),
+            Fault::SlowJob => Ok(self.with_job_of(Duration::from_secs(600), request)),
+            Fault::DeadJob => Ok(self.with_job_of(Duration::from_secs(40 * 3600), request)),
         }
     }
 
-    async fn given_up(&self) -> Broken {
-        self.clock.sleep(PATIENCE).await;
-        Broken::Lost("no answer came in time".to_owned())
+    async fn given_up(&self) -> TransportError {
+        self.clock.sleep(CLIENT_TIMEOUT).await;
+        TransportError::Lost("no answer came in time".to_owned())
     }
 
     fn handle(&self, request: &Request) -> Response {

@@ -29,11 +29,11 @@ use serde::Serialize;
 
 pub use answer::unverified;
 pub use answer_faults::{AnswerFault, UnknownFault};
-pub use behaviour::Behaviour;
+pub use behaviour::SandboxConfig;
 pub use company::{Company, Member};
-pub use faults::{Faults, Mishap, Struck, Weather};
+pub use faults::{Fault, FaultProfile, Faults, InjectedFault};
 pub use http::serve;
-pub use moments::Foreign;
+pub use moments::ExternalMoment;
 
 use crate::clock::Clock;
 use crate::ids::Sha256;
@@ -45,12 +45,12 @@ use answer::{Refusal, refuse};
 pub struct Sandbox {
     company: Company,
     /// May be changed at any time; what was already decided stays.
-    pub behaviour: Behaviour,
+    pub behaviour: SandboxConfig,
     tokens: tokens::Tokens,
-    uploads: uploads::Shelf,
-    gate: create::Gate,
+    uploads: uploads::UploadStore,
+    gate: create::RateLimiter,
     jobs: job::Jobs,
-    foreign: Vec<moments::Foreign>,
+    foreign: Vec<moments::ExternalMoment>,
     cancelled: BTreeMap<String, DateTime<Utc>>,
     ledger: Vec<Entry>,
     calls: BTreeMap<String, u64>,
@@ -82,16 +82,16 @@ pub struct Entry {
 
 impl Sandbox {
     pub fn new(company: Company) -> Self {
-        Self::with_behaviour(company, Behaviour::default())
+        Self::with_behaviour(company, SandboxConfig::default())
     }
 
-    pub fn with_behaviour(company: Company, behaviour: Behaviour) -> Self {
+    pub fn with_behaviour(company: Company, behaviour: SandboxConfig) -> Self {
         Self {
             company,
             behaviour,
             tokens: tokens::Tokens::default(),
-            uploads: uploads::Shelf::default(),
-            gate: create::Gate::default(),
+            uploads: uploads::UploadStore::default(),
+            gate: create::RateLimiter::default(),
             jobs: job::Jobs::default(),
             foreign: Vec::new(),
             cancelled: BTreeMap::new(),
@@ -177,11 +177,11 @@ impl Sandbox {
 
     /// Ends every media id at once.
     pub fn forget_uploads(&mut self) {
-        self.uploads = uploads::Shelf::default();
+        self.uploads = uploads::UploadStore::default();
     }
 
     /// Puts a moment into the list that did not come through the API: a member's own, or one made in the console.
-    pub fn add_foreign(&mut self, moment: Foreign) {
+    pub fn add_foreign(&mut self, moment: ExternalMoment) {
         self.foreign.push(moment);
     }
 

@@ -14,7 +14,7 @@ use crate::wecom::{Request, Response};
 
 /// A moment that did not come through the API.
 #[derive(Clone, Debug)]
-pub struct Foreign {
+pub struct ExternalMoment {
     pub moment_id: String,
     pub created: DateTime<Utc>,
     /// A member's own moment; None for one of the company's, made in the console.
@@ -253,7 +253,7 @@ impl<'a> Listed<'a> {
         })
     }
 
-    fn foreign(moment: &'a Foreign) -> Self {
+    fn foreign(moment: &'a ExternalMoment) -> Self {
         Self {
             moment_id: &moment.moment_id,
             created: moment.created,

@@ -10,12 +10,12 @@ use super::{Sandbox, later};
 use crate::ids::Sha256;
 use crate::limits;
 use crate::media;
-use crate::shelf::Found;
+use crate::media_index::MediaFormat;
 use crate::wecom::{Body, Request, Response};
 
 /// What was uploaded, by media id.
 #[derive(Default)]
-pub(super) struct Shelf {
+pub(super) struct UploadStore {
     files: BTreeMap<String, Upload>,
 }
 
@@ -41,7 +41,7 @@ struct Uploaded<'a> {
     created_at: i64,
 }
 
-impl Shelf {
+impl UploadStore {
     /// A file that can go into a moment as `kind`.
     pub(super) fn take(&self, media_id: &str, kind: Kind, now: DateTime<Utc>) -> Result<&Upload, Refusal> {
         match self.files.get(media_id) {
@@ -99,17 +99,17 @@ fn judge(kind: Kind, bytes: &[u8]) -> Result<(), Refusal> {
         return Err(refuse(41080, "attachment size exceed limit"));
     }
     match (kind, media::probe(bytes)) {
-        (Kind::Image, Found::Jpeg { width, height, .. } | Found::Png { width, height }) => {
+        (Kind::Image, MediaFormat::Jpeg { width, height, .. } | MediaFormat::Png { width, height }) => {
             let (long, short) = (width.max(height), width.min(height));
             if long > limits::IMAGE_LONG_EDGE || short > limits::IMAGE_SHORT_EDGE {
                 return Err(refuse(41081, "image resolution exceed limit"));
             }
             Ok(())
         }
-        (Kind::Video, Found::Mp4 { length, .. }) if length > limits::VIDEO_LENGTH => {
+        (Kind::Video, MediaFormat::Mp4 { length, .. }) if length > limits::VIDEO_LENGTH => {
             Err(refuse(41082, "video length exceed limit"))
         }
-        (Kind::Video, Found::Mp4 { has_video: true, .. }) => Ok(()),
+        (Kind::Video, MediaFormat::Mp4 { has_video: true, .. }) => Ok(()),
         _ => Err(wrong_type),
     }
 }

@@ -28,7 +28,7 @@ pub struct QuietHours {
 
 /// Everything that keeps occurrences from going out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Closed {
+pub struct PostingBlocks {
     pub blackouts: Vec<Blackout>,
     pub quiet: Vec<QuietHours>,
 }
@@ -60,10 +60,10 @@ impl fmt::Display for KeptBack {
     }
 }
 
-impl Closed {
+impl PostingBlocks {
     /// What keeps an occurrence from going out, by what clocks really show then in its schedule's zone.
     pub fn blocks(&self, occurrence: &Occurrence, zone: Tz) -> Option<Reason> {
-        let wall = civil::wall(zone, occurrence.at);
+        let wall = civil::to_local(zone, occurrence.at);
         let quiet = || self.quiet.iter().find(|hours| hours.contain(wall.time()));
         self.blackout(wall).cloned().map(Reason::Blackout).or_else(|| quiet().copied().map(Reason::Quiet))
     }
@@ -78,7 +78,7 @@ impl Closed {
     /// times does not.
     pub fn leaves_out(&self, schedule: &Schedule, occurrence: &Occurrence) -> Option<&Blackout> {
         let is_rule = matches!(schedule.spec().when, When::Cron { .. });
-        is_rule.then(|| self.blackout(civil::wall(schedule.zone(), occurrence.at))).flatten()
+        is_rule.then(|| self.blackout(civil::to_local(schedule.zone(), occurrence.at))).flatten()
     }
 
     fn blackout(&self, wall: NaiveDateTime) -> Option<&Blackout> {
@@ -90,7 +90,7 @@ impl Schedule {
     /// The occurrences in `(from, to]` that are left over when a rule leaves out the blackouts.
     pub fn between_outside<'a>(
         &'a self,
-        closed: &'a Closed,
+        closed: &'a PostingBlocks,
         from: DateTime<Utc>,
         to: DateTime<Utc>,
     ) -> impl Iterator<Item = Occurrence> + 'a {

@@ -29,7 +29,7 @@ use super::calendar::Mark;
 use super::names;
 
 /// The longest holiday, in days: more is a slip of the pen.
-const LONGEST: i64 = 31;
+const MAX_DAYS: i64 = 31;
 
 /// One thing that is wrong with the text of a calendar.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,14 +141,14 @@ fn mark(
             None => note(on.span(), "`on` takes a date such as 2026-01-01".to_owned()),
         },
         (None, Some(from), Some(to)) => match (date(from), date(to)) {
-            (Some(first), Some(last)) if first <= last && (last - first).num_days() < LONGEST => {
+            (Some(first), Some(last)) if first <= last && (last - first).num_days() < MAX_DAYS => {
                 let all = first.iter_days().take_while(|day| *day <= last);
                 days.extend(all.map(|day| (day, from.span(), Mark::Off(name.clone()))));
             }
             (Some(first), Some(last)) if first > last => {
                 note(to.span(), format!("`{name}` ends on {last}, before it begins on {first}"));
             }
-            (Some(_), Some(_)) => note(to.span(), format!("`{name}` is longer than {LONGEST} days")),
+            (Some(_), Some(_)) => note(to.span(), format!("`{name}` is longer than {MAX_DAYS} days")),
             (None, _) => note(from.span(), "`from` takes a date such as 2026-01-01".to_owned()),
             (_, None) => note(to.span(), "`to` takes a date such as 2026-01-03".to_owned()),
         },

@@ -7,7 +7,7 @@ use chrono::{DateTime, LocalResult, NaiveDateTime, Offset, TimeDelta, TimeZone, 
 use chrono_tz::Tz;
 
 /// No zone has moved its clocks by more than a day at once, nor lies further than that from UTC.
-const MOST: TimeDelta = TimeDelta::hours(25);
+const MAX_CHANGES: TimeDelta = TimeDelta::hours(25);
 /// The search for changes looks at offsets this far apart. No zone changes twice within it since 1970; an ignored test looks.
 const STRIDE: TimeDelta = TimeDelta::hours(6);
 const SECOND: TimeDelta = TimeDelta::seconds(1);
@@ -25,7 +25,7 @@ pub struct Change {
 
 /// What becomes of a wall-clock time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shown {
+pub enum LocalResolution {
     Once(DateTime<Utc>),
     Twice(DateTime<Utc>, DateTime<Utc>),
     /// Clocks jump over it, at this change.
@@ -33,13 +33,13 @@ pub enum Shown {
 }
 
 /// What clocks show at an instant.
-pub fn wall(zone: Tz, at: DateTime<Utc>) -> NaiveDateTime {
+pub fn to_local(zone: Tz, at: DateTime<Utc>) -> NaiveDateTime {
     at.naive_utc() + offset(zone, at)
 }
 
 /// An instant to the minute as people of a zone read it; of a zone that is not known, as those of Beijing do.
 pub fn read_in(zone: &str, at: DateTime<Utc>) -> String {
-    wall(zone.parse().unwrap_or(crate::limits::BEIJING), at).format("%Y-%m-%d %H:%M").to_string()
+    to_local(zone.parse().unwrap_or(crate::limits::BEIJING), at).format("%Y-%m-%d %H:%M").to_string()
 }
 
 /// How far clocks are ahead of UTC at an instant.
@@ -49,21 +49,21 @@ pub fn offset(zone: Tz, at: DateTime<Utc>) -> TimeDelta {
 }
 
 /// When clocks show a time.
-pub fn shown(zone: Tz, wall: NaiveDateTime) -> Shown {
+pub fn shown(zone: Tz, wall: NaiveDateTime) -> LocalResolution {
     match zone.from_local_datetime(&wall) {
-        LocalResult::Single(at) => Shown::Once(at.to_utc()),
-        LocalResult::Ambiguous(first, second) => Shown::Twice(first.to_utc(), second.to_utc()),
+        LocalResult::Single(at) => LocalResolution::Once(at.to_utc()),
+        LocalResult::Ambiguous(first, second) => LocalResolution::Twice(first.to_utc(), second.to_utc()),
         LocalResult::None => {
-            let mut from = wall.and_utc() - MOST;
-            let until = wall.and_utc() + MOST;
+            let mut from = wall.and_utc() - MAX_CHANGES;
+            let until = wall.and_utc() + MAX_CHANGES;
             while let Some(change) = next_change(zone, from, until) {
                 if change.from <= wall && wall < change.to {
-                    return Shown::Never(change);
+                    return LocalResolution::Never(change);
                 }
                 from = change.at;
             }
             // Not reached as long as the zone data agrees with itself; the time by the offset of the day before then.
-            Shown::Once(wall.and_utc() - offset(zone, wall.and_utc() - MOST))
+            LocalResolution::Once(wall.and_utc() - offset(zone, wall.and_utc() - MAX_CHANGES))
         }
     }
 }
@@ -71,20 +71,20 @@ pub fn shown(zone: Tz, wall: NaiveDateTime) -> Shown {
 /// The first instant at which clocks show this time or a later one: its first showing, or the end of its gap.
 pub fn reached(zone: Tz, wall: NaiveDateTime) -> DateTime<Utc> {
     match shown(zone, wall) {
-        Shown::Once(at) | Shown::Twice(at, _) => at,
-        Shown::Never(change) => change.at,
+        LocalResolution::Once(at) | LocalResolution::Twice(at, _) => at,
+        LocalResolution::Never(change) => change.at,
     }
 }
 
 /// The furthest that clocks have come up to and with this instant: later than what they show while they go through an
 /// hour for the second time. To the second.
 pub fn furthest(zone: Tz, at: DateTime<Utc>) -> NaiveDateTime {
-    let now = wall(zone, at);
+    let now = to_local(zone, at);
     if !is_second_pass(zone, at) {
         return now;
     }
     let mut furthest = now;
-    let mut from = at - MOST;
+    let mut from = at - MAX_CHANGES;
     while let Some(change) = next_change(zone, from, at) {
         furthest = furthest.max(change.from - SECOND);
         from = change.at;
@@ -94,7 +94,7 @@ pub fn furthest(zone: Tz, at: DateTime<Utc>) -> NaiveDateTime {
 
 /// Whether clocks have shown what they show at this instant once before.
 pub fn is_second_pass(zone: Tz, at: DateTime<Utc>) -> bool {
-    matches!(zone.from_local_datetime(&wall(zone, at)), LocalResult::Ambiguous(_, second) if second == at)
+    matches!(zone.from_local_datetime(&to_local(zone, at)), LocalResult::Ambiguous(_, second) if second == at)
 }
 
 /// The first change in `(after, until]`.
@@ -115,7 +115,7 @@ pub(crate) fn change_from(zone: Tz, after: DateTime<Utc>, before: TimeDelta, unt
             let middle = low + TimeDelta::seconds((high - low).num_seconds() / 2);
             if offset(zone, middle) == before { low = middle } else { high = middle }
         }
-        let (from, to) = (high.naive_utc() + before, wall(zone, high));
+        let (from, to) = (high.naive_utc() + before, to_local(zone, high));
         return Some(Change { at: high, from, to });
     }
     None

@@ -2,7 +2,7 @@
 
 use super::dialect::{self, Form, Here, OtherForm};
 use super::fault::FaultKind;
-use super::field::{self, Bad, Field, Read, Shape};
+use super::field::{self, Bad, CronField, CronTerm, Field};
 use super::plain_words;
 use super::proposal;
 use super::spec::DayMatch;
@@ -30,13 +30,13 @@ pub(crate) const SHORTHANDS: [(&str, &str); 7] = [
 /// A cron text that was understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CronText {
-    pub second: Option<Read>,
-    pub minute: Read,
-    pub hour: Read,
-    pub day: Read,
-    pub month: Read,
-    pub weekday: Read,
-    pub year: Option<Read>,
+    pub second: Option<CronField>,
+    pub minute: CronField,
+    pub hour: CronField,
+    pub day: CronField,
+    pub month: CronField,
+    pub weekday: CronField,
+    pub year: Option<CronField>,
     pub day_match: Option<DayMatch>,
 }
 
@@ -53,7 +53,7 @@ impl CronText {
 
     /// Whether it names a nearest workday, for which a calendar is asked.
     pub(crate) fn names_workday(&self) -> bool {
-        self.day.items.iter().any(|item| matches!(item.shape, Shape::Workday(_) | Shape::LastWorkday(_)))
+        self.day.items.iter().any(|item| matches!(item.shape, CronTerm::Workday(_) | CronTerm::LastWorkday(_)))
     }
 
     /// Whether it names only days that are missing at the end of some months.
@@ -63,7 +63,7 @@ impl CronText {
     }
 
     /// The fields as written, in the order of the text.
-    pub(crate) fn fields(&self) -> impl Iterator<Item = &Read> {
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &CronField> {
         let middle = [&self.minute, &self.hour, &self.day, &self.month, &self.weekday];
         self.second.iter().chain(middle).chain(self.year.iter())
     }

@@ -11,8 +11,8 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use super::calendar::Calendar;
 use super::cron_text::CronText;
-use super::field::{Field, Nth, Read, Shape};
-use super::slots::Slots;
+use super::field::{CronField, CronTerm, Field, Nth};
+use super::slots::FieldSets;
 use super::spec::{DayMatch, Days};
 
 /// A cron text, ready to be asked.
@@ -26,10 +26,10 @@ pub(crate) struct Crontab {
 
 #[derive(Clone, Debug)]
 struct Reading {
-    slots: Slots,
+    slots: FieldSets,
     /// Both must name a day.
-    day: Option<Read>,
-    weekday: Option<Read>,
+    day: Option<CronField>,
+    weekday: Option<CronField>,
 }
 
 impl Crontab {
@@ -78,7 +78,7 @@ pub(crate) fn last_second(date: NaiveDate) -> NaiveDateTime {
     date.and_time(NaiveTime::MIN) + TimeDelta::seconds(86_399)
 }
 
-fn reading(text: &CronText, day: Option<&Read>, weekday: Option<&Read>) -> Option<Reading> {
+fn reading(text: &CronText, day: Option<&CronField>, weekday: Option<&CronField>) -> Option<Reading> {
     let mut plain = String::with_capacity(32);
     match &text.second {
         Some(second) => superset(second, &mut plain),
@@ -91,29 +91,32 @@ fn reading(text: &CronText, day: Option<&Read>, weekday: Option<&Read>) -> Optio
             None => plain.push('*'),
         }
     }
-    let sifts = |read: &&Read| {
+    let sifts = |read: &&CronField| {
         read.items.iter().any(|item| {
-            matches!(item.shape, Shape::Last(_) | Shape::Workday(_) | Shape::LastWorkday(_) | Shape::Nth(..))
+            matches!(
+                item.shape,
+                CronTerm::Last(_) | CronTerm::Workday(_) | CronTerm::LastWorkday(_) | CronTerm::Nth(..)
+            )
         })
     };
     Some(Reading {
-        slots: Slots::of(&cron::Schedule::from_str(&plain).ok()?),
+        slots: FieldSets::of(&cron::Schedule::from_str(&plain).ok()?),
         day: day.filter(sifts).cloned(),
         weekday: weekday.filter(sifts).cloned(),
     })
 }
 
 /// Writes a field as the crate reads it: `*` or a list of numbers, with everything that it could name in some month.
-fn superset(read: &Read, plain: &mut String) {
+fn superset(read: &CronField, plain: &mut String) {
     if read.is_open() {
         return plain.push('*');
     }
     let mut values = read.values();
     for item in &read.items {
         match item.shape {
-            Shape::Last(before) => values.extend(28_u16.saturating_sub(before).max(1)..=31 - before),
-            Shape::Workday(_) | Shape::LastWorkday(_) => values.extend(1..=31),
-            Shape::Nth(weekday, _) => values.push(weekday),
+            CronTerm::Last(before) => values.extend(28_u16.saturating_sub(before).max(1)..=31 - before),
+            CronTerm::Workday(_) | CronTerm::LastWorkday(_) => values.extend(1..=31),
+            CronTerm::Nth(weekday, _) => values.push(weekday),
             _ => {}
         }
     }
@@ -128,11 +131,11 @@ fn superset(read: &Read, plain: &mut String) {
 }
 
 /// Whether a day-of-month field names a date.
-pub(crate) fn takes_day(read: &Read, date: NaiveDate, calendar: &Calendar) -> bool {
+pub(crate) fn takes_day(read: &CronField, date: NaiveDate, calendar: &Calendar) -> bool {
     let day = u16::try_from(date.day()).unwrap_or(0);
     read.items.iter().any(|item| match item.shape {
-        Shape::Last(before) => day + before == u16::from(days_in_month(date)),
-        shape @ (Shape::Workday(_) | Shape::LastWorkday(_)) => {
+        CronTerm::Last(before) => day + before == u16::from(days_in_month(date)),
+        shape @ (CronTerm::Workday(_) | CronTerm::LastWorkday(_)) => {
             workday(shape, date, calendar).is_some_and(|near| near.date == date)
         }
         shape => shape.names(read.field, day),
@@ -148,11 +151,11 @@ struct Nearest {
 
 /// The nearest workday that a shape names in the month of a date, as Quartz has it: never of another month, and of two that
 /// are as near the earlier. Nothing where the month lacks the day.
-fn workday(shape: Shape, month: NaiveDate, calendar: &Calendar) -> Option<Nearest> {
+fn workday(shape: CronTerm, month: NaiveDate, calendar: &Calendar) -> Option<Nearest> {
     let last = u32::from(days_in_month(month));
     let target = match shape {
-        Shape::Workday(day) => u32::from(day),
-        Shape::LastWorkday(before) => last.checked_sub(u32::from(before))?,
+        CronTerm::Workday(day) => u32::from(day),
+        CronTerm::LastWorkday(before) => last.checked_sub(u32::from(before))?,
         _ => return None,
     };
     let target = month.with_day(target)?;
@@ -173,10 +176,10 @@ fn workday(shape: Shape, month: NaiveDate, calendar: &Calendar) -> Option<Neares
 }
 
 /// Whether a weekday field names a date.
-pub(crate) fn takes_weekday(read: &Read, date: NaiveDate) -> bool {
+pub(crate) fn takes_weekday(read: &CronField, date: NaiveDate) -> bool {
     let day = u16::try_from(date.weekday().num_days_from_sunday()).unwrap_or(0);
     read.items.iter().any(|item| match item.shape {
-        Shape::Nth(weekday, nth) => {
+        CronTerm::Nth(weekday, nth) => {
             weekday == day
                 && match nth {
                     Nth::From(nth) => date.day0() / 7 + 1 == u32::from(nth),

@@ -4,10 +4,10 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
-use super::civil::{self, Shown};
+use super::civil::{self, LocalResolution};
 use super::cron_text::CronText;
 use super::crontab::{takes_day, takes_weekday};
-use super::field::{Field, Read};
+use super::field::{CronField, Field};
 use super::names;
 use super::occurrences::{Rule, Schedule};
 use super::spec::{DayMatch, Days, Skip};
@@ -29,7 +29,7 @@ impl Schedule {
         let found = self.next_after(before).filter(|occurrence| occurrence.at == at);
         let because = match &found {
             Some(occurrence) => self.why(occurrence),
-            None => self.why_not(civil::wall(self.zone(), at), at),
+            None => self.why_not(civil::to_local(self.zone(), at), at),
         };
         Explanation { occurrence: found, because }
     }
@@ -38,8 +38,8 @@ impl Schedule {
     pub fn explain_local(&self, local: NaiveDateTime) -> Explanation {
         let shown = civil::shown(self.zone(), local);
         match shown {
-            Shown::Once(at) | Shown::Twice(at, _) => self.explain(at),
-            Shown::Never(change) => {
+            LocalResolution::Once(at) | LocalResolution::Twice(at, _) => self.explain(at),
+            LocalResolution::Never(change) => {
                 let found = self
                     .next_after(change.at - TimeDelta::seconds(1))
                     .filter(|occurrence| occurrence.at == change.at && self.names(local));
@@ -58,13 +58,13 @@ impl Schedule {
     /// What is peculiar about an occurrence: the clocks change, or nobody knows whether it counts.
     pub fn note(&self, occurrence: &Occurrence) -> Option<String> {
         let clocks = match civil::shown(self.zone(), occurrence.local) {
-            Shown::Once(_) => None,
-            Shown::Never(change) => Some(format!(
+            LocalResolution::Once(_) => None,
+            LocalResolution::Never(change) => Some(format!(
                 "{}, so it goes out at {}",
                 jump(change.from, change.to),
-                clock(civil::wall(self.zone(), occurrence.at))
+                clock(civil::to_local(self.zone(), occurrence.at))
             )),
-            Shown::Twice(..) => Some(match occurrence.pass {
+            LocalResolution::Twice(..) => Some(match occurrence.pass {
                 Pass::First => "clocks show this time twice that day: this is the first".to_owned(),
                 Pass::Second => "clocks show this time twice that day: this is the second".to_owned(),
             }),
@@ -103,7 +103,7 @@ impl Schedule {
             Rule::Cron(crontab) => {
                 mismatches(&crontab.text, local, self.calendar(), &mut because);
                 if because.is_empty() && crontab.text.follows_real_time() {
-                    if let Shown::Never(_) = civil::shown(self.zone(), local) {
+                    if let LocalResolution::Never(_) = civil::shown(self.zone(), local) {
                         let time = clock(local);
                         because
                             .push(format!("an interval follows real time, and clocks show {time} at no time that day"));
@@ -146,8 +146,8 @@ impl Schedule {
 /// The fields that do not name a wall-clock time.
 fn mismatches(text: &CronText, local: NaiveDateTime, calendar: &Calendar, because: &mut Vec<String>) {
     use chrono::{Datelike, Timelike};
-    let mut number = |read: Option<&Read>, value: u32, field: Field| {
-        let takes = read.map_or_else(|| vec![0], Read::values);
+    let mut number = |read: Option<&CronField>, value: u32, field: Field| {
+        let takes = read.map_or_else(|| vec![0], CronField::values);
         if !takes.iter().any(|&take| u32::from(take) == value) {
             because.push(format!("its {field} is {value}, and the schedule takes {}", some(&takes)));
         }

@@ -201,7 +201,7 @@ impl Fault {
 
 impl FaultKind {
     /// Whether it depends on the zone data or on a calendar, and not on what was written alone.
-    pub(crate) fn comes_and_goes(&self) -> bool {
+    pub(crate) fn depends_on_tzdata(&self) -> bool {
         matches!(self, Self::Never { .. } | Self::AtInGap { .. } | Self::AtOutside { by: Outside::Days { .. }, .. })
     }
 }

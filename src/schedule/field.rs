@@ -20,7 +20,7 @@ pub enum Field {
 
 /// A field that was understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Read {
+pub(crate) struct CronField {
     pub field: Field,
     /// Where it stands in the whole text.
     pub span: Range<usize>,
@@ -33,11 +33,11 @@ pub(crate) struct Read {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Item {
     pub span: Range<usize>,
-    pub shape: Shape,
+    pub shape: CronTerm,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
+pub(crate) enum CronTerm {
     /// `*`, or `?` where that is the same.
     All,
     /// `*/n`
@@ -121,7 +121,7 @@ impl fmt::Display for Field {
 }
 
 /// Reads a field. `at` is where `text` begins in the whole; `crontab` says that it is one of five.
-pub(crate) fn read(field: Field, text: &str, at: usize, crontab: bool) -> Result<Read, Vec<Bad>> {
+pub(crate) fn read(field: Field, text: &str, at: usize, crontab: bool) -> Result<CronField, Vec<Bad>> {
     let mut items = Vec::with_capacity(text.split(',').count());
     let mut bad = Vec::new();
     let mut begin = at;
@@ -134,16 +134,16 @@ pub(crate) fn read(field: Field, text: &str, at: usize, crontab: bool) -> Result
         begin += part.len() + 1;
     }
     if bad.is_empty() {
-        Ok(Read { field, span: at..at + text.len(), items, star: text.starts_with('*') })
+        Ok(CronField { field, span: at..at + text.len(), items, star: text.starts_with('*') })
     } else {
         Err(bad)
     }
 }
 
-impl Read {
+impl CronField {
     /// Whether it leaves its field open: `*` alone.
     pub(crate) fn is_open(&self) -> bool {
-        self.items.iter().any(|item| matches!(item.shape, Shape::All | Shape::Every(1)))
+        self.items.iter().any(|item| matches!(item.shape, CronTerm::All | CronTerm::Every(1)))
     }
 
     /// All values that it names outright, ascending; `L` and `#` not among them.
@@ -157,13 +157,13 @@ impl Read {
     /// The one value that it names, where it names exactly one.
     pub(crate) fn one(&self) -> Option<u16> {
         match self.items[..] {
-            [Item { shape: Shape::One(value), .. }] => Some(value),
+            [Item { shape: CronTerm::One(value), .. }] => Some(value),
             _ => None,
         }
     }
 }
 
-impl Shape {
+impl CronTerm {
     /// Whether it names a value outright; never for `L` and `#`.
     pub(crate) fn names(self, field: Field, value: u16) -> bool {
         let (least, length) = (field.least(), field.most() - field.least() + 1);
@@ -199,12 +199,12 @@ impl Shape {
     }
 }
 
-fn shape(field: Field, text: &str, crontab: bool) -> Result<Shape, FaultKind> {
+fn shape(field: Field, text: &str, crontab: bool) -> Result<CronTerm, FaultKind> {
     let day = matches!(field, Field::DayOfMonth | Field::Weekday);
     match text {
         "" => return Err(FaultKind::EmptyItem { field }),
-        "*" => return Ok(Shape::All),
-        "?" if day && !crontab => return Ok(Shape::All),
+        "*" => return Ok(CronTerm::All),
+        "?" if day && !crontab => return Ok(CronTerm::All),
         "?" => return Err(FaultKind::QuestionMark { field }),
         _ => {}
     }
@@ -221,46 +221,46 @@ fn shape(field: Field, text: &str, crontab: bool) -> Result<Shape, FaultKind> {
         _ => return Err(FaultKind::StepNotANumber { field, text: step.to_owned() }),
     };
     match base {
-        "*" => Ok(Shape::Every(step)),
+        "*" => Ok(CronTerm::Every(step)),
         "?" => Err(FaultKind::QuestionMark { field }),
         _ => match plain(field, base, crontab)? {
             // `MON/2` could count days or weeks.
-            Shape::One(_) if !base.starts_with(|c: char| c.is_ascii_digit()) => {
+            CronTerm::One(_) if !base.starts_with(|c: char| c.is_ascii_digit()) => {
                 Err(FaultKind::StepFromName { field, name: base.to_owned() })
             }
-            Shape::One(from) => Ok(Shape::From(from, step)),
-            Shape::Span(from, to, _) => Ok(Shape::Span(from, to, step)),
+            CronTerm::One(from) => Ok(CronTerm::From(from, step)),
+            CronTerm::Span(from, to, _) => Ok(CronTerm::Span(from, to, step)),
             other => Ok(other),
         },
     }
 }
 
 /// `L`, `L-n` and `#`, and the forms of other programs that look like them.
-fn special(field: Field, text: &str, crontab: bool) -> Result<Option<Shape>, FaultKind> {
+fn special(field: Field, text: &str, crontab: bool) -> Result<Option<CronTerm>, FaultKind> {
     let upper = text.to_ascii_uppercase();
     if upper == "H" || upper.starts_with("H/") || upper.starts_with("H(") {
         return Err(FaultKind::Hashed { field });
     }
     if field == Field::DayOfMonth {
         if upper == "L" {
-            return Ok(Some(Shape::Last(0)));
+            return Ok(Some(CronTerm::Last(0)));
         }
         match upper.strip_suffix('W') {
-            Some("L") => return Ok(Some(Shape::LastWorkday(0))),
+            Some("L") => return Ok(Some(CronTerm::LastWorkday(0))),
             Some(day) => {
                 if let Ok(day @ 1..=31) = day.parse::<u16>() {
-                    return Ok(Some(Shape::Workday(day)));
+                    return Ok(Some(CronTerm::Workday(day)));
                 }
                 if let Some(Ok(before @ 1..=27)) = day.strip_prefix("L-").map(str::parse::<u16>) {
-                    return Ok(Some(Shape::LastWorkday(before)));
+                    return Ok(Some(CronTerm::LastWorkday(before)));
                 }
             }
-            None if upper == "WL" => return Ok(Some(Shape::LastWorkday(0))),
+            None if upper == "WL" => return Ok(Some(CronTerm::LastWorkday(0))),
             None => {}
         }
         if let Some(before) = upper.strip_prefix("L-") {
             return match before.parse::<u16>() {
-                Ok(before @ 1..=30) => Ok(Some(Shape::Last(before))),
+                Ok(before @ 1..=30) => Ok(Some(CronTerm::Last(before))),
                 _ => Err(FaultKind::BeforeLast { text: before.to_owned() }),
             };
         }
@@ -289,7 +289,7 @@ fn special(field: Field, text: &str, crontab: bool) -> Result<Option<Shape>, Fau
                     _ => return Err(FaultKind::NthOutOfRange { text: nth.to_owned() }),
                 },
             };
-            return Ok(Some(Shape::Nth(day, nth)));
+            return Ok(Some(CronTerm::Nth(day, nth)));
         }
     } else if text.contains('#') {
         return Err(FaultKind::NthElsewhere { field });
@@ -298,10 +298,10 @@ fn special(field: Field, text: &str, crontab: bool) -> Result<Option<Shape>, Fau
 }
 
 /// `a` or `a-b`.
-fn plain(field: Field, text: &str, crontab: bool) -> Result<Shape, FaultKind> {
+fn plain(field: Field, text: &str, crontab: bool) -> Result<CronTerm, FaultKind> {
     let Some((from, to)) = text.split_once('-') else {
         let value = value(field, text, crontab)?;
-        return Ok(Shape::One(if field == Field::Weekday { value % 7 } else { value }));
+        return Ok(CronTerm::One(if field == Field::Weekday { value % 7 } else { value }));
     };
     let (from, to) = (value(field, from, crontab)?, value(field, to, crontab)?);
     if field == Field::Year && from > to {
@@ -310,7 +310,7 @@ fn plain(field: Field, text: &str, crontab: bool) -> Result<Shape, FaultKind> {
     // 7 is Sunday at the end of a week; at its beginning it is 0.
     let from = if field == Field::Weekday && from > to { from % 7 } else { from };
     // A name for Sunday at the end of a range: MON-SUN reaches the end of the week.
-    Ok(Shape::Span(from, to, 1))
+    Ok(CronTerm::Span(from, to, 1))
 }
 
 /// A number or name; 7 stays 7 among weekdays.

@@ -29,9 +29,9 @@ mod calendar_file;
 pub mod civil;
 mod crontab;
 mod occurrences;
-mod resting;
+mod compact;
 mod slots;
-mod soundness;
+mod validate;
 
 // What is said about it.
 mod blackout;
@@ -40,8 +40,9 @@ mod readings;
 mod trap;
 mod words;
 
-pub use blackout::{Blackout, Closed, KeptBack, QuietHours, Reason};
+pub use blackout::{Blackout, KeptBack, PostingBlocks, QuietHours, Reason};
 pub use calendar::{Calendar, CalendarFault, Day};
+pub use compact::CompactSchedule;
 pub use cron_text::CRON_BYTES;
 pub use dialect::{Form, Here, OtherForm};
 pub use explain::Explanation;
@@ -49,9 +50,8 @@ pub use fault::{Fault, FaultKind, MAX_RUNS, Never, Outside, Part};
 pub use field::Field;
 pub use occurrences::{Between, Schedule};
 pub use proposal::Proposal;
-pub use resting::Resting;
 pub use spec::{Bound, DayMatch, Days, Skip, Spec, When};
-pub use trap::{Trap, TrapKind};
+pub use trap::{ScheduleWarning, WarningKind};
 pub use zone_data::{Shifted, is_outdated};
 pub use zones::{ZONE_DATA, ZoneFault, zone};
 

@@ -4,12 +4,12 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta,
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::civil::{self, Shown};
+use super::civil::{self, LocalResolution};
 use super::cron_text;
 use super::crontab::{Crontab, last_second};
 use super::fault::{Fault, FaultKind, Never, Part};
-use super::soundness::{YEARS, check_bounds, check_max_runs, check_skip, check_times, doubt, unknown};
 use super::spec::{Bound, Days, Skip, Spec, When};
+use super::validate::{YEARS, check_bounds, check_max_runs, check_skip, check_times, uncertainty, unknown};
 use super::zones::zone;
 use super::{Calendar, Occurrence, Pass};
 
@@ -76,7 +76,7 @@ impl Schedule {
         check_skip(&spec, &mut faults);
         check_max_runs(&spec, &mut faults);
         let rule = Rule::read(&spec, &calendar, zone, &mut faults);
-        let lasting = faults.iter().any(|fault| !fault.kind.comes_and_goes());
+        let lasting = faults.iter().any(|fault| !fault.kind.depends_on_tzdata());
         let (Some(zone), Some(rule), false) = (zone, rule, lasting) else { return (None, faults) };
         let mut schedule = Self::put_together(spec, zone, calendar, rule, None);
         faults.extend(schedule.check_ever());
@@ -211,9 +211,11 @@ impl Schedule {
     fn next_fixed(&self, furthest: NaiveDateTime) -> Option<(Occurrence, NaiveDateTime)> {
         let slot = self.next_slot(furthest)?;
         let (local, at, shown) = match civil::shown(self.zone, slot) {
-            Shown::Once(at) | Shown::Twice(at, _) => (slot, at, slot),
+            LocalResolution::Once(at) | LocalResolution::Twice(at, _) => (slot, at, slot),
             // Slots in one gap fall on one instant, and so may a slot that clocks do show there: it gives its name.
-            Shown::Never(change) => (if self.names(change.to) { change.to } else { slot }, change.at, change.to),
+            LocalResolution::Never(change) => {
+                (if self.names(change.to) { change.to } else { slot }, change.at, change.to)
+            }
         };
         Some((self.occurrence(local, Pass::First, at), shown))
     }
@@ -237,15 +239,15 @@ impl Schedule {
             let shown = civil::shown(self.zone, slot);
             let at = match shown {
                 // Within reach it is the showing under this offset, whichever that is.
-                Shown::Once(_) | Shown::Twice(..) if candidate <= near => candidate,
-                Shown::Once(at) | Shown::Twice(at, _) => at,
+                LocalResolution::Once(_) | LocalResolution::Twice(..) if candidate <= near => candidate,
+                LocalResolution::Once(at) | LocalResolution::Twice(at, _) => at,
                 // Real time never comes to it.
-                Shown::Never(change) => {
+                LocalResolution::Never(change) => {
                     (from, offset, seek) = (change.at, change.to - change.at.naive_utc(), change.to - SECOND);
                     continue;
                 }
             };
-            let second = matches!(shown, Shown::Twice(_, second) if second == at);
+            let second = matches!(shown, LocalResolution::Twice(_, second) if second == at);
             return Some(self.occurrence(slot, if second { Pass::Second } else { Pass::First }, at));
         }
     }
@@ -256,7 +258,7 @@ impl Schedule {
             Rule::Cron(crontab) if !crontab.knows_workday(date) => Some(unknown(&self.calendar, Days::Workday, date)),
             _ => None,
         };
-        Occurrence { local, pass, at, doubt: nearest.or_else(|| doubt(&self.calendar, self.spec.days, date)) }
+        Occurrence { local, pass, at, doubt: nearest.or_else(|| uncertainty(&self.calendar, self.spec.days, date)) }
     }
 
     /// The first wall-clock time of the rule after another, between its bounds and on days that count.
@@ -349,7 +351,7 @@ impl Iterator for Between<'_> {
         }
         self.from = occurrence.at;
         if self.furthest.is_none() && self.schedule.is_fixed() {
-            self.furthest = Some(civil::wall(self.schedule.zone, self.from));
+            self.furthest = Some(civil::to_local(self.schedule.zone, self.from));
         }
         Some(occurrence)
     }

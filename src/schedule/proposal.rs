@@ -11,7 +11,7 @@ use super::fault::{Fault, FaultKind, Part};
 use super::field::Field;
 use super::names;
 use super::spec::{Spec, When};
-use super::trap::{Trap, TrapKind};
+use super::trap::{ScheduleWarning, WarningKind};
 
 /// A text to write instead of what stands in a part of a schedule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,23 +70,23 @@ impl Fault {
     }
 }
 
-impl Trap {
+impl ScheduleWarning {
     /// What to write instead, where that is certain.
     pub fn proposal(&self, spec: &Spec) -> Option<Proposal> {
         let text = match &self.kind {
-            TrapKind::UnevenStep { field: Field::DayOfMonth, .. } => return None,
-            TrapKind::UnevenStep { field, values, .. } if values.len() <= MAX_VALUES => {
+            WarningKind::UnevenStep { field: Field::DayOfMonth, .. } => return None,
+            WarningKind::UnevenStep { field, values, .. } if values.len() <= MAX_VALUES => {
                 let name =
                     |value: &u16| if *field == Field::Weekday { names::short(*value) } else { value.to_string() };
                 values.iter().map(name).collect::<Vec<_>>().join(",")
             }
-            TrapKind::MissingDay { day: 31, .. } | TrapKind::LeapDay => "L".to_owned(),
-            TrapKind::FifthWeekday { day } => format!("{}#L", day[..3].to_ascii_uppercase()),
-            TrapKind::OffMonths { instead, .. } => instead.clone(),
-            TrapKind::ZoneAbbreviation { meant, .. } => (*meant).to_owned(),
-            TrapKind::ZoneSign { ahead: 8, .. } | TrapKind::ZoneOfXinjiang { .. } => "Asia/Shanghai".to_owned(),
-            TrapKind::EndAtMidnight { date } => date.to_string(),
-            TrapKind::HourFirst { hour, minute } => format!("{minute} {hour}"),
+            WarningKind::MissingDay { day: 31, .. } | WarningKind::LeapDay => "L".to_owned(),
+            WarningKind::FifthWeekday { day } => format!("{}#L", day[..3].to_ascii_uppercase()),
+            WarningKind::OffMonths { instead, .. } => instead.clone(),
+            WarningKind::ZoneAbbreviation { meant, .. } => (*meant).to_owned(),
+            WarningKind::ZoneSign { ahead: 8, .. } | WarningKind::ZoneOfXinjiang { .. } => "Asia/Shanghai".to_owned(),
+            WarningKind::EndAtMidnight { date } => date.to_string(),
+            WarningKind::HourFirst { hour, minute } => format!("{minute} {hour}"),
             _ => return None,
         };
         if let (Part::Cron, When::Cron { text: whole, .. }) = (self.part, &spec.when) {

@@ -6,14 +6,14 @@
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use cron::TimeUnitSpec;
 
-use super::soundness::YEARS;
+use super::validate::YEARS;
 
 /// A set of small numbers.
 #[derive(Clone, Copy, Debug)]
 struct Bits(u64);
 
 #[derive(Clone, Debug)]
-pub(super) struct Slots {
+pub(super) struct FieldSets {
     seconds: Bits,
     minutes: Bits,
     hours: Bits,
@@ -45,7 +45,7 @@ impl Bits {
     }
 }
 
-impl Slots {
+impl FieldSets {
     pub(super) fn of(schedule: &cron::Schedule) -> Self {
         let years = (!schedule.years().is_all()).then(|| {
             let years = schedule.years().iter().filter_map(|year| i32::try_from(year).ok());
@@ -176,7 +176,7 @@ mod tests {
             let (second, minute, hour, day, month, weekday, year) = fields;
             let text = format!("{second} {minute} {hour} {day} {month} {weekday} {year}");
             let schedule = cron::Schedule::from_str(&text).expect("plain lists");
-            let slots = Slots::of(&schedule);
+            let slots = FieldSets::of(&schedule);
             let mut after = DateTime::from_timestamp(from, 0).expect("this century or the next").naive_utc();
             for _ in 0..20 {
                 let wanted = schedule.after(&after.and_utc()).next().map(|at| at.naive_utc());

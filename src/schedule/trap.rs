@@ -7,25 +7,25 @@ use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta};
 
 use super::cron_text::CronText;
 use super::fault::Part;
-use super::field::{Field, Item, Nth, Read, Shape};
+use super::field::{CronField, CronTerm, Field, Item, Nth};
 use super::names;
 use super::occurrences::{Rule, Schedule};
 use super::spec::{Bound, Days, Skip, Spec, When};
 use super::words::list;
-use super::zones::{self, ZoneTrap};
+use super::zones::{self, ZoneWarning};
 
 /// Something to warn of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trap {
+pub struct ScheduleWarning {
     pub part: Part,
     /// Bytes of the text of that part; None: the whole part.
     pub span: Option<Range<usize>>,
-    pub kind: TrapKind,
+    pub kind: WarningKind,
 }
 
 /// Every such rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TrapKind {
+pub enum WarningKind {
     /// `*/45`: the step starts again with each hour, month, …, so that the last gap differs.
     UnevenStep { field: Field, step: u16, values: Vec<u16> },
     /// A day that some of the rule's months do not have.
@@ -54,25 +54,29 @@ pub enum TrapKind {
 
 impl Schedule {
     /// What is allowed but probably not meant.
-    pub fn traps(&self) -> Vec<Trap> {
+    pub fn traps(&self) -> Vec<ScheduleWarning> {
         let mut traps = Vec::new();
         if let (Rule::Cron(crontab), When::Cron { day_match, .. }) = (self.rule(), &self.spec().when) {
             of_text(&crontab.text, &mut traps);
             if day_match.is_some() && !crontab.text.names_both_days() {
-                traps.push(Trap { part: Part::DayMatch, span: None, kind: TrapKind::NoDayMatch });
+                traps.push(ScheduleWarning { part: Part::DayMatch, span: None, kind: WarningKind::NoDayMatch });
             }
         }
         let name = self.zone().name();
         let kind = zones::trap(self.zone()).map(|trap| match trap {
-            ZoneTrap::Abbreviation { meant } => TrapKind::ZoneAbbreviation { name, meant },
-            ZoneTrap::Xinjiang => TrapKind::ZoneOfXinjiang { name },
-            ZoneTrap::Sign { ahead } => TrapKind::ZoneSign { name, ahead },
+            ZoneWarning::Abbreviation { meant } => WarningKind::ZoneAbbreviation { name, meant },
+            ZoneWarning::Xinjiang => WarningKind::ZoneOfXinjiang { name },
+            ZoneWarning::Sign { ahead } => WarningKind::ZoneSign { name, ahead },
         });
-        traps.extend(kind.map(|kind| Trap { part: Part::Timezone, span: Some(0..name.len()), kind }));
+        traps.extend(kind.map(|kind| ScheduleWarning { part: Part::Timezone, span: Some(0..name.len()), kind }));
         if let Some(Bound::Time(end)) = self.spec().end
             && end.time() == NaiveTime::MIN
         {
-            traps.push(Trap { part: Part::End, span: None, kind: TrapKind::EndAtMidnight { date: end.date() } });
+            traps.push(ScheduleWarning {
+                part: Part::End,
+                span: None,
+                kind: WarningKind::EndAtMidnight { date: end.date() },
+            });
         }
         self.of_off_months(&mut traps);
         self.of_skip(&mut traps);
@@ -80,14 +84,14 @@ impl Schedule {
     }
 
     /// A rule by days of the month that leaves out days off posts nothing in a month in which all of them are off.
-    fn of_off_months(&self, traps: &mut Vec<Trap>) {
+    fn of_off_months(&self, traps: &mut Vec<ScheduleWarning>) {
         let (Rule::Cron(crontab), Days::Workday) = (self.rule(), self.spec().days) else { return };
         let text = &crontab.text;
         let [Item { shape, span }] = &text.day.items[..] else { return };
         let instead = match shape {
-            Shape::One(day) => format!("{day}W"),
-            Shape::Last(0) => "LW".to_owned(),
-            Shape::Last(before) => format!("L-{before}W"),
+            CronTerm::One(day) => format!("{day}W"),
+            CronTerm::Last(0) => "LW".to_owned(),
+            CronTerm::Last(before) => format!("L-{before}W"),
             _ => return,
         };
         let Some(year) = self.calendar().horizon().map(|horizon| horizon.year()) else { return };
@@ -114,12 +118,12 @@ impl Schedule {
         });
         let months: Vec<u16> = months.collect();
         if !months.is_empty() {
-            let kind = TrapKind::OffMonths { year, months, instead };
-            traps.push(Trap { part: Part::Cron, span: Some(span.clone()), kind });
+            let kind = WarningKind::OffMonths { year, months, instead };
+            traps.push(ScheduleWarning { part: Part::Cron, span: Some(span.clone()), kind });
         }
     }
 
-    fn of_skip(&self, traps: &mut Vec<Trap>) {
+    fn of_skip(&self, traps: &mut Vec<ScheduleWarning>) {
         let spec = self.spec();
         if spec.skip.is_empty() {
             return;
@@ -133,15 +137,16 @@ impl Schedule {
             let (from, to) = entry.ends();
             let before = from.and_time(NaiveTime::MIN) - TimeDelta::seconds(1);
             if open.next_named(before).is_none_or(|next| next.date() > to) {
-                let kind = TrapKind::SkipsNothing { entry };
-                traps.push(Trap { part: Part::Skip(index), span: None, kind });
+                let kind = WarningKind::SkipsNothing { entry };
+                traps.push(ScheduleWarning { part: Part::Skip(index), span: None, kind });
             }
         }
     }
 }
 
-fn of_text(text: &CronText, traps: &mut Vec<Trap>) {
-    let mut push = |span: &Range<usize>, kind| traps.push(Trap { part: Part::Cron, span: Some(span.clone()), kind });
+fn of_text(text: &CronText, traps: &mut Vec<ScheduleWarning>) {
+    let mut push =
+        |span: &Range<usize>, kind| traps.push(ScheduleWarning { part: Part::Cron, span: Some(span.clone()), kind });
     for read in text.fields() {
         for item in &read.items {
             if let Some(step) = uneven(item.shape, read.field)
@@ -150,37 +155,37 @@ fn of_text(text: &CronText, traps: &mut Vec<Trap>) {
             {
                 push(
                     &item.span,
-                    TrapKind::UnevenStep { field: read.field, step, values: item.shape.values(read.field) },
+                    WarningKind::UnevenStep { field: read.field, step, values: item.shape.values(read.field) },
                 );
             }
         }
     }
     if let (Some(minute @ 6..=23), Some(hour @ 0..=5)) = (text.minute.one(), text.hour.one()) {
-        let kind = TrapKind::HourFirst { hour: minute, minute: hour };
+        let kind = WarningKind::HourFirst { hour: minute, minute: hour };
         let span = text.minute.span.start..text.hour.span.end;
         push(&span, kind);
     }
     for item in &text.day.items {
-        if let Shape::One(day @ 29..=31) | Shape::Workday(day @ 29..=31) = item.shape
+        if let CronTerm::One(day @ 29..=31) | CronTerm::Workday(day @ 29..=31) = item.shape
             && let Some(kind) = missing_day(day, &text.month)
         {
             push(&item.span, kind);
         }
     }
     for item in &text.weekday.items {
-        if let Shape::Nth(day, Nth::From(5)) = item.shape {
-            push(&item.span, TrapKind::FifthWeekday { day: names::weekday(day) });
+        if let CronTerm::Nth(day, Nth::From(5)) = item.shape {
+            push(&item.span, WarningKind::FifthWeekday { day: names::weekday(day) });
         }
     }
 }
 
 /// The step of an item that starts again before it has gone round.
-fn uneven(shape: Shape, field: Field) -> Option<u16> {
+fn uneven(shape: CronTerm, field: Field) -> Option<u16> {
     let step = match shape {
-        Shape::Every(step) => step,
-        Shape::From(from, step) if from - field.least() < step => step,
+        CronTerm::Every(step) => step,
+        CronTerm::From(from, step) if from - field.least() < step => step,
         // Two days of a step that are neighbours: Sunday and Monday of `MON-SUN/2`.
-        Shape::Span(_, _, step @ 2..) if field == Field::Weekday => {
+        CronTerm::Span(_, _, step @ 2..) if field == Field::Weekday => {
             let days = shape.values(field);
             let has_neighbours = days.iter().any(|day| days.contains(&((day + 1) % 7)));
             return has_neighbours.then_some(step);
@@ -199,7 +204,7 @@ fn uneven(shape: Shape, field: Field) -> Option<u16> {
     (!whole.is_multiple_of(step)).then_some(step)
 }
 
-fn missing_day(day: u16, months: &Read) -> Option<TrapKind> {
+fn missing_day(day: u16, months: &CronField) -> Option<WarningKind> {
     let missing = |month: &u16| match month {
         2 => true,
         4 | 6 | 9 | 11 => day == 31,
@@ -207,98 +212,98 @@ fn missing_day(day: u16, months: &Read) -> Option<TrapKind> {
     };
     let months = months.values();
     if day == 29 && months == [2] {
-        return Some(TrapKind::LeapDay);
+        return Some(WarningKind::LeapDay);
     }
     let without: Vec<u16> = months.iter().copied().filter(missing).collect();
     // Where every month lacks it, the rule never fires by this item, which is a fault of another kind.
-    (!without.is_empty() && without.len() < months.len()).then_some(TrapKind::MissingDay { day, months: without })
+    (!without.is_empty() && without.len() < months.len()).then_some(WarningKind::MissingDay { day, months: without })
 }
 
-impl Trap {
+impl ScheduleWarning {
     /// The next act, where there is one to name.
     pub fn help(&self, spec: &Spec) -> Option<String> {
         let instead = self.proposal(spec).map(|proposal| proposal.text);
         Some(match &self.kind {
-            TrapKind::UnevenStep { field: Field::DayOfMonth, .. } => "name the days that are meant".to_owned(),
-            TrapKind::UnevenStep { field, .. } if instead.is_some() => {
+            WarningKind::UnevenStep { field: Field::DayOfMonth, .. } => "name the days that are meant".to_owned(),
+            WarningKind::UnevenStep { field, .. } if instead.is_some() => {
                 format!("name the {}s that are meant: these are `{}`", field.name(), instead?)
             }
-            TrapKind::UnevenStep { field, .. } => {
+            WarningKind::UnevenStep { field, .. } => {
                 let whole = if matches!(field, Field::Second | Field::Minute) { 60 } else { 24 };
                 let whole = if *field == Field::Month { 12 } else { whole };
                 format!("take a step that divides {whole}, or name the {}s that are meant", field.name())
             }
-            TrapKind::MissingDay { .. } => "`L` is the last day of every month".to_owned(),
-            TrapKind::LeapDay => "`L` in its place is the last day of every February".to_owned(),
-            TrapKind::OffMonths { instead, .. } => {
+            WarningKind::MissingDay { .. } => "`L` is the last day of every month".to_owned(),
+            WarningKind::LeapDay => "`L` in its place is the last day of every February".to_owned(),
+            WarningKind::OffMonths { instead, .. } => {
                 format!("write `{instead}` for the workday that is nearest to it")
             }
-            TrapKind::HourFirst { hour, minute } => {
+            WarningKind::HourFirst { hour, minute } => {
                 format!(
                     "the minute comes first: `{minute} {hour}` would be {hour:02}:{minute:02}; if it is meant, write allow = [\"swapped-time\"]"
                 )
             }
-            TrapKind::ZoneOfXinjiang { .. } => {
+            WarningKind::ZoneOfXinjiang { .. } => {
                 "write `Asia/Shanghai`, the time that Xinjiang officially uses".to_owned()
             }
-            TrapKind::FifthWeekday { day } => {
+            WarningKind::FifthWeekday { day } => {
                 format!("`{}#L` is the last {day} of every month", day[..3].to_ascii_uppercase())
             }
-            TrapKind::NoDayMatch => "remove it".to_owned(),
-            TrapKind::ZoneAbbreviation { meant, .. } => format!("write `{meant}` if that is meant"),
-            TrapKind::ZoneSign { ahead: 8, .. } => "write `Asia/Shanghai`".to_owned(),
-            TrapKind::ZoneSign { .. } => "name a place, such as `Europe/Berlin`".to_owned(),
-            TrapKind::EndAtMidnight { date } => format!("write `end = {date}` to let in that whole day"),
-            TrapKind::SkipsNothing { .. } => "check the date, or remove it".to_owned(),
+            WarningKind::NoDayMatch => "remove it".to_owned(),
+            WarningKind::ZoneAbbreviation { meant, .. } => format!("write `{meant}` if that is meant"),
+            WarningKind::ZoneSign { ahead: 8, .. } => "write `Asia/Shanghai`".to_owned(),
+            WarningKind::ZoneSign { .. } => "name a place, such as `Europe/Berlin`".to_owned(),
+            WarningKind::EndAtMidnight { date } => format!("write `end = {date}` to let in that whole day"),
+            WarningKind::SkipsNothing { .. } => "check the date, or remove it".to_owned(),
         })
     }
 }
 
-impl fmt::Display for Trap {
+impl fmt::Display for ScheduleWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            TrapKind::UnevenStep { field: Field::DayOfMonth, step, .. } => {
+            WarningKind::UnevenStep { field: Field::DayOfMonth, step, .. } => {
                 write!(f, "a step of {step} starts again on the 1st of every month")
             }
-            TrapKind::UnevenStep { field: Field::Weekday, values, .. } => {
+            WarningKind::UnevenStep { field: Field::Weekday, values, .. } => {
                 let days: Vec<&str> = values.iter().map(|&day| names::weekday(day)).collect();
                 write!(f, "this step of weekdays is uneven: {}", list(&days))
             }
-            TrapKind::UnevenStep { field, step, values } => {
+            WarningKind::UnevenStep { field, step, values } => {
                 let values: Vec<String> = values.iter().map(u16::to_string).collect();
                 write!(f, "a step of {step} is uneven: {field} {}, and then from the start again", list(&values))
             }
-            TrapKind::MissingDay { day, months } => {
+            WarningKind::MissingDay { day, months } => {
                 let months: Vec<&str> = months.iter().map(|&month| names::month(month)).collect();
                 write!(f, "there is no day {day} in {}", list(&months))
             }
-            TrapKind::LeapDay => f.write_str("29 February exists in leap years only"),
-            TrapKind::FifthWeekday { day } => write!(f, "most months have no fifth {day}"),
-            TrapKind::OffMonths { year, months, .. } => {
+            WarningKind::LeapDay => f.write_str("29 February exists in leap years only"),
+            WarningKind::FifthWeekday { day } => write!(f, "most months have no fifth {day}"),
+            WarningKind::OffMonths { year, months, .. } => {
                 let months: Vec<&str> = months.iter().map(|&month| names::month(month)).collect();
                 write!(f, "this day is off in {} of {year}: nothing goes out in those months", list(&months))
             }
-            TrapKind::HourFirst { hour, minute } => {
+            WarningKind::HourFirst { hour, minute } => {
                 write!(f, "this is {hour} minutes past {minute}:00 at night: {minute:02}:{hour:02}")
             }
-            TrapKind::ZoneOfXinjiang { name } => {
+            WarningKind::ZoneOfXinjiang { name } => {
                 write!(f, "`{name}` is UTC+6, two hours behind Beijing time")
             }
-            TrapKind::NoDayMatch => f.write_str("`day_match` decides nothing: only one of the day fields is set"),
-            TrapKind::ZoneAbbreviation { name, .. } => {
+            WarningKind::NoDayMatch => f.write_str("`day_match` decides nothing: only one of the day fields is set"),
+            WarningKind::ZoneAbbreviation { name, .. } => {
                 write!(f, "`{name}` is an abbreviation, which does not say whose clocks are meant")
             }
-            TrapKind::ZoneSign { name, ahead } => {
+            WarningKind::ZoneSign { name, ahead } => {
                 let side = if *ahead > 0 { "ahead of" } else { "behind" };
                 write!(f, "`{name}` is {} hours {side} UTC, against its sign", ahead.abs())
             }
-            TrapKind::EndAtMidnight { date } => {
+            WarningKind::EndAtMidnight { date } => {
                 write!(f, "an `end` at 00:00 leaves out all of {date} but its first second")
             }
-            TrapKind::SkipsNothing { entry: Skip::Date(date) } => {
+            WarningKind::SkipsNothing { entry: Skip::Date(date) } => {
                 write!(f, "{date} is skipped, and nothing would happen on it anyway")
             }
-            TrapKind::SkipsNothing { entry } => write!(f, "nothing would happen from {entry} anyway"),
+            WarningKind::SkipsNothing { entry } => write!(f, "nothing would happen from {entry} anyway"),
         }
     }
 }

@@ -6,7 +6,7 @@ use chrono::{NaiveDateTime, Timelike};
 
 use super::cron_text::CronText;
 use super::crontab::Crontab;
-use super::field::{Item, Nth, Read, Shape};
+use super::field::{CronField, CronTerm, Item, Nth};
 use super::names;
 use super::occurrences::{Rule, Schedule};
 use super::spec::{Bound, DayMatch, Days, Skip, Spec};
@@ -112,7 +112,7 @@ fn rule(crontab: &Crontab) -> String {
 /// The time of day, and whether it is an interval that stands on its own.
 fn time(text: &CronText) -> (String, bool) {
     let (minutes, hours) = (text.minute.values(), text.hour.values());
-    let seconds = text.second.as_ref().map_or_else(|| vec![0], Read::values);
+    let seconds = text.second.as_ref().map_or_else(|| vec![0], CronField::values);
     if minutes.len() * hours.len() * seconds.len() <= TIMES {
         let mut times = Vec::new();
         for (hour, minute) in hours.iter().flat_map(|hour| minutes.iter().map(move |minute| (hour, minute))) {
@@ -157,10 +157,10 @@ fn time(text: &CronText) -> (String, bool) {
 }
 
 /// The step of a field that goes evenly round.
-fn step(read: &Read, whole: u16) -> Option<u16> {
+fn step(read: &CronField, whole: u16) -> Option<u16> {
     match read.items[..] {
-        [Item { shape: Shape::All, .. }] => Some(1),
-        [Item { shape: Shape::Every(step), .. }] if whole.is_multiple_of(step) => Some(step),
+        [Item { shape: CronTerm::All, .. }] => Some(1),
+        [Item { shape: CronTerm::Every(step), .. }] if whole.is_multiple_of(step) => Some(step),
         _ => None,
     }
 }
@@ -202,7 +202,7 @@ fn days(text: &CronText) -> Option<String> {
             })
         }
     };
-    let years = text.year.as_ref().filter(|year| !year.is_open()).map(Read::values);
+    let years = text.year.as_ref().filter(|year| !year.is_open()).map(CronField::values);
     match (days, years) {
         (Some(days), Some(years)) => Some(format!("{} in {},", days.trim_end_matches(','), years_in_words(&years))),
         (days, _) => days,
@@ -217,24 +217,24 @@ fn years_in_words(years: &[u16]) -> String {
     list(years)
 }
 
-fn months(read: &Read) -> String {
+fn months(read: &CronField) -> String {
     spans(read, names::month)
 }
 
-fn dated(read: &Read, months: Option<&str>) -> String {
+fn dated(read: &CronField, months: Option<&str>) -> String {
     let days: Vec<String> = read
         .items
         .iter()
         .flat_map(|item| match item.shape {
-            Shape::Last(0) => vec!["the last day".to_owned()],
-            Shape::Last(1) => vec!["the day before the last".to_owned()],
-            Shape::Last(before) => vec![format!("the {} day before the last", ordinal(before))],
-            Shape::Workday(day) => vec![format!("the workday nearest to the {}", ordinal(day))],
-            Shape::LastWorkday(0) => vec!["the last workday".to_owned()],
-            Shape::LastWorkday(before) => {
+            CronTerm::Last(0) => vec!["the last day".to_owned()],
+            CronTerm::Last(1) => vec!["the day before the last".to_owned()],
+            CronTerm::Last(before) => vec![format!("the {} day before the last", ordinal(before))],
+            CronTerm::Workday(day) => vec![format!("the workday nearest to the {}", ordinal(day))],
+            CronTerm::LastWorkday(0) => vec!["the last workday".to_owned()],
+            CronTerm::LastWorkday(before) => {
                 vec![format!("the workday nearest to the {} day before the last", ordinal(before))]
             }
-            Shape::Span(from, to, 1) if from < to => vec![format!("the {} to {}", ordinal(from), ordinal(to))],
+            CronTerm::Span(from, to, 1) if from < to => vec![format!("the {} to {}", ordinal(from), ordinal(to))],
             shape => shape.values(read.field).into_iter().map(|day| format!("the {}", ordinal(day))).collect(),
         })
         .collect();
@@ -242,21 +242,21 @@ fn dated(read: &Read, months: Option<&str>) -> String {
 }
 
 /// The weekdays as they come: `every Monday`, `on the last Friday of every month`.
-fn weekdays(read: &Read, months: Option<&str>) -> String {
+fn weekdays(read: &CronField, months: Option<&str>) -> String {
     let (nth, plain): (Vec<Item>, Vec<Item>) =
-        read.items.iter().cloned().partition(|item| matches!(item.shape, Shape::Nth(..)));
+        read.items.iter().cloned().partition(|item| matches!(item.shape, CronTerm::Nth(..)));
     let nth: Vec<String> = nth.iter().filter_map(|item| which(item.shape)).collect();
     let nth = format!("on {} of {}", list(&nth), months.unwrap_or("every month"));
     if plain.is_empty() {
         return nth;
     }
-    let every = format!("every {}", spans(&Read { items: plain.clone(), ..read.clone() }, names::weekday));
+    let every = format!("every {}", spans(&CronField { items: plain.clone(), ..read.clone() }, names::weekday));
     let every = months.map_or(every.clone(), |months| format!("{every} in {months}"));
     if plain.len() == read.items.len() { every } else { format!("{every}, and {nth},") }
 }
 
 /// The weekdays as a condition: `a Monday or the last Friday of the month`.
-fn either(read: &Read) -> String {
+fn either(read: &CronField) -> String {
     let words: Vec<String> = read
         .items
         .iter()
@@ -269,8 +269,8 @@ fn either(read: &Read) -> String {
 }
 
 /// `the last Friday`.
-fn which(shape: Shape) -> Option<String> {
-    let Shape::Nth(day, nth) = shape else { return None };
+fn which(shape: CronTerm) -> Option<String> {
+    let CronTerm::Nth(day, nth) = shape else { return None };
     let which = match nth {
         Nth::From(nth) => ["first", "second", "third", "fourth", "fifth"][usize::from(nth.clamp(1, 5)) - 1],
         Nth::Last => "last",
@@ -279,12 +279,12 @@ fn which(shape: Shape) -> Option<String> {
 }
 
 /// Names and ranges of names as they were written.
-fn spans(read: &Read, name: fn(u16) -> &'static str) -> String {
+fn spans(read: &CronField, name: fn(u16) -> &'static str) -> String {
     let words: Vec<String> = read
         .items
         .iter()
         .flat_map(|item| match item.shape {
-            Shape::Span(from, to, 1) if from != to => vec![format!("{} to {}", name(from), name(to))],
+            CronTerm::Span(from, to, 1) if from != to => vec![format!("{} to {}", name(from), name(to))],
             shape => shape.values(read.field).into_iter().map(|value| name(value).to_owned()).collect(),
         })
         .collect();

@@ -105,22 +105,22 @@ pub fn zone(text: &str) -> Result<Tz, ZoneFault> {
 }
 
 /// What a name that is valid was probably meant to be: `EST` has no summer time, and the sign of `Etc/GMT-8` is inverted.
-pub(crate) fn trap(zone: Tz) -> Option<ZoneTrap> {
+pub(crate) fn trap(zone: Tz) -> Option<ZoneWarning> {
     let name = zone.name();
     if let Some((_, meant)) = ABBREVIATIONS.iter().find(|(abbreviation, _)| *abbreviation == name) {
-        return Some(ZoneTrap::Abbreviation { meant: meant.name() });
+        return Some(ZoneWarning::Abbreviation { meant: meant.name() });
     }
     if matches!(zone, Tz::Asia__Urumqi | Tz::Asia__Kashgar) {
-        return Some(ZoneTrap::Xinjiang);
+        return Some(ZoneWarning::Xinjiang);
     }
     let hours: i32 = name.strip_prefix("Etc/GMT")?.parse().ok()?;
     // What it really is: Etc/GMT-8 is eight hours ahead of UTC.
-    (hours != 0).then_some(ZoneTrap::Sign { ahead: -hours })
+    (hours != 0).then_some(ZoneWarning::Sign { ahead: -hours })
 }
 
 /// A zone that is valid and hardly ever meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ZoneTrap {
+pub(crate) enum ZoneWarning {
     Abbreviation {
         meant: &'static str,
     },

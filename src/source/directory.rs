@@ -19,8 +19,8 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::files::{Role, is_plain_name, text};
 use super::git_parts::{ATTRIBUTES_BYTES, BareNames, attributes};
-use super::{Looked, MEDIA_BYTES, SourceError};
-use crate::book::{BOOK_BYTES, DEPTH, ENTRIES, Files, GitPart, TroubleKind, Unread};
+use super::{MEDIA_BYTES, MediaRead, SourceError};
+use crate::book::{Files, GitPart, MAX_BOOK_BYTES, MAX_DEPTH, MAX_ENTRIES, ReadError, SkipReason};
 use crate::parallel;
 
 /// The system's number for links in a circle: `ErrorKind` has no stable name for it.
@@ -45,7 +45,7 @@ pub(super) fn read(top: &Path) -> Result<Files, SourceError> {
     let mut files = Files::default();
     let mut texts: Vec<(Role, Arc<str>, DirEntry)> = Vec::new();
     let mut count = 0;
-    let walk = WalkDir::new(top).min_depth(1).max_depth(DEPTH + 1).sort_by(by_name);
+    let walk = WalkDir::new(top).min_depth(1).max_depth(MAX_DEPTH + 1).sort_by(by_name);
     let is_wanted = |entry: &DirEntry| entry.depth() == 0 || !is_hidden(entry.file_name()) || is_of_git(entry);
     let mut walk = walk.into_iter().filter_entry(is_wanted);
     let mut bare = BareNames::default();
@@ -58,7 +58,7 @@ pub(super) fn read(top: &Path) -> Result<Files, SourceError> {
                 }
                 let path = shown(top, error.path().unwrap_or(top));
                 let why = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-                files.trouble(path, TroubleKind::Unreadable(why));
+                files.trouble(path, SkipReason::Unreadable(why));
                 continue;
             }
         };
@@ -72,29 +72,29 @@ pub(super) fn read(top: &Path) -> Result<Files, SourceError> {
         }
         bare.note(&path);
         count += 1;
-        if count > ENTRIES {
-            files.trouble(path, TroubleKind::TooMany);
+        if count > MAX_ENTRIES {
+            files.trouble(path, SkipReason::TooMany);
             break;
         }
         let is_plain = entry.file_name().to_str().is_some_and(is_plain_name);
         if entry.file_type().is_dir() {
             if !is_plain {
-                files.trouble(path, TroubleKind::Name);
+                files.trouble(path, SkipReason::Name);
                 walk.skip_current_dir();
-            } else if entry.depth() > DEPTH {
-                files.trouble(path, TroubleKind::TooDeep);
+            } else if entry.depth() > MAX_DEPTH {
+                files.trouble(path, SkipReason::TooDeep);
             }
             continue;
         }
         let role = Role::of(&path);
         if role != Role::Other && !is_plain {
-            files.trouble(path, TroubleKind::Name);
+            files.trouble(path, SkipReason::Name);
         } else if let Some(kind) = entry.path_is_symlink().then(|| linked_directory(top, &entry)).flatten() {
             files.trouble(path, kind);
         } else if role.is_read() {
             texts.push((role, path, entry));
         } else {
-            files.put(role, path, || Err(Unread::NotAFile));
+            files.put(role, path, || Err(ReadError::NotAFile));
         }
     }
     bare.heads().for_each(|head| files.git_part(head.into(), Some(GitPart::Bare)));
@@ -107,12 +107,12 @@ pub(super) fn read(top: &Path) -> Result<Files, SourceError> {
 const BATCH: usize = 512;
 
 fn read_texts(top: &Path, texts: &[(Role, Arc<str>, DirEntry)], files: &mut Files) -> io::Result<()> {
-    let mut room = BOOK_BYTES;
+    let mut room = MAX_BOOK_BYTES;
     for batch in texts.chunks(BATCH) {
         let read = parallel::map(batch, |(role, _, entry)| whole_text(top, entry, role.most()));
         for ((role, path, _), text) in batch.iter().zip(read) {
             let fitting = |text: Arc<str>| {
-                let left = room.checked_sub(text.len() as u64).ok_or(Unread::BookTooLarge)?;
+                let left = room.checked_sub(text.len() as u64).ok_or(ReadError::BookTooLarge)?;
                 room = left;
                 Ok(text)
             };
@@ -129,13 +129,13 @@ fn read_texts(top: &Path, texts: &[(Role, Arc<str>, DirEntry)], files: &mut File
 
 /// Why there is no text.
 enum NoText {
-    Unread(Unread),
+    Unread(ReadError),
     /// It may be there at the next try.
     Passing(io::Error),
 }
 
-impl From<Unread> for NoText {
-    fn from(why: Unread) -> Self {
+impl From<ReadError> for NoText {
+    fn from(why: ReadError) -> Self {
         Self::Unread(why)
     }
 }
@@ -147,34 +147,34 @@ impl From<io::Error> for NoText {
             &[Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::IO, Errno::STALE, Errno::NOTCONN, Errno::TIMEDOUT];
         match Errno::from_io_error(&error) {
             Some(errno) if PASSING.contains(&errno) => Self::Passing(error),
-            _ => Self::Unread(Unread::Unreadable(error.to_string())),
+            _ => Self::Unread(ReadError::Unreadable(error.to_string())),
         }
     }
 }
 
-pub(super) fn look(top: &Path, path: &str) -> Looked {
+pub(super) fn read_media(top: &Path, path: &str) -> MediaRead {
     let inside = Path::new(path);
     if !inside.components().all(|part| matches!(part, Component::Normal(_))) || path.contains('\0') {
-        return Looked::Outside;
+        return MediaRead::Outside;
     }
     let failed = |error: io::Error| match error.kind() {
-        ErrorKind::NotFound | ErrorKind::NotADirectory => Looked::Missing,
-        _ => Looked::Unreadable(error.to_string()),
+        ErrorKind::NotFound | ErrorKind::NotADirectory => MediaRead::Missing,
+        _ => MediaRead::Unreadable(error.to_string()),
     };
     let real = match fs::canonicalize(top.join(inside)) {
         Ok(real) => real,
         Err(error) => return failed(error),
     };
     if !real.starts_with(top) {
-        return Looked::Outside;
+        return MediaRead::Outside;
     }
     match is_plain_file(&real) {
         Err(error) => failed(error),
-        Ok(false) => Looked::NotAFile,
+        Ok(false) => MediaRead::NotAFile,
         Ok(true) => match read_at_most(&real, MEDIA_BYTES) {
-            Ok(Content::Whole(whole)) => Looked::Bytes(whole),
-            Ok(Content::TooLarge { bytes }) => Looked::TooLarge { bytes },
-            Ok(Content::NotAFile) => Looked::NotAFile,
+            Ok(Content::Whole(whole)) => MediaRead::Bytes(whole),
+            Ok(Content::TooLarge { bytes }) => MediaRead::TooLarge { bytes },
+            Ok(Content::NotAFile) => MediaRead::NotAFile,
             Err(error) => failed(error),
         },
     }
@@ -214,7 +214,7 @@ fn shown(top: &Path, path: &Path) -> Arc<str> {
 
 /// What is to be said of a symbolic link that leads to a directory; nothing of one whose target is read anyway, or that
 /// leads to a file.
-fn linked_directory(top: &Path, entry: &DirEntry) -> Option<TroubleKind> {
+fn linked_directory(top: &Path, entry: &DirEntry) -> Option<SkipReason> {
     // A link that leads nowhere or in a circle is for the file's own finding.
     let real = fs::canonicalize(entry.path()).ok()?;
     if !fs::metadata(&real).is_ok_and(|found| found.is_dir()) {
@@ -222,7 +222,7 @@ fn linked_directory(top: &Path, entry: &DirEntry) -> Option<TroubleKind> {
     }
     let inside = real.strip_prefix(top).ok();
     let is_read = inside.is_some_and(|inside| !inside.components().any(|part| is_hidden(part.as_os_str())));
-    (!is_read).then_some(TroubleKind::LinkOutside)
+    (!is_read).then_some(SkipReason::LinkOutside)
 }
 
 /// The same error once more: errors of the system cannot be cloned.
@@ -239,24 +239,24 @@ fn whole_text(top: &Path, entry: &DirEntry, most: u64) -> Result<Arc<str>, NoTex
         (entry.path(), entry.file_type().is_file())
     };
     if !is_plain {
-        return Err(Unread::NotAFile.into());
+        return Err(ReadError::NotAFile.into());
     }
     match read_at_most(path, most)? {
-        Content::NotAFile => Err(Unread::NotAFile.into()),
-        Content::TooLarge { bytes } => Err(Unread::TooLarge { bytes, most }.into()),
+        Content::NotAFile => Err(ReadError::NotAFile.into()),
+        Content::TooLarge { bytes } => Err(ReadError::TooLarge { bytes, most }.into()),
         Content::Whole(whole) => Ok(text(whole)?),
     }
 }
 
 /// Where a symbolic link leads, if that is inside the book.
-fn link_target(top: &Path, link: &Path) -> Result<PathBuf, Unread> {
+fn link_target(top: &Path, link: &Path) -> Result<PathBuf, ReadError> {
     match fs::canonicalize(link) {
         Ok(real) if real.starts_with(top) => Ok(real),
-        Ok(_) => Err(Unread::LinkOutside),
+        Ok(_) => Err(ReadError::LinkOutside),
         Err(error) => Err(match error.kind() {
-            ErrorKind::NotFound | ErrorKind::NotADirectory => Unread::LinkToNothing,
-            _ if error.raw_os_error() == Some(ELOOP) => Unread::LinkLoop,
-            _ => Unread::Unreadable(error.to_string()),
+            ErrorKind::NotFound | ErrorKind::NotADirectory => ReadError::LinkToNothing,
+            _ if error.raw_os_error() == Some(ELOOP) => ReadError::LinkLoop,
+            _ => ReadError::Unreadable(error.to_string()),
         }),
     }
 }

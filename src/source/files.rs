@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::book::{DIRECTORY_BYTES, FILE_BYTES, Files, GitPart, SourceFile, Trouble, TroubleKind, Unread};
+use crate::book::{
+    Files, GitPart, MAX_DIRECTORY_BYTES, MAX_FILE_BYTES, ReadError, SkipReason, SkippedEntry, SourceFile,
+};
 
 /// What a file of the book is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,13 +153,13 @@ impl Role {
 
     /// Largest file of this kind, in bytes.
     pub(super) fn most(self) -> u64 {
-        if self == Self::Directory { DIRECTORY_BYTES } else { FILE_BYTES }
+        if self == Self::Directory { MAX_DIRECTORY_BYTES } else { MAX_FILE_BYTES }
     }
 }
 
 impl Files {
     /// Puts a file in the place of its role.
-    pub(super) fn put(&mut self, role: Role, path: Arc<str>, text: impl FnOnce() -> Result<Arc<str>, Unread>) {
+    pub(super) fn put(&mut self, role: Role, path: Arc<str>, text: impl FnOnce() -> Result<Arc<str>, ReadError>) {
         match role {
             Role::Campaign => self.campaigns.push(SourceFile { path, text: text() }),
             Role::Calendar => self.calendars.push(SourceFile { path, text: text() }),
@@ -167,20 +169,20 @@ impl Files {
             Role::NearName => {
                 let name = path.rsplit('/').next().unwrap_or_default();
                 let wanted = near_name(name).unwrap_or_default();
-                self.trouble(path, TroubleKind::NearName(wanted));
+                self.trouble(path, SkipReason::NearName(wanted));
             }
-            Role::Misplaced(name) => self.trouble(path, TroubleKind::Misplaced(name)),
+            Role::Misplaced(name) => self.trouble(path, SkipReason::Misplaced(name)),
             Role::Other => {}
         }
     }
 
-    pub(super) fn trouble(&mut self, path: impl Into<Arc<str>>, kind: TroubleKind) {
-        self.troubles.push(Trouble { path: path.into(), kind });
+    pub(super) fn trouble(&mut self, path: impl Into<Arc<str>>, kind: SkipReason) {
+        self.troubles.push(SkippedEntry { path: path.into(), kind });
     }
 
     pub(super) fn git_part(&mut self, path: Arc<str>, part: Option<GitPart>) {
         if let Some(part) = part {
-            self.trouble(path, TroubleKind::Git(part));
+            self.trouble(path, SkipReason::Git(part));
         }
     }
 
@@ -199,13 +201,13 @@ pub(super) fn is_plain_name(path: &str) -> bool {
 }
 
 /// The text of a file's bytes.
-pub(super) fn text(bytes: Vec<u8>) -> Result<Arc<str>, Unread> {
+pub(super) fn text(bytes: Vec<u8>) -> Result<Arc<str>, ReadError> {
     match String::from_utf8(bytes) {
         Ok(text) => Ok(text.into()),
         Err(error) => {
             let offset = error.utf8_error().valid_up_to();
             let line = 1 + error.as_bytes()[..offset].iter().filter(|&&byte| byte == b'\n').count();
-            Err(Unread::NotUtf8 { offset, line })
+            Err(ReadError::NotUtf8 { offset, line })
         }
     }
 }

@@ -35,7 +35,7 @@ pub enum Source {
 
 /// What is at a media path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Looked {
+pub enum MediaRead {
     /// The whole file, at most [`MEDIA_BYTES`].
     Bytes(Vec<u8>),
     /// [`Files::nearest`] may know what was meant.
@@ -184,15 +184,15 @@ impl Source {
 
     /// The directory of the corp alone, if the book has one that can be read.
     pub fn directory_file(&self) -> Option<SourceFile> {
-        let Looked::Bytes(bytes) = self.look(DIRECTORY) else { return None };
+        let MediaRead::Bytes(bytes) = self.read_media(DIRECTORY) else { return None };
         Some(SourceFile { path: DIRECTORY.into(), text: files::text(bytes) })
     }
 
-    /// What is at a path from the book's top, as [`crate::shelf::resolve`] gives it.
-    pub fn look(&self, path: &str) -> Looked {
+    /// What is at a path from the book's top, as [`crate::media_index::resolve`] gives it.
+    pub fn read_media(&self, path: &str) -> MediaRead {
         match self {
-            Self::Directory(top) => directory::look(top, path),
-            Self::Revision(revision) => revision.look(path),
+            Self::Directory(top) => directory::read_media(top, path),
+            Self::Revision(revision) => revision.read_media(path),
         }
     }
 }

@@ -9,14 +9,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::files::{Role, is_plain_name, text};
 use super::git_parts::{ATTRIBUTES_BYTES, BareNames, attributes};
-use super::{Looked, MEDIA_BYTES, SourceError};
-use crate::book::{BOOK_BYTES, DEPTH, ENTRIES, Files, GitPart, TroubleKind, Unread};
+use super::{MEDIA_BYTES, MediaRead, SourceError};
+use crate::book::{Files, GitPart, MAX_BOOK_BYTES, MAX_DEPTH, MAX_ENTRIES, ReadError, SkipReason};
 use crate::git::{Blob, Blobs, Place, Refused, Repository, entry_of, list};
 
 /// As many links in a row as Linux follows.
-const LINKS: usize = 40;
+const MAX_LINKS: usize = 40;
 /// Longest target of a symbolic link, in bytes, as on Linux.
-const LINK_BYTES: u64 = 4096;
+const MAX_LINK_BYTES: u64 = 4096;
 
 /// A book in a commit. Clones share one running git.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub struct Revision {
     place: Vec<String>,
     entries: Arc<BTreeMap<String, Entry>>,
     /// What the list of entries could not take, in words.
-    passed_over: Arc<Vec<(String, TroubleKind)>>,
+    passed_over: Arc<Vec<(String, SkipReason)>>,
     blobs: Arc<Mutex<Blobs>>,
     /// Paths of what this clone does not have, or git could not read.
     gaps: Arc<Mutex<BTreeSet<String>>>,
@@ -47,7 +47,7 @@ enum Kind {
 }
 
 /// Where a path leads once all links are followed.
-enum Landed<'a> {
+enum ResolvedPath<'a> {
     File(&'a Entry),
     /// The path itself, from the book's top.
     Directory(String),
@@ -66,11 +66,12 @@ impl Revision {
 
         let mut entries = BTreeMap::new();
         let mut passed_over = Vec::new();
-        let listed = list(repository, &tree, ENTRIES + 1).map_err(|_| SourceError::Incomplete(revision.to_owned()))?;
+        let listed =
+            list(repository, &tree, MAX_ENTRIES + 1).map_err(|_| SourceError::Incomplete(revision.to_owned()))?;
         for (count, listed) in listed.into_iter().enumerate() {
             let path = String::from_utf8_lossy(&listed.path).into_owned();
-            if count == ENTRIES {
-                passed_over.push((path, TroubleKind::TooMany));
+            if count == MAX_ENTRIES {
+                passed_over.push((path, SkipReason::TooMany));
                 break;
             }
             let kind = match listed.mode.as_str() {
@@ -110,7 +111,7 @@ impl Revision {
 
     pub(super) fn read(&self) -> Files {
         let mut files = Files::default();
-        let mut room = BOOK_BYTES;
+        let mut room = MAX_BOOK_BYTES;
         for (path, kind) in self.passed_over.iter().filter(|(path, _)| !is_hidden(path)) {
             files.trouble(path.as_str(), kind.clone());
         }
@@ -119,9 +120,9 @@ impl Revision {
             let role = Role::of(path);
             if entry.kind == Kind::Submodule {
                 let why = "it is a submodule, and its files are in another repository";
-                files.trouble(path.as_str(), TroubleKind::Unreadable(why.to_owned()));
+                files.trouble(path.as_str(), SkipReason::Unreadable(why.to_owned()));
             } else if self.is_link_to_unread_directory(path, entry, role) {
-                files.trouble(path.as_str(), TroubleKind::LinkOutside);
+                files.trouble(path.as_str(), SkipReason::LinkOutside);
             } else {
                 files.put(role, path.as_str().into(), || self.text(path, role.most(), &mut room));
             }
@@ -150,41 +151,41 @@ impl Revision {
         bare.heads().for_each(|head| files.git_part(head.into(), Some(GitPart::Bare)));
     }
 
-    pub(super) fn look(&self, path: &str) -> Looked {
+    pub(super) fn read_media(&self, path: &str) -> MediaRead {
         if !Path::new(path).components().all(|part| matches!(part, Component::Normal(_))) || path.contains('\0') {
-            return Looked::Outside;
+            return MediaRead::Outside;
         }
         let entry = match self.land(path) {
-            Landed::File(entry) => entry,
-            Landed::Directory(_) => return Looked::NotAFile,
-            Landed::Nothing => return Looked::Missing,
-            Landed::Outside => return Looked::Outside,
-            Landed::Circle => return Looked::Unreadable("its symbolic links lead in a circle".to_owned()),
+            ResolvedPath::File(entry) => entry,
+            ResolvedPath::Directory(_) => return MediaRead::NotAFile,
+            ResolvedPath::Nothing => return MediaRead::Missing,
+            ResolvedPath::Outside => return MediaRead::Outside,
+            ResolvedPath::Circle => return MediaRead::Unreadable("its symbolic links lead in a circle".to_owned()),
         };
         match self.blob(path, entry, MEDIA_BYTES) {
-            Ok(Blob::Bytes(whole)) => Looked::Bytes(whole),
-            Ok(Blob::TooLarge { bytes }) => Looked::TooLarge { bytes },
-            Ok(Blob::Missing) => Looked::Unreadable(NOT_CLONED.to_owned()),
-            Err(error) => Looked::Unreadable(error.to_string()),
+            Ok(Blob::Bytes(whole)) => MediaRead::Bytes(whole),
+            Ok(Blob::TooLarge { bytes }) => MediaRead::TooLarge { bytes },
+            Ok(Blob::Missing) => MediaRead::Unreadable(NOT_CLONED.to_owned()),
+            Err(error) => MediaRead::Unreadable(error.to_string()),
         }
     }
 
-    fn text(&self, path: &str, most: u64, room: &mut u64) -> Result<Arc<str>, Unread> {
+    fn text(&self, path: &str, most: u64, room: &mut u64) -> Result<Arc<str>, ReadError> {
         let entry = match self.land(path) {
-            Landed::File(entry) => entry,
-            Landed::Directory(_) => return Err(Unread::NotAFile),
-            Landed::Nothing => return Err(Unread::LinkToNothing),
-            Landed::Outside => return Err(Unread::LinkOutside),
-            Landed::Circle => return Err(Unread::LinkLoop),
+            ResolvedPath::File(entry) => entry,
+            ResolvedPath::Directory(_) => return Err(ReadError::NotAFile),
+            ResolvedPath::Nothing => return Err(ReadError::LinkToNothing),
+            ResolvedPath::Outside => return Err(ReadError::LinkOutside),
+            ResolvedPath::Circle => return Err(ReadError::LinkLoop),
         };
         let whole = match self.blob(path, entry, most) {
             Ok(Blob::Bytes(whole)) => whole,
-            Ok(Blob::TooLarge { bytes }) => return Err(Unread::TooLarge { bytes, most }),
-            Ok(Blob::Missing) => return Err(Unread::Unreadable(NOT_CLONED.to_owned())),
-            Err(error) => return Err(Unread::Unreadable(error.to_string())),
+            Ok(Blob::TooLarge { bytes }) => return Err(ReadError::TooLarge { bytes, most }),
+            Ok(Blob::Missing) => return Err(ReadError::Unreadable(NOT_CLONED.to_owned())),
+            Err(error) => return Err(ReadError::Unreadable(error.to_string())),
         };
         let bytes = u64::try_from(whole.len()).unwrap_or(u64::MAX);
-        *room = room.checked_sub(bytes).ok_or(Unread::BookTooLarge)?;
+        *room = room.checked_sub(bytes).ok_or(ReadError::BookTooLarge)?;
         text(whole)
     }
 
@@ -193,46 +194,50 @@ impl Revision {
     fn is_link_to_unread_directory(&self, path: &str, entry: &Entry, role: Role) -> bool {
         entry.kind == Kind::Link
             && match self.land(path) {
-                Landed::Directory(real) => is_hidden(&real),
-                Landed::Outside => role == Role::Other,
+                ResolvedPath::Directory(real) => is_hidden(&real),
+                ResolvedPath::Outside => role == Role::Other,
                 _ => false,
             }
     }
 
     /// Walks a path from the book's top, name by name, following links.
-    fn land(&self, path: &str) -> Landed<'_> {
+    fn land(&self, path: &str) -> ResolvedPath<'_> {
         let mut here = self.place.clone();
         let mut ahead: Vec<String> = path.rsplit('/').map(str::to_owned).collect();
         let mut links = 0;
         while let Some(name) = ahead.pop() {
             match name.as_str() {
                 "" | "." => continue,
-                ".." if here.pop().is_none() => return Landed::Outside,
+                ".." if here.pop().is_none() => return ResolvedPath::Outside,
                 ".." => continue,
                 _ => here.push(name),
             }
             let Some(entry) = self.entry(&here) else { continue };
             if entry.kind != Kind::Link {
                 let is_last = ahead.iter().all(|name| name.is_empty() || name == ".");
-                return if is_last && entry.kind == Kind::File { Landed::File(entry) } else { Landed::Nothing };
+                return if is_last && entry.kind == Kind::File {
+                    ResolvedPath::File(entry)
+                } else {
+                    ResolvedPath::Nothing
+                };
             }
             links += 1;
-            if links > LINKS {
-                return Landed::Circle;
+            if links > MAX_LINKS {
+                return ResolvedPath::Circle;
             }
-            let Some(target) = self.target(&here, entry) else { return Landed::Nothing };
+            let Some(target) = self.target(&here, entry) else { return ResolvedPath::Nothing };
             if target.starts_with('/') {
-                return Landed::Outside;
+                return ResolvedPath::Outside;
             }
             here.pop();
             ahead.extend(target.rsplit('/').map(str::to_owned));
         }
-        let Some(inside) = here.strip_prefix(&self.place[..]) else { return Landed::Outside };
+        let Some(inside) = here.strip_prefix(&self.place[..]) else { return ResolvedPath::Outside };
         let path = inside.join("/");
         let below = if path.is_empty() { String::new() } else { format!("{path}/") };
         let first = self.entries.range(below.clone()..).next();
         let is_directory = first.is_some_and(|(path, _)| path.starts_with(&below));
-        if is_directory { Landed::Directory(path) } else { Landed::Nothing }
+        if is_directory { ResolvedPath::Directory(path) } else { ResolvedPath::Nothing }
     }
 
     /// What is stored at a place in the repository, if that is in the book.
@@ -242,7 +247,7 @@ impl Revision {
     }
 
     fn target(&self, here: &[String], link: &Entry) -> Option<String> {
-        match self.blob(&here.join("/"), link, LINK_BYTES) {
+        match self.blob(&here.join("/"), link, MAX_LINK_BYTES) {
             Ok(Blob::Bytes(target)) => String::from_utf8(target).ok(),
             _ => None,
         }
@@ -302,12 +307,12 @@ fn tree_at(place: &Place, commit: &str, revision: &str) -> Result<String, Source
 
 /// Whether an entry can be part of a book; if not, says where it fails. A directory is named at its own place, and a file
 /// that is none of our business not at all.
-fn is_taken(path: &str, is_utf8: bool, passed_over: &mut Vec<(String, TroubleKind)>) -> bool {
+fn is_taken(path: &str, is_utf8: bool, passed_over: &mut Vec<(String, SkipReason)>) -> bool {
     let parts: Vec<&str> = path.split('/').collect();
     let is_odd = |part: &&str| !is_plain_name(part) || (!is_utf8 && part.contains('\u{fffd}'));
     let (fails, kind) = match parts.iter().position(is_odd) {
-        Some(at) => (at + 1, TroubleKind::Name),
-        None if parts.len() > DEPTH + 1 => (DEPTH + 1, TroubleKind::TooDeep),
+        Some(at) => (at + 1, SkipReason::Name),
+        None if parts.len() > MAX_DEPTH + 1 => (MAX_DEPTH + 1, SkipReason::TooDeep),
         None => return true,
     };
     let is_directory = fails < parts.len();

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use rusqlite::{Error, ErrorCode, ffi};
 
 use super::StoreError;
-use crate::causes;
+use crate::error_chain;
 
 const MAKE_ROOM: &str = "make room on the disk";
 const WRITABLE: &str = "mount its file system for writing, and give the user that runs Drumbeat the right to write \
@@ -19,11 +19,11 @@ impl StoreError {
             Self::Open { path, cause } => (not_opened(path, &what(cause)), act(cause)),
             Self::Database { verb, cause } => (not_done(verb, &what(cause)), act(cause)),
             Self::Damaged { .. } => (
-                causes::in_line(self),
+                error_chain::error_chain(self),
                 "put a copy made by `drumbeat backup` in its place: \"A damaged store\" in docs/running.md",
             ),
-            Self::ReadOnly { .. } | Self::LogOnReadOnly { .. } => (causes::in_line(self), WRITABLE),
-            _ => (causes::in_line(self), RIGHTS),
+            Self::ReadOnly { .. } | Self::LogOnReadOnly { .. } => (error_chain::error_chain(self), WRITABLE),
+            _ => (error_chain::error_chain(self), RIGHTS),
         }
     }
 }
@@ -59,7 +59,7 @@ fn what(error: &Error) -> String {
             let said = said.as_deref().unwrap_or_else(|| ffi::code_to_str(code.extended_code));
             format!("{said} (SQLite error {})", code.extended_code)
         }
-        error => causes::in_line(error),
+        error => error_chain::error_chain(error),
     }
 }
 
@@ -87,7 +87,7 @@ mod tests {
     fn advises(number: i32, said: Option<&str>, text: &str, next: &str) {
         let cause = Error::SqliteFailure(ffi::Error::new(number), said.map(str::to_owned));
         let error = StoreError::Database { verb: "save runs", cause };
-        let line = causes::in_line(&error);
+        let line = error_chain::error_chain(&error);
         assert!(line.starts_with(&format!("the store could not save runs: {text}: ")), "{line}");
         assert!(line.contains(next), "{line}");
         assert_eq!(line.matches(&number.to_string()).count(), 1, "{line}");
@@ -109,7 +109,7 @@ mod tests {
     fn a_full_disk_met_by_the_system_is_told_the_same_way() {
         let cause = io::Error::from(ErrorKind::StorageFull);
         let error = StoreError::NotWritten { path: "copy.db".into(), cause };
-        let line = causes::in_line(&error);
+        let line = error_chain::error_chain(&error);
         assert!(line.starts_with("copy.db cannot be written: ") && line.ends_with("make room on the disk"), "{line}");
     }
 }

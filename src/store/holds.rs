@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::rows::{instant, millis};
 use super::statements::{HOLD_LAY, HOLD_LIFT, HOLD_LYING, HOLD_NEWEST_OPEN, HOLDS, prepared};
-use super::{Store, StoreError, words};
+use super::{Store, StoreError, messages};
 use crate::ids::{CampaignId, CorpId};
 use crate::run::{Reason, Scope};
 
@@ -49,13 +49,14 @@ impl Hold {
 impl Hold {
     /// Whether it lies because this store may not know of every post: what it kept back may be out already.
     pub fn forbids_catch_up(&self) -> bool {
-        self.by == words::BACKUP || (self.by == words::SERVICE && self.reason.ends_with(words::WITHOUT_CATCH_UP))
+        self.by == messages::BACKUP
+            || (self.by == messages::SERVICE && self.reason.ends_with(messages::WITHOUT_CATCH_UP))
     }
 }
 
 impl Store {
     /// Lays a hold. Refused where the very same thing is on hold already.
-    pub fn lay_hold(&self, scope: &Scope, reason: &str, by: &str, at: DateTime<Utc>) -> Result<Hold, StoreError> {
+    pub fn create_hold(&self, scope: &Scope, reason: &str, by: &str, at: DateTime<Utc>) -> Result<Hold, StoreError> {
         let laid = self.write("lay a hold", |db| lay(db, scope, reason, by, at))?;
         laid.map_err(|Hold { scope, at, by, reason, .. }| StoreError::OnHoldAlready { scope, since: at, by, reason })
     }

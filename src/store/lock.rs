@@ -14,9 +14,9 @@ use super::StoreError;
 use super::in_place::Claim;
 
 /// How long a lock may outlive the service that was killed: a `git` that it was just starting has the lock until it runs.
-const LEAVING: Duration = Duration::from_secs(1);
+const LOCK_HANDOVER_TIMEOUT: Duration = Duration::from_secs(1);
 /// Between two tries of what another process keeps for a moment.
-const PAUSE: Duration = Duration::from_millis(10);
+const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(10);
 /// Files of the store are its owner's alone: they name customers' tags and members.
 pub(super) const FILE_MODE: u32 = 0o600;
 
@@ -25,7 +25,7 @@ pub(super) type SharedClaim = Arc<Mutex<Option<Claim>>>;
 
 /// While this lives, no other service can run on the same store.
 #[derive(Debug)]
-pub struct Sole {
+pub struct ServiceLock {
     locked: Option<Locked>,
     lost: Option<super::LostMemory>,
 }
@@ -37,7 +37,7 @@ struct Locked {
     claim: SharedClaim,
 }
 
-impl Sole {
+impl ServiceLock {
     pub(super) fn of_memory() -> Self {
         Self { locked: None, lost: None }
     }
@@ -57,7 +57,7 @@ impl Sole {
     }
 }
 
-impl Drop for Sole {
+impl Drop for ServiceLock {
     fn drop(&mut self) {
         let Some(Locked { lock, database, claim }) = self.locked.take() else { return };
         claim.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -125,7 +125,7 @@ pub(super) fn lock(shown: &Path, store: &Opened) -> Result<(File, Option<File>),
         if named == Some((held.dev(), held.ino())) {
             break file;
         }
-        if began.elapsed() >= LEAVING {
+        if began.elapsed() >= LOCK_HANDOVER_TIMEOUT {
             return Err(StoreError::InUse { path: shown.to_owned() });
         }
     };
@@ -191,7 +191,9 @@ fn take(file: &File, began: Instant, shown: &Path) -> Result<(), NotTaken> {
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(()),
-            Err(TryLockError::WouldBlock) if began.elapsed() < LEAVING => std::thread::sleep(PAUSE),
+            Err(TryLockError::WouldBlock) if began.elapsed() < LOCK_HANDOVER_TIMEOUT => {
+                std::thread::sleep(LOCK_RETRY_INTERVAL)
+            }
             Err(TryLockError::WouldBlock) => return Err(NotTaken::InUse(shown.to_owned())),
             Err(TryLockError::Error(source)) => return Err(NotTaken::Failed(source)),
         }

@@ -10,9 +10,9 @@ use super::rows;
 use super::sqlite::Store;
 use super::statements::{RUN, WITNESS, WITNESS_BEGIN, WITNESS_COUNT, prepared};
 use super::witness::{Attempt, Testimony, Witness};
-use super::{Scope, StoreError, holds, words};
+use super::{Scope, StoreError, holds, messages};
 use crate::ids::{CampaignId, CorpId};
-use crate::run::{Due, Move, Reason, Run, RunId, State};
+use crate::run::{Due, Reason, Run, RunId, State, Transition};
 
 /// What a store was found to have forgotten.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct LostMemory {
 
 impl std::fmt::Display for LostMemory {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&words::lost_memory(self))
+        f.write_str(&messages::lost_memory(self))
     }
 }
 
@@ -73,7 +73,7 @@ impl Store {
             let more = total.saturating_sub(forgotten.clone().count() as u64);
             let doubtful = doubt_all(db, forgotten.map(|(_, attempt)| attempt), now)?;
             let lost = LostMemory { why, doubtful, more };
-            let _lies_already = holds::lay(db, &Scope::Everything, &lost.to_string(), words::SERVICE, now)?;
+            let _lies_already = holds::lay(db, &Scope::Everything, &lost.to_string(), messages::SERVICE, now)?;
             Ok(Some(lost))
         })?;
         // After the commit: a crash in between finds the two apart once more, and the same is done again.
@@ -168,7 +168,7 @@ fn doubt(db: &Connection, attempt: &Attempt, now: DateTime<Utc>) -> rusqlite::Re
         return Ok(None);
     }
     if matches!(run.state, State::Claimed | State::Held) {
-        let step = Move::Doubt { sent_at: at, look_at: now, reason: Reason::Forgotten };
+        let step = Transition::Doubt { sent_at: at, look_at: now, reason: Reason::Forgotten };
         if let Ok(event) = run.apply(step, now) {
             rows::update(db, &run, &event)?;
         }

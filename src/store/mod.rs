@@ -7,7 +7,7 @@
 mod address;
 mod advice;
 mod by_hand;
-mod reach;
+mod acknowledgements;
 mod read_only;
 mod retention;
 mod holds;
@@ -20,9 +20,9 @@ mod runs;
 mod schema;
 mod sqlite;
 mod statements;
-mod watching;
+mod admin;
 mod witness;
-mod words;
+mod messages;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -35,16 +35,16 @@ use crate::run::{Event, Run, RunId, State};
 
 pub use crate::run::Scope;
 
+pub use acknowledgements::{AckBatch, AckProgress, MemberAck};
 pub use address::{Address, BadAddress};
+pub use admin::{Growth, QuotaRemaining};
 pub use by_hand::Recorded;
 pub use holds::{Hold, Lifted};
-pub use lock::Sole;
+pub use lock::ServiceLock;
 pub use lost_memory::{LostMemory, Why};
-pub use reach::{Asked, Reached, ToAsk};
 pub use retention::Exported;
 pub use runs::{History, LogLine};
 pub use sqlite::Store;
-pub use watching::{Growth, Left};
 
 /// Why the store did not do what was asked. Nothing was changed.
 #[derive(Debug, Error)]
@@ -66,7 +66,7 @@ pub enum StoreError {
     #[error("another Drumbeat is running on the store {}: stop it first, or give this one a store of its own", .path.display())]
     InUse { path: PathBuf },
     #[error("{} is there already: a copy takes the place of no file", .path.display())]
-    InTheWay { path: PathBuf },
+    AlreadyExists { path: PathBuf },
     #[error("{} cannot be written: {}", .path.display(), advice::io_line(.cause))]
     NotWritten { path: PathBuf, cause: std::io::Error },
     #[error("{} cannot be locked: it must be a file that this user may write, on a disk that knows locks", .path.display())]
@@ -96,7 +96,7 @@ pub enum StoreError {
     #[error("{0} is not on hold")]
     NotOnHold(Scope),
     #[error("run {run} was changed by somebody else meanwhile")]
-    Moved { run: RunId },
+    VersionConflict { run: RunId },
     /// What kept several changes from being saved in one commit.
     #[error(transparent)]
     Shared(Arc<StoreError>),
@@ -114,7 +114,7 @@ impl StoreError {
 
 /// What is known of a campaign from the last time that it was loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Known {
+pub struct CampaignState {
     pub campaign: CampaignId,
     /// Changes whenever the campaign does.
     pub fingerprint: String,
@@ -126,7 +126,7 @@ pub struct Known {
 
 /// The answer to the wish to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Leave {
+pub enum SendPermit {
     /// `sending` is on disk: send.
     Granted,
     /// The limit of creations is reached until this instant.
@@ -146,7 +146,7 @@ pub struct Quota {
 
 /// Which runs `history` wants.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct RunFilter {
     pub corp: Option<CorpId>,
     pub campaign: Option<CampaignId>,
     pub since: Option<DateTime<Utc>>,

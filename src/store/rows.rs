@@ -12,7 +12,7 @@ use super::statements::{
 };
 use crate::ids::{CampaignId, CorpId, Sha256};
 use crate::post::Post;
-use crate::run::{Event, Invalid, Reason, Record, Run, RunId};
+use crate::run::{Event, Reason, Record, RejectedRecipients, Run, RunId};
 
 /// Puts a run in, with the first line of its log, if its occurrence has none; says whether it did.
 pub(super) fn insert(db: &rusqlite::Connection, run: &Run) -> rusqlite::Result<bool> {
@@ -21,7 +21,7 @@ pub(super) fn insert(db: &rusqlite::Connection, run: &Run) -> rusqlite::Result<b
     let new = write(db, RUN_INSERT, &id, run)?;
     if new {
         repair_post(db, run)?;
-        log(db, &run.corp, &id, &run.birth())?;
+        log(db, &run.corp, &id, &run.creation_event())?;
     }
     Ok(new)
 }
@@ -64,10 +64,10 @@ fn write(db: &rusqlite::Connection, sql: Sql, id: &RunId, run: &Run) -> rusqlite
         run.attempts,
         run.sent_at.map(millis),
         run.lost_at.map(millis),
-        run.asked,
+        run.retries,
         millis(run.not_before),
         run.hold,
-        run.needs_person,
+        run.needs_review,
         i64::try_from(run.version).unwrap_or(i64::MAX),
         millis(run.created_at),
         millis(run.updated_at),
@@ -139,16 +139,16 @@ pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
         errmsg: words(row, next(0))?,
         reason: words(row, next(0))?.map(Reason::from_stored),
         invalid: parsed(row, next(0), |text: String| match text.as_str() {
-            "" => Ok(Invalid::default()),
+            "" => Ok(RejectedRecipients::default()),
             text => serde_json::from_str(text),
         })?,
         attempts: row.get(next(0))?,
         sent_at: maybe(row, next(0), of_millis)?,
         lost_at: maybe(row, next(0), of_millis)?,
-        asked: row.get(next(0))?,
+        retries: row.get(next(0))?,
         not_before: instant(row, next(0))?,
         hold: row.get(next(0))?,
-        needs_person: row.get(next(0))?,
+        needs_review: row.get(next(0))?,
         version: parsed(row, next(0), |version: i64| version.try_into())?,
         created_at: instant(row, next(0))?,
         updated_at: instant(row, next(0))?,

@@ -10,7 +10,7 @@ use super::statements::{
     CORPS, EVENTS_OF_RUN, PAGE, PAGE_IN_STATE, PAGE_OF_CAMPAIGN, PAGE_OPEN, RUN, RUN_OWNS_MOMENT, RUNS_COUNTED,
     RUNS_NEWEST_FROM, RUNS_NEWEST_HELD, RUNS_UNSETTLED, Sql, prepared,
 };
-use super::{Store, StoreError, Wanted};
+use super::{RunFilter, Store, StoreError};
 use crate::ids::{CampaignId, CorpId};
 use crate::run::{Reason, Run, RunId, State};
 
@@ -32,7 +32,7 @@ impl Store {
     /// The runs of a corp that are not over.
     pub fn open_runs(&self, corp: &CorpId) -> Result<Vec<Run>, StoreError> {
         let from = (i64::MIN, i64::MIN);
-        let open = self.read("read the runs", |db| page(db, PAGE_OPEN, &corp.0, from, -1, &Wanted::default()))?;
+        let open = self.read("read the runs", |db| page(db, PAGE_OPEN, &corp.0, from, -1, &RunFilter::default()))?;
         Ok(open.into_iter().map(|(run, _)| run).collect())
     }
 
@@ -49,7 +49,7 @@ impl Store {
     }
 
     /// Runs in the order in which they were due, read a page at a time as they are asked for.
-    pub fn history(&self, wanted: Wanted) -> Result<History<'_>, StoreError> {
+    pub fn history(&self, wanted: RunFilter) -> Result<History<'_>, StoreError> {
         let corps = match &wanted.corp {
             Some(corp) => vec![corp.0.clone()],
             None => self.corps()?,
@@ -60,7 +60,7 @@ impl Store {
     }
 
     /// The same, all at once: for what is known to be short.
-    pub fn runs(&self, wanted: &Wanted) -> Result<Vec<Run>, StoreError> {
+    pub fn runs(&self, wanted: &RunFilter) -> Result<Vec<Run>, StoreError> {
         self.history(wanted.clone())?.collect()
     }
 
@@ -156,7 +156,7 @@ impl Store {
 #[derive(Debug)]
 pub struct History<'a> {
     store: &'a Store,
-    wanted: Wanted,
+    wanted: RunFilter,
     statement: Sql,
     pages: Vec<Pages>,
 }
@@ -201,11 +201,11 @@ impl Iterator for History<'_> {
 }
 
 /// The statement whose index leads to what is wanted.
-fn statement(wanted: &Wanted) -> Sql {
+fn statement(wanted: &RunFilter) -> Sql {
     match wanted {
-        Wanted { only_open: true, .. } => PAGE_OPEN,
-        Wanted { campaign: Some(_), .. } => PAGE_OF_CAMPAIGN,
-        Wanted { state: Some(state), .. } if *state != State::Created => PAGE_IN_STATE,
+        RunFilter { only_open: true, .. } => PAGE_OPEN,
+        RunFilter { campaign: Some(_), .. } => PAGE_OF_CAMPAIGN,
+        RunFilter { state: Some(state), .. } if *state != State::Created => PAGE_IN_STATE,
         _ => PAGE,
     }
 }
@@ -216,7 +216,7 @@ fn page(
     corp: &str,
     (due, key): (i64, i64),
     limit: i64,
-    wanted: &Wanted,
+    wanted: &RunFilter,
 ) -> rusqlite::Result<Vec<(Run, i64)>> {
     let campaign = wanted.campaign.as_ref().map(CampaignId::as_str);
     let values = params![corp, due, key, limit, wanted.state.map(State::name), campaign];

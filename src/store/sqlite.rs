@@ -10,7 +10,7 @@ use chrono::{DateTime, Datelike, Months, NaiveTime, TimeDelta, Utc};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::in_place::{Claim, FilesInUse};
-use super::lock::{self, Opened, SharedClaim, Sole};
+use super::lock::{self, Opened, ServiceLock, SharedClaim};
 use super::rows::{self, instant, millis};
 use super::schema::{self, APPLICATION_ID, NEWEST};
 use super::statements::{
@@ -19,7 +19,7 @@ use super::statements::{
     SENDS_SINCE_MONTH, THROUGH, THROUGH_PUT, THROUGH_REWIND, prepared,
 };
 use super::witness::{Attempt, Witness};
-use super::{Address, Change, Known, Leave, Quota, StoreError};
+use super::{Address, CampaignState, Change, Quota, SendPermit, StoreError};
 use super::{holds, integrity, lost_memory, read_only};
 use crate::ids::{CampaignId, CorpId, Sha256};
 use crate::limits::BEIJING;
@@ -29,9 +29,9 @@ use crate::run::{Event, Run, State};
 const STATEMENTS: usize = 96;
 
 /// How long a call waits for another process that is writing.
-const BUSY: Duration = Duration::from_secs(5);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Between two tries of what another process keeps for a moment.
-const PAUSE: Duration = Duration::from_millis(10);
+const RETRY_PAUSE: Duration = Duration::from_millis(10);
 
 /// An open store.
 #[derive(Debug)]
@@ -99,9 +99,9 @@ impl Store {
         loop {
             match Self::open_once(path, flags) {
                 Err(StoreError::Open { cause, .. })
-                    if cause.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && began.elapsed() < BUSY =>
+                    if cause.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && began.elapsed() < BUSY_TIMEOUT =>
                 {
-                    std::thread::sleep(PAUSE);
+                    std::thread::sleep(RETRY_PAUSE);
                 }
                 done => return done,
             }
@@ -147,8 +147,8 @@ impl Store {
 
     /// Claims the store for one service. A second one is told so, after a second. The store is looked through, and compared
     /// with what its witness says: where it has forgotten something, everything in it is on hold from here on.
-    pub fn sole(&self, now: DateTime<Utc>) -> Result<Sole, StoreError> {
-        let (Some(path), Some(opened)) = (&self.path, &self.opened) else { return Ok(Sole::of_memory()) };
+    pub fn acquire_service_lock(&self, now: DateTime<Utc>) -> Result<ServiceLock, StoreError> {
+        let (Some(path), Some(opened)) = (&self.path, &self.opened) else { return Ok(ServiceLock::of_memory()) };
         // SQLite opens for reading what it may not write, without a word.
         if self.read("ask whether it can be written", |db| db.is_readonly("main"))? {
             return Err(StoreError::ReadOnly { path: path.clone() });
@@ -156,7 +156,7 @@ impl Store {
         let (file, database) = lock::lock(path, opened)?;
         let witness = Witness::new(file.try_clone().map_err(|cause| StoreError::Witness { cause })?);
         // From here on dropping it frees the locks, whatever goes wrong.
-        let sole = Sole::new(file, database, Arc::clone(&self.claim));
+        let sole = ServiceLock::new(file, database, Arc::clone(&self.claim));
         self.look_through()?;
         let lost = self.compare(&witness, now)?;
         let files = FilesInUse::of(path, opened).map_err(|cause| StoreError::NoAccess { path: path.clone(), cause })?;
@@ -181,7 +181,7 @@ impl Store {
     /// Saves a move. Refused if somebody else changed the run since it was read.
     pub fn save(&self, (run, event): Change<'_>) -> Result<(), StoreError> {
         let saved = self.write("save a run", |db| save(db, run, event))?;
-        if saved { Ok(()) } else { Err(StoreError::Moved { run: run.id() }) }
+        if saved { Ok(()) } else { Err(StoreError::VersionConflict { run: run.id() }) }
     }
 
     /// Saves many moves in one commit; says for each whether it was saved, or overtaken by somebody else's.
@@ -192,7 +192,10 @@ impl Store {
     /// Saves several moves in one commit, in their order. What is about to be sent has its limits beside it: without a hold
     /// in the way and with leave granted, the send is counted and the move to `sending` saved. Says of each what came of
     /// it, and nothing where somebody else changed the run.
-    pub fn save_together(&self, changes: &[(Run, Event, Option<Quota>)]) -> Result<Vec<Option<Leave>>, StoreError> {
+    pub fn save_together(
+        &self,
+        changes: &[(Run, Event, Option<Quota>)],
+    ) -> Result<Vec<Option<SendPermit>>, StoreError> {
         let wants_to_send = changes.iter().any(|(_, _, quota)| quota.is_some());
         if wants_to_send {
             self.is_in_place()?;
@@ -200,7 +203,7 @@ impl Store {
         let (mut leaves, sends) = self.write("save runs", |db| {
             let one = |(run, event, quota): &(Run, Event, Option<Quota>)| match quota {
                 Some(quota) => leave_to_send(db, run, event, *quota),
-                None => Ok(save(db, run, event)?.then_some(Leave::Granted)),
+                None => Ok(save(db, run, event)?.then_some(SendPermit::Granted)),
             };
             let leaves = changes.iter().map(one).collect::<rusqlite::Result<Vec<_>>>()?;
             let sends = leaving(changes, &leaves).count();
@@ -214,7 +217,7 @@ impl Store {
             if let Err(error) = witness.append(&lineage, first, attempts) {
                 let unwitnessed: Vec<usize> = leaving(changes, &leaves).map(|(place, _)| place).collect();
                 for place in unwitnessed {
-                    leaves[place] = Some(Leave::NotWitnessed(error.to_string()));
+                    leaves[place] = Some(SendPermit::NotWitnessed(error.to_string()));
                 }
             }
         }
@@ -240,7 +243,7 @@ impl Store {
     }
 
     /// Remembers an upload.
-    pub fn remember_media(
+    pub fn put_media(
         &self,
         corp: &CorpId,
         sha256: Sha256,
@@ -260,7 +263,7 @@ impl Store {
     }
 
     /// What was known of the corp's campaigns when they were last loaded.
-    pub fn known(&self, corp: &CorpId) -> Result<Vec<Known>, StoreError> {
+    pub fn known(&self, corp: &CorpId) -> Result<Vec<CampaignState>, StoreError> {
         let mut all = Vec::new();
         self.each_known(corp, |known| {
             all.push(known);
@@ -273,7 +276,7 @@ impl Store {
     pub fn each_known(
         &self,
         corp: &CorpId,
-        mut tell: impl FnMut(Known) -> Result<(), StoreError>,
+        mut tell: impl FnMut(CampaignState) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         self.read("read what is known", |db| {
             let mut asked = prepared(db, CAMPAIGNS_KNOWN)?;
@@ -281,7 +284,7 @@ impl Store {
             while let Some(row) = rows.next()? {
                 let campaign: String = row.get("campaign")?;
                 let known = match CampaignId::try_from(campaign.clone()) {
-                    Ok(campaign) => Known {
+                    Ok(campaign) => CampaignState {
                         campaign,
                         fingerprint: row.get("fingerprint")?,
                         since: instant(row, "since")?,
@@ -313,10 +316,10 @@ impl Store {
     }
 
     /// Records a load of the book: what is known from here on, and how far it got. One commit.
-    pub fn load(
+    pub fn record_reload(
         &self,
         corp: &CorpId,
-        known: &[Known],
+        known: &[CampaignState],
         gone: &[CampaignId],
         through: DateTime<Utc>,
     ) -> Result<(), StoreError> {
@@ -333,7 +336,7 @@ impl Store {
             for campaign in gone {
                 prepared(db, CAMPAIGN_FORGET)?.execute(params![corp.0, campaign.as_str()])?;
             }
-            tick(db, corp, &[], through)
+            record_due(db, corp, &[], through)
         })?;
         // The pages that a great book took are not needed again until the next one; it matters to nothing else if they stay.
         let _ = self.read("let memory go", |db| db.execute_batch("PRAGMA shrink_memory"));
@@ -342,8 +345,8 @@ impl Store {
 
     /// Records the runs of what fell due, and how far that is. One commit, whatever their number. Says for each whether
     /// it was new.
-    pub fn tick(&self, corp: &CorpId, born: &[Run], through: DateTime<Utc>) -> Result<Vec<bool>, StoreError> {
-        self.write("record what is due", |db| tick(db, corp, born, through))
+    pub fn record_due(&self, corp: &CorpId, born: &[Run], through: DateTime<Utc>) -> Result<Vec<bool>, StoreError> {
+        self.write("record what is due", |db| record_due(db, corp, born, through))
     }
 
     /// Takes back how far it got, and from when campaigns count, to an instant: what was recorded later was recorded by a
@@ -356,7 +359,7 @@ impl Store {
     }
 
     /// Changes whenever another process, or a person through this one, changed the store.
-    pub fn foreign_changes(&self) -> Result<i64, StoreError> {
+    pub fn data_version(&self) -> Result<i64, StoreError> {
         let others: i64 =
             self.read("look for changes", |db| prepared(db, FOREIGN_CHANGES)?.query_row([], |row| row.get(0)))?;
         Ok(others + self.steered.load(Ordering::Relaxed))
@@ -422,14 +425,14 @@ impl Store {
 /// Opens a file and reads what kind it is: only the first reading shows whether SQLite gets at its files.
 fn connect(name: &Path, flags: OpenFlags) -> rusqlite::Result<(Connection, (i64, i64, i64))> {
     let mut db = Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    db.busy_timeout(BUSY)?;
-    let nature = nature(&mut db)?;
-    Ok((db, nature))
+    db.busy_timeout(BUSY_TIMEOUT)?;
+    let header = file_header(&mut db)?;
+    Ok((db, header))
 }
 
 fn open_to_watch(path: &Path) -> rusqlite::Result<Connection> {
     let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    db.busy_timeout(BUSY)?;
+    db.busy_timeout(BUSY_TIMEOUT)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(db)
 }
@@ -444,27 +447,27 @@ fn understood(verb: &'static str, source: rusqlite::Error) -> StoreError {
 /// The runs that are free to leave, with their places.
 fn leaving<'a>(
     changes: &'a [(Run, Event, Option<Quota>)],
-    leaves: &'a [Option<Leave>],
+    leaves: &'a [Option<SendPermit>],
 ) -> impl Iterator<Item = (usize, &'a Run)> {
     let free = changes.iter().zip(leaves).enumerate();
-    free.filter(|(_, ((_, _, quota), leave))| quota.is_some() && **leave == Some(Leave::Granted))
+    free.filter(|(_, ((_, _, quota), leave))| quota.is_some() && **leave == Some(SendPermit::Granted))
         .map(|(place, ((run, _, _), _))| (place, run))
 }
 
-fn leave_to_send(db: &Connection, run: &Run, event: &Event, quota: Quota) -> rusqlite::Result<Option<Leave>> {
+fn leave_to_send(db: &Connection, run: &Run, event: &Event, quota: Quota) -> rusqlite::Result<Option<SendPermit>> {
     let (now, corp) = (event.at, run.corp.0.as_str());
     if let Some(until) = wait_for_quota(db, corp, now, quota)? {
-        return Ok(Some(Leave::NotBefore(until)));
+        return Ok(Some(SendPermit::NotBefore(until)));
     }
     if let Some(hold) = holds::newest_open(db, &run.corp, &run.campaign)? {
-        return Ok(Some(Leave::OnHold(hold)));
+        return Ok(Some(SendPermit::OnHold(hold)));
     }
     if !save(db, run, event)? {
         return Ok(None);
     }
     prepared(db, SEND_INSERT)?.execute(params![corp, run.id().as_str(), millis(now)])?;
     prepared(db, SENDS_COUNT_ONE)?.execute([corp, &month_of(now)])?;
-    Ok(Some(Leave::Granted))
+    Ok(Some(SendPermit::Granted))
 }
 
 fn save(db: &Connection, run: &Run, event: &Event) -> rusqlite::Result<bool> {
@@ -476,7 +479,7 @@ fn save(db: &Connection, run: &Run, event: &Event) -> rusqlite::Result<bool> {
 }
 
 /// What kind of file it is, as of one moment: whose it says to be, in which form, and how many tables it has.
-fn nature(db: &mut Connection) -> rusqlite::Result<(i64, i64, i64)> {
+fn file_header(db: &mut Connection) -> rusqlite::Result<(i64, i64, i64)> {
     let moment = db.transaction()?;
     let application = moment.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let form = moment.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -484,7 +487,7 @@ fn nature(db: &mut Connection) -> rusqlite::Result<(i64, i64, i64)> {
     Ok((application, form, tables))
 }
 
-fn tick(db: &Connection, corp: &CorpId, born: &[Run], through: DateTime<Utc>) -> rusqlite::Result<Vec<bool>> {
+fn record_due(db: &Connection, corp: &CorpId, born: &[Run], through: DateTime<Utc>) -> rusqlite::Result<Vec<bool>> {
     prepared(db, THROUGH_PUT)?.execute(params![corp.0, millis(through)])?;
     insert_all(db, born)
 }

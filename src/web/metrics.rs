@@ -12,7 +12,7 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 
-use crate::engine::{Beat, LATENESS, Tally};
+use crate::engine::{EngineCounters, LATENESS_BUCKETS, StatusSnapshot};
 use crate::run::State;
 
 /// The media type of the answer.
@@ -20,16 +20,16 @@ pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0
 
 /// Everything that is shown, at one instant.
 #[derive(Clone, Debug)]
-pub(super) struct Numbers {
+pub(super) struct MetricsCollector {
     pub(super) now: DateTime<Utc>,
-    pub(super) beat: Beat,
-    pub(super) tally: Tally,
+    pub(super) beat: StatusSnapshot,
+    pub(super) tally: EngineCounters,
     pub(super) ready: bool,
     pub(super) dropped: u64,
 }
 
 /// The numbers in the OpenMetrics text form.
-pub(super) fn text(numbers: Numbers) -> Result<String, fmt::Error> {
+pub(super) fn text(numbers: MetricsCollector) -> Result<String, fmt::Error> {
     let mut registry = Registry::with_prefix("drumbeat");
     registry.register_collector(Box::new(numbers));
     let mut text = String::new();
@@ -37,7 +37,7 @@ pub(super) fn text(numbers: Numbers) -> Result<String, fmt::Error> {
     Ok(text)
 }
 
-impl Collector for Numbers {
+impl Collector for MetricsCollector {
     fn encode(&self, mut to: DescriptorEncoder<'_>) -> fmt::Result {
         let ended = |state: &State| self.tally.ended.get(state).copied().unwrap_or(0);
         let mut family = to.encode_descriptor(
@@ -69,7 +69,7 @@ impl Collector for Numbers {
         gauge("up_and_well", "1 while the service is ready, else 0", f64::from(u8::from(self.ready)))?;
         gauge("queue_length", "Runs that wait to be sent", queue as f64)?;
         gauge("runs_waiting_for_person", "Runs that only a person can settle", self.beat.need_person as f64)?;
-        gauge("campaigns_armed", "Campaigns whose occurrences are awaited", self.beat.armed as f64)?;
+        gauge("campaigns_armed", "Campaigns whose occurrences are awaited", self.beat.scheduled as f64)?;
         gauge("campaigns_held", "Campaigns on hold or with a broken file", self.beat.held as f64)?;
         if let Some(left) = self.beat.left {
             gauge("quota_left_minute", "Creations that WeCom's limit of this minute leaves", left.this_minute as f64)?;
@@ -98,9 +98,9 @@ impl Collector for Numbers {
     }
 }
 
-impl Numbers {
+impl MetricsCollector {
     fn lateness(&self, mut to: MetricEncoder<'_>) -> fmt::Result {
-        let ends = LATENESS.iter().map(|most| f64::from(*most)).chain([f64::INFINITY]);
+        let ends = LATENESS_BUCKETS.iter().map(|most| f64::from(*most)).chain([f64::INFINITY]);
         let classes: Vec<(f64, u64)> = ends.zip(self.tally.lateness).collect();
         let total = self.tally.lateness.iter().sum();
         to.encode_histogram::<NoLabelSet>(self.tally.lateness_sum, total, &classes, None)

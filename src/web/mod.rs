@@ -21,22 +21,22 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::engine::{Means, Pulse};
+use crate::engine::{EngineContext, EngineStatus};
 
 pub use server::Limits;
-pub use systemd::accompany;
+pub use systemd::notify_systemd;
 
 /// What the pages are made from.
 #[derive(Clone, Debug)]
-pub struct View {
+pub struct WebState {
     pub clock: Clock,
-    pub pulse: Pulse,
+    pub pulse: EngineStatus,
     /// Notifications that were given up.
     pub dropped: Arc<AtomicU64>,
 }
 
-impl View {
-    pub fn of(means: &Means) -> Self {
+impl WebState {
+    pub fn of(means: &EngineContext) -> Self {
         Self { clock: means.clock.clone(), pulse: means.pulse.clone(), dropped: Arc::default() }
     }
 
@@ -52,7 +52,7 @@ pub async fn listen(at: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Serves the pages within limits until `stop`.
-pub async fn serve(listener: TcpListener, view: View, limits: Limits, stop: CancellationToken) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, view: WebState, limits: Limits, stop: CancellationToken) -> io::Result<()> {
     let pages = Router::new()
         .route("/metrics", get(numbers))
         .route("/healthz", get(health))
@@ -61,11 +61,11 @@ pub async fn serve(listener: TcpListener, view: View, limits: Limits, stop: Canc
     server::serve(listener, pages, limits, stop).await
 }
 
-async fn numbers(State(view): State<View>) -> Response {
-    let numbers = metrics::Numbers {
+async fn numbers(State(view): State<WebState>) -> Response {
+    let numbers = metrics::MetricsCollector {
         now: view.clock.now(),
-        beat: view.pulse.beat(),
-        tally: view.pulse.tally(),
+        beat: view.pulse.snapshot(),
+        tally: view.pulse.counters(),
         ready: view.trouble().is_none(),
         dropped: view.dropped.load(Ordering::Relaxed),
     };
@@ -76,7 +76,7 @@ async fn numbers(State(view): State<View>) -> Response {
 }
 
 /// Whether the process is worth keeping: the engine goes round. A store in trouble is no reason to kill it.
-async fn health(State(view): State<View>) -> Response {
+async fn health(State(view): State<WebState>) -> Response {
     match view.pulse.stalled(view.clock.now()) {
         None => "ok\n".into_response(),
         Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
@@ -84,10 +84,10 @@ async fn health(State(view): State<View>) -> Response {
 }
 
 /// Whether what falls due now would be posted.
-async fn readiness(State(view): State<View>) -> Response {
+async fn readiness(State(view): State<WebState>) -> Response {
     match view.trouble() {
         // Other posts go out, so this is no reason to be unready; whoever reads the page sees it all the same.
-        None => match view.pulse.beat().need_person {
+        None => match view.pulse.snapshot().need_person {
             0 => "ready\n".into_response(),
             n => format!("ready\nruns that wait for a person: {n} (`drumbeat history --state in_doubt`)\n")
                 .into_response(),

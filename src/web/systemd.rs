@@ -5,13 +5,13 @@ use std::time::Duration;
 use sd_notify::NotifyState;
 use tokio_util::sync::CancellationToken;
 
-use super::View;
+use super::WebState;
 
 /// How often the engine is looked at until it is ready.
-const LOOK: Duration = Duration::from_millis(200);
+const CHECK_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Says READY when the engine is, WATCHDOG as long as it goes round, and STOPPING when it is told to stop.
-pub async fn accompany(view: View, stop: CancellationToken) {
+pub async fn notify_systemd(view: WebState, stop: CancellationToken) {
     // Half of what systemd allows, as its manual advises.
     let watchdog = sd_notify::watchdog_enabled().map(|limit| limit / 2);
     let mut ready = false;
@@ -24,7 +24,7 @@ pub async fn accompany(view: View, stop: CancellationToken) {
         if watchdog.is_some() && (!ready || view.pulse.stalled(now).is_none()) {
             say(&[NotifyState::Watchdog]);
         }
-        let pause = if ready { watchdog.unwrap_or(Duration::from_secs(3600)) } else { LOOK };
+        let pause = if ready { watchdog.unwrap_or(Duration::from_secs(3600)) } else { CHECK_INTERVAL };
         tokio::select! {
             () = stop.cancelled() => {}
             () = view.clock.sleep(pause) => {}

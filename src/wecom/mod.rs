@@ -25,7 +25,7 @@ pub use crate::call_error::{Answer, Call, Class, Code, Error, Next, code, codes}
 pub use directory::{Department, Tag, TagGroup};
 pub use moments::{Likeness, Link, MemberStatus, Moment};
 pub use network::{BadBase, Network, Timeouts};
-pub use request::{Body, Broken, Method, Part, Reply, Request, Response, Transport};
+pub use request::{Body, Method, Part, Reply, Request, Response, Transport, TransportError};
 pub use task::{Job, JobId, Outcome, Uploaded};
 
 use crate::clock::Clock;
@@ -43,7 +43,7 @@ struct Inner {
     secret: Secret,
     transport: Transport,
     clock: Clock,
-    token: token::Keeper,
+    token: token::TokenCache,
     /// In milliseconds, or [`NOT_SAID`].
     clock_ahead: AtomicI64,
 }
@@ -60,7 +60,7 @@ impl WeCom {
                 secret,
                 transport,
                 clock,
-                token: token::Keeper::default(),
+                token: token::TokenCache::default(),
                 clock_ahead: AtomicI64::new(NOT_SAID),
             }),
         }
@@ -93,7 +93,7 @@ impl WeCom {
     pub async fn server_time(&self) -> Result<Option<DateTime<Utc>>, String> {
         match self.inner.transport.send(Request::get(Request::TIME)).await {
             Ok(answer) => Ok(answer.date),
-            Err(Broken::NotSent(why) | Broken::Lost(why)) => Err(why),
+            Err(TransportError::NotSent(why) | TransportError::Lost(why)) => Err(why),
         }
     }
 
@@ -107,13 +107,13 @@ impl WeCom {
     async fn ask<T: DeserializeOwned>(&self, call: Call, form: impl Fn(&Secret) -> Request) -> Result<T, Error> {
         let token = self.usable_token().await?;
         let error = match self.exchange(call, form(&token), &token).await {
-            Err(error) if error.blames_token() => error,
+            Err(error) if error.is_token_error() => error,
             done => return done,
         };
         tracing::debug!(%call, errcode = error.errcode(), "the token was refused, asking with a new one");
         let token = self.renewed_token(&token).await?;
         let done = self.exchange(call, form(&token), &token).await;
-        if done.as_ref().is_err_and(Error::blames_token) {
+        if done.as_ref().is_err_and(Error::is_token_error) {
             self.forget_token(&token).await;
         }
         done
@@ -133,8 +133,8 @@ impl WeCom {
                 }
                 response
             }
-            Err(Broken::NotSent(why)) => return Err(Error::NotSent { call, why: self.scrub(&why, token) }),
-            Err(Broken::Lost(why)) => return Err(Error::Lost { call, why: self.scrub(&why, token) }),
+            Err(TransportError::NotSent(why)) => return Err(Error::NotSent { call, why: self.scrub(&why, token) }),
+            Err(TransportError::Lost(why)) => return Err(Error::Lost { call, why: self.scrub(&why, token) }),
         };
         wire::read(call, &response, |text| self.scrub(text, token))
     }

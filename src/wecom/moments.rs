@@ -9,7 +9,7 @@ use crate::limits;
 use crate::post::{Attachments, Post};
 
 /// More pages than any company fills; a list that goes on beyond is going round in circles.
-const PAGES: usize = 20_000;
+const MAX_PAGES: usize = 20_000;
 /// Pages one after the other that bring nothing new, after which a list counts as endless: its cursors may differ.
 const IDLE_PAGES: usize = 3;
 
@@ -32,7 +32,7 @@ impl Pages {
         self.entries.extend(entries.map(str::to_owned));
         self.idle = if self.entries.len() > known { 0 } else { self.idle + 1 };
         let is_new = next.is_empty() || self.cursors.insert(next.to_owned());
-        match (is_new, next.is_empty() || self.idle < IDLE_PAGES && self.cursors.len() < PAGES) {
+        match (is_new, next.is_empty() || self.idle < IDLE_PAGES && self.cursors.len() < MAX_PAGES) {
             (false, _) => Err(self.unreadable("the list goes in a circle")),
             (_, false) => Err(self.unreadable("the list does not end")),
             (true, true) => Ok(()),

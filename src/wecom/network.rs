@@ -10,12 +10,12 @@ use chrono::{DateTime, Utc};
 use reqwest::{Client, ClientBuilder, Url};
 
 use super::multipart;
-use super::{Body, Broken, Method, Request, Response};
+use super::{Body, Method, Request, Response, TransportError};
 use crate::http::{self, innermost};
 use crate::secret::Secret;
 
 /// The largest answer lists the members who can be senders: 100,000 ids of 64 bytes. A larger one is not WeCom's.
-const ANSWER_BYTES: usize = 16 * 1024 * 1024;
+const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
 /// WeCom over HTTPS, or a stand-in on this machine over HTTP.
 #[derive(Clone)]
@@ -84,7 +84,7 @@ impl Network {
         self.base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 
-    pub(super) async fn send(&self, request: Request) -> Result<Response, Broken> {
+    pub(super) async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let client = if request.creates() { &self.once } else { &self.repeatable };
         let mut url = self.base.clone();
         url.set_path(&format!("{}{}", self.base.path().trim_end_matches('/'), request.path));
@@ -107,29 +107,29 @@ impl Network {
         let (status, date) = (response.status().as_u16(), date_of(&response));
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.broken(&error))? {
-            if body.len() + chunk.len() > ANSWER_BYTES {
-                return Err(Broken::Lost("the answer is larger than 16 MiB".to_owned()));
+            if body.len() + chunk.len() > MAX_ANSWER_BYTES {
+                return Err(TransportError::Lost("the answer is larger than 16 MiB".to_owned()));
             }
             body.extend_from_slice(&chunk);
         }
         Ok(Response { status, body, date })
     }
 
-    fn broken(&self, error: &reqwest::Error) -> Broken {
+    fn broken(&self, error: &reqwest::Error) -> TransportError {
         if error.is_connect() {
             if error.is_timeout() {
-                return Broken::NotSent("no connection in time".to_owned());
+                return TransportError::NotSent("no connection in time".to_owned());
             }
-            return Broken::NotSent(format!("no connection: {}", innermost(error)));
+            return TransportError::NotSent(format!("no connection: {}", innermost(error)));
         }
         // A request that cannot even be built has not left either.
         if error.is_builder() {
-            return Broken::NotSent(format!("the request cannot be made: {}", innermost(error)));
+            return TransportError::NotSent(format!("the request cannot be made: {}", innermost(error)));
         }
         if error.is_timeout() {
-            return Broken::Lost("no whole answer in time".to_owned());
+            return TransportError::Lost("no whole answer in time".to_owned());
         }
-        Broken::Lost(format!("the connection broke: {}", innermost(error)))
+        TransportError::Lost(format!("the connection broke: {}", innermost(error)))
     }
 }
 

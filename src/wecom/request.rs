@@ -64,7 +64,7 @@ impl Response {
 
 /// No answer. The texts name neither address nor credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Broken {
+pub enum TransportError {
     /// Proven: WeCom never saw the request, because no connection to it came about.
     NotSent(String),
     /// Anything else. WeCom may have done what was asked.
@@ -72,7 +72,7 @@ pub enum Broken {
 }
 
 /// What an in-process WeCom gives back.
-pub type Reply = Pin<Box<dyn Future<Output = Result<Response, Broken>> + Send>>;
+pub type Reply = Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send>>;
 
 /// The road to WeCom.
 #[derive(Clone)]
@@ -82,7 +82,7 @@ pub enum Transport {
 }
 
 impl Transport {
-    pub(super) async fn send(&self, request: Request) -> Result<Response, Broken> {
+    pub(super) async fn send(&self, request: Request) -> Result<Response, TransportError> {
         match self {
             Self::Network(network) => network.send(request).await,
             Self::InProcess(wecom) => wecom(request).await,

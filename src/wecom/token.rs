@@ -13,7 +13,7 @@ const MARGIN: TimeDelta = TimeDelta::minutes(5);
 
 /// The token of one corp and secret.
 #[derive(Default)]
-pub(super) struct Keeper {
+pub(super) struct TokenCache {
     held: Mutex<Held>,
     /// Counts finished fetches, so that whoever waited through one takes its result, good or bad: a hundred runs with a
     /// wrong secret are one wrong call, not the hundred that WeCom would ban this address for.

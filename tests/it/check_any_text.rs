@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use drumbeat::book::{Book, Files, SourceFile};
-use drumbeat::check::{Verdict, check};
+use drumbeat::check::{CheckResult, check};
+use drumbeat::media_index::MediaIndex;
 use drumbeat::post::Audience;
 use drumbeat::report::findings::{Report, concise, github, gitlab, human, json, junit, sarif};
-use drumbeat::shelf::Shelf;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -52,24 +52,24 @@ max_runs = 3
 max_lateness = "30m"
 "#;
 
-fn judged(campaigns: &[&str], policy: &str, directory: Option<&str>) -> (Book, Verdict) {
+fn judged(campaigns: &[&str], policy: &str, directory: Option<&str>) -> (Book, CheckResult) {
     let files = campaigns.iter().enumerate().map(|(n, text)| SourceFile::new(&format!("{n}.toml"), text)).collect();
     let policy = Some(SourceFile::new("policy.toml", policy));
     let directory = directory.map(|directory| SourceFile::new("directory.toml", directory));
     let files = Files { campaigns: files, policy, directory, ..Files::default() };
     let book = Book::read(files);
-    let verdict = check(&book, &Shelf::default(), "2026-01-01T00:00:00Z".parse().unwrap());
+    let verdict = check(&book, &MediaIndex::default(), "2026-01-01T00:00:00Z".parse().unwrap());
     (book, verdict)
 }
 
 /// Judges, writes every report, and looks at every place.
 #[track_caller]
-fn survives(campaigns: &[&str], policy: &str) -> Verdict {
+fn survives(campaigns: &[&str], policy: &str) -> CheckResult {
     survives_with(campaigns, policy, None)
 }
 
 #[track_caller]
-fn survives_with(campaigns: &[&str], policy: &str, directory: Option<&str>) -> Verdict {
+fn survives_with(campaigns: &[&str], policy: &str, directory: Option<&str>) -> CheckResult {
     let (book, verdict) = judged(campaigns, policy, directory);
     for finding in &verdict.findings {
         let words = [&finding.message, &finding.place.words].into_iter().chain(&finding.help);
@@ -173,7 +173,7 @@ proptest! {
 
 /// It ends within a time that a person would wait, in a slow build.
 #[track_caller]
-fn is_soon(text: &str) -> Verdict {
+fn is_soon(text: &str) -> CheckResult {
     let start = Instant::now();
     let verdict = survives(&[text], "");
     assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
@@ -256,7 +256,7 @@ fn the_verdict_does_not_hang_on_the_order_of_files() {
         .collect();
     let found = |files: Vec<SourceFile>| {
         let book = Book::read(Files { campaigns: files, ..Files::default() });
-        check(&book, &Shelf::default(), "2026-01-01T00:00:00Z".parse().unwrap()).findings
+        check(&book, &MediaIndex::default(), "2026-01-01T00:00:00Z".parse().unwrap()).findings
     };
     let backwards: Vec<SourceFile> = files.iter().rev().cloned().collect();
     assert_eq!(found(files).len(), found(backwards).len());

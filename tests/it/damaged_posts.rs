@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use drumbeat::report;
-use drumbeat::run::{Move, Reason, Run, State};
-use drumbeat::store::{Address, Store, Wanted};
+use drumbeat::run::{Reason, Run, State, Transition};
+use drumbeat::store::{Address, RunFilter, Store};
 
 use crate::engine_harness::{EngineHarness, in_virtual_time, nine};
 
@@ -47,15 +47,15 @@ fn damage(path: &PathBuf, text: &str, damage: Damage) {
     assert_eq!(db.execute(&sql, []).expect("written"), 1);
 }
 
-fn moved(engine: &EngineHarness, run: &mut Run, steps: impl IntoIterator<Item = Move>) {
+fn moved(engine: &EngineHarness, run: &mut Run, steps: impl IntoIterator<Item = Transition>) {
     for step in steps {
         let event = run.apply(step, nine()).expect("a legal move");
         engine.means.store.save((run, &event)).expect("saved");
     }
 }
 
-fn lose() -> Move {
-    Move::Lose { look_at: nine(), reason: Reason::Other("the answer was lost".to_owned()) }
+fn lose() -> Transition {
+    Transition::LoseResponse { look_at: nine(), reason: Reason::Other("the answer was lost".to_owned()) }
 }
 
 #[track_caller]
@@ -84,12 +84,12 @@ fn a_lost_post_is_not_looked_for_by_a_damaged_text_and_not_sent_again() {
         let (mut engine, path) = on_disk();
         engine.means.settings.retry_absent = true;
         let mut run = engine.claim("spring", "spring", 0);
-        moved(&engine, &mut run, [Move::Send, lose()]);
+        moved(&engine, &mut run, [Transition::Send, lose()]);
         engine.write("spring", "", 0, "");
         damage(&path, "spring", Damage::OtherWord);
         engine.live_through(nine() + TimeDelta::minutes(40)).await.expect("it lives");
         let run = engine.run("spring");
-        assert_eq!((run.state, run.needs_person, engine.ledger().len()), (State::InDoubt, true, 0), "{run:#?}");
+        assert_eq!((run.state, run.needs_review, engine.ledger().len()), (State::InDoubt, true, 0), "{run:#?}");
     });
 }
 
@@ -111,12 +111,13 @@ fn others_are_read(how: Damage) {
         let (engine, path) = on_disk();
         for (campaign, seconds) in [("spring", 0), ("summer", 1), ("autumn", 2)] {
             let mut run = engine.claim(campaign, campaign, seconds);
-            let created = Move::Settle { moment_id: Some(format!("mom-{campaign}")), reason: Reason::FoundInList };
+            let created =
+                Transition::Settle { moment_id: Some(format!("mom-{campaign}")), reason: Reason::FoundInList };
             moved(&engine, &mut run, [created]);
         }
         damage(&path, "summer", how);
         let store = &engine.means.store;
-        let read = store.runs(&Wanted::default()).expect("they can be read");
+        let read = store.runs(&RunFilter::default()).expect("they can be read");
         let lacking: Vec<bool> = read.iter().map(|run| run.lacks_post()).collect();
         assert_eq!(lacking, [false, true, false], "{how:?}");
         let now = nine() + TimeDelta::hours(1);
@@ -142,7 +143,7 @@ fn a_changed_byte_in_a_reason_keeps_nobody_from_reading_it() {
     in_virtual_time(async {
         let (engine, path) = on_disk();
         let mut run = engine.claim("spring", "spring", 0);
-        moved(&engine, &mut run, [Move::Send, lose()]);
+        moved(&engine, &mut run, [Transition::Send, lose()]);
         let db = rusqlite::Connection::open(&path).expect("it is there");
         db.execute("UPDATE runs SET reason = CAST(x'ff' || reason AS TEXT)", []).expect("written");
         assert!(engine.run("spring").reason_text().is_some_and(|why| why.ends_with("the answer was lost")));

@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex};
 
 use drumbeat::book::{Directory, SourceFile, read_directory};
 use drumbeat::clock::Clock;
-use drumbeat::engine::News;
-use drumbeat::herald::Herald;
+use drumbeat::engine::EngineEvent;
+use drumbeat::notifier::AlertPolicy;
 use drumbeat::report::{directory, runs};
 use drumbeat::run::State;
 use drumbeat::sandbox::{self, AnswerFault, Company, Sandbox};
-use drumbeat::store::Wanted;
+use drumbeat::store::RunFilter;
 use drumbeat::wecom::{Network, Transport, WeCom};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -333,7 +333,7 @@ async fn what_was_not_taken_is_told_by_name() {
     let engine = house.run();
     let store = Arc::clone(&house.means.store);
     let ended = until(
-        || std::future::ready(store.runs(&Wanted::default()).unwrap_or_default()),
+        || std::future::ready(store.runs(&RunFilter::default()).unwrap_or_default()),
         |runs| runs.iter().any(|run| run.state == State::Partial),
     )
     .await;
@@ -343,7 +343,7 @@ async fn what_was_not_taken_is_told_by_name() {
     let why = "WeCom did not take senders guodong; departments 仓储物流 (6)";
     assert_eq!(run.reason_text().as_deref(), Some(why));
     assert!(runs::history(&ended, None).contains(why));
-    let notes = Herald::default().hear(&News::Run(Box::new(run.clone())), just_before());
+    let notes = AlertPolicy::default().on_event(&EngineEvent::Run(Box::new(run.clone())), just_before());
     assert_eq!(notes[0].detail.as_deref(), Some(why));
     let names = &house.load().names;
     let shown = runs::whole(run, &[], &runs::Origin::default(), None, names);

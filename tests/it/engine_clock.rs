@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use drumbeat::engine::{ClockStatus, News};
+use drumbeat::engine::{ClockStatus, EngineEvent};
 use drumbeat::run::State;
 use tokio::sync::broadcast::Receiver;
 
@@ -130,7 +130,7 @@ fn a_doubt_that_wecom_cannot_settle_is_told_and_makes_the_service_unready() {
         let engine = EngineHarness::new();
         engine.write("post", "", DUE, "");
         let pulse = engine.means.pulse.clone();
-        let mut news = pulse.listen();
+        let mut news = pulse.subscribe();
         let set = async {
             engine.clock.sleep(Duration::from_secs(30)).await;
             engine.offline.store(true, Ordering::Relaxed);
@@ -148,9 +148,9 @@ fn a_doubt_that_wecom_cannot_settle_is_told_and_makes_the_service_unready() {
     });
 }
 
-async fn next_status(news: &mut Receiver<News>) -> ClockStatus {
+async fn next_status(news: &mut Receiver<EngineEvent>) -> ClockStatus {
     loop {
-        if let News::Clock(status) = news.recv().await.expect("the engine lives") {
+        if let EngineEvent::Clock(status) = news.recv().await.expect("the engine lives") {
             return status;
         }
     }

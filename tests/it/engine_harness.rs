@@ -9,16 +9,16 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::book::Corp;
 use drumbeat::clock::Clock;
-use drumbeat::engine::{Engine, EngineError, Means, Pulse, Settings, Until};
+use drumbeat::engine::{Engine, EngineContext, EngineError, EngineStatus, Settings, StopCondition};
 use drumbeat::ids::CampaignId;
-use drumbeat::load::{InForce, Loaded, load};
+use drumbeat::load::{ActiveBook, CheckedBook, load};
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Due, Run, Slot};
-use drumbeat::sandbox::{Behaviour, Company, Entry, Sandbox};
+use drumbeat::sandbox::{Company, Entry, Sandbox, SandboxConfig};
 use drumbeat::schedule::Pass;
 use drumbeat::source::Source;
-use drumbeat::store::{Quota, Store, Wanted};
-use drumbeat::wecom::{Body, Broken, Request, Transport, WeCom};
+use drumbeat::store::{Quota, RunFilter, Store};
+use drumbeat::wecom::{Body, Request, Transport, TransportError, WeCom};
 use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -36,7 +36,7 @@ pub(crate) struct EngineHarness {
     pub(crate) offline: Arc<AtomicBool>,
     /// How many seconds it takes to get a token.
     pub(crate) slow_token: Arc<AtomicU64>,
-    pub(crate) means: Means,
+    pub(crate) means: EngineContext,
 }
 
 /// Nine in the morning in Shanghai on a Monday.
@@ -58,7 +58,7 @@ impl EngineHarness {
     /// Needs a runtime around it. It is a minute before [`nine`].
     pub(crate) fn new() -> Self {
         let (clock, true_clock) = (start(), start());
-        let behaviour = Behaviour { creates_per_minute: 10_000, ..Behaviour::default() };
+        let behaviour = SandboxConfig { creates_per_minute: 10_000, ..SandboxConfig::default() };
         let company = Company::chunfeng();
         let (corp, secret) = (company.corp.clone(), company.secret.clone());
         let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, behaviour)));
@@ -67,7 +67,7 @@ impl EngineHarness {
         let road = transport(&sandbox, &offline, &slow_token, &true_clock);
         let wecom = WeCom::new(corp, secret, road, clock.clone());
         let dir = TempDir::new().expect("a place for the test");
-        let means = Means {
+        let means = EngineContext {
             clock: clock.clone(),
             store: Arc::new(Store::in_memory().expect("memory holds a store")),
             wecom,
@@ -77,7 +77,7 @@ impl EngineHarness {
                 preflight: Duration::ZERO,
                 ..Settings::default()
             },
-            pulse: Pulse::default(),
+            pulse: EngineStatus::default(),
         };
         Self { dir, clock, true_clock, sandbox, offline, slow_token, means }
     }
@@ -120,14 +120,14 @@ impl EngineHarness {
         std::fs::write(self.dir.path().join(name), bytes).expect("written");
     }
 
-    pub(crate) fn book(&self) -> Arc<InForce> {
+    pub(crate) fn book(&self) -> Arc<ActiveBook> {
         let loaded = self.load();
         assert_eq!(loaded.verdict.count(drumbeat::diag::Level::Error), 0, "{:?}", loaded.verdict.findings);
         Arc::new(loaded.in_force())
     }
 
     /// The book as it is, whatever is wrong with it.
-    pub(crate) fn load(&self) -> Loaded {
+    pub(crate) fn load(&self) -> CheckedBook {
         let source = Source::directory(self.dir.path()).expect("the book is there");
         load(&source, &Corp::default()).expect("the book can be read")
     }
@@ -136,12 +136,12 @@ impl EngineHarness {
     pub(crate) async fn live_through(&self, end: DateTime<Utc>) -> Result<(), EngineError> {
         let book = self.book();
         let (_keep, books) = watch::channel(Arc::clone(&book));
-        let engine = Engine::start(self.means.clone(), book, Until::Settled(end))?;
+        let engine = Engine::start(self.means.clone(), book, StopCondition::Settled(end))?;
         engine.run(books, CancellationToken::new()).await
     }
 
     pub(crate) fn runs(&self) -> Vec<Run> {
-        self.means.store.runs(&Wanted::default()).expect("the store can be read")
+        self.means.store.runs(&RunFilter::default()).expect("the store can be read")
     }
 
     /// The only run of a campaign.
@@ -207,7 +207,7 @@ fn transport(
                 clock.sleep(slow_token).await;
             }
             if offline.load(Ordering::Relaxed) {
-                return Err(Broken::NotSent("no network".to_owned()));
+                return Err(TransportError::NotSent("no network".to_owned()));
             }
             if let Body::Multipart(part) = &request.body
                 && part.bytes.windows(4).any(|bytes| bytes == b"slow")

@@ -2,9 +2,9 @@
 //! a second time.
 
 use chrono::TimeDelta;
-use drumbeat::engine::News;
+use drumbeat::engine::EngineEvent;
 use drumbeat::run::{Run, State};
-use drumbeat::sandbox::{AnswerFault, Foreign};
+use drumbeat::sandbox::{AnswerFault, ExternalMoment};
 
 use crate::engine_harness::{EngineHarness, in_virtual_time, nine};
 
@@ -41,14 +41,21 @@ fn live(scene: Scene<'_>) -> End {
             if let Some((text, seconds)) = scene.foreign {
                 let created = nine() + TimeDelta::seconds(seconds);
                 let (moment_id, text) = ("momForeign".to_owned(), text.to_owned());
-                sandbox.add_foreign(Foreign { moment_id, created, creator: None, public: false, text, images: 0 });
+                sandbox.add_foreign(ExternalMoment {
+                    moment_id,
+                    created,
+                    creator: None,
+                    public: false,
+                    text,
+                    images: 0,
+                });
             }
         }
-        let mut news = engine.means.pulse.listen();
+        let mut news = engine.means.pulse.subscribe();
         engine.live_through(nine() + TimeDelta::hours(8)).await.expect("it lives");
         let mut alarms = 0;
         while let Ok(heard) = news.try_recv() {
-            alarms += usize::from(matches!(heard, News::Run(run) if run.needs_person));
+            alarms += usize::from(matches!(heard, EngineEvent::Run(run) if run.needs_review));
         }
         End { run: engine.run("post"), creations: engine.ledger().len(), alarms }
     })
@@ -71,7 +78,7 @@ fn is_found(scene: Scene<'_>) {
 fn is_asked(scene: Scene<'_>, creations: usize, words: &str) {
     let end = live(scene);
     let reason = end.run.reason_text().unwrap_or_default();
-    assert_eq!((end.run.state, end.run.needs_person, end.creations), (State::InDoubt, true, creations), "{reason}");
+    assert_eq!((end.run.state, end.run.needs_review, end.creations), (State::InDoubt, true, creations), "{reason}");
     let settle = format!("drumbeat settle {} --created", end.run.id());
     assert!(reason.contains(words) && reason.contains(&settle), "{reason}");
     assert_eq!(end.alarms, 1, "a person is called once");
@@ -156,7 +163,7 @@ fn a_code_beside_a_moment_is_a_persons() {
 fn a_list_that_cannot_be_read_is_a_persons_after_four_windows() {
     for fault in [ListUnreadable, ListCircle, ListEndless] {
         let end = live(lost(&[Create502, fault], ""));
-        assert!(end.run.needs_person && end.run.state == State::InDoubt && end.creations == 1, "{:?}", end.run);
+        assert!(end.run.needs_review && end.run.state == State::InDoubt && end.creations == 1, "{:?}", end.run);
         let waited = (end.run.updated_at - end.run.lost_at.expect("it was lost")).num_minutes();
         assert!((60..65).contains(&waited), "{waited}");
         let reason = end.run.reason_text().unwrap_or_default();
@@ -198,7 +205,7 @@ fn a_job_whose_list_cannot_be_read_when_it_died_is_a_persons_too() {
         }
         engine.live_through(nine() + TimeDelta::hours(1)).await.expect("it ends, since a person must say");
         let run = engine.run("post");
-        assert!(run.needs_person && run.state == State::InDoubt, "{run:?}");
+        assert!(run.needs_review && run.state == State::InDoubt, "{run:?}");
     });
 }
 
@@ -217,7 +224,7 @@ fn second_is_asked(fault: AnswerFault, job_done_after: u64, words: &str) {
         engine.live_through(nine() + TimeDelta::hours(1)).await.expect("it lives");
         assert_eq!(engine.run("first").state, State::Created);
         let run = engine.run("second");
-        assert!(run.needs_person && run.state == State::InDoubt, "{run:?}");
+        assert!(run.needs_review && run.state == State::InDoubt, "{run:?}");
         let reason = run.reason_text().unwrap_or_default();
         assert!(reason.contains(words) && reason.contains("drumbeat settle"), "{reason}");
         assert_eq!(engine.ledger().len(), 2);

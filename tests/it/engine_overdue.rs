@@ -1,8 +1,8 @@
 //! What was due before the start may have been posted by a history that is gone: WeCom's list is asked before it is sent.
 
 use chrono::TimeDelta;
-use drumbeat::run::{Move, Reason, Run, State};
-use drumbeat::sandbox::Foreign;
+use drumbeat::run::{Reason, Run, State, Transition};
+use drumbeat::sandbox::ExternalMoment;
 
 use crate::engine_harness::{EngineHarness, in_virtual_time, nine};
 
@@ -26,7 +26,7 @@ fn restored(posted: Option<&str>, now: &str, also: impl FnOnce(&EngineHarness)) 
 
 /// WeCom's list has a moment that came through the API.
 fn list(engine: &EngineHarness, text: &str) {
-    engine.sandbox.lock().expect("no panics").add_foreign(Foreign {
+    engine.sandbox.lock().expect("no panics").add_foreign(ExternalMoment {
         moment_id: format!("mom-{text}"),
         created: nine() + TimeDelta::minutes(1),
         creator: None,
@@ -38,7 +38,7 @@ fn list(engine: &EngineHarness, text: &str) {
 
 #[track_caller]
 fn waits_for_person((run, sent): (Run, usize), moment: &str) {
-    assert_eq!((run.state, run.needs_person, sent), (State::InDoubt, true, 0), "{run:#?}");
+    assert_eq!((run.state, run.needs_review, sent), (State::InDoubt, true, 0), "{run:#?}");
     let why = run.reason_text().expect("a reason");
     assert!(why.contains(moment) && why.contains(&format!("drumbeat settle {} --created", run.id())), "{why}");
 }
@@ -60,7 +60,7 @@ fn a_correction_in_the_life_before_counts_as_well() {
         let book = engine.book();
         let campaign = book.campaign(&run.campaign).expect("it is there");
         let (post, latest) = (campaign.post.clone(), run.latest);
-        let step = Move::CatchUp { post, latest, commit: None, reason: Reason::CaughtUp };
+        let step = Transition::CatchUp { post, latest, commit: None, reason: Reason::CaughtUp };
         let event = run.apply(step, nine()).expect("a legal move");
         engine.means.store.save((&run, &event)).expect("saved");
     };
@@ -78,7 +78,7 @@ fn a_correction_is_posted_where_nothing_was() {
 fn what_another_run_owns_is_no_former_version() {
     let owned = |engine: &EngineHarness| {
         let mut other = engine.claim("autumn", "autumn", 30);
-        let created = Move::Settle { moment_id: Some("mom-autumn".to_owned()), reason: Reason::FoundInList };
+        let created = Transition::Settle { moment_id: Some("mom-autumn".to_owned()), reason: Reason::FoundInList };
         let event = other.apply(created, nine()).expect("a legal move");
         engine.means.store.save((&other, &event)).expect("saved");
     };

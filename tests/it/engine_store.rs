@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use drumbeat::herald::Herald;
+use drumbeat::notifier::AlertPolicy;
 use drumbeat::store::{Address, Store};
 use rusqlite::Connection;
 
@@ -20,7 +20,7 @@ fn told_of_a_failure_of(seconds: u64) -> Vec<&'static str> {
         engine.means.store = Arc::new(Store::open(&Address::Sqlite(file.clone())).expect("a store"));
         engine.write("first", "", 0, "");
         engine.write("second", "", 120, "");
-        let mut news = engine.means.pulse.listen();
+        let mut news = engine.means.pulse.subscribe();
         let fault = async {
             let other = Connection::open(&file).expect("the store is there");
             engine.clock.sleep(Duration::from_secs(59)).await;
@@ -33,9 +33,9 @@ fn told_of_a_failure_of(seconds: u64) -> Vec<&'static str> {
         let (lived, ()) = tokio::join!(engine.live_through(nine() + TimeDelta::minutes(3)), fault);
         lived.expect("it lives");
         assert_eq!((engine.made_after("first") >= 0, engine.made_after("second")), (true, 120));
-        let mut herald = Herald::default();
+        let mut herald = AlertPolicy::default();
         std::iter::from_fn(|| news.try_recv().ok())
-            .flat_map(|news| herald.hear(&news, nine()))
+            .flat_map(|news| herald.on_event(&news, nine()))
             .map(|note| note.event)
             .filter(|event| ["store_failing", "recovered"].contains(event))
             .collect()

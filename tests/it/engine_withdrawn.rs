@@ -8,8 +8,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use drumbeat::engine::{Engine, Until};
-use drumbeat::load::InForce;
+use drumbeat::engine::{Engine, StopCondition};
+use drumbeat::load::ActiveBook;
 use drumbeat::ops::{self, Steered};
 use drumbeat::run::{Reason, Run, State};
 use drumbeat::store::Recorded;
@@ -37,10 +37,13 @@ async fn claimed_then(happens: impl FnOnce(&EngineHarness)) -> EngineHarness {
 }
 
 /// A life of the engine until ten past nine, beside what happens to the book.
-async fn live<F: Future<Output = ()>>(engine: &EngineHarness, happens: impl FnOnce(watch::Sender<Arc<InForce>>) -> F) {
+async fn live<F: Future<Output = ()>>(
+    engine: &EngineHarness,
+    happens: impl FnOnce(watch::Sender<Arc<ActiveBook>>) -> F,
+) {
     let book = Arc::new(engine.load().in_force());
     let (books, watching) = watch::channel(Arc::clone(&book));
-    let until = Until::Settled(nine() + TimeDelta::minutes(10));
+    let until = StopCondition::Settled(nine() + TimeDelta::minutes(10));
     let life = Engine::start(engine.means.clone(), book, until).expect("it starts");
     let (ended, ()) = tokio::join!(life.run(watching, CancellationToken::new()), happens(books));
     ended.expect("it lives");
@@ -209,7 +212,7 @@ async fn by_hand_then(before: impl FnOnce(&EngineHarness), happens: impl FnOnce(
     before(&engine);
     by_hand(&engine);
     let (books, watching) = watch::channel(Arc::clone(&service_has));
-    let until = Until::Settled(nine() + TimeDelta::minutes(10));
+    let until = StopCondition::Settled(nine() + TimeDelta::minutes(10));
     let life = Engine::start(engine.means.clone(), service_has, until).expect("it starts");
     let (ended, ()) = tokio::join!(life.run(watching, CancellationToken::new()), async {
         engine.clock.sleep(Duration::from_secs(180)).await;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use drumbeat::media::probe;
+use drumbeat::media_index::{BadPath, ImageFault, JpegForm, MediaFormat, Mp4Fault, RareCodec, resolve};
 use drumbeat::post::MediaKind;
-use drumbeat::shelf::{BadPath, Found, ImageFault, JpegForm, Mp4Fault, RareCodec, resolve};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -57,24 +57,24 @@ fn film() -> Vec<u8> {
 #[track_caller]
 fn plays(file: &[u8], millis: u64) {
     match probe(file) {
-        Found::Mp4 { length, has_video: true, .. } => assert_eq!(length, Duration::from_millis(millis)),
+        MediaFormat::Mp4 { length, has_video: true, .. } => assert_eq!(length, Duration::from_millis(millis)),
         found => panic!("{found:?}"),
     }
 }
 
 #[track_caller]
 fn is_broken_mp4(file: &[u8], fault: Mp4Fault) {
-    assert_eq!(probe(file), Found::BrokenMp4(fault));
+    assert_eq!(probe(file), MediaFormat::BrokenMp4(fault));
 }
 
 #[track_caller]
 fn is_broken(file: &[u8], kind: MediaKind, fault: ImageFault) {
-    assert_eq!(probe(file), Found::BrokenImage(kind, fault));
+    assert_eq!(probe(file), MediaFormat::BrokenImage(kind, fault));
 }
 
 #[track_caller]
 fn is(file: &[u8], name: &'static str) {
-    assert_eq!(probe(file), Found::Other(name));
+    assert_eq!(probe(file), MediaFormat::Other(name));
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn a_film() {
     plays(&film(), 4800);
     assert_eq!(
         probe(&film()),
-        Found::Mp4 {
+        MediaFormat::Mp4 {
             length: Duration::from_millis(4800),
             has_video: true,
             fragmented: false,
@@ -108,7 +108,7 @@ fn codecs_that_many_phones_do_not_play() {
     };
     let aac = atom(b"mp4a", &[0; 28]);
     let found = |picture: &[u8], sound: &[u8]| match probe(&film(picture, sound)) {
-        Found::Mp4 { rare_codec, .. } => rare_codec.map(|RareCodec(name)| name),
+        MediaFormat::Mp4 { rare_codec, .. } => rare_codec.map(|RareCodec(name)| name),
         other => panic!("{other:?}"),
     };
     for profile in [66, 77, 100] {
@@ -157,7 +157,7 @@ fn rubbish_after_a_film() {
 #[test]
 fn sound_alone() {
     let file = [ftyp(b"isom", b""), moov(2000, &[track(b"soun", 44_100, 88_200, 90)]), mdat()].concat();
-    assert!(matches!(probe(&file), Found::Mp4 { has_video: false, .. }));
+    assert!(matches!(probe(&file), MediaFormat::Mp4 { has_video: false, .. }));
     assert_eq!(probe(&file).to_string(), "an MP4 without a picture");
 }
 
@@ -183,7 +183,7 @@ fn a_film_cut_off_anywhere_is_never_whole() {
     let film = film();
     for end in 8..film.len() {
         let found = probe(&film[..end]);
-        assert!(matches!(found, Found::BrokenMp4(_)), "cut at {end}: {found:?}");
+        assert!(matches!(found, MediaFormat::BrokenMp4(_)), "cut at {end}: {found:?}");
     }
     is_broken_mp4(&film[..film.len() - 1], Mp4Fault::Truncated);
 }
@@ -202,7 +202,7 @@ fn a_header_with_absurd_numbers() {
     let mvhd = atom(b"mvhd", &[&[1, 0, 0, 0][..], &[0; 16], &words(&[1]), &(u64::MAX - 1).to_be_bytes()].concat());
     let long = atom(b"moov", &[mvhd, track(b"vide", 600, 600, 1)].concat());
     let found = probe(&[ftyp(b"isom", b""), long, mdat()].concat());
-    assert!(matches!(found, Found::Mp4 { length, .. } if length.as_secs() == u64::MAX - 1), "{found:?}");
+    assert!(matches!(found, MediaFormat::Mp4 { length, .. } if length.as_secs() == u64::MAX - 1), "{found:?}");
 }
 
 /// `mvex` that gives each sample of the one track 40 units.
@@ -230,7 +230,7 @@ fn a_fragmented_film_is_as_long_as_its_fragments() {
     ];
     let file = [ftyp(b"iso5", b"iso6"), atom(b"moov", &header), fragments.concat()].concat();
     plays(&file, 1000 + 1000 + 1000);
-    assert!(matches!(probe(&file), Found::Mp4 { fragmented: true, .. }));
+    assert!(matches!(probe(&file), MediaFormat::Mp4 { fragmented: true, .. }));
     is_broken_mp4(&[ftyp(b"iso5", b""), atom(b"moov", &header), mdat()].concat(), Mp4Fault::NoFrames);
 }
 
@@ -277,14 +277,14 @@ fn png(width: u32, height: u32) -> Vec<u8> {
 fn a_png_of_several_parts_interlaced_or_with_a_palette() {
     let packed_pixels = packed(48 * (1 + 3 * 64));
     let parts: Vec<_> = packed_pixels.chunks(7).map(|part| chunk(b"IDAT", part)).collect();
-    assert_eq!(probe(&png_of(&header(64, 48, 8, 2, 0), &parts)), Found::Png { width: 64, height: 48 });
+    assert_eq!(probe(&png_of(&header(64, 48, 8, 2, 0), &parts)), MediaFormat::Png { width: 64, height: 48 });
     // The passes of 3 by 3 pixels are 1x1, none, none, 1x1 and 2x1 pixels, then 1x2 and 3x1, each row with a filter byte.
     let rows = |columns: usize, rows: usize| if columns == 0 { 0 } else { rows * (1 + columns) };
     let bytes = rows(1, 1) + rows(0, 1) + rows(1, 0) + rows(1, 1) + rows(2, 1) + rows(1, 2) + rows(3, 1);
     let grey = png_of(&header(3, 3, 8, 0, 1), &[chunk(b"IDAT", &packed(bytes))]);
-    assert_eq!(probe(&grey), Found::Png { width: 3, height: 3 });
+    assert_eq!(probe(&grey), MediaFormat::Png { width: 3, height: 3 });
     let palette = png_of(&header(9, 2, 1, 3, 0), &[chunk(b"PLTE", &[0; 6]), chunk(b"IDAT", &packed(2 * 3))]);
-    assert_eq!(probe(&palette), Found::Png { width: 9, height: 2 });
+    assert_eq!(probe(&palette), MediaFormat::Png { width: 9, height: 2 });
 }
 
 #[test]
@@ -318,7 +318,7 @@ fn a_fragmented_film_that_is_cut_off() {
         [ftyp(b"isom", b"isommp41"), moov(4800, &[track(b"vide", 12800, 61440, 120)]), mdat(), fragment].concat();
     plays(&whole, 4800);
     for cut in [1, 50, 99] {
-        assert_eq!(probe(&whole[..whole.len() - cut]), Found::BrokenMp4(Mp4Fault::Truncated), "{cut}");
+        assert_eq!(probe(&whole[..whole.len() - cut]), MediaFormat::BrokenMp4(Mp4Fault::Truncated), "{cut}");
     }
 }
 
@@ -341,9 +341,9 @@ pub(crate) fn jpg(width: u16, height: u16) -> Vec<u8> {
 
 #[test]
 fn pictures_with_their_sizes() {
-    assert_eq!(probe(&png(1080, 900)), Found::Png { width: 1080, height: 900 });
-    assert_eq!(probe(&png(100_000, 1)), Found::Png { width: 100_000, height: 1 });
-    let grey = Found::Jpeg { width: 640, height: 480, form: JpegForm::Plain };
+    assert_eq!(probe(&png(1080, 900)), MediaFormat::Png { width: 1080, height: 900 });
+    assert_eq!(probe(&png(100_000, 1)), MediaFormat::Png { width: 100_000, height: 1 });
+    let grey = MediaFormat::Jpeg { width: 640, height: 480, form: JpegForm::Plain };
     assert_eq!(probe(&jpg(640, 480)), grey);
     assert_eq!(probe(&[jpg(640, 480), b"a camera's notes".to_vec()].concat()), grey);
 }
@@ -358,7 +358,7 @@ const JPGS: [(&[u8], JpegForm); 3] = [
 #[test]
 fn a_jpg_of_every_coding() {
     for (file, form) in JPGS {
-        assert_eq!(probe(file), Found::Jpeg { width: 48, height: 40, form });
+        assert_eq!(probe(file), MediaFormat::Jpeg { width: 48, height: 40, form });
     }
 }
 
@@ -387,7 +387,7 @@ fn a_jpg_whose_bytes_were_changed() {
             let mut file = file.to_vec();
             let stretch = at..end.min(at + 12);
             file[stretch].iter_mut().for_each(|byte| *byte = !*byte & 0x7f);
-            matches!(probe(&file), Found::BrokenImage(MediaKind::Jpeg, _))
+            matches!(probe(&file), MediaFormat::BrokenImage(MediaKind::Jpeg, _))
         };
         let noticed = (start..end).filter(|at| is_noticed(*at)).count();
         assert!(noticed * 10 > (end - start) * 6, "{noticed} of {}", end - start);
@@ -421,7 +421,7 @@ fn jpgs_that_phones_do_not_show() {
         (0xc3, 8, JpegForm::Lossless),
         (0xc1, 12, JpegForm::Deep),
     ] {
-        assert_eq!(probe(&framed(mark, depth)), Found::Jpeg { width: 64, height: 64, form });
+        assert_eq!(probe(&framed(mark, depth)), MediaFormat::Jpeg { width: 64, height: 64, form });
     }
 }
 
@@ -474,7 +474,7 @@ fn names_for_everything_else() {
     );
     is(&[&b"G"[..], &[0; 187]].concat().repeat(5), "an MPEG video");
     is(&"G".repeat(188).into_bytes(), "plain text");
-    assert_eq!(probe(&[0, 1, 2, 3]), Found::Unknown);
+    assert_eq!(probe(&[0, 1, 2, 3]), MediaFormat::Unknown);
 }
 
 proptest! {

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::book::Corp;
-use drumbeat::load::{Loaded, judge};
+use drumbeat::load::{CheckedBook, check_files};
 use drumbeat::plan::{self, Changes, Plan, Side, Window};
 use drumbeat::report::plan::{View, csv, human, ics, json, markdown};
 use drumbeat::schedule::zone;
@@ -23,13 +23,13 @@ fn case(name: &str) -> PathBuf {
 }
 
 /// A book of the cases, or of any directory.
-pub(crate) fn book(dir: &Path) -> Loaded {
+pub(crate) fn book(dir: &Path) -> CheckedBook {
     let source = Source::directory(dir).unwrap();
-    judge(source.read().unwrap(), &source, &Corp::default(), instant(NOW))
+    check_files(source.read().unwrap(), &source, &Corp::default(), instant(NOW))
 }
 
 /// The first days of March.
-pub(crate) fn planned(loaded: &Loaded) -> Plan {
+pub(crate) fn planned(loaded: &CheckedBook) -> Plan {
     plan::plan(&loaded.verdict, zone("Asia/Shanghai").unwrap(), march())
 }
 
@@ -38,15 +38,20 @@ fn march() -> Window {
     Window { from, to: from + TimeDelta::days(12) }
 }
 
-pub(crate) fn compared(before: &Loaded, after: &Loaded) -> (Plan, Changes) {
+pub(crate) fn compared(before: &CheckedBook, after: &CheckedBook) -> (Plan, Changes) {
     compared_at(before, after, march(), instant(NOW))
 }
 
-fn side(loaded: &Loaded) -> Side<'_> {
+fn side(loaded: &CheckedBook) -> Side<'_> {
     Side { book: &loaded.book, verdict: &loaded.verdict }
 }
 
-pub(crate) fn compared_at(before: &Loaded, after: &Loaded, window: Window, now: DateTime<Utc>) -> (Plan, Changes) {
+pub(crate) fn compared_at(
+    before: &CheckedBook,
+    after: &CheckedBook,
+    window: Window,
+    now: DateTime<Utc>,
+) -> (Plan, Changes) {
     plan::compare(side(before), side(after), zone("Asia/Shanghai").unwrap(), window, now)
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use chrono::TimeDelta;
-use drumbeat::plan::{Change, Kind, Reach, Window};
+use drumbeat::plan::{AudienceChange, Change, Kind, Window};
 use drumbeat::report::plan::{View, human, json, markdown};
 use tempfile::TempDir;
 use unicode_width::UnicodeWidthStr as _;
@@ -61,7 +61,7 @@ fn one_that_cannot_be_read_any_more() {
             "{changes:?}"
         );
         let changes = between(std::slice::from_ref(&spoilt), std::slice::from_ref(&sound));
-        assert!(matches!(&changes[..], [it] if it.kind == Kind::Mended && it.gained.len() == 2), "{changes:?}");
+        assert!(matches!(&changes[..], [it] if it.kind == Kind::Fixed && it.gained.len() == 2), "{changes:?}");
         let changes = between(std::slice::from_ref(&spoilt), std::slice::from_ref(&spoilt));
         assert!(changes.is_empty(), "{changes:?}");
     }
@@ -73,7 +73,7 @@ fn a_new_id_is_a_new_campaign() {
     let changes = between(&[campaign("a", &rest)], &[campaign("b", &rest)]);
     let kinds: Vec<&str> = changes.iter().map(|it| it.kind.name()).collect();
     assert_eq!(kinds, ["added", "removed"]);
-    assert!(matches!(&changes[0].kind, Kind::Reborn { was } if was.as_str() == "a"));
+    assert!(matches!(&changes[0].kind, Kind::IdChanged { was } if was.as_str() == "a"));
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn a_policy_that_widens_an_audience() {
     };
     let (narrow, wide) = (policy("\"etCFVip00000001\""), policy("\"etCFVip00000001\", \"etCFNew00000001\""));
     let changes = between(&[named.clone(), narrow], &[named, wide]);
-    assert!(matches!(&changes[..], [it] if it.reach == Reach::Wider), "{changes:?}");
+    assert!(matches!(&changes[..], [it] if it.reach == AudienceChange::Wider), "{changes:?}");
 }
 
 #[test]
@@ -531,7 +531,7 @@ fn a_second_post_under_a_new_id() {
         let (before, after, now) = (book(before.path()), book(after.path()), instant(AFTERNOON));
         let (_, changes) = compared_at(&before, &after, Window { from: now, to: now + TimeDelta::days(9) }, now);
         let kind = changes.campaigns[0].kind.clone();
-        assert!(matches!(&kind, Kind::Reborn { was } if was.as_str() == "a"), "{kind:?}");
+        assert!(matches!(&kind, Kind::IdChanged { was } if was.as_str() == "a"), "{kind:?}");
         changes.campaigns[0].second.len()
     };
     assert_eq!(second(&rule("a", "30 9 * * *"), &rule("b", "30 19 * * *")), 1);

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::clock::Clock;
-use drumbeat::sandbox::{Behaviour, Company, Entry, Sandbox, serve};
-use drumbeat::store::{Store, Wanted};
+use drumbeat::sandbox::{Company, Entry, Sandbox, SandboxConfig, serve};
+use drumbeat::store::{RunFilter, Store};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -36,13 +36,13 @@ impl Stage {
     }
 
     pub(crate) async fn with_moments_listed_after(listed_after: Duration) -> Self {
-        let behaviour = Behaviour {
+        let behaviour = SandboxConfig {
             creates_per_minute: usize::MAX,
             jobs_in_flight: usize::MAX,
             job_runs_after: Duration::from_millis(50),
             job_done_after: Duration::from_millis(100),
             listed_after,
-            ..Behaviour::default()
+            ..SandboxConfig::default()
         };
         let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(Company::chunfeng(), behaviour)));
         let (inner, outer) = (free_port().await, free_port().await);
@@ -120,7 +120,7 @@ impl Stage {
     /// Waits until the book is known and every campaign's run is over.
     pub(crate) async fn wait_until_settled(&self, campaigns: usize) {
         let settled = |store: &Store| {
-            let runs = store.runs(&Wanted::default()).unwrap_or_default();
+            let runs = store.runs(&RunFilter::default()).unwrap_or_default();
             runs.len() == campaigns && runs.iter().all(|run| run.state.is_over())
         };
         self.wait_for("every run is over", settled).await;

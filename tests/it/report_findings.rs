@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use drumbeat::book::Corp;
 use drumbeat::diag::Level;
-use drumbeat::load::{Loaded, judge};
+use drumbeat::load::{CheckedBook, check_files};
 use drumbeat::report::findings::{Report, concise, github, gitlab, human, json, junit, sarif};
 use drumbeat::source::Source;
 use serde_json::Value;
@@ -14,12 +14,12 @@ fn case(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/check").join(name)
 }
 
-fn loaded(name: &str) -> Loaded {
+fn loaded(name: &str) -> CheckedBook {
     let source = Source::directory(&case(name).join("book")).unwrap();
-    judge(source.read().unwrap(), &source, &Corp::default(), "2026-01-01T00:00:00Z".parse().unwrap())
+    check_files(source.read().unwrap(), &source, &Corp::default(), "2026-01-01T00:00:00Z".parse().unwrap())
 }
 
-fn report(loaded: &Loaded) -> Report<'_> {
+fn report(loaded: &CheckedBook) -> Report<'_> {
     Report::new(&loaded.book, &loaded.verdict.findings, "campaigns", |_| true)
 }
 

@@ -10,9 +10,9 @@ use drumbeat::archive::{Archive, directory};
 use drumbeat::clock::Clock;
 use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
-use drumbeat::run::{Due, Invalid, Move, Run, Slot};
+use drumbeat::run::{Due, RejectedRecipients, Run, Slot, Transition};
 use drumbeat::schedule::Pass;
-use drumbeat::store::{Address, Quota, Reached, Store, Wanted};
+use drumbeat::store::{AckProgress, Address, Quota, RunFilter, Store};
 
 const DAY: i64 = 86_400;
 const NOW: i64 = 1_000 * DAY;
@@ -63,21 +63,25 @@ impl Scene {
         let due = at(NOW - days_ago * DAY);
         let mut run = claimed(campaign, due);
         self.store().record(std::slice::from_ref(&run)).expect("recorded");
-        let event = run.apply(Move::Send, due).expect("a legal move");
+        let event = run.apply(Transition::Send, due).expect("a legal move");
         self.store().save_together(&[(run.clone(), event, Some(QUOTA))]).expect("saved");
-        let create = Move::Create { moment_id: format!("mom-{campaign}"), invalid: Invalid::default(), reason: None };
-        for step in [Move::Submit { jobid: "job".to_owned(), errmsg: None }, create] {
+        let create = Transition::Create {
+            moment_id: format!("mom-{campaign}"),
+            invalid: RejectedRecipients::default(),
+            reason: None,
+        };
+        for step in [Transition::Submit { jobid: "job".to_owned(), errmsg: None }, create] {
             let event = run.apply(step, due).expect("a legal move");
             self.store().save((&run, &event)).expect("saved");
         }
-        let reached = Reached { asked_at: due, asked: 1, next_at: due, trouble: None };
+        let reached = AckProgress { asked_at: due, asked: 1, next_at: due, trouble: None };
         let members = [("li".to_owned(), true), ("wang".to_owned(), false)];
         self.store().remember_reach(&run, &reached, &members).expect("remembered");
         run
     }
 
     fn left(&self) -> Vec<String> {
-        let runs = self.store().runs(&Wanted::default()).expect("they can be read");
+        let runs = self.store().runs(&RunFilter::default()).expect("they can be read");
         runs.into_iter().map(|run| run.campaign.to_string()).collect()
     }
 
@@ -130,7 +134,7 @@ async fn a_post_stays_until_its_last_run_is_removed() {
     assert_eq!(posts(), 1, "both post the same");
     scene.tidy();
     assert_eq!(posts(), 1);
-    let new = scene.store().runs(&Wanted::default()).expect("they can be read");
+    let new = scene.store().runs(&RunFilter::default()).expect("they can be read");
     assert_eq!(new[0].post.as_ref().and_then(|post| post.text.as_deref()), Some("春季新品"));
     scene.archive.clock.step(TimeDelta::days(10));
     scene.tidy();

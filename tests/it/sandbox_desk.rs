@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use drumbeat::sandbox::{Behaviour, Company, Sandbox};
+use drumbeat::sandbox::{Company, Sandbox, SandboxConfig};
 use drumbeat::wecom::{Body, Method, Part, Request};
 use serde_json::{Value, json};
 
@@ -22,10 +22,10 @@ pub(crate) const CANCEL: &str = "/cgi-bin/externalcontact/cancel_moment_task";
 
 impl Desk {
     pub(crate) fn new() -> Self {
-        Self::with(Behaviour::default())
+        Self::with(SandboxConfig::default())
     }
 
-    pub(crate) fn with(behaviour: Behaviour) -> Self {
+    pub(crate) fn with(behaviour: SandboxConfig) -> Self {
         let sandbox = Sandbox::with_behaviour(Company::chunfeng(), behaviour);
         let mut desk = Self { sandbox, now: monday_nine(), token: String::new() };
         desk.renew();
@@ -122,13 +122,13 @@ pub(crate) fn taken(answer: &Value) {
 }
 
 /// Jobs that are done, and moments that are listed, at once.
-pub(crate) fn instant() -> Behaviour {
+pub(crate) fn instant() -> SandboxConfig {
     let now = Duration::ZERO;
-    Behaviour {
+    SandboxConfig {
         job_runs_after: now,
         job_done_after: now,
         listed_after: now,
         dispatched_after: now,
-        ..Behaviour::default()
+        ..SandboxConfig::default()
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::time::Duration;
 
-use drumbeat::sandbox::{Behaviour, Company};
+use drumbeat::sandbox::{Company, SandboxConfig};
 use drumbeat::wecom::{Body, Method, Part, Request};
 use serde_json::{Value, json};
 
@@ -206,7 +206,7 @@ fn the_eleventh_creation_in_a_minute_and_the_block_after_it() {
 
 #[test]
 fn ten_creations_in_any_minute_are_taken() {
-    let mut desk = Desk::with(Behaviour { jobs_in_flight: 100, ..Behaviour::default() });
+    let mut desk = Desk::with(SandboxConfig { jobs_in_flight: 100, ..SandboxConfig::default() });
     for _ in 0..100 {
         taken(&desk.create(&task("你好", &["zhangshan"])));
         desk.pass(6);
@@ -215,7 +215,7 @@ fn ten_creations_in_any_minute_are_taken() {
 
 #[test]
 fn the_quota_of_a_month_counts_by_chinas_calendar() {
-    let mut desk = Desk::with(Behaviour { creates_per_month: 2, ..Behaviour::default() });
+    let mut desk = Desk::with(SandboxConfig { creates_per_month: 2, ..SandboxConfig::default() });
     desk.now = "2026-03-31T15:00:00Z".parse().expect("a time");
     desk.renew();
     taken(&desk.create(&task("一", &["lisi"])));
@@ -227,7 +227,7 @@ fn the_quota_of_a_month_counts_by_chinas_calendar() {
 
 #[test]
 fn too_many_jobs_in_flight() {
-    let mut desk = Desk::with(Behaviour { jobs_in_flight: 2, ..Behaviour::default() });
+    let mut desk = Desk::with(SandboxConfig { jobs_in_flight: 2, ..SandboxConfig::default() });
     taken(&desk.create(&task("一", &["lisi"])));
     taken(&desk.create(&task("二", &["lisi"])));
     refused(&desk.create(&task("三", &["lisi"])), 41078);

@@ -1,7 +1,7 @@
 //! What the sandbox shows of what it has done: jobs, the list, members, the company.
 
 use chrono::TimeDelta;
-use drumbeat::sandbox::{Behaviour, Foreign};
+use drumbeat::sandbox::{ExternalMoment, SandboxConfig};
 use drumbeat::wecom::Request;
 use serde_json::{Value, json};
 
@@ -79,7 +79,7 @@ fn both_ends_of_the_interval_are_outside_it() {
 
 #[test]
 fn pages_have_twenty_at_most_and_new_moments_shift_none() {
-    let mut desk = Desk::with(Behaviour { creates_per_minute: 1000, ..instant() });
+    let mut desk = Desk::with(SandboxConfig { creates_per_minute: 1000, ..instant() });
     for n in 0..45 {
         desk.job(&task(&format!("第{n}条"), &["lisi"]));
         desk.pass(1);
@@ -109,7 +109,7 @@ fn pages_have_twenty_at_most_and_new_moments_shift_none() {
 fn moments_of_members_and_of_the_console_are_told_apart_by_type() {
     let mut desk = Desk::with(instant());
     desk.job(&task("你好", &["lisi"]));
-    let foreign = |id: &str, creator: Option<&str>| Foreign {
+    let foreign = |id: &str, creator: Option<&str>| ExternalMoment {
         moment_id: id.to_owned(),
         created: monday_nine(),
         creator: creator.map(str::to_owned),
@@ -235,7 +235,7 @@ fn the_company_as_its_app_sees_it() {
 #[test]
 fn the_same_requests_at_the_same_times_get_the_same_answers() {
     let story = |seed| {
-        let mut desk = Desk::with(Behaviour { seed, ..Behaviour::default() });
+        let mut desk = Desk::with(SandboxConfig { seed, ..SandboxConfig::default() });
         let moment = desk.moment("你好", &["zhangshan", "lisi", "wangwu", "zhaoliu", "sunmeng"]);
         desk.now += TimeDelta::hours(20);
         desk.renew();

@@ -6,7 +6,9 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
-use drumbeat::schedule::{Bound, DayMatch, Days, Fault, Part, Pass, Proposal, Schedule, Skip, Spec, Trap, When};
+use drumbeat::schedule::{
+    Bound, DayMatch, Days, Fault, Part, Pass, Proposal, Schedule, ScheduleWarning, Skip, Spec, When,
+};
 
 /// One row of a table.
 pub(crate) struct Row {
@@ -192,7 +194,7 @@ fn drawn(rule: &str, zone: &str) -> String {
     match Schedule::new(asked.clone()) {
         Ok(schedule) => {
             for trap in schedule.traps() {
-                let Trap { part, span, .. } = trap.clone();
+                let ScheduleWarning { part, span, .. } = trap.clone();
                 draw(part, span, trap.to_string(), trap.help(&asked));
             }
         }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use drumbeat::schedule::{
-    Blackout, Bound, Closed, DayMatch, Days, FaultKind, QuietHours, Schedule, Spec, When, ZONE_DATA, civil, zone,
+    Blackout, Bound, DayMatch, Days, FaultKind, PostingBlocks, QuietHours, Schedule, Spec, When, ZONE_DATA, civil, zone,
 };
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -419,7 +419,7 @@ fn blackouts_and_quiet_hours_go_by_the_clock_on_the_wall() {
     let schedule = Schedule::new(spec("0 3,9,23 * * *", "Asia/Shanghai")).unwrap();
     let night = QuietHours { from: local("2026-01-01 22:00").time(), to: local("2026-01-01 08:00").time() };
     let date = |text: &str| text.parse::<NaiveDate>().unwrap();
-    let closed = Closed {
+    let closed = PostingBlocks {
         blackouts: vec![Blackout {
             from: Bound::Date(date("2026-12-13")),
             to: Bound::Date(date("2026-12-13")),
@@ -439,9 +439,9 @@ fn blackouts_and_quiet_hours_go_by_the_clock_on_the_wall() {
 
     // A gap moves an occurrence out of the quiet hours: what counts is when it goes out.
     let early = Schedule::new(spec("30 2 * * *", "America/New_York")).unwrap();
-    let until_three = Closed {
+    let until_three = PostingBlocks {
         quiet: vec![QuietHours { from: local("2026-01-01 00:00").time(), to: local("2026-01-01 03:00").time() }],
-        ..Closed::default()
+        ..PostingBlocks::default()
     };
     let moved = early.next_after(at("2026-03-08T00:00:00-05:00")).unwrap();
     assert_eq!(until_three.blocks(&moved, early.zone()), None);

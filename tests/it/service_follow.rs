@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use drumbeat::book::Corp;
+use drumbeat::book_watcher::{BookLocation, BookWatcher};
 use drumbeat::clock::Clock;
-use drumbeat::follow::{Follower, Place};
 use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -128,13 +128,13 @@ async fn a_link_that_is_swapped_is_seen_without_any_event() {
         fs::rename(dir.path().join("next"), &book).expect("swapped");
     };
     point("one");
-    let place = Place::Directory {
+    let place = BookLocation::Directory {
         book: book.clone(),
         poll: Duration::from_millis(20),
         events: false,
         edit_delay: Duration::ZERO,
     };
-    let (follower, loaded) = Follower::open(place, Corp::default(), Clock::System).await.expect("a book");
+    let (follower, loaded) = BookWatcher::open(place, Corp::default(), Clock::System).await.expect("a book");
     let (books, mut watching) = watch::channel(Arc::clone(&loaded));
     let (_again, asks) = mpsc::channel(1);
     let stop = CancellationToken::new();

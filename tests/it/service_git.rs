@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use drumbeat::book::Corp;
+use drumbeat::book_watcher::{BookLocation, BookWatcher, Remote, Status};
 use drumbeat::clock::Clock;
-use drumbeat::follow::{Follower, Place, Remote, Status};
 use drumbeat::git::{Address, GitError, Limits, Repository};
-use drumbeat::load::InForce;
+use drumbeat::load::ActiveBook;
 use drumbeat::secret::Secret;
-use drumbeat::source::{Looked, Source};
+use drumbeat::source::{MediaRead, Source};
 use tempfile::TempDir;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -68,7 +68,7 @@ impl Desk {
 
 /// A follower at work.
 struct Following {
-    books: watch::Receiver<Arc<InForce>>,
+    books: watch::Receiver<Arc<ActiveBook>>,
     status: watch::Receiver<Status>,
     stop: CancellationToken,
     work: JoinHandle<()>,
@@ -78,7 +78,7 @@ struct Following {
 impl Following {
     async fn of(remote: Remote) -> Self {
         let (follower, book) =
-            Follower::open(Place::Git(remote), Corp::default(), Clock::System).await.expect("a book");
+            BookWatcher::open(BookLocation::Git(remote), Corp::default(), Clock::System).await.expect("a book");
         let status = follower.status();
         let (tell, books) = watch::channel(book);
         let (again, asks) = mpsc::channel(1);
@@ -94,7 +94,7 @@ impl Following {
 
     /// Waits for a commit to be in force.
     async fn reaches(&mut self, commit: &str) {
-        let wanted = |book: &Arc<InForce>| book.commit.as_deref() == Some(commit);
+        let wanted = |book: &Arc<ActiveBook>| book.commit.as_deref() == Some(commit);
         timeout(PATIENCE, self.books.wait_for(wanted)).await.expect("in time").expect("it follows");
     }
 
@@ -221,8 +221,10 @@ fn is_running(path: &Path) -> bool {
 async fn without_a_clone_a_dead_remote_stops_the_start() {
     let desk = Desk::new();
     let remote = Remote { url: Secret::new("https://li:hunter2@127.0.0.1:1/book.git"), ..desk.remote() };
-    let error =
-        Follower::open(Place::Git(remote), Corp::default(), Clock::System).await.err().expect("there is no book");
+    let error = BookWatcher::open(BookLocation::Git(remote), Corp::default(), Clock::System)
+        .await
+        .err()
+        .expect("there is no book");
     let mut said = format!("{error:?}");
     said.push_str(&error.to_string());
     assert!(!said.contains("hunter2") && said.contains("https://127.0.0.1:1/book.git"), "{said}");
@@ -309,7 +311,7 @@ async fn a_clone_that_cannot_be_read_is_made_anew() {
     fs::remove_dir_all(&objects).expect("removed");
     fs::create_dir_all(objects.join("pack")).expect("made");
     fs::rename(desk.repository(), desk.0.path().join("away")).expect("moved");
-    let opened = Follower::open(Place::Git(desk.remote()), Corp::default(), Clock::System).await;
+    let opened = BookWatcher::open(BookLocation::Git(desk.remote()), Corp::default(), Clock::System).await;
     assert!(opened.is_err() && desk.remote().clone.join(".git/HEAD").is_file());
 }
 
@@ -351,7 +353,7 @@ async fn a_large_file_that_no_book_can_use_is_not_fetched() {
     repository.fetch(&address, "+refs/heads/main:refs/drumbeat/fetched", 999, limits).await.expect("fetched");
     let book = Source::in_clone(&clone, "campaigns", "refs/drumbeat/fetched").expect("a book");
     assert_eq!(book.read().expect("its files").campaigns.len(), 1);
-    assert!(matches!(book.look("film.mov"), Looked::Unreadable(_)));
+    assert!(matches!(book.read_media("film.mov"), MediaRead::Unreadable(_)));
 }
 
 #[tokio::test]
@@ -376,7 +378,8 @@ async fn a_book_in_git_lfs_is_refused_at_the_first_start_and_held_later() {
     following.ends().await;
 
     let remote = Remote { clone: desk.0.path().join("another"), ..desk.remote() };
-    let refused = Follower::open(Place::Git(remote), Corp::default(), Clock::System).await.err().expect("refused");
+    let refused =
+        BookWatcher::open(BookLocation::Git(remote), Corp::default(), Clock::System).await.err().expect("refused");
     assert!(refused.to_string().contains("Git LFS"), "{refused}");
 }
 

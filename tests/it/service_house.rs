@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::clock::Clock;
-use drumbeat::sandbox::{AnswerFault, Behaviour, Company, Entry, Sandbox, serve};
+use drumbeat::sandbox::{AnswerFault, Company, Entry, Sandbox, SandboxConfig, serve};
 use drumbeat::store::{Address, Store};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -29,12 +29,12 @@ pub(crate) struct House {
 impl House {
     pub(crate) fn new() -> Self {
         let dir = TempDir::new().expect("a place for the test");
-        let behaviour = Behaviour {
+        let behaviour = SandboxConfig {
             job_runs_after: Duration::ZERO,
             job_done_after: Duration::ZERO,
             listed_after: Duration::ZERO,
             dispatched_after: Duration::ZERO,
-            ..Behaviour::default()
+            ..SandboxConfig::default()
         };
         let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(Company::chunfeng(), behaviour)));
         let stop = CancellationToken::new();

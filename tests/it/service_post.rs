@@ -5,9 +5,9 @@ use std::process::{Child, Output, Stdio};
 
 use chrono::TimeDelta;
 use drumbeat::clock::Clock;
-use drumbeat::run::{Move, Reason, Run, State};
+use drumbeat::run::{Reason, Run, State, Transition};
 use drumbeat::sandbox::AnswerFault;
-use drumbeat::store::Wanted;
+use drumbeat::store::RunFilter;
 
 use crate::service_house::{House, in_seconds, until};
 
@@ -25,7 +25,7 @@ fn begin(house: &House, campaign: &str) -> (Child, Run) {
 }
 
 fn runs(house: &House) -> Vec<Run> {
-    house.store().runs(&Wanted::default()).expect("the store can be read")
+    house.store().runs(&RunFilter::default()).expect("the store can be read")
 }
 
 fn run(house: &House, run: &Run) -> Run {
@@ -93,7 +93,10 @@ fn what_may_be_out_is_posted_again_only_where_that_is_said() {
     let (child, mut claimed) = begin(&house, "spring");
     signal(&child, "KILL");
     ends(child);
-    for step in [Move::Send, Move::Lose { look_at: now + TimeDelta::hours(1), reason: Reason::StoppedWhileSending }] {
+    for step in [
+        Transition::Send,
+        Transition::LoseResponse { look_at: now + TimeDelta::hours(1), reason: Reason::StoppedWhileSending },
+    ] {
         let event = claimed.apply(step, now).expect("a legal move");
         store.save((&claimed, &event)).expect("saved");
     }

@@ -4,9 +4,9 @@ use chrono::TimeDelta;
 use drumbeat::clock::Clock;
 use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
-use drumbeat::run::{Due, Move, Reason, Run, Slot};
+use drumbeat::run::{Due, Reason, Run, Slot, Transition};
 use drumbeat::sandbox::Company;
-use drumbeat::store::{Leave, Lifted, Quota, Scope, Store};
+use drumbeat::store::{Lifted, Quota, Scope, SendPermit, Store};
 
 use crate::service_house::{House, in_seconds, until};
 
@@ -82,17 +82,17 @@ fn a_hold_stands_between_a_claim_and_its_sending() {
     let (corp, now) = (CorpId("corp".to_owned()), Clock::System.now());
     let run = claimed("spring", &corp);
     store.record(std::slice::from_ref(&run)).expect("recorded");
-    let hold = store.lay_hold(&Scope::Corp(corp.clone()), "why", "li", now).expect("laid");
+    let hold = store.create_hold(&Scope::Corp(corp.clone()), "why", "li", now).expect("laid");
     let send = || {
         let mut run = run.clone();
-        let event = run.apply(Move::Send, now).expect("a claimed run can be sent");
+        let event = run.apply(Transition::Send, now).expect("a claimed run can be sent");
         let quota = Quota { per_minute: 10, per_month: 10 };
         store.save_together(&[(run, event, Some(quota))]).expect("answered").remove(0).expect("nobody else changed it")
     };
-    assert_eq!(send(), Leave::OnHold(hold));
+    assert_eq!(send(), SendPermit::OnHold(hold));
     let lifted = Lifted { at: now, by: "li".to_owned(), catch_up: false };
     store.lift_hold(&Scope::Corp(corp), lifted).expect("lifted");
-    assert_eq!(send(), Leave::Granted);
+    assert_eq!(send(), SendPermit::Granted);
 }
 
 /// Puts a run into the store whose answer was lost, for a person to settle or not yet.
@@ -101,8 +101,9 @@ fn lost(house: &House, id: &str, needs_person: bool) -> String {
     let mut run = claimed(id, &Company::chunfeng().corp);
     store.record(std::slice::from_ref(&run)).expect("recorded");
     let reason = || Reason::StoppedWhileSending;
-    let mut steps = vec![Move::Send, Move::Lose { look_at: now + TimeDelta::hours(1), reason: reason() }];
-    steps.extend(needs_person.then(|| Move::CallPerson { reason: reason() }));
+    let mut steps =
+        vec![Transition::Send, Transition::LoseResponse { look_at: now + TimeDelta::hours(1), reason: reason() }];
+    steps.extend(needs_person.then(|| Transition::RequireReview { reason: reason() }));
     for step in steps {
         let event = run.apply(step, now).expect("a legal move");
         store.save((&run, &event)).expect("saved");

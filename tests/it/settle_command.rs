@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::clock::Clock;
 use drumbeat::post::{Attachments, Audience, Post};
-use drumbeat::run::{Due, Invalid, Move, Reason, Run, Slot};
+use drumbeat::run::{Due, Reason, RejectedRecipients, Run, Slot, Transition};
 use drumbeat::sandbox::Company;
 
 use crate::service_house::House;
@@ -28,7 +28,7 @@ fn due(campaign: &str) -> Due {
 }
 
 /// A run that was claimed an hour ago and has made these moves since.
-fn stored(house: &House, campaign: &str, steps: Vec<Move>) -> String {
+fn stored(house: &House, campaign: &str, steps: Vec<Transition>) -> String {
     let at = Clock::System.now() - SENT_AGO;
     let post = Post { text: Some("春".to_owned()), attachments: Attachments::None, audience: Audience::Everyone };
     let mut run = Run::claimed(due(campaign), post.into(), at);
@@ -41,21 +41,21 @@ fn stored(house: &House, campaign: &str, steps: Vec<Move>) -> String {
     run.id().to_string()
 }
 
-fn submitted() -> Vec<Move> {
-    vec![Move::Send, Move::Submit { jobid: "job".to_owned(), errmsg: None }]
+fn submitted() -> Vec<Transition> {
+    vec![Transition::Send, Transition::Submit { jobid: "job".to_owned(), errmsg: None }]
 }
 
 /// Sent, and then this.
-fn then(step: Move) -> Vec<Move> {
+fn then(step: Transition) -> Vec<Transition> {
     submitted().into_iter().chain([step]).collect()
 }
 
 #[test]
 fn every_run_that_was_sent_can_be_settled_both_ways() {
     let house = House::new();
-    let lost = || vec![Move::Send, Move::Lose { look_at: Clock::System.now(), reason: reason() }];
+    let lost = || vec![Transition::Send, Transition::LoseResponse { look_at: Clock::System.now(), reason: reason() }];
     // The process that sent it is gone: nobody holds the store.
-    for (n, steps) in [vec![Move::Send], submitted(), lost()].into_iter().enumerate() {
+    for (n, steps) in [vec![Transition::Send], submitted(), lost()].into_iter().enumerate() {
         let (one, two) = (stored(&house, &format!("a{n}"), steps.clone()), stored(&house, &format!("b{n}"), steps));
         assert!(house.says(&["settle", &one, "--created", &format!("mom{n}")]).contains("is created"));
         assert!(house.says(&["settle", &two, "--absent", "--by", "lisi"]).contains("is absent"));
@@ -66,17 +66,17 @@ fn every_run_that_was_sent_can_be_settled_both_ways() {
 #[test]
 fn what_is_over_is_corrected_with_a_reason() {
     let house = House::new();
-    let refuse = Move::Refuse { errcode: 40058, errmsg: "no".to_owned(), reason: reason() };
+    let refuse = Transition::Refuse { errcode: 40058, errmsg: "no".to_owned(), reason: reason() };
     let miss = vec![
-        Move::Send,
-        Move::Lose { look_at: Clock::System.now(), reason: reason() },
-        Move::Miss { reason: reason() },
+        Transition::Send,
+        Transition::LoseResponse { look_at: Clock::System.now(), reason: reason() },
+        Transition::ConfirmAbsent { reason: reason() },
     ];
-    let give_up = vec![Move::GiveUp { errcode: None, errmsg: None, reason: reason() }];
-    let hold = vec![Move::Hold { hold: Some(1), reason: reason() }];
+    let give_up = vec![Transition::GiveUp { errcode: None, errmsg: None, reason: reason() }];
+    let hold = vec![Transition::Hold { hold: Some(1), reason: reason() }];
     let scenes = [
         ("refused", then(refuse)),
-        ("expired", then(Move::Expire { reason: reason() })),
+        ("expired", then(Transition::Expire { reason: reason() })),
         ("absent", miss),
         ("failed", give_up),
         ("held", hold),
@@ -97,13 +97,14 @@ fn what_is_over_is_corrected_with_a_reason() {
 #[test]
 fn a_wrong_moment_id_of_a_person_is_corrected_and_one_of_wecoms_is_not() {
     let house = House::new();
-    let lost = vec![Move::Send, Move::Lose { look_at: Clock::System.now(), reason: reason() }];
+    let lost = vec![Transition::Send, Transition::LoseResponse { look_at: Clock::System.now(), reason: reason() }];
     let run = stored(&house, "typo", lost);
     house.says(&["settle", &run, "--created", "mom1"]);
     house.refuses(&["settle", &run, "--created", "mom1"], "already");
     house.says(&["settle", &run, "--created", "mom2", "--reason", "a slip"]);
     assert!(house.says(&["settle", &run, "--absent", "--reason", "the wrong post"]).contains("is absent"));
-    let create = Move::Create { moment_id: "mom3".to_owned(), invalid: Invalid::default(), reason: None };
+    let create =
+        Transition::Create { moment_id: "mom3".to_owned(), invalid: RejectedRecipients::default(), reason: None };
     let made = stored(&house, "made", then(create));
     house.refuses(&["settle", &made, "--absent", "--reason", "no"], "`drumbeat cancel made@");
 }
@@ -113,12 +114,12 @@ fn what_is_not_to_be_settled_names_the_next_act() {
     let house = House::new();
     let claimed = stored(&house, "claimed", Vec::new());
     house.refuses(&["settle", &claimed, "--absent"], "`drumbeat cancel claimed@");
-    let hold = stored(&house, "held", vec![Move::Hold { hold: Some(1), reason: reason() }]);
+    let hold = stored(&house, "held", vec![Transition::Hold { hold: Some(1), reason: reason() }]);
     house.refuses(&["settle", &hold, "--absent"], "is recorded already");
-    let sent = stored(&house, "sent", vec![Move::Send]);
+    let sent = stored(&house, "sent", vec![Transition::Send]);
     // While a service runs, only it knows whether the request is still under way.
     let store = house.store();
-    let sole = store.sole(Clock::System.now()).expect("nobody else");
+    let sole = store.acquire_service_lock(Clock::System.now()).expect("nobody else");
     house.refuses(&["settle", &sent, "--absent"], "`drumbeat show sent@");
     drop(sole);
     house.refuses(&["settle", &sent, "--created", "two words"], "copy the id alone");

@@ -8,8 +8,8 @@ use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::Command;
 
-use drumbeat::book::{DEPTH, FILE_BYTES, Files, TroubleKind, Unread};
-use drumbeat::source::{Looked, MEDIA_BYTES, Source, SourceError};
+use drumbeat::book::{Files, MAX_DEPTH, MAX_FILE_BYTES, ReadError, SkipReason};
+use drumbeat::source::{MEDIA_BYTES, MediaRead, Source, SourceError};
 use tempfile::TempDir;
 
 /// A directory with these files.
@@ -37,12 +37,12 @@ fn paths(files: &Files) -> Vec<&str> {
 
 /// What became of the text of a campaign file.
 #[track_caller]
-fn unread(files: &Files, path: &str) -> Unread {
+fn unread(files: &Files, path: &str) -> ReadError {
     let file = files.campaigns.iter().find(|file| &*file.path == path).expect("the file is listed");
     file.text.clone().expect_err("it has no text")
 }
 
-fn troubles(files: &Files) -> Vec<(&str, &TroubleKind)> {
+fn troubles(files: &Files) -> Vec<(&str, &SkipReason)> {
     files.troubles.iter().map(|trouble| (&*trouble.path, &trouble.kind)).collect()
 }
 
@@ -89,7 +89,7 @@ fn files_are_told_apart_and_in_order() {
 fn a_policy_below_the_top_is_not_a_campaign() {
     let files = read(&book(&[("shops/policy.toml", "")]));
     assert_eq!(paths(&files), [""; 0]);
-    assert_eq!(troubles(&files), [("shops/policy.toml", &TroubleKind::Misplaced("policy.toml"))]);
+    assert_eq!(troubles(&files), [("shops/policy.toml", &SkipReason::Misplaced("policy.toml"))]);
 }
 
 #[test]
@@ -106,24 +106,24 @@ fn a_book_behind_a_link() {
     symlink(dir.path().join("real"), dir.path().join("current")).expect("linked");
     let source = Source::directory(&dir.path().join("current")).expect("a directory");
     assert_eq!(paths(&source.read().expect("a book")), ["a.toml"]);
-    assert_eq!(source.look("x.jpg"), Looked::Bytes(b"x".to_vec()));
+    assert_eq!(source.read_media("x.jpg"), MediaRead::Bytes(b"x".to_vec()));
 }
 
 #[test]
 fn a_file_that_is_not_utf8() {
     let dir = book(&[]);
     fs::write(dir.path().join("gbk.toml"), b"# ok\ntitle = \"\xb4\xba\"").expect("written");
-    assert_eq!(unread(&read(&dir), "gbk.toml"), Unread::NotUtf8 { offset: 14, line: 2 });
+    assert_eq!(unread(&read(&dir), "gbk.toml"), ReadError::NotUtf8 { offset: 14, line: 2 });
 }
 
 #[test]
 fn a_file_that_is_too_large() {
     let dir = book(&[]);
     sparse(&dir.path().join("huge.toml"), 200 * 1024 * 1024);
-    sparse(&dir.path().join("fits.toml"), FILE_BYTES);
+    sparse(&dir.path().join("fits.toml"), MAX_FILE_BYTES);
     let files = read(&dir);
-    assert_eq!(unread(&files, "huge.toml"), Unread::TooLarge { bytes: 200 * 1024 * 1024, most: FILE_BYTES });
-    assert_eq!(files.campaigns[0].text().len() as u64, FILE_BYTES);
+    assert_eq!(unread(&files, "huge.toml"), ReadError::TooLarge { bytes: 200 * 1024 * 1024, most: MAX_FILE_BYTES });
+    assert_eq!(files.campaigns[0].text().len() as u64, MAX_FILE_BYTES);
 }
 
 #[test]
@@ -135,12 +135,12 @@ fn things_that_are_no_files_are_never_opened() {
     symlink("pipe.toml", dir.path().join("to-pipe.toml")).expect("linked");
     mkfifo(&dir.path().join("pipe.jpg"));
     let files = read(&dir);
-    assert_eq!(unread(&files, "pipe.toml"), Unread::NotAFile);
-    assert_eq!(unread(&files, "socket.toml"), Unread::NotAFile);
-    assert_eq!(unread(&files, "device.toml"), Unread::LinkOutside);
-    assert_eq!(unread(&files, "to-pipe.toml"), Unread::NotAFile);
+    assert_eq!(unread(&files, "pipe.toml"), ReadError::NotAFile);
+    assert_eq!(unread(&files, "socket.toml"), ReadError::NotAFile);
+    assert_eq!(unread(&files, "device.toml"), ReadError::LinkOutside);
+    assert_eq!(unread(&files, "to-pipe.toml"), ReadError::NotAFile);
     assert_eq!(files.campaigns.iter().filter(|file| file.text.is_ok()).count(), 1);
-    assert_eq!(source(&dir).look("pipe.jpg"), Looked::NotAFile);
+    assert_eq!(source(&dir).read_media("pipe.jpg"), MediaRead::NotAFile);
 }
 
 #[test]
@@ -153,9 +153,9 @@ fn links_between_files() {
     link(Path::new("self.toml"), "self.toml");
     link(Path::new("nowhere"), "dangling.toml");
     let files = read(&dir);
-    assert_eq!(unread(&files, "outside.toml"), Unread::LinkOutside);
-    assert_eq!(unread(&files, "self.toml"), Unread::LinkLoop);
-    assert_eq!(unread(&files, "dangling.toml"), Unread::LinkToNothing);
+    assert_eq!(unread(&files, "outside.toml"), ReadError::LinkOutside);
+    assert_eq!(unread(&files, "self.toml"), ReadError::LinkLoop);
+    assert_eq!(unread(&files, "dangling.toml"), ReadError::LinkToNothing);
     assert_eq!(files.campaigns[1].text(), "inside");
 }
 
@@ -172,7 +172,7 @@ fn links_between_directories() {
     let files = read(&dir);
     assert_eq!(paths(&files), ["a/one.toml"]);
     // What `a/up` and `again` lead to is read at its own place; `outside` and `shown` lead to what is not read at all.
-    assert_eq!(troubles(&files), [("outside", &TroubleKind::LinkOutside), ("shown", &TroubleKind::LinkOutside)]);
+    assert_eq!(troubles(&files), [("outside", &SkipReason::LinkOutside), ("shown", &SkipReason::LinkOutside)]);
 }
 
 #[test]
@@ -193,17 +193,17 @@ fn names_that_cannot_be_shown() {
     fs::write(dir.path().join(OsStr::from_bytes(b"caf\xe9.toml")), "").expect("written");
     let files = read(&dir);
     assert_eq!(paths(&files), [""; 0], "what stands in a directory with such a name included");
-    let name = &TroubleKind::Name;
+    let name = &SkipReason::Name;
     assert_eq!(troubles(&files), [("caf\u{fffd}.toml", name), ("new\nline.toml", name), ("tab\tdir", name)]);
 }
 
 #[test]
 fn directories_too_deep() {
-    let deep = "d/".repeat(DEPTH + 3);
-    let fits = "f/".repeat(DEPTH);
+    let deep = "d/".repeat(MAX_DEPTH + 3);
+    let fits = "f/".repeat(MAX_DEPTH);
     let files = read(&book(&[(&format!("{deep}a.toml"), ""), (&format!("{fits}b.toml"), "")]));
     assert_eq!(paths(&files), [format!("{fits}b.toml")]);
-    assert_eq!(troubles(&files), [("d/".repeat(DEPTH + 1).trim_end_matches('/'), &TroubleKind::TooDeep)]);
+    assert_eq!(troubles(&files), [("d/".repeat(MAX_DEPTH + 1).trim_end_matches('/'), &SkipReason::TooDeep)]);
 }
 
 #[test]
@@ -219,18 +219,18 @@ fn looking_at_media() {
     sparse(&dir.path().join("large.mp4"), MEDIA_BYTES + 1);
     sparse(&dir.path().join("fits.mp4"), MEDIA_BYTES);
     let source = source(&dir);
-    assert_eq!(source.look("media/x.jpg"), Looked::Bytes(b"picture".to_vec()));
-    assert_eq!(source.look("linked.jpg"), Looked::Bytes(b"picture".to_vec()));
-    assert_eq!(source.look("media"), Looked::NotAFile);
+    assert_eq!(source.read_media("media/x.jpg"), MediaRead::Bytes(b"picture".to_vec()));
+    assert_eq!(source.read_media("linked.jpg"), MediaRead::Bytes(b"picture".to_vec()));
+    assert_eq!(source.read_media("media"), MediaRead::NotAFile);
     for missing in ["media/y.jpg", "nowhere/x.jpg", "media/x.jpg/y.jpg"] {
-        assert_eq!(source.look(missing), Looked::Missing, "{missing}");
+        assert_eq!(source.read_media(missing), MediaRead::Missing, "{missing}");
     }
     for outside in ["media/out.jpg", "media/out/secret.jpg", "zero.jpg", "../x.jpg", "/etc/passwd", "media/../../x"] {
-        assert_eq!(source.look(outside), Looked::Outside, "{outside}");
+        assert_eq!(source.read_media(outside), MediaRead::Outside, "{outside}");
     }
-    assert!(matches!(source.look("loop.jpg"), Looked::Unreadable(_)));
-    assert_eq!(source.look("large.mp4"), Looked::TooLarge { bytes: MEDIA_BYTES + 1 });
-    assert!(matches!(source.look("fits.mp4"), Looked::Bytes(whole) if whole.len() as u64 == MEDIA_BYTES));
+    assert!(matches!(source.read_media("loop.jpg"), MediaRead::Unreadable(_)));
+    assert_eq!(source.read_media("large.mp4"), MediaRead::TooLarge { bytes: MEDIA_BYTES + 1 });
+    assert!(matches!(source.read_media("fits.mp4"), MediaRead::Bytes(whole) if whole.len() as u64 == MEDIA_BYTES));
 }
 
 #[test]
@@ -254,8 +254,8 @@ fn what_may_not_be_read() {
         return;
     }
     let files = read(&dir);
-    assert!(matches!(unread(&files, "a.toml"), Unread::Unreadable(_)));
-    assert!(matches!(troubles(&files)[..], [("closed", TroubleKind::Unreadable(_))]));
-    assert!(matches!(source(&dir).look("x.jpg"), Looked::Unreadable(_)));
+    assert!(matches!(unread(&files, "a.toml"), ReadError::Unreadable(_)));
+    assert!(matches!(troubles(&files)[..], [("closed", SkipReason::Unreadable(_))]));
+    assert!(matches!(source(&dir).read_media("x.jpg"), MediaRead::Unreadable(_)));
     fs::set_permissions(dir.path().join("closed"), fs::Permissions::from_mode(0o755)).expect("set");
 }

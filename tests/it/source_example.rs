@@ -7,11 +7,11 @@ use drumbeat::book::{Book, Corp};
 use drumbeat::check::Campaign;
 use drumbeat::diag::Level;
 use drumbeat::load::load;
+use drumbeat::media_index::{MediaEntry, MediaFormat};
 use drumbeat::post::Attachments;
-use drumbeat::shelf::{Found, Item};
 use drumbeat::source::Source;
 
-fn example() -> drumbeat::load::Loaded {
+fn example() -> drumbeat::load::CheckedBook {
     let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns");
     load(&Source::directory(&top).expect("the example book is there"), &Corp::default()).expect("it can be read")
 }
@@ -30,11 +30,11 @@ fn its_media_are_what_their_names_say_and_small() {
     let loaded = example();
     let mut total = 0;
     for (path, item) in loaded.shelf.iter() {
-        let Item::File { bytes, found, .. } = item else { panic!("{path}: {item:?}") };
+        let MediaEntry::File { bytes, found, .. } = item else { panic!("{path}: {item:?}") };
         let as_named = match path.rsplit('.').next() {
-            Some("jpg") => matches!(found, Found::Jpeg { .. }),
-            Some("png") => matches!(found, Found::Png { .. }),
-            _ => matches!(found, Found::Mp4 { has_video: true, fragmented: false, .. }),
+            Some("jpg") => matches!(found, MediaFormat::Jpeg { .. }),
+            Some("png") => matches!(found, MediaFormat::Png { .. }),
+            _ => matches!(found, MediaFormat::Mp4 { has_video: true, fragmented: false, .. }),
         };
         assert!(as_named, "{path} is {found}");
         total += bytes;
@@ -66,8 +66,9 @@ fn any_seven_days_show_every_kind_of_attachment_at_times_of_their_own() {
     let start = Utc.with_ymd_and_hms(2026, 11, 22, 16, 0, 0).single().expect("a midnight in Shanghai");
     for day in 0..1000 {
         let (from, to) = (start + TimeDelta::days(day), start + TimeDelta::days(day + 7));
-        let due =
-            |campaign: &Campaign| campaign.terms.schedule.wake().between(from, to).map(|it| it.at).collect::<Vec<_>>();
+        let due = |campaign: &Campaign| {
+            campaign.terms.schedule.expand().between(from, to).map(|it| it.at).collect::<Vec<_>>()
+        };
         let mut times: Vec<_> = campaigns.iter().flat_map(|campaign| due(campaign)).collect();
         assert!(times.len() >= 8, "{} occurrences from {from}", times.len());
 

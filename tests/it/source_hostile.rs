@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use drumbeat::book::{GitPart, TroubleKind};
+use drumbeat::book::{GitPart, SkipReason};
 use drumbeat::git::{LocateError, locate};
 use drumbeat::source::{BaseNote, Source, SourceError, base, commit_in_words, committed_link};
 use tempfile::TempDir;
@@ -191,7 +191,7 @@ fn what_a_clone_does_not_have_is_not_taken_for_absent() {
 fn git_parts(source: &Source) -> Vec<(String, GitPart)> {
     let troubles = source.read().expect("a book").troubles;
     let parts = troubles.into_iter().filter_map(|it| match it.kind {
-        TroubleKind::Git(part) => Some((it.path.to_string(), part)),
+        SkipReason::Git(part) => Some((it.path.to_string(), part)),
         _ => None,
     });
     parts.collect()

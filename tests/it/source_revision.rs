@@ -7,9 +7,9 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use drumbeat::book::{DEPTH, FILE_BYTES, TroubleKind, Unread};
+use drumbeat::book::{MAX_DEPTH, MAX_FILE_BYTES, ReadError, SkipReason};
 use drumbeat::git::LocateError;
-use drumbeat::source::{Looked, MEDIA_BYTES, Source, SourceError};
+use drumbeat::source::{MEDIA_BYTES, MediaRead, Source, SourceError};
 use tempfile::TempDir;
 
 /// A repository with a book in `shop/campaigns`.
@@ -90,7 +90,7 @@ fn each_commit_has_its_own_book_whatever_the_work_tree_holds() {
 
     assert_eq!(texts(&repository.at("HEAD~1")), pairs(&[("a.toml", "one")]));
     assert_eq!(texts(&repository.at("main")), pairs(&[("a.toml", "two"), ("b/c.toml", "三")]));
-    assert_eq!(repository.at("HEAD~1").look("m/x.jpg"), Looked::Bytes(b"picture".to_vec()));
+    assert_eq!(repository.at("HEAD~1").read_media("m/x.jpg"), MediaRead::Bytes(b"picture".to_vec()));
     assert_eq!(repository.at(&first[..12]).commit(), Some(first));
     assert_eq!(repository.checked_out().commit(), Some(second));
 }
@@ -108,7 +108,7 @@ fn the_work_tree_and_the_index_stay_as_they_are() {
     let before = state();
     let source = repository.at("HEAD");
     source.read().expect("a book");
-    source.look("a.toml");
+    source.read_media("a.toml");
     assert!(state() == before);
 }
 
@@ -127,7 +127,7 @@ fn odd() -> Repository {
         .write(".hidden/x.toml", "hidden")
         .write("..2026/mounted.toml", "mounted")
         .write("gbk.toml", b"title = \"\xb4\xba\"")
-        .write("large.toml", vec![b'#'; usize::try_from(FILE_BYTES).expect("small") + 1])
+        .write("large.toml", vec![b'#'; usize::try_from(MAX_FILE_BYTES).expect("small") + 1])
         .write("m/x.jpg", "picture")
         .write("m/large.mp4", vec![0; usize::try_from(MEDIA_BYTES).expect("small") + 1])
         .write("star[*]?.toml", "no pattern")
@@ -136,7 +136,7 @@ fn odd() -> Repository {
         .write("tab\tdir/in.toml", "")
         .write("tab\tdir/x.txt", "")
         .write("odd\nname.txt", "")
-        .write(&format!("{}a.toml", "d/".repeat(DEPTH + 2)), "")
+        .write(&format!("{}a.toml", "d/".repeat(MAX_DEPTH + 2)), "")
         .link("inside.toml", "sub/real.txt")
         .link("round-about.toml", "../campaigns/sub/../sub/./real.txt")
         .link("outside.toml", "../../secret.toml")
@@ -183,23 +183,26 @@ fn a_commit_shows_its_media_like_its_checkout() {
         "/etc/hostname",
         "m/../m/x.jpg",
     ] {
-        assert_eq!(commit.look(path), tree.look(path), "{path}");
+        assert_eq!(commit.read_media(path), tree.read_media(path), "{path}");
     }
-    assert!(matches!(commit.look("self.toml"), Looked::Unreadable(_)));
+    assert!(matches!(commit.read_media("self.toml"), MediaRead::Unreadable(_)));
     // Git goes on answering after a file that was too large to be read.
-    assert_eq!(commit.look("m/x.jpg"), Looked::Bytes(b"picture".to_vec()));
+    assert_eq!(commit.read_media("m/x.jpg"), MediaRead::Bytes(b"picture".to_vec()));
 }
 
 #[test]
 fn what_goes_wrong_with_a_file_is_said() {
     let files = odd().at("HEAD").read().expect("a book");
     let unread = |path: &str| files.campaigns.iter().find(|file| &*file.path == path).map(|file| file.text.clone());
-    assert_eq!(unread("gbk.toml"), Some(Err(Unread::NotUtf8 { offset: 9, line: 1 })));
-    assert_eq!(unread("large.toml"), Some(Err(Unread::TooLarge { bytes: FILE_BYTES + 1, most: FILE_BYTES })));
-    assert_eq!(unread("outside.toml"), Some(Err(Unread::LinkOutside)));
-    assert_eq!(unread("self.toml"), Some(Err(Unread::LinkLoop)));
+    assert_eq!(unread("gbk.toml"), Some(Err(ReadError::NotUtf8 { offset: 9, line: 1 })));
+    assert_eq!(
+        unread("large.toml"),
+        Some(Err(ReadError::TooLarge { bytes: MAX_FILE_BYTES + 1, most: MAX_FILE_BYTES }))
+    );
+    assert_eq!(unread("outside.toml"), Some(Err(ReadError::LinkOutside)));
+    assert_eq!(unread("self.toml"), Some(Err(ReadError::LinkLoop)));
     assert_eq!(unread("mounted.toml"), Some(Ok("mounted".into())));
-    assert!(files.troubles.iter().any(|trouble| trouble.kind == TroubleKind::TooDeep));
+    assert!(files.troubles.iter().any(|trouble| trouble.kind == SkipReason::TooDeep));
 }
 
 #[test]
@@ -269,7 +272,7 @@ fn attributes_above_the_book_change_nothing_that_is_read() {
     repository.commit();
     for source in [repository.at("HEAD"), Source::directory(&repository.book()).expect("a directory")] {
         assert_eq!(texts(&source), pairs(&[("a.toml", text)]));
-        assert_eq!(source.look("x.jpg"), Looked::Bytes(picture.clone()));
+        assert_eq!(source.read_media("x.jpg"), MediaRead::Bytes(picture.clone()));
     }
 }
 
@@ -318,7 +321,7 @@ fn nothing_that_the_repository_brings_is_run() {
 
     let source = repository.at("HEAD");
     assert_eq!(texts(&source), pairs(&[("a.toml", "a")]));
-    assert!(matches!(source.look("x.jpg"), Looked::Unreadable(why) if why.contains("clone")));
-    assert_eq!(source.look("a.toml"), Looked::Bytes(b"a".to_vec()));
+    assert!(matches!(source.read_media("x.jpg"), MediaRead::Unreadable(why) if why.contains("clone")));
+    assert_eq!(source.read_media("a.toml"), MediaRead::Bytes(b"a".to_vec()));
     assert!(!mark.exists(), "something was run");
 }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
-use drumbeat::run::{Due, Move, Run, Slot};
+use drumbeat::run::{Due, Run, Slot, Transition};
 use drumbeat::schedule::Pass;
-use drumbeat::store::{Address, Leave, Quota, Store, StoreError};
+use drumbeat::store::{Address, Quota, SendPermit, Store, StoreError};
 
 use crate::real_stage::{PATIENCE, Stage, now, posted_twice};
 
@@ -18,11 +18,11 @@ fn at(second: i64) -> DateTime<Utc> {
 }
 
 /// Asks for leave to send after something was done to the files of the open store.
-fn leave_after(change: impl FnOnce(&dyn Fn(&str) -> PathBuf)) -> Result<Leave, StoreError> {
+fn leave_after(change: impl FnOnce(&dyn Fn(&str) -> PathBuf)) -> Result<SendPermit, StoreError> {
     let directory = tempfile::tempdir().expect("there is room");
     let path = |end: &str| directory.path().join(format!("a.db{end}"));
     let store = Store::open(&Address::Sqlite(path(""))).expect("a store");
-    let _sole = store.sole(at(0)).expect("nobody has it");
+    let _sole = store.acquire_service_lock(at(0)).expect("nobody has it");
     let post = Post { text: Some("新品".to_owned()), attachments: Attachments::None, audience: Audience::Everyone };
     let due = Due {
         corp: CorpId("ww1".to_owned()),
@@ -36,14 +36,14 @@ fn leave_after(change: impl FnOnce(&dyn Fn(&str) -> PathBuf)) -> Result<Leave, S
     let mut run = Run::claimed(due, Arc::new(post), at(60));
     store.record(&[run.clone()]).expect("recorded");
     change(&path);
-    let event = run.apply(Move::Send, at(61)).expect("a legal move");
+    let event = run.apply(Transition::Send, at(61)).expect("a legal move");
     let quota = Quota { per_minute: 100, per_month: 100 };
     let mut leaves = store.save_together(&[(run, event, Some(quota))])?;
     Ok(leaves.remove(0).expect("nobody else changed it"))
 }
 
 #[track_caller]
-fn displaced(left: Result<Leave, StoreError>) {
+fn displaced(left: Result<SendPermit, StoreError>) {
     assert!(matches!(left, Err(StoreError::Displaced { .. })), "{left:?}");
 }
 
@@ -53,7 +53,7 @@ fn remove(path: PathBuf) {
 
 #[test]
 fn a_store_in_its_place_gives_leave() {
-    assert_eq!(leave_after(|_| {}).expect("saved"), Leave::Granted);
+    assert_eq!(leave_after(|_| {}).expect("saved"), SendPermit::Granted);
 }
 
 #[test]
@@ -65,7 +65,10 @@ fn the_database_is_removed() {
 fn all_files_are_removed_and_made_anew() {
     displaced(leave_after(|path| {
         ["", "-wal", "-shm", ".lock"].into_iter().for_each(|end| remove(path(end)));
-        Store::open(&Address::Sqlite(path(""))).expect("a store").sole(at(1)).expect("nobody has the new one");
+        Store::open(&Address::Sqlite(path("")))
+            .expect("a store")
+            .acquire_service_lock(at(1))
+            .expect("nobody has the new one");
     }));
 }
 

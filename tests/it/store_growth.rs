@@ -7,9 +7,9 @@ use drumbeat::archive::Archive;
 use drumbeat::clock::Clock;
 use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
-use drumbeat::run::{Due, Invalid, Move, Run, Slot};
+use drumbeat::run::{Due, RejectedRecipients, Run, Slot, Transition};
 use drumbeat::schedule::Pass;
-use drumbeat::store::{Address, Quota, Reached, Store};
+use drumbeat::store::{AckProgress, Address, Quota, Store};
 
 const CAMPAIGNS: i64 = 20;
 const RUNS: i64 = 4_000;
@@ -27,19 +27,19 @@ fn bytes_a_run(text: impl Fn(i64) -> String) -> i64 {
         let mut changes = Vec::new();
         for mut run in runs.clone() {
             let at = run.due;
-            let sent = run.apply(Move::Send, at).expect("legal");
+            let sent = run.apply(Transition::Send, at).expect("legal");
             changes.push((run.clone(), sent, Some(QUOTA)));
             let jobid = format!("job{:040x}", at.timestamp());
-            let submitted = run.apply(Move::Submit { jobid, errmsg: None }, at).expect("legal");
+            let submitted = run.apply(Transition::Submit { jobid, errmsg: None }, at).expect("legal");
             changes.push((run.clone(), submitted, None));
             let moment_id = format!("mom{:040x}", at.timestamp());
-            let create = Move::Create { moment_id, invalid: Invalid::default(), reason: None };
+            let create = Transition::Create { moment_id, invalid: RejectedRecipients::default(), reason: None };
             let created = run.apply(create, at).expect("legal");
             changes.push((run, created, None));
         }
         store.save_together(&changes).expect("saved");
         for run in runs {
-            let reached = Reached { asked_at: run.due, asked: 3, next_at: run.due, trouble: None };
+            let reached = AckProgress { asked_at: run.due, asked: 3, next_at: run.due, trouble: None };
             store.remember_reach(&run, &reached, &[]).expect("remembered");
         }
     }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
-use drumbeat::run::{Due, Move, Run, Slot, State};
+use drumbeat::run::{Due, Run, Slot, State, Transition};
 use drumbeat::schedule::Pass;
-use drumbeat::store::{Address, Leave, LostMemory, Quota, Store, StoreError, Why};
+use drumbeat::store::{Address, LostMemory, Quota, SendPermit, Store, StoreError, Why};
 use tempfile::TempDir;
 
 const QUOTA: Quota = Quota { per_minute: 1_000_000, per_month: 1_000_000 };
@@ -55,9 +55,9 @@ fn claim(store: &Store, runs: impl Iterator<Item = i64>) {
 }
 
 /// What the engine does right before the request of a claimed run leaves.
-fn send(store: &Store, n: i64) -> Leave {
+fn send(store: &Store, n: i64) -> SendPermit {
     let mut run = store.run(&claimed(n).id()).expect("it can be read").remove(0);
-    let event = run.apply(Move::Send, at(61)).expect("a legal move");
+    let event = run.apply(Transition::Send, at(61)).expect("a legal move");
     store.save_together(&[(run, event, Some(QUOTA))]).expect("saved").remove(0).expect("nobody else changed it")
 }
 
@@ -76,12 +76,12 @@ fn killed(directory: &Path) -> TempDir {
 fn killed_after_sending(runs: i64) -> TempDir {
     let directory = directory();
     let store = open(directory.path()).expect("a store");
-    let sole = store.sole(at(0)).expect("nobody has it");
+    let sole = store.acquire_service_lock(at(0)).expect("nobody has it");
     assert_eq!(sole.lost_memory(), None);
     claim(&store, 0..runs);
     checkpoint(directory.path());
     for n in 0..runs {
-        assert_eq!(send(&store, n), Leave::Granted);
+        assert_eq!(send(&store, n), SendPermit::Granted);
     }
     killed(directory.path())
 }
@@ -95,9 +95,9 @@ fn checkpoint(directory: &Path) {
 /// The next start, and how the runs stand and whether everything is on hold after it.
 fn start(directory: &Path) -> (Option<LostMemory>, Vec<(State, bool)>, bool) {
     let store = open(directory).expect("a store");
-    let sole = store.sole(at(100)).expect("nobody has it");
-    let runs = store.runs(&drumbeat::store::Wanted::default()).expect("they can be read");
-    let stand = runs.iter().map(|run| (run.state, run.needs_person)).collect();
+    let sole = store.acquire_service_lock(at(100)).expect("nobody has it");
+    let runs = store.runs(&drumbeat::store::RunFilter::default()).expect("they can be read");
+    let stand = runs.iter().map(|run| (run.state, run.needs_review)).collect();
     (sole.lost_memory().cloned(), stand, store.holds().expect("they can be read").iter().any(|it| it.lifted.is_none()))
 }
 
@@ -159,11 +159,11 @@ fn one_byte_of_the_log_is_flipped() {
 fn an_older_copy_takes_the_place_of_the_store() {
     let directory = directory();
     let store = open(directory.path()).expect("a store");
-    let _sole = store.sole(at(0)).expect("nobody has it");
+    let _sole = store.acquire_service_lock(at(0)).expect("nobody has it");
     checkpoint(directory.path());
     let older = killed(directory.path());
     claim(&store, 0..2);
-    assert_eq!(send(&store, 0), Leave::Granted);
+    assert_eq!(send(&store, 0), SendPermit::Granted);
     std::fs::copy(beside(directory.path(), ".lock"), beside(older.path(), ".lock")).expect("copied");
     // The occurrence is not even in the copy: its run is made anew, and it can never fall due once more.
     lost_and_held(older.path(), Why::Behind { store: 0, witness: 1 }, &[FOR_A_PERSON]);
@@ -199,9 +199,9 @@ fn the_witness_of_a_store_that_knows_of_no_send_is_gone() {
 fn log_and_witness_are_damaged(lock: &[u8]) {
     let directory = directory();
     let store = open(directory.path()).expect("a store");
-    let _sole = store.sole(at(0)).expect("nobody has it");
+    let _sole = store.acquire_service_lock(at(0)).expect("nobody has it");
     claim(&store, 0..1);
-    assert_eq!(send(&store, 0), Leave::Granted);
+    assert_eq!(send(&store, 0), SendPermit::Granted);
     let image = killed(directory.path());
     std::fs::remove_file(beside(image.path(), "-wal")).expect("removed");
     std::fs::write(beside(image.path(), ".lock"), lock).expect("written");
@@ -222,9 +222,9 @@ fn the_log_is_gone_and_the_witness_cannot_be_read() {
 fn the_log_is_gone_and_the_store_knows_it_from_its_first_start_on() {
     let directory = directory();
     let store = open(directory.path()).expect("a store");
-    let _sole = store.sole(at(0)).expect("nobody has it");
+    let _sole = store.acquire_service_lock(at(0)).expect("nobody has it");
     claim(&store, 0..1);
-    assert_eq!(send(&store, 0), Leave::Granted);
+    assert_eq!(send(&store, 0), SendPermit::Granted);
     let image = killed(directory.path());
     std::fs::remove_file(beside(image.path(), "-wal")).expect("removed");
     lost_and_held(image.path(), Why::Behind { store: 0, witness: 1 }, &[FOR_A_PERSON]);
@@ -269,11 +269,11 @@ fn a_witness_with_one_damaged_byte_holds_nothing_up() {
 fn what_the_store_knows_of_is_not_doubted() {
     let directory = directory();
     let store = open(directory.path()).expect("a store");
-    let _sole = store.sole(at(0)).expect("nobody has it");
+    let _sole = store.acquire_service_lock(at(0)).expect("nobody has it");
     claim(&store, 0..2);
-    assert_eq!(send(&store, 0), Leave::Granted);
+    assert_eq!(send(&store, 0), SendPermit::Granted);
     checkpoint(directory.path());
-    assert_eq!(send(&store, 1), Leave::Granted);
+    assert_eq!(send(&store, 1), SendPermit::Granted);
     let image = killed(directory.path());
     std::fs::remove_file(beside(image.path(), "-wal")).expect("removed");
     let (lost, stand, _) = start(image.path());
@@ -294,7 +294,7 @@ fn a_page_of_the_store_that_is_damaged_stops_the_start() {
         page[..64].fill(0x5a);
     }
     std::fs::write(store_in(image.path()), bytes).expect("written");
-    let started = open(image.path()).and_then(|store| store.sole(at(0)).map(drop));
+    let started = open(image.path()).and_then(|store| store.acquire_service_lock(at(0)).map(drop));
     assert!(matches!(started, Err(StoreError::Damaged { .. })), "{started:?}");
 }
 
@@ -315,15 +315,16 @@ fn what_a_lost_memory_or_a_backup_holds_is_not_caught_up() {
     store.back_up(&store_in(copy.path()), at(0)).expect("copied");
     assert_eq!(catching_up_is_forbidden(copy.path()), [true]);
     // The user of a service is often named after it.
-    store.lay_hold(&drumbeat::store::Scope::Everything, "inventory", "drumbeat", at(0)).expect("laid");
+    store.create_hold(&drumbeat::store::Scope::Everything, "inventory", "drumbeat", at(0)).expect("laid");
     assert_eq!(catching_up_is_forbidden(directory.path()), [false]);
 }
 
 #[track_caller]
 fn second_is_refused(first: &Path, second: &Path) {
     let _first = Store::open(&Address::Sqlite(first.to_owned())).expect("a store");
-    let _sole = _first.sole(at(0)).expect("nobody has it");
-    let second = Store::open(&Address::Sqlite(second.to_owned())).and_then(|store| store.sole(at(0)).map(drop));
+    let _sole = _first.acquire_service_lock(at(0)).expect("nobody has it");
+    let second =
+        Store::open(&Address::Sqlite(second.to_owned())).and_then(|store| store.acquire_service_lock(at(0)).map(drop));
     assert!(matches!(second, Err(StoreError::InUse { .. })), "{second:?}");
 }
 
@@ -340,9 +341,9 @@ fn a_second_service_under_a_symbolic_link_is_refused() {
 fn a_second_service_is_refused_although_the_lock_file_was_removed() {
     let directory = directory();
     let store = open(directory.path()).expect("a store");
-    let _sole = store.sole(at(0)).expect("nobody has it");
+    let _sole = store.acquire_service_lock(at(0)).expect("nobody has it");
     std::fs::remove_file(beside(directory.path(), ".lock")).expect("removed");
-    let second = open(directory.path()).and_then(|store| store.sole(at(0)).map(drop));
+    let second = open(directory.path()).and_then(|store| store.acquire_service_lock(at(0)).map(drop));
     assert!(matches!(second, Err(StoreError::InUse { .. })), "{second:?}");
 }
 
@@ -361,7 +362,7 @@ fn a_lock_file_that_leads_elsewhere_is_refused() {
     let elsewhere = directory.path().join("elsewhere");
     std::fs::write(&elsewhere, "mine").expect("written");
     std::os::unix::fs::symlink(&elsewhere, beside(directory.path(), ".lock")).expect("linked");
-    assert!(matches!(store.sole(at(0)), Err(StoreError::Lock { .. })));
+    assert!(matches!(store.acquire_service_lock(at(0)), Err(StoreError::Lock { .. })));
     assert_eq!(std::fs::read_to_string(elsewhere).expect("it is there"), "mine");
 }
 
@@ -370,7 +371,7 @@ fn the_files_of_a_store_are_their_owners_alone() {
     use std::os::unix::fs::PermissionsExt;
     let directory = directory();
     let store = open(directory.path()).expect("a store");
-    let _sole = store.sole(at(0)).expect("nobody has it");
+    let _sole = store.acquire_service_lock(at(0)).expect("nobody has it");
     claim(&store, 0..1);
     store.back_up(&directory.path().join("copy.db"), at(0)).expect("copied");
     for name in ["drumbeat.db", "drumbeat.db-wal", "drumbeat.db-shm", "drumbeat.db.lock", "copy.db"] {

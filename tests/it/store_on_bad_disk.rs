@@ -25,7 +25,7 @@ fn corp() -> CorpId {
 }
 
 fn hold(store: &Store) -> Result<(), StoreError> {
-    store.lay_hold(&Scope::Everything, "a reason", "zhangshan", now()).map(drop)
+    store.create_hold(&Scope::Everything, "a reason", "zhangshan", now()).map(drop)
 }
 
 /// A disk with a store on it, in which everything is on hold.
@@ -47,7 +47,10 @@ fn a_store_that_can_only_be_read_is_read_and_not_written() {
     assert_eq!(opened.through(&corp()).expect("read"), None);
     let said = opened.rewind(&corp(), now()).expect_err("it is not written").to_string();
     assert!(said.contains("readonly database (SQLite error 8): mount its file system for writing"), "{said}");
-    let said = Store::open(&store).and_then(|store| store.sole(now()).map(drop)).expect_err("not served").to_string();
+    let said = Store::open(&store)
+        .and_then(|store| store.acquire_service_lock(now()).map(drop))
+        .expect_err("not served")
+        .to_string();
     assert!(said.contains("can only be read") && said.contains("mount its file system for writing"), "{said}");
     let said = Store::open(&address(&disk.0.join("new.db"))).expect_err("not made").to_string();
     assert!(said.contains("mount its file system for writing"), "{said}");

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
-use drumbeat::run::{Invalid, Move, Reason, Record, Run, Slot, State};
+use drumbeat::run::{Reason, Record, RejectedRecipients, Run, Slot, State, Transition};
 use drumbeat::schedule::Pass;
-use drumbeat::store::{Leave, Quota, Reached, Store, Wanted};
+use drumbeat::store::{AckProgress, Quota, RunFilter, SendPermit, Store};
 
 fn at(second: i64) -> DateTime<Utc> {
     DateTime::<Utc>::UNIX_EPOCH + TimeDelta::seconds(second)
@@ -33,14 +33,18 @@ fn full() -> Record {
         errcode: Some(3),
         errmsg: Some("errmsg".to_owned()),
         reason: Some(Reason::Other("reason".to_owned())),
-        invalid: Invalid { users: vec!["li".to_owned()], departments: vec![4], tags: vec!["tag".to_owned()] },
+        invalid: RejectedRecipients {
+            users: vec!["li".to_owned()],
+            departments: vec![4],
+            tags: vec!["tag".to_owned()],
+        },
         attempts: 5,
         sent_at: Some(at(6)),
         lost_at: Some(at(7)),
-        asked: 8,
+        retries: 8,
         not_before: at(9),
         hold: Some(10),
-        needs_person: false,
+        needs_review: false,
         version: 11,
         created_at: at(12),
         updated_at: at(13),
@@ -53,7 +57,7 @@ fn comes_back(record: Record) {
     let mut run = Run::restored(record);
     assert_eq!(store.record(std::slice::from_ref(&run)).expect("recorded"), [true]);
     assert_eq!(store.run(&run.id()).expect("it can be read"), std::slice::from_ref(&run));
-    let event = run.apply(Move::CallPerson { reason: Reason::Several }, at(14)).expect("a legal move");
+    let event = run.apply(Transition::RequireReview { reason: Reason::Several }, at(14)).expect("a legal move");
     store.save((&run, &event)).expect("saved");
     assert_eq!(store.open_runs(&run.corp).expect("they can be read"), std::slice::from_ref(&run));
     assert_eq!(store.unsettled_runs(&run.corp).expect("they can be read"), [run]);
@@ -75,7 +79,7 @@ fn a_run_with_next_to_nothing_comes_back_as_it_was() {
         errcode: None,
         errmsg: None,
         reason: None,
-        invalid: Invalid::default(),
+        invalid: RejectedRecipients::default(),
         sent_at: None,
         lost_at: None,
         hold: None,
@@ -149,7 +153,7 @@ fn of_the_posted_runs_those_whose_time_has_come_are_asked_about_in_turns() {
             assert_eq!(before, None);
             let next_at = run.updated_at + TimeDelta::seconds(5_000);
             store
-                .remember_reach(&run, &Reached { asked_at: now, asked: 1, next_at, trouble: None }, &[])
+                .remember_reach(&run, &AckProgress { asked_at: now, asked: 1, next_at, trouble: None }, &[])
                 .expect("saved");
         }
     }
@@ -168,11 +172,11 @@ fn of_several_changes_in_one_commit_each_hears_of_its_own() {
     let runs = ["spring", "summer"].map(|campaign| run(campaign, 1, false, State::InDoubt, None));
     store.record(&runs).expect("recorded");
     let [spring, summer] = runs.map(|mut run| {
-        let event = run.apply(Move::CallPerson { reason: Reason::Several }, at(14)).expect("a legal move");
+        let event = run.apply(Transition::RequireReview { reason: Reason::Several }, at(14)).expect("a legal move");
         (run, event, None)
     });
     let saved = store.save_together(&[spring.clone(), spring.clone(), summer.clone()]).expect("saved");
-    assert_eq!(saved, [Some(Leave::Granted), None, Some(Leave::Granted)]);
+    assert_eq!(saved, [Some(SendPermit::Granted), None, Some(SendPermit::Granted)]);
     for (run, ..) in [spring, summer] {
         assert_eq!(store.run(&run.id()).expect("it can be read"), [run]);
     }
@@ -194,7 +198,7 @@ fn many() -> Vec<Run> {
 }
 
 #[track_caller]
-fn finds(store: &Store, runs: &[Run], wanted: &Wanted, is_wanted: impl Fn(&Run) -> bool) {
+fn finds(store: &Store, runs: &[Run], wanted: &RunFilter, is_wanted: impl Fn(&Run) -> bool) {
     let expected: Vec<&Run> = runs.iter().filter(|run| is_wanted(run)).collect();
     assert!(!expected.is_empty(), "{wanted:?} finds something");
     let found = store.runs(wanted).expect("they can be read");
@@ -205,23 +209,25 @@ fn finds(store: &Store, runs: &[Run], wanted: &Wanted, is_wanted: impl Fn(&Run) 
 fn a_history_of_several_pages_has_each_run_once_in_order_whatever_is_wanted() {
     let (store, runs) = (Store::in_memory().expect("memory holds a store"), many());
     store.record(&runs).expect("recorded");
-    let all = Wanted::default;
+    let all = RunFilter::default;
     finds(&store, &runs, &all(), |_| true);
     let corp = CorpId("ww1".to_owned());
-    finds(&store, &runs, &Wanted { corp: Some(corp.clone()), ..all() }, |run| run.corp == corp);
+    finds(&store, &runs, &RunFilter { corp: Some(corp.clone()), ..all() }, |run| run.corp == corp);
     let spring = Some("spring".parse().expect("an id"));
-    finds(&store, &runs, &Wanted { campaign: spring.clone(), ..all() }, |run| Some(&run.campaign) == spring.as_ref());
+    finds(&store, &runs, &RunFilter { campaign: spring.clone(), ..all() }, |run| {
+        Some(&run.campaign) == spring.as_ref()
+    });
     let since = Some(at(100));
-    finds(&store, &runs, &Wanted { since, ..all() }, |run| run.due >= at(100));
-    finds(&store, &runs, &Wanted { only_open: true, ..all() }, |run| !run.state.is_over());
+    finds(&store, &runs, &RunFilter { since, ..all() }, |run| run.due >= at(100));
+    finds(&store, &runs, &RunFilter { only_open: true, ..all() }, |run| !run.state.is_over());
     for state in State::ALL {
-        let wanted = Wanted { state: Some(state), ..all() };
+        let wanted = RunFilter { state: Some(state), ..all() };
         finds(&store, &runs, &wanted, |run| run.state == state);
-        finds(&store, &runs, &Wanted { since, ..wanted.clone() }, |run| run.state == state && run.due >= at(100));
-        let of_campaign = Wanted { campaign: spring.clone(), ..wanted.clone() };
+        finds(&store, &runs, &RunFilter { since, ..wanted.clone() }, |run| run.state == state && run.due >= at(100));
+        let of_campaign = RunFilter { campaign: spring.clone(), ..wanted.clone() };
         finds(&store, &runs, &of_campaign, |run| run.state == state && Some(&run.campaign) == spring.as_ref());
         if !state.is_over() {
-            finds(&store, &runs, &Wanted { only_open: true, ..wanted }, |run| run.state == state);
+            finds(&store, &runs, &RunFilter { only_open: true, ..wanted }, |run| run.state == state);
         }
     }
 }
@@ -249,16 +255,16 @@ fn sends_are_kept_by_month_and_one_month_does_not_use_up_the_next() {
         let when: DateTime<Utc> = when.parse().expect("an instant");
         let mut run = run(campaign, 1, false, State::Claimed, None);
         store.record(std::slice::from_ref(&run)).expect("recorded");
-        let event = run.apply(Move::Send, when).expect("a legal move");
+        let event = run.apply(Transition::Send, when).expect("a legal move");
         store.save_together(&[(run, event, Some(quota))]).expect("saved").remove(0)
     };
     let next: DateTime<Utc> = "2026-02-28T16:00:00Z".parse().expect("March begins in Beijing");
-    assert_eq!(send("a", "2026-02-27T00:00:00Z"), Some(Leave::Granted));
-    assert_eq!(send("b", "2026-02-28T15:00:00Z"), Some(Leave::Granted));
-    assert_eq!(send("c", "2026-02-28T15:10:00Z"), Some(Leave::NotBefore(next)));
-    assert_eq!(send("d", "2026-02-28T16:00:00Z"), Some(Leave::Granted));
+    assert_eq!(send("a", "2026-02-27T00:00:00Z"), Some(SendPermit::Granted));
+    assert_eq!(send("b", "2026-02-28T15:00:00Z"), Some(SendPermit::Granted));
+    assert_eq!(send("c", "2026-02-28T15:10:00Z"), Some(SendPermit::NotBefore(next)));
+    assert_eq!(send("d", "2026-02-28T16:00:00Z"), Some(SendPermit::Granted));
     // A clock that is set back does not give leave to what was counted in a later month.
-    assert!(matches!(send("e", "2026-02-26T00:00:00Z"), Some(Leave::NotBefore(_))));
+    assert!(matches!(send("e", "2026-02-26T00:00:00Z"), Some(SendPermit::NotBefore(_))));
     let left = store.left(&CorpId("ww1".to_owned()), next, quota).expect("it can be read");
     assert_eq!(left.this_month, 1);
 }

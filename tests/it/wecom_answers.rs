@@ -9,7 +9,9 @@ use drumbeat::clock::Clock;
 use drumbeat::ids::CorpId;
 use drumbeat::post::Attachments;
 use drumbeat::secret::Secret;
-use drumbeat::wecom::{Broken, Error, Job, JobId, Likeness, Link, Next, Outcome, Request, Response, Transport, WeCom};
+use drumbeat::wecom::{
+    Error, Job, JobId, Likeness, Link, Next, Outcome, Request, Response, Transport, TransportError, WeCom,
+};
 
 use crate::wecom_stage::{monday_nine, png, text_post, to};
 
@@ -20,7 +22,7 @@ fn again(seconds: u64) -> Next {
 }
 
 /// A WeCom that gives out a token and answers everything else with this.
-fn answering(answer: Result<(u16, &str), Broken>) -> WeCom {
+fn answering(answer: Result<(u16, &str), TransportError>) -> WeCom {
     let answer = answer.map(|(status, body)| Response::new(status, body.as_bytes().to_vec()));
     let transport = Transport::InProcess(Arc::new(move |request: Request| {
         let token = br#"{"access_token":"TOKEN","expires_in":7200}"#.to_vec();
@@ -31,16 +33,16 @@ fn answering(answer: Result<(u16, &str), Broken>) -> WeCom {
     WeCom::new(CorpId("CORP".to_owned()), Secret::new("SECRET"), transport, Clock::System)
 }
 
-async fn create(answer: Result<(u16, &str), Broken>) -> Result<JobId, Error> {
+async fn create(answer: Result<(u16, &str), TransportError>) -> Result<JobId, Error> {
     answering(answer).create(&text_post("你好"), &[]).await
 }
 
-async fn result(answer: Result<(u16, &str), Broken>) -> Result<Job, Error> {
+async fn result(answer: Result<(u16, &str), TransportError>) -> Result<Job, Error> {
     answering(answer).result("JOB").await
 }
 
 /// The next act after a creation, and after a look.
-async fn next(answer: Result<(u16, &str), Broken>) -> (Next, Next) {
+async fn next(answer: Result<(u16, &str), TransportError>) -> (Next, Next) {
     let creating = create(answer.clone()).await.expect_err("no job").next();
     (creating, result(answer).await.expect_err("no result").next())
 }
@@ -53,7 +55,7 @@ async fn next_of_code(errcode: i64) -> (Next, Next) {
 async fn a_lost_answer_to_a_creation_is_in_doubt_and_to_a_look_is_asked_again() {
     let html = "<html><body>Bad gateway</body></html>";
     for lost in [
-        Err(Broken::Lost("reset".to_owned())),
+        Err(TransportError::Lost("reset".to_owned())),
         Ok((500, html)),
         Ok((502, r#"{"errcode":0,"errmsg":"ok","jobid":"JOB"}"#)),
         Ok((503, r#"{"errcode":45009,"errmsg":"a gateway's own words"}"#)),
@@ -79,7 +81,7 @@ async fn a_lost_answer_to_a_creation_is_in_doubt_and_to_a_look_is_asked_again() 
 
 #[tokio::test]
 async fn what_was_not_sent_is_tried_again() {
-    assert_eq!(next(Err(Broken::NotSent("refused".to_owned()))).await, (TRY_AGAIN, TRY_AGAIN));
+    assert_eq!(next(Err(TransportError::NotSent("refused".to_owned()))).await, (TRY_AGAIN, TRY_AGAIN));
 }
 
 #[tokio::test]
@@ -136,7 +138,7 @@ async fn a_call_about_a_job_does_not_blame_the_content() {
 async fn a_request_that_wecom_read_in_part_is_an_alarm_that_keeps_the_job() {
     let warned = r#"{"errcode":0,"errmsg":"ok. Warning: wrong json format. ","jobid":"JOB"}"#;
     let error = create(Ok((200, warned))).await.expect_err("an alarm");
-    assert!(matches!(error, Error::HalfRead { .. }));
+    assert!(matches!(error, Error::PartiallyParsed { .. }));
     assert_eq!((error.jobid(), error.next()), (Some("JOB"), Next::InDoubt));
 
     let refused = r#"{"errcode":40058,"errmsg":"Warning: wrong json format. "}"#;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use drumbeat::post::{Attachments, Audience, Link};
-use drumbeat::sandbox::{AnswerFault, Behaviour, Foreign};
+use drumbeat::sandbox::{AnswerFault, ExternalMoment, SandboxConfig};
 use drumbeat::wecom::{Call, Error, Job, Likeness, Next, Outcome};
 
 use crate::wecom_stage::{Road, Stage, jpeg, monday_nine, mp4, on_both_roads, on_both_roads_with, png, text_post, to};
@@ -103,12 +103,12 @@ async fn both_roads_leave_the_same_ledger() {
 
 #[tokio::test]
 async fn pages_are_walked_to_the_end_and_members_moments_left_out() {
-    let quick = Behaviour { creates_per_minute: 1000, jobs_in_flight: 1000, ..Behaviour::default() };
+    let quick = SandboxConfig { creates_per_minute: 1000, jobs_in_flight: 1000, ..SandboxConfig::default() };
     on_both_roads_with(quick, async |stage| {
         for n in 0..45 {
             stage.wecom.create(&text_post(&format!("第{n}条")), &[]).await.expect("a job");
         }
-        let own = |id: &str, creator: Option<&str>| Foreign {
+        let own = |id: &str, creator: Option<&str>| ExternalMoment {
             moment_id: id.to_owned(),
             created: monday_nine(),
             creator: creator.map(str::to_owned),
@@ -239,7 +239,7 @@ async fn a_post_that_nobody_can_make_is_refused_inside_the_job() {
 
 #[tokio::test]
 async fn a_token_proves_no_right_to_call() {
-    let untrusted = Behaviour { refuses_with: Some(60020), ..Behaviour::default() };
+    let untrusted = SandboxConfig { refuses_with: Some(60020), ..SandboxConfig::default() };
     on_both_roads_with(untrusted, async |stage| {
         assert_eq!(stage.wecom.token().await, Ok(()));
         let error = stage.wecom.follow_users().await.expect_err("not trusted");
@@ -251,7 +251,7 @@ async fn a_token_proves_no_right_to_call() {
 
 #[tokio::test]
 async fn a_login_page_is_told_as_that_and_proves_nothing_of_a_creation() {
-    let behaviour = Behaviour { answer_faults: vec![AnswerFault::LoginPage], ..Behaviour::default() };
+    let behaviour = SandboxConfig { answer_faults: vec![AnswerFault::LoginPage], ..SandboxConfig::default() };
     on_both_roads_with(behaviour, async |stage| {
         let error = stage.wecom.token().await.expect_err("no token");
         assert_eq!(error, Error::NotWecom { call: Call::Token, status: 200 });

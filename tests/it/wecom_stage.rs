@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::clock::Clock;
 use drumbeat::ids::Sha256;
 use drumbeat::post::{Attachments, Audience, Media, MediaKind, Post};
-use drumbeat::sandbox::{self, Behaviour, Company, Sandbox};
+use drumbeat::sandbox::{self, Company, Sandbox, SandboxConfig};
 use drumbeat::secret::Secret;
 use drumbeat::wecom::{Network, Transport, WeCom};
 use tokio::net::TcpListener;
@@ -33,10 +33,10 @@ pub(crate) fn monday_nine() -> DateTime<Utc> {
 
 impl Stage {
     pub(crate) async fn on(road: Road) -> Self {
-        Self::with(road, Behaviour::default()).await
+        Self::with(road, SandboxConfig::default()).await
     }
 
-    pub(crate) async fn with(road: Road, behaviour: Behaviour) -> Self {
+    pub(crate) async fn with(road: Road, behaviour: SandboxConfig) -> Self {
         let company = Company::chunfeng();
         let (corp, secret) = (company.corp.clone(), company.secret.clone());
         Self::calling(road, Sandbox::with_behaviour(company, behaviour), corp.0, secret).await
@@ -91,7 +91,7 @@ pub(crate) async fn on_both_roads<F: Future>(scenario: impl Fn(Stage) -> F) {
 }
 
 /// The same, with a behaviour of its own.
-pub(crate) async fn on_both_roads_with<F: Future>(behaviour: Behaviour, scenario: impl Fn(Stage) -> F) {
+pub(crate) async fn on_both_roads_with<F: Future>(behaviour: SandboxConfig, scenario: impl Fn(Stage) -> F) {
     for road in [Road::InProcess, Road::Socket] {
         announce(road);
         scenario(Stage::with(road, behaviour.clone()).await).await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use drumbeat::sandbox::Behaviour;
+use drumbeat::sandbox::SandboxConfig;
 use drumbeat::wecom::{Call, Next, Request};
 
 use crate::wecom_stage::{Road, Stage, on_both_roads, on_both_roads_with, text_post};
@@ -81,7 +81,7 @@ async fn a_token_withdrawn_early_is_renewed_once_and_the_post_made_once() {
 #[tokio::test]
 async fn a_token_that_is_always_refused_is_not_renewed_in_a_loop() {
     // Its tokens end the moment they are given out.
-    let behaviour = Behaviour { token_life: Duration::ZERO, ..Behaviour::default() };
+    let behaviour = SandboxConfig { token_life: Duration::ZERO, ..SandboxConfig::default() };
     on_both_roads_with(behaviour, async |stage| {
         let error = stage.wecom.create(&text_post("你好"), &[]).await.expect_err("no good token");
         assert_eq!((error.call(), error.errcode(), error.next()), (Call::Create, Some(42001), Next::NewToken));

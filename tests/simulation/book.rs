@@ -6,10 +6,10 @@ use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 use drumbeat::book::{Book, Files, SourceFile};
-use drumbeat::check::{Terms, Verdict, check};
-use drumbeat::load::{InForce, load};
+use drumbeat::check::{CheckResult, ScheduleTerms, check};
+use drumbeat::load::{ActiveBook, load};
+use drumbeat::media_index::MediaIndex;
 use drumbeat::run::{Run, Slot};
-use drumbeat::shelf::Shelf;
 use drumbeat::source::Source;
 use fastrand::Rng;
 
@@ -51,7 +51,7 @@ pub(super) struct Obligations {
 struct Live {
     file: String,
     fingerprint: String,
-    terms: Terms,
+    terms: ScheduleTerms,
     text: String,
     since: DateTime<Utc>,
     /// Its file has an error.
@@ -151,7 +151,7 @@ impl Shelfful {
     }
 
     /// The book as a load of it would find it.
-    pub(super) fn load(&self, now: DateTime<Utc>) -> Arc<InForce> {
+    pub(super) fn load(&self, now: DateTime<Utc>) -> Arc<ActiveBook> {
         let file = |(path, page): (&String, &Page)| {
             let Page { id, text, content, schedule, broken } = page;
             let broken = if *broken { "half = \n" } else { "" };
@@ -179,7 +179,7 @@ impl Shelfful {
 
 impl Obligations {
     /// A load of the book at an instant. What the former load owed through this instant is owed for good.
-    pub(super) fn load(&mut self, book: &InForce, now: DateTime<Utc>) {
+    pub(super) fn load(&mut self, book: &ActiveBook, now: DateTime<Utc>) {
         let mut live = BTreeMap::new();
         for campaign in &book.campaigns {
             let id = campaign.id.to_string();
@@ -248,7 +248,7 @@ impl Obligations {
     }
 
     fn owe(&mut self, id: &str, live: &Live, until: DateTime<Utc>) {
-        for occurrence in live.terms.schedule.wake().between(live.since, until) {
+        for occurrence in live.terms.schedule.expand().between(live.since, until) {
             let expected = Expected { due: occurrence.at, text: live.text.clone() };
             // A campaign moved to another zone can meet the same local time again: that is the same occurrence.
             self.expected.entry((id.to_owned(), Slot::from(&occurrence))).or_insert(expected);
@@ -257,17 +257,17 @@ impl Obligations {
 }
 
 /// The media of the example book, looked at once.
-fn shelf() -> &'static Shelf {
-    static SHELF: OnceLock<Shelf> = OnceLock::new();
+fn shelf() -> &'static MediaIndex {
+    static SHELF: OnceLock<MediaIndex> = OnceLock::new();
     SHELF.get_or_init(|| {
         load(&example_book(), &drumbeat::book::Corp::default()).expect("the example book is there").shelf
     })
 }
 
 /// What files put in force, with the media of the example book.
-pub(super) fn in_force(files: Files, shelf: &Shelf, now: DateTime<Utc>) -> Arc<InForce> {
-    let Verdict { campaigns, broken, closed, .. } = check(&Book::read(files), shelf, now);
-    Arc::new(InForce {
+pub(super) fn in_force(files: Files, shelf: &MediaIndex, now: DateTime<Utc>) -> Arc<ActiveBook> {
+    let CheckResult { campaigns, broken, closed, .. } = check(&Book::read(files), shelf, now);
+    Arc::new(ActiveBook {
         campaigns,
         broken,
         closed,

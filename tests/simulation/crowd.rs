@@ -9,13 +9,13 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::book::Corp;
 use drumbeat::clock::Clock;
-use drumbeat::engine::{Engine, Means, News, Pulse, Settings, Until};
-use drumbeat::load::{InForce, load};
+use drumbeat::engine::{Engine, EngineContext, EngineEvent, EngineStatus, Settings, StopCondition};
+use drumbeat::load::{ActiveBook, load};
 use drumbeat::run::State;
-use drumbeat::sandbox::{Behaviour, Company, Faults, Sandbox, Weather};
+use drumbeat::sandbox::{Company, FaultProfile, Faults, Sandbox, SandboxConfig};
 use drumbeat::source::Source;
-use drumbeat::store::{Quota, Store, Wanted};
-use drumbeat::wecom::{Body, Broken, Request, Response, Transport, WeCom};
+use drumbeat::store::{Quota, RunFilter, Store};
+use drumbeat::wecom::{Body, Request, Response, Transport, TransportError, WeCom};
 use fastrand::Rng;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::{Semaphore, watch};
@@ -52,23 +52,24 @@ async fn live(seed: u64, crowd: Crowd) -> Vec<String> {
     let mut rng = Rng::with_seed(seed);
     let nine = "2026-06-10T09:00:00Z".parse::<DateTime<Utc>>().expect("an instant");
     let clock = Clock::starting_at(nine - TimeDelta::minutes(1));
-    let behaviour = Behaviour { seed, creates_per_minute: 10_000, jobs_in_flight: 10_000, ..Behaviour::default() };
+    let behaviour =
+        SandboxConfig { seed, creates_per_minute: 10_000, jobs_in_flight: 10_000, ..SandboxConfig::default() };
     let company = Company::chunfeng();
     let (corp, secret) = (company.corp.clone(), company.secret.clone());
     let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, behaviour)));
-    let faults = Faults::new(Arc::clone(&sandbox), clock.clone(), rng.u64(..), Weather::calm());
-    let (pulse, carriers) = (Pulse::default(), rng.usize(1..9));
+    let faults = Faults::new(Arc::clone(&sandbox), clock.clone(), rng.u64(..), FaultProfile::calm());
+    let (pulse, carriers) = (EngineStatus::default(), rng.usize(1..9));
     let road = Arc::new(Road {
         crowd,
         faults,
         clock: clock.clone(),
         uploads: Mutex::new(rng.fork()),
         places: Semaphore::new(carriers),
-        slow: Mutex::new(pulse.listen()),
+        slow: Mutex::new(pulse.subscribe()),
     });
     let disk = tempfile::tempdir().expect("there is room");
     let (book, due) = book(&mut rng, nine, disk.path());
-    let means = Means {
+    let means = EngineContext {
         clock: clock.clone(),
         store: Arc::new(Store::in_memory().expect("memory holds a store")),
         wecom: WeCom::new(corp, secret, Arc::clone(&road).transport(), clock.clone()),
@@ -76,16 +77,16 @@ async fn live(seed: u64, crowd: Crowd) -> Vec<String> {
         settings: Settings {
             quota: Quota { per_minute: 10_000, per_month: 1_000_000 },
             preflight: Duration::ZERO,
-            carriers,
+            max_concurrent_sends: carriers,
             ..Settings::default()
         },
         pulse,
     };
     // One that never reads, and misses news.
-    let _deaf = means.pulse.listen();
+    let _deaf = means.pulse.subscribe();
     let done = CancellationToken::new();
     let (_keep, books) = watch::channel(Arc::clone(&book));
-    let until = Until::Settled(nine + TimeDelta::minutes(5));
+    let until = StopCondition::Settled(nine + TimeDelta::minutes(5));
     let engine = Engine::start(means.clone(), book, until).expect("the history can be read");
     let life = async {
         engine.run(books, CancellationToken::new()).await.expect("it comes to its end");
@@ -104,7 +105,7 @@ struct Road {
     uploads: Mutex<Rng>,
     places: Semaphore,
     /// What a slow listener has not heard yet.
-    slow: Mutex<Receiver<News>>,
+    slow: Mutex<Receiver<EngineEvent>>,
 }
 
 impl Road {
@@ -115,7 +116,7 @@ impl Road {
         }))
     }
 
-    async fn carry(&self, request: Request) -> Result<Response, Broken> {
+    async fn carry(&self, request: Request) -> Result<Response, TransportError> {
         let is_create = request.path == Request::CREATE;
         let is_upload = matches!(request.body, Body::Multipart(_));
         let _place = match self.crowd {
@@ -146,11 +147,11 @@ async fn read_slowly(road: &Road, clock: &Clock, done: &CancellationToken) {
 }
 
 /// Somebody reads all that there is to see, every second.
-async fn read_all_the_time(means: &Means, done: &CancellationToken) {
+async fn read_all_the_time(means: &EngineContext, done: &CancellationToken) {
     let (corp, always) = (means.wecom.corp(), DateTime::<Utc>::MIN_UTC..DateTime::<Utc>::MAX_UTC);
     while !done.is_cancelled() {
-        let _ = means.pulse.tally();
-        let seen = means.store.runs(&Wanted::default()).expect("the store can be read");
+        let _ = means.pulse.counters();
+        let seen = means.store.runs(&RunFilter::default()).expect("the store can be read");
         let counted = means.store.count_runs(corp, always.start, always.end).expect("the store can be read");
         assert_eq!(counted.values().sum::<usize>(), seen.len());
         means.clock.sleep(Duration::from_secs(1)).await;
@@ -158,7 +159,7 @@ async fn read_all_the_time(means: &Means, done: &CancellationToken) {
 }
 
 /// Pictures that are due at nine, texts that are due meanwhile, and many at once; with when each is due.
-fn book(rng: &mut Rng, nine: DateTime<Utc>, dir: &Path) -> (Arc<InForce>, BTreeMap<String, DateTime<Utc>>) {
+fn book(rng: &mut Rng, nine: DateTime<Utc>, dir: &Path) -> (Arc<ActiveBook>, BTreeMap<String, DateTime<Utc>>) {
     let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns/media/member-day.jpg");
     let picture = std::fs::read(picture).expect("the example book has it");
     let mut due = BTreeMap::new();
@@ -191,7 +192,7 @@ fn book(rng: &mut Rng, nine: DateTime<Utc>, dir: &Path) -> (Arc<InForce>, BTreeM
 
 fn judge(store: &Store, sandbox: &Sandbox, due: &BTreeMap<String, DateTime<Utc>>, carriers: usize) -> Vec<String> {
     let mut broken = Vec::new();
-    let runs = store.runs(&Wanted::default()).expect("they can be read");
+    let runs = store.runs(&RunFilter::default()).expect("they can be read");
     for (id, due) in due {
         let made: Vec<_> = sandbox.ledger().iter().filter(|entry| entry.text == *id).collect();
         let is_created = runs.iter().any(|run| run.campaign.as_str() == id && run.state == State::Created);

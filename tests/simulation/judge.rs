@@ -96,7 +96,7 @@ fn everything_due_has_one_outcome(case: &Case<'_>, say: &mut impl FnMut(String))
         if run.state == State::Missed && run.reason.is_none() {
             say(format!("{} was missed, and nothing says why", run.id()));
         }
-        if !run.state.is_over() && !run.needs_person {
+        if !run.state.is_over() && !run.needs_review {
             say(format!("{} is still {}", run.id(), run.state));
         }
     }
@@ -164,7 +164,7 @@ fn history_and_ledger_agree(case: &Case<'_>, say: &mut impl FnMut(String)) {
     let mut excuses = by_text(case, |run, log| {
         let resent = log.iter().filter(|line| line.verb == "resend").count();
         let unseen = usize::from(run.state == State::Absent) + resent;
-        usize::from(run.needs_person || run.state == State::Expired) + if is_hidden { unseen } else { 0 }
+        usize::from(run.needs_review || run.state == State::Expired) + if is_hidden { unseen } else { 0 }
     });
     // Where the process died before it had the job's id, nobody can ask for the job. What is in no list either cannot be
     // found by anyone: its run is absent or, where the service is told to, sent once more.
@@ -273,7 +273,7 @@ mod tests {
 
     use drumbeat::ids::CorpId;
     use drumbeat::post::{Attachments, Audience, Post};
-    use drumbeat::run::{Due, Event, Move, Reason};
+    use drumbeat::run::{Due, Event, Reason, Transition};
     use drumbeat::schedule::Pass;
 
     use super::*;
@@ -285,11 +285,11 @@ mod tests {
     }
 
     /// A run whose answer was lost, after these further moves, and its log.
-    fn lost(moves: impl IntoIterator<Item = Move>) -> (Run, Vec<LogLine>) {
-        after([Move::Send, lose()].into_iter().chain(moves))
+    fn lost(moves: impl IntoIterator<Item = Transition>) -> (Run, Vec<LogLine>) {
+        after([Transition::Send, lose()].into_iter().chain(moves))
     }
 
-    fn after(moves: impl IntoIterator<Item = Move>) -> (Run, Vec<LogLine>) {
+    fn after(moves: impl IntoIterator<Item = Transition>) -> (Run, Vec<LogLine>) {
         let text = Some(TEXT.to_owned());
         let post = Post { text, attachments: Attachments::None, audience: Audience::Everyone };
         let due = Due {
@@ -310,20 +310,20 @@ mod tests {
         LogLine { at, from: from.map(str::to_owned), to: to.to_owned(), verb: verb.to_owned(), errcode, reason }
     }
 
-    fn lose() -> Move {
-        Move::Lose { look_at: at(0), reason: Reason::StoppedWhileSending }
+    fn lose() -> Transition {
+        Transition::LoseResponse { look_at: at(0), reason: Reason::StoppedWhileSending }
     }
 
-    fn absent() -> Move {
-        Move::Miss { reason: Reason::Absent }
+    fn absent() -> Transition {
+        Transition::ConfirmAbsent { reason: Reason::Absent }
     }
 
-    fn resend() -> Move {
-        Move::Resend { reason: Reason::SentAgain }
+    fn resend() -> Transition {
+        Transition::Resend { reason: Reason::SentAgain }
     }
 
-    fn call() -> Move {
-        Move::CallPerson { reason: Reason::Several }
+    fn call() -> Transition {
+        Transition::RequireReview { reason: Reason::Several }
     }
 
     const SEEN: bool = false;
@@ -372,7 +372,7 @@ mod tests {
     #[test]
     fn what_nobody_can_ever_see_is_excused_by_a_run_that_was_sent_once_more_as_it_was_told_to() {
         judged([lost([resend()])], &[UNSEEN], 0);
-        judged([lost([resend(), Move::Send, lose(), absent()])], &[UNSEEN, UNSEEN], 0);
+        judged([lost([resend(), Transition::Send, lose(), absent()])], &[UNSEEN, UNSEEN], 0);
         judged([lost([resend()])], &[UNSEEN, UNSEEN], 1);
     }
 
@@ -385,8 +385,8 @@ mod tests {
     #[test]
     fn a_run_of_another_end_excuses_nothing() {
         judged([lost([])], &[UNSEEN], 1);
-        let submit = Move::Submit { jobid: "job2".to_owned(), errmsg: None };
-        judged([after([Move::Send, submit])], &[UNSEEN], 1);
+        let submit = Transition::Submit { jobid: "job2".to_owned(), errmsg: None };
+        judged([after([Transition::Send, submit])], &[UNSEEN], 1);
     }
 
     #[test]

@@ -11,13 +11,13 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::book::{Files, SourceFile};
 use drumbeat::clock::Clock;
-use drumbeat::engine::{Engine, Means, Pulse, Settings, Until};
-use drumbeat::load::InForce;
+use drumbeat::engine::{Engine, EngineContext, EngineStatus, Settings, StopCondition};
+use drumbeat::load::ActiveBook;
+use drumbeat::media_index::MediaIndex;
 use drumbeat::run::State;
-use drumbeat::sandbox::{Behaviour, Company, Faults, Sandbox, Weather};
-use drumbeat::shelf::Shelf;
-use drumbeat::store::{Address, Lifted, Quota, Scope, Sole, Store, Wanted};
-use drumbeat::wecom::{Body, Broken, Request, Response, Transport, WeCom};
+use drumbeat::sandbox::{Company, FaultProfile, Faults, Sandbox, SandboxConfig};
+use drumbeat::store::{Address, Lifted, Quota, RunFilter, Scope, ServiceLock, Store};
+use drumbeat::wecom::{Body, Request, Response, Transport, TransportError, WeCom};
 use fastrand::Rng;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -52,16 +52,16 @@ async fn live(seed: u64, what: SetBack) -> Vec<String> {
     let mut rng = Rng::with_seed(seed);
     let start = "2026-06-10T00:00:00Z".parse::<DateTime<Utc>>().expect("an instant");
     let clock = Clock::starting_at(start);
-    let behaviour = Behaviour {
+    let behaviour = SandboxConfig {
         seed,
         job_done_after: Duration::from_secs(rng.u64(1..60)),
         listed_after: Duration::from_secs(rng.u64(0..120)),
-        ..Behaviour::default()
+        ..SandboxConfig::default()
     };
     let company = Company::chunfeng();
     let (corp, secret) = (company.corp.clone(), company.secret.clone());
     let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, behaviour)));
-    let faults = Faults::new(Arc::clone(&sandbox), clock.clone(), rng.u64(..), Weather::drawn(&mut rng));
+    let faults = Faults::new(Arc::clone(&sandbox), clock.clone(), rng.u64(..), FaultProfile::drawn(&mut rng));
     let road = Road {
         faults: Arc::clone(&faults),
         sandbox: Arc::clone(&sandbox),
@@ -73,14 +73,14 @@ async fn live(seed: u64, what: SetBack) -> Vec<String> {
     let disk = tempfile::tempdir().expect("there is room");
     let open = || Store::open(&Address::Sqlite(disk.path().join("drumbeat.db"))).expect("a store");
     let store = Arc::new(open());
-    let mut sole: Sole = store.sole(clock.now()).expect("nobody has it");
-    let mut means = Means {
+    let mut sole: ServiceLock = store.acquire_service_lock(clock.now()).expect("nobody has it");
+    let mut means = EngineContext {
         clock: clock.clone(),
         store,
         wecom: WeCom::new(corp, secret, road.transport(), clock.clone()),
         source: Arc::new(example_book()),
         settings: Settings { quota: Quota { per_minute: 10, per_month: 100_000 }, ..Settings::default() },
-        pulse: Pulse::default(),
+        pulse: EngineStatus::default(),
     };
     let mut in_force = book(start, road.versions());
     let end = start + TimeDelta::hours(6);
@@ -88,8 +88,8 @@ async fn live(seed: u64, what: SetBack) -> Vec<String> {
     while clock.now() < end {
         let life = Duration::from_secs(rng.u64(60..3600));
         let (_books, watching) = watch::channel(Arc::clone(&in_force));
-        let engine =
-            Engine::start(means.clone(), Arc::clone(&in_force), Until::Stopped).expect("the history can be read");
+        let engine = Engine::start(means.clone(), Arc::clone(&in_force), StopCondition::Stopped)
+            .expect("the history can be read");
         // The process dies at the end of its life, wherever it is.
         let _ = tokio::time::timeout(life, engine.run(watching, CancellationToken::new())).await;
         // Longer than a moment needs to be in WeCom's list.
@@ -103,7 +103,7 @@ async fn live(seed: u64, what: SetBack) -> Vec<String> {
                 means.store = Arc::new(Store::in_memory().expect("memory holds a store"));
                 put_back(disk.path(), copied, what);
                 means.store = Arc::new(open());
-                sole = means.store.sole(clock.now()).expect("nobody has it");
+                sole = means.store.acquire_service_lock(clock.now()).expect("nobody has it");
                 if matches!(what, SetBack::StoreAndWitness | SetBack::OnlyTheCurrentVersion) {
                     // Somebody corrected what the snapshot has claimed; it may have been sent since.
                     road.correct(&self::claimed(&means.store));
@@ -113,10 +113,10 @@ async fn live(seed: u64, what: SetBack) -> Vec<String> {
             _ => {}
         }
     }
-    faults.change(Weather::calm());
+    faults.change(FaultProfile::calm());
     lift_hold(&means.store, clock.now(), false);
     let (_books, watching) = watch::channel(Arc::clone(&in_force));
-    let last = Engine::start(means.clone(), in_force, Until::Settled(end)).expect("the history can be read");
+    let last = Engine::start(means.clone(), in_force, StopCondition::Settled(end)).expect("the history can be read");
     last.run(watching, CancellationToken::new()).await.expect("it comes to its end");
     let sent_again = match what {
         SetBack::Store => posted_twice(&sandbox.lock().expect("no panics")),
@@ -148,7 +148,7 @@ impl Road {
         }))
     }
 
-    async fn carry(&self, request: Request) -> Result<Response, Broken> {
+    async fn carry(&self, request: Request) -> Result<Response, TransportError> {
         if self.what == SetBack::NothingIsAsked && request.path.ends_with("get_moment_list") {
             return Ok(Response::new(200, br#"{"errcode":0,"moment_list":[]}"#.to_vec()));
         }
@@ -204,12 +204,12 @@ fn text_of(n: usize, version: usize) -> String {
 
 /// The campaigns that have a run which nothing was sent of.
 fn claimed(store: &Store) -> Vec<usize> {
-    let open = store.runs(&Wanted { only_open: true, ..Wanted::default() }).expect("they can be read");
+    let open = store.runs(&RunFilter { only_open: true, ..RunFilter::default() }).expect("they can be read");
     let claimed = open.iter().filter(|run| run.state == State::Claimed);
     claimed.filter_map(|run| run.campaign.as_str().strip_prefix('c')?.parse().ok()).collect()
 }
 
-fn book(start: DateTime<Utc>, versions: Versions) -> Arc<InForce> {
+fn book(start: DateTime<Utc>, versions: Versions) -> Arc<ActiveBook> {
     let file = |n: usize| {
         let minutes = i64::try_from(10 + n * 20).expect("few");
         let at = (start + TimeDelta::minutes(minutes)).format("%Y-%m-%dT%H:%M:%S");
@@ -221,7 +221,7 @@ fn book(start: DateTime<Utc>, versions: Versions) -> Arc<InForce> {
         SourceFile::new(&format!("c{n}.toml"), &text)
     };
     let files = Files { campaigns: (0..CAMPAIGNS).map(file).collect(), ..Files::default() };
-    let book = in_force(files, &Shelf::default(), start);
+    let book = in_force(files, &MediaIndex::default(), start);
     assert_eq!((book.campaigns.len(), book.broken.len()), (CAMPAIGNS, 0));
     book
 }
@@ -264,11 +264,11 @@ fn posted_twice(sandbox: &Sandbox) -> BTreeSet<String> {
 
 fn judge(store: &Store, posted_twice: BTreeSet<String>) -> Vec<String> {
     let mut broken: Vec<String> = posted_twice.into_iter().map(|text| format!("posted twice: {text}")).collect();
-    let runs = store.runs(&Wanted::default()).expect("they can be read");
+    let runs = store.runs(&RunFilter::default()).expect("they can be read");
     for n in 0..CAMPAIGNS {
         let of_campaign = || runs.iter().filter(|run| run.campaign.as_str() == format!("c{n}"));
         match of_campaign().next() {
-            Some(run) if of_campaign().count() == 1 && (run.state.is_over() || run.needs_person) => {}
+            Some(run) if of_campaign().count() == 1 && (run.state.is_over() || run.needs_review) => {}
             _ => broken.push(format!("lost: c{n} has no outcome: {:?}", of_campaign().collect::<Vec<_>>())),
         }
     }

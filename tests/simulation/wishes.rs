@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use drumbeat::engine::{News, Pulse};
+use drumbeat::engine::{EngineEvent, EngineStatus};
 use drumbeat::ids::{CampaignId, CorpId};
-use drumbeat::load::InForce;
+use drumbeat::load::ActiveBook;
 use drumbeat::ops::{self, Steered};
 use drumbeat::run::{Reason, Run, RunId, Slot, State};
-use drumbeat::store::{Recorded, Store, Wanted};
+use drumbeat::store::{Recorded, RunFilter, Store};
 use fastrand::Rng;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::TryRecvError;
@@ -24,9 +24,9 @@ struct Wish {
 
 pub(super) struct Wishes {
     corp: CorpId,
-    news: Receiver<News>,
+    news: Receiver<EngineEvent>,
     /// The newest book that the engine was handed.
-    book: Option<Arc<InForce>>,
+    book: Option<Arc<ActiveBook>>,
     wishes: Vec<Wish>,
     /// Runs that a person withdrew: nothing of them may be sent from then on.
     withdrawn: Vec<RunId>,
@@ -34,13 +34,13 @@ pub(super) struct Wishes {
 }
 
 impl Wishes {
-    pub(super) fn new(corp: CorpId, pulse: &Pulse) -> Self {
+    pub(super) fn new(corp: CorpId, pulse: &EngineStatus) -> Self {
         let (wishes, withdrawn) = (Vec::new(), Vec::new());
-        Self { corp, news: pulse.listen(), book: None, wishes, withdrawn, broken: Vec::new() }
+        Self { corp, news: pulse.subscribe(), book: None, wishes, withdrawn, broken: Vec::new() }
     }
 
     /// The engine is about to be handed another book. What it did until now it did by the former one.
-    pub(super) fn hand(&mut self, book: &Arc<InForce>) {
+    pub(super) fn hand(&mut self, book: &Arc<ActiveBook>) {
         self.listen();
         self.book = Some(Arc::clone(book));
     }
@@ -49,7 +49,7 @@ impl Wishes {
     pub(super) fn listen(&mut self) {
         loop {
             match self.news.try_recv() {
-                Ok(News::Run(run)) => self.judge(&run),
+                Ok(EngineEvent::Run(run)) => self.judge(&run),
                 Ok(_) => {}
                 Err(TryRecvError::Lagged(_)) => {}
                 Err(TryRecvError::Empty | TryRecvError::Closed) => return,
@@ -94,7 +94,7 @@ impl Wishes {
         let Some(campaign) = book.campaign(&wish.campaign) else { return };
         let runs: Vec<Run> = wish.runs.iter().filter_map(|id| store.run(id).ok()?.pop()).collect();
         // What is posted is not wished for again, and what may be out is not either before a person has looked.
-        if runs.iter().any(|run| run.state.is_posted() || run.state == State::Expired || run.needs_person) {
+        if runs.iter().any(|run| run.state.is_posted() || run.state == State::Expired || run.needs_review) {
             return;
         }
         let run = ops::by_hand(self.corp.clone(), campaign, None, now);
@@ -112,7 +112,7 @@ impl Wishes {
     /// Somebody stops one of the runs of which nothing was sent: Ctrl-C, or `cancel`.
     pub(super) fn withdraw(&mut self, rng: &mut Rng, store: &Store, now: DateTime<Utc>) {
         self.listen();
-        let wanted = Wanted { only_open: true, ..Wanted::default() };
+        let wanted = RunFilter { only_open: true, ..RunFilter::default() };
         let mut claimed = store.runs(&wanted).expect("the store can be read");
         claimed.retain(|run| run.state == State::Claimed);
         if claimed.is_empty() {
@@ -147,9 +147,9 @@ impl Wishes {
 }
 
 /// Whether a book has a run as it is: its campaign with this content, and this time of it.
-fn has(book: &InForce, run: &Run) -> bool {
+fn has(book: &ActiveBook, run: &Run) -> bool {
     let Some(campaign) = book.campaign(&run.campaign) else { return false };
-    let schedule = campaign.terms.schedule.wake();
+    let schedule = campaign.terms.schedule.expand();
     let has_time = || schedule.between(run.due - TimeDelta::seconds(1), run.due).any(|it| Slot::from(&it) == run.slot);
     let is_by_hand = matches!(run.slot, Slot::ByHand { .. });
     Some(campaign.post.sha256()) == run.content_sha256 && (is_by_hand || has_time())

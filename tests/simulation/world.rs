@@ -7,13 +7,13 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::check::Campaign;
 use drumbeat::clock::Clock;
-use drumbeat::engine::{Engine, Means, Pulse, Settings, Until};
-use drumbeat::load::InForce;
+use drumbeat::engine::{Engine, EngineContext, EngineStatus, Settings, StopCondition};
+use drumbeat::load::ActiveBook;
 use drumbeat::run::{Run, State};
-use drumbeat::sandbox::{AnswerFault, Behaviour, Company, Entry, Faults, Foreign, Sandbox, Weather};
+use drumbeat::sandbox::{AnswerFault, Company, Entry, ExternalMoment, FaultProfile, Faults, Sandbox, SandboxConfig};
 use drumbeat::source::Source;
-use drumbeat::store::{Address, Lifted, Quota, Scope, Store, StoreError, Wanted};
-use drumbeat::wecom::{Body, Broken, Job, Request, Response, Transport, WeCom};
+use drumbeat::store::{Address, Lifted, Quota, RunFilter, Scope, Store, StoreError};
+use drumbeat::wecom::{Body, Job, Request, Response, Transport, TransportError, WeCom};
 use fastrand::Rng;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
@@ -79,11 +79,11 @@ struct World {
     sandbox: Arc<Mutex<Sandbox>>,
     faults: Arc<Faults>,
     road: Arc<Road>,
-    means: Means,
+    means: EngineContext,
     book: Shelfful,
     obligations: Obligations,
     /// The book that the engine was handed and has not taken up.
-    handed: Option<Arc<InForce>>,
+    handed: Option<Arc<ActiveBook>>,
     wishes: Wishes,
     taken_up_at: Option<DateTime<Utc>>,
     rewound_to: Option<DateTime<Utc>>,
@@ -95,7 +95,7 @@ struct World {
     /// What is still to happen to the book, and when.
     steps: Vec<(Instant, BookStep)>,
     /// The book as it was when its directory went away.
-    away: Option<Arc<InForce>>,
+    away: Option<Arc<ActiveBook>>,
     answers: judge::Answers,
     crashes: u64,
     edits: u64,
@@ -133,12 +133,14 @@ impl Road {
                     let text = String::from_utf8_lossy(&answer.body);
                     ["40001", "40014", "42001"].iter().any(|code| text.contains(code))
                 });
-                if is_create && !token_was_refused && !matches!(answer, Err(Broken::NotSent(_))) {
+                if is_create && !token_was_refused && !matches!(answer, Err(TransportError::NotSent(_))) {
                     road.creates.lock().expect("no panics").push(creation);
                 }
                 road.maybe_crash().await;
                 match answer {
-                    Err(Broken::Lost(why)) if road.mutant == Mutant::LostIsNotSent => Err(Broken::NotSent(why)),
+                    Err(TransportError::Lost(why)) if road.mutant == Mutant::LostIsNotSent => {
+                        Err(TransportError::NotSent(why))
+                    }
                     answer => answer,
                 }
             })
@@ -187,14 +189,14 @@ fn forget_sending(disk: &std::path::Path) {
 }
 
 /// A book in which the campaigns of these runs are as they were in the former one.
-fn keeping(former: &InForce, newer: &InForce, claimed: &[Run]) -> Arc<InForce> {
+fn keeping(former: &ActiveBook, newer: &ActiveBook, claimed: &[Run]) -> Arc<ActiveBook> {
     let is_kept = |campaign: &&Arc<Campaign>| claimed.iter().any(|run| run.campaign == campaign.id);
     let mut campaigns: Vec<_> = former.campaigns.iter().filter(is_kept).cloned().collect();
     let is_other = |campaign: &&Arc<Campaign>| campaigns.iter().all(|kept| kept.id != campaign.id);
     let others: Vec<_> = newer.campaigns.iter().filter(is_other).cloned().collect();
     campaigns.extend(others);
     campaigns.sort_by(|a, b| a.id.cmp(&b.id));
-    Arc::new(InForce { campaigns, ..newer.clone() })
+    Arc::new(ActiveBook { campaigns, ..newer.clone() })
 }
 
 static EMPTY_LIST: LazyLock<Response> =
@@ -264,19 +266,19 @@ impl World {
         let start = midnight + TimeDelta::minutes(rng.i64(0..1440));
         let (clock, true_clock) = (Clock::starting_at(start), Clock::starting_at(start));
 
-        let behaviour = Behaviour {
+        let behaviour = SandboxConfig {
             seed,
             job_done_after: Duration::from_secs(rng.u64(1..60)),
             listed_after: Duration::from_secs(rng.u64(0..200)),
             creates_per_minute: 10_000,
             // Without WeCom's time a step of our clock is believed after a while.
             says_date: mutant != Mutant::TrustsItsClock && rng.bool(),
-            ..Behaviour::default()
+            ..SandboxConfig::default()
         };
         let company = Company::chunfeng();
         let (corp, secret) = (company.corp.clone(), company.secret.clone());
         let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, behaviour)));
-        let weather = if quiet { Weather::calm() } else { Weather::drawn(&mut rng) };
+        let weather = if quiet { FaultProfile::calm() } else { FaultProfile::drawn(&mut rng) };
         let faults = Faults::new(Arc::clone(&sandbox), true_clock.clone(), rng.u64(..), weather);
         let deadliness = if quiet { 0 } else { [0, 2, 10, 40][rng.usize(..4)] };
         let road = Arc::new(Road {
@@ -295,12 +297,12 @@ impl World {
             quota: Quota { per_minute: rng.usize(2..11), per_month: 100_000 },
             settle_window: Duration::from_secs(settle_window),
             retry_absent: mutant == Mutant::SettlesAtOnce || rng.bool(),
-            carriers: rng.usize(1..9),
+            max_concurrent_sends: rng.usize(1..9),
             longest_sleep: Duration::from_secs(3600),
             ..Settings::default()
         };
         let disk = (mutant == Mutant::ForgetsSending).then(|| tempfile::tempdir().expect("there is room"));
-        let means = Means {
+        let means = EngineContext {
             clock: clock.clone(),
             store: Arc::new(match &disk {
                 Some(disk) => Store::open(&Address::Sqlite(disk.path().join(STORE))).expect("a store can be made"),
@@ -309,7 +311,7 @@ impl World {
             wecom,
             source: Arc::new(example_book()),
             settings,
-            pulse: Pulse::default(),
+            pulse: EngineStatus::default(),
         };
         let book = Shelfful::new(&mut rng);
         let wishes = Wishes::new(means.wecom.corp().clone(), &means.pulse);
@@ -355,7 +357,7 @@ impl World {
         if failure.is_none() {
             failure = self.last_life().await;
         }
-        let runs = self.means.store.runs(&Wanted::default()).expect("the store can be read");
+        let runs = self.means.store.runs(&RunFilter::default()).expect("the store can be read");
         self.obligations.allow(self.clock.furthest().unwrap_or(self.end), &runs);
         self.obligations.end(self.end);
         let logs = runs.iter().map(|run| self.means.store.log(run).expect("the store can be read")).collect();
@@ -436,7 +438,7 @@ impl World {
         let loaded = self.load();
         let (books, watching) = watch::channel(Arc::clone(&loaded));
         self.hand(&loaded);
-        let engine = match Engine::start(self.means.clone(), loaded, Until::Stopped) {
+        let engine = match Engine::start(self.means.clone(), loaded, StopCondition::Stopped) {
             Ok(engine) => engine,
             Err(error) => return Some(error.to_string()),
         };
@@ -515,7 +517,7 @@ impl World {
 
     /// A last life in fair weather, until nothing is open any more.
     async fn last_life(&mut self) -> Option<String> {
-        self.faults.change(Weather::calm());
+        self.faults.change(FaultProfile::calm());
         self.sandbox.lock().expect("no panics").behaviour.answer_faults.clear();
         self.steps.clear();
         self.away = None;
@@ -526,7 +528,7 @@ impl World {
         let loaded = self.load();
         self.hand(&loaded);
         let (_books, watching) = watch::channel(Arc::clone(&loaded));
-        let engine = Engine::start(self.means.clone(), loaded, Until::Settled(self.end));
+        let engine = Engine::start(self.means.clone(), loaded, StopCondition::Settled(self.end));
         let done = match engine {
             Ok(engine) => engine.run(watching, CancellationToken::new()).await,
             Err(error) => Err(error),
@@ -540,11 +542,11 @@ impl World {
 
     /// What the engine says that it has taken up is owed from then on.
     fn take_in(&mut self) {
-        let tally = self.means.pulse.tally();
+        let tally = self.means.pulse.counters();
         if self.rewound_to != tally.rewound_to
             && let Some(furthest) = self.clock.furthest()
         {
-            let runs = self.means.store.runs(&Wanted::default()).expect("the store can be read");
+            let runs = self.means.store.runs(&RunFilter::default()).expect("the store can be read");
             self.obligations.allow(furthest, &runs);
         }
         if std::mem::replace(&mut self.taken_up_at, tally.loaded_at) != tally.loaded_at
@@ -592,23 +594,23 @@ impl World {
     }
 
     /// The book as a load finds it now. While its directory is away, the former one stays and its media cannot be read.
-    fn load(&self) -> Arc<InForce> {
+    fn load(&self) -> Arc<ActiveBook> {
         match &self.away {
-            Some(former) => Arc::new(InForce { source: nothing_there(), ..(**former).clone() }),
+            Some(former) => Arc::new(ActiveBook { source: nothing_there(), ..(**former).clone() }),
             None => self.book.load(self.clock.now()),
         }
     }
 
     /// The engine takes a load up at this very instant, because nothing else is ready before it, unless it doubts its clock.
-    fn hand_over(&mut self, books: &watch::Sender<Arc<InForce>>) {
+    fn hand_over(&mut self, books: &watch::Sender<Arc<ActiveBook>>) {
         let loaded = self.load();
         self.hand(&loaded);
         let taken = match self.mutant {
             Mutant::KeepsToTheClaim => keeping(&books.borrow(), &loaded, &self.claimed()),
             Mutant::TakesAwayForRemoved if self.away.is_some() => {
-                Arc::new(InForce { campaigns: Vec::new(), broken: Vec::new(), ..(*loaded).clone() })
+                Arc::new(ActiveBook { campaigns: Vec::new(), broken: Vec::new(), ..(*loaded).clone() })
             }
-            Mutant::TakesAwayForRemoved => Arc::new(InForce { unsettled: BTreeSet::new(), ..(*loaded).clone() }),
+            Mutant::TakesAwayForRemoved => Arc::new(ActiveBook { unsettled: BTreeSet::new(), ..(*loaded).clone() }),
             _ => loaded,
         };
         books.send_replace(taken);
@@ -673,13 +675,13 @@ impl World {
     }
 
     /// The engine is handed a book.
-    fn hand(&mut self, loaded: &Arc<InForce>) {
+    fn hand(&mut self, loaded: &Arc<ActiveBook>) {
         self.handed = Some(Arc::clone(loaded));
         self.wishes.hand(loaded);
     }
 
     fn claimed(&self) -> Vec<Run> {
-        let runs = self.means.store.runs(&Wanted { only_open: true, ..Wanted::default() });
+        let runs = self.means.store.runs(&RunFilter { only_open: true, ..RunFilter::default() });
         runs.expect("the store can be read").into_iter().filter(|run| run.state == State::Claimed).collect()
     }
 
@@ -710,7 +712,7 @@ impl World {
 
     /// Somebody holds everything.
     fn lay_hold(&mut self) {
-        match self.means.store.lay_hold(&Scope::Everything, "a bad feeling", "somebody", self.clock.now()) {
+        match self.means.store.create_hold(&Scope::Everything, "a bad feeling", "somebody", self.clock.now()) {
             Ok(_) => self.holds.push(judge::HeldBack { from: self.true_clock.now(), to: None }),
             Err(StoreError::OnHoldAlready { .. }) => {}
             Err(error) => panic!("the store takes a hold: {error}"),
@@ -733,7 +735,7 @@ impl World {
     fn add_look_alike(&mut self) {
         let mut sandbox = self.sandbox.lock().expect("no panics");
         let text = sandbox.ledger().last().map_or_else(|| "别的内容".to_owned(), |entry| entry.text.clone());
-        sandbox.add_foreign(Foreign {
+        sandbox.add_foreign(ExternalMoment {
             moment_id: format!("momforeign{}", self.rng.u64(..)),
             created: self.true_clock.now(),
             creator: Some("zhangshan".to_owned()),

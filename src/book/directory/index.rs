@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::{Department, Flaw, MANY, Tag};
+use super::{Department, DirectoryError, MAX_SAME_NAME, Tag};
 use crate::book::spanned::Spanned;
 
 /// Places are positions in the directory's own lists.
@@ -32,9 +32,9 @@ pub(super) struct Named {
 
 /// The digest of a qualified name, to be taken on.
 #[derive(Clone)]
-pub(super) struct Path(Sha256);
+pub(super) struct PathDigest(Sha256);
 
-impl Path {
+impl PathDigest {
     /// Most names of a qualified one that is written out; WeCom's departments stand at most 15 deep.
     pub(super) const PARTS: usize = 16;
     /// Longest qualified name that is written out, in bytes.
@@ -54,7 +54,7 @@ impl Path {
 }
 
 impl Named {
-    fn put(&mut self, name: &str, path: Path, at: u32) {
+    fn put(&mut self, name: &str, path: PathDigest, at: u32) {
         match self.by_name.get_mut(name) {
             Some(same) => same.push(at),
             None => _ = self.by_name.insert(name.to_owned(), vec![at]),
@@ -64,10 +64,10 @@ impl Named {
 
     /// What a text means, [`MANY`] at most.
     pub(super) fn find(&self, text: &str) -> Vec<u32> {
-        let mut found: Vec<u32> = self.by_name.get(text).into_iter().flatten().copied().take(MANY).collect();
+        let mut found: Vec<u32> = self.by_name.get(text).into_iter().flatten().copied().take(MAX_SAME_NAME).collect();
         // What stands at the top is its own qualified name, and was found already.
-        for at in self.by_path.get(&Path::of(text).key()).into_iter().flatten().take(MANY) {
-            if found.len() < MANY && !found.contains(at) {
+        for at in self.by_path.get(&PathDigest::of(text).key()).into_iter().flatten().take(MAX_SAME_NAME) {
+            if found.len() < MAX_SAME_NAME && !found.contains(at) {
                 found.push(*at);
             }
         }
@@ -77,7 +77,11 @@ impl Named {
 
 impl Index {
     /// Indexes the lists, and says what of them makes no sense. What stands there twice is found where it stands first.
-    pub(super) fn of(senders: &[Spanned<String>], departments: &[Department], tags: &[Tag]) -> (Self, Vec<Flaw>) {
+    pub(super) fn of(
+        senders: &[Spanned<String>],
+        departments: &[Department],
+        tags: &[Tag],
+    ) -> (Self, Vec<DirectoryError>) {
         let (mut index, mut flaws) = (Self::default(), Vec::new());
         let mut first = HashMap::new();
         for sender in senders {
@@ -97,10 +101,10 @@ impl Index {
             }
         }
         // Tags of one group stand together, and its name is read once.
-        let mut group: Option<(&Arc<str>, Path)> = None;
+        let mut group: Option<(&Arc<str>, PathDigest)> = None;
         for (tag, at) in tags.iter().zip(0..) {
             if group.as_ref().is_none_or(|(name, _)| !Arc::ptr_eq(name, &tag.group)) {
-                group = Some((&tag.group, Path::of(&tag.group)));
+                group = Some((&tag.group, PathDigest::of(&tag.group)));
             }
             match index.tags.get(&tag.id.value) {
                 Some(first) => flaws.push(twice("tag", &tags[*first as usize].id.span, &tag.id.span)),
@@ -117,8 +121,8 @@ impl Index {
     }
 
     /// Gives each department its names, from the top down.
-    fn name_departments(&mut self, departments: &[Department], flaws: &mut Vec<Flaw>) {
-        let mut paths: Vec<Option<Path>> = vec![None; departments.len()];
+    fn name_departments(&mut self, departments: &[Department], flaws: &mut Vec<DirectoryError>) {
+        let mut paths: Vec<Option<PathDigest>> = vec![None; departments.len()];
         let above = |index: &Self, at: u32| {
             let parent = departments[at as usize].parent.as_ref()?;
             index.departments.get(&parent.value).copied()
@@ -131,7 +135,7 @@ impl Index {
             while let Some(next) = at.filter(|at| paths[*at as usize].is_none()) {
                 if met[next as usize] == way {
                     let Department { id, .. } = &departments[next as usize];
-                    flaws.push(Flaw::Circle { span: id.span.clone(), id: id.value });
+                    flaws.push(DirectoryError::Circle { span: id.span.clone(), id: id.value });
                     break;
                 }
                 met[next as usize] = way;
@@ -142,7 +146,7 @@ impl Index {
                 let name = departments[next as usize].name.as_str();
                 let path = match above(self, next).and_then(|above| paths[above as usize].clone()) {
                     Some(above) => above.below(name),
-                    None => Path::of(name),
+                    None => PathDigest::of(name),
                 };
                 paths[next as usize] = Some(path);
             }
@@ -156,6 +160,6 @@ impl Index {
     }
 }
 
-fn twice(what: &'static str, first: &Range<usize>, again: &Range<usize>) -> Flaw {
-    Flaw::Twice { what, first: first.clone(), again: again.clone() }
+fn twice(what: &'static str, first: &Range<usize>, again: &Range<usize>) -> DirectoryError {
+    DirectoryError::Twice { what, first: first.clone(), again: again.clone() }
 }

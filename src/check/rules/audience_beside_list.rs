@@ -1,4 +1,4 @@
-use crate::check::{Context, Found, Reach, Rule, Run};
+use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -8,7 +8,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Reach(run),
 };
 
-fn run(reach: &Reach<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+fn run(reach: &AudienceRef<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let range = reach.range;
     // A named audience takes no other one at all, which is a finding of its own.
     let (Some(name), None) = (&range.audience, reach.name) else { return };

@@ -1,11 +1,11 @@
 use crate::check::words::{nearest, short};
-use crate::check::{Context, Found, Rule, Run};
+use crate::check::{Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "bad-calendar", level: Level::Error, page: include_str!("bad_calendar.md"), run: Run::Policy(run) };
 
-fn run(context: &Context<'_>, found: &mut Found<'_>) {
+fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
     let read = &context.calendar;
     if let (true, Some(name)) = (read.is_missing, &context.book.policy.calendar.file) {
         found

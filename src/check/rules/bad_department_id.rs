@@ -1,7 +1,7 @@
 use crate::book::DepartmentRef;
-use crate::check::names::{Meant, quoted_number, write_several};
+use crate::check::names::{Resolution, quoted_number, write_several};
 use crate::check::words::short;
-use crate::check::{Context, Found, Reach, Rule, Run};
+use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -11,11 +11,11 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Reach(run),
 };
 
-fn run(reach: &Reach<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     let is_alone = reach.range.departments().nth(1).is_none();
     for entry in reach.range.departments() {
         let mut instead = None;
-        if let (Meant::Unheard, DepartmentRef::Name(text)) = (context.department(entry), &entry.value)
+        if let (Resolution::NoDirectory, DepartmentRef::Name(text)) = (context.department(entry), &entry.value)
             && let Some(entries) = context.several_departments(text)
         {
             found
@@ -29,11 +29,11 @@ fn run(reach: &Reach<'_>, context: &Context<'_>, found: &mut Found<'_>) {
             continue;
         }
         let (message, help) = match (context.department(entry), &entry.value) {
-            (Meant::Nothing, DepartmentRef::Id(id)) => (
+            (Resolution::Nothing, DepartmentRef::Id(id)) => (
                 format!("{id} is no department id"),
                 "a department id is a whole number from 1; the admin console shows it beside the department".to_owned(),
             ),
-            (Meant::Nothing, DepartmentRef::Name(text)) => match quoted_number(text) {
+            (Resolution::Nothing, DepartmentRef::Name(text)) => match quoted_number(text) {
                 Some(number) => {
                     let help = format!("write {}", short(&number));
                     instead = Some(number);
@@ -41,7 +41,7 @@ fn run(reach: &Reach<'_>, context: &Context<'_>, found: &mut Found<'_>) {
                 }
                 None => ("a department is empty".to_owned(), "take it out".to_owned()),
             },
-            (Meant::Unheard, DepartmentRef::Name(name)) => (
+            (Resolution::NoDirectory, DepartmentRef::Name(name)) => (
                 format!("`{}` is no department id", short(name)),
                 "write the department's id, a whole number; or let `drumbeat directory pull` fetch the corp's \
                  departments, and write names"

@@ -1,7 +1,7 @@
-use crate::book::{DIRECTORY_VERSION, Directory, Flaw};
+use crate::book::{DIRECTORY_VERSION, Directory, DirectoryError};
 use crate::check::names::is_tag_id;
 use crate::check::words::short;
-use crate::check::{Context, Found, Rule, Run};
+use crate::check::{Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Directory(run),
 };
 
-fn run(directory: &Directory, _: &Context<'_>, found: &mut Found<'_>) {
+fn run(directory: &Directory, _: &Context<'_>, found: &mut FindingSink<'_>) {
     if let Some(version) = directory.version.as_ref().filter(|version| version.value != DIRECTORY_VERSION) {
         let message =
             format!("this directory has the form {}, and only {DIRECTORY_VERSION} is known here", version.value);
@@ -26,13 +26,13 @@ fn run(directory: &Directory, _: &Context<'_>, found: &mut Found<'_>) {
     }
     for flaw in &directory.flaws {
         match flaw {
-            Flaw::Twice { what, first, again } => {
+            DirectoryError::Twice { what, first, again } => {
                 found
                     .at(again, "again", format!("the directory has the same {what} twice"))
                     .related(Place::new(&directory.file.path, first, "first here"))
                     .help("pull again: drumbeat directory pull");
             }
-            Flaw::Circle { span, id } => {
+            DirectoryError::Circle { span, id } => {
                 found
                     .at(span, "above itself", format!("the department {id} stands below itself"))
                     .help("pull again: drumbeat directory pull");

@@ -1,13 +1,13 @@
 use std::sync::Arc;
 
-use crate::check::{Case, Context, Found, Rule, Run};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::{Edit, Level, Suggestion};
 use crate::ids::{BadCampaignId, CampaignId};
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "bad-id", level: Level::Error, page: include_str!("bad_id.md"), run: Run::Draft(run) };
 
-fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(id) = &case.draft.id else { return };
     let Err(why) = id.parse::<CampaignId>() else { return };
     let span = match why {

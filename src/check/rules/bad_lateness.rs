@@ -1,12 +1,12 @@
 use crate::check::timetable::What;
-use crate::check::{Case, Context, Found, Rule, Run};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
-use crate::length;
+use crate::duration;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "bad-lateness", level: Level::Error, page: include_str!("bad_lateness.md"), run: Run::Draft(run) };
 
-fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     for problem in &case.timetable.problems {
         let message = match &problem.what {
             What::Lateness(bad) => bad.to_string(),
@@ -15,7 +15,7 @@ fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
         };
         let finding = found.at(&problem.span, "here", message);
         let written = case.draft.schedule.as_ref().and_then(|schedule| schedule.max_lateness.as_ref());
-        match written.and_then(|text| length::meant(text)) {
+        match written.and_then(|text| duration::meant(text)) {
             Some(length) => finding.help(format!("write \"{length}\"")).replace(&problem.span, format!("\"{length}\"")),
             None => finding.help("write how late a post may still go out, such as \"30m\" or \"2h\""),
         };

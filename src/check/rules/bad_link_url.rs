@@ -1,11 +1,11 @@
 use crate::book;
-use crate::check::{Case, Context, Found, Rule, Run, address};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, address};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "bad-link-url", level: Level::Error, page: include_str!("bad_link_url.md"), run: Run::Draft(run) };
 
-fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let link = case.draft.content.as_ref().and_then(|content| content.link.as_ref());
     let Some(url) = link.and_then(|link| link.url.as_ref()) else { return };
     let Err((part, fault)) = address::check(url) else { return };

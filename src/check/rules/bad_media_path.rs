@@ -1,11 +1,11 @@
-use crate::check::{Case, Context, Found, Rule, Run, media};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, media};
 use crate::diag::Level;
-use crate::shelf::BadPath;
+use crate::media_index::BadPath;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "bad-media-path", level: Level::Error, page: include_str!("bad_media_path.md"), run: Run::Draft(run) };
 
-fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for named in media::named(case, context) {
         let Err(why) = named.resolved else { continue };
         let literal = case.draft.file.text().get(named.span.clone()).unwrap_or_default();

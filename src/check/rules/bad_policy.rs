@@ -1,13 +1,13 @@
 use crate::book::Spanned;
 use crate::check::words::short;
-use crate::check::{Context, Found, Rule, Run, timetable};
+use crate::check::{Context, FindingSink, Rule, Run, timetable};
 use crate::diag::Level;
 use crate::schedule;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "bad-policy", level: Level::Error, page: include_str!("bad_policy.md"), run: Run::Policy(run) };
 
-fn run(context: &Context<'_>, found: &mut Found<'_>) {
+fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
     let policy = &context.book.policy;
     if let Some(zone) = &policy.timezone
         && let Err(fault) = schedule::zone(zone)

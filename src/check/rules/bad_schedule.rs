@@ -4,14 +4,14 @@ use toml::value::{Datetime, Time};
 
 use crate::check::timetable::What;
 use crate::check::words::{nearest, short};
-use crate::check::{Case, Context, Found, Rule, Run, proposals};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, proposals};
 use crate::diag::{Edit, Level, Suggestion};
 use crate::schedule::FaultKind;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "bad-schedule", level: Level::Error, page: include_str!("bad_schedule.md"), run: Run::Draft(run) };
 
-fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     let spec = case.timetable.spec.as_deref();
     for problem in &case.timetable.problems {
         let mut suggestion = None;

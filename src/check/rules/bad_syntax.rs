@@ -1,16 +1,16 @@
 use std::ops::Range;
 
 use crate::book::{self, Fault, SourceFile, Unclosed};
-use crate::check::dates::{self, Meant};
+use crate::check::dates::{self, DateReading};
 use crate::check::foreign_syntax::{bare_list, foreign_comment, line_at, old_line_ends, over_lines, yaml_key};
 use crate::check::words::{is_invisible, name_of, plain, short};
-use crate::check::{Found, Rule, Run, keys};
+use crate::check::{FindingSink, Rule, Run, keys};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "bad-syntax", level: Level::Error, page: include_str!("bad_syntax.md"), run: Run::File(run) };
 
-fn run(file: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
+fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
     let is_syntax = |fault: &Fault| matches!(fault, Fault::Syntax { .. });
     // What stands in a text is the text's: its commas and quotes are right.
     let texts = if faults.iter().any(is_syntax) { book::long_texts(file.text()) } else { Vec::new() };
@@ -67,7 +67,7 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
 const NOT_CLOSED: &str = "invalid basic string, expected `\"`";
 
 /// Blames quotes inside of a text in quotes, as in `"今天是"会员日"，快来"`.
-fn inner_quotes(source: &str, span: &Range<usize>, found: &mut Found<'_>) -> bool {
+fn inner_quotes(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) -> bool {
     let (start, line) = line_at(source, span.start);
     let Some((key, value)) = line.split_once('=') else { return false };
     let text = value.trim();
@@ -100,7 +100,7 @@ fn with_curly_quotes(text: &str) -> Option<String> {
 }
 
 /// Blames a key or the name of an audience that TOML takes only in quotes, and says which key was meant.
-fn named_key(source: &str, span: &Range<usize>, message: &str, found: &mut Found<'_>) -> bool {
+fn named_key(source: &str, span: &Range<usize>, message: &str, found: &mut FindingSink<'_>) -> bool {
     if !message.starts_with("invalid unquoted key") {
         return false;
     }
@@ -131,7 +131,7 @@ fn named_key(source: &str, span: &Range<usize>, message: &str, found: &mut Found
 }
 
 /// Blames a date in another form than TOML's.
-fn dated(source: &str, span: &Range<usize>, found: &mut Found<'_>) -> bool {
+fn dated(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) -> bool {
     let (start, line) = line_at(source, span.start);
     // The value alone, or one of a list or table on this line.
     let until = line.get(..span.start - start).unwrap_or_default();
@@ -153,8 +153,8 @@ fn dated(source: &str, span: &Range<usize>, found: &mut Found<'_>) -> bool {
     let value = line[inner..].split([',', ']', '}', '#']).next().unwrap_or_default();
     let written = value.trim();
     let (meant, is_certain) = match dates::meant_for(key.trim(), written) {
-        Some(Meant::Certain(meant)) if meant != written => (meant, true),
-        Some(Meant::WithoutTime(meant)) => (meant, false),
+        Some(DateReading::Certain(meant)) if meant != written => (meant, true),
+        Some(DateReading::WithoutTime(meant)) => (meant, false),
         _ => return false,
     };
     let at = start + inner + (value.len() - value.trim_start().len());
@@ -173,7 +173,7 @@ fn dated(source: &str, span: &Range<usize>, found: &mut Found<'_>) -> bool {
 }
 
 /// Blames what stands without quotes where a date is wanted and is none: `12/01/2026`, `2026-12-01 上午9点`, `明天`.
-fn no_date(source: &str, span: &Range<usize>, found: &mut Found<'_>) -> bool {
+fn no_date(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) -> bool {
     let (start, line) = line_at(source, span.start);
     let Some((key, value)) = line.split_once('=') else { return false };
     let form = match key.trim() {
@@ -199,7 +199,7 @@ fn no_date(source: &str, span: &Range<usize>, found: &mut Found<'_>) -> bool {
 
 /// Blames a character that an input method or a word processor has put where TOML wants a plain one, or that cannot be
 /// seen.
-fn odd_character(source: &str, span: &Range<usize>, found: &mut Found<'_>) -> bool {
+fn odd_character(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) -> bool {
     let (start, line) = line_at(source, span.start);
     let Some((at, odd, wanted)) = first_odd(line) else { return false };
     let place = start + at..start + at + odd.len_utf8();
@@ -348,7 +348,7 @@ const COMPLAINTS: &[(&str, &str, &str)] = &[
     ("invalid comment character", "a comment has a control character", "take it out"),
 ];
 
-fn explained(source: &str, span: &Range<usize>, message: &str, found: &mut Found<'_>) {
+fn explained(source: &str, span: &Range<usize>, message: &str, found: &mut FindingSink<'_>) {
     let text = &source[span.clone()];
     if message.starts_with("string values must be quoted") {
         unquoted(span, text, found);
@@ -378,7 +378,7 @@ fn explained(source: &str, span: &Range<usize>, message: &str, found: &mut Found
 }
 
 /// A backslash that is no escape: in a path `/` was meant.
-fn escaped(source: &str, span: &Range<usize>, found: &mut Found<'_>) {
+fn escaped(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) {
     const MEDIA: &[&str] = &[".jpg", ".jpeg", ".png", ".mp4"];
     let (_, line) = line_at(source, span.start);
     let line = line.to_ascii_lowercase();
@@ -407,7 +407,7 @@ fn path_around(source: &str, at: usize) -> Option<Range<usize>> {
 }
 
 /// A value without quotes that is nothing else either.
-fn unquoted(span: &Range<usize>, text: &str, found: &mut Found<'_>) {
+fn unquoted(span: &Range<usize>, text: &str, found: &mut FindingSink<'_>) {
     let truth = match text.to_ascii_lowercase().as_str() {
         "yes" | "on" => Some("true"),
         "no" | "off" => Some("false"),

@@ -1,16 +1,16 @@
 use crate::book;
-use crate::check::names::{Meant, is_spoilt_tag_id, write_several};
+use crate::check::names::{Resolution, is_spoilt_tag_id, write_several};
 use crate::check::words::{made_plain, short};
-use crate::check::{Context, Found, Reach, Rule, Run};
+use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "bad-tag-id", level: Level::Error, page: include_str!("bad_tag_id.md"), run: Run::Reach(run) };
 
-fn run(reach: &Reach<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     let is_alone = reach.range.tags().nth(1).is_none();
     for tag in reach.range.tags() {
-        let is_none = matches!(context.tag(tag), Meant::Nothing | Meant::Unheard);
+        let is_none = matches!(context.tag(tag), Resolution::Nothing | Resolution::NoDirectory);
         if let Some(entries) = context.several_tags(tag).filter(|_| is_none) {
             found
                 .at(&tag.span, "several tags in one text", format!("`{}` are several tags", short(tag)))
@@ -20,15 +20,17 @@ fn run(reach: &Reach<'_>, context: &Context<'_>, found: &mut Found<'_>) {
         }
         let mut instead = None;
         let help = match context.tag(tag) {
-            Meant::Nothing if is_spoilt_tag_id(tag) => {
+            Resolution::Nothing if is_spoilt_tag_id(tag) => {
                 let plain = made_plain(tag.trim());
                 instead = book::quoted(&plain);
                 format!("write `{plain}`")
             }
-            Meant::Nothing => "a tag id begins with `et`; take the entry out if there is none".to_owned(),
-            Meant::Unheard => "write the tag's id, which begins with `et`; or let `drumbeat directory pull` fetch the \
+            Resolution::Nothing => "a tag id begins with `et`; take the entry out if there is none".to_owned(),
+            Resolution::NoDirectory => {
+                "write the tag's id, which begins with `et`; or let `drumbeat directory pull` fetch the \
                                corp's tags, and write names"
-                .to_owned(),
+                    .to_owned()
+            }
             _ => continue,
         };
         let finding = found.at(&tag.span, "here", format!("`{}` is no tag id", short(tag)));

@@ -1,12 +1,12 @@
 use crate::check::timetable::What;
-use crate::check::{Case, Context, Found, Rule, Run, proposals};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, proposals};
 use crate::diag::Level;
 use crate::schedule::FaultKind;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "bad-timezone", level: Level::Error, page: include_str!("bad_timezone.md"), run: Run::Draft(run) };
 
-fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     for problem in &case.timetable.problems {
         let What::Fault(fault) = &problem.what else { continue };
         if matches!(fault.kind, FaultKind::Zone(_)) {

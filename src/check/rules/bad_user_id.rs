@@ -1,7 +1,7 @@
 use crate::book;
 use crate::check::names::{is_user_id, several, write_several};
 use crate::check::words::{made_plain, short};
-use crate::check::{Context, Found, Reach, Rule, Run};
+use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
@@ -10,7 +10,7 @@ pub(in crate::check) static RULE: Rule =
 /// Longest user id, in bytes (page 90195: 长度为1~64个字节).
 const BYTES: usize = 64;
 
-fn run(reach: &Reach<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+fn run(reach: &AudienceRef<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let senders = reach.range.sender_list.as_ref();
     let list = senders.and_then(|senders| senders.user_list.as_ref());
     for user in list.iter().flat_map(|list| &list.value) {

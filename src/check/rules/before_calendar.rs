@@ -1,4 +1,4 @@
-use crate::check::{Case, Context, Found, Rule, Run, calendars, timetable};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, calendars, timetable};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -8,7 +8,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Draft(run),
 };
 
-fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     let (Some(schedule), Some(written)) = (&case.timetable.schedule, &case.draft.schedule) else { return };
     let Some(unknown) = schedule.first_unknown_after(context.now) else { return };
     let (calendar, date) = (schedule.calendar(), unknown.local.date());

@@ -1,10 +1,10 @@
-use crate::check::{Case, Context, Found, Rule, Run};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "blank-edges", level: Level::Warning, page: include_str!("blank_edges.md"), run: Run::Draft(run) };
 
-fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let text = case.draft.content.as_ref().and_then(|content| content.text.as_ref());
     let (Some(text), Some(sent)) = (text, &case.text) else { return };
     let begins_blank = sent.split('\n').next().is_some_and(|line| line.trim().is_empty());

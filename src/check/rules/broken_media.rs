@@ -1,17 +1,17 @@
-use crate::check::{Case, Context, Found, Rule, Run, media};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, media};
 use crate::diag::Level;
 use crate::limits::MEDIA_MIN_BYTES;
-use crate::shelf;
+use crate::media_index;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "broken-media", level: Level::Error, page: include_str!("broken_media.md"), run: Run::Draft(run) };
 
-fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for named in media::named(case, context) {
         let Some((bytes, content)) = named.file() else { continue };
         let why = match content {
-            shelf::Found::BrokenMp4(why) => why.to_string(),
-            shelf::Found::BrokenImage(_, why) => why.to_string(),
+            media_index::MediaFormat::BrokenMp4(why) => why.to_string(),
+            media_index::MediaFormat::BrokenImage(_, why) => why.to_string(),
             _ => continue,
         };
         if bytes > MEDIA_MIN_BYTES {

@@ -3,16 +3,16 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use crate::check::overlap::{Key, keys};
-use crate::check::{Case, Context, Found, Rule, Run, timetable};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, timetable};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "busy-audience", level: Level::Warning, page: include_str!("busy_audience.md"), run: Run::Book(run) };
 
-fn run(cases: &[Case<'_>], context: &Context<'_>, found: &mut Found<'_>) {
+fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(most) = &context.book.policy.limits.max_per_audience_per_day else { return };
     let Ok(most) = usize::try_from(most.value) else { return };
-    let mut by_day: HashMap<(NaiveDate, Key<'_>), Vec<&Case<'_>>> = HashMap::new();
+    let mut by_day: HashMap<(NaiveDate, Key<'_>), Vec<&CampaignCheck<'_>>> = HashMap::new();
     for case in cases {
         let Some(campaign) = &case.campaign else { continue };
         let keys = keys(&campaign.post.audience);
@@ -24,7 +24,7 @@ fn run(cases: &[Case<'_>], context: &Context<'_>, found: &mut Found<'_>) {
     }
     // What goes to everyone counts for each of the others.
     let of_all = |date| by_day.get(&(date, Key::All)).map_or(&[][..], Vec::as_slice);
-    let mut busy: Vec<(NaiveDate, Key<'_>, Vec<&Case<'_>>)> = Vec::new();
+    let mut busy: Vec<(NaiveDate, Key<'_>, Vec<&CampaignCheck<'_>>)> = Vec::new();
     for ((date, key), own) in &by_day {
         let others = if *key == Key::All { &[][..] } else { of_all(*date) };
         if own.len() + others.len() > most {
@@ -33,7 +33,7 @@ fn run(cases: &[Case<'_>], context: &Context<'_>, found: &mut Found<'_>) {
     }
     busy.sort_by_key(|(date, key, _)| (*date, *key));
     // Each campaign is told of the first such day, at the one that is too many.
-    let mut told: HashMap<*const crate::book::Draft, ()> = HashMap::new();
+    let mut told: HashMap<*const crate::book::ParsedCampaign, ()> = HashMap::new();
     for (date, key, mut posts) in busy {
         posts.sort_by(|a, b| a.draft.file.path.cmp(&b.draft.file.path));
         let Some(last) = posts.last() else { continue };
@@ -43,7 +43,14 @@ fn run(cases: &[Case<'_>], context: &Context<'_>, found: &mut Found<'_>) {
     }
 }
 
-fn tell(date: NaiveDate, key: Key<'_>, posts: &[&Case<'_>], last: &Case<'_>, most: usize, found: &mut Found<'_>) {
+fn tell(
+    date: NaiveDate,
+    key: Key<'_>,
+    posts: &[&CampaignCheck<'_>],
+    last: &CampaignCheck<'_>,
+    most: usize,
+    found: &mut FindingSink<'_>,
+) {
     let Some(written) = &last.draft.schedule else { return };
     let headline = format!("{} posts reach {key} on {date}; the policy allows {most}", posts.len());
     let finding = found.place(last.place(&timetable::rule_span(written), "one of them"), headline);

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use crate::check::{Context, Found, Rule, Run};
+use crate::check::{Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -10,7 +10,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Policy(run),
 };
 
-fn run(context: &Context<'_>, found: &mut Found<'_>) {
+fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
     let book = context.book;
     let mut first = HashMap::new();
     for path in book.files().map(|file| &file.path).chain(&book.media) {

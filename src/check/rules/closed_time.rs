@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 
-use crate::check::{Case, Context, Found, Rule, Run, timetable};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, timetable};
 use crate::diag::Level;
 use crate::schedule::{Reason, When};
 
@@ -10,13 +10,13 @@ pub(in crate::check) static RULE: Rule =
 /// The most occurrences that are looked at: a rule with more a month is a finding of its own.
 const MAX_OCCURRENCES: usize = 2_000;
 
-fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     let (Some(schedule), Some(written)) = (&case.timetable.schedule, &case.draft.schedule) else { return };
     // Quiet hours come every day: a month from the first post on shows them. A list of times is looked at to its end.
     let first = schedule.next_after(context.now);
     let until = match schedule.spec().when {
         When::At(_) => None,
-        When::Cron { .. } => first.and_then(|first| first.at.checked_add_signed(Case::AHEAD)),
+        When::Cron { .. } => first.and_then(|first| first.at.checked_add_signed(CampaignCheck::AHEAD)),
     };
     let closed = &context.closed;
     let blocked = schedule

@@ -1,6 +1,6 @@
 use crate::book::Spanned;
 use crate::check::words::name_of;
-use crate::check::{Case, Context, Found, Rule, Run};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 /// Most characters of one text that are told.
 const MOST: usize = 10;
 
-fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(content) = &case.draft.content else { return };
     if let Some(text) = &content.text {
         look(case, text, &['\n', '\t'], found);
@@ -23,7 +23,7 @@ fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
     }
 }
 
-fn look(case: &Case<'_>, text: &Spanned<String>, fine: &[char], found: &mut Found<'_>) {
+fn look(case: &CampaignCheck<'_>, text: &Spanned<String>, fine: &[char], found: &mut FindingSink<'_>) {
     // Most texts have none: in UTF-8 each begins with one of these bytes. Without a way out of the loop many bytes are
     // compared at once.
     let may_be = |byte: u8| (byte < b' ') & (byte != b'\n') | (byte == 0x7f) | (byte == 0xc2);

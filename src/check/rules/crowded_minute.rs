@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use crate::check::{Case, Context, Found, Rule, Run, timetable};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, timetable};
 use crate::diag::Level;
 use crate::limits::CREATES_PER_MINUTE;
 
@@ -16,7 +16,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 /// In seconds.
 const MINUTE: i64 = 60;
 
-fn run(cases: &[Case<'_>], _: &Context<'_>, found: &mut Found<'_>) {
+fn run(cases: &[CampaignCheck<'_>], _: &Context<'_>, found: &mut FindingSink<'_>) {
     // By time, in seconds, and those of one instant in the order of the cases.
     let mut due: Vec<(i64, usize)> = cases
         .iter()
@@ -34,14 +34,20 @@ fn run(cases: &[Case<'_>], _: &Context<'_>, found: &mut Found<'_>) {
         let (Some((at, n)), Some(last)) = (crowd.last(), gone.last()) else { continue };
         // Each crowd is told once, at the campaign that goes out last.
         if crowd.len() > CREATES_PER_MINUTE && told.insert(n) {
-            let crowd: Vec<&Case<'_>> = crowd.iter().map(|(_, n)| &cases[*n]).collect();
+            let crowd: Vec<&CampaignCheck<'_>> = crowd.iter().map(|(_, n)| &cases[*n]).collect();
             let instant = |second| DateTime::from_timestamp(second, 0).unwrap_or_default();
             tell(&crowd, instant(*at), &cases[*n], instant(*last), found);
         }
     }
 }
 
-fn tell(crowd: &[&Case<'_>], at: DateTime<Utc>, case: &Case<'_>, last: DateTime<Utc>, found: &mut Found<'_>) {
+fn tell(
+    crowd: &[&CampaignCheck<'_>],
+    at: DateTime<Utc>,
+    case: &CampaignCheck<'_>,
+    last: DateTime<Utc>,
+    found: &mut FindingSink<'_>,
+) {
     let (Some(written), Some(schedule)) = (&case.draft.schedule, &case.timetable.schedule) else { return };
     let local = |at: DateTime<Utc>, form| at.with_timezone(&schedule.zone()).format(form).to_string();
     let headline = format!(

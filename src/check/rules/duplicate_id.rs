@@ -1,13 +1,13 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::check::words::short;
-use crate::check::{Case, Context, Found, Rule, Run};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "duplicate-id", level: Level::Error, page: include_str!("duplicate_id.md"), run: Run::Book(run) };
 
-fn run(cases: &[Case<'_>], _: &Context<'_>, found: &mut Found<'_>) {
+fn run(cases: &[CampaignCheck<'_>], _: &Context<'_>, found: &mut FindingSink<'_>) {
     let ids = || cases.iter().filter_map(|case| case.draft.id.as_ref().map(|id| (id, case)));
     let mut seen = HashSet::with_capacity(cases.len());
     let twice: HashSet<&str> = ids().map(|(id, _)| id.as_str()).filter(|id| !seen.insert(*id)).collect();

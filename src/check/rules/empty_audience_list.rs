@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use crate::check::{Context, Found, Reach, Rule, Run};
+use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -10,7 +10,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Reach(run),
 };
 
-fn run(reach: &Reach<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+fn run(reach: &AudienceRef<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     if !reach.is_sure {
         return;
     }

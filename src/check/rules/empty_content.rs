@@ -1,10 +1,10 @@
-use crate::check::{Case, Context, Found, Rule, Run};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "empty-content", level: Level::Error, page: include_str!("empty_content.md"), run: Run::Draft(run) };
 
-fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(content) = &case.draft.content else { return };
     let has_attachment = content.images.is_some() || content.video.is_some() || content.link.is_some();
     if has_attachment || case.text.is_some() || !case.draft.is_sure("content") {

@@ -1,10 +1,10 @@
-use crate::check::{Case, Context, Found, Rule, Run};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "empty-images", level: Level::Error, page: include_str!("empty_images.md"), run: Run::Draft(run) };
 
-fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(images) = case.draft.content.as_ref().and_then(|content| content.images.as_ref()) else { return };
     if images.is_empty() && case.draft.is_sure("content.images") {
         found

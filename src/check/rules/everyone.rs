@@ -1,10 +1,10 @@
-use crate::check::{Context, Found, Reach, Rule, Run};
+use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "everyone", level: Level::Warning, page: include_str!("everyone.md"), run: Run::Reach(run) };
 
-fn run(reach: &Reach<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     // A named audience is told where a campaign uses it: there it can be allowed.
     if reach.name.is_some() {
         return;

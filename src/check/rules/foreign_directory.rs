@@ -1,6 +1,6 @@
 use crate::book::Directory;
 use crate::check::words::short;
-use crate::check::{Context, Found, Rule, Run};
+use crate::check::{Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -10,7 +10,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Directory(run),
 };
 
-fn run(directory: &Directory, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(directory: &Directory, context: &Context<'_>, found: &mut FindingSink<'_>) {
     let (Some(theirs), Some(ours)) = (&directory.corp, &context.book.corp.id) else { return };
     if theirs.value != ours.0 {
         let message = format!("the directory is that of the corp `{}`, not of `{}`", short(theirs), short(&ours.0));

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Datelike, Months, NaiveDate, TimeZone, Utc};
 
-use crate::check::{Case, Context, Found, Rule, Run};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
 use crate::limits::BEIJING;
 use crate::limits::CREATES_PER_MONTH;
@@ -8,11 +8,11 @@ use crate::limits::CREATES_PER_MONTH;
 pub(in crate::check) static RULE: Rule =
     Rule { code: "full-month", level: Level::Warning, page: include_str!("full_month.md"), run: Run::Book(run) };
 
-fn run(cases: &[Case<'_>], context: &Context<'_>, found: &mut Found<'_>) {
+fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSink<'_>) {
     // A month has about as many posts as the days ahead: nothing is counted anew for a book that is far from the limit.
     let sound = || cases.iter().filter(|case| case.campaign.is_some());
     let ahead: usize = sound().map(|case| case.upcoming.len()).sum();
-    if ahead < CREATES_PER_MONTH / 2 && sound().all(Case::knows_all_upcoming) {
+    if ahead < CREATES_PER_MONTH / 2 && sound().all(CampaignCheck::knows_all_upcoming) {
         return;
     }
     let zone = BEIJING;

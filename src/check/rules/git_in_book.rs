@@ -1,13 +1,13 @@
-use crate::book::{GitPart, TroubleKind};
-use crate::check::{Context, Found, Rule, Run};
+use crate::book::{GitPart, SkipReason};
+use crate::check::{Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "git-in-book", level: Level::Error, page: include_str!("git_in_book.md"), run: Run::Policy(run) };
 
-fn run(context: &Context<'_>, found: &mut Found<'_>) {
+fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
     for trouble in &context.book.troubles {
-        let TroubleKind::Git(part) = &trouble.kind else { continue };
+        let SkipReason::Git(part) = &trouble.kind else { continue };
         let finding = found.place(Place::new(&trouble.path, &(0..0), ""), part.to_string());
         finding.help(match part {
             GitPart::Bare => "remove the files of the repository from the book",

@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use crate::book;
 use crate::check::words::short;
-use crate::check::{Case, Context, Found, Rule, Run, texts};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, texts};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
@@ -17,10 +17,10 @@ const TAGS: &[&str] = &[
     "li", "table", "tr", "td",
 ];
 
-fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     for text in texts::all(case) {
         let parts = text.match_indices(['&', '<']).filter_map(|(at, _)| markup(text, at));
-        for part in parts.take(texts::MOST) {
+        for part in parts.take(texts::MAX_COMPARED) {
             let message = format!("customers would read `{}`: moments show plain text", short(&text[part.clone()]));
             let place = case.within(text, &part);
             let source = case.draft.file.text();

@@ -1,10 +1,10 @@
-use crate::check::{Case, Context, Found, Rule, Run, traps};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, traps};
 use crate::diag::Level;
-use crate::schedule::TrapKind;
+use crate::schedule::WarningKind;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "idle-skip", level: Level::Warning, page: include_str!("idle_skip.md"), run: Run::Draft(run) };
 
-fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
-    traps::tell(case, found, |kind| matches!(kind, TrapKind::SkipsNothing { .. }));
+fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
+    traps::tell(case, found, |kind| matches!(kind, WarningKind::SkipsNothing { .. }));
 }

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use crate::check::words::name_of;
-use crate::check::{Case, Context, Found, Rule, Run, texts};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, texts};
 use crate::diag::Level;
 use crate::escape;
 
@@ -12,13 +12,13 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Draft(run),
 };
 
-fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     // A text of nothing else is empty, which is another rule's.
     if case.text.is_none() && case.draft.content.as_ref().is_some_and(|content| content.link.is_none()) {
         return;
     }
     for text in texts::all(case) {
-        for (part, c) in unwanted(text).take(texts::MOST) {
+        for (part, c) in unwanted(text).take(texts::MAX_COMPARED) {
             let help =
                 if is_direction(c) { "take it out: it changes the order of what follows" } else { "take it out" };
             let message = format!("{}, which cannot be seen, stands in the text", name_of(c));

@@ -1,15 +1,18 @@
 use crate::check::media::{self, Use};
-use crate::check::{Case, Context, Found, Rule, Run};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::limits::{IMAGE_LONG_EDGE, IMAGE_SHORT_EDGE};
-use crate::shelf;
+use crate::media_index;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "large-image", level: Level::Error, page: include_str!("large_image.md"), run: Run::Draft(run) };
 
-fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for named in media::named(case, context).into_iter().filter(|named| named.as_ != Use::Video) {
-        let Some((_, shelf::Found::Jpeg { width, height, .. } | shelf::Found::Png { width, height })) = named.file()
+        let Some((
+            _,
+            media_index::MediaFormat::Jpeg { width, height, .. } | media_index::MediaFormat::Png { width, height },
+        )) = named.file()
         else {
             continue;
         };

@@ -1,16 +1,16 @@
 use crate::check::media::{self, Use};
-use crate::check::{Case, Context, Found, Rule, Run};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::limits::{IMAGE_BYTES, VIDEO_BYTES};
-use crate::shelf::Item;
+use crate::media_index::MediaEntry;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "large-media", level: Level::Error, page: include_str!("large_media.md"), run: Run::Draft(run) };
 
-fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for named in media::named(case, context) {
         let bytes = match named.item {
-            Some(Item::TooLarge { bytes } | Item::File { bytes, .. }) => *bytes,
+            Some(MediaEntry::TooLarge { bytes } | MediaEntry::File { bytes, .. }) => *bytes,
             _ => continue,
         };
         let (most, help) = match named.as_ {

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use crate::check::{Case, Context, Found, Rule, Run};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
@@ -9,7 +9,7 @@ pub(in crate::check) static RULE: Rule =
 /// Most places of one text that are told.
 const MOST: usize = 10;
 
-fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(text) = case.draft.content.as_ref().and_then(|content| content.text.as_ref()) else { return };
     for (part, headline, help) in slips(text).into_iter().take(MOST) {
         found.at(&case.within(text, &part), "here", headline).help(help);

@@ -1,4 +1,4 @@
-use crate::check::{Case, Context, Found, Rule, Run};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -8,7 +8,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Draft(run),
 };
 
-fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(link) = case.draft.content.as_ref().and_then(|content| content.link.as_ref()) else { return };
     if link.url.is_none() && case.draft.is_sure("content.link") {
         found.at(&link.span, "no `url` in it", "a link needs an address").help("add url = \"https://…\"");

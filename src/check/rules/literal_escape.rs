@@ -1,4 +1,4 @@
-use crate::check::{Case, Context, Found, Rule, Run, texts};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, texts};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -8,10 +8,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Draft(run),
 };
 
-fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     for text in texts::all(case) {
         let places = text.match_indices('\\').filter(|(at, _)| is_escape(&text[at + 1..]));
-        for (at, _) in places.take(texts::MOST) {
+        for (at, _) in places.take(texts::MAX_COMPARED) {
             let part = at..at + 2;
             let shown = &text[part.clone()];
             let place = case.within(text, &part);

@@ -1,4 +1,4 @@
-use crate::check::{Case, Context, Found, Rule, Run, length};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, text_limits};
 use crate::diag::Level;
 use crate::limits::{TEXT_CHARS, TEXT_WEIGHT};
 
@@ -9,10 +9,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Draft(run),
 };
 
-fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let text = case.draft.content.as_ref().and_then(|content| content.text.as_ref());
     let (Some(text), Some(sent)) = (text, &case.text) else { return };
-    if sent.len() > TEXT_WEIGHT && length::over(sent, TEXT_CHARS, TEXT_WEIGHT).is_none() {
+    if sent.len() > TEXT_WEIGHT && text_limits::over(sent, TEXT_CHARS, TEXT_WEIGHT).is_none() {
         let from = text.len().min(text.floor_char_boundary(TEXT_WEIGHT));
         let to = text[from..].chars().next().map_or(from, |c| from + c.len_utf8());
         found

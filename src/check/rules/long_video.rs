@@ -1,17 +1,17 @@
 use std::time::Duration;
 
 use crate::check::media::{self, Use};
-use crate::check::{Case, Context, Found, Rule, Run};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::limits::VIDEO_LENGTH;
-use crate::shelf;
+use crate::media_index;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "long-video", level: Level::Error, page: include_str!("long_video.md"), run: Run::Draft(run) };
 
-fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for named in media::named(case, context).into_iter().filter(|named| named.as_ == Use::Video) {
-        let Some((_, shelf::Found::Mp4 { length, .. })) = named.file() else { continue };
+        let Some((_, media_index::MediaFormat::Mp4 { length, .. })) = named.file() else { continue };
         let Some(over) = length.checked_sub(VIDEO_LENGTH).filter(|over| !over.is_zero()) else { continue };
         let (shown, most) = (seconds(*length, over), VIDEO_LENGTH.as_secs());
         found

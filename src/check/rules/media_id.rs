@@ -1,11 +1,11 @@
 use crate::book::MediaRef;
-use crate::check::{Case, Context, Found, Rule, Run};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "media-id", level: Level::Warning, page: include_str!("media_id.md"), run: Run::Draft(run) };
 
-fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     for media in case.draft.content.iter().flat_map(|content| content.media()) {
         if let MediaRef::Id(_) = media.value {
             found

@@ -1,4 +1,4 @@
-use crate::check::{Context, Found, Rule, Run};
+use crate::check::{Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -8,7 +8,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Policy(run),
 };
 
-fn run(context: &Context<'_>, found: &mut Found<'_>) {
+fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(file) = context.calendar.file else { return };
     for (span, year, missing) in context.calendar.incomplete_years() {
         let (days, count) =

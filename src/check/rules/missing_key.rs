@@ -1,16 +1,16 @@
 use crate::book::{Fault, SourceFile};
 use crate::check::words::nearest;
-use crate::check::{Found, MOST, Rule, Run, keys};
+use crate::check::{FindingSink, MAX_FINDINGS, Rule, Run, keys};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "missing-key", level: Level::Error, page: include_str!("missing_key.md"), run: Run::File(run) };
 
-fn run(_: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
+fn run(_: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
     for fault in faults {
         let Fault::MissingKey { span, key, table } = fault else { continue };
         // A key that is only misspelt is told as such, once.
-        let is_misspelt = faults.iter().take(MOST).any(|other| {
+        let is_misspelt = faults.iter().take(MAX_FINDINGS).any(|other| {
             matches!(other, Fault::UnknownKey { key: written, table: place, .. }
                 if place == table && (nearest(written, [*key]).is_some() || keys::by_synonym(written, &[*key]).is_some()))
         });

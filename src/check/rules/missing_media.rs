@@ -1,15 +1,15 @@
 use crate::book;
 use crate::check::words::short;
-use crate::check::{Case, Context, Found, Rule, Run, media};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, media};
 use crate::diag::Level;
-use crate::shelf::Item;
+use crate::media_index::MediaEntry;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "missing-media", level: Level::Error, page: include_str!("missing_media.md"), run: Run::Draft(run) };
 
-fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for named in media::named(case, context) {
-        let (Ok(path), Some(Item::Missing { nearest })) = (&named.resolved, named.item) else { continue };
+        let (Ok(path), Some(MediaEntry::Missing { nearest })) = (&named.resolved, named.item) else { continue };
         let finding = found.at(named.span, "no such file", format!("there is no file `{}` in the book", short(path)));
         match nearest {
             Some(near) => {

@@ -1,5 +1,5 @@
 use crate::book::{Fault, SourceFile};
-use crate::check::{Found, Rule, Run};
+use crate::check::{FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -9,7 +9,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::File(run),
 };
 
-fn run(file: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
+fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
     for fault in faults {
         let Fault::NewSyntax { span, what } = fault else { continue };
         // What is of another type altogether is told once.

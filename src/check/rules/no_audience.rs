@@ -1,10 +1,10 @@
-use crate::check::{Context, Found, Reach, Rule, Run};
+use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "no-audience", level: Level::Error, page: include_str!("no_audience.md"), run: Run::Reach(run) };
 
-fn run(reach: &Reach<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+fn run(reach: &AudienceRef<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let range = reach.range;
     let says_something = range.audience.is_some()
         || range.sender_list.is_some()

@@ -1,11 +1,11 @@
-use crate::check::{Case, Context, Found, Rule, Run, traps};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, traps};
 use crate::diag::{Level, Place};
-use crate::schedule::{Schedule, Spec, TrapKind};
+use crate::schedule::{Schedule, Spec, WarningKind};
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "odd-timezone", level: Level::Warning, page: include_str!("odd_timezone.md"), run: Run::Book(run) };
 
-fn run(cases: &[Case<'_>], context: &Context<'_>, found: &mut Found<'_>) {
+fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSink<'_>) {
     for case in cases {
         traps::tell(case, &mut found.in_file(&case.draft.file.path), is_odd);
     }
@@ -19,6 +19,9 @@ fn run(cases: &[Case<'_>], context: &Context<'_>, found: &mut Found<'_>) {
     }
 }
 
-fn is_odd(kind: &TrapKind) -> bool {
-    matches!(kind, TrapKind::ZoneAbbreviation { .. } | TrapKind::ZoneSign { .. } | TrapKind::ZoneOfXinjiang { .. })
+fn is_odd(kind: &WarningKind) -> bool {
+    matches!(
+        kind,
+        WarningKind::ZoneAbbreviation { .. } | WarningKind::ZoneSign { .. } | WarningKind::ZoneOfXinjiang { .. }
+    )
 }

@@ -1,6 +1,6 @@
 use chrono::TimeDelta;
 
-use crate::check::{Case, Context, Found, Rule, Run, calendars, timetable};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, calendars, timetable};
 use crate::diag::Level;
 use crate::schedule::When;
 
@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule =
 /// until then nobody can do anything.
 const NOTICE: TimeDelta = TimeDelta::days(14);
 
-fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     let (Some(schedule), Some(written)) = (&case.timetable.schedule, &case.draft.schedule) else { return };
     let Some(unknown) = schedule.first_unknown_after(context.now) else { return };
     let date = unknown.local.date();

@@ -5,7 +5,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::book::Spanned;
 use crate::check::words::short;
-use crate::check::{Case, Context, Found, Rule, Run, texts};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, texts};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
@@ -59,7 +59,7 @@ const CLOSINGS: [&str; 5] = ["}}", "}", "%>", "}", "%"];
 const NAMES: usize = 3;
 const CROSSES: usize = CLOSINGS.len();
 
-fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(content) = &case.draft.content else { return };
     let link = content.link.iter().flat_map(|link| link.title.iter().chain(&link.url));
     for text in content.text.iter().chain(link) {
@@ -67,7 +67,7 @@ fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
     }
 }
 
-fn look(case: &Case<'_>, text: &Spanned<String>, found: &mut Found<'_>) {
+fn look(case: &CampaignCheck<'_>, text: &Spanned<String>, found: &mut FindingSink<'_>) {
     // A text of nothing else is an error of another rule.
     if texts::is_unwritten(text) {
         return;

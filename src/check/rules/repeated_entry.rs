@@ -4,7 +4,7 @@ use std::hash::Hash;
 
 use crate::book::{DepartmentRef, Spanned};
 use crate::check::words::short;
-use crate::check::{Context, Found, Reach, Rule, Run};
+use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -14,7 +14,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Reach(run),
 };
 
-fn run(reach: &Reach<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     look(reach, reach.range.senders().map(|user| (user.value.clone(), user)), found);
     // A name and the id that it stands for are one.
     let department = |entry: &Spanned<DepartmentRef>| context.department(entry).id().ok_or_else(|| entry.value.clone());
@@ -25,9 +25,9 @@ fn run(reach: &Reach<'_>, context: &Context<'_>, found: &mut Found<'_>) {
 
 /// Each entry with what tells it from the others.
 fn look<'e, T: Display + Eq + 'e>(
-    reach: &Reach<'_>,
+    reach: &AudienceRef<'_>,
     entries: impl Iterator<Item = (impl Eq + Hash, &'e Spanned<T>)>,
-    found: &mut Found<'_>,
+    found: &mut FindingSink<'_>,
 ) {
     let mut seen: HashMap<_, &Spanned<T>> = HashMap::new();
     for (key, entry) in entries {

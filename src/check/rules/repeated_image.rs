@@ -1,9 +1,9 @@
 use std::collections::HashMap;
 
 use crate::check::media::{self, Use};
-use crate::check::{Case, Context, Found, Rule, Run};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
-use crate::shelf::Item;
+use crate::media_index::MediaEntry;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "repeated-image",
@@ -12,10 +12,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Draft(run),
 };
 
-fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     let mut seen = HashMap::new();
     for named in media::named(case, context).into_iter().filter(|named| named.as_ == Use::Image) {
-        let Some(Item::File { sha256, .. }) = named.item else { continue };
+        let Some(MediaEntry::File { sha256, .. }) = named.item else { continue };
         match seen.get(sha256) {
             None => {
                 seen.insert(*sha256, named.span);

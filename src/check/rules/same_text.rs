@@ -2,9 +2,9 @@ use std::collections::HashMap;
 
 use chrono::TimeDelta;
 
-use crate::check::likeness::Sketch;
+use crate::check::minhash::MinHash;
 use crate::check::overlap::{Key, keys, overlap};
-use crate::check::{Case, Context, Found, Rule, Run};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::post::Audience;
 
@@ -16,12 +16,12 @@ const MOST: usize = 4;
 
 /// One post with its text drawn.
 struct Drawn<'a> {
-    case: &'a Case<'a>,
+    case: &'a CampaignCheck<'a>,
     audience: &'a Audience,
-    sketch: Sketch,
+    sketch: MinHash,
 }
 
-fn run(cases: &[Case<'_>], context: &Context<'_>, found: &mut Found<'_>) {
+fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(days) = &context.book.policy.limits.same_text_days else { return };
     let window = TimeDelta::try_days(days.value).unwrap_or(TimeDelta::MAX);
     let drawn: Vec<Drawn<'_>> = cases.iter().filter_map(draw).collect();
@@ -55,12 +55,12 @@ fn run(cases: &[Case<'_>], context: &Context<'_>, found: &mut Found<'_>) {
     }
 }
 
-fn draw<'a>(case: &'a Case<'a>) -> Option<Drawn<'a>> {
+fn draw<'a>(case: &'a CampaignCheck<'a>) -> Option<Drawn<'a>> {
     let campaign = case.campaign.as_ref()?;
     if case.upcoming.is_empty() {
         return None;
     }
-    Some(Drawn { case, audience: &campaign.post.audience, sketch: Sketch::of(case.text.as_ref()?)? })
+    Some(Drawn { case, audience: &campaign.post.audience, sketch: MinHash::of(case.text.as_ref()?)? })
 }
 
 impl Drawn<'_> {
@@ -85,7 +85,7 @@ impl Drawn<'_> {
     }
 }
 
-fn tell(post: &Drawn<'_>, other: &Drawn<'_>, days: i64, found: &mut Found<'_>) {
+fn tell(post: &Drawn<'_>, other: &Drawn<'_>, days: i64, found: &mut FindingSink<'_>) {
     let text = |drawn: &Drawn<'_>| {
         drawn.case.draft.content.as_ref().and_then(|content| Some(content.text.as_ref()?.span.clone()))
     };

@@ -1,6 +1,6 @@
-use crate::check::{Case, Context, Found, Rule, Run, traps};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, traps};
 use crate::diag::Level;
-use crate::schedule::TrapKind;
+use crate::schedule::WarningKind;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "skipped-months",
@@ -9,14 +9,14 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Draft(run),
 };
 
-fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     traps::tell(case, found, |kind| {
         matches!(
             kind,
-            TrapKind::MissingDay { .. }
-                | TrapKind::OffMonths { .. }
-                | TrapKind::LeapDay
-                | TrapKind::FifthWeekday { .. }
+            WarningKind::MissingDay { .. }
+                | WarningKind::OffMonths { .. }
+                | WarningKind::LeapDay
+                | WarningKind::FifthWeekday { .. }
         )
     });
 }

@@ -1,6 +1,6 @@
 use crate::book::Directory;
-use crate::check::drift::Drift;
-use crate::check::{Context, Found, Rule, Run};
+use crate::check::drift::DirectoryDiff;
+use crate::check::{Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -10,14 +10,14 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Directory(run),
 };
 
-fn run(directory: &Directory, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(directory: &Directory, context: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(now) = &context.book.corp.now else { return };
     // What could not be read, or belongs to another corp, differs in everything and says nothing.
     let is_ours = directory.corp.as_ref().map(|it| &it.value) == now.corp.as_ref().map(|it| &it.value);
     if !directory.faults.is_empty() || !is_ours {
         return;
     }
-    let drift = Drift::between(directory, now);
+    let drift = DirectoryDiff::between(directory, now);
     if let Some(sum) = drift.sum() {
         found
             .at(&(0..0), "", format!("directory.toml is not what WeCom has now: {sum}"))

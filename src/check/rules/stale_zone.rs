@@ -2,14 +2,14 @@ use std::collections::HashMap;
 
 use chrono_tz::Tz;
 
-use crate::check::{Case, Context, Found, Rule, Run, timetable};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, timetable};
 use crate::diag::Level;
 use crate::schedule::{ZONE_DATA, is_outdated};
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "stale-zone", level: Level::Warning, page: include_str!("stale_zone.md"), run: Run::Book(run) };
 
-fn run(cases: &[Case<'_>], context: &Context<'_>, found: &mut Found<'_>) {
+fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSink<'_>) {
     let mut outdated: HashMap<Tz, bool> = HashMap::new();
     for case in cases {
         let (Some(schedule), Some(written)) = (&case.timetable.schedule, &case.draft.schedule) else { continue };

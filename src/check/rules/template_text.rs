@@ -1,4 +1,4 @@
-use crate::check::{Case, Context, Found, Rule, Run, texts};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, texts};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
@@ -7,7 +7,7 @@ pub(in crate::check) static RULE: Rule =
 /// The beginning of the text in the file that `new` writes.
 const UNWRITTEN: &str = "在这里写正文";
 
-fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     for text in texts::all(case) {
         let help = "write what customers are to read in place of it";
         if texts::is_unwritten(text) {

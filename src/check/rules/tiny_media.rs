@@ -1,11 +1,11 @@
-use crate::check::{Case, Context, Found, Rule, Run, media};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, media};
 use crate::diag::Level;
 use crate::limits::MEDIA_MIN_BYTES;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "tiny-media", level: Level::Error, page: include_str!("tiny_media.md"), run: Run::Draft(run) };
 
-fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for named in media::named(case, context) {
         let Some((bytes, _)) = named.file() else { continue };
         if bytes <= MEDIA_MIN_BYTES {

@@ -1,11 +1,11 @@
-use crate::check::{Case, Context, Found, Rule, Run, proposals, timetable};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, proposals, timetable};
 use crate::diag::Level;
 use crate::schedule::{Part, Proposal, Schedule, Spec, When};
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "too-many-a-day", level: Level::Error, page: include_str!("too_many_a_day.md"), run: Run::Draft(run) };
 
-fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     let (Some(schedule), Some(written)) = (&case.timetable.schedule, &case.draft.schedule) else { return };
     let (times, most) = (schedule.fires_most_per_day(), timetable::max_per_day(&context.book.policy));
     if times > most {
@@ -27,7 +27,7 @@ fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
 }
 
 /// Five fields with a sixth `*` behind them, which make seconds of the minutes: the five, where those are few enough.
-fn seconds_first(case: &Case<'_>, most: u32) -> Option<(String, Proposal)> {
+fn seconds_first(case: &CampaignCheck<'_>, most: u32) -> Option<(String, Proposal)> {
     let spec = case.timetable.spec.as_deref()?;
     let When::Cron { text, day_match } = &spec.when else { return None };
     let (five, last) = text.trim().rsplit_once(char::is_whitespace)?;

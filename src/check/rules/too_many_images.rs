@@ -1,4 +1,4 @@
-use crate::check::{Case, Context, Found, Rule, Run};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::limits::IMAGES;
 
@@ -9,7 +9,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Draft(run),
 };
 
-fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(images) = case.draft.content.as_ref().and_then(|content| content.images.as_ref()) else { return };
     let Some(first_too_many) = images.get(IMAGES) else { return };
     let message = format!("a post takes at most {IMAGES} images, not {}", images.len());

@@ -1,10 +1,10 @@
-use crate::check::{Case, Context, Found, Rule, Run, timetable};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, timetable};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "twice-a-day", level: Level::Warning, page: include_str!("twice_a_day.md"), run: Run::Draft(run) };
 
-fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     let (Some(schedule), Some(written)) = (&case.timetable.schedule, &case.draft.schedule) else { return };
     let (times, most) = (schedule.fires_most_per_day(), timetable::max_per_day(&context.book.policy));
     if times > 1 && times <= most {

@@ -1,6 +1,6 @@
 use crate::book;
 use crate::check::words::{nearest, short};
-use crate::check::{Context, Found, Reach, Rule, Run};
+use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -10,7 +10,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Reach(run),
 };
 
-fn run(reach: &Reach<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     let (Some(name), None) = (&reach.range.audience, reach.name) else { return };
     let policy = &context.book.policy;
     if context.audience(name).is_some() || !book::is_sure(&policy.faults, "audiences") {

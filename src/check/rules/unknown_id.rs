@@ -1,12 +1,12 @@
-use crate::check::hints::Missing;
+use crate::check::suggestions::Missing;
 use crate::check::words::short;
-use crate::check::{Context, Found, Reach, Rule, Run};
+use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "unknown-id", level: Level::Warning, page: include_str!("unknown_id.md"), run: Run::Reach(run) };
 
-fn run(reach: &Reach<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for user in reach.range.senders().filter(|user| context.is_unknown_sender(user)) {
         let what = format!("nobody of the id `{}` who could post", short(user));
         tell(&Missing::Sender(user.value.clone()), &user.span, &what, context, found);
@@ -23,7 +23,13 @@ fn run(reach: &Reach<'_>, context: &Context<'_>, found: &mut Found<'_>) {
     }
 }
 
-fn tell(missing: &Missing, span: &std::ops::Range<usize>, what: &str, context: &Context<'_>, found: &mut Found<'_>) {
+fn tell(
+    missing: &Missing,
+    span: &std::ops::Range<usize>,
+    what: &str,
+    context: &Context<'_>,
+    found: &mut FindingSink<'_>,
+) {
     let (who, way_out) = match (&context.book.corp.now, missing) {
         (None, _) => ("directory.toml has", "if it is new at WeCom, pull again: drumbeat directory pull"),
         (Some(_), Missing::Sender(_)) => (

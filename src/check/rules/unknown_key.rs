@@ -1,12 +1,12 @@
 use crate::book::{Fault, SourceFile};
 use crate::check::words::{nearest, short};
-use crate::check::{Found, MOST, Rule, Run, keys};
+use crate::check::{FindingSink, MAX_FINDINGS, Rule, Run, keys};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "unknown-key", level: Level::Error, page: include_str!("unknown_key.md"), run: Run::File(run) };
 
-fn run(file: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
+fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
     let unknown = faults.iter().filter_map(|fault| match fault {
         Fault::UnknownKey { span, key, table, known, taken } => Some((span, key, table, known, taken)),
         _ => None,
@@ -19,9 +19,9 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
             file.text().get(span.end..).and_then(|rest| rest.lines().next()).and_then(|line| line.split_once('='));
         let value = value.map_or("", |(_, value)| value);
         let synonym = || keys::by_synonym(key, known).map(|key| keys::by_value(key, value));
-        let near = (n < MOST).then(|| synonym().or_else(|| nearest(key, known.iter().copied())));
+        let near = (n < MAX_FINDINGS).then(|| synonym().or_else(|| nearest(key, known.iter().copied())));
         let near = near.flatten();
-        let meant = if n < MOST { keys::in_chinese(key) } else { None }.map(|key| keys::by_value(key, value));
+        let meant = if n < MAX_FINDINGS { keys::in_chinese(key) } else { None }.map(|key| keys::by_value(key, value));
         if let Some(meant) = meant {
             finding.help(format!("the key is `{meant}`"));
             if known.contains(&meant) && !taken.contains(&meant) {

@@ -1,15 +1,15 @@
 use std::ops::Range;
 
-use crate::check::hints::Missing;
 use crate::check::names::{looks_like_several, write_several};
+use crate::check::suggestions::Missing;
 use crate::check::words::short;
-use crate::check::{Context, Found, Reach, Rule, Run};
+use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "unknown-name", level: Level::Error, page: include_str!("unknown_name.md"), run: Run::Reach(run) };
 
-fn run(reach: &Reach<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for entry in reach.range.departments() {
         if let Some(missing @ Missing::Department(name)) = &context.missing_department(entry) {
             let several = context.several_departments(name);
@@ -36,7 +36,7 @@ fn tell_several(
     several: Option<String>,
     is_alone: bool,
     span: &Range<usize>,
-    found: &mut Found<'_>,
+    found: &mut FindingSink<'_>,
 ) -> bool {
     if several.is_none() && !looks_like_several(text) {
         return false;
@@ -49,7 +49,7 @@ fn tell_several(
     true
 }
 
-fn tell(missing: &Missing, span: &Range<usize>, what: &str, context: &Context<'_>, found: &mut Found<'_>) {
+fn tell(missing: &Missing, span: &Range<usize>, what: &str, context: &Context<'_>, found: &mut FindingSink<'_>) {
     let finding = found.at(span, "nobody has this name", format!("no {what}"));
     let way_out = "if it is new at WeCom, pull again: drumbeat directory pull";
     match context.hints.get(missing) {

@@ -1,6 +1,6 @@
-use crate::check::names::{Meant, TAG};
+use crate::check::names::{Resolution, TAG};
 use crate::check::words::short;
-use crate::check::{Context, Found, Reach, Rule, Run};
+use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -10,10 +10,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Reach(run),
 };
 
-fn run(reach: &Reach<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for tag in reach.range.tags() {
         // With a directory it is a name; without one it is sent as it stands.
-        if matches!(context.tag(tag), Meant::Id(id) if !id.starts_with(TAG)) {
+        if matches!(context.tag(tag), Resolution::Id(id) if !id.starts_with(TAG)) {
             found.at(&tag.span, "not `et…`", format!("`{}` does not look like an enterprise tag", short(tag))).help(
                 "the ids of enterprise tags begin with `et`; tags of rule groups (规则组标签) are not taken; for a name,                  `drumbeat directory pull` first",
             );

@@ -1,7 +1,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
-use crate::check::{Case, Context, Found, Rule, Run, address};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, address};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Draft(run),
 };
 
-fn run(case: &Case<'_>, _: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let link = case.draft.content.as_ref().and_then(|content| content.link.as_ref());
     let Some(url) = link.and_then(|link| link.url.as_ref()).filter(|url| address::check(url).is_ok()) else { return };
     let authority = authority(url);

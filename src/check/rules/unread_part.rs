@@ -1,15 +1,15 @@
-use crate::book::TroubleKind;
-use crate::check::{Context, Found, Rule, Run};
+use crate::book::SkipReason;
+use crate::check::{Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "unread-part", level: Level::Error, page: include_str!("unread_part.md"), run: Run::Policy(run) };
 
-fn run(context: &Context<'_>, found: &mut Found<'_>) {
+fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
     let troubles = &context.book.troubles;
-    for trouble in troubles.iter().filter(|trouble| !matches!(trouble.kind, TroubleKind::Git(_))) {
+    for trouble in troubles.iter().filter(|trouble| !matches!(trouble.kind, SkipReason::Git(_))) {
         let finding = found.place(Place::new(&trouble.path, &(0..0), ""), trouble.kind.to_string());
-        if let TroubleKind::NearName(wanted) = &trouble.kind {
+        if let SkipReason::NearName(wanted) = &trouble.kind {
             let dir = trouble.path.rfind('/').map_or("", |at| &trouble.path[..at + 1]);
             let path = format!("{dir}{wanted}");
             let is_there = context.book.files().any(|file| *file.path == *path);
@@ -23,15 +23,15 @@ fn run(context: &Context<'_>, found: &mut Found<'_>) {
             continue;
         }
         finding.help(match trouble.kind {
-            TroubleKind::Unreadable(_) => "let the user who runs drumbeat read it",
-            TroubleKind::LinkOutside => "put the directory itself in the place of the link",
-            TroubleKind::TooDeep | TroubleKind::TooMany => {
+            SkipReason::Unreadable(_) => "let the user who runs drumbeat read it",
+            SkipReason::LinkOutside => "put the directory itself in the place of the link",
+            SkipReason::TooDeep | SkipReason::TooMany => {
                 "check that this is the directory of the book; a book this large is split into several"
             }
-            TroubleKind::Name => "rename it",
+            SkipReason::Name => "rename it",
             // Of another rule, and above.
-            TroubleKind::Git(_) | TroubleKind::NearName(_) => continue,
-            TroubleKind::Misplaced(_) => "move it to the top of the book, or take it out",
+            SkipReason::Git(_) | SkipReason::NearName(_) => continue,
+            SkipReason::Misplaced(_) => "move it to the top of the book, or take it out",
         });
     }
 }

@@ -1,5 +1,5 @@
-use crate::book::{Fault, SourceFile, Unread};
-use crate::check::{Found, Rule, Run};
+use crate::book::{Fault, ReadError, SourceFile};
+use crate::check::{FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -9,22 +9,24 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::File(run),
 };
 
-fn run(file: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
+fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
     for fault in faults {
         let Fault::Unread(why) = fault else { continue };
         let finding = found.at(&(0..0), "", why.to_string());
         finding.help(match why {
-            Unread::NotUtf8 { .. } => "save the file as UTF-8; in Windows Notepad: Save As, Encoding, UTF-8",
-            Unread::TooLarge { .. } if &*file.path == "directory.toml" => "take it out, and name people by their ids",
-            Unread::TooLarge { .. } => {
+            ReadError::NotUtf8 { .. } => "save the file as UTF-8; in Windows Notepad: Save As, Encoding, UTF-8",
+            ReadError::TooLarge { .. } if &*file.path == "directory.toml" => {
+                "take it out, and name people by their ids"
+            }
+            ReadError::TooLarge { .. } => {
                 "a campaign is a page of text: if this is none, give the file another ending than .toml"
             }
-            Unread::BookTooLarge => "split the book into several",
-            Unread::NotAFile => "put a plain file in its place, or take it out of the book",
-            Unread::LinkOutside | Unread::LinkLoop | Unread::LinkToNothing => {
+            ReadError::BookTooLarge => "split the book into several",
+            ReadError::NotAFile => "put a plain file in its place, or take it out of the book",
+            ReadError::LinkOutside | ReadError::LinkLoop | ReadError::LinkToNothing => {
                 "put the file itself in the place of the link, or link to a file of the book"
             }
-            Unread::Unreadable(_) => "let the user who runs drumbeat read it, or take it out of the book",
+            ReadError::Unreadable(_) => "let the user who runs drumbeat read it, or take it out of the book",
         });
     }
 }

@@ -1,6 +1,6 @@
-use crate::check::{Case, Context, Found, Rule, Run, media};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, media};
 use crate::diag::Level;
-use crate::shelf::Item;
+use crate::media_index::MediaEntry;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "unreadable-media",
@@ -9,11 +9,13 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Draft(run),
 };
 
-fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for named in media::named(case, context) {
         let (message, help) = match (&named.resolved, named.item) {
-            (_, Some(Item::NotAFile)) => ("this is no file but a directory, pipe or device".to_owned(), "name a file"),
-            (_, Some(Item::Unreadable(why))) => {
+            (_, Some(MediaEntry::NotAFile)) => {
+                ("this is no file but a directory, pipe or device".to_owned(), "name a file")
+            }
+            (_, Some(MediaEntry::Unreadable(why))) => {
                 (format!("the file cannot be read: {why}"), "let the user who runs drumbeat read it")
             }
             // Whoever put the shelf together has forgotten it; it must not pass for looked at.

@@ -1,9 +1,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::unknown_id;
-use crate::book::{Book, Draft, Spanned};
+use crate::book::{Book, ParsedCampaign, Spanned};
 use crate::check::words::nearest;
-use crate::check::{Found, MOST, Rule, Run};
+use crate::check::{FindingSink, MAX_FINDINGS, Rule, Run};
 use crate::diag::{Diag, Level};
 
 pub(in crate::check) static RULE: Rule =
@@ -13,7 +13,7 @@ pub(in crate::check) static RULE: Rule =
 ///
 /// Runs after every other rule, because only then it is known what there is to silence.
 pub(in crate::check) fn silence(book: &Book, findings: &mut Vec<Diag>) {
-    let drafts: HashMap<&str, &Draft> = book.drafts.iter().map(|draft| (&*draft.file.path, draft)).collect();
+    let drafts: HashMap<&str, &ParsedCampaign> = book.drafts.iter().map(|draft| (&*draft.file.path, draft)).collect();
     let allowed = |finding: &Diag| {
         let draft = drafts.get(&*finding.place.file);
         finding.level == Level::Warning
@@ -35,16 +35,16 @@ pub(in crate::check) fn silence(book: &Book, findings: &mut Vec<Diag>) {
                 idle.push(code);
             }
         }
-        let mut found = Found::new(&RULE, &draft.file.path, findings);
-        idle.iter().take(MOST).for_each(|code| report(code, &mut found));
-        if let Some(next) = idle.get(MOST) {
-            let message = format!("{} more entries of `allow` silence nothing", idle.len() - MOST);
+        let mut found = FindingSink::new(&RULE, &draft.file.path, findings);
+        idle.iter().take(MAX_FINDINGS).for_each(|code| report(code, &mut found));
+        if let Some(next) = idle.get(MAX_FINDINGS) {
+            let message = format!("{} more entries of `allow` silence nothing", idle.len() - MAX_FINDINGS);
             found.at(&next.span, "the first of them", message).help("take them out");
         }
     }
 }
 
-fn report(code: &Spanned<String>, found: &mut Found<'_>) {
+fn report(code: &Spanned<String>, found: &mut FindingSink<'_>) {
     let finding =
         found.at(&code.span, "silences nothing", format!("`allow` names `{}`, which silences nothing", code.value));
     let codes = || super::ALL.iter().map(|rule| rule.code);

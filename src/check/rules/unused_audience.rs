@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use crate::check::words::short;
-use crate::check::{Case, Context, Found, Rule, Run};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Book(run),
 };
 
-fn run(cases: &[Case<'_>], context: &Context<'_>, found: &mut Found<'_>) {
+fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSink<'_>) {
     let policy = &context.book.policy;
     let Some(file) = &policy.file else { return };
     if !context.book.troubles.is_empty() || cases.iter().any(|case| !case.draft.is_sure("visible_range")) {

@@ -1,9 +1,9 @@
 use std::collections::HashSet;
 
 use crate::book::MediaRef;
-use crate::check::{Case, Context, Found, Rule, Run};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
-use crate::shelf;
+use crate::media_index;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "unused-media", level: Level::Warning, page: include_str!("unused_media.md"), run: Run::Book(run) };
@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule =
 /// Most files that are told one by one.
 const MOST: usize = 20;
 
-fn run(cases: &[Case<'_>], context: &Context<'_>, found: &mut Found<'_>) {
+fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSink<'_>) {
     // A file that could not be read may name any of them.
     if !context.book.troubles.is_empty() || cases.iter().any(|case| !case.draft.is_sure("content")) {
         return;
@@ -20,7 +20,7 @@ fn run(cases: &[Case<'_>], context: &Context<'_>, found: &mut Found<'_>) {
     for case in cases {
         for media in case.draft.content.iter().flat_map(|content| content.media()) {
             if let MediaRef::Path(path) = &media.value {
-                used.extend(shelf::resolve(&case.draft.file.path, path));
+                used.extend(media_index::resolve(&case.draft.file.path, path));
             }
         }
     }

@@ -1,14 +1,14 @@
 use crate::check::media::{self, Use};
-use crate::check::{Case, Context, Found, Rule, Run};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
-use crate::shelf::{self, JpegForm};
+use crate::media_index::{self, JpegForm};
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "unusual-jpeg", level: Level::Warning, page: include_str!("unusual_jpeg.md"), run: Run::Draft(run) };
 
-fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for named in media::named(case, context).into_iter().filter(|named| named.as_ != Use::Video) {
-        let Some((_, shelf::Found::Jpeg { form, .. })) = named.file() else { continue };
+        let Some((_, media_index::MediaFormat::Jpeg { form, .. })) = named.file() else { continue };
         let (message, help) = match form {
             JpegForm::Plain => continue,
             JpegForm::Cmyk => (

@@ -1,7 +1,7 @@
 use crate::check::media::{self, Use};
-use crate::check::{Case, Context, Found, Rule, Run};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
-use crate::shelf;
+use crate::media_index;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "video-without-picture",
@@ -10,9 +10,9 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Draft(run),
 };
 
-fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for named in media::named(case, context).into_iter().filter(|named| named.as_ == Use::Video) {
-        if let Some((_, shelf::Found::Mp4 { has_video: false, .. })) = named.file() {
+        if let Some((_, media_index::MediaFormat::Mp4 { has_video: false, .. })) = named.file() {
             found
                 .at(named.span, "only sound in it", "the video has no picture")
                 .help("export it once more, with a video track");

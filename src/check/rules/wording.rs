@@ -1,5 +1,5 @@
 use crate::book::Spanned;
-use crate::check::{Case, Context, Found, Rule, Run};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
@@ -8,7 +8,7 @@ pub(in crate::check) static RULE: Rule =
 /// Most words of one text that are told.
 const MOST: usize = 20;
 
-fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     let (Some(words), Some(content)) = (&context.wording, &case.draft.content) else { return };
     let title = content.link.iter().filter_map(|link| link.title.as_ref());
     for text in content.text.iter().chain(title) {
@@ -17,11 +17,11 @@ fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
 }
 
 fn look(
-    case: &Case<'_>,
+    case: &CampaignCheck<'_>,
     text: &Spanned<String>,
     words: &crate::check::wording::Words,
     context: &Context<'_>,
-    found: &mut Found<'_>,
+    found: &mut FindingSink<'_>,
 ) {
     for (part, entry) in words.find(text).take(MOST) {
         let Some(wording) = context.book.policy.wording.get(entry) else { continue };

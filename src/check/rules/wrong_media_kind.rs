@@ -1,8 +1,8 @@
 use crate::check::media::{self, Use};
-use crate::check::{Case, Context, Found, Rule, Run};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::limits::MEDIA_MIN_BYTES;
-use crate::shelf;
+use crate::media_index;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "wrong-media-kind",
@@ -11,10 +11,11 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Draft(run),
 };
 
-fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
+fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for named in media::named(case, context) {
         let Some((bytes, content)) = named.file() else { continue };
-        let is_whole = !matches!(content, shelf::Found::BrokenImage(..) | shelf::Found::BrokenMp4(_));
+        let is_whole =
+            !matches!(content, media_index::MediaFormat::BrokenImage(..) | media_index::MediaFormat::BrokenMp4(_));
         if bytes <= MEDIA_MIN_BYTES || !is_whole || content.kind().is_some_and(|kind| named.as_.takes(kind)) {
             continue;
         }
@@ -23,7 +24,7 @@ fn run(case: &Case<'_>, context: &Context<'_>, found: &mut Found<'_>) {
             Use::Video => "an MP4 video",
         };
         let headline = format!("{} must be {takes}, and this file is {content}", named.as_.name());
-        let help = if matches!(content, shelf::Found::Pointer { .. }) {
+        let help = if matches!(content, media_index::MediaFormat::Pointer { .. }) {
             "run `git lfs pull`; in CI check out with `lfs: true`. A service that follows a repository does not read Git LFS: keep the file in git itself".to_owned()
         } else if let (Use::Video, Some(kind)) = (named.as_, content.kind())
             && Use::Image.takes(kind)

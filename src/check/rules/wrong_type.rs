@@ -1,14 +1,14 @@
 use crate::book::{self, Fault, SourceFile};
-use crate::check::dates::{self, Meant};
+use crate::check::dates::{self, DateReading};
 use crate::check::names::is_user_id;
-use crate::check::{Found, Rule, Run};
+use crate::check::{FindingSink, Rule, Run};
 use crate::diag::Level;
-use crate::length;
+use crate::duration;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "wrong-type", level: Level::Error, page: include_str!("wrong_type.md"), run: Run::File(run) };
 
-fn run(file: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
+fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
     for fault in faults {
         let Fault::WrongType { span, key, wanted, got } = fault else { continue };
         let written = file.text().get(span.clone()).unwrap_or_default();
@@ -19,11 +19,11 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut Found<'_>) {
         {
             let finding = found.at(span, "a date in another form", format!("`{key}` takes {wanted}"));
             match meant {
-                Meant::Certain(range) if range.starts_with('{') => {
+                DateReading::Certain(range) if range.starts_with('{') => {
                     finding.help(format!("write {range}")).replace(span, range)
                 }
-                Meant::Certain(date) => finding.help(format!("write {date}, without quotes")).replace(span, date),
-                Meant::WithoutTime(time) => {
+                DateReading::Certain(date) => finding.help(format!("write {date}, without quotes")).replace(span, date),
+                DateReading::WithoutTime(time) => {
                     finding.help(format!("write {time}, without quotes and with the time that is meant"))
                 }
             };
@@ -55,7 +55,7 @@ fn instead(key: &str, wanted: &str, got: &str, written: &str) -> Option<String> 
         ("a table", _) => in_a_table(name, written),
         ("a text in quotes", "a date or time") if name == "cron" => at_a_time(written),
         ("a text in quotes", "a whole number") if name == "max_lateness" => {
-            length::meant(written).map(|it| format!("\"{it}\""))
+            duration::meant(written).map(|it| format!("\"{it}\""))
         }
         ("a text in quotes", "a whole number" | "a number with a point") if name == "cron" => None,
         ("a text in quotes", "a whole number" | "a number with a point" | "a date or time") => book::quoted(written),
@@ -65,13 +65,13 @@ fn instead(key: &str, wanted: &str, got: &str, written: &str) -> Option<String> 
         (wanted, "a list") if wanted.contains("from =") => {
             let (from, to) = written.strip_prefix('[')?.strip_suffix(']')?.split_once(',')?;
             match dates::meant_for("skip", &format!("{} to {}", date_of(from), date_of(to)))? {
-                Meant::Certain(range) => Some(range),
-                Meant::WithoutTime(_) => None,
+                DateReading::Certain(range) => Some(range),
+                DateReading::WithoutTime(_) => None,
             }
         }
         ("a list of dates", "a date or time") => Some(format!("[{written}]")),
         ("a list of dates", "a text") => match dates::meant_for("skip", bare)? {
-            Meant::Certain(date) | Meant::WithoutTime(date) => Some(format!("[{date}]")),
+            DateReading::Certain(date) | DateReading::WithoutTime(date) => Some(format!("[{date}]")),
         },
         ("true or false", "a text") => match bare.to_ascii_lowercase().as_str() {
             "true" | "yes" | "on" => Some("true".to_owned()),

@@ -5,7 +5,7 @@
 
 use super::Tables;
 use super::bits::{Bits, Huffman};
-use crate::shelf::ImageFault;
+use crate::media_index::ImageFault;
 
 /// Bytes that may stand between the last code and the next mark, beside filling: some encoders leave a few.
 const LEFT_OVER: usize = 4;

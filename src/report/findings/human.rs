@@ -12,7 +12,7 @@ use crate::diag::{Diag, Level, Lines, Place};
 /// Places of one file further apart than this many lines are drawn apart.
 const NEAR: usize = 60;
 /// Lines longer than this many bytes are not drawn: what is left of them on a screen would say nothing.
-const LONGEST: usize = 2_000;
+const MAX_LINE: usize = 2_000;
 
 pub fn write(report: &Report<'_>) -> String {
     let renderer = Renderer::styled();
@@ -96,7 +96,7 @@ impl<'a> Drawing<'a> {
         let window = lines.start_of(self.from.saturating_sub(1).max(1))..lines.start_of(self.to + 2);
         let window = window.start..self.text[window.clone()].trim_end_matches(['\r', '\n']).len() + window.start;
         let shown = &self.text[window.clone()];
-        if shown.lines().any(|line| line.len() > LONGEST) {
+        if shown.lines().any(|line| line.len() > MAX_LINE) {
             let (line, column) = lines.line_and_column(self.annotations[0].1.span.start);
             return Origin::path(self.path).line(line).char_column(column).into();
         }

@@ -10,13 +10,13 @@ use super::{
 };
 use crate::escape::{terminal as plain, terminal_lines};
 use crate::plan::diff::{self, Piece};
-use crate::plan::{Change, Changes, Field, Kind, Planned, Reach, Second, VISIBLE_RANGE};
+use crate::plan::{AudienceChange, Change, Changes, Field, Kind, Planned, Second, VISIBLE_RANGE};
 use crate::report::parts::count;
 
 /// Most characters of a text that stays as it is.
 const TEXT: usize = 40;
 /// Most occurrences listed for a change.
-const LISTED: usize = 6;
+const MAX_LISTED: usize = 6;
 
 /// Everything that differs.
 pub(super) fn write_changes(out: &mut String, view: &View<'_>, changes: &Changes) {
@@ -75,20 +75,20 @@ fn write_change(out: &mut String, change: &Change, view: &View<'_>) {
             }
         }
     }
-    for moved in change.moved.iter().take(LISTED) {
+    for moved in change.moved.iter().take(MAX_LISTED) {
         let [from, to] = zones_of(moved, book);
         let (before, after) = (when(&moved.before), when(&moved.after));
         let _ = writeln!(out, "  moved {before}{from} → {after}{to}{}", plain(&notes_of(&moved.after)));
     }
-    if change.moved.len() > LISTED {
-        let _ = writeln!(out, "  moved {} more", change.moved.len() - LISTED);
+    if change.moved.len() > MAX_LISTED {
+        let _ = writeln!(out, "  moved {} more", change.moved.len() - MAX_LISTED);
     }
     for (what, planned) in lists(change) {
-        for planned in planned.iter().take(LISTED) {
+        for planned in planned.iter().take(MAX_LISTED) {
             let _ = writeln!(out, "  {what} {}", plain(&(when_and_zone(planned, book) + &notes_of(planned))));
         }
-        if planned.len() > LISTED {
-            let _ = writeln!(out, "  {what} {} more", planned.len() - LISTED);
+        if planned.len() > MAX_LISTED {
+            let _ = writeln!(out, "  {what} {} more", planned.len() - MAX_LISTED);
         }
     }
 }
@@ -110,7 +110,7 @@ fn piece(piece: &Piece) -> String {
 /// The lists of occurrences of a change, each with its word.
 pub(super) fn lists(change: &Change) -> [(&'static str, &[Planned]); 4] {
     let (gained, lost) = (&change.gained, &change.lost);
-    [("gained", gained), ("lost", lost), ("now held", &change.held), ("no longer held", &change.freed)]
+    [("gained", gained), ("lost", lost), ("now held", &change.held), ("no longer held", &change.released)]
 }
 
 /// The parts of a campaign that differ, without what the change of an audience tells already.
@@ -128,7 +128,7 @@ pub(super) fn is_loud(change: &Change) -> bool {
         || !change.again.is_empty()
         || change.is_new_to_everyone()
         || change.is_over
-        || matches!(change.kind, Kind::Broken(_) | Kind::Reborn { .. } | Kind::Removed)
+        || matches!(change.kind, Kind::Broken(_) | Kind::IdChanged { .. } | Kind::Removed)
 }
 
 /// What is to be known of posts that come shortly after others.
@@ -159,24 +159,26 @@ pub(super) fn remarks(change: &Change, book: Tz) -> Vec<String> {
     remarks.extend(second_in_words(&change.second, book));
     match change.reach {
         _ if change.named_audience().is_some() => {}
-        Reach::Wider => remarks.push("WIDER AUDIENCE: it reaches people whom it did not reach before".to_owned()),
-        Reach::Mixed => {
+        AudienceChange::Wider => {
+            remarks.push("WIDER AUDIENCE: it reaches people whom it did not reach before".to_owned())
+        }
+        AudienceChange::Mixed => {
             remarks.push("OTHER AUDIENCE: it reaches people whom it may not have reached before".to_owned())
         }
-        Reach::Narrower => remarks.push("narrower audience".to_owned()),
-        Reach::Same => {}
+        AudienceChange::Narrower => remarks.push("narrower audience".to_owned()),
+        AudienceChange::Same => {}
     }
     if change.is_new_to_everyone() {
         remarks.push("TO EVERYBODY: every member in the app's scope, all their customers".to_owned());
     }
     match &change.kind {
         Kind::Broken(reason) => remarks.push(format!("it cannot be posted, and would be held: {reason}")),
-        Kind::Reborn { was } => {
+        Kind::IdChanged { was } => {
             remarks.push(format!(
                 "it posts the same as `{was}`, under a new id: to the service a new campaign, without a past"
             ));
         }
-        Kind::Mended => remarks.push("it could not be posted before".to_owned()),
+        Kind::Fixed => remarks.push("it could not be posted before".to_owned()),
         Kind::Removed => remarks.push(match &change.lost[..] {
             [] => "it is removed; nothing of it is due in this time".to_owned(),
             [only] => format!("it is removed: the post of {} is not made", when_and_zone(only, book)),

@@ -17,7 +17,7 @@ const NARROW: u16 = 80;
 /// Longest bar in the table of days.
 const BAR: usize = 16;
 /// Most campaigns named for a day.
-const LISTED: usize = 6;
+const MAX_LISTED: usize = 6;
 /// Most characters of a text.
 const TEXT: usize = 40;
 
@@ -109,9 +109,9 @@ fn days_in_lines(plan: &Plan) -> String {
 }
 
 fn campaigns(day: &DayOfPlan) -> String {
-    let mut names: Vec<&str> = day.campaigns.iter().take(LISTED).map(|it| it.id.as_str()).collect();
-    let more = format!("{} more", day.campaigns.len().saturating_sub(LISTED));
-    if day.campaigns.len() > LISTED {
+    let mut names: Vec<&str> = day.campaigns.iter().take(MAX_LISTED).map(|it| it.id.as_str()).collect();
+    let more = format!("{} more", day.campaigns.len().saturating_sub(MAX_LISTED));
+    if day.campaigns.len() > MAX_LISTED {
         names.push(&more);
     }
     names.join(", ")

@@ -16,13 +16,13 @@ use crate::plan::{Change, Changes, DayOfPlan, Field, Moved, Plan, Planned, VISIB
 use crate::report::parts::count;
 
 /// Longest comment that GitHub takes, in characters; counted here in UTF-16, of which there are never fewer.
-const COMMENT: usize = 65_536;
+const MAX_COMMENT_CHARS: usize = 65_536;
 /// Kept free for what says how much was left out.
 const END: usize = 400;
 /// Most of what is said of the campaigns that want a look first, outside of any fold.
 const FIRST: usize = 10;
 /// Most rows of a list within one change.
-const ROWS: usize = 12;
+const MAX_ROWS: usize = 12;
 /// Most of one text, in UTF-16, once it is marked up.
 const TEXT: usize = 8_000;
 /// Most of one value, in characters.
@@ -41,7 +41,7 @@ const MISSED: usize = 20;
 pub const MARK: &str = "<!-- drumbeat plan -->";
 
 pub fn write(view: &View<'_>) -> String {
-    let mut page = Page { text: String::new(), room: COMMENT - END };
+    let mut page = Page { text: String::new(), room: MAX_COMMENT_CHARS - END };
     page.put(&format!("{MARK}\n### Drumbeat plan\n\n"));
     for error in errors(view) {
         page.put(&format!("❌ {}\n\n", said(&error)));
@@ -242,7 +242,7 @@ fn effect(change: &Change) -> String {
         (change.lost.len(), "lost"),
         (change.moved.len(), "moved"),
         (change.held.len(), "now held"),
-        (change.freed.len(), "no longer held"),
+        (change.released.len(), "no longer held"),
     ];
     let fields = shown_fields(change).map(|field| field.key().replace('_', " "));
     let counts = counts.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}"));
@@ -260,7 +260,7 @@ fn fields(out: &mut String, change: &Change, unfetched: &[String]) {
                 rows.push_str(&format!("| {} | {} | {} |\n", markdown(key), cell(before), cell(after)));
             }
             Field::Media(media) => {
-                for change in media.iter().take(ROWS) {
+                for change in media.iter().take(MAX_ROWS) {
                     out.push_str(&format!("- attachments: {}\n", said(&media_change(change, unfetched))));
                 }
             }
@@ -314,11 +314,11 @@ fn moves(out: &mut String, change: &Change, book: Tz) {
     if !rows.is_empty() {
         out.push('\n');
     }
-    for row in rows.iter().take(ROWS) {
+    for row in rows.iter().take(MAX_ROWS) {
         out.push_str(&format!("- {row}\n"));
     }
-    if rows.len() > ROWS {
-        out.push_str(&format!("- {} more\n", rows.len() - ROWS));
+    if rows.len() > MAX_ROWS {
+        out.push_str(&format!("- {} more\n", rows.len() - MAX_ROWS));
     }
 }
 

@@ -11,10 +11,10 @@ use std::collections::HashSet;
 
 use chrono_tz::Tz;
 
-use crate::check::{Broken, Campaign};
+use crate::check::{Campaign, InvalidFile};
 use crate::diag::{Diag, Level};
 use crate::limits::weight;
-use crate::plan::{Change, Changes, Idle, MediaChange, Moved, NamedAudience, Plan, Planned, Quota, Reach};
+use crate::plan::{AudienceChange, Change, Changes, Idle, MediaChange, Moved, NamedAudience, Plan, Planned, Quota};
 use crate::post::{Attachments, Media, Post, Renamed};
 use crate::report::parts::count;
 use crate::schedule::civil;
@@ -25,7 +25,7 @@ use crate::source::BaseNote;
 pub struct View<'a> {
     pub plan: &'a Plan,
     /// The files that cannot be posted, and why.
-    pub broken: &'a [Broken],
+    pub broken: &'a [InvalidFile],
     /// Against another book, where one was named.
     pub changes: Option<&'a Changes>,
     /// The other book, as the user named it.
@@ -85,7 +85,7 @@ fn idle(plan: &Plan) -> Option<String> {
     const NAMED: usize = 10;
     let of = |it: &Idle| {
         let zone = it.campaign.terms.schedule.zone();
-        let next = it.next.as_ref().map(|next| civil::wall(zone, next.at).format("%a %Y-%m-%d %H:%M"));
+        let next = it.next.as_ref().map(|next| civil::to_local(zone, next.at).format("%a %Y-%m-%d %H:%M"));
         let zone = if zone == plan.zone { String::new() } else { format!(" {zone}") };
         let next = next.map_or_else(|| "over".to_owned(), |next| format!("next {next}{zone}"));
         format!("{} ({next})", it.campaign.id)
@@ -157,7 +157,7 @@ fn id_and_title(campaign: &Campaign) -> String {
 fn facts(campaign: &Campaign) -> impl Iterator<Item = String> {
     let post = &campaign.post;
     let whom = format!("{}: {}", visibility(post), campaign.audience());
-    [campaign.terms.schedule.wake().in_words(), whom, attachments(post)].into_iter().filter(|fact| !fact.is_empty())
+    [campaign.terms.schedule.expand().in_words(), whom, attachments(post)].into_iter().filter(|fact| !fact.is_empty())
 }
 
 /// Where one campaign of a change is told, the one that will be in force.
@@ -176,10 +176,10 @@ fn name_of(change: &Change) -> String {
 /// What became of an audience of the policy.
 fn audience_in_words(it: &NamedAudience) -> String {
     let how = match it.reach {
-        Reach::Wider => "WIDER AUDIENCE",
-        Reach::Mixed => "OTHER AUDIENCE",
-        Reach::Narrower => "narrower audience",
-        Reach::Same => "audience",
+        AudienceChange::Wider => "WIDER AUDIENCE",
+        AudienceChange::Mixed => "OTHER AUDIENCE",
+        AudienceChange::Narrower => "narrower audience",
+        AudienceChange::Same => "audience",
     };
     let names: Vec<String> = it.campaigns.iter().take(CAMPAIGNS).map(|it| id_and_title(it)).collect();
     let more = match it.campaigns.len().saturating_sub(CAMPAIGNS) {

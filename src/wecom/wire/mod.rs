@@ -65,7 +65,7 @@ pub(super) fn read<T: DeserializeOwned>(
     }
     // A job although there is a code: as little understood as a part dropped, and the job must not be forgotten.
     if half_read || errcode != 0 {
-        return Err(Error::HalfRead { call, jobid, answer });
+        return Err(Error::PartiallyParsed { call, jobid, answer });
     }
     if *status >= 400 {
         return lost(format!("HTTP status {status} without a code of WeCom's"));

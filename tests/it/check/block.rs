@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use drumbeat::book::{
-    Book, Corp, FILE_BYTES, Files, GitPart, MediaRef, SourceFile, TroubleKind, Unread, read_directory,
+    Book, Corp, Files, GitPart, MAX_FILE_BYTES, MediaRef, ReadError, SkipReason, SourceFile, read_directory,
 };
-use drumbeat::check::{self, Verdict};
+use drumbeat::check::{self, CheckResult};
 use drumbeat::ids::CorpId;
-use drumbeat::shelf::{self, Shelf};
+use drumbeat::media_index::{self, MediaIndex};
 
 /// The time at which all tests judge: a Thursday.
 pub(super) fn now() -> DateTime<Utc> {
@@ -42,11 +42,11 @@ pub(super) fn files(blocks: &[&str]) -> Files {
         let path: Arc<str> = told("file:").unwrap_or("spring.toml").into();
         files.media.extend(told("media:").map(Arc::from));
         if told("git").is_some() {
-            files.troubles.push(drumbeat::book::Trouble { path, kind: TroubleKind::Git(GitPart::Bare) });
+            files.troubles.push(drumbeat::book::SkippedEntry { path, kind: SkipReason::Git(GitPart::Bare) });
             continue;
         }
         if told("misplaced").is_some() {
-            files.troubles.push(drumbeat::book::Trouble { path, kind: TroubleKind::Misplaced("policy.toml") });
+            files.troubles.push(drumbeat::book::SkippedEntry { path, kind: SkipReason::Misplaced("policy.toml") });
             continue;
         }
         let mut text = block.clone();
@@ -57,7 +57,7 @@ pub(super) fn files(blocks: &[&str]) -> Files {
             text = format!("{}{}", &text[..below], text[below..].replacen(part, &repeated, 1));
         }
         let text = match told("bytes:") {
-            Some(bytes) => Err(Unread::TooLarge { bytes: bytes.parse().unwrap(), most: FILE_BYTES }),
+            Some(bytes) => Err(ReadError::TooLarge { bytes: bytes.parse().unwrap(), most: MAX_FILE_BYTES }),
             None => Ok(text.into()),
         };
         let file = SourceFile { path, text };
@@ -72,7 +72,7 @@ pub(super) fn files(blocks: &[&str]) -> Files {
 }
 
 /// Reads blocks as a book; its media are those that its campaigns name and the shelf has.
-pub(super) fn book(blocks: &[&str]) -> (Book, Shelf) {
+pub(super) fn book(blocks: &[&str]) -> (Book, MediaIndex) {
     let is_live = |block: &&str| block.starts_with("# live\n");
     let (live, blocks): (Vec<&str>, Vec<&str>) = blocks.iter().copied().partition(is_live);
     let mut book = Book::read(files(&blocks));
@@ -85,20 +85,20 @@ pub(super) fn book(blocks: &[&str]) -> (Book, Shelf) {
     for draft in &book.drafts {
         for media in draft.content.iter().flat_map(|content| content.media()) {
             if let MediaRef::Path(path) = &media.value
-                && let Ok(path) = shelf::resolve(&draft.file.path, path)
+                && let Ok(path) = media_index::resolve(&draft.file.path, path)
             {
                 named.insert(path);
             }
         }
     }
-    let shelf = super::shelf::shelf(named);
-    let there = shelf.iter().filter(|(_, item)| matches!(item, shelf::Item::File { .. }));
+    let shelf = super::media_index::shelf(named);
+    let there = shelf.iter().filter(|(_, item)| matches!(item, media_index::MediaEntry::File { .. }));
     book.media.extend(there.map(|(path, _)| Arc::from(path)));
     (book, shelf)
 }
 
 /// Judges blocks as a book.
-pub(super) fn verdict(blocks: &[&str]) -> Verdict {
+pub(super) fn verdict(blocks: &[&str]) -> CheckResult {
     let (book, shelf) = book(blocks);
     check::check(&book, &shelf, now())
 }

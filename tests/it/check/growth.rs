@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use drumbeat::book::Corp;
-use drumbeat::load::{Loaded, judge};
+use drumbeat::load::{CheckedBook, check_files};
 use drumbeat::report::findings::{self, Report};
 use drumbeat::report::plan::{self, View};
 use drumbeat::source::Source;
@@ -49,7 +49,7 @@ fn grows(taken: impl Fn(usize) -> Duration, small: usize) {
 fn is_shown_in_time(make: impl Fn(usize, &str) -> String, small: usize) {
     let nowhere = tempfile::tempdir().unwrap();
     let source = Source::directory(nowhere.path()).unwrap();
-    let loaded = |toml: &str| judge(files(&[toml]), &source, &Corp::default(), now());
+    let loaded = |toml: &str| check_files(files(&[toml]), &source, &Corp::default(), now());
     grows(
         |size| {
             let (before, after) = (loaded(&make(size, "a")), loaded(&make(size, "b")));
@@ -59,7 +59,7 @@ fn is_shown_in_time(make: impl Fn(usize, &str) -> String, small: usize) {
     );
 }
 
-fn show(before: &Loaded, after: &Loaded) {
+fn show(before: &CheckedBook, after: &CheckedBook) {
     let report = Report::new(&after.book, &after.verdict.findings, "campaigns", |_| true);
     let mut written = vec![
         findings::human::write(&report),
@@ -130,7 +130,7 @@ fn many_campaigns_of_a_change() {
     let loaded = |n: usize, side: &str| {
         let blocks: Vec<String> = (0..n).map(|n| campaign(n, side)).collect();
         let blocks: Vec<&str> = blocks.iter().map(String::as_str).collect();
-        judge(files(&blocks), &source, &Corp::default(), now())
+        check_files(files(&blocks), &source, &Corp::default(), now())
     };
     grows(
         |size| {

@@ -7,7 +7,7 @@ mod growth;
 mod names;
 mod pages;
 mod rubbish;
-mod shelf;
+mod media_index;
 mod slips;
 mod syntax;
 mod template;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use drumbeat::check::Verdict;
+use drumbeat::check::CheckResult;
 use drumbeat::post::Audience;
 
 use super::block::{finds, verdict};
@@ -96,7 +96,7 @@ fn says(blocks: &[&str], code: &str, message: &str, help: &str) {
     assert_eq!((finding.code, &*finding.message, finding.help.as_deref().unwrap_or_default()), (code, message, help));
 }
 
-fn ids(verdict: &Verdict) -> Vec<&str> {
+fn ids(verdict: &CheckResult) -> Vec<&str> {
     verdict.campaigns.iter().map(|campaign| campaign.id.as_str()).collect()
 }
 

@@ -73,7 +73,7 @@ fn a_suggestion_that_is_applied_leaves_fewer_findings() {
 #[test]
 fn suggestions_for_whole_books_take_their_findings_away() {
     use drumbeat::book::{Corp, Files, SourceFile};
-    use drumbeat::load::judge;
+    use drumbeat::load::check_files;
     use drumbeat::source::Source;
 
     let top = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -82,7 +82,7 @@ fn suggestions_for_whole_books_take_their_findings_away() {
     for dir in cases.filter(|dir| dir.is_dir()).chain([top.join("campaigns")]) {
         let source = Source::directory(&dir).unwrap();
         let files = source.read().unwrap();
-        let judged = |files: Files| judge(files, &source, &Corp::default(), super::block::now()).verdict.findings;
+        let judged = |files: Files| check_files(files, &source, &Corp::default(), super::block::now()).verdict.findings;
         let before = judged(files.clone());
         for (finding, suggestion) in before.iter().filter_map(|finding| Some((finding, finding.suggestion.as_ref()?))) {
             let applied = |file: &SourceFile| match suggestion.applied(&file.path, file.text()) {

@@ -1,6 +1,6 @@
 //! What shows only across the files of a book, and what an error in one file means for the others.
 
-use drumbeat::check::Verdict;
+use drumbeat::check::CheckResult;
 use drumbeat::diag::Level;
 
 use super::block::{finds, verdict};
@@ -25,7 +25,7 @@ fn with_policy(policy: &str, campaigns: &[String], codes: &[&str]) {
     finds(&blocks, codes);
 }
 
-fn ids(verdict: &Verdict) -> Vec<&str> {
+fn ids(verdict: &CheckResult) -> Vec<&str> {
     verdict.campaigns.iter().map(|campaign| campaign.id.as_str()).collect()
 }
 
@@ -212,8 +212,8 @@ fn a_calendar_of_the_books_own() {
         let book = drumbeat::book::Book::read(files(calendar));
         drumbeat::check::check(&book, &Default::default(), super::block::now())
     };
-    let first = |verdict: &Verdict| {
-        let schedule = &verdict.campaigns[0].terms.schedule.wake();
+    let first = |verdict: &CheckResult| {
+        let schedule = &verdict.campaigns[0].terms.schedule.expand();
         schedule.next_after(super::block::now()).unwrap().local.date().to_string()
     };
     assert_eq!(first(&judge("holidays = [{ name = \"店庆\", on = 2026-04-02 }]\n")), "2026-04-02");

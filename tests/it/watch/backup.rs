@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use drumbeat::run::State;
-use drumbeat::store::{Address, Lifted, Scope, Store, StoreError, Wanted};
+use drumbeat::store::{Address, Lifted, RunFilter, Scope, Store, StoreError};
 
 use super::{House, MINUTELY, nowhere, until};
 
@@ -13,12 +13,12 @@ async fn a_copy_taken_while_the_service_runs_restores() {
     let mut house = House::with(MINUTELY).await;
     let engine = house.run();
     let store = house.means.store.clone();
-    let runs = || std::future::ready(store.runs(&Wanted::default()).expect("the store can be read"));
+    let runs = || std::future::ready(store.runs(&RunFilter::default()).expect("the store can be read"));
     until(runs, |runs| runs.iter().any(|run| run.state.is_posted())).await;
     let copy = house.dir.path().join("copy.db");
     store.back_up(&copy, house.means.clock.now()).expect("a copy");
     assert!(
-        matches!(store.back_up(&copy, house.means.clock.now()), Err(StoreError::InTheWay { .. })),
+        matches!(store.back_up(&copy, house.means.clock.now()), Err(StoreError::AlreadyExists { .. })),
         "no file is written over"
     );
     // The service goes on after the copy; what it does then is not in it.
@@ -28,8 +28,8 @@ async fn a_copy_taken_while_the_service_runs_restores() {
     let _ = engine.await;
 
     let restored = Store::open(&Address::Sqlite(copy)).expect("the copy opens");
-    let found = restored.runs(&Wanted::default()).expect("the copy can be read");
-    let before = store.runs(&Wanted::default()).expect("the store can be read");
+    let found = restored.runs(&RunFilter::default()).expect("the copy can be read");
+    let before = store.runs(&RunFilter::default()).expect("the store can be read");
     assert_eq!(found, before[..1]);
     assert_eq!(restored.log(&found[0]).expect("a log"), store.log(&before[0]).expect("a log"));
     let holds = restored.holds().expect("the holds");
@@ -41,7 +41,7 @@ async fn a_copy_taken_while_the_service_runs_restores() {
 }
 
 fn states(store: &Store) -> Vec<State> {
-    store.runs(&Wanted::default()).expect("the store can be read").iter().map(|run| run.state).collect()
+    store.runs(&RunFilter::default()).expect("the store can be read").iter().map(|run| run.state).collect()
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! `doctor`: what it finds, in the order in which one mends it.
 
+use drumbeat::book_watcher::{BookLocation, Remote};
 use drumbeat::clock::Clock;
-use drumbeat::doctor::{Finding, Patient, Verdict, address_seen, examine};
-use drumbeat::follow::{Place, Remote};
+use drumbeat::doctor::{CheckStatus, DoctorInput, Finding, address_seen, examine};
 use drumbeat::ids::CorpId;
 use drumbeat::sandbox::{self, Company, Sandbox};
 use drumbeat::secret::Secret;
@@ -15,7 +15,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::port;
 
-async fn patient(secret: &str, refuses_with: Option<i64>, clock: Clock) -> (Patient, tempfile::TempDir, DropGuard) {
+async fn patient(secret: &str, refuses_with: Option<i64>, clock: Clock) -> (DoctorInput, tempfile::TempDir, DropGuard) {
     let mut sandbox = Sandbox::new(Company::chunfeng());
     sandbox.behaviour.refuses_with = refuses_with;
     let corp = CorpId(sandbox.company().corp.0.clone());
@@ -25,13 +25,13 @@ async fn patient(secret: &str, refuses_with: Option<i64>, clock: Clock) -> (Pati
     let network = Network::new(&format!("http://{address}")).expect("a loopback address");
     let wecom = WeCom::new(corp, Secret::new(secret), Transport::Network(network), clock.clone());
     let dir = tempfile::tempdir().expect("there is room");
-    let book = Place::Directory {
+    let book = BookLocation::Directory {
         book: dir.path().to_owned(),
         poll: Duration::from_secs(60),
         events: false,
         edit_delay: Duration::ZERO,
     };
-    let patient = Patient {
+    let patient = DoctorInput {
         clock,
         settings: Vec::new(),
         book: Ok(book),
@@ -46,7 +46,7 @@ fn good_secret() -> String {
     Company::chunfeng().secret.expose().to_owned()
 }
 
-fn verdicts(findings: &[Finding]) -> Vec<(&str, Verdict)> {
+fn verdicts(findings: &[Finding]) -> Vec<(&str, CheckStatus)> {
     findings.iter().map(|finding| (finding.check, finding.verdict)).collect()
 }
 
@@ -75,7 +75,7 @@ async fn all_is_well() {
         "zone data",
     ];
     assert_eq!(order, expected);
-    assert!(findings.iter().all(|finding| finding.verdict != Verdict::Bad), "{findings:#?}");
+    assert!(findings.iter().all(|finding| finding.verdict != CheckStatus::Bad), "{findings:#?}");
     assert!(finding(&findings, "permission").what.contains("members who can post"));
     let Address::Sqlite(store) = &patient.store;
     assert!(!store.exists(), "the doctor makes nothing");
@@ -86,7 +86,7 @@ async fn a_damaged_store_is_bad_and_a_copy_is_advised() {
     let (patient, _dir, _stop) = patient(&good_secret(), None, Clock::System).await;
     let Address::Sqlite(file) = &patient.store;
     drop(drumbeat::store::Store::open(&patient.store).expect("a store"));
-    assert_eq!(finding(&examine(&patient).await, "store").verdict, Verdict::Good);
+    assert_eq!(finding(&examine(&patient).await, "store").verdict, CheckStatus::Good);
     let whole = std::fs::read(file).expect("the store is there");
     let mut changed = whole.clone();
     changed[4096..].fill(0xa5);
@@ -94,7 +94,7 @@ async fn a_damaged_store_is_bad_and_a_copy_is_advised() {
         std::fs::write(file, damaged).expect("written");
         let findings = examine(&patient).await;
         let found = finding(&findings, "store");
-        assert_eq!(found.verdict, Verdict::Bad);
+        assert_eq!(found.verdict, CheckStatus::Bad);
         assert!(found.what.contains("is damaged"), "{found:?}");
         let todo = found.todo.as_deref().unwrap_or_default();
         assert!(todo.contains("a copy made by `drumbeat backup`") && todo.contains("docs/running.md"), "{found:?}");
@@ -105,8 +105,8 @@ async fn a_damaged_store_is_bad_and_a_copy_is_advised() {
 async fn a_wrong_secret_is_one_finding_and_the_rest_waits_for_it() {
     let (patient, _dir, _stop) = patient("wrong", None, Clock::System).await;
     let findings = examine(&patient).await;
-    assert_eq!(finding(&findings, "token").verdict, Verdict::Bad);
-    assert_eq!(finding(&findings, "permission").verdict, Verdict::Skipped);
+    assert_eq!(finding(&findings, "token").verdict, CheckStatus::Bad);
+    assert_eq!(finding(&findings, "permission").verdict, CheckStatus::Skipped);
     assert!(!format!("{findings:?}").contains("wrong"), "{findings:?}");
 }
 
@@ -114,8 +114,8 @@ async fn a_wrong_secret_is_one_finding_and_the_rest_waits_for_it() {
 async fn a_token_alone_proves_nothing() {
     let (patient, _dir, _stop) = patient(&good_secret(), Some(48002), Clock::System).await;
     let findings = examine(&patient).await;
-    assert_eq!(finding(&findings, "token").verdict, Verdict::Good);
-    assert_eq!(finding(&findings, "permission").verdict, Verdict::Bad);
+    assert_eq!(finding(&findings, "token").verdict, CheckStatus::Good);
+    assert_eq!(finding(&findings, "permission").verdict, CheckStatus::Bad);
     assert!(finding(&findings, "permission").todo.as_deref().is_some_and(|todo| todo.contains("可调用接口的应用")));
 }
 
@@ -123,8 +123,8 @@ async fn a_token_alone_proves_nothing() {
 async fn an_address_that_is_not_trusted_is_told_apart_from_a_missing_right() {
     let (patient, _dir, _stop) = patient(&good_secret(), Some(60020), Clock::System).await;
     let findings = examine(&patient).await;
-    assert_eq!(finding(&findings, "trusted address").verdict, Verdict::Bad);
-    assert_eq!(finding(&findings, "permission").verdict, Verdict::Skipped);
+    assert_eq!(finding(&findings, "trusted address").verdict, CheckStatus::Bad);
+    assert_eq!(finding(&findings, "permission").verdict, CheckStatus::Skipped);
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn the_address_that_wecom_saw() {
 async fn a_clock_that_is_off_is_found() {
     let clock = Clock::starting_at(Clock::System.now() - chrono::TimeDelta::minutes(5));
     let (patient, _dir, _stop) = patient(&good_secret(), None, clock).await;
-    assert_eq!(finding(&examine(&patient).await, "clock").verdict, Verdict::Bad);
+    assert_eq!(finding(&examine(&patient).await, "clock").verdict, CheckStatus::Bad);
 }
 
 #[tokio::test]
@@ -149,7 +149,7 @@ async fn the_sample_key_a_foreign_file_and_no_account() {
     let store = dir.path().join("other.db");
     std::fs::write(&store, "no database at all, but long enough to be looked at as one").expect("written");
     let sample = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693axxx6-7aoc-4bc4-97a0-0ec2sifa5aaa";
-    let patient = Patient {
+    let patient = DoctorInput {
         settings: Vec::new(),
         book: Err("there is none".to_owned()),
         clock: Clock::System,
@@ -158,7 +158,7 @@ async fn the_sample_key_a_foreign_file_and_no_account() {
         notify_url: Ok(Some(Secret::new(sample))),
     };
     let findings = examine(&patient).await;
-    let bad: Vec<_> = verdicts(&findings).into_iter().filter(|(_, verdict)| *verdict == Verdict::Bad).collect();
+    let bad: Vec<_> = verdicts(&findings).into_iter().filter(|(_, verdict)| *verdict == CheckStatus::Bad).collect();
     assert_eq!(bad.iter().map(|(check, _)| *check).collect::<Vec<_>>(), ["store", "book", "account", "notifications"]);
     assert!(!format!("{findings:?}").contains("693axxx6"), "the address is not repeated");
 }
@@ -187,16 +187,16 @@ async fn the_directory_is_written_as_the_company_is_and_the_same_each_time() {
 async fn a_book_that_cannot_be_followed() {
     let (mut patient, dir, _stop) = patient(&good_secret(), None, Clock::System).await;
     let away = dir.path().join("away");
-    patient.book = Ok(Place::Directory {
+    patient.book = Ok(BookLocation::Directory {
         book: away.clone(),
         poll: Duration::from_secs(60),
         events: false,
         edit_delay: Duration::ZERO,
     });
-    assert_eq!(finding(&examine(&patient).await, "book").verdict, Verdict::Bad);
+    assert_eq!(finding(&examine(&patient).await, "book").verdict, CheckStatus::Bad);
 
     let followed = |branch: &str, repository: &std::path::Path| {
-        Ok(Place::Git(Remote {
+        Ok(BookLocation::Git(Remote {
             url: Secret::new(repository.to_str().expect("UTF-8")),
             branch: branch.to_owned(),
             path: String::new(),
@@ -220,7 +220,7 @@ async fn a_book_that_cannot_be_followed() {
     git(&["init", "-q", "-b", "main", path]);
     git(&["-C", path, "commit", "-q", "--allow-empty", "-m", "a"]);
     patient.book = followed("main", &there);
-    assert_eq!(finding(&examine(&patient).await, "book").verdict, Verdict::Good);
+    assert_eq!(finding(&examine(&patient).await, "book").verdict, CheckStatus::Good);
     patient.book = followed("live", &there);
     let findings = examine(&patient).await;
     assert!(finding(&findings, "book").what.contains("no branch `live`"), "{findings:?}");

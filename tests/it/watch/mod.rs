@@ -5,7 +5,7 @@ mod doctor;
 mod notify;
 mod pages;
 mod person;
-mod reach;
+mod ack_poller;
 mod receiver;
 mod reload;
 pub(crate) mod secrets;
@@ -18,10 +18,10 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use drumbeat::book::Corp;
 use drumbeat::clock::Clock;
-use drumbeat::engine::{Engine, EngineError, Means, Pulse, Settings, Until};
+use drumbeat::engine::{Engine, EngineContext, EngineError, EngineStatus, Settings, StopCondition};
 use drumbeat::ids::CorpId;
-use drumbeat::load::{InForce, load};
-use drumbeat::sandbox::{self, Behaviour, Company, Sandbox};
+use drumbeat::load::{ActiveBook, load};
+use drumbeat::sandbox::{self, Company, Sandbox, SandboxConfig};
 use drumbeat::secret::Secret;
 use drumbeat::source::Source;
 use drumbeat::store::{Address, Store};
@@ -56,10 +56,10 @@ pub(crate) fn just_before() -> DateTime<Utc> {
 /// A service in this process: engine and store for real, WeCom on a socket.
 pub(crate) struct House {
     pub(crate) dir: tempfile::TempDir,
-    pub(crate) means: Means,
+    pub(crate) means: EngineContext,
     pub(crate) sandbox: Arc<Mutex<Sandbox>>,
     pub(crate) stop: CancellationToken,
-    books: Option<watch::Sender<Arc<InForce>>>,
+    books: Option<watch::Sender<Arc<ActiveBook>>>,
 }
 
 impl House {
@@ -82,18 +82,18 @@ impl House {
         let (listener, address) = port().await;
         tokio::spawn(sandbox::serve(listener, Arc::clone(&sandbox), clock.clone(), stop.clone()));
         let network = Network::new(&format!("http://{address}")).expect("a loopback address");
-        let means = Means {
+        let means = EngineContext {
             wecom: WeCom::new(CorpId(corp.0), secret, Transport::Network(network), clock.clone()),
             store: Arc::new(Store::open(&Address::Sqlite(dir.path().join("drumbeat.db"))).expect("a store")),
             clock,
             source: Arc::new(Source::directory(&book).expect("a book")),
             settings: Settings { longest_sleep: Duration::from_millis(100), ..Settings::default() },
-            pulse: Pulse::default(),
+            pulse: EngineStatus::default(),
         };
         Self { dir, means, sandbox, stop, books: None }
     }
 
-    pub(crate) fn load(&self) -> Arc<InForce> {
+    pub(crate) fn load(&self) -> Arc<ActiveBook> {
         Arc::new(load(&self.means.source, &Corp::default()).expect("the book can be read").in_force())
     }
 
@@ -102,7 +102,7 @@ impl House {
         let book = self.load();
         let (books, watching) = watch::channel(Arc::clone(&book));
         self.books = Some(books);
-        let engine = Engine::start(self.means.clone(), book, Until::Stopped).expect("the engine starts");
+        let engine = Engine::start(self.means.clone(), book, StopCondition::Stopped).expect("the engine starts");
         tokio::spawn(engine.run(watching, self.stop.clone()))
     }
 
@@ -120,13 +120,13 @@ impl Drop for House {
 }
 
 /// A WeCom that is done with a job at once.
-pub(crate) fn quick() -> Behaviour {
-    Behaviour {
+pub(crate) fn quick() -> SandboxConfig {
+    SandboxConfig {
         job_runs_after: Duration::ZERO,
         job_done_after: Duration::ZERO,
         listed_after: Duration::ZERO,
         dispatched_after: Duration::ZERO,
-        ..Behaviour::default()
+        ..SandboxConfig::default()
     }
 }
 
@@ -141,7 +141,7 @@ pub(crate) async fn port() -> (TcpListener, SocketAddr) {
 }
 
 /// A WeCom that cannot be reached: what is due is claimed and not sent.
-pub(crate) async fn nowhere(means: &Means) -> WeCom {
+pub(crate) async fn nowhere(means: &EngineContext) -> WeCom {
     let (listener, address) = port().await;
     drop(listener);
     let network = Network::new(&format!("http://{address}")).expect("a loopback address");

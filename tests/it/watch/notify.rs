@@ -5,50 +5,52 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
-use drumbeat::herald::{self, Post};
-use drumbeat::notify::{BadUrl, Courier, Door, Heartbeat, MARKDOWN_BYTES, Note, Pace, Weight, markdown};
+use drumbeat::notifier::{self, NotifierContext};
+use drumbeat::notify::{
+    BadUrl, DeliveryQueue, Heartbeat, HttpSink, MARKDOWN_BYTES, Notification, RetryPolicy, Severity, markdown,
+};
 use drumbeat::secret::Secret;
-use drumbeat::store::Wanted;
+use drumbeat::store::RunFilter;
 use tokio_util::sync::CancellationToken;
 
 use super::receiver::Receiver;
 use super::{House, MINUTELY, just_before, nowhere, until};
 
 const KEY: &str = "0f1e2d3c-k3y";
-const HASTE: Pace = Pace {
-    gather: Duration::from_millis(50),
+const HASTE: RetryPolicy = RetryPolicy {
+    batch_window: Duration::from_millis(50),
     first_retry: Duration::from_millis(50),
     longest_retry: Duration::from_millis(100),
     tries: 4,
-    last_words: Duration::from_secs(1),
+    drain_timeout: Duration::from_secs(1),
 };
 
-fn robot(receiver: &Receiver) -> Door {
+fn robot(receiver: &Receiver) -> HttpSink {
     let url = format!("http://{}/cgi-bin/webhook/send?key={KEY}", receiver.address);
-    Door::new(Secret::new(url)).expect("a robot's address")
+    HttpSink::new(Secret::new(url)).expect("a robot's address")
 }
 
-fn webhook(receiver: &Receiver) -> Door {
-    Door::new(Secret::new(format!("http://{}/hooks/{KEY}", receiver.address))).expect("an address")
+fn webhook(receiver: &Receiver) -> HttpSink {
+    HttpSink::new(Secret::new(format!("http://{}/hooks/{KEY}", receiver.address))).expect("an address")
 }
 
 struct Desk {
-    courier: Courier,
+    courier: DeliveryQueue,
     dropped: Arc<AtomicU64>,
     stop: CancellationToken,
     work: tokio::task::JoinHandle<()>,
 }
 
-fn desk(door: Door) -> Desk {
+fn desk(door: HttpSink) -> Desk {
     let (dropped, stop) = (Arc::<AtomicU64>::default(), CancellationToken::new());
-    let (courier, work) = Courier::new(door, HASTE, Arc::clone(&dropped), stop.clone());
+    let (courier, work) = DeliveryQueue::new(door, HASTE, Arc::clone(&dropped), stop.clone());
     Desk { courier, dropped, stop, work: tokio::spawn(work) }
 }
 
-fn note(headline: &str) -> Note {
-    Note {
+fn note(headline: &str) -> Notification {
+    Notification {
         event: "failed",
-        weight: Weight::Alarm,
+        weight: Severity::Alarm,
         at: just_before(),
         headline: headline.to_owned(),
         detail: Some("因为网络".to_owned()),
@@ -60,7 +62,7 @@ fn note(headline: &str) -> Note {
 
 #[track_caller]
 fn refuses(url: &str, with: BadUrl) {
-    let refused = Door::new(Secret::new(url)).map(|_| ());
+    let refused = HttpSink::new(Secret::new(url)).map(|_| ());
     assert_eq!(refused, Err(with), "{url}");
 }
 
@@ -72,14 +74,14 @@ fn addresses_that_would_tell_nobody_are_refused_without_being_repeated() {
     refuses(&format!("{official}?key="), BadUrl::NoKey);
     refuses("http://example.com/hook", BadUrl::NotHttps);
     refuses("0f1e2d3c", BadUrl::NotAUrl);
-    let door = Door::new(Secret::new(format!("{official}?key={KEY}"))).expect("good");
+    let door = HttpSink::new(Secret::new(format!("{official}?key={KEY}"))).expect("good");
     assert!(!format!("{door:?}").contains(KEY));
 }
 
 #[test]
 fn a_message_of_a_robot_is_never_longer_than_it_takes() {
     for length in [0, 1, 500, 1_300, 1_364, 1_365, 1_366, 2_000, 20_000] {
-        let long = Note { detail: Some("春".repeat(length)), ..note("很长") };
+        let long = Notification { detail: Some("春".repeat(length)), ..note("很长") };
         for count in [1, 2, 3, 50] {
             let notes = vec![long.clone(); count];
             let (text, taken) = markdown(&notes);
@@ -92,7 +94,8 @@ fn a_message_of_a_robot_is_never_longer_than_it_takes() {
 
 #[test]
 fn a_title_can_neither_mention_people_nor_draw_links() {
-    let (text, _) = markdown(&[Note { owner: Some("all> x".into()), ..note("<@all> [去](https://evil.example)") }]);
+    let (text, _) =
+        markdown(&[Notification { owner: Some("all> x".into()), ..note("<@all> [去](https://evil.example)") }]);
     assert!(!text.contains("<@") && !text.contains("](") && text.contains("＜@all＞"), "{text}");
     assert!(markdown(&[note("x")]).0.ends_with("<@wangwu>"));
 }
@@ -102,7 +105,7 @@ async fn a_burst_is_one_message() {
     let receiver = Receiver::new().await;
     let desk = desk(robot(&receiver));
     for n in 0..5 {
-        desk.courier.tell(note(&format!("第{n}条")));
+        desk.courier.enqueue(note(&format!("第{n}条")));
     }
     let seen = receiver.wait_for(1).await;
     assert_eq!(seen[0].0, format!("POST /cgi-bin/webhook/send?key={KEY} HTTP/1.1"));
@@ -116,7 +119,7 @@ async fn a_busy_robot_is_tried_again_and_nothing_is_lost() {
     let answers = [(502, "<html>"), (200, r#"{"errcode":-1,"errmsg":"system busy"}"#), (200, "garbage")];
     let receiver = Receiver::answering(&answers).await;
     let desk = desk(robot(&receiver));
-    desk.courier.tell(note("要紧"));
+    desk.courier.enqueue(note("要紧"));
     receiver.wait_for(4).await;
     let texts = receiver.texts();
     assert!(texts.iter().all(|text| *text == texts[0]) && texts.len() == 4);
@@ -127,9 +130,9 @@ async fn a_busy_robot_is_tried_again_and_nothing_is_lost() {
 async fn what_cannot_be_delivered_is_dropped_in_the_end_and_the_next_gets_its_chance() {
     let receiver = Receiver::answering(&[(500, ""), (500, ""), (500, ""), (500, "")]).await;
     let desk = desk(robot(&receiver));
-    desk.courier.tell(note("第一"));
+    desk.courier.enqueue(note("第一"));
     until(|| std::future::ready(desk.dropped.load(Ordering::Relaxed)), |dropped| *dropped == 1).await;
-    desk.courier.tell(note("第二"));
+    desk.courier.enqueue(note("第二"));
     receiver.wait_for(5).await;
     assert!(receiver.texts()[4].contains("第二"));
 }
@@ -138,7 +141,7 @@ async fn what_cannot_be_delivered_is_dropped_in_the_end_and_the_next_gets_its_ch
 async fn a_removed_robot_is_not_asked_twice() {
     let receiver = Receiver::answering(&[(200, r#"{"errcode":93000,"errmsg":"invalid webhook url"}"#)]).await;
     let desk = desk(robot(&receiver));
-    desk.courier.tell(note("x"));
+    desk.courier.enqueue(note("x"));
     until(|| std::future::ready(desk.dropped.load(Ordering::Relaxed)), |dropped| *dropped == 1).await;
     assert_eq!(receiver.seen().len(), 1);
 }
@@ -147,7 +150,7 @@ async fn a_removed_robot_is_not_asked_twice() {
 async fn a_webhook_gets_json() {
     let receiver = Receiver::new().await;
     let desk = desk(webhook(&receiver));
-    desk.courier.tell(note("春季"));
+    desk.courier.enqueue(note("春季"));
     let (_, body) = receiver.wait_for(1).await.remove(0);
     let event = &body["events"][0];
     assert_eq!((&body["version"], &event["event"], &event["weight"]), (&1.into(), &"failed".into(), &"alarm".into()));
@@ -158,7 +161,7 @@ async fn a_webhook_gets_json() {
 async fn a_stop_still_delivers_what_was_said() {
     let receiver = Receiver::new().await;
     let desk = desk(robot(&receiver));
-    desk.courier.tell(note("最后"));
+    desk.courier.enqueue(note("最后"));
     desk.stop.cancel();
     desk.work.await.expect("no panic");
     assert!(receiver.texts()[0].contains("最后"));
@@ -167,9 +170,9 @@ async fn a_stop_still_delivers_what_was_said() {
 #[tokio::test]
 async fn telling_never_waits_even_if_nobody_listens() {
     let (silent, address) = super::port().await;
-    let desk = desk(Door::new(Secret::new(format!("http://{address}/"))).expect("an address"));
+    let desk = desk(HttpSink::new(Secret::new(format!("http://{address}/"))).expect("an address"));
     for n in 0..3_000 {
-        desk.courier.tell(note(&n.to_string()));
+        desk.courier.enqueue(note(&n.to_string()));
     }
     assert!(desk.dropped.load(Ordering::Relaxed) >= 1_000, "the rest was dropped, with a line each");
     drop(silent);
@@ -177,11 +180,11 @@ async fn telling_never_waits_even_if_nobody_listens() {
 
 /// A whole service that tells a robot.
 async fn told(house: &House, receiver: &Receiver, daily: Option<NaiveTime>) {
-    let (courier, work) = Courier::new(robot(receiver), HASTE, Arc::default(), house.stop.clone());
+    let (courier, work) = DeliveryQueue::new(robot(receiver), HASTE, Arc::default(), house.stop.clone());
     tokio::spawn(work);
     let means = &house.means;
-    let post = Post::of(means, courier, daily);
-    tokio::spawn(herald::run(means.pulse.listen(), post, house.stop.clone()));
+    let post = NotifierContext::of(means, courier, daily);
+    tokio::spawn(notifier::run(means.pulse.subscribe(), post, house.stop.clone()));
 }
 
 #[tokio::test]
@@ -191,7 +194,7 @@ async fn a_refused_post_is_told_to_its_owner_and_a_good_one_to_nobody() {
     told(&house, &receiver, None).await;
     let _engine = house.run();
     let is_posted = |run: &drumbeat::run::Run| run.state.is_posted();
-    let posted = || std::future::ready(house.means.store.runs(&Wanted::default()).unwrap_or_default());
+    let posted = || std::future::ready(house.means.store.runs(&RunFilter::default()).unwrap_or_default());
     until(posted, |runs| runs.iter().any(is_posted)).await;
     house.sandbox.lock().expect("no panic").behaviour.refuses_with = Some(45002);
     house.means.clock.step(TimeDelta::seconds(60));
@@ -228,7 +231,8 @@ async fn trouble_before_the_hour_and_at_it_is_told_and_so_is_its_end() {
     receiver.wait_for(1).await;
     assert!(receiver.texts()[0].contains("WeCom gives no token, and a post is due soon"), "{:?}", receiver.texts());
     // Each try waits longer than the one before; the clock goes on so that nobody waits here.
-    let waits = || house.means.store.runs(&Wanted::default()).expect("the runs").first().map_or(0, |run| run.asked);
+    let waits =
+        || house.means.store.runs(&RunFilter::default()).expect("the runs").first().map_or(0, |run| run.retries);
     for tries in 1..=3 {
         until(async || waits(), |waits| *waits >= tries).await;
         house.means.clock.step(TimeDelta::seconds(10));
@@ -264,14 +268,14 @@ async fn the_day_is_summed_up_if_that_is_wanted() {
 
 #[tokio::test]
 async fn trouble_with_fetching_is_told_once_and_its_end_too() {
-    let mut herald = herald::Herald::default();
+    let mut herald = notifier::AlertPolicy::default();
     let now: DateTime<Utc> = just_before();
-    let failed = drumbeat::engine::News::FetchFailed("no route".to_owned());
-    let events = |notes: Vec<Note>| notes.iter().map(|note| note.event).collect::<Vec<_>>();
-    assert_eq!(events(herald.hear(&failed, now)), ["fetch_failing"]);
-    assert!(herald.hear(&failed, now).is_empty());
-    assert_eq!(events(herald.hear(&drumbeat::engine::News::Fetched, now)), ["recovered"]);
-    assert!(herald.hear(&drumbeat::engine::News::Fetched, now).is_empty());
+    let failed = drumbeat::engine::EngineEvent::FetchFailed("no route".to_owned());
+    let events = |notes: Vec<Notification>| notes.iter().map(|note| note.event).collect::<Vec<_>>();
+    assert_eq!(events(herald.on_event(&failed, now)), ["fetch_failing"]);
+    assert!(herald.on_event(&failed, now).is_empty());
+    assert_eq!(events(herald.on_event(&drumbeat::engine::EngineEvent::Fetched, now)), ["recovered"]);
+    assert!(herald.on_event(&drumbeat::engine::EngineEvent::Fetched, now).is_empty());
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use drumbeat::web::{self, Limits, View};
+use drumbeat::web::{self, Limits, WebState};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -11,7 +11,7 @@ use super::{House, MINUTELY, get, port, until};
 
 async fn serve(house: &House) -> SocketAddr {
     let (listener, address) = port().await;
-    tokio::spawn(web::serve(listener, View::of(&house.means), Limits::default(), house.stop.clone()));
+    tokio::spawn(web::serve(listener, WebState::of(&house.means), Limits::default(), house.stop.clone()));
     address
 }
 
@@ -103,7 +103,7 @@ async fn rest(stream: &mut TcpStream, said: &[u8]) -> String {
 
 async fn serve_within(house: &House, limits: Limits) -> SocketAddr {
     let (listener, address) = port().await;
-    tokio::spawn(web::serve(listener, View::of(&house.means), limits, house.stop.clone()));
+    tokio::spawn(web::serve(listener, WebState::of(&house.means), limits, house.stop.clone()));
     address
 }
 

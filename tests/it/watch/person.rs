@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use drumbeat::engine::News;
-use drumbeat::herald::Herald;
-use drumbeat::notify::Weight;
-use drumbeat::run::{Due, Move, Reason, Run, Slot};
-use drumbeat::web::{self, Limits, View};
+use drumbeat::engine::EngineEvent;
+use drumbeat::notifier::AlertPolicy;
+use drumbeat::notify::Severity;
+use drumbeat::run::{Due, Reason, Run, Slot, Transition};
+use drumbeat::web::{self, Limits, WebState};
 
 use super::{House, MINUTELY, get, just_before, port, until};
 
@@ -26,7 +26,7 @@ fn waiting(house: &House, campaign: &str) -> Run {
     };
     let mut run = Run::claimed(due, post, at);
     house.means.store.record(std::slice::from_ref(&run)).expect("recorded");
-    for step in [Move::Send, Move::CallPerson { reason: Reason::Several }] {
+    for step in [Transition::Send, Transition::RequireReview { reason: Reason::Several }] {
         let event = run.apply(step, at).expect("a legal move");
         house.means.store.save((&run, &event)).expect("saved");
     }
@@ -37,13 +37,13 @@ fn waiting(house: &House, campaign: &str) -> Run {
 async fn one_alarm_for_a_run_says_what_to_do() {
     let house = House::with(MINUTELY).await;
     let run = waiting(&house, "spring");
-    let mut herald = Herald::default();
-    let notes = herald.hear(&News::Run(Box::new(run.clone())), just_before());
+    let mut herald = AlertPolicy::default();
+    let notes = herald.on_event(&EngineEvent::Run(Box::new(run.clone())), just_before());
     let [note] = notes.as_slice() else { panic!("{notes:?}") };
     let detail = note.detail.as_deref().unwrap_or_default();
-    assert_eq!((note.event, note.weight), ("needs_person", Weight::Alarm));
+    assert_eq!((note.event, note.weight), ("needs_person", Severity::Alarm));
     assert!(detail.contains(&format!("drumbeat settle {} --created", run.id())), "{detail}");
-    assert_eq!(herald.hear(&News::Run(Box::new(run)), just_before()), []);
+    assert_eq!(herald.on_event(&EngineEvent::Run(Box::new(run)), just_before()), []);
 }
 
 #[tokio::test]
@@ -51,19 +51,23 @@ async fn what_waited_before_the_start_is_one_alarm_and_seen_on_the_pages() {
     let mut house = House::with(MINUTELY).await;
     let runs: Vec<Run> = (0..7).map(|n| waiting(&house, &format!("c{n}"))).collect();
     let (listener, address) = port().await;
-    tokio::spawn(web::serve(listener, View::of(&house.means), Limits::default(), house.stop.clone()));
-    let mut news = house.means.pulse.listen();
+    tokio::spawn(web::serve(listener, WebState::of(&house.means), Limits::default(), house.stop.clone()));
+    let mut news = house.means.pulse.subscribe();
     let _engine = house.run();
     let (_, page) = until(|| get(address, "/readyz"), |(status, _)| *status == 200).await;
     assert!(page.contains("runs that wait for a person: 7"), "{page}");
     let (_, metrics) = get(address, "/metrics").await;
     assert!(metrics.contains("drumbeat_runs_waiting_for_person 7"), "{metrics}");
-    let mut herald = Herald::default();
+    let mut herald = AlertPolicy::default();
     let heard = news.recv().await.expect("news");
-    let notes = herald.hear(&heard, just_before());
+    let notes = herald.on_event(&heard, just_before());
     let [note] = notes.as_slice() else { panic!("{notes:?}") };
     let detail = note.detail.as_deref().unwrap_or_default();
     assert!(note.headline.starts_with("7 runs wait for a person"), "{note:?}");
     assert!(detail.contains(&format!("drumbeat show {}", runs[0].id())) && detail.contains("history --state in_doubt"));
-    assert_eq!(herald.hear(&News::Run(Box::new(runs[6].clone())), just_before()), [], "each is told of once");
+    assert_eq!(
+        herald.on_event(&EngineEvent::Run(Box::new(runs[6].clone())), just_before()),
+        [],
+        "each is told of once"
+    );
 }

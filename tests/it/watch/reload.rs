@@ -10,7 +10,7 @@ async fn the_book_of_the_start_is_let_go_when_another_is_in_force() {
     let mut house = House::with(&MINUTELY.replace("* * * * *", "0 9 * * *")).await;
     let running = house.run();
     let first = Arc::downgrade(&house.books.as_ref().expect("the engine runs").borrow());
-    until(|| async { house.means.pulse.beat().at }, |at| at.is_some()).await;
+    until(|| async { house.means.pulse.snapshot().at }, |at| at.is_some()).await;
     assert!(first.strong_count() > 0, "it is in force");
 
     house.edit(&MINUTELY.replace("* * * * *", "0 10 * * *"));

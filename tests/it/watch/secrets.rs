@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use drumbeat::doctor::{Patient, examine};
-use drumbeat::herald::{self, Post};
-use drumbeat::notify::{Courier, Door, Heartbeat, Pace};
-use drumbeat::reach::Follower;
+use drumbeat::ack_poller::AckPoller;
+use drumbeat::doctor::{DoctorInput, examine};
+use drumbeat::notifier::{self, NotifierContext};
+use drumbeat::notify::{DeliveryQueue, Heartbeat, HttpSink, RetryPolicy};
 use drumbeat::sandbox::{Company, Sandbox};
 use drumbeat::secret::Secret;
 use drumbeat::store::Address;
-use drumbeat::web::{self, Limits, View};
+use drumbeat::web::{self, Limits, WebState};
 
 use super::receiver::Receiver;
 use super::{House, MINUTELY, get, port, quick, until};
@@ -88,14 +88,18 @@ async fn a_service_with_faults_lets_no_secret_out() {
     let parrot = format!(r#"{{"errcode":45033,"errmsg":"bad key {ROBOT_KEY} at /send?key={ROBOT_KEY}"}}"#);
     let robot = Receiver::answering(&[(500, &parrot), (200, &parrot)]).await;
     let address = format!("http://{}/cgi-bin/webhook/send?key={ROBOT_KEY}", robot.address);
-    let haste = Pace { gather: Duration::from_millis(20), first_retry: Duration::from_millis(20), ..Pace::default() };
-    let view = View::of(&means);
-    let door = Door::new(Secret::new(address.clone())).expect("an address");
+    let haste = RetryPolicy {
+        batch_window: Duration::from_millis(20),
+        first_retry: Duration::from_millis(20),
+        ..RetryPolicy::default()
+    };
+    let view = WebState::of(&means);
+    let door = HttpSink::new(Secret::new(address.clone())).expect("an address");
     let mut shown = format!("{door:?} {means:?} {view:?}");
-    let (courier, work) = Courier::new(door, haste, Arc::clone(&view.dropped), house.stop.clone());
+    let (courier, work) = DeliveryQueue::new(door, haste, Arc::clone(&view.dropped), house.stop.clone());
     tokio::spawn(work);
-    let post = Post::of(&means, courier, None);
-    tokio::spawn(herald::run(means.pulse.listen(), post, house.stop.clone()));
+    let post = NotifierContext::of(&means, courier, None);
+    tokio::spawn(notifier::run(means.pulse.subscribe(), post, house.stop.clone()));
     // The heartbeat's address is answered by nobody.
     let (closed, nowhere) = port().await;
     drop(closed);
@@ -123,7 +127,7 @@ async fn a_service_with_faults_lets_no_secret_out() {
     house.edit(&MINUTELY.replace("* * * * *", "61 * * * *"));
     robot.wait_for(3).await;
     let window = Duration::from_secs(3600);
-    let follower = Follower {
+    let follower = AckPoller {
         clock: means.clock.clone(),
         store: means.store.clone(),
         wecom: means.wecom.clone(),
@@ -131,7 +135,7 @@ async fn a_service_with_faults_lets_no_secret_out() {
         window,
     };
     follower.round().await;
-    let patient = Patient {
+    let patient = DoctorInput {
         settings: Vec::new(),
         book: Err("there is none".to_owned()),
         clock: means.clock.clone(),

@@ -1,0 +1,136 @@
+//! What became of a moment after it was created: each member must confirm it before anybody sees it.
+//!
+//! WeCom sends no word of that, so it is asked, at growing intervals, by one task that does one thing at a time. It
+//! changes no run, and never stands in the way of a post.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::engine::EngineStatus;
+use crate::run::Run;
+use crate::store::{AckBatch, AckProgress, Store, StoreError};
+use crate::wecom::{Error, Next, WeCom};
+
+/// Waits after each question, in minutes; the last one goes on.
+const POLL_DELAYS: [u64; 8] = [1, 4, 10, 15, 30, 60, 120, 240];
+/// How often new moments are looked for.
+const IDLE_INTERVAL: Duration = Duration::from_secs(20);
+/// Members are still being told (41079), or none has posted yet (41062): as it should be.
+const EXPECTED_CODES: [i64; 2] = [41062, 41079];
+
+/// So long after a moment was created WeCom may still be choosing whom to ask.
+const CHOOSING: TimeDelta = TimeDelta::minutes(5);
+/// What an empty list says after that.
+const NOBODY_ASKED: &str = "nobody was asked to post it: no sender that WeCom took can reach a customer with the tags; look at \
+    the audience, then post it anew if it is still wanted";
+
+/// No moment is followed this long.
+const FOREVER: DateTime<Utc> = DateTime::from_timestamp(253_402_300_799, 0).expect("the last second of the year 9999");
+
+/// Follows what members do.
+#[derive(Clone, Debug)]
+pub struct AckPoller {
+    pub clock: Clock,
+    pub store: Arc<Store>,
+    pub wecom: WeCom,
+    pub pulse: EngineStatus,
+    /// How long after its creation a moment is followed. Zero: not at all.
+    pub window: Duration,
+}
+
+impl AckPoller {
+    /// Asks about what is due to be asked about, until `stop`.
+    pub async fn run(self, stop: CancellationToken) {
+        while !self.window.is_zero() && !stop.is_cancelled() {
+            let pause = tokio::select! {
+                pause = self.round() => pause,
+                () = stop.cancelled() => return,
+            };
+            tokio::select! {
+                () = self.clock.sleep(pause) => {}
+                () = stop.cancelled() => return,
+            }
+        }
+    }
+
+    /// One round; gives how long there is nothing to do.
+    pub async fn round(&self) -> Duration {
+        let now = self.clock.now();
+        let since = now - TimeDelta::from_std(self.window).unwrap_or(TimeDelta::MAX);
+        let (store, corp) = (Arc::clone(&self.store), self.wecom.corp().clone());
+        // It may have many to read, and the runtime's threads are for posting.
+        let found = tokio::task::spawn_blocking(move || store.to_ask(&corp, since, now)).await;
+        let failed = |error: &dyn std::fmt::Display| {
+            tracing::warn!(%error, "it cannot be followed who has posted; trying again");
+            IDLE_INTERVAL
+        };
+        let AckBatch { now: due, next_at } = match found {
+            Ok(Ok(found)) => found,
+            Ok(Err(error)) => return failed(&error),
+            Err(error) => return failed(&error),
+        };
+        for (run, before) in due {
+            match self.ask(&run, before).await {
+                Ok(true) => {}
+                // What is wrong is wrong for all of them: no use in asking about the next one now.
+                Ok(false) => return IDLE_INTERVAL,
+                Err(error) => {
+                    tracing::warn!(run = %run.id(), %error, "it is not recorded who has posted; trying again");
+                    return IDLE_INTERVAL;
+                }
+            }
+        }
+        let nap = next_at.map_or(IDLE_INTERVAL, |at| (at - self.clock.now()).to_std().unwrap_or_default());
+        nap.clamp(Duration::from_secs(1), IDLE_INTERVAL)
+    }
+
+    /// Asks about one moment. `false` if WeCom cannot be asked at all.
+    async fn ask(&self, run: &Run, before: Option<AckProgress>) -> Result<bool, StoreError> {
+        let Some(moment_id) = &run.moment_id else { return Ok(true) };
+        let answer = self.wecom.task(moment_id).await;
+        let (asked_at, asked) = (self.clock.now(), before.as_ref().map_or(0, |before| before.asked) + 1);
+        let told_before = before.and_then(|before| before.trouble);
+        let next_at = self.next(run, asked, asked_at);
+        match answer {
+            Ok(members) => {
+                let posted = members.iter().filter(|member| member.posted).count();
+                tracing::info!(run = %run.id(), campaign = %run.campaign, posted, of = members.len(), "members have posted");
+                let members: Vec<(String, bool)> = members.into_iter().map(|it| (it.userid, it.posted)).collect();
+                // When all have, there is nothing left to ask.
+                let over = !members.is_empty() && posted == members.len();
+                let next_at = if over { FOREVER } else { next_at };
+                let nobody = members.is_empty() && asked_at - run.updated_at >= CHOOSING;
+                let trouble = nobody.then(|| NOBODY_ASKED.to_owned());
+                if nobody && told_before.as_ref() != trouble.as_ref() {
+                    tracing::warn!(run = %run.id(), campaign = %run.campaign, "{NOBODY_ASKED}");
+                    self.pulse.nobody_asked(run, NOBODY_ASKED);
+                }
+                self.store.remember_reach(run, &AckProgress { asked_at, asked, next_at, trouble }, &members)?;
+                Ok(true)
+            }
+            Err(error) => {
+                let normal = error.errcode().is_some_and(|code| EXPECTED_CODES.contains(&code));
+                let trouble = (!normal).then(|| error.to_string());
+                self.store.remember_reach(run, &AckProgress { asked_at, asked, next_at, trouble }, &[])?;
+                Ok(normal || is_about_this_one(&error))
+            }
+        }
+    }
+
+    /// When it is asked again: later each time, and once more right before the window closes.
+    fn next(&self, run: &Run, asked: u32, now: DateTime<Utc>) -> DateTime<Utc> {
+        let n = usize::try_from(asked).unwrap_or(usize::MAX).saturating_sub(1).min(POLL_DELAYS.len() - 1);
+        let usual = now + TimeDelta::minutes(POLL_DELAYS[n].cast_signed());
+        let last = run.updated_at + TimeDelta::from_std(self.window).unwrap_or(TimeDelta::MAX) - TimeDelta::minutes(2);
+        if now < last { usual.min(last) } else { usual }
+    }
+}
+
+/// A definite no to this moment says nothing of the others.
+fn is_about_this_one(error: &Error) -> bool {
+    error.next() == Next::GiveUp
+}

@@ -1,0 +1,58 @@
+//! A cheap fingerprint of a book's directory: it tells whether anything changed, without reading a file.
+
+use std::fs::{self, Metadata};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use crate::book::{MAX_DEPTH, MAX_ENTRIES};
+
+/// What a book looked like from outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TreeFingerprint(u64);
+
+/// Looks at every entry of a book. A directory that is not there has a fingerprint too.
+pub(super) fn print(book: &Path) -> TreeFingerprint {
+    let mut hash = DefaultHasher::new();
+    let top = fs::canonicalize(book).ok();
+    top.hash(&mut hash);
+    let Some(top) = top else { return TreeFingerprint(hash.finish()) };
+    let walk = WalkDir::new(&top).max_depth(MAX_DEPTH + 1).sort_by_file_name().into_iter();
+    let is_hidden = |entry: &walkdir::DirEntry| entry.file_name().as_encoded_bytes().starts_with(b".");
+    for entry in walk.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry)).take(MAX_ENTRIES) {
+        let Ok(entry) = entry else {
+            0u8.hash(&mut hash);
+            continue;
+        };
+        entry.path().hash(&mut hash);
+        entry.metadata().ok().as_ref().map(looks).hash(&mut hash);
+        if entry.path_is_symlink() {
+            // Where it leads is what is read.
+            fs::canonicalize(entry.path()).ok().hash(&mut hash);
+            fs::metadata(entry.path()).ok().as_ref().map(looks).hash(&mut hash);
+        }
+    }
+    TreeFingerprint(hash.finish())
+}
+
+/// What changes whenever a file does. The time of the last change of the inode cannot be set by a program.
+fn looks(about: &Metadata) -> (u64, u64, u64, i64, i64, i64, i64) {
+    let (mtime, ctime) = ((about.mtime(), about.mtime_nsec()), (about.ctime(), about.ctime_nsec()));
+    (about.dev(), about.ino(), about.size(), mtime.0, mtime.1, ctime.0, ctime.1)
+}
+
+/// Whether git is changing the work tree around a directory at this moment.
+pub(super) fn is_being_checked_out(book: &Path) -> bool {
+    let Ok(top) = fs::canonicalize(book) else { return false };
+    let git = top.ancestors().map(|dir| dir.join(".git")).find(|git| git.exists());
+    let Some(git) = git else { return false };
+    let git = if fs::symlink_metadata(&git).is_ok_and(|about| about.is_file()) {
+        let pointer = fs::read_to_string(&git).unwrap_or_default();
+        pointer.strip_prefix("gitdir:").map(|path| PathBuf::from(path.trim())).unwrap_or(git)
+    } else {
+        git
+    };
+    git.join("index.lock").exists()
+}

@@ -1,0 +1,274 @@
+//! A book in a branch of a remote repository: fetched into a clone of ours, and read from its commits.
+//!
+//! The clone has no work tree. Two refs are all its state: what was fetched last, and the commit in force. That commit
+//! starts the service even where nothing can be fetched or written; a clone that cannot be read is made anew.
+
+use std::fs;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::{FollowError, blocking};
+use crate::book::Corp;
+use crate::error_chain;
+use crate::git::{self, Address, BadAddress, Ended, GitError, Limits, Repository};
+use crate::load::{ActiveBook, load_in_force};
+use crate::secret::Secret;
+use crate::source::{MEDIA_BYTES, Source, SourceError};
+
+const FETCHED: &str = "refs/drumbeat/fetched";
+const IN_FORCE: &str = "refs/drumbeat/in-force";
+/// How long a start waits for a remote that does not answer, where the last commit can serve: what is due waits with it.
+const FIRST_LOOK: Duration = Duration::from_secs(20);
+
+/// Which branch of which repository, and how it is followed.
+#[derive(Clone, Debug)]
+pub struct Remote {
+    /// Secret, because people put passwords into URLs.
+    pub url: Secret,
+    pub branch: String,
+    /// Where the book is in the repository; empty for its top.
+    pub path: String,
+    /// From one fetch to the next.
+    pub every: Duration,
+    /// How long fetching may fail before somebody must look.
+    pub alarm_after: Duration,
+    /// The longest that one command of git may take.
+    pub time_limit: Duration,
+    /// Follow the branch even where it was rewritten.
+    pub allow_force: bool,
+    /// Where the clone is kept.
+    pub clone: PathBuf,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum RemoteError {
+    #[error("`{0}` is no name of a branch")]
+    BadBranch(String),
+    #[error("`{0}` is no directory inside a repository: write it like campaigns or shop/campaigns")]
+    BadPath(String),
+    #[error(transparent)]
+    BadUrl(#[from] BadAddress),
+    #[error("the clone {} cannot be made", .path.display())]
+    NoClone {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("`{branch}` of {url} cannot be fetched")]
+    Fetch {
+        branch: String,
+        url: String,
+        #[source]
+        source: GitError,
+    },
+    #[error("the clone {} cannot be read", .path.display())]
+    Clone {
+        path: PathBuf,
+        #[source]
+        source: GitError,
+    },
+    #[error(
+        "`{branch}` was rewritten: {to} does not come after {from}, which is in force; if that is meant, start once with --allow-force"
+    )]
+    Rewritten { branch: String, from: String, to: String },
+    #[error(
+        "`{path}` is kept in Git LFS, which is not read from a followed repository; keep media in git itself, or follow a directory in which `git lfs pull` has run"
+    )]
+    Lfs { path: String },
+    #[error("commit {commit} cannot be read")]
+    Commit {
+        commit: String,
+        #[source]
+        source: SourceError,
+    },
+}
+
+pub(super) struct Mirror {
+    remote: Remote,
+    address: Address,
+    repository: Repository,
+    corp: Corp,
+    in_force: Option<String>,
+}
+
+impl Mirror {
+    /// Fetches for the first time. With the book comes what kept the newest from being had, if an older one has to serve.
+    pub(super) async fn open(
+        remote: Remote,
+        corp: Corp,
+    ) -> Result<(Self, ActiveBook, Option<FollowError>), FollowError> {
+        let address = Address::parse(remote.url.expose()).map_err(RemoteError::from)?;
+        let repository = Repository::at(&remote.clone);
+        let mut mirror = Self { remote, address, repository, corp, in_force: None };
+        mirror.judge_settings()?;
+        let ready = mirror.prepare().await;
+        mirror.in_force = mirror.id_of(IN_FORCE).await.unwrap_or_default();
+        let patient = mirror.remote.time_limit;
+        if mirror.in_force.is_some() {
+            mirror.remote.time_limit = patient.min(FIRST_LOOK);
+        }
+        let newest = match ready {
+            Ok(()) => mirror.newest().await,
+            Err(error) => Err(error),
+        };
+        mirror.remote.time_limit = patient;
+        let trouble = match newest {
+            Ok(Some(loaded)) => return Ok((mirror, loaded, None)),
+            Ok(None) => None,
+            Err(error) => Some(error),
+        };
+        let Some(commit) = mirror.in_force.clone() else {
+            return Err(trouble.unwrap_or_else(|| FollowError::Internal("the fetched commit is gone".to_owned())));
+        };
+        match mirror.read(&commit).await {
+            Ok(loaded) => Ok((mirror, loaded, trouble)),
+            Err(error) if error.is_of_the_book() => Err(error),
+            Err(error) => match mirror.anew(&error).await? {
+                Some(loaded) => Ok((mirror, loaded, None)),
+                None => Err(error),
+            },
+        }
+    }
+
+    /// Makes the clone anew, because what it has cannot be read. The old one comes back if that fails.
+    async fn anew(&mut self, why: &FollowError) -> Result<Option<ActiveBook>, FollowError> {
+        let clone = self.remote.clone.clone();
+        let mut aside = clone.clone().into_os_string();
+        aside.push(".unreadable");
+        let aside = PathBuf::from(aside);
+        tracing::warn!(why = %error_chain::error_chain(why), clone = %clone.display(), "the clone cannot be read, and is made anew");
+        let _ = fs::remove_dir_all(&aside);
+        let failed = |source| RemoteError::NoClone { path: clone.clone(), source };
+        fs::rename(&clone, &aside).map_err(failed)?;
+        let made = match self.prepare().await {
+            Ok(()) => self.newest().await,
+            Err(error) => Err(error),
+        };
+        if made.is_err() {
+            let _ = fs::remove_dir_all(&clone);
+            fs::rename(&aside, &clone).map_err(failed)?;
+        } else {
+            let _ = fs::remove_dir_all(&aside);
+        }
+        made
+    }
+
+    pub(super) async fn wait(&mut self, again: &mut mpsc::Receiver<()>) -> bool {
+        tokio::select! {
+            Some(()) = again.recv() => true,
+            () = tokio::time::sleep(self.remote.every) => false,
+        }
+    }
+
+    /// Fetches, and reads the new commit if there is one.
+    pub(super) async fn poll(&mut self) -> Result<Option<ActiveBook>, FollowError> {
+        self.newest().await
+    }
+
+    async fn newest(&mut self) -> Result<Option<ActiveBook>, FollowError> {
+        let refspec = format!("+refs/heads/{}:{FETCHED}", self.remote.branch);
+        let limits = Limits::new(self.remote.time_limit);
+        let fetched = self.repository.fetch(&self.address, &refspec, MEDIA_BYTES, limits).await;
+        fetched.map_err(|source| RemoteError::Fetch {
+            branch: self.remote.branch.clone(),
+            url: self.address.bare().to_owned(),
+            source,
+        })?;
+        let Some(fetched) = self.id_of(FETCHED).await? else { return Ok(None) };
+        if self.in_force.as_ref() == Some(&fetched) {
+            return Ok(None);
+        }
+        if let Some(from) = &self.in_force
+            && !self.remote.allow_force
+            && !self.comes_after(from, &fetched).await?
+        {
+            let (branch, from) = (self.remote.branch.clone(), from.clone());
+            return Err(RemoteError::Rewritten { branch, from, to: fetched }.into());
+        }
+        let loaded = self.read(&fetched).await?;
+        // Later its campaign is held and the others go on; a first start is refused, because somebody is there to see it.
+        if self.in_force.is_none()
+            && let Some(path) = &loaded.pointer
+        {
+            return Err(RemoteError::Lfs { path: path.clone() }.into());
+        }
+        self.ask(["update-ref", IN_FORCE, &fetched]).await?;
+        tracing::info!(commit = %fetched, from = self.in_force.as_deref(), "the branch moved");
+        self.in_force = Some(fetched);
+        Ok(Some(loaded))
+    }
+
+    async fn read(&self, commit: &str) -> Result<ActiveBook, FollowError> {
+        let (clone, path, name) = (self.remote.clone.clone(), self.remote.path.clone(), commit.to_owned());
+        let corp = self.corp.clone();
+        blocking(move || {
+            let read = Source::in_clone(&clone, &path, &name).and_then(|source| load_in_force(&source, &corp));
+            read.map_err(|source| RemoteError::Commit { commit: name, source })
+        })
+        .await
+    }
+
+    fn judge_settings(&self) -> Result<(), FollowError> {
+        let remote = &self.remote;
+        if !Path::new(&remote.path).components().all(|part| matches!(part, Component::Normal(_))) {
+            return Err(RemoteError::BadPath(remote.path.clone()).into());
+        }
+        if !git::is_branch(&remote.branch) {
+            return Err(RemoteError::BadBranch(remote.branch.clone()).into());
+        }
+        Ok(())
+    }
+
+    /// Makes the clone if it is not there, and takes away what a git that died has left: nobody else works in it.
+    async fn prepare(&self) -> Result<(), FollowError> {
+        let (clone, repository) = (self.remote.clone.clone(), self.repository.clone());
+        let is_there = blocking(move || {
+            let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&clone);
+            made.map_err(|source| RemoteError::NoClone { path: clone.clone(), source })?;
+            repository.sweep();
+            Ok::<_, RemoteError>(clone.join(".git/HEAD").is_file() && clone.join(".git/objects").is_dir())
+        })
+        .await?;
+        if !is_there {
+            self.repository.init(self.remote.time_limit).await.map_err(|error| self.unreadable(error))?;
+        }
+        Ok(())
+    }
+
+    /// What a ref names, whether or not that can be read.
+    async fn id_of(&self, name: &str) -> Result<Option<String>, FollowError> {
+        let ended = self.run(["rev-parse", "--quiet", "--verify", name]).await?;
+        Ok(ended.status.success().then_some(ended.printed))
+    }
+
+    async fn comes_after(&self, from: &str, to: &str) -> Result<bool, FollowError> {
+        Ok(self.run(["merge-base", "--is-ancestor", from, to]).await?.status.success())
+    }
+
+    async fn ask<const N: usize>(&self, words: [&str; N]) -> Result<String, FollowError> {
+        Ok(self.run(words).await?.printed().map_err(|error| self.unreadable(error))?)
+    }
+
+    async fn run<const N: usize>(&self, words: [&str; N]) -> Result<Ended, FollowError> {
+        let ended = self.repository.run(words, self.remote.time_limit).await;
+        Ok(ended.map_err(|error| self.unreadable(error))?)
+    }
+
+    fn unreadable(&self, source: GitError) -> RemoteError {
+        RemoteError::Clone { path: self.remote.clone.clone(), source }
+    }
+}
+
+impl FollowError {
+    /// Whether the commit was read, and has no book at the path that the settings name.
+    fn is_of_the_book(&self) -> bool {
+        matches!(
+            self,
+            Self::Remote(RemoteError::Commit { source, .. })
+                if matches!(source, SourceError::NotInRevision { .. } | SourceError::NotADirectory(_) | SourceError::NotOwn { .. })
+        )
+    }
+}

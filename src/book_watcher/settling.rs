@@ -1,0 +1,79 @@
+//! What of a directory may still be in the middle of being written.
+//!
+//! A file that was written to a moment ago may have only its first half. Its campaign is in force, so that nothing of it is
+//! forgotten, but none of its posts is sent before the file has been left alone for a while. A rename into place, or a
+//! tool that sets the time of the file when it is done, ends that while at once: then the file's inode changed later than
+//! its content. A commit in git has no such while.
+
+use std::fs::{self, Metadata};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::check::Campaign;
+use crate::load::ActiveBook;
+use crate::post::Media;
+
+/// Files at the top of a book that every campaign depends on.
+const SHARED: &[&str] = &["policy.toml", "directory.toml", "calendar.toml"];
+
+/// Marks the campaigns whose files were written to less than `delay` before `now`.
+pub(super) fn mark(book: &mut ActiveBook, top: &Path, delay: Duration, now: DateTime<Utc>) {
+    let is_fresh = |path: &Path| fs::metadata(path).is_ok_and(|about| is_being_written(&about, delay, now));
+    let calendars = fs::read_dir(top.join("calendars")).into_iter().flatten().flatten();
+    let shared =
+        SHARED.iter().any(|name| is_fresh(&top.join(name))) || calendars.into_iter().any(|it| is_fresh(&it.path()));
+    let is_unsettled = |campaign: &Campaign| {
+        let media = campaign.post.media();
+        let mut media = media.iter().filter_map(|it| if let Media::File { path, .. } = it { Some(path) } else { None });
+        shared || is_fresh(&top.join(&*campaign.file)) || media.any(|path| is_fresh(&top.join(&**path)))
+    };
+    book.unsettled = book.campaigns.iter().filter(|it| is_unsettled(it)).map(|it| it.id.clone()).collect();
+}
+
+fn is_being_written(about: &Metadata, delay: Duration, now: DateTime<Utc>) -> bool {
+    let written = (about.mtime(), about.mtime_nsec());
+    let changed = (about.ctime(), about.ctime_nsec());
+    let delay = i64::try_from(delay.as_secs()).unwrap_or(i64::MAX);
+    // Of a time that is yet to come, the clock was set back since.
+    delay > 0 && changed <= written && (now.timestamp() - written.0).abs() < delay
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::clock::Clock;
+
+    const DELAY: Duration = Duration::from_secs(10);
+
+    fn is_written(path: &Path, later: i64) -> bool {
+        let about = fs::metadata(path).expect("a file");
+        let written = DateTime::from_timestamp(about.mtime(), 0).expect("a time");
+        is_being_written(&about, DELAY, written + TimeDelta::seconds(later))
+    }
+
+    #[test]
+    fn a_file_settles_once_it_was_left_alone() {
+        let dir = tempfile::TempDir::new().expect("a place");
+        let path = dir.path().join("a.toml");
+        fs::write(&path, "half").expect("written");
+        assert!(is_written(&path, 0) && is_written(&path, 9));
+        assert!(!is_written(&path, 10));
+    }
+
+    #[test]
+    fn a_time_that_is_set_at_the_end_ends_it_at_once() {
+        let dir = tempfile::TempDir::new().expect("a place");
+        let path = dir.path().join("a.toml");
+        fs::write(&path, "whole").expect("written");
+        let earlier = Clock::System.now() - TimeDelta::seconds(2);
+        File::options().write(true).open(&path).expect("open").set_modified(earlier.into()).expect("set");
+        assert!(!is_written(&path, 0));
+    }
+}

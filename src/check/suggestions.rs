@@ -1,0 +1,180 @@
+//! What was probably meant by an id or a name that the directory does not have.
+//!
+//! Comparing one text with a hundred thousand takes long, and a book may have any number of texts to compare. So it is done
+//! for the first few of the book alone, before the rules run: in the order of the files, so that the same book always gets
+//! the same hints.
+
+use std::collections::HashMap;
+
+use super::names::{Resolution, call_department, call_tag};
+use super::rule::{AudienceRef, Context};
+use super::words::nearest;
+use crate::book::{self, Department, DepartmentRef, Directory, Tag};
+
+/// Most texts of a book that are compared.
+const MAX_SUGGESTIONS: usize = 10;
+/// Most ids or names that one is compared with.
+const MAX_COMPARED: usize = 100_000;
+
+/// Longest text that is compared, in bytes: that takes time with the product of the lengths, and no name that is meant is long.
+const MAX_NAME_CHARS: usize = 256;
+
+/// A text that the directory does not have.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Missing {
+    Sender(String),
+    DepartmentId(u64),
+    Department(String),
+    TagId(String),
+    Tag(String),
+}
+
+/// The hints of a book: what to write in the place of some texts.
+#[derive(Default)]
+pub(super) struct Suggestions(HashMap<Missing, Option<Suggestion>>);
+
+/// What was probably meant.
+#[derive(Clone, Debug)]
+pub(super) struct Suggestion {
+    /// For people: the id with its name.
+    pub(super) shown: String,
+    /// As it is written in a file; nothing where that is not one thing for certain.
+    pub(super) written: Option<String>,
+}
+
+impl Suggestions {
+    /// Compares what the audiences of a book say with what its directory has.
+    pub(super) fn of(context: &Context<'_>) -> Self {
+        let Some(directory) = context.directory else { return Self::default() };
+        let drafts = context.book.drafts.iter().filter_map(AudienceRef::of_draft);
+        let mut missing: Vec<Missing> = Vec::new();
+        for reach in context.reaches().chain(drafts) {
+            for one in context.missing(&reach) {
+                if !missing.contains(&one) {
+                    missing.push(one);
+                }
+                if missing.len() == MAX_SUGGESTIONS {
+                    break;
+                }
+            }
+            if missing.len() == MAX_SUGGESTIONS {
+                break;
+            }
+        }
+        Self(missing.into_iter().map(|one| (one.clone(), near(&one, directory))).collect())
+    }
+
+    /// What to write instead, with its id or name.
+    pub(super) fn get(&self, missing: &Missing) -> Option<&Suggestion> {
+        self.0.get(missing)?.as_ref()
+    }
+}
+
+impl Context<'_> {
+    /// What of a list of people the directory does not have, in the order of the keys.
+    fn missing(&self, reach: &AudienceRef<'_>) -> impl Iterator<Item = Missing> {
+        let senders = reach.range.senders().filter(|it| self.is_unknown_sender(it));
+        let senders = senders.map(|it| Missing::Sender(it.value.clone()));
+        let departments = reach.range.departments().filter_map(|it| self.missing_department(it));
+        let tags = reach.range.tags().filter_map(|it| self.missing_tag(it));
+        senders.chain(departments).chain(tags)
+    }
+
+    /// Whether the directory does not have a user id that could be one.
+    pub(super) fn is_unknown_sender(&self, user: &str) -> bool {
+        super::names::is_user_id(user) && self.directory.is_some_and(|directory| !directory.has_sender(user))
+    }
+
+    /// The id or name of a department that the directory does not have.
+    pub(super) fn missing_department(&self, entry: &DepartmentRef) -> Option<Missing> {
+        match (self.department(entry), entry) {
+            (Resolution::Id(id), _) if self.directory?.department(id).is_none() => Some(Missing::DepartmentId(id)),
+            (Resolution::Unknown, DepartmentRef::Name(name)) => Some(Missing::Department(name.clone())),
+            _ => None,
+        }
+    }
+
+    /// The id or name of a tag that the directory does not have.
+    pub(super) fn missing_tag(&self, entry: &str) -> Option<Missing> {
+        match self.tag(entry) {
+            Resolution::Id(id) if self.directory?.tag(&id).is_none() => Some(Missing::TagId(id)),
+            Resolution::Unknown => Some(Missing::Tag(entry.to_owned())),
+            _ => None,
+        }
+    }
+}
+
+impl Suggestion {
+    /// By its name where that means it alone, else by its id.
+    fn new(shown: String, id: Option<String>) -> Self {
+        let name = shown.strip_prefix('`').and_then(|rest| rest.split_once("` (")).map(|(name, _)| name);
+        let written = name.map_or(id, book::quoted);
+        Self { shown, written }
+    }
+
+    fn department(directory: &Directory, department: &Department) -> Self {
+        Self::new(call_department(directory, department), Some(department.id.value.to_string()))
+    }
+
+    fn tag(directory: &Directory, tag: &Tag) -> Self {
+        Self::new(call_tag(directory, tag), book::quoted(&tag.id))
+    }
+}
+
+fn near(missing: &Missing, directory: &Directory) -> Option<Suggestion> {
+    let departments = || directory.departments.iter().take(MAX_COMPARED).filter(|it| it.name.len() <= MAX_NAME_CHARS);
+    let tags =
+        || directory.tags.iter().take(MAX_COMPARED).filter(|it| it.name.len().max(it.id.len()) <= MAX_NAME_CHARS);
+    match missing {
+        Missing::Sender(user) => {
+            let senders = directory.senders.iter().take(MAX_COMPARED).map(|it| it.as_str());
+            let senders = senders.filter(|it| it.len() <= MAX_NAME_CHARS);
+            nearest(user, senders).map(|near| Suggestion::new(format!("`{near}`"), book::quoted(near)))
+        }
+        Missing::DepartmentId(id) => {
+            let ids: Vec<String> = departments().map(|it| it.id.value.to_string()).collect();
+            let near = nearest(&id.to_string(), ids.iter().map(String::as_str))?;
+            directory.department(near.parse().ok()?).map(|it| Suggestion::department(directory, it))
+        }
+        Missing::Department(name) => {
+            let found =
+                named(name, || departments().map(|it| it.name.as_str()), |text| directory.departments_named(text));
+            let path = |it: &Department| directory.path(it).unwrap_or_default();
+            likeliest(name, found, path).map(|it| Suggestion::department(directory, it))
+        }
+        Missing::TagId(id) => {
+            // What looks like an id may be a name after all.
+            let named = directory.tags_named(id).first().copied();
+            let near = || directory.tag(nearest(id, tags().map(|it| it.id.as_str()))?);
+            named.or_else(near).map(|it| Suggestion::tag(directory, it))
+        }
+        Missing::Tag(name) => {
+            let found = named(name, || tags().map(|it| it.name.as_str()), |text| directory.tags_named(text));
+            let path = |it: &Tag| directory.tag_path(it).unwrap_or_default();
+            likeliest(name, found, path).map(|it| Suggestion::tag(directory, it))
+        }
+    }
+}
+
+/// What has the name that is nearest. Of a qualified name the last part counts first: what stands above may be left out.
+fn named<'d, Row, I: Iterator<Item = &'d str>>(
+    name: &str,
+    names: impl Fn() -> I,
+    find: impl Fn(&str) -> Vec<&'d Row>,
+) -> Vec<&'d Row> {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    let exact = find(last);
+    if !exact.is_empty() {
+        return exact;
+    }
+    nearest(last, names()).or_else(|| nearest(name, names())).map(find).unwrap_or_default()
+}
+
+/// Of several of one name, the one whose qualified name is most like a text.
+fn likeliest<'d, Row>(text: &str, found: Vec<&'d Row>, path: impl Fn(&Row) -> String) -> Option<&'d Row> {
+    if text.len() > MAX_NAME_CHARS {
+        return found.first().copied();
+    }
+    let likeness = |row: &Row| crate::nearest::likeness(text, &path(row));
+    found.into_iter().rev().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
+}

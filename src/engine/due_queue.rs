@@ -1,0 +1,225 @@
+//! The campaigns that are awaited, and when each of them is next due. Knows no store, no WeCom and no clock.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::reconcile_book::{CampaignStatus, InvalidCampaign, ScheduledCampaign};
+use crate::ids::CampaignId;
+use crate::schedule::{Occurrence, PostingBlocks};
+
+/// The place of a campaign on the roster.
+pub(super) type CampaignIndex = u32;
+
+type Queue = BinaryHeap<Reverse<(DateTime<Utc>, CampaignIndex)>>;
+
+#[derive(Debug, Default)]
+pub(super) struct DueQueue {
+    armed: Vec<ScheduledCampaign>,
+    /// Times of the policy that rules leave out.
+    closed: PostingBlocks,
+    /// Of each armed campaign.
+    next: Vec<Option<Next>>,
+    /// When the next one is due, soonest first.
+    due: Queue,
+    /// When to get ready for it.
+    ahead: Queue,
+    /// How long before it that is.
+    preflight: TimeDelta,
+    /// How many of the armed are held.
+    held: usize,
+}
+
+/// The next occurrence of a campaign.
+#[derive(Clone, Debug)]
+struct Next {
+    occurrence: Occurrence,
+    /// When the one after it is due, so that a schedule need not wake to say that no more than one fell due.
+    then: Option<DateTime<Utc>>,
+}
+
+/// What a campaign has due through an instant.
+#[derive(Debug, Default)]
+pub(super) struct DueOccurrences {
+    /// Oldest first.
+    pub(super) occurrences: Vec<Occurrence>,
+    /// A newer one has fallen due as well, and is recorded in a later batch.
+    pub(super) more_follow: bool,
+}
+
+impl DueQueue {
+    /// Awaits what these campaigns bring after `through`.
+    pub(super) fn new(
+        armed: Vec<ScheduledCampaign>,
+        closed: PostingBlocks,
+        through: DateTime<Utc>,
+        preflight: TimeDelta,
+    ) -> Self {
+        let (next, count) = (vec![None; armed.len()], armed.len());
+        let queue = || Queue::with_capacity(count);
+        let held = armed.iter().filter(|armed| armed.is_held()).count();
+        let mut roster = Self { armed, closed, next, due: queue(), ahead: queue(), preflight, held };
+        for place in roster.places() {
+            roster.arm(place, roster.at(place).since.max(through));
+        }
+        roster
+    }
+
+    /// Awaits everything after `through`; no campaign counts from later than `now`.
+    pub(super) fn rewind(&mut self, now: DateTime<Utc>, through: DateTime<Utc>) {
+        let mut armed = std::mem::take(&mut self.armed);
+        armed.iter_mut().for_each(|campaign| campaign.since = campaign.since.min(now));
+        let closed = std::mem::take(&mut self.closed);
+        *self = Self::new(armed, closed, through, self.preflight);
+    }
+
+    pub(super) fn armed(&self) -> &[ScheduledCampaign] {
+        &self.armed
+    }
+
+    /// How many campaigns are awaited, and how many of others would be held.
+    pub(super) fn counts(&self) -> (usize, usize) {
+        (self.armed.len() - self.held, self.held)
+    }
+
+    /// A campaign whose file has an error.
+    pub(super) fn held(&self, id: &CampaignId) -> Option<&InvalidCampaign> {
+        let held = self
+            .armed
+            .iter()
+            .filter_map(|armed| if let CampaignStatus::Invalid(held) = &armed.stand { Some(held) } else { None });
+        held.map(|held| &**held).find(|held| held.id == *id)
+    }
+
+    pub(super) fn at(&self, place: CampaignIndex) -> &ScheduledCampaign {
+        &self.armed[place as usize]
+    }
+
+    /// When the next occurrence of all is due.
+    pub(super) fn next_due(&self) -> Option<DateTime<Utc>> {
+        self.due.peek().map(|Reverse((at, _))| *at)
+    }
+
+    /// When there is something to get ready for.
+    pub(super) fn next_ahead(&self) -> Option<DateTime<Utc>> {
+        self.ahead.peek().map(|Reverse((at, _))| *at)
+    }
+
+    /// Takes off the campaigns that have something due through `horizon`, soonest first. Each goes on with
+    /// [`Roster::go_on`], or comes back with [`Roster::put_back`].
+    pub(super) fn take_due(&mut self, horizon: DateTime<Utc>) -> Vec<CampaignIndex> {
+        take(&mut self.due, horizon).map(|(_, place)| place).collect()
+    }
+
+    /// What a campaign has due through `until`, and whether more of it is due through `horizon`.
+    pub(super) fn occurrences(
+        &self,
+        place: CampaignIndex,
+        until: DateTime<Utc>,
+        horizon: DateTime<Utc>,
+    ) -> DueOccurrences {
+        let mut due = DueOccurrences::default();
+        let Some(Next { occurrence, then }) = self.next[place as usize].clone() else { return due };
+        let first_at = occurrence.at;
+        due.occurrences.push(occurrence);
+        if then.is_none_or(|then| then > horizon) {
+            return due;
+        }
+        let schedule = self.at(place).terms().schedule.expand();
+        for occurrence in schedule.between_outside(&self.closed, first_at, horizon) {
+            if occurrence.at > until {
+                due.more_follow = true;
+                break;
+            }
+            due.occurrences.push(occurrence);
+        }
+        due
+    }
+
+    /// Awaits what these campaigns bring after `horizon`.
+    pub(super) fn go_on(&mut self, places: Vec<CampaignIndex>, horizon: DateTime<Utc>) {
+        places.into_iter().for_each(|place| self.arm(place, horizon));
+    }
+
+    /// Awaits what these campaigns were taken off with.
+    pub(super) fn put_back(&mut self, places: Vec<CampaignIndex>) {
+        for place in places {
+            if let Some(next) = &self.next[place as usize] {
+                self.due.push(Reverse((next.occurrence.at, place)));
+            }
+        }
+    }
+
+    /// Takes the campaigns whose next occurrence it is time to get ready for, with that occurrence's time.
+    pub(super) fn take_ahead(&mut self, now: DateTime<Utc>) -> Vec<(CampaignIndex, DateTime<Utc>)> {
+        let taken = take(&mut self.ahead, now);
+        let next = |place: CampaignIndex| self.next[place as usize].as_ref().map(|next| next.occurrence.at);
+        // What has fallen due meanwhile has no need of it any more, and the one after it is not so near.
+        let fresh = |(at, place)| next(place).filter(|due| *due - self.preflight == at).map(|due| (place, due));
+        taken.filter_map(fresh).collect()
+    }
+
+    fn arm(&mut self, place: CampaignIndex, after: DateTime<Utc>) {
+        let schedule = self.at(place).terms().schedule.expand();
+        let next = {
+            let mut coming = schedule.between_outside(&self.closed, after, DateTime::<Utc>::MAX_UTC);
+            coming.next().map(|occurrence| Next { occurrence, then: coming.next().map(|it| it.at) })
+        };
+        if let Some(Next { occurrence, .. }) = &next {
+            self.due.push(Reverse((occurrence.at, place)));
+            self.ahead.push(Reverse((occurrence.at - self.preflight, place)));
+        }
+        self.next[place as usize] = next;
+    }
+
+    fn places(&self) -> std::ops::Range<CampaignIndex> {
+        0..CampaignIndex::try_from(self.armed.len()).expect("a book has fewer files than that")
+    }
+}
+
+/// Takes off a queue what stands before or at an instant, soonest first.
+fn take(queue: &mut Queue, until: DateTime<Utc>) -> impl Iterator<Item = (DateTime<Utc>, CampaignIndex)> {
+    std::iter::from_fn(move || {
+        let Reverse((at, _)) = queue.peek()?;
+        if *at <= until { queue.pop().map(|Reverse(entry)| entry) } else { None }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::check::ScheduleTerms;
+    use crate::schedule::{Blackout, Bound, Schedule, Spec};
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().expect("an instant")
+    }
+
+    /// When a campaign at 09:00 in Shanghai is due first after the start of 5 February, with a blackout until the 12th.
+    #[track_caller]
+    fn first_due(spec: Spec, closed: PostingBlocks, due: Option<&str>) {
+        let schedule = Schedule::new(spec).expect("a schedule");
+        let terms = ScheduleTerms { schedule: schedule.compact(), max_lateness: Duration::from_secs(3600) };
+        let held = InvalidCampaign { id: "a".parse().expect("an id"), terms, reason: crate::run::Reason::Absent };
+        let armed =
+            ScheduledCampaign { stand: CampaignStatus::Invalid(Box::new(held)), since: at("2027-02-01T00:00:00Z") };
+        let roster = DueQueue::new(vec![armed], closed, at("2027-02-04T16:00:00Z"), TimeDelta::zero());
+        assert_eq!(roster.next_due(), due.map(at));
+    }
+
+    #[test]
+    fn a_rule_is_not_due_within_a_blackout_and_a_listed_time_is() {
+        let date = |text: &str| Bound::Date(text.parse().expect("a date"));
+        let blackout = Blackout { from: date("2027-02-05"), to: date("2027-02-12"), reason: None };
+        let closed = || PostingBlocks { blackouts: vec![blackout.clone()], ..PostingBlocks::default() };
+        let rule = || Spec::cron("0 9 * * *", "Asia/Shanghai");
+        first_due(rule(), PostingBlocks::default(), Some("2027-02-05T01:00:00Z"));
+        first_due(rule(), closed(), Some("2027-02-13T01:00:00Z"));
+        first_due(Spec { end: Some(date("2027-02-12")), ..rule() }, closed(), None);
+        let listed = "2027-02-08T09:00:00".parse().expect("a time");
+        first_due(Spec::at([listed], "Asia/Shanghai"), closed(), Some("2027-02-08T01:00:00Z"));
+    }
+}

@@ -1,0 +1,297 @@
+//! What a loaded book means for what was known before it. Pure.
+//!
+//! Nothing fires backwards: a campaign that is new or edited has no past, and what the former version still owed is
+//! recorded, not posted.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::check::{Campaign, ScheduleTerms};
+use crate::ids::{CampaignId, CorpId};
+use crate::load::ActiveBook;
+use crate::run::{Due, Reason, Run, Slot};
+use crate::schedule::{Occurrence, When};
+use crate::store::{CampaignState, StoreError};
+
+/// A campaign whose occurrences are awaited. There may be very many, so it is small.
+#[derive(Clone, Debug)]
+pub(super) struct ScheduledCampaign {
+    pub(super) stand: CampaignStatus,
+    /// Only occurrences after this instant count.
+    pub(super) since: DateTime<Utc>,
+}
+
+/// What becomes of an occurrence that falls due.
+#[derive(Clone, Debug)]
+pub(super) enum CampaignStatus {
+    Active(Arc<Campaign>),
+    /// Recorded as held.
+    Invalid(Box<InvalidCampaign>),
+}
+
+/// A campaign whose file has an error, as it was before.
+#[derive(Clone, Debug)]
+pub(super) struct InvalidCampaign {
+    pub(super) id: CampaignId,
+    pub(super) terms: ScheduleTerms,
+    pub(super) reason: Reason,
+}
+
+/// What the store is to be told of a book, and what the engine goes on with.
+#[derive(Debug, Default)]
+pub(super) struct ReconcilePlan {
+    pub(super) armed: Vec<ScheduledCampaign>,
+    /// What is recorded as missed before anything of the book is in force.
+    pub(super) owed: Vec<Owed>,
+    /// What is known otherwise than before.
+    pub(super) known: Vec<CampaignState>,
+    pub(super) gone: Vec<CampaignId>,
+}
+
+/// What the store keeps of a campaign, beside its fingerprint.
+#[derive(Deserialize)]
+struct StoredTerms {
+    file: Arc<str>,
+    terms: ScheduleTerms,
+}
+
+/// The same as it is written.
+#[derive(Serialize)]
+struct StoredTermsRef<'a> {
+    file: &'a str,
+    terms: &'a ScheduleTerms,
+}
+
+/// Compares a book with what was known of its campaigns, one after the other.
+pub(super) struct BookReconciler<'a> {
+    book: &'a ActiveBook,
+    /// What is armed until now.
+    former: &'a [ScheduledCampaign],
+    /// Everything due through this instant has its run already.
+    through: DateTime<Utc>,
+    now: DateTime<Utc>,
+    /// Of each campaign of the book, from when its occurrences count; nothing where it has not been met.
+    since: Vec<Option<DateTime<Utc>>>,
+    /// Campaigns that were known and are not among the sound ones any more.
+    missing: Vec<(CampaignState, StoredTerms)>,
+    adoption: ReconcilePlan,
+}
+
+impl<'a> BookReconciler<'a> {
+    pub(super) fn new(
+        book: &'a ActiveBook,
+        former: &'a [ScheduledCampaign],
+        through: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let since = vec![None; book.campaigns.len()];
+        Self { book, former, through, now, since, missing: Vec::new(), adoption: ReconcilePlan::default() }
+    }
+
+    /// A campaign that was known before. What was known of one that is as it was is not looked into: it may be much.
+    pub(super) fn visit_stored(&mut self, known: CampaignState) -> Result<(), StoreError> {
+        let book = self.book;
+        let Ok(place) = book.campaigns.binary_search_by(|campaign| campaign.id.cmp(&known.campaign)) else {
+            let kept = read(&known)?;
+            self.missing.push((known, kept));
+            return Ok(());
+        };
+        let campaign = &book.campaigns[place];
+        let fingerprint = campaign.fingerprint();
+        let since = if known.fingerprint == fingerprint {
+            known.since
+        } else {
+            let terms = read(&known)?.terms;
+            self.owe(&campaign.id, terms, known.since.max(self.through), Reason::Edited);
+            self.owe_past(campaign);
+            self.now
+        };
+        self.since[place] = Some(since);
+        let is_now = CampaignState { campaign: campaign.id.clone(), fingerprint, since, terms: written(campaign) };
+        if is_now != known {
+            self.adoption.known.push(is_now);
+        }
+        Ok(())
+    }
+
+    /// What it comes to when every campaign that was known has been met.
+    pub(super) fn end(mut self) -> ReconcilePlan {
+        let book = self.book;
+        self.adoption.armed.reserve_exact(book.campaigns.len() + self.missing.len());
+        for (campaign, since) in book.campaigns.iter().zip(std::mem::take(&mut self.since)) {
+            let since = since.unwrap_or_else(|| {
+                self.owe_past(campaign);
+                let (id, fingerprint) = (campaign.id.clone(), campaign.fingerprint());
+                let known = CampaignState { campaign: id, fingerprint, since: self.now, terms: written(campaign) };
+                self.adoption.known.push(known);
+                self.now
+            });
+            self.adoption.armed.push(ScheduledCampaign { stand: CampaignStatus::Active(Arc::clone(campaign)), since });
+        }
+        // A broken file is matched by its id or, where not even that can be read, by its path.
+        let broken_ids: BTreeMap<&CampaignId, &str> =
+            book.broken.iter().filter_map(|broken| Some((broken.id.as_ref()?, broken.reason.as_str()))).collect();
+        let broken_files: BTreeMap<&str, &str> =
+            book.broken.iter().map(|broken| (&*broken.file, broken.reason.as_str())).collect();
+        for (CampaignState { campaign: id, since, .. }, StoredTerms { file, terms }) in
+            std::mem::take(&mut self.missing)
+        {
+            // Its file may be about to be replaced. What falls due meanwhile is claimed, and waits until the file settles.
+            if let Some(stand) = self.unsettled(&id) {
+                self.adoption.armed.push(ScheduledCampaign { stand, since });
+                continue;
+            }
+            match broken_ids.get(&id).or_else(|| broken_files.get(&*file)) {
+                Some(reason) => {
+                    let reason = Reason::InvalidFile { file: file.to_string(), why: (*reason).to_owned() };
+                    let stand = CampaignStatus::Invalid(Box::new(InvalidCampaign { id, terms, reason }));
+                    self.adoption.armed.push(ScheduledCampaign { stand, since });
+                }
+                None => {
+                    self.owe(&id, terms, since.max(self.through), Reason::Removed);
+                    self.adoption.gone.push(id);
+                }
+            }
+        }
+        self.adoption
+    }
+
+    /// The campaign as it was in force, where its file is away or has an error only since a moment ago.
+    fn unsettled(&self, id: &CampaignId) -> Option<CampaignStatus> {
+        let is_live = |armed: &&ScheduledCampaign| armed.id() == id && !armed.is_held();
+        self.book.unsettled.get(id).and_then(|_| self.former.iter().find(is_live)).map(|armed| armed.stand.clone())
+    }
+
+    /// What the former version of a campaign still owed: it fell due while nobody was looking, and its terms are gone.
+    fn owe(&mut self, id: &CampaignId, terms: ScheduleTerms, after: DateTime<Utc>, reason: Reason) {
+        if after < self.now {
+            self.adoption.owed.push(Owed { id: id.clone(), terms, after, reason });
+        }
+    }
+
+    /// The single times of a campaign that were over before it was first seen.
+    fn owe_past(&mut self, campaign: &Campaign) {
+        if matches!(campaign.terms.schedule.spec().when, When::At(_)) {
+            self.owe(&campaign.id, campaign.terms.clone(), DateTime::<Utc>::MIN_UTC, Reason::PastWhenFirstSeen);
+        }
+    }
+}
+
+/// Occurrences of a campaign that will not be posted any more.
+#[derive(Debug)]
+pub(super) struct Owed {
+    id: CampaignId,
+    terms: ScheduleTerms,
+    after: DateTime<Utc>,
+    reason: Reason,
+}
+
+impl Owed {
+    /// Their runs, made one after the other: after a long absence there may be very many.
+    pub(super) fn runs(&self, corp: &CorpId, commit: Option<&str>, now: DateTime<Utc>) -> impl Iterator<Item = Run> {
+        let schedule = self.terms.schedule.expand();
+        let occurrences: Vec<Occurrence> = schedule.between(self.after, now).collect();
+        let missed = move |occurrence| {
+            let due = due(corp, &self.id, &self.terms, &occurrence, commit);
+            Run::missed(due, self.reason.clone(), now)
+        };
+        occurrences.into_iter().map(missed)
+    }
+}
+
+fn read(known: &CampaignState) -> Result<StoredTerms, StoreError> {
+    serde_json::from_str(&known.terms)
+        .map_err(|error| StoreError::Unreadable { what: format!("the terms of `{}`: {error}", known.campaign) })
+}
+
+fn written(campaign: &Campaign) -> String {
+    let keep = StoredTermsRef { file: &campaign.file, terms: &campaign.terms };
+    serde_json::to_string(&keep).expect("terms are plain data")
+}
+
+/// An occurrence as a run begins with it.
+pub(super) fn due(
+    corp: &CorpId,
+    id: &CampaignId,
+    terms: &ScheduleTerms,
+    occurrence: &Occurrence,
+    commit: Option<&str>,
+) -> Due {
+    Due {
+        corp: corp.clone(),
+        campaign: id.clone(),
+        slot: Slot::from(occurrence),
+        due: occurrence.at,
+        zone: terms.schedule.zone().name().to_owned(),
+        latest: terms.latest(occurrence.at),
+        commit: commit.map(str::to_owned),
+    }
+}
+
+impl ScheduledCampaign {
+    pub(super) fn id(&self) -> &CampaignId {
+        match &self.stand {
+            CampaignStatus::Active(campaign) => &campaign.id,
+            CampaignStatus::Invalid(held) => &held.id,
+        }
+    }
+
+    pub(super) fn terms(&self) -> &ScheduleTerms {
+        match &self.stand {
+            CampaignStatus::Active(campaign) => &campaign.terms,
+            CampaignStatus::Invalid(held) => &held.terms,
+        }
+    }
+
+    pub(super) fn is_held(&self) -> bool {
+        matches!(self.stand, CampaignStatus::Invalid(_))
+    }
+
+    /// Whether what is posted, to whom and when, is the same. Whatever is edited counts from then on only.
+    fn stands_as(&self, before: &Self) -> bool {
+        match (&self.stand, &before.stand) {
+            (CampaignStatus::Active(_), CampaignStatus::Active(_)) => self.since == before.since,
+            (CampaignStatus::Invalid(now), CampaignStatus::Invalid(before)) => now.reason == before.reason,
+            _ => false,
+        }
+    }
+}
+
+/// What a load changed, by campaign.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Changes {
+    pub(super) added: Vec<CampaignId>,
+    pub(super) removed: Vec<CampaignId>,
+    /// What is posted, to whom or when, is another; or its file broke or was mended.
+    pub(super) changed: Vec<CampaignId>,
+}
+
+/// What changed between two lists of armed campaigns, for the log.
+pub(super) fn changes(before: &[ScheduledCampaign], after: &[ScheduledCampaign]) -> Changes {
+    let mut gone: BTreeMap<&CampaignId, &ScheduledCampaign> = before.iter().map(|armed| (armed.id(), armed)).collect();
+    let mut changes = Changes::default();
+    for armed in after {
+        match gone.remove(armed.id()) {
+            None => changes.added.push(armed.id().clone()),
+            Some(before) if !armed.stands_as(before) => changes.changed.push(armed.id().clone()),
+            Some(_) => {}
+        }
+    }
+    changes.removed = gone.into_keys().cloned().collect();
+    changes
+}
+
+/// Ids as one text for a log line, the first few by name.
+pub(super) fn some(ids: &[CampaignId]) -> Option<String> {
+    const MAX_NAMED: usize = 20;
+    let named: Vec<&str> = ids.iter().take(MAX_NAMED).map(CampaignId::as_str).collect();
+    let more = ids.len().saturating_sub(MAX_NAMED);
+    match (named.is_empty(), more) {
+        (true, _) => None,
+        (false, 0) => Some(named.join(", ")),
+        (false, more) => Some(format!("{} and {more} more", named.join(", "))),
+    }
+}

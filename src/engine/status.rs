@@ -1,0 +1,289 @@
+//! What the engine shows of itself while it works, for metrics, health and notifications.
+//!
+//! Showing never waits and never fails: whoever listens too slowly misses news, and nothing is posted later for it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::broadcast;
+
+use crate::ids::CampaignId;
+use crate::load::ActiveBook;
+use crate::run::{Run, State};
+use crate::store::QuotaRemaining;
+
+/// News that a listener may be behind before it loses the oldest.
+const EVENT_CAPACITY: usize = 4096;
+/// A store that refused something this long ago counts as mended.
+const STORE_GRACE: TimeDelta = TimeDelta::seconds(30);
+/// People are told of a store that has failed for so long, and failed again.
+const STORE_FAILS: TimeDelta = TimeDelta::seconds(5);
+/// An engine that has shown nothing for this long hangs; it wakes every few seconds by itself.
+const STALL_TIMEOUT: TimeDelta = TimeDelta::seconds(60);
+
+/// Upper ends of the classes of lateness, in seconds.
+pub const LATENESS_BUCKETS: [u32; 10] = [1, 2, 5, 10, 30, 60, 300, 900, 3_600, 14_400];
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum EngineEvent {
+    /// A run stands where it did not stand before, or was asked for once more.
+    Run(Box<Run>),
+    /// These waited for a person already when the engine started.
+    WaitForPerson(Vec<Run>),
+    /// A moment exists, and no member was asked to post it.
+    NobodyAsked { run: Box<Run>, why: String },
+    /// Another load of the book is in force.
+    Book(Arc<ActiveBook>),
+    /// The limit of creations is reached, and this many runs wait.
+    QueueWaits { waiting: usize, until: DateTime<Utc> },
+    /// What is due soon could not be made ready; nothing of it is late yet. Without a campaign: none of them.
+    Unready { campaign: Option<CampaignId>, why: String },
+    /// What the book comes from cannot be read; the last book stays in force.
+    FetchFailed(String),
+    /// It can be read again.
+    Fetched,
+    /// What is known of this machine's clock has changed.
+    Clock(ClockStatus),
+    /// Whether the store takes what is to be recorded has changed.
+    Store(StoreStatus),
+}
+
+/// Whether the store takes what is to be recorded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum StoreStatus {
+    #[default]
+    Good,
+    /// For longer than a few seconds it has not, for this reason; it is tried again.
+    Failing(String),
+    /// Its files are not in their place any more, in words: the service stops.
+    Displaced(String),
+}
+
+/// What is known of this machine's clock.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ClockStatus {
+    #[default]
+    Right,
+    /// It is so far from WeCom's time, in words; posting goes on by WeCom's time.
+    Wrong(String),
+    /// It is in doubt and WeCom cannot be asked for the time, for this reason: nothing is posted.
+    Unconfirmed(String),
+}
+
+/// One look at the engine.
+#[derive(Clone, Debug, Default)]
+pub struct StatusSnapshot {
+    /// The end of its last round.
+    pub at: Option<DateTime<Utc>>,
+    /// Campaigns whose occurrences are awaited.
+    pub scheduled: usize,
+    /// Campaigns on hold or with a broken file.
+    pub held: usize,
+    /// Runs that are not over, by state.
+    pub open: BTreeMap<State, usize>,
+    /// Runs that only a person can settle.
+    pub need_person: usize,
+    pub next_due: Option<DateTime<Utc>>,
+    /// What is left of the limits; nothing where the store could not be read.
+    pub left: Option<QuotaRemaining>,
+}
+
+/// What was counted since the start.
+#[derive(Clone, Debug, Default)]
+pub struct EngineCounters {
+    /// Occurrences that came to their end, by outcome.
+    pub ended: BTreeMap<State, u64>,
+    /// First requests by how late they left: one class for each of [`LATENESS`], and one for all that were later.
+    pub lateness: [u64; LATENESS_BUCKETS.len() + 1],
+    /// All lateness together, in seconds.
+    pub lateness_sum: f64,
+    pub loaded_at: Option<DateTime<Utc>>,
+    /// To when a history that was ahead of the clock was last taken back.
+    pub rewound_to: Option<DateTime<Utc>>,
+    pub fetched_at: Option<DateTime<Utc>>,
+    pub fetch_failures: u64,
+    /// When the store first failed since it last did everything, and when it last failed.
+    store_failed: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    store: StoreStatus,
+    clock: ClockStatus,
+}
+
+/// The engine's pulse. A clone is the same pulse.
+#[derive(Clone)]
+pub struct EngineStatus(Arc<Inner>);
+
+struct Inner {
+    news: broadcast::Sender<EngineEvent>,
+    beat: Mutex<StatusSnapshot>,
+    tally: Mutex<EngineCounters>,
+}
+
+impl Default for EngineStatus {
+    fn default() -> Self {
+        let (news, _) = broadcast::channel(EVENT_CAPACITY);
+        Self(Arc::new(Inner { news, beat: Mutex::default(), tally: Mutex::default() }))
+    }
+}
+
+impl std::fmt::Debug for EngineStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pulse").field("beat", &*self.held(&self.0.beat)).finish_non_exhaustive()
+    }
+}
+
+impl EngineStatus {
+    /// News from here on.
+    pub fn subscribe(&self) -> broadcast::Receiver<EngineEvent> {
+        self.0.news.subscribe()
+    }
+
+    pub fn snapshot(&self) -> StatusSnapshot {
+        self.held(&self.0.beat).clone()
+    }
+
+    pub fn counters(&self) -> EngineCounters {
+        self.held(&self.0.tally).clone()
+    }
+
+    /// Why nothing would be posted now, if so.
+    pub fn trouble(&self, now: DateTime<Utc>) -> Option<&'static str> {
+        let cannot_be_read = match *self.held(&self.0.beat) {
+            StatusSnapshot { at: None, .. } => return Some("the engine has not begun yet"),
+            StatusSnapshot { left, .. } => left.is_none(),
+        };
+        let (store_fails, is_displaced, clock_in_doubt) = {
+            let tally = self.held(&self.0.tally);
+            let store_fails = tally.store_failed.is_some_and(|(_, at)| now - at < STORE_GRACE);
+            let is_displaced = matches!(tally.store, StoreStatus::Displaced(_));
+            (store_fails, is_displaced, matches!(tally.clock, ClockStatus::Unconfirmed(_)))
+        };
+        let displaced = is_displaced.then_some("the store was removed, renamed or replaced while it was open");
+        let trouble = displaced.or(self.stalled(now));
+        let trouble = trouble.or(store_fails.then_some("the store does not take what is to be recorded"));
+        let trouble =
+            trouble.or(clock_in_doubt.then_some("the clock is in doubt and WeCom cannot be asked for the time"));
+        trouble.or(cannot_be_read.then_some("the store cannot be read"))
+    }
+
+    /// Whether the engine has stopped going round. One that has not begun yet has not.
+    pub fn stalled(&self, now: DateTime<Utc>) -> Option<&'static str> {
+        let at = self.held(&self.0.beat).at?;
+        (now - at > STALL_TIMEOUT).then_some("the engine has not moved for a minute")
+    }
+
+    /// The newest book was had; `at` where a remote answered. For whoever follows it.
+    pub fn fetched(&self, at: Option<DateTime<Utc>>) {
+        let mended = {
+            let mut tally = self.held(&self.0.tally);
+            tally.fetched_at = at.or(tally.fetched_at);
+            std::mem::take(&mut tally.fetch_failures) > 0
+        };
+        if mended {
+            self.publish(|| EngineEvent::Fetched);
+        }
+    }
+
+    /// The newest book could not be had; an alarm once that has lasted long enough to matter. For whoever follows it.
+    pub fn fetch_failed(&self, why: &str, alarm: bool) {
+        self.held(&self.0.tally).fetch_failures += 1;
+        if alarm {
+            self.publish(|| EngineEvent::FetchFailed(why.to_owned()));
+        }
+    }
+
+    /// A moment that nobody will post. For what follows members.
+    pub fn nobody_asked(&self, run: &Run, why: &str) {
+        self.publish(|| EngineEvent::NobodyAsked { run: Box::new(run.clone()), why: why.to_owned() });
+    }
+
+    pub(super) fn run(&self, run: &Run) {
+        {
+            let mut tally = self.held(&self.0.tally);
+            if run.state.is_over() {
+                *tally.ended.entry(run.state).or_default() += 1;
+            }
+            if run.state == State::Sending && run.attempts == 1 {
+                let late = (run.updated_at - run.due).to_std().unwrap_or_default().as_secs_f64();
+                let class =
+                    LATENESS_BUCKETS.iter().position(|most| late <= f64::from(*most)).unwrap_or(LATENESS_BUCKETS.len());
+                tally.lateness[class] += 1;
+                tally.lateness_sum += late;
+            }
+        }
+        self.publish(|| EngineEvent::Run(Box::new(run.clone())));
+    }
+
+    pub(super) fn wait_for_person(&self, runs: Vec<Run>) {
+        self.publish(|| EngineEvent::WaitForPerson(runs));
+    }
+
+    pub(super) fn book(&self, book: &Arc<ActiveBook>, now: DateTime<Utc>) {
+        self.held(&self.0.tally).loaded_at = Some(now);
+        self.publish(|| EngineEvent::Book(Arc::clone(book)));
+    }
+
+    pub(super) fn rewound(&self, to: DateTime<Utc>) {
+        self.held(&self.0.tally).rewound_to = Some(to);
+    }
+
+    pub(super) fn queue_waits(&self, waiting: usize, until: DateTime<Utc>) {
+        self.publish(|| EngineEvent::QueueWaits { waiting, until });
+    }
+
+    pub(super) fn unready(&self, campaign: Option<&CampaignId>, why: &str) {
+        self.publish(|| EngineEvent::Unready { campaign: campaign.cloned(), why: why.to_owned() });
+    }
+
+    /// Publishes what is known of the clock, once for each change.
+    pub(super) fn clock(&self, status: ClockStatus) {
+        if std::mem::replace(&mut self.held(&self.0.tally).clock, status.clone()) != status {
+            self.publish(|| EngineEvent::Clock(status));
+        }
+    }
+
+    /// The store did not take something. Told once where that lasts.
+    pub(super) fn store_failed(&self, now: DateTime<Utc>, why: &str) {
+        let lasts = {
+            let mut tally = self.held(&self.0.tally);
+            let first =
+                tally.store_failed.filter(|(_, last)| now - *last < STORE_GRACE).map_or(now, |(first, _)| first);
+            tally.store_failed = Some((first, now));
+            now - first >= STORE_FAILS && tally.store == StoreStatus::Good
+        };
+        if lasts {
+            self.store(StoreStatus::Failing(why.to_owned()));
+        }
+    }
+
+    /// Publishes whether the store takes what is to be recorded, once for each change.
+    pub(super) fn store(&self, status: StoreStatus) {
+        if std::mem::replace(&mut self.held(&self.0.tally).store, status.clone()) != status {
+            self.publish(|| EngineEvent::Store(status));
+        }
+    }
+
+    pub(super) fn publish_snapshot(&self, beat: StatusSnapshot) {
+        let is_good_again = {
+            let tally = self.held(&self.0.tally);
+            let is_over = |(_, last)| beat.at.is_some_and(|at| at - last >= STORE_GRACE);
+            matches!(tally.store, StoreStatus::Failing(_)) && tally.store_failed.is_none_or(is_over)
+        };
+        if is_good_again {
+            self.store(StoreStatus::Good);
+        }
+        *self.held(&self.0.beat) = beat;
+    }
+
+    /// Nothing is made up where nobody listens.
+    fn publish(&self, news: impl FnOnce() -> EngineEvent) {
+        if self.0.news.receiver_count() > 0 {
+            let _ = self.0.news.send(news());
+        }
+    }
+
+    fn held<'a, T>(&self, it: &'a Mutex<T>) -> MutexGuard<'a, T> {
+        it.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

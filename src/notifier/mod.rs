@@ -1,0 +1,218 @@
+//! Decides what of the engine's news people are told, and says it.
+//!
+//! [`Herald`] is pure: news in, notes out. The task around it only listens and hands on, so that nothing here can delay
+//! a post.
+
+mod summary;
+mod messages;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc};
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::engine::{EngineContext, EngineEvent, EngineStatus};
+use crate::ids::{CampaignId, CorpId};
+use crate::limits::BEIJING;
+use crate::load::ActiveBook;
+use crate::notify::{DeliveryQueue, Notification};
+use crate::run::{Run, RunId, State};
+use crate::store::{Quota, Store};
+
+pub use summary::summary;
+
+/// A run that could not be sent this often is told: a quarter of a minute, as the waits grow.
+const ALERT_AFTER_RETRIES: u32 = 3;
+/// How often what is left of the quota is looked at.
+const QUOTA_CHECK_INTERVAL: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// Knows what was told already.
+#[derive(Debug, Default)]
+pub struct AlertPolicy {
+    people: BTreeMap<CampaignId, messages::CampaignContact>,
+    /// Runs whose loss was told, so that their end is told too.
+    doubtful: BTreeSet<RunId>,
+    waiting_for_person: BTreeSet<RunId>,
+    /// Runs of which was told that they cannot be sent yet.
+    late: BTreeSet<RunId>,
+    broken: BTreeMap<Arc<str>, Option<CampaignId>>,
+    fetch_fails: bool,
+    month_told: Option<(i32, u32)>,
+}
+
+impl AlertPolicy {
+    /// What to tell of a piece of news.
+    pub fn on_event(&mut self, news: &EngineEvent, now: DateTime<Utc>) -> Vec<Notification> {
+        match news {
+            EngineEvent::Run(run) => self.run(run, now).into_iter().collect(),
+            EngineEvent::WaitForPerson(runs) => {
+                self.doubtful.extend(runs.iter().map(|run| run.id()));
+                self.waiting_for_person.extend(runs.iter().map(|run| run.id()));
+                vec![messages::wait_for_person(runs, now)]
+            }
+            EngineEvent::NobodyAsked { run, why } => {
+                vec![messages::nobody_asked(run, why, self.people.get(&run.campaign), now)]
+            }
+            EngineEvent::Book(book) => self.book(book, now),
+            EngineEvent::QueueWaits { waiting, until } if *until - now > TimeDelta::hours(1) => {
+                vec![messages::month_used_up(*waiting, *until, now)]
+            }
+            EngineEvent::QueueWaits { .. } => Vec::new(),
+            EngineEvent::Unready { campaign, why } => {
+                let who = campaign.as_ref().and_then(|id| self.people.get(id));
+                vec![messages::unready(campaign.as_ref(), why, who, now)]
+            }
+            EngineEvent::FetchFailed(why) => {
+                let first = !std::mem::replace(&mut self.fetch_fails, true);
+                first.then(|| messages::fetch_failed(why, now)).into_iter().collect()
+            }
+            EngineEvent::Clock(status) => vec![messages::clock(status, now)],
+            EngineEvent::Store(status) => vec![messages::store(status, now)],
+            EngineEvent::Fetched => {
+                let failed = std::mem::replace(&mut self.fetch_fails, false);
+                failed.then(|| messages::fetched(now)).into_iter().collect()
+            }
+        }
+    }
+
+    /// What to tell of the creations that are left this month: once a month, when a tenth is left.
+    pub fn quota(&mut self, left: usize, quota: Quota, now: DateTime<Utc>) -> Option<Notification> {
+        let here = now.with_timezone(&BEIJING);
+        let month = (here.year(), here.month());
+        if left > quota.per_month / 10 || self.month_told == Some(month) {
+            return None;
+        }
+        self.month_told = Some(month);
+        Some(messages::quota_near(left, quota.per_month, now))
+    }
+
+    fn run(&mut self, run: &Run, now: DateTime<Utc>) -> Option<Notification> {
+        let (id, who) = (run.id(), self.people.get(&run.campaign));
+        match run.state {
+            // Whatever its state: nothing but a person moves it on.
+            _ if run.needs_review => {
+                self.doubtful.insert(id.clone());
+                self.waiting_for_person.insert(id).then(|| messages::needs_person(run, who, now))
+            }
+            State::Claimed if run.retries >= ALERT_AFTER_RETRIES => {
+                self.late.insert(id).then(|| messages::late(run, who, now))
+            }
+            State::InDoubt => self.doubtful.insert(id).then(|| messages::in_doubt(run, who, now)),
+            State::Created | State::Partial => {
+                self.waiting_for_person.remove(&id);
+                let doubted = self.doubtful.remove(&id) | self.late.remove(&id);
+                if run.state == State::Partial {
+                    return Some(messages::partial(run, who, now));
+                }
+                doubted.then(|| messages::settled(run, who, now))
+            }
+            state if state.is_over() => {
+                self.doubtful.remove(&id);
+                self.late.remove(&id);
+                self.waiting_for_person.remove(&id);
+                Some(messages::not_posted(run, who, now))
+            }
+            _ => None,
+        }
+    }
+
+    fn book(&mut self, book: &ActiveBook, now: DateTime<Utc>) -> Vec<Notification> {
+        let mut notes = Vec::new();
+        for campaign in &book.campaigns {
+            let who = messages::CampaignContact { title: campaign.title.clone(), owner: campaign.owner.clone() };
+            self.people.insert(campaign.id.clone(), who);
+        }
+        let before = std::mem::take(&mut self.broken);
+        for broken in &book.broken {
+            let who = broken.id.as_ref().and_then(|id| self.people.get(id));
+            if !before.contains_key(&broken.file) {
+                notes.push(messages::held_file(broken, who, now));
+            }
+            self.broken.insert(Arc::clone(&broken.file), broken.id.clone());
+        }
+        for (file, id) in before.iter().filter(|(file, _)| !self.broken.contains_key(*file)) {
+            let who = id.as_ref().and_then(|id| self.people.get(id));
+            notes.push(messages::fixed(file, id.as_ref(), who, now));
+        }
+        notes
+    }
+}
+
+/// What the task around the herald works with.
+#[derive(Clone, Debug)]
+pub struct NotifierContext {
+    pub clock: Clock,
+    pub pulse: EngineStatus,
+    pub store: Arc<Store>,
+    pub corp: CorpId,
+    pub quota: Quota,
+    pub courier: DeliveryQueue,
+    /// When a daily summary is told, on the wall of Asia/Shanghai.
+    pub daily: Option<NaiveTime>,
+}
+
+impl NotifierContext {
+    pub fn of(means: &EngineContext, courier: DeliveryQueue, daily: Option<NaiveTime>) -> Self {
+        Self {
+            clock: means.clock.clone(),
+            pulse: means.pulse.clone(),
+            store: Arc::clone(&means.store),
+            corp: means.wecom.corp().clone(),
+            quota: means.settings.quota,
+            courier,
+            daily,
+        }
+    }
+}
+
+/// Tells what is worth telling, until `stop`.
+pub async fn run(mut news: Receiver<EngineEvent>, post: NotifierContext, stop: CancellationToken) {
+    let mut herald = AlertPolicy::default();
+    let mut summed_up = post.clock.now();
+    loop {
+        tokio::select! {
+            biased;
+            heard = news.recv() => match heard {
+                Ok(heard) => herald.on_event(&heard, post.clock.now()).into_iter().for_each(|note| post.courier.enqueue(note)),
+                Err(RecvError::Lagged(missed)) => {
+                    tracing::warn!(missed, "more happened at once than can be told; `drumbeat history` has it all");
+                }
+                Err(RecvError::Closed) => return,
+            },
+            () = stop.cancelled() => return,
+            () = post.clock.sleep(QUOTA_CHECK_INTERVAL) => {}
+        }
+        let now = post.clock.now();
+        if let Some(left) = post.pulse.snapshot().left
+            && let Some(note) = herald.quota(left.this_month, post.quota, now)
+        {
+            post.courier.enqueue(note);
+        }
+        if let Some(at) = post.daily.and_then(|time| last(time, now)).filter(|at| *at > summed_up) {
+            summed_up = now;
+            let (store, corp) = (Arc::clone(&post.store), post.corp.clone());
+            // What is due at that very moment belongs to the next day. A day may have thousands of runs, and the runtime's
+            // threads are for posting.
+            let counting = tokio::task::spawn_blocking(move || store.count_runs(&corp, at - TimeDelta::days(1), at));
+            match counting.await {
+                Ok(Ok(counted)) => post.courier.enqueue(summary(&counted, at)),
+                Ok(Err(error)) => tracing::warn!(%error, "there is no daily summary"),
+                Err(error) => tracing::warn!(%error, "there is no daily summary"),
+            }
+        }
+    }
+}
+
+/// The last instant before `now` at which the clock on the wall showed a time.
+fn last(time: NaiveTime, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let today = now.with_timezone(&BEIJING).date_naive();
+    [today, today.pred_opt()?]
+        .into_iter()
+        .filter_map(|day| day.and_time(time).and_local_timezone(BEIJING).earliest())
+        .map(|at| at.to_utc())
+        .find(|at| *at <= now)
+}

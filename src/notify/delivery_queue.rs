@@ -1,0 +1,173 @@
+//! Carries notes to a door: in order, batched, no faster than the door allows, and again when it failed.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::{Failure, HttpSink, Notification};
+
+/// Notes that wait before new ones are dropped.
+const QUEUE_CAPACITY: usize = 1_000;
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// The courier's patience. The defaults are for the world, others for tests.
+#[derive(Clone, Copy, Debug)]
+pub struct RetryPolicy {
+    /// How long the first note waits for others that happen together with it.
+    pub batch_window: Duration,
+    /// The first pause after a failure; each next one is twice as long.
+    pub first_retry: Duration,
+    pub longest_retry: Duration,
+    /// How often a message is tried before it is dropped.
+    pub tries: u32,
+    /// How long the last notes may take once the service stops.
+    pub drain_timeout: Duration,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            batch_window: Duration::from_secs(2),
+            first_retry: Duration::from_secs(5),
+            longest_retry: Duration::from_secs(300),
+            tries: 10,
+            drain_timeout: Duration::from_secs(4),
+        }
+    }
+}
+
+/// Takes notes at once and delivers them when it can. A clone gives to the same courier.
+#[derive(Clone, Debug)]
+pub struct DeliveryQueue {
+    notes: mpsc::Sender<Notification>,
+    dropped: Arc<AtomicU64>,
+}
+
+impl DeliveryQueue {
+    /// A courier for a door, and its work, to be run as a task. `dropped` counts the notes that were given up.
+    pub fn new(
+        door: HttpSink,
+        pace: RetryPolicy,
+        dropped: Arc<AtomicU64>,
+        stop: CancellationToken,
+    ) -> (Self, impl Future<Output = ()> + Send) {
+        let (sender, notes) = mpsc::channel(QUEUE_CAPACITY);
+        let round = DeliveryWorker {
+            door,
+            pace,
+            dropped: Arc::clone(&dropped),
+            notes,
+            waiting: VecDeque::new(),
+            sent: VecDeque::new(),
+        };
+        (Self { notes: sender, dropped }, round.run(stop))
+    }
+
+    /// Takes a note. Never waits: if too many wait already, this one is dropped.
+    pub fn enqueue(&self, note: Notification) {
+        if let Err(error) = self.notes.try_send(note) {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+            let note = error.into_inner();
+            tracing::warn!(event = note.event, %note, "a notification was dropped: too many are waiting");
+        }
+    }
+}
+
+struct DeliveryWorker {
+    door: HttpSink,
+    pace: RetryPolicy,
+    dropped: Arc<AtomicU64>,
+    notes: mpsc::Receiver<Notification>,
+    waiting: VecDeque<Notification>,
+    /// When the messages of the last minute left.
+    sent: VecDeque<Instant>,
+}
+
+impl DeliveryWorker {
+    async fn run(mut self, stop: CancellationToken) {
+        tokio::select! {
+            () = self.work() => {}
+            () = stop.cancelled() => {}
+        }
+        let last_words = self.pace.drain_timeout;
+        if tokio::time::timeout(last_words, self.drain()).await.is_err() || !self.waiting.is_empty() {
+            self.give_up(self.waiting.len(), "the service stops");
+        }
+    }
+
+    /// Delivers until nobody can tell it anything any more.
+    async fn work(&mut self) {
+        while let Some(note) = self.notes.recv().await {
+            self.waiting.push_back(note);
+            tokio::time::sleep(self.pace.batch_window).await;
+            let mut tries = 0;
+            while !self.waiting.is_empty() {
+                self.take_in();
+                self.wait_for_rate_limit().await;
+                tries = match self.deliver().await {
+                    Ok(()) => 0,
+                    Err(Failure::Retryable { after, why }) if tries + 1 < self.pace.tries => {
+                        let pause = self.pace.first_retry * 2u32.saturating_pow(tries.min(16));
+                        let pause = pause.min(self.pace.longest_retry).max(after);
+                        tracing::warn!(door = self.door.name(), why, retry_in = ?pause, "a notification was not delivered");
+                        tokio::time::sleep(pause).await;
+                        tries + 1
+                    }
+                    Err(failure) => {
+                        // Trying went on long enough, or is no use: what comes later gets its own chance.
+                        self.give_up(1, &failure.to_string());
+                        0
+                    }
+                };
+            }
+        }
+    }
+
+    /// One try for everything that is left.
+    async fn drain(&mut self) {
+        self.take_in();
+        while !self.waiting.is_empty() && self.deliver().await.is_ok() {}
+    }
+
+    async fn deliver(&mut self) -> Result<(), Failure> {
+        self.sent.push_back(Instant::now());
+        let notes = self.waiting.make_contiguous();
+        let taken = self.door.deliver(notes).await?;
+        self.waiting.drain(..taken.max(1));
+        Ok(())
+    }
+
+    fn take_in(&mut self) {
+        while self.waiting.len() < QUEUE_CAPACITY
+            && let Ok(note) = self.notes.try_recv()
+        {
+            self.waiting.push_back(note);
+        }
+    }
+
+    /// Waits until another message is allowed.
+    async fn wait_for_rate_limit(&mut self) {
+        let now = Instant::now();
+        while self.sent.front().is_some_and(|at| now - *at >= MINUTE) {
+            self.sent.pop_front();
+        }
+        if self.sent.len() >= self.door.per_minute()
+            && let Some(first) = self.sent.front()
+        {
+            tokio::time::sleep(MINUTE - (now - *first)).await;
+            self.take_in();
+        }
+    }
+
+    fn give_up(&mut self, count: usize, why: &str) {
+        for note in self.waiting.drain(..count) {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+            tracing::error!(event = note.event, %note, why, "a notification was dropped");
+        }
+    }
+}

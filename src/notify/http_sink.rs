@@ -1,0 +1,198 @@
+//! One address that is told things, and what its answers mean.
+
+use std::fmt;
+use std::time::Duration;
+
+use reqwest::{Client, Url};
+use serde::Serialize;
+
+use super::{Notification, robot, webhook};
+use crate::escape;
+use crate::http;
+use crate::secret::Secret;
+
+/// How long one delivery may take.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
+/// The key of WeCom's own documentation. It answers "ok" and reaches nobody.
+const SAMPLE_KEY: &str = "693axxx6-7aoc-4bc4-97a0-0ec2sifa5aaa";
+/// The path of a group robot.
+const ROBOT_PATH: &str = "/cgi-bin/webhook/send";
+/// Most events in one call of a webhook.
+const MAX_WEBHOOK_EVENTS: usize = 100;
+/// How long a robot that was called too often is left alone (page 90454).
+const ROBOT_BLOCK: Duration = Duration::from_secs(60);
+
+/// Where notes go.
+#[derive(Clone)]
+pub struct HttpSink {
+    url: Url,
+    secret: Secret,
+    kind: Kind,
+    client: Client,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Robot,
+    Webhook,
+}
+
+/// Why a text is no address for notifications. The text itself is never repeated.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadUrl {
+    #[error("it is not a URL")]
+    NotAUrl,
+    #[error("it must begin with https://; plain http:// is taken for this machine only")]
+    NotHttps,
+    #[error("it has no `key`: copy the whole webhook address of the group robot")]
+    NoKey,
+    #[error(
+        "it holds the sample key of WeCom's documentation, which answers ok and reaches nobody: copy the address of your own robot"
+    )]
+    SampleKey,
+    #[error("the HTTP client does not start")]
+    Client,
+}
+
+/// Why something was not delivered. No text of it holds the address.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// It may work later, no sooner than this.
+    #[error("{why}")]
+    Retryable { after: Duration, why: String },
+    /// It will not work until somebody changes something.
+    #[error("{0}")]
+    Permanent(String),
+}
+
+impl HttpSink {
+    /// A group robot, told by its path, or else a webhook that takes JSON.
+    pub fn new(secret: Secret) -> Result<Self, BadUrl> {
+        let url = read_url(&secret)?;
+        let kind = if url.path().ends_with(ROBOT_PATH) { Kind::Robot } else { Kind::Webhook };
+        if kind == Kind::Robot {
+            let key = url.query_pairs().find(|(name, _)| name == "key").map(|(_, key)| key.into_owned());
+            match key.as_deref() {
+                None | Some("") => return Err(BadUrl::NoKey),
+                Some(SAMPLE_KEY) => return Err(BadUrl::SampleKey),
+                Some(_) => {}
+            }
+        }
+        Ok(Self { client: client(&url)?, url, secret, kind })
+    }
+
+    /// What it is, for people.
+    pub fn name(&self) -> &'static str {
+        match self.kind {
+            Kind::Robot => "WeCom group robot",
+            Kind::Webhook => "webhook",
+        }
+    }
+
+    /// Most deliveries in a minute (page 99110: 每个机器人发送的消息不能超过20条/分钟).
+    pub fn per_minute(&self) -> usize {
+        match self.kind {
+            Kind::Robot => 20,
+            Kind::Webhook => 60,
+        }
+    }
+
+    /// Delivers as many of the first notes as one message holds, and says how many those were.
+    pub async fn deliver(&self, notes: &[Notification]) -> Result<usize, Failure> {
+        match self.kind {
+            Kind::Robot => {
+                let (text, taken) = robot::markdown(notes);
+                let answer = self.post(&robot::Message::new(&text)).await?;
+                let answer: robot::Answer = serde_json::from_slice(&answer).map_err(|_| Failure::Retryable {
+                    after: Duration::ZERO,
+                    why: "an unreadable answer".to_owned(),
+                })?;
+                self.classify(&answer).map(|()| taken)
+            }
+            Kind::Webhook => {
+                let taken = notes.len().min(MAX_WEBHOOK_EVENTS);
+                self.post(&webhook::Body::new(&notes[..taken])).await.map(|_| taken)
+            }
+        }
+    }
+
+    fn classify(&self, answer: &robot::Answer) -> Result<(), Failure> {
+        let said = self.clean(&answer.errmsg);
+        match answer.errcode {
+            0 => Ok(()),
+            -1 => Err(Failure::Retryable { after: Duration::ZERO, why: "WeCom is busy".to_owned() }),
+            45009 => {
+                Err(Failure::Retryable { after: ROBOT_BLOCK, why: "the robot was called too often (45009)".to_owned() })
+            }
+            93000 | 93004 | 93008 => Err(Failure::Permanent(format!(
+                "the robot is not there any more or is disabled ({}): set another address",
+                answer.errcode
+            ))),
+            code => Err(Failure::Permanent(format!("the robot refused it: {code} {said}"))),
+        }
+    }
+
+    async fn post(&self, body: &impl Serialize) -> Result<Vec<u8>, Failure> {
+        let json = serde_json::to_vec(body).expect("the bodies are plain data");
+        let call = self.client.post(self.url.clone()).header("content-type", "application/json").body(json);
+        answer_of(call).await
+    }
+
+    /// Takes the address's secret parts out of a text that came from outside.
+    fn clean(&self, text: &str) -> String {
+        let values = self.url.query_pairs().map(|(_, value)| value.into_owned()).collect::<Vec<_>>();
+        const JOINS: &[char] = &['+', '/', '=', '_', '-', '%', '~', '\\'];
+        let text = escape::redacted(text, JOINS);
+        let mut clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect();
+        for secret in values.iter().map(String::as_str).chain([self.secret.expose(), self.url.as_str()]) {
+            if !secret.is_empty() {
+                clean = clean.replace(secret, "…");
+            }
+        }
+        clean
+    }
+}
+
+impl fmt::Debug for HttpSink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Door").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+/// Reads a secret address: https anywhere, http on this machine.
+pub(super) fn read_url(secret: &Secret) -> Result<Url, BadUrl> {
+    http::read_url(secret.expose()).map_err(|error| match error {
+        http::BadUrl::NotAUrl(_) => BadUrl::NotAUrl,
+        http::BadUrl::NotHttps => BadUrl::NotHttps,
+    })
+}
+
+pub(super) fn client(url: &Url) -> Result<Client, BadUrl> {
+    http::builder(url).timeout(REQUEST_TIMEOUT).build().map_err(|_| BadUrl::Client)
+}
+
+/// The body of a good answer.
+pub(super) async fn answer_of(call: reqwest::RequestBuilder) -> Result<Vec<u8>, Failure> {
+    const MAX_ANSWER_BYTES: usize = 64 * 1024;
+    let later = |why: String| Failure::Retryable { after: Duration::ZERO, why };
+    let mut answer = call.send().await.map_err(|error| later(innermost(&error)))?;
+    let status = answer.status().as_u16();
+    match status {
+        200..300 => {}
+        429 | 500.. => return Err(later(format!("HTTP status {status}"))),
+        _ => return Err(Failure::Permanent(format!("HTTP status {status}"))),
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|error| later(innermost(&error)))? {
+        if body.len() + chunk.len() > MAX_ANSWER_BYTES {
+            break;
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// Why a delivery failed on the way, without the address.
+fn innermost(error: &reqwest::Error) -> String {
+    if error.is_timeout() { "no answer in time".to_owned() } else { http::innermost(error) }
+}

@@ -1,0 +1,84 @@
+//! Which occurrences came, went, or only moved.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Planned, Window};
+use crate::schedule::{Pass, When};
+
+/// An occurrence that was due at one time and is due at another.
+#[derive(Clone, Debug)]
+pub struct Moved {
+    pub before: Planned,
+    pub after: Planned,
+}
+
+/// How two lists of occurrences of one campaign differ.
+#[derive(Clone, Debug, Default)]
+pub(super) struct OccurrenceDiff {
+    pub gained: Vec<Planned>,
+    pub lost: Vec<Planned>,
+    pub moved: Vec<Moved>,
+    /// Due as before, and held only now.
+    pub held: Vec<Planned>,
+    /// Due as before, and held no more.
+    pub released: Vec<Planned>,
+}
+
+/// How far an occurrence may move and still be called the same one.
+pub(super) const NEAR: TimeDelta = TimeDelta::days(4);
+
+/// How two lists differ within a window. They reach [`NEAR`] farther where they can: an occurrence that moves over an end of
+/// the window is neither gained nor lost.
+pub(super) fn between(before: Vec<Planned>, after: Vec<Planned>, window: Window) -> OccurrenceDiff {
+    let key = |it: &Planned| -> (DateTime<Utc>, Pass) { (it.occurrence.at, it.occurrence.pass) };
+    let mut left: HashMap<_, Planned> = before.iter().map(|it| (key(it), it.clone())).collect();
+    let mut moves = OccurrenceDiff::default();
+    for new in after {
+        match left.remove(&key(&new)) {
+            None => moves.gained.push(new),
+            Some(old) if !old.is_held() && new.is_held() => moves.held.push(new),
+            Some(old) if old.is_held() && !new.is_held() => moves.released.push(new),
+            Some(_) => {}
+        }
+    }
+    moves.lost = before.into_iter().filter(|it| left.contains_key(&key(it))).collect();
+    pair(&mut moves, |old, new| old.wall().date() == new.wall().date());
+    pair(&mut moves, |old, new| (old.occurrence.at - new.occurrence.at).abs() < NEAR);
+    // Of a list of times, one time for another is a move however far; rules that differ say nothing of the kind.
+    if moves.lost.len() == 1 && moves.gained.len() == 1 {
+        pair(&mut moves, |old, new| is_of_list(old) && is_of_list(new));
+    }
+    let is_inside = |it: &Planned| window.from <= it.occurrence.at && it.occurrence.at < window.to;
+    for list in [&mut moves.gained, &mut moves.lost, &mut moves.held, &mut moves.released] {
+        list.retain(is_inside);
+    }
+    moves.moved.retain(|moved| is_inside(&moved.before) || is_inside(&moved.after));
+    moves.moved.sort_by_key(|moved| moved.after.occurrence.at);
+    moves
+}
+
+fn is_of_list(planned: &Planned) -> bool {
+    matches!(planned.campaign.terms.schedule.spec().when, When::At(_))
+}
+
+/// Takes what was lost and what was gained together, in order, where they fit.
+fn pair(moves: &mut OccurrenceDiff, fits: impl Fn(&Planned, &Planned) -> bool) {
+    let mut gained = std::mem::take(&mut moves.gained).into_iter().peekable();
+    let mut lost = std::mem::take(&mut moves.lost).into_iter().peekable();
+    loop {
+        match (lost.peek(), gained.peek()) {
+            (Some(old), Some(new)) if fits(old, new) => {
+                if let (Some(before), Some(after)) = (lost.next(), gained.next()) {
+                    moves.moved.push(Moved { before, after });
+                }
+            }
+            (Some(old), Some(new)) if old.occurrence.at < new.occurrence.at => moves.lost.extend(lost.next()),
+            (Some(_), Some(_)) => moves.gained.extend(gained.next()),
+            _ => break,
+        }
+    }
+    moves.lost.extend(lost);
+    moves.gained.extend(gained);
+}

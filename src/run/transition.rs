@@ -1,0 +1,373 @@
+//! The moves that a run can make, and the refusal of all others.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::{Reason, RejectedRecipients, Run, State};
+use crate::post::Post;
+
+/// One step of a run's life. What a move needs to be told, it carries.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Transition {
+    /// The request to create it is about to leave.
+    Send,
+    /// Nothing was done, and it may be tried again from this instant: a failed upload, a refused connection, a busy
+    /// WeCom that said so.
+    Wait { until: DateTime<Utc>, errcode: Option<i64>, errmsg: Option<String>, reason: Reason },
+    /// It stands in the queue for WeCom's limit of creations.
+    Queue { reason: Reason },
+    /// WeCom took the request; `errmsg` where it also said that it did not understand all of it.
+    Submit { jobid: String, errmsg: Option<String> },
+    /// WeCom said no, at the request or in the job's result.
+    Refuse { errcode: i64, errmsg: String, reason: Reason },
+    /// The answer was lost.
+    LoseResponse { look_at: DateTime<Utc>, reason: Reason },
+    /// Something outside the store says that the request may have left at this instant.
+    Doubt { sent_at: DateTime<Utc>, look_at: DateTime<Utc>, reason: Reason },
+    /// It was asked for and there is no answer yet.
+    AskAgain { at: DateTime<Utc>, reason: Option<Reason> },
+    /// It exists.
+    Create { moment_id: String, invalid: RejectedRecipients, reason: Option<Reason> },
+    /// Looking cannot settle it: a person must.
+    RequireReview { reason: Reason },
+    /// It does not exist.
+    ConfirmAbsent { reason: Reason },
+    /// It was lost, does not exist, and is to be sent once more.
+    Resend { reason: Reason },
+    /// A day went by and WeCom did not say.
+    Expire { reason: Reason },
+    /// It is too late, and nothing was sent.
+    GiveUp { errcode: Option<i64>, errmsg: Option<String>, reason: Reason },
+    /// Nothing was sent, and nobody wants it any more: a person stopped it, or its campaign does not have it any more.
+    Withdraw { reason: Reason },
+    /// Nothing was sent, and it must not be: `hold` was laid on its campaign, its file has an error, or the policy forbids it.
+    Hold { hold: Option<i64>, reason: Reason },
+    /// It takes the current version of its campaign, which is posted until `latest`: the hold on it was lifted, or its
+    /// campaign was changed before it was sent.
+    CatchUp { post: Arc<Post>, latest: DateTime<Utc>, commit: Option<String>, reason: Reason },
+    /// A person says what became of it: it exists as this moment, or it does not exist.
+    Settle { moment_id: Option<String>, reason: Reason },
+    /// A person stopped it at WeCom for the members who had not posted it yet.
+    Cancel { reason: Reason },
+}
+
+/// A move that the life of a run does not have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a run that is {from} cannot {verb}")]
+pub struct IllegalTransition {
+    pub from: State,
+    pub verb: &'static str,
+}
+
+/// One line of a run's log: append-only, kept for ever.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    pub at: DateTime<Utc>,
+    pub from: Option<&'static str>,
+    pub to: &'static str,
+    pub verb: &'static str,
+    pub errcode: Option<i64>,
+    pub reason: Option<Reason>,
+}
+
+impl Transition {
+    /// How a run's log names that it was sent once more.
+    pub const RESEND: &str = "resend";
+
+    /// The verb of [`Move::CatchUp`] in a run's log.
+    pub const CATCH_UP: &str = "catch up";
+
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Self::Send => "send",
+            Self::Wait { .. } => "wait",
+            Self::Queue { .. } => "queue",
+            Self::Submit { .. } => "submit",
+            Self::Refuse { .. } => "refuse",
+            Self::LoseResponse { .. } => "lose",
+            Self::Doubt { .. } => "doubt",
+            Self::AskAgain { .. } => "ask again",
+            Self::Create { .. } => "create",
+            Self::RequireReview { .. } => "call a person",
+            Self::ConfirmAbsent { .. } => "miss",
+            Self::Resend { .. } => Self::RESEND,
+            Self::Expire { .. } => "expire",
+            Self::GiveUp { .. } => "give up",
+            Self::Withdraw { .. } => "withdraw",
+            Self::Hold { .. } => "hold",
+            Self::CatchUp { .. } => Self::CATCH_UP,
+            Self::Settle { .. } => "settle",
+            Self::Cancel { .. } => "cancel",
+        }
+    }
+
+    /// Where this move leads from a state; `None` where it may not be made.
+    fn next_state(&self, from: State) -> Option<State> {
+        use State::{
+            Absent, Claimed, Created, Expired, Failed, Held, InDoubt, Missed, Partial, Refused, Sending, Submitted,
+        };
+        match (from, self) {
+            (Claimed, Self::Send) => Some(Sending),
+            (Claimed | Sending, Self::Wait { .. }) => Some(Claimed),
+            (Claimed, Self::Queue { .. }) => Some(Claimed),
+            (Claimed, Self::GiveUp { .. }) => Some(Failed),
+            (Sending, Self::Submit { .. }) => Some(Submitted),
+            (Sending | Submitted, Self::LoseResponse { .. }) => Some(InDoubt),
+            (Sending | Submitted, Self::Refuse { .. }) => Some(Refused),
+            (Claimed | Held, Self::Doubt { .. }) => Some(InDoubt),
+            (Submitted | InDoubt, Self::AskAgain { .. }) => Some(from),
+            (Submitted | InDoubt, Self::Create { invalid, .. }) if invalid.is_empty() => Some(Created),
+            (Submitted, Self::Create { .. }) => Some(Partial),
+            (Submitted, Self::Expire { .. }) => Some(Expired),
+            (Sending | Submitted | InDoubt, Self::RequireReview { .. }) => Some(InDoubt),
+            (InDoubt, Self::ConfirmAbsent { .. }) => Some(Absent),
+            (InDoubt, Self::Resend { .. }) => Some(Claimed),
+            (Claimed, Self::Withdraw { .. }) => Some(Missed),
+            (Claimed, Self::Hold { .. }) => Some(Held),
+            (Held | Claimed, Self::CatchUp { .. }) => Some(Claimed),
+            (Created | Partial, Self::Cancel { .. }) => Some(from),
+            // Who sends must have ended before a person can know.
+            (Sending, Self::Settle { .. }) => None,
+            (_, Self::Settle { moment_id: Some(_), .. }) => Some(Created),
+            // Of these nothing was sent, or a person said so already.
+            (Claimed | Held | Missed | Failed | Absent, Self::Settle { moment_id: None, .. }) => None,
+            (_, Self::Settle { moment_id: None, .. }) => Some(Absent),
+            _ => None,
+        }
+    }
+}
+
+impl Run {
+    /// Makes a move, and gives the line for the run's log.
+    pub fn apply(&mut self, step: Transition, now: DateTime<Utc>) -> Result<Event, IllegalTransition> {
+        let (from, verb) = (self.state, step.verb());
+        let to = step.next_state(from).ok_or(IllegalTransition { from, verb })?;
+        let run = &mut self.0;
+        let moved = from != to;
+        let asked = run.retries;
+        run.state = to;
+        run.version += 1;
+        run.updated_at = now;
+        run.retries = if moved { 0 } else { asked.saturating_add(1) };
+        run.not_before = now;
+        match step {
+            Transition::Send => {
+                run.attempts += 1;
+                // The count of waits goes on over sending and back, so that they grow.
+                run.retries = asked;
+                run.sent_at = Some(now);
+                (run.errcode, run.errmsg, run.reason) = (None, None, None);
+            }
+            Transition::Wait { until, errcode, errmsg, reason } => {
+                run.retries = asked.saturating_add(1);
+                run.not_before = until;
+                (run.errcode, run.errmsg, run.reason) = (errcode, errmsg, Some(reason));
+            }
+            Transition::Queue { reason } => {
+                run.retries = asked;
+                run.reason = Some(reason);
+            }
+            Transition::Submit { jobid, errmsg } => {
+                run.jobid = Some(jobid);
+                run.errmsg = errmsg;
+            }
+            Transition::Refuse { errcode, errmsg, reason } => {
+                (run.errcode, run.errmsg, run.reason) = (Some(errcode), Some(errmsg), Some(reason));
+            }
+            Transition::LoseResponse { look_at, reason } => {
+                run.lost_at = Some(now);
+                run.not_before = look_at;
+                run.reason = Some(reason);
+            }
+            Transition::Doubt { sent_at, look_at, reason } => {
+                run.attempts += 1;
+                (run.sent_at, run.lost_at) = (Some(sent_at), Some(sent_at));
+                run.not_before = look_at;
+                run.needs_review = run.post.is_none();
+                run.reason = Some(reason);
+            }
+            Transition::AskAgain { at, reason } => {
+                run.not_before = at;
+                run.reason = reason.or(run.reason.take());
+            }
+            Transition::Create { moment_id, invalid, reason } => {
+                run.moment_id = Some(moment_id);
+                run.invalid = invalid;
+                run.needs_review = false;
+                (run.errcode, run.reason) = (Some(0), reason);
+            }
+            Transition::RequireReview { reason } => {
+                run.needs_review = true;
+                run.reason = Some(reason);
+            }
+            Transition::ConfirmAbsent { reason } | Transition::Resend { reason } => {
+                run.needs_review = false;
+                run.reason = Some(reason);
+            }
+            Transition::Expire { reason } | Transition::Cancel { reason } | Transition::Withdraw { reason } => {
+                run.reason = Some(reason)
+            }
+            Transition::Settle { moment_id, reason } => {
+                run.errcode = moment_id.as_ref().map(|_| 0);
+                run.moment_id = moment_id;
+                run.needs_review = false;
+                (run.errmsg, run.reason) = (None, Some(reason));
+            }
+            Transition::Hold { hold, reason } => {
+                run.hold = hold;
+                run.reason = Some(reason);
+            }
+            Transition::CatchUp { post, latest, commit, reason } => {
+                run.retries = asked;
+                run.latest = latest;
+                run.content_sha256 = Some(post.sha256());
+                run.post = Some(post);
+                run.commit = commit;
+                run.reason = Some(reason);
+            }
+            Transition::GiveUp { errcode, errmsg, reason } => {
+                (run.errcode, run.errmsg, run.reason) = (errcode, errmsg, Some(reason));
+            }
+        }
+        Ok(Event {
+            at: now,
+            from: Some(from.name()),
+            to: to.name(),
+            verb,
+            errcode: run.errcode.filter(|code| *code != 0),
+            reason: run.reason.clone(),
+        })
+    }
+
+    /// The first line of a run's log.
+    pub fn creation_event(&self) -> Event {
+        Event {
+            at: self.created_at,
+            from: None,
+            to: self.state.name(),
+            verb: "be due",
+            errcode: None,
+            reason: self.reason.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::post::{Attachments, Audience};
+
+    /// One of each move; two of those whose end depends on what they carry.
+    fn moves() -> Vec<Transition> {
+        let (at, reason) = (DateTime::<Utc>::MIN_UTC, Reason::Absent);
+        let taken = RejectedRecipients::default();
+        let refused_one = RejectedRecipients { users: vec!["nobody".to_owned()], ..RejectedRecipients::default() };
+        let audience = Audience::Everyone;
+        let post = Arc::new(Post { text: Some("x".to_owned()), attachments: Attachments::None, audience });
+        vec![
+            Transition::Send,
+            Transition::Wait { until: at, errcode: None, errmsg: None, reason: reason.clone() },
+            Transition::Queue { reason: reason.clone() },
+            Transition::Submit { jobid: "j".to_owned(), errmsg: None },
+            Transition::Refuse { errcode: 1, errmsg: String::new(), reason: reason.clone() },
+            Transition::LoseResponse { look_at: at, reason: reason.clone() },
+            Transition::Doubt { sent_at: at, look_at: at, reason: reason.clone() },
+            Transition::AskAgain { at, reason: None },
+            Transition::Create { moment_id: "m".to_owned(), invalid: taken, reason: None },
+            Transition::Create { moment_id: "m".to_owned(), invalid: refused_one, reason: None },
+            Transition::RequireReview { reason: reason.clone() },
+            Transition::ConfirmAbsent { reason: reason.clone() },
+            Transition::Resend { reason: reason.clone() },
+            Transition::Expire { reason: reason.clone() },
+            Transition::GiveUp { errcode: None, errmsg: None, reason: reason.clone() },
+            Transition::Withdraw { reason: reason.clone() },
+            Transition::Hold { hold: Some(1), reason: reason.clone() },
+            Transition::CatchUp { post, latest: at, commit: None, reason: reason.clone() },
+            Transition::Cancel { reason: reason.clone() },
+            Transition::Settle { moment_id: Some("m".to_owned()), reason: reason.clone() },
+            Transition::Settle { moment_id: None, reason },
+        ]
+    }
+
+    /// Where each move leads from a state; what is refused is left out.
+    fn leads(from: State) -> Vec<String> {
+        let lead = |step: &Transition| Some(format!("{} → {}", step.verb(), step.next_state(from)?.name()));
+        moves().iter().filter_map(lead).collect()
+    }
+
+    #[test]
+    fn the_life_of_a_run() {
+        let expected: [(State, &[&str]); 12] = [
+            (
+                State::Claimed,
+                &[
+                    "send → sending",
+                    "wait → claimed",
+                    "queue → claimed",
+                    "doubt → in_doubt",
+                    "give up → failed",
+                    "withdraw → missed",
+                    "hold → held",
+                    "catch up → claimed",
+                    "settle → created",
+                ],
+            ),
+            (
+                State::Sending,
+                &[
+                    "wait → claimed",
+                    "submit → submitted",
+                    "refuse → refused",
+                    "lose → in_doubt",
+                    "call a person → in_doubt",
+                ],
+            ),
+            (
+                State::Submitted,
+                &[
+                    "refuse → refused",
+                    "lose → in_doubt",
+                    "ask again → submitted",
+                    "create → created",
+                    "create → partial",
+                    "call a person → in_doubt",
+                    "expire → expired",
+                    "settle → created",
+                    "settle → absent",
+                ],
+            ),
+            (
+                State::InDoubt,
+                &[
+                    "ask again → in_doubt",
+                    "create → created",
+                    "call a person → in_doubt",
+                    "miss → absent",
+                    "resend → claimed",
+                    "settle → created",
+                    "settle → absent",
+                ],
+            ),
+            (State::Created, &["cancel → created", "settle → created", "settle → absent"]),
+            (State::Partial, &["cancel → partial", "settle → created", "settle → absent"]),
+            (State::Refused, &["settle → created", "settle → absent"]),
+            (State::Expired, &["settle → created", "settle → absent"]),
+            (State::Absent, &["settle → created"]),
+            (State::Failed, &["settle → created"]),
+            (State::Missed, &["settle → created"]),
+            (State::Held, &["doubt → in_doubt", "catch up → claimed", "settle → created"]),
+        ];
+        assert_eq!(expected.map(|(state, _)| state), State::ALL);
+        for (state, moves) in expected {
+            assert_eq!(leads(state), moves, "{state}");
+        }
+    }
+
+    #[test]
+    fn what_may_have_left_is_never_sent_again() {
+        for state in [State::Sending, State::Submitted, State::InDoubt] {
+            assert_eq!(Transition::Send.next_state(state), None, "{state}");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What must hold of a spec apart from its cron text.
+
+use std::collections::HashSet;
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
+use chrono_tz::Tz;
+
+use super::civil::{self, LocalResolution};
+use super::fault::{Fault, FaultKind, MAX_RUNS, Outside, Part};
+use super::spec::{Days, Spec, When};
+use super::{Calendar, Doubt, Occurrence, Pass};
+
+/// The years that schedules know, which are those of the `cron` crate.
+pub(crate) const YEARS: std::ops::RangeInclusive<i32> = 1970..=2100;
+
+/// Why nobody knows whether a date counts, where nobody does.
+pub(crate) fn uncertainty(calendar: &Calendar, days: Days, date: NaiveDate) -> Option<Box<Doubt>> {
+    calendar.counts(date, days).is_none().then(|| unknown(calendar, days, date))
+}
+
+/// That nobody knows whether a date counts.
+pub(crate) fn unknown(calendar: &Calendar, days: Days, date: NaiveDate) -> Box<Doubt> {
+    Box::new(Doubt { date, calendar: calendar.name().to_owned(), days, horizon: calendar.horizon() })
+}
+
+fn check_year(part: Part, date: NaiveDate, faults: &mut Vec<Fault>) -> bool {
+    let known = YEARS.contains(&date.year());
+    if !known {
+        faults.push(Fault::new(part, FaultKind::Year { year: date.year() }));
+    }
+    known
+}
+
+/// `start` and `end`.
+pub(crate) fn check_bounds(spec: &Spec, faults: &mut Vec<Fault>) {
+    let mut known = true;
+    for (part, bound) in [(Part::Start, spec.start), (Part::End, spec.end)] {
+        known &= bound.is_none_or(|bound| check_year(part, bound.date(), faults));
+    }
+    if let (Some(start), Some(end), true) = (spec.start, spec.end, known)
+        && start.opens() > end.closes()
+    {
+        faults.push(Fault::new(Part::End, FaultKind::EndBeforeStart { start, end }));
+    }
+}
+
+/// The ranges of `skip`.
+pub(crate) fn check_skip(spec: &Spec, faults: &mut Vec<Fault>) {
+    for (index, entry) in spec.skip.iter().enumerate() {
+        let (from, to) = entry.ends();
+        if from > to {
+            faults.push(Fault::new(Part::Skip(index), FaultKind::SkipBackwards { from, to }));
+        }
+    }
+}
+
+/// `max_runs`.
+pub(crate) fn check_max_runs(spec: &Spec, faults: &mut Vec<Fault>) {
+    let Some(max) = spec.max_runs else { return };
+    if max == 0 {
+        faults.push(Fault::new(Part::MaxRuns, FaultKind::MaxRunsZero));
+    } else if max > MAX_RUNS {
+        faults.push(Fault::new(Part::MaxRuns, FaultKind::MaxRunsTooLarge { max }));
+    } else if spec.start.is_none() && matches!(spec.when, When::Cron { .. }) {
+        faults.push(Fault::new(Part::MaxRuns, FaultKind::MaxRunsWithoutStart));
+    }
+}
+
+/// The occurrences of a list of times, ascending; what is wrong with each goes to the faults.
+pub(crate) fn check_times(
+    spec: &Spec,
+    calendar: &Calendar,
+    times: &[NaiveDateTime],
+    zone: Tz,
+    faults: &mut Vec<Fault>,
+) -> Vec<Occurrence> {
+    if times.is_empty() {
+        faults.push(Fault::new(Part::At(0), FaultKind::NoTimes));
+    }
+    let mut seen = HashSet::new();
+    let mut occurrences: Vec<Occurrence> = Vec::new();
+    for (index, &time) in times.iter().enumerate() {
+        let part = Part::At(index);
+        if !check_year(part, time.date(), faults) {
+            continue;
+        }
+        let outside = if spec.start.is_some_and(|start| time < start.opens()) {
+            spec.start.map(Outside::Start)
+        } else if spec.end.is_some_and(|end| time > end.closes()) {
+            spec.end.map(Outside::End)
+        } else {
+            let skipped =
+                spec.skip.iter().any(|entry| entry.contains(time.date())).then_some(Outside::Skip(time.date()));
+            let other = calendar.counts(time.date(), spec.days) == Some(false);
+            skipped
+                .or_else(|| other.then(|| Outside::Days { days: spec.days, is: calendar.day(time.date()).to_string() }))
+        };
+        if let Some(by) = outside {
+            faults.push(Fault::new(part, FaultKind::AtOutside { time, by }));
+            continue;
+        }
+        let at = match civil::shown(zone, time) {
+            LocalResolution::Once(at) | LocalResolution::Twice(at, _) => at,
+            LocalResolution::Never(change) => {
+                faults.push(Fault::new(part, FaultKind::AtInGap { time, resumes: change.to }));
+                change.at
+            }
+        };
+        if !seen.insert(time) {
+            faults.push(Fault::new(part, FaultKind::AtTwice { time }));
+            continue;
+        }
+        let doubt = uncertainty(calendar, spec.days, time.date());
+        occurrences.push(Occurrence { local: time, pass: Pass::First, at, doubt });
+    }
+    occurrences.sort_by_key(|occurrence| occurrence.at);
+    occurrences
+}
