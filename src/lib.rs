@@ -1,15 +1,15 @@
 //! Drumbeat posts WeCom customer moments that live as TOML files in git.
 //!
-//! The modules stand in the order in which a newcomer should read them, from the ground up; arrows between them run
-//! downwards only (`ARCHITECTURE.md` has the map, and a test holds it).
+//! The modules stand in the order in which a newcomer should read them, from the ground up; dependencies between
+//! them point downwards only (`ARCHITECTURE.md` has the map, and a test holds it).
 
-// Ground: values that everything else is said in.
-pub mod error_chain;
+// Ground: values that everything else is made of.
 pub mod clock;
 pub mod diag;
+pub mod duration;
+pub mod error_chain;
 pub mod escape;
 pub mod ids;
-pub mod duration;
 pub mod limits;
 pub mod nearest;
 pub mod parallel;
