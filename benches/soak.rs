@@ -1,6 +1,6 @@
 //! The service for hours: `cargo bench --bench soak -- --minutes 120`.
 //!
-//! The real program with a real store follows a book that is edited, broken and mended all the time, posts to the sandbox
+//! The real program with a real store follows a book that is edited, broken and repaired all the time, posts to the sandbox
 //! through a road that loses requests and answers, and is stopped or killed now and then. At the end every post must exist
 //! once and be in the history, and the memory of each life must have stayed flat. Exit code 1 where that does not hold.
 
@@ -124,7 +124,7 @@ fn write(top: &Path, n: u32, edition: u32) {
     fs::write(top.join(format!("campaigns/c{n}.toml")), text).expect("written");
 }
 
-/// Edits some campaigns, and breaks one that the next edit mends.
+/// Edits some campaigns, and breaks one that the next edit repairs.
 fn edit(top: &Path, edition: u32, rng: &mut Rng) {
     for _ in 0..rng.u32(1..10) {
         write(top, rng.u32(1..CAMPAIGNS), edition);

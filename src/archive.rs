@@ -30,7 +30,7 @@ const INTERVAL: Duration = Duration::from_secs(3600);
 pub struct Archive {
     pub clock: Clock,
     pub store: Arc<Store>,
-    /// How long a run is kept after it was due; for ever without.
+    /// How long a run is kept after it was due; without it, runs are never removed.
     pub keep: Option<Duration>,
 }
 

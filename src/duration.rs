@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-/// A text that is no length of time.
+/// A text that is not a duration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no length of time: write a number and a unit, such as 90s, 30m, 2h or 1d")]
+#[error("`{0}` is not a duration: write a number and a unit, such as 90s, 30m, 2h or 1d")]
 pub struct BadLength(String);
 
 /// The units, longest first, in seconds.

@@ -49,7 +49,7 @@ pub enum ReadError {
     TooLarge { bytes: u64, most: u64 },
     #[error("the files of the book before this one already have {MAX_BOOK_BYTES} bytes")]
     BookTooLarge,
-    #[error("this is no plain file but a pipe, socket or device")]
+    #[error("this is not a plain file but a pipe, socket or device")]
     NotAFile,
     #[error("the symbolic link leads out of the book")]
     LinkOutside,

@@ -22,7 +22,7 @@ impl Events {
         let watcher = watcher(book, tell.clone());
         let watcher = watcher
             .inspect_err(|error| {
-                tracing::warn!(why = %error, "file events cannot be had; the book is looked at from time to time instead");
+                tracing::warn!(why = %error, "file watching is unavailable; polling the book instead");
             })
             .ok();
         Self { _watcher: watcher, changed, _open: tell }

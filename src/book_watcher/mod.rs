@@ -69,7 +69,7 @@ pub struct Status {
     pub loaded_at: Option<DateTime<Utc>>,
     /// When the remote last answered.
     pub fetched_at: Option<DateTime<Utc>>,
-    /// Set while the newest book cannot be had.
+    /// Set while the newest book cannot be loaded.
     pub trouble: Option<WatchError>,
 }
 
@@ -113,7 +113,7 @@ impl BookWatcher {
                     None => status.fetched_at = Some(clock.now()),
                     Some(error) => {
                         let why = error_chain::error_chain(&error);
-                        tracing::warn!(%why, commit = book.commit.as_deref(), "the newest book cannot be had; it starts with the last one");
+                        tracing::warn!(%why, commit = book.commit.as_deref(), "cannot load the newest book; starting with the last one");
                         status.trouble = Some(WatchError { since: clock.now(), why, alarm: false });
                     }
                 }
@@ -165,7 +165,7 @@ impl BookWatcher {
             Ok(book) => {
                 let was = self.status.borrow().trouble.clone();
                 if let Some(trouble) = was {
-                    tracing::info!(since = %trouble.since.format("%Y-%m-%dT%H:%M:%SZ"), "the newest book can be had again");
+                    tracing::info!(since = %trouble.since.format("%Y-%m-%dT%H:%M:%SZ"), "the newest book is loaded again");
                 }
                 let is_new = book.is_some();
                 if let Some(book) = book {
@@ -183,7 +183,7 @@ impl BookWatcher {
                 let since = before.as_ref().map_or(now, |trouble| trouble.since);
                 let alarm = (now - since).to_std().unwrap_or_default() >= self.alarm_after;
                 if before.as_ref().is_none_or(|trouble| trouble.why != why) {
-                    tracing::warn!(%why, "the newest book cannot be had; the last one stays in force");
+                    tracing::warn!(%why, "cannot load the newest book; the last one stays in force");
                 }
                 if alarm && !before.is_some_and(|trouble| trouble.alarm) {
                     let since = since.format("%Y-%m-%dT%H:%M:%SZ");

@@ -183,7 +183,7 @@ fn fold(findings: &mut Vec<Diag>, from: usize) {
         last.message = format!("{} more findings of this kind in this file", count - MAX_FINDINGS);
         last.place.words = "the first of them".to_owned();
         last.related.clear();
-        last.help = Some("mend those above first".to_owned());
+        last.help = Some("correct those above first".to_owned());
         last.suggestion = None;
         findings.truncate(from + MAX_FINDINGS);
         findings.push(last);

@@ -29,7 +29,7 @@ pub(super) struct BackgroundTasks {
     stop: CancellationToken,
 }
 
-/// Begins all that the settings ask for. A port that cannot be had stops the start, if somebody asked for it.
+/// Begins all that the settings ask for. A port that is not available stops the start, if somebody asked for it.
 pub(super) async fn begin(
     means: &EngineContext,
     settings: &Settings,

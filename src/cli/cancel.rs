@@ -79,7 +79,7 @@ fn is_agreed(run: &Run, question: &str, yes: bool) -> anyhow::Result<bool> {
         return Ok(true);
     }
     if !output::can_ask() {
-        bail!("nobody is there to ask: say --yes to cancel {} without a question", run.id());
+        bail!("not a terminal, so there is no question to answer: add --yes to cancel {} without a question", run.id());
     }
     let is_agreed = output::ask(question)?;
     if !is_agreed {

@@ -27,7 +27,7 @@ use crate::source::Source;
   drumbeat check --format github         notes at the lines of a pull request
   drumbeat check --online                senders, departments and tags held against WeCom
 
-Exit codes: 0 nothing to mend, 1 something was found, 2 the book could not be read.
+Exit codes: 0 no errors, 1 something was found, 2 the book could not be read.
 Warnings alone end with 0 unless --deny-warnings is given.
 `drumbeat explain RULE` tells more of a finding.
 Only --online needs an account: DRUMBEAT_CORP_ID and DRUMBEAT_CORP_SECRET_FILE
@@ -257,7 +257,7 @@ fn from_stdin() -> anyhow::Result<Arc<str>> {
     let mut bytes = Vec::new();
     std::io::stdin().lock().take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).context("cannot read stdin")?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
-        bail!("what stands on stdin has more than {MAX_FILE_BYTES} bytes: that is no campaign file");
+        bail!("what stands on stdin has more than {MAX_FILE_BYTES} bytes: that is not a campaign file");
     }
     Ok(String::from_utf8(bytes).context("what stands on stdin is not UTF-8")?.into())
 }

@@ -50,7 +50,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let campaign = match args.campaign {
         Some(text) => match text.parse::<CampaignId>() {
             Ok(id) => Some(id),
-            Err(why) => bail!("`{text}` is no campaign id: {why}"),
+            Err(why) => bail!("`{text}` is not a campaign id: {why}"),
         },
         None => None,
     };

@@ -40,7 +40,7 @@ pub(super) fn fault(wanted: &str) -> Option<String> {
 
 fn refusal(wanted: &str) -> String {
     format!(
-        "`{wanted}` is no log level: write error, warn, info, debug, trace or off; for one part of the program, \
+        "`{wanted}` is not a log level: write error, warn, info, debug, trace or off; for one part of the program, \
          its name and a level after a comma, such as info,drumbeat::engine=debug"
     )
 }

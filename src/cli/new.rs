@@ -34,7 +34,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let mut file = match OpenOptions::new().write(true).create_new(true).open(&path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            bail!("{} is there already: choose another id, or edit it", path.display())
+            bail!("{} already exists: choose another id, or edit it", path.display())
         }
         Err(error) => return Err(error).with_context(cannot),
     };

@@ -194,7 +194,7 @@ fn explained(campaign: &Campaign, when: &str) -> anyhow::Result<Explanation> {
     let forms = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"];
     let local = forms.into_iter().find_map(|form| NaiveDateTime::parse_from_str(when, form).ok());
     let Some(local) = local else {
-        bail!("`{when}` is no time: write 2026-03-01T09:00 or 2026-03-01T01:00:00Z");
+        bail!("`{when}` is not a time: write 2026-03-01T09:00 or 2026-03-01T01:00:00Z");
     };
     Ok(schedule.explain_local(local))
 }

@@ -78,7 +78,10 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     }
     if !args.yes {
         if !output::can_ask() {
-            bail!("nobody is there to ask: say --yes to post `{}` without a question", campaign.id);
+            bail!(
+                "not a terminal, so there is no question to answer: add --yes to post `{}` without a question",
+                campaign.id
+            );
         }
         output::print_info(&format!("{}\n", campaign.post.in_words(&campaign.names)));
         for run in &unfinished {

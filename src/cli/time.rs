@@ -30,7 +30,7 @@ fn parse_in(text: &str, zone: Tz) -> anyhow::Result<DateTime<Utc>> {
     });
     match local.and_then(|local| zone.from_local_datetime(&local).earliest()) {
         Some(instant) => Ok(instant.to_utc()),
-        None => bail!("`{text}` is no time: write 2026-03-01, 2026-03-01T09:00 or 2026-03-01T01:00:00Z"),
+        None => bail!("`{text}` is not a time: write 2026-03-01, 2026-03-01T09:00 or 2026-03-01T01:00:00Z"),
     }
 }
 

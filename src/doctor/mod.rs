@@ -1,6 +1,6 @@
 //! Is every credential, permission, address and reference good? Asks with harmless calls only.
 //!
-//! The findings stand in the order in which one would mend them: a later one often goes away with an earlier one. It
+//! The findings stand in the order in which to correct them: a later one often goes away with an earlier one. It
 //! creates nothing, neither a moment nor a store.
 
 mod local;

@@ -265,7 +265,7 @@ impl ScheduledCampaign {
 pub(super) struct Changes {
     pub(super) added: Vec<CampaignId>,
     pub(super) removed: Vec<CampaignId>,
-    /// What is posted, to whom or when, is another; or its file broke or was mended.
+    /// What is posted, to whom or when, is another; or its file became invalid or valid again.
     pub(super) changed: Vec<CampaignId>,
 }
 

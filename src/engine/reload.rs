@@ -53,7 +53,7 @@ impl Engine {
         for broken in &book.broken {
             tracing::error!(
                 file = %broken.file, campaign = broken.id.as_ref().map(tracing::field::display), reason = %broken.reason,
-                "this file has an error: its campaign is held until it is mended"
+                "this file has an error: its campaign is held until it is corrected"
             );
         }
         self.may_catch_up = true;

@@ -15,7 +15,7 @@ use crate::store::QuotaRemaining;
 
 /// News that a listener may be behind before it loses the oldest.
 const EVENT_CAPACITY: usize = 4096;
-/// A store that refused something this long ago counts as mended.
+/// A store that refused something this long ago counts as working again.
 const STORE_GRACE: TimeDelta = TimeDelta::seconds(30);
 /// People are told of a store that has failed for so long, and failed again.
 const STORE_FAILS: TimeDelta = TimeDelta::seconds(5);
@@ -175,12 +175,12 @@ impl EngineStatus {
 
     /// The newest book was had; `at` where a remote answered. For whoever follows it.
     pub fn fetched(&self, at: Option<DateTime<Utc>>) {
-        let mended = {
+        let is_recovered = {
             let mut tally = self.held(&self.0.tally);
             tally.fetched_at = at.or(tally.fetched_at);
             std::mem::take(&mut tally.fetch_failures) > 0
         };
-        if mended {
+        if is_recovered {
             self.publish(|| EngineEvent::Fetched);
         }
     }

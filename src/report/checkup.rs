@@ -51,7 +51,7 @@ pub fn human(findings: &[Finding]) -> String {
     let (bad, doubtful) = (count(findings, CheckStatus::Bad), count(findings, CheckStatus::Doubtful));
     let _ = match (bad, doubtful) {
         (0, 0) => writeln!(text, "\nall is well"),
-        _ => writeln!(text, "\n{bad} bad, {doubtful} doubtful: mend the first one first"),
+        _ => writeln!(text, "\n{bad} bad, {doubtful} doubtful: correct the first one first"),
     };
     text
 }

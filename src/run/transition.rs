@@ -60,7 +60,7 @@ pub struct IllegalTransition {
     pub verb: &'static str,
 }
 
-/// One line of a run's log: append-only, kept for ever.
+/// One line of a run's log: append-only.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     pub at: DateTime<Utc>,

@@ -82,7 +82,7 @@ impl Settings {
         Ok(window.unwrap_or(Duration::from_secs(3 * 24 * 3600)))
     }
 
-    /// How long runs are kept in the store after they were due; for ever unless said. Years are written like `2y`.
+    /// How long runs are kept in the store after they were due; they are never removed unless it is set. Years are written like `2y`.
     pub fn keep(&self) -> Result<Option<Duration>, SettingsError> {
         let Some((at, file)) = &self.file else { return Ok(None) };
         let Some(text) = &file.keep else { return Ok(None) };

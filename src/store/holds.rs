@@ -1,4 +1,4 @@
-//! Holds: a person's word that something is not to be posted for now, kept for ever with who said it and why.
+//! Holds: a person's word that something is not to be posted for now, kept with who said it and why.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};

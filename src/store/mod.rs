@@ -65,7 +65,7 @@ pub enum StoreError {
     Foreign { path: PathBuf },
     #[error("another Drumbeat is running on the store {}: stop it first, or give this one a store of its own", .path.display())]
     InUse { path: PathBuf },
-    #[error("{} is there already: a copy takes the place of no file", .path.display())]
+    #[error("{} already exists: name a file that does not", .path.display())]
     AlreadyExists { path: PathBuf },
     #[error("{} cannot be written: {}", .path.display(), advice::io_line(.cause))]
     NotWritten { path: PathBuf, cause: std::io::Error },

@@ -206,7 +206,7 @@ fn a_new_campaign_passes_once_its_text_is_written_and_is_never_overwritten() {
     fs::write(&path, written).unwrap();
     ends(&dir, &["check", "--deny-warnings"], 0);
     let (_, err) = ends(&dir, &["new", "spring-launch"], 2);
-    assert!(err.contains("is there already"), "{err}");
+    assert!(err.contains("already exists"), "{err}");
     ends(&dir, &["new", "Spring"], 2);
 }
 

@@ -196,7 +196,7 @@ fn one_campaign_by_hand() {
     place.campaign("words", "text = \"春季新品上架\"", "\"zhangshan\"", "cron = \"0 9 * * MON\"");
 
     let unasked = place.output(&["post", "words", "--book", "book"]);
-    assert_eq!(unasked.status.code(), Some(2), "nobody is there to ask");
+    assert_eq!(unasked.status.code(), Some(2), "there is no terminal");
     let unknown = place.output(&["post", "word", "--book", "book", "--yes"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("did you mean `words`?"));

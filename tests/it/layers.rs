@@ -126,6 +126,36 @@ fn one_home_for_everything() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Words that a reader of English as a second language has to look up, each with the plain one.
+const ARCHAIC: &[(&str, &str)] = &[
+    ("mend", "correct, repair"),
+    ("mends", "corrects, repairs"),
+    ("be had", "be loaded, be read"),
+    ("for ever", "endlessly, without limit"),
+    ("is no length", "is not a duration"),
+    ("nobody is there", "there is no terminal"),
+];
+
+#[test]
+fn texts_keep_to_plain_words() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let is_text = |path: &Path| path.extension().is_some_and(|end| end == "rs" || end == "md");
+    let walk = ["src", "docs"].into_iter().flat_map(|dir| walkdir::WalkDir::new(top.join(dir)));
+    let mut wrong = Vec::new();
+    for path in walk.filter_map(Result::ok).map(walkdir::DirEntry::into_path).filter(|path| is_text(path)) {
+        let text = fs::read_to_string(&path).expect("it was just listed");
+        let has = |phrase: &str| {
+            let is_letter = |c: Option<char>| c.is_some_and(char::is_alphabetic);
+            text.match_indices(phrase).any(|(at, _)| {
+                !is_letter(text[..at].chars().next_back()) && !is_letter(text[at + phrase.len()..].chars().next())
+            })
+        };
+        let found = ARCHAIC.iter().filter(|(phrase, _)| has(phrase));
+        wrong.extend(found.map(|(phrase, plain)| format!("{}: `{phrase}`; say: {plain}", path.display())));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 fn src() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }

@@ -49,10 +49,10 @@ fn a_book_that_is_gone_stays_in_force_until_it_is_back() {
     let service = house.service();
     service.logs_times("book loaded", 1);
     fs::rename(house.book(), house.path("away")).expect("moved");
-    let said = service.logs_times("the newest book cannot be had; the last one stays in force", 1);
+    let said = service.logs_times("cannot load the newest book; the last one stays in force", 1);
     assert!(said["why"].as_str().is_some_and(|why| why.contains("there is no directory")), "{said}");
     fs::rename(house.path("away"), house.book()).expect("moved back");
-    service.logs_times("the newest book can be had again", 1);
+    service.logs_times("the newest book is loaded again", 1);
     service.stop();
 }
 

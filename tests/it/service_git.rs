@@ -140,8 +140,8 @@ async fn a_commit_without_the_book_leaves_the_last_one_in_force() {
     assert!(why.contains(&broken) && why.contains("there is no directory"), "{why}");
     following.reaches(&first).await;
     fs::rename(desk.repository().join("gone"), desk.repository().join("campaigns")).expect("moved back");
-    let mended = desk.commit("back again");
-    following.reaches(&mended).await;
+    let repaired = desk.commit("back again");
+    following.reaches(&repaired).await;
     following.recovers().await;
     following.ends().await;
 }

@@ -56,12 +56,12 @@ fn another_empty_directory_in_its_place_is_not_an_empty_book() {
     service.logs_times("book loaded", 1);
     fs::rename(house.book(), house.path("away")).expect("moved");
     fs::create_dir(house.book()).expect("made");
-    let said = service.logs_times("the newest book cannot be had; the last one stays in force", 1);
+    let said = service.logs_times("cannot load the newest book; the last one stays in force", 1);
     assert!(said["why"].as_str().is_some_and(|why| why.contains("another directory")), "{said}");
     house.run_in("spring", "created");
     fs::remove_dir(house.book()).expect("removed");
     fs::rename(house.path("away"), house.book()).expect("moved back");
-    service.logs_times("the newest book can be had again", 1);
+    service.logs_times("the newest book is loaded again", 1);
     service.stop();
 }
 

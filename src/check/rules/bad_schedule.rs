@@ -50,7 +50,7 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
                 (format!("`{key}` does not take `{}`", short(got)), Some(help))
             }
             What::Number { key } => {
-                (format!("`{key}` is a whole number from 1"), Some("mend it, or take it out".to_owned()))
+                (format!("`{key}` is a whole number from 1"), Some("correct it, or take it out".to_owned()))
             }
         };
         let help = help.unwrap_or_else(|| "see `drumbeat explain bad-schedule` for what a schedule takes".to_owned());

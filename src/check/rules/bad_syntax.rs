@@ -373,7 +373,7 @@ fn explained(source: &str, span: &Range<usize>, message: &str, found: &mut Findi
         Some((_, headline, help)) => found.at(span, "here", *headline).help(*help),
         None => found
             .at(span, "here", format!("not TOML: {}", message.replace('\n', " ")))
-            .help("mend this place; the rest of the file was still checked"),
+            .help("correct this place; the rest of the file was still checked"),
     };
 }
 

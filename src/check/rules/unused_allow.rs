@@ -49,7 +49,7 @@ fn report(code: &Spanned<String>, found: &mut FindingSink<'_>) {
         found.at(&code.span, "silences nothing", format!("`allow` names `{}`, which silences nothing", code.value));
     let codes = || super::ALL.iter().map(|rule| rule.code);
     match super::find(code) {
-        Some(rule) if rule.level == Level::Error => finding.help("an error cannot be allowed: mend it"),
+        Some(rule) if rule.level == Level::Error => finding.help("errors cannot be suppressed: correct it"),
         Some(_) => finding.help("there is no such finding in this file (any more): remove the entry"),
         None => match nearest(code, codes()) {
             Some(near) => finding

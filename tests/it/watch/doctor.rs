@@ -1,4 +1,4 @@
-//! `doctor`: what it finds, in the order in which one mends it.
+//! `doctor`: what it finds, in the order in which to correct it.
 
 use drumbeat::book_watcher::{BookLocation, Remote};
 use drumbeat::clock::Clock;
@@ -249,7 +249,7 @@ fn doctor_and_run_refuse_the_same_settings() {
         ("heartbeat_every = \"0s\"", "`heartbeat_every` of c.toml"),
         ("creates_per_minute = 0", "`creates_per_minute` of c.toml"),
         ("listen = \"here\"", "`listen` of c.toml"),
-        ("log = \"loud\"", "`loud` is no log level"),
+        ("log = \"loud\"", "`loud` is not a log level"),
         ("wecom_url = \"http://example.com\"", "`wecom_url` of c.toml"),
         ("notify_url_file = \"not-there\"", "`notify_url_file` of c.toml"),
         ("git.every = \"x\"", "`git.every` of c.toml"),
