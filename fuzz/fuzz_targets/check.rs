@@ -8,7 +8,7 @@
 use drumbeat::book::{Book, Files, SourceFile};
 use drumbeat::check::check;
 use drumbeat::report::findings::{Report, concise, github, gitlab, human, json, junit, sarif};
-use drumbeat::media_index::Shelf;
+use drumbeat::media_index::MediaIndex;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
@@ -20,7 +20,7 @@ fuzz_target!(|text: &str| {
     files.policy = parts.next().map(|policy| SourceFile::new("policy.toml", policy));
     files.directory = parts.next().map(|directory| SourceFile::new("directory.toml", directory));
     let book = Book::read(files);
-    let verdict = check(&book, &Shelf::default(), "2026-01-01T00:00:00Z".parse().expect("a time"));
+    let verdict = check(&book, &MediaIndex::default(), "2026-01-01T00:00:00Z".parse().expect("a time"));
     for finding in &verdict.findings {
         for place in std::iter::once(&finding.place).chain(&finding.related) {
             let file = book.files().find(|file| file.path == place.file).expect("findings point into files of the book");

@@ -11,7 +11,7 @@ use drumbeat::book::{Book, Files, SourceFile};
 use drumbeat::check::check;
 use drumbeat::plan::diff::words;
 use drumbeat::report::findings::{Report, github, gitlab, human, json, junit, sarif};
-use drumbeat::media_index::Shelf;
+use drumbeat::media_index::MediaIndex;
 use libfuzzer_sys::fuzz_target;
 
 const SMALL: usize = 32 * 1024;
@@ -29,7 +29,7 @@ fuzz_target!(|part: &str| {
         files.policy = Some(SourceFile::new("policy.toml", &text));
         let start = Instant::now();
         let book = Book::read(files);
-        let verdict = check(&book, &Shelf::default(), "2026-01-01T00:00:00Z".parse().expect("a time"));
+        let verdict = check(&book, &MediaIndex::default(), "2026-01-01T00:00:00Z".parse().expect("a time"));
         let report = Report::new(&book, &verdict.findings, "campaigns", |_| true);
         let written = [human::write(&report), github::commands(&report), junit::write(&report, true)];
         let as_json = [json::write(&report), sarif::write(&report), gitlab::write(&report)];
