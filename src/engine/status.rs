@@ -173,7 +173,7 @@ impl EngineStatus {
         (now - at > STALL_TIMEOUT).then_some("the engine has not moved for a minute")
     }
 
-    /// The newest book was had; `at` where a remote answered. For whoever follows it.
+    /// The newest book was loaded; `at` where a remote answered. For whoever follows it.
     pub fn fetched(&self, at: Option<DateTime<Utc>>) {
         let is_recovered = {
             let mut tally = self.held(&self.0.tally);
@@ -185,7 +185,7 @@ impl EngineStatus {
         }
     }
 
-    /// The newest book could not be had; an alarm once that has lasted long enough to matter. For whoever follows it.
+    /// The newest book could not be loaded; an alarm once that has lasted long enough to matter. For whoever follows it.
     pub fn fetch_failed(&self, why: &str, alarm: bool) {
         self.held(&self.0.tally).fetch_failures += 1;
         if alarm {

@@ -246,7 +246,7 @@ fn what_cannot_be_done_is_said() {
     place.campaign("words", "text = \"春季新品上架\"", "\"zhangshan\"", "cron = \"0 9 * * MON\"");
 
     refuses(&place.output(&["rehearse", "nowhere"]), "there is no directory");
-    refuses(&place.output(&["rehearse", "book", "--from", "tomorrow"]), "is no time");
+    refuses(&place.output(&["rehearse", "book", "--from", "tomorrow"]), "is not a time");
     refuses(&place.output(&["history"]), "there is no store");
     refuses(&place.output(&["show", "what"]), "names no run");
     refuses(&place.output(&["run", "book", "--store", "mysql://x"]), "not the address of a store");

@@ -133,7 +133,7 @@ fn a_post_is_cancelled_and_its_log_says_how_far_it_had_got() {
     service.logs_times("book loaded", 1);
     let run = house.run_in("spring", "created");
     let name = run["run"].as_str().expect("a name");
-    house.refuses(&["cancel", name], "say --yes");
+    house.refuses(&["cancel", name], "add --yes");
     let said = house.says(&["cancel", name, "--yes"]);
     assert!(said.contains("0 of 2 members had posted it already"), "{said}");
     assert!(house.says(&["show", name]).contains("cancelled by wangwu; 0 of 2 members"));
