@@ -16,7 +16,7 @@ use crate::post::{MediaKind, Names};
 use crate::schedule::{Calendar, PostingBlocks};
 use crate::source::{MediaRead, Source, SourceError};
 
-/// A book, read and judged: for whoever shows what is in it. A service that runs for years keeps [`InForce`] alone.
+/// A book, read and judged: for whoever shows what is in it. A service that runs for years keeps [`ActiveBook`] alone.
 #[derive(Clone, Debug)]
 pub struct CheckedBook {
     pub book: Book,

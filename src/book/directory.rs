@@ -150,13 +150,13 @@ impl Directory {
     }
 
     /// The departments that a text means: by their name, or by all the names from the top down, `总部/销售部`. Of a great
-    /// many, the first [`MANY`].
+    /// many, the first [`MAX_SAME_NAME`].
     pub fn departments_named(&self, text: &str) -> Vec<&Department> {
         self.index.department_names.find(text).into_iter().map(|at| &self.departments[at as usize]).collect()
     }
 
     /// The tags that a text means: by their name, or by that of their group and their own, `客户等级/VIP客户`. Of a great
-    /// many, the first [`MANY`].
+    /// many, the first [`MAX_SAME_NAME`].
     pub fn tags_named(&self, text: &str) -> Vec<&Tag> {
         self.index.tag_names.find(text).into_iter().map(|at| &self.tags[at as usize]).collect()
     }

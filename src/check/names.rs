@@ -36,7 +36,7 @@ pub(super) enum Resolution<'d, Id, Row> {
     Open,
     /// A name that the directory does not have.
     Unknown,
-    /// A name of several: the first [`MANY`] of them.
+    /// A name of several: the first [`MAX_SAME_NAME`] of them.
     Several(&'d Directory, Vec<&'d Row>),
 }
 

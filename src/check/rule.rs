@@ -85,7 +85,7 @@ pub struct CampaignCheck<'a> {
     /// The text as it goes out; nothing where there is none.
     pub text: Option<String>,
     pub timetable: ScheduleCheck,
-    /// What the schedule brings in the days to come: [`Case::AHEAD`] of a rule, all of a list.
+    /// What the schedule brings in the days to come: [`CampaignCheck::AHEAD`] of a rule, all of a list.
     pub upcoming: Vec<Occurrence>,
     /// What it comes to, where no rule that looks at this file alone has found an error.
     pub campaign: Option<Arc<Campaign>>,

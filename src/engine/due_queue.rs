@@ -107,7 +107,7 @@ impl DueQueue {
     }
 
     /// Takes off the campaigns that have something due through `horizon`, soonest first. Each goes on with
-    /// [`Roster::go_on`], or comes back with [`Roster::put_back`].
+    /// [`DueQueue::go_on`], or comes back with [`DueQueue::put_back`].
     pub(super) fn take_due(&mut self, horizon: DateTime<Utc>) -> Vec<CampaignIndex> {
         take(&mut self.due, horizon).map(|(_, place)| place).collect()
     }

@@ -95,7 +95,7 @@ pub struct StatusSnapshot {
 pub struct EngineCounters {
     /// Occurrences that came to their end, by outcome.
     pub ended: BTreeMap<State, u64>,
-    /// First requests by how late they left: one class for each of [`LATENESS`], and one for all that were later.
+    /// First requests by how late they left: one class for each of [`LATENESS_BUCKETS`], and one for all that were later.
     pub lateness: [u64; LATENESS_BUCKETS.len() + 1],
     /// All lateness together, in seconds.
     pub lateness_sum: f64,

@@ -12,7 +12,7 @@ use super::{Engine, EngineError, StepContext};
 use crate::error_chain;
 use crate::run::{Event, Reason, Run, RunId, State, Transition};
 
-/// Runs that wait for their uploads at the same time. Each costs a task and no connection: `Means::settings` limits those.
+/// Runs that wait for their uploads at the same time. Each costs a task and no connection: `EngineContext::settings` limits those.
 const MAX_UPLOADING_RUNS: usize = 256;
 
 /// The end of a task, with the task's name.

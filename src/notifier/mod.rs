@@ -1,6 +1,6 @@
 //! Decides what of the engine's news people are told, and says it.
 //!
-//! [`Herald`] is pure: news in, notes out. The task around it only listens and hands on, so that nothing here can delay
+//! [`AlertPolicy`] is pure: news in, notes out. The task around it only listens and hands on, so that nothing here can delay
 //! a post.
 
 mod summary;

@@ -18,7 +18,7 @@ pub enum AudienceChange {
 
 impl AudienceChange {
     /// From one audience to another. Names alone are compared: that a member belongs to a department is not known here, so
-    /// one put in the place of the other is [`Reach::Mixed`].
+    /// one put in the place of the other is [`AudienceChange::Mixed`].
     pub fn between(before: &Audience, after: &Audience) -> Self {
         let senders = of(senders(before).as_ref(), senders(after).as_ref());
         let customers = of(customers(before).as_ref(), customers(after).as_ref());

@@ -75,7 +75,7 @@ impl Transition {
     /// How a run's log names that it was sent once more.
     pub const RESEND: &str = "resend";
 
-    /// The verb of [`Move::CatchUp`] in a run's log.
+    /// The verb of [`Transition::CatchUp`] in a run's log.
     pub const CATCH_UP: &str = "catch up";
 
     pub fn verb(&self) -> &'static str {

@@ -1,7 +1,7 @@
 //! Text and zone in, instants out: when a campaign is due.
 //!
 //! A [`Spec`] holds the plain values that a file says; [`Schedule::new`] makes it sound or tells all of its faults;
-//! a [`Schedule`] is then asked for occurrences, and a [`Resting`] one kept until it is asked. Pure: it reads no file and no clock, and what it answers depends on its
+//! a [`Schedule`] is then asked for occurrences, and a [`CompactSchedule`] one kept until it is asked. Pure: it reads no file and no clock, and what it answers depends on its
 //! arguments and on the zone data built in ([`ZONE_DATA`]) alone. It never panics, and never searches without end,
 //! whatever the text.
 

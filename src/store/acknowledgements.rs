@@ -47,7 +47,7 @@ pub struct MemberAck {
 
 impl Store {
     /// The posted runs of a corp that were created after an instant and are to be asked about by now, and the earliest
-    /// time at which there is another. At most `TURN` of them: then there is another now.
+    /// time at which there is another. At most `BATCH_SIZE` of them: then there is another now.
     pub fn to_ask(
         &self,
         corp: &CorpId,

@@ -160,7 +160,7 @@ fn lock_database(shown: &Path, store: &Opened, began: Instant) -> Result<Option<
     match taken {
         Ok(()) => Ok(Some(file)),
         Err(error) => {
-            // See `Sole`: closing it would drop SQLite's locks.
+            // See `ServiceLock`: closing it would drop SQLite's locks.
             std::mem::forget(file);
             Err(error)
         }

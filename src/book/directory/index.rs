@@ -62,7 +62,7 @@ impl Named {
         self.by_path.entry(path.key()).or_default().push(at);
     }
 
-    /// What a text means, [`MANY`] at most.
+    /// What a text means, [`MAX_SAME_NAME`] at most.
     pub(super) fn find(&self, text: &str) -> Vec<u32> {
         let mut found: Vec<u32> = self.by_name.get(text).into_iter().flatten().copied().take(MAX_SAME_NAME).collect();
         // What stands at the top is its own qualified name, and was found already.
