@@ -5,20 +5,42 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
+use axum::middleware::{self, Next};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// Pause after a connection could not be accepted.
 const PAUSE: Duration = Duration::from_millis(100);
 /// How long a stop waits for answers that are under way.
 const LAST_ANSWERS: Duration = Duration::from_secs(1);
+
+/// Between two answers, whoever asks: 1,000 a second are more than anything that watches needs, and clients that ask again
+/// at once cannot take the processor from a post.
+const ANSWER_INTERVAL: Duration = Duration::from_millis(1);
+
+/// Spaces answers by [`ANSWER_INTERVAL`].
+struct AnswerLimiter(Mutex<Instant>);
+
+impl AnswerLimiter {
+    async fn wait(&self) {
+        let at = {
+            let mut next = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let at = (*next).max(Instant::now());
+            *next = at + ANSWER_INTERVAL;
+            at
+        };
+        tokio::time::sleep_until(at).await;
+    }
+}
 
 /// What all clients together, and each of them, may take.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +76,14 @@ pub(super) async fn serve(
     limits: Limits,
     stop: CancellationToken,
 ) -> io::Result<()> {
+    let limiter = Arc::new(AnswerLimiter(Mutex::new(Instant::now())));
+    let pages = pages.layer(middleware::from_fn(move |request, next: Next| {
+        let limiter = Arc::clone(&limiter);
+        async move {
+            limiter.wait().await;
+            next.run(request).await
+        }
+    }));
     let (mut tasks, mut open) = (JoinSet::new(), VecDeque::<AbortHandle>::new());
     loop {
         let accepted = tokio::select! {
