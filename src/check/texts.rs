@@ -6,7 +6,7 @@ use super::CampaignCheck;
 use crate::book::Spanned;
 
 /// Most places of one text that a rule tells.
-pub(super) const MAX_COMPARED: usize = 10;
+pub(super) const MAX_PLACES: usize = 10;
 
 /// Every text of a campaign that customers read.
 pub(super) fn all<'c>(case: &'c CampaignCheck<'_>) -> impl Iterator<Item = &'c Spanned<String>> {
@@ -15,30 +15,13 @@ pub(super) fn all<'c>(case: &'c CampaignCheck<'_>) -> impl Iterator<Item = &'c S
     content.and_then(|content| content.text.as_ref()).into_iter().chain(title)
 }
 
-/// What stands in examples where a text is to be written.
-const STAND_INS: &[&str] = &[
-    "标题",
-    "正文",
-    "文案",
-    "文字",
-    "文本",
-    "内容",
-    "链接标题",
-    "text",
-    "title",
-    "todo",
-    "tbd",
-    "fixme",
-    "placeholder",
-    "lorem ipsum",
-    "待定",
-    "待补充",
-    "待确认",
-    "待填写",
-    "此处填写",
-    "占位",
-    "占位符",
-];
+/// What people write where something is still to come, by itself or within a text.
+pub(super) const STILL_TO_COME: &[&str] =
+    &["TODO", "FIXME", "TBD", "lorem ipsum", "待定", "待补充", "待确认", "待填写", "此处填写", "占位"];
+
+/// What stands in examples where a text is to be written; within a text these are plain words.
+const STAND_INS: &[&str] =
+    &["标题", "正文", "文案", "文字", "文本", "内容", "链接标题", "text", "title", "placeholder", "占位符"];
 
 /// Whether a text only holds the place of one: `…`, `标题`, `TODO`.
 pub(super) fn is_unwritten(text: &str) -> bool {
@@ -55,7 +38,7 @@ pub(super) fn is_unwritten(text: &str) -> bool {
     let bare = text.trim_matches(|c: char| {
         matches!(c, '<' | '>' | '[' | ']' | '【' | '】' | '（' | '）' | '…' | '.' | '。' | '：' | ':')
     });
-    STAND_INS.iter().any(|word| word.eq_ignore_ascii_case(bare))
+    STAND_INS.iter().chain(STILL_TO_COME).any(|word| word.eq_ignore_ascii_case(bare))
 }
 
 /// The places of characters that `is_wanted` in every such text, not too many of each.
@@ -66,6 +49,6 @@ pub(super) fn characters<'c>(
     all(case).flat_map(move |text| {
         // None of the characters of these rules is ASCII, and only few are below U+0100.
         let places = text.char_indices().filter(move |(_, c)| !c.is_ascii() && is_wanted(*c));
-        places.map(move |(at, c)| (text, at..at + c.len_utf8(), c)).take(MAX_COMPARED)
+        places.map(move |(at, c)| (text, at..at + c.len_utf8(), c)).take(MAX_PLACES)
     })
 }

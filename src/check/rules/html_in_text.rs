@@ -20,7 +20,7 @@ const TAGS: &[&str] = &[
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     for text in texts::all(case) {
         let parts = text.match_indices(['&', '<']).filter_map(|(at, _)| markup(text, at));
-        for part in parts.take(texts::MAX_COMPARED) {
+        for part in parts.take(texts::MAX_PLACES) {
             let message = format!("customers would read `{}`: moments show plain text", short(&text[part.clone()]));
             let place = case.within(text, &part);
             let source = case.draft.file.text();

@@ -18,7 +18,7 @@ fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
         return;
     }
     for text in texts::all(case) {
-        for (part, c) in unwanted(text).take(texts::MAX_COMPARED) {
+        for (part, c) in unwanted(text).take(texts::MAX_PLACES) {
             let help =
                 if is_direction(c) { "take it out: it changes the order of what follows" } else { "take it out" };
             let message = format!("{}, which cannot be seen, stands in the text", name_of(c));

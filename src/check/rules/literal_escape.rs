@@ -11,7 +11,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     for text in texts::all(case) {
         let places = text.match_indices('\\').filter(|(at, _)| is_escape(&text[at + 1..]));
-        for (at, _) in places.take(texts::MAX_COMPARED) {
+        for (at, _) in places.take(texts::MAX_PLACES) {
             let part = at..at + 2;
             let shown = &text[part.clone()];
             let place = case.within(text, &part);

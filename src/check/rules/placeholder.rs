@@ -11,19 +11,8 @@ use crate::diag::Level;
 pub(in crate::check) static RULE: Rule =
     Rule { code: "placeholder", level: Level::Warning, page: include_str!("placeholder.md"), run: Run::Draft(run) };
 
-/// What people write where something is still to come.
-const WORDS: &[&str] = &[
-    "TODO",
-    "FIXME",
-    "TBD",
-    "lorem ipsum",
-    "待定",
-    "待补充",
-    "待确认",
-    "待填写",
-    "此处填写",
-    "占位",
-    // Fields that other tools fill in for each customer.
+/// Fields that other tools fill in for each customer.
+const FIELDS: &[&str] = &[
     "#客户昵称#",
     "#客户姓名#",
     "#客户名称#",
@@ -45,9 +34,6 @@ const WORDS: &[&str] = &[
     "<客户昵称>",
     "<昵称>",
 ];
-
-/// Most places of one text that are told.
-const MOST: usize = 10;
 
 /// The longest name in brackets, in bytes: what is closed further off was not meant so.
 const LONGEST: usize = 200;
@@ -72,7 +58,7 @@ fn look(case: &CampaignCheck<'_>, text: &Spanned<String>, found: &mut FindingSin
     if texts::is_unwritten(text) {
         return;
     }
-    for part in placeholders(text).into_iter().take(MOST) {
+    for part in placeholders(text).into_iter().take(texts::MAX_PLACES) {
         let shown = short(&text[part.clone()]);
         found
             .at(&case.within(text, &part), "still to be filled in", format!("a placeholder was left in: `{shown}`"))
@@ -84,7 +70,10 @@ fn placeholders(text: &str) -> Vec<Range<usize>> {
     static MATCHER: LazyLock<AhoCorasick> = LazyLock::new(|| {
         // No word begins another, so that every kind of match is the same; this one compares many bytes at once.
         let mut matcher = AhoCorasick::builder();
-        matcher.match_kind(MatchKind::LeftmostFirst).build(WORDS.iter().chain(OPENINGS)).expect("a few short words")
+        matcher
+            .match_kind(MatchKind::LeftmostFirst)
+            .build(texts::STILL_TO_COME.iter().chain(FIELDS).chain(OPENINGS))
+            .expect("a few short words")
     });
     let mut found = Vec::new();
     let mut done = 0;
@@ -93,7 +82,7 @@ fn placeholders(text: &str) -> Vec<Range<usize>> {
         if at < done {
             continue;
         }
-        let (end, is_one) = match part.pattern().as_usize().checked_sub(WORDS.len()) {
+        let (end, is_one) = match part.pattern().as_usize().checked_sub(texts::STILL_TO_COME.len() + FIELDS.len()) {
             None => (part.end(), true),
             Some(CROSSES) => crosses(text, at),
             Some(brackets) => {
