@@ -1,11 +1,10 @@
 //! `drumbeat history` on a long history.
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use drumbeat::clock::Clock;
-use drumbeat::run::{Due, Reason, Run, Slot};
-use drumbeat::sandbox::Company;
+use drumbeat::run::{Reason, Run};
 
-use crate::service_house::House;
+use crate::service_house::{House, due_by_hand};
 
 /// A store with so many missed runs, a minute apart, the newest an hour ago.
 fn with_runs(count: i64) -> House {
@@ -13,16 +12,7 @@ fn with_runs(count: i64) -> House {
     let newest = Clock::System.now() - TimeDelta::hours(1);
     let run = |n: i64| {
         let due = newest - TimeDelta::minutes(n);
-        let due = Due {
-            corp: Company::chunfeng().corp,
-            campaign: "spring".parse().expect("an id"),
-            slot: Slot::ByHand { local: due.with_timezone(&Utc).naive_utc() },
-            due,
-            zone: "Asia/Shanghai".to_owned(),
-            latest: due,
-            commit: None,
-        };
-        Run::missed(due, Reason::NewerDue, newest)
+        Run::missed(due_by_hand("spring", due), Reason::NewerDue, newest)
     };
     house.store().record(&(0..count).map(run).collect::<Vec<_>>()).expect("recorded");
     house

@@ -42,6 +42,19 @@ pub(crate) fn compared(before: &CheckedBook, after: &CheckedBook) -> (Plan, Chan
     compared_at(before, after, march(), instant(NOW))
 }
 
+/// What is shown of a comparison with `main`.
+pub(crate) fn view<'a>(plan: &'a Plan, changes: &'a Changes, after: &'a CheckedBook) -> View<'a> {
+    View {
+        plan,
+        broken: &after.verdict.broken,
+        changes: Some(changes),
+        base: Some("main"),
+        notes: &[],
+        findings: &[],
+        unfetched: &[],
+    }
+}
+
 fn side(loaded: &CheckedBook) -> Side<'_> {
     Side { book: &loaded.book, verdict: &loaded.verdict }
 }
@@ -83,15 +96,7 @@ fn shown(show: impl Fn(&View<'_>) -> String) -> String {
 fn shown_against_before(show: impl Fn(&View<'_>) -> String) -> String {
     let (before, after) = (book(&case("before")), book(&case("after")));
     let (plan, changes) = compared(&before, &after);
-    show(&View {
-        plan: &plan,
-        broken: &after.verdict.broken,
-        changes: Some(&changes),
-        base: Some("main"),
-        notes: &[],
-        findings: &[],
-        unfetched: &[],
-    })
+    show(&view(&plan, &changes, &after))
 }
 
 #[test]

@@ -10,7 +10,7 @@ use drumbeat::report::plan::{View, human, json, markdown};
 use tempfile::TempDir;
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::plan::{book, compared, compared_at, instant};
+use crate::plan::{book, compared, compared_at, instant, view};
 
 const TO: &str = "visible_range.sender_list.user_list = [\"lisi\"]\n";
 
@@ -133,15 +133,7 @@ fn told(before: &[(String, String)], after: &[(String, String)]) -> [String; 2] 
     let (before, after) = (directory(before), directory(after));
     let (before, after) = (book(before.path()), book(after.path()));
     let (plan, changes) = compared(&before, &after);
-    let view = View {
-        plan: &plan,
-        broken: &after.verdict.broken,
-        changes: Some(&changes),
-        base: Some("main"),
-        notes: &[],
-        findings: &[],
-        unfetched: &[],
-    };
+    let view = view(&plan, &changes, &after);
     [human::write(&view, Some(80)), markdown::write(&view)]
 }
 
@@ -247,15 +239,7 @@ fn a_comment_fits_whatever_the_book_holds() {
         let (before, after) = (book(before.path()), book(after.path()));
         let (plan, changes) = compared(&before, &after);
         assert_eq!(changes.campaigns.len(), count);
-        let view = View {
-            plan: &plan,
-            broken: &after.verdict.broken,
-            changes: Some(&changes),
-            base: Some("@main|#2"),
-            notes: &[],
-            findings: &[],
-            unfetched: &[],
-        };
+        let view = View { base: Some("@main|#2"), ..view(&plan, &changes, &after) };
         let written = markdown::write(&view);
         assert!(written.encode_utf16().count() <= 65_536, "{}", written.len());
         assert_eq!(written.matches("<details>").count(), written.matches("</details>").count());
@@ -425,15 +409,7 @@ fn edited_at(now: &str, before: &str, after: &str) -> (Change, [String; 2], serd
     let (before, after) = (book(before.path()), book(after.path()));
     let now = instant(now);
     let (plan, changes) = compared_at(&before, &after, Window { from: now, to: now + TimeDelta::days(30) }, now);
-    let view = View {
-        plan: &plan,
-        broken: &after.verdict.broken,
-        changes: Some(&changes),
-        base: Some("main"),
-        notes: &[],
-        findings: &[],
-        unfetched: &[],
-    };
+    let view = view(&plan, &changes, &after);
     let document = serde_json::from_str(&json::write(&view).unwrap()).unwrap();
     let told = [human::write(&view, Some(200)), plainly(&markdown::write(&view))];
     let [change] = &changes.campaigns[..] else { panic!("{:?}", changes.campaigns) };
@@ -578,15 +554,7 @@ fn all_forms(before: &[(String, String)], after: &[(String, String)]) -> ([Strin
     let (before, after) = (directory(before), directory(after));
     let (before, after) = (book(before.path()), book(after.path()));
     let (plan, changes) = compared(&before, &after);
-    let view = View {
-        plan: &plan,
-        broken: &after.verdict.broken,
-        changes: Some(&changes),
-        base: Some("main"),
-        notes: &[],
-        findings: &after.verdict.findings,
-        unfetched: &[],
-    };
+    let view = View { findings: &after.verdict.findings, ..view(&plan, &changes, &after) };
     let document = serde_json::from_str(&json::write(&view).unwrap()).unwrap();
     ([human::write(&view, Some(200)), plainly(&markdown::write(&view))], document)
 }
@@ -698,15 +666,7 @@ fn what_git_would_take_for_its_own_is_told_first() {
     fs::write(after.path().join("objects/x"), "").unwrap();
     let (before, after) = (book(before.path()), book(after.path()));
     let (plan, changes) = compared(&before, &after);
-    let view = View {
-        plan: &plan,
-        broken: &[],
-        changes: Some(&changes),
-        base: Some("main"),
-        notes: &[],
-        findings: &after.verdict.findings,
-        unfetched: &[],
-    };
+    let view = View { broken: &[], findings: &after.verdict.findings, ..view(&plan, &changes, &after) };
     let markdown = plainly(&markdown::write(&view));
     let first = markdown.lines().nth(3).unwrap();
     assert!(first.starts_with("❌ ") && first.contains(".gitattributes") && first.contains("ident"), "{markdown}");
@@ -795,15 +755,7 @@ fn no_line_is_longer_than_a_narrow_terminal() {
     let (before, after) = (directory(&before), directory(&after));
     let (before, after) = (book(before.path()), book(after.path()));
     let (plan, changes) = compared(&before, &after);
-    let view = View {
-        plan: &plan,
-        broken: &[],
-        changes: Some(&changes),
-        base: Some("main"),
-        notes: &[],
-        findings: &[],
-        unfetched: &[],
-    };
+    let view = View { broken: &[], ..view(&plan, &changes, &after) };
     for width in [40, 60, 79] {
         let text = human::write(&view, Some(width));
         let long = text.lines().find(|line| line.width() > usize::from(width));

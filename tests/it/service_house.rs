@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::clock::Clock;
+use drumbeat::run::{Due, Slot};
 use drumbeat::sandbox::{AnswerFault, Company, Entry, Sandbox, SandboxConfig, serve};
 use drumbeat::store::{Address, Store};
 use serde_json::Value;
@@ -18,6 +19,19 @@ use tokio_util::sync::CancellationToken;
 
 /// Longer than anything here takes on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
+
+/// What a run by hand is before anything was done with it.
+pub(crate) fn due_by_hand(campaign: &str, at: DateTime<Utc>) -> Due {
+    Due {
+        corp: Company::chunfeng().corp,
+        campaign: campaign.parse().expect("an id"),
+        slot: Slot::ByHand { local: at.naive_utc() },
+        due: at,
+        zone: "Asia/Shanghai".to_owned(),
+        latest: at,
+        commit: None,
+    }
+}
 
 pub(crate) struct House {
     pub(crate) dir: TempDir,

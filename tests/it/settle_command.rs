@@ -3,10 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::clock::Clock;
 use drumbeat::post::{Attachments, Audience, Post};
-use drumbeat::run::{Due, Reason, RejectedRecipients, Run, Slot, Transition};
-use drumbeat::sandbox::Company;
+use drumbeat::run::{Due, Reason, RejectedRecipients, Run, Transition};
 
-use crate::service_house::House;
+use crate::service_house::{House, due_by_hand};
 
 const SENT_AGO: TimeDelta = TimeDelta::hours(1);
 
@@ -16,15 +15,7 @@ fn reason() -> Reason {
 
 fn due(campaign: &str) -> Due {
     let at: DateTime<Utc> = "2026-03-02T01:00:00Z".parse().expect("an instant");
-    Due {
-        corp: Company::chunfeng().corp,
-        campaign: campaign.parse().expect("an id"),
-        slot: Slot::ByHand { local: at.naive_utc() },
-        due: at,
-        zone: "Asia/Shanghai".to_owned(),
-        latest: at,
-        commit: None,
-    }
+    due_by_hand(campaign, at)
 }
 
 /// A run that was claimed an hour ago and has made these moves since.

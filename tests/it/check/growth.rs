@@ -6,7 +6,7 @@ use std::time::Duration;
 use drumbeat::book::Corp;
 use drumbeat::load::{CheckedBook, check_files};
 use drumbeat::report::findings::{self, Report};
-use drumbeat::report::plan::{self, View};
+use drumbeat::report::plan;
 use drumbeat::source::Source;
 use rustix::time::{ClockId, clock_gettime};
 
@@ -73,15 +73,7 @@ fn show(before: &CheckedBook, after: &CheckedBook) {
             .map(Result::unwrap),
     );
     let (planned, changes) = crate::plan::compared(before, after);
-    let view = View {
-        plan: &planned,
-        broken: &after.verdict.broken,
-        changes: Some(&changes),
-        base: Some("main"),
-        notes: &[],
-        findings: &[],
-        unfetched: &[],
-    };
+    let view = crate::plan::view(&planned, &changes, after);
     written.extend([
         plan::human::write(&view, None),
         plan::human::write(&view, Some(80)),

@@ -6,24 +6,17 @@ use chrono::TimeDelta;
 use drumbeat::engine::EngineEvent;
 use drumbeat::notifier::AlertPolicy;
 use drumbeat::notify::Severity;
-use drumbeat::run::{Due, Reason, Run, Slot, Transition};
+use drumbeat::run::{Due, Reason, Run, Transition};
 use drumbeat::web::{self, Limits, WebState};
 
 use super::{House, MINUTELY, get, just_before, port, until};
+use crate::service_house::due_by_hand;
 
 /// A run that WeCom took, or whose answer was lost, and that only a person can settle.
 fn waiting(house: &House, campaign: &str) -> Run {
     let at = just_before() - TimeDelta::hours(1);
     let post = Arc::clone(&house.load().campaigns[0].post);
-    let due = Due {
-        corp: house.means.wecom.corp().clone(),
-        campaign: campaign.parse().expect("an id"),
-        slot: Slot::ByHand { local: at.naive_utc() },
-        due: at,
-        zone: "Asia/Shanghai".to_owned(),
-        latest: at,
-        commit: None,
-    };
+    let due = Due { corp: house.means.wecom.corp().clone(), ..due_by_hand(campaign, at) };
     let mut run = Run::claimed(due, post, at);
     house.means.store.record(std::slice::from_ref(&run)).expect("recorded");
     for step in [Transition::Send, Transition::RequireReview { reason: Reason::Several }] {
