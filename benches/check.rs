@@ -6,6 +6,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a bench reports on the terminal")]
 
+use drumbeat::text::Lang::En as EN;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -114,7 +115,7 @@ fn floor(dir: &Path) -> usize {
 fn check(dir: &Path) -> usize {
     let source = Source::directory(dir).expect("the book that was just written");
     let loaded = load(&source, &drumbeat::book::Corp::default()).expect("the book that was just written");
-    let report = Report::new(&loaded.book, &loaded.verdict.findings, "campaigns", |_| true);
+    let report = Report::new(&loaded.book, &loaded.verdict.findings, "campaigns", EN, |_| true);
     concise::write(&report).len() + report.count(Level::Error)
 }
 

@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::text::Text;
+
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -25,13 +27,13 @@ pub struct Diag {
     /// The rule's name, as `allow` and `explain` take it.
     pub code: &'static str,
     pub level: Level,
-    pub message: String,
+    pub message: Text,
     /// The place that the finding is about.
     pub place: Place,
     /// Other places that explain it.
     pub related: Vec<Place>,
     /// The next act.
-    pub help: Option<String>,
+    pub help: Option<Text>,
     /// The edits that do what the help says, where they are certain.
     pub suggestion: Option<Suggestion>,
 }
@@ -68,11 +70,11 @@ impl Suggestion {
 }
 
 impl Diag {
-    pub fn new(code: &'static str, level: Level, place: Place, message: impl Into<String>) -> Self {
+    pub fn new(code: &'static str, level: Level, place: Place, message: impl Into<Text>) -> Self {
         Self {
             code,
             level,
-            message: harmless(message.into()),
+            message: message.into().map(harmless),
             place,
             related: Vec::new(),
             help: None,
@@ -80,8 +82,8 @@ impl Diag {
         }
     }
 
-    pub fn help(&mut self, help: impl Into<String>) -> &mut Self {
-        self.help = Some(harmless(help.into()));
+    pub fn help(&mut self, help: impl Into<Text>) -> &mut Self {
+        self.help = Some(help.into().map(harmless));
         self
     }
 
@@ -110,12 +112,12 @@ pub struct Place {
     pub file: Arc<str>,
     /// Bytes of the file; an empty stretch at 0 means the file as a whole.
     pub span: Range<usize>,
-    pub words: String,
+    pub words: Text,
 }
 
 impl Place {
-    pub fn new(file: &Arc<str>, span: &Range<usize>, words: impl Into<String>) -> Self {
-        Self { file: Arc::clone(file), span: span.clone(), words: harmless(words.into()) }
+    pub fn new(file: &Arc<str>, span: &Range<usize>, words: impl Into<Text>) -> Self {
+        Self { file: Arc::clone(file), span: span.clone(), words: words.into().map(harmless) }
     }
 }
 
@@ -172,7 +174,8 @@ mod tests {
         let mut diag = Diag::new("bad-id", Level::Error, place, quoted);
         diag.help(quoted);
         let shown = "not `\u{fffd}[2J\u{fffd}\u{fffd}`";
-        assert_eq!([&*diag.message, &diag.place.words, diag.help.as_deref().unwrap()], [shown; 3]);
+        let texts = [&diag.message, &diag.place.words, diag.help.as_ref().unwrap()];
+        assert_eq!(texts.map(|text| text.get(crate::text::Lang::En)), [shown; 3]);
     }
 
     #[test]

@@ -3,6 +3,10 @@
 //! The modules stand in the order in which a newcomer should read them, from the ground up; dependencies between
 //! them point downwards only (`ARCHITECTURE.md` has the map, and a test holds it).
 
+// First, so that its macro is known everywhere.
+#[macro_use]
+pub mod text;
+
 // Ground: values that everything else is made of.
 pub mod clock;
 pub mod diag;

@@ -38,6 +38,7 @@ use crate::media_index::MediaIndex;
 use crate::parallel;
 use crate::post::Names;
 use crate::schedule::PostingBlocks;
+use crate::text::Text;
 
 pub use compile::{Campaign, ScheduleTerms};
 pub use rule::{AudienceRef, CampaignCheck, Context, FindingSink, Rule, Run};
@@ -72,7 +73,7 @@ pub struct InvalidFile {
     /// The id, where that much could be read.
     pub id: Option<CampaignId>,
     /// The first error's headline.
-    pub reason: String,
+    pub reason: Text,
 }
 
 impl CheckResult {
@@ -180,10 +181,12 @@ fn fold(findings: &mut Vec<Diag>, from: usize) {
     let count = findings.len() - from;
     if count > MAX_FINDINGS {
         let mut last = findings[from + MAX_FINDINGS].clone();
-        last.message = format!("{} more findings of this kind in this file", count - MAX_FINDINGS);
-        last.place.words = "the first of them".to_owned();
+        let more = count - MAX_FINDINGS;
+        last.message =
+            text!(en: "{more} more findings of this kind in this file", zh: "此文件中还有 {more} 个同类问题");
+        last.place.words = text!(en: "the first of them", zh: "其中第一个");
         last.related.clear();
-        last.help = Some("correct those above first".to_owned());
+        last.help = Some(text!(en: "correct those above first", zh: "请先改正上面的问题"));
         last.suggestion = None;
         findings.truncate(from + MAX_FINDINGS);
         findings.push(last);
@@ -209,7 +212,10 @@ fn sort_out(cases: Vec<CampaignCheck<'_>>, context: &Context<'_>, findings: Vec<
     let calendar = context.calendar.file.and_then(|file| first_errors.get(&*file.path).copied());
     let shared_error = of_all.first().copied().or(calendar);
     let directory = context.book.directory.as_ref().and_then(|it| first_errors.get(&*it.file.path).copied());
-    let in_words = |error: &Diag| format!("`{}` has an error: {}", error.place.file, error.message);
+    let in_words = |error: &Diag| {
+        let file = &error.place.file;
+        text!(en: "`{file}` has an error: {message}", zh: "`{file}` 有错误：{message}", message = error.message)
+    };
     let (mut campaigns, mut broken) = (Vec::new(), Vec::new());
     for case in cases {
         let file = &case.draft.file.path;
@@ -222,7 +228,7 @@ fn sort_out(cases: Vec<CampaignCheck<'_>>, context: &Context<'_>, findings: Vec<
             (None, Some(error), _) => in_words(error),
             (None, None, None) => match names::unresolved(case.draft, context, &of_entries).or(directory) {
                 Some(error) => in_words(error),
-                None => "its parts do not make a post".to_owned(),
+                None => text!(en: "its parts do not make a post", zh: "各部分合不成一条朋友圈"),
             },
         };
         let id = case.draft.id.as_ref().and_then(|id| id.parse().ok());

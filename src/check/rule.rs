@@ -18,6 +18,7 @@ use crate::diag::{Diag, Level, Place};
 use crate::media_index::MediaIndex;
 use crate::post::Names;
 use crate::schedule::{Occurrence, PostingBlocks, Schedule, When};
+use crate::text::Text;
 
 /// One thing that can be wrong with a book. A rule is one file: this static, a function, and the page beside it.
 pub struct Rule {
@@ -194,7 +195,7 @@ impl<'a> CampaignCheck<'a> {
     }
 
     /// A place in the campaign's file.
-    pub fn place(&self, span: &Range<usize>, words: impl Into<String>) -> Place {
+    pub fn place(&self, span: &Range<usize>, words: impl Into<Text>) -> Place {
         Place::new(&self.draft.file.path, span, words)
     }
 
@@ -245,13 +246,13 @@ impl<'a> FindingSink<'a> {
     }
 
     /// A finding in the file at hand: the stretch, the words at its carets, and the headline.
-    pub fn at(&mut self, span: &Range<usize>, words: impl Into<String>, message: impl Into<String>) -> &mut Diag {
+    pub fn at(&mut self, span: &Range<usize>, words: impl Into<Text>, message: impl Into<Text>) -> &mut Diag {
         let place = Place::new(self.file, span, words);
         self.place(place, message)
     }
 
     /// A finding at any place of the book.
-    pub fn place(&mut self, place: Place, message: impl Into<String>) -> &mut Diag {
+    pub fn place(&mut self, place: Place, message: impl Into<Text>) -> &mut Diag {
         let at = self.findings.len();
         self.findings.push(Diag::new(self.rule.code, self.rule.level, place, message));
         &mut self.findings[at]

@@ -17,6 +17,7 @@ use crate::load::{CheckedBook, check_files};
 use crate::report::findings::{Report, concise, github, gitlab, human, json, junit, sarif};
 use crate::settings::{Flags, Settings};
 use crate::source::Source;
+use crate::text::Lang;
 
 /// Finds every fault of every file, without an account and without a network
 #[derive(Debug, clap::Args)]
@@ -96,7 +97,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
         Format::Github | Format::Gitlab | Format::Sarif => repository(),
         _ => std::env::current_dir().ok(),
     };
-    let report = Report::new(&loaded.book, &loaded.verdict.findings, &seen_from(from, &asked.top), shows);
+    let report = Report::new(&loaded.book, &loaded.verdict.findings, &seen_from(from, &asked.top), Lang::En, shows);
     write(&args, &report, &settings)?;
     told_beside(&loaded, shows);
     let fails = report.count(Level::Error) > 0 || (args.deny_warnings && report.count(Level::Warning) > 0);

@@ -163,7 +163,11 @@ fn explain(asked: &str, loaded: &CheckedBook) -> anyhow::Result<String> {
     };
     let verdict = &loaded.verdict;
     if let Some(broken) = verdict.broken.iter().find(|it| it.id.as_ref().is_some_and(|it| it.as_str() == id)) {
-        return Ok(format!("{asked}\nthere is none: `{}` cannot be posted: {}\n", broken.file, broken.reason));
+        return Ok(format!(
+            "{asked}\nthere is none: `{}` cannot be posted: {}\n",
+            broken.file,
+            broken.reason.get(crate::text::Lang::En)
+        ));
     }
     let Some(campaign) = verdict.campaigns.iter().find(|it| it.id.as_str() == id) else {
         match nearest(id, verdict.campaigns.iter().map(|it| it.id.as_str())) {

@@ -128,14 +128,18 @@ fn find(id: &str, verdict: &CheckResult) -> anyhow::Result<Arc<Campaign>> {
         return Ok(Arc::clone(campaign));
     }
     if let Some(broken) = verdict.broken.iter().find(|broken| broken.id.as_ref().is_some_and(|it| it.as_str() == id)) {
-        bail!("{} has an error: {}; `drumbeat check` shows it", broken.file, broken.reason);
+        bail!("{} has an error: {}; `drumbeat check` shows it", broken.file, broken.reason.get(crate::text::Lang::En));
     }
     // A file that could not be read has no id that anybody knows: the campaign may be in it.
     let stem = |file: &str| file.rsplit('/').next().and_then(|name| name.split('.').next()).map(str::to_owned);
     let mut unread = verdict.broken.iter().filter(|broken| broken.id.is_none());
     let own = unread.clone().find(|broken| stem(&broken.file).is_some_and(|stem| stem == id));
     if let Some(broken) = own.or_else(|| unread.next()) {
-        bail!("`{id}` is in no file that could be read; {}: {}; `drumbeat check` shows it", broken.file, broken.reason);
+        bail!(
+            "`{id}` is in no file that could be read; {}: {}; `drumbeat check` shows it",
+            broken.file,
+            broken.reason.get(crate::text::Lang::En)
+        );
     }
     Err(found.map_or_else(Into::into, |id| anyhow!("`{id}` is not in the book")))
 }

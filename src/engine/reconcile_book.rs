@@ -132,10 +132,13 @@ impl<'a> BookReconciler<'a> {
             self.adoption.armed.push(ScheduledCampaign { stand: CampaignStatus::Active(Arc::clone(campaign)), since });
         }
         // A broken file is matched by its id or, where not even that can be read, by its path.
-        let broken_ids: BTreeMap<&CampaignId, &str> =
-            book.broken.iter().filter_map(|broken| Some((broken.id.as_ref()?, broken.reason.as_str()))).collect();
+        let broken_ids: BTreeMap<&CampaignId, &str> = book
+            .broken
+            .iter()
+            .filter_map(|broken| Some((broken.id.as_ref()?, broken.reason.get(crate::text::Lang::En))))
+            .collect();
         let broken_files: BTreeMap<&str, &str> =
-            book.broken.iter().map(|broken| (&*broken.file, broken.reason.as_str())).collect();
+            book.broken.iter().map(|broken| (&*broken.file, broken.reason.get(crate::text::Lang::En))).collect();
         for (CampaignState { campaign: id, since, .. }, StoredTerms { file, terms }) in
             std::mem::take(&mut self.missing)
         {

@@ -52,7 +52,7 @@ impl Engine {
         let next_before = self.roster.next_due();
         for broken in &book.broken {
             tracing::error!(
-                file = %broken.file, campaign = broken.id.as_ref().map(tracing::field::display), reason = %broken.reason,
+                file = %broken.file, campaign = broken.id.as_ref().map(tracing::field::display), reason = broken.reason.get(crate::text::Lang::En),
                 "this file has an error: its campaign is held until it is corrected"
             );
         }
@@ -123,7 +123,10 @@ impl Engine {
         let broken = || self.book.broken.iter().find(of_file).filter(|_| matches!(self.until, StopCondition::Over(_)));
         let held = self.roster.held(id).map(|held| held.reason.clone());
         held.or_else(|| {
-            broken().map(|broken| Reason::InvalidFile { file: broken.file.to_string(), why: broken.reason.clone() })
+            broken().map(|broken| Reason::InvalidFile {
+                file: broken.file.to_string(),
+                why: broken.reason.get(crate::text::Lang::En).to_owned(),
+            })
         })
     }
 

@@ -131,7 +131,10 @@ pub(super) fn held_file(broken: &InvalidFile, who: Option<&CampaignContact>, now
         weight: Severity::Alarm,
         at: now,
         headline: format!("{} has an error: its campaign is held", broken.file),
-        detail: Some(format!("{}\nThe others go on. `drumbeat check` shows the place.", broken.reason)),
+        detail: Some(format!(
+            "{}\nThe others go on. `drumbeat check` shows the place.",
+            broken.reason.get(crate::text::Lang::En)
+        )),
         owner: who.and_then(|who| who.owner.clone()),
         campaign: broken.id.as_ref().map(ToString::to_string),
         run: None,

@@ -111,7 +111,10 @@ pub fn compare(base: Side<'_>, head: Side<'_>, zone: Tz, window: Window, now: Da
     for id in ids {
         let (was, is) = (before.get(id), after.get(id));
         let kind = match (was, is) {
-            (Some(_), None) => broken_after.by_id.get(id).map(|broken| Kind::Broken(broken.reason.clone())),
+            (Some(_), None) => broken_after
+                .by_id
+                .get(id)
+                .map(|broken| Kind::Broken(broken.reason.get(crate::text::Lang::En).to_owned())),
             (None, Some(_)) => broken_before.by_id.get(id).map(|_| Kind::Fixed),
             _ => None,
         };
@@ -215,7 +218,7 @@ impl<'a> InvalidOnSide<'a> {
 fn unread(broken: &InvalidFile) -> Change {
     Change {
         name: broken.id.as_ref().map_or_else(|| broken.file.to_string(), ToString::to_string),
-        kind: Kind::Broken(broken.reason.clone()),
+        kind: Kind::Broken(broken.reason.get(crate::text::Lang::En).to_owned()),
         before: None,
         after: None,
         fields: Vec::new(),

@@ -1,5 +1,6 @@
 //! Whatever stands in a book, checking it ends, soon, and without a panic; and what it says points into the files.
 
+use drumbeat::text::Lang::En as EN;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -73,7 +74,7 @@ fn survives_with(campaigns: &[&str], policy: &str, directory: Option<&str>) -> C
     let (book, verdict) = judged(campaigns, policy, directory);
     for finding in &verdict.findings {
         let words = [&finding.message, &finding.place.words].into_iter().chain(&finding.help);
-        words.for_each(|words| assert!(!words.contains(char::is_control), "{words:?}"));
+        words.for_each(|words| assert!(!words.get(EN).contains(char::is_control), "{words:?}"));
         for edit in finding.suggestion.iter().flat_map(|suggestion| &suggestion.edits) {
             let text = book.files().find(|file| file.path == edit.file).map(|file| file.text()).unwrap_or_default();
             assert!(text.get(edit.span.clone()).is_some(), "{finding:?} in {text:?}");
@@ -83,7 +84,7 @@ fn survives_with(campaigns: &[&str], policy: &str, directory: Option<&str>) -> C
             assert!(text.get(place.span.clone()).is_some() || place.span == (0..0), "{finding:?} in {text:?}");
         }
     }
-    let report = Report::new(&book, &verdict.findings, "campaigns", |_| true);
+    let report = Report::new(&book, &verdict.findings, "campaigns", EN, |_| true);
     let _ = (human::write(&report), concise::write(&report), junit::write(&report, true));
     let _ = (github::commands(&report), github::summary(&report));
     let json = [json::write(&report), gitlab::write(&report), sarif::write(&report)];
@@ -186,7 +187,7 @@ fn is_soon(text: &str) -> CheckResult {
 #[test]
 fn control_characters_in_an_id() {
     let verdict = survives(&[r#"id = "spring\rlaunch\u001b[2J""#], "");
-    let messages: Vec<&str> = verdict.findings.iter().map(|finding| &*finding.message).collect();
+    let messages: Vec<&str> = verdict.findings.iter().map(|finding| finding.message.get(EN)).collect();
     assert!(messages.contains(&"an id takes only a-z, 0-9 and -, not `\u{fffd}`"), "{messages:?}");
 }
 
@@ -197,8 +198,8 @@ fn forty_thousand_keys() {
         text
     });
     let verdict = is_soon(&text);
-    let folded = verdict.findings.iter().find(|finding| finding.message.contains("more findings of this kind"));
-    assert_eq!(folded.unwrap().message, "39950 more findings of this kind in this file");
+    let folded = verdict.findings.iter().find(|finding| finding.message.get(EN).contains("more findings of this kind"));
+    assert_eq!(folded.unwrap().message.get(EN), "39950 more findings of this kind in this file");
     is_soon(&text.replace(" = ", " ＝ "));
     is_soon(&text.replace(" = 1", " = [1"));
     is_soon(&text.replace('\n', ","));

@@ -8,6 +8,7 @@ use drumbeat::diag::Level;
 use drumbeat::load::{CheckedBook, check_files};
 use drumbeat::report::findings::{Report, concise, github, gitlab, human, json, junit, sarif};
 use drumbeat::source::Source;
+use drumbeat::text::Lang::En as EN;
 use serde_json::Value;
 
 fn case(name: &str) -> PathBuf {
@@ -20,7 +21,7 @@ fn loaded(name: &str) -> CheckedBook {
 }
 
 fn report(loaded: &CheckedBook) -> Report<'_> {
-    Report::new(&loaded.book, &loaded.verdict.findings, "campaigns", |_| true)
+    Report::new(&loaded.book, &loaded.verdict.findings, "campaigns", EN, |_| true)
 }
 
 /// The report of a case is what stands in a file beside its book.
@@ -122,7 +123,7 @@ fn fingerprints_do_not_hang_on_lines() {
         };
         let book = drumbeat::book::Book::read(files);
         let verdict = drumbeat::check::check(&book, &Default::default(), "2026-01-01T00:00:00Z".parse().unwrap());
-        let report = Report::new(&book, &verdict.findings, "", |_| true);
+        let report = Report::new(&book, &verdict.findings, "", EN, |_| true);
         let issues: Vec<Value> = serde_json::from_str(&gitlab::write(&report).unwrap()).unwrap();
         issues.into_iter().map(|issue| issue["fingerprint"].to_string()).collect::<Vec<_>>()
     };
@@ -143,7 +144,7 @@ fn github_shows_ten_of_a_level_and_counts_the_rest() {
     };
     let book = drumbeat::book::Book::read(files);
     let verdict = drumbeat::check::check(&book, &Default::default(), "2026-01-01T00:00:00Z".parse().unwrap());
-    let report = Report::new(&book, &verdict.findings, "", |_| true);
+    let report = Report::new(&book, &verdict.findings, "", EN, |_| true);
     let commands = github::commands(&report);
     assert_eq!(commands.lines().filter(|line| line.starts_with("::error ")).count(), 10);
     let notice = commands.lines().last().unwrap();

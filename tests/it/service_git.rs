@@ -1,5 +1,6 @@
 //! The service follows a branch: real repositories, a real git, and remotes that fail.
 
+use drumbeat::text::Lang::En as EN;
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -374,7 +375,11 @@ async fn a_book_in_git_lfs_is_refused_at_the_first_start_and_held_later() {
     following.reaches(&plain).await;
     let with_picture = add_picture();
     following.reaches(&with_picture).await;
-    assert!(following.books.borrow().broken[0].reason.contains("Git LFS"), "{:?}", following.books.borrow().broken);
+    assert!(
+        following.books.borrow().broken[0].reason.get(EN).contains("Git LFS"),
+        "{:?}",
+        following.books.borrow().broken
+    );
     following.ends().await;
 
     let remote = Remote { clone: desk.0.path().join("another"), ..desk.remote() };

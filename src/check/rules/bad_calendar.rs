@@ -19,7 +19,8 @@ fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
         let mut names = message.split('`').skip(1).step_by(2);
         if let (true, Some(key)) = (message.starts_with("unknown field"), names.next()) {
             let known: Vec<&str> = names.collect();
-            finding.message = format!("unknown key `{}` in the calendar", short(key));
+            let unknown = short(key);
+            finding.message = text!(en: "unknown key `{unknown}` in the calendar", zh: "日历中没有 `{unknown}` 这个键");
             match nearest(key, known.iter().copied()) {
                 Some(near) => finding.help(format!("did you mean `{near}`?")).replace(span, near),
                 None => finding.help(format!("the keys here are {}", known.join(", "))),

@@ -25,7 +25,7 @@ fn run(cases: &[CampaignCheck<'_>], _: &Context<'_>, found: &mut FindingSink<'_>
             let other = if n == 0 { &places[1] } else { &places[0] };
             found
                 .place(place.clone(), headline.clone())
-                .related(Place { words: "the same id here".to_owned(), ..other.clone() })
+                .related(Place { words: text!(en: "the same id here", zh: "这里的 id 相同"), ..other.clone() })
                 .help("give each campaign an id of its own; the id is what its history hangs on");
         }
     }

@@ -42,7 +42,7 @@ fn command(report: &Report<'_>, finding: &Diag) -> String {
     if spot.line > 0 && spot.line == spot.end_line {
         place.push_str(&format!(",col={},endColumn={}", spot.column, spot.end_column));
     }
-    let message = data(&message_and_help(finding));
+    let message = data(&message_and_help(report, finding));
     format!("::{} {place},title={}::{message}\n", finding.level.name(), property(finding.code))
 }
 
@@ -67,8 +67,9 @@ pub fn summary(report: &Report<'_>) -> String {
         let spot = report.spot(&finding.place);
         let place = if spot.line == 0 { spot.file } else { format!("{}:{}", spot.file, spot.line) };
         let sign = if finding.level == Level::Error { "❌" } else { "⚠️" };
-        let help = finding.help.as_deref().unwrap_or_default();
-        let cells = [sign, &place, &format!("{} ({})", finding.message, finding.code), help].map(escape::markdown);
+        let help = finding.help.as_ref().map_or("", |help| report.say(help));
+        let cells =
+            [sign, &place, &format!("{} ({})", report.say(&finding.message), finding.code), help].map(escape::markdown);
         let row = format!("| {} |\n", cells.join(" | "));
         if out.len() + row.len() > SUMMARY {
             out.push_str(&format!("\n{} more are left out here.\n", report.findings.len() - n));

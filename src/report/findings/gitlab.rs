@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{Report, message_and_help};
 use crate::diag::{Diag, Level};
 use crate::ids::Sha256;
+use crate::text::Lang;
 
 #[derive(Serialize)]
 struct Issue<'a> {
@@ -39,7 +40,7 @@ pub fn write(report: &Report<'_>) -> serde_json::Result<String> {
 fn issue<'a>(report: &Report<'_>, finding: &'a Diag, fingerprint: String) -> Issue<'a> {
     let spot = report.spot(&finding.place);
     Issue {
-        description: message_and_help(finding),
+        description: message_and_help(report, finding),
         check_name: finding.code,
         fingerprint,
         severity: match finding.level {
@@ -55,8 +56,8 @@ pub(super) fn fingerprints(report: &Report<'_>) -> Vec<String> {
     let mut seen: HashMap<(&str, &str, &str), usize> = HashMap::new();
     let mut prints = Vec::with_capacity(report.findings.len());
     for finding in &report.findings {
-        let count = seen.entry((finding.code, &finding.place.file, &finding.message)).or_default();
-        let same = format!("{}\n{}\n{}\n{count}", finding.code, finding.place.file, finding.message);
+        let count = seen.entry((finding.code, &finding.place.file, finding.message.get(Lang::En))).or_default();
+        let same = format!("{}\n{}\n{}\n{count}", finding.code, finding.place.file, finding.message.get(Lang::En));
         prints.push(Sha256::of(same.as_bytes()).to_string());
         *count += 1;
     }

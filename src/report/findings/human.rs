@@ -8,6 +8,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Origin, Rend
 
 use super::{Report, is_whole};
 use crate::diag::{Diag, Level, Lines, Place};
+use crate::text::Lang;
 
 /// Places of one file further apart than this many lines are drawn apart.
 const NEAR: usize = 60;
@@ -31,9 +32,10 @@ fn group<'a>(report: &'a Report<'_>, finding: &'a Diag) -> Group<'a> {
         Level::Error => annotate_snippets::Level::ERROR,
         Level::Warning => annotate_snippets::Level::WARNING,
     };
-    let mut group = level.primary_title(&*finding.message).id(finding.code).elements(drawings(report, finding));
+    let mut group =
+        level.primary_title(report.say(&finding.message)).id(finding.code).elements(drawings(report, finding));
     if let Some(help) = &finding.help {
-        group = group.element(annotate_snippets::Level::HELP.message(&**help));
+        group = group.element(annotate_snippets::Level::HELP.message(report.say(help)));
     }
     group
 }
@@ -62,6 +64,7 @@ struct Drawing<'a> {
     /// First and last line that is drawn, from 1.
     from: usize,
     to: usize,
+    lang: Lang,
     annotations: Vec<(AnnotationKind, &'a Place)>,
 }
 
@@ -75,6 +78,7 @@ impl<'a> Drawing<'a> {
             lines,
             from,
             to,
+            lang: report.lang,
             annotations: vec![(kind, place)],
         }
     }
@@ -101,16 +105,23 @@ impl<'a> Drawing<'a> {
             return Origin::path(self.path).line(line).char_column(column).into();
         }
         let first = lines.line(window.start);
-        let annotations = self.annotations.iter().map(|(kind, place)| annotation(*kind, place, &window, shown));
+        let annotations =
+            self.annotations.iter().map(|(kind, place)| annotation(*kind, place, self.lang, &window, shown));
         Snippet::source(shown).line_start(first).path(self.path).annotations(annotations.collect::<Vec<_>>()).into()
     }
 }
 
 /// The carets of a place: of one that goes on over several lines, on the first.
-fn annotation<'a>(kind: AnnotationKind, place: &'a Place, window: &Range<usize>, shown: &str) -> Annotation<'a> {
+fn annotation<'a>(
+    kind: AnnotationKind,
+    place: &'a Place,
+    lang: Lang,
+    window: &Range<usize>,
+    shown: &str,
+) -> Annotation<'a> {
     let within = |at: usize| at.clamp(window.start, window.end) - window.start;
     let start = within(place.span.start);
     let line_end = shown[start..].find(['\r', '\n']).map_or(shown.len(), |end| start + end);
     let end = within(place.span.end).min(line_end).max(start);
-    kind.span(start..end).label(&*place.words)
+    kind.span(start..end).label(place.words.get(lang))
 }

@@ -48,23 +48,23 @@ pub fn write(report: &Report<'_>) -> serde_json::Result<String> {
     serde_json::to_string_pretty(&findings).map(|text| text + "\n")
 }
 
-fn diagnostic<'a>(report: &Report<'_>, finding: &'a Diag) -> Diagnostic<'a> {
+fn diagnostic<'a>(report: &Report<'a>, finding: &'a Diag) -> Diagnostic<'a> {
     let spot = report.spot(&finding.place);
     Diagnostic {
         code: finding.code,
         level: finding.level.name(),
-        message: &finding.message,
+        message: report.say(&finding.message),
         file: spot.file,
         line: spot.line.max(1),
         column: spot.column.max(1),
         end_line: spot.end_line.max(1),
         end_column: spot.end_column.max(1),
-        help: finding.help.as_deref(),
+        help: finding.help.as_ref().map(|help| report.say(help)),
         related: finding.related.iter().map(|place| related(report, place)).collect(),
     }
 }
 
-fn related<'a>(report: &Report<'_>, place: &'a Place) -> Related<'a> {
+fn related<'a>(report: &Report<'a>, place: &'a Place) -> Related<'a> {
     let spot = report.spot(place);
-    Related { message: &place.words, file: spot.file, line: spot.line.max(1), column: spot.column.max(1) }
+    Related { message: report.say(&place.words), file: spot.file, line: spot.line.max(1), column: spot.column.max(1) }
 }

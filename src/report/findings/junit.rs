@@ -34,7 +34,7 @@ pub fn write(report: &Report<'_>, deny_warnings: bool) -> String {
                 "    <testcase classname=\"drumbeat.check\" name=\"{name}{place} {code}\">\
                  <failure type=\"{code}\" message=\"{message}\">{text}</failure>{talk}</testcase>\n",
                 code = finding.code,
-                message = escape(&finding.message),
+                message = escape(report.say(&finding.message)),
                 text = escape(&line(report, finding)),
             ));
             tests += 1;
@@ -50,7 +50,7 @@ pub fn write(report: &Report<'_>, deny_warnings: bool) -> String {
 fn line(report: &Report<'_>, finding: &Diag) -> String {
     let spot = report.spot(&finding.place);
     let level = finding.level.name();
-    format!("{}:{}: {level}[{}]: {}\n", spot.file, spot.line.max(1), finding.code, message_and_help(finding))
+    format!("{}:{}: {level}[{}]: {}\n", spot.file, spot.line.max(1), finding.code, message_and_help(report, finding))
 }
 
 /// Text for XML 1.0, which has no way at all to write most control characters.

@@ -14,6 +14,7 @@ use std::ops::Range;
 use crate::book::Book;
 use crate::diag::{Diag, Level, Lines, Place};
 use crate::report::parts::count;
+use crate::text::{Lang, Text};
 
 /// The findings to be shown, with the texts that they point into.
 pub struct Report<'a> {
@@ -26,6 +27,7 @@ pub struct Report<'a> {
     /// What stands before a path from the book's top to make it one from where the command runs: empty, or with `/` at
     /// its end.
     top: String,
+    lang: Lang,
 }
 
 /// A place as other programs want it: lines and columns from 1, columns in characters. `line` is 0 for a file as a whole.
@@ -40,7 +42,7 @@ struct Spot {
 
 impl<'a> Report<'a> {
     /// Reports those findings of a book that stand in files which `shows` lets through.
-    pub fn new(book: &'a Book, findings: &'a [Diag], top: &str, shows: impl Fn(&str) -> bool) -> Self {
+    pub fn new(book: &'a Book, findings: &'a [Diag], top: &str, lang: Lang, shows: impl Fn(&str) -> bool) -> Self {
         let findings: Vec<&Diag> = findings.iter().filter(|finding| shows(&finding.place.file)).collect();
         let files: Vec<&str> = book.files().map(|file| &*file.path).filter(|path| shows(path)).collect();
         let places = findings.iter().flat_map(|finding| std::iter::once(&finding.place).chain(&finding.related));
@@ -49,7 +51,12 @@ impl<'a> Report<'a> {
         let texts: HashMap<&str, &str> = with_findings.map(|file| (&*file.path, file.text())).collect();
         let lines = texts.iter().map(|(path, text)| (*path, Lines::of(text))).collect();
         let top = if top.is_empty() || top.ends_with('/') { top.to_owned() } else { format!("{top}/") };
-        Self { findings, files, texts, lines, top }
+        Self { findings, files, texts, lines, top, lang }
+    }
+
+    /// A text in the reader's language.
+    fn say<'t>(&self, text: &'t Text) -> &'t str {
+        text.get(self.lang)
     }
 
     pub fn count(&self, level: Level) -> usize {
@@ -94,9 +101,13 @@ fn is_whole(span: &Range<usize>) -> bool {
 }
 
 /// The headline, and the next act on a line of its own.
-fn message_and_help(finding: &Diag) -> String {
+fn message_and_help(report: &Report<'_>, finding: &Diag) -> String {
     match &finding.help {
-        Some(help) => format!("{}\nhelp: {help}", finding.message),
-        None => finding.message.clone(),
+        Some(help) => {
+            let (message, help) = (&finding.message, help);
+            text!(en: "{message}\nhelp: {help}", zh: "{message}\n帮助：{help}", message = message, help = help)
+                .into_lang(report.lang)
+        }
+        None => report.say(&finding.message).to_owned(),
     }
 }

@@ -34,7 +34,7 @@ pub fn write(report: &Report<'_>) -> serde_json::Result<String> {
         rule_id: finding.code,
         rule_index: index.get(finding.code).copied().unwrap_or_default(),
         level: finding.level.name(),
-        message: json!({ "text": message_and_help(finding) }),
+        message: json!({ "text": message_and_help(report, finding) }),
         locations: vec![json!({ "physicalLocation": physical(report.spot(&finding.place)) })],
         related_locations: finding.related.iter().map(|place| related(report, place)).collect(),
         partial_fingerprints: json!({ "drumbeat/v1": print }),
@@ -65,7 +65,7 @@ fn descriptor(rule: &Rule) -> Value {
 }
 
 fn related(report: &Report<'_>, place: &Place) -> Value {
-    json!({ "message": { "text": place.words }, "physicalLocation": physical(report.spot(place)) })
+    json!({ "message": { "text": report.say(&place.words) }, "physicalLocation": physical(report.spot(place)) })
 }
 
 fn physical(spot: Spot) -> Value {

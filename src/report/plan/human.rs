@@ -45,7 +45,12 @@ pub fn write(view: &View<'_>, width: Option<u16>) -> String {
         }
     }
     for broken in view.broken {
-        let _ = writeln!(out, "cannot be posted: {}: {}", plain(&broken.file), plain(&broken.reason));
+        let _ = writeln!(
+            out,
+            "cannot be posted: {}: {}",
+            plain(&broken.file),
+            plain(broken.reason.get(crate::text::Lang::En))
+        );
     }
     let _ = writeln!(out, "{}", plain(&sum(view.plan)));
     if let Some(idle) = idle(view.plan) {

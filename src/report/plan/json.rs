@@ -8,6 +8,7 @@ use crate::diag::Diag;
 use crate::limits::weight;
 use crate::plan::{self, Change, DayOfPlan, Field, Kind, MediaChange, NamedAudience, Planned, Quota};
 use crate::post::{Attachments, Media, Post};
+use crate::text::Lang;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -227,7 +228,11 @@ pub fn write(view: &View<'_>) -> serde_json::Result<String> {
         unreadable: view
             .broken
             .iter()
-            .map(|it| Unreadable { file: &it.file, campaign: it.id.as_ref().map(|id| id.as_str()), reason: &it.reason })
+            .map(|it| Unreadable {
+                file: &it.file,
+                campaign: it.id.as_ref().map(|id| id.as_str()),
+                reason: it.reason.get(crate::text::Lang::En),
+            })
             .collect(),
         changes: view.changes.iter().flat_map(|it| it.campaigns.iter().map(changed)).collect(),
         errors: super::book_errors(view).into_iter().map(error).collect(),
@@ -245,7 +250,7 @@ pub fn write(view: &View<'_>) -> serde_json::Result<String> {
 }
 
 fn error(it: &Diag) -> Error<'_> {
-    Error { file: &it.place.file, code: it.code, message: &it.message }
+    Error { file: &it.place.file, code: it.code, message: it.message.get(Lang::En) }
 }
 
 fn idle(it: &plan::Idle) -> Idle<'_> {

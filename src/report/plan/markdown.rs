@@ -181,7 +181,7 @@ fn broken(page: &mut Page, view: &View<'_>) {
     }
     let rows = view.broken.iter().map(|it| {
         let campaign = it.id.as_ref().map(|id| code(id.as_str())).unwrap_or_default();
-        format!("| {campaign} | {} | {} |\n", code(&clipped(&it.file)), said(&it.reason))
+        format!("| {campaign} | {} | {} |\n", code(&clipped(&it.file)), said(it.reason.get(crate::text::Lang::En)))
     });
     let title = format!("❌ {} cannot be posted as it stands", count(view.broken.len(), "file"));
     // Half of the room at most: a book that is broken throughout must still say what changed.

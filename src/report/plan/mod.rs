@@ -19,6 +19,7 @@ use crate::post::{Attachments, Media, Post, Renamed};
 use crate::report::parts::count;
 use crate::schedule::civil;
 use crate::source::BaseNote;
+use crate::text::Lang;
 
 /// Everything that is shown of a plan.
 #[derive(Clone, Copy, Debug)]
@@ -51,9 +52,9 @@ fn book_errors<'a>(view: &View<'a>) -> Vec<&'a Diag> {
 /// Those errors in sentences, the first of many.
 fn errors(view: &View<'_>) -> Vec<String> {
     let said = |it: &Diag| {
-        let help = it.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
+        let help = it.help.as_ref().map(|help| format!("; {}", help.get(Lang::En))).unwrap_or_default();
         let file = if it.place.file.is_empty() { "the book".to_owned() } else { format!("`{}`", it.place.file) };
-        format!("{file}: {}{help}", it.message)
+        format!("{file}: {}{help}", it.message.get(Lang::En))
     };
     bounded(book_errors(view).into_iter().map(said).collect(), "error")
 }

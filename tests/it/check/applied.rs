@@ -2,6 +2,7 @@
 
 use super::block::verdict;
 use super::pages::wrong_suggestions;
+use drumbeat::text::Lang::En as EN;
 
 const SENDERS: &str = "visible_range.sender_list.user_list = [\"zhangshan\"]\n";
 
@@ -205,13 +206,16 @@ fn several_names_in_one_text() {
     let toml = campaign(&joined);
     let found = verdict(&[&directory, &toml]).findings;
     let told = found.iter().find(|it| it.code == "unknown-name").unwrap_or_else(|| panic!("{found:#?}"));
-    assert_eq!(told.help.as_deref(), Some(&*format!("write [\"{}\", \"{}\"]", names[0], names[1])));
+    assert_eq!(told.help.as_ref().map(|it| it.get(EN)), Some(&*format!("write [\"{}\", \"{}\"]", names[0], names[1])));
     let applied = told.suggestion.as_ref().unwrap().applied("spring.toml", &toml).unwrap();
     assert_eq!(applied, campaign(&format!("\"{}\", \"{}\"", names[0], names[1])));
     let slip = campaign(&format!("\"{},{}x\"", names[0], names[1]));
     let found = verdict(&[&directory, &slip]).findings;
     let told = found.iter().find(|it| it.code == "unknown-name").unwrap();
-    assert!(told.suggestion.is_none() && told.help.as_deref().unwrap().starts_with("put each name"), "{told:#?}");
+    assert!(
+        told.suggestion.is_none() && told.help.as_ref().map(|it| it.get(EN)).unwrap().starts_with("put each name"),
+        "{told:#?}"
+    );
 }
 
 #[test]

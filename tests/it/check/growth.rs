@@ -1,6 +1,7 @@
 //! Work grows with the size of a file and not with its square: twice the size takes about twice the time. `fuzz/` has the
 //! same for any text (`growth`).
 
+use drumbeat::text::Lang::En as EN;
 use std::time::Duration;
 
 use drumbeat::book::Corp;
@@ -60,7 +61,7 @@ fn is_shown_in_time(make: impl Fn(usize, &str) -> String, small: usize) {
 }
 
 fn show(before: &CheckedBook, after: &CheckedBook) {
-    let report = Report::new(&after.book, &after.verdict.findings, "campaigns", |_| true);
+    let report = Report::new(&after.book, &after.verdict.findings, "campaigns", EN, |_| true);
     let mut written = vec![
         findings::human::write(&report),
         findings::concise::write(&report),
@@ -147,7 +148,7 @@ fn a_deep_key_is_told_at_its_line() {
     let toml = format!("{REST}[{}]\n", vec!["\"a\""; 200].join("."));
     let found = verdict(&[&toml]).findings;
     let deep = found.iter().find(|it| it.code == "bad-syntax").unwrap();
-    assert_eq!(deep.message, "lists or tables stand too deep inside each other");
+    assert_eq!(deep.message.get(EN), "lists or tables stand too deep inside each other");
     assert!(toml[deep.place.span.clone()].starts_with("[\"a\""));
 }
 

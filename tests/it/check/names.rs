@@ -1,5 +1,6 @@
 //! Names of departments and tags: what they come to, what is said of those that come to nothing, and who is held for it.
 
+use drumbeat::text::Lang::En as EN;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
@@ -93,7 +94,10 @@ fn goes_to(campaign: &str, expected_departments: &[u64], expected_tags: &[&str])
 fn says(blocks: &[&str], code: &str, message: &str, help: &str) {
     let findings = verdict(blocks).findings;
     let [finding] = &findings[..] else { panic!("{findings:#?}") };
-    assert_eq!((finding.code, &*finding.message, finding.help.as_deref().unwrap_or_default()), (code, message, help));
+    assert_eq!(
+        (finding.code, finding.message.get(EN), finding.help.as_ref().map(|it| it.get(EN)).unwrap_or_default()),
+        (code, message, help)
+    );
 }
 
 fn ids(verdict: &CheckResult) -> Vec<&str> {
@@ -245,7 +249,7 @@ fn a_broken_directory_holds_those_who_use_its_names() {
         assert!(found.iter().all(|(_, file)| *file == "directory.toml"), "{found:?}");
         assert!(found.iter().any(|(found, _)| *found == code), "{code}: {found:?}");
         assert_eq!(ids(&verdict), ["ids"], "{code}");
-        let reasons: Vec<&str> = verdict.broken.iter().map(|it| &*it.reason).collect();
+        let reasons: Vec<&str> = verdict.broken.iter().map(|it| it.reason.get(EN)).collect();
         assert!(reasons.iter().all(|why| why.starts_with("`directory.toml` has an error: ")), "{reasons:?}");
         assert_eq!(verdict.campaigns[0].audience(), "members who have customers with tag etGone; only those customers");
     }
@@ -266,11 +270,11 @@ fn a_name_that_is_gone_from_a_named_audience_holds_those_who_use_it() {
         [("unknown-name", "policy.toml")]
     );
     assert_eq!(ids(&found), ["other", "vip"]);
-    assert_eq!(found.broken[0].reason, "`policy.toml` has an error: no tag is named `没有`");
+    assert_eq!(found.broken[0].reason.get(EN), "`policy.toml` has an error: no tag is named `没有`");
     // The same without a directory: nobody knows the names, and those who use none go on.
     let found = verdict(&[&all[0], &all[1], &all[2], policy]);
     assert_eq!(ids(&found), ["other"]);
-    let reasons: Vec<&str> = found.broken.iter().map(|it| &*it.reason).collect();
+    let reasons: Vec<&str> = found.broken.iter().map(|it| it.reason.get(EN)).collect();
     let no_tag = |name: &str| format!("`policy.toml` has an error: `{name}` is no tag id");
     assert_eq!(reasons, [no_tag("VIP客户"), no_tag("没有")]);
 }
@@ -344,12 +348,17 @@ fn a_large_directory_is_looked_into_and_not_searched() {
     assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
     let count = |code| verdict.findings.iter().filter(|it| it.code == code).count();
     assert_eq!((count("unknown-id"), count("unknown-name"), count("ambiguous-name")), (2_000, 2_000, 2_000));
-    let hints =
-        verdict.findings.iter().filter(|it| it.help.as_ref().is_some_and(|help| help.starts_with("did you mean")));
+    let hints = verdict
+        .findings
+        .iter()
+        .filter(|it| it.help.as_ref().is_some_and(|help| help.get(EN).starts_with("did you mean")));
     assert_eq!(hints.count(), 10);
     let several = verdict.findings.iter().find(|it| it.code == "ambiguous-name").unwrap();
-    assert_eq!(several.message, "`门店` is the name of more than 5 departments");
-    assert_eq!(several.help.as_deref(), Some("write 1 or 2 or 3 or 4 or 5, or another one of them by its id"));
+    assert_eq!(several.message.get(EN), "`门店` is the name of more than 5 departments");
+    assert_eq!(
+        several.help.as_ref().map(|it| it.get(EN)),
+        Some("write 1 or 2 or 3 or 4 or 5, or another one of them by its id")
+    );
 }
 
 /// Whatever stands in a directory, reading it ends soon.
@@ -378,7 +387,7 @@ fn hostile_directories() {
     });
     let found = soon(&below, "1, \"b\"");
     assert_eq!(
-        found.findings[0].help.as_deref(),
+        found.findings[0].help.as_ref().map(|it| it.get(EN)),
         Some("write 2 or 3 or 4 or 5 or 6, or another one of them by its id")
     );
 }

@@ -1,5 +1,6 @@
 //! The rules' pages: each is its rule's first test.
 
+use drumbeat::text::Lang::En as EN;
 use std::fs;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
@@ -116,7 +117,7 @@ fn help_that_proposes_a_text_has_its_edits() {
     let mut wrong = Vec::new();
     for (rule, found) in BAD.iter().filter(|(rule, _)| !CHOICES.contains(&rule.code)) {
         for finding in found.iter().filter(|finding| finding.suggestion.is_none()) {
-            let help = finding.help.as_deref().unwrap_or_default();
+            let help = finding.help.as_ref().map(|it| it.get(EN)).unwrap_or_default();
             if help.starts_with("write `") || help.contains("did you mean `") {
                 wrong.push(format!("{}: {help}", rule.code));
             }
@@ -153,6 +154,7 @@ fn every_finding_says_what_to_do_and_speaks_in_one_voice() {
             let Diag { message, place, related, help, .. } = finding;
             let help = help.as_ref().unwrap_or_else(|| panic!("{}: no help", rule.code));
             for text in std::iter::once(message).chain([help, &place.words]).chain(related.iter().map(|it| &it.words)) {
+                let text = text.get(EN);
                 assert!(!text.ends_with('.') && !text.contains('\n'), "{}: {text}", rule.code);
                 let begins_small = !text.starts_with(|c: char| c.is_ascii_uppercase()) || text.starts_with("WeCom");
                 assert!(begins_small, "{}: {text}", rule.code);

@@ -1,6 +1,7 @@
 //! Slips of people who write TOML for the first time: the wrong character is blamed, and the help works when followed.
 
 use super::block::{finds, verdict};
+use drumbeat::text::Lang::En as EN;
 
 const BEFORE: &str = "id = \"a\"\ncontent.text = \"春季新品\"\nvisible_range.sender_list.user_list = [\"zhangshan\"]\n";
 
@@ -8,8 +9,10 @@ const BEFORE: &str = "id = \"a\"\ncontent.text = \"春季新品\"\nvisible_range
 #[track_caller]
 fn helps(toml: &str, code: &str, at: &str, help: &str) {
     let found = verdict(&[toml]).findings;
-    let found: Vec<_> =
-        found.iter().map(|it| (it.code, &toml[it.place.span.clone()], it.help.as_deref().unwrap())).collect();
+    let found: Vec<_> = found
+        .iter()
+        .map(|it| (it.code, &toml[it.place.span.clone()], it.help.as_ref().map(|it| it.get(EN)).unwrap()))
+        .collect();
     assert_eq!(found, [(code, at, help)]);
 }
 
@@ -37,7 +40,10 @@ fn an_audience_with_a_chinese_name() {
     let found = verdict(&[policy, campaign]).findings;
     let told = found.iter().find(|it| it.code == "bad-syntax").unwrap();
     assert_eq!(&policy[told.place.span.clone()], "华东VIP");
-    assert_eq!(told.help.as_deref(), Some("write [audiences.\"华东VIP\"]; a name in Chinese is fine, in quotes"));
+    assert_eq!(
+        told.help.as_ref().map(|it| it.get(EN)),
+        Some("write [audiences.\"华东VIP\"]; a name in Chinese is fine, in quotes")
+    );
     finds(&[&policy.replace("华东VIP", "\"华东VIP\""), campaign], &[]);
 }
 
@@ -54,7 +60,11 @@ fn quotes_inside_of_quotes() {
 fn a_backslash_in_a_path() {
     let toml = format!("{BEFORE}schedule.cron = \"0 9 * * MON\"\ncontent.images = [\"素材\\会员日1.png\"]\n");
     let found = verdict(&[&toml]).findings;
-    assert_eq!(found[0].help.as_deref(), Some("write `/` between the parts of a path"), "{found:#?}");
+    assert_eq!(
+        found[0].help.as_ref().map(|it| it.get(EN)),
+        Some("write `/` between the parts of a path"),
+        "{found:#?}"
+    );
     assert_eq!(found.len(), 1);
 }
 
@@ -67,10 +77,13 @@ fn the_commas_of_a_text_are_right() {
             + rest
     };
     let found = verdict(&[&text("原价\\现价")]).findings;
-    assert_eq!(found[0].message, "this is no escape that TOML knows", "{found:#?}");
+    assert_eq!(found[0].message.get(EN), "this is no escape that TOML knows", "{found:#?}");
     let found = verdict(&[&text("第一行\u{b}第二行")]).findings;
-    assert_eq!(found[0].message, "a vertical tab (U+000B) stands where TOML takes none", "{found:#?}");
-    assert_eq!(found[0].help.as_deref(), Some("it comes from Shift+Enter in Word or WPS: press Enter in its place"));
+    assert_eq!(found[0].message.get(EN), "a vertical tab (U+000B) stands where TOML takes none", "{found:#?}");
+    assert_eq!(
+        found[0].help.as_ref().map(|it| it.get(EN)),
+        Some("it comes from Shift+Enter in Word or WPS: press Enter in its place")
+    );
 }
 
 #[test]
@@ -105,7 +118,7 @@ fn dates_in_other_forms() {
 fn dates_that_are_not_written_yet() {
     let toml = format!("{BEFORE}schedule.at = YYYY-MM-DDT09:00:00\n");
     let found = verdict(&[&toml]).findings;
-    assert_eq!(found[0].message, "a date is not written yet", "{found:#?}");
+    assert_eq!(found[0].message.get(EN), "a date is not written yet", "{found:#?}");
     // What help gives as an example can be written as it stands, or not at all: nothing that is past.
     for lines in [
         String::new(),
@@ -120,8 +133,11 @@ fn dates_that_are_not_written_yet() {
     ] {
         let found = verdict(&[&format!("{BEFORE}{lines}\n")]).findings;
         assert!(!found.is_empty(), "{lines}");
-        let written: String =
-            found.iter().flat_map(|it| [Some(it.message.clone()), it.help.clone()]).flatten().collect();
+        let written: String = found
+            .iter()
+            .flat_map(|it| [Some(it.message.get(EN)), it.help.as_ref().map(|it| it.get(EN))])
+            .flatten()
+            .collect();
         let years: Vec<_> =
             written.match_indices("20").map(|(at, _)| &written[at..(at + 10).min(written.len())]).collect();
         assert!(years.iter().all(|date| *date >= "2026-01-01" || lines.contains(date)), "{lines}: {written}");
@@ -133,7 +149,7 @@ fn line_ends_of_an_old_mac() {
     let toml = format!("{BEFORE}schedule.cron = \"0 9 * * MON\"\n").replace('\n', "\r");
     let found = verdict(&[&toml]).findings;
     let [finding] = &found[..] else { panic!("{found:#?}") };
-    assert!(finding.message.starts_with("the lines end with a carriage return alone"), "{finding:#?}");
+    assert!(finding.message.get(EN).starts_with("the lines end with a carriage return alone"), "{finding:#?}");
     let applied = finding.suggestion.as_ref().unwrap().applied("spring.toml", &toml).unwrap();
     finds(&[&applied], &[]);
 }
@@ -157,7 +173,7 @@ fn a_picture_under_video_and_a_video_under_images() {
     ] {
         let found = verdict(&[&format!("{rest}{line}\n")]).findings;
         let told = found.iter().find(|it| it.code == "wrong-media-kind").unwrap();
-        assert!(told.help.as_deref().unwrap().starts_with(help), "{told:#?}");
+        assert!(told.help.as_ref().map(|it| it.get(EN)).unwrap().starts_with(help), "{told:#?}");
     }
 }
 

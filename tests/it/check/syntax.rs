@@ -1,6 +1,7 @@
 //! Broken TOML: one slip is one finding, at its place, and the rest of the file is still judged.
 
 use super::block::{finds, verdict};
+use drumbeat::text::Lang::En as EN;
 
 /// What a broken file is told: rule, the text at the carets, and the headline.
 #[track_caller]
@@ -8,7 +9,7 @@ fn tells(toml: &str, told: &[(&str, &str, &str)]) {
     let found = verdict(&[toml]).findings;
     let found: Vec<_> = found
         .iter()
-        .map(|finding| (finding.code, toml.get(finding.place.span.clone()).unwrap(), finding.message.as_str()))
+        .map(|finding| (finding.code, toml.get(finding.place.span.clone()).unwrap(), finding.message.get(EN)))
         .collect();
     assert_eq!(found, told);
 }

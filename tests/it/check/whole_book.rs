@@ -2,6 +2,7 @@
 
 use drumbeat::check::CheckResult;
 use drumbeat::diag::Level;
+use drumbeat::text::Lang::En as EN;
 
 use super::block::{finds, verdict};
 
@@ -36,7 +37,7 @@ fn a_broken_file_does_not_take_others_down() {
     assert_eq!(verdict.broken.len(), 1);
     assert_eq!(&*verdict.broken[0].file, "b.toml");
     assert_eq!(verdict.broken[0].id.as_ref().unwrap().as_str(), "b");
-    assert_eq!(verdict.broken[0].reason, "`content` is missing");
+    assert_eq!(verdict.broken[0].reason.get(EN), "`content` is missing");
 }
 
 #[test]
@@ -45,7 +46,11 @@ fn a_policy_with_an_error_holds_every_campaign() {
     for policy in ["timezon = \"UTC\"", "timezone = UTC", "[limits]\nmax_per_day = 0", "[audiences.vip]"] {
         let verdict = verdict(&[&campaign, &format!("# file: policy.toml\n{policy}\n")]);
         assert!(verdict.campaigns.is_empty(), "{policy}");
-        assert!(verdict.broken[0].reason.starts_with("`policy.toml` has an error: "), "{}", verdict.broken[0].reason);
+        assert!(
+            verdict.broken[0].reason.get(EN).starts_with("`policy.toml` has an error: "),
+            "{}",
+            verdict.broken[0].reason.get(EN)
+        );
     }
 }
 
@@ -130,7 +135,7 @@ fn a_crowd_says_when_the_last_goes_out() {
         (0..25).map(|n| campaign(&format!("c{n:02}"), &format!("第{n}期"), ZHANG, "0 9 * * MON")).collect();
     let blocks: Vec<&str> = campaigns.iter().map(String::as_str).collect();
     let verdict = verdict(&blocks);
-    let told: Vec<&str> = verdict.findings.iter().map(|finding| finding.message.as_str()).collect();
+    let told: Vec<&str> = verdict.findings.iter().map(|finding| finding.message.get(EN)).collect();
     assert_eq!(told, ["25 posts are due at 2026-01-05 09:00; the last goes out at 09:02"]);
     assert_eq!(&*verdict.findings[0].place.file, "c24.toml");
     assert_eq!(verdict.findings[0].related.len(), 3);
@@ -145,7 +150,7 @@ fn a_crowd_that_comes_too_late() {
         })
         .collect();
     let blocks: Vec<&str> = campaigns.iter().map(String::as_str).collect();
-    assert!(verdict(&blocks).findings[0].help.as_ref().unwrap().contains("too late for its `max_lateness`"));
+    assert!(verdict(&blocks).findings[0].help.as_ref().unwrap().get(EN).contains("too late for its `max_lateness`"));
 }
 
 #[test]
@@ -220,7 +225,7 @@ fn a_calendar_of_the_books_own() {
     let broken = judge("holidays = [{ name = \"店庆\" }]\n");
     assert_eq!(broken.findings[0].code, "bad-calendar");
     assert!(broken.campaigns.is_empty());
-    assert!(broken.broken[0].reason.starts_with("`calendar.toml` has an error: "));
+    assert!(broken.broken[0].reason.get(EN).starts_with("`calendar.toml` has an error: "));
 }
 
 /// The findings' codes and messages of a workday campaign beside a calendar of the book.

@@ -1,0 +1,174 @@
+//! Texts for people, in Chinese and in English.
+//!
+//! `text!` has one mandatory arm for each language, so that a missing translation or argument does not
+//! compile. Texts are put into one language where they are shown; errors for logs stay English.
+
+use std::fmt;
+
+/// A language that people read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Lang {
+    #[default]
+    En,
+    Zh,
+}
+
+impl Lang {
+    pub const ALL: [Self; 2] = [Self::En, Self::Zh];
+
+    /// As settings and flags write it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Zh => "zh",
+        }
+    }
+}
+
+/// A text in each language.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Text {
+    en: String,
+    zh: String,
+}
+
+impl Text {
+    /// Made by `text!` only.
+    pub fn of(en: String, zh: String) -> Self {
+        Self { en, zh }
+    }
+
+    /// Words of a file, of WeCom or of the system, which nobody translates.
+    pub fn quoted(words: impl Into<String>) -> Self {
+        let words = words.into();
+        Self { en: words.clone(), zh: words }
+    }
+
+    pub fn get(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::En => &self.en,
+            Lang::Zh => &self.zh,
+        }
+    }
+
+    pub fn into_lang(self, lang: Lang) -> String {
+        match lang {
+            Lang::En => self.en,
+            Lang::Zh => self.zh,
+        }
+    }
+
+    /// The same change made to each language's words.
+    #[must_use]
+    pub fn map(self, change: impl Fn(String) -> String) -> Self {
+        Self { en: change(self.en), zh: change(self.zh) }
+    }
+
+    /// Several texts in one, with what stands between them in each language.
+    pub fn join<'t>(texts: impl IntoIterator<Item = &'t Self>, between: &Self) -> Self {
+        let mut joined = Self::default();
+        for (at, text) in texts.into_iter().enumerate() {
+            if at > 0 {
+                joined.en.push_str(&between.en);
+                joined.zh.push_str(&between.zh);
+            }
+            joined.en.push_str(&text.en);
+            joined.zh.push_str(&text.zh);
+        }
+        joined
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.en.is_empty()
+    }
+}
+
+/// Findings that are not translated yet. This goes when the last one is.
+impl From<String> for Text {
+    fn from(words: String) -> Self {
+        Self::quoted(words)
+    }
+}
+
+impl From<&str> for Text {
+    fn from(words: &str) -> Self {
+        Self::quoted(words)
+    }
+}
+
+/// An error that people are shown: its words in each language. Its `Display` gives the English ones, for logs.
+pub trait UserError: std::error::Error {
+    fn text(&self) -> Text;
+}
+
+/// What a text's argument looks like in a language: the same in both, but for what has words of its own.
+pub trait Localized {
+    fn write(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+}
+
+impl<T: fmt::Display + ?Sized> Localized for T {
+    fn write(&self, _: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt(f)
+    }
+}
+
+impl Localized for Text {
+    fn write(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.get(lang))
+    }
+}
+
+impl Localized for &Text {
+    fn write(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.get(lang))
+    }
+}
+
+/// A value as it is shown in a language.
+pub struct In<'v, T: ?Sized>(pub Lang, pub &'v T);
+
+impl<T: Localized + ?Sized> fmt::Display for In<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.1.write(self.0, f)
+    }
+}
+
+/// A [`Text`]: `text!(en: "{count} files in {place}", zh: "{place}中有 {count} 个文件", place = place_as_text)`.
+///
+/// Each arm is a format string. It may name variables that look the same in both languages, such as `count` above; an
+/// argument after the arms may be a `Text` itself, and each arm must use it.
+macro_rules! text {
+    (en: $en:literal, zh: $zh:literal $(, $name:ident = $value:expr)* $(,)?) => {
+        $crate::text::Text::of(
+            format!($en $(, $name = $crate::text::In($crate::text::Lang::En, &$value))*),
+            format!($zh $(, $name = $crate::text::In($crate::text::Lang::Zh, &$value))*),
+        )
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_argument_that_is_a_text_follows_the_language() {
+        let range = text!(en: "2 departments", zh: "2 个部门");
+        let count = 3;
+        let text = text!(en: "{count} posts to {range}", zh: "向{range}发表 {count} 条", range = range);
+        assert_eq!(text.get(Lang::En), "3 posts to 2 departments");
+        assert_eq!(text.get(Lang::Zh), "向2 个部门发表 3 条");
+    }
+
+    #[test]
+    fn texts_are_joined_in_each_language() {
+        let texts = [text!(en: "Monday", zh: "周一"), text!(en: "Friday", zh: "周五")];
+        let joined = Text::join(&texts, &text!(en: ", ", zh: "、"));
+        assert_eq!((joined.get(Lang::En), joined.get(Lang::Zh)), ("Monday, Friday", "周一、周五"));
+    }
+
+    #[test]
+    fn quoted_words_are_the_same_in_both() {
+        let quoted = Text::quoted("spring-launch");
+        assert_eq!(Lang::ALL.map(|lang| quoted.get(lang)), ["spring-launch"; 2]);
+    }
+}
