@@ -1,7 +1,7 @@
 //! The service for hours: `cargo bench --bench soak -- --minutes 120`.
 //!
 //! The real program with a real store follows a book that is edited, broken and repaired all the time, posts to the sandbox
-//! through a road that loses requests and answers, and is stopped or killed now and then. At the end every post must exist
+//! through a transport that loses requests and answers, and is stopped or killed now and then. At the end every post must exist
 //! once and be in the history, and the memory of each life must have stayed flat. Exit code 1 where that does not hold.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it reports on the terminal")]
@@ -109,7 +109,7 @@ async fn soak(length: Duration) -> ExitCode {
     }
     end(&mut service, false);
 
-    println!("{edits} edits of the book; on the road: {:?}", struck.lock().expect("no panics"));
+    println!("{edits} edits of the book; on the transport: {:?}", struck.lock().expect("no panics"));
     let whole = tell_posts(&store, &sandbox.lock().expect("no panics"));
     if flat && whole { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

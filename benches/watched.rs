@@ -55,13 +55,13 @@ fn main() {
     let runs: usize = asked.unwrap_or(if is_quick { 1_000 } else { 20_000 });
     let rounds = if is_quick { LOADS.len() } else { 8 * LOADS.len() };
 
-    let stage = Stage::new(runs, rounds);
-    let (alone, _) = start(&stage, "alone", None);
-    let (watched, pages) = start(&stage, "watched", Some(deaf_robot()));
+    let harness = Setup::new(runs, rounds);
+    let (alone, _) = start(&harness, "alone", None);
+    let (watched, pages) = start(&harness, "watched", Some(deaf_robot()));
     let (pages, bare) = (pages.expect("it has pages"), bare_server());
     let answers = Arc::new(AtomicU64::new(0));
     let mut asked_in: Vec<(Load, u64)> = Vec::new();
-    for (round, due) in stage.rounds.iter().enumerate() {
+    for (round, due) in harness.rounds.iter().enumerate() {
         let load = LOADS[round % LOADS.len()];
         sleep_until(*due - TimeDelta::milliseconds(1_500));
         let clients = match load {
@@ -78,9 +78,9 @@ fn main() {
     drop((alone, watched));
 
     let mut late: BTreeMap<Load, Vec<f64>> = BTreeMap::new();
-    for (text, at) in stage.arrivals() {
+    for (text, at) in harness.arrivals() {
         let round: usize = text.rsplit(' ').next().and_then(|n| n.parse().ok()).expect("a round");
-        let lateness = (at - stage.rounds[round]).num_microseconds().unwrap_or(i64::MAX) as f64 / 1e3;
+        let lateness = (at - harness.rounds[round]).num_microseconds().unwrap_or(i64::MAX) as f64 / 1e3;
         late.entry(LOADS[round % LOADS.len()]).or_default().push(lateness);
     }
     println!("{runs} runs in each store; {POSTS} posts due at once, {rounds} rounds");
@@ -108,7 +108,7 @@ fn percentile(times: &[f64], share: f64) -> f64 {
 }
 
 /// WeCom, and a directory for each service with a book and a store.
-struct Stage {
+struct Setup {
     directory: tempfile::TempDir,
     sandbox: Arc<Mutex<Sandbox>>,
     wecom: SocketAddr,
@@ -117,7 +117,7 @@ struct Stage {
     _stop: tokio_util::sync::DropGuard,
 }
 
-impl Stage {
+impl Setup {
     fn new(runs: usize, rounds: usize) -> Self {
         let directory = tempfile::tempdir().expect("there is room");
         let top = directory.path();
@@ -192,18 +192,18 @@ impl Stage {
 }
 
 /// The real program, and where its pages are; with a robot to notify it has pages and a daily summary.
-fn start(stage: &Stage, name: &str, robot: Option<SocketAddr>) -> (Service, Option<SocketAddr>) {
-    let directory = stage.path(name);
+fn start(harness: &Setup, name: &str, robot: Option<SocketAddr>) -> (Service, Option<SocketAddr>) {
+    let directory = harness.path(name);
     let mut settings = "creates_per_minute = 1000000\nedit_delay = \"0s\"\n".to_owned();
     if robot.is_some() {
-        let beijing = stage.rounds[1] + TimeDelta::hours(8);
+        let beijing = harness.rounds[1] + TimeDelta::hours(8);
         settings += &format!("daily_summary = \"{}\"\n", beijing.format("%H:%M"));
     }
     fs::write(directory.join("drumbeat.toml"), settings).expect("written");
     let company = Company::chunfeng();
     let mut command = Command::new(env!("CARGO_BIN_EXE_drumbeat"));
     command.current_dir(&directory).args(["--config", "drumbeat.toml", "run", "campaigns", "--log", "json"]);
-    command.args(["--wecom-url", &format!("http://{}", stage.wecom)]);
+    command.args(["--wecom-url", &format!("http://{}", harness.wecom)]);
     command.args(["--listen", if robot.is_some() { "127.0.0.1:0" } else { "off" }]);
     command.env("DRUMBEAT_CORP_ID", company.corp.to_string());
     command.env("DRUMBEAT_CORP_SECRET", company.secret.expose());

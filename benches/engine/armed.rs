@@ -14,7 +14,7 @@ use drumbeat::store::{Address, Store};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::stage::{Over, settings, wecom, write_book};
+use super::harness::{Over, settings, wecom, write_book};
 
 /// How the program is started to stand armed.
 pub(super) const ALONE: &str = "--armed";

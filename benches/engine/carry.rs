@@ -16,7 +16,7 @@ use drumbeat::wecom::Request;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::stage::{CARRIERS, Over, behaviour, late, now, settings, wecom, write_book};
+use super::harness::{CARRIERS, Over, behaviour, late, now, settings, wecom, write_book};
 
 /// What became of many occurrences due in one second.
 pub(super) struct Carried {

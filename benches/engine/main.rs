@@ -7,7 +7,7 @@
 
 mod armed;
 mod carry;
-mod stage;
+mod harness;
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use chrono::TimeDelta;
 
 use armed::{ALONE, armed, stand_armed};
 use carry::{carry, claims_floor, commits_floor, floor};
-use stage::{CARRIERS, Over};
+use harness::{CARRIERS, Over};
 
 /// As the program has it.
 #[cfg(feature = "jemalloc")]

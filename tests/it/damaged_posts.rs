@@ -9,7 +9,7 @@ use drumbeat::report;
 use drumbeat::run::{Reason, Run, State, Transition};
 use drumbeat::store::{Address, RunFilter, Store};
 
-use crate::engine_harness::{EngineHarness, in_virtual_time, nine};
+use crate::support::engine_harness::{EngineHarness, in_virtual_time, nine};
 
 /// How a stored text is changed.
 #[derive(Clone, Copy, Debug)]

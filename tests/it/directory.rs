@@ -16,10 +16,10 @@ use drumbeat::store::RunFilter;
 use drumbeat::wecom::{Network, Transport, WeCom};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::watch::{House, just_before, port, until};
+use crate::watch::{InProcessService, just_before, port, until};
 
 /// A company behind a socket, and a book.
-struct Stage {
+struct DirectoryHarness {
     dir: tempfile::TempDir,
     company: Company,
     sandbox: Arc<Mutex<Sandbox>>,
@@ -27,7 +27,7 @@ struct Stage {
     _stop: DropGuard,
 }
 
-impl Stage {
+impl DirectoryHarness {
     async fn of(company: Company) -> Self {
         let (listener, address) = port().await;
         let stop = CancellationToken::new();
@@ -82,7 +82,7 @@ impl Stage {
         let (corp, secret) = (self.company.corp.clone(), self.company.secret.clone());
         let wecom = WeCom::new(corp, secret, Transport::Network(network), Clock::System);
         let (senders, tags) = (wecom.follow_users().await.expect("senders"), wecom.tags().await.expect("tags"));
-        let departments = crate::wecom_stage::departments(&wecom).await;
+        let departments = crate::support::client_harness::departments(&wecom).await;
         directory::toml(&self.company.corp.0, &senders, &departments, &tags).expect("TOML")
     }
 }
@@ -133,9 +133,9 @@ async fn odd_names_survive_the_way_into_the_book_and_out_again() {
             company.tag_groups.push(group.clone());
         }
     }
-    let stage = Stage::of(company).await;
-    let text = stage.pulled().await;
-    assert_eq!(text, stage.pulled().await);
+    let harness = DirectoryHarness::of(company).await;
+    let text = harness.pulled().await;
+    assert_eq!(text, harness.pulled().await);
     let directory = read(&text);
     assert_eq!((&directory.faults[..], &directory.flaws[..]), (&[][..], &[][..]));
     for (n, name) in ODD.iter().enumerate() {
@@ -145,11 +145,11 @@ async fn odd_names_survive_the_way_into_the_book_and_out_again() {
     }
     assert_eq!(directory.tags.len(), 6 + ODD.len() * ODD.len() * 2);
     // Nothing of it is a finding, and what is shown of it stays on its line.
-    stage.write("a.toml", &campaign("external_contact_list.tag_list = [\"etA0x3\", \"etA0x1\"]"));
-    stage.write("directory.toml", &text);
-    let (out, _) = stage.ends(&["check", "--deny-warnings"], 0);
+    harness.write("a.toml", &campaign("external_contact_list.tag_list = [\"etA0x3\", \"etA0x1\"]"));
+    harness.write("directory.toml", &text);
+    let (out, _) = harness.ends(&["check", "--deny-warnings"], 0);
     assert_eq!(out, "2 files checked, nothing found\n");
-    let (out, _) = stage.ends(&["plan", "--format", "csv", "--days", "8"], 0);
+    let (out, _) = harness.ends(&["plan", "--format", "csv", "--days", "8"], 0);
     assert!(
         out.contains(
             "tags 控\u{fffd}制\u{fffd}[2J\u{fffd}\u{fffd}符 (etA0x3), 两\u{fffd}行\u{fffd}\u{fffd}三行 (etA0x1)"
@@ -164,57 +164,58 @@ async fn a_corp_without_anything() {
     company.tag_groups.clear();
     company.members.clear();
     company.departments.iter_mut().for_each(|department| department.in_scope = false);
-    let directory = read(&Stage::of(company).await.pulled().await);
+    let directory = read(&DirectoryHarness::of(company).await.pulled().await);
     assert_eq!((directory.faults.len(), directory.senders.len(), directory.tags.len()), (0, 0, 0));
 }
 
 #[tokio::test]
 async fn the_example_book_has_the_directory_of_the_sandbox() {
-    let pulled = Stage::of(Company::chunfeng()).await.pulled().await;
+    let pulled = DirectoryHarness::of(Company::chunfeng()).await.pulled().await;
     assert_eq!(pulled, include_str!("../../campaigns/directory.toml"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pulling_twice_changes_nothing() {
-    let stage = Stage::of(Company::chunfeng()).await;
-    stage.ends(&["directory", "pull"], 0);
-    let first = stage.read("directory.toml");
-    stage.ends(&["directory", "pull"], 0);
-    assert_eq!(first, stage.read("directory.toml"));
-    let left: Vec<_> = fs::read_dir(stage.path("")).expect("a directory").flatten().map(|it| it.file_name()).collect();
+    let harness = DirectoryHarness::of(Company::chunfeng()).await;
+    harness.ends(&["directory", "pull"], 0);
+    let first = harness.read("directory.toml");
+    harness.ends(&["directory", "pull"], 0);
+    assert_eq!(first, harness.read("directory.toml"));
+    let left: Vec<_> =
+        fs::read_dir(harness.path("")).expect("a directory").flatten().map(|it| it.file_name()).collect();
     assert_eq!(left, ["directory.toml"]);
-    let (_, err) = stage.ends_with(&["directory", "pull"], "wrong", 2);
+    let (_, err) = harness.ends_with(&["directory", "pull"], "wrong", 2);
     assert!(err.contains("40001") && !err.contains("wrong"), "{err}");
-    assert_eq!(first, stage.read("directory.toml"));
+    assert_eq!(first, harness.read("directory.toml"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_busy_wecom_is_asked_again() {
-    let stage = Stage::of(Company::chunfeng()).await;
-    stage.answers_with(AnswerFault::BusyOnce);
-    let (_, err) = stage.ends(&["directory", "pull"], 0);
+    let harness = DirectoryHarness::of(Company::chunfeng()).await;
+    harness.answers_with(AnswerFault::BusyOnce);
+    let (_, err) = harness.ends(&["directory", "pull"], 0);
     assert!(err.contains("the senders: ") && err.contains("asked again in 2s"), "{err}");
-    assert_eq!(stage.read("directory.toml"), include_str!("../../campaigns/directory.toml"));
+    assert_eq!(harness.read("directory.toml"), include_str!("../../campaigns/directory.toml"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_department_that_is_not_shown_is_named_and_left_out() {
-    let stage = Stage::of(Company::chunfeng()).await;
-    stage.answers_with(AnswerFault::Department60011);
-    let (_, err) = stage.ends(&["directory", "pull"], 1);
+    let harness = DirectoryHarness::of(Company::chunfeng()).await;
+    harness.answers_with(AnswerFault::Department60011);
+    let (_, err) = harness.ends(&["directory", "pull"], 1);
     assert!(err.contains("department 2 is left out, because WeCom refused department: 60011"), "{err}");
-    let directory = read(&stage.read("directory.toml"));
+    let directory = read(&harness.read("directory.toml"));
     assert!(directory.department(2).is_none() && directory.department(5).is_some());
-    stage.write("a.toml", &campaign("sender_list.department_list = [\"母婴馆\"]"));
-    stage.ends(&["check", "--deny-warnings"], 0);
+    harness.write("a.toml", &campaign("sender_list.department_list = [\"母婴馆\"]"));
+    harness.ends(&["check", "--deny-warnings"], 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_wecom_lists_twice_is_written_once() {
-    let stage = Stage::of(Company::chunfeng()).await;
-    stage.answers_with(AnswerFault::DirectoryTwice);
-    stage.ends(&["directory", "pull"], 0);
-    assert_eq!(stage.read("directory.toml"), include_str!("../../campaigns/directory.toml"));
+    let harness = DirectoryHarness::of(Company::chunfeng()).await;
+    harness.answers_with(AnswerFault::DirectoryTwice);
+    harness.ends(&["directory", "pull"], 0);
+    assert_eq!(harness.read("directory.toml"), include_str!("../../campaigns/directory.toml"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -228,44 +229,44 @@ async fn a_hundred_thousand_members_are_pulled_and_checked() {
             member
         })
         .collect();
-    let stage = Stage::of(company).await;
-    stage.ends(&["directory", "pull"], 0);
+    let harness = DirectoryHarness::of(company).await;
+    harness.ends(&["directory", "pull"], 0);
     let last = format!("member-{:057}", 99_999);
-    stage.write("a.toml", &campaign(&format!("sender_list.user_list = [\"{last}\"]")));
-    stage.ends(&["check", "--deny-warnings"], 0);
+    harness.write("a.toml", &campaign(&format!("sender_list.user_list = [\"{last}\"]")));
+    harness.ends(&["check", "--deny-warnings"], 0);
     // All of them in one campaign: 7 MB, and a plan that a person can read.
     let all: Vec<String> = (0..100_000).map(|n| format!("\"member-{n:057}\"")).collect();
-    stage.write("a.toml", &campaign(&format!("sender_list.user_list = [{}]", all.join(", "))));
-    stage.ends(&["check", "--deny-warnings"], 0);
+    harness.write("a.toml", &campaign(&format!("sender_list.user_list = [{}]", all.join(", "))));
+    harness.ends(&["check", "--deny-warnings"], 0);
     for format in ["human", "markdown", "csv"] {
-        let (out, _) = stage.ends(&["plan", "--days", "8", "--format", format], 0);
+        let (out, _) = harness.ends(&["plan", "--days", "8", "--format", format], 0);
         assert!(out.contains("0000000000000000") && out.len() < 4_000, "{format}: {} bytes", out.len());
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_book_held_against_wecom() {
-    let stage = Stage::of(Company::chunfeng()).await;
-    stage.write("a.toml", &campaign("external_contact_list.tag_list = [\"VIP客户\"]"));
-    stage.write("b.toml", &campaign("sender_list.user_list = [\"hetao\", \"wu.qain\"]").replace("\"a\"", "\"b\""));
-    stage.ends(&["directory", "pull"], 0);
-    let (out, err) = stage.ends(&["check", "--online", "--format", "concise"], 0);
+    let harness = DirectoryHarness::of(Company::chunfeng()).await;
+    harness.write("a.toml", &campaign("external_contact_list.tag_list = [\"VIP客户\"]"));
+    harness.write("b.toml", &campaign("sender_list.user_list = [\"hetao\", \"wu.qain\"]").replace("\"a\"", "\"b\""));
+    harness.ends(&["directory", "pull"], 0);
+    let (out, err) = harness.ends(&["check", "--online", "--format", "concise"], 0);
     assert_eq!(
         out,
         "campaigns/b.toml:3:40: warning[unknown-id]: WeCom shows the app nobody of the id `hetao` who could post\n\
          campaigns/b.toml:3:49: warning[unknown-id]: WeCom shows the app nobody of the id `wu.qain` who could post\n"
     );
     assert_eq!(err, "WeCom shows the app 12 senders, 5 departments and 6 tags\n");
-    let (out, _) = stage.ends(&["check", "--online", "campaigns/b.toml"], 0);
+    let (out, _) = harness.ends(&["check", "--online", "campaigns/b.toml"], 0);
     assert!(out.contains("did you mean `wu.qian`? give the member 客户联系"), "{out}");
 
     // The file falls behind: a tag has another name, a department is gone, a sender came.
-    let behind = stage.read("directory.toml").replace("VIP客户", "大客户").replace("    \"lisi\",\n", "");
-    stage.write(
+    let behind = harness.read("directory.toml").replace("VIP客户", "大客户").replace("    \"lisi\",\n", "");
+    harness.write(
         "directory.toml",
         &format!("{behind}\n[[tag_groups.tags]]\nid = \"etCFGone0000001\"\nname = \"旧客\"\n"),
     );
-    let (out, _) = stage.ends(&["check", "--online", "--format", "json"], 0);
+    let (out, _) = harness.ends(&["check", "--online", "--format", "json"], 0);
     let found: serde_json::Value = serde_json::from_str(&out).expect("JSON");
     let stale = &found["diagnostics"][2];
     assert_eq!((&stale["code"], &stale["file"]), (&"stale-directory".into(), &"campaigns/directory.toml".into()));
@@ -275,49 +276,49 @@ async fn the_book_held_against_wecom() {
         "changed: tag VIP客户 (etCFVip00000001), which was 客户等级/大客户; went: tag 旧客 (etCFGone0000001); \
          came: sender lisi; pull again: drumbeat directory pull"
     );
-    stage.ends(&["check", "--online", "--deny-warnings"], 1);
+    harness.ends(&["check", "--online", "--deny-warnings"], 1);
     // Without asking, the file is what there is, and the service would look into it.
-    let (out, _) = stage.ends(&["check", "--format", "concise", "campaigns/a.toml"], 1);
+    let (out, _) = harness.ends(&["check", "--format", "concise", "campaigns/a.toml"], 1);
     assert!(out.contains("error[unknown-name]: no tag is named `VIP客户`"), "{out}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn wecom_cannot_be_asked() {
-    let stage = Stage::of(Company::chunfeng()).await;
-    stage.write("a.toml", &campaign("sender_list.user_list = [\"lisi\"]"));
-    let (out, err) = stage.ends_with(&["check", "--online"], "wrong", 2);
+    let harness = DirectoryHarness::of(Company::chunfeng()).await;
+    harness.write("a.toml", &campaign("sender_list.user_list = [\"lisi\"]"));
+    let (out, err) = harness.ends_with(&["check", "--online"], "wrong", 2);
     assert_eq!(out, "");
     assert!(err.contains("40001") && err.contains("; "), "{err}");
-    stage.sandbox.lock().expect("whole").behaviour.refuses_with = Some(60020);
-    let (_, err) = stage.ends(&["check", "--online"], 2);
+    harness.sandbox.lock().expect("whole").behaviour.refuses_with = Some(60020);
+    let (_, err) = harness.ends(&["check", "--online"], 2);
     assert!(err.contains("60020") && err.contains("企业可信IP"), "{err}");
-    stage.ends(&["check", "--wecom-url", &stage.url], 2);
+    harness.ends(&["check", "--wecom-url", &harness.url], 2);
     // Without --online nothing is asked.
-    stage.ends(&["check"], 0);
+    harness.ends(&["check"], 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_corp_s_directory_stops_no_ids() {
-    let stage = Stage::of(Company::chunfeng()).await;
-    stage.write("a.toml", &campaign("external_contact_list.tag_list = [\"VIP客户\"]"));
-    stage.write("b.toml", &campaign("sender_list.user_list = [\"lisi\"]").replace("\"a\"", "\"b\""));
-    stage.ends(&["directory", "pull"], 0);
-    let foreign = stage.read("directory.toml").replace(&stage.company.corp.0, "wwother");
-    stage.write("directory.toml", &foreign);
-    let (out, _) = stage.ends(&["check", "--format", "concise"], 1);
-    let corp = &stage.company.corp;
+    let harness = DirectoryHarness::of(Company::chunfeng()).await;
+    harness.write("a.toml", &campaign("external_contact_list.tag_list = [\"VIP客户\"]"));
+    harness.write("b.toml", &campaign("sender_list.user_list = [\"lisi\"]").replace("\"a\"", "\"b\""));
+    harness.ends(&["directory", "pull"], 0);
+    let foreign = harness.read("directory.toml").replace(&harness.company.corp.0, "wwother");
+    harness.write("directory.toml", &foreign);
+    let (out, _) = harness.ends(&["check", "--format", "concise"], 1);
+    let corp = &harness.company.corp;
     assert_eq!(
         out,
         format!(
             "campaigns/directory.toml:3:8: error[foreign-directory]: the directory is that of the corp `wwother`, not of `{corp}`\n"
         )
     );
-    let (out, _) = stage.ends(&["plan", "--format", "csv", "--days", "8"], 1);
+    let (out, _) = harness.ends(&["plan", "--format", "csv", "--days", "8"], 1);
     assert_eq!(out.lines().skip(1).filter(|line| line.contains(",b,,public,member lisi; ")).count(), 1, "{out}");
     assert!(!out.contains("VIP"), "{out}");
-    let (_, err) = stage.ends(&["post", "a", "--yes"], 2);
+    let (_, err) = harness.ends(&["post", "a", "--yes"], 2);
     assert!(err.contains("`directory.toml` has an error"), "{err}");
-    let (out, _) = stage.ends(&["check", "campaigns/a.toml"], 0);
+    let (out, _) = harness.ends(&["check", "campaigns/a.toml"], 0);
     assert_eq!(out, "1 file checked, nothing found\n");
 }
 
@@ -326,18 +327,18 @@ async fn another_corp_s_directory_stops_no_ids() {
 async fn what_was_not_taken_is_told_by_name() {
     const CAMPAIGN: &str = "id = \"partly\"\ncontent.text = \"居家小物。\"\nschedule.cron = \"* * * * *\"\n\
         visible_range.sender_list = { user_list = [\"zhangshan\", \"guodong\"], department_list = [\"仓储物流\"] }\n";
-    let mut house = House::with(CAMPAIGN).await;
+    let mut harness = InProcessService::with(CAMPAIGN).await;
     let directory =
         include_str!("../../campaigns/directory.toml").replace("会员中心", "仓储物流").replace("id = 4", "id = 6");
-    fs::write(house.dir.path().join("book/directory.toml"), directory).expect("written");
-    let engine = house.run();
-    let store = Arc::clone(&house.means.store);
+    fs::write(harness.dir.path().join("book/directory.toml"), directory).expect("written");
+    let engine = harness.run();
+    let store = Arc::clone(&harness.means.store);
     let ended = until(
         || std::future::ready(store.runs(&RunFilter::default()).unwrap_or_default()),
         |runs| runs.iter().any(|run| run.state == State::Partial),
     )
     .await;
-    house.stop.cancel();
+    harness.stop.cancel();
     engine.await.expect("it ends").expect("it ends well");
     let run = ended.iter().find(|run| run.state == State::Partial).expect("it was waited for");
     let why = "WeCom did not take senders guodong; departments 仓储物流 (6)";
@@ -345,7 +346,7 @@ async fn what_was_not_taken_is_told_by_name() {
     assert!(runs::history(&ended, None).contains(why));
     let notes = AlertPolicy::default().on_event(&EngineEvent::Run(Box::new(run.clone())), just_before());
     assert_eq!(notes[0].detail.as_deref(), Some(why));
-    let names = &house.load().names;
+    let names = &harness.load().names;
     let shown = runs::whole(run, &[], &runs::Origin::default(), None, names);
     assert!(shown.contains("not taken    guodong, 仓储物流 (6)\n"), "{shown}");
     assert!(
@@ -356,19 +357,19 @@ async fn what_was_not_taken_is_told_by_name() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn show_knows_the_names_of_the_run_s_own_corp() {
-    let stage = Stage::of(Company::chunfeng()).await;
-    stage.write("a.toml", &campaign("external_contact_list.tag_list = [\"VIP客户\"]"));
-    stage.ends(&["directory", "pull"], 0);
-    let (out, _) = stage.ends(&["post", "a", "--yes", "--format", "json"], 0);
+    let harness = DirectoryHarness::of(Company::chunfeng()).await;
+    harness.write("a.toml", &campaign("external_contact_list.tag_list = [\"VIP客户\"]"));
+    harness.ends(&["directory", "pull"], 0);
+    let (out, _) = harness.ends(&["post", "a", "--yes", "--format", "json"], 0);
     let posted: serde_json::Value = serde_json::from_str(&out).expect("JSON");
     let run = posted["runs"][0]["run"].as_str().expect("a run");
     // What went out is the id.
-    let ledger = format!("{:?}", stage.sandbox.lock().expect("whole").ledger());
+    let ledger = format!("{:?}", harness.sandbox.lock().expect("whole").ledger());
     assert!(ledger.contains("etCFVip00000001") && !ledger.contains("VIP客户"), "{ledger}");
-    let (out, _) = stage.ends(&["show", run], 0);
+    let (out, _) = harness.ends(&["show", run], 0);
     assert!(out.contains("members who have customers with tag VIP客户 (etCFVip00000001); only"), "{out}");
-    let foreign = stage.read("directory.toml").replace(&stage.company.corp.0, "wwother");
-    stage.write("directory.toml", &foreign);
-    let (out, _) = stage.ends(&["show", run], 0);
+    let foreign = harness.read("directory.toml").replace(&harness.company.corp.0, "wwother");
+    harness.write("directory.toml", &foreign);
+    let (out, _) = harness.ends(&["show", run], 0);
     assert!(out.contains("customers with tag etCFVip00000001; only"), "{out}");
 }

@@ -12,8 +12,8 @@ use drumbeat::sandbox::Company;
 use fastrand::Rng;
 use rusqlite::Connection;
 
-use crate::real_socket::Point;
-use crate::real_stage::{Stage, broken_promises, now};
+use crate::support::kill_proxy::Point;
+use crate::support::process_harness::{ProcessHarness, broken_promises, now};
 
 /// A small file system of its own, which only root can mount.
 pub(crate) struct SmallDisk(pub(crate) PathBuf);
@@ -46,37 +46,37 @@ fn say_skipped(what: &str) {
     eprintln!("SKIPPED: {what}");
 }
 
-/// A stage with one campaign due at each of these seconds from now, started, and its book known.
-async fn started(stage: &Stage, due_in: &[i64]) {
+/// A harness with one campaign due at each of these seconds from now, started, and its book known.
+async fn started(harness: &ProcessHarness, due_in: &[i64]) {
     let now = now();
-    stage.write_book(&due_in.iter().map(|seconds| now + TimeDelta::seconds(*seconds)).collect::<Vec<_>>());
-    stage.trap.set(stage.start(), None);
-    stage.wait_until_known(due_in.len()).await;
+    harness.write_book(&due_in.iter().map(|seconds| now + TimeDelta::seconds(*seconds)).collect::<Vec<_>>());
+    harness.trap.set(harness.start(), None);
+    harness.wait_until_known(due_in.len()).await;
 }
 
 /// Everything that was due is posted once, and history says so.
-async fn ends_well(stage: &Stage, campaigns: usize) {
-    stage.wait_until_settled(campaigns).await;
-    stage.trap.kill();
-    let broken = broken_promises(stage, campaigns);
-    assert!(broken.is_empty(), "{}\n{}", broken.join("\n"), stage.log_end());
+async fn ends_well(harness: &ProcessHarness, campaigns: usize) {
+    harness.wait_until_settled(campaigns).await;
+    harness.trap.kill();
+    let broken = broken_promises(harness, campaigns);
+    assert!(broken.is_empty(), "{}\n{}", broken.join("\n"), harness.log_end());
 }
 
 /// Starts the service where it must not start; gives what it says.
-async fn refuses_to_start(stage: &Stage) -> String {
-    let mut child = stage.start();
+async fn refuses_to_start(harness: &ProcessHarness) -> String {
+    let mut child = harness.start();
     let ended = tokio::task::spawn_blocking(move || child.wait()).await.expect("no panic").expect("it ends");
-    assert_eq!(ended.code(), Some(2), "{}", stage.log_end());
-    stage.log_end()
+    assert_eq!(ended.code(), Some(2), "{}", harness.log_end());
+    harness.log_end()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk() {
-    let mut stage = Stage::build().await;
-    let Some(disk) = SmallDisk::mount(stage.path("disk")) else { return };
-    stage.store = format!("sqlite://{}", disk.0.join("drumbeat.db").display());
-    started(&stage, &[3, 8, 8, 9]).await;
-    stage
+    let mut harness = ProcessHarness::build().await;
+    let Some(disk) = SmallDisk::mount(harness.path("disk")) else { return };
+    harness.store = format!("sqlite://{}", disk.0.join("drumbeat.db").display());
+    started(&harness, &[3, 8, 8, 9]).await;
+    harness
         .wait_for("the first is posted", |store| {
             store.runs(&Default::default()).is_ok_and(|runs| runs.first().is_some_and(|run| run.state.is_posted()))
         })
@@ -84,57 +84,57 @@ async fn a_full_disk() {
     let ballast = disk.0.join("ballast");
     let mut file = fs::File::create(&ballast).expect("there is room still");
     while file.write_all(&[0; 4096]).is_ok() {}
-    stage.wait_for_words("database or disk is full").await;
-    assert!(stage.log().contains("nothing of it is posted"), "{}", stage.log_end());
-    assert_eq!(stage.ledger().len(), 1, "something went out that could not be recorded");
+    harness.wait_for_words("database or disk is full").await;
+    assert!(harness.log().contains("nothing of it is posted"), "{}", harness.log_end());
+    assert_eq!(harness.ledger().len(), 1, "something went out that could not be recorded");
     drop(file);
     fs::remove_file(&ballast).expect("removed");
-    ends_well(&stage, 4).await;
+    ends_well(&harness, 4).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_disk_that_can_only_be_read() {
-    let mut stage = Stage::build().await;
-    let Some(disk) = SmallDisk::mount(stage.path("disk")) else { return };
-    stage.store = format!("sqlite://{}", disk.0.join("drumbeat.db").display());
-    started(&stage, &[5]).await;
-    stage.trap.kill();
+    let mut harness = ProcessHarness::build().await;
+    let Some(disk) = SmallDisk::mount(harness.path("disk")) else { return };
+    harness.store = format!("sqlite://{}", disk.0.join("drumbeat.db").display());
+    started(&harness, &[5]).await;
+    harness.trap.kill();
     disk.remount("ro");
-    let said = refuses_to_start(&stage).await;
+    let said = refuses_to_start(&harness).await;
     assert!(said.contains("can only be read"), "{said}");
-    assert!(stage.ledger().is_empty());
+    assert!(harness.ledger().is_empty());
     disk.remount("rw");
-    stage.trap.set(stage.start(), None);
-    ends_well(&stage, 1).await;
+    harness.trap.set(harness.start(), None);
+    ends_well(&harness, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_store_that_another_process_has_locked() {
-    let stage = Stage::build().await;
-    started(&stage, &[3, 4]).await;
-    let other = Connection::open(stage.path("drumbeat.db")).expect("the store is there");
+    let harness = ProcessHarness::build().await;
+    started(&harness, &[3, 4]).await;
+    let other = Connection::open(harness.path("drumbeat.db")).expect("the store is there");
     other.busy_timeout(Duration::from_secs(5)).expect("a timeout");
     other.execute_batch("BEGIN EXCLUSIVE").expect("locked");
-    stage.wait_for_words("database is locked").await;
-    assert!(stage.ledger().is_empty(), "something went out that could not be recorded");
+    harness.wait_for_words("database is locked").await;
+    assert!(harness.ledger().is_empty(), "something went out that could not be recorded");
     other.execute_batch("ROLLBACK").expect("let go");
-    ends_well(&stage, 2).await;
+    ends_well(&harness, 2).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_torn_tail_of_the_log() {
-    let stage = Stage::build().await;
+    let harness = ProcessHarness::build().await;
     let mut rng = Rng::with_seed(5);
-    started(&stage, &[2, 3, 4, 5, 6, 7]).await;
+    started(&harness, &[2, 3, 4, 5, 6, 7]).await;
     for point in [Point::CreateNotAnswered, Point::TokenAsked, Point::CreateHalfAnswered] {
-        stage.trap.kill();
-        stage.trap.set(stage.start(), Some(point));
-        let _ = tokio::time::timeout(Duration::from_secs(4), stage.trap.sprung()).await;
-        stage.trap.kill();
-        tear(&stage.path("drumbeat.db-wal"), &mut rng);
+        harness.trap.kill();
+        harness.trap.set(harness.start(), Some(point));
+        let _ = tokio::time::timeout(Duration::from_secs(4), harness.trap.sprung()).await;
+        harness.trap.kill();
+        tear(&harness.path("drumbeat.db-wal"), &mut rng);
     }
-    stage.trap.set(stage.start(), None);
-    ends_well(&stage, 6).await;
+    harness.trap.set(harness.start(), None);
+    ends_well(&harness, 6).await;
 }
 
 /// What a power cut leaves of a commit that had not returned: a frame that looks like the ones before it, cut off or
@@ -155,19 +155,19 @@ fn tear(log: &Path, rng: &mut Rng) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_directory_that_is_not_there() {
-    let mut stage = Stage::build().await;
-    stage.write_book(&[now()]);
-    stage.store = format!("sqlite://{}", stage.path("nowhere/drumbeat.db").display());
-    let said = refuses_to_start(&stage).await;
+    let mut harness = ProcessHarness::build().await;
+    harness.write_book(&[now()]);
+    harness.store = format!("sqlite://{}", harness.path("nowhere/drumbeat.db").display());
+    let said = refuses_to_start(&harness).await;
     assert!(said.contains("nowhere") && said.contains("is not there"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_store_that_is_something_else() {
-    let stage = Stage::build().await;
-    stage.write_book(&[now()]);
-    fs::write(stage.path("drumbeat.db"), "春风百货".repeat(1000)).expect("written");
-    let said = refuses_to_start(&stage).await;
+    let harness = ProcessHarness::build().await;
+    harness.write_book(&[now()]);
+    fs::write(harness.path("drumbeat.db"), "春风百货".repeat(1000)).expect("written");
+    let said = refuses_to_start(&harness).await;
     assert!(said.contains("is no store of Drumbeat's"), "{said}");
-    assert!(stage.ledger().is_empty() && !said.contains(Company::chunfeng().secret.expose()));
+    assert!(harness.ledger().is_empty() && !said.contains(Company::chunfeng().secret.expose()));
 }

@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use drumbeat::clock::Clock;
 use serde_json::Value;
 
-const PATIENCE: Duration = Duration::from_secs(40);
+const WAIT_TIMEOUT: Duration = Duration::from_secs(40);
 
 fn drumbeat() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_drumbeat"));
@@ -118,7 +118,7 @@ impl Place {
             if over >= runs {
                 return history;
             }
-            assert!(start.elapsed() < PATIENCE, "not settled: {history:#?}");
+            assert!(start.elapsed() < WAIT_TIMEOUT, "not settled: {history:#?}");
             std::thread::yield_now();
         }
     }
@@ -181,7 +181,7 @@ fn book_in_sandbox_out_history_right() {
     // A second service finds everything done.
     let mut again = place.service();
     let start = Instant::now();
-    while !place.dir.path().join("drumbeat.db-wal").exists() && start.elapsed() < PATIENCE {
+    while !place.dir.path().join("drumbeat.db-wal").exists() && start.elapsed() < WAIT_TIMEOUT {
         std::thread::yield_now();
     }
     let (code, _) = terminate(&mut again);
@@ -217,7 +217,7 @@ fn a_post_by_hand_goes_through_the_running_service() {
     let mut service = place.service();
     let mut lock = String::new();
     let start = Instant::now();
-    while !lock.contains("started") && start.elapsed() < PATIENCE {
+    while !lock.contains("started") && start.elapsed() < WAIT_TIMEOUT {
         let mut byte = [0; 1];
         let stderr = service.stderr.as_mut().expect("it is piped");
         if stderr.read(&mut byte).expect("the log can be read") == 1 {

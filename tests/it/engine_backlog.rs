@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 use drumbeat::run::State;
 
-use crate::engine_harness::{EngineHarness, in_virtual_time, nine};
-use crate::heard::Log;
+use crate::support::engine_harness::{EngineHarness, in_virtual_time, nine};
+use crate::support::log_capture::Log;
 
 #[test]
 fn sixty_days_away_are_recorded_and_only_the_newest_is_posted() {

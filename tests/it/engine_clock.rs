@@ -8,7 +8,7 @@ use drumbeat::engine::{ClockStatus, EngineEvent};
 use drumbeat::run::State;
 use tokio::sync::broadcast::Receiver;
 
-use crate::engine_harness::{EngineHarness, in_virtual_time, nine};
+use crate::support::engine_harness::{EngineHarness, in_virtual_time, nine};
 
 /// Twenty minutes after nine.
 const DUE: i64 = 20 * 60;

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use drumbeat::run::State;
 
-use crate::engine_harness::{EngineHarness, in_virtual_time, nine};
+use crate::support::engine_harness::{EngineHarness, in_virtual_time, nine};
 
 #[test]
 fn a_text_never_waits_for_slow_uploads() {

@@ -6,7 +6,7 @@ use drumbeat::engine::EngineEvent;
 use drumbeat::run::{Run, State};
 use drumbeat::sandbox::{AnswerFault, ExternalMoment};
 
-use crate::engine_harness::{EngineHarness, in_virtual_time, nine};
+use crate::support::engine_harness::{EngineHarness, in_virtual_time, nine};
 
 const LINK: &str = "link = { title = \"春季新品\", url = \"https://example.com/春\", cover = \"a.jpg\" }";
 

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use drumbeat::run::{Reason, Run, State, Transition};
 use drumbeat::sandbox::ExternalMoment;
 
-use crate::engine_harness::{EngineHarness, in_virtual_time, nine};
+use crate::support::engine_harness::{EngineHarness, in_virtual_time, nine};
 
 /// A store whose snapshot has the run of nine claimed with the text "spring". A minute past nine something was posted that
 /// the snapshot does not know. Ten past nine the service starts on the snapshot with a book that says `now`.

@@ -8,7 +8,7 @@ use drumbeat::notifier::AlertPolicy;
 use drumbeat::store::{Address, Store};
 use rusqlite::Connection;
 
-use crate::engine_harness::{EngineHarness, in_virtual_time, nine};
+use crate::support::engine_harness::{EngineHarness, in_virtual_time, nine};
 
 /// The events that are told where the store takes nothing from nine on for so many seconds. A post is due at nine, and one
 /// two minutes later.

@@ -16,7 +16,7 @@ use drumbeat::store::Recorded;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::engine_harness::{EngineHarness, in_virtual_time, nine};
+use crate::support::engine_harness::{EngineHarness, in_virtual_time, nine};
 
 /// A campaign that was due at nine is claimed while nothing reaches WeCom. Then something happens to the book or the run,
 /// and WeCom can be reached again.

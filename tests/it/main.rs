@@ -2,7 +2,6 @@
 
 mod at_length;
 mod end_to_end;
-mod engine_harness;
 mod engine_backlog;
 mod engine_clock;
 mod engine_media;
@@ -15,13 +14,10 @@ mod exactly_once;
 mod exactly_once_page;
 mod real_damage;
 mod real_kills;
-mod real_stage;
 mod real_suspend;
 mod retention;
-mod real_socket;
 mod directory;
 mod disk;
-mod sandbox_desk;
 mod sandbox_http;
 mod sandbox_refuses;
 mod sandbox_shows;
@@ -31,7 +27,6 @@ mod check;
 mod check_any_text;
 mod check_cli;
 mod check_recipes;
-mod heard;
 mod history_command;
 mod json_schema;
 mod plan;
@@ -55,7 +50,6 @@ mod schedule_croniter;
 mod schedule_oracle;
 mod schedule_text;
 mod watch;
-mod service_house;
 mod service_flood;
 mod service_follow;
 mod service_git;
@@ -64,13 +58,14 @@ mod service_settles;
 mod settle_command;
 mod service_steer;
 mod service_stop;
-mod wecom_roads;
+mod wecom_transports;
 mod wecom_answers;
 mod wecom_network;
 mod wecom_requests;
 mod wecom_secrets;
-mod wecom_stage;
 mod wecom_token;
 
+#[path = "../support/mod.rs"]
+mod support;
 #[path = "../simulation/mod.rs"]
 mod simulation;

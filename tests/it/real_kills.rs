@@ -9,8 +9,8 @@ use drumbeat::run::State;
 use fastrand::Rng;
 
 use crate::at_length::rounds;
-use crate::real_socket::Point;
-use crate::real_stage::{PATIENCE, Stage, broken_promises, now};
+use crate::support::kill_proxy::Point;
+use crate::support::process_harness::{ProcessHarness, WAIT_TIMEOUT, broken_promises, now};
 
 /// How long a life may last that is to end at a point which does not come, from the moment it has read its book: how
 /// long a busy machine takes to start a process is no part of it.
@@ -26,51 +26,51 @@ enum End {
     After(Duration),
 }
 
-/// Lives on a stage through `kills` deaths and one last life, and counts broken promises.
+/// Lives on a harness through `kills` deaths and one last life, and counts broken promises.
 ///
 /// `end` says how the next life ends, given how often each point was the end; `between` is done to the store after it.
 async fn die_again_and_again(
-    stage: Stage,
+    harness: ProcessHarness,
     kills: usize,
     campaigns: usize,
     mut end: impl FnMut(&BTreeMap<Point, u64>) -> End,
     between: impl Fn(&Path),
-) -> (Stage, Vec<String>) {
-    let first = stage.make_known(kills, campaigns).await;
+) -> (ProcessHarness, Vec<String>) {
+    let first = harness.make_known(kills, campaigns).await;
     // Nobody dies of nothing to do.
     tokio::time::sleep((first - now()).to_std().unwrap_or_default()).await;
 
     for _ in 0..kills {
-        let end = end(&stage.trap.kills());
+        let end = end(&harness.trap.kills());
         let point = match end {
             End::At(point) | End::Surely(point) => Some(point),
             End::After(_) => None,
         };
-        let lives = stage.books_loaded();
-        stage.trap.set(stage.start(), point);
+        let lives = harness.books_loaded();
+        harness.trap.set(harness.start(), point);
         match end {
             End::At(_) => {
                 let life = async {
-                    stage.wait_until_loaded(lives + 1).await;
+                    harness.wait_until_loaded(lives + 1).await;
                     tokio::time::sleep(LONGEST_LIFE).await;
                 };
-                tokio::select! { () = stage.trap.sprung() => {}, () = life => {} }
+                tokio::select! { () = harness.trap.sprung() => {}, () = life => {} }
             }
             End::Surely(point) => {
-                let sprung = tokio::time::timeout(PATIENCE, stage.trap.sprung()).await;
-                assert!(sprung.is_ok(), "{point:?} never came: {}", stage.log_end());
+                let sprung = tokio::time::timeout(WAIT_TIMEOUT, harness.trap.sprung()).await;
+                assert!(sprung.is_ok(), "{point:?} never came: {}", harness.log_end());
             }
             End::After(life) => tokio::time::sleep(life).await,
         }
-        stage.trap.kill();
-        between(&stage.path("drumbeat.db"));
+        harness.trap.kill();
+        between(&harness.path("drumbeat.db"));
     }
 
-    stage.trap.set(stage.start(), None);
-    stage.wait_until_settled(campaigns).await;
-    stage.trap.kill();
-    let broken = broken_promises(&stage, campaigns);
-    (stage, broken)
+    harness.trap.set(harness.start(), None);
+    harness.wait_until_settled(campaigns).await;
+    harness.trap.kill();
+    let broken = broken_promises(&harness, campaigns);
+    (harness, broken)
 }
 
 /// Any point, and every other time the one at which the fewest have died, so that none is left out by chance.
@@ -101,9 +101,10 @@ async fn after_many_kills_every_post_exists_once() {
         0..7 => End::At(next_point(&mut rng, kills)),
         _ => End::After(Duration::from_millis(rng.u64(5..250))),
     };
-    let (stage, broken) = die_again_and_again(Stage::build().await, kills, kills + kills / 5, end, |_| {}).await;
-    assert!(broken.is_empty(), "DRUMBEAT_SEED={seed}:\n{}\n{}", broken.join("\n"), stage.log_end());
-    let kills = stage.trap.kills();
+    let (harness, broken) =
+        die_again_and_again(ProcessHarness::build().await, kills, kills + kills / 5, end, |_| {}).await;
+    assert!(broken.is_empty(), "DRUMBEAT_SEED={seed}:\n{}\n{}", broken.join("\n"), harness.log_end());
+    let kills = harness.trap.kills();
     for point in Point::ALL {
         assert!(kills.contains_key(&point), "nobody died at {point:?}, so seed {seed} proves less: {kills:?}");
     }
@@ -113,8 +114,8 @@ async fn after_many_kills_every_post_exists_once() {
 async fn a_service_that_forgets_what_it_was_sending_is_caught() {
     let end = |_: &BTreeMap<Point, u64>| End::Surely(Point::CreateNotAnswered);
     // Nor does WeCom's list tell it, which is looked into before what was due before a start is sent.
-    let stage = Stage::with_moments_listed_after(Duration::from_secs(86_400)).await;
-    let (stage, broken) = die_again_and_again(stage, 5, 20, end, forget_sending).await;
+    let harness = ProcessHarness::with_moments_listed_after(Duration::from_secs(86_400)).await;
+    let (harness, broken) = die_again_and_again(harness, 5, 20, end, forget_sending).await;
     let twice = broken.iter().any(|it| it.starts_with("posted twice"));
-    assert!(twice, "{broken:?}\n{}", stage.log_end());
+    assert!(twice, "{broken:?}\n{}", harness.log_end());
 }

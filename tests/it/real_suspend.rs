@@ -3,30 +3,30 @@
 use chrono::TimeDelta;
 use drumbeat::clock::Clock;
 
-use crate::service_house::{House, at, until};
+use crate::support::service_harness::{ServiceHarness, at, until};
 
 #[test]
 fn what_fell_due_while_the_process_stood_still_is_posted_once_or_missed() {
-    let house = House::new();
+    let harness = ServiceHarness::new();
     let due = Clock::System.now() + TimeDelta::seconds(8);
-    house.write("patient", "不着急的", &format!("{}\nmax_lateness = \"1h\"", at(due)));
-    house.write("hasty", "过时不候", &format!("{}\nmax_lateness = \"2s\"", at(due)));
-    let service = house.service();
+    harness.write("patient", "不着急的", &format!("{}\nmax_lateness = \"1h\"", at(due)));
+    harness.write("hasty", "过时不候", &format!("{}\nmax_lateness = \"2s\"", at(due)));
+    let service = harness.service();
     service.logs_times("book loaded", 1);
     service.signal("STOP");
     // It cannot say so itself, and still nobody takes its place.
-    house.refuses(&["run"], "another Drumbeat is running on the store");
+    harness.refuses(&["run"], "another Drumbeat is running on the store");
     let late = due + TimeDelta::seconds(3);
     until(|| (Clock::System.now() > late).then_some(())).expect("time passes");
-    assert!(house.ledger().is_empty(), "it was to stand still");
+    assert!(harness.ledger().is_empty(), "it was to stand still");
     service.signal("CONT");
 
-    house.run_in("patient", "created");
-    let missed = house.run_in("hasty", "missed");
+    harness.run_in("patient", "created");
+    let missed = harness.run_in("hasty", "missed");
     let reason = missed["reason"].as_str().expect("a reason");
     assert!(reason.starts_with("found due ") && reason.ends_with(" late, past its max_lateness"), "{reason}");
     let (status, _) = service.stop();
     assert!(status.success());
-    let posted: Vec<String> = house.ledger().into_iter().map(|entry| entry.text).collect();
+    let posted: Vec<String> = harness.ledger().into_iter().map(|entry| entry.text).collect();
     assert_eq!(posted, ["不着急的"]);
 }

@@ -11,15 +11,15 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::wecom_stage::{monday_nine, png};
+use crate::support::client_harness::{monday_nine, png};
 
-struct House {
+struct HttpSandbox {
     address: SocketAddr,
     stop: CancellationToken,
     server: JoinHandle<std::io::Result<()>>,
 }
 
-impl House {
+impl HttpSandbox {
     async fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -61,30 +61,30 @@ impl House {
 
 #[tokio::test]
 async fn it_answers_under_any_prefix_and_shows_its_ledger() {
-    let house = House::open().await;
-    assert_eq!(house.get("/sandbox/ledger").await, (200, "[]".to_owned()));
-    let token = house.token("/wecom/proxy").await;
+    let harness = HttpSandbox::open().await;
+    assert_eq!(harness.get("/sandbox/ledger").await, (200, "[]".to_owned()));
+    let token = harness.token("/wecom/proxy").await;
     let line = format!("POST /cgi-bin/externalcontact/add_moment_task?access_token={token}");
-    let (status, answer) = house.ask(&line, "application/json", r#"{"text":{"content":"你好"}}"#.as_bytes()).await;
+    let (status, answer) = harness.ask(&line, "application/json", r#"{"text":{"content":"你好"}}"#.as_bytes()).await;
     let answer: Value = serde_json::from_str(&answer).expect("JSON");
     assert_eq!((status, &answer["errcode"]), (200, &json!(0)));
-    let ledger: Value = serde_json::from_str(&house.get("/wecom/proxy/sandbox/ledger").await.1).expect("JSON");
+    let ledger: Value = serde_json::from_str(&harness.get("/wecom/proxy/sandbox/ledger").await.1).expect("JSON");
     assert_eq!((&ledger[0]["jobid"], &ledger[0]["text"]), (&answer["jobid"], &json!("你好")));
     assert_eq!(ledger[0]["audience"], json!("everyone"));
 }
 
 #[tokio::test]
 async fn what_is_none_of_its_paths_or_methods() {
-    let house = House::open().await;
-    assert_eq!(house.get("/").await.0, 404);
-    assert_eq!(house.get("/cgi-bin/unheard_of").await.0, 404);
-    assert_eq!(house.ask("DELETE /cgi-bin/gettoken", "text/plain", b"").await.0, 405);
+    let harness = HttpSandbox::open().await;
+    assert_eq!(harness.get("/").await.0, 404);
+    assert_eq!(harness.get("/cgi-bin/unheard_of").await.0, 404);
+    assert_eq!(harness.ask("DELETE /cgi-bin/gettoken", "text/plain", b"").await.0, 405);
 }
 
 #[tokio::test]
 async fn an_upload_that_cannot_be_read_is_no_upload() {
-    let house = House::open().await;
-    let token = house.token("").await;
+    let harness = HttpSandbox::open().await;
+    let token = harness.token("").await;
     let line = format!("POST /cgi-bin/media/upload_attachment?access_token={token}&media_type=image&attachment_type=1");
     let image = png(10, 10).bytes;
     let body = |disposition: &str| {
@@ -106,19 +106,19 @@ async fn an_upload_that_cannot_be_read_is_no_upload() {
         ("multipart/form-data", good, 41005),
         ("multipart/form-data; boundary=C", good, 41005),
     ] {
-        let (status, answer) = house.ask(&line, content_type, &body(disposition)).await;
+        let (status, answer) = harness.ask(&line, content_type, &body(disposition)).await;
         let answer: Value = serde_json::from_str(&answer).expect("JSON");
         assert_eq!((status, &answer["errcode"]), (200, &json!(errcode)), "{content_type} {disposition}");
     }
     let huge = vec![b' '; 13 * 1024 * 1024];
-    assert_eq!(house.ask(&line, boundary, &huge).await.0, 413);
+    assert_eq!(harness.ask(&line, boundary, &huge).await.0, 413);
 }
 
 #[tokio::test]
 async fn it_stops_when_told() {
-    let house = House::open().await;
-    house.token("").await;
-    house.stop.cancel();
-    assert!(house.server.await.expect("no panic").is_ok());
-    assert!(TcpStream::connect(house.address).await.is_err());
+    let harness = HttpSandbox::open().await;
+    harness.token("").await;
+    harness.stop.cancel();
+    assert!(harness.server.await.expect("no panic").is_ok());
+    assert!(TcpStream::connect(harness.address).await.is_err());
 }

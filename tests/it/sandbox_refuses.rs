@@ -8,64 +8,64 @@ use drumbeat::sandbox::{Company, SandboxConfig};
 use drumbeat::wecom::{Body, Method, Part, Request};
 use serde_json::{Value, json};
 
-use crate::sandbox_desk::{CANCEL, Desk, LIST, RESULT, TASK, part, refused, taken, task};
-use crate::wecom_stage::{File, jpeg, mp4, png};
+use crate::support::client_harness::{File, jpeg, mp4, png};
+use crate::support::sandbox_harness::{CANCEL, LIST, RESULT, SandboxHarness, TASK, part, refused, taken, task};
 
-fn gettoken(desk: &mut Desk, query: &[(&str, &str)]) -> Value {
+fn gettoken(harness: &mut SandboxHarness, query: &[(&str, &str)]) -> Value {
     let query: Vec<_> = query.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
-    desk.call(Method::Get, "/cgi-bin/gettoken", &query, Body::None)
+    harness.call(Method::Get, "/cgi-bin/gettoken", &query, Body::None)
 }
 
 #[test]
 fn gettoken_with_missing_or_wrong_credentials() {
-    let mut desk = Desk::new();
+    let mut harness = SandboxHarness::new();
     let company = Company::chunfeng();
     let (corp, secret) = (company.corp.0.as_str(), company.secret.expose());
-    refused(&gettoken(&mut desk, &[("corpsecret", secret)]), 41002);
-    refused(&gettoken(&mut desk, &[("corpid", corp)]), 41004);
-    refused(&gettoken(&mut desk, &[("corpid", corp), ("corpsecret", "")]), 41004);
-    refused(&gettoken(&mut desk, &[("corpid", "ww0"), ("corpsecret", secret)]), 40013);
-    refused(&gettoken(&mut desk, &[("corpid", corp), ("corpsecret", "x")]), 40001);
-    let token = gettoken(&mut desk, &[("corpid", corp), ("corpsecret", secret)]);
+    refused(&gettoken(&mut harness, &[("corpsecret", secret)]), 41002);
+    refused(&gettoken(&mut harness, &[("corpid", corp)]), 41004);
+    refused(&gettoken(&mut harness, &[("corpid", corp), ("corpsecret", "")]), 41004);
+    refused(&gettoken(&mut harness, &[("corpid", "ww0"), ("corpsecret", secret)]), 40013);
+    refused(&gettoken(&mut harness, &[("corpid", corp), ("corpsecret", "x")]), 40001);
+    let token = gettoken(&mut harness, &[("corpid", corp), ("corpsecret", secret)]);
     assert_eq!((&token["errcode"], &token["expires_in"]), (&json!(0), &json!(7200)));
 }
 
 #[test]
 fn a_token_is_missing_unknown_or_over_and_an_older_one_stays_good() {
-    let mut desk = Desk::new();
-    let old = desk.token.clone();
-    let with = |desk: &mut Desk, token: &str| {
+    let mut harness = SandboxHarness::new();
+    let old = harness.token.clone();
+    let with = |harness: &mut SandboxHarness, token: &str| {
         let query = [("access_token", token.to_owned())];
-        desk.call(Method::Get, "/cgi-bin/externalcontact/get_follow_user_list", &query, Body::None)
+        harness.call(Method::Get, "/cgi-bin/externalcontact/get_follow_user_list", &query, Body::None)
     };
-    refused(&desk.call(Method::Get, "/cgi-bin/externalcontact/get_follow_user_list", &[], Body::None), 41001);
-    refused(&with(&mut desk, "made-up"), 40014);
-    desk.pass(3600);
-    desk.renew();
-    assert_ne!(desk.token, old);
-    taken(&with(&mut desk, &old));
-    desk.pass(3600);
-    refused(&with(&mut desk, &old), 42001);
-    let young = desk.token.clone();
-    taken(&with(&mut desk, &young));
-    desk.sandbox.revoke_tokens();
-    refused(&with(&mut desk, &young), 40014);
+    refused(&harness.call(Method::Get, "/cgi-bin/externalcontact/get_follow_user_list", &[], Body::None), 41001);
+    refused(&with(&mut harness, "made-up"), 40014);
+    harness.pass(3600);
+    harness.renew();
+    assert_ne!(harness.token, old);
+    taken(&with(&mut harness, &old));
+    harness.pass(3600);
+    refused(&with(&mut harness, &old), 42001);
+    let young = harness.token.clone();
+    taken(&with(&mut harness, &young));
+    harness.sandbox.revoke_tokens();
+    refused(&with(&mut harness, &young), 40014);
 }
 
 #[test]
 fn a_wrong_method_and_an_unknown_path() {
-    let mut desk = Desk::new();
-    refused(&desk.get(LIST, &[]), 40058);
-    refused(&desk.post(RESULT, &json!({})), 40058);
+    let mut harness = SandboxHarness::new();
+    refused(&harness.get(LIST, &[]), 40058);
+    refused(&harness.post(RESULT, &json!({})), 40058);
     let path = "/cgi-bin/externalcontact/unheard_of".into();
     let request = Request { method: Method::Get, path, query: Vec::new(), body: Body::None };
-    assert_eq!(desk.sandbox.handle(&request, desk.now).status, 404);
+    assert_eq!(harness.sandbox.handle(&request, harness.now).status, 404);
 }
 
 #[test]
 fn files_that_moments_do_not_take() {
-    let mut desk = Desk::new();
-    let mut upload = |media_type: &str, bytes: Vec<u8>| desk.upload_as(media_type, "1", part(bytes));
+    let mut harness = SandboxHarness::new();
+    let mut upload = |media_type: &str, bytes: Vec<u8>| harness.upload_as(media_type, "1", part(bytes));
     let padded = |file: File, size: usize| [file.bytes, vec![0; size]].concat();
     refused(&upload("image", Vec::new()), 44001);
     refused(&upload("image", vec![1; 5]), 40006);
@@ -92,21 +92,21 @@ fn files_that_moments_do_not_take() {
 
 #[test]
 fn uploads_that_wecom_cannot_read() {
-    let mut desk = Desk::new();
+    let mut harness = SandboxHarness::new();
     let good = part(png(10, 10).bytes);
-    refused(&desk.upload_as("image", "3", good.clone()), 40058);
-    refused(&desk.upload_as("image", "1", Part { name: "file".to_owned(), ..good.clone() }), 41005);
-    refused(&desk.upload_as("image", "1", Part { file_name: "春.png".to_owned(), ..good.clone() }), 44001);
-    refused(&desk.upload_as("image", "1", Part { file_name: String::new(), ..good }), 44001);
-    refused(&desk.post("/cgi-bin/media/upload_attachment", &json!({})), 40058);
+    refused(&harness.upload_as("image", "3", good.clone()), 40058);
+    refused(&harness.upload_as("image", "1", Part { name: "file".to_owned(), ..good.clone() }), 41005);
+    refused(&harness.upload_as("image", "1", Part { file_name: "春.png".to_owned(), ..good.clone() }), 44001);
+    refused(&harness.upload_as("image", "1", Part { file_name: String::new(), ..good }), 44001);
+    refused(&harness.post("/cgi-bin/media/upload_attachment", &json!({})), 40058);
 }
 
-/// A desk with an image and a video uploaded.
-fn desk_with_media() -> (Desk, String, String) {
-    let mut desk = Desk::new();
-    let image = desk.upload("image", &png(10, 10));
-    let video = desk.upload("video", &mp4(Duration::from_secs(5)));
-    (desk, image, video)
+/// A harness with an image and a video uploaded.
+fn desk_with_media() -> (SandboxHarness, String, String) {
+    let mut harness = SandboxHarness::new();
+    let image = harness.upload("image", &png(10, 10));
+    let video = harness.upload("video", &mp4(Duration::from_secs(5)));
+    (harness, image, video)
 }
 
 fn images(id: &str, count: usize) -> Value {
@@ -119,7 +119,7 @@ fn link(link: &Value) -> Value {
 
 #[test]
 fn content_that_the_page_forbids() {
-    let (mut desk, image, video) = desk_with_media();
+    let (mut harness, image, video) = desk_with_media();
     let picture = json!({"msgtype": "image", "image": {"media_id": image}});
     let film = json!({"msgtype": "video", "video": {"media_id": video}});
     for (body, errcode) in [
@@ -145,7 +145,7 @@ fn content_that_the_page_forbids() {
         (link(&json!({"url": "https://a.cn", "media_id": video})), 40007),
         (link(&json!({"url": "https://a.cn", "media_id": image, "title": "好".repeat(65)})), 40058),
     ] {
-        refused(&desk.create(&body), errcode);
+        refused(&harness.create(&body), errcode);
     }
     for body in [
         json!({"text": {"content": "好".repeat(2000)}}),
@@ -153,112 +153,113 @@ fn content_that_the_page_forbids() {
         json!({"attachments": [film]}),
         link(&json!({"url": "https://a.cn", "media_id": image, "title": "好".repeat(64)})),
     ] {
-        taken(&desk.create(&body));
+        taken(&harness.create(&body));
     }
-    assert_eq!(desk.sandbox.ledger().len(), 4, "what is refused takes no effect");
+    assert_eq!(harness.sandbox.ledger().len(), 4, "what is refused takes no effect");
 }
 
 #[test]
 fn a_media_id_dies_after_three_days_and_one_for_albums_never_was_good() {
-    let (mut desk, image, _) = desk_with_media();
-    let album = desk.upload_as("image", "2", part(png(10, 10).bytes))["media_id"].as_str().expect("an id").to_owned();
-    refused(&desk.create(&images(&album, 1)), 41072);
-    desk.pass(3 * 24 * 3600 - 1);
-    desk.renew();
-    taken(&desk.create(&images(&image, 1)));
-    desk.pass(1);
-    refused(&desk.create(&images(&image, 1)), 40007);
+    let (mut harness, image, _) = desk_with_media();
+    let album =
+        harness.upload_as("image", "2", part(png(10, 10).bytes))["media_id"].as_str().expect("an id").to_owned();
+    refused(&harness.create(&images(&album, 1)), 41072);
+    harness.pass(3 * 24 * 3600 - 1);
+    harness.renew();
+    taken(&harness.create(&images(&image, 1)));
+    harness.pass(1);
+    refused(&harness.create(&images(&image, 1)), 40007);
 }
 
 #[test]
 fn bodies_that_are_no_json_or_have_escapes() {
-    let mut desk = Desk::new();
-    refused(&desk.post_text(Request::CREATE, r#"{"text":{"content":"\u4f60\u597d"}}"#), 40033);
-    refused(&desk.post_text(Request::CREATE, r#"{"text":"#), 40058);
-    refused(&desk.post_text(Request::CREATE, "[]"), 40058);
+    let mut harness = SandboxHarness::new();
+    refused(&harness.post_text(Request::CREATE, r#"{"text":{"content":"\u4f60\u597d"}}"#), 40033);
+    refused(&harness.post_text(Request::CREATE, r#"{"text":"#), 40058);
+    refused(&harness.post_text(Request::CREATE, "[]"), 40058);
 }
 
 #[test]
 fn a_wrong_type_is_dropped_with_a_warning_and_the_audience_grows() {
-    let mut desk = Desk::new();
+    let mut harness = SandboxHarness::new();
     let body = r#"{"text":{"content":"你好"},"visible_range":{"sender_list":{"user_list":"zhangshan"}}}"#;
-    let answer = desk.post_text(Request::CREATE, body);
+    let answer = harness.post_text(Request::CREATE, body);
     assert_eq!(answer["errcode"], 0);
     assert!(answer["errmsg"].as_str().expect("words").contains("Warning: wrong json format."));
-    assert_eq!(desk.sandbox.ledger()[0].members.len(), 12, "everybody");
+    assert_eq!(harness.sandbox.ledger()[0].members.len(), 12, "everybody");
 }
 
 #[test]
 fn the_eleventh_creation_in_a_minute_and_the_block_after_it() {
-    let mut desk = Desk::new();
+    let mut harness = SandboxHarness::new();
     for n in 0..10 {
-        taken(&desk.create(&task(&format!("第{n}条"), &["zhangshan"])));
-        desk.pass(5);
+        taken(&harness.create(&task(&format!("第{n}条"), &["zhangshan"])));
+        harness.pass(5);
     }
     // 50 s after the first.
-    refused(&desk.create(&task("第十一条", &["zhangshan"])), 45009);
-    desk.pass(59);
-    refused(&desk.create(&task("第十一条", &["zhangshan"])), 45009);
-    desk.pass(1);
-    taken(&desk.create(&task("第十一条", &["zhangshan"])));
-    assert_eq!(desk.sandbox.ledger().len(), 11);
+    refused(&harness.create(&task("第十一条", &["zhangshan"])), 45009);
+    harness.pass(59);
+    refused(&harness.create(&task("第十一条", &["zhangshan"])), 45009);
+    harness.pass(1);
+    taken(&harness.create(&task("第十一条", &["zhangshan"])));
+    assert_eq!(harness.sandbox.ledger().len(), 11);
 }
 
 #[test]
 fn ten_creations_in_any_minute_are_taken() {
-    let mut desk = Desk::with(SandboxConfig { jobs_in_flight: 100, ..SandboxConfig::default() });
+    let mut harness = SandboxHarness::with(SandboxConfig { jobs_in_flight: 100, ..SandboxConfig::default() });
     for _ in 0..100 {
-        taken(&desk.create(&task("你好", &["zhangshan"])));
-        desk.pass(6);
+        taken(&harness.create(&task("你好", &["zhangshan"])));
+        harness.pass(6);
     }
 }
 
 #[test]
 fn the_quota_of_a_month_counts_by_chinas_calendar() {
-    let mut desk = Desk::with(SandboxConfig { creates_per_month: 2, ..SandboxConfig::default() });
-    desk.now = "2026-03-31T15:00:00Z".parse().expect("a time");
-    desk.renew();
-    taken(&desk.create(&task("一", &["lisi"])));
-    taken(&desk.create(&task("二", &["lisi"])));
-    refused(&desk.create(&task("三", &["lisi"])), 45009);
-    desk.pass(3600);
-    taken(&desk.create(&task("四", &["lisi"])));
+    let mut harness = SandboxHarness::with(SandboxConfig { creates_per_month: 2, ..SandboxConfig::default() });
+    harness.now = "2026-03-31T15:00:00Z".parse().expect("a time");
+    harness.renew();
+    taken(&harness.create(&task("一", &["lisi"])));
+    taken(&harness.create(&task("二", &["lisi"])));
+    refused(&harness.create(&task("三", &["lisi"])), 45009);
+    harness.pass(3600);
+    taken(&harness.create(&task("四", &["lisi"])));
 }
 
 #[test]
 fn too_many_jobs_in_flight() {
-    let mut desk = Desk::with(SandboxConfig { jobs_in_flight: 2, ..SandboxConfig::default() });
-    taken(&desk.create(&task("一", &["lisi"])));
-    taken(&desk.create(&task("二", &["lisi"])));
-    refused(&desk.create(&task("三", &["lisi"])), 41078);
-    desk.pass(5);
-    taken(&desk.create(&task("四", &["lisi"])));
+    let mut harness = SandboxHarness::with(SandboxConfig { jobs_in_flight: 2, ..SandboxConfig::default() });
+    taken(&harness.create(&task("一", &["lisi"])));
+    taken(&harness.create(&task("二", &["lisi"])));
+    refused(&harness.create(&task("三", &["lisi"])), 41078);
+    harness.pass(5);
+    taken(&harness.create(&task("四", &["lisi"])));
 }
 
 #[test]
 fn a_job_that_is_unknown_or_a_day_old() {
-    let mut desk = Desk::new();
-    refused(&desk.get(RESULT, &[("jobid", "made-up")]), 40058);
-    refused(&desk.get(RESULT, &[]), 40058);
-    let job = desk.job(&task("你好", &["lisi"]));
-    desk.pass(24 * 3600 - 1);
-    desk.renew();
-    taken(&desk.get(RESULT, &[("jobid", &job)]));
-    desk.pass(1);
-    refused(&desk.get(RESULT, &[("jobid", &job)]), 40058);
+    let mut harness = SandboxHarness::new();
+    refused(&harness.get(RESULT, &[("jobid", "made-up")]), 40058);
+    refused(&harness.get(RESULT, &[]), 40058);
+    let job = harness.job(&task("你好", &["lisi"]));
+    harness.pass(24 * 3600 - 1);
+    harness.renew();
+    taken(&harness.get(RESULT, &[("jobid", &job)]));
+    harness.pass(1);
+    refused(&harness.get(RESULT, &[("jobid", &job)]), 40058);
 }
 
 #[test]
 fn lists_and_moments_that_do_not_exist() {
-    let mut desk = Desk::new();
-    let now = desk.now.timestamp();
-    refused(&desk.post(LIST, &json!({"end_time": now})), 40058);
-    refused(&desk.post(LIST, &json!({"start_time": now - 30 * 86400 - 1, "end_time": now})), 40058);
-    taken(&desk.post(LIST, &json!({"start_time": now - 30 * 86400, "end_time": now})));
-    refused(&desk.post(LIST, &json!({"start_time": now - 9, "end_time": now, "cursor": "made-up"})), 40058);
+    let mut harness = SandboxHarness::new();
+    let now = harness.now.timestamp();
+    refused(&harness.post(LIST, &json!({"end_time": now})), 40058);
+    refused(&harness.post(LIST, &json!({"start_time": now - 30 * 86400 - 1, "end_time": now})), 40058);
+    taken(&harness.post(LIST, &json!({"start_time": now - 30 * 86400, "end_time": now})));
+    refused(&harness.post(LIST, &json!({"start_time": now - 9, "end_time": now, "cursor": "made-up"})), 40058);
     for path in [TASK, CANCEL] {
-        refused(&desk.post(path, &json!({})), 41059);
-        refused(&desk.post(path, &json!({"moment_id": "made-up"})), 41060);
+        refused(&harness.post(path, &json!({})), 41059);
+        refused(&harness.post(path, &json!({"moment_id": "made-up"})), 41060);
     }
 }
 

@@ -8,17 +8,17 @@ use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::service_house::{House, PATIENCE, Service, in_seconds, until};
+use crate::support::service_harness::{Service, ServiceHarness, WAIT_TIMEOUT, in_seconds, until};
 
 /// Clients that connect and say nothing, or only half of what they want.
 const IDLE: usize = 2_000;
 
 /// The service with the descriptors that systemd gives it, no more.
-fn with_few_descriptors(house: &House) -> Service {
-    let service = house.command(&["run", "--log", "json", "--listen", "127.0.0.1:0"]);
+fn with_few_descriptors(harness: &ServiceHarness) -> Service {
+    let service = harness.command(&["run", "--log", "json", "--listen", "127.0.0.1:0"]);
     let mut shell = Command::new("sh");
     shell.args(["-c", "ulimit -n 1024; exec \"$0\" \"$@\""]).arg(service.get_program()).args(service.get_args());
-    shell.env_clear().current_dir(house.dir.path());
+    shell.env_clear().current_dir(harness.dir.path());
     for (name, value) in service.get_envs() {
         shell.env(name, value.expect("a value"));
     }
@@ -33,7 +33,7 @@ fn served_at(service: &Service) -> SocketAddr {
 /// Whether a page answers with 200.
 fn answers(address: SocketAddr, page: &str) -> bool {
     let Ok(mut stream) = TcpStream::connect(address) else { return false };
-    stream.set_read_timeout(Some(PATIENCE)).expect("a time");
+    stream.set_read_timeout(Some(WAIT_TIMEOUT)).expect("a time");
     let mut text = String::new();
     let asked = write!(stream, "GET {page} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
     asked.and_then(|()| stream.read_to_string(&mut text)).is_ok() && text.starts_with("HTTP/1.1 200")
@@ -44,8 +44,8 @@ fn thousands_of_idle_clients_keep_no_post_and_no_health_check_waiting() {
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).expect("raised");
     assert!(maximum.is_none_or(|maximum| maximum > 2 * 1_024 + IDLE as u64), "this test holds {IDLE} connections open");
-    let house = House::new();
-    let service = with_few_descriptors(&house);
+    let harness = ServiceHarness::new();
+    let service = with_few_descriptors(&harness);
     let address = served_at(&service);
     let connect = |n: usize| {
         let mut client = TcpStream::connect_timeout(&address, Duration::from_secs(10)).ok()?;
@@ -56,8 +56,8 @@ fn thousands_of_idle_clients_keep_no_post_and_no_health_check_waiting() {
     };
     let idle: Vec<TcpStream> = (0..IDLE).filter_map(connect).collect();
     assert!(idle.len() > 1_024, "more than it could have open: {}", idle.len());
-    house.write("spring", "春季新品上架", &in_seconds(2));
-    let run = house.run_in("spring", "created");
+    harness.write("spring", "春季新品上架", &in_seconds(2));
+    let run = harness.run_in("spring", "created");
     assert_eq!(run["attempts"], 1, "{run}");
     assert!(answers(address, "/healthz") && answers(address, "/readyz") && answers(address, "/metrics"));
     let (_, log) = service.stop();
@@ -70,25 +70,26 @@ fn thousands_of_idle_clients_keep_no_post_and_no_health_check_waiting() {
 const BURST: usize = 20;
 
 /// A service with no limits, and what `beside` sets for it.
-fn service_for_a_burst(house: &House, beside: &[(&str, &str)]) -> Service {
-    house.has_no_limits();
-    let mut command = house.command(&["--config", "drumbeat.toml", "run", "--log", "json", "--listen", "127.0.0.1:0"]);
+fn service_for_a_burst(harness: &ServiceHarness, beside: &[(&str, &str)]) -> Service {
+    harness.has_no_limits();
+    let mut command =
+        harness.command(&["--config", "drumbeat.toml", "run", "--log", "json", "--listen", "127.0.0.1:0"]);
     command.envs(beside.iter().copied());
     Service::start(command)
 }
 
 /// A burst falls due: each of its posts goes out, once and at the first try.
 #[track_caller]
-fn a_burst_goes_out(house: &House) {
+fn a_burst_goes_out(harness: &ServiceHarness) {
     let due = in_seconds(4);
-    (0..BURST).for_each(|n| house.write(&format!("c{n}"), &format!("第 {n} 号：新品到店"), &due));
-    until(|| (house.ledger().len() >= BURST).then_some(())).expect("all posts of the burst go out");
+    (0..BURST).for_each(|n| harness.write(&format!("c{n}"), &format!("第 {n} 号：新品到店"), &due));
+    until(|| (harness.ledger().len() >= BURST).then_some(())).expect("all posts of the burst go out");
     for n in 0..BURST {
-        let run = house.run_in(&format!("c{n}"), "created");
+        let run = harness.run_in(&format!("c{n}"), "created");
         assert_eq!(run["attempts"], 1, "{run}");
     }
-    let texts: std::collections::BTreeSet<String> = house.ledger().into_iter().map(|entry| entry.text).collect();
-    assert_eq!((texts.len(), house.ledger().len()), (BURST, BURST));
+    let texts: std::collections::BTreeSet<String> = harness.ledger().into_iter().map(|entry| entry.text).collect();
+    assert_eq!((texts.len(), harness.ledger().len()), (BURST, BURST));
 }
 
 /// Carrying a note to a robot that never answers takes ten tries and longer than this test has patience.
@@ -107,19 +108,19 @@ fn no_post_of_a_burst_waits_for_a_notifier_that_never_answers() {
             never_answered.push(note);
         }
     });
-    let house = House::new();
-    let service = service_for_a_burst(&house, &[("DRUMBEAT_NOTIFY_URL", &format!("http://{address}/hook"))]);
+    let harness = ServiceHarness::new();
+    let service = service_for_a_burst(&harness, &[("DRUMBEAT_NOTIFY_URL", &format!("http://{address}/hook"))]);
     // A file with an error is told: from now on the notifier has something to carry.
-    std::fs::write(house.book().join("broken.toml"), "id = \"broken\"\n[content\n").expect("written");
-    told.recv_timeout(PATIENCE).expect("the robot is told of the file");
-    a_burst_goes_out(&house);
+    std::fs::write(harness.book().join("broken.toml"), "id = \"broken\"\n[content\n").expect("written");
+    told.recv_timeout(WAIT_TIMEOUT).expect("the robot is told of the file");
+    a_burst_goes_out(&harness);
     assert!(service.stop().0.success());
 }
 
 #[test]
 fn no_post_of_a_burst_waits_for_clients_who_ask_all_the_time() {
-    let house = House::new();
-    let service = service_for_a_burst(&house, &[]);
+    let harness = ServiceHarness::new();
+    let service = service_for_a_burst(&harness, &[]);
     let address = served_at(&service);
     let (is_over, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
     std::thread::scope(|scope| {
@@ -134,7 +135,7 @@ fn no_post_of_a_burst_waits_for_clients_who_ask_all_the_time() {
         }
         let over = Over(&is_over);
         until(|| (answered.load(Ordering::Relaxed) > 100).then_some(())).expect("the clients are answered");
-        a_burst_goes_out(&house);
+        a_burst_goes_out(&harness);
         drop(over);
     });
     assert!(service.stop().0.success());

@@ -13,51 +13,51 @@ use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::service_house::{House, PATIENCE, write};
 use crate::source_revision::git;
+use crate::support::service_harness::{ServiceHarness, WAIT_TIMEOUT, write};
 
 const MONDAYS: &str = "cron = \"0 9 * * MON\"";
 const FRIDAYS: &str = "cron = \"0 9 * * FRI\"";
 
 #[test]
 fn a_change_is_taken_up_and_the_log_says_what_it_was() {
-    let house = House::new();
-    house.write("spring", "春天", MONDAYS);
-    house.write("autumn", "秋天", MONDAYS);
-    let service = house.service();
+    let harness = ServiceHarness::new();
+    harness.write("spring", "春天", MONDAYS);
+    harness.write("autumn", "秋天", MONDAYS);
+    let service = harness.service();
     service.logs_times("book loaded", 1);
-    house.write("spring", "春天", FRIDAYS);
+    harness.write("spring", "春天", FRIDAYS);
     assert_eq!(service.logs_times("book loaded", 2)["changed"], "spring");
-    house.write("winter", "冬天", MONDAYS);
+    harness.write("winter", "冬天", MONDAYS);
     assert_eq!(service.logs_times("book loaded", 3)["added"], "winter");
-    fs::remove_file(house.book().join("autumn.toml")).expect("removed");
+    fs::remove_file(harness.book().join("autumn.toml")).expect("removed");
     let loaded = |what: &str, wanted: &dyn Fn(&Value) -> bool| {
         service.logs(what, |event| event["message"] == "book loaded" && wanted(event));
     };
     let is_unsettled = |event: &Value| event["unsettled"].as_str().is_some_and(|ids| ids.contains("autumn"));
     loaded("that autumn is unsettled", &is_unsettled);
     loaded("that autumn is removed", &|event| event["removed"] == "autumn");
-    fs::write(house.book().join("winter.toml"), "id = \"winter\"\nhalf =").expect("written");
+    fs::write(harness.book().join("winter.toml"), "id = \"winter\"\nhalf =").expect("written");
     loaded("that winter is held", &|event| event["changed"] == "winter" && event["held"] == 1);
     service.stop();
 }
 
 #[test]
 fn a_book_that_is_gone_stays_in_force_until_it_is_back() {
-    let house = House::new();
-    house.write("spring", "春天", MONDAYS);
-    let service = house.service();
+    let harness = ServiceHarness::new();
+    harness.write("spring", "春天", MONDAYS);
+    let service = harness.service();
     service.logs_times("book loaded", 1);
-    fs::rename(house.book(), house.path("away")).expect("moved");
+    fs::rename(harness.book(), harness.path("away")).expect("moved");
     let said = service.logs_times("cannot load the newest book; the last one stays in force", 1);
     assert!(said["why"].as_str().is_some_and(|why| why.contains("there is no directory")), "{said}");
-    fs::rename(house.path("away"), house.book()).expect("moved back");
+    fs::rename(harness.path("away"), harness.book()).expect("moved back");
     service.logs_times("the newest book is loaded again", 1);
     service.stop();
 }
 
 /// After a change there was one load, and the next one is the one that is asked for.
-fn is_one_load(service: &crate::service_house::Service) {
+fn is_one_load(service: &crate::support::service_harness::Service) {
     service.logs_times("book loaded", 2);
     service.signal("HUP");
     let third = service.logs_times("book loaded", 3);
@@ -66,8 +66,8 @@ fn is_one_load(service: &crate::service_house::Service) {
 
 #[test]
 fn a_swapped_config_map_is_one_load() {
-    let house = House::new();
-    let mount = house.book();
+    let harness = ServiceHarness::new();
+    let mount = harness.book();
     let version = |name: &str, schedule: &str| {
         fs::create_dir(mount.join(name)).expect("made");
         for id in ["spring", "autumn"] {
@@ -79,7 +79,7 @@ fn a_swapped_config_map_is_one_load() {
     for id in ["spring", "autumn"] {
         symlink(format!("..data/{id}.toml"), mount.join(format!("{id}.toml"))).expect("linked");
     }
-    let service = house.service();
+    let service = harness.service();
     service.logs_times("book loaded", 1);
     version("..2026_02", FRIDAYS);
     symlink("..2026_02", mount.join("..data_tmp")).expect("linked");
@@ -92,8 +92,8 @@ fn a_swapped_config_map_is_one_load() {
 
 #[test]
 fn a_checkout_of_many_files_is_one_load() {
-    let house = House::new();
-    let (top, book) = (house.dir.path(), house.book());
+    let harness = ServiceHarness::new();
+    let (top, book) = (harness.dir.path(), harness.book());
     git(top, &["init", "-q", "-b", "main"]);
     let commit = |schedule: &str| {
         for n in 0..300 {
@@ -106,7 +106,7 @@ fn a_checkout_of_many_files_is_one_load() {
     git(top, &["checkout", "-q", "-b", "next"]);
     commit(FRIDAYS);
     git(top, &["checkout", "-q", "main"]);
-    let service = house.service();
+    let service = harness.service();
     service.logs_times("book loaded", 1);
     git(top, &["checkout", "-q", "next"]);
     let loaded = service.logs_times("book loaded", 2);
@@ -140,7 +140,7 @@ async fn a_link_that_is_swapped_is_seen_without_any_event() {
     let stop = CancellationToken::new();
     let following = tokio::spawn(follower.follow(books, asks, stop.clone()));
     point("two");
-    tokio::time::timeout(PATIENCE, watching.changed()).await.expect("in time").expect("it follows");
+    tokio::time::timeout(WAIT_TIMEOUT, watching.changed()).await.expect("in time").expect("it follows");
     let text = watching.borrow().campaigns[0].post.text.clone();
     assert_eq!(text.as_deref(), Some("第二版"));
     assert!(

@@ -20,21 +20,21 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::service_house::{House, PATIENCE, Service, in_seconds, write};
 use crate::source_revision::git;
+use crate::support::service_harness::{Service, ServiceHarness, WAIT_TIMEOUT, in_seconds, write};
 use crate::watch::secrets::is_clean;
 
 const MONDAYS: &str = "cron = \"0 9 * * MON\"";
 
 /// A repository as its people see it, and the place of our clone.
-struct Desk(TempDir);
+struct WorkingCopy(TempDir);
 
-impl Desk {
+impl WorkingCopy {
     fn new() -> Self {
-        let desk = Self(TempDir::new().expect("a place for the test"));
-        fs::create_dir_all(desk.repository().join("campaigns")).expect("made");
-        git(&desk.repository(), &["init", "-q", "-b", "main"]);
-        desk
+        let copy = Self(TempDir::new().expect("a place for the test"));
+        fs::create_dir_all(copy.repository().join("campaigns")).expect("made");
+        git(&copy.repository(), &["init", "-q", "-b", "main"]);
+        copy
     }
 
     fn repository(&self) -> PathBuf {
@@ -60,7 +60,7 @@ impl Desk {
             path: "campaigns".to_owned(),
             every: Duration::from_millis(20),
             alarm_after: Duration::from_millis(1),
-            time_limit: PATIENCE,
+            time_limit: WAIT_TIMEOUT,
             allow_force: false,
             clone: self.0.path().join("clone"),
         }
@@ -96,34 +96,34 @@ impl Following {
     /// Waits for a commit to be in force.
     async fn reaches(&mut self, commit: &str) {
         let wanted = |book: &Arc<ActiveBook>| book.commit.as_deref() == Some(commit);
-        timeout(PATIENCE, self.books.wait_for(wanted)).await.expect("in time").expect("it follows");
+        timeout(WAIT_TIMEOUT, self.books.wait_for(wanted)).await.expect("in time").expect("it follows");
     }
 
     /// Waits for the alarm, and gives why it was raised.
     async fn alarms(&mut self) -> String {
         let wanted = |status: &Status| status.trouble.as_ref().is_some_and(|trouble| trouble.alarm);
-        let status = timeout(PATIENCE, self.status.wait_for(wanted)).await.expect("in time").expect("it follows");
+        let status = timeout(WAIT_TIMEOUT, self.status.wait_for(wanted)).await.expect("in time").expect("it follows");
         status.trouble.clone().expect("there is trouble").why
     }
 
     async fn recovers(&mut self) {
         let fine = |status: &Status| status.trouble.is_none();
-        timeout(PATIENCE, self.status.wait_for(fine)).await.expect("in time").expect("it follows");
+        timeout(WAIT_TIMEOUT, self.status.wait_for(fine)).await.expect("in time").expect("it follows");
     }
 
     async fn ends(self) {
         self.stop.cancel();
-        timeout(PATIENCE, self.work).await.expect("in time").expect("no panic");
+        timeout(WAIT_TIMEOUT, self.work).await.expect("in time").expect("no panic");
     }
 }
 
 #[tokio::test]
 async fn a_new_commit_is_taken_up() {
-    let desk = Desk::new();
-    let first = desk.says("第一版");
-    let mut following = Following::of(desk.remote()).await;
+    let copy = WorkingCopy::new();
+    let first = copy.says("第一版");
+    let mut following = Following::of(copy.remote()).await;
     following.reaches(&first).await;
-    let second = desk.says("第二版");
+    let second = copy.says("第二版");
     following.reaches(&second).await;
     assert_eq!(following.text(), "第二版");
     assert!(following.status.borrow().fetched_at.is_some());
@@ -132,16 +132,16 @@ async fn a_new_commit_is_taken_up() {
 
 #[tokio::test]
 async fn a_commit_without_the_book_leaves_the_last_one_in_force() {
-    let desk = Desk::new();
-    let first = desk.says("第一版");
-    let mut following = Following::of(desk.remote()).await;
-    fs::rename(desk.repository().join("campaigns"), desk.repository().join("gone")).expect("moved");
-    let broken = desk.commit("away with it");
+    let copy = WorkingCopy::new();
+    let first = copy.says("第一版");
+    let mut following = Following::of(copy.remote()).await;
+    fs::rename(copy.repository().join("campaigns"), copy.repository().join("gone")).expect("moved");
+    let broken = copy.commit("away with it");
     let why = following.alarms().await;
     assert!(why.contains(&broken) && why.contains("there is no directory"), "{why}");
     following.reaches(&first).await;
-    fs::rename(desk.repository().join("gone"), desk.repository().join("campaigns")).expect("moved back");
-    let repaired = desk.commit("back again");
+    fs::rename(copy.repository().join("gone"), copy.repository().join("campaigns")).expect("moved back");
+    let repaired = copy.commit("back again");
     following.reaches(&repaired).await;
     following.recovers().await;
     following.ends().await;
@@ -149,62 +149,62 @@ async fn a_commit_without_the_book_leaves_the_last_one_in_force() {
 
 #[tokio::test]
 async fn a_rewritten_branch_is_followed_only_where_that_is_allowed() {
-    let desk = Desk::new();
-    desk.says("第一版");
-    let second = desk.says("第二版");
-    let mut following = Following::of(desk.remote()).await;
-    git(&desk.repository(), &["reset", "-q", "--hard", "HEAD~1"]);
-    let other = desk.says("另一版");
+    let copy = WorkingCopy::new();
+    copy.says("第一版");
+    let second = copy.says("第二版");
+    let mut following = Following::of(copy.remote()).await;
+    git(&copy.repository(), &["reset", "-q", "--hard", "HEAD~1"]);
+    let other = copy.says("另一版");
     let why = following.alarms().await;
     assert!(why.contains("was rewritten") && why.contains("--allow-force"), "{why}");
     following.reaches(&second).await;
     following.ends().await;
 
     // A restart does not make it right.
-    let mut following = Following::of(desk.remote()).await;
+    let mut following = Following::of(copy.remote()).await;
     following.alarms().await;
     following.reaches(&second).await;
     following.ends().await;
 
-    let mut following = Following::of(Remote { allow_force: true, ..desk.remote() }).await;
+    let mut following = Following::of(Remote { allow_force: true, ..copy.remote() }).await;
     following.reaches(&other).await;
     following.ends().await;
 }
 
 #[tokio::test]
 async fn a_deleted_branch_raises_the_alarm_until_it_is_back() {
-    let desk = Desk::new();
-    let first = desk.says("第一版");
-    let mut following = Following::of(desk.remote()).await;
-    git(&desk.repository(), &["checkout", "-q", "-b", "elsewhere"]);
-    git(&desk.repository(), &["branch", "-q", "-D", "main"]);
+    let copy = WorkingCopy::new();
+    let first = copy.says("第一版");
+    let mut following = Following::of(copy.remote()).await;
+    git(&copy.repository(), &["checkout", "-q", "-b", "elsewhere"]);
+    git(&copy.repository(), &["branch", "-q", "-D", "main"]);
     let why = following.alarms().await;
     assert!(why.contains("couldn't find remote ref"), "{why}");
     following.reaches(&first).await;
-    git(&desk.repository(), &["checkout", "-q", "-b", "main"]);
+    git(&copy.repository(), &["checkout", "-q", "-b", "main"]);
     following.recovers().await;
-    let second = desk.says("第二版");
+    let second = copy.says("第二版");
     following.reaches(&second).await;
     following.ends().await;
 }
 
 #[tokio::test]
 async fn a_remote_that_never_answers_is_given_up_and_its_password_is_not_told() {
-    let desk = Desk::new();
-    let first = desk.says("第一版");
-    Following::of(desk.remote()).await.ends().await;
+    let copy = WorkingCopy::new();
+    let first = copy.says("第一版");
+    Following::of(copy.remote()).await.ends().await;
     // Connections are taken by the system, and nobody ever reads them.
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = silent.local_addr().expect("an address");
     for url in [format!("http://li:hunter2@{address}/book.git"), format!("git://{address}/book.git")] {
-        let remote = Remote { url: Secret::new(url), time_limit: Duration::from_millis(500), ..desk.remote() };
+        let remote = Remote { url: Secret::new(url), time_limit: Duration::from_millis(500), ..copy.remote() };
         let mut following = Following::of(remote).await;
         let why = following.alarms().await;
         assert!(why.contains("did not end within") && !why.contains("hunter2"), "{why}");
         following.reaches(&first).await;
         following.ends().await;
     }
-    assert!(!is_running(desk.0.path()), "a git was left behind");
+    assert!(!is_running(copy.0.path()), "a git was left behind");
 }
 
 /// Whether any process works on a path.
@@ -220,8 +220,8 @@ fn is_running(path: &Path) -> bool {
 
 #[tokio::test]
 async fn without_a_clone_a_dead_remote_stops_the_start() {
-    let desk = Desk::new();
-    let remote = Remote { url: Secret::new("https://li:hunter2@127.0.0.1:1/book.git"), ..desk.remote() };
+    let copy = WorkingCopy::new();
+    let remote = Remote { url: Secret::new("https://li:hunter2@127.0.0.1:1/book.git"), ..copy.remote() };
     let error = BookWatcher::open(BookLocation::Git(remote), Corp::default(), Clock::System)
         .await
         .err()
@@ -233,15 +233,16 @@ async fn without_a_clone_a_dead_remote_stops_the_start() {
 
 #[test]
 fn a_password_in_the_address_is_kept_nowhere() {
-    let (house, desk) = (House::new(), Desk::new());
-    write(&desk.repository().join("campaigns"), "spring", "春天", "cron = \"0 9 * * MON\"");
-    desk.commit("春季第一条");
-    let at_home = desk.repository().to_string_lossy().into_owned();
-    let service = house.service_with(&["--git", &at_home], house.address);
+    let (harness, copy) = (ServiceHarness::new(), WorkingCopy::new());
+    write(&copy.repository().join("campaigns"), "spring", "春天", "cron = \"0 9 * * MON\"");
+    copy.commit("春季第一条");
+    let at_home = copy.repository().to_string_lossy().into_owned();
+    let service = harness.service_with(&["--git", &at_home], harness.address);
     service.logs_times("book loaded", 1);
     service.stop();
     // The clone is there; now the address is one with a password, and nobody answers.
-    let mut command = house.command(&["run", "--log", "json", "--git", "http://li:hunter2-pa55@127.0.0.1:1/book.git"]);
+    let mut command =
+        harness.command(&["run", "--log", "json", "--git", "http://li:hunter2-pa55@127.0.0.1:1/book.git"]);
     command.args(["--every", "1s"]).env("DRUMBEAT_LOG", "trace");
     let mut service = Service::start(command);
     service.logs("the failure", |event| event.to_string().contains("cannot be fetched"));
@@ -251,7 +252,7 @@ fn a_password_in_the_address_is_kept_nowhere() {
     let secrets = ["hunter2-pa55".to_owned()];
     log.iter().for_each(|event| is_clean("the log", event.to_string().as_bytes(), &secrets));
     let mut looked_at = 0;
-    for file in walkdir::WalkDir::new(house.dir.path()).into_iter().flatten().filter(|it| it.file_type().is_file()) {
+    for file in walkdir::WalkDir::new(harness.dir.path()).into_iter().flatten().filter(|it| it.file_type().is_file()) {
         is_clean(&file.path().display().to_string(), &fs::read(file.path()).expect("a file"), &secrets);
         looked_at += 1;
     }
@@ -260,17 +261,17 @@ fn a_password_in_the_address_is_kept_nowhere() {
 
 #[test]
 fn a_run_knows_its_commit_with_author_and_subject() {
-    let (house, desk) = (House::new(), Desk::new());
-    write(&desk.repository().join("campaigns"), "spring", "春天", &in_seconds(8));
-    let first = desk.commit("春季第一条");
-    write(&desk.repository().join("campaigns"), "other", "别的", "at = 2030-01-01T09:00:00");
-    let commit = desk.commit("别的一条");
-    let url = desk.repository().to_string_lossy().into_owned();
-    let service = house.service_with(&["--git", &url, "--every", "1s"], house.address);
+    let (harness, copy) = (ServiceHarness::new(), WorkingCopy::new());
+    write(&copy.repository().join("campaigns"), "spring", "春天", &in_seconds(8));
+    let first = copy.commit("春季第一条");
+    write(&copy.repository().join("campaigns"), "other", "别的", "at = 2030-01-01T09:00:00");
+    let commit = copy.commit("别的一条");
+    let url = copy.repository().to_string_lossy().into_owned();
+    let service = harness.service_with(&["--git", &url, "--every", "1s"], harness.address);
     service.logs_times("book loaded", 1);
-    let run = house.run_in("spring", "created");
+    let run = harness.run_in("spring", "created");
     assert_eq!(run["commit"], commit);
-    let shown = house.says(&["show", run["run"].as_str().expect("a name")]);
+    let shown = harness.says(&["show", run["run"].as_str().expect("a name")]);
     // The newest commit is not the one that this campaign comes from.
     let file = format!("spring.toml, last changed in {} t: 春季第一条", &first[..7]);
     assert!(shown.contains(&file), "{shown}");
@@ -280,15 +281,15 @@ fn a_run_knows_its_commit_with_author_and_subject() {
 
 #[tokio::test]
 async fn a_clone_that_cannot_be_written_does_not_stop_a_start() {
-    let desk = Desk::new();
-    let first = desk.says("第一版");
-    Following::of(desk.remote()).await.ends().await;
-    desk.says("第二版");
-    let fetched = desk.remote().clone.join(".git/refs/drumbeat/fetched");
+    let copy = WorkingCopy::new();
+    let first = copy.says("第一版");
+    Following::of(copy.remote()).await.ends().await;
+    copy.says("第二版");
+    let fetched = copy.remote().clone.join(".git/refs/drumbeat/fetched");
     fs::remove_file(&fetched).expect("removed");
     fs::create_dir_all(fetched.join("in-the-way")).expect("made");
     fs::write(fetched.join("in-the-way/x"), "").expect("written");
-    let mut following = Following::of(desk.remote()).await;
+    let mut following = Following::of(copy.remote()).await;
     following.reaches(&first).await;
     let why = following.alarms().await;
     assert!(why.contains("cannot be fetched"), "{why}");
@@ -297,13 +298,13 @@ async fn a_clone_that_cannot_be_written_does_not_stop_a_start() {
 
 #[tokio::test]
 async fn a_clone_that_cannot_be_read_is_made_anew() {
-    let desk = Desk::new();
-    let first = desk.says("第一版");
-    Following::of(desk.remote()).await.ends().await;
-    let objects = desk.remote().clone.join(".git/objects");
+    let copy = WorkingCopy::new();
+    let first = copy.says("第一版");
+    Following::of(copy.remote()).await.ends().await;
+    let objects = copy.remote().clone.join(".git/objects");
     fs::remove_dir_all(&objects).expect("removed");
     fs::create_dir_all(objects.join("pack")).expect("made");
-    let mut following = Following::of(desk.remote()).await;
+    let mut following = Following::of(copy.remote()).await;
     following.reaches(&first).await;
     assert_eq!(following.text(), "第一版");
     following.ends().await;
@@ -311,46 +312,46 @@ async fn a_clone_that_cannot_be_read_is_made_anew() {
     // Where the remote does not answer either, what is left stays for somebody to look at.
     fs::remove_dir_all(&objects).expect("removed");
     fs::create_dir_all(objects.join("pack")).expect("made");
-    fs::rename(desk.repository(), desk.0.path().join("away")).expect("moved");
-    let opened = BookWatcher::open(BookLocation::Git(desk.remote()), Corp::default(), Clock::System).await;
-    assert!(opened.is_err() && desk.remote().clone.join(".git/HEAD").is_file());
+    fs::rename(copy.repository(), copy.0.path().join("away")).expect("moved");
+    let opened = BookWatcher::open(BookLocation::Git(copy.remote()), Corp::default(), Clock::System).await;
+    assert!(opened.is_err() && copy.remote().clone.join(".git/HEAD").is_file());
 }
 
 #[tokio::test]
 async fn what_does_not_fit_on_the_disk_is_not_fetched_and_leaves_nothing_behind() {
-    let desk = Desk::new();
+    let copy = WorkingCopy::new();
     let mut dice = fastrand::Rng::with_seed(1);
     let noise: Vec<u8> = std::iter::repeat_with(|| dice.u8(..)).take(32 << 20).collect();
-    fs::write(desk.repository().join("large.bin"), noise).expect("written");
-    desk.says("第一版");
-    let clone = desk.0.path().join("clone");
+    fs::write(copy.repository().join("large.bin"), noise).expect("written");
+    copy.says("第一版");
+    let clone = copy.0.path().join("clone");
     fs::create_dir(&clone).expect("made");
-    let (repository, address) = (Repository::at(&clone), Address::parse(&desk.repository().to_string_lossy()));
+    let (repository, address) = (Repository::at(&clone), Address::parse(&copy.repository().to_string_lossy()));
     let address = address.expect("an address");
-    repository.init(PATIENCE).await.expect("made");
+    repository.init(WAIT_TIMEOUT).await.expect("made");
     let about = rustix::fs::statvfs(&clone).expect("a disk");
-    let limits = Limits { time: PATIENCE, reserve: about.f_bavail * about.f_frsize - (8 << 20) };
+    let limits = Limits { time: WAIT_TIMEOUT, reserve: about.f_bavail * about.f_frsize - (8 << 20) };
     let fetch = |limits| repository.fetch(&address, "+refs/heads/main:refs/drumbeat/fetched", u64::MAX - 1, limits);
     let refused = fetch(limits).await;
     assert!(matches!(refused, Err(GitError::NoRoom)), "{refused:?}");
     let files = walkdir::WalkDir::new(clone.join(".git/objects")).into_iter().flatten();
     let left: Vec<PathBuf> = files.filter(|it| it.file_type().is_file()).map(walkdir::DirEntry::into_path).collect();
     assert!(left.is_empty(), "{left:?}");
-    fetch(Limits::new(PATIENCE)).await.expect("there is room");
+    fetch(Limits::new(WAIT_TIMEOUT)).await.expect("there is room");
 }
 
 #[tokio::test]
 async fn a_large_file_that_no_book_can_use_is_not_fetched() {
-    let desk = Desk::new();
-    git(&desk.repository(), &["config", "uploadpack.allowFilter", "true"]);
-    fs::write(desk.repository().join("campaigns/film.mov"), vec![7; 1000]).expect("written");
-    desk.says("第一版");
-    let url = format!("file://{}", desk.repository().display());
-    let clone = desk.0.path().join("clone");
+    let copy = WorkingCopy::new();
+    git(&copy.repository(), &["config", "uploadpack.allowFilter", "true"]);
+    fs::write(copy.repository().join("campaigns/film.mov"), vec![7; 1000]).expect("written");
+    copy.says("第一版");
+    let url = format!("file://{}", copy.repository().display());
+    let clone = copy.0.path().join("clone");
     fs::create_dir(&clone).expect("made");
     let (repository, address) = (Repository::at(&clone), Address::parse(&url).expect("an address"));
-    repository.init(PATIENCE).await.expect("made");
-    let limits = Limits::new(PATIENCE);
+    repository.init(WAIT_TIMEOUT).await.expect("made");
+    let limits = Limits::new(WAIT_TIMEOUT);
     repository.fetch(&address, "+refs/heads/main:refs/drumbeat/fetched", 999, limits).await.expect("fetched");
     let book = Source::in_clone(&clone, "campaigns", "refs/drumbeat/fetched").expect("a book");
     assert_eq!(book.read().expect("its files").campaigns.len(), 1);
@@ -359,19 +360,19 @@ async fn a_large_file_that_no_book_can_use_is_not_fetched() {
 
 #[tokio::test]
 async fn a_book_in_git_lfs_is_refused_at_the_first_start_and_held_later() {
-    let desk = Desk::new();
-    let plain = desk.says("第一版");
+    let copy = WorkingCopy::new();
+    let plain = copy.says("第一版");
     let sha256 = "0".repeat(64);
     let add_picture = || {
         let pointer = format!("version https://git-lfs.github.com/spec/v1\noid sha256:{sha256}\nsize 24881\n");
-        fs::write(desk.repository().join("campaigns/a.png"), pointer).expect("written");
-        let path = desk.repository().join("campaigns/spring.toml");
+        fs::write(copy.repository().join("campaigns/a.png"), pointer).expect("written");
+        let path = copy.repository().join("campaigns/spring.toml");
         let text =
             fs::read_to_string(&path).expect("there").replace("[content]\n", "[content]\nimages = [\"a.png\"]\n");
         fs::write(&path, text).expect("written");
-        desk.commit("a picture")
+        copy.commit("a picture")
     };
-    let mut following = Following::of(desk.remote()).await;
+    let mut following = Following::of(copy.remote()).await;
     following.reaches(&plain).await;
     let with_picture = add_picture();
     following.reaches(&with_picture).await;
@@ -382,7 +383,7 @@ async fn a_book_in_git_lfs_is_refused_at_the_first_start_and_held_later() {
     );
     following.ends().await;
 
-    let remote = Remote { clone: desk.0.path().join("another"), ..desk.remote() };
+    let remote = Remote { clone: copy.0.path().join("another"), ..copy.remote() };
     let refused =
         BookWatcher::open(BookLocation::Git(remote), Corp::default(), Clock::System).await.err().expect("refused");
     assert!(refused.to_string().contains("Git LFS"), "{refused}");
@@ -397,10 +398,10 @@ fn of_process(pid: &str, what: &str) -> String {
 #[test]
 fn a_password_is_in_no_command_line_and_our_secrets_in_no_environment_of_git() {
     use std::io::{BufRead, BufReader};
-    let house = House::new();
+    let harness = ServiceHarness::new();
     let remote = TcpListener::bind("127.0.0.1:0").expect("a port");
     let at = remote.local_addr().expect("an address").to_string();
-    let mut command = house.command(&["run", "--log", "json"]);
+    let mut command = harness.command(&["run", "--log", "json"]);
     command.env("DRUMBEAT_GIT_URL", format!("http://li:hunter2-pa55@{at}/book.git"));
     let mut service = Service::start(command);
     let (asked, _) = remote.accept().expect("git asks");
@@ -414,7 +415,7 @@ fn a_password_is_in_no_command_line_and_our_secrets_in_no_environment_of_git() {
         .filter(|pid| {
             let line = of_process(pid, "cmdline");
             line.contains("git")
-                && (line.contains(&at) || line.contains(&*house.dir.path().to_string_lossy()))
+                && (line.contains(&at) || line.contains(&*harness.dir.path().to_string_lossy()))
                 && !line.contains("drumbeat --")
                 && !line.contains("drumbeat run")
         })

@@ -9,27 +9,27 @@ use drumbeat::run::{Reason, Run, State, Transition};
 use drumbeat::sandbox::AnswerFault;
 use drumbeat::store::RunFilter;
 
-use crate::service_house::{House, in_seconds, until};
+use crate::support::service_harness::{ServiceHarness, in_seconds, until};
 
 const NEVER_SOON: &str = "cron = \"0 9 29 2 *\"";
 
 /// `drumbeat post`, begun while nothing reaches WeCom, once its run is recorded.
-fn begin(house: &House, campaign: &str) -> (Child, Run) {
-    let before = runs(house);
-    let mut command = house.command(&["post", campaign, "--yes"]);
+fn begin(harness: &ServiceHarness, campaign: &str) -> (Child, Run) {
+    let before = runs(harness);
+    let mut command = harness.command(&["post", campaign, "--yes"]);
     command.env("DRUMBEAT_WECOM_URL", "http://127.0.0.1:1").stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().expect("the command runs");
     let is_new = |run: &Run| before.iter().all(|it| it.id() != run.id()) && run.reason.is_some();
-    let run = until(|| runs(house).into_iter().find(is_new)).expect("it is recorded and tried");
+    let run = until(|| runs(harness).into_iter().find(is_new)).expect("it is recorded and tried");
     (child, run)
 }
 
-fn runs(house: &House) -> Vec<Run> {
-    house.store().runs(&RunFilter::default()).expect("the store can be read")
+fn runs(harness: &ServiceHarness) -> Vec<Run> {
+    harness.store().runs(&RunFilter::default()).expect("the store can be read")
 }
 
-fn run(house: &House, run: &Run) -> Run {
-    runs(house).into_iter().find(|it| it.id() == run.id()).expect("it is there")
+fn run(harness: &ServiceHarness, run: &Run) -> Run {
+    runs(harness).into_iter().find(|it| it.id() == run.id()).expect("it is there")
 }
 
 fn signal(child: &Child, name: &str) {
@@ -42,55 +42,55 @@ fn ends(child: Child) -> (Option<i32>, String) {
     (status.code(), String::from_utf8_lossy(&stdout).into_owned() + &String::from_utf8_lossy(&stderr))
 }
 
-fn texts(house: &House) -> Vec<String> {
-    house.ledger().into_iter().map(|entry| entry.text).collect()
+fn texts(harness: &ServiceHarness) -> Vec<String> {
+    harness.ledger().into_iter().map(|entry| entry.text).collect()
 }
 
 #[test]
 fn a_post_that_is_broken_off_before_it_was_sent_never_goes_out() {
     for signal_name in ["INT", "TERM"] {
-        let house = House::new();
-        house.write("spring", "春天", NEVER_SOON);
-        let (child, claimed) = begin(&house, "spring");
+        let harness = ServiceHarness::new();
+        harness.write("spring", "春天", NEVER_SOON);
+        let (child, claimed) = begin(&harness, "spring");
         // Some programs send it twice: that is one request to stop.
         signal(&child, signal_name);
         signal(&child, signal_name);
         let (code, said) = ends(child);
         assert_eq!(code, Some(1), "{said}");
         assert!(said.contains("was stopped (Ctrl-C) before anything was sent"), "{said}");
-        assert_eq!(run(&house, &claimed).state, State::Missed);
+        assert_eq!(run(&harness, &claimed).state, State::Missed);
         // Whatever runs afterwards posts what it was told to, and nothing else.
-        assert!(house.says(&["post", "spring", "--yes"]).contains("1 created"));
-        assert_eq!(texts(&house), ["春天"]);
+        assert!(harness.says(&["post", "spring", "--yes"]).contains("1 created"));
+        assert_eq!(texts(&harness), ["春天"]);
     }
 }
 
 #[test]
 fn a_second_post_names_the_run_that_is_not_over_and_refuses() {
-    let house = House::new();
-    house.write("spring", "春天", NEVER_SOON);
-    house.write("autumn", "秋天", NEVER_SOON);
-    let (child, claimed) = begin(&house, "spring");
+    let harness = ServiceHarness::new();
+    harness.write("spring", "春天", NEVER_SOON);
+    harness.write("autumn", "秋天", NEVER_SOON);
+    let (child, claimed) = begin(&harness, "spring");
     signal(&child, "KILL");
     ends(child);
     let (id, cancel) = (claimed.id().to_string(), format!("drumbeat cancel {}", claimed.id()));
-    house.refuses(&["post", "spring", "--yes"], &format!("{id} is claimed: nothing of it was sent yet"));
-    house.refuses(&["post", "spring", "--yes"], &cancel);
+    harness.refuses(&["post", "spring", "--yes"], &format!("{id} is claimed: nothing of it was sent yet"));
+    harness.refuses(&["post", "spring", "--yes"], &cancel);
     // Another campaign's post is not the time for it either.
-    house.says(&["post", "autumn", "--yes"]);
-    assert_eq!(texts(&house), ["秋天"]);
-    assert!(house.says(&["cancel", &id, "--yes"]).contains("nothing was sent, and nothing will be"));
-    assert!(house.says(&["show", &id]).contains("withdrawn by wangwu; nothing was sent"));
-    house.says(&["post", "spring", "--yes"]);
-    assert_eq!(texts(&house), ["秋天", "春天"]);
+    harness.says(&["post", "autumn", "--yes"]);
+    assert_eq!(texts(&harness), ["秋天"]);
+    assert!(harness.says(&["cancel", &id, "--yes"]).contains("nothing was sent, and nothing will be"));
+    assert!(harness.says(&["show", &id]).contains("withdrawn by wangwu; nothing was sent"));
+    harness.says(&["post", "spring", "--yes"]);
+    assert_eq!(texts(&harness), ["秋天", "春天"]);
 }
 
 #[test]
 fn what_may_be_out_is_posted_again_only_where_that_is_said() {
-    let house = House::new();
-    house.write("spring", "春天", NEVER_SOON);
-    let (store, now) = (house.store(), Clock::System.now());
-    let (child, mut claimed) = begin(&house, "spring");
+    let harness = ServiceHarness::new();
+    harness.write("spring", "春天", NEVER_SOON);
+    let (store, now) = (harness.store(), Clock::System.now());
+    let (child, mut claimed) = begin(&harness, "spring");
     signal(&child, "KILL");
     ends(child);
     for step in [
@@ -100,97 +100,97 @@ fn what_may_be_out_is_posted_again_only_where_that_is_said() {
         let event = claimed.apply(step, now).expect("a legal move");
         store.save((&claimed, &event)).expect("saved");
     }
-    house.refuses(&["post", "spring", "--yes"], "its post may be out");
-    house.refuses(&["post", "spring", "--yes"], "drumbeat post spring --again");
-    assert!(house.says(&["post", "spring", "--yes", "--again"]).contains("1 created"));
+    harness.refuses(&["post", "spring", "--yes"], "its post may be out");
+    harness.refuses(&["post", "spring", "--yes"], "drumbeat post spring --again");
+    assert!(harness.says(&["post", "spring", "--yes", "--again"]).contains("1 created"));
 }
 
 #[test]
 fn of_two_shells_the_second_takes_over_when_the_first_is_gone() {
-    let house = House::new();
-    house.write("spring", "春天", NEVER_SOON);
-    house.write("autumn", "秋天", NEVER_SOON);
-    let (first, _) = begin(&house, "spring");
-    let mut second = house.command(&["post", "autumn", "--yes"]);
+    let harness = ServiceHarness::new();
+    harness.write("spring", "春天", NEVER_SOON);
+    harness.write("autumn", "秋天", NEVER_SOON);
+    let (first, _) = begin(&harness, "spring");
+    let mut second = harness.command(&["post", "autumn", "--yes"]);
     let second = second.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command runs");
-    until(|| (runs(&house).len() == 2).then_some(())).expect("both are recorded");
+    until(|| (runs(&harness).len() == 2).then_some(())).expect("both are recorded");
     signal(&first, "INT");
     ends(first);
     let (code, said) = ends(second);
     assert_eq!(code, Some(0), "{said}");
-    assert_eq!(texts(&house), ["秋天"]);
+    assert_eq!(texts(&harness), ["秋天"]);
 }
 
 #[test]
 fn a_service_posts_the_version_that_a_person_has_just_saved() {
-    let house = House::new();
-    house.write("spring", "春天", NEVER_SOON);
-    let service = house.service();
+    let harness = ServiceHarness::new();
+    harness.write("spring", "春天", NEVER_SOON);
+    let service = harness.service();
     service.logs_times("book loaded", 1);
-    house.write("spring", "春天来了", NEVER_SOON);
-    assert!(house.says(&["post", "spring", "--yes"]).contains("1 created"));
+    harness.write("spring", "春天来了", NEVER_SOON);
+    assert!(harness.says(&["post", "spring", "--yes"]).contains("1 created"));
     service.stop();
-    assert_eq!(texts(&house), ["春天来了"]);
+    assert_eq!(texts(&harness), ["春天来了"]);
 }
 
 #[test]
 fn a_campaign_that_is_removed_while_wecom_cannot_be_reached_does_not_go_out() {
-    let house = House::new();
-    house.write("spring", "春天", &in_seconds(6));
-    house.write("other", "别的", &in_seconds(6));
-    let mut command = house.command(&["run", "--log", "json", "--listen", "off"]);
+    let harness = ServiceHarness::new();
+    harness.write("spring", "春天", &in_seconds(6));
+    harness.write("other", "别的", &in_seconds(6));
+    let mut command = harness.command(&["run", "--log", "json", "--listen", "off"]);
     command.env("DRUMBEAT_WECOM_URL", "http://127.0.0.1:1");
-    let service = crate::service_house::Service::start(command);
+    let service = crate::support::service_harness::Service::start(command);
     service.logs_times("book loaded", 1);
-    house.run_in("spring", "claimed");
-    std::fs::remove_file(house.book().join("spring.toml")).expect("removed");
-    let missed = house.run_in("spring", "missed");
+    harness.run_in("spring", "claimed");
+    std::fs::remove_file(harness.book().join("spring.toml")).expect("removed");
+    let missed = harness.run_in("spring", "missed");
     assert_eq!(missed["reason"], "withdrawn: the campaign was removed before this could be posted; nothing was sent");
-    assert_eq!(house.run_in("other", "claimed")["state"], "claimed");
+    assert_eq!(harness.run_in("other", "claimed")["state"], "claimed");
     service.stop();
 }
 
 #[test]
 fn a_name_that_is_not_quite_right_is_not_put_on_hold() {
-    let house = House::new();
-    house.write("double12", "双十二", NEVER_SOON);
-    house.refuses(&["hold", "doubel12", "--reason", "价格写错了"], "did you mean `double12`?");
-    house.refuses(&["hold", "christmas", "--reason", "价格写错了"], "the campaigns are: `double12`");
-    assert!(house.store().holds().expect("read").is_empty());
-    let service = house.service();
+    let harness = ServiceHarness::new();
+    harness.write("double12", "双十二", NEVER_SOON);
+    harness.refuses(&["hold", "doubel12", "--reason", "价格写错了"], "did you mean `double12`?");
+    harness.refuses(&["hold", "christmas", "--reason", "价格写错了"], "the campaigns are: `double12`");
+    assert!(harness.store().holds().expect("read").is_empty());
+    let service = harness.service();
     service.logs_times("book loaded", 1);
-    house.says(&["hold", "double12.toml", "--reason", "价格写错了", "--by", "小李"]);
+    harness.says(&["hold", "double12.toml", "--reason", "价格写错了", "--by", "小李"]);
     let line = service.logs_times("on hold", 1);
     assert_eq!(
         (&line["scope"], &line["by"], &line["reason"]),
         (&"`double12`".into(), &"小李".into(), &"价格写错了".into())
     );
-    house.refuses(&["resume", "doubel12"], "did you mean `double12`?");
-    house.says(&["resume", "double12"]);
+    harness.refuses(&["resume", "doubel12"], "did you mean `double12`?");
+    harness.says(&["resume", "double12"]);
     service.logs_times("off hold", 1);
-    house.says(&["hold", "christmas", "--reason", "later", "--force"]);
+    harness.says(&["hold", "christmas", "--reason", "later", "--force"]);
     service.stop();
 }
 
 #[test]
 fn what_is_tried_with_the_stand_in_needs_no_account_and_can_be_tried_again() {
-    let house = House::new();
-    house.write("spring", "春天", NEVER_SOON);
+    let harness = ServiceHarness::new();
+    harness.write("spring", "春天", NEVER_SOON);
     for _ in 0..2 {
-        let mut command = house.command(&["post", "spring", "--yes", "--sandbox"]);
+        let mut command = harness.command(&["post", "spring", "--yes", "--sandbox"]);
         command.env_remove("DRUMBEAT_CORP_ID").env_remove("DRUMBEAT_CORP_SECRET").env_remove("DRUMBEAT_STORE");
         let output = command.output().expect("it runs");
         assert!(output.status.success(), "{output:?}");
     }
-    assert!(house.ledger().is_empty() && house.path("drumbeat-sandbox.db").exists());
+    assert!(harness.ledger().is_empty() && harness.path("drumbeat-sandbox.db").exists());
 }
 
 #[test]
 fn a_post_says_what_it_waits_for() {
-    let house = House::new();
-    house.write("spring", "春天", NEVER_SOON);
-    house.answers_with(&[AnswerFault::LoginPage]);
-    let mut command = house.command(&["post", "spring", "--yes"]);
+    let harness = ServiceHarness::new();
+    harness.write("spring", "春天", NEVER_SOON);
+    harness.answers_with(&[AnswerFault::LoginPage]);
+    let mut command = harness.command(&["post", "spring", "--yes"]);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the command runs");
     let lines = BufReader::new(child.stderr.take().expect("it is piped")).lines().map_while(Result::ok);
     let words = "not sent yet: gettoken was answered by something that is not WeCom (HTTP status 200, no JSON)";

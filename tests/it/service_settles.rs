@@ -6,29 +6,29 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use drumbeat::clock::Clock;
 
-use crate::service_house::{House, in_seconds};
+use crate::support::service_harness::{ServiceHarness, in_seconds};
 
 /// Writes the beginning of a campaign, as a program that stops in the middle of its file does.
-fn write_half(house: &House, id: &str, schedule: &str) -> String {
+fn write_half(harness: &ServiceHarness, id: &str, schedule: &str) -> String {
     let half = format!(
         "id = \"{id}\"\n[content]\ntext = \"贵宾专享\"\n[schedule]\n{schedule}\n[visible_range]\nsender_list = {{ user_list = [\"zhangshan\"] }}\n"
     );
-    fs::write(house.book().join(format!("{id}.toml")), &half).expect("written");
+    fs::write(harness.book().join(format!("{id}.toml")), &half).expect("written");
     half
 }
 
 #[test]
 fn a_half_written_file_is_not_posted_to_half_of_its_audience() {
-    let house = House::new();
-    let service = house.service();
+    let harness = ServiceHarness::new();
+    let service = harness.service();
     service.logs_times("book loaded", 1);
-    let half = write_half(&house, "vip", &in_seconds(5));
+    let half = write_half(&harness, "vip", &in_seconds(5));
     service.logs_times("book loaded", 2);
-    house.run_in("vip", "claimed");
+    harness.run_in("vip", "claimed");
     let whole = format!("{half}external_contact_list = {{ tag_list = [\"etCFVip00000001\"] }}\n");
-    fs::write(house.book().join("vip.toml"), whole).expect("written");
-    house.run_in("vip", "created");
-    let sent = house.ledger();
+    fs::write(harness.book().join("vip.toml"), whole).expect("written");
+    harness.run_in("vip", "created");
+    let sent = harness.ledger();
     let bodies: Vec<String> = sent.iter().map(|entry| format!("{entry:?}")).collect();
     assert!(bodies.len() == 1 && bodies[0].contains("etCFVip00000001"), "{bodies:?}");
     service.stop();
@@ -36,42 +36,42 @@ fn a_half_written_file_is_not_posted_to_half_of_its_audience() {
 
 #[test]
 fn a_half_written_file_found_at_the_start_waits_too() {
-    let house = House::new();
-    write_half(&house, "vip", &in_seconds(2));
-    let service = house.service();
+    let harness = ServiceHarness::new();
+    write_half(&harness, "vip", &in_seconds(2));
+    let service = harness.service();
     service.logs_times("book loaded", 1);
-    house.run_in("vip", "claimed");
-    assert!(house.ledger().is_empty());
-    house.run_in("vip", "created");
+    harness.run_in("vip", "claimed");
+    assert!(harness.ledger().is_empty());
+    harness.run_in("vip", "created");
     service.stop();
 }
 
 #[test]
 fn another_empty_directory_in_its_place_is_not_an_empty_book() {
-    let house = House::new();
-    house.write("spring", "春天", &in_seconds(6));
-    let file = fs::File::options().write(true).open(house.book().join("spring.toml")).expect("open");
+    let harness = ServiceHarness::new();
+    harness.write("spring", "春天", &in_seconds(6));
+    let file = fs::File::options().write(true).open(harness.book().join("spring.toml")).expect("open");
     file.set_modified((Clock::System.now() - TimeDelta::hours(1)).into()).expect("set");
-    let service = house.service();
+    let service = harness.service();
     service.logs_times("book loaded", 1);
-    fs::rename(house.book(), house.path("away")).expect("moved");
-    fs::create_dir(house.book()).expect("made");
+    fs::rename(harness.book(), harness.path("away")).expect("moved");
+    fs::create_dir(harness.book()).expect("made");
     let said = service.logs_times("cannot load the newest book; the last one stays in force", 1);
     assert!(said["why"].as_str().is_some_and(|why| why.contains("another directory")), "{said}");
-    house.run_in("spring", "created");
-    fs::remove_dir(house.book()).expect("removed");
-    fs::rename(house.path("away"), house.book()).expect("moved back");
+    harness.run_in("spring", "created");
+    fs::remove_dir(harness.book()).expect("removed");
+    fs::rename(harness.path("away"), harness.book()).expect("moved back");
     service.logs_times("the newest book is loaded again", 1);
     service.stop();
 }
 
 #[test]
 fn the_last_campaign_that_is_removed_is_removed() {
-    let house = House::new();
-    house.write("spring", "春天", "cron = \"0 9 * * MON\"");
-    let service = house.service();
+    let harness = ServiceHarness::new();
+    harness.write("spring", "春天", "cron = \"0 9 * * MON\"");
+    let service = harness.service();
     service.logs_times("book loaded", 1);
-    fs::remove_file(house.book().join("spring.toml")).expect("removed");
+    fs::remove_file(harness.book().join("spring.toml")).expect("removed");
     service.logs("that it is removed", |event| event["message"] == "book loaded" && event["removed"] == "spring");
     service.stop();
 }

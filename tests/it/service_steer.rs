@@ -8,54 +8,54 @@ use drumbeat::run::{Due, Reason, Run, Slot, Transition};
 use drumbeat::sandbox::Company;
 use drumbeat::store::{Lifted, Quota, Scope, SendPermit, Store};
 
-use crate::service_house::{House, in_seconds, until};
+use crate::support::service_harness::{ServiceHarness, in_seconds, until};
 
 #[test]
 fn what_falls_due_on_hold_is_held_and_posted_only_where_that_is_wished() {
-    let house = House::new();
-    house.write("left", "不发的", &in_seconds(8));
-    house.write("caught", "补发的", &in_seconds(8));
-    let service = house.service();
+    let harness = ServiceHarness::new();
+    harness.write("left", "不发的", &in_seconds(8));
+    harness.write("caught", "补发的", &in_seconds(8));
+    let service = harness.service();
     service.logs_times("book loaded", 1);
-    house.says(&["hold", "left", "--reason", "the price is wrong", "--by", "lisi"]);
-    house.says(&["hold", "caught", "--reason", "news of the day"]);
-    house.refuses(&["hold", "left", "--reason", "again"], "on hold already");
-    house.refuses(&["post", "left", "--yes"], "`drumbeat resume left` lifts that");
-    let held = house.run_in("left", "held");
+    harness.says(&["hold", "left", "--reason", "the price is wrong", "--by", "lisi"]);
+    harness.says(&["hold", "caught", "--reason", "news of the day"]);
+    harness.refuses(&["hold", "left", "--reason", "again"], "on hold already");
+    harness.refuses(&["post", "left", "--yes"], "`drumbeat resume left` lifts that");
+    let held = harness.run_in("left", "held");
     assert_eq!(held["reason"], "`left` was put on hold by lisi: the price is wrong");
-    house.run_in("caught", "held");
-    house.refuses(&["resume", "--all"], "everything is not on hold; on hold are: `left`");
-    house.says(&["resume", "left"]);
-    house.says(&["resume", "caught", "--catch-up"]);
-    house.run_in("caught", "created");
-    assert!(house.says(&["show", held["run"].as_str().expect("a name")]).contains("held by"));
+    harness.run_in("caught", "held");
+    harness.refuses(&["resume", "--all"], "everything is not on hold; on hold are: `left`");
+    harness.says(&["resume", "left"]);
+    harness.says(&["resume", "caught", "--catch-up"]);
+    harness.run_in("caught", "created");
+    assert!(harness.says(&["show", held["run"].as_str().expect("a name")]).contains("held by"));
     service.stop();
-    assert_eq!(house.ledger().iter().map(|entry| entry.text.as_str()).collect::<Vec<_>>(), ["补发的"]);
-    house.run_in("left", "held");
+    assert_eq!(harness.ledger().iter().map(|entry| entry.text.as_str()).collect::<Vec<_>>(), ["补发的"]);
+    harness.run_in("left", "held");
 }
 
 #[test]
 fn a_hold_counts_while_no_service_runs_and_catching_up_waits_for_one() {
-    let house = House::new();
-    house.write("spring", "春天", &in_seconds(8));
-    let service = house.service();
+    let harness = ServiceHarness::new();
+    harness.write("spring", "春天", &in_seconds(8));
+    let service = harness.service();
     service.logs_times("book loaded", 1);
     service.stop();
-    house.says(&["hold", "--all", "--reason", "moving house"]);
-    let due = house.says(&["history", "--campaign", "spring"]);
+    harness.says(&["hold", "--all", "--reason", "moving house"]);
+    let due = harness.says(&["history", "--campaign", "spring"]);
     assert!(due.contains("on hold: everything") && due.contains("`spring` counts since"), "{due}");
     let due = Clock::System.now() + TimeDelta::seconds(8);
     until(|| (Clock::System.now() > due).then_some(())).expect("time passes");
-    house.says(&["resume", "--all", "--catch-up"]);
-    let service = house.service();
-    house.run_in("spring", "created");
+    harness.says(&["resume", "--all", "--catch-up"]);
+    let service = harness.service();
+    harness.run_in("spring", "created");
     service.stop();
-    assert_eq!(house.ledger().len(), 1);
+    assert_eq!(harness.ledger().len(), 1);
     // Nothing of it is caught up with twice.
-    let service = house.service();
+    let service = harness.service();
     service.logs_times("book loaded", 1);
     service.stop();
-    assert_eq!(house.ledger().len(), 1);
+    assert_eq!(harness.ledger().len(), 1);
 }
 
 fn post() -> Post {
@@ -96,8 +96,8 @@ fn a_hold_stands_between_a_claim_and_its_sending() {
 }
 
 /// Puts a run into the store whose answer was lost, for a person to settle or not yet.
-fn lost(house: &House, id: &str, needs_person: bool) -> String {
-    let (store, now) = (house.store(), Clock::System.now());
+fn lost(harness: &ServiceHarness, id: &str, needs_person: bool) -> String {
+    let (store, now) = (harness.store(), Clock::System.now());
     let mut run = claimed(id, &Company::chunfeng().corp);
     store.record(std::slice::from_ref(&run)).expect("recorded");
     let reason = || Reason::StoppedWhileSending;
@@ -113,43 +113,44 @@ fn lost(house: &House, id: &str, needs_person: bool) -> String {
 
 #[test]
 fn a_person_settles_what_looking_cannot() {
-    let house = House::new();
-    let (one, two, looking) = (lost(&house, "one", true), lost(&house, "two", true), lost(&house, "looking", false));
-    house.refuses(&["settle", &looking, "--absent"], "still being looked for");
-    house.refuses(&["settle", &one], "required");
-    house.refuses(&["settle", "one@2020-01-01T09:00", "--absent"], "there is no run");
-    assert!(house.says(&["settle", &one, "--created", "mom1"]).contains("is created"));
-    house.refuses(&["settle", &one, "--absent"], "say why with --reason");
-    house.refuses(&["settle", &two, "--created", "mom1"], "owns mom1 already");
-    assert!(house.says(&["settle", &two, "--absent", "--by", "lisi"]).contains("is absent"));
-    assert!(house.says(&["show", &two]).contains("lisi looked and WeCom does not have it"));
+    let harness = ServiceHarness::new();
+    let (one, two, looking) =
+        (lost(&harness, "one", true), lost(&harness, "two", true), lost(&harness, "looking", false));
+    harness.refuses(&["settle", &looking, "--absent"], "still being looked for");
+    harness.refuses(&["settle", &one], "required");
+    harness.refuses(&["settle", "one@2020-01-01T09:00", "--absent"], "there is no run");
+    assert!(harness.says(&["settle", &one, "--created", "mom1"]).contains("is created"));
+    harness.refuses(&["settle", &one, "--absent"], "say why with --reason");
+    harness.refuses(&["settle", &two, "--created", "mom1"], "owns mom1 already");
+    assert!(harness.says(&["settle", &two, "--absent", "--by", "lisi"]).contains("is absent"));
+    assert!(harness.says(&["show", &two]).contains("lisi looked and WeCom does not have it"));
 }
 
 #[test]
 fn a_post_is_cancelled_and_its_log_says_how_far_it_had_got() {
-    let house = House::new();
-    house.write("spring", "春天", &in_seconds(6));
-    let service = house.service();
+    let harness = ServiceHarness::new();
+    harness.write("spring", "春天", &in_seconds(6));
+    let service = harness.service();
     service.logs_times("book loaded", 1);
-    let run = house.run_in("spring", "created");
+    let run = harness.run_in("spring", "created");
     let name = run["run"].as_str().expect("a name");
-    house.refuses(&["cancel", name], "add --yes");
-    let said = house.says(&["cancel", name, "--yes"]);
+    harness.refuses(&["cancel", name], "add --yes");
+    let said = harness.says(&["cancel", name, "--yes"]);
     assert!(said.contains("0 of 2 members had posted it already"), "{said}");
-    assert!(house.says(&["show", name]).contains("cancelled by wangwu; 0 of 2 members"));
-    house.refuses(&["cancel", &lost(&house, "other", true), "--yes"], "because its request was sent");
+    assert!(harness.says(&["show", name]).contains("cancelled by wangwu; 0 of 2 members"));
+    harness.refuses(&["cancel", &lost(&harness, "other", true), "--yes"], "because its request was sent");
     service.stop();
 }
 
 #[test]
 fn a_second_service_on_the_store_says_so_and_stops() {
-    let house = House::new();
-    house.write("spring", "春天", "cron = \"0 9 * * MON\"");
-    let first = house.service();
+    let harness = ServiceHarness::new();
+    harness.write("spring", "春天", "cron = \"0 9 * * MON\"");
+    let first = harness.service();
     first.logs_times("book loaded", 1);
-    house.refuses(&["run"], "another Drumbeat is running on the store");
+    harness.refuses(&["run"], "another Drumbeat is running on the store");
     // The first goes on as if nothing had happened.
-    house.write("autumn", "秋天", "cron = \"0 9 * * TUE\"");
+    harness.write("autumn", "秋天", "cron = \"0 9 * * TUE\"");
     first.logs_times("book loaded", 2);
     let (status, _) = first.stop();
     assert!(status.success());

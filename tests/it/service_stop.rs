@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use drumbeat::sandbox::AnswerFault;
 
-use crate::service_house::{House, PATIENCE, Service, in_seconds};
+use crate::support::service_harness::{Service, ServiceHarness, WAIT_TIMEOUT, in_seconds};
 
-/// A road to the sandbox on which the answers to one kind of call wait until the gate is opened.
+/// A transport to the sandbox on which the answers to one kind of call wait until the gate is opened.
 struct Gate {
     address: SocketAddr,
     open: Arc<(Mutex<bool>, Condvar)>,
@@ -21,16 +21,16 @@ struct Gate {
 }
 
 impl Gate {
-    fn before(house: &House) -> Self {
-        Self::holding("add_moment_task", house)
+    fn before(harness: &ServiceHarness) -> Self {
+        Self::holding("add_moment_task", harness)
     }
 
-    fn holding(call: &'static str, house: &House) -> Self {
+    fn holding(call: &'static str, harness: &ServiceHarness) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
         let open = Arc::new((Mutex::new(false), Condvar::new()));
         let holds = Arc::new(AtomicBool::new(false));
-        let (sandbox, gate, held) = (house.address, Arc::clone(&open), Arc::clone(&holds));
+        let (sandbox, gate, held) = (harness.address, Arc::clone(&open), Arc::clone(&holds));
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
                 let (gate, held) = (Arc::clone(&gate), Arc::clone(&held));
@@ -84,47 +84,47 @@ fn carry(client: TcpStream, sandbox: SocketAddr, call: &'static str, gate: &(Mut
 
 #[test]
 fn a_request_under_way_is_finished_and_recorded() {
-    let house = House::new();
-    house.write("spring", "春天", &in_seconds(6));
-    let gate = Gate::before(&house);
-    let mut service = house.service_with(&[], gate.address);
+    let harness = ServiceHarness::new();
+    harness.write("spring", "春天", &in_seconds(6));
+    let gate = Gate::before(&harness);
+    let mut service = harness.service_with(&[], gate.address);
     service.logs("the sending", |event| event["state"] == "sending");
-    crate::service_house::until(|| (!house.ledger().is_empty()).then_some(())).expect("WeCom has it");
+    crate::support::service_harness::until(|| (!harness.ledger().is_empty()).then_some(())).expect("WeCom has it");
     service.signal("TERM");
     gate.open();
     let (status, log) = service.ends();
     assert!(status.success(), "{log:#?}");
     assert!(log.iter().any(|event| event["state"] == "submitted" || event["state"] == "created"), "{log:#?}");
-    let next = house.service();
-    house.run_in("spring", "created");
+    let next = harness.service();
+    harness.run_in("spring", "created");
     next.stop();
-    assert_eq!(house.ledger().len(), 1);
+    assert_eq!(harness.ledger().len(), 1);
 }
 
 #[test]
 fn one_that_is_cut_off_is_explained_by_the_next_start() {
-    let house = House::new();
-    house.write("spring", "春天", &in_seconds(6));
-    let gate = Gate::before(&house);
-    let mut service = house.service_with(&[], gate.address);
+    let harness = ServiceHarness::new();
+    harness.write("spring", "春天", &in_seconds(6));
+    let gate = Gate::before(&harness);
+    let mut service = harness.service_with(&[], gate.address);
     service.logs("the sending", |event| event["state"] == "sending");
-    crate::service_house::until(|| (!house.ledger().is_empty()).then_some(())).expect("WeCom has it");
+    crate::support::service_harness::until(|| (!harness.ledger().is_empty()).then_some(())).expect("WeCom has it");
     service.signal("KILL");
     assert!(!service.ends().0.success());
-    house.run_in("spring", "sending");
-    let next = house.service();
-    let run = house.run_in("spring", "created");
+    harness.run_in("spring", "sending");
+    let next = harness.service();
+    let run = harness.run_in("spring", "created");
     assert_eq!(run["reason"], "the answer was lost; it was found in WeCom's list");
     next.stop();
-    assert_eq!(house.ledger().len(), 1, "it was sent once");
+    assert_eq!(harness.ledger().len(), 1, "it was sent once");
 }
 
 #[test]
 fn a_service_that_has_nothing_to_do_stops_at_once() {
-    let house = House::new();
-    house.write("spring", "春天", "cron = \"0 9 * * MON\"");
+    let harness = ServiceHarness::new();
+    harness.write("spring", "春天", "cron = \"0 9 * * MON\"");
     for signal in ["TERM", "INT"] {
-        let mut service = house.service();
+        let mut service = harness.service();
         service.logs_times("book loaded", 1);
         service.signal(signal);
         let (status, log) = service.ends();
@@ -134,17 +134,17 @@ fn a_service_that_has_nothing_to_do_stops_at_once() {
 
 #[test]
 fn systemd_hears_that_it_is_ready_alive_and_stopping() {
-    let house = House::new();
-    house.write("spring", "春天", "cron = \"0 9 * * MON\"");
-    let heard = UnixDatagram::bind(house.path("systemd")).expect("a socket");
-    heard.set_read_timeout(Some(PATIENCE)).expect("a time limit");
+    let harness = ServiceHarness::new();
+    harness.write("spring", "春天", "cron = \"0 9 * * MON\"");
+    let heard = UnixDatagram::bind(harness.path("systemd")).expect("a socket");
+    heard.set_read_timeout(Some(WAIT_TIMEOUT)).expect("a time limit");
     let next = || {
         let mut message = [0; 256];
         let length = heard.recv(&mut message).expect("systemd is told something");
         String::from_utf8_lossy(&message[..length]).trim().to_owned()
     };
-    let mut command = house.command(&["run", "--log", "json"]);
-    command.env("NOTIFY_SOCKET", house.path("systemd")).env("WATCHDOG_USEC", "400000");
+    let mut command = harness.command(&["run", "--log", "json"]);
+    command.env("NOTIFY_SOCKET", harness.path("systemd")).env("WATCHDOG_USEC", "400000");
     let mut service = Service::start(command);
     let mut told: Vec<String> = std::iter::repeat_with(next).take(6).collect();
     service.signal("TERM");
@@ -158,28 +158,29 @@ fn systemd_hears_that_it_is_ready_alive_and_stopping() {
 
 #[test]
 fn without_an_account_it_can_be_tried_against_the_sandbox() {
-    let house = House::new();
-    house.write("spring", "春天", &in_seconds(5));
-    let mut command = house.command(&["run", "--sandbox", "--log", "json", "--listen", "off"]);
+    let harness = ServiceHarness::new();
+    harness.write("spring", "春天", &in_seconds(5));
+    let mut command = harness.command(&["run", "--sandbox", "--log", "json", "--listen", "off"]);
     command.env_remove("DRUMBEAT_CORP_ID").env_remove("DRUMBEAT_CORP_SECRET").env_remove("DRUMBEAT_WECOM_URL");
     let mut service = Service::start(command);
     service.logs("the post", |event| event["state"] == "created");
     service.signal("TERM");
     assert!(service.ends().0.success());
-    assert!(house.ledger().is_empty(), "no other WeCom was asked");
-    assert!(!house.path("drumbeat.db").exists(), "and the history of real posts was left alone");
+    assert!(harness.ledger().is_empty(), "no other WeCom was asked");
+    assert!(!harness.path("drumbeat.db").exists(), "and the history of real posts was left alone");
 }
 
 /// Stops the service while it waits for the answer to a call that can be made again, and gives how long that took.
 fn stopped_during(call: &'static str, content: &str) -> Duration {
-    let house = House::new();
-    house.answers_with(&[AnswerFault::Create502]);
-    house.write("spring", content, &in_seconds(3));
+    let harness = ServiceHarness::new();
+    harness.answers_with(&[AnswerFault::Create502]);
+    harness.write("spring", content, &in_seconds(3));
     let picture = concat!(env!("CARGO_MANIFEST_DIR"), "/campaigns/media/member-day.jpg");
-    std::fs::copy(picture, house.book().join("a.jpg")).expect("copied");
-    let gate = Gate::holding(call, &house);
-    let mut service = house.service_with(&[], gate.address);
-    crate::service_house::until(|| gate.holds.load(Ordering::SeqCst).then_some(())).expect("the call is under way");
+    std::fs::copy(picture, harness.book().join("a.jpg")).expect("copied");
+    let gate = Gate::holding(call, &harness);
+    let mut service = harness.service_with(&[], gate.address);
+    crate::support::service_harness::until(|| gate.holds.load(Ordering::SeqCst).then_some(()))
+        .expect("the call is under way");
     let begun = Instant::now();
     service.signal("TERM");
     let (status, log) = service.ends();

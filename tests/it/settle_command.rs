@@ -5,7 +5,7 @@ use drumbeat::clock::Clock;
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Due, Reason, RejectedRecipients, Run, Transition};
 
-use crate::service_house::{House, due_by_hand};
+use crate::support::service_harness::{ServiceHarness, due_by_hand};
 
 const SENT_AGO: TimeDelta = TimeDelta::hours(1);
 
@@ -19,11 +19,11 @@ fn due(campaign: &str) -> Due {
 }
 
 /// A run that was claimed an hour ago and has made these moves since.
-fn stored(house: &House, campaign: &str, steps: Vec<Transition>) -> String {
+fn stored(harness: &ServiceHarness, campaign: &str, steps: Vec<Transition>) -> String {
     let at = Clock::System.now() - SENT_AGO;
     let post = Post { text: Some("春".to_owned()), attachments: Attachments::None, audience: Audience::Everyone };
     let mut run = Run::claimed(due(campaign), post.into(), at);
-    let store = house.store();
+    let store = harness.store();
     store.record(std::slice::from_ref(&run)).expect("recorded");
     for step in steps {
         let event = run.apply(step, at).expect("a legal move");
@@ -43,20 +43,20 @@ fn then(step: Transition) -> Vec<Transition> {
 
 #[test]
 fn every_run_that_was_sent_can_be_settled_both_ways() {
-    let house = House::new();
+    let harness = ServiceHarness::new();
     let lost = || vec![Transition::Send, Transition::LoseResponse { look_at: Clock::System.now(), reason: reason() }];
     // The process that sent it is gone: nobody holds the store.
     for (n, steps) in [vec![Transition::Send], submitted(), lost()].into_iter().enumerate() {
-        let (one, two) = (stored(&house, &format!("a{n}"), steps.clone()), stored(&house, &format!("b{n}"), steps));
-        assert!(house.says(&["settle", &one, "--created", &format!("mom{n}")]).contains("is created"));
-        assert!(house.says(&["settle", &two, "--absent", "--by", "lisi"]).contains("is absent"));
-        assert!(house.says(&["show", &two]).contains("lisi looked and WeCom does not have it"));
+        let (one, two) = (stored(&harness, &format!("a{n}"), steps.clone()), stored(&harness, &format!("b{n}"), steps));
+        assert!(harness.says(&["settle", &one, "--created", &format!("mom{n}")]).contains("is created"));
+        assert!(harness.says(&["settle", &two, "--absent", "--by", "lisi"]).contains("is absent"));
+        assert!(harness.says(&["show", &two]).contains("lisi looked and WeCom does not have it"));
     }
 }
 
 #[test]
 fn what_is_over_is_corrected_with_a_reason() {
-    let house = House::new();
+    let harness = ServiceHarness::new();
     let refuse = Transition::Refuse { errcode: 40058, errmsg: "no".to_owned(), reason: reason() };
     let miss = vec![
         Transition::Send,
@@ -74,12 +74,12 @@ fn what_is_over_is_corrected_with_a_reason() {
         ("claimed", Vec::new()),
     ];
     for (state, steps) in scenes {
-        let (run, moment) = (stored(&house, state, steps), format!("mom-{state}"));
-        house.refuses(&["settle", &run, "--created", &moment], "say why with --reason");
+        let (run, moment) = (stored(&harness, state, steps), format!("mom-{state}"));
+        harness.refuses(&["settle", &run, "--created", &moment], "say why with --reason");
         let why = ["--reason", "it stands in the console", "--by", "lisi"];
-        let said = house.says(&[&["settle", &run, "--created", &moment][..], &why].concat());
+        let said = harness.says(&[&["settle", &run, "--created", &moment][..], &why].concat());
         assert!(said.contains("is created"), "{state}: {said}");
-        let shown = house.says(&["show", &run]);
+        let shown = harness.says(&["show", &run]);
         let words = format!("lisi corrected `{state}`: it exists at WeCom: it stands in the console");
         assert!(shown.contains(&words) && shown.contains(&moment), "{state}: {shown}");
     }
@@ -87,31 +87,31 @@ fn what_is_over_is_corrected_with_a_reason() {
 
 #[test]
 fn a_wrong_moment_id_of_a_person_is_corrected_and_one_of_wecoms_is_not() {
-    let house = House::new();
+    let harness = ServiceHarness::new();
     let lost = vec![Transition::Send, Transition::LoseResponse { look_at: Clock::System.now(), reason: reason() }];
-    let run = stored(&house, "typo", lost);
-    house.says(&["settle", &run, "--created", "mom1"]);
-    house.refuses(&["settle", &run, "--created", "mom1"], "already");
-    house.says(&["settle", &run, "--created", "mom2", "--reason", "a slip"]);
-    assert!(house.says(&["settle", &run, "--absent", "--reason", "the wrong post"]).contains("is absent"));
+    let run = stored(&harness, "typo", lost);
+    harness.says(&["settle", &run, "--created", "mom1"]);
+    harness.refuses(&["settle", &run, "--created", "mom1"], "already");
+    harness.says(&["settle", &run, "--created", "mom2", "--reason", "a slip"]);
+    assert!(harness.says(&["settle", &run, "--absent", "--reason", "the wrong post"]).contains("is absent"));
     let create =
         Transition::Create { moment_id: "mom3".to_owned(), invalid: RejectedRecipients::default(), reason: None };
-    let made = stored(&house, "made", then(create));
-    house.refuses(&["settle", &made, "--absent", "--reason", "no"], "`drumbeat cancel made@");
+    let made = stored(&harness, "made", then(create));
+    harness.refuses(&["settle", &made, "--absent", "--reason", "no"], "`drumbeat cancel made@");
 }
 
 #[test]
 fn what_is_not_to_be_settled_names_the_next_act() {
-    let house = House::new();
-    let claimed = stored(&house, "claimed", Vec::new());
-    house.refuses(&["settle", &claimed, "--absent"], "`drumbeat cancel claimed@");
-    let hold = stored(&house, "held", vec![Transition::Hold { hold: Some(1), reason: reason() }]);
-    house.refuses(&["settle", &hold, "--absent"], "is recorded already");
-    let sent = stored(&house, "sent", vec![Transition::Send]);
+    let harness = ServiceHarness::new();
+    let claimed = stored(&harness, "claimed", Vec::new());
+    harness.refuses(&["settle", &claimed, "--absent"], "`drumbeat cancel claimed@");
+    let hold = stored(&harness, "held", vec![Transition::Hold { hold: Some(1), reason: reason() }]);
+    harness.refuses(&["settle", &hold, "--absent"], "is recorded already");
+    let sent = stored(&harness, "sent", vec![Transition::Send]);
     // While a service runs, only it knows whether the request is still under way.
-    let store = house.store();
+    let store = harness.store();
     let sole = store.acquire_service_lock(Clock::System.now()).expect("nobody else");
-    house.refuses(&["settle", &sent, "--absent"], "`drumbeat show sent@");
+    harness.refuses(&["settle", &sent, "--absent"], "`drumbeat show sent@");
     drop(sole);
-    house.refuses(&["settle", &sent, "--created", "two words"], "copy the id alone");
+    harness.refuses(&["settle", &sent, "--created", "two words"], "copy the id alone");
 }

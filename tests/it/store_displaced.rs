@@ -11,7 +11,7 @@ use drumbeat::run::{Due, Run, Slot, Transition};
 use drumbeat::schedule::Pass;
 use drumbeat::store::{Address, Quota, SendPermit, Store, StoreError};
 
-use crate::real_stage::{PATIENCE, Stage, now, posted_twice};
+use crate::support::process_harness::{ProcessHarness, WAIT_TIMEOUT, now, posted_twice};
 
 fn at(second: i64) -> DateTime<Utc> {
     DateTime::<Utc>::UNIX_EPOCH + TimeDelta::seconds(second)
@@ -109,19 +109,19 @@ fn the_directory_is_renamed_and_a_new_one_made() {
 
 /// Two services that work on one path at the same time are one post, and the first one says why it stops.
 async fn second_service_after(change: impl FnOnce(&dyn Fn(&str) -> PathBuf)) {
-    let stage = Stage::build().await;
-    stage.write_book(&[now() + TimeDelta::seconds(8)]);
-    let mut first = stage.start();
-    stage.wait_until_known(1).await;
-    change(&|end| stage.path(&format!("drumbeat.db{end}")));
-    stage.trap.set(stage.start(), None);
-    let ended = tokio::time::timeout(PATIENCE, tokio::task::spawn_blocking(move || first.wait())).await;
+    let harness = ProcessHarness::build().await;
+    harness.write_book(&[now() + TimeDelta::seconds(8)]);
+    let mut first = harness.start();
+    harness.wait_until_known(1).await;
+    change(&|end| harness.path(&format!("drumbeat.db{end}")));
+    harness.trap.set(harness.start(), None);
+    let ended = tokio::time::timeout(WAIT_TIMEOUT, tokio::task::spawn_blocking(move || first.wait())).await;
     let ended = ended.expect("it ends by itself").expect("no panic").expect("it ends");
-    assert_eq!(ended.code(), Some(2), "{}", stage.log_end());
-    assert!(stage.log().contains("was removed, renamed or replaced"), "{}", stage.log_end());
-    stage.wait_until_settled(1).await;
-    stage.trap.kill();
-    assert_eq!((stage.ledger().len(), posted_twice(&stage, 1)), (1, vec![]), "{}", stage.log_end());
+    assert_eq!(ended.code(), Some(2), "{}", harness.log_end());
+    assert!(harness.log().contains("was removed, renamed or replaced"), "{}", harness.log_end());
+    harness.wait_until_settled(1).await;
+    harness.trap.kill();
+    assert_eq!((harness.ledger().len(), posted_twice(&harness, 1)), (1, vec![]), "{}", harness.log_end());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use drumbeat::store::{Address, RunFilter, Store};
 
 use crate::at_length::rounds;
-use crate::real_stage::now;
+use crate::support::process_harness::now;
 
 /// What each of several who open a store that is not there yet is told, round after round.
 fn complaints(rounds: usize, openers: usize) -> Vec<String> {

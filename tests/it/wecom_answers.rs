@@ -13,7 +13,7 @@ use drumbeat::wecom::{
     Error, Job, JobId, Likeness, Link, Next, Outcome, Request, Response, Transport, TransportError, WeCom,
 };
 
-use crate::wecom_stage::{monday_nine, png, text_post, to};
+use crate::support::client_harness::{monday_nine, png, text_post, to};
 
 const TRY_AGAIN: Next = Next::TryAgain { after: Duration::from_secs(2) };
 

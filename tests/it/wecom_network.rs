@@ -12,7 +12,7 @@ use drumbeat::wecom::{Error, JobId, Network, Next, Timeouts, Transport, WeCom};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::wecom_stage::{png, text_post};
+use crate::support::client_harness::{png, text_post};
 
 /// What the server does with a request to create, once it has read all of it.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -9,7 +9,7 @@ use drumbeat::secret::Secret;
 use drumbeat::wecom::{Body, Call, Error, Method, Next, Request, Response, Transport, WeCom};
 use serde_json::Value;
 
-use crate::wecom_stage::{jpeg, mp4, png, text_post, to};
+use crate::support::client_harness::{jpeg, mp4, png, text_post, to};
 
 /// A WeCom that takes everything, and a list of what came.
 fn recorder() -> (WeCom, Arc<Mutex<Vec<Request>>>) {

@@ -11,8 +11,8 @@ use drumbeat::wecom::{Network, Request, Response, Timeouts, Transport, Transport
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::heard::Log;
-use crate::wecom_stage::{Road, Stage, png, text_post};
+use crate::support::client_harness::{ClientHarness, TransportKind, png, text_post};
+use crate::support::log_capture::Log;
 
 const SECRET: &str = "S3CR3T +/%&=末";
 const SECRET_IN_URL: &str = "S3CR3T+%2B%2F%25%26%3D%E6%9C%AB";
@@ -153,9 +153,9 @@ async fn the_sandbox_shows_its_secret_nowhere() {
     let company = Company::chunfeng();
     let secret = company.secret.expose().to_owned();
     assert!(!format!("{company:?}").contains(&secret));
-    let stage = Stage::on(Road::Socket).await;
-    stage.wecom.create(&text_post("你好"), &[]).await.expect("a job");
-    let ledger = serde_json::to_string(stage.sandbox().ledger()).expect("JSON");
+    let harness = ClientHarness::on(TransportKind::Socket).await;
+    harness.wecom.create(&text_post("你好"), &[]).await.expect("a job");
+    let ledger = serde_json::to_string(harness.sandbox().ledger()).expect("JSON");
     assert!(!ledger.contains(&secret) && !ledger.contains("sandbox-token"));
 }
 

@@ -5,74 +5,74 @@ use std::time::Duration;
 use drumbeat::sandbox::SandboxConfig;
 use drumbeat::wecom::{Call, Next, Request};
 
-use crate::wecom_stage::{Road, Stage, on_both_roads, on_both_roads_with, text_post};
+use crate::support::client_harness::{ClientHarness, TransportKind, on_both_roads, on_both_roads_with, text_post};
 
 const GETTOKEN: &str = "/cgi-bin/gettoken";
 
-fn asked(stage: &Stage) -> u64 {
-    stage.sandbox().calls(GETTOKEN)
+fn asked(harness: &ClientHarness) -> u64 {
+    harness.sandbox().calls(GETTOKEN)
 }
 
 #[tokio::test]
 async fn a_hundred_callers_share_one_token() {
-    on_both_roads(async |stage| {
+    on_both_roads(async |harness| {
         let callers = (0..100).map(|_| {
-            let wecom = stage.wecom.clone();
+            let wecom = harness.wecom.clone();
             tokio::spawn(async move { wecom.token().await })
         });
         for caller in callers.collect::<Vec<_>>() {
             assert_eq!(caller.await.expect("no panic"), Ok(()));
         }
-        assert_eq!(asked(&stage), 1);
+        assert_eq!(asked(&harness), 1);
     })
     .await;
 }
 
 #[tokio::test]
 async fn callers_who_wait_together_share_the_refusal_and_a_later_one_asks_again() {
-    let stage = Stage::with_credentials(Road::Socket, "ww5c8f26d1e07ab394", "a wrong one").await;
+    let harness = ClientHarness::with_credentials(TransportKind::Socket, "ww5c8f26d1e07ab394", "a wrong one").await;
     let callers = (0..20).map(|_| {
-        let wecom = stage.wecom.clone();
+        let wecom = harness.wecom.clone();
         tokio::spawn(async move { wecom.token().await })
     });
     for caller in callers.collect::<Vec<_>>() {
         let error = caller.await.expect("no panic").expect_err("a wrong secret");
         assert_eq!((error.call(), error.errcode(), error.next()), (Call::Token, Some(40001), Next::AskAPerson));
     }
-    let before = asked(&stage);
+    let before = asked(&harness);
     assert!(before < 20, "{before} calls for 20 callers");
-    stage.wecom.token().await.expect_err("still wrong");
-    assert_eq!(asked(&stage), before + 1);
+    harness.wecom.token().await.expect_err("still wrong");
+    assert_eq!(asked(&harness), before + 1);
 }
 
 #[tokio::test]
 async fn an_unknown_corp_needs_a_person() {
-    let stage = Stage::with_credentials(Road::InProcess, "ww0000000000000000", "any").await;
-    let error = stage.wecom.follow_users().await.expect_err("an unknown corp");
+    let harness = ClientHarness::with_credentials(TransportKind::InProcess, "ww0000000000000000", "any").await;
+    let error = harness.wecom.follow_users().await.expect_err("an unknown corp");
     assert_eq!((error.call(), error.errcode(), error.next()), (Call::Token, Some(40013), Next::AskAPerson));
 }
 
 #[tokio::test]
 async fn a_token_is_replaced_some_minutes_before_its_end() {
-    on_both_roads(async |stage| {
-        stage.wecom.token().await.expect("a token");
-        stage.pass(7200 - 6 * 60);
-        stage.wecom.token().await.expect("a token");
-        assert_eq!(asked(&stage), 1);
-        stage.pass(2 * 60);
-        stage.wecom.token().await.expect("a token");
-        assert_eq!(asked(&stage), 2);
+    on_both_roads(async |harness| {
+        harness.wecom.token().await.expect("a token");
+        harness.pass(7200 - 6 * 60);
+        harness.wecom.token().await.expect("a token");
+        assert_eq!(asked(&harness), 1);
+        harness.pass(2 * 60);
+        harness.wecom.token().await.expect("a token");
+        assert_eq!(asked(&harness), 2);
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_token_withdrawn_early_is_renewed_once_and_the_post_made_once() {
-    on_both_roads(async |stage| {
-        stage.wecom.token().await.expect("a token");
-        stage.sandbox().revoke_tokens();
-        stage.wecom.create(&text_post("你好"), &[]).await.expect("a job");
-        let sandbox = stage.sandbox();
+    on_both_roads(async |harness| {
+        harness.wecom.token().await.expect("a token");
+        harness.sandbox().revoke_tokens();
+        harness.wecom.create(&text_post("你好"), &[]).await.expect("a job");
+        let sandbox = harness.sandbox();
         assert_eq!((sandbox.calls(GETTOKEN), sandbox.calls(Request::CREATE), sandbox.ledger().len()), (2, 2, 1));
     })
     .await;
@@ -82,10 +82,10 @@ async fn a_token_withdrawn_early_is_renewed_once_and_the_post_made_once() {
 async fn a_token_that_is_always_refused_is_not_renewed_in_a_loop() {
     // Its tokens end the moment they are given out.
     let behaviour = SandboxConfig { token_life: Duration::ZERO, ..SandboxConfig::default() };
-    on_both_roads_with(behaviour, async |stage| {
-        let error = stage.wecom.create(&text_post("你好"), &[]).await.expect_err("no good token");
+    on_both_roads_with(behaviour, async |harness| {
+        let error = harness.wecom.create(&text_post("你好"), &[]).await.expect_err("no good token");
         assert_eq!((error.call(), error.errcode(), error.next()), (Call::Create, Some(42001), Next::NewToken));
-        let sandbox = stage.sandbox();
+        let sandbox = harness.sandbox();
         assert_eq!((sandbox.calls(GETTOKEN), sandbox.calls(Request::CREATE), sandbox.ledger().len()), (2, 2, 0));
     })
     .await;

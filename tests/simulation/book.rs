@@ -24,7 +24,7 @@ struct Page {
 }
 
 /// The book on disk.
-pub(super) struct Shelfful {
+pub(super) struct RandomBook {
     pages: BTreeMap<String, Page>,
     /// Files that are not there for a while.
     away: BTreeMap<String, Page>,
@@ -58,7 +58,7 @@ struct Live {
     is_held: bool,
 }
 
-impl Shelfful {
+impl RandomBook {
     pub(super) fn new(rng: &mut Rng) -> Self {
         let mut book = Self { pages: BTreeMap::new(), away: BTreeMap::new(), unsettled: BTreeSet::new(), written: 0 };
         for _ in 0..rng.u32(1..5) {

@@ -59,7 +59,7 @@ async fn live(seed: u64, crowd: Crowd) -> Vec<String> {
     let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, behaviour)));
     let faults = Faults::new(Arc::clone(&sandbox), clock.clone(), rng.u64(..), FaultProfile::calm());
     let (pulse, carriers) = (EngineStatus::default(), rng.usize(1..9));
-    let road = Arc::new(Road {
+    let transport = Arc::new(TransportKind {
         crowd,
         faults,
         clock: clock.clone(),
@@ -72,7 +72,7 @@ async fn live(seed: u64, crowd: Crowd) -> Vec<String> {
     let means = EngineContext {
         clock: clock.clone(),
         store: Arc::new(Store::in_memory().expect("memory holds a store")),
-        wecom: WeCom::new(corp, secret, Arc::clone(&road).transport(), clock.clone()),
+        wecom: WeCom::new(corp, secret, Arc::clone(&transport).transport(), clock.clone()),
         source: Arc::new(book.source.clone()),
         settings: Settings {
             quota: Quota { per_minute: 10_000, per_month: 1_000_000 },
@@ -92,12 +92,12 @@ async fn live(seed: u64, crowd: Crowd) -> Vec<String> {
         engine.run(books, CancellationToken::new()).await.expect("it comes to its end");
         done.cancel();
     };
-    tokio::join!(life, read_slowly(&road, &clock, &done), read_all_the_time(&means, &done));
+    tokio::join!(life, read_slowly(&transport, &clock, &done), read_all_the_time(&means, &done));
     let sandbox = sandbox.lock().expect("no panics");
     judge(&means.store, &sandbox, &due, carriers)
 }
 
-struct Road {
+struct TransportKind {
     crowd: Crowd,
     faults: Arc<Faults>,
     clock: Clock,
@@ -108,11 +108,11 @@ struct Road {
     slow: Mutex<Receiver<EngineEvent>>,
 }
 
-impl Road {
+impl TransportKind {
     fn transport(self: Arc<Self>) -> Transport {
         Transport::InProcess(Arc::new(move |request| {
-            let road = Arc::clone(&self);
-            Box::pin(async move { road.carry(request).await })
+            let transport = Arc::clone(&self);
+            Box::pin(async move { transport.carry(request).await })
         }))
     }
 
@@ -139,9 +139,9 @@ impl Road {
 }
 
 /// Somebody hears one piece of news a second.
-async fn read_slowly(road: &Road, clock: &Clock, done: &CancellationToken) {
+async fn read_slowly(transport: &TransportKind, clock: &Clock, done: &CancellationToken) {
     while !done.is_cancelled() {
-        let _ = road.slow.lock().expect("no panics").try_recv();
+        let _ = transport.slow.lock().expect("no panics").try_recv();
         clock.sleep(Duration::from_secs(1)).await;
     }
 }

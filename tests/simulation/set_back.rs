@@ -62,7 +62,7 @@ async fn live(seed: u64, what: SetBack) -> Vec<String> {
     let (corp, secret) = (company.corp.clone(), company.secret.clone());
     let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, behaviour)));
     let faults = Faults::new(Arc::clone(&sandbox), clock.clone(), rng.u64(..), FaultProfile::drawn(&mut rng));
-    let road = Road {
+    let transport = TransportKind {
         faults: Arc::clone(&faults),
         sandbox: Arc::clone(&sandbox),
         clock: clock.clone(),
@@ -77,12 +77,12 @@ async fn live(seed: u64, what: SetBack) -> Vec<String> {
     let mut means = EngineContext {
         clock: clock.clone(),
         store,
-        wecom: WeCom::new(corp, secret, road.transport(), clock.clone()),
+        wecom: WeCom::new(corp, secret, transport.transport(), clock.clone()),
         source: Arc::new(example_book()),
         settings: Settings { quota: Quota { per_minute: 10, per_month: 100_000 }, ..Settings::default() },
         pulse: EngineStatus::default(),
     };
-    let mut in_force = book(start, road.versions());
+    let mut in_force = book(start, transport.versions());
     let end = start + TimeDelta::hours(6);
     let mut earlier = None;
     while clock.now() < end {
@@ -106,8 +106,8 @@ async fn live(seed: u64, what: SetBack) -> Vec<String> {
                 sole = means.store.acquire_service_lock(clock.now()).expect("nobody has it");
                 if matches!(what, SetBack::StoreAndWitness | SetBack::OnlyTheCurrentVersion) {
                     // Somebody corrected what the snapshot has claimed; it may have been sent since.
-                    road.correct(&self::claimed(&means.store));
-                    in_force = self::book(start, road.versions());
+                    transport.correct(&self::claimed(&means.store));
+                    in_force = self::book(start, transport.versions());
                 }
             }
             _ => {}
@@ -121,7 +121,7 @@ async fn live(seed: u64, what: SetBack) -> Vec<String> {
     let sent_again = match what {
         SetBack::Store => posted_twice(&sandbox.lock().expect("no panics")),
         SetBack::StoreAndWitness | SetBack::NothingIsAsked | SetBack::OnlyTheCurrentVersion => {
-            road.sent_again.lock().expect("no panics").clone()
+            transport.sent_again.lock().expect("no panics").clone()
         }
     };
     judge(&means.store, sent_again)
@@ -130,7 +130,7 @@ async fn live(seed: u64, what: SetBack) -> Vec<String> {
 /// The way of every call. It notices what is sent while the list shows it already, and tells the mutant that the list is
 /// empty.
 #[derive(Clone)]
-struct Road {
+struct TransportKind {
     faults: Arc<Faults>,
     sandbox: Arc<Mutex<Sandbox>>,
     clock: Clock,
@@ -139,12 +139,12 @@ struct Road {
     sent_again: Arc<Mutex<BTreeSet<String>>>,
 }
 
-impl Road {
+impl TransportKind {
     fn transport(&self) -> Transport {
-        let road = self.clone();
+        let transport = self.clone();
         Transport::InProcess(Arc::new(move |request| {
-            let road = road.clone();
-            Box::pin(async move { road.carry(request).await })
+            let transport = transport.clone();
+            Box::pin(async move { transport.carry(request).await })
         }))
     }
 

@@ -19,7 +19,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::book::{Obligations, Shelfful, example_book};
+use super::book::{Obligations, RandomBook, example_book};
 use super::judge::{self, Violation};
 use super::wishes::Wishes;
 
@@ -78,9 +78,9 @@ struct World {
     end: DateTime<Utc>,
     sandbox: Arc<Mutex<Sandbox>>,
     faults: Arc<Faults>,
-    road: Arc<Road>,
+    transport: Arc<TransportKind>,
     means: EngineContext,
-    book: Shelfful,
+    book: RandomBook,
     obligations: Obligations,
     /// The book that the engine was handed and has not taken up.
     handed: Option<Arc<ActiveBook>>,
@@ -104,7 +104,7 @@ struct World {
 }
 
 /// The way of every call: notes creations for the rate, and can kill the engine on either side of a call.
-struct Road {
+struct TransportKind {
     faults: Arc<Faults>,
     sandbox: Arc<Mutex<Sandbox>>,
     mutant: Mutant,
@@ -115,30 +115,30 @@ struct Road {
     creates: Mutex<Vec<judge::Creation>>,
 }
 
-impl Road {
+impl TransportKind {
     fn transport(self: &Arc<Self>) -> Transport {
-        let road = Arc::clone(self);
+        let transport = Arc::clone(self);
         Transport::InProcess(Arc::new(move |request: Request| {
-            let road = Arc::clone(&road);
+            let transport = Arc::clone(&transport);
             Box::pin(async move {
-                road.maybe_crash().await;
+                transport.maybe_crash().await;
                 let is_create = request.path == Request::CREATE;
-                let creation = judge::Creation { by_our_clock: road.clock.now(), at: road.true_clock.now() };
-                if road.mutant == Mutant::TrustsItsClock && is_wide(&request) {
+                let creation = judge::Creation { by_our_clock: transport.clock.now(), at: transport.true_clock.now() };
+                if transport.mutant == Mutant::TrustsItsClock && is_wide(&request) {
                     return Ok(EMPTY_LIST.clone());
                 }
                 let path = request.path.clone();
-                let answer = road.faults.carry(request).await.map(|answer| road.as_mutant(&path, answer));
+                let answer = transport.faults.carry(request).await.map(|answer| transport.as_mutant(&path, answer));
                 let token_was_refused = answer.as_ref().is_ok_and(|answer| {
                     let text = String::from_utf8_lossy(&answer.body);
                     ["40001", "40014", "42001"].iter().any(|code| text.contains(code))
                 });
                 if is_create && !token_was_refused && !matches!(answer, Err(TransportError::NotSent(_))) {
-                    road.creates.lock().expect("no panics").push(creation);
+                    transport.creates.lock().expect("no panics").push(creation);
                 }
-                road.maybe_crash().await;
+                transport.maybe_crash().await;
                 match answer {
-                    Err(TransportError::Lost(why)) if road.mutant == Mutant::LostIsNotSent => {
+                    Err(TransportError::Lost(why)) if transport.mutant == Mutant::LostIsNotSent => {
                         Err(TransportError::NotSent(why))
                     }
                     answer => answer,
@@ -281,7 +281,7 @@ impl World {
         let weather = if quiet { FaultProfile::calm() } else { FaultProfile::drawn(&mut rng) };
         let faults = Faults::new(Arc::clone(&sandbox), true_clock.clone(), rng.u64(..), weather);
         let deadliness = if quiet { 0 } else { [0, 2, 10, 40][rng.usize(..4)] };
-        let road = Arc::new(Road {
+        let transport = Arc::new(TransportKind {
             faults: Arc::clone(&faults),
             sandbox: Arc::clone(&sandbox),
             mutant,
@@ -291,7 +291,7 @@ impl World {
             dice: Mutex::new((rng.fork(), deadliness)),
             creates: Mutex::new(Vec::new()),
         });
-        let wecom = WeCom::new(corp, secret, road.transport(), clock.clone());
+        let wecom = WeCom::new(corp, secret, transport.transport(), clock.clone());
         let settle_window = if mutant == Mutant::SettlesAtOnce { 0 } else { 15 * 60 };
         let settings = Settings {
             quota: Quota { per_minute: rng.usize(2..11), per_month: 100_000 },
@@ -313,7 +313,7 @@ impl World {
             settings,
             pulse: EngineStatus::default(),
         };
-        let book = Shelfful::new(&mut rng);
+        let book = RandomBook::new(&mut rng);
         let wishes = Wishes::new(means.wecom.corp().clone(), &means.pulse);
         let end = start + TimeDelta::hours(length * 12);
         let obligations = Obligations::default();
@@ -326,7 +326,7 @@ impl World {
             end,
             sandbox,
             faults,
-            road,
+            transport,
             means,
             book,
             obligations,
@@ -372,7 +372,7 @@ impl World {
             expected: &self.obligations.expected,
             answers: self.answers,
             holds: &self.holds,
-            creates: self.road.creates.lock().expect("no panics").clone(),
+            creates: self.transport.creates.lock().expect("no panics").clone(),
             per_minute: self.means.settings.quota.per_minute,
         };
         let mut violations = judge::judge(&case);
@@ -455,7 +455,7 @@ impl World {
                 // The engine first: a book that was handed to it is in force before anything else happens.
                 biased;
                 ended = &mut life => Turn::Failed(format!("the engine ended by itself: {ended:?}")),
-                () = self.road.crash.notified() => Turn::Crashed,
+                () = self.transport.crash.notified() => Turn::Crashed,
                 () = tokio::time::sleep(pause) => Turn::Event,
             };
             self.take_in();
@@ -522,7 +522,7 @@ impl World {
         self.steps.clear();
         self.away = None;
         self.book.begin();
-        self.road.dice.lock().expect("no panics").1 = 0;
+        self.transport.dice.lock().expect("no panics").1 = 0;
         self.maybe_lift_hold(1);
         self.clock.believe();
         let loaded = self.load();

@@ -11,22 +11,22 @@ use drumbeat::run::Run;
 use drumbeat::sandbox::{AnswerFault, Company, Sandbox, SandboxConfig};
 use drumbeat::store::RunFilter;
 
-use super::{House, MINUTELY, quick, until};
+use super::{InProcessService, MINUTELY, quick, until};
 
-/// A house with one created moment, and nothing more to post.
-async fn one_moment(behaviour: SandboxConfig) -> (House, Run, AckPoller) {
+/// A harness with one created moment, and nothing more to post.
+async fn one_moment(behaviour: SandboxConfig) -> (InProcessService, Run, AckPoller) {
     let company = Company::chunfeng();
     let secret = company.secret.clone();
-    let mut house = House::calling(MINUTELY, Sandbox::with_behaviour(company, behaviour), secret).await;
-    let engine = house.run();
+    let mut harness = InProcessService::calling(MINUTELY, Sandbox::with_behaviour(company, behaviour), secret).await;
+    let engine = harness.run();
     let posted = || {
-        let runs = house.means.store.runs(&RunFilter::default()).expect("the store can be read");
+        let runs = harness.means.store.runs(&RunFilter::default()).expect("the store can be read");
         std::future::ready(runs.into_iter().find(|run| run.state.is_posted()))
     };
     let run = until(posted, Option::is_some).await.expect("a posted run");
     engine.abort();
     let _ = engine.await;
-    let means = &house.means;
+    let means = &harness.means;
     let follower = AckPoller {
         clock: means.clock.clone(),
         store: means.store.clone(),
@@ -34,11 +34,11 @@ async fn one_moment(behaviour: SandboxConfig) -> (House, Run, AckPoller) {
         pulse: means.pulse.clone(),
         window: Duration::from_secs(3 * 24 * 3600),
     };
-    (house, run, follower)
+    (harness, run, follower)
 }
 
-fn entry(house: &House, run: &Run) -> Entry {
-    let (reached, members) = house.means.store.reach(run).expect("the store can be read");
+fn entry(harness: &InProcessService, run: &Run) -> Entry {
+    let (reached, members) = harness.means.store.reach(run).expect("the store can be read");
     Entry { run: run.clone(), reached, members }
 }
 
@@ -49,51 +49,51 @@ fn posted(entry: &Entry) -> (usize, usize) {
 #[tokio::test]
 async fn members_confirm_one_by_one_and_the_waits_grow() {
     let confirmed_within = Duration::from_secs(2 * 24 * 3600);
-    let (house, run, follower) = one_moment(SandboxConfig { never_confirm: 0, confirmed_within, ..quick() }).await;
-    assert!(human(&[entry(&house, &run)], None).contains("not asked yet"));
+    let (harness, run, follower) = one_moment(SandboxConfig { never_confirm: 0, confirmed_within, ..quick() }).await;
+    assert!(human(&[entry(&harness, &run)], None).contains("not asked yet"));
     follower.round().await;
-    assert_eq!(posted(&entry(&house, &run)), (0, 2));
-    assert!(human(&[entry(&house, &run)], None).contains("0 of 2"));
+    assert_eq!(posted(&entry(&harness, &run)), (0, 2));
+    assert!(human(&[entry(&harness, &run)], None).contains("0 of 2"));
     let mut asked = 1;
     for _ in 0..72 {
-        house.means.clock.step(TimeDelta::hours(1));
+        harness.means.clock.step(TimeDelta::hours(1));
         follower.round().await;
-        let reached = entry(&house, &run).reached.expect("it was asked");
+        let reached = entry(&harness, &run).reached.expect("it was asked");
         assert!(reached.asked >= asked);
         asked = reached.asked;
     }
-    assert_eq!(posted(&entry(&house, &run)), (2, 2));
+    assert_eq!(posted(&entry(&harness, &run)), (2, 2));
     assert!(asked < 30, "asked {asked} times in three days");
-    let calls = house.sandbox.lock().expect("no panic").calls("/cgi-bin/externalcontact/get_moment_task");
-    house.means.clock.step(TimeDelta::hours(12));
+    let calls = harness.sandbox.lock().expect("no panic").calls("/cgi-bin/externalcontact/get_moment_task");
+    harness.means.clock.step(TimeDelta::hours(12));
     follower.round().await;
-    let after = house.sandbox.lock().expect("no panic").calls("/cgi-bin/externalcontact/get_moment_task");
+    let after = harness.sandbox.lock().expect("no panic").calls("/cgi-bin/externalcontact/get_moment_task");
     assert_eq!(calls, after, "when all have posted, or the window is over, nothing is asked any more");
 }
 
 #[tokio::test]
 async fn a_moment_that_is_still_being_sent_to_its_members_is_no_error() {
-    let (house, run, follower) =
+    let (harness, run, follower) =
         one_moment(SandboxConfig { dispatched_after: Duration::from_secs(3600), ..quick() }).await;
     follower.round().await;
-    let entry = entry(&house, &run);
+    let entry = entry(&harness, &run);
     assert_eq!(entry.reached.as_ref().map(|it| (it.asked, it.trouble.clone())), Some((1, None)));
     assert!(human(&[entry], None).contains("still telling the members"));
 }
 
 #[tokio::test]
 async fn an_app_without_the_right_is_said_in_the_report() {
-    let (house, run, follower) = one_moment(quick()).await;
-    house.sandbox.lock().expect("no panic").behaviour.refuses_with = Some(48002);
+    let (harness, run, follower) = one_moment(quick()).await;
+    harness.sandbox.lock().expect("no panic").behaviour.refuses_with = Some(48002);
     follower.round().await;
-    assert!(human(&[entry(&house, &run)], None).contains("48002"));
+    assert!(human(&[entry(&harness, &run)], None).contains("48002"));
 }
 
 #[tokio::test]
 async fn the_forms_of_a_report() {
-    let (house, run, follower) = one_moment(SandboxConfig { never_confirm: 100, ..quick() }).await;
+    let (harness, run, follower) = one_moment(SandboxConfig { never_confirm: 100, ..quick() }).await;
     follower.round().await;
-    let entries = [entry(&house, &run)];
+    let entries = [entry(&harness, &run)];
     let lines: Vec<String> = csv(&entries).lines().map(str::to_owned).collect();
     assert_eq!(lines[0], "run,campaign,member,posted,seen_at");
     assert_eq!(lines[1], "minutely@2026-03-02T09:00,minutely,lisi,no,");
@@ -108,18 +108,18 @@ async fn the_forms_of_a_report() {
 
 #[tokio::test]
 async fn a_moment_that_nobody_was_asked_to_post_is_told_as_that_once() {
-    let (house, run, follower) =
+    let (harness, run, follower) =
         one_moment(SandboxConfig { answer_faults: vec![AnswerFault::TaskEmpty], ..quick() }).await;
-    let mut news = house.means.pulse.subscribe();
+    let mut news = harness.means.pulse.subscribe();
     follower.round().await;
-    assert!(human(&[entry(&house, &run)], None).contains("still telling the members"), "it may yet choose them");
+    assert!(human(&[entry(&harness, &run)], None).contains("still telling the members"), "it may yet choose them");
     for _ in 0..5 {
-        house.means.clock.step(TimeDelta::minutes(6));
+        harness.means.clock.step(TimeDelta::minutes(6));
         follower.round().await;
     }
-    assert!(human(&[entry(&house, &run)], None).contains("nobody was asked to post it"));
+    assert!(human(&[entry(&harness, &run)], None).contains("nobody was asked to post it"));
     let mut herald = AlertPolicy::default();
     let heard: Vec<EngineEvent> = std::iter::from_fn(|| news.try_recv().ok()).collect();
-    let notes: Vec<_> = heard.iter().flat_map(|news| herald.on_event(news, house.means.clock.now())).collect();
+    let notes: Vec<_> = heard.iter().flat_map(|news| herald.on_event(news, harness.means.clock.now())).collect();
     assert_eq!(notes.iter().filter(|note| note.event == "nobody_asked").count(), 1, "{notes:?}");
 }

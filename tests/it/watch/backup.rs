@@ -6,23 +6,23 @@ use chrono::TimeDelta;
 use drumbeat::run::State;
 use drumbeat::store::{Address, Lifted, RunFilter, Scope, Store, StoreError};
 
-use super::{House, MINUTELY, nowhere, until};
+use super::{InProcessService, MINUTELY, nowhere, until};
 
 #[tokio::test]
 async fn a_copy_taken_while_the_service_runs_restores() {
-    let mut house = House::with(MINUTELY).await;
-    let engine = house.run();
-    let store = house.means.store.clone();
+    let mut harness = InProcessService::with(MINUTELY).await;
+    let engine = harness.run();
+    let store = harness.means.store.clone();
     let runs = || std::future::ready(store.runs(&RunFilter::default()).expect("the store can be read"));
     until(runs, |runs| runs.iter().any(|run| run.state.is_posted())).await;
-    let copy = house.dir.path().join("copy.db");
-    store.back_up(&copy, house.means.clock.now()).expect("a copy");
+    let copy = harness.dir.path().join("copy.db");
+    store.back_up(&copy, harness.means.clock.now()).expect("a copy");
     assert!(
-        matches!(store.back_up(&copy, house.means.clock.now()), Err(StoreError::AlreadyExists { .. })),
+        matches!(store.back_up(&copy, harness.means.clock.now()), Err(StoreError::AlreadyExists { .. })),
         "no file is written over"
     );
     // The service goes on after the copy; what it does then is not in it.
-    house.means.clock.step(TimeDelta::seconds(60));
+    harness.means.clock.step(TimeDelta::seconds(60));
     until(runs, |runs| runs.iter().filter(|run| run.state.is_posted()).count() == 2).await;
     engine.abort();
     let _ = engine.await;
@@ -36,7 +36,7 @@ async fn a_copy_taken_while_the_service_runs_restores() {
     assert!(holds.iter().any(|hold| hold.scope == Scope::Everything && hold.lifted.is_none()), "{holds:?}");
     assert!(store.holds().expect("the holds").is_empty(), "only the copy is on hold");
     restored.is_writable().expect("the copy can be written");
-    let corp = house.means.wecom.corp();
+    let corp = harness.means.wecom.corp();
     assert!(restored.through(corp).expect("how far") < store.through(corp).expect("how far"));
 }
 
@@ -46,33 +46,33 @@ fn states(store: &Store) -> Vec<State> {
 
 #[tokio::test]
 async fn a_restored_copy_posts_nothing_that_the_lost_store_has_posted() {
-    let mut house = House::with(MINUTELY).await;
-    let nowhere = nowhere(&house.means).await;
-    let there = std::mem::replace(&mut house.means.wecom, nowhere);
-    let engine = house.run();
-    let original = Arc::clone(&house.means.store);
+    let mut harness = InProcessService::with(MINUTELY).await;
+    let nowhere = nowhere(&harness.means).await;
+    let there = std::mem::replace(&mut harness.means.wecom, nowhere);
+    let engine = harness.run();
+    let original = Arc::clone(&harness.means.store);
     until(async || states(&original), |states| states == &[State::Claimed]).await;
-    let copy = house.dir.path().join("copy.db");
-    original.back_up(&copy, house.means.clock.now()).expect("a copy");
+    let copy = harness.dir.path().join("copy.db");
+    original.back_up(&copy, harness.means.clock.now()).expect("a copy");
     engine.abort();
     let _ = engine.await;
 
     // The original posts what was claimed, and the next one; then it is lost.
-    house.means.wecom = there;
-    let engine = house.run();
+    harness.means.wecom = there;
+    let engine = harness.run();
     until(async || states(&original), |states| states == &[State::Created]).await;
-    house.means.clock.step(TimeDelta::seconds(60));
+    harness.means.clock.step(TimeDelta::seconds(60));
     until(async || states(&original), |states| states == &[State::Created; 2]).await;
     engine.abort();
     let _ = engine.await;
 
-    house.means.store = Arc::new(Store::open(&Address::Sqlite(copy)).expect("the copy opens"));
-    let _restored = house.run();
-    let restored = Arc::clone(&house.means.store);
+    harness.means.store = Arc::new(Store::open(&Address::Sqlite(copy)).expect("the copy opens"));
+    let _restored = harness.run();
+    let restored = Arc::clone(&harness.means.store);
     until(async || states(&restored), |states| states == &[State::Held; 2]).await;
-    let lifted = Lifted { at: house.means.clock.now(), by: "wangwu".to_owned(), catch_up: false };
+    let lifted = Lifted { at: harness.means.clock.now(), by: "wangwu".to_owned(), catch_up: false };
     restored.lift_hold(&Scope::Everything, lifted).expect("it is on hold");
-    house.means.clock.step(TimeDelta::seconds(60));
+    harness.means.clock.step(TimeDelta::seconds(60));
     until(async || states(&restored), |states| states == &[State::Held, State::Held, State::Created]).await;
-    assert_eq!(house.sandbox.lock().expect("no panics").ledger().len(), 3, "each minute was posted once");
+    assert_eq!(harness.sandbox.lock().expect("no panics").ledger().len(), 3, "each minute was posted once");
 }

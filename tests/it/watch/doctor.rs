@@ -168,7 +168,7 @@ async fn the_directory_is_written_as_the_company_is_and_the_same_each_time() {
     let (patient, _dir, _stop) = patient(&good_secret(), None, Clock::System).await;
     let wecom = patient.account.expect("an account");
     let senders = wecom.follow_users().await.expect("senders");
-    let mut departments = crate::wecom_stage::departments(&wecom).await;
+    let mut departments = crate::support::client_harness::departments(&wecom).await;
     let tags = wecom.tags().await.expect("tags");
     let write = |departments: &[drumbeat::wecom::Department]| {
         drumbeat::report::directory::toml("ww", &senders, departments, &tags).expect("TOML")

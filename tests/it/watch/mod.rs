@@ -54,7 +54,7 @@ pub(crate) fn just_before() -> DateTime<Utc> {
 }
 
 /// A service in this process: engine and store for real, WeCom on a socket.
-pub(crate) struct House {
+pub(crate) struct InProcessService {
     pub(crate) dir: tempfile::TempDir,
     pub(crate) means: EngineContext,
     pub(crate) sandbox: Arc<Mutex<Sandbox>>,
@@ -62,7 +62,7 @@ pub(crate) struct House {
     books: Option<watch::Sender<Arc<ActiveBook>>>,
 }
 
-impl House {
+impl InProcessService {
     pub(crate) async fn with(campaign: &str) -> Self {
         let company = Company::chunfeng();
         let secret = company.secret.clone();
@@ -113,7 +113,7 @@ impl House {
     }
 }
 
-impl Drop for House {
+impl Drop for InProcessService {
     fn drop(&mut self) {
         self.stop.cancel();
     }

@@ -14,7 +14,7 @@ use drumbeat::store::RunFilter;
 use tokio_util::sync::CancellationToken;
 
 use super::receiver::Receiver;
-use super::{House, MINUTELY, just_before, nowhere, until};
+use super::{InProcessService, MINUTELY, just_before, nowhere, until};
 
 const KEY: &str = "0f1e2d3c-k3y";
 const HASTE: RetryPolicy = RetryPolicy {
@@ -34,17 +34,17 @@ fn webhook(receiver: &Receiver) -> HttpSink {
     HttpSink::new(Secret::new(format!("http://{}/hooks/{KEY}", receiver.address))).expect("an address")
 }
 
-struct Desk {
+struct RobotHarness {
     courier: DeliveryQueue,
     dropped: Arc<AtomicU64>,
     stop: CancellationToken,
     work: tokio::task::JoinHandle<()>,
 }
 
-fn desk(door: HttpSink) -> Desk {
+fn harness(door: HttpSink) -> RobotHarness {
     let (dropped, stop) = (Arc::<AtomicU64>::default(), CancellationToken::new());
     let (courier, work) = DeliveryQueue::new(door, HASTE, Arc::clone(&dropped), stop.clone());
-    Desk { courier, dropped, stop, work: tokio::spawn(work) }
+    RobotHarness { courier, dropped, stop, work: tokio::spawn(work) }
 }
 
 fn note(headline: &str) -> Notification {
@@ -103,9 +103,9 @@ fn a_title_can_neither_mention_people_nor_draw_links() {
 #[tokio::test]
 async fn a_burst_is_one_message() {
     let receiver = Receiver::new().await;
-    let desk = desk(robot(&receiver));
+    let harness = harness(robot(&receiver));
     for n in 0..5 {
-        desk.courier.enqueue(note(&format!("第{n}条")));
+        harness.courier.enqueue(note(&format!("第{n}条")));
     }
     let seen = receiver.wait_for(1).await;
     assert_eq!(seen[0].0, format!("POST /cgi-bin/webhook/send?key={KEY} HTTP/1.1"));
@@ -118,21 +118,21 @@ async fn a_burst_is_one_message() {
 async fn a_busy_robot_is_tried_again_and_nothing_is_lost() {
     let answers = [(502, "<html>"), (200, r#"{"errcode":-1,"errmsg":"system busy"}"#), (200, "garbage")];
     let receiver = Receiver::answering(&answers).await;
-    let desk = desk(robot(&receiver));
-    desk.courier.enqueue(note("要紧"));
+    let harness = harness(robot(&receiver));
+    harness.courier.enqueue(note("要紧"));
     receiver.wait_for(4).await;
     let texts = receiver.texts();
     assert!(texts.iter().all(|text| *text == texts[0]) && texts.len() == 4);
-    assert_eq!(desk.dropped.load(Ordering::Relaxed), 0);
+    assert_eq!(harness.dropped.load(Ordering::Relaxed), 0);
 }
 
 #[tokio::test]
 async fn what_cannot_be_delivered_is_dropped_in_the_end_and_the_next_gets_its_chance() {
     let receiver = Receiver::answering(&[(500, ""), (500, ""), (500, ""), (500, "")]).await;
-    let desk = desk(robot(&receiver));
-    desk.courier.enqueue(note("第一"));
-    until(|| std::future::ready(desk.dropped.load(Ordering::Relaxed)), |dropped| *dropped == 1).await;
-    desk.courier.enqueue(note("第二"));
+    let harness = harness(robot(&receiver));
+    harness.courier.enqueue(note("第一"));
+    until(|| std::future::ready(harness.dropped.load(Ordering::Relaxed)), |dropped| *dropped == 1).await;
+    harness.courier.enqueue(note("第二"));
     receiver.wait_for(5).await;
     assert!(receiver.texts()[4].contains("第二"));
 }
@@ -140,17 +140,17 @@ async fn what_cannot_be_delivered_is_dropped_in_the_end_and_the_next_gets_its_ch
 #[tokio::test]
 async fn a_removed_robot_is_not_asked_twice() {
     let receiver = Receiver::answering(&[(200, r#"{"errcode":93000,"errmsg":"invalid webhook url"}"#)]).await;
-    let desk = desk(robot(&receiver));
-    desk.courier.enqueue(note("x"));
-    until(|| std::future::ready(desk.dropped.load(Ordering::Relaxed)), |dropped| *dropped == 1).await;
+    let harness = harness(robot(&receiver));
+    harness.courier.enqueue(note("x"));
+    until(|| std::future::ready(harness.dropped.load(Ordering::Relaxed)), |dropped| *dropped == 1).await;
     assert_eq!(receiver.seen().len(), 1);
 }
 
 #[tokio::test]
 async fn a_webhook_gets_json() {
     let receiver = Receiver::new().await;
-    let desk = desk(webhook(&receiver));
-    desk.courier.enqueue(note("春季"));
+    let harness = harness(webhook(&receiver));
+    harness.courier.enqueue(note("春季"));
     let (_, body) = receiver.wait_for(1).await.remove(0);
     let event = &body["events"][0];
     assert_eq!((&body["version"], &event["event"], &event["weight"]), (&1.into(), &"failed".into(), &"alarm".into()));
@@ -160,44 +160,44 @@ async fn a_webhook_gets_json() {
 #[tokio::test]
 async fn a_stop_still_delivers_what_was_said() {
     let receiver = Receiver::new().await;
-    let desk = desk(robot(&receiver));
-    desk.courier.enqueue(note("最后"));
-    desk.stop.cancel();
-    desk.work.await.expect("no panic");
+    let harness = harness(robot(&receiver));
+    harness.courier.enqueue(note("最后"));
+    harness.stop.cancel();
+    harness.work.await.expect("no panic");
     assert!(receiver.texts()[0].contains("最后"));
 }
 
 #[tokio::test]
 async fn telling_never_waits_even_if_nobody_listens() {
     let (silent, address) = super::port().await;
-    let desk = desk(HttpSink::new(Secret::new(format!("http://{address}/"))).expect("an address"));
+    let harness = harness(HttpSink::new(Secret::new(format!("http://{address}/"))).expect("an address"));
     for n in 0..3_000 {
-        desk.courier.enqueue(note(&n.to_string()));
+        harness.courier.enqueue(note(&n.to_string()));
     }
-    assert!(desk.dropped.load(Ordering::Relaxed) >= 1_000, "the rest was dropped, with a line each");
+    assert!(harness.dropped.load(Ordering::Relaxed) >= 1_000, "the rest was dropped, with a line each");
     drop(silent);
 }
 
 /// A whole service that tells a robot.
-async fn told(house: &House, receiver: &Receiver, daily: Option<NaiveTime>) {
-    let (courier, work) = DeliveryQueue::new(robot(receiver), HASTE, Arc::default(), house.stop.clone());
+async fn told(harness: &InProcessService, receiver: &Receiver, daily: Option<NaiveTime>) {
+    let (courier, work) = DeliveryQueue::new(robot(receiver), HASTE, Arc::default(), harness.stop.clone());
     tokio::spawn(work);
-    let means = &house.means;
+    let means = &harness.means;
     let post = NotifierContext::of(means, courier, daily);
-    tokio::spawn(notifier::run(means.pulse.subscribe(), post, house.stop.clone()));
+    tokio::spawn(notifier::run(means.pulse.subscribe(), post, harness.stop.clone()));
 }
 
 #[tokio::test]
 async fn a_refused_post_is_told_to_its_owner_and_a_good_one_to_nobody() {
     let receiver = Receiver::new().await;
-    let mut house = House::with(MINUTELY).await;
-    told(&house, &receiver, None).await;
-    let _engine = house.run();
+    let mut harness = InProcessService::with(MINUTELY).await;
+    told(&harness, &receiver, None).await;
+    let _engine = harness.run();
     let is_posted = |run: &drumbeat::run::Run| run.state.is_posted();
-    let posted = || std::future::ready(house.means.store.runs(&RunFilter::default()).unwrap_or_default());
+    let posted = || std::future::ready(harness.means.store.runs(&RunFilter::default()).unwrap_or_default());
     until(posted, |runs| runs.iter().any(is_posted)).await;
-    house.sandbox.lock().expect("no panic").behaviour.refuses_with = Some(45002);
-    house.means.clock.step(TimeDelta::seconds(60));
+    harness.sandbox.lock().expect("no panic").behaviour.refuses_with = Some(45002);
+    harness.means.clock.step(TimeDelta::seconds(60));
     receiver.wait_for(1).await;
     let text = receiver.texts().remove(0);
     assert!(text.contains("minutely (每分钟), due 2026-03-02 09:01: WeCom refused it"), "{text}");
@@ -208,14 +208,14 @@ async fn a_refused_post_is_told_to_its_owner_and_a_good_one_to_nobody() {
 #[tokio::test]
 async fn a_file_that_breaks_is_told_with_its_reason_and_so_is_its_mending() {
     let receiver = Receiver::new().await;
-    let mut house = House::with(MINUTELY).await;
-    told(&house, &receiver, None).await;
-    let _engine = house.run();
-    house.edit(&MINUTELY.replace("* * * * *", "61 * * * *"));
+    let mut harness = InProcessService::with(MINUTELY).await;
+    told(&harness, &receiver, None).await;
+    let _engine = harness.run();
+    harness.edit(&MINUTELY.replace("* * * * *", "61 * * * *"));
     receiver.wait_for(1).await;
     let text = receiver.texts().remove(0);
     assert!(text.contains("campaign.toml has an error") && text.contains("61") && text.contains("<@wangwu>"), "{text}");
-    house.edit(MINUTELY);
+    harness.edit(MINUTELY);
     receiver.wait_for(2).await;
     assert!(receiver.texts()[1].contains("no error any more"));
 }
@@ -223,19 +223,19 @@ async fn a_file_that_breaks_is_told_with_its_reason_and_so_is_its_mending() {
 #[tokio::test]
 async fn trouble_before_the_hour_and_at_it_is_told_and_so_is_its_end() {
     let receiver = Receiver::new().await;
-    let mut house = House::with(&MINUTELY.replace("* * * * *", "0 9 * * *")).await;
-    let nowhere = nowhere(&house.means).await;
-    let there = std::mem::replace(&mut house.means.wecom, nowhere);
-    told(&house, &receiver, None).await;
-    let engine = house.run();
+    let mut harness = InProcessService::with(&MINUTELY.replace("* * * * *", "0 9 * * *")).await;
+    let nowhere = nowhere(&harness.means).await;
+    let there = std::mem::replace(&mut harness.means.wecom, nowhere);
+    told(&harness, &receiver, None).await;
+    let engine = harness.run();
     receiver.wait_for(1).await;
     assert!(receiver.texts()[0].contains("WeCom gives no token, and a post is due soon"), "{:?}", receiver.texts());
     // Each try waits longer than the one before; the clock goes on so that nobody waits here.
     let waits =
-        || house.means.store.runs(&RunFilter::default()).expect("the runs").first().map_or(0, |run| run.retries);
+        || harness.means.store.runs(&RunFilter::default()).expect("the runs").first().map_or(0, |run| run.retries);
     for tries in 1..=3 {
         until(async || waits(), |waits| *waits >= tries).await;
-        house.means.clock.step(TimeDelta::seconds(10));
+        harness.means.clock.step(TimeDelta::seconds(10));
     }
     receiver.wait_for(2).await;
     let text = receiver.texts().remove(1);
@@ -243,9 +243,9 @@ async fn trouble_before_the_hour_and_at_it_is_told_and_so_is_its_end() {
     assert!(text.contains("tried again until 2026-03-02 10:00 (Asia/Shanghai)"), "{text}");
     engine.abort();
     let _ = engine.await;
-    house.means.wecom = there;
-    let _engine = house.run();
-    house.means.clock.step(TimeDelta::minutes(1));
+    harness.means.wecom = there;
+    let _engine = harness.run();
+    harness.means.clock.step(TimeDelta::minutes(1));
     receiver.wait_for(3).await;
     assert!(receiver.texts()[2].contains("it was posted after all"), "{:?}", receiver.texts());
 }
@@ -253,13 +253,13 @@ async fn trouble_before_the_hour_and_at_it_is_told_and_so_is_its_end() {
 #[tokio::test]
 async fn the_day_is_summed_up_if_that_is_wanted() {
     let receiver = Receiver::new().await;
-    let mut house = House::with(&MINUTELY.replace("* * * * *", "0 9 * * *")).await;
-    told(&house, &receiver, NaiveTime::from_hms_opt(9, 0, 0)).await;
-    let _engine = house.run();
+    let mut harness = InProcessService::with(&MINUTELY.replace("* * * * *", "0 9 * * *")).await;
+    told(&harness, &receiver, NaiveTime::from_hms_opt(9, 0, 0)).await;
+    let _engine = harness.run();
     receiver.wait_for(1).await;
-    let posted = || house.sandbox.lock().expect("no panic").ledger().len();
+    let posted = || harness.sandbox.lock().expect("no panic").ledger().len();
     until(async || posted(), |posted| *posted == 1).await;
-    house.means.clock.step(TimeDelta::days(1));
+    harness.means.clock.step(TimeDelta::days(1));
     receiver.wait_for(2).await;
     let texts = receiver.texts();
     assert!(texts[0].contains("nothing was due in the last day"), "{texts:?}");

@@ -7,11 +7,11 @@ use drumbeat::web::{self, Limits, WebState};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::{House, MINUTELY, get, port, until};
+use super::{InProcessService, MINUTELY, get, port, until};
 
-async fn serve(house: &House) -> SocketAddr {
+async fn serve(harness: &InProcessService) -> SocketAddr {
     let (listener, address) = port().await;
-    tokio::spawn(web::serve(listener, WebState::of(&house.means), Limits::default(), house.stop.clone()));
+    tokio::spawn(web::serve(listener, WebState::of(&harness.means), Limits::default(), harness.stop.clone()));
     address
 }
 
@@ -23,11 +23,11 @@ fn value(text: &str, series: &str) -> Option<f64> {
 
 #[tokio::test]
 async fn a_service_is_ready_once_its_engine_goes_round() {
-    let mut house = House::with(MINUTELY).await;
-    let address = serve(&house).await;
+    let mut harness = InProcessService::with(MINUTELY).await;
+    let address = serve(&harness).await;
     assert_eq!(get(address, "/readyz").await, (503, "the engine has not begun yet\n".to_owned()));
     assert_eq!(get(address, "/healthz").await.0, 200, "a start is no reason to be killed");
-    let _engine = house.run();
+    let _engine = harness.run();
     until(|| get(address, "/readyz"), |(status, _)| *status == 200).await;
     assert_eq!(get(address, "/healthz").await, (200, "ok\n".to_owned()));
     assert_eq!(get(address, "/").await.0, 404);
@@ -35,22 +35,22 @@ async fn a_service_is_ready_once_its_engine_goes_round() {
 
 #[tokio::test]
 async fn an_engine_that_stands_still_is_unwell() {
-    let mut house = House::with(MINUTELY).await;
-    let address = serve(&house).await;
-    let engine = house.run();
+    let mut harness = InProcessService::with(MINUTELY).await;
+    let address = serve(&harness).await;
+    let engine = harness.run();
     until(|| get(address, "/readyz"), |(status, _)| *status == 200).await;
     engine.abort();
     let _ = engine.await;
-    house.means.clock.step(chrono::TimeDelta::seconds(61));
+    harness.means.clock.step(chrono::TimeDelta::seconds(61));
     assert_eq!(get(address, "/healthz").await, (503, "the engine has not moved for a minute\n".to_owned()));
     assert_eq!(get(address, "/readyz").await.0, 503);
 }
 
 #[tokio::test]
 async fn the_metrics_tell_what_was_posted_how_late_and_what_is_left() {
-    let mut house = House::with(MINUTELY).await;
-    let address = serve(&house).await;
-    let _engine = house.run();
+    let mut harness = InProcessService::with(MINUTELY).await;
+    let address = serve(&harness).await;
+    let _engine = harness.run();
     let created = "drumbeat_occurrences_total{outcome=\"created\"}";
     let (_, text) = until(|| get(address, "/metrics"), |(_, text)| value(text, created) == Some(1.0)).await;
     for (series, expected) in [
@@ -76,11 +76,11 @@ async fn the_metrics_tell_what_was_posted_how_late_and_what_is_left() {
 
 #[tokio::test]
 async fn a_broken_file_is_counted_as_held() {
-    let mut house = House::with(MINUTELY).await;
-    let address = serve(&house).await;
-    let _engine = house.run();
+    let mut harness = InProcessService::with(MINUTELY).await;
+    let address = serve(&harness).await;
+    let _engine = harness.run();
     until(|| get(address, "/readyz"), |(status, _)| *status == 200).await;
-    house.edit(&MINUTELY.replace("* * * * *", "61 * * * *"));
+    harness.edit(&MINUTELY.replace("* * * * *", "61 * * * *"));
     let held = |(_, text): &(u16, String)| value(text, "drumbeat_campaigns_held") == Some(1.0);
     let (_, text) = until(|| get(address, "/metrics"), held).await;
     assert_eq!(value(&text, "drumbeat_campaigns_armed"), Some(0.0));
@@ -101,16 +101,16 @@ async fn rest(stream: &mut TcpStream, said: &[u8]) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-async fn serve_within(house: &House, limits: Limits) -> SocketAddr {
+async fn serve_within(harness: &InProcessService, limits: Limits) -> SocketAddr {
     let (listener, address) = port().await;
-    tokio::spawn(web::serve(listener, WebState::of(&house.means), limits, house.stop.clone()));
+    tokio::spawn(web::serve(listener, WebState::of(&harness.means), limits, harness.stop.clone()));
     address
 }
 
 #[tokio::test]
 async fn when_all_connections_are_taken_the_oldest_makes_room() {
-    let house = House::with(MINUTELY).await;
-    let address = serve_within(&house, Limits { connections: 3, ..Limits::default() }).await;
+    let harness = InProcessService::with(MINUTELY).await;
+    let address = serve_within(&harness, Limits { connections: 3, ..Limits::default() }).await;
     let mut idle = Vec::new();
     for _ in 0..3 {
         idle.push(TcpStream::connect(address).await.expect("connected"));
@@ -123,9 +123,9 @@ async fn when_all_connections_are_taken_the_oldest_makes_room() {
 
 #[tokio::test]
 async fn a_client_that_is_slow_with_its_head_or_keeps_its_connection_idle_is_let_go() {
-    let house = House::with(MINUTELY).await;
+    let harness = InProcessService::with(MINUTELY).await;
     let limits = Limits { head_time: std::time::Duration::from_millis(50), ..Limits::default() };
-    let address = serve_within(&house, limits).await;
+    let address = serve_within(&harness, limits).await;
     let mut silent = TcpStream::connect(address).await.expect("connected");
     assert!(!rest(&mut silent, b"").await.contains("200"));
     let mut slow = TcpStream::connect(address).await.expect("connected");
@@ -137,8 +137,8 @@ async fn a_client_that_is_slow_with_its_head_or_keeps_its_connection_idle_is_let
 
 #[tokio::test]
 async fn a_head_that_is_too_long_is_refused() {
-    let house = House::with(MINUTELY).await;
-    let address = serve_within(&house, Limits::default()).await;
+    let harness = InProcessService::with(MINUTELY).await;
+    let address = serve_within(&harness, Limits::default()).await;
     let long = format!("GET /healthz HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n", "x".repeat(20 * 1024));
     let many = format!("GET /healthz HTTP/1.1\r\nhost: a\r\n{}\r\n", "x: y\r\n".repeat(100));
     for head in [long, many] {

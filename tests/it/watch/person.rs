@@ -9,27 +9,27 @@ use drumbeat::notify::Severity;
 use drumbeat::run::{Due, Reason, Run, Transition};
 use drumbeat::web::{self, Limits, WebState};
 
-use super::{House, MINUTELY, get, just_before, port, until};
-use crate::service_house::due_by_hand;
+use super::{InProcessService, MINUTELY, get, just_before, port, until};
+use crate::support::service_harness::due_by_hand;
 
 /// A run that WeCom took, or whose answer was lost, and that only a person can settle.
-fn waiting(house: &House, campaign: &str) -> Run {
+fn waiting(harness: &InProcessService, campaign: &str) -> Run {
     let at = just_before() - TimeDelta::hours(1);
-    let post = Arc::clone(&house.load().campaigns[0].post);
-    let due = Due { corp: house.means.wecom.corp().clone(), ..due_by_hand(campaign, at) };
+    let post = Arc::clone(&harness.load().campaigns[0].post);
+    let due = Due { corp: harness.means.wecom.corp().clone(), ..due_by_hand(campaign, at) };
     let mut run = Run::claimed(due, post, at);
-    house.means.store.record(std::slice::from_ref(&run)).expect("recorded");
+    harness.means.store.record(std::slice::from_ref(&run)).expect("recorded");
     for step in [Transition::Send, Transition::RequireReview { reason: Reason::Several }] {
         let event = run.apply(step, at).expect("a legal move");
-        house.means.store.save((&run, &event)).expect("saved");
+        harness.means.store.save((&run, &event)).expect("saved");
     }
     run
 }
 
 #[tokio::test]
 async fn one_alarm_for_a_run_says_what_to_do() {
-    let house = House::with(MINUTELY).await;
-    let run = waiting(&house, "spring");
+    let harness = InProcessService::with(MINUTELY).await;
+    let run = waiting(&harness, "spring");
     let mut herald = AlertPolicy::default();
     let notes = herald.on_event(&EngineEvent::Run(Box::new(run.clone())), just_before());
     let [note] = notes.as_slice() else { panic!("{notes:?}") };
@@ -41,12 +41,12 @@ async fn one_alarm_for_a_run_says_what_to_do() {
 
 #[tokio::test]
 async fn what_waited_before_the_start_is_one_alarm_and_seen_on_the_pages() {
-    let mut house = House::with(MINUTELY).await;
-    let runs: Vec<Run> = (0..7).map(|n| waiting(&house, &format!("c{n}"))).collect();
+    let mut harness = InProcessService::with(MINUTELY).await;
+    let runs: Vec<Run> = (0..7).map(|n| waiting(&harness, &format!("c{n}"))).collect();
     let (listener, address) = port().await;
-    tokio::spawn(web::serve(listener, WebState::of(&house.means), Limits::default(), house.stop.clone()));
-    let mut news = house.means.pulse.subscribe();
-    let _engine = house.run();
+    tokio::spawn(web::serve(listener, WebState::of(&harness.means), Limits::default(), harness.stop.clone()));
+    let mut news = harness.means.pulse.subscribe();
+    let _engine = harness.run();
     let (_, page) = until(|| get(address, "/readyz"), |(status, _)| *status == 200).await;
     assert!(page.contains("runs that wait for a person: 7"), "{page}");
     let (_, metrics) = get(address, "/metrics").await;

@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use super::{House, MINUTELY, until};
+use super::{InProcessService, MINUTELY, until};
 
 /// A book of 10,000 campaigns takes 7 MB: a service that kept the one it started with would hold two for months.
 #[tokio::test]
 async fn the_book_of_the_start_is_let_go_when_another_is_in_force() {
-    let mut house = House::with(&MINUTELY.replace("* * * * *", "0 9 * * *")).await;
-    let running = house.run();
-    let first = Arc::downgrade(&house.books.as_ref().expect("the engine runs").borrow());
-    until(|| async { house.means.pulse.snapshot().at }, |at| at.is_some()).await;
+    let mut harness = InProcessService::with(&MINUTELY.replace("* * * * *", "0 9 * * *")).await;
+    let running = harness.run();
+    let first = Arc::downgrade(&harness.books.as_ref().expect("the engine runs").borrow());
+    until(|| async { harness.means.pulse.snapshot().at }, |at| at.is_some()).await;
     assert!(first.strong_count() > 0, "it is in force");
 
-    house.edit(&MINUTELY.replace("* * * * *", "0 10 * * *"));
+    harness.edit(&MINUTELY.replace("* * * * *", "0 10 * * *"));
     until(|| async { first.strong_count() }, |holders| *holders == 0).await;
 
-    house.stop.cancel();
+    harness.stop.cancel();
     running.await.expect("no panic").expect("a good end");
 }

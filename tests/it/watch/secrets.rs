@@ -13,8 +13,8 @@ use drumbeat::store::Address;
 use drumbeat::web::{self, Limits, WebState};
 
 use super::receiver::Receiver;
-use super::{House, MINUTELY, get, port, quick, until};
-use crate::heard::Log;
+use super::{InProcessService, MINUTELY, get, port, quick, until};
+use crate::support::log_capture::Log;
 
 const CORP_SECRET: &str = "c0rp+s3cr3t/&=密";
 const ROBOT_KEY: &str = "r0b0t-k3y-5f1c";
@@ -81,8 +81,9 @@ async fn a_service_with_faults_lets_no_secret_out() {
     let log = Log::default();
     let _listening = log.listen();
     let company = Company { secret: Secret::new(CORP_SECRET), ..Company::chunfeng() };
-    let mut house = House::calling(MINUTELY, Sandbox::with_behaviour(company, quick()), Secret::new(CORP_SECRET)).await;
-    let means = house.means.clone();
+    let mut harness =
+        InProcessService::calling(MINUTELY, Sandbox::with_behaviour(company, quick()), Secret::new(CORP_SECRET)).await;
+    let means = harness.means.clone();
 
     // The robot throws the key back, then fails, then works.
     let parrot = format!(r#"{{"errcode":45033,"errmsg":"bad key {ROBOT_KEY} at /send?key={ROBOT_KEY}"}}"#);
@@ -96,35 +97,35 @@ async fn a_service_with_faults_lets_no_secret_out() {
     let view = WebState::of(&means);
     let door = HttpSink::new(Secret::new(address.clone())).expect("an address");
     let mut shown = format!("{door:?} {means:?} {view:?}");
-    let (courier, work) = DeliveryQueue::new(door, haste, Arc::clone(&view.dropped), house.stop.clone());
+    let (courier, work) = DeliveryQueue::new(door, haste, Arc::clone(&view.dropped), harness.stop.clone());
     tokio::spawn(work);
     let post = NotifierContext::of(&means, courier, None);
-    tokio::spawn(notifier::run(means.pulse.subscribe(), post, house.stop.clone()));
+    tokio::spawn(notifier::run(means.pulse.subscribe(), post, harness.stop.clone()));
     // The heartbeat's address is answered by nobody.
     let (closed, nowhere) = port().await;
     drop(closed);
     let heart = Secret::new(format!("http://{nowhere}/{HEART_KEY}"));
     let heartbeat = Heartbeat::new(&heart, Duration::from_millis(50)).expect("an address");
-    tokio::spawn(heartbeat.run(|| true, house.stop.clone()));
+    tokio::spawn(heartbeat.run(|| true, harness.stop.clone()));
     let (listener, pages) = port().await;
-    tokio::spawn(web::serve(listener, view, Limits::default(), house.stop.clone()));
+    tokio::spawn(web::serve(listener, view, Limits::default(), harness.stop.clone()));
 
-    let _engine = house.run();
-    let ledger = || std::future::ready(house.sandbox.lock().expect("no panic").ledger().len());
+    let _engine = harness.run();
+    let ledger = || std::future::ready(harness.sandbox.lock().expect("no panic").ledger().len());
     until(ledger, |posted| *posted == 1).await;
     // Tokens die, then everything is refused, then all is well again.
     let mut secrets = [CORP_SECRET, ROBOT_KEY, HEART_KEY].map(str::to_owned).to_vec();
     {
-        let mut sandbox = house.sandbox.lock().expect("no panic");
+        let mut sandbox = harness.sandbox.lock().expect("no panic");
         secrets.extend(sandbox.tokens().map(str::to_owned));
         sandbox.revoke_tokens();
     }
     means.clock.step(chrono::TimeDelta::seconds(60));
     until(ledger, |posted| *posted == 2).await;
-    house.sandbox.lock().expect("no panic").behaviour.refuses_with = Some(48002);
+    harness.sandbox.lock().expect("no panic").behaviour.refuses_with = Some(48002);
     means.clock.step(chrono::TimeDelta::seconds(60));
     robot.wait_for(2).await;
-    house.edit(&MINUTELY.replace("* * * * *", "61 * * * *"));
+    harness.edit(&MINUTELY.replace("* * * * *", "61 * * * *"));
     robot.wait_for(3).await;
     let window = Duration::from_secs(3600);
     let follower = AckPoller {
@@ -139,7 +140,7 @@ async fn a_service_with_faults_lets_no_secret_out() {
         settings: Vec::new(),
         book: Err("there is none".to_owned()),
         clock: means.clock.clone(),
-        store: Address::Sqlite(house.dir.path().join("drumbeat.db")),
+        store: Address::Sqlite(harness.dir.path().join("drumbeat.db")),
         account: Ok(means.wecom.clone()),
         notify_url: Ok(Some(Secret::new(address))),
     };
@@ -147,16 +148,16 @@ async fn a_service_with_faults_lets_no_secret_out() {
     for page in ["/metrics", "/healthz", "/readyz"] {
         shown.push_str(&get(pages, page).await.1);
     }
-    means.store.back_up(&house.dir.path().join("copy.db"), means.clock.now()).expect("a copy");
+    means.store.back_up(&harness.dir.path().join("copy.db"), means.clock.now()).expect("a copy");
 
-    secrets.extend(house.sandbox.lock().expect("no panic").tokens().map(str::to_owned));
+    secrets.extend(harness.sandbox.lock().expect("no panic").tokens().map(str::to_owned));
     assert!(secrets.len() >= 5, "tokens before and after they died are looked for too");
     is_clean("what is shown", shown.as_bytes(), &secrets);
     let text = log.text();
     assert!(text.contains("heartbeat was not delivered") && text.contains("add_moment_task"), "the log was heard");
     assert!(text.contains("a notification was dropped"), "the robot's fault was heard");
     is_clean("the log", text.as_bytes(), &secrets);
-    let files = std::fs::read_dir(house.dir.path()).expect("a directory").flatten().filter(|it| it.path().is_file());
+    let files = std::fs::read_dir(harness.dir.path()).expect("a directory").flatten().filter(|it| it.path().is_file());
     let mut seen = 0;
     for file in files {
         let bytes = std::fs::read(file.path()).expect("a file");

@@ -1,4 +1,4 @@
-//! A house for the service: the real binary over a real sandbox, a store and a book of its own.
+//! The real binary as a service over a real sandbox, with a store and a book of its own.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 /// Longer than anything here takes on a busy machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
+pub(crate) const WAIT_TIMEOUT: Duration = Duration::from_secs(40);
 
 /// What a run by hand is before anything was done with it.
 pub(crate) fn due_by_hand(campaign: &str, at: DateTime<Utc>) -> Due {
@@ -33,14 +33,14 @@ pub(crate) fn due_by_hand(campaign: &str, at: DateTime<Utc>) -> Due {
     }
 }
 
-pub(crate) struct House {
+pub(crate) struct ServiceHarness {
     pub(crate) dir: TempDir,
     sandbox: Arc<Mutex<Sandbox>>,
     pub(crate) address: SocketAddr,
     stop: CancellationToken,
 }
 
-impl House {
+impl ServiceHarness {
     pub(crate) fn new() -> Self {
         let dir = TempDir::new().expect("a place for the test");
         let behaviour = SandboxConfig {
@@ -159,7 +159,7 @@ impl House {
     }
 }
 
-impl Drop for House {
+impl Drop for ServiceHarness {
     fn drop(&mut self) {
         self.stop.cancel();
     }
@@ -186,7 +186,7 @@ pub(crate) fn at(instant: DateTime<Utc>) -> String {
 
 /// Asks again and again until there is an answer, or patience ends.
 pub(crate) fn until<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
-    let end = Instant::now() + PATIENCE;
+    let end = Instant::now() + WAIT_TIMEOUT;
     loop {
         match ask() {
             None if Instant::now() < end => std::thread::sleep(Duration::from_millis(50)),
@@ -228,7 +228,7 @@ impl Service {
         let (log, more) = &*self.log;
         let events = log.lock().expect("no panics");
         let (events, _) =
-            more.wait_timeout_while(events, PATIENCE, |events| !events.iter().any(&wanted)).expect("no panics");
+            more.wait_timeout_while(events, WAIT_TIMEOUT, |events| !events.iter().any(&wanted)).expect("no panics");
         match events.iter().find(|event| wanted(event)) {
             Some(event) => event.clone(),
             None => panic!("it never logged {what}; it logged: {events:#?}"),
@@ -242,7 +242,7 @@ impl Service {
         let is_it = |event: &&Value| event["message"] == message;
         let events = log.lock().expect("no panics");
         let (events, _) = more
-            .wait_timeout_while(events, PATIENCE, |events| events.iter().filter(is_it).count() < times)
+            .wait_timeout_while(events, WAIT_TIMEOUT, |events| events.iter().filter(is_it).count() < times)
             .expect("no panics");
         match events.iter().filter(is_it).nth(times - 1) {
             Some(event) => event.clone(),

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 /// Runs that are carried at a time.
 pub(super) const CARRIERS: usize = 8;
 
-/// The road to the sandbox.
+/// The transport to the sandbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Over {
     /// In process.
@@ -73,7 +73,7 @@ pub(super) fn late(at: DateTime<Utc>, due: DateTime<Utc>) -> f64 {
     (at - due).num_microseconds().unwrap_or(i64::MAX) as f64 / 1e3
 }
 
-/// WeCom by a road; in process, the instants at which creations left are noted.
+/// WeCom by a transport; in process, the instants at which creations left are noted.
 pub(super) async fn wecom(
     over: Over,
     sandbox: &Arc<Mutex<Sandbox>>,

@@ -64,8 +64,8 @@ impl EngineHarness {
         let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, behaviour)));
         let offline = Arc::new(AtomicBool::new(false));
         let slow_token = Arc::new(AtomicU64::new(0));
-        let road = transport(&sandbox, &offline, &slow_token, &true_clock);
-        let wecom = WeCom::new(corp, secret, road, clock.clone());
+        let transport = transport(&sandbox, &offline, &slow_token, &true_clock);
+        let wecom = WeCom::new(corp, secret, transport, clock.clone());
         let dir = TempDir::new().expect("a place for the test");
         let means = EngineContext {
             clock: clock.clone(),

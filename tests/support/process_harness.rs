@@ -13,14 +13,14 @@ use drumbeat::store::{RunFilter, Store};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::real_socket::{Trap, stand_between};
-use crate::wecom_stage::png;
+use crate::support::client_harness::png;
+use crate::support::kill_proxy::{Trap, stand_between};
 
 /// The longest wait for something that must come.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
+pub(crate) const WAIT_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// A directory with a book, a store and a service file, and a sandbox behind a socket that can kill.
-pub(crate) struct Stage {
+pub(crate) struct ProcessHarness {
     pub(crate) directory: tempfile::TempDir,
     /// Where the store is to be.
     pub(crate) store: String,
@@ -30,7 +30,7 @@ pub(crate) struct Stage {
     _stop: tokio_util::sync::DropGuard,
 }
 
-impl Stage {
+impl ProcessHarness {
     pub(crate) async fn build() -> Self {
         Self::with_moments_listed_after(Duration::ZERO).await
     }
@@ -142,7 +142,7 @@ impl Stage {
             {
                 return;
             }
-            assert!(patience.elapsed() < PATIENCE, "waited in vain until {what}: {}", self.log_end());
+            assert!(patience.elapsed() < WAIT_TIMEOUT, "waited in vain until {what}: {}", self.log_end());
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -160,7 +160,7 @@ impl Stage {
     async fn wait_for_log(&self, what: &str, holds: impl Fn(&str) -> bool) {
         let patience = Instant::now();
         while !holds(&self.log()) {
-            assert!(patience.elapsed() < PATIENCE, "waited in vain for {what}: {}", self.log_end());
+            assert!(patience.elapsed() < WAIT_TIMEOUT, "waited in vain for {what}: {}", self.log_end());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -226,9 +226,9 @@ fn is_given_up(run: &serde_json::Value) -> bool {
 }
 
 /// The posts of which WeCom has several, or which nobody asked for.
-pub(crate) fn posted_twice(stage: &Stage, campaigns: usize) -> Vec<String> {
+pub(crate) fn posted_twice(harness: &ProcessHarness, campaigns: usize) -> Vec<String> {
     let mut made: BTreeMap<String, usize> = BTreeMap::new();
-    for entry in stage.ledger() {
+    for entry in harness.ledger() {
         *made.entry(entry.text).or_default() += 1;
     }
     let asked: Vec<String> = (0..campaigns).map(text_of).collect();
@@ -241,13 +241,13 @@ pub(crate) fn posted_twice(stage: &Stage, campaigns: usize) -> Vec<String> {
 }
 
 /// What must not be: a post that is lost, made twice, or not in history as it is at WeCom.
-pub(crate) fn broken_promises(stage: &Stage, campaigns: usize) -> Vec<String> {
+pub(crate) fn broken_promises(harness: &ProcessHarness, campaigns: usize) -> Vec<String> {
     let mut broken = Vec::new();
     let mut made: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for entry in stage.ledger() {
+    for entry in harness.ledger() {
         made.entry(entry.text).or_default().push(entry.moment_id.unwrap_or_default());
     }
-    let history = stage.history();
+    let history = harness.history();
     for n in 0..campaigns {
         let campaign = format!("c{n}");
         let runs: Vec<_> = history.iter().filter(|run| run["campaign"] == campaign.as_str()).collect();

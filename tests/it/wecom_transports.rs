@@ -7,32 +7,34 @@ use drumbeat::post::{Attachments, Audience, Link};
 use drumbeat::sandbox::{AnswerFault, ExternalMoment, SandboxConfig};
 use drumbeat::wecom::{Call, Error, Job, Likeness, Next, Outcome};
 
-use crate::wecom_stage::{Road, Stage, jpeg, monday_nine, mp4, on_both_roads, on_both_roads_with, png, text_post, to};
+use crate::support::client_harness::{
+    ClientHarness, TransportKind, jpeg, monday_nine, mp4, on_both_roads, on_both_roads_with, png, text_post, to,
+};
 
 #[tokio::test]
 async fn a_post_with_images_goes_all_the_way() {
-    on_both_roads(async |stage| {
+    on_both_roads(async |harness| {
         let images: Vec<_> = (1..=9).map(|n| png(100 + n, 80)).collect();
         let mut media_ids = Vec::new();
         for image in &images {
-            media_ids.push(stage.upload(image).await);
+            media_ids.push(harness.upload(image).await);
         }
         let mut post = text_post("春季新品上架，前三天九折。\n门店与小程序同享 🌸");
         post.attachments = Attachments::Images(images.iter().map(|image| image.media()).collect());
         post.audience = to(&["zhangshan", "guodong"], &[6], &["etCFVip00000001", "etGone"]);
 
-        let job = stage.wecom.create(&post, &media_ids).await.expect("a job").0;
-        assert_eq!(stage.wecom.result(&job).await, Ok(Job::Started));
-        stage.pass(3);
-        assert_eq!(stage.wecom.result(&job).await, Ok(Job::Running));
-        stage.pass(3);
-        let Ok(Job::Done(outcome)) = stage.wecom.result(&job).await else { panic!("not done") };
+        let job = harness.wecom.create(&post, &media_ids).await.expect("a job").0;
+        assert_eq!(harness.wecom.result(&job).await, Ok(Job::Started));
+        harness.pass(3);
+        assert_eq!(harness.wecom.result(&job).await, Ok(Job::Running));
+        harness.pass(3);
+        let Ok(Job::Done(outcome)) = harness.wecom.result(&job).await else { panic!("not done") };
         assert_eq!(outcome.errcode, 0);
         assert_eq!(outcome.invalid_users, ["guodong"]);
         assert_eq!(outcome.invalid_departments, [6]);
         assert_eq!(outcome.invalid_tags, ["etGone"]);
 
-        let ledger = stage.sandbox().ledger().to_vec();
+        let ledger = harness.sandbox().ledger().to_vec();
         assert_eq!(ledger.len(), 1);
         assert_eq!((&ledger[0].jobid, &ledger[0].moment_id), (&job, &outcome.moment_id));
         assert_eq!(ledger[0].text, post.text.clone().expect("a text"));
@@ -40,9 +42,9 @@ async fn a_post_with_images_goes_all_the_way() {
         assert_eq!(ledger[0].audience, post.audience);
         assert_eq!(ledger[0].members, ["zhangshan"]);
 
-        stage.pass(10);
-        let now = stage.clock.now();
-        let moments = stage.wecom.moments(now - Duration::from_secs(60), now, |_| true).await.expect("a list");
+        harness.pass(10);
+        let now = harness.clock.now();
+        let moments = harness.wecom.moments(now - Duration::from_secs(60), now, |_| true).await.expect("a list");
         assert_eq!(moments.len(), 1);
         assert_eq!(Some(&moments[0].moment_id), outcome.moment_id.as_ref());
         assert!(moments[0].likeness(&post) == Likeness::Exact);
@@ -52,27 +54,27 @@ async fn a_post_with_images_goes_all_the_way() {
 
 #[tokio::test]
 async fn a_video_and_a_link_arrive_as_such() {
-    on_both_roads(async |stage| {
+    on_both_roads(async |harness| {
         let (film, cover) = (mp4(Duration::from_secs(8)), jpeg(300, 300));
         let mut video = text_post("");
         video.text = None;
         video.attachments = Attachments::Video(Box::new(film.media()));
-        let ids = [stage.upload(&film).await];
-        stage.wecom.create(&video, &ids).await.expect("a job");
+        let ids = [harness.upload(&film).await];
+        harness.wecom.create(&video, &ids).await.expect("a job");
 
         let mut link = text_post("看这里");
         let (title, url) = (Some("春季新品".to_owned()), "https://example.com/s?a=1&b=2".to_owned());
         link.attachments = Attachments::Link(Box::new(Link { title, url, cover: cover.media() }));
-        let ids = [stage.upload(&cover).await];
-        stage.wecom.create(&link, &ids).await.expect("a job");
+        let ids = [harness.upload(&cover).await];
+        harness.wecom.create(&link, &ids).await.expect("a job");
 
-        stage.pass(60);
-        let now = stage.clock.now();
-        let moments = stage.wecom.moments(now - Duration::from_secs(120), now, |_| true).await.expect("a list");
+        harness.pass(60);
+        let now = harness.clock.now();
+        let moments = harness.wecom.moments(now - Duration::from_secs(120), now, |_| true).await.expect("a list");
         assert_eq!(moments.iter().filter(|moment| moment.likeness(&video) == Likeness::Exact).count(), 1);
         assert_eq!(moments.iter().filter(|moment| moment.likeness(&link) == Likeness::Exact).count(), 1);
         assert_eq!(
-            stage.sandbox().ledger()[1].link,
+            harness.sandbox().ledger()[1].link,
             Some(("春季新品".to_owned(), "https://example.com/s?a=1&b=2".to_owned()))
         );
     })
@@ -82,17 +84,17 @@ async fn a_video_and_a_link_arrive_as_such() {
 #[tokio::test]
 async fn both_roads_leave_the_same_ledger() {
     let mut ledgers = Vec::new();
-    for road in [Road::InProcess, Road::Socket] {
-        let stage = Stage::on(road).await;
+    for transport in [TransportKind::InProcess, TransportKind::Socket] {
+        let harness = ClientHarness::on(transport).await;
         let image = png(64, 48);
         let mut post = text_post("“引号”、\\反斜杠、🌸\n\t第二行");
         post.attachments = Attachments::Images(vec![image.media(), image.media()]);
-        let id = stage.upload(&image).await;
-        stage.wecom.create(&post, &[id.clone(), id]).await.expect("a job");
+        let id = harness.upload(&image).await;
+        harness.wecom.create(&post, &[id.clone(), id]).await.expect("a job");
         post.audience = Audience::Everyone;
         post.attachments = Attachments::None;
-        stage.wecom.create(&post, &[]).await.expect("a job");
-        let mut ledger = stage.sandbox().ledger().to_vec();
+        harness.wecom.create(&post, &[]).await.expect("a job");
+        let mut ledger = harness.sandbox().ledger().to_vec();
         // The two did not run in the same millisecond.
         ledger.iter_mut().for_each(|entry| entry.at = monday_nine());
         ledgers.push(ledger);
@@ -104,9 +106,9 @@ async fn both_roads_leave_the_same_ledger() {
 #[tokio::test]
 async fn pages_are_walked_to_the_end_and_members_moments_left_out() {
     let quick = SandboxConfig { creates_per_minute: 1000, jobs_in_flight: 1000, ..SandboxConfig::default() };
-    on_both_roads_with(quick, async |stage| {
+    on_both_roads_with(quick, async |harness| {
         for n in 0..45 {
-            stage.wecom.create(&text_post(&format!("第{n}条")), &[]).await.expect("a job");
+            harness.wecom.create(&text_post(&format!("第{n}条")), &[]).await.expect("a job");
         }
         let own = |id: &str, creator: Option<&str>| ExternalMoment {
             moment_id: id.to_owned(),
@@ -116,68 +118,68 @@ async fn pages_are_walked_to_the_end_and_members_moments_left_out() {
             text: "第3条".to_owned(),
             images: 0,
         };
-        stage.sandbox().add_foreign(own("mom-member", Some("lisi")));
-        stage.sandbox().add_foreign(own("mom-console", None));
-        stage.pass(60);
-        let (from, to) = (monday_nine(), stage.clock.now());
-        let moments = stage.wecom.moments(from, to, |_| true).await.expect("a list");
+        harness.sandbox().add_foreign(own("mom-member", Some("lisi")));
+        harness.sandbox().add_foreign(own("mom-console", None));
+        harness.pass(60);
+        let (from, to) = (monday_nine(), harness.clock.now());
+        let moments = harness.wecom.moments(from, to, |_| true).await.expect("a list");
         assert_eq!(moments.len(), 46);
         assert!(moments.is_sorted_by_key(|moment| moment.created));
         let alike = moments.iter().filter(|moment| moment.likeness(&text_post("第3条")) == Likeness::Exact).count();
         assert_eq!(alike, 2, "ours, and a look-alike of the console that nothing tells apart");
-        assert_eq!(stage.sandbox().calls("/cgi-bin/externalcontact/get_moment_list"), 3);
+        assert_eq!(harness.sandbox().calls("/cgi-bin/externalcontact/get_moment_list"), 3);
     })
     .await;
 }
 
 #[tokio::test]
 async fn both_ends_of_the_interval_are_included() {
-    on_both_roads(async |stage| {
-        stage.wecom.create(&text_post("你好"), &[]).await.expect("a job");
-        stage.pass(60);
+    on_both_roads(async |harness| {
+        harness.wecom.create(&text_post("你好"), &[]).await.expect("a job");
+        harness.pass(60);
         let day = TimeDelta::days(1);
-        let all = stage.wecom.moments(monday_nine() - day, monday_nine() + day, |_| true).await.expect("a list");
+        let all = harness.wecom.moments(monday_nine() - day, monday_nine() + day, |_| true).await.expect("a list");
         let born = all[0].created;
-        assert_eq!(stage.wecom.moments(born, born, |_| true).await, Ok(all.clone()));
-        assert_eq!(stage.wecom.moments(born, born, |_| false).await, Ok(vec![]), "none is wanted");
+        assert_eq!(harness.wecom.moments(born, born, |_| true).await, Ok(all.clone()));
+        assert_eq!(harness.wecom.moments(born, born, |_| false).await, Ok(vec![]), "none is wanted");
         let second = TimeDelta::seconds(1);
-        assert_eq!(stage.wecom.moments(born - day, born - second, |_| true).await, Ok(vec![]));
-        assert_eq!(stage.wecom.moments(born + second, born + day, |_| true).await, Ok(vec![]));
-        assert_eq!(stage.wecom.moments(born - day * 100, born + day * 100, |_| true).await, Ok(all));
+        assert_eq!(harness.wecom.moments(born - day, born - second, |_| true).await, Ok(vec![]));
+        assert_eq!(harness.wecom.moments(born + second, born + day, |_| true).await, Ok(vec![]));
+        assert_eq!(harness.wecom.moments(born - day * 100, born + day * 100, |_| true).await, Ok(all));
     })
     .await;
 }
 
 #[tokio::test]
 async fn who_has_posted_and_stopping_the_rest() {
-    on_both_roads(async |stage| {
+    on_both_roads(async |harness| {
         let mut post = text_post("大家好");
         post.audience = Audience::Everyone;
-        let job = stage.wecom.create(&post, &[]).await.expect("a job").0;
-        stage.pass(6);
-        let Ok(Job::Done(Outcome { moment_id: Some(moment), .. })) = stage.wecom.result(&job).await else {
+        let job = harness.wecom.create(&post, &[]).await.expect("a job").0;
+        harness.pass(6);
+        let Ok(Job::Done(Outcome { moment_id: Some(moment), .. })) = harness.wecom.result(&job).await else {
             panic!("not done")
         };
-        let early = stage.wecom.task(&moment).await.expect_err("still being sent");
+        let early = harness.wecom.task(&moment).await.expect_err("still being sent");
         assert_eq!((early.errcode(), early.next()), (Some(41079), Next::TryAgain { after: Duration::from_secs(30) }));
-        stage.pass(20 * 3600);
-        let members = stage.wecom.task(&moment).await.expect("members");
+        harness.pass(20 * 3600);
+        let members = harness.wecom.task(&moment).await.expect("members");
         assert_eq!(members.len(), 12);
         assert!(members.iter().any(|member| member.posted) && members.iter().any(|member| !member.posted));
-        stage.wecom.cancel(&moment).await.expect("cancelled");
-        stage.pass(40 * 3600);
-        assert_eq!(stage.wecom.task(&moment).await, Ok(members));
-        assert_eq!(stage.wecom.cancel("mom-of-nobody").await.expect_err("no such").next(), Next::GiveUp);
+        harness.wecom.cancel(&moment).await.expect("cancelled");
+        harness.pass(40 * 3600);
+        assert_eq!(harness.wecom.task(&moment).await, Ok(members));
+        assert_eq!(harness.wecom.cancel("mom-of-nobody").await.expect_err("no such").next(), Next::GiveUp);
     })
     .await;
 }
 
 #[tokio::test]
 async fn the_directory() {
-    on_both_roads(async |stage| {
-        let users = stage.wecom.follow_users().await.expect("members");
+    on_both_roads(async |harness| {
+        let users = harness.wecom.follow_users().await.expect("members");
         assert!(users.contains(&"zhangshan".to_owned()) && !users.contains(&"guodong".to_owned()));
-        let departments = crate::wecom_stage::departments(&stage.wecom).await;
+        let departments = crate::support::client_harness::departments(&harness.wecom).await;
         let seen: Vec<_> = departments.iter().map(|one| (one.id, one.name.as_str(), one.parent)).collect();
         assert_eq!(
             seen,
@@ -189,7 +191,7 @@ async fn the_directory() {
                 (5, "母婴馆", Some(2))
             ]
         );
-        let groups = stage.wecom.tags().await.expect("tags");
+        let groups = harness.wecom.tags().await.expect("tags");
         let vip = groups.iter().flat_map(|group| &group.tags).find(|tag| tag.name == "VIP客户").expect("a tag");
         assert_eq!(vip.id, "etCFVip00000001");
     })
@@ -198,39 +200,40 @@ async fn the_directory() {
 
 #[tokio::test]
 async fn refusals_reach_the_caller_as_what_to_do_next() {
-    on_both_roads(async |stage| {
+    on_both_roads(async |harness| {
         let image = png(10, 10);
         let mut post = text_post("你好");
         post.attachments = Attachments::Images(vec![image.media()]);
-        let id = stage.upload(&image).await;
-        stage.pass(3 * 24 * 3600);
-        let dead = stage.wecom.create(&post, &[id]).await.expect_err("a dead media id");
+        let id = harness.upload(&image).await;
+        harness.pass(3 * 24 * 3600);
+        let dead = harness.wecom.create(&post, &[id]).await.expect_err("a dead media id");
         assert_eq!((dead.errcode(), dead.next()), (Some(40007), Next::UploadAgain));
 
         let large = png(1081, 1081);
-        let refused = stage.wecom.upload(large.kind, large.sha256(), large.bytes.clone()).await.expect_err("too large");
+        let refused =
+            harness.wecom.upload(large.kind, large.sha256(), large.bytes.clone()).await.expect_err("too large");
         assert_eq!((refused.errcode(), refused.next()), (Some(41081), Next::GiveUp));
 
         for _ in 0..10 {
-            stage.wecom.create(&text_post("你好"), &[]).await.expect("a job");
+            harness.wecom.create(&text_post("你好"), &[]).await.expect("a job");
         }
-        let busy = stage.wecom.create(&text_post("你好"), &[]).await.expect_err("the eleventh");
+        let busy = harness.wecom.create(&text_post("你好"), &[]).await.expect_err("the eleventh");
         assert_eq!((busy.errcode(), busy.next()), (Some(45009), Next::TryAgain { after: Duration::from_secs(60) }));
-        stage.pass(60);
-        stage.wecom.create(&text_post("你好"), &[]).await.expect("a job");
-        assert_eq!(stage.sandbox().ledger().len(), 11);
+        harness.pass(60);
+        harness.wecom.create(&text_post("你好"), &[]).await.expect("a job");
+        assert_eq!(harness.sandbox().ledger().len(), 11);
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_post_that_nobody_can_make_is_refused_inside_the_job() {
-    on_both_roads(async |stage| {
+    on_both_roads(async |harness| {
         let mut post = text_post("你好");
         post.audience = to(&["guodong"], &[6], &[]);
-        let job = stage.wecom.create(&post, &[]).await.expect("a job").0;
-        stage.pass(6);
-        let Ok(Job::Done(outcome)) = stage.wecom.result(&job).await else { panic!("not done") };
+        let job = harness.wecom.create(&post, &[]).await.expect("a job").0;
+        harness.pass(6);
+        let Ok(Job::Done(outcome)) = harness.wecom.result(&job).await else { panic!("not done") };
         assert_eq!((outcome.errcode, outcome.moment_id), (81013, None));
         assert_eq!((outcome.invalid_users, outcome.invalid_departments), (vec!["guodong".to_owned()], vec![6]));
     })
@@ -240,9 +243,9 @@ async fn a_post_that_nobody_can_make_is_refused_inside_the_job() {
 #[tokio::test]
 async fn a_token_proves_no_right_to_call() {
     let untrusted = SandboxConfig { refuses_with: Some(60020), ..SandboxConfig::default() };
-    on_both_roads_with(untrusted, async |stage| {
-        assert_eq!(stage.wecom.token().await, Ok(()));
-        let error = stage.wecom.follow_users().await.expect_err("not trusted");
+    on_both_roads_with(untrusted, async |harness| {
+        assert_eq!(harness.wecom.token().await, Ok(()));
+        let error = harness.wecom.follow_users().await.expect_err("not trusted");
         assert_eq!((error.errcode(), error.next()), (Some(60020), Next::AskAPerson));
         assert!(error.to_string().contains("from ip: 127.0.0.1"), "{error}");
     })
@@ -252,8 +255,8 @@ async fn a_token_proves_no_right_to_call() {
 #[tokio::test]
 async fn a_login_page_is_told_as_that_and_proves_nothing_of_a_creation() {
     let behaviour = SandboxConfig { answer_faults: vec![AnswerFault::LoginPage], ..SandboxConfig::default() };
-    on_both_roads_with(behaviour, async |stage| {
-        let error = stage.wecom.token().await.expect_err("no token");
+    on_both_roads_with(behaviour, async |harness| {
+        let error = harness.wecom.token().await.expect_err("no token");
         assert_eq!(error, Error::NotWecom { call: Call::Token, status: 200 });
         assert!(matches!(error.next(), Next::TryAgain { .. }) && error.help().contains("login page"), "{error}");
         assert_eq!(Error::NotWecom { call: Call::Create, status: 302 }.next(), Next::InDoubt);

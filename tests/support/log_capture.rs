@@ -1,9 +1,9 @@
-//! What a test hears of the log.
+//! Captures the log.
 
 use std::io;
 use std::sync::{Arc, Mutex};
 
-/// Whatever `tracing` hears on this thread, down to its finest level.
+/// Everything that `tracing` emits on this thread, at every level.
 #[derive(Clone, Default)]
 pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 

@@ -7,9 +7,9 @@ use drumbeat::sandbox::{Company, Sandbox, SandboxConfig};
 use drumbeat::wecom::{Body, Method, Part, Request};
 use serde_json::{Value, json};
 
-use crate::wecom_stage::{File, monday_nine};
+use crate::support::client_harness::{File, monday_nine};
 
-pub(crate) struct Desk {
+pub(crate) struct SandboxHarness {
     pub(crate) sandbox: Sandbox,
     pub(crate) now: DateTime<Utc>,
     pub(crate) token: String,
@@ -20,16 +20,16 @@ pub(crate) const LIST: &str = "/cgi-bin/externalcontact/get_moment_list";
 pub(crate) const TASK: &str = "/cgi-bin/externalcontact/get_moment_task";
 pub(crate) const CANCEL: &str = "/cgi-bin/externalcontact/cancel_moment_task";
 
-impl Desk {
+impl SandboxHarness {
     pub(crate) fn new() -> Self {
         Self::with(SandboxConfig::default())
     }
 
     pub(crate) fn with(behaviour: SandboxConfig) -> Self {
         let sandbox = Sandbox::with_behaviour(Company::chunfeng(), behaviour);
-        let mut desk = Self { sandbox, now: monday_nine(), token: String::new() };
-        desk.renew();
-        desk
+        let mut harness = Self { sandbox, now: monday_nine(), token: String::new() };
+        harness.renew();
+        harness
     }
 
     /// Fetches a new token.

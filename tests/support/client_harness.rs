@@ -13,14 +13,14 @@ use drumbeat::wecom::{Network, Transport, WeCom};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-/// The two roads, which must behave the same.
+/// The two transports, which must behave the same.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Road {
+pub(crate) enum TransportKind {
     InProcess,
     Socket,
 }
 
-pub(crate) struct Stage {
+pub(crate) struct ClientHarness {
     pub(crate) wecom: WeCom,
     pub(crate) clock: Clock,
     pub(crate) sandbox: Arc<Mutex<Sandbox>>,
@@ -31,28 +31,28 @@ pub(crate) fn monday_nine() -> DateTime<Utc> {
     "2026-03-02T01:00:00Z".parse().expect("a time")
 }
 
-impl Stage {
-    pub(crate) async fn on(road: Road) -> Self {
-        Self::with(road, SandboxConfig::default()).await
+impl ClientHarness {
+    pub(crate) async fn on(transport: TransportKind) -> Self {
+        Self::with(transport, SandboxConfig::default()).await
     }
 
-    pub(crate) async fn with(road: Road, behaviour: SandboxConfig) -> Self {
+    pub(crate) async fn with(transport: TransportKind, behaviour: SandboxConfig) -> Self {
         let company = Company::chunfeng();
         let (corp, secret) = (company.corp.clone(), company.secret.clone());
-        Self::calling(road, Sandbox::with_behaviour(company, behaviour), corp.0, secret).await
+        Self::calling(transport, Sandbox::with_behaviour(company, behaviour), corp.0, secret).await
     }
 
-    pub(crate) async fn with_credentials(road: Road, corp: &str, secret: &str) -> Self {
-        Self::calling(road, Sandbox::new(Company::chunfeng()), corp.to_owned(), Secret::new(secret)).await
+    pub(crate) async fn with_credentials(transport: TransportKind, corp: &str, secret: &str) -> Self {
+        Self::calling(transport, Sandbox::new(Company::chunfeng()), corp.to_owned(), Secret::new(secret)).await
     }
 
-    async fn calling(road: Road, sandbox: Sandbox, corp: String, secret: Secret) -> Self {
+    async fn calling(transport: TransportKind, sandbox: Sandbox, corp: String, secret: Secret) -> Self {
         let clock = Clock::starting_at(monday_nine());
         let sandbox = Arc::new(Mutex::new(sandbox));
         let stop = CancellationToken::new();
-        let transport = match road {
-            Road::InProcess => sandbox::in_process(Arc::clone(&sandbox), clock.clone()),
-            Road::Socket => {
+        let transport = match transport {
+            TransportKind::InProcess => sandbox::in_process(Arc::clone(&sandbox), clock.clone()),
+            TransportKind::Socket => {
                 let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
                 let address = listener.local_addr().expect("an address");
                 tokio::spawn(sandbox::serve(listener, Arc::clone(&sandbox), clock.clone(), stop.clone()));
@@ -78,23 +78,23 @@ impl Stage {
 }
 
 #[expect(clippy::print_stdout, reason = "a test's output is shown when it fails")]
-fn announce(road: Road) {
-    println!("on this road: {road:?}");
+fn announce(transport: TransportKind) {
+    println!("on this transport: {transport:?}");
 }
 
-/// Runs a scenario on both roads.
-pub(crate) async fn on_both_roads<F: Future>(scenario: impl Fn(Stage) -> F) {
-    for road in [Road::InProcess, Road::Socket] {
-        announce(road);
-        scenario(Stage::on(road).await).await;
+/// Runs a scenario over both transports.
+pub(crate) async fn on_both_roads<F: Future>(scenario: impl Fn(ClientHarness) -> F) {
+    for transport in [TransportKind::InProcess, TransportKind::Socket] {
+        announce(transport);
+        scenario(ClientHarness::on(transport).await).await;
     }
 }
 
 /// The same, with a behaviour of its own.
-pub(crate) async fn on_both_roads_with<F: Future>(behaviour: SandboxConfig, scenario: impl Fn(Stage) -> F) {
-    for road in [Road::InProcess, Road::Socket] {
-        announce(road);
-        scenario(Stage::with(road, behaviour.clone()).await).await;
+pub(crate) async fn on_both_roads_with<F: Future>(behaviour: SandboxConfig, scenario: impl Fn(ClientHarness) -> F) {
+    for transport in [TransportKind::InProcess, TransportKind::Socket] {
+        announce(transport);
+        scenario(ClientHarness::with(transport, behaviour.clone()).await).await;
     }
 }
 
@@ -134,7 +134,7 @@ pub(crate) fn png(width: u32, height: u32) -> File {
 
 /// A JPG of this size, all grey.
 pub(crate) fn jpeg(width: u16, height: u16) -> File {
-    File { kind: MediaKind::Jpeg, bytes: super::media::jpg(width, height) }
+    File { kind: MediaKind::Jpeg, bytes: crate::media::jpg(width, height) }
 }
 
 /// An MP4 of this length with one frame, whole in form.

@@ -1,0 +1,9 @@
+//! Fixtures that several tests share: real parts over the sandbox, one harness for each depth.
+
+pub(crate) mod client_harness;
+pub(crate) mod engine_harness;
+pub(crate) mod kill_proxy;
+pub(crate) mod log_capture;
+pub(crate) mod process_harness;
+pub(crate) mod sandbox_harness;
+pub(crate) mod service_harness;
