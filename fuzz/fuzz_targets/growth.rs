@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use drumbeat::book::{Book, Files, SourceFile};
 use drumbeat::check::check;
-use drumbeat::plan::diff::words;
+use drumbeat::plan::text_diff::words;
 use drumbeat::report::findings::{Report, github, gitlab, human, json, junit, sarif};
 use drumbeat::media_index::MediaIndex;
 use libfuzzer_sys::fuzz_target;

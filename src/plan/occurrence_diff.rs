@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Planned, Window};
+use super::planned::{Planned, Window};
 use crate::schedule::{Pass, When};
 
 /// An occurrence that was due at one time and is due at another.

@@ -6,7 +6,7 @@ use std::hash::Hash;
 use chrono::{DateTime, Datelike, DurationRound, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use super::Planned;
+use super::planned::Planned;
 use crate::limits::BEIJING;
 use crate::schedule::civil;
 

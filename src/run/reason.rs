@@ -6,7 +6,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{RunId, Scope, State};
+use super::id::RunId;
+use super::scope::Scope;
+use super::state::State;
 use crate::call_error;
 use crate::duration;
 use crate::ids::{CampaignId, Sha256};

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::{Reason, RejectedRecipients, Run, State};
+use super::reason::Reason;
+use super::record::{RejectedRecipients, Run};
+use super::state::State;
 use crate::post::Post;
 
 /// One step of a run's life. What a move needs to be told, it carries.

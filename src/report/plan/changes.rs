@@ -9,8 +9,8 @@ use super::{
     shortened, told, when, when_and_zone, zone_note, zones_of,
 };
 use crate::escape::{terminal as plain, terminal_lines};
-use crate::plan::diff::{self, Piece};
-use crate::plan::{AudienceChange, Change, Changes, Field, Kind, Planned, Second, VISIBLE_RANGE};
+use crate::plan::text_diff::{self, Piece};
+use crate::plan::{AudienceChange, Change, Changes, Field, Kind, Planned, SecondPost, VISIBLE_RANGE};
 use crate::report::parts::count;
 
 /// Most characters of a text that stays as it is.
@@ -65,7 +65,7 @@ fn write_change(out: &mut String, change: &Change, view: &View<'_>) {
                 let _ = writeln!(out, "  {}: {} → {}", plain(key), show(before), show(after));
             }
             Field::Text { before, after } => {
-                let text: String = diff::words(before, after).iter().map(piece).collect();
+                let text: String = text_diff::words(before, after).iter().map(piece).collect();
                 let _ = writeln!(out, "  text: {}", indented(&text));
             }
             Field::Media(media) => {
@@ -132,8 +132,8 @@ pub(super) fn is_loud(change: &Change) -> bool {
 }
 
 /// What is to be known of posts that come shortly after others.
-fn second_in_words(second: &[Second], book: Tz) -> Option<String> {
-    let Second { first, again, is_today } = second.first()?;
+fn second_in_words(second: &[SecondPost], book: Tz) -> Option<String> {
+    let SecondPost { first, again, is_today } = second.first()?;
     let more = match second.len() - 1 {
         0 => String::new(),
         more => format!(" and {}", count(more, "more time")),

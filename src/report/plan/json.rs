@@ -368,7 +368,7 @@ fn changed(change: &Change) -> Changed<'_> {
     }
 }
 
-fn second(it: &plan::Second) -> BeforeAfter<String> {
+fn second(it: &plan::SecondPost) -> BeforeAfter<String> {
     BeforeAfter { before: instant(it.first.occurrence.at), after: instant(it.again.occurrence.at) }
 }
 

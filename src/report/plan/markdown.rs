@@ -11,7 +11,7 @@ use chrono_tz::Tz;
 
 use crate::check::Campaign;
 use crate::escape::{code, markdown, markdown_lines};
-use crate::plan::diff::{self, Piece};
+use crate::plan::text_diff::{self, Piece};
 use crate::plan::{Change, Changes, DayOfPlan, Field, Moved, Plan, Planned, VISIBLE_RANGE};
 use crate::report::parts::count;
 
@@ -286,7 +286,7 @@ fn quote(html: &str) -> String {
 fn text(before: &str, after: &str) -> String {
     let mut out = String::new();
     let mut used = 0;
-    for piece in diff::words(before.trim_end(), after.trim_end()) {
+    for piece in text_diff::words(before.trim_end(), after.trim_end()) {
         let marked = match &piece {
             Piece::Same(text) => markdown_lines(text),
             Piece::Gone(text) => format!("<del>{}</del>", markdown(&text.replace('\n', "↵"))),

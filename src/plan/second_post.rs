@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Planned;
 use super::occurrence_diff::OccurrenceDiff;
+use super::planned::Planned;
 use crate::schedule::civil;
 
 /// An occurrence that an edit adds shortly after one that may have gone out already: customers would get both.
 #[derive(Clone, Debug)]
-pub struct Second {
+pub struct SecondPost {
     /// Past when the books were compared.
     pub first: Planned,
     pub again: Planned,
@@ -20,7 +20,7 @@ pub struct Second {
 const SOON: TimeDelta = TimeDelta::hours(24);
 
 /// What comes shortly after something that is `past`, and would not have come without the edit.
-pub(super) fn posts(past: &[Planned], moves: &OccurrenceDiff, now: DateTime<Utc>) -> Vec<Second> {
+pub(super) fn find(past: &[Planned], moves: &OccurrenceDiff, now: DateTime<Utc>) -> Vec<SecondPost> {
     // A post that only moves within its day was due there before the edit, too.
     let from_elsewhere = moves.moved.iter().filter(|it| it.before.wall().date() != it.after.wall().date());
     let mut new: Vec<&Planned> = moves.gained.iter().chain(from_elsewhere.map(|it| &it.after)).collect();
@@ -33,7 +33,7 @@ pub(super) fn posts(past: &[Planned], moves: &OccurrenceDiff, now: DateTime<Utc>
         let first = past.iter().rev().filter(|it| !it.is_held()).find(is_near)?;
         let is_today =
             |it: &Planned| it.wall().date() == civil::to_local(it.campaign.terms.schedule.zone(), now).date();
-        Some(Second { first: first.clone(), again: (*again).clone(), is_today: is_today(first) && is_today(again) })
+        Some(SecondPost { first: first.clone(), again: (*again).clone(), is_today: is_today(first) && is_today(again) })
     };
     new.iter().filter(|it| !it.is_held()).filter_map(of).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::keys;
+use super::toml_diff;
 use crate::check::Campaign;
 use crate::duration;
 use crate::post::{Attachments, Media};
@@ -13,7 +13,7 @@ use crate::schedule::{Bound, DayMatch, Days, Spec, When};
 pub enum Field {
     /// A value, as it is written in the file or in words.
     Value { key: Cow<'static, str>, before: Option<String>, after: Option<String> },
-    /// The text of the post; [`super::diff::words`] tells what changed in it.
+    /// The text of the post; [`super::text_diff::words`] tells what changed in it.
     Text { before: String, after: String },
     /// The pictures, the video, or the cover of the link.
     Media(Vec<MediaChange>),
@@ -66,7 +66,7 @@ impl Field {
 /// what a reviewer is not to be warned of any more.
 pub(super) fn untold(before: &str, after: &str, told: &[Field]) -> Vec<Field> {
     let is_told = |key: &str| told.iter().any(|field| field.tells_of(key));
-    let rest = keys::between(before, after).into_iter().filter(|it| !is_told(&it.key));
+    let rest = toml_diff::between(before, after).into_iter().filter(|it| !is_told(&it.key));
     rest.map(|it| Field::Value { key: Cow::Owned(it.key), before: it.before, after: it.after }).collect()
 }
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::audience::AudienceChange;
-use super::changes::Times;
-use super::field::{self, Field, VISIBLE_RANGE};
+use super::audience_change::AudienceChange;
+use super::campaign_fields::{self, Field, VISIBLE_RANGE};
 use super::occurrence_diff::{self, Moved, OccurrenceDiff};
-use super::second::{self, Second};
-use super::{Note, Planned, Window, of_campaign};
+use super::planned::{Note, Planned, Window, of_campaign};
+use super::second_post::{self, SecondPost};
+use super::time_ranges::TimeRanges;
 use crate::check::{Campaign, CheckResult};
 use crate::ids::CampaignId;
 use crate::post::{Audience, Media};
@@ -39,7 +39,7 @@ pub struct Change {
     /// Due again at a local time that has come in the campaign's former zone: the service does not post it twice.
     pub again: Vec<Planned>,
     /// Posts that the edit adds shortly after one that may have gone out already.
-    pub second: Vec<Second>,
+    pub second: Vec<SecondPost>,
     /// The first of its occurrences of which nobody knows whether it counts: from there on they are held.
     pub first_unknown: Option<Occurrence>,
     pub reach: AudienceChange,
@@ -122,17 +122,17 @@ pub(super) fn change(
     (after, head): (Option<&Arc<Campaign>>, &CheckResult),
     (text_before, text_after): (&str, &str),
     kind: Option<Kind>,
-    times: Times,
+    times: TimeRanges,
 ) -> Option<Change> {
     let name = after.or(before)?.id.to_string();
     let same_policy = base.closed == head.closed;
     let mut fields = match (before, after) {
         (Some(before), Some(after)) if same(before, after) => Vec::new(),
-        (Some(before), Some(after)) => field::between(before, after),
+        (Some(before), Some(after)) => campaign_fields::between(before, after),
         _ => Vec::new(),
     };
     if before.is_some() && after.is_some() {
-        fields.extend(field::untold(text_before, text_after, &fields));
+        fields.extend(campaign_fields::untold(text_before, text_after, &fields));
     }
     let calendar = |it: Option<&Arc<Campaign>>| it.and_then(|it| it.terms.schedule.spec().calendar.clone());
     let same_days = calendar(before) == calendar(after);
@@ -164,7 +164,7 @@ pub(super) fn change(
         Vec::new()
     };
     let second = match (before, after) {
-        (Some(before), Some(after)) => second((before, base), (after, head), times),
+        (Some(before), Some(after)) => second_posts((before, base), (after, head), times),
         _ => Vec::new(),
     };
     // What is told as a second post, or as a time that comes again, is not told as a time that nothing comes of.
@@ -230,7 +230,7 @@ fn in_window(campaign: Option<&Arc<Campaign>>, side: &CheckResult, window: Windo
 fn moves(
     (before, base): (Option<&Arc<Campaign>>, &CheckResult),
     (after, head): (Option<&Arc<Campaign>>, &CheckResult),
-    times: Times,
+    times: TimeRanges,
     window: Window,
 ) -> OccurrenceDiff {
     let around = times.around(window);
@@ -243,20 +243,20 @@ fn moves(
 }
 
 /// The posts of the one campaign that come shortly after one of the other that may have gone out.
-pub(super) fn second(
+pub(super) fn second_posts(
     (before, base): (&Arc<Campaign>, &CheckResult),
     (after, head): (&Arc<Campaign>, &CheckResult),
-    times: Times,
-) -> Vec<Second> {
+    times: TimeRanges,
+) -> Vec<SecondPost> {
     let moves = moves((Some(before), base), (Some(after), head), times, times.soon());
-    second::posts(&in_window(Some(before), base, times.behind()), &moves, times.now)
+    second_post::find(&in_window(Some(before), base, times.behind()), &moves, times.now)
 }
 
 /// Of what comes, the occurrences whose local time has come before the zone was changed.
 fn again(
     (before, base): (&Arc<Campaign>, &CheckResult),
     (after, head): (&Arc<Campaign>, &CheckResult),
-    times: Times,
+    times: TimeRanges,
 ) -> Vec<Planned> {
     let zone = before.terms.schedule.zone();
     // A run is known by its campaign's id.

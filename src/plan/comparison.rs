@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use super::audience::AudienceChange;
-use super::campaign::{self, Change, Kind};
-use super::keys::{self, KeyChange};
-use super::occurrence_diff::NEAR;
+use super::audience_change::AudienceChange;
+use super::book_plan::{Plan, plan, plan_marked};
+use super::campaign_change::{self, Change, Kind};
+use super::planned::{Note, Planned, Window};
 use super::quota::Quota;
-use super::{Note, Plan, Planned, Window, plan, plan_marked};
+use super::time_ranges::TimeRanges;
+use super::toml_diff::{self, KeyChange};
 use crate::book::Book;
 use crate::check::{Campaign, CheckResult, InvalidFile};
 use crate::ids::{CampaignId, Sha256};
@@ -54,49 +55,10 @@ pub struct NamedAudience {
     pub campaigns: Vec<Arc<Campaign>>,
 }
 
-/// The stretches of time that are compared.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Times {
-    pub window: Window,
-    pub now: DateTime<Utc>,
-}
-
-/// How far back occurrences that are past are told.
-const BEHIND: TimeDelta = TimeDelta::days(31);
-
-impl Times {
-    /// What an edit can still change.
-    pub(super) fn ahead(self) -> Window {
-        let from = self.window.from.max(self.next());
-        Window { from, to: self.window.to.max(from) }
-    }
-
-    /// The time in which an edit can post again what was posted a short while back, or a change of the zone can bring a
-    /// local time again.
-    pub(super) fn soon(self) -> Window {
-        Window { from: self.next(), to: self.now + TimeDelta::days(2) }
-    }
-
-    /// A window with as much around it as an occurrence may move, never into the past.
-    pub(super) fn around(self, window: Window) -> Window {
-        Window { from: (window.from - NEAR).max(self.next()), to: window.to + NEAR }
-    }
-
-    fn next(self) -> DateTime<Utc> {
-        self.now + TimeDelta::seconds(1)
-    }
-
-    /// What no edit changes any more.
-    pub(super) fn behind(self) -> Window {
-        let from = self.window.from.min(self.now - BEHIND);
-        Window { from, to: self.now + TimeDelta::seconds(1) }
-    }
-}
-
 /// What the book `head` would post in a window, and what it does otherwise than the book `base`. Campaigns are told apart by
 /// their ids alone: a file may be renamed.
 pub fn compare(base: Side<'_>, head: Side<'_>, zone: Tz, window: Window, now: DateTime<Utc>) -> (Plan, Changes) {
-    let times = Times { window, now };
+    let times = TimeRanges { window, now };
     let texts = (texts(base.book), texts(head.book));
     let (books, base, head) = ((base.book, head.book), base.verdict, head.verdict);
     let by_id = |verdict: &'_ CheckResult| -> BTreeMap<CampaignId, Arc<Campaign>> {
@@ -119,7 +81,7 @@ pub fn compare(base: Side<'_>, head: Side<'_>, zone: Tz, window: Window, now: Da
             _ => None,
         };
         let texts = (text(&texts.0, was), text(&texts.1, is));
-        campaigns.extend(campaign::change((was, base), (is, head), texts, kind, times));
+        campaigns.extend(campaign_change::change((was, base), (is, head), texts, kind, times));
     }
     let known: BTreeSet<&str> = base.broken.iter().map(|broken| &*broken.file).collect();
     let new_and_broken = broken_after.nameless.iter().filter(|broken| !known.contains(&*broken.file));
@@ -162,7 +124,7 @@ fn text<'a>(texts: &HashMap<&str, &'a str>, campaign: Option<&Arc<Campaign>>) ->
 /// The keys of the policy that differ, without what is told of the audiences themselves.
 fn policy(before: &Book, after: &Book, told: &[NamedAudience]) -> Vec<KeyChange> {
     let text = |book: &Book| book.policy.file.as_ref().map(|file| file.text().to_owned()).unwrap_or_default();
-    let mut changes = keys::between(&text(before), &text(after));
+    let mut changes = toml_diff::between(&text(before), &text(after));
     changes.retain(|it| !told.iter().any(|audience| it.key.starts_with(&format!("audiences.{}.", audience.name))));
     changes
 }
@@ -238,13 +200,13 @@ fn unread(broken: &InvalidFile) -> Change {
 }
 
 /// Finds what was given another id: customers see the same post.
-fn reborn(campaigns: &mut [Change], base: &CheckResult, head: &CheckResult, times: Times) {
+fn reborn(campaigns: &mut [Change], base: &CheckResult, head: &CheckResult, times: TimeRanges) {
     let removed = campaigns.iter().filter(|it| it.kind == Kind::Removed).filter_map(|it| it.before.clone());
     let removed: HashMap<Sha256, Arc<Campaign>> = removed.map(|it| (it.post.sha256(), it)).collect();
     for change in campaigns.iter_mut().filter(|it| it.kind == Kind::Added) {
         let Some(after) = &change.after else { continue };
         let Some(was) = removed.get(&after.post.sha256()) else { continue };
-        change.second = campaign::second((was, base), (after, head), times);
+        change.second = campaign_change::second_posts((was, base), (after, head), times);
         change.kind = Kind::IdChanged { was: was.id.clone() };
     }
 }

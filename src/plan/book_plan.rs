@@ -1,0 +1,128 @@
+//! What a book would post in a window: its occurrences, its days and the campaigns that post nothing.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use chrono::{NaiveDate, TimeDelta};
+use chrono_tz::Tz;
+
+use super::planned::{LeftOut, Planned, Window, day_note, left_out, of_campaign};
+use crate::check::{Campaign, CheckResult};
+use crate::ids::CampaignId;
+use crate::schedule::{Calendar, Day, Occurrence, civil};
+
+/// What a book would post in a window.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub window: Window,
+    /// The zone in which the book's days are counted.
+    pub zone: Tz,
+    /// In the order in which they are due.
+    pub occurrences: Vec<Planned>,
+    /// What rules leave out because of a blackout, in the order in which it would be due.
+    pub left_out: Vec<LeftOut>,
+    /// The campaigns of which nothing is due in the window, by id.
+    pub idle: Vec<Idle>,
+    /// Every day of the window, in order.
+    pub days: Vec<DayOfPlan>,
+}
+
+/// A campaign of which nothing is due in a window.
+#[derive(Clone, Debug)]
+pub struct Idle {
+    pub campaign: Arc<Campaign>,
+    /// What is due first after the window; nothing of one that is over.
+    pub next: Option<Occurrence>,
+}
+
+/// What is due on one day of a plan.
+#[derive(Clone, Debug)]
+pub struct DayOfPlan {
+    pub date: NaiveDate,
+    pub day: Day,
+    pub posts: usize,
+    /// Of the posts, how many everybody may see.
+    pub public: usize,
+    /// Of the posts, how many would be held.
+    pub held: usize,
+    /// The campaigns, each once, in the order in which they are due.
+    pub campaigns: Vec<Arc<Campaign>>,
+}
+
+/// Longest window of which every day is listed; of a longer one, only those with posts.
+const LISTED_DAYS: i64 = 92;
+
+/// What the sound campaigns of a book would post in a window.
+pub fn plan(verdict: &CheckResult, zone: Tz, window: Window) -> Plan {
+    plan_marked(verdict, zone, window, |_| {})
+}
+
+/// The same, with what another book says of occurrences marked on them.
+pub(super) fn plan_marked(verdict: &CheckResult, zone: Tz, window: Window, mark: impl FnMut(&mut Planned)) -> Plan {
+    let mut occurrences: Vec<Planned> =
+        verdict.campaigns.iter().flat_map(|campaign| of_campaign(campaign, &verdict.closed, window)).collect();
+    occurrences.iter_mut().for_each(mark);
+    occurrences.sort_by(|a, b| (a.occurrence.at, &a.campaign.id).cmp(&(b.occurrence.at, &b.campaign.id)));
+    // One calendar holds for a whole book.
+    let calendar = verdict.campaigns.first().map(|it| it.terms.schedule.expand().calendar().clone());
+    let mut left_out: Vec<LeftOut> =
+        verdict.campaigns.iter().flat_map(|campaign| left_out(campaign, &verdict.closed, window)).collect();
+    left_out.sort_by(|a, b| (a.occurrence.at, &a.campaign.id).cmp(&(b.occurrence.at, &b.campaign.id)));
+    let days = days(&occurrences, &calendar.unwrap_or_else(Calendar::china), zone, window);
+    let busy: HashSet<&CampaignId> = occurrences.iter().map(|it| &it.campaign.id).collect();
+    let idle = verdict.campaigns.iter().filter(|it| !busy.contains(&it.id)).map(|it| idle(it, window)).collect();
+    Plan { window, zone, occurrences, left_out, idle, days }
+}
+
+fn idle(campaign: &Arc<Campaign>, window: Window) -> Idle {
+    let next = campaign.terms.schedule.expand().next_after(window.to - TimeDelta::seconds(1));
+    Idle { campaign: Arc::clone(campaign), next }
+}
+
+fn days(occurrences: &[Planned], calendar: &Calendar, zone: Tz, window: Window) -> Vec<DayOfPlan> {
+    let date = |at| civil::to_local(zone, at).date();
+    let empty = |date| DayOfPlan { date, day: calendar.day(date), posts: 0, public: 0, held: 0, campaigns: Vec::new() };
+    let mut days: BTreeMap<NaiveDate, DayOfPlan> = BTreeMap::new();
+    if (window.to - window.from).num_days() <= LISTED_DAYS && window.from < window.to {
+        let last = date(window.to - TimeDelta::seconds(1));
+        let all = date(window.from).iter_days().take_while(|day| *day <= last);
+        days.extend(all.map(|date| (date, empty(date))));
+    }
+    for planned in occurrences.iter().filter(|it| !it.is_repeated()) {
+        let date = date(planned.occurrence.at);
+        let day = days.entry(date).or_insert_with(|| empty(date));
+        day.posts += 1;
+        day.public += usize::from(!planned.campaign.post.audience.is_partial());
+        day.held += usize::from(planned.is_held());
+        day.campaigns.push(Arc::clone(&planned.campaign));
+    }
+    for day in days.values_mut() {
+        let mut seen = HashSet::new();
+        day.campaigns.retain(|campaign| seen.insert(campaign.id.clone()));
+    }
+    days.into_values().collect()
+}
+
+impl Plan {
+    /// The occurrences that make a post, those that would be held included.
+    pub fn posts(&self) -> usize {
+        self.occurrences.len() - self.repeated()
+    }
+
+    /// How many occurrences are not posted because their local time has come already.
+    pub fn repeated(&self) -> usize {
+        self.occurrences.iter().filter(|planned| planned.is_repeated()).count()
+    }
+
+    /// How many occurrences would be held.
+    pub fn held(&self) -> usize {
+        self.occurrences.iter().filter(|planned| planned.is_held()).count()
+    }
+}
+
+impl DayOfPlan {
+    /// As [`Planned::day_note`].
+    pub fn day_note(&self) -> Option<String> {
+        day_note(&self.day)
+    }
+}

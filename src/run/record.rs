@@ -1,0 +1,194 @@
+//! What is known of a run.
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::id::{RunId, Slot};
+use super::reason::Reason;
+use super::state::State;
+use crate::ids::{CampaignId, CorpId, Sha256};
+use crate::post::Post;
+
+/// Everything that is known of a run. Read it anywhere; [`Run`] alone changes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    pub corp: CorpId,
+    pub campaign: CampaignId,
+    pub slot: Slot,
+    /// The instant at which it was due.
+    pub due: DateTime<Utc>,
+    /// IANA name of the zone that the slot's local time is in.
+    pub zone: String,
+    /// The last instant at which it may be posted.
+    pub latest: DateTime<Utc>,
+    pub state: State,
+    /// What goes out, fixed at the claim. `None` where nothing was ever to be sent.
+    pub post: Option<Arc<Post>>,
+    pub content_sha256: Option<Sha256>,
+    /// The git commit that the campaign was read from, where it was.
+    pub commit: Option<String>,
+    pub jobid: Option<String>,
+    pub moment_id: Option<String>,
+    pub errcode: Option<i64>,
+    pub errmsg: Option<String>,
+    /// Why it is in its state.
+    pub reason: Option<Reason>,
+    pub invalid: RejectedRecipients,
+    /// Requests to create it that may have left.
+    pub attempts: u32,
+    /// When the last such request was about to leave.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// When the answer to it was lost.
+    pub lost_at: Option<DateTime<Utc>>,
+    /// Questions asked since the last move: polls of a job, looks for a lost post, tries at an upload.
+    pub retries: u32,
+    /// Nothing is to be done with it before this instant.
+    pub not_before: DateTime<Utc>,
+    /// The hold that kept it from being posted, last.
+    pub hold: Option<i64>,
+    /// It cannot be settled by looking: a person must say.
+    pub needs_review: bool,
+    /// Counts the changes, so that two writers notice each other.
+    pub version: u64,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+impl Record {
+    /// The store does not have what it posts: that was changed on the disk, or the run is known from elsewhere.
+    pub fn lacks_post(&self) -> bool {
+        self.post.is_none() && self.content_sha256.is_some()
+    }
+}
+
+/// Senders and tags that WeCom did not take; the post went to the others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RejectedRecipients {
+    pub users: Vec<String>,
+    pub departments: Vec<u64>,
+    pub tags: Vec<String>,
+}
+
+impl RejectedRecipients {
+    pub fn is_empty(&self) -> bool {
+        self.users.is_empty() && self.departments.is_empty() && self.tags.is_empty()
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run(pub(super) Record);
+
+impl Deref for Run {
+    type Target = Record;
+
+    fn deref(&self) -> &Record {
+        &self.0
+    }
+}
+
+/// What a run is before anything was done with it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Due {
+    pub corp: CorpId,
+    pub campaign: CampaignId,
+    pub slot: Slot,
+    pub due: DateTime<Utc>,
+    pub zone: String,
+    pub latest: DateTime<Utc>,
+    pub commit: Option<String>,
+}
+
+impl Run {
+    /// A run that is going to be posted; what it posts is fixed from here on.
+    pub fn claimed(due: Due, post: Arc<Post>, now: DateTime<Utc>) -> Self {
+        let content = post.sha256();
+        let mut run = Self::new(due, State::Claimed, None, now);
+        run.0.post = Some(post);
+        run.0.content_sha256 = Some(content);
+        run
+    }
+
+    /// A run that was due and is not posted.
+    pub fn missed(due: Due, reason: Reason, now: DateTime<Utc>) -> Self {
+        Self::new(due, State::Missed, Some(reason), now)
+    }
+
+    /// A run that was due while its campaign was on hold, its file broken or its day forbidden.
+    pub fn held(due: Due, reason: Reason, now: DateTime<Utc>) -> Self {
+        Self::new(due, State::Held, Some(reason), now)
+    }
+
+    /// A run that was due while a person's hold lay on it.
+    pub fn on_hold(due: Due, hold: i64, reason: Reason, now: DateTime<Utc>) -> Self {
+        let mut run = Self::held(due, reason, now);
+        run.0.hold = Some(hold);
+        run
+    }
+
+    /// A run whose request may have left, and of which nothing else is known any more: a person must say.
+    pub fn forgotten(
+        due: Due,
+        content_sha256: Option<Sha256>,
+        sent_at: DateTime<Utc>,
+        reason: Reason,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let mut run = Self::new(due, State::InDoubt, Some(reason), now);
+        (run.0.content_sha256, run.0.attempts) = (content_sha256, 1);
+        (run.0.sent_at, run.0.lost_at, run.0.needs_review) = (Some(sent_at), Some(sent_at), true);
+        run
+    }
+
+    /// A run as the store has it.
+    pub fn restored(record: Record) -> Self {
+        Self(record)
+    }
+
+    pub fn id(&self) -> RunId {
+        RunId::new(&self.campaign, &self.slot)
+    }
+
+    /// Why it is in its state, in English.
+    pub fn reason_text(&self) -> Option<String> {
+        self.reason.as_ref().map(|reason| reason.text(&self.id()))
+    }
+
+    fn new(due: Due, state: State, reason: Option<Reason>, now: DateTime<Utc>) -> Self {
+        let Due { corp, campaign, slot, due, zone, latest, commit } = due;
+        Self(Record {
+            corp,
+            campaign,
+            slot,
+            due,
+            zone,
+            latest,
+            state,
+            post: None,
+            content_sha256: None,
+            commit,
+            jobid: None,
+            moment_id: None,
+            errcode: None,
+            errmsg: None,
+            reason,
+            invalid: RejectedRecipients::default(),
+            attempts: 0,
+            sent_at: None,
+            lost_at: None,
+            retries: 0,
+            not_before: now,
+            hold: None,
+            needs_review: false,
+            version: 0,
+            created_at: now,
+            updated_at: now,
+        })
+    }
+}
+
+/// The runs that are not over, by id.
+pub type OpenRuns = BTreeMap<RunId, Run>;
