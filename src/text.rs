@@ -3,6 +3,8 @@
 //! `text!` has one mandatory arm for each language, so that a missing translation or argument does not
 //! compile. Texts are put into one language where they are shown; errors for logs stay English.
 
+pub mod when;
+
 use std::fmt;
 
 /// A language that people read.
