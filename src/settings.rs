@@ -3,6 +3,7 @@
 //! The only place that reads the environment. A setting that is wrong is named with where it came from; a secret's value
 //! is never shown.
 
+mod language;
 mod monitoring;
 
 use std::fmt;
@@ -18,6 +19,7 @@ use crate::ids::CorpId;
 use crate::limits;
 use crate::secret::Secret;
 use crate::store::Address;
+use crate::text::Lang;
 
 /// How often a book's directory is looked at, unless the service file says otherwise.
 pub const POLL: Duration = Duration::from_secs(60);
@@ -29,6 +31,7 @@ const SECRET_CHARS: usize = 43;
 const LEAST_SETTLE_WINDOW: Duration = Duration::from_secs(60);
 /// The same, where a stand-in answers for WeCom.
 const LEAST_STAND_IN_WINDOW: Duration = Duration::from_secs(3);
+pub use language::{LangChoice, lang_before_parsing};
 pub use monitoring::{DEFAULT_LISTEN, Listen};
 
 /// Where a setting came from.
@@ -72,6 +75,7 @@ pub enum SettingsError {
 pub struct Flags {
     pub book: Option<PathBuf>,
     pub config: Option<PathBuf>,
+    pub lang: Option<Lang>,
     pub store: Option<String>,
     pub wecom_url: Option<String>,
     pub log: Option<String>,
@@ -118,6 +122,7 @@ struct File {
     daily_summary: Option<String>,
     reach_window: Option<String>,
     keep: Option<String>,
+    language: Option<String>,
 }
 
 /// `[git]` of the service file.
@@ -154,6 +159,7 @@ pub struct Settings {
     flags: Flags,
     file: Option<(PathBuf, File)>,
     environment: fn(&str) -> Option<String>,
+    lang: LangChoice,
 }
 
 /// Who posts, and through which door.
@@ -178,7 +184,9 @@ impl Settings {
             Some(path) => Some((path.clone(), read_file(&path)?)),
             None => None,
         };
-        Ok(Self { flags, file, environment })
+        let mut settings = Self { flags, file, environment, lang: LangChoice::default() };
+        settings.lang = settings.read_lang()?;
+        Ok(settings)
     }
 
     /// The directory of the campaign book.

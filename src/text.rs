@@ -7,6 +7,19 @@ pub mod when;
 
 use std::fmt;
 
+/// A [`Text`]: `text!(en: "{count} files in {place}", zh: "{place}中有 {count} 个文件", place = place_as_text)`.
+///
+/// Each arm is a format string. It may name variables that look the same in both languages, such as `count` above; an
+/// argument after the arms may be a `Text` itself, and each arm must use it.
+macro_rules! text {
+    (en: $en:literal, zh: $zh:literal $(, $name:ident = $value:expr)* $(,)?) => {
+        $crate::text::Text::of(
+            format!($en $(, $name = $crate::text::In($crate::text::Lang::En, &$value))*),
+            format!($zh $(, $name = $crate::text::In($crate::text::Lang::Zh, &$value))*),
+        )
+    };
+}
+
 /// A language that people read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Lang {
@@ -26,6 +39,36 @@ impl Lang {
         }
     }
 }
+
+impl std::str::FromStr for Lang {
+    type Err = UnknownLang;
+
+    fn from_str(code: &str) -> Result<Self, UnknownLang> {
+        Self::ALL.into_iter().find(|lang| lang.code() == code).ok_or_else(|| UnknownLang(code.to_owned()))
+    }
+}
+
+/// A setting that names a language which has no texts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownLang(String);
+
+impl UserError for UnknownLang {
+    fn text(&self) -> Text {
+        let written = &self.0;
+        text!(
+            en: "unknown language `{written}`: write `zh` for Chinese or `en` for English",
+            zh: "不支持语言“{written}”：中文写 `zh`，英文写 `en`"
+        )
+    }
+}
+
+impl fmt::Display for UnknownLang {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text().get(Lang::En))
+    }
+}
+
+impl std::error::Error for UnknownLang {}
 
 /// A text in each language.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -133,19 +176,6 @@ impl<T: Localized + ?Sized> fmt::Display for In<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.1.write(self.0, f)
     }
-}
-
-/// A [`Text`]: `text!(en: "{count} files in {place}", zh: "{place}中有 {count} 个文件", place = place_as_text)`.
-///
-/// Each arm is a format string. It may name variables that look the same in both languages, such as `count` above; an
-/// argument after the arms may be a `Text` itself, and each arm must use it.
-macro_rules! text {
-    (en: $en:literal, zh: $zh:literal $(, $name:ident = $value:expr)* $(,)?) => {
-        $crate::text::Text::of(
-            format!($en $(, $name = $crate::text::In($crate::text::Lang::En, &$value))*),
-            format!($zh $(, $name = $crate::text::In($crate::text::Lang::Zh, &$value))*),
-        )
-    };
 }
 
 #[cfg(test)]

@@ -11,12 +11,15 @@ use super::files::SourceFile;
 use super::read::{inside, visible_range, with_top};
 use super::spanned::{SpanSet, Spanned};
 use super::table::{Table, datetime};
+use crate::text::Lang;
 
 /// The policy as it was written. A book without one has the default.
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
     pub file: Option<Arc<SourceFile>>,
     pub timezone: Option<Spanned<String>>,
+    /// `zh` or `en`: the language of what people read about the book.
+    pub language: Option<Spanned<String>>,
     pub audiences: Vec<Audience>,
     pub calendar: Calendar,
     pub limits: Limits,
@@ -24,6 +27,13 @@ pub struct Policy {
     pub faults: Vec<Fault>,
     /// What of the file could not be read.
     pub broken: SpanSet,
+}
+
+impl Policy {
+    /// The language that the policy names. An unknown one is a finding of `bad-policy`, and counts as not written.
+    pub fn lang(&self) -> Option<Lang> {
+        self.language.as_ref()?.parse().ok()
+    }
 }
 
 /// `[audiences.<name>]`
@@ -84,6 +94,7 @@ pub fn read(file: &Arc<SourceFile>) -> Policy {
     let mut policy = Policy { file: Some(Arc::clone(file)), ..Policy::default() };
     let read = with_top(file, |top| {
         policy.timezone = top.text("timezone");
+        policy.language = top.text("language");
         policy.audiences = inside(top, "audiences", audiences).map(|them| them.value).unwrap_or_default();
         policy.calendar = inside(top, "calendar", calendar).map(|it| it.value).unwrap_or_default();
         policy.limits = inside(top, "limits", limits).map(|them| them.value).unwrap_or_default();

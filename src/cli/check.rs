@@ -9,7 +9,7 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use clap::ValueEnum;
 
-use super::{Exit, directory, note_link, output, service, settings};
+use super::{Exit, directory, note_link, output, service, settings, use_lang_of};
 use crate::book::{Corp, Files, MAX_FILE_BYTES, SourceFile, read_directory};
 use crate::clock::Clock;
 use crate::diag::{Diag, Level};
@@ -17,7 +17,6 @@ use crate::load::{CheckedBook, check_files};
 use crate::report::findings::{Report, concise, github, gitlab, human, json, junit, sarif};
 use crate::settings::{Flags, Settings};
 use crate::source::Source;
-use crate::text::Lang;
 
 /// Finds every fault of every file, without an account and without a network
 #[derive(Debug, clap::Args)]
@@ -91,13 +90,15 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     }
     let corp = if args.online { live(&settings)? } else { service::corp(&settings) };
     let loaded = check_files(asked.files, &asked.source, &corp, Clock::System.now());
+    use_lang_of(&loaded.book.policy, &settings);
     let shows = |file: &str| asked.only.as_ref().is_none_or(|only| only.contains(file));
     // What stands in a pull request names its files from the top of the repository.
     let from = match args.format {
         Format::Github | Format::Gitlab | Format::Sarif => repository(),
         _ => std::env::current_dir().ok(),
     };
-    let report = Report::new(&loaded.book, &loaded.verdict.findings, &seen_from(from, &asked.top), Lang::En, shows);
+    let report =
+        Report::new(&loaded.book, &loaded.verdict.findings, &seen_from(from, &asked.top), output::lang(), shows);
     write(&args, &report, &settings)?;
     told_beside(&loaded, shows);
     let fails = report.count(Level::Error) > 0 || (args.deny_warnings && report.count(Level::Warning) > 0);

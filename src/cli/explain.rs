@@ -2,8 +2,9 @@
 
 use anyhow::bail;
 
-use super::{Exit, output};
+use super::{Exit, output, settings};
 use crate::check::{Rule, nearest_rule, rules};
+use crate::settings::Flags;
 
 /// Tells what a rule of `check` finds and why it matters; without a rule, lists them all
 #[derive(Debug, clap::Args)]
@@ -16,7 +17,8 @@ pub(super) struct Args {
     rule: Option<String>,
 }
 
-pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
+pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
+    settings(flags)?;
     let Some(name) = args.rule else {
         output::result(&table())?;
         return Ok(Exit::Clean);

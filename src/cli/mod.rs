@@ -27,19 +27,22 @@ mod log;
 mod output;
 mod time;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::LazyLock;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::book::{Files, GitPart, SkipReason, SkippedEntry};
+use crate::book::{Files, GitPart, Policy, SkipReason, SkippedEntry};
 use crate::diag::Level;
 use crate::load::CheckedBook;
 use crate::plural::count;
 use crate::schedule::ZONE_DATA;
-use crate::settings::{Flags, Settings};
+use crate::settings::{Flags, Settings, lang_before_parsing};
 use crate::source::committed_link;
+use crate::text::Lang;
 
 /// Where what is tried with the stand-in for WeCom keeps its history.
 const SANDBOX_FILE: &str = "drumbeat-sandbox.db";
@@ -85,8 +88,16 @@ struct Cli {
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
 
+    /// The language of the output [default: that of the service file, the book or the locale]
+    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = lang_parser())]
+    lang: Option<Lang>,
+
     #[command(subcommand)]
     command: Command,
+}
+
+fn lang_parser() -> impl TypedValueParser<Value = Lang> {
+    PossibleValuesParser::new(Lang::ALL.map(Lang::code)).try_map(|code| code.parse::<Lang>())
 }
 
 #[derive(Debug, Subcommand)]
@@ -124,7 +135,9 @@ pub enum Format {
 
 /// Parses the command line, does what it says and gives the exit code.
 pub fn main() -> Exit {
-    let cli = match Cli::try_parse() {
+    let args: Vec<OsString> = std::env::args_os().collect();
+    output::choose_lang(lang_before_parsing(args.get(1..).unwrap_or_default()));
+    let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are results, everything else is a bad option.
@@ -134,7 +147,7 @@ pub fn main() -> Exit {
         }
     };
     output::choose_colour(cli.color);
-    let flags = Flags { config: cli.config, ..Flags::default() };
+    let flags = Flags { config: cli.config, lang: cli.lang, ..Flags::default() };
     let done = match cli.command {
         Command::Check(args) => check::run(args, flags),
         Command::Plan(args) => plan::run(args, flags),
@@ -151,10 +164,10 @@ pub fn main() -> Exit {
         Command::Directory(args) => directory::run(args, flags),
         Command::Backup(args) => backup::run(args, flags),
         Command::Doctor(args) => doctor::run(args, flags),
-        Command::Sandbox(args) => sandbox::run(args),
+        Command::Sandbox(args) => sandbox::run(args, flags),
         Command::New(args) => new::run(args, flags),
-        Command::Schema(args) => schema::run(&args),
-        Command::Explain(args) => explain::run(args),
+        Command::Schema(args) => schema::run(&args, flags),
+        Command::Explain(args) => explain::run(args, flags),
     };
     done.unwrap_or_else(|error| {
         if output::is_closed_pipe(&error) {
@@ -201,7 +214,6 @@ fn refuse_empty(loaded: &CheckedBook, book: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Says in one line that a book has findings, for commands whose result is something else.
 /// Notes in the files of a book that the repository reaches it by a link: a pull request may change where that leads.
 fn note_link(files: &mut Files, book: &Path) {
     if let Some((_, target)) = committed_link(book) {
@@ -210,6 +222,7 @@ fn note_link(files: &mut Files, book: &Path) {
     }
 }
 
+/// Says in one line that a book has findings, for commands whose result is something else.
 fn findings_in_short(loaded: &CheckedBook) {
     let (errors, warnings) = (loaded.verdict.count(Level::Error), loaded.verdict.count(Level::Warning));
     if errors + warnings > 0 {
@@ -218,8 +231,16 @@ fn findings_in_short(loaded: &CheckedBook) {
     }
 }
 
+/// Reads the settings, and sets the language that they choose.
 fn settings(flags: Flags) -> anyhow::Result<Settings> {
-    Ok(Settings::new(flags)?)
+    let settings = Settings::new(flags)?;
+    output::choose_lang(settings.lang(None));
+    Ok(settings)
+}
+
+/// Sets the language for a command on a book: its policy may name one.
+fn use_lang_of(policy: &Policy, settings: &Settings) {
+    output::choose_lang(settings.lang(policy.lang()));
 }
 
 fn version() -> &'static str {

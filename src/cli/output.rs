@@ -1,10 +1,25 @@
 //! The only place that writes to the terminal: results to stdout, talk to stderr.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
 
 use anstream::ColorChoice;
 
 use crate::escape;
+use crate::text::Lang;
+
+/// The language of all output for people.
+static LANG: Mutex<Lang> = Mutex::new(Lang::En);
+
+/// Sets the language for the whole program: once for the command line, and again where a book's policy is known.
+pub(super) fn choose_lang(lang: Lang) {
+    *LANG.lock().unwrap_or_else(PoisonError::into_inner) = lang;
+}
+
+/// The language of the reader.
+pub(super) fn lang() -> Lang {
+    *LANG.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Sets for the whole program when colours are used.
 pub(super) fn choose_colour(choice: clap::ColorChoice) {

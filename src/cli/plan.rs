@@ -75,6 +75,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let mut files = source.read()?;
     note_link(&mut files, &settings.book());
     let loaded = judge_for_review(files, &source, &service::corp(&settings), now);
+    super::use_lang_of(&loaded.book.policy, &settings);
     // Against a base, a book that became empty is a change to be shown.
     if args.base.is_none() {
         super::refuse_empty(&loaded, &settings.book())?;

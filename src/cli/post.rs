@@ -70,6 +70,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     // The stand-in takes a book for whatever corp it was written.
     let corp = if sandbox { Corp::default() } else { service::corp(&settings) };
     let loaded = Arc::new(load(&source, &corp)?);
+    super::use_lang_of(&loaded.book.policy, &settings);
     let campaign = find(&args.campaign, &loaded.verdict)?;
     let means = service::means(&settings, source, sandbox)?;
     let unfinished = means.store.unfinished(means.wecom.corp(), &campaign.id)?;

@@ -55,6 +55,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let settings = settings(Flags { book: args.book.book, ..flags })?;
     let source = Source::directory(&settings.book())?;
     let loaded = load(&source, &Corp::default())?;
+    super::use_lang_of(&loaded.book.policy, &settings);
     super::refuse_empty(&loaded, &settings.book())?;
     let from = match &args.from {
         Some(text) => super::time::parse(text, &loaded)?,

@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex};
 use anyhow::Context;
 use tokio::net::TcpListener;
 
-use super::{Exit, output, service};
+use super::{Exit, output, service, settings};
 use crate::clock::Clock;
 use crate::sandbox::{AnswerFault, Company, Sandbox, SandboxConfig, serve, unverified};
+use crate::settings::Flags;
 
 /// Serves a stand-in for WeCom, for trying things out and for tests
 #[derive(Debug, clap::Args)]
@@ -35,7 +36,8 @@ pub(super) struct Args {
     list_faults: bool,
 }
 
-pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
+pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
+    settings(flags)?;
     if args.unverified {
         let lines = unverified().iter().map(|(code, what)| format!("{code:>6}  {what}\n"));
         output::result(&format!(

@@ -2,8 +2,9 @@
 
 use clap::ValueEnum;
 
-use super::{Exit, output};
+use super::{Exit, output, settings};
 use crate::report::schema;
+use crate::settings::Flags;
 
 /// Prints the JSON Schema of campaign files or of policy.toml, for editors to complete keys and show what they mean
 #[derive(Debug, clap::Args)]
@@ -28,7 +29,8 @@ enum Files {
     Policy,
 }
 
-pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, flags: Flags) -> anyhow::Result<Exit> {
+    settings(flags)?;
     output::result(&match args.files {
         Files::Campaign => schema::campaign(),
         Files::Policy => schema::policy(),

@@ -39,6 +39,10 @@ pub fn policy() -> String {
         &[],
         json!({
             "timezone": text("The time zone of schedules that name none, as in \"Asia/Shanghai\"."),
+            "language": {
+                "enum": ["zh", "en"],
+                "description": "The language of what people read about this book: findings, plans, comments, notifications.",
+            },
             "audiences": {
                 "type": "object",
                 "description": "Audiences by name, for campaigns to use as visible_range.audience.",

@@ -3,6 +3,7 @@ use crate::check::words::short;
 use crate::check::{Context, FindingSink, Rule, Run, timetable};
 use crate::diag::Level;
 use crate::schedule;
+use crate::text::Lang;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "bad-policy", level: Level::Error, page: include_str!("bad_policy.md"), run: Run::Policy(run) };
@@ -13,6 +14,14 @@ fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
         && let Err(fault) = schedule::zone(zone)
     {
         found.at(&zone.span, "no such zone", fault.to_string()).help("write a name such as Asia/Shanghai");
+    }
+    if let Some(language) = &policy.language
+        && language.parse::<Lang>().is_err()
+    {
+        let written = short(language);
+        let message = text!(en: "unknown language `{written}`", zh: "不支持语言“{written}”");
+        let help = text!(en: "write \"zh\" for Chinese or \"en\" for English", zh: "中文写 \"zh\"，英文写 \"en\"");
+        found.at(&language.span, text!(en: "here", zh: "这里"), message).help(help);
     }
     for range in &policy.calendar.blackout {
         let ends = [("from", &range.from), ("to", &range.to)];
