@@ -1,49 +1,50 @@
 //! What changed in a text, word by word; Chinese, which has no blanks between words, character by character.
+//!
+//! `similar` finds the changes. What is ours are the tokens, and that a common part too short to read is shown as changed.
 
-/// A stretch of a text before or after, or of both.
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+/// A part of the text before, of the text after, or of both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
     Same(String),
-    Gone(String),
-    New(String),
+    Removed(String),
+    Added(String),
 }
 
-/// Largest table that is filled in, in cells; what differs by more is shown as replaced.
-const CELLS: usize = 4_000_000;
-
-/// Compares two texts. All pieces but the new ones make the first text, all but those gone the second.
+/// Compares two texts. All pieces but the added ones make the first text, all but the removed ones the second.
 pub fn words(before: &str, after: &str) -> Vec<Piece> {
     let (before, after) = (tokens(before), tokens(after));
-    let head = before.iter().zip(&after).take_while(|(a, b)| a == b).count();
-    let (a, b) = (&before[head..], &after[head..]);
-    let tail = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
-    let (end, a, b) = (&a[a.len() - tail..], &a[..a.len() - tail], &b[..b.len() - tail]);
-
     let mut pieces = Vec::new();
-    same(&mut pieces, &before[..head]);
-    let mut at = (0, 0);
-    for (start_a, start_b, length) in islands(common(a, b), a) {
-        changed(&mut pieces, &a[at.0..start_a], &b[at.1..start_b]);
-        same(&mut pieces, &a[start_a..start_a + length]);
-        at = (start_a + length, start_b + length);
+    // Up to where each text is written out.
+    let (mut shown_before, mut shown_after) = (0, 0);
+    let ops = capture_diff_slices(Algorithm::Myers, &before, &after);
+    for (at, op) in ops.iter().enumerate() {
+        let DiffOp::Equal { old_index, new_index, len } = *op else { continue };
+        let common = &before[old_index..old_index + len];
+        let is_between_changes = at > 0 && at + 1 < ops.len();
+        if is_between_changes && !is_readable(common) {
+            continue;
+        }
+        changed(&mut pieces, &before[shown_before..old_index], &after[shown_after..new_index]);
+        pieces.push(Piece::Same(common.concat()));
+        (shown_before, shown_after) = (old_index + len, new_index + len);
     }
-    changed(&mut pieces, &a[at.0..], &b[at.1..]);
-    same(&mut pieces, end);
+    changed(&mut pieces, &before[shown_before..], &after[shown_after..]);
     pieces
 }
 
-fn same(pieces: &mut Vec<Piece>, tokens: &[&str]) {
-    if !tokens.is_empty() {
-        pieces.push(Piece::Same(tokens.concat()));
-    }
+/// A single character between two changes only tears them apart; a word or the end of a line does not.
+fn is_readable(common: &[&str]) -> bool {
+    matches!(common, [one] if one.len() > 4 || *one == "\n") || common.len() > 1
 }
 
-fn changed(pieces: &mut Vec<Piece>, gone: &[&str], new: &[&str]) {
-    if !gone.is_empty() {
-        pieces.push(Piece::Gone(gone.concat()));
+fn changed(pieces: &mut Vec<Piece>, removed: &[&str], added: &[&str]) {
+    if !removed.is_empty() {
+        pieces.push(Piece::Removed(removed.concat()));
     }
-    if !new.is_empty() {
-        pieces.push(Piece::New(new.concat()));
+    if !added.is_empty() {
+        pieces.push(Piece::Added(added.concat()));
     }
 }
 
@@ -60,48 +61,6 @@ fn tokens(text: &str) -> Vec<&str> {
     tokens
 }
 
-/// The longest common part of two lists, as pairs of places.
-fn common(a: &[&str], b: &[&str]) -> Vec<(usize, usize)> {
-    let width = b.len() + 1;
-    if (a.len() + 1).saturating_mul(width) > CELLS {
-        return Vec::new();
-    }
-    // How much the ends from (i, j) on have in common.
-    let mut table = vec![0u32; (a.len() + 1) * width];
-    for i in (0..a.len()).rev() {
-        for j in (0..b.len()).rev() {
-            table[i * width + j] = if a[i] == b[j] {
-                table[(i + 1) * width + j + 1] + 1
-            } else {
-                table[(i + 1) * width + j].max(table[i * width + j + 1])
-            };
-        }
-    }
-    let (mut i, mut j, mut pairs) = (0, 0, Vec::new());
-    while i < a.len() && j < b.len() {
-        if a[i] == b[j] {
-            pairs.push((i, j));
-            (i, j) = (i + 1, j + 1);
-        } else if table[(i + 1) * width + j] >= table[i * width + j + 1] {
-            i += 1;
-        } else {
-            j += 1;
-        }
-    }
-    pairs
-}
-
-/// Runs of pairs, without those too short to read: a single character between two changes only tears them apart.
-fn islands(pairs: Vec<(usize, usize)>, a: &[&str]) -> Vec<(usize, usize, usize)> {
-    let runs = pairs.chunk_by(|x, y| x.0 + 1 == y.0 && x.1 + 1 == y.1);
-    let islands = runs.filter_map(|run| {
-        let (i, j) = *run.first()?;
-        let is_worth = run.len() > 1 || a[i].len() > 4 || a[i] == "\n";
-        is_worth.then_some((i, j, run.len()))
-    });
-    islands.collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,16 +71,16 @@ mod tests {
         let side = |without: fn(&Piece) -> bool| -> String {
             let kept = pieces.iter().filter(|piece| !without(piece));
             kept.map(|piece| match piece {
-                Piece::Same(text) | Piece::Gone(text) | Piece::New(text) => text.as_str(),
+                Piece::Same(text) | Piece::Removed(text) | Piece::Added(text) => text.as_str(),
             })
             .collect()
         };
-        assert_eq!(side(|piece| matches!(piece, Piece::New(_))), before);
-        assert_eq!(side(|piece| matches!(piece, Piece::Gone(_))), after);
+        assert_eq!(side(|piece| matches!(piece, Piece::Added(_))), before);
+        assert_eq!(side(|piece| matches!(piece, Piece::Removed(_))), after);
         let shown = pieces.iter().map(|piece| match piece {
             Piece::Same(text) => text.clone(),
-            Piece::Gone(text) => format!("[-{text}-]"),
-            Piece::New(text) => format!("{{+{text}+}}"),
+            Piece::Removed(text) => format!("[-{text}-]"),
+            Piece::Added(text) => format!("{{+{text}+}}"),
         });
         shown.collect()
     }
@@ -154,6 +113,6 @@ mod tests {
     #[test]
     fn two_long_texts_without_a_line_in_common_end_soon() {
         let (a, b) = ("甲乙".repeat(2_000), "丙丁".repeat(2_000));
-        assert_eq!(words(&a, &b), [Piece::Gone(a.clone()), Piece::New(b.clone())]);
+        assert_eq!(words(&a, &b), [Piece::Removed(a.clone()), Piece::Added(b.clone())]);
     }
 }

@@ -1,11 +1,10 @@
 //! Who has posted a moment and who has not yet, for `report`.
 
-use std::fmt::Write as _;
-
 use chrono::SecondsFormat;
+use csv::Terminator;
 use serde::Serialize;
 
-use super::parts::lines;
+use super::parts::{self, lines};
 use crate::escape;
 use crate::run::Run;
 use crate::store::{AckProgress, MemberAck};
@@ -101,17 +100,16 @@ pub fn markdown(entries: &[Entry]) -> String {
 
 /// One line a member: what a spreadsheet wants.
 pub fn csv(entries: &[Entry]) -> String {
-    let mut text = "run,campaign,member,posted,seen_at\n".to_owned();
-    for entry in entries {
-        for asked in &entry.members {
-            let seen = asked.posted_at.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true)).unwrap_or_default();
-            let posted = if asked.posted_at.is_some() { "yes" } else { "no" };
-            let run = entry.run.id().to_string();
-            let [run, campaign, member] = [&run, entry.run.campaign.as_str(), &asked.member].map(escape::csv);
-            let _ = writeln!(text, "{run},{campaign},{member},{posted},{seen}");
-        }
-    }
-    text
+    let rows = entries.iter().flat_map(|entry| entry.members.iter().map(|member| csv_row(entry, member)));
+    parts::csv(["run", "campaign", "member", "posted", "seen_at"], rows, Terminator::Any(b'\n'))
+}
+
+fn csv_row(entry: &Entry, ack: &MemberAck) -> [String; 5] {
+    let run = entry.run.id().to_string();
+    let [run, campaign, member] = [&run, entry.run.campaign.as_str(), &ack.member].map(escape::csv);
+    let posted = if ack.posted_at.is_some() { "yes" } else { "no" };
+    let seen = ack.posted_at.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true)).unwrap_or_default();
+    [run, campaign, member, posted.to_owned(), seen]
 }
 
 /// For programs.

@@ -133,6 +133,23 @@ pub(super) fn table(head: &[&str], width: Option<u16>) -> Table {
     table
 }
 
+/// Rows for spreadsheets, as RFC 4180 has them. `end` ends each line.
+///
+/// # Panics
+///
+/// Never: memory takes every row, and all rows are of one length.
+pub(super) fn csv<const N: usize>(
+    head: [&str; N],
+    rows: impl Iterator<Item = [String; N]>,
+    end: ::csv::Terminator,
+) -> String {
+    let mut writer = ::csv::WriterBuilder::new().terminator(end).from_writer(Vec::new());
+    writer.write_record(head).expect("memory takes every row");
+    rows.for_each(|row| writer.write_record(row).expect("memory takes every row"));
+    let bytes = writer.into_inner().expect("memory takes every row");
+    String::from_utf8(bytes).expect("every cell is UTF-8")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -102,8 +102,8 @@ fn piece(piece: &Piece) -> String {
     let marked = |text: &str| terminal_lines(text).replace('\n', "↵\n");
     match piece {
         Piece::Same(text) => terminal_lines(text),
-        Piece::Gone(text) => format!("[-{}-]", marked(text)),
-        Piece::New(text) => format!("{{+{}+}}", marked(text)),
+        Piece::Removed(text) => format!("[-{}-]", marked(text)),
+        Piece::Added(text) => format!("{{+{}+}}", marked(text)),
     }
 }
 

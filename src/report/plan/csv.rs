@@ -1,11 +1,13 @@
-//! For spreadsheets: RFC 4180, with a byte order mark, without which Excel reads Chinese as noise.
+//! For spreadsheets.
 
 use chrono::SecondsFormat;
+use csv::Terminator;
 
 use super::{View, attachments, visibility};
 use crate::escape;
 use crate::limits::weight;
 use crate::plan::Planned;
+use crate::report::parts::csv;
 
 const HEAD: [&str; 15] = [
     "date",
@@ -26,12 +28,8 @@ const HEAD: [&str; 15] = [
 ];
 
 pub fn write(view: &View<'_>) -> String {
-    let mut out = format!("\u{feff}{}\r\n", HEAD.join(","));
-    for planned in &view.plan.occurrences {
-        out.push_str(&row(planned).join(","));
-        out.push_str("\r\n");
-    }
-    out
+    // Without a byte order mark Excel reads Chinese as noise.
+    format!("\u{feff}{}", csv(HEAD, view.plan.occurrences.iter().map(row), Terminator::CRLF))
 }
 
 fn row(planned: &Planned) -> [String; 15] {

@@ -1,7 +1,8 @@
 //! For calendar programs: RFC 5545. Times are UTC instants, which need no zone to be sent along.
 //!
-//! Written without a crate: a dozen properties, one way of escaping and one of folding. An event is the same one in every
-//! file, so its id comes from the run and its stamp from the plan, not from the system's clock.
+//! Written by hand: a dozen properties, one way of escaping and one of folding. `icalendar` would bring `nom` and `uuid`, and
+//! by default takes an event's id and stamp from chance and the clock. Here an event is the same one in every file: its id
+//! comes from the run and its stamp from the plan.
 
 use chrono::{DateTime, TimeDelta, Utc};
 

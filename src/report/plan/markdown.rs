@@ -289,8 +289,8 @@ fn text(before: &str, after: &str) -> String {
     for piece in text_diff::words(before.trim_end(), after.trim_end()) {
         let marked = match &piece {
             Piece::Same(text) => markdown_lines(text),
-            Piece::Gone(text) => format!("<del>{}</del>", markdown(&text.replace('\n', "↵"))),
-            Piece::New(text) => format!("<ins><b>{}</b></ins>", markdown_lines(text).replace("<br>", "↵<br>")),
+            Piece::Removed(text) => format!("<del>{}</del>", markdown(&text.replace('\n', "↵"))),
+            Piece::Added(text) => format!("<ins><b>{}</b></ins>", markdown_lines(text).replace("<br>", "↵<br>")),
         };
         used += marked.encode_utf16().count();
         if used > TEXT {
