@@ -6,6 +6,7 @@ mod errors;
 mod growth;
 mod names;
 mod pages;
+mod pages_zh;
 mod rubbish;
 mod media_index;
 mod slips;

@@ -175,8 +175,10 @@ fn the_table_is_sorted_and_whole() {
         fs::read_dir(dir).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
     files.retain(|name| name != "mod.rs");
     files.sort();
-    let mut wanted: Vec<String> =
-        codes.iter().flat_map(|code| ["md", "rs"].map(|end| format!("{}.{end}", code.replace('-', "_")))).collect();
+    let mut wanted: Vec<String> = codes
+        .iter()
+        .flat_map(|code| ["md", "rs", "zh.md"].map(|end| format!("{}.{end}", code.replace('-', "_"))))
+        .collect();
     wanted.sort();
     assert_eq!(files, wanted);
 }
