@@ -25,6 +25,7 @@ pub mod call_error;
 pub mod schedule;
 pub mod post;
 pub mod media_index;
+pub mod campaign;
 pub mod book;
 pub mod check;
 pub mod plan;

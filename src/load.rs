@@ -7,7 +7,8 @@ use std::thread;
 use chrono::{DateTime, Utc};
 
 use crate::book::{Book, Corp, Files, MediaRef};
-use crate::check::{Campaign, CheckResult, InvalidFile, check};
+use crate::campaign::{self, Campaign};
+use crate::check::{CheckResult, InvalidFile, check};
 use crate::clock::Clock;
 use crate::ids::{CampaignId, Sha256};
 use crate::media;
@@ -92,7 +93,7 @@ fn judge_with(
     let nearest = |path: &str| files.nearest(path).map(str::to_owned);
     let mut book = Book::read(files.clone());
     book.corp = corp.clone();
-    book.drafts.sort_by(|a, b| a.file.path.cmp(&b.file.path));
+    book.campaigns.sort_by(|a, b| a.file.path.cmp(&b.file.path));
     let shelf: MediaIndex = named_media(&book)
         .into_iter()
         .map(|path| {
@@ -114,7 +115,7 @@ fn named_media(book: &Book) -> BTreeSet<String> {
         });
         paths.collect()
     };
-    book.drafts.iter().flat_map(named).collect()
+    book.campaigns.iter().flat_map(named).collect()
 }
 
 fn item(looked: MediaRead, nearest: impl FnOnce() -> Option<String>) -> MediaEntry {
@@ -150,7 +151,7 @@ fn as_if_fetched(path: &str, item: MediaEntry) -> MediaEntry {
 impl ActiveBook {
     /// The campaign of an id, if its file has no error.
     pub fn campaign(&self, id: &CampaignId) -> Option<&Arc<Campaign>> {
-        self.campaigns.binary_search_by(|campaign| campaign.id.cmp(id)).ok().map(|place| &self.campaigns[place])
+        campaign::find(&self.campaigns, id)
     }
 }
 

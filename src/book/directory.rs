@@ -39,7 +39,7 @@ pub struct Directory {
     /// What of the file could not be read.
     pub broken: SpanSet,
     /// What is well written and still makes no sense.
-    pub flaws: Vec<DirectoryError>,
+    pub errors: Vec<DirectoryError>,
     index: Index,
 }
 
@@ -88,7 +88,7 @@ pub fn read(file: &Arc<SourceFile>) -> Directory {
         tags: Vec::new(),
         faults: Vec::new(),
         broken: SpanSet::default(),
-        flaws: Vec::new(),
+        errors: Vec::new(),
         index: Index::default(),
     };
     let read = with_top(file, |top| {
@@ -100,7 +100,7 @@ pub fn read(file: &Arc<SourceFile>) -> Directory {
         directory.tags = top.tables("tag_groups").into_iter().flat_map(group).collect();
     });
     (directory.faults, directory.broken) = (read.faults, read.broken);
-    (directory.index, directory.flaws) = Index::of(&directory.senders, &directory.departments, &directory.tags);
+    (directory.index, directory.errors) = Index::of(&directory.senders, &directory.departments, &directory.tags);
     directory
 }
 

@@ -28,7 +28,7 @@ pub struct Files {
     /// Pictures and videos, judged by name only: paths from the book's top.
     pub media: Vec<Arc<str>>,
     /// Parts of the book that could not be looked into.
-    pub troubles: Vec<SkippedEntry>,
+    pub skipped: Vec<SkippedEntry>,
 }
 
 /// A text file of the book.

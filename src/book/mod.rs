@@ -3,9 +3,9 @@
 //! Reading never fails, never does I/O and never decides whether what it read is *sound*: that is `check`'s.
 
 mod conflict;
-mod dialect;
+mod toml11;
 mod directory;
-mod draft;
+mod campaign;
 mod fault;
 mod files;
 mod literal;
@@ -19,12 +19,12 @@ use std::sync::Arc;
 
 use crate::parallel;
 
-pub use directory::read as read_directory;
-pub use directory::{Corp, Department, Directory, DirectoryError, MAX_SAME_NAME, Tag, VERSION as DIRECTORY_VERSION};
-pub use draft::{
+pub use campaign::{
     ContactList, Content, DepartmentRef, Link, List, MediaRef, ParsedCampaign, ScheduleTable, SenderList, SkipDates,
     VisibleRange,
 };
+pub use directory::read as read_directory;
+pub use directory::{Corp, Department, Directory, DirectoryError, MAX_SAME_NAME, Tag, VERSION as DIRECTORY_VERSION};
 pub use fault::{Fault, Unclosed, is_sure};
 pub use files::{
     Files, GitPart, MAX_BOOK_BYTES, MAX_DEPTH, MAX_DIRECTORY_BYTES, MAX_ENTRIES, MAX_FILE_BYTES, ReadError, SkipReason,
@@ -40,7 +40,7 @@ pub use syntax::layout::long_texts;
 /// All the files of a book, read.
 #[derive(Clone, Debug, Default)]
 pub struct Book {
-    pub drafts: Vec<ParsedCampaign>,
+    pub campaigns: Vec<ParsedCampaign>,
     pub policy: Policy,
     /// Who and what the corp has, as it was pulled from WeCom.
     pub directory: Option<Arc<Directory>>,
@@ -50,26 +50,26 @@ pub struct Book {
     pub calendars: Vec<Arc<SourceFile>>,
     /// Every picture and video that is there, named by a campaign or not.
     pub media: Vec<Arc<str>>,
-    pub troubles: Vec<SkippedEntry>,
+    pub skipped: Vec<SkippedEntry>,
 }
 
 impl Book {
     pub fn read(files: Files) -> Self {
         let campaigns: Vec<_> = files.campaigns.into_iter().map(Arc::new).collect();
         Self {
-            drafts: parallel::map(&campaigns, read_campaign),
+            campaigns: parallel::map(&campaigns, read_campaign),
             policy: files.policy.map(|file| read_policy(&Arc::new(file))).unwrap_or_default(),
             directory: files.directory.map(|file| Arc::new(read_directory(&Arc::new(file)))),
             corp: Corp::default(),
             calendars: files.calendars.into_iter().map(Arc::new).collect(),
             media: files.media,
-            troubles: files.troubles,
+            skipped: files.skipped,
         }
     }
 
     /// Every file of the book that findings can point into.
     pub fn files(&self) -> impl Iterator<Item = &Arc<SourceFile>> {
         let directory = self.directory.iter().map(|directory| &directory.file);
-        self.drafts.iter().map(|draft| &draft.file).chain(&self.policy.file).chain(directory).chain(&self.calendars)
+        self.campaigns.iter().map(|draft| &draft.file).chain(&self.policy.file).chain(directory).chain(&self.calendars)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use toml::value::Datetime;
 
-use super::draft::{List, VisibleRange};
+use super::campaign::{List, VisibleRange};
 use super::fault::Fault;
 use super::files::SourceFile;
 use super::read::{inside, visible_range, with_top};

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use toml::de::DeValue;
 
-use super::dialect;
-use super::draft::{
+use super::campaign::{
     ContactList, Content, DepartmentRef, Link, List, MediaRef, ParsedCampaign, ScheduleTable, SenderList, SkipDates,
     VisibleRange,
 };
@@ -15,6 +14,7 @@ use super::files::SourceFile;
 use super::spanned::{SpanSet, Spanned};
 use super::syntax::{self, Recovered};
 use super::table::{Faults, Table, datetime, text, whole_number};
+use super::toml11;
 
 /// Reads one campaign file.
 pub fn read(file: &Arc<SourceFile>) -> ParsedCampaign {
@@ -59,7 +59,7 @@ pub(super) fn with_top(file: &SourceFile, read: impl FnOnce(&mut Table<'_>)) -> 
     let found: Faults = RefCell::new(Vec::new());
     let mut newer = Vec::new();
     let Recovered { mut faults, broken } = syntax::parse_with_recovery(source, |top| {
-        newer = dialect::newer(source, top);
+        newer = toml11::newer(source, top);
         let mut table = Table::top(top, &found);
         read(&mut table);
         table.done();

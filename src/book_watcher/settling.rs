@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::check::Campaign;
+use crate::campaign::Campaign;
 use crate::load::ActiveBook;
 use crate::post::Media;
 

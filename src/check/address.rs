@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::words::{name_of, plain};
+use super::characters::{name_of, plain};
 
 /// Why a text is no address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::timetable;
+use super::schedule_check;
 use crate::book::{Book, Policy, SourceFile};
 use crate::schedule::{self, Calendar, Day, PostingBlocks};
 
@@ -90,15 +90,15 @@ pub(super) fn last_day_before(calendar: &Calendar, date: NaiveDate) -> Option<Na
 pub fn closed(policy: &Policy) -> PostingBlocks {
     let blackouts = policy.calendar.blackout.iter().filter_map(|range| {
         Some(schedule::Blackout {
-            from: timetable::bound(range.from.as_ref()?)?,
-            to: timetable::bound(range.to.as_ref()?)?,
+            from: schedule_check::bound(range.from.as_ref()?)?,
+            to: schedule_check::bound(range.to.as_ref()?)?,
             reason: range.reason.as_ref().map(|reason| reason.value.clone()),
         })
     });
     let quiet = policy.calendar.quiet_hours.iter().filter_map(|hours| {
         Some(schedule::QuietHours {
-            from: timetable::time(hours.from.as_ref()?)?,
-            to: timetable::time(hours.to.as_ref()?)?,
+            from: schedule_check::time(hours.from.as_ref()?)?,
+            to: schedule_check::time(hours.to.as_ref()?)?,
         })
     });
     PostingBlocks { blackouts: blackouts.collect(), quiet: quiet.collect() }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::FindingSink;
-use super::words::short;
+use super::characters::short;
 use crate::book::SourceFile;
 
 /// The line that a byte stands on: where it begins, and what it says.

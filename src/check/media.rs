@@ -20,7 +20,7 @@ pub(super) enum Use {
 
 /// One path in a campaign file, and what is there.
 pub(super) struct Named<'a> {
-    pub(super) as_: Use,
+    pub(super) used_as: Use,
     pub(super) span: &'a Range<usize>,
     /// The path from the book's top.
     pub(super) resolved: Result<String, BadPath>,
@@ -63,17 +63,17 @@ pub(super) fn named<'a>(case: &CampaignCheck<'a>, context: &Context<'a>) -> Vec<
     let video = content.video.iter().map(|video| (Use::Video, video));
     let cover = content.link.iter().filter_map(|link| link.cover.as_ref()).map(|cover| (Use::Cover, cover));
     let all = video.chain(cover).chain(images.take(MAX_NAMED));
-    all.filter_map(|(as_, media)| name(case, context, as_, media)).collect()
+    all.filter_map(|(used_as, media)| name(case, context, used_as, media)).collect()
 }
 
 fn name<'a>(
     case: &CampaignCheck<'a>,
     context: &Context<'a>,
-    as_: Use,
+    used_as: Use,
     media: &'a Spanned<MediaRef>,
 ) -> Option<Named<'a>> {
     let MediaRef::Path(path) = &media.value else { return None };
     let resolved = media_index::resolve(&case.draft.file.path, path);
-    let item = resolved.as_ref().ok().and_then(|path| context.shelf.get(path));
-    Some(Named { as_, span: &media.span, resolved, item })
+    let item = resolved.as_ref().ok().and_then(|path| context.media.get(path));
+    Some(Named { used_as, span: &media.span, resolved, item })
 }

@@ -6,25 +6,27 @@
 
 mod address;
 mod calendars;
+mod characters;
+mod compile;
+mod customer_texts;
 mod dates;
-mod drift;
+mod directory_diff;
+mod directory_names;
+mod entries;
 mod foreign_syntax;
-mod suggestions;
 mod keys;
-mod text_limits;
-mod minhash;
 mod media;
-mod names;
+mod minhash;
 mod overlap;
 mod proposals;
+mod refused_words;
+mod resolve;
 mod rule;
 pub mod rules;
-mod compile;
-mod texts;
-pub mod timetable;
-mod traps;
-mod wording;
-mod words;
+pub mod schedule_check;
+mod schedule_warnings;
+mod suggestions;
+mod text_limits;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -32,20 +34,22 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::book::{Book, ParsedCampaign, SourceFile, SpanSet};
+use crate::campaign::Campaign;
 use crate::diag::{Diag, Level};
 use crate::ids::CampaignId;
 use crate::media_index::MediaIndex;
+use crate::nearest::nearest;
 use crate::parallel;
 use crate::post::Names;
 use crate::schedule::PostingBlocks;
 use crate::text::Text;
 
-pub use compile::{Campaign, ScheduleTerms};
-pub use rule::{AudienceRef, CampaignCheck, Context, FindingSink, Rule, Run};
+pub use resolve::AudienceRef;
+pub use rule::{CampaignCheck, Context, FindingSink, Rule, Run};
 
 /// The rule whose name is nearest to a text that names none.
 pub fn nearest_rule(name: &str) -> Option<&'static str> {
-    words::nearest(name, rules::ALL.iter().map(|rule| rule.code))
+    nearest(name, rules::ALL.iter().map(|rule| rule.code))
 }
 
 /// Most findings of one rule in one file that are told one by one.
@@ -83,13 +87,13 @@ impl CheckResult {
 }
 
 /// Runs every rule over a book. What is over by `now` is not judged any more.
-pub fn check(book: &Book, shelf: &MediaIndex, now: DateTime<Utc>) -> CheckResult {
-    let mut context = Context::new(book, shelf, now);
+pub fn check(book: &Book, media: &MediaIndex, now: DateTime<Utc>) -> CheckResult {
+    let mut context = Context::new(book, media, now);
     let mut findings = of_directory(&context);
-    context.look_up(findings.iter().all(|finding| finding.level != Level::Error));
+    context.use_directory(findings.iter().all(|finding| finding.level != Level::Error));
     findings.extend(of_policy(&context));
-    let mut cases = Vec::with_capacity(book.drafts.len());
-    for (case, found) in parallel::map(&book.drafts, |draft| of_draft(draft, &context)) {
+    let mut cases = Vec::with_capacity(book.campaigns.len());
+    for (case, found) in parallel::map(&book.campaigns, |draft| of_draft(draft, &context)) {
         cases.push(case);
         findings.extend(found);
     }
@@ -133,7 +137,9 @@ fn of_policy(context: &Context<'_>) -> Vec<Diag> {
         let mut found = FindingSink::new(rule, &path, &mut findings);
         match (rule.run, &policy.file) {
             (Run::File(run), Some(file)) => run(file, &policy.faults, &mut found),
-            (Run::Reach(run), Some(_)) => context.reaches().for_each(|reach| run(&reach, context, &mut found)),
+            (Run::Audience(run), Some(_)) => {
+                context.resolver.audiences().for_each(|audience| run(&audience, context, &mut found));
+            }
             (Run::Policy(run), _) => run(context, &mut found),
             _ => {}
         }
@@ -152,8 +158,8 @@ fn of_draft<'a>(draft: &'a ParsedCampaign, context: &Context<'a>) -> (CampaignCh
         let mut found = FindingSink::new(rule, &draft.file.path, &mut findings);
         match rule.run {
             Run::File(run) => run(&draft.file, &draft.faults, &mut found),
-            Run::Draft(run) => run(&case, context, &mut found),
-            Run::Reach(run) => case.reach().iter().for_each(|reach| run(reach, context, &mut found)),
+            Run::Campaign(run) => run(&case, context, &mut found),
+            Run::Audience(run) => case.audience().iter().for_each(|audience| run(audience, context, &mut found)),
             Run::Directory(_) | Run::Policy(_) | Run::Book(_) | Run::Last => {}
         }
         fold(&mut findings, from);
@@ -226,7 +232,7 @@ fn sort_out(cases: Vec<CampaignCheck<'_>>, context: &Context<'_>, findings: Vec<
             }
             (Some(error), _, _) => error.message.clone(),
             (None, Some(error), _) => in_words(error),
-            (None, None, None) => match names::unresolved(case.draft, context, &of_entries).or(directory) {
+            (None, None, None) => match context.resolver.unresolved(case.draft, &of_entries).or(directory) {
                 Some(error) => in_words(error),
                 None => text!(en: "its parts do not make a post", zh: "各部分合不成一条朋友圈"),
             },
@@ -235,5 +241,5 @@ fn sort_out(cases: Vec<CampaignCheck<'_>>, context: &Context<'_>, findings: Vec<
         broken.push(InvalidFile { file: Arc::clone(file), id, reason });
     }
     campaigns.sort_by(|a, b| a.id.cmp(&b.id));
-    CheckResult { findings, campaigns, broken, closed: context.closed.clone(), names: Arc::clone(&context.shown) }
+    CheckResult { findings, campaigns, broken, closed: context.closed.clone(), names: Arc::clone(&context.shown_names) }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::timetable;
+use super::schedule_check;
 use crate::book::{ParsedCampaign, ScheduleTable, Spanned};
 use crate::diag::{Edit, Suggestion};
 use crate::schedule::{Part, Proposal};
@@ -14,10 +14,10 @@ pub(super) fn edits(
     proposal: &Proposal,
 ) -> Option<Suggestion> {
     let source = draft.file.text();
-    let value = timetable::place(draft, written, proposal.part, None);
+    let value = schedule_check::place(draft, written, proposal.part, None);
     let is_text = matches!(proposal.part, Part::Cron | Part::Timezone);
     let (span, text) = match &proposal.span {
-        Some(span) => (timetable::place(draft, written, proposal.part, Some(span)), proposal.text.clone()),
+        Some(span) => (schedule_check::place(draft, written, proposal.part, Some(span)), proposal.text.clone()),
         None if is_text => (value.clone(), format!("\"{}\"", proposal.text)),
         None => (value.clone(), proposal.text.clone()),
     };

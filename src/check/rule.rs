@@ -1,19 +1,18 @@
 //! What a rule is, and what it may look at.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::calendars;
-use super::compile::Campaign;
-use super::names::DirectoryState;
+use super::characters;
+use super::refused_words::RefusedWords;
+use super::resolve::{AudienceRef, Resolver};
+use super::schedule_check::{self, ScheduleCheck};
 use super::suggestions::Suggestions;
-use super::timetable::{self, ScheduleCheck};
-use super::wording::Words;
-use super::words;
-use crate::book::{self, Audience, Book, Directory, Fault, ParsedCampaign, Policy, SourceFile, Spanned, VisibleRange};
+use crate::book::{self, Book, Directory, Fault, ParsedCampaign, SourceFile, Spanned};
+use crate::campaign::Campaign;
 use crate::diag::{Diag, Level, Place};
 use crate::media_index::MediaIndex;
 use crate::post::Names;
@@ -45,11 +44,11 @@ pub enum Run {
     /// Looks at what went wrong in reading one file, be it a campaign, the policy or the directory.
     File(fn(&SourceFile, &[Fault], &mut FindingSink<'_>)),
     /// Looks at one campaign.
-    Draft(fn(&CampaignCheck<'_>, &Context<'_>, &mut FindingSink<'_>)),
+    Campaign(fn(&CampaignCheck<'_>, &Context<'_>, &mut FindingSink<'_>)),
     /// Looks at the directory, before anything is looked up in it.
     Directory(fn(&Directory, &Context<'_>, &mut FindingSink<'_>)),
     /// Looks at one list of people: a campaign's own, or a named audience of the policy.
-    Reach(fn(&AudienceRef<'_>, &Context<'_>, &mut FindingSink<'_>)),
+    Audience(fn(&AudienceRef<'_>, &Context<'_>, &mut FindingSink<'_>)),
     /// Looks at the policy and at what belongs to no campaign.
     Policy(fn(&Context<'_>, &mut FindingSink<'_>)),
     /// Looks across all campaigns.
@@ -61,7 +60,7 @@ pub enum Run {
 /// What a rule may look at beside the campaign at hand.
 pub struct Context<'a> {
     pub book: &'a Book,
-    pub shelf: &'a MediaIndex,
+    pub media: &'a MediaIndex,
     /// The time at which the book is judged: what is over by then is no concern.
     pub now: DateTime<Utc>,
     /// The calendar that the book has of its own.
@@ -69,15 +68,11 @@ pub struct Context<'a> {
     /// The times at which nothing goes out.
     pub closed: PostingBlocks,
     /// The words that the policy refuses.
-    pub(super) wording: Option<Words>,
-    audiences: HashMap<&'a str, &'a Audience>,
-    /// Where names are looked up.
-    pub(super) names: DirectoryState<'a>,
-    /// What ids are looked up in: the lists of WeCom where it was asked, else the book's own.
-    pub(super) directory: Option<&'a Directory>,
-    pub(super) hints: Suggestions,
+    pub(super) refused_words: Option<RefusedWords>,
+    pub(super) resolver: Resolver<'a>,
+    pub(super) suggestions: Suggestions,
     /// The names of what ids stand for.
-    pub(super) shown: Arc<Names>,
+    pub(super) shown_names: Arc<Names>,
 }
 
 /// A campaign file, with what several rules ask of it.
@@ -85,97 +80,49 @@ pub struct CampaignCheck<'a> {
     pub draft: &'a ParsedCampaign,
     /// The text as it goes out; nothing where there is none.
     pub text: Option<String>,
-    pub timetable: ScheduleCheck,
+    pub schedule: ScheduleCheck,
     /// What the schedule brings in the days to come: [`CampaignCheck::AHEAD`] of a rule, all of a list.
     pub upcoming: Vec<Occurrence>,
     /// What it comes to, where no rule that looks at this file alone has found an error.
     pub campaign: Option<Arc<Campaign>>,
 }
 
-/// A `visible_range` as it was written.
-pub struct AudienceRef<'a> {
-    pub file: &'a Arc<SourceFile>,
-    /// Its name in the policy; nothing where it is a campaign's own.
-    pub name: Option<&'a str>,
-    /// Where it begins.
-    pub head: &'a Range<usize>,
-    pub range: &'a VisibleRange,
-    /// Whether what is absent was truly not written.
-    pub is_sure: bool,
-}
-
 impl<'a> Context<'a> {
-    pub fn new(book: &'a Book, shelf: &'a MediaIndex, now: DateTime<Utc>) -> Self {
-        let named = |audience: &'a Audience| (audience.name.as_str(), audience);
+    pub fn new(book: &'a Book, media: &'a MediaIndex, now: DateTime<Utc>) -> Self {
         Self {
             book,
-            shelf,
+            media,
             now,
             calendar: calendars::read(book),
             closed: calendars::closed(&book.policy),
-            wording: Words::of(&book.policy.wording),
-            audiences: book.policy.audiences.iter().map(named).collect(),
-            names: DirectoryState::Nowhere,
-            directory: None,
-            hints: Suggestions::default(),
-            shown: Arc::default(),
+            refused_words: RefusedWords::of(&book.policy.wording),
+            resolver: Resolver::new(&book.policy),
+            suggestions: Suggestions::default(),
+            shown_names: Arc::default(),
         }
     }
 
     /// Looks ids and names up from here on. `is_sound` says whether the book's directory can be relied on.
-    pub(super) fn look_up(&mut self, is_sound: bool) {
-        let now = self.book.corp.now.as_deref();
-        let own = self.book.directory.as_deref();
-        self.directory = now.or(own.filter(|_| is_sound));
-        // Without a file of its own no name of the book means anything, whatever WeCom says today.
-        self.names = match own {
-            None => DirectoryState::Nowhere,
-            Some(_) if !is_sound => DirectoryState::Broken,
-            Some(own) => DirectoryState::In(now.unwrap_or(own)),
-        };
-        if let DirectoryState::In(directory) = self.names {
-            self.shown = Arc::new(directory.names());
-        }
-        self.hints = Suggestions::of(self);
-    }
-
-    /// A named audience of the policy.
-    pub fn audience(&self, name: &str) -> Option<&'a Audience> {
-        self.audiences.get(name).copied()
-    }
-
-    /// The named audiences of the policy.
-    pub(super) fn reaches(&self) -> impl Iterator<Item = AudienceRef<'a>> {
-        let policy: &'a Policy = &self.book.policy;
-        // Each audience is held against each fault: of very many, none is looked at, and nothing counts as sure.
-        let is_sure = |name: &str| {
-            policy.faults.len() <= MAX_FAULTS && book::is_sure(&policy.faults, &format!("audiences.{name}"))
-        };
-        policy.file.iter().flat_map(move |file| {
-            policy.audiences.iter().map(move |audience| AudienceRef {
-                file,
-                name: Some(&audience.name),
-                head: &audience.name.span,
-                range: &audience.range,
-                is_sure: is_sure(&audience.name.value),
-            })
-        })
+    pub(super) fn use_directory(&mut self, is_sound: bool) {
+        self.resolver.use_directory(self.book, is_sound);
+        self.shown_names = Arc::new(self.resolver.names().unwrap_or_default());
+        self.suggestions = Suggestions::of(self.book, &self.resolver);
     }
 }
 
 impl<'a> CampaignCheck<'a> {
     pub(super) fn new(draft: &'a ParsedCampaign, context: &Context<'_>) -> Self {
         let text = draft.content.as_ref().and_then(|content| content.text.as_ref());
-        let timetable = timetable::judge(draft, &context.book.policy, context.calendar.calendar.as_ref());
-        let upcoming = timetable
+        let schedule = schedule_check::judge(draft, &context.book.policy, context.calendar.calendar.as_ref());
+        let upcoming = schedule
             .schedule
             .as_ref()
             .map(|schedule| upcoming(schedule, &context.closed, context.now))
             .unwrap_or_default();
         Self {
             draft,
-            text: text.map(|text| words::as_sent(text)).filter(|text| words::is_seen(text)),
-            timetable,
+            text: text.map(|text| characters::as_sent(text)).filter(|text| characters::is_seen(text)),
+            schedule,
             upcoming,
             campaign: None,
         }
@@ -190,7 +137,7 @@ impl<'a> CampaignCheck<'a> {
     }
 
     /// The campaign's own `visible_range`.
-    pub(super) fn reach(&self) -> Option<AudienceRef<'a>> {
+    pub(super) fn audience(&self) -> Option<AudienceRef<'a>> {
         AudienceRef::of_draft(self.draft)
     }
 
@@ -204,18 +151,6 @@ impl<'a> CampaignCheck<'a> {
         book::within(self.draft.file.text(), text, part)
     }
 }
-
-impl<'a> AudienceRef<'a> {
-    /// A campaign's own `visible_range`.
-    pub(super) fn of_draft(draft: &'a ParsedCampaign) -> Option<Self> {
-        let range = draft.visible_range.as_ref()?;
-        let is_sure = draft.is_sure("visible_range");
-        Some(Self { file: &draft.file, name: None, head: &range.span, range: &range.value, is_sure })
-    }
-}
-
-/// Most faults of the policy that are told apart by audience.
-const MAX_FAULTS: usize = 100;
 
 /// Most occurrences of one campaign that are looked at: more than two an hour for a month are a finding of their own.
 const MAX_UPCOMING: usize = 2_000;

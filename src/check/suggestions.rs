@@ -6,10 +6,10 @@
 
 use std::collections::HashMap;
 
-use super::names::{Resolution, call_department, call_tag};
-use super::rule::{AudienceRef, Context};
-use super::words::nearest;
-use crate::book::{self, Department, DepartmentRef, Directory, Tag};
+use super::directory_names::{call_department, call_tag};
+use super::resolve::{AudienceRef, Missing, Resolver};
+use crate::book::{self, Book, Department, Directory, Tag};
+use crate::nearest::{likeness, nearest};
 
 /// Most texts of a book that are compared.
 const MAX_SUGGESTIONS: usize = 10;
@@ -18,16 +18,6 @@ const MAX_COMPARED: usize = 100_000;
 
 /// Longest text that is compared, in bytes: that takes time with the product of the lengths, and no name that is meant is long.
 const MAX_NAME_CHARS: usize = 256;
-
-/// A text that the directory does not have.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Missing {
-    Sender(String),
-    DepartmentId(u64),
-    Department(String),
-    TagId(String),
-    Tag(String),
-}
 
 /// The hints of a book: what to write in the place of some texts.
 #[derive(Default)]
@@ -44,12 +34,12 @@ pub(super) struct Suggestion {
 
 impl Suggestions {
     /// Compares what the audiences of a book say with what its directory has.
-    pub(super) fn of(context: &Context<'_>) -> Self {
-        let Some(directory) = context.directory else { return Self::default() };
-        let drafts = context.book.drafts.iter().filter_map(AudienceRef::of_draft);
+    pub(super) fn of(book: &Book, resolver: &Resolver<'_>) -> Self {
+        let Some(directory) = resolver.directory else { return Self::default() };
+        let own = book.campaigns.iter().filter_map(AudienceRef::of_draft);
         let mut missing: Vec<Missing> = Vec::new();
-        for reach in context.reaches().chain(drafts) {
-            for one in context.missing(&reach) {
+        for audience in resolver.audiences().chain(own) {
+            for one in resolver.missing(&audience) {
                 if !missing.contains(&one) {
                     missing.push(one);
                 }
@@ -67,40 +57,6 @@ impl Suggestions {
     /// What to write instead, with its id or name.
     pub(super) fn get(&self, missing: &Missing) -> Option<&Suggestion> {
         self.0.get(missing)?.as_ref()
-    }
-}
-
-impl Context<'_> {
-    /// What of a list of people the directory does not have, in the order of the keys.
-    fn missing(&self, reach: &AudienceRef<'_>) -> impl Iterator<Item = Missing> {
-        let senders = reach.range.senders().filter(|it| self.is_unknown_sender(it));
-        let senders = senders.map(|it| Missing::Sender(it.value.clone()));
-        let departments = reach.range.departments().filter_map(|it| self.missing_department(it));
-        let tags = reach.range.tags().filter_map(|it| self.missing_tag(it));
-        senders.chain(departments).chain(tags)
-    }
-
-    /// Whether the directory does not have a user id that could be one.
-    pub(super) fn is_unknown_sender(&self, user: &str) -> bool {
-        super::names::is_user_id(user) && self.directory.is_some_and(|directory| !directory.has_sender(user))
-    }
-
-    /// The id or name of a department that the directory does not have.
-    pub(super) fn missing_department(&self, entry: &DepartmentRef) -> Option<Missing> {
-        match (self.department(entry), entry) {
-            (Resolution::Id(id), _) if self.directory?.department(id).is_none() => Some(Missing::DepartmentId(id)),
-            (Resolution::Unknown, DepartmentRef::Name(name)) => Some(Missing::Department(name.clone())),
-            _ => None,
-        }
-    }
-
-    /// The id or name of a tag that the directory does not have.
-    pub(super) fn missing_tag(&self, entry: &str) -> Option<Missing> {
-        match self.tag(entry) {
-            Resolution::Id(id) if self.directory?.tag(&id).is_none() => Some(Missing::TagId(id)),
-            Resolution::Unknown => Some(Missing::Tag(entry.to_owned())),
-            _ => None,
-        }
     }
 }
 
@@ -175,6 +131,6 @@ fn likeliest<'d, Row>(text: &str, found: Vec<&'d Row>, path: impl Fn(&Row) -> St
     if text.len() > MAX_NAME_CHARS {
         return found.first().copied();
     }
-    let likeness = |row: &Row| crate::nearest::likeness(text, &path(row));
-    found.into_iter().rev().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
+    let alike = |row: &Row| likeness(text, &path(row));
+    found.into_iter().rev().max_by(|a, b| alike(a).total_cmp(&alike(b)))
 }

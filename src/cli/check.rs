@@ -85,7 +85,7 @@ struct Asked {
 pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let settings = settings(Flags { wecom_url: args.wecom_url.clone(), ..flags })?;
     let asked = ask(&args, &settings)?;
-    if asked.files.campaigns.is_empty() && asked.files.troubles.is_empty() {
+    if asked.files.campaigns.is_empty() && asked.files.skipped.is_empty() {
         bail!("there is no campaign file in `{}`; `drumbeat new ID` writes one", asked.top.display());
     }
     let corp = if args.online { live(&settings)? } else { service::corp(&settings) };
@@ -202,7 +202,7 @@ fn ask(args: &Args, settings: &Settings) -> anyhow::Result<Asked> {
     for path in &only {
         let is_there =
             files.campaigns.iter().chain(&files.policy).chain(&files.directory).any(|file| *file.path == **path);
-        if !is_there && !files.troubles.iter().any(|trouble| *trouble.path == **path) {
+        if !is_there && !files.skipped.iter().any(|trouble| *trouble.path == **path) {
             bail!("`{path}` is neither a campaign file nor the policy of the book `{}`", top.display());
         }
     }

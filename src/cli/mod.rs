@@ -208,7 +208,7 @@ impl StoreArg {
 
 /// Refuses a book without a campaign file: more likely it is the wrong directory than a book that posts nothing.
 fn refuse_empty(loaded: &CheckedBook, book: &Path) -> anyhow::Result<()> {
-    if loaded.book.drafts.is_empty() && loaded.verdict.broken.is_empty() {
+    if loaded.book.campaigns.is_empty() && loaded.verdict.broken.is_empty() {
         anyhow::bail!("there is no campaign file in `{}`; `drumbeat new ID` writes one", book.display());
     }
     Ok(())
@@ -218,7 +218,7 @@ fn refuse_empty(loaded: &CheckedBook, book: &Path) -> anyhow::Result<()> {
 fn note_link(files: &mut Files, book: &Path) {
     if let Some((_, target)) = committed_link(book) {
         let kind = SkipReason::Git(GitPart::Link(target.display().to_string()));
-        files.troubles.push(SkippedEntry { path: "".into(), kind });
+        files.skipped.push(SkippedEntry { path: "".into(), kind });
     }
 }
 

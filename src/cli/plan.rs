@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use super::{BookArg, Exit, note_link, output, service, settings, time};
 use crate::book::Files;
-use crate::check::Campaign;
+use crate::campaign::Campaign;
 use crate::clock::Clock;
 use crate::diag::Level;
 use crate::load::{CheckedBook, check_files, judge_for_review, load_for_review};

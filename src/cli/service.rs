@@ -109,7 +109,7 @@ pub(super) fn names(settings: &Settings, run: &Run, posted_from: Option<&Source>
     let now = || Source::directory(&settings.book()).ok().as_ref().and_then(of);
     let directory = posted_from.and_then(of).or_else(now);
     let is_its = |directory: &Directory| directory.corp.as_ref().is_some_and(|corp| corp.value == run.corp.0);
-    let is_whole = |directory: &Directory| directory.faults.is_empty() && directory.flaws.is_empty();
+    let is_whole = |directory: &Directory| directory.faults.is_empty() && directory.errors.is_empty();
     directory.filter(|it| is_its(it) && is_whole(it)).map(|it| it.names()).unwrap_or_default()
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::check::Campaign;
+use crate::campaign::Campaign;
 use crate::load::ActiveBook;
 use crate::run::{Reason, Run, Slot, Transition};
 

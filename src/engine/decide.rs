@@ -232,7 +232,7 @@ mod tests {
     use chrono::NaiveTime;
 
     use super::*;
-    use crate::check::{Campaign, ScheduleTerms};
+    use crate::campaign::{Campaign, ScheduleTerms};
     use crate::ids::Sha256;
     use crate::post::{Attachments, Audience, MediaKind, Post};
     use crate::run::{Due, Transition};

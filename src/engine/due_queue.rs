@@ -191,7 +191,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::check::ScheduleTerms;
+    use crate::campaign::ScheduleTerms;
     use crate::schedule::{Blackout, Bound, Schedule, Spec};
 
     fn at(text: &str) -> DateTime<Utc> {

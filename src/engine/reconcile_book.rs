@@ -7,9 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 
-use crate::check::{Campaign, ScheduleTerms};
+use crate::campaign::{self, Campaign, ScheduleTerms, StoredTerms};
 use crate::ids::{CampaignId, CorpId};
 use crate::load::ActiveBook;
 use crate::run::{Due, Reason, Run, Slot};
@@ -51,20 +50,6 @@ pub(super) struct ReconcilePlan {
     pub(super) gone: Vec<CampaignId>,
 }
 
-/// What the store keeps of a campaign, beside its fingerprint.
-#[derive(Deserialize)]
-struct StoredTerms {
-    file: Arc<str>,
-    terms: ScheduleTerms,
-}
-
-/// The same as it is written.
-#[derive(Serialize)]
-struct StoredTermsRef<'a> {
-    file: &'a str,
-    terms: &'a ScheduleTerms,
-}
-
 /// Compares a book with what was known of its campaigns, one after the other.
 pub(super) struct BookReconciler<'a> {
     book: &'a ActiveBook,
@@ -94,7 +79,7 @@ impl<'a> BookReconciler<'a> {
     /// A campaign that was known before. What was known of one that is as it was is not looked into: it may be much.
     pub(super) fn visit_stored(&mut self, known: CampaignState) -> Result<(), StoreError> {
         let book = self.book;
-        let Ok(place) = book.campaigns.binary_search_by(|campaign| campaign.id.cmp(&known.campaign)) else {
+        let Some(place) = campaign::position(&book.campaigns, &known.campaign) else {
             let kept = read(&known)?;
             self.missing.push((known, kept));
             return Ok(());
@@ -110,7 +95,8 @@ impl<'a> BookReconciler<'a> {
             self.now
         };
         self.since[place] = Some(since);
-        let is_now = CampaignState { campaign: campaign.id.clone(), fingerprint, since, terms: written(campaign) };
+        let is_now =
+            CampaignState { campaign: campaign.id.clone(), fingerprint, since, terms: StoredTerms::of(campaign) };
         if is_now != known {
             self.adoption.known.push(is_now);
         }
@@ -125,7 +111,8 @@ impl<'a> BookReconciler<'a> {
             let since = since.unwrap_or_else(|| {
                 self.owe_past(campaign);
                 let (id, fingerprint) = (campaign.id.clone(), campaign.fingerprint());
-                let known = CampaignState { campaign: id, fingerprint, since: self.now, terms: written(campaign) };
+                let known =
+                    CampaignState { campaign: id, fingerprint, since: self.now, terms: StoredTerms::of(campaign) };
                 self.adoption.known.push(known);
                 self.now
             });
@@ -206,13 +193,8 @@ impl Owed {
 }
 
 fn read(known: &CampaignState) -> Result<StoredTerms, StoreError> {
-    serde_json::from_str(&known.terms)
+    StoredTerms::parse(&known.terms)
         .map_err(|error| StoreError::Unreadable { what: format!("the terms of `{}`: {error}", known.campaign) })
-}
-
-fn written(campaign: &Campaign) -> String {
-    let keep = StoredTermsRef { file: &campaign.file, terms: &campaign.terms };
-    serde_json::to_string(&keep).expect("terms are plain data")
 }
 
 /// An occurrence as a run begins with it.

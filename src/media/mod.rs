@@ -4,8 +4,7 @@
 //! them. It never looks at a name, opens nothing, keeps no pixel, takes little memory whatever a file claims, and no input
 //! makes it panic. The walkers are ours: decoders fill what is missing or damaged with grey and say nothing.
 
-mod codec;
-mod fragments;
+mod bytes;
 mod jpeg;
 mod magic;
 mod mp4;

@@ -5,7 +5,7 @@
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
-use super::mp4::u32_at;
+use super::bytes::u32_at;
 use crate::media_index::ImageFault;
 
 /// The first half of the signature; the second half is there to notice changed line ends.

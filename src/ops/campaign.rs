@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::check::Campaign;
+use crate::campaign::Campaign;
 use crate::ids::CampaignId;
 use crate::nearest::nearest;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, SubsecRound, Utc};
 
-use crate::check::Campaign;
+use crate::campaign::Campaign;
 use crate::ids::CorpId;
 use crate::run::{Due, Run, Slot, State};
 use crate::schedule::civil::read_in;

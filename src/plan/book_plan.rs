@@ -7,7 +7,8 @@ use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 
 use super::planned::{LeftOut, Planned, Window, day_note, left_out, of_campaign};
-use crate::check::{Campaign, CheckResult};
+use crate::campaign::Campaign;
+use crate::check::CheckResult;
 use crate::ids::CampaignId;
 use crate::schedule::{Calendar, Day, Occurrence, civil};
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::toml_diff;
-use crate::check::Campaign;
+use crate::campaign::Campaign;
 use crate::duration;
 use crate::post::{Attachments, Media};
 use crate::schedule::{Bound, DayMatch, Days, Spec, When};

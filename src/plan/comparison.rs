@@ -14,7 +14,8 @@ use super::quota::Quota;
 use super::time_ranges::TimeRanges;
 use super::toml_diff::{self, KeyChange};
 use crate::book::Book;
-use crate::check::{Campaign, CheckResult, InvalidFile};
+use crate::campaign::Campaign;
+use crate::check::{CheckResult, InvalidFile};
 use crate::ids::{CampaignId, Sha256};
 use crate::post::Renamed;
 use crate::schedule::Calendar;
@@ -114,7 +115,7 @@ pub fn compare(base: Side<'_>, head: Side<'_>, zone: Tz, window: Window, now: Da
 
 /// The texts of the campaign files, by path.
 fn texts(book: &Book) -> HashMap<&str, &str> {
-    book.drafts.iter().map(|draft| (&*draft.file.path, draft.file.text())).collect()
+    book.campaigns.iter().map(|draft| (&*draft.file.path, draft.file.text())).collect()
 }
 
 fn text<'a>(texts: &HashMap<&str, &'a str>, campaign: Option<&Arc<Campaign>>) -> &'a str {

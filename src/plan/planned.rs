@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use crate::check::Campaign;
+use crate::campaign::Campaign;
 use crate::schedule::{Blackout, Day, Occurrence, PostingBlocks, Schedule, civil};
 
 /// A stretch of time: `from` is in it, `to` is not.

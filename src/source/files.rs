@@ -177,7 +177,7 @@ impl Files {
     }
 
     pub(super) fn trouble(&mut self, path: impl Into<Arc<str>>, kind: SkipReason) {
-        self.troubles.push(SkippedEntry { path: path.into(), kind });
+        self.skipped.push(SkippedEntry { path: path.into(), kind });
     }
 
     pub(super) fn git_part(&mut self, path: Arc<str>, part: Option<GitPart>) {
@@ -191,7 +191,7 @@ impl Files {
         self.campaigns.sort_by(|a, b| a.path.cmp(&b.path));
         self.calendars.sort_by(|a, b| a.path.cmp(&b.path));
         self.media.sort();
-        self.troubles.sort_by(|a, b| a.path.cmp(&b.path));
+        self.skipped.sort_by(|a, b| a.path.cmp(&b.path));
     }
 }
 

@@ -137,7 +137,7 @@ async fn odd_names_survive_the_way_into_the_book_and_out_again() {
     let text = harness.pulled().await;
     assert_eq!(text, harness.pulled().await);
     let directory = read(&text);
-    assert_eq!((&directory.faults[..], &directory.flaws[..]), (&[][..], &[][..]));
+    assert_eq!((&directory.faults[..], &directory.errors[..]), (&[][..], &[][..]));
     for (n, name) in ODD.iter().enumerate() {
         assert_eq!(directory.department(100 + n as u64).expect("it is there").name.value, *name);
         let tag = directory.tag(&format!("etB3x{n}")).expect("it is there");

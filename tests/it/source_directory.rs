@@ -42,8 +42,8 @@ fn unread(files: &Files, path: &str) -> ReadError {
     file.text.clone().expect_err("it has no text")
 }
 
-fn troubles(files: &Files) -> Vec<(&str, &SkipReason)> {
-    files.troubles.iter().map(|trouble| (&*trouble.path, &trouble.kind)).collect()
+fn skipped(files: &Files) -> Vec<(&str, &SkipReason)> {
+    files.skipped.iter().map(|trouble| (&*trouble.path, &trouble.kind)).collect()
 }
 
 fn mkfifo(path: &Path) {
@@ -82,14 +82,14 @@ fn files_are_told_apart_and_in_order() {
         ["calendar.toml", "calendars/hk.toml"]
     );
     assert_eq!(files.media.iter().map(|path| &**path).collect::<Vec<_>>(), ["media/a.webp", "media/x.JPG"]);
-    assert_eq!(files.troubles, []);
+    assert_eq!(files.skipped, []);
 }
 
 #[test]
 fn a_policy_below_the_top_is_not_a_campaign() {
     let files = read(&book(&[("shops/policy.toml", "")]));
     assert_eq!(paths(&files), [""; 0]);
-    assert_eq!(troubles(&files), [("shops/policy.toml", &SkipReason::Misplaced("policy.toml"))]);
+    assert_eq!(skipped(&files), [("shops/policy.toml", &SkipReason::Misplaced("policy.toml"))]);
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn links_between_directories() {
     let files = read(&dir);
     assert_eq!(paths(&files), ["a/one.toml"]);
     // What `a/up` and `again` lead to is read at its own place; `outside` and `shown` lead to what is not read at all.
-    assert_eq!(troubles(&files), [("outside", &SkipReason::LinkOutside), ("shown", &SkipReason::LinkOutside)]);
+    assert_eq!(skipped(&files), [("outside", &SkipReason::LinkOutside), ("shown", &SkipReason::LinkOutside)]);
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn a_mounted_config_map() {
     let files = read(&dir);
     assert_eq!(paths(&files), ["spring.toml"]);
     assert_eq!(files.campaigns[0].text(), "spring");
-    assert_eq!(files.troubles, []);
+    assert_eq!(files.skipped, []);
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn names_that_cannot_be_shown() {
     let files = read(&dir);
     assert_eq!(paths(&files), [""; 0], "what stands in a directory with such a name included");
     let name = &SkipReason::Name;
-    assert_eq!(troubles(&files), [("caf\u{fffd}.toml", name), ("new\nline.toml", name), ("tab\tdir", name)]);
+    assert_eq!(skipped(&files), [("caf\u{fffd}.toml", name), ("new\nline.toml", name), ("tab\tdir", name)]);
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn directories_too_deep() {
     let fits = "f/".repeat(MAX_DEPTH);
     let files = read(&book(&[(&format!("{deep}a.toml"), ""), (&format!("{fits}b.toml"), "")]));
     assert_eq!(paths(&files), [format!("{fits}b.toml")]);
-    assert_eq!(troubles(&files), [("d/".repeat(MAX_DEPTH + 1).trim_end_matches('/'), &SkipReason::TooDeep)]);
+    assert_eq!(skipped(&files), [("d/".repeat(MAX_DEPTH + 1).trim_end_matches('/'), &SkipReason::TooDeep)]);
 }
 
 #[test]
@@ -255,7 +255,7 @@ fn what_may_not_be_read() {
     }
     let files = read(&dir);
     assert!(matches!(unread(&files, "a.toml"), ReadError::Unreadable(_)));
-    assert!(matches!(troubles(&files)[..], [("closed", SkipReason::Unreadable(_))]));
+    assert!(matches!(skipped(&files)[..], [("closed", SkipReason::Unreadable(_))]));
     assert!(matches!(source(&dir).read_media("x.jpg"), MediaRead::Unreadable(_)));
     fs::set_permissions(dir.path().join("closed"), fs::Permissions::from_mode(0o755)).expect("set");
 }

@@ -189,8 +189,8 @@ fn what_a_clone_does_not_have_is_not_taken_for_absent() {
 /// What git would take for its own, by path.
 #[track_caller]
 fn git_parts(source: &Source) -> Vec<(String, GitPart)> {
-    let troubles = source.read().expect("a book").troubles;
-    let parts = troubles.into_iter().filter_map(|it| match it.kind {
+    let skipped = source.read().expect("a book").skipped;
+    let parts = skipped.into_iter().filter_map(|it| match it.kind {
         SkipReason::Git(part) => Some((it.path.to_string(), part)),
         _ => None,
     });

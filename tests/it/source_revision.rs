@@ -202,7 +202,7 @@ fn what_goes_wrong_with_a_file_is_said() {
     assert_eq!(unread("outside.toml"), Some(Err(ReadError::LinkOutside)));
     assert_eq!(unread("self.toml"), Some(Err(ReadError::LinkLoop)));
     assert_eq!(unread("mounted.toml"), Some(Ok("mounted".into())));
-    assert!(files.troubles.iter().any(|trouble| trouble.kind == SkipReason::TooDeep));
+    assert!(files.skipped.iter().any(|trouble| trouble.kind == SkipReason::TooDeep));
 }
 
 #[test]
@@ -239,7 +239,7 @@ fn a_submodule_is_not_passed_over_in_silence() {
     repository.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{commit},shop/campaigns/module")]);
     repository.git(&["commit", "-q", "-m", "module"]);
     let files = repository.at("HEAD").read().expect("a book");
-    assert!(matches!(&files.troubles[..], [trouble] if &*trouble.path == "module"), "{:?}", files.troubles);
+    assert!(matches!(&files.skipped[..], [trouble] if &*trouble.path == "module"), "{:?}", files.skipped);
 }
 
 #[test]

@@ -6,7 +6,8 @@ use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 use drumbeat::book::{Book, Files, SourceFile};
-use drumbeat::check::{CheckResult, ScheduleTerms, check};
+use drumbeat::campaign::ScheduleTerms;
+use drumbeat::check::{CheckResult, check};
 use drumbeat::load::{ActiveBook, load};
 use drumbeat::media_index::MediaIndex;
 use drumbeat::run::{Run, Slot};

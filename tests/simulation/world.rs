@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use drumbeat::check::Campaign;
+use drumbeat::campaign::Campaign;
 use drumbeat::clock::Clock;
 use drumbeat::engine::{Engine, EngineContext, EngineStatus, Settings, StopCondition};
 use drumbeat::load::ActiveBook;

@@ -82,12 +82,12 @@ impl Index {
         departments: &[Department],
         tags: &[Tag],
     ) -> (Self, Vec<DirectoryError>) {
-        let (mut index, mut flaws) = (Self::default(), Vec::new());
+        let (mut index, mut errors) = (Self::default(), Vec::new());
         let mut first = HashMap::new();
         for sender in senders {
             let id = sender.to_ascii_lowercase();
             match first.get(&id) {
-                Some(first) => flaws.push(twice("sender", first, &sender.span)),
+                Some(first) => errors.push(twice("sender", first, &sender.span)),
                 None => _ = first.insert(id, sender.span.clone()),
             }
         }
@@ -95,7 +95,7 @@ impl Index {
         for (department, at) in departments.iter().zip(0..) {
             match index.departments.get(&department.id.value) {
                 Some(first) => {
-                    flaws.push(twice("department", &departments[*first as usize].id.span, &department.id.span));
+                    errors.push(twice("department", &departments[*first as usize].id.span, &department.id.span));
                 }
                 None => _ = index.departments.insert(department.id.value, at),
             }
@@ -107,7 +107,7 @@ impl Index {
                 group = Some((&tag.group, PathDigest::of(&tag.group)));
             }
             match index.tags.get(&tag.id.value) {
-                Some(first) => flaws.push(twice("tag", &tags[*first as usize].id.span, &tag.id.span)),
+                Some(first) => errors.push(twice("tag", &tags[*first as usize].id.span, &tag.id.span)),
                 None => {
                     index.tags.insert(tag.id.value.clone(), at);
                     if let Some((_, path)) = &group {
@@ -116,12 +116,12 @@ impl Index {
                 }
             }
         }
-        index.name_departments(departments, &mut flaws);
-        (index, flaws)
+        index.name_departments(departments, &mut errors);
+        (index, errors)
     }
 
     /// Gives each department its names, from the top down.
-    fn name_departments(&mut self, departments: &[Department], flaws: &mut Vec<DirectoryError>) {
+    fn name_departments(&mut self, departments: &[Department], errors: &mut Vec<DirectoryError>) {
         let mut paths: Vec<Option<PathDigest>> = vec![None; departments.len()];
         let above = |index: &Self, at: u32| {
             let parent = departments[at as usize].parent.as_ref()?;
@@ -135,7 +135,7 @@ impl Index {
             while let Some(next) = at.filter(|at| paths[*at as usize].is_none()) {
                 if met[next as usize] == way {
                     let Department { id, .. } = &departments[next as usize];
-                    flaws.push(DirectoryError::Circle { span: id.span.clone(), id: id.value });
+                    errors.push(DirectoryError::Circle { span: id.span.clone(), id: id.value });
                     break;
                 }
                 met[next as usize] = way;

@@ -5,7 +5,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     code: "all-beside-list",
     level: Level::Error,
     page: include_str!("all_beside_list.md"),
-    run: Run::Reach(run),
+    run: Run::Audience(run),
 };
 
 fn run(reach: &AudienceRef<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {

@@ -1,6 +1,7 @@
-use crate::check::words::{nearest, short};
+use crate::check::characters::short;
 use crate::check::{Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
+use crate::nearest::nearest;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "bad-calendar", level: Level::Error, page: include_str!("bad_calendar.md"), run: Run::Policy(run) };

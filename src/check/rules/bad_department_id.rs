@@ -1,6 +1,7 @@
 use crate::book::DepartmentRef;
-use crate::check::names::{Resolution, quoted_number, write_several};
-use crate::check::words::short;
+use crate::check::characters::short;
+use crate::check::entries::{quoted_number, write_several};
+use crate::check::resolve::Resolution;
 use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
@@ -8,15 +9,15 @@ pub(in crate::check) static RULE: Rule = Rule {
     code: "bad-department-id",
     level: Level::Error,
     page: include_str!("bad_department_id.md"),
-    run: Run::Reach(run),
+    run: Run::Audience(run),
 };
 
 fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     let is_alone = reach.range.departments().nth(1).is_none();
     for entry in reach.range.departments() {
         let mut instead = None;
-        if let (Resolution::NoDirectory, DepartmentRef::Name(text)) = (context.department(entry), &entry.value)
-            && let Some(entries) = context.several_departments(text)
+        if let (Resolution::NoDirectory, DepartmentRef::Name(text)) = (context.resolver.department(entry), &entry.value)
+            && let Some(entries) = context.resolver.several_departments(text)
         {
             found
                 .at(
@@ -28,7 +29,7 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'
                 .replace(&entry.span, entries);
             continue;
         }
-        let (message, help) = match (context.department(entry), &entry.value) {
+        let (message, help) = match (context.resolver.department(entry), &entry.value) {
             (Resolution::Nothing, DepartmentRef::Id(id)) => (
                 format!("{id} is no department id"),
                 "a department id is a whole number from 1; the admin console shows it beside the department".to_owned(),

@@ -1,6 +1,6 @@
 use crate::book::{DIRECTORY_VERSION, Directory, DirectoryError};
-use crate::check::names::is_tag_id;
-use crate::check::words::short;
+use crate::check::characters::short;
+use crate::check::entries::is_tag_id;
 use crate::check::{Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
 
@@ -24,7 +24,7 @@ fn run(directory: &Directory, _: &Context<'_>, found: &mut FindingSink<'_>) {
             .at(&tag.id.span, "here", format!("`{}` is no tag id", short(&tag.id)))
             .help("pull again: drumbeat directory pull");
     }
-    for flaw in &directory.flaws {
+    for flaw in &directory.errors {
         match flaw {
             DirectoryError::Twice { what, first, again } => {
                 found

@@ -5,7 +5,7 @@ use crate::diag::{Edit, Level, Suggestion};
 use crate::ids::{BadCampaignId, CampaignId};
 
 pub(in crate::check) static RULE: Rule =
-    Rule { code: "bad-id", level: Level::Error, page: include_str!("bad_id.md"), run: Run::Draft(run) };
+    Rule { code: "bad-id", level: Level::Error, page: include_str!("bad_id.md"), run: Run::Campaign(run) };
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(id) = &case.draft.id else { return };

@@ -1,13 +1,13 @@
-use crate::check::timetable::What;
+use crate::check::schedule_check::What;
 use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::duration;
 
 pub(in crate::check) static RULE: Rule =
-    Rule { code: "bad-lateness", level: Level::Error, page: include_str!("bad_lateness.md"), run: Run::Draft(run) };
+    Rule { code: "bad-lateness", level: Level::Error, page: include_str!("bad_lateness.md"), run: Run::Campaign(run) };
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    for problem in &case.timetable.problems {
+    for problem in &case.schedule.problems {
         let message = match &problem.what {
             What::Lateness(bad) => bad.to_string(),
             What::NoLateness => "no post can go out within no time at all".to_owned(),

@@ -3,7 +3,7 @@ use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, address};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
-    Rule { code: "bad-link-url", level: Level::Error, page: include_str!("bad_link_url.md"), run: Run::Draft(run) };
+    Rule { code: "bad-link-url", level: Level::Error, page: include_str!("bad_link_url.md"), run: Run::Campaign(run) };
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let link = case.draft.content.as_ref().and_then(|content| content.link.as_ref());

@@ -2,8 +2,12 @@ use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, media};
 use crate::diag::Level;
 use crate::media_index::BadPath;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "bad-media-path", level: Level::Error, page: include_str!("bad_media_path.md"), run: Run::Draft(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "bad-media-path",
+    level: Level::Error,
+    page: include_str!("bad_media_path.md"),
+    run: Run::Campaign(run),
+};
 
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for named in media::named(case, context) {

@@ -1,6 +1,6 @@
 use crate::book::Spanned;
-use crate::check::words::short;
-use crate::check::{Context, FindingSink, Rule, Run, timetable};
+use crate::check::characters::short;
+use crate::check::{Context, FindingSink, Rule, Run, schedule_check};
 use crate::diag::Level;
 use crate::schedule;
 use crate::text::Lang;
@@ -26,13 +26,13 @@ fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
     for range in &policy.calendar.blackout {
         let ends = [("from", &range.from), ("to", &range.to)];
         for (key, end) in ends {
-            if let Some(end) = end.as_ref().filter(|end| timetable::bound(end).is_none()) {
+            if let Some(end) = end.as_ref().filter(|end| schedule_check::bound(end).is_none()) {
                 found
                     .at(&end.span, "here", format!("`{key}` takes a date or a local date-time"))
                     .help("write a date in the form YYYY-MM-DD or YYYY-MM-DDT09:00:00");
             }
         }
-        let read = |end: &Option<Spanned<_>>| end.as_ref().and_then(|end| timetable::bound(&end.value));
+        let read = |end: &Option<Spanned<_>>| end.as_ref().and_then(|end| schedule_check::bound(&end.value));
         if let (Some(from), Some(to)) = (read(&range.from), read(&range.to))
             && from.opens() > to.closes()
         {
@@ -41,7 +41,7 @@ fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
     }
     if let Some(hours) = &policy.calendar.quiet_hours {
         for (key, end) in [("from", &hours.from), ("to", &hours.to)] {
-            if let Some(end) = end.as_ref().filter(|end| timetable::time(end).is_none()) {
+            if let Some(end) = end.as_ref().filter(|end| schedule_check::time(end).is_none()) {
                 found.at(&end.span, "here", format!("`{key}` takes a time of day")).help("write 22:00:00");
             }
         }

@@ -2,18 +2,19 @@ use std::sync::Arc;
 
 use toml::value::{Datetime, Time};
 
-use crate::check::timetable::What;
-use crate::check::words::{nearest, short};
+use crate::check::characters::short;
+use crate::check::schedule_check::What;
 use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, proposals};
 use crate::diag::{Edit, Level, Suggestion};
+use crate::nearest::nearest;
 use crate::schedule::FaultKind;
 
 pub(in crate::check) static RULE: Rule =
-    Rule { code: "bad-schedule", level: Level::Error, page: include_str!("bad_schedule.md"), run: Run::Draft(run) };
+    Rule { code: "bad-schedule", level: Level::Error, page: include_str!("bad_schedule.md"), run: Run::Campaign(run) };
 
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    let spec = case.timetable.spec.as_deref();
-    for problem in &case.timetable.problems {
+    let spec = case.schedule.spec.as_deref();
+    for problem in &case.schedule.problems {
         let mut suggestion = None;
         let (message, help) = match &problem.what {
             What::Fault(fault) if matches!(fault.kind, FaultKind::Zone(_)) => continue,

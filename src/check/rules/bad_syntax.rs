@@ -1,9 +1,9 @@
 use std::ops::Range;
 
 use crate::book::{self, Fault, SourceFile, Unclosed};
+use crate::check::characters::{is_invisible, name_of, plain, short};
 use crate::check::dates::{self, DateReading};
 use crate::check::foreign_syntax::{bare_list, foreign_comment, line_at, old_line_ends, over_lines, yaml_key};
-use crate::check::words::{is_invisible, name_of, plain, short};
 use crate::check::{FindingSink, Rule, Run, keys};
 use crate::diag::Level;
 

@@ -1,17 +1,18 @@
 use crate::book;
-use crate::check::names::{Resolution, is_spoilt_tag_id, write_several};
-use crate::check::words::{made_plain, short};
+use crate::check::characters::{made_plain, short};
+use crate::check::entries::{is_spoilt_tag_id, write_several};
+use crate::check::resolve::Resolution;
 use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
-    Rule { code: "bad-tag-id", level: Level::Error, page: include_str!("bad_tag_id.md"), run: Run::Reach(run) };
+    Rule { code: "bad-tag-id", level: Level::Error, page: include_str!("bad_tag_id.md"), run: Run::Audience(run) };
 
 fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     let is_alone = reach.range.tags().nth(1).is_none();
     for tag in reach.range.tags() {
-        let is_none = matches!(context.tag(tag), Resolution::Nothing | Resolution::NoDirectory);
-        if let Some(entries) = context.several_tags(tag).filter(|_| is_none) {
+        let is_none = matches!(context.resolver.tag(tag), Resolution::Nothing | Resolution::NoDirectory);
+        if let Some(entries) = context.resolver.several_tags(tag).filter(|_| is_none) {
             found
                 .at(&tag.span, "several tags in one text", format!("`{}` are several tags", short(tag)))
                 .help(write_several(&entries, is_alone))
@@ -19,7 +20,7 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'
             continue;
         }
         let mut instead = None;
-        let help = match context.tag(tag) {
+        let help = match context.resolver.tag(tag) {
             Resolution::Nothing if is_spoilt_tag_id(tag) => {
                 let plain = made_plain(tag.trim());
                 instead = book::quoted(&plain);

@@ -1,11 +1,11 @@
 use crate::book;
-use crate::check::names::{is_user_id, several, write_several};
-use crate::check::words::{made_plain, short};
+use crate::check::characters::{made_plain, short};
+use crate::check::entries::{is_user_id, several, write_several};
 use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
-    Rule { code: "bad-user-id", level: Level::Error, page: include_str!("bad_user_id.md"), run: Run::Reach(run) };
+    Rule { code: "bad-user-id", level: Level::Error, page: include_str!("bad_user_id.md"), run: Run::Audience(run) };
 
 /// Longest user id, in bytes (page 90195: 长度为1~64个字节).
 const BYTES: usize = 64;

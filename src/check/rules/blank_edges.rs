@@ -2,7 +2,7 @@ use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
-    Rule { code: "blank-edges", level: Level::Warning, page: include_str!("blank_edges.md"), run: Run::Draft(run) };
+    Rule { code: "blank-edges", level: Level::Warning, page: include_str!("blank_edges.md"), run: Run::Campaign(run) };
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let text = case.draft.content.as_ref().and_then(|content| content.text.as_ref());

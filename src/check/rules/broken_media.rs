@@ -4,7 +4,7 @@ use crate::limits::MEDIA_MIN_BYTES;
 use crate::media_index;
 
 pub(in crate::check) static RULE: Rule =
-    Rule { code: "broken-media", level: Level::Error, page: include_str!("broken_media.md"), run: Run::Draft(run) };
+    Rule { code: "broken-media", level: Level::Error, page: include_str!("broken_media.md"), run: Run::Campaign(run) };
 
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for named in media::named(case, context) {

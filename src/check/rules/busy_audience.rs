@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use crate::check::overlap::{Key, keys};
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, timetable};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, schedule_check};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
@@ -53,10 +53,10 @@ fn tell(
 ) {
     let Some(written) = &last.draft.schedule else { return };
     let headline = format!("{} posts reach {key} on {date}; the policy allows {most}", posts.len());
-    let finding = found.place(last.place(&timetable::rule_span(written), "one of them"), headline);
+    let finding = found.place(last.place(&schedule_check::rule_span(written), "one of them"), headline);
     for other in posts.iter().filter(|other| !std::ptr::eq(other.draft, last.draft)).take(3) {
         if let Some(written) = &other.draft.schedule {
-            finding.related(other.place(&timetable::rule_span(written), "another"));
+            finding.related(other.place(&schedule_check::rule_span(written), "another"));
         }
     }
     finding.help("move one to another day, or raise limits.max_per_audience_per_day in policy.toml");

@@ -1,17 +1,17 @@
 use chrono::{DateTime, Utc};
 
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, timetable};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, schedule_check};
 use crate::diag::Level;
 use crate::schedule::{Reason, When};
 
 pub(in crate::check) static RULE: Rule =
-    Rule { code: "closed-time", level: Level::Error, page: include_str!("closed_time.md"), run: Run::Draft(run) };
+    Rule { code: "closed-time", level: Level::Error, page: include_str!("closed_time.md"), run: Run::Campaign(run) };
 
 /// The most occurrences that are looked at: a rule with more a month is a finding of its own.
 const MAX_OCCURRENCES: usize = 2_000;
 
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    let (Some(schedule), Some(written)) = (&case.timetable.schedule, &case.draft.schedule) else { return };
+    let (Some(schedule), Some(written)) = (&case.schedule.schedule, &case.draft.schedule) else { return };
     // Quiet hours come every day: a month from the first post on shows them. A list of times is looked at to its end.
     let first = schedule.next_after(context.now);
     let until = match schedule.spec().when {
@@ -32,7 +32,7 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
     };
     found
         .at(
-            &timetable::rule_span(written),
+            &schedule_check::rule_span(written),
             format!("{} is one of them", first.local.format("%Y-%m-%d %H:%M")),
             format!("this is due at a time when nothing goes out: {reason}"),
         )

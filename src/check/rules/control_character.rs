@@ -1,5 +1,5 @@
 use crate::book::Spanned;
-use crate::check::words::name_of;
+use crate::check::characters::name_of;
 use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
@@ -7,7 +7,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     code: "control-character",
     level: Level::Error,
     page: include_str!("control_character.md"),
-    run: Run::Draft(run),
+    run: Run::Campaign(run),
 };
 
 /// Most characters of one text that are told.

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, timetable};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, schedule_check};
 use crate::diag::Level;
 use crate::limits::CREATES_PER_MINUTE;
 
@@ -48,7 +48,7 @@ fn tell(
     last: DateTime<Utc>,
     found: &mut FindingSink<'_>,
 ) {
-    let (Some(written), Some(schedule)) = (&case.draft.schedule, &case.timetable.schedule) else { return };
+    let (Some(written), Some(schedule)) = (&case.draft.schedule, &case.schedule.schedule) else { return };
     let local = |at: DateTime<Utc>, form| at.with_timezone(&schedule.zone()).format(form).to_string();
     let headline = format!(
         "{} posts are due at {}; the last goes out at {}",
@@ -57,10 +57,10 @@ fn tell(
         local(last, "%H:%M")
     );
     let is_late = case.campaign.as_ref().is_some_and(|campaign| last > campaign.terms.latest(at));
-    let finding = found.place(case.place(&timetable::rule_span(written), "this is the last of them"), headline);
+    let finding = found.place(case.place(&schedule_check::rule_span(written), "this is the last of them"), headline);
     for other in crowd.iter().take(3) {
         if let Some(written) = &other.draft.schedule {
-            finding.related(other.place(&timetable::rule_span(written), "also due then"));
+            finding.related(other.place(&schedule_check::rule_span(written), "also due then"));
         }
     }
     finding.help(if is_late {

@@ -7,7 +7,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     code: "empty-audience-list",
     level: Level::Error,
     page: include_str!("empty_audience_list.md"),
-    run: Run::Reach(run),
+    run: Run::Audience(run),
 };
 
 fn run(reach: &AudienceRef<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {

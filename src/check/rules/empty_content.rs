@@ -1,8 +1,12 @@
 use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "empty-content", level: Level::Error, page: include_str!("empty_content.md"), run: Run::Draft(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "empty-content",
+    level: Level::Error,
+    page: include_str!("empty_content.md"),
+    run: Run::Campaign(run),
+};
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(content) = &case.draft.content else { return };

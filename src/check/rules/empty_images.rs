@@ -2,7 +2,7 @@ use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
-    Rule { code: "empty-images", level: Level::Error, page: include_str!("empty_images.md"), run: Run::Draft(run) };
+    Rule { code: "empty-images", level: Level::Error, page: include_str!("empty_images.md"), run: Run::Campaign(run) };
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(images) = case.draft.content.as_ref().and_then(|content| content.images.as_ref()) else { return };

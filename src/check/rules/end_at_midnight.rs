@@ -1,4 +1,4 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, traps};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, schedule_warnings};
 use crate::diag::Level;
 use crate::schedule::WarningKind;
 
@@ -6,9 +6,9 @@ pub(in crate::check) static RULE: Rule = Rule {
     code: "end-at-midnight",
     level: Level::Warning,
     page: include_str!("end_at_midnight.md"),
-    run: Run::Draft(run),
+    run: Run::Campaign(run),
 };
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    traps::tell(case, found, |kind| matches!(kind, WarningKind::EndAtMidnight { .. }));
+    schedule_warnings::tell(case, found, |kind| matches!(kind, WarningKind::EndAtMidnight { .. }));
 }

@@ -2,7 +2,7 @@ use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
 
 pub(in crate::check) static RULE: Rule =
-    Rule { code: "everyone", level: Level::Warning, page: include_str!("everyone.md"), run: Run::Reach(run) };
+    Rule { code: "everyone", level: Level::Warning, page: include_str!("everyone.md"), run: Run::Audience(run) };
 
 fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     // A named audience is told where a campaign uses it: there it can be allowed.
@@ -20,7 +20,7 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'
         found.at(&all.span, "everyone", headline).help(help);
     }
     let Some(name) = &reach.range.audience else { return };
-    let all = context.audience(name).and_then(|audience| audience.range.all.as_ref()).filter(|all| all.value);
+    let all = context.resolver.named(name).and_then(|audience| audience.range.all.as_ref()).filter(|all| all.value);
     if let (Some(all), Some(policy)) = (all, &context.book.policy.file) {
         found
             .at(&name.span, "this audience is everyone", headline)

@@ -1,5 +1,5 @@
 use crate::book::Directory;
-use crate::check::words::short;
+use crate::check::characters::short;
 use crate::check::{Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 

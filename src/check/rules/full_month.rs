@@ -26,7 +26,7 @@ fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSi
         let (Some(from), Some(to)) = (instant(ends[0]), instant(ends[1])) else { continue };
         let second = chrono::TimeDelta::seconds(1);
         // Counted no further than to one too many: a campaign may fire every second.
-        let due = sound().filter_map(|case| case.timetable.schedule.as_ref()).flat_map(|schedule| {
+        let due = sound().filter_map(|case| case.schedule.schedule.as_ref()).flat_map(|schedule| {
             schedule.between_outside(&context.closed, from.max(context.now) - second, to - second)
         });
         if let (true, Some(case)) = (due.take(CREATES_PER_MONTH + 1).count() > CREATES_PER_MONTH, cases.first()) {

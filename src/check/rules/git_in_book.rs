@@ -6,7 +6,7 @@ pub(in crate::check) static RULE: Rule =
     Rule { code: "git-in-book", level: Level::Error, page: include_str!("git_in_book.md"), run: Run::Policy(run) };
 
 fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
-    for trouble in &context.book.troubles {
+    for trouble in &context.book.skipped {
         let SkipReason::Git(part) = &trouble.kind else { continue };
         let finding = found.place(Place::new(&trouble.path, &(0..0), ""), part.to_string());
         finding.help(match part {

@@ -1,12 +1,16 @@
 use std::ops::Range;
 
 use crate::book;
-use crate::check::words::short;
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, texts};
+use crate::check::characters::short;
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, customer_texts};
 use crate::diag::Level;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "html-in-text", level: Level::Warning, page: include_str!("html_in_text.md"), run: Run::Draft(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "html-in-text",
+    level: Level::Warning,
+    page: include_str!("html_in_text.md"),
+    run: Run::Campaign(run),
+};
 
 /// The longest entity or tag, in bytes.
 const LONGEST: usize = 64;
@@ -18,9 +22,9 @@ const TAGS: &[&str] = &[
 ];
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    for text in texts::all(case) {
+    for text in customer_texts::all(case) {
         let parts = text.match_indices(['&', '<']).filter_map(|(at, _)| markup(text, at));
-        for part in parts.take(texts::MAX_PLACES) {
+        for part in parts.take(customer_texts::MAX_PLACES) {
             let message = format!("customers would read `{}`: moments show plain text", short(&text[part.clone()]));
             let place = case.within(text, &part);
             let source = case.draft.file.text();

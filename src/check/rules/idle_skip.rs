@@ -1,10 +1,10 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, traps};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, schedule_warnings};
 use crate::diag::Level;
 use crate::schedule::WarningKind;
 
 pub(in crate::check) static RULE: Rule =
-    Rule { code: "idle-skip", level: Level::Warning, page: include_str!("idle_skip.md"), run: Run::Draft(run) };
+    Rule { code: "idle-skip", level: Level::Warning, page: include_str!("idle_skip.md"), run: Run::Campaign(run) };
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    traps::tell(case, found, |kind| matches!(kind, WarningKind::SkipsNothing { .. }));
+    schedule_warnings::tell(case, found, |kind| matches!(kind, WarningKind::SkipsNothing { .. }));
 }

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
-use crate::check::words::name_of;
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, texts};
+use crate::check::characters::name_of;
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, customer_texts};
 use crate::diag::Level;
 use crate::escape;
 
@@ -9,7 +9,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     code: "invisible-character",
     level: Level::Warning,
     page: include_str!("invisible_character.md"),
-    run: Run::Draft(run),
+    run: Run::Campaign(run),
 };
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
@@ -17,8 +17,8 @@ fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     if case.text.is_none() && case.draft.content.as_ref().is_some_and(|content| content.link.is_none()) {
         return;
     }
-    for text in texts::all(case) {
-        for (part, c) in unwanted(text).take(texts::MAX_PLACES) {
+    for text in customer_texts::all(case) {
+        for (part, c) in unwanted(text).take(customer_texts::MAX_PLACES) {
             let help =
                 if is_direction(c) { "take it out: it changes the order of what follows" } else { "take it out" };
             let message = format!("{}, which cannot be seen, stands in the text", name_of(c));

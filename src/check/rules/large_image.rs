@@ -5,10 +5,10 @@ use crate::limits::{IMAGE_LONG_EDGE, IMAGE_SHORT_EDGE};
 use crate::media_index;
 
 pub(in crate::check) static RULE: Rule =
-    Rule { code: "large-image", level: Level::Error, page: include_str!("large_image.md"), run: Run::Draft(run) };
+    Rule { code: "large-image", level: Level::Error, page: include_str!("large_image.md"), run: Run::Campaign(run) };
 
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    for named in media::named(case, context).into_iter().filter(|named| named.as_ != Use::Video) {
+    for named in media::named(case, context).into_iter().filter(|named| named.used_as != Use::Video) {
         let Some((
             _,
             media_index::MediaFormat::Jpeg { width, height, .. } | media_index::MediaFormat::Png { width, height },

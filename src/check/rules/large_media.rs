@@ -5,7 +5,7 @@ use crate::limits::{IMAGE_BYTES, VIDEO_BYTES};
 use crate::media_index::MediaEntry;
 
 pub(in crate::check) static RULE: Rule =
-    Rule { code: "large-media", level: Level::Error, page: include_str!("large_media.md"), run: Run::Draft(run) };
+    Rule { code: "large-media", level: Level::Error, page: include_str!("large_media.md"), run: Run::Campaign(run) };
 
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for named in media::named(case, context) {
@@ -13,13 +13,17 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
             Some(MediaEntry::TooLarge { bytes } | MediaEntry::File { bytes, .. }) => *bytes,
             _ => continue,
         };
-        let (most, help) = match named.as_ {
+        let (most, help) = match named.used_as {
             Use::Image | Use::Cover => (IMAGE_BYTES, "save it with fewer pixels or more compression"),
             Use::Video => (VIDEO_BYTES, "export it with a lower bit rate"),
         };
         if bytes > most {
             found
-                .at(named.span, mb(bytes), format!("{} has at most {}, not {}", named.as_.name(), mb(most), mb(bytes)))
+                .at(
+                    named.span,
+                    mb(bytes),
+                    format!("{} has at most {}, not {}", named.used_as.name(), mb(most), mb(bytes)),
+                )
                 .help(help);
         }
     }

@@ -3,8 +3,12 @@ use std::ops::Range;
 use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "link-in-text", level: Level::Warning, page: include_str!("link_in_text.md"), run: Run::Draft(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "link-in-text",
+    level: Level::Warning,
+    page: include_str!("link_in_text.md"),
+    run: Run::Campaign(run),
+};
 
 /// Most places of one text that are told.
 const MOST: usize = 10;

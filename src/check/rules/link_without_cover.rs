@@ -5,7 +5,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     code: "link-without-cover",
     level: Level::Error,
     page: include_str!("link_without_cover.md"),
-    run: Run::Draft(run),
+    run: Run::Campaign(run),
 };
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {

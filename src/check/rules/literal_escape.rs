@@ -1,17 +1,17 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, texts};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, customer_texts};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "literal-escape",
     level: Level::Warning,
     page: include_str!("literal_escape.md"),
-    run: Run::Draft(run),
+    run: Run::Campaign(run),
 };
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    for text in texts::all(case) {
+    for text in customer_texts::all(case) {
         let places = text.match_indices('\\').filter(|(at, _)| is_escape(&text[at + 1..]));
-        for (at, _) in places.take(texts::MAX_PLACES) {
+        for (at, _) in places.take(customer_texts::MAX_PLACES) {
             let part = at..at + 2;
             let shown = &text[part.clone()];
             let place = case.within(text, &part);

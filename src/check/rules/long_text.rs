@@ -3,7 +3,7 @@ use crate::diag::Level;
 use crate::limits::{TEXT_CHARS, TEXT_WEIGHT};
 
 pub(in crate::check) static RULE: Rule =
-    Rule { code: "long-text", level: Level::Error, page: include_str!("long_text.md"), run: Run::Draft(run) };
+    Rule { code: "long-text", level: Level::Error, page: include_str!("long_text.md"), run: Run::Campaign(run) };
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let (Some(content), Some(sent)) = (&case.draft.content, &case.text) else { return };

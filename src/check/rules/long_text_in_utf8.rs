@@ -6,7 +6,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     code: "long-text-in-utf8",
     level: Level::Warning,
     page: include_str!("long_text_in_utf8.md"),
-    run: Run::Draft(run),
+    run: Run::Campaign(run),
 };
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {

@@ -7,10 +7,10 @@ use crate::limits::VIDEO_LENGTH;
 use crate::media_index;
 
 pub(in crate::check) static RULE: Rule =
-    Rule { code: "long-video", level: Level::Error, page: include_str!("long_video.md"), run: Run::Draft(run) };
+    Rule { code: "long-video", level: Level::Error, page: include_str!("long_video.md"), run: Run::Campaign(run) };
 
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    for named in media::named(case, context).into_iter().filter(|named| named.as_ == Use::Video) {
+    for named in media::named(case, context).into_iter().filter(|named| named.used_as == Use::Video) {
         let Some((_, media_index::MediaFormat::Mp4 { length, .. })) = named.file() else { continue };
         let Some(over) = length.checked_sub(VIDEO_LENGTH).filter(|over| !over.is_zero()) else { continue };
         let (shown, most) = (seconds(*length, over), VIDEO_LENGTH.as_secs());

@@ -3,7 +3,7 @@ use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
-    Rule { code: "media-id", level: Level::Warning, page: include_str!("media_id.md"), run: Run::Draft(run) };
+    Rule { code: "media-id", level: Level::Warning, page: include_str!("media_id.md"), run: Run::Campaign(run) };
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     for media in case.draft.content.iter().flat_map(|content| content.media()) {

@@ -2,8 +2,12 @@ use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, media};
 use crate::diag::Level;
 use crate::media_index::{BadPath, MediaEntry};
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "media-outside", level: Level::Error, page: include_str!("media_outside.md"), run: Run::Draft(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "media-outside",
+    level: Level::Error,
+    page: include_str!("media_outside.md"),
+    run: Run::Campaign(run),
+};
 
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for named in media::named(case, context) {

@@ -1,7 +1,7 @@
 use crate::book::{Fault, SourceFile};
-use crate::check::words::nearest;
 use crate::check::{FindingSink, MAX_FINDINGS, Rule, Run, keys};
 use crate::diag::Level;
+use crate::nearest::nearest;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "missing-key", level: Level::Error, page: include_str!("missing_key.md"), run: Run::File(run) };

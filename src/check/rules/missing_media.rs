@@ -1,11 +1,15 @@
 use crate::book;
-use crate::check::words::short;
+use crate::check::characters::short;
 use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, media};
 use crate::diag::Level;
 use crate::media_index::MediaEntry;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "missing-media", level: Level::Error, page: include_str!("missing_media.md"), run: Run::Draft(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "missing-media",
+    level: Level::Error,
+    page: include_str!("missing_media.md"),
+    run: Run::Campaign(run),
+};
 
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for named in media::named(case, context) {

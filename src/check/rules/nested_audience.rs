@@ -5,7 +5,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     code: "nested-audience",
     level: Level::Error,
     page: include_str!("nested_audience.md"),
-    run: Run::Reach(run),
+    run: Run::Audience(run),
 };
 
 fn run(reach: &AudienceRef<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {

@@ -2,7 +2,7 @@ use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
-    Rule { code: "no-audience", level: Level::Error, page: include_str!("no_audience.md"), run: Run::Reach(run) };
+    Rule { code: "no-audience", level: Level::Error, page: include_str!("no_audience.md"), run: Run::Audience(run) };
 
 fn run(reach: &AudienceRef<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let range = reach.range;

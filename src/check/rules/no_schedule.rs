@@ -2,7 +2,7 @@ use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
-    Rule { code: "no-schedule", level: Level::Error, page: include_str!("no_schedule.md"), run: Run::Draft(run) };
+    Rule { code: "no-schedule", level: Level::Error, page: include_str!("no_schedule.md"), run: Run::Campaign(run) };
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(schedule) = &case.draft.schedule else { return };

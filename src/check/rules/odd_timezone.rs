@@ -1,4 +1,4 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, traps};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, schedule_warnings};
 use crate::diag::{Level, Place};
 use crate::schedule::{Schedule, Spec, WarningKind};
 
@@ -7,7 +7,7 @@ pub(in crate::check) static RULE: Rule =
 
 fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSink<'_>) {
     for case in cases {
-        traps::tell(case, &mut found.in_file(&case.draft.file.path), is_odd);
+        schedule_warnings::tell(case, &mut found.in_file(&case.draft.file.path), is_odd);
     }
     let policy = &context.book.policy;
     let (Some(zone), Some(file)) = (&policy.timezone, &policy.file) else { return };

@@ -1,18 +1,22 @@
 use chrono::TimeDelta;
 
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, calendars, timetable};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, calendars, schedule_check};
 use crate::diag::Level;
 use crate::schedule::When;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "past-calendar", level: Level::Warning, page: include_str!("past_calendar.md"), run: Run::Draft(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "past-calendar",
+    level: Level::Warning,
+    page: include_str!("past_calendar.md"),
+    run: Run::Campaign(run),
+};
 
 /// How long before its first unknown day a rule without an end is warned of: each year's notice comes weeks earlier, and
 /// until then nobody can do anything.
 const NOTICE: TimeDelta = TimeDelta::days(14);
 
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    let (Some(schedule), Some(written)) = (&case.timetable.schedule, &case.draft.schedule) else { return };
+    let (Some(schedule), Some(written)) = (&case.schedule.schedule, &case.draft.schedule) else { return };
     let Some(unknown) = schedule.first_unknown_after(context.now) else { return };
     let date = unknown.local.date();
     let is_listed = matches!(schedule.spec().when, When::At(_));
@@ -24,9 +28,11 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
     let file = calendars::file_name(context.book);
     let until = calendars::last_day_before(schedule.calendar(), date);
     let end = until.filter(|_| !is_listed).map(|day| format!(", or end the campaign with `end = {day}`"));
-    found.at(&timetable::days_span(written), "here", format!("posts from {date} on are held: {doubt}")).help(format!(
-        "add the holidays of {} to `{file}` (`drumbeat explain past-calendar` shows how){}",
-        date.format("%Y"),
-        end.unwrap_or_default()
-    ));
+    found.at(&schedule_check::days_span(written), "here", format!("posts from {date} on are held: {doubt}")).help(
+        format!(
+            "add the holidays of {} to `{file}` (`drumbeat explain past-calendar` shows how){}",
+            date.format("%Y"),
+            end.unwrap_or_default()
+        ),
+    );
 }

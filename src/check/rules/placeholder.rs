@@ -4,12 +4,12 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::book::Spanned;
-use crate::check::words::short;
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, texts};
+use crate::check::characters::short;
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, customer_texts};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
-    Rule { code: "placeholder", level: Level::Warning, page: include_str!("placeholder.md"), run: Run::Draft(run) };
+    Rule { code: "placeholder", level: Level::Warning, page: include_str!("placeholder.md"), run: Run::Campaign(run) };
 
 /// Fields that other tools fill in for each customer.
 const FIELDS: &[&str] = &[
@@ -55,10 +55,10 @@ fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
 
 fn look(case: &CampaignCheck<'_>, text: &Spanned<String>, found: &mut FindingSink<'_>) {
     // A text of nothing else is an error of another rule.
-    if texts::is_unwritten(text) {
+    if customer_texts::is_unwritten(text) {
         return;
     }
-    for part in placeholders(text).into_iter().take(texts::MAX_PLACES) {
+    for part in placeholders(text).into_iter().take(customer_texts::MAX_PLACES) {
         let shown = short(&text[part.clone()]);
         found
             .at(&case.within(text, &part), "still to be filled in", format!("a placeholder was left in: `{shown}`"))
@@ -72,7 +72,7 @@ fn placeholders(text: &str) -> Vec<Range<usize>> {
         let mut matcher = AhoCorasick::builder();
         matcher
             .match_kind(MatchKind::LeftmostFirst)
-            .build(texts::STILL_TO_COME.iter().chain(FIELDS).chain(OPENINGS))
+            .build(customer_texts::STILL_TO_COME.iter().chain(FIELDS).chain(OPENINGS))
             .expect("a few short words")
     });
     let mut found = Vec::new();
@@ -82,17 +82,18 @@ fn placeholders(text: &str) -> Vec<Range<usize>> {
         if at < done {
             continue;
         }
-        let (end, is_one) = match part.pattern().as_usize().checked_sub(texts::STILL_TO_COME.len() + FIELDS.len()) {
-            None => (part.end(), true),
-            Some(CROSSES) => crosses(text, at),
-            Some(brackets) => {
-                let ahead = &text[at..text.floor_char_boundary(at + LONGEST)];
-                let close = ahead.lines().next().and_then(|line| find_after(line, part.len(), CLOSINGS[brackets]));
-                let is_one = |close: &usize| brackets < NAMES || is_name(&ahead[1..*close], brackets == NAMES);
-                let close = close.filter(is_one);
-                close.map_or((part.end(), false), |close| (at + close + CLOSINGS[brackets].len(), true))
-            }
-        };
+        let (end, is_one) =
+            match part.pattern().as_usize().checked_sub(customer_texts::STILL_TO_COME.len() + FIELDS.len()) {
+                None => (part.end(), true),
+                Some(CROSSES) => crosses(text, at),
+                Some(brackets) => {
+                    let ahead = &text[at..text.floor_char_boundary(at + LONGEST)];
+                    let close = ahead.lines().next().and_then(|line| find_after(line, part.len(), CLOSINGS[brackets]));
+                    let is_one = |close: &usize| brackets < NAMES || is_name(&ahead[1..*close], brackets == NAMES);
+                    let close = close.filter(is_one);
+                    close.map_or((part.end(), false), |close| (at + close + CLOSINGS[brackets].len(), true))
+                }
+            };
         done = end;
         found.extend(is_one.then_some(at..end));
     }

@@ -3,7 +3,7 @@ use std::fmt::Display;
 use std::hash::Hash;
 
 use crate::book::{DepartmentRef, Spanned};
-use crate::check::words::short;
+use crate::check::characters::short;
 use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
 
@@ -11,15 +11,16 @@ pub(in crate::check) static RULE: Rule = Rule {
     code: "repeated-entry",
     level: Level::Warning,
     page: include_str!("repeated_entry.md"),
-    run: Run::Reach(run),
+    run: Run::Audience(run),
 };
 
 fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     look(reach, reach.range.senders().map(|user| (user.value.clone(), user)), found);
     // A name and the id that it stands for are one.
-    let department = |entry: &Spanned<DepartmentRef>| context.department(entry).id().ok_or_else(|| entry.value.clone());
+    let department =
+        |entry: &Spanned<DepartmentRef>| context.resolver.department(entry).id().ok_or_else(|| entry.value.clone());
     look(reach, reach.range.departments().map(|entry| (department(entry), entry)), found);
-    let tag = |entry: &Spanned<String>| context.tag(entry).id().unwrap_or_else(|| entry.value.clone());
+    let tag = |entry: &Spanned<String>| context.resolver.tag(entry).id().unwrap_or_else(|| entry.value.clone());
     look(reach, reach.range.tags().map(|entry| (tag(entry), entry)), found);
 }
 

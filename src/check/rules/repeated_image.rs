@@ -9,12 +9,12 @@ pub(in crate::check) static RULE: Rule = Rule {
     code: "repeated-image",
     level: Level::Warning,
     page: include_str!("repeated_image.md"),
-    run: Run::Draft(run),
+    run: Run::Campaign(run),
 };
 
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     let mut seen = HashMap::new();
-    for named in media::named(case, context).into_iter().filter(|named| named.as_ == Use::Image) {
+    for named in media::named(case, context).into_iter().filter(|named| named.used_as == Use::Image) {
         let Some(MediaEntry::File { sha256, .. }) = named.item else { continue };
         match seen.get(sha256) {
             None => {

@@ -1,5 +1,5 @@
 use crate::book::Directory;
-use crate::check::drift::DirectoryDiff;
+use crate::check::directory_diff::DirectoryDiff;
 use crate::check::{Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 

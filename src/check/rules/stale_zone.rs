@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use chrono_tz::Tz;
 
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, timetable};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, schedule_check};
 use crate::diag::Level;
 use crate::schedule::{ZONE_DATA, is_outdated};
 
@@ -12,13 +12,14 @@ pub(in crate::check) static RULE: Rule =
 fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSink<'_>) {
     let mut outdated: HashMap<Tz, bool> = HashMap::new();
     for case in cases {
-        let (Some(schedule), Some(written)) = (&case.timetable.schedule, &case.draft.schedule) else { continue };
+        let (Some(schedule), Some(written)) = (&case.schedule.schedule, &case.draft.schedule) else { continue };
         let zone = schedule.zone();
         if !*outdated.entry(zone).or_insert_with(|| is_outdated(zone, context.now)) {
             continue;
         }
         let Some(shifted) = schedule.first_shifted_after(context.now) else { continue };
-        let span = written.timezone.as_ref().map_or_else(|| timetable::rule_span(written), |zone| zone.span.clone());
+        let span =
+            written.timezone.as_ref().map_or_else(|| schedule_check::rule_span(written), |zone| zone.span.clone());
         let local = shifted.occurrence.local.format("%Y-%m-%d %H:%M");
         let shown = shifted.shown.format("%Y-%m-%d %H:%M");
         found

@@ -1,10 +1,14 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, traps};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, schedule_warnings};
 use crate::diag::Level;
 use crate::schedule::WarningKind;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "swapped-time", level: Level::Warning, page: include_str!("swapped_time.md"), run: Run::Draft(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "swapped-time",
+    level: Level::Warning,
+    page: include_str!("swapped_time.md"),
+    run: Run::Campaign(run),
+};
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    traps::tell(case, found, |kind| matches!(kind, WarningKind::HourFirst { .. }));
+    schedule_warnings::tell(case, found, |kind| matches!(kind, WarningKind::HourFirst { .. }));
 }

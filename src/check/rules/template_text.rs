@@ -1,16 +1,20 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, texts};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, customer_texts};
 use crate::diag::Level;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "template-text", level: Level::Error, page: include_str!("template_text.md"), run: Run::Draft(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "template-text",
+    level: Level::Error,
+    page: include_str!("template_text.md"),
+    run: Run::Campaign(run),
+};
 
 /// The beginning of the text in the file that `new` writes.
 const UNWRITTEN: &str = "在这里写正文";
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    for text in texts::all(case) {
+    for text in customer_texts::all(case) {
         let help = "write what customers are to read in place of it";
-        if texts::is_unwritten(text) {
+        if customer_texts::is_unwritten(text) {
             let message = "the text is not written yet: this only holds its place";
             found.at(&text.span, "nothing that is meant for customers", message).help(help);
         } else if let Some(at) = text.find(UNWRITTEN) {

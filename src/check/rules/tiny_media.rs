@@ -3,7 +3,7 @@ use crate::diag::Level;
 use crate::limits::MEDIA_MIN_BYTES;
 
 pub(in crate::check) static RULE: Rule =
-    Rule { code: "tiny-media", level: Level::Error, page: include_str!("tiny_media.md"), run: Run::Draft(run) };
+    Rule { code: "tiny-media", level: Level::Error, page: include_str!("tiny_media.md"), run: Run::Campaign(run) };
 
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for named in media::named(case, context) {

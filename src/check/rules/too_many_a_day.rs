@@ -1,13 +1,17 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, proposals, timetable};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, proposals, schedule_check};
 use crate::diag::Level;
 use crate::schedule::{Part, Proposal, Schedule, Spec, When};
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "too-many-a-day", level: Level::Error, page: include_str!("too_many_a_day.md"), run: Run::Draft(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "too-many-a-day",
+    level: Level::Error,
+    page: include_str!("too_many_a_day.md"),
+    run: Run::Campaign(run),
+};
 
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    let (Some(schedule), Some(written)) = (&case.timetable.schedule, &case.draft.schedule) else { return };
-    let (times, most) = (schedule.fires_most_per_day(), timetable::max_per_day(&context.book.policy));
+    let (Some(schedule), Some(written)) = (&case.schedule.schedule, &case.draft.schedule) else { return };
+    let (times, most) = (schedule.fires_most_per_day(), schedule_check::max_per_day(&context.book.policy));
     if times > most {
         let six = seconds_first(case, most);
         let help = match &six {
@@ -17,7 +21,7 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
         let suggestion = six.and_then(|(_, proposal)| proposals::edits(case.draft, written, &proposal));
         found
             .at(
-                &timetable::rule_span(written),
+                &schedule_check::rule_span(written),
                 format!("up to {times} a day"),
                 format!("this posts up to {times} times a day; the policy allows {most}"),
             )
@@ -28,7 +32,7 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
 
 /// Five fields with a sixth `*` behind them, which make seconds of the minutes: the five, where those are few enough.
 fn seconds_first(case: &CampaignCheck<'_>, most: u32) -> Option<(String, Proposal)> {
-    let spec = case.timetable.spec.as_deref()?;
+    let spec = case.schedule.spec.as_deref()?;
     let When::Cron { text, day_match } = &spec.when else { return None };
     let (five, last) = text.trim().rsplit_once(char::is_whitespace)?;
     let five = five.trim_end();

@@ -6,7 +6,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     code: "too-many-images",
     level: Level::Error,
     page: include_str!("too_many_images.md"),
-    run: Run::Draft(run),
+    run: Run::Campaign(run),
 };
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {

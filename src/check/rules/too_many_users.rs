@@ -2,8 +2,12 @@ use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::limits::USERS;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "too-many-users", level: Level::Error, page: include_str!("too_many_users.md"), run: Run::Reach(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "too-many-users",
+    level: Level::Error,
+    page: include_str!("too_many_users.md"),
+    run: Run::Audience(run),
+};
 
 fn run(reach: &AudienceRef<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let senders = reach.range.sender_list.as_ref();

@@ -1,19 +1,20 @@
 use crate::book;
-use crate::check::words::{nearest, short};
+use crate::check::characters::short;
 use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::nearest::nearest;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "unknown-audience",
     level: Level::Error,
     page: include_str!("unknown_audience.md"),
-    run: Run::Reach(run),
+    run: Run::Audience(run),
 };
 
 fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     let (Some(name), None) = (&reach.range.audience, reach.name) else { return };
     let policy = &context.book.policy;
-    if context.audience(name).is_some() || !book::is_sure(&policy.faults, "audiences") {
+    if context.resolver.named(name).is_some() || !book::is_sure(&policy.faults, "audiences") {
         return;
     }
     let known = || policy.audiences.iter().map(|audience| audience.name.as_str());

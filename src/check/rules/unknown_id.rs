@@ -1,23 +1,23 @@
-use crate::check::suggestions::Missing;
-use crate::check::words::short;
+use crate::check::characters::short;
+use crate::check::resolve::Missing;
 use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
-    Rule { code: "unknown-id", level: Level::Warning, page: include_str!("unknown_id.md"), run: Run::Reach(run) };
+    Rule { code: "unknown-id", level: Level::Warning, page: include_str!("unknown_id.md"), run: Run::Audience(run) };
 
 fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    for user in reach.range.senders().filter(|user| context.is_unknown_sender(user)) {
+    for user in reach.range.senders().filter(|user| context.resolver.is_unknown_sender(user)) {
         let what = format!("nobody of the id `{}` who could post", short(user));
         tell(&Missing::Sender(user.value.clone()), &user.span, &what, context, found);
     }
     for entry in reach.range.departments() {
-        if let Some(missing @ Missing::DepartmentId(id)) = &context.missing_department(entry) {
+        if let Some(missing @ Missing::DepartmentId(id)) = &context.resolver.missing_department(entry) {
             tell(missing, &entry.span, &format!("no department {id}"), context, found);
         }
     }
     for entry in reach.range.tags() {
-        if let Some(missing @ Missing::TagId(id)) = &context.missing_tag(entry) {
+        if let Some(missing @ Missing::TagId(id)) = &context.resolver.missing_tag(entry) {
             tell(missing, &entry.span, &format!("no tag of the id `{}`", short(id)), context, found);
         }
     }
@@ -42,7 +42,7 @@ fn tell(
         (Some(_), _) => ("WeCom shows the app", "look at the tags in WeCom's admin console, or take it out"),
     };
     let finding = found.at(span, "not there", format!("{who} {what}"));
-    match context.hints.get(missing) {
+    match context.suggestions.get(missing) {
         Some(near) => {
             if let Some(written) = &near.written {
                 finding.replace(span, written);

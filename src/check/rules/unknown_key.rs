@@ -1,7 +1,8 @@
 use crate::book::{Fault, SourceFile};
-use crate::check::words::{nearest, short};
+use crate::check::characters::short;
 use crate::check::{FindingSink, MAX_FINDINGS, Rule, Run, keys};
 use crate::diag::Level;
+use crate::nearest::nearest;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "unknown-key", level: Level::Error, page: include_str!("unknown_key.md"), run: Run::File(run) };

@@ -1,18 +1,18 @@
 use std::ops::Range;
 
-use crate::check::names::{looks_like_several, write_several};
-use crate::check::suggestions::Missing;
-use crate::check::words::short;
+use crate::check::characters::short;
+use crate::check::entries::{looks_like_several, write_several};
+use crate::check::resolve::Missing;
 use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
-    Rule { code: "unknown-name", level: Level::Error, page: include_str!("unknown_name.md"), run: Run::Reach(run) };
+    Rule { code: "unknown-name", level: Level::Error, page: include_str!("unknown_name.md"), run: Run::Audience(run) };
 
 fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for entry in reach.range.departments() {
-        if let Some(missing @ Missing::Department(name)) = &context.missing_department(entry) {
-            let several = context.several_departments(name);
+        if let Some(missing @ Missing::Department(name)) = &context.resolver.missing_department(entry) {
+            let several = context.resolver.several_departments(name);
             let is_alone = reach.range.departments().nth(1).is_none();
             if !tell_several(name, several, is_alone, &entry.span, found) {
                 tell(missing, &entry.span, &format!("department is named `{}`", short(name)), context, found);
@@ -20,8 +20,8 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'
         }
     }
     for entry in reach.range.tags() {
-        if let Some(missing @ Missing::Tag(name)) = &context.missing_tag(entry) {
-            let several = context.several_tags(name);
+        if let Some(missing @ Missing::Tag(name)) = &context.resolver.missing_tag(entry) {
+            let several = context.resolver.several_tags(name);
             let is_alone = reach.range.tags().nth(1).is_none();
             if !tell_several(name, several, is_alone, &entry.span, found) {
                 tell(missing, &entry.span, &format!("tag is named `{}`", short(name)), context, found);
@@ -52,7 +52,7 @@ fn tell_several(
 fn tell(missing: &Missing, span: &Range<usize>, what: &str, context: &Context<'_>, found: &mut FindingSink<'_>) {
     let finding = found.at(span, "nobody has this name", format!("no {what}"));
     let way_out = "if it is new at WeCom, pull again: drumbeat directory pull";
-    match context.hints.get(missing) {
+    match context.suggestions.get(missing) {
         Some(near) => {
             if let Some(written) = &near.written {
                 finding.replace(span, written);

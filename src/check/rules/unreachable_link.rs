@@ -8,7 +8,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     code: "unreachable-link",
     level: Level::Warning,
     page: include_str!("unreachable_link.md"),
-    run: Run::Draft(run),
+    run: Run::Campaign(run),
 };
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {

@@ -6,8 +6,8 @@ pub(in crate::check) static RULE: Rule =
     Rule { code: "unread-part", level: Level::Error, page: include_str!("unread_part.md"), run: Run::Policy(run) };
 
 fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
-    let troubles = &context.book.troubles;
-    for trouble in troubles.iter().filter(|trouble| !matches!(trouble.kind, SkipReason::Git(_))) {
+    let skipped = &context.book.skipped;
+    for trouble in skipped.iter().filter(|trouble| !matches!(trouble.kind, SkipReason::Git(_))) {
         let finding = found.place(Place::new(&trouble.path, &(0..0), ""), trouble.kind.to_string());
         if let SkipReason::NearName(wanted) = &trouble.kind {
             let dir = trouble.path.rfind('/').map_or("", |at| &trouble.path[..at + 1]);

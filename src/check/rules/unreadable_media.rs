@@ -6,7 +6,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     code: "unreadable-media",
     level: Level::Error,
     page: include_str!("unreadable_media.md"),
-    run: Run::Draft(run),
+    run: Run::Campaign(run),
 };
 
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {

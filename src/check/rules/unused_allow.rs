@@ -2,9 +2,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::unknown_id;
 use crate::book::{Book, ParsedCampaign, Spanned};
-use crate::check::words::nearest;
 use crate::check::{FindingSink, MAX_FINDINGS, Rule, Run};
 use crate::diag::{Diag, Level};
+use crate::nearest::nearest;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "unused-allow", level: Level::Warning, page: include_str!("unused_allow.md"), run: Run::Last };
@@ -13,7 +13,8 @@ pub(in crate::check) static RULE: Rule =
 ///
 /// Runs after every other rule, because only then it is known what there is to silence.
 pub(in crate::check) fn silence(book: &Book, findings: &mut Vec<Diag>) {
-    let drafts: HashMap<&str, &ParsedCampaign> = book.drafts.iter().map(|draft| (&*draft.file.path, draft)).collect();
+    let drafts: HashMap<&str, &ParsedCampaign> =
+        book.campaigns.iter().map(|draft| (&*draft.file.path, draft)).collect();
     let allowed = |finding: &Diag| {
         let draft = drafts.get(&*finding.place.file);
         finding.level == Level::Warning
@@ -27,7 +28,7 @@ pub(in crate::check) fn silence(book: &Book, findings: &mut Vec<Diag>) {
     let is_broken = |it: &Diag| it.level == Level::Error && Some(&it.place.file) == directory;
     let is_open = findings.iter().any(is_broken);
     // Where a part of a file was not read, that part may be what an entry is for.
-    for draft in book.drafts.iter().filter(|draft| draft.broken.is_empty()) {
+    for draft in book.campaigns.iter().filter(|draft| draft.broken.is_empty()) {
         let mut seen = HashSet::new();
         let mut idle: Vec<&Spanned<String>> = Vec::new();
         for code in draft.allow.iter().filter(|code| !is_open || code.value != unknown_id::RULE.code) {

@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use crate::check::words::short;
+use crate::check::characters::short;
 use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
 
@@ -14,7 +14,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSink<'_>) {
     let policy = &context.book.policy;
     let Some(file) = &policy.file else { return };
-    if !context.book.troubles.is_empty() || cases.iter().any(|case| !case.draft.is_sure("visible_range")) {
+    if !context.book.skipped.is_empty() || cases.iter().any(|case| !case.draft.is_sure("visible_range")) {
         return;
     }
     let used: HashSet<&str> = cases

@@ -3,11 +3,15 @@ use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::media_index::{self, JpegForm};
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "unusual-jpeg", level: Level::Warning, page: include_str!("unusual_jpeg.md"), run: Run::Draft(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "unusual-jpeg",
+    level: Level::Warning,
+    page: include_str!("unusual_jpeg.md"),
+    run: Run::Campaign(run),
+};
 
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    for named in media::named(case, context).into_iter().filter(|named| named.as_ != Use::Video) {
+    for named in media::named(case, context).into_iter().filter(|named| named.used_as != Use::Video) {
         let Some((_, media_index::MediaFormat::Jpeg { form, .. })) = named.file() else { continue };
         let (message, help) = match form {
             JpegForm::Plain => continue,

@@ -7,11 +7,11 @@ pub(in crate::check) static RULE: Rule = Rule {
     code: "video-without-picture",
     level: Level::Error,
     page: include_str!("video_without_picture.md"),
-    run: Run::Draft(run),
+    run: Run::Campaign(run),
 };
 
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    for named in media::named(case, context).into_iter().filter(|named| named.as_ == Use::Video) {
+    for named in media::named(case, context).into_iter().filter(|named| named.used_as == Use::Video) {
         if let Some((_, media_index::MediaFormat::Mp4 { has_video: false, .. })) = named.file() {
             found
                 .at(named.span, "only sound in it", "the video has no picture")

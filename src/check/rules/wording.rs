@@ -3,13 +3,13 @@ use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
-    Rule { code: "wording", level: Level::Error, page: include_str!("wording.md"), run: Run::Draft(run) };
+    Rule { code: "wording", level: Level::Error, page: include_str!("wording.md"), run: Run::Campaign(run) };
 
 /// Most words of one text that are told.
 const MOST: usize = 20;
 
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    let (Some(words), Some(content)) = (&context.wording, &case.draft.content) else { return };
+    let (Some(words), Some(content)) = (&context.refused_words, &case.draft.content) else { return };
     let title = content.link.iter().filter_map(|link| link.title.as_ref());
     for text in content.text.iter().chain(title) {
         look(case, text, words, context, found);
@@ -19,7 +19,7 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
 fn look(
     case: &CampaignCheck<'_>,
     text: &Spanned<String>,
-    words: &crate::check::wording::Words,
+    words: &crate::check::refused_words::RefusedWords,
     context: &Context<'_>,
     found: &mut FindingSink<'_>,
 ) {

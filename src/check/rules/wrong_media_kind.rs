@@ -8,7 +8,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     code: "wrong-media-kind",
     level: Level::Error,
     page: include_str!("wrong_media_kind.md"),
-    run: Run::Draft(run),
+    run: Run::Campaign(run),
 };
 
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
@@ -16,21 +16,21 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
         let Some((bytes, content)) = named.file() else { continue };
         let is_whole =
             !matches!(content, media_index::MediaFormat::BrokenImage(..) | media_index::MediaFormat::BrokenMp4(_));
-        if bytes <= MEDIA_MIN_BYTES || !is_whole || content.kind().is_some_and(|kind| named.as_.takes(kind)) {
+        if bytes <= MEDIA_MIN_BYTES || !is_whole || content.kind().is_some_and(|kind| named.used_as.takes(kind)) {
             continue;
         }
-        let takes = match named.as_ {
+        let takes = match named.used_as {
             Use::Image | Use::Cover => "a JPG or PNG image",
             Use::Video => "an MP4 video",
         };
-        let headline = format!("{} must be {takes}, and this file is {content}", named.as_.name());
+        let headline = format!("{} must be {takes}, and this file is {content}", named.used_as.name());
         let help = if matches!(content, media_index::MediaFormat::Pointer { .. }) {
             "run `git lfs pull`; in CI check out with `lfs: true`. A service that follows a repository does not read Git LFS: keep the file in git itself".to_owned()
-        } else if let (Use::Video, Some(kind)) = (named.as_, content.kind())
+        } else if let (Use::Video, Some(kind)) = (named.used_as, content.kind())
             && Use::Image.takes(kind)
         {
             "a picture stands under `images`: write images = [\"…\"] with this path, in place of `video`".to_owned()
-        } else if let (Use::Image, Some(kind)) = (named.as_, content.kind())
+        } else if let (Use::Image, Some(kind)) = (named.used_as, content.kind())
             && Use::Video.takes(kind)
         {
             "a video stands under `video`: write video = \"…\" with this path, in place of `images`".to_owned()

@@ -1,6 +1,6 @@
 use crate::book::{self, Fault, SourceFile};
 use crate::check::dates::{self, DateReading};
-use crate::check::names::is_user_id;
+use crate::check::entries::is_user_id;
 use crate::check::{FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::duration;

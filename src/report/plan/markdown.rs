@@ -9,7 +9,7 @@ use super::{
 };
 use chrono_tz::Tz;
 
-use crate::check::Campaign;
+use crate::campaign::Campaign;
 use crate::escape::{code, markdown, markdown_lines};
 use crate::plan::text_diff::{self, Piece};
 use crate::plan::{Change, Changes, DayOfPlan, Field, Moved, Plan, Planned, VISIBLE_RANGE};

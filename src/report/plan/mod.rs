@@ -11,7 +11,8 @@ use std::collections::HashSet;
 
 use chrono_tz::Tz;
 
-use crate::check::{Campaign, InvalidFile};
+use crate::campaign::Campaign;
+use crate::check::InvalidFile;
 use crate::diag::{Diag, Level};
 use crate::limits::weight;
 use crate::plan::{AudienceChange, Change, Changes, Idle, MediaChange, Moved, NamedAudience, Plan, Planned, Quota};

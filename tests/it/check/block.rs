@@ -42,11 +42,11 @@ pub(super) fn files(blocks: &[&str]) -> Files {
         let path: Arc<str> = told("file:").unwrap_or("spring.toml").into();
         files.media.extend(told("media:").map(Arc::from));
         if told("git").is_some() {
-            files.troubles.push(drumbeat::book::SkippedEntry { path, kind: SkipReason::Git(GitPart::Bare) });
+            files.skipped.push(drumbeat::book::SkippedEntry { path, kind: SkipReason::Git(GitPart::Bare) });
             continue;
         }
         if told("misplaced").is_some() {
-            files.troubles.push(drumbeat::book::SkippedEntry { path, kind: SkipReason::Misplaced("policy.toml") });
+            files.skipped.push(drumbeat::book::SkippedEntry { path, kind: SkipReason::Misplaced("policy.toml") });
             continue;
         }
         let mut text = block.clone();
@@ -82,7 +82,7 @@ pub(super) fn book(blocks: &[&str]) -> (Book, MediaIndex) {
         now: live.first().map(|text| Arc::new(read_directory(&Arc::new(SourceFile::new("live", text))))),
     };
     let mut named = BTreeSet::new();
-    for draft in &book.drafts {
+    for draft in &book.campaigns {
         for media in draft.content.iter().flat_map(|content| content.media()) {
             if let MediaRef::Path(path) = &media.value
                 && let Ok(path) = media_index::resolve(&draft.file.path, path)

@@ -7,13 +7,13 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use crate::book::Wording;
 
 /// All the words of a policy at once, so that a text is walked through once however many there are.
-pub(super) struct Words {
+pub(super) struct RefusedWords {
     matcher: AhoCorasick,
     /// For each word, the entry of the policy that it stands in.
     entries: Vec<usize>,
 }
 
-impl Words {
+impl RefusedWords {
     /// Nothing where there is no word. Capitals of the Latin alphabet do not count; of two words that begin at the same
     /// place the longer one is found.
     pub(super) fn of(wording: &[Wording]) -> Option<Self> {

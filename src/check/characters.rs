@@ -1,7 +1,6 @@
 //! Texts as they go out, and as they are shown in findings.
 
 pub(super) use crate::escape::is_ignorable as is_invisible;
-pub(super) use crate::nearest::nearest;
 
 /// A text as it goes out: line ends as WeCom has them, without the one that TOML's closing `"""` leaves behind.
 pub(super) fn as_sent(text: &str) -> String {

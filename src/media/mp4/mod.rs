@@ -3,39 +3,23 @@
 //! Walks the boxes that say this and skips all others. Sample tables are counted, never read, so that no number in a file
 //! decides how much memory is taken.
 
+mod boxes;
+mod codec;
+mod fragments;
+mod track;
+
 use std::time::Duration;
 
-use super::codec;
-use super::fragments::Fragments;
-use crate::media_index::{MediaFormat, Mp4Fault, RareCodec};
+use boxes::{Mp4Box, boxes};
+use fragments::Fragments;
+use track::{Track, sample_lengths, times};
+
+use crate::media_index::{MediaFormat, Mp4Fault};
 
 /// Kinds of box with which an old QuickTime film begins, which has no `ftyp`.
 const OLD: [&[u8; 4]; 4] = [b"moov", b"mdat", b"wide", b"pnot"];
 /// More than any film has; a file with more was made to hurt.
 const MAX_TRACKS: usize = 64;
-
-/// One box: its kind and what is in it.
-#[derive(Clone, Copy)]
-pub(super) struct Atom<'a> {
-    pub(super) kind: [u8; 4],
-    pub(super) body: &'a [u8],
-}
-
-/// Boxes one after another. Stops for good after the first that does not fit.
-pub(super) struct Atoms<'a>(&'a [u8]);
-
-/// A track as far as it matters here. Times are in its own `scale` per second.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Track {
-    pub(super) id: u32,
-    pub(super) is_video: bool,
-    pub(super) scale: u32,
-    pub(super) length: u64,
-    pub(super) frames: u32,
-    /// How long a sample of a fragment lasts unless the fragment says otherwise.
-    pub(super) sample_length: u32,
-    pub(super) rare_codec: Option<RareCodec>,
-}
 
 #[derive(Default)]
 struct Movie {
@@ -48,15 +32,15 @@ struct Movie {
 /// Whether a file is one of this family at all, whole or not.
 pub(super) fn is_film(whole: &[u8]) -> bool {
     // "The wide world" is a text: old files, which have no better mark, must fit their first box.
-    whole.get(4..8) == Some(b"ftyp") || atoms(whole).next().is_some_and(|first| first.is_ok_and(|atom| is_old(&atom)))
+    whole.get(4..8) == Some(b"ftyp") || boxes(whole).next().is_some_and(|first| first.is_ok_and(|one| is_old(&one)))
 }
 
-fn is_old(first: &Atom<'_>) -> bool {
+fn is_old(first: &Mp4Box<'_>) -> bool {
     OLD.contains(&&first.kind)
 }
 
 pub(super) fn probe(whole: &[u8]) -> Result<MediaFormat, Mp4Fault> {
-    let first = atoms(whole).next().ok_or(Mp4Fault::Truncated)??;
+    let first = boxes(whole).next().ok_or(Mp4Fault::Truncated)??;
     if is_old(&first) {
         return Ok(MediaFormat::Other("a QuickTime video (MOV)"));
     }
@@ -67,9 +51,9 @@ pub(super) fn probe(whole: &[u8]) -> Result<MediaFormat, Mp4Fault> {
     }
     let (mut movie, mut has_data) = (None, false);
     let mut fragments = Fragments::default();
-    for atom in atoms(whole) {
-        match atom {
-            Ok(Atom { kind, body }) => match &kind {
+    for one in boxes(whole) {
+        match one {
+            Ok(Mp4Box { kind, body }) => match &kind {
                 b"moov" => movie = Some(Movie::read(body)?),
                 b"mdat" => has_data |= !body.is_empty(),
                 b"moof" => fragments.add(body, movie.as_ref().map_or(&[], |movie| &movie.tracks)),
@@ -122,12 +106,12 @@ fn other_family(major: &[u8; 4], brands: &[u8]) -> Option<&'static str> {
 impl Movie {
     fn read(moov: &[u8]) -> Result<Self, Mp4Fault> {
         let mut movie = Self::default();
-        for atom in atoms(moov) {
-            let Atom { kind, body } = atom.map_err(|_| Mp4Fault::Garbled("`moov` box"))?;
+        for one in boxes(moov) {
+            let Mp4Box { kind, body } = one.map_err(|_| Mp4Fault::Garbled("`moov` box"))?;
             match &kind {
                 b"mvhd" => (movie.scale, movie.length) = times(body).ok_or(Mp4Fault::Garbled("`mvhd` box"))?,
                 b"trak" if movie.tracks.len() == MAX_TRACKS => return Err(Mp4Fault::Garbled("number of tracks")),
-                b"trak" => movie.tracks.push(track(body)?),
+                b"trak" => movie.tracks.push(track::read(body)?),
                 b"mvex" => {
                     movie.is_fragmented = true;
                     sample_lengths(body, &mut movie.tracks);
@@ -147,65 +131,6 @@ impl Movie {
     }
 }
 
-/// One `trak`.
-fn track(trak: &[u8]) -> Result<Track, Mp4Fault> {
-    let mut track = Track::default();
-    let garbled = |_| Mp4Fault::Garbled("`trak` box");
-    for atom in atoms(trak) {
-        let Atom { kind, body } = atom.map_err(garbled)?;
-        if &kind == b"tkhd" {
-            let at = if body.first() == Some(&1) { 20 } else { 12 };
-            track.id = u32_at(body, at).ok_or(Mp4Fault::Garbled("`tkhd` box"))?;
-        }
-        if &kind != b"mdia" {
-            continue;
-        }
-        for atom in atoms(body) {
-            let Atom { kind, body } = atom.map_err(garbled)?;
-            match &kind {
-                b"mdhd" => (track.scale, track.length) = times(body).ok_or(Mp4Fault::Garbled("`mdhd` box"))?,
-                b"hdlr" => track.is_video = body.get(8..12) == Some(b"vide"),
-                b"minf" => (track.frames, track.rare_codec) = (frames(body), codec::rare(body)),
-                _ => {}
-            }
-        }
-    }
-    Ok(track)
-}
-
-/// How many samples the table of a track lists (`stbl`, then `stsz` or its short form `stz2`).
-fn frames(minf: &[u8]) -> u32 {
-    let table = atoms(minf).flatten().find(|atom| &atom.kind == b"stbl");
-    let sizes =
-        table.and_then(|table| atoms(table.body).flatten().find(|atom| matches!(&atom.kind, b"stsz" | b"stz2")));
-    sizes.and_then(|sizes| u32_at(sizes.body, 8)).unwrap_or(0)
-}
-
-/// The usual length of a sample, for each track that `trex` boxes speak of.
-fn sample_lengths(mvex: &[u8], tracks: &mut [Track]) {
-    for atom in atoms(mvex).flatten().filter(|atom| &atom.kind == b"trex") {
-        let (Some(id), Some(length)) = (u32_at(atom.body, 4), u32_at(atom.body, 12)) else { continue };
-        if let Some(track) = tracks.iter_mut().find(|track| track.id == id) {
-            track.sample_length = length;
-        }
-    }
-}
-
-/// Time scale and length of an `mvhd` or `mdhd`, which begin alike. All ones mean "not known", said here as 0.
-fn times(body: &[u8]) -> Option<(u32, u64)> {
-    match body.first()? {
-        0 => {
-            let length = u32_at(body, 16)?;
-            Some((u32_at(body, 12)?, if length == u32::MAX { 0 } else { u64::from(length) }))
-        }
-        1 => {
-            let length = u64::from_be_bytes(*body.get(24..)?.first_chunk()?);
-            Some((u32_at(body, 20)?, if length == u64::MAX { 0 } else { length }))
-        }
-        _ => None,
-    }
-}
-
 /// A length in scale units as time; nothing if either is zero.
 fn duration(length: u64, scale: u32) -> Option<Duration> {
     let scale = u64::from(scale);
@@ -215,38 +140,4 @@ fn duration(length: u64, scale: u32) -> Option<Duration> {
     // The rest is below `scale`, so below 2^32, and its nanoseconds below 10^9.
     let nanos = (length % scale) * 1_000_000_000 / scale;
     Some(Duration::from_secs(length / scale) + Duration::from_nanos(nanos))
-}
-
-pub(super) fn atoms(bytes: &[u8]) -> Atoms<'_> {
-    Atoms(bytes)
-}
-
-impl<'a> Iterator for Atoms<'a> {
-    type Item = Result<Atom<'a>, Mp4Fault>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let bytes = std::mem::take(&mut self.0);
-        // Fewer bytes than a header has are padding.
-        let kind = *bytes.get(4..)?.first_chunk::<4>()?;
-        let (head, size) = match u32_at(bytes, 0)? {
-            0 => (8, u64::try_from(bytes.len()).unwrap_or(u64::MAX)),
-            1 => match bytes.get(8..).and_then(<[u8]>::first_chunk) {
-                Some(size) => (16, u64::from_be_bytes(*size)),
-                None => return Some(Err(Mp4Fault::Truncated)),
-            },
-            size => (8, u64::from(size)),
-        };
-        let Ok(size) = usize::try_from(size) else { return Some(Err(Mp4Fault::Truncated)) };
-        if size < head {
-            return Some(Err(Mp4Fault::Garbled("size of a box")));
-        }
-        let Some(body) = bytes.get(head..size) else { return Some(Err(Mp4Fault::Truncated)) };
-        self.0 = &bytes[size..];
-        Some(Ok(Atom { kind, body }))
-    }
-}
-
-pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    let four = bytes.get(at..)?.first_chunk()?;
-    Some(u32::from_be_bytes(*four))
 }

@@ -1,6 +1,6 @@
 //! Which coding of pictures or sound a track of an MP4 has, as far as many phones cannot play it.
 
-use super::mp4::{Atom, atoms};
+use super::boxes::{Mp4Box, boxes};
 use crate::media_index::RareCodec;
 
 /// Kinds of sample descriptions (`stsd`), each with the name that people know it by.
@@ -54,12 +54,12 @@ const PICTURE_HEAD: usize = 78;
 
 /// The first rare coding that the descriptions of a track name (`minf`, then `stbl`, then `stsd`).
 pub(super) fn rare(minf: &[u8]) -> Option<RareCodec> {
-    let inside = |body, kind: &[u8; 4]| atoms(body).flatten().find(|atom| &atom.kind == kind).map(|atom| atom.body);
+    let inside = |body, kind: &[u8; 4]| boxes(body).flatten().find(|one| &one.kind == kind).map(|one| one.body);
     let descriptions = inside(inside(minf, b"stbl")?, b"stsd")?.get(8..)?;
-    atoms(descriptions).flatten().find_map(|atom| rare_one(&atom))
+    boxes(descriptions).flatten().find_map(|one| rare_one(&one))
 }
 
-fn rare_one(description: &Atom<'_>) -> Option<RareCodec> {
+fn rare_one(description: &Mp4Box<'_>) -> Option<RareCodec> {
     let named = RARE.iter().find(|(kind, _)| **kind == description.kind).map(|(_, name)| RareCodec(name));
     let is_avc = matches!(&description.kind, b"avc1" | b"avc3");
     named.or_else(|| rare_profile(description.body).filter(|_| is_avc))
@@ -68,7 +68,7 @@ fn rare_one(description: &Atom<'_>) -> Option<RareCodec> {
 /// H.264 in a profile that the chips of phones do not have.
 fn rare_profile(description: &[u8]) -> Option<RareCodec> {
     let inner = description.get(PICTURE_HEAD..)?;
-    let setup = atoms(inner).flatten().find(|atom| &atom.kind == b"avcC")?.body;
+    let setup = boxes(inner).flatten().find(|one| &one.kind == b"avcC")?.body;
     match setup.get(1)? {
         110 => Some(RareCodec("H.264 with 10 bits a colour")),
         122 => Some(RareCodec("H.264 with 4:2:2 colours")),

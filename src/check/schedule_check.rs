@@ -7,12 +7,10 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use toml::value::Datetime;
 
 use crate::book::{self, ParsedCampaign, Policy, ScheduleTable, SkipDates, Spanned};
+use crate::campaign::DEFAULT_MAX_LATENESS;
 use crate::duration::{self, BadLength};
 use crate::limits::BEIJING;
 use crate::schedule::{Bound, Calendar, DayMatch, Days, Fault, Part, Schedule, ScheduleWarning, Skip, Spec, When};
-
-/// How late a post may be where its file says nothing.
-pub const MAX_LATENESS: Duration = Duration::from_secs(3_600);
 
 /// Most posts of one campaign in a day where the policy says nothing.
 const MAX_PER_DAY: u32 = 3;
@@ -133,7 +131,7 @@ pub fn judge(draft: &ParsedCampaign, policy: &Policy, calendar: Option<&Calendar
 
 /// How late a post of this draft may be.
 pub fn max_lateness(timetable: &ScheduleTable) -> Duration {
-    timetable.max_lateness.as_ref().and_then(|text| duration::parse(text).ok()).unwrap_or(MAX_LATENESS)
+    timetable.max_lateness.as_ref().and_then(|text| duration::parse(text).ok()).unwrap_or(DEFAULT_MAX_LATENESS)
 }
 
 /// Most posts of one campaign in a day.

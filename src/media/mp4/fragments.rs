@@ -1,6 +1,8 @@
 //! Fragmented MP4: the frames and their times stand in `moof` boxes all over the file, not in the film's header.
 
-use super::mp4::{Atom, Track, atoms, u32_at};
+use super::boxes::{Mp4Box, boxes};
+use super::track::Track;
+use crate::media::bytes::u32_at;
 
 /// What the fragments add to each track: at most one entry a track.
 #[derive(Default)]
@@ -19,10 +21,10 @@ impl Fragments {
     /// Adds one `moof`, given the tracks of the header. What it says of tracks that are not there is passed over.
     pub(super) fn add(&mut self, moof: &[u8], tracks: &[Track]) {
         self.any = true;
-        for traf in atoms(moof).flatten().filter(|atom| &atom.kind == b"traf") {
+        for traf in boxes(moof).flatten().filter(|one| &one.kind == b"traf") {
             let Some((id, default)) = header(traf, tracks) else { continue };
             let mut sum = Sum::default();
-            for trun in atoms(traf.body).flatten().filter(|atom| &atom.kind == b"trun") {
+            for trun in boxes(traf.body).flatten().filter(|one| &one.kind == b"trun") {
                 sum.add(run(trun.body, default).unwrap_or_default());
             }
             match self.sums.iter_mut().find(|(of, _)| *of == id) {
@@ -51,8 +53,8 @@ impl Sum {
 }
 
 /// The track of a `traf` and how long its samples last unless they say so themselves.
-fn header(traf: Atom<'_>, tracks: &[Track]) -> Option<(u32, u32)> {
-    let tfhd = atoms(traf.body).flatten().find(|atom| &atom.kind == b"tfhd")?.body;
+fn header(traf: Mp4Box<'_>, tracks: &[Track]) -> Option<(u32, u32)> {
+    let tfhd = boxes(traf.body).flatten().find(|one| &one.kind == b"tfhd")?.body;
     let (flags, id) = (u32_at(tfhd, 0)?, u32_at(tfhd, 4)?);
     let track = tracks.iter().find(|track| track.id == id)?;
     if flags & 0x08 == 0 {

@@ -85,5 +85,5 @@ fn qualified(tag: &Tag) -> String {
 
 /// Text of a file, on one line and not long.
 fn plain(text: &str) -> String {
-    super::words::short(text)
+    super::characters::short(text)
 }

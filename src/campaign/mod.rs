@@ -1,0 +1,69 @@
+//! A valid campaign: everything that is needed to plan its occurrences and to post them.
+//!
+//! Made by `check` alone, from a file without errors. Pure data: nothing here reads a file or knows the present time.
+
+mod stored;
+mod terms;
+
+use std::sync::Arc;
+
+use crate::ids::{CampaignId, Sha256};
+use crate::post::{Names, Post};
+use crate::schedule::Calendar;
+
+pub use stored::StoredTerms;
+pub use terms::{DEFAULT_MAX_LATENESS, ScheduleTerms};
+
+/// A campaign whose file has no error.
+#[derive(Clone, Debug)]
+pub struct Campaign {
+    pub id: CampaignId,
+    pub title: Option<Box<str>>,
+    pub owner: Option<Box<str>>,
+    /// Path of the campaign file from the book's top.
+    pub file: Arc<str>,
+    pub post: Arc<Post>,
+    /// The named audience of the policy, if the file names one. Shown to reviewers.
+    pub audience_name: Option<Box<str>>,
+    pub terms: ScheduleTerms,
+    /// Names of departments and tags, for display only: what is posted has ids.
+    pub names: Arc<Names>,
+}
+
+impl Campaign {
+    /// Who is asked to post it and who may see it, in words.
+    pub fn audience(&self) -> String {
+        self.post.audience.in_words(&self.names)
+    }
+
+    /// The same with memory of its own; of the calendar, `own` says which it then shares.
+    #[must_use]
+    pub fn moved(&self, own: impl FnOnce(&Calendar) -> Calendar) -> Self {
+        let ScheduleTerms { schedule, max_lateness } = &self.terms;
+        Self {
+            file: Arc::from(&*self.file),
+            post: Arc::new(Post::clone(&self.post)),
+            terms: ScheduleTerms { schedule: schedule.moved(own), max_lateness: *max_lateness },
+            ..self.clone()
+        }
+    }
+
+    /// Digest of what is posted, to whom and when. Title, owner, file path and names are not part of it.
+    ///
+    /// # Panics
+    /// Never: the terms are plain data, which serialize.
+    pub fn fingerprint(&self) -> String {
+        let terms = serde_json::to_string(&self.terms).expect("terms are plain data");
+        Sha256::of(format!("{}{terms}", self.post.sha256()).as_bytes()).to_string()
+    }
+}
+
+/// The campaign of an id, in a list sorted by id.
+pub fn find<'c>(campaigns: &'c [Arc<Campaign>], id: &CampaignId) -> Option<&'c Arc<Campaign>> {
+    position(campaigns, id).map(|at| &campaigns[at])
+}
+
+/// The index of the campaign of an id, in a list sorted by id.
+pub fn position(campaigns: &[Arc<Campaign>], id: &CampaignId) -> Option<usize> {
+    campaigns.binary_search_by(|campaign| campaign.id.cmp(id)).ok()
+}

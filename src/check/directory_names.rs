@@ -1,0 +1,50 @@
+//! How to write what the directory has: by a name that means it alone, else by its id.
+
+use super::characters;
+use super::entries::{TAG, is_tag_id, quoted_number};
+use crate::book::{Department, Directory, MAX_SAME_NAME, Tag};
+
+/// What to write for a tag: its name, with its group's where that is needed; its id where no name means it alone.
+pub(super) fn call_tag(directory: &Directory, tag: &Tag) -> String {
+    let is_it = |text: &&str| {
+        let found = directory.tags_named(text);
+        let is_name = !is_tag_id(text) || !text.starts_with(TAG);
+        is_name && found.len() == 1 && found[0].id.value == tag.id.value
+    };
+    let path = directory.tag_path(tag).unwrap_or_default();
+    let names = [tag.name.as_str(), &path];
+    let call = names.into_iter().filter(|name| can_be_written(name)).find(is_it);
+    call.map_or_else(
+        || format!("`{}`", characters::short(&tag.id)),
+        |name| format!("`{name}` ({})", characters::short(&tag.id)),
+    )
+}
+
+/// What to write for a department: its name, with those above it where that is needed; its id where no name means it alone.
+pub(super) fn call_department(directory: &Directory, department: &Department) -> String {
+    let is_it = |text: &&str| {
+        let found = directory.departments_named(text);
+        quoted_number(text).is_none() && found.len() == 1 && found[0].id.value == department.id.value
+    };
+    let path = directory.path(department).unwrap_or_default();
+    let names = [department.name.as_str(), &path];
+    let call = names.into_iter().filter(|name| can_be_written(name)).find(is_it);
+    call.map_or_else(|| department.id.value.to_string(), |name| format!("`{name}` ({})", department.id.value))
+}
+
+/// Whether a name can stand in a finding as it must be written.
+fn can_be_written(name: &str) -> bool {
+    const LONGEST: usize = 200;
+    (1..=LONGEST).contains(&name.len())
+        && !name.chars().any(|c| c.is_control() || crate::escape::is_hidden(c) || matches!(c, '`' | '"' | '\\'))
+}
+
+/// The ways to write what a name of several could mean.
+pub(super) fn ways(calls: &[String]) -> String {
+    let shown = calls.iter().take(MAX_SAME_NAME - 1).cloned().collect::<Vec<_>>().join(" or ");
+    if calls.len() < MAX_SAME_NAME {
+        format!("write {shown}")
+    } else {
+        format!("write {shown}, or another one of them by its id")
+    }
+}

@@ -1,0 +1,59 @@
+//! The forms in which ids of members, departments and tags are written, and several of them in one text.
+
+use super::characters;
+
+/// How the ids of enterprise customer tags begin.
+pub(super) const TAG: &str = "et";
+
+/// Letters, digits, `_` and `-`, and no longer than any id of WeCom's.
+pub(super) fn is_tag_id(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
+}
+
+/// Letters, digits and `_-@.`, the first one a letter or digit.
+pub(super) fn is_user_id(text: &str) -> bool {
+    let is_inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '@' | '.');
+    text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(is_inner)
+}
+
+/// Whether only full-width signs or blanks around it keep a text from being a tag's id.
+pub(super) fn is_spoilt_tag_id(text: &str) -> bool {
+    let plain = characters::made_plain(text.trim());
+    plain != text && plain.starts_with(TAG) && is_tag_id(&plain)
+}
+
+/// The entries that stand in one text in place of several, `zhangshan, lisi`, each written by itself: `"zhangshan", "lisi"`.
+/// Nothing where they are not all such that `write` knows them.
+pub(super) fn several(text: &str, write: impl Fn(&str) -> Option<String>) -> Option<String> {
+    const MARKS: &[char] = &[',', '，', '、', ';', '；', '|', '｜'];
+    let parted = |by: &dyn Fn(char) -> bool| {
+        let parts: Vec<&str> = text.split(by).map(str::trim).filter(|part| !part.is_empty()).collect();
+        let written = parts.iter().map(|part| write(part)).collect::<Option<Vec<_>>>()?;
+        (written.len() > 1).then(|| written.join(", "))
+    };
+    if text.len() > MAX_NAME_CHARS {
+        return None;
+    }
+    // A name may have blanks in it.
+    parted(&|c| MARKS.contains(&c)).or_else(|| parted(&|c| MARKS.contains(&c) || c == '/' || c.is_whitespace()))
+}
+
+/// Whether marks that stand between entries of a list stand in a text.
+pub(super) fn looks_like_several(text: &str) -> bool {
+    text.split([',', '，', '、', ';', '；', '|', '｜']).filter(|part| !part.trim().is_empty()).count() > 1
+}
+
+/// The longest text that is taken apart, in bytes.
+const MAX_NAME_CHARS: usize = 4_000;
+
+/// The help for several entries in one text.
+pub(super) fn write_several(entries: &str, is_alone: bool) -> String {
+    if is_alone { format!("write [{entries}]") } else { format!("write {entries}: each entry has quotes of its own") }
+}
+
+/// A department's id that stands in quotes, as the number that it should be.
+pub(super) fn quoted_number(text: &str) -> Option<String> {
+    let plain = characters::made_plain(text.trim());
+    let digits = plain.strip_prefix(['-', '+']).unwrap_or(&plain);
+    (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(plain)
+}

@@ -1,0 +1,274 @@
+//! What the entries of an audience mean: ids as they are, and names that the directory has.
+//!
+//! The form of an entry alone decides whether it is an id, with or without a directory. Nothing is guessed: a name of two
+//! things resolves to none.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::entries::{TAG, is_spoilt_tag_id, is_tag_id, is_user_id, quoted_number, several};
+use crate::book::{
+    self, Book, Department, DepartmentRef, Directory, ParsedCampaign, Policy, SourceFile, Tag, VisibleRange,
+};
+use crate::diag::Diag;
+use crate::post::{Audience, Names};
+
+/// Most faults of the policy that are told apart by audience.
+const MAX_FAULTS: usize = 100;
+
+/// Resolves names of audiences, departments and tags to ids.
+pub(super) struct Resolver<'a> {
+    policy: &'a Policy,
+    audiences: HashMap<&'a str, &'a book::Audience>,
+    state: DirectoryState<'a>,
+    /// What ids are looked up in: the lists of WeCom where it was asked, else the book's own.
+    pub(super) directory: Option<&'a Directory>,
+}
+
+/// Where names are looked up.
+#[derive(Clone, Copy, Default)]
+enum DirectoryState<'a> {
+    /// The book has no directory.
+    #[default]
+    Nowhere,
+    /// It has one that cannot be relied on.
+    Broken,
+    In(&'a Directory),
+}
+
+/// What an entry of a list means.
+pub(super) enum Resolution<'d, Id, Row> {
+    /// This id, whether the directory knows it or not.
+    Id(Id),
+    /// What the directory has this name for.
+    Named(Id),
+    /// Neither an id nor a name that could be one.
+    Nothing,
+    /// A name, and there is no directory to look it up in.
+    NoDirectory,
+    /// A name, and the directory cannot be relied on.
+    Open,
+    /// A name that the directory does not have.
+    Unknown,
+    /// A name of several: the first [`book::MAX_SAME_NAME`] of them.
+    Several(&'d Directory, Vec<&'d Row>),
+}
+
+impl<Id, Row> Resolution<'_, Id, Row> {
+    /// The one id that is meant.
+    pub(super) fn id(self) -> Option<Id> {
+        match self {
+            Self::Id(id) | Self::Named(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+/// A text that the directory does not have.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Missing {
+    Sender(String),
+    DepartmentId(u64),
+    Department(String),
+    TagId(String),
+    Tag(String),
+}
+
+/// A `visible_range` as it was written.
+pub struct AudienceRef<'a> {
+    pub file: &'a Arc<SourceFile>,
+    /// Its name in the policy; nothing where it is a campaign's own.
+    pub name: Option<&'a str>,
+    /// Where it begins.
+    pub head: &'a Range<usize>,
+    pub range: &'a VisibleRange,
+    /// Whether what is absent was truly not written.
+    pub is_sure: bool,
+}
+
+impl<'a> AudienceRef<'a> {
+    /// A campaign's own `visible_range`.
+    pub(super) fn of_draft(draft: &'a ParsedCampaign) -> Option<Self> {
+        let range = draft.visible_range.as_ref()?;
+        let is_sure = draft.is_sure("visible_range");
+        Some(Self { file: &draft.file, name: None, head: &range.span, range: &range.value, is_sure })
+    }
+}
+
+impl<'a> Resolver<'a> {
+    /// Knows the named audiences of the policy, and no directory yet.
+    pub(super) fn new(policy: &'a Policy) -> Self {
+        let audiences = policy.audiences.iter().map(|audience| (audience.name.as_str(), audience)).collect();
+        Self { policy, audiences, state: DirectoryState::Nowhere, directory: None }
+    }
+
+    /// Looks ids and names up in the directory from here on. `is_sound` says whether the book's own can be relied on.
+    pub(super) fn use_directory(&mut self, book: &'a Book, is_sound: bool) {
+        let now = book.corp.now.as_deref();
+        let own = book.directory.as_deref();
+        self.directory = now.or(own.filter(|_| is_sound));
+        // Without a file of its own no name of the book means anything, whatever WeCom says today.
+        self.state = match own {
+            None => DirectoryState::Nowhere,
+            Some(_) if !is_sound => DirectoryState::Broken,
+            Some(own) => DirectoryState::In(now.unwrap_or(own)),
+        };
+    }
+
+    /// The names of what ids stand for, if names are looked up at all.
+    pub(super) fn names(&self) -> Option<Names> {
+        match self.state {
+            DirectoryState::In(directory) => Some(directory.names()),
+            DirectoryState::Nowhere | DirectoryState::Broken => None,
+        }
+    }
+
+    /// A named audience of the policy.
+    pub(super) fn named(&self, name: &str) -> Option<&'a book::Audience> {
+        self.audiences.get(name).copied()
+    }
+
+    /// The named audiences of the policy, in the order of the file.
+    pub(super) fn audiences(&self) -> impl Iterator<Item = AudienceRef<'a>> {
+        let policy = self.policy;
+        // Each audience is held against each fault: of very many, none is looked at, and nothing counts as sure.
+        let is_sure = |name: &str| {
+            policy.faults.len() <= MAX_FAULTS && book::is_sure(&policy.faults, &format!("audiences.{name}"))
+        };
+        policy.file.iter().flat_map(move |file| {
+            policy.audiences.iter().map(move |audience| AudienceRef {
+                file,
+                name: Some(&audience.name),
+                head: &audience.name.span,
+                range: &audience.range,
+                is_sure: is_sure(&audience.name.value),
+            })
+        })
+    }
+
+    /// The audience that a range means, through the policy's names where it gives one, and the directory's.
+    pub(super) fn audience(&self, range: &VisibleRange) -> Option<Audience> {
+        if let Some(name) = &range.audience {
+            let named = self.named(name)?;
+            // A named audience names no other: there is no loop to follow.
+            return if named.range.audience.is_some() { None } else { self.audience(&named.range) };
+        }
+        if range.all.as_ref().is_some_and(|all| all.value) {
+            return Some(Audience::Everyone);
+        }
+        let users: Box<[String]> = range.senders().map(|entry| entry.value.clone()).collect();
+        // What goes out are ids: an entry that does not come to one makes no audience at all, never a smaller one.
+        let departments = range.departments().map(|entry| self.department(entry).id()).collect::<Option<Box<[_]>>>()?;
+        let tags = range.tags().map(|entry| self.tag(entry).id()).collect::<Option<Box<[_]>>>()?;
+        let someone = !(users.is_empty() && departments.is_empty() && tags.is_empty());
+        someone.then_some(Audience::Lists { users, departments, tags })
+    }
+
+    /// Of the errors in entries of the policy's audiences, the first that a campaign hangs on.
+    pub(super) fn unresolved<'f>(&self, draft: &ParsedCampaign, errors: &[&'f Diag]) -> Option<&'f Diag> {
+        let name = draft.visible_range.as_ref()?.audience.as_ref()?;
+        let range = &self.named(name)?.range;
+        let spans = range.departments().map(|it| &it.span).chain(range.tags().map(|it| &it.span));
+        let spans: HashSet<&Range<usize>> = spans.collect();
+        errors.iter().find(|error| spans.contains(&error.place.span)).copied()
+    }
+
+    /// The entries of `tag_list` that stand in one text.
+    pub(super) fn several_tags(&self, text: &str) -> Option<String> {
+        several(text, |part| match self.tag(part) {
+            Resolution::Id(_) | Resolution::Named(_) => book::quoted(part),
+            _ => None,
+        })
+    }
+
+    /// The entries of `department_list` that stand in one text.
+    pub(super) fn several_departments(&self, text: &str) -> Option<String> {
+        several(text, |part| match self.department(&DepartmentRef::Name(part.to_owned())) {
+            Resolution::Named(_) => book::quoted(part),
+            _ => quoted_number(part).filter(|number| number.parse::<u64>().is_ok_and(|id| id > 0)),
+        })
+    }
+
+    /// What an entry of `tag_list` means.
+    pub(super) fn tag(&self, text: &str) -> Resolution<'a, String, Tag> {
+        if text.is_empty() {
+            return Resolution::Nothing;
+        }
+        let has_form = is_tag_id(text);
+        if has_form && text.starts_with(TAG) {
+            return Resolution::Id(text.to_owned());
+        }
+        match self.state {
+            // An id of another kind of tag, which is told of by a rule of its own.
+            DirectoryState::Nowhere if has_form => Resolution::Id(text.to_owned()),
+            // Only the form is spoilt: an id typed with full-width letters is no name.
+            _ if is_spoilt_tag_id(text) => Resolution::Nothing,
+            DirectoryState::Nowhere => Resolution::NoDirectory,
+            DirectoryState::Broken => Resolution::Open,
+            DirectoryState::In(directory) => {
+                of_found(directory, directory.tags_named(text), |tag| tag.id.value.clone())
+            }
+        }
+    }
+
+    /// What an entry of `department_list` means.
+    pub(super) fn department(&self, entry: &DepartmentRef) -> Resolution<'a, u64, Department> {
+        let name = match entry {
+            DepartmentRef::Id(id) => {
+                return u64::try_from(*id).ok().filter(|id| *id > 0).map_or(Resolution::Nothing, Resolution::Id);
+            }
+            DepartmentRef::Name(name) if name.is_empty() || quoted_number(name).is_some() => {
+                return Resolution::Nothing;
+            }
+            DepartmentRef::Name(name) => name,
+        };
+        match self.state {
+            DirectoryState::Nowhere => Resolution::NoDirectory,
+            DirectoryState::Broken => Resolution::Open,
+            DirectoryState::In(directory) => of_found(directory, directory.departments_named(name), |it| it.id.value),
+        }
+    }
+}
+
+impl Resolver<'_> {
+    /// What of a list of people the directory does not have, in the order of the keys.
+    pub(super) fn missing(&self, audience: &AudienceRef<'_>) -> impl Iterator<Item = Missing> {
+        let senders = audience.range.senders().filter(|it| self.is_unknown_sender(it));
+        let senders = senders.map(|it| Missing::Sender(it.value.clone()));
+        let departments = audience.range.departments().filter_map(|it| self.missing_department(it));
+        let tags = audience.range.tags().filter_map(|it| self.missing_tag(it));
+        senders.chain(departments).chain(tags)
+    }
+
+    /// Whether the directory does not have a user id that could be one.
+    pub(super) fn is_unknown_sender(&self, user: &str) -> bool {
+        is_user_id(user) && self.directory.is_some_and(|directory| !directory.has_sender(user))
+    }
+
+    /// The id or name of a department that the directory does not have.
+    pub(super) fn missing_department(&self, entry: &DepartmentRef) -> Option<Missing> {
+        match (self.department(entry), entry) {
+            (Resolution::Id(id), _) if self.directory?.department(id).is_none() => Some(Missing::DepartmentId(id)),
+            (Resolution::Unknown, DepartmentRef::Name(name)) => Some(Missing::Department(name.clone())),
+            _ => None,
+        }
+    }
+
+    /// The id or name of a tag that the directory does not have.
+    pub(super) fn missing_tag(&self, entry: &str) -> Option<Missing> {
+        match self.tag(entry) {
+            Resolution::Id(id) if self.directory?.tag(&id).is_none() => Some(Missing::TagId(id)),
+            Resolution::Unknown => Some(Missing::Tag(entry.to_owned())),
+            _ => None,
+        }
+    }
+}
+
+fn of_found<'d, Id, Row>(directory: &'d Directory, found: Vec<&'d Row>, id: fn(&Row) -> Id) -> Resolution<'d, Id, Row> {
+    match found[..] {
+        [] => Resolution::Unknown,
+        [one] => Resolution::Named(id(one)),
+        _ => Resolution::Several(directory, found),
+    }
+}
