@@ -19,7 +19,7 @@ use crate::ids::CorpId;
 use crate::limits;
 use crate::secret::Secret;
 use crate::store::Address;
-use crate::text::Lang;
+use crate::text::{Lang, Text, UserError};
 
 /// How often a book's directory is looked at, unless the service file says otherwise.
 pub const POLL: Duration = Duration::from_secs(60);
@@ -68,6 +68,12 @@ pub enum SettingsError {
     },
     #[error("the service file {} is wrong: {why}", .path.display())]
     FileForm { path: PathBuf, why: String },
+}
+
+impl UserError for SettingsError {
+    fn text(&self) -> Text {
+        Text::quoted(self.to_string())
+    }
 }
 
 /// What the command line says. Everything may be left out.

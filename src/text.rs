@@ -7,6 +7,8 @@ pub mod when;
 
 use std::fmt;
 
+use crate::error_chain::error_chain;
+
 /// A [`Text`]: `text!(en: "{count} files in {place}", zh: "{place}中有 {count} 个文件", place = place_as_text)`.
 ///
 /// Each arm is a format string. It may name variables that look the same in both languages, such as `count` above; an
@@ -143,7 +145,23 @@ impl From<&str> for Text {
 
 /// An error that people are shown: its words in each language. Its `Display` gives the English ones, for logs.
 pub trait UserError: std::error::Error {
+    /// The words of this error alone, without those of its source.
     fn text(&self) -> Text;
+
+    /// The source, where it has words in each language; a source without them is quoted.
+    fn user_cause(&self) -> Option<&dyn UserError> {
+        None
+    }
+
+    /// The words of the error and of what caused it.
+    fn with_causes(&self) -> Text {
+        let cause = match (self.user_cause(), self.source()) {
+            (Some(cause), _) => cause.with_causes(),
+            (None, Some(source)) => Text::quoted(error_chain(source)),
+            (None, None) => return self.text(),
+        };
+        text!(en: "{error}: {cause}", zh: "{error}：{cause}", error = self.text(), cause = cause)
+    }
 }
 
 /// What a text's argument looks like in a language: the same in both, but for what has words of its own.
@@ -196,6 +214,37 @@ mod tests {
         let texts = [text!(en: "Monday", zh: "周一"), text!(en: "Friday", zh: "周五")];
         let joined = Text::join(&texts, &text!(en: ", ", zh: "、"));
         assert_eq!((joined.get(Lang::En), joined.get(Lang::Zh)), ("Monday, Friday", "周一、周五"));
+    }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("failed to write")]
+    struct WriteError(#[source] std::io::Error);
+
+    impl UserError for WriteError {
+        fn text(&self) -> Text {
+            text!(en: "failed to write", zh: "无法写入")
+        }
+    }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("no backup")]
+    struct BackupError(#[source] WriteError);
+
+    impl UserError for BackupError {
+        fn text(&self) -> Text {
+            text!(en: "no backup", zh: "备份失败")
+        }
+
+        fn user_cause(&self) -> Option<&dyn UserError> {
+            Some(&self.0)
+        }
+    }
+
+    #[test]
+    fn causes_follow_in_the_language_they_have() {
+        let text = BackupError(WriteError(std::io::Error::other("disk full"))).with_causes();
+        assert_eq!(text.get(Lang::En), "no backup: failed to write: disk full");
+        assert_eq!(text.get(Lang::Zh), "备份失败：无法写入：disk full");
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let settings = settings(Flags { store: args.store.address(), ..flags })?;
     let store = Store::open_existing(&settings.store()?)?;
     store.back_up(&args.file, Clock::System.now())?;
-    output::print_info(&format!(
+    output::print_info(format!(
         "copied to {}; everything in the copy is on hold until `drumbeat resume --all`",
         args.file.display()
     ));

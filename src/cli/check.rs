@@ -6,10 +6,10 @@ use std::io::{Read as _, Write as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
 use clap::ValueEnum;
 
-use super::{Exit, directory, note_link, output, service, settings, use_lang_of};
+use super::error::{Context, Result};
+use super::{Exit, directory, no_campaign_file, note_link, output, service, settings, use_lang_of};
 use crate::book::{Corp, Files, MAX_FILE_BYTES, SourceFile, read_directory};
 use crate::clock::Clock;
 use crate::diag::{Diag, Level};
@@ -82,11 +82,11 @@ struct Asked {
     top: PathBuf,
 }
 
-pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
+pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let settings = settings(Flags { wecom_url: args.wecom_url.clone(), ..flags })?;
     let asked = ask(&args, &settings)?;
     if asked.files.campaigns.is_empty() && asked.files.skipped.is_empty() {
-        bail!("there is no campaign file in `{}`; `drumbeat new ID` writes one", asked.top.display());
+        return Err(no_campaign_file(&asked.top));
     }
     let corp = if args.online { live(&settings)? } else { service::corp(&settings) };
     let loaded = check_files(asked.files, &asked.source, &corp, Clock::System.now());
@@ -105,7 +105,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     Ok(if fails { Exit::Found } else { Exit::Clean })
 }
 
-fn write(args: &Args, report: &Report<'_>, settings: &Settings) -> anyhow::Result<()> {
+fn write(args: &Args, report: &Report<'_>, settings: &Settings) -> Result<()> {
     match args.format {
         Format::Human => output::coloured(&human::write(report)),
         Format::Concise => output::result(&concise::write(report)),
@@ -122,10 +122,11 @@ fn write(args: &Args, report: &Report<'_>, settings: &Settings) -> anyhow::Resul
     }
 }
 
-fn append(path: &Path, text: &str) -> anyhow::Result<()> {
+fn append(path: &Path, text: &str) -> Result<()> {
     let opened = fs::OpenOptions::new().append(true).create(true).open(path);
     let written = opened.and_then(|mut file| file.write_all(text.as_bytes()));
-    written.with_context(|| format!("cannot write the step summary {}", path.display()))
+    let path = path.display();
+    written.context(|| text!(en: "failed to write the step summary {path}", zh: "无法写入步骤摘要 {path}"))
 }
 
 /// What the findings that are shown do not say.
@@ -136,38 +137,42 @@ fn told_beside(loaded: &CheckedBook, shows: impl Fn(&str) -> bool) {
         !shows(&file.path) && loaded.verdict.findings.iter().any(is_error)
     };
     if loaded.book.policy.file.as_ref().is_some_and(|file| is_hidden(file)) {
-        output::print_info(
-            "policy.toml has an error, which may hold every campaign of this book: check the whole book",
-        );
+        output::print_info(text!(
+            en: "policy.toml has an error, which may hold every campaign of this book: check the whole book",
+            zh: "`policy.toml` 有错误，可能会暂停这个活动目录里的所有活动：请检查整个目录"
+        ));
     }
     let directory = loaded.book.directory.as_ref();
     if directory.is_some_and(|it| is_hidden(&it.file)) {
-        output::print_info(
-            "directory.toml has an error, so that no campaign that uses names is posted: check the whole book",
-        );
+        output::print_info(text!(
+            en: "directory.toml has an error, so that no campaign that uses names is posted: check the whole book",
+            zh: "`directory.toml` 有错误，用到名称的活动都不会发表：请检查整个目录"
+        ));
     }
     if let Some(now) = &loaded.book.corp.now {
         let (senders, departments, tags) = (now.senders.len(), now.departments.len(), now.tags.len());
-        output::print_info(&format!(
-            "WeCom shows the app {senders} senders, {departments} departments and {tags} tags"
+        output::print_info(text!(
+            en: "WeCom shows the app {senders} senders, {departments} departments and {tags} tags",
+            zh: "应用在企业微信里能看到 {senders} 个可发表成员、{departments} 个部门、{tags} 个客户标签"
         ));
         if directory.is_none() {
-            output::print_info(
-                "the book has no directory.toml: `drumbeat directory pull` writes it, and names can be written",
-            );
+            output::print_info(text!(
+                en: "the book has no directory.toml: `drumbeat directory pull` writes it, and then campaigns can use names",
+                zh: "活动目录里没有 `directory.toml`：先运行 `drumbeat directory pull` 生成它，活动文件里就可以写名称了"
+            ));
         }
     }
 }
 
 /// Who posts, and what WeCom shows it now.
-fn live(settings: &Settings) -> anyhow::Result<Corp> {
+fn live(settings: &Settings) -> Result<Corp> {
     let text = directory::fetch(settings)?.text;
     let now = read_directory(&Arc::new(SourceFile::new("directory.toml", &text)));
     Ok(Corp { now: Some(Arc::new(now)), ..service::corp(settings) })
 }
 
 /// Reads what the arguments name.
-fn ask(args: &Args, settings: &Settings) -> anyhow::Result<Asked> {
+fn ask(args: &Args, settings: &Settings) -> Result<Asked> {
     let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
     if let [book] = args.paths.as_slice()
         && !is_stdin(book)
@@ -180,10 +185,10 @@ fn ask(args: &Args, settings: &Settings) -> anyhow::Result<Asked> {
     }
     let stdin = args.paths.iter().any(is_stdin);
     if stdin && args.paths.len() > 1 {
-        bail!("`-` stands alone: stdin is one file");
+        fail!(en: "`-` stands alone: stdin is one file", zh: "`-` 只能单独使用：标准输入只是一个文件");
     }
     if !stdin && args.stdin_name.is_some() {
-        bail!("--stdin-name belongs to `-`, a file on stdin");
+        fail!(en: "--stdin-name belongs to `-`, a file on stdin", zh: "`--stdin-name` 要和 `-`（标准输入）一起使用");
     }
     let named = if stdin { args.stdin_name.clone().into_iter().collect() } else { args.paths.clone() };
     let top = top_of(&named, settings)?;
@@ -197,19 +202,23 @@ fn ask(args: &Args, settings: &Settings) -> anyhow::Result<Asked> {
         put(&mut files, SourceFile { path: path.as_str().into(), text: Ok(from_stdin()?) });
         BTreeSet::from([path])
     } else {
-        named.iter().map(|path| within(&top, path)).collect::<anyhow::Result<_>>()?
+        named.iter().map(|path| within(&top, path)).collect::<Result<_>>()?
     };
     for path in &only {
         let is_there =
             files.campaigns.iter().chain(&files.policy).chain(&files.directory).any(|file| *file.path == **path);
         if !is_there && !files.skipped.iter().any(|trouble| *trouble.path == **path) {
-            bail!("`{path}` is neither a campaign file nor the policy of the book `{}`", top.display());
+            let top = top.display();
+            fail!(
+                en: "`{path}` is neither a campaign file nor the policy of the book `{top}`",
+                zh: "`{path}` 既不是活动文件，也不是活动目录 `{top}` 的公共设置"
+            );
         }
     }
     Ok(Asked { source, files, only: Some(only), top })
 }
 
-fn whole(book: &Path) -> anyhow::Result<Asked> {
+fn whole(book: &Path) -> Result<Asked> {
     let source = Source::directory(book)?;
     let mut files = source.read()?;
     note_link(&mut files, book);
@@ -218,7 +227,7 @@ fn whole(book: &Path) -> anyhow::Result<Asked> {
 
 /// The book that single files belong to: the one of the settings if they lie in it, else the nearest directory above
 /// with a policy, else the one that they stand in.
-fn top_of(named: &[PathBuf], settings: &Settings) -> anyhow::Result<PathBuf> {
+fn top_of(named: &[PathBuf], settings: &Settings) -> Result<PathBuf> {
     let usual = settings.book();
     let Some(first) = named.first() else { return Ok(usual) };
     let first = real(first)?;
@@ -227,25 +236,30 @@ fn top_of(named: &[PathBuf], settings: &Settings) -> anyhow::Result<PathBuf> {
     }
     let above = || first.ancestors().skip(1);
     let top = above().find(|dir| dir.join("policy.toml").is_file()).or_else(|| above().next());
-    top.map(Path::to_owned).context("a campaign file stands in a directory")
+    Ok(top.map_or(usual, Path::to_owned))
 }
 
 /// A path with no symbolic link on the way to the file; the file itself need not be there.
-fn real(path: &Path) -> anyhow::Result<PathBuf> {
-    let cannot = || format!("there is no `{}`", path.display());
+fn real(path: &Path) -> Result<PathBuf> {
+    let shown = path.display();
+    let not_found = || text!(en: "`{shown}` not found", zh: "找不到 `{shown}`");
     if path.is_dir() {
-        return path.canonicalize().with_context(cannot);
+        return path.canonicalize().context(not_found);
     }
-    let (dir, name) = (path.parent().filter(|dir| *dir != Path::new("")), path.file_name());
-    let dir = dir.unwrap_or(Path::new(".")).canonicalize().with_context(cannot)?;
-    Ok(dir.join(name.with_context(cannot)?))
+    let Some(name) = path.file_name() else { return Err(not_found().into()) };
+    let dir = path.parent().filter(|dir| *dir != Path::new("")).unwrap_or(Path::new("."));
+    Ok(dir.canonicalize().context(not_found)?.join(name))
 }
 
 /// A file's path from the book's top.
-fn within(top: &Path, file: &Path) -> anyhow::Result<String> {
+fn within(top: &Path, file: &Path) -> Result<String> {
     let (top, real) = (real(top)?, real(file)?);
     let Ok(inside) = real.strip_prefix(&top) else {
-        bail!("`{}` does not belong to the book `{}`: one book at a time", file.display(), top.display());
+        let (file, top) = (file.display(), top.display());
+        fail!(
+            en: "`{file}` does not belong to the book `{top}`: one book at a time",
+            zh: "`{file}` 不属于活动目录 `{top}`：一次只能检查一个活动目录"
+        );
     };
     Ok(parts(inside))
 }
@@ -255,13 +269,20 @@ fn parts(path: &Path) -> String {
     path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
-fn from_stdin() -> anyhow::Result<Arc<str>> {
+fn from_stdin() -> Result<Arc<str>> {
     let mut bytes = Vec::new();
-    std::io::stdin().lock().take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).context("cannot read stdin")?;
+    let read = std::io::stdin().lock().take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes);
+    read.context(|| text!(en: "failed to read stdin", zh: "无法读取标准输入"))?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
-        bail!("what stands on stdin has more than {MAX_FILE_BYTES} bytes: that is not a campaign file");
+        fail!(
+            en: "stdin has more than {MAX_FILE_BYTES} bytes: that is not a campaign file",
+            zh: "标准输入超过 {MAX_FILE_BYTES} 字节，不是活动文件"
+        );
     }
-    Ok(String::from_utf8(bytes).context("what stands on stdin is not UTF-8")?.into())
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(text.into()),
+        Err(_) => fail!(en: "stdin is not UTF-8", zh: "标准输入不是 UTF-8 编码"),
+    }
 }
 
 /// Puts a file in the place of the one that has its path.

@@ -48,7 +48,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let (path, new) = (top.join("directory.toml"), top.join(".directory.toml.new"));
     fs::write(&new, text).with_context(|| format!("cannot write {}", new.display()))?;
     fs::rename(&new, &path).with_context(|| format!("cannot write {}", path.display()))?;
-    output::print_info(&format!("written to {}", path.display()));
+    output::print_info(format!("written to {}", path.display()));
     Ok(if left_out == 0 { Exit::Clean } else { Exit::Found })
 }
 
@@ -75,7 +75,7 @@ async fn pull(wecom: &WeCom) -> anyhow::Result<Pulled> {
             Ok(department) => departments.extend(department),
             Err(error) if error.errcode() == Some(NOT_SHOWN) => {
                 left_out += 1;
-                output::print_info(&format!("department {id} is left out, because {error}; {}", error.help()));
+                output::print_info(format!("department {id} is left out, because {error}; {}", error.help()));
             }
             Err(error) => return Err(in_words(error).context(format!("department {id} cannot be read"))),
         }
@@ -106,7 +106,7 @@ where
         if tries == MAX_TRIES {
             return Err(error);
         }
-        output::print_info(&format!("{what}: {error}; asked again in {}", duration::show(wait)));
+        output::print_info(format!("{what}: {error}; asked again in {}", duration::show(wait)));
         wecom.clock().sleep(wait).await;
     }
     unreachable!("the loop above ends only by returning")

@@ -146,7 +146,7 @@ pub(super) fn run_resume(args: ResumeArgs, flags: Flags) -> anyhow::Result<Exit>
     output::result(&format!("{} is off hold; {rest}\n", hold.scope))?;
     let still = lying.iter().filter(|other| other.id != hold.id);
     for other in still {
-        output::print_info(&format!(
+        output::print_info(format!(
             "still on hold: {} since {} by {}: {}",
             other.scope,
             other.at.format("%Y-%m-%dT%H:%M:%SZ"),

@@ -1,5 +1,7 @@
 //! The command line: one file a command. A command reads its arguments, calls what does the work, and prints the result.
 
+#[macro_use]
+mod error;
 mod check;
 mod plan;
 mod rehearse;
@@ -34,6 +36,8 @@ use std::sync::LazyLock;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
+
+use error::{CliError, Result};
 
 use crate::book::{Files, GitPart, Policy, SkipReason, SkippedEntry};
 use crate::diag::Level;
@@ -148,33 +152,36 @@ pub fn main() -> Exit {
     };
     output::choose_colour(cli.color);
     let flags = Flags { config: cli.config, lang: cli.lang, ..Flags::default() };
-    let done = match cli.command {
-        Command::Check(args) => check::run(args, flags),
-        Command::Plan(args) => plan::run(args, flags),
-        Command::Rehearse(args) => rehearse::run(args, flags),
-        Command::Run(args) => run::run(args, flags),
-        Command::Post(args) => post::run(args, flags),
-        Command::History(args) => history::run(args, flags),
-        Command::Show(args) => show::run(args, flags),
-        Command::Hold(args) => hold::run(args, flags),
-        Command::Resume(args) => hold::run_resume(args, flags),
-        Command::Settle(args) => settle::run(args, flags),
-        Command::Cancel(args) => cancel::run(args, flags),
-        Command::Report(args) => report::run(args, flags),
-        Command::Directory(args) => directory::run(args, flags),
-        Command::Backup(args) => backup::run(args, flags),
-        Command::Doctor(args) => doctor::run(args, flags),
-        Command::Sandbox(args) => sandbox::run(args, flags),
-        Command::New(args) => new::run(args, flags),
-        Command::Schema(args) => schema::run(&args, flags),
-        Command::Explain(args) => explain::run(args, flags),
-    };
-    done.unwrap_or_else(|error| {
-        if output::is_closed_pipe(&error) {
+    run(cli.command, flags).unwrap_or_else(|error| {
+        if error.is_closed_pipe() {
             return Exit::Clean;
         }
-        output::print_error(&format!("{error:#}"));
+        output::print_error(error.text());
         Exit::Unable
+    })
+}
+
+fn run(command: Command, flags: Flags) -> Result<Exit> {
+    Ok(match command {
+        Command::Check(args) => check::run(args, flags)?,
+        Command::Plan(args) => plan::run(args, flags)?,
+        Command::Rehearse(args) => rehearse::run(args, flags)?,
+        Command::Run(args) => run::run(args, flags)?,
+        Command::Post(args) => post::run(args, flags)?,
+        Command::History(args) => history::run(args, flags)?,
+        Command::Show(args) => show::run(args, flags)?,
+        Command::Hold(args) => hold::run(args, flags)?,
+        Command::Resume(args) => hold::run_resume(args, flags)?,
+        Command::Settle(args) => settle::run(args, flags)?,
+        Command::Cancel(args) => cancel::run(args, flags)?,
+        Command::Report(args) => report::run(args, flags)?,
+        Command::Directory(args) => directory::run(args, flags)?,
+        Command::Backup(args) => backup::run(args, flags)?,
+        Command::Doctor(args) => doctor::run(args, flags)?,
+        Command::Sandbox(args) => sandbox::run(args, flags)?,
+        Command::New(args) => new::run(args, flags)?,
+        Command::Schema(args) => schema::run(&args, flags)?,
+        Command::Explain(args) => explain::run(args, flags)?,
     })
 }
 
@@ -207,11 +214,20 @@ impl StoreArg {
 }
 
 /// Refuses a book without a campaign file: more likely it is the wrong directory than a book that posts nothing.
-fn refuse_empty(loaded: &CheckedBook, book: &Path) -> anyhow::Result<()> {
+fn refuse_empty(loaded: &CheckedBook, book: &Path) -> Result<()> {
     if loaded.book.campaigns.is_empty() && loaded.verdict.broken.is_empty() {
-        anyhow::bail!("there is no campaign file in `{}`; `drumbeat new ID` writes one", book.display());
+        return Err(no_campaign_file(book));
     }
     Ok(())
+}
+
+fn no_campaign_file(book: &Path) -> CliError {
+    let book = book.display();
+    text!(
+        en: "no campaign file in `{book}`; `drumbeat new ID` writes one",
+        zh: "`{book}` 里没有活动文件；可以用 `drumbeat new ID` 新建一个"
+    )
+    .into()
 }
 
 /// Notes in the files of a book that the repository reaches it by a link: a pull request may change where that leads.
@@ -226,13 +242,16 @@ fn note_link(files: &mut Files, book: &Path) {
 fn findings_in_short(loaded: &CheckedBook) {
     let (errors, warnings) = (loaded.verdict.count(Level::Error), loaded.verdict.count(Level::Warning));
     if errors + warnings > 0 {
-        let (errors, warnings) = (count(errors, "error"), count(warnings, "warning"));
-        output::print_info(&format!("the book has {errors} and {warnings}: `drumbeat check` shows them"));
+        let (some_errors, some_warnings) = (count(errors, "error"), count(warnings, "warning"));
+        output::print_info(text!(
+            en: "the book has {some_errors} and {some_warnings}: `drumbeat check` shows them",
+            zh: "活动目录有 {errors} 个错误、{warnings} 个警告，用 `drumbeat check` 查看"
+        ));
     }
 }
 
 /// Reads the settings, and sets the language that they choose.
-fn settings(flags: Flags) -> anyhow::Result<Settings> {
+fn settings(flags: Flags) -> Result<Settings> {
     let settings = Settings::new(flags)?;
     output::choose_lang(settings.lang(None));
     Ok(settings)

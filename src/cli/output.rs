@@ -5,8 +5,12 @@ use std::sync::{Mutex, PoisonError};
 
 use anstream::ColorChoice;
 
+use super::error::Result;
 use crate::escape;
-use crate::text::Lang;
+use crate::text::{Lang, Text};
+
+const RED: &str = "\u{1b}[1;31m";
+const RESET: &str = "\u{1b}[0m";
 
 /// The language of all output for people.
 static LANG: Mutex<Lang> = Mutex::new(Lang::En);
@@ -31,7 +35,7 @@ pub(super) fn choose_colour(choice: clap::ColorChoice) {
 }
 
 /// Writes a result. Programs get it as it is; a terminal is not steered by it.
-pub(super) fn result(text: &str) -> anyhow::Result<()> {
+pub(super) fn result(text: &str) -> Result<()> {
     Ok(result_of(text)?)
 }
 
@@ -73,7 +77,7 @@ impl Write for Lines {
 }
 
 /// Writes a result that has colours of ours.
-pub(super) fn coloured(text: &str) -> anyhow::Result<()> {
+pub(super) fn coloured(text: &str) -> Result<()> {
     Ok(write(&escape::terminal_coloured(text))?)
 }
 
@@ -83,14 +87,19 @@ fn write(text: &str) -> io::Result<()> {
     out.flush()
 }
 
-/// Writes a line of talk.
-pub(super) fn print_info(line: &str) {
-    let _ = writeln!(anstream::stderr().lock(), "{}", escape::terminal_coloured(line));
+/// Writes information for people to stderr.
+pub(super) fn print_info(text: impl Into<Text>) {
+    print(&text.into().into_lang(lang()));
 }
 
 /// Says why the job could not be done.
-pub(super) fn print_error(why: &str) {
-    print_info(&format!("\u{1b}[1;31merror\u{1b}[0m: {}", escape::terminal_lines(why)));
+pub(super) fn print_error(why: &Text) {
+    let why = why.clone().map(|why| escape::terminal_lines(&why));
+    print_info(text!(en: "{RED}error{RESET}: {why}", zh: "{RED}错误{RESET}：{why}", why = why));
+}
+
+fn print(line: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{}", escape::terminal_coloured(line));
 }
 
 /// How wide a table may be: as the terminal is, and as it likes where there is none.
@@ -104,16 +113,10 @@ pub(super) fn can_ask() -> bool {
 }
 
 /// Asks a person; only `y` and `yes` are a yes.
-pub(super) fn ask(question: &str) -> anyhow::Result<bool> {
-    write!(anstream::stderr().lock(), "{} [y/N] ", escape::terminal_lines(question))?;
+pub(super) fn ask(question: impl Into<Text>) -> Result<bool> {
+    let question = question.into().into_lang(lang());
+    write!(anstream::stderr().lock(), "{} [y/N] ", escape::terminal_lines(&question))?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
-}
-
-/// Whoever reads our output has seen enough (`drumbeat history | head`): nothing went wrong.
-pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error
-        .chain()
-        .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::BrokenPipe))
 }

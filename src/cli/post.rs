@@ -85,13 +85,13 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
                 campaign.id
             );
         }
-        output::print_info(&format!("{}\n", campaign.post.in_words(&campaign.names)));
+        output::print_info(format!("{}\n", campaign.post.in_words(&campaign.names)));
         for run in &unfinished {
-            output::print_info(&format!("{}\n", ops::what_is_known(run)));
+            output::print_info(format!("{}\n", ops::what_is_known(run)));
         }
         let again = if unfinished.is_empty() { "" } else { "a second time " };
         let question = format!("Post `{}` {again}now? It reaches customers and cannot be taken back.", campaign.id);
-        if !output::ask(&question)? {
+        if !output::ask(question)? {
             output::print_info("nothing was posted");
             return Ok(Exit::Found);
         }
@@ -316,7 +316,7 @@ fn end(store: &Store, run: Run, now: DateTime<Utc>) -> anyhow::Result<Run> {
         Steered::Done(run) => run,
         Steered::TooLate(run) => {
             if !run.state.is_over() {
-                output::print_info(&ops::what_is_known(&run));
+                output::print_info(ops::what_is_known(&run));
             }
             run
         }

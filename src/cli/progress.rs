@@ -20,7 +20,7 @@ pub(super) async fn tell(store: Arc<Store>, clock: Clock, run: Run) {
         let Ok(found) = store.run_of(&run.corp, &run.id()) else { continue };
         let Some(line) = found.as_ref().and_then(waits_for) else { continue };
         if line != told {
-            output::print_info(&line);
+            output::print_info(line.clone());
             told = line;
         }
     }

@@ -70,14 +70,14 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     ops::settle(&store, &mut run, &statement).map_err(|why| in_words(why, &run))?;
     output::result(&format!("{} is {}\n", run.id(), run.state))?;
     if let Some(moment_id) = statement.moment_id.filter(|id| !id.starts_with("mom")) {
-        output::print_info(&format!(
+        output::print_info(format!(
             "`{moment_id}` does not look like WeCom's moment ids, which begin with `mom`; if it is a slip, run `drumbeat settle {} \
              --created MOMENT_ID --reason TEXT`",
             run.id()
         ));
     }
     if statement.moment_id.is_none() {
-        output::print_info(&format!(
+        output::print_info(format!(
             "nothing is sent again by itself; if it is still wanted: drumbeat post {}",
             run.campaign
         ));

@@ -31,7 +31,7 @@ pub(super) fn stop_on_signal_saying(
             }
             if first.get_or_insert_with(Instant::now).elapsed() > SAME_REQUEST {
                 if let Some(words) = last_words() {
-                    output::print_info(&words);
+                    output::print_info(words);
                 }
                 std::process::exit(130);
             }

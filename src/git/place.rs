@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::{Refused, Repository, answer, bare_command};
+use crate::text::{Lang, Text, UserError};
 
 /// As many links in a row as Linux follows.
 const LINKS: usize = 40;
@@ -22,32 +23,61 @@ pub struct Place {
     pub link: Option<(String, PathBuf)>,
 }
 
+/// Why a directory is in no repository that is read.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.text().get(Lang::En))]
 pub enum LocateError {
-    #[error("`{}` is in no git repository; run this in a clone of the repository that holds the campaign files", .0.display())]
     NoRepository(PathBuf),
-    #[error(
-        "`{}` looks like a bare git repository, and none is used: a pull request could bring one; clone it, and name the campaign files in the clone",
-        .0.display()
-    )]
     Bare(PathBuf),
-    #[error(
-        "the git repository `{}` belongs to another user; if you trust it, run `git config --global --add safe.directory {}`, and try again",
-        .0.display(),
-        .0.display()
-    )]
     OtherOwner(PathBuf),
-    #[error(
-        "`{}` is a submodule of the repository around it, so a pull request decides what it is; clone the submodule's own repository, and name the campaign files there",
-        .0.display()
-    )]
     Submodule(PathBuf),
-    #[error("the path `{}` is not UTF-8", .0.display())]
     NotUtf8(PathBuf),
-    #[error("git says: {0}")]
+    /// Git's own words.
     Said(String),
-    #[error("cannot run git; it reads the repository")]
     NoGit(#[source] io::Error),
+}
+
+impl UserError for LocateError {
+    fn text(&self) -> Text {
+        match self {
+            Self::NoRepository(dir) => {
+                let dir = dir.display();
+                text!(
+                    en: "`{dir}` is in no git repository; run this in a clone of the repository that holds the campaign files",
+                    zh: "`{dir}` 不在 git 仓库里；请在存放活动文件的仓库的克隆里运行"
+                )
+            }
+            Self::Bare(dir) => {
+                let dir = dir.display();
+                text!(
+                    en: "`{dir}` looks like a bare git repository, and none is used: a pull request could bring one; clone it, and name the campaign files in the clone",
+                    zh: "`{dir}` 看起来是裸仓库，裸仓库不会被使用，因为合并请求可能带入一个；请先克隆它，再指定克隆里的活动文件"
+                )
+            }
+            Self::OtherOwner(dir) => {
+                let dir = dir.display();
+                text!(
+                    en: "the git repository `{dir}` belongs to another user; if you trust it, run `git config --global --add safe.directory {dir}`, and try again",
+                    zh: "git 仓库 `{dir}` 属于另一个用户；如果信任它，请运行 `git config --global --add safe.directory {dir}` 后重试"
+                )
+            }
+            Self::Submodule(dir) => {
+                let dir = dir.display();
+                text!(
+                    en: "`{dir}` is a submodule of the repository around it, so a pull request decides what it is; clone the submodule's own repository, and name the campaign files there",
+                    zh: "`{dir}` 是外层仓库的子模块，它的内容由合并请求决定；请克隆子模块自己的仓库，再指定那里的活动文件"
+                )
+            }
+            Self::NotUtf8(path) => {
+                let path = path.display();
+                text!(en: "the path `{path}` is not UTF-8", zh: "路径 `{path}` 不是 UTF-8 编码")
+            }
+            Self::Said(words) => text!(en: "git says: {words}", zh: "git 报错：{words}"),
+            Self::NoGit(_) => {
+                text!(en: "cannot run git, which reads the repository", zh: "无法运行 git，读取仓库需要它")
+            }
+        }
+    }
 }
 
 /// Finds the repository of a directory, which need not exist any more.

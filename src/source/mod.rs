@@ -17,6 +17,7 @@ pub use revision::Revision;
 use crate::book::{Files, SourceFile};
 use crate::git::{self, LocateError, Place, Refused, Repository};
 use crate::limits;
+use crate::text::{Lang, Text, UserError};
 
 /// Largest media file that is read, in bytes: the largest that WeCom takes of any kind.
 pub const MEDIA_BYTES: u64 =
@@ -73,45 +74,111 @@ pub fn committed_link(dir: &Path) -> Option<(String, PathBuf)> {
 
 /// Why there is no book to read.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.text().get(Lang::En))]
 pub enum SourceError {
-    #[error("there is no directory `{}`; name the one that holds the campaign files", .0.display())]
     Missing(PathBuf),
-    #[error("`{}` is not a directory; name the one that holds the campaign files", .0.display())]
     NotADirectory(PathBuf),
-    #[error("cannot read the directory `{}`", dir.display())]
     Unreadable {
         dir: PathBuf,
         #[source]
         why: std::io::Error,
     },
-    #[error(
-        "git knows no revision `{0}` here; in a shallow clone, fetch it first (actions/checkout: `fetch-depth`, GitLab: `GIT_DEPTH`)"
-    )]
     UnknownRevision(String),
-    #[error("there is no directory `{}` at revision `{revision}`", dir.display())]
-    NotInRevision { dir: PathBuf, revision: String },
-    #[error(
-        "`{place}` is a {what} at revision `{revision}`, and what it leads to is not read; name a directory of the repository itself"
-    )]
-    NotOwn { place: String, what: &'static str, revision: String },
-    #[error(
-        "this is a partial clone without all files of `{0}`, so nothing can be said about what changes; fetch them (git fetch --refetch --no-filter; in actions/checkout drop `filter:`)"
-    )]
+    NotInRevision {
+        dir: PathBuf,
+        revision: String,
+    },
+    NotOwn {
+        place: String,
+        what: Elsewhere,
+        revision: String,
+    },
+    /// A partial clone, in which a revision has files that were not fetched.
     Incomplete(String),
-    #[error(
-        "the history in this clone is too short to tell where the branch left `{0}`; fetch it (git fetch --unshallow; actions/checkout: `fetch-depth: 0`, GitLab: `GIT_DEPTH: 0`)"
-    )]
+    /// A clone without the commit at which the branch left this revision.
     Shallow(String),
-    #[error(
-        "the sparse checkout leaves out {count} files of the book, among them `{first}`, and they would look as if they were removed; check them out (git sparse-checkout disable; in actions/checkout drop `sparse-checkout:`)"
-    )]
-    Sparse { count: usize, first: String },
+    /// A sparse checkout, in which files of the book are left out.
+    Sparse {
+        count: usize,
+        first: String,
+    },
     #[error(transparent)]
     NotLocated(#[from] LocateError),
-    #[error("git says: {0}")]
+    /// Git's own words.
     Git(String),
-    #[error("cannot run git; a book at a revision is read with it")]
     NoGit(#[source] std::io::Error),
+}
+
+/// What stands in a revision where a directory was meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Elsewhere {
+    Link,
+    Submodule,
+}
+
+impl UserError for SourceError {
+    fn text(&self) -> Text {
+        match self {
+            Self::Missing(dir) => {
+                let dir = dir.display();
+                text!(
+                    en: "directory `{dir}` not found; name the one that holds the campaign files",
+                    zh: "找不到目录 `{dir}`；请指定存放活动文件的目录"
+                )
+            }
+            Self::NotADirectory(path) => {
+                let path = path.display();
+                text!(
+                    en: "`{path}` is not a directory; name the one that holds the campaign files",
+                    zh: "`{path}` 不是目录；请指定存放活动文件的目录"
+                )
+            }
+            Self::Unreadable { dir, .. } => {
+                let dir = dir.display();
+                text!(en: "failed to read the directory `{dir}`", zh: "无法读取目录 `{dir}`")
+            }
+            Self::UnknownRevision(revision) => text!(
+                en: "git knows no revision `{revision}` here; in a shallow clone, fetch it first (actions/checkout: `fetch-depth`, GitLab: `GIT_DEPTH`)",
+                zh: "git 在这里找不到版本 `{revision}`；如果是浅克隆，请先拉取它（actions/checkout 设 `fetch-depth`，GitLab 设 `GIT_DEPTH`）"
+            ),
+            Self::NotInRevision { dir, revision } => {
+                let dir = dir.display();
+                text!(
+                    en: "revision `{revision}` has no directory `{dir}`",
+                    zh: "版本 `{revision}` 里没有目录 `{dir}`"
+                )
+            }
+            Self::NotOwn { place, what, revision } => {
+                let what = match what {
+                    Elsewhere::Link => text!(en: "symbolic link", zh: "符号链接"),
+                    Elsewhere::Submodule => text!(en: "submodule", zh: "子模块"),
+                };
+                text!(
+                    en: "`{place}` is a {what} at revision `{revision}`, and its target is not read; name a directory of the repository itself",
+                    zh: "在版本 `{revision}` 里，`{place}` 是{what}，它指向的内容不会读取；请指定仓库本身的目录",
+                    what = what
+                )
+            }
+            Self::Incomplete(revision) => text!(
+                en: "this is a partial clone without all files of `{revision}`, so its changes cannot be compared; fetch them (git fetch --refetch --no-filter; in actions/checkout drop `filter:`)",
+                zh: "这是部分克隆，缺少 `{revision}` 的一些文件，无法对比改动；请把它们拉取下来（`git fetch --refetch --no-filter`；actions/checkout 去掉 `filter:`）"
+            ),
+            Self::Shallow(revision) => text!(
+                en: "the history in this clone is too short to tell where the branch left `{revision}`; fetch it (git fetch --unshallow; actions/checkout: `fetch-depth: 0`, GitLab: `GIT_DEPTH: 0`)",
+                zh: "这个克隆的历史太短，找不到分支从 `{revision}` 分出的位置；请拉取完整历史（`git fetch --unshallow`；actions/checkout 设 `fetch-depth: 0`，GitLab 设 `GIT_DEPTH: 0`）"
+            ),
+            Self::Sparse { count, first } => text!(
+                en: "the sparse checkout leaves out {count} files of the book, among them `{first}`, and they would look as if they were removed; check them out (git sparse-checkout disable; in actions/checkout drop `sparse-checkout:`)",
+                zh: "稀疏检出缺少活动目录里的 {count} 个文件，包括 `{first}`，它们会被误认为已删除；请把它们检出（`git sparse-checkout disable`；actions/checkout 去掉 `sparse-checkout:`）"
+            ),
+            Self::NotLocated(error) => error.text(),
+            Self::Git(words) => text!(en: "git says: {words}", zh: "git 报错：{words}"),
+            Self::NoGit(_) => text!(
+                en: "cannot run git, which reads a book at a revision",
+                zh: "无法运行 git，读取某个版本的活动目录需要它"
+            ),
+        }
+    }
 }
 
 impl From<Refused> for SourceError {

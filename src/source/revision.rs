@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::files::{Role, is_plain_name, text};
 use super::git_parts::{ATTRIBUTES_BYTES, BareNames, attributes};
-use super::{MEDIA_BYTES, MediaRead, SourceError};
+use super::{Elsewhere, MEDIA_BYTES, MediaRead, SourceError};
 use crate::book::{Files, GitPart, MAX_BOOK_BYTES, MAX_DEPTH, MAX_ENTRIES, ReadError, SkipReason};
 use crate::git::{Blob, Blobs, Place, Refused, Repository, entry_of, list};
 
@@ -297,8 +297,8 @@ fn tree_at(place: &Place, commit: &str, revision: &str) -> Result<String, Source
             .ok_or_else(|| SourceError::NotInRevision { dir: names.join("/").into(), revision: revision.to_owned() })?;
         match entry.mode.as_str() {
             "040000" => tree = entry.object,
-            "120000" => return Err(not_own("symbolic link")),
-            "160000" => return Err(not_own("submodule")),
+            "120000" => return Err(not_own(Elsewhere::Link)),
+            "160000" => return Err(not_own(Elsewhere::Submodule)),
             _ => return Err(SourceError::NotADirectory(shown().into())),
         }
     }

@@ -82,7 +82,7 @@ fn no_book_ends_with_2() {
     let dir = book(&[]);
     let (out, err) = ends(&dir, &["check"], 2);
     assert_eq!(out, "");
-    assert!(err.contains("there is no campaign file in `campaigns`; `drumbeat new ID` writes one"), "{err}");
+    assert!(err.contains("no campaign file in `campaigns`; `drumbeat new ID` writes one"), "{err}");
     let (_, err) = ends(&dir, &["check", "nowhere"], 2);
     assert!(err.contains("nowhere"), "{err}");
     let (_, err) = ends(&dir, &["check", "--format", "xml"], 2);

@@ -245,7 +245,7 @@ fn what_cannot_be_done_is_said() {
     let place = Place::new();
     place.campaign("words", "text = \"春季新品上架\"", "\"zhangshan\"", "cron = \"0 9 * * MON\"");
 
-    refuses(&place.output(&["rehearse", "nowhere"]), "there is no directory");
+    refuses(&place.output(&["rehearse", "nowhere"]), "directory `nowhere` not found");
     refuses(&place.output(&["rehearse", "book", "--from", "tomorrow"]), "is not a time");
     refuses(&place.output(&["history"]), "there is no store");
     refuses(&place.output(&["show", "what"]), "names no run");

@@ -378,9 +378,7 @@ fn a_new_rule_has_no_past() {
 fn an_empty_book_is_no_book() {
     let dir = TempDir::new().unwrap();
     fs::create_dir(dir.path().join("campaigns")).unwrap();
-    assert!(
-        plan(dir.path(), &[], 2).contains("there is no campaign file in `campaigns`; `drumbeat new ID` writes one")
-    );
+    assert!(plan(dir.path(), &[], 2).contains("no campaign file in `campaigns`; `drumbeat new ID` writes one"));
     let mut rehearse = Command::new(env!("CARGO_BIN_EXE_drumbeat"));
     let output = rehearse.current_dir(dir.path()).args(["rehearse", "campaigns"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));

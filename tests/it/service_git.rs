@@ -138,7 +138,7 @@ async fn a_commit_without_the_book_leaves_the_last_one_in_force() {
     fs::rename(copy.repository().join("campaigns"), copy.repository().join("gone")).expect("moved");
     let broken = copy.commit("away with it");
     let why = following.alarms().await;
-    assert!(why.contains(&broken) && why.contains("there is no directory"), "{why}");
+    assert!(why.contains(&broken) && why.contains("has no directory"), "{why}");
     following.reaches(&first).await;
     fs::rename(copy.repository().join("gone"), copy.repository().join("campaigns")).expect("moved back");
     let repaired = copy.commit("back again");

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use drumbeat::book::{GitPart, SkipReason};
 use drumbeat::git::{LocateError, locate};
-use drumbeat::source::{BaseNote, Source, SourceError, base, commit_in_words, committed_link};
+use drumbeat::source::{BaseNote, Elsewhere, Source, SourceError, base, commit_in_words, committed_link};
 use tempfile::TempDir;
 
 use crate::source_revision::{Repository, git};
@@ -89,7 +89,7 @@ fn the_base_of_a_book_that_is_a_link_is_read_at_its_own_name() {
     let place = locate(&repository.book()).expect("a place");
     assert_eq!(place.link, Some(("shop/campaigns".to_owned(), "other".into())));
     let at_head = Source::revision(&repository.book(), "HEAD");
-    assert!(matches!(at_head, Err(SourceError::NotOwn { what: "symbolic link", .. })), "{at_head:?}");
+    assert!(matches!(at_head, Err(SourceError::NotOwn { what: Elsewhere::Link, .. })), "{at_head:?}");
 }
 
 #[test]

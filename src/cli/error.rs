@@ -1,0 +1,96 @@
+//! Why a command could not do its job, in the words of each language.
+//!
+//! An error gets here through `?` if it has words in each language ([`UserError`]) or comes from the system, whose words
+//! are quoted. `fail!` says the rest. An English sentence alone does not compile.
+
+use std::io;
+
+use crate::error_chain::error_chain;
+use crate::text::{Text, UserError};
+
+pub(super) type Result<T> = std::result::Result<T, CliError>;
+
+/// Why a command could not do its job.
+#[derive(Debug)]
+pub(super) struct CliError {
+    text: Text,
+    /// The reader of stdout has closed it (`drumbeat history | head`): nothing went wrong.
+    is_closed_pipe: bool,
+}
+
+impl CliError {
+    pub(super) fn text(&self) -> &Text {
+        &self.text
+    }
+
+    pub(super) fn is_closed_pipe(&self) -> bool {
+        self.is_closed_pipe
+    }
+}
+
+impl From<Text> for CliError {
+    fn from(text: Text) -> Self {
+        Self { text, is_closed_pipe: false }
+    }
+}
+
+impl<E: UserError> From<E> for CliError {
+    fn from(error: E) -> Self {
+        error.with_causes().into()
+    }
+}
+
+impl From<io::Error> for CliError {
+    fn from(error: io::Error) -> Self {
+        Self { is_closed_pipe: error.kind() == io::ErrorKind::BrokenPipe, ..Text::quoted(error.to_string()).into() }
+    }
+}
+
+impl From<serde_json::Error> for CliError {
+    fn from(error: serde_json::Error) -> Self {
+        Text::quoted(error_chain(&error)).into()
+    }
+}
+
+/// Commands whose errors are not translated yet. This goes when the last one is.
+impl From<anyhow::Error> for CliError {
+    fn from(error: anyhow::Error) -> Self {
+        let is_closed_pipe = error
+            .chain()
+            .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::BrokenPipe));
+        Self { is_closed_pipe, ..Text::quoted(format!("{error:#}")).into() }
+    }
+}
+
+impl From<CliError> for anyhow::Error {
+    fn from(error: CliError) -> Self {
+        if error.is_closed_pipe {
+            return io::Error::from(io::ErrorKind::BrokenPipe).into();
+        }
+        Self::msg(error.text.into_lang(crate::text::Lang::En))
+    }
+}
+
+/// What was being done when an error came.
+pub(super) trait Context<T> {
+    /// Puts `doing` before the error's own words.
+    fn context(self, doing: impl FnOnce() -> Text) -> Result<T>;
+}
+
+impl<T, E: Into<CliError>> Context<T> for std::result::Result<T, E> {
+    fn context(self, doing: impl FnOnce() -> Text) -> Result<T> {
+        self.map_err(|error| {
+            let CliError { text: cause, is_closed_pipe } = error.into();
+            let doing = doing();
+            let text = text!(en: "{doing}: {cause}", zh: "{doing}：{cause}", doing = doing, cause = cause);
+            CliError { text, is_closed_pipe }
+        })
+    }
+}
+
+/// Ends a command with an error: `fail!(en: "…", zh: "…")`, the arguments as of `text!`.
+macro_rules! fail {
+    ($($text:tt)*) => {
+        return Err($crate::cli::error::CliError::from(text!($($text)*)))
+    };
+}
