@@ -54,9 +54,9 @@ pub(super) fn stand_armed(window: u64, directory: &Path) {
             wecom: wecom(Over::Nothing, &sandbox, &Arc::default(), &stop).await,
             source: Arc::new(book.source.clone()),
             settings: settings(),
-            pulse: EngineStatus::default(),
+            status: EngineStatus::default(),
         };
-        let pulse = means.pulse.clone();
+        let status = means.status.clone();
         let (books, watching) = watch::channel(Arc::clone(&book));
         let engine = Engine::start(means, book, StopCondition::Stopped).expect("an engine");
         let ready = started.elapsed();
@@ -69,12 +69,12 @@ pub(super) fn stand_armed(window: u64, directory: &Path) {
         let busy = processor_time() - busy;
         let (standing, highest) = (resident(), memory("VmHWM:"));
         // One file of the book changes, and it is read again while the former one is in force.
-        let loaded_at = pulse.counters().loaded_at;
+        let loaded_at = status.counters().loaded_at;
         let file = directory.join("d0/c0.toml");
         let text = std::fs::read_to_string(&file).expect("a file of the book");
         std::fs::write(&file, text.replace("新品", "上新")).expect("written");
         let (changed, mut taken_up) = (Instant::now(), Duration::ZERO);
-        while pulse.counters().loaded_at == loaded_at {
+        while status.counters().loaded_at == loaded_at {
             assert!(changed.elapsed() < Duration::from_secs(60), "the change was not taken up");
             tokio::time::sleep(Duration::from_millis(5)).await;
             taken_up = changed.elapsed();

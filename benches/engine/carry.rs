@@ -45,14 +45,14 @@ pub(super) async fn carry(over: Over, campaigns: usize, apart: TimeDelta) -> Car
     let sent: Arc<Mutex<Vec<DateTime<Utc>>>> = Arc::default();
     let stop = CancellationToken::new();
     let wecom = wecom(over, &sandbox, &sent, &stop).await;
-    let pulse = EngineStatus::default();
+    let status = EngineStatus::default();
     let means = EngineContext {
         clock: Clock::System,
         store: Arc::clone(&store),
         wecom,
         source: Arc::new(source),
         settings: settings(),
-        pulse,
+        status,
     };
     let (_books, watching) = watch::channel(Arc::clone(&loaded));
     let engine = Engine::start(means, loaded, StopCondition::Settled(due(campaigns - 1))).expect("an engine");

@@ -37,7 +37,7 @@ pub struct AckPoller {
     pub clock: Clock,
     pub store: Arc<Store>,
     pub wecom: WeCom,
-    pub pulse: EngineStatus,
+    pub status: EngineStatus,
     /// How long after its creation a moment is followed. Zero: not at all.
     pub window: Duration,
 }
@@ -107,7 +107,7 @@ impl AckPoller {
                 let trouble = nobody.then(|| NOBODY_ASKED.to_owned());
                 if nobody && told_before.as_ref() != trouble.as_ref() {
                     tracing::warn!(run = %run.id(), campaign = %run.campaign, "{NOBODY_ASKED}");
-                    self.pulse.nobody_asked(run, NOBODY_ASKED);
+                    self.status.no_member_asked(run, NOBODY_ASKED);
                 }
                 self.store.remember_reach(run, &AckProgress { asked_at, asked, next_at, trouble }, &members)?;
                 Ok(true)

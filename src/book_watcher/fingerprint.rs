@@ -9,12 +9,12 @@ use walkdir::WalkDir;
 
 use crate::book::{MAX_DEPTH, MAX_ENTRIES};
 
-/// What a book looked like from outside.
+/// The state of a book's directory tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TreeFingerprint(u64);
 
 /// Looks at every entry of a book. A directory that is not there has a fingerprint too.
-pub(super) fn print(book: &Path) -> TreeFingerprint {
+pub(super) fn fingerprint_of(book: &Path) -> TreeFingerprint {
     let mut hash = DefaultHasher::new();
     let top = fs::canonicalize(book).ok();
     top.hash(&mut hash);
@@ -27,18 +27,18 @@ pub(super) fn print(book: &Path) -> TreeFingerprint {
             continue;
         };
         entry.path().hash(&mut hash);
-        entry.metadata().ok().as_ref().map(looks).hash(&mut hash);
+        entry.metadata().ok().as_ref().map(file_state).hash(&mut hash);
         if entry.path_is_symlink() {
             // Where it leads is what is read.
             fs::canonicalize(entry.path()).ok().hash(&mut hash);
-            fs::metadata(entry.path()).ok().as_ref().map(looks).hash(&mut hash);
+            fs::metadata(entry.path()).ok().as_ref().map(file_state).hash(&mut hash);
         }
     }
     TreeFingerprint(hash.finish())
 }
 
 /// What changes whenever a file does. The time of the last change of the inode cannot be set by a program.
-fn looks(about: &Metadata) -> (u64, u64, u64, i64, i64, i64, i64) {
+fn file_state(about: &Metadata) -> (u64, u64, u64, i64, i64, i64, i64) {
     let (mtime, ctime) = ((about.mtime(), about.mtime_nsec()), (about.ctime(), about.ctime_nsec()));
     (about.dev(), about.ino(), about.size(), mtime.0, mtime.1, ctime.0, ctime.1)
 }

@@ -24,7 +24,7 @@ use crate::error_chain;
 use crate::load::ActiveBook;
 use crate::source::SourceError;
 
-use directory::{Directory, Following};
+use directory::{Directory, DirectoryConfig};
 
 use remote::Mirror;
 pub use remote::{Remote, RemoteError};
@@ -34,7 +34,7 @@ pub use remote::{Remote, RemoteError};
 pub enum BookLocation {
     Directory {
         book: PathBuf,
-        /// How often it is looked at even where nothing says that it changed.
+        /// Interval between two polls, also without file events.
         poll: Duration,
         /// Whether the file system is asked to say so.
         events: bool,
@@ -46,7 +46,7 @@ pub enum BookLocation {
 
 /// Why there is no book to begin with, or no newer one.
 #[derive(Debug, thiserror::Error)]
-pub enum FollowError {
+pub enum BookError {
     #[error(transparent)]
     Source(#[from] SourceError),
     #[error(transparent)]
@@ -56,13 +56,13 @@ pub enum FollowError {
         .0.display()
     )]
     Vanished(PathBuf),
-    #[error("the book could not be read within {}: its disk does not answer, or {STUCK} reads are stuck already", duration::show(*.0))]
+    #[error("the book could not be read within {}: its disk does not answer, or {MAX_STUCK_READS} reads are stuck already", duration::show(*.0))]
     TooSlow(Duration),
     #[error("reading the book failed: {0}")]
     Internal(String),
 }
 
-/// How following goes, for whoever watches the service.
+/// State of the watcher, for status pages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Status {
     /// When the book in force was read.
@@ -84,7 +84,7 @@ pub struct WatchError {
 
 /// One followed book.
 pub struct BookWatcher {
-    road: Backend,
+    backend: Backend,
     clock: Clock,
     alarm_after: Duration,
     status: watch::Sender<Status>,
@@ -98,12 +98,12 @@ enum Backend {
 impl BookWatcher {
     /// Reads the book for the first time, for the corp that posts it. Where the remote does not answer, the last commit that
     /// was in force serves.
-    pub async fn open(place: BookLocation, corp: Corp, clock: Clock) -> Result<(Self, Arc<ActiveBook>), FollowError> {
+    pub async fn open(location: BookLocation, corp: Corp, clock: Clock) -> Result<(Self, Arc<ActiveBook>), BookError> {
         let mut status = Status::default();
-        let (road, book, alarm_after) = match place {
+        let (backend, book, alarm_after) = match location {
             BookLocation::Directory { book, poll, events, edit_delay } => {
-                let following = Following { book, corp, poll, edit_delay, clock: clock.clone() };
-                let (directory, book) = Directory::open(following, events).await?;
+                let config = DirectoryConfig { book, corp, poll, edit_delay, clock: clock.clone() };
+                let (directory, book) = Directory::open(config, events).await?;
                 (Backend::Directory(directory), book, Duration::ZERO)
             }
             BookLocation::Git(remote) => {
@@ -122,7 +122,7 @@ impl BookWatcher {
         };
         status.loaded_at = Some(clock.now());
         let status = watch::Sender::new(status);
-        Ok((Self { road, clock, alarm_after, status }, Arc::new(book)))
+        Ok((Self { backend, clock, alarm_after, status }, Arc::new(book)))
     }
 
     /// How it goes from here on.
@@ -139,16 +139,16 @@ impl BookWatcher {
     ) {
         let work = async {
             loop {
-                let asked = match &mut self.road {
+                let asked = match &mut self.backend {
                     Backend::Directory(directory) => directory.wait(&mut again).await,
                     Backend::Git(mirror) => mirror.wait(&mut again).await,
                 };
                 let before = Arc::clone(&books.borrow());
-                let looked = match &mut self.road {
+                let polled = match &mut self.backend {
                     Backend::Directory(directory) => directory.poll(asked, before).await,
                     Backend::Git(mirror) => mirror.poll().await,
                 };
-                self.note(looked, &books);
+                self.handle_poll(polled, &books);
             }
         };
         tokio::select! {
@@ -158,10 +158,10 @@ impl BookWatcher {
     }
 
     /// Hands a new load over, or says why there is none.
-    fn note(&mut self, looked: Result<Option<ActiveBook>, FollowError>, books: &watch::Sender<Arc<ActiveBook>>) {
+    fn handle_poll(&mut self, polled: Result<Option<ActiveBook>, BookError>, books: &watch::Sender<Arc<ActiveBook>>) {
         let now = self.clock.now();
-        let is_git = matches!(self.road, Backend::Git(_));
-        match looked {
+        let is_git = matches!(self.backend, Backend::Git(_));
+        match polled {
             Ok(book) => {
                 let was = self.status.borrow().trouble.clone();
                 if let Some(trouble) = was {
@@ -197,36 +197,36 @@ impl BookWatcher {
 
 /// The longest that one look at a book may take. After it somebody is told, and the next look begins without it.
 const MAX_LOAD_TIME: Duration = Duration::from_secs(120);
-/// Most looks that may be stuck at the same time.
-const STUCK: usize = 4;
+/// Maximum number of reads that hang at the same time.
+const MAX_STUCK_READS: usize = 4;
 
-static LOOKS: Semaphore = Semaphore::const_new(STUCK);
+static READ_PERMITS: Semaphore = Semaphore::const_new(MAX_STUCK_READS);
 
 /// Runs what may block off the runtime's threads.
-async fn blocking<T: Send + 'static, E: Into<FollowError> + Send + 'static>(
+async fn blocking<T: Send + 'static, E: Into<BookError> + Send + 'static>(
     work: impl FnOnce() -> Result<T, E> + Send + 'static,
-) -> Result<T, FollowError> {
-    blocking_within(MAX_LOAD_TIME, &LOOKS, work).await
+) -> Result<T, BookError> {
+    blocking_within(MAX_LOAD_TIME, &READ_PERMITS, work).await
 }
 
 /// The same with a limit. Work that goes on after it is left alone, with its place.
-async fn blocking_within<T: Send + 'static, E: Into<FollowError> + Send + 'static>(
+async fn blocking_within<T: Send + 'static, E: Into<BookError> + Send + 'static>(
     limit: Duration,
     places: &'static Semaphore,
     work: impl FnOnce() -> Result<T, E> + Send + 'static,
-) -> Result<T, FollowError> {
+) -> Result<T, BookError> {
     let bounded = async {
-        let place = places.acquire().await.map_err(|error| FollowError::Internal(error.to_string()))?;
+        let place = places.acquire().await.map_err(|error| BookError::Internal(error.to_string()))?;
         let placed = move || {
             let _place = place;
             work()
         };
         match tokio::task::spawn_blocking(placed).await {
             Ok(done) => done.map_err(Into::into),
-            Err(error) => Err(FollowError::Internal(error.to_string())),
+            Err(error) => Err(BookError::Internal(error.to_string())),
         }
     };
-    tokio::time::timeout(limit, bounded).await.unwrap_or(Err(FollowError::TooSlow(limit)))
+    tokio::time::timeout(limit, bounded).await.unwrap_or(Err(BookError::TooSlow(limit)))
 }
 
 #[cfg(test)]
@@ -240,7 +240,7 @@ mod tests {
         let (release, wait) = std::sync::mpsc::channel::<()>();
         let hanging = move || Ok::<_, SourceError>(wait.recv().is_ok());
         let hung = blocking_within(limit, &PLACES, hanging).await;
-        assert!(matches!(hung, Err(FollowError::TooSlow(_))), "{hung:?}");
+        assert!(matches!(hung, Err(BookError::TooSlow(_))), "{hung:?}");
         let next = blocking_within(Duration::from_secs(40), &PLACES, || Ok::<_, SourceError>(7)).await;
         assert_eq!(next.expect("it goes on"), 7);
         drop(release);

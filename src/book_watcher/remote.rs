@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::{FollowError, blocking};
+use super::{BookError, blocking};
 use crate::book::Corp;
 use crate::error_chain;
 use crate::git::{self, Address, BadAddress, Ended, GitError, Limits, Repository};
@@ -18,10 +18,10 @@ use crate::load::{ActiveBook, load_in_force};
 use crate::secret::Secret;
 use crate::source::{MEDIA_BYTES, Source, SourceError};
 
-const FETCHED: &str = "refs/drumbeat/fetched";
-const IN_FORCE: &str = "refs/drumbeat/in-force";
+const FETCHED_REF: &str = "refs/drumbeat/fetched";
+const ACTIVE_REF: &str = "refs/drumbeat/in-force";
 /// How long a start waits for a remote that does not answer, where the last commit can serve: what is due waits with it.
-const FIRST_LOOK: Duration = Duration::from_secs(20);
+const FIRST_FETCH_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Which branch of which repository, and how it is followed.
 #[derive(Clone, Debug)]
@@ -96,19 +96,16 @@ pub(super) struct Mirror {
 
 impl Mirror {
     /// Fetches for the first time. With the book comes what kept the newest from being had, if an older one has to serve.
-    pub(super) async fn open(
-        remote: Remote,
-        corp: Corp,
-    ) -> Result<(Self, ActiveBook, Option<FollowError>), FollowError> {
+    pub(super) async fn open(remote: Remote, corp: Corp) -> Result<(Self, ActiveBook, Option<BookError>), BookError> {
         let address = Address::parse(remote.url.expose()).map_err(RemoteError::from)?;
         let repository = Repository::at(&remote.clone);
         let mut mirror = Self { remote, address, repository, corp, in_force: None };
         mirror.judge_settings()?;
         let ready = mirror.prepare().await;
-        mirror.in_force = mirror.id_of(IN_FORCE).await.unwrap_or_default();
+        mirror.in_force = mirror.id_of(ACTIVE_REF).await.unwrap_or_default();
         let patient = mirror.remote.time_limit;
         if mirror.in_force.is_some() {
-            mirror.remote.time_limit = patient.min(FIRST_LOOK);
+            mirror.remote.time_limit = patient.min(FIRST_FETCH_TIMEOUT);
         }
         let newest = match ready {
             Ok(()) => mirror.newest().await,
@@ -121,7 +118,7 @@ impl Mirror {
             Err(error) => Some(error),
         };
         let Some(commit) = mirror.in_force.clone() else {
-            return Err(trouble.unwrap_or_else(|| FollowError::Internal("the fetched commit is gone".to_owned())));
+            return Err(trouble.unwrap_or_else(|| BookError::Internal("the fetched commit is gone".to_owned())));
         };
         match mirror.read(&commit).await {
             Ok(loaded) => Ok((mirror, loaded, trouble)),
@@ -134,7 +131,7 @@ impl Mirror {
     }
 
     /// Makes the clone anew, because what it has cannot be read. The old one comes back if that fails.
-    async fn anew(&mut self, why: &FollowError) -> Result<Option<ActiveBook>, FollowError> {
+    async fn anew(&mut self, why: &BookError) -> Result<Option<ActiveBook>, BookError> {
         let clone = self.remote.clone.clone();
         let mut aside = clone.clone().into_os_string();
         aside.push(".unreadable");
@@ -164,12 +161,12 @@ impl Mirror {
     }
 
     /// Fetches, and reads the new commit if there is one.
-    pub(super) async fn poll(&mut self) -> Result<Option<ActiveBook>, FollowError> {
+    pub(super) async fn poll(&mut self) -> Result<Option<ActiveBook>, BookError> {
         self.newest().await
     }
 
-    async fn newest(&mut self) -> Result<Option<ActiveBook>, FollowError> {
-        let refspec = format!("+refs/heads/{}:{FETCHED}", self.remote.branch);
+    async fn newest(&mut self) -> Result<Option<ActiveBook>, BookError> {
+        let refspec = format!("+refs/heads/{}:{FETCHED_REF}", self.remote.branch);
         let limits = Limits::new(self.remote.time_limit);
         let fetched = self.repository.fetch(&self.address, &refspec, MEDIA_BYTES, limits).await;
         fetched.map_err(|source| RemoteError::Fetch {
@@ -177,7 +174,7 @@ impl Mirror {
             url: self.address.bare().to_owned(),
             source,
         })?;
-        let Some(fetched) = self.id_of(FETCHED).await? else { return Ok(None) };
+        let Some(fetched) = self.id_of(FETCHED_REF).await? else { return Ok(None) };
         if self.in_force.as_ref() == Some(&fetched) {
             return Ok(None);
         }
@@ -195,13 +192,13 @@ impl Mirror {
         {
             return Err(RemoteError::Lfs { path: path.clone() }.into());
         }
-        self.ask(["update-ref", IN_FORCE, &fetched]).await?;
+        self.ask(["update-ref", ACTIVE_REF, &fetched]).await?;
         tracing::info!(commit = %fetched, from = self.in_force.as_deref(), "the branch moved");
         self.in_force = Some(fetched);
         Ok(Some(loaded))
     }
 
-    async fn read(&self, commit: &str) -> Result<ActiveBook, FollowError> {
+    async fn read(&self, commit: &str) -> Result<ActiveBook, BookError> {
         let (clone, path, name) = (self.remote.clone.clone(), self.remote.path.clone(), commit.to_owned());
         let corp = self.corp.clone();
         blocking(move || {
@@ -211,7 +208,7 @@ impl Mirror {
         .await
     }
 
-    fn judge_settings(&self) -> Result<(), FollowError> {
+    fn judge_settings(&self) -> Result<(), BookError> {
         let remote = &self.remote;
         if !Path::new(&remote.path).components().all(|part| matches!(part, Component::Normal(_))) {
             return Err(RemoteError::BadPath(remote.path.clone()).into());
@@ -223,7 +220,7 @@ impl Mirror {
     }
 
     /// Makes the clone if it is not there, and takes away what a git that died has left: nobody else works in it.
-    async fn prepare(&self) -> Result<(), FollowError> {
+    async fn prepare(&self) -> Result<(), BookError> {
         let (clone, repository) = (self.remote.clone.clone(), self.repository.clone());
         let is_there = blocking(move || {
             let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&clone);
@@ -239,20 +236,20 @@ impl Mirror {
     }
 
     /// What a ref names, whether or not that can be read.
-    async fn id_of(&self, name: &str) -> Result<Option<String>, FollowError> {
+    async fn id_of(&self, name: &str) -> Result<Option<String>, BookError> {
         let ended = self.run(["rev-parse", "--quiet", "--verify", name]).await?;
         Ok(ended.status.success().then_some(ended.printed))
     }
 
-    async fn comes_after(&self, from: &str, to: &str) -> Result<bool, FollowError> {
+    async fn comes_after(&self, from: &str, to: &str) -> Result<bool, BookError> {
         Ok(self.run(["merge-base", "--is-ancestor", from, to]).await?.status.success())
     }
 
-    async fn ask<const N: usize>(&self, words: [&str; N]) -> Result<String, FollowError> {
+    async fn ask<const N: usize>(&self, words: [&str; N]) -> Result<String, BookError> {
         Ok(self.run(words).await?.printed().map_err(|error| self.unreadable(error))?)
     }
 
-    async fn run<const N: usize>(&self, words: [&str; N]) -> Result<Ended, FollowError> {
+    async fn run<const N: usize>(&self, words: [&str; N]) -> Result<Ended, BookError> {
         let ended = self.repository.run(words, self.remote.time_limit).await;
         Ok(ended.map_err(|error| self.unreadable(error))?)
     }
@@ -262,7 +259,7 @@ impl Mirror {
     }
 }
 
-impl FollowError {
+impl BookError {
     /// Whether the commit was read, and has no book at the path that the settings name.
     fn is_of_the_book(&self) -> bool {
         matches!(

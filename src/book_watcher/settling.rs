@@ -17,14 +17,14 @@ use crate::load::ActiveBook;
 use crate::post::Media;
 
 /// Files at the top of a book that every campaign depends on.
-const SHARED: &[&str] = &["policy.toml", "directory.toml", "calendar.toml"];
+const SHARED_FILES: &[&str] = &["policy.toml", "directory.toml", "calendar.toml"];
 
 /// Marks the campaigns whose files were written to less than `delay` before `now`.
 pub(super) fn mark(book: &mut ActiveBook, top: &Path, delay: Duration, now: DateTime<Utc>) {
     let is_fresh = |path: &Path| fs::metadata(path).is_ok_and(|about| is_being_written(&about, delay, now));
     let calendars = fs::read_dir(top.join("calendars")).into_iter().flatten().flatten();
-    let shared =
-        SHARED.iter().any(|name| is_fresh(&top.join(name))) || calendars.into_iter().any(|it| is_fresh(&it.path()));
+    let shared = SHARED_FILES.iter().any(|name| is_fresh(&top.join(name)))
+        || calendars.into_iter().any(|it| is_fresh(&it.path()));
     let is_unsettled = |campaign: &Campaign| {
         let media = campaign.post.media();
         let mut media = media.iter().filter_map(|it| if let Media::File { path, .. } = it { Some(path) } else { None });

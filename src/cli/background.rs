@@ -61,19 +61,19 @@ pub(super) async fn begin(
             DeliveryQueue::new(door, RetryPolicy::default(), Arc::clone(&view.dropped), stop.clone());
         tasks.spawn(delivering);
         let post = NotifierContext::of(means, courier, settings.daily_summary()?);
-        tasks.spawn(notifier::run(means.pulse.subscribe(), post, stop.clone()));
+        tasks.spawn(notifier::run(means.status.subscribe(), post, stop.clone()));
     }
     let follower = AckPoller {
         clock: means.clock.clone(),
         store: Arc::clone(&means.store),
         wecom: means.wecom.clone(),
-        pulse: means.pulse.clone(),
+        status: means.status.clone(),
         window: settings.reach_window()?,
     };
     tasks.spawn(follower.run(stop.clone()));
     let (clock, store, keep) = (means.clock.clone(), Arc::clone(&means.store), settings.keep()?);
     tasks.spawn(Archive { clock, store, keep }.run(stop.clone()));
-    tasks.spawn(hand_on(following, means.pulse.clone(), stop.clone()));
+    tasks.spawn(hand_on(following, means.status.clone(), stop.clone()));
     tasks.spawn(web::notify_systemd(view, stop.clone()));
     Ok(BackgroundTasks { tasks, stop: stop.clone() })
 }
@@ -90,12 +90,12 @@ impl BackgroundTasks {
 }
 
 /// Shows how following the book goes where the rest is shown.
-async fn hand_on(mut following: watch::Receiver<Status>, pulse: EngineStatus, stop: CancellationToken) {
+async fn hand_on(mut following: watch::Receiver<Status>, engine: EngineStatus, stop: CancellationToken) {
     loop {
         let status = following.borrow_and_update().clone();
         match status.trouble {
-            None => pulse.fetched(status.fetched_at),
-            Some(trouble) => pulse.fetch_failed(&trouble.why, trouble.alarm),
+            None => engine.fetched(status.fetched_at),
+            Some(trouble) => engine.book_failed(&trouble.why, trouble.alarm),
         }
         tokio::select! {
             changed = following.changed() => if changed.is_err() { return },

@@ -111,7 +111,7 @@ async fn rehearse(
         source: Arc::new(source),
         // Nothing but the engine itself changes anything here, so there is nothing to wake up for.
         settings: engine::Settings { longest_sleep: Duration::from_secs(24 * 3600), ..engine::Settings::default() },
-        pulse: engine::EngineStatus::default(),
+        status: engine::EngineStatus::default(),
     };
     let (_keep, books) = watch::channel(Arc::clone(&book));
     let engine = Engine::start(means, book, StopCondition::Settled(until))?;

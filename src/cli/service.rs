@@ -48,8 +48,8 @@ pub(super) fn means_with(
     if let Some(limit) = settings.creates_per_minute()? {
         engine.quota.per_minute = limit;
     }
-    let (clock, source, pulse) = (wecom.clock().clone(), Arc::new(source), EngineStatus::default());
-    Ok(EngineContext { clock, store, wecom, source, settings: engine, pulse })
+    let (clock, source, status) = (wecom.clock().clone(), Arc::new(source), EngineStatus::default());
+    Ok(EngineContext { clock, store, wecom, source, settings: engine, status })
 }
 
 /// Says that the store has forgotten something, and what may have been sent.

@@ -61,28 +61,28 @@ impl Engine {
             since_last_record = gap, now = %now,
             "the clock is far from the last recorded instant; checking it against WeCom's time before anything is posted"
         );
-        self.means.clock.distrust();
+        self.context.clock.distrust();
     }
 
     /// Whether the time may be acted upon. Asks WeCom for its time where the clock is in doubt.
     pub(super) fn clock_is_trusted(&mut self) -> bool {
-        if let Some(ahead) = self.means.wecom.take_clock_ahead().filter(|ahead| ahead.abs() > MAX_CLOCK_ERROR)
-            && self.means.clock.doubt().is_none()
+        if let Some(ahead) = self.context.wecom.take_clock_ahead().filter(|ahead| ahead.abs() > MAX_CLOCK_ERROR)
+            && self.context.clock.doubt().is_none()
         {
             // Any answer says the time, so a clock that was wrong from the start is found out as well.
             tracing::warn!(ahead = in_words(ahead), "this machine's clock differs from WeCom's time; checking");
-            self.means.clock.distrust();
+            self.context.clock.distrust();
         }
-        let Some(doubt) = self.means.clock.doubt() else {
+        let Some(doubt) = self.context.clock.doubt() else {
             if self.clock_check.doubted_since.take().is_some() {
                 tracing::info!("the clock is right again");
-                self.means.pulse.clock(ClockStatus::Right);
+                self.context.status.clock(ClockStatus::Right);
             }
             self.clock_check.next_check = None;
             self.clock_check.told = None;
             return true;
         };
-        let monotonic = self.means.clock.monotonic();
+        let monotonic = self.context.clock.monotonic();
         if self.clock_check.doubted_since.is_none() {
             self.clock_check.doubted_since = Some(monotonic);
             if !doubt.ahead.is_zero() {
@@ -93,23 +93,23 @@ impl Engine {
             }
         }
         let is_time = self.clock_check.next_check.is_none_or(|at| at <= monotonic);
-        if is_time && self.asking_time.is_empty() {
-            let (wecom, asked_at) = (self.means.wecom.clone(), self.means.clock.elapsed());
-            self.asking_time.spawn(async move { (asked_at, wecom.server_time().await) });
+        if is_time && self.time_request.is_empty() {
+            let (wecom, asked_at) = (self.context.wecom.clone(), self.context.clock.elapsed());
+            self.time_request.spawn(async move { (asked_at, wecom.server_time().await) });
         }
         doubt.is_settled
     }
 
     /// Takes in what WeCom said about the time.
     pub(super) fn settle_clock(&mut self, (asked_at, said): ServerTime) {
-        let monotonic = self.means.clock.monotonic();
-        let Some(doubt) = self.means.clock.doubt() else { return };
-        if self.means.clock.elapsed() - asked_at > MAX_ANSWER_AGE {
+        let monotonic = self.context.clock.monotonic();
+        let Some(doubt) = self.context.clock.doubt() else { return };
+        if self.context.clock.elapsed() - asked_at > MAX_ANSWER_AGE {
             return;
         }
         self.clock_check.next_check = Some(monotonic + CHECK_INTERVAL);
         match said {
-            Ok(Some(time)) => match self.means.clock.settle(time) {
+            Ok(Some(time)) => match self.context.clock.settle(time) {
                 None => tracing::warn!(by = in_words(doubt.ahead), "WeCom's time confirms the clock"),
                 Some(still) => {
                     self.clock_check.next_check = Some(monotonic + RECHECK_INTERVAL);
@@ -120,7 +120,7 @@ impl Engine {
                             "this machine's clock is wrong by WeCom's time; posting goes on by WeCom's time: \
                              set the clock, for example with `timedatectl set-ntp true`"
                         );
-                        self.means.pulse.clock(ClockStatus::Wrong(ahead));
+                        self.context.status.clock(ClockStatus::Wrong(ahead));
                     }
                 }
             },
@@ -128,7 +128,7 @@ impl Engine {
                 let lasts = self.clock_check.doubted_since.is_some_and(|since| monotonic - since >= GLITCH_LIMIT);
                 if lasts || doubt.ahead.is_zero() {
                     tracing::warn!(by = in_words(doubt.ahead), "WeCom does not say the time; the clock is believed");
-                    self.means.clock.believe();
+                    self.context.clock.believe();
                 }
             }
             Err(why) => {
@@ -138,7 +138,7 @@ impl Engine {
                         why,
                         "the clock is in doubt and WeCom cannot be asked for the time: nothing is posted until it answers"
                     );
-                    self.means.pulse.clock(ClockStatus::Unconfirmed(why));
+                    self.context.status.clock(ClockStatus::Unconfirmed(why));
                 }
             }
         }
@@ -150,7 +150,7 @@ impl Engine {
         if matches!(self.until, StopCondition::Over(_)) || !self.clock_check.may_be_ahead {
             return Ok(());
         }
-        self.means.store.rewind(&self.corp(), now)?;
+        self.context.store.rewind(&self.corp(), now)?;
         if self.watermark > now {
             let ahead = in_words(self.watermark - now);
             tracing::warn!(
@@ -159,9 +159,9 @@ impl Engine {
             );
         }
         self.watermark = self.watermark.min(now);
-        self.roster.rewind(now, self.watermark);
+        self.due_queue.rewind(now, self.watermark);
         self.clock_check.may_be_ahead = false;
-        self.means.pulse.rewound(now);
+        self.context.status.rewound(now);
         Ok(())
     }
 }

@@ -59,44 +59,44 @@ pub struct DispatchState {
     /// The only run that may be sent, where there is only one.
     pub only: Option<RunId>,
     /// No creation is allowed before this instant.
-    pub closed_until: Option<DateTime<Utc>>,
+    pub rate_limited_until: Option<DateTime<Utc>>,
     /// How many more runs may be carried at the same time.
-    pub free_carriers: usize,
+    pub free_sends: usize,
     /// Runs whose media are at WeCom, as far as is known.
     pub uploaded: BTreeSet<RunId>,
     /// How many more runs may wait for their uploads at the same time.
-    pub free_uploaders: usize,
+    pub free_uploads: usize,
 }
 
 /// Looks at every open run.
-pub fn decide(now: DateTime<Utc>, runs: &OpenRuns, traffic: &DispatchState) -> Agenda {
+pub fn decide(now: DateTime<Utc>, runs: &OpenRuns, dispatch: &DispatchState) -> Agenda {
     let mut agenda = Agenda::default();
     let (mut queue, mut uploads) = (Vec::new(), Vec::new());
     for (id, run) in runs {
-        if traffic.busy.contains(id) {
+        if dispatch.busy.contains(id) {
             continue;
         }
         match run.state {
-            State::Claimed if traffic.only.as_ref().is_some_and(|only| only != id) => {}
+            State::Claimed if dispatch.only.as_ref().is_some_and(|only| only != id) => {}
             State::Claimed if now > run.latest => agenda.steps.push(Step::GiveUp(id.clone())),
             State::Claimed => {
                 agenda.wake_at(run.latest + TimeDelta::milliseconds(1));
                 let waits_until = waits_until(run, now);
-                let from = traffic.closed_until.map_or(waits_until, |open| open.max(waits_until));
+                let from = dispatch.rate_limited_until.map_or(waits_until, |open| open.max(waits_until));
                 // A full minute at WeCom is no reason to wait with an upload.
                 let is_unsettled = match run.slot {
-                    Slot::Scheduled { .. } => traffic.unsettled.contains(&run.campaign),
+                    Slot::Scheduled { .. } => dispatch.unsettled.contains(&run.campaign),
                     // It was shown to a person, and no file has to say the same again.
-                    Slot::ByHand { .. } => traffic.unsettled_by_hand.contains(id),
+                    Slot::ByHand { .. } => dispatch.unsettled_by_hand.contains(id),
                 };
                 if is_unsettled {
                     continue;
                 }
-                if waits_until <= now && has_files(run) && !traffic.uploaded.contains(id) {
+                if waits_until <= now && has_files(run) && !dispatch.uploaded.contains(id) {
                     uploads.push(run);
                 } else if from > now {
                     agenda.wake_at(from);
-                } else if traffic.free_carriers > 0 {
+                } else if dispatch.free_sends > 0 {
                     queue.push(run);
                 }
             }
@@ -107,8 +107,8 @@ pub fn decide(now: DateTime<Utc>, runs: &OpenRuns, traffic: &DispatchState) -> A
             _ => {}
         }
     }
-    agenda.steps.extend(round_robin(queue, traffic.free_carriers).into_iter().map(|run| Step::Submit(run.id())));
-    agenda.steps.extend(round_robin(uploads, traffic.free_uploaders).into_iter().map(|run| Step::Upload(run.id())));
+    agenda.steps.extend(round_robin(queue, dispatch.free_sends).into_iter().map(|run| Step::Submit(run.id())));
+    agenda.steps.extend(round_robin(uploads, dispatch.free_uploads).into_iter().map(|run| Step::Upload(run.id())));
     agenda
 }
 
@@ -157,46 +157,46 @@ fn round_robin(queue: Vec<&Run>, wanted: usize) -> Vec<&Run> {
 /// At most the newest is posted: a service that was down does not make up for it with a burst.
 pub(super) fn new_runs(
     corp: &CorpId,
-    armed: &ScheduledCampaign,
+    scheduled: &ScheduledCampaign,
     due_now: &DueOccurrences,
     holds: &[Hold],
     closed: &PostingBlocks,
     commit: Option<&str>,
     now: DateTime<Utc>,
 ) -> Vec<Run> {
-    let start = |occurrence| due(corp, armed.id(), armed.terms(), occurrence, commit);
+    let start = |occurrence| due(corp, scheduled.id(), scheduled.terms(), occurrence, commit);
     let DueOccurrences { occurrences, more_follow } = due_now;
-    let mut born = Vec::with_capacity(occurrences.len());
+    let mut runs = Vec::with_capacity(occurrences.len());
     // Whatever keeps an occurrence back keeps the older ones back as well.
-    let hold = |occurrence: &Occurrence| keeping(holds, corp, armed.id(), occurrence.at);
+    let hold = |occurrence: &Occurrence| keeping(holds, corp, scheduled.id(), occurrence.at);
     let kept = occurrences.iter().map_while(|it| Some((it, hold(it)?)));
-    born.extend(kept.map(|(it, hold)| Run::on_hold(start(it), hold.id, hold.reason_for_run(), now)));
-    let occurrences = &occurrences[born.len()..];
+    runs.extend(kept.map(|(it, hold)| Run::on_hold(start(it), hold.id, hold.reason_for_run(), now)));
+    let occurrences = &occurrences[runs.len()..];
     let (newest, older) = match occurrences.split_last() {
         Some((newest, older)) if !more_follow => (Some(newest), older),
         _ => (None, occurrences),
     };
-    match &armed.stand {
+    match &scheduled.status {
         CampaignStatus::Invalid(held) => {
-            born.extend(occurrences.iter().map(|it| Run::held(start(it), held.reason.clone(), now)));
+            runs.extend(occurrences.iter().map(|it| Run::held(start(it), held.reason.clone(), now)));
         }
         CampaignStatus::Active(campaign) => {
-            born.extend(older.iter().map(|it| {
-                let latest = armed.terms().latest(it.at);
+            runs.extend(older.iter().map(|it| {
+                let latest = scheduled.terms().latest(it.at);
                 let reason = if now > latest { Reason::too_late(it.at, now) } else { Reason::NewerDue };
                 Run::missed(start(it), reason, now)
             }));
-            let Some(newest) = newest else { return born };
+            let Some(newest) = newest else { return runs };
             let due = start(newest);
             // What the book's checks could not see, such as a policy that changed since, is seen here.
-            born.push(match closed.keeps_back(newest, armed.terms().schedule.zone()) {
+            runs.push(match closed.keeps_back(newest, scheduled.terms().schedule.zone()) {
                 Some(why) => Run::held(due, Reason::KeptBack(why), now),
                 None if now > due.latest => Run::missed(due, Reason::too_late(newest.at, now), now),
                 None => Run::claimed(due, campaign.post.clone(), now),
             });
         }
     }
-    born
+    runs
 }
 
 /// How long to wait after the `n`th fruitless try, from 0.
@@ -214,14 +214,14 @@ pub(super) fn poll_wait(n: u32) -> Duration {
 
 /// When a look is made that is to be made at an instant or soon after: at a whole multiple of five seconds, so that runs which
 /// were lost at about the same time are looked for together.
-pub(super) fn look_time(at: DateTime<Utc>) -> DateTime<Utc> {
+pub(super) fn align_lookup(at: DateTime<Utc>) -> DateTime<Utc> {
     const STEP: i64 = 5_000;
     let past = at.timestamp_millis().rem_euclid(STEP);
     if past == 0 { at } else { at + TimeDelta::milliseconds(STEP - past) }
 }
 
 /// How long to wait before the `n`th look for a lost post, from 0: 5 s, then growing, at most 3 minutes.
-pub(super) fn look_wait(n: u32) -> Duration {
+pub(super) fn lookup_wait(n: u32) -> Duration {
     backoff(n, Duration::from_secs(5), Duration::from_secs(180))
 }
 
@@ -277,8 +277,8 @@ mod tests {
     #[track_caller]
     fn does(now: i64, runs: &[Run], carriers: usize, steps: &[&str]) {
         let open: OpenRuns = runs.iter().map(|run| (run.id(), run.clone())).collect();
-        let traffic = DispatchState { free_carriers: carriers, free_uploaders: 1, ..DispatchState::default() };
-        let said: Vec<String> = decide(at(now), &open, &traffic)
+        let dispatch = DispatchState { free_sends: carriers, free_uploads: 1, ..DispatchState::default() };
+        let said: Vec<String> = decide(at(now), &open, &dispatch)
             .steps
             .iter()
             .map(|step| {
@@ -357,8 +357,8 @@ mod tests {
     fn a_closed_gate_keeps_everybody_back() {
         let run = claimed("a", 0);
         let open = OpenRuns::from([(run.id(), run)]);
-        let traffic = DispatchState { closed_until: Some(at(3)), free_carriers: 1, ..DispatchState::default() };
-        assert_eq!(decide(at(2), &open, &traffic), Agenda { steps: vec![], wake: Some(at(3)) });
+        let dispatch = DispatchState { rate_limited_until: Some(at(3)), free_sends: 1, ..DispatchState::default() };
+        assert_eq!(decide(at(2), &open, &dispatch), Agenda { steps: vec![], wake: Some(at(3)) });
     }
 
     #[test]
@@ -366,9 +366,9 @@ mod tests {
         let run = claimed("a", 0);
         let open = OpenRuns::from([(run.id(), run.clone())]);
         let unsettled = [run.campaign.clone()].into();
-        let traffic = DispatchState { unsettled, free_carriers: 1, ..DispatchState::default() };
-        assert_eq!(decide(at(2), &open, &traffic).steps, []);
-        assert_eq!(decide(at(61), &open, &traffic).steps, [Step::GiveUp(run.id())]);
+        let dispatch = DispatchState { unsettled, free_sends: 1, ..DispatchState::default() };
+        assert_eq!(decide(at(2), &open, &dispatch).steps, []);
+        assert_eq!(decide(at(61), &open, &dispatch).steps, [Step::GiveUp(run.id())]);
     }
 
     /// What becomes of the occurrences of a campaign at nine, ten and so on, found at once.
@@ -385,12 +385,12 @@ mod tests {
         let (post, names) = (post(), Arc::default());
         let campaign =
             Campaign { title: None, owner: None, audience_name: None, file: "a.toml".into(), post, terms, names, id };
-        let armed = ScheduledCampaign { stand: CampaignStatus::Active(Arc::new(campaign)), since: at(-600) };
+        let scheduled = ScheduledCampaign { status: CampaignStatus::Active(Arc::new(campaign)), since: at(-600) };
         let occurrences =
             hours.iter().filter_map(|hour| schedule.next_after(at(hour * 60) - TimeDelta::seconds(1))).collect();
         let due = DueOccurrences { occurrences, more_follow };
-        let born = new_runs(&CorpId("ww1".to_owned()), &armed, &due, &[], closed, None, at(now));
-        assert_eq!(born.iter().map(|run| run.state).collect::<Vec<_>>(), states);
+        let runs = new_runs(&CorpId("ww1".to_owned()), &scheduled, &due, &[], closed, None, at(now));
+        assert_eq!(runs.iter().map(|run| run.state).collect::<Vec<_>>(), states);
     }
 
     #[test]

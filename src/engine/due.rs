@@ -39,15 +39,16 @@ impl Engine {
             StopCondition::Stopped | StopCondition::Over(_) => now,
         };
         let until = self.batch_end(horizon);
-        let due = self.roster.take_due(until);
+        let due = self.due_queue.take_due(until);
         let (corp, book) = (self.corp(), &*self.book);
-        let mut born = Vec::with_capacity(due.len());
+        let mut runs = Vec::with_capacity(due.len());
         for place in &due {
-            let (armed, occurrences) = (self.roster.at(*place), self.roster.occurrences(*place, until, horizon));
+            let (scheduled, occurrences) =
+                (self.due_queue.at(*place), self.due_queue.occurrences(*place, until, horizon));
             let commit = book.commit.as_deref();
-            born.extend(decide::new_runs(&corp, armed, &occurrences, holds, &book.closed, commit, now));
+            runs.extend(decide::new_runs(&corp, scheduled, &occurrences, holds, &book.closed, commit, now));
         }
-        self.fit_batch(born.len());
+        self.fit_batch(runs.len());
         let recorded = if until < horizon { Recorded::Batch } else { Recorded::All };
         if due.is_empty() {
             // Nothing to write: the next batch begins where this one ended.
@@ -56,18 +57,18 @@ impl Engine {
             }
             return recorded;
         }
-        match self.means.store.record_due(&corp, &born, until) {
+        match self.context.store.record_due(&corp, &runs, until) {
             Ok(new) => {
-                self.track_new_runs(born, &new);
+                self.track_new_runs(runs, &new);
                 self.watermark = self.watermark.max(until);
-                self.roster.go_on(due, until);
+                self.due_queue.go_on(due, until);
                 recorded
             }
             Err(error) => {
-                self.means.pulse.store_failed(now, &error_chain::error_chain(&error));
+                self.context.status.store_failed(now, &error_chain::error_chain(&error));
                 tracing::error!(error = %error_chain::error_chain(&error), "what is due cannot be recorded, so nothing of it is posted; trying again");
-                self.rests_until = Some(self.means.clock.now() + delta(STORE_RETRY_INTERVAL));
-                self.roster.put_back(due);
+                self.store_retry_at = Some(self.context.clock.now() + delta(STORE_RETRY_INTERVAL));
+                self.due_queue.put_back(due);
                 Recorded::Failed
             }
         }
@@ -75,7 +76,7 @@ impl Engine {
 
     /// The end of the next batch: the backlog is cut by time, and by as much time as usually holds a batch.
     fn batch_end(&self, horizon: DateTime<Utc>) -> DateTime<Utc> {
-        let first = self.roster.next_due().map_or(horizon, |at| at.max(self.watermark));
+        let first = self.due_queue.next_due().map_or(horizon, |at| at.max(self.watermark));
         first.checked_add_signed(self.batch_window).map_or(horizon, |end| end.min(horizon))
     }
 
@@ -91,8 +92,8 @@ impl Engine {
     }
 
     /// Takes new runs into the round.
-    pub(super) fn track_new_runs(&mut self, born: Vec<Run>, new: &[bool]) {
-        for (run, is_new) in born.into_iter().zip(new) {
+    pub(super) fn track_new_runs(&mut self, runs: Vec<Run>, new: &[bool]) {
+        for (run, is_new) in runs.into_iter().zip(new) {
             if !is_new {
                 if run.state == State::Claimed {
                     tracing::warn!(
@@ -103,7 +104,7 @@ impl Engine {
                 }
                 continue;
             }
-            self.means.tell(&run);
+            self.context.publish_run(&run);
             if !run.state.is_over() {
                 self.open.insert(run.id(), run);
             }
@@ -112,21 +113,21 @@ impl Engine {
 
     /// Gets ready for what is due soon, so that trouble is heard before the hour strikes. One round at a time.
     pub(super) fn preflight(&mut self, now: DateTime<Utc>) {
-        while self.getting_ready.try_join_next().is_some() {}
-        if !self.getting_ready.is_empty() {
+        while self.preflight_task.try_join_next().is_some() {}
+        if !self.preflight_task.is_empty() {
             return;
         }
         let mut posts = Vec::new();
-        for (place, due) in self.roster.take_ahead(now) {
-            if let CampaignStatus::Active(campaign) = &self.roster.at(place).stand
+        for (place, due) in self.due_queue.take_ahead(now) {
+            if let CampaignStatus::Active(campaign) = &self.due_queue.at(place).status
                 && self.accepts(due)
             {
                 posts.push((campaign.id.clone(), Arc::clone(&campaign.post)));
             }
         }
         if !posts.is_empty() {
-            let means = self.means.clone();
-            self.getting_ready.spawn(async move { means.prepare(posts).await });
+            let context = self.context.clone();
+            self.preflight_task.spawn(async move { context.prepare(posts).await });
         }
     }
 }

@@ -9,17 +9,17 @@ use super::reconcile_book::{CampaignStatus, InvalidCampaign, ScheduledCampaign};
 use crate::ids::CampaignId;
 use crate::schedule::{Occurrence, PostingBlocks};
 
-/// The place of a campaign on the roster.
+/// The place of a campaign on the due_queue.
 pub(super) type CampaignIndex = u32;
 
 type Queue = BinaryHeap<Reverse<(DateTime<Utc>, CampaignIndex)>>;
 
 #[derive(Debug, Default)]
 pub(super) struct DueQueue {
-    armed: Vec<ScheduledCampaign>,
+    scheduled: Vec<ScheduledCampaign>,
     /// Times of the policy that rules leave out.
     closed: PostingBlocks,
-    /// Of each armed campaign.
+    /// Of each scheduled campaign.
     next: Vec<Option<Next>>,
     /// When the next one is due, soonest first.
     due: Queue,
@@ -27,7 +27,7 @@ pub(super) struct DueQueue {
     ahead: Queue,
     /// How long before it that is.
     preflight: TimeDelta,
-    /// How many of the armed are held.
+    /// How many of the scheduled are held.
     held: usize,
 }
 
@@ -51,49 +51,48 @@ pub(super) struct DueOccurrences {
 impl DueQueue {
     /// Awaits what these campaigns bring after `through`.
     pub(super) fn new(
-        armed: Vec<ScheduledCampaign>,
+        scheduled: Vec<ScheduledCampaign>,
         closed: PostingBlocks,
         through: DateTime<Utc>,
         preflight: TimeDelta,
     ) -> Self {
-        let (next, count) = (vec![None; armed.len()], armed.len());
+        let (next, count) = (vec![None; scheduled.len()], scheduled.len());
         let queue = || Queue::with_capacity(count);
-        let held = armed.iter().filter(|armed| armed.is_held()).count();
-        let mut roster = Self { armed, closed, next, due: queue(), ahead: queue(), preflight, held };
-        for place in roster.places() {
-            roster.arm(place, roster.at(place).since.max(through));
+        let held = scheduled.iter().filter(|scheduled| scheduled.is_held()).count();
+        let mut due_queue = Self { scheduled, closed, next, due: queue(), ahead: queue(), preflight, held };
+        for place in due_queue.places() {
+            due_queue.arm(place, due_queue.at(place).since.max(through));
         }
-        roster
+        due_queue
     }
 
     /// Awaits everything after `through`; no campaign counts from later than `now`.
     pub(super) fn rewind(&mut self, now: DateTime<Utc>, through: DateTime<Utc>) {
-        let mut armed = std::mem::take(&mut self.armed);
-        armed.iter_mut().for_each(|campaign| campaign.since = campaign.since.min(now));
+        let mut scheduled = std::mem::take(&mut self.scheduled);
+        scheduled.iter_mut().for_each(|campaign| campaign.since = campaign.since.min(now));
         let closed = std::mem::take(&mut self.closed);
-        *self = Self::new(armed, closed, through, self.preflight);
+        *self = Self::new(scheduled, closed, through, self.preflight);
     }
 
-    pub(super) fn armed(&self) -> &[ScheduledCampaign] {
-        &self.armed
+    pub(super) fn scheduled(&self) -> &[ScheduledCampaign] {
+        &self.scheduled
     }
 
     /// How many campaigns are awaited, and how many of others would be held.
     pub(super) fn counts(&self) -> (usize, usize) {
-        (self.armed.len() - self.held, self.held)
+        (self.scheduled.len() - self.held, self.held)
     }
 
     /// A campaign whose file has an error.
     pub(super) fn held(&self, id: &CampaignId) -> Option<&InvalidCampaign> {
-        let held = self
-            .armed
-            .iter()
-            .filter_map(|armed| if let CampaignStatus::Invalid(held) = &armed.stand { Some(held) } else { None });
+        let held = self.scheduled.iter().filter_map(|scheduled| {
+            if let CampaignStatus::Invalid(held) = &scheduled.status { Some(held) } else { None }
+        });
         held.map(|held| &**held).find(|held| held.id == *id)
     }
 
     pub(super) fn at(&self, place: CampaignIndex) -> &ScheduledCampaign {
-        &self.armed[place as usize]
+        &self.scheduled[place as usize]
     }
 
     /// When the next occurrence of all is due.
@@ -174,7 +173,7 @@ impl DueQueue {
     }
 
     fn places(&self) -> std::ops::Range<CampaignIndex> {
-        0..CampaignIndex::try_from(self.armed.len()).expect("a book has fewer files than that")
+        0..CampaignIndex::try_from(self.scheduled.len()).expect("a book has fewer files than that")
     }
 }
 
@@ -204,10 +203,10 @@ mod tests {
         let schedule = Schedule::new(spec).expect("a schedule");
         let terms = ScheduleTerms { schedule: schedule.compact(), max_lateness: Duration::from_secs(3600) };
         let held = InvalidCampaign { id: "a".parse().expect("an id"), terms, reason: crate::run::Reason::Absent };
-        let armed =
-            ScheduledCampaign { stand: CampaignStatus::Invalid(Box::new(held)), since: at("2027-02-01T00:00:00Z") };
-        let roster = DueQueue::new(vec![armed], closed, at("2027-02-04T16:00:00Z"), TimeDelta::zero());
-        assert_eq!(roster.next_due(), due.map(at));
+        let scheduled =
+            ScheduledCampaign { status: CampaignStatus::Invalid(Box::new(held)), since: at("2027-02-01T00:00:00Z") };
+        let due_queue = DueQueue::new(vec![scheduled], closed, at("2027-02-04T16:00:00Z"), TimeDelta::zero());
+        assert_eq!(due_queue.next_due(), due.map(at));
     }
 
     #[test]

@@ -34,13 +34,13 @@ fn is_to_be_caught_up(holds: &[Hold], run: &Run) -> bool {
 
 impl Engine {
     /// Says in the log who holds what, and who does not any more.
-    pub(super) fn notice_holds(&mut self, holds: &[Hold]) {
+    pub(super) fn log_hold_changes(&mut self, holds: &[Hold]) {
         let is_lying = |hold: &&Hold| hold.lifted.is_none();
-        if holds.iter().filter(is_lying).eq(&self.lying) {
+        if holds.iter().filter(is_lying).eq(&self.active_holds) {
             return;
         }
-        let before = std::mem::replace(&mut self.lying, holds.iter().filter(is_lying).cloned().collect());
-        for hold in self.lying.iter().filter(|hold| !before.contains(hold)) {
+        let before = std::mem::replace(&mut self.active_holds, holds.iter().filter(is_lying).cloned().collect());
+        for hold in self.active_holds.iter().filter(|hold| !before.contains(hold)) {
             tracing::info!(scope = %hold.scope, by = hold.by, since = %hold.at.format("%Y-%m-%dT%H:%M:%SZ"), reason = hold.reason, "on hold");
         }
         let ended = holds.iter().filter_map(|hold| Some((hold, hold.lifted.as_ref()?)));
@@ -57,35 +57,35 @@ impl Engine {
             Scope::Corp(id) => *id == corp,
             Scope::Campaign(_) => false,
         };
-        if self.lying.iter().any(covers_all) {
+        if self.active_holds.iter().any(covers_all) {
             return self.book.campaigns.len();
         }
         let is_here = |hold: &&Hold| matches!(&hold.scope, Scope::Campaign(id) if self.book.campaign(id).is_some());
-        self.lying.iter().filter(is_here).count()
+        self.active_holds.iter().filter(is_here).count()
     }
 
     /// Claims, of each campaign, the newest occurrence that a hold kept back, if whoever lifted it wants that.
     ///
     /// Only the newest of all its occurrences: where a newer one exists, whatever became of it, the time for the older is
     /// over. That also makes it safe to ask again and again.
-    pub(super) fn catch_up(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let holds = self.means.store.holds()?;
+    pub(super) fn catch_up_held(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let holds = self.context.store.holds()?;
         if !holds.iter().any(|hold| hold.lifted.as_ref().is_some_and(|lifted| lifted.catch_up)) {
             return Ok(());
         }
-        let lateness = self.roster.armed().iter().map(|armed| armed.terms().latest(now) - now);
+        let lateness = self.due_queue.scheduled().iter().map(|scheduled| scheduled.terms().latest(now) - now);
         let Some(longest) = lateness.max() else { return Ok(()) };
-        let held = self.means.store.newest_where_held(&self.corp(), now - longest)?;
+        let held = self.context.store.newest_where_held(&self.corp(), now - longest)?;
         let mut held: BTreeMap<CampaignId, Run> = held.into_iter().map(|run| (run.campaign.clone(), run)).collect();
         let mut caught = Vec::with_capacity(held.len());
-        for armed in self.roster.armed() {
-            let Some(run) = held.remove(armed.id()) else { continue };
-            caught.extend(self.caught_up(run, armed, &holds, now));
+        for scheduled in self.due_queue.scheduled() {
+            let Some(run) = held.remove(scheduled.id()) else { continue };
+            caught.extend(self.caught_up(run, scheduled, &holds, now));
         }
         // Where somebody else moved it first, the round that notices that asks again.
-        let saved = self.means.store.save_all(&caught)?;
+        let saved = self.context.store.save_all(&caught)?;
         for ((run, _), _) in caught.into_iter().zip(saved).filter(|(_, saved)| *saved) {
-            self.means.tell(&run);
+            self.context.publish_run(&run);
             self.open.insert(run.id(), run);
         }
         Ok(())
@@ -95,12 +95,12 @@ impl Engine {
     fn caught_up(
         &self,
         mut run: Run,
-        armed: &ScheduledCampaign,
+        scheduled: &ScheduledCampaign,
         holds: &[Hold],
         now: DateTime<Utc>,
     ) -> Option<(Run, Event)> {
-        let CampaignStatus::Active(campaign) = &armed.stand else { return None };
-        if now > run.latest || run.due <= armed.since || !is_to_be_caught_up(holds, &run) {
+        let CampaignStatus::Active(campaign) = &scheduled.status else { return None };
+        if now > run.latest || run.due <= scheduled.since || !is_to_be_caught_up(holds, &run) {
             return None;
         }
         let step = Transition::CatchUp {

@@ -1,4 +1,4 @@
-//! The engine: carries every occurrence that falls due to its one recorded outcome.
+//! The engine: takes every occurrence that falls due to its one recorded outcome.
 //!
 //! A reconciler. Each round it records what has fallen due, decides from the state alone what is to be done
 //! ([`decide()`]), does each step as a task of its own, and sleeps until the next thing is due. It writes before it sends,
@@ -73,7 +73,7 @@ pub struct Settings {
     /// How long a lost post is looked for before it counts as absent.
     pub settle_window: Duration,
     /// The first look after an answer was lost.
-    pub first_look: Duration,
+    pub first_lookup: Duration,
     /// Send a lost post once more when it is surely absent.
     pub retry_absent: bool,
     /// How long before an occurrence its media are uploaded and the token is tried.
@@ -93,7 +93,7 @@ impl Default for Settings {
         Self {
             quota: Quota { per_minute: limits::CREATES_PER_MINUTE, per_month: limits::CREATES_PER_MONTH },
             settle_window: Duration::from_secs(15 * 60),
-            first_look: Duration::from_secs(5),
+            first_lookup: Duration::from_secs(5),
             retry_absent: false,
             preflight: Duration::from_secs(10 * 60),
             // Twelve hours short of WeCom's three days: an id must live until its post is created.
@@ -114,16 +114,16 @@ pub struct EngineContext {
     pub source: Arc<Source>,
     pub settings: Settings,
     /// Shows outside how the work goes.
-    pub pulse: EngineStatus,
+    pub status: EngineStatus,
 }
 
-/// The means, and what the steps of one life of the engine share.
+/// The engine context, and what the steps of one engine run share.
 #[derive(Clone, Debug)]
 struct StepContext {
-    means: EngineContext,
-    watched: Arc<Mutex<LookupTimers>>,
+    engine: EngineContext,
+    lookup_timers: Arc<Mutex<LookupTimers>>,
     overdue: Arc<Overdue>,
-    saver: Arc<GroupCommit>,
+    group_commit: Arc<GroupCommit>,
     list_walks: Arc<ListWalks>,
     /// The engine ends: what may be done again after the next start is not begun.
     stopping: CancellationToken,
@@ -139,7 +139,7 @@ impl Deref for StepContext {
     type Target = EngineContext;
 
     fn deref(&self) -> &EngineContext {
-        &self.means
+        &self.engine
     }
 }
 
@@ -176,12 +176,12 @@ pub enum EngineError {
 }
 
 pub struct Engine {
-    means: StepContext,
+    context: StepContext,
     until: StopCondition,
     book: Arc<ActiveBook>,
     /// A newer load of it, not gone over to yet.
-    waiting_book: Option<Arc<ActiveBook>>,
-    roster: DueQueue,
+    pending_book: Option<Arc<ActiveBook>>,
+    due_queue: DueQueue,
     /// Everything due through this instant has its run.
     watermark: DateTime<Utc>,
     open: OpenRuns,
@@ -189,74 +189,74 @@ pub struct Engine {
     agreed: BTreeSet<RunId>,
     work: RunningSteps,
     /// The getting ready that is under way.
-    getting_ready: JoinSet<()>,
+    preflight_task: JoinSet<()>,
     seen_changes: i64,
     clock_check: ClockCheck,
     /// The question for WeCom's time that is under way.
-    asking_time: JoinSet<ServerTime>,
+    time_request: JoinSet<ServerTime>,
     /// A hold may have been lifted since that was last looked at.
-    may_catch_up: bool,
+    may_need_catch_up: bool,
     /// The holds that lay when that was last looked at.
-    lying: Vec<Hold>,
+    active_holds: Vec<Hold>,
     /// The last round, by the wall and by the clock that nobody can set.
     last_round: (DateTime<Utc>, Instant),
     /// The store did not take something: nothing new is begun before this instant.
-    rests_until: Option<DateTime<Utc>>,
+    store_retry_at: Option<DateTime<Utc>>,
     /// How much time the next batch of a backlog covers.
     batch_window: TimeDelta,
 }
 
 impl Engine {
     /// Reads the history and takes up where it ended. History that cannot be read stops the start.
-    pub fn start(means: EngineContext, book: Arc<ActiveBook>, until: StopCondition) -> Result<Self, EngineError> {
-        let uploads = Arc::new(Semaphore::new(means.settings.uploads));
+    pub fn start(context: EngineContext, book: Arc<ActiveBook>, until: StopCondition) -> Result<Self, EngineError> {
+        let uploads = Arc::new(Semaphore::new(context.settings.uploads));
         let names = Arc::clone(&book.names);
         let only = until.only().cloned();
-        let overdue = Arc::new(Overdue::new(means.clock.now(), only.clone()));
-        let means = StepContext {
-            means,
+        let overdue = Arc::new(Overdue::new(context.clock.now(), only.clone()));
+        let context = StepContext {
+            engine: context,
             overdue,
-            watched: Arc::default(),
-            saver: Arc::default(),
+            lookup_timers: Arc::default(),
+            group_commit: Arc::default(),
             book: None,
             list_walks: Arc::default(),
             stopping: CancellationToken::new(),
             uploads,
             names,
         };
-        let now = means.clock.now();
-        let last_round = (now, means.clock.monotonic());
-        let corp = means.wecom.corp().clone();
-        let recorded_through = means.store.through(&corp)?;
+        let now = context.clock.now();
+        let last_round = (now, context.clock.monotonic());
+        let corp = context.wecom.corp().clone();
+        let recorded_through = context.store.through(&corp)?;
         let through = recorded_through.unwrap_or(now);
         let mut engine = Self {
-            work: RunningSteps::new(means.settings.max_concurrent_sends, only),
-            seen_changes: means.store.data_version()?,
-            means,
+            work: RunningSteps::new(context.settings.max_concurrent_sends, only),
+            seen_changes: context.store.data_version()?,
+            context,
             until,
             book: Arc::clone(&book),
-            waiting_book: None,
-            roster: DueQueue::default(),
+            pending_book: None,
+            due_queue: DueQueue::default(),
             watermark: through,
             open: OpenRuns::new(),
             agreed: BTreeSet::new(),
-            getting_ready: JoinSet::new(),
+            preflight_task: JoinSet::new(),
             clock_check: ClockCheck::default(),
-            asking_time: JoinSet::new(),
-            may_catch_up: false,
-            lying: Vec::new(),
+            time_request: JoinSet::new(),
+            may_need_catch_up: false,
+            active_holds: Vec::new(),
             last_round,
-            rests_until: None,
+            store_retry_at: None,
             batch_window: due::FIRST_BATCH_WINDOW,
         };
         engine.distrust_far_start(now, recorded_through);
         engine.recover_open_runs(now)?;
-        match engine.means.clock.doubt() {
+        match engine.context.clock.doubt() {
             None => {
                 engine.rewind(now)?;
                 engine.reload_book(book, now)?;
             }
-            Some(_) => engine.waiting_book = Some(book),
+            Some(_) => engine.pending_book = Some(book),
         }
         Ok(engine)
     }
@@ -267,15 +267,15 @@ impl Engine {
         mut books: watch::Receiver<Arc<ActiveBook>>,
         stop: CancellationToken,
     ) -> Result<(), EngineError> {
-        self.means.saver.follow(books.clone());
+        self.context.group_commit.follow(books.clone());
         // A book that came between the start and here is news too.
         if !Arc::ptr_eq(&books.borrow_and_update(), &self.book) {
-            self.waiting_book = Some(Arc::clone(&books.borrow()));
+            self.pending_book = Some(Arc::clone(&books.borrow()));
         }
         let mut books_end = false;
         while !stop.is_cancelled() {
             let wake = self.round()?;
-            if self.is_through() {
+            if self.is_finished() {
                 break;
             }
             tokio::select! {
@@ -289,16 +289,16 @@ impl Engine {
                     }
                 }
                 changed = books.changed(), if !books_end => match changed {
-                    Ok(()) => self.waiting_book = Some(Arc::clone(&books.borrow_and_update())),
+                    Ok(()) => self.pending_book = Some(Arc::clone(&books.borrow_and_update())),
                     Err(_) => books_end = true,
                 },
-                Some(said) = self.asking_time.join_next(), if !self.asking_time.is_empty() => {
+                Some(said) = self.time_request.join_next(), if !self.time_request.is_empty() => {
                     self.settle_clock(said.map_err(|error| EngineError::Internal(error.to_string()))?);
                 }
-                Some(ready) = self.getting_ready.join_next(), if !self.getting_ready.is_empty() => {
+                Some(ready) = self.preflight_task.join_next(), if !self.preflight_task.is_empty() => {
                     ready.map_err(|error| EngineError::Internal(error.to_string()))?;
                 }
-                () = self.means.clock.sleep(wake) => {}
+                () = self.context.clock.sleep(wake) => {}
             }
         }
         self.drain().await
@@ -307,51 +307,51 @@ impl Engine {
     /// One round: what is due is recorded, and what is to be done is begun. Gives how long there is nothing to do.
     fn round(&mut self) -> Result<Duration, EngineError> {
         let is_trusted = self.clock_is_trusted();
-        let now = self.means.clock.now();
-        self.notice_clock(now);
+        let now = self.context.clock.now();
+        self.detect_clock_step(now);
         if let Some(rest) = self.store_backoff(now) {
             return Ok(rest);
         }
-        if let Err(error) = self.means.store.is_in_place() {
-            self.store_trouble(&error)?;
+        if let Err(error) = self.context.store.is_in_place() {
+            self.handle_store_error(&error)?;
             return Ok(STORE_RETRY_INTERVAL);
         }
-        self.notice_foreign_changes()?;
+        self.read_external_changes()?;
         if is_trusted && let Err(error) = self.rewind(now) {
-            self.store_trouble(&error)?;
+            self.handle_store_error(&error)?;
         }
         // What the former book still owes falls due under its own terms, before the next one is taken up.
-        let recorded = match self.means.store.holds() {
+        let recorded = match self.context.store.holds() {
             _ if !is_trusted => Recorded::Failed,
             Ok(holds) => {
-                self.notice_holds(&holds);
+                self.log_hold_changes(&holds);
                 self.record_due(now, &holds)
             }
             Err(error) => {
-                self.store_trouble(&error)?;
+                self.handle_store_error(&error)?;
                 Recorded::Failed
             }
         };
         let caught_up = recorded == Recorded::All;
         if caught_up
-            && let Some(book) = self.waiting_book.take()
+            && let Some(book) = self.pending_book.take()
             && let Err(error) = self.reload_book(Arc::clone(&book), now)
         {
-            self.waiting_book = Some(book);
-            self.store_trouble(&error)?;
+            self.pending_book = Some(book);
+            self.handle_store_error(&error)?;
         }
-        if caught_up && self.may_catch_up {
-            match self.catch_up(now) {
-                Ok(()) => self.may_catch_up = false,
-                Err(error) => self.store_trouble(&error)?,
+        if caught_up && self.may_need_catch_up {
+            match self.catch_up_held(now) {
+                Ok(()) => self.may_need_catch_up = false,
+                Err(error) => self.handle_store_error(&error)?,
             }
         }
-        let closed_until = &mut self.work.traffic.closed_until;
-        *closed_until = closed_until.filter(|until| *until > now);
+        let rate_limited_until = &mut self.work.dispatch.rate_limited_until;
+        *rate_limited_until = rate_limited_until.filter(|until| *until > now);
         self.preflight(now);
-        let agenda = decide(now, &self.open, &self.work.traffic);
+        let agenda = decide(now, &self.open, &self.work.dispatch);
         // Before a newer book is taken up nothing is sent: a run that it does not have any more would be among it.
-        let may_send = is_trusted && self.waiting_book.is_none();
+        let may_send = is_trusted && self.pending_book.is_none();
         for step in agenda.steps {
             let may_begin = match step {
                 Step::Submit(_) => may_send,
@@ -362,14 +362,14 @@ impl Engine {
                 self.begin(step);
             }
         }
-        let next_due = self.roster.next_due().filter(|at| self.accepts(*at));
-        let next_ready = self.roster.next_ahead().filter(|at| self.getting_ready.is_empty() && self.accepts(*at));
+        let next_due = self.due_queue.next_due().filter(|at| self.accepts(*at));
+        let next_ready = self.due_queue.next_ahead().filter(|at| self.preflight_task.is_empty() && self.accepts(*at));
         self.publish_status(now, next_due);
         let wake = [agenda.wake, next_due, next_ready].into_iter().flatten().min().filter(|_| is_trusted);
-        let longest = self.means.settings.longest_sleep;
+        let longest = self.context.settings.longest_sleep;
         let longest = if is_trusted { longest } else { longest.min(CHECK_INTERVAL) };
         // The round may have taken long, so the time is asked anew.
-        let now = self.means.clock.now();
+        let now = self.context.clock.now();
         let wake = if recorded == Recorded::Batch { Some(now) } else { wake };
         let nap = wake.map_or(longest, |at| (at - now).to_std().unwrap_or_default());
         let least = Duration::from_millis(1);
@@ -379,15 +379,15 @@ impl Engine {
 
     /// Notices that the clock was set, or that the machine slept. What follows from it follows from the time alone: what
     /// fell due meanwhile is posted or missed as after any absence, and what has its run already never gets another.
-    fn notice_clock(&mut self, now: DateTime<Utc>) {
-        let (wall, monotonic) = std::mem::replace(&mut self.last_round, (now, self.means.clock.monotonic()));
+    fn detect_clock_step(&mut self, now: DateTime<Utc>) {
+        let (wall, monotonic) = std::mem::replace(&mut self.last_round, (now, self.context.clock.monotonic()));
         let stepped = now - wall - delta(self.last_round.1 - monotonic);
         if stepped.abs() >= CLOCK_STEP {
             tracing::warn!(seconds = stepped.num_seconds(), "the clock was set, or this machine slept");
         }
         if now < wall {
             // The store tells anew until when; that instant was one of the former time.
-            self.work.traffic.closed_until = None;
+            self.work.dispatch.rate_limited_until = None;
             self.clock_check.may_be_ahead = true;
         }
     }
@@ -395,16 +395,16 @@ impl Engine {
     /// How long the store is still left in peace after it did not take something.
     fn store_backoff(&mut self, now: DateTime<Utc>) -> Option<Duration> {
         // A clock that was set back meanwhile does not make the rest longer.
-        let left = self.rests_until.and_then(|until| (until - now).to_std().ok());
+        let left = self.store_retry_at.and_then(|until| (until - now).to_std().ok());
         let left = left.filter(|left| !left.is_zero() && *left <= STORE_RETRY_INTERVAL);
         if left.is_none() {
-            self.rests_until = None;
+            self.store_retry_at = None;
         }
         left
     }
 
     /// A store that is full, locked or read-only may come back; one that cannot be understood may not be gone on with.
-    fn store_trouble(&mut self, error: &StoreError) -> Result<(), EngineError> {
+    fn handle_store_error(&mut self, error: &StoreError) -> Result<(), EngineError> {
         if let StoreError::Unreadable { what } = error.itself() {
             return Err(EngineError::Store(StoreError::Unreadable { what: what.clone() }));
         }
@@ -414,13 +414,13 @@ impl Engine {
         }
         if let StoreError::Displaced { path } = error.itself() {
             let error = StoreError::Displaced { path: path.clone() };
-            self.means.pulse.store(StoreStatus::Displaced(error_chain::error_chain(&error)));
+            self.context.status.store(StoreStatus::Displaced(error_chain::error_chain(&error)));
             return Err(EngineError::Displaced(error));
         }
         tracing::error!(error = %error_chain::error_chain(error), "the store did not do what was asked; trying again");
-        let now = self.means.clock.now();
-        self.means.pulse.store_failed(now, &error_chain::error_chain(error));
-        self.rests_until = Some(now + delta(STORE_RETRY_INTERVAL));
+        let now = self.context.clock.now();
+        self.context.status.store_failed(now, &error_chain::error_chain(error));
+        self.store_retry_at = Some(now + delta(STORE_RETRY_INTERVAL));
         Ok(())
     }
 
@@ -433,11 +433,11 @@ impl Engine {
         }
     }
 
-    fn is_through(&self) -> bool {
+    fn is_finished(&self) -> bool {
         match &self.until {
             StopCondition::Stopped => false,
             StopCondition::Settled(end) => {
-                let nothing_due = self.waiting_book.is_none() && self.roster.next_due().is_none_or(|at| at > *end);
+                let nothing_due = self.pending_book.is_none() && self.due_queue.next_due().is_none_or(|at| at > *end);
                 nothing_due && self.work.tasks.is_empty() && self.open.values().all(|run| run.needs_review)
             }
             StopCondition::Over(id) => self.open.get(id).is_none_or(|run| run.needs_review),
@@ -447,10 +447,10 @@ impl Engine {
     /// Lets the creations that are under way end and be recorded, for a while; what is not done by then is in doubt at the
     /// next start. Everything else can be done again, and ends at once.
     async fn drain(mut self) -> Result<(), EngineError> {
-        self.means.stopping.cancel();
+        self.context.stopping.cancel();
         self.work.abort_repeatable();
         let mut told = false;
-        let clock = self.means.clock.clone();
+        let clock = self.context.clock.clone();
         let deadline = clock.sleep(STOP_LIMIT);
         tokio::pin!(deadline);
         while !self.work.tasks.is_empty() {
@@ -474,37 +474,37 @@ impl Engine {
         Ok(())
     }
 
-    /// Shows how things stand at the end of a round.
+    /// Publishes the status at the end of a round.
     fn publish_status(&self, now: DateTime<Utc>, next_due: Option<DateTime<Utc>>) {
-        let (mut open, mut need_person) = (BTreeMap::new(), 0);
+        let (mut open, mut needs_review) = (BTreeMap::new(), 0);
         for run in self.open.values() {
             *open.entry(run.state).or_default() += 1;
-            need_person += usize::from(run.needs_review);
+            needs_review += usize::from(run.needs_review);
         }
-        let (armed, broken) = self.roster.counts();
-        let held = broken + self.on_hold().min(armed);
+        let (scheduled, broken) = self.due_queue.counts();
+        let held = broken + self.on_hold().min(scheduled);
         // Those who watch are told here, so that none of them needs the store.
-        let left = self.means.store.left(&self.corp(), now, self.means.settings.quota).ok();
-        self.means.pulse.publish_snapshot(StatusSnapshot {
+        let left = self.context.store.left(&self.corp(), now, self.context.settings.quota).ok();
+        self.context.status.publish_snapshot(StatusSnapshot {
             at: Some(now),
-            scheduled: armed,
+            scheduled,
             held,
             open,
-            need_person,
+            needs_review,
             next_due,
             left,
         });
     }
 
     fn corp(&self) -> CorpId {
-        self.means.wecom.corp().clone()
+        self.context.wecom.corp().clone()
     }
 }
 
 impl StepContext {
     /// One line of the log for a change of a run.
-    fn tell(&self, run: &Run) {
-        self.pulse.run(run);
+    fn publish_run(&self, run: &Run) {
+        self.status.run(run);
         let field = tracing::field::display::<&str>;
         tracing::info!(
             campaign = %run.campaign,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::StepContext;
-use super::decide::{Step, backoff, look_time, poll_wait};
+use super::decide::{Step, align_lookup, backoff, poll_wait};
 use super::group_commit::{Saved, Terms};
 use crate::error_chain;
 use crate::ids::{CampaignId, Sha256};
@@ -114,8 +114,8 @@ impl StepContext {
             Err(_) => return StepResult::VersionConflict,
         };
         let terms = Terms { quota: self.settings.quota, book: self.book.clone() };
-        match self.saver.save(&self.store, (run.clone(), event, Some(terms))).await {
-            Ok(Saved::Done | Saved::Refused(SendPermit::Granted)) => self.tell(&run),
+        match self.group_commit.save(&self.store, (run.clone(), event, Some(terms))).await {
+            Ok(Saved::Done | Saved::Refused(SendPermit::Granted)) => self.publish_run(&run),
             Ok(Saved::Refused(SendPermit::NotWitnessed(why))) => {
                 let until = self.clock.now() + delta(self.retry_wait(&run));
                 let reason = Reason::NoWitness { why };
@@ -155,7 +155,7 @@ impl StepContext {
         };
         match error.next() {
             Next::InDoubt => {
-                let look_at = look_time(now + self.settings.first_look);
+                let look_at = align_lookup(now + self.settings.first_lookup);
                 Transition::LoseResponse { look_at, reason: Reason::Call(error.clone()) }
             }
             Next::TryAgain { after } => {
@@ -216,7 +216,7 @@ impl StepContext {
         if let Err(error) = self.wecom.token().await {
             let why = Reason::Call(error).general_text();
             tracing::warn!(error = why, campaigns = posts.len(), "no token for what is due soon");
-            self.pulse.unready(None, &why);
+            self.status.preflight_failed(None, &why);
             return;
         }
         for (campaign, post) in posts {
@@ -226,7 +226,7 @@ impl StepContext {
                 Err(PrepareError::Call(error)) => Reason::Call(error).general_text(),
                 Err(PrepareError::Store(error)) => error_chain::error_chain(&error),
             };
-            self.pulse.unready(Some(&campaign), &trouble);
+            self.status.preflight_failed(Some(&campaign), &trouble);
             tracing::warn!(%campaign, trouble, "the media of what is due soon are not at WeCom yet");
         }
     }
@@ -317,7 +317,7 @@ impl StepContext {
     }
 
     fn lose(&self, reason: Reason) -> Transition {
-        Transition::LoseResponse { look_at: look_time(self.clock.now() + delta(self.settings.first_look)), reason }
+        Transition::LoseResponse { look_at: align_lookup(self.clock.now() + delta(self.settings.first_lookup)), reason }
     }
 
     /// WeCom took the request. A job belongs to one run: a name that another run has cannot be trusted.
@@ -370,9 +370,9 @@ impl StepContext {
                 return StepResult::VersionConflict;
             }
         };
-        match self.saver.save(&self.store, (run.clone(), event, None)).await {
+        match self.group_commit.save(&self.store, (run.clone(), event, None)).await {
             Ok(Saved::Done) => {
-                self.tell(&run);
+                self.publish_run(&run);
                 StepResult::Moved(run)
             }
             Ok(_) => StepResult::VersionConflict,
@@ -449,6 +449,6 @@ pub(super) fn delta(length: Duration) -> TimeDelta {
 }
 
 /// Whether a run was cut off in the middle of its request.
-pub(super) fn was_cut_off(run: &Run) -> bool {
+pub(super) fn is_interrupted(run: &Run) -> bool {
     run.state == State::Sending
 }

@@ -18,7 +18,7 @@ use crate::store::{CampaignState, StoreError};
 /// A campaign whose occurrences are awaited. There may be very many, so it is small.
 #[derive(Clone, Debug)]
 pub(super) struct ScheduledCampaign {
-    pub(super) stand: CampaignStatus,
+    pub(super) status: CampaignStatus,
     /// Only occurrences after this instant count.
     pub(super) since: DateTime<Utc>,
 }
@@ -42,7 +42,7 @@ pub(super) struct InvalidCampaign {
 /// What the store is to be told of a book, and what the engine goes on with.
 #[derive(Debug, Default)]
 pub(super) struct ReconcilePlan {
-    pub(super) armed: Vec<ScheduledCampaign>,
+    pub(super) scheduled: Vec<ScheduledCampaign>,
     /// What is recorded as missed before anything of the book is in force.
     pub(super) owed: Vec<Owed>,
     /// What is known otherwise than before.
@@ -53,7 +53,7 @@ pub(super) struct ReconcilePlan {
 /// Compares a book with what was known of its campaigns, one after the other.
 pub(super) struct BookReconciler<'a> {
     book: &'a ActiveBook,
-    /// What is armed until now.
+    /// What is scheduled until now.
     former: &'a [ScheduledCampaign],
     /// Everything due through this instant has its run already.
     through: DateTime<Utc>,
@@ -62,7 +62,7 @@ pub(super) struct BookReconciler<'a> {
     since: Vec<Option<DateTime<Utc>>>,
     /// Campaigns that were known and are not among the sound ones any more.
     missing: Vec<(CampaignState, StoredTerms)>,
-    adoption: ReconcilePlan,
+    plan: ReconcilePlan,
 }
 
 impl<'a> BookReconciler<'a> {
@@ -73,7 +73,7 @@ impl<'a> BookReconciler<'a> {
         now: DateTime<Utc>,
     ) -> Self {
         let since = vec![None; book.campaigns.len()];
-        Self { book, former, through, now, since, missing: Vec::new(), adoption: ReconcilePlan::default() }
+        Self { book, former, through, now, since, missing: Vec::new(), plan: ReconcilePlan::default() }
     }
 
     /// A campaign that was known before. What was known of one that is as it was is not looked into: it may be much.
@@ -98,7 +98,7 @@ impl<'a> BookReconciler<'a> {
         let is_now =
             CampaignState { campaign: campaign.id.clone(), fingerprint, since, terms: StoredTerms::of(campaign) };
         if is_now != known {
-            self.adoption.known.push(is_now);
+            self.plan.known.push(is_now);
         }
         Ok(())
     }
@@ -106,17 +106,17 @@ impl<'a> BookReconciler<'a> {
     /// What it comes to when every campaign that was known has been met.
     pub(super) fn end(mut self) -> ReconcilePlan {
         let book = self.book;
-        self.adoption.armed.reserve_exact(book.campaigns.len() + self.missing.len());
+        self.plan.scheduled.reserve_exact(book.campaigns.len() + self.missing.len());
         for (campaign, since) in book.campaigns.iter().zip(std::mem::take(&mut self.since)) {
             let since = since.unwrap_or_else(|| {
                 self.owe_past(campaign);
                 let (id, fingerprint) = (campaign.id.clone(), campaign.fingerprint());
                 let known =
                     CampaignState { campaign: id, fingerprint, since: self.now, terms: StoredTerms::of(campaign) };
-                self.adoption.known.push(known);
+                self.plan.known.push(known);
                 self.now
             });
-            self.adoption.armed.push(ScheduledCampaign { stand: CampaignStatus::Active(Arc::clone(campaign)), since });
+            self.plan.scheduled.push(ScheduledCampaign { status: CampaignStatus::Active(Arc::clone(campaign)), since });
         }
         // A broken file is matched by its id or, where not even that can be read, by its path.
         let broken_ids: BTreeMap<&CampaignId, &str> = book
@@ -130,35 +130,39 @@ impl<'a> BookReconciler<'a> {
             std::mem::take(&mut self.missing)
         {
             // Its file may be about to be replaced. What falls due meanwhile is claimed, and waits until the file settles.
-            if let Some(stand) = self.unsettled(&id) {
-                self.adoption.armed.push(ScheduledCampaign { stand, since });
+            if let Some(status) = self.unsettled(&id) {
+                self.plan.scheduled.push(ScheduledCampaign { status, since });
                 continue;
             }
             match broken_ids.get(&id).or_else(|| broken_files.get(&*file)) {
                 Some(reason) => {
                     let reason = Reason::InvalidFile { file: file.to_string(), why: (*reason).to_owned() };
-                    let stand = CampaignStatus::Invalid(Box::new(InvalidCampaign { id, terms, reason }));
-                    self.adoption.armed.push(ScheduledCampaign { stand, since });
+                    let status = CampaignStatus::Invalid(Box::new(InvalidCampaign { id, terms, reason }));
+                    self.plan.scheduled.push(ScheduledCampaign { status, since });
                 }
                 None => {
                     self.owe(&id, terms, since.max(self.through), Reason::Removed);
-                    self.adoption.gone.push(id);
+                    self.plan.gone.push(id);
                 }
             }
         }
-        self.adoption
+        self.plan
     }
 
     /// The campaign as it was in force, where its file is away or has an error only since a moment ago.
     fn unsettled(&self, id: &CampaignId) -> Option<CampaignStatus> {
-        let is_live = |armed: &&ScheduledCampaign| armed.id() == id && !armed.is_held();
-        self.book.unsettled.get(id).and_then(|_| self.former.iter().find(is_live)).map(|armed| armed.stand.clone())
+        let is_live = |scheduled: &&ScheduledCampaign| scheduled.id() == id && !scheduled.is_held();
+        self.book
+            .unsettled
+            .get(id)
+            .and_then(|_| self.former.iter().find(is_live))
+            .map(|scheduled| scheduled.status.clone())
     }
 
     /// What the former version of a campaign still owed: it fell due while nobody was looking, and its terms are gone.
     fn owe(&mut self, id: &CampaignId, terms: ScheduleTerms, after: DateTime<Utc>, reason: Reason) {
         if after < self.now {
-            self.adoption.owed.push(Owed { id: id.clone(), terms, after, reason });
+            self.plan.owed.push(Owed { id: id.clone(), terms, after, reason });
         }
     }
 
@@ -218,26 +222,26 @@ pub(super) fn due(
 
 impl ScheduledCampaign {
     pub(super) fn id(&self) -> &CampaignId {
-        match &self.stand {
+        match &self.status {
             CampaignStatus::Active(campaign) => &campaign.id,
             CampaignStatus::Invalid(held) => &held.id,
         }
     }
 
     pub(super) fn terms(&self) -> &ScheduleTerms {
-        match &self.stand {
+        match &self.status {
             CampaignStatus::Active(campaign) => &campaign.terms,
             CampaignStatus::Invalid(held) => &held.terms,
         }
     }
 
     pub(super) fn is_held(&self) -> bool {
-        matches!(self.stand, CampaignStatus::Invalid(_))
+        matches!(self.status, CampaignStatus::Invalid(_))
     }
 
     /// Whether what is posted, to whom and when, is the same. Whatever is edited counts from then on only.
-    fn stands_as(&self, before: &Self) -> bool {
-        match (&self.stand, &before.stand) {
+    fn is_same_as(&self, before: &Self) -> bool {
+        match (&self.status, &before.status) {
             (CampaignStatus::Active(_), CampaignStatus::Active(_)) => self.since == before.since,
             (CampaignStatus::Invalid(now), CampaignStatus::Invalid(before)) => now.reason == before.reason,
             _ => false,
@@ -254,14 +258,15 @@ pub(super) struct Changes {
     pub(super) changed: Vec<CampaignId>,
 }
 
-/// What changed between two lists of armed campaigns, for the log.
+/// What changed between two lists of scheduled campaigns, for the log.
 pub(super) fn changes(before: &[ScheduledCampaign], after: &[ScheduledCampaign]) -> Changes {
-    let mut gone: BTreeMap<&CampaignId, &ScheduledCampaign> = before.iter().map(|armed| (armed.id(), armed)).collect();
+    let mut gone: BTreeMap<&CampaignId, &ScheduledCampaign> =
+        before.iter().map(|scheduled| (scheduled.id(), scheduled)).collect();
     let mut changes = Changes::default();
-    for armed in after {
-        match gone.remove(armed.id()) {
-            None => changes.added.push(armed.id().clone()),
-            Some(before) if !armed.stands_as(before) => changes.changed.push(armed.id().clone()),
+    for scheduled in after {
+        match gone.remove(scheduled.id()) {
+            None => changes.added.push(scheduled.id().clone()),
+            Some(before) if !scheduled.is_same_as(before) => changes.changed.push(scheduled.id().clone()),
             Some(_) => {}
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::compare::BookComparison;
-use super::decide::look_time;
+use super::decide::align_lookup;
 use super::due::BATCH_SIZE;
 use super::due_queue::DueQueue;
 use super::perform::{self, delta};
@@ -19,50 +19,50 @@ use crate::run::{Event, Reason, Run, RunId, Slot, State, Transition};
 use crate::store::StoreError;
 
 impl Engine {
-    /// Goes over to another load of the book. Whoever carries one run only compares that with it: of everything else he
-    /// says nothing.
+    /// Goes over to another load of the book. An engine that sends one run only compares that run, and records
+    /// nothing else.
     pub(super) fn reload_book(&mut self, book: Arc<ActiveBook>, now: DateTime<Utc>) -> Result<(), StoreError> {
         match self.until {
             StopCondition::Stopped | StopCondition::Settled(_) => self.reconcile(Arc::clone(&book), now)?,
-            StopCondition::Over(_) => self.put_in_force(&book),
+            StopCondition::Over(_) => self.activate(&book),
         }
         self.compare_all(now)?;
-        self.means.book = Some(book);
+        self.context.book = Some(book);
         Ok(())
     }
 
     /// The book that is worked with from here on.
-    fn put_in_force(&mut self, book: &Arc<ActiveBook>) {
-        self.means.means.source = Arc::new(book.source.clone());
-        self.means.names = Arc::clone(&book.names);
-        self.work.traffic.unsettled = book.unsettled.clone();
+    fn activate(&mut self, book: &Arc<ActiveBook>) {
+        self.context.engine.source = Arc::new(book.source.clone());
+        self.context.names = Arc::clone(&book.names);
+        self.work.dispatch.unsettled = book.unsettled.clone();
         self.book = Arc::clone(book);
     }
 
     /// Arms the campaigns of a book, and records what the former one still owed.
     fn reconcile(&mut self, book: Arc<ActiveBook>, now: DateTime<Utc>) -> Result<(), StoreError> {
         let corp = self.corp();
-        let mut adopting = BookReconciler::new(&book, self.roster.armed(), self.watermark, now);
-        self.means.store.each_known(&corp, |known| adopting.visit_stored(known))?;
-        let ReconcilePlan { armed, owed, known, gone } = adopting.end();
+        let mut reconciler = BookReconciler::new(&book, self.due_queue.scheduled(), self.watermark, now);
+        self.context.store.each_known(&corp, |known| reconciler.visit_stored(known))?;
+        let ReconcilePlan { scheduled, owed, known, gone } = reconciler.end();
         self.record_owed(&owed, book.commit.as_deref(), now)?;
-        self.means.store.record_reload(&corp, &known, &gone, self.watermark)?;
-        let changes = reconcile_book::changes(self.roster.armed(), &armed);
-        let is_first = self.roster.armed().is_empty();
-        let next_before = self.roster.next_due();
+        self.context.store.record_reload(&corp, &known, &gone, self.watermark)?;
+        let changes = reconcile_book::changes(self.due_queue.scheduled(), &scheduled);
+        let is_first = self.due_queue.scheduled().is_empty();
+        let next_before = self.due_queue.next_due();
         for broken in &book.broken {
             tracing::error!(
                 file = %broken.file, campaign = broken.id.as_ref().map(tracing::field::display), reason = broken.reason.get(crate::text::Lang::En),
                 "this file has an error: its campaign is held until it is corrected"
             );
         }
-        self.may_catch_up = true;
-        self.means.pulse.book(&book, now);
-        self.put_in_force(&book);
-        let preflight = delta(self.means.settings.preflight);
-        self.roster = DueQueue::new(armed, self.book.closed.clone(), self.watermark, preflight);
+        self.may_need_catch_up = true;
+        self.context.status.book(&book, now);
+        self.activate(&book);
+        let preflight = delta(self.context.settings.preflight);
+        self.due_queue = DueQueue::new(scheduled, self.book.closed.clone(), self.watermark, preflight);
         let shown = |at: Option<DateTime<Utc>>| at.map(|at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string());
-        let next_due = self.roster.next_due();
+        let next_due = self.due_queue.next_due();
         // At the start everything is new, and a list of everything tells nothing.
         let named = |ids: &[CampaignId]| if is_first { None } else { reconcile_book::some(ids) };
         let unsettled: Vec<CampaignId> = self.book.unsettled.iter().cloned().collect();
@@ -85,7 +85,7 @@ impl Engine {
     /// Compares the claimed runs with the book in force. A run that a step is under way for is compared when that ends: the
     /// step sends nothing of a former book.
     fn compare_all(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let is_idle = |run: &&Run| !self.work.traffic.busy.contains(&run.id()) && self.carries(run);
+        let is_idle = |run: &&Run| !self.work.dispatch.busy.contains(&run.id()) && self.sends(run);
         let claimed: Vec<Run> = self.open.values().filter(is_idle).cloned().collect();
         self.compare(claimed, now)
     }
@@ -94,16 +94,16 @@ impl Engine {
     fn compare_changed(&mut self, before: &BTreeMap<RunId, u64>) -> Result<(), StoreError> {
         let is_changed = |run: &&Run| {
             let id = run.id();
-            before.get(&id) != Some(&run.version) && !self.work.traffic.busy.contains(&id) && self.carries(run)
+            before.get(&id) != Some(&run.version) && !self.work.dispatch.busy.contains(&id) && self.sends(run)
         };
         let changed: Vec<Run> = self.open.values().filter(is_changed).cloned().collect();
-        self.compare(changed, self.means.clock.now())
+        self.compare(changed, self.context.clock.now())
     }
 
     /// Compares a run whose step has ended.
     pub(super) fn compare_run(&mut self, id: &RunId) -> Result<(), EngineError> {
-        let now = self.means.clock.now();
-        let run = self.open.get(id).filter(|run| self.carries(run)).cloned();
+        let now = self.context.clock.now();
+        let run = self.open.get(id).filter(|run| self.sends(run)).cloned();
         match self.compare(run.into_iter().collect(), now) {
             Ok(()) => Ok(()),
             Err(error) => self.compare_later(&error),
@@ -112,16 +112,16 @@ impl Engine {
 
     /// The store did not take what a comparison came to: the book is taken up once more before anything is sent.
     fn compare_later(&mut self, error: &StoreError) -> Result<(), EngineError> {
-        self.waiting_book.get_or_insert_with(|| Arc::clone(&self.book));
-        self.store_trouble(error)
+        self.pending_book.get_or_insert_with(|| Arc::clone(&self.book));
+        self.handle_store_error(error)
     }
 
     /// What is wrong with a campaign's file, where that has an error.
     fn why_held(&self, id: &CampaignId) -> Option<Reason> {
-        // Who carries one run only has armed nothing, and does not know which file was the campaign's.
+        // An engine that sends one run only has no schedule, and does not know which file was the campaign's.
         let of_file = |broken: &&InvalidFile| broken.id.as_ref().is_none_or(|it| it == id);
         let broken = || self.book.broken.iter().find(of_file).filter(|_| matches!(self.until, StopCondition::Over(_)));
-        let held = self.roster.held(id).map(|held| held.reason.clone());
+        let held = self.due_queue.held(id).map(|held| held.reason.clone());
         held.or_else(|| {
             broken().map(|broken| Reason::InvalidFile {
                 file: broken.file.to_string(),
@@ -131,7 +131,7 @@ impl Engine {
     }
 
     /// Whether this engine is to send a run.
-    fn carries(&self, run: &Run) -> bool {
+    fn sends(&self, run: &Run) -> bool {
         run.state == State::Claimed && self.until.only().is_none_or(|only| *only == run.id())
     }
 
@@ -146,10 +146,10 @@ impl Engine {
                 Slot::ByHand { .. } => compare::by_hand(&run, &self.book, why_held, self.agreed.contains(&id)),
             };
             let is_by_hand = matches!(run.slot, Slot::ByHand { .. });
-            self.work.traffic.unsettled_by_hand.remove(&id);
+            self.work.dispatch.unsettled_by_hand.remove(&id);
             match standing {
                 BookComparison::Unchanged if is_by_hand => drop(self.agreed.insert(id)),
-                BookComparison::Unsettled if is_by_hand => drop(self.work.traffic.unsettled_by_hand.insert(id)),
+                BookComparison::Unsettled if is_by_hand => drop(self.work.dispatch.unsettled_by_hand.insert(id)),
                 BookComparison::Unchanged | BookComparison::Unsettled => {}
                 BookComparison::Changed(step) => {
                     if let Ok(event) = run.apply(step, now) {
@@ -162,12 +162,12 @@ impl Engine {
             return Ok(());
         }
         // Where somebody else moved a run first, the round that notices that compares it again.
-        let saved = self.means.store.save_all(&changes)?;
+        let saved = self.context.store.save_all(&changes)?;
         for ((run, _), _) in changes.into_iter().zip(saved).filter(|(_, saved)| *saved) {
-            self.means.tell(&run);
+            self.context.publish_run(&run);
             let id = run.id();
             // The new version may need other media.
-            self.work.traffic.uploaded.remove(&id);
+            self.work.dispatch.uploaded.remove(&id);
             if run.state.is_over() {
                 self.open.remove(&id);
             } else {
@@ -187,20 +187,20 @@ impl Engine {
             if batch.is_empty() {
                 return Ok(());
             }
-            let new = self.means.store.record_due(&corp, &batch, self.watermark)?;
+            let new = self.context.store.record_due(&corp, &batch, self.watermark)?;
             self.track_new_runs(batch, &new);
         }
     }
 
     /// Reads the open runs; what was cut off in the middle of a request is in doubt.
     pub(super) fn recover_open_runs(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        for mut run in self.means.store.open_runs(&self.corp())? {
-            if perform::was_cut_off(&run) {
-                let look_at = look_time(now + delta(self.means.settings.first_look));
+        for mut run in self.context.store.open_runs(&self.corp())? {
+            if perform::is_interrupted(&run) {
+                let look_at = align_lookup(now + delta(self.context.settings.first_lookup));
                 let lost = Transition::LoseResponse { look_at, reason: Reason::StoppedWhileSending };
                 if let Ok(event) = run.apply(lost, now) {
-                    self.means.store.save((&run, &event))?;
-                    self.means.tell(&run);
+                    self.context.store.save((&run, &event))?;
+                    self.context.publish_run(&run);
                 }
             }
             self.open.insert(run.id(), run);
@@ -211,36 +211,36 @@ impl Engine {
                 runs = waiting.len(),
                 "runs wait for a person: `drumbeat history --state in_doubt` lists them, `drumbeat settle RUN` settles them"
             );
-            self.means.pulse.wait_for_person(waiting);
+            self.context.status.runs_need_review(waiting);
         }
         Ok(())
     }
 
     /// Notices what other processes did to the store: a post by hand, a settled run.
-    pub(super) fn notice_foreign_changes(&mut self) -> Result<(), EngineError> {
-        let changes = match self.means.store.data_version() {
+    pub(super) fn read_external_changes(&mut self) -> Result<(), EngineError> {
+        let changes = match self.context.store.data_version() {
             Ok(changes) => changes,
-            Err(error) => return self.store_trouble(&error),
+            Err(error) => return self.handle_store_error(&error),
         };
         if changes == self.seen_changes {
             return Ok(());
         }
-        match self.means.store.open_runs(&self.corp()) {
+        match self.context.store.open_runs(&self.corp()) {
             Ok(runs) => {
-                self.may_catch_up = true;
+                self.may_need_catch_up = true;
                 let before: BTreeMap<RunId, u64> =
                     self.open.iter().map(|(id, run)| (id.clone(), run.version)).collect();
-                self.open.retain(|id, _| self.work.traffic.busy.contains(id));
+                self.open.retain(|id, _| self.work.dispatch.busy.contains(id));
                 for run in runs {
                     // A run that is being worked on is as its task has it; the store refuses the slower of two writers.
                     let id = run.id();
-                    if !self.work.traffic.busy.contains(&id) {
+                    if !self.work.dispatch.busy.contains(&id) {
                         self.open.insert(id, run);
                     }
                 }
                 let open = &self.open;
-                self.work.traffic.uploaded.retain(|id| open.contains_key(id));
-                self.work.traffic.unsettled_by_hand.retain(|id| open.contains_key(id));
+                self.work.dispatch.uploaded.retain(|id| open.contains_key(id));
+                self.work.dispatch.unsettled_by_hand.retain(|id| open.contains_key(id));
                 self.agreed.retain(|id| open.contains_key(id));
                 match self.compare_changed(&before) {
                     Ok(()) => {
@@ -250,7 +250,7 @@ impl Engine {
                     Err(error) => self.compare_later(&error),
                 }
             }
-            Err(error) => self.store_trouble(&error),
+            Err(error) => self.handle_store_error(&error),
         }
     }
 }

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
 use super::StepContext;
-use super::decide::{look_time, look_wait};
+use super::decide::{align_lookup, lookup_wait};
 use super::perform::{StepResult, delta};
 use crate::post::Post;
 use crate::run::{Reason, RejectedRecipients, Run, RunId, State, Transition};
@@ -118,14 +118,14 @@ impl StepContext {
         };
         let now = self.clock.now();
         let watch = self.search_window(&run, sent_at, now);
-        let sighting = match self.look_up(&run, &post, now, &watch).await {
-            Ok(sighting) => sighting,
+        let result = match self.look_up(&run, &post, now, &watch).await {
+            Ok(result) => result,
             Err(LookupError::List(error)) => {
                 let step = if watch.is_given_up {
                     Transition::RequireReview { reason: Reason::LookedInVain(error) }
                 } else {
                     Transition::AskAgain {
-                        at: look_time(now + delta(look_wait(run.retries))),
+                        at: align_lookup(now + delta(lookup_wait(run.retries))),
                         reason: Some(Reason::ListUnreadable(error)),
                     }
                 };
@@ -133,7 +133,7 @@ impl StepContext {
             }
             Err(LookupError::Store(error)) => return StepResult::NotSaved(run, error),
         };
-        let step = match self.after_lookup(&run, sighting, now, &watch) {
+        let step = match self.after_lookup(&run, result, now, &watch) {
             // A list that shows neither of two may show nothing at all, and each sending may have reached customers.
             Transition::Resend { .. } => match self.store.log(&run) {
                 Ok(log) if log.iter().any(|line| line.verb == Transition::RESEND) => {
@@ -203,7 +203,7 @@ impl StepContext {
     fn search_window(&self, run: &Run, sent_at: DateTime<Utc>, now: DateTime<Utc>) -> SearchWindow {
         let window = delta(self.settings.settle_window);
         let watched =
-            self.watched.lock().unwrap_or_else(PoisonError::into_inner).since(run.id(), self.clock.monotonic());
+            self.lookup_timers.lock().unwrap_or_else(PoisonError::into_inner).since(run.id(), self.clock.monotonic());
         let lost_at = run.lost_at.unwrap_or(sent_at);
         let asked_for = lost_at - sent_at;
         let lost_by_count = now - delta(watched);
@@ -218,15 +218,15 @@ impl StepContext {
         }
     }
 
-    fn after_lookup(&self, run: &Run, sighting: LookupResult, now: DateTime<Utc>, watch: &SearchWindow) -> Transition {
+    fn after_lookup(&self, run: &Run, result: LookupResult, now: DateTime<Utc>, watch: &SearchWindow) -> Transition {
         let over = watch.over;
         let again = |reason| {
             // The last look stands right behind the window's end.
-            let at = (now + delta(look_wait(run.retries))).min(watch.to.max(now + TimeDelta::seconds(1)));
-            Transition::AskAgain { at: look_time(at), reason: Some(reason) }
+            let at = (now + delta(lookup_wait(run.retries))).min(watch.to.max(now + TimeDelta::seconds(1)));
+            Transition::AskAgain { at: align_lookup(at), reason: Some(reason) }
         };
         let call_person = |reason| Transition::RequireReview { reason };
-        match sighting {
+        match result {
             LookupResult::Found(moment_id) => Transition::Create {
                 moment_id,
                 invalid: RejectedRecipients::default(),

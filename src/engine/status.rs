@@ -28,22 +28,22 @@ pub const LATENESS_BUCKETS: [u32; 10] = [1, 2, 5, 10, 30, 60, 300, 900, 3_600, 1
 /// Something that happened.
 #[derive(Clone, Debug)]
 pub enum EngineEvent {
-    /// A run stands where it did not stand before, or was asked for once more.
+    /// A run changed its state, or was retried.
     Run(Box<Run>),
     /// These waited for a person already when the engine started.
-    WaitForPerson(Vec<Run>),
+    RunsNeedReview(Vec<Run>),
     /// A moment exists, and no member was asked to post it.
-    NobodyAsked { run: Box<Run>, why: String },
+    NoMemberAsked { run: Box<Run>, why: String },
     /// Another load of the book is in force.
     Book(Arc<ActiveBook>),
     /// The limit of creations is reached, and this many runs wait.
-    QueueWaits { waiting: usize, until: DateTime<Utc> },
+    QuotaReached { waiting: usize, until: DateTime<Utc> },
     /// What is due soon could not be made ready; nothing of it is late yet. Without a campaign: none of them.
-    Unready { campaign: Option<CampaignId>, why: String },
+    PreflightFailed { campaign: Option<CampaignId>, why: String },
     /// What the book comes from cannot be read; the last book stays in force.
-    FetchFailed(String),
+    BookFailed(String),
     /// It can be read again.
-    Fetched,
+    BookRecovered,
     /// What is known of this machine's clock has changed.
     Clock(ClockStatus),
     /// Whether the store takes what is to be recorded has changed.
@@ -84,7 +84,7 @@ pub struct StatusSnapshot {
     /// Runs that are not over, by state.
     pub open: BTreeMap<State, usize>,
     /// Runs that only a person can settle.
-    pub need_person: usize,
+    pub needs_review: usize,
     pub next_due: Option<DateTime<Utc>>,
     /// What is left of the limits; nothing where the store could not be read.
     pub left: Option<QuotaRemaining>,
@@ -110,26 +110,26 @@ pub struct EngineCounters {
     clock: ClockStatus,
 }
 
-/// The engine's pulse. A clone is the same pulse.
+/// The status of the engine. Clones share it.
 #[derive(Clone)]
 pub struct EngineStatus(Arc<Inner>);
 
 struct Inner {
     news: broadcast::Sender<EngineEvent>,
-    beat: Mutex<StatusSnapshot>,
-    tally: Mutex<EngineCounters>,
+    snapshot: Mutex<StatusSnapshot>,
+    counters: Mutex<EngineCounters>,
 }
 
 impl Default for EngineStatus {
     fn default() -> Self {
         let (news, _) = broadcast::channel(EVENT_CAPACITY);
-        Self(Arc::new(Inner { news, beat: Mutex::default(), tally: Mutex::default() }))
+        Self(Arc::new(Inner { news, snapshot: Mutex::default(), counters: Mutex::default() }))
     }
 }
 
 impl std::fmt::Debug for EngineStatus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pulse").field("beat", &*self.held(&self.0.beat)).finish_non_exhaustive()
+        f.debug_struct("Pulse").field("snapshot", &*self.held(&self.0.snapshot)).finish_non_exhaustive()
     }
 }
 
@@ -140,24 +140,24 @@ impl EngineStatus {
     }
 
     pub fn snapshot(&self) -> StatusSnapshot {
-        self.held(&self.0.beat).clone()
+        self.held(&self.0.snapshot).clone()
     }
 
     pub fn counters(&self) -> EngineCounters {
-        self.held(&self.0.tally).clone()
+        self.held(&self.0.counters).clone()
     }
 
     /// Why nothing would be posted now, if so.
     pub fn trouble(&self, now: DateTime<Utc>) -> Option<&'static str> {
-        let cannot_be_read = match *self.held(&self.0.beat) {
+        let cannot_be_read = match *self.held(&self.0.snapshot) {
             StatusSnapshot { at: None, .. } => return Some("the engine has not begun yet"),
             StatusSnapshot { left, .. } => left.is_none(),
         };
         let (store_fails, is_displaced, clock_in_doubt) = {
-            let tally = self.held(&self.0.tally);
-            let store_fails = tally.store_failed.is_some_and(|(_, at)| now - at < STORE_GRACE);
-            let is_displaced = matches!(tally.store, StoreStatus::Displaced(_));
-            (store_fails, is_displaced, matches!(tally.clock, ClockStatus::Unconfirmed(_)))
+            let counters = self.held(&self.0.counters);
+            let store_fails = counters.store_failed.is_some_and(|(_, at)| now - at < STORE_GRACE);
+            let is_displaced = matches!(counters.store, StoreStatus::Displaced(_));
+            (store_fails, is_displaced, matches!(counters.clock, ClockStatus::Unconfirmed(_)))
         };
         let displaced = is_displaced.then_some("the store was removed, renamed or replaced while it was open");
         let trouble = displaced.or(self.stalled(now));
@@ -169,76 +169,76 @@ impl EngineStatus {
 
     /// Whether the engine has stopped going round. One that has not begun yet has not.
     pub fn stalled(&self, now: DateTime<Utc>) -> Option<&'static str> {
-        let at = self.held(&self.0.beat).at?;
+        let at = self.held(&self.0.snapshot).at?;
         (now - at > STALL_TIMEOUT).then_some("the engine has not moved for a minute")
     }
 
     /// The newest book was loaded; `at` where a remote answered. For whoever follows it.
     pub fn fetched(&self, at: Option<DateTime<Utc>>) {
         let is_recovered = {
-            let mut tally = self.held(&self.0.tally);
-            tally.fetched_at = at.or(tally.fetched_at);
-            std::mem::take(&mut tally.fetch_failures) > 0
+            let mut counters = self.held(&self.0.counters);
+            counters.fetched_at = at.or(counters.fetched_at);
+            std::mem::take(&mut counters.fetch_failures) > 0
         };
         if is_recovered {
-            self.publish(|| EngineEvent::Fetched);
+            self.publish(|| EngineEvent::BookRecovered);
         }
     }
 
     /// The newest book could not be loaded; an alarm once that has lasted long enough to matter. For whoever follows it.
-    pub fn fetch_failed(&self, why: &str, alarm: bool) {
-        self.held(&self.0.tally).fetch_failures += 1;
+    pub fn book_failed(&self, why: &str, alarm: bool) {
+        self.held(&self.0.counters).fetch_failures += 1;
         if alarm {
-            self.publish(|| EngineEvent::FetchFailed(why.to_owned()));
+            self.publish(|| EngineEvent::BookFailed(why.to_owned()));
         }
     }
 
     /// A moment that nobody will post. For what follows members.
-    pub fn nobody_asked(&self, run: &Run, why: &str) {
-        self.publish(|| EngineEvent::NobodyAsked { run: Box::new(run.clone()), why: why.to_owned() });
+    pub fn no_member_asked(&self, run: &Run, why: &str) {
+        self.publish(|| EngineEvent::NoMemberAsked { run: Box::new(run.clone()), why: why.to_owned() });
     }
 
     pub(super) fn run(&self, run: &Run) {
         {
-            let mut tally = self.held(&self.0.tally);
+            let mut counters = self.held(&self.0.counters);
             if run.state.is_over() {
-                *tally.ended.entry(run.state).or_default() += 1;
+                *counters.ended.entry(run.state).or_default() += 1;
             }
             if run.state == State::Sending && run.attempts == 1 {
                 let late = (run.updated_at - run.due).to_std().unwrap_or_default().as_secs_f64();
                 let class =
                     LATENESS_BUCKETS.iter().position(|most| late <= f64::from(*most)).unwrap_or(LATENESS_BUCKETS.len());
-                tally.lateness[class] += 1;
-                tally.lateness_sum += late;
+                counters.lateness[class] += 1;
+                counters.lateness_sum += late;
             }
         }
         self.publish(|| EngineEvent::Run(Box::new(run.clone())));
     }
 
-    pub(super) fn wait_for_person(&self, runs: Vec<Run>) {
-        self.publish(|| EngineEvent::WaitForPerson(runs));
+    pub(super) fn runs_need_review(&self, runs: Vec<Run>) {
+        self.publish(|| EngineEvent::RunsNeedReview(runs));
     }
 
     pub(super) fn book(&self, book: &Arc<ActiveBook>, now: DateTime<Utc>) {
-        self.held(&self.0.tally).loaded_at = Some(now);
+        self.held(&self.0.counters).loaded_at = Some(now);
         self.publish(|| EngineEvent::Book(Arc::clone(book)));
     }
 
     pub(super) fn rewound(&self, to: DateTime<Utc>) {
-        self.held(&self.0.tally).rewound_to = Some(to);
+        self.held(&self.0.counters).rewound_to = Some(to);
     }
 
-    pub(super) fn queue_waits(&self, waiting: usize, until: DateTime<Utc>) {
-        self.publish(|| EngineEvent::QueueWaits { waiting, until });
+    pub(super) fn quota_reached(&self, waiting: usize, until: DateTime<Utc>) {
+        self.publish(|| EngineEvent::QuotaReached { waiting, until });
     }
 
-    pub(super) fn unready(&self, campaign: Option<&CampaignId>, why: &str) {
-        self.publish(|| EngineEvent::Unready { campaign: campaign.cloned(), why: why.to_owned() });
+    pub(super) fn preflight_failed(&self, campaign: Option<&CampaignId>, why: &str) {
+        self.publish(|| EngineEvent::PreflightFailed { campaign: campaign.cloned(), why: why.to_owned() });
     }
 
     /// Publishes what is known of the clock, once for each change.
     pub(super) fn clock(&self, status: ClockStatus) {
-        if std::mem::replace(&mut self.held(&self.0.tally).clock, status.clone()) != status {
+        if std::mem::replace(&mut self.held(&self.0.counters).clock, status.clone()) != status {
             self.publish(|| EngineEvent::Clock(status));
         }
     }
@@ -246,11 +246,11 @@ impl EngineStatus {
     /// The store did not take something. Told once where that lasts.
     pub(super) fn store_failed(&self, now: DateTime<Utc>, why: &str) {
         let lasts = {
-            let mut tally = self.held(&self.0.tally);
+            let mut counters = self.held(&self.0.counters);
             let first =
-                tally.store_failed.filter(|(_, last)| now - *last < STORE_GRACE).map_or(now, |(first, _)| first);
-            tally.store_failed = Some((first, now));
-            now - first >= STORE_FAILS && tally.store == StoreStatus::Good
+                counters.store_failed.filter(|(_, last)| now - *last < STORE_GRACE).map_or(now, |(first, _)| first);
+            counters.store_failed = Some((first, now));
+            now - first >= STORE_FAILS && counters.store == StoreStatus::Good
         };
         if lasts {
             self.store(StoreStatus::Failing(why.to_owned()));
@@ -259,21 +259,21 @@ impl EngineStatus {
 
     /// Publishes whether the store takes what is to be recorded, once for each change.
     pub(super) fn store(&self, status: StoreStatus) {
-        if std::mem::replace(&mut self.held(&self.0.tally).store, status.clone()) != status {
+        if std::mem::replace(&mut self.held(&self.0.counters).store, status.clone()) != status {
             self.publish(|| EngineEvent::Store(status));
         }
     }
 
-    pub(super) fn publish_snapshot(&self, beat: StatusSnapshot) {
+    pub(super) fn publish_snapshot(&self, snapshot: StatusSnapshot) {
         let is_good_again = {
-            let tally = self.held(&self.0.tally);
-            let is_over = |(_, last)| beat.at.is_some_and(|at| at - last >= STORE_GRACE);
-            matches!(tally.store, StoreStatus::Failing(_)) && tally.store_failed.is_none_or(is_over)
+            let counters = self.held(&self.0.counters);
+            let is_over = |(_, last)| snapshot.at.is_some_and(|at| at - last >= STORE_GRACE);
+            matches!(counters.store, StoreStatus::Failing(_)) && counters.store_failed.is_none_or(is_over)
         };
         if is_good_again {
             self.store(StoreStatus::Good);
         }
-        *self.held(&self.0.beat) = beat;
+        *self.held(&self.0.snapshot) = snapshot;
     }
 
     /// Nothing is made up where nobody listens.

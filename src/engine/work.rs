@@ -23,29 +23,25 @@ pub(super) type Ended = Result<(tokio::task::Id, StepResult), JoinError>;
 pub(super) struct RunningSteps {
     pub(super) tasks: JoinSet<StepResult>,
     steps: BTreeMap<tokio::task::Id, (Step, AbortHandle)>,
-    pub(super) traffic: DispatchState,
+    pub(super) dispatch: DispatchState,
 }
 
 impl RunningSteps {
     pub(super) fn new(carriers: usize, only: Option<RunId>) -> Self {
-        let traffic = DispatchState {
-            only,
-            free_carriers: carriers,
-            free_uploaders: MAX_UPLOADING_RUNS,
-            ..DispatchState::default()
-        };
-        Self { tasks: JoinSet::new(), steps: BTreeMap::new(), traffic }
+        let dispatch =
+            DispatchState { only, free_sends: carriers, free_uploads: MAX_UPLOADING_RUNS, ..DispatchState::default() };
+        Self { tasks: JoinSet::new(), steps: BTreeMap::new(), dispatch }
     }
 
-    fn begin(&mut self, means: StepContext, step: Step, run: Run) {
+    fn begin(&mut self, context: StepContext, step: Step, run: Run) {
         match step {
-            Step::Submit(_) => self.traffic.free_carriers -= 1,
-            Step::Upload(_) => self.traffic.free_uploaders -= 1,
+            Step::Submit(_) => self.dispatch.free_sends -= 1,
+            Step::Upload(_) => self.dispatch.free_uploads -= 1,
             _ => {}
         }
-        self.traffic.busy.insert(step.run().clone());
+        self.dispatch.busy.insert(step.run().clone());
         let performed = step.clone();
-        let task = self.tasks.spawn(async move { means.perform(&performed, run).await });
+        let task = self.tasks.spawn(async move { context.perform(&performed, run).await });
         self.steps.insert(task.id(), (step, task));
     }
 
@@ -64,16 +60,16 @@ impl RunningSteps {
         let (task, done) = ended.map_err(|error| EngineError::Internal(error.to_string()))?;
         let Some((step, _)) = self.steps.remove(&task) else { return Ok(None) };
         match step {
-            Step::Submit(_) => self.traffic.free_carriers += 1,
-            Step::Upload(_) => self.traffic.free_uploaders += 1,
+            Step::Submit(_) => self.dispatch.free_sends += 1,
+            Step::Upload(_) => self.dispatch.free_uploads += 1,
             _ => {}
         }
         let id = step.run().clone();
-        self.traffic.busy.remove(&id);
+        self.dispatch.busy.remove(&id);
         // Whatever else a step comes to, the run may need other media than before.
         match done {
-            StepResult::Uploaded => self.traffic.uploaded.insert(id.clone()),
-            _ => self.traffic.uploaded.remove(&id),
+            StepResult::Uploaded => self.dispatch.uploaded.insert(id.clone()),
+            _ => self.dispatch.uploaded.remove(&id),
         };
         Ok(Some((id, done)))
     }
@@ -82,7 +78,7 @@ impl RunningSteps {
 impl Engine {
     pub(super) fn begin(&mut self, step: Step) {
         let Some(run) = self.open.get(step.run()).cloned() else { return };
-        self.work.begin(self.means.clone(), step, run);
+        self.work.begin(self.context.clone(), step, run);
     }
 
     pub(super) fn finish(&mut self, ended: Ended) -> Result<(), EngineError> {
@@ -92,7 +88,7 @@ impl Engine {
             StepResult::Moved(run) => {
                 // If it is lost once more, it is looked for as long once more.
                 if !matches!(run.state, State::InDoubt | State::Submitted) {
-                    self.means.watched.lock().unwrap_or_else(PoisonError::into_inner).forget(&id);
+                    self.context.lookup_timers.lock().unwrap_or_else(PoisonError::into_inner).forget(&id);
                 }
                 if run.state.is_over() {
                     self.open.remove(&id);
@@ -102,15 +98,15 @@ impl Engine {
             }
             StepResult::RateLimited(run, until) => {
                 self.open.insert(id.clone(), run);
-                if self.work.traffic.closed_until.is_none() {
+                if self.work.dispatch.rate_limited_until.is_none() {
                     self.announce_queue(until);
                 }
-                self.work.traffic.closed_until = Some(until);
+                self.work.dispatch.rate_limited_until = Some(until);
             }
             StepResult::VersionConflict => self.read_again(&id)?,
             StepResult::NotSaved(run, error) => {
                 self.open.insert(id.clone(), run);
-                self.store_trouble(&error)?;
+                self.handle_store_error(&error)?;
             }
         }
         // Where nothing came of the step, the book may have changed meanwhile.
@@ -119,10 +115,10 @@ impl Engine {
 
     /// The creations are used up: everybody who has to wait for that is told so once, in one commit.
     fn announce_queue(&mut self, until: DateTime<Utc>) {
-        let now = self.means.clock.now();
-        let quota = self.means.settings.quota;
+        let now = self.context.clock.now();
+        let quota = self.context.settings.quota;
         let waits = |run: &&Run| run.state == State::Claimed && run.reason.is_none();
-        let waiting = self.open.values().filter(waits).filter(|run| !self.work.traffic.busy.contains(&run.id()));
+        let waiting = self.open.values().filter(waits).filter(|run| !self.work.dispatch.busy.contains(&run.id()));
         let queue = |run: &Run| {
             let mut run = run.clone();
             let step = Transition::Queue { reason: Reason::WaitingForQuota { per_minute: quota.per_minute } };
@@ -130,8 +126,8 @@ impl Engine {
         };
         let changes: Vec<(Run, Event)> = waiting.filter_map(queue).collect();
         tracing::info!(waiting = changes.len(), %until, "the limit of creations is reached; the queue waits");
-        self.means.pulse.queue_waits(changes.len(), until);
-        match self.means.store.save_all(&changes) {
+        self.context.status.quota_reached(changes.len(), until);
+        match self.context.store.save_all(&changes) {
             Ok(saved) => {
                 for ((run, _), _) in changes.into_iter().zip(saved).filter(|(_, saved)| *saved) {
                     self.open.insert(run.id(), run);
@@ -144,7 +140,7 @@ impl Engine {
     }
 
     fn read_again(&mut self, id: &RunId) -> Result<(), EngineError> {
-        match self.means.store.run_of(&self.corp(), id) {
+        match self.context.store.run_of(&self.corp(), id) {
             Ok(found) => {
                 match found.filter(|run| !run.state.is_over()) {
                     Some(run) => self.open.insert(id.clone(), run),
@@ -152,7 +148,7 @@ impl Engine {
                 };
                 Ok(())
             }
-            Err(error) => self.store_trouble(&error),
+            Err(error) => self.handle_store_error(&error),
         }
     }
 }

@@ -1,6 +1,6 @@
-//! Decides what of the engine's news people are told, and says it.
+//! Decides which engine events become notifications, and writes them.
 //!
-//! [`AlertPolicy`] is pure: news in, notes out. The task around it only listens and hands on, so that nothing here can delay
+//! [`AlertPolicy`] is pure: events in, notifications out. The task around it only forwards, so it cannot delay
 //! a post.
 
 mod summary;
@@ -45,34 +45,34 @@ pub struct AlertPolicy {
 }
 
 impl AlertPolicy {
-    /// What to tell of a piece of news.
-    pub fn on_event(&mut self, news: &EngineEvent, now: DateTime<Utc>) -> Vec<Notification> {
-        match news {
+    /// The notifications for an event.
+    pub fn on_event(&mut self, event: &EngineEvent, now: DateTime<Utc>) -> Vec<Notification> {
+        match event {
             EngineEvent::Run(run) => self.run(run, now).into_iter().collect(),
-            EngineEvent::WaitForPerson(runs) => {
+            EngineEvent::RunsNeedReview(runs) => {
                 self.doubtful.extend(runs.iter().map(|run| run.id()));
                 self.waiting_for_person.extend(runs.iter().map(|run| run.id()));
                 vec![messages::wait_for_person(runs, now)]
             }
-            EngineEvent::NobodyAsked { run, why } => {
+            EngineEvent::NoMemberAsked { run, why } => {
                 vec![messages::nobody_asked(run, why, self.people.get(&run.campaign), now)]
             }
             EngineEvent::Book(book) => self.book(book, now),
-            EngineEvent::QueueWaits { waiting, until } if *until - now > TimeDelta::hours(1) => {
+            EngineEvent::QuotaReached { waiting, until } if *until - now > TimeDelta::hours(1) => {
                 vec![messages::month_used_up(*waiting, *until, now)]
             }
-            EngineEvent::QueueWaits { .. } => Vec::new(),
-            EngineEvent::Unready { campaign, why } => {
+            EngineEvent::QuotaReached { .. } => Vec::new(),
+            EngineEvent::PreflightFailed { campaign, why } => {
                 let who = campaign.as_ref().and_then(|id| self.people.get(id));
                 vec![messages::unready(campaign.as_ref(), why, who, now)]
             }
-            EngineEvent::FetchFailed(why) => {
+            EngineEvent::BookFailed(why) => {
                 let first = !std::mem::replace(&mut self.fetch_fails, true);
                 first.then(|| messages::fetch_failed(why, now)).into_iter().collect()
             }
             EngineEvent::Clock(status) => vec![messages::clock(status, now)],
             EngineEvent::Store(status) => vec![messages::store(status, now)],
-            EngineEvent::Fetched => {
+            EngineEvent::BookRecovered => {
                 let failed = std::mem::replace(&mut self.fetch_fails, false);
                 failed.then(|| messages::fetched(now)).into_iter().collect()
             }
@@ -142,64 +142,64 @@ impl AlertPolicy {
     }
 }
 
-/// What the task around the herald works with.
+/// What the notifier task works with.
 #[derive(Clone, Debug)]
 pub struct NotifierContext {
     pub clock: Clock,
-    pub pulse: EngineStatus,
+    pub status: EngineStatus,
     pub store: Arc<Store>,
     pub corp: CorpId,
     pub quota: Quota,
-    pub courier: DeliveryQueue,
+    pub queue: DeliveryQueue,
     /// When a daily summary is told, on the wall of Asia/Shanghai.
     pub daily: Option<NaiveTime>,
 }
 
 impl NotifierContext {
-    pub fn of(means: &EngineContext, courier: DeliveryQueue, daily: Option<NaiveTime>) -> Self {
+    pub fn of(context: &EngineContext, queue: DeliveryQueue, daily: Option<NaiveTime>) -> Self {
         Self {
-            clock: means.clock.clone(),
-            pulse: means.pulse.clone(),
-            store: Arc::clone(&means.store),
-            corp: means.wecom.corp().clone(),
-            quota: means.settings.quota,
-            courier,
+            clock: context.clock.clone(),
+            status: context.status.clone(),
+            store: Arc::clone(&context.store),
+            corp: context.wecom.corp().clone(),
+            quota: context.settings.quota,
+            queue,
             daily,
         }
     }
 }
 
 /// Tells what is worth telling, until `stop`.
-pub async fn run(mut news: Receiver<EngineEvent>, post: NotifierContext, stop: CancellationToken) {
-    let mut herald = AlertPolicy::default();
-    let mut summed_up = post.clock.now();
+pub async fn run(mut event: Receiver<EngineEvent>, context: NotifierContext, stop: CancellationToken) {
+    let mut policy = AlertPolicy::default();
+    let mut summed_up = context.clock.now();
     loop {
         tokio::select! {
             biased;
-            heard = news.recv() => match heard {
-                Ok(heard) => herald.on_event(&heard, post.clock.now()).into_iter().for_each(|note| post.courier.enqueue(note)),
+            event = event.recv() => match event {
+                Ok(event) => policy.on_event(&event, context.clock.now()).into_iter().for_each(|note| context.queue.enqueue(note)),
                 Err(RecvError::Lagged(missed)) => {
                     tracing::warn!(missed, "more happened at once than can be told; `drumbeat history` has it all");
                 }
                 Err(RecvError::Closed) => return,
             },
             () = stop.cancelled() => return,
-            () = post.clock.sleep(QUOTA_CHECK_INTERVAL) => {}
+            () = context.clock.sleep(QUOTA_CHECK_INTERVAL) => {}
         }
-        let now = post.clock.now();
-        if let Some(left) = post.pulse.snapshot().left
-            && let Some(note) = herald.quota(left.this_month, post.quota, now)
+        let now = context.clock.now();
+        if let Some(left) = context.status.snapshot().left
+            && let Some(note) = policy.quota(left.this_month, context.quota, now)
         {
-            post.courier.enqueue(note);
+            context.queue.enqueue(note);
         }
-        if let Some(at) = post.daily.and_then(|time| last(time, now)).filter(|at| *at > summed_up) {
+        if let Some(at) = context.daily.and_then(|time| last(time, now)).filter(|at| *at > summed_up) {
             summed_up = now;
-            let (store, corp) = (Arc::clone(&post.store), post.corp.clone());
+            let (store, corp) = (Arc::clone(&context.store), context.corp.clone());
             // What is due at that very moment belongs to the next day. A day may have thousands of runs, and the runtime's
             // threads are for posting.
             let counting = tokio::task::spawn_blocking(move || store.count_runs(&corp, at - TimeDelta::days(1), at));
             match counting.await {
-                Ok(Ok(counted)) => post.courier.enqueue(summary(&counted, at)),
+                Ok(Ok(counted)) => context.queue.enqueue(summary(&counted, at)),
                 Ok(Err(error)) => tracing::warn!(%error, "there is no daily summary"),
                 Err(error) => tracing::warn!(%error, "there is no daily summary"),
             }

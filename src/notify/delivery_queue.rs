@@ -1,4 +1,4 @@
-//! Carries notes to a door: in order, batched, no faster than the door allows, and again when it failed.
+//! Carries notifications to a sink: in order, batched, no faster than the sink allows, and again when it failed.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -15,17 +15,17 @@ use super::{Failure, HttpSink, Notification};
 const QUEUE_CAPACITY: usize = 1_000;
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// The courier's patience. The defaults are for the world, others for tests.
+/// The queue's patience. The defaults are for the world, others for tests.
 #[derive(Clone, Copy, Debug)]
 pub struct RetryPolicy {
-    /// How long the first note waits for others that happen together with it.
+    /// How long the first notification waits for others that happen together with it.
     pub batch_window: Duration,
     /// The first pause after a failure; each next one is twice as long.
     pub first_retry: Duration,
     pub longest_retry: Duration,
     /// How often a message is tried before it is dropped.
     pub tries: u32,
-    /// How long the last notes may take once the service stops.
+    /// How long the last notifications may take once the service stops.
     pub drain_timeout: Duration,
 }
 
@@ -41,48 +41,48 @@ impl Default for RetryPolicy {
     }
 }
 
-/// Takes notes at once and delivers them when it can. A clone gives to the same courier.
+/// Takes notifications at once and delivers them when it can. A clone gives to the same queue.
 #[derive(Clone, Debug)]
 pub struct DeliveryQueue {
-    notes: mpsc::Sender<Notification>,
+    notifications: mpsc::Sender<Notification>,
     dropped: Arc<AtomicU64>,
 }
 
 impl DeliveryQueue {
-    /// A courier for a door, and its work, to be run as a task. `dropped` counts the notes that were given up.
+    /// A queue for a sink, and its work, to be run as a task. `dropped` counts the notifications that were given up.
     pub fn new(
-        door: HttpSink,
-        pace: RetryPolicy,
+        sink: HttpSink,
+        policy: RetryPolicy,
         dropped: Arc<AtomicU64>,
         stop: CancellationToken,
     ) -> (Self, impl Future<Output = ()> + Send) {
-        let (sender, notes) = mpsc::channel(QUEUE_CAPACITY);
-        let round = DeliveryWorker {
-            door,
-            pace,
+        let (sender, notifications) = mpsc::channel(QUEUE_CAPACITY);
+        let worker = DeliveryWorker {
+            sink,
+            policy,
             dropped: Arc::clone(&dropped),
-            notes,
+            notifications,
             waiting: VecDeque::new(),
             sent: VecDeque::new(),
         };
-        (Self { notes: sender, dropped }, round.run(stop))
+        (Self { notifications: sender, dropped }, worker.run(stop))
     }
 
-    /// Takes a note. Never waits: if too many wait already, this one is dropped.
-    pub fn enqueue(&self, note: Notification) {
-        if let Err(error) = self.notes.try_send(note) {
+    /// Takes a notification. Never waits: if too many wait already, this one is dropped.
+    pub fn enqueue(&self, notification: Notification) {
+        if let Err(error) = self.notifications.try_send(notification) {
             self.dropped.fetch_add(1, Ordering::Relaxed);
-            let note = error.into_inner();
-            tracing::warn!(event = note.event, %note, "a notification was dropped: too many are waiting");
+            let notification = error.into_inner();
+            tracing::warn!(event = notification.event, %notification, "a notification was dropped: too many are waiting");
         }
     }
 }
 
 struct DeliveryWorker {
-    door: HttpSink,
-    pace: RetryPolicy,
+    sink: HttpSink,
+    policy: RetryPolicy,
     dropped: Arc<AtomicU64>,
-    notes: mpsc::Receiver<Notification>,
+    notifications: mpsc::Receiver<Notification>,
     waiting: VecDeque<Notification>,
     /// When the messages of the last minute left.
     sent: VecDeque<Instant>,
@@ -94,27 +94,27 @@ impl DeliveryWorker {
             () = self.work() => {}
             () = stop.cancelled() => {}
         }
-        let last_words = self.pace.drain_timeout;
-        if tokio::time::timeout(last_words, self.drain()).await.is_err() || !self.waiting.is_empty() {
+        let drain_timeout = self.policy.drain_timeout;
+        if tokio::time::timeout(drain_timeout, self.drain()).await.is_err() || !self.waiting.is_empty() {
             self.give_up(self.waiting.len(), "the service stops");
         }
     }
 
     /// Delivers until nobody can tell it anything any more.
     async fn work(&mut self) {
-        while let Some(note) = self.notes.recv().await {
-            self.waiting.push_back(note);
-            tokio::time::sleep(self.pace.batch_window).await;
+        while let Some(notification) = self.notifications.recv().await {
+            self.waiting.push_back(notification);
+            tokio::time::sleep(self.policy.batch_window).await;
             let mut tries = 0;
             while !self.waiting.is_empty() {
                 self.take_in();
                 self.wait_for_rate_limit().await;
                 tries = match self.deliver().await {
                     Ok(()) => 0,
-                    Err(Failure::Retryable { after, why }) if tries + 1 < self.pace.tries => {
-                        let pause = self.pace.first_retry * 2u32.saturating_pow(tries.min(16));
-                        let pause = pause.min(self.pace.longest_retry).max(after);
-                        tracing::warn!(door = self.door.name(), why, retry_in = ?pause, "a notification was not delivered");
+                    Err(Failure::Retryable { after, why }) if tries + 1 < self.policy.tries => {
+                        let pause = self.policy.first_retry * 2u32.saturating_pow(tries.min(16));
+                        let pause = pause.min(self.policy.longest_retry).max(after);
+                        tracing::warn!(sink = self.sink.name(), why, retry_in = ?pause, "a notification was not delivered");
                         tokio::time::sleep(pause).await;
                         tries + 1
                     }
@@ -136,17 +136,17 @@ impl DeliveryWorker {
 
     async fn deliver(&mut self) -> Result<(), Failure> {
         self.sent.push_back(Instant::now());
-        let notes = self.waiting.make_contiguous();
-        let taken = self.door.deliver(notes).await?;
+        let notifications = self.waiting.make_contiguous();
+        let taken = self.sink.deliver(notifications).await?;
         self.waiting.drain(..taken.max(1));
         Ok(())
     }
 
     fn take_in(&mut self) {
         while self.waiting.len() < QUEUE_CAPACITY
-            && let Ok(note) = self.notes.try_recv()
+            && let Ok(notification) = self.notifications.try_recv()
         {
-            self.waiting.push_back(note);
+            self.waiting.push_back(notification);
         }
     }
 
@@ -156,7 +156,7 @@ impl DeliveryWorker {
         while self.sent.front().is_some_and(|at| now - *at >= MINUTE) {
             self.sent.pop_front();
         }
-        if self.sent.len() >= self.door.per_minute()
+        if self.sent.len() >= self.sink.per_minute()
             && let Some(first) = self.sent.front()
         {
             tokio::time::sleep(MINUTE - (now - *first)).await;
@@ -165,9 +165,9 @@ impl DeliveryWorker {
     }
 
     fn give_up(&mut self, count: usize, why: &str) {
-        for note in self.waiting.drain(..count) {
+        for notification in self.waiting.drain(..count) {
             self.dropped.fetch_add(1, Ordering::Relaxed);
-            tracing::error!(event = note.event, %note, why, "a notification was dropped");
+            tracing::error!(event = notification.event, %notification, why, "a notification was dropped");
         }
     }
 }

@@ -22,7 +22,7 @@ const MAX_WEBHOOK_EVENTS: usize = 100;
 /// How long a robot that was called too often is left alone (page 90454).
 const ROBOT_BLOCK: Duration = Duration::from_secs(60);
 
-/// Where notes go.
+/// Where notifications go.
 #[derive(Clone)]
 pub struct HttpSink {
     url: Url,
@@ -97,11 +97,11 @@ impl HttpSink {
         }
     }
 
-    /// Delivers as many of the first notes as one message holds, and says how many those were.
-    pub async fn deliver(&self, notes: &[Notification]) -> Result<usize, Failure> {
+    /// Delivers as many of the first notifications as one message holds, and says how many those were.
+    pub async fn deliver(&self, notifications: &[Notification]) -> Result<usize, Failure> {
         match self.kind {
             Kind::Robot => {
-                let (text, taken) = robot::markdown(notes);
+                let (text, taken) = robot::markdown(notifications);
                 let answer = self.post(&robot::Message::new(&text)).await?;
                 let answer: robot::Answer = serde_json::from_slice(&answer).map_err(|_| Failure::Retryable {
                     after: Duration::ZERO,
@@ -110,8 +110,8 @@ impl HttpSink {
                 self.classify(&answer).map(|()| taken)
             }
             Kind::Webhook => {
-                let taken = notes.len().min(MAX_WEBHOOK_EVENTS);
-                self.post(&webhook::Body::new(&notes[..taken])).await.map(|_| taken)
+                let taken = notifications.len().min(MAX_WEBHOOK_EVENTS);
+                self.post(&webhook::Body::new(&notifications[..taken])).await.map(|_| taken)
             }
         }
     }
@@ -155,7 +155,7 @@ impl HttpSink {
 
 impl fmt::Debug for HttpSink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Door").field("kind", &self.kind).finish_non_exhaustive()
+        f.debug_struct("HttpSink").field("kind", &self.kind).finish_non_exhaustive()
     }
 }
 

@@ -18,7 +18,7 @@ pub use heartbeat::Heartbeat;
 pub use http_sink::{BadUrl, Failure, HttpSink};
 pub use robot::{MARKDOWN_BYTES, markdown};
 
-/// How much a note matters.
+/// How much a notification matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// It is well again.

@@ -10,7 +10,7 @@ pub const MARKDOWN_BYTES: usize = 4_096;
 
 /// What stands where a text was cut.
 const CUT: &str = "… (cut: too long for one message)";
-/// What tells how many notes did not fit.
+/// What tells how many notifications did not fit.
 const MORE_BYTES: usize = 64;
 
 #[derive(Serialize)]
@@ -38,14 +38,14 @@ pub(super) struct Answer {
     pub(super) errmsg: String,
 }
 
-/// One message for as many of the first notes as fit, and how many those are: at least one.
-pub fn markdown(notes: &[Notification]) -> (String, usize) {
-    let Some((first, rest)) = notes.split_first() else { return (String::new(), 0) };
+/// One message for as many of the first notifications as fit, and how many those are: at least one.
+pub fn markdown(notifications: &[Notification]) -> (String, usize) {
+    let Some((first, rest)) = notifications.split_first() else { return (String::new(), 0) };
     // One that is too long alone is cut, and keeps the room for what tells of the others.
     let mut text = cut(&one(first), MARKDOWN_BYTES - MORE_BYTES);
     let mut taken = 1;
-    for note in rest {
-        let next = one(note);
+    for notification in rest {
+        let next = one(notification);
         if text.len() + 2 + next.len() > MARKDOWN_BYTES - MORE_BYTES {
             break;
         }
@@ -53,26 +53,26 @@ pub fn markdown(notes: &[Notification]) -> (String, usize) {
         text.push_str(&next);
         taken += 1;
     }
-    if taken < notes.len() {
-        text.push_str(&format!("\n\n… and {} more to come", notes.len() - taken));
+    if taken < notifications.len() {
+        text.push_str(&format!("\n\n… and {} more to come", notifications.len() - taken));
     }
     (text, taken)
 }
 
-fn one(note: &Notification) -> String {
-    let colour = match note.weight {
+fn one(notification: &Notification) -> String {
+    let colour = match notification.weight {
         Severity::Good => "info",
         Severity::Notice => "comment",
         Severity::Alarm => "warning",
     };
-    let mut text = format!("<font color=\"{colour}\">**{}**</font>", escape::robot(&note.headline));
-    if let Some(detail) = &note.detail {
+    let mut text = format!("<font color=\"{colour}\">**{}**</font>", escape::robot(&notification.headline));
+    if let Some(detail) = &notification.detail {
         for line in detail.lines() {
             text.push_str("\n> ");
             text.push_str(&escape::robot(line));
         }
     }
-    if let Some(owner) = note.owner.as_deref().filter(|owner| escape::is_mentionable(owner)) {
+    if let Some(owner) = notification.owner.as_deref().filter(|owner| escape::is_mentionable(owner)) {
         text.push_str(&format!("\n<@{owner}>"));
     }
     text

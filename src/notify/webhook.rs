@@ -25,17 +25,17 @@ struct Event<'a> {
 }
 
 impl<'a> Body<'a> {
-    pub(super) fn new(notes: &'a [Notification]) -> Self {
-        let event = |note: &'a Notification| Event {
-            event: note.event,
-            weight: note.weight.name(),
-            at: note.at.to_rfc3339_opts(SecondsFormat::Secs, true),
-            headline: &note.headline,
-            detail: note.detail.as_deref(),
-            owner: note.owner.as_deref(),
-            campaign: note.campaign.as_deref(),
-            run: note.run.as_deref(),
+    pub(super) fn new(notifications: &'a [Notification]) -> Self {
+        let event = |notification: &'a Notification| Event {
+            event: notification.event,
+            weight: notification.weight.name(),
+            at: notification.at.to_rfc3339_opts(SecondsFormat::Secs, true),
+            headline: &notification.headline,
+            detail: notification.detail.as_deref(),
+            owner: notification.owner.as_deref(),
+            campaign: notification.campaign.as_deref(),
+            run: notification.run.as_deref(),
         };
-        Self { version: 1, source: "drumbeat", events: notes.iter().map(event).collect() }
+        Self { version: 1, source: "drumbeat", events: notifications.iter().map(event).collect() }
     }
 }

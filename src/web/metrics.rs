@@ -68,7 +68,7 @@ impl Collector for MetricsCollector {
         let queue = self.beat.open.get(&State::Claimed).copied().unwrap_or(0);
         gauge("up_and_well", "1 while the service is ready, else 0", f64::from(u8::from(self.ready)))?;
         gauge("queue_length", "Runs that wait to be sent", queue as f64)?;
-        gauge("runs_waiting_for_person", "Runs that only a person can settle", self.beat.need_person as f64)?;
+        gauge("runs_waiting_for_person", "Runs that only a person can settle", self.beat.needs_review as f64)?;
         gauge("campaigns_armed", "Campaigns whose occurrences are awaited", self.beat.scheduled as f64)?;
         gauge("campaigns_held", "Campaigns on hold or with a broken file", self.beat.held as f64)?;
         if let Some(left) = self.beat.left {

@@ -1,6 +1,6 @@
 //! What the service shows over HTTP to those who watch it: `/metrics`, `/healthz`, `/readyz`. Read-only.
 //!
-//! It looks at the engine's pulse and nothing else: it has no store, so that no number of clients can keep one busy. It says
+//! It looks at the engine's status and nothing else: it has no store, so that no number of clients can keep one busy. It says
 //! nothing of campaigns' contents, so that a scraper may read it.
 
 mod metrics;
@@ -30,19 +30,19 @@ pub use systemd::notify_systemd;
 #[derive(Clone, Debug)]
 pub struct WebState {
     pub clock: Clock,
-    pub pulse: EngineStatus,
+    pub status: EngineStatus,
     /// Notifications that were given up.
     pub dropped: Arc<AtomicU64>,
 }
 
 impl WebState {
-    pub fn of(means: &EngineContext) -> Self {
-        Self { clock: means.clock.clone(), pulse: means.pulse.clone(), dropped: Arc::default() }
+    pub fn of(context: &EngineContext) -> Self {
+        Self { clock: context.clock.clone(), status: context.status.clone(), dropped: Arc::default() }
     }
 
     /// Why the service is not ready, if it is not.
     pub fn trouble(&self) -> Option<&'static str> {
-        self.pulse.trouble(self.clock.now())
+        self.status.trouble(self.clock.now())
     }
 }
 
@@ -52,22 +52,22 @@ pub async fn listen(at: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Serves the pages within limits until `stop`.
-pub async fn serve(listener: TcpListener, view: WebState, limits: Limits, stop: CancellationToken) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, state: WebState, limits: Limits, stop: CancellationToken) -> io::Result<()> {
     let pages = Router::new()
         .route("/metrics", get(numbers))
         .route("/healthz", get(health))
         .route("/readyz", get(readiness))
-        .with_state(view);
+        .with_state(state);
     server::serve(listener, pages, limits, stop).await
 }
 
-async fn numbers(State(view): State<WebState>) -> Response {
+async fn numbers(State(state): State<WebState>) -> Response {
     let numbers = metrics::MetricsCollector {
-        now: view.clock.now(),
-        beat: view.pulse.snapshot(),
-        tally: view.pulse.counters(),
-        ready: view.trouble().is_none(),
-        dropped: view.dropped.load(Ordering::Relaxed),
+        now: state.clock.now(),
+        beat: state.status.snapshot(),
+        tally: state.status.counters(),
+        ready: state.trouble().is_none(),
+        dropped: state.dropped.load(Ordering::Relaxed),
     };
     match metrics::text(numbers) {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
@@ -76,18 +76,18 @@ async fn numbers(State(view): State<WebState>) -> Response {
 }
 
 /// Whether the process is worth keeping: the engine goes round. A store in trouble is no reason to kill it.
-async fn health(State(view): State<WebState>) -> Response {
-    match view.pulse.stalled(view.clock.now()) {
+async fn health(State(state): State<WebState>) -> Response {
+    match state.status.stalled(state.clock.now()) {
         None => "ok\n".into_response(),
         Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
     }
 }
 
 /// Whether what falls due now would be posted.
-async fn readiness(State(view): State<WebState>) -> Response {
-    match view.trouble() {
+async fn readiness(State(state): State<WebState>) -> Response {
+    match state.trouble() {
         // Other posts go out, so this is no reason to be unready; whoever reads the page sees it all the same.
-        None => match view.pulse.snapshot().need_person {
+        None => match state.status.snapshot().needs_review {
             0 => "ready\n".into_response(),
             n => format!("ready\nruns that wait for a person: {n} (`drumbeat history --state in_doubt`)\n")
                 .into_response(),

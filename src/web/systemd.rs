@@ -11,23 +11,23 @@ use super::WebState;
 const CHECK_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Says READY when the engine is, WATCHDOG as long as it goes round, and STOPPING when it is told to stop.
-pub async fn notify_systemd(view: WebState, stop: CancellationToken) {
+pub async fn notify_systemd(state: WebState, stop: CancellationToken) {
     // Half of what systemd allows, as its manual advises.
     let watchdog = sd_notify::watchdog_enabled().map(|limit| limit / 2);
     let mut ready = false;
     while !stop.is_cancelled() {
-        let now = view.clock.now();
-        if !ready && view.trouble().is_none() {
+        let now = state.clock.now();
+        if !ready && state.trouble().is_none() {
             ready = true;
             say(&[NotifyState::Ready]);
         }
-        if watchdog.is_some() && (!ready || view.pulse.stalled(now).is_none()) {
+        if watchdog.is_some() && (!ready || state.status.stalled(now).is_none()) {
             say(&[NotifyState::Watchdog]);
         }
         let pause = if ready { watchdog.unwrap_or(Duration::from_secs(3600)) } else { CHECK_INTERVAL };
         tokio::select! {
             () = stop.cancelled() => {}
-            () = view.clock.sleep(pause) => {}
+            () = state.clock.sleep(pause) => {}
         }
     }
     say(&[NotifyState::Stopping]);

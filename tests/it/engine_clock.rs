@@ -129,15 +129,15 @@ fn a_doubt_that_wecom_cannot_settle_is_told_and_makes_the_service_unready() {
     in_virtual_time(async {
         let engine = EngineHarness::new();
         engine.write("post", "", DUE, "");
-        let pulse = engine.means.pulse.clone();
-        let mut news = pulse.subscribe();
+        let status = engine.means.status.clone();
+        let mut news = status.subscribe();
         let set = async {
             engine.clock.sleep(Duration::from_secs(30)).await;
             engine.offline.store(true, Ordering::Relaxed);
             engine.clock.set_wall(TimeDelta::hours(8));
             let told = next_status(&mut news).await;
             assert!(matches!(told, ClockStatus::Unconfirmed(_)), "{told:?}");
-            assert!(pulse.trouble(engine.clock.now()).is_some_and(|why| why.contains("clock")));
+            assert!(status.trouble(engine.clock.now()).is_some_and(|why| why.contains("clock")));
             engine.offline.store(false, Ordering::Relaxed);
             let told = next_status(&mut news).await;
             assert!(matches!(&told, ClockStatus::Wrong(ahead) if ahead == "8h"), "{told:?}");

@@ -51,7 +51,7 @@ fn live(scene: Scene<'_>) -> End {
                 });
             }
         }
-        let mut news = engine.means.pulse.subscribe();
+        let mut news = engine.means.status.subscribe();
         engine.live_through(nine() + TimeDelta::hours(8)).await.expect("it lives");
         let mut alarms = 0;
         while let Ok(heard) = news.try_recv() {

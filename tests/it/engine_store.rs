@@ -20,7 +20,7 @@ fn told_of_a_failure_of(seconds: u64) -> Vec<&'static str> {
         engine.means.store = Arc::new(Store::open(&Address::Sqlite(file.clone())).expect("a store"));
         engine.write("first", "", 0, "");
         engine.write("second", "", 120, "");
-        let mut news = engine.means.pulse.subscribe();
+        let mut news = engine.means.status.subscribe();
         let fault = async {
             let other = Connection::open(&file).expect("the store is there");
             engine.clock.sleep(Duration::from_secs(59)).await;

@@ -58,14 +58,14 @@ async fn live(seed: u64, crowd: Crowd) -> Vec<String> {
     let (corp, secret) = (company.corp.clone(), company.secret.clone());
     let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, behaviour)));
     let faults = Faults::new(Arc::clone(&sandbox), clock.clone(), rng.u64(..), FaultProfile::calm());
-    let (pulse, carriers) = (EngineStatus::default(), rng.usize(1..9));
+    let (status, carriers) = (EngineStatus::default(), rng.usize(1..9));
     let transport = Arc::new(TransportKind {
         crowd,
         faults,
         clock: clock.clone(),
         uploads: Mutex::new(rng.fork()),
         places: Semaphore::new(carriers),
-        slow: Mutex::new(pulse.subscribe()),
+        slow: Mutex::new(status.subscribe()),
     });
     let disk = tempfile::tempdir().expect("there is room");
     let (book, due) = book(&mut rng, nine, disk.path());
@@ -80,10 +80,10 @@ async fn live(seed: u64, crowd: Crowd) -> Vec<String> {
             max_concurrent_sends: carriers,
             ..Settings::default()
         },
-        pulse,
+        status,
     };
     // One that never reads, and misses news.
-    let _deaf = means.pulse.subscribe();
+    let _deaf = means.status.subscribe();
     let done = CancellationToken::new();
     let (_keep, books) = watch::channel(Arc::clone(&book));
     let until = StopCondition::Settled(nine + TimeDelta::minutes(5));
@@ -150,7 +150,7 @@ async fn read_slowly(transport: &TransportKind, clock: &Clock, done: &Cancellati
 async fn read_all_the_time(means: &EngineContext, done: &CancellationToken) {
     let (corp, always) = (means.wecom.corp(), DateTime::<Utc>::MIN_UTC..DateTime::<Utc>::MAX_UTC);
     while !done.is_cancelled() {
-        let _ = means.pulse.counters();
+        let _ = means.status.counters();
         let seen = means.store.runs(&RunFilter::default()).expect("the store can be read");
         let counted = means.store.count_runs(corp, always.start, always.end).expect("the store can be read");
         assert_eq!(counted.values().sum::<usize>(), seen.len());

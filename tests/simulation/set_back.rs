@@ -80,7 +80,7 @@ async fn live(seed: u64, what: SetBack) -> Vec<String> {
         wecom: WeCom::new(corp, secret, transport.transport(), clock.clone()),
         source: Arc::new(example_book()),
         settings: Settings { quota: Quota { per_minute: 10, per_month: 100_000 }, ..Settings::default() },
-        pulse: EngineStatus::default(),
+        status: EngineStatus::default(),
     };
     let mut in_force = book(start, transport.versions());
     let end = start + TimeDelta::hours(6);

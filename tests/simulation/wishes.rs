@@ -34,9 +34,9 @@ pub(super) struct Wishes {
 }
 
 impl Wishes {
-    pub(super) fn new(corp: CorpId, pulse: &EngineStatus) -> Self {
+    pub(super) fn new(corp: CorpId, status: &EngineStatus) -> Self {
         let (wishes, withdrawn) = (Vec::new(), Vec::new());
-        Self { corp, news: pulse.subscribe(), book: None, wishes, withdrawn, broken: Vec::new() }
+        Self { corp, news: status.subscribe(), book: None, wishes, withdrawn, broken: Vec::new() }
     }
 
     /// The engine is about to be handed another book. What it did until now it did by the former one.

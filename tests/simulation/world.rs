@@ -311,10 +311,10 @@ impl World {
             wecom,
             source: Arc::new(example_book()),
             settings,
-            pulse: EngineStatus::default(),
+            status: EngineStatus::default(),
         };
         let book = RandomBook::new(&mut rng);
-        let wishes = Wishes::new(means.wecom.corp().clone(), &means.pulse);
+        let wishes = Wishes::new(means.wecom.corp().clone(), &means.status);
         let end = start + TimeDelta::hours(length * 12);
         let obligations = Obligations::default();
         Self {
@@ -542,7 +542,7 @@ impl World {
 
     /// What the engine says that it has taken up is owed from then on.
     fn take_in(&mut self) {
-        let tally = self.means.pulse.counters();
+        let tally = self.means.status.counters();
         if self.rewound_to != tally.rewound_to
             && let Some(furthest) = self.clock.furthest()
         {

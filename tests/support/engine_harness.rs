@@ -77,7 +77,7 @@ impl EngineHarness {
                 preflight: Duration::ZERO,
                 ..Settings::default()
             },
-            pulse: EngineStatus::default(),
+            status: EngineStatus::default(),
         };
         Self { dir, clock, true_clock, sandbox, offline, slow_token, means }
     }

@@ -31,7 +31,7 @@ async fn one_moment(behaviour: SandboxConfig) -> (InProcessService, Run, AckPoll
         clock: means.clock.clone(),
         store: means.store.clone(),
         wecom: means.wecom.clone(),
-        pulse: means.pulse.clone(),
+        status: means.status.clone(),
         window: Duration::from_secs(3 * 24 * 3600),
     };
     (harness, run, follower)
@@ -110,7 +110,7 @@ async fn the_forms_of_a_report() {
 async fn a_moment_that_nobody_was_asked_to_post_is_told_as_that_once() {
     let (harness, run, follower) =
         one_moment(SandboxConfig { answer_faults: vec![AnswerFault::TaskEmpty], ..quick() }).await;
-    let mut news = harness.means.pulse.subscribe();
+    let mut news = harness.means.status.subscribe();
     follower.round().await;
     assert!(human(&[entry(&harness, &run)], None).contains("still telling the members"), "it may yet choose them");
     for _ in 0..5 {

@@ -88,7 +88,7 @@ impl InProcessService {
             clock,
             source: Arc::new(Source::directory(&book).expect("a book")),
             settings: Settings { longest_sleep: Duration::from_millis(100), ..Settings::default() },
-            pulse: EngineStatus::default(),
+            status: EngineStatus::default(),
         };
         Self { dir, means, sandbox, stop, books: None }
     }

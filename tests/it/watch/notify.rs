@@ -184,7 +184,7 @@ async fn told(harness: &InProcessService, receiver: &Receiver, daily: Option<Nai
     tokio::spawn(work);
     let means = &harness.means;
     let post = NotifierContext::of(means, courier, daily);
-    tokio::spawn(notifier::run(means.pulse.subscribe(), post, harness.stop.clone()));
+    tokio::spawn(notifier::run(means.status.subscribe(), post, harness.stop.clone()));
 }
 
 #[tokio::test]
@@ -270,12 +270,12 @@ async fn the_day_is_summed_up_if_that_is_wanted() {
 async fn trouble_with_fetching_is_told_once_and_its_end_too() {
     let mut herald = notifier::AlertPolicy::default();
     let now: DateTime<Utc> = just_before();
-    let failed = drumbeat::engine::EngineEvent::FetchFailed("no route".to_owned());
+    let failed = drumbeat::engine::EngineEvent::BookFailed("no route".to_owned());
     let events = |notes: Vec<Notification>| notes.iter().map(|note| note.event).collect::<Vec<_>>();
     assert_eq!(events(herald.on_event(&failed, now)), ["fetch_failing"]);
     assert!(herald.on_event(&failed, now).is_empty());
-    assert_eq!(events(herald.on_event(&drumbeat::engine::EngineEvent::Fetched, now)), ["recovered"]);
-    assert!(herald.on_event(&drumbeat::engine::EngineEvent::Fetched, now).is_empty());
+    assert_eq!(events(herald.on_event(&drumbeat::engine::EngineEvent::BookRecovered, now)), ["recovered"]);
+    assert!(herald.on_event(&drumbeat::engine::EngineEvent::BookRecovered, now).is_empty());
 }
 
 #[tokio::test]

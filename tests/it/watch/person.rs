@@ -45,7 +45,7 @@ async fn what_waited_before_the_start_is_one_alarm_and_seen_on_the_pages() {
     let runs: Vec<Run> = (0..7).map(|n| waiting(&harness, &format!("c{n}"))).collect();
     let (listener, address) = port().await;
     tokio::spawn(web::serve(listener, WebState::of(&harness.means), Limits::default(), harness.stop.clone()));
-    let mut news = harness.means.pulse.subscribe();
+    let mut news = harness.means.status.subscribe();
     let _engine = harness.run();
     let (_, page) = until(|| get(address, "/readyz"), |(status, _)| *status == 200).await;
     assert!(page.contains("runs that wait for a person: 7"), "{page}");

@@ -10,7 +10,7 @@ async fn the_book_of_the_start_is_let_go_when_another_is_in_force() {
     let mut harness = InProcessService::with(&MINUTELY.replace("* * * * *", "0 9 * * *")).await;
     let running = harness.run();
     let first = Arc::downgrade(&harness.books.as_ref().expect("the engine runs").borrow());
-    until(|| async { harness.means.pulse.snapshot().at }, |at| at.is_some()).await;
+    until(|| async { harness.means.status.snapshot().at }, |at| at.is_some()).await;
     assert!(first.strong_count() > 0, "it is in force");
 
     harness.edit(&MINUTELY.replace("* * * * *", "0 10 * * *"));

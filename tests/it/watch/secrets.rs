@@ -100,7 +100,7 @@ async fn a_service_with_faults_lets_no_secret_out() {
     let (courier, work) = DeliveryQueue::new(door, haste, Arc::clone(&view.dropped), harness.stop.clone());
     tokio::spawn(work);
     let post = NotifierContext::of(&means, courier, None);
-    tokio::spawn(notifier::run(means.pulse.subscribe(), post, harness.stop.clone()));
+    tokio::spawn(notifier::run(means.status.subscribe(), post, harness.stop.clone()));
     // The heartbeat's address is answered by nobody.
     let (closed, nowhere) = port().await;
     drop(closed);
@@ -132,7 +132,7 @@ async fn a_service_with_faults_lets_no_secret_out() {
         clock: means.clock.clone(),
         store: means.store.clone(),
         wecom: means.wecom.clone(),
-        pulse: means.pulse.clone(),
+        status: means.status.clone(),
         window,
     };
     follower.round().await;
