@@ -3,47 +3,20 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::database::Store;
 use super::rows::{self, instant, millis};
 use super::statements::{
     ACK_PUT, ACK_RUN, ACK_RUN_PUT, MEMBER, MEMBER_PUT, REACH, REACH_MEMBERS, REACH_PUT, REACH_WHOM, RUN, Sql, prepared,
 };
-use super::{Store, StoreError};
 use crate::ids::CorpId;
 use crate::run::Run;
+use crate::store::{AckBatch, AckProgress, MemberAck, StoreError};
 
 /// Members that are written in one commit: a post does not wait for thousands of them.
 const CHUNK: usize = 500;
 
 /// Most runs that are asked about in one turn: they are all in memory meanwhile.
 const BATCH_SIZE: usize = 200;
-
-/// How far a moment has come with the members, when it was last asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AckProgress {
-    pub asked_at: DateTime<Utc>,
-    /// How often it was asked.
-    pub asked: u32,
-    /// When it is asked again.
-    pub next_at: DateTime<Utc>,
-    /// Why the last answer says nothing, if so.
-    pub trouble: Option<String>,
-}
-
-/// What to ask about now, and when there is more.
-#[derive(Clone, Debug, Default)]
-pub struct AckBatch {
-    /// Each with what was answered before.
-    pub now: Vec<(Run, Option<AckProgress>)>,
-    pub next_at: Option<DateTime<Utc>>,
-}
-
-/// One member who was asked to post.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MemberAck {
-    pub member: String,
-    /// When it was first seen that the member has posted.
-    pub posted_at: Option<DateTime<Utc>>,
-}
 
 impl Store {
     /// The posted runs of a corp that were created after an instant and are to be asked about by now, and the earliest

@@ -3,11 +3,12 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::database::Store;
 use super::rows::{instant, millis};
 use super::statements::{HOLD_LAY, HOLD_LIFT, HOLD_LYING, HOLD_NEWEST_OPEN, HOLDS, prepared};
-use super::{Store, StoreError, messages};
 use crate::ids::{CampaignId, CorpId};
-use crate::run::{Reason, Scope};
+use crate::run::Scope;
+use crate::store::{Hold, Lifted, StoreError};
 
 /// The corp and the campaign of a scope, as columns.
 fn columns(scope: &Scope) -> (Option<&str>, Option<&str>) {
@@ -15,42 +16,6 @@ fn columns(scope: &Scope) -> (Option<&str>, Option<&str>) {
         Scope::Everything => (None, None),
         Scope::Corp(id) => (Some(&id.0), None),
         Scope::Campaign(id) => (None, Some(id.as_str())),
-    }
-}
-
-/// A hold, lying or lifted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hold {
-    /// Its number, which a held run names.
-    pub id: i64,
-    pub scope: Scope,
-    pub at: DateTime<Utc>,
-    pub by: String,
-    pub reason: String,
-    pub lifted: Option<Lifted>,
-}
-
-/// How a hold ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lifted {
-    pub at: DateTime<Utc>,
-    pub by: String,
-    /// The newest occurrence of each campaign that it kept back is posted after all, if it is not too late.
-    pub catch_up: bool,
-}
-
-impl Hold {
-    /// Why a run that this hold keeps back is not posted.
-    pub fn reason_for_run(&self) -> Reason {
-        Reason::OnHold { scope: self.scope.clone(), by: self.by.clone(), why: self.reason.clone() }
-    }
-}
-
-impl Hold {
-    /// Whether it lies because this store may not know of every post: what it kept back may be out already.
-    pub fn forbids_catch_up(&self) -> bool {
-        self.by == messages::BACKUP
-            || (self.by == messages::SERVICE && self.reason.ends_with(messages::WITHOUT_CATCH_UP))
     }
 }
 

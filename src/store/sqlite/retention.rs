@@ -8,25 +8,16 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Map, Value};
 
+use super::database::Store;
 use super::rows::millis;
 use super::statements::{
     ACK_RUN_PAST, ACK_RUN_REMOVE, ACKS_REMOVE, EVENTS_OF_RUN, EVENTS_REMOVE, EXPORT_MEMBERS, EXPORT_RUNS,
     EXPORTED_BYTES, EXPORTED_BYTES_PUT, PAST_RUN_PUT, REACH_REMOVE, RUN_REMOVE, SENDS_REMOVE, Sql, prepared,
 };
-use super::{Store, StoreError};
+use crate::store::{Exported, StoreError};
 
 /// Rows that are removed in one commit: a post that is due waits for no more than these, about ten milliseconds.
 const MAX_ROWS: usize = 500;
-
-/// A run with all that belongs to it, as one line of JSON.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Exported {
-    corp: String,
-    run: String,
-    /// When it was due.
-    pub due: DateTime<Utc>,
-    pub line: String,
-}
 
 impl Store {
     /// The oldest runs that are over and of which nothing has changed since an instant, at most so many.

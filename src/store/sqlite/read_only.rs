@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Access, access};
 use rustix::io::Errno;
 
-use super::lock::Opened;
+use super::file::Opened;
 
 pub(super) fn is_on_read_only(file: &Path) -> bool {
     access(file, Access::WRITE_OK) == Err(Errno::ROFS)

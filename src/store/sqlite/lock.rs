@@ -10,16 +10,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::StoreError;
+use super::file::{FILE_MODE, Opened};
 use super::in_place::Claim;
+use crate::store::{LostMemory, StoreError};
 
 /// How long a lock may outlive the service that was killed: a `git` that it was just starting has the lock until it runs.
 const LOCK_HANDOVER_TIMEOUT: Duration = Duration::from_secs(1);
 /// Between two tries of what another process keeps for a moment.
 const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(10);
-/// Files of the store are its owner's alone: they name customers' tags and members.
-pub(super) const FILE_MODE: u32 = 0o600;
-
 /// There while this process has the store for itself.
 pub(super) type SharedClaim = Arc<Mutex<Option<Claim>>>;
 
@@ -27,7 +25,7 @@ pub(super) type SharedClaim = Arc<Mutex<Option<Claim>>>;
 #[derive(Debug)]
 pub struct ServiceLock {
     locked: Option<Locked>,
-    lost: Option<super::LostMemory>,
+    lost: Option<LostMemory>,
 }
 
 #[derive(Debug)]
@@ -46,13 +44,13 @@ impl ServiceLock {
         Self { locked: Some(Locked { lock, database, claim }), lost: None }
     }
 
-    pub(super) fn having_lost(mut self, lost: Option<super::LostMemory>) -> Self {
+    pub(super) fn having_lost(mut self, lost: Option<LostMemory>) -> Self {
         self.lost = lost;
         self
     }
 
     /// What the store has forgotten, if the witness beside it knows more.
-    pub fn lost_memory(&self) -> Option<&super::LostMemory> {
+    pub fn lost_memory(&self) -> Option<&LostMemory> {
         self.lost.as_ref()
     }
 }
@@ -68,47 +66,6 @@ impl Drop for ServiceLock {
             std::mem::forget(database);
         }
     }
-}
-
-/// A file of the store as it was when it was opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Opened {
-    /// The path without symbolic links.
-    pub(super) real: PathBuf,
-    device: u64,
-    inode: u64,
-}
-
-impl Opened {
-    /// A file that goes with the store.
-    pub(super) fn beside(&self, end: &str) -> PathBuf {
-        let mut name = self.real.clone().into_os_string();
-        name.push(end);
-        name.into()
-    }
-}
-
-/// Makes the file where it is not there, for its owner alone. SQLite gives its log and index the same mode.
-pub(super) fn create_private(path: &Path) -> io::Result<()> {
-    match OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        done => done.map(drop),
-    }
-}
-
-/// Which file a path leads to. A file with a second name is refused: SQLite keeps one log per name, so a second process
-/// under the other name would not see what the first wrote.
-pub(super) fn opened(path: &Path) -> Result<Opened, StoreError> {
-    let failed = |cause| StoreError::NoAccess { path: path.to_owned(), cause };
-    let real = std::fs::canonicalize(path).map_err(failed)?;
-    let found = std::fs::metadata(&real).map_err(failed)?;
-    if !found.is_file() {
-        return Err(StoreError::Foreign { path: path.to_owned() });
-    }
-    if found.nlink() > 1 {
-        return Err(StoreError::HardLinked { path: path.to_owned(), links: found.nlink() });
-    }
-    Ok(Opened { real, device: found.dev(), inode: found.ino() })
 }
 
 /// The two locked files of a store: the lock file, and the database where its lock can be taken.

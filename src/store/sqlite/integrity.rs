@@ -1,13 +1,13 @@
 //! Looks through the store for damage at start, for a bounded time.
 
-use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
 use rusqlite::ErrorCode;
 
-use super::StoreError;
-use super::sqlite::Store;
+use super::database::Store;
+use super::error::{failed, found_damage};
+use crate::store::StoreError;
 
 /// The longest that looking through a store may keep a start waiting: some 500 MB that are in memory already. The rest of a
 /// greater store is not looked through; damage in it stops the service when it meets it.
@@ -26,31 +26,16 @@ impl Store {
                 }
             });
             let _done = done;
-            let found = self.read("be looked through", |db| {
-                db.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))
-            });
+            let found = self.db().query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
             match found {
                 Ok(ok) if ok == "ok" => Ok(()),
                 Ok(finding) => Err(found_damage(path, &finding)),
-                Err(StoreError::Database { cause, .. })
-                    if cause.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) =>
-                {
+                Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => {
                     tracing::info!("the store is large: only a part of it was looked through for damage");
                     Ok(())
                 }
-                Err(error) => Err(error),
+                Err(error) => Err(failed(Some(path), "be looked through", error)),
             }
         })
     }
-}
-
-pub(super) fn damaged(path: &Path, source: &rusqlite::Error) -> StoreError {
-    found_damage(path, &source.to_string())
-}
-
-/// SQLite's report has a heading for each database, and a line for each fault: the faults in one line.
-fn found_damage(path: &Path, report: &str) -> StoreError {
-    let faults: Vec<&str> =
-        report.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("***")).collect();
-    StoreError::Damaged { path: path.to_owned(), finding: faults.join("; ") }
 }

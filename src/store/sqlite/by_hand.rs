@@ -4,23 +4,12 @@ use std::sync::atomic::Ordering;
 
 use rusqlite::params;
 
+use super::database::Store;
 use super::statements::{RUNS_UNFINISHED, prepared};
-use super::{Change, Hold, Store, StoreError, holds, rows};
+use super::{holds, rows};
 use crate::ids::{CampaignId, CorpId};
 use crate::run::Run;
-
-/// What came of the wish to post a campaign now.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Recorded {
-    /// The run is on disk.
-    New,
-    /// Nothing was recorded: a hold is on the campaign.
-    OnHold(Hold),
-    /// Nothing was recorded: these runs of the campaign are not over.
-    Unfinished(Vec<Run>),
-    /// Nothing was recorded: a run of this name exists.
-    SameSecond,
-}
+use crate::store::{Change, Recorded, StoreError};
 
 impl Store {
     /// Records a run that a person asked for. Only `again` records it beside runs of the same campaign that are not over.

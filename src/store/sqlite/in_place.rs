@@ -7,9 +7,9 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::StoreError;
-use super::lock::Opened;
+use super::file::Opened;
 use super::witness::Witness;
+use crate::store::StoreError;
 
 /// What the process has that has the store for itself.
 #[derive(Debug)]

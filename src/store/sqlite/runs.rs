@@ -5,28 +5,18 @@ use std::collections::{BTreeMap, VecDeque};
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, params};
 
+use super::database::Store;
 use super::rows::{self, instant, millis};
 use super::statements::{
     CORPS, EVENTS_OF_RUN, PAGE, PAGE_IN_STATE, PAGE_OF_CAMPAIGN, PAGE_OPEN, RUN, RUN_OWNS_MOMENT, RUNS_COUNTED,
     RUNS_NEWEST_FROM, RUNS_NEWEST_HELD, RUNS_UNSETTLED, Sql, prepared,
 };
-use super::{RunFilter, Store, StoreError};
 use crate::ids::{CampaignId, CorpId};
 use crate::run::{Reason, Run, RunId, State};
+use crate::store::{LogLine, RunFilter, StoreError};
 
 /// Runs of a page, and of all corps' pages together.
 const PAGE_SIZE: usize = 500;
-
-/// A line of a run's log, as it is read back.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LogLine {
-    pub at: DateTime<Utc>,
-    pub from: Option<String>,
-    pub to: String,
-    pub verb: String,
-    pub errcode: Option<i64>,
-    pub reason: Option<Reason>,
-}
 
 impl Store {
     /// The runs of a corp that are not over.

@@ -254,7 +254,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::store::schema;
+    use crate::store::sqlite::schema;
 
     /// What grows for as long as the service lives.
     const GROWING: [&str; 6] = ["runs", "events", "posts", "sends", "member_acks", "past_runs"];
@@ -317,7 +317,7 @@ mod tests {
         let store = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
         for entry in walkdir::WalkDir::new(store).into_iter().map(|entry| entry.expect("it can be read")) {
             let path = entry.path();
-            let has_statements = path.ends_with("statements.rs") || path.ends_with("schema.rs");
+            let has_statements = path.ends_with("statements.rs") || path.ends_with("steps.rs");
             if has_statements || path.extension().is_none_or(|end| end != "rs") {
                 continue;
             }

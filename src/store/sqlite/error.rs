@@ -1,0 +1,81 @@
+//! What an error of SQLite means for the store.
+
+use std::path::Path;
+
+use rusqlite::{Error, ErrorCode, ffi};
+
+use crate::error_chain;
+use crate::store::error::DatabaseErrorKind;
+use crate::store::{DatabaseError, StoreError};
+
+impl From<Error> for DatabaseError {
+    fn from(error: Error) -> Self {
+        let kind = match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => DatabaseErrorKind::Full,
+            Some(ErrorCode::ReadOnly) => DatabaseErrorKind::ReadOnly,
+            Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => DatabaseErrorKind::NoRights,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed) => {
+                DatabaseErrorKind::Locked
+            }
+            Some(ErrorCode::SystemIoFailure) => DatabaseErrorKind::Disk,
+            _ => DatabaseErrorKind::Other,
+        };
+        let words = match &error {
+            Error::SqliteFailure(code, said) => {
+                let said = said.as_deref().unwrap_or_else(|| ffi::code_to_str(code.extended_code));
+                format!("{said} (SQLite error {})", code.extended_code)
+            }
+            error => error_chain::error_chain(error),
+        };
+        Self { kind, words }
+    }
+}
+
+/// An error of an operation on the store at `path`.
+pub(super) fn failed(path: Option<&Path>, verb: &'static str, error: Error) -> StoreError {
+    match (error.sqlite_error_code(), path) {
+        (Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase), Some(path)) => damaged(path, &error),
+        _ => match error {
+            Error::FromSqlConversionFailure(_, _, why) => StoreError::Unreadable { what: why.to_string() },
+            error => StoreError::Database { verb, cause: error.into() },
+        },
+    }
+}
+
+pub(super) fn damaged(path: &Path, source: &rusqlite::Error) -> StoreError {
+    found_damage(path, &source.to_string())
+}
+
+/// SQLite's report has a heading for each database, and a line for each fault: the faults in one line.
+pub(super) fn found_damage(path: &Path, report: &str) -> StoreError {
+    let faults: Vec<&str> =
+        report.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("***")).collect();
+    StoreError::Damaged { path: path.to_owned(), finding: faults.join("; ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn advises(number: i32, said: Option<&str>, text: &str, next: &str) {
+        let cause = Error::SqliteFailure(ffi::Error::new(number), said.map(str::to_owned)).into();
+        let error = StoreError::Database { verb: "save runs", cause };
+        let line = error_chain::error_chain(&error);
+        assert!(line.starts_with(&format!("the store could not save runs: {text}: ")), "{line}");
+        assert!(line.contains(next), "{line}");
+        assert_eq!(line.matches(&number.to_string()).count(), 1, "{line}");
+        let (what, act) = error.finding();
+        assert_eq!(line, format!("{what}: {act}"));
+    }
+
+    #[test]
+    fn each_error_of_sqlite_names_the_next_act_and_its_number_once() {
+        let full = "database or disk is full";
+        advises(13, Some(full), "database or disk is full (SQLite error 13)", "make room");
+        advises(5, Some("database is locked"), "database is locked (SQLite error 5)", "the other process");
+        advises(8, Some("readonly database"), "readonly database (SQLite error 8)", "for writing");
+        advises(14, None, "unable to open database file (SQLite error 14)", "the right to read and write");
+        advises(522, Some("disk I/O error"), "disk I/O error (SQLite error 522)", "has room and no faults");
+    }
+}

@@ -1,0 +1,80 @@
+//! How the store grows.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::params;
+
+use super::database::Store;
+use super::rows::millis;
+use super::statements::{PAGES, RUNS_LATELY, RUNS_SPAN, prepared};
+use crate::store::{Growth, StoreError};
+
+/// Too few runs to tell a pace by.
+const FEW_RUNS: i64 = 20;
+
+impl Store {
+    /// How the store grows; nothing where it has too few runs to say.
+    pub fn growth(&self, now: DateTime<Utc>) -> Result<Option<Growth>, StoreError> {
+        let corps = self.corps()?;
+        let month_ago = now - TimeDelta::days(30);
+        self.look("say how it grows", |db| {
+            let span = |row: &rusqlite::Row<'_>| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?));
+            let (Some(first), Some(last)) = prepared(db, RUNS_SPAN)?.query_row([], span)? else { return Ok(None) };
+            let (mut lately, mut oldest) = (0, millis(now));
+            for corp in &corps {
+                let counted = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?));
+                let values = params![corp, millis(month_ago), millis(now)];
+                let (count, due) = prepared(db, RUNS_LATELY)?.query_row(values, counted)?;
+                lately += count;
+                oldest = oldest.min(due.unwrap_or(oldest));
+            }
+            let pages = |row: &rusqlite::Row<'_>| {
+                let number = |column| row.get::<_, i64>(column).map(|number| u64::try_from(number).unwrap_or(0));
+                Ok((number(0)?, number(1)?, number(2)?))
+            };
+            let (count, free, size) = prepared(db, PAGES)?.query_row([], pages)?;
+            if lately < FEW_RUNS {
+                return Ok(None);
+            }
+            let (runs, lately) = ((last - first + 1).unsigned_abs(), lately.unsigned_abs());
+            let hours = (millis(now) - oldest).unsigned_abs().div_ceil(3_600_000).max(1);
+            let a_run = count.saturating_sub(free) * size / runs.max(lately);
+            Ok(Some(Growth { bytes_a_day: a_run * lately * 24 / hours, reusable: free * size }))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::CorpId;
+    use crate::run::{Due, Reason, Run, Slot};
+
+    #[test]
+    fn it_grows_by_what_a_run_takes_at_the_pace_of_the_last_month() {
+        let store = Store::in_memory().expect("memory holds a store");
+        let now = DateTime::UNIX_EPOCH + TimeDelta::days(100);
+        let recorded = |from: TimeDelta, runs: i32, apart: TimeDelta| {
+            let run = |n| {
+                let due = now - from + apart * n;
+                let due = Due {
+                    corp: CorpId("ww1".to_owned()),
+                    campaign: "a".to_owned().try_into().expect("an id"),
+                    slot: Slot::ByHand { local: due.naive_utc() },
+                    due,
+                    zone: "UTC".to_owned(),
+                    latest: due,
+                    commit: None,
+                };
+                Run::missed(due, Reason::Other("too late".repeat(20)), now)
+            };
+            store.record(&(0..runs).map(run).collect::<Vec<_>>()).expect("recorded");
+        };
+        assert_eq!(store.growth(now).expect("asked"), None);
+        recorded(TimeDelta::days(90), 500, TimeDelta::minutes(1));
+        assert_eq!(store.growth(now).expect("asked"), None, "what is long ago tells no pace");
+        recorded(TimeDelta::days(10), 500, TimeDelta::minutes(20));
+        let Growth { bytes_a_day, .. } = store.growth(now).expect("asked").expect("a pace");
+        // 50 runs a day, of some hundred bytes each.
+        assert!((50 * 300..50 * 1_000).contains(&bytes_a_day), "{bytes_a_day}");
+    }
+}

@@ -1,0 +1,35 @@
+//! The store in one SQLite file: write-ahead log, synced in full, one writer at a time.
+
+// The file, and who may use it.
+mod database;
+mod file;
+mod in_place;
+mod integrity;
+mod lock;
+mod lost_memory;
+mod read_only;
+mod service_lock;
+mod witness;
+
+// Its form.
+mod error;
+mod rows;
+mod schema;
+mod statements;
+
+// By concern.
+mod acknowledgements;
+mod backup;
+mod by_hand;
+mod campaigns;
+mod growth;
+mod holds;
+mod media;
+mod quota;
+mod retention;
+mod runs;
+mod save;
+
+pub use database::Store;
+pub use lock::ServiceLock;
+pub use runs::History;
