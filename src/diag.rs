@@ -119,6 +119,11 @@ impl Place {
     pub fn new(file: &Arc<str>, span: &Range<usize>, words: impl Into<Text>) -> Self {
         Self { file: Arc::clone(file), span: span.clone(), words: words.into().map(harmless) }
     }
+
+    /// A file as a whole.
+    pub fn of_file(file: &Arc<str>) -> Self {
+        Self { file: Arc::clone(file), span: 0..0, words: Text::default() }
+    }
 }
 
 /// Words that quote a file, without what would steer a terminal or break the line.

@@ -18,6 +18,7 @@ mod keys;
 mod media;
 mod minhash;
 mod overlap;
+mod phrases;
 mod proposals;
 mod refused_words;
 mod resolve;

@@ -125,7 +125,7 @@ fn a_directory_that_means_somebody_else() {
     // Without it the name means nothing.
     fs::remove_file(dir.path().join("campaigns/directory.toml")).unwrap();
     let out = plan(dir.path(), &["--base", "HEAD"], 1);
-    assert!(out.contains("broken a\n  it cannot be posted, and would be held: `VIP客户` is no tag id"), "{out}");
+    assert!(out.contains("broken a\n  it cannot be posted, and would be held: `VIP客户` is not a tag id"), "{out}");
 }
 
 /// Both forms for people, of what differs between two books.

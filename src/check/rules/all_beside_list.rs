@@ -18,8 +18,15 @@ fn run(reach: &AudienceRef<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     ];
     if let Some(other) = others.into_iter().flatten().next() {
         found
-            .at(&all.span, "everyone", "`all = true` stands beside people who are named")
-            .related(Place::new(&reach.file.path, other, "and these"))
-            .help("keep one of them");
+            .at(
+                &all.span,
+                text!(en: "everyone", zh: "所有成员"),
+                text!(
+                    en: "`all = true` cannot be combined with a list of people",
+                    zh: "`all = true` 表示所有成员，不能再另外指定范围"
+                ),
+            )
+            .related(Place::new(&reach.file.path, other, text!(en: "people listed here", zh: "这里另外指定了范围")))
+            .help(text!(en: "keep one of them", zh: "请只保留其中一个"));
     }
 }

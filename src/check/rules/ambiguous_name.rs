@@ -6,6 +6,7 @@ use crate::check::directory_names::{call_department, call_tag, ways};
 use crate::check::resolve::Resolution;
 use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::text::Text;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "ambiguous-name",
@@ -18,20 +19,29 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'
     for entry in reach.range.departments() {
         if let Resolution::Several(directory, all) = context.resolver.department(entry) {
             let calls: Vec<String> = all.into_iter().map(|it| call_department(directory, it)).collect();
-            tell("departments", &entry.value.to_string(), &calls, &entry.span, found);
+            tell(&text!(en: "departments", zh: "部门"), &entry.value.to_string(), &calls, &entry.span, found);
         }
     }
     for entry in reach.range.tags() {
         if let Resolution::Several(directory, all) = context.resolver.tag(entry) {
             let calls: Vec<String> = all.into_iter().map(|it| call_tag(directory, it)).collect();
-            tell("tags", entry, &calls, &entry.span, found);
+            tell(&text!(en: "tags", zh: "客户标签"), entry, &calls, &entry.span, found);
         }
     }
 }
 
-fn tell(what: &str, name: &str, calls: &[String], span: &Range<usize>, found: &mut FindingSink<'_>) {
-    let count =
-        if calls.len() < MAX_SAME_NAME { calls.len().to_string() } else { format!("more than {}", MAX_SAME_NAME - 1) };
-    let message = format!("`{}` is the name of {count} {what}", short(name));
-    found.at(span, "which one?", message).help(ways(calls));
+fn tell(what: &Text, name: &str, calls: &[String], span: &Range<usize>, found: &mut FindingSink<'_>) {
+    let (name, count, most) = (short(name), calls.len(), MAX_SAME_NAME - 1);
+    let count = if count <= most {
+        text!(en: "{count}", zh: "{count} 个")
+    } else {
+        text!(en: "more than {most}", zh: "{most} 个以上的")
+    };
+    let message = text!(
+        en: "`{name}` is the name of {count} {what}",
+        zh: "有 {count}{what}都叫 `{name}`",
+        count = count,
+        what = what
+    );
+    found.at(span, text!(en: "which one?", zh: "指哪一个？"), message).help(ways(calls));
 }

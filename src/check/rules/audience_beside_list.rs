@@ -18,8 +18,18 @@ fn run(reach: &AudienceRef<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     ];
     if let Some(list) = lists.into_iter().flatten().next() {
         found
-            .at(&name.span, "a named audience", "a named audience stands beside people who are named")
-            .related(Place::new(&reach.file.path, list, "and these"))
-            .help("keep one of them, or add these people to the audience in policy.toml");
+            .at(
+                &name.span,
+                text!(en: "a named audience", zh: "预设范围"),
+                text!(
+                    en: "a named audience cannot be combined with a list of people",
+                    zh: "用了预设范围，就不能再另外指定成员、部门或客户标签"
+                ),
+            )
+            .related(Place::new(&reach.file.path, list, text!(en: "people listed here", zh: "这里另外指定了范围")))
+            .help(text!(
+                en: "keep one of them, or add these people to the audience in `policy.toml`",
+                zh: "请只保留其中一个，或者把这些人加到 `policy.toml` 的预设范围里"
+            ));
     }
 }

@@ -2,6 +2,7 @@ use crate::book::DepartmentRef;
 use crate::check::characters::short;
 use crate::check::entries::{quoted_number, write_several};
 use crate::check::resolve::Resolution;
+use crate::check::phrases::here;
 use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
@@ -22,8 +23,12 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'
             found
                 .at(
                     &entry.span,
-                    "several departments in one text",
-                    format!("`{}` are several departments", short(text)),
+                    text!(en: "several departments in one text", zh: "几个部门写在了一起"),
+                    text!(
+                        en: "`{written}` names several departments in one text",
+                        zh: "`{written}` 是几个部门写在了一起",
+                        written = short(text)
+                    ),
                 )
                 .help(write_several(&entries, is_alone))
                 .replace(&entry.span, entries);
@@ -31,26 +36,38 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'
         }
         let (message, help) = match (context.resolver.department(entry), &entry.value) {
             (Resolution::Nothing, DepartmentRef::Id(id)) => (
-                format!("{id} is no department id"),
-                "a department id is a whole number from 1; the admin console shows it beside the department".to_owned(),
+                text!(en: "{id} is not a department id", zh: "{id} 不是部门编号"),
+                text!(
+                    en: "a department id is a whole number from 1; the admin console shows it beside the department",
+                    zh: "部门编号是从 1 开始的整数，在企业微信管理后台的部门旁边可以查到"
+                ),
             ),
             (Resolution::Nothing, DepartmentRef::Name(text)) => match quoted_number(text) {
                 Some(number) => {
-                    let help = format!("write {}", short(&number));
+                    let help = text!(en: "write {number}", zh: "请写 {number}", number = short(&number));
                     instead = Some(number);
-                    (format!("`{}` stands in quotes, and a department id is a number", short(text)), help)
+                    let message = text!(
+                        en: "the department id `{written}` is in quotes, but it must be a number",
+                        zh: "部门编号 `{written}` 加了引号，应该直接写数字",
+                        written = short(text)
+                    );
+                    (message, help)
                 }
-                None => ("a department is empty".to_owned(), "take it out".to_owned()),
+                None => (
+                    text!(en: "this entry for a department is empty", zh: "这一项部门是空的"),
+                    text!(en: "remove it", zh: "请把它删掉"),
+                ),
             },
             (Resolution::NoDirectory, DepartmentRef::Name(name)) => (
-                format!("`{}` is no department id", short(name)),
-                "write the department's id, a whole number; or let `drumbeat directory pull` fetch the corp's \
-                 departments, and write names"
-                    .to_owned(),
+                text!(en: "`{name}` is not a department id", zh: "`{name}` 不是部门编号", name = short(name)),
+                text!(
+                    en: "write the id of the department, a whole number; to write names, first run `drumbeat directory pull`",
+                    zh: "请写部门编号（一个整数）；想写部门名称，请先运行 `drumbeat directory pull` 拉取名录"
+                ),
             ),
             _ => continue,
         };
-        let finding = found.at(&entry.span, "here", message);
+        let finding = found.at(&entry.span, here(), message);
         if let Some(number) = instead {
             finding.replace(&entry.span, number);
         }

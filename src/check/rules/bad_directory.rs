@@ -1,6 +1,7 @@
 use crate::book::{DIRECTORY_VERSION, Directory, DirectoryError};
 use crate::check::characters::short;
 use crate::check::entries::is_tag_id;
+use crate::check::phrases::{here, pull_again};
 use crate::check::{Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
 
@@ -13,29 +14,50 @@ pub(in crate::check) static RULE: Rule = Rule {
 
 fn run(directory: &Directory, _: &Context<'_>, found: &mut FindingSink<'_>) {
     if let Some(version) = directory.version.as_ref().filter(|version| version.value != DIRECTORY_VERSION) {
-        let message =
-            format!("this directory has the form {}, and only {DIRECTORY_VERSION} is known here", version.value);
-        let help = "upgrade drumbeat if a newer one pulled it; else pull again: drumbeat directory pull";
-        found.at(&version.span, "not known", message).help(help);
+        let message = text!(
+            en: "the directory has format version {version}; this drumbeat reads only version {DIRECTORY_VERSION}",
+            zh: "名录的格式版本是 {version}，这个版本的 drumbeat 只认识 {DIRECTORY_VERSION}",
+            version = version.value
+        );
+        let help = text!(
+            en: "upgrade drumbeat if a newer one pulled this file; otherwise run `drumbeat directory pull` again",
+            zh: "如果名录是用更新的 drumbeat 拉取的，请升级 drumbeat；否则请重新运行 `drumbeat directory pull`"
+        );
+        found.at(&version.span, text!(en: "unknown version", zh: "不认识的版本"), message).help(help);
     }
     // What a name stands for goes out, so it must be what could be written in its place.
     for tag in directory.tags.iter().filter(|tag| !is_tag_id(&tag.id)) {
         found
-            .at(&tag.id.span, "here", format!("`{}` is no tag id", short(&tag.id)))
-            .help("pull again: drumbeat directory pull");
+            .at(
+                &tag.id.span,
+                here(),
+                text!(en: "`{id}` is not a tag id", zh: "`{id}` 不是标签 ID", id = short(&tag.id)),
+            )
+            .help(pull_again());
     }
     for flaw in &directory.errors {
         match flaw {
             DirectoryError::Twice { what, first, again } => {
                 found
-                    .at(again, "again", format!("the directory has the same {what} twice"))
-                    .related(Place::new(&directory.file.path, first, "first here"))
-                    .help("pull again: drumbeat directory pull");
+                    .at(
+                        again,
+                        text!(en: "again here", zh: "这里又出现一次"),
+                        text!(en: "the directory has the same {what} twice", zh: "名录里有重复的{what}", what = what),
+                    )
+                    .related(Place::new(&directory.file.path, first, text!(en: "first here", zh: "第一次在这里")))
+                    .help(pull_again());
             }
             DirectoryError::Circle { span, id } => {
                 found
-                    .at(span, "above itself", format!("the department {id} stands below itself"))
-                    .help("pull again: drumbeat directory pull");
+                    .at(
+                        span,
+                        text!(en: "its own parent", zh: "上级部门是它自己"),
+                        text!(
+                            en: "department {id} is among its own parents",
+                            zh: "部门 {id} 的上级部门绕了一圈又回到它自己"
+                        ),
+                    )
+                    .help(pull_again());
             }
         }
     }

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use crate::check::phrases::{here, write};
 use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::{Edit, Level, Suggestion};
 use crate::ids::{BadCampaignId, CampaignId};
@@ -17,14 +18,17 @@ fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
         }
         BadCampaignId::Empty | BadCampaignId::TooLong => id.span.clone(),
     };
-    let finding = found.at(&span, "here", why.to_string());
+    let finding = found.at(&span, here(), why.to_string());
     match suggestion(id) {
         Some(better) => {
             let edit =
                 Edit { file: Arc::clone(&case.draft.file.path), span: id.span.clone(), text: format!("\"{better}\"") };
-            finding.help(format!("write `{better}`")).suggest(Some(Suggestion { edits: vec![edit], is_safe: false }))
+            finding.help(write(&better)).suggest(Some(Suggestion { edits: vec![edit], is_safe: false }))
         }
-        None => finding.help("choose a short name, such as `spring-launch`"),
+        None => finding.help(text!(
+            en: "choose a short id, such as `spring-launch`",
+            zh: "请起一个简短的 id，例如 `spring-launch`"
+        )),
     };
 }
 

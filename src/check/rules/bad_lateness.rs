@@ -1,4 +1,5 @@
 use crate::check::schedule_check::What;
+use crate::check::phrases::here;
 use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::duration;
@@ -9,15 +10,22 @@ pub(in crate::check) static RULE: Rule =
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     for problem in &case.schedule.problems {
         let message = match &problem.what {
-            What::Lateness(bad) => bad.to_string(),
-            What::NoLateness => "no post can go out within no time at all".to_owned(),
+            What::Lateness(bad) => bad.to_string().into(),
+            What::NoLateness => {
+                text!(en: "with a `max_lateness` of zero no post can go out", zh: "`max_lateness` 为零，什么都发不出去")
+            }
             _ => continue,
         };
-        let finding = found.at(&problem.span, "here", message);
+        let finding = found.at(&problem.span, here(), message);
         let written = case.draft.schedule.as_ref().and_then(|schedule| schedule.max_lateness.as_ref());
         match written.and_then(|text| duration::meant(text)) {
-            Some(length) => finding.help(format!("write \"{length}\"")).replace(&problem.span, format!("\"{length}\"")),
-            None => finding.help("write how late a post may still go out, such as \"30m\" or \"2h\""),
+            Some(length) => finding
+                .help(text!(en: "write `\"{length}\"`", zh: "请写 `\"{length}\"`"))
+                .replace(&problem.span, format!("\"{length}\"")),
+            None => finding.help(text!(
+                en: "write how late a post may still go out, such as `\"30m\"` or `\"2h\"`",
+                zh: "请写最多可以晚多久发表，例如 `\"30m\"`（30 分钟）或 `\"2h\"`（2 小时）"
+            )),
         };
     }
 }

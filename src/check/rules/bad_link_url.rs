@@ -1,4 +1,5 @@
 use crate::book;
+use crate::check::phrases::{here, write};
 use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, address};
 use crate::diag::Level;
 
@@ -10,11 +11,11 @@ fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(url) = link.and_then(|link| link.url.as_ref()) else { return };
     let Err((part, fault)) = address::check(url) else { return };
     let place = case.within(url, &part);
-    let finding = found.at(&place, "here", fault.to_string());
+    let finding = found.at(&place, here(), fault.to_string());
     if let Some(meant) = address::meant(url)
         && let Some(quoted) = book::quoted(&meant)
     {
-        finding.help(format!("write `{meant}`")).replace(&url.span, quoted);
+        finding.help(write(&meant)).replace(&url.span, quoted);
         return;
     }
     if let Some(plain) = fault.instead() {

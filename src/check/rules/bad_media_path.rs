@@ -1,3 +1,4 @@
+use crate::check::phrases::here;
 use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, media};
 use crate::diag::Level;
 use crate::media_index::BadPath;
@@ -16,15 +17,27 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
         let has_backslash = literal.starts_with('"') && literal.contains('\\');
         let help = match why {
             BadPath::Outside => continue,
-            BadPath::Empty => "write the path of the file from this campaign file",
-            BadPath::Address => "download the file into the book and name it there",
-            BadPath::Absolute => "write the path from this campaign file, such as media/spring.jpg",
-            BadPath::Backslash => "write `/` instead of `\\`",
-            BadPath::Control if has_backslash => "write `/` between its parts: a backslash begins an escape",
-            BadPath::Control => "rename the file",
-            BadPath::Directory => "name a file in it",
+            BadPath::Empty => text!(
+                en: "write the path of the file, relative to this campaign file",
+                zh: "请写文件的路径，从这个活动文件所在的文件夹算起"
+            ),
+            BadPath::Address => text!(
+                en: "download the file into the book and write its path",
+                zh: "请把文件下载到活动目录里，再写它的路径"
+            ),
+            BadPath::Absolute => text!(
+                en: "write the path relative to this campaign file, such as `media/spring.jpg`",
+                zh: "请写相对路径，从这个活动文件所在的文件夹算起，例如 `media/spring.jpg`"
+            ),
+            BadPath::Backslash => text!(en: "write `/` instead of `\\`", zh: "请把 `\\` 换成 `/`"),
+            BadPath::Control if has_backslash => text!(
+                en: "write `/` between the parts of the path; in quotes a backslash begins an escape",
+                zh: "路径请用 `/` 分隔；引号里的反斜杠有别的含义"
+            ),
+            BadPath::Control => text!(en: "rename the file", zh: "请给文件改名"),
+            BadPath::Directory => text!(en: "write the path of a file in it", zh: "请写文件夹里某个文件的路径"),
         };
-        let finding = found.at(named.span, "here", why.to_string());
+        let finding = found.at(named.span, here(), why.to_string());
         finding.help(help);
         if why == BadPath::Backslash || why == BadPath::Control && has_backslash {
             finding.replace(named.span, literal.replace("\\\\", "/").replace('\\', "/"));

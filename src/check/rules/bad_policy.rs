@@ -1,6 +1,7 @@
 use crate::book::Spanned;
 use crate::check::characters::short;
 use crate::check::{Context, FindingSink, Rule, Run, schedule_check};
+use crate::check::phrases::{here, remove_it};
 use crate::diag::Level;
 use crate::schedule;
 use crate::text::Lang;
@@ -13,7 +14,10 @@ fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
     if let Some(zone) = &policy.timezone
         && let Err(fault) = schedule::zone(zone)
     {
-        found.at(&zone.span, "no such zone", fault.to_string()).help("write a name such as Asia/Shanghai");
+        found.at(&zone.span, text!(en: "no such timezone", zh: "没有这个时区"), fault.to_string()).help(text!(
+            en: "write a name such as `Asia/Shanghai`",
+            zh: "请写时区名称，例如 `Asia/Shanghai`"
+        ));
     }
     if let Some(language) = &policy.language
         && language.parse::<Lang>().is_err()
@@ -28,21 +32,32 @@ fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
         for (key, end) in ends {
             if let Some(end) = end.as_ref().filter(|end| schedule_check::bound(end).is_none()) {
                 found
-                    .at(&end.span, "here", format!("`{key}` takes a date or a local date-time"))
-                    .help("write a date in the form YYYY-MM-DD or YYYY-MM-DDT09:00:00");
+                    .at(
+                        &end.span,
+                        here(),
+                        text!(en: "`{key}` takes a date or a local date-time", zh: "`{key}` 要写日期，或者日期加时间"),
+                    )
+                    .help(text!(
+                        en: "write a date in the form `YYYY-MM-DD` or `YYYY-MM-DDT09:00:00`",
+                        zh: "请写成 `YYYY-MM-DD` 或 `YYYY-MM-DDT09:00:00` 的形式"
+                    ));
             }
         }
         let read = |end: &Option<Spanned<_>>| end.as_ref().and_then(|end| schedule_check::bound(&end.value));
         if let (Some(from), Some(to)) = (read(&range.from), read(&range.to))
             && from.opens() > to.closes()
         {
-            found.at(&range.span, "here", "the blackout ends before it begins").help("swap `from` and `to`");
+            found
+                .at(&range.span, here(), text!(en: "the blackout ends before it begins", zh: "停发期的结束早于开始"))
+                .help(text!(en: "swap `from` and `to`", zh: "请把 `from` 和 `to` 对调"));
         }
     }
     if let Some(hours) = &policy.calendar.quiet_hours {
         for (key, end) in [("from", &hours.from), ("to", &hours.to)] {
             if let Some(end) = end.as_ref().filter(|end| schedule_check::time(end).is_none()) {
-                found.at(&end.span, "here", format!("`{key}` takes a time of day")).help("write 22:00:00");
+                found
+                    .at(&end.span, here(), text!(en: "`{key}` takes a time of day", zh: "`{key}` 只写几点几分"))
+                    .help(text!(en: "write a time such as `22:00:00`", zh: "请写时间，例如 `22:00:00`"));
             }
         }
     }
@@ -55,23 +70,43 @@ fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
     for (key, number) in numbers {
         if let Some(number) = number.as_ref().filter(|number| !(1..=10_000).contains(&number.value)) {
             found
-                .at(&number.span, "here", format!("`{key}` is a whole number from 1"))
-                .help("take it out for no limit of your own");
+                .at(
+                    &number.span,
+                    here(),
+                    text!(en: "`{key}` must be a whole number from 1", zh: "`{key}` 应该是从 1 开始的整数"),
+                )
+                .help(text!(
+                    en: "correct it, or remove it to use the default",
+                    zh: "请改正；不需要自己限制时，把它删掉"
+                ));
         }
     }
     for wording in &policy.wording {
         if let Some(level) = wording.level.as_ref().filter(|level| !matches!(level.as_str(), "error" | "warning")) {
             found
-                .at(&level.span, "here", format!("`level` does not take `{}`", short(level)))
-                .help("write \"error\" or \"warning\"");
+                .at(
+                    &level.span,
+                    here(),
+                    text!(en: "`level` cannot be `{level}`", zh: "`level` 不能是 `{level}`", level = short(level)),
+                )
+                .help(text!(
+                    en: "for `level`, write `\"error\"` or `\"warning\"`",
+                    zh: "请写 `\"error\"`（错误）或 `\"warning\"`（警告）"
+                ));
         }
         if wording.words.is_empty() {
             found
-                .at(&wording.words.span, "no word in it", "`words` is empty")
-                .help("name a word, or take the entry out");
+                .at(
+                    &wording.words.span,
+                    text!(en: "no word here", zh: "这里一个词也没有"),
+                    text!(en: "`words` is empty", zh: "`words` 是空的"),
+                )
+                .help(text!(en: "add a word, or remove the entry", zh: "请至少写一个词，或者删掉这一项"));
         }
         for word in wording.words.iter().filter(|word| word.trim().is_empty()) {
-            found.at(&word.span, "here", "a word to refuse is empty").help("take it out");
+            found
+                .at(&word.span, here(), text!(en: "this word to refuse is empty", zh: "禁用词是空的"))
+                .help(remove_it());
         }
     }
 }

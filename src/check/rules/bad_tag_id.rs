@@ -2,6 +2,7 @@ use crate::book;
 use crate::check::characters::{made_plain, short};
 use crate::check::entries::{is_spoilt_tag_id, write_several};
 use crate::check::resolve::Resolution;
+use crate::check::phrases::{here, write};
 use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 
@@ -14,7 +15,15 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'
         let is_none = matches!(context.resolver.tag(tag), Resolution::Nothing | Resolution::NoDirectory);
         if let Some(entries) = context.resolver.several_tags(tag).filter(|_| is_none) {
             found
-                .at(&tag.span, "several tags in one text", format!("`{}` are several tags", short(tag)))
+                .at(
+                    &tag.span,
+                    text!(en: "several tags in one text", zh: "几个标签写在了一起"),
+                    text!(
+                        en: "`{written}` names several tags in one text",
+                        zh: "`{written}` 是几个客户标签写在了一起",
+                        written = short(tag)
+                    ),
+                )
                 .help(write_several(&entries, is_alone))
                 .replace(&tag.span, entries);
             continue;
@@ -24,17 +33,20 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'
             Resolution::Nothing if is_spoilt_tag_id(tag) => {
                 let plain = made_plain(tag.trim());
                 instead = book::quoted(&plain);
-                format!("write `{plain}`")
+                write(&plain)
             }
-            Resolution::Nothing => "a tag id begins with `et`; take the entry out if there is none".to_owned(),
-            Resolution::NoDirectory => {
-                "write the tag's id, which begins with `et`; or let `drumbeat directory pull` fetch the \
-                               corp's tags, and write names"
-                    .to_owned()
-            }
+            Resolution::Nothing => text!(
+                en: "a tag id begins with `et`; remove the entry if there is none",
+                zh: "标签 ID 以 `et` 开头；没有的话，请删掉这一项"
+            ),
+            Resolution::NoDirectory => text!(
+                en: "write the id of the tag, which begins with `et`; to write names, first run `drumbeat directory pull`",
+                zh: "请写以 `et` 开头的标签 ID；想写标签名称，请先运行 `drumbeat directory pull` 拉取名录"
+            ),
             _ => continue,
         };
-        let finding = found.at(&tag.span, "here", format!("`{}` is no tag id", short(tag)));
+        let finding =
+            found.at(&tag.span, here(), text!(en: "`{id}` is not a tag id", zh: "`{id}` 不是标签 ID", id = short(tag)));
         if let Some(text) = instead {
             finding.replace(&tag.span, text);
         }

@@ -1,5 +1,7 @@
 use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, calendars, schedule_check};
+use crate::check::phrases::here;
 use crate::diag::Level;
+use crate::text::when;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "before-calendar",
@@ -13,15 +15,20 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
     let Some(unknown) = schedule.first_unknown_after(context.now) else { return };
     let (calendar, date) = (schedule.calendar(), unknown.local.date());
     let Some(first) = calendar.first_day().filter(|_| calendars::is_before(calendar, date)) else { return };
-    let name = calendar.name();
+    let (name, file) = (calendar.name(), calendars::file_name(context.book));
     found
         .at(
             &schedule_check::days_span(written),
-            "here",
-            format!("the calendar `{name}` begins on {first}: no post goes out before, the first on {date}"),
+            here(),
+            text!(
+                en: "the calendar `{name}` begins on {first}, so earlier posts are not sent, such as the one on {date}",
+                zh: "日历 `{name}` 从 {first}才开始，更早的都不会发表，例如 {date}这次",
+                first = when::plain_date(first),
+                date = when::date(date)
+            ),
         )
-        .help(format!(
-            "take `replace = true` out of `{}`, so that it extends the built-in years",
-            calendars::file_name(context.book)
+        .help(text!(
+            en: "remove `replace = true` from `{file}`, so that it extends the built-in years",
+            zh: "请删掉 `{file}` 里的 `replace = true`，让它补充内置的年份，而不是取代它们"
         ));
 }

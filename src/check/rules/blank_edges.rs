@@ -1,5 +1,6 @@
 use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::text::Text;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "blank-edges", level: Level::Warning, page: include_str!("blank_edges.md"), run: Run::Campaign(run) };
@@ -12,12 +13,15 @@ fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let start = text.len() - text.trim_start().len();
     let end = text.trim_end().len();
     if begins_blank {
-        let finding = found.at(&case.within(text, &(0..start)), "nothing here", "the text begins with a blank line");
-        finding.help("take it out: customers would see it");
+        let headline = text!(en: "the text begins with a blank line", zh: "文字开头有空行");
+        found.at(&case.within(text, &(0..start)), text!(en: "blank", zh: "空行"), headline).help(help());
     }
     if ends_blank && end > start {
-        let finding =
-            found.at(&case.within(text, &(end..text.len())), "nothing after this", "the text ends with a blank line");
-        finding.help("take it out: customers would see it");
+        let headline = text!(en: "the text ends with a blank line", zh: "文字末尾有空行");
+        found.at(&case.within(text, &(end..text.len())), text!(en: "blank", zh: "空行"), headline).help(help());
     }
+}
+
+fn help() -> Text {
+    text!(en: "remove it: customers would see it", zh: "请删掉它，否则客户会看到")
 }

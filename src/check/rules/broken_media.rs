@@ -1,3 +1,4 @@
+use crate::check::phrases::here;
 use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, media};
 use crate::diag::Level;
 use crate::limits::MEDIA_MIN_BYTES;
@@ -15,7 +16,13 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
             _ => continue,
         };
         if bytes > MEDIA_MIN_BYTES {
-            found.at(named.span, "here", format!("the file is {content}: {why}")).help("export or copy it once more");
+            found
+                .at(
+                    named.span,
+                    here(),
+                    text!(en: "the file is {format}: {why}", zh: "这个文件是{format}：{why}", format = content, why = why),
+                )
+                .help(text!(en: "export or copy it again", zh: "请重新导出或重新复制一份"));
         }
     }
 }

@@ -1,10 +1,12 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
+use crate::book::ParsedCampaign;
 use crate::check::overlap::{Key, keys};
 use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, schedule_check};
 use crate::diag::Level;
+use crate::text::when;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "busy-audience", level: Level::Warning, page: include_str!("busy_audience.md"), run: Run::Book(run) };
@@ -22,7 +24,7 @@ fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSi
             }
         }
     }
-    // What goes to everyone counts for each of the others.
+    // A post to everyone counts for every audience.
     let of_all = |date| by_day.get(&(date, Key::All)).map_or(&[][..], Vec::as_slice);
     let mut busy: Vec<(NaiveDate, Key<'_>, Vec<&CampaignCheck<'_>>)> = Vec::new();
     for ((date, key), own) in &by_day {
@@ -32,18 +34,18 @@ fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSi
         }
     }
     busy.sort_by_key(|(date, key, _)| (*date, *key));
-    // Each campaign is told of the first such day, at the one that is too many.
-    let mut told: HashMap<*const crate::book::ParsedCampaign, ()> = HashMap::new();
+    // Each campaign has one finding, for its first such day, at the post that exceeds the limit.
+    let mut reported: HashSet<*const ParsedCampaign> = HashSet::new();
     for (date, key, mut posts) in busy {
         posts.sort_by(|a, b| a.draft.file.path.cmp(&b.draft.file.path));
         let Some(last) = posts.last() else { continue };
-        if told.insert(std::ptr::from_ref(last.draft), ()).is_none() {
-            tell(date, key, &posts, last, most, found);
+        if reported.insert(std::ptr::from_ref(last.draft)) {
+            report(date, key, &posts, last, most, found);
         }
     }
 }
 
-fn tell(
+fn report(
     date: NaiveDate,
     key: Key<'_>,
     posts: &[&CampaignCheck<'_>],
@@ -52,12 +54,22 @@ fn tell(
     found: &mut FindingSink<'_>,
 ) {
     let Some(written) = &last.draft.schedule else { return };
-    let headline = format!("{} posts reach {key} on {date}; the policy allows {most}", posts.len());
-    let finding = found.place(last.place(&schedule_check::rule_span(written), "one of them"), headline);
+    let count = posts.len();
+    let headline = text!(
+        en: "{count} posts reach {key} on {date}; the policy allows {most}",
+        zh: "{date}有 {count} 条朋友圈发给{key}，公共设置最多允许 {most} 条",
+        key = key,
+        date = when::date(date)
+    );
+    let finding =
+        found.place(last.place(&schedule_check::rule_span(written), text!(en: "one of them", zh: "其中一条")), headline);
     for other in posts.iter().filter(|other| !std::ptr::eq(other.draft, last.draft)).take(3) {
         if let Some(written) = &other.draft.schedule {
-            finding.related(other.place(&schedule_check::rule_span(written), "another"));
+            finding.related(other.place(&schedule_check::rule_span(written), text!(en: "another", zh: "另一条")));
         }
     }
-    finding.help("move one to another day, or raise limits.max_per_audience_per_day in policy.toml");
+    finding.help(text!(
+        en: "move one to another day, or raise `limits.max_per_audience_per_day` in `policy.toml`",
+        zh: "请把其中一条改到别的日子，或者调高 `policy.toml` 里的 `limits.max_per_audience_per_day`"
+    ));
 }

@@ -17,10 +17,13 @@ fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
         if let Some(other) = first.insert(path.to_lowercase(), path).filter(|other| *other != path) {
             found
                 .place(
-                    Place::new(path, &(0..0), ""),
-                    format!("`{other}` and `{path}` differ by case only: on Windows and macOS one of them vanishes"),
+                    Place::of_file(path),
+                    text!(
+                        en: "`{other}` and `{path}` differ only in case: Windows and macOS would keep only one of them",
+                        zh: "`{other}` 和 `{path}` 只有大小写不同，在 Windows 和 macOS 上会丢掉一个"
+                    ),
                 )
-                .help("rename one of them");
+                .help(text!(en: "rename one of them", zh: "请给其中一个改名"));
         }
     }
 }

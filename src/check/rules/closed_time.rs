@@ -3,16 +3,17 @@ use chrono::{DateTime, Utc};
 use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, schedule_check};
 use crate::diag::Level;
 use crate::schedule::{Reason, When};
+use crate::text::when;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "closed-time", level: Level::Error, page: include_str!("closed_time.md"), run: Run::Campaign(run) };
 
-/// The most occurrences that are looked at: a rule with more a month is a finding of its own.
+/// Most occurrences that are checked: another rule reports schedules with more in a month.
 const MAX_OCCURRENCES: usize = 2_000;
 
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     let (Some(schedule), Some(written)) = (&case.schedule.schedule, &case.draft.schedule) else { return };
-    // Quiet hours come every day: a month from the first post on shows them. A list of times is looked at to its end.
+    // Quiet hours apply every day, so one month from the first post shows them. A list of times is checked to its end.
     let first = schedule.next_after(context.now);
     let until = match schedule.spec().when {
         When::At(_) => None,
@@ -25,16 +26,26 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
         .find_map(|occurrence| Some((closed.blocks(&occurrence, schedule.zone())?, occurrence)));
     let Some((reason, first)) = blocked else { return };
     let help = match &reason {
-        Reason::Quiet(hours) => {
-            format!("choose a time before {} or from {} on", hours.from.format("%H:%M"), hours.to.format("%H:%M"))
-        }
-        Reason::Blackout(_) => "choose a time outside of it, or take this one out".to_owned(),
+        Reason::Quiet(hours) => text!(
+            en: "choose a time before {from}, or from {to} on",
+            zh: "请选 {from} 以前或 {to} 以后的时间",
+            from = when::clock(hours.from),
+            to = when::clock(hours.to)
+        ),
+        Reason::Blackout(_) => text!(
+            en: "choose a time outside the blackout, or remove this one",
+            zh: "请改到停发期以外的时间，或者去掉这一次"
+        ),
     };
     found
         .at(
             &schedule_check::rule_span(written),
-            format!("{} is one of them", first.local.format("%Y-%m-%d %H:%M")),
-            format!("this is due at a time when nothing goes out: {reason}"),
+            text!(en: "due on {due}", zh: "应发时间是 {due}", due = when::moment(first.local)),
+            text!(
+                en: "this is due at a time when nothing is sent: {reason}",
+                zh: "应发时间不允许发表：{reason}",
+                reason = reason
+            ),
         )
         .help(help);
 }

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, schedule_check};
 use crate::diag::Level;
 use crate::limits::CREATES_PER_MINUTE;
+use crate::text::when;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "crowded-minute",
@@ -13,11 +14,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Book(run),
 };
 
-/// In seconds.
-const MINUTE: i64 = 60;
+const MINUTE_SECONDS: i64 = 60;
 
 fn run(cases: &[CampaignCheck<'_>], _: &Context<'_>, found: &mut FindingSink<'_>) {
-    // By time, in seconds, and those of one instant in the order of the cases.
+    // Sorted by time in seconds, then in the order of the files.
     let mut due: Vec<(i64, usize)> = cases
         .iter()
         .enumerate()
@@ -26,22 +26,22 @@ fn run(cases: &[CampaignCheck<'_>], _: &Context<'_>, found: &mut FindingSink<'_>
         .collect();
     due.sort_unstable();
     let sent = queue(due.iter().map(|(at, _)| *at));
-    let mut told = HashSet::new();
+    let mut reported = HashSet::new();
     let mut first = 0;
-    for crowd in due.chunk_by(|a, b| a.0.div_euclid(MINUTE) == b.0.div_euclid(MINUTE)) {
+    for crowd in due.chunk_by(|a, b| a.0.div_euclid(MINUTE_SECONDS) == b.0.div_euclid(MINUTE_SECONDS)) {
         let gone = &sent[first..first + crowd.len()];
         first += crowd.len();
         let (Some((at, n)), Some(last)) = (crowd.last(), gone.last()) else { continue };
-        // Each crowd is told once, at the campaign that goes out last.
-        if crowd.len() > CREATES_PER_MINUTE && told.insert(n) {
+        // Each crowded minute is reported once, at the campaign that is sent last.
+        if crowd.len() > CREATES_PER_MINUTE && reported.insert(n) {
             let crowd: Vec<&CampaignCheck<'_>> = crowd.iter().map(|(_, n)| &cases[*n]).collect();
             let instant = |second| DateTime::from_timestamp(second, 0).unwrap_or_default();
-            tell(&crowd, instant(*at), &cases[*n], instant(*last), found);
+            report(&crowd, instant(*at), &cases[*n], instant(*last), found);
         }
     }
 }
 
-fn tell(
+fn report(
     crowd: &[&CampaignCheck<'_>],
     at: DateTime<Utc>,
     case: &CampaignCheck<'_>,
@@ -49,24 +49,32 @@ fn tell(
     found: &mut FindingSink<'_>,
 ) {
     let (Some(written), Some(schedule)) = (&case.draft.schedule, &case.schedule.schedule) else { return };
-    let local = |at: DateTime<Utc>, form| at.with_timezone(&schedule.zone()).format(form).to_string();
-    let headline = format!(
-        "{} posts are due at {}; the last goes out at {}",
-        crowd.len(),
-        local(at, "%Y-%m-%d %H:%M"),
-        local(last, "%H:%M")
+    let local = |at: DateTime<Utc>| at.with_timezone(&schedule.zone()).naive_local();
+    let (count, end) = (crowd.len(), local(last).format("%H:%M"));
+    let headline = text!(
+        en: "{count} posts are due at {due}; the last one is sent at {end}",
+        zh: "{due} 这一分钟有 {count} 条要发表，最后一条要到 {end} 才能发出",
+        due = when::moment(local(at))
     );
     let is_late = case.campaign.as_ref().is_some_and(|campaign| last > campaign.terms.latest(at));
-    let finding = found.place(case.place(&schedule_check::rule_span(written), "this is the last of them"), headline);
+    let place = case.place(&schedule_check::rule_span(written), text!(en: "the last of them", zh: "最后一条"));
+    let finding = found.place(place, headline);
     for other in crowd.iter().take(3) {
         if let Some(written) = &other.draft.schedule {
-            finding.related(other.place(&schedule_check::rule_span(written), "also due then"));
+            finding
+                .related(other.place(&schedule_check::rule_span(written), text!(en: "also due then", zh: "也在这一分钟")));
         }
     }
     finding.help(if is_late {
-        format!("WeCom takes {CREATES_PER_MINUTE} a minute, and this one comes too late for its `max_lateness`: spread them over more minutes")
+        text!(
+            en: "WeCom accepts {CREATES_PER_MINUTE} posts a minute, and this one would be too late for its `max_lateness`: spread them over more minutes",
+            zh: "企业微信每分钟只受理 {CREATES_PER_MINUTE} 条，这一条会超过它的 `max_lateness`；请把时间错开"
+        )
     } else {
-        format!("WeCom takes {CREATES_PER_MINUTE} a minute: spread them over more minutes")
+        text!(
+            en: "WeCom accepts {CREATES_PER_MINUTE} posts a minute: spread them over more minutes",
+            zh: "企业微信每分钟只受理 {CREATES_PER_MINUTE} 条，请把时间错开"
+        )
     });
 }
 
@@ -74,7 +82,7 @@ fn tell(
 fn queue(due: impl Iterator<Item = i64>) -> Vec<i64> {
     let mut sent: Vec<i64> = Vec::new();
     for at in due {
-        let free = sent.len().checked_sub(CREATES_PER_MINUTE).map(|n| sent[n] + MINUTE);
+        let free = sent.len().checked_sub(CREATES_PER_MINUTE).map(|n| sent[n] + MINUTE_SECONDS);
         sent.push(free.map_or(at, |free| free.max(at)));
     }
     sent

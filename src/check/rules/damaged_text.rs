@@ -1,5 +1,6 @@
 use crate::check::characters::{is_noncharacter, name_of};
 use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, customer_texts};
+use crate::check::phrases::here;
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =
@@ -7,7 +8,14 @@ pub(in crate::check) static RULE: Rule =
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     for (text, part, c) in customer_texts::characters(case, |c| c == '\u{fffd}' || is_noncharacter(c)) {
-        let message = format!("the text was damaged: {} stands where another character was lost", name_of(c));
-        found.at(&case.within(text, &part), "here", message).help("write what stood here before, or take it out");
+        let message = text!(
+            en: "the text is damaged: {name} replaces a lost character",
+            zh: "文字有乱码：有个字变成了{name}",
+            name = name_of(c)
+        );
+        found.at(&case.within(text, &part), here(), message).help(text!(
+            en: "write the original character, or remove this one",
+            zh: "请把原来的字补上，或者删掉它"
+        ));
     }
 }

@@ -13,20 +13,24 @@ fn run(cases: &[CampaignCheck<'_>], _: &Context<'_>, found: &mut FindingSink<'_>
     let twice: HashSet<&str> = ids().map(|(id, _)| id.as_str()).filter(|id| !seen.insert(*id)).collect();
     let mut by_id: BTreeMap<&str, Vec<Place>> = BTreeMap::new();
     for (id, case) in ids().filter(|(id, _)| twice.contains(id.as_str())) {
-        by_id.entry(id).or_default().push(case.place(&id.span, "one of them"));
+        by_id.entry(id).or_default().push(case.place(&id.span, text!(en: "one of them", zh: "其中一个")));
     }
     for (id, places) in by_id {
+        let id = short(id);
         let headline = match places.len() {
-            2 => format!("two campaigns have the id `{}`", short(id)),
-            count => format!("{count} campaigns have the id `{}`", short(id)),
+            2 => text!(en: "two campaigns have the id `{id}`", zh: "两个活动的 id 都是 `{id}`"),
+            count => text!(en: "{count} campaigns have the id `{id}`", zh: "{count} 个活动的 id 都是 `{id}`"),
         };
-        // Each file is told, so that each campaign is held: nobody can say which of them is meant.
+        // Each file has a finding, so that every campaign is held: any of them may be the right one.
         for (n, place) in places.iter().enumerate() {
             let other = if n == 0 { &places[1] } else { &places[0] };
             found
                 .place(place.clone(), headline.clone())
                 .related(Place { words: text!(en: "the same id here", zh: "这里的 id 相同"), ..other.clone() })
-                .help("give each campaign an id of its own; the id is what its history hangs on");
+                .help(text!(
+                    en: "give each campaign its own id; its history is stored under the id",
+                    zh: "请给每个活动起不同的 id；发表记录就记在 id 下"
+                ));
         }
     }
 }

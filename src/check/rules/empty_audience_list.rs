@@ -16,8 +16,15 @@ fn run(reach: &AudienceRef<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     }
     let mut empty = |name: &str, span: &Range<usize>| {
         found
-            .at(span, "nobody in it", format!("`{name}` is empty"))
-            .help("name somebody, or take it out; if everyone is meant, say so: all = true");
+            .at(
+                span,
+                text!(en: "nothing in it", zh: "里面没有内容"),
+                text!(en: "`{name}` is empty", zh: "`{name}` 是空的"),
+            )
+            .help(text!(
+                en: "add an entry, or remove the list; to ask everyone, write `all = true`",
+                zh: "请至少写一项，或者把它删掉；要让所有成员发表，请写 `all = true`"
+            ));
     };
     if let Some(senders) = &reach.range.sender_list {
         match (&senders.user_list, &senders.department_list) {

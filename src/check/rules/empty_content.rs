@@ -15,5 +15,11 @@ fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
         return;
     }
     let span = content.text.as_ref().map_or(&content.span, |text| &text.span);
-    found.at(span, "nothing to post here", "the post is empty").help("write a text, or name images, a video or a link");
+    found
+        .at(
+            span,
+            text!(en: "nothing to post here", zh: "这里没有要发表的内容"),
+            text!(en: "the post is empty", zh: "没有任何内容可以发表"),
+        )
+        .help(text!(en: "add a text, images, a video or a link", zh: "请写文字，或者加上图片、视频或链接"));
 }

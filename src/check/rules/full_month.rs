@@ -2,14 +2,14 @@ use chrono::{DateTime, Datelike, Months, NaiveDate, TimeZone, Utc};
 
 use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
-use crate::limits::BEIJING;
-use crate::limits::CREATES_PER_MONTH;
+use crate::limits::{BEIJING, CREATES_PER_MONTH};
+use crate::text::when;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "full-month", level: Level::Warning, page: include_str!("full_month.md"), run: Run::Book(run) };
 
 fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSink<'_>) {
-    // A month has about as many posts as the days ahead: nothing is counted anew for a book that is far from the limit.
+    // The days ahead hold about as many posts as a month. A book far below the limit is not counted again.
     let sound = || cases.iter().filter(|case| case.campaign.is_some());
     let ahead: usize = sound().map(|case| case.upcoming.len()).sum();
     if ahead < CREATES_PER_MONTH / 2 && sound().all(CampaignCheck::knows_all_upcoming) {
@@ -25,17 +25,23 @@ fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSi
         };
         let (Some(from), Some(to)) = (instant(ends[0]), instant(ends[1])) else { continue };
         let second = chrono::TimeDelta::seconds(1);
-        // Counted no further than to one too many: a campaign may fire every second.
+        // Counting stops at one too many: a campaign may fire every second.
         let due = sound().filter_map(|case| case.schedule.schedule.as_ref()).flat_map(|schedule| {
             schedule.between_outside(&context.closed, from.max(context.now) - second, to - second)
         });
         if let (true, Some(case)) = (due.take(CREATES_PER_MONTH + 1).count() > CREATES_PER_MONTH, cases.first()) {
             let place = context.book.policy.file.as_ref().map_or(&case.draft.file.path, |file| &file.path);
-            let month = ends[0].format("%B %Y");
-            let message = format!("more posts are due in {month} than WeCom takes in a month: {CREATES_PER_MONTH}");
-            found
-                .place(Place::new(place, &(0..0), ""), message)
-                .help("after that every post is refused until the month ends: plan fewer");
+            let year = ends[0].year();
+            let month = text!(en: "{month} {year}", zh: "{year}年{month}", month = when::month_name(ends[0].month()));
+            let message = text!(
+                en: "more than {CREATES_PER_MONTH} posts are due in {month}; WeCom accepts {CREATES_PER_MONTH} a month",
+                zh: "{month}要发表的超过 {CREATES_PER_MONTH} 条，而企业微信一个月最多受理 {CREATES_PER_MONTH} 条",
+                month = month
+            );
+            found.place(Place::of_file(place), message).help(text!(
+                en: "plan fewer posts: WeCom refuses every further one until the month ends",
+                zh: "请减少发表次数，超出的在当月都会被企业微信拒绝"
+            ));
         }
     }
 }

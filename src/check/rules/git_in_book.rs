@@ -6,14 +6,26 @@ pub(in crate::check) static RULE: Rule =
     Rule { code: "git-in-book", level: Level::Error, page: include_str!("git_in_book.md"), run: Run::Policy(run) };
 
 fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
-    for trouble in &context.book.skipped {
-        let SkipReason::Git(part) = &trouble.kind else { continue };
-        let finding = found.place(Place::new(&trouble.path, &(0..0), ""), part.to_string());
+    for skipped in &context.book.skipped {
+        let SkipReason::Git(part) = &skipped.kind else { continue };
+        let finding = found.place(Place::of_file(&skipped.path), part.to_string());
         finding.help(match part {
-            GitPart::Bare => "remove the files of the repository from the book",
-            GitPart::Repository => "put its files into the book's own repository, or remove the directory",
-            GitPart::Attribute(_) => "remove the attribute; `text`, `eol` and Git LFS may stay",
-            GitPart::Link(_) => "put the directory itself in the place of the link",
+            GitPart::Bare => text!(
+                en: "remove the files of the repository from the book",
+                zh: "请把这些仓库文件从活动目录里删掉"
+            ),
+            GitPart::Repository => text!(
+                en: "move its files into the repository of the book, or remove the directory",
+                zh: "请把里面的文件放进活动目录自己的仓库，或者删掉这个文件夹"
+            ),
+            GitPart::Attribute(_) => text!(
+                en: "remove the attribute; `text`, `eol` and Git LFS may stay",
+                zh: "请删掉这个属性；`text`、`eol` 和 Git LFS 可以保留"
+            ),
+            GitPart::Link(_) => text!(
+                en: "replace the link with the directory itself",
+                zh: "请用文件夹本身代替这个链接"
+            ),
         });
     }
 }

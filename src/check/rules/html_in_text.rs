@@ -3,6 +3,7 @@ use std::ops::Range;
 use crate::book;
 use crate::check::characters::short;
 use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, customer_texts};
+use crate::check::phrases::write;
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule = Rule {
@@ -12,10 +13,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-/// The longest entity or tag, in bytes.
-const LONGEST: usize = 64;
+/// Longest entity or tag, in bytes.
+const MAX_MARKUP_BYTES: usize = 64;
 
-/// Names that are no words of a text in angle brackets.
+/// Names of tags; other words in angle brackets are text.
 const TAGS: &[&str] = &[
     "br", "p", "b", "i", "u", "em", "strong", "a", "div", "span", "font", "img", "h1", "h2", "h3", "h4", "ul", "ol",
     "li", "table", "tr", "td",
@@ -25,16 +26,25 @@ fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     for text in customer_texts::all(case) {
         let parts = text.match_indices(['&', '<']).filter_map(|(at, _)| markup(text, at));
         for part in parts.take(customer_texts::MAX_PLACES) {
-            let message = format!("customers would read `{}`: moments show plain text", short(&text[part.clone()]));
+            let message = text!(
+                en: "customers would read `{markup}`: moments show plain text",
+                zh: "客户会直接看到 `{markup}` 这几个字符：朋友圈只显示纯文字",
+                markup = short(&text[part.clone()])
+            );
             let place = case.within(text, &part);
             let source = case.draft.file.text();
             let instead = character(&text[part.clone()])
                 .and_then(|c| book::inside(source.get(text.span.clone())?, c.encode_utf8(&mut [0; 4])));
-            let finding = found.at(&place, "this is HTML", message);
+            let finding = found.at(&place, text!(en: "this is HTML", zh: "这是网页代码"), message);
             match instead {
-                Some(text) if text == " " => finding.help("write a space").replace(&place, text),
-                Some(text) => finding.help(format!("write `{text}`")).replace(&place, text),
-                None => finding.help("write the character itself; a line end is a line end of the text"),
+                Some(text) if text == " " => {
+                    finding.help(text!(en: "write a space", zh: "请直接写空格")).replace(&place, text)
+                }
+                Some(text) => finding.help(write(&text)).replace(&place, text),
+                None => finding.help(text!(
+                    en: "write the character itself; for a new line, break the line in the text",
+                    zh: "请直接写要显示的字；要换行，就在文字里直接换行"
+                )),
             };
         }
     }
@@ -42,7 +52,7 @@ fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
 
 /// The entity or tag that begins here.
 fn markup(text: &str, at: usize) -> Option<Range<usize>> {
-    let ahead = &text[at..text.floor_char_boundary(at + LONGEST)];
+    let ahead = &text[at..text.floor_char_boundary(at + MAX_MARKUP_BYTES)];
     let close = if ahead.starts_with('&') { ';' } else { '>' };
     let end = ahead.find(close)?;
     let inner = &ahead[1..end];

@@ -2,6 +2,7 @@ use std::ops::Range;
 
 use crate::check::characters::name_of;
 use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, customer_texts};
+use crate::check::phrases::{here, remove_it};
 use crate::diag::Level;
 use crate::escape;
 
@@ -13,22 +14,32 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    // A text of nothing else is empty, which is another rule's.
+    // A text of nothing else counts as empty, which another rule reports.
     if case.text.is_none() && case.draft.content.as_ref().is_some_and(|content| content.link.is_none()) {
         return;
     }
     for text in customer_texts::all(case) {
         for (part, c) in unwanted(text).take(customer_texts::MAX_PLACES) {
-            let help =
-                if is_direction(c) { "take it out: it changes the order of what follows" } else { "take it out" };
-            let message = format!("{}, which cannot be seen, stands in the text", name_of(c));
+            let help = if is_direction(c) {
+                text!(
+                    en: "remove it: it changes the order of the characters after it",
+                    zh: "请删掉它，它会打乱后面文字的顺序"
+                )
+            } else {
+                remove_it()
+            };
+            let message = text!(
+                en: "the text contains an invisible character: {name}",
+                zh: "文字里有看不见的字符：{name}",
+                name = name_of(c)
+            );
             let place = case.within(text, &part);
-            found.at(&place, "here", message).help(help).replace(&place, "");
+            found.at(&place, here(), message).help(help).replace(&place, "");
         }
     }
 }
 
-/// The characters that are shown as nothing, without those that an emoji or a script needs.
+/// The characters that are not displayed, without those that an emoji or a script needs.
 fn unwanted(text: &str) -> impl Iterator<Item = (Range<usize>, char)> {
     // Few texts have any, and none is ASCII.
     let places = text.char_indices().filter(|(_, c)| !c.is_ascii() && escape::is_ignorable(*c));

@@ -18,9 +18,9 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
         };
         let (short, long) = (*width.min(height), *width.max(height));
         let (edge, pixels, most) = if short > IMAGE_SHORT_EDGE {
-            ("short", short, IMAGE_SHORT_EDGE)
+            (text!(en: "short", zh: "短边"), short, IMAGE_SHORT_EDGE)
         } else if long > IMAGE_LONG_EDGE {
-            ("long", long, IMAGE_LONG_EDGE)
+            (text!(en: "long", zh: "长边"), long, IMAGE_LONG_EDGE)
         } else {
             continue;
         };
@@ -30,9 +30,16 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
         found
             .at(
                 named.span,
-                format!("{width} × {height} pixels"),
-                format!("the {edge} edge of an image has at most {most} pixels, not {pixels}"),
+                text!(en: "{width} × {height} pixels", zh: "{width} × {height} 像素"),
+                text!(
+                    en: "the {edge} edge of this image has {pixels} pixels; at most {most} are allowed",
+                    zh: "图片{edge}有 {pixels} 像素，最多 {most} 像素",
+                    edge = edge
+                ),
             )
-            .help(format!("make it smaller: {new_width:.0} × {new_height:.0} pixels fit"));
+            .help(text!(
+                en: "make it smaller: {new_width:.0} × {new_height:.0} pixels fit",
+                zh: "请缩小图片，例如 {new_width:.0} × {new_height:.0} 像素"
+            ));
     }
 }

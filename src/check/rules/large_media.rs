@@ -3,6 +3,7 @@ use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::limits::{IMAGE_BYTES, VIDEO_BYTES};
 use crate::media_index::MediaEntry;
+use crate::text::Text;
 
 pub(in crate::check) static RULE: Rule =
     Rule { code: "large-media", level: Level::Error, page: include_str!("large_media.md"), run: Run::Campaign(run) };
@@ -14,22 +15,37 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
             _ => continue,
         };
         let (most, help) = match named.used_as {
-            Use::Image | Use::Cover => (IMAGE_BYTES, "save it with fewer pixels or more compression"),
-            Use::Video => (VIDEO_BYTES, "export it with a lower bit rate"),
+            Use::Image | Use::Cover => (
+                IMAGE_BYTES,
+                text!(en: "save it with fewer pixels or more compression", zh: "请缩小尺寸或降低画质后重新保存"),
+            ),
+            Use::Video => (
+                VIDEO_BYTES,
+                text!(en: "export it again with a lower bit rate", zh: "请用更低的码率重新导出"),
+            ),
         };
         if bytes > most {
-            found
-                .at(
-                    named.span,
-                    mb(bytes),
-                    format!("{} has at most {}, not {}", named.used_as.name(), mb(most), mb(bytes)),
-                )
-                .help(help);
+            let (size, most) = (mb(bytes), mb(most));
+            let message = match named.used_as {
+                Use::Image => text!(
+                    en: "this image has {size}; at most {most} are allowed",
+                    zh: "图片有 {size}，最多 {most}"
+                ),
+                Use::Video => text!(
+                    en: "this video has {size}; at most {most} are allowed",
+                    zh: "视频有 {size}，最多 {most}"
+                ),
+                Use::Cover => text!(
+                    en: "this cover has {size}; at most {most} are allowed",
+                    zh: "封面有 {size}，最多 {most}"
+                ),
+            };
+            found.at(named.span, Text::quoted(size), message).help(help);
         }
     }
 }
 
-/// Rounded up, so that what is too large by a byte does not look as if it fitted.
+/// A size in MB, rounded up, so that a file that is too large by a byte does not look small enough.
 fn mb(bytes: u64) -> String {
     const TENTH: u64 = 1024 * 1024 / 10;
     let tenths = bytes.div_ceil(TENTH);

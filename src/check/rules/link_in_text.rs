@@ -1,7 +1,9 @@
 use std::ops::Range;
 
+use crate::check::phrases::here;
 use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::text::Text;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "link-in-text",
@@ -10,28 +12,33 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-/// Most places of one text that are told.
-const MOST: usize = 10;
+/// Most places of one text that are reported.
+const MAX_FINDINGS_PER_TEXT: usize = 10;
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(text) = case.draft.content.as_ref().and_then(|content| content.text.as_ref()) else { return };
-    for (part, headline, help) in slips(text).into_iter().take(MOST) {
-        found.at(&case.within(text, &part), "here", headline).help(help);
+    for (part, headline, help) in slips(text).into_iter().take(MAX_FINDINGS_PER_TEXT) {
+        found.at(&case.within(text, &part), here(), headline).help(help);
     }
 }
 
 /// The start of an address as an input method may leave it, and as it should be.
 const MISTYPED: &[&str] = &["https：", "http：", "https:／", "http:／", "https:// ", "http:// ", "https: /", "http: /"];
 
-fn slips(text: &str) -> Vec<(Range<usize>, &'static str, &'static str)> {
+/// The mistyped addresses of a text: the place, the headline and the help.
+fn slips(text: &str) -> Vec<(Range<usize>, Text, Text)> {
     if !text.contains("http") {
         return Vec::new();
     }
     let mut slips = Vec::new();
     for start in MISTYPED {
         for (at, _) in text.match_indices(start) {
-            let headline = "an address in the text is mistyped";
-            slips.push((at..at + start.len(), headline, "write https:// with plain characters and no spaces"));
+            let headline = text!(en: "an address in the text is mistyped", zh: "文字里的网址写错了");
+            let help = text!(
+                en: "write `https://` with half-width characters and no spaces",
+                zh: "请用半角字符写 `https://`，中间不要有空格"
+            );
+            slips.push((at..at + start.len(), headline, help));
         }
     }
     let mut end = 0;
@@ -45,8 +52,15 @@ fn slips(text: &str) -> Vec<(Range<usize>, &'static str, &'static str)> {
         end = at + 3 + length;
         let Some(next) = text[end..].chars().next().filter(|c| !c.is_whitespace()) else { continue };
         if length > 0 {
-            let headline = "the address in the text runs into what follows it";
-            slips.push((end..end + next.len_utf8(), headline, "put a space or a line end after the address"));
+            let headline = text!(
+                en: "the address in the text has no space after it",
+                zh: "文字里的网址和后面的字连在一起了"
+            );
+            let help = text!(
+                en: "put a space or a new line after the address",
+                zh: "请在网址后面加一个空格，或者换行"
+            );
+            slips.push((end..end + next.len_utf8(), headline, help));
         }
     }
     slips.sort_by_key(|(part, ..)| part.start);

@@ -11,6 +11,12 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(link) = case.draft.content.as_ref().and_then(|content| content.link.as_ref()) else { return };
     if link.cover.is_none() && case.draft.is_sure("content.link") {
-        found.at(&link.span, "no `cover` in it", "a link needs a cover").help("add cover = \"media/….jpg\"");
+        found
+            .at(
+                &link.span,
+                text!(en: "no `cover` in it", zh: "没有 `cover`"),
+                text!(en: "the link has no cover", zh: "链接没有封面"),
+            )
+            .help(text!(en: "add `cover = \"media/….jpg\"`", zh: "请加上 `cover = \"media/….jpg\"`"));
     }
 }

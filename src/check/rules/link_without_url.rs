@@ -11,6 +11,12 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(link) = case.draft.content.as_ref().and_then(|content| content.link.as_ref()) else { return };
     if link.url.is_none() && case.draft.is_sure("content.link") {
-        found.at(&link.span, "no `url` in it", "a link needs an address").help("add url = \"https://…\"");
+        found
+            .at(
+                &link.span,
+                text!(en: "no `url` in it", zh: "没有 `url`"),
+                text!(en: "the link has no address", zh: "链接没有网址"),
+            )
+            .help(text!(en: "add `url = \"https://…\"`", zh: "请加上 `url = \"https://…\"`"));
     }
 }

@@ -16,11 +16,17 @@ fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
             let shown = &text[part.clone()];
             let place = case.within(text, &part);
             let source = case.draft.file.text();
-            let finding =
-                found.at(&place, "customers would read this", format!("`{shown}` would be sent as it stands"));
-            finding.help("put the text in double quotes, or break the line inside of `\"\"\"`");
+            let finding = found.at(
+                &place,
+                text!(en: "customers would read this", zh: "客户会看到这两个字符"),
+                text!(en: "`{shown}` would be sent as it is written", zh: "`{shown}` 会原样发出去"),
+            );
+            finding.help(text!(
+                en: "put the text in double quotes, or break the line between `\"\"\"` and `\"\"\"`",
+                zh: "请用双引号括起文字，或者在 `\"\"\"` 之间直接换行"
+            ));
             if source[place.clone()].starts_with("\\\\") {
-                finding.help(format!("write `{shown}` with one backslash"));
+                finding.help(text!(en: "write `{shown}` with one backslash", zh: "请只写一个反斜杠：`{shown}`"));
                 finding.replace(&place, shown);
             } else if let Some(quoted) = in_double_quotes(&source[text.span.clone()]) {
                 finding.replace(&text.span, quoted);
@@ -29,7 +35,7 @@ fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     }
 }
 
-/// A literal in single quotes with double ones in their place, where every backslash then is such an escape.
+/// A literal in single quotes, written in double quotes, where every backslash in it is such an escape.
 fn in_double_quotes(literal: &str) -> Option<String> {
     let inner = literal.strip_prefix('\'')?.strip_suffix('\'')?;
     let is_fine = !inner.contains(['"', '\'']) && inner.match_indices('\\').all(|(at, _)| is_escape(&inner[at + 1..]));

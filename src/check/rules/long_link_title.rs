@@ -14,5 +14,11 @@ fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(title) = link.and_then(|link| link.title.as_ref()) else { return };
     let Some(over) = text_limits::over(title, LINK_TITLE_CHARS, LINK_TITLE_WEIGHT) else { return };
     let span = case.within(title, &text_limits::first_over(title, LINK_TITLE_CHARS, LINK_TITLE_WEIGHT));
-    found.at(&span, "from here on it is too long", over.message("the title of the link")).help(over.help());
+    found
+        .at(
+            &span,
+            text!(en: "too long from here on", zh: "从这里开始超长"),
+            over.message(&text!(en: "the title of the link", zh: "链接标题")),
+        )
+        .help(over.help());
 }

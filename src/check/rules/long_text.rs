@@ -10,5 +10,11 @@ fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(text) = &content.text else { return };
     let Some(over) = text_limits::over(sent, TEXT_CHARS, TEXT_WEIGHT) else { return };
     let span = case.within(text, &text_limits::first_over(text, TEXT_CHARS, TEXT_WEIGHT));
-    found.at(&span, "from here on it is too long", over.message("the text")).help(over.help());
+    found
+        .at(
+            &span,
+            text!(en: "too long from here on", zh: "从这里开始超长"),
+            over.message(&text!(en: "the text", zh: "文字")),
+        )
+        .help(over.help());
 }

@@ -15,12 +15,19 @@ fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     if sent.len() > TEXT_WEIGHT && text_limits::over(sent, TEXT_CHARS, TEXT_WEIGHT).is_none() {
         let from = text.len().min(text.floor_char_boundary(TEXT_WEIGHT));
         let to = text[from..].chars().next().map_or(from, |c| from + c.len_utf8());
+        let (bytes, safe) = (sent.len(), TEXT_WEIGHT / 3);
         found
             .at(
                 &case.within(text, &(from..to)),
-                format!("byte {TEXT_WEIGHT} in UTF-8"),
-                format!("the text has {} bytes in UTF-8, and WeCom may count so", sent.len()),
+                text!(en: "byte {TEXT_WEIGHT} in UTF-8", zh: "UTF-8 的第 {TEXT_WEIGHT} 个字节"),
+                text!(
+                    en: "the text has {bytes} bytes in UTF-8; WeCom may refuse more than {TEXT_WEIGHT}",
+                    zh: "文字按 UTF-8 算有 {bytes} 个字节，超过 {TEXT_WEIGHT} 个可能会被企业微信拒绝"
+                ),
             )
-            .help(format!("make it shorter to be sure: {} Chinese characters fit in any case", TEXT_WEIGHT / 3));
+            .help(text!(
+                en: "make it shorter to be safe: up to {safe} Chinese characters always fit",
+                zh: "保险起见请缩短；{safe} 个汉字以内一定没问题"
+            ));
     }
 }

@@ -15,8 +15,15 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
         let Some(over) = length.checked_sub(VIDEO_LENGTH).filter(|over| !over.is_zero()) else { continue };
         let (shown, most) = (seconds(*length, over), VIDEO_LENGTH.as_secs());
         found
-            .at(named.span, format!("{shown} seconds"), format!("a video lasts at most {most} seconds, not {shown}"))
-            .help(format!("cut at least {} seconds from it", seconds(over, over)));
+            .at(
+                named.span,
+                text!(en: "{shown} seconds", zh: "{shown} 秒"),
+                text!(
+                    en: "this video lasts {shown} seconds; at most {most} are allowed",
+                    zh: "视频长 {shown} 秒，最多 {most} 秒"
+                ),
+            )
+            .help(text!(en: "cut at least {excess} seconds from it", zh: "请至少剪掉 {excess} 秒", excess = seconds(over, over)));
     }
 }
 

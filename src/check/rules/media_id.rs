@@ -9,8 +9,18 @@ fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     for media in case.draft.content.iter().flat_map(|content| content.media()) {
         if let MediaRef::Id(_) = media.value {
             found
-                .at(&media.span, "an uploaded id", "a media id dies three days after its upload")
-                .help("put the file into the book and name its path: it is uploaded anew for each post");
+                .at(
+                    &media.span,
+                    text!(en: "an uploaded id", zh: "上传得到的 ID"),
+                    text!(
+                        en: "a `media_id` expires three days after the upload",
+                        zh: "`media_id` 上传三天后就失效"
+                    ),
+                )
+                .help(text!(
+                    en: "put the file into the book and write its path: it is uploaded again for each post",
+                    zh: "请把文件放进活动目录，写它的路径；每次发表前会自动重新上传"
+                ));
         }
     }
 }

@@ -8,10 +8,17 @@ pub(in crate::check) static RULE: Rule =
 fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
     for fault in faults {
         let Fault::Conflict { span, others } = fault else { continue };
-        let finding = found.at(span, "both sides stand here", "a merge conflict is not resolved");
+        let finding = found.at(
+            span,
+            text!(en: "the conflict begins here", zh: "冲突从这里开始"),
+            text!(en: "a merge conflict is not resolved", zh: "合并冲突还没有解决"),
+        );
         for marker in others {
-            finding.related(Place::new(&file.path, marker, "a marker of the conflict"));
+            finding.related(Place::new(&file.path, marker, text!(en: "a marker of the conflict", zh: "冲突标记")));
         }
-        finding.help("keep one side, and delete the other one and all marker lines");
+        finding.help(text!(
+            en: "keep one side; delete the other side and all marker lines",
+            zh: "请只留下其中一方的内容，删掉另一方和所有标记行"
+        ));
     }
 }

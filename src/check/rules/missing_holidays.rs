@@ -11,12 +11,15 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(file) = context.calendar.file else { return };
     for (span, year, missing) in context.calendar.incomplete_years() {
-        let (days, count) =
-            (missing.join("、"), if missing.len() == 1 { "its days count" } else { "their days count" });
-        found
-            .place(Place::new(&file.path, &span, "this year"), format!("{year} has no {days}: {count} as workdays"))
-            .help(format!(
-                "copy every holiday of the notice into [years.{year}]; the year takes the place of the built-in one"
-            ));
+        let days = missing.join("、");
+        let place = Place::new(&file.path, &span, text!(en: "this year", zh: "这一年"));
+        let message = text!(
+            en: "`{days}` missing in {year}: these days count as workdays",
+            zh: "{year} 年缺少{days}，这些日子会当成工作日"
+        );
+        found.place(place, message).help(text!(
+            en: "copy every holiday of the official notice into `[years.{year}]`: it replaces the built-in year",
+            zh: "请把放假通知里的所有节假日都写进 `[years.{year}]`；写了它，就不再用内置的这一年"
+        ));
     }
 }

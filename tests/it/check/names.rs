@@ -134,18 +134,18 @@ fn names_that_look_like_something_else() {
     says(
         &[&departments("\"8\""), DIRECTORY],
         "bad-department-id",
-        "`8` stands in quotes, and a department id is a number",
+        "the department id `8` is in quotes, but it must be a number",
         "write 8",
     );
     says(
         &[&departments("\" ７\""), DIRECTORY],
         "bad-department-id",
-        "` ７` stands in quotes, and a department id is a number",
+        "the department id ` ７` is in quotes, but it must be a number",
         "write 7",
     );
     finds(&[&departments("\"\""), DIRECTORY], &["bad-department-id"]);
     finds(&[&tags("\"\""), DIRECTORY], &["bad-tag-id"]);
-    says(&[&tags("\" etVip\""), DIRECTORY], "bad-tag-id", "` etVip` is no tag id", "write `etVip`");
+    says(&[&tags("\" etVip\""), DIRECTORY], "bad-tag-id", "` etVip` is not a tag id", "write `etVip`");
 }
 
 #[test]
@@ -212,14 +212,14 @@ fn without_a_directory_a_name_says_both_ways_out() {
     says(
         &[&tags("\"VIP客户\"")],
         "bad-tag-id",
-        "`VIP客户` is no tag id",
-        "write the tag's id, which begins with `et`; or let `drumbeat directory pull` fetch the corp's tags, and write names",
+        "`VIP客户` is not a tag id",
+        "write the id of the tag, which begins with `et`; to write names, first run `drumbeat directory pull`",
     );
     says(
         &[&departments("\"销售部\"")],
         "bad-department-id",
-        "`销售部` is no department id",
-        "write the department's id, a whole number; or let `drumbeat directory pull` fetch the corp's departments, and write names",
+        "`销售部` is not a department id",
+        "write the id of the department, a whole number; to write names, first run `drumbeat directory pull`",
     );
     finds(&[&tags("\"VIP\"")], &["unlikely-tag-id"]);
     finds(&[&tags("\"etNobodyKnows\"")], &[]);
@@ -275,7 +275,7 @@ fn a_name_that_is_gone_from_a_named_audience_holds_those_who_use_it() {
     let found = verdict(&[&all[0], &all[1], &all[2], policy]);
     assert_eq!(ids(&found), ["other"]);
     let reasons: Vec<&str> = found.broken.iter().map(|it| it.reason.get(EN)).collect();
-    let no_tag = |name: &str| format!("`policy.toml` has an error: `{name}` is no tag id");
+    let no_tag = |name: &str| format!("`policy.toml` has an error: `{name}` is not a tag id");
     assert_eq!(reasons, [no_tag("VIP客户"), no_tag("没有")]);
 }
 

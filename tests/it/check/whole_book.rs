@@ -136,7 +136,7 @@ fn a_crowd_says_when_the_last_goes_out() {
     let blocks: Vec<&str> = campaigns.iter().map(String::as_str).collect();
     let verdict = verdict(&blocks);
     let told: Vec<&str> = verdict.findings.iter().map(|finding| finding.message.get(EN)).collect();
-    assert_eq!(told, ["25 posts are due at 2026-01-05 09:00; the last goes out at 09:02"]);
+    assert_eq!(told, ["25 posts are due at Mon 2026-01-05 09:00; the last one is sent at 09:02"]);
     assert_eq!(&*verdict.findings[0].place.file, "c24.toml");
     assert_eq!(verdict.findings[0].related.len(), 3);
 }

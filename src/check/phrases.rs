@@ -1,0 +1,28 @@
+//! Labels and help that many rules share.
+
+use std::fmt::Display;
+
+use crate::text::Text;
+
+/// The label of a place that the headline describes in full.
+pub(super) fn here() -> Text {
+    text!(en: "here", zh: "在这里")
+}
+
+/// The help that gives the text to write.
+pub(super) fn write(correct: impl Display) -> Text {
+    text!(en: "write `{correct}`", zh: "请写 `{correct}`")
+}
+
+pub(super) fn remove_it() -> Text {
+    text!(en: "remove it", zh: "请把它删掉")
+}
+
+/// The help that asks about the nearest known word.
+pub(super) fn did_you_mean(near: impl Display) -> Text {
+    text!(en: "did you mean `{near}`?", zh: "是不是想写 `{near}`？")
+}
+
+pub(super) fn pull_again() -> Text {
+    text!(en: "run `drumbeat directory pull` again", zh: "请重新运行 `drumbeat directory pull` 拉取名录")
+}
