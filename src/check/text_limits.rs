@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::limits::weight;
 use crate::plural::count;
+use crate::text::Text;
 
 /// A text that is longer than it may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,22 +16,35 @@ pub(super) struct Over {
 }
 
 impl Over {
-    pub(super) fn message(self, what: &str) -> String {
+    pub(super) fn message(self, what: &Text) -> Text {
         let Self { chars, most_chars, weight, most_weight } = self;
         if chars > most_chars {
-            format!("{what} has {}; WeCom takes {most_chars}", count(chars, "character"))
+            let too_many = count(chars, "character");
+            text!(
+                en: "{what} has {too_many}; WeCom allows at most {most_chars}",
+                zh: "{what}有 {chars} 个字符，企业微信最多允许 {most_chars} 个",
+                what = what
+            )
         } else {
-            format!("{what} has {weight} bytes as WeCom counts them; it takes {most_weight}")
+            text!(
+                en: "{what} has {weight} bytes as WeCom counts them; at most {most_weight} are allowed",
+                zh: "{what}按企业微信的算法有 {weight} 个字节，最多 {most_weight} 个",
+                what = what
+            )
         }
     }
 
-    pub(super) fn help(self) -> String {
+    pub(super) fn help(self) -> Text {
         if self.chars > self.most_chars {
-            format!("take out {}", count(self.chars - self.most_chars, "character"))
+            let excess = self.chars - self.most_chars;
+            let in_english = count(excess, "character");
+            text!(en: "remove {in_english}", zh: "请删掉 {excess} 个字符")
         } else {
-            format!(
-                "take out {}: an emoji counts 4, a Chinese character 2, a letter 1",
-                count(self.weight - self.most_weight, "byte")
+            let excess = self.weight - self.most_weight;
+            let in_english = count(excess, "byte");
+            text!(
+                en: "remove {in_english}: an emoji counts 4, a Chinese character 2, a letter 1",
+                zh: "请删掉 {excess} 个字节：一个表情算 4 个，一个汉字算 2 个，一个字母算 1 个"
             )
         }
     }

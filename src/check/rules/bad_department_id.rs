@@ -1,8 +1,8 @@
 use crate::book::DepartmentRef;
 use crate::check::characters::short;
 use crate::check::entries::{quoted_number, write_several};
-use crate::check::resolve::Resolution;
 use crate::check::phrases::here;
+use crate::check::resolve::Resolution;
 use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 

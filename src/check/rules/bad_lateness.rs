@@ -1,5 +1,5 @@
-use crate::check::schedule_check::What;
 use crate::check::phrases::here;
+use crate::check::schedule_check::What;
 use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::duration;

@@ -1,7 +1,7 @@
 use crate::book::Spanned;
 use crate::check::characters::short;
-use crate::check::{Context, FindingSink, Rule, Run, schedule_check};
 use crate::check::phrases::{here, remove_it};
+use crate::check::{Context, FindingSink, Rule, Run, schedule_check};
 use crate::diag::Level;
 use crate::schedule;
 use crate::text::Lang;

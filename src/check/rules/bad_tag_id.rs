@@ -1,8 +1,8 @@
 use crate::book;
 use crate::check::characters::{made_plain, short};
 use crate::check::entries::{is_spoilt_tag_id, write_several};
-use crate::check::resolve::Resolution;
 use crate::check::phrases::{here, write};
+use crate::check::resolve::Resolution;
 use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 

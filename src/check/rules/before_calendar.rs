@@ -1,5 +1,5 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, calendars, schedule_check};
 use crate::check::phrases::here;
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, calendars, schedule_check};
 use crate::diag::Level;
 use crate::text::when;
 

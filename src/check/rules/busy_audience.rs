@@ -61,8 +61,8 @@ fn report(
         key = key,
         date = when::date(date)
     );
-    let finding =
-        found.place(last.place(&schedule_check::rule_span(written), text!(en: "one of them", zh: "其中一条")), headline);
+    let finding = found
+        .place(last.place(&schedule_check::rule_span(written), text!(en: "one of them", zh: "其中一条")), headline);
     for other in posts.iter().filter(|other| !std::ptr::eq(other.draft, last.draft)).take(3) {
         if let Some(written) = &other.draft.schedule {
             finding.related(other.place(&schedule_check::rule_span(written), text!(en: "another", zh: "另一条")));

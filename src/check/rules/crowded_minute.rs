@@ -61,8 +61,9 @@ fn report(
     let finding = found.place(place, headline);
     for other in crowd.iter().take(3) {
         if let Some(written) = &other.draft.schedule {
-            finding
-                .related(other.place(&schedule_check::rule_span(written), text!(en: "also due then", zh: "也在这一分钟")));
+            finding.related(
+                other.place(&schedule_check::rule_span(written), text!(en: "also due then", zh: "也在这一分钟")),
+            );
         }
     }
     finding.help(if is_late {

@@ -1,6 +1,6 @@
 use crate::check::characters::{is_noncharacter, name_of};
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, customer_texts};
 use crate::check::phrases::here;
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, customer_texts};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule =

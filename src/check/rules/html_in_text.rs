@@ -2,8 +2,8 @@ use std::ops::Range;
 
 use crate::book;
 use crate::check::characters::short;
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, customer_texts};
 use crate::check::phrases::write;
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, customer_texts};
 use crate::diag::Level;
 
 pub(in crate::check) static RULE: Rule = Rule {

@@ -1,8 +1,8 @@
 use std::ops::Range;
 
 use crate::check::characters::name_of;
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, customer_texts};
 use crate::check::phrases::{here, remove_it};
+use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, customer_texts};
 use crate::diag::Level;
 use crate::escape;
 

@@ -19,10 +19,9 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
                 IMAGE_BYTES,
                 text!(en: "save it with fewer pixels or more compression", zh: "请缩小尺寸或降低画质后重新保存"),
             ),
-            Use::Video => (
-                VIDEO_BYTES,
-                text!(en: "export it again with a lower bit rate", zh: "请用更低的码率重新导出"),
-            ),
+            Use::Video => {
+                (VIDEO_BYTES, text!(en: "export it again with a lower bit rate", zh: "请用更低的码率重新导出"))
+            }
         };
         if bytes > most {
             let (size, most) = (mb(bytes), mb(most));
