@@ -1,5 +1,6 @@
 use crate::book;
 use crate::check::characters::short;
+use crate::check::phrases::did_you_mean;
 use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::nearest::nearest;
@@ -24,7 +25,7 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'
             if let Some(quoted) = book::quoted(near) {
                 finding.replace(&name.span, quoted);
             }
-            finding.help(format!("did you mean `{near}`?"))
+            finding.help(did_you_mean(near))
         }
         None if known().next().is_none() => finding.help(format!("write [audiences.{}] in policy.toml", short(name))),
         None => finding.help(format!("its audiences are {}", known().take(10).collect::<Vec<_>>().join(", "))),
