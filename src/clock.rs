@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_wrong_from_the_start_is_corrected_by_the_other() {
+    fn clock_wrong_from_start_is_corrected() {
         let mut guard = shows(&[(28_800, 0)], 28_800, None);
         assert!(guard.settle(at(0)).is_some_and(|doubt| doubt.ahead == TimeDelta::hours(8)));
         assert_eq!(guard.show(at(28_801), TimeDelta::seconds(1)), at(1));

@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_credential_in_any_encoding_is_taken_out_of_a_peers_words() {
+    fn encoded_credentials_are_scrubbed() {
         const JOINS: &[char] = &['+', '/', '=', '_', '-', '%'];
         for form in [
             "NmZiOTEwMmUtc2VjcmV0LW9mLXRoZS1hcHA=",

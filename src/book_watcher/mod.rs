@@ -234,7 +234,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_look_that_hangs_is_given_up_and_the_next_one_goes_on() {
+    async fn hanging_poll_times_out_and_next_proceeds() {
         static PLACES: Semaphore = Semaphore::const_new(2);
         let limit = Duration::from_millis(50);
         let (release, wait) = std::sync::mpsc::channel::<()>();

@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_is_set_at_the_end_ends_it_at_once() {
+    fn deadline_time_ends_settling() {
         let dir = tempfile::TempDir::new().expect("a place");
         let path = dir.path().join("a.toml");
         fs::write(&path, "whole").expect("written");

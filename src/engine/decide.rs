@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_for_an_hour_that_the_clock_was_set_back_from_waits_no_more() {
+    fn retry_time_after_clock_set_back_is_dropped() {
         let wait = Transition::Wait { until: at(1), errcode: None, errmsg: None, reason: Reason::StillUploading };
         let run = after(claimed("a", 0), [wait]);
         does(0, std::slice::from_ref(&run), 1, &[]);
@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn a_campaign_whose_file_may_be_half_written_waits_and_is_given_up_at_its_latest() {
+    fn half_written_file_waits_until_its_deadline() {
         let run = claimed("a", 0);
         let open = OpenRuns::from([(run.id(), run.clone())]);
         let unsettled = [run.campaign.clone()].into();
@@ -404,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_a_batch_is_posted_while_a_newer_one_is_due() {
+    fn older_batch_waits_for_newer_due() {
         born_in_batch(125, &[0, 1], true, &PostingBlocks::default(), &[State::Missed, State::Missed]);
     }
 

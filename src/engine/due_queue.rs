@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_is_not_due_within_a_blackout_and_a_listed_time_is() {
+    fn blackout_skips_cron_but_not_listed_times() {
         let date = |text: &str| Bound::Date(text.parse().expect("a date"));
         let blackout = Blackout { from: date("2027-02-05"), to: date("2027-02-12"), reason: None };
         let closed = || PostingBlocks { blackouts: vec![blackout.clone()], ..PostingBlocks::default() };

@@ -466,7 +466,7 @@ mod tests {
     use crate::call_error::{Answer, Call, Error};
 
     #[test]
-    fn every_plain_reason_reads_back_as_itself_and_as_its_former_sentence() {
+    fn plain_reasons_read_back_from_both_forms() {
         for reason in PLAIN {
             assert_eq!(Reason::from_stored(reason.to_stored()), *reason);
             assert_eq!(Reason::from_stored(reason.general_text()), *reason);

@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_escape_is_seen_and_a_backslash_before_a_u_is_not() {
+    fn unicode_escape_differs_from_escaped_backslash() {
         assert!(has_unicode_escape(br#"{"a":"\u0041"}"#));
         assert!(has_unicode_escape(br#"{"a":"\\\u0041"}"#));
         assert!(!has_unicode_escape(br#"{"a":"C:\\users"}"#));

@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unknown_or_out_of_scope_is_reported_and_the_rest_goes_on() {
+    fn unknown_recipients_are_reported_others_proceed() {
         let reach = reach(&["zhangshan", "guodong", "xuwei", "nobody"], &[6, 99, 4], &[]);
         assert_eq!(reach.invalid_users, ["guodong", "xuwei", "nobody"]);
         assert_eq!(reach.invalid_departments, [6, 99]);

@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_was_swapped_with_a_pipe_or_a_link_is_not_waited_for() {
+    fn pipe_or_link_in_place_of_file_never_blocks() {
         let dir = tempfile::TempDir::new().expect("a place");
         let path = |name: &str| dir.path().join(name);
         let made = std::process::Command::new("mkfifo").arg(path("pipe")).status().expect("mkfifo runs");

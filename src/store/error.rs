@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_disk_met_by_the_system_is_told_the_same_way() {
+    fn full_disk_io_error_reads_the_same() {
         let cause = io::Error::from(ErrorKind::StorageFull);
         let error = StoreError::NotWritten { path: "copy.db".into(), cause };
         let line = error_chain::error_chain(&error);

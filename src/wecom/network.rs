@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_with_a_password_or_query_is_refused_without_being_repeated() {
+    fn url_with_password_is_refused_and_hidden() {
         refuses("https://user:hunter2@wecom.example.com", &BadBase::Credentials);
         refuses("https://wecom.example.com/?access_token=hunter2", &BadBase::Query);
         refuses("http://10.0.0.1", &BadBase::NotHttps);

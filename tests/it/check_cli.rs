@@ -130,7 +130,7 @@ fn check_stdin(dir: &TempDir, args: &[&str], text: &[u8]) -> Output {
 }
 
 #[test]
-fn a_file_on_stdin_stands_in_for_the_one_that_is_saved() {
+fn stdin_replaces_the_saved_file() {
     let dir = book(&[("a.toml", "id = 5\n"), ("b.toml", &sound("b"))]);
     let args = ["check", "-", "--stdin-name", "campaigns/a.toml", "--format", "concise"];
     let (out, _) = told(&check_stdin(&dir, &args, sound("a").as_bytes()), 0);
@@ -144,7 +144,7 @@ fn a_file_on_stdin_stands_in_for_the_one_that_is_saved() {
 }
 
 #[test]
-fn a_policy_with_an_error_is_told_when_it_is_not_shown() {
+fn hidden_policy_error_is_mentioned() {
     let dir = book(&[("a.toml", &sound("a")), ("policy.toml", "[limits]\nmax_per_dya = 2\n")]);
     let (out, err) = ends(&dir, &["check", "campaigns/a.toml"], 0);
     assert_eq!(out, "1 file checked, nothing found\n");
@@ -163,7 +163,7 @@ fn github_gets_all_findings_in_the_summary() {
 }
 
 #[test]
-fn paths_for_a_pull_request_stand_from_the_top_of_the_repository() {
+fn pull_request_paths_are_relative_to_repository() {
     let dir = book(&[("a.toml", "id = 5\n")]);
     fs::create_dir(dir.path().join(".git")).unwrap();
     let output = drumbeat(&dir.path().join("campaigns"), &["check", ".", "--format", "github"]).output().unwrap();
@@ -194,7 +194,7 @@ fn rules_are_explained() {
 }
 
 #[test]
-fn a_new_campaign_passes_once_its_text_is_written_and_is_never_overwritten() {
+fn new_campaign_passes_and_is_never_overwritten() {
     let dir = book(&[]);
     let (out, _) = ends(&dir, &["new", "spring-launch"], 0);
     assert_eq!(out.trim(), "campaigns/spring-launch.toml");

@@ -79,7 +79,7 @@ fn nothing_of_a_damaged_post_is_sent() {
 }
 
 #[test]
-fn a_lost_post_is_not_looked_for_by_a_damaged_text_and_not_sent_again() {
+fn damaged_stored_text_is_neither_matched_nor_resent() {
     in_virtual_time(async {
         let (mut engine, path) = on_disk();
         engine.means.settings.retry_absent = true;

@@ -91,7 +91,7 @@ fn a_step_that_wecom_confirms_is_followed() {
 }
 
 #[test]
-fn a_start_with_a_clock_of_another_zone_posts_by_wecoms_time() {
+fn clock_in_wrong_zone_follows_wecom_time() {
     in_virtual_time(async {
         let engine = EngineHarness::new();
         engine.write("post", "", DUE, "");
@@ -105,7 +105,7 @@ fn a_start_with_a_clock_of_another_zone_posts_by_wecoms_time() {
 }
 
 #[test]
-fn a_campaign_of_a_false_time_is_awaited_from_the_true_one() {
+fn campaign_seen_at_false_time_is_rebased() {
     in_virtual_time(async {
         let engine = EngineHarness::new();
         engine.sandbox.lock().expect("no panics").behaviour.says_date = false;
@@ -125,7 +125,7 @@ fn a_campaign_of_a_false_time_is_awaited_from_the_true_one() {
 }
 
 #[test]
-fn a_doubt_that_wecom_cannot_settle_is_told_and_makes_the_service_unready() {
+fn unconfirmed_clock_makes_service_unready() {
     in_virtual_time(async {
         let engine = EngineHarness::new();
         engine.write("post", "", DUE, "");

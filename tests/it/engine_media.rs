@@ -74,7 +74,7 @@ fn a_picture_that_is_away_for_a_moment_is_waited_for() {
 }
 
 #[test]
-fn a_picture_that_stays_away_fails_only_when_it_is_too_late() {
+fn missing_picture_fails_at_the_deadline() {
     in_virtual_time(async {
         let engine = EngineHarness::new();
         engine.picture("a.jpg");

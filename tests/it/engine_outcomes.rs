@@ -120,7 +120,7 @@ fn the_same_post_of_another_time_is_shown_to_a_person() {
 }
 
 #[test]
-fn what_another_may_have_made_by_hand_is_never_followed_by_a_second_post() {
+fn possible_manual_moment_prevents_second_post() {
     // Nothing of ours is in the list, and what is there could be it.
     let foreign = Some(("post", 5));
     is_asked(
@@ -134,21 +134,21 @@ fn what_another_may_have_made_by_hand_is_never_followed_by_a_second_post() {
 }
 
 #[test]
-fn what_nothing_in_the_list_is_like_is_sent_again_only_where_that_is_wished() {
+fn absent_post_is_resent_only_with_retry_absent() {
     let end = live(lost(&[Create502, ListHidden], ""));
     assert_eq!(end.run.state, State::Absent, "{:?}", end.run);
     assert!(end.creations > 1, "the scene does send again what is surely absent");
 }
 
 #[test]
-fn a_finished_job_that_does_not_name_its_moment_is_looked_for() {
+fn finished_job_without_moment_is_looked_up() {
     for fault in [ResultWithoutId, ResultMissing, ResultUnreadable, ResultBusy, ResultUnknownJob] {
         is_found(lost(&[fault], ""));
     }
 }
 
 #[test]
-fn a_finished_job_without_a_moment_that_is_not_in_the_list_is_a_persons() {
+fn finished_job_without_listed_moment_needs_review() {
     for fault in [ResultWithoutId, ResultMissing, ResultUnreadable, ResultBusy, ResultUnknownJob] {
         is_asked(lost(&[fault, ListHidden], ""), 1, "WeCom took the request, and its list does not show the post");
     }
@@ -160,7 +160,7 @@ fn a_code_beside_a_moment_is_a_persons() {
 }
 
 #[test]
-fn a_list_that_cannot_be_read_is_a_persons_after_four_windows() {
+fn unreadable_list_needs_review_after_four_windows() {
     for fault in [ListUnreadable, ListCircle, ListEndless] {
         let end = live(lost(&[Create502, fault], ""));
         assert!(end.run.needs_review && end.run.state == State::InDoubt && end.creations == 1, "{:?}", end.run);
@@ -173,7 +173,7 @@ fn a_list_that_cannot_be_read_is_a_persons_after_four_windows() {
 }
 
 #[test]
-fn a_list_that_never_ends_is_given_up_after_a_few_pages() {
+fn endless_list_stops_after_idle_pages() {
     in_virtual_time(async {
         let engine = EngineHarness::new();
         engine.write("post", "", 0, "");
@@ -193,7 +193,7 @@ fn what_was_lost_twice_is_not_sent_a_third_time() {
 }
 
 #[test]
-fn a_job_whose_list_cannot_be_read_when_it_died_is_a_persons_too() {
+fn dead_job_with_unreadable_list_needs_review() {
     in_virtual_time(async {
         let mut engine = EngineHarness::new();
         engine.means.settings.longest_sleep = std::time::Duration::from_secs(600);
@@ -237,7 +237,7 @@ fn a_moment_that_another_run_owns_is_a_persons() {
 }
 
 #[test]
-fn a_job_that_another_run_has_is_noticed_at_the_second_creation() {
+fn duplicate_job_id_is_noticed() {
     second_is_asked(CreateSameJob, 300, "which run first@");
     // By the time of the second, the first is over: its moment shows it.
     second_is_asked(CreateSameJob, 5, "which run");
@@ -253,7 +253,7 @@ fn the_page_lists_every_fault_of_the_sandbox() {
 }
 
 #[test]
-fn runs_in_doubt_at_the_same_time_share_one_walk_of_the_list() {
+fn runs_in_doubt_share_one_list_walk() {
     in_virtual_time(async {
         let engine = EngineHarness::new();
         for n in 0..20 {

@@ -44,7 +44,7 @@ fn waits_for_person((run, sent): (Run, usize), moment: &str) {
 }
 
 #[test]
-fn a_version_that_was_posted_before_the_correction_is_not_followed_by_the_corrected_one() {
+fn posted_version_is_not_followed_by_correction() {
     waits_for_person(restored(Some("spring"), "spring corrected", |_| {}), "mom-spring");
 }
 

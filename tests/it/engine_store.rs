@@ -43,7 +43,7 @@ fn told_of_a_failure_of(seconds: u64) -> Vec<&'static str> {
 }
 
 #[test]
-fn a_store_that_fails_for_long_is_told_once_and_its_recovery_once() {
+fn failing_store_and_recovery_notify_once_each() {
     assert_eq!(told_of_a_failure_of(30), ["store_failing", "recovered"]);
 }
 

@@ -174,7 +174,7 @@ fn what_is_as_it_was_goes_out_whatever_else_changes() {
 }
 
 #[test]
-fn a_book_that_comes_while_the_token_is_fetched_is_compared_before_the_request_leaves() {
+fn book_loaded_during_token_fetch_is_compared() {
     in_virtual_time(async {
         let engine = EngineHarness::new();
         engine.write("spring", "", 0, "");
@@ -237,7 +237,7 @@ fn a_post_by_hand_follows_its_campaign_too() {
 }
 
 #[test]
-fn a_post_by_hand_of_another_copy_of_the_book_is_not_taken_for_the_services() {
+fn manual_post_of_another_book_copy_stays_separate() {
     in_virtual_time(async {
         let engine = by_hand_then(change_text, |_| ()).await;
         let why = not_sent(&engine, State::Missed);
@@ -263,7 +263,7 @@ fn a_person_withdraws_what_was_not_sent_and_nothing_else() {
 }
 
 #[test]
-fn a_second_post_by_hand_beside_one_that_is_not_over_is_told_of_it() {
+fn second_manual_post_is_told_of_unfinished_run() {
     in_virtual_time(async {
         let engine = EngineHarness::new();
         engine.write("spring", "", 24 * 3600, "");
@@ -306,12 +306,12 @@ fn away_when_due(returns: impl FnOnce(&EngineHarness), state: State, texts: &[&s
 }
 
 #[test]
-fn a_file_that_is_away_for_a_moment_when_it_is_due_loses_no_post() {
+fn briefly_missing_file_loses_no_post() {
     away_when_due(|engine| engine.write("spring", "", 0, ""), State::Created, &["spring"]);
 }
 
 #[test]
-fn a_file_that_is_replaced_when_it_is_due_is_posted_as_it_is_then() {
+fn file_replaced_when_due_is_posted_as_replaced() {
     away_when_due(|engine| engine.write_text("spring", "corrected", "", 0, ""), State::Created, &["corrected"]);
 }
 

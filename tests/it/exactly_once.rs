@@ -67,18 +67,18 @@ fn a_store_that_is_set_back_posts_nothing_twice() {
 }
 
 #[test]
-fn a_snapshot_that_is_put_back_posts_nothing_twice_that_the_list_shows() {
+fn restored_snapshot_repeats_no_listed_post() {
     assert_eq!(broken_by(SetBack::StoreAndWitness, rounds(15, 60)), None);
 }
 
 #[test]
-fn without_minding_former_versions_a_snapshot_that_is_put_back_posts_twice() {
+fn mutant_ignoring_former_versions_posts_twice() {
     let (_, broken) = broken_by(SetBack::OnlyTheCurrentVersion, 60).expect("some seed posts twice");
     assert!(broken.iter().any(|it| it.starts_with("posted twice")), "{broken:?}");
 }
 
 #[test]
-fn without_witness_and_list_a_store_that_is_set_back_posts_twice() {
+fn mutant_without_witness_posts_twice() {
     let (_, broken) = broken_by(SetBack::NothingIsAsked, 60).expect("some seed posts twice");
     assert!(broken.iter().any(|it| it.starts_with("posted twice")), "{broken:?}");
 }
@@ -107,17 +107,17 @@ fn without_comparing_with_the_book_old_versions_go_out() {
 }
 
 #[test]
-fn without_waiting_for_what_is_away_for_a_moment_posts_are_lost() {
+fn mutant_without_settling_loses_posts() {
     fails(Mutant::TakesAwayForRemoved, "lost");
 }
 
 #[test]
-fn without_minding_what_is_similar_in_the_list_posts_go_out_twice() {
+fn mutant_without_similarity_posts_twice() {
     fails(Mutant::SeesOnlyExact, "posted twice");
 }
 
 #[test]
-fn without_looking_for_what_a_job_does_not_name_posts_are_not_known() {
+fn mutant_without_job_lookup_loses_outcomes() {
     fails(Mutant::TakesUnclearForRefused, "no run owns it");
 }
 

@@ -26,7 +26,7 @@ fn shows(harness: &ServiceHarness, words: &[&str], runs: usize, is_cut: bool) {
 }
 
 #[test]
-fn people_are_shown_the_newest_runs_and_told_of_the_older_ones() {
+fn history_shows_newest_and_mentions_older() {
     let harness = with_runs(1_200);
     shows(&harness, &["history"], 1_001, true);
     shows(&harness, &["history", "--days", "7"], 1_001, true);

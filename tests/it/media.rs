@@ -129,7 +129,7 @@ fn a_film_with_its_header_at_the_end() {
 }
 
 #[test]
-fn a_film_whose_last_box_goes_to_the_end_of_the_file() {
+fn last_box_may_extend_to_end() {
     let open_ended = [&[0, 0, 0, 0][..], b"mdat", &[9; 50]].concat();
     plays(&[ftyp(b"isom", b""), moov(1500, &[track(b"vide", 600, 900, 36)]), open_ended].concat(), 1500);
 }

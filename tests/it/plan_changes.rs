@@ -431,7 +431,7 @@ fn plainly(markdown: &str) -> String {
 const AFTERNOON: &str = "2026-02-26T07:50:00Z";
 
 #[test]
-fn a_later_time_on_the_day_of_a_post_is_a_second_post() {
+fn later_time_on_same_day_is_second_post() {
     let cron = |text: &str| format!("schedule.cron = \"{text}\"");
     let at = |text: &str| format!("schedule.at = 2026-02-26T{text}:00");
     for (before, after) in [
@@ -491,7 +491,7 @@ fn a_post_that_was_due_anyway_is_no_second_post() {
 }
 
 #[test]
-fn what_moves_over_an_end_of_the_window_is_neither_gained_nor_lost() {
+fn moves_across_the_window_are_not_changes() {
     // The window ends at 15:50, between the old and the new time of its last day.
     let (change, ..) = edited_at(AFTERNOON, "schedule.cron = \"30 9 * * SAT\"", "schedule.cron = \"30 19 * * SAT\"");
     assert_eq!((change.gained.len(), change.lost.len(), change.moved.len()), (0, 0, 5), "{change:?}");
@@ -513,7 +513,7 @@ fn a_second_post_under_a_new_id() {
 }
 
 #[test]
-fn what_a_changed_zone_brings_again_is_not_counted_as_a_post() {
+fn repeated_slot_after_zone_change_is_no_post() {
     let at = "at = 2026-02-26T12:00:00";
     let zoned = format!("schedule = {{ {at}, timezone = \"America/New_York\" }}");
     let (change, [human, markdown], document) = edited_at(AFTERNOON, &format!("schedule.{at}"), &zoned);
@@ -603,7 +603,7 @@ fn every_key_of_a_campaign_that_differs_is_named() {
 }
 
 #[test]
-fn a_holiday_is_told_once_and_of_the_campaigns_that_ask_for_it() {
+fn holiday_is_listed_once_with_its_campaigns() {
     let rule = |id: &str, rest: &str| campaign(id, &format!("{TO}schedule.cron = \"0 9 * * *\"\n{rest}"));
     let book = [rule("a", ""), rule("b", "schedule.days = \"workday\"\n")];
     let calendar = ("calendar.toml".to_owned(), "holidays = [{ name = \"司庆\", on = 2026-03-04 }]\n".to_owned());
@@ -675,7 +675,7 @@ fn what_git_would_take_for_its_own_is_told_first() {
 }
 
 #[test]
-fn a_book_reached_by_a_link_is_told_by_check_and_plan() {
+fn check_and_plan_report_linked_book() {
     let dir = TempDir::new().unwrap();
     git(dir.path(), &["init", "-q", "-b", "main"]);
     fs::create_dir_all(dir.path().join("real/campaigns")).unwrap();
@@ -726,7 +726,7 @@ fn a_picture_that_was_not_fetched_is_said_to_be_unseen() {
 }
 
 #[test]
-fn a_window_that_ends_before_it_begins_is_told_in_local_time() {
+fn reversed_window_error_uses_local_time() {
     let dir = TempDir::new().unwrap();
     fs::create_dir(dir.path().join("campaigns")).unwrap();
     let (path, text) = campaign("a", &format!("{TO}schedule.cron = \"0 9 * * MON\""));

@@ -6,7 +6,7 @@ use drumbeat::clock::Clock;
 use crate::support::service_harness::{ServiceHarness, at, until};
 
 #[test]
-fn what_fell_due_while_the_process_stood_still_is_posted_once_or_missed() {
+fn suspended_process_posts_once_or_misses() {
     let harness = ServiceHarness::new();
     let due = Clock::System.now() + TimeDelta::seconds(8);
     harness.write("patient", "不着急的", &format!("{}\nmax_lateness = \"1h\"", at(due)));

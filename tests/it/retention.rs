@@ -162,7 +162,7 @@ async fn what_is_not_over_stays_however_old() {
 }
 
 #[tokio::test]
-async fn many_runs_go_in_small_batches_into_the_files_of_their_months() {
+async fn retention_exports_in_batches_by_month() {
     let scene = scene();
     for n in 0..60 {
         scene.posted(&format!("c{n}"), 101 + n);

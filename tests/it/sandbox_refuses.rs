@@ -31,7 +31,7 @@ fn gettoken_with_missing_or_wrong_credentials() {
 }
 
 #[test]
-fn a_token_is_missing_unknown_or_over_and_an_older_one_stays_good() {
+fn bad_tokens_are_refused_older_stays_valid() {
     let mut harness = SandboxHarness::new();
     let old = harness.token.clone();
     let with = |harness: &mut SandboxHarness, token: &str| {
@@ -159,7 +159,7 @@ fn content_that_the_page_forbids() {
 }
 
 #[test]
-fn a_media_id_dies_after_three_days_and_one_for_albums_never_was_good() {
+fn media_ids_expire_and_album_ids_are_refused() {
     let (mut harness, image, _) = desk_with_media();
     let album =
         harness.upload_as("image", "2", part(png(10, 10).bytes))["media_id"].as_str().expect("an id").to_owned();
@@ -180,7 +180,7 @@ fn bodies_that_are_no_json_or_have_escapes() {
 }
 
 #[test]
-fn a_wrong_type_is_dropped_with_a_warning_and_the_audience_grows() {
+fn wrong_type_is_dropped_and_widens_audience() {
     let mut harness = SandboxHarness::new();
     let body = r#"{"text":{"content":"你好"},"visible_range":{"sender_list":{"user_list":"zhangshan"}}}"#;
     let answer = harness.post_text(Request::CREATE, body);

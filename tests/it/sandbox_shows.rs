@@ -50,7 +50,7 @@ fn list(harness: &mut SandboxHarness, body: &Value) -> Vec<Value> {
 }
 
 #[test]
-fn a_moment_is_listed_some_time_after_its_birth_without_creator_and_with_other_media_ids() {
+fn moments_are_listed_late_with_other_media_ids() {
     let mut harness = SandboxHarness::new();
     let id = harness.upload("image", &png(10, 10));
     let created = harness.now;
@@ -106,7 +106,7 @@ fn pages_have_twenty_at_most_and_new_moments_shift_none() {
 }
 
 #[test]
-fn moments_of_members_and_of_the_console_are_told_apart_by_type() {
+fn member_and_console_moments_differ_by_type() {
     let mut harness = SandboxHarness::with(instant());
     harness.job(&task("你好", &["lisi"]));
     let foreign = |id: &str, creator: Option<&str>| ExternalMoment {

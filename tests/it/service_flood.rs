@@ -40,7 +40,7 @@ fn answers(address: SocketAddr, page: &str) -> bool {
 }
 
 #[test]
-fn thousands_of_idle_clients_keep_no_post_and_no_health_check_waiting() {
+fn idle_clients_delay_no_post_or_health_check() {
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).expect("raised");
     assert!(maximum.is_none_or(|maximum| maximum > 2 * 1_024 + IDLE as u64), "this test holds {IDLE} connections open");
@@ -94,7 +94,7 @@ fn a_burst_goes_out(harness: &ServiceHarness) {
 
 /// Carrying a note to a robot that never answers takes ten tries and longer than this test has patience.
 #[test]
-fn no_post_of_a_burst_waits_for_a_notifier_that_never_answers() {
+fn silent_notify_endpoint_delays_no_post() {
     let robot = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = robot.local_addr().expect("an address");
     let (tell, told) = std::sync::mpsc::channel();
@@ -118,7 +118,7 @@ fn no_post_of_a_burst_waits_for_a_notifier_that_never_answers() {
 }
 
 #[test]
-fn no_post_of_a_burst_waits_for_clients_who_ask_all_the_time() {
+fn busy_clients_delay_no_post() {
     let harness = ServiceHarness::new();
     let service = service_for_a_burst(&harness, &[]);
     let address = served_at(&service);

@@ -20,7 +20,7 @@ const MONDAYS: &str = "cron = \"0 9 * * MON\"";
 const FRIDAYS: &str = "cron = \"0 9 * * FRI\"";
 
 #[test]
-fn a_change_is_taken_up_and_the_log_says_what_it_was() {
+fn reload_logs_what_changed() {
     let harness = ServiceHarness::new();
     harness.write("spring", "春天", MONDAYS);
     harness.write("autumn", "秋天", MONDAYS);
@@ -43,7 +43,7 @@ fn a_change_is_taken_up_and_the_log_says_what_it_was() {
 }
 
 #[test]
-fn a_book_that_is_gone_stays_in_force_until_it_is_back() {
+fn vanished_book_stays_active_until_back() {
     let harness = ServiceHarness::new();
     harness.write("spring", "春天", MONDAYS);
     let service = harness.service();

@@ -189,7 +189,7 @@ async fn a_deleted_branch_raises_the_alarm_until_it_is_back() {
 }
 
 #[tokio::test]
-async fn a_remote_that_never_answers_is_given_up_and_its_password_is_not_told() {
+async fn silent_remote_times_out_without_leaking_password() {
     let copy = WorkingCopy::new();
     let first = copy.says("第一版");
     Following::of(copy.remote()).await.ends().await;
@@ -318,7 +318,7 @@ async fn a_clone_that_cannot_be_read_is_made_anew() {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_on_the_disk_is_not_fetched_and_leaves_nothing_behind() {
+async fn fetch_without_disk_space_leaves_nothing() {
     let copy = WorkingCopy::new();
     let mut dice = fastrand::Rng::with_seed(1);
     let noise: Vec<u8> = std::iter::repeat_with(|| dice.u8(..)).take(32 << 20).collect();
@@ -359,7 +359,7 @@ async fn a_large_file_that_no_book_can_use_is_not_fetched() {
 }
 
 #[tokio::test]
-async fn a_book_in_git_lfs_is_refused_at_the_first_start_and_held_later() {
+async fn lfs_book_is_refused_first_and_held_later() {
     let copy = WorkingCopy::new();
     let plain = copy.says("第一版");
     let sha256 = "0".repeat(64);
@@ -396,7 +396,7 @@ fn of_process(pid: &str, what: &str) -> String {
 }
 
 #[test]
-fn a_password_is_in_no_command_line_and_our_secrets_in_no_environment_of_git() {
+fn git_sees_no_secret_in_arguments_or_environment() {
     use std::io::{BufRead, BufReader};
     let harness = ServiceHarness::new();
     let remote = TcpListener::bind("127.0.0.1:0").expect("a port");

@@ -47,7 +47,7 @@ fn texts(harness: &ServiceHarness) -> Vec<String> {
 }
 
 #[test]
-fn a_post_that_is_broken_off_before_it_was_sent_never_goes_out() {
+fn interrupted_unsent_post_never_goes_out() {
     for signal_name in ["INT", "TERM"] {
         let harness = ServiceHarness::new();
         harness.write("spring", "春天", NEVER_SOON);
@@ -66,7 +66,7 @@ fn a_post_that_is_broken_off_before_it_was_sent_never_goes_out() {
 }
 
 #[test]
-fn a_second_post_names_the_run_that_is_not_over_and_refuses() {
+fn second_post_names_unfinished_run_and_refuses() {
     let harness = ServiceHarness::new();
     harness.write("spring", "春天", NEVER_SOON);
     harness.write("autumn", "秋天", NEVER_SOON);
@@ -86,7 +86,7 @@ fn a_second_post_names_the_run_that_is_not_over_and_refuses() {
 }
 
 #[test]
-fn what_may_be_out_is_posted_again_only_where_that_is_said() {
+fn possibly_sent_post_needs_again_flag() {
     let harness = ServiceHarness::new();
     harness.write("spring", "春天", NEVER_SOON);
     let (store, now) = (harness.store(), Clock::System.now());
@@ -106,7 +106,7 @@ fn what_may_be_out_is_posted_again_only_where_that_is_said() {
 }
 
 #[test]
-fn of_two_shells_the_second_takes_over_when_the_first_is_gone() {
+fn second_shell_takes_over_after_first() {
     let harness = ServiceHarness::new();
     harness.write("spring", "春天", NEVER_SOON);
     harness.write("autumn", "秋天", NEVER_SOON);
@@ -134,7 +134,7 @@ fn a_service_posts_the_version_that_a_person_has_just_saved() {
 }
 
 #[test]
-fn a_campaign_that_is_removed_while_wecom_cannot_be_reached_does_not_go_out() {
+fn campaign_removed_during_outage_is_not_posted() {
     let harness = ServiceHarness::new();
     harness.write("spring", "春天", &in_seconds(6));
     harness.write("other", "别的", &in_seconds(6));
@@ -151,7 +151,7 @@ fn a_campaign_that_is_removed_while_wecom_cannot_be_reached_does_not_go_out() {
 }
 
 #[test]
-fn a_name_that_is_not_quite_right_is_not_put_on_hold() {
+fn misspelled_campaign_is_not_held() {
     let harness = ServiceHarness::new();
     harness.write("double12", "双十二", NEVER_SOON);
     harness.refuses(&["hold", "doubel12", "--reason", "价格写错了"], "did you mean `double12`?");
@@ -173,7 +173,7 @@ fn a_name_that_is_not_quite_right_is_not_put_on_hold() {
 }
 
 #[test]
-fn what_is_tried_with_the_stand_in_needs_no_account_and_can_be_tried_again() {
+fn sandbox_post_needs_no_account_and_repeats() {
     let harness = ServiceHarness::new();
     harness.write("spring", "春天", NEVER_SOON);
     for _ in 0..2 {

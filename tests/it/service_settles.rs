@@ -18,7 +18,7 @@ fn write_half(harness: &ServiceHarness, id: &str, schedule: &str) -> String {
 }
 
 #[test]
-fn a_half_written_file_is_not_posted_to_half_of_its_audience() {
+fn half_written_audience_is_never_posted() {
     let harness = ServiceHarness::new();
     let service = harness.service();
     service.logs_times("book loaded", 1);

@@ -11,7 +11,7 @@ use drumbeat::store::{Lifted, Quota, Scope, SendPermit, Store};
 use crate::support::service_harness::{ServiceHarness, in_seconds, until};
 
 #[test]
-fn what_falls_due_on_hold_is_held_and_posted_only_where_that_is_wished() {
+fn held_occurrences_post_only_with_catch_up() {
     let harness = ServiceHarness::new();
     harness.write("left", "不发的", &in_seconds(8));
     harness.write("caught", "补发的", &in_seconds(8));
@@ -35,7 +35,7 @@ fn what_falls_due_on_hold_is_held_and_posted_only_where_that_is_wished() {
 }
 
 #[test]
-fn a_hold_counts_while_no_service_runs_and_catching_up_waits_for_one() {
+fn holds_count_without_a_running_service() {
     let harness = ServiceHarness::new();
     harness.write("spring", "春天", &in_seconds(8));
     let service = harness.service();
@@ -127,7 +127,7 @@ fn a_person_settles_what_looking_cannot() {
 }
 
 #[test]
-fn a_post_is_cancelled_and_its_log_says_how_far_it_had_got() {
+fn cancelled_post_logs_its_progress() {
     let harness = ServiceHarness::new();
     harness.write("spring", "春天", &in_seconds(6));
     let service = harness.service();

@@ -86,7 +86,7 @@ fn what_is_over_is_corrected_with_a_reason() {
 }
 
 #[test]
-fn a_wrong_moment_id_of_a_person_is_corrected_and_one_of_wecoms_is_not() {
+fn only_a_persons_moment_id_can_be_corrected() {
     let harness = ServiceHarness::new();
     let lost = vec![Transition::Send, Transition::LoseResponse { look_at: Clock::System.now(), reason: reason() }];
     let run = stored(&harness, "typo", lost);

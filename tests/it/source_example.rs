@@ -61,7 +61,7 @@ fn it_has_every_kind_of_content_and_audience() {
 }
 
 #[test]
-fn any_seven_days_show_every_kind_of_attachment_at_times_of_their_own() {
+fn every_week_shows_each_attachment_kind() {
     let campaigns = example().verdict.campaigns;
     let start = Utc.with_ymd_and_hms(2026, 11, 22, 16, 0, 0).single().expect("a midnight in Shanghai");
     for day in 0..1000 {

@@ -49,14 +49,14 @@ fn text_at(repository: &Repository, revision: &str) -> String {
 }
 
 #[test]
-fn a_book_that_is_a_bare_repository_is_read_from_the_one_around_it() {
+fn book_inside_bare_repository_uses_outer_one() {
     let repository = with_a_repository_in_its_book();
     assert_eq!(text_at(&repository, "HEAD^1"), "base");
     assert_eq!(text_at(&repository, "HEAD"), "pull request");
 }
 
 #[test]
-fn the_commit_of_a_directory_is_not_that_of_a_bare_repository_in_it() {
+fn inner_bare_repository_gives_no_commit() {
     let repository = with_a_repository_in_its_book();
     let head = repository.git(&["rev-parse", "HEAD"]);
     let source = Source::directory(&repository.book()).expect("a book");
@@ -74,7 +74,7 @@ fn a_bare_repository_above_the_book_is_not_used_either() {
 }
 
 #[test]
-fn the_base_of_a_book_that_is_a_link_is_read_at_its_own_name() {
+fn base_of_a_linked_book_is_read_by_name() {
     let repository = Repository::new();
     repository.write("a.toml", "base").commit();
     let shop = repository.0.path().join("shop");
@@ -198,7 +198,7 @@ fn git_parts(source: &Source) -> Vec<(String, GitPart)> {
 }
 
 #[test]
-fn what_git_would_take_for_its_own_is_reported_in_a_directory_and_in_a_commit() {
+fn git_files_in_a_book_are_reported() {
     let repository = Repository::new();
     repository
         .write("HEAD", "ref: refs/heads/main")
@@ -217,7 +217,7 @@ fn what_git_would_take_for_its_own_is_reported_in_a_directory_and_in_a_commit() 
 }
 
 #[test]
-fn a_repository_below_the_top_of_a_book_is_reported_and_its_own_is_not() {
+fn nested_repository_is_reported_own_one_is_not() {
     let repository = Repository::new();
     fs::create_dir_all(repository.book().join("module/.git")).expect("made");
     assert_eq!(git_parts(&repository.checked_out()), [("module/.git".to_owned(), GitPart::Repository)]);
@@ -226,7 +226,7 @@ fn a_repository_below_the_top_of_a_book_is_reported_and_its_own_is_not() {
 }
 
 #[test]
-fn a_committed_link_to_the_book_is_reported_and_one_of_a_deployment_is_not() {
+fn committed_link_to_book_is_reported() {
     let repository = Repository::new();
     repository.write("a.toml", "base");
     let link = repository.0.path().join("link");

@@ -222,7 +222,7 @@ fn a_book_that_is_gone_from_the_work_tree() {
 }
 
 #[test]
-fn a_bare_repository_is_not_used_and_the_error_says_what_to_do() {
+fn bare_repository_is_refused_with_advice() {
     let repository = Repository::new();
     repository.write("a.toml", "a").commit();
     let bare = TempDir::new().expect("a place");

@@ -69,7 +69,7 @@ fn claimed(n: i64, text: String, due: DateTime<Utc>) -> Run {
 }
 
 #[tokio::test]
-async fn a_run_of_a_recurring_campaign_takes_less_than_a_kilobyte() {
+async fn recurring_run_takes_under_one_kilobyte() {
     let bytes = bytes_a_run(|n| format!("第 {} 号：新品到店，欢迎来选购", n % CAMPAIGNS));
     assert!(bytes <= 1_000, "{bytes} bytes a run");
 }

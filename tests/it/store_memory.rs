@@ -188,7 +188,7 @@ fn the_witness_is_gone() {
 }
 
 #[test]
-fn the_witness_of_a_store_that_knows_of_no_send_is_gone() {
+fn witness_missing_beside_store_without_sends() {
     let image = killed_after_sending(0);
     std::fs::remove_file(beside(image.path(), ".lock")).expect("removed");
     lost_and_held(image.path(), Why::NoWitness, &[]);
@@ -219,7 +219,7 @@ fn the_log_is_gone_and_the_witness_cannot_be_read() {
 }
 
 #[test]
-fn the_log_is_gone_and_the_store_knows_it_from_its_first_start_on() {
+fn missing_log_is_known_from_first_start() {
     let directory = directory();
     let store = open(directory.path()).expect("a store");
     let _sole = store.acquire_service_lock(at(0)).expect("nobody has it");
@@ -231,7 +231,7 @@ fn the_log_is_gone_and_the_store_knows_it_from_its_first_start_on() {
 }
 
 #[test]
-fn a_first_start_that_was_cut_off_is_one_once_more() {
+fn interrupted_first_start_repeats() {
     let image = killed_after_sending(0);
     for end in ["", "-wal"] {
         std::fs::remove_file(beside(image.path(), end)).expect("removed");
@@ -282,7 +282,7 @@ fn what_the_store_knows_of_is_not_doubted() {
 }
 
 #[test]
-fn a_page_of_the_store_that_is_damaged_stops_the_start() {
+fn damaged_store_page_stops_the_start() {
     let image = killed_after_sending(0);
     {
         let store = open(image.path()).expect("a store");
@@ -305,7 +305,7 @@ fn catching_up_is_forbidden(directory: &Path) -> Vec<bool> {
 }
 
 #[test]
-fn what_a_lost_memory_or_a_backup_holds_is_not_caught_up() {
+fn holds_of_lost_memory_refuse_catch_up() {
     let image = killed_after_sending(2);
     std::fs::remove_file(beside(image.path(), ".lock")).expect("removed");
     start(image.path());
@@ -338,7 +338,7 @@ fn a_second_service_under_a_symbolic_link_is_refused() {
 }
 
 #[test]
-fn a_second_service_is_refused_although_the_lock_file_was_removed() {
+fn second_service_is_refused_without_lock_file() {
     let directory = directory();
     let store = open(directory.path()).expect("a store");
     let _sole = store.acquire_service_lock(at(0)).expect("nobody has it");

@@ -36,7 +36,7 @@ fn disk_with_store(dir: &TempDir) -> Option<SmallDisk> {
 }
 
 #[test]
-fn a_store_that_can_only_be_read_is_read_and_not_written() {
+fn read_only_store_can_be_read() {
     let dir = TempDir::new().expect("a place");
     let Some(disk) = disk_with_store(&dir) else { return };
     let store = address(&disk.0.join("a.db"));
@@ -57,7 +57,7 @@ fn a_store_that_can_only_be_read_is_read_and_not_written() {
 }
 
 #[test]
-fn a_store_whose_last_commits_are_in_its_log_is_not_read_without_them() {
+fn store_is_not_read_without_its_log() {
     let dir = TempDir::new().expect("a place");
     let Some(disk) = SmallDisk::mount(dir.path().join("disk")) else { return };
     let at_home = dir.path().join("a.db");

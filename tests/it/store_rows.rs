@@ -69,7 +69,7 @@ fn a_run_with_everything_comes_back_as_it_was() {
 }
 
 #[test]
-fn a_run_with_next_to_nothing_comes_back_as_it_was() {
+fn minimal_run_round_trips() {
     let bare = Record {
         post: None,
         content_sha256: None,
@@ -130,7 +130,7 @@ fn of_each_campaign_the_newest_that_a_hold_keeps_back() {
 }
 
 #[test]
-fn of_the_posted_runs_those_whose_time_has_come_are_asked_about_in_turns() {
+fn due_confirmation_polls_take_turns() {
     let store = Store::in_memory().expect("memory holds a store");
     let posted = |n: i64| {
         let (campaign, updated_at) = (format!("c{n}").parse().expect("an id"), at(1_000 + n));
@@ -167,7 +167,7 @@ fn of_the_posted_runs_those_whose_time_has_come_are_asked_about_in_turns() {
 }
 
 #[test]
-fn of_several_changes_in_one_commit_each_hears_of_its_own() {
+fn shared_commit_returns_each_result() {
     let store = Store::in_memory().expect("memory holds a store");
     let runs = ["spring", "summer"].map(|campaign| run(campaign, 1, false, State::InDoubt, None));
     store.record(&runs).expect("recorded");
@@ -206,7 +206,7 @@ fn finds(store: &Store, runs: &[Run], wanted: &RunFilter, is_wanted: impl Fn(&Ru
 }
 
 #[test]
-fn a_history_of_several_pages_has_each_run_once_in_order_whatever_is_wanted() {
+fn paged_history_lists_each_run_once_in_order() {
     let (store, runs) = (Store::in_memory().expect("memory holds a store"), many());
     store.record(&runs).expect("recorded");
     let all = RunFilter::default;
@@ -233,7 +233,7 @@ fn a_history_of_several_pages_has_each_run_once_in_order_whatever_is_wanted() {
 }
 
 #[test]
-fn runs_are_counted_by_state_from_an_instant_on_and_before_another() {
+fn runs_are_counted_by_state_and_period() {
     let store = Store::in_memory().expect("memory holds a store");
     let runs = [
         run("too-early", 9, false, State::Created, None),
@@ -248,7 +248,7 @@ fn runs_are_counted_by_state_from_an_instant_on_and_before_another() {
 }
 
 #[test]
-fn sends_are_kept_by_month_and_one_month_does_not_use_up_the_next() {
+fn send_quota_is_counted_per_month() {
     let store = Store::in_memory().expect("memory holds a store");
     let quota = Quota { per_minute: 100, per_month: 2 };
     let send = |campaign: &str, when: &str| {

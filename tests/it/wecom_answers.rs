@@ -52,7 +52,7 @@ async fn next_of_code(errcode: i64) -> (Next, Next) {
 }
 
 #[tokio::test]
-async fn a_lost_answer_to_a_creation_is_in_doubt_and_to_a_look_is_asked_again() {
+async fn lost_create_answer_is_in_doubt_lost_lookup_retried() {
     let html = "<html><body>Bad gateway</body></html>";
     for lost in [
         Err(TransportError::Lost("reset".to_owned())),
@@ -118,7 +118,7 @@ async fn a_refusal_keeps_the_code_and_says_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_busy_wecom_is_not_said_to_have_refused_a_creation() {
+async fn busy_wecom_is_not_a_refusal() {
     let busy = Ok((200, r#"{"errcode":-1,"errmsg":"system busy"}"#));
     let error = create(busy.clone()).await.expect_err("busy");
     assert_eq!(error.to_string(), "WeCom failed in add_moment_task: -1, WeCom is busy (\"system busy\")");
@@ -135,7 +135,7 @@ async fn a_call_about_a_job_does_not_blame_the_content() {
 }
 
 #[tokio::test]
-async fn a_request_that_wecom_read_in_part_is_an_alarm_that_keeps_the_job() {
+async fn partially_parsed_request_alarms_and_keeps_job() {
     let warned = r#"{"errcode":0,"errmsg":"ok. Warning: wrong json format. ","jobid":"JOB"}"#;
     let error = create(Ok((200, warned))).await.expect_err("an alarm");
     assert!(matches!(error, Error::PartiallyParsed { .. }));
@@ -149,14 +149,14 @@ async fn a_request_that_wecom_read_in_part_is_an_alarm_that_keeps_the_job() {
 }
 
 #[tokio::test]
-async fn a_code_beside_a_job_id_does_not_make_the_job_forgotten() {
+async fn error_code_beside_job_id_keeps_job() {
     let odd = r#"{"errcode":40014,"errmsg":"invalid access_token","jobid":"JOB"}"#;
     let error = create(Ok((200, odd))).await.expect_err("an alarm");
     assert_eq!((error.jobid(), error.next(), error.errcode()), (Some("JOB"), Next::InDoubt, Some(40014)));
 }
 
 #[tokio::test]
-async fn a_missing_errcode_is_zero_and_numbers_may_come_as_text() {
+async fn missing_errcode_is_zero_and_text_numbers_work() {
     assert_eq!(create(Ok((200, r#"{"jobid":"JOB"}"#))).await, Ok(JobId("JOB".to_owned())));
     assert_eq!(create(Ok((200, r#"{"errcode":"0","errmsg":null,"jobid":"JOB"}"#))).await, Ok(JobId("JOB".to_owned())));
     assert_eq!(result(Ok((200, r#"{"errcode":0,"status":"2"}"#))).await, Ok(Job::Running));
@@ -226,7 +226,7 @@ async fn a_list_that_goes_round_in_circles_ends() {
 }
 
 #[tokio::test]
-async fn long_spans_are_asked_for_in_stretches_that_leave_no_gap() {
+async fn long_spans_are_queried_without_gaps() {
     let asked = Arc::new(std::sync::Mutex::new(Vec::<(i64, i64)>::new()));
     let heard = Arc::clone(&asked);
     let transport = Transport::InProcess(Arc::new(move |request: Request| {
@@ -256,7 +256,7 @@ async fn long_spans_are_asked_for_in_stretches_that_leave_no_gap() {
 }
 
 #[tokio::test]
-async fn a_look_is_sent_once_and_a_create_is_sent_once_whatever_is_answered() {
+async fn every_call_is_sent_once_whatever_the_answer() {
     for code in [-1, 45009, 40058, 41078, 60020] {
         let count = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&count);

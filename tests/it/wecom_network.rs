@@ -150,7 +150,7 @@ async fn a_name_that_does_not_exist_proves_it() {
 }
 
 #[tokio::test]
-async fn a_server_without_tls_and_one_that_never_speaks_prove_it() {
+async fn plain_or_silent_server_proves_not_sent() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let server = tokio::spawn(async move {
@@ -167,7 +167,7 @@ async fn a_server_without_tls_and_one_that_never_speaks_prove_it() {
 }
 
 #[tokio::test]
-async fn whatever_breaks_after_the_request_has_left_is_in_doubt_and_it_arrived_once() {
+async fn failure_after_sending_is_in_doubt() {
     let html = "<html><body>It works!</body></html>";
     for deed in [
         Deed::Reset,

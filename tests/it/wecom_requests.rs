@@ -100,7 +100,7 @@ async fn nothing_empty_is_sent() {
 }
 
 #[tokio::test]
-async fn text_goes_out_as_it_is_and_department_numbers_may_be_large() {
+async fn text_is_sent_verbatim_and_large_ids_work() {
     let mut post = text_post("“春”新品🌸\t引号\"与\\反斜杠\n第二行");
     post.audience = to(&[], &[4_294_967_296], &[]);
     let body = String::from_utf8(created(&post).await).expect("UTF-8");
@@ -134,7 +134,7 @@ async fn a_request_that_would_be_wrong_is_not_made() {
 }
 
 #[tokio::test]
-async fn an_upload_says_what_it_is_for_and_has_a_name_in_ascii() {
+async fn uploads_have_purpose_and_ascii_name() {
     for (file, media_type, extension) in [
         (jpeg(5, 5), "image", "jpg"),
         (png(5, 5), "image", "png"),

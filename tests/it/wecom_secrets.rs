@@ -77,7 +77,7 @@ async fn parrot(status: &'static str, errcode: i64) -> String {
 }
 
 #[tokio::test]
-async fn a_server_that_repeats_our_credentials_gets_them_into_no_error_and_no_log() {
+async fn echoed_credentials_reach_no_error_or_log() {
     let log = Log::default();
     let _listening = log.listen();
     for (status, errcode) in [

@@ -29,7 +29,7 @@ async fn a_hundred_callers_share_one_token() {
 }
 
 #[tokio::test]
-async fn callers_who_wait_together_share_the_refusal_and_a_later_one_asks_again() {
+async fn waiting_callers_share_a_token_refusal() {
     let harness = ClientHarness::with_credentials(TransportKind::Socket, "ww5c8f26d1e07ab394", "a wrong one").await;
     let callers = (0..20).map(|_| {
         let wecom = harness.wecom.clone();
@@ -67,7 +67,7 @@ async fn a_token_is_replaced_some_minutes_before_its_end() {
 }
 
 #[tokio::test]
-async fn a_token_withdrawn_early_is_renewed_once_and_the_post_made_once() {
+async fn revoked_token_is_renewed_and_posts_once() {
     on_both_roads(async |harness| {
         harness.wecom.token().await.expect("a token");
         harness.sandbox().revoke_tokens();
@@ -79,7 +79,7 @@ async fn a_token_withdrawn_early_is_renewed_once_and_the_post_made_once() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_always_refused_is_not_renewed_in_a_loop() {
+async fn always_refused_token_is_not_renewed_endlessly() {
     // Its tokens end the moment they are given out.
     let behaviour = SandboxConfig { token_life: Duration::ZERO, ..SandboxConfig::default() };
     on_both_roads_with(behaviour, async |harness| {

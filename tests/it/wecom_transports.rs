@@ -104,7 +104,7 @@ async fn both_roads_leave_the_same_ledger() {
 }
 
 #[tokio::test]
-async fn pages_are_walked_to_the_end_and_members_moments_left_out() {
+async fn list_walk_skips_member_moments() {
     let quick = SandboxConfig { creates_per_minute: 1000, jobs_in_flight: 1000, ..SandboxConfig::default() };
     on_both_roads_with(quick, async |harness| {
         for n in 0..45 {
@@ -227,7 +227,7 @@ async fn refusals_reach_the_caller_as_what_to_do_next() {
 }
 
 #[tokio::test]
-async fn a_post_that_nobody_can_make_is_refused_inside_the_job() {
+async fn impossible_post_is_refused_inside_job() {
     on_both_roads(async |harness| {
         let mut post = text_post("你好");
         post.audience = to(&["guodong"], &[6], &[]);
@@ -253,7 +253,7 @@ async fn a_token_proves_no_right_to_call() {
 }
 
 #[tokio::test]
-async fn a_login_page_is_told_as_that_and_proves_nothing_of_a_creation() {
+async fn login_page_leaves_a_creation_in_doubt() {
     let behaviour = SandboxConfig { answer_faults: vec![AnswerFault::LoginPage], ..SandboxConfig::default() };
     on_both_roads_with(behaviour, async |harness| {
         let error = harness.wecom.token().await.expect_err("no token");

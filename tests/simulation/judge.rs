@@ -364,13 +364,13 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_can_ever_see_is_excused_by_a_run_that_is_absent() {
+    fn absent_run_excuses_an_invisible_post() {
         judged([lost([absent()])], &[UNSEEN], 0);
         judged([lost([absent()])], &[UNSEEN, UNSEEN], 1);
     }
 
     #[test]
-    fn what_nobody_can_ever_see_is_excused_by_a_run_that_was_sent_once_more_as_it_was_told_to() {
+    fn retry_absent_excuses_an_invisible_second_post() {
         judged([lost([resend()])], &[UNSEEN], 0);
         judged([lost([resend(), Transition::Send, lose(), absent()])], &[UNSEEN, UNSEEN], 0);
         judged([lost([resend()])], &[UNSEEN, UNSEEN], 1);
@@ -390,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_waits_for_a_person_excuses_one_of_either() {
+    fn review_excuses_one_post_or_none() {
         judged([lost([call()])], &[SEEN], 0);
         judged([lost([call()])], &[UNSEEN], 0);
         judged([lost([call()])], &[SEEN, SEEN], 1);

@@ -248,7 +248,7 @@ mod tests {
 
     /// Would hang, did those who watch need the engine's connection.
     #[test]
-    fn those_who_watch_read_while_the_engine_has_its_connection_and_writes() {
+    fn readers_do_not_wait_for_the_engine() {
         let dir = tempfile::tempdir().expect("there is room");
         let store = Store::open(&Address::Sqlite(dir.path().join("a.db"))).expect("a store");
         let (corp, now) = (CorpId("ww1".to_owned()), DateTime::UNIX_EPOCH);

@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn each_error_of_sqlite_names_the_next_act_and_its_number_once() {
+    fn every_sqlite_error_names_next_act_once() {
         let full = "database or disk is full";
         advises(13, Some(full), "database or disk is full (SQLite error 13)", "make room");
         advises(5, Some("database is locked"), "database is locked (SQLite error 5)", "the other process");

@@ -50,7 +50,7 @@ mod tests {
     use crate::run::{Due, Reason, Run, Slot};
 
     #[test]
-    fn it_grows_by_what_a_run_takes_at_the_pace_of_the_last_month() {
+    fn growth_follows_last_months_pace() {
         let store = Store::in_memory().expect("memory holds a store");
         let now = DateTime::UNIX_EPOCH + TimeDelta::days(100);
         let recorded = |from: TimeDelta, runs: i32, apart: TimeDelta| {

@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn only_an_empty_file_and_a_first_line_are_of_a_first_start() {
+    fn first_start_is_empty_file_or_first_line() {
         let witness = witness();
         assert!(read(&witness).is_of_a_first_start());
         witness.begin_first("one").expect("written");

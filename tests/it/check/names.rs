@@ -256,7 +256,7 @@ fn a_broken_directory_holds_those_who_use_its_names() {
 }
 
 #[test]
-fn a_name_that_is_gone_from_a_named_audience_holds_those_who_use_it() {
+fn vanished_name_holds_campaigns_of_its_audience() {
     let policy = "# file: policy.toml\n[audiences.vip]\nexternal_contact_list.tag_list = [\"VIP客户\"]\n\
                   [audiences.gone]\nexternal_contact_list.tag_list = [\"etVip\", \"没有\"]\n";
     let all = [

@@ -92,7 +92,7 @@ fn an_upload_by_hand() {
 }
 
 #[test]
-fn everyone_is_said_twice_by_the_policy_and_allowed_by_the_campaign() {
+fn everyone_warning_can_be_allowed() {
     let policy = "# file: policy.toml\n[audiences.staff]\nall = true\n";
     let campaign = campaign("content.text = \"春季新品\"", "visible_range.audience = \"staff\"", WHEN);
     finds(&[policy, &campaign], &["everyone"]);

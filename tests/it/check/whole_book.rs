@@ -194,7 +194,7 @@ fn words_that_the_policy_refuses() {
 }
 
 #[test]
-fn what_nobody_uses_is_not_told_while_a_file_cannot_be_read() {
+fn unused_findings_wait_for_unreadable_files() {
     let policy = "# file: policy.toml\n[audiences.vip]\nall = true\n";
     let media = "# media: media/old.jpg\n";
     let sound = campaign("a", SPRING, ZHANG, "0 9 * * MON");
@@ -272,7 +272,7 @@ fn a_calendar_of_the_book_extends_the_built_in_years() {
 }
 
 #[test]
-fn a_rule_without_end_is_warned_of_two_weeks_before_its_days_are_unknown() {
+fn endless_cron_warns_before_calendar_ends() {
     with_calendar("", DAILY, "2026-11-26T00:00:00Z", &[]);
     with_calendar("", DAILY, "2026-12-17T00:00:00Z", &[]);
     with_calendar("", DAILY, "2026-12-19T00:00:00Z", &["past-calendar"]);

@@ -72,7 +72,7 @@ async fn members_confirm_one_by_one_and_the_waits_grow() {
 }
 
 #[tokio::test]
-async fn a_moment_that_is_still_being_sent_to_its_members_is_no_error() {
+async fn moment_still_being_dispatched_is_fine() {
     let (harness, run, follower) =
         one_moment(SandboxConfig { dispatched_after: Duration::from_secs(3600), ..quick() }).await;
     follower.round().await;
@@ -107,7 +107,7 @@ async fn the_forms_of_a_report() {
 }
 
 #[tokio::test]
-async fn a_moment_that_nobody_was_asked_to_post_is_told_as_that_once() {
+async fn moment_without_members_is_reported_once() {
     let (harness, run, follower) =
         one_moment(SandboxConfig { answer_faults: vec![AnswerFault::TaskEmpty], ..quick() }).await;
     let mut news = harness.means.status.subscribe();

@@ -45,7 +45,7 @@ fn states(store: &Store) -> Vec<State> {
 }
 
 #[tokio::test]
-async fn a_restored_copy_posts_nothing_that_the_lost_store_has_posted() {
+async fn restored_backup_repeats_no_post() {
     let mut harness = InProcessService::with(MINUTELY).await;
     let nowhere = nowhere(&harness.means).await;
     let there = std::mem::replace(&mut harness.means.wecom, nowhere);

@@ -102,7 +102,7 @@ async fn a_damaged_store_is_bad_and_a_copy_is_advised() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_is_one_finding_and_the_rest_waits_for_it() {
+async fn wrong_secret_is_the_only_finding() {
     let (patient, _dir, _stop) = patient("wrong", None, Clock::System).await;
     let findings = examine(&patient).await;
     assert_eq!(finding(&findings, "token").verdict, CheckStatus::Bad);
@@ -120,7 +120,7 @@ async fn a_token_alone_proves_nothing() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_not_trusted_is_told_apart_from_a_missing_right() {
+async fn untrusted_ip_differs_from_missing_permission() {
     let (patient, _dir, _stop) = patient(&good_secret(), Some(60020), Clock::System).await;
     let findings = examine(&patient).await;
     assert_eq!(finding(&findings, "trusted address").verdict, CheckStatus::Bad);
@@ -164,7 +164,7 @@ async fn the_sample_key_a_foreign_file_and_no_account() {
 }
 
 #[tokio::test]
-async fn the_directory_is_written_as_the_company_is_and_the_same_each_time() {
+async fn directory_pull_is_complete_and_deterministic() {
     let (patient, _dir, _stop) = patient(&good_secret(), None, Clock::System).await;
     let wecom = patient.account.expect("an account");
     let senders = wecom.follow_users().await.expect("senders");
@@ -282,7 +282,7 @@ fn refused_with(variables: &[(&str, &str)], file: &str) -> String {
 }
 
 #[test]
-fn a_secret_in_a_wrong_place_is_refused_and_not_shown() {
+fn misplaced_secret_is_refused_and_hidden() {
     let (id, secret, file) = ("DRUMBEAT_CORP_ID", "DRUMBEAT_CORP_SECRET", "DRUMBEAT_CORP_SECRET_FILE");
     let in_file = |key: &str| format!("{key} = \"{SECRET}\"\n");
     for (variables, text, said) in [

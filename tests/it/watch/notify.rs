@@ -79,7 +79,7 @@ fn addresses_that_would_tell_nobody_are_refused_without_being_repeated() {
 }
 
 #[test]
-fn a_message_of_a_robot_is_never_longer_than_it_takes() {
+fn robot_messages_respect_the_length_limit() {
     for length in [0, 1, 500, 1_300, 1_364, 1_365, 1_366, 2_000, 20_000] {
         let long = Notification { detail: Some("春".repeat(length)), ..note("很长") };
         for count in [1, 2, 3, 50] {
@@ -127,7 +127,7 @@ async fn a_busy_robot_is_tried_again_and_nothing_is_lost() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_delivered_is_dropped_in_the_end_and_the_next_gets_its_chance() {
+async fn undeliverable_notification_is_dropped_then_next_sent() {
     let receiver = Receiver::answering(&[(500, ""), (500, ""), (500, ""), (500, "")]).await;
     let harness = harness(robot(&receiver));
     harness.courier.enqueue(note("第一"));
@@ -188,7 +188,7 @@ async fn told(harness: &InProcessService, receiver: &Receiver, daily: Option<Nai
 }
 
 #[tokio::test]
-async fn a_refused_post_is_told_to_its_owner_and_a_good_one_to_nobody() {
+async fn only_refused_posts_notify_the_owner() {
     let receiver = Receiver::new().await;
     let mut harness = InProcessService::with(MINUTELY).await;
     told(&harness, &receiver, None).await;
@@ -206,7 +206,7 @@ async fn a_refused_post_is_told_to_its_owner_and_a_good_one_to_nobody() {
 }
 
 #[tokio::test]
-async fn a_file_that_breaks_is_told_with_its_reason_and_so_is_its_mending() {
+async fn broken_and_fixed_files_are_notified() {
     let receiver = Receiver::new().await;
     let mut harness = InProcessService::with(MINUTELY).await;
     told(&harness, &receiver, None).await;
@@ -221,7 +221,7 @@ async fn a_file_that_breaks_is_told_with_its_reason_and_so_is_its_mending() {
 }
 
 #[tokio::test]
-async fn trouble_before_the_hour_and_at_it_is_told_and_so_is_its_end() {
+async fn alarm_and_recovery_are_both_notified() {
     let receiver = Receiver::new().await;
     let mut harness = InProcessService::with(&MINUTELY.replace("* * * * *", "0 9 * * *")).await;
     let nowhere = nowhere(&harness.means).await;

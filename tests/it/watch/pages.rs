@@ -47,7 +47,7 @@ async fn an_engine_that_stands_still_is_unwell() {
 }
 
 #[tokio::test]
-async fn the_metrics_tell_what_was_posted_how_late_and_what_is_left() {
+async fn metrics_show_posts_lateness_and_quota() {
     let mut harness = InProcessService::with(MINUTELY).await;
     let address = serve(&harness).await;
     let _engine = harness.run();
@@ -122,7 +122,7 @@ async fn when_all_connections_are_taken_the_oldest_makes_room() {
 }
 
 #[tokio::test]
-async fn a_client_that_is_slow_with_its_head_or_keeps_its_connection_idle_is_let_go() {
+async fn slow_or_idle_clients_are_disconnected() {
     let harness = InProcessService::with(MINUTELY).await;
     let limits = Limits { head_time: std::time::Duration::from_millis(50), ..Limits::default() };
     let address = serve_within(&harness, limits).await;

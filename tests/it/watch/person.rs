@@ -40,7 +40,7 @@ async fn one_alarm_for_a_run_says_what_to_do() {
 }
 
 #[tokio::test]
-async fn what_waited_before_the_start_is_one_alarm_and_seen_on_the_pages() {
+async fn earlier_reviews_raise_one_alarm_at_start() {
     let mut harness = InProcessService::with(MINUTELY).await;
     let runs: Vec<Run> = (0..7).map(|n| waiting(&harness, &format!("c{n}"))).collect();
     let (listener, address) = port().await;

@@ -6,7 +6,7 @@ use super::{InProcessService, MINUTELY, until};
 
 /// A book of 10,000 campaigns takes 7 MB: a service that kept the one it started with would hold two for months.
 #[tokio::test]
-async fn the_book_of_the_start_is_let_go_when_another_is_in_force() {
+async fn first_book_is_freed_after_reload() {
     let mut harness = InProcessService::with(&MINUTELY.replace("* * * * *", "0 9 * * *")).await;
     let running = harness.run();
     let first = Arc::downgrade(&harness.books.as_ref().expect("the engine runs").borrow());

@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sends_of_an_older_store_are_counted_by_the_month_of_beijing() {
+    fn migrated_sends_count_by_beijing_month() {
         let mut db = Connection::open_in_memory().expect("memory holds a store");
         STEPS[..3].iter().for_each(|step| db.execute_batch(step).expect("an older form"));
         db.pragma_update(None, "user_version", 3).expect("its number");
