@@ -6,8 +6,10 @@ use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::occurrence::{Doubt, Occurrence};
+use super::occurrences::Schedule;
 use super::spec::{Bound, When};
-use super::{Doubt, Occurrence, Schedule, civil};
+use super::zone::civil;
 
 /// A stretch of local time in which nothing goes out; both ends are part of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,8 +7,11 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::calendar::Calendar;
+use super::fault::Fault;
 use super::occurrences::Rule;
-use super::{Calendar, Fault, Schedule, Spec};
+use super::occurrences::Schedule;
+use super::spec::Spec;
 
 /// A sound schedule that takes little memory and cannot be asked before it wakes.
 ///

@@ -4,15 +4,17 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
-use super::civil::{self, LocalResolution};
-use super::cron_text::CronText;
-use super::crontab::{takes_day, takes_weekday};
-use super::field::{CronField, Field};
+use super::calendar::{Calendar, Days};
+use super::cron::crontab::{takes_day, takes_weekday};
+use super::cron::field::CronField;
+use super::cron::field_kind::Field;
+use super::cron::text::{CronText, DayMatch};
+use super::describe::{clock, moment};
 use super::names;
+use super::occurrence::{Occurrence, Pass};
 use super::occurrences::{Rule, Schedule};
-use super::spec::{DayMatch, Days, Skip};
-use super::words::{clock, moment};
-use super::{Calendar, Occurrence, Pass};
+use super::spec::Skip;
+use super::zone::civil::{self, LocalResolution};
 
 /// The answer to "why", as sentences without full stops.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::dialect::OtherForm;
-use super::field::Field;
-use super::spec::{Bound, Days, Spec};
-use super::zones::ZoneFault;
+use super::calendar::Days;
+use super::cron::fault::CronFault;
+use super::spec::Bound;
+use super::zone::ZoneFault;
 
 /// The most that `max_runs` takes. Each run is looked up when a schedule is read, and a larger bound bounds nothing.
 pub const MAX_RUNS: u32 = 10_000;
@@ -41,88 +41,7 @@ pub enum Part {
 /// Every way in which a schedule can be wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FaultKind {
-    Empty,
-    TooLong {
-        bytes: usize,
-    },
-    /// A full-width or typographic character; `plain` is the text with such characters replaced.
-    Foreign {
-        found: char,
-        plain: String,
-    },
-    /// The form of another program, or words.
-    OtherForm(OtherForm),
-    FieldCount {
-        found: usize,
-    },
-    TimeOfDay {
-        hour: u16,
-        minute: u16,
-    },
-    HourFirst {
-        hour: u16,
-        minute: u16,
-    },
-    UnknownShorthand {
-        text: String,
-        nearest: Option<&'static str>,
-    },
-    EveryShorthand,
-    Reboot,
-    EmptyItem {
-        field: Field,
-    },
-    OutOfRange {
-        field: Field,
-        text: String,
-    },
-    NotAValue {
-        field: Field,
-        text: String,
-    },
-    /// A number for a weekday where there are six or seven fields.
-    WeekdayNumber {
-        text: String,
-    },
-    QuestionMark {
-        field: Field,
-    },
-    StepZero {
-        field: Field,
-    },
-    StepTooLarge {
-        field: Field,
-        step: String,
-    },
-    StepNotANumber {
-        field: Field,
-        text: String,
-    },
-    StepFromName {
-        field: Field,
-        name: String,
-    },
-    YearsBackwards {
-        from: u16,
-        to: u16,
-    },
-    BeforeLast {
-        text: String,
-    },
-    LastWeekday {
-        day: Option<&'static str>,
-    },
-    NthOutOfRange {
-        text: String,
-    },
-    NthElsewhere {
-        field: Field,
-    },
-    Hashed {
-        field: Field,
-    },
-    /// Both day fields say something, and nothing says how they go together.
-    BothDays,
+    Cron(CronFault),
     Zone(ZoneFault),
     /// Outside the years 1970 to 2100.
     Year {
@@ -158,8 +77,6 @@ pub enum FaultKind {
     Never {
         why: Never,
     },
-    /// The text was understood here and not by the crate underneath: a fault of this program.
-    Internal,
 }
 
 /// What leaves out an entry of `at`.
@@ -191,11 +108,6 @@ impl Fault {
 
     pub(crate) fn within(part: Part, span: Range<usize>, kind: FaultKind) -> Self {
         Self { part, span: Some(span), kind }
-    }
-
-    /// The next act, where there is one to name. `spec` is what the fault was found in.
-    pub fn help(&self, spec: &Spec) -> Option<String> {
-        self.kind.help(self.proposal(spec).as_ref())
     }
 }
 

@@ -4,14 +4,17 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta,
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::civil::{self, LocalResolution};
-use super::cron_text;
-use super::crontab::{Crontab, last_second};
+use super::calendar::{Calendar, Days};
+use super::cron::crontab::Crontab;
+use super::cron::fault::CronFault;
+use super::cron::field_kind::YEARS;
+use super::cron::read;
 use super::fault::{Fault, FaultKind, Never, Part};
-use super::spec::{Bound, Days, Skip, Spec, When};
-use super::validate::{YEARS, check_bounds, check_max_runs, check_skip, check_times, uncertainty, unknown};
-use super::zones::zone;
-use super::{Calendar, Occurrence, Pass};
+use super::occurrence::{Occurrence, Pass};
+use super::spec::{Bound, Skip, Spec, When};
+use super::validate::{check_bounds, check_max_runs, check_skip, check_times, uncertainty, unknown};
+use super::zone::civil::{self, LocalResolution, last_second};
+use super::zone::zone;
 
 const SECOND: TimeDelta = TimeDelta::seconds(1);
 /// The most known dates of unpublished years that a search for an unknown one passes.
@@ -317,15 +320,17 @@ impl Rule {
     /// What `when` means, where it can be understood, with all that is wrong with it.
     pub(super) fn read(spec: &Spec, calendar: &Calendar, zone: Option<Tz>, faults: &mut Vec<Fault>) -> Option<Self> {
         match &spec.when {
-            When::Cron { text, day_match } => match cron_text::read(text, *day_match) {
+            When::Cron { text, day_match } => match read::read(text, *day_match) {
                 Ok(text) => {
                     Crontab::new(text, calendar.clone()).map(|crontab| Self::Cron(Box::new(crontab))).or_else(|| {
-                        faults.push(Fault::new(Part::Cron, FaultKind::Internal));
+                        faults.push(Fault::new(Part::Cron, FaultKind::Cron(CronFault::Internal)));
                         None
                     })
                 }
                 Err(bad) => {
-                    faults.extend(bad.into_iter().map(|(span, kind)| Fault::within(Part::Cron, span, kind)));
+                    faults.extend(
+                        bad.into_iter().map(|(span, kind)| Fault::within(Part::Cron, span, FaultKind::Cron(kind))),
+                    );
                     None
                 }
             },

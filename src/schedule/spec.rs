@@ -5,7 +5,8 @@ use std::fmt;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use serde::{Deserialize, Serialize};
 
-use super::calendar::Calendar;
+use super::calendar::{Calendar, Days};
+use super::cron::text::DayMatch;
 
 /// A schedule as written; nothing in it is checked yet. All times are wall-clock times of `timezone`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,30 +45,6 @@ pub enum When {
         day_match: Option<DayMatch>,
     },
     At(Vec<NaiveDateTime>),
-}
-
-/// How a cron text is meant that names days of the month and weekdays as well.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DayMatch {
-    /// A day counts when either field names it, as in crontab.
-    Any,
-    /// A day counts when both fields name it.
-    All,
-}
-
-/// Kinds of day, as a [`Calendar`] knows them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Days {
-    #[default]
-    Any,
-    /// People work: make-up workdays count, days off do not.
-    Workday,
-    /// A public holiday, with every day off that belongs to it.
-    Holiday,
-    /// A day of the weekend that is neither a make-up workday nor part of a holiday.
-    Weekend,
 }
 
 /// An entry of `skip`.
@@ -112,33 +89,6 @@ impl Spec {
             days: Days::Any,
             max_runs: None,
             calendar: None,
-        }
-    }
-}
-
-impl Days {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-    fn is_any(&self) -> bool {
-        *self == Self::Any
-    }
-
-    /// One such day, in sentences.
-    pub(crate) fn noun(self) -> &'static str {
-        match self {
-            Self::Any => "day",
-            Self::Workday => "workday",
-            Self::Holiday => "holiday",
-            Self::Weekend => "day of the weekend",
-        }
-    }
-
-    /// The word that files use.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Any => "any",
-            Self::Workday => "workday",
-            Self::Holiday => "holiday",
-            Self::Weekend => "weekend",
         }
     }
 }

@@ -5,13 +5,12 @@ use std::collections::HashSet;
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
-use super::civil::{self, LocalResolution};
+use super::calendar::{Calendar, Days};
+use super::cron::field_kind::YEARS;
 use super::fault::{Fault, FaultKind, MAX_RUNS, Outside, Part};
-use super::spec::{Days, Spec, When};
-use super::{Calendar, Doubt, Occurrence, Pass};
-
-/// The years that schedules know, which are those of the `cron` crate.
-pub(crate) const YEARS: std::ops::RangeInclusive<i32> = 1970..=2100;
+use super::occurrence::{Doubt, Occurrence, Pass};
+use super::spec::{Spec, When};
+use super::zone::civil::{self, LocalResolution};
 
 /// Why nobody knows whether a date counts, where nobody does.
 pub(crate) fn uncertainty(calendar: &Calendar, days: Days, date: NaiveDate) -> Option<Box<Doubt>> {

@@ -20,13 +20,12 @@ use std::fmt;
 use std::ops::Range;
 
 use chrono::{Datelike, NaiveDate, Weekday};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::Value;
 use toml::value::Datetime;
 
-use super::calendar::Mark;
-use super::names;
+use crate::schedule::names;
 
 /// The longest holiday, in days: more is a slip of the pen.
 const MAX_DAYS: i64 = 31;
@@ -37,6 +36,14 @@ pub struct CalendarFault {
     /// Bytes of the text; None: the text as a whole.
     pub span: Option<Range<usize>>,
     pub message: String,
+}
+
+/// What a calendar says of one date.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Mark {
+    Off(String),
+    Work(String),
 }
 
 /// What a text says.

@@ -6,7 +6,7 @@
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use cron::TimeUnitSpec;
 
-use super::validate::YEARS;
+use super::field_kind::YEARS;
 
 /// A set of small numbers.
 #[derive(Clone, Copy, Debug)]

@@ -3,6 +3,8 @@
 //! A calendar knows the years that were published and nothing else: it never reckons a holiday, and a day of a year that
 //! is not published is [`Day::Unknown`], not a guess.
 
+mod file;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, LazyLock};
@@ -10,10 +12,8 @@ use std::sync::{Arc, LazyLock};
 use chrono::{Datelike, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 
-use super::Days;
-use super::calendar_file::{self, Sheet};
-
-pub use super::calendar_file::CalendarFault;
+pub use self::file::CalendarFault;
+use self::file::{Mark, Sheet};
 
 /// Days of a country, as far as they are published. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,14 +28,6 @@ struct Inner {
     published: BTreeSet<i32>,
     /// Days that are not what their weekday says.
     marked: BTreeMap<NaiveDate, Mark>,
-}
-
-/// What a calendar says of one date.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Mark {
-    Off(String),
-    Work(String),
 }
 
 /// What a date is.
@@ -54,6 +46,20 @@ pub enum Day {
     },
     /// Nothing is published for its year.
     Unknown,
+}
+
+/// Kinds of day, as a [`Calendar`] knows them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Days {
+    #[default]
+    Any,
+    /// People work: make-up workdays count, days off do not.
+    Workday,
+    /// A public holiday, with every day off that belongs to it.
+    Holiday,
+    /// A day of the weekend that is neither a make-up workday nor part of a holiday.
+    Weekend,
 }
 
 /// A holiday, with the first and the last month and day at which a day of it may be off.
@@ -84,7 +90,7 @@ impl Calendar {
     /// # Errors
     /// Everything that is wrong with the text, at least one fault.
     pub fn parse(text: &str) -> Result<Self, Vec<CalendarFault>> {
-        let sheet = calendar_file::read(text, true)?;
+        let sheet = file::read(text, true)?;
         Ok(Self(Arc::new(Inner::empty().with(sheet))))
     }
 
@@ -94,7 +100,7 @@ impl Calendar {
     /// # Errors
     /// Everything that is wrong with the text, at least one fault.
     pub fn amend(&self, text: &str) -> Result<Self, Vec<CalendarFault>> {
-        let sheet = calendar_file::read(text, false)?;
+        let sheet = file::read(text, false)?;
         Ok(Self(Arc::new(Inner::clone(&self.0).with(sheet))))
     }
 
@@ -211,6 +217,33 @@ fn marks(one: &Calendar, other: &Calendar) -> Vec<String> {
         if from == to { format!("{name} {from}") } else { format!("{name} {from} to {to}") }
     };
     stretches.iter().map(in_words).collect()
+}
+
+impl Days {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+    pub(super) fn is_any(&self) -> bool {
+        *self == Self::Any
+    }
+
+    /// One such day, in sentences.
+    pub(crate) fn noun(self) -> &'static str {
+        match self {
+            Self::Any => "day",
+            Self::Workday => "workday",
+            Self::Holiday => "holiday",
+            Self::Weekend => "day of the weekend",
+        }
+    }
+
+    /// The word that files use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::Workday => "workday",
+            Self::Holiday => "holiday",
+            Self::Weekend => "weekend",
+        }
+    }
 }
 
 impl Inner {

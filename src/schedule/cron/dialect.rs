@@ -3,65 +3,11 @@
 //! Nothing here is accepted: a text is only named, and translated where it says enough. A translation is offered when it
 //! reads as a cron text, so that whoever writes it has a text that is taken.
 
-use super::cron_text::words;
-use super::names;
-use super::plain_words;
-use super::zones;
-
-/// A text of another program, or in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OtherForm {
-    pub form: Form,
-    /// What it is here; nothing where it says too little.
-    pub here: Option<Here>,
-}
-
-/// How the same is written here.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Here {
-    pub cron: String,
-    pub timezone: Option<&'static str>,
-    pub days: Option<&'static str>,
-    /// Whether the text leaves something open, such as the time of day, and `cron` is an example.
-    pub is_example: bool,
-    /// For a time past midnight: the same on the dates that follow those of `cron`.
-    pub after: Option<String>,
-}
-
-/// The program or language of a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// `CRON_TZ=Asia/Shanghai 0 9 * * MON`
-    ZoneFirst,
-    /// `0 9 * * MON Asia/Shanghai`
-    ZoneLast,
-    /// `cron(0 9 ? * MON *)`
-    AwsCron,
-    /// `rate(1 day)`
-    AwsRate,
-    /// `0 9 * * MON 2026`, as AWS writes it
-    YearLast,
-    /// `Mon *-*-* 09:00:00`
-    Systemd,
-    /// `每周一 9点`, `every Monday at 9`
-    Words,
-    /// `每周一 晚上12点`: of the night before, or of the one that follows.
-    Night,
-    /// `每月31号`: not in every month.
-    LateDay,
-    /// `每天9点、15点半`
-    SeveralMinutes,
-    /// `发薪日 9点`
-    Payday,
-    /// `every other Monday`, `隔周一`, `every 10 days`
-    EveryFew { days: u16 },
-}
-
-impl Here {
-    pub(super) fn cron(cron: String) -> Self {
-        Self { cron, ..Self::default() }
-    }
-}
+use super::fault::{Form, Here, OtherForm};
+use super::text::split_fields;
+use super::words;
+use crate::schedule::names;
+use crate::schedule::zone;
 
 /// The form of a text that is not one of five to seven fields here.
 pub(super) fn recognise(text: &str) -> Option<OtherForm> {
@@ -70,26 +16,21 @@ pub(super) fn recognise(text: &str) -> Option<OtherForm> {
         .or_else(|| zone_last(text))
         .or_else(|| aws(text))
         .or_else(|| systemd(text))
-        .or_else(|| plain_words::read(text))
-}
-
-/// A translation, where it is a text that is taken.
-fn checked(form: Form, here: Option<Here>) -> OtherForm {
-    OtherForm { form, here: here.and_then(|here| Some(Here { cron: super::proposal::settled(&here.cron)?, ..here })) }
+        .or_else(|| words::read(text))
 }
 
 fn zone_first(text: &str) -> Option<OtherForm> {
     let (assigned, rest) = text.split_once(char::is_whitespace)?;
     let zone = assigned.strip_prefix("CRON_TZ=").or_else(|| assigned.strip_prefix("TZ="))?;
     let here = named_zone(zone.trim_matches(['"', '\''])).map(|timezone| zoned(rest.trim(), timezone));
-    Some(checked(Form::ZoneFirst, here))
+    Some(OtherForm::new(Form::ZoneFirst, here))
 }
 
 fn zone_last(text: &str) -> Option<OtherForm> {
     let (rest, zone) = text.rsplit_once(char::is_whitespace)?;
     let is_zone = zone.contains('/') && zone.starts_with(|c: char| c.is_ascii_alphabetic()) || zone == "UTC";
     let timezone = named_zone(zone).filter(|_| is_zone)?;
-    Some(checked(Form::ZoneLast, Some(zoned(rest.trim(), timezone))))
+    Some(OtherForm::new(Form::ZoneLast, Some(zoned(rest.trim(), timezone))))
 }
 
 fn zoned(cron: &str, timezone: &'static str) -> Here {
@@ -97,7 +38,7 @@ fn zoned(cron: &str, timezone: &'static str) -> Here {
 }
 
 fn named_zone(name: &str) -> Option<&'static str> {
-    zones::zone(name).map_or_else(|fault| fault.suggestion, |zone| Some(zone.name()))
+    zone::zone(name).map_or_else(|fault| fault.suggestion, |zone| Some(zone.name()))
 }
 
 fn aws(text: &str) -> Option<OtherForm> {
@@ -106,12 +47,12 @@ fn aws(text: &str) -> Option<OtherForm> {
         return Some(OtherForm { form: Form::AwsRate, here: None });
     }
     let inner = lower.strip_prefix("cron(")?.strip_suffix(')')?;
-    Some(checked(Form::AwsCron, year_last(inner)))
+    Some(OtherForm::new(Form::AwsCron, year_last(inner)))
 }
 
 /// The text of five fields with a year behind them, which AWS calls cron, in the form that is taken here.
 pub(super) fn year_last(text: &str) -> Option<Here> {
-    let fields: Vec<&str> = words(text).into_iter().map(|(word, _)| word).collect();
+    let fields: Vec<&str> = split_fields(text).into_iter().map(|(word, _)| word).collect();
     let [minute, hour, day, month, weekday, year] = fields[..] else { return None };
     let is_year = |part: &str| part.len() >= 4 && part.as_bytes()[0].is_ascii_digit();
     let any = |field: &str| if field == "?" { "*".to_owned() } else { field.to_ascii_uppercase() };
@@ -170,10 +111,10 @@ fn systemd(text: &str) -> Option<OtherForm> {
         ("annually", "0 0 1 1 *"),
     ];
     if let Some((_, cron)) = WORDS.iter().find(|(word, _)| text.eq_ignore_ascii_case(word)) {
-        return Some(checked(Form::Systemd, Some(Here::cron((*cron).to_owned()))));
+        return Some(OtherForm::new(Form::Systemd, Some(Here::cron((*cron).to_owned()))));
     }
     let (mut days, mut date, mut time) = (None, None, None);
-    for (word, _) in words(text) {
+    for (word, _) in split_fields(text) {
         let is_date = word.split('-').count() == 3 && word.chars().all(|c| c.is_ascii_digit() || "*-,/~.".contains(c));
         if word.contains(':') && time.is_none() {
             time = Some(systemd_time(word)?);
@@ -204,7 +145,7 @@ fn systemd(text: &str) -> Option<OtherForm> {
     let here = here.map(|(day, month)| {
         Here::cron(format!("{minute} {hour} {day} {month} {}", days.unwrap_or_else(|| "*".to_owned())))
     });
-    Some(checked(Form::Systemd, here))
+    Some(OtherForm::new(Form::Systemd, here))
 }
 
 /// Minute and hour of `09:00` or `09:00:00`.

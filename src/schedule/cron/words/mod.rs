@@ -3,11 +3,15 @@
 //! The words are read one after the other. What is not known, or means one time to some and another to others, is not
 //! guessed at: a wrong hour would pass every check.
 
-use super::day_time::{Period, Told, chinese_number};
-use super::dialect::{Form, OtherForm};
-use super::names;
-use super::said::Said;
-use super::word_list::{LAST, WORDS, Word};
+mod day_time;
+mod statement;
+mod word_list;
+
+use self::day_time::{Period, Told, chinese_number};
+use self::statement::Said;
+use self::word_list::{LAST, WORDS, Word};
+use super::fault::{Form, OtherForm};
+use crate::schedule::names;
 
 /// The longest text that is looked at.
 const MAX_CHARS: usize = 60;

@@ -3,7 +3,7 @@
 //! A wall-clock time is in one of three states in a zone: it is shown once, shown twice (clocks were put back over it)
 //! or never (they were put forward over it). Nothing here knows of schedules.
 
-use chrono::{DateTime, LocalResult, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
 /// No zone has moved its clocks by more than a day at once, nor lies further than that from UTC.
@@ -30,6 +30,11 @@ pub enum LocalResolution {
     Twice(DateTime<Utc>, DateTime<Utc>),
     /// Clocks jump over it, at this change.
     Never(Change),
+}
+
+/// The last second of a day.
+pub(crate) fn last_second(date: NaiveDate) -> NaiveDateTime {
+    date.and_time(NaiveTime::MIN) + TimeDelta::seconds(86_399)
 }
 
 /// What clocks show at an instant.

@@ -2,29 +2,29 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 
-use super::civil;
-use super::crontab::last_second;
-use super::dialect::{Form, OtherForm};
+use super::cron::fault::{CronFault, Form, OtherForm};
+use super::cron::fault_text::every_few;
+use super::cron::text::DayMatch;
 use super::fault::{Fault, FaultKind};
-use super::fault_words;
 use super::occurrences::Schedule;
-use super::spec::{DayMatch, Spec, When};
-use super::zones::zone;
+use super::spec::{Spec, When};
+use super::zone::civil::{self, last_second};
+use super::zone::zone;
 
 impl Fault {
     /// [`Self::help`] with dates: where two readings of a text are possible, both with when they would fire next after
     /// `from`. `spec` is what the fault was found in.
     pub fn help_from(&self, spec: &Spec, from: DateTime<Utc>) -> Option<String> {
-        if let FaultKind::OtherForm(OtherForm { form: Form::EveryFew { days }, here }) = &self.kind {
+        if let FaultKind::Cron(CronFault::OtherForm(OtherForm { form: Form::EveryFew { days }, here })) = &self.kind {
             let times = here.as_ref().map(|here| few(&here.cron, *days, spec, from)).unwrap_or_default();
-            return Some(fault_words::every_few(*days, here.as_ref(), &times));
+            return Some(every_few(*days, here.as_ref(), &times));
         }
         if self.kind == FaultKind::MaxRunsWithoutStart {
             let zone = zone(&spec.timezone).unwrap_or(chrono_tz::UTC);
             let today = from.with_timezone(&zone).date_naive();
             return Some(format!("write the date from which they are counted, such as `start = {today}`"));
         }
-        if self.kind != FaultKind::BothDays {
+        if self.kind != FaultKind::Cron(CronFault::BothDays) {
             return self.help(spec);
         }
         let readings = [

@@ -1,22 +1,10 @@
 //! One field of a cron text: `*/15`, `MON-FRI`, `L-2`, `FRI#L`.
 
-use std::fmt;
 use std::ops::Range;
 
-use super::fault::FaultKind;
-use super::names;
-
-/// What a field counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Field {
-    Second,
-    Minute,
-    Hour,
-    DayOfMonth,
-    Month,
-    Weekday,
-    Year,
-}
+use super::fault::{Bad, CronFault};
+use super::field_kind::Field;
+use crate::schedule::names;
 
 /// A field that was understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,62 +50,6 @@ pub(crate) enum CronTerm {
 pub(crate) enum Nth {
     From(u8),
     Last,
-}
-
-/// A fault of one item, with its place in the whole text.
-pub(crate) type Bad = (Range<usize>, FaultKind);
-
-impl Field {
-    /// Its name in sentences.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Second => "second",
-            Self::Minute => "minute",
-            Self::Hour => "hour",
-            Self::DayOfMonth => "day of the month",
-            Self::Month => "month",
-            Self::Weekday => "weekday",
-            Self::Year => "year",
-        }
-    }
-
-    /// What it takes, in words.
-    pub fn takes(self) -> &'static str {
-        match self {
-            Self::Second | Self::Minute => "0 to 59",
-            Self::Hour => "0 to 23",
-            Self::DayOfMonth => "1 to 31, or `L` for the last",
-            Self::Month => "1 to 12 or JAN to DEC",
-            Self::Weekday => "MON to SUN or, in five fields, 0 to 7",
-            Self::Year => "1970 to 2100",
-        }
-    }
-
-    pub(crate) fn least(self) -> u16 {
-        match self {
-            Self::Second | Self::Minute | Self::Hour | Self::Weekday => 0,
-            Self::DayOfMonth | Self::Month => 1,
-            Self::Year => 1970,
-        }
-    }
-
-    /// The greatest value, with Sunday as 0.
-    pub(crate) fn most(self) -> u16 {
-        match self {
-            Self::Second | Self::Minute => 59,
-            Self::Hour => 23,
-            Self::DayOfMonth => 31,
-            Self::Month => 12,
-            Self::Weekday => 6,
-            Self::Year => 2100,
-        }
-    }
-}
-
-impl fmt::Display for Field {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
 }
 
 /// Reads a field. `at` is where `text` begins in the whole; `crontab` says that it is one of five.
@@ -199,13 +131,13 @@ impl CronTerm {
     }
 }
 
-fn shape(field: Field, text: &str, crontab: bool) -> Result<CronTerm, FaultKind> {
+fn shape(field: Field, text: &str, crontab: bool) -> Result<CronTerm, CronFault> {
     let day = matches!(field, Field::DayOfMonth | Field::Weekday);
     match text {
-        "" => return Err(FaultKind::EmptyItem { field }),
+        "" => return Err(CronFault::EmptyItem { field }),
         "*" => return Ok(CronTerm::All),
         "?" if day && !crontab => return Ok(CronTerm::All),
-        "?" => return Err(FaultKind::QuestionMark { field }),
+        "?" => return Err(CronFault::QuestionMark { field }),
         _ => {}
     }
     if let Some(special) = special(field, text, crontab)? {
@@ -213,20 +145,20 @@ fn shape(field: Field, text: &str, crontab: bool) -> Result<CronTerm, FaultKind>
     }
     let Some((base, step)) = text.split_once('/') else { return plain(field, text, crontab) };
     let step = match step.parse::<u16>() {
-        Ok(0) => return Err(FaultKind::StepZero { field }),
+        Ok(0) => return Err(CronFault::StepZero { field }),
         Ok(step) if step <= field.most() - field.least() + u16::from(field.least() == 1) => step,
         _ if !step.is_empty() && step.bytes().all(|b| b.is_ascii_digit()) => {
-            return Err(FaultKind::StepTooLarge { field, step: step.to_owned() });
+            return Err(CronFault::StepTooLarge { field, step: step.to_owned() });
         }
-        _ => return Err(FaultKind::StepNotANumber { field, text: step.to_owned() }),
+        _ => return Err(CronFault::StepNotANumber { field, text: step.to_owned() }),
     };
     match base {
         "*" => Ok(CronTerm::Every(step)),
-        "?" => Err(FaultKind::QuestionMark { field }),
+        "?" => Err(CronFault::QuestionMark { field }),
         _ => match plain(field, base, crontab)? {
             // `MON/2` could count days or weeks.
             CronTerm::One(_) if !base.starts_with(|c: char| c.is_ascii_digit()) => {
-                Err(FaultKind::StepFromName { field, name: base.to_owned() })
+                Err(CronFault::StepFromName { field, name: base.to_owned() })
             }
             CronTerm::One(from) => Ok(CronTerm::From(from, step)),
             CronTerm::Span(from, to, _) => Ok(CronTerm::Span(from, to, step)),
@@ -236,10 +168,10 @@ fn shape(field: Field, text: &str, crontab: bool) -> Result<CronTerm, FaultKind>
 }
 
 /// `L`, `L-n` and `#`, and the forms of other programs that look like them.
-fn special(field: Field, text: &str, crontab: bool) -> Result<Option<CronTerm>, FaultKind> {
+fn special(field: Field, text: &str, crontab: bool) -> Result<Option<CronTerm>, CronFault> {
     let upper = text.to_ascii_uppercase();
     if upper == "H" || upper.starts_with("H/") || upper.starts_with("H(") {
-        return Err(FaultKind::Hashed { field });
+        return Err(CronFault::Hashed { field });
     }
     if field == Field::DayOfMonth {
         if upper == "L" {
@@ -261,24 +193,24 @@ fn special(field: Field, text: &str, crontab: bool) -> Result<Option<CronTerm>, 
         if let Some(before) = upper.strip_prefix("L-") {
             return match before.parse::<u16>() {
                 Ok(before @ 1..=30) => Ok(Some(CronTerm::Last(before))),
-                _ => Err(FaultKind::BeforeLast { text: before.to_owned() }),
+                _ => Err(CronFault::BeforeLast { text: before.to_owned() }),
             };
         }
     }
     if field == Field::Weekday {
         if upper == "L" {
-            return Err(FaultKind::LastWeekday { day: None });
+            return Err(CronFault::LastWeekday { day: None });
         }
         if let Some(day) = upper.strip_suffix('L').filter(|day| !day.is_empty())
             && let Ok(value) = value(field, day, crontab)
         {
-            return Err(FaultKind::LastWeekday { day: Some(names::weekday(value % 7)) });
+            return Err(CronFault::LastWeekday { day: Some(names::weekday(value % 7)) });
         }
         // Quartz counts from 1 for Sunday, and others do not.
         if let Some(day @ ("1" | "2" | "3" | "4" | "5" | "6" | "7")) = upper.strip_suffix('L')
             && !crontab
         {
-            return Err(FaultKind::WeekdayNumber { text: day.to_owned() });
+            return Err(CronFault::WeekdayNumber { text: day.to_owned() });
         }
         if let Some((day, nth)) = upper.split_once('#') {
             let day = value(field, day, crontab)? % 7;
@@ -286,26 +218,26 @@ fn special(field: Field, text: &str, crontab: bool) -> Result<Option<CronTerm>, 
                 "L" => Nth::Last,
                 _ => match nth.parse::<u8>() {
                     Ok(nth @ 1..=5) => Nth::From(nth),
-                    _ => return Err(FaultKind::NthOutOfRange { text: nth.to_owned() }),
+                    _ => return Err(CronFault::NthOutOfRange { text: nth.to_owned() }),
                 },
             };
             return Ok(Some(CronTerm::Nth(day, nth)));
         }
     } else if text.contains('#') {
-        return Err(FaultKind::NthElsewhere { field });
+        return Err(CronFault::NthElsewhere { field });
     }
     Ok(None)
 }
 
 /// `a` or `a-b`.
-fn plain(field: Field, text: &str, crontab: bool) -> Result<CronTerm, FaultKind> {
+fn plain(field: Field, text: &str, crontab: bool) -> Result<CronTerm, CronFault> {
     let Some((from, to)) = text.split_once('-') else {
         let value = value(field, text, crontab)?;
         return Ok(CronTerm::One(if field == Field::Weekday { value % 7 } else { value }));
     };
     let (from, to) = (value(field, from, crontab)?, value(field, to, crontab)?);
     if field == Field::Year && from > to {
-        return Err(FaultKind::YearsBackwards { from, to });
+        return Err(CronFault::YearsBackwards { from, to });
     }
     // 7 is Sunday at the end of a week; at its beginning it is 0.
     let from = if field == Field::Weekday && from > to { from % 7 } else { from };
@@ -314,19 +246,19 @@ fn plain(field: Field, text: &str, crontab: bool) -> Result<CronTerm, FaultKind>
 }
 
 /// A number or name; 7 stays 7 among weekdays.
-fn value(field: Field, text: &str, crontab: bool) -> Result<u16, FaultKind> {
+fn value(field: Field, text: &str, crontab: bool) -> Result<u16, CronFault> {
     if text.is_empty() {
-        return Err(FaultKind::EmptyItem { field });
+        return Err(CronFault::EmptyItem { field });
     }
     if text.bytes().all(|b| b.is_ascii_digit()) {
         let number = text.parse::<u16>().ok();
         if field == Field::Weekday && !crontab {
-            return Err(FaultKind::WeekdayNumber { text: text.to_owned() });
+            return Err(CronFault::WeekdayNumber { text: text.to_owned() });
         }
         let most = if field == Field::Weekday { 7 } else { field.most() };
         return match number {
             Some(number) if (field.least()..=most).contains(&number) => Ok(number),
-            _ => Err(FaultKind::OutOfRange { field, text: text.to_owned() }),
+            _ => Err(CronFault::OutOfRange { field, text: text.to_owned() }),
         };
     }
     let named = match field {
@@ -334,5 +266,5 @@ fn value(field: Field, text: &str, crontab: bool) -> Result<u16, FaultKind> {
         Field::Weekday => names::weekday_number(text),
         _ => None,
     };
-    named.ok_or_else(|| FaultKind::NotAValue { field, text: text.to_owned() })
+    named.ok_or_else(|| CronFault::NotAValue { field, text: text.to_owned() })
 }

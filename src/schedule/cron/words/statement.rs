@@ -1,9 +1,8 @@
 //! What a schedule in words comes to: a cron text, an example of one, or what is left open.
 
 use super::day_time::{Clock, Period, Told};
-use super::dialect::{Form, Here, OtherForm};
-use super::names;
-use super::proposal::settled;
+use crate::schedule::cron::fault::{Form, Here, OtherForm};
+use crate::schedule::names;
 
 /// What words say.
 #[derive(Default)]
@@ -59,21 +58,21 @@ impl Said {
             (false, true) => return None,
             (false, false) => None,
         };
-        let cron = |weekdays: &[String]| settled(&cron(&minute, &hour, &self.days, &self.months, weekdays));
+        let cron = |weekdays: &[String]| cron(&minute, &hour, &self.days, &self.months, weekdays);
         let late = self.days.iter().any(|day| matches!(day.as_str(), "29" | "30" | "31"));
         let here = |cron| Here { days, is_example: self.times.is_empty() || late, ..Here::cron(cron) };
         if late && self.months.is_empty() {
-            return form(Form::LateDay, cron(&self.weekdays).map(here));
+            return form(Form::LateDay, Some(here(cron(&self.weekdays))));
         }
         let is_daily = self.every_day && self.weekdays.is_empty() && self.days.is_empty();
         if is_past_midnight && !is_daily {
             let after = self.weekdays.iter().map(|it| next_days(it)).collect::<Option<Vec<_>>>();
             let after = after.filter(|after| !after.is_empty() && self.days.is_empty() && days.is_none());
-            let after = after.and_then(|after| cron(&after));
-            let here = cron(&self.weekdays).map(|cron| Here { is_example: true, after, ..here(cron) });
-            return form(Form::Night, here);
+            let after = after.map(|after| cron(&after));
+            let here = Here { is_example: true, after, ..here(cron(&self.weekdays)) };
+            return form(Form::Night, Some(here));
         }
-        form(Form::Words, cron(&self.weekdays).map(here))
+        form(Form::Words, Some(here(cron(&self.weekdays))))
     }
 
     fn says_days(&self) -> bool {

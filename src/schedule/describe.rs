@@ -4,12 +4,13 @@ use std::fmt::Display;
 
 use chrono::{NaiveDateTime, Timelike};
 
-use super::cron_text::CronText;
-use super::crontab::Crontab;
-use super::field::{CronField, CronTerm, Item, Nth};
+use super::calendar::Days;
+use super::cron::crontab::Crontab;
+use super::cron::field::{CronField, CronTerm, Item, Nth};
+use super::cron::text::{CronText, DayMatch};
 use super::names;
 use super::occurrences::{Rule, Schedule};
-use super::spec::{Bound, DayMatch, Days, Skip, Spec};
+use super::spec::{Bound, Skip, Spec};
 
 /// Times of day are written out up to so many.
 const TIMES: usize = 6;

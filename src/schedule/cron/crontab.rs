@@ -7,13 +7,13 @@
 use std::fmt::Write;
 use std::str::FromStr;
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta};
 
-use super::calendar::Calendar;
-use super::cron_text::CronText;
-use super::field::{CronField, CronTerm, Field, Nth};
-use super::slots::FieldSets;
-use super::spec::{DayMatch, Days};
+use super::field::{CronField, CronTerm, Nth};
+use super::field_kind::Field;
+use super::field_sets::FieldSets;
+use super::text::{CronText, DayMatch};
+use crate::schedule::calendar::{Calendar, Days};
 
 /// A cron text, ready to be asked.
 #[derive(Clone, Debug)]
@@ -71,11 +71,6 @@ impl Reading {
         self.day.as_ref().is_none_or(|day| takes_day(day, date, calendar))
             && self.weekday.as_ref().is_none_or(|weekday| takes_weekday(weekday, date))
     }
-}
-
-/// The last second of a day.
-pub(crate) fn last_second(date: NaiveDate) -> NaiveDateTime {
-    date.and_time(NaiveTime::MIN) + TimeDelta::seconds(86_399)
 }
 
 fn reading(text: &CronText, day: Option<&CronField>, weekday: Option<&CronField>) -> Option<Reading> {

@@ -1,18 +1,15 @@
-//! Faults in words: a headline that stands alone, and the next act.
+//! Faults of cron expressions in words: a headline that stands alone, and the next act.
 
 use std::fmt;
 
 use chrono::NaiveDateTime;
 
-use super::cron_text::{CRON_BYTES, SHORTHANDS};
-use super::dialect::{Form, Here};
-use super::fault::{FaultKind, MAX_RUNS, Never, Outside};
-use super::field::Field;
-use super::names;
-use super::proposal::Proposal;
-use super::spec::Days;
+use super::fault::{CRON_BYTES, CronFault, Form, Here};
+use super::field_kind::Field;
+use super::text::SHORTHANDS;
+use crate::schedule::names;
 
-impl fmt::Display for FaultKind {
+impl fmt::Display for CronFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("the cron text is empty"),
@@ -83,57 +80,15 @@ impl fmt::Display for FaultKind {
             Self::BothDays => {
                 f.write_str("the day of the month and the weekday are both set, which programs read in two ways")
             }
-            Self::Zone(fault) => fault.fmt(f),
-            Self::Year { year } => write!(f, "the year {year} is out of range: schedules know 1970 to 2100"),
-            Self::SkipBackwards { from, to } => write!(f, "this range ends on {to}, before it begins on {from}"),
-            Self::EndBeforeStart { start, end } => write!(f, "it ends at {end}, before it starts at {start}"),
-            Self::NoTimes => f.write_str("`at` names no time"),
-            Self::AtTwice { time } => write!(f, "{} stands in `at` twice", moment(time)),
-            Self::AtInGap { time, resumes } => write!(
-                f,
-                "{} does not exist: clocks are put forward over it, to {}",
-                moment(time),
-                resumes.format("%H:%M")
-            ),
-            Self::AtOutside { time, by } => {
-                let time = moment(time);
-                match by {
-                    Outside::Start(start) => write!(f, "{time} is before `start` ({start})"),
-                    Outside::End(end) => write!(f, "{time} is after `end` ({end})"),
-                    Outside::Skip(_) => write!(f, "{time} is on a date of `skip`"),
-                    Outside::Days { days, is } => {
-                        write!(f, "{time} is no {}: the calendar says {is}", days.noun())
-                    }
-                }
-            }
-            Self::MaxRunsZero => f.write_str("`max_runs = 0` never fires"),
-            Self::MaxRunsTooLarge { max } => write!(f, "`max_runs` takes 1 to {MAX_RUNS}, not {max}"),
-            Self::MaxRunsWithoutStart => f.write_str("`max_runs` needs a `start` to count from"),
-            Self::Never { why } => why.fmt(f),
             Self::Internal => f.write_str("this text cannot be used, and that is a fault of drumbeat"),
         }
     }
 }
 
-impl fmt::Display for Never {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoSuchDate { .. } => f.write_str("this never fires: there is no such date"),
-            Self::InGapsOnly => f.write_str("this never fires: clocks are put forward over every one of its times"),
-            Self::OutsideBounds { .. } => f.write_str("this never fires: nothing lies between `start` and `end`"),
-            Self::LeftOut { days: Days::Any } => f.write_str("this never fires: every date of it is in `skip`"),
-            Self::LeftOut { days } => {
-                write!(f, "this never fires: no date of it is a {} that is not skipped", days.noun())
-            }
-        }
-    }
-}
-
-impl FaultKind {
-    /// The next act, where there is one to name.
-    pub(crate) fn help(&self, proposal: Option<&Proposal>) -> Option<String> {
+impl CronFault {
+    /// The next act, where there is one to name; `instead` says what to write.
+    pub(in crate::schedule) fn help(&self, instead: Option<String>) -> Option<String> {
         let fields = "minute, hour, day of the month, month, weekday";
-        let instead = proposal.map(write_instead);
         let help = match self {
             Self::OtherForm(other) => match (other.form, &other.here, instead) {
                 (Form::Words, Some(here), Some(instead)) if here.cron.split(' ').nth(1) == Some("0") => {
@@ -230,34 +185,6 @@ impl FaultKind {
             Self::BothDays => "say which is meant: `day_match = \"any\"` if either field is enough, \
                                or `day_match = \"all\"` if both must agree"
                 .to_owned(),
-            Self::Zone(fault) => fault.help()?,
-            Self::Year { .. } => "check the year".to_owned(),
-            Self::SkipBackwards { from, to } => {
-                format!("write {{ from = {to}, to = {from} }}, or check the year")
-            }
-            Self::EndBeforeStart { .. } => "swap them, or check the year".to_owned(),
-            Self::NoTimes => "write a local date and time, in the form YYYY-MM-DDT09:00:00".to_owned(),
-            Self::AtTwice { .. } => "remove one".to_owned(),
-            Self::AtInGap { resumes, .. } => format!("write {} or a later time", moment(resumes)),
-            Self::AtOutside { by, .. } => match by {
-                Outside::Start(_) => "remove it, or move `start`".to_owned(),
-                Outside::End(_) => "remove it, or move `end`".to_owned(),
-                Outside::Skip(_) => "remove it here or from `skip`".to_owned(),
-                Outside::Days { .. } => "take another day, or remove `days`".to_owned(),
-            },
-            Self::MaxRunsZero => "write 1 or more, or remove it".to_owned(),
-            Self::MaxRunsTooLarge { .. } => "use `end` for a rule that stops late".to_owned(),
-            Self::MaxRunsWithoutStart => "write the date from which they are counted as `start`".to_owned(),
-            Self::Never { why: Never::NoSuchDate { month_end: false } } => "check the days and the months".to_owned(),
-            Self::Never { why: Never::NoSuchDate { month_end: true } } => {
-                "for the last day of a month write `L` as its day".to_owned()
-            }
-            Self::Never { why: Never::InGapsOnly } => "move it by an hour".to_owned(),
-            Self::Never { why: Never::OutsideBounds { first: Some(first) } } => {
-                format!("the first one would be {}: check `start`, `end` and their years", moment(first))
-            }
-            Self::Never { why: Never::OutsideBounds { first: None } } => "check `start` and `end`".to_owned(),
-            Self::Never { why: Never::LeftOut { .. } } => "check `skip`, `days` and `end`".to_owned(),
             Self::Internal => "please report it, with the text".to_owned(),
         };
         Some(help)
@@ -281,7 +208,7 @@ fn night(here: &Here) -> String {
 }
 
 /// The help for what counts from one post to the next, with the next `times`.
-pub(super) fn every_few(days: u16, here: Option<&Here>, times: &[NaiveDateTime]) -> String {
+pub(in crate::schedule) fn every_few(days: u16, here: Option<&Here>, times: &[NaiveDateTime]) -> String {
     let mut help = match times {
         [] => "list the dates in `at`".to_owned(),
         times => {
@@ -300,15 +227,6 @@ pub(super) fn every_few(days: u16, here: Option<&Here>, times: &[NaiveDateTime])
         help.push_str(&format!("; `{time} * * {day}#1,{day}#3` is the first and the third {name} of a month"));
     }
     help
-}
-
-/// `write `0 9 * * MON`, and `timezone = "Asia/Shanghai"` beside it`
-fn write_instead(proposal: &Proposal) -> String {
-    let mut words = format!("write `{}`", proposal.text);
-    for (key, value) in &proposal.also {
-        words.push_str(&format!(", and `{key} = \"{value}\"` beside it"));
-    }
-    words
 }
 
 fn out_of_range(field: Field, text: &str) -> Option<String> {

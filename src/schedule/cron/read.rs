@@ -1,0 +1,103 @@
+//! Reads a cron expression, and names what was written where it is none: words, or the form of another program.
+
+use super::dialect;
+use super::fault::{Bad, CronFault, Form, Here, OtherForm};
+use super::field_kind::Field;
+use super::parse::{kinds, parse};
+use super::repair::{applied, replacement};
+use super::text::{CronText, DayMatch, split_fields};
+use super::words;
+
+/// Rounds in which the faults of an expression are replaced until it is taken.
+const MAX_ROUNDS: usize = 4;
+
+/// Reads a cron expression; places are bytes of it.
+pub(crate) fn read(text: &str, day_match: Option<DayMatch>) -> Result<CronText, Vec<Bad>> {
+    parse(text, day_match).map_err(|faults| explained(text, faults))
+}
+
+/// An expression with all its faults replaced, where that comes to one that is taken.
+pub(crate) fn settled(text: &str) -> Option<String> {
+    let mut text = text.trim().to_owned();
+    for _ in 0..MAX_ROUNDS {
+        let mut faults = match read(&text, None) {
+            Ok(_) => return Some(text),
+            Err(faults) => faults,
+        };
+        faults.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
+        let mut next = text.clone();
+        for (span, kind) in faults {
+            let item = replacement(&text, Some(&span), &kind)?;
+            next = applied(&next, &item.span, &item.text)?;
+        }
+        text = next;
+    }
+    None
+}
+
+/// The faults of the grammar; one that says more in their place, where the text was meant as something else.
+fn explained(text: &str, faults: Vec<Bad>) -> Vec<Bad> {
+    let whole = 0..text.len();
+    let other = match faults.first() {
+        None | Some((_, CronFault::TooLong { .. } | CronFault::Empty | CronFault::BothDays)) => None,
+        // Words have such characters of their own.
+        Some((_, CronFault::Foreign { .. })) => words::read(text).map(settled_form),
+        Some((_, CronFault::FieldCount { .. })) => return vec![(whole, not_fields(text, &split_fields(text)))],
+        Some(_) if text.trim_ascii_start().starts_with('@') => None,
+        Some((place, _)) => match recognised(text).or_else(|| six_with_year(text)) {
+            None => match swapped(text) {
+                Some(swapped) => return vec![(place.clone(), swapped)],
+                None => None,
+            },
+            other => other,
+        },
+    };
+    match other {
+        Some(other) => vec![(whole, CronFault::OtherForm(other))],
+        None => faults,
+    }
+}
+
+/// Another form, with a translation only where that is taken.
+fn recognised(text: &str) -> Option<OtherForm> {
+    dialect::recognise(text).map(settled_form)
+}
+
+fn settled_form(other: OtherForm) -> OtherForm {
+    let settle = |here: Here| {
+        let after = here.after.and_then(|after| settled(&after));
+        Some(Here { cron: settled(&here.cron)?, after, ..here })
+    };
+    OtherForm { here: other.here.and_then(settle), ..other }
+}
+
+/// What a text with a wrong number of words was probably meant to be.
+fn not_fields(text: &str, words: &[(&str, usize)]) -> CronFault {
+    if let [(word, _)] = words
+        && let Some((hour, minute)) = word.split_once(':')
+        && let (Ok(hour @ 0..24), Ok(minute @ 0..60)) = (hour.parse::<u16>(), minute.parse::<u16>())
+    {
+        return CronFault::TimeOfDay { hour, minute };
+    }
+    match recognised(text) {
+        Some(other) => CronFault::OtherForm(other),
+        None => CronFault::FieldCount { found: words.len() },
+    }
+}
+
+/// Six fields with the year last, where they come to an expression that is taken.
+fn six_with_year(text: &str) -> Option<OtherForm> {
+    let here = dialect::year_last(text)?;
+    let cron = settled(&here.cron)?;
+    Some(OtherForm { form: Form::YearLast, here: Some(Here { cron, ..here }) })
+}
+
+/// Hour before minute: the hour is out of range, and the two the other way round are fine. `0 24` means midnight.
+fn swapped(text: &str) -> Option<CronFault> {
+    let words = split_fields(text);
+    let kinds = kinds(words.len())?;
+    let minute = kinds.iter().position(|kind| *kind == Field::Minute)?;
+    let (first, second) = (words[minute].0.parse::<u16>().ok()?, words[minute + 1].0.parse::<u16>().ok()?);
+    (first < 24 && (24..60).contains(&second) && (first, second) != (0, 24))
+        .then_some(CronFault::HourFirst { hour: first, minute: second })
+}
