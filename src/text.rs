@@ -130,6 +130,34 @@ impl Text {
     }
 }
 
+/// A text that is the same in every run, such as a page or a table's heading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StaticText {
+    pub en: &'static str,
+    pub zh: &'static str,
+}
+
+impl StaticText {
+    pub fn get(&self, lang: Lang) -> &'static str {
+        match lang {
+            Lang::En => self.en,
+            Lang::Zh => self.zh,
+        }
+    }
+}
+
+impl Localized for StaticText {
+    fn write(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.get(lang))
+    }
+}
+
+impl From<StaticText> for Text {
+    fn from(text: StaticText) -> Self {
+        Self::of(text.en.to_owned(), text.zh.to_owned())
+    }
+}
+
 /// Findings that are not translated yet. This goes when the last one is.
 impl From<String> for Text {
     fn from(words: String) -> Self {

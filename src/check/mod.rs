@@ -46,7 +46,7 @@ use crate::schedule::PostingBlocks;
 use crate::text::Text;
 
 pub use resolve::AudienceRef;
-pub use rule::{CampaignCheck, Context, FindingSink, Rule, Run};
+pub use rule::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 
 /// The rule whose name is nearest to a text that names none.
 pub fn nearest_rule(name: &str) -> Option<&'static str> {
@@ -166,21 +166,26 @@ fn of_draft<'a>(draft: &'a ParsedCampaign, context: &Context<'a>) -> (CampaignCh
         fold(&mut findings, from);
     }
     findings.retain(|finding| is_sure(finding, &draft.broken));
-    if !findings.iter().any(holds_campaign) {
+    if !findings.iter().any(blocks_campaign) {
         case.campaign = compile::campaign(&case, context).map(Arc::new);
     }
     (case, findings)
 }
 
-/// Whether a finding keeps its campaign from being posted at all. Of one that is due at a closed time only that time is
-/// held, by the engine: an edit of the policy is not to stop what it does not forbid.
-fn holds_campaign(finding: &Diag) -> bool {
-    finding.level == Level::Error && finding.code != rules::closed_time::RULE.code
+/// Whether a finding keeps its campaign from being posted at all. An error about a closed time holds back only the posts
+/// that are due then, which the engine does: an edit of the policy is not to stop what it does not forbid.
+fn blocks_campaign(finding: &Diag) -> bool {
+    finding.level == Level::Error && rule_of(finding).blocks == Blocks::Campaign
 }
 
 /// Whether a finding is more than a guess from what a broken line left behind.
 fn is_sure(finding: &Diag, broken: &SpanSet) -> bool {
-    rules::is_of_syntax(finding.code) || !broken.contain(finding.place.span.start)
+    rule_of(finding).concerns == Concern::Syntax || !broken.contain(finding.place.span.start)
+}
+
+/// The rule that made a finding.
+fn rule_of(finding: &Diag) -> &'static Rule {
+    rules::find(finding.code).expect("each finding has the code of its rule")
 }
 
 /// Puts one finding in the place of all those of a rule that are too many to be told one by one.
@@ -207,15 +212,15 @@ fn policy_path(book: &Book) -> Arc<str> {
 /// Keeps the campaigns that nothing is wrong with.
 fn sort_out(cases: Vec<CampaignCheck<'_>>, context: &Context<'_>, findings: Vec<Diag>) -> CheckResult {
     let mut first_errors: HashMap<&str, &Diag> = HashMap::new();
-    for error in findings.iter().filter(|finding| holds_campaign(finding)) {
+    for error in findings.iter().filter(|finding| blocks_campaign(finding)) {
         first_errors.entry(&error.place.file).or_insert(error);
     }
     // What each campaign means hangs on the policy and its calendar. An entry of a named audience means something to those
     // alone that use it.
     let policy = policy_path(context.book);
-    let is_of_policy = |it: &&Diag| holds_campaign(it) && it.place.file == policy;
+    let is_of_policy = |it: &&Diag| blocks_campaign(it) && it.place.file == policy;
     let (of_entries, of_all): (Vec<&Diag>, Vec<&Diag>) =
-        findings.iter().filter(is_of_policy).partition(|error| rules::is_of_an_entry(error.code));
+        findings.iter().filter(is_of_policy).partition(|error| rule_of(error).concerns == Concern::AudienceEntry);
     let calendar = context.calendar.file.and_then(|file| first_errors.get(&*file.path).copied());
     let shared_error = of_all.first().copied().or(calendar);
     let directory = context.book.directory.as_ref().and_then(|it| first_errors.get(&*it.file.path).copied());

@@ -17,25 +17,73 @@ use crate::diag::{Diag, Level, Place};
 use crate::media_index::MediaIndex;
 use crate::post::Names;
 use crate::schedule::{Occurrence, PostingBlocks, Schedule, When};
-use crate::text::Text;
+use crate::text::{Lang, StaticText, Text};
 
-/// One thing that can be wrong with a book. A rule is one file: this static, a function, and the page beside it.
+/// One thing that can be wrong with a book. A rule is one file: this static, a function, and the pages beside it.
 pub struct Rule {
     /// Reads well after "allow": `long-link-title`.
     pub code: &'static str,
     pub level: Level,
-    /// The page: what it finds, why it matters, Bad, Good.
-    pub page: &'static str,
+    /// What it finds, in a sentence: the first one of its page.
+    pub summary: StaticText,
+    pub blocks: Blocks,
+    pub concerns: Concern,
+    /// What it finds, why it matters, Bad, Good; the Chinese one ends with a digest of the English one.
+    pub pages: StaticText,
     pub run: Run,
 }
 
 impl Rule {
-    /// What it finds, in a sentence: the first one of its page.
-    pub fn finds(&self) -> String {
-        let (_, section) = self.page.split_once("## What it finds\n").unwrap_or_default();
-        let paragraph = section.split("\n\n").next().unwrap_or_default().replace('\n', " ");
-        let end = paragraph.find(". ").map_or(paragraph.len(), |end| end + 1);
-        paragraph[..end].to_owned()
+    /// The page that people read, in Markdown.
+    pub fn page(&self, lang: Lang) -> &'static str {
+        let page = self.pages.get(lang);
+        page.split_once("\n<!-- en: ").map_or(page, |(page, _)| page)
+    }
+}
+
+/// What a finding keeps from being posted. A finding that its file lowers to a warning blocks nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blocks {
+    Nothing,
+    /// Only the occurrence that it is about: the engine holds that one back.
+    Occurrence,
+    /// All occurrences of each campaign that depends on the place of the finding.
+    Campaign,
+}
+
+/// What a rule looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Concern {
+    /// Whether a file is TOML at all, and so the only ones that speak of what could not be read.
+    Syntax,
+    /// The keys and types of a file.
+    File,
+    Campaign,
+    /// A list of people as a whole.
+    Audience,
+    /// One entry of a list of people. In the policy it matters only to campaigns that use that audience.
+    AudienceEntry,
+    Policy,
+    Calendar,
+    Directory,
+    /// The book across its files.
+    Book,
+}
+
+impl Concern {
+    /// The word in machine-readable reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Syntax => "syntax",
+            Self::File => "file",
+            Self::Campaign => "campaign",
+            Self::Audience => "audience",
+            Self::AudienceEntry => "audience-entry",
+            Self::Policy => "policy",
+            Self::Calendar => "calendar",
+            Self::Directory => "directory",
+            Self::Book => "book",
+        }
     }
 }
 

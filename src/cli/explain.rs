@@ -24,7 +24,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
         return Ok(Exit::Clean);
     };
     match (rules::find(&name), nearest_rule(&name)) {
-        (Some(rule), _) => output::result(rule.page)?,
+        (Some(rule), _) => output::result(rule.page(output::lang()))?,
         (None, Some(near)) => bail!("there is no rule `{name}`: did you mean `{near}`?"),
         (None, None) => bail!("there is no rule `{name}`: `drumbeat explain` lists them all"),
     }
@@ -34,6 +34,8 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
 /// Every rule with its level and what it finds, one a line.
 fn table() -> String {
     let widest = rules::ALL.iter().map(|rule| rule.code.len()).max().unwrap_or(0);
-    let line = |rule: &&Rule| format!("{:widest$}  {:7}  {}\n", rule.code, rule.level.name(), rule.finds());
+    let line = |rule: &&Rule| {
+        format!("{:widest$}  {:7}  {}\n", rule.code, rule.level.name(), rule.summary.get(output::lang()))
+    };
     rules::ALL.iter().map(line).collect()
 }

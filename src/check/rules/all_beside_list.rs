@@ -1,10 +1,17 @@
-use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
+use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "all-beside-list",
     level: Level::Error,
-    page: include_str!("all_beside_list.md"),
+    summary: StaticText {
+        en: "`all = true` together with a list or a named audience.",
+        zh: "`all = true` 和名单、标签或预设范围写在了一起。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Audience,
+    pages: StaticText { en: include_str!("all_beside_list.md"), zh: include_str!("all_beside_list.zh.md") },
     run: Run::Audience(run),
 };
 

@@ -4,14 +4,20 @@ use crate::book::MAX_SAME_NAME;
 use crate::check::characters::short;
 use crate::check::directory_names::{call_department, call_tag, ways};
 use crate::check::resolve::Resolution;
-use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
+use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
-use crate::text::Text;
+use crate::text::{StaticText, Text};
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "ambiguous-name",
     level: Level::Error,
-    page: include_str!("ambiguous_name.md"),
+    summary: StaticText {
+        en: "A name that several departments or several tags share.",
+        zh: "这个名称同时属于几个部门，或者同时属于几个客户标签。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::AudienceEntry,
+    pages: StaticText { en: include_str!("ambiguous_name.md"), zh: include_str!("ambiguous_name.zh.md") },
     run: Run::Audience(run),
 };
 

@@ -1,10 +1,17 @@
-use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
+use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "audience-beside-list",
     level: Level::Error,
-    page: include_str!("audience_beside_list.md"),
+    summary: StaticText {
+        en: "A named audience together with a list of senders or tags.",
+        zh: "预设范围（`audience`）和成员名单或标签名单写在了一起。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Audience,
+    pages: StaticText { en: include_str!("audience_beside_list.md"), zh: include_str!("audience_beside_list.zh.md") },
     run: Run::Audience(run),
 };
 

@@ -1,10 +1,21 @@
 use crate::check::characters::short;
-use crate::check::{Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
 use crate::nearest::nearest;
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "bad-calendar", level: Level::Error, page: include_str!("bad_calendar.md"), run: Run::Policy(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "bad-calendar",
+    level: Level::Error,
+    summary: StaticText {
+        en: "A calendar file that cannot be read, or that the policy names and the book does not contain.",
+        zh: "日历文件读不懂，或者公共设置里写了日历文件、活动目录里却没有。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Calendar,
+    pages: StaticText { en: include_str!("bad_calendar.md"), zh: include_str!("bad_calendar.zh.md") },
+    run: Run::Policy(run),
+};
 
 fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
     let read = &context.calendar;

@@ -3,13 +3,20 @@ use crate::check::characters::short;
 use crate::check::entries::{quoted_number, write_several};
 use crate::check::phrases::here;
 use crate::check::resolve::Resolution;
-use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
+use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "bad-department-id",
     level: Level::Error,
-    page: include_str!("bad_department_id.md"),
+    summary: StaticText {
+        en: "An entry of `department_list` that is neither a positive number nor a name.",
+        zh: "`department_list` 里有一项既不是部门编号，也不是能查到的部门名称。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::AudienceEntry,
+    pages: StaticText { en: include_str!("bad_department_id.md"), zh: include_str!("bad_department_id.zh.md") },
     run: Run::Audience(run),
 };
 

@@ -2,13 +2,20 @@ use crate::book::{DIRECTORY_VERSION, Directory, DirectoryError};
 use crate::check::characters::short;
 use crate::check::entries::is_tag_id;
 use crate::check::phrases::{here, pull_again};
-use crate::check::{Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "bad-directory",
     level: Level::Error,
-    page: include_str!("bad_directory.md"),
+    summary: StaticText {
+        en: "A `directory.toml` with invalid content.",
+        zh: "名录 `directory.toml` 的内容不对：版本不认识、同一个编号出现两次、编号的写法不对，或者部门绕了一圈成了自己的下级。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Directory,
+    pages: StaticText { en: include_str!("bad_directory.md"), zh: include_str!("bad_directory.zh.md") },
     run: Run::Directory(run),
 };
 

@@ -1,12 +1,23 @@
 use std::sync::Arc;
 
 use crate::check::phrases::{here, write};
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::{Edit, Level, Suggestion};
 use crate::ids::{BadCampaignId, CampaignId};
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "bad-id", level: Level::Error, page: include_str!("bad_id.md"), run: Run::Campaign(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "bad-id",
+    level: Level::Error,
+    summary: StaticText {
+        en: "An `id` that is empty, longer than 64 characters, or has other characters than `a-z`, `0-9` and `-`.",
+        zh: "活动的 `id` 是空的、超过 64 个字符，或者用了小写字母、数字和 `-` 以外的字符。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("bad_id.md"), zh: include_str!("bad_id.zh.md") },
+    run: Run::Campaign(run),
+};
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(id) = &case.draft.id else { return };

@@ -1,11 +1,22 @@
 use crate::check::phrases::here;
 use crate::check::schedule_check::What;
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::duration;
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "bad-lateness", level: Level::Error, page: include_str!("bad_lateness.md"), run: Run::Campaign(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "bad-lateness",
+    level: Level::Error,
+    summary: StaticText {
+        en: "A `max_lateness` that is not a valid duration.",
+        zh: "`max_lateness`（最长延迟）不是一个看得懂的时长。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("bad_lateness.md"), zh: include_str!("bad_lateness.zh.md") },
+    run: Run::Campaign(run),
+};
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     for problem in &case.schedule.problems {

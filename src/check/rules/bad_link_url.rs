@@ -1,10 +1,21 @@
 use crate::book;
 use crate::check::phrases::{here, write};
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, address};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, address};
 use crate::diag::Level;
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "bad-link-url", level: Level::Error, page: include_str!("bad_link_url.md"), run: Run::Campaign(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "bad-link-url",
+    level: Level::Error,
+    summary: StaticText {
+        en: "A link with an invalid address: it does not begin with `https://` or `http://`, has no host, or contains spaces or full-width characters.",
+        zh: "链接的网址不对：开头不是 `https://` 或 `http://`，没有域名，或者夹了空格或全角字符。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("bad_link_url.md"), zh: include_str!("bad_link_url.zh.md") },
+    run: Run::Campaign(run),
+};
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let link = case.draft.content.as_ref().and_then(|content| content.link.as_ref());

@@ -1,12 +1,19 @@
 use crate::check::phrases::here;
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, media};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, media};
 use crate::diag::Level;
 use crate::media_index::BadPath;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "bad-media-path",
     level: Level::Error,
-    page: include_str!("bad_media_path.md"),
+    summary: StaticText {
+        en: "An invalid path of an image or video: empty, absolute, with backslashes, or a web address.",
+        zh: r"图片或视频的路径不对：空的，从盘符或根目录写起，用了反斜杠 `\`，或者写成了网址。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("bad_media_path.md"), zh: include_str!("bad_media_path.zh.md") },
     run: Run::Campaign(run),
 };
 

@@ -1,13 +1,23 @@
 use crate::book::Spanned;
 use crate::check::characters::short;
 use crate::check::phrases::{here, remove_it};
-use crate::check::{Context, FindingSink, Rule, Run, schedule_check};
+use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run, schedule_check};
 use crate::diag::Level;
 use crate::schedule;
-use crate::text::Lang;
+use crate::text::{Lang, StaticText};
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "bad-policy", level: Level::Error, page: include_str!("bad_policy.md"), run: Run::Policy(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "bad-policy",
+    level: Level::Error,
+    summary: StaticText {
+        en: "An invalid value in `policy.toml`.",
+        zh: "公共设置 `policy.toml` 里有一项的值不对，例如时区不存在、`language` 写了 `zh` 和 `en` 以外的语言、停发期的结束早于开始、上限小于 1，或者 `level` 不是 `error` 和 `warning`。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Policy,
+    pages: StaticText { en: include_str!("bad_policy.md"), zh: include_str!("bad_policy.zh.md") },
+    run: Run::Policy(run),
+};
 
 fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
     let policy = &context.book.policy;

@@ -4,13 +4,24 @@ use toml::value::{Datetime, Time};
 
 use crate::check::characters::short;
 use crate::check::schedule_check::What;
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, proposals};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, proposals};
 use crate::diag::{Edit, Level, Suggestion};
 use crate::nearest::nearest;
 use crate::schedule::FaultKind;
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "bad-schedule", level: Level::Error, page: include_str!("bad_schedule.md"), run: Run::Campaign(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "bad-schedule",
+    level: Level::Error,
+    summary: StaticText {
+        en: "An invalid schedule.",
+        zh: "时间安排不对，例如 `cron` 里的数字超出范围、`at` 写了一个不存在的时刻、结束早于开始，或者永远不会到点。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("bad_schedule.md"), zh: include_str!("bad_schedule.zh.md") },
+    run: Run::Campaign(run),
+};
 
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     let spec = case.schedule.spec.as_deref();

@@ -4,11 +4,22 @@ use crate::book::{self, Fault, SourceFile, Unclosed};
 use crate::check::characters::{is_invisible, name_of, plain, short};
 use crate::check::dates::{self, DateReading};
 use crate::check::foreign_syntax::{bare_list, foreign_comment, line_at, old_line_ends, over_lines, yaml_key};
-use crate::check::{FindingSink, Rule, Run, keys};
+use crate::check::{Blocks, Concern, FindingSink, Rule, Run, keys};
 use crate::diag::Level;
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "bad-syntax", level: Level::Error, page: include_str!("bad_syntax.md"), run: Run::File(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "bad-syntax",
+    level: Level::Error,
+    summary: StaticText {
+        en: "A place in a campaign file or in `policy.toml` that is not valid TOML.",
+        zh: "活动文件或公共设置里有一处不符合 TOML 的写法。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Syntax,
+    pages: StaticText { en: include_str!("bad_syntax.md"), zh: include_str!("bad_syntax.zh.md") },
+    run: Run::File(run),
+};
 
 fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
     let is_syntax = |fault: &Fault| matches!(fault, Fault::Syntax { .. });

@@ -3,11 +3,22 @@ use crate::check::characters::{made_plain, short};
 use crate::check::entries::{is_spoilt_tag_id, write_several};
 use crate::check::phrases::{here, write};
 use crate::check::resolve::Resolution;
-use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
+use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "bad-tag-id", level: Level::Error, page: include_str!("bad_tag_id.md"), run: Run::Audience(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "bad-tag-id",
+    level: Level::Error,
+    summary: StaticText {
+        en: "An entry of `tag_list` that cannot be an enterprise customer tag.",
+        zh: "`tag_list` 里有一项不可能是企业客户标签：是空的，夹了全角字母，或者活动目录里还没有名录（`directory.toml`）就写了标签名称。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::AudienceEntry,
+    pages: StaticText { en: include_str!("bad_tag_id.md"), zh: include_str!("bad_tag_id.zh.md") },
+    run: Run::Audience(run),
+};
 
 fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     let is_alone = reach.range.tags().nth(1).is_none();

@@ -1,11 +1,18 @@
 use crate::check::schedule_check::What;
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, proposals};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, proposals};
 use crate::diag::Level;
 use crate::schedule::FaultKind;
-use crate::text::Text;
+use crate::text::{StaticText, Text};
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "bad-timezone", level: Level::Error, page: include_str!("bad_timezone.md"), run: Run::Campaign(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "bad-timezone",
+    level: Level::Error,
+    summary: StaticText { en: "A time zone that the zone data does not contain.", zh: "时区的名称不存在。" },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("bad_timezone.md"), zh: include_str!("bad_timezone.zh.md") },
+    run: Run::Campaign(run),
+};
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     for problem in &case.schedule.problems {

@@ -2,12 +2,22 @@ use crate::book;
 use crate::check::characters::{made_plain, short};
 use crate::check::entries::{is_user_id, several, write_several};
 use crate::check::phrases::{here, remove_it, write};
-use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
+use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
-use crate::text::Text;
+use crate::text::{StaticText, Text};
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "bad-user-id", level: Level::Error, page: include_str!("bad_user_id.md"), run: Run::Audience(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "bad-user-id",
+    level: Level::Error,
+    summary: StaticText {
+        en: "An entry of `user_list` that cannot be a user id.",
+        zh: "`user_list` 里有一项不可能是成员账号：是空的，超过 64 个字节，或者用了字母、数字和 `_` `-` `@` `.` 以外的字符。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Audience,
+    pages: StaticText { en: include_str!("bad_user_id.md"), zh: include_str!("bad_user_id.zh.md") },
+    run: Run::Audience(run),
+};
 
 /// Longest user id, in bytes (page 90195: 长度为1~64个字节).
 const MAX_USER_ID_BYTES: usize = 64;

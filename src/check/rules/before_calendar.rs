@@ -1,12 +1,18 @@
 use crate::check::phrases::here;
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, calendars, schedule_check};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, calendars, schedule_check};
 use crate::diag::Level;
-use crate::text::when;
+use crate::text::{StaticText, when};
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "before-calendar",
     level: Level::Error,
-    page: include_str!("before_calendar.md"),
+    summary: StaticText {
+        en: "A schedule with `days` that has posts before the first day of the book's calendar.",
+        zh: "时间安排里写了 `days`，但有几次发表早于日历文件里的第一天。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Calendar,
+    pages: StaticText { en: include_str!("before_calendar.md"), zh: include_str!("before_calendar.zh.md") },
     run: Run::Campaign(run),
 };
 

@@ -1,9 +1,18 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
-use crate::text::Text;
+use crate::text::{StaticText, Text};
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "blank-edges", level: Level::Warning, page: include_str!("blank_edges.md"), run: Run::Campaign(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "blank-edges",
+    level: Level::Warning,
+    summary: StaticText {
+        en: "A text that begins or ends with blank lines.", zh: "文字的开头或结尾有空行。"
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("blank_edges.md"), zh: include_str!("blank_edges.zh.md") },
+    run: Run::Campaign(run),
+};
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let text = case.draft.content.as_ref().and_then(|content| content.text.as_ref());

@@ -1,11 +1,22 @@
 use crate::check::phrases::here;
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, media};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, media};
 use crate::diag::Level;
 use crate::limits::MEDIA_MIN_BYTES;
 use crate::media_index;
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "broken-media", level: Level::Error, page: include_str!("broken_media.md"), run: Run::Campaign(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "broken-media",
+    level: Level::Error,
+    summary: StaticText {
+        en: "An image or video that cannot be shown: it is cut off, or its structure is invalid.",
+        zh: "图片或视频已经损坏：文件不完整，或者里面的数据不对。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("broken_media.md"), zh: include_str!("broken_media.zh.md") },
+    run: Run::Campaign(run),
+};
 
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for named in media::named(case, context) {

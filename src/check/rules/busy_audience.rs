@@ -4,12 +4,22 @@ use chrono::NaiveDate;
 
 use crate::book::ParsedCampaign;
 use crate::check::overlap::{Key, keys};
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, schedule_check};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_check};
 use crate::diag::Level;
-use crate::text::when;
+use crate::text::{StaticText, when};
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "busy-audience", level: Level::Warning, page: include_str!("busy_audience.md"), run: Run::Book(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "busy-audience",
+    level: Level::Warning,
+    summary: StaticText {
+        en: "More posts to the same sender, department or tag in one day than `limits.max_per_audience_per_day` of the policy, within the next 31 days.",
+        zh: "未来 31 天里，有一天发给同一成员、部门或标签的次数，超过了公共设置里的 `limits.max_per_audience_per_day`。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Book,
+    pages: StaticText { en: include_str!("busy_audience.md"), zh: include_str!("busy_audience.zh.md") },
+    run: Run::Book(run),
+};
 
 fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(most) = &context.book.policy.limits.max_per_audience_per_day else { return };

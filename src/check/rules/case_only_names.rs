@@ -1,12 +1,19 @@
 use std::collections::HashMap;
 
-use crate::check::{Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "case-only-names",
     level: Level::Warning,
-    page: include_str!("case_only_names.md"),
+    summary: StaticText {
+        en: "Two files of the book whose paths differ only in upper and lower case.",
+        zh: "活动目录里有两个文件，名字只差大小写。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Book,
+    pages: StaticText { en: include_str!("case_only_names.md"), zh: include_str!("case_only_names.zh.md") },
     run: Run::Policy(run),
 };
 

@@ -1,12 +1,22 @@
 use chrono::{DateTime, Utc};
 
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, schedule_check};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_check};
 use crate::diag::Level;
 use crate::schedule::{Reason, When};
-use crate::text::when;
+use crate::text::{StaticText, when};
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "closed-time", level: Level::Error, page: include_str!("closed_time.md"), run: Run::Campaign(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "closed-time",
+    level: Level::Error,
+    summary: StaticText {
+        en: "A time of `at` within a blackout of the policy, or a post that is due in its quiet hours.",
+        zh: "`at` 写的时间落在停发期里，或者有一次发表落在免打扰时段里。",
+    },
+    blocks: Blocks::Occurrence,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("closed_time.md"), zh: include_str!("closed_time.zh.md") },
+    run: Run::Campaign(run),
+};
 
 /// Most occurrences that are checked: another rule reports schedules with more in a month.
 const MAX_OCCURRENCES: usize = 2_000;

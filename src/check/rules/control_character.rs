@@ -1,13 +1,20 @@
 use crate::book::Spanned;
 use crate::check::characters::name_of;
 use crate::check::phrases::{here, remove_it};
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "control-character",
     level: Level::Error,
-    page: include_str!("control_character.md"),
+    summary: StaticText {
+        en: "A control character in the text, or in the title or address of a link.",
+        zh: "文字里，或者链接的标题、网址里，有看不见的控制字符。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("control_character.md"), zh: include_str!("control_character.zh.md") },
     run: Run::Campaign(run),
 };
 

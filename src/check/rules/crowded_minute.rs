@@ -2,15 +2,21 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, schedule_check};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_check};
 use crate::diag::Level;
 use crate::limits::CREATES_PER_MINUTE;
-use crate::text::when;
+use crate::text::{StaticText, when};
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "crowded-minute",
     level: Level::Warning,
-    page: include_str!("crowded_minute.md"),
+    summary: StaticText {
+        en: "More than ten posts of the book due in the same minute, within the next 31 days or, for listed times, at any later time.",
+        zh: "同一分钟要发表的朋友圈超过 10 条。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Book,
+    pages: StaticText { en: include_str!("crowded_minute.md"), zh: include_str!("crowded_minute.zh.md") },
     run: Run::Book(run),
 };
 

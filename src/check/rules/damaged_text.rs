@@ -1,10 +1,21 @@
 use crate::check::characters::{is_noncharacter, name_of};
 use crate::check::phrases::here;
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, customer_texts};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts};
 use crate::diag::Level;
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "damaged-text", level: Level::Error, page: include_str!("damaged_text.md"), run: Run::Campaign(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "damaged-text",
+    level: Level::Error,
+    summary: StaticText {
+        en: "A character that replaced a lost one, in the text or in the title of a link.",
+        zh: "文字或链接标题里有乱码：原来的字已经丢了，只剩下一个替代符号。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("damaged_text.md"), zh: include_str!("damaged_text.zh.md") },
+    run: Run::Campaign(run),
+};
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     for (text, part, c) in customer_texts::characters(case, |c| c == '\u{fffd}' || is_noncharacter(c)) {

@@ -1,11 +1,19 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::check::characters::short;
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "duplicate-id", level: Level::Error, page: include_str!("duplicate_id.md"), run: Run::Book(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "duplicate-id",
+    level: Level::Error,
+    summary: StaticText { en: "The same `id` in two campaign files.", zh: "两个活动文件写了同一个 `id`。" },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Book,
+    pages: StaticText { en: include_str!("duplicate_id.md"), zh: include_str!("duplicate_id.zh.md") },
+    run: Run::Book(run),
+};
 
 fn run(cases: &[CampaignCheck<'_>], _: &Context<'_>, found: &mut FindingSink<'_>) {
     let ids = || cases.iter().filter_map(|case| case.draft.id.as_ref().map(|id| (id, case)));

@@ -1,12 +1,19 @@
 use std::ops::Range;
 
-use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
+use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "empty-audience-list",
     level: Level::Error,
-    page: include_str!("empty_audience_list.md"),
+    summary: StaticText {
+        en: "An empty list of senders, departments or tags, even next to one that is not empty.",
+        zh: "成员、部门或标签的名单是空的，即使旁边还有别的名单。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Audience,
+    pages: StaticText { en: include_str!("empty_audience_list.md"), zh: include_str!("empty_audience_list.zh.md") },
     run: Run::Audience(run),
 };
 

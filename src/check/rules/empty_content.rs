@@ -1,10 +1,17 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "empty-content",
     level: Level::Error,
-    page: include_str!("empty_content.md"),
+    summary: StaticText {
+        en: "A post with neither text nor an attachment.",
+        zh: "这条朋友圈既没有文字，也没有图片、视频或链接。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("empty_content.md"), zh: include_str!("empty_content.zh.md") },
     run: Run::Campaign(run),
 };
 

@@ -1,8 +1,16 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "empty-images", level: Level::Error, page: include_str!("empty_images.md"), run: Run::Campaign(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "empty-images",
+    level: Level::Error,
+    summary: StaticText { en: "An empty `images`.", zh: "写了 `images`，里面却一张图片也没有。" },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("empty_images.md"), zh: include_str!("empty_images.zh.md") },
+    run: Run::Campaign(run),
+};
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(images) = case.draft.content.as_ref().and_then(|content| content.images.as_ref()) else { return };

@@ -1,11 +1,17 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, schedule_warnings};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_warnings};
 use crate::diag::Level;
 use crate::schedule::WarningKind;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "end-at-midnight",
     level: Level::Warning,
-    page: include_str!("end_at_midnight.md"),
+    summary: StaticText {
+        en: "An `end` at 00:00 of a day.", zh: "`end`（结束时间）写成了某天的 0 点整。"
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("end_at_midnight.md"), zh: include_str!("end_at_midnight.zh.md") },
     run: Run::Campaign(run),
 };
 

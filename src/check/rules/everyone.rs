@@ -1,8 +1,19 @@
-use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
+use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "everyone", level: Level::Warning, page: include_str!("everyone.md"), run: Run::Audience(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "everyone",
+    level: Level::Warning,
+    summary: StaticText {
+        en: "A post that every member in the app's scope is asked to publish, by `all = true` or by a named audience with it.",
+        zh: "这条朋友圈会请应用可见范围内的所有成员发表：活动文件或它用的预设范围里写了 `all = true`。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Audience,
+    pages: StaticText { en: include_str!("everyone.md"), zh: include_str!("everyone.zh.md") },
+    run: Run::Audience(run),
+};
 
 fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     // A named audience is reported where a campaign uses it: the campaign file can allow it.

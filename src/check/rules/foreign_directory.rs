@@ -1,12 +1,19 @@
 use crate::book::Directory;
 use crate::check::characters::short;
-use crate::check::{Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "foreign-directory",
     level: Level::Error,
-    page: include_str!("foreign_directory.md"),
+    summary: StaticText {
+        en: "A `directory.toml` of another corp than the one in the settings (`DRUMBEAT_CORP_ID`, or `corp_id` of the service file).",
+        zh: "名录 `directory.toml` 属于另一家企业，和设置里的企业（`DRUMBEAT_CORP_ID`，或服务配置文件里的 `corp_id`）不一致。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Directory,
+    pages: StaticText { en: include_str!("foreign_directory.md"), zh: include_str!("foreign_directory.zh.md") },
     run: Run::Directory(run),
 };
 

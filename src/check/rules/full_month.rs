@@ -1,12 +1,22 @@
 use chrono::{DateTime, Datelike, Months, NaiveDate, TimeZone, Utc};
 
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
 use crate::limits::{BEIJING, CREATES_PER_MONTH};
-use crate::text::when;
+use crate::text::{StaticText, when};
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "full-month", level: Level::Warning, page: include_str!("full_month.md"), run: Run::Book(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "full-month",
+    level: Level::Warning,
+    summary: StaticText {
+        en: "More than 100,000 posts due in this month or the next.",
+        zh: "本月或下月要发表的朋友圈超过 10 万条。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Book,
+    pages: StaticText { en: include_str!("full_month.md"), zh: include_str!("full_month.zh.md") },
+    run: Run::Book(run),
+};
 
 fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSink<'_>) {
     // The days ahead hold about as many posts as a month. A book far below the limit is not counted again.

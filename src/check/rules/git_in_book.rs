@@ -1,9 +1,20 @@
 use crate::book::{GitPart, SkipReason};
-use crate::check::{Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "git-in-book", level: Level::Error, page: include_str!("git_in_book.md"), run: Run::Policy(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "git-in-book",
+    level: Level::Error,
+    summary: StaticText {
+        en: "A part of the book that git would treat as its own.",
+        zh: "活动目录里有会被 git 当成自己东西的内容：裸仓库、子仓库或子模块、会在取出时改变文件内容的属性，或者活动目录的路径里有符号链接。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Book,
+    pages: StaticText { en: include_str!("git_in_book.md"), zh: include_str!("git_in_book.zh.md") },
+    run: Run::Policy(run),
+};
 
 fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
     for skipped in &context.book.skipped {

@@ -3,13 +3,20 @@ use std::ops::Range;
 use crate::book;
 use crate::check::characters::short;
 use crate::check::phrases::write;
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, customer_texts};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts};
 use crate::diag::Level;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "html-in-text",
     level: Level::Warning,
-    page: include_str!("html_in_text.md"),
+    summary: StaticText {
+        en: "HTML in the text or in the title of a link: entities such as `&nbsp;` and `&lt;`, or tags such as `<br>`.",
+        zh: "文字或链接标题里有网页代码，例如 `&nbsp;`、`&lt;` 或 `<br>`。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("html_in_text.md"), zh: include_str!("html_in_text.zh.md") },
     run: Run::Campaign(run),
 };
 

@@ -1,11 +1,18 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, schedule_warnings};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_warnings};
 use crate::diag::Level;
 use crate::schedule::WarningKind;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "idle-day-match",
     level: Level::Warning,
-    page: include_str!("idle_day_match.md"),
+    summary: StaticText {
+        en: "A `day_match` while `cron` restricts only one of the two day fields, or none.",
+        zh: "写了 `day_match`，但 `cron` 里没有同时写日期和星期。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("idle_day_match.md"), zh: include_str!("idle_day_match.zh.md") },
     run: Run::Campaign(run),
 };
 

@@ -1,9 +1,20 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, schedule_warnings};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_warnings};
 use crate::diag::Level;
 use crate::schedule::WarningKind;
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "idle-skip", level: Level::Warning, page: include_str!("idle_skip.md"), run: Run::Campaign(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "idle-skip",
+    level: Level::Warning,
+    summary: StaticText {
+        en: "A date or range in `skip` on which nothing would be posted anyway.",
+        zh: "`skip` 里有一个日期（或一段日期），那天本来就不发。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("idle_skip.md"), zh: include_str!("idle_skip.zh.md") },
+    run: Run::Campaign(run),
+};
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     schedule_warnings::tell(case, found, |kind| matches!(kind, WarningKind::SkipsNothing { .. }));

@@ -2,14 +2,21 @@ use std::ops::Range;
 
 use crate::check::characters::name_of;
 use crate::check::phrases::{here, remove_it};
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, customer_texts};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts};
 use crate::diag::Level;
 use crate::escape;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "invisible-character",
     level: Level::Warning,
-    page: include_str!("invisible_character.md"),
+    summary: StaticText {
+        en: "An invisible character in the text or in the title of a link: a zero-width space, a byte order mark, a soft hyphen, or a control for the direction of writing.",
+        zh: "文字或链接标题里有看不见的字符，例如零宽空格、软连字符，或者改变书写方向的符号。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("invisible_character.md"), zh: include_str!("invisible_character.zh.md") },
     run: Run::Campaign(run),
 };
 

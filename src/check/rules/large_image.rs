@@ -1,11 +1,22 @@
 use crate::check::media::{self, Use};
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::limits::{IMAGE_LONG_EDGE, IMAGE_SHORT_EDGE};
 use crate::media_index;
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "large-image", level: Level::Error, page: include_str!("large_image.md"), run: Run::Campaign(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "large-image",
+    level: Level::Error,
+    summary: StaticText {
+        en: "An image or cover with a long edge of more than 10800 pixels or a short edge of more than 1080 pixels.",
+        zh: "图片或封面太大：长边超过 10800 像素，或者短边超过 1080 像素。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("large_image.md"), zh: include_str!("large_image.zh.md") },
+    run: Run::Campaign(run),
+};
 
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for named in media::named(case, context).into_iter().filter(|named| named.used_as != Use::Video) {

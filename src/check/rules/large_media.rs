@@ -1,12 +1,19 @@
 use crate::check::media::{self, Use};
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::limits::{IMAGE_BYTES, VIDEO_BYTES};
 use crate::media_index::MediaEntry;
-use crate::text::Text;
+use crate::text::{StaticText, Text};
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "large-media", level: Level::Error, page: include_str!("large_media.md"), run: Run::Campaign(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "large-media",
+    level: Level::Error,
+    summary: StaticText { en: "An image or video of more than 10 MB.", zh: "图片或视频超过 10 MB。" },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("large_media.md"), zh: include_str!("large_media.zh.md") },
+    run: Run::Campaign(run),
+};
 
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for named in media::named(case, context) {

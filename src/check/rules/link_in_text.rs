@@ -1,14 +1,20 @@
 use std::ops::Range;
 
 use crate::check::phrases::here;
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
-use crate::text::Text;
+use crate::text::{StaticText, Text};
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "link-in-text",
     level: Level::Warning,
-    page: include_str!("link_in_text.md"),
+    summary: StaticText {
+        en: "A web address in the text that phones will not open.",
+        zh: "文字里的网址在手机上点不开：里面夹了全角字符或空格，或者后面紧跟着汉字或全角标点。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("link_in_text.md"), zh: include_str!("link_in_text.zh.md") },
     run: Run::Campaign(run),
 };
 

@@ -1,10 +1,14 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "link-without-cover",
     level: Level::Error,
-    page: include_str!("link_without_cover.md"),
+    summary: StaticText { en: "A link without a cover image.", zh: "链接没有封面图片。" },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("link_without_cover.md"), zh: include_str!("link_without_cover.zh.md") },
     run: Run::Campaign(run),
 };
 

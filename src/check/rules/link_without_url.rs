@@ -1,10 +1,14 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "link-without-url",
     level: Level::Error,
-    page: include_str!("link_without_url.md"),
+    summary: StaticText { en: "A link without an address.", zh: "链接没有写网址。" },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("link_without_url.md"), zh: include_str!("link_without_url.zh.md") },
     run: Run::Campaign(run),
 };
 

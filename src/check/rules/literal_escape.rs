@@ -1,10 +1,17 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, customer_texts};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts};
 use crate::diag::Level;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "literal-escape",
     level: Level::Warning,
-    page: include_str!("literal_escape.md"),
+    summary: StaticText {
+        en: r"A backslash and a letter, such as `\n`, that customers would see as they are.",
+        zh: r"文字里有 `\n` 这样的反斜杠加字母，客户会原样看到。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("literal_escape.md"), zh: include_str!("literal_escape.zh.md") },
     run: Run::Campaign(run),
 };
 

@@ -1,11 +1,18 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, text_limits};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, text_limits};
 use crate::diag::Level;
 use crate::limits::{LINK_TITLE_CHARS, LINK_TITLE_WEIGHT};
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "long-link-title",
     level: Level::Error,
-    page: include_str!("long_link_title.md"),
+    summary: StaticText {
+        en: "A link title of more than 64 characters or 128 bytes, counted as in `long-text`.",
+        zh: "链接标题超过 64 个字（128 个字节）。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("long_link_title.md"), zh: include_str!("long_link_title.zh.md") },
     run: Run::Campaign(run),
 };
 

@@ -1,9 +1,20 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, text_limits};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, text_limits};
 use crate::diag::Level;
 use crate::limits::{TEXT_CHARS, TEXT_WEIGHT};
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "long-text", level: Level::Error, page: include_str!("long_text.md"), run: Run::Campaign(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "long-text",
+    level: Level::Error,
+    summary: StaticText {
+        en: "A text of more than 2000 characters or 4000 bytes.",
+        zh: "文字超过 2000 个字（4000 个字节）。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("long_text.md"), zh: include_str!("long_text.zh.md") },
+    run: Run::Campaign(run),
+};
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let (Some(content), Some(sent)) = (&case.draft.content, &case.text) else { return };

@@ -1,11 +1,18 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, text_limits};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, text_limits};
 use crate::diag::Level;
 use crate::limits::{TEXT_CHARS, TEXT_WEIGHT};
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "long-text-in-utf8",
     level: Level::Warning,
-    page: include_str!("long_text_in_utf8.md"),
+    summary: StaticText {
+        en: "A text that passes `long-text` and has more than 4000 bytes in UTF-8.",
+        zh: "文字没有超过 2000 个字，但按 UTF-8 编码超过了 4000 个字节。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("long_text_in_utf8.md"), zh: include_str!("long_text_in_utf8.zh.md") },
     run: Run::Campaign(run),
 };
 

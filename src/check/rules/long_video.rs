@@ -1,13 +1,21 @@
 use std::time::Duration;
 
 use crate::check::media::{self, Use};
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::limits::VIDEO_LENGTH;
 use crate::media_index;
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "long-video", level: Level::Error, page: include_str!("long_video.md"), run: Run::Campaign(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "long-video",
+    level: Level::Error,
+    summary: StaticText { en: "A video of more than 30 seconds.", zh: "视频超过 30 秒。" },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("long_video.md"), zh: include_str!("long_video.zh.md") },
+    run: Run::Campaign(run),
+};
 
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for named in media::named(case, context).into_iter().filter(|named| named.used_as == Use::Video) {

@@ -1,9 +1,20 @@
 use crate::book::MediaRef;
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "media-id", level: Level::Warning, page: include_str!("media_id.md"), run: Run::Campaign(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "media-id",
+    level: Level::Warning,
+    summary: StaticText {
+        en: "A `media_id` in place of a path.",
+        zh: "素材写的是素材 ID（`media_id`），不是文件路径。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("media_id.md"), zh: include_str!("media_id.zh.md") },
+    run: Run::Campaign(run),
+};
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     for media in case.draft.content.iter().flat_map(|content| content.media()) {

@@ -1,12 +1,19 @@
 use crate::check::phrases::here;
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, media};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, media};
 use crate::diag::Level;
 use crate::media_index::{BadPath, MediaEntry};
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "media-outside",
     level: Level::Error,
-    page: include_str!("media_outside.md"),
+    summary: StaticText {
+        en: "A path that leads out of the book, by `..` or through a symbolic link.",
+        zh: "素材的路径指到了活动目录外面：用了 `..`，或者经过了符号链接。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("media_outside.md"), zh: include_str!("media_outside.zh.md") },
     run: Run::Campaign(run),
 };
 

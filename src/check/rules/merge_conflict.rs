@@ -1,9 +1,20 @@
 use crate::book::{Fault, SourceFile};
-use crate::check::{FindingSink, Rule, Run};
+use crate::check::{Blocks, Concern, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "merge-conflict", level: Level::Error, page: include_str!("merge_conflict.md"), run: Run::File(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "merge-conflict",
+    level: Level::Error,
+    summary: StaticText {
+        en: "Marker lines of an unresolved merge conflict: `<<<<<<<`, `|||||||`, `=======` and `>>>>>>>` at the start of lines, inside or outside of a text.",
+        zh: "文件里留着合并冲突的标记：行首的 `<<<<<<<`、`|||||||`、`=======`、`>>>>>>>`，无论在文字里面还是外面。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Syntax,
+    pages: StaticText { en: include_str!("merge_conflict.md"), zh: include_str!("merge_conflict.zh.md") },
+    run: Run::File(run),
+};
 
 fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
     for fault in faults {

@@ -1,10 +1,17 @@
-use crate::check::{Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "missing-holidays",
     level: Level::Warning,
-    page: include_str!("missing_holidays.md"),
+    summary: StaticText {
+        en: "A year of the calendar file without a holiday that every year has: 元旦, 春节, 清明节, 劳动节, 端午节 or 国庆节.",
+        zh: "日历文件里的某一年，少了每年都有的节日：元旦、春节、清明节、劳动节、端午节或国庆节。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Calendar,
+    pages: StaticText { en: include_str!("missing_holidays.md"), zh: include_str!("missing_holidays.zh.md") },
     run: Run::Policy(run),
 };
 

@@ -1,10 +1,21 @@
 use crate::book::{Fault, SourceFile};
-use crate::check::{FindingSink, MAX_FINDINGS, Rule, Run, keys};
+use crate::check::{Blocks, Concern, FindingSink, MAX_FINDINGS, Rule, Run, keys};
 use crate::diag::Level;
 use crate::nearest::nearest;
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "missing-key", level: Level::Error, page: include_str!("missing_key.md"), run: Run::File(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "missing-key",
+    level: Level::Error,
+    summary: StaticText {
+        en: "A missing key: `id`, `content`, `visible_range` or `schedule` of a campaign, or a required key in a part of `policy.toml`.",
+        zh: "少了必须写的一项：活动文件里要有 `id`、`content`、`visible_range` 和 `schedule`；公共设置里的某些部分也有必须写的项。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::File,
+    pages: StaticText { en: include_str!("missing_key.md"), zh: include_str!("missing_key.zh.md") },
+    run: Run::File(run),
+};
 
 fn run(_: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
     for fault in faults {

@@ -1,13 +1,17 @@
 use crate::book;
 use crate::check::characters::short;
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, media};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, media};
 use crate::diag::Level;
 use crate::media_index::MediaEntry;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "missing-media",
     level: Level::Error,
-    page: include_str!("missing_media.md"),
+    summary: StaticText { en: "A path without a file.", zh: "按这个路径找不到文件。" },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("missing_media.md"), zh: include_str!("missing_media.zh.md") },
     run: Run::Campaign(run),
 };
 

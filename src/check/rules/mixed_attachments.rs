@@ -1,10 +1,14 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "mixed-attachments",
     level: Level::Error,
-    page: include_str!("mixed_attachments.md"),
+    summary: StaticText { en: "Two kinds of attachment in one post.", zh: "一条朋友圈里放了两种附件。" },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("mixed_attachments.md"), zh: include_str!("mixed_attachments.zh.md") },
     run: Run::Campaign(run),
 };
 

@@ -1,10 +1,17 @@
-use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
+use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "nested-audience",
     level: Level::Error,
-    page: include_str!("nested_audience.md"),
+    summary: StaticText {
+        en: "A named audience of `policy.toml` that uses another named audience.",
+        zh: "公共设置里的一个预设范围，又用了另一个预设范围。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Audience,
+    pages: StaticText { en: include_str!("nested_audience.md"), zh: include_str!("nested_audience.zh.md") },
     run: Run::Audience(run),
 };
 

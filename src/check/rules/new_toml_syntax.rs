@@ -1,11 +1,18 @@
 use crate::book::{Fault, SourceFile};
-use crate::check::{FindingSink, Rule, Run};
+use crate::check::{Blocks, Concern, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "new-toml-syntax",
     level: Level::Warning,
-    page: include_str!("new_toml_syntax.md"),
+    summary: StaticText {
+        en: r"Syntax of TOML 1.1: a `{ }` over several lines or with a last comma, a time without seconds, or the escapes `\e` and `\x`.",
+        zh: r"用了 TOML 1.1 才有的写法：`{ }` 分了几行或最后多了逗号，时间没写秒，或者用了 `\e`、`\x`。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::File,
+    pages: StaticText { en: include_str!("new_toml_syntax.md"), zh: include_str!("new_toml_syntax.zh.md") },
     run: Run::File(run),
 };
 

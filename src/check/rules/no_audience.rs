@@ -1,8 +1,19 @@
-use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
+use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "no-audience", level: Level::Error, page: include_str!("no_audience.md"), run: Run::Audience(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "no-audience",
+    level: Level::Error,
+    summary: StaticText {
+        en: "A `visible_range` without any sender or tag, or with nothing but `all = false`.",
+        zh: "`visible_range` 里没有写任何人，或者只写了 `all = false`。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Audience,
+    pages: StaticText { en: include_str!("no_audience.md"), zh: include_str!("no_audience.zh.md") },
+    run: Run::Audience(run),
+};
 
 fn run(reach: &AudienceRef<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let range = reach.range;

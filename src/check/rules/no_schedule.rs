@@ -1,8 +1,19 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "no-schedule", level: Level::Error, page: include_str!("no_schedule.md"), run: Run::Campaign(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "no-schedule",
+    level: Level::Error,
+    summary: StaticText {
+        en: "A `schedule` with neither `cron` nor `at`.",
+        zh: "`schedule` 里既没有 `cron`，也没有 `at`。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("no_schedule.md"), zh: include_str!("no_schedule.zh.md") },
+    run: Run::Campaign(run),
+};
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(schedule) = &case.draft.schedule else { return };

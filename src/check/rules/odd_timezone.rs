@@ -1,9 +1,20 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, schedule_warnings};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_warnings};
 use crate::diag::{Level, Place};
 use crate::schedule::{Schedule, Spec, WarningKind};
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "odd-timezone", level: Level::Warning, page: include_str!("odd_timezone.md"), run: Run::Book(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "odd-timezone",
+    level: Level::Warning,
+    summary: StaticText {
+        en: "A valid time zone that is probably not meant.",
+        zh: "这个时区存在，但多半不是想要的那个，例如没有夏令时的 `EST`、正负号容易看反的 `Etc/GMT-8`，或者比北京时间晚两小时的 `Asia/Urumqi`。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Book,
+    pages: StaticText { en: include_str!("odd_timezone.md"), zh: include_str!("odd_timezone.zh.md") },
+    run: Run::Book(run),
+};
 
 fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSink<'_>) {
     for case in cases {

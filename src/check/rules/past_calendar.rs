@@ -1,13 +1,20 @@
 use chrono::TimeDelta;
 
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, calendars, schedule_check};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, calendars, schedule_check};
 use crate::diag::Level;
 use crate::schedule::When;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "past-calendar",
     level: Level::Warning,
-    page: include_str!("past_calendar.md"),
+    summary: StaticText {
+        en: "A schedule with `days` and posts after the end of the calendar: a date of `at`, or a `cron` post of the next 14 days.",
+        zh: "时间安排里写了 `days`，但有几次发表晚于日历的最后一天。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Calendar,
+    pages: StaticText { en: include_str!("past_calendar.md"), zh: include_str!("past_calendar.zh.md") },
     run: Run::Campaign(run),
 };
 

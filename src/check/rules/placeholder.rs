@@ -5,11 +5,22 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::book::Spanned;
 use crate::check::characters::short;
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, customer_texts};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts};
 use crate::diag::Level;
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "placeholder", level: Level::Warning, page: include_str!("placeholder.md"), run: Run::Campaign(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "placeholder",
+    level: Level::Warning,
+    summary: StaticText {
+        en: "An unfilled placeholder: `TODO`, `待定`, `XXX`, `{{name}}`, or a field of another tool such as `{nickname}`, `${name}`, `%name%` and `#客户昵称#`.",
+        zh: "文字里有没填好的地方，例如 `TODO`、`待定`、`XXX`、`{{name}}`，或者其他工具的变量，例如 `{nickname}`、`${name}`、`%name%`、`#客户昵称#`。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("placeholder.md"), zh: include_str!("placeholder.zh.md") },
+    run: Run::Campaign(run),
+};
 
 /// Fields that other tools fill in for each customer.
 const FIELDS: &[&str] = &[

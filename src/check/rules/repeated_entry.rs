@@ -4,13 +4,20 @@ use std::hash::Hash;
 
 use crate::book::{DepartmentRef, Spanned};
 use crate::check::characters::short;
-use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
+use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "repeated-entry",
     level: Level::Warning,
-    page: include_str!("repeated_entry.md"),
+    summary: StaticText {
+        en: "The same user, department or tag twice in one list.",
+        zh: "同一份名单里，同一个成员、部门或标签写了两次。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Audience,
+    pages: StaticText { en: include_str!("repeated_entry.md"), zh: include_str!("repeated_entry.zh.md") },
     run: Run::Audience(run),
 };
 

@@ -1,14 +1,21 @@
 use std::collections::HashMap;
 
 use crate::check::media::{self, Use};
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::media_index::MediaEntry;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "repeated-image",
     level: Level::Warning,
-    page: include_str!("repeated_image.md"),
+    summary: StaticText {
+        en: "The same image twice in one post, by the same path or as a copy.",
+        zh: "一条朋友圈里，同一张图片放了两次，包括换了文件名的同一张图。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("repeated_image.md"), zh: include_str!("repeated_image.zh.md") },
     run: Run::Campaign(run),
 };
 

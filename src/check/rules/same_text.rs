@@ -4,12 +4,23 @@ use chrono::TimeDelta;
 
 use crate::check::minhash::MinHash;
 use crate::check::overlap::{Key, keys, overlap};
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::post::Audience;
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "same-text", level: Level::Warning, page: include_str!("same_text.md"), run: Run::Book(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "same-text",
+    level: Level::Warning,
+    summary: StaticText {
+        en: "The same or nearly the same text in two campaigns that reach the same people within `limits.same_text_days` of the policy.",
+        zh: "两个活动在 `limits.same_text_days` 规定的天数内，给同样的人发了相同或几乎相同的文字。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Book,
+    pages: StaticText { en: include_str!("same_text.md"), zh: include_str!("same_text.zh.md") },
+    run: Run::Book(run),
+};
 
 /// Most posts that one is compared with in each band: the work must not grow with the square of equal texts.
 const MOST: usize = 4;

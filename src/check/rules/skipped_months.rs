@@ -1,11 +1,18 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, schedule_warnings};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_warnings};
 use crate::diag::Level;
 use crate::schedule::WarningKind;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "skipped-months",
     level: Level::Warning,
-    page: include_str!("skipped_months.md"),
+    summary: StaticText {
+        en: "A day that some months do not have.",
+        zh: r#"这一天不是每个月都有，例如 29、30、31 日，2 月 29 日，第五个星期一，或者写了 `days = "workday"` 而 15 日正好放假。"#,
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("skipped_months.md"), zh: include_str!("skipped_months.zh.md") },
     run: Run::Campaign(run),
 };
 

@@ -1,12 +1,19 @@
 use crate::book::Directory;
 use crate::check::directory_diff::DirectoryDiff;
-use crate::check::{Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "stale-directory",
     level: Level::Warning,
-    page: include_str!("stale_directory.md"),
+    summary: StaticText {
+        en: "A `directory.toml` that differs from WeCom's current data.",
+        zh: "名录 `directory.toml` 和企业微信现在的情况不一样。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Directory,
+    pages: StaticText { en: include_str!("stale_directory.md"), zh: include_str!("stale_directory.zh.md") },
     run: Run::Directory(run),
 };
 

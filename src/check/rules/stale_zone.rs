@@ -2,12 +2,23 @@ use std::collections::HashMap;
 
 use chrono_tz::Tz;
 
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, schedule_check};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_check};
 use crate::diag::Level;
 use crate::schedule::{ZONE_DATA, is_outdated};
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "stale-zone", level: Level::Warning, page: include_str!("stale_zone.md"), run: Run::Book(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "stale-zone",
+    level: Level::Warning,
+    summary: StaticText {
+        en: "A time zone whose clock rules changed after the built-in zone data, with a post that goes out an hour too early or too late.",
+        zh: "这个时区的规定改了，内置的时区数据还是旧的，有几次发表会差一小时。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Book,
+    pages: StaticText { en: include_str!("stale_zone.md"), zh: include_str!("stale_zone.zh.md") },
+    run: Run::Book(run),
+};
 
 fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSink<'_>) {
     let mut outdated: HashMap<Tz, bool> = HashMap::new();

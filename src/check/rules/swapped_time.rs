@@ -1,11 +1,18 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, schedule_warnings};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_warnings};
 use crate::diag::Level;
 use crate::schedule::WarningKind;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "swapped-time",
     level: Level::Warning,
-    page: include_str!("swapped_time.md"),
+    summary: StaticText {
+        en: "A `cron` at night whose minute looks like an hour: `9 0 * * MON` is Monday at 00:09, and 09:00 may be meant.",
+        zh: "`cron` 的时间在半夜，而“分”看上去像“时”：`9 0 * * MON` 是周一 00:09，想写的可能是 09:00。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("swapped_time.md"), zh: include_str!("swapped_time.zh.md") },
     run: Run::Campaign(run),
 };
 

@@ -1,10 +1,17 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, customer_texts};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts};
 use crate::diag::Level;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "template-text",
     level: Level::Error,
-    page: include_str!("template_text.md"),
+    summary: StaticText {
+        en: "The text of `drumbeat new` that was not replaced, or a text or title that only holds a place: `…`, `标题`, `TODO`.",
+        zh: "文字还是 `drumbeat new` 生成的那一句，或者文字、标题里只有 `…`、`标题`、`TODO` 这样的占位字。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("template_text.md"), zh: include_str!("template_text.zh.md") },
     run: Run::Campaign(run),
 };
 

@@ -1,9 +1,19 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, media};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, media};
 use crate::diag::Level;
 use crate::limits::MEDIA_MIN_BYTES;
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "tiny-media", level: Level::Error, page: include_str!("tiny_media.md"), run: Run::Campaign(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "tiny-media",
+    level: Level::Error,
+    summary: StaticText {
+        en: "A media file of 5 bytes or less.", zh: "素材文件不超过 5 个字节，几乎是空的。"
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("tiny_media.md"), zh: include_str!("tiny_media.zh.md") },
+    run: Run::Campaign(run),
+};
 
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for named in media::named(case, context) {

@@ -1,11 +1,18 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, proposals, schedule_check};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, proposals, schedule_check};
 use crate::diag::Level;
 use crate::schedule::{Part, Proposal, Schedule, Spec, When};
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "too-many-a-day",
     level: Level::Error,
-    page: include_str!("too_many_a_day.md"),
+    summary: StaticText {
+        en: "A schedule that fires more often in a day than `limits.max_per_day` of the policy, or than 3 without that key.",
+        zh: "一个活动一天里发表的次数，超过了公共设置里的 `limits.max_per_day`；没写这一项时上限是 3 次。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("too_many_a_day.md"), zh: include_str!("too_many_a_day.zh.md") },
     run: Run::Campaign(run),
 };
 

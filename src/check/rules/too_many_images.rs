@@ -1,11 +1,15 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::limits::IMAGES;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "too-many-images",
     level: Level::Error,
-    page: include_str!("too_many_images.md"),
+    summary: StaticText { en: "More than nine images in one post.", zh: "一条朋友圈的图片超过了 9 张。" },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("too_many_images.md"), zh: include_str!("too_many_images.zh.md") },
     run: Run::Campaign(run),
 };
 

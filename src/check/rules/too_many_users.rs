@@ -1,11 +1,17 @@
-use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
+use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::limits::USERS;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "too-many-users",
     level: Level::Error,
-    page: include_str!("too_many_users.md"),
+    summary: StaticText {
+        en: "More than 100,000 entries in `user_list`.", zh: "`user_list` 里的成员超过 10 万个。"
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Audience,
+    pages: StaticText { en: include_str!("too_many_users.md"), zh: include_str!("too_many_users.zh.md") },
     run: Run::Audience(run),
 };
 

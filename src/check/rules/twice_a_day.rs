@@ -1,8 +1,19 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, schedule_check};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_check};
 use crate::diag::Level;
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "twice-a-day", level: Level::Warning, page: include_str!("twice_a_day.md"), run: Run::Campaign(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "twice-a-day",
+    level: Level::Warning,
+    summary: StaticText {
+        en: "A schedule that fires more than once in a day, within the limit of the policy.",
+        zh: "同一个活动一天里要发不止一次，但没有超过公共设置的上限。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("twice_a_day.md"), zh: include_str!("twice_a_day.zh.md") },
+    run: Run::Campaign(run),
+};
 
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     let (Some(schedule), Some(written)) = (&case.schedule.schedule, &case.draft.schedule) else { return };

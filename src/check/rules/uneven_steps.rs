@@ -1,11 +1,18 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, schedule_warnings};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_warnings};
 use crate::diag::Level;
 use crate::schedule::WarningKind;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "uneven-steps",
     level: Level::Warning,
-    page: include_str!("uneven_steps.md"),
+    summary: StaticText {
+        en: "A step of `cron` that does not divide its range evenly: `*/45` in the minutes means :00, :45, and :00 again after 15 minutes.",
+        zh: "`cron` 里的间隔除不尽：“分”写 `*/45`，是每小时的 0 分和 45 分，45 分之后隔 15 分钟又是 0 分。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("uneven_steps.md"), zh: include_str!("uneven_steps.zh.md") },
     run: Run::Campaign(run),
 };
 

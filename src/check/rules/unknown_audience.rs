@@ -1,14 +1,21 @@
 use crate::book;
 use crate::check::characters::short;
 use crate::check::phrases::did_you_mean;
-use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
+use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::nearest::nearest;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "unknown-audience",
     level: Level::Error,
-    page: include_str!("unknown_audience.md"),
+    summary: StaticText {
+        en: "A named audience that `policy.toml` does not contain.",
+        zh: "`audience` 用的预设范围，公共设置 `policy.toml` 里没有。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Audience,
+    pages: StaticText { en: include_str!("unknown_audience.md"), zh: include_str!("unknown_audience.zh.md") },
     run: Run::Audience(run),
 };
 

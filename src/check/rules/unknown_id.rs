@@ -1,10 +1,21 @@
 use crate::check::characters::short;
 use crate::check::resolve::Missing;
-use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
+use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "unknown-id", level: Level::Warning, page: include_str!("unknown_id.md"), run: Run::Audience(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "unknown-id",
+    level: Level::Warning,
+    summary: StaticText {
+        en: "A sender, department or tag with an id that `directory.toml` does not contain.",
+        zh: "这个成员账号、部门编号或标签编号，名录 `directory.toml` 里没有。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Audience,
+    pages: StaticText { en: include_str!("unknown_id.md"), zh: include_str!("unknown_id.zh.md") },
+    run: Run::Audience(run),
+};
 
 fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for user in reach.range.senders().filter(|user| context.resolver.is_unknown_sender(user)) {

@@ -1,11 +1,22 @@
 use crate::book::{Fault, SourceFile};
 use crate::check::characters::short;
-use crate::check::{FindingSink, MAX_FINDINGS, Rule, Run, keys};
+use crate::check::{Blocks, Concern, FindingSink, MAX_FINDINGS, Rule, Run, keys};
 use crate::diag::Level;
 use crate::nearest::nearest;
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "unknown-key", level: Level::Error, page: include_str!("unknown_key.md"), run: Run::File(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "unknown-key",
+    level: Level::Error,
+    summary: StaticText {
+        en: "An unknown key in a campaign file or in `policy.toml`.",
+        zh: "活动文件或公共设置里有一个不认识的键名。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::File,
+    pages: StaticText { en: include_str!("unknown_key.md"), zh: include_str!("unknown_key.zh.md") },
+    run: Run::File(run),
+};
 
 fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
     let unknown = faults.iter().filter_map(|fault| match fault {

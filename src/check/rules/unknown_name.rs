@@ -3,11 +3,22 @@ use std::ops::Range;
 use crate::check::characters::short;
 use crate::check::entries::{looks_like_several, write_several};
 use crate::check::resolve::Missing;
-use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
+use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "unknown-name", level: Level::Error, page: include_str!("unknown_name.md"), run: Run::Audience(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "unknown-name",
+    level: Level::Error,
+    summary: StaticText {
+        en: "A department or tag with a name that `directory.toml` does not contain.",
+        zh: "这个部门名称或标签名称，名录 `directory.toml` 里没有。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::AudienceEntry,
+    pages: StaticText { en: include_str!("unknown_name.md"), zh: include_str!("unknown_name.zh.md") },
+    run: Run::Audience(run),
+};
 
 fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for entry in reach.range.departments() {

@@ -1,13 +1,20 @@
 use crate::check::characters::short;
 use crate::check::entries::TAG;
 use crate::check::resolve::Resolution;
-use crate::check::{AudienceRef, Context, FindingSink, Rule, Run};
+use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "unlikely-tag-id",
     level: Level::Warning,
-    page: include_str!("unlikely_tag_id.md"),
+    summary: StaticText {
+        en: "A tag id that does not begin with `et`, as ids of enterprise customer tags do.",
+        zh: "标签编号不是 `et` 开头的，不像企业客户标签。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Audience,
+    pages: StaticText { en: include_str!("unlikely_tag_id.md"), zh: include_str!("unlikely_tag_id.zh.md") },
     run: Run::Audience(run),
 };
 

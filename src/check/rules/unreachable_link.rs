@@ -1,13 +1,20 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, address};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, address};
 use crate::diag::Level;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "unreachable-link",
     level: Level::Warning,
-    page: include_str!("unreachable_link.md"),
+    summary: StaticText {
+        en: "A link that works for its author only or is damaged.",
+        zh: "链接的网址客户打不开：是公司内网的地址，带着用户名，把 `&` 写成了 `&amp;`，或者有一个多余的 `%`。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("unreachable_link.md"), zh: include_str!("unreachable_link.zh.md") },
     run: Run::Campaign(run),
 };
 

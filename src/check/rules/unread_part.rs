@@ -1,9 +1,20 @@
 use crate::book::SkipReason;
-use crate::check::{Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "unread-part", level: Level::Error, page: include_str!("unread_part.md"), run: Run::Policy(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "unread-part",
+    level: Level::Error,
+    summary: StaticText {
+        en: "A part of the book that was not read.",
+        zh: "活动目录里有一部分没有读到：文件夹打不开，链接指到了外面，文件名有问题，`policy.toml` 没放在最上层，或者名字多写、少写了，例如 `policy.toml.txt`、`spring.toml (1)`、`springtoml`。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Book,
+    pages: StaticText { en: include_str!("unread_part.md"), zh: include_str!("unread_part.zh.md") },
+    run: Run::Policy(run),
+};
 
 fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
     let skipped = &context.book.skipped;

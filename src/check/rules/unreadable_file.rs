@@ -1,11 +1,18 @@
 use crate::book::{Fault, ReadError, SourceFile};
-use crate::check::{FindingSink, Rule, Run};
+use crate::check::{Blocks, Concern, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "unreadable-file",
     level: Level::Error,
-    page: include_str!("unreadable_file.md"),
+    summary: StaticText {
+        en: "A campaign file or `policy.toml` that cannot be read as text.",
+        zh: "活动文件或公共设置读不出来：编码不是 UTF-8，文件大得不正常，不是普通文件，通过符号链接指到了外面，或者没有权限。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Book,
+    pages: StaticText { en: include_str!("unreadable_file.md"), zh: include_str!("unreadable_file.zh.md") },
     run: Run::File(run),
 };
 

@@ -1,11 +1,18 @@
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run, media};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, media};
 use crate::diag::Level;
 use crate::media_index::MediaEntry;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "unreadable-media",
     level: Level::Error,
-    page: include_str!("unreadable_media.md"),
+    summary: StaticText {
+        en: "An image or video that cannot be read: it is a directory, or the system denies access.",
+        zh: "图片或视频读不出来：它其实是一个文件夹，或者没有权限。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("unreadable_media.md"), zh: include_str!("unreadable_media.zh.md") },
     run: Run::Campaign(run),
 };
 

@@ -2,12 +2,23 @@ use std::collections::{HashMap, HashSet};
 
 use super::unknown_id;
 use crate::book::{Book, ParsedCampaign, Spanned};
-use crate::check::{FindingSink, MAX_FINDINGS, Rule, Run};
+use crate::check::{Blocks, Concern, FindingSink, MAX_FINDINGS, Rule, Run};
 use crate::diag::{Diag, Level};
 use crate::nearest::nearest;
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "unused-allow", level: Level::Warning, page: include_str!("unused_allow.md"), run: Run::Last };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "unused-allow",
+    level: Level::Warning,
+    summary: StaticText {
+        en: "An entry of `allow` without effect.",
+        zh: "`allow` 里有一项不起作用：要放行的警告已经没有了，它其实是错误，或者没有叫这个名字的规则。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("unused_allow.md"), zh: include_str!("unused_allow.zh.md") },
+    run: Run::Last,
+};
 
 /// Takes away the warnings that a file allows, and reports the entries of `allow` that silence nothing.
 ///

@@ -1,13 +1,20 @@
 use std::collections::HashSet;
 
 use crate::check::characters::short;
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "unused-audience",
     level: Level::Warning,
-    page: include_str!("unused_audience.md"),
+    summary: StaticText {
+        en: "A named audience of `policy.toml` that no campaign uses.",
+        zh: "公共设置里有一个预设范围，没有任何活动在用。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Book,
+    pages: StaticText { en: include_str!("unused_audience.md"), zh: include_str!("unused_audience.zh.md") },
     run: Run::Book(run),
 };
 

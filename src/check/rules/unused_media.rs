@@ -1,12 +1,23 @@
 use std::collections::HashSet;
 
 use crate::book::MediaRef;
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
 use crate::media_index;
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "unused-media", level: Level::Warning, page: include_str!("unused_media.md"), run: Run::Book(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "unused-media",
+    level: Level::Warning,
+    summary: StaticText {
+        en: "An image or video of the book that no campaign uses.",
+        zh: "活动目录里有一个图片或视频，没有任何活动在用。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Book,
+    pages: StaticText { en: include_str!("unused_media.md"), zh: include_str!("unused_media.zh.md") },
+    run: Run::Book(run),
+};
 
 /// Most files that are told one by one.
 const MOST: usize = 20;

@@ -1,12 +1,19 @@
 use crate::check::media::{self, Use};
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::media_index::{self, RareCodec};
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "unusual-codec",
     level: Level::Warning,
-    page: include_str!("unusual_codec.md"),
+    summary: StaticText {
+        en: "A video with a codec that many phones cannot play: HEVC (H.265), AV1, VP9, ProRes, H.264 with 10 bits, Dolby or uncompressed sound, or similar.",
+        zh: "视频的编码很多手机放不了，例如 HEVC（H.265）、AV1、VP9、ProRes、10 位的 H.264，或者杜比音频、未压缩的音频。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("unusual_codec.md"), zh: include_str!("unusual_codec.zh.md") },
     run: Run::Campaign(run),
 };
 

@@ -1,12 +1,19 @@
 use crate::check::media::{self, Use};
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::media_index::{self, JpegForm};
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "unusual-jpeg",
     level: Level::Warning,
-    page: include_str!("unusual_jpeg.md"),
+    summary: StaticText {
+        en: "A JPG image or cover of a kind that phones show wrongly or not at all.",
+        zh: "这张 JPG 图片或封面用了手机显示不好的格式，例如印刷用的 CMYK 颜色、算术编码、无损编码，或者每种颜色超过 8 位。",
+    },
+    blocks: Blocks::Nothing,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("unusual_jpeg.md"), zh: include_str!("unusual_jpeg.zh.md") },
     run: Run::Campaign(run),
 };
 

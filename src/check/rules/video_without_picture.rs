@@ -1,12 +1,16 @@
 use crate::check::media::{self, Use};
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::media_index;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "video-without-picture",
     level: Level::Error,
-    page: include_str!("video_without_picture.md"),
+    summary: StaticText { en: "An MP4 without a video track.", zh: "这个 MP4 里没有画面，只有声音。" },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("video_without_picture.md"), zh: include_str!("video_without_picture.zh.md") },
     run: Run::Campaign(run),
 };
 

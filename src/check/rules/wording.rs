@@ -1,9 +1,20 @@
 use crate::book::Spanned;
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "wording", level: Level::Error, page: include_str!("wording.md"), run: Run::Campaign(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "wording",
+    level: Level::Error,
+    summary: StaticText {
+        en: "A word that `[[wording.refuse]]` of the policy lists, in the text or in the title of a link.",
+        zh: "文字或链接标题里，有公共设置 `[[wording.refuse]]` 列出的禁用词。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("wording.md"), zh: include_str!("wording.zh.md") },
+    run: Run::Campaign(run),
+};
 
 /// Most words of one text that are told.
 const MOST: usize = 20;

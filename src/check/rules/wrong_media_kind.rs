@@ -1,13 +1,20 @@
 use crate::check::media::{self, Use};
-use crate::check::{CampaignCheck, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::limits::MEDIA_MIN_BYTES;
 use crate::media_index;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "wrong-media-kind",
     level: Level::Error,
-    page: include_str!("wrong_media_kind.md"),
+    summary: StaticText {
+        en: "A file of another kind than its key needs: an image or cover that is not JPG or PNG, or a video that is not MP4.",
+        zh: "素材的格式不对：图片和封面只能是 JPG 或 PNG，视频只能是 MP4。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::Campaign,
+    pages: StaticText { en: include_str!("wrong_media_kind.md"), zh: include_str!("wrong_media_kind.zh.md") },
     run: Run::Campaign(run),
 };
 

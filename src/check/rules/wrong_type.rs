@@ -1,12 +1,23 @@
 use crate::book::{self, Fault, SourceFile};
 use crate::check::dates::{self, DateReading};
 use crate::check::entries::is_user_id;
-use crate::check::{FindingSink, Rule, Run};
+use crate::check::{Blocks, Concern, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::duration;
+use crate::text::StaticText;
 
-pub(in crate::check) static RULE: Rule =
-    Rule { code: "wrong-type", level: Level::Error, page: include_str!("wrong_type.md"), run: Run::File(run) };
+pub(in crate::check) static RULE: Rule = Rule {
+    code: "wrong-type",
+    level: Level::Error,
+    summary: StaticText {
+        en: "A value of another type than its key takes, such as a text instead of a list, or a number in quotes.",
+        zh: "值的类型不对，例如该写列表的地方写了一段文字，或者数字加了引号。",
+    },
+    blocks: Blocks::Campaign,
+    concerns: Concern::File,
+    pages: StaticText { en: include_str!("wrong_type.md"), zh: include_str!("wrong_type.zh.md") },
+    run: Run::File(run),
+};
 
 fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
     for fault in faults {

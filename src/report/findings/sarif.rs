@@ -9,6 +9,7 @@ use super::gitlab::fingerprints;
 use super::{Report, Spot, message_and_help};
 use crate::check::{Rule, rules};
 use crate::diag::{Diag, Place};
+use crate::text::Lang;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -46,7 +47,7 @@ pub fn write(report: &Report<'_>) -> serde_json::Result<String> {
             "tool": { "driver": {
                 "name": "drumbeat",
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": rules::ALL.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
+                "rules": rules::ALL.iter().map(|rule| descriptor(rule, report.lang)).collect::<Vec<_>>(),
             } },
             "columnKind": "unicodeCodePoints",
             "results": report.findings.iter().zip(prints).map(result).collect::<Vec<_>>(),
@@ -55,12 +56,14 @@ pub fn write(report: &Report<'_>) -> serde_json::Result<String> {
     serde_json::to_string_pretty(&sarif).map(|text| text + "\n")
 }
 
-fn descriptor(rule: &Rule) -> Value {
+fn descriptor(rule: &Rule, lang: Lang) -> Value {
+    let page = rule.page(lang);
     json!({
         "id": rule.code,
-        "shortDescription": { "text": rule.finds() },
-        "help": { "text": rule.page, "markdown": rule.page },
+        "shortDescription": { "text": rule.summary.get(lang) },
+        "help": { "text": page, "markdown": page },
         "defaultConfiguration": { "level": rule.level.name() },
+        "properties": { "tags": [rule.concerns.name()] },
     })
 }
 

@@ -1,12 +1,12 @@
 //! The rules' pages: each is its rule's first test.
 
-use drumbeat::text::Lang::En as EN;
 use std::fs;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use drumbeat::check::{Rule, rules};
-use drumbeat::diag::Diag;
+use drumbeat::check::{Blocks, Rule, rules};
+use drumbeat::diag::{Diag, Level};
+use drumbeat::text::Lang::{self, En as EN};
 
 use super::block::verdict;
 
@@ -20,7 +20,7 @@ fn blocks(page: &'static str, section: &str) -> Vec<&'static str> {
 
 /// What each rule's Bad blocks come to.
 static BAD: LazyLock<Vec<(&Rule, Vec<Diag>)>> =
-    LazyLock::new(|| rules::ALL.iter().map(|rule| (*rule, verdict(&blocks(rule.page, "Bad")).findings)).collect());
+    LazyLock::new(|| rules::ALL.iter().map(|rule| (*rule, verdict(&blocks(rule.pages.en, "Bad")).findings)).collect());
 
 #[test]
 fn every_bad_block_finds_its_rule_and_nothing_else() {
@@ -61,7 +61,7 @@ pub(super) fn wrong_suggestions(blocks: &[&str]) -> (usize, Vec<String>) {
 fn a_suggestion_that_is_applied_leaves_fewer_findings() {
     let (mut rules_with, mut wrong) = (0, Vec::new());
     for rule in rules::ALL {
-        let (count, faults) = wrong_suggestions(&blocks(rule.page, "Bad"));
+        let (count, faults) = wrong_suggestions(&blocks(rule.pages.en, "Bad"));
         rules_with += usize::from(count > 0);
         wrong.extend(faults);
     }
@@ -130,7 +130,7 @@ fn help_that_proposes_a_text_has_its_edits() {
 fn no_good_block_finds_anything() {
     let mut wrong = Vec::new();
     for rule in rules::ALL {
-        let found = verdict(&blocks(rule.page, "Good")).findings;
+        let found = verdict(&blocks(rule.pages.en, "Good")).findings;
         if !found.is_empty() {
             wrong.push(format!("{}: {found:#?}", rule.code));
         }
@@ -186,9 +186,29 @@ fn the_table_is_sorted_and_whole() {
 #[test]
 fn every_page_has_its_sections_under_its_own_name() {
     for rule in rules::ALL {
-        assert!(rule.page.starts_with(&format!("# {}\n", rule.code)), "{}", rule.code);
-        let heads: Vec<&str> = rule.page.lines().filter(|line| line.starts_with("## ")).collect();
+        assert!(rule.pages.en.starts_with(&format!("# {}\n", rule.code)), "{}", rule.code);
+        let heads: Vec<&str> = rule.pages.en.lines().filter(|line| line.starts_with("## ")).collect();
         assert_eq!(heads, ["## What it finds", "## Why it matters", "## Bad", "## Good"], "{}", rule.code);
+    }
+}
+
+#[test]
+fn every_page_begins_with_the_summary() {
+    for rule in rules::ALL {
+        for (lang, head) in [(Lang::En, "## What it finds\n"), (Lang::Zh, "## 查什么\n")] {
+            let (_, section) = rule.page(lang).split_once(head).unwrap();
+            let section = section.replace('\n', if lang == Lang::En { " " } else { "" });
+            let summary = rule.summary.get(lang);
+            assert!(section.starts_with(summary), "{}: `{summary}` is not the first sentence", rule.code);
+            assert!(summary.ends_with(['.', '。']), "{}: {summary}", rule.code);
+        }
+    }
+}
+
+#[test]
+fn warnings_alone_block_nothing() {
+    for rule in rules::ALL {
+        assert_eq!(rule.level == Level::Warning, rule.blocks == Blocks::Nothing, "{}", rule.code);
     }
 }
 
@@ -196,8 +216,9 @@ fn every_page_has_its_sections_under_its_own_name() {
 fn the_table_of_the_docs_is_made_of_the_rules() {
     let docs = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/check.md")).unwrap();
     let (_, table) = docs.split_once("\n## The rules\n").unwrap();
-    let row =
-        |rule: &&Rule| format!("| `{}` | {} | {} |\n", rule.code, rule.level.name(), rule.finds().replace('|', "\\|"));
+    let row = |rule: &&Rule| {
+        format!("| `{}` | {} | {} |\n", rule.code, rule.level.name(), rule.summary.en.replace('|', "\\|"))
+    };
     let wanted: String = rules::ALL.iter().map(row).collect();
     let wanted = format!("\n| rule | level | finds |\n|---|---|---|\n{wanted}");
     assert!(table == wanted, "docs/check.md should end with\n{wanted}");
