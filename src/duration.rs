@@ -1,18 +1,30 @@
-//! Lengths of time as people write them: `30m`, `1h30m`, `90s`, `2d`.
+//! Durations as people write them: `30m`, `1h30m`, `90s`, `2d`.
 
 use std::time::Duration;
 
+use crate::text::{Lang, Text, UserError};
+
 /// A text that is not a duration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a duration: write a number and a unit, such as 90s, 30m, 2h or 1d")]
-pub struct BadLength(String);
+#[error("{}", self.text().get(Lang::En))]
+pub struct BadDuration(String);
+
+impl UserError for BadDuration {
+    fn text(&self) -> Text {
+        let written = &self.0;
+        text!(
+            en: "`{written}` is not a duration: write a number and a unit, such as 90s, 30m, 2h or 1d",
+            zh: "`{written}` 不是时长：请写数字加单位，例如 `90s`（秒）、`30m`（分钟）、`2h`（小时）、`1d`（天）"
+        )
+    }
+}
 
 /// The units, longest first, in seconds.
 const UNITS: [(char, u64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
 
-/// Reads a length of time.
-pub fn parse(text: &str) -> Result<Duration, BadLength> {
-    let bad = || BadLength(text.chars().take(64).collect());
+/// Reads a duration.
+pub fn parse(text: &str) -> Result<Duration, BadDuration> {
+    let bad = || BadDuration(text.chars().take(64).collect());
     let (mut total, mut number) = (0u64, None::<u64>);
     for c in text.trim().chars() {
         if let Some(digit) = c.to_digit(10) {
@@ -31,8 +43,8 @@ pub fn parse(text: &str) -> Result<Duration, BadLength> {
     Ok(Duration::from_secs(total))
 }
 
-/// The length of time that is meant by one in other words: `30 minutes`, `2小时`, `1.5h` not among them. A number alone is
-/// one of minutes.
+/// The duration that other words mean, as [`parse`] reads it: `30 minutes`, `2小时`; not `1.5h`. A number alone counts
+/// minutes.
 pub fn meant(text: &str) -> Option<String> {
     const WORDS: [(char, &[&str]); 4] = [
         ('s', &["s", "sec", "secs", "second", "seconds", "秒", "秒钟"]),
@@ -40,11 +52,11 @@ pub fn meant(text: &str) -> Option<String> {
         ('h', &["h", "hr", "hrs", "hour", "hours", "时", "小时", "个小时", "钟头"]),
         ('d', &["d", "day", "days", "天", "日"]),
     ];
-    /// Of larger numbers nobody knows whether they are seconds.
-    const MOST_MINUTES: u32 = 240;
+    /// A larger number may count seconds.
+    const MAX_MINUTES: u32 = 240;
     let text = text.trim().to_lowercase();
     if let Ok(minutes) = text.parse::<u32>() {
-        return (1..=MOST_MINUTES).contains(&minutes).then(|| format!("{minutes}m"));
+        return (1..=MAX_MINUTES).contains(&minutes).then(|| format!("{minutes}m"));
     }
     let (mut meant, mut rest) = (String::new(), &*text);
     while !rest.is_empty() {
@@ -60,7 +72,7 @@ pub fn meant(text: &str) -> Option<String> {
     parse(&meant).ok().filter(|length| !length.is_zero()).map(|_| meant)
 }
 
-/// Writes a length of time so that [`parse`] reads it back; parts of a second are left out.
+/// Writes a duration so that [`parse`] reads it back; parts of a second are left out.
 pub fn show(length: Duration) -> String {
     let mut rest = length.as_secs();
     let mut text = String::new();
@@ -71,6 +83,20 @@ pub fn show(length: Duration) -> String {
         }
     }
     if text.is_empty() { "0s".to_owned() } else { text }
+}
+
+/// A duration for people: `1h30m`, `1 小时 30 分钟`.
+pub fn text(duration: Duration) -> Text {
+    let mut rest = duration.as_secs();
+    let mut chinese = Vec::new();
+    for ((_, unit), name) in UNITS.into_iter().zip(["天", "小时", "分钟", "秒"]) {
+        if rest >= unit {
+            chinese.push(format!("{} {name}", rest / unit));
+            rest %= unit;
+        }
+    }
+    let chinese = if chinese.is_empty() { "0 秒".to_owned() } else { chinese.join(" ") };
+    Text::of(show(duration), chinese)
 }
 
 #[cfg(test)]
@@ -111,6 +137,14 @@ mod tests {
     fn no_lengths() {
         for text in ["", "30", "m", "30 minutes", "-5m", "1.5h", "99999999999999999999d", "１h", "99999d"] {
             assert!(parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn in_each_language() {
+        for (written, chinese) in [("90s", "1 分钟 30 秒"), ("2d", "2 天"), ("0s", "0 秒"), ("1h30m", "1 小时 30 分钟")]
+        {
+            assert_eq!(text(parse(written).unwrap()).get(Lang::Zh), chinese);
         }
     }
 

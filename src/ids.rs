@@ -6,20 +6,33 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256 as Hasher};
 
+use crate::text::{Lang, Text, UserError};
+
 /// A campaign's identity, written in its file: 1 to 64 of `a-z`, `0-9` and `-`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct CampaignId(Box<str>);
 
-/// Why a text is no [`CampaignId`].
+/// Why a text is not a [`CampaignId`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.text().get(Lang::En))]
 pub enum BadCampaignId {
-    #[error("an id needs at least one character")]
     Empty,
-    #[error("an id has at most 64 characters")]
     TooLong,
-    #[error("an id takes only a-z, 0-9 and -, not `{0}`")]
     Character(char),
+}
+
+impl UserError for BadCampaignId {
+    fn text(&self) -> Text {
+        match self {
+            Self::Empty => text!(en: "an id needs at least one character", zh: "活动编号至少要有一个字符"),
+            Self::TooLong => text!(en: "an id has at most 64 characters", zh: "活动编号最多 64 个字符"),
+            Self::Character(c) => text!(
+                en: "an id takes only a-z, 0-9 and -, not `{c}`",
+                zh: "活动编号只能用 a-z、0-9 和 -，不能有 `{c}`"
+            ),
+        }
+    }
 }
 
 impl CampaignId {

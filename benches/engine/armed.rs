@@ -9,7 +9,7 @@ use drumbeat::book_watcher::{BookLocation, BookWatcher};
 use drumbeat::clock::Clock;
 use drumbeat::engine::{Engine, EngineContext, EngineStatus, StopCondition};
 use drumbeat::sandbox::{Company, Sandbox};
-use drumbeat::settings::POLL;
+use drumbeat::settings::POLL_INTERVAL;
 use drumbeat::store::{Address, Store};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -42,7 +42,7 @@ pub(super) fn stand_armed(window: u64, directory: &Path) {
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let store = Arc::new(Store::open(&Address::Sqlite(store.path().join("db"))).expect("a store"));
-        let place = BookLocation::Directory { book: directory.to_owned(), poll: POLL, events: true, edit_delay: Duration::ZERO };
+        let place = BookLocation::Directory { book: directory.to_owned(), poll: POLL_INTERVAL, events: true, edit_delay: Duration::ZERO };
         let (follower, book) = BookWatcher::open(place, Corp::default(), Clock::System).await.expect("a book");
         let read = started.elapsed();
         let campaigns = book.campaigns.len();

@@ -8,7 +8,7 @@ use toml::value::Datetime;
 
 use crate::book::{self, ParsedCampaign, Policy, ScheduleTable, SkipDates, Spanned};
 use crate::campaign::DEFAULT_MAX_LATENESS;
-use crate::duration::{self, BadLength};
+use crate::duration::{self, BadDuration};
 use crate::limits::BEIJING;
 use crate::schedule::{Bound, Calendar, DayMatch, Days, Fault, Part, Schedule, ScheduleWarning, Skip, Spec, When};
 
@@ -63,7 +63,7 @@ pub enum What {
     Number {
         key: &'static str,
     },
-    Lateness(BadLength),
+    Lateness(BadDuration),
     /// A `max_lateness` of nothing, which no post can keep to.
     NoLateness,
     Fault(Fault),

@@ -68,7 +68,7 @@ pub(super) async fn begin(
         store: Arc::clone(&means.store),
         wecom: means.wecom.clone(),
         status: means.status.clone(),
-        window: settings.reach_window()?,
+        window: settings.confirmation_window()?,
     };
     tasks.spawn(follower.run(stop.clone()));
     let (clock, store, keep) = (means.clock.clone(), Arc::clone(&means.store), settings.keep()?);

@@ -78,6 +78,9 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let settings = settings(flags)?;
     service::judge(&settings)?;
     log::start(args.log, &settings.log())?;
+    for (former, now) in settings.renamed_keys() {
+        tracing::warn!(former, now, "a key of the service file has a new name; the former one is still accepted");
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     // Before anything is touched: whoever stops the service in its first moments sees it stop well too.
     let stop = runtime.block_on(async { signals::stop_on_signal() })?;

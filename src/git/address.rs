@@ -1,6 +1,7 @@
 //! The address of a repository, taken apart: what git may be told on its command line, and what must stay secret.
 
 use crate::secret::Secret;
+use crate::text::{Lang, Text, UserError};
 
 /// Protocols that a repository is fetched by.
 pub(super) const PROTOCOLS: &str = "file:git:http:https:ssh";
@@ -17,23 +18,45 @@ pub struct Address {
 
 /// Why an address cannot be used. Never repeats it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.text().get(Lang::En))]
 pub enum BadAddress {
-    #[error("the address of the repository may not begin with a dash")]
     Dash,
-    #[error("the address of the repository has a protocol that is not used here; use https, ssh, http, git, or a path")]
     Protocol,
-    #[error(
-        "the address of the repository has no host that can be read; in a password write `%2F` for `/` and `%40` for `@`"
-    )]
     Host,
-    #[error("a password works in http and https only; for ssh use a key, and leave the password out of the address")]
     PasswordElsewhere,
-    #[error(
-        "the address of the repository may not have a `?` or `#`, whose text other users could see; write a token as https://user:token@host/path"
-    )]
     Query,
-    #[error("the user or password in the address of the repository is not written in well-formed percent escapes")]
     Escape,
+}
+
+impl UserError for BadAddress {
+    fn text(&self) -> Text {
+        match self {
+            Self::Dash => text!(
+                en: "the address of the repository may not begin with a dash",
+                zh: "仓库地址不能以“-”开头"
+            ),
+            Self::Protocol => text!(
+                en: "the address of the repository has a protocol that is not used here; use https, ssh, http, git, or a path",
+                zh: "不支持仓库地址的协议；请用 `https`、`ssh`、`http`、`git`，或本机路径"
+            ),
+            Self::Host => text!(
+                en: "the address of the repository has no host that can be read; in a password write `%2F` for `/` and `%40` for `@`",
+                zh: "认不出仓库地址里的主机；密码里的 `/` 请写成 `%2F`，`@` 请写成 `%40`"
+            ),
+            Self::PasswordElsewhere => text!(
+                en: "a password works in http and https only; for ssh use a key, and leave the password out of the address",
+                zh: "密码只能用在 `http` 和 `https` 地址里；`ssh` 请用密钥，地址里不要写密码"
+            ),
+            Self::Query => text!(
+                en: "the address of the repository may not have a `?` or `#`, whose text other users could see; write a token as https://user:token@host/path",
+                zh: "仓库地址里不能有 `?` 或 `#`，后面的内容会被其他用户看到；令牌请写成 `https://user:token@host/path`"
+            ),
+            Self::Escape => text!(
+                en: "the user or password in the address of the repository is not written in well-formed percent escapes",
+                zh: "仓库地址里的用户名或密码，百分号编码写得不对"
+            ),
+        }
+    }
 }
 
 impl Address {

@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::{Settings, SettingsError, environment, read_file, wrong};
-use crate::text::Lang;
+use super::{Settings, SettingsError, environment, file};
+use crate::text::{Lang, UnknownLang, UserError};
 
 /// The variables of the locale that decide on the language of messages, the strongest first.
 const LOCALE_VARIABLES: [&str; 3] = ["LC_ALL", "LC_MESSAGES", "LANG"];
@@ -38,7 +38,10 @@ impl Settings {
     pub(super) fn read_lang(&self) -> Result<LangChoice, SettingsError> {
         let flag = self.flags.lang.map(|lang| lang.code().to_owned());
         let picked = self.pick(flag, "--lang", "DRUMBEAT_LANG", "language", |file| file.language.clone());
-        let chosen = picked.map(|(code, origin)| code.parse().map_err(|error| wrong(origin, error))).transpose()?;
+        let parse = |(code, origin): (String, _)| {
+            code.parse().map_err(|error: UnknownLang| SettingsError::invalid(origin, error.text()))
+        };
+        let chosen = picked.map(parse).transpose()?;
         Ok(LangChoice { chosen, locale: locale(self.environment) })
     }
 }
@@ -55,7 +58,7 @@ fn before_parsing(args: &[OsString], environment: fn(&str) -> Option<String>) ->
     let chosen = || value_of(args, "--lang").and_then(parse).or_else(|| environment("DRUMBEAT_LANG").and_then(parse));
     let in_file = || {
         let path = value_of(args, "--config").or_else(|| environment("DRUMBEAT_CONFIG"))?;
-        read_file(Path::new(&path)).ok()?.language.and_then(parse)
+        file::read(Path::new(&path)).ok()?.language.and_then(parse)
     };
     chosen().or_else(in_file).or_else(|| locale(environment)).unwrap_or_default()
 }

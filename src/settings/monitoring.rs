@@ -1,31 +1,35 @@
-//! Settings for watching the service: where it listens, and whom it tells.
+//! Settings of monitoring: where the service listens, and where its notifications go.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use chrono::NaiveTime;
 
-use super::{Origin, Settings, SettingsError, wrong};
+use super::{Origin, Settings, SettingsError};
 use crate::duration;
 use crate::secret::Secret;
 
-/// Where the service shows how it is, unless told otherwise.
+/// The default address of metrics and health checks.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:9118";
 
-/// Less history than this would take from a person what `settle` and the reports need.
+/// The default interval of the heartbeat.
+const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(60);
+/// How long members' confirmations are polled by default.
+const CONFIRMATION_WINDOW: Duration = Duration::from_secs(3 * 86_400);
+/// With less history than this, `settle` and the reports would lack what people need.
 const MIN_RETENTION: Duration = Duration::from_secs(90 * 86_400);
 
 /// Where the service listens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Listen {
     Off,
-    /// Nobody asked for it: a port in use is no reason not to post.
+    /// Not asked for: a port in use does not stop the service.
     Default(SocketAddr),
     Explicit(SocketAddr),
 }
 
 impl Settings {
-    /// Where `/metrics` and its kin are served.
+    /// Where metrics and health checks are served.
     pub fn listen(&self) -> Result<Listen, SettingsError> {
         let told = self
             .pick(self.flags.listen.clone(), "--listen", "DRUMBEAT_LISTEN", "listen", |file| file.listen.clone())
@@ -36,8 +40,11 @@ impl Settings {
                 Ok(at) if origin == Origin::Default => Ok(Listen::Default(at)),
                 Ok(at) => Ok(Listen::Explicit(at)),
                 Err(_) => {
-                    let why = "write an address and a port, such as 127.0.0.1:9118 or 0.0.0.0:9118, or `off`";
-                    Err(wrong(origin, why))
+                    let why = text!(
+                        en: "write an address and a port, such as 127.0.0.1:9118 or 0.0.0.0:9118, or `off`",
+                        zh: "请写地址和端口，例如 `127.0.0.1:9118` 或 `0.0.0.0:9118`；不需要就写 `off`"
+                    );
+                    Err(SettingsError::invalid(origin, why))
                 }
             },
         }
@@ -45,27 +52,21 @@ impl Settings {
 
     /// Where notifications go, if anywhere.
     pub fn notify_url(&self) -> Result<Option<Secret>, SettingsError> {
-        self.kept("DRUMBEAT_NOTIFY_URL", "DRUMBEAT_NOTIFY_URL_FILE", "notify_url_file", |file| {
+        self.secret("DRUMBEAT_NOTIFY_URL", "DRUMBEAT_NOTIFY_URL_FILE", "notify_url_file", |file| {
             file.notify_url_file.clone()
         })
     }
 
-    /// What is called while all is well, if anything.
+    /// The URL that is called while the service works well, if any.
     pub fn heartbeat_url(&self) -> Result<Option<Secret>, SettingsError> {
-        self.kept("DRUMBEAT_HEARTBEAT_URL", "DRUMBEAT_HEARTBEAT_URL_FILE", "heartbeat_url_file", |file| {
+        self.secret("DRUMBEAT_HEARTBEAT_URL", "DRUMBEAT_HEARTBEAT_URL_FILE", "heartbeat_url_file", |file| {
             file.heartbeat_url_file.clone()
         })
     }
 
-    /// How often the heartbeat is called: once a minute unless said.
+    /// How often the heartbeat is called.
     pub fn heartbeat_every(&self) -> Result<Duration, SettingsError> {
-        let key = "heartbeat_every";
-        match (self.length(key, |file| file.heartbeat_every.as_deref())?, &self.file) {
-            (Some(every), Some((at, _))) if every < Duration::from_secs(1) => {
-                Err(wrong(Origin::File(at.clone(), key), "it must be at least 1s"))
-            }
-            (every, _) => Ok(every.unwrap_or(Duration::from_secs(60))),
-        }
+        self.interval("heartbeat_every", |file| file.heartbeat_every.as_deref(), HEARTBEAT_INTERVAL)
     }
 
     /// The local time of a daily summary, if one is wanted.
@@ -73,13 +74,28 @@ impl Settings {
         let told = self.pick(None, "", "DRUMBEAT_DAILY_SUMMARY", "daily_summary", |file| file.daily_summary.clone());
         let Some((text, origin)) = told else { return Ok(None) };
         let time = NaiveTime::parse_from_str(&text, "%H:%M");
-        time.map(Some).map_err(|_| wrong(origin, "write a time of day, such as 09:00"))
+        let invalid = text!(en: "write a time of day, such as 09:00", zh: "请写一天里的时间，例如 `09:00`");
+        time.map(Some).map_err(|_| SettingsError::invalid(origin, invalid))
     }
 
-    /// How long it is followed who has posted a moment: three days unless said, and `0s` for not at all.
-    pub fn reach_window(&self) -> Result<Duration, SettingsError> {
-        let window = self.length("reach_window", |file| file.reach_window.as_deref())?;
-        Ok(window.unwrap_or(Duration::from_secs(3 * 24 * 3600)))
+    /// How long members' confirmations are polled; `0s` turns it off. The key was `reach_window` in former versions.
+    pub fn confirmation_window(&self) -> Result<Duration, SettingsError> {
+        let window = self.duration("confirmation_window", |file| file.confirmation_window.as_deref())?;
+        let former = self.duration("reach_window", |file| file.reach_window.as_deref())?;
+        if let (Some(_), Some(_), Some((at, _))) = (window, former, &self.file) {
+            let why = text!(
+                en: "the former name of `confirmation_window`, which is set as well: take one out",
+                zh: "这是 `confirmation_window` 的旧名称，两个都写了：请删掉一个"
+            );
+            return Err(SettingsError::invalid(Origin::File(at.clone(), "reach_window"), why));
+        }
+        Ok(window.or(former).unwrap_or(CONFIRMATION_WINDOW))
+    }
+
+    /// Keys of the service file that have a new name, each with it.
+    pub fn renamed_keys(&self) -> Vec<(&'static str, &'static str)> {
+        let uses_former = self.file.as_ref().is_some_and(|(_, file)| file.reach_window.is_some());
+        uses_former.then_some(("reach_window", "confirmation_window")).into_iter().collect()
     }
 
     /// How long runs are kept in the store after they were due; they are never removed unless it is set. Years are written like `2y`.
@@ -90,7 +106,35 @@ impl Settings {
         let days = years.and_then(|years| years.checked_mul(365)).map(|days| format!("{days}d"));
         match duration::parse(days.as_deref().unwrap_or(text)) {
             Ok(keep) if keep >= MIN_RETENTION => Ok(Some(keep)),
-            _ => Err(wrong(Origin::File(at.clone(), "keep"), "write 90d or more, up to ten years, such as 400d or 2y")),
+            _ => {
+                let why = text!(
+                    en: "write 90d or more, up to ten years, such as 400d or 2y",
+                    zh: "请写 `90d`（90 天）以上、十年以内，例如 `400d` 或 `2y`（2 年）"
+                );
+                Err(SettingsError::invalid(Origin::File(at.clone(), "keep"), why))
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Flags;
+
+    #[track_caller]
+    fn window(file: &str) -> (Duration, usize) {
+        let directory = tempfile::tempdir().unwrap();
+        let config = directory.path().join("drumbeat.toml");
+        std::fs::write(&config, file).unwrap();
+        let settings = Settings::new(Flags { config: Some(config), ..Flags::default() }).unwrap();
+        (settings.confirmation_window().unwrap(), settings.renamed_keys().len())
+    }
+
+    #[test]
+    fn a_former_key_counts_with_a_warning() {
+        assert_eq!(window("confirmation_window = '1d'"), (Duration::from_secs(86_400), 0));
+        assert_eq!(window("reach_window = '1d'"), (Duration::from_secs(86_400), 1));
+        assert_eq!(window(""), (CONFIRMATION_WINDOW, 0));
     }
 }

@@ -242,6 +242,8 @@ fn with_service_file(text: &str, words: &[&str]) -> (Option<i32>, String) {
 fn doctor_and_run_refuse_the_same_settings() {
     for (file, said) in [
         ("reach_window = \"three days\"", "`reach_window` of c.toml"),
+        ("confirmation_window = \"x\"", "`confirmation_window` of c.toml"),
+        ("confirmation_window = \"1d\"\nreach_window = \"1d\"", "`reach_window` of c.toml: the former name"),
         ("daily_summary = \"nine\"", "`daily_summary` of c.toml"),
         ("poll = \"0s\"", "`poll` of c.toml"),
         ("preflight = \"x\"", "`preflight` of c.toml"),

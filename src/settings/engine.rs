@@ -1,0 +1,104 @@
+//! Settings of the engine: how the book is followed, and how lost posts are handled.
+
+use std::time::Duration;
+
+use super::file::File;
+use super::{Origin, Settings, SettingsError};
+use crate::duration;
+use crate::text::UserError;
+
+/// How often a book's directory is polled, unless the service file says otherwise.
+pub const POLL_INTERVAL: Duration = Duration::from_secs(60);
+/// How long a file must be left alone before its posts are sent, unless the service file says otherwise.
+pub const EDIT_DELAY: Duration = Duration::from_secs(10);
+/// The shortest poll interval and heartbeat interval.
+const MIN_INTERVAL: Duration = Duration::from_secs(1);
+/// The shortest time in which a lost post is looked for.
+const MIN_SETTLE_WINDOW: Duration = Duration::from_secs(60);
+/// The same, where the sandbox answers for WeCom.
+const MIN_SANDBOX_SETTLE_WINDOW: Duration = Duration::from_secs(3);
+
+impl Settings {
+    /// How often the book's directory is polled where no file event comes.
+    pub fn poll(&self) -> Result<Duration, SettingsError> {
+        self.interval("poll", |file| file.poll.as_deref(), POLL_INTERVAL)
+    }
+
+    /// How long a file of the book's directory must be left alone before its posts are sent.
+    pub fn edit_delay(&self) -> Result<Duration, SettingsError> {
+        Ok(self.duration("edit_delay", |file| file.edit_delay.as_deref())?.unwrap_or(EDIT_DELAY))
+    }
+
+    /// How long a lost post is looked for. WeCom does not publish how late its list may show a moment, so less than a
+    /// minute is accepted for a sandbox on this machine alone.
+    pub fn settle_window(&self) -> Result<Option<Duration>, SettingsError> {
+        let window = self.duration("settle_window", |file| file.settle_window.as_deref())?;
+        let is_sandbox = self.wecom_url().0.trim().starts_with("http://");
+        let least = if is_sandbox { MIN_SANDBOX_SETTLE_WINDOW } else { MIN_SETTLE_WINDOW };
+        match (&self.file, window) {
+            (Some((at, _)), Some(window)) if window < least => {
+                let why = text!(
+                    en: "it must be at least {least}: a post that WeCom's list shows later would count as not posted",
+                    zh: "至少要 {least}：企业微信的列表如果更晚才显示这条朋友圈，就会被当成没有发表",
+                    least = duration::text(least)
+                );
+                Err(SettingsError::invalid(Origin::File(at.clone(), "settle_window"), why))
+            }
+            _ => Ok(window),
+        }
+    }
+
+    /// How long before an occurrence its media are uploaded and the token is tried.
+    pub fn preflight(&self) -> Result<Option<Duration>, SettingsError> {
+        self.duration("preflight", |file| file.preflight.as_deref())
+    }
+
+    /// Whether a lost post that is surely absent is sent once more.
+    pub fn retry_absent(&self) -> bool {
+        self.file.as_ref().and_then(|(_, file)| file.retry_absent).unwrap_or(false)
+    }
+
+    /// The most creations in a minute. WeCom's limit is 10; a sandbox may allow more.
+    pub fn creates_per_minute(&self) -> Result<Option<usize>, SettingsError> {
+        let Some((at, file)) = &self.file else { return Ok(None) };
+        match file.creates_per_minute {
+            Some(0) => {
+                let why = text!(
+                    en: "with 0 nothing would ever be posted; write 1 or more, or leave it out for WeCom's own limit of 10",
+                    zh: "写 0 就什么都发不出去；请写 1 或更大的数，或者不写，按企业微信的上限 10 处理"
+                );
+                Err(SettingsError::invalid(Origin::File(at.clone(), "creates_per_minute"), why))
+            }
+            limit => Ok(limit),
+        }
+    }
+
+    /// A duration of the service file.
+    pub(super) fn duration(
+        &self,
+        key: &'static str,
+        in_file: impl Fn(&File) -> Option<&str>,
+    ) -> Result<Option<Duration>, SettingsError> {
+        let Some((at, file)) = &self.file else { return Ok(None) };
+        let Some(text) = in_file(file) else { return Ok(None) };
+        let invalid =
+            |error: duration::BadDuration| SettingsError::invalid(Origin::File(at.clone(), key), error.text());
+        duration::parse(text).map(Some).map_err(invalid)
+    }
+
+    /// A duration of the service file that is not shorter than [`MIN_INTERVAL`].
+    pub(super) fn interval(
+        &self,
+        key: &'static str,
+        in_file: impl Fn(&File) -> Option<&str>,
+        default: Duration,
+    ) -> Result<Duration, SettingsError> {
+        match (self.duration(key, in_file)?, &self.file) {
+            (Some(interval), Some((at, _))) if interval < MIN_INTERVAL => {
+                let why = text!(en: "it must be at least 1s", zh: "至少要 `1s`（1 秒）");
+                Err(SettingsError::invalid(Origin::File(at.clone(), key), why))
+            }
+            (interval, _) => Ok(interval.unwrap_or(default)),
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! The service file. Secrets are not in it; the file that holds one may be named.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::SettingsError;
+use crate::text::Text;
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    pub(super) book: Option<PathBuf>,
+    pub(super) corp_id: Option<String>,
+    pub(super) corp_secret_file: Option<PathBuf>,
+    pub(super) wecom_url: Option<String>,
+    pub(super) store: Option<String>,
+    pub(super) language: Option<String>,
+    pub(super) log: Option<String>,
+    pub(super) poll: Option<String>,
+    pub(super) edit_delay: Option<String>,
+    pub(super) git: Option<GitFile>,
+    pub(super) settle_window: Option<String>,
+    pub(super) retry_absent: Option<bool>,
+    pub(super) preflight: Option<String>,
+    pub(super) creates_per_minute: Option<usize>,
+    pub(super) listen: Option<String>,
+    pub(super) notify_url_file: Option<PathBuf>,
+    pub(super) heartbeat_url_file: Option<PathBuf>,
+    pub(super) heartbeat_every: Option<String>,
+    pub(super) daily_summary: Option<String>,
+    pub(super) confirmation_window: Option<String>,
+    /// The former name of `confirmation_window`.
+    pub(super) reach_window: Option<String>,
+    pub(super) keep: Option<String>,
+}
+
+/// `[git]` of the service file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GitFile {
+    pub(super) url: Option<String>,
+    pub(super) branch: Option<String>,
+    pub(super) every: Option<String>,
+    pub(super) alarm_after: Option<String>,
+    pub(super) time_limit: Option<String>,
+    pub(super) path: Option<PathBuf>,
+}
+
+pub(super) fn read(path: &Path) -> Result<File, SettingsError> {
+    let unreadable = |source| SettingsError::FileUnreadable { path: path.to_owned(), source };
+    let text = fs::read_to_string(path).map_err(unreadable)?;
+    let malformed = |error| SettingsError::FileForm { path: path.to_owned(), fault: FormFault::of(&text, &error) };
+    toml::from_str(&text).map_err(malformed)
+}
+
+/// What is wrong with the form of a service file, without its lines: people write secrets into it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormFault {
+    line: usize,
+    /// The TOML reader's own words.
+    message: String,
+}
+
+impl FormFault {
+    fn of(text: &str, error: &toml::de::Error) -> Self {
+        let at = error.span().map_or(0, |span| span.start.min(text.len()));
+        Self {
+            line: text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1,
+            message: error.message().lines().next().unwrap_or_default().to_owned(),
+        }
+    }
+
+    pub(super) fn text(&self) -> Text {
+        let Self { line, message } = self;
+        let Some(key) = self.unknown_key() else {
+            return text!(en: "line {line}: {message}", zh: "第 {line} 行不符合格式（{message}）");
+        };
+        let known = message.split_once("expected ").map_or("", |(_, known)| known);
+        let (known, several) = (known.trim_start_matches("one of "), known.starts_with("one of "));
+        if ["corp_secret", "notify_url", "heartbeat_url"].contains(&key) {
+            return text!(
+                en: "line {line}: unknown key `{key}`; a secret does not belong in this file: put it into a file of its own and name that in `{key}_file`",
+                zh: "第 {line} 行：不认识的键 `{key}`；密钥不要写在这个文件里，请单独存成一个文件，再用 `{key}_file` 指定它"
+            );
+        }
+        let one_of = if several { "one of " } else { "" };
+        text!(
+            en: "line {line}: unknown key `{key}`, expected {one_of}{known}",
+            zh: "第 {line} 行：不认识的键 `{key}`；可以用的键：{known}",
+            known = Text::quoted(known)
+        )
+    }
+
+    fn unknown_key(&self) -> Option<&str> {
+        self.message.strip_prefix("unknown field `")?.split('`').next()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Lang;
+
+    #[track_caller]
+    fn refused(toml: &str, en: &str, zh: &str) {
+        let error = toml::from_str::<File>(toml).unwrap_err();
+        let text = FormFault::of(toml, &error).text();
+        assert!(text.get(Lang::En).starts_with(en), "{}", text.get(Lang::En));
+        assert!(text.get(Lang::Zh).starts_with(zh), "{}", text.get(Lang::Zh));
+    }
+
+    #[test]
+    fn an_unknown_key_names_those_that_are_known() {
+        refused(
+            "store = 'sqlite://a.db'\nstor = 1",
+            "line 2: unknown key `stor`, expected one of `book`, ",
+            "第 2 行：不认识的键 `stor`；可以用的键：`book`, ",
+        );
+    }
+
+    #[test]
+    fn a_secret_is_not_repeated() {
+        refused(
+            "corp_secret = 'abc'",
+            "line 1: unknown key `corp_secret`; a secret does not belong",
+            "第 1 行：不认识的键 `corp_secret`；密钥不要写在",
+        );
+    }
+
+    #[test]
+    fn other_faults_quote_the_reader() {
+        refused("store = 1", "line 1: invalid type: integer", "第 1 行不符合格式（invalid type: integer");
+    }
+}

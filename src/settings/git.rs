@@ -1,0 +1,83 @@
+//! The repository whose branch is followed.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::file::{File, GitFile};
+use super::{Origin, Settings, SettingsError};
+use crate::duration;
+use crate::git::Address;
+use crate::secret::Secret;
+use crate::text::UserError;
+
+/// A repository whose branch is followed.
+#[derive(Clone, Debug)]
+pub struct Git {
+    /// Secret, because people put passwords into URLs.
+    pub url: Secret,
+    pub branch: String,
+    /// From one fetch to the next.
+    pub every: Duration,
+    /// How long fetching may fail before people are told.
+    pub alarm_after: Duration,
+    /// The longest that one command of git may take.
+    pub time_limit: Duration,
+    /// Where the book is in the repository.
+    pub path: PathBuf,
+    pub allow_force: bool,
+}
+
+impl Settings {
+    /// The repository that the book is followed in, if it is.
+    ///
+    /// # Errors
+    /// An address that git is not given, or an invalid duration, also where no repository is followed.
+    pub fn git(&self) -> Result<Option<Git>, SettingsError> {
+        let every =
+            self.git_duration(self.flags.every.clone(), "--every", "git.every", |git| git.every.clone(), "60s")?;
+        let alarm_after = self.git_duration(None, "", "git.alarm_after", |git| git.alarm_after.clone(), "10m")?;
+        let time_limit = self.git_duration(None, "", "git.time_limit", |git| git.time_limit.clone(), "2m")?;
+        let url =
+            self.pick(self.flags.git.clone(), "--git", "DRUMBEAT_GIT_URL", "git.url", in_git(|git| git.url.clone()));
+        let Some((url, origin)) = url else { return Ok(None) };
+        if let Err(error) = Address::parse(&url) {
+            return Err(SettingsError::invalid(origin, error.text()));
+        }
+        let branch =
+            self.pick(self.flags.branch.clone(), "--branch", "", "git.branch", in_git(|git| git.branch.clone()));
+        let path = self.flags.book.clone().or_else(|| self.file.as_ref()?.1.git.as_ref()?.path.clone());
+        Ok(Some(Git {
+            url: Secret::new(url),
+            branch: branch.map_or_else(|| "main".to_owned(), |(branch, _)| branch),
+            every,
+            alarm_after,
+            time_limit,
+            path: path.unwrap_or_else(|| Self::BOOK.into()),
+            allow_force: self.flags.allow_force,
+        }))
+    }
+
+    fn git_duration(
+        &self,
+        flag: Option<String>,
+        flag_name: &'static str,
+        key: &'static str,
+        get: fn(&GitFile) -> Option<String>,
+        default: &str,
+    ) -> Result<Duration, SettingsError> {
+        let picked = self.pick(flag, flag_name, "", key, in_git(get));
+        let (text, origin) = picked.unwrap_or_else(|| (default.to_owned(), Origin::Default));
+        match duration::parse(&text) {
+            Ok(duration) if duration.is_zero() => {
+                let why = text!(en: "it must be longer than nothing", zh: "时长必须大于零");
+                Err(SettingsError::invalid(origin, why))
+            }
+            Ok(duration) => Ok(duration),
+            Err(error) => Err(SettingsError::invalid(origin, error.text())),
+        }
+    }
+}
+
+fn in_git(get: fn(&GitFile) -> Option<String>) -> impl Fn(&File) -> Option<String> {
+    move |file| file.git.as_ref().and_then(get)
+}
