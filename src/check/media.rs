@@ -6,6 +6,7 @@ use super::{CampaignCheck, Context};
 use crate::book::{MediaRef, Spanned};
 use crate::media_index::{self, BadPath, MediaEntry, MediaFormat};
 use crate::post::MediaKind;
+use crate::text::Text;
 
 /// Most images of a post that are looked at: that there are too many is a finding of its own.
 const MAX_NAMED: usize = 100;
@@ -30,11 +31,11 @@ pub(super) struct Named<'a> {
 
 impl Use {
     /// In sentences.
-    pub(super) fn name(self) -> &'static str {
+    pub(super) fn name(self) -> Text {
         match self {
-            Self::Image => "an image",
-            Self::Video => "a video",
-            Self::Cover => "a cover",
+            Self::Image => text!(en: "an image", zh: "图片"),
+            Self::Video => text!(en: "a video", zh: "视频"),
+            Self::Cover => text!(en: "a cover", zh: "封面"),
         }
     }
 

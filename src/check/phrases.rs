@@ -23,6 +23,24 @@ pub(super) fn did_you_mean(near: impl Display) -> Text {
     text!(en: "did you mean `{near}`?", zh: "是不是想写 `{near}`？")
 }
 
+/// Words of a file one after the other: `` `from`, `to` ``.
+pub(super) fn code_list<W: Display>(words: impl IntoIterator<Item = W>) -> Text {
+    let quoted: Vec<Text> = words.into_iter().map(|word| text!(en: "`{word}`", zh: "`{word}`")).collect();
+    Text::join(&quoted, &text!(en: ", ", zh: "、"))
+}
+
 pub(super) fn pull_again() -> Text {
     text!(en: "run `drumbeat directory pull` again", zh: "请重新运行 `drumbeat directory pull` 拉取名录")
+}
+
+pub(super) fn if_new_pull() -> Text {
+    text!(
+        en: "if it is new at WeCom, run `drumbeat directory pull` again",
+        zh: "如果是刚在企业微信里新建的，请重新运行 `drumbeat directory pull` 拉取名录"
+    )
+}
+
+/// The help that asks about the nearest entry of the directory, already in backticks, with the next act otherwise.
+pub(super) fn nearest_entry(near: &str, otherwise: &Text) -> Text {
+    text!(en: "did you mean {near}? {otherwise}", zh: "是不是想写 {near}？{otherwise}", otherwise = otherwise)
 }

@@ -32,20 +32,11 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
         };
         if bytes > most {
             let (size, most) = (mb(bytes), mb(most));
-            let message = match named.used_as {
-                Use::Image => text!(
-                    en: "this image has {size}; at most {most} are allowed",
-                    zh: "图片有 {size}，最多 {most}"
-                ),
-                Use::Video => text!(
-                    en: "this video has {size}; at most {most} are allowed",
-                    zh: "视频有 {size}，最多 {most}"
-                ),
-                Use::Cover => text!(
-                    en: "this cover has {size}; at most {most} are allowed",
-                    zh: "封面有 {size}，最多 {most}"
-                ),
-            };
+            let message = text!(
+                en: "{use_} can have at most {most}, not {size}",
+                zh: "{use_}最多 {most}，这个文件有 {size}",
+                use_ = named.used_as.name()
+            );
             found.at(named.span, Text::quoted(size), message).help(help);
         }
     }

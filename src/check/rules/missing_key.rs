@@ -1,8 +1,10 @@
 use crate::book::{Fault, SourceFile};
 use crate::check::{Blocks, Concern, FindingSink, MAX_FINDINGS, Rule, Run, keys};
+use crate::check::phrases::here;
 use crate::diag::Level;
 use crate::nearest::nearest;
 use crate::text::StaticText;
+use crate::text::Text;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "missing-key",
@@ -20,7 +22,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn run(_: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
     for fault in faults {
         let Fault::MissingKey { span, key, table } = fault else { continue };
-        // A key that is only misspelt is told as such, once.
+        // A key that is only misspelt is reported once, as an unknown key.
         let is_misspelt = faults.iter().take(MAX_FINDINGS).any(|other| {
             matches!(other, Fault::UnknownKey { key: written, table: place, .. }
                 if place == table && (nearest(written, [*key]).is_some() || keys::by_synonym(written, &[*key]).is_some()))
@@ -28,30 +30,45 @@ fn run(_: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
         if is_misspelt {
             continue;
         }
-        let message =
-            if table.is_empty() { format!("`{key}` is missing") } else { format!("`{key}` is missing in `{table}`") };
+        let message = if table.is_empty() {
+            text!(en: "`{key}` is missing", zh: "缺少 `{key}`")
+        } else {
+            text!(en: "`{key}` is missing in `{table}`", zh: "`{table}` 里缺少 `{key}`")
+        };
         let in_list = table.contains('[');
-        found.at(span, "here", message).help(match *key {
-            "from" if in_list => "add `from`, the first date or time of the range".to_owned(),
-            "to" if in_list => "add `to`, the last date or time of the range, which is included".to_owned(),
-            key => wanted(key).to_owned(),
+        found.at(span, here(), message).help(match *key {
+            "from" if in_list => text!(
+                en: "add `from`, the first date or time of the range",
+                zh: "请加上 `from`，写这段时间从哪天（或几点）开始"
+            ),
+            "to" if in_list => text!(
+                en: "add `to`, the last date or time of the range, which is included",
+                zh: "请加上 `to`，写这段时间到哪天（或几点）为止，当天也算在内"
+            ),
+            key => what_to_add(key),
         });
     }
 }
 
-/// What to write.
-fn wanted(key: &str) -> &'static str {
+/// The help for a key of the campaign file.
+fn what_to_add(key: &str) -> Text {
     match key {
-        "id" => {
-            "give the campaign a name of its own, such as id = \"spring-launch\"; renaming the file later changes nothing"
-        }
-        "content" => "say what is posted, such as content.text = \"…\"",
-        "visible_range" => {
-            "say who is asked to post it: senders, customer tags, a named audience, or all = true for everyone"
-        }
-        "schedule" => {
-            "say when: schedule.cron = \"0 9 * * MON\", or schedule.at = YYYY-MM-DDT09:00:00 with the date that is meant"
-        }
-        _ => "write it",
+        "id" => text!(
+            en: "give the campaign its own id, such as `id = \"spring-launch\"`; renaming the file later changes nothing",
+            zh: "请给活动起一个 id，例如 `id = \"spring-launch\"`；以后改文件名不受影响"
+        ),
+        "content" => text!(
+            en: "add what to post, such as `content.text = \"…\"`",
+            zh: "请写要发表的内容，例如 `content.text = \"…\"`"
+        ),
+        "visible_range" => text!(
+            en: "add who is asked to post: senders, customer tags, a named audience, or `all = true` for everyone",
+            zh: "请写由谁发、哪些客户能看到：成员、部门、客户标签、预设范围，或者用 `all = true` 表示所有成员"
+        ),
+        "schedule" => text!(
+            en: "add when to post: `schedule.cron = \"0 9 * * MON\"`, or `schedule.at = YYYY-MM-DDT09:00:00` with the date that is meant",
+            zh: "请写什么时候发表：`schedule.cron = \"0 9 * * MON\"`（每周一 9:00），或者 `schedule.at = YYYY-MM-DDT09:00:00`（换成具体日期）"
+        ),
+        key => text!(en: "add `{key}`", zh: "请加上 `{key}`"),
     }
 }

@@ -1,6 +1,7 @@
 use crate::book;
 use crate::check::characters::short;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, media};
+use crate::check::phrases::did_you_mean;
 use crate::diag::Level;
 use crate::media_index::MediaEntry;
 use crate::text::StaticText;
@@ -18,30 +19,40 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for named in media::named(case, context) {
         let (Ok(path), Some(MediaEntry::Missing { nearest })) = (&named.resolved, named.item) else { continue };
-        let finding = found.at(named.span, "no such file", format!("there is no file `{}` in the book", short(path)));
+        let finding = found.at(
+            named.span,
+            text!(en: "no such file", zh: "没有这个文件"),
+            text!(
+                en: "there is no file `{path}` in the book",
+                zh: "活动目录里没有文件 `{path}`",
+                path = short(path)
+            ),
+        );
         match nearest {
             Some(near) => {
                 let near = from(&case.draft.file.path, near);
                 if let Some(quoted) = book::quoted(&near) {
                     finding.replace(named.span, quoted);
                 }
-                if combined(path, &near) {
-                    finding.help(
-                        "its name looks the same and is composed of other characters, as a Mac writes accents: apply \
-                         the suggestion, or give the file a name without accents",
-                    )
+                if is_same_composed(path, &near) {
+                    finding.help(text!(
+                        en: "a file has a name that looks the same but uses other characters, as macOS writes accents: use the suggested name, or rename the file without accents",
+                        zh: "有一个文件名看起来一样，其实字符不同（macOS 保存带重音的字母时会这样）；请改用建议的写法，或者给文件换个不带重音的名字"
+                    ))
                 } else {
-                    finding.help(format!("did you mean `{near}`?"))
+                    finding.help(did_you_mean(near))
                 }
             }
-            None => finding
-                .help("paths stand from this campaign file, and capitals count; was the file forgotten in the commit?"),
+            None => finding.help(text!(
+                en: "check the path: it starts from this campaign file, and upper and lower case differ; the file may also be missing from the commit",
+                zh: "请检查路径：从这个活动文件所在的文件夹算起，区分大小写；也可能忘了提交这个文件"
+            )),
         };
     }
 }
 
-/// Whether two paths look the same and differ in how their letters are composed: `é`, and `e` with U+0301 behind it.
-fn combined(one: &str, other: &str) -> bool {
+/// Whether two paths look the same and differ in how their letters are composed: `é`, and `e` with U+0301 after it.
+fn is_same_composed(one: &str, other: &str) -> bool {
     let is_mark = |c: char| matches!(c, '\u{300}'..='\u{36f}' | '\u{3099}' | '\u{309a}' | '\u{1160}'..='\u{11ff}');
     let letters = |text: &str| text.chars().filter(|c| !is_mark(*c)).collect::<Vec<_>>();
     let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
@@ -79,7 +90,7 @@ mod tests {
             ("media/caf\u{e9}.jpg", "media/caf\u{e9}s.jpg", false),
             ("media/caf\u{e9}.jpg", "media/cafo\u{301}e.jpg", false),
         ] {
-            assert_eq!(combined(one, other), is_same, "{one} {other}");
+            assert_eq!(is_same_composed(one, other), is_same, "{one} {other}");
         }
     }
 }

@@ -15,16 +15,28 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(content) = &case.draft.content else { return };
     let kinds = [
-        content.images.as_ref().map(|images| ("images", &images.span)),
-        content.video.as_ref().map(|video| ("a video", &video.span)),
-        content.link.as_ref().map(|link| ("a link", &link.span)),
+        content.images.as_ref().map(|images| (text!(en: "images", zh: "图片"), &images.span)),
+        content.video.as_ref().map(|video| (text!(en: "a video", zh: "视频"), &video.span)),
+        content.link.as_ref().map(|link| (text!(en: "a link", zh: "链接"), &link.span)),
     ];
     let mut there = kinds.into_iter().flatten();
     let (Some((first, first_span)), rest) = (there.next(), there) else { return };
     for (kind, span) in rest {
         found
-            .at(span, format!("{kind} here"), format!("a post cannot carry both {first} and {kind}"))
-            .related(case.place(first_span, format!("{first} here")))
-            .help("split it into two campaigns, or keep one kind");
+            .at(
+                span,
+                text!(en: "{kind} here", zh: "这里是{kind}", kind = kind),
+                text!(
+                    en: "a post cannot carry both {first} and {kind}",
+                    zh: "一条朋友圈不能同时有{first}和{kind}",
+                    first = first,
+                    kind = kind
+                ),
+            )
+            .related(case.place(first_span, text!(en: "{first} here", zh: "这里是{first}", first = first)))
+            .help(text!(
+                en: "split it into two campaigns, or keep one kind",
+                zh: "请拆成两个活动，或者只保留一种"
+            ));
     }
 }

@@ -18,7 +18,14 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn run(reach: &AudienceRef<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     if let (Some(name), Some(_)) = (&reach.range.audience, reach.name) {
         found
-            .at(&name.span, "another audience", "a named audience cannot name another one")
-            .help("write out its senders and tags");
+            .at(
+                &name.span,
+                text!(en: "another audience", zh: "另一个预设范围"),
+                text!(en: "a named audience cannot refer to another one", zh: "预设范围里不能再用另一个预设范围"),
+            )
+            .help(text!(
+                en: "list its senders and tags here",
+                zh: "请在这里直接写出成员、部门和客户标签"
+            ));
     }
 }

@@ -19,18 +19,28 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
     for fault in faults {
         let Fault::NewSyntax { span, what } = fault else { continue };
-        // What is of another type altogether is told once.
+        // A value of the wrong type is reported once, by another rule.
         if faults.iter().any(|other| matches!(other, Fault::WrongType { span: place, .. } if place == span)) {
             continue;
         }
-        let finding = found.at(span, "new in TOML 1.1", format!("only TOML 1.1 knows {what}"));
+        let finding = found.at(
+            span,
+            text!(en: "new in TOML 1.1", zh: "TOML 1.1 的新写法"),
+            text!(en: "only TOML 1.1 allows {what}", zh: "只有 TOML 1.1 才支持{what}", what = what),
+        );
         let written = file.text().get(span.clone()).unwrap_or_default();
         if what.contains("seconds") && written.ends_with(|c: char| c.is_ascii_digit()) && !written.contains('+') {
             let whole = format!("{written}:00");
-            finding.help(format!("write {whole}, so that every editor and tool can read the file"));
+            finding.help(text!(
+                en: "write `{whole}`, so that every editor and tool can read the file",
+                zh: "请写 `{whole}`，这样各种编辑器和工具都能读"
+            ));
             finding.replace(span, whole);
         } else {
-            finding.help("write it in the older way, so that every editor and tool can read the file");
+            finding.help(text!(
+                en: "write it as in TOML 1.0, so that every editor and tool can read the file",
+                zh: "请改用 TOML 1.0 的写法，这样各种编辑器和工具都能读"
+            ));
         }
     }
 }

@@ -26,6 +26,13 @@ fn run(reach: &AudienceRef<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     }
     let span = range.all.as_ref().map_or(reach.head, |all| &all.span);
     found
-        .at(span, "nobody named here", "it is not said who is asked to post")
-        .help("name senders or customer tags; if everyone is meant, say so: all = true");
+        .at(
+            span,
+            text!(en: "no people here", zh: "这里没有指定任何人"),
+            text!(en: "the file does not say who is asked to post", zh: "没有写由谁发表"),
+        )
+        .help(text!(
+            en: "name senders or customer tags; to ask everyone, write `all = true`",
+            zh: "请指定成员、部门或客户标签；要让所有成员发表，请写 `all = true`"
+        ));
 }

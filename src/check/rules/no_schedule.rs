@@ -18,8 +18,15 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(schedule) = &case.draft.schedule else { return };
     if schedule.cron.is_none() && schedule.at.is_none() && case.draft.is_sure("schedule") {
-        found.at(&schedule.span, "no time here", "it is not said when to post").help(
-            "write cron = \"0 9 * * MON\" for every Monday at nine, or at = YYYY-MM-DDT09:00:00 with a date, for once",
-        );
+        found
+            .at(
+                &schedule.span,
+                text!(en: "no time here", zh: "这里没有写时间"),
+                text!(en: "the file does not say when to post", zh: "没有写什么时候发表"),
+            )
+            .help(text!(
+                en: "add `cron = \"0 9 * * MON\"` for every Monday at 09:00, or `at = YYYY-MM-DDT09:00:00` for one date",
+                zh: "每周一 9:00 发表，请写 `cron = \"0 9 * * MON\"`；只发一次，请写 `at = YYYY-MM-DDT09:00:00`"
+            ));
     }
 }

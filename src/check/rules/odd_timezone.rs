@@ -1,7 +1,9 @@
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_warnings};
+use crate::check::phrases::here;
 use crate::diag::{Level, Place};
 use crate::schedule::{Schedule, Spec, WarningKind};
 use crate::text::StaticText;
+use crate::text::Text;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "odd-timezone",
@@ -22,11 +24,13 @@ fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSi
     }
     let policy = &context.book.policy;
     let (Some(zone), Some(file)) = (&policy.timezone, &policy.file) else { return };
-    // Any rule at all will do to ask what is said of its zone.
+    // The zone alone is checked, so any cron text will do.
     let Ok(schedule) = Schedule::new(Spec::cron("0 0 * * *", zone.value.as_str())) else { return };
     for trap in schedule.traps().iter().filter(|trap| is_odd(&trap.kind)) {
-        let help = trap.help(schedule.spec()).unwrap_or_else(|| "name a place, such as Asia/Shanghai".to_owned());
-        found.place(Place::new(&file.path, &zone.span, "here"), trap.to_string()).help(help);
+        let help = trap.help(schedule.spec()).map(Text::from).unwrap_or_else(
+            || text!(en: "write a name such as `Asia/Shanghai`", zh: "请写时区名称，例如 `Asia/Shanghai`"),
+        );
+        found.place(Place::new(&file.path, &zone.span, here()), trap.to_string()).help(help);
     }
 }
 

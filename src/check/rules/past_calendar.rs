@@ -1,9 +1,11 @@
 use chrono::TimeDelta;
 
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, calendars, schedule_check};
+use crate::check::phrases::here;
 use crate::diag::Level;
 use crate::schedule::When;
 use crate::text::StaticText;
+use crate::text::when;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "past-calendar",
@@ -18,8 +20,8 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-/// How long before its first unknown day a rule without an end is warned of: each year's notice comes weeks earlier, and
-/// until then nobody can do anything.
+/// How long before its first unknown day a schedule without an end is reported. The official notice of a year comes
+/// weeks earlier, and before it there is nothing to add.
 const NOTICE: TimeDelta = TimeDelta::days(14);
 
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
@@ -34,12 +36,24 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
     let Some(doubt) = &unknown.doubt else { return };
     let file = calendars::file_name(context.book);
     let until = calendars::last_day_before(schedule.calendar(), date);
-    let end = until.filter(|_| !is_listed).map(|day| format!(", or end the campaign with `end = {day}`"));
-    found.at(&schedule_check::days_span(written), "here", format!("posts from {date} on are held: {doubt}")).help(
-        format!(
-            "add the holidays of {} to `{file}` (`drumbeat explain past-calendar` shows how){}",
-            date.format("%Y"),
-            end.unwrap_or_default()
-        ),
+    let year = date.format("%Y");
+    let days = schedule_check::days_span(written);
+    let message = text!(
+        en: "posts from {date} on are held: {doubt}",
+        zh: "从 {date}起的发表会暂停：{doubt}",
+        date = when::plain_date(date),
+        doubt = doubt
     );
+    let help = text!(
+        en: "add the holidays of {year} to `{file}` (`drumbeat explain past-calendar` shows how)",
+        zh: "请把 {year} 年的节假日加到 `{file}`（运行 `drumbeat explain past-calendar` 看怎么写）"
+    );
+    found.at(&days, here(), message).help(match until.filter(|_| !is_listed) {
+        Some(day) => text!(
+            en: "{help}, or end the campaign with `end = {day}`",
+            zh: "{help}，或者用 `end = {day}` 结束活动",
+            help = help
+        ),
+        None => help,
+    });
 }

@@ -46,40 +46,48 @@ const FIELDS: &[&str] = &[
     "<昵称>",
 ];
 
-/// The longest name in brackets, in bytes: what is closed further off was not meant so.
-const LONGEST: usize = 200;
+/// Longest name in brackets, in bytes. A bracket that closes further away is not a placeholder.
+const MAX_NAME_BYTES: usize = 200;
 
-/// What opens a placeholder, and below what closes it; runs of `X` close themselves.
+/// What opens a placeholder; `CLOSINGS` has what closes it. A run of `X` needs no closing.
 const OPENINGS: &[&str] = &["{{", "${", "<%", "{", "%", "XXX"];
 const CLOSINGS: [&str; 5] = ["}}", "}", "%>", "}", "%"];
-/// The first of those that also stand in plain texts: they need a name between them, as in `{nickname}`.
-const NAMES: usize = 3;
-const CROSSES: usize = CLOSINGS.len();
+/// The index of the first opening that also occurs in plain texts: it needs a name inside, as in `{nickname}`.
+const FIRST_NAMED_OPENING: usize = 3;
+/// The index of `XXX`.
+const CROSSES_OPENING: usize = CLOSINGS.len();
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(content) = &case.draft.content else { return };
     let link = content.link.iter().flat_map(|link| link.title.iter().chain(&link.url));
     for text in content.text.iter().chain(link) {
-        look(case, text, found);
+        check_text(case, text, found);
     }
 }
 
-fn look(case: &CampaignCheck<'_>, text: &Spanned<String>, found: &mut FindingSink<'_>) {
-    // A text of nothing else is an error of another rule.
+fn check_text(case: &CampaignCheck<'_>, text: &Spanned<String>, found: &mut FindingSink<'_>) {
+    // Another rule reports a text that is only a placeholder.
     if customer_texts::is_unwritten(text) {
         return;
     }
     for part in placeholders(text).into_iter().take(customer_texts::MAX_PLACES) {
         let shown = short(&text[part.clone()]);
         found
-            .at(&case.within(text, &part), "still to be filled in", format!("a placeholder was left in: `{shown}`"))
-            .help("write what belongs there; nothing is filled in for each customer");
+            .at(
+                &case.within(text, &part),
+                text!(en: "still to be filled in", zh: "这里还没填"),
+                text!(en: "the text still has a placeholder: `{shown}`", zh: "文字里还有占位符 `{shown}`"),
+            )
+            .help(text!(
+                en: "write the final text here; placeholders are not replaced for each customer",
+                zh: "请换成正式的文字；这里不会按客户自动替换"
+            ));
     }
 }
 
 fn placeholders(text: &str) -> Vec<Range<usize>> {
     static MATCHER: LazyLock<AhoCorasick> = LazyLock::new(|| {
-        // No word begins another, so that every kind of match is the same; this one compares many bytes at once.
+        // No pattern is the beginning of another, so all kinds of match find the same; this kind is the fastest.
         let mut matcher = AhoCorasick::builder();
         matcher
             .match_kind(MatchKind::LeftmostFirst)
@@ -96,11 +104,13 @@ fn placeholders(text: &str) -> Vec<Range<usize>> {
         let (end, is_one) =
             match part.pattern().as_usize().checked_sub(customer_texts::STILL_TO_COME.len() + FIELDS.len()) {
                 None => (part.end(), true),
-                Some(CROSSES) => crosses(text, at),
+                Some(CROSSES_OPENING) => crosses(text, at),
                 Some(brackets) => {
-                    let ahead = &text[at..text.floor_char_boundary(at + LONGEST)];
+                    let ahead = &text[at..text.floor_char_boundary(at + MAX_NAME_BYTES)];
                     let close = ahead.lines().next().and_then(|line| find_after(line, part.len(), CLOSINGS[brackets]));
-                    let is_one = |close: &usize| brackets < NAMES || is_name(&ahead[1..*close], brackets == NAMES);
+                    let is_one = |close: &usize| {
+                        brackets < FIRST_NAMED_OPENING || is_name(&ahead[1..*close], brackets == FIRST_NAMED_OPENING)
+                    };
                     let close = close.filter(is_one);
                     close.map_or((part.end(), false), |close| (at + close + CLOSINGS[brackets].len(), true))
                 }
@@ -127,7 +137,7 @@ fn is_name(inner: &str, in_braces: bool) -> bool {
     inner.starts_with(|c: char| c.is_ascii_alphabetic() || in_braces && c.is_alphabetic()) && inner.chars().all(is_part)
 }
 
-/// Where the run of `X` ends that begins here, as in "XXX店", and whether it stands by itself and not in a word or address.
+/// Where a run of `X` ends, as in "XXX店", and whether it is a word by itself.
 fn crosses(text: &str, start: usize) -> (usize, bool) {
     let end = start + text[start..].find(|c| c != 'X').unwrap_or(text.len() - start);
     let is_word = |c: char| c.is_ascii_alphanumeric();

@@ -22,17 +22,17 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    look(reach, reach.range.senders().map(|user| (user.value.clone(), user)), found);
-    // A name and the id that it stands for are one.
+    check_list(reach, reach.range.senders().map(|user| (user.value.clone(), user)), found);
+    // A name and its id are the same entry.
     let department =
         |entry: &Spanned<DepartmentRef>| context.resolver.department(entry).id().ok_or_else(|| entry.value.clone());
-    look(reach, reach.range.departments().map(|entry| (department(entry), entry)), found);
+    check_list(reach, reach.range.departments().map(|entry| (department(entry), entry)), found);
     let tag = |entry: &Spanned<String>| context.resolver.tag(entry).id().unwrap_or_else(|| entry.value.clone());
-    look(reach, reach.range.tags().map(|entry| (tag(entry), entry)), found);
+    check_list(reach, reach.range.tags().map(|entry| (tag(entry), entry)), found);
 }
 
-/// Each entry with what tells it from the others.
-fn look<'e, T: Display + Eq + 'e>(
+/// Each entry comes with the key that identifies it.
+fn check_list<'e, T: Display + Eq + 'e>(
     reach: &AudienceRef<'_>,
     entries: impl Iterator<Item = (impl Eq + Hash, &'e Spanned<T>)>,
     found: &mut FindingSink<'_>,
@@ -43,15 +43,21 @@ fn look<'e, T: Display + Eq + 'e>(
             seen.insert(key, entry);
             continue;
         };
-        let (this, other) = (entry.value.to_string(), first.value.to_string());
-        let message = if this == other {
-            format!("`{}` stands in the list twice", short(&this))
+        let (this, other) = (short(&entry.value.to_string()), short(&first.value.to_string()));
+        let message = if entry.value == first.value {
+            text!(en: "`{this}` is in the list twice", zh: "`{this}` 在列表里写了两次")
         } else {
-            format!("`{}` is the same as `{}`, which stands in the list too", short(&this), short(&other))
+            text!(
+                en: "`{this}` is the same as `{other}`, which is also in the list",
+                zh: "`{this}` 和列表里的 `{other}` 是同一个"
+            )
         };
         found
-            .at(&entry.span, "again", message)
-            .related(Place::new(&reach.file.path, &first.span, "first here"))
-            .help("take one of them out; was another one meant?");
+            .at(&entry.span, text!(en: "again here", zh: "这里又写了一次"), message)
+            .related(Place::new(&reach.file.path, &first.span, text!(en: "first here", zh: "第一次在这里")))
+            .help(text!(
+                en: "remove one of them; was another one meant?",
+                zh: "请删掉其中一个；是不是本来想写别的？"
+            ));
     }
 }

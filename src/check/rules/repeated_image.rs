@@ -29,9 +29,16 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
             }
             Some(first) => {
                 found
-                    .at(named.span, "the same image", "the post shows the same image twice")
-                    .related(case.place(first, "first here"))
-                    .help("take one of them out; copies of a file under another name count too");
+                    .at(
+                        named.span,
+                        text!(en: "the same image", zh: "同一张图片"),
+                        text!(en: "the post shows the same image twice", zh: "同一张图片用了两次"),
+                    )
+                    .related(case.place(first, text!(en: "first here", zh: "第一次在这里")))
+                    .help(text!(
+                        en: "remove one of them; a copy under another name counts as the same image",
+                        zh: "请删掉其中一张；换了文件名的副本也算同一张"
+                    ));
             }
         }
     }

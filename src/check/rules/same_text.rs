@@ -22,64 +22,65 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Book(run),
 };
 
-/// Most posts that one is compared with in each band: the work must not grow with the square of equal texts.
-const MOST: usize = 4;
+/// Most posts that one is compared with in each band, so that the work does not grow with the square of equal texts.
+const MAX_COMPARED: usize = 4;
 
-/// One post with its text drawn.
-struct Drawn<'a> {
+/// One post with the hash of its text.
+struct HashedPost<'a> {
     case: &'a CampaignCheck<'a>,
     audience: &'a Audience,
-    sketch: MinHash,
+    hash: MinHash,
 }
 
 fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(days) = &context.book.policy.limits.same_text_days else { return };
     let window = TimeDelta::try_days(days.value).unwrap_or(TimeDelta::MAX);
-    let drawn: Vec<Drawn<'_>> = cases.iter().filter_map(draw).collect();
-    // Where posts meet: a band of their texts, and somebody whom both name. What names everyone meets all others.
-    let mut meetings: HashMap<(u64, Option<Key<'_>>), Vec<usize>> = HashMap::new();
-    for (n, post) in drawn.iter().enumerate() {
-        let mut told = false;
-        for band in post.sketch.bands() {
+    let posts: Vec<HashedPost<'_>> = cases.iter().filter_map(hashed).collect();
+    // Posts are compared where they share a band of their texts and an entry of their audiences. A post to everyone is
+    // compared with all others.
+    let mut candidates: HashMap<(u64, Option<Key<'_>>), Vec<usize>> = HashMap::new();
+    for (n, post) in posts.iter().enumerate() {
+        let mut reported = false;
+        for band in post.hash.bands() {
             for place in keys(post.audience).into_iter().map(Some).chain([None]) {
                 let asked = match place {
                     Some(Key::All) => continue,
-                    // Whoever comes here asks those who go to everyone, or all if it goes to everyone itself.
+                    // A list is compared with posts to everyone, and a post to everyone with all posts.
                     None if *post.audience == Audience::Everyone => None,
                     None => Some(Key::All),
                     key => key,
                 };
-                let met = meetings.get(&(band, asked)).into_iter().flatten().map(|m| &drawn[*m]);
-                if !told && let Some(other) = met.rev().find(|other| post.repeats(other, window)) {
-                    tell(post, other, days.value, found);
-                    told = true;
+                let others = candidates.get(&(band, asked)).into_iter().flatten().map(|m| &posts[*m]);
+                if !reported && let Some(other) = others.rev().find(|other| post.repeats(other, window)) {
+                    report(post, other, days.value, found);
+                    reported = true;
                 }
             }
             for key in keys(post.audience).into_iter().map(Some).chain([None]) {
-                let here = meetings.entry((band, key)).or_default();
-                here.push(n);
-                if here.len() > MOST {
-                    here.remove(0);
+                let latest = candidates.entry((band, key)).or_default();
+                latest.push(n);
+                if latest.len() > MAX_COMPARED {
+                    latest.remove(0);
                 }
             }
         }
     }
 }
 
-fn draw<'a>(case: &'a CampaignCheck<'a>) -> Option<Drawn<'a>> {
+fn hashed<'a>(case: &'a CampaignCheck<'a>) -> Option<HashedPost<'a>> {
     let campaign = case.campaign.as_ref()?;
     if case.upcoming.is_empty() {
         return None;
     }
-    Some(Drawn { case, audience: &campaign.post.audience, sketch: MinHash::of(case.text.as_ref()?)? })
+    Some(HashedPost { case, audience: &campaign.post.audience, hash: MinHash::of(case.text.as_ref()?)? })
 }
 
-impl Drawn<'_> {
+impl HashedPost<'_> {
     fn repeats(&self, other: &Self, window: TimeDelta) -> bool {
-        self.sketch.is_like(&other.sketch) && overlap(self.audience, other.audience) && self.is_near(other, window)
+        self.hash.is_like(&other.hash) && overlap(self.audience, other.audience) && self.is_near(other, window)
     }
 
-    /// Whether two occurrences lie no further apart than `window`.
+    /// Whether two occurrences are at most `window` apart.
     fn is_near(&self, other: &Self, window: TimeDelta) -> bool {
         let (mut one, mut two) = (self.case.upcoming.iter().peekable(), other.case.upcoming.iter().peekable());
         while let (Some(a), Some(b)) = (one.peek(), two.peek()) {
@@ -96,16 +97,22 @@ impl Drawn<'_> {
     }
 }
 
-fn tell(post: &Drawn<'_>, other: &Drawn<'_>, days: i64, found: &mut FindingSink<'_>) {
-    let text = |drawn: &Drawn<'_>| {
-        drawn.case.draft.content.as_ref().and_then(|content| Some(content.text.as_ref()?.span.clone()))
+fn report(post: &HashedPost<'_>, other: &HashedPost<'_>, days: i64, found: &mut FindingSink<'_>) {
+    let text = |post: &HashedPost<'_>| {
+        post.case.draft.content.as_ref().and_then(|content| Some(content.text.as_ref()?.span.clone()))
     };
     let (Some(here), Some(there)) = (text(post), text(other)) else { return };
     found
         .place(
-            post.case.place(&here, "this text"),
-            format!("nearly the same text goes to the same people within {days} days"),
+            post.case.place(&here, text!(en: "this text", zh: "这段文字")),
+            text!(
+                en: "nearly the same text goes to the same people within {days} days",
+                zh: "{days} 天内会给同样的人发几乎一样的文字"
+            ),
         )
-        .related(other.case.place(&there, "and this one"))
-        .help("change one of them, move it, or write allow = [\"same-text\"] in this file");
+        .related(other.case.place(&there, text!(en: "and this one", zh: "和这一段很像")))
+        .help(text!(
+            en: "change one of them, move it to a later day, or write `allow = [\"same-text\"]` in this file",
+            zh: "请改写其中一段，或者错开日期；确实要这样发，请在文件里写 `allow = [\"same-text\"]`"
+        ));
 }

@@ -1,8 +1,10 @@
 use crate::book::Directory;
 use crate::check::directory_diff::DirectoryDiff;
 use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
+use crate::check::phrases::pull_again;
 use crate::diag::Level;
 use crate::text::StaticText;
+use crate::text::Text;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "stale-directory",
@@ -19,15 +21,28 @@ pub(in crate::check) static RULE: Rule = Rule {
 
 fn run(directory: &Directory, context: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(now) = &context.book.corp.now else { return };
-    // What could not be read, or belongs to another corp, differs in everything and says nothing.
+    // Other rules report a directory that could not be read or belongs to another corp.
     let is_ours = directory.corp.as_ref().map(|it| &it.value) == now.corp.as_ref().map(|it| &it.value);
     if !directory.faults.is_empty() || !is_ours {
         return;
     }
-    let drift = DirectoryDiff::between(directory, now);
-    if let Some(sum) = drift.sum() {
+    let diff = DirectoryDiff::between(directory, now);
+    if let Some(sum) = diff.sum() {
         found
-            .at(&(0..0), "", format!("directory.toml is not what WeCom has now: {sum}"))
-            .help(format!("{}; pull again: drumbeat directory pull", drift.in_words()));
+            .at(
+                &(0..0),
+                Text::default(),
+                text!(
+                    en: "`directory.toml` differs from what WeCom has now: {sum}",
+                    zh: "`directory.toml` 和企业微信现在的情况不一样：{sum}",
+                    sum = sum
+                ),
+            )
+            .help(text!(
+                en: "{changes}; {pull}",
+                zh: "{changes}。{pull}",
+                changes = diff.in_words(),
+                pull = pull_again()
+            ));
     }
 }

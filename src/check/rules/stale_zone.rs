@@ -3,9 +3,11 @@ use std::collections::HashMap;
 use chrono_tz::Tz;
 
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_check};
+use crate::check::phrases::here;
 use crate::diag::Level;
 use crate::schedule::{ZONE_DATA, is_outdated};
 use crate::text::StaticText;
+use crate::text::when;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "stale-zone",
@@ -31,17 +33,16 @@ fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSi
         let Some(shifted) = schedule.first_shifted_after(context.now) else { continue };
         let span =
             written.timezone.as_ref().map_or_else(|| schedule_check::rule_span(written), |zone| zone.span.clone());
-        let local = shifted.occurrence.local.format("%Y-%m-%d %H:%M");
-        let shown = shifted.shown.format("%Y-%m-%d %H:%M");
-        found
-            .in_file(&case.draft.file.path)
-            .at(
-                &span,
-                "here",
-                format!("the clock rules of `{}` have changed: the post of {local} goes out at {shown} there", zone.name()),
-            )
-            .help(format!(
-                "the built-in zone data are those of {ZONE_DATA}: look for a newer Drumbeat, or allow stale-zone if these hours are fine"
-            ));
+        let message = text!(
+            en: "the clock rules of `{zone}` have changed: the post of {local} is sent at {shown} there",
+            zh: "`{zone}` 的时间规则改了：{local} 这次会在当地 {shown} 发出",
+            zone = zone.name(),
+            local = when::plain_moment(shifted.occurrence.local),
+            shown = when::plain_moment(shifted.shown)
+        );
+        found.in_file(&case.draft.file.path).at(&span, here(), message).help(text!(
+            en: "the built-in zone data is {ZONE_DATA}: look for a newer Drumbeat, or allow `stale-zone` if these hours are fine",
+            zh: "内置的时区数据是 {ZONE_DATA} 版，请看看有没有更新的 Drumbeat；这样的时间也没问题的话，请在 `allow` 里加上 `stale-zone`"
+        ));
     }
 }

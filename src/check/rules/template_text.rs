@@ -20,19 +20,24 @@ const UNWRITTEN: &str = "在这里写正文";
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     for text in customer_texts::all(case) {
-        let help = "write what customers are to read in place of it";
+        let help = || text!(en: "replace it with the text that customers should read", zh: "请换成要给客户看的文字");
         if customer_texts::is_unwritten(text) {
-            let message = "the text is not written yet: this only holds its place";
-            found.at(&text.span, "nothing that is meant for customers", message).help(help);
+            found
+                .at(
+                    &text.span,
+                    text!(en: "only a placeholder", zh: "这里只是占位"),
+                    text!(en: "the text is not written yet", zh: "文字还没有写"),
+                )
+                .help(help());
         } else if let Some(at) = text.find(UNWRITTEN) {
             let line = text[at..].lines().next().unwrap_or_default();
             found
                 .at(
                     &case.within(text, &(at..at + line.len())),
-                    "still the template's text",
-                    "the text is not written yet",
+                    text!(en: "still the text of the template", zh: "还是模板里的文字"),
+                    text!(en: "the text is not written yet", zh: "文字还没有写"),
                 )
-                .help(help);
+                .help(help());
         }
     }
 }

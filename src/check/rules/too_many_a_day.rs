@@ -22,22 +22,32 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
     if times > most {
         let six = seconds_first(case, most);
         let help = match &six {
-            Some((five, _)) => format!("six fields begin with seconds; in five fields write `{five}`"),
-            None => format!("name fewer times; if more than {most} are meant, raise limits.max_per_day in policy.toml"),
+            Some((five, _)) => text!(
+                en: "six fields begin with seconds; in five fields write `{five}`",
+                zh: "写六个字段时，第一个是秒；请只写五个字段：`{five}`"
+            ),
+            None => text!(
+                en: "post less often; if more than {most} a day are meant, raise `limits.max_per_day` in `policy.toml`",
+                zh: "请减少次数；每天确实要超过 {most} 次，请调高 `policy.toml` 里的 `limits.max_per_day`"
+            ),
         };
         let suggestion = six.and_then(|(_, proposal)| proposals::edits(case.draft, written, &proposal));
         found
             .at(
                 &schedule_check::rule_span(written),
-                format!("up to {times} a day"),
-                format!("this posts up to {times} times a day; the policy allows {most}"),
+                text!(en: "up to {times} a day", zh: "一天最多 {times} 次"),
+                text!(
+                    en: "this posts up to {times} times a day; the policy allows {most}",
+                    zh: "这样一天最多会发 {times} 次，公共设置只允许 {most} 次"
+                ),
             )
             .help(help)
             .suggest(suggestion);
     }
 }
 
-/// Five fields with a sixth `*` behind them, which make seconds of the minutes: the five, where those are few enough.
+/// The first five of six fields whose last is `*`: with six, the first one means seconds. Nothing if the five fire too
+/// often as well.
 fn seconds_first(case: &CampaignCheck<'_>, most: u32) -> Option<(String, Proposal)> {
     let spec = case.schedule.spec.as_deref()?;
     let When::Cron { text, day_match } = &spec.when else { return None };

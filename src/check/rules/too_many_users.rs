@@ -22,8 +22,12 @@ fn run(reach: &AudienceRef<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     found
         .at(
             &first_too_many.span,
-            format!("the user after the first {USERS}"),
-            format!("`user_list` takes at most {USERS} users, not {}", users.len()),
+            text!(en: "the first member too many", zh: "从这位成员开始超出"),
+            text!(
+                en: "`user_list` can have at most {USERS} members, not {count}",
+                zh: "`user_list` 最多 {USERS} 个成员，这里有 {count} 个",
+                count = users.len()
+            ),
         )
-        .help("name departments, or split the campaign");
+        .help(text!(en: "name departments, or split the campaign", zh: "请改为指定部门，或者拆成几个活动"));
 }

@@ -22,9 +22,12 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
         found
             .at(
                 &schedule_check::rule_span(written),
-                format!("up to {times} a day"),
-                format!("this posts the same {times} times a day"),
+                text!(en: "up to {times} a day", zh: "一天最多 {times} 次"),
+                text!(en: "this posts the same content {times} times a day", zh: "同样的内容一天会发 {times} 次"),
             )
-            .help("if that is meant, write allow = [\"twice-a-day\"] in this file");
+            .help(text!(
+                en: "if that is meant, write `allow = [\"twice-a-day\"]` in this file",
+                zh: "确实要这样发，请在文件里写 `allow = [\"twice-a-day\"]`"
+            ));
     }
 }

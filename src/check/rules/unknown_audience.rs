@@ -1,7 +1,7 @@
 use crate::book;
 use crate::check::characters::short;
-use crate::check::phrases::did_you_mean;
 use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
+use crate::check::phrases::{code_list, did_you_mean};
 use crate::diag::Level;
 use crate::nearest::nearest;
 use crate::text::StaticText;
@@ -19,6 +19,9 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Audience(run),
 };
 
+/// Most audiences that the help names.
+const MAX_NAMED: usize = 10;
+
 fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     let (Some(name), None) = (&reach.range.audience, reach.name) else { return };
     let policy = &context.book.policy;
@@ -26,7 +29,11 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'
         return;
     }
     let known = || policy.audiences.iter().map(|audience| audience.name.as_str());
-    let finding = found.at(&name.span, "no such audience", format!("the policy has no audience `{}`", short(name)));
+    let finding = found.at(
+        &name.span,
+        text!(en: "no such audience", zh: "没有这个预设范围"),
+        text!(en: "the policy has no audience `{name}`", zh: "公共设置里没有预设范围 `{name}`", name = short(name)),
+    );
     match nearest(name, known()) {
         Some(near) => {
             if let Some(quoted) = book::quoted(near) {
@@ -34,7 +41,15 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'
             }
             finding.help(did_you_mean(near))
         }
-        None if known().next().is_none() => finding.help(format!("write [audiences.{}] in policy.toml", short(name))),
-        None => finding.help(format!("its audiences are {}", known().take(10).collect::<Vec<_>>().join(", "))),
+        None if known().next().is_none() => finding.help(text!(
+            en: "add `[audiences.{name}]` to `policy.toml`",
+            zh: "请在 `policy.toml` 里加上 `[audiences.{name}]`",
+            name = short(name)
+        )),
+        None => finding.help(text!(
+            en: "its audiences are {names}",
+            zh: "现有的预设范围：{names}",
+            names = code_list(known().take(MAX_NAMED))
+        )),
     };
 }

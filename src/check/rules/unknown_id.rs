@@ -1,8 +1,10 @@
 use crate::check::characters::short;
+use crate::check::phrases::{if_new_pull, nearest_entry};
 use crate::check::resolve::Missing;
 use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::text::StaticText;
+use crate::text::Text;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "unknown-id",
@@ -19,47 +21,58 @@ pub(in crate::check) static RULE: Rule = Rule {
 
 fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for user in reach.range.senders().filter(|user| context.resolver.is_unknown_sender(user)) {
-        let what = format!("nobody of the id `{}` who could post", short(user));
-        tell(&Missing::Sender(user.value.clone()), &user.span, &what, context, found);
+        let what = text!(en: "member `{id}` who can post", zh: "能发表的成员 `{id}`", id = short(user));
+        report(&Missing::Sender(user.value.clone()), &user.span, &what, context, found);
     }
     for entry in reach.range.departments() {
         if let Some(missing @ Missing::DepartmentId(id)) = &context.resolver.missing_department(entry) {
-            tell(missing, &entry.span, &format!("no department {id}"), context, found);
+            let what = text!(en: "department {id}", zh: "部门 {id}");
+            report(missing, &entry.span, &what, context, found);
         }
     }
     for entry in reach.range.tags() {
         if let Some(missing @ Missing::TagId(id)) = &context.resolver.missing_tag(entry) {
-            tell(missing, &entry.span, &format!("no tag of the id `{}`", short(id)), context, found);
+            let what = text!(en: "tag with the id `{id}`", zh: "标签 ID `{id}`", id = short(id));
+            report(missing, &entry.span, &what, context, found);
         }
     }
 }
 
-fn tell(
+fn report(
     missing: &Missing,
     span: &std::ops::Range<usize>,
-    what: &str,
+    what: &Text,
     context: &Context<'_>,
     found: &mut FindingSink<'_>,
 ) {
-    let (who, way_out) = match (&context.book.corp.now, missing) {
-        (None, _) => ("directory.toml has", "if it is new at WeCom, pull again: drumbeat directory pull"),
-        (Some(_), Missing::Sender(_)) => (
-            "WeCom shows the app",
-            "give the member 客户联系 and put them into the app's scope (应用可见范围), or take them out",
-        ),
-        (Some(_), Missing::DepartmentId(_)) => {
-            ("WeCom shows the app", "put it into the app's scope (应用可见范围), or take it out")
-        }
-        (Some(_), _) => ("WeCom shows the app", "look at the tags in WeCom's admin console, or take it out"),
+    let source = match context.book.corp.now {
+        None => text!(en: "`directory.toml` has", zh: "名录里没有"),
+        Some(_) => text!(en: "WeCom shows the app", zh: "应用在企业微信里看不到"),
     };
-    let finding = found.at(span, "not there", format!("{who} {what}"));
+    let next_step = match (&context.book.corp.now, missing) {
+        (None, _) => if_new_pull(),
+        (Some(_), Missing::Sender(_)) => text!(
+            en: "give the member `客户联系` and add them to the app's scope (`应用可见范围`), or remove the entry",
+            zh: "请给该成员开通客户联系，并加入应用可见范围；否则请删掉这一项"
+        ),
+        (Some(_), Missing::DepartmentId(_)) => text!(
+            en: "add it to the app's scope (`应用可见范围`), or remove the entry",
+            zh: "请把它加入应用可见范围，否则请删掉这一项"
+        ),
+        (Some(_), _) => text!(
+            en: "check the tags in WeCom's admin console, or remove the entry",
+            zh: "请到企业微信管理后台核对标签，否则请删掉这一项"
+        ),
+    };
+    let message = text!(en: "{source} no {what}", zh: "{source}{what}", source = source, what = what);
+    let finding = found.at(span, text!(en: "not found", zh: "找不到"), message);
     match context.suggestions.get(missing) {
         Some(near) => {
             if let Some(written) = &near.written {
                 finding.replace(span, written);
             }
-            finding.help(format!("did you mean {}? {way_out}", near.shown))
+            finding.help(nearest_entry(&near.shown, &next_step))
         }
-        None => finding.help(way_out),
+        None => finding.help(next_step),
     };
 }

@@ -2,10 +2,12 @@ use std::ops::Range;
 
 use crate::check::characters::short;
 use crate::check::entries::{looks_like_several, write_several};
+use crate::check::phrases::{if_new_pull, nearest_entry};
 use crate::check::resolve::Missing;
 use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::text::StaticText;
+use crate::text::Text;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "unknown-name",
@@ -25,8 +27,9 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'
         if let Some(missing @ Missing::Department(name)) = &context.resolver.missing_department(entry) {
             let several = context.resolver.several_departments(name);
             let is_alone = reach.range.departments().nth(1).is_none();
-            if !tell_several(name, several, is_alone, &entry.span, found) {
-                tell(missing, &entry.span, &format!("department is named `{}`", short(name)), context, found);
+            if !report_several(name, several, is_alone, &entry.span, found) {
+                let what = text!(en: "department", zh: "部门");
+                report(missing, &entry.span, &what, name, context, found);
             }
         }
     }
@@ -34,15 +37,16 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'
         if let Some(missing @ Missing::Tag(name)) = &context.resolver.missing_tag(entry) {
             let several = context.resolver.several_tags(name);
             let is_alone = reach.range.tags().nth(1).is_none();
-            if !tell_several(name, several, is_alone, &entry.span, found) {
-                tell(missing, &entry.span, &format!("tag is named `{}`", short(name)), context, found);
+            if !report_several(name, several, is_alone, &entry.span, found) {
+                let what = text!(en: "tag", zh: "客户标签");
+                report(missing, &entry.span, &what, name, context, found);
             }
         }
     }
 }
 
-/// Tells of several names in one text: the nearest name would be one of them, and the others would be lost.
-fn tell_several(
+/// Reports several names in one text: the nearest name would be one of them, and the others would be lost.
+fn report_several(
     text: &str,
     several: Option<String>,
     is_alone: bool,
@@ -52,24 +56,51 @@ fn tell_several(
     if several.is_none() && !looks_like_several(text) {
         return false;
     }
-    let finding = found.at(span, "several names in one text", format!("`{}` are several names", short(text)));
+    let finding = found.at(
+        span,
+        text!(en: "several names in one text", zh: "几个名称写在了一起"),
+        text!(
+            en: "`{written}` has several names in one text",
+            zh: "`{written}` 是几个名称写在了一起",
+            written = short(text)
+        ),
+    );
     match several {
         Some(entries) => finding.help(write_several(&entries, is_alone)).replace(span, entries),
-        None => finding.help("put each name in quotes of its own, with a comma between them"),
+        None => finding.help(text!(
+            en: "put each name in its own quotes, with commas between them",
+            zh: "请给每个名称分别加引号，中间用逗号隔开"
+        )),
     };
     true
 }
 
-fn tell(missing: &Missing, span: &Range<usize>, what: &str, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    let finding = found.at(span, "nobody has this name", format!("no {what}"));
-    let way_out = "if it is new at WeCom, pull again: drumbeat directory pull";
+fn report(
+    missing: &Missing,
+    span: &Range<usize>,
+    what: &Text,
+    name: &str,
+    context: &Context<'_>,
+    found: &mut FindingSink<'_>,
+) {
+    let message = text!(
+        en: "no {what} is named `{name}`",
+        zh: "名录里没有名叫 `{name}` 的{what}",
+        what = what,
+        name = short(name)
+    );
+    let finding = found.at(span, text!(en: "no such name", zh: "没有这个名称"), message);
     match context.suggestions.get(missing) {
         Some(near) => {
             if let Some(written) = &near.written {
                 finding.replace(span, written);
             }
-            finding.help(format!("did you mean {}? {way_out}", near.shown))
+            finding.help(nearest_entry(&near.shown, &if_new_pull()))
         }
-        None => finding.help(format!("write the name as WeCom has it, or the id; {way_out}")),
+        None => finding.help(text!(
+            en: "write the name as WeCom has it, or the id; {otherwise}",
+            zh: "请照企业微信里的名称写，或者写编号；{otherwise}",
+            otherwise = if_new_pull()
+        )),
     };
 }

@@ -22,9 +22,20 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'
     for tag in reach.range.tags() {
         // With a directory it is a name; without one it is sent as it stands.
         if matches!(context.resolver.tag(tag), Resolution::Id(id) if !id.starts_with(TAG)) {
-            found.at(&tag.span, "not `et…`", format!("`{}` does not look like an enterprise tag", short(tag))).help(
-                "the ids of enterprise tags begin with `et`; tags of rule groups (规则组标签) are not taken; for a name,                  `drumbeat directory pull` first",
-            );
+            found
+                .at(
+                    &tag.span,
+                    text!(en: "does not begin with `et`", zh: "不是以 `et` 开头"),
+                    text!(
+                        en: "`{id}` does not look like the id of an enterprise tag",
+                        zh: "`{id}` 不像企业客户标签的 ID",
+                        id = short(tag)
+                    ),
+                )
+                .help(text!(
+                    en: "ids of enterprise tags begin with `et`; tags of rule groups (`规则组标签`) are not accepted; to write a name, first run `drumbeat directory pull`",
+                    zh: "企业客户标签的 ID 以 `et` 开头，规则组标签不能用；想写标签名称，请先运行 `drumbeat directory pull` 拉取名录"
+                ));
         }
     }
 }

@@ -2,8 +2,10 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, address};
+use crate::check::phrases::{here, write};
 use crate::diag::Level;
 use crate::text::StaticText;
+use crate::text::Text;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "unreachable-link",
@@ -22,9 +24,9 @@ fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let link = case.draft.content.as_ref().and_then(|content| content.link.as_ref());
     let Some(url) = link.and_then(|link| link.url.as_ref()).filter(|url| address::check(url).is_ok()) else { return };
     let authority = authority(url);
-    let mut tell = |part: &Range<usize>, message: &str, help: &str, instead: Option<&str>| {
+    let mut report = |part: &Range<usize>, message: Text, help: Text, instead: Option<&str>| {
         let place = case.within(url, part);
-        let finding = found.at(&place, "here", message);
+        let finding = found.at(&place, here(), message);
         if let Some(text) = instead {
             finding.replace(&place, text);
         }
@@ -33,28 +35,41 @@ fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let host = match url[authority.clone()].rfind('@') {
         Some(at) => {
             let part = authority.start..authority.start + at + 1;
-            tell(
-                &part,
-                "a user name stands in the address: everybody who gets the post sees it",
-                "take it out, with the `@`",
-                Some(""),
+            let message = text!(
+                en: "the address contains a user name that every customer can see",
+                zh: "网址里带了用户名，所有客户都会看到"
             );
+            let help = text!(en: "remove it, together with the `@`", zh: "请把它连同 `@` 一起删掉");
+            report(&part, message, help, Some(""));
             part.end..authority.end
         }
         None => authority,
     };
     if is_private(&url[host.clone()]) {
-        let message = "no customer can open this address: its host is in a network of one's own";
-        tell(&host, message, "write the address that is open to everybody", None);
+        let message = text!(
+            en: "customers cannot open this address: its host is in a private network",
+            zh: "客户打不开这个网址，它只能在内部网络访问"
+        );
+        let help = text!(en: "write the public address", zh: "请换成外部能打开的网址");
+        report(&host, message, help, None);
     }
     if let Some(at) = url.find("&amp;") {
-        let message = "`&amp;` stands in the address, as in the source of a web page";
-        tell(&(at..at + 5), message, "write `&`", Some("&"));
+        let message = text!(
+            en: "the address contains `&amp;`, as the source of a web page does",
+            zh: "网址里有 `&amp;`，像是从网页源代码里复制来的"
+        );
+        report(&(at..at + 5), message, write("&"), Some("&"));
     }
     if let Some(at) = broken_escape(url) {
-        let message = "a `%` in the address is not followed by two digits of an escape";
-        let help = "write `%25` for a percent sign, or copy the address from the browser again";
-        tell(&(at..at + 1), message, help, Some("%25"));
+        let message = text!(
+            en: "a `%` in the address is not followed by two hexadecimal digits",
+            zh: "网址里的 `%` 后面不是两位编码"
+        );
+        let help = text!(
+            en: "write `%25` for a percent sign, or copy the address from the browser again",
+            zh: "要表示百分号请写 `%25`，或者从浏览器重新复制网址"
+        );
+        report(&(at..at + 1), message, help, Some("%25"));
     }
 }
 
@@ -75,7 +90,7 @@ fn is_private(host: &str) -> bool {
     if let Ok(address) = host.parse::<Ipv4Addr>() {
         return address.is_private() || address.is_loopback() || address.is_link_local() || address.is_unspecified();
     }
-    // A name without a dot means something inside of one network only.
+    // A name without a dot is known inside one network only.
     !host.contains('.')
         || [".local", ".localhost", ".internal", ".intranet", ".lan", ".corp", ".test", ".invalid"]
             .iter()

@@ -18,31 +18,50 @@ pub(in crate::check) static RULE: Rule = Rule {
 
 fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
     let skipped = &context.book.skipped;
-    for trouble in skipped.iter().filter(|trouble| !matches!(trouble.kind, SkipReason::Git(_))) {
-        let finding = found.place(Place::new(&trouble.path, &(0..0), ""), trouble.kind.to_string());
-        if let SkipReason::NearName(wanted) = &trouble.kind {
-            let dir = trouble.path.rfind('/').map_or("", |at| &trouble.path[..at + 1]);
+    for entry in skipped.iter().filter(|entry| !matches!(entry.kind, SkipReason::Git(_))) {
+        let finding = found.place(Place::of_file(&entry.path), entry.kind.to_string());
+        if let SkipReason::NearName(wanted) = &entry.kind {
+            let dir = entry.path.rfind('/').map_or("", |at| &entry.path[..at + 1]);
             let path = format!("{dir}{wanted}");
             let is_there = context.book.files().any(|file| *file.path == *path);
             finding.help(if is_there {
-                format!("`{wanted}` stands beside it: take this copy out of the book, or give it a name of its own with .toml at the end")
-            } else if trouble.path.to_lowercase().ends_with(".txt") {
-                format!("rename it to `{wanted}`; Windows Notepad adds .txt where the file type is not set to all files")
+                text!(
+                    en: "`{wanted}` is beside it: remove this copy from the book, or give it another name that ends in `.toml`",
+                    zh: "旁边已经有 `{wanted}`；请把这个副本移出活动目录，或者另起一个以 `.toml` 结尾的名字"
+                )
+            } else if entry.path.to_lowercase().ends_with(".txt") {
+                text!(
+                    en: "rename it to `{wanted}`; Windows Notepad adds `.txt` unless the file type is set to all files",
+                    zh: "请改名为 `{wanted}`；Windows 记事本另存时如果没选“所有文件”，会自动加上 `.txt`"
+                )
             } else {
-                format!("rename it to `{wanted}`; nothing may stand behind .toml")
+                text!(
+                    en: "rename it to `{wanted}`; the name must end in `.toml`",
+                    zh: "请改名为 `{wanted}`；`.toml` 后面不能再有别的"
+                )
             });
             continue;
         }
-        finding.help(match trouble.kind {
-            SkipReason::Unreadable(_) => "let the user who runs drumbeat read it",
-            SkipReason::LinkOutside => "put the directory itself in the place of the link",
-            SkipReason::TooDeep | SkipReason::TooMany => {
-                "check that this is the directory of the book; a book this large is split into several"
-            }
-            SkipReason::Name => "rename it",
-            // Of another rule, and above.
+        finding.help(match entry.kind {
+            SkipReason::Unreadable(_) => text!(
+                en: "give the user that runs drumbeat permission to read it",
+                zh: "请给运行 drumbeat 的账户读取权限"
+            ),
+            SkipReason::LinkOutside => text!(
+                en: "replace the link with the directory itself",
+                zh: "请用文件夹本身代替这个链接"
+            ),
+            SkipReason::TooDeep | SkipReason::TooMany => text!(
+                en: "check that this is the directory of the book; split a book this large",
+                zh: "请确认这就是活动目录；确实这么大，请拆成几个"
+            ),
+            SkipReason::Name => text!(en: "rename it", zh: "请给它改名"),
+            // Another rule reports the first, and the second is above.
             SkipReason::Git(_) | SkipReason::NearName(_) => continue,
-            SkipReason::Misplaced(_) => "move it to the top of the book, or take it out",
+            SkipReason::Misplaced(_) => text!(
+                en: "move it to the top of the book, or remove it",
+                zh: "请把它移到活动目录的最上层，或者删掉"
+            ),
         });
     }
 }

@@ -2,6 +2,7 @@ use crate::book::{Fault, ReadError, SourceFile};
 use crate::check::{Blocks, Concern, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::text::StaticText;
+use crate::text::Text;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "unreadable-file",
@@ -19,21 +20,33 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
     for fault in faults {
         let Fault::Unread(why) = fault else { continue };
-        let finding = found.at(&(0..0), "", why.to_string());
+        let finding = found.at(&(0..0), Text::default(), why.to_string());
         finding.help(match why {
-            ReadError::NotUtf8 { .. } => "save the file as UTF-8; in Windows Notepad: Save As, Encoding, UTF-8",
-            ReadError::TooLarge { .. } if &*file.path == "directory.toml" => {
-                "take it out, and name people by their ids"
-            }
-            ReadError::TooLarge { .. } => {
-                "a campaign is a page of text: if this is none, give the file another ending than .toml"
-            }
-            ReadError::BookTooLarge => "split the book into several",
-            ReadError::NotAFile => "put a plain file in its place, or take it out of the book",
-            ReadError::LinkOutside | ReadError::LinkLoop | ReadError::LinkToNothing => {
-                "put the file itself in the place of the link, or link to a file of the book"
-            }
-            ReadError::Unreadable(_) => "let the user who runs drumbeat read it, or take it out of the book",
+            ReadError::NotUtf8 { .. } => text!(
+                en: "save the file as UTF-8; in Windows Notepad: Save As, Encoding, UTF-8",
+                zh: "请把文件保存为 UTF-8 编码；用 Windows 记事本时：另存为，编码选 UTF-8"
+            ),
+            ReadError::TooLarge { .. } if &*file.path == "directory.toml" => text!(
+                en: "remove it, and write ids instead of names",
+                zh: "请删掉它，直接写编号，不用名称"
+            ),
+            ReadError::TooLarge { .. } => text!(
+                en: "a campaign file is about a page of text: if this is something else, do not end its name in `.toml`",
+                zh: "活动文件一般只有一页文字；如果这不是活动文件，请不要用 `.toml` 结尾"
+            ),
+            ReadError::BookTooLarge => text!(en: "split the book into several", zh: "请把活动目录拆成几个"),
+            ReadError::NotAFile => text!(
+                en: "replace it with a plain file, or remove it from the book",
+                zh: "请换成普通文件，或者移出活动目录"
+            ),
+            ReadError::LinkOutside | ReadError::LinkLoop | ReadError::LinkToNothing => text!(
+                en: "replace the link with the file itself, or link to a file of the book",
+                zh: "请用文件本身代替这个链接，或者链接到活动目录里的文件"
+            ),
+            ReadError::Unreadable(_) => text!(
+                en: "give the user that runs drumbeat permission to read it, or remove it from the book",
+                zh: "请给运行 drumbeat 的账户读取权限，或者把文件移出活动目录"
+            ),
         });
     }
 }

@@ -1,4 +1,5 @@
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, media};
+use crate::check::phrases::here;
 use crate::diag::Level;
 use crate::media_index::MediaEntry;
 use crate::text::StaticText;
@@ -19,18 +20,24 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     for named in media::named(case, context) {
         let (message, help) = match (&named.resolved, named.item) {
-            (_, Some(MediaEntry::NotAFile)) => {
-                ("this is no file but a directory, pipe or device".to_owned(), "name a file")
-            }
-            (_, Some(MediaEntry::Unreadable(why))) => {
-                (format!("the file cannot be read: {why}"), "let the user who runs drumbeat read it")
-            }
-            // Whoever put the shelf together has forgotten it; it must not pass for looked at.
-            (Ok(_), None) => {
-                ("nobody has looked at this file".to_owned(), "this is a fault of drumbeat: please report it")
-            }
+            (_, Some(MediaEntry::NotAFile)) => (
+                text!(en: "this is a directory, pipe or device, not a file", zh: "这是文件夹或设备，不是文件"),
+                text!(en: "write the path of a file", zh: "请写某个文件的路径"),
+            ),
+            (_, Some(MediaEntry::Unreadable(why))) => (
+                text!(en: "the file cannot be read: {why}", zh: "文件读不出来：{why}"),
+                text!(
+                    en: "give the user that runs drumbeat permission to read it",
+                    zh: "请给运行 drumbeat 的账户读取权限"
+                ),
+            ),
+            // The media index lacks the path. Such a file must not pass as checked.
+            (Ok(_), None) => (
+                text!(en: "this file was not checked", zh: "这个文件没有检查到"),
+                text!(en: "this is a bug of drumbeat: please report it", zh: "这是 drumbeat 自己的缺陷，请反馈给我们"),
+            ),
             _ => continue,
         };
-        found.at(named.span, "here", message).help(help);
+        found.at(named.span, here(), message).help(help);
     }
 }

@@ -3,6 +3,7 @@ use std::collections::{HashMap, HashSet};
 use super::unknown_id;
 use crate::book::{Book, ParsedCampaign, Spanned};
 use crate::check::{Blocks, Concern, FindingSink, MAX_FINDINGS, Rule, Run};
+use crate::check::characters::short;
 use crate::diag::{Diag, Level};
 use crate::nearest::nearest;
 use crate::text::StaticText;
@@ -20,9 +21,9 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Last,
 };
 
-/// Takes away the warnings that a file allows, and reports the entries of `allow` that silence nothing.
+/// Removes the warnings that a file allows, and reports the entries of `allow` that suppress nothing.
 ///
-/// Runs after every other rule, because only then it is known what there is to silence.
+/// Runs after every other rule, when all warnings are known.
 pub(in crate::check) fn silence(book: &Book, findings: &mut Vec<Diag>) {
     let drafts: HashMap<&str, &ParsedCampaign> =
         book.campaigns.iter().map(|draft| (&*draft.file.path, draft)).collect();
@@ -34,11 +35,11 @@ pub(in crate::check) fn silence(book: &Book, findings: &mut Vec<Diag>) {
     let (silenced, kept): (Vec<Diag>, Vec<Diag>) = std::mem::take(findings).into_iter().partition(allowed);
     *findings = kept;
     let used: HashSet<(&str, &str)> = silenced.iter().map(|finding| (&*finding.place.file, finding.code)).collect();
-    // While the directory cannot be relied on, nobody knows which ids it does not have.
+    // Without a sound directory, unknown ids cannot be told from known ones.
     let directory = book.directory.as_ref().map(|directory| &directory.file.path);
     let is_broken = |it: &Diag| it.level == Level::Error && Some(&it.place.file) == directory;
     let is_open = findings.iter().any(is_broken);
-    // Where a part of a file was not read, that part may be what an entry is for.
+    // An entry may concern a part of the file that could not be read.
     for draft in book.campaigns.iter().filter(|draft| draft.broken.is_empty()) {
         let mut seen = HashSet::new();
         let mut idle: Vec<&Spanned<String>> = Vec::new();
@@ -50,24 +51,49 @@ pub(in crate::check) fn silence(book: &Book, findings: &mut Vec<Diag>) {
         let mut found = FindingSink::new(&RULE, &draft.file.path, findings);
         idle.iter().take(MAX_FINDINGS).for_each(|code| report(code, &mut found));
         if let Some(next) = idle.get(MAX_FINDINGS) {
-            let message = format!("{} more entries of `allow` silence nothing", idle.len() - MAX_FINDINGS);
-            found.at(&next.span, "the first of them", message).help("take them out");
+            let more = idle.len() - MAX_FINDINGS;
+            let message = text!(
+                en: "{more} more entries of `allow` suppress nothing",
+                zh: "`allow` 里还有 {more} 项没有用处"
+            );
+            found
+                .at(&next.span, text!(en: "the first of them", zh: "其中第一项"), message)
+                .help(text!(en: "remove them", zh: "请把它们删掉"));
         }
     }
 }
 
 fn report(code: &Spanned<String>, found: &mut FindingSink<'_>) {
-    let finding =
-        found.at(&code.span, "silences nothing", format!("`allow` names `{}`, which silences nothing", code.value));
+    let finding = found.at(
+        &code.span,
+        text!(en: "suppresses nothing", zh: "没有用处"),
+        text!(
+            en: "`allow` has `{code}`, which suppresses nothing",
+            zh: "`allow` 里的 `{code}` 没有用处",
+            code = short(&code.value)
+        ),
+    );
     let codes = || super::ALL.iter().map(|rule| rule.code);
     match super::find(code) {
-        Some(rule) if rule.level == Level::Error => finding.help("errors cannot be suppressed: correct it"),
-        Some(_) => finding.help("there is no such finding in this file (any more): remove the entry"),
+        Some(rule) if rule.level == Level::Error => finding.help(text!(
+            en: "errors cannot be suppressed: correct the error, and remove this entry",
+            zh: "错误不能忽略；请改正那个错误，再删掉这一项"
+        )),
+        Some(_) => finding.help(text!(
+            en: "this file has no such warning any more: remove the entry",
+            zh: "这个文件里已经没有这个警告了，请删掉这一项"
+        )),
         None => match nearest(code, codes()) {
             Some(near) => finding
-                .help(format!("no rule has this name: did you mean `{near}`?"))
+                .help(text!(
+                    en: "there is no such rule: did you mean `{near}`?",
+                    zh: "没有这条规则；是不是想写 `{near}`？"
+                ))
                 .replace(&code.span, format!("\"{near}\"")),
-            None => finding.help("no rule has this name: `drumbeat explain` lists them all"),
+            None => finding.help(text!(
+                en: "there is no such rule: `drumbeat explain` lists them all",
+                zh: "没有这条规则；运行 `drumbeat explain` 可以看到所有规则"
+            )),
         },
     };
 }

@@ -32,9 +32,13 @@ fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSi
     for audience in policy.audiences.iter().filter(|audience| !used.contains(audience.name.as_str())) {
         found
             .place(
-                Place::new(&file.path, &audience.name.span, "nobody names it"),
-                format!("no campaign uses the audience `{}`", short(&audience.name)),
+                Place::new(&file.path, &audience.name.span, text!(en: "not used", zh: "没有用到")),
+                text!(
+                    en: "no campaign uses the audience `{name}`",
+                    zh: "没有活动用到预设范围 `{name}`",
+                    name = short(&audience.name)
+                ),
             )
-            .help("use it, or take it out");
+            .help(text!(en: "use it, or remove it", zh: "请用上它，或者删掉"));
     }
 }

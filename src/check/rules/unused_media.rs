@@ -19,11 +19,11 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Book(run),
 };
 
-/// Most files that are told one by one.
-const MOST: usize = 20;
+/// Most files that are reported one by one.
+const MAX_REPORTED: usize = 20;
 
 fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSink<'_>) {
-    // A file that could not be read may name any of them.
+    // A file that could not be read may use any of them.
     if !context.book.skipped.is_empty() || cases.iter().any(|case| !case.draft.is_sure("content")) {
         return;
     }
@@ -36,15 +36,23 @@ fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSi
         }
     }
     let unused: Vec<_> = context.book.media.iter().filter(|path| !used.contains(&***path)).collect();
-    for path in unused.iter().take(MOST) {
-        found
-            .place(Place::new(path, &(0..0), ""), "no campaign uses this file")
-            .help("name it in a campaign, or take it out of the book");
+    for path in unused.iter().take(MAX_REPORTED) {
+        found.place(Place::of_file(path), text!(en: "no campaign uses this file", zh: "没有活动用到这个文件")).help(
+            text!(
+                en: "use it in a campaign, or remove it from the book",
+                zh: "请在活动里用上它，或者把它移出活动目录"
+            ),
+        );
     }
-    if let Some(next) = unused.get(MOST) {
-        let message = format!("no campaign uses this file and {} more", unused.len() - MOST - 1);
-        found
-            .place(Place::new(next, &(0..0), ""), message)
-            .help("name them in a campaign, or take them out of the book");
+    if let Some(next) = unused.get(MAX_REPORTED) {
+        let more = unused.len() - MAX_REPORTED - 1;
+        let message = text!(
+            en: "no campaign uses this file and {more} more",
+            zh: "没有活动用到这个文件，另外还有 {more} 个也一样"
+        );
+        found.place(Place::of_file(next), message).help(text!(
+            en: "use them in a campaign, or remove them from the book",
+            zh: "请在活动里用上它们，或者把它们移出活动目录"
+        ));
     }
 }

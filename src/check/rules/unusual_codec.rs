@@ -23,7 +23,17 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
             continue;
         };
         found
-            .at(named.span, format!("this is {name}"), format!("many phones cannot play this video: it is {name}"))
-            .help("export it as H.264 with AAC sound (8 bits, 4:2:0 colours), which every phone plays");
+            .at(
+                named.span,
+                text!(en: "`{name}`", zh: "`{name}`"),
+                text!(
+                    en: "many phones cannot play this video: it uses `{name}`",
+                    zh: "很多手机放不了这个视频：它用的是 `{name}` 编码"
+                ),
+            )
+            .help(text!(
+                en: "export it as H.264 with AAC sound (8 bits, 4:2:0), which every phone plays",
+                zh: "请导出成 H.264 视频、AAC 声音（8 位，4:2:0），所有手机都能放"
+            ));
     }
 }

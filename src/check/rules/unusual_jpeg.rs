@@ -1,8 +1,10 @@
 use crate::check::media::{self, Use};
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
+use crate::check::phrases::here;
 use crate::diag::Level;
 use crate::media_index::{self, JpegForm};
 use crate::text::StaticText;
+use crate::text::Text;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "unusual-jpeg",
@@ -23,19 +25,38 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
         let (message, help) = match form {
             JpegForm::Plain => continue,
             JpegForm::Cmyk => (
-                "this JPG has the four colours of print (CMYK): phones show other colours, or none",
-                "save it once more in RGB (sRGB)",
+                text!(
+                    en: "this JPG uses CMYK colours for print: phones show other colours, or nothing",
+                    zh: "这张 JPG 用的是印刷用的 CMYK 颜色，手机上会偏色，甚至显示不出来"
+                ),
+                text!(en: "save it again in RGB (sRGB)", zh: "请重新保存为 RGB（sRGB）颜色"),
             ),
             JpegForm::Arithmetic => (
-                "this JPG has arithmetic coding, which phones do not show",
-                "save it as an ordinary JPG, with Huffman coding",
+                text!(
+                    en: "this JPG uses arithmetic coding, which phones do not display",
+                    zh: "这张 JPG 用了算术编码，手机上显示不出来"
+                ),
+                save_as_ordinary(),
             ),
-            JpegForm::Lossless => ("this JPG is lossless, which phones do not show", "save it as an ordinary JPG"),
+            JpegForm::Lossless => (
+                text!(
+                    en: "this JPG is lossless, which phones do not display",
+                    zh: "这张 JPG 是无损格式，手机上显示不出来"
+                ),
+                save_as_ordinary(),
+            ),
             JpegForm::Deep => (
-                "this JPG has more than 8 bits a colour, which phones do not show",
-                "save it as an ordinary JPG, with 8 bits a colour",
+                text!(
+                    en: "this JPG has more than 8 bits a colour, which phones do not display",
+                    zh: "这张 JPG 的每种颜色超过 8 位，手机上显示不出来"
+                ),
+                save_as_ordinary(),
             ),
         };
-        found.at(named.span, "here", message).help(help);
+        found.at(named.span, here(), message).help(help);
     }
+}
+
+fn save_as_ordinary() -> Text {
+    text!(en: "save it as an ordinary JPG (baseline, 8 bits a colour)", zh: "请重新保存为普通的 JPG（每种颜色 8 位）")
 }

@@ -18,8 +18,12 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
     for named in media::named(case, context).into_iter().filter(|named| named.used_as == Use::Video) {
         if let Some((_, media_index::MediaFormat::Mp4 { has_video: false, .. })) = named.file() {
             found
-                .at(named.span, "only sound in it", "the video has no picture")
-                .help("export it once more, with a video track");
+                .at(
+                    named.span,
+                    text!(en: "only sound in it", zh: "里面只有声音"),
+                    text!(en: "the video has no picture", zh: "视频没有画面"),
+                )
+                .help(text!(en: "export it again with a video track", zh: "请重新导出，把画面也带上"));
         }
     }
 }

@@ -2,6 +2,7 @@ use crate::book::Spanned;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::text::StaticText;
+use crate::text::Text;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "wording",
@@ -16,38 +17,42 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-/// Most words of one text that are told.
-const MOST: usize = 20;
+/// Most words of one text that are reported.
+const MAX_FINDINGS_PER_TEXT: usize = 20;
 
 fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
     let (Some(words), Some(content)) = (&context.refused_words, &case.draft.content) else { return };
     let title = content.link.iter().filter_map(|link| link.title.as_ref());
     for text in content.text.iter().chain(title) {
-        look(case, text, words, context, found);
+        check_text(case, text, words, context, found);
     }
 }
 
-fn look(
+fn check_text(
     case: &CampaignCheck<'_>,
     text: &Spanned<String>,
     words: &crate::check::refused_words::RefusedWords,
     context: &Context<'_>,
     found: &mut FindingSink<'_>,
 ) {
-    for (part, entry) in words.find(text).take(MOST) {
+    for (part, entry) in words.find(text).take(MAX_FINDINGS_PER_TEXT) {
         let Some(wording) = context.book.policy.wording.get(entry) else { continue };
         let word = &text[part.clone()];
         let headline = match &wording.reason {
-            Some(reason) => format!("the policy refuses `{word}`: {}", reason.value.trim_end_matches(['.', '。'])),
-            None => format!("the policy refuses `{word}`"),
+            Some(reason) => text!(
+                en: "the policy refuses `{word}`: {reason}",
+                zh: "公共设置不允许使用 `{word}`：{reason}",
+                reason = reason.value.trim_end_matches(['.', '。'])
+            ),
+            None => text!(en: "the policy refuses `{word}`", zh: "公共设置不允许使用 `{word}`"),
         };
-        let finding = found.at(&case.within(text, &part), "this word", headline);
+        let finding = found.at(&case.within(text, &part), text!(en: "this word", zh: "这个词"), headline);
         if wording.level.as_ref().is_some_and(|level| level.value == "warning") {
             finding.level = Level::Warning;
         }
         match &wording.suggest {
-            Some(suggest) => finding.help(suggest.value.trim_end_matches(['.', '。'])),
-            None => finding.help("write it in other words"),
+            Some(suggest) => finding.help(Text::quoted(suggest.value.trim_end_matches(['.', '。']))),
+            None => finding.help(text!(en: "use other words", zh: "请换一种说法")),
         };
     }
 }

@@ -27,23 +27,40 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
             continue;
         }
         let takes = match named.used_as {
-            Use::Image | Use::Cover => "a JPG or PNG image",
-            Use::Video => "an MP4 video",
+            Use::Image | Use::Cover => text!(en: "a JPG or PNG image", zh: "JPG 或 PNG 格式"),
+            Use::Video => text!(en: "an MP4 video", zh: "MP4 格式"),
         };
-        let headline = format!("{} must be {takes}, and this file is {content}", named.used_as.name());
+        let message = text!(
+            en: "{use_} must be {takes}, but this file is {format}",
+            zh: "{use_}必须是 {takes}，而这个文件是{format}",
+            use_ = named.used_as.name(),
+            takes = takes,
+            format = content
+        );
+        let is_one_for = |other: Use| content.kind().is_some_and(|kind| other.takes(kind));
         let help = if matches!(content, media_index::MediaFormat::Pointer { .. }) {
-            "run `git lfs pull`; in CI check out with `lfs: true`. A service that follows a repository does not read Git LFS: keep the file in git itself".to_owned()
-        } else if let (Use::Video, Some(kind)) = (named.used_as, content.kind())
-            && Use::Image.takes(kind)
-        {
-            "a picture stands under `images`: write images = [\"…\"] with this path, in place of `video`".to_owned()
-        } else if let (Use::Image, Some(kind)) = (named.used_as, content.kind())
-            && Use::Video.takes(kind)
-        {
-            "a video stands under `video`: write video = \"…\" with this path, in place of `images`".to_owned()
+            text!(
+                en: "run `git lfs pull`; in CI check out with `lfs: true`. A service that follows a repository does not read Git LFS: keep the file in git itself",
+                zh: "请运行 `git lfs pull`；在 CI 里检出时加上 `lfs: true`。从仓库读取活动的服务不支持 Git LFS，请把文件直接提交到 git"
+            )
+        } else if named.used_as == Use::Video && is_one_for(Use::Image) {
+            text!(
+                en: "write pictures in `images`: `images = [\"…\"]` with this path, instead of `video`",
+                zh: "图片要写在 `images` 里：请把 `video` 换成 `images = [\"…\"]`，路径不变"
+            )
+        } else if named.used_as == Use::Image && is_one_for(Use::Video) {
+            text!(
+                en: "write a video in `video`: `video = \"…\"` with this path, instead of `images`",
+                zh: "视频要写在 `video` 里：请把 `images` 换成 `video = \"…\"`，路径不变"
+            )
         } else {
-            format!("save it as {takes}; giving it another name does not change what it is")
+            text!(
+                en: "save it as {takes}; another name does not change the format",
+                zh: "请重新保存为 {takes}；只改文件名没有用",
+                takes = takes
+            )
         };
-        found.at(named.span, format!("by its content {content}"), headline).help(help);
+        let label = text!(en: "the content is {format}", zh: "实际是{format}", format = content);
+        found.at(named.span, label, message).help(help);
     }
 }
