@@ -253,8 +253,8 @@ async fn the_book_held_against_wecom() {
     let (out, err) = harness.ends(&["check", "--online", "--format", "concise"], 0);
     assert_eq!(
         out,
-        "campaigns/b.toml:3:40: warning[unknown-id]: WeCom shows the app nobody of the id `hetao` who could post\n\
-         campaigns/b.toml:3:49: warning[unknown-id]: WeCom shows the app nobody of the id `wu.qain` who could post\n"
+        "campaigns/b.toml:3:40: warning[unknown-id]: WeCom shows the app no member `hetao` who can post\n\
+         campaigns/b.toml:3:49: warning[unknown-id]: WeCom shows the app no member `wu.qain` who can post\n"
     );
     assert_eq!(err, "WeCom shows the app 12 senders, 5 departments and 6 tags\n");
     let (out, _) = harness.ends(&["check", "--online", "campaigns/b.toml"], 0);
@@ -270,7 +270,7 @@ async fn the_book_held_against_wecom() {
     let found: serde_json::Value = serde_json::from_str(&out).expect("JSON");
     let stale = &found["diagnostics"][2];
     assert_eq!((&stale["code"], &stale["file"]), (&"stale-directory".into(), &"campaigns/directory.toml".into()));
-    assert_eq!(stale["message"], "directory.toml is not what WeCom has now: 1 changed, 1 went, 1 came");
+    assert_eq!(stale["message"], "`directory.toml` differs from what WeCom has now: 1 changed, 1 went, 1 came");
     assert_eq!(
         stale["help"],
         "changed: tag VIP客户 (etCFVip00000001), which was 客户等级/大客户; went: tag 旧客 (etCFGone0000001); \

@@ -1,10 +1,9 @@
 use crate::book::{Fault, SourceFile};
-use crate::check::{Blocks, Concern, FindingSink, MAX_FINDINGS, Rule, Run, keys};
 use crate::check::phrases::here;
+use crate::check::{Blocks, Concern, FindingSink, MAX_FINDINGS, Rule, Run, keys};
 use crate::diag::Level;
 use crate::nearest::nearest;
-use crate::text::StaticText;
-use crate::text::Text;
+use crate::text::{StaticText, Text};
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "missing-key",

@@ -1,11 +1,10 @@
 use chrono::TimeDelta;
 
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, calendars, schedule_check};
 use crate::check::phrases::here;
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, calendars, schedule_check};
 use crate::diag::Level;
 use crate::schedule::When;
-use crate::text::StaticText;
-use crate::text::when;
+use crate::text::{StaticText, when};
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "past-calendar",

@@ -1,10 +1,9 @@
 use crate::book::Directory;
 use crate::check::directory_diff::DirectoryDiff;
-use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::check::phrases::pull_again;
+use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
-use crate::text::StaticText;
-use crate::text::Text;
+use crate::text::{StaticText, Text};
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "stale-directory",

@@ -2,12 +2,11 @@ use std::collections::HashMap;
 
 use chrono_tz::Tz;
 
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_check};
 use crate::check::phrases::here;
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_check};
 use crate::diag::Level;
 use crate::schedule::{ZONE_DATA, is_outdated};
-use crate::text::StaticText;
-use crate::text::when;
+use crate::text::{StaticText, when};
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "stale-zone",

@@ -6,8 +6,7 @@ use crate::check::phrases::{if_new_pull, nearest_entry};
 use crate::check::resolve::Missing;
 use crate::check::{AudienceRef, Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
-use crate::text::StaticText;
-use crate::text::Text;
+use crate::text::{StaticText, Text};
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "unknown-name",

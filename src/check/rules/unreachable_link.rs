@@ -1,11 +1,10 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, address};
 use crate::check::phrases::{here, write};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, address};
 use crate::diag::Level;
-use crate::text::StaticText;
-use crate::text::Text;
+use crate::text::{StaticText, Text};
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "unreachable-link",

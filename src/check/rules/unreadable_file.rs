@@ -1,8 +1,7 @@
 use crate::book::{Fault, ReadError, SourceFile};
 use crate::check::{Blocks, Concern, FindingSink, Rule, Run};
 use crate::diag::Level;
-use crate::text::StaticText;
-use crate::text::Text;
+use crate::text::{StaticText, Text};
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "unreadable-file",

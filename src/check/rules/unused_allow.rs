@@ -2,8 +2,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::unknown_id;
 use crate::book::{Book, ParsedCampaign, Spanned};
-use crate::check::{Blocks, Concern, FindingSink, MAX_FINDINGS, Rule, Run};
 use crate::check::characters::short;
+use crate::check::{Blocks, Concern, FindingSink, MAX_FINDINGS, Rule, Run};
 use crate::diag::{Diag, Level};
 use crate::nearest::nearest;
 use crate::text::StaticText;

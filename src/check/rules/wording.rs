@@ -1,8 +1,7 @@
 use crate::book::Spanned;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
-use crate::text::StaticText;
-use crate::text::Text;
+use crate::text::{StaticText, Text};
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "wording",

@@ -127,8 +127,8 @@ fn names_that_look_like_something_else() {
     says(
         &[&tags("\"etude\""), DIRECTORY],
         "unknown-id",
-        "directory.toml has no tag of the id `etude`",
-        "did you mean `关注/etude` (etEtude)? if it is new at WeCom, pull again: drumbeat directory pull",
+        "`directory.toml` has no tag with the id `etude`",
+        "did you mean `关注/etude` (etEtude)? if it is new at WeCom, run `drumbeat directory pull` again",
     );
     goes_to(&tags("\"关注/etude\""), &[], &["etEtude"]);
     says(
@@ -168,7 +168,7 @@ fn a_name_of_several_is_none() {
 
 #[test]
 fn the_nearest_is_offered() {
-    let pull = "if it is new at WeCom, pull again: drumbeat directory pull";
+    let pull = "if it is new at WeCom, run `drumbeat directory pull` again";
     says(
         &[&tags("\"vip 客户\""), DIRECTORY],
         "unknown-name",
@@ -184,13 +184,13 @@ fn the_nearest_is_offered() {
     says(
         &[&campaign("a", "visible_range.sender_list.user_list = [\"zhang.san\", \"lsii\"]"), DIRECTORY],
         "unknown-id",
-        "directory.toml has nobody of the id `lsii` who could post",
+        "`directory.toml` has no member `lsii` who can post",
         &format!("did you mean `lisi`? {pull}"),
     );
     says(
         &[&departments("12"), DIRECTORY],
         "unknown-id",
-        "directory.toml has no department 12",
+        "`directory.toml` has no department 12",
         &format!("did you mean `总部` (1)? {pull}"),
     );
 }
@@ -200,8 +200,8 @@ fn a_name_and_its_id_are_the_same_entry() {
     says(
         &[&tags("\"VIP客户\", \"etVip\""), DIRECTORY],
         "repeated-entry",
-        "`etVip` is the same as `VIP客户`, which stands in the list too",
-        "take one of them out; was another one meant?",
+        "`etVip` is the same as `VIP客户`, which is also in the list",
+        "remove one of them; was another one meant?",
     );
     finds(&[&departments("2, \"华东\", \"总部/华东\""), DIRECTORY], &["repeated-entry"; 2]);
     finds(&[&departments("\"华东\", \"华南\""), DIRECTORY], &[]);
@@ -295,8 +295,8 @@ fn what_wecom_has_now_goes_before_the_file() {
     says(
         &[&tags("\"VIP客户\""), &live, DIRECTORY],
         "stale-directory",
-        "directory.toml is not what WeCom has now: 2 went, 2 came",
-        "went: tag VIP客户 (etVip), sender lisi; came: tag VIP客户 (etVipAgain), sender wangwu; pull again: drumbeat directory pull",
+        "`directory.toml` differs from what WeCom has now: 2 went, 2 came",
+        "went: tag VIP客户 (etVip), sender lisi; came: tag VIP客户 (etVipAgain), sender wangwu; run `drumbeat directory pull` again",
     );
     let found = verdict(&[&tags("\"VIP客户\""), &live, DIRECTORY]);
     assert_eq!(
@@ -306,8 +306,8 @@ fn what_wecom_has_now_goes_before_the_file() {
     says(
         &[&tags("\"etVip\""), &live],
         "unknown-id",
-        "WeCom shows the app no tag of the id `etVip`",
-        "did you mean `VIP客户` (etVipAgain)? look at the tags in WeCom's admin console, or take it out",
+        "WeCom shows the app no tag with the id `etVip`",
+        "did you mean `VIP客户` (etVipAgain)? check the tags in WeCom's admin console, or remove the entry",
     );
     // The service would not find the name, whatever WeCom says today.
     finds(&[&tags("\"VIP客户\""), &live], &["bad-tag-id"]);

@@ -168,8 +168,8 @@ fn a_text_over_lines_that_end_as_on_windows() {
 fn a_picture_under_video_and_a_video_under_images() {
     let rest = "id = \"a\"\nvisible_range.sender_list.user_list = [\"zhangshan\"]\nschedule.cron = \"0 9 * * MON\"\n";
     for (line, help) in [
-        ("content.video = \"media/image.jpg\"", "a picture stands under `images`"),
-        ("content.images = [\"media/video.mp4\"]", "a video stands under `video`"),
+        ("content.video = \"media/image.jpg\"", "write pictures in `images`"),
+        ("content.images = [\"media/video.mp4\"]", "write a video in `video`"),
     ] {
         let found = verdict(&[&format!("{rest}{line}\n")]).findings;
         let told = found.iter().find(|it| it.code == "wrong-media-kind").unwrap();
