@@ -221,7 +221,7 @@ fn others() {
     book.write(dir.path());
     fs::remove_file(dir.path().join("policy.toml")).expect("the policy that was just written");
     let schema = dir.path().join("schema.json");
-    fs::write(&schema, drumbeat::report::schema::campaign()).expect("room for the schema");
+    fs::write(&schema, drumbeat::report::schema::campaign(drumbeat::text::Lang::En)).expect("room for the schema");
     let files = files(dir.path());
     let ours = median(|| check(dir.path()));
     println!("\n10000 campaigns without a fault: check {}", ms(ours));

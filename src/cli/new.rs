@@ -2,13 +2,16 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
 use super::{Exit, output, settings};
+use crate::book::{SourceFile, read_policy};
 use crate::ids::CampaignId;
 use crate::settings::Flags;
+use crate::text::Lang;
 
 /// Writes a campaign file to begin from: every key with what it means, and a text to be written
 #[derive(Debug, clap::Args)]
@@ -27,10 +30,11 @@ pub(super) struct Args {
 pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let settings = settings(Flags { book: args.book, ..flags })?;
     let book = settings.book();
+    output::choose_lang(settings.lang(policy_lang(&book)));
     let path = book.join(format!("{}.toml", args.id));
     let cannot = || format!("cannot write {}", path.display());
     fs::create_dir_all(&book).with_context(cannot)?;
-    // Never over a file that is there: it may be somebody's work.
+    // An existing file is never overwritten: it may be somebody's work.
     let mut file = match OpenOptions::new().write(true).create_new(true).open(&path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
@@ -38,13 +42,26 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
         }
         Err(error) => return Err(error).with_context(cannot),
     };
-    file.write_all(template(&args.id).as_bytes()).with_context(cannot)?;
+    file.write_all(template(&args.id, output::lang()).as_bytes()).with_context(cannot)?;
     output::result(&format!("{}\n", path.display()))?;
-    output::print_info("write its text, people and time; `drumbeat check` refuses it until its text is written");
+    let next = text!(
+        en: "write its text, audience and time; `drumbeat check` refuses it until its text is written",
+        zh: "请写上文字、发表范围和时间；文字没写好之前，`drumbeat check` 会报错"
+    );
+    output::print_info(next.get(output::lang()));
     Ok(Exit::Clean)
 }
 
-/// The file.
-fn template(id: &CampaignId) -> String {
-    include_str!("new.toml").replace("ID-OF-THE-CAMPAIGN", id.as_str())
+/// The language that the policy of a book names; a policy with errors is for `check` to report.
+fn policy_lang(book: &Path) -> Option<Lang> {
+    let text = fs::read_to_string(book.join("policy.toml")).ok()?;
+    read_policy(&Arc::new(SourceFile::new("policy.toml", &text))).lang()
+}
+
+fn template(id: &CampaignId, lang: Lang) -> String {
+    let template = match lang {
+        Lang::En => include_str!("new.en.toml"),
+        Lang::Zh => include_str!("new.zh.toml"),
+    };
+    template.replace("ID-OF-THE-CAMPAIGN", id.as_str())
 }

@@ -11,6 +11,7 @@ use crate::settings::Flags;
 #[command(after_help = "Examples:
   drumbeat schema > campaign.schema.json
   drumbeat schema policy > policy.schema.json
+  drumbeat schema --lang zh > campaign.schema.json   descriptions in Chinese
 
 An editor with TOML support takes it from a first line in the file:
   #:schema ./campaign.schema.json")]
@@ -32,8 +33,8 @@ enum Files {
 pub(super) fn run(args: &Args, flags: Flags) -> anyhow::Result<Exit> {
     settings(flags)?;
     output::result(&match args.files {
-        Files::Campaign => schema::campaign(),
-        Files::Policy => schema::policy(),
+        Files::Campaign => schema::campaign(output::lang()),
+        Files::Policy => schema::policy(output::lang()),
     })?;
     Ok(Exit::Clean)
 }

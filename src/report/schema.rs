@@ -6,260 +6,431 @@
 use serde_json::{Value, json};
 
 use crate::limits::{IMAGES, LINK_TITLE_CHARS, TEXT_CHARS, USERS};
+use crate::text::{Lang, Text};
 
-/// The schema of a campaign file.
-pub fn campaign() -> String {
-    let mut schema = table(
-        "A campaign of Drumbeat: what is posted, by whom, for whom, and when.",
-        &["id", "content", "visible_range", "schedule"],
-        json!({
-            "id": {
-                "type": "string",
-                "pattern": "^[a-z0-9-]{1,64}$",
-                "description": "The campaign's identity: a-z, 0-9 and -, 1 to 64 of them. History hangs on it; renaming the file changes nothing.",
-            },
-            "title": text("What people call it."),
-            "owner": text("Who hears of trouble."),
-            "content": { "$ref": "#/definitions/content" },
-            "visible_range": { "$ref": "#/definitions/range" },
-            "schedule": { "$ref": "#/definitions/schedule" },
-            "allow": list("Warnings of `drumbeat check` that are meant to be so in this file, by name.", json!({ "type": "string" })),
-        }),
-    );
-    schema["$schema"] = json!("http://json-schema.org/draft-07/schema#");
-    schema["title"] = json!("Drumbeat campaign");
-    schema["definitions"] = json!({ "content": content(), "media": media(), "range": range(), "schedule": schedule() });
-    pretty(&schema)
+/// The schema of a campaign file, with descriptions in a language.
+pub fn campaign(lang: Lang) -> String {
+    Schema(lang).campaign()
 }
 
-/// The schema of `policy.toml`.
-pub fn policy() -> String {
-    let mut schema = table(
-        "What holds for every campaign of a book.",
-        &[],
-        json!({
-            "timezone": text("The time zone of schedules that name none, as in \"Asia/Shanghai\"."),
-            "language": {
-                "enum": ["zh", "en"],
-                "description": "The language of what people read about this book: findings, plans, comments, notifications.",
-            },
-            "audiences": {
-                "type": "object",
-                "description": "Audiences by name, for campaigns to use as visible_range.audience.",
-                "additionalProperties": { "$ref": "#/definitions/range" },
-            },
-            "calendar": calendar(),
-            "limits": limits(),
-            "wording": table("Words that are not to be posted.", &[], json!({ "refuse": list("Words with their level, reason and suggestion.", refuse()) })),
-        }),
-    );
-    schema["$schema"] = json!("http://json-schema.org/draft-07/schema#");
-    schema["title"] = json!("Drumbeat policy");
-    schema["definitions"] = json!({ "range": range() });
-    pretty(&schema)
+/// The schema of `policy.toml`, with descriptions in a language.
+pub fn policy(lang: Lang) -> String {
+    Schema(lang).policy()
 }
 
-fn content() -> Value {
-    table(
-        "Text, or one kind of attachment, or both.",
-        &[],
-        json!({
-            "text": {
-                "type": "string",
-                "maxLength": TEXT_CHARS + 1,
-                "description": format!("The words, at most {TEXT_CHARS} characters. One line end before the closing quotes is not sent."),
-            },
-            "images": {
-                "type": "array",
-                "minItems": 1,
-                "maxItems": IMAGES,
-                "items": { "$ref": "#/definitions/media" },
-                "description": format!("1 to {IMAGES} JPG or PNG files, by their paths from this file."),
-            },
-            "video": { "$ref": "#/definitions/media" },
-            "link": table(
-                "A card that leads to a page.",
-                &["url", "cover"],
-                json!({
-                    "title": {
-                        "type": "string",
-                        "maxLength": LINK_TITLE_CHARS,
-                        "description": format!("What stands on the card, at most {LINK_TITLE_CHARS} characters."),
-                    },
-                    "url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://", "description": "The page's address." },
-                    "cover": { "$ref": "#/definitions/media" },
-                }),
+/// The language of the descriptions.
+struct Schema(Lang);
+
+impl Schema {
+    fn campaign(&self) -> String {
+        let mut schema = self.table(
+            text!(
+                en: "A campaign of Drumbeat: what is posted, by whom, for whom, and when.",
+                zh: "一个活动：发什么，由谁发，发给谁，什么时候发。"
             ),
-        }),
-    )
-}
-
-fn media() -> Value {
-    json!({
-        "description": "A file of the book, by its path from this file; or the id of an upload, which dies after three days.",
-        "oneOf": [
-            { "type": "string", "minLength": 1 },
-            table("An upload.", &["media_id"], json!({ "media_id": text("The id that WeCom gave.") })),
-        ],
-    })
-}
-
-fn range() -> Value {
-    table(
-        "Who is asked to post, and which customers may see it.",
-        &[],
-        json!({
-            "sender_list": table(
-                "The members who are asked to post.",
-                &[],
-                json!({
-                    "user_list": {
-                        "type": "array",
-                        "minItems": 1,
-                        "maxItems": USERS,
-                        "items": { "type": "string", "minLength": 1, "maxLength": 64 },
-                        "description": "User ids (accounts, not names).",
-                    },
-                    "department_list": {
-                        "type": "array",
-                        "minItems": 1,
-                        "items": {
-                            "oneOf": [
-                                { "type": "integer", "minimum": 1 },
-                                { "type": "string", "pattern": "[^0-9]" },
-                            ],
-                        },
-                        "description": "Department ids; or names, where the book has a directory.toml: \"销售部\", \"总部/销售部\".",
-                    },
-                }),
-            ),
-            "external_contact_list": table(
-                "The customers who may see the post.",
-                &[],
-                json!({
-                    "tag_list": {
-                        "type": "array",
-                        "minItems": 1,
-                        "items": { "type": "string", "minLength": 1 },
-                        "description": "Ids of enterprise customer tags, which begin with `et`; or names, where the book has a directory.toml: \"VIP客户\", \"客户等级/VIP客户\".",
-                    },
-                }),
-            ),
-            "audience": text("A named audience of policy.toml, in place of the lists."),
-            "all": {
-                "type": "boolean",
-                "description": "true, said out loud: every member in the app's scope is asked to post.",
-            },
-        }),
-    )
-}
-
-fn schedule() -> Value {
-    let moment = "A local date, or a local date-time";
-    table(
-        "When it is posted.",
-        &[],
-        json!({
-            "cron": text("minute hour day-of-month month weekday, as in \"0 9 * * MON\"."),
-            "day_match": {
-                "enum": ["any", "all"],
-                "description": "Where cron names days of the month and weekdays too: whether either is enough, or both must be met.",
-            },
-            "at": {
-                "description": "A local date-time, as in 2026-03-02T09:00:00, or a list of them; in place of cron.",
-                "oneOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }],
-            },
-            "timezone": text("An IANA name, as in \"Asia/Shanghai\". The policy's if left out."),
-            "start": text(&format!("{moment}, included: nothing is posted before it.")),
-            "end": text(&format!("{moment}, included: nothing is posted after it.")),
-            "skip": list("Local dates on which nothing is posted: dates, and ranges of dates.", skipped()),
-            "days": {
-                "enum": ["any", "workday", "holiday", "weekend"],
-                "description": "Which days count, by the calendar of public holidays.",
-            },
-            "max_runs": { "type": "integer", "minimum": 1, "description": "At most so many posts, counted from `start`." },
-            "max_lateness": text("How late a post may still go out, as in \"30m\"; later it is dropped. An hour if left out."),
-        }),
-    )
-}
-
-/// An entry of `skip`.
-fn skipped() -> Value {
-    let range = table(
-        "Every date of a range.",
-        &["from", "to"],
-        json!({ "from": text("Its first date, as in 2027-02-05."), "to": text("Its last date, included.") }),
-    );
-    json!({ "oneOf": [text("A date, as in 2026-04-06."), range] })
-}
-
-fn calendar() -> Value {
-    let moment = |what: &str| text(&format!("{what}, as a local date or date-time, included."));
-    let blackout = table(
-        "A stretch of time in which nothing is posted.",
-        &["from", "to"],
-        json!({ "from": moment("Its start"), "to": moment("Its end"), "reason": text("Why.") }),
-    );
-    table(
-        "Days and hours.",
-        &[],
-        json!({
-            "file": text("The calendar file of the book that says which days are workdays and holidays."),
-            "blackout": list("Stretches of time in which nothing is posted.", blackout),
-            "quiet_hours": table(
-                "Hours of every day in which nothing is posted, past midnight where `from` is the later one.",
-                &["from", "to"],
-                json!({ "from": text("A time, as in 21:30:00."), "to": text("A time, as in 07:30:00.") }),
-            ),
-        }),
-    )
-}
-
-fn limits() -> Value {
-    let number = |what: &str| json!({ "type": "integer", "minimum": 1, "description": what });
-    table(
-        "What `drumbeat check` holds the book to.",
-        &[],
-        json!({
-            "max_per_day": number("Most posts of one campaign in a day; 3 if left out."),
-            "max_per_audience_per_day": number("Most posts to the same people in a day; no limit if left out."),
-            "same_text_days": number("Days within which the same people are not to get nearly the same text; off if left out."),
-        }),
-    )
-}
-
-fn refuse() -> Value {
-    table(
-        "Some words.",
-        &["words"],
-        json!({
-            "words": { "type": "array", "minItems": 1, "items": { "type": "string", "minLength": 1 }, "description": "The words." },
-            "level": { "enum": ["error", "warning"], "description": "Whether a post with such a word is refused; error if left out." },
-            "reason": text("Why, for the writer to read."),
-            "suggest": text("What to write instead."),
-        }),
-    )
-}
-
-fn table(description: &str, required: &[&str], properties: Value) -> Value {
-    let mut table = json!({
-        "type": "object",
-        "description": description,
-        "additionalProperties": false,
-        "properties": properties,
-    });
-    if !required.is_empty() {
-        table["required"] = json!(required);
+            &["id", "content", "visible_range", "schedule"],
+            json!({
+                "id": {
+                    "type": "string",
+                    "pattern": "^[a-z0-9-]{1,64}$",
+                    "description": self.say(text!(
+                        en: "The campaign's identity in the history: 1 to 64 of a-z, 0-9 and -. Renaming the file changes nothing.",
+                        zh: "活动的身份，历史靠它认活动，定了就不要改：1 到 64 个小写字母、数字或 -。文件改名没关系。"
+                    )),
+                },
+                "title": self.text(text!(en: "A name for people.", zh: "给同事看的名称，可以用中文。")),
+                "owner": self.text(text!(
+                    en: "The user id of the member to notify of trouble.",
+                    zh: "出问题时通知谁，写成员账号。"
+                )),
+                "content": { "$ref": "#/definitions/content" },
+                "visible_range": { "$ref": "#/definitions/range" },
+                "schedule": { "$ref": "#/definitions/schedule" },
+                "allow": self.list(
+                    text!(
+                        en: "Warnings of `drumbeat check` that are accepted in this file, by name.",
+                        zh: "这个文件里确认没有问题的警告，写规则的名称，例如 \"everyone\"。"
+                    ),
+                    json!({ "type": "string" }),
+                ),
+            }),
+        );
+        schema["$schema"] = json!("http://json-schema.org/draft-07/schema#");
+        schema["title"] = self.say(text!(en: "Drumbeat campaign", zh: "Drumbeat 活动"));
+        schema["definitions"] = json!({
+            "content": self.content(),
+            "media": self.media(),
+            "range": self.range(),
+            "schedule": self.schedule(),
+        });
+        pretty(&schema)
     }
-    table
-}
 
-fn list(description: &str, items: Value) -> Value {
-    json!({ "type": "array", "description": description, "items": items })
-}
+    fn policy(&self) -> String {
+        let mut schema = self.table(
+            text!(en: "What applies to every campaign of a book.", zh: "公共设置：对活动目录里的每个活动都有效。"),
+            &[],
+            json!({
+                "timezone": self.text(text!(
+                    en: "The time zone of schedules that name none, as in \"Asia/Shanghai\".",
+                    zh: "活动没写时区时用的时区，例如 \"Asia/Shanghai\"。"
+                )),
+                "language": {
+                    "enum": ["zh", "en"],
+                    "description": self.say(text!(
+                        en: "The language of what people read about this book: findings, plans, comments, notifications.",
+                        zh: "给人看的内容用哪种语言：检查结果、发表计划、评论、通知。zh 是中文，en 是英文。"
+                    )),
+                },
+                "audiences": {
+                    "type": "object",
+                    "description": self.say(text!(
+                        en: "Named audiences, for campaigns to use as visible_range.audience.",
+                        zh: "预设范围：起好名字，活动在 visible_range.audience 里写名字就能用。"
+                    )),
+                    "additionalProperties": { "$ref": "#/definitions/range" },
+                },
+                "calendar": self.calendar(),
+                "limits": self.limits(),
+                "wording": self.table(
+                    text!(en: "Words that must not be posted.", zh: "禁用词。"),
+                    &[],
+                    json!({
+                        "refuse": self.list(
+                            text!(en: "Words with their level, reason and suggestion.", zh: "禁用词，以及级别、原因和建议的说法。"),
+                            self.refuse(),
+                        ),
+                    }),
+                ),
+            }),
+        );
+        schema["$schema"] = json!("http://json-schema.org/draft-07/schema#");
+        schema["title"] = self.say(text!(en: "Drumbeat policy", zh: "Drumbeat 公共设置"));
+        schema["definitions"] = json!({ "range": self.range() });
+        pretty(&schema)
+    }
 
-fn text(description: &str) -> Value {
-    json!({ "type": "string", "description": description })
+    fn content(&self) -> Value {
+        self.table(
+            text!(en: "A text, or one kind of attachment, or both.", zh: "内容：文字，或一种附件，或两者都有。"),
+            &[],
+            json!({
+                "text": {
+                    "type": "string",
+                    "maxLength": TEXT_CHARS + 1,
+                    "description": self.say(text!(
+                        en: "The text, at most {TEXT_CHARS} characters. One line end before the closing quotes is not sent.",
+                        zh: "文字，最多 {TEXT_CHARS} 个字。结尾引号前的那一个换行不会发出去。"
+                    )),
+                },
+                "images": {
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": IMAGES,
+                    "items": { "$ref": "#/definitions/media" },
+                    "description": self.say(text!(
+                        en: "1 to {IMAGES} JPG or PNG files, with paths that start at this file.",
+                        zh: "图片，1 到 {IMAGES} 张 JPG 或 PNG，路径从本文件所在的文件夹写起。"
+                    )),
+                },
+                "video": { "$ref": "#/definitions/media" },
+                "link": self.table(
+                    text!(en: "A card that leads to a web page.", zh: "链接：点开一个网页的卡片。"),
+                    &["url", "cover"],
+                    json!({
+                        "title": {
+                            "type": "string",
+                            "maxLength": LINK_TITLE_CHARS,
+                            "description": self.say(text!(
+                                en: "The title on the card, at most {LINK_TITLE_CHARS} characters.",
+                                zh: "链接标题，最多 {LINK_TITLE_CHARS} 个字。"
+                            )),
+                        },
+                        "url": {
+                            "type": "string",
+                            "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://",
+                            "description": self.say(text!(en: "The address of the page.", zh: "网址，以 https:// 开头。")),
+                        },
+                        "cover": { "$ref": "#/definitions/media" },
+                    }),
+                ),
+            }),
+        )
+    }
+
+    fn media(&self) -> Value {
+        json!({
+            "description": self.say(text!(
+                en: "A file of the book, with a path that starts at this file; or the id of an upload, which expires after three days.",
+                zh: "活动目录里的素材文件，路径从本文件所在的文件夹写起；也可以写素材 ID，但三天后失效。"
+            )),
+            "oneOf": [
+                { "type": "string", "minLength": 1 },
+                self.table(
+                    text!(en: "An upload.", zh: "已上传到企业微信的素材。"),
+                    &["media_id"],
+                    json!({ "media_id": self.text(text!(en: "The id that WeCom gave.", zh: "企业微信给的素材 ID。")) }),
+                ),
+            ],
+        })
+    }
+
+    fn range(&self) -> Value {
+        self.table(
+            text!(
+                en: "Which members are asked to post, and which customers see the post.",
+                zh: "发表范围：由谁发，哪些客户能看到。"
+            ),
+            &[],
+            json!({
+                "sender_list": self.table(
+                    text!(en: "The members who are asked to post.", zh: "由哪些成员发表。"),
+                    &[],
+                    json!({
+                        "user_list": {
+                            "type": "array",
+                            "minItems": 1,
+                            "maxItems": USERS,
+                            "items": { "type": "string", "minLength": 1, "maxLength": 64 },
+                            "description": self.say(text!(
+                                en: "User ids (accounts, not names).",
+                                zh: "成员账号（在通讯录里看，不是姓名）。"
+                            )),
+                        },
+                        "department_list": {
+                            "type": "array",
+                            "minItems": 1,
+                            "items": {
+                                "oneOf": [
+                                    { "type": "integer", "minimum": 1 },
+                                    { "type": "string", "pattern": "[^0-9]" },
+                                ],
+                            },
+                            "description": self.say(text!(
+                                en: "Department ids; or names, where the book has a directory.toml: \"销售部\", \"总部/销售部\".",
+                                zh: "部门编号；活动目录里有名录 directory.toml 时，也可以写名称：\"销售部\"、\"总部/销售部\"。"
+                            )),
+                        },
+                    }),
+                ),
+                "external_contact_list": self.table(
+                    text!(en: "The customers who see the post.", zh: "哪些客户能看到。"),
+                    &[],
+                    json!({
+                        "tag_list": {
+                            "type": "array",
+                            "minItems": 1,
+                            "items": { "type": "string", "minLength": 1 },
+                            "description": self.say(text!(
+                                en: "Ids of enterprise customer tags, which begin with `et`; or names, where the book has a directory.toml: \"VIP客户\", \"客户等级/VIP客户\".",
+                                zh: "企业客户标签的编号，以 et 开头；活动目录里有名录 directory.toml 时，也可以写名称：\"VIP客户\"、\"客户等级/VIP客户\"。"
+                            )),
+                        },
+                    }),
+                ),
+                "audience": self.text(text!(
+                    en: "A named audience of policy.toml, instead of the lists.",
+                    zh: "公共设置 policy.toml 里的预设范围，代替名单。"
+                )),
+                "all": {
+                    "type": "boolean",
+                    "description": self.say(text!(
+                        en: "true: every member in the app's scope is asked to post.",
+                        zh: "写 true 表示由应用可见范围内的所有成员发表。"
+                    )),
+                },
+            }),
+        )
+    }
+
+    fn schedule(&self) -> Value {
+        self.table(
+            text!(en: "When it is posted.", zh: "时间安排：什么时候发。"),
+            &[],
+            json!({
+                "cron": self.text(text!(
+                    en: "Minute, hour, day of the month, month, weekday, as in \"0 9 * * MON\".",
+                    zh: "固定周期：分 时 日 月 星期，例如每周一 9:00 写 \"0 9 * * MON\"。"
+                )),
+                "day_match": {
+                    "enum": ["any", "all"],
+                    "description": self.say(text!(
+                        en: "If cron has days of the month and weekdays: \"any\" needs one of them, \"all\" needs both.",
+                        zh: "cron 里同时写了日和星期时用：any 满足一个就发，all 两个都满足才发。"
+                    )),
+                },
+                "at": {
+                    "description": self.say(text!(
+                        en: "A local date and time, as in 2026-03-02T09:00:00, or a list of them; instead of cron.",
+                        zh: "具体的日期和时间，例如 2026-03-02T09:00:00，可以写几个；代替 cron。"
+                    )),
+                    "oneOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }],
+                },
+                "timezone": self.text(text!(
+                    en: "An IANA name, as in \"Asia/Shanghai\". If left out, the policy's.",
+                    zh: "时区，例如 \"Asia/Shanghai\"。不写就用公共设置里的。"
+                )),
+                "start": self.text(text!(
+                    en: "A local date, or date and time, included: nothing is posted before it.",
+                    zh: "从什么时候起，写日期或日期加时间，当天也算；之前不发。"
+                )),
+                "end": self.text(text!(
+                    en: "A local date, or date and time, included: nothing is posted after it.",
+                    zh: "到什么时候止，写日期或日期加时间，当天也算；之后不发。"
+                )),
+                "skip": self.list(
+                    text!(
+                        en: "Local dates without a post: dates, and ranges of dates.",
+                        zh: "这些天不发，写日期或一段日期。"
+                    ),
+                    self.skipped(),
+                ),
+                "days": {
+                    "enum": ["any", "workday", "holiday", "weekend"],
+                    "description": self.say(text!(
+                        en: "Which days count, by the calendar of public holidays.",
+                        zh: "只在哪类日子发，按节假日日历：workday 工作日，holiday 节假日，weekend 周末，any 都发。"
+                    )),
+                },
+                "max_runs": {
+                    "type": "integer",
+                    "minimum": 1,
+                    "description": self.say(text!(
+                        en: "The largest number of posts, counted from `start`.",
+                        zh: "最多发几次，从 start 算起。"
+                    )),
+                },
+                "max_lateness": self.text(text!(
+                    en: "How late a post may still go out, as in \"30m\"; a later one is not sent. If left out, one hour.",
+                    zh: "最长延迟，例如 \"30m\" 是 30 分钟：晚过这个时长就不再发。不写是 1 小时。"
+                )),
+            }),
+        )
+    }
+
+    /// An entry of `skip`.
+    fn skipped(&self) -> Value {
+        let range = self.table(
+            text!(en: "Every date of a range.", zh: "一段日期里的每一天。"),
+            &["from", "to"],
+            json!({
+                "from": self.text(text!(en: "The first date, as in 2027-02-05.", zh: "第一天，例如 2027-02-05。")),
+                "to": self.text(text!(en: "The last date, included.", zh: "最后一天，当天也算。")),
+            }),
+        );
+        json!({ "oneOf": [self.text(text!(en: "A date, as in 2026-04-06.", zh: "一个日期，例如 2026-04-06。")), range] })
+    }
+
+    fn calendar(&self) -> Value {
+        let blackout = self.table(
+            text!(en: "A period without posts.", zh: "停发期：这段时间里什么都不发。"),
+            &["from", "to"],
+            json!({
+                "from": self.text(text!(
+                    en: "Its start, as a local date, or date and time, included.",
+                    zh: "开始，写日期或日期加时间，当天也算。"
+                )),
+                "to": self.text(text!(
+                    en: "Its end, as a local date, or date and time, included.",
+                    zh: "结束，写日期或日期加时间，当天也算。"
+                )),
+                "reason": self.text(text!(en: "Why.", zh: "原因，给同事看。")),
+            }),
+        );
+        self.table(
+            text!(en: "Days and hours.", zh: "哪些日子和时段不发。"),
+            &[],
+            json!({
+                "file": self.text(text!(
+                    en: "The calendar file of the book, which says which days are workdays and holidays.",
+                    zh: "活动目录里的日历文件，写明哪天是工作日，哪天是节假日。"
+                )),
+                "blackout": self.list(text!(en: "Periods without posts.", zh: "停发期，可以有几段。"), blackout),
+                "quiet_hours": self.table(
+                    text!(
+                        en: "Hours of every day without posts. If `from` is later than `to`, they last past midnight.",
+                        zh: "免打扰时段：每天的这段时间不发。from 比 to 晚时，表示过了半夜。"
+                    ),
+                    &["from", "to"],
+                    json!({
+                        "from": self.text(text!(en: "A time, as in 21:30:00.", zh: "从几点起，例如 21:30:00。")),
+                        "to": self.text(text!(en: "A time, as in 07:30:00.", zh: "到几点止，例如 07:30:00。")),
+                    }),
+                ),
+            }),
+        )
+    }
+
+    fn limits(&self) -> Value {
+        let number = |what: Text| json!({ "type": "integer", "minimum": 1, "description": self.say(what) });
+        self.table(
+            text!(en: "What `drumbeat check` holds the book to.", zh: "检查时用的上限。"),
+            &[],
+            json!({
+                "max_per_day": number(text!(
+                    en: "Most posts of one campaign in a day. If left out, 3.",
+                    zh: "一个活动一天最多发几次。不写是 3 次。"
+                )),
+                "max_per_audience_per_day": number(text!(
+                    en: "Most posts to the same people in a day. If left out, no limit.",
+                    zh: "同样的人一天最多被发几次。不写就不限。"
+                )),
+                "same_text_days": number(text!(
+                    en: "Days within which the same people must not get nearly the same text. If left out, off.",
+                    zh: "多少天内，不给同样的人发几乎相同的文字。不写就不检查。"
+                )),
+            }),
+        )
+    }
+
+    fn refuse(&self) -> Value {
+        self.table(
+            text!(en: "Some words.", zh: "一组禁用词。"),
+            &["words"],
+            json!({
+                "words": {
+                    "type": "array",
+                    "minItems": 1,
+                    "items": { "type": "string", "minLength": 1 },
+                    "description": self.say(text!(en: "The words.", zh: "哪些词。")),
+                },
+                "level": {
+                    "enum": ["error", "warning"],
+                    "description": self.say(text!(
+                        en: "Whether a post with such a word is an error or a warning. If left out, an error.",
+                        zh: "用了这些词算错误（error）还是警告（warning）。不写算错误。"
+                    )),
+                },
+                "reason": self.text(text!(en: "Why, for the writer to read.", zh: "原因，给写活动的人看。")),
+                "suggest": self.text(text!(en: "What to write instead.", zh: "建议换成什么说法。")),
+            }),
+        )
+    }
+
+    fn table(&self, description: Text, required: &[&str], properties: Value) -> Value {
+        let mut table = json!({
+            "type": "object",
+            "description": self.say(description),
+            "additionalProperties": false,
+            "properties": properties,
+        });
+        if !required.is_empty() {
+            table["required"] = json!(required);
+        }
+        table
+    }
+
+    fn list(&self, description: Text, items: Value) -> Value {
+        json!({ "type": "array", "description": self.say(description), "items": items })
+    }
+
+    fn text(&self, description: Text) -> Value {
+        json!({ "type": "string", "description": self.say(description) })
+    }
+
+    fn say(&self, text: Text) -> Value {
+        text.into_lang(self.0).into()
+    }
 }
 
 fn pretty(schema: &Value) -> String {

@@ -5,6 +5,8 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use drumbeat::report::schema;
+use drumbeat::text::Lang;
 use tempfile::TempDir;
 
 const SOUND: &str = "content.text = \"春季新品上架。\"\nvisible_range.sender_list.user_list = [\"zhangshan\"]\nschedule.cron = \"0 9 * * MON\"\n";
@@ -28,7 +30,17 @@ fn sound(id: &str) -> String {
 fn drumbeat(dir: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_drumbeat"));
     command.current_dir(dir).args(args).stdin(Stdio::null());
-    for name in ["DRUMBEAT_BOOK", "DRUMBEAT_CONFIG", "GITHUB_STEP_SUMMARY", "NO_COLOR", "CLICOLOR_FORCE"] {
+    for name in [
+        "DRUMBEAT_BOOK",
+        "DRUMBEAT_CONFIG",
+        "DRUMBEAT_LANG",
+        "GITHUB_STEP_SUMMARY",
+        "NO_COLOR",
+        "CLICOLOR_FORCE",
+        "LC_ALL",
+        "LC_MESSAGES",
+        "LANG",
+    ] {
         command.env_remove(name);
     }
     command
@@ -202,7 +214,8 @@ fn new_campaign_passes_and_is_never_overwritten() {
     assert_eq!(out.lines().count(), 1, "{out}");
     assert!(out.contains("template-text"), "{out}");
     let path = dir.path().join("campaigns/spring-launch.toml");
-    let written = fs::read_to_string(&path).unwrap().replace("在这里写正文，最多2000字。", "春季新品上架。");
+    let written =
+        fs::read_to_string(&path).unwrap().replace("Write the text here, at most 2000 characters.", "春季新品上架。");
     fs::write(&path, written).unwrap();
     ends(&dir, &["check", "--deny-warnings"], 0);
     let (_, err) = ends(&dir, &["new", "spring-launch"], 2);
@@ -211,8 +224,20 @@ fn new_campaign_passes_and_is_never_overwritten() {
 }
 
 #[test]
+fn new_campaigns_follow_the_language_of_the_policy() {
+    let dir = book(&[("policy.toml", "language = \"zh\"\n")]);
+    let (_, err) = ends(&dir, &["new", "spring-launch"], 0);
+    assert!(err.contains("请写上文字"), "{err}");
+    let written = fs::read_to_string(dir.path().join("campaigns/spring-launch.toml")).unwrap();
+    assert!(written.contains("在这里写文字"), "{written}");
+}
+
+#[test]
 fn schemas_are_printed() {
     let dir = book(&[]);
-    assert_eq!(ends(&dir, &["schema"], 0).0, drumbeat::report::schema::campaign());
-    assert_eq!(ends(&dir, &["schema", "policy"], 0).0, drumbeat::report::schema::policy());
+    for lang in Lang::ALL {
+        let printed = |files: &str| ends(&dir, &["schema", files, "--lang", lang.code()], 0).0;
+        assert_eq!(printed("campaign"), schema::campaign(lang));
+        assert_eq!(printed("policy"), schema::policy(lang));
+    }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use drumbeat::book::{Fault, SourceFile, read_campaign, read_policy};
 use drumbeat::report::schema;
 use drumbeat::source::Source;
+use drumbeat::text::Lang;
 use serde_json::Value;
 
 #[derive(Clone, Copy)]
@@ -17,9 +18,13 @@ enum Kind {
 
 impl Kind {
     fn schema(self) -> Value {
+        self.schema_in(Lang::En)
+    }
+
+    fn schema_in(self, lang: Lang) -> Value {
         serde_json::from_str(&match self {
-            Self::Campaign => schema::campaign(),
-            Self::Policy => schema::policy(),
+            Self::Campaign => schema::campaign(lang),
+            Self::Policy => schema::policy(lang),
         })
         .unwrap()
     }
@@ -216,6 +221,54 @@ fn what_the_schema_refuses_the_checker_refuses_too() {
         let toml = sound.replace(from, to);
         assert!(refuses(&toml), "{toml}");
     }
+}
+
+/// Everything but titles and descriptions, and those by themselves.
+fn without_descriptions(schema: &Value) -> (Value, Vec<String>) {
+    let mut said = Vec::new();
+    let bare = match schema {
+        Value::Object(table) => {
+            let mut bare = serde_json::Map::new();
+            for (key, value) in table {
+                match value {
+                    Value::String(text) if key == "title" || key == "description" => said.push(text.clone()),
+                    value => {
+                        let (value, inner) = without_descriptions(value);
+                        bare.insert(key.clone(), value);
+                        said.extend(inner);
+                    }
+                }
+            }
+            Value::Object(bare)
+        }
+        Value::Array(list) => {
+            let (list, inner): (Vec<Value>, Vec<_>) = list.iter().map(without_descriptions).unzip();
+            said.extend(inner.into_iter().flatten());
+            Value::Array(list)
+        }
+        other => other.clone(),
+    };
+    (bare, said)
+}
+
+#[test]
+fn languages_differ_in_descriptions_only() {
+    for kind in [Kind::Campaign, Kind::Policy] {
+        let (english, chinese) = (kind.schema_in(Lang::En), kind.schema_in(Lang::Zh));
+        let ((english, said_in_english), (chinese, said_in_chinese)) =
+            (without_descriptions(&english), without_descriptions(&chinese));
+        assert_eq!(english, chinese);
+        assert_eq!(said_in_english.len(), said_in_chinese.len());
+        for (english, chinese) in said_in_english.iter().zip(&said_in_chinese) {
+            assert!(chinese.chars().any(is_chinese), "{chinese}");
+            let without_examples: String = english.split('"').step_by(2).collect();
+            assert!(!without_examples.chars().any(is_chinese), "{english}");
+        }
+    }
+}
+
+fn is_chinese(c: char) -> bool {
+    matches!(c, '\u{4e00}'..='\u{9fff}')
 }
 
 /// The keys that a section of the book's page has, with their paths.

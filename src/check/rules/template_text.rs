@@ -15,8 +15,8 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-/// The beginning of the text in the file that `new` writes.
-const UNWRITTEN: &str = "在这里写正文";
+/// The beginning of the text in the files that `new` writes, and that earlier versions wrote.
+const UNWRITTEN: [&str; 3] = ["在这里写文字", "Write the text here", "在这里写正文"];
 
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     for text in customer_texts::all(case) {
@@ -29,7 +29,7 @@ fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
                     text!(en: "the text is not written yet", zh: "文字还没有写"),
                 )
                 .help(help());
-        } else if let Some(at) = text.find(UNWRITTEN) {
+        } else if let Some(at) = UNWRITTEN.iter().find_map(|unwritten| text.find(unwritten)) {
             let line = text[at..].lines().next().unwrap_or_default();
             found
                 .at(
