@@ -1,0 +1,91 @@
+//! The Chinese pages for people: their examples pass `check`, and their links lead somewhere.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::block::verdict;
+
+/// What an example leaves out, by the table that it would stand in.
+const PARTS: [(&str, &str); 3] = [
+    ("content", "content.text = \"春季新品上架，前三天九折。\"\n"),
+    ("visible_range", "visible_range.sender_list.user_list = [\"zhangshan\"]\n"),
+    ("schedule", "schedule.cron = \"0 9 * * MON\"\n"),
+];
+
+/// The first line of an example of another file than a campaign, and the name of that file.
+const FILES: [(&str, &str); 3] = [
+    ("# 公共设置 policy.toml\n", "policy.toml"),
+    ("# 名录 directory.toml\n", "directory.toml"),
+    ("# 日历 calendar.toml\n", "calendar.toml"),
+];
+
+fn top() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn pages() -> BTreeMap<PathBuf, String> {
+    let zh = fs::read_dir(top().join("docs/zh")).unwrap().map(|page| page.unwrap().path());
+    let pages = zh.chain(["README.md", "README.zh-CN.md"].map(|page| top().join(page)));
+    pages.map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
+}
+
+fn blocks(page: &str) -> impl Iterator<Item = &str> {
+    page.split("```toml\n").skip(1).map(|block| block.split("```").next().unwrap())
+}
+
+/// An example with what it leaves out.
+fn completed(example: &str) -> String {
+    if FILES.iter().any(|(head, _)| example.starts_with(head)) {
+        return example.to_owned();
+    }
+    let has = |part: &str| example.contains(&format!("[{part}]")) || example.contains(&format!("{part}."));
+    let id = if example.lines().any(|line| line.starts_with("id = ")) { "" } else { "id = \"spring-launch\"\n" };
+    let missing = PARTS.iter().filter(|(part, _)| !has(part)).map(|(_, text)| *text);
+    [id].into_iter().chain(missing).chain([example]).collect()
+}
+
+#[test]
+fn examples_pass_check() {
+    let mut count = 0;
+    for (path, page) in pages().into_iter().filter(|(path, _)| !path.ends_with("README.md")) {
+        // The other files that the page has shown so far, the newest of each.
+        let mut others: BTreeMap<&str, String> = BTreeMap::new();
+        for example in blocks(&page) {
+            count += 1;
+            let other = FILES.iter().find(|(head, _)| example.starts_with(head));
+            if let Some((_, name)) = other {
+                others.insert(name, format!("# file: {name}\n{example}"));
+            }
+            let campaign = other.is_none().then(|| completed(example));
+            let book: Vec<&str> = others.values().chain(&campaign).map(String::as_str).collect();
+            let found = verdict(&book).findings;
+            let bad: Vec<_> = found.iter().filter(|it| it.code != "unused-audience").collect();
+            assert!(bad.is_empty(), "{}:\n{example}\n{bad:#?}", path.display());
+        }
+    }
+    assert!(count > 25, "{count}");
+}
+
+#[test]
+fn links_lead_to_files() {
+    let mut count = 0;
+    for (path, page) in pages() {
+        let targets = page.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for target in targets.filter(|target| !target.starts_with("https://")) {
+            count += 1;
+            let (file, _) = target.split_once('#').unwrap_or((target, ""));
+            assert!(path.parent().unwrap().join(file).exists(), "{}: {target}", path.display());
+        }
+    }
+    assert!(count > 30, "{count}");
+}
+
+#[test]
+fn pages_are_all_linked_from_the_readme() {
+    let readme = fs::read_to_string(top().join("README.zh-CN.md")).unwrap();
+    for path in pages().into_keys().filter(|path| path.starts_with(top().join("docs/zh"))) {
+        let name = path.strip_prefix(top()).unwrap().to_str().unwrap().to_owned();
+        assert!(readme.contains(&format!("({name})")), "{name}");
+    }
+}
