@@ -5,8 +5,7 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
-
+use super::error::{Context as _, Result};
 use super::{Exit, output, settings};
 use crate::book::{SourceFile, read_policy};
 use crate::ids::CampaignId;
@@ -27,28 +26,28 @@ pub(super) struct Args {
     book: Option<PathBuf>,
 }
 
-pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
+pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let settings = settings(Flags { book: args.book, ..flags })?;
     let book = settings.book();
     output::choose_lang(settings.lang(policy_lang(&book)));
     let path = book.join(format!("{}.toml", args.id));
-    let cannot = || format!("cannot write {}", path.display());
-    fs::create_dir_all(&book).with_context(cannot)?;
+    let shown = path.display();
+    let writing = || text!(en: "cannot write {shown}", zh: "无法写入 {shown}");
+    fs::create_dir_all(&book).context(writing)?;
     // An existing file is never overwritten: it may be somebody's work.
     let mut file = match OpenOptions::new().write(true).create_new(true).open(&path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            bail!("{} already exists: choose another id, or edit it", path.display())
+            fail!(en: "{shown} already exists: choose another id, or edit it", zh: "{shown} 已经存在：请换一个 id，或者直接改它")
         }
-        Err(error) => return Err(error).with_context(cannot),
+        Err(error) => return Err(error).context(writing),
     };
-    file.write_all(template(&args.id, output::lang()).as_bytes()).with_context(cannot)?;
+    file.write_all(template(&args.id, output::lang()).as_bytes()).context(writing)?;
     output::result(&format!("{}\n", path.display()))?;
-    let next = text!(
+    output::print_info(text!(
         en: "write its text, audience and time; `drumbeat check` refuses it until its text is written",
         zh: "请写上文字、发表范围和时间；文字没写好之前，`drumbeat check` 会报错"
-    );
-    output::print_info(next.get(output::lang()));
+    ));
     Ok(Exit::Clean)
 }
 
