@@ -215,7 +215,12 @@ fn tell_posts(store: &Store, sandbox: &Sandbox) -> bool {
         open.len() - stuck.len(),
     );
     for run in &open {
-        println!("{} is {}: {}", run.id(), run.state, run.reason_text().as_deref().unwrap_or_default());
+        println!(
+            "{} is {}: {}",
+            run.id(),
+            run.state,
+            run.reason_text().map(|why| why.into_lang(drumbeat::text::Lang::En)).unwrap_or_default()
+        );
     }
     twice.is_empty() && waiting.len() <= open.len() && stuck.is_empty() && (shared, invented) == (0, 0)
 }

@@ -1,4 +1,4 @@
-//! What can go wrong in a call, said so that the next act follows from it.
+//! What can go wrong in a call of WeCom's API, and what each failure asks for next.
 
 mod codes;
 
@@ -7,6 +7,8 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+use crate::text::{Lang, Localized, Text, UserError};
 
 pub use codes::{Class, Code, code, codes};
 
@@ -68,43 +70,89 @@ impl Answer {
     }
 }
 
-impl fmt::Display for Answer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Localized for Answer {
+    /// The code, what it means, and WeCom's own words.
+    fn write(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.errcode)?;
-        if let Some(code) = code(self.errcode) {
-            write!(f, ", {}", code.meaning)?;
+        let meaning = code(self.errcode).map(Code::meaning);
+        let errmsg = Some(&self.errmsg).filter(|errmsg| !errmsg.is_empty());
+        match lang {
+            Lang::En => {
+                meaning.map_or(Ok(()), |meaning| write!(f, ", {}", meaning.get(lang)))?;
+                errmsg.map_or(Ok(()), |errmsg| write!(f, " (\"{errmsg}\")"))
+            }
+            Lang::Zh => {
+                meaning.map_or(Ok(()), |meaning| write!(f, "，{}", meaning.get(lang)))?;
+                errmsg.map_or(Ok(()), |errmsg| write!(f, "（“{errmsg}”）"))
+            }
         }
-        if !self.errmsg.is_empty() {
-            write!(f, " (\"{}\")", self.errmsg)?;
-        }
-        Ok(())
     }
 }
 
 /// Why a call did not give what was asked for. No text of it holds a URL, token or secret.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Error {
     /// WeCom never saw the request.
-    #[error("{call} did not reach WeCom: {why}")]
     NotSent { call: Call, why: String },
     /// The request may have arrived, and no answer that can be read came back.
-    #[error("the answer to {call} was lost: {why}")]
     Lost { call: Call, why: String },
     /// Something answered that is not WeCom: a proxy, a login page of the network, or another server. The request may have
     /// gone on to WeCom all the same.
-    #[error("{call} was answered by something that is not WeCom (HTTP status {status}, no JSON)")]
     NotWecom { call: Call, status: u16 },
     /// WeCom answered with a code.
-    #[error("WeCom {} {call}: {answer}", if answer.is_busy() { "failed in" } else { "refused" })]
     Refused { call: Call, answer: Answer },
     /// "Warning: wrong json format.": WeCom dropped a part of the request that it could not read and did the rest. On
     /// the creating call an audience may have been widened to everyone, and `jobid` is the way to the moment.
-    #[error("WeCom did not understand all of {call} and acted on the rest: {answer}")]
     PartiallyParsed { call: Call, jobid: Option<String>, answer: Answer },
     /// The request would have been wrong, so it was not made.
-    #[error("{call} was not sent: {why}")]
     Unfit { call: Call, why: Cow<'static, str> },
+}
+
+impl std::error::Error for Error {}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text().get(Lang::En))
+    }
+}
+
+impl UserError for Error {
+    fn text(&self) -> Text {
+        match self {
+            Self::NotSent { call, why } => text!(
+                en: "{call} did not reach WeCom: {why}",
+                zh: "`{call}` 的请求没有送到企业微信（{why}）"
+            ),
+            Self::Lost { call, why } => text!(
+                en: "the answer to {call} was lost: {why}",
+                zh: "没有收到 `{call}` 的答复（{why}）"
+            ),
+            Self::NotWecom { call, status } => text!(
+                en: "{call} was answered by something that is not WeCom (HTTP status {status}, no JSON)",
+                zh: "`{call}` 的答复不是企业微信发来的（HTTP 状态 {status}，不是 JSON）"
+            ),
+            Self::Refused { call, answer } if answer.is_busy() => text!(
+                en: "WeCom failed in {call}: {answer}",
+                zh: "企业微信没能完成 `{call}`：{answer}",
+                answer = *answer
+            ),
+            Self::Refused { call, answer } => text!(
+                en: "WeCom refused {call}: {answer}",
+                zh: "企业微信拒绝了 `{call}`：{answer}",
+                answer = *answer
+            ),
+            Self::PartiallyParsed { call, answer, .. } => text!(
+                en: "WeCom did not understand all of {call} and acted on the rest: {answer}",
+                zh: "企业微信只看懂了 `{call}` 请求的一部分，并照着做了：{answer}",
+                answer = *answer
+            ),
+            Self::Unfit { call, why } => text!(
+                en: "{call} was not sent: {why}",
+                zh: "`{call}` 的请求没有发出（{why}）"
+            ),
+        }
+    }
 }
 
 /// What an [`Error`] asks for.
@@ -186,27 +234,38 @@ impl Error {
         }
     }
 
-    /// What to do about it, for people.
-    pub fn help(&self) -> &'static str {
-        const LOOKING: &str = "nothing to do: Drumbeat looks for the post at WeCom and sends nothing meanwhile";
+    /// What to do about it.
+    pub fn help(&self) -> Text {
         match self {
-            Self::NotSent { .. } => "check the network, the proxy and the name service between here and WeCom",
-            Self::Lost { call: Call::Create, .. } | Self::NotWecom { call: Call::Create, .. } => LOOKING,
-            Self::NotWecom { .. } => {
-                "look for a proxy, a login page of the network (open any page in a browser on this machine), or a wrong \
-                 DRUMBEAT_WECOM_URL"
-            }
-            Self::Refused { call: Call::Create, answer } if answer.is_busy() => LOOKING,
-            Self::Lost { .. } => "nothing to do: the call is made again",
-            Self::PartiallyParsed { call: Call::Create, .. } => {
-                "look at the post in WeCom's console at once: a part of its audience may be missing from it"
-            }
-            Self::PartiallyParsed { .. } => "report it as a fault of Drumbeat, with this message",
-            Self::Unfit { .. } => "check the campaign, and report it as a fault of Drumbeat if `check` finds nothing",
-            Self::Refused { call, answer } => code(answer.errcode).map_or(codes::UNKNOWN, |code| match call {
-                Call::Create | Call::Upload => code.help,
-                _ => code.help_without_campaign(),
-            }),
+            Self::NotSent { .. } => text!(
+                en: "check the network, the proxy and the name service between here and WeCom",
+                zh: "请检查这台机器到企业微信的网络、代理和域名解析"
+            ),
+            Self::Lost { call: Call::Create, .. } | Self::NotWecom { call: Call::Create, .. } => looking(),
+            Self::NotWecom { .. } => text!(
+                en: "look for a proxy, a login page of the network (open any page in a browser on this machine), or a \
+                     wrong DRUMBEAT_WECOM_URL",
+                zh: "请检查是否有代理、网络登录页（在这台机器上用浏览器打开任意网页看看），或者 `DRUMBEAT_WECOM_URL` 写错了"
+            ),
+            Self::Refused { call: Call::Create, answer } if answer.is_busy() => looking(),
+            Self::Lost { .. } => text!(
+                en: "nothing to do: the call is made again",
+                zh: "不用处理：会自动重试"
+            ),
+            Self::PartiallyParsed { call: Call::Create, .. } => text!(
+                en: "look at the post in WeCom's console at once: a part of its audience may be missing from it",
+                zh: "请马上到企业微信管理后台查看这条朋友圈：它的发表范围可能少了一部分"
+            ),
+            Self::PartiallyParsed { .. } => codes::text(codes::BUG),
+            Self::Unfit { .. } => text!(
+                en: "check the campaign, and report it as a fault of Drumbeat if `check` finds nothing",
+                zh: "请用 `check` 检查这个活动；如果没有查出问题，就是 Drumbeat 的缺陷，请报给它的开发者"
+            ),
+            Self::Refused { call, answer } => match (code(answer.errcode), call) {
+                (None, _) => codes::text(codes::UNKNOWN),
+                (Some(code), Call::Create | Call::Upload) => code.help(),
+                (Some(code), _) => code.help_without_campaign(),
+            },
         }
     }
 
@@ -216,4 +275,11 @@ impl Error {
         let class = code(answer.errcode).map(|code| code.class);
         *call != Call::Token && matches!(class, Some(Class::Token | Class::Credential))
     }
+}
+
+fn looking() -> Text {
+    text!(
+        en: "nothing to do: Drumbeat looks for the post at WeCom and sends nothing meanwhile",
+        zh: "不用处理：Drumbeat 会到企业微信核实，核实之前不会重发"
+    )
 }

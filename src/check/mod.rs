@@ -79,6 +79,8 @@ pub struct InvalidFile {
     pub id: Option<CampaignId>,
     /// The first error's headline.
     pub reason: Text,
+    /// The rule that found it, where the error is one of the file itself.
+    pub rule: Option<&'static str>,
 }
 
 impl CheckResult {
@@ -231,7 +233,9 @@ fn sort_out(cases: Vec<CampaignCheck<'_>>, context: &Context<'_>, findings: Vec<
     let (mut campaigns, mut broken) = (Vec::new(), Vec::new());
     for case in cases {
         let file = &case.draft.file.path;
-        let reason = match (first_errors.get(&**file), shared_error, case.campaign) {
+        let first_error = first_errors.get(&**file);
+        let rule = first_error.map(|error| error.code);
+        let reason = match (first_error, shared_error, case.campaign) {
             (None, None, Some(campaign)) => {
                 campaigns.push(campaign);
                 continue;
@@ -244,7 +248,7 @@ fn sort_out(cases: Vec<CampaignCheck<'_>>, context: &Context<'_>, findings: Vec<
             },
         };
         let id = case.draft.id.as_ref().and_then(|id| id.parse().ok());
-        broken.push(InvalidFile { file: Arc::clone(file), id, reason });
+        broken.push(InvalidFile { file: Arc::clone(file), id, reason, rule });
     }
     campaigns.sort_by(|a, b| a.id.cmp(&b.id));
     CheckResult { findings, campaigns, broken, closed: context.closed.clone(), names: Arc::clone(&context.shown_names) }

@@ -66,10 +66,10 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
             "{} is {} by now, and its log does not say that it was cancelled: {}",
             run.id(),
             run.state,
-            posted.text()
+            posted.text().get(crate::text::Lang::En)
         );
     }
-    output::result(&format!("{} is cancelled: {}\n", run.id(), posted.text()))?;
+    output::result(&format!("{} is cancelled: {}\n", run.id(), posted.text().get(crate::text::Lang::En)))?;
     Ok(Exit::Clean)
 }
 

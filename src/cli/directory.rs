@@ -10,6 +10,7 @@ use super::{BookArg, Exit, output, service, settings};
 use crate::duration;
 use crate::report::directory;
 use crate::settings::{Flags, Settings};
+use crate::text::UserError as _;
 use crate::wecom::{Error, Next, WeCom};
 
 /// How often one thing is asked for.
@@ -75,7 +76,12 @@ async fn pull(wecom: &WeCom) -> anyhow::Result<Pulled> {
             Ok(department) => departments.extend(department),
             Err(error) if error.errcode() == Some(NOT_SHOWN) => {
                 left_out += 1;
-                output::print_info(format!("department {id} is left out, because {error}; {}", error.help()));
+                output::print_info(text!(
+                    en: "department {id} is left out, because {error}; {help}",
+                    zh: "部门 {id} 没有写进名录：{error}；{help}",
+                    error = error.text(),
+                    help = error.help()
+                ));
             }
             Err(error) => return Err(in_words(error).context(format!("department {id} cannot be read"))),
         }
@@ -85,7 +91,7 @@ async fn pull(wecom: &WeCom) -> anyhow::Result<Pulled> {
 }
 
 fn in_words(error: Error) -> anyhow::Error {
-    anyhow!("{error}; {}", error.help())
+    anyhow!("{error}; {}", error.help().get(crate::text::Lang::En))
 }
 
 /// Asks again where that may help: reading twice does no harm.

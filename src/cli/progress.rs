@@ -29,7 +29,7 @@ pub(super) async fn tell(store: Arc<Store>, clock: Clock, run: Run) {
 /// What a run waits for; nothing where it waits for nothing.
 fn waits_for(run: &Run) -> Option<String> {
     let until = || format!("it is tried until {} ({})", read_in(&run.zone, run.latest), run.zone);
-    Some(match (run.state, run.reason_text().as_deref()) {
+    Some(match (run.state, run.reason_text().as_ref().map(|why| why.get(crate::text::Lang::En))) {
         (State::Claimed, None) => {
             format!("not sent yet: waiting for WeCom to give a token and to take its media; {}", until())
         }

@@ -20,7 +20,7 @@ pub(super) async fn examine(wecom: &WeCom, clock: &Clock, findings: &mut Vec<Fin
             ),
             _ => error.to_string(),
         };
-        findings.push(Finding::bad("token", what, error.help()));
+        findings.push(Finding::bad("token", what, error.help().into_lang(crate::text::Lang::En)));
         findings.push(Finding::skipped("trusted address", "there is no token to ask with"));
         findings.push(Finding::skipped("permission", "there is no token to ask with"));
         return;
@@ -48,7 +48,7 @@ pub(super) async fn examine(wecom: &WeCom, clock: &Clock, findings: &mut Vec<Fin
             let verdict = if is_refusal { CheckStatus::Good } else { CheckStatus::Skipped };
             let what = if is_refusal { "WeCom takes calls from here" } else { "WeCom did not answer" };
             findings.push(Finding { check: "trusted address", verdict, what: what.to_owned(), todo: None });
-            findings.push(Finding::bad("permission", error.to_string(), error.help()));
+            findings.push(Finding::bad("permission", error.to_string(), error.help().into_lang(crate::text::Lang::En)));
         }
     }
 }
@@ -60,7 +60,10 @@ fn untrusted(error: &Error) -> Finding {
             format!("WeCom does not trust this machine's address, which it sees as {ip} (60020)"),
             format!("add {ip} to the app's trusted addresses (企业可信IP) in WeCom's console; it works a minute later"),
         ),
-        None => ("WeCom does not trust this machine's address (60020)".to_owned(), error.help().to_owned()),
+        None => (
+            "WeCom does not trust this machine's address (60020)".to_owned(),
+            error.help().into_lang(crate::text::Lang::En),
+        ),
     };
     Finding::bad("trusted address", what, todo)
 }

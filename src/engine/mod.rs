@@ -514,7 +514,7 @@ impl StepContext {
             jobid = run.jobid.as_deref().map(field),
             moment_id = run.moment_id.as_deref().map(field),
             errcode = run.errcode,
-            reason = run.reason_text().as_deref().map(field),
+            reason = run.reason_text().as_ref().map(|why| field(why.get(crate::text::Lang::En))),
             "run"
         );
     }

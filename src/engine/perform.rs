@@ -74,7 +74,7 @@ impl StepContext {
     async fn submit(&self, run: Run) -> StepResult {
         let Some(post) = run.post.clone() else {
             let reason = Reason::DamagedPost { campaign: run.campaign.clone() };
-            let why = reason.text(&run.id());
+            let why = reason.text(&run.id()).into_lang(crate::text::Lang::En);
             tracing::error!(run = %run.id(), reason = why, "the stored post of a run is damaged: nothing was sent");
             return self.save(run, Transition::GiveUp { errcode: None, errmsg: None, reason }).await;
         };
@@ -145,7 +145,7 @@ impl StepContext {
         };
         let (errcode, errmsg) = (error.errcode(), error.answer().map(|answer| answer.errmsg.clone()));
         if let Some(jobid) = error.jobid() {
-            tracing::error!(run = %run.id(), %error, "{}", Reason::PartiallyParsed.text(&run.id()));
+            tracing::error!(run = %run.id(), %error, "{}", Reason::PartiallyParsed.general_text().get(crate::text::Lang::En));
             return Transition::Submit { jobid: jobid.to_owned(), errmsg };
         }
         let refuse = |error: &Error| Transition::Refuse {
@@ -214,7 +214,7 @@ impl StepContext {
     /// Does before the hour what can be done before it: a token, and the uploads. Trouble is told and tried again then.
     pub(super) async fn prepare(&self, posts: Vec<(CampaignId, Arc<Post>)>) {
         if let Err(error) = self.wecom.token().await {
-            let why = Reason::Call(error).general_text();
+            let why = Reason::Call(error).general_text().into_lang(crate::text::Lang::En);
             tracing::warn!(error = why, campaigns = posts.len(), "no token for what is due soon");
             self.status.preflight_failed(None, &why);
             return;
@@ -222,8 +222,8 @@ impl StepContext {
         for (campaign, post) in posts {
             let trouble = match self.media_ids(&post).await {
                 Ok(_) => continue,
-                Err(PrepareError::File(why)) => why.general_text(),
-                Err(PrepareError::Call(error)) => Reason::Call(error).general_text(),
+                Err(PrepareError::File(why)) => why.general_text().into_lang(crate::text::Lang::En),
+                Err(PrepareError::Call(error)) => Reason::Call(error).general_text().into_lang(crate::text::Lang::En),
                 Err(PrepareError::Store(error)) => error_chain::error_chain(&error),
             };
             self.status.preflight_failed(Some(&campaign), &trouble);

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::campaign::{self, Campaign, ScheduleTerms, StoredTerms};
+use crate::check::InvalidFile;
 use crate::ids::{CampaignId, CorpId};
 use crate::load::ActiveBook;
 use crate::run::{Due, Reason, Run, Slot};
@@ -119,13 +120,10 @@ impl<'a> BookReconciler<'a> {
             self.plan.scheduled.push(ScheduledCampaign { status: CampaignStatus::Active(Arc::clone(campaign)), since });
         }
         // A broken file is matched by its id or, where not even that can be read, by its path.
-        let broken_ids: BTreeMap<&CampaignId, &str> = book
-            .broken
-            .iter()
-            .filter_map(|broken| Some((broken.id.as_ref()?, broken.reason.get(crate::text::Lang::En))))
-            .collect();
-        let broken_files: BTreeMap<&str, &str> =
-            book.broken.iter().map(|broken| (&*broken.file, broken.reason.get(crate::text::Lang::En))).collect();
+        let broken_ids: BTreeMap<&CampaignId, &InvalidFile> =
+            book.broken.iter().filter_map(|broken| Some((broken.id.as_ref()?, broken))).collect();
+        let broken_files: BTreeMap<&str, &InvalidFile> =
+            book.broken.iter().map(|broken| (&*broken.file, broken)).collect();
         for (CampaignState { campaign: id, since, .. }, StoredTerms { file, terms }) in
             std::mem::take(&mut self.missing)
         {
@@ -135,8 +133,8 @@ impl<'a> BookReconciler<'a> {
                 continue;
             }
             match broken_ids.get(&id).or_else(|| broken_files.get(&*file)) {
-                Some(reason) => {
-                    let reason = Reason::InvalidFile { file: file.to_string(), why: (*reason).to_owned() };
+                Some(broken) => {
+                    let reason = Reason::invalid_file(broken);
                     let status = CampaignStatus::Invalid(Box::new(InvalidCampaign { id, terms, reason }));
                     self.plan.scheduled.push(ScheduledCampaign { status, since });
                 }

@@ -122,12 +122,7 @@ impl Engine {
         let of_file = |broken: &&InvalidFile| broken.id.as_ref().is_none_or(|it| it == id);
         let broken = || self.book.broken.iter().find(of_file).filter(|_| matches!(self.until, StopCondition::Over(_)));
         let held = self.due_queue.held(id).map(|held| held.reason.clone());
-        held.or_else(|| {
-            broken().map(|broken| Reason::InvalidFile {
-                file: broken.file.to_string(),
-                why: broken.reason.get(crate::text::Lang::En).to_owned(),
-            })
-        })
+        held.or_else(|| broken().map(Reason::invalid_file))
     }
 
     /// Whether this engine is to send a run.

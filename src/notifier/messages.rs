@@ -222,5 +222,5 @@ fn of_run(
 }
 
 fn reason(run: &Run) -> String {
-    run.reason_text().unwrap_or_else(|| run.state.name().to_owned())
+    run.reason_text().map_or_else(|| run.state.name().to_owned(), |why| why.into_lang(crate::text::Lang::En))
 }

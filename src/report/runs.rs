@@ -109,7 +109,7 @@ fn row(run: &Run) -> Row<'_> {
         moment_id: run.moment_id.as_deref(),
         errcode: run.errcode,
         errmsg: run.errmsg.as_deref(),
-        reason: run.reason_text(),
+        reason: run.reason_text().map(|why| why.into_lang(crate::text::Lang::En)),
         reason_code: run.reason.as_ref().map(Reason::code),
         invalid_users: &run.invalid.users,
         invalid_departments: &run.invalid.departments,
@@ -143,7 +143,12 @@ pub fn rehearsal(
     let head = ["due", "campaign", "audience", "outcome", "moment id"];
     let mut text = lines(head, 2, runs.iter().map(row), width);
     for run in runs.iter().filter(|run| run.state != State::Created) {
-        let _ = writeln!(text, "{}: {}", run.id(), run.reason_text().as_deref().unwrap_or(run.state.name()));
+        let _ = writeln!(
+            text,
+            "{}: {}",
+            run.id(),
+            run.reason_text().as_ref().map_or(run.state.name(), |why| why.get(crate::text::Lang::En))
+        );
     }
     let days = (until - from).num_days();
     let _ = writeln!(text, "{}: {}", count(days, "day"), sum(&counted(runs)));
@@ -183,7 +188,10 @@ pub fn long_history<E: From<io::Error>>(
 fn history_table(runs: &[Run], width: Option<u16>) -> String {
     let row = |run: &Run| {
         let marks = run.lacks_post().then(|| "its post in the store is unreadable".to_owned()).into_iter();
-        let why = marks.chain(run.reason_text()).collect::<Vec<_>>().join("; ");
+        let why = marks
+            .chain(run.reason_text().map(|why| why.into_lang(crate::text::Lang::En)))
+            .collect::<Vec<_>>()
+            .join("; ");
         [local(run), run.id().to_string(), run.state.to_string(), moment(run), why]
     };
     lines(["due", "run", "state", "moment id", "why"], 2, runs.iter().map(row), width)
@@ -216,7 +224,7 @@ pub fn whole(run: &Run, log: &[LogLine], origin: &Origin, hold: Option<&Hold>, n
     line("due", Some(format!("{}, as all times here in {}", nominal(run), run.zone)));
     line("latest", Some(local_at(run.latest, &run.zone)));
     line("state", Some(run.state.to_string()));
-    line("why", run.reason_text());
+    line("why", run.reason_text().map(|why| why.into_lang(crate::text::Lang::En)));
     line("moment id", run.moment_id.clone());
     line("job id", run.jobid.clone());
     line("errcode", run.errcode.map(|code| code.to_string()));
@@ -238,7 +246,11 @@ pub fn whole(run: &Run, log: &[LogLine], origin: &Origin, hold: Option<&Hold>, n
     for line in log {
         let moved = line.from.as_deref().map_or_else(|| line.to.clone(), |from| format!("{from} → {}", line.to));
         let code = line.errcode.map(|code| format!(" {code}")).unwrap_or_default();
-        let why = line.reason.as_ref().map(|why| format!("  {}", why.text(&run.id()))).unwrap_or_default();
+        let why = line
+            .reason
+            .as_ref()
+            .map(|why| format!("  {}", why.text(&run.id()).get(crate::text::Lang::En)))
+            .unwrap_or_default();
         let _ = writeln!(text, "  {}  {moved}{code}{why}", local_at(line.at, &run.zone));
     }
     escape::terminal_lines(&text)

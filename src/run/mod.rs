@@ -5,6 +5,8 @@
 
 mod id;
 mod reason;
+mod reason_stored;
+mod reason_text;
 mod record;
 mod scope;
 mod state;

@@ -12,6 +12,7 @@ use super::reason::Reason;
 use super::state::State;
 use crate::ids::{CampaignId, CorpId, Sha256};
 use crate::post::Post;
+use crate::text::Text;
 
 /// Everything that is known of a run. Read it anywhere; [`Run`] alone changes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -152,8 +153,8 @@ impl Run {
         RunId::new(&self.campaign, &self.slot)
     }
 
-    /// Why it is in its state, in English.
-    pub fn reason_text(&self) -> Option<String> {
+    /// Why it is in its state, in words.
+    pub fn reason_text(&self) -> Option<Text> {
         self.reason.as_ref().map(|reason| reason.text(&self.id()))
     }
 

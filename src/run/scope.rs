@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{CampaignId, CorpId};
+use crate::text::{Lang, Text};
 
 /// What a hold lies on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,12 +26,19 @@ impl Scope {
     }
 }
 
+impl Scope {
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Everything => text!(en: "everything", zh: "全部活动"),
+            Self::Corp(id) => text!(en: "the corp {id}", zh: "企业 {id} 的全部活动"),
+            Self::Campaign(id) => text!(en: "`{id}`", zh: "活动 `{id}`"),
+        }
+    }
+}
+
+/// In English, for logs.
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Everything => f.write_str("everything"),
-            Self::Corp(id) => write!(f, "the corp {id}"),
-            Self::Campaign(id) => write!(f, "`{id}`"),
-        }
+        f.write_str(self.text().get(Lang::En))
     }
 }

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::Text;
+
 /// Where a run stands between due and over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -67,6 +69,26 @@ impl State {
             Self::Missed => "missed",
             Self::Held => "held",
         }
+    }
+
+    /// The state in words, for tables.
+    pub fn text(self) -> Text {
+        let name = self.name();
+        let zh = match self {
+            Self::Claimed => "待发",
+            Self::Sending => "提交中",
+            Self::Submitted => "已提交",
+            Self::InDoubt => "待核实",
+            Self::Created => "已创建",
+            Self::Partial => "部分创建",
+            Self::Refused => "被拒绝",
+            Self::Expired => "已超时",
+            Self::Absent => "未创建",
+            Self::Failed => "未发出",
+            Self::Missed => "已错过",
+            Self::Held => "已暂停",
+        };
+        text!(en: "{name}", zh: "{zh}")
     }
 
     /// Nothing more will happen to a run here.

@@ -77,7 +77,7 @@ fn is_found(scene: Scene<'_>) {
 #[track_caller]
 fn is_asked(scene: Scene<'_>, creations: usize, words: &str) {
     let end = live(scene);
-    let reason = end.run.reason_text().unwrap_or_default();
+    let reason = end.run.reason_text().map(|why| why.into_lang(drumbeat::text::Lang::En)).unwrap_or_default();
     assert_eq!((end.run.state, end.run.needs_review, end.creations), (State::InDoubt, true, creations), "{reason}");
     let settle = format!("drumbeat settle {} --created", end.run.id());
     assert!(reason.contains(words) && reason.contains(&settle), "{reason}");
@@ -166,7 +166,7 @@ fn unreadable_list_needs_review_after_four_windows() {
         assert!(end.run.needs_review && end.run.state == State::InDoubt && end.creations == 1, "{:?}", end.run);
         let waited = (end.run.updated_at - end.run.lost_at.expect("it was lost")).num_minutes();
         assert!((60..65).contains(&waited), "{waited}");
-        let reason = end.run.reason_text().unwrap_or_default();
+        let reason = end.run.reason_text().map(|why| why.into_lang(drumbeat::text::Lang::En)).unwrap_or_default();
         assert!(reason.contains("WeCom's list cannot be read") && reason.contains("drumbeat settle"), "{reason}");
         assert!(!reason.contains("nothing to do"), "a person is to do something: {reason}");
     }
@@ -189,7 +189,12 @@ fn endless_list_stops_after_idle_pages() {
 fn what_was_lost_twice_is_not_sent_a_third_time() {
     let end = live(lost(&[Create502, ListHidden], ""));
     assert_eq!((end.run.state, end.creations), (State::Absent, 2), "{:?}", end.run);
-    assert!(end.run.reason_text().is_some_and(|reason| reason.contains("not sent a third time")));
+    assert!(
+        end.run
+            .reason_text()
+            .map(|why| why.into_lang(drumbeat::text::Lang::En))
+            .is_some_and(|reason| reason.contains("not sent a third time"))
+    );
 }
 
 #[test]
@@ -225,7 +230,7 @@ fn second_is_asked(fault: AnswerFault, job_done_after: u64, words: &str) {
         assert_eq!(engine.run("first").state, State::Created);
         let run = engine.run("second");
         assert!(run.needs_review && run.state == State::InDoubt, "{run:?}");
-        let reason = run.reason_text().unwrap_or_default();
+        let reason = run.reason_text().map(|why| why.into_lang(drumbeat::text::Lang::En)).unwrap_or_default();
         assert!(reason.contains(words) && reason.contains("drumbeat settle"), "{reason}");
         assert_eq!(engine.ledger().len(), 2);
     });

@@ -39,7 +39,7 @@ fn list(engine: &EngineHarness, text: &str) {
 #[track_caller]
 fn waits_for_person((run, sent): (Run, usize), moment: &str) {
     assert_eq!((run.state, run.needs_review, sent), (State::InDoubt, true, 0), "{run:#?}");
-    let why = run.reason_text().expect("a reason");
+    let why = run.reason_text().map(|why| why.into_lang(drumbeat::text::Lang::En)).expect("a reason");
     assert!(why.contains(moment) && why.contains(&format!("drumbeat settle {} --created", run.id())), "{why}");
 }
 

@@ -34,7 +34,7 @@ const LAYERS: &[(&str, &[Module])] = &[
             ("campaign", &["post", "schedule"]),
             ("check", &["book", "campaign", "schedule", "post", "media_index"]),
             ("plan", &["check", "book", "campaign", "schedule", "post"]),
-            ("run", &["call_error", "post", "schedule"]),
+            ("run", &["call_error", "check", "post", "schedule"]),
         ],
     ),
     (

@@ -113,7 +113,7 @@ async fn a_refusal_keeps_the_code_and_says_what_to_do() {
         "WeCom refused add_moment_task: 60020, this machine's address is not trusted \
          (\"not allow to access from your ip, hint: [17], from ip: 203.0.113.9\")"
     );
-    assert!(error.help().contains("企业可信IP"));
+    assert!(error.help().get(drumbeat::text::Lang::En).contains("企业可信IP"));
     assert_eq!(create(Ok((403, words))).await.expect_err("refused").errcode(), Some(60020));
 }
 
@@ -122,16 +122,31 @@ async fn busy_wecom_is_not_a_refusal() {
     let busy = Ok((200, r#"{"errcode":-1,"errmsg":"system busy"}"#));
     let error = create(busy.clone()).await.expect_err("busy");
     assert_eq!(error.to_string(), "WeCom failed in add_moment_task: -1, WeCom is busy (\"system busy\")");
-    assert!(error.help().contains("looks for the post"), "{}", error.help());
-    assert!(result(busy).await.expect_err("busy").help().contains("asks again"));
+    assert!(
+        error.help().get(drumbeat::text::Lang::En).contains("looks for the post"),
+        "{}",
+        error.help().get(drumbeat::text::Lang::En)
+    );
+    assert!(result(busy).await.expect_err("busy").help().get(drumbeat::text::Lang::En).contains("asks again"));
 }
 
 #[tokio::test]
 async fn a_call_about_a_job_does_not_blame_the_content() {
     let invalid = Ok((200, r#"{"errcode":40058,"errmsg":"invalid jobid"}"#));
-    assert!(create(invalid.clone()).await.expect_err("refused").help().contains("correct the campaign's content"));
+    assert!(
+        create(invalid.clone())
+            .await
+            .expect_err("refused")
+            .help()
+            .get(drumbeat::text::Lang::En)
+            .contains("correct the campaign's content")
+    );
     let error = result(invalid).await.expect_err("refused");
-    assert!(!error.help().contains("campaign"), "{}", error.help());
+    assert!(
+        !error.help().get(drumbeat::text::Lang::En).contains("campaign"),
+        "{}",
+        error.help().get(drumbeat::text::Lang::En)
+    );
 }
 
 #[tokio::test]

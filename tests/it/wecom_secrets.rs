@@ -41,7 +41,11 @@ async fn everything_that_fails(wecom: &WeCom) -> Vec<String> {
         wecom.department_ids().await.err(),
         wecom.tags().await.err(),
     ];
-    errors.into_iter().flatten().map(|error| format!("{error} {error:?} {:?} {}", error.next(), error.help())).collect()
+    errors
+        .into_iter()
+        .flatten()
+        .map(|error| format!("{error} {error:?} {:?} {}", error.next(), error.help().get(drumbeat::text::Lang::En)))
+        .collect()
 }
 
 fn wecom(transport: Transport) -> WeCom {

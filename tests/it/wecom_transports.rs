@@ -258,7 +258,11 @@ async fn login_page_leaves_a_creation_in_doubt() {
     on_both_roads_with(behaviour, async |harness| {
         let error = harness.wecom.token().await.expect_err("no token");
         assert_eq!(error, Error::NotWecom { call: Call::Token, status: 200 });
-        assert!(matches!(error.next(), Next::TryAgain { .. }) && error.help().contains("login page"), "{error}");
+        assert!(
+            matches!(error.next(), Next::TryAgain { .. })
+                && error.help().get(drumbeat::text::Lang::En).contains("login page"),
+            "{error}"
+        );
         assert_eq!(Error::NotWecom { call: Call::Create, status: 302 }.next(), Next::InDoubt);
     })
     .await;

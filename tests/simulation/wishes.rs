@@ -75,7 +75,10 @@ impl Wishes {
             }
         }
         // The engine says so of what the book does not have; people say so otherwise.
-        let is_withdrawn = run.reason_text().is_some_and(|reason| reason.starts_with("withdrawn:"));
+        let is_withdrawn = run
+            .reason_text()
+            .map(|why| why.into_lang(drumbeat::text::Lang::En))
+            .is_some_and(|reason| reason.starts_with("withdrawn:"));
         let is_wanted = has_it || (is_unsettled && is_scheduled);
         if run.state == State::Missed && run.version > 0 && is_withdrawn && is_wanted {
             self.broken.push(format!("{id} was withdrawn, and the book has it: lost"));

@@ -415,7 +415,11 @@ impl World {
         let mut lines: Vec<(DateTime<Utc>, String)> = Vec::new();
         for (run, log) in case.runs.iter().zip(&case.logs) {
             for line in log {
-                let why = line.reason.as_ref().map(|why| why.text(&run.id())).unwrap_or_default();
+                let why = line
+                    .reason
+                    .as_ref()
+                    .map(|why| why.text(&run.id()).into_lang(drumbeat::text::Lang::En))
+                    .unwrap_or_default();
                 lines.push((line.at, format!("{} {:?} → {} {why}", run.id(), line.from, line.to)));
             }
         }
