@@ -74,7 +74,7 @@ impl Localized for Answer {
     /// The code, what it means, and WeCom's own words.
     fn write(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.errcode)?;
-        let meaning = code(self.errcode).map(Code::meaning);
+        let meaning = code(self.errcode).map(|code| code.meaning);
         let errmsg = Some(&self.errmsg).filter(|errmsg| !errmsg.is_empty());
         match lang {
             Lang::En => {
@@ -256,15 +256,15 @@ impl Error {
                 en: "look at the post in WeCom's console at once: a part of its audience may be missing from it",
                 zh: "请马上到企业微信管理后台查看这条朋友圈：它的发表范围可能少了一部分"
             ),
-            Self::PartiallyParsed { .. } => codes::text(codes::BUG),
+            Self::PartiallyParsed { .. } => codes::BUG.into(),
             Self::Unfit { .. } => text!(
                 en: "check the campaign, and report it as a fault of Drumbeat if `check` finds nothing",
                 zh: "请用 `check` 检查这个活动；如果没有查出问题，就是 Drumbeat 的缺陷，请报给它的开发者"
             ),
             Self::Refused { call, answer } => match (code(answer.errcode), call) {
-                (None, _) => codes::text(codes::UNKNOWN),
-                (Some(code), Call::Create | Call::Upload) => code.help(),
-                (Some(code), _) => code.help_without_campaign(),
+                (None, _) => codes::UNKNOWN.into(),
+                (Some(code), Call::Create | Call::Upload) => code.help.into(),
+                (Some(code), _) => code.help_without_campaign().into(),
             },
         }
     }
