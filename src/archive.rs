@@ -12,6 +12,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use tokio_util::sync::CancellationToken;
 
+use crate::background::TaskReport;
 use crate::clock::Clock;
 use crate::error_chain;
 use crate::store::{Exported, Store, StoreError};
@@ -23,7 +24,7 @@ const BATCH: usize = 25;
 /// Between two of them, so that whoever else works on the store goes first.
 const PAUSE: Duration = Duration::from_secs(1);
 /// From one time that everything was removed to the next.
-const INTERVAL: Duration = Duration::from_secs(3600);
+pub(crate) const INTERVAL: Duration = Duration::from_secs(3600);
 
 /// What the retention works with.
 #[derive(Clone, Debug)]
@@ -48,10 +49,11 @@ pub enum ArchiveError {
 
 impl Archive {
     /// Exports and removes, now and then, until it is told to stop.
-    pub async fn run(self, stop: CancellationToken) {
+    pub async fn run(self, report: TaskReport, stop: CancellationToken) {
         loop {
             let archive = self.clone();
             let step = tokio::task::spawn_blocking(move || archive.step()).await;
+            report.pass(matches!(step, Ok(Ok(_))));
             let pause = match step {
                 Ok(Ok(true)) => PAUSE,
                 Ok(Ok(false)) => INTERVAL,

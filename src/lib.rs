@@ -8,6 +8,7 @@
 pub mod text;
 
 // Ground: values that everything else is made of.
+pub mod background;
 pub mod clock;
 pub mod diag;
 pub mod duration;
@@ -52,6 +53,7 @@ pub mod notifier;
 pub mod web;
 pub mod doctor;
 pub mod ack_poller;
+pub mod tenant;
 
 // Shell: what people type and read. Only the shell prints.
 pub mod report;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use drumbeat::background::TaskReport;
 use drumbeat::book::Corp;
 use drumbeat::book_watcher::{BookLocation, BookWatcher};
 use drumbeat::clock::Clock;
@@ -43,7 +44,7 @@ pub(super) fn stand_armed(window: u64, directory: &Path) {
     runtime.block_on(async {
         let store = Arc::new(Store::open(&Address::Sqlite(store.path().join("db"))).expect("a store"));
         let place = BookLocation::Directory { book: directory.to_owned(), poll: POLL_INTERVAL, events: true, edit_delay: Duration::ZERO };
-        let (follower, book) = BookWatcher::open(place, Corp::default(), Clock::System).await.expect("a book");
+        let (follower, book) = BookWatcher::open(place, Corp::default(), Clock::System, EngineStatus::default()).await.expect("a book");
         let read = started.elapsed();
         let campaigns = book.campaigns.len();
         let sandbox = Arc::new(Mutex::new(Sandbox::new(Company::chunfeng())));
@@ -61,7 +62,7 @@ pub(super) fn stand_armed(window: u64, directory: &Path) {
         let engine = Engine::start(means, book, StopCondition::Stopped).expect("an engine");
         let ready = started.elapsed();
         let (_again, asks) = mpsc::channel(1);
-        let following = tokio::spawn(follower.follow(books, asks, stop.clone()));
+        let following = tokio::spawn(follower.run(books, asks, TaskReport::unlisted(), stop.clone()));
         let engine = tokio::spawn(engine.run(watching, stop.clone()));
         tokio::time::sleep(Duration::from_secs(1)).await;
         let busy = processor_time();

@@ -9,6 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
+use crate::background::TaskReport;
 use crate::clock::Clock;
 use crate::engine::EngineStatus;
 use crate::run::Run;
@@ -18,7 +19,7 @@ use crate::wecom::{Error, Next, WeCom};
 /// Waits after each question, in minutes; the last one goes on.
 const POLL_DELAYS: [u64; 8] = [1, 4, 10, 15, 30, 60, 120, 240];
 /// How often new moments are looked for.
-const IDLE_INTERVAL: Duration = Duration::from_secs(20);
+pub(crate) const IDLE_INTERVAL: Duration = Duration::from_secs(20);
 /// Members are still being told (41079), or none has posted yet (41062): as it should be.
 const EXPECTED_CODES: [i64; 2] = [41062, 41079];
 
@@ -42,23 +43,36 @@ pub struct AckPoller {
     pub window: Duration,
 }
 
+/// How one round ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Round {
+    pub is_ok: bool,
+    /// How long there is nothing to do.
+    pub pause: Duration,
+}
+
+impl Round {
+    const FAILED: Self = Self { is_ok: false, pause: IDLE_INTERVAL };
+}
+
 impl AckPoller {
     /// Asks about what is due to be asked about, until `stop`.
-    pub async fn run(self, stop: CancellationToken) {
+    pub async fn run(self, report: TaskReport, stop: CancellationToken) {
         while !self.window.is_zero() && !stop.is_cancelled() {
-            let pause = tokio::select! {
-                pause = self.round() => pause,
+            let round = tokio::select! {
+                round = self.round() => round,
                 () = stop.cancelled() => return,
             };
+            report.pass(round.is_ok);
             tokio::select! {
-                () = self.clock.sleep(pause) => {}
+                () = self.clock.sleep(round.pause) => {}
                 () = stop.cancelled() => return,
             }
         }
     }
 
-    /// One round; gives how long there is nothing to do.
-    pub async fn round(&self) -> Duration {
+    /// Asks about every moment that it is time to ask about.
+    pub async fn round(&self) -> Round {
         let now = self.clock.now();
         let since = now - TimeDelta::from_std(self.window).unwrap_or(TimeDelta::MAX);
         let (store, corp) = (Arc::clone(&self.store), self.wecom.corp().clone());
@@ -66,7 +80,7 @@ impl AckPoller {
         let found = tokio::task::spawn_blocking(move || store.to_ask(&corp, since, now)).await;
         let failed = |error: &dyn std::fmt::Display| {
             tracing::warn!(%error, "it cannot be followed who has posted; trying again");
-            IDLE_INTERVAL
+            Round::FAILED
         };
         let AckBatch { now: due, next_at } = match found {
             Ok(Ok(found)) => found,
@@ -77,15 +91,15 @@ impl AckPoller {
             match self.ask(&run, before).await {
                 Ok(true) => {}
                 // What is wrong is wrong for all of them: no use in asking about the next one now.
-                Ok(false) => return IDLE_INTERVAL,
+                Ok(false) => return Round::FAILED,
                 Err(error) => {
                     tracing::warn!(run = %run.id(), %error, "it is not recorded who has posted; trying again");
-                    return IDLE_INTERVAL;
+                    return Round::FAILED;
                 }
             }
         }
         let nap = next_at.map_or(IDLE_INTERVAL, |at| (at - self.clock.now()).to_std().unwrap_or_default());
-        nap.clamp(Duration::from_secs(1), IDLE_INTERVAL)
+        Round { is_ok: true, pause: nap.clamp(Duration::from_secs(1), IDLE_INTERVAL) }
     }
 
     /// Asks about one moment. `false` if WeCom cannot be asked at all.

@@ -17,9 +17,11 @@ use chrono::{DateTime, Utc};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::background::TaskReport;
 use crate::book::Corp;
 use crate::clock::Clock;
 use crate::duration;
+use crate::engine::EngineStatus;
 use crate::error_chain;
 use crate::load::ActiveBook;
 use crate::source::SourceError;
@@ -62,32 +64,23 @@ pub enum BookError {
     Internal(String),
 }
 
-/// State of the watcher, for status pages.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Status {
-    /// When the book in force was read.
-    pub loaded_at: Option<DateTime<Utc>>,
-    /// When the remote last answered.
-    pub fetched_at: Option<DateTime<Utc>>,
-    /// Set while the newest book cannot be loaded.
-    pub trouble: Option<WatchError>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WatchError {
-    pub since: DateTime<Utc>,
-    /// In words, without credentials.
-    pub why: String,
-    /// It has lasted so long that somebody must look.
-    pub alarm: bool,
-}
-
-/// One followed book.
+/// The watcher of one book. It publishes in the engine's status whether the newest book could be loaded.
 pub struct BookWatcher {
     backend: Backend,
     clock: Clock,
     alarm_after: Duration,
-    status: watch::Sender<Status>,
+    status: EngineStatus,
+    failure: Option<Failure>,
+}
+
+/// Why the newest book cannot be loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Failure {
+    since: DateTime<Utc>,
+    /// The error with its causes, without credentials.
+    why: String,
+    /// It has lasted for so long that a person must look.
+    is_alarm: bool,
 }
 
 enum Backend {
@@ -95,60 +88,73 @@ enum Backend {
     Git(Box<Mirror>),
 }
 
+impl BookLocation {
+    /// The time between two polls.
+    pub fn poll_interval(&self) -> Duration {
+        match self {
+            Self::Directory { poll, .. } => *poll,
+            Self::Git(remote) => remote.every,
+        }
+    }
+}
+
 impl BookWatcher {
-    /// Reads the book for the first time, for the corp that posts it. Where the remote does not answer, the last commit that
-    /// was in force serves.
-    pub async fn open(location: BookLocation, corp: Corp, clock: Clock) -> Result<(Self, Arc<ActiveBook>), BookError> {
-        let mut status = Status::default();
-        let (backend, book, alarm_after) = match location {
+    /// Reads the book for the first time, for the corp that posts it. Without an answer of the remote, the commit that was
+    /// active last is used.
+    pub async fn open(
+        location: BookLocation,
+        corp: Corp,
+        clock: Clock,
+        status: EngineStatus,
+    ) -> Result<(Self, Arc<ActiveBook>), BookError> {
+        let (backend, book, alarm_after, failed) = match location {
             BookLocation::Directory { book, poll, events, edit_delay } => {
                 let config = DirectoryConfig { book, corp, poll, edit_delay, clock: clock.clone() };
                 let (directory, book) = Directory::open(config, events).await?;
-                (Backend::Directory(directory), book, Duration::ZERO)
+                (Backend::Directory(directory), book, Duration::ZERO, None)
             }
             BookLocation::Git(remote) => {
                 let alarm_after = remote.alarm_after;
-                let (mirror, book, trouble) = Mirror::open(remote, corp).await?;
-                match trouble {
-                    None => status.fetched_at = Some(clock.now()),
-                    Some(error) => {
-                        let why = error_chain::error_chain(&error);
-                        tracing::warn!(%why, commit = book.commit.as_deref(), "cannot load the newest book; starting with the last one");
-                        status.trouble = Some(WatchError { since: clock.now(), why, alarm: false });
-                    }
+                let (mirror, book, failed) = Mirror::open(remote, corp).await?;
+                if failed.is_none() {
+                    status.book_read(Some(clock.now()));
                 }
-                (Backend::Git(Box::new(mirror)), book, alarm_after)
+                (Backend::Git(Box::new(mirror)), book, alarm_after, failed)
             }
         };
-        status.loaded_at = Some(clock.now());
-        let status = watch::Sender::new(status);
-        Ok((Self { backend, clock, alarm_after, status }, Arc::new(book)))
+        let failure = failed.map(|error| {
+            let why = error_chain::error_chain(&error);
+            tracing::warn!(%why, commit = book.commit.as_deref(), "cannot load the newest book; starting with the last one");
+            status.book_failed(&why, false);
+            Failure { since: clock.now(), why, is_alarm: false }
+        });
+        Ok((Self { backend, clock, alarm_after, status, failure }, Arc::new(book)))
     }
 
-    /// How it goes from here on.
-    pub fn status(&self) -> watch::Receiver<Status> {
-        self.status.subscribe()
-    }
-
-    /// Follows until it is told to stop. `again` asks for a look right now.
-    pub async fn follow(
+    /// Watches the book until `stop`. Each message of `reload` has it read at once.
+    pub async fn run(
         mut self,
         books: watch::Sender<Arc<ActiveBook>>,
-        mut again: mpsc::Receiver<()>,
+        mut reload: mpsc::Receiver<()>,
+        report: TaskReport,
         stop: CancellationToken,
     ) {
         let work = async {
             loop {
-                let asked = match &mut self.backend {
-                    Backend::Directory(directory) => directory.wait(&mut again).await,
-                    Backend::Git(mirror) => mirror.wait(&mut again).await,
+                let is_forced = match &mut self.backend {
+                    Backend::Directory(directory) => directory.wait(&mut reload).await,
+                    Backend::Git(mirror) => mirror.wait(&mut reload).await,
                 };
-                let before = Arc::clone(&books.borrow());
+                let active = Arc::clone(&books.borrow());
                 let polled = match &mut self.backend {
-                    Backend::Directory(directory) => directory.poll(asked, before).await,
+                    Backend::Directory(directory) => directory.poll(is_forced, active).await,
                     Backend::Git(mirror) => mirror.poll().await,
                 };
-                self.handle_poll(polled, &books);
+                report.pass(polled.is_ok());
+                match polled {
+                    Ok(book) => self.handle_success(book, &books),
+                    Err(error) => self.handle_failure(&error),
+                }
             }
         };
         tokio::select! {
@@ -157,41 +163,33 @@ impl BookWatcher {
         }
     }
 
-    /// Hands a new load over, or says why there is none.
-    fn handle_poll(&mut self, polled: Result<Option<ActiveBook>, BookError>, books: &watch::Sender<Arc<ActiveBook>>) {
-        let now = self.clock.now();
-        let is_git = matches!(self.backend, Backend::Git(_));
-        match polled {
-            Ok(book) => {
-                let was = self.status.borrow().trouble.clone();
-                if let Some(trouble) = was {
-                    tracing::info!(since = %trouble.since.format("%Y-%m-%dT%H:%M:%SZ"), "the newest book is loaded again");
-                }
-                let is_new = book.is_some();
-                if let Some(book) = book {
-                    books.send_replace(Arc::new(book));
-                }
-                self.status.send_modify(|status| {
-                    status.trouble = None;
-                    status.fetched_at = if is_git { Some(now) } else { None };
-                    status.loaded_at = if is_new { Some(now) } else { status.loaded_at };
-                });
-            }
-            Err(error) => {
-                let why = error_chain::error_chain(&error);
-                let before = self.status.borrow().trouble.clone();
-                let since = before.as_ref().map_or(now, |trouble| trouble.since);
-                let alarm = (now - since).to_std().unwrap_or_default() >= self.alarm_after;
-                if before.as_ref().is_none_or(|trouble| trouble.why != why) {
-                    tracing::warn!(%why, "cannot load the newest book; the last one stays in force");
-                }
-                if alarm && !before.is_some_and(|trouble| trouble.alarm) {
-                    let since = since.format("%Y-%m-%dT%H:%M:%SZ");
-                    tracing::error!(alarm = true, %since, %why, "the book is not the newest any more: somebody must look");
-                }
-                self.status.send_modify(|status| status.trouble = Some(WatchError { since, why, alarm }));
-            }
+    /// Hands a new load to the engine.
+    fn handle_success(&mut self, book: Option<ActiveBook>, books: &watch::Sender<Arc<ActiveBook>>) {
+        if let Some(failure) = self.failure.take() {
+            tracing::info!(since = %failure.since.format("%Y-%m-%dT%H:%M:%SZ"), "the newest book is loaded again");
         }
+        if let Some(book) = book {
+            books.send_replace(Arc::new(book));
+        }
+        let is_git = matches!(self.backend, Backend::Git(_));
+        self.status.book_read(is_git.then(|| self.clock.now()));
+    }
+
+    /// Logs and publishes why there is no new load. The last one stays active.
+    fn handle_failure(&mut self, error: &BookError) {
+        let (now, why) = (self.clock.now(), error_chain::error_chain(error));
+        let before = self.failure.take();
+        let since = before.as_ref().map_or(now, |failure| failure.since);
+        let is_alarm = (now - since).to_std().unwrap_or_default() >= self.alarm_after;
+        if before.as_ref().is_none_or(|failure| failure.why != why) {
+            tracing::warn!(%why, "cannot load the newest book; the last one stays active");
+        }
+        if is_alarm && !before.is_some_and(|failure| failure.is_alarm) {
+            let since = since.format("%Y-%m-%dT%H:%M:%SZ");
+            tracing::error!(alarm = true, %since, %why, "the active book is outdated; a person must look");
+        }
+        self.status.book_failed(&why, is_alarm);
+        self.failure = Some(Failure { since, why, is_alarm });
     }
 }
 

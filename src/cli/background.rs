@@ -1,107 +1,65 @@
-//! What runs beside the engine in the service: the pages for those who watch, systemd's watchdog, the heartbeat.
+//! The background tasks that belong to the process and not to one corp: pages, heartbeat, retention, systemd, SIGHUP.
 //!
-//! None of it can delay a post: each is a task of its own that only looks.
+//! None of them can delay a post: each only reads.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
 
-use crate::ack_poller::AckPoller;
-use crate::archive::Archive;
-use crate::book_watcher::Status;
-use crate::engine::{EngineContext, EngineStatus};
-use crate::notifier::{self, NotifierContext};
-use crate::notify::{DeliveryQueue, Heartbeat, HttpSink, RetryPolicy};
+use super::descriptors;
+use crate::archive::{self, Archive};
+use crate::background::{BackgroundTasks, Task};
+use crate::notify::Heartbeat;
 use crate::settings::{Listen, Settings};
+use crate::tenant::Tenant;
 use crate::web::{self, Limits, WebState};
 
-/// How long the tasks may take to end once the engine has.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// The tasks beside the engine.
-pub(super) struct BackgroundTasks {
-    tasks: JoinSet<()>,
-    stop: CancellationToken,
-}
-
-/// Begins all that the settings ask for. A port that is not available stops the start, if somebody asked for it.
-pub(super) async fn begin(
-    means: &EngineContext,
-    settings: &Settings,
-    following: watch::Receiver<Status>,
-    descriptors: u64,
-    stop: &CancellationToken,
-) -> anyhow::Result<BackgroundTasks> {
-    let view = WebState::of(means);
-    let mut tasks = JoinSet::new();
+/// Starts the tasks that the settings ask for.
+///
+/// # Errors
+///
+/// An address for the pages that is set explicitly and cannot be listened on; an invalid setting.
+pub(super) async fn start(tasks: &mut BackgroundTasks, tenant: &Tenant, settings: &Settings) -> anyhow::Result<()> {
+    let context = tenant.context();
+    let descriptors = descriptors::raise();
+    let state = WebState { dropped: tenant.dropped(), tasks: tasks.list(), ..WebState::of(context) };
     if let Some(listener) = listener(settings).await? {
         tracing::info!(address = %listener.local_addr()?, "metrics and health are served");
-        let (view, limits, stop) = (view.clone(), Limits::of_descriptors(descriptors), stop.clone());
-        tasks.spawn(async move {
-            if let Err(error) = web::serve(listener, view, limits, stop).await {
-                tracing::error!(%error, "metrics and health are not served any more");
-            }
-        });
+        let (state, limits) = (state.clone(), Limits::of_descriptors(descriptors));
+        let task = Task { name: "web", purpose: "serves metrics and health", period: None };
+        tasks.start(task, |_, stop| web::serve(listener, state, limits, stop));
     }
     if let Some(url) = settings.heartbeat_url()? {
-        let heartbeat =
-            Heartbeat::new(&url, settings.heartbeat_every()?).context("the heartbeat's address is wrong")?;
-        let view = view.clone();
-        tasks.spawn(heartbeat.run(move || view.trouble().is_none(), stop.clone()));
+        let period = settings.heartbeat_every()?;
+        let heartbeat = Heartbeat::new(&url, period).context("the heartbeat's address is wrong")?;
+        let state = state.clone();
+        let task = Task { name: "heartbeat", purpose: "calls an address while all is well", period: Some(period) };
+        tasks.start(task, |report, stop| heartbeat.run(move || state.trouble().is_none(), report, stop));
     }
-    if let Some(url) = settings.notify_url()? {
-        let door = HttpSink::new(url).context("DRUMBEAT_NOTIFY_URL is wrong")?;
-        tracing::info!(to = door.name(), "notifications are sent");
-        let (courier, delivering) =
-            DeliveryQueue::new(door, RetryPolicy::default(), Arc::clone(&view.dropped), stop.clone());
-        tasks.spawn(delivering);
-        let post = NotifierContext::of(means, courier, settings.daily_summary()?);
-        tasks.spawn(notifier::run(means.status.subscribe(), post, stop.clone()));
-    }
-    let follower = AckPoller {
-        clock: means.clock.clone(),
-        store: Arc::clone(&means.store),
-        wecom: means.wecom.clone(),
-        status: means.status.clone(),
-        window: settings.confirmation_window()?,
-    };
-    tasks.spawn(follower.run(stop.clone()));
-    let (clock, store, keep) = (means.clock.clone(), Arc::clone(&means.store), settings.keep()?);
-    tasks.spawn(Archive { clock, store, keep }.run(stop.clone()));
-    tasks.spawn(hand_on(following, means.status.clone(), stop.clone()));
-    tasks.spawn(web::notify_systemd(view, stop.clone()));
-    Ok(BackgroundTasks { tasks, stop: stop.clone() })
+    let (clock, store, keep) = (context.clock.clone(), Arc::clone(&context.store), settings.keep()?);
+    let task = Task { name: "archive", purpose: "exports and removes old runs", period: Some(archive::INTERVAL) };
+    tasks.start(task, |report, stop| Archive { clock, store, keep }.run(report, stop));
+    let task = Task { name: "systemd", purpose: "tells systemd that the service is alive", period: None };
+    tasks.start(task, |report, stop| web::notify_systemd(state, report, stop));
+    Ok(())
 }
 
-impl BackgroundTasks {
-    /// Lets them end, for a moment.
-    pub(super) async fn end(mut self) {
-        self.stop.cancel();
-        let ended = async { while self.tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(DRAIN_TIMEOUT, ended).await.is_err() {
-            tracing::debug!("something beside the engine did not end in time");
+/// Starts the task that passes SIGHUP on: one message for each, and one for those that come while a message waits.
+pub(super) fn reload_on_hangup(tasks: &mut BackgroundTasks) -> std::io::Result<mpsc::Receiver<()>> {
+    let mut hangup = signal(SignalKind::hangup())?;
+    let (sender, reload) = mpsc::channel(1);
+    let task = Task { name: "reload_signal", purpose: "has the book read again on SIGHUP", period: None };
+    tasks.start(task, |report, stop| async move {
+        while let Some(Some(())) = stop.run_until_cancelled(hangup.recv()).await {
+            // A full channel already holds the request.
+            let _ = sender.try_send(());
+            report.pass(true);
         }
-    }
-}
-
-/// Shows how following the book goes where the rest is shown.
-async fn hand_on(mut following: watch::Receiver<Status>, engine: EngineStatus, stop: CancellationToken) {
-    loop {
-        let status = following.borrow_and_update().clone();
-        match status.trouble {
-            None => engine.fetched(status.fetched_at),
-            Some(trouble) => engine.book_failed(&trouble.why, trouble.alarm),
-        }
-        tokio::select! {
-            changed = following.changed() => if changed.is_err() { return },
-            () = stop.cancelled() => return,
-        }
-    }
+    });
+    Ok(reload)
 }
 
 async fn listener(settings: &Settings) -> anyhow::Result<Option<TcpListener>> {

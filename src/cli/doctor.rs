@@ -30,9 +30,9 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
         clock: Clock::System,
         settings: service::faults(&settings),
         store: settings.store()?,
-        book: service::place(&settings).map_err(|error| format!("{error:#}")),
+        book: service::book_location(&settings).map_err(|error| format!("{error:#}")),
         account: if sandbox {
-            Ok(service::stand_in())
+            Ok(service::sandbox())
         } else {
             service::wecom(&settings).map_err(|error| format!("{error:#}"))
         },

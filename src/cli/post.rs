@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::log::{self, LogFormat};
 use super::{Exit, Format, StoreArg, output, progress, service, settings, signals};
+use crate::background::TaskReport;
 use crate::book::Corp;
 use crate::book_watcher::{BookLocation, BookWatcher};
 use crate::campaign::Campaign;
@@ -73,7 +74,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let loaded = Arc::new(load(&source, &corp)?);
     super::use_lang_of(&loaded.book.policy, &settings);
     let campaign = find(&args.campaign, &loaded.verdict)?;
-    let means = service::means(&settings, source, sandbox)?;
+    let means = service::engine_context(&settings, source, sandbox)?;
     let unfinished = means.store.unfinished(means.wecom.corp(), &campaign.id)?;
     if !args.again {
         refuse_unfinished(&campaign, &unfinished)?;
@@ -250,7 +251,7 @@ impl Post {
     ) -> anyhow::Result<()> {
         while !stop.is_cancelled() {
             if let Some(sole) = &sole {
-                service::say_what_is_lost(sole);
+                service::log_lost_commits(sole);
                 return self.work(settings, run, stop).await;
             }
             let found = self.means.store.run_of(&run.corp, &run.id())?;
@@ -274,7 +275,8 @@ impl Post {
             events: true,
             edit_delay: settings.edit_delay()?,
         };
-        let (follower, book) = BookWatcher::open(place, self.corp, clock.clone()).await?;
+        let status = self.means.status.clone();
+        let (watcher, book) = BookWatcher::open(place, self.corp, clock.clone(), status).await?;
         let (books, watching) = watch::channel(book);
         let (_nobody, again) = mpsc::channel(1);
         let ended = CancellationToken::new();
@@ -282,7 +284,7 @@ impl Post {
         let shown = Arc::new(self.loaded.in_force());
         let engine =
             Engine::start(self.means, shown, StopCondition::Over(run.id()))?.run(watching, engine_stop.clone());
-        tokio::spawn(follower.follow(books, again, ended.clone()));
+        tokio::spawn(watcher.run(books, again, TaskReport::unlisted(), ended.clone()));
         let _ended = ended.drop_guard();
         tokio::pin!(engine);
         tokio::select! {

@@ -3,23 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::log::{self, LogFormat};
-use super::{BookArg, Exit, StoreArg, background, descriptors, service, settings, signals};
-use crate::book::Corp;
-use crate::book_watcher::{BookLocation, BookWatcher};
+use super::{BookArg, Exit, StoreArg, background, service, settings, signals};
+use crate::background::BackgroundTasks;
 use crate::clock::Clock;
-use crate::engine::{Engine, EngineContext, EngineError, StopCondition};
-use crate::load::ActiveBook;
 use crate::settings::{Flags, Settings};
 use crate::store::Store;
+use crate::tenant::{Tenant, TenantConfig};
 use crate::wecom::WeCom;
 
-/// How long work off the runtime's threads may go on after the end: a read of a disk that does not answer.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long blocking work may go on after the end, such as a read of a disk that does not answer.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Runs the service: posts what is due, until it is told to stop
 #[derive(Debug, clap::Args)]
@@ -82,68 +78,40 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
         tracing::warn!(former, now, "a key of the service file has a new name; the former one is still accepted");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    // Before anything is touched: whoever stops the service in its first moments sees it stop well too.
+    // First of all, so that a signal during the start stops the service cleanly too.
     let stop = runtime.block_on(async { signals::stop_on_signal() })?;
     let store = Arc::new(Store::open(&settings.store()?)?);
-    // Held until the service ends: a second one on the same store is told so, before it touches anything else.
-    let sole = store.acquire_service_lock(Clock::System.now())?;
-    service::say_what_is_lost(&sole);
-    let place = service::place(&settings)?;
-    let wecom = if sandbox { service::stand_in() } else { service::wecom(&settings)? };
-    // The stand-in takes a book for whatever corp it was written.
-    let corp = if sandbox { Corp::default() } else { service::corp(&settings) };
-    let ended = runtime.block_on(serve(&settings, wecom, store, (place, corp), stop));
-    runtime.shutdown_timeout(DRAIN_TIMEOUT);
+    // Held until the service ends, so that a second service on the same store fails before it touches anything.
+    let lock = store.acquire_service_lock(Clock::System.now())?;
+    service::log_lost_commits(&lock);
+    let config = service::tenant_config(&settings, sandbox)?;
+    let wecom = if sandbox { service::sandbox() } else { service::wecom(&settings)? };
+    let ended = runtime.block_on(serve(&settings, config, wecom, store, stop));
+    runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
     ended
 }
 
 async fn serve(
     settings: &Settings,
+    config: TenantConfig,
     wecom: WeCom,
     store: Arc<Store>,
-    (place, corp): (BookLocation, Corp),
     stop: CancellationToken,
 ) -> anyhow::Result<Exit> {
-    let (follower, book) = tokio::select! {
-        opened = BookWatcher::open(place, corp, wecom.clock().clone()) => opened?,
+    let tenant = tokio::select! {
+        opened = Tenant::open(config, wecom, store) => opened?,
         () = stop.cancelled() => return Ok(Exit::Clean),
     };
-    let means = service::means_with(settings, wecom, store, book.source.clone())?;
-    let beside = background::begin(&means, settings, follower.status(), descriptors::raise(), &stop).await?;
-    let (books, watching) = watch::channel(Arc::clone(&book));
-    tracing::info!(corp = %means.wecom.corp(), store = %settings.store()?, version = env!("CARGO_PKG_VERSION"), "started");
-    // The book is followed for as long as the engine works, and not a moment longer.
-    let engine_ended = CancellationToken::new();
-    let ((), engine) = tokio::join!(
-        follower.follow(books, hangups()?, engine_ended.clone()),
-        work(means, book, watching, stop, engine_ended),
-    );
-    // Also where the engine failed: what people are told of it must still go out.
-    beside.end().await;
+    let mut tasks = BackgroundTasks::new(tenant.context().clock.clone(), stop.clone());
+    background::start(&mut tasks, &tenant, settings).await?;
+    let reload = background::reload_on_hangup(&mut tasks)?;
+    let (corp, store) = (tenant.context().wecom.corp().clone(), settings.store()?);
+    tracing::info!(%corp, %store, version = env!("CARGO_PKG_VERSION"), "started");
+    let engine = tenant.start(&mut tasks, reload, stop);
+    // The tasks end after the engine, also where it failed: notifications of that still go out.
+    let (engine, tasks) = tasks.run_with(engine).await;
     engine?;
+    tasks?;
     tracing::info!("stopped");
     Ok(Exit::Clean)
-}
-
-async fn work(
-    means: EngineContext,
-    book: Arc<ActiveBook>,
-    books: watch::Receiver<Arc<ActiveBook>>,
-    stop: CancellationToken,
-    ended: CancellationToken,
-) -> Result<(), EngineError> {
-    let _ended = ended.drop_guard();
-    Engine::start(means, book, StopCondition::Stopped)?.run(books, stop).await
-}
-
-/// One message for each SIGHUP; those that come while one waits are one with it.
-fn hangups() -> std::io::Result<mpsc::Receiver<()>> {
-    let mut hangup = signal(SignalKind::hangup())?;
-    let (tell, told) = mpsc::channel(1);
-    tokio::spawn(async move {
-        while hangup.recv().await.is_some() && !matches!(tell.try_send(()), Err(mpsc::error::TrySendError::Closed(())))
-        {
-        }
-    });
-    Ok(told)
 }

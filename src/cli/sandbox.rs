@@ -62,7 +62,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
             company.corp,
             company.secret.expose(),
         ))?;
-        let behaviour = SandboxConfig { answer_faults: args.faults, ..service::of_its_own() };
+        let behaviour = SandboxConfig { answer_faults: args.faults, ..service::sandbox_config() };
         let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, behaviour)));
         serve(listener, sandbox, Clock::System, super::signals::stop_on_signal()?).await?;
         Ok(Exit::Clean)

@@ -1,10 +1,10 @@
-//! What `run` and `post` share: the means to post for real.
+//! What commands share that work with WeCom, the store and the service's settings.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 
 use super::log;
 use crate::book::{Corp, Directory, read_directory};
@@ -23,40 +23,49 @@ use crate::sandbox::{Company, Sandbox, SandboxConfig, in_process};
 use crate::settings::Settings;
 use crate::source::Source;
 use crate::store::{Address, Scope, ServiceLock, Store};
+use crate::tenant::TenantConfig;
 use crate::wecom::{Network, Transport, WeCom};
 
-/// Puts together what the engine works with, from the settings.
-pub(super) fn means(settings: &Settings, source: Source, sandbox: bool) -> anyhow::Result<EngineContext> {
-    let wecom = if sandbox { stand_in() } else { wecom(settings)? };
-    means_with(settings, wecom, Arc::new(Store::open(&settings.store()?)?), source)
+/// What the engine of a single command works with.
+pub(super) fn engine_context(settings: &Settings, source: Source, sandbox: bool) -> anyhow::Result<EngineContext> {
+    let wecom = if sandbox { self::sandbox() } else { wecom(settings)? };
+    let (clock, store) = (wecom.clock().clone(), Arc::new(Store::open(&settings.store()?)?));
+    let (source, status) = (Arc::new(source), EngineStatus::default());
+    Ok(EngineContext { clock, store, wecom, source, settings: engine_settings(settings)?, status })
 }
 
-/// The same with a store that is open already, and with a WeCom to post to.
-pub(super) fn means_with(
-    settings: &Settings,
-    wecom: WeCom,
-    store: Arc<Store>,
-    source: Source,
-) -> anyhow::Result<EngineContext> {
+/// What the service of a corp works with.
+pub(super) fn tenant_config(settings: &Settings, sandbox: bool) -> anyhow::Result<TenantConfig> {
+    Ok(TenantConfig {
+        // The sandbox accepts a book of any corp.
+        corp: if sandbox { Corp::default() } else { corp(settings) },
+        book: book_location(settings)?,
+        engine: engine_settings(settings)?,
+        notify: settings.notify_url()?.map(HttpSink::new).transpose().context("DRUMBEAT_NOTIFY_URL is wrong")?,
+        daily_summary: settings.daily_summary()?,
+        ack_window: settings.confirmation_window()?,
+    })
+}
+
+fn engine_settings(settings: &Settings) -> anyhow::Result<engine::Settings> {
     let mut engine = engine::Settings { retry_absent: settings.retry_absent(), ..engine::Settings::default() };
     if let Some(window) = settings.settle_window()? {
         engine.settle_window = window;
     }
-    if let Some(ahead) = settings.preflight()? {
-        engine.preflight = ahead;
+    if let Some(preflight) = settings.preflight()? {
+        engine.preflight = preflight;
     }
     if let Some(limit) = settings.creates_per_minute()? {
         engine.quota.per_minute = limit;
     }
-    let (clock, source, status) = (wecom.clock().clone(), Arc::new(source), EngineStatus::default());
-    Ok(EngineContext { clock, store, wecom, source, settings: engine, status })
+    Ok(engine)
 }
 
-/// Says that the store has forgotten something, and what may have been sent.
-pub(super) fn say_what_is_lost(sole: &ServiceLock) {
-    let Some(lost) = sole.lost_memory() else { return };
+/// Logs that the store has lost commits, and which runs may have been sent.
+pub(super) fn log_lost_commits(lock: &ServiceLock) {
+    let Some(lost) = lock.lost_memory() else { return };
     for run in &lost.doubtful {
-        tracing::error!(%run, "the store has forgotten what became of this run; it may have been sent and is in doubt");
+        tracing::error!(%run, "the store has lost the outcome of this run; it may have been sent and is in doubt");
     }
     tracing::error!(why = %lost, "the store has lost commits: everything is on hold");
 }
@@ -69,16 +78,16 @@ pub(super) fn wecom(settings: &Settings) -> anyhow::Result<WeCom> {
 }
 
 /// How a stand-in behaves whose ids no other one has given: a store outlives it, and an id belongs to one run.
-pub(super) fn of_its_own() -> SandboxConfig {
+pub(super) fn sandbox_config() -> SandboxConfig {
     let seed = Clock::System.now().timestamp_micros().unsigned_abs();
     SandboxConfig { seed, ..SandboxConfig::default() }
 }
 
 /// The sandbox as WeCom. It forgets everything when the process ends.
-pub(super) fn stand_in() -> WeCom {
+pub(super) fn sandbox() -> WeCom {
     let company = Company::chunfeng();
     let (corp, secret) = (CorpId(company.corp.0.clone()), company.secret.clone());
-    let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, of_its_own())));
+    let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, sandbox_config())));
     tracing::warn!("this posts to a stand-in for WeCom: nobody will see it");
     // The stand-in says the system's time, as WeCom would say the true one.
     WeCom::new(corp, secret, in_process(sandbox, Clock::System), Clock::guarded())
@@ -183,8 +192,8 @@ pub(super) fn judge(settings: &Settings) -> anyhow::Result<()> {
     if faults.is_empty() { Ok(()) } else { bail!("{}", faults.join("\n       ")) }
 }
 
-/// Where the book is followed.
-pub(super) fn place(settings: &Settings) -> anyhow::Result<BookLocation> {
+/// Where the book is.
+pub(super) fn book_location(settings: &Settings) -> anyhow::Result<BookLocation> {
     let Some(git) = settings.git()? else {
         let (poll, edit_delay) = (settings.poll()?, settings.edit_delay()?);
         return Ok(BookLocation::Directory { book: settings.book(), poll, events: true, edit_delay });

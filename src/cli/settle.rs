@@ -66,7 +66,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
         settle_window: settings.settle_window()?.unwrap_or(engine::Settings::default().settle_window),
     };
     let lock = ops::release_from_sending(&store, &mut run, statement.now).map_err(|why| in_words(why, &run))?;
-    lock.iter().for_each(service::say_what_is_lost);
+    lock.iter().for_each(service::log_lost_commits);
     ops::settle(&store, &mut run, &statement).map_err(|why| in_words(why, &run))?;
     output::result(&format!("{} is {}\n", run.id(), run.state))?;
     if let Some(moment_id) = statement.moment_id.filter(|id| !id.starts_with("mom")) {

@@ -174,7 +174,7 @@ impl EngineStatus {
     }
 
     /// The newest book was loaded; `at` where a remote answered. For whoever follows it.
-    pub fn fetched(&self, at: Option<DateTime<Utc>>) {
+    pub fn book_read(&self, at: Option<DateTime<Utc>>) {
         let is_recovered = {
             let mut counters = self.held(&self.0.counters);
             counters.fetched_at = at.or(counters.fetched_at);

@@ -8,14 +8,17 @@ mod messages;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
+use crate::background::TaskReport;
 use crate::clock::Clock;
 use crate::engine::{EngineContext, EngineEvent, EngineStatus};
+use crate::error_chain;
 use crate::ids::{CampaignId, CorpId};
 use crate::limits::BEIJING;
 use crate::load::ActiveBook;
@@ -28,7 +31,7 @@ pub use summary::summary;
 /// A run that could not be sent this often is told: a quarter of a minute, as the waits grow.
 const ALERT_AFTER_RETRIES: u32 = 3;
 /// How often what is left of the quota is looked at.
-const QUOTA_CHECK_INTERVAL: std::time::Duration = std::time::Duration::from_secs(30);
+pub(crate) const QUOTA_CHECK_INTERVAL: Duration = Duration::from_secs(30);
 
 /// Knows what was told already.
 #[derive(Debug, Default)]
@@ -151,7 +154,7 @@ pub struct NotifierContext {
     pub corp: CorpId,
     pub quota: Quota,
     pub queue: DeliveryQueue,
-    /// When a daily summary is told, on the wall of Asia/Shanghai.
+    /// When the daily summary is sent, in Beijing time.
     pub daily: Option<NaiveTime>,
 }
 
@@ -167,19 +170,36 @@ impl NotifierContext {
             daily,
         }
     }
+
+    /// The summary of the day before `at`. What is due at that very instant belongs to the next day.
+    async fn summary(&self, at: DateTime<Utc>) -> Result<Notification, String> {
+        let (store, corp) = (Arc::clone(&self.store), self.corp.clone());
+        // A day may have thousands of runs, so they are not counted on the runtime's threads.
+        let counted = tokio::task::spawn_blocking(move || store.count_runs(&corp, at - TimeDelta::days(1), at)).await;
+        match counted {
+            Ok(Ok(counted)) => Ok(summary(&counted, at)),
+            Ok(Err(error)) => Err(error_chain::error_chain(&error)),
+            Err(error) => Err(error.to_string()),
+        }
+    }
 }
 
-/// Tells what is worth telling, until `stop`.
-pub async fn run(mut event: Receiver<EngineEvent>, context: NotifierContext, stop: CancellationToken) {
+/// Sends notifications of events, of the quota and of the day, until `stop`.
+pub async fn run(
+    mut events: Receiver<EngineEvent>,
+    context: NotifierContext,
+    report: TaskReport,
+    stop: CancellationToken,
+) {
     let mut policy = AlertPolicy::default();
-    let mut summed_up = context.clock.now();
+    let mut last_summary = context.clock.now();
     loop {
         tokio::select! {
             biased;
-            event = event.recv() => match event {
-                Ok(event) => policy.on_event(&event, context.clock.now()).into_iter().for_each(|note| context.queue.enqueue(note)),
-                Err(RecvError::Lagged(missed)) => {
-                    tracing::warn!(missed, "more happened at once than can be told; `drumbeat history` has it all");
+            event = events.recv() => match event {
+                Ok(event) => policy.on_event(&event, context.clock.now()).into_iter().for_each(|it| context.queue.enqueue(it)),
+                Err(RecvError::Lagged(lost)) => {
+                    tracing::warn!(lost, "too many events at once; some were not notified; `drumbeat history` has all runs");
                 }
                 Err(RecvError::Closed) => return,
             },
@@ -188,27 +208,27 @@ pub async fn run(mut event: Receiver<EngineEvent>, context: NotifierContext, sto
         }
         let now = context.clock.now();
         if let Some(left) = context.status.snapshot().left
-            && let Some(note) = policy.quota(left.this_month, context.quota, now)
+            && let Some(notification) = policy.quota(left.this_month, context.quota, now)
         {
-            context.queue.enqueue(note);
+            context.queue.enqueue(notification);
         }
-        if let Some(at) = context.daily.and_then(|time| last(time, now)).filter(|at| *at > summed_up) {
-            summed_up = now;
-            let (store, corp) = (Arc::clone(&context.store), context.corp.clone());
-            // What is due at that very moment belongs to the next day. A day may have thousands of runs, and the runtime's
-            // threads are for posting.
-            let counting = tokio::task::spawn_blocking(move || store.count_runs(&corp, at - TimeDelta::days(1), at));
-            match counting.await {
-                Ok(Ok(counted)) => context.queue.enqueue(summary(&counted, at)),
-                Ok(Err(error)) => tracing::warn!(%error, "there is no daily summary"),
-                Err(error) => tracing::warn!(%error, "there is no daily summary"),
+        let mut is_ok = true;
+        if let Some(at) = context.daily.and_then(|time| last_occurrence(time, now)).filter(|at| *at > last_summary) {
+            last_summary = now;
+            match context.summary(at).await {
+                Ok(notification) => context.queue.enqueue(notification),
+                Err(error) => {
+                    is_ok = false;
+                    tracing::warn!(error, "failed to make the daily summary");
+                }
             }
         }
+        report.pass(is_ok);
     }
 }
 
-/// The last instant before `now` at which the clock on the wall showed a time.
-fn last(time: NaiveTime, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+/// The last instant up to `now` at which it was `time` in Beijing.
+fn last_occurrence(time: NaiveTime, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let today = now.with_timezone(&BEIJING).date_naive();
     [today, today.pred_opt()?]
         .into_iter()

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{Failure, HttpSink, Notification};
+use crate::background::TaskReport;
 
 /// Notes that wait before new ones are dropped.
 const QUEUE_CAPACITY: usize = 1_000;
@@ -49,13 +50,8 @@ pub struct DeliveryQueue {
 }
 
 impl DeliveryQueue {
-    /// A queue for a sink, and its work, to be run as a task. `dropped` counts the notifications that were given up.
-    pub fn new(
-        sink: HttpSink,
-        policy: RetryPolicy,
-        dropped: Arc<AtomicU64>,
-        stop: CancellationToken,
-    ) -> (Self, impl Future<Output = ()> + Send) {
+    /// A queue, and the worker that delivers from it. `dropped` counts the notifications that were given up.
+    pub fn new(sink: HttpSink, policy: RetryPolicy, dropped: Arc<AtomicU64>) -> (Self, DeliveryWorker) {
         let (sender, notifications) = mpsc::channel(QUEUE_CAPACITY);
         let worker = DeliveryWorker {
             sink,
@@ -65,7 +61,7 @@ impl DeliveryQueue {
             waiting: VecDeque::new(),
             sent: VecDeque::new(),
         };
-        (Self { notifications: sender, dropped }, worker.run(stop))
+        (Self { notifications: sender, dropped }, worker)
     }
 
     /// Takes a notification. Never waits: if too many wait already, this one is dropped.
@@ -78,7 +74,9 @@ impl DeliveryQueue {
     }
 }
 
-struct DeliveryWorker {
+/// Delivers what the queue holds.
+#[derive(Debug)]
+pub struct DeliveryWorker {
     sink: HttpSink,
     policy: RetryPolicy,
     dropped: Arc<AtomicU64>,
@@ -89,9 +87,10 @@ struct DeliveryWorker {
 }
 
 impl DeliveryWorker {
-    async fn run(mut self, stop: CancellationToken) {
+    /// Delivers until `stop`, and then once more what is left.
+    pub async fn run(mut self, report: TaskReport, stop: CancellationToken) {
         tokio::select! {
-            () = self.work() => {}
+            () = self.work(&report) => {}
             () = stop.cancelled() => {}
         }
         let drain_timeout = self.policy.drain_timeout;
@@ -101,7 +100,7 @@ impl DeliveryWorker {
     }
 
     /// Delivers until nobody can tell it anything any more.
-    async fn work(&mut self) {
+    async fn work(&mut self, report: &TaskReport) {
         while let Some(notification) = self.notifications.recv().await {
             self.waiting.push_back(notification);
             tokio::time::sleep(self.policy.batch_window).await;
@@ -109,7 +108,9 @@ impl DeliveryWorker {
             while !self.waiting.is_empty() {
                 self.take_in();
                 self.wait_for_rate_limit().await;
-                tries = match self.deliver().await {
+                let delivered = self.deliver().await;
+                report.pass(delivered.is_ok());
+                tries = match delivered {
                     Ok(()) => 0,
                     Err(Failure::Retryable { after, why }) if tries + 1 < self.policy.tries => {
                         let pause = self.policy.first_retry * 2u32.saturating_pow(tries.min(16));

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::http_sink::{answer_of, client, read_url};
 use super::{BadUrl, Failure};
+use crate::background::TaskReport;
 use crate::secret::Secret;
 
 /// The address of a dead man's switch.
@@ -23,11 +24,13 @@ impl Heartbeat {
     }
 
     /// Calls it as long as `is_well` says so, until `stop`.
-    pub async fn run(self, is_well: impl Fn() -> bool, stop: CancellationToken) {
+    pub async fn run(self, is_well: impl Fn() -> bool, report: TaskReport, stop: CancellationToken) {
         let mut failing = false;
         while !stop.is_cancelled() {
             if is_well() {
-                match self.beat().await {
+                let delivered = self.send().await;
+                report.pass(delivered.is_ok());
+                match delivered {
                     Ok(()) => failing = false,
                     Err(failure) if !failing => {
                         failing = true;
@@ -43,7 +46,7 @@ impl Heartbeat {
         }
     }
 
-    async fn beat(&self) -> Result<(), Failure> {
+    async fn send(&self) -> Result<(), Failure> {
         answer_of(self.client.get(self.url.clone())).await.map(drop)
     }
 }

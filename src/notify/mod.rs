@@ -13,7 +13,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-pub use delivery_queue::{DeliveryQueue, RetryPolicy};
+pub use delivery_queue::{DeliveryQueue, DeliveryWorker, RetryPolicy};
 pub use heartbeat::Heartbeat;
 pub use http_sink::{BadUrl, Failure, HttpSink};
 pub use robot::{MARKDOWN_BYTES, markdown};

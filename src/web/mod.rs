@@ -20,6 +20,7 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::background::TaskList;
 use crate::clock::Clock;
 use crate::engine::{EngineContext, EngineStatus};
 
@@ -33,11 +34,17 @@ pub struct WebState {
     pub status: EngineStatus,
     /// Notifications that were given up.
     pub dropped: Arc<AtomicU64>,
+    pub tasks: TaskList,
 }
 
 impl WebState {
     pub fn of(context: &EngineContext) -> Self {
-        Self { clock: context.clock.clone(), status: context.status.clone(), dropped: Arc::default() }
+        Self {
+            clock: context.clock.clone(),
+            status: context.status.clone(),
+            dropped: Arc::default(),
+            tasks: TaskList::default(),
+        }
     }
 
     /// Why the service is not ready, if it is not.
@@ -52,13 +59,13 @@ pub async fn listen(at: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Serves the pages within limits until `stop`.
-pub async fn serve(listener: TcpListener, state: WebState, limits: Limits, stop: CancellationToken) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, state: WebState, limits: Limits, stop: CancellationToken) {
     let pages = Router::new()
         .route("/metrics", get(numbers))
         .route("/healthz", get(health))
         .route("/readyz", get(readiness))
         .with_state(state);
-    server::serve(listener, pages, limits, stop).await
+    server::serve(listener, pages, limits, stop).await;
 }
 
 async fn numbers(State(state): State<WebState>) -> Response {

@@ -70,12 +70,7 @@ impl Default for Limits {
 }
 
 /// Serves pages until `stop`.
-pub(super) async fn serve(
-    listener: TcpListener,
-    pages: Router,
-    limits: Limits,
-    stop: CancellationToken,
-) -> io::Result<()> {
+pub(super) async fn serve(listener: TcpListener, pages: Router, limits: Limits, stop: CancellationToken) {
     let limiter = Arc::new(AnswerLimiter(Mutex::new(Instant::now())));
     let pages = pages.layer(middleware::from_fn(move |request, next: Next| {
         let limiter = Arc::clone(&limiter);
@@ -107,7 +102,6 @@ pub(super) async fn serve(
     drop(listener);
     let ended = async { while tasks.join_next().await.is_some() {} };
     let _ = tokio::time::timeout(LAST_ANSWERS, ended).await;
-    Ok(())
 }
 
 /// Ends the oldest connections until there is room for one more.

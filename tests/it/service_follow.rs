@@ -6,9 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use drumbeat::background::TaskReport;
 use drumbeat::book::Corp;
 use drumbeat::book_watcher::{BookLocation, BookWatcher};
 use drumbeat::clock::Clock;
+use drumbeat::engine::EngineStatus;
 use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -134,11 +136,12 @@ async fn a_link_that_is_swapped_is_seen_without_any_event() {
         events: false,
         edit_delay: Duration::ZERO,
     };
-    let (follower, loaded) = BookWatcher::open(place, Corp::default(), Clock::System).await.expect("a book");
+    let (follower, loaded) =
+        BookWatcher::open(place, Corp::default(), Clock::System, EngineStatus::default()).await.expect("a book");
     let (books, mut watching) = watch::channel(Arc::clone(&loaded));
     let (_again, asks) = mpsc::channel(1);
     let stop = CancellationToken::new();
-    let following = tokio::spawn(follower.follow(books, asks, stop.clone()));
+    let following = tokio::spawn(follower.run(books, asks, TaskReport::unlisted(), stop.clone()));
     point("two");
     tokio::time::timeout(WAIT_TIMEOUT, watching.changed()).await.expect("in time").expect("it follows");
     let text = watching.borrow().campaigns[0].post.text.clone();

@@ -7,15 +7,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use drumbeat::background::TaskReport;
 use drumbeat::book::Corp;
-use drumbeat::book_watcher::{BookLocation, BookWatcher, Remote, Status};
+use drumbeat::book_watcher::{BookLocation, BookWatcher, Remote};
 use drumbeat::clock::Clock;
+use drumbeat::engine::{EngineEvent, EngineStatus};
 use drumbeat::git::{Address, GitError, Limits, Repository};
 use drumbeat::load::ActiveBook;
 use drumbeat::secret::Secret;
 use drumbeat::source::{MediaRead, Source};
 use tempfile::TempDir;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -70,7 +72,8 @@ impl WorkingCopy {
 /// A follower at work.
 struct Following {
     books: watch::Receiver<Arc<ActiveBook>>,
-    status: watch::Receiver<Status>,
+    status: EngineStatus,
+    events: broadcast::Receiver<EngineEvent>,
     stop: CancellationToken,
     work: JoinHandle<()>,
     _again: mpsc::Sender<()>,
@@ -78,14 +81,15 @@ struct Following {
 
 impl Following {
     async fn of(remote: Remote) -> Self {
-        let (follower, book) =
-            BookWatcher::open(BookLocation::Git(remote), Corp::default(), Clock::System).await.expect("a book");
-        let status = follower.status();
+        let status = EngineStatus::default();
+        let events = status.subscribe();
+        let opened = BookWatcher::open(BookLocation::Git(remote), Corp::default(), Clock::System, status.clone());
+        let (watcher, book) = opened.await.expect("a book");
         let (tell, books) = watch::channel(book);
         let (again, asks) = mpsc::channel(1);
         let stop = CancellationToken::new();
-        let work = tokio::spawn(follower.follow(tell, asks, stop.clone()));
-        Self { books, status, stop, work, _again: again }
+        let work = tokio::spawn(watcher.run(tell, asks, TaskReport::unlisted(), stop.clone()));
+        Self { books, status, events, stop, work, _again: again }
     }
 
     #[track_caller]
@@ -101,14 +105,19 @@ impl Following {
 
     /// Waits for the alarm, and gives why it was raised.
     async fn alarms(&mut self) -> String {
-        let wanted = |status: &Status| status.trouble.as_ref().is_some_and(|trouble| trouble.alarm);
-        let status = timeout(WAIT_TIMEOUT, self.status.wait_for(wanted)).await.expect("in time").expect("it follows");
-        status.trouble.clone().expect("there is trouble").why
+        loop {
+            if let EngineEvent::BookFailed(why) = self.event().await {
+                return why;
+            }
+        }
     }
 
     async fn recovers(&mut self) {
-        let fine = |status: &Status| status.trouble.is_none();
-        timeout(WAIT_TIMEOUT, self.status.wait_for(fine)).await.expect("in time").expect("it follows");
+        while !matches!(self.event().await, EngineEvent::BookRecovered) {}
+    }
+
+    async fn event(&mut self) -> EngineEvent {
+        timeout(WAIT_TIMEOUT, self.events.recv()).await.expect("in time").expect("it watches")
     }
 
     async fn ends(self) {
@@ -126,7 +135,7 @@ async fn a_new_commit_is_taken_up() {
     let second = copy.says("第二版");
     following.reaches(&second).await;
     assert_eq!(following.text(), "第二版");
-    assert!(following.status.borrow().fetched_at.is_some());
+    assert!(following.status.counters().fetched_at.is_some());
     following.ends().await;
 }
 
@@ -222,7 +231,7 @@ fn is_running(path: &Path) -> bool {
 async fn without_a_clone_a_dead_remote_stops_the_start() {
     let copy = WorkingCopy::new();
     let remote = Remote { url: Secret::new("https://li:hunter2@127.0.0.1:1/book.git"), ..copy.remote() };
-    let error = BookWatcher::open(BookLocation::Git(remote), Corp::default(), Clock::System)
+    let error = BookWatcher::open(BookLocation::Git(remote), Corp::default(), Clock::System, EngineStatus::default())
         .await
         .err()
         .expect("there is no book");
@@ -313,7 +322,9 @@ async fn a_clone_that_cannot_be_read_is_made_anew() {
     fs::remove_dir_all(&objects).expect("removed");
     fs::create_dir_all(objects.join("pack")).expect("made");
     fs::rename(copy.repository(), copy.0.path().join("away")).expect("moved");
-    let opened = BookWatcher::open(BookLocation::Git(copy.remote()), Corp::default(), Clock::System).await;
+    let opened =
+        BookWatcher::open(BookLocation::Git(copy.remote()), Corp::default(), Clock::System, EngineStatus::default())
+            .await;
     assert!(opened.is_err() && copy.remote().clone.join(".git/HEAD").is_file());
 }
 
@@ -384,8 +395,10 @@ async fn lfs_book_is_refused_first_and_held_later() {
     following.ends().await;
 
     let remote = Remote { clone: copy.0.path().join("another"), ..copy.remote() };
-    let refused =
-        BookWatcher::open(BookLocation::Git(remote), Corp::default(), Clock::System).await.err().expect("refused");
+    let refused = BookWatcher::open(BookLocation::Git(remote), Corp::default(), Clock::System, EngineStatus::default())
+        .await
+        .err()
+        .expect("refused");
     assert!(refused.to_string().contains("Git LFS"), "{refused}");
 }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use drumbeat::background::TaskReport;
 use drumbeat::notifier::{self, NotifierContext};
 use drumbeat::notify::{
     BadUrl, DeliveryQueue, Heartbeat, HttpSink, MARKDOWN_BYTES, Notification, RetryPolicy, Severity, markdown,
@@ -43,8 +44,9 @@ struct RobotHarness {
 
 fn harness(door: HttpSink) -> RobotHarness {
     let (dropped, stop) = (Arc::<AtomicU64>::default(), CancellationToken::new());
-    let (courier, work) = DeliveryQueue::new(door, HASTE, Arc::clone(&dropped), stop.clone());
-    RobotHarness { courier, dropped, stop, work: tokio::spawn(work) }
+    let (courier, work) = DeliveryQueue::new(door, HASTE, Arc::clone(&dropped));
+    let work = tokio::spawn(work.run(TaskReport::unlisted(), stop.clone()));
+    RobotHarness { courier, dropped, stop, work }
 }
 
 fn note(headline: &str) -> Notification {
@@ -180,11 +182,11 @@ async fn telling_never_waits_even_if_nobody_listens() {
 
 /// A whole service that tells a robot.
 async fn told(harness: &InProcessService, receiver: &Receiver, daily: Option<NaiveTime>) {
-    let (courier, work) = DeliveryQueue::new(robot(receiver), HASTE, Arc::default(), harness.stop.clone());
-    tokio::spawn(work);
+    let (courier, work) = DeliveryQueue::new(robot(receiver), HASTE, Arc::default());
+    tokio::spawn(work.run(TaskReport::unlisted(), harness.stop.clone()));
     let means = &harness.means;
     let post = NotifierContext::of(means, courier, daily);
-    tokio::spawn(notifier::run(means.status.subscribe(), post, harness.stop.clone()));
+    tokio::spawn(notifier::run(means.status.subscribe(), post, TaskReport::unlisted(), harness.stop.clone()));
 }
 
 #[tokio::test]
@@ -285,7 +287,8 @@ async fn the_heartbeat_beats_while_all_is_well() {
     let well = Arc::new(std::sync::atomic::AtomicBool::new(false));
     let heartbeat = Heartbeat::new(&url, Duration::from_millis(20)).expect("an address");
     let (stop, is_well) = (CancellationToken::new(), Arc::clone(&well));
-    let beating = tokio::spawn(heartbeat.run(move || is_well.load(Ordering::Relaxed), stop.clone()));
+    let beating =
+        tokio::spawn(heartbeat.run(move || is_well.load(Ordering::Relaxed), TaskReport::unlisted(), stop.clone()));
     tokio::time::timeout(Duration::from_millis(100), async {
         while receiver.seen().is_empty() {
             tokio::task::yield_now().await

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use drumbeat::ack_poller::AckPoller;
+use drumbeat::background::TaskReport;
 use drumbeat::doctor::{DoctorInput, examine};
 use drumbeat::notifier::{self, NotifierContext};
 use drumbeat::notify::{DeliveryQueue, Heartbeat, HttpSink, RetryPolicy};
@@ -97,16 +98,16 @@ async fn a_service_with_faults_lets_no_secret_out() {
     let view = WebState::of(&means);
     let door = HttpSink::new(Secret::new(address.clone())).expect("an address");
     let mut shown = format!("{door:?} {means:?} {view:?}");
-    let (courier, work) = DeliveryQueue::new(door, haste, Arc::clone(&view.dropped), harness.stop.clone());
-    tokio::spawn(work);
+    let (courier, work) = DeliveryQueue::new(door, haste, Arc::clone(&view.dropped));
+    tokio::spawn(work.run(TaskReport::unlisted(), harness.stop.clone()));
     let post = NotifierContext::of(&means, courier, None);
-    tokio::spawn(notifier::run(means.status.subscribe(), post, harness.stop.clone()));
+    tokio::spawn(notifier::run(means.status.subscribe(), post, TaskReport::unlisted(), harness.stop.clone()));
     // The heartbeat's address is answered by nobody.
     let (closed, nowhere) = port().await;
     drop(closed);
     let heart = Secret::new(format!("http://{nowhere}/{HEART_KEY}"));
     let heartbeat = Heartbeat::new(&heart, Duration::from_millis(50)).expect("an address");
-    tokio::spawn(heartbeat.run(|| true, harness.stop.clone()));
+    tokio::spawn(heartbeat.run(|| true, TaskReport::unlisted(), harness.stop.clone()));
     let (listener, pages) = port().await;
     tokio::spawn(web::serve(listener, view, Limits::default(), harness.stop.clone()));
 

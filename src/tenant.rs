@@ -1,0 +1,121 @@
+//! The service of one corp: its book, its engine, its notifications and its pollers.
+//!
+//! A tenant is opened, started and stopped as one. Its status is in [`EngineStatus`], and its tasks are in the list of
+//! the service's background tasks.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use chrono::NaiveTime;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::ack_poller::{self, AckPoller};
+use crate::background::{BackgroundTasks, Task};
+use crate::book::Corp;
+use crate::book_watcher::{BookError, BookLocation, BookWatcher};
+use crate::engine::{self, Engine, EngineContext, EngineError, EngineStatus, StopCondition};
+use crate::load::ActiveBook;
+use crate::notifier::{self, NotifierContext};
+use crate::notify::{DeliveryQueue, HttpSink, RetryPolicy};
+use crate::store::Store;
+use crate::wecom::WeCom;
+
+/// What an operator sets for one corp.
+#[derive(Clone, Debug)]
+pub struct TenantConfig {
+    pub corp: Corp,
+    pub book: BookLocation,
+    pub engine: engine::Settings,
+    /// Where notifications go. `None`: nowhere.
+    pub notify: Option<HttpSink>,
+    /// When the daily summary is sent, in Beijing time.
+    pub daily_summary: Option<NaiveTime>,
+    /// How long to poll members' confirmations after a moment was created. Zero: not at all.
+    pub ack_window: Duration,
+}
+
+/// The service of one corp.
+pub struct Tenant {
+    config: TenantConfig,
+    context: EngineContext,
+    watcher: BookWatcher,
+    book: Arc<ActiveBook>,
+    dropped: Arc<AtomicU64>,
+}
+
+impl Tenant {
+    /// Reads the book for the first time. Nothing else runs yet.
+    pub async fn open(config: TenantConfig, wecom: WeCom, store: Arc<Store>) -> Result<Self, BookError> {
+        let (status, clock) = (EngineStatus::default(), wecom.clock().clone());
+        let (location, corp) = (config.book.clone(), config.corp.clone());
+        let (watcher, book) = BookWatcher::open(location, corp, clock.clone(), status.clone()).await?;
+        let (source, settings) = (Arc::new(book.source.clone()), config.engine.clone());
+        let context = EngineContext { clock, store, wecom, source, settings, status };
+        Ok(Self { config, context, watcher, book, dropped: Arc::default() })
+    }
+
+    pub fn context(&self) -> &EngineContext {
+        &self.context
+    }
+
+    /// Counts the notifications that could not be delivered.
+    pub fn dropped(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.dropped)
+    }
+
+    /// Starts the tasks of the corp, and gives the engine's work: it ends when `stop` is cancelled or the engine fails.
+    /// Each message of `reload` has the book read again.
+    pub fn start(
+        self,
+        tasks: &mut BackgroundTasks,
+        reload: mpsc::Receiver<()>,
+        stop: CancellationToken,
+    ) -> impl Future<Output = Result<(), EngineError>> + use<> {
+        let Self { config, context, watcher, book, dropped } = self;
+        let (sender, books) = watch::channel(Arc::clone(&book));
+        // The book is watched for as long as the engine works, which is longer than until `stop`.
+        let engine_ended = CancellationToken::new();
+        let watched_until = engine_ended.clone();
+        let task = Task {
+            name: "book_watcher",
+            purpose: "reads the book again when it changes",
+            period: Some(config.book.poll_interval()),
+        };
+        tasks.start(task, |report, _| watcher.run(sender, reload, report, watched_until));
+        if let Some(sink) = config.notify {
+            tracing::info!(to = sink.name(), "notifications are sent");
+            let (queue, worker) = DeliveryQueue::new(sink, RetryPolicy::default(), dropped);
+            let task = Task { name: "delivery_queue", purpose: "delivers notifications", period: None };
+            tasks.start(task, |report, stop| worker.run(report, stop));
+            let (events, notifier) =
+                (context.status.subscribe(), NotifierContext::of(&context, queue, config.daily_summary));
+            let task = Task {
+                name: "notifier",
+                purpose: "decides which events people are told",
+                period: Some(notifier::QUOTA_CHECK_INTERVAL),
+            };
+            tasks.start(task, |report, stop| notifier::run(events, notifier, report, stop));
+        }
+        if !config.ack_window.is_zero() {
+            let poller = AckPoller {
+                clock: context.clock.clone(),
+                store: Arc::clone(&context.store),
+                wecom: context.wecom.clone(),
+                status: context.status.clone(),
+                window: config.ack_window,
+            };
+            let task = Task {
+                name: "ack_poller",
+                purpose: "asks which members have confirmed a moment",
+                period: Some(ack_poller::IDLE_INTERVAL),
+            };
+            tasks.start(task, |report, stop| poller.run(report, stop));
+        }
+        async move {
+            let _engine_ended = engine_ended.drop_guard();
+            Engine::start(context, book, StopCondition::Stopped)?.run(books, stop).await
+        }
+    }
+}
