@@ -44,3 +44,14 @@ pub(super) fn if_new_pull() -> Text {
 pub(super) fn nearest_entry(near: &str, otherwise: &Text) -> Text {
     text!(en: "did you mean {near}? {otherwise}", zh: "是不是想写 {near}？{otherwise}", otherwise = otherwise)
 }
+
+/// The help that names the key which is meant.
+pub(super) fn the_key_is(key: &str) -> Text {
+    text!(en: "the key is `{key}`", zh: "键名是 `{key}`")
+}
+
+/// The help that lists the keys of a table.
+pub(super) fn the_keys_are<W: Display>(keys: impl IntoIterator<Item = W>) -> Text {
+    let keys = code_list(keys);
+    text!(en: "the keys here are {keys}", zh: "这里可以写：{keys}", keys = keys)
+}

@@ -11,6 +11,7 @@ use crate::campaign::DEFAULT_MAX_LATENESS;
 use crate::duration::{self, BadDuration};
 use crate::limits::BEIJING;
 use crate::schedule::{Bound, Calendar, DayMatch, Days, Fault, Part, Schedule, ScheduleWarning, Skip, Spec, When};
+use crate::text::StaticText;
 
 /// Most posts of one campaign in a day where the policy says nothing.
 const MAX_PER_DAY: u32 = 3;
@@ -47,10 +48,10 @@ pub enum What {
     },
     /// `day_match` beside `at`, where there is nothing for it to say.
     DayMatchBesideAt,
-    /// A date or time of the wrong form; the words say which form is wanted.
+    /// A date or time in the wrong form.
     Form {
         key: &'static str,
-        wanted: &'static str,
+        wanted: StaticText,
         written: Datetime,
     },
     /// A word that the key does not take.
@@ -155,7 +156,15 @@ fn timezone<'t>(timetable: &'t ScheduleTable, policy: &'t Policy) -> &'t str {
     timetable.timezone.as_ref().or(policy.timezone.as_ref()).map_or(BEIJING.name(), |zone| zone.as_str())
 }
 
-const DAY_OR_TIME: &str = "a date or a local date-time, in the form YYYY-MM-DD or YYYY-MM-DDT09:00:00";
+const DAY: StaticText = StaticText { en: "a date, in the form `YYYY-MM-DD`", zh: "日期，形式是 `YYYY-MM-DD`" };
+const TIME: StaticText = StaticText {
+    en: "a local date-time, in the form `YYYY-MM-DDT09:00:00`",
+    zh: "日期加时间，形式是 `YYYY-MM-DDT09:00:00`",
+};
+const DAY_OR_TIME: StaticText = StaticText {
+    en: "a date or a local date-time, in the form `YYYY-MM-DD` or `YYYY-MM-DDT09:00:00`",
+    zh: "日期，或者日期加时间，形式是 `YYYY-MM-DD` 或 `YYYY-MM-DDT09:00:00`",
+};
 const DAYS: &[(&str, Days)] =
     &[("any", Days::Any), ("workday", Days::Workday), ("holiday", Days::Holiday), ("weekend", Days::Weekend)];
 const DAY_MATCHES: &[(&str, DayMatch)] = &[("any", DayMatch::Any), ("all", DayMatch::All)];
@@ -174,10 +183,7 @@ fn when(timetable: &ScheduleTable, problem: &mut impl FnMut(&Range<usize>, What)
                 problem(&day_match.span, What::DayMatchBesideAt);
             }
             let times = at.value.iter();
-            times
-                .map(|time| formed("at", time, "a local date-time, in the form YYYY-MM-DDT09:00:00", local, problem))
-                .collect::<Option<_>>()
-                .map(When::At)
+            times.map(|time| formed("at", time, TIME, local, problem)).collect::<Option<_>>().map(When::At)
         }
         (Some(_), Some(at)) => {
             problem(&at.span, What::Both);
@@ -190,7 +196,7 @@ fn when(timetable: &ScheduleTable, problem: &mut impl FnMut(&Range<usize>, What)
 fn formed<T>(
     key: &'static str,
     written: &Spanned<Datetime>,
-    wanted: &'static str,
+    wanted: StaticText,
     read: impl FnOnce(&Datetime) -> Option<T>,
     problem: &mut impl FnMut(&Range<usize>, What),
 ) -> Option<T> {
@@ -203,7 +209,7 @@ fn formed<T>(
 
 /// An entry of `skip`.
 fn skipped(entry: &Spanned<SkipDates>, problem: &mut impl FnMut(&Range<usize>, What)) -> Option<Skip> {
-    let mut one = |day: &Spanned<Datetime>| formed("skip", day, "a date, in the form YYYY-MM-DD", date, problem);
+    let mut one = |day: &Spanned<Datetime>| formed("skip", day, DAY, date, problem);
     match &entry.value {
         SkipDates::Date(day) => one(&Spanned::new(*day, entry.span.clone())).map(Skip::Date),
         SkipDates::Range { from, to } => {

@@ -258,7 +258,7 @@ async fn the_book_held_against_wecom() {
     );
     assert_eq!(err, "WeCom shows the app 12 senders, 5 departments and 6 tags\n");
     let (out, _) = harness.ends(&["check", "--online", "campaigns/b.toml"], 0);
-    assert!(out.contains("did you mean `wu.qian`? give the member 客户联系"), "{out}");
+    assert!(out.contains("did you mean `wu.qian`? give the member `客户联系`"), "{out}");
 
     // The file falls behind: a tag has another name, a department is gone, a sender came.
     let behind = harness.read("directory.toml").replace("VIP客户", "大客户").replace("    \"lisi\",\n", "");
@@ -274,7 +274,7 @@ async fn the_book_held_against_wecom() {
     assert_eq!(
         stale["help"],
         "changed: tag VIP客户 (etCFVip00000001), which was 客户等级/大客户; went: tag 旧客 (etCFGone0000001); \
-         came: sender lisi; pull again: drumbeat directory pull"
+         came: sender lisi; run `drumbeat directory pull` again"
     );
     harness.ends(&["check", "--online", "--deny-warnings"], 1);
     // Without asking, the file is what there is, and the service would look into it.

@@ -1,4 +1,5 @@
 use crate::check::characters::short;
+use crate::check::phrases::{did_you_mean, here, the_keys_are};
 use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
 use crate::nearest::nearest;
@@ -21,21 +22,35 @@ fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
     let read = &context.calendar;
     if let (true, Some(name)) = (read.is_missing, &context.book.policy.calendar.file) {
         found
-            .at(&name.span, "no such calendar", "the book has no such calendar file")
-            .help("write its path from the top of the book: calendar.toml, or a file in calendars/");
+            .at(
+                &name.span,
+                text!(en: "no such file", zh: "没有这个文件"),
+                text!(
+                    en: "the book has no calendar file `{name}`",
+                    zh: "活动目录里没有日历文件 `{name}`",
+                    name = short(name)
+                ),
+            )
+            .help(text!(
+                en: "write its path from the top of the book: `calendar.toml`, or a file in `calendars/`",
+                zh: "请写从活动目录算起的路径：`calendar.toml`，或 `calendars/` 里的文件"
+            ));
     }
     let Some(file) = read.file else { return };
     for (span, message) in &read.faults {
-        let finding = found.place(Place::new(&file.path, span, "here"), message.replace('\n', " "));
-        finding.help("see `drumbeat explain bad-calendar` for the form of the file");
+        let finding = found.place(Place::new(&file.path, span, here()), message.replace('\n', " "));
+        finding.help(text!(
+            en: "see `drumbeat explain bad-calendar` for the format of the file",
+            zh: "运行 `drumbeat explain bad-calendar` 可以看到文件的写法"
+        ));
         let mut names = message.split('`').skip(1).step_by(2);
         if let (true, Some(key)) = (message.starts_with("unknown field"), names.next()) {
             let known: Vec<&str> = names.collect();
             let unknown = short(key);
-            finding.message = text!(en: "unknown key `{unknown}` in the calendar", zh: "日历中没有 `{unknown}` 这个键");
+            finding.message = text!(en: "unknown key `{unknown}` in the calendar", zh: "日历文件里不能写 `{unknown}`");
             match nearest(key, known.iter().copied()) {
-                Some(near) => finding.help(format!("did you mean `{near}`?")).replace(span, near),
-                None => finding.help(format!("the keys here are {}", known.join(", "))),
+                Some(near) => finding.help(did_you_mean(near)).replace(span, near),
+                None => finding.help(the_keys_are(known)),
             };
         }
     }

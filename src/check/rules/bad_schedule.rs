@@ -3,12 +3,13 @@ use std::sync::Arc;
 use toml::value::{Datetime, Time};
 
 use crate::check::characters::short;
+use crate::check::phrases::{code_list, did_you_mean, here, write};
 use crate::check::schedule_check::What;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, proposals};
 use crate::diag::{Edit, Level, Suggestion};
 use crate::nearest::nearest;
 use crate::schedule::FaultKind;
-use crate::text::StaticText;
+use crate::text::{StaticText, Text};
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "bad-schedule",
@@ -30,18 +31,26 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
         let (message, help) = match &problem.what {
             What::Fault(fault) if matches!(fault.kind, FaultKind::Zone(_)) => continue,
             What::Lateness(_) | What::NoLateness => continue,
-            What::Fault(fault) => (fault.to_string(), spec.and_then(|spec| fault.help_from(spec, context.now))),
+            What::Fault(fault) => {
+                (fault.to_string().into(), spec.and_then(|spec| fault.help_from(spec, context.now)).map(Text::from))
+            }
             What::Both => (
-                "both `cron` and `at` are given".to_owned(),
-                Some("keep one; split the campaign if both are meant".to_owned()),
+                text!(en: "`cron` and `at` cannot be combined", zh: "`cron` 和 `at` 不能同时写"),
+                Some(text!(
+                    en: "keep one; split the campaign if both are meant",
+                    zh: "请只保留一个；两个都要，请拆成两个活动"
+                )),
             ),
             What::DayMatchBesideAt => (
-                "`day_match` says nothing beside `at`".to_owned(),
-                Some("take it out; it belongs to a `cron` with both day fields".to_owned()),
+                text!(en: "`day_match` has no effect with `at`", zh: "用 `at` 时，`day_match` 不起作用"),
+                Some(text!(
+                    en: "remove it; it belongs to a `cron` with both day fields",
+                    zh: "请把它删掉；只有 `cron` 同时限定日期和星期时才需要它"
+                )),
             ),
             What::TooMany { key, most } => (
-                format!("`{key}` takes at most {most} entries"),
-                Some("say it with `cron`, or split the campaign".to_owned()),
+                text!(en: "`{key}` can have at most {most} entries", zh: "`{key}` 最多写 {most} 项"),
+                Some(text!(en: "use `cron`, or split the campaign", zh: "请改用 `cron`，或者拆成几个活动")),
             ),
             What::Form { key, wanted, written } => {
                 let (message, help, instead) = form(key, wanted, written);
@@ -55,60 +64,81 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
                         let text = format!("\"{near}\"");
                         let edit = Edit { file: Arc::clone(&case.draft.file.path), span: problem.span.clone(), text };
                         suggestion = Some(Suggestion { edits: vec![edit], is_safe: false });
-                        format!("did you mean `{near}`?")
+                        did_you_mean(near)
                     }
-                    None => format!("write one of {}", takes.join(", ")),
+                    None => {
+                        let all = code_list(*takes);
+                        text!(en: "write one of {all}", zh: "只能写其中一个：{all}", all = all)
+                    }
                 };
-                (format!("`{key}` does not take `{}`", short(got)), Some(help))
+                let got = short(got);
+                (text!(en: "`{key}` cannot be `{got}`", zh: "`{key}` 不能是 `{got}`"), Some(help))
             }
             What::Number { key } => {
-                (format!("`{key}` is a whole number from 1"), Some("correct it, or take it out".to_owned()))
+                let message = text!(en: "`{key}` must be a whole number from 1", zh: "`{key}` 应该是从 1 开始的整数");
+                (message, Some(text!(en: "correct it, or remove it", zh: "请改正，或者删掉")))
             }
         };
-        let help = help.unwrap_or_else(|| "see `drumbeat explain bad-schedule` for what a schedule takes".to_owned());
+        let help = help.unwrap_or_else(|| {
+            text!(
+                en: "see `drumbeat explain bad-schedule` for how to write a schedule",
+                zh: "运行 `drumbeat explain bad-schedule` 可以看到时间安排怎么写"
+            )
+        });
         let proposal = match &problem.what {
             What::Fault(fault) => spec.and_then(|spec| fault.proposal(spec)),
             _ => None,
         };
         let written = case.draft.schedule.as_ref();
         let proposed = proposal.and_then(|proposal| proposals::edits(case.draft, written?, &proposal));
-        found.at(&problem.span, "here", message).help(help).suggest(proposed.or(suggestion));
+        found.at(&problem.span, here(), message).help(help).suggest(proposed.or(suggestion));
     }
 }
 
 /// What is wrong with a date or time, what to write, and that text where it is certain.
-fn form(key: &str, wanted: &str, written: &Datetime) -> (String, String, Option<String>) {
+fn form(key: &str, wanted: StaticText, written: &Datetime) -> (Text, Text, Option<String>) {
     let instead = |text: Datetime| {
         let text = text.to_string();
-        (format!("write {text}"), Some(text))
+        (write(&text), Some(text))
     };
     if let Some(offset) = written.offset {
         let (help, text) = instead(Datetime { offset: None, ..*written });
         return (
-            format!("`{key}` takes a local time: `{offset}` does not belong there"),
-            format!("{help}; the zone stands in `timezone`"),
+            text!(
+                en: "`{key}` takes a local time, without `{offset}`",
+                zh: "`{key}` 要写当地时间，不带 `{offset}`"
+            ),
+            text!(en: "{help}; the timezone belongs in `timezone`", zh: "{help}；时区写在 `timezone` 里", help = help),
             text,
         );
     }
     if let Some(time) = written.time.filter(|time| time.nanosecond.is_some_and(|it| it > 0)) {
         let whole = Time { nanosecond: None, ..time };
         let (help, text) = instead(Datetime { time: Some(whole), ..*written });
-        return (format!("`{key}` takes whole seconds only"), help, text);
+        return (text!(en: "`{key}` takes whole seconds only", zh: "`{key}` 的时间最多精确到秒"), help, text);
     }
     if let Some(time) = written.time.filter(|time| time.second == Some(60)) {
         let (help, text) = instead(Datetime { time: Some(Time { second: Some(59), ..time }), ..*written });
-        return (format!("`{key}` takes seconds up to 59"), help, text);
+        return (text!(en: "`{key}` takes seconds up to 59", zh: "`{key}` 的秒数最大是 59"), help, text);
     }
     match (key, written.date, written.time) {
         ("at", Some(date), None) => (
-            format!("`{key}` needs a time as well as the date"),
-            format!("add the time, such as {date}T09:00:00"),
+            text!(en: "`{key}` needs a time as well as the date", zh: "`{key}` 除了日期还要写时间"),
+            text!(en: "add the time, such as `{date}T09:00:00`", zh: "请加上时间，例如 `{date}T09:00:00`"),
             None,
         ),
-        ("skip", Some(date), Some(_)) => {
-            (format!("`{key}` takes dates without a time"), format!("write {date}"), Some(date.to_string()))
+        ("skip", Some(date), Some(_)) => (
+            text!(en: "`{key}` takes dates without a time", zh: "`{key}` 只写日期，不写时间"),
+            write(date),
+            Some(date.to_string()),
+        ),
+        (_, None, Some(_)) => (text!(en: "`{key}` needs a date", zh: "`{key}` 缺少日期"), write_kind(wanted), None),
+        _ => {
+            (text!(en: "`{key}` takes {wanted}", zh: "`{key}` 要写{wanted}", wanted = wanted), write_kind(wanted), None)
         }
-        (_, None, Some(_)) => (format!("`{key}` needs a date"), format!("write {wanted}"), None),
-        _ => (format!("`{key}` takes {wanted}"), format!("write {wanted}"), None),
     }
+}
+
+fn write_kind(wanted: StaticText) -> Text {
+    text!(en: "write {wanted}", zh: "请写{wanted}", wanted = wanted)
 }

@@ -4,9 +4,10 @@ use crate::book::{self, Fault, SourceFile, Unclosed};
 use crate::check::characters::{is_invisible, name_of, plain, short};
 use crate::check::dates::{self, DateReading};
 use crate::check::foreign_syntax::{bare_list, foreign_comment, line_at, old_line_ends, over_lines, yaml_key};
+use crate::check::phrases::{here, remove_it, the_key_is, write};
 use crate::check::{Blocks, Concern, FindingSink, Rule, Run, keys};
 use crate::diag::Level;
-use crate::text::StaticText;
+use crate::text::{StaticText, Text};
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "bad-syntax",
@@ -23,7 +24,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 
 fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
     let is_syntax = |fault: &Fault| matches!(fault, Fault::Syntax { .. });
-    // What stands in a text is the text's: its commas and quotes are right.
+    // Commas and quotes inside a text belong to the text.
     let texts = if faults.iter().any(is_syntax) { book::long_texts(file.text()) } else { Vec::new() };
     let in_text = |at: usize| {
         let after = texts.partition_point(|text| text.start < at);
@@ -32,20 +33,34 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
     if faults.iter().any(is_syntax) && old_line_ends(file, found) {
         return;
     }
-    // What the lines of a text in single quotes seem to be says nothing.
-    let mut told_until = 0;
+    // The lines of a text in single quotes are not read as TOML.
+    let mut reported_until = 0;
     for fault in faults {
         match fault {
-            Fault::Syntax { span, .. } if span.start < told_until => {}
+            Fault::Syntax { span, .. } if span.start < reported_until => {}
             Fault::Unclosed { span, what: Unclosed::List } => {
                 found
-                    .at(span, "the list begins here", "a list is not closed")
-                    .help("put `]` after its last entry; what stands up to the next key was not read");
+                    .at(
+                        span,
+                        text!(en: "the list begins here", zh: "列表从这里开始"),
+                        text!(en: "a list is not closed", zh: "列表没有结尾的 `]`"),
+                    )
+                    .help(text!(
+                        en: "put `]` after its last entry; everything up to the next key was not read",
+                        zh: "请在最后一项后面加上 `]`；到下一个键为止的内容都没有读到"
+                    ));
             }
             Fault::Unclosed { span, what: Unclosed::Text } => {
                 found
-                    .at(span, "the text begins here", "a text over several lines is not closed")
-                    .help("end it with the same three quotes; what stands up to the next `[head]` was not read");
+                    .at(
+                        span,
+                        text!(en: "the text begins here", zh: "文字从这里开始"),
+                        text!(en: "a text over several lines is not closed", zh: "多行文字没有结尾的三个引号"),
+                    )
+                    .help(text!(
+                        en: "end it with the same three quotes; everything up to the next `[head]` was not read",
+                        zh: "请在末尾加上同样的三个引号；到下一个 `[…]` 为止的内容都没有读到"
+                    ));
             }
             Fault::Syntax { span, message } => {
                 let source = file.text();
@@ -53,20 +68,20 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
                     && (message.starts_with("invalid basic string") || message.starts_with("invalid literal string"))
                     && let Some(end) = over_lines(source, span, found)
                 {
-                    told_until = end;
+                    reported_until = end;
                     continue;
                 }
-                let is_told = !in_text(span.start)
+                let is_reported = !in_text(span.start)
                     && (inner_quotes(source, span, found)
                         || foreign_comment(source, span, found)
                         || bare_list(source, span, found)
                         || yaml_key(source, span, message, found)
                         || named_key(source, span, message, found)
-                        || dated(source, span, found)
+                        || date_in_another_form(source, span, found)
                         || odd_character(source, span, found)
-                        || no_date(source, span, found));
-                if !is_told {
-                    explained(source, span, message, found);
+                        || not_a_date(source, span, found));
+                if !is_reported {
+                    report_complaint(source, span, message, found);
                 }
             }
             _ => {}
@@ -77,7 +92,7 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
 /// What the TOML reader says of a text that does not end on its line.
 const NOT_CLOSED: &str = "invalid basic string, expected `\"`";
 
-/// Blames quotes inside of a text in quotes, as in `"今天是"会员日"，快来"`.
+/// Reports quotes inside a text in quotes, as in `"今天是"会员日"，快来"`.
 fn inner_quotes(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) -> bool {
     let (start, line) = line_at(source, span.start);
     let Some((key, value)) = line.split_once('=') else { return false };
@@ -90,13 +105,20 @@ fn inner_quotes(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) 
     let opening = start + key.len() + 1 + (value.len() - value.trim_start().len());
     let Some(inner) = text[1..text.len() - 1].find('"') else { return false };
     let at = opening + 1 + inner;
-    // A list without brackets, and not one text.
+    // A list without brackets, not one text.
     let after = source[at + 1..].trim_start_matches([' ', '\t']);
     if span.start < at || after.starts_with([',', '#']) {
         return false;
     }
-    let finding = found.at(&(at..at + 1), "the text ends here for TOML", "quotes stand inside of a text in quotes");
-    finding.help("write “ ” for the inner quotes, or put the whole text between ''' and '''");
+    let finding = found.at(
+        &(at..at + 1),
+        text!(en: "TOML ends the text here", zh: "TOML 认为文字到这里就结束了"),
+        text!(en: "there are quotes inside a text in quotes", zh: "引号里面又有引号"),
+    );
+    finding.help(text!(
+        en: "write `“ ”` for the inner quotes, or put the whole text between `'''` and `'''`",
+        zh: "请把里面的引号改成 `“ ”`，或者用 `'''` 把整段文字括起来"
+    ));
     if let Some(curly) = with_curly_quotes(&text[1..text.len() - 1]) {
         finding.replace(&(opening + 1..opening + text.len() - 1), curly);
     }
@@ -110,7 +132,7 @@ fn with_curly_quotes(text: &str) -> Option<String> {
     is_paired.then(|| text.chars().map(|c| if c == '"' { quotes.next().unwrap_or(c) } else { c }).collect())
 }
 
-/// Blames a key or the name of an audience that TOML takes only in quotes, and says which key was meant.
+/// Reports a key or the name of an audience that TOML takes only in quotes, and says which key was meant.
 fn named_key(source: &str, span: &Range<usize>, message: &str, found: &mut FindingSink<'_>) -> bool {
     if !message.starts_with("invalid unquoted key") {
         return false;
@@ -120,29 +142,40 @@ fn named_key(source: &str, span: &Range<usize>, message: &str, found: &mut Findi
         if head.is_empty() || head.contains(['"', '\'', '[', ']']) {
             return false;
         }
-        let help = format!("write [audiences.\"{head}\"]; a name in Chinese is fine, in quotes");
+        let help = text!(
+            en: "write `[audiences.\"{head}\"]`; a name in Chinese is fine in quotes",
+            zh: "请写 `[audiences.\"{head}\"]`；中文名称可以用，但要加引号"
+        );
         let at = start + line.find(head).unwrap_or_default();
         found
-            .at(&(at..at + head.len()), "quotes are missing", "such a name of an audience stands in quotes")
+            .at(
+                &(at..at + head.len()),
+                text!(en: "quotes are missing", zh: "缺少引号"),
+                text!(en: "this name of an audience needs quotes", zh: "这样的预设范围名称要加引号"),
+            )
             .help(help)
             .replace(&(at..at + head.len()), format!("\"{head}\""));
         return true;
     }
     let Some((key, _)) = line.split_once('=') else { return false };
-    // Of a dotted key its last part.
+    // The last part of a dotted key.
     let written = key.rsplit('.').next().unwrap_or(key).trim();
     let value = line.split_once('=').map_or("", |(_, value)| value);
     let Some(meant) = keys::in_chinese(written).map(|key| keys::by_value(key, value)) else { return false };
     let at = start + key.rfind(written).unwrap_or_default();
     found
-        .at(&(at..at + written.len()), "keys are English", format!("unknown key `{}`", short(written)))
-        .help(format!("the key is `{meant}`"))
+        .at(
+            &(at..at + written.len()),
+            text!(en: "keys are in English", zh: "键名用英文"),
+            text!(en: "unknown key `{key}`", zh: "不能写 `{key}`，键名要用英文", key = short(written)),
+        )
+        .help(the_key_is(meant))
         .replace(&(at..at + written.len()), meant);
     true
 }
 
-/// Blames a date in another form than TOML's.
-fn dated(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) -> bool {
+/// Reports a date in another form than TOML's.
+fn date_in_another_form(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) -> bool {
     let (start, line) = line_at(source, span.start);
     // The value alone, or one of a list or table on this line.
     let until = line.get(..span.start - start).unwrap_or_default();
@@ -169,22 +202,28 @@ fn dated(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) -> bool
         _ => return false,
     };
     let at = start + inner + (value.len() - value.trim_start().len());
-    let odd = written.chars().find(|c| matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}'));
-    let words = odd.map_or("a date in another form".to_owned(), |odd| format!("not `-` but {}", name_of(odd)));
+    let dash = written.chars().find(|c| matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}'));
+    let label = match dash {
+        Some(dash) => text!(en: "not `-` but {name}", zh: "这不是 `-`，而是{name}", name = name_of(dash)),
+        None => text!(en: "a date in another form", zh: "日期的写法不对"),
+    };
     let form = if meant.contains('T') { "YYYY-MM-DDThh:mm:ss" } else { "YYYY-MM-DD" };
     let place = at..at + written.len();
-    let finding = found.at(&place, words, format!("a date is written {form}"));
+    let finding = found.at(&place, label, date_form(form));
     let assigned = if is_list { String::new() } else { format!("{} = ", key.trim()) };
     if is_certain {
-        finding.help(format!("write {assigned}{meant}")).replace(&place, meant);
+        finding.help(write(format_args!("{assigned}{meant}"))).replace(&place, meant);
     } else {
-        finding.help(format!("write {assigned}{meant}, with the time that is meant"));
+        finding.help(text!(
+            en: "write `{assigned}{meant}`, with the time that is meant",
+            zh: "请写成 `{assigned}{meant}` 这样，时间换成要发表的时间"
+        ));
     }
     true
 }
 
-/// Blames what stands without quotes where a date is wanted and is none: `12/01/2026`, `2026-12-01 上午9点`, `明天`.
-fn no_date(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) -> bool {
+/// Reports what stands without quotes where a date is wanted and is none: `12/01/2026`, `2026-12-01 上午9点`, `明天`.
+fn not_a_date(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) -> bool {
     let (start, line) = line_at(source, span.start);
     let Some((key, value)) = line.split_once('=') else { return false };
     let form = match key.trim() {
@@ -192,7 +231,7 @@ fn no_date(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) -> bo
         "start" | "end" | "schedule.start" | "schedule.end" => "YYYY-MM-DD",
         _ => return false,
     };
-    let written = value.split('#').next().unwrap_or_default().trim();
+    let (key, written) = (key.trim(), value.split('#').next().unwrap_or_default().trim());
     let is_of_dates = |c: char| c.is_ascii_digit() || "-:.TtZz+ ".contains(c);
     if written.is_empty()
         || written.starts_with(['"', '\'', '[', '{'])
@@ -201,43 +240,69 @@ fn no_date(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) -> bo
     {
         return false;
     }
-    let at = start + key.len() + 1 + value.find(written).unwrap_or_default();
+    let at = start + line.len() - value.len() + value.find(written).unwrap_or_default();
     found
-        .at(&(at..at + written.len()), "no date in this form", format!("a date is written {form}"))
-        .help(format!("write year, month and day in the form {} = {form}", key.trim()));
+        .at(&(at..at + written.len()), text!(en: "not a date in this form", zh: "这样写不是日期"), date_form(form))
+        .help(text!(
+            en: "write year, month and day in the form `{key} = {form}`",
+            zh: "请写出年月日，形式是 `{key} = {form}`"
+        ));
     true
 }
 
-/// Blames a character that an input method or a word processor has put where TOML wants a plain one, or that cannot be
-/// seen.
+/// Says how a date is written.
+fn date_form(form: &str) -> Text {
+    text!(en: "a date is written `{form}`", zh: "日期要写成 `{form}`")
+}
+
+/// Reports a character of an input method or a word processor where TOML expects an ASCII one, and invisible characters.
 fn odd_character(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) -> bool {
     let (start, line) = line_at(source, span.start);
     let Some((at, odd, wanted)) = first_odd(line) else { return false };
     let place = start + at..start + at + odd.len_utf8();
+    let name = name_of(odd);
     let Some(wanted) = wanted else {
         let message = if is_invisible(odd) {
-            format!("{}, which cannot be seen, stands outside of quotes", name_of(odd))
+            text!(
+                en: "there is an invisible character outside of quotes: {name}",
+                zh: "引号外面有看不见的字符：{name}",
+                name = name
+            )
         } else {
-            format!("{} stands where TOML takes none", name_of(odd))
+            not_allowed_here(odd)
         };
-        found.at(&place, "here", message).help("delete it").replace(&place, "");
+        found.at(&place, here(), message).help(remove_it()).replace(&place, "");
         return true;
     };
-    let shown = if wanted == ' ' { "a plain space".to_owned() } else { format!("`{wanted}`") };
-    let finding =
-        found.at(&place, format!("write {shown}"), format!("{} stands where TOML wants {shown}", name_of(odd)));
-    finding.help("switch the input method to half-width (English) for everything outside of quotes");
+    let wanted = match wanted {
+        ' ' => text!(en: "a plain space", zh: "普通空格"),
+        wanted => text!(en: "`{wanted}`", zh: "半角的 `{wanted}`"),
+    };
+    let finding = found.at(
+        &place,
+        text!(en: "write {wanted}", zh: "请用{wanted}", wanted = wanted),
+        text!(
+            en: "there is {name} where TOML needs {wanted}",
+            zh: "这里要用{wanted}，现在是{name}",
+            name = name,
+            wanted = wanted
+        ),
+    );
+    finding.help(text!(
+        en: "switch the input method to half-width (English) for everything outside of quotes",
+        zh: "引号以外的符号都要用半角；请把输入法切换到英文（半角）"
+    ));
     if let Some(plain) = plain_outside_quotes(line) {
         finding.replace(&(start..start + line.len()), plain);
     }
     true
 }
 
-/// A line with plain characters in all places outside of quotes, and plain quotes. Nothing where it is not clear which
-/// quotes are those of TOML.
+/// A line with ASCII characters and quotes outside of texts; nothing where it is not clear which quotes are those of
+/// TOML.
 fn plain_outside_quotes(line: &str) -> Option<String> {
     let mut made = String::with_capacity(line.len());
-    // The quote that ends the text, and whether an odd one began it.
+    // The quote that ends the text, and whether the opening one was not ASCII.
     let mut open: Option<(char, bool)> = None;
     for (at, c) in line.char_indices() {
         let meant = if open.is_none() { plain_at(line, at, c) } else { plain(c) }.unwrap_or(c);
@@ -247,7 +312,7 @@ fn plain_outside_quotes(line: &str) -> Option<String> {
                 open = None;
                 made.push(quote);
             }
-            // A text that begins with one kind of quotes and has the other kind in it.
+            // A text that begins with one kind of quotes and contains the other kind.
             Some((_, true)) if matches!(c, '"' | '\\') => return None,
             Some(_) => made.push(c),
             None if c == '#' => {
@@ -265,7 +330,7 @@ fn plain_outside_quotes(line: &str) -> Option<String> {
     open.is_none().then_some(made)
 }
 
-/// What is meant by a character at its place: marks of sentences are no marks of TOML.
+/// The ASCII character that is meant at this place: punctuation of sentences is not that of TOML.
 fn plain_at(line: &str, at: usize, c: char) -> Option<char> {
     match c {
         '：' if is_bare_key(&line[..at]) => Some('='),
@@ -274,7 +339,7 @@ fn plain_at(line: &str, at: usize, c: char) -> Option<char> {
     }
 }
 
-/// Whether a mark of sentences stands behind the last entry of a list, or behind a value.
+/// Whether punctuation of sentences follows the last entry of a list or a value.
 fn is_stray(line: &str, at: usize, c: char) -> bool {
     let behind = line[at + c.len_utf8()..].trim_start();
     matches!(c, '。' | '；' | ';') && (behind.is_empty() || behind.starts_with([']', '}', '#', '】', '］']))
@@ -285,7 +350,7 @@ fn is_bare_key(text: &str) -> bool {
     !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }
 
-/// The first such character of a line that stands neither in plain quotes nor in a comment, and what was meant.
+/// The first such character of a line outside of quotes and comments, with the ASCII one that is meant.
 fn first_odd(line: &str) -> Option<(usize, char, Option<char>)> {
     let mut quote = None;
     for (at, c) in line.char_indices() {
@@ -305,104 +370,196 @@ fn first_odd(line: &str) -> Option<(usize, char, Option<char>)> {
     None
 }
 
-/// How the TOML reader's complaint begins, the headline in our words, and the next act.
-const COMPLAINTS: &[(&str, &str, &str)] = &[
-    ("key with no value", "this line is no `key = value`", "write a key, `=` and a value; a comment begins with `#`"),
+/// How a message of the TOML reader begins, our headline for it, and the next act.
+const COMPLAINTS: &[(&str, StaticText, StaticText)] = &[
+    ("key with no value", NOT_A_STATEMENT, WRITE_A_STATEMENT),
+    ("invalid key-value pair", NOT_A_STATEMENT, WRITE_A_STATEMENT),
     (
-        "invalid key-value pair",
-        "this line is no `key = value`",
-        "write a key, `=` and a value; a comment begins with `#`",
+        "invalid unquoted key",
+        StaticText {
+            en: "a key can have only letters, digits, `-` and `_`",
+            zh: "键名只能用英文字母、数字、`-` 和 `_`",
+        },
+        StaticText { en: "remove the other characters", zh: "请删掉别的字符" },
     ),
-    ("invalid unquoted key", "a key takes only letters, digits, `-` and `_`", "take the other characters out"),
     (
         NOT_CLOSED,
-        "a text is not closed",
-        "put `\"` at its end; a text over several lines stands between `\"\"\"` and `\"\"\"`",
+        TEXT_NOT_CLOSED,
+        StaticText {
+            en: "put `\"` at its end; a text over several lines needs `\"\"\"` at both ends",
+            zh: "请在末尾加上 `\"`；多行文字要用 `\"\"\"` 括起来",
+        },
     ),
     (
         "invalid literal string, expected `'`",
-        "a text is not closed",
-        "put `'` at its end; a text over several lines stands between `\"\"\"` and `\"\"\"`",
+        TEXT_NOT_CLOSED,
+        StaticText {
+            en: "put `'` at its end; a text over several lines needs `\"\"\"` at both ends",
+            zh: "请在末尾加上 `'`；多行文字要用 `\"\"\"` 括起来",
+        },
     ),
     (
         "missing opening quote",
-        "a quote is missing",
-        "put quotes around the text, and a comma between the entries of a list",
+        StaticText { en: "a quote is missing", zh: "缺少引号" },
+        StaticText {
+            en: "put quotes around the text, and a comma between the entries of a list",
+            zh: "请给文字加上引号；列表的各项之间用逗号隔开",
+        },
     ),
-    ("unclosed table", "a `[head]` is not closed", "put `]` at its end; the keys below it were not read"),
-    ("unclosed inline table", "a table is not closed", "put `}` at its end"),
+    (
+        "unclosed table",
+        StaticText { en: "a `[head]` is not closed", zh: "`[…]` 少了右边的方括号" },
+        StaticText {
+            en: "put `]` at its end; the keys below it were not read",
+            zh: "请在末尾加上 `]`；它下面的内容都没有读到",
+        },
+    ),
+    (
+        "unclosed inline table",
+        StaticText { en: "a table is not closed", zh: "`{…}` 少了右边的花括号" },
+        StaticText { en: "put `}` at its end", zh: "请在末尾加上 `}`" },
+    ),
     (
         "missing comma between array elements",
-        "a comma is missing between two entries of the list",
-        "put `,` between them",
+        StaticText {
+            en: "a comma is missing between two entries of the list", zh: "列表的两项之间缺少逗号"
+        },
+        StaticText { en: "put `,` between them", zh: "请在它们之间加上 `,`" },
     ),
     (
         "invalid date, expected day",
-        "this date does not exist: its month has fewer days",
-        "write a date that exists, in the form YYYY-MM-DD",
+        StaticText {
+            en: "this date does not exist: its month has fewer days", zh: "没有这一天，这个月没有这么多天"
+        },
+        StaticText {
+            en: "write a date that exists, in the form `YYYY-MM-DD`",
+            zh: "请写一个存在的日期，形式是 `YYYY-MM-DD`",
+        },
     ),
-    ("invalid date, expected month", "months go from 01 to 12", "write year, month and day, in the form YYYY-MM-DD"),
+    (
+        "invalid date, expected month",
+        StaticText { en: "months go from 01 to 12", zh: "月份只能是 01 到 12" },
+        StaticText {
+            en: "write year, month and day, in the form `YYYY-MM-DD`",
+            zh: "请按年、月、日的顺序写，形式是 `YYYY-MM-DD`",
+        },
+    ),
     (
         "invalid time, expected hour",
-        "hours go from 00 to 23",
-        "write 00:00:00 of the next date for midnight at the end of a day",
+        StaticText { en: "hours go from 00 to 23", zh: "小时只能是 00 到 23" },
+        StaticText {
+            en: "for midnight at the end of a day, write `00:00:00` of the next date",
+            zh: "要写一天结束时的零点，请写第二天的 `00:00:00`",
+        },
     ),
-    ("invalid time, expected minute", "minutes go from 00 to 59", "write hour, minute and second, as in 09:00:00"),
-    ("unexpected leading zero", "a number does not begin with 0", "leave the zero away, or put quotes around a text"),
-    ("invalid boolean", "`true` and `false` are written in small letters", "write `true` or `false`"),
-    ("duplicate key", "this key stands here for the second time", "keep one of them"),
+    (
+        "invalid time, expected minute",
+        StaticText { en: "minutes go from 00 to 59", zh: "分钟只能是 00 到 59" },
+        StaticText {
+            en: "write hour, minute and second, as in `09:00:00`", zh: "请写时、分、秒，例如 `09:00:00`"
+        },
+    ),
+    (
+        "unexpected leading zero",
+        StaticText { en: "a number cannot begin with 0", zh: "数字不能用 0 开头" },
+        StaticText {
+            en: "remove the zero, or put quotes around a text", zh: "请去掉开头的 0；如果是文字，请加上引号"
+        },
+    ),
+    (
+        "invalid boolean",
+        StaticText { en: "`true` and `false` are written in lower case", zh: "`true` 和 `false` 要用小写" },
+        StaticText { en: "for yes and no, write `true` and `false`", zh: "请写小写的 `true` 或 `false`" },
+    ),
+    (
+        "duplicate key",
+        StaticText { en: "this key is already in the same table", zh: "这个键前面已经写过了" },
+        StaticText { en: "keep one of them", zh: "请只保留其中一个" },
+    ),
     (
         "cannot recurse further",
-        "lists or tables stand too deep inside each other",
-        "a campaign file needs no more than three levels",
+        StaticText { en: "lists or tables are nested too deeply", zh: "列表或表格嵌套得太深" },
+        StaticText { en: "a campaign file needs at most three levels", zh: "活动文件最多只需要三层" },
     ),
-    ("invalid comment character", "a comment has a control character", "take it out"),
+    (
+        "invalid comment character",
+        StaticText { en: "a comment has a control character", zh: "注释里有控制字符" },
+        StaticText { en: "remove it", zh: "请把它删掉" },
+    ),
 ];
 
-fn explained(source: &str, span: &Range<usize>, message: &str, found: &mut FindingSink<'_>) {
+const NOT_A_STATEMENT: StaticText =
+    StaticText { en: "this line is not `key = value`", zh: "这一行不是 `键名 = 值` 的形式" };
+const WRITE_A_STATEMENT: StaticText = StaticText {
+    en: "write a key, `=` and a value; a comment begins with `#`",
+    zh: "请写键名、`=` 和值；注释要以 `#` 开头",
+};
+const TEXT_NOT_CLOSED: StaticText = StaticText { en: "a text is not closed", zh: "文字少了结尾的引号" };
+
+/// The headline about a character that is not allowed at its place.
+fn not_allowed_here(character: char) -> Text {
+    text!(en: "TOML does not allow {name} here", zh: "这里不能有{name}", name = name_of(character))
+}
+
+fn report_complaint(source: &str, span: &Range<usize>, message: &str, found: &mut FindingSink<'_>) {
     let text = &source[span.clone()];
     if message.starts_with("string values must be quoted") {
-        unquoted(span, text, found);
+        report_unquoted(span, text, found);
         return;
     }
     if let Some(control) = text.chars().next().filter(|c| c.is_control() && *c != '\n' && *c != '\r') {
-        let headline = format!("{} stands where TOML takes none", name_of(control));
         let help = if control == '\u{b}' {
-            "it comes from Shift+Enter in Word or WPS: press Enter in its place"
+            text!(
+                en: "it comes from Shift+Enter in Word or WPS: replace it with Enter",
+                zh: "它来自 Word 或 WPS 里的 Shift+Enter；请删掉它，再按 Enter 换行"
+            )
         } else {
-            "take it out"
+            remove_it()
         };
-        found.at(span, "here", headline).help(help);
+        found.at(span, here(), not_allowed_here(control)).help(help);
         return;
     }
     if message.starts_with("missing escaped value") || message.starts_with("invalid escape") {
-        escaped(source, span, found);
+        report_escape(source, span, found);
         return;
     }
     let known = COMPLAINTS.iter().find(|(start, _, _)| message.starts_with(start));
     match known {
-        Some((_, headline, help)) => found.at(span, "here", *headline).help(*help),
-        None => found
-            .at(span, "here", format!("not TOML: {}", message.replace('\n', " ")))
-            .help("correct this place; the rest of the file was still checked"),
+        Some((_, headline, help)) => found.at(span, here(), *headline).help(*help),
+        None => {
+            let message = message.replace('\n', " ");
+            found
+                .at(
+                    span,
+                    here(),
+                    text!(en: "this is not TOML: {message}", zh: "这里不符合 TOML 的写法（原文是“{message}”）"),
+                )
+                .help(text!(
+                    en: "correct this place; the rest of the file was still checked",
+                    zh: "请改正这里；文件的其余部分已经检查过"
+                ))
+        }
     };
 }
 
-/// A backslash that is no escape: in a path `/` was meant.
-fn escaped(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) {
+/// Reports a backslash that begins no escape; in a path, `/` is meant.
+fn report_escape(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) {
     const MEDIA: &[&str] = &[".jpg", ".jpeg", ".png", ".mp4"];
     let (_, line) = line_at(source, span.start);
     let line = line.to_ascii_lowercase();
     let is_path = MEDIA.iter().any(|end| line.contains(&format!("{end}\"")));
-    let finding = found.at(span, "here", "this is no escape that TOML knows");
+    let finding = found.at(span, here(), text!(en: "TOML does not know this escape", zh: "反斜杠后面不能跟这个字符"));
     let backslash = source[..span.end].rfind('\\').filter(|at| span.start - at <= 1);
     if is_path {
-        finding.help("write `/` between the parts of a path");
+        finding.help(text!(en: "write `/` between the parts of a path", zh: "路径请用 `/` 分隔"));
         if let Some(path) = backslash.and_then(|at| path_around(source, at)) {
             finding.replace(&path, source[path.clone()].replace('\\', "/"));
         }
     } else {
-        finding.help("write `\\\\` for one backslash, or put the text between ''' and '''");
+        finding.help(text!(
+            en: "write `\\\\` for one backslash, or put the text between `'''` and `'''`",
+            zh: "要写反斜杠请用 `\\\\`，或者用 `'''` 把文字括起来"
+        ));
         if let Some(at) = backslash {
             finding.replace(&(at..at), "\\");
         }
@@ -417,8 +574,8 @@ fn path_around(source: &str, at: usize) -> Option<Range<usize>> {
     Some(start + opening..start + opening + length)
 }
 
-/// A value without quotes that is nothing else either.
-fn unquoted(span: &Range<usize>, text: &str, found: &mut FindingSink<'_>) {
+/// Reports a value without quotes that is not a number, date or the like.
+fn report_unquoted(span: &Range<usize>, text: &str, found: &mut FindingSink<'_>) {
     let truth = match text.to_ascii_lowercase().as_str() {
         "yes" | "on" => Some("true"),
         "no" | "off" => Some("false"),
@@ -426,21 +583,43 @@ fn unquoted(span: &Range<usize>, text: &str, found: &mut FindingSink<'_>) {
     };
     match truth {
         _ if text.contains("YYYY") => found
-            .at(span, "the letters stand for a date", "a date is not written yet")
-            .help("write year, month and day, and the time, in the place of the letters"),
-        _ if text.trim().is_empty() => {
-            found.at(span, "a value is missing here", "a key has no value").help("write one after `=`")
-        }
+            .at(
+                span,
+                text!(en: "these letters stand for a date", zh: "这里要换成日期"),
+                text!(en: "a date is not written yet", zh: "日期还没有写"),
+            )
+            .help(text!(
+                en: "replace the letters with year, month, day and the time",
+                zh: "请把字母换成年、月、日和时间"
+            )),
+        _ if text.trim().is_empty() => found
+            .at(
+                span,
+                text!(en: "a value is missing here", zh: "这里缺少值"),
+                text!(en: "a key has no value", zh: "键名后面没有值"),
+            )
+            .help(text!(en: "write one after `=`", zh: "请在 `=` 后面写上值")),
         Some(truth) => found
-            .at(span, "no value of TOML", format!("`{text}` is no value of TOML"))
-            .help(format!("write `{truth}`, or put quotes around a text"))
+            .at(
+                span,
+                text!(en: "not a value of TOML", zh: "不能这样写"),
+                text!(en: "`{text}` is not a value of TOML", zh: "`{text}` 不是 TOML 的值"),
+            )
+            .help(text!(
+                en: "write `{truth}`, or put quotes around a text",
+                zh: "请写 `{truth}`；如果是文字，请加上引号"
+            ))
             .replace(span, truth),
         None => {
-            let finding = found.at(span, "quotes are missing", "a text stands in quotes");
+            let finding = found.at(
+                span,
+                text!(en: "quotes are missing", zh: "缺少引号"),
+                text!(en: "a text needs quotes", zh: "文字要加引号"),
+            );
             if let Some(quoted) = book::quoted(text) {
                 finding.replace(span, quoted);
             }
-            finding.help("put `\"` before and after it")
+            finding.help(text!(en: "put `\"` before and after it", zh: "请在前后各加一个 `\"`"))
         }
     };
 }

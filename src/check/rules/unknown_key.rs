@@ -1,5 +1,6 @@
 use crate::book::{Fault, SourceFile};
 use crate::check::characters::short;
+use crate::check::phrases::{did_you_mean, the_key_is, the_keys_are};
 use crate::check::{Blocks, Concern, FindingSink, MAX_FINDINGS, Rule, Run, keys};
 use crate::diag::Level;
 use crate::nearest::nearest;
@@ -24,9 +25,14 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
         _ => None,
     });
     for (n, (span, key, table, known, taken)) in unknown.enumerate() {
-        let place = if table.is_empty() { "at the top of the file".to_owned() } else { format!("in `{table}`") };
-        let finding = found.at(span, "nothing reads this", format!("unknown key `{}` {place}", short(key)));
-        // Those past the limit are told as one.
+        let shown = short(key);
+        let message = if table.is_empty() {
+            text!(en: "unknown key `{shown}` at the top of the file", zh: "文件最上层不能写 `{shown}`")
+        } else {
+            text!(en: "unknown key `{shown}` in `{table}`", zh: "`{table}` 里不能写 `{shown}`")
+        };
+        let finding = found.at(span, text!(en: "nothing reads this", zh: "不认识"), message);
+        // Those beyond the limit are reported as one.
         let value =
             file.text().get(span.end..).and_then(|rest| rest.lines().next()).and_then(|line| line.split_once('='));
         let value = value.map_or("", |(_, value)| value);
@@ -35,29 +41,31 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
         let near = near.flatten();
         let meant = if n < MAX_FINDINGS { keys::in_chinese(key) } else { None }.map(|key| keys::by_value(key, value));
         if let Some(meant) = meant {
-            finding.help(format!("the key is `{meant}`"));
+            finding.help(the_key_is(meant));
             if known.contains(&meant) && !taken.contains(&meant) {
                 finding.replace(span, meant);
             }
             continue;
         }
-        // The policy has a `timezone` and a `content` of its own making.
+        // The policy has its own `timezone`.
         let is_of_policy = known.contains(&"audiences");
         if let Some(home) = keys::home(key, table).filter(|_| !is_of_policy) {
             finding.help(match (home, table.as_str()) {
-                ("", _) => format!(
-                    "`{key}` belongs at the top of the file, before the first [head]; what stands below [{table}] belongs to it"
+                ("", table) => text!(
+                    en: "`{key}` belongs at the top of the file, before the first `[head]`; everything below `[{table}]` belongs to it",
+                    zh: "`{key}` 要写在文件最上面、第一个 `[…]` 之前；`[{table}]` 下面的内容都算它的"
                 ),
-                (home, _) => format!("`{key}` belongs to [{home}]"),
+                (home, _) => text!(en: "`{key}` belongs to `[{home}]`", zh: "`{key}` 要写在 `[{home}]` 里"),
             });
             continue;
         }
         match near {
-            Some(near) if taken.contains(&near) => {
-                finding.help(format!("`{near}` stands here already: keep one of the two, as `{near}`"))
-            }
-            Some(near) => finding.help(format!("did you mean `{near}`?")).replace(span, near),
-            None => finding.help(format!("the keys here are {}", known.join(", "))),
+            Some(near) if taken.contains(&near) => finding.help(text!(
+                en: "`{near}` is already here: keep one of the two, as `{near}`",
+                zh: "这里已经有 `{near}` 了，请只保留一个，键名用 `{near}`"
+            )),
+            Some(near) => finding.help(did_you_mean(near)).replace(span, near),
+            None => finding.help(the_keys_are(known)),
         };
     }
 }

@@ -19,11 +19,10 @@ fn helps(toml: &str, code: &str, at: &str, help: &str) {
 #[test]
 fn a_key_below_a_head_that_belongs_to_the_top() {
     let toml = format!("{BEFORE}[schedule]\ncron = \"0 9 * * MON\"\nowner = \"wangwu\"\n");
-    let help =
-        "`owner` belongs at the top of the file, before the first [head]; what stands below [schedule] belongs to it";
+    let help = "`owner` belongs at the top of the file, before the first `[head]`; everything below `[schedule]` belongs to it";
     helps(&toml, "unknown-key", "owner", help);
     let toml = format!("{BEFORE}cron = \"0 9 * * MON\"\nschedule.at = 2026-12-01T09:00:00\n");
-    helps(&toml, "unknown-key", "cron", "`cron` belongs to [schedule]");
+    helps(&toml, "unknown-key", "cron", "`cron` belongs to `[schedule]`");
 }
 
 #[test]
@@ -42,7 +41,7 @@ fn an_audience_with_a_chinese_name() {
     assert_eq!(&policy[told.place.span.clone()], "华东VIP");
     assert_eq!(
         told.help.as_ref().map(|it| it.get(EN)),
-        Some("write [audiences.\"华东VIP\"]; a name in Chinese is fine, in quotes")
+        Some("write `[audiences.\"华东VIP\"]`; a name in Chinese is fine in quotes")
     );
     finds(&[&policy.replace("华东VIP", "\"华东VIP\""), campaign], &[]);
 }
@@ -51,7 +50,7 @@ fn an_audience_with_a_chinese_name() {
 fn quotes_inside_of_quotes() {
     let rest = "visible_range.sender_list.user_list = [\"zhangshan\"]\nschedule.cron = \"0 9 * * MON\"\n";
     let toml = format!("id = \"a\"\ncontent.text = \"今天是\"会员日\"，快来\"\n{rest}");
-    let help = "write “ ” for the inner quotes, or put the whole text between ''' and '''";
+    let help = "write `“ ”` for the inner quotes, or put the whole text between `'''` and `'''`";
     helps(&toml, "bad-syntax", "\"", help);
     finds(&[&toml.replace("\"会员日\"", "“会员日”")], &[]);
 }
@@ -77,12 +76,12 @@ fn the_commas_of_a_text_are_right() {
             + rest
     };
     let found = verdict(&[&text("原价\\现价")]).findings;
-    assert_eq!(found[0].message.get(EN), "this is no escape that TOML knows", "{found:#?}");
+    assert_eq!(found[0].message.get(EN), "TOML does not know this escape", "{found:#?}");
     let found = verdict(&[&text("第一行\u{b}第二行")]).findings;
-    assert_eq!(found[0].message.get(EN), "a vertical tab (U+000B) stands where TOML takes none", "{found:#?}");
+    assert_eq!(found[0].message.get(EN), "TOML does not allow a vertical tab (U+000B) here", "{found:#?}");
     assert_eq!(
         found[0].help.as_ref().map(|it| it.get(EN)),
-        Some("it comes from Shift+Enter in Word or WPS: press Enter in its place")
+        Some("it comes from Shift+Enter in Word or WPS: replace it with Enter")
     );
 }
 
@@ -100,17 +99,17 @@ fn dates_in_other_forms() {
             &with(&format!("schedule.start = {written}")),
             "bad-syntax",
             written,
-            "write schedule.start = 2026-12-01",
+            "write `schedule.start = 2026-12-01`",
         );
     }
     helps(&with("schedule.start = \"2026/12/01\""), "wrong-type", "\"2026/12/01\"", "write 2026-12-01, without quotes");
     let at = |value: &str| format!("{BEFORE}schedule.at = {value}\n");
-    helps(&at("2026/12/12 09:00"), "bad-syntax", "2026/12/12 09:00", "write schedule.at = 2026-12-12T09:00:00");
+    helps(&at("2026/12/12 09:00"), "bad-syntax", "2026/12/12 09:00", "write `schedule.at = 2026-12-12T09:00:00`");
     helps(
         &at("2026/12/12"),
         "bad-syntax",
         "2026/12/12",
-        "write schedule.at = 2026-12-12T09:00:00, with the time that is meant",
+        "write `schedule.at = 2026-12-12T09:00:00`, with the time that is meant",
     );
 }
 
@@ -179,11 +178,11 @@ fn a_picture_under_video_and_a_video_under_images() {
 
 #[test]
 fn what_is_no_date_is_not_told_to_stand_in_quotes() {
-    let at = "write year, month and day in the form schedule.at = YYYY-MM-DDT09:00:00";
+    let at = "write year, month and day in the form `schedule.at = YYYY-MM-DDT09:00:00`";
     for written in ["12/01/2026 09:00", "2026-12-01 上午9点", "2026-12-01 9:00 AM", "明天"] {
         helps(&format!("{BEFORE}schedule.at = {written} # soon\n"), "bad-syntax", written, at);
     }
-    let start = "write year, month and day in the form schedule.start = YYYY-MM-DD";
+    let start = "write year, month and day in the form `schedule.start = YYYY-MM-DD`";
     helps(&format!("{BEFORE}schedule.cron = \"0 9 * * *\"\nschedule.start = 明天\n"), "bad-syntax", "明天", start);
     let help = "write 2026-12-01T09:00:00, without quotes and with the time that is meant";
     helps(&format!("{BEFORE}schedule.at = 20261201\n"), "wrong-type", "20261201", help);
@@ -247,7 +246,7 @@ fn a_range_of_skip() {
         &with("[{ from = 2026-02-14, to = 2026-02-22, form = 2026-02-14 }]"),
         "unknown-key",
         "form",
-        "`from` stands here already: keep one of the two, as `from`",
+        "`from` is already here: keep one of the two, as `from`",
     );
     helps(
         &with("[\"2026-02-14 to 2026-02-22\"]"),

@@ -23,17 +23,17 @@ fn slip(line: &str, at: &str, headline: &str) {
 
 #[test]
 fn characters_of_an_input_method() {
-    slip("title ＝ \"春\"", "＝", "a full-width equals sign `＝` (U+FF1D) stands where TOML wants `=`");
+    slip("title ＝ \"春\"", "＝", "there is a full-width equals sign `＝` (U+FF1D) where TOML needs `=`");
     slip("title：\"春\"", "：", "`=` stands between a key and its value");
-    slip("title = “春”", "“", "a curly double quote `“` (U+201C) stands where TOML wants `\"`");
-    slip("title = ‘春’", "‘", "a curly single quote `‘` (U+2018) stands where TOML wants `'`");
-    slip("owner = ７", "７", "a full-width digit `７` (U+FF17) stands where TOML wants `7`");
-    slip("title\u{a0}= \"春\"", "\u{a0}", "a no-break space (U+00A0) stands where TOML wants a plain space");
-    slip("\u{3000}title = \"春\"", "\u{3000}", "a full-width space (U+3000) stands where TOML wants a plain space");
+    slip("title = “春”", "“", "there is a curly double quote `“` (U+201C) where TOML needs `\"`");
+    slip("title = ‘春’", "‘", "there is a curly single quote `‘` (U+2018) where TOML needs `'`");
+    slip("owner = ７", "７", "there is a full-width digit `７` (U+FF17) where TOML needs `7`");
+    slip("title\u{a0}= \"春\"", "\u{a0}", "there is a no-break space (U+00A0) where TOML needs a plain space");
+    slip("\u{3000}title = \"春\"", "\u{3000}", "there is a full-width space (U+3000) where TOML needs a plain space");
     slip(
         "allow = [\"everyone\"， \"placeholder\"]",
         "，",
-        "a full-width comma `，` (U+FF0C) stands where TOML wants `,`",
+        "there is a full-width comma `，` (U+FF0C) where TOML needs `,`",
     );
 }
 
@@ -45,14 +45,14 @@ fn such_characters_inside_quotes_are_nobodys_business() {
 #[test]
 fn common_slips() {
     slip("title: \"春\"", ":", "`=` stands between a key and its value");
-    slip("title \"春\"", "", "this line is no `key = value`");
-    slip("title = 春季", "春季", "a text stands in quotes");
+    slip("title \"春\"", "", "this line is not `key = value`");
+    slip("title = 春季", "春季", "a text needs quotes");
     slip("title =", "", "a key has no value");
-    slip("title = yes", "yes", "`yes` is no value of TOML");
+    slip("title = yes", "yes", "`yes` is not a value of TOML");
     slip("title = \"春季", "", "a text is not closed");
-    slip("title = \"C:\\春\"", "", "this is no escape that TOML knows");
-    slip("title = \"a\"\ntitle = \"b\"", "title", "this key stands here for the second time");
-    slip("title = \"a\u{7}\"", "\u{7}", "a control character (U+0007) stands where TOML takes none");
+    slip("title = \"C:\\春\"", "", "TOML does not know this escape");
+    slip("title = \"a\"\ntitle = \"b\"", "title", "this key is already in the same table");
+    slip("title = \"a\u{7}\"", "\u{7}", "TOML does not allow a control character (U+0007) here");
     slip("allow = [\"a\" \"b\"]", "", "a comma is missing between two entries of the list");
 }
 
@@ -87,7 +87,7 @@ fn keys_below_a_broken_head_belong_nowhere() {
     tells(
         toml,
         &[
-            ("bad-syntax", "】", "a full-width bracket `】` (U+3011) stands where TOML wants `]`"),
+            ("bad-syntax", "】", "there is a full-width bracket `】` (U+3011) where TOML needs `]`"),
             ("bad-schedule", "25", "`25` is no hour: the second field takes 0 to 23"),
         ],
     );
