@@ -53,7 +53,7 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
                 Some(text!(en: "use `cron`, or split the campaign", zh: "请改用 `cron`，或者拆成几个活动")),
             ),
             What::Form { key, wanted, written } => {
-                let (message, help, instead) = form(key, wanted, written);
+                let (message, help, instead) = form(key, *wanted, written);
                 let edit = |text| Edit { file: Arc::clone(&case.draft.file.path), span: problem.span.clone(), text };
                 suggestion = instead.map(|text| Suggestion { edits: vec![edit(text)], is_safe: false });
                 (message, Some(help))
