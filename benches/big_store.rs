@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::ids::CorpId;
-use drumbeat::store::{AckProgress, Address, RunFilter, Store};
+use drumbeat::store::{AckProgress, Address, RunFilter, Store, Wait};
 use history::{QUOTA, fill, run};
 
 /// As the program has it.
@@ -41,15 +41,18 @@ fn main() {
 
     let (took, store) = timed(|| Store::open(&address).expect("a store"));
     tell("open", took);
-    let (took, open) = timed(|| store.open_runs(&corp).expect("read").len());
+    let (took, open) = timed(|| store.open_runs(&corp).wait().expect("read").len());
     tell(&format!("runs that are open, as the engine starts ({open})"), took);
     let last = run(runs - 1, &corp, end);
     tell(
         "show: one run and its log",
-        timed(|| (store.run(&last.id()).expect("read"), store.log(&last).expect("read"))).0,
+        timed(|| (store.run(&last.id()).wait().expect("read"), store.log(&last).wait().expect("read"))).0,
     );
-    tell("left of the limits", timed(|| store.left(&corp, end, QUOTA).expect("read")).0);
-    tell("a day counted by state", timed(|| store.count_runs(&corp, end - TimeDelta::days(1), end).expect("read")).0);
+    tell("left of the limits", timed(|| store.left(&corp, end, QUOTA).wait().expect("read")).0);
+    tell(
+        "a day counted by state",
+        timed(|| store.count_runs(&corp, end - TimeDelta::days(1), end).wait().expect("read")).0,
+    );
     pages(&store, "history", &RunFilter::default());
     pages(&store, "history --days 7", &RunFilter { since: Some(end - TimeDelta::days(7)), ..RunFilter::default() });
     pages(&store, "history --campaign", &RunFilter { campaign: Some(last.campaign.clone()), ..RunFilter::default() });
@@ -80,7 +83,7 @@ fn members(store: &Store, path: &Path, corp: &CorpId, runs: usize, end: DateTime
     // Other runs for each number.
     for n in (0..of).map(|n| if members > 1_000 { n } else { runs - 1 - n }) {
         let reached = AckProgress { asked_at: end, asked: 3, next_at: end, trouble: None };
-        store.remember_reach(&run(n, corp, end), &reached, &names).expect("remembered");
+        store.remember_reach(&run(n, corp, end), &reached, &names).wait().expect("remembered");
     }
     let bytes = (used(path) - before) as f64 / (of * members) as f64;
     tell(&format!("{of} runs with {members} members each: {bytes:.1} bytes a member"), began.elapsed());
@@ -151,14 +154,14 @@ fn now() -> DateTime<Utc> {
 
 /// Reads a history to its end, a run at a time, and tells the longest wait for the next: that is a page.
 fn pages(store: &Store, what: &str, wanted: &RunFilter) {
-    let mut history = store.history(wanted.clone()).expect("read");
+    let mut history = store.history(wanted.clone()).wait().expect("read");
     let (began, mut longest, mut runs) = (Instant::now(), Duration::ZERO, 0);
     let mut first = None;
     loop {
-        let (took, next) = timed(|| history.next());
+        let (took, next) = timed(|| history.next().wait());
         longest = longest.max(took);
         first.get_or_insert(took);
-        if next.transpose().expect("read").is_none() {
+        if next.expect("read").is_none() {
             break;
         }
         runs += 1;

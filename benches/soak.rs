@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use drumbeat::clock::Clock;
 use drumbeat::sandbox::{Company, Sandbox, SandboxConfig, serve};
-use drumbeat::store::{Address, RunFilter, Store};
+use drumbeat::store::{Address, RunFilter, Store, Wait};
 use fastrand::Rng;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -104,7 +104,8 @@ async fn soak(length: Duration) -> ExitCode {
     let store = Store::open_existing(&address).expect("the store");
     let corp = Company::chunfeng().corp;
     let patience = Instant::now();
-    while !store.open_runs(&corp).expect("the runs").is_empty() && patience.elapsed() < Duration::from_secs(120) {
+    while !store.open_runs(&corp).wait().expect("the runs").is_empty() && patience.elapsed() < Duration::from_secs(120)
+    {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     end(&mut service, false);
@@ -189,7 +190,7 @@ fn tell_memory(life: u32, resident: &[u64], end: &str) -> bool {
 
 /// Prints what became of the posts; says whether each exists once and history and WeCom agree.
 fn tell_posts(store: &Store, sandbox: &Sandbox) -> bool {
-    let runs = store.runs(&RunFilter::default()).expect("the runs");
+    let runs = store.runs(&RunFilter::default()).wait().expect("the runs");
     let mut states = BTreeMap::new();
     runs.iter().for_each(|run| *states.entry(run.state.name()).or_insert(0_u64) += 1);
     let mut owners: BTreeMap<&str, u64> = BTreeMap::new();

@@ -4,7 +4,6 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -30,7 +29,7 @@ pub(crate) const INTERVAL: Duration = Duration::from_secs(3600);
 #[derive(Clone, Debug)]
 pub struct Archive {
     pub clock: Clock,
-    pub store: Arc<Store>,
+    pub store: Store,
     /// How long a run is kept after it was due; without it, runs are never removed.
     pub keep: Option<Duration>,
 }
@@ -51,18 +50,13 @@ impl Archive {
     /// Exports and removes, now and then, until it is told to stop.
     pub async fn run(self, report: TaskReport, stop: CancellationToken) {
         loop {
-            let archive = self.clone();
-            let step = tokio::task::spawn_blocking(move || archive.step()).await;
-            report.pass(matches!(step, Ok(Ok(_))));
+            let step = self.step().await;
+            report.pass(step.is_ok());
             let pause = match step {
-                Ok(Ok(true)) => PAUSE,
-                Ok(Ok(false)) => INTERVAL,
-                Ok(Err(error)) => {
-                    tracing::error!(error = %error_chain::error_chain(&error), "old history is kept; trying again");
-                    INTERVAL
-                }
+                Ok(true) => PAUSE,
+                Ok(false) => INTERVAL,
                 Err(error) => {
-                    tracing::error!(%error, "old history is kept: a part of the program failed");
+                    tracing::error!(error = %error_chain::error_chain(&error), "old history is kept; trying again");
                     INTERVAL
                 }
             };
@@ -74,23 +68,27 @@ impl Archive {
     }
 
     /// One small batch; says whether there may be more.
-    pub fn step(&self) -> Result<bool, ArchiveError> {
+    pub async fn step(&self) -> Result<bool, ArchiveError> {
         let now = self.clock.now();
-        let more_sends = self.store.remove_sends(now - SENDS_KEPT)?;
+        let more_sends = self.store.remove_sends(now - SENDS_KEPT).await?;
         let (Some(keep), Some(store)) = (self.keep, self.store.path()) else { return Ok(more_sends) };
         let before = now - TimeDelta::from_std(keep).unwrap_or(TimeDelta::MAX);
-        let exported = self.store.export(before, BATCH)?;
+        let exported = self.store.export(before, BATCH).await?;
         for month in exported.chunk_by(|one, next| month(one.due) == month(next.due)) {
             let name = self::month(month[0].due);
             let path = directory(store).join(format!("{name}.jsonl.gz"));
-            let known = self.store.exported_bytes(&name)?;
-            let bytes = append(&path, known, month).map_err(|source| ArchiveError::Export { path, source })?;
-            self.store.remove_exported(month, &name, bytes)?;
+            let known = self.store.exported_bytes(&name).await?;
+            let (file, runs) = (path.clone(), month.to_vec());
+            // It waits for the disk, which the runtime's threads do not.
+            let appended = tokio::task::spawn_blocking(move || append(&file, known, &runs)).await;
+            let appended = appended.unwrap_or_else(|failed| Err(io::Error::other(failed)));
+            let bytes = appended.map_err(|source| ArchiveError::Export { path, source })?;
+            self.store.remove_exported(month, &name, bytes).await?;
         }
         if !exported.is_empty() {
             tracing::info!(runs = exported.len(), "old runs were exported and removed");
         }
-        let more_members = self.store.remove_members()?;
+        let more_members = self.store.remove_members().await?;
         Ok(more_sends || more_members || exported.len() == BATCH)
     }
 }

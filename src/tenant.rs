@@ -47,7 +47,7 @@ pub struct Tenant {
 
 impl Tenant {
     /// Reads the book for the first time. Nothing else runs yet.
-    pub async fn open(config: TenantConfig, wecom: WeCom, store: Arc<Store>) -> Result<Self, BookError> {
+    pub async fn open(config: TenantConfig, wecom: WeCom, store: Store) -> Result<Self, BookError> {
         let (status, clock) = (EngineStatus::default(), wecom.clock().clone());
         let (location, corp) = (config.book.clone(), config.corp.clone());
         let (watcher, book) = BookWatcher::open(location, corp, clock.clone(), status.clone()).await?;
@@ -101,7 +101,7 @@ impl Tenant {
         if !config.ack_window.is_zero() {
             let poller = AckPoller {
                 clock: context.clock.clone(),
-                store: Arc::clone(&context.store),
+                store: context.store.clone(),
                 wecom: context.wecom.clone(),
                 status: context.status.clone(),
                 window: config.ack_window,
@@ -115,7 +115,7 @@ impl Tenant {
         }
         async move {
             let _engine_ended = engine_ended.drop_guard();
-            Engine::start(context, book, StopCondition::Stopped)?.run(books, stop).await
+            Engine::start(context, book, StopCondition::Stopped).await?.run(books, stop).await
         }
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn stand_armed(window: u64, directory: &Path) {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        let store = Arc::new(Store::open(&Address::Sqlite(store.path().join("db"))).expect("a store"));
+        let store = Store::open(&Address::Sqlite(store.path().join("db"))).expect("a store");
         let place = BookLocation::Directory { book: directory.to_owned(), poll: POLL_INTERVAL, events: true, edit_delay: Duration::ZERO };
         let (follower, book) = BookWatcher::open(place, Corp::default(), Clock::System, EngineStatus::default()).await.expect("a book");
         let read = started.elapsed();
@@ -59,7 +59,7 @@ pub(super) fn stand_armed(window: u64, directory: &Path) {
         };
         let status = means.status.clone();
         let (books, watching) = watch::channel(Arc::clone(&book));
-        let engine = Engine::start(means, book, StopCondition::Stopped).expect("an engine");
+        let engine = Engine::start(means, book, StopCondition::Stopped).await.expect("an engine");
         let ready = started.elapsed();
         let (_again, asks) = mpsc::channel(1);
         let following = tokio::spawn(follower.run(books, asks, TaskReport::unlisted(), stop.clone()));

@@ -11,7 +11,7 @@ use drumbeat::clock::Clock;
 use drumbeat::engine::{Engine, EngineContext, EngineStatus, StopCondition};
 use drumbeat::load::load;
 use drumbeat::sandbox::{Company, Sandbox};
-use drumbeat::store::{Address, RunFilter, Store};
+use drumbeat::store::{Address, RunFilter, Store, Wait};
 use drumbeat::wecom::Request;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -40,7 +40,7 @@ pub(super) async fn carry(over: Over, campaigns: usize, apart: TimeDelta) -> Car
     let due = |n: usize| first + apart * i32::try_from(n).expect("few");
     let source = write_book(&book, campaigns, |n| Some(due(n)));
     let loaded = Arc::new(load(&source, &Corp::default()).expect("a book").in_force());
-    let store = Arc::new(Store::open(&Address::Sqlite(db.clone())).expect("a store"));
+    let store = Store::open(&Address::Sqlite(db.clone())).expect("a store");
     let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(Company::chunfeng(), behaviour())));
     let sent: Arc<Mutex<Vec<DateTime<Utc>>>> = Arc::default();
     let stop = CancellationToken::new();
@@ -48,14 +48,14 @@ pub(super) async fn carry(over: Over, campaigns: usize, apart: TimeDelta) -> Car
     let status = EngineStatus::default();
     let means = EngineContext {
         clock: Clock::System,
-        store: Arc::clone(&store),
+        store: store.clone(),
         wecom,
         source: Arc::new(source),
         settings: settings(),
         status,
     };
     let (_books, watching) = watch::channel(Arc::clone(&loaded));
-    let engine = Engine::start(means, loaded, StopCondition::Settled(due(campaigns - 1))).expect("an engine");
+    let engine = Engine::start(means, loaded, StopCondition::Settled(due(campaigns - 1))).await.expect("an engine");
     assert!(now() < first, "the book took longer to load than the time that was left for it");
     let watch = std::thread::spawn(move || watch_claims(&db, campaigns));
     engine.run(watching, CancellationToken::new()).await.expect("a good end");
@@ -63,8 +63,8 @@ pub(super) async fn carry(over: Over, campaigns: usize, apart: TimeDelta) -> Car
     stop.cancel();
 
     let claims = watch.join().expect("the watch does not panic");
-    let runs = store.runs(&RunFilter::default()).expect("runs");
-    let lines: usize = runs.iter().map(|run| store.log(run).expect("a log").len() - 1).sum();
+    let runs = store.runs(&RunFilter::default()).wait().expect("runs");
+    let lines: usize = runs.iter().map(|run| store.log(run).wait().expect("a log").len() - 1).sum();
     let sent = sent.lock().expect("no panics");
     let sandbox = sandbox.lock().expect("no panics");
     let paths = ["/cgi-bin/gettoken", Request::CREATE, "/cgi-bin/externalcontact/get_moment_task_result"];

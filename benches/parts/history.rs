@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Due, RejectedRecipients, Run, Slot, Transition};
-use drumbeat::store::{Quota, Store};
+use drumbeat::store::{Quota, Store, Wait};
 
 const CAMPAIGNS: usize = 500;
 pub const QUOTA: Quota = Quota { per_minute: usize::MAX, per_month: usize::MAX };
@@ -17,7 +17,7 @@ pub fn fill(store: &Store, corp: &CorpId, runs: usize, end: DateTime<Utc>, apart
         let some: Vec<Run> = (first..runs.min(first + 1_000))
             .map(|n| run(n, corp, end - apart * i32::try_from(runs - n).expect("not so many")))
             .collect();
-        store.record(&some).expect("recorded");
+        store.record(&some).wait().expect("recorded");
         let mut changes = Vec::new();
         for mut run in some {
             let at = run.due;
@@ -34,7 +34,7 @@ pub fn fill(store: &Store, corp: &CorpId, runs: usize, end: DateTime<Utc>, apart
             let created = run.apply(created, at).expect("a legal move");
             changes.push((run, created, None));
         }
-        store.save_together(&changes).expect("saved");
+        store.save_together(&changes).wait().expect("saved");
     }
 }
 

@@ -3,7 +3,6 @@
 //! WeCom sends no word of that, so it is asked, at growing intervals, by one task that does one thing at a time. It
 //! changes no run, and never stands in the way of a post.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -36,7 +35,7 @@ const FOREVER: DateTime<Utc> = DateTime::from_timestamp(253_402_300_799, 0).expe
 #[derive(Clone, Debug)]
 pub struct AckPoller {
     pub clock: Clock,
-    pub store: Arc<Store>,
+    pub store: Store,
     pub wecom: WeCom,
     pub status: EngineStatus,
     /// How long after its creation a moment is followed. Zero: not at all.
@@ -75,16 +74,13 @@ impl AckPoller {
     pub async fn round(&self) -> Round {
         let now = self.clock.now();
         let since = now - TimeDelta::from_std(self.window).unwrap_or(TimeDelta::MAX);
-        let (store, corp) = (Arc::clone(&self.store), self.wecom.corp().clone());
-        // It may have many to read, and the runtime's threads are for posting.
-        let found = tokio::task::spawn_blocking(move || store.to_ask(&corp, since, now)).await;
+        let found = self.store.to_ask(self.wecom.corp(), since, now).await;
         let failed = |error: &dyn std::fmt::Display| {
             tracing::warn!(%error, "it cannot be followed who has posted; trying again");
             Round::FAILED
         };
         let AckBatch { now: due, next_at } = match found {
-            Ok(Ok(found)) => found,
-            Ok(Err(error)) => return failed(&error),
+            Ok(found) => found,
             Err(error) => return failed(&error),
         };
         for (run, before) in due {
@@ -123,13 +119,13 @@ impl AckPoller {
                     tracing::warn!(run = %run.id(), campaign = %run.campaign, "{NOBODY_ASKED}");
                     self.status.no_member_asked(run, NOBODY_ASKED);
                 }
-                self.store.remember_reach(run, &AckProgress { asked_at, asked, next_at, trouble }, &members)?;
+                self.store.remember_reach(run, &AckProgress { asked_at, asked, next_at, trouble }, &members).await?;
                 Ok(true)
             }
             Err(error) => {
                 let normal = error.errcode().is_some_and(|code| EXPECTED_CODES.contains(&code));
                 let trouble = (!normal).then(|| error.to_string());
-                self.store.remember_reach(run, &AckProgress { asked_at, asked, next_at, trouble }, &[])?;
+                self.store.remember_reach(run, &AckProgress { asked_at, asked, next_at, trouble }, &[]).await?;
                 Ok(normal || is_about_this_one(&error))
             }
         }

@@ -2,8 +2,6 @@
 //!
 //! None of them can delay a post: each only reads.
 
-use std::sync::Arc;
-
 use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -39,7 +37,7 @@ pub(super) async fn start(tasks: &mut BackgroundTasks, tenant: &Tenant, settings
         let task = Task { name: "heartbeat", purpose: "calls an address while all is well", period: Some(period) };
         tasks.start(task, |report, stop| heartbeat.run(move || state.trouble().is_none(), report, stop));
     }
-    let (clock, store, keep) = (context.clock.clone(), Arc::clone(&context.store), settings.keep()?);
+    let (clock, store, keep) = (context.clock.clone(), context.store.clone(), settings.keep()?);
     let task = Task { name: "archive", purpose: "exports and removes old runs", period: Some(archive::INTERVAL) };
     tasks.start(task, |report, stop| Archive { clock, store, keep }.run(report, stop));
     let task = Task { name: "systemd", purpose: "tells systemd that the service is alive", period: None };

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{Exit, StoreArg, output, settings};
 use crate::clock::Clock;
 use crate::settings::Flags;
-use crate::store::Store;
+use crate::store::{Store, Wait};
 
 /// Writes a whole copy of the store into a new file, also while the service runs
 ///
@@ -24,7 +24,7 @@ pub(super) struct Args {
 pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let settings = settings(Flags { store: args.store.address(), ..flags })?;
     let store = Store::open_existing(&settings.store()?)?;
-    store.back_up(&args.file, Clock::System.now())?;
+    store.back_up(&args.file, Clock::System.now()).wait()?;
     output::print_info(format!(
         "copied to {}; everything in the copy is on hold until `drumbeat resume --all`",
         args.file.display()

@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use crate::ops::{self, Steered};
 use crate::run::{Posted, Reason, Run, State, Transition};
 use crate::settings::Flags;
-use crate::store::Store;
+use crate::store::{Store, Wait};
 use crate::wecom::{Error, WeCom};
 
 /// Withdraws a run that was not sent yet; of one that was, stops the post at WeCom for the members who have not posted
@@ -61,7 +61,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let posted = runtime.block_on(cancel(&wecom, &moment_id))?;
     let step = Transition::Cancel { reason: Reason::Cancelled { by, posted: posted.clone() } };
-    if let Steered::TooLate(run) = ops::steer(&store, run.clone(), &step, Clock::System.now())? {
+    if let Steered::TooLate(run) = ops::steer(&store, run.clone(), &step, Clock::System.now()).wait()? {
         bail!(
             "{} is {} by now, and its log does not say that it was cancelled: {}",
             run.id(),
@@ -93,7 +93,7 @@ fn withdraw(store: &Store, run: Run, by: &str, yes: bool) -> anyhow::Result<Exit
     if !is_agreed(&run, &format!("Withdraw {}? Nothing of it was sent yet.", run.id()), yes)? {
         return Ok(Exit::Found);
     }
-    match ops::withdraw(store, run, Reason::WithdrawnBy { by: by.to_owned() }, Clock::System.now())? {
+    match ops::withdraw(store, run, Reason::WithdrawnBy { by: by.to_owned() }, Clock::System.now()).wait()? {
         Steered::Done(run) => {
             output::result(&format!("{} is withdrawn: nothing was sent, and nothing will be\n", run.id()))?;
             Ok(Exit::Clean)

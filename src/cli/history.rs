@@ -11,7 +11,7 @@ use crate::ids::{CampaignId, CorpId};
 use crate::report::{holds, runs};
 use crate::run::State;
 use crate::settings::Flags;
-use crate::store::{Address, RunFilter, Store, StoreError};
+use crate::store::{Address, RunFilter, Store, StoreError, Wait};
 
 /// Shows what happened: every occurrence that was due, and how it ended
 #[derive(Debug, clap::Args)]
@@ -57,17 +57,20 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let address = settings.store()?;
     let store = Store::open_existing(&address).map_err(|error| beside(error, &address))?;
     let since = args.days.map(|days| Clock::System.now() - TimeDelta::days(days.into()));
-    let laid = store.holds()?;
+    let laid = store.holds().wait()?;
     let of_corp = args.corp.map(CorpId);
     let corp = of_corp.clone().or_else(|| settings.corp());
-    let mut known = corp.map(|corp| store.known(&corp)).transpose()?.unwrap_or_default();
+    let mut known = corp.map(|corp| store.known(&corp).wait()).transpose()?.unwrap_or_default();
     known.retain(|known| campaign.as_ref().is_none_or(|id| *id == known.campaign));
     let asked_for_one = campaign.is_some();
     // A table of a half year's runs is not read by anybody, and takes as long as it is.
     let is_cut = matches!(args.format, Format::Human) && !args.all && campaign.is_none() && args.state.is_none();
     let newest_from = if is_cut { newest_from(&store, of_corp.as_ref(), since)? } else { None };
     let since = since.max(newest_from);
-    let runs = store.history(RunFilter { corp: of_corp, campaign, since, state: args.state, only_open: false })?;
+    let runs = store
+        .history(RunFilter { corp: of_corp, campaign, since, state: args.state, only_open: false })
+        .wait()?
+        .waiting();
     let mut out = output::Lines::default();
     match args.format {
         Format::Human => {
@@ -92,9 +95,9 @@ fn newest_from(
 ) -> Result<Option<DateTime<Utc>>, StoreError> {
     let corps = match of_corp {
         Some(corp) => vec![corp.clone()],
-        None => store.corps()?.into_iter().map(CorpId).collect(),
+        None => store.corps().wait()?.into_iter().map(CorpId).collect(),
     };
-    let from = corps.iter().map(|corp| store.newest_from(corp, since, NEWEST)).collect::<Result<Vec<_>, _>>()?;
+    let from = corps.iter().map(|corp| store.newest_from(corp, since, NEWEST).wait()).collect::<Result<Vec<_>, _>>()?;
     Ok(from.into_iter().flatten().max())
 }
 

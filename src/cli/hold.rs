@@ -6,7 +6,7 @@ use super::{Exit, StoreArg, output, service, settings};
 use crate::clock::Clock;
 use crate::ids::{CampaignId, CorpId};
 use crate::settings::{Flags, Settings};
-use crate::store::{Lifted, Scope, Store};
+use crate::store::{Lifted, Scope, Store, Wait};
 
 /// Puts a campaign, a corp or everything on hold: what falls due meanwhile is recorded as held and not posted
 #[derive(Debug, clap::Args)]
@@ -108,7 +108,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
         Err(_) if args.force => Ok(name.parse()?),
         Err(why) => bail!("{why}\n       nothing is on hold; to hold an id that is not known yet: --force"),
     })?;
-    let hold = store.create_hold(&scope, reason, &by, Clock::System.now())?;
+    let hold = store.create_hold(&scope, reason, &by, Clock::System.now()).wait()?;
     output::result(&format!("{} is on hold: nothing of it is posted until `{}`\n", hold.scope, resume(&hold.scope)))?;
     Ok(Exit::Clean)
 }
@@ -118,7 +118,7 @@ pub(super) fn run_resume(args: ResumeArgs, flags: Flags) -> anyhow::Result<Exit>
     let by = args.who.name(&settings)?;
     let store = Store::open_existing(&settings.store()?)?;
     let scope = args.what.scope(|name| Ok(service::campaign_names(&store, &settings)?.find(name)?))?;
-    let lying: Vec<_> = store.holds()?.into_iter().filter(|hold| hold.lifted.is_none()).collect();
+    let lying: Vec<_> = store.holds().wait()?.into_iter().filter(|hold| hold.lifted.is_none()).collect();
     if !lying.iter().any(|hold| hold.scope == scope) {
         let others: Vec<String> =
             lying.iter().map(|hold| format!("{} (`{}`)", hold.scope, resume(&hold.scope))).collect();
@@ -137,7 +137,7 @@ pub(super) fn run_resume(args: ResumeArgs, flags: Flags) -> anyhow::Result<Exit>
             resume(&scope)
         );
     }
-    let hold = store.lift_hold(&scope, Lifted { at: Clock::System.now(), by, catch_up: args.catch_up })?;
+    let hold = store.lift_hold(&scope, Lifted { at: Clock::System.now(), by, catch_up: args.catch_up }).wait()?;
     let rest = if args.catch_up {
         "the newest occurrence that was held is posted if it is not too late for it"
     } else {

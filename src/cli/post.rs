@@ -23,7 +23,7 @@ use crate::run::{Reason, Run, RunId, State};
 use crate::schedule::civil::read_in;
 use crate::settings::{Flags, Settings};
 use crate::source::Source;
-use crate::store::{Recorded, ServiceLock, Store, StoreError};
+use crate::store::{Recorded, ServiceLock, Store, StoreError, Wait};
 
 /// Between two looks at a run that somebody else carries.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
@@ -75,7 +75,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     super::use_lang_of(&loaded.book.policy, &settings);
     let campaign = find(&args.campaign, &loaded.verdict)?;
     let means = service::engine_context(&settings, source, sandbox)?;
-    let unfinished = means.store.unfinished(means.wecom.corp(), &campaign.id)?;
+    let unfinished = means.store.unfinished(means.wecom.corp(), &campaign.id).wait()?;
     if !args.again {
         refuse_unfinished(&campaign, &unfinished)?;
     }
@@ -169,8 +169,8 @@ impl Post {
                  drumbeat cancel {run}"
             ))
         })?;
-        let store = Arc::clone(&self.means.store);
-        let sole = self.sole()?;
+        let store = self.means.store.clone();
+        let sole = self.sole().await?;
         if sole.is_none() {
             output::print_info(
                 "a service, or another `drumbeat post`, works on this store: the service posts it, this waits for the \
@@ -184,18 +184,18 @@ impl Post {
         let run = self.record().await?;
         let _first = recorded.set(run.id());
         let clock = self.means.clock.clone();
-        let telling = tokio::spawn(progress::tell(Arc::clone(&store), clock.clone(), run.clone()));
+        let telling = tokio::spawn(progress::tell(store.clone(), clock.clone(), run.clone()));
         let carried = self.carry(settings, &run, sole, &stop).await;
         telling.abort();
-        let end = end(&store, run, clock.now());
+        let end = end(&store, run, clock.now()).await;
         carried?;
         end
     }
 
     /// The store, where nobody else works on it.
-    fn sole(&self) -> Result<Option<ServiceLock>, StoreError> {
+    async fn sole(&self) -> Result<Option<ServiceLock>, StoreError> {
         // It waits for somebody who is about to leave.
-        match tokio::task::block_in_place(|| self.means.store.acquire_service_lock(self.means.clock.now())) {
+        match self.means.store.acquire_service_lock(self.means.clock.now()).await {
             Ok(sole) => Ok(Some(sole)),
             Err(StoreError::InUse { .. }) => Ok(None),
             Err(error) => Err(error),
@@ -206,7 +206,7 @@ impl Post {
     async fn let_service_load(&self, stop: &CancellationToken) -> anyhow::Result<()> {
         let fingerprint = self.campaign.fingerprint();
         for _ in 0..LOAD_TRIES {
-            let known = self.means.store.known(self.means.wecom.corp())?;
+            let known = self.means.store.known(self.means.wecom.corp()).await?;
             let loaded = known.iter().find(|known| known.campaign == self.campaign.id);
             if stop.is_cancelled() || known.is_empty() || loaded.is_some_and(|it| it.fingerprint == fingerprint) {
                 break;
@@ -222,7 +222,7 @@ impl Post {
         loop {
             let commit = self.loaded.source.commit();
             let run = ops::by_hand(corp.clone(), &self.campaign, commit, self.means.clock.now());
-            match self.means.store.record_by_hand(&run, self.again)? {
+            match self.means.store.record_by_hand(&run, self.again).await? {
                 Recorded::New => return Ok(run),
                 Recorded::OnHold(hold) => bail!(
                     "{} is on hold since {} by {}: {}; `{}` lifts that",
@@ -254,13 +254,13 @@ impl Post {
                 service::log_lost_commits(sole);
                 return self.work(settings, run, stop).await;
             }
-            let found = self.means.store.run_of(&run.corp, &run.id())?;
+            let found = self.means.store.run_of(&run.corp, &run.id()).await?;
             if found.is_none_or(|run| run.state.is_over() || (run.state == State::InDoubt && run.needs_review)) {
                 return Ok(());
             }
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = self.means.clock.sleep(POLL_INTERVAL) => sole = self.sole()?,
+                () = self.means.clock.sleep(POLL_INTERVAL) => sole = self.sole().await?,
             }
         }
         Ok(())
@@ -268,7 +268,7 @@ impl Post {
 
     /// Carries the run, by the book as it is from now on.
     async fn work(self, settings: &Settings, run: &Run, stop: &CancellationToken) -> anyhow::Result<()> {
-        let (store, clock) = (Arc::clone(&self.means.store), self.means.clock.clone());
+        let (store, clock) = (self.means.store.clone(), self.means.clock.clone());
         let place = BookLocation::Directory {
             book: settings.book(),
             poll: settings.poll()?,
@@ -283,7 +283,7 @@ impl Post {
         let engine_stop = CancellationToken::new();
         let shown = Arc::new(self.loaded.in_force());
         let engine =
-            Engine::start(self.means, shown, StopCondition::Over(run.id()))?.run(watching, engine_stop.clone());
+            Engine::start(self.means, shown, StopCondition::Over(run.id())).await?.run(watching, engine_stop.clone());
         tokio::spawn(watcher.run(books, again, TaskReport::unlisted(), ended.clone()));
         let _ended = ended.drop_guard();
         tokio::pin!(engine);
@@ -292,7 +292,7 @@ impl Post {
             () = stop.cancelled() => {}
         }
         // At once, and not when a call that nobody needs any more has ended.
-        match ops::withdraw(&store, run.clone(), Reason::PostStopped, clock.now())? {
+        match ops::withdraw(&store, run.clone(), Reason::PostStopped, clock.now()).await? {
             Steered::TooLate(run) if run.state == State::Sending => {
                 output::print_info("its request is under way: waiting for the answer (Ctrl-C again stops the waiting)");
             }
@@ -304,9 +304,9 @@ impl Post {
 }
 
 /// What became of the run. One that is still to be sent is withdrawn: nobody stays to send it.
-fn end(store: &Store, run: Run, now: DateTime<Utc>) -> anyhow::Result<Run> {
+async fn end(store: &Store, run: Run, now: DateTime<Utc>) -> anyhow::Result<Run> {
     let id = run.id();
-    let withdrawn = ops::withdraw(store, run.clone(), Reason::PostStopped, now).with_context(|| {
+    let withdrawn = ops::withdraw(store, run.clone(), Reason::PostStopped, now).await.with_context(|| {
         format!(
             "{id} could not be withdrawn: it stays due until {} ({}), and goes out with the next `drumbeat run`; to withdraw \
              it: drumbeat cancel {id}",

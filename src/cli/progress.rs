@@ -1,6 +1,5 @@
 //! Says what a run waits for, while `drumbeat post` waits for its outcome.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::output;
@@ -13,11 +12,11 @@ use crate::store::Store;
 const REFRESH_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Writes a line whenever what the run waits for changes, until this is dropped.
-pub(super) async fn tell(store: Arc<Store>, clock: Clock, run: Run) {
+pub(super) async fn tell(store: Store, clock: Clock, run: Run) {
     let mut told = String::new();
     loop {
         clock.sleep(REFRESH_INTERVAL).await;
-        let Ok(found) = store.run_of(&run.corp, &run.id()) else { continue };
+        let Ok(found) = store.run_of(&run.corp, &run.id()).await else { continue };
         let Some(line) = found.as_ref().and_then(waits_for) else { continue };
         if line != told {
             output::print_info(line.clone());

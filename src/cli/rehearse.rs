@@ -103,21 +103,24 @@ async fn rehearse(
     let weather = if faults.is_some() { FaultProfile::all(BAD_DAY) } else { FaultProfile::calm() };
     let road = Faults::new(Arc::clone(&sandbox), clock.clone(), faults.unwrap_or_default(), weather);
     let transport = if faults.is_some() { road.transport() } else { in_process(sandbox, clock.clone()) };
-    let store = Arc::new(Store::in_memory()?);
+    let store = Store::in_memory()?;
     let means = EngineContext {
         wecom: WeCom::new(corp.clone(), secret, transport, clock.clone()),
         clock,
-        store: Arc::clone(&store),
+        store: store.clone(),
         source: Arc::new(source),
         // Nothing but the engine itself changes anything here, so there is nothing to wake up for.
         settings: engine::Settings { longest_sleep: Duration::from_secs(24 * 3600), ..engine::Settings::default() },
         status: engine::EngineStatus::default(),
     };
     let (_keep, books) = watch::channel(Arc::clone(&book));
-    let engine = Engine::start(means, book, StopCondition::Settled(until))?;
+    let engine = Engine::start(means, book, StopCondition::Settled(until)).await?;
     engine.run(books, CancellationToken::new()).await.context("the rehearsal broke off")?;
     let wanted = RunFilter { corp: Some(corp), since: Some(from), ..RunFilter::default() };
-    let with_log = |run: Run| Ok((run.clone(), store.log(&run)?));
-    let runs = store.runs(&wanted)?.into_iter().map(with_log).collect::<anyhow::Result<_>>()?;
+    let mut runs = Vec::new();
+    for run in store.runs(&wanted).await? {
+        let log = store.log(&run).await?;
+        runs.push((run, log));
+    }
     Ok(Rehearsed { runs, struck: road.struck() })
 }

@@ -8,7 +8,7 @@ use crate::ids::CampaignId;
 use crate::report::acknowledgements::{self, Entry};
 use crate::run::{Run, RunId};
 use crate::settings::Flags;
-use crate::store::{RunFilter, Store};
+use crate::store::{RunFilter, Store, Wait};
 
 /// Shows which members have posted a moment, and which have not confirmed it yet
 #[derive(Debug, clap::Args)]
@@ -47,7 +47,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let store = Store::open_existing(&settings.store()?)?;
     let entries: Vec<Entry> = runs(&store, &args.what)?
         .into_iter()
-        .map(|run| store.reach(&run).map(|(reached, members)| Entry { run, reached, members }))
+        .map(|run| store.reach(&run).wait().map(|(reached, members)| Entry { run, reached, members }))
         .collect::<Result<_, _>>()?;
     output::result(&match args.format {
         Format::Human => acknowledgements::human(&entries, output::width()),
@@ -61,14 +61,14 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
 fn runs(store: &Store, what: &str) -> anyhow::Result<Vec<Run>> {
     if what.contains('@') {
         let id: RunId = what.parse()?;
-        let found = store.run(&id)?;
+        let found = store.run(&id).wait()?;
         if found.is_empty() {
             bail!("there is no run {id} in this store: `drumbeat history` lists them");
         }
         return Ok(found);
     }
     let id: CampaignId = what.parse().with_context(|| format!("`{what}` is neither a run nor a campaign id"))?;
-    let found = store.runs(&RunFilter { campaign: Some(id), ..RunFilter::default() })?;
+    let found = store.runs(&RunFilter { campaign: Some(id), ..RunFilter::default() }).wait()?;
     if found.is_empty() {
         bail!("`{what}` has no runs in this store: `drumbeat history` lists them");
     }

@@ -1,6 +1,5 @@
 //! `drumbeat run`: the service.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -10,7 +9,7 @@ use super::{BookArg, Exit, StoreArg, background, service, settings, signals};
 use crate::background::BackgroundTasks;
 use crate::clock::Clock;
 use crate::settings::{Flags, Settings};
-use crate::store::Store;
+use crate::store::{Store, Wait};
 use crate::tenant::{Tenant, TenantConfig};
 use crate::wecom::WeCom;
 
@@ -80,9 +79,9 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     // First of all, so that a signal during the start stops the service cleanly too.
     let stop = runtime.block_on(async { signals::stop_on_signal() })?;
-    let store = Arc::new(Store::open(&settings.store()?)?);
+    let store = Store::open(&settings.store()?)?;
     // Held until the service ends, so that a second service on the same store fails before it touches anything.
-    let lock = store.acquire_service_lock(Clock::System.now())?;
+    let lock = store.acquire_service_lock(Clock::System.now()).wait()?;
     service::log_lost_commits(&lock);
     let config = service::tenant_config(&settings, sandbox)?;
     let wecom = if sandbox { service::sandbox() } else { service::wecom(&settings)? };
@@ -95,7 +94,7 @@ async fn serve(
     settings: &Settings,
     config: TenantConfig,
     wecom: WeCom,
-    store: Arc<Store>,
+    store: Store,
     stop: CancellationToken,
 ) -> anyhow::Result<Exit> {
     let tenant = tokio::select! {

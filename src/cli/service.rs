@@ -22,14 +22,14 @@ use crate::run::{Run, RunId};
 use crate::sandbox::{Company, Sandbox, SandboxConfig, in_process};
 use crate::settings::Settings;
 use crate::source::Source;
-use crate::store::{Address, Scope, ServiceLock, Store};
+use crate::store::{Address, Scope, ServiceLock, Store, Wait};
 use crate::tenant::TenantConfig;
 use crate::wecom::{Network, Transport, WeCom};
 
 /// What the engine of a single command works with.
 pub(super) fn engine_context(settings: &Settings, source: Source, sandbox: bool) -> anyhow::Result<EngineContext> {
     let wecom = if sandbox { self::sandbox() } else { wecom(settings)? };
-    let (clock, store) = (wecom.clock().clone(), Arc::new(Store::open(&settings.store()?)?));
+    let (clock, store) = (wecom.clock().clone(), Store::open(&settings.store()?)?);
     let (source, status) = (Arc::new(source), EngineStatus::default());
     Ok(EngineContext { clock, store, wecom, source, settings: engine_settings(settings)?, status })
 }
@@ -125,7 +125,7 @@ pub(super) fn names(settings: &Settings, run: &Run, posted_from: Option<&Source>
 /// The one run of a name; where several corps have it, that of the corp of the settings.
 pub(super) fn run_named(store: &Store, name: &str, settings: &Settings) -> anyhow::Result<Run> {
     let id: RunId = name.parse()?;
-    let mut found = store.run(&id)?;
+    let mut found = store.run(&id).wait()?;
     if found.len() > 1
         && let Some(corp) = settings.corp()
     {
@@ -143,8 +143,8 @@ pub(super) fn run_named(store: &Store, name: &str, settings: &Settings) -> anyho
 /// The names of the campaigns that a service of this store has loaded, of those on hold, and of those in the book here.
 pub(super) fn campaign_names(store: &Store, settings: &Settings) -> anyhow::Result<CampaignNames> {
     let mut names = CampaignNames::default();
-    store.known_in_any_corp()?.iter().for_each(|id| names.add(id, None, None));
-    for hold in store.holds()? {
+    store.known_in_any_corp().wait()?.iter().for_each(|id| names.add(id, None, None));
+    for hold in store.holds().wait()? {
         if let Scope::Campaign(id) = &hold.scope {
             names.add(id, None, None);
         }

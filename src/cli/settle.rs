@@ -10,7 +10,7 @@ use crate::ops::{self, NotSettled, Settlement};
 use crate::run::{Run, State};
 use crate::schedule::civil::read_in;
 use crate::settings::Flags;
-use crate::store::Store;
+use crate::store::{Store, Wait};
 
 /// Says what became of a run, after you looked at WeCom, or corrects what is recorded of it
 #[derive(Debug, clap::Args)]
@@ -65,9 +65,9 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
         now: Clock::System.now(),
         settle_window: settings.settle_window()?.unwrap_or(engine::Settings::default().settle_window),
     };
-    let lock = ops::release_from_sending(&store, &mut run, statement.now).map_err(|why| in_words(why, &run))?;
+    let lock = ops::release_from_sending(&store, &mut run, statement.now).wait().map_err(|why| in_words(why, &run))?;
     lock.iter().for_each(service::log_lost_commits);
-    ops::settle(&store, &mut run, &statement).map_err(|why| in_words(why, &run))?;
+    ops::settle(&store, &mut run, &statement).wait().map_err(|why| in_words(why, &run))?;
     output::result(&format!("{} is {}\n", run.id(), run.state))?;
     if let Some(moment_id) = statement.moment_id.filter(|id| !id.starts_with("mom")) {
         output::print_info(format!(

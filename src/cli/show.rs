@@ -10,7 +10,7 @@ use crate::report::runs::{self, Origin};
 use crate::run::{Run, RunId};
 use crate::settings::{Flags, Settings};
 use crate::source::{Source, commit_in_words};
-use crate::store::Store;
+use crate::store::{Store, Wait};
 
 /// Shows everything about one run: what was posted, to whom, and every step with its time
 #[derive(Debug, clap::Args)]
@@ -31,11 +31,11 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let settings = settings(Flags { store: args.store.address(), ..flags })?;
     let id: RunId = args.run.parse()?;
     let store = Store::open_existing(&settings.store()?)?;
-    let found = store.run(&id)?;
+    let found = store.run(&id).wait()?;
     if found.is_empty() {
         bail!("there is no run {id} in this store: `drumbeat history` lists them");
     }
-    let holds = store.holds()?;
+    let holds = store.holds().wait()?;
     for run in &found {
         output::result(&match args.format {
             Format::Human => {
@@ -46,7 +46,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
                     file: posted_from.as_ref().and_then(|source| file_of(run, source)),
                 };
                 let names = service::names(&settings, run, posted_from.as_ref());
-                runs::whole(run, &store.log(run)?, &origin, hold, &names)
+                runs::whole(run, &store.log(run).wait()?, &origin, hold, &names)
             }
             Format::Json => runs::json(std::slice::from_ref(run))?,
         })?;

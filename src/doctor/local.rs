@@ -10,7 +10,7 @@ use crate::book_watcher::BookLocation;
 use crate::error_chain;
 use crate::git;
 use crate::source::Source;
-use crate::store::{Address, Growth, Store, StoreError};
+use crate::store::{Address, Growth, Store, StoreError, Wait};
 
 /// Less than this is worth a word, in bytes: a year of history is far smaller.
 const LITTLE: u64 = 500 * 1024 * 1024;
@@ -63,9 +63,16 @@ pub(super) async fn book(place: &Result<BookLocation, String>) -> Finding {
     }
 }
 
+/// Whether the store is undamaged and takes a change.
+fn try_out(address: &Address) -> Result<(), StoreError> {
+    let store = Store::open_existing(address)?;
+    store.look_through().wait()?;
+    store.is_writable().wait()
+}
+
 pub(super) fn store(address: &Address) -> Finding {
     let check = "store";
-    match Store::open_existing(address).and_then(|store| store.look_through().and_then(|()| store.is_writable())) {
+    match try_out(address) {
         Ok(()) => Finding::good(check, format!("{address} opens and can be written")),
         Err(StoreError::NotThere { .. }) => {
             let dir = directory(address);
@@ -90,7 +97,7 @@ pub(super) fn disk(address: &Address, now: DateTime<Utc>) -> Finding {
         Err(error) => return Finding::skipped(check, format!("{} cannot be looked at: {error}", dir.display())),
     };
     let mut what = format!("{} MB are free where the store is", room / 1_000_000);
-    let growth = Store::open_existing(address).and_then(|store| store.growth(now)).ok().flatten();
+    let growth = Store::open_existing(address).and_then(|store| store.growth(now).wait()).ok().flatten();
     let lasts = growth.map(|growth| days(room, growth));
     if let (Some(growth), Some(days)) = (growth, lasts) {
         let pace = growth.bytes_a_day * 30 / 1_000_000;

@@ -146,11 +146,11 @@ impl Engine {
 
     /// Takes back what was recorded by a clock that was ahead, at the start and after the clock was set back: how far the
     /// history got, and from when campaigns count. What falls due again and has its run never gets another.
-    pub(super) fn rewind(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub(super) async fn rewind(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
         if matches!(self.until, StopCondition::Over(_)) || !self.clock_check.may_be_ahead {
             return Ok(());
         }
-        self.context.store.rewind(&self.corp(), now)?;
+        self.context.store.rewind(&self.corp(), now).await?;
         if self.watermark > now {
             let ahead = in_words(self.watermark - now);
             tracing::warn!(

@@ -33,7 +33,7 @@ pub(super) enum Recorded {
 impl Engine {
     /// Gives what has fallen due its runs, in one commit with the instant through which that is so. After a long absence
     /// that is one batch of bounded size, so that no backlog is too large to start with.
-    pub(super) fn record_due(&mut self, now: DateTime<Utc>, holds: &[Hold]) -> Recorded {
+    pub(super) async fn record_due(&mut self, now: DateTime<Utc>, holds: &[Hold]) -> Recorded {
         let horizon = match self.until {
             StopCondition::Settled(end) => end.min(now),
             StopCondition::Stopped | StopCondition::Over(_) => now,
@@ -57,7 +57,7 @@ impl Engine {
             }
             return recorded;
         }
-        match self.context.store.record_due(&corp, &runs, until) {
+        match self.context.store.record_due(&corp, &runs, until).await {
             Ok(new) => {
                 self.track_new_runs(runs, &new);
                 self.watermark = self.watermark.max(until);

@@ -1,7 +1,7 @@
-//! Changes that are saved at the same moment share one commit: what costs time is the disk's word that it is there.
+//! Concurrent changes share one commit, and so one fsync.
 //!
-//! Nobody goes on before the change is on disk. While one commit is being written the next changes gather, and whoever
-//! comes to write first writes for all of them.
+//! A caller goes on only when its change is on disk. While one commit is being written the next changes gather, and the
+//! first caller to write writes for all of them.
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -9,7 +9,7 @@ use tokio::sync::{oneshot, watch};
 
 use crate::load::ActiveBook;
 use crate::run::{Event, Run};
-use crate::store::{Quota, SendPermit, Store, StoreError};
+use crate::store::{GroupWriter, Quota, SendPermit, Store, StoreError};
 
 /// What a send must keep to when it is written down.
 #[derive(Clone, Debug)]
@@ -53,61 +53,74 @@ impl GroupCommit {
     }
 
     /// Saves a change, with all others that wait to be saved by then.
+    ///
+    /// A caller that is dropped in the middle leaves the change saved or not; the others' changes are saved all the same.
     pub(super) async fn save(&self, store: &Store, change: Change) -> CommitReply {
-        let (answer, mut answered) = oneshot::channel();
-        self.waiting().push((change, answer));
-        // Whoever else is just about to save comes along.
+        let (reply, mut replied) = oneshot::channel();
+        self.waiting().push((change, reply));
+        // Other callers that are just about to save come along.
         tokio::task::yield_now().await;
-        let _turn = self.turn.lock().await;
-        if let Ok(saved) = answered.try_recv() {
-            return saved;
-        }
-        let waiting = std::mem::take(&mut *self.waiting());
-        self.save_waiting(store, waiting);
-        answered.try_recv().expect("what waits is taken and answered in one turn, and this waited before its turn")
-    }
-
-    /// Saves what waits in one commit. While that lasts no newer book comes, so that every send is either of the newest
-    /// book or not written.
-    fn save_waiting(&self, store: &Store, waiting: Vec<(Change, oneshot::Sender<CommitReply>)>) {
-        let newest = self.newest.get().map(watch::Receiver::borrow);
-        let is_outdated = |terms: &Terms| match (&terms.book, &newest) {
-            (Some(book), Some(newest)) => !Arc::ptr_eq(book, newest),
-            _ => true,
-        };
-        let (mut changes, mut answers) = (Vec::new(), Vec::new());
-        // Somebody who was dropped while waiting hears nothing; what becomes of the change is true all the same.
-        let tell = |answer: oneshot::Sender<CommitReply>, saved| drop(answer.send(saved));
-        for ((run, event, terms), answer) in waiting {
-            if terms.as_ref().is_some_and(is_outdated) {
-                tell(answer, Ok(Saved::BookChanged));
-            } else {
-                changes.push((run, event, terms.map(|terms| terms.quota)));
-                answers.push(answer);
+        {
+            // While one commit is being written, the next changes gather.
+            let _turn = self.turn.lock().await;
+            if let Ok(saved) = replied.try_recv() {
+                return saved;
+            }
+            let waiting = std::mem::take(&mut *self.waiting());
+            if !waiting.is_empty() {
+                let newest = self.newest.get().cloned();
+                store.commit_group(move |writer| commit(writer, newest.as_ref(), waiting)).await?;
             }
         }
-        if changes.is_empty() {
-            return;
-        }
-        match store.save_together(&changes) {
-            Ok(saved) => answers.into_iter().zip(saved).for_each(|(answer, leave)| {
-                tell(
-                    answer,
-                    Ok(match leave {
-                        Some(SendPermit::Granted) => Saved::Done,
-                        Some(leave) => Saved::Refused(leave),
-                        None => Saved::VersionConflict,
-                    }),
-                );
-            }),
-            Err(error) => {
-                let error = Arc::new(error);
-                answers.into_iter().for_each(|answer| tell(answer, Err(StoreError::Shared(Arc::clone(&error)))));
-            }
-        }
+        // Another caller may have taken the change along and been dropped before its commit was written.
+        replied.await.unwrap_or(Err(StoreError::Stopped))
     }
 
     fn waiting(&self) -> MutexGuard<'_, Vec<(Change, oneshot::Sender<CommitReply>)>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Saves what waits in one commit, on the store's thread, and tells each caller. No newer book comes until it is on disk,
+/// so that every send is either of the newest book or not written.
+fn commit(
+    mut writer: GroupWriter<'_>,
+    books: Option<&watch::Receiver<Arc<ActiveBook>>>,
+    waiting: Vec<(Change, oneshot::Sender<CommitReply>)>,
+) {
+    let newest = books.map(watch::Receiver::borrow);
+    let is_outdated = |terms: &Terms| match (&terms.book, &newest) {
+        (Some(book), Some(newest)) => !Arc::ptr_eq(book, newest),
+        _ => true,
+    };
+    let (mut changes, mut answers) = (Vec::new(), Vec::new());
+    // Somebody who was dropped while waiting hears nothing; what becomes of the change is true all the same.
+    let tell = |answer: oneshot::Sender<CommitReply>, saved| drop(answer.send(saved));
+    for ((run, event, terms), answer) in waiting {
+        if terms.as_ref().is_some_and(is_outdated) {
+            tell(answer, Ok(Saved::BookChanged));
+        } else {
+            changes.push((run, event, terms.map(|terms| terms.quota)));
+            answers.push(answer);
+        }
+    }
+    if changes.is_empty() {
+        return;
+    }
+    match writer.save(&changes) {
+        Ok(saved) => answers.into_iter().zip(saved).for_each(|(answer, leave)| {
+            tell(
+                answer,
+                Ok(match leave {
+                    Some(SendPermit::Granted) => Saved::Done,
+                    Some(leave) => Saved::Refused(leave),
+                    None => Saved::VersionConflict,
+                }),
+            );
+        }),
+        Err(error) => {
+            let error = Arc::new(error);
+            answers.into_iter().for_each(|answer| tell(answer, Err(StoreError::Shared(Arc::clone(&error)))));
+        }
     }
 }

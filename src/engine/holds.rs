@@ -68,14 +68,14 @@ impl Engine {
     ///
     /// Only the newest of all its occurrences: where a newer one exists, whatever became of it, the time for the older is
     /// over. That also makes it safe to ask again and again.
-    pub(super) fn catch_up_held(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let holds = self.context.store.holds()?;
+    pub(super) async fn catch_up_held(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let holds = self.context.store.holds().await?;
         if !holds.iter().any(|hold| hold.lifted.as_ref().is_some_and(|lifted| lifted.catch_up)) {
             return Ok(());
         }
         let lateness = self.due_queue.scheduled().iter().map(|scheduled| scheduled.terms().latest(now) - now);
         let Some(longest) = lateness.max() else { return Ok(()) };
-        let held = self.context.store.newest_where_held(&self.corp(), now - longest)?;
+        let held = self.context.store.newest_where_held(&self.corp(), now - longest).await?;
         let mut held: BTreeMap<CampaignId, Run> = held.into_iter().map(|run| (run.campaign.clone(), run)).collect();
         let mut caught = Vec::with_capacity(held.len());
         for scheduled in self.due_queue.scheduled() {
@@ -83,7 +83,7 @@ impl Engine {
             caught.extend(self.caught_up(run, scheduled, &holds, now));
         }
         // Where somebody else moved it first, the round that notices that asks again.
-        let saved = self.context.store.save_all(&caught)?;
+        let saved = self.context.store.save_all(&caught).await?;
         for ((run, _), _) in caught.into_iter().zip(saved).filter(|(_, saved)| *saved) {
             self.context.publish_run(&run);
             self.open.insert(run.id(), run);

@@ -109,7 +109,7 @@ impl Default for Settings {
 #[derive(Clone, Debug)]
 pub struct EngineContext {
     pub clock: Clock,
-    pub store: Arc<Store>,
+    pub store: Store,
     pub wecom: WeCom,
     pub source: Arc<Source>,
     pub settings: Settings,
@@ -208,7 +208,11 @@ pub struct Engine {
 
 impl Engine {
     /// Reads the history and takes up where it ended. History that cannot be read stops the start.
-    pub fn start(context: EngineContext, book: Arc<ActiveBook>, until: StopCondition) -> Result<Self, EngineError> {
+    pub async fn start(
+        context: EngineContext,
+        book: Arc<ActiveBook>,
+        until: StopCondition,
+    ) -> Result<Self, EngineError> {
         let uploads = Arc::new(Semaphore::new(context.settings.uploads));
         let names = Arc::clone(&book.names);
         let only = until.only().cloned();
@@ -227,11 +231,11 @@ impl Engine {
         let now = context.clock.now();
         let last_round = (now, context.clock.monotonic());
         let corp = context.wecom.corp().clone();
-        let recorded_through = context.store.through(&corp)?;
+        let recorded_through = context.store.through(&corp).await?;
         let through = recorded_through.unwrap_or(now);
         let mut engine = Self {
             work: RunningSteps::new(context.settings.max_concurrent_sends, only),
-            seen_changes: context.store.data_version()?,
+            seen_changes: context.store.data_version().await?,
             context,
             until,
             book: Arc::clone(&book),
@@ -250,11 +254,11 @@ impl Engine {
             batch_window: due::FIRST_BATCH_WINDOW,
         };
         engine.distrust_far_start(now, recorded_through);
-        engine.recover_open_runs(now)?;
+        engine.recover_open_runs(now).await?;
         match engine.context.clock.doubt() {
             None => {
-                engine.rewind(now)?;
-                engine.reload_book(book, now)?;
+                engine.rewind(now).await?;
+                engine.reload_book(book, now).await?;
             }
             Some(_) => engine.pending_book = Some(book),
         }
@@ -274,7 +278,7 @@ impl Engine {
         }
         let mut books_end = false;
         while !stop.is_cancelled() {
-            let wake = self.round()?;
+            let wake = self.round().await?;
             if self.is_finished() {
                 break;
             }
@@ -282,10 +286,10 @@ impl Engine {
                 biased;
                 () = stop.cancelled() => break,
                 Some(ended) = self.work.tasks.join_next_with_id(), if !self.work.tasks.is_empty() => {
-                    self.finish(ended)?;
+                    self.finish(ended).await?;
                     // Whatever else has ended meanwhile is taken in before the next look at everything.
                     while let Some(ended) = self.work.tasks.try_join_next_with_id() {
-                        self.finish(ended)?;
+                        self.finish(ended).await?;
                     }
                 }
                 changed = books.changed(), if !books_end => match changed {
@@ -305,27 +309,27 @@ impl Engine {
     }
 
     /// One round: what is due is recorded, and what is to be done is begun. Gives how long there is nothing to do.
-    fn round(&mut self) -> Result<Duration, EngineError> {
+    async fn round(&mut self) -> Result<Duration, EngineError> {
         let is_trusted = self.clock_is_trusted();
         let now = self.context.clock.now();
         self.detect_clock_step(now);
         if let Some(rest) = self.store_backoff(now) {
             return Ok(rest);
         }
-        if let Err(error) = self.context.store.is_in_place() {
+        if let Err(error) = self.context.store.is_in_place().await {
             self.handle_store_error(&error)?;
             return Ok(STORE_RETRY_INTERVAL);
         }
-        self.read_external_changes()?;
-        if is_trusted && let Err(error) = self.rewind(now) {
+        self.read_external_changes().await?;
+        if is_trusted && let Err(error) = self.rewind(now).await {
             self.handle_store_error(&error)?;
         }
         // What the former book still owes falls due under its own terms, before the next one is taken up.
-        let recorded = match self.context.store.holds() {
+        let recorded = match self.context.store.holds().await {
             _ if !is_trusted => Recorded::Failed,
             Ok(holds) => {
                 self.log_hold_changes(&holds);
-                self.record_due(now, &holds)
+                self.record_due(now, &holds).await
             }
             Err(error) => {
                 self.handle_store_error(&error)?;
@@ -335,13 +339,13 @@ impl Engine {
         let caught_up = recorded == Recorded::All;
         if caught_up
             && let Some(book) = self.pending_book.take()
-            && let Err(error) = self.reload_book(Arc::clone(&book), now)
+            && let Err(error) = self.reload_book(Arc::clone(&book), now).await
         {
             self.pending_book = Some(book);
             self.handle_store_error(&error)?;
         }
         if caught_up && self.may_need_catch_up {
-            match self.catch_up_held(now) {
+            match self.catch_up_held(now).await {
                 Ok(()) => self.may_need_catch_up = false,
                 Err(error) => self.handle_store_error(&error)?,
             }
@@ -364,7 +368,7 @@ impl Engine {
         }
         let next_due = self.due_queue.next_due().filter(|at| self.accepts(*at));
         let next_ready = self.due_queue.next_ahead().filter(|at| self.preflight_task.is_empty() && self.accepts(*at));
-        self.publish_status(now, next_due);
+        self.publish_status(now, next_due).await;
         let wake = [agenda.wake, next_due, next_ready].into_iter().flatten().min().filter(|_| is_trusted);
         let longest = self.context.settings.longest_sleep;
         let longest = if is_trusted { longest } else { longest.min(CHECK_INTERVAL) };
@@ -417,6 +421,9 @@ impl Engine {
             self.context.status.store(StoreStatus::Displaced(error_chain::error_chain(&error)));
             return Err(EngineError::Displaced(error));
         }
+        if let StoreError::Stopped = error.itself() {
+            return Err(EngineError::Store(StoreError::Stopped));
+        }
         tracing::error!(error = %error_chain::error_chain(error), "the store did not do what was asked; trying again");
         let now = self.context.clock.now();
         self.context.status.store_failed(now, &error_chain::error_chain(error));
@@ -458,7 +465,7 @@ impl Engine {
                 biased;
                 Some(ended) = self.work.tasks.join_next_with_id() => {
                     if !ended.as_ref().is_err_and(JoinError::is_cancelled) {
-                        self.finish(ended)?;
+                        self.finish(ended).await?;
                     }
                 }
                 () = clock.sleep(Duration::from_secs(1)), if !told => {
@@ -475,7 +482,7 @@ impl Engine {
     }
 
     /// Publishes the status at the end of a round.
-    fn publish_status(&self, now: DateTime<Utc>, next_due: Option<DateTime<Utc>>) {
+    async fn publish_status(&self, now: DateTime<Utc>, next_due: Option<DateTime<Utc>>) {
         let (mut open, mut needs_review) = (BTreeMap::new(), 0);
         for run in self.open.values() {
             *open.entry(run.state).or_default() += 1;
@@ -484,7 +491,7 @@ impl Engine {
         let (scheduled, broken) = self.due_queue.counts();
         let held = broken + self.on_hold().min(scheduled);
         // Those who watch are told here, so that none of them needs the store.
-        let left = self.context.store.left(&self.corp(), now, self.context.settings.quota).ok();
+        let left = self.context.store.left(&self.corp(), now, self.context.settings.quota).await.ok();
         self.context.status.publish_snapshot(StatusSnapshot {
             at: Some(now),
             scheduled,

@@ -67,7 +67,7 @@ impl StepContext {
         run: Run,
         stretch: RangeInclusive<DateTime<Utc>>,
     ) -> Result<Run, StepResult> {
-        match self.is_changed_since_claim(&run) {
+        match self.is_changed_since_claim(&run).await {
             Ok(true) => {}
             Ok(false) => return Ok(run),
             Err(error) => return Err(StepResult::NotSaved(run, error)),
@@ -87,9 +87,9 @@ impl StepContext {
         }
     }
 
-    fn is_changed_since_claim(&self, run: &Run) -> Result<bool, StoreError> {
+    async fn is_changed_since_claim(&self, run: &Run) -> Result<bool, StoreError> {
         let claimed = State::Claimed.name();
-        let log = self.store.log(run)?;
+        let log = self.store.log(run).await?;
         Ok(log.iter().any(|line| line.verb == Transition::CATCH_UP && line.from.as_deref() == Some(claimed)))
     }
 
@@ -99,8 +99,8 @@ impl StepContext {
         let moments =
             self.wecom.moments(*stretch.start(), *stretch.end(), is_by_company).await.map_err(LookupError::List)?;
         let ids: Vec<String> = moments.iter().map(|moment| moment.moment_id.clone()).collect();
-        let owned = self.store.owned(&run.corp, &ids).map_err(LookupError::Store)?;
-        let unsettled = self.store.unsettled_runs(&run.corp).map_err(LookupError::Store)?;
+        let owned = self.store.owned(&run.corp, &ids).await.map_err(LookupError::Store)?;
+        let unsettled = self.store.unsettled_runs(&run.corp).await.map_err(LookupError::Store)?;
         let is_anothers = |moment: &Moment| {
             let is_like = |other: &Run| other.post.as_ref().is_some_and(|it| moment.likeness(it) != Likeness::None);
             unsettled.iter().any(is_like)

@@ -78,12 +78,12 @@ impl StepContext {
             tracing::error!(run = %run.id(), reason = why, "the stored post of a run is damaged: nothing was sent");
             return self.save(run, Transition::GiveUp { errcode: None, errmsg: None, reason }).await;
         };
-        match self.store.hold_on(&run.corp, &run.campaign) {
+        match self.store.hold_on(&run.corp, &run.campaign).await {
             Ok(None) => {}
             Ok(Some(hold)) => return self.put_on_hold(run, &hold).await,
             Err(error) => return StepResult::NotSaved(run, error),
         }
-        let media_ids = match self.uploaded_ids(&post) {
+        let media_ids = match self.uploaded_ids(&post).await {
             Ok(Some(ids)) => ids,
             Ok(None) => return StepResult::MediaExpired,
             Err(error) => return StepResult::NotSaved(run, error),
@@ -128,7 +128,7 @@ impl StepContext {
             Err(error) => return StepResult::NotSaved(before, error),
         }
         let answer = self.wecom.create(&post, &media_ids).await;
-        let step = self.after_create(&run, &post, answer);
+        let step = self.after_create(&run, &post, answer).await;
         self.save_answer(run, step).await
     }
 
@@ -137,10 +137,10 @@ impl StepContext {
     }
 
     /// What the answer to the creating call means for the run.
-    fn after_create(&self, run: &Run, post: &Post, answer: Result<crate::wecom::JobId, Error>) -> Transition {
+    async fn after_create(&self, run: &Run, post: &Post, answer: Result<crate::wecom::JobId, Error>) -> Transition {
         let now = self.clock.now();
         let error = match answer {
-            Ok(jobid) => return self.submitted(run, jobid.0),
+            Ok(jobid) => return self.submitted(run, jobid.0).await,
             Err(error) => error,
         };
         let (errcode, errmsg) = (error.errcode(), error.answer().map(|answer| answer.errmsg.clone()));
@@ -169,7 +169,7 @@ impl StepContext {
             Next::UploadAgain if run.attempts < 3 => {
                 for media in post.media() {
                     if let Media::File { sha256, .. } = media
-                        && let Err(error) = self.store.forget_media(self.wecom.corp(), *sha256)
+                        && let Err(error) = self.store.forget_media(self.wecom.corp(), *sha256).await
                     {
                         tracing::warn!(%error, "a dead media id stays in the store until its age takes it out");
                     }
@@ -237,7 +237,7 @@ impl StepContext {
         for media in post.media() {
             ids.push(match media {
                 Media::Id(id) => id.clone(),
-                Media::File { path, sha256, .. } => match self.uploaded(*sha256).map_err(PrepareError::Store)? {
+                Media::File { path, sha256, .. } => match self.uploaded(*sha256).await.map_err(PrepareError::Store)? {
                     Some(id) => id,
                     None => self.upload(media, path, *sha256).await?,
                 },
@@ -247,17 +247,22 @@ impl StepContext {
     }
 
     /// Media ids for all media of a post; `None` if WeCom does not have one of them.
-    fn uploaded_ids(&self, post: &Post) -> Result<Option<Vec<String>>, StoreError> {
-        let id = |media: &Media| match media {
-            Media::Id(id) => Ok(Some(id.clone())),
-            Media::File { sha256, .. } => self.uploaded(*sha256),
-        };
-        post.media().iter().map(id).collect()
+    async fn uploaded_ids(&self, post: &Post) -> Result<Option<Vec<String>>, StoreError> {
+        let mut ids = Vec::with_capacity(post.media().len());
+        for media in post.media() {
+            let id = match media {
+                Media::Id(id) => Some(id.clone()),
+                Media::File { sha256, .. } => self.uploaded(*sha256).await?,
+            };
+            let Some(id) = id else { return Ok(None) };
+            ids.push(id);
+        }
+        Ok(Some(ids))
     }
 
-    fn uploaded(&self, sha256: Sha256) -> Result<Option<String>, StoreError> {
+    async fn uploaded(&self, sha256: Sha256) -> Result<Option<String>, StoreError> {
         let since = self.clock.now() - delta(self.settings.media_age);
-        self.store.media_id(self.wecom.corp(), sha256, since)
+        self.store.media_id(self.wecom.corp(), sha256, since).await
     }
 
     async fn upload(&self, media: &Media, path: &str, sha256: Sha256) -> Result<String, PrepareError> {
@@ -265,7 +270,7 @@ impl StepContext {
         // Held while the file is read and sent, so that many uploads neither fill the memory nor the line.
         let _turn = self.uploads.acquire().await;
         // Another run may have uploaded the same file meanwhile.
-        if let Some(id) = self.uploaded(sha256).map_err(PrepareError::Store)? {
+        if let Some(id) = self.uploaded(sha256).await.map_err(PrepareError::Store)? {
             return Ok(id);
         }
         let source = Arc::clone(&self.source);
@@ -292,6 +297,7 @@ impl StepContext {
         let uploaded = self.wecom.upload(*kind, sha256, bytes).await.map_err(PrepareError::Call)?;
         self.store
             .put_media(self.wecom.corp(), sha256, &uploaded.media_id, self.clock.now())
+            .await
             .map_err(PrepareError::Store)?;
         Ok(uploaded.media_id)
     }
@@ -307,7 +313,7 @@ impl StepContext {
             return self.find_moment(run).await;
         }
         let step = match self.wecom.result(&jobid).await {
-            Ok(Job::Done(outcome)) => self.finished(&run, outcome),
+            Ok(Job::Done(outcome)) => self.finished(&run, outcome).await,
             Ok(Job::Started | Job::Running) => self.poll_later(&run, None),
             // WeCom took the request under this name, so nothing is wrong with the content.
             Err(error) if matches!(error.next(), Next::GiveUp) => self.lose(Reason::UnknownJob),
@@ -321,8 +327,8 @@ impl StepContext {
     }
 
     /// WeCom took the request. A job belongs to one run: a name that another run has cannot be trusted.
-    fn submitted(&self, run: &Run, jobid: String) -> Transition {
-        let others = self.store.unsettled_runs(&run.corp).unwrap_or_default();
+    async fn submitted(&self, run: &Run, jobid: String) -> Transition {
+        let others = self.store.unsettled_runs(&run.corp).await.unwrap_or_default();
         match others.iter().find(|other| other.id() != run.id() && other.jobid.as_ref() == Some(&jobid)) {
             Some(other) => Transition::RequireReview { reason: Reason::JobOfOther { jobid, run: other.id() } },
             None => Transition::Submit { jobid, errmsg: None },
@@ -330,12 +336,12 @@ impl StepContext {
     }
 
     /// What a finished job proves: a moment only with its id, and a refusal only with a definite code.
-    fn finished(&self, run: &Run, outcome: Outcome) -> Transition {
+    async fn finished(&self, run: &Run, outcome: Outcome) -> Transition {
         let Outcome { errcode, errmsg, moment_id, invalid_users, invalid_departments, invalid_tags } = outcome;
         let class = crate::wecom::code(errcode).map(|code| code.class);
         match moment_id {
             Some(moment_id) if errcode == 0 => {
-                if let Some(owner) = self.owner_of(run, &moment_id) {
+                if let Some(owner) = self.owner_of(run, &moment_id).await {
                     return Transition::RequireReview { reason: Reason::OwnedByOther { moment_id, run: owner } };
                 }
                 let invalid =
@@ -384,11 +390,11 @@ impl StepContext {
     async fn save_answer(&self, run: Run, step: Transition) -> StepResult {
         for tries in 0u32.. {
             match self.save(run.clone(), step.clone()).await {
-                // Two runs were given one moment, and the other was saved first.
-                StepResult::NotSaved(_, _) if let Some(reason) = self.is_taken(&run, &step) => {
-                    return self.save(run, Transition::RequireReview { reason }).await;
-                }
                 StepResult::NotSaved(_, error) => {
+                    // Two runs were given one moment, and the other was saved first.
+                    if let Some(reason) = self.is_taken(&run, &step).await {
+                        return self.save(run, Transition::RequireReview { reason }).await;
+                    }
                     let wait = backoff(tries, Duration::from_secs(1), Duration::from_secs(30));
                     tracing::error!(
                         run = %run.id(), error = %error_chain::error_chain(&error), retry_in = ?wait,
@@ -403,15 +409,15 @@ impl StepContext {
     }
 
     /// Why a run cannot have the moment that it is to be saved with.
-    fn is_taken(&self, run: &Run, step: &Transition) -> Option<Reason> {
+    async fn is_taken(&self, run: &Run, step: &Transition) -> Option<Reason> {
         let Transition::Create { moment_id, .. } = step else { return None };
-        let owner = self.owner_of(run, moment_id)?;
+        let owner = self.owner_of(run, moment_id).await?;
         Some(Reason::OwnedByOther { moment_id: moment_id.to_owned(), run: owner })
     }
 
     /// The run of the same corp that owns a moment already, as far as the store can be read.
-    fn owner_of(&self, run: &Run, moment_id: &str) -> Option<RunId> {
-        self.store.owner_of(&run.corp, moment_id).ok().flatten()
+    async fn owner_of(&self, run: &Run, moment_id: &str) -> Option<RunId> {
+        self.store.owner_of(&run.corp, moment_id).await.ok().flatten()
     }
 
     pub(super) fn retry_wait(&self, run: &Run) -> Duration {

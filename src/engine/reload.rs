@@ -21,12 +21,12 @@ use crate::store::StoreError;
 impl Engine {
     /// Goes over to another load of the book. An engine that sends one run only compares that run, and records
     /// nothing else.
-    pub(super) fn reload_book(&mut self, book: Arc<ActiveBook>, now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub(super) async fn reload_book(&mut self, book: Arc<ActiveBook>, now: DateTime<Utc>) -> Result<(), StoreError> {
         match self.until {
-            StopCondition::Stopped | StopCondition::Settled(_) => self.reconcile(Arc::clone(&book), now)?,
+            StopCondition::Stopped | StopCondition::Settled(_) => self.reconcile(Arc::clone(&book), now).await?,
             StopCondition::Over(_) => self.activate(&book),
         }
-        self.compare_all(now)?;
+        self.compare_all(now).await?;
         self.context.book = Some(book);
         Ok(())
     }
@@ -40,13 +40,19 @@ impl Engine {
     }
 
     /// Arms the campaigns of a book, and records what the former one still owed.
-    fn reconcile(&mut self, book: Arc<ActiveBook>, now: DateTime<Utc>) -> Result<(), StoreError> {
+    async fn reconcile(&mut self, book: Arc<ActiveBook>, now: DateTime<Utc>) -> Result<(), StoreError> {
         let corp = self.corp();
         let mut reconciler = BookReconciler::new(&book, self.due_queue.scheduled(), self.watermark, now);
-        self.context.store.each_known(&corp, |known| reconciler.visit_stored(known))?;
+        let mut last = None;
+        loop {
+            let page = self.context.store.known_after(&corp, last.as_ref()).await?;
+            let Some(end) = page.last() else { break };
+            last = Some(end.campaign.clone());
+            page.into_iter().try_for_each(|known| reconciler.visit_stored(known))?;
+        }
         let ReconcilePlan { scheduled, owed, known, gone } = reconciler.end();
-        self.record_owed(&owed, book.commit.as_deref(), now)?;
-        self.context.store.record_reload(&corp, &known, &gone, self.watermark)?;
+        self.record_owed(&owed, book.commit.as_deref(), now).await?;
+        self.context.store.record_reload(&corp, &known, &gone, self.watermark).await?;
         let changes = reconcile_book::changes(self.due_queue.scheduled(), &scheduled);
         let is_first = self.due_queue.scheduled().is_empty();
         let next_before = self.due_queue.next_due();
@@ -84,27 +90,27 @@ impl Engine {
 
     /// Compares the claimed runs with the book in force. A run that a step is under way for is compared when that ends: the
     /// step sends nothing of a former book.
-    fn compare_all(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
+    async fn compare_all(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
         let is_idle = |run: &&Run| !self.work.dispatch.busy.contains(&run.id()) && self.sends(run);
         let claimed: Vec<Run> = self.open.values().filter(is_idle).cloned().collect();
-        self.compare(claimed, now)
+        self.compare(claimed, now).await
     }
 
     /// Compares the claimed runs that somebody else made or changed. `before` are the versions that were known.
-    fn compare_changed(&mut self, before: &BTreeMap<RunId, u64>) -> Result<(), StoreError> {
+    async fn compare_changed(&mut self, before: &BTreeMap<RunId, u64>) -> Result<(), StoreError> {
         let is_changed = |run: &&Run| {
             let id = run.id();
             before.get(&id) != Some(&run.version) && !self.work.dispatch.busy.contains(&id) && self.sends(run)
         };
         let changed: Vec<Run> = self.open.values().filter(is_changed).cloned().collect();
-        self.compare(changed, self.context.clock.now())
+        self.compare(changed, self.context.clock.now()).await
     }
 
     /// Compares a run whose step has ended.
-    pub(super) fn compare_run(&mut self, id: &RunId) -> Result<(), EngineError> {
+    pub(super) async fn compare_run(&mut self, id: &RunId) -> Result<(), EngineError> {
         let now = self.context.clock.now();
         let run = self.open.get(id).filter(|run| self.sends(run)).cloned();
-        match self.compare(run.into_iter().collect(), now) {
+        match self.compare(run.into_iter().collect(), now).await {
             Ok(()) => Ok(()),
             Err(error) => self.compare_later(&error),
         }
@@ -131,7 +137,7 @@ impl Engine {
     }
 
     /// Compares claimed runs with the book in force, in one commit.
-    fn compare(&mut self, claimed: Vec<Run>, now: DateTime<Utc>) -> Result<(), StoreError> {
+    async fn compare(&mut self, claimed: Vec<Run>, now: DateTime<Utc>) -> Result<(), StoreError> {
         let mut changes: Vec<(Run, Event)> = Vec::new();
         for mut run in claimed {
             let id = run.id();
@@ -157,7 +163,7 @@ impl Engine {
             return Ok(());
         }
         // Where somebody else moved a run first, the round that notices that compares it again.
-        let saved = self.context.store.save_all(&changes)?;
+        let saved = self.context.store.save_all(&changes).await?;
         for ((run, _), _) in changes.into_iter().zip(saved).filter(|(_, saved)| *saved) {
             self.context.publish_run(&run);
             let id = run.id();
@@ -174,7 +180,7 @@ impl Engine {
 
     /// Records what former versions of campaigns still owed, in batches. What a crash leaves out is owed at the next start:
     /// the new versions are recorded only after this.
-    fn record_owed(&mut self, owed: &[Owed], commit: Option<&str>, now: DateTime<Utc>) -> Result<(), StoreError> {
+    async fn record_owed(&mut self, owed: &[Owed], commit: Option<&str>, now: DateTime<Utc>) -> Result<(), StoreError> {
         let corp = self.corp();
         let mut runs = owed.iter().flat_map(|owed| owed.runs(&corp, commit, now));
         loop {
@@ -182,19 +188,19 @@ impl Engine {
             if batch.is_empty() {
                 return Ok(());
             }
-            let new = self.context.store.record_due(&corp, &batch, self.watermark)?;
+            let new = self.context.store.record_due(&corp, &batch, self.watermark).await?;
             self.track_new_runs(batch, &new);
         }
     }
 
     /// Reads the open runs; what was cut off in the middle of a request is in doubt.
-    pub(super) fn recover_open_runs(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        for mut run in self.context.store.open_runs(&self.corp())? {
+    pub(super) async fn recover_open_runs(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        for mut run in self.context.store.open_runs(&self.corp()).await? {
             if perform::is_interrupted(&run) {
                 let look_at = align_lookup(now + delta(self.context.settings.first_lookup));
                 let lost = Transition::LoseResponse { look_at, reason: Reason::StoppedWhileSending };
                 if let Ok(event) = run.apply(lost, now) {
-                    self.context.store.save((&run, &event))?;
+                    self.context.store.save((&run, &event)).await?;
                     self.context.publish_run(&run);
                 }
             }
@@ -212,15 +218,15 @@ impl Engine {
     }
 
     /// Notices what other processes did to the store: a post by hand, a settled run.
-    pub(super) fn read_external_changes(&mut self) -> Result<(), EngineError> {
-        let changes = match self.context.store.data_version() {
+    pub(super) async fn read_external_changes(&mut self) -> Result<(), EngineError> {
+        let changes = match self.context.store.data_version().await {
             Ok(changes) => changes,
             Err(error) => return self.handle_store_error(&error),
         };
         if changes == self.seen_changes {
             return Ok(());
         }
-        match self.context.store.open_runs(&self.corp()) {
+        match self.context.store.open_runs(&self.corp()).await {
             Ok(runs) => {
                 self.may_need_catch_up = true;
                 let before: BTreeMap<RunId, u64> =
@@ -237,7 +243,7 @@ impl Engine {
                 self.work.dispatch.uploaded.retain(|id| open.contains_key(id));
                 self.work.dispatch.unsettled_by_hand.retain(|id| open.contains_key(id));
                 self.agreed.retain(|id| open.contains_key(id));
-                match self.compare_changed(&before) {
+                match self.compare_changed(&before).await {
                     Ok(()) => {
                         self.seen_changes = changes;
                         Ok(())

@@ -135,7 +135,7 @@ impl StepContext {
         };
         let step = match self.after_lookup(&run, result, now, &watch) {
             // A list that shows neither of two may show nothing at all, and each sending may have reached customers.
-            Transition::Resend { .. } => match self.store.log(&run) {
+            Transition::Resend { .. } => match self.store.log(&run).await {
                 Ok(log) if log.iter().any(|line| line.verb == Transition::RESEND) => {
                     Transition::ConfirmAbsent { reason: Reason::AbsentAgain }
                 }
@@ -174,7 +174,7 @@ impl StepContext {
     ) -> Result<LookupResult, LookupError> {
         let moments = self.list_walks.like(&self.wecom, post, stretch).await.map_err(LookupError::List)?;
         let ids: Vec<String> = moments.iter().map(|it| it.moment_id.clone()).collect();
-        let (owned, twin_open) = self.others(run, &ids).map_err(LookupError::Store)?;
+        let (owned, twin_open) = self.others(run, &ids).await.map_err(LookupError::Store)?;
         let free = moments.into_iter().filter(|it| !owned.contains(&it.moment_id));
         let candidates = free.map(|it| {
             let likeness = it.likeness(post);
@@ -184,14 +184,14 @@ impl StepContext {
     }
 
     /// Which of the moments other runs own, and whether a run with the same content is still unsettled.
-    fn others(&self, run: &Run, alike: &[String]) -> Result<(Vec<String>, bool), StoreError> {
-        let owned = self.store.owned(&run.corp, alike)?;
+    async fn others(&self, run: &Run, alike: &[String]) -> Result<(Vec<String>, bool), StoreError> {
+        let owned = self.store.owned(&run.corp, alike).await?;
         let looks_alike = |other: &Run| match (&other.post, &run.post) {
             (Some(other), Some(post)) => other.looks_like(post),
             _ => other.content_sha256 == run.content_sha256,
         };
         let twin = |other: &Run| other.id() != run.id() && looks_alike(other);
-        let twin_open = self.store.unsettled_runs(&run.corp)?.iter().any(twin);
+        let twin_open = self.store.unsettled_runs(&run.corp).await?.iter().any(twin);
         Ok((owned, twin_open))
     }
 

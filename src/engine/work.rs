@@ -81,7 +81,7 @@ impl Engine {
         self.work.begin(self.context.clone(), step, run);
     }
 
-    pub(super) fn finish(&mut self, ended: Ended) -> Result<(), EngineError> {
+    pub(super) async fn finish(&mut self, ended: Ended) -> Result<(), EngineError> {
         let Some((id, done)) = self.work.end(ended)? else { return Ok(()) };
         match done {
             StepResult::Uploaded | StepResult::MediaExpired | StepResult::BookChanged | StepResult::Stopped => {}
@@ -99,22 +99,22 @@ impl Engine {
             StepResult::RateLimited(run, until) => {
                 self.open.insert(id.clone(), run);
                 if self.work.dispatch.rate_limited_until.is_none() {
-                    self.announce_queue(until);
+                    self.announce_queue(until).await;
                 }
                 self.work.dispatch.rate_limited_until = Some(until);
             }
-            StepResult::VersionConflict => self.read_again(&id)?,
+            StepResult::VersionConflict => self.read_again(&id).await?,
             StepResult::NotSaved(run, error) => {
                 self.open.insert(id.clone(), run);
                 self.handle_store_error(&error)?;
             }
         }
         // Where nothing came of the step, the book may have changed meanwhile.
-        self.compare_run(&id)
+        self.compare_run(&id).await
     }
 
     /// The creations are used up: everybody who has to wait for that is told so once, in one commit.
-    fn announce_queue(&mut self, until: DateTime<Utc>) {
+    async fn announce_queue(&mut self, until: DateTime<Utc>) {
         let now = self.context.clock.now();
         let quota = self.context.settings.quota;
         let waits = |run: &&Run| run.state == State::Claimed && run.reason.is_none();
@@ -127,7 +127,7 @@ impl Engine {
         let changes: Vec<(Run, Event)> = waiting.filter_map(queue).collect();
         tracing::info!(waiting = changes.len(), %until, "the limit of creations is reached; the queue waits");
         self.context.status.quota_reached(changes.len(), until);
-        match self.context.store.save_all(&changes) {
+        match self.context.store.save_all(&changes).await {
             Ok(saved) => {
                 for ((run, _), _) in changes.into_iter().zip(saved).filter(|(_, saved)| *saved) {
                     self.open.insert(run.id(), run);
@@ -139,8 +139,8 @@ impl Engine {
         }
     }
 
-    fn read_again(&mut self, id: &RunId) -> Result<(), EngineError> {
-        match self.context.store.run_of(&self.corp(), id) {
+    async fn read_again(&mut self, id: &RunId) -> Result<(), EngineError> {
+        match self.context.store.run_of(&self.corp(), id).await {
             Ok(found) => {
                 match found.filter(|run| !run.state.is_over()) {
                     Some(run) => self.open.insert(id.clone(), run),

@@ -24,7 +24,7 @@ use crate::limits::BEIJING;
 use crate::load::ActiveBook;
 use crate::notify::{DeliveryQueue, Notification};
 use crate::run::{Run, RunId, State};
-use crate::store::{Quota, Store};
+use crate::store::{Quota, Store, StoreError};
 
 pub use summary::summary;
 
@@ -150,7 +150,7 @@ impl AlertPolicy {
 pub struct NotifierContext {
     pub clock: Clock,
     pub status: EngineStatus,
-    pub store: Arc<Store>,
+    pub store: Store,
     pub corp: CorpId,
     pub quota: Quota,
     pub queue: DeliveryQueue,
@@ -163,7 +163,7 @@ impl NotifierContext {
         Self {
             clock: context.clock.clone(),
             status: context.status.clone(),
-            store: Arc::clone(&context.store),
+            store: context.store.clone(),
             corp: context.wecom.corp().clone(),
             quota: context.settings.quota,
             queue,
@@ -172,15 +172,9 @@ impl NotifierContext {
     }
 
     /// The summary of the day before `at`. What is due at that very instant belongs to the next day.
-    async fn summary(&self, at: DateTime<Utc>) -> Result<Notification, String> {
-        let (store, corp) = (Arc::clone(&self.store), self.corp.clone());
-        // A day may have thousands of runs, so they are not counted on the runtime's threads.
-        let counted = tokio::task::spawn_blocking(move || store.count_runs(&corp, at - TimeDelta::days(1), at)).await;
-        match counted {
-            Ok(Ok(counted)) => Ok(summary(&counted, at)),
-            Ok(Err(error)) => Err(error_chain::error_chain(&error)),
-            Err(error) => Err(error.to_string()),
-        }
+    async fn summary(&self, at: DateTime<Utc>) -> Result<Notification, StoreError> {
+        let counted = self.store.count_runs(&self.corp, at - TimeDelta::days(1), at).await?;
+        Ok(summary(&counted, at))
     }
 }
 
@@ -219,7 +213,7 @@ pub async fn run(
                 Ok(notification) => context.queue.enqueue(notification),
                 Err(error) => {
                     is_ok = false;
-                    tracing::warn!(error, "failed to make the daily summary");
+                    tracing::warn!(error = %error_chain::error_chain(&error), "failed to make the daily summary");
                 }
             }
         }

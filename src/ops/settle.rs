@@ -56,7 +56,7 @@ pub enum NotSettled {
 ///
 /// # Errors
 /// When a service that is running has the lock: only it knows whether the request is still under way.
-pub fn release_from_sending(
+pub async fn release_from_sending(
     store: &Store,
     run: &mut Run,
     now: DateTime<Utc>,
@@ -64,12 +64,12 @@ pub fn release_from_sending(
     if run.state != State::Sending {
         return Ok(None);
     }
-    let lock = store.acquire_service_lock(now).map_err(|error| match error {
+    let lock = store.acquire_service_lock(now).await.map_err(|error| match error {
         StoreError::InUse { .. } => NotSettled::BeingSent,
         error => error.into(),
     })?;
     let event = run.apply(Transition::LoseResponse { look_at: now, reason: Reason::StoppedWhileSending }, now)?;
-    save(store, run, &event)?;
+    save(store, run, &event).await?;
     Ok(Some(lock))
 }
 
@@ -77,24 +77,24 @@ pub fn release_from_sending(
 ///
 /// # Errors
 /// When the statement contradicts what is proven, or the run is not for a person to settle now.
-pub fn settle(store: &Store, run: &mut Run, statement: &Settlement<'_>) -> Result<(), NotSettled> {
-    accept(store, run, statement)?;
+pub async fn settle(store: &Store, run: &mut Run, statement: &Settlement<'_>) -> Result<(), NotSettled> {
+    accept(store, run, statement).await?;
     let moment_id = statement.moment_id.map(str::to_owned);
     let event = run.apply(Transition::Settle { moment_id, reason: statement.for_log(run) }, statement.now)?;
-    save(store, run, &event)
+    save(store, run, &event).await
 }
 
-fn save(store: &Store, run: &Run, event: &Event) -> Result<(), NotSettled> {
-    store.save((run, event)).map_err(|error| match error {
+async fn save(store: &Store, run: &Run, event: &Event) -> Result<(), NotSettled> {
+    store.save((run, event)).await.map_err(|error| match error {
         StoreError::VersionConflict { .. } => NotSettled::ChangedMeanwhile,
         error => error.into(),
     })
 }
 
-fn accept(store: &Store, run: &Run, statement: &Settlement<'_>) -> Result<(), NotSettled> {
+async fn accept(store: &Store, run: &Run, statement: &Settlement<'_>) -> Result<(), NotSettled> {
     match statement.moment_id {
-        Some(moment_id) => accept_moment(store, run, moment_id)?,
-        None => accept_absence(store, run, statement)?,
+        Some(moment_id) => accept_moment(store, run, moment_id).await?,
+        None => accept_absence(store, run, statement).await?,
     }
     if statement.reason.is_none() && !is_open_question(run.state) {
         return Err(NotSettled::NeedsReason);
@@ -102,7 +102,7 @@ fn accept(store: &Store, run: &Run, statement: &Settlement<'_>) -> Result<(), No
     Ok(())
 }
 
-fn accept_moment(store: &Store, run: &Run, moment_id: &str) -> Result<(), NotSettled> {
+async fn accept_moment(store: &Store, run: &Run, moment_id: &str) -> Result<(), NotSettled> {
     if moment_id.is_empty() || moment_id.contains(char::is_whitespace) {
         return Err(NotSettled::BadMomentId(moment_id.to_owned()));
     }
@@ -110,17 +110,17 @@ fn accept_moment(store: &Store, run: &Run, moment_id: &str) -> Result<(), NotSet
         if run.moment_id.as_deref() == Some(moment_id) {
             return Err(NotSettled::SameMoment);
         }
-        if is_named_by_wecom(store, run)? {
+        if is_named_by_wecom(store, run).await? {
             return Err(NotSettled::NamedByWecom);
         }
     }
-    if let Some(owner) = store.owner_of(&run.corp, moment_id)? {
+    if let Some(owner) = store.owner_of(&run.corp, moment_id).await? {
         return Err(NotSettled::OwnedByAnother { moment_id: moment_id.to_owned(), owner });
     }
     Ok(())
 }
 
-fn accept_absence(store: &Store, run: &Run, statement: &Settlement<'_>) -> Result<(), NotSettled> {
+async fn accept_absence(store: &Store, run: &Run, statement: &Settlement<'_>) -> Result<(), NotSettled> {
     match run.state {
         State::Claimed => Err(NotSettled::NotSent),
         State::Held | State::Missed | State::Failed | State::Absent => Err(NotSettled::AbsentAlready),
@@ -129,7 +129,7 @@ fn accept_absence(store: &Store, run: &Run, statement: &Settlement<'_>) -> Resul
             let until = sent_at + TimeDelta::from_std(statement.settle_window).unwrap_or(TimeDelta::MAX);
             if statement.now < until { Err(NotSettled::TooEarly(until)) } else { Ok(()) }
         }
-        State::Created | State::Partial if is_named_by_wecom(store, run)? => Err(NotSettled::NamedByWecom),
+        State::Created | State::Partial if is_named_by_wecom(store, run).await? => Err(NotSettled::NamedByWecom),
         _ => Ok(()),
     }
 }
@@ -140,8 +140,8 @@ fn is_open_question(state: State) -> bool {
 }
 
 /// Whether a posted run owes its moment to the result of WeCom's job, and not to looking or to a person.
-fn is_named_by_wecom(store: &Store, run: &Run) -> Result<bool, StoreError> {
-    let log = store.log(run)?;
+async fn is_named_by_wecom(store: &Store, run: &Run) -> Result<bool, StoreError> {
+    let log = store.log(run).await?;
     let last = log.iter().rev().find(|line| line.verb == "create" || line.verb == "settle");
     Ok(last.is_none_or(|line| line.verb == "create" && line.from.as_deref() == Some(State::Submitted.name())))
 }

@@ -15,14 +15,14 @@ pub enum Steered {
 }
 
 /// Makes a move, on the run as it is now if somebody else has moved it meanwhile.
-pub fn steer(store: &Store, mut run: Run, step: &Transition, now: DateTime<Utc>) -> Result<Steered, StoreError> {
+pub async fn steer(store: &Store, mut run: Run, step: &Transition, now: DateTime<Utc>) -> Result<Steered, StoreError> {
     loop {
         let before = run.clone();
         let Ok(event) = run.apply(step.clone(), now) else { return Ok(Steered::TooLate(before)) };
-        match store.steer((&run, &event)) {
+        match store.steer((&run, &event)).await {
             Ok(()) => return Ok(Steered::Done(run)),
             Err(StoreError::VersionConflict { .. }) => {
-                let found = store.run_of(&before.corp, &before.id())?;
+                let found = store.run_of(&before.corp, &before.id()).await?;
                 run = found.ok_or(StoreError::VersionConflict { run: before.id() })?;
             }
             Err(error) => return Err(error),
@@ -32,6 +32,6 @@ pub fn steer(store: &Store, mut run: Run, step: &Transition, now: DateTime<Utc>)
 
 /// Withdraws a run, unless its request may have left. Either this or the engine's move to `sending` is saved, never both:
 /// each is refused once the other has changed the run.
-pub fn withdraw(store: &Store, run: Run, reason: Reason, now: DateTime<Utc>) -> Result<Steered, StoreError> {
-    steer(store, run, &Transition::Withdraw { reason }, now)
+pub async fn withdraw(store: &Store, run: Run, reason: Reason, now: DateTime<Utc>) -> Result<Steered, StoreError> {
+    steer(store, run, &Transition::Withdraw { reason }, now).await
 }

@@ -62,6 +62,10 @@ pub enum StoreError {
     NotOnHold(Scope),
     #[error("run {run} was changed by somebody else meanwhile")]
     VersionConflict { run: RunId },
+    #[error("the store's part of this program has failed; its log says why: start Drumbeat again")]
+    Stopped,
+    #[error("the system gives this program no thread for the store: {cause}")]
+    NoThread { cause: io::Error },
     /// What kept several changes from being saved in one commit.
     #[error(transparent)]
     Shared(Arc<StoreError>),

@@ -1,8 +1,9 @@
 //! The store: runs, their logs, and what must outlive a restart.
 //!
-//! Every change is one transaction and is on disk before the call returns: a caller that writes `sending` and then sends
-//! may rely on it. Nothing outside `sqlite` names a database, so that a second kind can come beside it. Calls block for
-//! the time of one commit, about a millisecond, which is why they are plain functions.
+//! Every change is one transaction, and is on disk when the call's answer comes: a caller that writes `sending` and then
+//! sends may rely on it. Calls are `async`: SQLite has a thread of its own. A dropped call may still be carried out, so
+//! nothing may be taken for not done because its call was dropped. Nothing outside `sqlite` names a database, so that a
+//! second kind can come beside it.
 
 mod address;
 mod error;
@@ -11,6 +12,7 @@ mod lost_memory;
 mod messages;
 mod model;
 mod sqlite;
+mod wait;
 
 pub use crate::run::Scope;
 
@@ -22,4 +24,5 @@ pub use model::{
     AckBatch, AckProgress, CampaignState, Change, Exported, Growth, LogLine, MemberAck, Quota, QuotaRemaining,
     Recorded, RunFilter, SendPermit,
 };
-pub use sqlite::{History, ServiceLock, Store};
+pub use sqlite::{GroupWriter, History, ServiceLock, Store};
+pub use wait::Wait;

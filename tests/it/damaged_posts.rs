@@ -2,12 +2,11 @@
 //! other runs are read as ever.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use chrono::TimeDelta;
 use drumbeat::report;
 use drumbeat::run::{Reason, Run, State, Transition};
-use drumbeat::store::{Address, RunFilter, Store};
+use drumbeat::store::{Address, RunFilter, Store, Wait};
 
 use crate::support::engine_harness::{EngineHarness, in_virtual_time, nine};
 
@@ -28,7 +27,7 @@ const ALL: [Damage; 3] = [Damage::OtherWord, Damage::NoJson, Damage::NoUtf8];
 fn on_disk() -> (EngineHarness, PathBuf) {
     let mut engine = EngineHarness::new();
     let path = engine.dir.path().join("drumbeat.db");
-    engine.means.store = Arc::new(Store::open(&Address::Sqlite(path.clone())).expect("a store"));
+    engine.means.store = Store::open_inline(&Address::Sqlite(path.clone())).expect("a store");
     engine.pass(TimeDelta::minutes(2));
     (engine, path)
 }
@@ -50,7 +49,7 @@ fn damage(path: &PathBuf, text: &str, damage: Damage) {
 fn moved(engine: &EngineHarness, run: &mut Run, steps: impl IntoIterator<Item = Transition>) {
     for step in steps {
         let event = run.apply(step, nine()).expect("a legal move");
-        engine.means.store.save((run, &event)).expect("saved");
+        engine.means.store.save((run, &event)).wait().expect("saved");
     }
 }
 
@@ -117,12 +116,12 @@ fn others_are_read(how: Damage) {
         }
         damage(&path, "summer", how);
         let store = &engine.means.store;
-        let read = store.runs(&RunFilter::default()).expect("they can be read");
+        let read = store.runs(&RunFilter::default()).wait().expect("they can be read");
         let lacking: Vec<bool> = read.iter().map(|run| run.lacks_post()).collect();
         assert_eq!(lacking, [false, true, false], "{how:?}");
         let now = nine() + TimeDelta::hours(1);
         assert_eq!(
-            store.to_ask(engine.means.wecom.corp(), nine() - TimeDelta::days(1), now).expect("read").now.len(),
+            store.to_ask(engine.means.wecom.corp(), nine() - TimeDelta::days(1), now).wait().expect("read").now.len(),
             3
         );
         let shown = report::runs::history(&read, None);

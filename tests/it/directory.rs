@@ -12,7 +12,7 @@ use drumbeat::notifier::AlertPolicy;
 use drumbeat::report::{directory, runs};
 use drumbeat::run::State;
 use drumbeat::sandbox::{self, AnswerFault, Company, Sandbox};
-use drumbeat::store::RunFilter;
+use drumbeat::store::{RunFilter, Wait};
 use drumbeat::wecom::{Network, Transport, WeCom};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -332,9 +332,9 @@ async fn what_was_not_taken_is_told_by_name() {
         include_str!("../../campaigns/directory.toml").replace("会员中心", "仓储物流").replace("id = 4", "id = 6");
     fs::write(harness.dir.path().join("book/directory.toml"), directory).expect("written");
     let engine = harness.run();
-    let store = Arc::clone(&harness.means.store);
+    let store = harness.means.store.clone();
     let ended = until(
-        || std::future::ready(store.runs(&RunFilter::default()).unwrap_or_default()),
+        || std::future::ready(store.runs(&RunFilter::default()).wait().unwrap_or_default()),
         |runs| runs.iter().any(|run| run.state == State::Partial),
     )
     .await;

@@ -1,6 +1,7 @@
 //! A disk that is full, slow to yield, read-only, torn or not there: nothing goes out that is not recorded, the service says
 //! what is wrong, and it goes on as soon as it can.
 
+use drumbeat::store::Wait;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -78,7 +79,10 @@ async fn a_full_disk() {
     started(&harness, &[3, 8, 8, 9]).await;
     harness
         .wait_for("the first is posted", |store| {
-            store.runs(&Default::default()).is_ok_and(|runs| runs.first().is_some_and(|run| run.state.is_posted()))
+            store
+                .runs(&Default::default())
+                .wait()
+                .is_ok_and(|runs| runs.first().is_some_and(|run| run.state.is_posted()))
         })
         .await;
     let ballast = disk.0.join("ballast");

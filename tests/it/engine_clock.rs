@@ -1,5 +1,6 @@
 //! A clock that is set wrongly, for a moment or for good, posts nothing early and loses nothing.
 
+use drumbeat::store::Wait;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -27,7 +28,7 @@ async fn glitch(engine: &EngineHarness, ahead: TimeDelta) {
     assert_eq!(engine.run("post").state, State::Created);
     assert_eq!(engine.made_after("post"), DUE);
     // The record never got ahead of the clock.
-    let through = engine.means.store.through(engine.means.wecom.corp()).expect("the store can be read");
+    let through = engine.means.store.through(engine.means.wecom.corp()).wait().expect("the store can be read");
     assert!(through.is_some_and(|through| through <= engine.clock.now()), "{through:?}");
 }
 

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use drumbeat::run::{Reason, Run, State, Transition};
 use drumbeat::sandbox::ExternalMoment;
+use drumbeat::store::Wait;
 
 use crate::support::engine_harness::{EngineHarness, in_virtual_time, nine};
 
@@ -62,7 +63,7 @@ fn a_correction_in_the_life_before_counts_as_well() {
         let (post, latest) = (campaign.post.clone(), run.latest);
         let step = Transition::CatchUp { post, latest, commit: None, reason: Reason::CaughtUp };
         let event = run.apply(step, nine()).expect("a legal move");
-        engine.means.store.save((&run, &event)).expect("saved");
+        engine.means.store.save((&run, &event)).wait().expect("saved");
     };
     waits_for_person(restored(Some("spring"), "spring corrected", corrected), "mom-spring");
 }
@@ -80,7 +81,7 @@ fn what_another_run_owns_is_no_former_version() {
         let mut other = engine.claim("autumn", "autumn", 30);
         let created = Transition::Settle { moment_id: Some("mom-autumn".to_owned()), reason: Reason::FoundInList };
         let event = other.apply(created, nine()).expect("a legal move");
-        engine.means.store.save((&other, &event)).expect("saved");
+        engine.means.store.save((&other, &event)).wait().expect("saved");
     };
     let (run, sent) = restored(Some("autumn"), "spring corrected", owned);
     assert_eq!((run.state, sent), (State::Created, 1), "{run:#?}");

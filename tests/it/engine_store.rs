@@ -1,6 +1,5 @@
 //! A store that takes nothing for a while: people are told once where that lasts, and once when it is over.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -17,7 +16,7 @@ fn told_of_a_failure_of(seconds: u64) -> Vec<&'static str> {
         let mut engine = EngineHarness::new();
         let place = tempfile::tempdir().expect("a place");
         let file = place.path().join("a.db");
-        engine.means.store = Arc::new(Store::open(&Address::Sqlite(file.clone())).expect("a store"));
+        engine.means.store = Store::open_inline(&Address::Sqlite(file.clone())).expect("a store");
         engine.write("first", "", 0, "");
         engine.write("second", "", 120, "");
         let mut news = engine.means.status.subscribe();

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use drumbeat::clock::Clock;
 use drumbeat::run::{Reason, Run};
+use drumbeat::store::Wait;
 
 use crate::support::service_harness::{ServiceHarness, due_by_hand};
 
@@ -14,7 +15,7 @@ fn with_runs(count: i64) -> ServiceHarness {
         let due = newest - TimeDelta::minutes(n);
         Run::missed(due_by_hand("spring", due), Reason::NewerDue, newest)
     };
-    harness.store().record(&(0..count).map(run).collect::<Vec<_>>()).expect("recorded");
+    harness.store().record(&(0..count).map(run).collect::<Vec<_>>()).wait().expect("recorded");
     harness
 }
 

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use drumbeat::store::{Lifted, Scope, Store};
+use drumbeat::store::{Lifted, Scope, Store, Wait};
 use fastrand::Rng;
 
 use crate::at_length::rounds;
@@ -200,7 +200,7 @@ fn read<T: rusqlite::types::FromSql>(harness: &ProcessHarness, sql: &str) -> Opt
 /// An operator has read the log, and lets everything go on.
 fn lift(harness: &ProcessHarness) {
     let store = Store::open_existing(&harness.store.parse().expect("an address")).expect("a store");
-    let _ = store.lift_hold(&Scope::Everything, Lifted { at: now(), by: "operator".to_owned(), catch_up: true });
+    let _ = store.lift_hold(&Scope::Everything, Lifted { at: now(), by: "operator".to_owned(), catch_up: true }).wait();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

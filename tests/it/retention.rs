@@ -12,7 +12,7 @@ use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Due, RejectedRecipients, Run, Slot, Transition};
 use drumbeat::schedule::Pass;
-use drumbeat::store::{AckProgress, Address, Quota, RunFilter, Store};
+use drumbeat::store::{AckProgress, Address, Quota, RunFilter, Store, Wait};
 
 const DAY: i64 = 86_400;
 const NOW: i64 = 1_000 * DAY;
@@ -48,7 +48,7 @@ struct Scene {
 fn scene() -> Scene {
     let directory = tempfile::tempdir().expect("there is room");
     let path = directory.path().join("drumbeat.db");
-    let store = Arc::new(Store::open(&Address::Sqlite(path.clone())).expect("a store"));
+    let store = Store::open(&Address::Sqlite(path.clone())).expect("a store");
     let archive = Archive { clock: Clock::starting_at(at(NOW)), store, keep: Some(Duration::from_secs(100 * 86_400)) };
     Scene { archive, path, _directory: directory }
 }
@@ -62,9 +62,9 @@ impl Scene {
     fn posted(&self, campaign: &str, days_ago: i64) -> Run {
         let due = at(NOW - days_ago * DAY);
         let mut run = claimed(campaign, due);
-        self.store().record(std::slice::from_ref(&run)).expect("recorded");
+        self.store().record(std::slice::from_ref(&run)).wait().expect("recorded");
         let event = run.apply(Transition::Send, due).expect("a legal move");
-        self.store().save_together(&[(run.clone(), event, Some(QUOTA))]).expect("saved");
+        self.store().save_together(&[(run.clone(), event, Some(QUOTA))]).wait().expect("saved");
         let create = Transition::Create {
             moment_id: format!("mom-{campaign}"),
             invalid: RejectedRecipients::default(),
@@ -72,22 +72,22 @@ impl Scene {
         };
         for step in [Transition::Submit { jobid: "job".to_owned(), errmsg: None }, create] {
             let event = run.apply(step, due).expect("a legal move");
-            self.store().save((&run, &event)).expect("saved");
+            self.store().save((&run, &event)).wait().expect("saved");
         }
         let reached = AckProgress { asked_at: due, asked: 1, next_at: due, trouble: None };
         let members = [("li".to_owned(), true), ("wang".to_owned(), false)];
-        self.store().remember_reach(&run, &reached, &members).expect("remembered");
+        self.store().remember_reach(&run, &reached, &members).wait().expect("remembered");
         run
     }
 
     fn left(&self) -> Vec<String> {
-        let runs = self.store().runs(&RunFilter::default()).expect("they can be read");
+        let runs = self.store().runs(&RunFilter::default()).wait().expect("they can be read");
         runs.into_iter().map(|run| run.campaign.to_string()).collect()
     }
 
     /// Steps until there is no more to do.
-    fn tidy(&self) {
-        while self.archive.step().expect("exported and removed") {}
+    async fn tidy(&self) {
+        while self.archive.step().await.expect("exported and removed") {}
     }
 
     /// The exported lines of all months, in their order.
@@ -109,7 +109,7 @@ async fn what_is_old_and_over_is_exported_whole_and_removed() {
     let scene = scene();
     scene.posted("old", 101);
     scene.posted("new", 99);
-    scene.tidy();
+    scene.tidy().await;
     assert_eq!(scene.left(), ["new"]);
     let exported = scene.exported();
     assert_eq!(exported.len(), 1);
@@ -132,12 +132,12 @@ async fn a_post_stays_until_its_last_run_is_removed() {
         db.query_row("SELECT count(*) FROM posts", [], |row| row.get::<_, i64>(0)).expect("counted")
     };
     assert_eq!(posts(), 1, "both post the same");
-    scene.tidy();
+    scene.tidy().await;
     assert_eq!(posts(), 1);
-    let new = scene.store().runs(&RunFilter::default()).expect("they can be read");
+    let new = scene.store().runs(&RunFilter::default()).wait().expect("they can be read");
     assert_eq!(new[0].post.as_ref().and_then(|post| post.text.as_deref()), Some("春季新品"));
     scene.archive.clock.step(TimeDelta::days(10));
-    scene.tidy();
+    scene.tidy().await;
     assert_eq!(posts(), 0);
 }
 
@@ -145,18 +145,18 @@ async fn a_post_stays_until_its_last_run_is_removed() {
 async fn an_occurrence_that_was_removed_never_falls_due_again() {
     let scene = scene();
     let run = scene.posted("old", 101);
-    scene.tidy();
+    scene.tidy().await;
     let again = claimed("old", run.due);
     assert_eq!(again.id(), run.id());
-    assert_eq!(scene.store().record(&[again]).expect("asked"), [false]);
+    assert_eq!(scene.store().record(&[again]).wait().expect("asked"), [false]);
     assert_eq!(scene.left(), [""; 0]);
 }
 
 #[tokio::test]
 async fn what_is_not_over_stays_however_old() {
     let scene = scene();
-    scene.store().record(&[claimed("open", at(NOW - 500 * DAY))]).expect("recorded");
-    scene.tidy();
+    scene.store().record(&[claimed("open", at(NOW - 500 * DAY))]).wait().expect("recorded");
+    scene.tidy().await;
     assert_eq!(scene.left(), ["open"]);
     assert_eq!(scene.exported(), [serde_json::Value::Null; 0]);
 }
@@ -167,9 +167,9 @@ async fn retention_exports_in_batches_by_month() {
     for n in 0..60 {
         scene.posted(&format!("c{n}"), 101 + n);
     }
-    assert!(scene.archive.step().expect("a batch"));
+    assert!(scene.archive.step().await.expect("a batch"));
     assert_eq!(scene.left().len(), 35);
-    scene.tidy();
+    scene.tidy().await;
     assert_eq!((scene.left().len(), scene.exported().len()), (0, 60));
     assert_eq!(std::fs::read_dir(directory(&scene.path)).expect("a directory").count(), 3);
 }
@@ -178,13 +178,13 @@ async fn retention_exports_in_batches_by_month() {
 async fn what_a_process_that_died_has_half_exported_hides_nothing() {
     let scene = scene();
     scene.posted("one", 130);
-    scene.tidy();
+    scene.tidy().await;
     let file = std::fs::read_dir(directory(&scene.path)).expect("a directory").next().expect("one").expect("a file");
     let mut bytes = std::fs::read(file.path()).expect("a file");
     bytes.extend_from_slice(&[0x1f, 0x8b, 8, 0]);
     std::fs::write(file.path(), bytes).expect("written");
     scene.posted("two", 130);
-    scene.tidy();
+    scene.tidy().await;
     assert_eq!(scene.exported().len(), 2);
 }
 
@@ -193,7 +193,7 @@ async fn an_export_that_fails_removes_nothing() {
     let scene = scene();
     scene.posted("old", 101);
     std::fs::write(directory(&scene.path), "a file in the way").expect("written");
-    assert!(scene.archive.step().is_err());
+    assert!(scene.archive.step().await.is_err());
     assert_eq!(scene.left(), ["old"]);
 }
 
@@ -212,8 +212,12 @@ async fn the_months_sends_are_counted_as_before() {
     scene.posted("old", 101);
     scene.posted("new", 1);
     let corp = CorpId("ww1".to_owned());
-    let before = scene.store().sends_in_month(&corp, at(NOW)).expect("counted");
-    scene.tidy();
-    assert_eq!(scene.store().sends_in_month(&corp, at(NOW)).expect("counted"), before);
-    assert_eq!(scene.store().sends_in_month(&corp, at(NOW - 101 * DAY)).expect("counted"), 2, "both stay counted");
+    let before = scene.store().sends_in_month(&corp, at(NOW)).wait().expect("counted");
+    scene.tidy().await;
+    assert_eq!(scene.store().sends_in_month(&corp, at(NOW)).wait().expect("counted"), before);
+    assert_eq!(
+        scene.store().sends_in_month(&corp, at(NOW - 101 * DAY)).wait().expect("counted"),
+        2,
+        "both stay counted"
+    );
 }

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use drumbeat::clock::Clock;
 use drumbeat::run::{Reason, Run, State, Transition};
 use drumbeat::sandbox::AnswerFault;
-use drumbeat::store::RunFilter;
+use drumbeat::store::{RunFilter, Wait};
 
 use crate::support::service_harness::{ServiceHarness, in_seconds, until};
 
@@ -25,7 +25,7 @@ fn begin(harness: &ServiceHarness, campaign: &str) -> (Child, Run) {
 }
 
 fn runs(harness: &ServiceHarness) -> Vec<Run> {
-    harness.store().runs(&RunFilter::default()).expect("the store can be read")
+    harness.store().runs(&RunFilter::default()).wait().expect("the store can be read")
 }
 
 fn run(harness: &ServiceHarness, run: &Run) -> Run {
@@ -98,7 +98,7 @@ fn possibly_sent_post_needs_again_flag() {
         Transition::LoseResponse { look_at: now + TimeDelta::hours(1), reason: Reason::StoppedWhileSending },
     ] {
         let event = claimed.apply(step, now).expect("a legal move");
-        store.save((&claimed, &event)).expect("saved");
+        store.save((&claimed, &event)).wait().expect("saved");
     }
     harness.refuses(&["post", "spring", "--yes"], "its post may be out");
     harness.refuses(&["post", "spring", "--yes"], "drumbeat post spring --again");
@@ -156,7 +156,7 @@ fn misspelled_campaign_is_not_held() {
     harness.write("double12", "双十二", NEVER_SOON);
     harness.refuses(&["hold", "doubel12", "--reason", "价格写错了"], "did you mean `double12`?");
     harness.refuses(&["hold", "christmas", "--reason", "价格写错了"], "the campaigns are: `double12`");
-    assert!(harness.store().holds().expect("read").is_empty());
+    assert!(harness.store().holds().wait().expect("read").is_empty());
     let service = harness.service();
     service.logs_times("book loaded", 1);
     harness.says(&["hold", "double12.toml", "--reason", "价格写错了", "--by", "小李"]);

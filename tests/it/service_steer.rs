@@ -6,7 +6,7 @@ use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Due, Reason, Run, Slot, Transition};
 use drumbeat::sandbox::Company;
-use drumbeat::store::{Lifted, Quota, Scope, SendPermit, Store};
+use drumbeat::store::{Lifted, Quota, Scope, SendPermit, Store, Wait};
 
 use crate::support::service_harness::{ServiceHarness, in_seconds, until};
 
@@ -81,17 +81,22 @@ fn a_hold_stands_between_a_claim_and_its_sending() {
     let store = Store::in_memory().expect("memory holds a store");
     let (corp, now) = (CorpId("corp".to_owned()), Clock::System.now());
     let run = claimed("spring", &corp);
-    store.record(std::slice::from_ref(&run)).expect("recorded");
-    let hold = store.create_hold(&Scope::Corp(corp.clone()), "why", "li", now).expect("laid");
+    store.record(std::slice::from_ref(&run)).wait().expect("recorded");
+    let hold = store.create_hold(&Scope::Corp(corp.clone()), "why", "li", now).wait().expect("laid");
     let send = || {
         let mut run = run.clone();
         let event = run.apply(Transition::Send, now).expect("a claimed run can be sent");
         let quota = Quota { per_minute: 10, per_month: 10 };
-        store.save_together(&[(run, event, Some(quota))]).expect("answered").remove(0).expect("nobody else changed it")
+        store
+            .save_together(&[(run, event, Some(quota))])
+            .wait()
+            .expect("answered")
+            .remove(0)
+            .expect("nobody else changed it")
     };
     assert_eq!(send(), SendPermit::OnHold(hold));
     let lifted = Lifted { at: now, by: "li".to_owned(), catch_up: false };
-    store.lift_hold(&Scope::Corp(corp), lifted).expect("lifted");
+    store.lift_hold(&Scope::Corp(corp), lifted).wait().expect("lifted");
     assert_eq!(send(), SendPermit::Granted);
 }
 
@@ -99,14 +104,14 @@ fn a_hold_stands_between_a_claim_and_its_sending() {
 fn lost(harness: &ServiceHarness, id: &str, needs_person: bool) -> String {
     let (store, now) = (harness.store(), Clock::System.now());
     let mut run = claimed(id, &Company::chunfeng().corp);
-    store.record(std::slice::from_ref(&run)).expect("recorded");
+    store.record(std::slice::from_ref(&run)).wait().expect("recorded");
     let reason = || Reason::StoppedWhileSending;
     let mut steps =
         vec![Transition::Send, Transition::LoseResponse { look_at: now + TimeDelta::hours(1), reason: reason() }];
     steps.extend(needs_person.then(|| Transition::RequireReview { reason: reason() }));
     for step in steps {
         let event = run.apply(step, now).expect("a legal move");
-        store.save((&run, &event)).expect("saved");
+        store.save((&run, &event)).wait().expect("saved");
     }
     run.id().to_string()
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::clock::Clock;
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Due, Reason, RejectedRecipients, Run, Transition};
+use drumbeat::store::Wait;
 
 use crate::support::service_harness::{ServiceHarness, due_by_hand};
 
@@ -24,10 +25,10 @@ fn stored(harness: &ServiceHarness, campaign: &str, steps: Vec<Transition>) -> S
     let post = Post { text: Some("春".to_owned()), attachments: Attachments::None, audience: Audience::Everyone };
     let mut run = Run::claimed(due(campaign), post.into(), at);
     let store = harness.store();
-    store.record(std::slice::from_ref(&run)).expect("recorded");
+    store.record(std::slice::from_ref(&run)).wait().expect("recorded");
     for step in steps {
         let event = run.apply(step, at).expect("a legal move");
-        store.save((&run, &event)).expect("saved");
+        store.save((&run, &event)).wait().expect("saved");
     }
     run.id().to_string()
 }
@@ -110,7 +111,7 @@ fn what_is_not_to_be_settled_names_the_next_act() {
     let sent = stored(&harness, "sent", vec![Transition::Send]);
     // While a service runs, only it knows whether the request is still under way.
     let store = harness.store();
-    let sole = store.acquire_service_lock(Clock::System.now()).expect("nobody else");
+    let sole = store.acquire_service_lock(Clock::System.now()).wait().expect("nobody else");
     harness.refuses(&["settle", &sent, "--absent"], "`drumbeat show sent@");
     drop(sole);
     harness.refuses(&["settle", &sent, "--created", "two words"], "copy the id alone");

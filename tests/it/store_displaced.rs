@@ -9,7 +9,7 @@ use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Due, Run, Slot, Transition};
 use drumbeat::schedule::Pass;
-use drumbeat::store::{Address, Quota, SendPermit, Store, StoreError};
+use drumbeat::store::{Address, Quota, SendPermit, Store, StoreError, Wait};
 
 use crate::support::process_harness::{ProcessHarness, WAIT_TIMEOUT, now, posted_twice};
 
@@ -22,7 +22,7 @@ fn leave_after(change: impl FnOnce(&dyn Fn(&str) -> PathBuf)) -> Result<SendPerm
     let directory = tempfile::tempdir().expect("there is room");
     let path = |end: &str| directory.path().join(format!("a.db{end}"));
     let store = Store::open(&Address::Sqlite(path(""))).expect("a store");
-    let _sole = store.acquire_service_lock(at(0)).expect("nobody has it");
+    let _sole = store.acquire_service_lock(at(0)).wait().expect("nobody has it");
     let post = Post { text: Some("新品".to_owned()), attachments: Attachments::None, audience: Audience::Everyone };
     let due = Due {
         corp: CorpId("ww1".to_owned()),
@@ -34,11 +34,11 @@ fn leave_after(change: impl FnOnce(&dyn Fn(&str) -> PathBuf)) -> Result<SendPerm
         commit: None,
     };
     let mut run = Run::claimed(due, Arc::new(post), at(60));
-    store.record(&[run.clone()]).expect("recorded");
+    store.record(&[run.clone()]).wait().expect("recorded");
     change(&path);
     let event = run.apply(Transition::Send, at(61)).expect("a legal move");
     let quota = Quota { per_minute: 100, per_month: 100 };
-    let mut leaves = store.save_together(&[(run, event, Some(quota))])?;
+    let mut leaves = store.save_together(&[(run, event, Some(quota))]).wait()?;
     Ok(leaves.remove(0).expect("nobody else changed it"))
 }
 
@@ -68,6 +68,7 @@ fn all_files_are_removed_and_made_anew() {
         Store::open(&Address::Sqlite(path("")))
             .expect("a store")
             .acquire_service_lock(at(1))
+            .wait()
             .expect("nobody has the new one");
     }));
 }

@@ -9,7 +9,7 @@ use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Due, RejectedRecipients, Run, Slot, Transition};
 use drumbeat::schedule::Pass;
-use drumbeat::store::{AckProgress, Address, Quota, Store};
+use drumbeat::store::{AckProgress, Address, Quota, Store, Wait};
 
 const CAMPAIGNS: i64 = 20;
 const RUNS: i64 = 4_000;
@@ -19,11 +19,11 @@ const QUOTA: Quota = Quota { per_minute: 1_000_000, per_month: 1_000_000 };
 fn bytes_a_run(text: impl Fn(i64) -> String) -> i64 {
     let directory = tempfile::tempdir().expect("there is room");
     let path = directory.path().join("drumbeat.db");
-    let store = Arc::new(Store::open(&Address::Sqlite(path.clone())).expect("a store"));
+    let store = Store::open(&Address::Sqlite(path.clone())).expect("a store");
     let begin = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(20_000);
     for first in (0..RUNS).step_by(500) {
         let runs: Vec<Run> = (first..first + 500).map(|n| claimed(n, text(n), begin + TimeDelta::minutes(n))).collect();
-        store.record(&runs).expect("recorded");
+        store.record(&runs).wait().expect("recorded");
         let mut changes = Vec::new();
         for mut run in runs.clone() {
             let at = run.due;
@@ -37,15 +37,15 @@ fn bytes_a_run(text: impl Fn(i64) -> String) -> i64 {
             let created = run.apply(create, at).expect("legal");
             changes.push((run, created, None));
         }
-        store.save_together(&changes).expect("saved");
+        store.save_together(&changes).wait().expect("saved");
         for run in runs {
             let reached = AckProgress { asked_at: run.due, asked: 3, next_at: run.due, trouble: None };
-            store.remember_reach(&run, &reached, &[]).expect("remembered");
+            store.remember_reach(&run, &reached, &[]).wait().expect("remembered");
         }
     }
     let clock = Clock::starting_at(begin + TimeDelta::days(180));
-    let archive = Archive { clock, store: Arc::clone(&store), keep: None };
-    while archive.step().expect("tidied") {}
+    let archive = Archive { clock, store: store.clone(), keep: None };
+    while archive.step().wait().expect("tidied") {}
     drop((archive, store));
     let db = rusqlite::Connection::open(&path).expect("a database");
     let count = |pragma: &str| db.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0)).expect("a number");

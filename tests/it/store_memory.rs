@@ -8,7 +8,7 @@ use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Due, Run, Slot, State, Transition};
 use drumbeat::schedule::Pass;
-use drumbeat::store::{Address, LostMemory, Quota, SendPermit, Store, StoreError, Why};
+use drumbeat::store::{Address, LostMemory, Quota, SendPermit, Store, StoreError, Wait, Why};
 use tempfile::TempDir;
 
 const QUOTA: Quota = Quota { per_minute: 1_000_000, per_month: 1_000_000 };
@@ -51,14 +51,14 @@ fn claimed(n: i64) -> Run {
 /// Records runs as claimed.
 fn claim(store: &Store, runs: impl Iterator<Item = i64>) {
     let runs: Vec<Run> = runs.map(claimed).collect();
-    store.record(&runs).expect("recorded");
+    store.record(&runs).wait().expect("recorded");
 }
 
 /// What the engine does right before the request of a claimed run leaves.
 fn send(store: &Store, n: i64) -> SendPermit {
-    let mut run = store.run(&claimed(n).id()).expect("it can be read").remove(0);
+    let mut run = store.run(&claimed(n).id()).wait().expect("it can be read").remove(0);
     let event = run.apply(Transition::Send, at(61)).expect("a legal move");
-    store.save_together(&[(run, event, Some(QUOTA))]).expect("saved").remove(0).expect("nobody else changed it")
+    store.save_together(&[(run, event, Some(QUOTA))]).wait().expect("saved").remove(0).expect("nobody else changed it")
 }
 
 /// The files as a process that is killed now leaves them.
@@ -76,7 +76,7 @@ fn killed(directory: &Path) -> TempDir {
 fn killed_after_sending(runs: i64) -> TempDir {
     let directory = directory();
     let store = open(directory.path()).expect("a store");
-    let sole = store.acquire_service_lock(at(0)).expect("nobody has it");
+    let sole = store.acquire_service_lock(at(0)).wait().expect("nobody has it");
     assert_eq!(sole.lost_memory(), None);
     claim(&store, 0..runs);
     checkpoint(directory.path());
@@ -95,10 +95,14 @@ fn checkpoint(directory: &Path) {
 /// The next start, and how the runs stand and whether everything is on hold after it.
 fn start(directory: &Path) -> (Option<LostMemory>, Vec<(State, bool)>, bool) {
     let store = open(directory).expect("a store");
-    let sole = store.acquire_service_lock(at(100)).expect("nobody has it");
-    let runs = store.runs(&drumbeat::store::RunFilter::default()).expect("they can be read");
+    let sole = store.acquire_service_lock(at(100)).wait().expect("nobody has it");
+    let runs = store.runs(&drumbeat::store::RunFilter::default()).wait().expect("they can be read");
     let stand = runs.iter().map(|run| (run.state, run.needs_review)).collect();
-    (sole.lost_memory().cloned(), stand, store.holds().expect("they can be read").iter().any(|it| it.lifted.is_none()))
+    (
+        sole.lost_memory().cloned(),
+        stand,
+        store.holds().wait().expect("they can be read").iter().any(|it| it.lifted.is_none()),
+    )
 }
 
 #[track_caller]
@@ -159,7 +163,7 @@ fn one_byte_of_the_log_is_flipped() {
 fn an_older_copy_takes_the_place_of_the_store() {
     let directory = directory();
     let store = open(directory.path()).expect("a store");
-    let _sole = store.acquire_service_lock(at(0)).expect("nobody has it");
+    let _sole = store.acquire_service_lock(at(0)).wait().expect("nobody has it");
     checkpoint(directory.path());
     let older = killed(directory.path());
     claim(&store, 0..2);
@@ -199,7 +203,7 @@ fn witness_missing_beside_store_without_sends() {
 fn log_and_witness_are_damaged(lock: &[u8]) {
     let directory = directory();
     let store = open(directory.path()).expect("a store");
-    let _sole = store.acquire_service_lock(at(0)).expect("nobody has it");
+    let _sole = store.acquire_service_lock(at(0)).wait().expect("nobody has it");
     claim(&store, 0..1);
     assert_eq!(send(&store, 0), SendPermit::Granted);
     let image = killed(directory.path());
@@ -222,7 +226,7 @@ fn the_log_is_gone_and_the_witness_cannot_be_read() {
 fn missing_log_is_known_from_first_start() {
     let directory = directory();
     let store = open(directory.path()).expect("a store");
-    let _sole = store.acquire_service_lock(at(0)).expect("nobody has it");
+    let _sole = store.acquire_service_lock(at(0)).wait().expect("nobody has it");
     claim(&store, 0..1);
     assert_eq!(send(&store, 0), SendPermit::Granted);
     let image = killed(directory.path());
@@ -269,7 +273,7 @@ fn a_witness_with_one_damaged_byte_holds_nothing_up() {
 fn what_the_store_knows_of_is_not_doubted() {
     let directory = directory();
     let store = open(directory.path()).expect("a store");
-    let _sole = store.acquire_service_lock(at(0)).expect("nobody has it");
+    let _sole = store.acquire_service_lock(at(0)).wait().expect("nobody has it");
     claim(&store, 0..2);
     assert_eq!(send(&store, 0), SendPermit::Granted);
     checkpoint(directory.path());
@@ -294,13 +298,13 @@ fn damaged_store_page_stops_the_start() {
         page[..64].fill(0x5a);
     }
     std::fs::write(store_in(image.path()), bytes).expect("written");
-    let started = open(image.path()).and_then(|store| store.acquire_service_lock(at(0)).map(drop));
+    let started = open(image.path()).and_then(|store| store.acquire_service_lock(at(0)).wait().map(drop));
     assert!(matches!(started, Err(StoreError::Damaged { .. })), "{started:?}");
 }
 
 /// The holds that lie on a store in a directory forbid to catch up.
 fn catching_up_is_forbidden(directory: &Path) -> Vec<bool> {
-    let holds = open(directory).expect("a store").holds().expect("they can be read");
+    let holds = open(directory).expect("a store").holds().wait().expect("they can be read");
     holds.iter().filter(|hold| hold.lifted.is_none()).map(|hold| hold.forbids_catch_up()).collect()
 }
 
@@ -312,19 +316,19 @@ fn holds_of_lost_memory_refuse_catch_up() {
     assert_eq!(catching_up_is_forbidden(image.path()), [true]);
     let (directory, copy) = (directory(), self::directory());
     let store = open(directory.path()).expect("a store");
-    store.back_up(&store_in(copy.path()), at(0)).expect("copied");
+    store.back_up(&store_in(copy.path()), at(0)).wait().expect("copied");
     assert_eq!(catching_up_is_forbidden(copy.path()), [true]);
     // The user of a service is often named after it.
-    store.create_hold(&drumbeat::store::Scope::Everything, "inventory", "drumbeat", at(0)).expect("laid");
+    store.create_hold(&drumbeat::store::Scope::Everything, "inventory", "drumbeat", at(0)).wait().expect("laid");
     assert_eq!(catching_up_is_forbidden(directory.path()), [false]);
 }
 
 #[track_caller]
 fn second_is_refused(first: &Path, second: &Path) {
     let _first = Store::open(&Address::Sqlite(first.to_owned())).expect("a store");
-    let _sole = _first.acquire_service_lock(at(0)).expect("nobody has it");
-    let second =
-        Store::open(&Address::Sqlite(second.to_owned())).and_then(|store| store.acquire_service_lock(at(0)).map(drop));
+    let _sole = _first.acquire_service_lock(at(0)).wait().expect("nobody has it");
+    let second = Store::open(&Address::Sqlite(second.to_owned()))
+        .and_then(|store| store.acquire_service_lock(at(0)).wait().map(drop));
     assert!(matches!(second, Err(StoreError::InUse { .. })), "{second:?}");
 }
 
@@ -341,9 +345,9 @@ fn a_second_service_under_a_symbolic_link_is_refused() {
 fn second_service_is_refused_without_lock_file() {
     let directory = directory();
     let store = open(directory.path()).expect("a store");
-    let _sole = store.acquire_service_lock(at(0)).expect("nobody has it");
+    let _sole = store.acquire_service_lock(at(0)).wait().expect("nobody has it");
     std::fs::remove_file(beside(directory.path(), ".lock")).expect("removed");
-    let second = open(directory.path()).and_then(|store| store.acquire_service_lock(at(0)).map(drop));
+    let second = open(directory.path()).and_then(|store| store.acquire_service_lock(at(0)).wait().map(drop));
     assert!(matches!(second, Err(StoreError::InUse { .. })), "{second:?}");
 }
 
@@ -362,7 +366,7 @@ fn a_lock_file_that_leads_elsewhere_is_refused() {
     let elsewhere = directory.path().join("elsewhere");
     std::fs::write(&elsewhere, "mine").expect("written");
     std::os::unix::fs::symlink(&elsewhere, beside(directory.path(), ".lock")).expect("linked");
-    assert!(matches!(store.acquire_service_lock(at(0)), Err(StoreError::Lock { .. })));
+    assert!(matches!(store.acquire_service_lock(at(0)).wait(), Err(StoreError::Lock { .. })));
     assert_eq!(std::fs::read_to_string(elsewhere).expect("it is there"), "mine");
 }
 
@@ -371,9 +375,9 @@ fn the_files_of_a_store_are_their_owners_alone() {
     use std::os::unix::fs::PermissionsExt;
     let directory = directory();
     let store = open(directory.path()).expect("a store");
-    let _sole = store.acquire_service_lock(at(0)).expect("nobody has it");
+    let _sole = store.acquire_service_lock(at(0)).wait().expect("nobody has it");
     claim(&store, 0..1);
-    store.back_up(&directory.path().join("copy.db"), at(0)).expect("copied");
+    store.back_up(&directory.path().join("copy.db"), at(0)).wait().expect("copied");
     for name in ["drumbeat.db", "drumbeat.db-wal", "drumbeat.db-shm", "drumbeat.db.lock", "copy.db"] {
         let mode = std::fs::metadata(directory.path().join(name)).expect(name).permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");

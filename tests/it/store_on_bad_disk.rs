@@ -7,7 +7,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use drumbeat::ids::CorpId;
 use drumbeat::run::Scope;
-use drumbeat::store::{Address, Store, StoreError};
+use drumbeat::store::{Address, Store, StoreError, Wait};
 use tempfile::TempDir;
 
 use crate::disk::SmallDisk;
@@ -25,7 +25,7 @@ fn corp() -> CorpId {
 }
 
 fn hold(store: &Store) -> Result<(), StoreError> {
-    store.create_hold(&Scope::Everything, "a reason", "zhangshan", now()).map(drop)
+    store.create_hold(&Scope::Everything, "a reason", "zhangshan", now()).wait().map(drop)
 }
 
 /// A disk with a store on it, in which everything is on hold.
@@ -42,13 +42,13 @@ fn read_only_store_can_be_read() {
     let store = address(&disk.0.join("a.db"));
     disk.remount("ro");
     let opened = Store::open_existing(&store).expect("it is read");
-    assert_eq!(opened.holds().expect("read").len(), 1);
-    assert!(opened.growth(now()).is_ok(), "what only watches reads too");
-    assert_eq!(opened.through(&corp()).expect("read"), None);
-    let said = opened.rewind(&corp(), now()).expect_err("it is not written").to_string();
+    assert_eq!(opened.holds().wait().expect("read").len(), 1);
+    assert!(opened.growth(now()).wait().is_ok(), "what only watches reads too");
+    assert_eq!(opened.through(&corp()).wait().expect("read"), None);
+    let said = opened.rewind(&corp(), now()).wait().expect_err("it is not written").to_string();
     assert!(said.contains("readonly database (SQLite error 8): mount its file system for writing"), "{said}");
     let said = Store::open(&store)
-        .and_then(|store| store.acquire_service_lock(now()).map(drop))
+        .and_then(|store| store.acquire_service_lock(now()).wait().map(drop))
         .expect_err("not served")
         .to_string();
     assert!(said.contains("can only be read") && said.contains("mount its file system for writing"), "{said}");
@@ -74,7 +74,7 @@ fn store_is_not_read_without_its_log() {
     assert!(said.contains("read-only") && said.contains("a.db-wal to a writable directory"), "{said}");
     disk.remount("rw");
     let opened = Store::open_existing(&address(&disk.0.join("a.db"))).expect("with its log");
-    assert_eq!(opened.holds().expect("read").len(), 1, "the last commit was in the log");
+    assert_eq!(opened.holds().wait().expect("read").len(), 1, "the last commit was in the log");
 }
 
 #[test]
@@ -87,14 +87,14 @@ fn a_full_disk_asks_for_room() {
         while ballast.write_all(&[0; 4096]).is_ok() {}
     };
     let opened = Store::open_existing(&address(&file)).expect("a store");
-    assert!(opened.holds().is_ok());
+    assert!(opened.holds().wait().is_ok());
     full();
     let asks_for_room = |error: StoreError| {
         let (what, todo) = error.finding();
         assert!(what.contains("full (SQLite error 13)") && todo == "make room on the disk", "{what}: {todo}");
         assert_eq!(error.to_string(), format!("{what}: {todo}"));
     };
-    asks_for_room(opened.is_writable().expect_err("no room"));
+    asks_for_room(opened.is_writable().wait().expect_err("no room"));
     let elsewhere = Store::open(&address(&dir.path().join("b.db"))).expect("a store");
-    asks_for_room(elsewhere.back_up(&disk.0.join("copy.db"), now()).expect_err("no room for the copy"));
+    asks_for_room(elsewhere.back_up(&disk.0.join("copy.db"), now()).wait().expect_err("no room for the copy"));
 }

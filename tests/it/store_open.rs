@@ -3,7 +3,7 @@
 use std::sync::Barrier;
 use std::time::Duration;
 
-use drumbeat::store::{Address, RunFilter, Store};
+use drumbeat::store::{Address, RunFilter, Store, Wait};
 
 use crate::at_length::rounds;
 use crate::support::process_harness::now;
@@ -39,7 +39,7 @@ fn a_store_that_was_looked_at_is_one_file_again() {
     let directory = tempfile::tempdir().expect("there is room");
     let address: Address = format!("sqlite://{}", directory.path().join("a.db").display()).parse().expect("an address");
     let store = Store::open(&address).expect("a store");
-    assert_eq!(store.runs(&RunFilter::default()).expect("it can be read"), []);
+    assert_eq!(store.runs(&RunFilter::default()).wait().expect("it can be read"), []);
     drop(store);
     let files = std::fs::read_dir(directory.path()).expect("it is there").count();
     assert_eq!(files, 1);
@@ -51,13 +51,14 @@ fn a_claim_that_is_just_given_up_is_waited_for() {
     let directory = tempfile::tempdir().expect("there is room");
     let address: Address = format!("sqlite://{}", directory.path().join("a.db").display()).parse().expect("an address");
     let store = Store::open(&address).expect("a store");
-    let leaving = store.acquire_service_lock(now()).expect("nobody has it");
+    let leaving = store.acquire_service_lock(now()).wait().expect("nobody has it");
     std::thread::scope(|scope| {
         scope.spawn(|| {
             // Nothing tells when the other begins to wait: it has this long to be refused.
             std::thread::sleep(Duration::from_millis(100));
             drop(leaving);
         });
-        assert!(store.acquire_service_lock(now()).is_ok());
+        let next = Store::open(&address).expect("the same store");
+        assert!(next.acquire_service_lock(now()).wait().is_ok());
     });
 }

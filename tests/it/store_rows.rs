@@ -7,7 +7,7 @@ use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Reason, Record, RejectedRecipients, Run, Slot, State, Transition};
 use drumbeat::schedule::Pass;
-use drumbeat::store::{AckProgress, Quota, RunFilter, SendPermit, Store};
+use drumbeat::store::{AckProgress, Quota, RunFilter, SendPermit, Store, Wait};
 
 fn at(second: i64) -> DateTime<Utc> {
     DateTime::<Utc>::UNIX_EPOCH + TimeDelta::seconds(second)
@@ -55,12 +55,12 @@ fn full() -> Record {
 fn comes_back(record: Record) {
     let store = Store::in_memory().expect("memory holds a store");
     let mut run = Run::restored(record);
-    assert_eq!(store.record(std::slice::from_ref(&run)).expect("recorded"), [true]);
-    assert_eq!(store.run(&run.id()).expect("it can be read"), std::slice::from_ref(&run));
+    assert_eq!(store.record(std::slice::from_ref(&run)).wait().expect("recorded"), [true]);
+    assert_eq!(store.run(&run.id()).wait().expect("it can be read"), std::slice::from_ref(&run));
     let event = run.apply(Transition::RequireReview { reason: Reason::Several }, at(14)).expect("a legal move");
-    store.save((&run, &event)).expect("saved");
-    assert_eq!(store.open_runs(&run.corp).expect("they can be read"), std::slice::from_ref(&run));
-    assert_eq!(store.unsettled_runs(&run.corp).expect("they can be read"), [run]);
+    store.save((&run, &event)).wait().expect("saved");
+    assert_eq!(store.open_runs(&run.corp).wait().expect("they can be read"), std::slice::from_ref(&run));
+    assert_eq!(store.unsettled_runs(&run.corp).wait().expect("they can be read"), [run]);
 }
 
 #[test]
@@ -92,9 +92,9 @@ fn minimal_run_round_trips() {
 fn what_only_waits_is_not_unsettled() {
     let store = Store::in_memory().expect("memory holds a store");
     let waiting = Run::restored(Record { state: State::Claimed, ..full() });
-    store.record(std::slice::from_ref(&waiting)).expect("recorded");
-    assert_eq!(store.open_runs(&waiting.corp).expect("they can be read").len(), 1);
-    assert_eq!(store.unsettled_runs(&waiting.corp).expect("they can be read"), []);
+    store.record(std::slice::from_ref(&waiting)).wait().expect("recorded");
+    assert_eq!(store.open_runs(&waiting.corp).wait().expect("they can be read").len(), 1);
+    assert_eq!(store.unsettled_runs(&waiting.corp).wait().expect("they can be read"), []);
 }
 
 /// A run of a campaign's schedule, or by hand, that was due at a second.
@@ -119,14 +119,14 @@ fn of_each_campaign_the_newest_that_a_hold_keeps_back() {
         held("long-ago", 4),
         run("broken", 10, false, State::Held, None),
     ];
-    store.record(&runs).expect("recorded");
+    store.record(&runs).wait().expect("recorded");
     let corp = CorpId("ww1".to_owned());
-    let found = store.newest_where_held(&corp, at(5)).expect("they can be read");
+    let found = store.newest_where_held(&corp, at(5)).wait().expect("they can be read");
     let mut found: Vec<String> = found.iter().map(|run| run.id().to_string()).collect();
     found.sort();
     let name = |run: &Run| run.id().to_string();
     assert_eq!(found, [name(&runs[1]), name(&runs[4])]);
-    assert_eq!(store.newest_where_held(&CorpId("ww2".to_owned()), at(5)).expect("they can be read"), []);
+    assert_eq!(store.newest_where_held(&CorpId("ww2".to_owned()), at(5)).wait().expect("they can be read"), []);
 }
 
 #[test]
@@ -138,12 +138,12 @@ fn due_confirmation_polls_take_turns() {
         Run::restored(Record { campaign, state, moment_id, updated_at, ..full() })
     };
     let runs: Vec<Run> = (0..450).map(posted).collect();
-    store.record(&runs).expect("recorded");
-    store.record(&[run("open", 1, false, State::Submitted, None)]).expect("recorded");
+    store.record(&runs).wait().expect("recorded");
+    store.record(&[run("open", 1, false, State::Submitted, None)]).wait().expect("recorded");
     let (corp, now) = (CorpId("ww1".to_owned()), at(5_000));
     let mut turns = Vec::new();
     loop {
-        let to_ask = store.to_ask(&corp, at(1_009), now).expect("they can be read");
+        let to_ask = store.to_ask(&corp, at(1_009), now).wait().expect("they can be read");
         if to_ask.now.is_empty() {
             assert_eq!(to_ask.next_at, Some(at(6_010)), "the first of them comes again");
             break;
@@ -154,12 +154,13 @@ fn due_confirmation_polls_take_turns() {
             let next_at = run.updated_at + TimeDelta::seconds(5_000);
             store
                 .remember_reach(&run, &AckProgress { asked_at: now, asked: 1, next_at, trouble: None }, &[])
+                .wait()
                 .expect("saved");
         }
     }
     // What was created up to the given instant is not among them.
     assert_eq!(turns, [(200, true), (200, true), (40, false)]);
-    let again = store.to_ask(&corp, at(1_009), at(6_011)).expect("they can be read");
+    let again = store.to_ask(&corp, at(1_009), at(6_011)).wait().expect("they can be read");
     assert_eq!(
         again.now.iter().map(|(run, before)| (run.clone(), before.is_some())).collect::<Vec<_>>(),
         [(runs[10].clone(), true), (runs[11].clone(), true)]
@@ -170,15 +171,15 @@ fn due_confirmation_polls_take_turns() {
 fn shared_commit_returns_each_result() {
     let store = Store::in_memory().expect("memory holds a store");
     let runs = ["spring", "summer"].map(|campaign| run(campaign, 1, false, State::InDoubt, None));
-    store.record(&runs).expect("recorded");
+    store.record(&runs).wait().expect("recorded");
     let [spring, summer] = runs.map(|mut run| {
         let event = run.apply(Transition::RequireReview { reason: Reason::Several }, at(14)).expect("a legal move");
         (run, event, None)
     });
-    let saved = store.save_together(&[spring.clone(), spring.clone(), summer.clone()]).expect("saved");
+    let saved = store.save_together(&[spring.clone(), spring.clone(), summer.clone()]).wait().expect("saved");
     assert_eq!(saved, [Some(SendPermit::Granted), None, Some(SendPermit::Granted)]);
     for (run, ..) in [spring, summer] {
-        assert_eq!(store.run(&run.id()).expect("it can be read"), [run]);
+        assert_eq!(store.run(&run.id()).wait().expect("it can be read"), [run]);
     }
 }
 
@@ -201,14 +202,14 @@ fn many() -> Vec<Run> {
 fn finds(store: &Store, runs: &[Run], wanted: &RunFilter, is_wanted: impl Fn(&Run) -> bool) {
     let expected: Vec<&Run> = runs.iter().filter(|run| is_wanted(run)).collect();
     assert!(!expected.is_empty(), "{wanted:?} finds something");
-    let found = store.runs(wanted).expect("they can be read");
+    let found = store.runs(wanted).wait().expect("they can be read");
     assert!(found.iter().eq(expected.iter().copied()), "{wanted:?}: {} of {}", found.len(), expected.len());
 }
 
 #[test]
 fn paged_history_lists_each_run_once_in_order() {
     let (store, runs) = (Store::in_memory().expect("memory holds a store"), many());
-    store.record(&runs).expect("recorded");
+    store.record(&runs).wait().expect("recorded");
     let all = RunFilter::default;
     finds(&store, &runs, &all(), |_| true);
     let corp = CorpId("ww1".to_owned());
@@ -242,8 +243,8 @@ fn runs_are_counted_by_state_and_period() {
         run("lost", 15, false, State::InDoubt, None),
         run("too-late", 20, false, State::Created, None),
     ];
-    store.record(&runs).expect("recorded");
-    let counted = store.count_runs(&CorpId("ww1".to_owned()), at(10), at(20)).expect("they can be counted");
+    store.record(&runs).wait().expect("recorded");
+    let counted = store.count_runs(&CorpId("ww1".to_owned()), at(10), at(20)).wait().expect("they can be counted");
     assert_eq!(counted.into_iter().collect::<Vec<_>>(), [(State::InDoubt, 1), (State::Created, 2)]);
 }
 
@@ -254,9 +255,9 @@ fn send_quota_is_counted_per_month() {
     let send = |campaign: &str, when: &str| {
         let when: DateTime<Utc> = when.parse().expect("an instant");
         let mut run = run(campaign, 1, false, State::Claimed, None);
-        store.record(std::slice::from_ref(&run)).expect("recorded");
+        store.record(std::slice::from_ref(&run)).wait().expect("recorded");
         let event = run.apply(Transition::Send, when).expect("a legal move");
-        store.save_together(&[(run, event, Some(quota))]).expect("saved").remove(0)
+        store.save_together(&[(run, event, Some(quota))]).wait().expect("saved").remove(0)
     };
     let next: DateTime<Utc> = "2026-02-28T16:00:00Z".parse().expect("March begins in Beijing");
     assert_eq!(send("a", "2026-02-27T00:00:00Z"), Some(SendPermit::Granted));
@@ -265,6 +266,6 @@ fn send_quota_is_counted_per_month() {
     assert_eq!(send("d", "2026-02-28T16:00:00Z"), Some(SendPermit::Granted));
     // A clock that is set back does not give leave to what was counted in a later month.
     assert!(matches!(send("e", "2026-02-26T00:00:00Z"), Some(SendPermit::NotBefore(_))));
-    let left = store.left(&CorpId("ww1".to_owned()), next, quota).expect("it can be read");
+    let left = store.left(&CorpId("ww1".to_owned()), next, quota).wait().expect("it can be read");
     assert_eq!(left.this_month, 1);
 }

@@ -14,7 +14,7 @@ use drumbeat::load::{ActiveBook, load};
 use drumbeat::run::State;
 use drumbeat::sandbox::{Company, FaultProfile, Faults, Sandbox, SandboxConfig};
 use drumbeat::source::Source;
-use drumbeat::store::{Quota, RunFilter, Store};
+use drumbeat::store::{Quota, RunFilter, Store, Wait};
 use drumbeat::wecom::{Body, Request, Response, Transport, TransportError, WeCom};
 use fastrand::Rng;
 use tokio::sync::broadcast::Receiver;
@@ -71,7 +71,7 @@ async fn live(seed: u64, crowd: Crowd) -> Vec<String> {
     let (book, due) = book(&mut rng, nine, disk.path());
     let means = EngineContext {
         clock: clock.clone(),
-        store: Arc::new(Store::in_memory().expect("memory holds a store")),
+        store: Store::in_memory().expect("memory holds a store"),
         wecom: WeCom::new(corp, secret, Arc::clone(&transport).transport(), clock.clone()),
         source: Arc::new(book.source.clone()),
         settings: Settings {
@@ -87,7 +87,7 @@ async fn live(seed: u64, crowd: Crowd) -> Vec<String> {
     let done = CancellationToken::new();
     let (_keep, books) = watch::channel(Arc::clone(&book));
     let until = StopCondition::Settled(nine + TimeDelta::minutes(5));
-    let engine = Engine::start(means.clone(), book, until).expect("the history can be read");
+    let engine = Engine::start(means.clone(), book, until).await.expect("the history can be read");
     let life = async {
         engine.run(books, CancellationToken::new()).await.expect("it comes to its end");
         done.cancel();
@@ -151,8 +151,8 @@ async fn read_all_the_time(means: &EngineContext, done: &CancellationToken) {
     let (corp, always) = (means.wecom.corp(), DateTime::<Utc>::MIN_UTC..DateTime::<Utc>::MAX_UTC);
     while !done.is_cancelled() {
         let _ = means.status.counters();
-        let seen = means.store.runs(&RunFilter::default()).expect("the store can be read");
-        let counted = means.store.count_runs(corp, always.start, always.end).expect("the store can be read");
+        let seen = means.store.runs(&RunFilter::default()).wait().expect("the store can be read");
+        let counted = means.store.count_runs(corp, always.start, always.end).wait().expect("the store can be read");
         assert_eq!(counted.values().sum::<usize>(), seen.len());
         means.clock.sleep(Duration::from_secs(1)).await;
     }
@@ -192,7 +192,7 @@ fn book(rng: &mut Rng, nine: DateTime<Utc>, dir: &Path) -> (Arc<ActiveBook>, BTr
 
 fn judge(store: &Store, sandbox: &Sandbox, due: &BTreeMap<String, DateTime<Utc>>, carriers: usize) -> Vec<String> {
     let mut broken = Vec::new();
-    let runs = store.runs(&RunFilter::default()).expect("they can be read");
+    let runs = store.runs(&RunFilter::default()).wait().expect("they can be read");
     for (id, due) in due {
         let made: Vec<_> = sandbox.ledger().iter().filter(|entry| entry.text == *id).collect();
         let is_created = runs.iter().any(|run| run.campaign.as_str() == id && run.state == State::Created);

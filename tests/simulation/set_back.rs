@@ -16,7 +16,7 @@ use drumbeat::load::ActiveBook;
 use drumbeat::media_index::MediaIndex;
 use drumbeat::run::State;
 use drumbeat::sandbox::{Company, FaultProfile, Faults, Sandbox, SandboxConfig};
-use drumbeat::store::{Address, Lifted, Quota, RunFilter, Scope, ServiceLock, Store};
+use drumbeat::store::{Address, Lifted, Quota, RunFilter, Scope, ServiceLock, Store, Wait};
 use drumbeat::wecom::{Body, Request, Response, Transport, TransportError, WeCom};
 use fastrand::Rng;
 use tokio::sync::watch;
@@ -71,9 +71,9 @@ async fn live(seed: u64, what: SetBack) -> Vec<String> {
         sent_again: Arc::default(),
     };
     let disk = tempfile::tempdir().expect("there is room");
-    let open = || Store::open(&Address::Sqlite(disk.path().join("drumbeat.db"))).expect("a store");
-    let store = Arc::new(open());
-    let mut sole: ServiceLock = store.acquire_service_lock(clock.now()).expect("nobody has it");
+    let open = || Store::open_inline(&Address::Sqlite(disk.path().join("drumbeat.db"))).expect("a store");
+    let store = open();
+    let mut sole: ServiceLock = store.acquire_service_lock(clock.now()).wait().expect("nobody has it");
     let mut means = EngineContext {
         clock: clock.clone(),
         store,
@@ -89,6 +89,7 @@ async fn live(seed: u64, what: SetBack) -> Vec<String> {
         let life = Duration::from_secs(rng.u64(60..3600));
         let (_books, watching) = watch::channel(Arc::clone(&in_force));
         let engine = Engine::start(means.clone(), Arc::clone(&in_force), StopCondition::Stopped)
+            .await
             .expect("the history can be read");
         // The process dies at the end of its life, wherever it is.
         let _ = tokio::time::timeout(life, engine.run(watching, CancellationToken::new())).await;
@@ -100,10 +101,10 @@ async fn live(seed: u64, what: SetBack) -> Vec<String> {
             (None, _) if !claimed.is_empty() || rng.u32(..6) == 0 => earlier = Some(copy(disk.path(), rng.u64(..))),
             (Some(copied), 0) => {
                 drop(sole);
-                means.store = Arc::new(Store::in_memory().expect("memory holds a store"));
+                means.store = Store::in_memory().expect("memory holds a store");
                 put_back(disk.path(), copied, what);
-                means.store = Arc::new(open());
-                sole = means.store.acquire_service_lock(clock.now()).expect("nobody has it");
+                means.store = open();
+                sole = means.store.acquire_service_lock(clock.now()).wait().expect("nobody has it");
                 if matches!(what, SetBack::StoreAndWitness | SetBack::OnlyTheCurrentVersion) {
                     // Somebody corrected what the snapshot has claimed; it may have been sent since.
                     transport.correct(&self::claimed(&means.store));
@@ -116,7 +117,8 @@ async fn live(seed: u64, what: SetBack) -> Vec<String> {
     faults.change(FaultProfile::calm());
     lift_hold(&means.store, clock.now(), false);
     let (_books, watching) = watch::channel(Arc::clone(&in_force));
-    let last = Engine::start(means.clone(), in_force, StopCondition::Settled(end)).expect("the history can be read");
+    let last =
+        Engine::start(means.clone(), in_force, StopCondition::Settled(end)).await.expect("the history can be read");
     last.run(watching, CancellationToken::new()).await.expect("it comes to its end");
     let sent_again = match what {
         SetBack::Store => posted_twice(&sandbox.lock().expect("no panics")),
@@ -204,7 +206,7 @@ fn text_of(n: usize, version: usize) -> String {
 
 /// The campaigns that have a run which nothing was sent of.
 fn claimed(store: &Store) -> Vec<usize> {
-    let open = store.runs(&RunFilter { only_open: true, ..RunFilter::default() }).expect("they can be read");
+    let open = store.runs(&RunFilter { only_open: true, ..RunFilter::default() }).wait().expect("they can be read");
     let claimed = open.iter().filter(|run| run.state == State::Claimed);
     claimed.filter_map(|run| run.campaign.as_str().strip_prefix('c')?.parse().ok()).collect()
 }
@@ -251,7 +253,7 @@ fn put_back(disk: &Path, copied: &Path, what: SetBack) {
 
 /// A person has looked, and lets everything go on.
 fn lift_hold(store: &Store, at: DateTime<Utc>, catch_up: bool) {
-    let _ = store.lift_hold(&Scope::Everything, Lifted { at, by: "somebody".to_owned(), catch_up });
+    let _ = store.lift_hold(&Scope::Everything, Lifted { at, by: "somebody".to_owned(), catch_up }).wait();
 }
 
 fn posted_twice(sandbox: &Sandbox) -> BTreeSet<String> {
@@ -264,7 +266,7 @@ fn posted_twice(sandbox: &Sandbox) -> BTreeSet<String> {
 
 fn judge(store: &Store, posted_twice: BTreeSet<String>) -> Vec<String> {
     let mut broken: Vec<String> = posted_twice.into_iter().map(|text| format!("posted twice: {text}")).collect();
-    let runs = store.runs(&RunFilter::default()).expect("they can be read");
+    let runs = store.runs(&RunFilter::default()).wait().expect("they can be read");
     for n in 0..CAMPAIGNS {
         let of_campaign = || runs.iter().filter(|run| run.campaign.as_str() == format!("c{n}"));
         match of_campaign().next() {

@@ -10,7 +10,7 @@ use drumbeat::ids::{CampaignId, CorpId};
 use drumbeat::load::ActiveBook;
 use drumbeat::ops::{self, Steered};
 use drumbeat::run::{Reason, Run, RunId, Slot, State};
-use drumbeat::store::{Recorded, RunFilter, Store};
+use drumbeat::store::{Recorded, RunFilter, Store, Wait};
 use fastrand::Rng;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::TryRecvError;
@@ -95,13 +95,13 @@ impl Wishes {
         let place = rng.usize(..self.wishes.len());
         let wish = &mut self.wishes[place];
         let Some(campaign) = book.campaign(&wish.campaign) else { return };
-        let runs: Vec<Run> = wish.runs.iter().filter_map(|id| store.run(id).ok()?.pop()).collect();
+        let runs: Vec<Run> = wish.runs.iter().filter_map(|id| store.run(id).wait().ok()?.pop()).collect();
         // What is posted is not wished for again, and what may be out is not either before a person has looked.
         if runs.iter().any(|run| run.state.is_posted() || run.state == State::Expired || run.needs_review) {
             return;
         }
         let run = ops::by_hand(self.corp.clone(), campaign, None, now);
-        match store.record_by_hand(&run, false).expect("the store can be written") {
+        match store.record_by_hand(&run, false).wait().expect("the store can be written") {
             Recorded::New => {
                 if let Some(unfinished) = runs.iter().find(|run| !run.state.is_over()) {
                     self.broken.push(format!("{} was recorded beside {}", run.id(), unfinished.id()));
@@ -116,13 +116,13 @@ impl Wishes {
     pub(super) fn withdraw(&mut self, rng: &mut Rng, store: &Store, now: DateTime<Utc>) {
         self.listen();
         let wanted = RunFilter { only_open: true, ..RunFilter::default() };
-        let mut claimed = store.runs(&wanted).expect("the store can be read");
+        let mut claimed = store.runs(&wanted).wait().expect("the store can be read");
         claimed.retain(|run| run.state == State::Claimed);
         if claimed.is_empty() {
             return;
         }
         let run = claimed.swap_remove(rng.usize(..claimed.len()));
-        match ops::withdraw(store, run, Reason::WithdrawnBy { by: "somebody".to_owned() }, now) {
+        match ops::withdraw(store, run, Reason::WithdrawnBy { by: "somebody".to_owned() }, now).wait() {
             Ok(Steered::Done(run)) => self.withdrawn.push(run.id()),
             Ok(Steered::TooLate(_)) => {}
             Err(error) => self.broken.push(format!("a withdrawal failed: {error}")),

@@ -12,7 +12,7 @@ use drumbeat::load::ActiveBook;
 use drumbeat::run::{Run, State};
 use drumbeat::sandbox::{AnswerFault, Company, Entry, ExternalMoment, FaultProfile, Faults, Sandbox, SandboxConfig};
 use drumbeat::source::Source;
-use drumbeat::store::{Address, Lifted, Quota, RunFilter, Scope, Store, StoreError};
+use drumbeat::store::{Address, Lifted, Quota, RunFilter, Scope, Store, StoreError, Wait};
 use drumbeat::wecom::{Body, Job, Request, Response, Transport, TransportError, WeCom};
 use fastrand::Rng;
 use tokio::sync::{Notify, watch};
@@ -304,10 +304,12 @@ impl World {
         let disk = (mutant == Mutant::ForgetsSending).then(|| tempfile::tempdir().expect("there is room"));
         let means = EngineContext {
             clock: clock.clone(),
-            store: Arc::new(match &disk {
-                Some(disk) => Store::open(&Address::Sqlite(disk.path().join(STORE))).expect("a store can be made"),
+            store: match &disk {
+                Some(disk) => {
+                    Store::open_inline(&Address::Sqlite(disk.path().join(STORE))).expect("a store can be made")
+                }
                 None => Store::in_memory().expect("memory holds a store"),
-            }),
+            },
             wecom,
             source: Arc::new(example_book()),
             settings,
@@ -357,10 +359,10 @@ impl World {
         if failure.is_none() {
             failure = self.last_life().await;
         }
-        let runs = self.means.store.runs(&RunFilter::default()).expect("the store can be read");
+        let runs = self.means.store.runs(&RunFilter::default()).wait().expect("the store can be read");
         self.obligations.allow(self.clock.furthest().unwrap_or(self.end), &runs);
         self.obligations.end(self.end);
-        let logs = runs.iter().map(|run| self.means.store.log(run).expect("the store can be read")).collect();
+        let logs = runs.iter().map(|run| self.means.store.log(run).wait().expect("the store can be read")).collect();
         let never_seen = self.never_seen(&runs).await;
         let case = judge::Case {
             quiet: self.quiet,
@@ -442,7 +444,7 @@ impl World {
         let loaded = self.load();
         let (books, watching) = watch::channel(Arc::clone(&loaded));
         self.hand(&loaded);
-        let engine = match Engine::start(self.means.clone(), loaded, StopCondition::Stopped) {
+        let engine = match Engine::start(self.means.clone(), loaded, StopCondition::Stopped).await {
             Ok(engine) => engine,
             Err(error) => return Some(error.to_string()),
         };
@@ -532,7 +534,7 @@ impl World {
         let loaded = self.load();
         self.hand(&loaded);
         let (_books, watching) = watch::channel(Arc::clone(&loaded));
-        let engine = Engine::start(self.means.clone(), loaded, StopCondition::Settled(self.end));
+        let engine = Engine::start(self.means.clone(), loaded, StopCondition::Settled(self.end)).await;
         let done = match engine {
             Ok(engine) => engine.run(watching, CancellationToken::new()).await,
             Err(error) => Err(error),
@@ -550,7 +552,7 @@ impl World {
         if self.rewound_to != tally.rewound_to
             && let Some(furthest) = self.clock.furthest()
         {
-            let runs = self.means.store.runs(&RunFilter::default()).expect("the store can be read");
+            let runs = self.means.store.runs(&RunFilter::default()).wait().expect("the store can be read");
             self.obligations.allow(furthest, &runs);
         }
         if std::mem::replace(&mut self.taken_up_at, tally.loaded_at) != tally.loaded_at
@@ -685,7 +687,7 @@ impl World {
     }
 
     fn claimed(&self) -> Vec<Run> {
-        let runs = self.means.store.runs(&RunFilter { only_open: true, ..RunFilter::default() });
+        let runs = self.means.store.runs(&RunFilter { only_open: true, ..RunFilter::default() }).wait();
         runs.expect("the store can be read").into_iter().filter(|run| run.state == State::Claimed).collect()
     }
 
@@ -716,7 +718,7 @@ impl World {
 
     /// Somebody holds everything.
     fn lay_hold(&mut self) {
-        match self.means.store.create_hold(&Scope::Everything, "a bad feeling", "somebody", self.clock.now()) {
+        match self.means.store.create_hold(&Scope::Everything, "a bad feeling", "somebody", self.clock.now()).wait() {
             Ok(_) => self.holds.push(judge::HeldBack { from: self.true_clock.now(), to: None }),
             Err(StoreError::OnHoldAlready { .. }) => {}
             Err(error) => panic!("the store takes a hold: {error}"),
@@ -727,7 +729,7 @@ impl World {
     fn maybe_lift_hold(&mut self, in_so_many: u32) {
         if self.rng.u32(..in_so_many) == 0 {
             let lifted = Lifted { at: self.clock.now(), by: "somebody".to_owned(), catch_up: self.rng.bool() };
-            match self.means.store.lift_hold(&Scope::Everything, lifted) {
+            match self.means.store.lift_hold(&Scope::Everything, lifted).wait() {
                 Ok(_) => self.holds.last_mut().expect("it was laid").to = Some(self.true_clock.now()),
                 Err(StoreError::NotOnHold(_)) => {}
                 Err(error) => panic!("the store lifts a hold: {error}"),

@@ -17,7 +17,7 @@ use drumbeat::run::{Due, Run, Slot};
 use drumbeat::sandbox::{Company, Entry, Sandbox, SandboxConfig};
 use drumbeat::schedule::Pass;
 use drumbeat::source::Source;
-use drumbeat::store::{Quota, RunFilter, Store};
+use drumbeat::store::{Quota, RunFilter, Store, Wait};
 use drumbeat::wecom::{Body, Request, Transport, TransportError, WeCom};
 use tempfile::TempDir;
 use tokio::sync::watch;
@@ -69,7 +69,7 @@ impl EngineHarness {
         let dir = TempDir::new().expect("a place for the test");
         let means = EngineContext {
             clock: clock.clone(),
-            store: Arc::new(Store::in_memory().expect("memory holds a store")),
+            store: Store::in_memory().expect("memory holds a store"),
             wecom,
             source: Arc::new(Source::directory(dir.path()).expect("the book is there")),
             settings: Settings {
@@ -136,12 +136,12 @@ impl EngineHarness {
     pub(crate) async fn live_through(&self, end: DateTime<Utc>) -> Result<(), EngineError> {
         let book = self.book();
         let (_keep, books) = watch::channel(Arc::clone(&book));
-        let engine = Engine::start(self.means.clone(), book, StopCondition::Settled(end))?;
+        let engine = Engine::start(self.means.clone(), book, StopCondition::Settled(end)).await?;
         engine.run(books, CancellationToken::new()).await
     }
 
     pub(crate) fn runs(&self) -> Vec<Run> {
-        self.means.store.runs(&RunFilter::default()).expect("the store can be read")
+        self.means.store.runs(&RunFilter::default()).wait().expect("the store can be read")
     }
 
     /// The only run of a campaign.
@@ -174,7 +174,7 @@ impl EngineHarness {
             Audience::Lists { users: ["zhangshan".to_owned()].into(), departments: [].into(), tags: [].into() };
         let post = Post { text: Some(text.to_owned()), attachments: Attachments::None, audience };
         let run = Run::claimed(due, Arc::new(post), nine());
-        assert_eq!(self.means.store.record(std::slice::from_ref(&run)).expect("recorded"), [true]);
+        assert_eq!(self.means.store.record(std::slice::from_ref(&run)).wait().expect("recorded"), [true]);
         run
     }
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::clock::Clock;
 use drumbeat::sandbox::{Company, Entry, Sandbox, SandboxConfig, serve};
-use drumbeat::store::{RunFilter, Store};
+use drumbeat::store::{RunFilter, Store, Wait};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -120,7 +120,7 @@ impl ProcessHarness {
     /// Waits until the book is known and every campaign's run is over.
     pub(crate) async fn wait_until_settled(&self, campaigns: usize) {
         let settled = |store: &Store| {
-            let runs = store.runs(&RunFilter::default()).unwrap_or_default();
+            let runs = store.runs(&RunFilter::default()).wait().unwrap_or_default();
             runs.len() == campaigns && runs.iter().all(|run| run.state.is_over())
         };
         self.wait_for("every run is over", settled).await;
@@ -129,8 +129,10 @@ impl ProcessHarness {
     /// Waits until the service knows its book: what is past when first seen is not posted.
     pub(crate) async fn wait_until_known(&self, campaigns: usize) {
         let corp = Company::chunfeng().corp;
-        self.wait_for("the book is known", |store| store.known(&corp).is_ok_and(|known| known.len() == campaigns))
-            .await;
+        self.wait_for("the book is known", |store| {
+            store.known(&corp).wait().is_ok_and(|known| known.len() == campaigns)
+        })
+        .await;
     }
 
     /// Waits until something holds of the runs in the store.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::database::Store;
+use super::handle::Store;
 use super::rows::{self, instant, millis};
 use super::statements::{
     ACK_PUT, ACK_RUN, ACK_RUN_PUT, MEMBER, MEMBER_PUT, REACH, REACH_MEMBERS, REACH_PUT, REACH_WHOM, RUN, Sql, prepared,
@@ -21,13 +21,14 @@ const BATCH_SIZE: usize = 200;
 impl Store {
     /// The posted runs of a corp that were created after an instant and are to be asked about by now, and the earliest
     /// time at which there is another. At most `BATCH_SIZE` of them: then there is another now.
-    pub fn to_ask(
+    pub async fn to_ask(
         &self,
         corp: &CorpId,
         created_after: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<AckBatch, StoreError> {
-        self.look("read whom to ask about", |db| {
+        let corp = corp.clone();
+        self.look("read whom to ask about", move |db| {
             let (mut due, mut next_at): (Vec<String>, Option<i64>) = (Vec::new(), None);
             let mut asked = prepared(db, REACH_WHOM)?;
             let mut rows = asked.query(params![corp.0, millis(created_after)])?;
@@ -48,48 +49,53 @@ impl Store {
             }
             Ok(AckBatch { now, next_at: next_at.and_then(DateTime::from_timestamp_millis) })
         })
+        .await
     }
 
     /// Remembers an answer. What a member has posted stays posted, also if WeCom leaves the member out later.
-    pub fn remember_reach(
+    pub async fn remember_reach(
         &self,
         run: &Run,
         reached: &AckProgress,
         members: &[(String, bool)],
     ) -> Result<(), StoreError> {
-        let id = run.id();
+        let (corp, id, asked_at) = (run.corp.clone(), run.id(), reached.asked_at);
         for chunk in members.chunks(CHUNK) {
-            self.write("remember who has posted", |db| {
-                let ack = key(db, ACK_RUN_PUT, ACK_RUN, &run.corp.0, id.as_str())?;
+            let (corp, id, chunk) = (corp.clone(), id.clone(), chunk.to_vec());
+            self.write("remember who has posted", move |db| {
+                let ack = key(db, ACK_RUN_PUT, ACK_RUN, &corp.0, id.as_str())?;
                 let mut put = prepared(db, ACK_PUT)?;
-                for (name, posted) in chunk {
-                    let member = key(db, MEMBER_PUT, MEMBER, &run.corp.0, name)?;
-                    put.execute(params![ack, member, posted.then(|| millis(reached.asked_at))])?;
+                for (name, posted) in &chunk {
+                    let member = key(db, MEMBER_PUT, MEMBER, &corp.0, name)?;
+                    put.execute(params![ack, member, posted.then(|| millis(asked_at))])?;
                 }
                 Ok(())
-            })?;
+            })
+            .await?;
         }
-        self.write("remember that it was asked", |db| {
-            let AckProgress { asked_at, asked, next_at, trouble } = reached;
-            let values = params![run.corp.0, id.as_str(), millis(*asked_at), asked, millis(*next_at), trouble];
+        let AckProgress { asked_at, asked, next_at, trouble } = reached.clone();
+        self.write("remember that it was asked", move |db| {
+            let values = params![corp.0, id.as_str(), millis(asked_at), asked, millis(next_at), trouble];
             prepared(db, REACH_PUT)?.execute(values).map(drop)
         })
+        .await
     }
 
     /// What is known of a run's members, those who have not posted first.
-    pub fn reach(&self, run: &Run) -> Result<(Option<AckProgress>, Vec<MemberAck>), StoreError> {
-        let id = run.id();
-        self.look("read who has posted", |db| {
-            let reached = before(db, &run.corp.0, id.as_str())?;
+    pub async fn reach(&self, run: &Run) -> Result<(Option<AckProgress>, Vec<MemberAck>), StoreError> {
+        let (corp, id) = (run.corp.clone(), run.id());
+        self.look("read who has posted", move |db| {
+            let reached = before(db, &corp.0, id.as_str())?;
             let member = |row: &Row<'_>| {
                 let posted: Option<i64> = row.get("posted_at")?;
                 let posted_at = posted.map(|_| instant(row, "posted_at")).transpose()?;
                 Ok(MemberAck { member: row.get("member")?, posted_at })
             };
             let members: rusqlite::Result<Vec<MemberAck>> =
-                prepared(db, REACH_MEMBERS)?.query_map(params![run.corp.0, id.as_str()], member)?.collect();
+                prepared(db, REACH_MEMBERS)?.query_map(params![corp.0, id.as_str()], member)?.collect();
             Ok((reached, members?))
         })
+        .await
     }
 }
 

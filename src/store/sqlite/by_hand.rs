@@ -2,11 +2,11 @@
 
 use std::sync::atomic::Ordering;
 
-use rusqlite::params;
+use rusqlite::{Transaction, params};
 
-use super::database::Store;
+use super::handle::Store;
 use super::statements::{RUNS_UNFINISHED, prepared};
-use super::{holds, rows};
+use super::{holds, rows, save};
 use crate::ids::{CampaignId, CorpId};
 use crate::run::Run;
 use crate::store::{Change, Recorded, StoreError};
@@ -14,8 +14,9 @@ use crate::store::{Change, Recorded, StoreError};
 impl Store {
     /// Records a run that a person asked for. Only `again` records it beside runs of the same campaign that are not over.
     /// One transaction: of two people who ask at the same moment, one is told of the other's run.
-    pub fn record_by_hand(&self, run: &Run, again: bool) -> Result<Recorded, StoreError> {
-        let recorded = self.write("record a post by hand", |db| {
+    pub async fn record_by_hand(&self, run: &Run, again: bool) -> Result<Recorded, StoreError> {
+        let run = run.clone();
+        let record = move |db: &Transaction<'_>| {
             if let Some(hold) = holds::newest_open(db, &run.corp, &run.campaign)? {
                 return Ok(Recorded::OnHold(hold));
             }
@@ -23,24 +24,33 @@ impl Store {
             if !again && !unfinished.is_empty() {
                 return Ok(Recorded::Unfinished(unfinished));
             }
-            Ok(if rows::insert(db, run)? { Recorded::New } else { Recorded::SameSecond })
-        })?;
-        if recorded == Recorded::New {
-            self.steered.fetch_add(1, Ordering::Relaxed);
-        }
-        Ok(recorded)
+            Ok(if rows::insert(db, &run)? { Recorded::New } else { Recorded::SameSecond })
+        };
+        self.call(move |database| {
+            let recorded = database.write("record a post by hand", record)?;
+            if recorded == Recorded::New {
+                database.file.steered.fetch_add(1, Ordering::Relaxed);
+            }
+            Ok(recorded)
+        })
+        .await
     }
 
     /// The runs of a campaign that are not over, oldest first.
-    pub fn unfinished(&self, corp: &CorpId, campaign: &CampaignId) -> Result<Vec<Run>, StoreError> {
-        self.read("read the runs", |db| unfinished(db, corp, campaign))
+    pub async fn unfinished(&self, corp: &CorpId, campaign: &CampaignId) -> Result<Vec<Run>, StoreError> {
+        let (corp, campaign) = (corp.clone(), campaign.clone());
+        self.read("read the runs", move |db| unfinished(db, &corp, &campaign)).await
     }
 
     /// Saves a move that a person made, so that an engine of this process notices it too.
-    pub fn steer(&self, change: Change<'_>) -> Result<(), StoreError> {
-        self.save(change)?;
-        self.steered.fetch_add(1, Ordering::Relaxed);
-        Ok(())
+    pub async fn steer(&self, change: Change<'_>) -> Result<(), StoreError> {
+        let (run, event) = (change.0.clone(), change.1.clone());
+        self.call(move |database| {
+            save::save_one(database, &run, &event)?;
+            database.file.steered.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        })
+        .await
     }
 }
 

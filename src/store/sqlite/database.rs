@@ -1,14 +1,14 @@
-//! The file of the store and its connections: opening, reading and writing.
+//! One connection to the file of a store: opening, reading and writing.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use super::file::{self, Opened};
-use super::lock::SharedClaim;
+use super::in_place::SharedClaim;
 use super::schema::{self, APPLICATION_ID, NEWEST};
 use super::statements::{FOREIGN_CHANGES, prepared};
 use super::{error, read_only};
@@ -23,27 +23,31 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Between two tries of what another process keeps for a moment.
 const RETRY_PAUSE: Duration = Duration::from_millis(10);
 
-/// An open store.
-#[derive(Debug)]
-pub struct Store {
-    /// A connection that can only read, for all that watches: what it does never keeps the engine waiting. It is closed before
-    /// the other, which leaves no write-ahead log behind when it is the last.
-    pub(super) watching: OnceLock<Mutex<Connection>>,
-    pub(super) db: Mutex<Connection>,
+/// What the connections of a store have in common.
+#[derive(Debug, Default)]
+pub(super) struct StoreFile {
+    /// As it was given; nothing where the store is in memory.
     pub(super) path: Option<PathBuf>,
     /// The file that was opened, whatever name led to it.
     pub(super) opened: Option<Opened>,
     /// Opened where no file can be made beside it: there is the one connection.
-    is_immutable: bool,
+    pub(super) is_immutable: bool,
     /// There while this process has the store for itself.
     pub(super) claim: SharedClaim,
-    /// Counts what people changed through this connection.
+    /// Counts what people changed through this process.
     pub(super) steered: AtomicI64,
 }
 
-impl Store {
-    /// Opens the store, making it if it is not there.
-    pub fn open(address: &Address) -> Result<Self, StoreError> {
+/// One connection.
+#[derive(Debug)]
+pub(super) struct Database {
+    pub(super) connection: Connection,
+    pub(super) file: Arc<StoreFile>,
+}
+
+impl Database {
+    /// Opens the store, making it if it does not exist.
+    pub(super) fn open(address: &Address) -> Result<Self, StoreError> {
         let Address::Sqlite(path) = address;
         let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
         if directory.is_some_and(|directory| !directory.is_dir()) {
@@ -53,8 +57,8 @@ impl Store {
         Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
     }
 
-    /// Opens a store that must be there already, for commands that only look or steer.
-    pub fn open_existing(address: &Address) -> Result<Self, StoreError> {
+    /// Opens a store that must exist already.
+    pub(super) fn open_existing(address: &Address) -> Result<Self, StoreError> {
         let Address::Sqlite(path) = address;
         if !path.exists() {
             return Err(StoreError::NotThere { path: path.clone() });
@@ -62,25 +66,27 @@ impl Store {
         Self::open_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
     }
 
-    /// A store that is gone with the process, for rehearsals and tests.
-    pub fn in_memory() -> Result<Self, StoreError> {
+    pub(super) fn in_memory() -> Result<Self, StoreError> {
         let failed = |cause: rusqlite::Error| StoreError::Open { path: ":memory:".into(), cause: cause.into() };
-        let mut db = Connection::open_in_memory().map_err(failed)?;
-        schema::migrate(&mut db).map_err(failed)?;
-        db.set_prepared_statement_cache_capacity(STATEMENTS);
-        Ok(Self::of(db, None, None))
+        let mut connection = Connection::open_in_memory().map_err(failed)?;
+        schema::migrate(&mut connection).map_err(failed)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        Ok(Self { connection, file: Arc::default() })
     }
 
-    pub(super) fn of(db: Connection, path: Option<PathBuf>, opened: Option<Opened>) -> Self {
-        Self {
-            db: Mutex::new(db),
-            watching: OnceLock::new(),
-            path,
-            opened,
-            is_immutable: false,
-            claim: Arc::default(),
-            steered: AtomicI64::new(0),
-        }
+    /// A database that is no store in use, such as a copy.
+    pub(super) fn of_copy(connection: Connection, path: PathBuf) -> Self {
+        Self { connection, file: Arc::new(StoreFile { path: Some(path), ..StoreFile::default() }) }
+    }
+
+    /// A second connection to the same file, for reading only. `None` where there can only be one.
+    pub(super) fn for_reading(file: &Arc<StoreFile>) -> Result<Option<Self>, StoreError> {
+        let StoreFile { path: Some(path), opened: Some(opened), is_immutable: false, .. } = &**file else {
+            return Ok(None);
+        };
+        let connection = open_for_reading(&opened.real)
+            .map_err(|error| StoreError::Open { path: path.clone(), cause: error.into() })?;
+        Ok(Some(Self { connection, file: Arc::clone(file) }))
     }
 
     /// While another process turns a new file into a store, SQLite refuses what it does and does not wait by itself.
@@ -116,7 +122,7 @@ impl Store {
             let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
             (connected, is_immutable) = (connect(&read_only::immutable(&opened.real), flags), true);
         }
-        let (mut db, (application, found, tables)) = connected.map_err(failed)?;
+        let (mut connection, (application, found, tables)) = connected.map_err(failed)?;
         if application != APPLICATION_ID && (application != 0 || found != 0 || tables != 0) {
             return Err(StoreError::Foreign { path: path.to_owned() });
         }
@@ -124,93 +130,62 @@ impl Store {
             return Err(StoreError::Newer { path: path.to_owned(), found, known: NEWEST });
         }
         if !is_immutable {
-            db.pragma_update(None, "journal_mode", "wal").map_err(failed)?;
+            connection.pragma_update(None, "journal_mode", "wal").map_err(failed)?;
         }
-        db.pragma_update(None, "synchronous", "full").map_err(failed)?;
-        db.pragma_update(None, "foreign_keys", true).map_err(failed)?;
+        connection.pragma_update(None, "synchronous", "full").map_err(failed)?;
+        connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
         if found < NEWEST {
-            schema::migrate(&mut db).map_err(failed)?;
+            schema::migrate(&mut connection).map_err(failed)?;
         }
-        db.set_prepared_statement_cache_capacity(STATEMENTS);
-        Ok(Self { is_immutable, ..Self::of(db, Some(path.to_owned()), Some(opened)) })
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        let file =
+            StoreFile { path: Some(path.to_owned()), opened: Some(opened), is_immutable, ..StoreFile::default() };
+        Ok(Self { connection, file: Arc::new(file) })
     }
 
     /// Proves that the files which this process opened are still those that the next process would open. Where they are
     /// not, nothing may be sent: a second service on the same path knows nothing of this one.
-    pub fn is_in_place(&self) -> Result<(), StoreError> {
-        match &*self.claim.lock().unwrap_or_else(PoisonError::into_inner) {
+    pub(super) fn is_in_place(&self) -> Result<(), StoreError> {
+        match &*self.file.claim.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(claim) => claim.files.are_in_place(),
             None => Ok(()),
         }
     }
 
     /// Changes whenever another process, or a person through this one, changed the store.
-    pub fn data_version(&self) -> Result<i64, StoreError> {
+    pub(super) fn data_version(&self) -> Result<i64, StoreError> {
         let others: i64 =
             self.read("look for changes", |db| prepared(db, FOREIGN_CHANGES)?.query_row([], |row| row.get(0)))?;
-        Ok(others + self.steered.load(Ordering::Relaxed))
+        Ok(others + self.file.steered.load(Ordering::Relaxed))
     }
 
+    /// # Errors
+    /// With what was read where it fails: the path, and `verb`.
     pub(super) fn read<T>(
         &self,
         verb: &'static str,
         read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        read(&self.db()).map_err(|source| self.failed(verb, source))
+        read(&self.connection).map_err(|error| self.failed(verb, error))
     }
 
-    /// Reads for somebody who watches, on a connection of its own; a store in memory has only the one.
-    pub(super) fn look<T>(
-        &self,
-        verb: &'static str,
-        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-    ) -> Result<T, StoreError> {
-        let (Some(path), Some(opened)) = (&self.path, &self.opened) else { return self.read(verb, read) };
-        if self.is_immutable {
-            return self.read(verb, read);
-        }
-        let watching = match self.watching.get() {
-            Some(watching) => watching,
-            None => {
-                let db = open_to_watch(&opened.real)
-                    .map_err(|error| StoreError::Open { path: path.clone(), cause: error.into() })?;
-                self.watching.get_or_init(|| Mutex::new(db))
-            }
-        };
-        read(&watching.lock().unwrap_or_else(PoisonError::into_inner)).map_err(|source| self.failed(verb, source))
-    }
-
+    /// One transaction, which is on disk when this returns.
     pub(super) fn write<T>(
-        &self,
+        &mut self,
         verb: &'static str,
         write: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        let mut db = self.db();
-        let done = db.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|step| {
-            let done = write(&step)?;
-            step.commit()?;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate);
+        let done = transaction.and_then(|transaction| {
+            let done = write(&transaction)?;
+            transaction.commit()?;
             Ok(done)
         });
-        done.map_err(|source| self.failed(verb, source))
+        done.map_err(|error| self.failed(verb, error))
     }
 
-    /// Proves that the store takes a change, without making one.
-    pub fn is_writable(&self) -> Result<(), StoreError> {
-        self.write("take a change", |db| db.execute_batch("CREATE TABLE probe (x); DROP TABLE probe"))
-    }
-
-    /// The file that it is in; nothing where it is in memory.
-    pub fn path(&self) -> Option<&PathBuf> {
-        self.path.as_ref()
-    }
-
-    fn failed(&self, verb: &'static str, error: rusqlite::Error) -> StoreError {
-        error::failed(self.path.as_deref(), verb, error)
-    }
-
-    pub(super) fn db(&self) -> MutexGuard<'_, Connection> {
-        // A panic elsewhere leaves the connection whole: an unfinished transaction was rolled back by its drop.
-        self.db.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn failed(&self, verb: &'static str, error: rusqlite::Error) -> StoreError {
+        error::failed(self.file.path.as_deref(), verb, error)
     }
 }
 
@@ -222,7 +197,7 @@ fn connect(name: &Path, flags: OpenFlags) -> rusqlite::Result<(Connection, (i64,
     Ok((db, header))
 }
 
-fn open_to_watch(path: &Path) -> rusqlite::Result<Connection> {
+fn open_for_reading(path: &Path) -> rusqlite::Result<Connection> {
     let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     db.busy_timeout(BUSY_TIMEOUT)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS);
@@ -236,28 +211,4 @@ fn file_header(db: &mut Connection) -> rusqlite::Result<(i64, i64, i64)> {
     let form = moment.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let tables = moment.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     Ok((application, form, tables))
-}
-
-#[cfg(test)]
-mod tests {
-    use chrono::{DateTime, TimeDelta};
-
-    use super::*;
-    use crate::ids::CorpId;
-    use crate::store::RunFilter;
-
-    /// Would hang, did those who watch need the engine's connection.
-    #[test]
-    fn readers_do_not_wait_for_the_engine() {
-        let dir = tempfile::tempdir().expect("there is room");
-        let store = Store::open(&Address::Sqlite(dir.path().join("a.db"))).expect("a store");
-        let (corp, now) = (CorpId("ww1".to_owned()), DateTime::UNIX_EPOCH);
-        let mut engine = store.db.lock().expect("no panics");
-        let writing = engine.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).expect("nobody else");
-        assert_eq!(store.runs(&RunFilter { corp: Some(corp.clone()), ..RunFilter::default() }).expect("read"), []);
-        assert_eq!(store.runs(&RunFilter::default()).expect("read"), []);
-        assert!(store.count_runs(&corp, now, now + TimeDelta::days(1)).expect("read").is_empty());
-        assert!(store.to_ask(&corp, now, now).expect("read").now.is_empty());
-        writing.commit().expect("nothing to write");
-    }
 }

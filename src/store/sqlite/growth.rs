@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::params;
 
-use super::database::Store;
+use super::handle::Store;
 use super::rows::millis;
 use super::statements::{PAGES, RUNS_LATELY, RUNS_SPAN, prepared};
 use crate::store::{Growth, StoreError};
@@ -13,10 +13,10 @@ const FEW_RUNS: i64 = 20;
 
 impl Store {
     /// How the store grows; nothing where it has too few runs to say.
-    pub fn growth(&self, now: DateTime<Utc>) -> Result<Option<Growth>, StoreError> {
-        let corps = self.corps()?;
+    pub async fn growth(&self, now: DateTime<Utc>) -> Result<Option<Growth>, StoreError> {
+        let corps = self.corps().await?;
         let month_ago = now - TimeDelta::days(30);
-        self.look("say how it grows", |db| {
+        self.look("say how it grows", move |db| {
             let span = |row: &rusqlite::Row<'_>| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?));
             let (Some(first), Some(last)) = prepared(db, RUNS_SPAN)?.query_row([], span)? else { return Ok(None) };
             let (mut lately, mut oldest) = (0, millis(now));
@@ -40,6 +40,7 @@ impl Store {
             let a_run = count.saturating_sub(free) * size / runs.max(lately);
             Ok(Some(Growth { bytes_a_day: a_run * lately * 24 / hours, reusable: free * size }))
         })
+        .await
     }
 }
 
@@ -48,6 +49,7 @@ mod tests {
     use super::*;
     use crate::ids::CorpId;
     use crate::run::{Due, Reason, Run, Slot};
+    use crate::store::Wait;
 
     #[test]
     fn growth_follows_last_months_pace() {
@@ -67,13 +69,13 @@ mod tests {
                 };
                 Run::missed(due, Reason::Other("too late".repeat(20)), now)
             };
-            store.record(&(0..runs).map(run).collect::<Vec<_>>()).expect("recorded");
+            store.record(&(0..runs).map(run).collect::<Vec<_>>()).wait().expect("recorded");
         };
-        assert_eq!(store.growth(now).expect("asked"), None);
+        assert_eq!(store.growth(now).wait().expect("asked"), None);
         recorded(TimeDelta::days(90), 500, TimeDelta::minutes(1));
-        assert_eq!(store.growth(now).expect("asked"), None, "what is long ago tells no pace");
+        assert_eq!(store.growth(now).wait().expect("asked"), None, "what is long ago tells no pace");
         recorded(TimeDelta::days(10), 500, TimeDelta::minutes(20));
-        let Growth { bytes_a_day, .. } = store.growth(now).expect("asked").expect("a pace");
+        let Growth { bytes_a_day, .. } = store.growth(now).wait().expect("asked").expect("a pace");
         // 50 runs a day, of some hundred bytes each.
         assert!((50 * 300..50 * 1_000).contains(&bytes_a_day), "{bytes_a_day}");
     }

@@ -1,9 +1,9 @@
 //! Holds: a person's word that something is not to be posted for now, kept with who said it and why.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
-use super::database::Store;
+use super::handle::Store;
 use super::rows::{instant, millis};
 use super::statements::{HOLD_LAY, HOLD_LIFT, HOLD_LYING, HOLD_NEWEST_OPEN, HOLDS, prepared};
 use crate::ids::{CampaignId, CorpId};
@@ -21,31 +21,41 @@ fn columns(scope: &Scope) -> (Option<&str>, Option<&str>) {
 
 impl Store {
     /// Lays a hold. Refused where the very same thing is on hold already.
-    pub fn create_hold(&self, scope: &Scope, reason: &str, by: &str, at: DateTime<Utc>) -> Result<Hold, StoreError> {
-        let laid = self.write("lay a hold", |db| lay(db, scope, reason, by, at))?;
+    pub async fn create_hold(
+        &self,
+        scope: &Scope,
+        reason: &str,
+        by: &str,
+        at: DateTime<Utc>,
+    ) -> Result<Hold, StoreError> {
+        let (scope, reason, by) = (scope.clone(), reason.to_owned(), by.to_owned());
+        let laid = self.write("lay a hold", move |db| lay(db, &scope, &reason, &by, at)).await?;
         laid.map_err(|Hold { scope, at, by, reason, .. }| StoreError::OnHoldAlready { scope, since: at, by, reason })
     }
 
     /// Lifts the hold that lies on exactly this.
-    pub fn lift_hold(&self, scope: &Scope, lifted: Lifted) -> Result<Hold, StoreError> {
-        let found = self.write("lift a hold", |db| {
-            let Some(lies) = lying(db, scope)? else { return Ok(None) };
+    pub async fn lift_hold(&self, scope: &Scope, lifted: Lifted) -> Result<Hold, StoreError> {
+        let this = scope.clone();
+        let lift = move |db: &Transaction<'_>| {
+            let Some(lies) = lying(db, &this)? else { return Ok(None) };
             // A clock that was set back must not make it end before it began.
             let at = lifted.at.max(lies.at);
             prepared(db, HOLD_LIFT)?.execute(params![millis(at), lifted.by, lifted.catch_up, lies.id])?;
-            Ok(Some(Hold { lifted: Some(Lifted { at, ..lifted.clone() }), ..lies }))
-        })?;
+            Ok(Some(Hold { lifted: Some(Lifted { at, ..lifted }), ..lies }))
+        };
+        let found = self.write("lift a hold", lift).await?;
         found.ok_or_else(|| StoreError::NotOnHold(scope.clone()))
     }
 
     /// Every hold that there ever was, oldest first.
-    pub fn holds(&self) -> Result<Vec<Hold>, StoreError> {
-        self.read("read the holds", |db| prepared(db, HOLDS)?.query_map([], hold)?.collect())
+    pub async fn holds(&self) -> Result<Vec<Hold>, StoreError> {
+        self.read("read the holds", |db| prepared(db, HOLDS)?.query_map([], hold)?.collect()).await
     }
 
     /// The hold that keeps a campaign from being posted now.
-    pub fn hold_on(&self, corp: &CorpId, campaign: &CampaignId) -> Result<Option<Hold>, StoreError> {
-        self.read("read the holds", |db| newest_open(db, corp, campaign))
+    pub async fn hold_on(&self, corp: &CorpId, campaign: &CampaignId) -> Result<Option<Hold>, StoreError> {
+        let (corp, campaign) = (corp.clone(), campaign.clone());
+        self.read("read the holds", move |db| newest_open(db, &corp, &campaign)).await
     }
 }
 

@@ -6,6 +6,7 @@
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use super::file::Opened;
 use super::witness::Witness;
@@ -17,6 +18,9 @@ pub(super) struct Claim {
     pub(super) witness: Witness,
     pub(super) files: FilesInUse,
 }
+
+/// There while this process has the store for itself.
+pub(super) type SharedClaim = Arc<Mutex<Option<Claim>>>;
 
 /// The database, its lock file, and the log and index beside it: paths, and which files were there at the start.
 #[derive(Debug)]

@@ -7,66 +7,15 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::file::{FILE_MODE, Opened};
-use super::in_place::Claim;
-use crate::store::{LostMemory, StoreError};
+use crate::store::StoreError;
 
 /// How long a lock may outlive the service that was killed: a `git` that it was just starting has the lock until it runs.
 const LOCK_HANDOVER_TIMEOUT: Duration = Duration::from_secs(1);
 /// Between two tries of what another process keeps for a moment.
 const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(10);
-/// There while this process has the store for itself.
-pub(super) type SharedClaim = Arc<Mutex<Option<Claim>>>;
-
-/// While this lives, no other service can run on the same store.
-#[derive(Debug)]
-pub struct ServiceLock {
-    locked: Option<Locked>,
-    lost: Option<LostMemory>,
-}
-
-#[derive(Debug)]
-struct Locked {
-    lock: File,
-    database: Option<File>,
-    claim: SharedClaim,
-}
-
-impl ServiceLock {
-    pub(super) fn of_memory() -> Self {
-        Self { locked: None, lost: None }
-    }
-
-    pub(super) fn new(lock: File, database: Option<File>, claim: SharedClaim) -> Self {
-        Self { locked: Some(Locked { lock, database, claim }), lost: None }
-    }
-
-    pub(super) fn having_lost(mut self, lost: Option<LostMemory>) -> Self {
-        self.lost = lost;
-        self
-    }
-
-    /// What the store has forgotten, if the witness beside it knows more.
-    pub fn lost_memory(&self) -> Option<&LostMemory> {
-        self.lost.as_ref()
-    }
-}
-
-impl Drop for ServiceLock {
-    fn drop(&mut self) {
-        let Some(Locked { lock, database, claim }) = self.locked.take() else { return };
-        claim.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let _ = lock.unlock();
-        if let Some(database) = database {
-            let _ = database.unlock();
-            // Never closed: POSIX drops every lock of SQLite's on a file when the process closes any descriptor of it.
-            std::mem::forget(database);
-        }
-    }
-}
 
 /// The two locked files of a store: the lock file, and the database where its lock can be taken.
 pub(super) fn lock(shown: &Path, store: &Opened) -> Result<(File, Option<File>), StoreError> {

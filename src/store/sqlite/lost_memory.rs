@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension};
 
-use super::database::Store;
+use super::database::Database;
 use super::statements::{RUN, WITNESS, WITNESS_BEGIN, WITNESS_COUNT, prepared};
 use super::witness::{Attempt, Testimony, Witness};
 use super::{holds, rows};
@@ -20,47 +20,49 @@ struct Count {
     sends: u64,
 }
 
-impl Store {
-    /// Compares, and puts everything on hold where the store has forgotten something.
-    pub(super) fn compare(&self, witness: &Witness, now: DateTime<Utc>) -> Result<Option<LostMemory>, StoreError> {
-        let unreadable = |cause| StoreError::Witness { cause };
-        let testimony = witness.read().map_err(unreadable)?;
-        let counted = self.read("read how much was sent", count)?;
-        if counted.is_none() && testimony.is_of_a_first_start() {
-            // The witness comes first: whatever is damaged later, a store that counts has had one.
-            let lineage = new_lineage();
-            witness.begin_first(&lineage).map_err(unreadable)?;
-            self.write("begin to count", |db| begin(db, &lineage))?;
-            self.bring_log_in()?;
-            return Ok(None);
-        }
+/// Compares, and puts everything on hold where the store has forgotten something.
+pub(super) fn compare(
+    database: &mut Database,
+    witness: &Witness,
+    now: DateTime<Utc>,
+) -> Result<Option<LostMemory>, StoreError> {
+    let unreadable = |cause| StoreError::Witness { cause };
+    let testimony = witness.read().map_err(unreadable)?;
+    let counted = database.read("read how much was sent", count)?;
+    if counted.is_none() && testimony.is_of_a_first_start() {
+        // The witness comes first: whatever is damaged later, a store that counts has had one.
         let lineage = new_lineage();
-        let lost = self.write("compare the store with its witness", |db| {
-            let count = count(db)?;
-            let Some(why) = differ(count.as_ref(), &testimony) else { return Ok(None) };
-            begin(db, &lineage)?;
-            let known = count.filter(|count| testimony.lineage.as_deref() == Some(&*count.lineage));
-            let known = known.map_or(0, |count| count.sends);
-            let forgotten = testimony.attempts.iter().filter(|(number, _)| *number > known);
-            let total = testimony.sends.saturating_sub(known);
-            let more = total.saturating_sub(forgotten.clone().count() as u64);
-            let doubtful = doubt_all(db, forgotten.map(|(_, attempt)| attempt), now)?;
-            let lost = LostMemory { why, doubtful, more };
-            let _lies_already = holds::lay(db, &Scope::Everything, &lost.to_string(), messages::SERVICE, now)?;
-            Ok(Some(lost))
-        })?;
-        // After the commit: a crash in between finds the two apart once more, and the same is done again.
-        if lost.is_some() {
-            witness.begin(&lineage).map_err(unreadable)?;
-            self.bring_log_in()?;
-        }
-        Ok(lost)
+        witness.begin_first(&lineage).map_err(unreadable)?;
+        database.write("begin to count", |db| begin(db, &lineage))?;
+        bring_log_in(database)?;
+        return Ok(None);
     }
+    let lineage = new_lineage();
+    let lost = database.write("compare the store with its witness", |db| {
+        let count = count(db)?;
+        let Some(why) = differ(count.as_ref(), &testimony) else { return Ok(None) };
+        begin(db, &lineage)?;
+        let known = count.filter(|count| testimony.lineage.as_deref() == Some(&*count.lineage));
+        let known = known.map_or(0, |count| count.sends);
+        let forgotten = testimony.attempts.iter().filter(|(number, _)| *number > known);
+        let total = testimony.sends.saturating_sub(known);
+        let more = total.saturating_sub(forgotten.clone().count() as u64);
+        let doubtful = doubt_all(db, forgotten.map(|(_, attempt)| attempt), now)?;
+        let lost = LostMemory { why, doubtful, more };
+        let _lies_already = holds::lay(db, &Scope::Everything, &lost.to_string(), messages::SERVICE, now)?;
+        Ok(Some(lost))
+    })?;
+    // After the commit: a crash in between finds the two apart once more, and the same is done again.
+    if lost.is_some() {
+        witness.begin(&lineage).map_err(unreadable)?;
+        bring_log_in(database)?;
+    }
+    Ok(lost)
+}
 
-    /// Writes what is in the log into the file: which history it is must survive the loss of the log.
-    fn bring_log_in(&self) -> Result<(), StoreError> {
-        self.read("write its log into its file", |db| db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())))
-    }
+/// Writes what is in the log into the file: which history it is must survive the loss of the log.
+fn bring_log_in(database: &Database) -> Result<(), StoreError> {
+    database.read("write its log into its file", |db| db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())))
 }
 
 fn differ(count: Option<&Count>, testimony: &Testimony) -> Option<Why> {

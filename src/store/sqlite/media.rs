@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, params};
 
-use super::database::Store;
+use super::handle::Store;
 use super::rows::millis;
 use super::statements::{MEDIA_FORGET, MEDIA_ID, MEDIA_PUT, prepared};
 use crate::ids::{CorpId, Sha256};
@@ -11,31 +11,42 @@ use crate::store::StoreError;
 
 impl Store {
     /// The media id of an upload that is younger than `since`.
-    pub fn media_id(&self, corp: &CorpId, sha256: Sha256, since: DateTime<Utc>) -> Result<Option<String>, StoreError> {
-        self.read("look up an upload", |db| {
+    pub async fn media_id(
+        &self,
+        corp: &CorpId,
+        sha256: Sha256,
+        since: DateTime<Utc>,
+    ) -> Result<Option<String>, StoreError> {
+        let corp = corp.clone();
+        self.read("look up an upload", move |db| {
             prepared(db, MEDIA_ID)?
                 .query_row(params![corp.0, sha256.to_string(), millis(since)], |row| row.get(0))
                 .optional()
         })
+        .await
     }
 
     /// Remembers an upload.
-    pub fn put_media(
+    pub async fn put_media(
         &self,
         corp: &CorpId,
         sha256: Sha256,
         media_id: &str,
         at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        self.write("remember an upload", |db| {
+        let (corp, media_id) = (corp.clone(), media_id.to_owned());
+        self.write("remember an upload", move |db| {
             prepared(db, MEDIA_PUT)?.execute(params![corp.0, sha256.to_string(), media_id, millis(at)]).map(drop)
         })
+        .await
     }
 
     /// Forgets an upload whose media id WeCom does not know any more.
-    pub fn forget_media(&self, corp: &CorpId, sha256: Sha256) -> Result<(), StoreError> {
-        self.write("forget an upload", |db| {
+    pub async fn forget_media(&self, corp: &CorpId, sha256: Sha256) -> Result<(), StoreError> {
+        let corp = corp.clone();
+        self.write("forget an upload", move |db| {
             prepared(db, MEDIA_FORGET)?.execute(params![corp.0, sha256.to_string()]).map(drop)
         })
+        .await
     }
 }

@@ -1,6 +1,10 @@
 //! The store in one SQLite file: write-ahead log, synced in full, one writer at a time.
+//!
+//! `database` is one connection and blocks; `executor` is where it works; `handle` has the calls, and each concern adds its own.
 
 // The file, and who may use it.
+mod handle;
+mod executor;
 mod database;
 mod file;
 mod in_place;
@@ -30,6 +34,7 @@ mod retention;
 mod runs;
 mod save;
 
-pub use database::Store;
-pub use lock::ServiceLock;
+pub use handle::Store;
 pub use runs::History;
+pub use save::GroupWriter;
+pub use service_lock::ServiceLock;

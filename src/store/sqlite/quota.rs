@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, Months, NaiveTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::database::Store;
+use super::handle::Store;
 use super::rows::{instant, millis};
 use super::statements::{SENDS_IN_MINUTE, SENDS_NTH_NEWEST, SENDS_SINCE_MONTH, prepared};
 use crate::ids::CorpId;
@@ -12,12 +12,15 @@ use crate::store::{Quota, QuotaRemaining, StoreError};
 
 impl Store {
     /// What is left of the limits at an instant.
-    pub fn left(&self, corp: &CorpId, now: DateTime<Utc>, quota: Quota) -> Result<QuotaRemaining, StoreError> {
+    pub async fn left(&self, corp: &CorpId, now: DateTime<Utc>, quota: Quota) -> Result<QuotaRemaining, StoreError> {
         let minute_ago = millis(now - TimeDelta::minutes(1));
-        let (in_minute, in_month): (i64, usize) = self.read("count the sends", |db| {
-            let in_minute = prepared(db, SENDS_IN_MINUTE)?.query_row(params![corp.0, minute_ago], |row| row.get(0))?;
+        let corp = corp.clone();
+        let count = move |db: &Connection| {
+            let in_minute: i64 =
+                prepared(db, SENDS_IN_MINUTE)?.query_row(params![corp.0, minute_ago], |row| row.get(0))?;
             Ok((in_minute, sends_in_month(db, &corp.0, now)?))
-        })?;
+        };
+        let (in_minute, in_month) = self.read("count the sends", count).await?;
         Ok(QuotaRemaining {
             this_minute: quota.per_minute.saturating_sub(usize::try_from(in_minute).unwrap_or(0)),
             this_month: quota.per_month.saturating_sub(in_month),
@@ -25,8 +28,9 @@ impl Store {
     }
 
     /// Sends in the calendar month of an instant and later, in Beijing time.
-    pub fn sends_in_month(&self, corp: &CorpId, at: DateTime<Utc>) -> Result<usize, StoreError> {
-        self.read("count the sends", |db| sends_in_month(db, &corp.0, at))
+    pub async fn sends_in_month(&self, corp: &CorpId, at: DateTime<Utc>) -> Result<usize, StoreError> {
+        let corp = corp.clone();
+        self.read("count the sends", move |db| sends_in_month(db, &corp.0, at)).await
     }
 }
 

@@ -5,10 +5,10 @@
 
 use chrono::{DateTime, Utc};
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde_json::{Map, Value};
 
-use super::database::Store;
+use super::handle::Store;
 use super::rows::millis;
 use super::statements::{
     ACK_RUN_PAST, ACK_RUN_REMOVE, ACKS_REMOVE, EVENTS_OF_RUN, EVENTS_REMOVE, EXPORT_MEMBERS, EXPORT_RUNS,
@@ -21,9 +21,9 @@ const MAX_ROWS: usize = 500;
 
 impl Store {
     /// The oldest runs that are over and of which nothing has changed since an instant, at most so many.
-    pub fn export(&self, before: DateTime<Utc>, most: usize) -> Result<Vec<Exported>, StoreError> {
-        let corps = self.corps()?;
-        self.read("export old runs", |db| {
+    pub async fn export(&self, before: DateTime<Utc>, most: usize) -> Result<Vec<Exported>, StoreError> {
+        let corps = self.corps().await?;
+        self.read("export old runs", move |db| {
             let one = |row: &Row<'_>| {
                 let (corp, run): (String, String) = (row.get("corp")?, row.get("run")?);
                 let due = super::rows::instant(row, "due")?;
@@ -48,33 +48,36 @@ impl Store {
             }
             Ok(exported)
         })
+        .await
     }
 
     /// Bytes of a month's export whose runs are removed. What is behind them was written by a process that died.
-    pub fn exported_bytes(&self, month: &str) -> Result<u64, StoreError> {
-        let bytes: Option<i64> = self.read("read how much is exported", |db| {
-            prepared(db, EXPORTED_BYTES)?.query_row([month], |row| row.get(0)).optional()
-        })?;
+    pub async fn exported_bytes(&self, month: &str) -> Result<u64, StoreError> {
+        let month = month.to_owned();
+        let read = move |db: &Connection| prepared(db, EXPORTED_BYTES)?.query_row([month], |row| row.get(0)).optional();
+        let bytes: Option<i64> = self.read("read how much is exported", read).await?;
         Ok(bytes.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0))
     }
 
     /// Removes runs whose export, of so many bytes by now, is on disk. Their names stay.
-    pub fn remove_exported(&self, exported: &[Exported], month: &str, bytes: u64) -> Result<(), StoreError> {
-        self.write("remove old runs", |db| {
+    pub async fn remove_exported(&self, exported: &[Exported], month: &str, bytes: u64) -> Result<(), StoreError> {
+        let (month, exported) = (month.to_owned(), exported.to_vec());
+        self.write("remove old runs", move |db| {
             prepared(db, EXPORTED_BYTES_PUT)?.execute(params![month, i64::try_from(bytes).unwrap_or(i64::MAX)])?;
-            for Exported { corp, run, .. } in exported {
+            for Exported { corp, run, .. } in &exported {
                 for sql in REMOVE {
                     prepared(db, sql)?.execute([corp, run])?;
                 }
             }
             Ok(())
         })
+        .await
     }
 
     /// Removes what members did with runs that are removed, some hundred rows at most; says whether there is more.
-    pub fn remove_members(&self) -> Result<bool, StoreError> {
+    pub async fn remove_members(&self) -> Result<bool, StoreError> {
         let limit = i64::try_from(MAX_ROWS).unwrap_or(i64::MAX);
-        self.write("remove old members", |db| {
+        self.write("remove old members", move |db| {
             let Some(ack) = prepared(db, ACK_RUN_PAST)?.query_row([], |row| row.get::<_, i64>(0)).optional()? else {
                 return Ok(false);
             };
@@ -83,13 +86,14 @@ impl Store {
             }
             Ok(true)
         })
+        .await
     }
 
     /// Removes the counts of sends before an instant, at most some hundred; says whether there may be more.
-    pub fn remove_sends(&self, before: DateTime<Utc>) -> Result<bool, StoreError> {
+    pub async fn remove_sends(&self, before: DateTime<Utc>) -> Result<bool, StoreError> {
         let limit = i64::try_from(MAX_ROWS).unwrap_or(i64::MAX);
-        let removed =
-            self.write("remove old counts", |db| prepared(db, SENDS_REMOVE)?.execute([millis(before), limit]))?;
+        let remove = move |db: &Transaction<'_>| prepared(db, SENDS_REMOVE)?.execute([millis(before), limit]);
+        let removed = self.write("remove old counts", remove).await?;
         Ok(removed == MAX_ROWS)
     }
 }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
-use super::database::Store;
+use super::handle::Store;
 use super::rows::{self, instant, millis};
 use super::statements::{
     CORPS, EVENTS_OF_RUN, PAGE, PAGE_IN_STATE, PAGE_OF_CAMPAIGN, PAGE_OPEN, RUN, RUN_OWNS_MOMENT, RUNS_COUNTED,
@@ -13,77 +13,97 @@ use super::statements::{
 };
 use crate::ids::{CampaignId, CorpId};
 use crate::run::{Reason, Run, RunId, State};
-use crate::store::{LogLine, RunFilter, StoreError};
+use crate::store::{LogLine, RunFilter, StoreError, Wait};
 
 /// Runs of a page, and of all corps' pages together.
 const PAGE_SIZE: usize = 500;
 
 impl Store {
     /// The runs of a corp that are not over.
-    pub fn open_runs(&self, corp: &CorpId) -> Result<Vec<Run>, StoreError> {
+    pub async fn open_runs(&self, corp: &CorpId) -> Result<Vec<Run>, StoreError> {
         let from = (i64::MIN, i64::MIN);
-        let open = self.read("read the runs", |db| page(db, PAGE_OPEN, &corp.0, from, -1, &RunFilter::default()))?;
+        let corp = corp.clone();
+        let read = move |db: &Connection| page(db, PAGE_OPEN, &corp.0, from, -1, &RunFilter::default());
+        let open = self.read("read the runs", read).await?;
         Ok(open.into_iter().map(|(run, _)| run).collect())
     }
 
     /// The runs of a corp of which a request has left, or may have, and that are not over: few, however many wait.
-    pub fn unsettled_runs(&self, corp: &CorpId) -> Result<Vec<Run>, StoreError> {
-        self.read("read the runs", |db| prepared(db, RUNS_UNSETTLED)?.query_map([&corp.0], rows::run)?.collect())
+    pub async fn unsettled_runs(&self, corp: &CorpId) -> Result<Vec<Run>, StoreError> {
+        let corp = corp.clone();
+        let read = move |db: &Connection| prepared(db, RUNS_UNSETTLED)?.query_map([&corp.0], rows::run)?.collect();
+        self.read("read the runs", read).await
     }
 
     /// Of each campaign the newest run of its schedule that was due since an instant, where a person's hold keeps that back.
-    pub fn newest_where_held(&self, corp: &CorpId, since: DateTime<Utc>) -> Result<Vec<Run>, StoreError> {
-        self.read("read the runs", |db| {
+    pub async fn newest_where_held(&self, corp: &CorpId, since: DateTime<Utc>) -> Result<Vec<Run>, StoreError> {
+        let corp = corp.clone();
+        self.read("read the runs", move |db| {
             prepared(db, RUNS_NEWEST_HELD)?.query_map(params![corp.0, millis(since)], rows::run)?.collect()
         })
+        .await
     }
 
     /// Runs in the order in which they were due, read a page at a time as they are asked for.
-    pub fn history(&self, wanted: RunFilter) -> Result<History<'_>, StoreError> {
+    pub async fn history(&self, wanted: RunFilter) -> Result<History, StoreError> {
         let corps = match &wanted.corp {
             Some(corp) => vec![corp.0.clone()],
-            None => self.corps()?,
+            None => self.corps().await?,
         };
         let begin = (wanted.since.map_or(i64::MIN, millis), i64::MIN);
         let pages = corps.into_iter().map(|corp| Pages { corp, after: begin, read: VecDeque::new(), is_at_end: false });
-        Ok(History { store: self, pages: pages.collect(), statement: statement(&wanted), wanted })
+        Ok(History { store: self.clone(), pages: pages.collect(), statement: statement(&wanted), wanted })
     }
 
     /// The same, all at once: for what is known to be short.
-    pub fn runs(&self, wanted: &RunFilter) -> Result<Vec<Run>, StoreError> {
-        self.history(wanted.clone())?.collect()
+    pub async fn runs(&self, wanted: &RunFilter) -> Result<Vec<Run>, StoreError> {
+        let (mut history, mut runs) = (self.history(wanted.clone()).await?, Vec::new());
+        while let Some(run) = history.next().await? {
+            runs.push(run);
+        }
+        Ok(runs)
     }
 
     /// How many runs of a corp that were due from an instant on and before another stand in each state.
-    pub fn count_runs(
+    pub async fn count_runs(
         &self,
         corp: &CorpId,
         from: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<BTreeMap<State, usize>, StoreError> {
-        self.look("count the runs", |db| {
+        let corp = corp.clone();
+        self.look("count the runs", move |db| {
             let count = |row: &rusqlite::Row<'_>| {
                 let state = rows::parsed(row, 0, |text: String| text.parse())?;
                 Ok((state, usize::try_from(row.get::<_, i64>(1)?).unwrap_or(0)))
             };
             prepared(db, RUNS_COUNTED)?.query_map(params![corp.0, millis(from), millis(until)], count)?.collect()
         })
+        .await
     }
 
     /// A run of a corp as it is now.
-    pub fn run_of(&self, corp: &CorpId, id: &RunId) -> Result<Option<Run>, StoreError> {
-        self.read("read a run", |db| prepared(db, RUN)?.query_row([corp.0.as_str(), id.as_str()], rows::run).optional())
+    pub async fn run_of(&self, corp: &CorpId, id: &RunId) -> Result<Option<Run>, StoreError> {
+        let (corp, id) = (corp.clone(), id.clone());
+        self.read("read a run", move |db| {
+            prepared(db, RUN)?.query_row([corp.0.as_str(), id.as_str()], rows::run).optional()
+        })
+        .await
     }
 
     /// One run by its name, in any corp.
-    pub fn run(&self, id: &RunId) -> Result<Vec<Run>, StoreError> {
-        let corps = self.corps()?;
-        corps.into_iter().filter_map(|corp| self.run_of(&CorpId(corp), id).transpose()).collect()
+    pub async fn run(&self, id: &RunId) -> Result<Vec<Run>, StoreError> {
+        let mut found = Vec::new();
+        for corp in self.corps().await? {
+            found.extend(self.run_of(&CorpId(corp), id).await?);
+        }
+        Ok(found)
     }
 
     /// A run's log, oldest first.
-    pub fn log(&self, run: &Run) -> Result<Vec<LogLine>, StoreError> {
-        self.look("read a run's log", |db| {
+    pub async fn log(&self, run: &Run) -> Result<Vec<LogLine>, StoreError> {
+        let (corp, id) = (run.corp.clone(), run.id());
+        self.look("read a run's log", move |db| {
             let line = |row: &rusqlite::Row<'_>| {
                 Ok(LogLine {
                     at: instant(row, "at")?,
@@ -94,58 +114,66 @@ impl Store {
                     reason: rows::words(row, "reason")?.map(Reason::from_stored),
                 })
             };
-            prepared(db, EVENTS_OF_RUN)?.query_map(params![run.corp.0, run.id().as_str()], line)?.collect()
+            prepared(db, EVENTS_OF_RUN)?.query_map(params![corp.0, id.as_str()], line)?.collect()
         })
+        .await
     }
 
     /// The moments that some run of the corp owns, of those given.
-    pub fn owned(&self, corp: &CorpId, moment_ids: &[String]) -> Result<Vec<String>, StoreError> {
-        self.read("look up moments", |db| {
+    pub async fn owned(&self, corp: &CorpId, moment_ids: &[String]) -> Result<Vec<String>, StoreError> {
+        let (corp, moment_ids) = (corp.clone(), moment_ids.to_vec());
+        self.read("look up moments", move |db| {
             let mut ask = prepared(db, RUN_OWNS_MOMENT)?;
             let mut owned = Vec::new();
             for id in moment_ids {
                 if ask.exists(params![corp.0, id])? {
-                    owned.push(id.clone());
+                    owned.push(id);
                 }
             }
             Ok(owned)
         })
+        .await
     }
 
     /// The run of a corp that owns a moment.
-    pub fn owner_of(&self, corp: &CorpId, moment_id: &str) -> Result<Option<RunId>, StoreError> {
-        self.read("look up a moment", |db| {
+    pub async fn owner_of(&self, corp: &CorpId, moment_id: &str) -> Result<Option<RunId>, StoreError> {
+        let (corp, moment_id) = (corp.clone(), moment_id.to_owned());
+        self.read("look up a moment", move |db| {
             let run = |row: &rusqlite::Row<'_>| rows::parsed(row, 0, |text: String| text.parse());
             prepared(db, RUN_OWNS_MOMENT)?.query_row(params![corp.0, moment_id], run).optional()
         })
+        .await
     }
 
     /// When the oldest of a corp's newest `runs + 1` runs was due; nothing where fewer were due since an instant.
-    pub fn newest_from(
+    pub async fn newest_from(
         &self,
         corp: &CorpId,
         since: Option<DateTime<Utc>>,
         runs: usize,
     ) -> Result<Option<DateTime<Utc>>, StoreError> {
-        self.look("read the runs", |db| {
+        let corp = corp.clone();
+        self.look("read the runs", move |db| {
             let due = |row: &rusqlite::Row<'_>| instant(row, 0);
             let older = i64::try_from(runs).unwrap_or(i64::MAX);
             prepared(db, RUNS_NEWEST_FROM)?
                 .query_row(params![corp.0, older, since.map_or(i64::MIN, millis)], due)
                 .optional()
         })
+        .await
     }
 
     /// The corps that have runs.
-    pub fn corps(&self) -> Result<Vec<String>, StoreError> {
-        self.look("read whose runs there are", |db| prepared(db, CORPS)?.query_map([], |row| row.get(0))?.collect())
+    pub async fn corps(&self) -> Result<Vec<String>, StoreError> {
+        let read = |db: &Connection| prepared(db, CORPS)?.query_map([], |row| row.get(0))?.collect();
+        self.look("read whose runs there are", read).await
     }
 }
 
 /// A history as it is read. What is recorded meanwhile is in it or not; what is in it is in it once.
 #[derive(Debug)]
-pub struct History<'a> {
-    store: &'a Store,
+pub struct History {
+    store: Store,
     wanted: RunFilter,
     statement: Sql,
     pages: Vec<Pages>,
@@ -161,15 +189,16 @@ struct Pages {
     is_at_end: bool,
 }
 
-impl History<'_> {
-    /// Sees to it that every corp's next run is read, and gives the earliest.
-    fn earliest(&mut self) -> Result<Option<Run>, StoreError> {
+impl History {
+    /// The next run, in the order in which they were due.
+    pub async fn next(&mut self) -> Result<Option<Run>, StoreError> {
         let size = (PAGE_SIZE / self.pages.len().max(1)).max(20);
         for pages in self.pages.iter_mut().filter(|pages| pages.read.is_empty() && !pages.is_at_end) {
-            let Pages { corp, after, .. } = &*pages;
+            let (corp, after, statement, wanted) =
+                (pages.corp.clone(), pages.after, self.statement, self.wanted.clone());
             let limit = i64::try_from(size).unwrap_or(i64::MAX);
-            let read =
-                self.store.look("read the runs", |db| page(db, self.statement, corp, *after, limit, &self.wanted))?;
+            let read = move |db: &Connection| page(db, statement, &corp, after, limit, &wanted);
+            let read = self.store.look("read the runs", read).await?;
             pages.is_at_end = read.len() < size;
             if let Some((last, key)) = read.last() {
                 pages.after = (millis(last.due), *key);
@@ -180,13 +209,21 @@ impl History<'_> {
         let first = with_next.min_by_key(|pages| pages.read.front().map(|run| run.due));
         Ok(first.and_then(|pages| pages.read.pop_front()))
     }
+
+    /// The same for commands without a runtime.
+    pub fn waiting(self) -> impl Iterator<Item = Result<Run, StoreError>> {
+        Waiting(self)
+    }
 }
 
-impl Iterator for History<'_> {
+/// A history for commands without a runtime.
+struct Waiting(History);
+
+impl Iterator for Waiting {
     type Item = Result<Run, StoreError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.earliest().transpose()
+        self.0.next().wait().transpose()
     }
 }
 
@@ -201,7 +238,7 @@ fn statement(wanted: &RunFilter) -> Sql {
 }
 
 fn page(
-    db: &rusqlite::Connection,
+    db: &Connection,
     statement: Sql,
     corp: &str,
     (due, key): (i64, i64),

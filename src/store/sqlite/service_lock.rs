@@ -1,32 +1,85 @@
 //! Claims the store for one service.
 
-use std::sync::{Arc, PoisonError};
+use std::fs::File;
+use std::sync::{Arc, PoisonError, Weak};
 
 use chrono::{DateTime, Utc};
 
-use super::database::Store;
+use super::database::{Database, StoreFile};
+use super::handle::{Connections, Store};
 use super::in_place::{Claim, FilesInUse};
-use super::lock::{self, ServiceLock};
 use super::witness::Witness;
-use crate::store::StoreError;
+use super::{integrity, lock, lost_memory};
+use crate::store::{LostMemory, StoreError};
+
+/// While this lives, no other service can run on the same store.
+#[derive(Debug)]
+pub struct ServiceLock {
+    /// Frees the locks when it is dropped.
+    _locked: Option<Locked>,
+    lost: Option<LostMemory>,
+}
+
+#[derive(Debug)]
+struct Locked {
+    lock: File,
+    database: Option<File>,
+    file: Arc<StoreFile>,
+    store: Weak<Connections>,
+}
+
+impl ServiceLock {
+    /// What the store has forgotten, if the witness beside it knows more.
+    pub fn lost_memory(&self) -> Option<&LostMemory> {
+        self.lost.as_ref()
+    }
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        // Jobs of dropped calls may still wait: they end before another service may begin.
+        if let Some(store) = self.store.upgrade() {
+            store.writer.finish_jobs();
+        }
+        self.file.claim.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let _ = self.lock.unlock();
+        if let Some(database) = self.database.take() {
+            let _ = database.unlock();
+            // Never closed: POSIX drops every lock of SQLite's on a file when the process closes any descriptor of it.
+            std::mem::forget(database);
+        }
+    }
+}
 
 impl Store {
-    /// Claims the store for one service. A second one is told so, after a second. The store is looked through, and compared
-    /// with what its witness says: where it has forgotten something, everything in it is on hold from here on.
-    pub fn acquire_service_lock(&self, now: DateTime<Utc>) -> Result<ServiceLock, StoreError> {
-        let (Some(path), Some(opened)) = (&self.path, &self.opened) else { return Ok(ServiceLock::of_memory()) };
-        // SQLite opens for reading what it may not write, without a word.
-        if self.read("ask whether it can be written", |db| db.is_readonly("main"))? {
-            return Err(StoreError::ReadOnly { path: path.clone() });
-        }
-        let (file, database) = lock::lock(path, opened)?;
-        let witness = Witness::new(file.try_clone().map_err(|cause| StoreError::Witness { cause })?);
-        // From here on dropping it frees the locks, whatever goes wrong.
-        let sole = ServiceLock::new(file, database, Arc::clone(&self.claim));
-        self.look_through()?;
-        let lost = self.compare(&witness, now)?;
-        let files = FilesInUse::of(path, opened).map_err(|cause| StoreError::NoAccess { path: path.clone(), cause })?;
-        *self.claim.lock().unwrap_or_else(PoisonError::into_inner) = Some(Claim { witness, files });
-        Ok(sole.having_lost(lost))
+    /// Claims the store for one service. Waits a second for one that ends. The store is checked for damage and compared
+    /// with its witness: where it has forgotten something, everything in it is on hold from here on.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] where another service has it; others where it is damaged or cannot be locked.
+    pub async fn acquire_service_lock(&self, now: DateTime<Utc>) -> Result<ServiceLock, StoreError> {
+        let store = Arc::downgrade(self.connections());
+        self.call(move |database| acquire(database, store, now)).await
     }
+}
+
+fn acquire(database: &mut Database, store: Weak<Connections>, now: DateTime<Utc>) -> Result<ServiceLock, StoreError> {
+    let file = Arc::clone(&database.file);
+    let (Some(path), Some(opened)) = (&file.path, &file.opened) else {
+        return Ok(ServiceLock { _locked: None, lost: None });
+    };
+    // SQLite opens for reading what it may not write, without a word.
+    if database.read("ask whether it can be written", |db| db.is_readonly("main"))? {
+        return Err(StoreError::ReadOnly { path: path.clone() });
+    }
+    let (lock, locked_database) = lock::lock(path, opened)?;
+    let witness = lock.try_clone().map(Witness::new);
+    // From here on dropping it frees the locks, whatever goes wrong.
+    let locked = Locked { lock, database: locked_database, file: Arc::clone(&file), store };
+    let witness = witness.map_err(|cause| StoreError::Witness { cause })?;
+    integrity::check(database)?;
+    let lost = lost_memory::compare(database, &witness, now)?;
+    let files = FilesInUse::of(path, opened).map_err(|cause| StoreError::NoAccess { path: path.clone(), cause })?;
+    *file.claim.lock().unwrap_or_else(PoisonError::into_inner) = Some(Claim { witness, files });
+    Ok(ServiceLock { _locked: Some(locked), lost })
 }

@@ -9,7 +9,7 @@ use drumbeat::notifier::AlertPolicy;
 use drumbeat::report::acknowledgements::{Entry, csv, human, json, markdown};
 use drumbeat::run::Run;
 use drumbeat::sandbox::{AnswerFault, Company, Sandbox, SandboxConfig};
-use drumbeat::store::RunFilter;
+use drumbeat::store::{RunFilter, Wait};
 
 use super::{InProcessService, MINUTELY, quick, until};
 
@@ -20,7 +20,7 @@ async fn one_moment(behaviour: SandboxConfig) -> (InProcessService, Run, AckPoll
     let mut harness = InProcessService::calling(MINUTELY, Sandbox::with_behaviour(company, behaviour), secret).await;
     let engine = harness.run();
     let posted = || {
-        let runs = harness.means.store.runs(&RunFilter::default()).expect("the store can be read");
+        let runs = harness.means.store.runs(&RunFilter::default()).wait().expect("the store can be read");
         std::future::ready(runs.into_iter().find(|run| run.state.is_posted()))
     };
     let run = until(posted, Option::is_some).await.expect("a posted run");
@@ -38,7 +38,7 @@ async fn one_moment(behaviour: SandboxConfig) -> (InProcessService, Run, AckPoll
 }
 
 fn entry(harness: &InProcessService, run: &Run) -> Entry {
-    let (reached, members) = harness.means.store.reach(run).expect("the store can be read");
+    let (reached, members) = harness.means.store.reach(run).wait().expect("the store can be read");
     Entry { run: run.clone(), reached, members }
 }
 

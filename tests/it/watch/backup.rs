@@ -1,10 +1,8 @@
 //! A copy of the store that was taken while the service ran takes up where it was.
 
-use std::sync::Arc;
-
 use chrono::TimeDelta;
 use drumbeat::run::State;
-use drumbeat::store::{Address, Lifted, RunFilter, Scope, Store, StoreError};
+use drumbeat::store::{Address, Lifted, RunFilter, Scope, Store, StoreError, Wait};
 
 use super::{InProcessService, MINUTELY, nowhere, until};
 
@@ -13,12 +11,12 @@ async fn a_copy_taken_while_the_service_runs_restores() {
     let mut harness = InProcessService::with(MINUTELY).await;
     let engine = harness.run();
     let store = harness.means.store.clone();
-    let runs = || std::future::ready(store.runs(&RunFilter::default()).expect("the store can be read"));
+    let runs = || std::future::ready(store.runs(&RunFilter::default()).wait().expect("the store can be read"));
     until(runs, |runs| runs.iter().any(|run| run.state.is_posted())).await;
     let copy = harness.dir.path().join("copy.db");
-    store.back_up(&copy, harness.means.clock.now()).expect("a copy");
+    store.back_up(&copy, harness.means.clock.now()).wait().expect("a copy");
     assert!(
-        matches!(store.back_up(&copy, harness.means.clock.now()), Err(StoreError::AlreadyExists { .. })),
+        matches!(store.back_up(&copy, harness.means.clock.now()).wait(), Err(StoreError::AlreadyExists { .. })),
         "no file is written over"
     );
     // The service goes on after the copy; what it does then is not in it.
@@ -28,20 +26,20 @@ async fn a_copy_taken_while_the_service_runs_restores() {
     let _ = engine.await;
 
     let restored = Store::open(&Address::Sqlite(copy)).expect("the copy opens");
-    let found = restored.runs(&RunFilter::default()).expect("the copy can be read");
-    let before = store.runs(&RunFilter::default()).expect("the store can be read");
+    let found = restored.runs(&RunFilter::default()).wait().expect("the copy can be read");
+    let before = store.runs(&RunFilter::default()).wait().expect("the store can be read");
     assert_eq!(found, before[..1]);
-    assert_eq!(restored.log(&found[0]).expect("a log"), store.log(&before[0]).expect("a log"));
-    let holds = restored.holds().expect("the holds");
+    assert_eq!(restored.log(&found[0]).wait().expect("a log"), store.log(&before[0]).wait().expect("a log"));
+    let holds = restored.holds().wait().expect("the holds");
     assert!(holds.iter().any(|hold| hold.scope == Scope::Everything && hold.lifted.is_none()), "{holds:?}");
-    assert!(store.holds().expect("the holds").is_empty(), "only the copy is on hold");
-    restored.is_writable().expect("the copy can be written");
+    assert!(store.holds().wait().expect("the holds").is_empty(), "only the copy is on hold");
+    restored.is_writable().wait().expect("the copy can be written");
     let corp = harness.means.wecom.corp();
-    assert!(restored.through(corp).expect("how far") < store.through(corp).expect("how far"));
+    assert!(restored.through(corp).wait().expect("how far") < store.through(corp).wait().expect("how far"));
 }
 
 fn states(store: &Store) -> Vec<State> {
-    store.runs(&RunFilter::default()).expect("the store can be read").iter().map(|run| run.state).collect()
+    store.runs(&RunFilter::default()).wait().expect("the store can be read").iter().map(|run| run.state).collect()
 }
 
 #[tokio::test]
@@ -50,10 +48,10 @@ async fn restored_backup_repeats_no_post() {
     let nowhere = nowhere(&harness.means).await;
     let there = std::mem::replace(&mut harness.means.wecom, nowhere);
     let engine = harness.run();
-    let original = Arc::clone(&harness.means.store);
+    let original = harness.means.store.clone();
     until(async || states(&original), |states| states == &[State::Claimed]).await;
     let copy = harness.dir.path().join("copy.db");
-    original.back_up(&copy, harness.means.clock.now()).expect("a copy");
+    original.back_up(&copy, harness.means.clock.now()).wait().expect("a copy");
     engine.abort();
     let _ = engine.await;
 
@@ -66,12 +64,12 @@ async fn restored_backup_repeats_no_post() {
     engine.abort();
     let _ = engine.await;
 
-    harness.means.store = Arc::new(Store::open(&Address::Sqlite(copy)).expect("the copy opens"));
+    harness.means.store = Store::open(&Address::Sqlite(copy)).expect("the copy opens");
     let _restored = harness.run();
-    let restored = Arc::clone(&harness.means.store);
+    let restored = harness.means.store.clone();
     until(async || states(&restored), |states| states == &[State::Held; 2]).await;
     let lifted = Lifted { at: harness.means.clock.now(), by: "wangwu".to_owned(), catch_up: false };
-    restored.lift_hold(&Scope::Everything, lifted).expect("it is on hold");
+    restored.lift_hold(&Scope::Everything, lifted).wait().expect("it is on hold");
     harness.means.clock.step(TimeDelta::seconds(60));
     until(async || states(&restored), |states| states == &[State::Held, State::Held, State::Created]).await;
     assert_eq!(harness.sandbox.lock().expect("no panics").ledger().len(), 3, "each minute was posted once");

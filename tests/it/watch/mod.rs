@@ -24,7 +24,7 @@ use drumbeat::load::{ActiveBook, load};
 use drumbeat::sandbox::{self, Company, Sandbox, SandboxConfig};
 use drumbeat::secret::Secret;
 use drumbeat::source::Source;
-use drumbeat::store::{Address, Store};
+use drumbeat::store::{Address, Store, Wait};
 use drumbeat::wecom::{Network, Transport, WeCom};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -84,7 +84,7 @@ impl InProcessService {
         let network = Network::new(&format!("http://{address}")).expect("a loopback address");
         let means = EngineContext {
             wecom: WeCom::new(CorpId(corp.0), secret, Transport::Network(network), clock.clone()),
-            store: Arc::new(Store::open(&Address::Sqlite(dir.path().join("drumbeat.db"))).expect("a store")),
+            store: Store::open(&Address::Sqlite(dir.path().join("drumbeat.db"))).expect("a store"),
             clock,
             source: Arc::new(Source::directory(&book).expect("a book")),
             settings: Settings { longest_sleep: Duration::from_millis(100), ..Settings::default() },
@@ -102,7 +102,7 @@ impl InProcessService {
         let book = self.load();
         let (books, watching) = watch::channel(Arc::clone(&book));
         self.books = Some(books);
-        let engine = Engine::start(self.means.clone(), book, StopCondition::Stopped).expect("the engine starts");
+        let engine = Engine::start(self.means.clone(), book, StopCondition::Stopped).wait().expect("the engine starts");
         tokio::spawn(engine.run(watching, self.stop.clone()))
     }
 

@@ -11,7 +11,7 @@ use drumbeat::notify::{
     BadUrl, DeliveryQueue, Heartbeat, HttpSink, MARKDOWN_BYTES, Notification, RetryPolicy, Severity, markdown,
 };
 use drumbeat::secret::Secret;
-use drumbeat::store::RunFilter;
+use drumbeat::store::{RunFilter, Wait};
 use tokio_util::sync::CancellationToken;
 
 use super::receiver::Receiver;
@@ -196,7 +196,7 @@ async fn only_refused_posts_notify_the_owner() {
     told(&harness, &receiver, None).await;
     let _engine = harness.run();
     let is_posted = |run: &drumbeat::run::Run| run.state.is_posted();
-    let posted = || std::future::ready(harness.means.store.runs(&RunFilter::default()).unwrap_or_default());
+    let posted = || std::future::ready(harness.means.store.runs(&RunFilter::default()).wait().unwrap_or_default());
     until(posted, |runs| runs.iter().any(is_posted)).await;
     harness.sandbox.lock().expect("no panic").behaviour.refuses_with = Some(45002);
     harness.means.clock.step(TimeDelta::seconds(60));
@@ -233,8 +233,9 @@ async fn alarm_and_recovery_are_both_notified() {
     receiver.wait_for(1).await;
     assert!(receiver.texts()[0].contains("WeCom gives no token, and a post is due soon"), "{:?}", receiver.texts());
     // Each try waits longer than the one before; the clock goes on so that nobody waits here.
-    let waits =
-        || harness.means.store.runs(&RunFilter::default()).expect("the runs").first().map_or(0, |run| run.retries);
+    let waits = || {
+        harness.means.store.runs(&RunFilter::default()).wait().expect("the runs").first().map_or(0, |run| run.retries)
+    };
     for tries in 1..=3 {
         until(async || waits(), |waits| *waits >= tries).await;
         harness.means.clock.step(TimeDelta::seconds(10));

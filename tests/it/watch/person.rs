@@ -1,5 +1,6 @@
 //! A run that waits for a person: one alarm with what to do, and seen on every page.
 
+use drumbeat::store::Wait;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -18,10 +19,10 @@ fn waiting(harness: &InProcessService, campaign: &str) -> Run {
     let post = Arc::clone(&harness.load().campaigns[0].post);
     let due = Due { corp: harness.means.wecom.corp().clone(), ..due_by_hand(campaign, at) };
     let mut run = Run::claimed(due, post, at);
-    harness.means.store.record(std::slice::from_ref(&run)).expect("recorded");
+    harness.means.store.record(std::slice::from_ref(&run)).wait().expect("recorded");
     for step in [Transition::Send, Transition::RequireReview { reason: Reason::Several }] {
         let event = run.apply(step, at).expect("a legal move");
-        harness.means.store.save((&run, &event)).expect("saved");
+        harness.means.store.save((&run, &event)).wait().expect("saved");
     }
     run
 }

@@ -10,7 +10,7 @@ use drumbeat::notifier::{self, NotifierContext};
 use drumbeat::notify::{DeliveryQueue, Heartbeat, HttpSink, RetryPolicy};
 use drumbeat::sandbox::{Company, Sandbox};
 use drumbeat::secret::Secret;
-use drumbeat::store::Address;
+use drumbeat::store::{Address, Wait};
 use drumbeat::web::{self, Limits, WebState};
 
 use super::receiver::Receiver;
@@ -149,7 +149,7 @@ async fn a_service_with_faults_lets_no_secret_out() {
     for page in ["/metrics", "/healthz", "/readyz"] {
         shown.push_str(&get(pages, page).await.1);
     }
-    means.store.back_up(&harness.dir.path().join("copy.db"), means.clock.now()).expect("a copy");
+    means.store.back_up(&harness.dir.path().join("copy.db"), means.clock.now()).wait().expect("a copy");
 
     secrets.extend(harness.sandbox.lock().expect("no panic").tokens().map(str::to_owned));
     assert!(secrets.len() >= 5, "tokens before and after they died are looked for too");

@@ -1,0 +1,123 @@
+//! Where the store's calls run: on a thread beside the runtime, or at once on the caller.
+//!
+//! **On a thread.** Each connection to a file has one, which takes its jobs from a channel, in order. The runtime's threads
+//! never wait for a disk.
+//!
+//! **At once**, for virtual time (`rehearse`, the simulation). tokio's paused clock advances to the next timer as soon as
+//! every task waits, and it does not know a thread of ours: each call would take hours. tokio keeps its clock still for a
+//! `spawn_blocking` task, but then the order of events would depend on the system's scheduler, and a seed of the
+//! simulation must always give the same run. So the job runs on the caller, which then yields once: other tasks run
+//! between a call and its answer, as they do beside a thread.
+//!
+//! **A dropped call is not undone.** Its job has been handed over when the call was first polled, and runs to its end:
+//! only the answer is lost. A caller that drops one must take it for done *or* not done.
+//!
+//! **The end.** The last handle waits until the thread has done its jobs and closed the file. If a job panics, SQLite rolls
+//! its transaction back and the thread ends: that call and all later ones get [`StoreError::Stopped`].
+
+use std::future::poll_fn;
+use std::io;
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Mutex, PoisonError};
+use std::task::Poll;
+use std::thread::{self, JoinHandle};
+
+use tokio::sync::oneshot;
+
+use super::database::Database;
+use crate::store::StoreError;
+
+type Job = Box<dyn FnOnce(&mut Database) + Send>;
+
+/// A connection, and where the calls that use it run.
+#[derive(Debug)]
+pub(super) enum Executor {
+    Thread(DatabaseThread),
+    Inline(Mutex<Database>),
+}
+
+#[derive(Debug)]
+pub(super) struct DatabaseThread {
+    /// There until it is dropped.
+    jobs: Option<Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Executor {
+    pub(super) fn inline(database: Database) -> Self {
+        Self::Inline(Mutex::new(database))
+    }
+
+    pub(super) fn thread(mut database: Database) -> io::Result<Self> {
+        let (jobs, waiting) = mpsc::channel::<Job>();
+        let thread = thread::Builder::new().name("store".to_owned()).spawn(move || {
+            for job in waiting {
+                job(&mut database);
+            }
+        })?;
+        Ok(Self::Thread(DatabaseThread { jobs: Some(jobs), thread: Some(thread) }))
+    }
+
+    /// Runs a job after those that were handed over before it.
+    ///
+    /// # Errors
+    /// [`StoreError::Stopped`] where the thread has ended.
+    pub(super) async fn call<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Database) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
+        match self {
+            Self::Inline(database) => {
+                // A job that panicked left the connection whole: its transaction was rolled back by its drop.
+                let answer = job(&mut database.lock().unwrap_or_else(PoisonError::into_inner));
+                yield_once().await;
+                Ok(answer)
+            }
+            Self::Thread(DatabaseThread { jobs, .. }) => {
+                let (answer, answered) = oneshot::channel();
+                // A caller that was dropped meanwhile hears nothing.
+                let job: Job = Box::new(move |database| drop(answer.send(job(database))));
+                jobs.as_ref().and_then(|jobs| jobs.send(job).ok()).ok_or(StoreError::Stopped)?;
+                answered.await.map_err(|_| StoreError::Stopped)
+            }
+        }
+    }
+}
+
+impl Executor {
+    /// Waits until the jobs that were handed over before have run.
+    pub(super) fn finish_jobs(&self) {
+        let Self::Thread(DatabaseThread { jobs: Some(jobs), thread: Some(thread) }) = self else { return };
+        let (done, is_done) = mpsc::channel::<()>();
+        // On the thread itself the jobs before have run already.
+        if thread.thread().id() != thread::current().id() && jobs.send(Box::new(move |_| drop(done))).is_ok() {
+            let _ = is_done.recv();
+        }
+    }
+}
+
+impl Drop for DatabaseThread {
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        if let Some(thread) = self.thread.take()
+            && thread.thread().id() != thread::current().id()
+        {
+            // A panic of it was met by the calls.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Lets every other task that is ready run first. tokio's own `yield_now` needs its runtime to go on, which a caller that
+/// waits without one does not do.
+async fn yield_once() {
+    let mut has_yielded = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut has_yielded, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}

@@ -1,0 +1,296 @@
+//! The handle by which everything else uses a store.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use rusqlite::{Connection, Transaction};
+
+use super::database::{Database, StoreFile};
+use super::executor::Executor;
+use crate::store::{Address, StoreError};
+
+/// An open store. Clones are the same store; the last one closes the file, and waits for that.
+#[derive(Clone, Debug)]
+pub struct Store(Arc<Connections>);
+
+/// Fields are dropped in this order: the last connection to be closed leaves no write-ahead log behind, if it can write.
+#[derive(Debug)]
+pub(super) struct Connections {
+    /// For status, pages and commands that only read: it never waits for a writer, nor a writer for it.
+    reader: OnceLock<Executor>,
+    pub(super) writer: Executor,
+    pub(super) file: Arc<StoreFile>,
+}
+
+impl Store {
+    /// Opens the store, making it if it does not exist. Blocks while another process makes it, for some seconds at most.
+    ///
+    /// # Errors
+    /// [`StoreError`] says which file it is and what to do.
+    pub fn open(address: &Address) -> Result<Self, StoreError> {
+        Self::beside(Database::open(address)?)
+    }
+
+    /// Opens a store that must exist already, for commands that only read or steer.
+    ///
+    /// # Errors
+    /// As [`Store::open`], and [`StoreError::NotThere`].
+    pub fn open_existing(address: &Address) -> Result<Self, StoreError> {
+        Self::beside(Database::open_existing(address)?)
+    }
+
+    /// The same as [`Store::open`] for virtual time: calls run on their caller (see `executor`).
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_inline(address: &Address) -> Result<Self, StoreError> {
+        Database::open(address).map(Self::inline)
+    }
+
+    /// A store that is gone with the process, for rehearsals and tests. Calls run on their caller.
+    ///
+    /// # Errors
+    /// Where memory is short.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        Database::in_memory().map(Self::inline)
+    }
+
+    fn beside(database: Database) -> Result<Self, StoreError> {
+        let file = Arc::clone(&database.file);
+        Ok(Self::of(Executor::thread(database).map_err(|cause| StoreError::NoThread { cause })?, file))
+    }
+
+    fn inline(database: Database) -> Self {
+        let file = Arc::clone(&database.file);
+        Self::of(Executor::inline(database), file)
+    }
+
+    fn of(writer: Executor, file: Arc<StoreFile>) -> Self {
+        Self(Arc::new(Connections { reader: OnceLock::new(), writer, file }))
+    }
+
+    /// The file that it is in; nothing where it is in memory.
+    pub fn path(&self) -> Option<&Path> {
+        self.0.file.path.as_deref()
+    }
+
+    /// Proves that the files which this process opened are still in their places. Where they are not, nothing may be sent:
+    /// a second service on the same path knows nothing of this one.
+    ///
+    /// # Errors
+    /// [`StoreError::Displaced`] with the file; [`StoreError::NoAccess`] where it cannot be seen at the moment.
+    pub async fn is_in_place(&self) -> Result<(), StoreError> {
+        self.call(|database| database.is_in_place()).await
+    }
+
+    /// Changes whenever another process, or a person through this one, changed the store.
+    pub async fn data_version(&self) -> Result<i64, StoreError> {
+        self.call(|database| database.data_version()).await
+    }
+
+    /// Proves that the store takes a change, without making one.
+    pub async fn is_writable(&self) -> Result<(), StoreError> {
+        self.write("take a change", |db| db.execute_batch("CREATE TABLE probe (x); DROP TABLE probe")).await
+    }
+
+    pub(super) fn connections(&self) -> &Arc<Connections> {
+        &self.0
+    }
+
+    /// Does something with the writing connection.
+    pub(super) async fn call<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Database) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.0.writer.call(job).await?
+    }
+
+    /// One transaction, which is on disk when its answer comes.
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        verb: &'static str,
+        write: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.call(move |database| database.write(verb, write)).await
+    }
+
+    /// Reads in order with the writes.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        verb: &'static str,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.call(move |database| database.read(verb, read)).await
+    }
+
+    /// Reads beside the writes: sees what was committed before, and waits for none of them.
+    pub(super) async fn look<T: Send + 'static>(
+        &self,
+        verb: &'static str,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.reader()?.call(move |database| database.read(verb, read)).await?
+    }
+
+    fn reader(&self) -> Result<&Executor, StoreError> {
+        if let Some(reader) = self.0.reader.get() {
+            return Ok(reader);
+        }
+        let Some(database) = Database::for_reading(&self.0.file)? else { return Ok(&self.0.writer) };
+        let reader = match &self.0.writer {
+            Executor::Inline(_) => Executor::inline(database),
+            Executor::Thread(_) => Executor::thread(database).map_err(|cause| StoreError::NoThread { cause })?,
+        };
+        Ok(self.0.reader.get_or_init(|| reader))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use chrono::{DateTime, TimeDelta};
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::ids::CorpId;
+    use crate::store::{RunFilter, Wait};
+
+    fn in_file() -> (tempfile::TempDir, Address) {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let address = Address::Sqlite(dir.path().join("a.db"));
+        (dir, address)
+    }
+
+    fn virtual_time() -> tokio::runtime::Runtime {
+        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime")
+    }
+
+    #[test]
+    fn readers_wait_for_no_writer() {
+        let (_dir, address) = in_file();
+        let store = Store::open(&address).expect("a store");
+        let (corp, now) = (CorpId("ww1".to_owned()), DateTime::UNIX_EPOCH);
+        let (begun, has_begun) = mpsc::channel();
+        let (go_on, may_go_on) = mpsc::channel();
+        let writer = store.clone();
+        let writing = std::thread::spawn(move || {
+            let job = move |_: &Transaction<'_>| {
+                begun.send(()).expect("the test waits");
+                may_go_on.recv().expect("the test goes on");
+                Ok(())
+            };
+            writer.write("wait", job).wait()
+        });
+        has_begun.recv().expect("the writer begins");
+        assert_eq!(
+            store.runs(&RunFilter { corp: Some(corp.clone()), ..RunFilter::default() }).wait().expect("read"),
+            []
+        );
+        assert_eq!(store.runs(&RunFilter::default()).wait().expect("read"), []);
+        assert!(store.count_runs(&corp, now, now + TimeDelta::days(1)).wait().expect("read").is_empty());
+        assert!(store.to_ask(&corp, now, now).wait().expect("read").now.is_empty());
+        go_on.send(()).expect("the writer waits");
+        writing.join().expect("no panic").expect("committed");
+    }
+
+    #[test]
+    fn virtual_time_stands_still_over_calls() {
+        let (_dir, address) = in_file();
+        virtual_time().block_on(async {
+            let began = Instant::now();
+            let _timer = tokio::spawn(tokio::time::sleep(Duration::from_secs(3600)));
+            for store in [Store::in_memory().expect("a store"), Store::open_inline(&address).expect("a store")] {
+                for _ in 0..20 {
+                    store.is_writable().await.expect("written");
+                    assert_eq!(store.corps().await.expect("read"), [""; 0]);
+                }
+            }
+            assert_eq!(began.elapsed(), Duration::ZERO);
+        });
+    }
+
+    /// Why calls run inline there.
+    #[test]
+    fn virtual_time_jumps_over_a_threads_call() {
+        let (_dir, address) = in_file();
+        virtual_time().block_on(async {
+            let (began, store) = (Instant::now(), Store::open(&address).expect("a store"));
+            let (hour_is_over, is_over) = mpsc::channel();
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_secs(3600)).await;
+                hour_is_over.send(()).expect("the job waits");
+            });
+            let job = move |_: &Connection| is_over.recv().map_err(|_| rusqlite::Error::QueryReturnedNoRows);
+            store.read("wait", job).await.expect("the hour ends");
+            assert_eq!(began.elapsed(), Duration::from_secs(3600));
+        });
+    }
+
+    #[test]
+    fn other_tasks_run_during_a_call() {
+        virtual_time().block_on(async {
+            let store = Store::in_memory().expect("a store");
+            let other = tokio::spawn(async {});
+            tokio::task::yield_now().await;
+            let other = if other.is_finished() { tokio::spawn(async {}) } else { other };
+            store.is_writable().await.expect("written");
+            assert!(other.is_finished());
+        });
+    }
+
+    #[test]
+    fn a_dropped_call_is_carried_out() {
+        let (_dir, address) = in_file();
+        let store = Store::open(&address).expect("a store");
+        let (go_on, may_go_on) = mpsc::channel::<()>();
+        let mut call = Box::pin(store.write("wait", move |db| {
+            may_go_on.recv().map_err(|_| rusqlite::Error::QueryReturnedNoRows)?;
+            db.execute_batch("INSERT INTO corps (name) VALUES ('ww1')")
+        }));
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(call.as_mut().poll(&mut context).is_pending());
+        drop(call);
+        go_on.send(()).expect("the job waits");
+        store.is_in_place().wait().expect("the job before has ended");
+        assert_eq!(store.corps().wait().expect("read"), ["ww1"]);
+    }
+
+    #[test]
+    fn a_call_that_was_never_polled_does_nothing() {
+        let store = Store::in_memory().expect("a store");
+        drop(store.write("nothing", |db| db.execute_batch("INSERT INTO corps (name) VALUES ('ww1')")));
+        assert_eq!(store.corps().wait().expect("read"), [""; 0]);
+    }
+
+    #[test]
+    fn a_thread_that_died_is_told_to_every_caller() {
+        let (_dir, address) = in_file();
+        let store = Store::open(&address).expect("a store");
+        let panicking = store.write("panic", |db| -> rusqlite::Result<()> {
+            db.execute_batch("INSERT INTO corps (name) VALUES ('ww1')")?;
+            panic!("for the test")
+        });
+        assert!(matches!(panicking.wait(), Err(StoreError::Stopped)));
+        assert!(matches!(store.is_writable().wait(), Err(StoreError::Stopped)));
+        assert_eq!(store.corps().wait().expect("readers go on"), [""; 0]);
+        drop(store);
+        let store = Store::open(&address).expect("a store");
+        assert_eq!(store.corps().wait().expect("read"), [""; 0], "the transaction was rolled back");
+    }
+
+    #[test]
+    fn the_last_handle_waits_for_the_jobs() {
+        let (dir, address) = in_file();
+        let store = Store::open(&address).expect("a store");
+        let mut call =
+            Box::pin(store.write("insert", |db| db.execute_batch("INSERT INTO corps (name) VALUES ('ww1')")));
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        let _ = call.as_mut().poll(&mut context);
+        drop(call);
+        drop(store);
+        assert!(!dir.path().join("a.db-wal").exists(), "the file is closed");
+        assert_eq!(Store::open(&address).expect("a store").corps().wait().expect("read"), ["ww1"]);
+    }
+}
