@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::error::Result;
 use super::{Exit, StoreArg, output, settings};
 use crate::clock::Clock;
 use crate::settings::Flags;
@@ -21,13 +22,14 @@ pub(super) struct Args {
     store: StoreArg,
 }
 
-pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
+pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let settings = settings(Flags { store: args.store.address(), ..flags })?;
     let store = Store::open_existing(&settings.store()?)?;
     store.back_up(&args.file, Clock::System.now()).wait()?;
-    output::print_info(format!(
-        "copied to {}; everything in the copy is on hold until `drumbeat resume --all`",
-        args.file.display()
+    let file = args.file.display();
+    output::print_info(text!(
+        en: "copied to {file}; everything in the copy is on hold until `drumbeat resume --all`",
+        zh: "已备份到 {file}；备份里的全部活动都是暂停的，运行 `drumbeat resume --all` 之后才会发表"
     ));
     Ok(Exit::Clean)
 }

@@ -1,12 +1,14 @@
 //! `drumbeat hold` and `drumbeat resume`: nothing of this is posted, until it is again.
 
-use anyhow::bail;
-
+use super::error::{CliError, Result};
 use super::{Exit, StoreArg, output, service, settings};
 use crate::clock::Clock;
 use crate::ids::{CampaignId, CorpId};
+use crate::limits::BEIJING;
+use crate::ops::{self, Resumed};
 use crate::settings::{Flags, Settings};
 use crate::store::{Lifted, Scope, Store, Wait};
+use crate::text::{Text, UserError, when};
 
 /// Puts a campaign, a corp or everything on hold: what falls due meanwhile is recorded as held and not posted
 #[derive(Debug, clap::Args)]
@@ -68,8 +70,8 @@ struct What {
 }
 
 impl What {
-    /// What it lies on. `named` finds the campaign.
-    fn scope(self, named: impl FnOnce(&str) -> anyhow::Result<CampaignId>) -> anyhow::Result<Scope> {
+    /// What it covers. `named` finds the campaign.
+    fn scope(self, named: impl FnOnce(&str) -> Result<CampaignId>) -> Result<Scope> {
         Ok(match (self.campaign, self.corp) {
             (Some(campaign), _) => Scope::Campaign(named(&campaign)?),
             (None, Some(corp)) => Scope::Corp(CorpId(corp)),
@@ -87,81 +89,76 @@ pub(super) struct WhoArg {
 }
 
 impl WhoArg {
-    pub(super) fn name(self, settings: &Settings) -> anyhow::Result<String> {
+    pub(super) fn name(self, settings: &Settings) -> Result<String> {
         match self.by.or_else(|| settings.user()).map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()) {
             Some(name) => Ok(name),
-            None => bail!("the history must say who did this: give --by WHO"),
+            None => fail!(
+                en: "the history must say who did this: give --by WHO",
+                zh: "历史里要写明是谁做的：请用 --by 写上名字"
+            ),
         }
     }
 }
 
-pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
+pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let settings = settings(Flags { store: args.store.address(), ..flags })?;
     let by = args.who.name(&settings)?;
-    let reason = args.reason.trim();
-    if reason.is_empty() {
-        bail!("the reason is empty: say in a few words why `{by}` holds this");
-    }
     let store = Store::open(&settings.store()?)?;
     let scope = args.what.scope(|name| match service::campaign_names(&store, &settings)?.find(name) {
         Ok(id) => Ok(id),
-        Err(_) if args.force => Ok(name.parse()?),
-        Err(why) => bail!("{why}\n       nothing is on hold; to hold an id that is not known yet: --force"),
+        Err(_) if args.force => name.parse().map_err(|why| not_an_id(name, &why)),
+        Err(why) => fail!(
+            en: "{why}\n       nothing is on hold; to hold an id that is not known yet: --force",
+            zh: "{why}\n      没有暂停任何内容；如果要暂停一个还不认识的 id，请加 --force",
+            why = why.text()
+        ),
     })?;
-    let hold = store.create_hold(&scope, reason, &by, Clock::System.now()).wait()?;
-    output::result(&format!("{} is on hold: nothing of it is posted until `{}`\n", hold.scope, resume(&hold.scope)))?;
+    let hold = ops::hold(&store, &scope, &args.reason, &by, Clock::System.now()).wait()?;
+    let command = ops::resume_command(&hold.scope);
+    let told = text!(
+        en: "{scope} is on hold: nothing of it is posted until `{command}`\n",
+        zh: "已暂停：{scope}。运行 `{command}` 之前不会发表\n",
+        scope = hold.scope.text()
+    );
+    output::result(told.get(output::lang()))?;
     Ok(Exit::Clean)
 }
 
-pub(super) fn run_resume(args: ResumeArgs, flags: Flags) -> anyhow::Result<Exit> {
+fn not_an_id(name: &str, why: &crate::ids::BadCampaignId) -> CliError {
+    text!(en: "`{name}` is not a campaign id: {why}", zh: "`{name}` 不能用作活动的 id：{why}").into()
+}
+
+pub(super) fn run_resume(args: ResumeArgs, flags: Flags) -> Result<Exit> {
     let settings = settings(Flags { store: args.store.address(), ..flags })?;
     let by = args.who.name(&settings)?;
     let store = Store::open_existing(&settings.store()?)?;
     let scope = args.what.scope(|name| Ok(service::campaign_names(&store, &settings)?.find(name)?))?;
-    let lying: Vec<_> = store.holds().wait()?.into_iter().filter(|hold| hold.lifted.is_none()).collect();
-    if !lying.iter().any(|hold| hold.scope == scope) {
-        let others: Vec<String> =
-            lying.iter().map(|hold| format!("{} (`{}`)", hold.scope, resume(&hold.scope))).collect();
-        match others.is_empty() {
-            true => bail!("nothing is on hold"),
-            false => bail!("{scope} is not on hold; on hold are: {}", others.join(", ")),
-        }
-    }
-    if args.catch_up
-        && let Some(hold) = lying.iter().find(|hold| hold.forbids_catch_up())
-    {
-        bail!(
-            "nothing is off hold: --catch-up may post again what this store does not know to be posted ({}); say `{}`, and post \
-             by hand what is not at WeCom",
-            hold.reason,
-            resume(&scope)
-        );
-    }
-    let hold = store.lift_hold(&scope, Lifted { at: Clock::System.now(), by, catch_up: args.catch_up }).wait()?;
-    let rest = if args.catch_up {
-        "the newest occurrence that was held is posted if it is not too late for it"
-    } else {
-        "what was due meanwhile stays unposted"
-    };
-    output::result(&format!("{} is off hold; {rest}\n", hold.scope))?;
-    let still = lying.iter().filter(|other| other.id != hold.id);
-    for other in still {
-        output::print_info(format!(
-            "still on hold: {} since {} by {}: {}",
-            other.scope,
-            other.at.format("%Y-%m-%dT%H:%M:%SZ"),
-            other.by,
-            other.reason
+    let lifted = Lifted { at: Clock::System.now(), by, catch_up: args.catch_up };
+    let Resumed { hold, still_on_hold } = ops::resume(&store, &scope, lifted).wait()?;
+    output::result(told_resumed(&hold.scope, args.catch_up).get(output::lang()))?;
+    for other in still_on_hold {
+        let by = &other.by;
+        output::print_info(text!(
+            en: "still on hold: {scope} since {since} by {by}: {reason}",
+            zh: "仍在暂停：{scope}，{since} 由 {by} 暂停，原因是：{reason}",
+            scope = other.scope.text(), since = when::moment(other.at.with_timezone(&BEIJING).naive_local()), reason = other.reason_text()
         ));
     }
     Ok(Exit::Clean)
 }
 
-/// The command that lifts a hold.
-pub(super) fn resume(scope: &Scope) -> String {
-    match scope {
-        Scope::Everything => "drumbeat resume --all".to_owned(),
-        Scope::Corp(id) => format!("drumbeat resume --corp {id}"),
-        Scope::Campaign(id) => format!("drumbeat resume {id}"),
+fn told_resumed(scope: &Scope, catch_up: bool) -> Text {
+    if catch_up {
+        text!(
+            en: "{scope} is off hold; the newest occurrence that was held is posted if it is not too late for it\n",
+            zh: "已恢复：{scope}。暂停期间最近的一次，如果还来得及，会补发\n",
+            scope = scope.text()
+        )
+    } else {
+        text!(
+            en: "{scope} is off hold; what was due meanwhile stays unposted\n",
+            zh: "已恢复：{scope}。暂停期间到点的不再补发\n",
+            scope = scope.text()
+        )
     }
 }

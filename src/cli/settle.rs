@@ -1,14 +1,11 @@
 //! `drumbeat settle RUN`: a person says what became of a run, or corrects what is recorded of it.
 
-use anyhow::anyhow;
-
+use super::error::Result;
 use super::hold::WhoArg;
 use super::{Exit, StoreArg, log, output, service, settings};
 use crate::clock::Clock;
 use crate::engine;
-use crate::ops::{self, NotSettled, Settlement};
-use crate::run::{Run, State};
-use crate::schedule::civil::read_in;
+use crate::ops::{self, Settlement};
 use crate::settings::Flags;
 use crate::store::{Store, Wait};
 
@@ -52,12 +49,12 @@ struct Outcome {
     absent: bool,
 }
 
-pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
+pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let settings = settings(Flags { store: args.store.address(), ..flags })?;
     log::start(log::LogFormat::Human, "warn")?;
     let by = args.who.name(&settings)?;
     let store = Store::open_existing(&settings.store()?)?;
-    let mut run = service::run_named(&store, &args.run, &settings)?;
+    let mut run = ops::run_named(&store, &args.run, settings.corp().as_ref()).wait()?;
     let statement = Settlement {
         moment_id: args.outcome.created.as_deref().map(str::trim),
         reason: args.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty()),
@@ -65,69 +62,26 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
         now: Clock::System.now(),
         settle_window: settings.settle_window()?.unwrap_or(engine::Settings::default().settle_window),
     };
-    let lock = ops::release_from_sending(&store, &mut run, statement.now).wait().map_err(|why| in_words(why, &run))?;
+    let lock = ops::release_from_sending(&store, &mut run, statement.now).wait()?;
     lock.iter().for_each(service::log_lost_commits);
-    ops::settle(&store, &mut run, &statement).wait().map_err(|why| in_words(why, &run))?;
-    output::result(&format!("{} is {}\n", run.id(), run.state))?;
+    ops::settle(&store, &mut run, &statement).wait()?;
+    let id = run.id();
+    let told = text!(en: "{id} is {state}\n", zh: "{id} 现在的状态是“{state}”\n", state = run.state.text());
+    output::result(told.get(output::lang()))?;
     if let Some(moment_id) = statement.moment_id.filter(|id| !id.starts_with("mom")) {
-        output::print_info(format!(
-            "`{moment_id}` does not look like WeCom's moment ids, which begin with `mom`; if it is a slip, run `drumbeat settle {} \
-             --created MOMENT_ID --reason TEXT`",
-            run.id()
+        output::print_info(text!(
+            en: "`{moment_id}` does not look like WeCom's moment ids, which begin with `mom`; if it is a slip, run `drumbeat settle \
+                 {id} --created MOMENT_ID --reason TEXT`",
+            zh: "`{moment_id}` 不像企业微信的朋友圈 ID（以 `mom` 开头）；如果写错了，请运行 `drumbeat settle {id} --created MOMENT_ID \
+                 --reason TEXT` 更正"
         ));
     }
     if statement.moment_id.is_none() {
-        output::print_info(format!(
-            "nothing is sent again by itself; if it is still wanted: drumbeat post {}",
-            run.campaign
+        let campaign = &run.campaign;
+        output::print_info(text!(
+            en: "nothing is sent again by itself; if it is still wanted: drumbeat post {campaign}",
+            zh: "不会自动重发；如果还需要发表：drumbeat post {campaign}"
         ));
     }
     Ok(Exit::Clean)
-}
-
-/// Why a run is not settled so, and what to do.
-fn in_words(why: NotSettled, run: &Run) -> anyhow::Error {
-    let id = run.id();
-    match why {
-        NotSettled::BadMomentId(text) => {
-            anyhow!("`{text}` is not a moment id: copy the id alone, as `show` or WeCom's list writes it")
-        }
-        NotSettled::SameMoment => {
-            let moment_id = run.moment_id.as_deref().unwrap_or_default();
-            anyhow!("{id} is recorded as the moment {moment_id} already: there is nothing to settle")
-        }
-        NotSettled::OwnedByAnother { moment_id, owner } => anyhow!(
-            "{owner} owns {moment_id} already, and a moment belongs to one run: look at it with `drumbeat show {owner}`, and if \
-             that run is the wrong one, settle it first"
-        ),
-        NotSettled::NotSent => anyhow!("nothing of {id} was sent: `drumbeat cancel {id}` withdraws it"),
-        NotSettled::AbsentAlready if run.state == State::Absent => {
-            anyhow!("{id} is absent already: there is nothing to settle")
-        }
-        NotSettled::AbsentAlready => {
-            anyhow!("{id} is {}: nothing of it was sent, so that it does not exist is recorded already", run.state)
-        }
-        NotSettled::TooEarly(until) => anyhow!(
-            "{id} is still being looked for, and WeCom may show it until {} ({}): if WeCom does not have it then, \
-             run the same command again; `drumbeat run` goes on looking meanwhile",
-            read_in(&run.zone, until),
-            run.zone
-        ),
-        NotSettled::NamedByWecom => anyhow!(
-            "WeCom itself named {} as the moment of {id}, so it exists: `drumbeat cancel {id}` stops it for members who have \
-             not posted it yet",
-            run.moment_id.as_deref().unwrap_or("the moment")
-        ),
-        NotSettled::NeedsReason => {
-            anyhow!("{id} is {}: to correct that, say why with --reason TEXT, for the history", run.state)
-        }
-        NotSettled::BeingSent => {
-            anyhow!("{id} is being sent in this moment: look at it again in a minute with `drumbeat show {id}`")
-        }
-        NotSettled::ChangedMeanwhile => {
-            anyhow!("the service moved {id} in this moment: look at it again with `drumbeat show {id}`")
-        }
-        NotSettled::Illegal(error) => error.into(),
-        NotSettled::Store(error) => error.into(),
-    }
 }

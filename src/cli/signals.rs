@@ -6,6 +6,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::output;
+use crate::text::Text;
 
 /// Signals within this time of the first are the same request to stop: `timeout`, for example, sends two.
 const SAME_REQUEST: Duration = Duration::from_secs(1);
@@ -17,7 +18,7 @@ pub(super) fn stop_on_signal() -> std::io::Result<CancellationToken> {
 
 /// The same; `last_words` are printed if the process is ended before it has stopped by itself.
 pub(super) fn stop_on_signal_saying(
-    last_words: impl Fn() -> Option<String> + Send + 'static,
+    last_words: impl Fn() -> Option<Text> + Send + 'static,
 ) -> std::io::Result<CancellationToken> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let stop = CancellationToken::new();

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::error::display_in_english;
 use crate::campaign::Campaign;
 use crate::ids::CampaignId;
 use crate::nearest::nearest;
+use crate::text::{Text, UserError};
 
 /// The names of the campaigns that are known.
 #[derive(Debug, Default)]
@@ -15,18 +17,19 @@ pub struct CampaignNames {
 }
 
 /// Why a text names no campaign. Says what to write in its place.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoCampaign {
-    #[error("there is no campaign `{name}`; did you mean `{near}`{of}?", of = if *.near == .id.as_str() { String::new() } else { format!(" (id `{}`)", .id) })]
     Near { name: String, near: String, id: CampaignId },
-    #[error("there is no campaign `{name}`; the campaigns are: {known}")]
-    Unknown { name: String, known: String },
-    #[error(
-        "there is no campaign `{name}`: no campaign is known here; name the directory of the campaign files with --book"
-    )]
+    Unknown { name: String, known: Ids },
     NothingKnown { name: String },
-    #[error("`{name}` is the name of several campaigns: write the id of the one you mean: {ids}")]
-    Several { name: String, ids: String },
+    Several { name: String, ids: Ids },
+}
+
+/// The first few ids of a list, and how many more there are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ids {
+    shown: Vec<CampaignId>,
+    more: usize,
 }
 
 impl CampaignNames {
@@ -55,7 +58,7 @@ impl CampaignNames {
             let own = ids.iter().find(|id| id.as_str() == name);
             return match (own, &ids[..]) {
                 (Some(id), _) | (None, [id]) => Ok(id.clone()),
-                (None, ids) => Err(NoCampaign::Several { name: name.to_owned(), ids: some(ids.iter()) }),
+                (None, ids) => Err(NoCampaign::Several { name: name.to_owned(), ids: Ids::of(ids.iter()) }),
             };
         }
         if self.names.is_empty() {
@@ -66,19 +69,62 @@ impl CampaignNames {
             Some((near, ids)) => NoCampaign::Near { name: name.to_owned(), near: near.clone(), id: ids[0].clone() },
             None => {
                 let ids: std::collections::BTreeSet<_> = self.names.values().flatten().collect();
-                NoCampaign::Unknown { name: name.to_owned(), known: some(ids.iter().copied()) }
+                NoCampaign::Unknown { name: name.to_owned(), known: Ids::of(ids.into_iter()) }
             }
         })
     }
 }
 
-/// The first few ids.
-fn some<'a>(ids: impl Iterator<Item = &'a CampaignId> + Clone) -> String {
+impl Ids {
     const SHOWN: usize = 10;
-    let more = ids.clone().count().saturating_sub(SHOWN);
-    let shown = ids.take(SHOWN).map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
-    if more == 0 { shown } else { format!("{shown} and {more} more") }
+
+    fn of<'i>(ids: impl Iterator<Item = &'i CampaignId>) -> Self {
+        let mut shown: Vec<CampaignId> = ids.cloned().collect();
+        let more = shown.len().saturating_sub(Self::SHOWN);
+        shown.truncate(Self::SHOWN);
+        Self { shown, more }
+    }
+
+    fn text(&self) -> Text {
+        let quoted: Vec<Text> = self.shown.iter().map(|id| Text::quoted(format!("`{id}`"))).collect();
+        let shown = Text::join(&quoted, &text!(en: ", ", zh: "、"));
+        match self.more {
+            0 => shown,
+            more => text!(en: "{shown} and {more} more", zh: "{shown}，还有 {more} 个", shown = shown),
+        }
+    }
 }
+
+impl UserError for NoCampaign {
+    fn text(&self) -> Text {
+        match self {
+            Self::Near { name, near, id } if near == id.as_str() => text!(
+                en: "there is no campaign `{name}`; did you mean `{near}`?",
+                zh: "没有活动 `{name}`；是不是 `{near}`？"
+            ),
+            Self::Near { name, near, id } => text!(
+                en: "there is no campaign `{name}`; did you mean `{near}` (id `{id}`)?",
+                zh: "没有活动 `{name}`；是不是 `{near}`（id 是 `{id}`）？"
+            ),
+            Self::Unknown { name, known } => text!(
+                en: "there is no campaign `{name}`; the campaigns are: {known}",
+                zh: "没有活动 `{name}`；现有的活动是：{known}",
+                known = known.text()
+            ),
+            Self::NothingKnown { name } => text!(
+                en: "there is no campaign `{name}`: no campaign is known here; name the directory of the campaign files with --book",
+                zh: "没有活动 `{name}`：这里还没有任何活动；请用 --book 指定活动目录"
+            ),
+            Self::Several { name, ids } => text!(
+                en: "`{name}` is the name of several campaigns: write the id of the one you mean: {ids}",
+                zh: "有好几个活动都叫 `{name}`：请写明是哪一个的 id：{ids}",
+                ids = ids.text()
+            ),
+        }
+    }
+}
+
+display_in_english!(NoCampaign);
 
 #[cfg(test)]
 mod tests {

@@ -1,11 +1,20 @@
-//! What people do to runs and campaigns, typed: one implementation for every place that offers it.
+//! What people do to runs and campaigns, with typed errors: one implementation for every command and page that offers it.
 
 mod campaign;
+mod cancel;
+mod error;
+mod find;
+mod history;
+mod hold;
 mod post;
 mod settle;
 mod steer;
 
 pub use campaign::{CampaignNames, NoCampaign};
-pub use post::{by_hand, what_is_known};
-pub use settle::{NotSettled, Settlement, release_from_sending, settle};
+pub use cancel::{CancelError, Cancellation, cancellation, check_corp, stop_at_wecom, withdraw_by};
+pub use find::{NoPostableCampaign, NoRun, campaign_to_post, known_campaigns, run_named};
+pub use history::newest_from;
+pub use hold::{HoldError, ResumeError, Resumed, hold, resume, resume_command};
+pub use post::{PostError, by_hand, in_zone, record_post, unfinished_runs, what_is_known};
+pub use settle::{NotSettled, SettleError, Settlement, release_from_sending, settle};
 pub use steer::{Steered, steer, withdraw};

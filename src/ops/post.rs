@@ -1,13 +1,37 @@
 //! A post by hand: the run that a person asks for, and what a person must know before asking for another one.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, Utc};
 
+use super::error::display_in_english;
+use super::hold::resume_command;
 use crate::campaign::Campaign;
-use crate::ids::CorpId;
+use crate::clock::Clock;
+use crate::ids::{CampaignId, CorpId};
 use crate::run::{Due, Run, Slot, State};
-use crate::schedule::civil::read_in;
+use crate::schedule::civil::to_local;
+use crate::store::{Hold, Recorded, Store, StoreError};
+use crate::text::{Text, UserError, when};
+
+/// Runs by hand are named by the second: how soon another one is tried.
+const NAME_RETRY_INTERVAL: Duration = Duration::from_millis(200);
+
+/// Why nothing was posted.
+#[derive(Debug)]
+pub enum PostError {
+    /// Runs of the campaign are not over: their posts may still go out, or be out.
+    Unfinished {
+        campaign: CampaignId,
+        runs: Vec<Run>,
+    },
+    OnHold {
+        hold: Box<Hold>,
+        zone: String,
+    },
+    Store(StoreError),
+}
 
 /// A run that posts a campaign now.
 pub fn by_hand(corp: CorpId, campaign: &Campaign, commit: Option<String>, now: DateTime<Utc>) -> Run {
@@ -24,26 +48,100 @@ pub fn by_hand(corp: CorpId, campaign: &Campaign, commit: Option<String>, now: D
     Run::claimed(due, Arc::clone(&campaign.post), now)
 }
 
+/// The runs of a campaign that are not over: what a person must know before a post beside them.
+///
+/// # Errors
+/// Where there are some, unless the person says `again`.
+pub async fn unfinished_runs(
+    store: &Store,
+    corp: &CorpId,
+    campaign: &CampaignId,
+    again: bool,
+) -> Result<Vec<Run>, PostError> {
+    let runs = store.unfinished_runs(corp, campaign).await.map_err(PostError::Store)?;
+    if again || runs.is_empty() { Ok(runs) } else { Err(PostError::Unfinished { campaign: campaign.clone(), runs }) }
+}
+
+/// Records a run that posts a campaign now. The service that has the store sends it, or this process if it has.
+///
+/// # Errors
+/// Where the campaign is on hold, or has a run that is not over and the person does not say `again`.
+pub async fn record_post(
+    store: &Store,
+    corp: &CorpId,
+    campaign: &Campaign,
+    commit: Option<String>,
+    clock: &Clock,
+    again: bool,
+) -> Result<Run, PostError> {
+    loop {
+        let run = by_hand(corp.clone(), campaign, commit.clone(), clock.now());
+        match store.record_by_hand(&run, again).await.map_err(PostError::Store)? {
+            Recorded::New => return Ok(run),
+            Recorded::OnHold(hold) => return Err(PostError::OnHold { hold: Box::new(hold), zone: run.zone.clone() }),
+            Recorded::Unfinished(runs) => return Err(PostError::Unfinished { campaign: campaign.id.clone(), runs }),
+            Recorded::SameSecond => clock.sleep(NAME_RETRY_INTERVAL).await,
+        }
+    }
+}
+
 /// What is known of a run that is not over: whether customers may see its post already, and what to do about it.
-pub fn what_is_known(run: &Run) -> String {
-    let id = run.id();
+pub fn what_is_known(run: &Run) -> Text {
+    let (id, state) = (run.id(), run.state.text());
     match run.state {
-        State::Claimed => format!(
-            "{id} is {}: nothing of it was sent yet; the next `drumbeat run` or its `drumbeat post` sends it until {} ({}). \
-             To withdraw it: drumbeat cancel {id}",
-            run.state,
-            read_in(&run.zone, run.latest),
-            run.zone
+        State::Claimed => text!(
+            en: "{id} is {state}: nothing of it was sent yet; the next `drumbeat run` or its `drumbeat post` sends it until \
+                 {until}. To withdraw it: drumbeat cancel {id}",
+            zh: "{id} {state}：还没有提交；在 {until} 之前，下一次 `drumbeat run` 或者发起它的 `drumbeat post` 会提交它。\
+                 要撤回：drumbeat cancel {id}",
+            state = state, until = in_zone(&run.zone, run.latest)
         ),
-        State::InDoubt if run.needs_review => format!(
-            "{id} is {}: its post may be out, and a person must say so. Look in WeCom's console, then run: \
-             drumbeat settle {id} --created MOMENT_ID (or --absent)",
-            run.state
+        State::InDoubt if run.needs_review => text!(
+            en: "{id} is {state}: its post may be out, and a person must say so. Look in WeCom's console, then run: \
+                 drumbeat settle {id} --created MOMENT_ID (or --absent)",
+            zh: "{id} {state}：可能已经发表，需要由人来确认。请到企业微信管理后台查看，再运行：\
+                 drumbeat settle {id} --created MOMENT_ID（没有发表则用 --absent）",
+            state = state
         ),
-        _ => format!(
-            "{id} is {}: its post may be out; `drumbeat run` goes on to find out what became of it. \
-             To look: drumbeat show {id}",
-            run.state
+        _ => text!(
+            en: "{id} is {state}: its post may be out; `drumbeat run` goes on to find out what became of it. To look: drumbeat \
+                 show {id}",
+            zh: "{id} {state}：可能已经发表；`drumbeat run` 会继续查明结果。要查看：drumbeat show {id}",
+            state = state
         ),
     }
 }
+
+/// An instant to the minute as people of a zone read it, with the zone's name.
+pub fn in_zone(zone: &str, at: DateTime<Utc>) -> Text {
+    let local = to_local(zone.parse().unwrap_or(crate::limits::BEIJING), at);
+    text!(en: "{at} ({zone})", zh: "{at}（{zone}）", at = when::moment(local))
+}
+
+impl UserError for PostError {
+    fn text(&self) -> Text {
+        match self {
+            Self::Unfinished { campaign, runs } => {
+                let known: Vec<Text> = runs.iter().map(what_is_known).collect();
+                text!(
+                    en: "nothing was posted, because a run of `{campaign}` is not over:\n  {known}\nTo post `{campaign}` beside it all \
+                         the same: drumbeat post {campaign} --again",
+                    zh: "没有发表，因为 `{campaign}` 还有没结束的发表记录：\n  {known}\n如果仍然要再发表一次 `{campaign}`：\
+                         drumbeat post {campaign} --again",
+                    known = Text::join(&known, &Text::quoted("\n  "))
+                )
+            }
+            Self::OnHold { hold, zone } => {
+                let (by, command) = (&hold.by, resume_command(&hold.scope));
+                text!(
+                    en: "nothing was posted: {scope} is on hold since {since} by {by}: {reason}; `{command}` lifts that",
+                    zh: "没有发表：{since} {by} 暂停了{scope}，原因是：{reason}；要恢复请运行 `{command}`",
+                    scope = hold.scope.text(), since = in_zone(zone, hold.at), reason = hold.reason_text()
+                )
+            }
+            Self::Store(error) => error.text(),
+        }
+    }
+}
+
+display_in_english!(PostError);

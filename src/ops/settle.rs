@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::error::display_in_english;
+use super::post::in_zone;
 use crate::run::{Event, IllegalTransition, Reason, Run, RunId, State, Transition};
 use crate::store::{ServiceLock, Store, StoreError};
+use crate::text::{Text, UserError};
 
 /// What a person says of a run.
 #[derive(Clone, Copy, Debug)]
@@ -20,35 +23,50 @@ pub struct Settlement<'a> {
     pub settle_window: Duration,
 }
 
-/// Why a run is not settled so. The texts for people stand where they are shown.
-#[derive(Debug, thiserror::Error)]
+/// Why a run is not settled so, and which run.
+#[derive(Debug)]
+pub struct SettleError {
+    /// As it was when it was refused.
+    pub run: Box<Run>,
+    pub why: NotSettled,
+}
+
+/// Why a run is not settled so.
+#[derive(Debug)]
 pub enum NotSettled {
-    #[error("`{0}` is not a moment id")]
     BadMomentId(String),
-    #[error("the run is recorded as this moment already")]
+    /// The run is recorded as this moment already.
     SameMoment,
-    #[error("the run {owner} owns the moment `{moment_id}`")]
-    OwnedByAnother { moment_id: String, owner: RunId },
-    #[error("nothing of the run was sent; it can be withdrawn")]
+    OwnedByAnother {
+        moment_id: String,
+        owner: RunId,
+    },
+    /// Nothing was sent; it can be withdrawn.
     NotSent,
-    #[error("it is recorded already that the post does not exist")]
+    /// It is recorded already that the post does not exist.
     AbsentAlready,
     /// Until this instant the moment may still appear.
-    #[error("WeCom may show the moment until {0}")]
     TooEarly(DateTime<Utc>),
-    #[error("WeCom named the moment of the run")]
     NamedByWecom,
-    #[error("a correction needs a reason")]
+    /// A correction needs a reason.
     NeedsReason,
     /// The process that sends it lives.
-    #[error("the run is being sent")]
     BeingSent,
-    #[error("the run was changed meanwhile")]
     ChangedMeanwhile,
-    #[error(transparent)]
-    Illegal(#[from] IllegalTransition),
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    Illegal(IllegalTransition),
+    Store(StoreError),
+}
+
+impl From<StoreError> for NotSettled {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<IllegalTransition> for NotSettled {
+    fn from(error: IllegalTransition) -> Self {
+        Self::Illegal(error)
+    }
 }
 
 /// Takes a run whose process died while it was sent into doubt. The lock that it returns keeps every service away from
@@ -60,7 +78,11 @@ pub async fn release_from_sending(
     store: &Store,
     run: &mut Run,
     now: DateTime<Utc>,
-) -> Result<Option<ServiceLock>, NotSettled> {
+) -> Result<Option<ServiceLock>, SettleError> {
+    release(store, run, now).await.map_err(|why| SettleError { run: Box::new(run.clone()), why })
+}
+
+async fn release(store: &Store, run: &mut Run, now: DateTime<Utc>) -> Result<Option<ServiceLock>, NotSettled> {
     if run.state != State::Sending {
         return Ok(None);
     }
@@ -77,7 +99,11 @@ pub async fn release_from_sending(
 ///
 /// # Errors
 /// When the statement contradicts what is proven, or the run is not for a person to settle now.
-pub async fn settle(store: &Store, run: &mut Run, statement: &Settlement<'_>) -> Result<(), NotSettled> {
+pub async fn settle(store: &Store, run: &mut Run, statement: &Settlement<'_>) -> Result<(), SettleError> {
+    record(store, run, statement).await.map_err(|why| SettleError { run: Box::new(run.clone()), why })
+}
+
+async fn record(store: &Store, run: &mut Run, statement: &Settlement<'_>) -> Result<(), NotSettled> {
     accept(store, run, statement).await?;
     let moment_id = statement.moment_id.map(str::to_owned);
     let event = run.apply(Transition::Settle { moment_id, reason: statement.for_log(run) }, statement.now)?;
@@ -114,7 +140,7 @@ async fn accept_moment(store: &Store, run: &Run, moment_id: &str) -> Result<(), 
             return Err(NotSettled::NamedByWecom);
         }
     }
-    if let Some(owner) = store.owner_of(&run.corp, moment_id).await? {
+    if let Some(owner) = store.owner_of_moment(&run.corp, moment_id).await? {
         return Err(NotSettled::OwnedByAnother { moment_id: moment_id.to_owned(), owner });
     }
     Ok(())
@@ -157,3 +183,78 @@ impl Settlement<'_> {
         }
     }
 }
+
+impl UserError for SettleError {
+    fn text(&self) -> Text {
+        let (run, id, state) = (&self.run, self.run.id(), self.run.state.text());
+        match &self.why {
+            NotSettled::BadMomentId(written) => text!(
+                en: "`{written}` is not a moment id: copy the id alone, as `show` or WeCom's list writes it",
+                zh: "`{written}` 不是朋友圈 ID：请只复制 ID 本身，写法与 `show` 或企业微信列表里的一样"
+            ),
+            NotSettled::SameMoment => {
+                let moment_id = run.moment_id.as_deref().unwrap_or_default();
+                text!(
+                    en: "{id} is recorded as the moment {moment_id} already: there is nothing to settle",
+                    zh: "{id} 已经记为朋友圈 {moment_id}：没有需要核定的"
+                )
+            }
+            NotSettled::OwnedByAnother { moment_id, owner } => text!(
+                en: "{owner} owns {moment_id} already, and a moment belongs to one run: look at it with `drumbeat show {owner}`, and \
+                     if that run is the wrong one, settle it first",
+                zh: "{moment_id} 已经属于 {owner}，而一条朋友圈只属于一条发表记录：请用 `drumbeat show {owner}` 查看，\
+                     如果是那一条记错了，请先核定那一条"
+            ),
+            NotSettled::NotSent => text!(
+                en: "nothing of {id} was sent: `drumbeat cancel {id}` withdraws it",
+                zh: "{id} 还没有提交：用 `drumbeat cancel {id}` 可以撤回"
+            ),
+            NotSettled::AbsentAlready if run.state == State::Absent => text!(
+                en: "{id} is absent already: there is nothing to settle",
+                zh: "{id} 已经记为“未创建”：没有需要核定的"
+            ),
+            NotSettled::AbsentAlready => text!(
+                en: "{id} is {state}: nothing of it was sent, so that it does not exist is recorded already",
+                zh: "{id} 的状态是“{state}”：它没有提交过，已经记为不存在",
+                state = state
+            ),
+            NotSettled::TooEarly(until) => text!(
+                en: "{id} is still being looked for, and WeCom may show it until {until}: if WeCom does not have it then, run the \
+                     same command again; `drumbeat run` goes on looking meanwhile",
+                zh: "{id} 还在查找中，{until} 之前企业微信都可能显示它：如果到时还没有，请再运行一次同样的命令；\
+                     在此期间 `drumbeat run` 会继续查找",
+                until = in_zone(&run.zone, *until)
+            ),
+            NotSettled::NamedByWecom => {
+                let moment_id = run.moment_id.as_deref().unwrap_or_default();
+                text!(
+                    en: "WeCom itself named {moment_id} as the moment of {id}, so it exists: `drumbeat cancel {id}` stops it for \
+                         members who have not posted it yet",
+                    zh: "企业微信已经确认 {id} 就是朋友圈 {moment_id}，所以它存在：用 `drumbeat cancel {id}` 可以让还没发表的成员\
+                         不再发表"
+                )
+            }
+            NotSettled::NeedsReason => text!(
+                en: "{id} is {state}: to correct that, say why with --reason TEXT, for the history",
+                zh: "{id} 的状态是“{state}”：要更正，请用 --reason 写明原因，历史里会留下",
+                state = state
+            ),
+            NotSettled::BeingSent => text!(
+                en: "{id} is being sent in this moment: look at it again in a minute with `drumbeat show {id}`",
+                zh: "{id} 正在提交：请过一分钟用 `drumbeat show {id}` 再看"
+            ),
+            NotSettled::ChangedMeanwhile => text!(
+                en: "the service moved {id} in this moment: look at it again with `drumbeat show {id}`",
+                zh: "服务刚刚改动了 {id}：请用 `drumbeat show {id}` 再看"
+            ),
+            NotSettled::Illegal(_) => text!(
+                en: "{id} is {state}: it cannot be settled so",
+                zh: "{id} 的状态是“{state}”：不能这样核定",
+                state = state
+            ),
+            NotSettled::Store(error) => error.text(),
+        }
+    }
+}
+
+display_in_english!(SettleError);

@@ -22,7 +22,7 @@ pub async fn steer(store: &Store, mut run: Run, step: &Transition, now: DateTime
         match store.steer((&run, &event)).await {
             Ok(()) => return Ok(Steered::Done(run)),
             Err(StoreError::VersionConflict { .. }) => {
-                let found = store.run_of(&before.corp, &before.id()).await?;
+                let found = store.run(&before.corp, &before.id()).await?;
                 run = found.ok_or(StoreError::VersionConflict { run: before.id() })?;
             }
             Err(error) => return Err(error),

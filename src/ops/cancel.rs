@@ -1,0 +1,154 @@
+//! Withdraws a run of which nothing was sent, or stops a post for the members who have not posted it yet.
+
+use chrono::{DateTime, Utc};
+
+use super::error::display_in_english;
+use super::post::what_is_known;
+use super::steer::{Steered, steer, withdraw};
+use crate::run::{Posted, Reason, Run, RunId, State, Transition};
+use crate::store::{Store, StoreError};
+use crate::text::{Text, UserError};
+use crate::wecom::{Error, WeCom};
+
+/// What it takes to cancel a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cancellation {
+    /// Nothing was sent: [`withdraw_by`].
+    Withdraw,
+    /// It was posted: [`stop_at_wecom`].
+    StopAtWecom { moment_id: String },
+}
+
+/// Why a run was not cancelled.
+#[derive(Debug)]
+pub enum CancelError {
+    PostedMeanwhile(RunId),
+    /// It is over, and nothing is at WeCom.
+    NothingToCancel(Box<Run>),
+    /// Its request was sent, and nothing is known to be at WeCom.
+    RequestSent(Box<Run>),
+    /// WeCom has stopped it, and its log does not say so.
+    NotRecorded {
+        run: Box<Run>,
+        posted: Posted,
+    },
+    OtherCorp {
+        run: RunId,
+        of: String,
+        settings: String,
+    },
+    Wecom(Error),
+    Store(StoreError),
+}
+
+/// What it takes to cancel a run as it is now.
+///
+/// # Errors
+/// Where there is nothing to cancel, or the request is under way.
+pub fn cancellation(run: &Run) -> Result<Cancellation, CancelError> {
+    match (run.state, &run.moment_id) {
+        (State::Claimed, _) => Ok(Cancellation::Withdraw),
+        (state, Some(moment_id)) if state.is_posted() => Ok(Cancellation::StopAtWecom { moment_id: moment_id.clone() }),
+        _ => Err(refused(run)),
+    }
+}
+
+/// Withdraws a run of which nothing was sent: the run as it is then.
+///
+/// # Errors
+/// Where its request was sent meanwhile.
+pub async fn withdraw_by(store: &Store, run: Run, by: &str, now: DateTime<Utc>) -> Result<Run, CancelError> {
+    match withdraw(store, run, Reason::WithdrawnBy { by: by.to_owned() }, now).await.map_err(CancelError::Store)? {
+        Steered::Done(run) => Ok(run),
+        Steered::TooLate(run) if run.state.is_posted() => Err(CancelError::PostedMeanwhile(run.id())),
+        Steered::TooLate(run) => Err(refused(&run)),
+    }
+}
+
+/// Stops a post at WeCom for the members who have not posted it yet, and says how many had.
+///
+/// # Errors
+/// Where WeCom refuses, or the run is of another corp than the client.
+pub async fn stop_at_wecom(
+    store: &Store,
+    wecom: &WeCom,
+    run: Run,
+    moment_id: &str,
+    by: &str,
+    now: DateTime<Utc>,
+) -> Result<(Run, Posted), CancelError> {
+    wecom.cancel(moment_id).await.map_err(CancelError::Wecom)?;
+    // Counted afterwards, when it cannot grow any more.
+    let posted = match wecom.task(moment_id).await {
+        Ok(members) => {
+            let posted = members.iter().filter(|member| member.posted).count();
+            Posted::Counted { posted, members: members.len() }
+        }
+        Err(error) => Posted::Unknown { why: error.to_string() },
+    };
+    let step = Transition::Cancel { reason: Reason::Cancelled { by: by.to_owned(), posted: posted.clone() } };
+    match steer(store, run, &step, now).await.map_err(CancelError::Store)? {
+        Steered::Done(run) => Ok((run, posted)),
+        Steered::TooLate(run) => Err(CancelError::NotRecorded { run: Box::new(run), posted }),
+    }
+}
+
+/// Refuses a run of another corp than the client's.
+///
+/// # Errors
+/// Where it is.
+pub fn check_corp(run: &Run, wecom: &WeCom) -> Result<(), CancelError> {
+    if run.corp == *wecom.corp() {
+        return Ok(());
+    }
+    Err(CancelError::OtherCorp { run: run.id(), of: run.corp.to_string(), settings: wecom.corp().to_string() })
+}
+
+fn refused(run: &Run) -> CancelError {
+    let run = Box::new(run.clone());
+    if run.state.is_over() { CancelError::NothingToCancel(run) } else { CancelError::RequestSent(run) }
+}
+
+impl UserError for CancelError {
+    fn text(&self) -> Text {
+        match self {
+            Self::PostedMeanwhile(run) => text!(
+                en: "{run} was posted meanwhile: run the same command again to stop it for the members who have not posted it yet",
+                zh: "{run} 刚刚已经发表：请再运行一次同样的命令，停止还没发表的成员继续发表"
+            ),
+            Self::NothingToCancel(run) => {
+                let id = run.id();
+                text!(
+                    en: "{id} is {state}: there is nothing at WeCom to cancel, and nothing of it will be sent",
+                    zh: "{id} 的状态是“{state}”：企业微信里没有可以停止的内容，以后也不会再发",
+                    state = run.state.text()
+                )
+            }
+            Self::RequestSent(run) => text!(
+                en: "it cannot be withdrawn, because its request was sent: {known}",
+                zh: "请求已经提交，撤不回来了：{known}",
+                known = what_is_known(run)
+            ),
+            Self::NotRecorded { run, posted } => {
+                let id = run.id();
+                text!(
+                    en: "WeCom has stopped {id}, but the run is {state} by now, and its log does not say that it was cancelled: \
+                         {posted}",
+                    zh: "企业微信已经停止 {id}，但这条记录现在的状态是“{state}”，没能记下“已停止”：{posted}",
+                    state = run.state.text(), posted = posted.text()
+                )
+            }
+            Self::OtherCorp { run, of, settings } => text!(
+                en: "{run} belongs to the corp {of}, and the settings are for {settings}: set DRUMBEAT_CORP_ID to {of}",
+                zh: "{run} 属于企业 {of}，而当前设置的企业是 {settings}：请把 DRUMBEAT_CORP_ID 设为 {of}"
+            ),
+            Self::Wecom(error) => text!(
+                en: "WeCom did not stop it: {error}",
+                zh: "企业微信没有停止发表：{error}"
+            ),
+            Self::Store(error) => error.text(),
+        }
+    }
+}
+
+display_in_english!(CancelError);

@@ -1,0 +1,212 @@
+//! Finds the run or the campaign that a person means.
+
+use std::sync::Arc;
+
+use super::campaign::{CampaignNames, NoCampaign};
+use super::error::display_in_english;
+use crate::campaign::Campaign;
+use crate::check::{CheckResult, InvalidFile};
+use crate::ids::{CampaignId, CorpId};
+use crate::run::{Run, RunId};
+use crate::store::{Scope, Store, StoreError};
+use crate::text::{Text, UserError};
+
+/// Why a text names no run.
+#[derive(Debug)]
+pub enum NoRun {
+    BadName(String),
+    NotFound(RunId),
+    /// Several corps have a run of this name.
+    Several(RunId),
+    Store(StoreError),
+}
+
+/// The one run of a name; where several corps have it, that of `corp`.
+///
+/// # Errors
+/// Where there is none, or more than one.
+pub async fn run_named(store: &Store, name: &str, corp: Option<&CorpId>) -> Result<Run, NoRun> {
+    let id: RunId = name.trim().parse().map_err(|_| NoRun::BadName(name.to_owned()))?;
+    let mut found = store.runs_named(&id).await.map_err(NoRun::Store)?;
+    if found.len() > 1
+        && let Some(corp) = corp
+    {
+        found.retain(|run| run.corp == *corp);
+    }
+    match (found.pop(), found.is_empty()) {
+        (Some(run), true) => Ok(run),
+        (Some(_), false) => Err(NoRun::Several(id)),
+        (None, _) => Err(NoRun::NotFound(id)),
+    }
+}
+
+/// The names of the campaigns that a service of this store has loaded, of those on hold, and of those of a checked book.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub async fn known_campaigns(store: &Store, checked: Option<&CheckResult>) -> Result<CampaignNames, StoreError> {
+    let mut names = CampaignNames::default();
+    store.campaign_ids().await?.iter().for_each(|id| names.add(id, None, None));
+    for hold in store.holds().await? {
+        if let Scope::Campaign(id) = &hold.scope {
+            names.add(id, None, None);
+        }
+    }
+    if let Some(CheckResult { campaigns, broken, .. }) = checked {
+        names.add_sound(campaigns);
+        let with_id = broken.iter().filter_map(|file| Some((file.id.as_ref()?, &file.file)));
+        with_id.for_each(|(id, file)| names.add(id, None, Some(file)));
+    }
+    Ok(names)
+}
+
+/// Why a text names no campaign that can be posted.
+#[derive(Debug)]
+pub enum NoPostableCampaign {
+    /// Its file has an error.
+    Invalid {
+        file: String,
+        why: Text,
+    },
+    /// The campaign may be in a file that could not be read.
+    MayBeUnread {
+        name: String,
+        file: String,
+        why: Text,
+    },
+    NoCampaign(NoCampaign),
+    /// A name of nothing that can be posted.
+    NotInBook(CampaignId),
+}
+
+/// The campaign of a checked book that a text names: by its id, title or file.
+///
+/// # Errors
+/// Where there is none without errors.
+pub fn campaign_to_post(name: &str, checked: &CheckResult) -> Result<Arc<Campaign>, NoPostableCampaign> {
+    let mut names = CampaignNames::default();
+    names.add_sound(&checked.campaigns);
+    let found = names.find(name);
+    if let Ok(id) = &found
+        && let Some(campaign) = checked.campaigns.iter().find(|campaign| campaign.id == *id)
+    {
+        return Ok(Arc::clone(campaign));
+    }
+    let is_named = |file: &&InvalidFile| file.id.as_ref().is_some_and(|id| id.as_str() == name);
+    if let Some(InvalidFile { file, reason, .. }) = checked.broken.iter().find(is_named) {
+        return Err(NoPostableCampaign::Invalid { file: file.to_string(), why: reason.clone() });
+    }
+    // A file that could not be read has no id that is known: the campaign may be in it.
+    let stem = |file: &str| file.rsplit('/').next().and_then(|name| name.split('.').next()).map(str::to_owned);
+    let mut unread = checked.broken.iter().filter(|file| file.id.is_none());
+    let own = unread.clone().find(|file| stem(&file.file).is_some_and(|stem| stem == name));
+    if let Some(InvalidFile { file, reason, .. }) = own.or_else(|| unread.next()) {
+        let (name, file) = (name.to_owned(), file.to_string());
+        return Err(NoPostableCampaign::MayBeUnread { name, file, why: reason.clone() });
+    }
+    Err(found.map_or_else(NoPostableCampaign::NoCampaign, NoPostableCampaign::NotInBook))
+}
+
+impl UserError for NoRun {
+    fn text(&self) -> Text {
+        match self {
+            Self::BadName(name) => text!(
+                en: "`{name}` is not the name of a run: `drumbeat history` lists them, such as spring-launch@2026-03-02T09:00",
+                zh: "`{name}` 不是发表记录的名字：请用 `drumbeat history` 查看，名字形如 spring-launch@2026-03-02T09:00"
+            ),
+            Self::NotFound(id) => text!(
+                en: "there is no run {id} in this store: `drumbeat history` lists them",
+                zh: "这个记录库里没有发表记录 {id}：请用 `drumbeat history` 查看有哪些"
+            ),
+            Self::Several(id) => text!(
+                en: "several corps have a run {id} in this store: set DRUMBEAT_CORP_ID to the one you mean",
+                zh: "这个记录库里有多个企业都有发表记录 {id}：请用 DRUMBEAT_CORP_ID 指定是哪个企业"
+            ),
+            Self::Store(error) => error.text(),
+        }
+    }
+}
+
+impl UserError for NoPostableCampaign {
+    fn text(&self) -> Text {
+        match self {
+            Self::Invalid { file, why } => text!(
+                en: "{file} has an error: {why}; `drumbeat check` shows it",
+                zh: "{file} 有错误：{why}；用 `drumbeat check` 可以看到详情",
+                why = why
+            ),
+            Self::MayBeUnread { name, file, why } => text!(
+                en: "`{name}` is in no file that could be read; {file}: {why}; `drumbeat check` shows it",
+                zh: "能读的文件里没有 `{name}`；{file}：{why}；用 `drumbeat check` 可以看到详情",
+                why = why
+            ),
+            Self::NoCampaign(error) => error.text(),
+            Self::NotInBook(id) => text!(en: "`{id}` is not in the book", zh: "活动目录里没有 `{id}`"),
+        }
+    }
+}
+
+display_in_english!(NoRun, NoPostableCampaign);
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::run::{Due, Reason, Slot};
+    use crate::store::Wait;
+
+    fn store_with_runs_of(corps: &[&str]) -> Store {
+        let store = Store::in_memory().expect("a store");
+        let run = |corp: &&str| {
+            let due = DateTime::UNIX_EPOCH;
+            let due = Due {
+                corp: CorpId((*corp).to_owned()),
+                campaign: "spring".parse().expect("an id"),
+                slot: Slot::ByHand { local: due.naive_utc() },
+                due,
+                zone: "UTC".to_owned(),
+                latest: due,
+                commit: None,
+            };
+            Run::missed(due, Reason::Edited, DateTime::UNIX_EPOCH)
+        };
+        store.record(&corps.iter().map(run).collect::<Vec<_>>()).wait().expect("recorded");
+        store
+    }
+
+    fn name() -> String {
+        let store = store_with_runs_of(&["ww1"]);
+        store.runs(&crate::store::RunFilter::default()).wait().expect("read")[0].id().to_string()
+    }
+
+    #[test]
+    fn a_run_by_its_name() {
+        let found = run_named(&store_with_runs_of(&["ww1"]), &format!(" {} ", name()), None).wait().expect("found");
+        assert_eq!(found.id().as_str(), name());
+    }
+
+    #[test]
+    fn a_run_of_two_corps_needs_the_corp() {
+        let store = store_with_runs_of(&["ww1", "ww2"]);
+        assert!(matches!(run_named(&store, &name(), None).wait(), Err(NoRun::Several(_))));
+        let ww2 = CorpId("ww2".to_owned());
+        assert_eq!(run_named(&store, &name(), Some(&ww2)).wait().expect("found").corp, ww2);
+    }
+
+    #[test]
+    fn no_such_run() {
+        let store = store_with_runs_of(&[]);
+        assert!(matches!(run_named(&store, &name(), None).wait(), Err(NoRun::NotFound(_))));
+        assert!(matches!(run_named(&store, "spring", None).wait(), Err(NoRun::BadName(_))));
+    }
+
+    #[test]
+    fn campaigns_on_hold_are_known() {
+        let store = store_with_runs_of(&[]);
+        let spring = Scope::Campaign("spring".parse().expect("an id"));
+        store.create_hold(&spring, "a typo", "wangwu", DateTime::UNIX_EPOCH).wait().expect("on hold");
+        let names = known_campaigns(&store, None).wait().expect("read");
+        assert_eq!(names.find("spring").map(|id| id.to_string()), Ok("spring".to_owned()));
+    }
+}

@@ -1,0 +1,204 @@
+//! Puts campaigns on hold, and takes them off.
+
+use chrono::{DateTime, Utc};
+
+use super::error::display_in_english;
+use crate::store::{Hold, Lifted, Scope, Store, StoreError};
+use crate::text::{Text, UserError};
+
+/// Why nothing was put on hold.
+#[derive(Debug)]
+pub enum HoldError {
+    /// The history must say why.
+    NoReason {
+        by: String,
+    },
+    Store(StoreError),
+}
+
+/// Why nothing was taken off hold.
+#[derive(Debug)]
+pub enum ResumeError {
+    NothingOnHold,
+    NotOnHold {
+        scope: Scope,
+        others: Vec<Hold>,
+    },
+    /// The store may not know of every post, so catching up could post something twice.
+    NoCatchUp {
+        scope: Scope,
+        hold: Hold,
+    },
+    Store(StoreError),
+}
+
+/// What was taken off hold, and what is still on hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resumed {
+    pub hold: Hold,
+    pub still_on_hold: Vec<Hold>,
+}
+
+/// Puts something on hold: nothing of it is posted until [`resume`].
+///
+/// # Errors
+/// Where the reason is empty, or the same is on hold already.
+pub async fn hold(store: &Store, scope: &Scope, reason: &str, by: &str, at: DateTime<Utc>) -> Result<Hold, HoldError> {
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return Err(HoldError::NoReason { by: by.to_owned() });
+    }
+    store.create_hold(scope, reason, by, at).await.map_err(HoldError::Store)
+}
+
+/// Takes exactly this off hold.
+///
+/// # Errors
+/// Where it is not on hold, or may not be caught up.
+pub async fn resume(store: &Store, scope: &Scope, lifted: Lifted) -> Result<Resumed, ResumeError> {
+    let mut on_hold = store.holds().await.map_err(ResumeError::Store)?;
+    on_hold.retain(|hold| hold.lifted.is_none());
+    if !on_hold.iter().any(|hold| hold.scope == *scope) {
+        return Err(match on_hold.is_empty() {
+            true => ResumeError::NothingOnHold,
+            false => ResumeError::NotOnHold { scope: scope.clone(), others: on_hold },
+        });
+    }
+    if lifted.catch_up
+        && let Some(hold) = on_hold.iter().find(|hold| hold.forbids_catch_up())
+    {
+        return Err(ResumeError::NoCatchUp { scope: scope.clone(), hold: hold.clone() });
+    }
+    let hold = store.lift_hold(scope, lifted).await.map_err(ResumeError::Store)?;
+    on_hold.retain(|other| other.id != hold.id);
+    Ok(Resumed { hold, still_on_hold: on_hold })
+}
+
+/// The command that takes something off hold.
+pub fn resume_command(scope: &Scope) -> String {
+    match scope {
+        Scope::Everything => "drumbeat resume --all".to_owned(),
+        Scope::Corp(id) => format!("drumbeat resume --corp {id}"),
+        Scope::Campaign(id) => format!("drumbeat resume {id}"),
+    }
+}
+
+impl UserError for HoldError {
+    fn text(&self) -> Text {
+        match self {
+            Self::NoReason { by } => text!(
+                en: "the reason is empty: say in a few words why `{by}` holds this",
+                zh: "没有写原因：请用几个字说明 `{by}` 为什么暂停"
+            ),
+            Self::Store(error) => error.text(),
+        }
+    }
+}
+
+impl UserError for ResumeError {
+    fn text(&self) -> Text {
+        match self {
+            Self::NothingOnHold => text!(en: "nothing is on hold", zh: "现在没有任何暂停"),
+            Self::NotOnHold { scope, others } => {
+                let one = |hold: &Hold| {
+                    let command = resume_command(&hold.scope);
+                    text!(en: "{scope} (`{command}`)", zh: "{scope}（`{command}`）", scope = hold.scope.text())
+                };
+                let others: Vec<Text> = others.iter().map(one).collect();
+                text!(
+                    en: "{scope} is not on hold; on hold are: {others}",
+                    zh: "没有暂停：{scope}；现在暂停的有：{others}",
+                    scope = scope.text(), others = Text::join(&others, &text!(en: ", ", zh: "、"))
+                )
+            }
+            Self::NoCatchUp { scope, hold } => {
+                let command = resume_command(scope);
+                text!(
+                    en: "nothing is off hold: --catch-up may post again what this store does not know to be posted ({reason}); \
+                         run `{command}`, and post by hand what is not at WeCom",
+                    zh: "没有恢复：有些内容可能已经发表，而这个记录库并不知道，用 --catch-up 可能会再发一遍（{reason}）。\
+                         请运行 `{command}`，再把企业微信里没有的手动发表",
+                    reason = hold.reason_text()
+                )
+            }
+            Self::Store(error) => error.text(),
+        }
+    }
+}
+
+display_in_english!(HoldError, ResumeError);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Wait;
+    use crate::text::Lang;
+
+    fn lift(catch_up: bool) -> Lifted {
+        Lifted { at: DateTime::UNIX_EPOCH, by: "lisi".to_owned(), catch_up }
+    }
+
+    fn spring() -> Scope {
+        Scope::Campaign("spring".parse().expect("an id"))
+    }
+
+    fn on_hold(store: &Store, scope: &Scope) {
+        hold(store, scope, "a typo", "wangwu", DateTime::UNIX_EPOCH).wait().expect("on hold");
+    }
+
+    #[test]
+    fn a_hold_needs_a_reason() {
+        let store = Store::in_memory().expect("a store");
+        let done = hold(&store, &spring(), "  ", "wangwu", DateTime::UNIX_EPOCH).wait();
+        assert!(matches!(done, Err(HoldError::NoReason { .. })), "{done:?}");
+        assert_eq!(store.holds().wait().expect("read"), []);
+    }
+
+    #[test]
+    fn the_same_is_held_once() {
+        let store = Store::in_memory().expect("a store");
+        on_hold(&store, &spring());
+        let again = hold(&store, &spring(), "again", "lisi", DateTime::UNIX_EPOCH).wait();
+        assert!(matches!(again, Err(HoldError::Store(StoreError::OnHoldAlready { .. }))), "{again:?}");
+    }
+
+    #[test]
+    fn what_is_still_on_hold_is_told() {
+        let store = Store::in_memory().expect("a store");
+        on_hold(&store, &spring());
+        on_hold(&store, &Scope::Everything);
+        let resumed = resume(&store, &spring(), lift(true)).wait().expect("off hold");
+        assert_eq!(resumed.hold.scope, spring());
+        let still: Vec<&Scope> = resumed.still_on_hold.iter().map(|hold| &hold.scope).collect();
+        assert_eq!(still, [&Scope::Everything]);
+    }
+
+    #[test]
+    fn what_is_not_on_hold_names_what_is() {
+        let store = Store::in_memory().expect("a store");
+        let nothing = resume(&store, &spring(), lift(false)).wait();
+        assert!(matches!(nothing, Err(ResumeError::NothingOnHold)), "{nothing:?}");
+        on_hold(&store, &spring());
+        let error = resume(&store, &Scope::Everything, lift(false)).wait().expect_err("not on hold");
+        assert_eq!(
+            error.text().get(Lang::En),
+            "everything is not on hold; on hold are: `spring` (`drumbeat resume spring`)"
+        );
+        assert_eq!(
+            error.text().get(Lang::Zh),
+            "没有暂停：全部活动；现在暂停的有：活动 `spring`（`drumbeat resume spring`）"
+        );
+    }
+
+    #[test]
+    fn a_copy_is_not_caught_up() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let copy = dir.path().join("copy.db");
+        let store = Store::in_memory().expect("a store");
+        store.back_up(&copy, DateTime::UNIX_EPOCH).wait().expect("a copy");
+        let copy = Store::open(&crate::store::Address::Sqlite(copy)).expect("a store");
+        let refused = resume(&copy, &Scope::Everything, lift(true)).wait();
+        assert!(matches!(refused, Err(ResumeError::NoCatchUp { .. })), "{refused:?}");
+        resume(&copy, &Scope::Everything, lift(false)).wait().expect("off hold");
+    }
+}
