@@ -46,9 +46,9 @@ fn main() {
     let last = run(runs - 1, &corp, end);
     tell(
         "show: one run and its log",
-        timed(|| (store.run(&last.id()).wait().expect("read"), store.log(&last).wait().expect("read"))).0,
+        timed(|| (store.runs_named(&last.id()).wait().expect("read"), store.log(&last).wait().expect("read"))).0,
     );
-    tell("left of the limits", timed(|| store.left(&corp, end, QUOTA).wait().expect("read")).0);
+    tell("left of the limits", timed(|| store.quota_remaining(&corp, end, QUOTA).wait().expect("read")).0);
     tell(
         "a day counted by state",
         timed(|| store.count_runs(&corp, end - TimeDelta::days(1), end).wait().expect("read")).0,
@@ -82,8 +82,8 @@ fn members(store: &Store, path: &Path, corp: &CorpId, runs: usize, end: DateTime
     let began = Instant::now();
     // Other runs for each number.
     for n in (0..of).map(|n| if members > 1_000 { n } else { runs - 1 - n }) {
-        let reached = AckProgress { asked_at: end, asked: 3, next_at: end, trouble: None };
-        store.remember_reach(&run(n, corp, end), &reached, &names).wait().expect("remembered");
+        let reached = AckProgress { asked_at: end, asked: 3, next_at: Some(end), trouble: None };
+        store.save_acks(&run(n, corp, end), &reached, &names).wait().expect("remembered");
     }
     let bytes = (used(path) - before) as f64 / (of * members) as f64;
     tell(&format!("{of} runs with {members} members each: {bytes:.1} bytes a member"), began.elapsed());

@@ -14,18 +14,18 @@ use tokio_util::sync::CancellationToken;
 use crate::background::TaskReport;
 use crate::clock::Clock;
 use crate::error_chain;
-use crate::store::{Exported, Store, StoreError};
+use crate::store::{ExportedRun, Store, StoreError};
 
-/// Times of sends that the minute's limit may still need, also by a clock that was set back; the month's are counted apart.
+/// How long sends are kept: the limit per minute needs them, also after the clock was set back. Months are counted apart.
 const SENDS_KEPT: TimeDelta = TimeDelta::days(2);
-/// Runs that are exported and removed in one go.
-const BATCH: usize = 25;
-/// Between two of them, so that whoever else works on the store goes first.
-const PAUSE: Duration = Duration::from_secs(1);
-/// From one time that everything was removed to the next.
-pub(crate) const INTERVAL: Duration = Duration::from_secs(3600);
+/// Runs that are exported and removed together.
+const BATCH_SIZE: usize = 25;
+/// Between two batches, so that other writers of the store go first.
+const BATCH_INTERVAL: Duration = Duration::from_secs(1);
+/// Between two checks for old runs, once all are removed.
+pub(crate) const IDLE_INTERVAL: Duration = Duration::from_secs(3600);
 
-/// What the retention works with.
+/// Exports and removes old runs.
 #[derive(Clone, Debug)]
 pub struct Archive {
     pub clock: Clock,
@@ -47,17 +47,17 @@ pub enum ArchiveError {
 }
 
 impl Archive {
-    /// Exports and removes, now and then, until it is told to stop.
+    /// Exports and removes old runs until `stop`.
     pub async fn run(self, report: TaskReport, stop: CancellationToken) {
         loop {
             let step = self.step().await;
             report.pass(step.is_ok());
             let pause = match step {
-                Ok(true) => PAUSE,
-                Ok(false) => INTERVAL,
+                Ok(true) => BATCH_INTERVAL,
+                Ok(false) => IDLE_INTERVAL,
                 Err(error) => {
-                    tracing::error!(error = %error_chain::error_chain(&error), "old history is kept; trying again");
-                    INTERVAL
+                    tracing::error!(error = %error_chain::error_chain(&error), "failed to remove old runs; they are kept; trying again");
+                    IDLE_INTERVAL
                 }
             };
             tokio::select! {
@@ -67,19 +67,22 @@ impl Archive {
         }
     }
 
-    /// One small batch; says whether there may be more.
+    /// Exports and removes one small batch; returns whether there may be more.
+    ///
+    /// # Errors
+    /// Where the export or the store fails: then nothing of the batch is removed.
     pub async fn step(&self) -> Result<bool, ArchiveError> {
         let now = self.clock.now();
         let more_sends = self.store.remove_sends(now - SENDS_KEPT).await?;
         let (Some(keep), Some(store)) = (self.keep, self.store.path()) else { return Ok(more_sends) };
         let before = now - TimeDelta::from_std(keep).unwrap_or(TimeDelta::MAX);
-        let exported = self.store.export(before, BATCH).await?;
+        let exported = self.store.export(before, BATCH_SIZE).await?;
         for month in exported.chunk_by(|one, next| month(one.due) == month(next.due)) {
             let name = self::month(month[0].due);
             let path = directory(store).join(format!("{name}.jsonl.gz"));
             let known = self.store.exported_bytes(&name).await?;
             let (file, runs) = (path.clone(), month.to_vec());
-            // It waits for the disk, which the runtime's threads do not.
+            // It waits for the disk, so it runs off the runtime's threads.
             let appended = tokio::task::spawn_blocking(move || append(&file, known, &runs)).await;
             let appended = appended.unwrap_or_else(|failed| Err(io::Error::other(failed)));
             let bytes = appended.map_err(|source| ArchiveError::Export { path, source })?;
@@ -89,7 +92,7 @@ impl Archive {
             tracing::info!(runs = exported.len(), "old runs were exported and removed");
         }
         let more_members = self.store.remove_members().await?;
-        Ok(more_sends || more_members || exported.len() == BATCH)
+        Ok(more_sends || more_members || exported.len() == BATCH_SIZE)
     }
 }
 
@@ -100,11 +103,11 @@ pub fn directory(store: &Path) -> PathBuf {
     name.into()
 }
 
-/// Appends runs behind the bytes that are known to be whole, waits until they are on disk, and gives the new length.
-/// Compressed parts of a file follow each other, as gzip allows.
-fn append(path: &Path, known: u64, exported: &[Exported]) -> io::Result<u64> {
+/// Appends runs after the `known` bytes that are whole, waits until they are on disk, and returns the new length. gzip allows
+/// several compressed parts in one file.
+fn append(path: &Path, known: u64, exported: &[ExportedRun]) -> io::Result<u64> {
     let mut packed = GzEncoder::new(Vec::new(), Compression::default());
-    for Exported { line, .. } in exported {
+    for ExportedRun { line, .. } in exported {
         packed.write_all(line.as_bytes())?;
         packed.write_all(b"\n")?;
     }
@@ -112,7 +115,7 @@ fn append(path: &Path, known: u64, exported: &[Exported]) -> io::Result<u64> {
     let directory = path.parent().unwrap_or(Path::new("."));
     DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
     let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
-    // The file may have been taken away meanwhile, to be kept elsewhere.
+    // The file may have been moved elsewhere meanwhile.
     let end = file.metadata()?.len().min(known);
     file.set_len(end)?;
     file.write_all_at(&packed, end)?;

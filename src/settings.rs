@@ -26,7 +26,7 @@ use crate::ids::CorpId;
 use crate::limits;
 use crate::secret::Secret;
 use crate::store::{Address, BadAddress};
-use crate::text::{Lang, Text};
+use crate::text::{Lang, UserError as _};
 
 /// What the command line says. Everything may be left out.
 #[derive(Clone, Debug, Default)]
@@ -97,7 +97,7 @@ impl Settings {
         let (text, origin) = self
             .pick(self.flags.store.clone(), "--store", "DRUMBEAT_STORE", "store", |file| file.store.clone())
             .unwrap_or_else(|| ("sqlite://drumbeat.db".to_owned(), Origin::Default));
-        text.parse().map_err(|error: BadAddress| SettingsError::invalid(origin, Text::quoted(error.to_string())))
+        text.parse().map_err(|error: BadAddress| SettingsError::invalid(origin, error.text()))
     }
 
     /// The corp's id, if one is set.

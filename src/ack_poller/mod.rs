@@ -28,9 +28,6 @@ const CHOOSING: TimeDelta = TimeDelta::minutes(5);
 const NOBODY_ASKED: &str = "nobody was asked to post it: no sender that WeCom took can reach a customer with the tags; look at \
     the audience, then post it anew if it is still wanted";
 
-/// No moment is followed this long.
-const FOREVER: DateTime<Utc> = DateTime::from_timestamp(253_402_300_799, 0).expect("the last second of the year 9999");
-
 /// Follows what members do.
 #[derive(Clone, Debug)]
 pub struct AckPoller {
@@ -74,7 +71,7 @@ impl AckPoller {
     pub async fn round(&self) -> Round {
         let now = self.clock.now();
         let since = now - TimeDelta::from_std(self.window).unwrap_or(TimeDelta::MAX);
-        let found = self.store.to_ask(self.wecom.corp(), since, now).await;
+        let found = self.store.acks_to_poll(self.wecom.corp(), since, now).await;
         let failed = |error: &dyn std::fmt::Display| {
             tracing::warn!(%error, "it cannot be followed who has posted; trying again");
             Round::FAILED
@@ -104,7 +101,7 @@ impl AckPoller {
         let answer = self.wecom.task(moment_id).await;
         let (asked_at, asked) = (self.clock.now(), before.as_ref().map_or(0, |before| before.asked) + 1);
         let told_before = before.and_then(|before| before.trouble);
-        let next_at = self.next(run, asked, asked_at);
+        let next_at = Some(self.next(run, asked, asked_at));
         match answer {
             Ok(members) => {
                 let posted = members.iter().filter(|member| member.posted).count();
@@ -112,20 +109,20 @@ impl AckPoller {
                 let members: Vec<(String, bool)> = members.into_iter().map(|it| (it.userid, it.posted)).collect();
                 // When all have, there is nothing left to ask.
                 let over = !members.is_empty() && posted == members.len();
-                let next_at = if over { FOREVER } else { next_at };
+                let next_at = if over { None } else { next_at };
                 let nobody = members.is_empty() && asked_at - run.updated_at >= CHOOSING;
                 let trouble = nobody.then(|| NOBODY_ASKED.to_owned());
                 if nobody && told_before.as_ref() != trouble.as_ref() {
                     tracing::warn!(run = %run.id(), campaign = %run.campaign, "{NOBODY_ASKED}");
                     self.status.no_member_asked(run, NOBODY_ASKED);
                 }
-                self.store.remember_reach(run, &AckProgress { asked_at, asked, next_at, trouble }, &members).await?;
+                self.store.save_acks(run, &AckProgress { asked_at, asked, next_at, trouble }, &members).await?;
                 Ok(true)
             }
             Err(error) => {
                 let normal = error.errcode().is_some_and(|code| EXPECTED_CODES.contains(&code));
                 let trouble = (!normal).then(|| error.to_string());
-                self.store.remember_reach(run, &AckProgress { asked_at, asked, next_at, trouble }, &[]).await?;
+                self.store.save_acks(run, &AckProgress { asked_at, asked, next_at, trouble }, &[]).await?;
                 Ok(normal || is_about_this_one(&error))
             }
         }

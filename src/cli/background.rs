@@ -38,7 +38,7 @@ pub(super) async fn start(tasks: &mut BackgroundTasks, tenant: &Tenant, settings
         tasks.start(task, |report, stop| heartbeat.run(move || state.trouble().is_none(), report, stop));
     }
     let (clock, store, keep) = (context.clock.clone(), context.store.clone(), settings.keep()?);
-    let task = Task { name: "archive", purpose: "exports and removes old runs", period: Some(archive::INTERVAL) };
+    let task = Task { name: "archive", purpose: "exports and removes old runs", period: Some(archive::IDLE_INTERVAL) };
     tasks.start(task, |report, stop| Archive { clock, store, keep }.run(report, stop));
     let task = Task { name: "systemd", purpose: "tells systemd that the service is alive", period: None };
     tasks.start(task, |report, stop| web::notify_systemd(state, report, stop));

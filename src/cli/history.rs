@@ -3,11 +3,12 @@
 use std::io::Write as _;
 
 use anyhow::bail;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use super::{Exit, Format, SANDBOX_FILE, StoreArg, output, settings};
 use crate::clock::Clock;
 use crate::ids::{CampaignId, CorpId};
+use crate::ops;
 use crate::report::{holds, runs};
 use crate::run::State;
 use crate::settings::Flags;
@@ -60,12 +61,12 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let laid = store.holds().wait()?;
     let of_corp = args.corp.map(CorpId);
     let corp = of_corp.clone().or_else(|| settings.corp());
-    let mut known = corp.map(|corp| store.known(&corp).wait()).transpose()?.unwrap_or_default();
+    let mut known = corp.map(|corp| store.campaigns(&corp).wait()).transpose()?.unwrap_or_default();
     known.retain(|known| campaign.as_ref().is_none_or(|id| *id == known.campaign));
     let asked_for_one = campaign.is_some();
     // A table of a half year's runs is not read by anybody, and takes as long as it is.
     let is_cut = matches!(args.format, Format::Human) && !args.all && campaign.is_none() && args.state.is_none();
-    let newest_from = if is_cut { newest_from(&store, of_corp.as_ref(), since)? } else { None };
+    let newest_from = if is_cut { ops::newest_from(&store, of_corp.as_ref(), since, NEWEST).wait()? } else { None };
     let since = since.max(newest_from);
     let runs = store
         .history(RunFilter { corp: of_corp, campaign, since, state: args.state, only_open: false })
@@ -85,20 +86,6 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     }
     out.end()?;
     Ok(Exit::Clean)
-}
-
-/// From when on the newest runs were due, of the corp that has the most of them.
-fn newest_from(
-    store: &Store,
-    of_corp: Option<&CorpId>,
-    since: Option<DateTime<Utc>>,
-) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let corps = match of_corp {
-        Some(corp) => vec![corp.clone()],
-        None => store.corps().wait()?.into_iter().map(CorpId).collect(),
-    };
-    let from = corps.iter().map(|corp| store.newest_from(corp, since, NEWEST).wait()).collect::<Result<Vec<_>, _>>()?;
-    Ok(from.into_iter().flatten().max())
 }
 
 /// Where there is no store, whether `run --sandbox` has left one in the same place.

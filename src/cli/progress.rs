@@ -16,7 +16,7 @@ pub(super) async fn tell(store: Store, clock: Clock, run: Run) {
     let mut told = String::new();
     loop {
         clock.sleep(REFRESH_INTERVAL).await;
-        let Ok(found) = store.run_of(&run.corp, &run.id()).await else { continue };
+        let Ok(found) = store.run(&run.corp, &run.id()).await else { continue };
         let Some(line) = found.as_ref().and_then(waits_for) else { continue };
         if line != told {
             output::print_info(line.clone());

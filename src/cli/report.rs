@@ -47,7 +47,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let store = Store::open_existing(&settings.store()?)?;
     let entries: Vec<Entry> = runs(&store, &args.what)?
         .into_iter()
-        .map(|run| store.reach(&run).wait().map(|(reached, members)| Entry { run, reached, members }))
+        .map(|run| store.acks(&run).wait().map(|(reached, members)| Entry { run, reached, members }))
         .collect::<Result<_, _>>()?;
     output::result(&match args.format {
         Format::Human => acknowledgements::human(&entries, output::width()),
@@ -61,7 +61,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
 fn runs(store: &Store, what: &str) -> anyhow::Result<Vec<Run>> {
     if what.contains('@') {
         let id: RunId = what.parse()?;
-        let found = store.run(&id).wait()?;
+        let found = store.runs_named(&id).wait()?;
         if found.is_empty() {
             bail!("there is no run {id} in this store: `drumbeat history` lists them");
         }

@@ -9,20 +9,19 @@ use anyhow::{Context, bail};
 use super::log;
 use crate::book::{Corp, Directory, read_directory};
 use crate::book_watcher::{BookLocation, Remote};
-use crate::check::CheckResult;
 use crate::clock::Clock;
 use crate::engine::{self, EngineContext, EngineStatus};
 use crate::git;
 use crate::ids::CorpId;
 use crate::load::load;
 use crate::notify::{Heartbeat, HttpSink};
-use crate::ops::CampaignNames;
+use crate::ops::{self, CampaignNames};
 use crate::post::Names;
-use crate::run::{Run, RunId};
+use crate::run::Run;
 use crate::sandbox::{Company, Sandbox, SandboxConfig, in_process};
 use crate::settings::Settings;
 use crate::source::Source;
-use crate::store::{Address, Scope, ServiceLock, Store, Wait};
+use crate::store::{Address, ServiceLock, Store, StoreError, Wait};
 use crate::tenant::TenantConfig;
 use crate::wecom::{Network, Transport, WeCom};
 
@@ -63,7 +62,7 @@ fn engine_settings(settings: &Settings) -> anyhow::Result<engine::Settings> {
 
 /// Logs that the store has lost commits, and which runs may have been sent.
 pub(super) fn log_lost_commits(lock: &ServiceLock) {
-    let Some(lost) = lock.lost_memory() else { return };
+    let Some(lost) = lock.lost_commits() else { return };
     for run in &lost.doubtful {
         tracing::error!(%run, "the store has lost the outcome of this run; it may have been sent and is in doubt");
     }
@@ -122,43 +121,11 @@ pub(super) fn names(settings: &Settings, run: &Run, posted_from: Option<&Source>
     directory.filter(|it| is_its(it) && is_whole(it)).map(|it| it.names()).unwrap_or_default()
 }
 
-/// The one run of a name; where several corps have it, that of the corp of the settings.
-pub(super) fn run_named(store: &Store, name: &str, settings: &Settings) -> anyhow::Result<Run> {
-    let id: RunId = name.parse()?;
-    let mut found = store.run(&id).wait()?;
-    if found.len() > 1
-        && let Some(corp) = settings.corp()
-    {
-        found.retain(|run| run.corp == corp);
-    }
-    match (found.pop(), found.is_empty()) {
-        (Some(run), true) => Ok(run),
-        (Some(_), false) => {
-            bail!("several corps have a run {id} in this store: set DRUMBEAT_CORP_ID to the one you mean")
-        }
-        (None, _) => bail!("there is no run {id} in this store: `drumbeat history` lists them"),
-    }
-}
-
-/// The names of the campaigns that a service of this store has loaded, of those on hold, and of those in the book here.
-pub(super) fn campaign_names(store: &Store, settings: &Settings) -> anyhow::Result<CampaignNames> {
-    let mut names = CampaignNames::default();
-    store.known_in_any_corp().wait()?.iter().for_each(|id| names.add(id, None, None));
-    for hold in store.holds().wait()? {
-        if let Scope::Campaign(id) = &hold.scope {
-            names.add(id, None, None);
-        }
-    }
+/// The names of all campaigns that are known: to the store, and to the book here.
+pub(super) fn campaign_names(store: &Store, settings: &Settings) -> Result<CampaignNames, StoreError> {
     // Where the service follows a book elsewhere, there is none here.
     let loaded = Source::directory(&settings.book()).ok().and_then(|source| load(&source, &corp(settings)).ok());
-    if let Some(CheckResult { campaigns, broken, .. }) = loaded.map(|loaded| loaded.verdict) {
-        names.add_sound(&campaigns);
-        broken
-            .iter()
-            .filter_map(|it| Some((it.id.as_ref()?, &it.file)))
-            .for_each(|(id, file)| names.add(id, None, Some(file)));
-    }
-    Ok(names)
+    ops::known_campaigns(store, loaded.as_ref().map(|loaded| &loaded.verdict)).wait()
 }
 
 /// Everything that is wrong with the settings, also with those that are not in use: for `run`, which refuses them, and for

@@ -31,7 +31,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     let settings = settings(Flags { store: args.store.address(), ..flags })?;
     let id: RunId = args.run.parse()?;
     let store = Store::open_existing(&settings.store()?)?;
-    let found = store.run(&id).wait()?;
+    let found = store.runs_named(&id).wait()?;
     if found.is_empty() {
         bail!("there is no run {id} in this store: `drumbeat history` lists them");
     }

@@ -11,6 +11,7 @@ use crate::error_chain;
 use crate::git;
 use crate::source::Source;
 use crate::store::{Address, Growth, Store, StoreError, Wait};
+use crate::text::Lang;
 
 /// Less than this is worth a word, in bytes: a year of history is far smaller.
 const LITTLE: u64 = 500 * 1024 * 1024;
@@ -66,8 +67,8 @@ pub(super) async fn book(place: &Result<BookLocation, String>) -> Finding {
 /// Whether the store is undamaged and takes a change.
 fn try_out(address: &Address) -> Result<(), StoreError> {
     let store = Store::open_existing(address)?;
-    store.look_through().wait()?;
-    store.is_writable().wait()
+    store.check_integrity().wait()?;
+    store.check_writable().wait()
 }
 
 pub(super) fn store(address: &Address) -> Finding {
@@ -84,7 +85,7 @@ pub(super) fn store(address: &Address) -> Finding {
         }
         Err(error) => {
             let (what, todo) = error.finding();
-            Finding::bad(check, what, todo)
+            Finding::bad(check, what.get(Lang::En), todo.get(Lang::En))
         }
     }
 }

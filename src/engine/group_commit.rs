@@ -124,3 +124,72 @@ fn commit(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::ids::CorpId;
+    use crate::post::{Attachments, Audience, Post};
+    use crate::run::{Due, Reason, RunId, Slot, State, Transition};
+    use crate::store::Address;
+
+    fn claimed(campaign: &str) -> Run {
+        let due = DateTime::UNIX_EPOCH;
+        let due = Due {
+            corp: CorpId("ww1".to_owned()),
+            campaign: campaign.parse().expect("an id"),
+            slot: Slot::ByHand { local: due.naive_utc() },
+            due,
+            zone: "UTC".to_owned(),
+            latest: due,
+            commit: None,
+        };
+        let post = Post { text: None, attachments: Attachments::None, audience: Audience::Everyone };
+        Run::claimed(due, Arc::new(post), DateTime::UNIX_EPOCH)
+    }
+
+    fn withdrawal(run: &Run) -> Change {
+        let mut run = run.clone();
+        let withdraw = Transition::Withdraw { reason: Reason::PostStopped };
+        let event = run.apply(withdraw, DateTime::UNIX_EPOCH).expect("nothing was sent");
+        (run, event, None)
+    }
+
+    #[tokio::test]
+    async fn a_dropped_leader_loses_no_change() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let store = Store::open(&Address::Sqlite(dir.path().join("a.db"))).expect("a store");
+        let runs = [claimed("first"), claimed("second")];
+        store.record(&runs).await.expect("recorded");
+        let (go_on, may_go_on) = mpsc::channel::<()>();
+        let busy = store.clone();
+        tokio::spawn(async move { busy.commit_group(move |_| may_go_on.recv()).await });
+        let group = Arc::new(GroupCommit::default());
+        let save = |run: &Run| {
+            let (group, store, change) = (Arc::clone(&group), store.clone(), withdrawal(run));
+            tokio::spawn(async move { group.save(&store, change).await })
+        };
+        let (leader, follower) = (save(&runs[0]), save(&runs[1]));
+        // The leader hands both changes over, and is dropped before they are written.
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        assert!(group.waiting().is_empty());
+        leader.abort();
+        assert!(leader.await.is_err_and(|error| error.is_cancelled()));
+        go_on.send(()).expect("the thread waits");
+        assert!(matches!(follower.await.expect("no panic"), Ok(Saved::Done)));
+        let states: Vec<(RunId, State)> = store
+            .runs(&crate::store::RunFilter::default())
+            .await
+            .expect("read")
+            .iter()
+            .map(|run| (run.id(), run.state))
+            .collect();
+        assert!(states.iter().all(|(_, state)| state.is_over()), "{states:?}");
+    }
+}

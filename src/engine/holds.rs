@@ -75,7 +75,7 @@ impl Engine {
         }
         let lateness = self.due_queue.scheduled().iter().map(|scheduled| scheduled.terms().latest(now) - now);
         let Some(longest) = lateness.max() else { return Ok(()) };
-        let held = self.context.store.newest_where_held(&self.corp(), now - longest).await?;
+        let held = self.context.store.newest_held_runs(&self.corp(), now - longest).await?;
         let mut held: BTreeMap<CampaignId, Run> = held.into_iter().map(|run| (run.campaign.clone(), run)).collect();
         let mut caught = Vec::with_capacity(held.len());
         for scheduled in self.due_queue.scheduled() {
@@ -126,7 +126,7 @@ mod tests {
 
     fn hold(id: i64, scope: Scope, lifted: Option<i64>) -> Hold {
         let lifted = lifted.map(|minute| Lifted { at: at(minute), by: "li".to_owned(), catch_up: false });
-        Hold { id, scope, at: at(10), by: "wang".to_owned(), reason: "a typo".to_owned(), lifted }
+        Hold { id, scope, at: at(10), by: "wang".to_owned(), reason: "a typo".to_owned(), cause: None, lifted }
     }
 
     #[track_caller]

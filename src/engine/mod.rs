@@ -231,7 +231,7 @@ impl Engine {
         let now = context.clock.now();
         let last_round = (now, context.clock.monotonic());
         let corp = context.wecom.corp().clone();
-        let recorded_through = context.store.through(&corp).await?;
+        let recorded_through = context.store.watermark(&corp).await?;
         let through = recorded_through.unwrap_or(now);
         let mut engine = Self {
             work: RunningSteps::new(context.settings.max_concurrent_sends, only),
@@ -316,7 +316,7 @@ impl Engine {
         if let Some(rest) = self.store_backoff(now) {
             return Ok(rest);
         }
-        if let Err(error) = self.context.store.is_in_place().await {
+        if let Err(error) = self.context.store.check_in_place().await {
             self.handle_store_error(&error)?;
             return Ok(STORE_RETRY_INTERVAL);
         }
@@ -491,7 +491,7 @@ impl Engine {
         let (scheduled, broken) = self.due_queue.counts();
         let held = broken + self.on_hold().min(scheduled);
         // Those who watch are told here, so that none of them needs the store.
-        let left = self.context.store.left(&self.corp(), now, self.context.settings.quota).await.ok();
+        let left = self.context.store.quota_remaining(&self.corp(), now, self.context.settings.quota).await.ok();
         self.context.status.publish_snapshot(StatusSnapshot {
             at: Some(now),
             scheduled,

@@ -99,7 +99,7 @@ impl StepContext {
         let moments =
             self.wecom.moments(*stretch.start(), *stretch.end(), is_by_company).await.map_err(LookupError::List)?;
         let ids: Vec<String> = moments.iter().map(|moment| moment.moment_id.clone()).collect();
-        let owned = self.store.owned(&run.corp, &ids).await.map_err(LookupError::Store)?;
+        let owned = self.store.owned_moments(&run.corp, &ids).await.map_err(LookupError::Store)?;
         let unsettled = self.store.unsettled_runs(&run.corp).await.map_err(LookupError::Store)?;
         let is_anothers = |moment: &Moment| {
             let is_like = |other: &Run| other.post.as_ref().is_some_and(|it| moment.likeness(it) != Likeness::None);

@@ -78,7 +78,7 @@ impl StepContext {
             tracing::error!(run = %run.id(), reason = why, "the stored post of a run is damaged: nothing was sent");
             return self.save(run, Transition::GiveUp { errcode: None, errmsg: None, reason }).await;
         };
-        match self.store.hold_on(&run.corp, &run.campaign).await {
+        match self.store.hold_in_force(&run.corp, &run.campaign).await {
             Ok(None) => {}
             Ok(Some(hold)) => return self.put_on_hold(run, &hold).await,
             Err(error) => return StepResult::NotSaved(run, error),
@@ -417,7 +417,7 @@ impl StepContext {
 
     /// The run of the same corp that owns a moment already, as far as the store can be read.
     async fn owner_of(&self, run: &Run, moment_id: &str) -> Option<RunId> {
-        self.store.owner_of(&run.corp, moment_id).await.ok().flatten()
+        self.store.owner_of_moment(&run.corp, moment_id).await.ok().flatten()
     }
 
     pub(super) fn retry_wait(&self, run: &Run) -> Duration {

@@ -45,7 +45,7 @@ impl Engine {
         let mut reconciler = BookReconciler::new(&book, self.due_queue.scheduled(), self.watermark, now);
         let mut last = None;
         loop {
-            let page = self.context.store.known_after(&corp, last.as_ref()).await?;
+            let page = self.context.store.campaigns_after(&corp, last.as_ref()).await?;
             let Some(end) = page.last() else { break };
             last = Some(end.campaign.clone());
             page.into_iter().try_for_each(|known| reconciler.visit_stored(known))?;

@@ -185,7 +185,7 @@ impl StepContext {
 
     /// Which of the moments other runs own, and whether a run with the same content is still unsettled.
     async fn others(&self, run: &Run, alike: &[String]) -> Result<(Vec<String>, bool), StoreError> {
-        let owned = self.store.owned(&run.corp, alike).await?;
+        let owned = self.store.owned_moments(&run.corp, alike).await?;
         let looks_alike = |other: &Run| match (&other.post, &run.post) {
             (Some(other), Some(post)) => other.looks_like(post),
             _ => other.content_sha256 == run.content_sha256,

@@ -140,7 +140,7 @@ impl Engine {
     }
 
     async fn read_again(&mut self, id: &RunId) -> Result<(), EngineError> {
-        match self.context.store.run_of(&self.corp(), id).await {
+        match self.context.store.run(&self.corp(), id).await {
             Ok(found) => {
                 match found.filter(|run| !run.state.is_over()) {
                     Some(run) => self.open.insert(id.clone(), run),

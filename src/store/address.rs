@@ -4,19 +4,29 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::text::{Lang, Text, UserError};
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
     Sqlite(PathBuf),
 }
 
 /// A text that names no store.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{address} is not the address of a store: {why}write sqlite:// and the path of a file, such as sqlite://drumbeat.db"
-)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadAddress {
+    /// As it may be shown.
     address: String,
-    why: &'static str,
+    fault: AddressFault,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum AddressFault {
+    /// It does not begin with `sqlite://`, or ends there.
+    NoFile,
+    Options,
+    Characters,
+    /// SQLite's words for a store that is gone with the process, and for an address within the address.
+    SpecialName,
 }
 
 impl FromStr for Address {
@@ -25,25 +35,59 @@ impl FromStr for Address {
     fn from_str(text: &str) -> Result<Self, BadAddress> {
         // An address of another kind may hold a password.
         let shown = match text.split_once("://") {
-            Some((scheme, _)) if scheme != "sqlite" => format!("`{scheme}://…`"),
-            _ => format!("`{text}`"),
+            Some((scheme, _)) if scheme != "sqlite" => format!("{scheme}://…"),
+            _ => text.to_owned(),
         };
-        let bad = |why| BadAddress { address: shown.clone(), why };
-        let path = text.strip_prefix("sqlite://").filter(|path| !path.is_empty()).ok_or_else(|| bad(""))?;
+        let bad = |fault| BadAddress { address: shown.clone(), fault };
+        let path = text.strip_prefix("sqlite://").filter(|path| !path.is_empty());
+        let path = path.ok_or_else(|| bad(AddressFault::NoFile))?;
         // Taken for a part of the file's name, each of these would lead to a new and empty store.
         if path.contains(['?', '#']) {
-            return Err(bad("options behind `?` or `#` are not known; "));
+            return Err(bad(AddressFault::Options));
         }
         if path.contains(char::is_control) || path.trim() != path || path.ends_with('/') {
-            return Err(bad("it ends or begins with a space, ends with `/`, or has a control character; "));
+            return Err(bad(AddressFault::Characters));
         }
-        // SQLite's words for a store that is gone with the process, and for an address within the address.
         if path.starts_with(':') || path.starts_with("file:") {
-            return Err(bad("SQLite's special names are not taken; "));
+            return Err(bad(AddressFault::SpecialName));
         }
         Ok(Self::Sqlite(path.into()))
     }
 }
+
+impl UserError for BadAddress {
+    fn text(&self) -> Text {
+        let why = match self.fault {
+            AddressFault::NoFile => Text::default(),
+            AddressFault::Options => text!(
+                en: "options behind `?` or `#` are not known; ",
+                zh: "`?` 或 `#` 后面的选项不支持；"
+            ),
+            AddressFault::Characters => text!(
+                en: "it ends or begins with a space, ends with `/`, or has a control character; ",
+                zh: "开头或结尾有空格、以 `/` 结尾，或者含有控制字符；"
+            ),
+            AddressFault::SpecialName => text!(
+                en: "SQLite's special names are not taken; ",
+                zh: "不支持 SQLite 的特殊名字；"
+            ),
+        };
+        let address = &self.address;
+        text!(
+            en: "`{address}` is not the address of a store: {why}write sqlite:// and the path of a file, such as sqlite://drumbeat.db",
+            zh: "`{address}` 不是记录库的地址：{why}请写 sqlite:// 加文件路径，例如 sqlite://drumbeat.db",
+            why = why
+        )
+    }
+}
+
+impl fmt::Display for BadAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text().get(Lang::En))
+    }
+}
+
+impl std::error::Error for BadAddress {}
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -64,6 +108,12 @@ mod tests {
     #[test]
     fn the_path_of_a_file() {
         assert_eq!("sqlite:///var/lib/a.db".parse(), Ok(Address::Sqlite("/var/lib/a.db".into())));
+    }
+
+    #[test]
+    fn a_password_is_not_shown() {
+        let refused = "postgres://user:secret@host/db".parse::<Address>().expect_err("another kind");
+        assert!(!refused.to_string().contains("secret"), "{refused}");
     }
 
     #[test]

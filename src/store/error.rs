@@ -1,73 +1,108 @@
-//! Why the store did not do what was asked, and what people do about it: one line, and the next act.
+//! LossKind the store did not do what was asked, and what people do about it: one line, and the next act.
 
+use std::fmt;
 use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use thiserror::Error;
 
-use super::Scope;
-use crate::error_chain;
+use super::{Hold, Scope};
+use crate::limits::BEIJING;
 use crate::run::RunId;
+use crate::text::{Lang, Text, UserError, when};
 
-/// Why the store did not do what was asked. Nothing was changed.
-#[derive(Debug, Error)]
+/// LossKind the store did not do what was asked. Nothing was changed.
+#[derive(Debug)]
 pub enum StoreError {
-    #[error("{}", not_opened(.path, &.cause.line()))]
-    Open { path: PathBuf, cause: DatabaseError },
-    #[error("the directory of the store {} is not there: make it, or name another place with --store", .path.display())]
-    NoDirectory { path: PathBuf },
-    #[error("the store {} can only be read, and nothing may be posted that is not recorded: mount its file system for writing, or correct its permissions", .path.display())]
-    ReadOnly { path: PathBuf },
-    #[error("the store {0} is on a read-only file system, where SQLite cannot read its log {0}-wal: copy {0} and {0}-wal to a writable directory, and name that copy with --store", .path.display())]
-    LogOnReadOnly { path: PathBuf },
-    #[error("there is no store at {}", .path.display())]
-    NotThere { path: PathBuf },
-    #[error("the store {} was written by a newer Drumbeat (its form is {found}, this one knows up to {known}): upgrade Drumbeat", .path.display())]
-    Newer { path: PathBuf, found: i64, known: i64 },
-    #[error("{} is no store of Drumbeat's", .path.display())]
-    Foreign { path: PathBuf },
-    #[error("another Drumbeat is running on the store {}: stop it first, or give this one a store of its own", .path.display())]
-    InUse { path: PathBuf },
-    #[error("{} already exists: name a file that does not", .path.display())]
-    AlreadyExists { path: PathBuf },
-    #[error("{} cannot be written: {}", .path.display(), io_line(.cause))]
-    NotWritten { path: PathBuf, cause: std::io::Error },
-    #[error("{} cannot be locked: it must be a file that this user may write, on a disk that knows locks", .path.display())]
+    Open {
+        path: PathBuf,
+        cause: DatabaseError,
+    },
+    NoDirectory {
+        path: PathBuf,
+    },
+    /// The store can be read and not be written.
+    ReadOnly {
+        path: PathBuf,
+    },
+    /// SQLite cannot read its log on a read-only file system.
+    LogOnReadOnly {
+        path: PathBuf,
+    },
+    NotThere {
+        path: PathBuf,
+    },
+    /// A newer Drumbeat wrote it: its form is `found`, and this one knows up to `known`.
+    Newer {
+        path: PathBuf,
+        found: i64,
+        known: i64,
+    },
+    /// Not a database of Drumbeat.
+    Foreign {
+        path: PathBuf,
+    },
+    /// Another service works on it.
+    InUse {
+        path: PathBuf,
+    },
+    AlreadyExists {
+        path: PathBuf,
+    },
+    NotWritten {
+        path: PathBuf,
+        cause: io::Error,
+    },
     Lock {
         path: PathBuf,
-        #[source]
-        source: std::io::Error,
+        source: io::Error,
     },
-    #[error("the store {} cannot be accessed: {}", .path.display(), io_line(.cause))]
-    NoAccess { path: PathBuf, cause: std::io::Error },
-    #[error("the store {} has {links} names (hard links), and a process under another name would not see what this one writes: keep one name, remove the others", .path.display())]
-    HardLinked { path: PathBuf, links: u64 },
-    #[error("the file of the store {} was replaced while it was being opened: start again", .path.display())]
-    Replaced { path: PathBuf },
-    #[error("the file {} is not the one that this Drumbeat opened: it was removed, renamed or replaced. Nothing more is sent. Put the store that was open back in its place, or a copy made by `drumbeat backup`, then start again; compare with WeCom's console what was posted meanwhile", .path.display())]
-    Displaced { path: PathBuf },
-    #[error("the store {} is damaged ({finding}): keep the file, put a copy made by `drumbeat backup` in its place, and read \"A damaged store\" in docs/running.md", .path.display())]
-    Damaged { path: PathBuf, finding: String },
-    #[error("the lock file of the store, which counts what was sent, cannot be read or written: {}", io_line(.cause))]
-    Witness { cause: std::io::Error },
-    #[error("{}", not_done(.verb, &.cause.line()))]
-    Database { verb: &'static str, cause: DatabaseError },
-    #[error("the store holds something that cannot be understood: {what}")]
-    Unreadable { what: String },
-    #[error("{scope} is on hold already, since {since} by {by}: {reason}")]
-    OnHoldAlready { scope: Scope, since: DateTime<Utc>, by: String, reason: String },
-    #[error("{0} is not on hold")]
+    NoAccess {
+        path: PathBuf,
+        cause: io::Error,
+    },
+    HardLinked {
+        path: PathBuf,
+        links: u64,
+    },
+    /// The file was replaced while it was being opened.
+    Replaced {
+        path: PathBuf,
+    },
+    /// The file at this path is not the one that is open.
+    Displaced {
+        path: PathBuf,
+    },
+    Damaged {
+        path: PathBuf,
+        finding: String,
+    },
+    /// The lock file cannot be read or written.
+    Witness {
+        cause: io::Error,
+    },
+    Database {
+        operation: Operation,
+        cause: DatabaseError,
+    },
+    /// The store has something that this program does not understand.
+    Unreadable {
+        what: String,
+    },
+    /// With the hold that is in force.
+    OnHoldAlready(Box<Hold>),
     NotOnHold(Scope),
-    #[error("run {run} was changed by somebody else meanwhile")]
-    VersionConflict { run: RunId },
-    #[error("the store's part of this program has failed; its log says why: start Drumbeat again")]
+    /// Another writer changed the run since it was read.
+    VersionConflict {
+        run: RunId,
+    },
+    /// The store's thread has ended: a call failed in a way that is a fault of Drumbeat.
     Stopped,
-    #[error("the system gives this program no thread for the store: {cause}")]
-    NoThread { cause: io::Error },
+    NoThread {
+        cause: io::Error,
+    },
     /// What kept several changes from being saved in one commit.
-    #[error(transparent)]
     Shared(Arc<StoreError>),
 }
 
@@ -77,6 +112,263 @@ impl StoreError {
         match self {
             Self::Shared(error) => error.itself(),
             error => error,
+        }
+    }
+
+    /// What failed, and what a person does next, for a table that has a column for each.
+    pub fn finding(&self) -> (Text, Text) {
+        match self.itself() {
+            Self::Open { path, cause } => (not_opened(path, &Text::quoted(&*cause.words)), cause.act()),
+            Self::Database { operation, cause } => (operation.failed(&Text::quoted(&*cause.words)), cause.act()),
+            error @ Self::Damaged { .. } => (
+                error.text(),
+                text!(
+                    en: "put a copy made by `drumbeat backup` in its place: \"A damaged store\" in docs/running.md",
+                    zh: "用 `drumbeat backup` 做的备份换下它，做法见 docs/running.md 中“A damaged store”一节"
+                ),
+            ),
+            error @ (Self::ReadOnly { .. } | Self::LogOnReadOnly { .. }) => (error.text(), make_writable()),
+            error => (error.text(), grant_rights()),
+        }
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text().get(Lang::En))
+    }
+}
+
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self.itself() {
+            Self::Lock { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+impl UserError for StoreError {
+    #[allow(clippy::too_many_lines, reason = "one arm for each error")]
+    fn text(&self) -> Text {
+        match self {
+            Self::Open { path, cause } => not_opened(path, &cause.line()),
+            Self::NoDirectory { path } => {
+                let path = path.display();
+                text!(
+                    en: "the directory of the store {path} does not exist: create it, or name another place with --store",
+                    zh: "记录库 {path} 所在的文件夹不存在：请先建好文件夹，或者用 --store 换一个位置"
+                )
+            }
+            Self::ReadOnly { path } => {
+                let path = path.display();
+                text!(
+                    en: "the store {path} can only be read, and nothing may be posted that is not recorded: mount its file \
+                         system for writing, or correct its permissions",
+                    zh: "记录库 {path} 只能读、不能写，而没有记录就不能发表：请以可写方式挂载它所在的文件系统，或者改正它的权限"
+                )
+            }
+            Self::LogOnReadOnly { path } => {
+                let path = path.display();
+                text!(
+                    en: "the store {path} is on a read-only file system, where SQLite cannot read its log {path}-wal: copy \
+                         {path} and {path}-wal to a writable directory, and name that copy with --store",
+                    zh: "记录库 {path} 在只读的文件系统上，SQLite 读不了它的日志 {path}-wal：请把 {path} 和 {path}-wal 一起复制到\
+                         可写的文件夹，再用 --store 指定那份副本"
+                )
+            }
+            Self::NotThere { path } => {
+                let path = path.display();
+                text!(
+                    en: "there is no store at {path}: name the one that you mean with --store; `drumbeat run` creates a new one",
+                    zh: "{path} 处没有记录库：请用 --store 指定要用的记录库；`drumbeat run` 会新建一个"
+                )
+            }
+            Self::Newer { path, found, known } => {
+                let path = path.display();
+                text!(
+                    en: "the store {path} was written by a newer Drumbeat (its form is {found}, this one knows up to {known}): \
+                         upgrade Drumbeat",
+                    zh: "记录库 {path} 是更新版本的 Drumbeat 写的（格式 {found}，本程序只认得到 {known}）：请升级 Drumbeat"
+                )
+            }
+            Self::Foreign { path } => {
+                let path = path.display();
+                text!(
+                    en: "{path} is not a Drumbeat database: name the right file with --store",
+                    zh: "{path} 不是 Drumbeat 的记录库：请用 --store 指定正确的文件"
+                )
+            }
+            Self::InUse { path } => {
+                let path = path.display();
+                text!(
+                    en: "another Drumbeat is running on the store {path}: stop it first, or give this one a store of its own",
+                    zh: "另一个 Drumbeat 正在使用记录库 {path}：请先停掉它，或者给这一个换一个记录库"
+                )
+            }
+            Self::AlreadyExists { path } => {
+                let path = path.display();
+                text!(
+                    en: "{path} already exists: name a file that does not",
+                    zh: "{path} 已经存在：请换一个还没有的文件名"
+                )
+            }
+            Self::NotWritten { path, cause } => {
+                let path = path.display();
+                text!(
+                    en: "failed to write {path}: {cause}",
+                    zh: "写不了 {path}：{cause}",
+                    cause = io_line(cause)
+                )
+            }
+            Self::Lock { path, .. } => {
+                let path = path.display();
+                text!(
+                    en: "failed to lock {path}: it must be a file that this user may write, on a disk that supports locks",
+                    zh: "锁不住 {path}：它必须是当前用户可以写的文件，并且所在的磁盘支持文件锁"
+                )
+            }
+            Self::NoAccess { path, cause } => {
+                let path = path.display();
+                text!(
+                    en: "failed to access the store {path}: {cause}",
+                    zh: "访问不了记录库 {path}：{cause}",
+                    cause = io_line(cause)
+                )
+            }
+            Self::HardLinked { path, links } => {
+                let path = path.display();
+                text!(
+                    en: "the store {path} has {links} names (hard links), and a process under another name would not see what \
+                         this one writes: keep one name, remove the others",
+                    zh: "记录库 {path} 有 {links} 个名字（硬链接），用别的名字打开它的程序看不到这里写下的内容：请只留一个名字，删掉其余的"
+                )
+            }
+            Self::Replaced { path } => {
+                let path = path.display();
+                text!(
+                    en: "the file of the store {path} was replaced while it was being opened: start again",
+                    zh: "打开记录库 {path} 时，它的文件被换掉了：请重新运行"
+                )
+            }
+            Self::Displaced { path } => {
+                let path = path.display();
+                text!(
+                    en: "the file {path} is not the one that this Drumbeat opened: it was removed, renamed or replaced. Nothing \
+                         more is sent. Put the store that was open back in its place, or a copy made by `drumbeat backup`, then \
+                         start again; compare with WeCom's console what was posted meanwhile",
+                    zh: "文件 {path} 已经不是本程序打开的那一个：它被删除、改名或替换了，因此不再发表任何内容。请把原来的记录库放回原处，\
+                         或者放上 `drumbeat backup` 做的备份，再重新启动；这段时间发表了什么，请对照企业微信管理后台"
+                )
+            }
+            Self::Damaged { path, finding } => {
+                let path = path.display();
+                text!(
+                    en: "the store {path} is damaged ({finding}): keep the file, put a copy made by `drumbeat backup` in its \
+                         place, and read \"A damaged store\" in docs/running.md",
+                    zh: "记录库 {path} 已损坏（{finding}）：请留好这个文件，换上 `drumbeat backup` 做的备份，\
+                         并阅读 docs/running.md 中“A damaged store”一节"
+                )
+            }
+            Self::Witness { cause } => text!(
+                en: "failed to read or write the lock file of the store, which counts what was sent: {cause}",
+                zh: "读写不了记录库的锁文件（它记着提交过几次）：{cause}",
+                cause = io_line(cause)
+            ),
+            Self::Database { operation, cause } => operation.failed(&cause.line()),
+            Self::Unreadable { what } => text!(
+                en: "the store has something that cannot be understood: {what}: keep the file, and put a copy made by `drumbeat \
+                     backup` in its place",
+                zh: "记录库中有看不懂的内容：{what}。请留好这个文件，换上 `drumbeat backup` 做的备份"
+            ),
+            Self::OnHoldAlready(hold) => {
+                let by = &hold.by;
+                text!(
+                    en: "{scope} is on hold already, since {since} by {by}: {reason}",
+                    zh: "已经暂停：{scope}，{since} 由 {by} 暂停，原因是：{reason}",
+                    scope = hold.scope.text(), since = moment(hold.at), reason = hold.reason_text()
+                )
+            }
+            Self::NotOnHold(scope) => text!(
+                en: "{scope} is not on hold",
+                zh: "没有暂停：{scope}",
+                scope = scope.text()
+            ),
+            Self::VersionConflict { run } => text!(
+                en: "run {run} was changed by somebody else meanwhile: look at it with `drumbeat show {run}`, then try again",
+                zh: "发表记录 {run} 刚刚被别处改动：请用 `drumbeat show {run}` 看一看，再试一次"
+            ),
+            Self::Stopped => text!(
+                en: "the part of Drumbeat that works on the store has failed, and the log says why: start Drumbeat again",
+                zh: "Drumbeat 中读写记录库的部分出了故障，原因见日志：请重新启动 Drumbeat"
+            ),
+            Self::NoThread { cause } => text!(
+                en: "the system gives Drumbeat no thread for the store: {cause}",
+                zh: "系统没有给 Drumbeat 读写记录库用的线程：{cause}"
+            ),
+            Self::Shared(error) => error.text(),
+        }
+    }
+}
+
+/// What the store was to do when the database failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    RecordDue,
+    RecordPost,
+    ReadRuns,
+    SaveRuns,
+    ExportRuns,
+    RemoveOld,
+    CountSends,
+    ReadUploads,
+    SaveUploads,
+    ReadCampaigns,
+    SaveCampaigns,
+    ReadHolds,
+    SaveHold,
+    ReadConfirmations,
+    SaveConfirmations,
+    LookForChanges,
+    CheckWritable,
+    CheckDamage,
+    CompareWitness,
+    Copy,
+    MeasureGrowth,
+}
+
+impl Operation {
+    fn failed(self, why: &Text) -> Text {
+        text!(
+            en: "failed to {operation} in the store: {why}",
+            zh: "记录库{operation}失败：{why}",
+            operation = self.text(), why = why
+        )
+    }
+
+    fn text(self) -> Text {
+        match self {
+            Self::RecordDue => text!(en: "record what is due", zh: "登记到点的发表"),
+            Self::RecordPost => text!(en: "record this post", zh: "登记这次发表"),
+            Self::ReadRuns => text!(en: "read runs", zh: "读取发表记录"),
+            Self::SaveRuns => text!(en: "save runs", zh: "保存发表记录"),
+            Self::ExportRuns => text!(en: "export old runs", zh: "导出旧的发表记录"),
+            Self::RemoveOld => text!(en: "remove old runs", zh: "清理旧的发表记录"),
+            Self::CountSends => text!(en: "count what was sent", zh: "统计提交次数"),
+            Self::ReadUploads => text!(en: "read uploads", zh: "读取素材上传记录"),
+            Self::SaveUploads => text!(en: "save uploads", zh: "保存素材上传记录"),
+            Self::ReadCampaigns => text!(en: "read campaigns", zh: "读取活动"),
+            Self::SaveCampaigns => text!(en: "save campaigns", zh: "保存活动"),
+            Self::ReadHolds => text!(en: "read holds", zh: "读取暂停"),
+            Self::SaveHold => text!(en: "save a hold", zh: "保存暂停"),
+            Self::ReadConfirmations => text!(en: "read members' confirmations", zh: "读取成员确认情况"),
+            Self::SaveConfirmations => text!(en: "save members' confirmations", zh: "保存成员确认情况"),
+            Self::LookForChanges => text!(en: "look for changes", zh: "查看改动"),
+            Self::CheckWritable => text!(en: "make a change", zh: "写入"),
+            Self::CheckDamage => text!(en: "look for damage", zh: "检查损坏"),
+            Self::CompareWitness => text!(en: "compare what was sent with the lock file", zh: "与锁文件核对提交次数"),
+            Self::Copy => text!(en: "make a copy", zh: "备份"),
+            Self::MeasureGrowth => text!(en: "measure its growth", zh: "统计增长"),
         }
     }
 }
@@ -107,67 +399,71 @@ pub enum DatabaseErrorKind {
 
 impl DatabaseError {
     /// In one line, with the next act.
-    fn line(&self) -> String {
-        format!("{}: {}", self.words, self.act())
+    fn line(&self) -> Text {
+        let words = &self.words;
+        text!(en: "{words}: {act}", zh: "{words}。{act}", act = self.act())
     }
 
-    fn act(&self) -> &'static str {
+    fn act(&self) -> Text {
         match self.kind {
-            DatabaseErrorKind::Full => MAKE_ROOM,
-            DatabaseErrorKind::ReadOnly => WRITABLE,
-            DatabaseErrorKind::NoRights => RIGHTS,
-            DatabaseErrorKind::Locked => {
-                "wait until the other process that has it locked is done, or stop that process, then try again"
-            }
-            DatabaseErrorKind::Disk => {
-                "make sure that its disk has room and no faults (the system's log tells of them); a file that was cut \
-                 short needs a copy made by `drumbeat backup` in its place"
-            }
-            DatabaseErrorKind::Other => {
-                "keep the files of the store, and report this error to those who maintain Drumbeat"
-            }
-        }
-    }
-}
-
-const MAKE_ROOM: &str = "make room on the disk";
-const WRITABLE: &str = "mount its file system for writing, and give the user that runs Drumbeat the right to write \
-                        the file and its directory";
-const RIGHTS: &str = "give the user that runs Drumbeat the right to read and write the file and its directory";
-
-impl StoreError {
-    /// What failed, and what a person does next, for a table that has a column for each.
-    pub fn finding(&self) -> (String, &'static str) {
-        match self.itself() {
-            Self::Open { path, cause } => (not_opened(path, &cause.words), cause.act()),
-            Self::Database { verb, cause } => (not_done(verb, &cause.words), cause.act()),
-            Self::Damaged { .. } => (
-                error_chain::error_chain(self),
-                "put a copy made by `drumbeat backup` in its place: \"A damaged store\" in docs/running.md",
+            DatabaseErrorKind::Full => make_room(),
+            DatabaseErrorKind::ReadOnly => make_writable(),
+            DatabaseErrorKind::NoRights => grant_rights(),
+            DatabaseErrorKind::Locked => text!(
+                en: "wait until the other process that has it locked is done, or stop that process, then try again",
+                zh: "请等占用它的程序结束，或者停掉那个程序，再试一次"
             ),
-            Self::ReadOnly { .. } | Self::LogOnReadOnly { .. } => (error_chain::error_chain(self), WRITABLE),
-            _ => (error_chain::error_chain(self), RIGHTS),
+            DatabaseErrorKind::Disk => text!(
+                en: "make sure that its disk has room and no faults (the system's log tells of them); a file that was cut short \
+                     needs a copy made by `drumbeat backup` in its place",
+                zh: "请确认磁盘有空间、没有故障（系统日志里能看到）；如果文件被截断，请换上 `drumbeat backup` 做的备份"
+            ),
+            DatabaseErrorKind::Other => text!(
+                en: "keep the files of the store, and report this error to those who maintain Drumbeat",
+                zh: "请留好记录库的文件，并把这个错误报给 Drumbeat 的维护者"
+            ),
         }
     }
 }
 
-fn not_opened(path: &Path, why: &str) -> String {
-    format!("the store {} cannot be opened: {why}", path.display())
+fn make_room() -> Text {
+    text!(en: "make room on the disk", zh: "请腾出磁盘空间")
 }
 
-fn not_done(verb: &str, why: &str) -> String {
-    format!("the store could not {verb}: {why}")
+fn make_writable() -> Text {
+    text!(
+        en: "mount its file system for writing, and give the user that runs Drumbeat the right to write the file and its \
+             directory",
+        zh: "请以可写方式挂载它所在的文件系统，并让运行 Drumbeat 的用户可以写这个文件和它的文件夹"
+    )
+}
+
+fn grant_rights() -> Text {
+    text!(
+        en: "give the user that runs Drumbeat the right to read and write the file and its directory",
+        zh: "请让运行 Drumbeat 的用户可以读写这个文件和它的文件夹"
+    )
+}
+
+fn not_opened(path: &std::path::Path, why: &Text) -> Text {
+    let path = path.display();
+    text!(en: "failed to open the store {path}: {why}", zh: "打不开记录库 {path}：{why}", why = why)
 }
 
 /// An error of the disk in one line, with the next act where one is known.
-fn io_line(error: &io::Error) -> String {
+fn io_line(error: &io::Error) -> Text {
     let act = match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => MAKE_ROOM,
-        ErrorKind::ReadOnlyFilesystem => WRITABLE,
-        ErrorKind::PermissionDenied => RIGHTS,
-        _ => return error.to_string(),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => make_room(),
+        ErrorKind::ReadOnlyFilesystem => make_writable(),
+        ErrorKind::PermissionDenied => grant_rights(),
+        _ => return Text::quoted(error.to_string()),
     };
-    format!("{error}: {act}")
+    text!(en: "{error}: {act}", zh: "{error}。{act}", act = act)
+}
+
+/// An instant, to the minute, in the zone of the console.
+fn moment(at: DateTime<Utc>) -> Text {
+    when::moment(at.with_timezone(&BEIJING).naive_local())
 }
 
 #[cfg(test)]
@@ -175,10 +471,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn full_disk_io_error_reads_the_same() {
+    fn a_full_disk_of_the_system_names_the_act() {
         let cause = io::Error::from(ErrorKind::StorageFull);
-        let error = StoreError::NotWritten { path: "copy.db".into(), cause };
-        let line = error_chain::error_chain(&error);
-        assert!(line.starts_with("copy.db cannot be written: ") && line.ends_with("make room on the disk"), "{line}");
+        let text = StoreError::NotWritten { path: "copy.db".into(), cause }.text();
+        let line = text.get(Lang::En);
+        assert!(line.starts_with("failed to write copy.db: ") && line.ends_with("make room on the disk"), "{line}");
+        let line = text.get(Lang::Zh);
+        assert!(line.starts_with("写不了 copy.db：") && line.ends_with("请腾出磁盘空间"), "{line}");
     }
 }

@@ -8,8 +8,7 @@
 mod address;
 mod error;
 mod hold;
-mod lost_memory;
-mod messages;
+mod lost_commits;
 mod model;
 mod sqlite;
 mod wait;
@@ -17,11 +16,11 @@ mod wait;
 pub use crate::run::Scope;
 
 pub use address::{Address, BadAddress};
-pub use error::{DatabaseError, StoreError};
-pub use hold::{Hold, Lifted};
-pub use lost_memory::{LostMemory, Why};
+pub use error::{DatabaseError, DatabaseErrorKind, Operation, StoreError};
+pub use hold::{Hold, HoldCause, Lifted};
+pub use lost_commits::{LossKind, LostCommits};
 pub use model::{
-    AckBatch, AckProgress, CampaignState, Change, Exported, Growth, LogLine, MemberAck, Quota, QuotaRemaining,
+    AckBatch, AckProgress, CampaignState, Change, ExportedRun, Growth, LogLine, MemberAck, Quota, QuotaRemaining,
     Recorded, RunFilter, SendPermit,
 };
 pub use sqlite::{GroupWriter, History, ServiceLock, Store};

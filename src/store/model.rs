@@ -6,7 +6,7 @@ use super::Hold;
 use crate::ids::{CampaignId, CorpId};
 use crate::run::{Event, Reason, Run, State};
 
-/// What is known of a campaign from the last time that it was loaded.
+/// A campaign as it was when it was last loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CampaignState {
     pub campaign: CampaignId,
@@ -18,14 +18,14 @@ pub struct CampaignState {
     pub terms: String,
 }
 
-/// The answer to the wish to send.
+/// Whether a run may be sent now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendPermit {
     /// `sending` is on disk: send.
     Granted,
     /// The limit of creations is reached until this instant.
     NotBefore(DateTime<Utc>),
-    /// A person's hold lies on it.
+    /// It is on hold.
     OnHold(Hold),
     /// `sending` is on disk and the witness beside the store is not: do not send.
     NotWitnessed(String),
@@ -38,7 +38,7 @@ pub struct Quota {
     pub per_month: usize,
 }
 
-/// Which runs `history` wants.
+/// Which runs a history has.
 #[derive(Clone, Debug, Default)]
 pub struct RunFilter {
     pub corp: Option<CorpId>,
@@ -48,7 +48,7 @@ pub struct RunFilter {
     pub only_open: bool,
 }
 
-/// A run that is changed, with the line for its log.
+/// A changed run, and the line for its log.
 pub type Change<'a> = (&'a Run, &'a Event);
 
 /// How many more creations WeCom's limits allow.
@@ -58,12 +58,12 @@ pub struct QuotaRemaining {
     pub this_month: usize,
 }
 
-/// How the store grows.
+/// How fast the store grows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Growth {
-    /// At the pace of the last month, or since the first run where that is less ago.
+    /// At the rate of the last month, or since the first run if that is later.
     pub bytes_a_day: u64,
-    /// Bytes of the file that are free and used first.
+    /// Free bytes of the file, which are used first.
     pub reusable: u64,
 }
 
@@ -78,7 +78,7 @@ pub struct LogLine {
     pub reason: Option<Reason>,
 }
 
-/// What came of the wish to post a campaign now.
+/// Whether a post by hand was recorded.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Recorded {
     /// The run is on disk.
@@ -91,22 +91,22 @@ pub enum Recorded {
     SameSecond,
 }
 
-/// How far a moment has come with the members, when it was last asked.
+/// The last poll of which members have posted a moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AckProgress {
     pub asked_at: DateTime<Utc>,
-    /// How often it was asked.
+    /// How often it was polled.
     pub asked: u32,
-    /// When it is asked again.
-    pub next_at: DateTime<Utc>,
-    /// Why the last answer says nothing, if so.
+    /// When it is polled again; `None` where there is nothing left to poll.
+    pub next_at: Option<DateTime<Utc>>,
+    /// LossKind the last poll had no answer, if so.
     pub trouble: Option<String>,
 }
 
-/// What to ask about now, and when there is more.
+/// Runs to poll now, and when the next one is due.
 #[derive(Clone, Debug, Default)]
 pub struct AckBatch {
-    /// Each with what was answered before.
+    /// Each with its last poll.
     pub now: Vec<(Run, Option<AckProgress>)>,
     pub next_at: Option<DateTime<Utc>>,
 }
@@ -115,13 +115,13 @@ pub struct AckBatch {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemberAck {
     pub member: String,
-    /// When it was first seen that the member has posted.
+    /// When the member was first seen to have posted.
     pub posted_at: Option<DateTime<Utc>>,
 }
 
 /// A run with all that belongs to it, as one line of JSON.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Exported {
+pub struct ExportedRun {
     pub(super) corp: String,
     pub(super) run: String,
     /// When it was due.

@@ -121,7 +121,12 @@ fn others_are_read(how: Damage) {
         assert_eq!(lacking, [false, true, false], "{how:?}");
         let now = nine() + TimeDelta::hours(1);
         assert_eq!(
-            store.to_ask(engine.means.wecom.corp(), nine() - TimeDelta::days(1), now).wait().expect("read").now.len(),
+            store
+                .acks_to_poll(engine.means.wecom.corp(), nine() - TimeDelta::days(1), now)
+                .wait()
+                .expect("read")
+                .now
+                .len(),
             3
         );
         let shown = report::runs::history(&read, None);

@@ -163,7 +163,7 @@ async fn a_directory_that_is_not_there() {
     harness.write_book(&[now()]);
     harness.store = format!("sqlite://{}", harness.path("nowhere/drumbeat.db").display());
     let said = refuses_to_start(&harness).await;
-    assert!(said.contains("nowhere") && said.contains("is not there"), "{said}");
+    assert!(said.contains("nowhere") && said.contains("does not exist: create it"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -172,6 +172,6 @@ async fn a_store_that_is_something_else() {
     harness.write_book(&[now()]);
     fs::write(harness.path("drumbeat.db"), "春风百货".repeat(1000)).expect("written");
     let said = refuses_to_start(&harness).await;
-    assert!(said.contains("is no store of Drumbeat's"), "{said}");
+    assert!(said.contains("is not a Drumbeat database"), "{said}");
     assert!(harness.ledger().is_empty() && !said.contains(Company::chunfeng().secret.expose()));
 }

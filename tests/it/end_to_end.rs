@@ -262,7 +262,7 @@ fn what_cannot_be_done_is_said() {
 
     fs::write(place.dir.path().join("notes.db"), "a shopping list, long enough to be no empty database at all")
         .expect("ours");
-    refuses(&place.output(&["history", "--store", "sqlite://notes.db"]), "is no store of Drumbeat's");
+    refuses(&place.output(&["history", "--store", "sqlite://notes.db"]), "is not a Drumbeat database");
 
     let newer = rusqlite::Connection::open(place.dir.path().join("newer.db")).expect("ours");
     newer.pragma_update(None, "application_id", 0x4472_756d).expect("ours");

@@ -28,7 +28,7 @@ async fn glitch(engine: &EngineHarness, ahead: TimeDelta) {
     assert_eq!(engine.run("post").state, State::Created);
     assert_eq!(engine.made_after("post"), DUE);
     // The record never got ahead of the clock.
-    let through = engine.means.store.through(engine.means.wecom.corp()).wait().expect("the store can be read");
+    let through = engine.means.store.watermark(engine.means.wecom.corp()).wait().expect("the store can be read");
     assert!(through.is_some_and(|through| through <= engine.clock.now()), "{through:?}");
 }
 

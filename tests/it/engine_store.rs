@@ -23,7 +23,7 @@ fn told_of_a_failure_of(seconds: u64) -> Vec<&'static str> {
         let fault = async {
             let other = Connection::open(&file).expect("the store is there");
             engine.clock.sleep(Duration::from_secs(59)).await;
-            let fails = "CREATE TRIGGER fault BEFORE INSERT ON ticks BEGIN SELECT RAISE(ABORT, 'no room'); END";
+            let fails = "CREATE TRIGGER fault BEFORE INSERT ON watermarks BEGIN SELECT RAISE(ABORT, 'no room'); END";
             other.execute_batch(fails).expect("it fails from here on");
             engine.clock.sleep(Duration::from_secs(1 + seconds)).await;
             assert_eq!(engine.runs(), [], "nothing is recorded, so nothing is posted");

@@ -74,9 +74,9 @@ impl Scene {
             let event = run.apply(step, due).expect("a legal move");
             self.store().save((&run, &event)).wait().expect("saved");
         }
-        let reached = AckProgress { asked_at: due, asked: 1, next_at: due, trouble: None };
+        let reached = AckProgress { asked_at: due, asked: 1, next_at: Some(due), trouble: None };
         let members = [("li".to_owned(), true), ("wang".to_owned(), false)];
-        self.store().remember_reach(&run, &reached, &members).wait().expect("remembered");
+        self.store().save_acks(&run, &reached, &members).wait().expect("remembered");
         run
     }
 

@@ -39,8 +39,8 @@ fn bytes_a_run(text: impl Fn(i64) -> String) -> i64 {
         }
         store.save_together(&changes).wait().expect("saved");
         for run in runs {
-            let reached = AckProgress { asked_at: run.due, asked: 3, next_at: run.due, trouble: None };
-            store.remember_reach(&run, &reached, &[]).wait().expect("remembered");
+            let reached = AckProgress { asked_at: run.due, asked: 3, next_at: Some(run.due), trouble: None };
+            store.save_acks(&run, &reached, &[]).wait().expect("remembered");
         }
     }
     let clock = Clock::starting_at(begin + TimeDelta::days(180));

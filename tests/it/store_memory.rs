@@ -8,7 +8,7 @@ use drumbeat::ids::CorpId;
 use drumbeat::post::{Attachments, Audience, Post};
 use drumbeat::run::{Due, Run, Slot, State, Transition};
 use drumbeat::schedule::Pass;
-use drumbeat::store::{Address, LostMemory, Quota, SendPermit, Store, StoreError, Wait, Why};
+use drumbeat::store::{Address, LossKind, LostCommits, Quota, SendPermit, Store, StoreError, Wait};
 use tempfile::TempDir;
 
 const QUOTA: Quota = Quota { per_minute: 1_000_000, per_month: 1_000_000 };
@@ -56,7 +56,7 @@ fn claim(store: &Store, runs: impl Iterator<Item = i64>) {
 
 /// What the engine does right before the request of a claimed run leaves.
 fn send(store: &Store, n: i64) -> SendPermit {
-    let mut run = store.run(&claimed(n).id()).wait().expect("it can be read").remove(0);
+    let mut run = store.runs_named(&claimed(n).id()).wait().expect("it can be read").remove(0);
     let event = run.apply(Transition::Send, at(61)).expect("a legal move");
     store.save_together(&[(run, event, Some(QUOTA))]).wait().expect("saved").remove(0).expect("nobody else changed it")
 }
@@ -77,7 +77,7 @@ fn killed_after_sending(runs: i64) -> TempDir {
     let directory = directory();
     let store = open(directory.path()).expect("a store");
     let sole = store.acquire_service_lock(at(0)).wait().expect("nobody has it");
-    assert_eq!(sole.lost_memory(), None);
+    assert_eq!(sole.lost_commits(), None);
     claim(&store, 0..runs);
     checkpoint(directory.path());
     for n in 0..runs {
@@ -93,20 +93,20 @@ fn checkpoint(directory: &Path) {
 }
 
 /// The next start, and how the runs stand and whether everything is on hold after it.
-fn start(directory: &Path) -> (Option<LostMemory>, Vec<(State, bool)>, bool) {
+fn start(directory: &Path) -> (Option<LostCommits>, Vec<(State, bool)>, bool) {
     let store = open(directory).expect("a store");
     let sole = store.acquire_service_lock(at(100)).wait().expect("nobody has it");
     let runs = store.runs(&drumbeat::store::RunFilter::default()).wait().expect("they can be read");
     let stand = runs.iter().map(|run| (run.state, run.needs_review)).collect();
     (
-        sole.lost_memory().cloned(),
+        sole.lost_commits().cloned(),
         stand,
         store.holds().wait().expect("they can be read").iter().any(|it| it.lifted.is_none()),
     )
 }
 
 #[track_caller]
-fn lost_and_held(directory: &Path, why: Why, runs: &[(State, bool)]) {
+fn lost_and_held(directory: &Path, why: LossKind, runs: &[(State, bool)]) {
     let (lost, stand, held) = start(directory);
     let lost = lost.expect("it is noticed");
     assert_eq!(lost.why, why);
@@ -135,7 +135,7 @@ fn a_killed_service_starts_again() {
 fn the_log_is_gone() {
     let image = killed_after_sending(3);
     std::fs::remove_file(beside(image.path(), "-wal")).expect("removed");
-    lost_and_held(image.path(), Why::Behind { store: 0, witness: 3 }, &[LOOKED_FOR; 3]);
+    lost_and_held(image.path(), LossKind::Behind { store: 0, witness: 3 }, &[LOOKED_FOR; 3]);
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn the_log_is_torn() {
     let (lost, _, held) = start(image.path());
     assert_eq!(
         (lost.map(|it| (it.why, it.doubtful.len())), held),
-        (Some((Why::Behind { store: 2, witness: 3 }, 1)), true)
+        (Some((LossKind::Behind { store: 2, witness: 3 }, 1)), true)
     );
 }
 
@@ -156,7 +156,7 @@ fn one_byte_of_the_log_is_flipped() {
     let mut log = std::fs::read(beside(image.path(), "-wal")).expect("a log");
     log[40] ^= 1;
     std::fs::write(beside(image.path(), "-wal"), log).expect("written");
-    lost_and_held(image.path(), Why::Behind { store: 0, witness: 3 }, &[LOOKED_FOR; 3]);
+    lost_and_held(image.path(), LossKind::Behind { store: 0, witness: 3 }, &[LOOKED_FOR; 3]);
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn an_older_copy_takes_the_place_of_the_store() {
     assert_eq!(send(&store, 0), SendPermit::Granted);
     std::fs::copy(beside(directory.path(), ".lock"), beside(older.path(), ".lock")).expect("copied");
     // The occurrence is not even in the copy: its run is made anew, and it can never fall due once more.
-    lost_and_held(older.path(), Why::Behind { store: 0, witness: 1 }, &[FOR_A_PERSON]);
+    lost_and_held(older.path(), LossKind::Behind { store: 0, witness: 1 }, &[FOR_A_PERSON]);
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn an_empty_store_takes_the_place_of_the_store() {
     for end in ["", "-wal"] {
         std::fs::remove_file(beside(image.path(), end)).expect("removed");
     }
-    lost_and_held(image.path(), Why::AnotherStore, &[FOR_A_PERSON; 2]);
+    lost_and_held(image.path(), LossKind::AnotherStore, &[FOR_A_PERSON; 2]);
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn the_witness_is_gone() {
     let image = killed_after_sending(2);
     std::fs::remove_file(beside(image.path(), ".lock")).expect("removed");
     let (lost, stand, held) = start(image.path());
-    assert_eq!(lost.map(|it| it.why), Some(Why::NoWitness));
+    assert_eq!(lost.map(|it| it.why), Some(LossKind::NoWitness));
     assert_eq!((stand, held), (vec![(State::Sending, false); 2], true));
 }
 
@@ -195,7 +195,7 @@ fn the_witness_is_gone() {
 fn witness_missing_beside_store_without_sends() {
     let image = killed_after_sending(0);
     std::fs::remove_file(beside(image.path(), ".lock")).expect("removed");
-    lost_and_held(image.path(), Why::NoWitness, &[]);
+    lost_and_held(image.path(), LossKind::NoWitness, &[]);
 }
 
 /// A first start and a send, killed; then the log is lost, and the lock file says something else.
@@ -209,7 +209,7 @@ fn log_and_witness_are_damaged(lock: &[u8]) {
     let image = killed(directory.path());
     std::fs::remove_file(beside(image.path(), "-wal")).expect("removed");
     std::fs::write(beside(image.path(), ".lock"), lock).expect("written");
-    lost_and_held(image.path(), Why::NoWitness, &[]);
+    lost_and_held(image.path(), LossKind::NoWitness, &[]);
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn missing_log_is_known_from_first_start() {
     assert_eq!(send(&store, 0), SendPermit::Granted);
     let image = killed(directory.path());
     std::fs::remove_file(beside(image.path(), "-wal")).expect("removed");
-    lost_and_held(image.path(), Why::Behind { store: 0, witness: 1 }, &[FOR_A_PERSON]);
+    lost_and_held(image.path(), LossKind::Behind { store: 0, witness: 1 }, &[FOR_A_PERSON]);
 }
 
 #[test]

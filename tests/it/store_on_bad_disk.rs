@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use drumbeat::ids::CorpId;
 use drumbeat::run::Scope;
 use drumbeat::store::{Address, Store, StoreError, Wait};
+use drumbeat::text::Lang;
 use tempfile::TempDir;
 
 use crate::disk::SmallDisk;
@@ -44,7 +45,7 @@ fn read_only_store_can_be_read() {
     let opened = Store::open_existing(&store).expect("it is read");
     assert_eq!(opened.holds().wait().expect("read").len(), 1);
     assert!(opened.growth(now()).wait().is_ok(), "what only watches reads too");
-    assert_eq!(opened.through(&corp()).wait().expect("read"), None);
+    assert_eq!(opened.watermark(&corp()).wait().expect("read"), None);
     let said = opened.rewind(&corp(), now()).wait().expect_err("it is not written").to_string();
     assert!(said.contains("readonly database (SQLite error 8): mount its file system for writing"), "{said}");
     let said = Store::open(&store)
@@ -91,10 +92,11 @@ fn a_full_disk_asks_for_room() {
     full();
     let asks_for_room = |error: StoreError| {
         let (what, todo) = error.finding();
+        let (what, todo) = (what.get(Lang::En), todo.get(Lang::En));
         assert!(what.contains("full (SQLite error 13)") && todo == "make room on the disk", "{what}: {todo}");
         assert_eq!(error.to_string(), format!("{what}: {todo}"));
     };
-    asks_for_room(opened.is_writable().wait().expect_err("no room"));
+    asks_for_room(opened.check_writable().wait().expect_err("no room"));
     let elsewhere = Store::open(&address(&dir.path().join("b.db"))).expect("a store");
     asks_for_room(elsewhere.back_up(&disk.0.join("copy.db"), now()).wait().expect_err("no room for the copy"));
 }

@@ -56,7 +56,7 @@ fn comes_back(record: Record) {
     let store = Store::in_memory().expect("memory holds a store");
     let mut run = Run::restored(record);
     assert_eq!(store.record(std::slice::from_ref(&run)).wait().expect("recorded"), [true]);
-    assert_eq!(store.run(&run.id()).wait().expect("it can be read"), std::slice::from_ref(&run));
+    assert_eq!(store.runs_named(&run.id()).wait().expect("it can be read"), std::slice::from_ref(&run));
     let event = run.apply(Transition::RequireReview { reason: Reason::Several }, at(14)).expect("a legal move");
     store.save((&run, &event)).wait().expect("saved");
     assert_eq!(store.open_runs(&run.corp).wait().expect("they can be read"), std::slice::from_ref(&run));
@@ -121,12 +121,26 @@ fn of_each_campaign_the_newest_that_a_hold_keeps_back() {
     ];
     store.record(&runs).wait().expect("recorded");
     let corp = CorpId("ww1".to_owned());
-    let found = store.newest_where_held(&corp, at(5)).wait().expect("they can be read");
+    let found = store.newest_held_runs(&corp, at(5)).wait().expect("they can be read");
     let mut found: Vec<String> = found.iter().map(|run| run.id().to_string()).collect();
     found.sort();
     let name = |run: &Run| run.id().to_string();
     assert_eq!(found, [name(&runs[1]), name(&runs[4])]);
-    assert_eq!(store.newest_where_held(&CorpId("ww2".to_owned()), at(5)).wait().expect("they can be read"), []);
+    assert_eq!(store.newest_held_runs(&CorpId("ww2".to_owned()), at(5)).wait().expect("they can be read"), []);
+}
+
+#[test]
+fn a_run_with_nothing_left_to_poll_is_not_polled() {
+    let store = Store::in_memory().expect("a store");
+    let run = Run::restored(Record { state: State::Created, updated_at: at(1_000), ..full() });
+    store.record(std::slice::from_ref(&run)).wait().expect("recorded");
+    let (corp, created_after, now) = (CorpId("ww1".to_owned()), at(0), at(5_000));
+    let due = || store.acks_to_poll(&corp, created_after, now).wait().expect("read").now.len();
+    assert_eq!(due(), 1);
+    let last = AckProgress { asked_at: now, asked: 1, next_at: None, trouble: None };
+    store.save_acks(&run, &last, &[("li".to_owned(), true)]).wait().expect("saved");
+    assert_eq!(due(), 0);
+    assert_eq!(store.acks(&run).wait().expect("read").0, Some(last));
 }
 
 #[test]
@@ -143,7 +157,7 @@ fn due_confirmation_polls_take_turns() {
     let (corp, now) = (CorpId("ww1".to_owned()), at(5_000));
     let mut turns = Vec::new();
     loop {
-        let to_ask = store.to_ask(&corp, at(1_009), now).wait().expect("they can be read");
+        let to_ask = store.acks_to_poll(&corp, at(1_009), now).wait().expect("they can be read");
         if to_ask.now.is_empty() {
             assert_eq!(to_ask.next_at, Some(at(6_010)), "the first of them comes again");
             break;
@@ -151,16 +165,16 @@ fn due_confirmation_polls_take_turns() {
         turns.push((to_ask.now.len(), to_ask.next_at == Some(now)));
         for (run, before) in to_ask.now {
             assert_eq!(before, None);
-            let next_at = run.updated_at + TimeDelta::seconds(5_000);
+            let next_at = Some(run.updated_at + TimeDelta::seconds(5_000));
             store
-                .remember_reach(&run, &AckProgress { asked_at: now, asked: 1, next_at, trouble: None }, &[])
+                .save_acks(&run, &AckProgress { asked_at: now, asked: 1, next_at, trouble: None }, &[])
                 .wait()
                 .expect("saved");
         }
     }
     // What was created up to the given instant is not among them.
     assert_eq!(turns, [(200, true), (200, true), (40, false)]);
-    let again = store.to_ask(&corp, at(1_009), at(6_011)).wait().expect("they can be read");
+    let again = store.acks_to_poll(&corp, at(1_009), at(6_011)).wait().expect("they can be read");
     assert_eq!(
         again.now.iter().map(|(run, before)| (run.clone(), before.is_some())).collect::<Vec<_>>(),
         [(runs[10].clone(), true), (runs[11].clone(), true)]
@@ -179,7 +193,7 @@ fn shared_commit_returns_each_result() {
     let saved = store.save_together(&[spring.clone(), spring.clone(), summer.clone()]).wait().expect("saved");
     assert_eq!(saved, [Some(SendPermit::Granted), None, Some(SendPermit::Granted)]);
     for (run, ..) in [spring, summer] {
-        assert_eq!(store.run(&run.id()).wait().expect("it can be read"), [run]);
+        assert_eq!(store.runs_named(&run.id()).wait().expect("it can be read"), [run]);
     }
 }
 
@@ -266,6 +280,6 @@ fn send_quota_is_counted_per_month() {
     assert_eq!(send("d", "2026-02-28T16:00:00Z"), Some(SendPermit::Granted));
     // A clock that is set back does not give leave to what was counted in a later month.
     assert!(matches!(send("e", "2026-02-26T00:00:00Z"), Some(SendPermit::NotBefore(_))));
-    let left = store.left(&CorpId("ww1".to_owned()), next, quota).wait().expect("it can be read");
+    let left = store.quota_remaining(&CorpId("ww1".to_owned()), next, quota).wait().expect("it can be read");
     assert_eq!(left.this_month, 1);
 }

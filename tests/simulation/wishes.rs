@@ -95,7 +95,7 @@ impl Wishes {
         let place = rng.usize(..self.wishes.len());
         let wish = &mut self.wishes[place];
         let Some(campaign) = book.campaign(&wish.campaign) else { return };
-        let runs: Vec<Run> = wish.runs.iter().filter_map(|id| store.run(id).wait().ok()?.pop()).collect();
+        let runs: Vec<Run> = wish.runs.iter().filter_map(|id| store.runs_named(id).wait().ok()?.pop()).collect();
         // What is posted is not wished for again, and what may be out is not either before a person has looked.
         if runs.iter().any(|run| run.state.is_posted() || run.state == State::Expired || run.needs_review) {
             return;

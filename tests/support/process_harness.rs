@@ -130,7 +130,7 @@ impl ProcessHarness {
     pub(crate) async fn wait_until_known(&self, campaigns: usize) {
         let corp = Company::chunfeng().corp;
         self.wait_for("the book is known", |store| {
-            store.known(&corp).wait().is_ok_and(|known| known.len() == campaigns)
+            store.campaigns(&corp).wait().is_ok_and(|known| known.len() == campaigns)
         })
         .await;
     }

@@ -1,4 +1,4 @@
-//! Who was asked to post a moment, and who has: what became of a run after it was created.
+//! Which members were asked to post a moment, and which have posted it.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -6,31 +6,32 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::handle::Store;
 use super::rows::{self, instant, millis};
 use super::statements::{
-    ACK_PUT, ACK_RUN, ACK_RUN_PUT, MEMBER, MEMBER_PUT, REACH, REACH_MEMBERS, REACH_PUT, REACH_WHOM, RUN, Sql, prepared,
+    ACK_PROGRESS, ACK_PROGRESS_PUT, ACK_PUT, ACK_RUN, ACK_RUN_PUT, ACKS_OF_RUN, ACKS_TO_POLL, MEMBER, MEMBER_PUT, RUN,
+    Sql, prepared,
 };
 use crate::ids::CorpId;
 use crate::run::Run;
-use crate::store::{AckBatch, AckProgress, MemberAck, StoreError};
+use crate::store::{AckBatch, AckProgress, MemberAck, Operation, StoreError};
 
-/// Members that are written in one commit: a post does not wait for thousands of them.
-const CHUNK: usize = 500;
+/// Members that are written in one commit: a due post waits for no more than these.
+const MAX_MEMBERS_PER_COMMIT: usize = 500;
 
-/// Most runs that are asked about in one turn: they are all in memory meanwhile.
+/// Most runs of one batch: they are all in memory.
 const BATCH_SIZE: usize = 200;
 
 impl Store {
-    /// The posted runs of a corp that were created after an instant and are to be asked about by now, and the earliest
-    /// time at which there is another. At most `BATCH_SIZE` of them: then there is another now.
-    pub async fn to_ask(
+    /// The posted runs of a corp that were created after an instant and are due to be polled, at most `BATCH_SIZE`, and when
+    /// the next one is due. Where more are due already, that is now.
+    pub async fn acks_to_poll(
         &self,
         corp: &CorpId,
         created_after: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<AckBatch, StoreError> {
         let corp = corp.clone();
-        self.look("read whom to ask about", move |db| {
+        self.read_beside(Operation::ReadConfirmations, move |db| {
             let (mut due, mut next_at): (Vec<String>, Option<i64>) = (Vec::new(), None);
-            let mut asked = prepared(db, REACH_WHOM)?;
+            let mut asked = prepared(db, ACKS_TO_POLL)?;
             let mut rows = asked.query(params![corp.0, millis(created_after)])?;
             while let Some(row) = rows.next()? {
                 let at = row.get::<_, Option<i64>>(1)?.unwrap_or(i64::MIN).max(millis(now));
@@ -44,7 +45,7 @@ impl Store {
             for run in due {
                 let found = prepared(db, RUN)?.query_row([&corp.0, &run], rows::run).optional()?;
                 if let Some(found) = found.filter(|run| run.moment_id.is_some()) {
-                    now.push((found, before(db, &corp.0, &run)?));
+                    now.push((found, progress_of(db, &corp.0, &run)?));
                 }
             }
             Ok(AckBatch { now, next_at: next_at.and_then(DateTime::from_timestamp_millis) })
@@ -52,17 +53,17 @@ impl Store {
         .await
     }
 
-    /// Remembers an answer. What a member has posted stays posted, also if WeCom leaves the member out later.
-    pub async fn remember_reach(
+    /// Saves an answer of WeCom. A member who has posted stays so, also if WeCom leaves the member out later.
+    pub async fn save_acks(
         &self,
         run: &Run,
         reached: &AckProgress,
         members: &[(String, bool)],
     ) -> Result<(), StoreError> {
         let (corp, id, asked_at) = (run.corp.clone(), run.id(), reached.asked_at);
-        for chunk in members.chunks(CHUNK) {
+        for chunk in members.chunks(MAX_MEMBERS_PER_COMMIT) {
             let (corp, id, chunk) = (corp.clone(), id.clone(), chunk.to_vec());
-            self.write("remember who has posted", move |db| {
+            self.write(Operation::SaveConfirmations, move |db| {
                 let ack = key(db, ACK_RUN_PUT, ACK_RUN, &corp.0, id.as_str())?;
                 let mut put = prepared(db, ACK_PUT)?;
                 for (name, posted) in &chunk {
@@ -74,32 +75,32 @@ impl Store {
             .await?;
         }
         let AckProgress { asked_at, asked, next_at, trouble } = reached.clone();
-        self.write("remember that it was asked", move |db| {
-            let values = params![corp.0, id.as_str(), millis(asked_at), asked, millis(next_at), trouble];
-            prepared(db, REACH_PUT)?.execute(values).map(drop)
+        self.write(Operation::SaveConfirmations, move |db| {
+            let values = params![corp.0, id.as_str(), millis(asked_at), asked, next_at.map(millis), trouble];
+            prepared(db, ACK_PROGRESS_PUT)?.execute(values).map(drop)
         })
         .await
     }
 
-    /// What is known of a run's members, those who have not posted first.
-    pub async fn reach(&self, run: &Run) -> Result<(Option<AckProgress>, Vec<MemberAck>), StoreError> {
+    /// A run's members, those who have not posted first.
+    pub async fn acks(&self, run: &Run) -> Result<(Option<AckProgress>, Vec<MemberAck>), StoreError> {
         let (corp, id) = (run.corp.clone(), run.id());
-        self.look("read who has posted", move |db| {
-            let reached = before(db, &corp.0, id.as_str())?;
+        self.read_beside(Operation::ReadConfirmations, move |db| {
+            let reached = progress_of(db, &corp.0, id.as_str())?;
             let member = |row: &Row<'_>| {
                 let posted: Option<i64> = row.get("posted_at")?;
                 let posted_at = posted.map(|_| instant(row, "posted_at")).transpose()?;
                 Ok(MemberAck { member: row.get("member")?, posted_at })
             };
             let members: rusqlite::Result<Vec<MemberAck>> =
-                prepared(db, REACH_MEMBERS)?.query_map(params![corp.0, id.as_str()], member)?.collect();
+                prepared(db, ACKS_OF_RUN)?.query_map(params![corp.0, id.as_str()], member)?.collect();
             Ok((reached, members?))
         })
         .await
     }
 }
 
-/// The number under which a text of a corp is stored once.
+/// The key of a text of a corp, which is stored once.
 fn key(db: &Connection, insert: Sql, find: Sql, corp: &str, text: &str) -> rusqlite::Result<i64> {
     let found = prepared(db, find)?.query_row([corp, text], |row| row.get(0)).optional()?;
     match found {
@@ -108,15 +109,15 @@ fn key(db: &Connection, insert: Sql, find: Sql, corp: &str, text: &str) -> rusql
     }
 }
 
-/// What was answered last of a run.
-fn before(db: &Connection, corp: &str, run: &str) -> rusqlite::Result<Option<AckProgress>> {
+/// The last answer about a run.
+fn progress_of(db: &Connection, corp: &str, run: &str) -> rusqlite::Result<Option<AckProgress>> {
     let reached = |row: &Row<'_>| {
         Ok(AckProgress {
             asked_at: instant(row, "asked_at")?,
             asked: row.get("asked")?,
-            next_at: instant(row, "next_at")?,
+            next_at: rows::maybe_instant(row, "next_at")?,
             trouble: row.get("trouble")?,
         })
     };
-    prepared(db, REACH)?.query_row([corp, run], reached).optional()
+    prepared(db, ACK_PROGRESS)?.query_row([corp, run], reached).optional()
 }

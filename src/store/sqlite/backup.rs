@@ -10,7 +10,7 @@ use rusqlite::backup::Backup;
 use super::database::Database;
 use super::handle::Store;
 use super::{file, holds};
-use crate::store::{Scope, StoreError, messages};
+use crate::store::{HoldCause, Operation, StoreError};
 
 /// Pages that are copied in one go.
 const PAGES: i32 = 1_000;
@@ -45,13 +45,12 @@ fn back_up(database: &Database, to: &Path, now: DateTime<Utc>) -> Result<(), Sto
     }
     file::create_private(&unfinished).map_err(written)?;
     let mut db = Connection::open(&unfinished).map_err(failed)?;
-    database.read("be copied", |store| Backup::new(store, &mut db)?.run_to_completion(PAGES, Duration::ZERO, None))?;
+    database
+        .read(Operation::Copy, |store| Backup::new(store, &mut db)?.run_to_completion(PAGES, Duration::ZERO, None))?;
     // A copy is one file; the log beside it comes back when a service opens it.
     db.pragma_update(None, "journal_mode", "delete").map_err(failed)?;
     let mut copy = Database::of_copy(db, unfinished.clone());
-    let _lies_already = copy.write("put its copy on hold", |db| {
-        holds::lay(db, &Scope::Everything, &messages::a_copy(now), messages::BACKUP, now)
-    })?;
+    copy.write(Operation::Copy, |db| holds::hold_everything(db, &HoldCause::Copy { taken: now }, now))?;
     drop(copy);
     std::fs::rename(&unfinished, to).map_err(written)
 }

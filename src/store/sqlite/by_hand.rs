@@ -1,4 +1,4 @@
-//! Posts by hand, and other changes that come from people and not from the engine.
+//! Posts by hand, and other changes by people.
 
 use std::sync::atomic::Ordering;
 
@@ -9,10 +9,10 @@ use super::statements::{RUNS_UNFINISHED, prepared};
 use super::{holds, rows, save};
 use crate::ids::{CampaignId, CorpId};
 use crate::run::Run;
-use crate::store::{Change, Recorded, StoreError};
+use crate::store::{Change, Operation, Recorded, StoreError};
 
 impl Store {
-    /// Records a run that a person asked for. Only `again` records it beside runs of the same campaign that are not over.
+    /// Records a run that a person asked for. Beside runs of the same campaign that are not over, only `again` records it.
     /// One transaction: of two people who ask at the same moment, one is told of the other's run.
     pub async fn record_by_hand(&self, run: &Run, again: bool) -> Result<Recorded, StoreError> {
         let run = run.clone();
@@ -27,7 +27,7 @@ impl Store {
             Ok(if rows::insert(db, &run)? { Recorded::New } else { Recorded::SameSecond })
         };
         self.call(move |database| {
-            let recorded = database.write("record a post by hand", record)?;
+            let recorded = database.write(Operation::RecordPost, record)?;
             if recorded == Recorded::New {
                 database.file.steered.fetch_add(1, Ordering::Relaxed);
             }
@@ -37,12 +37,12 @@ impl Store {
     }
 
     /// The runs of a campaign that are not over, oldest first.
-    pub async fn unfinished(&self, corp: &CorpId, campaign: &CampaignId) -> Result<Vec<Run>, StoreError> {
+    pub async fn unfinished_runs(&self, corp: &CorpId, campaign: &CampaignId) -> Result<Vec<Run>, StoreError> {
         let (corp, campaign) = (corp.clone(), campaign.clone());
-        self.read("read the runs", move |db| unfinished(db, &corp, &campaign)).await
+        self.read(Operation::ReadRuns, move |db| unfinished(db, &corp, &campaign)).await
     }
 
-    /// Saves a move that a person made, so that an engine of this process notices it too.
+    /// Saves a transition by a person, so that an engine of this process notices it too.
     pub async fn steer(&self, change: Change<'_>) -> Result<(), StoreError> {
         let (run, event) = (change.0.clone(), change.1.clone());
         self.call(move |database| {

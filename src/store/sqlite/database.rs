@@ -12,29 +12,28 @@ use super::in_place::SharedClaim;
 use super::schema::{self, APPLICATION_ID, NEWEST};
 use super::statements::{FOREIGN_CHANGES, prepared};
 use super::{error, read_only};
-use crate::store::error::DatabaseErrorKind;
-use crate::store::{Address, StoreError};
+use crate::store::{Address, DatabaseErrorKind, Operation, StoreError};
 
-/// Statements that are kept ready: more than there are.
-const STATEMENTS: usize = 96;
+/// Prepared statements per connection: more than there are.
+const STATEMENT_CACHE_CAPACITY: usize = 96;
 
 /// How long a call waits for another process that is writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Between two tries of what another process keeps for a moment.
-const RETRY_PAUSE: Duration = Duration::from_millis(10);
+/// Between two attempts to open a store that another process creates.
+const OPEN_RETRY_INTERVAL: Duration = Duration::from_millis(10);
 
-/// What the connections of a store have in common.
+/// What the connections of a store share.
 #[derive(Debug, Default)]
 pub(super) struct StoreFile {
-    /// As it was given; nothing where the store is in memory.
+    /// As it was given; `None` where the store is in memory.
     pub(super) path: Option<PathBuf>,
-    /// The file that was opened, whatever name led to it.
+    /// The file that the path led to when it was opened.
     pub(super) opened: Option<Opened>,
-    /// Opened where no file can be made beside it: there is the one connection.
+    /// Opened on a read-only file system as a file that does not change: there is one connection.
     pub(super) is_immutable: bool,
-    /// There while this process has the store for itself.
+    /// Set while this process has the service lock.
     pub(super) claim: SharedClaim,
-    /// Counts what people changed through this process.
+    /// Counts changes that people made through this process.
     pub(super) steered: AtomicI64,
 }
 
@@ -46,7 +45,7 @@ pub(super) struct Database {
 }
 
 impl Database {
-    /// Opens the store, making it if it does not exist.
+    /// Opens the store, and creates it if it does not exist.
     pub(super) fn open(address: &Address) -> Result<Self, StoreError> {
         let Address::Sqlite(path) = address;
         let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
@@ -70,11 +69,11 @@ impl Database {
         let failed = |cause: rusqlite::Error| StoreError::Open { path: ":memory:".into(), cause: cause.into() };
         let mut connection = Connection::open_in_memory().map_err(failed)?;
         schema::migrate(&mut connection).map_err(failed)?;
-        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE_CAPACITY);
         Ok(Self { connection, file: Arc::default() })
     }
 
-    /// A database that is no store in use, such as a copy.
+    /// A copy of a store that is being made.
     pub(super) fn of_copy(connection: Connection, path: PathBuf) -> Self {
         Self { connection, file: Arc::new(StoreFile { path: Some(path), ..StoreFile::default() }) }
     }
@@ -89,7 +88,7 @@ impl Database {
         Ok(Some(Self { connection, file: Arc::clone(file) }))
     }
 
-    /// While another process turns a new file into a store, SQLite refuses what it does and does not wait by itself.
+    /// While another process creates a store, SQLite refuses to open it, and does not wait by itself.
     fn open_with(path: &Path, flags: OpenFlags) -> Result<Self, StoreError> {
         let began = Instant::now();
         loop {
@@ -97,7 +96,7 @@ impl Database {
                 Err(StoreError::Open { cause, .. })
                     if cause.kind == DatabaseErrorKind::Locked && began.elapsed() < BUSY_TIMEOUT =>
                 {
-                    std::thread::sleep(RETRY_PAUSE);
+                    std::thread::sleep(OPEN_RETRY_INTERVAL);
                 }
                 done => return done,
             }
@@ -137,15 +136,14 @@ impl Database {
         if found < NEWEST {
             schema::migrate(&mut connection).map_err(failed)?;
         }
-        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE_CAPACITY);
         let file =
             StoreFile { path: Some(path.to_owned()), opened: Some(opened), is_immutable, ..StoreFile::default() };
         Ok(Self { connection, file: Arc::new(file) })
     }
 
-    /// Proves that the files which this process opened are still those that the next process would open. Where they are
-    /// not, nothing may be sent: a second service on the same path knows nothing of this one.
-    pub(super) fn is_in_place(&self) -> Result<(), StoreError> {
+    /// Checks that the files which this process opened are still at their paths.
+    pub(super) fn check_in_place(&self) -> Result<(), StoreError> {
         match &*self.file.claim.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(claim) => claim.files.are_in_place(),
             None => Ok(()),
@@ -155,24 +153,22 @@ impl Database {
     /// Changes whenever another process, or a person through this one, changed the store.
     pub(super) fn data_version(&self) -> Result<i64, StoreError> {
         let others: i64 =
-            self.read("look for changes", |db| prepared(db, FOREIGN_CHANGES)?.query_row([], |row| row.get(0)))?;
+            self.read(Operation::LookForChanges, |db| prepared(db, FOREIGN_CHANGES)?.query_row([], |row| row.get(0)))?;
         Ok(others + self.file.steered.load(Ordering::Relaxed))
     }
 
-    /// # Errors
-    /// With what was read where it fails: the path, and `verb`.
     pub(super) fn read<T>(
         &self,
-        verb: &'static str,
+        operation: Operation,
         read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        read(&self.connection).map_err(|error| self.failed(verb, error))
+        read(&self.connection).map_err(|error| self.failed(operation, error))
     }
 
     /// One transaction, which is on disk when this returns.
     pub(super) fn write<T>(
         &mut self,
-        verb: &'static str,
+        operation: Operation,
         write: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate);
@@ -181,15 +177,15 @@ impl Database {
             transaction.commit()?;
             Ok(done)
         });
-        done.map_err(|error| self.failed(verb, error))
+        done.map_err(|error| self.failed(operation, error))
     }
 
-    pub(super) fn failed(&self, verb: &'static str, error: rusqlite::Error) -> StoreError {
-        error::failed(self.file.path.as_deref(), verb, error)
+    pub(super) fn failed(&self, operation: Operation, error: rusqlite::Error) -> StoreError {
+        error::failed(self.file.path.as_deref(), operation, error)
     }
 }
 
-/// Opens a file and reads what kind it is: only the first reading shows whether SQLite gets at its files.
+/// Opens a file and reads its header: only the first read shows whether SQLite can access its files.
 fn connect(name: &Path, flags: OpenFlags) -> rusqlite::Result<(Connection, (i64, i64, i64))> {
     let mut db = Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     db.busy_timeout(BUSY_TIMEOUT)?;
@@ -200,11 +196,11 @@ fn connect(name: &Path, flags: OpenFlags) -> rusqlite::Result<(Connection, (i64,
 fn open_for_reading(path: &Path) -> rusqlite::Result<Connection> {
     let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     db.busy_timeout(BUSY_TIMEOUT)?;
-    db.set_prepared_statement_cache_capacity(STATEMENTS);
+    db.set_prepared_statement_cache_capacity(STATEMENT_CACHE_CAPACITY);
     Ok(db)
 }
 
-/// What kind of file it is, as of one moment: whose it says to be, in which form, and how many tables it has.
+/// The application id, the form and the number of tables of a file, read in one transaction.
 fn file_header(db: &mut Connection) -> rusqlite::Result<(i64, i64, i64)> {
     let moment = db.transaction()?;
     let application = moment.pragma_query_value(None, "application_id", |row| row.get(0))?;

@@ -5,8 +5,7 @@ use std::path::Path;
 use rusqlite::{Error, ErrorCode, ffi};
 
 use crate::error_chain;
-use crate::store::error::DatabaseErrorKind;
-use crate::store::{DatabaseError, StoreError};
+use crate::store::{DatabaseError, DatabaseErrorKind, Operation, StoreError};
 
 impl From<Error> for DatabaseError {
     fn from(error: Error) -> Self {
@@ -32,12 +31,12 @@ impl From<Error> for DatabaseError {
 }
 
 /// An error of an operation on the store at `path`.
-pub(super) fn failed(path: Option<&Path>, verb: &'static str, error: Error) -> StoreError {
+pub(super) fn failed(path: Option<&Path>, operation: Operation, error: Error) -> StoreError {
     match (error.sqlite_error_code(), path) {
         (Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase), Some(path)) => damaged(path, &error),
         _ => match error {
             Error::FromSqlConversionFailure(_, _, why) => StoreError::Unreadable { what: why.to_string() },
-            error => StoreError::Database { verb, cause: error.into() },
+            error => StoreError::Database { operation, cause: error.into() },
         },
     }
 }
@@ -56,17 +55,20 @@ pub(super) fn found_damage(path: &Path, report: &str) -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::{Lang, UserError};
 
     #[track_caller]
     fn advises(number: i32, said: Option<&str>, text: &str, next: &str) {
         let cause = Error::SqliteFailure(ffi::Error::new(number), said.map(str::to_owned)).into();
-        let error = StoreError::Database { verb: "save runs", cause };
+        let error = StoreError::Database { operation: Operation::SaveRuns, cause };
         let line = error_chain::error_chain(&error);
-        assert!(line.starts_with(&format!("the store could not save runs: {text}: ")), "{line}");
+        assert!(line.starts_with(&format!("failed to save runs in the store: {text}: ")), "{line}");
         assert!(line.contains(next), "{line}");
         assert_eq!(line.matches(&number.to_string()).count(), 1, "{line}");
         let (what, act) = error.finding();
-        assert_eq!(line, format!("{what}: {act}"));
+        assert_eq!(line, format!("{}: {}", what.get(Lang::En), act.get(Lang::En)));
+        let line = error.text().into_lang(Lang::Zh);
+        assert!(line.starts_with(&format!("记录库保存发表记录失败：{text}。请")), "{line}");
     }
 
     #[test]

@@ -6,17 +6,17 @@ use rusqlite::params;
 use super::handle::Store;
 use super::rows::millis;
 use super::statements::{PAGES, RUNS_LATELY, RUNS_SPAN, prepared};
-use crate::store::{Growth, StoreError};
+use crate::store::{Growth, Operation, StoreError};
 
-/// Too few runs to tell a pace by.
-const FEW_RUNS: i64 = 20;
+/// Fewer runs show no rate.
+const MIN_RUNS: i64 = 20;
 
 impl Store {
-    /// How the store grows; nothing where it has too few runs to say.
+    /// How fast the store grows; `None` where it has too few runs.
     pub async fn growth(&self, now: DateTime<Utc>) -> Result<Option<Growth>, StoreError> {
         let corps = self.corps().await?;
         let month_ago = now - TimeDelta::days(30);
-        self.look("say how it grows", move |db| {
+        self.read_beside(Operation::MeasureGrowth, move |db| {
             let span = |row: &rusqlite::Row<'_>| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?));
             let (Some(first), Some(last)) = prepared(db, RUNS_SPAN)?.query_row([], span)? else { return Ok(None) };
             let (mut lately, mut oldest) = (0, millis(now));
@@ -32,7 +32,7 @@ impl Store {
                 Ok((number(0)?, number(1)?, number(2)?))
             };
             let (count, free, size) = prepared(db, PAGES)?.query_row([], pages)?;
-            if lately < FEW_RUNS {
+            if lately < MIN_RUNS {
                 return Ok(None);
             }
             let (runs, lately) = ((last - first + 1).unsigned_abs(), lately.unsigned_abs());

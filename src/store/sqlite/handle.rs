@@ -7,7 +7,7 @@ use rusqlite::{Connection, Transaction};
 
 use super::database::{Database, StoreFile};
 use super::executor::Executor;
-use crate::store::{Address, StoreError};
+use crate::store::{Address, Operation, StoreError};
 
 /// An open store. Clones are the same store; the last one closes the file, and waits for that.
 #[derive(Clone, Debug)]
@@ -79,8 +79,8 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Displaced`] with the file; [`StoreError::NoAccess`] where it cannot be seen at the moment.
-    pub async fn is_in_place(&self) -> Result<(), StoreError> {
-        self.call(|database| database.is_in_place()).await
+    pub async fn check_in_place(&self) -> Result<(), StoreError> {
+        self.call(|database| database.check_in_place()).await
     }
 
     /// Changes whenever another process, or a person through this one, changed the store.
@@ -89,8 +89,8 @@ impl Store {
     }
 
     /// Proves that the store takes a change, without making one.
-    pub async fn is_writable(&self) -> Result<(), StoreError> {
-        self.write("take a change", |db| db.execute_batch("CREATE TABLE probe (x); DROP TABLE probe")).await
+    pub async fn check_writable(&self) -> Result<(), StoreError> {
+        self.write(Operation::CheckWritable, |db| db.execute_batch("CREATE TABLE probe (x); DROP TABLE probe")).await
     }
 
     pub(super) fn connections(&self) -> &Arc<Connections> {
@@ -108,28 +108,28 @@ impl Store {
     /// One transaction, which is on disk when its answer comes.
     pub(super) async fn write<T: Send + 'static>(
         &self,
-        verb: &'static str,
+        operation: Operation,
         write: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.call(move |database| database.write(verb, write)).await
+        self.call(move |database| database.write(operation, write)).await
     }
 
     /// Reads in order with the writes.
     pub(super) async fn read<T: Send + 'static>(
         &self,
-        verb: &'static str,
+        operation: Operation,
         read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.call(move |database| database.read(verb, read)).await
+        self.call(move |database| database.read(operation, read)).await
     }
 
     /// Reads beside the writes: sees what was committed before, and waits for none of them.
-    pub(super) async fn look<T: Send + 'static>(
+    pub(super) async fn read_beside<T: Send + 'static>(
         &self,
-        verb: &'static str,
+        operation: Operation,
         read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.reader()?.call(move |database| database.read(verb, read)).await?
+        self.reader()?.call(move |database| database.read(operation, read)).await?
     }
 
     fn reader(&self) -> Result<&Executor, StoreError> {
@@ -181,7 +181,7 @@ mod tests {
                 may_go_on.recv().expect("the test goes on");
                 Ok(())
             };
-            writer.write("wait", job).wait()
+            writer.write(Operation::CheckWritable, job).wait()
         });
         has_begun.recv().expect("the writer begins");
         assert_eq!(
@@ -190,7 +190,7 @@ mod tests {
         );
         assert_eq!(store.runs(&RunFilter::default()).wait().expect("read"), []);
         assert!(store.count_runs(&corp, now, now + TimeDelta::days(1)).wait().expect("read").is_empty());
-        assert!(store.to_ask(&corp, now, now).wait().expect("read").now.is_empty());
+        assert!(store.acks_to_poll(&corp, now, now).wait().expect("read").now.is_empty());
         go_on.send(()).expect("the writer waits");
         writing.join().expect("no panic").expect("committed");
     }
@@ -203,7 +203,7 @@ mod tests {
             let _timer = tokio::spawn(tokio::time::sleep(Duration::from_secs(3600)));
             for store in [Store::in_memory().expect("a store"), Store::open_inline(&address).expect("a store")] {
                 for _ in 0..20 {
-                    store.is_writable().await.expect("written");
+                    store.check_writable().await.expect("written");
                     assert_eq!(store.corps().await.expect("read"), [""; 0]);
                 }
             }
@@ -211,7 +211,7 @@ mod tests {
         });
     }
 
-    /// Why calls run inline there.
+    /// LossKind calls run inline there.
     #[test]
     fn virtual_time_jumps_over_a_threads_call() {
         let (_dir, address) = in_file();
@@ -223,7 +223,7 @@ mod tests {
                 hour_is_over.send(()).expect("the job waits");
             });
             let job = move |_: &Connection| is_over.recv().map_err(|_| rusqlite::Error::QueryReturnedNoRows);
-            store.read("wait", job).await.expect("the hour ends");
+            store.read(Operation::CheckWritable, job).await.expect("the hour ends");
             assert_eq!(began.elapsed(), Duration::from_secs(3600));
         });
     }
@@ -235,7 +235,7 @@ mod tests {
             let other = tokio::spawn(async {});
             tokio::task::yield_now().await;
             let other = if other.is_finished() { tokio::spawn(async {}) } else { other };
-            store.is_writable().await.expect("written");
+            store.check_writable().await.expect("written");
             assert!(other.is_finished());
         });
     }
@@ -245,7 +245,7 @@ mod tests {
         let (_dir, address) = in_file();
         let store = Store::open(&address).expect("a store");
         let (go_on, may_go_on) = mpsc::channel::<()>();
-        let mut call = Box::pin(store.write("wait", move |db| {
+        let mut call = Box::pin(store.write(Operation::CheckWritable, move |db| {
             may_go_on.recv().map_err(|_| rusqlite::Error::QueryReturnedNoRows)?;
             db.execute_batch("INSERT INTO corps (name) VALUES ('ww1')")
         }));
@@ -253,14 +253,14 @@ mod tests {
         assert!(call.as_mut().poll(&mut context).is_pending());
         drop(call);
         go_on.send(()).expect("the job waits");
-        store.is_in_place().wait().expect("the job before has ended");
+        store.check_in_place().wait().expect("the job before has ended");
         assert_eq!(store.corps().wait().expect("read"), ["ww1"]);
     }
 
     #[test]
     fn a_call_that_was_never_polled_does_nothing() {
         let store = Store::in_memory().expect("a store");
-        drop(store.write("nothing", |db| db.execute_batch("INSERT INTO corps (name) VALUES ('ww1')")));
+        drop(store.write(Operation::CheckWritable, |db| db.execute_batch("INSERT INTO corps (name) VALUES ('ww1')")));
         assert_eq!(store.corps().wait().expect("read"), [""; 0]);
     }
 
@@ -268,12 +268,12 @@ mod tests {
     fn a_thread_that_died_is_told_to_every_caller() {
         let (_dir, address) = in_file();
         let store = Store::open(&address).expect("a store");
-        let panicking = store.write("panic", |db| -> rusqlite::Result<()> {
+        let panicking = store.write(Operation::CheckWritable, |db| -> rusqlite::Result<()> {
             db.execute_batch("INSERT INTO corps (name) VALUES ('ww1')")?;
             panic!("for the test")
         });
         assert!(matches!(panicking.wait(), Err(StoreError::Stopped)));
-        assert!(matches!(store.is_writable().wait(), Err(StoreError::Stopped)));
+        assert!(matches!(store.check_writable().wait(), Err(StoreError::Stopped)));
         assert_eq!(store.corps().wait().expect("readers go on"), [""; 0]);
         drop(store);
         let store = Store::open(&address).expect("a store");
@@ -284,8 +284,9 @@ mod tests {
     fn the_last_handle_waits_for_the_jobs() {
         let (dir, address) = in_file();
         let store = Store::open(&address).expect("a store");
-        let mut call =
-            Box::pin(store.write("insert", |db| db.execute_batch("INSERT INTO corps (name) VALUES ('ww1')")));
+        let mut call = Box::pin(
+            store.write(Operation::CheckWritable, |db| db.execute_batch("INSERT INTO corps (name) VALUES ('ww1')")),
+        );
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
         let _ = call.as_mut().poll(&mut context);
         drop(call);

@@ -1,14 +1,14 @@
-//! Holds: a person's word that something is not to be posted for now, kept with who said it and why.
+//! Holds in the database.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::handle::Store;
-use super::rows::{instant, millis};
-use super::statements::{HOLD_LAY, HOLD_LIFT, HOLD_LYING, HOLD_NEWEST_OPEN, HOLDS, prepared};
+use super::rows::{instant, json, millis};
+use super::statements::{HOLD_IN_FORCE, HOLD_INSERT, HOLD_LIFT, HOLD_NEWEST_OPEN, HOLDS, prepared};
 use crate::ids::{CampaignId, CorpId};
 use crate::run::Scope;
-use crate::store::{Hold, Lifted, StoreError};
+use crate::store::{Hold, HoldCause, Lifted, Operation, StoreError};
 
 /// The corp and the campaign of a scope, as columns.
 fn columns(scope: &Scope) -> (Option<&str>, Option<&str>) {
@@ -20,7 +20,10 @@ fn columns(scope: &Scope) -> (Option<&str>, Option<&str>) {
 }
 
 impl Store {
-    /// Lays a hold. Refused where the very same thing is on hold already.
+    /// Puts something on hold.
+    ///
+    /// # Errors
+    /// [`StoreError::OnHoldAlready`] where exactly this is on hold.
     pub async fn create_hold(
         &self,
         scope: &Scope,
@@ -29,59 +32,69 @@ impl Store {
         at: DateTime<Utc>,
     ) -> Result<Hold, StoreError> {
         let (scope, reason, by) = (scope.clone(), reason.to_owned(), by.to_owned());
-        let laid = self.write("lay a hold", move |db| lay(db, &scope, &reason, &by, at)).await?;
-        laid.map_err(|Hold { scope, at, by, reason, .. }| StoreError::OnHoldAlready { scope, since: at, by, reason })
+        let created = self.write(Operation::SaveHold, move |db| insert(db, &scope, (&reason, &by), None, at)).await?;
+        created.map_err(|in_force| StoreError::OnHoldAlready(Box::new(in_force)))
     }
 
-    /// Lifts the hold that lies on exactly this.
+    /// Lifts the hold on exactly this.
+    ///
+    /// # Errors
+    /// [`StoreError::NotOnHold`] where there is none.
     pub async fn lift_hold(&self, scope: &Scope, lifted: Lifted) -> Result<Hold, StoreError> {
         let this = scope.clone();
         let lift = move |db: &Transaction<'_>| {
-            let Some(lies) = lying(db, &this)? else { return Ok(None) };
+            let Some(hold) = in_force(db, &this)? else { return Ok(None) };
             // A clock that was set back must not make it end before it began.
-            let at = lifted.at.max(lies.at);
-            prepared(db, HOLD_LIFT)?.execute(params![millis(at), lifted.by, lifted.catch_up, lies.id])?;
-            Ok(Some(Hold { lifted: Some(Lifted { at, ..lifted }), ..lies }))
+            let at = lifted.at.max(hold.at);
+            prepared(db, HOLD_LIFT)?.execute(params![millis(at), lifted.by, lifted.catch_up, hold.id])?;
+            Ok(Some(Hold { lifted: Some(Lifted { at, ..lifted }), ..hold }))
         };
-        let found = self.write("lift a hold", lift).await?;
+        let found = self.write(Operation::SaveHold, lift).await?;
         found.ok_or_else(|| StoreError::NotOnHold(scope.clone()))
     }
 
-    /// Every hold that there ever was, oldest first.
+    /// All holds, lifted ones too, oldest first.
     pub async fn holds(&self) -> Result<Vec<Hold>, StoreError> {
-        self.read("read the holds", |db| prepared(db, HOLDS)?.query_map([], hold)?.collect()).await
+        self.read(Operation::ReadHolds, |db| prepared(db, HOLDS)?.query_map([], hold)?.collect()).await
     }
 
     /// The hold that keeps a campaign from being posted now.
-    pub async fn hold_on(&self, corp: &CorpId, campaign: &CampaignId) -> Result<Option<Hold>, StoreError> {
+    pub async fn hold_in_force(&self, corp: &CorpId, campaign: &CampaignId) -> Result<Option<Hold>, StoreError> {
         let (corp, campaign) = (corp.clone(), campaign.clone());
-        self.read("read the holds", move |db| newest_open(db, &corp, &campaign)).await
+        self.read(Operation::ReadHolds, move |db| newest_open(db, &corp, &campaign)).await
     }
 }
 
-/// Lays a hold inside of a change, or gives the one that lies there already.
-pub(super) fn lay(
+/// Creates a hold inside of a transaction, or gives the one that is in force already.
+fn insert(
     db: &Connection,
     scope: &Scope,
-    reason: &str,
-    by: &str,
+    (reason, by): (&str, &str),
+    cause: Option<&HoldCause>,
     at: DateTime<Utc>,
 ) -> rusqlite::Result<Result<Hold, Hold>> {
-    if let Some(lies) = lying(db, scope)? {
-        return Ok(Err(lies));
+    if let Some(in_force) = in_force(db, scope)? {
+        return Ok(Err(in_force));
     }
     let (corp, campaign) = columns(scope);
-    prepared(db, HOLD_LAY)?.execute(params![corp, campaign, millis(at), by, reason])?;
-    let (by, reason) = (by.to_owned(), reason.to_owned());
-    Ok(Ok(Hold { id: db.last_insert_rowid(), scope: scope.clone(), at, by, reason, lifted: None }))
+    let stored = cause.map(|cause| json(serde_json::to_string(cause))).transpose()?;
+    prepared(db, HOLD_INSERT)?.execute(params![corp, campaign, millis(at), by, reason, stored])?;
+    let (by, reason, cause) = (by.to_owned(), reason.to_owned(), cause.cloned());
+    Ok(Ok(Hold { id: db.last_insert_rowid(), scope: scope.clone(), at, by, reason, cause, lifted: None }))
 }
 
-fn lying(db: &Connection, scope: &Scope) -> rusqlite::Result<Option<Hold>> {
+/// Puts everything on hold for a cause of Drumbeat's own, unless it is already.
+pub(super) fn hold_everything(db: &Connection, cause: &HoldCause, at: DateTime<Utc>) -> rusqlite::Result<()> {
+    insert(db, &Scope::Everything, (&cause.reason(), cause.by()), Some(cause), at).map(drop)
+}
+
+/// The hold on exactly this.
+fn in_force(db: &Connection, scope: &Scope) -> rusqlite::Result<Option<Hold>> {
     let (corp, campaign) = columns(scope);
-    prepared(db, HOLD_LYING)?.query_row(params![corp, campaign], hold).optional()
+    prepared(db, HOLD_IN_FORCE)?.query_row(params![corp, campaign], hold).optional()
 }
 
-/// The newest hold that lies on a campaign of a corp.
+/// The newest hold in force on a campaign of a corp.
 pub(super) fn newest_open(db: &Connection, corp: &CorpId, campaign: &CampaignId) -> rusqlite::Result<Option<Hold>> {
     prepared(db, HOLD_NEWEST_OPEN)?.query_row(params![corp.0, campaign.as_str()], hold).optional()
 }
@@ -104,12 +117,16 @@ fn hold(row: &Row<'_>) -> rusqlite::Result<Hold> {
         }),
         None => None,
     };
+    // A cause that this version does not know is one all the same.
+    let cause: Option<String> = row.get("cause")?;
+    let cause = cause.map(|cause| serde_json::from_str(&cause).unwrap_or(HoldCause::Former));
     Ok(Hold {
         id: row.get("hold")?,
         scope,
         at: instant(row, "laid_at")?,
         by: row.get("laid_by")?,
         reason: row.get("reason")?,
+        cause,
         lifted,
     })
 }

@@ -1,7 +1,7 @@
-//! Whether the files that a service has open are still those that their paths lead to.
+//! Whether the files that a service has open are still those at their paths.
 //!
-//! A process keeps a file that was removed or renamed, with its locks. The next process finds no file or another one, makes
-//! or opens that, and both would post.
+//! A process keeps a file that was removed or renamed, with its locks. The next process finds no file, or another one, and
+//! opens that: both would post.
 
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -12,17 +12,17 @@ use super::file::Opened;
 use super::witness::Witness;
 use crate::store::StoreError;
 
-/// What the process has that has the store for itself.
+/// What the process of the service has open.
 #[derive(Debug)]
 pub(super) struct Claim {
     pub(super) witness: Witness,
     pub(super) files: FilesInUse,
 }
 
-/// There while this process has the store for itself.
+/// Set while this process has the service lock.
 pub(super) type SharedClaim = Arc<Mutex<Option<Claim>>>;
 
-/// The database, its lock file, and the log and index beside it: paths, and which files were there at the start.
+/// The database, its lock file, and the log and index beside it: paths, and the files that they led to at the start.
 #[derive(Debug)]
 pub(super) struct FilesInUse {
     files: Vec<(PathBuf, Identity)>,
@@ -56,7 +56,7 @@ impl FilesInUse {
                 Ok(found) if found == *opened => {}
                 Ok(_) => return Err(StoreError::Displaced { path: path.clone() }),
                 Err(error) if is_gone(&error) => return Err(StoreError::Displaced { path: path.clone() }),
-                // It may be seen again, and nothing is sent until then.
+                // It may be accessible again later; nothing is sent until then.
                 Err(cause) => return Err(StoreError::NoAccess { path: path.clone(), cause }),
             }
         }

@@ -1,7 +1,7 @@
-//! One service per store, by the file that is open and not by its name.
+//! Locks for one service per store, on the files themselves and not on their names.
 //!
-//! Two locks: the file `.lock` beside the real file of the store, which also carries the witness, and the file of the
-//! database itself. A removed lock file, a symbolic link or a bind mount therefore makes no second service possible.
+//! Two locks: the file `.lock` beside the real file of the store, which also has the witness, and the database itself. So a
+//! removed lock file, a symbolic link or a bind mount does not allow a second service.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 use super::file::{FILE_MODE, Opened};
 use crate::store::StoreError;
 
-/// How long a lock may outlive the service that was killed: a `git` that it was just starting has the lock until it runs.
+/// Grace period for a lock that a child process of a killed service inherited: a `git` has it until it runs.
 const LOCK_HANDOVER_TIMEOUT: Duration = Duration::from_secs(1);
-/// Between two tries of what another process keeps for a moment.
+/// Between two attempts.
 const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(10);
 
 /// The two locked files of a store: the lock file, and the database where its lock can be taken.
@@ -25,7 +25,7 @@ pub(super) fn lock(shown: &Path, store: &Opened) -> Result<(File, Option<File>),
     let lock = loop {
         let file = open_lock(&name).map_err(failed)?;
         take(&file, began, shown).map_err(|error| error.at(&name))?;
-        // Whoever had it may have removed it meanwhile: then this is a lock on nothing.
+        // The former owner may have removed the file meanwhile: then this lock excludes no other process.
         let named = std::fs::symlink_metadata(&name).ok().map(|found| (found.dev(), found.ino()));
         let held = file.metadata().map_err(failed)?;
         if named == Some((held.dev(), held.ino())) {
@@ -51,7 +51,8 @@ fn open_lock(name: &Path) -> io::Result<File> {
         .open(name)
 }
 
-/// On Linux this lock and SQLite's own do not know of each other. Elsewhere they may, so only the lock file counts there.
+/// On Linux this lock (`flock`) and SQLite's own (POSIX) are independent. Elsewhere they may not be, so only the lock file
+/// counts there.
 #[cfg(target_os = "linux")]
 fn lock_database(shown: &Path, store: &Opened, began: Instant) -> Result<Option<File>, StoreError> {
     let failed = |cause| StoreError::NoAccess { path: shown.to_owned(), cause };
@@ -78,7 +79,7 @@ fn lock_database(_: &Path, _: &Opened, _: Instant) -> Result<Option<File>, Store
     Ok(None)
 }
 
-/// Why a lock was not had.
+/// LossKind a lock was not taken.
 enum NotTaken {
     InUse(PathBuf),
     Failed(io::Error),

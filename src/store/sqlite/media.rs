@@ -1,4 +1,4 @@
-//! Uploads that WeCom still has.
+//! Media that were uploaded to WeCom.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, params};
@@ -7,7 +7,7 @@ use super::handle::Store;
 use super::rows::millis;
 use super::statements::{MEDIA_FORGET, MEDIA_ID, MEDIA_PUT, prepared};
 use crate::ids::{CorpId, Sha256};
-use crate::store::StoreError;
+use crate::store::{Operation, StoreError};
 
 impl Store {
     /// The media id of an upload that is younger than `since`.
@@ -18,7 +18,7 @@ impl Store {
         since: DateTime<Utc>,
     ) -> Result<Option<String>, StoreError> {
         let corp = corp.clone();
-        self.read("look up an upload", move |db| {
+        self.read(Operation::ReadUploads, move |db| {
             prepared(db, MEDIA_ID)?
                 .query_row(params![corp.0, sha256.to_string(), millis(since)], |row| row.get(0))
                 .optional()
@@ -26,7 +26,7 @@ impl Store {
         .await
     }
 
-    /// Remembers an upload.
+    /// Saves an upload.
     pub async fn put_media(
         &self,
         corp: &CorpId,
@@ -35,16 +35,16 @@ impl Store {
         at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let (corp, media_id) = (corp.clone(), media_id.to_owned());
-        self.write("remember an upload", move |db| {
+        self.write(Operation::SaveUploads, move |db| {
             prepared(db, MEDIA_PUT)?.execute(params![corp.0, sha256.to_string(), media_id, millis(at)]).map(drop)
         })
         .await
     }
 
-    /// Forgets an upload whose media id WeCom does not know any more.
+    /// Removes an upload whose media id WeCom does not know any more.
     pub async fn forget_media(&self, corp: &CorpId, sha256: Sha256) -> Result<(), StoreError> {
         let corp = corp.clone();
-        self.write("forget an upload", move |db| {
+        self.write(Operation::SaveUploads, move |db| {
             prepared(db, MEDIA_FORGET)?.execute(params![corp.0, sha256.to_string()]).map(drop)
         })
         .await

@@ -10,7 +10,7 @@ mod file;
 mod in_place;
 mod integrity;
 mod lock;
-mod lost_memory;
+mod lost_commits;
 mod read_only;
 mod service_lock;
 mod witness;

@@ -1,4 +1,4 @@
-//! WeCom's limits of creations, and what of them is used.
+//! WeCom's limits of creations, and how much of them is used.
 
 use chrono::{DateTime, Datelike, Months, NaiveTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -8,11 +8,16 @@ use super::rows::{instant, millis};
 use super::statements::{SENDS_IN_MINUTE, SENDS_NTH_NEWEST, SENDS_SINCE_MONTH, prepared};
 use crate::ids::CorpId;
 use crate::limits::BEIJING;
-use crate::store::{Quota, QuotaRemaining, StoreError};
+use crate::store::{Operation, Quota, QuotaRemaining, StoreError};
 
 impl Store {
-    /// What is left of the limits at an instant.
-    pub async fn left(&self, corp: &CorpId, now: DateTime<Utc>, quota: Quota) -> Result<QuotaRemaining, StoreError> {
+    /// How many more creations the limits allow at an instant.
+    pub async fn quota_remaining(
+        &self,
+        corp: &CorpId,
+        now: DateTime<Utc>,
+        quota: Quota,
+    ) -> Result<QuotaRemaining, StoreError> {
         let minute_ago = millis(now - TimeDelta::minutes(1));
         let corp = corp.clone();
         let count = move |db: &Connection| {
@@ -20,7 +25,7 @@ impl Store {
                 prepared(db, SENDS_IN_MINUTE)?.query_row(params![corp.0, minute_ago], |row| row.get(0))?;
             Ok((in_minute, sends_in_month(db, &corp.0, now)?))
         };
-        let (in_minute, in_month) = self.read("count the sends", count).await?;
+        let (in_minute, in_month) = self.read(Operation::CountSends, count).await?;
         Ok(QuotaRemaining {
             this_minute: quota.per_minute.saturating_sub(usize::try_from(in_minute).unwrap_or(0)),
             this_month: quota.per_month.saturating_sub(in_month),
@@ -30,11 +35,11 @@ impl Store {
     /// Sends in the calendar month of an instant and later, in Beijing time.
     pub async fn sends_in_month(&self, corp: &CorpId, at: DateTime<Utc>) -> Result<usize, StoreError> {
         let corp = corp.clone();
-        self.read("count the sends", move |db| sends_in_month(db, &corp.0, at)).await
+        self.read(Operation::CountSends, move |db| sends_in_month(db, &corp.0, at)).await
     }
 }
 
-/// Until when the limits forbid another send; `None` if they allow it.
+/// Until when the limits forbid another send; `None` if they allow one.
 pub(super) fn wait_for_quota(
     db: &Connection,
     corp: &str,
@@ -49,20 +54,20 @@ pub(super) fn wait_for_quota(
         })
         .optional()?;
     if let Some(oldest) = oldest {
-        // One that is under way may be answered in a moment, and then its minute is known.
+        // A send without an answer: its minute is known once it is answered.
         return Ok(Some(if oldest >= now { now + TimeDelta::seconds(1) } else { oldest + minute }));
     }
     Ok((sends_in_month(db, corp, now)? >= quota.per_month).then(|| next_month(now)))
 }
 
-/// Sends in the calendar month of an instant. They are kept and not counted: a month may have a hundred thousand.
+/// Sends in the calendar month of an instant, kept as a sum: a month may have a hundred thousand.
 fn sends_in_month(db: &Connection, corp: &str, at: DateTime<Utc>) -> rusqlite::Result<usize> {
     prepared(db, SENDS_SINCE_MONTH)?
         .query_row([corp, &month_of(at)], |row| row.get::<_, i64>(0))
         .map(|sends| usize::try_from(sends).unwrap_or(0))
 }
 
-/// The month of an instant, as WeCom's calendar has it: `2026-03`. The schema's steps make the same.
+/// The calendar month of an instant, in Beijing time: `2026-03`. A step of the schema computes the same.
 pub(super) fn month_of(at: DateTime<Utc>) -> String {
     // **Unverified**: WeCom's pages name no zone in which a month ends.
     at.with_timezone(&BEIJING).format("%Y-%m").to_string()

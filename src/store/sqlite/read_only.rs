@@ -1,6 +1,6 @@
-//! A store on a read-only file system, where SQLite cannot make the index that goes with the log.
+//! A store on a read-only file system, where SQLite cannot create the index of its log.
 //!
-//! Where the log holds nothing, the file alone is the whole store, and nobody changes it: SQLite reads it as immutable.
+//! With an empty log, the file alone is the whole store and cannot change: SQLite reads it as immutable.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -16,7 +16,7 @@ pub(super) fn is_on_read_only(file: &Path) -> bool {
     access(file, Access::WRITE_OK) == Err(Errno::ROFS)
 }
 
-/// Whether commits may be in the log and not in the file. A log that cannot be looked at counts as one.
+/// Whether commits may be in the log and not in the file. A log that cannot be read counts as one.
 pub(super) fn has_log(store: &Opened) -> bool {
     match std::fs::metadata(store.beside("-wal")) {
         Ok(found) => found.len() > 0,
@@ -24,7 +24,7 @@ pub(super) fn has_log(store: &Opened) -> bool {
     }
 }
 
-/// The URI by which SQLite opens a file that nobody changes.
+/// The URI by which SQLite opens a file that does not change.
 pub(super) fn immutable(file: &Path) -> PathBuf {
     let mut uri = "file:".to_owned();
     for byte in file.as_os_str().as_bytes() {

@@ -1,7 +1,7 @@
-//! Removes old history once it is exported, in small commits that no post waits for.
+//! Removes old history once it is exported, in commits that are small enough not to delay a post.
 //!
-//! What the promise needs stays: runs that are not over or wait for a person, and the name of each run that is removed, so
-//! that its occurrence can never fall due once more.
+//! Runs that are not over or need review stay. So does the name of each removed run, so that its occurrence never gets a
+//! second one.
 
 use chrono::{DateTime, Utc};
 use rusqlite::types::ValueRef;
@@ -11,19 +11,19 @@ use serde_json::{Map, Value};
 use super::handle::Store;
 use super::rows::millis;
 use super::statements::{
-    ACK_RUN_PAST, ACK_RUN_REMOVE, ACKS_REMOVE, EVENTS_OF_RUN, EVENTS_REMOVE, EXPORT_MEMBERS, EXPORT_RUNS,
-    EXPORTED_BYTES, EXPORTED_BYTES_PUT, PAST_RUN_PUT, REACH_REMOVE, RUN_REMOVE, SENDS_REMOVE, Sql, prepared,
+    ACK_PROGRESS_REMOVE, ACK_RUN_PAST, ACK_RUN_REMOVE, ACKS_REMOVE, EVENTS_OF_RUN, EVENTS_REMOVE, EXPORT_MEMBERS,
+    EXPORT_RUNS, EXPORTED_BYTES, EXPORTED_BYTES_PUT, PAST_RUN_PUT, RUN_REMOVE, SENDS_REMOVE, Sql, prepared,
 };
-use crate::store::{Exported, StoreError};
+use crate::store::{ExportedRun, Operation, StoreError};
 
-/// Rows that are removed in one commit: a post that is due waits for no more than these, about ten milliseconds.
-const MAX_ROWS: usize = 500;
+/// Rows that are removed in one commit: about ten milliseconds, for which a due post waits.
+const MAX_ROWS_PER_COMMIT: usize = 500;
 
 impl Store {
-    /// The oldest runs that are over and of which nothing has changed since an instant, at most so many.
-    pub async fn export(&self, before: DateTime<Utc>, most: usize) -> Result<Vec<Exported>, StoreError> {
+    /// The oldest runs that are over and have not changed since an instant, at most `most`.
+    pub async fn export(&self, before: DateTime<Utc>, most: usize) -> Result<Vec<ExportedRun>, StoreError> {
         let corps = self.corps().await?;
-        self.read("export old runs", move |db| {
+        self.read(Operation::ExportRuns, move |db| {
             let one = |row: &Row<'_>| {
                 let (corp, run): (String, String) = (row.get("corp")?, row.get("run")?);
                 let due = super::rows::instant(row, "due")?;
@@ -37,12 +37,12 @@ impl Store {
                 let key = [&corp, &run];
                 whole.insert("events".to_owned(), objects(db, EVENTS_OF_RUN, key)?);
                 whole.insert("members".to_owned(), objects(db, EXPORT_MEMBERS, key)?);
-                Ok(Exported { corp, run, due, line: Value::Object(whole).to_string() })
+                Ok(ExportedRun { corp, run, due, line: Value::Object(whole).to_string() })
             };
             let mut exported = Vec::new();
             for corp in &corps {
                 let limit = i64::try_from(most - exported.len()).unwrap_or(i64::MAX);
-                let old: rusqlite::Result<Vec<Exported>> =
+                let old: rusqlite::Result<Vec<ExportedRun>> =
                     prepared(db, EXPORT_RUNS)?.query_map(params![corp, millis(before), limit], one)?.collect();
                 exported.append(&mut old?);
             }
@@ -51,20 +51,20 @@ impl Store {
         .await
     }
 
-    /// Bytes of a month's export whose runs are removed. What is behind them was written by a process that died.
+    /// Bytes of a month's export whose runs are removed. Bytes after them were written by a process that died.
     pub async fn exported_bytes(&self, month: &str) -> Result<u64, StoreError> {
         let month = month.to_owned();
         let read = move |db: &Connection| prepared(db, EXPORTED_BYTES)?.query_row([month], |row| row.get(0)).optional();
-        let bytes: Option<i64> = self.read("read how much is exported", read).await?;
+        let bytes: Option<i64> = self.read(Operation::ExportRuns, read).await?;
         Ok(bytes.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0))
     }
 
-    /// Removes runs whose export, of so many bytes by now, is on disk. Their names stay.
-    pub async fn remove_exported(&self, exported: &[Exported], month: &str, bytes: u64) -> Result<(), StoreError> {
+    /// Removes runs whose export is on disk, in a file of `bytes` bytes by now. Their names stay.
+    pub async fn remove_exported(&self, exported: &[ExportedRun], month: &str, bytes: u64) -> Result<(), StoreError> {
         let (month, exported) = (month.to_owned(), exported.to_vec());
-        self.write("remove old runs", move |db| {
+        self.write(Operation::RemoveOld, move |db| {
             prepared(db, EXPORTED_BYTES_PUT)?.execute(params![month, i64::try_from(bytes).unwrap_or(i64::MAX)])?;
-            for Exported { corp, run, .. } in &exported {
+            for ExportedRun { corp, run, .. } in &exported {
                 for sql in REMOVE {
                     prepared(db, sql)?.execute([corp, run])?;
                 }
@@ -74,14 +74,14 @@ impl Store {
         .await
     }
 
-    /// Removes what members did with runs that are removed, some hundred rows at most; says whether there is more.
+    /// Removes acknowledgements of removed runs, at most `MAX_ROWS_PER_COMMIT`; returns whether there are more.
     pub async fn remove_members(&self) -> Result<bool, StoreError> {
-        let limit = i64::try_from(MAX_ROWS).unwrap_or(i64::MAX);
-        self.write("remove old members", move |db| {
+        let limit = i64::try_from(MAX_ROWS_PER_COMMIT).unwrap_or(i64::MAX);
+        self.write(Operation::RemoveOld, move |db| {
             let Some(ack) = prepared(db, ACK_RUN_PAST)?.query_row([], |row| row.get::<_, i64>(0)).optional()? else {
                 return Ok(false);
             };
-            if prepared(db, ACKS_REMOVE)?.execute([ack, limit])? < MAX_ROWS {
+            if prepared(db, ACKS_REMOVE)?.execute([ack, limit])? < MAX_ROWS_PER_COMMIT {
                 prepared(db, ACK_RUN_REMOVE)?.execute([ack])?;
             }
             Ok(true)
@@ -89,17 +89,17 @@ impl Store {
         .await
     }
 
-    /// Removes the counts of sends before an instant, at most some hundred; says whether there may be more.
+    /// Removes sends before an instant, at most `MAX_ROWS_PER_COMMIT`; returns whether there may be more.
     pub async fn remove_sends(&self, before: DateTime<Utc>) -> Result<bool, StoreError> {
-        let limit = i64::try_from(MAX_ROWS).unwrap_or(i64::MAX);
+        let limit = i64::try_from(MAX_ROWS_PER_COMMIT).unwrap_or(i64::MAX);
         let remove = move |db: &Transaction<'_>| prepared(db, SENDS_REMOVE)?.execute([millis(before), limit]);
-        let removed = self.write("remove old counts", remove).await?;
-        Ok(removed == MAX_ROWS)
+        let removed = self.write(Operation::RemoveOld, remove).await?;
+        Ok(removed == MAX_ROWS_PER_COMMIT)
     }
 }
 
-/// In this order: the log of a run may go only once its name is among those of the past.
-const REMOVE: [Sql; 4] = [PAST_RUN_PUT, EVENTS_REMOVE, REACH_REMOVE, RUN_REMOVE];
+/// In this order: a trigger allows the removal of a log only once the name of its run is in `past_runs`.
+const REMOVE: [Sql; 4] = [PAST_RUN_PUT, EVENTS_REMOVE, ACK_PROGRESS_REMOVE, RUN_REMOVE];
 
 fn objects(db: &Connection, sql: Sql, key: [&String; 2]) -> rusqlite::Result<Value> {
     let rows: rusqlite::Result<Vec<Value>> =
@@ -107,7 +107,7 @@ fn objects(db: &Connection, sql: Sql, key: [&String; 2]) -> rusqlite::Result<Val
     rows.map(Value::Array)
 }
 
-/// A row by the names of its columns; what is empty is left out.
+/// A row by the names of its columns, without those that are NULL.
 fn object(row: &Row<'_>) -> rusqlite::Result<Map<String, Value>> {
     let statement: &rusqlite::Statement<'_> = row.as_ref();
     let mut object = Map::new();

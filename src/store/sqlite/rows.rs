@@ -1,4 +1,4 @@
-//! Runs as rows and back. Columns are known by their place: a store of many runs reads and writes them by the thousand.
+//! Converts runs to rows and back. Columns are read by position, because runs are read by the thousand.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::ids::{CampaignId, CorpId, Sha256};
 use crate::post::Post;
 use crate::run::{Event, Reason, Record, RejectedRecipients, Run, RunId};
 
-/// Puts a run in, with the first line of its log, if its occurrence has none; says whether it did.
+/// Inserts a run with the first line of its log, if its occurrence has none; returns whether it did.
 pub(super) fn insert(db: &rusqlite::Connection, run: &Run) -> rusqlite::Result<bool> {
     let id = run.id();
     prepared(db, CORP_PUT)?.execute([&run.corp.0])?;
@@ -26,7 +26,7 @@ pub(super) fn insert(db: &rusqlite::Connection, run: &Run) -> rusqlite::Result<b
     Ok(new)
 }
 
-/// Writes a run over its former version, with a line for its log; `false` if the store holds another version than that.
+/// Updates a run from its former version, with a line for its log; `false` if the store has another version.
 pub(super) fn update(db: &rusqlite::Connection, run: &Run, event: &Event) -> rusqlite::Result<bool> {
     let id = run.id();
     let saved = write(db, RUN_UPDATE, &id, run)?;
@@ -52,7 +52,7 @@ fn write(db: &rusqlite::Connection, sql: Sql, id: &RunId, run: &Run) -> rusqlite
         run.state.name(),
         run.state.is_over(),
         post,
-        // Where there is a post, its digest stands beside it.
+        // A stored post has its digest with it.
         digest.filter(|_| post.is_none()),
         run.commit,
         run.jobid,
@@ -75,7 +75,7 @@ fn write(db: &rusqlite::Connection, sql: Sql, id: &RunId, run: &Run) -> rusqlite
     Ok(changed == 1)
 }
 
-/// The number under which a post is stored once, by the digest of its whole text.
+/// The key of a post, which is stored once, by the digest of its whole text.
 fn post_key(
     db: &rusqlite::Connection,
     digest: &str,
@@ -85,34 +85,34 @@ fn post_key(
     known.map_or_else(|| prepared(db, POST_PUT)?.insert([digest, body()?.as_str()]), Ok)
 }
 
-/// Writes a new run's post over the stored one of its digest, if that was changed on the disk.
+/// Replaces the stored post of a digest by a new run's, if the stored one was damaged on the disk.
 fn repair_post(db: &rusqlite::Connection, run: &Run) -> rusqlite::Result<()> {
     let (Some(digest), Some(post)) = (run.content_sha256, run.post.as_deref()) else { return Ok(()) };
     let (digest, body) = (digest.to_string(), json(serde_json::to_string(post))?);
     let damaged = prepared(db, POST_DAMAGED)?.query_row([&digest, &body], |row| row.get::<_, i64>(0)).optional()?;
     let Some(key) = damaged else { return Ok(()) };
-    // Its runs are without it until the end of this transaction at most.
+    // Its runs have no post until the end of this transaction.
     db.pragma_update(None, "defer_foreign_keys", true)?;
     prepared(db, POST_REMOVE)?.execute([key])?;
     prepared(db, POST_REPLACE)?.execute(params![digest, body, key]).map(drop)
 }
 
-fn json(value: serde_json::Result<String>) -> rusqlite::Result<String> {
+pub(super) fn json(value: serde_json::Result<String>) -> rusqlite::Result<String> {
     value.map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
 }
 
 /// Appends a line to a run's log.
 fn log(db: &rusqlite::Connection, corp: &CorpId, run: &RunId, event: &Event) -> rusqlite::Result<()> {
-    // Where it came from, the line before says.
+    // `from` is the state of the line before.
     let Event { at, from: _, to, verb, errcode, reason } = event;
     let values = params![corp.0, run.as_str(), millis(*at), to, verb, errcode, reason.as_ref().map(Reason::to_stored)];
     prepared(db, EVENT_INSERT)?.execute(values).map(drop)
 }
 
-/// Reads a run from a row with the columns of a run.
+/// Reads a run from a row with the columns of `statements::columns!`.
 pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
     let mut read = 0;
-    // Fields are read in the order in which they stand here: that of the columns. What another says already is passed over.
+    // Fields are read in the order of the columns; columns that others repeat are skipped.
     let mut next = |passed_over: usize| {
         let column = read + passed_over;
         read = column + 1;
@@ -157,13 +157,13 @@ pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
     Ok(Run::restored(record))
 }
 
-/// A stored post, if it is what its digest says; nothing where a byte of it was changed on the disk.
+/// A stored post; `None` where its bytes do not match its digest, because the disk changed them.
 fn post(stored: ValueRef<'_>, digest: Sha256) -> Option<Arc<Post>> {
     let body = stored.as_bytes().ok().filter(|body| Sha256::of(body) == digest)?;
     serde_json::from_slice(body).ok().map(Arc::new)
 }
 
-/// Words for people: a byte of them that was changed on the disk keeps nobody from reading the rest.
+/// Text for people, also where a byte of it was damaged on the disk.
 pub(super) fn words(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<Option<String>> {
     let stored = row.get_ref(column)?.as_bytes_or_null();
     Ok(stored.ok().flatten().map(|bytes| String::from_utf8_lossy(bytes).into_owned()))
@@ -185,6 +185,13 @@ pub(super) fn instant(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<
 #[error("an instant outside the calendar")]
 struct OutOfTime;
 
+pub(super) fn maybe_instant(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<DateTime<Utc>>> {
+    match row.get_ref(column)? {
+        ValueRef::Null => Ok(None),
+        _ => instant(row, column).map(Some),
+    }
+}
+
 pub(super) fn parsed<S, T, E>(
     row: &Row<'_>,
     column: impl RowIndex,
@@ -197,7 +204,7 @@ where
     read(row.get(column)?).map_err(|error| bad(row, column, error))
 }
 
-/// The same of a column that may be empty.
+/// The same for a column that may be NULL.
 fn maybe<S, T, E>(row: &Row<'_>, column: usize, read: impl FnOnce(S) -> Result<T, E>) -> rusqlite::Result<Option<T>>
 where
     S: rusqlite::types::FromSql,

@@ -1,4 +1,4 @@
-//! Reads runs and their logs. A history is read a page at a time, so that its length costs no memory.
+//! Reads runs and their logs. A history is read in pages by key, so that its length costs no memory.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -13,9 +13,9 @@ use super::statements::{
 };
 use crate::ids::{CampaignId, CorpId};
 use crate::run::{Reason, Run, RunId, State};
-use crate::store::{LogLine, RunFilter, StoreError, Wait};
+use crate::store::{LogLine, Operation, RunFilter, StoreError, Wait};
 
-/// Runs of a page, and of all corps' pages together.
+/// Runs of one page, or of all corps' pages together.
 const PAGE_SIZE: usize = 500;
 
 impl Store {
@@ -24,27 +24,27 @@ impl Store {
         let from = (i64::MIN, i64::MIN);
         let corp = corp.clone();
         let read = move |db: &Connection| page(db, PAGE_OPEN, &corp.0, from, -1, &RunFilter::default());
-        let open = self.read("read the runs", read).await?;
+        let open = self.read(Operation::ReadRuns, read).await?;
         Ok(open.into_iter().map(|(run, _)| run).collect())
     }
 
-    /// The runs of a corp of which a request has left, or may have, and that are not over: few, however many wait.
+    /// The runs of a corp that were sent, or may have been, and are not over: few, however many are claimed.
     pub async fn unsettled_runs(&self, corp: &CorpId) -> Result<Vec<Run>, StoreError> {
         let corp = corp.clone();
         let read = move |db: &Connection| prepared(db, RUNS_UNSETTLED)?.query_map([&corp.0], rows::run)?.collect();
-        self.read("read the runs", read).await
+        self.read(Operation::ReadRuns, read).await
     }
 
-    /// Of each campaign the newest run of its schedule that was due since an instant, where a person's hold keeps that back.
-    pub async fn newest_where_held(&self, corp: &CorpId, since: DateTime<Utc>) -> Result<Vec<Run>, StoreError> {
+    /// The newest scheduled run of each campaign since an instant, where a hold keeps that run back.
+    pub async fn newest_held_runs(&self, corp: &CorpId, since: DateTime<Utc>) -> Result<Vec<Run>, StoreError> {
         let corp = corp.clone();
-        self.read("read the runs", move |db| {
+        self.read(Operation::ReadRuns, move |db| {
             prepared(db, RUNS_NEWEST_HELD)?.query_map(params![corp.0, millis(since)], rows::run)?.collect()
         })
         .await
     }
 
-    /// Runs in the order in which they were due, read a page at a time as they are asked for.
+    /// Runs in the order in which they were due, read in pages as they are asked for.
     pub async fn history(&self, wanted: RunFilter) -> Result<History, StoreError> {
         let corps = match &wanted.corp {
             Some(corp) => vec![corp.0.clone()],
@@ -55,7 +55,7 @@ impl Store {
         Ok(History { store: self.clone(), pages: pages.collect(), statement: statement(&wanted), wanted })
     }
 
-    /// The same, all at once: for what is known to be short.
+    /// The same, all at once: for histories that are known to be short.
     pub async fn runs(&self, wanted: &RunFilter) -> Result<Vec<Run>, StoreError> {
         let (mut history, mut runs) = (self.history(wanted.clone()).await?, Vec::new());
         while let Some(run) = history.next().await? {
@@ -64,7 +64,7 @@ impl Store {
         Ok(runs)
     }
 
-    /// How many runs of a corp that were due from an instant on and before another stand in each state.
+    /// How many runs of a corp, due from `from` and before `until`, are in each state.
     pub async fn count_runs(
         &self,
         corp: &CorpId,
@@ -72,7 +72,7 @@ impl Store {
         until: DateTime<Utc>,
     ) -> Result<BTreeMap<State, usize>, StoreError> {
         let corp = corp.clone();
-        self.look("count the runs", move |db| {
+        self.read_beside(Operation::ReadRuns, move |db| {
             let count = |row: &rusqlite::Row<'_>| {
                 let state = rows::parsed(row, 0, |text: String| text.parse())?;
                 Ok((state, usize::try_from(row.get::<_, i64>(1)?).unwrap_or(0)))
@@ -82,20 +82,20 @@ impl Store {
         .await
     }
 
-    /// A run of a corp as it is now.
-    pub async fn run_of(&self, corp: &CorpId, id: &RunId) -> Result<Option<Run>, StoreError> {
+    /// One run of a corp.
+    pub async fn run(&self, corp: &CorpId, id: &RunId) -> Result<Option<Run>, StoreError> {
         let (corp, id) = (corp.clone(), id.clone());
-        self.read("read a run", move |db| {
+        self.read(Operation::ReadRuns, move |db| {
             prepared(db, RUN)?.query_row([corp.0.as_str(), id.as_str()], rows::run).optional()
         })
         .await
     }
 
-    /// One run by its name, in any corp.
-    pub async fn run(&self, id: &RunId) -> Result<Vec<Run>, StoreError> {
+    /// The runs of a name: one of each corp that has it.
+    pub async fn runs_named(&self, id: &RunId) -> Result<Vec<Run>, StoreError> {
         let mut found = Vec::new();
         for corp in self.corps().await? {
-            found.extend(self.run_of(&CorpId(corp), id).await?);
+            found.extend(self.run(&CorpId(corp), id).await?);
         }
         Ok(found)
     }
@@ -103,7 +103,7 @@ impl Store {
     /// A run's log, oldest first.
     pub async fn log(&self, run: &Run) -> Result<Vec<LogLine>, StoreError> {
         let (corp, id) = (run.corp.clone(), run.id());
-        self.look("read a run's log", move |db| {
+        self.read_beside(Operation::ReadRuns, move |db| {
             let line = |row: &rusqlite::Row<'_>| {
                 Ok(LogLine {
                     at: instant(row, "at")?,
@@ -119,10 +119,10 @@ impl Store {
         .await
     }
 
-    /// The moments that some run of the corp owns, of those given.
-    pub async fn owned(&self, corp: &CorpId, moment_ids: &[String]) -> Result<Vec<String>, StoreError> {
+    /// Those of the given moments that a run of the corp owns.
+    pub async fn owned_moments(&self, corp: &CorpId, moment_ids: &[String]) -> Result<Vec<String>, StoreError> {
         let (corp, moment_ids) = (corp.clone(), moment_ids.to_vec());
-        self.read("look up moments", move |db| {
+        self.read(Operation::ReadRuns, move |db| {
             let mut ask = prepared(db, RUN_OWNS_MOMENT)?;
             let mut owned = Vec::new();
             for id in moment_ids {
@@ -136,16 +136,16 @@ impl Store {
     }
 
     /// The run of a corp that owns a moment.
-    pub async fn owner_of(&self, corp: &CorpId, moment_id: &str) -> Result<Option<RunId>, StoreError> {
+    pub async fn owner_of_moment(&self, corp: &CorpId, moment_id: &str) -> Result<Option<RunId>, StoreError> {
         let (corp, moment_id) = (corp.clone(), moment_id.to_owned());
-        self.read("look up a moment", move |db| {
+        self.read(Operation::ReadRuns, move |db| {
             let run = |row: &rusqlite::Row<'_>| rows::parsed(row, 0, |text: String| text.parse());
             prepared(db, RUN_OWNS_MOMENT)?.query_row(params![corp.0, moment_id], run).optional()
         })
         .await
     }
 
-    /// When the oldest of a corp's newest `runs + 1` runs was due; nothing where fewer were due since an instant.
+    /// When the oldest of a corp's newest `runs + 1` runs was due; `None` where fewer were due since an instant.
     pub async fn newest_from(
         &self,
         corp: &CorpId,
@@ -153,7 +153,7 @@ impl Store {
         runs: usize,
     ) -> Result<Option<DateTime<Utc>>, StoreError> {
         let corp = corp.clone();
-        self.look("read the runs", move |db| {
+        self.read_beside(Operation::ReadRuns, move |db| {
             let due = |row: &rusqlite::Row<'_>| instant(row, 0);
             let older = i64::try_from(runs).unwrap_or(i64::MAX);
             prepared(db, RUNS_NEWEST_FROM)?
@@ -166,11 +166,11 @@ impl Store {
     /// The corps that have runs.
     pub async fn corps(&self) -> Result<Vec<String>, StoreError> {
         let read = |db: &Connection| prepared(db, CORPS)?.query_map([], |row| row.get(0))?.collect();
-        self.look("read whose runs there are", read).await
+        self.read_beside(Operation::ReadRuns, read).await
     }
 }
 
-/// A history as it is read. What is recorded meanwhile is in it or not; what is in it is in it once.
+/// A history as it is read. Runs that are recorded meanwhile are in it or not; each run is in it once.
 #[derive(Debug)]
 pub struct History {
     store: Store,
@@ -179,11 +179,11 @@ pub struct History {
     pages: Vec<Pages>,
 }
 
-/// One corp's part of it.
+/// One corp's part of a history.
 #[derive(Debug)]
 struct Pages {
     corp: String,
-    /// When the last run that was read was due, and its number.
+    /// The due time and key of the last run that was read.
     after: (i64, i64),
     read: VecDeque<Run>,
     is_at_end: bool,
@@ -198,7 +198,7 @@ impl History {
                 (pages.corp.clone(), pages.after, self.statement, self.wanted.clone());
             let limit = i64::try_from(size).unwrap_or(i64::MAX);
             let read = move |db: &Connection| page(db, statement, &corp, after, limit, &wanted);
-            let read = self.store.look("read the runs", read).await?;
+            let read = self.store.read_beside(Operation::ReadRuns, read).await?;
             pages.is_at_end = read.len() < size;
             if let Some((last, key)) = read.last() {
                 pages.after = (millis(last.due), *key);
@@ -227,7 +227,7 @@ impl Iterator for Waiting {
     }
 }
 
-/// The statement whose index leads to what is wanted.
+/// The statement whose index fits the filter.
 fn statement(wanted: &RunFilter) -> Sql {
     match wanted {
         RunFilter { only_open: true, .. } => PAGE_OPEN,

@@ -1,4 +1,4 @@
-//! Writes runs: what falls due, and every transition.
+//! Writes runs: new ones, and every transition.
 
 use std::sync::PoisonError;
 
@@ -10,16 +10,15 @@ use super::handle::Store;
 use super::in_place::Claim;
 use super::quota::{month_of, wait_for_quota};
 use super::rows::{self, millis};
-use super::statements::{SEND_ANSWERED, SEND_INSERT, SENDS_COUNT_ONE, THROUGH_PUT, prepared};
+use super::statements::{SEND_ANSWERED, SEND_INSERT, SENDS_COUNT_ONE, WATERMARK_PUT, prepared};
 use super::witness::Attempt;
-use super::{holds, lost_memory};
+use super::{holds, lost_commits};
 use crate::ids::CorpId;
 use crate::run::{Event, Run, State};
-use crate::store::{Change, Quota, SendPermit, StoreError};
+use crate::store::{Change, Operation, Quota, SendPermit, StoreError};
 
 impl Store {
-    /// Records the runs of what fell due, and how far that is. One commit, whatever their number. Says for each whether
-    /// it was new.
+    /// Records new runs and the watermark, in one commit; returns for each run whether it was new.
     pub async fn record_due(
         &self,
         corp: &CorpId,
@@ -27,32 +26,35 @@ impl Store {
         through: DateTime<Utc>,
     ) -> Result<Vec<bool>, StoreError> {
         let (corp, born) = (corp.clone(), born.to_vec());
-        self.write("record what is due", move |db| record_due(db, &corp, &born, through)).await
+        self.write(Operation::RecordDue, move |db| record_due(db, &corp, &born, through)).await
     }
 
-    /// Records runs of occurrences that have none yet; says for each whether it was new. All or none, in one commit.
+    /// Records new runs in one commit, all or none; returns for each whether its occurrence had none before.
     pub async fn record(&self, born: &[Run]) -> Result<Vec<bool>, StoreError> {
         let born = born.to_vec();
-        self.write("record what is due", move |db| insert_all(db, &born)).await
+        self.write(Operation::RecordDue, move |db| insert_all(db, &born)).await
     }
 
-    /// Saves a move. Refused if somebody else changed the run since it was read.
+    /// Saves a transition.
+    ///
+    /// # Errors
+    /// [`StoreError::VersionConflict`] where another writer changed the run since it was read.
     pub async fn save(&self, (run, event): Change<'_>) -> Result<(), StoreError> {
         let (run, event) = (run.clone(), event.clone());
         self.call(move |database| save_one(database, &run, &event)).await
     }
 
-    /// Saves many moves in one commit; says for each whether it was saved, or overtaken by somebody else's.
+    /// Saves transitions in one commit; returns for each `false` where another writer changed the run first.
     pub async fn save_all(&self, changes: &[(Run, Event)]) -> Result<Vec<bool>, StoreError> {
         let changes = changes.to_vec();
-        self.write("save runs", move |db| changes.iter().map(|(run, event)| save(db, run, event)).collect()).await
+        self.write(Operation::SaveRuns, move |db| changes.iter().map(|(run, event)| save(db, run, event)).collect())
+            .await
     }
 
-    /// Does something on the store's thread that saves changes together. It must not wait for anything: every other call
-    /// waits for it.
+    /// Runs a job on the store's thread that saves changes together. The job must not wait: every other call waits for it.
     ///
     /// # Errors
-    /// [`StoreError::Stopped`] where the thread has ended. What the job saved is its own to tell.
+    /// [`StoreError::Stopped`] where the thread has ended. Errors of the job are in its own result.
     pub async fn commit_group<T: Send + 'static>(
         &self,
         job: impl FnOnce(GroupWriter<'_>) -> T + Send + 'static,
@@ -63,7 +65,7 @@ impl Store {
     /// Saves changes together: see [`GroupWriter::save`].
     ///
     /// # Errors
-    /// As there.
+    /// As [`GroupWriter::save`].
     pub async fn save_together(
         &self,
         changes: &[(Run, Event, Option<Quota>)],
@@ -78,59 +80,62 @@ impl Store {
 pub struct GroupWriter<'d>(&'d mut Database);
 
 impl GroupWriter<'_> {
-    /// Saves several moves in one commit, in their order. What is about to be sent has its limits beside it: without a hold
-    /// in the way and with leave granted, the send is counted and the move to `sending` saved. Says of each what came of
-    /// it, and nothing where somebody else changed the run.
+    /// Saves transitions in one commit, in their order. A transition to `sending` comes with its quota: it is saved, and the
+    /// send counted, only where no hold is in force and the quota allows it. Returns a permit for each; `None` where another
+    /// writer changed the run first.
+    ///
+    /// # Errors
+    /// Where the commit fails, or the files of the store are not in their places: then nothing may be sent.
     pub fn save(&mut self, changes: &[(Run, Event, Option<Quota>)]) -> Result<Vec<Option<SendPermit>>, StoreError> {
         let wants_to_send = changes.iter().any(|(_, _, quota)| quota.is_some());
         if wants_to_send {
-            self.0.is_in_place()?;
+            self.0.check_in_place()?;
         }
-        let (mut leaves, sends) = self.0.write("save runs", |db| {
+        let (mut permits, sends) = self.0.write(Operation::SaveRuns, |db| {
             let one = |(run, event, quota): &(Run, Event, Option<Quota>)| match quota {
-                Some(quota) => leave_to_send(db, run, event, *quota),
+                Some(quota) => send_permit(db, run, event, *quota),
                 None => Ok(save(db, run, event)?.then_some(SendPermit::Granted)),
             };
-            let leaves = changes.iter().map(one).collect::<rusqlite::Result<Vec<_>>>()?;
-            let sends = leaving(changes, &leaves).count();
-            let counted = if sends > 0 { lost_memory::count_sends(db, sends)? } else { None };
-            Ok((leaves, counted))
+            let permits = changes.iter().map(one).collect::<rusqlite::Result<Vec<_>>>()?;
+            let sends = permitted(changes, &permits).count();
+            let counted = if sends > 0 { lost_commits::count_sends(db, sends)? } else { None };
+            Ok((permits, counted))
         })?;
         if let Some((lineage, first)) = sends
             && let Some(Claim { witness, .. }) = &*self.0.file.claim.lock().unwrap_or_else(PoisonError::into_inner)
         {
-            let attempts = leaving(changes, &leaves).map(|(_, run)| Attempt::of(run)).collect();
+            let attempts = permitted(changes, &permits).map(|(_, run)| Attempt::of(run)).collect();
             if let Err(error) = witness.append(&lineage, first, attempts) {
-                let unwitnessed: Vec<usize> = leaving(changes, &leaves).map(|(place, _)| place).collect();
+                let unwitnessed: Vec<usize> = permitted(changes, &permits).map(|(place, _)| place).collect();
                 for place in unwitnessed {
-                    leaves[place] = Some(SendPermit::NotWitnessed(error.to_string()));
+                    permits[place] = Some(SendPermit::NotWitnessed(error.to_string()));
                 }
             }
         }
-        // Once more as late as possible: what was written into a file that is gone gives no leave.
+        // Checked again as late as possible: a commit to a file that was removed permits nothing.
         if wants_to_send {
-            self.0.is_in_place()?;
+            self.0.check_in_place()?;
         }
-        Ok(leaves)
+        Ok(permits)
     }
 }
 
 pub(super) fn save_one(database: &mut Database, run: &Run, event: &Event) -> Result<(), StoreError> {
-    let saved = database.write("save a run", |db| save(db, run, event))?;
+    let saved = database.write(Operation::SaveRuns, |db| save(db, run, event))?;
     if saved { Ok(()) } else { Err(StoreError::VersionConflict { run: run.id() }) }
 }
 
-/// The runs that are free to leave, with their places.
-fn leaving<'a>(
+/// The runs that may be sent, with their positions.
+fn permitted<'a>(
     changes: &'a [(Run, Event, Option<Quota>)],
-    leaves: &'a [Option<SendPermit>],
+    permits: &'a [Option<SendPermit>],
 ) -> impl Iterator<Item = (usize, &'a Run)> {
-    let free = changes.iter().zip(leaves).enumerate();
-    free.filter(|(_, ((_, _, quota), leave))| quota.is_some() && **leave == Some(SendPermit::Granted))
+    let free = changes.iter().zip(permits).enumerate();
+    free.filter(|(_, ((_, _, quota), permit))| quota.is_some() && **permit == Some(SendPermit::Granted))
         .map(|(place, ((run, _, _), _))| (place, run))
 }
 
-fn leave_to_send(db: &Connection, run: &Run, event: &Event, quota: Quota) -> rusqlite::Result<Option<SendPermit>> {
+fn send_permit(db: &Connection, run: &Run, event: &Event, quota: Quota) -> rusqlite::Result<Option<SendPermit>> {
     let (now, corp) = (event.at, run.corp.0.as_str());
     if let Some(until) = wait_for_quota(db, corp, now, quota)? {
         return Ok(Some(SendPermit::NotBefore(until)));
@@ -160,11 +165,11 @@ pub(super) fn record_due(
     born: &[Run],
     through: DateTime<Utc>,
 ) -> rusqlite::Result<Vec<bool>> {
-    prepared(db, THROUGH_PUT)?.execute(params![corp.0, millis(through)])?;
+    prepared(db, WATERMARK_PUT)?.execute(params![corp.0, millis(through)])?;
     insert_all(db, born)
 }
 
-/// Puts in the runs of occurrences that have none yet; says for each whether it was new.
+/// Inserts the runs of occurrences that have none; returns for each whether it was new.
 fn insert_all(db: &Connection, born: &[Run]) -> rusqlite::Result<Vec<bool>> {
     born.iter().map(|run| rows::insert(db, run)).collect()
 }

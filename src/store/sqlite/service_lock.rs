@@ -9,15 +9,15 @@ use super::database::{Database, StoreFile};
 use super::handle::{Connections, Store};
 use super::in_place::{Claim, FilesInUse};
 use super::witness::Witness;
-use super::{integrity, lock, lost_memory};
-use crate::store::{LostMemory, StoreError};
+use super::{integrity, lock, lost_commits};
+use crate::store::{LostCommits, Operation, StoreError};
 
 /// While this lives, no other service can run on the same store.
 #[derive(Debug)]
 pub struct ServiceLock {
     /// Frees the locks when it is dropped.
     _locked: Option<Locked>,
-    lost: Option<LostMemory>,
+    lost: Option<LostCommits>,
 }
 
 #[derive(Debug)]
@@ -30,7 +30,7 @@ struct Locked {
 
 impl ServiceLock {
     /// What the store has forgotten, if the witness beside it knows more.
-    pub fn lost_memory(&self) -> Option<&LostMemory> {
+    pub fn lost_commits(&self) -> Option<&LostCommits> {
         self.lost.as_ref()
     }
 }
@@ -69,7 +69,7 @@ fn acquire(database: &mut Database, store: Weak<Connections>, now: DateTime<Utc>
         return Ok(ServiceLock { _locked: None, lost: None });
     };
     // SQLite opens for reading what it may not write, without a word.
-    if database.read("ask whether it can be written", |db| db.is_readonly("main"))? {
+    if database.read(Operation::CheckWritable, |db| db.is_readonly("main"))? {
         return Err(StoreError::ReadOnly { path: path.clone() });
     }
     let (lock, locked_database) = lock::lock(path, opened)?;
@@ -78,7 +78,7 @@ fn acquire(database: &mut Database, store: Weak<Connections>, now: DateTime<Utc>
     let locked = Locked { lock, database: locked_database, file: Arc::clone(&file), store };
     let witness = witness.map_err(|cause| StoreError::Witness { cause })?;
     integrity::check(database)?;
-    let lost = lost_memory::compare(database, &witness, now)?;
+    let lost = lost_commits::compare(database, &witness, now)?;
     let files = FilesInUse::of(path, opened).map_err(|cause| StoreError::NoAccess { path: path.clone(), cause })?;
     *file.claim.lock().unwrap_or_else(PoisonError::into_inner) = Some(Claim { witness, files });
     Ok(ServiceLock { _locked: Some(locked), lost })

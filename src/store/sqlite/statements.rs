@@ -1,5 +1,5 @@
-//! Every statement of the store, by concern. [`Sql`] cannot be made elsewhere, so the test below sees all of them: it asks
-//! SQLite how each is carried out, and none may look through all runs, events or sends.
+//! Every statement of the store, by concern. [`Sql`] cannot be created elsewhere, so the test below sees all of them: it asks
+//! SQLite for the query plan of each, and none may scan all runs, events or sends.
 
 use rusqlite::{CachedStatement, Connection};
 
@@ -7,7 +7,7 @@ use rusqlite::{CachedStatement, Connection};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Sql(&'static str);
 
-/// A statement made ready, once for each connection.
+/// A prepared statement, cached per connection.
 pub(super) fn prepared(db: &Connection, sql: Sql) -> rusqlite::Result<CachedStatement<'_>> {
     db.prepare_cached(sql.0)
 }
@@ -21,8 +21,8 @@ macro_rules! written {
     };
 }
 
-/// The same as `rows` reads them. A corp's name and a post are stored once, however many runs have them; which occurrence
-/// of its campaign a run is stands in its name.
+/// The same as `rows` reads them. The name of a corp and a post are stored once, however many runs have them; the slot is a
+/// part of the run's name.
 macro_rules! columns {
     () => {
         "(SELECT name FROM corps WHERE id = runs.corp) AS corp, run, campaign, \
@@ -33,14 +33,14 @@ macro_rules! columns {
     };
 }
 
-/// The number of a corp, whose name is ?1.
+/// The key of the corp with the name ?1.
 macro_rules! corp {
     () => {
         "(SELECT id FROM corps WHERE name = ?1)"
     };
 }
 
-/// The number of a run, whose corp is ?1 and whose name is ?2.
+/// The key of the run ?2 of the corp ?1.
 macro_rules! key {
     () => {
         concat!("(SELECT key FROM runs WHERE corp = ", corp!(), " AND run = ?2)")
@@ -59,11 +59,11 @@ macro_rules! values {
 
 macro_rules! hold_columns {
     () => {
-        "hold, corp, campaign, laid_at, laid_by, reason, lifted_at, lifted_by, catch_up"
+        "hold, corp, campaign, laid_at, laid_by, reason, cause, lifted_at, lifted_by, catch_up"
     };
 }
 
-/// What every page of a history has: its corp ?1, the key ?2 ?3 after which it begins, its length ?4, perhaps a state ?5.
+/// A page of a history: its corp ?1, the key ?2 ?3 after which it begins, its length ?4, perhaps a state ?5.
 macro_rules! page {
     ($index:literal, $condition:literal) => {
         concat!(
@@ -103,7 +103,7 @@ statements! {
     RUNS_UNFINISHED = concat!(
         "SELECT ", columns!(), " FROM runs INDEXED BY runs_open WHERE corp = ", corp!(), " AND campaign = ?2 AND over = 0 ORDER BY due, run"
     );
-    /// Runs since an instant: a history is long, and what may still be posted is at its end.
+    /// Only runs since an instant: a history is long, and the runs that may still be posted are at its end.
     RUNS_NEWEST_HELD = concat!(
         "WITH lately AS (SELECT run, row_number() OVER (PARTITION BY campaign ORDER BY due DESC, run DESC) AS place \
          FROM runs INDEXED BY runs_of_corp WHERE corp = ", corp!(), " AND due >= ?2 AND run NOT LIKE '%~hand') SELECT ",
@@ -112,14 +112,14 @@ statements! {
     );
     RUN_OWNS_MOMENT = concat!("SELECT run FROM runs WHERE corp = ", corp!(), " AND moment_id = ?2");
 
-    // Pages of a history. A filter that is not given is another statement, or looks only at what the index has found.
+    // Pages of a history. Each index has its own statement; the other filters apply to the rows that it found.
     PAGE = page!("runs_of_corp", "AND (?5 IS NULL OR state = ?5) AND (?6 IS NULL)");
     /// A run's name begins with its campaign's; `A` follows `@`. One campaign's runs are few enough to be sorted.
     PAGE_OF_CAMPAIGN = page!("runs_run", "AND (?5 IS NULL OR state = ?5) AND run > ?6 || '@' AND run < ?6 || 'A'");
-    /// Nearly all runs are `created` in the end: the index of this has only the others.
+    /// Nearly all runs are `created` in the end: this index has only the others.
     PAGE_IN_STATE = page!("runs_not_created", "AND state = ?5 AND state != 'created' AND (?6 IS NULL)");
     PAGE_OPEN = page!("runs_open", "AND over = 0 AND (?5 IS NULL OR state = ?5) AND (?6 IS NULL OR campaign = ?6)");
-    /// When the run was due before which `?2` newer ones were.
+    /// The due time of the run that has ?2 newer ones.
     RUNS_NEWEST_FROM = concat!(
         "SELECT due FROM runs INDEXED BY runs_of_corp WHERE corp = ", corp!(), " AND due >= ?3 ORDER BY due DESC LIMIT 1 OFFSET ?2"
     );
@@ -127,26 +127,26 @@ statements! {
         "SELECT state, count(*) FROM runs INDEXED BY runs_of_corp WHERE corp = ", corp!(), " AND due >= ?2 AND due < ?3 GROUP BY state"
     );
 
-    /// Numbers of runs rise, and the oldest are removed first.
+    /// Keys of runs rise, and the oldest are removed first.
     RUNS_SPAN = "SELECT (SELECT min(key) FROM runs), (SELECT max(key) FROM runs)";
     RUNS_LATELY = concat!(
         "SELECT count(*), min(due) FROM runs INDEXED BY runs_of_corp WHERE corp = ", corp!(), " AND due >= ?2 AND due < ?3"
     );
 
-    // What they post
+    // Posts
     POST = "SELECT post FROM posts WHERE sha256 = unhex(?)";
     POST_PUT = "INSERT INTO posts (sha256, body) VALUES (unhex(?), ?)";
     POST_DAMAGED = "SELECT post FROM posts WHERE sha256 = unhex(?1) AND body IS NOT ?2";
     POST_REMOVE = "DELETE FROM posts WHERE post = ?";
     POST_REPLACE = "INSERT INTO posts (sha256, body, post) VALUES (unhex(?1), ?2, ?3)";
 
-    // Their logs
+    // Logs
     EVENT_INSERT = concat!(
         "INSERT INTO events (run, seq, at, went_to, verb, errcode, reason) \
          SELECT key, (SELECT coalesce(max(seq), 0) + 1 FROM events WHERE events.run = runs.key), \
          ?3, ?4, ?5, ?6, ?7 FROM runs WHERE corp = ", corp!(), " AND run = ?2"
     );
-    /// A run moves on from where it stood.
+    /// A transition starts in the state in which the one before ended.
     EVENTS_OF_RUN = concat!("SELECT at, lag(went_to) OVER (ORDER BY seq) AS came_from, went_to, verb, errcode, reason FROM events WHERE run = ", key!(), " ORDER BY seq");
 
     // Sends
@@ -154,15 +154,14 @@ statements! {
     SEND_ANSWERED = "UPDATE sends SET answered_at = ? WHERE corp = ? AND run = ? AND answered_at IS NULL";
     SENDS_IN_MINUTE = "SELECT (SELECT count(*) FROM sends WHERE corp = ?1 AND answered_at > ?2) \
                        + (SELECT count(*) FROM sends WHERE corp = ?1 AND answered_at IS NULL)";
-    /// WeCom counts a request when it arrives, which is somewhere between our writing and its answer: so a send counts
-    /// until a minute after its answer, and one without an answer counts as made now. What is further ahead was written
-    /// before the clock was set back.
+    /// WeCom counts a request when it arrives, between our commit and its answer: so a send counts until a minute after its
+    /// answer, and a send without an answer counts as made now. Later times were written before the clock was set back.
     SENDS_NTH_NEWEST = "SELECT answered_at AS until FROM sends WHERE corp = ?1 AND answered_at BETWEEN ?2 + 1 AND ?5 \
                         UNION ALL SELECT ?3 FROM sends WHERE corp = ?1 AND answered_at IS NULL \
                         ORDER BY until DESC LIMIT 1 OFFSET ?4";
     SENDS_COUNT_ONE = "INSERT INTO sends_by_month (corp, month, sends) VALUES (?, ?, 1) \
                        ON CONFLICT DO UPDATE SET sends = sends + 1";
-    /// Later months too: a clock that was set back must not forget what was sent.
+    /// Later months count too: they were written before the clock was set back.
     SENDS_SINCE_MONTH = "SELECT coalesce(sum(sends), 0) FROM sends_by_month WHERE corp = ? AND month >= ?";
 
     // Uploads
@@ -179,38 +178,38 @@ statements! {
                     ON CONFLICT DO UPDATE SET fingerprint = excluded.fingerprint, since = excluded.since, \
                     terms = excluded.terms";
     CAMPAIGN_FORGET = "DELETE FROM campaigns WHERE corp = ? AND campaign = ?";
-    THROUGH = "SELECT through FROM ticks WHERE corp = ?";
-    THROUGH_PUT = "INSERT INTO ticks (corp, through) VALUES (?1, ?2) \
-                   ON CONFLICT DO UPDATE SET through = max(through, excluded.through)";
+    WATERMARK = "SELECT watermark FROM watermarks WHERE corp = ?";
+    WATERMARK_PUT = "INSERT INTO watermarks (corp, watermark) VALUES (?1, ?2) \
+                     ON CONFLICT DO UPDATE SET watermark = max(watermark, excluded.watermark)";
 
-    THROUGH_REWIND = "UPDATE ticks SET through = min(through, ?2) WHERE corp = ?1";
+    WATERMARK_REWIND = "UPDATE watermarks SET watermark = min(watermark, ?2) WHERE corp = ?1";
     CAMPAIGNS_REWIND = "UPDATE campaigns SET since = ?2 WHERE corp = ?1 AND since > ?2";
 
     // Holds
     HOLDS = concat!("SELECT ", hold_columns!(), " FROM holds ORDER BY hold");
-    HOLD_LYING = concat!("SELECT ", hold_columns!(), " FROM holds WHERE corp IS ? AND campaign IS ? AND lifted_at IS NULL");
+    HOLD_IN_FORCE = concat!("SELECT ", hold_columns!(), " FROM holds WHERE corp IS ? AND campaign IS ? AND lifted_at IS NULL");
     HOLD_NEWEST_OPEN = concat!(
         "SELECT ", hold_columns!(), " FROM holds WHERE lifted_at IS NULL AND (corp IS NULL OR corp = ?) \
          AND (campaign IS NULL OR campaign = ?) ORDER BY hold DESC LIMIT 1"
     );
-    HOLD_LAY = "INSERT INTO holds (corp, campaign, laid_at, laid_by, reason) VALUES (?, ?, ?, ?, ?)";
+    HOLD_INSERT = "INSERT INTO holds (corp, campaign, laid_at, laid_by, reason, cause) VALUES (?, ?, ?, ?, ?, ?)";
     HOLD_LIFT = "UPDATE holds SET lifted_at = ?, lifted_by = ?, catch_up = ? WHERE hold = ?";
 
-    // Who has posted
-    /// Asked every few seconds, while there may be ten thousand that were created lately: no more than the index is walked
-    /// through.
-    REACH_WHOM = concat!(
-        "SELECT runs.run, reach.next_at FROM runs INDEXED BY runs_posted LEFT JOIN reach ON reach.run = runs.key \
-         WHERE corp = ", corp!(), " AND updated_at > ?2 AND state IN ('created', 'partial') ORDER BY updated_at"
+    // Acknowledgements
+    /// Runs every few seconds, with perhaps ten thousand recent runs: it reads the index only.
+    ACKS_TO_POLL = concat!(
+        "SELECT runs.run, ack_progress.next_at FROM runs INDEXED BY runs_posted \
+         LEFT JOIN ack_progress ON ack_progress.run = runs.key WHERE corp = ", corp!(), " AND updated_at > ?2 \
+         AND state IN ('created', 'partial') AND (asked_at IS NULL OR next_at IS NOT NULL) ORDER BY updated_at"
     );
-    REACH = concat!("SELECT asked_at, asked, next_at, trouble FROM reach WHERE run = ", key!());
-    REACH_PUT = concat!(
-        "INSERT INTO reach (run, asked_at, asked, next_at, trouble) \
+    ACK_PROGRESS = concat!("SELECT asked_at, asked, next_at, trouble FROM ack_progress WHERE run = ", key!());
+    ACK_PROGRESS_PUT = concat!(
+        "INSERT INTO ack_progress (run, asked_at, asked, next_at, trouble) \
          SELECT key, ?3, ?4, ?5, ?6 FROM runs WHERE corp = ", corp!(), " AND run = ?2 \
          ON CONFLICT DO UPDATE SET asked_at = excluded.asked_at, asked = excluded.asked, \
          next_at = excluded.next_at, trouble = excluded.trouble"
     );
-    REACH_MEMBERS = "SELECT name AS member, posted_at FROM ack_runs JOIN member_acks USING (ack) \
+    ACKS_OF_RUN = "SELECT name AS member, posted_at FROM ack_runs JOIN member_acks USING (ack) \
                      JOIN members USING (member) WHERE ack_runs.corp = ? AND run = ? ORDER BY posted_at IS NOT NULL, name";
     ACK_RUN = "SELECT ack FROM ack_runs WHERE corp = ? AND run = ?";
     ACK_RUN_PUT = "INSERT INTO ack_runs (corp, run) VALUES (?, ?)";
@@ -219,7 +218,7 @@ statements! {
     ACK_PUT = "INSERT INTO member_acks (ack, member, posted_at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE \
                SET posted_at = excluded.posted_at WHERE posted_at IS NULL AND excluded.posted_at IS NOT NULL";
 
-    // What is old and goes
+    // Export and removal of old runs
     EXPORT_RUNS = concat!(
         "SELECT ", columns!(), " FROM runs INDEXED BY runs_of_corp WHERE corp = ", corp!(), " AND due < ?2 AND over = 1 \
          AND needs_person = 0 AND updated_at < ?2 AND latest < ?2 ORDER BY due LIMIT ?3"
@@ -230,23 +229,23 @@ statements! {
     EXPORTED_BYTES_PUT = "INSERT INTO exports (month, bytes) VALUES (?, ?) ON CONFLICT DO UPDATE SET bytes = excluded.bytes";
     PAST_RUN_PUT = "INSERT INTO past_runs (corp, run) VALUES (?, ?) ON CONFLICT DO NOTHING";
     EVENTS_REMOVE = concat!("DELETE FROM events WHERE run = ", key!());
-    REACH_REMOVE = concat!("DELETE FROM reach WHERE run = ", key!());
+    ACK_PROGRESS_REMOVE = concat!("DELETE FROM ack_progress WHERE run = ", key!());
     RUN_REMOVE = concat!("DELETE FROM runs WHERE corp = ", corp!(), " AND run = ?2");
     ACK_RUN_PAST = "SELECT ack FROM ack_runs CROSS JOIN past_runs USING (corp, run) LIMIT 1";
     ACKS_REMOVE = "DELETE FROM member_acks WHERE (ack, member) IN (SELECT ack, member FROM member_acks WHERE ack = ? LIMIT ?)";
     ACK_RUN_REMOVE = "DELETE FROM ack_runs WHERE ack = ?";
-    /// Of the corps that a service has worked for.
+    /// Only of corps that a service has worked for.
     SENDS_REMOVE = "DELETE FROM sends WHERE seq IN \
-                    (SELECT seq FROM sends WHERE corp IN (SELECT corp FROM ticks) AND at < ? LIMIT ?)";
+                    (SELECT seq FROM sends WHERE corp IN (SELECT corp FROM watermarks) AND at < ? LIMIT ?)";
 
-    // What a lost memory is noticed by
+    // The witness
     WITNESS = "SELECT lineage, sends FROM witness";
     WITNESS_BEGIN = "INSERT OR REPLACE INTO witness (one, lineage, sends) VALUES (1, ?, 0)";
     WITNESS_COUNT = "UPDATE witness SET sends = sends + ?1 RETURNING lineage, sends - ?1 + 1";
 
     // The database
     PAGES = "SELECT page_count, freelist_count, page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size";
-    /// Changes whenever another process changed the store.
+    /// Changes whenever another connection changed the store.
     FOREIGN_CHANGES = "PRAGMA data_version";
 }
 
@@ -257,10 +256,10 @@ mod tests {
     use super::*;
     use crate::store::sqlite::schema;
 
-    /// What grows for as long as the service lives.
+    /// Tables that grow without limit.
     const GROWING: [&str; 6] = ["runs", "events", "posts", "sends", "member_acks", "past_runs"];
 
-    /// How SQLite carries a statement out, a line a step.
+    /// The steps of a query plan.
     fn plan(db: &Connection, sql: Sql) -> Vec<String> {
         let mut explain = db.prepare(&format!("EXPLAIN QUERY PLAN {}", sql.0)).expect("the statement can be explained");
         for place in 1..=explain.parameter_count() {
@@ -268,14 +267,14 @@ mod tests {
         }
         let mut rows = explain.raw_query();
         let mut steps = Vec::new();
-        while let Some(row) = rows.next().expect("it can be read") {
+        while let Some(row) = rows.next().expect("readable") {
             steps.push(row.get("detail").expect("a text"));
         }
         steps
     }
 
-    /// A step that reads all there is, or all of a corp: most stores have one. Open runs alone are few.
-    fn looks_through_all(step: &str) -> bool {
+    /// Whether a step reads a whole table, or all rows of a corp. Open runs alone are few.
+    fn scans_all(step: &str) -> bool {
         let Some((how, rest)) = step.split_once(' ') else { return false };
         let of_growing = rest.split(' ').next().is_some_and(|table| GROWING.contains(&table));
         let all_of_corp = rest.ends_with("(corp=?)") && !rest.contains("runs_open");
@@ -283,14 +282,14 @@ mod tests {
     }
 
     #[test]
-    fn no_statement_looks_through_all_runs_events_or_sends() {
+    fn no_statement_scans_all_runs_events_or_sends() {
         let mut db = Connection::open_in_memory().expect("memory holds a store");
         schema::migrate(&mut db).expect("the newest form");
         for (name, sql) in ALL {
             let steps = plan(&db, *sql);
-            assert!(!steps.iter().any(|step| looks_through_all(step)), "{name}: {steps:#?}");
+            assert!(!steps.iter().any(|step| scans_all(step)), "{name}: {steps:#?}");
         }
-        // Nor does a page sort what it has found, but for the few that are open or of one campaign.
+        // A page sorts nothing, except the few open runs and those of one campaign.
         for sql in [PAGE, PAGE_IN_STATE] {
             let steps = plan(&db, sql);
             assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{sql:?}: {steps:#?}");
@@ -298,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_statement_that_does_is_found() {
+    fn a_scan_is_found() {
         let mut db = Connection::open_in_memory().expect("memory holds a store");
         schema::migrate(&mut db).expect("the newest form");
         for sql in [
@@ -309,14 +308,14 @@ mod tests {
             "UPDATE runs SET asked = 0 WHERE jobid = ?",
             "DELETE FROM member_acks WHERE member = ?",
         ] {
-            assert!(plan(&db, Sql(sql)).iter().any(|step| looks_through_all(step)), "{sql}");
+            assert!(plan(&db, Sql(sql)).iter().any(|step| scans_all(step)), "{sql}");
         }
     }
 
     #[test]
-    fn statements_stand_nowhere_else() {
+    fn statements_are_in_this_file_only() {
         let store = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
-        for entry in walkdir::WalkDir::new(store).into_iter().map(|entry| entry.expect("it can be read")) {
+        for entry in walkdir::WalkDir::new(store).into_iter().map(|entry| entry.expect("readable")) {
             let path = entry.path();
             let has_statements = path.ends_with("statements.rs") || path.ends_with("schema/steps.rs");
             if has_statements || path.extension().is_none_or(|end| end != "rs") {

@@ -1,11 +1,11 @@
-//! The witness: what was about to be sent, in the lock file and so outside the database.
+//! The witness: requests that were about to be sent, in the lock file and so outside the database.
 //!
-//! A database can lose its last commits: its log is removed, torn, or an older copy takes its place. It then looks like a
-//! store that never sent them. So each send is also counted here, on disk before its request leaves, and the two counts
-//! are compared at start. The witness may lag behind the store by the commit in which a process died; it never leads.
+//! A database can lose its last commits: its log is removed or torn, or an older copy takes its place. It then looks like a
+//! store that never sent them. So each send is also counted here, on disk before its request leaves, and the two counts are
+//! compared at start. The witness may be one commit behind the store, after a crash; it is never ahead.
 //!
-//! The file is a ring of lines of equal length. One write fills a line, and each line carries its checksum, so that a torn
-//! line is only a line that is not there: its request has not left.
+//! The file is a ring of lines of equal length. One write fills a line, and each line has a checksum: a torn line is ignored,
+//! because its request has not left.
 
 use std::fs::File;
 use std::io;
@@ -18,13 +18,13 @@ use crate::ids::Sha256;
 use crate::run::Run;
 
 /// Bytes of a line with its line end.
-const LINE: usize = 1024;
-/// The last attempts that are kept: ten minutes of sending at most would be 100, and a day of it is 14,400.
-const LINES: u64 = 1024;
-/// Characters of the checksum and the space behind it.
-const SUM: usize = 17;
+const LINE_LENGTH: usize = 1024;
+/// Attempts that are kept: more than an hour of sends at 10 a minute.
+const MAX_LINES: u64 = 1024;
+/// Characters of the checksum and the space after it.
+const CHECKSUM_LENGTH: usize = 17;
 
-/// A request that was about to leave: enough to make its run anew.
+/// A request that was about to leave: enough to record its run again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Attempt {
     pub(super) at: DateTime<Utc>,
@@ -38,7 +38,7 @@ pub(super) struct Attempt {
 }
 
 impl Attempt {
-    /// Of a run that stands in `sending`.
+    /// Of a run in `sending`.
     pub(super) fn of(run: &Run) -> Self {
         Self {
             at: run.sent_at.unwrap_or(run.updated_at),
@@ -67,13 +67,13 @@ struct Line {
 /// What the file says.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Testimony {
-    /// Which history it belongs to; nothing where the file says nothing.
+    /// The history that it belongs to; `None` where the file has no valid line.
     pub(super) lineage: Option<String>,
     /// The number of the newest send.
     pub(super) sends: u64,
     /// The newest attempts with their numbers, oldest first.
     pub(super) attempts: Vec<(u64, Attempt)>,
-    /// What it says is the line of a first start, or the file is empty: no store has relied on it yet.
+    /// The file is empty, or has the line of a first start: no store has relied on it yet.
     is_first: bool,
 }
 
@@ -94,9 +94,9 @@ impl Witness {
 
     pub(super) fn read(&self) -> io::Result<Testimony> {
         let length = usize::try_from(self.0.metadata()?.len()).unwrap_or(usize::MAX);
-        let mut bytes = vec![0; length.min(LINE * usize::try_from(LINES).unwrap_or(usize::MAX))];
+        let mut bytes = vec![0; length.min(LINE_LENGTH * usize::try_from(MAX_LINES).unwrap_or(usize::MAX))];
         self.0.read_exact_at(&mut bytes, 0)?;
-        let mut lines: Vec<Line> = bytes.chunks(LINE).filter_map(parse).collect();
+        let mut lines: Vec<Line> = bytes.chunks(LINE_LENGTH).filter_map(parse).collect();
         lines.sort_by_key(|line| line.send);
         let Some(newest) = lines.last() else {
             return Ok(Testimony { is_first: length == 0, ..Testimony::default() });
@@ -111,8 +111,8 @@ impl Witness {
         self.write_first(&Line { lineage: lineage.to_owned(), send: 0, attempt: None, first: true })
     }
 
-    /// Begins a new history of a store that has counted. A crash in the middle leaves a file that says nothing beside it:
-    /// the next start finds no witness, and the hold that lies already.
+    /// Begins a new history of a store that has counted. A crash in the middle leaves a file without a valid line: the next start
+    /// finds no witness, and the hold that is in force already.
     pub(super) fn begin(&self, lineage: &str) -> io::Result<()> {
         self.write_first(&Line { lineage: lineage.to_owned(), send: 0, attempt: None, first: false })
     }
@@ -123,7 +123,7 @@ impl Witness {
         self.0.sync_all()
     }
 
-    /// Puts attempts on disk, numbered from `first` on. Their requests may leave once this is done, and not before.
+    /// Puts attempts on disk, numbered from `first`. Their requests may leave only after this.
     pub(super) fn append(&self, lineage: &str, first: u64, attempts: Vec<Attempt>) -> io::Result<()> {
         for (number, attempt) in (first..).zip(attempts) {
             self.write(
@@ -135,13 +135,13 @@ impl Witness {
     }
 
     fn write(&self, number: u64, line: &[u8]) -> io::Result<()> {
-        self.0.write_all_at(line, number % LINES * LINE as u64)
+        self.0.write_all_at(line, number % MAX_LINES * LINE_LENGTH as u64)
     }
 }
 
 fn line(line: &Line) -> io::Result<Vec<u8>> {
     let json = serde_json::to_string(line)?;
-    let width = LINE - SUM - 1;
+    let width = LINE_LENGTH - CHECKSUM_LENGTH - 1;
     if json.len() > width {
         return Err(io::Error::new(
             io::ErrorKind::InvalidData,
@@ -153,13 +153,13 @@ fn line(line: &Line) -> io::Result<Vec<u8>> {
 
 fn parse(bytes: &[u8]) -> Option<Line> {
     let text = std::str::from_utf8(bytes).ok()?;
-    let (found, json) = text.split_at_checked(SUM)?;
+    let (found, json) = text.split_at_checked(CHECKSUM_LENGTH)?;
     let json = json.trim_end_matches(['\n', ' ']);
     (found.trim_end() == sum(json.as_bytes())).then(|| serde_json::from_str(json).ok())?
 }
 
 fn sum(bytes: &[u8]) -> String {
-    Sha256::of(bytes).to_string()[..SUM - 1].to_owned()
+    Sha256::of(bytes).to_string()[..CHECKSUM_LENGTH - 1].to_owned()
 }
 
 #[cfg(test)]
@@ -167,7 +167,7 @@ mod tests {
     use super::*;
 
     fn witness() -> Witness {
-        Witness::new(tempfile::tempfile().expect("there is room"))
+        Witness::new(tempfile::tempfile().expect("a temporary file"))
     }
 
     fn attempt(n: u64) -> Attempt {
@@ -203,7 +203,7 @@ mod tests {
         assert!(!read(&witness).is_of_a_first_start());
         witness.begin("two").expect("written");
         assert!(!read(&witness).is_of_a_first_start());
-        witness.0.write_all_at(&[0x5a; LINE], 0).expect("written");
+        witness.0.write_all_at(&[0x5a; LINE_LENGTH], 0).expect("written");
         assert!(!read(&witness).is_of_a_first_start());
     }
 
@@ -221,11 +221,11 @@ mod tests {
     fn the_file_does_not_grow_and_keeps_the_newest() {
         let witness = witness();
         witness.begin("one").expect("written");
-        witness.append("one", 1, (1..=LINES + 10).map(attempt).collect()).expect("written");
+        witness.append("one", 1, (1..=MAX_LINES + 10).map(attempt).collect()).expect("written");
         let found = read(&witness);
-        assert_eq!((found.sends, found.attempts.len() as u64), (LINES + 10, LINES));
+        assert_eq!((found.sends, found.attempts.len() as u64), (MAX_LINES + 10, MAX_LINES));
         assert_eq!(found.attempts.first(), Some(&(11, attempt(11))));
-        assert_eq!(witness.0.metadata().expect("a file").len(), LINES * LINE as u64);
+        assert_eq!(witness.0.metadata().expect("a file").len(), MAX_LINES * LINE_LENGTH as u64);
     }
 
     #[test]
@@ -233,7 +233,7 @@ mod tests {
         let witness = witness();
         witness.begin("one").expect("written");
         witness.append("one", 1, vec![attempt(1), attempt(2)]).expect("written");
-        witness.0.write_all_at(b"x", 2 * LINE as u64 + 40).expect("written");
+        witness.0.write_all_at(b"x", 2 * LINE_LENGTH as u64 + 40).expect("written");
         assert_eq!(read(&witness).sends, 1);
     }
 
@@ -242,14 +242,14 @@ mod tests {
         let witness = witness();
         witness.begin("one").expect("written");
         witness.append("one", 1, vec![attempt(1)]).expect("written");
-        witness.0.set_len(LINE as u64 + 100).expect("cut");
+        witness.0.set_len(LINE_LENGTH as u64 + 100).expect("cut");
         assert_eq!(read(&witness).sends, 0);
     }
 
     #[test]
     fn names_that_fill_no_line_are_refused() {
         let witness = witness();
-        let long = Attempt { corp: "w".repeat(LINE), ..attempt(1) };
+        let long = Attempt { corp: "w".repeat(LINE_LENGTH), ..attempt(1) };
         assert!(witness.append("one", 1, vec![long]).is_err());
     }
 }

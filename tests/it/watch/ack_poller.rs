@@ -38,7 +38,7 @@ async fn one_moment(behaviour: SandboxConfig) -> (InProcessService, Run, AckPoll
 }
 
 fn entry(harness: &InProcessService, run: &Run) -> Entry {
-    let (reached, members) = harness.means.store.reach(run).wait().expect("the store can be read");
+    let (reached, members) = harness.means.store.acks(run).wait().expect("the store can be read");
     Entry { run: run.clone(), reached, members }
 }
 

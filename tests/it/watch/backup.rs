@@ -33,9 +33,9 @@ async fn a_copy_taken_while_the_service_runs_restores() {
     let holds = restored.holds().wait().expect("the holds");
     assert!(holds.iter().any(|hold| hold.scope == Scope::Everything && hold.lifted.is_none()), "{holds:?}");
     assert!(store.holds().wait().expect("the holds").is_empty(), "only the copy is on hold");
-    restored.is_writable().wait().expect("the copy can be written");
+    restored.check_writable().wait().expect("the copy can be written");
     let corp = harness.means.wecom.corp();
-    assert!(restored.through(corp).wait().expect("how far") < store.through(corp).wait().expect("how far"));
+    assert!(restored.watermark(corp).wait().expect("how far") < store.watermark(corp).wait().expect("how far"));
 }
 
 fn states(store: &Store) -> Vec<State> {

@@ -1,4 +1,4 @@
-//! The store's form, and the steps from each older form to the next.
+//! The form of the store, and migrations.
 
 mod steps;
 
@@ -6,14 +6,14 @@ use rusqlite::Connection;
 
 use steps::STEPS;
 
-/// "Drum" in ASCII: tells our files from other programs' databases.
+/// "Drum" in ASCII: distinguishes stores from databases of other programs.
 pub(in crate::store::sqlite) const APPLICATION_ID: i64 = 0x4472_756d;
 
 /// The newest form that this program knows.
 pub(in crate::store::sqlite) const NEWEST: i64 = STEPS.len() as i64;
 
-/// Brings a database from an older form to the newest, in one transaction. Another process may do the same meanwhile, so
-/// the form is asked for inside of it.
+/// Migrates a database to the newest form, in one transaction. Another process may do the same at the same time, so the form is
+/// read inside of it.
 pub(in crate::store::sqlite) fn migrate(db: &mut Connection) -> rusqlite::Result<()> {
     let step = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let from: i64 = step.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -67,7 +67,8 @@ mod tests {
                 let event = "INSERT INTO events (corp, run, at, went_to, verb) VALUES ('ww1', ?, 0, 'x', ?)";
                 db.execute(event, (run, verb)).expect("an event");
             }
-            db.execute("INSERT INTO reach VALUES ('ww1', ?, 1, 2, 3, NULL)", [run]).expect("reach");
+            let next_at = if run == "c@1" { 253_402_300_799_000_i64 } else { 3 };
+            db.execute("INSERT INTO reach VALUES ('ww1', ?, 1, 2, ?, NULL)", (run, next_at)).expect("progress");
         }
         migrate(&mut db).expect("the newest form");
         let read = |sql: &str| -> Vec<String> {
@@ -84,6 +85,44 @@ mod tests {
             read("SELECT runs.run || ' ' || verb FROM events JOIN runs ON events.run = key ORDER BY key, seq"),
             ["a@1 be due", "a@1 send", "b@1 be due", "b@1 send", "c@1 be due", "c@1 send"]
         );
-        assert_eq!(read("SELECT runs.run FROM reach JOIN runs ON reach.run = key ORDER BY key"), ["a@1", "b@1", "c@1"]);
+        assert_eq!(
+            read(
+                "SELECT runs.run || ' ' || coalesce(next_at, '-') FROM ack_progress p JOIN runs ON p.run = key ORDER BY key"
+            ),
+            ["a@1 3", "b@1 3", "c@1 -"],
+            "the year 9999 meant: not again"
+        );
+    }
+
+    #[test]
+    fn watermarks_of_an_older_store_are_kept() {
+        let mut db = Connection::open_in_memory().expect("memory");
+        STEPS[..7].iter().for_each(|step| db.execute_batch(step).expect("an older form"));
+        db.pragma_update(None, "user_version", 7).expect("its number");
+        db.execute("INSERT INTO ticks VALUES ('ww1', 5)", []).expect("written");
+        migrate(&mut db).expect("the newest form");
+        let found = db.query_row("SELECT corp, watermark FROM watermarks", [], |row| Ok((row.get(0)?, row.get(1)?)));
+        assert_eq!(found, Ok(("ww1".to_owned(), 5)));
+    }
+
+    #[test]
+    fn holds_of_an_older_store_keep_their_cause() {
+        let mut db = Connection::open_in_memory().expect("memory");
+        STEPS[..7].iter().for_each(|step| db.execute_batch(step).expect("an older form"));
+        db.pragma_update(None, "user_version", 7).expect("its number");
+        for (campaign, by, reason) in [
+            ("a", "drumbeat backup", "this store is a copy"),
+            ("b", "drumbeat", "its last commits are lost, then `drumbeat resume --all` (without --catch-up)"),
+            ("c", "drumbeat", "a person of that name"),
+            ("d", "wangwu", "a typo"),
+        ] {
+            let hold = "INSERT INTO holds (campaign, laid_at, laid_by, reason) VALUES (?, 0, ?, ?)";
+            db.execute(hold, (campaign, by, reason)).expect("a hold");
+        }
+        migrate(&mut db).expect("the newest form");
+        let mut found =
+            db.prepare("SELECT campaign FROM holds WHERE cause = '\"former\"' ORDER BY hold").expect("a query");
+        let found: Vec<String> = found.query_map([], |row| row.get(0)).expect("read").map(Result::unwrap).collect();
+        assert_eq!(found, ["a", "b"]);
     }
 }

@@ -291,4 +291,20 @@ pub(super) const STEPS: &[&str] = &["
         WHEN NOT EXISTS (SELECT 1 FROM runs JOIN corps ON id = runs.corp JOIN past_runs ON (past_runs.corp, past_runs.run) = (name, runs.run)
             WHERE key = OLD.run)
         BEGIN SELECT RAISE(ABORT, 'history is never deleted before it is exported'); END;
+", "
+    ALTER TABLE ticks RENAME TO watermarks;
+    ALTER TABLE watermarks RENAME COLUMN through TO watermark;
+    CREATE TABLE ack_progress (
+        run INTEGER PRIMARY KEY REFERENCES runs (key),
+        asked_at INTEGER NOT NULL,
+        asked INTEGER NOT NULL,
+        next_at INTEGER,
+        trouble TEXT
+    ) STRICT;
+    INSERT INTO ack_progress
+        SELECT run, asked_at, asked, iif(next_at = 253402300799000, NULL, next_at), trouble FROM reach;
+    DROP TABLE reach;
+    ALTER TABLE holds ADD COLUMN cause TEXT;
+    UPDATE holds SET cause = '\"former\"' WHERE lifted_at IS NULL AND (laid_by = 'drumbeat backup'
+        OR (laid_by = 'drumbeat' AND reason LIKE '%`drumbeat resume --all` (without --catch-up)'));
 "];

@@ -1,5 +1,5 @@
-//! Compares the store with its witness at start. Where the store knows of fewer sends, it has lost commits: everything is
-//! put on hold, and each run that may have been sent is recorded as in doubt, so that it is never sent again by itself.
+//! Compares the store with its witness at start. A store with fewer sends has lost commits: everything is put on hold, and each
+//! run that may have been sent is recorded as in doubt, so that it is never sent again by itself.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::witness::{Attempt, Testimony, Witness};
 use super::{holds, rows};
 use crate::ids::{CampaignId, CorpId};
 use crate::run::{Due, Reason, Run, RunId, State, Transition};
-use crate::store::{LostMemory, Scope, StoreError, Why, messages};
+use crate::store::{HoldCause, LossKind, LostCommits, Operation, StoreError};
 
 /// The count of sends in the database.
 struct Count {
@@ -20,25 +20,25 @@ struct Count {
     sends: u64,
 }
 
-/// Compares, and puts everything on hold where the store has forgotten something.
+/// Compares, and puts everything on hold where the store has lost commits.
 pub(super) fn compare(
     database: &mut Database,
     witness: &Witness,
     now: DateTime<Utc>,
-) -> Result<Option<LostMemory>, StoreError> {
+) -> Result<Option<LostCommits>, StoreError> {
     let unreadable = |cause| StoreError::Witness { cause };
     let testimony = witness.read().map_err(unreadable)?;
-    let counted = database.read("read how much was sent", count)?;
+    let counted = database.read(Operation::CompareWitness, count)?;
     if counted.is_none() && testimony.is_of_a_first_start() {
-        // The witness comes first: whatever is damaged later, a store that counts has had one.
+        // The witness is written first: a store that counts has had one, whatever is damaged later.
         let lineage = new_lineage();
         witness.begin_first(&lineage).map_err(unreadable)?;
-        database.write("begin to count", |db| begin(db, &lineage))?;
-        bring_log_in(database)?;
+        database.write(Operation::CompareWitness, |db| begin(db, &lineage))?;
+        checkpoint(database)?;
         return Ok(None);
     }
     let lineage = new_lineage();
-    let lost = database.write("compare the store with its witness", |db| {
+    let lost = database.write(Operation::CompareWitness, |db| {
         let count = count(db)?;
         let Some(why) = differ(count.as_ref(), &testimony) else { return Ok(None) };
         begin(db, &lineage)?;
@@ -48,31 +48,31 @@ pub(super) fn compare(
         let total = testimony.sends.saturating_sub(known);
         let more = total.saturating_sub(forgotten.clone().count() as u64);
         let doubtful = doubt_all(db, forgotten.map(|(_, attempt)| attempt), now)?;
-        let lost = LostMemory { why, doubtful, more };
-        let _lies_already = holds::lay(db, &Scope::Everything, &lost.to_string(), messages::SERVICE, now)?;
+        let lost = LostCommits { why, in_doubt: doubtful.len() as u64 + more, doubtful };
+        holds::hold_everything(db, &HoldCause::LostCommits(lost.clone()), now)?;
         Ok(Some(lost))
     })?;
-    // After the commit: a crash in between finds the two apart once more, and the same is done again.
+    // After the commit: after a crash in between, the next start finds the same difference and repeats this.
     if lost.is_some() {
         witness.begin(&lineage).map_err(unreadable)?;
-        bring_log_in(database)?;
+        checkpoint(database)?;
     }
     Ok(lost)
 }
 
-/// Writes what is in the log into the file: which history it is must survive the loss of the log.
-fn bring_log_in(database: &Database) -> Result<(), StoreError> {
-    database.read("write its log into its file", |db| db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())))
+/// Writes the log into the file: the name of the history must survive the loss of the log.
+fn checkpoint(database: &Database) -> Result<(), StoreError> {
+    database.read(Operation::CompareWitness, |db| db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())))
 }
 
-fn differ(count: Option<&Count>, testimony: &Testimony) -> Option<Why> {
+fn differ(count: Option<&Count>, testimony: &Testimony) -> Option<LossKind> {
     match (count, &testimony.lineage) {
-        (_, None) => Some(Why::NoWitness),
-        (None, Some(_)) => Some(Why::AnotherStore),
-        (Some(count), Some(lineage)) if count.lineage != *lineage => Some(Why::AnotherStore),
+        (_, None) => Some(LossKind::NoWitness),
+        (None, Some(_)) => Some(LossKind::AnotherStore),
+        (Some(count), Some(lineage)) if count.lineage != *lineage => Some(LossKind::AnotherStore),
         (Some(count), Some(_)) => {
             let (store, witness) = (count.sends, testimony.sends);
-            (store < witness).then_some(Why::Behind { store, witness })
+            (store < witness).then_some(LossKind::Behind { store, witness })
         }
     }
 }
@@ -91,8 +91,8 @@ fn begin(db: &Connection, lineage: &str) -> rusqlite::Result<()> {
     prepared(db, WITNESS_BEGIN)?.execute([lineage]).map(drop)
 }
 
-/// Counts sends, in the commit that records them; gives the history's name and the first send's number. Nothing where no
-/// service has begun to count.
+/// Counts sends, in the commit that records them; returns the name of the history and the number of the first. `None` where
+/// no service has begun to count.
 pub(super) fn count_sends(db: &Connection, more: usize) -> rusqlite::Result<Option<(String, u64)>> {
     prepared(db, WITNESS_COUNT)?
         .query_row([i64::try_from(more).unwrap_or(i64::MAX)], |row| Ok((row.get(0)?, number(row, 1)?)))
@@ -103,7 +103,7 @@ fn number(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<u64> {
     Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or(0))
 }
 
-/// Records each run of these attempts as in doubt; gives those of whose request the store knew nothing.
+/// Records each run of these attempts as in doubt; returns those whose request the store did not know.
 fn doubt_all<'a>(
     db: &Connection,
     attempts: impl Iterator<Item = &'a Attempt>,
