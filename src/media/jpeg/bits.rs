@@ -55,6 +55,7 @@ impl<'a> Bits<'a> {
     }
 
     /// Whether more bits were read than there are.
+    #[inline]
     pub(super) fn is_short(&self) -> bool {
         self.absent > self.count
     }
@@ -98,6 +99,7 @@ impl<'a> Bits<'a> {
     }
 
     /// The next bits, at most 16.
+    #[inline]
     pub(super) fn take(&mut self, count: u32) -> u32 {
         if count == 0 {
             return 0;
@@ -114,6 +116,7 @@ impl<'a> Bits<'a> {
     }
 
     /// The value of the next code; nothing if it is none of the table.
+    #[inline]
     pub(super) fn value(&mut self, table: &Huffman) -> Option<u8> {
         self.fill();
         let ahead = i32::try_from(self.ahead >> 48).unwrap_or_default();
