@@ -10,13 +10,14 @@ use std::sync::Arc;
 
 use toml::de::DeValue;
 
-use super::fault::Fault;
+use super::fault::{Fault, Wanted};
 use super::files::SourceFile;
 use super::read::with_top;
 use super::spanned::{SpanSet, Spanned};
 use super::table::Table;
 use crate::ids::CorpId;
 use crate::post::Names;
+use crate::text::StaticText;
 use index::{Index, PathDigest};
 
 /// The only form there is so far.
@@ -64,7 +65,7 @@ pub struct Tag {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DirectoryError {
     /// An id that stands there a second time.
-    Twice { what: &'static str, first: Range<usize>, again: Range<usize> },
+    Twice { what: StaticText, first: Range<usize>, again: Range<usize> },
     /// A department that stands below itself.
     Circle { span: Range<usize>, id: u64 },
 }
@@ -106,8 +107,8 @@ pub fn read(file: &Arc<SourceFile>) -> Directory {
 
 fn department(mut table: Table<'_>) -> Option<Department> {
     table.require(&["id", "name"]);
-    let (id, name) = (table.value("id", AN_ID, positive), table.text("name"));
-    let parent = table.value("parent", AN_ID, positive);
+    let (id, name) = (table.value("id", Wanted::Id, positive), table.text("name"));
+    let parent = table.value("parent", Wanted::Id, positive);
     table.done();
     Some(Department { id: id?, name: name?, parent })
 }
@@ -128,8 +129,6 @@ fn tag(mut table: Table<'_>, group: &Arc<str>) -> Option<Tag> {
     table.done();
     Some(Tag { id: id?, name: name?, group: Arc::clone(group) })
 }
-
-const AN_ID: &str = "a whole number from 1";
 
 fn positive(value: &DeValue<'_>) -> Option<u64> {
     super::table::whole_number(value).and_then(|id| u64::try_from(id).ok()).filter(|id| *id > 0)

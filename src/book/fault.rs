@@ -17,11 +17,62 @@ pub enum Fault {
     /// A key that nothing reads. Of those that its table knows, `taken` stand in it.
     UnknownKey { span: Range<usize>, key: String, table: String, known: Vec<&'static str>, taken: Vec<&'static str> },
     /// A value of another type than the key takes.
-    WrongType { span: Range<usize>, key: String, wanted: &'static str, got: &'static str },
+    WrongType { span: Range<usize>, key: String, wanted: Wanted, got: ValueType },
     /// A key that must be there is not. The span is the head of the table that lacks it.
     MissingKey { span: Range<usize>, key: &'static str, table: String },
     /// Written as only TOML 1.1 allows.
-    NewSyntax { span: Range<usize>, what: &'static str },
+    NewSyntax { span: Range<usize>, what: NewSyntax },
+}
+
+/// What a key takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    Text,
+    Texts,
+    Bool,
+    Integer,
+    /// A whole number from 1.
+    Id,
+    Table,
+    Tables,
+    /// A path or a `media_id`.
+    Media,
+    MediaList,
+    /// An id or a name.
+    Department,
+    Departments,
+    Date,
+    /// An entry of `skip`: a date or a range of dates.
+    SkippedDates,
+    Dates,
+    /// A local date-time, or a list of them.
+    DateTimes,
+    /// A date or a local date-time.
+    DateOrTime,
+    /// With an example.
+    TimeOfDay(&'static str),
+}
+
+/// The type of a TOML value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueType {
+    Text,
+    Integer,
+    Float,
+    Bool,
+    DateOrTime,
+    List,
+    Table,
+}
+
+/// Syntax that TOML 1.0 does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewSyntax {
+    /// `\e` or `\x`.
+    Escape,
+    TimeWithoutSeconds,
+    /// An inline table over several lines, or with a comma at its end.
+    LooseTable,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -25,7 +25,7 @@ pub use campaign::{
 };
 pub use directory::read as read_directory;
 pub use directory::{Corp, Department, Directory, DirectoryError, MAX_SAME_NAME, Tag, VERSION as DIRECTORY_VERSION};
-pub use fault::{Fault, Unclosed, is_sure};
+pub use fault::{Fault, NewSyntax, Unclosed, ValueType, Wanted, is_sure};
 pub use files::{
     Files, GitPart, MAX_BOOK_BYTES, MAX_DEPTH, MAX_DIRECTORY_BYTES, MAX_ENTRIES, MAX_FILE_BYTES, ReadError, SkipReason,
     SkippedEntry, SourceFile,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use toml::value::Datetime;
 
 use super::campaign::{List, VisibleRange};
-use super::fault::Fault;
+use super::fault::{Fault, Wanted};
 use super::files::SourceFile;
 use super::read::{inside, visible_range, with_top};
 use super::spanned::{SpanSet, Spanned};
@@ -120,8 +120,8 @@ fn calendar(table: &mut Table<'_>) -> Calendar {
         quiet_hours: inside(table, "quiet_hours", |table| {
             table.require(&["from", "to"]);
             QuietHours {
-                from: table.value("from", "a time, such as 22:00:00", datetime),
-                to: table.value("to", "a time, such as 08:00:00", datetime),
+                from: table.value("from", Wanted::TimeOfDay("22:00:00"), datetime),
+                to: table.value("to", Wanted::TimeOfDay("08:00:00"), datetime),
             }
         }),
     }
@@ -131,8 +131,8 @@ fn blackout(mut table: Table<'_>) -> Blackout {
     table.require(&["from", "to"]);
     let read = Blackout {
         span: table.span(),
-        from: table.value("from", "a date or a local date-time", datetime),
-        to: table.value("to", "a date or a local date-time", datetime),
+        from: table.value("from", Wanted::DateOrTime, datetime),
+        to: table.value("to", Wanted::DateOrTime, datetime),
         reason: table.text("reason"),
     };
     table.done();

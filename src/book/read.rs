@@ -9,7 +9,7 @@ use super::campaign::{
     ContactList, Content, DepartmentRef, Link, List, MediaRef, ParsedCampaign, ScheduleTable, SenderList, SkipDates,
     VisibleRange,
 };
-use super::fault::Fault;
+use super::fault::{Fault, Wanted};
 use super::files::SourceFile;
 use super::spanned::{SpanSet, Spanned};
 use super::syntax::{self, Recovered};
@@ -90,8 +90,8 @@ pub(super) fn inside<T>(
 fn content(table: &mut Table<'_>) -> Content {
     Content {
         text: table.text("text"),
-        images: table.list_or_tables("images", "a list of pictures", A_FILE, media_path, media_id),
-        video: table.value_or_table("video", A_FILE, media_path, media_id),
+        images: table.list_or_tables("images", Wanted::MediaList, Wanted::Media, media_path, media_id),
+        video: table.value_or_table("video", Wanted::Media, media_path, media_id),
         link: inside(table, "link", link),
     }
 }
@@ -100,11 +100,9 @@ fn link(table: &mut Table<'_>) -> Link {
     Link {
         title: table.text("title"),
         url: table.text("url"),
-        cover: table.value_or_table("cover", A_FILE, media_path, media_id),
+        cover: table.value_or_table("cover", Wanted::Media, media_path, media_id),
     }
 }
-
-const A_FILE: &str = "the path of a file in quotes, or { media_id = \"…\" }";
 
 fn media_path(value: &DeValue<'_>) -> Option<MediaRef> {
     text(value).map(MediaRef::Path)
@@ -126,12 +124,7 @@ pub(super) fn visible_range(table: &mut Table<'_>) -> VisibleRange {
     VisibleRange {
         sender_list: inside(table, "sender_list", |table| SenderList {
             user_list: table.texts("user_list"),
-            department_list: table.list(
-                "department_list",
-                "a list of departments",
-                "a department: its id, a whole number, or its name in quotes",
-                department,
-            ),
+            department_list: table.list("department_list", Wanted::Departments, Wanted::Department, department),
         }),
         external_contact_list: inside(table, "external_contact_list", |table| ContactList {
             tag_list: table.texts("tag_list"),
@@ -147,16 +140,14 @@ fn timetable(table: &mut Table<'_>) -> ScheduleTable {
         day_match: table.text("day_match"),
         at: moments(table, "at"),
         timezone: table.text("timezone"),
-        start: table.value("start", "a date or a local date-time", datetime),
-        end: table.value("end", "a date or a local date-time", datetime),
-        skip: table.list_or_tables("skip", "a list of dates", SKIPPED, skipped, skipped_range),
+        start: table.value("start", Wanted::DateOrTime, datetime),
+        end: table.value("end", Wanted::DateOrTime, datetime),
+        skip: table.list_or_tables("skip", Wanted::Dates, Wanted::SkippedDates, skipped, skipped_range),
         days: table.text("days"),
         max_runs: table.number("max_runs"),
         max_lateness: table.text("max_lateness"),
     }
 }
-
-const SKIPPED: &str = "a date, in the form YYYY-MM-DD, or { from = YYYY-MM-DD, to = YYYY-MM-DD }";
 
 fn skipped(value: &DeValue<'_>) -> Option<SkipDates> {
     datetime(value).map(SkipDates::Date)
@@ -165,13 +156,11 @@ fn skipped(value: &DeValue<'_>) -> Option<SkipDates> {
 /// `{ from = …, to = … }`; what it lacks is noted as missing.
 fn skipped_range(table: &mut Table<'_>) -> Option<SkipDates> {
     table.require(&["from", "to"]);
-    let (from, to) = (table.value("from", A_DATE, datetime), table.value("to", A_DATE, datetime));
+    let (from, to) = (table.value("from", Wanted::Date, datetime), table.value("to", Wanted::Date, datetime));
     Some(SkipDates::Range { from: from?, to: to? })
 }
 
-const A_DATE: &str = "a date, in the form YYYY-MM-DD";
-
 /// One local date-time or a list of them.
 fn moments(table: &mut Table<'_>, key: &'static str) -> Option<List<toml::value::Datetime>> {
-    table.one_or_many(key, "a local date-time, in the form YYYY-MM-DDT09:00:00, or a list of them", datetime)
+    table.one_or_many(key, Wanted::DateTimes, datetime)
 }

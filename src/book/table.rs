@@ -10,7 +10,7 @@ use toml::Spanned as TomlSpanned;
 use toml::de::{DeString, DeTable, DeValue};
 use toml::value::Datetime;
 
-use super::fault::Fault;
+use super::fault::{Fault, ValueType, Wanted};
 use super::spanned::Spanned;
 
 /// The faults of one file, shared by all the tables that are being read.
@@ -59,7 +59,7 @@ impl<'t> Table<'t> {
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 
-    pub(super) fn wrong(&self, key: &str, value: &TomlSpanned<DeValue<'_>>, wanted: &'static str) {
+    pub(super) fn wrong(&self, key: &str, value: &TomlSpanned<DeValue<'_>>, wanted: Wanted) {
         let fault =
             Fault::WrongType { span: value.span(), key: self.path_of(key), wanted, got: type_of(value.get_ref()) };
         self.faults.borrow_mut().push(fault);
@@ -69,7 +69,7 @@ impl<'t> Table<'t> {
     pub(super) fn value<T>(
         &mut self,
         key: &'static str,
-        wanted: &'static str,
+        wanted: Wanted,
         read: impl FnOnce(&'t DeValue<'t>) -> Option<T>,
     ) -> Option<Spanned<T>> {
         let value = self.take(key)?;
@@ -84,8 +84,8 @@ impl<'t> Table<'t> {
     pub(super) fn list<T>(
         &mut self,
         key: &'static str,
-        wanted: &'static str,
-        wanted_entry: &'static str,
+        wanted: Wanted,
+        wanted_entry: Wanted,
         read: impl Fn(&'t DeValue<'t>) -> Option<T>,
     ) -> Option<Spanned<Vec<Spanned<T>>>> {
         self.entries(key, wanted, |table, name, entry| table.entry(name, entry, wanted_entry, &read))
@@ -95,8 +95,8 @@ impl<'t> Table<'t> {
     pub(super) fn list_or_tables<T>(
         &mut self,
         key: &'static str,
-        wanted: &'static str,
-        wanted_entry: &'static str,
+        wanted: Wanted,
+        wanted_entry: Wanted,
         read: impl Fn(&'t DeValue<'t>) -> Option<T>,
         open: impl Fn(&mut Table<'t>) -> Option<T>,
     ) -> Option<Spanned<Vec<Spanned<T>>>> {
@@ -107,7 +107,7 @@ impl<'t> Table<'t> {
     pub(super) fn value_or_table<T>(
         &mut self,
         key: &'static str,
-        wanted: &'static str,
+        wanted: Wanted,
         read: impl Fn(&'t DeValue<'t>) -> Option<T>,
         open: impl Fn(&mut Table<'t>) -> Option<T>,
     ) -> Option<Spanned<T>> {
@@ -119,7 +119,7 @@ impl<'t> Table<'t> {
     fn entries<T>(
         &mut self,
         key: &'static str,
-        wanted: &'static str,
+        wanted: Wanted,
         read: impl Fn(&Self, &str, &'t TomlSpanned<DeValue<'t>>) -> Option<T>,
     ) -> Option<Spanned<Vec<Spanned<T>>>> {
         let value = self.take(key)?;
@@ -139,7 +139,7 @@ impl<'t> Table<'t> {
         &self,
         name: &str,
         entry: &'t TomlSpanned<DeValue<'t>>,
-        wanted: &'static str,
+        wanted: Wanted,
         read: impl Fn(&'t DeValue<'t>) -> Option<T>,
         open: impl Fn(&mut Table<'t>) -> Option<T>,
     ) -> Option<T> {
@@ -156,7 +156,7 @@ impl<'t> Table<'t> {
         &self,
         name: &str,
         entry: &'t TomlSpanned<DeValue<'t>>,
-        wanted: &'static str,
+        wanted: Wanted,
         read: impl Fn(&'t DeValue<'t>) -> Option<T>,
     ) -> Option<T> {
         let read = read(entry.get_ref());
@@ -170,7 +170,7 @@ impl<'t> Table<'t> {
     pub(super) fn one_or_many<T>(
         &mut self,
         key: &'static str,
-        wanted: &'static str,
+        wanted: Wanted,
         read: impl Fn(&'t DeValue<'t>) -> Option<T>,
     ) -> Option<Spanned<Vec<Spanned<T>>>> {
         let is_list = self.entries.iter().any(|(name, value)| name.get_ref() == key && value.get_ref().is_array());
@@ -183,19 +183,19 @@ impl<'t> Table<'t> {
     }
 
     pub(super) fn text(&mut self, key: &'static str) -> Option<Spanned<String>> {
-        self.value(key, "a text in quotes", text)
+        self.value(key, Wanted::Text, text)
     }
 
     pub(super) fn texts(&mut self, key: &'static str) -> Option<Spanned<Vec<Spanned<String>>>> {
-        self.list(key, "a list of texts", "a text in quotes", text)
+        self.list(key, Wanted::Texts, Wanted::Text, text)
     }
 
     pub(super) fn flag(&mut self, key: &'static str) -> Option<Spanned<bool>> {
-        self.value(key, "true or false", DeValue::as_bool)
+        self.value(key, Wanted::Bool, DeValue::as_bool)
     }
 
     pub(super) fn number(&mut self, key: &'static str) -> Option<Spanned<i64>> {
-        self.value(key, "a whole number", whole_number)
+        self.value(key, Wanted::Integer, whole_number)
     }
 
     /// Opens the table of a key. Its span is the key's own, so that a missing key has a place to be blamed on.
@@ -218,7 +218,7 @@ impl<'t> Table<'t> {
     pub(super) fn tables(&mut self, key: &'static str) -> Vec<Table<'t>> {
         let Some(value) = self.take(key) else { return Vec::new() };
         let Some(list) = value.get_ref().as_array() else {
-            self.wrong(key, value, "a list of tables");
+            self.wrong(key, value, Wanted::Tables);
             return Vec::new();
         };
         let open =
@@ -228,7 +228,7 @@ impl<'t> Table<'t> {
 
     fn open(&self, key: &str, span: Range<usize>, value: &'t TomlSpanned<DeValue<'t>>) -> Option<Table<'t>> {
         let Some(table) = value.get_ref().as_table() else {
-            self.wrong(key, value, "a table");
+            self.wrong(key, value, Wanted::Table);
             return None;
         };
         Some(Table::new(table, span, self.path_of(key), self.faults))
@@ -280,14 +280,14 @@ fn quoted_datetime(text: &str) -> Option<Datetime> {
     (5..=40).contains(&text.len()).then(|| text.parse().ok()).flatten()
 }
 
-fn type_of(value: &DeValue<'_>) -> &'static str {
+fn type_of(value: &DeValue<'_>) -> ValueType {
     match value {
-        DeValue::String(_) => "a text",
-        DeValue::Integer(_) => "a whole number",
-        DeValue::Float(_) => "a number with a point",
-        DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(_) => "a date or time",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
+        DeValue::String(_) => ValueType::Text,
+        DeValue::Integer(_) => ValueType::Integer,
+        DeValue::Float(_) => ValueType::Float,
+        DeValue::Boolean(_) => ValueType::Bool,
+        DeValue::Datetime(_) => ValueType::DateOrTime,
+        DeValue::Array(_) => ValueType::List,
+        DeValue::Table(_) => ValueType::Table,
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::fault::Fault;
+use super::fault::{Fault, NewSyntax};
 use super::syntax::layout;
 
 /// Finds everything of TOML 1.1 in a file; at most one fault a value.
@@ -24,17 +24,17 @@ fn value(source: &str, value_: &Spanned<DeValue<'_>>, faults: &mut Vec<Fault>) {
     let literal = source.get(value_.span()).unwrap_or_default();
     let what = match value_.get_ref() {
         // A text that stands in the file as it is has no escapes.
-        DeValue::String(text) => {
-            (matches!(text, Cow::Owned(_)) && newer_escape(literal)).then_some("the escapes `\\e` and `\\x`")
+        DeValue::String(text) => (matches!(text, Cow::Owned(_)) && newer_escape(literal)).then_some(NewSyntax::Escape),
+        DeValue::Datetime(it) => {
+            it.time.is_some_and(|time| time.second.is_none()).then_some(NewSyntax::TimeWithoutSeconds)
         }
-        DeValue::Datetime(it) => it.time.is_some_and(|time| time.second.is_none()).then_some("a time without seconds"),
         DeValue::Array(list) => {
             list.iter().for_each(|entry| value(source, entry, faults));
             None
         }
         DeValue::Table(inner) => {
             table(source, inner, faults);
-            layout::is_loose_table(literal).then_some("a `{ }` over several lines, or with a comma at its end")
+            layout::is_loose_table(literal).then_some(NewSyntax::LooseTable)
         }
         DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) => None,
     };

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Department, DirectoryError, MAX_SAME_NAME, Tag};
 use crate::book::spanned::Spanned;
+use crate::text::StaticText;
 
 /// Places are positions in the directory's own lists.
 #[derive(Clone, Debug, Default)]
@@ -87,7 +88,7 @@ impl Index {
         for sender in senders {
             let id = sender.to_ascii_lowercase();
             match first.get(&id) {
-                Some(first) => errors.push(twice("sender", first, &sender.span)),
+                Some(first) => errors.push(twice(SENDER, first, &sender.span)),
                 None => _ = first.insert(id, sender.span.clone()),
             }
         }
@@ -95,7 +96,7 @@ impl Index {
         for (department, at) in departments.iter().zip(0..) {
             match index.departments.get(&department.id.value) {
                 Some(first) => {
-                    errors.push(twice("department", &departments[*first as usize].id.span, &department.id.span));
+                    errors.push(twice(DEPARTMENT, &departments[*first as usize].id.span, &department.id.span));
                 }
                 None => _ = index.departments.insert(department.id.value, at),
             }
@@ -107,7 +108,7 @@ impl Index {
                 group = Some((&tag.group, PathDigest::of(&tag.group)));
             }
             match index.tags.get(&tag.id.value) {
-                Some(first) => errors.push(twice("tag", &tags[*first as usize].id.span, &tag.id.span)),
+                Some(first) => errors.push(twice(TAG, &tags[*first as usize].id.span, &tag.id.span)),
                 None => {
                     index.tags.insert(tag.id.value.clone(), at);
                     if let Some((_, path)) = &group {
@@ -160,6 +161,10 @@ impl Index {
     }
 }
 
-fn twice(what: &'static str, first: &Range<usize>, again: &Range<usize>) -> DirectoryError {
+const SENDER: StaticText = StaticText { en: "sender", zh: "成员" };
+const DEPARTMENT: StaticText = StaticText { en: "department", zh: "部门" };
+const TAG: StaticText = StaticText { en: "tag", zh: "客户标签" };
+
+fn twice(what: StaticText, first: &Range<usize>, again: &Range<usize>) -> DirectoryError {
     DirectoryError::Twice { what, first: first.clone(), again: again.clone() }
 }

@@ -49,7 +49,7 @@ fn run(directory: &Directory, _: &Context<'_>, found: &mut FindingSink<'_>) {
                     .at(
                         again,
                         text!(en: "again here", zh: "这里又出现一次"),
-                        text!(en: "the directory has the same {what} twice", zh: "名录里有重复的{what}", what = what),
+                        text!(en: "the directory has the same {what} twice", zh: "名录里有重复的{what}", what = *what),
                     )
                     .related(Place::new(&directory.file.path, first, text!(en: "first here", zh: "第一次在这里")))
                     .help(pull_again());

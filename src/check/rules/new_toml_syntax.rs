@@ -1,7 +1,7 @@
-use crate::book::{Fault, SourceFile};
+use crate::book::{Fault, NewSyntax, SourceFile};
 use crate::check::{Blocks, Concern, FindingSink, Rule, Run};
 use crate::diag::Level;
-use crate::text::StaticText;
+use crate::text::{StaticText, Text};
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "new-toml-syntax",
@@ -26,10 +26,13 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
         let finding = found.at(
             span,
             text!(en: "new in TOML 1.1", zh: "TOML 1.1 的新写法"),
-            text!(en: "only TOML 1.1 allows {what}", zh: "只有 TOML 1.1 才支持{what}", what = what),
+            text!(en: "only TOML 1.1 allows {what}", zh: "只有 TOML 1.1 才支持{what}", what = words(*what)),
         );
         let written = file.text().get(span.clone()).unwrap_or_default();
-        if what.contains("seconds") && written.ends_with(|c: char| c.is_ascii_digit()) && !written.contains('+') {
+        if *what == NewSyntax::TimeWithoutSeconds
+            && written.ends_with(|c: char| c.is_ascii_digit())
+            && !written.contains('+')
+        {
             let whole = format!("{written}:00");
             finding.help(text!(
                 en: "write `{whole}`, so that every editor and tool can read the file",
@@ -42,5 +45,16 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
                 zh: "请改用 TOML 1.0 的写法，这样各种编辑器和工具都能读"
             ));
         }
+    }
+}
+
+fn words(what: NewSyntax) -> Text {
+    match what {
+        NewSyntax::Escape => text!(en: "the escapes `\\e` and `\\x`", zh: " `\\e` 和 `\\x`"),
+        NewSyntax::TimeWithoutSeconds => text!(en: "a time without seconds", zh: "不带秒的时间"),
+        NewSyntax::LooseTable => text!(
+            en: "a `{{ }}` over several lines, or with a comma at its end",
+            zh: " `{{ }}` 跨行书写，或者末尾带逗号"
+        ),
     }
 }

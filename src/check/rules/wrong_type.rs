@@ -1,10 +1,11 @@
-use crate::book::{self, Fault, SourceFile};
+use crate::book::{self, Fault, SourceFile, ValueType, Wanted};
 use crate::check::dates::{self, DateReading};
 use crate::check::entries::is_user_id;
+use crate::check::phrases::write;
 use crate::check::{Blocks, Concern, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::duration;
-use crate::text::StaticText;
+use crate::text::{StaticText, Text};
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "wrong-type",
@@ -23,73 +24,137 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
     for fault in faults {
         let Fault::WrongType { span, key, wanted, got } = fault else { continue };
         let written = file.text().get(span.clone()).unwrap_or_default();
-        if wanted.contains("date")
-            && !wanted.starts_with("a list")
-            && matches!(*got, "a text" | "a whole number")
+        let takes = text!(en: "`{key}` takes {wanted}", zh: "`{key}` 要写{wanted}", wanted = words(*wanted));
+        if is_date(*wanted)
+            && matches!(got, ValueType::Text | ValueType::Integer)
             && let Some(meant) = dates::meant_for(key, written.trim_matches(['"', '\'']))
         {
-            let finding = found.at(span, "a date in another form", format!("`{key}` takes {wanted}"));
+            let finding = found.at(span, text!(en: "a date in another form", zh: "日期的写法不对"), takes);
             match meant {
                 DateReading::Certain(range) if range.starts_with('{') => {
-                    finding.help(format!("write {range}")).replace(span, range)
+                    finding.help(write(&range)).replace(span, range)
                 }
-                DateReading::Certain(date) => finding.help(format!("write {date}, without quotes")).replace(span, date),
-                DateReading::WithoutTime(time) => {
-                    finding.help(format!("write {time}, without quotes and with the time that is meant"))
-                }
+                DateReading::Certain(date) => finding
+                    .help(text!(en: "write `{date}`, without quotes", zh: "请写 `{date}`，不加引号"))
+                    .replace(span, date),
+                DateReading::WithoutTime(time) => finding.help(text!(
+                    en: "write `{time}`, without quotes and with the time that is meant",
+                    zh: "请写成 `{time}` 这样，不加引号，时间换成要发表的时间"
+                )),
             };
             continue;
         }
-        if wanted.contains("date") && dates::is_impossible(written.trim_matches(['"', '\''])) {
-            found
-                .at(span, "no clock or calendar has this", format!("`{key}` takes {wanted}"))
-                .help("write a date that exists, in the form YYYY-MM-DD or YYYY-MM-DDT09:00:00");
+        if (is_date(*wanted) || *wanted == Wanted::Dates) && dates::is_impossible(written.trim_matches(['"', '\''])) {
+            found.at(span, text!(en: "no such date or time", zh: "没有这个日期或时间"), takes).help(text!(
+                en: "write a date that exists, in the form `YYYY-MM-DD` or `YYYY-MM-DDT09:00:00`",
+                zh: "请写一个存在的日期，形式是 `YYYY-MM-DD` 或 `YYYY-MM-DDT09:00:00`"
+            ));
             continue;
         }
-        let finding = found.at(span, format!("this is {got}"), format!("`{key}` takes {wanted}, not {got}"));
-        match instead(key, wanted, got, written) {
-            Some(text) => finding.help(format!("write {text}")).replace(span, text),
-            None => finding.help(in_general(key).map_or_else(|| format!("write {wanted}"), str::to_owned)),
+        let got = *got;
+        let message = text!(en: "{takes}, not {got}", zh: "{takes}，不能写{got}", takes = takes, got = type_words(got));
+        let finding = found.at(span, text!(en: "this is {got}", zh: "这是{got}", got = type_words(got)), message);
+        match instead(key, *wanted, got, written) {
+            Some(text) => finding.help(write(&text)).replace(span, text),
+            None => finding.help(
+                in_general(key)
+                    .unwrap_or_else(|| text!(en: "write {wanted}", zh: "请写{wanted}", wanted = words(*wanted))),
+            ),
         };
     }
 }
 
-/// The value in the type that is wanted, where one comes to the other.
-fn instead(key: &str, wanted: &str, got: &str, written: &str) -> Option<String> {
-    const LONGEST: usize = 200;
+/// Whether a key takes a date or a time, but not a list of them.
+fn is_date(wanted: Wanted) -> bool {
+    matches!(wanted, Wanted::Date | Wanted::SkippedDates | Wanted::DateTimes | Wanted::DateOrTime)
+}
+
+/// What a key takes, in words that stand after "takes".
+fn words(wanted: Wanted) -> Text {
+    match wanted {
+        Wanted::Text => text!(en: "a text in quotes", zh: "加引号的文字"),
+        Wanted::Texts => text!(en: "a list of texts", zh: "文字的列表"),
+        Wanted::Bool => text!(en: "`true` or `false`", zh: " `true` 或 `false`"),
+        Wanted::Integer => text!(en: "a whole number", zh: "整数"),
+        Wanted::Id => text!(en: "a whole number from 1", zh: "从 1 开始的整数"),
+        Wanted::Table => text!(en: "a table", zh: "用 `{{ }}` 括起来的一组键和值"),
+        Wanted::Tables => text!(en: "a list of tables", zh: "几组键和值，每组用 `{{ }}` 括起来"),
+        Wanted::Media => text!(
+            en: "the path of a file in quotes, or `{{ media_id = \"…\" }}`",
+            zh: "加引号的文件路径，或者 `{{ media_id = \"…\" }}`"
+        ),
+        Wanted::MediaList => text!(en: "a list of images", zh: "图片的列表"),
+        Wanted::Department => text!(
+            en: "a department: its id, a whole number, or its name in quotes",
+            zh: "部门编号（整数），或者加引号的部门名称"
+        ),
+        Wanted::Departments => text!(en: "a list of departments", zh: "部门的列表"),
+        Wanted::Date => text!(en: "a date, in the form `YYYY-MM-DD`", zh: "日期，形式是 `YYYY-MM-DD`"),
+        Wanted::SkippedDates => text!(
+            en: "a date, in the form `YYYY-MM-DD`, or `{{ from = YYYY-MM-DD, to = YYYY-MM-DD }}`",
+            zh: "日期，形式是 `YYYY-MM-DD`，或者一段日期，形式是 `{{ from = YYYY-MM-DD, to = YYYY-MM-DD }}`"
+        ),
+        Wanted::Dates => text!(en: "a list of dates", zh: "日期的列表"),
+        Wanted::DateTimes => text!(
+            en: "a local date-time, in the form `YYYY-MM-DDT09:00:00`, or a list of them",
+            zh: "日期加时间，形式是 `YYYY-MM-DDT09:00:00`，也可以写几个，组成列表"
+        ),
+        Wanted::DateOrTime => text!(en: "a date or a local date-time", zh: "日期，或者日期加时间"),
+        Wanted::TimeOfDay(example) => text!(en: "a time, such as `{example}`", zh: "时间，例如 `{example}`"),
+    }
+}
+
+/// A type, in words that stand after "is".
+fn type_words(got: ValueType) -> Text {
+    match got {
+        ValueType::Text => text!(en: "a text", zh: "文字"),
+        ValueType::Integer => text!(en: "a whole number", zh: "整数"),
+        ValueType::Float => text!(en: "a decimal number", zh: "小数"),
+        ValueType::Bool => text!(en: "`true` or `false`", zh: " `true` 或 `false`"),
+        ValueType::DateOrTime => text!(en: "a date or time", zh: "日期或时间"),
+        ValueType::List => text!(en: "a list", zh: "列表"),
+        ValueType::Table => text!(en: "a table", zh: "一组键和值"),
+    }
+}
+
+/// The value in the wanted type, where the conversion is clear.
+fn instead(key: &str, wanted: Wanted, got: ValueType, written: &str) -> Option<String> {
+    const MAX_VALUE_BYTES: usize = 200;
     let bare = written.trim_matches(['"', '\'']);
-    if written.len() > LONGEST {
+    if written.len() > MAX_VALUE_BYTES {
         return None;
     }
     let name = key.rsplit('.').next().unwrap_or(key);
     match (wanted, got) {
-        ("a table", _) => in_a_table(name, written),
-        ("a text in quotes", "a date or time") if name == "cron" => at_a_time(written),
-        ("a text in quotes", "a whole number") if name == "max_lateness" => {
+        (Wanted::Table, _) => in_a_table(name, written),
+        (Wanted::Text, ValueType::DateOrTime) if name == "cron" => at_a_time(written),
+        (Wanted::Text, ValueType::Integer) if name == "max_lateness" => {
             duration::meant(written).map(|it| format!("\"{it}\""))
         }
-        ("a text in quotes", "a whole number" | "a number with a point") if name == "cron" => None,
-        ("a text in quotes", "a whole number" | "a number with a point" | "a date or time") => book::quoted(written),
-        ("a list of texts", "a text") => several(bare, name != "tag_list"),
-        ("a list of pictures", "a text") | ("a list of departments", "a whole number") => Some(format!("[{written}]")),
-        ("a list of dates", "a table") if written.starts_with('{') => Some(format!("[{written}]")),
-        (wanted, "a list") if wanted.contains("from =") => {
+        (Wanted::Text, ValueType::Integer | ValueType::Float) if name == "cron" => None,
+        (Wanted::Text, ValueType::Integer | ValueType::Float | ValueType::DateOrTime) => book::quoted(written),
+        (Wanted::Texts, ValueType::Text) => several(bare, name != "tag_list"),
+        (Wanted::MediaList, ValueType::Text) | (Wanted::Departments, ValueType::Integer) => {
+            Some(format!("[{written}]"))
+        }
+        (Wanted::Dates, ValueType::Table) if written.starts_with('{') => Some(format!("[{written}]")),
+        (Wanted::SkippedDates, ValueType::List) => {
             let (from, to) = written.strip_prefix('[')?.strip_suffix(']')?.split_once(',')?;
             match dates::meant_for("skip", &format!("{} to {}", date_of(from), date_of(to)))? {
                 DateReading::Certain(range) => Some(range),
                 DateReading::WithoutTime(_) => None,
             }
         }
-        ("a list of dates", "a date or time") => Some(format!("[{written}]")),
-        ("a list of dates", "a text") => match dates::meant_for("skip", bare)? {
+        (Wanted::Dates, ValueType::DateOrTime) => Some(format!("[{written}]")),
+        (Wanted::Dates, ValueType::Text) => match dates::meant_for("skip", bare)? {
             DateReading::Certain(date) | DateReading::WithoutTime(date) => Some(format!("[{date}]")),
         },
-        ("true or false", "a text") => match bare.to_ascii_lowercase().as_str() {
+        (Wanted::Bool, ValueType::Text) => match bare.to_ascii_lowercase().as_str() {
             "true" | "yes" | "on" => Some("true".to_owned()),
             "false" | "no" | "off" => Some("false".to_owned()),
             _ => None,
         },
-        ("a whole number", "a text") => bare.parse::<i64>().ok().map(|number| number.to_string()),
+        (Wanted::Integer, ValueType::Text) => bare.parse::<i64>().ok().map(|number| number.to_string()),
         _ => None,
     }
 }
@@ -133,19 +198,34 @@ fn at_a_time(written: &str) -> Option<String> {
     }
 }
 
-/// What to write in the place of a key that takes another type, where its value does not say.
-fn in_general(key: &str) -> Option<&'static str> {
+/// The help for a key whose value does not tell what is meant.
+fn in_general(key: &str) -> Option<Text> {
     Some(match key.rsplit('.').next().unwrap_or(key) {
-        "sender_list" => "write { user_list = [\"…\"] }, or { department_list = [2] }",
-        "external_contact_list" => "write { tag_list = [\"…\"] }",
-        "max_lateness" => "write a number and its unit in quotes, such as \"30m\" or \"2h\"",
-        "cron" => "write a cron text in quotes, such as \"15 10 * * MON\"; a single time stands under `at`",
-        "link" => "write { title = \"…\", url = \"https://…\", cover = \"media/….jpg\" }",
+        "sender_list" => text!(
+            en: "name the senders: `{{ user_list = [\"…\"] }}` or `{{ department_list = [2] }}`",
+            zh: "请写 `{{ user_list = [\"…\"] }}`（成员），或者 `{{ department_list = [2] }}`（部门）"
+        ),
+        "external_contact_list" => text!(
+            en: "name the customer tags: `{{ tag_list = [\"…\"] }}`",
+            zh: "请写 `{{ tag_list = [\"…\"] }}`（客户标签）"
+        ),
+        "max_lateness" => text!(
+            en: "write a number and its unit in quotes, such as `\"30m\"` or `\"2h\"`",
+            zh: "请写数字加单位，并加上引号，例如 `\"30m\"`（30 分钟）或 `\"2h\"`（2 小时）"
+        ),
+        "cron" => text!(
+            en: "write a cron text in quotes, such as `\"15 10 * * MON\"`; a single time belongs in `at`",
+            zh: "请写加引号的 cron 表达式，例如 `\"15 10 * * MON\"`（每周一 10:15）；只发一次的时间写在 `at` 里"
+        ),
+        "link" => text!(
+            en: "describe the link: `{{ title = \"…\", url = \"https://…\", cover = \"media/….jpg\" }}`",
+            zh: "请写 `{{ title = \"…\", url = \"https://…\", cover = \"media/….jpg\" }}`"
+        ),
         _ => return None,
     })
 }
 
-/// A date without what stands around it.
+/// A date without quotes and blanks around it.
 fn date_of(text: &str) -> &str {
     text.trim().trim_matches(['"', '\''])
 }

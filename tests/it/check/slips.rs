@@ -102,7 +102,12 @@ fn dates_in_other_forms() {
             "write `schedule.start = 2026-12-01`",
         );
     }
-    helps(&with("schedule.start = \"2026/12/01\""), "wrong-type", "\"2026/12/01\"", "write 2026-12-01, without quotes");
+    helps(
+        &with("schedule.start = \"2026/12/01\""),
+        "wrong-type",
+        "\"2026/12/01\"",
+        "write `2026-12-01`, without quotes",
+    );
     let at = |value: &str| format!("{BEFORE}schedule.at = {value}\n");
     helps(&at("2026/12/12 09:00"), "bad-syntax", "2026/12/12 09:00", "write `schedule.at = 2026-12-12T09:00:00`");
     helps(
@@ -184,7 +189,7 @@ fn what_is_no_date_is_not_told_to_stand_in_quotes() {
     }
     let start = "write year, month and day in the form `schedule.start = YYYY-MM-DD`";
     helps(&format!("{BEFORE}schedule.cron = \"0 9 * * *\"\nschedule.start = 明天\n"), "bad-syntax", "明天", start);
-    let help = "write 2026-12-01T09:00:00, without quotes and with the time that is meant";
+    let help = "write `2026-12-01T09:00:00`, without quotes and with the time that is meant";
     helps(&format!("{BEFORE}schedule.at = 20261201\n"), "wrong-type", "20261201", help);
 }
 
