@@ -4,11 +4,11 @@
 //! this module opens a file or knows what a file's first bytes mean.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::time::Duration;
 
 use crate::ids::Sha256;
 use crate::post::MediaKind;
+use crate::text::{StaticText, Text};
 
 /// Every media path that the campaigns of a book name, as [`resolve`] gives it, with what is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub enum MediaEntry {
     Unreadable(String),
 }
 
-/// What a file is by its content, whatever its name says. Shown in words that stand after "is".
+/// What a file is by its content, whatever its name says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MediaFormat {
     /// In pixels, as stored: a camera's note that the picture lies on its side is not followed.
@@ -74,8 +74,8 @@ pub enum MediaFormat {
     },
     /// A file in Git LFS that was not fetched, taken for what its name says. For reviews only: nothing looked into it.
     Unfetched(MediaKind),
-    /// Something that moments do not take: its name with the article, as in "a WebP image".
-    Other(&'static str),
+    /// A format that moments do not accept: its name, in English with the article, as in "a WebP image".
+    Other(StaticText),
     Unknown,
 }
 
@@ -94,57 +94,110 @@ pub enum JpegForm {
 
 /// A coding of pictures or sound in an MP4, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RareCodec(pub &'static str);
+pub struct RareCodec(pub StaticText);
 
 /// Why an MP4 cannot be played.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mp4Fault {
-    #[error("the file ends too soon, as after a broken download")]
     Truncated,
-    #[error("it has no `moov` box, so no player knows what is in it, as after a recording that was cut off")]
+    /// No `moov` box.
     NoMovie,
-    #[error("it has no `mdat` box, so there is nothing to play")]
+    /// No `mdat` box.
     NoData,
-    #[error("its video track has no frames")]
     NoFrames,
-    #[error("it does not say how long it is")]
     NoLength,
-    #[error("its {0} makes no sense")]
+    /// A part of its structure, by name.
     Garbled(&'static str),
 }
 
-/// Why a picture cannot be shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+impl Mp4Fault {
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Truncated => truncated(),
+            Self::NoMovie => text!(
+                en: "it has no `moov` box, so no player knows what is in it, as after an interrupted recording",
+                zh: "文件里没有 `moov` 部分，播放器不知道里面是什么，多半是录制中断了"
+            ),
+            Self::NoData => {
+                text!(en: "it has no `mdat` box, so there is nothing to play", zh: "文件里没有 `mdat` 部分，没有可以播放的内容")
+            }
+            Self::NoFrames => text!(en: "its video track has no frames", zh: "视频里一帧画面也没有"),
+            Self::NoLength => text!(en: "it does not say how long it is", zh: "文件里没有写视频时长"),
+            Self::Garbled(part) => garbled(part),
+        }
+    }
+}
+
+/// Why an image cannot be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImageFault {
-    #[error("the file ends too soon, as after a broken download")]
     Truncated,
-    #[error("its line ends were changed, as when git takes a picture for text")]
     LineEnds,
-    #[error("its size is zero")]
     NoSize,
-    #[error("a check sum in it is wrong: its bytes were changed after it was made")]
     CheckSum,
-    #[error("its {0} makes no sense")]
+    /// A part of its structure, by name.
     Garbled(&'static str),
+}
+
+impl ImageFault {
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Truncated => truncated(),
+            Self::LineEnds => text!(
+                en: "its line ends were changed, as when git takes an image for text",
+                zh: "文件里的换行符被改过，多半是 git 把图片当成文本处理了"
+            ),
+            Self::NoSize => text!(en: "its size is zero", zh: "图片的宽或高是 0"),
+            Self::CheckSum => text!(
+                en: "a check sum in it is wrong: its bytes were changed after it was made",
+                zh: "校验值对不上，文件生成以后内容被改动过"
+            ),
+            Self::Garbled(part) => garbled(part),
+        }
+    }
+}
+
+fn truncated() -> Text {
+    text!(en: "the file ends too soon, as after a broken download", zh: "文件不完整，多半是没有下载完")
+}
+
+/// In Chinese without the part: its name helps only those who read the format's specification.
+fn garbled(part: &str) -> Text {
+    text!(en: "its {part} is invalid", zh: "文件内部的数据不对，多半是导出或传输时损坏了")
 }
 
 /// Why a path in a campaign file cannot be a media file of the book.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadPath {
-    #[error("the path is empty")]
     Empty,
-    #[error("this is an address, not a path; media are files of the book")]
     Address,
-    #[error("the path is absolute; write it from the campaign file")]
     Absolute,
-    #[error("the path has a backslash; write `/` between its parts")]
     Backslash,
-    #[error("the path leads out of the book")]
     Outside,
-    #[error("the path has a control character")]
     Control,
-    #[error("this is a directory, not a file")]
     Directory,
+}
+
+impl BadPath {
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Empty => text!(en: "the path is empty", zh: "路径是空的"),
+            Self::Address => text!(
+                en: "this is an address, not a path; media are files of the book",
+                zh: "这是网址，不是路径；素材要放在活动目录里"
+            ),
+            Self::Absolute => text!(
+                en: "the path is absolute; write it relative to the campaign file",
+                zh: "这是绝对路径；请从活动文件所在的文件夹写起"
+            ),
+            Self::Backslash => {
+                text!(en: "the path has a backslash; write `/` between its parts", zh: "路径里有反斜杠；各级之间请用 `/`")
+            }
+            Self::Outside => text!(en: "the path leads out of the book", zh: "路径指到了活动目录外面"),
+            Self::Control => text!(en: "the path has a control character", zh: "路径里有看不见的控制字符"),
+            Self::Directory => text!(en: "this is a directory, not a file", zh: "这是一个文件夹，不是文件"),
+        }
+    }
 }
 
 impl MediaIndex {
@@ -182,20 +235,25 @@ impl MediaFormat {
     }
 }
 
-impl fmt::Display for MediaFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl MediaFormat {
+    /// What it is, in words that stand after "is".
+    pub fn text(&self) -> Text {
         match self {
-            Self::Jpeg { .. } => f.write_str("a JPG image"),
-            Self::Png { .. } => f.write_str("a PNG image"),
-            Self::Mp4 { has_video: true, .. } => f.write_str("an MP4 video"),
-            Self::Mp4 { has_video: false, .. } => f.write_str("an MP4 without a picture"),
-            Self::BrokenMp4(_) => f.write_str("a broken MP4"),
-            Self::BrokenImage(MediaKind::Png, _) => f.write_str("a broken PNG image"),
-            Self::BrokenImage(..) => f.write_str("a broken JPG image"),
-            Self::Pointer { .. } => f.write_str("a Git LFS pointer, not the file itself"),
-            Self::Unfetched(_) => f.write_str("a file in Git LFS that was not fetched"),
-            Self::Other(name) => f.write_str(name),
-            Self::Unknown => f.write_str("of no known kind"),
+            Self::Jpeg { .. } => text!(en: "a JPG image", zh: "JPG 图片"),
+            Self::Png { .. } => text!(en: "a PNG image", zh: "PNG 图片"),
+            Self::Mp4 { has_video: true, .. } => text!(en: "an MP4 video", zh: "MP4 视频"),
+            Self::Mp4 { has_video: false, .. } => text!(en: "an MP4 without a video track", zh: "没有画面的 MP4"),
+            Self::BrokenMp4(_) => text!(en: "a broken MP4", zh: "损坏的 MP4"),
+            Self::BrokenImage(MediaKind::Png, _) => text!(en: "a broken PNG image", zh: "损坏的 PNG 图片"),
+            Self::BrokenImage(..) => text!(en: "a broken JPG image", zh: "损坏的 JPG 图片"),
+            Self::Pointer { .. } => {
+                text!(en: "a Git LFS pointer, not the file itself", zh: "Git LFS 的占位文件，不是素材本身")
+            }
+            Self::Unfetched(_) => {
+                text!(en: "a file in Git LFS that was not fetched", zh: "还没有从 Git LFS 下载的文件")
+            }
+            Self::Other(name) => (*name).into(),
+            Self::Unknown => text!(en: "of unknown kind", zh: "认不出格式的文件"),
         }
     }
 }

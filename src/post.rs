@@ -3,14 +3,17 @@
 //! A [`Post`] is made only from a campaign that has passed every check, and is sealed into the run that claims it: what
 //! was reviewed is what goes out.
 
+mod audience;
 mod names;
-
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Sha256;
+use crate::text::{Lang, Text};
 
+use audience::comma;
+
+pub use audience::Audience;
 pub use names::{Names, Renamed};
 
 /// A post, ready but for the media ids that WeCom hands out at upload.
@@ -49,19 +52,26 @@ impl Post {
         Sha256::of(serde_json::to_string(self).expect("a post is plain data").as_bytes())
     }
 
-    /// What goes out and to whom, in a few lines.
-    pub fn in_words(&self, names: &Names) -> String {
-        let media: Vec<String> = self.media().iter().map(ToString::to_string).collect();
+    /// What is posted and to whom, in a few lines.
+    pub fn in_words(&self, names: &Names) -> Text {
+        let media: Vec<Text> = self.media().iter().map(Media::text).collect();
+        let media = Text::join(&media, &comma());
         let attachments = match &self.attachments {
-            Attachments::None => String::new(),
-            Attachments::Images(_) => format!("images: {}\n", media.join(", ")),
-            Attachments::Video(_) => format!("video: {}\n", media.join(", ")),
+            Attachments::None => Text::default(),
+            Attachments::Images(_) => text!(en: "images: {media}\n", zh: "图片：{media}\n", media = media),
+            Attachments::Video(_) => text!(en: "video: {media}\n", zh: "视频：{media}\n", media = media),
             Attachments::Link(link) => {
-                format!("link: {} {}\n", link.title.as_deref().unwrap_or_default(), link.url)
+                let (title, url) = (link.title.as_deref().unwrap_or_default(), &link.url);
+                text!(en: "link: {title} {url}\n", zh: "链接：{title} {url}\n")
             }
         };
         let text = self.text.as_deref().unwrap_or_default();
-        format!("{text}\n{attachments}to: {}", self.audience.in_words(names))
+        text!(
+            en: "{text}\n{attachments}to: {audience}",
+            zh: "{text}\n{attachments}发表范围：{audience}",
+            attachments = attachments,
+            audience = self.audience.in_words(names)
+        )
     }
 
     /// The media that must be uploaded before the post can go out, in the order in which they are shown.
@@ -71,27 +81,6 @@ impl Post {
             Attachments::Images(images) => images,
             Attachments::Video(video) => std::slice::from_ref(video),
             Attachments::Link(link) => std::slice::from_ref(&link.cover),
-        }
-    }
-}
-
-/// The first of many names, and how many more there are; nothing of none.
-fn listed(what: &str, count: usize, name: impl Fn(usize) -> String) -> Option<String> {
-    const SHOWN: usize = 5;
-    let shown = (0..count.min(SHOWN)).map(name).collect::<Vec<_>>().join(", ");
-    match count {
-        0 => None,
-        1 => Some(format!("{what} {shown}")),
-        2..=SHOWN => Some(format!("{what}s {shown}")),
-        _ => Some(format!("{what}s {shown} and {} more", count - SHOWN)),
-    }
-}
-
-impl fmt::Display for Media {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File { path, .. } => f.write_str(path),
-            Self::Id(id) => write!(f, "media id {id}"),
         }
     }
 }
@@ -137,6 +126,22 @@ pub enum Media {
     Id(String),
 }
 
+impl std::fmt::Display for Media {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.text().get(Lang::En))
+    }
+}
+
+impl Media {
+    /// Its path, or its media id.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::File { path, .. } => Text::quoted(path),
+            Self::Id(id) => text!(en: "media id {id}", zh: "素材 ID {id}"),
+        }
+    }
+}
+
 /// The kinds of file that moments take (page 96351).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -144,38 +149,4 @@ pub enum MediaKind {
     Jpeg,
     Png,
     Mp4,
-}
-
-/// Who is asked to post it, and which customers may see it (`visible_range` of the API).
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Audience {
-    /// `visible_range` left out: every member in the app's scope. Only `all = true` in a file makes it.
-    Everyone,
-    /// At least one of the three lists has an entry.
-    Lists { users: Box<[String]>, departments: Box<[u64]>, tags: Box<[String]> },
-}
-
-impl Audience {
-    /// Who is asked to post it and who may see it, in words, with the names of departments and tags beside their ids.
-    pub fn in_words(&self, names: &Names) -> String {
-        let Self::Lists { users, departments, tags } = self else {
-            return "every member in the app's scope; all their customers".to_owned();
-        };
-        let users = listed("member", users.len(), |n| users[n].clone());
-        let departments = listed("department", departments.len(), |n| names.department(departments[n]));
-        let senders: Vec<String> = [users, departments].into_iter().flatten().collect();
-        match (senders.is_empty(), listed("tag", tags.len(), |n| names.tag(&tags[n]))) {
-            (true, Some(tags)) => format!("members who have customers with {tags}; only those customers"),
-            (false, Some(tags)) => {
-                format!("{}, of them who has customers with {tags}; only those customers", senders.join(" and "))
-            }
-            (_, None) => format!("{}; all their customers", senders.join(" and ")),
-        }
-    }
-
-    /// With customer tags a post is partly visible (部分可见), without it is public (公开): page 96351.
-    pub fn is_partial(&self) -> bool {
-        matches!(self, Self::Lists { tags, .. } if !tags.is_empty())
-    }
 }

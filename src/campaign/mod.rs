@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::ids::{CampaignId, Sha256};
 use crate::post::{Names, Post};
 use crate::schedule::Calendar;
+use crate::text::Text;
 
 pub use stored::StoredTerms;
 pub use terms::{DEFAULT_MAX_LATENESS, ScheduleTerms};
@@ -18,13 +19,13 @@ pub use terms::{DEFAULT_MAX_LATENESS, ScheduleTerms};
 #[derive(Clone, Debug)]
 pub struct Campaign {
     pub id: CampaignId,
-    pub title: Option<Box<str>>,
-    pub owner: Option<Box<str>>,
+    pub title: Option<String>,
+    pub owner: Option<String>,
     /// Path of the campaign file from the book's top.
     pub file: Arc<str>,
     pub post: Arc<Post>,
     /// The named audience of the policy, if the file names one. Shown to reviewers.
-    pub audience_name: Option<Box<str>>,
+    pub audience_name: Option<String>,
     pub terms: ScheduleTerms,
     /// Names of departments and tags, for display only: what is posted has ids.
     pub names: Arc<Names>,
@@ -32,7 +33,7 @@ pub struct Campaign {
 
 impl Campaign {
     /// Who is asked to post it and who may see it, in words.
-    pub fn audience(&self) -> String {
+    pub fn audience(&self) -> Text {
         self.post.audience.in_words(&self.names)
     }
 

@@ -22,11 +22,11 @@ pub(super) fn campaign(case: &CampaignCheck<'_>, context: &Context<'_>) -> Optio
     }
     Some(Campaign {
         id: draft.id.as_ref()?.parse().ok()?,
-        title: draft.title.as_ref().map(|title| title.value.as_str().into()),
-        owner: draft.owner.as_ref().map(|owner| owner.value.as_str().into()),
+        title: draft.title.as_ref().map(|title| title.value.clone()),
+        owner: draft.owner.as_ref().map(|owner| owner.value.clone()),
         file: Arc::clone(&draft.file.path),
         post: Arc::new(post),
-        audience_name: draft.visible_range.as_ref()?.audience.as_ref().map(|name| name.value.as_str().into()),
+        audience_name: draft.visible_range.as_ref()?.audience.as_ref().map(|name| name.value.clone()),
         terms: ScheduleTerms {
             schedule: case.schedule.schedule.as_ref()?.compact(),
             max_lateness: schedule_check::max_lateness(timetable),

@@ -157,10 +157,10 @@ impl<'a> Resolver<'a> {
         if range.all.as_ref().is_some_and(|all| all.value) {
             return Some(Audience::Everyone);
         }
-        let users: Box<[String]> = range.senders().map(|entry| entry.value.clone()).collect();
+        let users: Vec<String> = range.senders().map(|entry| entry.value.clone()).collect();
         // What goes out are ids: an entry that does not come to one makes no audience at all, never a smaller one.
-        let departments = range.departments().map(|entry| self.department(entry).id()).collect::<Option<Box<[_]>>>()?;
-        let tags = range.tags().map(|entry| self.tag(entry).id()).collect::<Option<Box<[_]>>>()?;
+        let departments = range.departments().map(|entry| self.department(entry).id()).collect::<Option<Vec<_>>>()?;
+        let tags = range.tags().map(|entry| self.tag(entry).id()).collect::<Option<Vec<_>>>()?;
         let someone = !(users.is_empty() && departments.is_empty() && tags.is_empty());
         someone.then_some(Audience::Lists { users, departments, tags })
     }

@@ -5,6 +5,7 @@
 //! makes it panic. The walkers are ours: decoders fill what is missing or damaged with grey and say nothing.
 
 mod bytes;
+mod format_name;
 mod jpeg;
 mod magic;
 mod mp4;

@@ -13,8 +13,8 @@ use crate::schedule::civil::read_in;
 /// Whom a campaign is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct CampaignContact {
-    pub(super) title: Option<Box<str>>,
-    pub(super) owner: Option<Box<str>>,
+    pub(super) title: Option<String>,
+    pub(super) owner: Option<String>,
 }
 
 pub(super) fn in_doubt(run: &Run, who: Option<&CampaignContact>, now: DateTime<Utc>) -> Notification {

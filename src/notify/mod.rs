@@ -52,7 +52,7 @@ pub struct Notification {
     /// Why, and the next act.
     pub detail: Option<String>,
     /// The userid of whoever is to hear of it.
-    pub owner: Option<Box<str>>,
+    pub owner: Option<String>,
     pub campaign: Option<String>,
     pub run: Option<String>,
 }

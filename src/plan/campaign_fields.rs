@@ -82,10 +82,10 @@ pub(super) fn between(before: &Campaign, after: &Campaign) -> Vec<Field> {
         }
     };
     value("file", Some(before.file.to_string()), Some(after.file.to_string()));
-    let owned = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
+    let owned = Option::<String>::clone;
     value("title", owned(&before.title), owned(&after.title));
     value("owner", owned(&before.owner), owned(&after.owner));
-    let audience = |campaign: &Campaign| Some(campaign.audience());
+    let audience = |campaign: &Campaign| Some(campaign.audience().into_lang(crate::text::Lang::En));
     // Long lists are shortened in words: two that differ only further on must still be told.
     if before.post.audience != after.post.audience {
         let (was, is) = (audience(before), audience(after));

@@ -144,8 +144,8 @@ fn audiences(changes: &[Change]) -> Vec<NamedAudience> {
         };
         let audience = audiences.entry(name).or_insert_with(|| NamedAudience {
             name: name.to_owned(),
-            before: before.audience(),
-            after: after.audience(),
+            before: before.audience().into_lang(crate::text::Lang::En),
+            after: after.audience().into_lang(crate::text::Lang::En),
             reach: change.reach,
             campaigns: Vec::new(),
         });

@@ -6,12 +6,13 @@
 use std::collections::HashMap;
 
 use crate::escape::is_hidden;
+use crate::text::Text;
 
 /// Names by id; empty where the book has no directory that can be relied on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
-    departments: HashMap<u64, Box<str>>,
-    tags: HashMap<Box<str>, Box<str>>,
+    departments: HashMap<u64, String>,
+    tags: HashMap<String, String>,
 }
 
 /// An id that two books have another name for.
@@ -34,18 +35,28 @@ impl Names {
     ) -> Self {
         Self {
             departments: departments.into_iter().map(|(id, name)| (id, shown(name))).collect(),
-            tags: tags.into_iter().map(|(id, name)| (id.into(), shown(name))).collect(),
+            tags: tags.into_iter().map(|(id, name)| (id.to_owned(), shown(name))).collect(),
         }
     }
 
     /// `销售部 (2)`; the id alone where it has no name.
     pub fn department(&self, id: u64) -> String {
-        named(self.departments.get(&id).map(AsRef::as_ref), &id.to_string())
+        named(self.departments.get(&id), &id.to_string())
     }
 
     /// `VIP客户 (etXXXXXXXXXX)`; the id alone where it has no name.
     pub fn tag(&self, id: &str) -> String {
-        named(self.tags.get(id).map(AsRef::as_ref), id)
+        named(self.tags.get(id), id)
+    }
+
+    /// As [`Names::department`], in words: in Chinese with quotes, `“销售部”（2）`.
+    pub(super) fn department_in_words(&self, id: u64) -> Text {
+        in_words(self.departments.get(&id), &id.to_string())
+    }
+
+    /// As [`Names::tag`], in words: in Chinese with quotes, `“VIP客户”（etXXXXXXXXXX）`.
+    pub(super) fn tag_in_words(&self, id: &str) -> Text {
+        in_words(self.tags.get(id), id)
     }
 
     /// The ids that both know by different names, departments first, in the order of the ids.
@@ -66,20 +77,28 @@ impl Names {
     }
 }
 
-fn named(name: Option<&str>, id: &str) -> String {
+fn named(name: Option<&String>, id: &str) -> String {
     match name.filter(|name| !name.is_empty()) {
         Some(name) => format!("{name} ({id})"),
         None => id.to_owned(),
     }
 }
 
+fn in_words(name: Option<&String>, id: &str) -> Text {
+    match name.filter(|name| !name.is_empty()) {
+        Some(name) => text!(en: "{name} ({id})", zh: "“{name}”（{id}）"),
+        None => Text::quoted(id),
+    }
+}
+
 /// A name on one line, and without the signs that set the entries of a list apart.
-fn shown(name: &str) -> Box<str> {
+fn shown(name: &str) -> String {
     let plain = |c| match c {
         '(' => '（',
         ')' => '）',
         ',' => '，',
         ';' => '；',
+        '“' | '”' => '＂',
         c if c.is_control() || is_hidden(c) => '\u{fffd}',
         c => c,
     };
@@ -87,7 +106,7 @@ fn shown(name: &str) -> Box<str> {
     if name.trim().chars().nth(MAX_CHARS).is_some() {
         text.push('…');
     }
-    text.into()
+    text
 }
 
 #[cfg(test)]

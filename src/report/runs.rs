@@ -136,7 +136,10 @@ pub fn rehearsal(
     let row = |run: &Run| {
         let title = loaded.verdict.campaigns.iter().find(|it| it.id == run.campaign).and_then(|it| it.title.clone());
         let campaign = title.map_or_else(|| run.campaign.to_string(), |title| format!("{} · {title}", run.campaign));
-        let audience = run.post.as_ref().map(|post| post.audience.in_words(&loaded.verdict.names));
+        let audience = run
+            .post
+            .as_ref()
+            .map(|post| post.audience.in_words(&loaded.verdict.names).into_lang(crate::text::Lang::En));
         let audience = audience.unwrap_or_default();
         [local(run), campaign, audience, run.state.to_string(), moment(run)]
     };
@@ -238,7 +241,7 @@ pub fn whole(run: &Run, log: &[LogLine], origin: &Origin, hold: Option<&Hold>, n
     line("content", run.content_sha256.map(|digest| digest.to_string()));
     line("post", run.lacks_post().then(|| POST_UNREADABLE.to_owned()));
     if let Some(post) = &run.post {
-        line("audience", Some(post.audience.in_words(names)));
+        line("audience", Some(post.audience.in_words(names).into_lang(crate::text::Lang::En)));
         line("text", post.text.clone());
         line("media", Some(post.media().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")));
     }

@@ -134,7 +134,7 @@ impl Task {
         let audience = if users.is_empty() && departments.is_empty() && tags.is_empty() {
             Audience::Everyone
         } else {
-            Audience::Lists { users: users.into(), departments: departments.into(), tags: tags.into() }
+            Audience::Lists { users, departments, tags }
         };
         Self { text: text.to_owned(), attachments, audience }
     }

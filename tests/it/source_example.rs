@@ -36,7 +36,7 @@ fn its_media_are_what_their_names_say_and_small() {
             Some("png") => matches!(found, MediaFormat::Png { .. }),
             _ => matches!(found, MediaFormat::Mp4 { has_video: true, fragmented: false, .. }),
         };
-        assert!(as_named, "{path} is {found}");
+        assert!(as_named, "{path} is {found:?}");
         total += bytes;
     }
     assert!(total <= 1024 * 1024, "{total} bytes");

@@ -44,7 +44,7 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
             BadPath::Control => text!(en: "rename the file", zh: "请给文件改名"),
             BadPath::Directory => text!(en: "write the path of a file in it", zh: "请写文件夹里某个文件的路径"),
         };
-        let finding = found.at(named.span, here(), why.to_string());
+        let finding = found.at(named.span, here(), why.text());
         finding.help(help);
         if why == BadPath::Backslash || why == BadPath::Control && has_backslash {
             finding.replace(named.span, literal.replace("\\\\", "/").replace('\\', "/"));

@@ -22,8 +22,8 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
     for named in media::named(case, context) {
         let Some((bytes, content)) = named.file() else { continue };
         let why = match content {
-            media_index::MediaFormat::BrokenMp4(why) => why.to_string(),
-            media_index::MediaFormat::BrokenImage(_, why) => why.to_string(),
+            media_index::MediaFormat::BrokenMp4(why) => why.text(),
+            media_index::MediaFormat::BrokenImage(_, why) => why.text(),
             _ => continue,
         };
         if bytes > MEDIA_MIN_BYTES {
@@ -31,7 +31,7 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
                 .at(
                     named.span,
                     here(),
-                    text!(en: "the file is {format}: {why}", zh: "这个文件是{format}：{why}", format = content, why = why),
+                    text!(en: "the file is {format}: {why}", zh: "这个文件是{format}：{why}", format = content.text(), why = why),
                 )
                 .help(text!(en: "export or copy it again", zh: "请重新导出或重新复制一份"));
         }

@@ -25,10 +25,11 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
         found
             .at(
                 named.span,
-                text!(en: "`{name}`", zh: "`{name}`"),
+                text!(en: "`{name}`", zh: "`{name}`", name = *name),
                 text!(
                     en: "many phones cannot play this video: it uses `{name}`",
-                    zh: "很多手机放不了这个视频：它用的是 `{name}` 编码"
+                    zh: "很多手机放不了这个视频：它用的是 `{name}` 编码",
+                    name = *name
                 ),
             )
             .help(text!(

@@ -32,10 +32,10 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
         };
         let message = text!(
             en: "{use_} must be {takes}, but this file is {format}",
-            zh: "{use_}必须是 {takes}，而这个文件是{format}",
+            zh: "{use_}必须是 {takes}，文件的实际格式：{format}",
             use_ = named.used_as.name(),
             takes = takes,
-            format = content
+            format = content.text()
         );
         let is_one_for = |other: Use| content.kind().is_some_and(|kind| other.takes(kind));
         let help = if matches!(content, media_index::MediaFormat::Pointer { .. }) {
@@ -60,7 +60,7 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
                 takes = takes
             )
         };
-        let label = text!(en: "the content is {format}", zh: "实际是{format}", format = content);
+        let label = text!(en: "the content is {format}", zh: "实际是{format}", format = content.text());
         found.at(named.span, label, message).help(help);
     }
 }

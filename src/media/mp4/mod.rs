@@ -14,7 +14,9 @@ use boxes::{Mp4Box, boxes};
 use fragments::Fragments;
 use track::{Track, sample_lengths, times};
 
+use super::format_name::both;
 use crate::media_index::{MediaFormat, Mp4Fault};
+use crate::text::StaticText;
 
 /// Kinds of box with which an old QuickTime film begins, which has no `ftyp`.
 const OLD: [&[u8; 4]; 4] = [b"moov", b"mdat", b"wide", b"pnot"];
@@ -42,7 +44,7 @@ fn is_old(first: &Mp4Box<'_>) -> bool {
 pub(super) fn probe(whole: &[u8]) -> Result<MediaFormat, Mp4Fault> {
     let first = boxes(whole).next().ok_or(Mp4Fault::Truncated)??;
     if is_old(&first) {
-        return Ok(MediaFormat::Other("a QuickTime video (MOV)"));
+        return Ok(MediaFormat::Other(both("a QuickTime video (MOV)", "QuickTime 视频（MOV）")));
     }
     let brands = first.body;
     let major = brands.first_chunk::<4>().ok_or(Mp4Fault::Garbled("`ftyp` box"))?;
@@ -87,18 +89,22 @@ pub(super) fn probe(whole: &[u8]) -> Result<MediaFormat, Mp4Fault> {
 }
 
 /// Families that share the box format with MP4 and are something else.
-fn other_family(major: &[u8; 4], brands: &[u8]) -> Option<&'static str> {
+fn other_family(major: &[u8; 4], brands: &[u8]) -> Option<StaticText> {
     let claims_mp4 = || {
         let compatible = brands.get(8..).unwrap_or_default();
         compatible.chunks_exact(4).any(|brand| matches!(brand, b"isom" | b"mp41" | b"mp42" | b"avc1"))
     };
     match major {
-        b"qt  " => Some("a QuickTime video (MOV)"),
-        b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => Some("a HEIC image"),
-        b"avif" | b"avis" => Some("an AVIF image"),
-        b"crx " => Some("a raw camera image"),
-        b"M4A " | b"M4B " | b"M4P " => Some("an M4A sound"),
-        [b'3', b'g', b'p' | b'2' | b'g' | b'r' | b's' | b'e', _] if !claims_mp4() => Some("a 3GP video"),
+        b"qt  " => Some(both("a QuickTime video (MOV)", "QuickTime 视频（MOV）")),
+        b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => {
+            Some(both("a HEIC image", "HEIC 图片"))
+        }
+        b"avif" | b"avis" => Some(both("an AVIF image", "AVIF 图片")),
+        b"crx " => Some(both("a raw camera image", "相机的 RAW 图片")),
+        b"M4A " | b"M4B " | b"M4P " => Some(both("an M4A sound", "M4A 音频")),
+        [b'3', b'g', b'p' | b'2' | b'g' | b'r' | b's' | b'e', _] if !claims_mp4() => {
+            Some(both("a 3GP video", "3GP 视频"))
+        }
         _ => None,
     }
 }

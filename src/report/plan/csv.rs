@@ -48,7 +48,7 @@ fn row(planned: &Planned) -> [String; 15] {
         text_cell(campaign.id.as_str()),
         text_cell(campaign.title.as_deref().unwrap_or_default()),
         visibility(post).to_owned(),
-        text_cell(&campaign.audience()),
+        text_cell(&campaign.audience().into_lang(crate::text::Lang::En)),
         text_cell(text.trim_end()),
         weight(&text).to_string(),
         text_cell(&attachments(post)),

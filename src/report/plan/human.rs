@@ -83,7 +83,7 @@ fn row(planned: &Planned, plan: &Plan) -> [String; 7] {
         when_and_zone(planned, plan.zone),
         id_and_title(campaign),
         visibility(post).to_owned(),
-        campaign.audience(),
+        campaign.audience().into_lang(crate::text::Lang::En),
         text_and_weight(post, TEXT),
         attachments_in_short(post),
         notes.collect::<Vec<_>>().join("; "),

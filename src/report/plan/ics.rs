@@ -61,7 +61,7 @@ fn description(planned: &Planned) -> String {
     let (campaign, post) = (&planned.campaign, &planned.campaign.post);
     let mut lines = vec![format!("{} ({})", campaign.id, campaign.file)];
     lines.extend(planned.notes.iter().map(ToString::to_string));
-    lines.push(format!("{}: {}", visibility(post), campaign.audience()));
+    lines.push(format!("{}: {}", visibility(post), campaign.audience().into_lang(crate::text::Lang::En)));
     lines.extend(Some(attachments(post)).filter(|words| !words.is_empty()));
     if let Some(text) = &post.text {
         lines.push(format!("\n{}\n({})", text.trim_end(), weight_in_words(text)));

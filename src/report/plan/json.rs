@@ -290,7 +290,7 @@ fn occurrence(planned: &Planned) -> Occurrence<'_> {
         weekday: planned.wall().format("%a").to_string(),
         day: planned.day.to_string(),
         visibility: visibility(post),
-        audience: campaign.audience(),
+        audience: campaign.audience().into_lang(crate::text::Lang::En),
         text: post.text.as_deref(),
         weight: post.text.as_deref().map_or(0, weight),
         attachments: attachments(post),

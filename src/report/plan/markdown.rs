@@ -358,7 +358,7 @@ fn occurrences(page: &mut Page, plan: &Plan) {
 fn row(planned: &Planned, book: Tz) -> String {
     let (campaign, post) = (&planned.campaign, &planned.campaign.post);
     let (due, name) = (due(planned, book), label(campaign));
-    let audience = people(&campaign.audience());
+    let audience = people(&campaign.audience().into_lang(crate::text::Lang::En));
     let [text, media] = [text_and_weight(post, 40), attachments_in_short(post)].map(|cell| said(&cell));
     format!("| {due} | {name} | {} | {audience} | {text} | {media} |\n", visibility(post))
 }

@@ -158,7 +158,7 @@ fn id_and_title(campaign: &Campaign) -> String {
 /// The three facts that a reviewer asks for: when, to whom, with which pictures.
 fn facts(campaign: &Campaign) -> impl Iterator<Item = String> {
     let post = &campaign.post;
-    let whom = format!("{}: {}", visibility(post), campaign.audience());
+    let whom = format!("{}: {}", visibility(post), campaign.audience().into_lang(crate::text::Lang::En));
     [campaign.terms.schedule.expand().in_words(), whom, attachments(post)].into_iter().filter(|fact| !fact.is_empty())
 }
 

@@ -7,6 +7,7 @@ use drumbeat::ids::Sha256;
 use drumbeat::limits::{IMAGE_BYTES, VIDEO_BYTES};
 use drumbeat::media_index::{ImageFault, JpegForm, MediaEntry, MediaFormat, MediaIndex, Mp4Fault, RareCodec};
 use drumbeat::post::MediaKind;
+use drumbeat::text::StaticText;
 
 /// Every file that is there, with its size in bytes and what is in it.
 fn files() -> Vec<(String, u64, MediaFormat)> {
@@ -20,9 +21,13 @@ fn files() -> Vec<(String, u64, MediaFormat)> {
         rare_codec: None,
     };
     let hevc = match mp4(12, true) {
-        MediaFormat::Mp4 { length, has_video, fragmented, brand, .. } => {
-            MediaFormat::Mp4 { length, has_video, fragmented, brand, rare_codec: Some(RareCodec("HEVC (H.265)")) }
-        }
+        MediaFormat::Mp4 { length, has_video, fragmented, brand, .. } => MediaFormat::Mp4 {
+            length,
+            has_video,
+            fragmented,
+            brand,
+            rare_codec: Some(RareCodec(StaticText { en: "HEVC (H.265)", zh: "HEVC (H.265)" })),
+        },
         other => other,
     };
     let mut files = vec![
@@ -33,7 +38,7 @@ fn files() -> Vec<(String, u64, MediaFormat)> {
         ("media/hevc.mp4", 900_000, hevc),
         ("media/cmyk.jpg", 80_000, of_form(JpegForm::Cmyk)),
         ("media/arithmetic.jpg", 80_000, of_form(JpegForm::Arithmetic)),
-        ("media/animation.jpg", 30_000, MediaFormat::Other("a GIF image")),
+        ("media/animation.jpg", 30_000, MediaFormat::Other(StaticText { en: "a GIF image", zh: "GIF 图片" })),
         ("media/truncated.jpg", 30_000, MediaFormat::BrokenImage(MediaKind::Jpeg, ImageFault::Truncated)),
         ("media/broken.mp4", 30_000, MediaFormat::BrokenMp4(Mp4Fault::NoMovie)),
         ("media/sound-only.mp4", 30_000, mp4(12, false)),

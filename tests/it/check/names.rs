@@ -251,7 +251,10 @@ fn a_broken_directory_holds_those_who_use_its_names() {
         assert_eq!(ids(&verdict), ["ids"], "{code}");
         let reasons: Vec<&str> = verdict.broken.iter().map(|it| it.reason.get(EN)).collect();
         assert!(reasons.iter().all(|why| why.starts_with("`directory.toml` has an error: ")), "{reasons:?}");
-        assert_eq!(verdict.campaigns[0].audience(), "members who have customers with tag etGone; only those customers");
+        assert_eq!(
+            verdict.campaigns[0].audience().get(EN),
+            "members who have customers with tag etGone; only those customers"
+        );
     }
 }
 
@@ -300,7 +303,7 @@ fn what_wecom_has_now_goes_before_the_file() {
     );
     let found = verdict(&[&tags("\"VIP客户\""), &live, DIRECTORY]);
     assert_eq!(
-        found.campaigns[0].audience(),
+        found.campaigns[0].audience().get(EN),
         "members who have customers with tag VIP客户 (etVipAgain); only those customers"
     );
     says(
@@ -317,8 +320,8 @@ fn what_wecom_has_now_goes_before_the_file() {
 fn names_are_shown_and_change_nothing() {
     let found = |directory: &str| verdict(&[&tags("\"etVip\""), directory]).campaigns[0].clone();
     let (one, other) = (found(DIRECTORY), found(&DIRECTORY.replace("VIP客户", "大客户")));
-    assert_eq!(one.audience(), "members who have customers with tag VIP客户 (etVip); only those customers");
-    assert_eq!(other.audience(), "members who have customers with tag 大客户 (etVip); only those customers");
+    assert_eq!(one.audience().get(EN), "members who have customers with tag VIP客户 (etVip); only those customers");
+    assert_eq!(other.audience().get(EN), "members who have customers with tag 大客户 (etVip); only those customers");
     assert_eq!(one.fingerprint(), other.fingerprint());
 }
 
