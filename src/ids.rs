@@ -25,11 +25,11 @@ pub enum BadCampaignId {
 impl UserError for BadCampaignId {
     fn text(&self) -> Text {
         match self {
-            Self::Empty => text!(en: "an id needs at least one character", zh: "活动编号至少要有一个字符"),
-            Self::TooLong => text!(en: "an id has at most 64 characters", zh: "活动编号最多 64 个字符"),
+            Self::Empty => text!(en: "an id needs at least one character", zh: "id 至少要有一个字符"),
+            Self::TooLong => text!(en: "an id has at most 64 characters", zh: "id 最多 64 个字符"),
             Self::Character(c) => text!(
                 en: "an id takes only a-z, 0-9 and -, not `{c}`",
-                zh: "活动编号只能用 a-z、0-9 和 -，不能有 `{c}`"
+                zh: "id 只能用小写字母、数字和 -，不能有 `{c}`"
             ),
         }
     }

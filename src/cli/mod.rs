@@ -17,6 +17,8 @@ mod sandbox;
 mod new;
 mod schema;
 mod explain;
+mod help;
+mod usage_error;
 mod backup;
 mod descriptors;
 mod directory;
@@ -35,7 +37,7 @@ use std::process::ExitCode;
 use std::sync::LazyLock;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use error::{CliError, Result};
 
@@ -46,7 +48,7 @@ use crate::plural::count;
 use crate::schedule::ZONE_DATA;
 use crate::settings::{Flags, Settings, lang_before_parsing};
 use crate::source::committed_link;
-use crate::text::Lang;
+use crate::text::{Lang, Text};
 
 /// Where what is tried with the stand-in for WeCom keeps its history.
 const SANDBOX_FILE: &str = "drumbeat-sandbox.db";
@@ -72,9 +74,12 @@ impl From<Exit> for ExitCode {
     }
 }
 
+/// Where help shows the options of every command: after those of the command itself, before `--help`.
+const EVERY_COMMAND: usize = 900;
+
 /// Posts WeCom customer moments (客户朋友圈) that live as TOML files in git.
 #[derive(Debug, Parser)]
-#[command(name = "drumbeat", version = version(), propagate_version = true, arg_required_else_help = true)]
+#[command(name = "drumbeat", version = version(Lang::En), propagate_version = true, arg_required_else_help = true, disable_help_subcommand = true)]
 #[command(after_help = "Examples:
   drumbeat check campaigns          every fault of every file
   drumbeat plan                     what will be posted when, and to whom
@@ -85,15 +90,22 @@ impl From<Exit> for ExitCode {
 Exit codes: 0 clean, 1 something was found or went wrong with a post, 2 the job could not be done.")]
 struct Cli {
     /// When to use colour: on a terminal unless NO_COLOR is set
-    #[arg(long, global = true, value_enum, default_value_t = clap::ColorChoice::Auto, value_name = "WHEN")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t = clap::ColorChoice::Auto,
+        value_name = "WHEN",
+        display_order = EVERY_COMMAND
+    )]
     color: clap::ColorChoice,
 
     /// The service file (TOML); settings of the command line and the environment go before it
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", display_order = EVERY_COMMAND)]
     config: Option<PathBuf>,
 
     /// The language of the output [default: that of the service file, the book or the locale]
-    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = lang_parser())]
+    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = lang_parser(), display_order = EVERY_COMMAND)]
     lang: Option<Lang>,
 
     #[command(subcommand)]
@@ -125,6 +137,7 @@ enum Command {
     New(new::Args),
     Schema(schema::Args),
     Explain(explain::Args),
+    Help(help::Args),
 }
 
 /// How a result is written.
@@ -141,12 +154,13 @@ pub enum Format {
 pub fn main() -> Exit {
     let args: Vec<OsString> = std::env::args_os().collect();
     output::choose_lang(lang_before_parsing(args.get(1..).unwrap_or_default()));
-    let cli = match Cli::try_parse_from(args) {
+    let parsed = help::command(output::lang()).try_get_matches_from(args);
+    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are results, everything else is a bad option.
             let exit = if error.use_stderr() { Exit::Unable } else { Exit::Clean };
-            let _ = error.print();
+            usage_error::print(&error);
             return exit;
         }
     };
@@ -182,6 +196,7 @@ fn run(command: Command, flags: Flags) -> Result<Exit> {
         Command::New(args) => new::run(args, flags)?,
         Command::Schema(args) => schema::run(&args, flags)?,
         Command::Explain(args) => explain::run(args, flags)?,
+        Command::Help(args) => help::run(&args, flags)?,
     })
 }
 
@@ -262,8 +277,10 @@ fn use_lang_of(policy: &Policy, settings: &Settings) {
     output::choose_lang(settings.lang(policy.lang()));
 }
 
-fn version() -> &'static str {
-    static VERSION: LazyLock<String> =
-        LazyLock::new(|| format!("{} (zone data {ZONE_DATA})", env!("CARGO_PKG_VERSION")));
-    &VERSION
+fn version(lang: Lang) -> &'static str {
+    static VERSION: LazyLock<Text> = LazyLock::new(|| {
+        let version = env!("CARGO_PKG_VERSION");
+        text!(en: "{version} (zone data {ZONE_DATA})", zh: "{version}（时区数据 {ZONE_DATA}）")
+    });
+    VERSION.get(lang)
 }

@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use anyhow::Context;
 use tokio::net::TcpListener;
 
+use super::error::{Context, Result};
 use super::{Exit, output, service, settings};
 use crate::clock::Clock;
 use crate::sandbox::{AnswerFault, Company, Sandbox, SandboxConfig, serve, unverified};
@@ -36,29 +36,32 @@ pub(super) struct Args {
     list_faults: bool,
 }
 
-pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
+pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     settings(flags)?;
     if args.unverified {
-        let lines = unverified().iter().map(|(code, what)| format!("{code:>6}  {what}\n"));
-        output::result(&format!(
-            "Not stated by WeCom's pages, and never seen at a live WeCom:\n{}",
-            lines.collect::<String>()
-        ))?;
+        let title = text!(
+            en: "Not stated by WeCom's pages, and never seen at a live WeCom:",
+            zh: "企业微信文档没有说明，也没有在真实环境里见过："
+        );
+        let lines = unverified().iter().map(|(code, what)| format!("{code:>6}  {}\n", what.get(output::lang())));
+        output::result(&format!("{}\n{}", title.get(output::lang()), lines.collect::<String>()))?;
         return Ok(Exit::Clean);
     }
     if args.list_faults {
-        let lines = AnswerFault::ALL.iter().map(|(_, name, what)| format!("{name:<22} {what}\n"));
+        let lines = AnswerFault::ALL.iter().map(|(_, name, what)| format!("{name:<22} {}\n", what.get(output::lang())));
         output::result(&lines.collect::<String>())?;
         return Ok(Exit::Clean);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     runtime.block_on(async {
-        let listener =
-            TcpListener::bind(args.listen).await.with_context(|| format!("cannot listen on {}", args.listen))?;
+        let (listen, bound) = (args.listen, TcpListener::bind(args.listen).await);
+        let listener = bound.context(|| text!(en: "failed to listen on {listen}", zh: "无法监听 {listen}"))?;
         let address = listener.local_addr()?;
         let company = Company::chunfeng();
+        let listening = text!(en: "listening on http://{address}", zh: "正在监听 http://{address}");
         output::result(&format!(
-            "listening on http://{address}\n\nexport DRUMBEAT_WECOM_URL=http://{address}\nexport DRUMBEAT_CORP_ID={}\nexport DRUMBEAT_CORP_SECRET={}\n",
+            "{}\n\nexport DRUMBEAT_WECOM_URL=http://{address}\nexport DRUMBEAT_CORP_ID={}\nexport DRUMBEAT_CORP_SECRET={}\n",
+            listening.get(output::lang()),
             company.corp,
             company.secret.expose(),
         ))?;

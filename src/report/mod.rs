@@ -5,7 +5,7 @@ pub mod directory;
 pub mod findings;
 pub mod holds;
 pub mod acknowledgements;
-mod parts;
+pub(crate) mod parts;
 pub mod plan;
 pub mod runs;
 pub mod schema;

@@ -69,7 +69,7 @@ fn card<const N: usize>(head: [&str; N], titles: usize, row: &[String; N], width
 }
 
 /// A text in lines of a width. Breaks stand between words where there are any; between Chinese characters anywhere.
-pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
     for word in words(text) {
@@ -99,7 +99,7 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// Where a line may break: after blanks, and around wide characters, but not before what closes a clause.
+/// Where a line may break: after blanks, and around wide characters, but not before closing or after opening punctuation.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -108,8 +108,8 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
             let end = at + c.len_utf8();
             let Some((_, next)) = chars.peek().copied() else { break };
             let is_wide = |c: char| c.width().unwrap_or(0) > 1;
-            let closes = "，。！？；：、）】》”’…".contains(next);
-            if (c == ' ' && next != ' ') || ((is_wide(c) || is_wide(next)) && !closes && next != ' ') {
+            let is_kept = "，。！？；：、）】》”’…".contains(next) || "（【《“‘".contains(c);
+            if (c == ' ' && next != ' ') || ((is_wide(c) || is_wide(next)) && !is_kept && next != ' ') {
                 let (word, after) = rest.split_at(end);
                 rest = after;
                 return Some(word);

@@ -16,5 +16,5 @@ pub use id::{RunId, Slot};
 pub use reason::{MediaProblem, Posted, Reason};
 pub use record::{Due, OpenRuns, Record, RejectedRecipients, Run};
 pub use scope::Scope;
-pub use state::State;
+pub use state::{State, UnknownState};
 pub use transition::{Event, IllegalTransition, Transition};

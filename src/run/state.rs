@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::Text;
+use crate::text::{Lang, Text, UserError};
 
 /// Where a run stands between due and over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -110,8 +110,21 @@ impl fmt::Display for State {
 
 /// A text that names no state.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no state of a run")]
+#[error("{}", self.text().get(Lang::En))]
 pub struct UnknownState(String);
+
+impl UserError for UnknownState {
+    fn text(&self) -> Text {
+        let written = &self.0;
+        let states = State::ALL.map(|state| format!("`{state}`"));
+        let states = Text::of(states.join(", "), states.join("、"));
+        text!(
+            en: "`{written}` is not a state of a run: write one of {states}",
+            zh: "没有 `{written}` 这个状态：可以写 {states}",
+            states = states
+        )
+    }
+}
 
 impl FromStr for State {
     type Err = UnknownState;

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::text::StaticText;
 use crate::wecom::Response;
 
 /// A no of WeCom's.
@@ -16,25 +17,79 @@ pub(super) fn refuse(errcode: i64, reason: &'static str) -> Refusal {
 }
 
 /// The places where WeCom's pages name no code and the sandbox had to take one.
-pub fn unverified() -> &'static [(i64, &'static str)] {
+pub fn unverified() -> &'static [(i64, StaticText)] {
     &[
-        (40058, "text longer than 2000 characters or 4000 bytes ('invalid text size')"),
-        (40058, "a link's title longer than 64 characters or 128 bytes"),
-        (40058, "an attachment without its payload, a video without media id ('invalid msg')"),
-        (41006, "an image or cover without media id"),
-        (40058, "a link without URL"),
-        (40058, "more than 100,000 senders"),
-        (40058, "get_moment_task_result with a job that is unknown or older than 24 hours"),
-        (40058, "get_moment_list without times, over more than 30 days, or with a bad cursor"),
-        (41088, "an empty list of attachments beside a text"),
-        (45009, "the 100,001st creation in a month"),
-        (40006, "a file of 1 to 5 bytes"),
-        (40004, "an image that is cut off or damaged"),
-        (40058, "an upload without attachment_type"),
-        (81013, "inside the job: no sender, department or tag is valid"),
-        (81012, "inside the job: no sender has a customer with one of the tags"),
-        (0, "an empty sender_list or tag_list means everyone, as if it were left out"),
-        (0, "a member without 客户联系 is reported as an invalid sender"),
+        (
+            40058,
+            StaticText {
+                en: "text longer than 2000 characters or 4000 bytes ('invalid text size')",
+                zh: "文字超过 2000 个字符或 4000 字节（“invalid text size”）",
+            },
+        ),
+        (
+            40058,
+            StaticText {
+                en: "a link's title longer than 64 characters or 128 bytes",
+                zh: "链接标题超过 64 个字符或 128 字节",
+            },
+        ),
+        (
+            40058,
+            StaticText {
+                en: "an attachment without its payload, a video without media id ('invalid msg')",
+                zh: "附件没有内容，视频没有 media_id（“invalid msg”）",
+            },
+        ),
+        (41006, StaticText { en: "an image or cover without media id", zh: "图片或封面没有 media_id" }),
+        (40058, StaticText { en: "a link without URL", zh: "链接没有 URL" }),
+        (40058, StaticText { en: "more than 100,000 senders", zh: "发表成员超过 100,000 个" }),
+        (
+            40058,
+            StaticText {
+                en: "get_moment_task_result with a job that is unknown or older than 24 hours",
+                zh: "用未知的或超过 24 小时的任务调用 `get_moment_task_result`",
+            },
+        ),
+        (
+            40058,
+            StaticText {
+                en: "get_moment_list without times, over more than 30 days, or with a bad cursor",
+                zh: "调用 `get_moment_list` 时没有时间、超过 30 天，或 cursor 不对",
+            },
+        ),
+        (41088, StaticText { en: "an empty list of attachments beside a text", zh: "有文字，但附件列表是空的" }),
+        (45009, StaticText { en: "the 100,001st creation in a month", zh: "一个月里的第 100,001 次创建" }),
+        (40006, StaticText { en: "a file of 1 to 5 bytes", zh: "文件只有 1 到 5 字节" }),
+        (40004, StaticText { en: "an image that is cut off or damaged", zh: "图片被截断或损坏" }),
+        (40058, StaticText { en: "an upload without attachment_type", zh: "上传时没有 attachment_type" }),
+        (
+            81013,
+            StaticText {
+                en: "inside the job: no sender, department or tag is valid",
+                zh: "任务内部：没有一个有效的成员、部门或标签",
+            },
+        ),
+        (
+            81012,
+            StaticText {
+                en: "inside the job: no sender has a customer with one of the tags",
+                zh: "任务内部：没有成员的客户带有这些标签",
+            },
+        ),
+        (
+            0,
+            StaticText {
+                en: "an empty sender_list or tag_list means everyone, as if it were left out",
+                zh: "空的 sender_list 或 tag_list 等于没写，表示所有人",
+            },
+        ),
+        (
+            0,
+            StaticText {
+                en: "a member without 客户联系 is reported as an invalid sender",
+                zh: "没有客户联系权限的成员算作无效成员",
+            },
+        ),
     ]
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::Sandbox;
 use super::answer::refuse;
+use crate::text::{Lang, StaticText, Text, UserError};
 use crate::wecom::{Body, Request, Response};
 
 const LIST: &str = "/cgi-bin/externalcontact/get_moment_list";
@@ -51,40 +52,155 @@ pub enum AnswerFault {
 
 impl AnswerFault {
     /// Every fault with its name and what it does.
-    pub const ALL: [(Self, &'static str, &'static str); 28] = [
-        (Self::LoginPage, "login-page", "every call is answered by an HTML page with status 200"),
-        (Self::BusyOnce, "busy-once", "the first call of each path but add_moment_task: -1, nothing done"),
-        (Self::LimitOnce, "limit-once", "the first call of each path but add_moment_task: 45009, nothing done"),
-        (Self::Create502, "create-502", "each creation is done and answered with HTTP status 502"),
-        (Self::Create60020, "create-60020", "the first two creations: 60020, nothing done"),
-        (Self::CreateSameJob, "create-same-job", "each creation is answered with the job id of the first one"),
-        (Self::ResultWithoutId, "result-without-id", "a finished job names no moment"),
-        (Self::ResultMissing, "result-missing", "a finished job has no result"),
-        (Self::ResultUnreadable, "result-unreadable", "a finished job's result is a text"),
-        (Self::ResultBusy, "result-busy", "a finished job's result is -1 without a moment"),
-        (Self::ResultCodeBesideId, "result-code-beside-id", "a finished job's result is 40058 with a moment"),
-        (Self::ResultSameId, "result-same-id", "each finished job names the moment of the first one"),
-        (Self::ResultUnknownJob, "result-unknown-job", "get_moment_task_result knows no job: 40058"),
-        (Self::ListEmptyKinds, "list-empty-kinds", "get_moment_list writes absent kinds as empty objects"),
-        (Self::ListLinkEncoded, "list-link-encoded", "get_moment_list percent-encodes the addresses of links"),
-        (Self::ListLinkSlash, "list-link-slash", "get_moment_list ends the addresses of links with a slash"),
-        (Self::ListLinkTitle, "list-link-title", "get_moment_list gives each link a title of its own"),
-        (Self::ListFewerImages, "list-fewer-images", "get_moment_list leaves out the last image"),
-        (Self::ListOneSpace, "list-one-space", "get_moment_list writes several spaces as one"),
-        (Self::ListCreator, "list-creator", "get_moment_list names a creator"),
-        (Self::ListMinutesLate, "list-minutes-late", "get_moment_list says times that are 30 minutes too late"),
-        (Self::ListHidden, "list-hidden", "get_moment_list does not show what the API created"),
-        (Self::ListCircle, "list-circle", "get_moment_list gives the same page and cursor endlessly"),
-        (Self::ListEndless, "list-endless", "get_moment_list gives empty pages with new cursors endlessly"),
-        (Self::ListUnreadable, "list-unreadable", "get_moment_list: -1"),
-        (Self::TaskEmpty, "task-empty", "get_moment_task lists nobody"),
-        (Self::Department60011, "department-60011", "department/get refuses department 2 with 60011"),
-        (Self::DirectoryTwice, "directory-twice", "each sender, department and tag is listed twice"),
+    pub const ALL: [(Self, &'static str, StaticText); 28] = [
+        (
+            Self::LoginPage,
+            "login-page",
+            words("every call is answered by an HTML page with status 200", "所有调用都回应一个状态 200 的 HTML 页面"),
+        ),
+        (
+            Self::BusyOnce,
+            "busy-once",
+            words(
+                "the first call of each path but add_moment_task: -1, nothing done",
+                "除 `add_moment_task` 外，每个接口的第一次调用回应 -1，什么都不做",
+            ),
+        ),
+        (
+            Self::LimitOnce,
+            "limit-once",
+            words(
+                "the first call of each path but add_moment_task: 45009, nothing done",
+                "除 `add_moment_task` 外，每个接口的第一次调用回应 45009，什么都不做",
+            ),
+        ),
+        (
+            Self::Create502,
+            "create-502",
+            words("each creation is done and answered with HTTP status 502", "每次创建都会完成，但回应 HTTP 状态 502"),
+        ),
+        (
+            Self::Create60020,
+            "create-60020",
+            words("the first two creations: 60020, nothing done", "前两次创建回应 60020，什么都不做"),
+        ),
+        (
+            Self::CreateSameJob,
+            "create-same-job",
+            words("each creation is answered with the job id of the first one", "每次创建都回应第一次的 jobid"),
+        ),
+        (
+            Self::ResultWithoutId,
+            "result-without-id",
+            words("a finished job names no moment", "完成的任务没有 moment_id"),
+        ),
+        (Self::ResultMissing, "result-missing", words("a finished job has no result", "完成的任务没有结果")),
+        (
+            Self::ResultUnreadable,
+            "result-unreadable",
+            words("a finished job's result is a text", "完成的任务，结果是一段文字"),
+        ),
+        (
+            Self::ResultBusy,
+            "result-busy",
+            words("a finished job's result is -1 without a moment", "完成的任务，结果是 -1，没有 moment_id"),
+        ),
+        (
+            Self::ResultCodeBesideId,
+            "result-code-beside-id",
+            words("a finished job's result is 40058 with a moment", "完成的任务，结果是 40058，却有 moment_id"),
+        ),
+        (
+            Self::ResultSameId,
+            "result-same-id",
+            words("each finished job names the moment of the first one", "每个完成的任务都给出第一次的 moment_id"),
+        ),
+        (
+            Self::ResultUnknownJob,
+            "result-unknown-job",
+            words("get_moment_task_result knows no job: 40058", "`get_moment_task_result` 不认识任何任务：40058"),
+        ),
+        (
+            Self::ListEmptyKinds,
+            "list-empty-kinds",
+            words(
+                "get_moment_list writes absent kinds as empty objects",
+                "`get_moment_list` 把没有的附件类型写成空对象",
+            ),
+        ),
+        (
+            Self::ListLinkEncoded,
+            "list-link-encoded",
+            words("get_moment_list percent-encodes the addresses of links", "`get_moment_list` 对链接地址做百分号编码"),
+        ),
+        (
+            Self::ListLinkSlash,
+            "list-link-slash",
+            words("get_moment_list ends the addresses of links with a slash", "`get_moment_list` 在链接地址末尾加斜杠"),
+        ),
+        (
+            Self::ListLinkTitle,
+            "list-link-title",
+            words("get_moment_list gives each link a title of its own", "`get_moment_list` 给每个链接换一个标题"),
+        ),
+        (
+            Self::ListFewerImages,
+            "list-fewer-images",
+            words("get_moment_list leaves out the last image", "`get_moment_list` 少最后一张图片"),
+        ),
+        (
+            Self::ListOneSpace,
+            "list-one-space",
+            words("get_moment_list writes several spaces as one", "`get_moment_list` 把连续的空格写成一个"),
+        ),
+        (Self::ListCreator, "list-creator", words("get_moment_list names a creator", "`get_moment_list` 写明创建人")),
+        (
+            Self::ListMinutesLate,
+            "list-minutes-late",
+            words("get_moment_list says times that are 30 minutes too late", "`get_moment_list` 的时间晚 30 分钟"),
+        ),
+        (
+            Self::ListHidden,
+            "list-hidden",
+            words("get_moment_list does not show what the API created", "`get_moment_list` 不显示通过接口创建的朋友圈"),
+        ),
+        (
+            Self::ListCircle,
+            "list-circle",
+            words(
+                "get_moment_list gives the same page and cursor endlessly",
+                "`get_moment_list` 总是给出同一页和同一个 cursor",
+            ),
+        ),
+        (
+            Self::ListEndless,
+            "list-endless",
+            words(
+                "get_moment_list gives empty pages with new cursors endlessly",
+                "`get_moment_list` 不停地给出空页和新的 cursor",
+            ),
+        ),
+        (Self::ListUnreadable, "list-unreadable", words("get_moment_list: -1", "`get_moment_list` 回应 -1")),
+        (Self::TaskEmpty, "task-empty", words("get_moment_task lists nobody", "`get_moment_task` 不列出任何成员")),
+        (
+            Self::Department60011,
+            "department-60011",
+            words("department/get refuses department 2 with 60011", "`department/get` 拒绝部门 2：60011"),
+        ),
+        (
+            Self::DirectoryTwice,
+            "directory-twice",
+            words("each sender, department and tag is listed twice", "每个成员、部门和标签都列出两次"),
+        ),
     ];
 
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(fault, ..)| *fault == self).map_or("", |(_, name, _)| name)
     }
+}
+
+const fn words(en: &'static str, zh: &'static str) -> StaticText {
+    StaticText { en, zh }
 }
 
 impl fmt::Display for AnswerFault {
@@ -95,8 +211,18 @@ impl fmt::Display for AnswerFault {
 
 /// A text that names no fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no fault `{0}`: `drumbeat sandbox --faults` lists them")]
+#[error("{}", self.text().get(Lang::En))]
 pub struct UnknownFault(String);
+
+impl UserError for UnknownFault {
+    fn text(&self) -> Text {
+        let written = &self.0;
+        text!(
+            en: "there is no fault `{written}`: `drumbeat sandbox --faults` lists them",
+            zh: "没有 `{written}` 这种故障：用 `drumbeat sandbox --faults` 列出所有名称"
+        )
+    }
+}
 
 impl FromStr for AnswerFault {
     type Err = UnknownFault;
