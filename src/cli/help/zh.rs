@@ -374,6 +374,7 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
         after: "示例：
   drumbeat schema > campaign.schema.json
   drumbeat schema policy > policy.schema.json
+  drumbeat schema --lang zh > campaign.schema.json   说明用中文
 
 支持 TOML 的编辑器，在文件第一行写上这句就会使用它：
   #:schema ./campaign.schema.json",
