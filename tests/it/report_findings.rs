@@ -8,6 +8,7 @@ use drumbeat::diag::Level;
 use drumbeat::load::{CheckedBook, check_files};
 use drumbeat::report::findings::{Report, concise, github, gitlab, human, json, junit, sarif};
 use drumbeat::source::Source;
+use drumbeat::text::Lang;
 use drumbeat::text::Lang::En as EN;
 use serde_json::Value;
 
@@ -21,19 +22,30 @@ fn loaded(name: &str) -> CheckedBook {
 }
 
 fn report(loaded: &CheckedBook) -> Report<'_> {
-    Report::new(&loaded.book, &loaded.verdict.findings, "campaigns", EN, |_| true)
+    report_in(loaded, EN)
 }
 
-/// The report of a case is what stands in a file beside its book.
+fn report_in(loaded: &CheckedBook, lang: Lang) -> Report<'_> {
+    Report::new(&loaded.book, &loaded.verdict.findings, "campaigns", lang, |_| true)
+}
+
+/// The reports of a case are what stands in the files beside its book, `NAME.zh.EXT` in Chinese.
 #[track_caller]
-fn writes(name: &str, file: &str, written: &str) {
-    let path = case(name).join(file);
-    let expected = fs::read_to_string(&path).unwrap_or_default();
-    if written != expected {
-        let actual = std::env::temp_dir().join(format!("{name}-{file}"));
-        fs::write(&actual, written).unwrap();
-        panic!("{} is not what was written, which is in {}:\n{written}", path.display(), actual.display());
+fn writes<const N: usize>(name: &str, reports: impl Fn(&Report<'_>) -> [(&'static str, String); N]) {
+    let loaded = loaded(name);
+    let mut different = Vec::new();
+    for lang in Lang::ALL {
+        for (file, written) in reports(&report_in(&loaded, lang)) {
+            let file = if lang == EN { file.to_owned() } else { file.replacen('.', ".zh.", 1) };
+            let path = case(name).join(&file);
+            if fs::read_to_string(&path).unwrap_or_default() != written {
+                let actual = std::env::temp_dir().join(format!("{name}-{file}"));
+                fs::write(&actual, &written).unwrap();
+                different.push(format!("{} is not what was written, which is in {}", path.display(), actual.display()));
+            }
+        }
     }
+    assert!(different.is_empty(), "{}", different.join("\n"));
 }
 
 /// Text without its colours.
@@ -43,7 +55,7 @@ fn plain(text: &str) -> String {
 
 #[test]
 fn carets_stand_right_under_chinese_and_emoji() {
-    writes("carets", "human.txt", &plain(&human::write(&report(&loaded("carets")))));
+    writes("carets", |report| [("human.txt", plain(&human::write(report)))]);
 }
 
 #[test]
@@ -61,15 +73,17 @@ fn a_book_without_findings() {
 
 #[test]
 fn every_form_of_one_book() {
-    let loaded = loaded("formats");
-    let report = report(&loaded);
-    writes("formats", "human.txt", &plain(&human::write(&report)));
-    writes("formats", "concise.txt", &concise::write(&report));
-    writes("formats", "check.json", &json::write(&report).unwrap());
-    writes("formats", "github.txt", &github::commands(&report));
-    writes("formats", "summary.md", &github::summary(&report));
-    writes("formats", "gitlab.json", &gitlab::write(&report).unwrap());
-    writes("formats", "junit.xml", &junit::write(&report, false));
+    writes("formats", |report| {
+        [
+            ("human.txt", plain(&human::write(report))),
+            ("concise.txt", concise::write(report)),
+            ("check.json", json::write(report).unwrap()),
+            ("github.txt", github::commands(report)),
+            ("summary.md", github::summary(report)),
+            ("gitlab.json", gitlab::write(report).unwrap()),
+            ("junit.xml", junit::write(report, false)),
+        ]
+    });
 }
 
 #[test]
@@ -133,6 +147,23 @@ fn fingerprints_do_not_hang_on_lines() {
     distinct.sort();
     distinct.dedup();
     assert_eq!(one.len(), distinct.len());
+}
+
+/// What programs compare stays the same in each language.
+#[test]
+fn codes_levels_and_fingerprints_have_no_language() {
+    let loaded = loaded("formats");
+    let stable = |lang| {
+        let report = report_in(&loaded, lang);
+        let parse = |text: String| serde_json::from_str::<Value>(&text).unwrap();
+        let json = parse(json::write(&report).unwrap());
+        let found = json["diagnostics"].as_array().unwrap().iter();
+        let codes: Vec<String> = found.map(|it| format!("{} {}", it["code"], it["level"])).collect();
+        let gitlab = parse(gitlab::write(&report).unwrap());
+        let prints: Vec<Value> = gitlab.as_array().unwrap().iter().map(|it| it["fingerprint"].clone()).collect();
+        (codes, prints)
+    };
+    assert_eq!(stable(EN), stable(Lang::Zh));
 }
 
 #[test]

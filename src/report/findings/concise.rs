@@ -1,4 +1,4 @@
-//! One line a finding, as compilers write it and editors read it.
+//! One line a finding, as compilers write it and editors read it: the level keeps its English name for them.
 
 use super::Report;
 

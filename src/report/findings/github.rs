@@ -7,9 +7,9 @@ use crate::diag::{Diag, Level};
 use crate::escape;
 
 /// How many notes of one level GitHub shows for a step.
-const SHOWN: usize = 10;
-/// Largest summary of a step, in bytes, with room to spare (GitHub: 1 MiB).
-const SUMMARY: usize = 1_000_000;
+const MAX_NOTES_PER_LEVEL: usize = 10;
+/// Largest summary of a step, with room to spare (GitHub: 1 MiB).
+const MAX_SUMMARY_BYTES: usize = 1_000_000;
 
 /// Workflow commands for stdout.
 pub fn commands(report: &Report<'_>) -> String {
@@ -17,7 +17,7 @@ pub fn commands(report: &Report<'_>) -> String {
     let mut left_out = 0;
     for level in [Level::Error, Level::Warning] {
         for (n, finding) in report.findings.iter().filter(|finding| finding.level == level).enumerate() {
-            if n < SHOWN {
+            if n < MAX_NOTES_PER_LEVEL {
                 out.push_str(&command(report, finding));
             } else {
                 left_out += 1;
@@ -26,8 +26,11 @@ pub fn commands(report: &Report<'_>) -> String {
     }
     if left_out > 0 {
         let sum = report.sum();
-        let notice = format!("{sum}; {left_out} of them are not shown here: the summary of this step has all");
-        out.push_str(&format!("::notice title=drumbeat check::{}\n", data(&notice)));
+        let notice = text!(
+            en: "{sum}; {left_out} of them are not shown here: the summary of this step has all",
+            zh: "{sum}；其中 {left_out} 个没有显示在这里，完整列表见这一步的摘要"
+        );
+        out.push_str(&format!("::notice title=drumbeat check::{}\n", data(report.say(&notice))));
     }
     out
 }
@@ -62,17 +65,21 @@ pub fn summary(report: &Report<'_>) -> String {
     if report.findings.is_empty() {
         return out;
     }
-    out.push_str("\n| | place | finding | what to do |\n|---|---|---|---|\n");
+    let head = text!(en: "| | place | finding | what to do |", zh: "| | 位置 | 问题 | 怎么办 |");
+    out.push_str(&format!("\n{}\n|---|---|---|---|\n", report.say(&head)));
     for (n, finding) in report.findings.iter().enumerate() {
         let spot = report.spot(&finding.place);
         let place = if spot.line == 0 { spot.file } else { format!("{}:{}", spot.file, spot.line) };
         let sign = if finding.level == Level::Error { "❌" } else { "⚠️" };
         let help = finding.help.as_ref().map_or("", |help| report.say(help));
-        let cells =
-            [sign, &place, &format!("{} ({})", report.say(&finding.message), finding.code), help].map(escape::markdown);
+        let (message, code) = (report.say(&finding.message), finding.code);
+        let message = text!(en: "{message} ({code})", zh: "{message}（{code}）");
+        let cells = [sign, &place, report.say(&message), help].map(escape::markdown);
         let row = format!("| {} |\n", cells.join(" | "));
-        if out.len() + row.len() > SUMMARY {
-            out.push_str(&format!("\n{} more are left out here.\n", report.findings.len() - n));
+        if out.len() + row.len() > MAX_SUMMARY_BYTES {
+            let more = report.findings.len() - n;
+            let rest = text!(en: "{more} more are left out here.", zh: "还有 {more} 个没有列出。");
+            out.push_str(&format!("\n{}\n", report.say(&rest)));
             break;
         }
         out.push_str(&row);

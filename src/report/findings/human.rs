@@ -1,6 +1,6 @@
 //! For people: each finding with the lines that it is about, carets under them and the next act.
 //!
-//! The result is coloured; whoever writes it out takes the colours away where they are not wanted.
+//! The result is coloured; the caller removes the colours where they are not wanted.
 
 use std::ops::Range;
 
@@ -10,10 +10,15 @@ use super::{Report, is_whole};
 use crate::diag::{Diag, Level, Lines, Place};
 use crate::text::Lang;
 
-/// Places of one file further apart than this many lines are drawn apart.
-const NEAR: usize = 60;
-/// Lines longer than this many bytes are not drawn: what is left of them on a screen would say nothing.
-const MAX_LINE: usize = 2_000;
+/// Places of one file that are further apart are drawn apart.
+const MAX_LINES_BETWEEN: usize = 60;
+/// Longer lines are not drawn: the part that fits on a screen would say nothing.
+const MAX_LINE_BYTES: usize = 2_000;
+
+/// The names of the levels in Chinese; the renderer has the English ones.
+const ERROR_ZH: &str = "错误";
+const WARNING_ZH: &str = "警告";
+const HELP_ZH: &str = "帮助";
 
 pub fn write(report: &Report<'_>) -> String {
     let renderer = Renderer::styled();
@@ -28,14 +33,18 @@ pub fn write(report: &Report<'_>) -> String {
 }
 
 fn group<'a>(report: &'a Report<'_>, finding: &'a Diag) -> Group<'a> {
-    let level = match finding.level {
-        Level::Error => annotate_snippets::Level::ERROR,
-        Level::Warning => annotate_snippets::Level::WARNING,
+    let (level, name) = match finding.level {
+        Level::Error => (annotate_snippets::Level::ERROR, ERROR_ZH),
+        Level::Warning => (annotate_snippets::Level::WARNING, WARNING_ZH),
+    };
+    let (level, help_level) = match report.lang {
+        Lang::En => (level, annotate_snippets::Level::HELP),
+        Lang::Zh => (level.with_name(name), annotate_snippets::Level::HELP.with_name(HELP_ZH)),
     };
     let mut group =
         level.primary_title(report.say(&finding.message)).id(finding.code).elements(drawings(report, finding));
     if let Some(help) = &finding.help {
-        group = group.element(annotate_snippets::Level::HELP.message(report.say(help)));
+        group = group.element(help_level.message(report.say(help)));
     }
     group
 }
@@ -86,7 +95,7 @@ impl<'a> Drawing<'a> {
     fn takes(&self, place: &Place, lines: Option<&Lines<'_>>) -> bool {
         let (Some(lines), true) = (lines, self.file == &*place.file && self.lines.is_some()) else { return false };
         let line = lines.line(place.span.start);
-        self.from.min(line).abs_diff(self.to.max(line)) <= NEAR
+        self.from.min(line).abs_diff(self.to.max(line)) <= MAX_LINES_BETWEEN
     }
 
     fn add(&mut self, kind: AnnotationKind, place: &'a Place) {
@@ -100,7 +109,7 @@ impl<'a> Drawing<'a> {
         let window = lines.start_of(self.from.saturating_sub(1).max(1))..lines.start_of(self.to + 2);
         let window = window.start..self.text[window.clone()].trim_end_matches(['\r', '\n']).len() + window.start;
         let shown = &self.text[window.clone()];
-        if shown.lines().any(|line| line.len() > MAX_LINE) {
+        if shown.lines().any(|line| line.len() > MAX_LINE_BYTES) {
             let (line, column) = lines.line_and_column(self.annotations[0].1.span.start);
             return Origin::path(self.path).line(line).char_column(column).into();
         }

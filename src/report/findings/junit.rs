@@ -1,4 +1,7 @@
 //! JUnit's XML, which every CI system shows: each file a test case, each finding that fails the check a failure.
+//!
+//! Written by hand: the crate for it brings six others, an XML reader and UUIDs among them, and silently drops the
+//! characters that XML forbids, in place of which U+FFFD stands here.
 
 use super::{Report, message_and_help};
 use crate::diag::{Diag, Level};

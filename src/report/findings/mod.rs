@@ -83,15 +83,19 @@ impl<'a> Report<'a> {
 
     /// `2 errors and 1 warning in 14 files`
     fn sum(&self) -> String {
-        let files = count(self.files.len(), "file");
-        match (self.count(Level::Error), self.count(Level::Warning)) {
-            (0, 0) => format!("{files} checked, nothing found"),
-            (errors, 0) => format!("{} in {files}", count(errors, "error")),
-            (0, warnings) => format!("{} in {files}", count(warnings, "warning")),
-            (errors, warnings) => {
-                format!("{} and {} in {files}", count(errors, "error"), count(warnings, "warning"))
-            }
-        }
+        let (files, errors, warnings) = (self.files.len(), self.count(Level::Error), self.count(Level::Warning));
+        let in_files = count(files, "file");
+        let (some_errors, some_warnings) = (count(errors, "error"), count(warnings, "warning"));
+        let text = match (errors, warnings) {
+            (0, 0) => text!(en: "{in_files} checked, nothing found", zh: "检查了 {files} 个文件，没有发现问题"),
+            (_, 0) => text!(en: "{some_errors} in {in_files}", zh: "{files} 个文件中有 {errors} 个错误"),
+            (0, _) => text!(en: "{some_warnings} in {in_files}", zh: "{files} 个文件中有 {warnings} 个警告"),
+            _ => text!(
+                en: "{some_errors} and {some_warnings} in {in_files}",
+                zh: "{files} 个文件中有 {errors} 个错误、{warnings} 个警告"
+            ),
+        };
+        text.into_lang(self.lang)
     }
 }
 

@@ -5,6 +5,7 @@ mod block;
 mod docs_zh;
 mod errors;
 mod growth;
+mod languages;
 mod names;
 mod pages;
 mod pages_zh;

@@ -11,7 +11,7 @@ use drumbeat::text::Lang::{self, En as EN};
 use super::block::verdict;
 
 /// The TOML blocks of a section of a page.
-fn blocks(page: &'static str, section: &str) -> Vec<&'static str> {
+pub(super) fn blocks(page: &'static str, section: &str) -> Vec<&'static str> {
     let head = format!("\n## {section}\n");
     let (_, rest) = page.split_once(&head).unwrap_or_else(|| panic!("no section {section} in\n{page}"));
     let section = rest.split("\n## ").next().unwrap();
