@@ -3,19 +3,17 @@
 use std::ops::Range;
 
 use super::characters::{name_of, plain};
+use super::phrases::write;
+use crate::text::Text;
 
-/// Why a text is no address.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// Why a text is not an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    #[error("the address is empty")]
     Empty,
-    #[error("{} stands in the address", name_of(*.0))]
     Character(char),
-    #[error("the address does not begin with `https://` or `http://`")]
     Scheme,
-    #[error("the address names no host")]
     Host,
-    #[error("the address is cut off: `…` stands for a part of it")]
+    /// `…` stands for a part of the address.
     Cut,
 }
 
@@ -28,21 +26,54 @@ impl Fault {
         }
     }
 
-    pub(super) fn help(&self) -> String {
+    pub(super) fn message(&self) -> Text {
         match self {
-            Self::Empty => "write the whole address, as in https://example.com/spring".to_owned(),
+            Self::Empty => text!(en: "the address is empty", zh: "网址是空的"),
+            Self::Character(c) => {
+                text!(en: "the address contains {name}", zh: "网址里有{name}", name = name_of(*c))
+            }
+            Self::Scheme => text!(
+                en: "the address does not begin with `https://` or `http://`",
+                zh: "网址不是以 `https://` 或 `http://` 开头"
+            ),
+            Self::Host => text!(en: "the address has no host", zh: "网址里没有域名"),
+            Self::Cut => text!(en: "the address is cut off at `…`", zh: "网址不完整，后面变成了 `…`"),
+        }
+    }
+
+    pub(super) fn help(&self) -> Text {
+        match self {
+            Self::Empty => text!(
+                en: "write the whole address, as in `https://example.com/spring`",
+                zh: "请写完整的网址，例如 `https://example.com/spring`"
+            ),
             Self::Character(_) => match self.instead() {
-                None => "take it out, or write it percent-encoded (a space is %20)".to_owned(),
-                Some(plain) => format!("write `{plain}`"),
+                None => text!(
+                    en: "remove it, or write it percent-encoded (a space is `%20`)",
+                    zh: "请删掉它，或者写成编码形式（空格写成 `%20`）"
+                ),
+                Some(plain) => write(plain),
             },
-            Self::Scheme => "copy the whole address from the browser; it begins with https://".to_owned(),
-            Self::Cut => "write the whole address; copy it from the browser, not from where it is shown cut".to_owned(),
-            Self::Host => "write the host after the two slashes, as in https://example.com/spring".to_owned(),
+            Self::Scheme => text!(
+                en: "copy the whole address from the browser; it begins with `https://`",
+                zh: "请从浏览器复制完整的网址，开头是 `https://`"
+            ),
+            Self::Cut => text!(
+                en: "copy the whole address from the browser, not from a place that shortens it",
+                zh: "请从浏览器复制完整的网址，不要从显示不全的地方复制"
+            ),
+            Self::Host => text!(
+                en: "write the host after the two slashes, as in `https://example.com/spring`",
+                zh: "请在两个斜杠后面写域名，例如 `https://example.com/spring`"
+            ),
         }
     }
 }
 
-/// Looks for what makes a text no address, with its place in the text.
+/// Checks an address.
+///
+/// # Errors
+/// The first fault with its place in the text.
 pub(super) fn check(url: &str) -> Result<(), (Range<usize>, Fault)> {
     if url.is_empty() {
         return Err((0..0, Fault::Empty));

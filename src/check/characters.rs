@@ -1,6 +1,7 @@
 //! Texts as they go out, and as they are shown in findings.
 
 pub(super) use crate::escape::is_ignorable as is_invisible;
+use crate::text::{StaticText, Text};
 
 /// A text as it goes out: line ends as WeCom has them, without the one that TOML's closing `"""` leaves behind.
 pub(super) fn as_sent(text: &str) -> String {
@@ -32,58 +33,66 @@ pub(super) fn short(text: &str) -> String {
     shown
 }
 
-/// A character by its name where people know one, and by its number.
-pub(super) fn name_of(c: char) -> String {
+/// A character by its name where it has a common one, and by its number.
+pub(super) fn name_of(c: char) -> Text {
     let number = format!("U+{:04X}", u32::from(c));
     let name = match c {
-        '\0' => "a null",
-        '\u{8}' => "a backspace",
-        '\u{b}' => "a vertical tab",
-        '\u{c}' => "a form feed",
-        '\r' => "a carriage return",
-        '\u{1b}' => "an escape",
-        '\u{7f}' => "a delete",
-        ' ' => "a space",
-        '\u{a0}' => "a no-break space",
-        '\u{3000}' => "a full-width space",
-        '\u{feff}' => "a byte order mark",
-        '\u{200b}' => "a zero-width space",
-        '\u{200c}' | '\u{200d}' | '\u{2060}' => "an invisible joiner",
-        '\u{ad}' => "a soft hyphen",
-        '\u{61c}' | '\u{200e}' | '\u{200f}' => "a mark for the direction of writing",
-        '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' => "a variation selector",
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => "a control for the direction of writing",
-        '\u{2011}' => "a non-breaking hyphen",
-        '\u{fffd}' => "the replacement character",
-        c if is_noncharacter(c) => "a character that Unicode never assigns",
-        '“' | '”' => "a curly double quote",
-        '‘' | '’' => "a curly single quote",
-        '＂' => "a full-width double quote",
-        '＇' => "a full-width single quote",
-        '「' | '」' | '『' | '』' => "a corner quote",
-        '，' => "a full-width comma",
-        '、' => "an ideographic comma",
-        '。' => "an ideographic full stop",
-        '：' => "a full-width colon",
-        '；' => "a full-width semicolon",
-        '＝' => "a full-width equals sign",
-        '＃' => "a full-width hash",
-        '．' => "a full-width full stop",
-        '［' | '］' | '【' | '】' => "a full-width bracket",
-        '｛' | '｝' => "a full-width brace",
-        '（' | '）' => "a full-width parenthesis",
-        '－' | '–' | '—' | '−' => "a dash",
-        '０'..='９' => "a full-width digit",
-        'Ａ'..='Ｚ' | 'ａ'..='ｚ' => "a full-width letter",
-        c if c.is_control() => "a control character",
-        c if c.is_whitespace() => "an unusual space",
-        c if is_invisible(c) => "an invisible character",
-        _ => return format!("`{c}` ({number})"),
+        '\0' => StaticText { en: "a null", zh: "空字符" },
+        '\u{8}' => StaticText { en: "a backspace", zh: "退格符" },
+        '\u{b}' => StaticText { en: "a vertical tab", zh: "纵向制表符" },
+        '\u{c}' => StaticText { en: "a form feed", zh: "换页符" },
+        '\r' => StaticText { en: "a carriage return", zh: "回车符" },
+        '\u{1b}' => StaticText { en: "an escape", zh: "转义控制符" },
+        '\u{7f}' => StaticText { en: "a delete", zh: "删除控制符" },
+        ' ' => StaticText { en: "a space", zh: "空格" },
+        '\u{a0}' => StaticText { en: "a no-break space", zh: "不换行空格" },
+        '\u{3000}' => StaticText { en: "a full-width space", zh: "全角空格" },
+        '\u{feff}' => StaticText { en: "a byte order mark", zh: "字节顺序标记" },
+        '\u{200b}' => StaticText { en: "a zero-width space", zh: "零宽空格" },
+        '\u{200c}' | '\u{200d}' | '\u{2060}' => StaticText { en: "an invisible joiner", zh: "看不见的连接符" },
+        '\u{ad}' => StaticText { en: "a soft hyphen", zh: "软连字符" },
+        '\u{61c}' | '\u{200e}' | '\u{200f}' => {
+            StaticText { en: "a mark for the direction of writing", zh: "书写方向标记" }
+        }
+        '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' => {
+            StaticText { en: "a variation selector", zh: "字形选择符" }
+        }
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            StaticText { en: "a control for the direction of writing", zh: "书写方向控制符" }
+        }
+        '\u{2011}' => StaticText { en: "a non-breaking hyphen", zh: "不换行连字符" },
+        '\u{fffd}' => StaticText { en: "the replacement character", zh: "替换字符（乱码）" },
+        c if is_noncharacter(c) => {
+            StaticText { en: "a character that Unicode never assigns", zh: "Unicode 不使用的字符" }
+        }
+        '“' | '”' => StaticText { en: "a curly double quote", zh: "中文双引号" },
+        '‘' | '’' => StaticText { en: "a curly single quote", zh: "中文单引号" },
+        '＂' => StaticText { en: "a full-width double quote", zh: "全角双引号" },
+        '＇' => StaticText { en: "a full-width single quote", zh: "全角单引号" },
+        '「' | '」' | '『' | '』' => StaticText { en: "a corner quote", zh: "直角引号" },
+        '，' => StaticText { en: "a full-width comma", zh: "全角逗号" },
+        '、' => StaticText { en: "an ideographic comma", zh: "顿号" },
+        '。' => StaticText { en: "an ideographic full stop", zh: "中文句号" },
+        '：' => StaticText { en: "a full-width colon", zh: "全角冒号" },
+        '；' => StaticText { en: "a full-width semicolon", zh: "全角分号" },
+        '＝' => StaticText { en: "a full-width equals sign", zh: "全角等号" },
+        '＃' => StaticText { en: "a full-width hash", zh: "全角井号" },
+        '．' => StaticText { en: "a full-width full stop", zh: "全角句点" },
+        '［' | '］' | '【' | '】' => StaticText { en: "a full-width bracket", zh: "全角方括号" },
+        '｛' | '｝' => StaticText { en: "a full-width brace", zh: "全角花括号" },
+        '（' | '）' => StaticText { en: "a full-width parenthesis", zh: "全角圆括号" },
+        '－' | '–' | '—' | '−' => StaticText { en: "a dash", zh: "长横线" },
+        '０'..='９' => StaticText { en: "a full-width digit", zh: "全角数字" },
+        'Ａ'..='Ｚ' | 'ａ'..='ｚ' => StaticText { en: "a full-width letter", zh: "全角字母" },
+        c if c.is_control() => StaticText { en: "a control character", zh: "控制字符" },
+        c if c.is_whitespace() => StaticText { en: "an unusual space", zh: "特殊空格" },
+        c if is_invisible(c) => StaticText { en: "an invisible character", zh: "看不见的字符" },
+        _ => return text!(en: "`{c}` ({number})", zh: " `{c}`（{number}）"),
     };
     if c.is_control() || c.is_whitespace() || is_invisible(c) || is_noncharacter(c) {
-        format!("{name} ({number})")
+        text!(en: "{name} ({number})", zh: "{name}（{number}）", name = name)
     } else {
-        format!("{name} `{c}` ({number})")
+        text!(en: "{name} `{c}` ({number})", zh: "{name} `{c}`（{number}）", name = name)
     }
 }
 

@@ -2,76 +2,96 @@
 
 use crate::book::{Department, Directory, Tag};
 use crate::post::Names;
+use crate::text::{StaticText, Text};
 
 /// What differs, in words: tags and departments before senders, of whom there are many.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct DirectoryDiff {
-    pub(super) added: Vec<String>,
-    pub(super) removed: Vec<String>,
-    /// Another name, or another place.
-    pub(super) changed: Vec<String>,
+    pub(super) added: Vec<Text>,
+    pub(super) removed: Vec<Text>,
+    /// Another name, or another parent.
+    pub(super) changed: Vec<Text>,
 }
 
-/// Named of each kind of difference; the rest is counted.
+/// How many entries of each kind of difference are named; the others are counted.
 const MAX_NAMED: usize = 3;
+
+const CHANGED: StaticText = StaticText { en: "changed", zh: "改了" };
+const REMOVED: StaticText = StaticText { en: "removed", zh: "少了" };
+const ADDED: StaticText = StaticText { en: "added", zh: "多了" };
 
 impl DirectoryDiff {
     /// From a directory to a later one.
     pub(super) fn between(before: &Directory, now: &Directory) -> Self {
         let (old, new) = (before.names(), now.names());
-        let tag = |names: &Names, it: &Tag| format!("tag {}", names.tag(&it.id));
-        let department = |names: &Names, it: &Department| format!("department {}", names.department(it.id.value));
-        let mut drift = Self::default();
+        let tag = |names: &Names, it: &Tag| text!(en: "tag {name}", zh: "客户标签 {name}", name = names.tag(&it.id));
+        let department = |names: &Names, it: &Department| text!(en: "department {name}", zh: "部门 {name}", name = names.department(it.id.value));
+        let renamed = |entry: Text, was: String| text!(en: "{entry}, which was {was}", zh: "{entry}（原名 {was}）", entry = entry);
+        let mut diff = Self::default();
         for it in &now.tags {
             match before.tag(&it.id) {
-                None => drift.added.push(tag(&new, it)),
+                None => diff.added.push(tag(&new, it)),
                 Some(was) if (&was.name.value, &was.group) != (&it.name.value, &it.group) => {
-                    drift.changed.push(format!("{}, which was {}", tag(&new, it), qualified(was)));
+                    diff.changed.push(renamed(tag(&new, it), qualified(was)));
                 }
                 Some(_) => {}
             }
         }
-        drift.removed.extend(before.tags.iter().filter(|it| now.tag(&it.id).is_none()).map(|it| tag(&old, it)));
+        diff.removed.extend(before.tags.iter().filter(|it| now.tag(&it.id).is_none()).map(|it| tag(&old, it)));
         for it in &now.departments {
             match before.department(it.id.value) {
-                None => drift.added.push(department(&new, it)),
+                None => diff.added.push(department(&new, it)),
                 Some(was) if was.name.value != it.name.value => {
-                    drift.changed.push(format!("{}, which was {}", department(&new, it), plain(&was.name)));
+                    diff.changed.push(renamed(department(&new, it), plain(&was.name)));
                 }
-                Some(was) if parent(was) != parent(it) => {
-                    drift.changed.push(format!("{}, which stood elsewhere", department(&new, it)));
-                }
+                Some(was) if parent(was) != parent(it) => diff.changed.push(text!(
+                    en: "{entry}, which had another parent",
+                    zh: "{entry}（上级部门变了）",
+                    entry = department(&new, it)
+                )),
                 Some(_) => {}
             }
         }
-        let went = before.departments.iter().filter(|it| now.department(it.id.value).is_none());
-        drift.removed.extend(went.map(|it| department(&old, it)));
-        let sender = |id: &str| format!("sender {}", plain(id));
-        drift.added.extend(now.senders.iter().filter(|it| !before.has_sender(it)).map(|it| sender(it)));
-        drift.removed.extend(before.senders.iter().filter(|it| !now.has_sender(it)).map(|it| sender(it)));
-        drift
+        let removed = before.departments.iter().filter(|it| now.department(it.id.value).is_none());
+        diff.removed.extend(removed.map(|it| department(&old, it)));
+        let sender = |id: &str| text!(en: "sender {id}", zh: "成员 {id}", id = plain(id));
+        diff.added.extend(now.senders.iter().filter(|it| !before.has_sender(it)).map(|it| sender(it)));
+        diff.removed.extend(before.senders.iter().filter(|it| !now.has_sender(it)).map(|it| sender(it)));
+        diff
     }
 
-    /// `2 came, 1 changed`; nothing where nothing differs.
-    pub(super) fn sum(&self) -> Option<String> {
-        let parts = self.parts().map(|(what, all)| format!("{} {what}", all.len()));
-        Some(parts.collect::<Vec<_>>().join(", ")).filter(|sum| !sum.is_empty())
+    /// `2 added, 1 changed`; nothing where nothing differs.
+    pub(super) fn sum(&self) -> Option<Text> {
+        let parts: Vec<Text> = self
+            .parts()
+            .map(|(what, all)| text!(en: "{count} {what}", zh: "{what} {count} 项", what = what, count = all.len()))
+            .collect();
+        Some(Text::join(&parts, &text!(en: ", ", zh: "，"))).filter(|sum| !sum.is_empty())
     }
 
     /// The first of each, by name.
-    pub(super) fn in_words(&self) -> String {
-        let parts = self.parts().map(|(what, all)| {
-            let named = all.iter().take(MAX_NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
-            let more = all.len().saturating_sub(MAX_NAMED);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            format!("{what}: {named}{more}")
-        });
-        parts.collect::<Vec<_>>().join("; ")
+    pub(super) fn in_words(&self) -> Text {
+        let parts: Vec<Text> = self.parts().map(|(what, all)| named(what, all)).collect();
+        Text::join(&parts, &text!(en: "; ", zh: "；"))
     }
 
-    fn parts(&self) -> impl Iterator<Item = (&'static str, &Vec<String>)> {
-        let parts = [("changed", &self.changed), ("went", &self.removed), ("came", &self.added)];
+    fn parts(&self) -> impl Iterator<Item = (StaticText, &Vec<Text>)> {
+        let parts = [(CHANGED, &self.changed), (REMOVED, &self.removed), (ADDED, &self.added)];
         parts.into_iter().filter(|(_, all)| !all.is_empty())
+    }
+}
+
+/// The first entries of a kind of difference, and how many more there are.
+fn named(what: StaticText, all: &[Text]) -> Text {
+    let first = Text::join(all.iter().take(MAX_NAMED), &text!(en: ", ", zh: "、"));
+    match all.len().saturating_sub(MAX_NAMED) {
+        0 => text!(en: "{what}: {first}", zh: "{what}：{first}", what = what, first = first),
+        more => text!(
+            en: "{what}: {first} and {more} more",
+            zh: "{what}：{first}，还有 {more} 项",
+            what = what,
+            first = first
+        ),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::characters;
 use super::entries::{TAG, is_tag_id, quoted_number};
 use crate::book::{Department, Directory, MAX_SAME_NAME, Tag};
+use crate::text::Text;
 
 /// What to write for a tag: its name, with its group's where that is needed; its id where no name means it alone.
 pub(super) fn call_tag(directory: &Directory, tag: &Tag) -> String {
@@ -34,17 +35,22 @@ pub(super) fn call_department(directory: &Directory, department: &Department) ->
 
 /// Whether a name can stand in a finding as it must be written.
 fn can_be_written(name: &str) -> bool {
-    const LONGEST: usize = 200;
-    (1..=LONGEST).contains(&name.len())
+    const MAX_NAME_BYTES: usize = 200;
+    (1..=MAX_NAME_BYTES).contains(&name.len())
         && !name.chars().any(|c| c.is_control() || crate::escape::is_hidden(c) || matches!(c, '`' | '"' | '\\'))
 }
 
 /// The ways to write what a name of several could mean.
-pub(super) fn ways(calls: &[String]) -> String {
-    let shown = calls.iter().take(MAX_SAME_NAME - 1).cloned().collect::<Vec<_>>().join(" or ");
+pub(super) fn ways(calls: &[String]) -> Text {
+    let shown: Vec<Text> = calls.iter().take(MAX_SAME_NAME - 1).map(Text::quoted).collect();
+    let shown = Text::join(&shown, &text!(en: " or ", zh: " 或 "));
     if calls.len() < MAX_SAME_NAME {
-        format!("write {shown}")
+        text!(en: "write {shown}", zh: "请写明是哪一个：{shown}", shown = shown)
     } else {
-        format!("write {shown}, or another one of them by its id")
+        text!(
+            en: "write {shown}, or another one of them by its id",
+            zh: "请写明是哪一个：{shown}，或者写其他同名项的编号",
+            shown = shown
+        )
     }
 }

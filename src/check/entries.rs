@@ -1,6 +1,7 @@
 //! The forms in which ids of members, departments and tags are written, and several of them in one text.
 
 use super::characters;
+use crate::text::Text;
 
 /// How the ids of enterprise customer tags begin.
 pub(super) const TAG: &str = "et";
@@ -47,8 +48,12 @@ pub(super) fn looks_like_several(text: &str) -> bool {
 const MAX_NAME_CHARS: usize = 4_000;
 
 /// The help for several entries in one text.
-pub(super) fn write_several(entries: &str, is_alone: bool) -> String {
-    if is_alone { format!("write [{entries}]") } else { format!("write {entries}: each entry has quotes of its own") }
+pub(super) fn write_several(entries: &str, is_alone: bool) -> Text {
+    if is_alone {
+        text!(en: "write `[{entries}]`", zh: "请写 `[{entries}]`")
+    } else {
+        text!(en: "write `{entries}`: each entry has its own quotes", zh: "请分开写，每一项各加引号：`{entries}`")
+    }
 }
 
 /// A department's id that stands in quotes, as the number that it should be.

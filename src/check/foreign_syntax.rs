@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::FindingSink;
 use super::characters::short;
+use super::phrases::{remove_it, write};
 use crate::book::SourceFile;
 
 /// The line that a byte stands on: where it begins, and what it says.
@@ -12,14 +13,20 @@ pub(super) fn line_at(source: &str, at: usize) -> (usize, &str) {
     (start, source[start..].lines().next().unwrap_or_default())
 }
 
-/// Blames line ends of a single carriage return, with which the whole file is one line.
+/// Reports line ends of a single carriage return, with which the whole file is one line.
 pub(super) fn old_line_ends(file: &SourceFile, found: &mut FindingSink<'_>) -> bool {
     let text = file.text();
     let Some(at) = text.find('\r').filter(|_| !text.contains('\n')) else { return false };
-    let help = "save the file with the line ends of Unix (LF) or Windows (CRLF)";
-    let message =
-        "the lines end with a carriage return alone (U+000D), as on an old Mac, and TOML takes them for one line";
-    let finding = found.at(&(at..at + 1), "the first line end", message).help(help);
+    let help = text!(
+        en: "save the file with the line ends of Unix (LF) or Windows (CRLF)",
+        zh: "请用编辑器重新保存，换行符选 LF 或 CRLF"
+    );
+    let message = text!(
+        en: "the lines end with a carriage return alone (U+000D), as on an old Mac, and TOML takes them for one line",
+        zh: "文件用的是老式的换行符（U+000D），TOML 会把整个文件当成一行"
+    );
+    let label = text!(en: "the first line end", zh: "第一个换行");
+    let finding = found.at(&(at..at + 1), label, message).help(help);
     finding.replace(&(0..text.len()), text.replace('\r', "\n"));
     true
 }
@@ -33,9 +40,9 @@ fn begins_statement(line: &str) -> bool {
     line.trim_start().starts_with('[') || line.split_once('=').is_some_and(|(key, _)| is_key(key))
 }
 
-/// Blames a text in single quotes that goes on over several lines, and gives the place behind it.
+/// Reports a text in single quotes that goes on over several lines, and gives the place behind it.
 pub(super) fn over_lines(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) -> Option<usize> {
-    const MOST_LINES: usize = 60;
+    const MAX_LINES: usize = 60;
     let (start, line) = line_at(source, span.start);
     let (key, value) = line.split_once('=')?;
     let opening = start + key.len() + 1 + (value.len() - value.trim_start().len());
@@ -45,7 +52,7 @@ pub(super) fn over_lines(source: &str, span: &Range<usize>, found: &mut FindingS
         return None;
     }
     let mut at = start + line.len();
-    for next in source[at..].split_inclusive('\n').skip(1).take(MOST_LINES) {
+    for next in source[at..].split_inclusive('\n').skip(1).take(MAX_LINES) {
         at += usize::from(source[at..].starts_with('\n')) + usize::from(source[at..].starts_with("\r\n")) * 2;
         let body = next.trim_end_matches(['\n', '\r']);
         if begins_statement(body) {
@@ -60,8 +67,15 @@ pub(super) fn over_lines(source: &str, span: &Range<usize>, found: &mut FindingS
             let inner = &source[opening + 1..end - 1];
             let three = quote.to_string().repeat(3);
             let finding = found
-                .at(&(opening..opening + 1), "the text begins here", "a text over several lines stands in three quotes")
-                .help(format!("write `{three}` at its beginning and at its end"));
+                .at(
+                    &(opening..opening + 1),
+                    text!(en: "the text begins here", zh: "文字从这里开始"),
+                    text!(en: "a text over several lines needs three quotes", zh: "多行文字要用三个引号括起来"),
+                )
+                .help(text!(
+                    en: "write `{three}` at its beginning and at its end",
+                    zh: "请在开头和末尾都写 `{three}`"
+                ));
             finding.replace(&(opening..end), format!("{three}{inner}{three}"));
             return Some(at + body.len());
         }
@@ -70,7 +84,7 @@ pub(super) fn over_lines(source: &str, span: &Range<usize>, found: &mut FindingS
     None
 }
 
-/// Blames the mark of a comment of another language: `// note`.
+/// Reports the mark of a comment of another language: `// note`.
 pub(super) fn foreign_comment(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) -> bool {
     const AT_START: [&str; 6] = ["//", "--", "/*", "<!--", ";", "%"];
     let (start, line) = line_at(source, span.start);
@@ -83,8 +97,11 @@ pub(super) fn foreign_comment(source: &str, span: &Range<usize>, found: &mut Fin
     }
     let place = start + at..start + at + length;
     let shown = &source[place.clone()];
-    let message = format!("a comment begins with `#` and not with `{shown}`");
-    found.at(&place, "write `#`", message).help("write `#` in its place").replace(&place, "#");
+    let message = text!(
+        en: "a comment begins with `#`, not with `{shown}`",
+        zh: "注释要以 `#` 开头，不是 `{shown}`"
+    );
+    found.at(&place, write("#"), message).help(write("#")).replace(&place, "#");
     true
 }
 
@@ -108,7 +125,7 @@ fn outside_quotes(line: &str) -> impl Iterator<Item = (usize, char)> {
 /// The keys whose values are lists.
 const LISTS: &[&str] = &["images", "user_list", "department_list", "tag_list", "allow", "skip", "at"];
 
-/// Blames entries of a list that stand without its brackets, and a mark that ends statements in other languages.
+/// Reports entries of a list that stand without its brackets, and a mark that ends statements in other languages.
 pub(super) fn bare_list(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) -> bool {
     let (start, line) = line_at(source, span.start);
     let Some((key, _)) = line.split_once('=').filter(|_| begins_statement(line) && !line.trim_start().starts_with('['))
@@ -131,8 +148,12 @@ pub(super) fn bare_list(source: &str, span: &Range<usize>, found: &mut FindingSi
     {
         let place = start + at..start + at + c.len_utf8();
         found
-            .at(&place, "nothing stands here", format!("`{c}` stands behind a value, where TOML takes none"))
-            .help("take it out")
+            .at(
+                &place,
+                text!(en: "not needed here", zh: "这里不用写"),
+                text!(en: "TOML does not allow `{c}` after a value", zh: "值的后面不能有 `{c}`"),
+            )
+            .help(remove_it())
             .replace(&place, "");
         return true;
     }
@@ -146,8 +167,12 @@ pub(super) fn bare_list(source: &str, span: &Range<usize>, found: &mut FindingSi
     let list = format!("[{}]", list.trim_end_matches([',', ' ']));
     let place = start + from..start + value.len();
     found
-        .at(&place, "brackets are missing", "several entries stand between `[` and `]`")
-        .help(format!("write {} = {list}", key.trim()))
+        .at(
+            &place,
+            text!(en: "brackets are missing", zh: "缺少方括号"),
+            text!(en: "several entries need `[` and `]` around them", zh: "写几项时，要用 `[` 和 `]` 括起来"),
+        )
+        .help(write(format_args!("{} = {list}", key.trim())))
         .replace(&place, list);
     true
 }
@@ -157,7 +182,7 @@ fn is_in_quotes(line: &str, at: usize) -> bool {
     before.matches('"').count() % 2 == 1
 }
 
-/// Blames a colon between a key and its value, as in YAML.
+/// Reports a colon between a key and its value, as in YAML.
 pub(super) fn yaml_key(source: &str, span: &Range<usize>, message: &str, found: &mut FindingSink<'_>) -> bool {
     let (start, line) = line_at(source, span.start);
     let Some(at) = line
@@ -174,13 +199,19 @@ pub(super) fn yaml_key(source: &str, span: &Range<usize>, message: &str, found: 
     let colon = line[at..].chars().next().unwrap_or(':');
     let behind = line[at + colon.len_utf8()..].trim_start();
     let place = start + line[..at].trim_end().len()..start + line.len() - behind.len();
-    let finding =
-        found.at(&(start + at..start + at + colon.len_utf8()), "write `=`", "`=` stands between a key and its value");
+    let finding = found.at(
+        &(start + at..start + at + colon.len_utf8()),
+        write("="),
+        text!(en: "a key and its value need `=` between them", zh: "键名和值之间要用 `=`"),
+    );
     if behind.is_empty() {
         // A key of YAML with others below it is a head here.
-        finding.help(format!("write `[{key}]` for what stands below it, or `{key} = ` and a value"));
+        finding.help(text!(
+            en: "for the keys below it write the head `[{key}]`; for one value write `{key} = ` and the value",
+            zh: "下面还有别的键，请写 `[{key}]`；只有一个值，请写 `{key} = ` 再写值"
+        ));
         return true;
     }
-    finding.help(format!("write {key} = {}", short(behind))).replace(&place, " = ");
+    finding.help(write(format_args!("{key} = {}", short(behind)))).replace(&place, " = ");
     true
 }

@@ -3,7 +3,10 @@
 //! Who belongs to a department or has a tag is known to WeCom alone. So two posts overlap here if they name the same
 //! sender, department or tag, or if one of them goes to everyone; two with customer tags only if they share one.
 
+use std::fmt;
+
 use crate::post::Audience;
+use crate::text::{Lang, Localized};
 
 /// What a post names: all that another one could share with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,14 +44,15 @@ pub(super) fn overlap(one: &Audience, other: &Audience) -> bool {
     if one_tags.is_empty() || other_tags.is_empty() { shared(false) } else { shared(true) }
 }
 
-impl std::fmt::Display for Key<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::All => f.write_str("everyone"),
-            Self::User(id) => write!(f, "the user `{id}`"),
-            Self::Department(id) => write!(f, "the department {id}"),
-            Self::Tag(id) => write!(f, "the tag `{id}`"),
-        }
+impl Localized for Key<'_> {
+    fn write(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self {
+            Self::All => text!(en: "everyone", zh: "所有成员"),
+            Self::User(id) => text!(en: "the member `{id}`", zh: "成员 `{id}`"),
+            Self::Department(id) => text!(en: "department {id}", zh: "部门 {id}"),
+            Self::Tag(id) => text!(en: "the tag `{id}`", zh: "客户标签 `{id}`"),
+        };
+        f.write_str(text.get(lang))
     }
 }
 

@@ -22,7 +22,7 @@ fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(url) = link.and_then(|link| link.url.as_ref()) else { return };
     let Err((part, fault)) = address::check(url) else { return };
     let place = case.within(url, &part);
-    let finding = found.at(&place, here(), fault.to_string());
+    let finding = found.at(&place, here(), fault.message());
     if let Some(meant) = address::meant(url)
         && let Some(quoted) = book::quoted(&meant)
     {

@@ -67,7 +67,7 @@ fn report(
     let count = posts.len();
     let headline = text!(
         en: "{count} posts reach {key} on {date}; the policy allows {most}",
-        zh: "{date}有 {count} 条朋友圈发给{key}，公共设置最多允许 {most} 条",
+        zh: "{date}有 {count} 条朋友圈涉及{key}，公共设置最多允许 {most} 条",
         key = key,
         date = when::date(date)
     );
