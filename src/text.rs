@@ -125,6 +125,16 @@ impl Text {
         joined
     }
 
+    /// `a, b and c`; `a、b、c` in Chinese.
+    pub fn list(texts: &[Self]) -> Self {
+        let (comma, and) = (Self::of(", ".to_owned(), "、".to_owned()), Self::of(" and ".to_owned(), "、".to_owned()));
+        match texts {
+            [] => Self::default(),
+            [one] => one.clone(),
+            [first @ .., last] => Self::join([&Self::join(first, &comma), last], &and),
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.en.is_empty()
     }

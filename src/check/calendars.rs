@@ -8,6 +8,7 @@ use chrono::{Datelike, NaiveDate};
 use super::schedule_check;
 use crate::book::{Book, Policy, SourceFile};
 use crate::schedule::{self, Calendar, Day, PostingBlocks};
+use crate::text::Text;
 
 /// The file that extends the shipped calendar where the policy names none.
 const USUAL: &str = "calendar.toml";
@@ -18,7 +19,7 @@ pub(super) struct Read<'a> {
     pub(super) calendar: Option<Calendar>,
     pub(super) file: Option<&'a Arc<SourceFile>>,
     /// The stretch of the calendar file, and what is wrong there.
-    pub(super) faults: Vec<(Range<usize>, String)>,
+    pub(super) faults: Vec<(Range<usize>, Text)>,
     /// The policy names a file that is not there.
     pub(super) is_missing: bool,
 }
@@ -59,7 +60,7 @@ pub(super) fn read(book: &Book) -> Read<'_> {
     };
     read.file = Some(file);
     match &file.text {
-        Err(why) => read.faults.push((0..0, why.to_string())),
+        Err(why) => read.faults.push((0..0, Text::quoted(why.to_string()))),
         Ok(text) => match Calendar::china().amend(text) {
             Ok(calendar) => read.calendar = Some(calendar),
             Err(faults) => {

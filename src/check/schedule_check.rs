@@ -27,7 +27,7 @@ pub struct ScheduleCheck {
     pub spec: Option<Box<Spec>>,
     pub problems: Vec<Problem>,
     /// What is sound and probably not meant.
-    pub traps: Vec<ScheduleWarning>,
+    pub warnings: Vec<ScheduleWarning>,
 }
 
 /// Something wrong with `[schedule]`, at its place.
@@ -115,9 +115,12 @@ pub fn judge(draft: &ParsedCampaign, policy: &Policy, calendar: Option<&Calendar
     let timezone = timezone(timetable, policy).into();
     let spec = Spec { when, timezone, start, end, skip, days, max_runs, calendar: calendar.cloned() };
     match Schedule::new(spec.clone()) {
-        Ok(schedule) => {
-            ScheduleCheck { traps: schedule.traps(), schedule: Some(schedule), spec: Some(Box::new(spec)), problems }
-        }
+        Ok(schedule) => ScheduleCheck {
+            warnings: schedule.warnings(),
+            schedule: Some(schedule),
+            spec: Some(Box::new(spec)),
+            problems,
+        },
         Err(faults) => {
             // A policy's own zone is judged once, at the policy.
             let own = faults.into_iter().filter(|fault| fault.part != Part::Timezone || timetable.timezone.is_some());

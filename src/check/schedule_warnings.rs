@@ -3,18 +3,17 @@
 use super::{CampaignCheck, FindingSink, proposals, schedule_check};
 use crate::schedule::{Part, WarningKind};
 
-/// Tells the traps of a kind.
+/// Tells the warnings of a kind.
 pub(super) fn tell(case: &CampaignCheck<'_>, found: &mut FindingSink<'_>, is_wanted: impl Fn(&WarningKind) -> bool) {
     let (Some(written), Some(schedule)) = (&case.draft.schedule, &case.schedule.schedule) else { return };
-    for trap in case.schedule.traps.iter().filter(|trap| is_wanted(&trap.kind)) {
+    for warning in case.schedule.warnings.iter().filter(|warning| is_wanted(&warning.kind)) {
         // The policy's own zone is told once, at the policy.
-        if trap.part == Part::Timezone && written.timezone.is_none() {
+        if warning.part == Part::Timezone && written.timezone.is_none() {
             continue;
         }
         let spec = schedule.spec();
-        let span = schedule_check::place(case.draft, written, trap.part, trap.span.as_ref());
-        let help = trap.help(spec).unwrap_or_else(|| "check that this is meant".to_owned());
-        let suggestion = trap.proposal(spec).and_then(|proposal| proposals::edits(case.draft, written, &proposal));
-        found.at(&span, "here", trap.to_string()).help(help).suggest(suggestion);
+        let span = schedule_check::place(case.draft, written, warning.part, warning.span.as_ref());
+        let suggestion = warning.proposal(spec).and_then(|proposal| proposals::edits(case.draft, written, &proposal));
+        found.at(&span, text!(en: "here", zh: "这里"), warning.text()).help(warning.help(spec)).suggest(suggestion);
     }
 }

@@ -181,13 +181,9 @@ fn explain(asked: &str, loaded: &CheckedBook) -> anyhow::Result<String> {
         .occurrence
         .as_ref()
         .and_then(|it| verdict.closed.blocks(it, campaign.terms.schedule.zone()))
-        .map(|reason| reason.to_string());
-    let explanation = explanation.to_string();
-    // The first word must not promise a post that would not go out.
-    Ok(match (held, explanation.strip_prefix("there is one:")) {
-        (Some(why), Some(because)) => format!("{asked}\nthere is one, and it would be held: {why}{because}\n"),
-        _ => format!("{asked}\n{explanation}\n"),
-    })
+        .map(|reason| reason.text());
+    let explanation = explanation.text(held.as_ref()).into_lang(output::lang());
+    Ok(format!("{asked}\n{explanation}\n"))
 }
 
 /// An instant, or a local time of the campaign.

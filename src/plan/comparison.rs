@@ -19,6 +19,7 @@ use crate::check::{CheckResult, InvalidFile};
 use crate::ids::{CampaignId, Sha256};
 use crate::post::Renamed;
 use crate::schedule::Calendar;
+use crate::text::Lang;
 
 /// One of the two books: as it was written, and as it was judged.
 #[derive(Clone, Copy, Debug)]
@@ -105,7 +106,7 @@ pub fn compare(base: Side<'_>, head: Side<'_>, zone: Tz, window: Window, now: Da
         policy: policy(books.0, books.1, &audiences),
         calendar: calendar_of(base)
             .zip(calendar_of(head))
-            .map(|(base, head)| base.changes_to(&head))
+            .map(|(base, head)| base.changes_to(&head).into_iter().map(|change| change.into_lang(Lang::En)).collect())
             .unwrap_or_default(),
         renamed: base.names.renamed(&head.names),
         audiences,

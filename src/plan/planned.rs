@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 
 use crate::campaign::Campaign;
 use crate::schedule::{Blackout, Day, Occurrence, PostingBlocks, Schedule, civil};
+use crate::text::Lang;
 
 /// A stretch of time: `from` is in it, `to` is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,9 +81,12 @@ pub(super) fn left_out(campaign: &Arc<Campaign>, closed: &PostingBlocks, window:
 }
 
 fn notes(schedule: &Schedule, occurrence: &Occurrence, closed: &PostingBlocks) -> Vec<Note> {
-    let doubt = occurrence.doubt.as_ref().map(|doubt| Note::Held(doubt.to_string()));
-    let blocked = closed.blocks(occurrence, schedule.zone()).map(|reason| Note::Held(reason.to_string()));
-    let clocks = schedule.note(&Occurrence { doubt: None, ..occurrence.clone() }).map(Note::Clocks);
+    let doubt = occurrence.doubt.as_ref().map(|doubt| Note::Held(doubt.text().into_lang(Lang::En)));
+    let blocked =
+        closed.blocks(occurrence, schedule.zone()).map(|reason| Note::Held(reason.text().into_lang(Lang::En)));
+    let clocks = schedule
+        .note(&Occurrence { doubt: None, ..occurrence.clone() })
+        .map(|note| Note::Clocks(note.into_lang(Lang::En)));
     doubt.into_iter().chain(blocked).chain(clocks).collect()
 }
 
@@ -111,7 +115,7 @@ impl Planned {
 pub(super) fn day_note(day: &Day) -> Option<String> {
     match day {
         Day::Workday | Day::Weekend | Day::Unknown => None,
-        Day::Holiday { .. } | Day::MakeUpWorkday { .. } => Some(day.to_string()),
+        Day::Holiday { .. } | Day::MakeUpWorkday { .. } => Some(day.text().into_lang(Lang::En)),
     }
 }
 

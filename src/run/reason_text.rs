@@ -81,7 +81,7 @@ impl Reason {
                 zh: "活动文件 `{file}` 有错误：{why}",
                 why = first_error(why, rule.as_deref())
             ),
-            Self::KeptBack(why) => Text::quoted(why.to_string()),
+            Self::KeptBack(why) => why.text(),
             Self::WithdrawnBy { by } => text!(
                 en: "withdrawn by {by}; nothing was sent",
                 zh: "已由 {by} 撤回；什么都没有发出"

@@ -1,8 +1,6 @@
-//! Times at which nothing may go out, whatever a campaign's schedule says.
+//! Times at which the policy allows no post, whatever a campaign's schedule says.
 
-use std::fmt;
-
-use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -10,8 +8,9 @@ use super::occurrence::{Doubt, Occurrence};
 use super::occurrences::Schedule;
 use super::spec::{Bound, When};
 use super::zone::civil;
+use crate::text::{Text, when};
 
-/// A stretch of local time in which nothing goes out; both ends are part of it.
+/// A range of local time in which nothing is posted; both ends included.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Blackout {
     pub from: Bound,
@@ -20,7 +19,7 @@ pub struct Blackout {
     pub reason: Option<String>,
 }
 
-/// Hours of every day in which nothing goes out, from `from` until just before `to`; past midnight where `to` is the
+/// Hours of every day in which nothing is posted, from `from` until just before `to`; past midnight where `to` is the
 /// earlier one, and the whole day where both are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuietHours {
@@ -53,11 +52,12 @@ pub enum KeptBack {
     Blocked(Reason),
 }
 
-impl fmt::Display for KeptBack {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl KeptBack {
+    /// The reason in words.
+    pub fn text(&self) -> Text {
         match self {
-            Self::Unknown(doubt) => doubt.fmt(f),
-            Self::Blocked(reason) => reason.fmt(f),
+            Self::Unknown(doubt) => doubt.text(),
+            Self::Blocked(reason) => reason.text(),
         }
     }
 }
@@ -70,7 +70,7 @@ impl PostingBlocks {
         self.blackout(wall).cloned().map(Reason::Blackout).or_else(|| quiet().copied().map(Reason::Quiet))
     }
 
-    /// Why an occurrence is not posted though it is due: nobody knows whether its day counts, or the policy forbids it.
+    /// Why an occurrence is not posted though it is due: it is not known whether its day counts, or the policy forbids it.
     pub fn keeps_back(&self, occurrence: &Occurrence, zone: Tz) -> Option<KeptBack> {
         let doubt = occurrence.doubt.as_deref().cloned().map(KeptBack::Unknown);
         doubt.or_else(|| self.blocks(occurrence, zone).map(KeptBack::Blocked))
@@ -117,28 +117,33 @@ impl QuietHours {
     }
 }
 
-impl fmt::Display for Blackout {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Blackout {
+    /// Its dates and its reason in words.
+    pub fn text(&self) -> Text {
         let Self { from, to, reason } = self;
-        if from == to {
-            write!(f, "{from} is blacked out")?;
-        } else {
-            write!(f, "{from} to {to} is blacked out")?;
+        let ends = match (from, to) {
+            _ if from == to => from.text(),
+            (Bound::Date(from), Bound::Date(to)) => when::date_range(*from, *to),
+            _ => text!(en: "{from} to {to}", zh: "{from}至{to}", from = from.text(), to = to.text()),
+        };
+        match reason {
+            Some(reason) => {
+                text!(en: "{ends} is blacked out ({reason})", zh: "{ends}是停发期（{reason}）", ends = ends)
+            }
+            None => text!(en: "{ends} is blacked out", zh: "{ends}是停发期", ends = ends),
         }
-        reason.iter().try_for_each(|reason| write!(f, " ({reason})"))
     }
 }
 
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Reason {
+    /// The range of time in words.
+    pub fn text(&self) -> Text {
         match self {
-            Self::Blackout(blackout) => blackout.fmt(f),
-            Self::Quiet(QuietHours { from, to }) => write!(f, "{} to {} are quiet hours", hour(*from), hour(*to)),
+            Self::Blackout(blackout) => blackout.text(),
+            Self::Quiet(QuietHours { from, to }) => {
+                let (from, to) = (when::clock(*from), when::clock(*to));
+                text!(en: "{from} to {to} are quiet hours", zh: "{from} 至 {to} 是免打扰时段")
+            }
         }
     }
-}
-
-/// `22:00`, with seconds only where there are some.
-fn hour(time: NaiveTime) -> impl fmt::Display {
-    time.format(if time.second() == 0 { "%H:%M" } else { "%H:%M:%S" })
 }

@@ -1,20 +1,21 @@
-//! Help that names dates: the two readings of a text that sets both day fields, and what counts days.
+//! Help that names dates: the two readings of an expression with both day fields, and rules that count days.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 
 use super::cron::fault::{CronFault, Form, OtherForm};
-use super::cron::fault_text::every_few;
+use super::cron::fault_help::every_few;
 use super::cron::text::DayMatch;
 use super::fault::{Fault, FaultKind};
 use super::occurrences::Schedule;
 use super::spec::{Spec, When};
 use super::zone::civil::{self, last_second};
 use super::zone::zone;
+use crate::text::{Text, when};
 
 impl Fault {
     /// [`Self::help`] with dates: where two readings of a text are possible, both with when they would fire next after
     /// `from`. `spec` is what the fault was found in.
-    pub fn help_from(&self, spec: &Spec, from: DateTime<Utc>) -> Option<String> {
+    pub fn help_from(&self, spec: &Spec, from: DateTime<Utc>) -> Option<Text> {
         if let FaultKind::Cron(CronFault::OtherForm(OtherForm { form: Form::EveryFew { days }, here })) = &self.kind {
             let times = here.as_ref().map(|here| few(&here.cron, *days, spec, from)).unwrap_or_default();
             return Some(every_few(*days, here.as_ref(), &times));
@@ -22,16 +23,28 @@ impl Fault {
         if self.kind == FaultKind::MaxRunsWithoutStart {
             let zone = zone(&spec.timezone).unwrap_or(chrono_tz::UTC);
             let today = from.with_timezone(&zone).date_naive();
-            return Some(format!("write the date from which they are counted, such as `start = {today}`"));
+            return Some(text!(
+                en: "write the date from which they are counted, such as `start = {today}`",
+                zh: "请写从哪天数起，例如 `start = {today}`"
+            ));
         }
         if self.kind != FaultKind::Cron(CronFault::BothDays) {
             return self.help(spec);
         }
-        let readings = [
-            reading(spec, DayMatch::Any, "either field is enough", from),
-            reading(spec, DayMatch::All, "both must agree", from),
-        ];
-        Some(format!("say which is meant: {}; or {}", readings[0], readings[1]))
+        let any = text!(
+            en: "`day_match = \"any\"` if either field is enough",
+            zh: "满足一个就发写 `day_match = \"any\"`"
+        );
+        let all = text!(
+            en: "`day_match = \"all\"` if both must agree",
+            zh: "两个都满足才发写 `day_match = \"all\"`"
+        );
+        Some(text!(
+            en: "say which is meant: {any}; or {all}",
+            zh: "请写明是哪一种：{any}；{all}",
+            any = reading(spec, DayMatch::Any, &any, from),
+            all = reading(spec, DayMatch::All, &all, from)
+        ))
     }
 }
 
@@ -48,21 +61,24 @@ fn few(cron: &str, days: u16, spec: &Spec, from: DateTime<Utc>) -> Vec<NaiveDate
     later.take(MOST).collect()
 }
 
-/// One reading of a text with both day fields, in words and dates.
-fn reading(spec: &Spec, day_match: DayMatch, means: &str, from: DateTime<Utc>) -> String {
-    let key = match day_match {
-        DayMatch::Any => "any",
-        DayMatch::All => "all",
-    };
+/// One reading of an expression with both day fields: how it is written, and its next dates.
+fn reading(spec: &Spec, day_match: DayMatch, written: &Text, from: DateTime<Utc>) -> Text {
     let dates = match read(spec, day_match) {
-        None => "it would never fire".to_owned(),
+        None => text!(en: "it would never fire", zh: "永远不会发"),
         Some(schedule) => {
-            let dates: Vec<String> =
-                dates(&schedule, from).take(3).map(|date| date.format("%a %Y-%m-%d").to_string()).collect();
-            if dates.is_empty() { "it has ended".to_owned() } else { format!("next {}", dates.join(", ")) }
+            let dates: Vec<Text> =
+                dates(&schedule, from).take(3).map(|date| when::date_near(date, from.date_naive())).collect();
+            match dates[..] {
+                [] => text!(en: "it has ended", zh: "已经结束"),
+                _ => text!(
+                    en: "next {dates}",
+                    zh: "接下来：{dates}",
+                    dates = Text::join(&dates, &text!(en: ", ", zh: "、"))
+                ),
+            }
         }
     };
-    format!("`day_match = \"{key}\"` if {means} ({dates})")
+    text!(en: "{written} ({dates})", zh: "{written}（{dates}）", written = written, dates = dates)
 }
 
 /// The days on which a schedule fires, each once.

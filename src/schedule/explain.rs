@@ -1,27 +1,24 @@
 //! Why an occurrence is there, or why it is not.
 
-use std::fmt;
-
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
 
 use super::calendar::{Calendar, Days};
 use super::cron::crontab::{takes_day, takes_weekday};
 use super::cron::field::CronField;
 use super::cron::field_kind::Field;
 use super::cron::text::{CronText, DayMatch};
-use super::describe::{clock, moment};
-use super::names;
 use super::occurrence::{Occurrence, Pass};
 use super::occurrences::{Rule, Schedule};
 use super::spec::Skip;
 use super::zone::civil::{self, LocalResolution};
+use crate::text::{Text, when};
 
 /// The answer to "why", as sentences without full stops.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
     /// The occurrence that was asked for, where there is one.
     pub occurrence: Option<Occurrence>,
-    pub because: Vec<String>,
+    pub because: Vec<Text>,
 }
 
 impl Schedule {
@@ -38,7 +35,7 @@ impl Schedule {
 
     /// Why there is an occurrence for a local time, or why not; for the first showing where clocks show it twice.
     pub fn explain_local(&self, local: NaiveDateTime) -> Explanation {
-        let shown = civil::shown(self.zone(), local);
+        let shown = civil::resolve(self.zone(), local);
         match shown {
             LocalResolution::Once(at) | LocalResolution::Twice(at, _) => self.explain(at),
             LocalResolution::Never(change) => {
@@ -50,108 +47,168 @@ impl Schedule {
                     None => self.why_not(local, change.at),
                 };
                 if !matches!(&found, Some(found) if found.local == local) {
-                    because.insert(0, format!("{}: {}", moment(local), jump(change.from, change.to)));
+                    let clocks = text!(
+                        en: "{local}: {clocks}",
+                        zh: "没有{local} 这个时间：{clocks}",
+                        local = when::moment(local),
+                        clocks = jump(change.from, change.to)
+                    );
+                    because.insert(0, clocks);
                 }
                 Explanation { occurrence: found, because }
             }
         }
     }
 
-    /// What is peculiar about an occurrence: the clocks change, or nobody knows whether it counts.
-    pub fn note(&self, occurrence: &Occurrence) -> Option<String> {
-        let clocks = match civil::shown(self.zone(), occurrence.local) {
-            LocalResolution::Once(_) => None,
-            LocalResolution::Never(change) => Some(format!(
-                "{}, so it goes out at {}",
-                jump(change.from, change.to),
-                clock(civil::to_local(self.zone(), occurrence.at))
+    /// What is peculiar about an occurrence: the clocks change, or it is not known whether it counts.
+    pub fn note(&self, occurrence: &Occurrence) -> Option<Text> {
+        let clocks = match (civil::resolve(self.zone(), occurrence.local), occurrence.pass) {
+            (LocalResolution::Once(_), _) => None,
+            (LocalResolution::Never(change), _) => {
+                let clock = when::clock(civil::to_local(self.zone(), occurrence.at));
+                Some(text!(
+                    en: "{jump}, so it goes out at {clock}",
+                    zh: "{jump}，所以改在 {clock} 发",
+                    jump = jump(change.from, change.to)
+                ))
+            }
+            (LocalResolution::Twice(..), Pass::First) => Some(text!(
+                en: "clocks show this time twice that day: this is the first",
+                zh: "那天的时钟会两次走到这个时间，这是第一次"
             )),
-            LocalResolution::Twice(..) => Some(match occurrence.pass {
-                Pass::First => "clocks show this time twice that day: this is the first".to_owned(),
-                Pass::Second => "clocks show this time twice that day: this is the second".to_owned(),
-            }),
+            (LocalResolution::Twice(..), Pass::Second) => Some(text!(
+                en: "clocks show this time twice that day: this is the second",
+                zh: "那天的时钟会两次走到这个时间，这是第二次"
+            )),
         };
-        let doubt = occurrence.doubt.as_ref().map(ToString::to_string);
-        match (clocks, doubt) {
-            (Some(clocks), Some(doubt)) => Some(format!("{clocks}; {doubt}")),
-            (clocks, doubt) => clocks.or(doubt),
-        }
+        let notes: Vec<Text> = clocks.into_iter().chain(occurrence.doubt.as_ref().map(|doubt| doubt.text())).collect();
+        (!notes.is_empty()).then(|| Text::join(&notes, &text!(en: "; ", zh: "；")))
     }
 
-    fn why(&self, occurrence: &Occurrence) -> Vec<String> {
-        let mut because = vec![format!("the schedule is {}", self.in_words())];
+    fn why(&self, occurrence: &Occurrence) -> Vec<Text> {
         let date = occurrence.local.date();
-        because.push(format!("{} is a {}", date, date.format("%A")));
+        let mut because = vec![
+            text!(en: "the schedule is {schedule}", zh: "时间安排：{schedule}", schedule = self.in_words()),
+            text!(
+                en: "{date} is a {weekday}",
+                zh: "{date}是{weekday}",
+                date = when::plain_date(date),
+                weekday = when::weekday_name(date.weekday())
+            ),
+        ];
         let asks_calendar = match self.rule() {
             Rule::Cron(crontab) => crontab.text.names_workday(),
             Rule::At(_) => false,
         };
         if (self.spec().days != Days::Any || asks_calendar) && occurrence.doubt.is_none() {
-            let (calendar, day) = (self.calendar().name(), self.calendar().day(date));
-            because.push(format!("the calendar `{calendar}` has {date} as {day}"));
+            because.push(self.calendar_says(date));
         }
         because.extend(self.note(occurrence));
         if let (Rule::Cron(_), Some(max)) = (self.rule(), self.spec().max_runs) {
             let number = self.between(self.beginning(), occurrence.at).count();
-            because.push(format!("it is number {number} of {max} at most"));
+            because.push(text!(
+                en: "it is number {number} of {max} at most",
+                zh: "这是第 {number} 次，最多发 {max} 次"
+            ));
         }
         because
     }
 
-    fn why_not(&self, local: NaiveDateTime, at: DateTime<Utc>) -> Vec<String> {
+    /// What the calendar has a date as.
+    fn calendar_says(&self, date: NaiveDate) -> Text {
+        let calendar = self.calendar().name();
+        text!(
+            en: "the calendar `{calendar}` has {date} as {day}",
+            zh: "日历 `{calendar}` 上，{date}是{day}",
+            date = when::plain_date(date),
+            day = self.calendar().day(date).text()
+        )
+    }
+
+    fn why_not(&self, local: NaiveDateTime, at: DateTime<Utc>) -> Vec<Text> {
         let mut because = Vec::new();
         let (spec, date) = (self.spec(), local.date());
         match self.rule() {
             Rule::Cron(crontab) => {
-                mismatches(&crontab.text, local, self.calendar(), &mut because);
+                because = mismatches(&crontab.text, local, self.calendar());
                 if because.is_empty() && crontab.text.follows_real_time() {
-                    if let LocalResolution::Never(_) = civil::shown(self.zone(), local) {
-                        let time = clock(local);
-                        because
-                            .push(format!("an interval follows real time, and clocks show {time} at no time that day"));
+                    if let LocalResolution::Never(_) = civil::resolve(self.zone(), local) {
+                        let time = when::clock(local);
+                        because.push(text!(
+                            en: "an interval follows real time, and clocks show {time} at no time that day",
+                            zh: "按间隔发表时跟着真实时间走，而那天的时钟不经过 {time}"
+                        ));
                     }
                 } else if because.is_empty() && civil::is_second_pass(self.zone(), at) {
-                    because.push("clocks show this time for the second time, and it went out at the first".to_owned());
+                    because.push(text!(
+                        en: "clocks show this time for the second time, and it went out at the first",
+                        zh: "时钟是第二次走到这个时间，第一次时已经发了"
+                    ));
                 }
             }
-            Rule::At(_) => because.push(format!("{} is not among the times of `at`", moment(local))),
+            Rule::At(_) => because.push(text!(
+                en: "{local} is not among the times of `at`",
+                zh: "`at` 里没有{local}",
+                local = when::moment(local)
+            )),
         }
         if let Some(start) = spec.start.filter(|start| local < start.opens()) {
-            because.push(format!("it is before `start` ({start})"));
+            because.push(text!(
+                en: "it is before `start` ({start})",
+                zh: "早于 `start`（{start}）",
+                start = start.text()
+            ));
         }
         if let Some(end) = spec.end.filter(|end| local > end.closes()) {
-            because.push(format!("it is after `end` ({end})"));
+            because.push(text!(en: "it is after `end` ({end})", zh: "晚于 `end`（{end}）", end = end.text()));
         }
         match spec.skip.iter().find(|entry| entry.contains(date)) {
-            Some(Skip::Date(_)) => because.push(format!("{date} is in `skip`")),
-            Some(range) => because.push(format!("`skip` leaves out {range}")),
+            Some(Skip::Date(_)) => {
+                because
+                    .push(text!(en: "{date} is in `skip`", zh: "`skip` 跳过了{date}", date = when::plain_date(date)));
+            }
+            Some(range) => {
+                because.push(text!(en: "`skip` leaves out {range}", zh: "`skip` 跳过了{range}", range = range.text()));
+            }
             None => {}
         }
         if self.calendar().counts(date, spec.days) == Some(false) {
-            let (calendar, day) = (self.calendar().name(), self.calendar().day(date));
-            because.push(format!(
-                "`days` is \"{}\", and the calendar `{calendar}` has {date} as {day}",
-                spec.days.as_str()
+            let days = spec.days.as_str();
+            because.push(text!(
+                en: "`days` is \"{days}\", and {calendar}",
+                zh: "写了 `days = \"{days}\"`，而{calendar}",
+                calendar = self.calendar_says(date)
             ));
         }
         if because.is_empty() && self.last().is_some_and(|last| at > last) {
-            because.push(format!("`max_runs` ({}) were reached before it", spec.max_runs.unwrap_or_default()));
+            let max = spec.max_runs.unwrap_or_default();
+            because.push(text!(
+                en: "`max_runs` ({max}) were reached before it",
+                zh: "在这之前已经发满 {max} 次（`max_runs`）"
+            ));
         }
-        match self.next_after(at) {
-            Some(next) => because.push(format!("the next one is {}", moment(next.local))),
-            None => because.push("the schedule has ended by then".to_owned()),
-        }
+        because.push(match self.next_after(at) {
+            Some(next) => {
+                text!(en: "the next one is {next}", zh: "下一次是{next}", next = when::moment(next.local))
+            }
+            None => text!(en: "the schedule has ended by then", zh: "到那时已经全部发完"),
+        });
         because
     }
 }
 
-/// The fields that do not name a wall-clock time.
-fn mismatches(text: &CronText, local: NaiveDateTime, calendar: &Calendar, because: &mut Vec<String>) {
-    use chrono::{Datelike, Timelike};
+/// The fields that do not name a local time.
+fn mismatches(text: &CronText, local: NaiveDateTime, calendar: &Calendar) -> Vec<Text> {
+    let mut because = Vec::new();
     let mut number = |read: Option<&CronField>, value: u32, field: Field| {
         let takes = read.map_or_else(|| vec![0], CronField::values);
         if !takes.iter().any(|&take| u32::from(take) == value) {
-            because.push(format!("its {field} is {value}, and the schedule takes {}", some(&takes)));
+            because.push(text!(
+                en: "its {field} is {value}, and the schedule takes {takes}",
+                zh: "“{field}”是 {value}，而时间安排里是 {takes}",
+                field = field.name(),
+                takes = some(&takes)
+            ));
         }
     };
     number(text.second.as_ref(), local.second(), Field::Second);
@@ -162,46 +219,77 @@ fn mismatches(text: &CronText, local: NaiveDateTime, calendar: &Calendar, becaus
     }
     let date = local.date();
     if !text.month.values().iter().any(|&month| u32::from(month) == date.month()) {
-        because.push(format!("{} is not among its months", date.format("%B")));
+        because.push(text!(
+            en: "{month} is not among its months",
+            zh: "{month}不在时间安排的月份里",
+            month = when::month_name(date.month())
+        ));
     }
     let (day, weekday) = (takes_day(&text.day, date, calendar), takes_weekday(&text.weekday, date));
-    let weekday_name = names::weekday(u16::try_from(date.weekday().num_days_from_sunday()).unwrap_or(0));
+    let (number, name) = (date.day(), when::weekday_name(date.weekday()));
     if text.names_both_days() && text.day_match == Some(DayMatch::Any) {
         if !day && !weekday {
-            because.push(format!("neither day {} nor {weekday_name} is among its days", date.day()));
+            because.push(text!(
+                en: "neither day {number} nor {weekday} is among its days",
+                zh: "{number} 日和{weekday}都不在时间安排里",
+                weekday = name
+            ));
         }
-        return;
+        return because;
     }
     if !day {
-        because.push(format!("day {} is not among its days of the month", date.day()));
+        because.push(text!(
+            en: "day {number} is not among its days of the month",
+            zh: "{number} 日不在时间安排里"
+        ));
     }
     if !weekday {
-        because.push(format!("{date} is a {weekday_name}, which is not among its weekdays"));
+        because.push(text!(
+            en: "{date} is a {weekday}, which is not among its weekdays",
+            zh: "{date}是{weekday}，不在时间安排的星期里",
+            date = when::plain_date(date),
+            weekday = name
+        ));
     }
+    because
 }
 
-fn some(values: &[u16]) -> String {
-    if values.len() > 8 {
-        return format!("{} other values", values.len());
+fn some(values: &[u16]) -> Text {
+    let count = values.len();
+    if count > 8 {
+        return text!(en: "{count} other values", zh: "另外 {count} 个值");
     }
-    let values: Vec<String> = values.iter().map(u16::to_string).collect();
-    values.join(", ")
+    let values: Vec<Text> = values.iter().map(|value| Text::quoted(value.to_string())).collect();
+    Text::join(&values, &text!(en: ", ", zh: "、"))
 }
 
-fn jump(from: NaiveDateTime, to: NaiveDateTime) -> String {
+/// Clocks that are put forward.
+fn jump(from: NaiveDateTime, to: NaiveDateTime) -> Text {
     let time = |time: NaiveDateTime| {
-        if from.date() == to.date() {
-            time.format("%H:%M").to_string()
-        } else {
-            time.format("%Y-%m-%d %H:%M").to_string()
-        }
+        if from.date() == to.date() { Text::quoted(when::clock(time)) } else { when::plain_moment(time) }
     };
-    format!("clocks go from {} straight to {} on {}", time(from), time(to), from.date())
+    text!(
+        en: "clocks go from {from} straight to {to} on {date}",
+        zh: "{date}的时钟从 {from} 直接跳到 {to}",
+        date = when::plain_date(from.date()),
+        from = time(from),
+        to = time(to)
+    )
 }
 
-impl fmt::Display for Explanation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.occurrence.is_some() { "there is one:" } else { "there is none:" })?;
-        self.because.iter().try_for_each(|line| write!(f, "\n- {line}"))
+impl Explanation {
+    /// The answer, one reason a line. An occurrence that is there may still be `held` for a reason.
+    pub fn text(&self, held: Option<&Text>) -> Text {
+        // The first words must not promise a post that would not go out.
+        let head = match (&self.occurrence, held) {
+            (Some(_), Some(why)) => text!(
+                en: "there is one, and it would be held: {why}",
+                zh: "会有一次，但到时会暂停：{why}",
+                why = why
+            ),
+            (Some(_), None) => text!(en: "there is one:", zh: "会发一次："),
+            (None, _) => text!(en: "there is none:", zh: "不会发："),
+        };
+        Text::join([&head].into_iter().chain(&self.because), &Text::quoted("\n- "))
     }
 }

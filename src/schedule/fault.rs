@@ -1,11 +1,10 @@
-//! What can be wrong with a schedule, said so that a person knows what to write instead.
+//! What can be wrong with a schedule.
 
-use std::fmt;
 use std::ops::Range;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::calendar::Days;
+use super::calendar::{Day, Days};
 use super::cron::fault::CronFault;
 use super::spec::Bound;
 use super::zone::ZoneFault;
@@ -85,7 +84,7 @@ pub enum Outside {
     Start(Bound),
     End(Bound),
     Skip(NaiveDate),
-    Days { days: Days, is: String },
+    Days { days: Days, is: Day },
 }
 
 /// Why a rule never fires.
@@ -108,20 +107,5 @@ impl Fault {
 
     pub(crate) fn within(part: Part, span: Range<usize>, kind: FaultKind) -> Self {
         Self { part, span: Some(span), kind }
-    }
-}
-
-impl FaultKind {
-    /// Whether it depends on the zone data or on a calendar, and not on what was written alone.
-    pub(crate) fn depends_on_tzdata(&self) -> bool {
-        matches!(self, Self::Never { .. } | Self::AtInGap { .. } | Self::AtOutside { by: Outside::Days { .. }, .. })
-    }
-}
-
-impl std::error::Error for Fault {}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.kind.fmt(f)
     }
 }

@@ -6,111 +6,212 @@ use super::calendar::Days;
 use super::fault::{Fault, FaultKind, MAX_RUNS, Never, Outside};
 use super::proposal::Proposal;
 use super::spec::Spec;
+use crate::text::{Lang, Text, UserError, when};
 
 impl Fault {
     /// The next act, where there is one to name. `spec` is what the fault was found in.
-    pub fn help(&self, spec: &Spec) -> Option<String> {
+    pub fn help(&self, spec: &Spec) -> Option<Text> {
         self.kind.help(self.proposal(spec).as_ref())
     }
 }
 
-impl fmt::Display for FaultKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Cron(fault) => fault.fmt(f),
-            Self::Zone(fault) => fault.fmt(f),
-            Self::Year { year } => write!(f, "the year {year} is out of range: schedules know 1970 to 2100"),
-            Self::SkipBackwards { from, to } => write!(f, "this range ends on {to}, before it begins on {from}"),
-            Self::EndBeforeStart { start, end } => write!(f, "it ends at {end}, before it starts at {start}"),
-            Self::NoTimes => f.write_str("`at` names no time"),
-            Self::AtTwice { time } => write!(f, "{} stands in `at` twice", moment(time)),
-            Self::AtInGap { time, resumes } => write!(
-                f,
-                "{} does not exist: clocks are put forward over it, to {}",
-                moment(time),
-                resumes.format("%H:%M")
-            ),
-            Self::AtOutside { time, by } => {
-                let time = moment(time);
-                match by {
-                    Outside::Start(start) => write!(f, "{time} is before `start` ({start})"),
-                    Outside::End(end) => write!(f, "{time} is after `end` ({end})"),
-                    Outside::Skip(_) => write!(f, "{time} is on a date of `skip`"),
-                    Outside::Days { days, is } => {
-                        write!(f, "{time} is no {}: the calendar says {is}", days.noun())
-                    }
-                }
-            }
-            Self::MaxRunsZero => f.write_str("`max_runs = 0` never fires"),
-            Self::MaxRunsTooLarge { max } => write!(f, "`max_runs` takes 1 to {MAX_RUNS}, not {max}"),
-            Self::MaxRunsWithoutStart => f.write_str("`max_runs` needs a `start` to count from"),
-            Self::Never { why } => why.fmt(f),
-        }
+impl UserError for Fault {
+    fn text(&self) -> Text {
+        self.kind.text()
     }
 }
 
-impl fmt::Display for Never {
+impl std::error::Error for Fault {}
+
+impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoSuchDate { .. } => f.write_str("this never fires: there is no such date"),
-            Self::InGapsOnly => f.write_str("this never fires: clocks are put forward over every one of its times"),
-            Self::OutsideBounds { .. } => f.write_str("this never fires: nothing lies between `start` and `end`"),
-            Self::LeftOut { days: Days::Any } => f.write_str("this never fires: every date of it is in `skip`"),
-            Self::LeftOut { days } => {
-                write!(f, "this never fires: no date of it is a {} that is not skipped", days.noun())
-            }
-        }
+        f.write_str(self.text().get(Lang::En))
     }
 }
 
 impl FaultKind {
+    /// What is wrong.
+    fn text(&self) -> Text {
+        match self {
+            Self::Cron(fault) => fault.text(),
+            Self::Zone(fault) => fault.text(),
+            Self::Year { year } => text!(
+                en: "the year {year} is out of range: schedules know 1970 to 2100",
+                zh: "{year} 年超出范围，可以写 1970 年到 2100 年"
+            ),
+            Self::SkipBackwards { from, to } => text!(
+                en: "this range ends on {to}, before it begins on {from}",
+                zh: "这段日期到{to}结束，却从{from}开始",
+                from = when::plain_date(*from),
+                to = when::plain_date(*to)
+            ),
+            Self::EndBeforeStart { start, end } => text!(
+                en: "it ends at {end}, before it starts at {start}",
+                zh: "结束时间{end}早于开始时间{start}",
+                start = start.text(),
+                end = end.text()
+            ),
+            Self::NoTimes => text!(en: "`at` names no time", zh: "`at` 里没有写时间"),
+            Self::AtTwice { time } => {
+                let time = written(*time);
+                text!(en: "{time} stands in `at` twice", zh: "`at` 里的 {time} 写了两次")
+            }
+            Self::AtInGap { time, resumes } => {
+                let (time, resumes) = (written(*time), when::clock(*resumes));
+                text!(
+                    en: "{time} does not exist: clocks are put forward over it, to {resumes}",
+                    zh: "当地没有 {time} 这个时间：时钟往前拨，直接跳到 {resumes}"
+                )
+            }
+            Self::AtOutside { time, by } => outside(&written(*time), by),
+            Self::MaxRunsZero => text!(en: "`max_runs = 0` never fires", zh: "`max_runs = 0` 表示一次也不发"),
+            Self::MaxRunsTooLarge { max } => text!(
+                en: "`max_runs` takes 1 to {MAX_RUNS}, not {max}",
+                zh: "`max_runs` 可以写 1 到 {MAX_RUNS}，不能写 {max}"
+            ),
+            Self::MaxRunsWithoutStart => text!(
+                en: "`max_runs` needs a `start` to count from",
+                zh: "写了 `max_runs` 就要写 `start`，才知道从哪天数起"
+            ),
+            Self::Never { why } => why.text(),
+        }
+    }
+
+    /// Whether it depends on the zone data or on a calendar, and not on what was written alone.
+    pub(super) fn depends_on_tzdata(&self) -> bool {
+        matches!(self, Self::Never { .. } | Self::AtInGap { .. } | Self::AtOutside { by: Outside::Days { .. }, .. })
+    }
+
     /// The next act, where there is one to name.
-    fn help(&self, proposal: Option<&Proposal>) -> Option<String> {
-        let help = match self {
+    fn help(&self, proposal: Option<&Proposal>) -> Option<Text> {
+        Some(match self {
             Self::Cron(fault) => fault.help(proposal.map(write_instead))?,
-            Self::Zone(fault) => fault.help()?,
-            Self::Year { .. } => "check the year".to_owned(),
-            Self::SkipBackwards { from, to } => {
-                format!("write {{ from = {to}, to = {from} }}, or check the year")
+            Self::Zone(fault) => fault.help(),
+            Self::Year { .. } => text!(en: "check the year", zh: "请检查年份"),
+            Self::SkipBackwards { from, to } => text!(
+                en: "write {{ from = {to}, to = {from} }}, or check the year",
+                zh: "请写 {{ from = {to}, to = {from} }}，或者检查年份"
+            ),
+            Self::EndBeforeStart { .. } => {
+                text!(en: "swap them, or check the year", zh: "请把两者对调，或者检查年份")
             }
-            Self::EndBeforeStart { .. } => "swap them, or check the year".to_owned(),
-            Self::NoTimes => "write a local date and time, in the form YYYY-MM-DDT09:00:00".to_owned(),
-            Self::AtTwice { .. } => "remove one".to_owned(),
-            Self::AtInGap { resumes, .. } => format!("write {} or a later time", moment(resumes)),
+            Self::NoTimes => text!(
+                en: "write a local date and time, in the form YYYY-MM-DDT09:00:00",
+                zh: "请写当地的日期和时间，例如 2026-12-01T09:00:00"
+            ),
+            Self::AtTwice { .. } => text!(en: "remove one", zh: "请删掉一个"),
+            Self::AtInGap { resumes, .. } => {
+                let resumes = written(*resumes);
+                text!(en: "write {resumes} or a later time", zh: "请写 {resumes} 或更晚的时间")
+            }
             Self::AtOutside { by, .. } => match by {
-                Outside::Start(_) => "remove it, or move `start`".to_owned(),
-                Outside::End(_) => "remove it, or move `end`".to_owned(),
-                Outside::Skip(_) => "remove it here or from `skip`".to_owned(),
-                Outside::Days { .. } => "take another day, or remove `days`".to_owned(),
+                Outside::Start(_) => text!(en: "remove it, or move `start`", zh: "请删掉它，或者修改 `start`"),
+                Outside::End(_) => text!(en: "remove it, or move `end`", zh: "请删掉它，或者修改 `end`"),
+                Outside::Skip(_) => {
+                    text!(en: "remove it here or from `skip`", zh: "请在这里删掉它，或者从 `skip` 里去掉这一天")
+                }
+                Outside::Days { .. } => {
+                    text!(en: "take another day, or remove `days`", zh: "请换一天，或者删掉 `days`")
+                }
             },
-            Self::MaxRunsZero => "write 1 or more, or remove it".to_owned(),
-            Self::MaxRunsTooLarge { .. } => "use `end` for a rule that stops late".to_owned(),
-            Self::MaxRunsWithoutStart => "write the date from which they are counted as `start`".to_owned(),
-            Self::Never { why: Never::NoSuchDate { month_end: false } } => "check the days and the months".to_owned(),
-            Self::Never { why: Never::NoSuchDate { month_end: true } } => {
-                "for the last day of a month write `L` as its day".to_owned()
+            Self::MaxRunsZero => text!(en: "write 1 or more, or remove it", zh: "请写 1 或更大的数，或者删掉它"),
+            Self::MaxRunsTooLarge { .. } => {
+                text!(en: "use `end` for a rule that stops late", zh: "很久以后才停的，请改用 `end`")
             }
-            Self::Never { why: Never::InGapsOnly } => "move it by an hour".to_owned(),
-            Self::Never { why: Never::OutsideBounds { first: Some(first) } } => {
-                format!("the first one would be {}: check `start`, `end` and their years", moment(first))
+            Self::MaxRunsWithoutStart => text!(
+                en: "write the date from which they are counted as `start`",
+                zh: "请在 `start` 里写从哪天数起"
+            ),
+            Self::Never { why } => why.help(),
+        })
+    }
+}
+
+/// Why `at` must not hold a time.
+fn outside(time: &str, by: &Outside) -> Text {
+    match by {
+        Outside::Start(start) => text!(
+            en: "{time} is before `start` ({start})",
+            zh: "{time} 早于 `start`（{start}）",
+            start = start.text()
+        ),
+        Outside::End(end) => {
+            text!(en: "{time} is after `end` ({end})", zh: "{time} 晚于 `end`（{end}）", end = end.text())
+        }
+        Outside::Skip(_) => text!(en: "{time} is on a date of `skip`", zh: "{time} 在 `skip` 要跳过的日期里"),
+        Outside::Days { days, is } => text!(
+            en: "{time} is not a {days}: the calendar says {is}",
+            zh: "{time} 不是{days}：日历上是{is}",
+            days = days.noun(),
+            is = is.text()
+        ),
+    }
+}
+
+impl Never {
+    fn text(&self) -> Text {
+        match self {
+            Self::NoSuchDate { .. } => {
+                text!(en: "this never fires: there is no such date", zh: "永远不会发：没有这样的日期")
             }
-            Self::Never { why: Never::OutsideBounds { first: None } } => "check `start` and `end`".to_owned(),
-            Self::Never { why: Never::LeftOut { .. } } => "check `skip`, `days` and `end`".to_owned(),
-        };
-        Some(help)
+            Self::InGapsOnly => text!(
+                en: "this never fires: clocks are put forward over every one of its times",
+                zh: "永远不会发：拨快时钟时正好跳过了每一个时间"
+            ),
+            Self::OutsideBounds { .. } => text!(
+                en: "this never fires: nothing lies between `start` and `end`",
+                zh: "永远不会发：`start` 到 `end` 之间一次也没有"
+            ),
+            Self::LeftOut { days: Days::Any } => text!(
+                en: "this never fires: every date of it is in `skip`",
+                zh: "永远不会发：每一天都在 `skip` 里"
+            ),
+            Self::LeftOut { days } => text!(
+                en: "this never fires: no date of it is a {days} that is not skipped",
+                zh: "永远不会发：去掉 `skip` 的日期，没有一天是{days}",
+                days = days.noun()
+            ),
+        }
+    }
+
+    fn help(&self) -> Text {
+        match self {
+            Self::NoSuchDate { month_end: false } => {
+                text!(en: "check the days and the months", zh: "请检查日和月")
+            }
+            Self::NoSuchDate { month_end: true } => {
+                text!(en: "for the last day of a month write `L` as its day", zh: "每月最后一天，日请写 `L`")
+            }
+            Self::InGapsOnly => text!(en: "move it by an hour", zh: "请错开一小时"),
+            Self::OutsideBounds { first: Some(first) } => text!(
+                en: "the first one would be {first}: check `start`, `end` and their years",
+                zh: "第一次要到{first}：请检查 `start`、`end` 和年份",
+                first = Text::of(written(*first), when::plain_moment(*first).into_lang(Lang::Zh))
+            ),
+            Self::OutsideBounds { first: None } => {
+                text!(en: "check `start` and `end`", zh: "请检查 `start` 和 `end`")
+            }
+            Self::LeftOut { .. } => {
+                text!(en: "check `skip`, `days` and `end`", zh: "请检查 `skip`、`days` 和 `end`")
+            }
+        }
     }
 }
 
 /// `write `0 9 * * MON`, and `timezone = "Asia/Shanghai"` beside it`
-fn write_instead(proposal: &Proposal) -> String {
-    let mut words = format!("write `{}`", proposal.text);
-    for (key, value) in &proposal.also {
-        words.push_str(&format!(", and `{key} = \"{value}\"` beside it"));
-    }
-    words
+fn write_instead(proposal: &Proposal) -> Text {
+    let text = &proposal.text;
+    let write = text!(en: "write `{text}`", zh: "请写 `{text}`");
+    proposal.also.iter().fold(write, |write, (key, value)| {
+        text!(
+            en: "{write}, and `{key} = \"{value}\"` beside it",
+            zh: "{write}，再加一行 `{key} = \"{value}\"`",
+            write = write
+        )
+    })
 }
 
 /// A local time as files write it.
-fn moment(time: &chrono::NaiveDateTime) -> impl fmt::Display {
-    time.format("%Y-%m-%dT%H:%M:%S")
+fn written(time: chrono::NaiveDateTime) -> String {
+    time.format("%Y-%m-%dT%H:%M:%S").to_string()
 }

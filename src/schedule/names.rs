@@ -1,45 +1,40 @@
-//! Names of months and weekdays, as cron texts and people write them.
+//! Names of months and weekdays, as cron expressions and people write them.
+
+use chrono::Weekday;
 
 use crate::nearest::slips;
+use crate::text::Text;
+use crate::text::when::{self, MONTHS, WEEKDAYS};
 
-/// Full names, Sunday first, as 0 is Sunday in crontab.
-const WEEKDAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 /// Short forms beside the first three letters.
 const SHORT: [(&str, u16); 3] = [("tues", 2), ("thur", 4), ("thurs", 4)];
 
-/// The full name of a weekday; 0 is Sunday.
-pub(crate) fn weekday(number: u16) -> &'static str {
-    WEEKDAYS[usize::from(number % 7)]
+/// The name of a weekday; 0 is Sunday.
+pub(crate) fn weekday(number: u16) -> Text {
+    when::weekday_name(day(number))
 }
 
-/// The name of a weekday as cron texts write it: `MON`.
+/// The name of a weekday as cron expressions write it: `MON`.
 pub(crate) fn short(number: u16) -> String {
-    weekday(number)[..3].to_ascii_uppercase()
+    WEEKDAYS[usize::from((number + 6) % 7)].0[..3].to_ascii_uppercase()
 }
 
-/// The full name of a month from 1.
-pub(crate) fn month(number: u16) -> &'static str {
-    MONTHS[usize::from((number + 11) % 12)]
+/// The name of a month from 1.
+pub(crate) fn month(number: u16) -> Text {
+    when::month_name(u32::from((number + 11) % 12 + 1))
+}
+
+fn day(number: u16) -> Weekday {
+    u8::try_from((number + 6) % 7)
+        .ok()
+        .and_then(|from_monday| Weekday::try_from(from_monday).ok())
+        .unwrap_or(Weekday::Sun)
 }
 
 /// The number of a weekday's name in any case; 0 is Sunday.
 pub(crate) fn weekday_number(text: &str) -> Option<u16> {
     let short = SHORT.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, number)| *number);
-    short.or_else(|| position(&WEEKDAYS, text))
+    short.or_else(|| position(weekdays(), text).map(|from_monday| (from_monday + 1) % 7))
 }
 
 /// The number of a month's name in any case, from 1.
@@ -47,23 +42,27 @@ pub(crate) fn month_number(text: &str) -> Option<u16> {
     if text.eq_ignore_ascii_case("sept") {
         return Some(9);
     }
-    position(&MONTHS, text).map(|at| at + 1)
+    position(MONTHS.into_iter(), text).map(|at| at + 1)
 }
 
-fn position(names: &[&str], text: &str) -> Option<u16> {
-    let at = names.iter().position(|name| name.eq_ignore_ascii_case(text) || name[..3].eq_ignore_ascii_case(text))?;
+fn weekdays() -> impl Iterator<Item = &'static str> {
+    WEEKDAYS.into_iter().map(|(name, _)| name)
+}
+
+fn position(mut names: impl Iterator<Item = &'static str>, text: &str) -> Option<u16> {
+    let at = names.position(|name| name.eq_ignore_ascii_case(text) || name[..3].eq_ignore_ascii_case(text))?;
     u16::try_from(at).ok()
 }
 
 /// The name that was probably meant by a lower-case text, as cron texts write it.
 pub(crate) fn nearest(months: bool, lower: &str) -> Option<String> {
-    let names: &[&str] = if months { &MONTHS } else { &WEEKDAYS };
+    let names: Vec<&str> = if months { MONTHS.to_vec() } else { weekdays().collect() };
     let distance = |name: &str| {
         let full = name.to_ascii_lowercase();
         slips(&full, lower).min(crate::nearest::slips(&full[..3], lower))
     };
     let (distance, name) = names.iter().map(|name| (distance(name), *name)).min_by_key(|(distance, _)| *distance)?;
-    // One slip in a short word, two in a long one.
+    // One typing error in a short word, two in a long one.
     (distance <= if lower.chars().count() > 4 { 2 } else { 1 }).then(|| name[..3].to_ascii_uppercase())
 }
 

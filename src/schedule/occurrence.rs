@@ -1,27 +1,26 @@
 //! One time at which a campaign is due.
 
-use std::fmt;
-
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::calendar::Days;
+use crate::text::{Text, when};
 
 /// One time at which a campaign is due.
 ///
 /// Its identity is `(local, pass)`; `at` is data, because a new edition of the zone data may move it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Occurrence {
-    /// The wall-clock time that the schedule names. Where clocks are put forward over it, no clock ever shows it.
+    /// The local time that the schedule names. Where clocks are put forward over it, no clock ever shows it.
     pub local: NaiveDateTime,
     pub pass: Pass,
     pub at: DateTime<Utc>,
-    /// Set where nobody knows yet whether this day counts: such an occurrence is neither dropped nor posted.
+    /// Set where it is not known yet whether this day counts: such an occurrence is neither dropped nor posted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doubt: Option<Box<Doubt>>,
 }
 
-/// Which showing of a wall-clock time it is; the second exists only where clocks are put back.
+/// Which pass of the clock over a local time; the second exists only where clocks are put back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Pass {
@@ -40,13 +39,24 @@ pub struct Doubt {
     pub horizon: Option<NaiveDate>,
 }
 
-impl fmt::Display for Doubt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { date, calendar, days, horizon } = self;
-        write!(f, "nobody knows yet whether {date} is a {}: the calendar `{calendar}` ", days.noun())?;
-        match horizon {
-            Some(horizon) if horizon < date => write!(f, "ends on {horizon}"),
-            _ => write!(f, "does not know {}", date.year()),
-        }
+impl Doubt {
+    /// Why it is not known, in words.
+    pub fn text(&self) -> Text {
+        let (calendar, year) = (&self.calendar, self.date.year());
+        let ends = match self.horizon {
+            Some(horizon) if horizon < self.date => text!(
+                en: "the calendar `{calendar}` ends on {horizon}",
+                zh: "日历 `{calendar}` 只到{horizon}",
+                horizon = when::plain_date(horizon)
+            ),
+            _ => text!(en: "the calendar `{calendar}` does not know {year}", zh: "日历 `{calendar}` 里没有 {year} 年"),
+        };
+        text!(
+            en: "it is not known yet whether {date} is a {days}: {ends}",
+            zh: "还不知道{date}是不是{days}：{ends}",
+            date = when::plain_date(self.date),
+            days = self.days.noun(),
+            ends = ends
+        )
     }
 }

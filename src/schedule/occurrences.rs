@@ -1,4 +1,4 @@
-//! A sound schedule and its occurrences.
+//! A valid schedule and its occurrences.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
@@ -20,7 +20,7 @@ const SECOND: TimeDelta = TimeDelta::seconds(1);
 /// The most known dates of unpublished years that a search for an unknown one passes.
 const MAX_KNOWN_DATES: usize = 1_000;
 
-/// A schedule that is sound: it has at least one occurrence, at some time.
+/// A valid schedule: it has at least one occurrence, at some time.
 ///
 /// It is stored and read as its [`Spec`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -43,7 +43,7 @@ pub(crate) enum Rule {
     At(Vec<Occurrence>),
 }
 
-/// The occurrences of a stretch of time, ascending. See [`Schedule::between`].
+/// The occurrences of a range of time, ascending. See [`Schedule::between`].
 #[derive(Clone, Debug)]
 pub struct Between<'a> {
     schedule: &'a Schedule,
@@ -54,7 +54,7 @@ pub struct Between<'a> {
 }
 
 impl Schedule {
-    /// Makes a schedule of what was written.
+    /// Checks and compiles a spec.
     ///
     /// # Errors
     /// Everything that is wrong with it, at least one fault.
@@ -68,8 +68,8 @@ impl Schedule {
         }
     }
 
-    /// The schedule, unless something in its text stands against it, and all faults. With faults that come and go with
-    /// the zone data or a calendar there is a schedule all the same.
+    /// The schedule and all faults. There is no schedule where a fault lies in the spec alone; faults that depend on the
+    /// zone data or a calendar do not prevent it.
     fn build(spec: Spec) -> (Option<Self>, Vec<Fault>) {
         let mut faults = Vec::new();
         let calendar = spec.calendar.clone().unwrap_or_else(Calendar::china);
@@ -81,7 +81,7 @@ impl Schedule {
         let rule = Rule::read(&spec, &calendar, zone, &mut faults);
         let lasting = faults.iter().any(|fault| !fault.kind.depends_on_tzdata());
         let (Some(zone), Some(rule), false) = (zone, rule, lasting) else { return (None, faults) };
-        let mut schedule = Self::put_together(spec, zone, calendar, rule, None);
+        let mut schedule = Self::of_parts(spec, zone, calendar, rule, None);
         faults.extend(schedule.check_ever());
         schedule.last = schedule.spec.max_runs.and_then(|max| {
             let all = schedule.between(schedule.beginning(), DateTime::<Utc>::MAX_UTC);
@@ -91,14 +91,8 @@ impl Schedule {
     }
 
     /// The schedule of parts that are known to fit.
-    pub(super) fn put_together(
-        spec: Spec,
-        zone: Tz,
-        calendar: Calendar,
-        rule: Rule,
-        last: Option<DateTime<Utc>>,
-    ) -> Self {
-        let skip = Skip::stretches(&spec.skip);
+    pub(super) fn of_parts(spec: Spec, zone: Tz, calendar: Calendar, rule: Rule, last: Option<DateTime<Utc>>) -> Self {
+        let skip = Skip::ranges(&spec.skip);
         Self { spec, zone, calendar, skip, rule, last }
     }
 
@@ -149,12 +143,12 @@ impl Schedule {
         self.zone
     }
 
-    /// What it was made of.
+    /// The spec that it was made of.
     pub fn spec(&self) -> &Spec {
         &self.spec
     }
 
-    /// Where it asks which days count.
+    /// The calendar that says which days count.
     pub fn calendar(&self) -> &Calendar {
         &self.calendar
     }
@@ -213,7 +207,7 @@ impl Schedule {
     /// far they have come.
     fn next_fixed(&self, furthest: NaiveDateTime) -> Option<(Occurrence, NaiveDateTime)> {
         let slot = self.next_slot(furthest)?;
-        let (local, at, shown) = match civil::shown(self.zone, slot) {
+        let (local, at, shown) = match civil::resolve(self.zone, slot) {
             LocalResolution::Once(at) | LocalResolution::Twice(at, _) => (slot, at, slot),
             // Slots in one gap fall on one instant, and so may a slot that clocks do show there: it gives its name.
             LocalResolution::Never(change) => {
@@ -239,7 +233,7 @@ impl Schedule {
                 continue;
             }
             let (slot, candidate) = (slot?, candidate?);
-            let shown = civil::shown(self.zone, slot);
+            let shown = civil::resolve(self.zone, slot);
             let at = match shown {
                 // Within reach it is the showing under this offset, whichever that is.
                 LocalResolution::Once(_) | LocalResolution::Twice(..) if candidate <= near => candidate,
@@ -264,7 +258,7 @@ impl Schedule {
         Occurrence { local, pass, at, doubt: nearest.or_else(|| uncertainty(&self.calendar, self.spec.days, date)) }
     }
 
-    /// The first wall-clock time of the rule after another, between its bounds and on days that count.
+    /// The first local time of the rule after another, between its bounds and on days that count.
     fn next_slot(&self, after: NaiveDateTime) -> Option<NaiveDateTime> {
         let Rule::Cron(crontab) = &self.rule else { return None };
         let mut after = self.spec.start.map_or(after, |start| after.max(start.opens() - SECOND));
@@ -283,7 +277,7 @@ impl Schedule {
         }
     }
 
-    /// The last date of the skipped stretch that a date lies in, if it lies in one.
+    /// The last date of the skipped range that contains a date.
     fn skipped_to(&self, date: NaiveDate) -> Option<NaiveDate> {
         let begun = self.skip.partition_point(|(from, _)| *from <= date);
         self.skip[..begun].last().map(|(_, to)| *to).filter(|to| date <= *to)
@@ -362,7 +356,7 @@ impl Iterator for Between<'_> {
     }
 }
 
-/// Schedules are the same when they were written the same.
+/// Schedules are equal when their specs are.
 impl PartialEq for Schedule {
     fn eq(&self, other: &Self) -> bool {
         self.spec == other.spec
@@ -373,8 +367,8 @@ impl Eq for Schedule {}
 
 impl std::iter::FusedIterator for Between<'_> {}
 
-/// Reads a schedule back that was sound when it was stored. It stays readable when zone data or calendars have changed
-/// since: a time that has fallen into a gap goes out when clocks go on, and a day that turned out not to count is left out.
+/// Reads a schedule back that was valid when it was stored, even if zone data or calendars have changed since: a time that
+/// is now in a gap fires at its end, and a day that no longer counts is left out.
 impl TryFrom<Spec> for Schedule {
     type Error = Fault;
 

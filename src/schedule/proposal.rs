@@ -1,7 +1,7 @@
-//! What to write instead: a text for a stretch of a schedule, from which the help of a finding is made.
+//! What to write instead: a replacement for a part of a schedule, from which the help of a finding is made.
 //!
-//! A proposal is applied as it stands: by a person who copies it, by `check --fix`, by an editor. So a cron text is only
-//! proposed where the whole text is taken with it.
+//! A proposal is applied as it is: by a person who copies it, by `check --fix`, by an editor. So a cron expression is
+//! only proposed where the whole expression is valid with it.
 
 use std::ops::Range;
 
@@ -15,7 +15,7 @@ use super::names;
 use super::spec::{Spec, When};
 use super::warning::{ScheduleWarning, WarningKind};
 
-/// A text to write instead of what stands in a part of a schedule.
+/// A replacement for a part of a schedule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proposal {
     pub part: Part,
@@ -82,7 +82,7 @@ impl ScheduleWarning {
                 values.iter().map(name).collect::<Vec<_>>().join(",")
             }
             WarningKind::MissingDay { day: 31, .. } | WarningKind::LeapDay => "L".to_owned(),
-            WarningKind::FifthWeekday { day } => format!("{}#L", day[..3].to_ascii_uppercase()),
+            WarningKind::FifthWeekday { day } => format!("{}#L", names::short(*day)),
             WarningKind::OffMonths { instead, .. } => instead.clone(),
             WarningKind::ZoneAbbreviation { meant, .. } => (*meant).to_owned(),
             WarningKind::ZoneSign { ahead: 8, .. } | WarningKind::ZoneOfXinjiang { .. } => "Asia/Shanghai".to_owned(),
@@ -91,7 +91,7 @@ impl ScheduleWarning {
             _ => return None,
         };
         if let (Part::Cron, When::Cron { text: whole, .. }) = (self.part, &spec.when) {
-            // A shorthand has no stretch that could be replaced.
+            // A shorthand has no part that could be replaced.
             let written = applied(whole, &self.span, &text)?;
             read(&written, Some(DayMatch::Any)).ok()?;
         }

@@ -1,4 +1,4 @@
-//! The built-in zone data beside newer ones: where the two disagree, a post goes out at another hour than clocks show.
+//! Occurrences that go out at another local time than planned, because the built-in zone data are outdated.
 
 use chrono::{DateTime, Utc};
 use jiff::tz::TimeZone;

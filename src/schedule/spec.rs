@@ -7,14 +7,15 @@ use serde::{Deserialize, Serialize};
 
 use super::calendar::{Calendar, Days};
 use super::cron::text::DayMatch;
+use crate::text::{Lang, Text, when};
 
-/// A schedule as written; nothing in it is checked yet. All times are wall-clock times of `timezone`.
+/// A schedule as written; nothing in it is checked yet. All times are local times of `timezone`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spec {
     #[serde(flatten)]
     pub when: When,
     /// An IANA name: see [`super::zone`].
-    pub timezone: Box<str>,
+    pub timezone: String,
     /// The first moment that counts, included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<Bound>,
@@ -82,7 +83,7 @@ impl Spec {
     fn new(when: When, timezone: &str) -> Self {
         Self {
             when,
-            timezone: timezone.into(),
+            timezone: timezone.to_owned(),
             start: None,
             end: None,
             skip: Vec::new(),
@@ -107,29 +108,36 @@ impl Skip {
         (from..=to).contains(&date)
     }
 
-    /// The stretches of dates that some entries skip, ascending and apart from each other.
-    pub(crate) fn stretches(entries: &[Self]) -> Vec<(NaiveDate, NaiveDate)> {
-        let mut stretches: Vec<_> = entries.iter().map(|entry| entry.ends()).filter(|(from, to)| from <= to).collect();
-        stretches.sort_unstable();
-        stretches.dedup_by(|next, last| {
+    /// Its dates in words.
+    pub fn text(self) -> Text {
+        match self {
+            Self::Date(date) => when::plain_date(date),
+            Self::Range { from, to } => when::date_range(from, to),
+        }
+    }
+
+    /// The ranges of dates that some entries skip, ascending and disjoint.
+    pub(crate) fn ranges(entries: &[Self]) -> Vec<(NaiveDate, NaiveDate)> {
+        let mut ranges: Vec<_> = entries.iter().map(|entry| entry.ends()).filter(|(from, to)| from <= to).collect();
+        ranges.sort_unstable();
+        ranges.dedup_by(|next, last| {
             let meets = next.0 <= last.1.succ_opt().unwrap_or(last.1);
             last.1 = if meets { last.1.max(next.1) } else { last.1 };
             meets
         });
-        stretches
-    }
-}
-
-impl fmt::Display for Skip {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Date(date) => date.fmt(f),
-            Self::Range { from, to } => write!(f, "{from} to {to}"),
-        }
+        ranges
     }
 }
 
 impl Bound {
+    /// The date, or the date and time.
+    pub fn text(self) -> Text {
+        match self {
+            Self::Date(date) => when::plain_date(date),
+            Self::Time(time) => Text::of(self.to_string(), when::plain_moment(time).into_lang(Lang::Zh)),
+        }
+    }
+
     /// The local date that it stands on.
     pub fn date(self) -> NaiveDate {
         match self {
@@ -156,11 +164,22 @@ impl Bound {
     }
 }
 
+/// As files write it.
 impl fmt::Display for Bound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Date(date) => write!(f, "{date}"),
+            Self::Date(date) => date.fmt(f),
             Self::Time(time) => write!(f, "{}", time.format("%Y-%m-%dT%H:%M:%S")),
+        }
+    }
+}
+
+/// Its dates as files write them.
+impl fmt::Display for Skip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Date(date) => date.fmt(f),
+            Self::Range { from, to } => write!(f, "{from} to {to}"),
         }
     }
 }

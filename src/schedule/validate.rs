@@ -1,4 +1,4 @@
-//! What must hold of a spec apart from its cron text.
+//! Checks of a spec, apart from its cron expression.
 
 use std::collections::HashSet;
 
@@ -12,12 +12,12 @@ use super::occurrence::{Doubt, Occurrence, Pass};
 use super::spec::{Spec, When};
 use super::zone::civil::{self, LocalResolution};
 
-/// Why nobody knows whether a date counts, where nobody does.
+/// Why it is not known whether a date counts; none where it is known.
 pub(crate) fn uncertainty(calendar: &Calendar, days: Days, date: NaiveDate) -> Option<Box<Doubt>> {
     calendar.counts(date, days).is_none().then(|| unknown(calendar, days, date))
 }
 
-/// That nobody knows whether a date counts.
+/// That it is not known whether a date counts.
 pub(crate) fn unknown(calendar: &Calendar, days: Days, date: NaiveDate) -> Box<Doubt> {
     Box::new(Doubt { date, calendar: calendar.name().to_owned(), days, horizon: calendar.horizon() })
 }
@@ -91,14 +91,13 @@ pub(crate) fn check_times(
             let skipped =
                 spec.skip.iter().any(|entry| entry.contains(time.date())).then_some(Outside::Skip(time.date()));
             let other = calendar.counts(time.date(), spec.days) == Some(false);
-            skipped
-                .or_else(|| other.then(|| Outside::Days { days: spec.days, is: calendar.day(time.date()).to_string() }))
+            skipped.or_else(|| other.then(|| Outside::Days { days: spec.days, is: calendar.day(time.date()) }))
         };
         if let Some(by) = outside {
             faults.push(Fault::new(part, FaultKind::AtOutside { time, by }));
             continue;
         }
-        let at = match civil::shown(zone, time) {
+        let at = match civil::resolve(zone, time) {
             LocalResolution::Once(at) | LocalResolution::Twice(at, _) => at,
             LocalResolution::Never(change) => {
                 faults.push(Fault::new(part, FaultKind::AtInGap { time, resumes: change.to }));

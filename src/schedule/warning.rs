@@ -1,4 +1,4 @@
-//! Rules that are sound and probably not what their writer meant.
+//! Valid schedules that are probably not what their writer meant.
 
 use std::ops::Range;
 
@@ -9,7 +9,6 @@ use super::cron::field::{CronField, CronTerm, Item, Nth};
 use super::cron::field_kind::Field;
 use super::cron::text::CronText;
 use super::fault::Part;
-use super::names;
 use super::occurrences::{Rule, Schedule};
 use super::spec::{Bound, Skip, When};
 use super::zone::{self, ZoneWarning};
@@ -33,7 +32,10 @@ pub enum WarningKind {
     /// 29 February.
     LeapDay,
     /// A fifth Monday, which most months do not have.
-    FifthWeekday { day: &'static str },
+    FifthWeekday {
+        /// 0 is Sunday.
+        day: u16,
+    },
     /// `day_match` where at most one of the day fields says something.
     NoDayMatch,
     /// A month in which no day that the rule names is one of `days`; `instead` moves to the nearest one.
@@ -54,41 +56,41 @@ pub enum WarningKind {
 
 impl Schedule {
     /// What is allowed but probably not meant.
-    pub fn traps(&self) -> Vec<ScheduleWarning> {
-        let mut traps = Vec::new();
+    pub fn warnings(&self) -> Vec<ScheduleWarning> {
+        let mut warnings = Vec::new();
         if let (Rule::Cron(crontab), When::Cron { day_match, .. }) = (self.rule(), &self.spec().when) {
-            of_text(&crontab.text, &mut traps);
+            of_text(&crontab.text, &mut warnings);
             if day_match.is_some() && !crontab.text.names_both_days() {
-                traps.push(ScheduleWarning { part: Part::DayMatch, span: None, kind: WarningKind::NoDayMatch });
+                warnings.push(ScheduleWarning { part: Part::DayMatch, span: None, kind: WarningKind::NoDayMatch });
             }
         }
         let name = self.zone().name();
-        let kind = zone::trap(self.zone()).map(|trap| match trap {
+        let kind = zone::warning(self.zone()).map(|warning| match warning {
             ZoneWarning::Abbreviation { meant } => WarningKind::ZoneAbbreviation { name, meant },
             ZoneWarning::Xinjiang => WarningKind::ZoneOfXinjiang { name },
             ZoneWarning::Sign { ahead } => WarningKind::ZoneSign { name, ahead },
         });
-        traps.extend(kind.map(|kind| ScheduleWarning { part: Part::Timezone, span: Some(0..name.len()), kind }));
+        warnings.extend(kind.map(|kind| ScheduleWarning { part: Part::Timezone, span: Some(0..name.len()), kind }));
         if let Some(Bound::Time(end)) = self.spec().end
             && end.time() == NaiveTime::MIN
         {
-            traps.push(ScheduleWarning {
+            warnings.push(ScheduleWarning {
                 part: Part::End,
                 span: None,
                 kind: WarningKind::EndAtMidnight { date: end.date() },
             });
         }
-        self.of_off_months(&mut traps);
-        self.of_skip(&mut traps);
-        traps
+        self.of_off_months(&mut warnings);
+        self.of_skip(&mut warnings);
+        warnings
     }
 
     /// A rule by days of the month that leaves out days off posts nothing in a month in which all of them are off.
-    fn of_off_months(&self, traps: &mut Vec<ScheduleWarning>) {
+    fn of_off_months(&self, warnings: &mut Vec<ScheduleWarning>) {
         let (Rule::Cron(crontab), Days::Workday) = (self.rule(), self.spec().days) else { return };
         let text = &crontab.text;
-        let [Item { shape, span }] = &text.day.items[..] else { return };
-        let instead = match shape {
+        let [Item { term, span }] = &text.day.items[..] else { return };
+        let instead = match term {
             CronTerm::One(day) => format!("{day}W"),
             CronTerm::Last(0) => "LW".to_owned(),
             CronTerm::Last(before) => format!("L-{before}W"),
@@ -119,11 +121,11 @@ impl Schedule {
         let months: Vec<u16> = months.collect();
         if !months.is_empty() {
             let kind = WarningKind::OffMonths { year, months, instead };
-            traps.push(ScheduleWarning { part: Part::Cron, span: Some(span.clone()), kind });
+            warnings.push(ScheduleWarning { part: Part::Cron, span: Some(span.clone()), kind });
         }
     }
 
-    fn of_skip(&self, traps: &mut Vec<ScheduleWarning>) {
+    fn of_skip(&self, warnings: &mut Vec<ScheduleWarning>) {
         let spec = self.spec();
         if spec.skip.is_empty() {
             return;
@@ -131,31 +133,31 @@ impl Schedule {
         let mut open = spec.clone();
         open.skip.clear();
         open.max_runs = None;
-        // Without `skip` there is more to fire, not less: what was sound stays so.
+        // Without `skip` there are more occurrences, so the schedule stays valid.
         let Ok(open) = Self::new(open) else { return };
         for (index, &entry) in spec.skip.iter().enumerate() {
             let (from, to) = entry.ends();
             let before = from.and_time(NaiveTime::MIN) - TimeDelta::seconds(1);
             if open.next_named(before).is_none_or(|next| next.date() > to) {
                 let kind = WarningKind::SkipsNothing { entry };
-                traps.push(ScheduleWarning { part: Part::Skip(index), span: None, kind });
+                warnings.push(ScheduleWarning { part: Part::Skip(index), span: None, kind });
             }
         }
     }
 }
 
-fn of_text(text: &CronText, traps: &mut Vec<ScheduleWarning>) {
+fn of_text(text: &CronText, warnings: &mut Vec<ScheduleWarning>) {
     let mut push =
-        |span: &Range<usize>, kind| traps.push(ScheduleWarning { part: Part::Cron, span: Some(span.clone()), kind });
+        |span: &Range<usize>, kind| warnings.push(ScheduleWarning { part: Part::Cron, span: Some(span.clone()), kind });
     for read in text.fields() {
         for item in &read.items {
-            if let Some(step) = uneven(item.shape, read.field)
+            if let Some(step) = uneven(item.term, read.field)
                 // Within one hour a step of minutes never starts again.
                 && !(read.field == Field::Minute && text.hour.one().is_some())
             {
                 push(
                     &item.span,
-                    WarningKind::UnevenStep { field: read.field, step, values: item.shape.values(read.field) },
+                    WarningKind::UnevenStep { field: read.field, step, values: item.term.values(read.field) },
                 );
             }
         }
@@ -166,27 +168,27 @@ fn of_text(text: &CronText, traps: &mut Vec<ScheduleWarning>) {
         push(&span, kind);
     }
     for item in &text.day.items {
-        if let CronTerm::One(day @ 29..=31) | CronTerm::Workday(day @ 29..=31) = item.shape
+        if let CronTerm::One(day @ 29..=31) | CronTerm::Workday(day @ 29..=31) = item.term
             && let Some(kind) = missing_day(day, &text.month)
         {
             push(&item.span, kind);
         }
     }
     for item in &text.weekday.items {
-        if let CronTerm::Nth(day, Nth::From(5)) = item.shape {
-            push(&item.span, WarningKind::FifthWeekday { day: names::weekday(day) });
+        if let CronTerm::Nth(day, Nth::From(5)) = item.term {
+            push(&item.span, WarningKind::FifthWeekday { day });
         }
     }
 }
 
 /// The step of an item that starts again before it has gone round.
-fn uneven(shape: CronTerm, field: Field) -> Option<u16> {
-    let step = match shape {
+fn uneven(term: CronTerm, field: Field) -> Option<u16> {
+    let step = match term {
         CronTerm::Every(step) => step,
         CronTerm::From(from, step) if from - field.least() < step => step,
         // Two days of a step that are neighbours: Sunday and Monday of `MON-SUN/2`.
         CronTerm::Span(_, _, step @ 2..) if field == Field::Weekday => {
-            let days = shape.values(field);
+            let days = term.values(field);
             let has_neighbours = days.iter().any(|day| days.contains(&((day + 1) % 7)));
             return has_neighbours.then_some(step);
         }

@@ -6,6 +6,7 @@
 //! | [`moment_near`] | the same | `11月27日（周五）10:15`, with the year where it is another one |
 //! | [`date`], [`date_near`] | `Fri 2026-11-27` | `2026年11月27日（周五）`, `11月27日（周五）` |
 //! | [`plain_date`], [`plain_moment`] | `2026-11-27`, `2026-11-27 10:15` | `2026年11月27日`, `2026年11月27日 10:15` |
+//! | [`date_range`] | `2026-11-27 to 2026-12-02` | `2026年11月27日至12月2日` |
 //! | [`month`] | `2026-11` | `2026年11月` |
 //! | [`weekday`], [`weekday_name`] | `Fri`, `Friday` | `周五` |
 
@@ -13,7 +14,8 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike, Weekday};
 
 use super::Text;
 
-const WEEKDAYS: [(&str, &str); 7] = [
+/// From Monday, in English and Chinese.
+pub(crate) const WEEKDAYS: [(&str, &str); 7] = [
     ("Monday", "周一"),
     ("Tuesday", "周二"),
     ("Wednesday", "周三"),
@@ -22,7 +24,8 @@ const WEEKDAYS: [(&str, &str); 7] = [
     ("Saturday", "周六"),
     ("Sunday", "周日"),
 ];
-const MONTHS: [&str; 12] = [
+/// In English, from January.
+pub(crate) const MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",
@@ -60,6 +63,12 @@ pub fn date_near(date: NaiveDate, near: NaiveDate) -> Text {
 /// A date without its weekday.
 pub fn plain_date(date: NaiveDate) -> Text {
     Text::of(date.to_string(), chinese(date))
+}
+
+/// A range of dates, both included: `2026-11-27 to 2026-12-02`, `2026年11月27日至12月2日`.
+pub fn date_range(from: NaiveDate, to: NaiveDate) -> Text {
+    let last = if from.year() == to.year() { chinese_day(to) } else { chinese(to) };
+    Text::of(format!("{from} to {to}"), format!("{}至{last}", chinese(from)))
 }
 
 /// A local date and time of day without the weekday.

@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 use drumbeat::schedule::{
     Bound, DayMatch, Days, Fault, Part, Pass, Proposal, Schedule, ScheduleWarning, Skip, Spec, When,
 };
+use drumbeat::text::{Lang, Text, UserError as _};
 
 /// One row of a table.
 pub(crate) struct Row {
@@ -168,10 +169,14 @@ fn within_bounds_and_on_days_that_count() {
     holds(include_str!("../cases/schedule/bounds.txt"), 25);
 }
 
-/// Draws faults and traps under the text that they are about.
-fn drawn(rule: &str, zone: &str) -> String {
+/// Draws faults and warnings under the text that they are about, in English and then in Chinese.
+pub(crate) fn drawn(rule: &str, zone: &str) -> String {
+    Lang::ALL.map(|lang| drawn_in(lang, rule, zone)).concat()
+}
+
+fn drawn_in(lang: Lang, rule: &str, zone: &str) -> String {
     let mut drawn = String::new();
-    let mut draw = |part: Part, span: Option<std::ops::Range<usize>>, message: String, help: Option<String>| {
+    let mut draw = |part: Part, span: Option<std::ops::Range<usize>>, message: Text, help: Option<Text>| {
         let (text, mark) = match part {
             Part::Cron => (rule.split(" ; ").next().unwrap_or_default(), "^"),
             Part::Timezone => (zone, "~"),
@@ -183,32 +188,32 @@ fn drawn(rule: &str, zone: &str) -> String {
             format!("{}{}", " ".repeat(before), mark.repeat(text[span].chars().count().max(1)))
         });
         match under {
-            Some(under) => writeln!(drawn, "{under} {message}").unwrap(),
-            None => writeln!(drawn, "{part:?}: {message}").unwrap(),
+            Some(under) => writeln!(drawn, "{under} {}", message.get(lang)).unwrap(),
+            None => writeln!(drawn, "{part:?}: {}", message.get(lang)).unwrap(),
         }
         if let Some(help) = help {
-            writeln!(drawn, "    {help}").unwrap();
+            writeln!(drawn, "    {}", help.get(lang)).unwrap();
         }
     };
     let asked = spec(rule, zone);
     match Schedule::new(asked.clone()) {
         Ok(schedule) => {
-            for trap in schedule.traps() {
-                let ScheduleWarning { part, span, .. } = trap.clone();
-                draw(part, span, trap.to_string(), trap.help(&asked));
+            for warning in schedule.warnings() {
+                let ScheduleWarning { part, span, .. } = warning.clone();
+                draw(part, span, warning.text(), Some(warning.help(&asked)));
             }
         }
         Err(faults) => {
             for fault in faults {
                 let Fault { part, span, .. } = fault.clone();
-                draw(part, span, fault.to_string(), fault.help(&asked));
+                draw(part, span, fault.text(), fault.help(&asked));
             }
         }
     }
     drawn
 }
 
-/// Blocks of a rule, alone or with `| zone`, and what is drawn under it; an empty line parts them.
+/// Blocks of a rule, alone or with `| zone`, and what is drawn under it; an empty line separates them.
 #[track_caller]
 fn draws(cases: &str, least: usize) {
     let blocks: Vec<&str> = cases.split("\n\n").map(str::trim_end).filter(|block| !block.starts_with("# ")).collect();
@@ -235,7 +240,7 @@ fn with(mut spec: Spec, proposal: &Proposal) -> Spec {
         (Part::Timezone, _) => spec.timezone = proposal.text.as_str().into(),
         (Part::End, _) => spec.end = Some(bound(&proposal.text)),
         (Part::At(n), When::At(times)) => times[n] = local(&proposal.text),
-        (part, _) => panic!("nobody proposes for {part:?}"),
+        (part, _) => panic!("no proposal is known for {part:?}"),
     }
     for (key, value) in &proposal.also {
         match (*key, value.as_str()) {
@@ -247,10 +252,12 @@ fn with(mut spec: Spec, proposal: &Proposal) -> Spec {
     spec
 }
 
-/// Every fault and trap of a spec in words, with what it proposes.
+/// Every fault and warning of a spec in words, with what it proposes.
 fn findings(spec: &Spec) -> Vec<(String, Option<Proposal>)> {
     match Schedule::new(spec.clone()) {
-        Ok(schedule) => schedule.traps().iter().map(|it| (it.to_string(), it.proposal(spec))).collect(),
+        Ok(schedule) => {
+            schedule.warnings().iter().map(|it| (it.text().into_lang(Lang::En), it.proposal(spec))).collect()
+        }
         Err(faults) => faults.iter().map(|it| (it.to_string(), it.proposal(spec))).collect(),
     }
 }
@@ -379,6 +386,7 @@ fn has_none(text: &str, words: &str) {
     let faults = Schedule::new(spec.clone()).unwrap_err();
     assert_eq!(faults[0].proposal(&spec), None, "{text}");
     let help = faults[0].help(&spec).unwrap();
+    let help = help.get(Lang::En);
     assert!(help.contains(words), "{text}: {help}");
 }
 
@@ -427,7 +435,10 @@ fn words_are_one_fault() {
 fn dates_of_help_are_to_come() {
     let help = |rule: &str| {
         let spec = spec(rule, "Asia/Shanghai");
-        Schedule::new(spec.clone()).unwrap_err()[0].help_from(&spec, "2026-11-26T08:00:00Z".parse().unwrap()).unwrap()
+        Schedule::new(spec.clone()).unwrap_err()[0]
+            .help_from(&spec, "2026-11-26T08:00:00Z".parse().unwrap())
+            .unwrap()
+            .into_lang(Lang::En)
     };
     assert_eq!(
         help("Every other Monday 10:15"),

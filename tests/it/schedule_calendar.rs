@@ -2,6 +2,7 @@
 
 use chrono::{Datelike, NaiveDate, Weekday};
 use drumbeat::schedule::{Calendar, Day, Days, Schedule, Spec};
+use drumbeat::text::Lang;
 
 fn date(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -158,7 +159,7 @@ fn refused(text: &str, expected: &[(&str, &str)]) {
     let faults = Calendar::parse(text).unwrap_err();
     let found: Vec<(&str, &str)> = faults
         .iter()
-        .map(|fault| (fault.span.clone().map_or("", |span| &text[span]), fault.message.as_str()))
+        .map(|fault| (fault.span.clone().map_or("", |span| &text[span]), fault.message.get(Lang::En)))
         .collect();
     assert_eq!(found, expected);
 }
@@ -199,7 +200,7 @@ fn what_is_wrong_with_a_calendar() {
     );
     let unknown = with("holidays = [{ name = \"A\", date = 2026-06-03 }]");
     let faults = Calendar::parse(&unknown).unwrap_err();
-    assert!(faults[0].message.contains("unknown field `date`"), "{}", faults[0]);
+    assert!(faults[0].message.get(Lang::En).contains("unknown field `date`"), "{}", faults[0]);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use drumbeat::schedule::{
     Blackout, Bound, CronFault, DayMatch, Days, FaultKind, PostingBlocks, QuietHours, Schedule, Spec, When, ZONE_DATA,
     civil, zone,
 };
+use drumbeat::text::Lang;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -52,8 +53,8 @@ fn ask_all(spec: Spec) {
             assert!(schedule.next_after(DateTime::<Utc>::MIN_UTC).is_some(), "sound, so it fires once at least");
             assert!(schedule.fires_most_per_day() > 0);
             assert!(!schedule.in_words().is_empty());
-            for trap in schedule.traps() {
-                assert!(!trap.to_string().is_empty() && trap.help(&spec).is_some());
+            for warning in schedule.warnings() {
+                assert!(!warning.text().is_empty() && !warning.help(&spec).is_empty());
             }
             let json = serde_json::to_string(&schedule).unwrap();
             assert_eq!(serde_json::from_str::<Schedule>(&json).unwrap(), schedule);
@@ -186,11 +187,13 @@ fn rules_in_words() {
     for row in
         include_str!("../cases/schedule/words.txt").lines().filter(|row| !row.is_empty() && !row.starts_with("# "))
     {
-        let (rule, words) = row.split_once(" | ").expect("two cells");
+        let (rule, _) = row.split_once(" | ").expect("three cells");
         let found = Schedule::new(spec(rule, "Asia/Shanghai")).unwrap().in_words();
-        let found = found.replace(" (Asia/Shanghai)", "");
-        if found != words {
-            wrong.push_str(&format!("{rule} | {found}\n"));
+        let (english, chinese) = (found.get(Lang::En), found.get(Lang::Zh));
+        let right =
+            format!("{rule} | {} | {}", english.replace(" (Asia/Shanghai)", ""), chinese.replace("（北京时间）", ""));
+        if right != row {
+            wrong.push_str(&format!("{right}\n"));
         }
     }
     assert!(wrong.is_empty(), "these rows would be right:\n{wrong}");
@@ -201,29 +204,30 @@ fn both_readings_with_their_next_dates() {
     let spec = spec("0 9 1 * MON", "Asia/Shanghai");
     let faults = Schedule::new(spec.clone()).unwrap_err();
     assert_eq!(
-        faults[0].help_from(&spec, at("2026-03-01T00:00:00Z")).unwrap(),
+        faults[0].help_from(&spec, at("2026-03-01T00:00:00Z")).unwrap().get(Lang::En),
         "say which is meant: `day_match = \"any\"` if either field is enough \
          (next Sun 2026-03-01, Mon 2026-03-02, Mon 2026-03-09); \
          or `day_match = \"all\"` if both must agree (next Mon 2026-06-01, Mon 2027-02-01, Mon 2027-03-01)"
     );
     let often = self::spec("*/5 9-17 1 * MON ; start=2026-06-01 ; max_runs=0", "Asia/Shanghi");
     let faults = Schedule::new(often.clone()).unwrap_err();
-    let help = faults[0].help_from(&often, at("2026-03-01T00:00:00Z")).unwrap();
+    let help = faults[0].help_from(&often, at("2026-03-01T00:00:00Z")).unwrap().into_lang(Lang::En);
     assert!(help.contains("(next Sun 2026-03-01, Mon 2026-03-02, Mon 2026-03-09)"), "each day once: {help}");
     let later = self::spec("0 9 1 * MON ; start=2026-06-02", "Asia/Shanghai");
     let faults = Schedule::new(later.clone()).unwrap_err();
-    let help = faults[0].help_from(&later, at("2026-03-01T00:00:00Z")).unwrap();
+    let help = faults[0].help_from(&later, at("2026-03-01T00:00:00Z")).unwrap().into_lang(Lang::En);
     assert!(help.contains("(next Mon 2026-06-08, Mon 2026-06-15, Mon 2026-06-22)"), "not before it starts: {help}");
     let never = self::spec("0 9 31 4 MON#1", "Asia/Shanghai");
     let faults = Schedule::new(never.clone()).unwrap_err();
-    let help = faults[0].help_from(&never, at("2026-03-01T00:00:00Z")).unwrap();
+    let help = faults[0].help_from(&never, at("2026-03-01T00:00:00Z")).unwrap().into_lang(Lang::En);
     assert!(help.ends_with("if both must agree (it would never fire)"), "{help}");
 }
 
 #[track_caller]
 fn explains(rule: &str, zone: &str, local_time: &str, expected: &[&str]) {
     let explained = Schedule::new(spec(rule, zone)).unwrap().explain_local(local(local_time));
-    assert_eq!(explained.because, expected);
+    let because: Vec<&str> = explained.because.iter().map(|reason| reason.get(Lang::En)).collect();
+    assert_eq!(because, expected);
 }
 
 #[test]
@@ -285,7 +289,10 @@ fn why_one_is_there_when_clocks_change() {
     let schedule = Schedule::new(spec("30 1 * * *", "America/New_York")).unwrap();
     let second = schedule.explain(at("2026-11-01T06:30:00Z"));
     assert_eq!(second.occurrence, None);
-    assert_eq!(second.because[0], "clocks show this time for the second time, and it went out at the first");
+    assert_eq!(
+        second.because[0].get(Lang::En),
+        "clocks show this time for the second time, and it went out at the first"
+    );
 }
 
 #[test]
@@ -395,7 +402,7 @@ fn a_schedule_is_stored_as_it_was_written() {
     let holiday = r#"{"at":["2026-10-01T09:00:00"],"timezone":"Asia/Shanghai","days":"workday"}"#;
     let holiday: Schedule = serde_json::from_str(holiday).unwrap();
     assert!(holiday.ended_by(DateTime::UNIX_EPOCH));
-    assert_eq!(holiday.in_words(), "never (Asia/Shanghai), on workdays only");
+    assert_eq!(holiday.in_words().get(Lang::En), "never (Asia/Shanghai), on workdays only");
 
     let once = Schedule::new(spec("at 2026-03-02T09:00 ; end=2026-03-02T12:00", "Asia/Shanghai")).unwrap();
     let stored = serde_json::to_string(&once).unwrap();
@@ -430,7 +437,7 @@ fn blackouts_and_quiet_hours_go_by_the_clock_on_the_wall() {
     };
     let blocked: Vec<Option<String>> = schedule
         .between(at("2026-12-12T16:00:00Z"), at("2026-12-14T16:00:00Z"))
-        .map(|occurrence| closed.blocks(&occurrence, schedule.zone()).map(|reason| reason.to_string()))
+        .map(|occurrence| closed.blocks(&occurrence, schedule.zone()).map(|reason| reason.text().into_lang(Lang::En)))
         .collect();
     let (black, quiet) = ("2026-12-13 is blacked out (国家公祭日)", "22:00 to 08:00 are quiet hours");
     assert_eq!(

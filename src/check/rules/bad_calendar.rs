@@ -3,7 +3,7 @@ use crate::check::phrases::{did_you_mean, here, the_keys_are};
 use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
 use crate::nearest::nearest;
-use crate::text::StaticText;
+use crate::text::{Lang, StaticText};
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "bad-calendar",
@@ -38,7 +38,9 @@ fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
     }
     let Some(file) = read.file else { return };
     for (span, message) in &read.faults {
-        let finding = found.place(Place::new(&file.path, span, here()), message.replace('\n', " "));
+        let finding =
+            found.place(Place::new(&file.path, span, here()), message.clone().map(|words| words.replace('\n', " ")));
+        let message = message.get(Lang::En);
         finding.help(text!(
             en: "see `drumbeat explain bad-calendar` for the format of the file",
             zh: "运行 `drumbeat explain bad-calendar` 可以看到文件的写法"

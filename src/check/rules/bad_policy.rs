@@ -4,7 +4,7 @@ use crate::check::phrases::{here, remove_it};
 use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run, schedule_check};
 use crate::diag::Level;
 use crate::schedule;
-use crate::text::{Lang, StaticText};
+use crate::text::{Lang, StaticText, UserError};
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "bad-policy",
@@ -24,7 +24,7 @@ fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
     if let Some(zone) = &policy.timezone
         && let Err(fault) = schedule::zone(zone)
     {
-        found.at(&zone.span, text!(en: "no such timezone", zh: "没有这个时区"), fault.to_string()).help(text!(
+        found.at(&zone.span, text!(en: "no such timezone", zh: "没有这个时区"), fault.text()).help(text!(
             en: "write a name such as `Asia/Shanghai`",
             zh: "请写时区名称，例如 `Asia/Shanghai`"
         ));

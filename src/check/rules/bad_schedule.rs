@@ -9,7 +9,7 @@ use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, R
 use crate::diag::{Edit, Level, Suggestion};
 use crate::nearest::nearest;
 use crate::schedule::FaultKind;
-use crate::text::{StaticText, Text};
+use crate::text::{StaticText, Text, UserError};
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "bad-schedule",
@@ -31,9 +31,7 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
         let (message, help) = match &problem.what {
             What::Fault(fault) if matches!(fault.kind, FaultKind::Zone(_)) => continue,
             What::Lateness(_) | What::NoLateness => continue,
-            What::Fault(fault) => {
-                (fault.to_string().into(), spec.and_then(|spec| fault.help_from(spec, context.now)).map(Text::from))
-            }
+            What::Fault(fault) => (fault.text(), spec.and_then(|spec| fault.help_from(spec, context.now))),
             What::Both => (
                 text!(en: "`cron` and `at` cannot be combined", zh: "`cron` 和 `at` 不能同时写"),
                 Some(text!(

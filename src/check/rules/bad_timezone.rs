@@ -2,7 +2,7 @@ use crate::check::schedule_check::What;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, proposals};
 use crate::diag::Level;
 use crate::schedule::FaultKind;
-use crate::text::{StaticText, Text};
+use crate::text::{StaticText, UserError};
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "bad-timezone",
@@ -19,12 +19,12 @@ fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
         let What::Fault(fault) = &problem.what else { continue };
         if matches!(fault.kind, FaultKind::Zone(_)) {
             let (Some(spec), Some(written)) = (&case.schedule.spec, &case.draft.schedule) else { continue };
-            let help = fault.help(spec).map(Text::from).unwrap_or_else(
+            let help = fault.help(spec).unwrap_or_else(
                 || text!(en: "write a name such as `Asia/Shanghai`", zh: "请写时区名称，例如 `Asia/Shanghai`"),
             );
             let suggestion = fault.proposal(spec).and_then(|proposal| proposals::edits(case.draft, written, &proposal));
             found
-                .at(&problem.span, text!(en: "no such timezone", zh: "没有这个时区"), fault.to_string())
+                .at(&problem.span, text!(en: "no such timezone", zh: "没有这个时区"), fault.text())
                 .help(help)
                 .suggest(suggestion);
         }

@@ -54,7 +54,7 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
             text!(
                 en: "this is due at a time when nothing is sent: {reason}",
                 zh: "应发时间不允许发表：{reason}",
-                reason = reason
+                reason = reason.text()
             ),
         )
         .help(help);

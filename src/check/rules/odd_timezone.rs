@@ -2,7 +2,7 @@ use crate::check::phrases::here;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, schedule_warnings};
 use crate::diag::{Level, Place};
 use crate::schedule::{Schedule, Spec, WarningKind};
-use crate::text::{StaticText, Text};
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "odd-timezone",
@@ -25,11 +25,8 @@ fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSi
     let (Some(zone), Some(file)) = (&policy.timezone, &policy.file) else { return };
     // The zone alone is checked, so any cron text will do.
     let Ok(schedule) = Schedule::new(Spec::cron("0 0 * * *", zone.value.as_str())) else { return };
-    for trap in schedule.traps().iter().filter(|trap| is_odd(&trap.kind)) {
-        let help = trap.help(schedule.spec()).map(Text::from).unwrap_or_else(
-            || text!(en: "write a name such as `Asia/Shanghai`", zh: "请写时区名称，例如 `Asia/Shanghai`"),
-        );
-        found.place(Place::new(&file.path, &zone.span, here()), trap.to_string()).help(help);
+    for warning in schedule.warnings().iter().filter(|warning| is_odd(&warning.kind)) {
+        found.place(Place::new(&file.path, &zone.span, here()), warning.text()).help(warning.help(schedule.spec()));
     }
 }
 

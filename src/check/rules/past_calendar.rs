@@ -41,7 +41,7 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
         en: "posts from {date} on are held: {doubt}",
         zh: "从 {date}起的发表会暂停：{doubt}",
         date = when::plain_date(date),
-        doubt = doubt
+        doubt = doubt.text()
     );
     let help = text!(
         en: "add the holidays of {year} to `{file}` (`drumbeat explain past-calendar` shows how)",

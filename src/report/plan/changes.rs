@@ -12,6 +12,7 @@ use crate::escape::{terminal as plain, terminal_lines};
 use crate::plan::text_diff::{self, Piece};
 use crate::plan::{AudienceChange, Change, Changes, Field, Kind, Planned, SecondPost, VISIBLE_RANGE};
 use crate::report::parts::count;
+use crate::text::Lang;
 
 /// Most characters of a text that stays as it is.
 const TEXT: usize = 40;
@@ -202,7 +203,7 @@ pub(super) fn remarks(change: &Change, book: Tz) -> Vec<String> {
     if let Some(unknown) = &change.first_unknown
         && let Some(doubt) = &unknown.doubt
     {
-        remarks.push(format!("posts from {} on are held: {doubt}", unknown.local.date()));
+        remarks.push(format!("posts from {} on are held: {}", unknown.local.date(), doubt.text().into_lang(Lang::En)));
     }
     let past = &change.past_named;
     if let (Some(last), false) = (past.last(), change.kind == Kind::Removed) {

@@ -42,7 +42,7 @@ fn row(planned: &Planned) -> [String; 15] {
         wall.format("%Y-%m-%d").to_string(),
         wall.format("%H:%M:%S").to_string(),
         wall.format("%a").to_string(),
-        text_cell(&planned.day.to_string()),
+        text_cell(&planned.day.text().into_lang(crate::text::Lang::En)),
         campaign.terms.schedule.zone().name().to_owned(),
         planned.occurrence.at.to_rfc3339_opts(SecondsFormat::Secs, true),
         text_cell(campaign.id.as_str()),

@@ -288,7 +288,7 @@ fn occurrence(planned: &Planned) -> Occurrence<'_> {
         local: at.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, false),
         timezone: zone.name(),
         weekday: planned.wall().format("%a").to_string(),
-        day: planned.day.to_string(),
+        day: planned.day.text().into_lang(Lang::En),
         visibility: visibility(post),
         audience: campaign.audience().into_lang(crate::text::Lang::En),
         text: post.text.as_deref(),
@@ -306,7 +306,7 @@ fn left_out(it: &plan::LeftOut) -> LeftOut<'_> {
         campaign: it.campaign.id.as_str(),
         due: instant(at),
         local: at.with_timezone(&it.campaign.terms.schedule.zone()).to_rfc3339_opts(SecondsFormat::Secs, false),
-        reason: it.blackout.to_string(),
+        reason: it.blackout.text().into_lang(Lang::En),
     }
 }
 
@@ -332,7 +332,7 @@ fn attachment<'a>(kind: &'static str, media: &'a Media) -> Attachment<'a> {
 fn day(day: &DayOfPlan) -> Day<'_> {
     Day {
         date: day.date.to_string(),
-        day: day.day.to_string(),
+        day: day.day.text().into_lang(Lang::En),
         posts: day.posts,
         public: day.public,
         held: day.held,

@@ -159,7 +159,8 @@ fn id_and_title(campaign: &Campaign) -> String {
 fn facts(campaign: &Campaign) -> impl Iterator<Item = String> {
     let post = &campaign.post;
     let whom = format!("{}: {}", visibility(post), campaign.audience().into_lang(crate::text::Lang::En));
-    [campaign.terms.schedule.expand().in_words(), whom, attachments(post)].into_iter().filter(|fact| !fact.is_empty())
+    let schedule = campaign.terms.schedule.expand().in_words().into_lang(crate::text::Lang::En);
+    [schedule, whom, attachments(post)].into_iter().filter(|fact| !fact.is_empty())
 }
 
 /// Where one campaign of a change is told, the one that will be in force.

@@ -26,8 +26,9 @@ use toml::Value;
 use toml::value::Datetime;
 
 use crate::schedule::names;
+use crate::text::{Lang, Text, UserError, when};
 
-/// The longest holiday, in days: more is a slip of the pen.
+/// The longest holiday, in days: more is a mistyped date.
 const MAX_DAYS: i64 = 31;
 
 /// One thing that is wrong with the text of a calendar.
@@ -35,7 +36,7 @@ const MAX_DAYS: i64 = 31;
 pub struct CalendarFault {
     /// Bytes of the text; None: the text as a whole.
     pub span: Option<Range<usize>>,
-    pub message: String,
+    pub message: Text,
 }
 
 /// What a calendar says of one date.
@@ -94,21 +95,29 @@ struct Entry {
 /// Reads a text. One that stands alone, because of `is_shipped` or its own `replace`, must say its name and weekend.
 pub(crate) fn read(text: &str, is_shipped: bool) -> Result<Sheet, Vec<CalendarFault>> {
     let file: File = toml::from_str(text)
-        .map_err(|error| vec![CalendarFault { span: error.span(), message: error.message().to_owned() }])?;
+        .map_err(|error| vec![CalendarFault { span: error.span(), message: syntax(error.message()) }])?;
     let mut faults = Vec::new();
     let alone = is_shipped || file.replace;
     let mut sheet = Sheet { name: file.name, replace: alone, ..Sheet::default() };
     if alone && sheet.name.is_none() {
-        faults.push(CalendarFault { span: None, message: "a calendar needs a `name`".to_owned() });
+        faults
+            .push(CalendarFault {
+                span: None, message: text!(en: "a calendar needs a `name`", zh: "日历要有 `name`")
+            });
     }
     if alone && file.weekend.is_none() {
-        let message = "a calendar needs its `weekend`, such as [\"SAT\", \"SUN\"]".to_owned();
+        let message = text!(
+            en: "a calendar needs its `weekend`, such as [\"SAT\", \"SUN\"]",
+            zh: "日历要写明周末是哪几天，例如 `weekend = [\"SAT\", \"SUN\"]`"
+        );
         faults.push(CalendarFault { span: None, message });
     }
     sheet.weekend = file.weekend.map(|days| days.iter().filter_map(|day| weekday(day, &mut faults)).collect());
     for (key, year) in &file.years {
         let Some(number) = key.as_ref().parse::<i32>().ok().filter(|year| (1970..=2100).contains(year)) else {
-            faults.push(CalendarFault::at(key.span(), format!("`{}` is not a year", key.as_ref())));
+            let key_text = key.as_ref();
+            let message = text!(en: "`{key_text}` is not a year", zh: "`{key_text}` 不是年份");
+            faults.push(CalendarFault::at(key.span(), message));
             continue;
         };
         let marked = sheet.years.entry(number).or_default();
@@ -122,12 +131,36 @@ pub(crate) fn read(text: &str, is_shipped: bool) -> Result<Sheet, Vec<CalendarFa
     if faults.is_empty() { Ok(sheet) } else { Err(faults) }
 }
 
+/// An error of the TOML reader, which speaks English only.
+fn syntax(message: &str) -> Text {
+    let name = message.split('`').nth(1).unwrap_or_default();
+    let chinese = if message.starts_with("unknown field") {
+        format!("日历里没有 `{name}` 这个键")
+    } else if message.starts_with("missing field") {
+        format!("缺少 `{name}`")
+    } else if message.starts_with("duplicate") {
+        format!("`{name}` 写了两次")
+    } else if message.starts_with("invalid type") {
+        "这里的值类型不对".to_owned()
+    } else {
+        "日历文件写得不符合 TOML 格式".to_owned()
+    };
+    Text::of(message.to_owned(), chinese)
+}
+
+fn date_wanted(key: &str, example: &str) -> Text {
+    text!(en: "`{key}` takes a date such as {example}", zh: "`{key}` 要写日期，例如 {example}")
+}
+
 fn weekday(text: &Spanned<String>, faults: &mut Vec<CalendarFault>) -> Option<Weekday> {
     // 0 is Sunday here, and chrono counts from Monday.
     let number = names::weekday_number(text.as_ref()).and_then(|day| u8::try_from((day + 6) % 7).ok());
     let day = number.and_then(|number| Weekday::try_from(number).ok());
     if day.is_none() {
-        faults.push(CalendarFault::at(text.span(), format!("`{}` is not a weekday: write SAT", text.as_ref())));
+        let written = text.as_ref();
+        let message =
+            text!(en: "`{written}` is not a weekday: write SAT", zh: "`{written}` 不是星期，请写 `SAT` 这样的名称");
+        faults.push(CalendarFault::at(text.span(), message));
     }
     day
 }
@@ -140,12 +173,12 @@ fn mark(
     faults: &mut Vec<CalendarFault>,
 ) {
     let Entry { name, on, from, to, workdays } = entry.as_ref();
-    let mut note = |span, message: String| faults.push(CalendarFault::at(span, message));
+    let mut note = |span, message: Text| faults.push(CalendarFault::at(span, message));
     let mut days: Vec<(NaiveDate, Range<usize>, Mark)> = Vec::new();
     match (on, from, to) {
         (Some(on), None, None) => match date(on) {
             Some(day) => days.push((day, on.span(), Mark::Off(name.clone()))),
-            None => note(on.span(), "`on` takes a date such as 2026-01-01".to_owned()),
+            None => note(on.span(), date_wanted("on", "2026-01-01")),
         },
         (None, Some(from), Some(to)) => match (date(from), date(to)) {
             (Some(first), Some(last)) if first <= last && (last - first).num_days() < MAX_DAYS => {
@@ -153,26 +186,41 @@ fn mark(
                 days.extend(all.map(|day| (day, from.span(), Mark::Off(name.clone()))));
             }
             (Some(first), Some(last)) if first > last => {
-                note(to.span(), format!("`{name}` ends on {last}, before it begins on {first}"));
+                let message = text!(
+                    en: "`{name}` ends on {last}, before it begins on {first}",
+                    zh: "`{name}` 到{last}结束，却从{first}开始",
+                    first = when::plain_date(first),
+                    last = when::plain_date(last)
+                );
+                note(to.span(), message);
             }
-            (Some(_), Some(_)) => note(to.span(), format!("`{name}` is longer than {MAX_DAYS} days")),
-            (None, _) => note(from.span(), "`from` takes a date such as 2026-01-01".to_owned()),
-            (_, None) => note(to.span(), "`to` takes a date such as 2026-01-03".to_owned()),
+            (Some(_), Some(_)) => {
+                note(to.span(), text!(en: "`{name}` is longer than {MAX_DAYS} days", zh: "`{name}` 超过 {MAX_DAYS} 天"))
+            }
+            (None, _) => note(from.span(), date_wanted("from", "2026-01-01")),
+            (_, None) => note(to.span(), date_wanted("to", "2026-01-03")),
         },
         (None, None, None) if !workdays.is_empty() => {}
-        _ => note(entry.span(), format!("`{name}` needs either `on`, or `from` and `to`")),
+        _ => note(
+            entry.span(),
+            text!(en: "`{name}` needs either `on`, or `from` and `to`", zh: "`{name}` 要写 `on`，或者写 `from` 和 `to`"),
+        ),
     }
     for workday in workdays {
         match date(workday) {
             Some(day) => days.push((day, workday.span(), Mark::Work(name.clone()))),
-            None => note(workday.span(), "`workdays` takes dates such as 2026-01-04".to_owned()),
+            None => note(
+                workday.span(),
+                text!(en: "`workdays` takes dates such as 2026-01-04", zh: "`workdays` 要写日期，例如 2026-01-04"),
+            ),
         }
     }
     for (day, span, mark) in days {
         if let Some(year) = year.filter(|year| !belongs(day, *year)) {
-            note(span, format!("{day} does not belong to {year}"));
+            let day = when::plain_date(day);
+            note(span, text!(en: "{day} does not belong to {year}", zh: "{day}不在 {year} 年里", day = day));
         } else if marked.insert(day, mark).is_some() {
-            note(span, format!("{day} is named twice"));
+            note(span, text!(en: "{day} is named twice", zh: "{day}写了两次", day = when::plain_date(day)));
         }
     }
 }
@@ -198,8 +246,14 @@ fn date(value: &Spanned<Value>) -> Option<NaiveDate> {
 }
 
 impl CalendarFault {
-    fn at(span: Range<usize>, message: String) -> Self {
+    fn at(span: Range<usize>, message: Text) -> Self {
         Self { span: Some(span), message }
+    }
+}
+
+impl UserError for CalendarFault {
+    fn text(&self) -> Text {
+        self.message.clone()
     }
 }
 
@@ -207,6 +261,6 @@ impl std::error::Error for CalendarFault {}
 
 impl fmt::Display for CalendarFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(self.message.get(Lang::En))
     }
 }

@@ -1,12 +1,11 @@
 //! Which days are workdays, holidays and make-up workdays (调休).
 //!
-//! A calendar knows the years that were published and nothing else: it never reckons a holiday, and a day of a year that
-//! is not published is [`Day::Unknown`], not a guess.
+//! A calendar knows the published years and nothing else. It never computes a holiday: a day of a year that is not
+//! published is [`Day::Unknown`].
 
 mod file;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::sync::{Arc, LazyLock};
 
 use chrono::{Datelike, NaiveDate, Weekday};
@@ -14,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::file::CalendarFault;
 use self::file::{Mark, Sheet};
+use crate::text::{Text, when};
 
 /// Days of a country, as far as they are published. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +65,7 @@ pub enum Days {
 /// A holiday, with the first and the last month and day at which a day of it may be off.
 type Stretch = (&'static str, (u32, u32), (u32, u32));
 
-/// Holidays, each with the stretch of the year in which at least one of its days is off. The Mid-Autumn Festival is not
+/// Holidays, each with the part of the year in which at least one of its days is off. The Mid-Autumn Festival is not
 /// among them: in some years it falls into the days of 国庆节.
 const YEARLY: [Stretch; 6] = [
     ("元旦", (1, 1), (1, 1)),
@@ -80,7 +80,7 @@ impl Calendar {
     /// Mainland China's as shipped: `china.toml` beside this file, with its sources.
     pub fn china() -> Self {
         static CHINA: LazyLock<Calendar> = LazyLock::new(|| {
-            Calendar::parse(include_str!("china.toml")).expect("the shipped calendar is sound: a test reads it")
+            Calendar::parse(include_str!("china.toml")).expect("the shipped calendar is valid: a test reads it")
         });
         CHINA.clone()
     }
@@ -104,7 +104,7 @@ impl Calendar {
         Ok(Self(Arc::new(Inner::clone(&self.0).with(sheet))))
     }
 
-    /// The same with memory of its own, where a clone shares it.
+    /// A deep copy, where a clone shares its memory.
     #[must_use]
     pub fn moved(&self) -> Self {
         Self(Arc::new(Inner::clone(&self.0)))
@@ -165,24 +165,34 @@ impl Calendar {
     }
 
     /// What another calendar says otherwise, in words: `+ 春节 2027-02-05 to 2027-02-11`.
-    pub fn changes_to(&self, other: &Self) -> Vec<String> {
+    pub fn changes_to(&self, other: &Self) -> Vec<Text> {
         if self.shares_with(other) || self == other {
             return Vec::new();
         }
-        let years = |one: &Self, other: &Self, sign: &str| -> Vec<String> {
-            one.0.published.difference(&other.0.published).map(|year| format!("{sign} the year {year}")).collect()
+        let signed = |sign: &str, text: Text| text.map(|words| format!("{sign} {words}"));
+        let years = |one: &Self, other: &Self, sign: &str| -> Vec<Text> {
+            let only = one.0.published.difference(&other.0.published);
+            only.map(|year| signed(sign, text!(en: "the year {year}", zh: "{year}年"))).collect()
         };
         let mut lines = [years(self, other, "−"), years(other, self, "+")].concat();
         if self.0.weekend != other.0.weekend {
-            let days = |one: &Self| one.0.weekend.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            lines.push(format!("weekend {} → {}", days(self), days(other)));
+            let days = |one: &Self| {
+                let days: Vec<Text> = one.0.weekend.iter().map(|day| when::weekday(*day)).collect();
+                Text::join(&days, &text!(en: ", ", zh: "、"))
+            };
+            lines.push(text!(
+                en: "weekend {before} → {after}",
+                zh: "周末 {before} → {after}",
+                before = days(self),
+                after = days(other)
+            ));
         }
-        lines.extend(marks(self, other).into_iter().map(|days| format!("− {days}")));
-        lines.extend(marks(other, self).into_iter().map(|days| format!("+ {days}")));
+        lines.extend(marks(self, other).into_iter().map(|days| signed("−", days)));
+        lines.extend(marks(other, self).into_iter().map(|days| signed("+", days)));
         lines
     }
 
-    /// Whether a date counts among these days; nothing where nobody knows yet.
+    /// Whether a date is one of these days; none where it is not known yet.
     pub fn counts(&self, date: NaiveDate, days: Days) -> Option<bool> {
         if days == Days::Any {
             return Some(true);
@@ -201,7 +211,7 @@ impl Calendar {
 }
 
 /// The marked days that only the one calendar has, days in a row together.
-fn marks(one: &Calendar, other: &Calendar) -> Vec<String> {
+fn marks(one: &Calendar, other: &Calendar) -> Vec<Text> {
     let mut stretches: Vec<(&Mark, NaiveDate, NaiveDate)> = Vec::new();
     for (date, mark) in one.0.marked.iter().filter(|(date, mark)| other.0.marked.get(date) != Some(mark)) {
         match stretches.last_mut() {
@@ -211,10 +221,11 @@ fn marks(one: &Calendar, other: &Calendar) -> Vec<String> {
     }
     let in_words = |(mark, from, to): &(&Mark, NaiveDate, NaiveDate)| {
         let name = match mark {
-            Mark::Off(name) => name.clone(),
-            Mark::Work(name) => format!("make-up workday for {name}"),
+            Mark::Off(name) => Text::quoted(name),
+            Mark::Work(name) => make_up_workday(name),
         };
-        if from == to { format!("{name} {from}") } else { format!("{name} {from} to {to}") }
+        let days = if from == to { when::plain_date(*from) } else { when::date_range(*from, *to) };
+        text!(en: "{name} {days}", zh: "{name} {days}", name = name, days = days)
     };
     stretches.iter().map(in_words).collect()
 }
@@ -226,12 +237,12 @@ impl Days {
     }
 
     /// One such day, in sentences.
-    pub(crate) fn noun(self) -> &'static str {
+    pub(crate) fn noun(self) -> Text {
         match self {
-            Self::Any => "day",
-            Self::Workday => "workday",
-            Self::Holiday => "holiday",
-            Self::Weekend => "day of the weekend",
+            Self::Any => text!(en: "day", zh: "日子"),
+            Self::Workday => text!(en: "workday", zh: "工作日"),
+            Self::Holiday => text!(en: "holiday", zh: "节假日"),
+            Self::Weekend => text!(en: "day of the weekend", zh: "周末"),
         }
     }
 
@@ -287,15 +298,19 @@ impl From<Calendar> for Inner {
     }
 }
 
-impl fmt::Display for Day {
+impl Day {
     /// As it stands behind a date: `workday`, `春节`, `make-up workday for 春节`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub fn text(&self) -> Text {
         match self {
-            Self::Workday => f.write_str("workday"),
-            Self::Weekend => f.write_str("weekend"),
-            Self::Holiday { name } => f.write_str(name),
-            Self::MakeUpWorkday { name } => write!(f, "make-up workday for {name}"),
-            Self::Unknown => f.write_str("not published yet"),
+            Self::Workday => text!(en: "workday", zh: "工作日"),
+            Self::Weekend => text!(en: "weekend", zh: "周末"),
+            Self::Holiday { name } => Text::quoted(name),
+            Self::MakeUpWorkday { name } => make_up_workday(name),
+            Self::Unknown => text!(en: "not published yet", zh: "尚未公布"),
         }
     }
+}
+
+fn make_up_workday(name: &str) -> Text {
+    text!(en: "make-up workday for {name}", zh: "调休上班日（{name}）")
 }

@@ -1,8 +1,9 @@
-//! The wall-clock times that a cron text names.
+//! The local times that a cron expression names.
 //!
-//! The `cron` crate does the field work. It is only ever given plain lists of numbers: it **never sees a zoned time**,
-//! because its own handling of clock changes is wrong. What it cannot say (`L`, `15W`, `MON#1`) it is given a superset of,
-//! and the days are filtered here.
+//! The `cron` crate evaluates the fields: their steps, ranges and lists. It **never sees a zoned time**, because its own
+//! handling of clock changes is wrong. For what it cannot say (`L`, `15W`, `MON#1`) it is given a superset, and the days
+//! are filtered here. Debug builds, and so `check` in them and every test, compare its sets with the values from which
+//! descriptions and warnings are made.
 
 use std::fmt::Write;
 use std::str::FromStr;
@@ -15,7 +16,7 @@ use super::field_sets::FieldSets;
 use super::text::{CronText, DayMatch};
 use crate::schedule::calendar::{Calendar, Days};
 
-/// A cron text, ready to be asked.
+/// A cron expression, compiled.
 #[derive(Clone, Debug)]
 pub(crate) struct Crontab {
     pub text: CronText,
@@ -33,7 +34,7 @@ struct Reading {
 }
 
 impl Crontab {
-    /// Nothing where the crate cannot read what it is given, which would be a fault of this module.
+    /// None where the crate cannot read its input, which would be a fault of this module.
     pub(crate) fn new(text: CronText, calendar: Calendar) -> Option<Self> {
         let either = text.names_both_days() && text.day_match == Some(DayMatch::Any);
         let readings = if either {
@@ -44,14 +45,14 @@ impl Crontab {
         Some(Self { text, calendar, readings })
     }
 
-    /// The first wall-clock time strictly after this one. Nothing after the year 2100.
+    /// The first local time strictly after this one. None after the year 2100.
     pub(crate) fn next(&self, after: NaiveDateTime) -> Option<NaiveDateTime> {
         self.readings.iter().filter_map(|reading| reading.next(after, &self.calendar)).min()
     }
 
     /// Whether the calendar says which day it is, where a nearest workday falls on this date.
     pub(crate) fn knows_workday(&self, date: NaiveDate) -> bool {
-        let mut near = self.text.day.items.iter().filter_map(|item| workday(item.shape, date, &self.calendar));
+        let mut near = self.text.day.items.iter().filter_map(|item| workday(item.term, date, &self.calendar));
         near.all(|near| near.date != date || near.is_known)
     }
 
@@ -76,64 +77,77 @@ impl Reading {
 fn reading(text: &CronText, day: Option<&CronField>, weekday: Option<&CronField>) -> Option<Reading> {
     let mut plain = String::with_capacity(32);
     match &text.second {
-        Some(second) => superset(second, &mut plain),
+        Some(second) => write_superset(second, &mut plain),
         None => plain.push('0'),
     }
     for field in [Some(&text.minute), Some(&text.hour), day, Some(&text.month), weekday, text.year.as_ref()] {
         plain.push(' ');
         match field {
-            Some(read) => superset(read, &mut plain),
+            Some(field) => write_superset(field, &mut plain),
             None => plain.push('*'),
         }
     }
-    let sifts = |read: &&CronField| {
-        read.items.iter().any(|item| {
-            matches!(
-                item.shape,
-                CronTerm::Last(_) | CronTerm::Workday(_) | CronTerm::LastWorkday(_) | CronTerm::Nth(..)
-            )
-        })
-    };
-    Some(Reading {
-        slots: FieldSets::of(&cron::Schedule::from_str(&plain).ok()?),
-        day: day.filter(sifts).cloned(),
-        weekday: weekday.filter(sifts).cloned(),
-    })
+    let is_filtered = |field: &&CronField| field.items.iter().any(|item| depends_on_month(item.term));
+    let slots = FieldSets::of(&cron::Schedule::from_str(&plain).ok()?);
+    let fields = [text.second.as_ref(), Some(&text.minute), Some(&text.hour), day, Some(&text.month), weekday];
+    for field in fields.into_iter().flatten().filter(|field| !is_filtered(field)) {
+        debug_assert!(slots.are_those_of(field), "the cron crate reads `{plain}` otherwise than {field:?}");
+    }
+    Some(Reading { slots, day: day.filter(is_filtered).cloned(), weekday: weekday.filter(is_filtered).cloned() })
 }
 
-/// Writes a field as the crate reads it: `*` or a list of numbers, with everything that it could name in some month.
-fn superset(read: &CronField, plain: &mut String) {
-    if read.is_open() {
+/// Whether the month decides which days a term names.
+fn depends_on_month(term: CronTerm) -> bool {
+    matches!(term, CronTerm::Last(_) | CronTerm::Workday(_) | CronTerm::LastWorkday(_) | CronTerm::Nth(..))
+}
+
+/// Writes a field as the crate reads it, with everything that it could name in some month.
+fn write_superset(field: &CronField, plain: &mut String) {
+    if field.is_open() {
         return plain.push('*');
     }
-    let mut values = read.values();
-    for item in &read.items {
-        match item.shape {
-            CronTerm::Last(before) => values.extend(28_u16.saturating_sub(before).max(1)..=31 - before),
-            CronTerm::Workday(_) | CronTerm::LastWorkday(_) => values.extend(1..=31),
-            CronTerm::Nth(weekday, _) => values.push(weekday),
-            _ => {}
-        }
-    }
-    values.sort_unstable();
-    values.dedup();
     // The crate counts weekdays from 1 for Sunday.
-    let shift = u16::from(read.field == Field::Weekday);
-    for (n, value) in values.iter().enumerate() {
+    let shift = u16::from(field.field == Field::Weekday);
+    for (n, item) in field.items.iter().enumerate() {
+        if n > 0 {
+            plain.push(',');
+        }
         // Writing to a text cannot fail.
-        let _ = write!(plain, "{}{}", if n > 0 { "," } else { "" }, value + shift);
+        let _ = match item.term {
+            CronTerm::Every(step) => write!(plain, "*/{step}"),
+            CronTerm::One(value) => write!(plain, "{}", value + shift),
+            CronTerm::From(from, step) => write!(plain, "{}/{step}", from + shift),
+            CronTerm::Span(from, to, step) if from <= to && to <= field.field.most() => {
+                write!(plain, "{}-{}/{step}", from + shift, to + shift)
+            }
+            term => {
+                let values: Vec<String> =
+                    superset(field.field, term).iter().map(|it| (it + shift).to_string()).collect();
+                write!(plain, "{}", values.join(","))
+            }
+        };
+    }
+}
+
+/// The values that a term which the crate does not know could name in some month.
+fn superset(field: Field, term: CronTerm) -> Vec<u16> {
+    match term {
+        CronTerm::Last(before) => (28_u16.saturating_sub(before).max(1)..=31 - before).collect(),
+        CronTerm::Workday(_) | CronTerm::LastWorkday(_) => (1..=31).collect(),
+        CronTerm::Nth(weekday, _) => vec![weekday],
+        term => term.values(field),
     }
 }
 
 /// Whether a day-of-month field names a date.
 pub(crate) fn takes_day(read: &CronField, date: NaiveDate, calendar: &Calendar) -> bool {
     let day = u16::try_from(date.day()).unwrap_or(0);
-    read.items.iter().any(|item| match item.shape {
+    read.items.iter().any(|item| match item.term {
         CronTerm::Last(before) => day + before == u16::from(days_in_month(date)),
-        shape @ (CronTerm::Workday(_) | CronTerm::LastWorkday(_)) => {
-            workday(shape, date, calendar).is_some_and(|near| near.date == date)
+        term @ (CronTerm::Workday(_) | CronTerm::LastWorkday(_)) => {
+            workday(term, date, calendar).is_some_and(|near| near.date == date)
         }
-        shape => shape.names(read.field, day),
+        term => term.names(read.field, day),
     })
 }
 
@@ -144,11 +158,11 @@ struct Nearest {
     is_known: bool,
 }
 
-/// The nearest workday that a shape names in the month of a date, as Quartz has it: never of another month, and of two that
+/// The nearest workday that a term names in the month of a date, as Quartz has it: never of another month, and of two that
 /// are as near the earlier. Nothing where the month lacks the day.
-fn workday(shape: CronTerm, month: NaiveDate, calendar: &Calendar) -> Option<Nearest> {
+fn workday(term: CronTerm, month: NaiveDate, calendar: &Calendar) -> Option<Nearest> {
     let last = u32::from(days_in_month(month));
-    let target = match shape {
+    let target = match term {
         CronTerm::Workday(day) => u32::from(day),
         CronTerm::LastWorkday(before) => last.checked_sub(u32::from(before))?,
         _ => return None,
@@ -173,7 +187,7 @@ fn workday(shape: CronTerm, month: NaiveDate, calendar: &Calendar) -> Option<Nea
 /// Whether a weekday field names a date.
 pub(crate) fn takes_weekday(read: &CronField, date: NaiveDate) -> bool {
     let day = u16::try_from(date.weekday().num_days_from_sunday()).unwrap_or(0);
-    read.items.iter().any(|item| match item.shape {
+    read.items.iter().any(|item| match item.term {
         CronTerm::Nth(weekday, nth) => {
             weekday == day
                 && match nth {
@@ -181,7 +195,7 @@ pub(crate) fn takes_weekday(read: &CronField, date: NaiveDate) -> bool {
                     Nth::Last => date.day() + 7 > u32::from(days_in_month(date)),
                 }
         }
-        shape => shape.names(read.field, day),
+        term => term.names(read.field, day),
     })
 }
 

@@ -1,7 +1,7 @@
-//! Cron texts in the form of other programs, and schedules in plain words, with what they are here.
+//! Recognises cron expressions of other programs and schedules in plain words, and translates them.
 //!
-//! Nothing here is accepted: a text is only named, and translated where it says enough. A translation is offered when it
-//! reads as a cron text, so that whoever writes it has a text that is taken.
+//! None of them is accepted: the text is named, and translated where it says enough. The caller offers a translation only
+//! where it is a valid expression.
 
 use super::fault::{Form, Here, OtherForm};
 use super::text::split_fields;

@@ -82,7 +82,8 @@ pub enum CronFault {
         text: String,
     },
     LastWeekday {
-        day: Option<&'static str>,
+        /// 0 is Sunday.
+        day: Option<u16>,
     },
     NthOutOfRange {
         text: String,

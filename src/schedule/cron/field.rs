@@ -1,4 +1,4 @@
-//! One field of a cron text: `*/15`, `MON-FRI`, `L-2`, `FRI#L`.
+//! One field of a cron expression: `*/15`, `MON-FRI`, `L-2`, `FRI#L`.
 
 use std::ops::Range;
 
@@ -21,7 +21,7 @@ pub(crate) struct CronField {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Item {
     pub span: Range<usize>,
-    pub shape: CronTerm,
+    pub term: CronTerm,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,8 +59,8 @@ pub(crate) fn read(field: Field, text: &str, at: usize, crontab: bool) -> Result
     let mut begin = at;
     for part in text.split(',') {
         let span = begin..begin + part.len();
-        match shape(field, part, crontab) {
-            Ok(shape) => items.push(Item { span, shape }),
+        match parse_term(field, part, crontab) {
+            Ok(term) => items.push(Item { span, term }),
             Err(kind) => bad.push((span, kind)),
         }
         begin += part.len() + 1;
@@ -75,12 +75,12 @@ pub(crate) fn read(field: Field, text: &str, at: usize, crontab: bool) -> Result
 impl CronField {
     /// Whether it leaves its field open: `*` alone.
     pub(crate) fn is_open(&self) -> bool {
-        self.items.iter().any(|item| matches!(item.shape, CronTerm::All | CronTerm::Every(1)))
+        self.items.iter().any(|item| matches!(item.term, CronTerm::All | CronTerm::Every(1)))
     }
 
     /// All values that it names outright, ascending; `L` and `#` not among them.
     pub(crate) fn values(&self) -> Vec<u16> {
-        let mut values: Vec<u16> = self.items.iter().flat_map(|item| item.shape.values(self.field)).collect();
+        let mut values: Vec<u16> = self.items.iter().flat_map(|item| item.term.values(self.field)).collect();
         values.sort_unstable();
         values.dedup();
         values
@@ -89,7 +89,7 @@ impl CronField {
     /// The one value that it names, where it names exactly one.
     pub(crate) fn one(&self) -> Option<u16> {
         match self.items[..] {
-            [Item { shape: CronTerm::One(value), .. }] => Some(value),
+            [Item { term: CronTerm::One(value), .. }] => Some(value),
             _ => None,
         }
     }
@@ -131,7 +131,7 @@ impl CronTerm {
     }
 }
 
-fn shape(field: Field, text: &str, crontab: bool) -> Result<CronTerm, CronFault> {
+fn parse_term(field: Field, text: &str, crontab: bool) -> Result<CronTerm, CronFault> {
     let day = matches!(field, Field::DayOfMonth | Field::Weekday);
     match text {
         "" => return Err(CronFault::EmptyItem { field }),
@@ -204,7 +204,7 @@ fn special(field: Field, text: &str, crontab: bool) -> Result<Option<CronTerm>, 
         if let Some(day) = upper.strip_suffix('L').filter(|day| !day.is_empty())
             && let Ok(value) = value(field, day, crontab)
         {
-            return Err(CronFault::LastWeekday { day: Some(names::weekday(value % 7)) });
+            return Err(CronFault::LastWeekday { day: Some(value % 7) });
         }
         // Quartz counts from 1 for Sunday, and others do not.
         if let Some(day @ ("1" | "2" | "3" | "4" | "5" | "6" | "7")) = upper.strip_suffix('L')

@@ -1,6 +1,6 @@
 //! What each field of a cron expression counts, and the values that it takes.
 
-use std::fmt;
+use crate::text::Text;
 
 /// The years that schedules know, which are those of the `cron` crate.
 pub(crate) const YEARS: std::ops::RangeInclusive<i32> = 1970..=2100;
@@ -19,27 +19,29 @@ pub enum Field {
 
 impl Field {
     /// Its name in sentences.
-    pub fn name(self) -> &'static str {
+    pub fn name(self) -> Text {
         match self {
-            Self::Second => "second",
-            Self::Minute => "minute",
-            Self::Hour => "hour",
-            Self::DayOfMonth => "day of the month",
-            Self::Month => "month",
-            Self::Weekday => "weekday",
-            Self::Year => "year",
+            Self::Second => text!(en: "second", zh: "秒"),
+            Self::Minute => text!(en: "minute", zh: "分"),
+            Self::Hour => text!(en: "hour", zh: "时"),
+            Self::DayOfMonth => text!(en: "day of the month", zh: "日"),
+            Self::Month => text!(en: "month", zh: "月"),
+            Self::Weekday => text!(en: "weekday", zh: "星期"),
+            Self::Year => text!(en: "year", zh: "年"),
         }
     }
 
-    /// What it takes, in words.
-    pub fn takes(self) -> &'static str {
+    /// The values that it takes, in words.
+    pub(super) fn takes(self) -> Text {
         match self {
-            Self::Second | Self::Minute => "0 to 59",
-            Self::Hour => "0 to 23",
-            Self::DayOfMonth => "1 to 31, or `L` for the last",
-            Self::Month => "1 to 12 or JAN to DEC",
-            Self::Weekday => "MON to SUN or, in five fields, 0 to 7",
-            Self::Year => "1970 to 2100",
+            Self::Second | Self::Minute => text!(en: "0 to 59", zh: "0 到 59"),
+            Self::Hour => text!(en: "0 to 23", zh: "0 到 23"),
+            Self::DayOfMonth => text!(en: "1 to 31, or `L` for the last", zh: "1 到 31，最后一天写 `L`"),
+            Self::Month => text!(en: "1 to 12 or JAN to DEC", zh: "1 到 12，或 `JAN` 到 `DEC`"),
+            Self::Weekday => {
+                text!(en: "MON to SUN or, in five fields, 0 to 7", zh: "`MON` 到 `SUN`，写五位时也可以写 0 到 7")
+            }
+            Self::Year => text!(en: "1970 to 2100", zh: "1970 到 2100"),
         }
     }
 
@@ -61,11 +63,5 @@ impl Field {
             Self::Weekday => 6,
             Self::Year => 2100,
         }
-    }
-}
-
-impl fmt::Display for Field {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
     }
 }

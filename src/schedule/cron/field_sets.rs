@@ -1,12 +1,13 @@
-//! The wall-clock times that seven sets of numbers name, and the next one after a time.
+//! The local times that seven sets of numbers name, and the next one after a time.
 //!
-//! The `cron` crate has read the sets. Its own search walks trees of numbers and makes a zoned time of every step; here a
-//! set is a word of bits, so that a look ahead of a month costs less than the reading of the text.
+//! The sets are the `cron` crate's. Its own search walks trees of numbers and makes a zoned time at every step. Here a set
+//! is a word of bits, so that a search of a month costs less than parsing the expression.
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use cron::TimeUnitSpec;
 
-use super::field_kind::YEARS;
+use super::field::CronField;
+use super::field_kind::{Field, YEARS};
 
 /// A set of small numbers.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +63,25 @@ impl FieldSets {
             weekdays,
             years,
         }
+    }
+
+    /// Whether a field names the same values.
+    pub(super) fn are_those_of(&self, field: &CronField) -> bool {
+        let bits = match field.field {
+            Field::Second => self.seconds,
+            Field::Minute => self.minutes,
+            Field::Hour => self.hours,
+            Field::DayOfMonth => self.days,
+            Field::Month => self.months,
+            Field::Weekday => self.weekdays,
+            Field::Year => {
+                let values: Vec<i32> = field.values().into_iter().map(i32::from).collect();
+                return self.years.as_ref().is_none_or(|years| **years == *values);
+            }
+        };
+        let values = field.values().iter().fold(0, |bits, value| bits | 1_u64 << value);
+        // The bit of a number below the field's least one, which the crate does not use.
+        bits.0 & !u64::from(field.field.least() == 1) == values
     }
 
     /// The first time strictly after this one, on a date that `takes` takes. Nothing after the last year.

@@ -1,12 +1,14 @@
-//! Cron expressions: from text to wall-clock times, or to what is wrong with the text.
+//! Cron expressions: from text to local times, or to what is wrong with the text.
 
+mod describe;
 mod dialect;
 mod field_sets;
 mod parse;
 mod words;
 pub(super) mod crontab;
 pub(super) mod fault;
-pub(super) mod fault_text;
+pub(super) mod fault_help;
+mod fault_text;
 pub(super) mod field;
 pub(super) mod field_kind;
 pub(super) mod read;

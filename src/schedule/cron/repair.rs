@@ -1,4 +1,4 @@
-//! What a faulty stretch of a cron expression is replaced with.
+//! Replacements for the faulty parts of a cron expression.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use super::text::split_fields;
 use super::words;
 use crate::schedule::names;
 
-/// What a fault's stretch is replaced with.
+/// The replacement for the place of a fault.
 pub(crate) struct Item {
     pub span: Option<Range<usize>>,
     pub text: String,
@@ -40,7 +40,7 @@ pub(crate) fn replacement(text: &str, span: Option<&Range<usize>>, kind: &CronFa
             item(format!("{}-DEC/{step}", name.to_ascii_uppercase()))
         }
         CronFault::YearsBackwards { from, to } => item(format!("{to}-{from}")),
-        CronFault::LastWeekday { day: Some(day) } => item(format!("{}#L", day[..3].to_ascii_uppercase())),
+        CronFault::LastWeekday { day: Some(day) } => item(format!("{}#L", names::short(*day))),
         // With a `?` it is Quartz's, whatever it means elsewhere.
         CronFault::WeekdayNumber { .. } if text.contains('?') => item(dialect::from_sunday_as_1(written()?)?),
         CronFault::Hashed { field } => {
@@ -85,7 +85,7 @@ fn instead_of(field: Field, found: &str, text: &str, span: &Range<usize>) -> Opt
     Some(written.replace(found, &value))
 }
 
-/// A text with a stretch of it replaced.
+/// A text with a part of it replaced.
 pub(crate) fn applied(text: &str, span: &Option<Range<usize>>, instead: &str) -> Option<String> {
     let Some(span) = span else { return Some(instead.to_owned()) };
     Some(format!("{}{instead}{}", text.get(..span.start)?, text.get(span.end..)?))

@@ -51,7 +51,7 @@ impl CronText {
 
     /// Whether it names a nearest workday, for which a calendar is asked.
     pub(crate) fn names_workday(&self) -> bool {
-        self.day.items.iter().any(|item| matches!(item.shape, CronTerm::Workday(_) | CronTerm::LastWorkday(_)))
+        self.day.items.iter().any(|item| matches!(item.term, CronTerm::Workday(_) | CronTerm::LastWorkday(_)))
     }
 
     /// Whether it names only days that are missing at the end of some months.

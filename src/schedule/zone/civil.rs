@@ -1,14 +1,14 @@
-//! From wall-clock time to instants and back, right at every change of the clock.
+//! Conversion between local times and instants, correct at every change of the clock.
 //!
-//! A wall-clock time is in one of three states in a zone: it is shown once, shown twice (clocks were put back over it)
-//! or never (they were put forward over it). Nothing here knows of schedules.
+//! A local time of a zone occurs once, twice (clocks were put back over it) or never (they were put forward over it).
+//! This module does not know schedules.
 
 use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
-/// No zone has moved its clocks by more than a day at once, nor lies further than that from UTC.
+/// No zone has moved its clocks by more than a day at once, or is further than that from UTC.
 const MAX_CHANGES: TimeDelta = TimeDelta::hours(25);
-/// The search for changes looks at offsets this far apart. No zone changes twice within it since 1970; an ignored test looks.
+/// Step of the search for changes. No zone has changed twice within it since 1970; an ignored test verifies that.
 const STRIDE: TimeDelta = TimeDelta::hours(6);
 const SECOND: TimeDelta = TimeDelta::seconds(1);
 
@@ -23,7 +23,7 @@ pub struct Change {
     pub to: NaiveDateTime,
 }
 
-/// What becomes of a wall-clock time.
+/// The instants of a local time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LocalResolution {
     Once(DateTime<Utc>),
@@ -37,12 +37,12 @@ pub(crate) fn last_second(date: NaiveDate) -> NaiveDateTime {
     date.and_time(NaiveTime::MIN) + TimeDelta::seconds(86_399)
 }
 
-/// What clocks show at an instant.
+/// The local time of an instant.
 pub fn to_local(zone: Tz, at: DateTime<Utc>) -> NaiveDateTime {
     at.naive_utc() + offset(zone, at)
 }
 
-/// An instant to the minute as people of a zone read it; of a zone that is not known, as those of Beijing do.
+/// The local time of an instant to the minute, in Beijing's zone where the zone is not known.
 pub fn read_in(zone: &str, at: DateTime<Utc>) -> String {
     to_local(zone.parse().unwrap_or(crate::limits::BEIJING), at).format("%Y-%m-%d %H:%M").to_string()
 }
@@ -53,8 +53,8 @@ pub fn offset(zone: Tz, at: DateTime<Utc>) -> TimeDelta {
     TimeDelta::seconds(i64::from(offset.local_minus_utc()))
 }
 
-/// When clocks show a time.
-pub fn shown(zone: Tz, wall: NaiveDateTime) -> LocalResolution {
+/// The instants at which clocks show a local time.
+pub fn resolve(zone: Tz, wall: NaiveDateTime) -> LocalResolution {
     match zone.from_local_datetime(&wall) {
         LocalResult::Single(at) => LocalResolution::Once(at.to_utc()),
         LocalResult::Ambiguous(first, second) => LocalResolution::Twice(first.to_utc(), second.to_utc()),
@@ -73,16 +73,16 @@ pub fn shown(zone: Tz, wall: NaiveDateTime) -> LocalResolution {
     }
 }
 
-/// The first instant at which clocks show this time or a later one: its first showing, or the end of its gap.
+/// The first instant with this local time or a later one: its first pass, or the end of its gap.
 pub fn reached(zone: Tz, wall: NaiveDateTime) -> DateTime<Utc> {
-    match shown(zone, wall) {
+    match resolve(zone, wall) {
         LocalResolution::Once(at) | LocalResolution::Twice(at, _) => at,
         LocalResolution::Never(change) => change.at,
     }
 }
 
-/// The furthest that clocks have come up to and with this instant: later than what they show while they go through an
-/// hour for the second time. To the second.
+/// The latest local time shown up to and including this instant. It is later than the current local time while clocks
+/// repeat an hour. To the second.
 pub fn furthest(zone: Tz, at: DateTime<Utc>) -> NaiveDateTime {
     let now = to_local(zone, at);
     if !is_second_pass(zone, at) {

@@ -4,13 +4,15 @@ use std::fmt;
 
 use chrono_tz::{TZ_VARIANTS, Tz};
 
+use crate::text::{Lang, Text, UserError};
+
 /// The edition of the IANA zone data that is built in, such as `2025b`.
 pub const ZONE_DATA: &str = chrono_tz::IANA_TZDB_VERSION;
 
-/// What people call a zone that has another name; lower case, blanks and underscores taken out.
+/// Aliases of zones, in lower case without blanks and underscores.
 ///
-/// `CST` is China's here, where the users are; it is Chicago's and Havana's too, which is why it is no name.
-const CALLED: [(&str, Tz); 50] = [
+/// `CST` means China here, where the users are. It also means Chicago and Havana, so it is not a valid name.
+const ZONE_ALIASES: [(&str, Tz); 50] = [
     ("beijing", Tz::Asia__Shanghai),
     ("asia/beijing", Tz::Asia__Shanghai),
     ("peking", Tz::Asia__Shanghai),
@@ -63,7 +65,7 @@ const CALLED: [(&str, Tz); 50] = [
     ("pdt", Tz::America__Los_Angeles),
 ];
 
-/// Names of the zone data that mean something else than they seem to, with what was probably meant.
+/// Valid names that do not mean what they seem to, each with what was probably meant.
 const ABBREVIATIONS: [(&str, Tz); 12] = [
     ("EST", Tz::America__New_York),
     ("MST", Tz::America__Denver),
@@ -79,7 +81,7 @@ const ABBREVIATIONS: [(&str, Tz); 12] = [
     ("GMT", Tz::Europe__London),
 ];
 
-/// A text that names no zone.
+/// A text that is not the name of a zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ZoneFault {
     pub text: String,
@@ -104,8 +106,8 @@ pub fn zone(text: &str) -> Result<Tz, ZoneFault> {
     })
 }
 
-/// What a name that is valid was probably meant to be: `EST` has no summer time, and the sign of `Etc/GMT-8` is inverted.
-pub(crate) fn trap(zone: Tz) -> Option<ZoneWarning> {
+/// Why a valid name is probably not meant: `EST` has no summer time, and the sign of `Etc/GMT-8` is inverted.
+pub(crate) fn warning(zone: Tz) -> Option<ZoneWarning> {
     let name = zone.name();
     if let Some((_, meant)) = ABBREVIATIONS.iter().find(|(abbreviation, _)| *abbreviation == name) {
         return Some(ZoneWarning::Abbreviation { meant: meant.name() });
@@ -164,7 +166,7 @@ fn meant(text: &str) -> Option<Tz> {
     if text.is_empty() {
         return None;
     }
-    if let Some((_, zone)) = CALLED.iter().find(|(called, _)| *called == text) {
+    if let Some((_, zone)) = ZONE_ALIASES.iter().find(|(alias, _)| *alias == text) {
         return Some(*zone);
     }
     let names: Vec<(String, Tz)> = TZ_VARIANTS.into_iter().map(|zone| (key(zone.name()), zone)).collect();
@@ -173,8 +175,8 @@ fn meant(text: &str) -> Option<Tz> {
     if let Some(zone) = same(&|name| name == text).or_else(|| same(&|name| city(name) == text)) {
         return Some(zone);
     }
-    // One slip in four letters, so that names of other lengths need no look. A name is measured against a name, a city
-    // against a city.
+    // One typing error in four letters is allowed, so names of other lengths are skipped. Names are compared with names,
+    // cities with cities.
     let length = text.chars().count();
     let slips = length / 4;
     let near = names.iter().filter_map(|(name, zone)| {
@@ -187,13 +189,35 @@ fn meant(text: &str) -> Option<Tz> {
 
 impl ZoneFault {
     /// The next act.
-    pub fn help(&self) -> Option<String> {
-        Some(match (self.suggestion, self.is_offset) {
-            (Some(name), false) => format!("did you mean `{name}`?"),
-            (Some(name), true) => format!("name a place: `{name}` is UTC+8 all year"),
-            (None, true) => "name a place, such as `Europe/Berlin`: an offset knows no summer time".to_owned(),
-            (None, false) => "write an IANA name, such as `Asia/Shanghai`".to_owned(),
-        })
+    pub fn help(&self) -> Text {
+        match (self.suggestion, self.is_offset) {
+            (Some(name), false) => text!(en: "did you mean `{name}`?", zh: "是不是想写 `{name}`？"),
+            (Some(name), true) => {
+                text!(en: "name a place: `{name}` is UTC+8 all year", zh: "请写地名：`{name}` 全年都是 UTC+8")
+            }
+            (None, true) => text!(
+                en: "name a place, such as `Europe/Berlin`: an offset knows no summer time",
+                zh: "请写地名，例如 `Europe/Berlin`：只写时差没有夏令时"
+            ),
+            (None, false) => text!(
+                en: "write an IANA name, such as `Asia/Shanghai`",
+                zh: "请写标准的时区名称，例如 `Asia/Shanghai`"
+            ),
+        }
+    }
+}
+
+impl UserError for ZoneFault {
+    fn text(&self) -> Text {
+        let text = &self.text;
+        if text.trim().is_empty() {
+            return text!(en: "the time zone is empty", zh: "时区是空的");
+        }
+        if self.is_offset {
+            text!(en: "`{text}` is an offset, not the name of a time zone", zh: "`{text}` 是时差，不是时区的名称")
+        } else {
+            text!(en: "`{text}` is not the name of a time zone", zh: "没有 `{text}` 这个时区")
+        }
     }
 }
 
@@ -201,11 +225,6 @@ impl std::error::Error for ZoneFault {}
 
 impl fmt::Display for ZoneFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.text.trim().is_empty() {
-            return f.write_str("the time zone is empty");
-        }
-        let what =
-            if self.is_offset { "is an offset, not the name of a time zone" } else { "is not the name of a time zone" };
-        write!(f, "`{}` {what}", self.text)
+        f.write_str(UserError::text(self).get(Lang::En))
     }
 }

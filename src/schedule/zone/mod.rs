@@ -1,9 +1,9 @@
-//! Time zones: found by name, and from wall-clock time to instants and back.
+//! Time zones: lookup by name, and conversion between local times and instants.
 
 pub mod civil;
 mod lookup;
 pub(super) mod tzdata;
 
 pub use self::lookup::{ZONE_DATA, ZoneFault, zone};
-pub(super) use self::lookup::{ZoneWarning, trap};
+pub(super) use self::lookup::{ZoneWarning, warning};
 pub use self::tzdata::is_outdated;

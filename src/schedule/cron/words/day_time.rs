@@ -9,7 +9,7 @@ pub(super) enum Period {
     Pm,
     /// 凌晨: from midnight to dawn.
     Dawn,
-    /// 早上, 上午, morning: nobody says 12 of it with certainty.
+    /// 早上, 上午, morning: 12 is ambiguous with it.
     Morning,
     /// 中午: from 11 to 14.
     Noon,

@@ -1,7 +1,7 @@
 //! Schedules in Chinese or English words: `每周一 9点`, `every last Friday at 17:30`.
 //!
-//! The words are read one after the other. What is not known, or means one time to some and another to others, is not
-//! guessed at: a wrong hour would pass every check.
+//! The words are read one after the other. An unknown or ambiguous word is never guessed: a wrong hour would pass every
+//! check.
 
 mod day_time;
 mod statement;
@@ -13,10 +13,10 @@ use self::word_list::{LAST, WORDS, Word};
 use super::fault::{Form, OtherForm};
 use crate::schedule::names;
 
-/// The longest text that is looked at.
+/// The longest text that is read.
 const MAX_CHARS: usize = 60;
 /// The longest run of days that is counted.
-const MOST_DAYS: u16 = 366;
+const MAX_DAYS: u16 = 366;
 
 /// Reads a text in words. What is in words and says too little has no translation.
 pub(super) fn read(text: &str) -> Option<OtherForm> {
@@ -66,7 +66,7 @@ fn normal(text: &str) -> Vec<char> {
     text.chars().map(plain).flat_map(char::to_lowercase).collect()
 }
 
-/// What was read last, on which the meaning of a number hangs.
+/// What was read last: it decides the meaning of a number.
 #[derive(Clone, Copy, Default, PartialEq)]
 enum Last {
     #[default]
@@ -89,7 +89,7 @@ struct Reader {
     /// Whether `到` has been read since.
     is_ranged: bool,
     period: Option<Period>,
-    /// Numbers of which it is not known yet what they count: `1` of `1、15号`.
+    /// Numbers whose unit is not known yet: `1` of `1、15号`.
     numbers: Vec<u16>,
     /// `第二个`, `2nd`: with its number as a day of the month, where it may be one.
     nths: Vec<(u8, Option<u16>)>,
@@ -325,7 +325,7 @@ impl Reader {
             Some((Word::Period(Period::Am | Period::Pm), _)) => return self.take_time(number, 0, false),
             Some((Word::Days(days), length)) if self.last == Last::Every => {
                 self.at += length;
-                self.said.step = Some(number.checked_mul(days).filter(|days| (1..=MOST_DAYS).contains(days))?);
+                self.said.step = Some(number.checked_mul(days).filter(|days| (1..=MAX_DAYS).contains(days))?);
                 return Some(());
             }
             _ => {}

@@ -1,10 +1,10 @@
-//! What a schedule in words comes to: a cron text, an example of one, or what is left open.
+//! The meaning of a schedule in words: a cron expression, an example of one, or what is ambiguous.
 
 use super::day_time::{Clock, Period, Told};
 use crate::schedule::cron::fault::{Form, Here, OtherForm};
 use crate::schedule::names;
 
-/// What words say.
+/// What the words state.
 #[derive(Default)]
 pub(super) struct Said {
     pub weekdays: Vec<String>,
@@ -41,7 +41,7 @@ impl Said {
             return form(Form::EveryFew { days }, here);
         }
         let nth = self.weekdays.iter().filter(|it| it.contains('#')).count();
-        // Of `the first Monday and Thursday` nobody knows whether it is each Thursday.
+        // `the first Monday and Thursday` may mean every Thursday.
         if !(self.says_days() && (nth == 0 || nth == self.weekdays.len())) {
             return None;
         }
@@ -81,7 +81,7 @@ impl Said {
 
     /// All times on the clock; nothing where one of them is none.
     fn clocks(&self) -> Option<Vec<Clock>> {
-        // Of `at 1 and 3pm` nobody knows what the 1 is.
+        // The 1 of `at 1 and 3pm` is ambiguous.
         let has_half = self.times.iter().any(|time| matches!(time.period, Some(Period::Am | Period::Pm)));
         let is_doubtful = |time: &Told| has_half && time.is_bare && time.period.is_none() && time.hour < 13;
         if self.times.iter().any(is_doubtful) {
