@@ -145,7 +145,7 @@ impl ImageFault {
             Self::Truncated => truncated(),
             Self::LineEnds => text!(
                 en: "its line ends were changed, as when git takes an image for text",
-                zh: "文件里的换行符被改过，多半是 git 把图片当成文本处理了"
+                zh: "文件里的换行符被改过，多半是 git 把图片当成文字文件处理了"
             ),
             Self::NoSize => text!(en: "its size is zero", zh: "图片的宽或高是 0"),
             Self::CheckSum => text!(

@@ -27,6 +27,7 @@ mod check;
 mod check_any_text;
 mod check_cli;
 mod check_recipes;
+mod glossary;
 mod history_command;
 mod json_schema;
 mod plan;
