@@ -16,6 +16,7 @@ use crate::media_index::{self, MediaEntry, MediaFormat, MediaIndex};
 use crate::post::{MediaKind, Names};
 use crate::schedule::{Calendar, PostingBlocks};
 use crate::source::{MediaRead, Source, SourceError};
+use crate::text::Lang;
 
 /// A book, read and judged: for whoever shows what is in it. A service that runs for years keeps [`ActiveBook`] alone.
 #[derive(Clone, Debug)]
@@ -40,6 +41,8 @@ pub struct ActiveBook {
     pub names: Arc<Names>,
     /// Where the media are read when they are needed.
     pub source: Source,
+    /// The language that its policy names, where it names one.
+    pub language: Option<Lang>,
     /// The git commit that it was read from, where it was.
     pub commit: Option<String>,
     /// Campaigns whose files may be half written: none of their posts is sent before a later load says that they are whole.
@@ -185,6 +188,7 @@ impl CheckedBook {
             closed: closed.clone(),
             names: Arc::clone(names),
             source: self.source.clone(),
+            language: self.book.policy.lang(),
             commit: self.source.commit(),
             unsettled: BTreeSet::new(),
             pointer: self.pointer().map(str::to_owned),

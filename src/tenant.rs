@@ -19,6 +19,7 @@ use crate::engine::{self, Engine, EngineContext, EngineError, EngineStatus, Stop
 use crate::load::ActiveBook;
 use crate::notifier::{self, NotifierContext};
 use crate::notify::{DeliveryQueue, HttpSink, RetryPolicy};
+use crate::settings::LangChoice;
 use crate::store::Store;
 use crate::wecom::WeCom;
 
@@ -34,6 +35,8 @@ pub struct TenantConfig {
     pub daily_summary: Option<NaiveTime>,
     /// How long to poll members' confirmations after a moment was created. Zero: not at all.
     pub ack_window: Duration,
+    /// The language of notifications, where it is chosen; else the book's policy decides.
+    pub lang: LangChoice,
 }
 
 /// The service of one corp.
@@ -89,8 +92,12 @@ impl Tenant {
             let (queue, worker) = DeliveryQueue::new(sink, RetryPolicy::default(), dropped);
             let task = Task { name: "delivery_queue", purpose: "delivers notifications", period: None };
             tasks.start(task, |report, stop| worker.run(report, stop));
-            let (events, notifier) =
-                (context.status.subscribe(), NotifierContext::of(&context, queue, config.daily_summary));
+            let events = context.status.subscribe();
+            let notifier = NotifierContext {
+                lang: config.lang,
+                book_lang: book.language,
+                ..NotifierContext::of(&context, queue, config.daily_summary)
+            };
             let task = Task {
                 name: "notifier",
                 purpose: "decides which events people are told",

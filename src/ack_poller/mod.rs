@@ -114,7 +114,7 @@ impl AckPoller {
                 let trouble = nobody.then(|| NOBODY_ASKED.to_owned());
                 if nobody && told_before.as_ref() != trouble.as_ref() {
                     tracing::warn!(run = %run.id(), campaign = %run.campaign, "{NOBODY_ASKED}");
-                    self.status.no_member_asked(run, NOBODY_ASKED);
+                    self.status.no_member_asked(run);
                 }
                 self.store.save_acks(run, &AckProgress { asked_at, asked, next_at, trouble }, &members).await?;
                 Ok(true)

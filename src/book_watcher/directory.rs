@@ -104,7 +104,7 @@ impl Directory {
         let (mut loaded, seen, identity) = blocking(move || read_stable(&read)).await?;
         let is_empty = |book: &ActiveBook| book.campaigns.is_empty() && book.broken.is_empty();
         if is_empty(&loaded) && !is_empty(&before) && identity != self.identity {
-            return Err(BookError::Vanished(self.config.book.clone()));
+            return Err(BookError::Replaced(self.config.book.clone()));
         }
         self.mark_missing(&mut loaded, &before);
         let settled = self.is_settling && loaded.unsettled != before.unsettled;

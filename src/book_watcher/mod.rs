@@ -22,9 +22,9 @@ use crate::book::Corp;
 use crate::clock::Clock;
 use crate::duration;
 use crate::engine::EngineStatus;
-use crate::error_chain;
 use crate::load::ActiveBook;
 use crate::source::SourceError;
+use crate::text::{Lang, Text, UserError};
 
 use directory::{Directory, DirectoryConfig};
 
@@ -53,15 +53,43 @@ pub enum BookError {
     Source(#[from] SourceError),
     #[error(transparent)]
     Remote(#[from] RemoteError),
-    #[error(
-        "another directory without any campaign stands at `{}`, which is not taken for a book whose campaigns were removed; mount or restore the book",
-        .0.display()
-    )]
-    Vanished(PathBuf),
-    #[error("the book could not be read within {}: its disk does not answer, or {MAX_STUCK_READS} reads are stuck already", duration::show(*.0))]
+    /// Another directory, without any campaign, is at the path of the book.
+    #[error("{}", self.text().get(Lang::En))]
+    Replaced(PathBuf),
+    #[error("{}", self.text().get(Lang::En))]
     TooSlow(Duration),
-    #[error("reading the book failed: {0}")]
+    #[error("{}", self.text().get(Lang::En))]
     Internal(String),
+}
+
+impl UserError for BookError {
+    fn text(&self) -> Text {
+        match self {
+            Self::Source(error) => error.text(),
+            Self::Remote(error) => error.text(),
+            Self::Replaced(path) => {
+                let path = path.display();
+                text!(
+                    en: "another directory without campaigns is at `{path}`; the active book is kept: mount or restore the book",
+                    zh: "`{path}` 换成了另一个没有活动的目录；仍用原来的活动目录，请重新挂载或恢复它"
+                )
+            }
+            Self::TooSlow(limit) => text!(
+                en: "the book could not be read within {limit}: its disk does not answer, or {MAX_STUCK_READS} reads hang already",
+                zh: "{limit}内没能读完活动目录：磁盘没有响应，或者已有 {MAX_STUCK_READS} 次读取卡住",
+                limit = duration::text(*limit)
+            ),
+            Self::Internal(why) => text!(en: "failed to read the book: {why}", zh: "读取活动目录失败：{why}"),
+        }
+    }
+
+    fn user_cause(&self) -> Option<&dyn UserError> {
+        match self {
+            Self::Source(error) => error.user_cause(),
+            Self::Remote(error) => error.user_cause(),
+            Self::Replaced(_) | Self::TooSlow(_) | Self::Internal(_) => None,
+        }
+    }
 }
 
 /// The watcher of one book. It publishes in the engine's status whether the newest book could be loaded.
@@ -78,7 +106,7 @@ pub struct BookWatcher {
 struct Failure {
     since: DateTime<Utc>,
     /// The error with its causes, without credentials.
-    why: String,
+    why: Text,
     /// It has lasted for so long that a person must look.
     is_alarm: bool,
 }
@@ -123,8 +151,12 @@ impl BookWatcher {
             }
         };
         let failure = failed.map(|error| {
-            let why = error_chain::error_chain(&error);
-            tracing::warn!(%why, commit = book.commit.as_deref(), "cannot load the newest book; starting with the last one");
+            let why = error.with_causes();
+            tracing::warn!(
+                why = why.get(Lang::En),
+                commit = book.commit.as_deref(),
+                "cannot load the newest book; starting with the last one"
+            );
             status.book_failed(&why, false);
             Failure { since: clock.now(), why, is_alarm: false }
         });
@@ -177,16 +209,16 @@ impl BookWatcher {
 
     /// Logs and publishes why there is no new load. The last one stays active.
     fn handle_failure(&mut self, error: &BookError) {
-        let (now, why) = (self.clock.now(), error_chain::error_chain(error));
+        let (now, why) = (self.clock.now(), error.with_causes());
         let before = self.failure.take();
         let since = before.as_ref().map_or(now, |failure| failure.since);
         let is_alarm = (now - since).to_std().unwrap_or_default() >= self.alarm_after;
         if before.as_ref().is_none_or(|failure| failure.why != why) {
-            tracing::warn!(%why, "cannot load the newest book; the last one stays active");
+            tracing::warn!(why = why.get(Lang::En), "cannot load the newest book; the last one stays active");
         }
         if is_alarm && !before.is_some_and(|failure| failure.is_alarm) {
             let since = since.format("%Y-%m-%dT%H:%M:%SZ");
-            tracing::error!(alarm = true, %since, %why, "the active book is outdated; a person must look");
+            tracing::error!(alarm = true, %since, why = why.get(Lang::En), "the active book is outdated; a person must look");
         }
         self.status.book_failed(&why, is_alarm);
         self.failure = Some(Failure { since, why, is_alarm });

@@ -17,73 +17,115 @@ use crate::git::{self, Address, BadAddress, Ended, GitError, Limits, Repository}
 use crate::load::{ActiveBook, load_in_force};
 use crate::secret::Secret;
 use crate::source::{MEDIA_BYTES, Source, SourceError};
+use crate::text::{Lang, Text, UserError};
 
 const FETCHED_REF: &str = "refs/drumbeat/fetched";
 const ACTIVE_REF: &str = "refs/drumbeat/in-force";
 /// How long a start waits for a remote that does not answer, where the last commit can serve: what is due waits with it.
 const FIRST_FETCH_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Which branch of which repository, and how it is followed.
+/// A branch of a repository, and how it is fetched.
 #[derive(Clone, Debug)]
 pub struct Remote {
-    /// Secret, because people put passwords into URLs.
+    /// A secret: it may hold a password.
     pub url: Secret,
     pub branch: String,
-    /// Where the book is in the repository; empty for its top.
+    /// Directory of the book in the repository; empty for the top.
     pub path: String,
-    /// From one fetch to the next.
+    /// Interval between two fetches.
     pub every: Duration,
-    /// How long fetching may fail before somebody must look.
+    /// How long fetching may fail before the alarm.
     pub alarm_after: Duration,
-    /// The longest that one command of git may take.
+    /// Time limit of one git command.
     pub time_limit: Duration,
-    /// Follow the branch even where it was rewritten.
+    /// Accept force-pushes.
     pub allow_force: bool,
-    /// Where the clone is kept.
+    /// Directory of the clone.
     pub clone: PathBuf,
 }
 
+/// Why a branch cannot be read.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.text().get(Lang::En))]
 pub enum RemoteError {
-    #[error("`{0}` is no name of a branch")]
     BadBranch(String),
-    #[error("`{0}` is no directory inside a repository: write it like campaigns or shop/campaigns")]
     BadPath(String),
-    #[error(transparent)]
     BadUrl(#[from] BadAddress),
-    #[error("the clone {} cannot be made", .path.display())]
     NoClone {
         path: PathBuf,
         #[source]
         source: std::io::Error,
     },
-    #[error("`{branch}` of {url} cannot be fetched")]
     Fetch {
         branch: String,
         url: String,
         #[source]
         source: GitError,
     },
-    #[error("the clone {} cannot be read", .path.display())]
     Clone {
         path: PathBuf,
         #[source]
         source: GitError,
     },
-    #[error(
-        "`{branch}` was rewritten: {to} does not come after {from}, which is in force; if that is meant, start once with --allow-force"
-    )]
-    Rewritten { branch: String, from: String, to: String },
-    #[error(
-        "`{path}` is kept in Git LFS, which is not read from a followed repository; keep media in git itself, or follow a directory in which `git lfs pull` has run"
-    )]
-    Lfs { path: String },
-    #[error("commit {commit} cannot be read")]
+    /// The branch was rewritten.
+    Rewritten {
+        branch: String,
+        from: String,
+        to: String,
+    },
+    /// A file is a pointer of Git LFS.
+    Lfs {
+        path: String,
+    },
     Commit {
         commit: String,
         #[source]
         source: SourceError,
     },
+}
+
+impl UserError for RemoteError {
+    fn text(&self) -> Text {
+        match self {
+            Self::BadBranch(name) => text!(en: "`{name}` is not a branch name", zh: "`{name}` 不能作为分支名"),
+            Self::BadPath(path) => text!(
+                en: "`{path}` is not a directory inside a repository: write it like campaigns or shop/campaigns",
+                zh: "`{path}` 不是仓库里的目录；请写成 `campaigns` 或 `shop/campaigns` 这样"
+            ),
+            Self::BadUrl(_) => text!(en: "the repository's address is invalid", zh: "仓库地址不正确"),
+            Self::NoClone { path, .. } => {
+                let path = path.display();
+                text!(en: "failed to create the clone {path}", zh: "无法创建克隆目录 `{path}`")
+            }
+            Self::Fetch { branch, url, .. } => {
+                text!(en: "failed to fetch `{branch}` of {url}", zh: "无法从 {url} 拉取分支 `{branch}`")
+            }
+            Self::Clone { path, .. } => {
+                let path = path.display();
+                text!(en: "failed to read the clone {path}", zh: "无法读取克隆目录 `{path}`")
+            }
+            Self::Rewritten { branch, from, to } => text!(
+                en: "`{branch}` was rewritten: {to} does not come after {from}, which is active; if that is meant, start once with --allow-force",
+                zh: "分支 `{branch}` 的历史被改写：{to} 不在正在使用的 {from} 之后；如果是有意的，请带 `--allow-force` 启动一次"
+            ),
+            Self::Lfs { path } => text!(
+                en: "`{path}` is kept in Git LFS, which is not read from a followed repository; keep media in git itself, or follow a directory in which `git lfs pull` has run",
+                zh: "`{path}` 存放在 Git LFS 里，跟踪仓库时不读取 LFS；请把素材直接放进 git，或改为跟踪一个运行过 `git lfs pull` 的目录"
+            ),
+            Self::Commit { commit, .. } => {
+                text!(en: "failed to read commit {commit}", zh: "无法读取提交 {commit}")
+            }
+        }
+    }
+
+    fn user_cause(&self) -> Option<&dyn UserError> {
+        match self {
+            Self::BadUrl(error) => Some(error),
+            Self::Commit { source, .. } => Some(source),
+            Self::Fetch { source, .. } | Self::Clone { source, .. } => Some(source),
+            _ => None,
+        }
+    }
 }
 
 pub(super) struct Mirror {

@@ -42,6 +42,7 @@ pub(super) fn tenant_config(settings: &Settings, sandbox: bool) -> anyhow::Resul
         engine: engine_settings(settings)?,
         notify: settings.notify_url()?.map(HttpSink::new).transpose().context("DRUMBEAT_NOTIFY_URL is wrong")?,
         daily_summary: settings.daily_summary()?,
+        lang: settings.lang_choice(),
         ack_window: settings.confirmation_window()?,
     })
 }

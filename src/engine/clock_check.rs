@@ -120,7 +120,7 @@ impl Engine {
                             "this machine's clock is wrong by WeCom's time; posting goes on by WeCom's time: \
                              set the clock, for example with `timedatectl set-ntp true`"
                         );
-                        self.context.status.clock(ClockStatus::Wrong(ahead));
+                        self.context.status.clock(ClockStatus::Wrong(still.ahead));
                     }
                 }
             },

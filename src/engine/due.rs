@@ -65,7 +65,7 @@ impl Engine {
                 recorded
             }
             Err(error) => {
-                self.context.status.store_failed(now, &error_chain::error_chain(&error));
+                self.context.status.store_failed(now, &super::store_words(&error));
                 tracing::error!(error = %error_chain::error_chain(&error), "what is due cannot be recorded, so nothing of it is posted; trying again");
                 self.store_retry_at = Some(self.context.clock.now() + delta(STORE_RETRY_INTERVAL));
                 self.due_queue.put_back(due);

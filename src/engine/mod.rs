@@ -44,6 +44,7 @@ use crate::post::Names;
 use crate::run::{OpenRuns, Run, RunId};
 use crate::source::Source;
 use crate::store::{Hold, Quota, Store, StoreError};
+use crate::text::Text;
 use crate::wecom::WeCom;
 
 use clock_check::{CHECK_INTERVAL, ClockCheck, ServerTime};
@@ -162,6 +163,11 @@ impl StopCondition {
             Self::Stopped | Self::Settled(_) => None,
         }
     }
+}
+
+/// An error of the store with its causes, for people.
+pub(super) fn store_words(error: &StoreError) -> Text {
+    Text::quoted(error_chain::error_chain(error))
 }
 
 /// What stops the engine for good.
@@ -418,7 +424,7 @@ impl Engine {
         }
         if let StoreError::Displaced { path } = error.itself() {
             let error = StoreError::Displaced { path: path.clone() };
-            self.context.status.store(StoreStatus::Displaced(error_chain::error_chain(&error)));
+            self.context.status.store(StoreStatus::Displaced(store_words(&error)));
             return Err(EngineError::Displaced(error));
         }
         if let StoreError::Stopped = error.itself() {
@@ -426,7 +432,7 @@ impl Engine {
         }
         tracing::error!(error = %error_chain::error_chain(error), "the store did not do what was asked; trying again");
         let now = self.context.clock.now();
-        self.context.status.store_failed(now, &error_chain::error_chain(error));
+        self.context.status.store_failed(now, &store_words(error));
         self.store_retry_at = Some(now + delta(STORE_RETRY_INTERVAL));
         Ok(())
     }

@@ -15,6 +15,7 @@ use crate::post::{Media, Names, Post};
 use crate::run::{MediaProblem, Reason, RejectedRecipients, Run, RunId, State, Transition};
 use crate::source::MediaRead;
 use crate::store::{Hold, SendPermit, StoreError};
+use crate::text::Lang;
 use crate::wecom::{Class, Error, Job, Next, Outcome};
 
 /// Longest wait between two tries of something that did not reach WeCom.
@@ -214,20 +215,20 @@ impl StepContext {
     /// Does before the hour what can be done before it: a token, and the uploads. Trouble is told and tried again then.
     pub(super) async fn prepare(&self, posts: Vec<(CampaignId, Arc<Post>)>) {
         if let Err(error) = self.wecom.token().await {
-            let why = Reason::Call(error).general_text().into_lang(crate::text::Lang::En);
-            tracing::warn!(error = why, campaigns = posts.len(), "no token for what is due soon");
+            let why = Reason::Call(error).general_text();
+            tracing::warn!(error = why.get(Lang::En), campaigns = posts.len(), "no token for what is due soon");
             self.status.preflight_failed(None, &why);
             return;
         }
         for (campaign, post) in posts {
-            let trouble = match self.media_ids(&post).await {
+            let why = match self.media_ids(&post).await {
                 Ok(_) => continue,
-                Err(PrepareError::File(why)) => why.general_text().into_lang(crate::text::Lang::En),
-                Err(PrepareError::Call(error)) => Reason::Call(error).general_text().into_lang(crate::text::Lang::En),
-                Err(PrepareError::Store(error)) => error_chain::error_chain(&error),
+                Err(PrepareError::File(reason)) => reason.general_text(),
+                Err(PrepareError::Call(error)) => Reason::Call(error).general_text(),
+                Err(PrepareError::Store(error)) => super::store_words(&error),
             };
-            self.status.preflight_failed(Some(&campaign), &trouble);
-            tracing::warn!(%campaign, trouble, "the media of what is due soon are not at WeCom yet");
+            self.status.preflight_failed(Some(&campaign), &why);
+            tracing::warn!(%campaign, why = why.get(Lang::En), "the media of what is due soon are not at WeCom yet");
         }
     }
 

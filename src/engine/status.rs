@@ -12,6 +12,7 @@ use crate::ids::CampaignId;
 use crate::load::ActiveBook;
 use crate::run::{Run, State};
 use crate::store::QuotaRemaining;
+use crate::text::Text;
 
 /// News that a listener may be behind before it loses the oldest.
 const EVENT_CAPACITY: usize = 4096;
@@ -33,15 +34,15 @@ pub enum EngineEvent {
     /// These waited for a person already when the engine started.
     RunsNeedReview(Vec<Run>),
     /// A moment exists, and no member was asked to post it.
-    NoMemberAsked { run: Box<Run>, why: String },
+    NoMemberAsked(Box<Run>),
     /// Another load of the book is in force.
     Book(Arc<ActiveBook>),
     /// The limit of creations is reached, and this many runs wait.
     QuotaReached { waiting: usize, until: DateTime<Utc> },
     /// What is due soon could not be made ready; nothing of it is late yet. Without a campaign: none of them.
-    PreflightFailed { campaign: Option<CampaignId>, why: String },
+    PreflightFailed { campaign: Option<CampaignId>, why: Text },
     /// What the book comes from cannot be read; the last book stays in force.
-    BookFailed(String),
+    BookFailed(Text),
     /// It can be read again.
     BookRecovered,
     /// What is known of this machine's clock has changed.
@@ -56,9 +57,9 @@ pub enum StoreStatus {
     #[default]
     Good,
     /// For longer than a few seconds it has not, for this reason; it is tried again.
-    Failing(String),
+    Failing(Text),
     /// Its files are not in their place any more, in words: the service stops.
-    Displaced(String),
+    Displaced(Text),
 }
 
 /// What is known of this machine's clock.
@@ -67,7 +68,7 @@ pub enum ClockStatus {
     #[default]
     Right,
     /// It is so far from WeCom's time, in words; posting goes on by WeCom's time.
-    Wrong(String),
+    Wrong(TimeDelta),
     /// It is in doubt and WeCom cannot be asked for the time, for this reason: nothing is posted.
     Unconfirmed(String),
 }
@@ -186,16 +187,16 @@ impl EngineStatus {
     }
 
     /// The newest book could not be loaded; an alarm once that has lasted long enough to matter. For whoever follows it.
-    pub fn book_failed(&self, why: &str, alarm: bool) {
+    pub fn book_failed(&self, why: &Text, alarm: bool) {
         self.held(&self.0.counters).fetch_failures += 1;
         if alarm {
-            self.publish(|| EngineEvent::BookFailed(why.to_owned()));
+            self.publish(|| EngineEvent::BookFailed(why.clone()));
         }
     }
 
     /// A moment that nobody will post. For what follows members.
-    pub fn no_member_asked(&self, run: &Run, why: &str) {
-        self.publish(|| EngineEvent::NoMemberAsked { run: Box::new(run.clone()), why: why.to_owned() });
+    pub fn no_member_asked(&self, run: &Run) {
+        self.publish(|| EngineEvent::NoMemberAsked(Box::new(run.clone())));
     }
 
     pub(super) fn run(&self, run: &Run) {
@@ -232,8 +233,8 @@ impl EngineStatus {
         self.publish(|| EngineEvent::QuotaReached { waiting, until });
     }
 
-    pub(super) fn preflight_failed(&self, campaign: Option<&CampaignId>, why: &str) {
-        self.publish(|| EngineEvent::PreflightFailed { campaign: campaign.cloned(), why: why.to_owned() });
+    pub(super) fn preflight_failed(&self, campaign: Option<&CampaignId>, why: &Text) {
+        self.publish(|| EngineEvent::PreflightFailed { campaign: campaign.cloned(), why: why.clone() });
     }
 
     /// Publishes what is known of the clock, once for each change.
@@ -244,7 +245,7 @@ impl EngineStatus {
     }
 
     /// The store did not take something. Told once where that lasts.
-    pub(super) fn store_failed(&self, now: DateTime<Utc>, why: &str) {
+    pub(super) fn store_failed(&self, now: DateTime<Utc>, why: &Text) {
         let lasts = {
             let mut counters = self.held(&self.0.counters);
             let first =
@@ -253,7 +254,7 @@ impl EngineStatus {
             now - first >= STORE_FAILS && counters.store == StoreStatus::Good
         };
         if lasts {
-            self.store(StoreStatus::Failing(why.to_owned()));
+            self.store(StoreStatus::Failing(why.clone()));
         }
     }
 

@@ -16,6 +16,7 @@ use tokio::time::{interval, timeout};
 use super::address::PROTOCOLS;
 use super::{Address, Repository, bare_command, complaint};
 use crate::duration;
+use crate::text::{Lang, Text, UserError};
 
 /// Most bytes of what git says that are read.
 const READ: u64 = 64 * 1024;
@@ -28,21 +29,41 @@ const WATCH: Duration = Duration::from_millis(50);
 
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
-    #[error("git cannot be run")]
+    #[error("{}", self.text().get(Lang::En))]
     NotRun(#[source] io::Error),
-    #[error("git says: {0}")]
+    #[error("{}", self.text().get(Lang::En))]
     Said(String),
-    #[error(
-        "git says: {0}; if you trust it, run `git config --global --add safe.directory PATH` as the user of the service, with the path that git names"
-    )]
+    #[error("{}", self.text().get(Lang::En))]
     OtherOwner(String),
-    #[error("git did not end within {}", duration::show(*.0))]
+    #[error("{}", self.text().get(Lang::En))]
     TooSlow(Duration),
-    #[error(
-        "it does not fit on the disk of the clone, where {} MB stay free for the store: make room, or take large files out of the repository",
-        RESERVE / 1024 / 1024
-    )]
+    #[error("{}", self.text().get(Lang::En))]
     NoRoom,
+}
+
+impl UserError for GitError {
+    fn text(&self) -> Text {
+        match self {
+            Self::NotRun(_) => text!(en: "git cannot be run", zh: "无法运行 git"),
+            Self::Said(words) => text!(en: "git says: {words}", zh: "git 报错：{words}"),
+            Self::OtherOwner(words) => text!(
+                en: "git says: {words}; if you trust it, run `git config --global --add safe.directory PATH` as the user of the service, with the path that git names",
+                zh: "git 报错：{words}；如果信任这个仓库，请用服务的账号运行 `git config --global --add safe.directory PATH`，`PATH` 换成 git 提到的路径"
+            ),
+            Self::TooSlow(limit) => text!(
+                en: "git did not end within {limit}",
+                zh: "git 在 {limit}内没有运行完",
+                limit = duration::text(*limit)
+            ),
+            Self::NoRoom => {
+                let free = RESERVE / 1024 / 1024;
+                text!(
+                    en: "it does not fit on the disk of the clone, where {free} MB stay free for the store: make room, or take large files out of the repository",
+                    zh: "克隆目录所在的磁盘放不下（要给记录库留出 {free} MB）；请腾出空间，或把大文件移出仓库"
+                )
+            }
+        }
+    }
 }
 
 /// What one command may take.

@@ -1,226 +1,339 @@
-//! What people are told, and what they can do about it. Only words: when to say them is the herald's.
+//! The words of notifications, in both languages. When to send them is [`AlertPolicy`](super::AlertPolicy)'s.
+//!
+//! They are read on a phone: the headline says what happened to which campaign, the detail says why and what to do.
 
 use chrono::{DateTime, Utc};
 
 use crate::check::InvalidFile;
+use crate::duration;
 use crate::engine::{ClockStatus, StoreStatus};
 use crate::ids::CampaignId;
 use crate::limits::BEIJING;
 use crate::notify::{Notification, Severity};
+use crate::plural;
 use crate::run::{Run, State};
-use crate::schedule::civil::read_in;
+use crate::schedule::civil::to_local;
+use crate::text::{Lang, Text, when};
 
-/// Whom a campaign is about.
+/// Runs that a notification of several names, at most.
+const MAX_NAMED_RUNS: usize = 5;
+
+/// The title of a campaign, and the member who is told of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct CampaignContact {
     pub(super) title: Option<String>,
     pub(super) owner: Option<String>,
 }
 
-pub(super) fn in_doubt(run: &Run, who: Option<&CampaignContact>, now: DateTime<Utc>) -> Notification {
-    let detail = format!("{}\nIt is being looked for; nothing is sent meanwhile.", reason(run));
-    of_run("in_doubt", Severity::Notice, run, who, "the answer was lost", detail, now)
+type Contact<'a> = Option<&'a CampaignContact>;
+
+pub(super) fn in_doubt(run: &Run, contact: Contact<'_>, now: DateTime<Utc>) -> Notification {
+    let what = text!(en: "the answer was lost", zh: "没有收到企业微信的回复，正在核实");
+    let next = text!(
+        en: "The service is looking for it at WeCom; nothing is sent meanwhile.",
+        zh: "服务正在企业微信里查找，查清之前不会重发，请先等待"
+    );
+    of_run("in_doubt", Severity::Notice, run, contact, what, lines(&[reason(run), next]), now)
 }
 
-pub(super) fn needs_person(run: &Run, who: Option<&CampaignContact>, now: DateTime<Utc>) -> Notification {
-    let detail = format!("{}\nMore: drumbeat show {}", reason(run), run.id());
-    of_run("needs_person", Severity::Alarm, run, who, "a person must say what became of it", detail, now)
+pub(super) fn needs_review(run: &Run, contact: Contact<'_>, now: DateTime<Utc>) -> Notification {
+    let what = text!(en: "a person must say whether it was posted", zh: "查不清是否已创建，需人工处理");
+    let next = text!(
+        en: "Look for it in WeCom's console, then settle it.",
+        zh: "请在企业微信管理后台查看这条客户朋友圈在不在，再核定"
+    );
+    of_run("needs_person", Severity::Alarm, run, contact, what, lines(&[reason(run), next, more(run)]), now)
 }
 
-/// Runs that waited for a person already at the start of the service.
-pub(super) fn wait_for_person(runs: &[Run], now: DateTime<Utc>) -> Notification {
-    const NAMED: usize = 5;
-    let headline = match runs.len() {
-        1 => "1 run waits for a person to say what became of it".to_owned(),
-        n => format!("{n} runs wait for a person to say what became of them"),
-    };
-    let named = runs.iter().take(NAMED).map(|run| format!("drumbeat show {}\n", run.id()));
-    let detail = format!("{}All of them: drumbeat history --state in_doubt", named.collect::<String>());
-    general("needs_person", Severity::Alarm, &headline, Some(detail), now)
+/// Runs that needed review before the service started.
+pub(super) fn runs_need_review(runs: &[Run], now: DateTime<Utc>) -> Notification {
+    let headline = text!(
+        en: "{count} to review: a person must say whether the posts were made",
+        zh: "有 {count} 条发表记录需人工处理",
+        count = count(runs.len())
+    );
+    let mut detail: Vec<Text> = runs.iter().take(MAX_NAMED_RUNS).map(|run| show(run)).collect();
+    detail.push(text!(
+        en: "All of them: drumbeat history --state in_doubt",
+        zh: "全部记录：drumbeat history --state in_doubt"
+    ));
+    general("needs_person", Severity::Alarm, headline, Some(lines(&detail)), now)
 }
 
 /// A moment that no customer will see.
-pub(super) fn nobody_asked(run: &Run, why: &str, who: Option<&CampaignContact>, now: DateTime<Utc>) -> Notification {
-    let detail = format!("{why}\nMore: drumbeat show {}", run.id());
-    of_run("nobody_asked", Severity::Alarm, run, who, "created, and no member was asked to post it", detail, now)
+pub(super) fn no_member_asked(run: &Run, contact: Contact<'_>, now: DateTime<Utc>) -> Notification {
+    let what = text!(en: "created, and no member was asked to post it", zh: "已创建，但没有成员收到发表任务");
+    let why = text!(
+        en: "No sender that WeCom accepted has a customer with these tags. Correct the audience, then post it again if it \
+             is still wanted.",
+        zh: "企业微信接受的成员名下，没有带这些标签的客户。请先改发表范围；还需要发的话，再发表一次"
+    );
+    of_run("nobody_asked", Severity::Alarm, run, contact, what, lines(&[why, more(run)]), now)
 }
 
 /// A run that is due and cannot be sent yet.
-pub(super) fn late(run: &Run, who: Option<&CampaignContact>, now: DateTime<Utc>) -> Notification {
-    let until = read_in(&run.zone, run.latest);
-    let detail = format!("{}\nIt is tried again until {until} ({}).", reason(run), run.zone);
-    of_run("waiting", Severity::Alarm, run, who, "it is due and cannot be sent yet", detail, now)
+pub(super) fn late(run: &Run, contact: Contact<'_>, now: DateTime<Utc>) -> Notification {
+    let what = text!(en: "it is due and cannot be sent yet", zh: "已到应发时间，还没能提交");
+    let zone = run.zone.parse().unwrap_or(BEIJING);
+    let (latest, today) = (to_local(zone, run.latest), to_local(zone, now).date());
+    let next = text!(
+        en: "The service tries again until {until} ({zone}).",
+        zh: "服务会一直重试到{until}（{zone}）",
+        until = when::moment_near(latest, today)
+    );
+    of_run("waiting", Severity::Alarm, run, contact, what, lines(&[reason(run), next]), now)
 }
 
 /// What is known of this machine's clock has changed.
 pub(super) fn clock(status: &ClockStatus, now: DateTime<Utc>) -> Notification {
-    let (headline, detail) = match status {
+    let set = text!(
+        en: "Set the clock, for example with `timedatectl set-ntp true`.",
+        zh: "请校准服务器时间，例如运行 `timedatectl set-ntp true`"
+    );
+    let (headline, first) = match status {
         ClockStatus::Right => {
-            return general("recovered", Severity::Good, "this machine's clock is right again", None, now);
+            let headline = text!(en: "this machine's clock is right again", zh: "服务器时间已恢复正常");
+            return general("recovered", Severity::Good, headline, None, now);
         }
         ClockStatus::Wrong(ahead) => {
-            let headline = match ahead.strip_prefix('-') {
-                Some(behind) => format!("this machine's clock is wrong: {behind} behind WeCom's time"),
-                None => format!("this machine's clock is wrong: {ahead} ahead of WeCom's time"),
+            let difference = duration::text(ahead.abs().to_std().unwrap_or_default());
+            let headline = if ahead.num_milliseconds() < 0 {
+                text!(
+                    en: "this machine's clock is wrong: {difference} behind WeCom's time",
+                    zh: "服务器时间不准：比企业微信慢 {difference}",
+                    difference = difference
+                )
+            } else {
+                text!(
+                    en: "this machine's clock is wrong: {difference} ahead of WeCom's time",
+                    zh: "服务器时间不准：比企业微信快 {difference}",
+                    difference = difference
+                )
             };
-            (headline, "Posting goes on by WeCom's time.".to_owned())
+            (headline, text!(en: "Posting goes on by WeCom's time.", zh: "目前按企业微信的时间发表"))
         }
         ClockStatus::Unconfirmed(why) => {
-            let headline = "nothing is posted: this machine's clock is in doubt and WeCom cannot be asked for the time";
-            (headline.to_owned(), format!("{why}\nPosting goes on as soon as WeCom answers."))
+            let headline = text!(
+                en: "nothing is posted: this machine's clock is in doubt and WeCom cannot be asked for the time",
+                zh: "已停止发表：服务器时间可疑，又无法向企业微信核对"
+            );
+            let first = text!(
+                en: "{why}\nPosting goes on as soon as WeCom answers.",
+                zh: "原因：{why}\n企业微信一有回应就会继续发表"
+            );
+            (headline, first)
         }
     };
-    let detail = format!("{detail} Set the clock, for example with `timedatectl set-ntp true`.");
-    general("clock_wrong", Severity::Alarm, &headline, Some(detail), now)
+    general("clock_wrong", Severity::Alarm, headline, Some(lines(&[first, set])), now)
 }
 
 /// Whether the store takes what is to be recorded has changed.
 pub(super) fn store(status: &StoreStatus, now: DateTime<Utc>) -> Notification {
     let (headline, detail) = match status {
-        StoreStatus::Good => return general("recovered", Severity::Good, "the store records again", None, now),
+        StoreStatus::Good => {
+            let headline = text!(en: "the store records again", zh: "记录库已恢复写入");
+            return general("recovered", Severity::Good, headline, None, now);
+        }
         StoreStatus::Failing(why) => (
-            "nothing is posted: the store cannot record it",
-            format!("{why}\nIt is tried again every few seconds. On the server: drumbeat doctor"),
+            text!(en: "nothing is posted: the store cannot record it", zh: "已停止发表：记录库无法写入"),
+            text!(
+                en: "{why}\nThe service tries again every few seconds. On the server: drumbeat doctor",
+                zh: "{why}\n服务每隔几秒重试一次。请在服务器上体检：drumbeat doctor",
+                why = why
+            ),
         ),
-        StoreStatus::Displaced(why) => ("the service stops: its store was removed, renamed or replaced", why.clone()),
+        StoreStatus::Displaced(why) => (
+            text!(
+                en: "the service stops: its store was removed, renamed or replaced",
+                zh: "服务已停止：记录库文件被删除、改名或替换"
+            ),
+            why.clone(),
+        ),
     };
     general("store_failing", Severity::Alarm, headline, Some(detail), now)
 }
 
-/// What is due soon and could not be made ready.
-pub(super) fn unready(
+/// What is due soon and could not be prepared. Without a campaign: nothing could.
+pub(super) fn preflight_failed(
     campaign: Option<&CampaignId>,
-    why: &str,
-    who: Option<&CampaignContact>,
+    why: &Text,
+    contact: Contact<'_>,
     now: DateTime<Utc>,
 ) -> Notification {
-    let what = campaign
-        .map_or_else(|| "WeCom gives no token".to_owned(), |id| format!("the media of {id} cannot be uploaded"));
-    let headline = format!("{what}, and a post is due soon");
-    let campaign = campaign.map(ToString::to_string);
-    let owner = who.and_then(|who| who.owner.clone());
-    let detail = format!("{why}\nIt is tried again when it is due.");
-    Notification { owner, campaign, ..general("not_ready", Severity::Alarm, &headline, Some(detail), now) }
+    let headline = match campaign {
+        None => text!(
+            en: "WeCom gives no token, and a post is due soon",
+            zh: "有活动快到时间了，但企业微信没有给出 access_token"
+        ),
+        Some(id) => text!(
+            en: "the media of {name} cannot be uploaded, and a post is due soon",
+            zh: "{name}快到时间了，但素材还没能上传",
+            name = Text::of(id.to_string(), name_zh(id, contact))
+        ),
+    };
+    let next = text!(en: "The service tries again when it is due.", zh: "到时间时服务会再试一次");
+    Notification {
+        owner: contact.and_then(|it| it.owner.clone()),
+        campaign: campaign.map(ToString::to_string),
+        ..general("not_ready", Severity::Alarm, headline, Some(lines(&[why.clone(), next])), now)
+    }
 }
 
-pub(super) fn settled(run: &Run, who: Option<&CampaignContact>, now: DateTime<Utc>) -> Notification {
-    of_run("recovered", Severity::Good, run, who, "it was posted after all", reason(run), now)
+pub(super) fn recovered(run: &Run, contact: Contact<'_>, now: DateTime<Utc>) -> Notification {
+    let what = text!(en: "it was posted after all", zh: "已经创建成功");
+    of_run("recovered", Severity::Good, run, contact, what, reason(run), now)
 }
 
-pub(super) fn partial(run: &Run, who: Option<&CampaignContact>, now: DateTime<Utc>) -> Notification {
-    of_run("partial", Severity::Notice, run, who, "posted, but not to everybody", reason(run), now)
+pub(super) fn partial(run: &Run, contact: Contact<'_>, now: DateTime<Utc>) -> Notification {
+    let what = text!(en: "posted, but not to everybody", zh: "已创建，但发表范围有一部分被企业微信拒绝");
+    of_run("partial", Severity::Notice, run, contact, what, lines(&[reason(run), more(run)]), now)
 }
 
 /// A run that ended without a post.
-pub(super) fn not_posted(run: &Run, who: Option<&CampaignContact>, now: DateTime<Utc>) -> Notification {
-    let (weight, what) = match run.state {
-        State::Refused => (Severity::Alarm, "WeCom refused it"),
-        State::Expired => (Severity::Alarm, "WeCom never said what became of it"),
-        State::Absent => (Severity::Alarm, "the answer was lost and it was not posted"),
-        State::Missed => (Severity::Alarm, "missed: it was not posted"),
-        State::Held => (Severity::Notice, "not posted: on hold"),
-        _ => (Severity::Alarm, "not posted"),
+pub(super) fn not_posted(run: &Run, contact: Contact<'_>, now: DateTime<Utc>) -> Notification {
+    let (severity, what) = match run.state {
+        State::Refused => (Severity::Alarm, text!(en: "WeCom refused it", zh: "没有发出，被企业微信拒绝")),
+        State::Expired => (
+            Severity::Alarm,
+            text!(en: "WeCom gave no result within a day", zh: "没有发出：24 小时内企业微信没有给出结果"),
+        ),
+        State::Absent => (
+            Severity::Alarm,
+            text!(en: "the answer was lost and it was not posted", zh: "没有发出：核实过，企业微信里没有这一条"),
+        ),
+        State::Missed => (Severity::Alarm, text!(en: "missed: it was not posted", zh: "已错过，没有发出")),
+        State::Held => (Severity::Notice, text!(en: "not posted: on hold", zh: "已暂停，没有发出")),
+        _ => (Severity::Alarm, text!(en: "not posted", zh: "没有发出")),
     };
-    let detail = format!("{}\nMore: drumbeat show {}", reason(run), run.id());
-    of_run(run.state.name(), weight, run, who, what, detail, now)
+    of_run(run.state.name(), severity, run, contact, what, lines(&[reason(run), more(run)]), now)
 }
 
-pub(super) fn held_file(broken: &InvalidFile, who: Option<&CampaignContact>, now: DateTime<Utc>) -> Notification {
+pub(super) fn invalid_file(invalid: &InvalidFile, contact: Contact<'_>, now: DateTime<Utc>) -> Notification {
+    let file = &invalid.file;
+    let headline = text!(en: "{file} has an error: its campaign is held", zh: "活动文件 {file} 有错误，这个活动已暂停");
+    let next = text!(
+        en: "The others go on. `drumbeat check` shows the place.",
+        zh: "其他活动照常发表。请运行 `drumbeat check` 查看出错的位置，改好后会自动恢复"
+    );
     Notification {
-        event: "held_file",
-        weight: Severity::Alarm,
-        at: now,
-        headline: format!("{} has an error: its campaign is held", broken.file),
-        detail: Some(format!(
-            "{}\nThe others go on. `drumbeat check` shows the place.",
-            broken.reason.get(crate::text::Lang::En)
-        )),
-        owner: who.and_then(|who| who.owner.clone()),
-        campaign: broken.id.as_ref().map(ToString::to_string),
-        run: None,
+        owner: contact.and_then(|it| it.owner.clone()),
+        campaign: invalid.id.as_ref().map(ToString::to_string),
+        ..general("held_file", Severity::Alarm, headline, Some(lines(&[invalid.reason.clone(), next])), now)
     }
 }
 
-pub(super) fn fixed(
+pub(super) fn fixed_file(
     file: &str,
     id: Option<&CampaignId>,
-    who: Option<&CampaignContact>,
+    contact: Contact<'_>,
     now: DateTime<Utc>,
 ) -> Notification {
+    let headline = text!(en: "{file} has no error any more", zh: "活动文件 {file} 已改好，活动恢复");
     Notification {
-        event: "recovered",
-        weight: Severity::Good,
-        at: now,
-        headline: format!("{file} has no error any more"),
-        detail: None,
-        owner: who.and_then(|who| who.owner.clone()),
+        owner: contact.and_then(|it| it.owner.clone()),
         campaign: id.map(ToString::to_string),
-        run: None,
+        ..general("recovered", Severity::Good, headline, None, now)
     }
 }
 
-pub(super) fn fetch_failed(why: &str, now: DateTime<Utc>) -> Notification {
-    let detail = format!("{why}\nThe last good book stays in force.");
-    general("fetch_failing", Severity::Alarm, "the campaign book cannot be fetched", Some(detail), now)
+pub(super) fn book_failed(why: &Text, now: DateTime<Utc>) -> Notification {
+    let headline = text!(en: "the newest campaign book cannot be loaded", zh: "读不到最新的活动目录");
+    let next = text!(en: "The last good book stays active.", zh: "在此期间按上一次读到的活动目录发表");
+    general("fetch_failing", Severity::Alarm, headline, Some(lines(&[why.clone(), next])), now)
 }
 
-pub(super) fn fetched(now: DateTime<Utc>) -> Notification {
-    general("recovered", Severity::Good, "the campaign book is fetched again", None, now)
+pub(super) fn book_recovered(now: DateTime<Utc>) -> Notification {
+    let headline = text!(en: "the newest campaign book is loaded again", zh: "又能读到最新的活动目录了");
+    general("recovered", Severity::Good, headline, None, now)
 }
 
 pub(super) fn quota_near(left: usize, of: usize, now: DateTime<Utc>) -> Notification {
-    let headline = format!("{left} of {of} creations are left this month");
-    let detail = "What is due beyond them waits for the next month, or is recorded as failed.".to_owned();
-    general("quota_near", Severity::Notice, &headline, Some(detail), now)
+    let headline =
+        text!(en: "{left} of {of} creations are left this month", zh: "本月额度只剩 {left} 条（共 {of} 条）");
+    let detail = text!(
+        en: "Posts beyond them wait for the next month, or are recorded as failed.",
+        zh: "用完之后，到时间的活动要等到下个月；超过最长延迟的，记为未发出"
+    );
+    general("quota_near", Severity::Notice, headline, Some(detail), now)
 }
 
-pub(super) fn month_used_up(waiting: usize, until: DateTime<Utc>, now: DateTime<Utc>) -> Notification {
-    let until = read_in(BEIJING.name(), until);
-    let detail = format!("{waiting} runs wait; WeCom takes more from {until} ({}).", BEIJING.name());
-    general("quota_used_up", Severity::Alarm, "this month's creations are used up", Some(detail), now)
+pub(super) fn quota_used_up(waiting: usize, until: DateTime<Utc>, now: DateTime<Utc>) -> Notification {
+    let headline = text!(en: "this month's creations are used up", zh: "本月额度已用完");
+    let (until, today) = (to_local(BEIJING, until), to_local(BEIJING, now).date());
+    let waiting = text!(
+        en: "Waiting: {waiting}. WeCom takes more from {until}.",
+        zh: "有 {waiting} 条在等待，{until}起企业微信重新受理",
+        waiting = count(waiting),
+        until = when::moment_near(until, today)
+    );
+    general("quota_used_up", Severity::Alarm, headline, Some(waiting), now)
 }
 
-fn general(
+pub(super) fn general(
     event: &'static str,
-    weight: Severity,
-    headline: &str,
-    detail: Option<String>,
+    severity: Severity,
+    headline: Text,
+    detail: Option<Text>,
     now: DateTime<Utc>,
 ) -> Notification {
-    Notification {
-        event,
-        weight,
-        at: now,
-        headline: headline.to_owned(),
-        detail,
-        owner: None,
-        campaign: None,
-        run: None,
-    }
+    let lang = Lang::default();
+    Notification { event, severity, at: now, headline, detail, owner: None, campaign: None, run: None, lang }
 }
 
 fn of_run(
     event: &'static str,
-    weight: Severity,
+    severity: Severity,
     run: &Run,
-    who: Option<&CampaignContact>,
-    what: &str,
-    detail: String,
+    contact: Contact<'_>,
+    what: Text,
+    detail: Text,
     now: DateTime<Utc>,
 ) -> Notification {
-    let title = who.and_then(|who| who.title.as_deref()).map(|title| format!(" ({title})")).unwrap_or_default();
+    let id = &run.campaign;
+    let title = contact.and_then(|it| it.title.as_deref());
+    let name = Text::of(title.map_or_else(|| id.to_string(), |title| format!("{id} ({title})")), name_zh(id, contact));
+    let zone = run.zone.parse().unwrap_or(BEIJING);
+    let headline = text!(
+        en: "{name}, due {when}: {what}",
+        zh: "{name}{when}：{what}",
+        name = name,
+        when = when::moment_near(run.slot.local(), to_local(zone, now).date()),
+        what = what
+    );
     Notification {
-        event,
-        weight,
-        at: now,
-        headline: format!("{}{title}, due {}: {what}", run.campaign, run.slot.local().format("%Y-%m-%d %H:%M")),
-        detail: Some(detail),
-        owner: who.and_then(|who| who.owner.clone()),
-        campaign: Some(run.campaign.to_string()),
+        owner: contact.and_then(|it| it.owner.clone()),
+        campaign: Some(id.to_string()),
         run: Some(run.id().to_string()),
+        ..general(event, severity, headline, Some(detail), now)
     }
 }
 
-fn reason(run: &Run) -> String {
-    run.reason_text().map_or_else(|| run.state.name().to_owned(), |why| why.into_lang(crate::text::Lang::En))
+/// The title, or else the id, as it stands before Chinese words.
+fn name_zh(id: &CampaignId, contact: Contact<'_>) -> String {
+    match contact.and_then(|it| it.title.as_deref()) {
+        Some(title) => format!("“{title}”"),
+        None => format!("{id} "),
+    }
+}
+
+/// A number of runs.
+fn count(runs: usize) -> Text {
+    Text::of(plural::count(runs, "run"), runs.to_string())
+}
+
+fn reason(run: &Run) -> Text {
+    run.reason_text().unwrap_or_else(|| run.state.text())
+}
+
+/// The command that shows a run.
+fn show(run: &Run) -> Text {
+    Text::quoted(format!("drumbeat show {}", run.id()))
+}
+
+fn more(run: &Run) -> Text {
+    text!(en: "More: {command}", zh: "查看详情：{command}", command = show(run))
+}
+
+fn lines(texts: &[Text]) -> Text {
+    Text::join(texts, &Text::quoted("\n"))
 }

@@ -24,124 +24,148 @@ use crate::limits::BEIJING;
 use crate::load::ActiveBook;
 use crate::notify::{DeliveryQueue, Notification};
 use crate::run::{Run, RunId, State};
+use crate::settings::LangChoice;
 use crate::store::{Quota, Store, StoreError};
+use crate::text::Lang;
 
 pub use summary::summary;
 
-/// A run that could not be sent this often is told: a quarter of a minute, as the waits grow.
+/// Failed tries after which people are told of a run that is due: about a quarter of a minute.
 const ALERT_AFTER_RETRIES: u32 = 3;
-/// How often what is left of the quota is looked at.
+/// Interval between two looks at what is left of the quota.
 pub(crate) const QUOTA_CHECK_INTERVAL: Duration = Duration::from_secs(30);
 
-/// Knows what was told already.
+/// Decides about notifications. It remembers what was notified already.
 #[derive(Debug, Default)]
 pub struct AlertPolicy {
-    people: BTreeMap<CampaignId, messages::CampaignContact>,
-    /// Runs whose loss was told, so that their end is told too.
-    doubtful: BTreeSet<RunId>,
-    waiting_for_person: BTreeSet<RunId>,
-    /// Runs of which was told that they cannot be sent yet.
+    lang: LangChoice,
+    /// The language that the policy of the active book names.
+    book_lang: Option<Lang>,
+    contacts: BTreeMap<CampaignId, messages::CampaignContact>,
+    /// Runs whose doubt was notified, so that their end is notified too.
+    in_doubt: BTreeSet<RunId>,
+    needs_review: BTreeSet<RunId>,
+    /// Runs of which was notified that they cannot be sent yet.
     late: BTreeSet<RunId>,
-    broken: BTreeMap<Arc<str>, Option<CampaignId>>,
-    fetch_fails: bool,
-    month_told: Option<(i32, u32)>,
+    invalid_files: BTreeMap<Arc<str>, Option<CampaignId>>,
+    book_fails: bool,
+    /// The year and month in which the quota was notified last.
+    quota_month: Option<(i32, u32)>,
 }
 
 impl AlertPolicy {
-    /// The notifications for an event.
+    /// Notifications are in the chosen language, or else in that of the book: `book_lang` until another book is loaded.
+    pub fn new(lang: LangChoice, book_lang: Option<Lang>) -> Self {
+        Self { lang, book_lang, ..Self::default() }
+    }
+
+    /// The notifications of an event.
     pub fn on_event(&mut self, event: &EngineEvent, now: DateTime<Utc>) -> Vec<Notification> {
-        match event {
+        let mut notifications = match event {
             EngineEvent::Run(run) => self.run(run, now).into_iter().collect(),
             EngineEvent::RunsNeedReview(runs) => {
-                self.doubtful.extend(runs.iter().map(|run| run.id()));
-                self.waiting_for_person.extend(runs.iter().map(|run| run.id()));
-                vec![messages::wait_for_person(runs, now)]
+                self.in_doubt.extend(runs.iter().map(|run| run.id()));
+                self.needs_review.extend(runs.iter().map(|run| run.id()));
+                vec![messages::runs_need_review(runs, now)]
             }
-            EngineEvent::NoMemberAsked { run, why } => {
-                vec![messages::nobody_asked(run, why, self.people.get(&run.campaign), now)]
+            EngineEvent::NoMemberAsked(run) => {
+                vec![messages::no_member_asked(run, self.contacts.get(&run.campaign), now)]
             }
             EngineEvent::Book(book) => self.book(book, now),
             EngineEvent::QuotaReached { waiting, until } if *until - now > TimeDelta::hours(1) => {
-                vec![messages::month_used_up(*waiting, *until, now)]
+                vec![messages::quota_used_up(*waiting, *until, now)]
             }
             EngineEvent::QuotaReached { .. } => Vec::new(),
             EngineEvent::PreflightFailed { campaign, why } => {
-                let who = campaign.as_ref().and_then(|id| self.people.get(id));
-                vec![messages::unready(campaign.as_ref(), why, who, now)]
+                let contact = campaign.as_ref().and_then(|id| self.contacts.get(id));
+                vec![messages::preflight_failed(campaign.as_ref(), why, contact, now)]
             }
             EngineEvent::BookFailed(why) => {
-                let first = !std::mem::replace(&mut self.fetch_fails, true);
-                first.then(|| messages::fetch_failed(why, now)).into_iter().collect()
+                let is_first = !std::mem::replace(&mut self.book_fails, true);
+                is_first.then(|| messages::book_failed(why, now)).into_iter().collect()
+            }
+            EngineEvent::BookRecovered => {
+                let failed = std::mem::replace(&mut self.book_fails, false);
+                failed.then(|| messages::book_recovered(now)).into_iter().collect()
             }
             EngineEvent::Clock(status) => vec![messages::clock(status, now)],
             EngineEvent::Store(status) => vec![messages::store(status, now)],
-            EngineEvent::BookRecovered => {
-                let failed = std::mem::replace(&mut self.fetch_fails, false);
-                failed.then(|| messages::fetched(now)).into_iter().collect()
-            }
-        }
+        };
+        notifications.iter_mut().for_each(|it| it.lang = self.lang());
+        notifications
     }
 
-    /// What to tell of the creations that are left this month: once a month, when a tenth is left.
+    /// The notification that a tenth of this month's quota is left, once a month.
     pub fn quota(&mut self, left: usize, quota: Quota, now: DateTime<Utc>) -> Option<Notification> {
-        let here = now.with_timezone(&BEIJING);
-        let month = (here.year(), here.month());
-        if left > quota.per_month / 10 || self.month_told == Some(month) {
+        let today = now.with_timezone(&BEIJING);
+        let month = (today.year(), today.month());
+        if left > quota.per_month / 10 || self.quota_month == Some(month) {
             return None;
         }
-        self.month_told = Some(month);
-        Some(messages::quota_near(left, quota.per_month, now))
+        self.quota_month = Some(month);
+        Some(Notification { lang: self.lang(), ..messages::quota_near(left, quota.per_month, now) })
+    }
+
+    fn lang(&self) -> Lang {
+        self.lang.lang(self.book_lang)
     }
 
     fn run(&mut self, run: &Run, now: DateTime<Utc>) -> Option<Notification> {
-        let (id, who) = (run.id(), self.people.get(&run.campaign));
+        let id = run.id();
+        let contact = self.contacts.get(&run.campaign).cloned();
+        let contact = contact.as_ref();
         match run.state {
-            // Whatever its state: nothing but a person moves it on.
+            // In any state: only a person can settle it.
             _ if run.needs_review => {
-                self.doubtful.insert(id.clone());
-                self.waiting_for_person.insert(id).then(|| messages::needs_person(run, who, now))
+                self.in_doubt.insert(id.clone());
+                self.needs_review.insert(id).then(|| messages::needs_review(run, contact, now))
             }
             State::Claimed if run.retries >= ALERT_AFTER_RETRIES => {
-                self.late.insert(id).then(|| messages::late(run, who, now))
+                self.late.insert(id).then(|| messages::late(run, contact, now))
             }
-            State::InDoubt => self.doubtful.insert(id).then(|| messages::in_doubt(run, who, now)),
+            State::InDoubt => self.in_doubt.insert(id).then(|| messages::in_doubt(run, contact, now)),
             State::Created | State::Partial => {
-                self.waiting_for_person.remove(&id);
-                let doubted = self.doubtful.remove(&id) | self.late.remove(&id);
+                let was_alarmed = self.forget(&id);
                 if run.state == State::Partial {
-                    return Some(messages::partial(run, who, now));
+                    return Some(messages::partial(run, contact, now));
                 }
-                doubted.then(|| messages::settled(run, who, now))
+                was_alarmed.then(|| messages::recovered(run, contact, now))
             }
             state if state.is_over() => {
-                self.doubtful.remove(&id);
-                self.late.remove(&id);
-                self.waiting_for_person.remove(&id);
-                Some(messages::not_posted(run, who, now))
+                let notification = messages::not_posted(run, contact, now);
+                self.forget(&id);
+                Some(notification)
             }
             _ => None,
         }
     }
 
+    /// Forgets a run that is over. Says whether it was notified as in doubt or late.
+    fn forget(&mut self, id: &RunId) -> bool {
+        self.needs_review.remove(id);
+        self.in_doubt.remove(id) | self.late.remove(id)
+    }
+
     fn book(&mut self, book: &ActiveBook, now: DateTime<Utc>) -> Vec<Notification> {
-        let mut notes = Vec::new();
+        self.book_lang = book.language;
         for campaign in &book.campaigns {
-            let who = messages::CampaignContact { title: campaign.title.clone(), owner: campaign.owner.clone() };
-            self.people.insert(campaign.id.clone(), who);
+            let contact = messages::CampaignContact { title: campaign.title.clone(), owner: campaign.owner.clone() };
+            self.contacts.insert(campaign.id.clone(), contact);
         }
-        let before = std::mem::take(&mut self.broken);
-        for broken in &book.broken {
-            let who = broken.id.as_ref().and_then(|id| self.people.get(id));
-            if !before.contains_key(&broken.file) {
-                notes.push(messages::held_file(broken, who, now));
+        let mut notifications = Vec::new();
+        let before = std::mem::take(&mut self.invalid_files);
+        for invalid in &book.broken {
+            let contact = invalid.id.as_ref().and_then(|id| self.contacts.get(id));
+            if !before.contains_key(&invalid.file) {
+                notifications.push(messages::invalid_file(invalid, contact, now));
             }
-            self.broken.insert(Arc::clone(&broken.file), broken.id.clone());
+            self.invalid_files.insert(Arc::clone(&invalid.file), invalid.id.clone());
         }
-        for (file, id) in before.iter().filter(|(file, _)| !self.broken.contains_key(*file)) {
-            let who = id.as_ref().and_then(|id| self.people.get(id));
-            notes.push(messages::fixed(file, id.as_ref(), who, now));
+        for (file, id) in before.iter().filter(|(file, _)| !self.invalid_files.contains_key(*file)) {
+            let contact = id.as_ref().and_then(|id| self.contacts.get(id));
+            notifications.push(messages::fixed_file(file, id.as_ref(), contact, now));
         }
-        notes
+        notifications
     }
 }
 
@@ -156,6 +180,9 @@ pub struct NotifierContext {
     pub queue: DeliveryQueue,
     /// When the daily summary is sent, in Beijing time.
     pub daily: Option<NaiveTime>,
+    pub lang: LangChoice,
+    /// The language of the book that the service starts with.
+    pub book_lang: Option<Lang>,
 }
 
 impl NotifierContext {
@@ -168,6 +195,8 @@ impl NotifierContext {
             quota: context.settings.quota,
             queue,
             daily,
+            lang: LangChoice::default(),
+            book_lang: None,
         }
     }
 
@@ -185,7 +214,7 @@ pub async fn run(
     report: TaskReport,
     stop: CancellationToken,
 ) {
-    let mut policy = AlertPolicy::default();
+    let mut policy = AlertPolicy::new(context.lang, context.book_lang);
     let mut last_summary = context.clock.now();
     loop {
         tokio::select! {
@@ -210,7 +239,7 @@ pub async fn run(
         if let Some(at) = context.daily.and_then(|time| last_occurrence(time, now)).filter(|at| *at > last_summary) {
             last_summary = now;
             match context.summary(at).await {
-                Ok(notification) => context.queue.enqueue(notification),
+                Ok(notification) => context.queue.enqueue(Notification { lang: policy.lang(), ..notification }),
                 Err(error) => {
                     is_ok = false;
                     tracing::warn!(error = %error_chain::error_chain(&error), "failed to make the daily summary");

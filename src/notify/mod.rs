@@ -1,7 +1,7 @@
-//! Tells people and programs outside: a WeCom group robot, or any webhook that takes JSON.
+//! Delivers notifications to a WeCom group robot, or to any webhook that takes JSON.
 //!
-//! It only carries what it is given and knows nothing of runs. It never delays whoever tells it something, and its
-//! address is a secret: no error, log line or `Debug` shows it.
+//! It knows nothing of runs. Giving it a notification never waits. The address is a secret: no error, log line or `Debug`
+//! shows it.
 
 mod delivery_queue;
 mod http_sink;
@@ -13,6 +13,8 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
+use crate::text::{Lang, Text};
+
 pub use delivery_queue::{DeliveryQueue, DeliveryWorker, RetryPolicy};
 pub use heartbeat::Heartbeat;
 pub use http_sink::{BadUrl, Failure, HttpSink};
@@ -21,11 +23,11 @@ pub use robot::{MARKDOWN_BYTES, markdown};
 /// How much a notification matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// It is well again.
+    /// Something works again.
     Good,
     /// Worth knowing.
     Notice,
-    /// Somebody should do something.
+    /// A person should act.
     Alarm,
 }
 
@@ -40,26 +42,28 @@ impl Severity {
     }
 }
 
-/// One thing to tell.
+/// One message for people. Its `Display` gives the English words, for logs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notification {
     /// The kind of event, from a closed set: `failed`, `in_doubt` and so on.
     pub event: &'static str,
-    pub weight: Severity,
+    pub severity: Severity,
     pub at: DateTime<Utc>,
     /// One line that stands alone.
-    pub headline: String,
-    /// Why, and the next act.
-    pub detail: Option<String>,
-    /// The userid of whoever is to hear of it.
+    pub headline: Text,
+    /// Why, and what to do.
+    pub detail: Option<Text>,
+    /// The userid of the member who is mentioned.
     pub owner: Option<String>,
     pub campaign: Option<String>,
     pub run: Option<String>,
+    /// The language in which it is delivered.
+    pub lang: Lang,
 }
 
 impl fmt::Display for Notification {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.headline)?;
-        self.detail.iter().try_for_each(|detail| write!(f, ": {detail}"))
+        f.write_str(self.headline.get(Lang::En))?;
+        self.detail.iter().try_for_each(|detail| write!(f, ": {}", detail.get(Lang::En)))
     }
 }

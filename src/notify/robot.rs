@@ -4,13 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{Notification, Severity};
 use crate::escape;
+use crate::text::Lang;
 
 /// Longest markdown of one message, in bytes of UTF-8 (page 99110: 最长不超过4096个字节，必须是utf8编码).
 pub const MARKDOWN_BYTES: usize = 4_096;
 
-/// What stands where a text was cut.
-const CUT: &str = "… (cut: too long for one message)";
-/// What tells how many notifications did not fit.
+/// Bytes kept for the line that says how many notifications did not fit.
 const MORE_BYTES: usize = 64;
 
 #[derive(Serialize)]
@@ -41,8 +40,8 @@ pub(super) struct Answer {
 /// One message for as many of the first notifications as fit, and how many those are: at least one.
 pub fn markdown(notifications: &[Notification]) -> (String, usize) {
     let Some((first, rest)) = notifications.split_first() else { return (String::new(), 0) };
-    // One that is too long alone is cut, and keeps the room for what tells of the others.
-    let mut text = cut(&one(first), MARKDOWN_BYTES - MORE_BYTES);
+    // A single one that is too long is cut, and leaves room for the line about the others.
+    let mut text = cut(&one(first), MARKDOWN_BYTES - MORE_BYTES, first.lang);
     let mut taken = 1;
     for notification in rest {
         let next = one(notification);
@@ -54,20 +53,24 @@ pub fn markdown(notifications: &[Notification]) -> (String, usize) {
         taken += 1;
     }
     if taken < notifications.len() {
-        text.push_str(&format!("\n\n… and {} more to come", notifications.len() - taken));
+        let more = notifications.len() - taken;
+        let line = text!(en: "… and {more} more to come", zh: "……还有 {more} 条通知，稍后发来");
+        text.push_str("\n\n");
+        text.push_str(line.get(first.lang));
     }
     (text, taken)
 }
 
 fn one(notification: &Notification) -> String {
-    let colour = match notification.weight {
+    let colour = match notification.severity {
         Severity::Good => "info",
         Severity::Notice => "comment",
         Severity::Alarm => "warning",
     };
-    let mut text = format!("<font color=\"{colour}\">**{}**</font>", escape::robot(&notification.headline));
+    let headline = escape::robot(notification.headline.get(notification.lang));
+    let mut text = format!("<font color=\"{colour}\">**{headline}**</font>");
     if let Some(detail) = &notification.detail {
-        for line in detail.lines() {
+        for line in detail.get(notification.lang).lines() {
             text.push_str("\n> ");
             text.push_str(&escape::robot(line));
         }
@@ -78,14 +81,16 @@ fn one(notification: &Notification) -> String {
     text
 }
 
-/// A text cut between two characters, with a word about it.
-fn cut(text: &str, most: usize) -> String {
-    if text.len() <= most {
+/// A text that is cut between two characters where it is longer than `max` bytes; its end then says so.
+fn cut(text: &str, max: usize, lang: Lang) -> String {
+    if text.len() <= max {
         return text.to_owned();
     }
-    let mut end = most - CUT.len();
+    let mark = text!(en: "… (cut: too long for one message)", zh: "……（太长，已截断）");
+    let mark = mark.get(lang);
+    let mut end = max - mark.len();
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    format!("{}{CUT}", &text[..end])
+    format!("{}{mark}", &text[..end])
 }

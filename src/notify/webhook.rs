@@ -28,10 +28,10 @@ impl<'a> Body<'a> {
     pub(super) fn new(notifications: &'a [Notification]) -> Self {
         let event = |notification: &'a Notification| Event {
             event: notification.event,
-            weight: notification.weight.name(),
+            weight: notification.severity.name(),
             at: notification.at.to_rfc3339_opts(SecondsFormat::Secs, true),
-            headline: &notification.headline,
-            detail: notification.detail.as_deref(),
+            headline: notification.headline.get(notification.lang),
+            detail: notification.detail.as_ref().map(|detail| detail.get(notification.lang)),
             owner: notification.owner.as_deref(),
             campaign: notification.campaign.as_deref(),
             run: notification.run.as_deref(),

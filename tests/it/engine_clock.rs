@@ -141,7 +141,7 @@ fn unconfirmed_clock_makes_service_unready() {
             assert!(status.trouble(engine.clock.now()).is_some_and(|why| why.contains("clock")));
             engine.offline.store(false, Ordering::Relaxed);
             let told = next_status(&mut news).await;
-            assert!(matches!(&told, ClockStatus::Wrong(ahead) if ahead == "8h"), "{told:?}");
+            assert!(matches!(&told, ClockStatus::Wrong(ahead) if *ahead == TimeDelta::hours(8)), "{told:?}");
         };
         let (lived, ()) = tokio::join!(engine.live_through(nine() + TimeDelta::hours(1)), set);
         lived.expect("it lives");

@@ -107,7 +107,7 @@ impl Following {
     async fn alarms(&mut self) -> String {
         loop {
             if let EngineEvent::BookFailed(why) = self.event().await {
-                return why;
+                return why.into_lang(EN);
             }
         }
     }

@@ -269,6 +269,7 @@ fn shelf() -> &'static MediaIndex {
 pub(super) fn in_force(files: Files, shelf: &MediaIndex, now: DateTime<Utc>) -> Arc<ActiveBook> {
     let CheckResult { campaigns, broken, closed, .. } = check(&Book::read(files), shelf, now);
     Arc::new(ActiveBook {
+        language: None,
         campaigns,
         broken,
         closed,

@@ -12,6 +12,7 @@ use drumbeat::notify::{
 };
 use drumbeat::secret::Secret;
 use drumbeat::store::{RunFilter, Wait};
+use drumbeat::text::{Lang, Text};
 use tokio_util::sync::CancellationToken;
 
 use super::receiver::Receiver;
@@ -52,13 +53,14 @@ fn harness(door: HttpSink) -> RobotHarness {
 fn note(headline: &str) -> Notification {
     Notification {
         event: "failed",
-        weight: Severity::Alarm,
+        severity: Severity::Alarm,
         at: just_before(),
-        headline: headline.to_owned(),
-        detail: Some("因为网络".to_owned()),
+        headline: Text::quoted(headline),
+        detail: Some(Text::quoted("因为网络")),
         owner: Some("wangwu".into()),
         campaign: Some("spring".to_owned()),
         run: None,
+        lang: Lang::En,
     }
 }
 
@@ -83,7 +85,7 @@ fn addresses_that_would_tell_nobody_are_refused_without_being_repeated() {
 #[test]
 fn robot_messages_respect_the_length_limit() {
     for length in [0, 1, 500, 1_300, 1_364, 1_365, 1_366, 2_000, 20_000] {
-        let long = Notification { detail: Some("春".repeat(length)), ..note("很长") };
+        let long = Notification { detail: Some(Text::quoted("春".repeat(length))), ..note("很长") };
         for count in [1, 2, 3, 50] {
             let notes = vec![long.clone(); count];
             let (text, taken) = markdown(&notes);
@@ -273,7 +275,7 @@ async fn the_day_is_summed_up_if_that_is_wanted() {
 async fn trouble_with_fetching_is_told_once_and_its_end_too() {
     let mut herald = notifier::AlertPolicy::default();
     let now: DateTime<Utc> = just_before();
-    let failed = drumbeat::engine::EngineEvent::BookFailed("no route".to_owned());
+    let failed = drumbeat::engine::EngineEvent::BookFailed(Text::quoted("no route"));
     let events = |notes: Vec<Notification>| notes.iter().map(|note| note.event).collect::<Vec<_>>();
     assert_eq!(events(herald.on_event(&failed, now)), ["fetch_failing"]);
     assert!(herald.on_event(&failed, now).is_empty());

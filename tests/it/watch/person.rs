@@ -34,8 +34,8 @@ async fn one_alarm_for_a_run_says_what_to_do() {
     let mut herald = AlertPolicy::default();
     let notes = herald.on_event(&EngineEvent::Run(Box::new(run.clone())), just_before());
     let [note] = notes.as_slice() else { panic!("{notes:?}") };
-    let detail = note.detail.as_deref().unwrap_or_default();
-    assert_eq!((note.event, note.weight), ("needs_person", Severity::Alarm));
+    let detail = note.to_string();
+    assert_eq!((note.event, note.severity), ("needs_person", Severity::Alarm));
     assert!(detail.contains(&format!("drumbeat settle {} --created", run.id())), "{detail}");
     assert_eq!(herald.on_event(&EngineEvent::Run(Box::new(run)), just_before()), []);
 }
@@ -56,8 +56,8 @@ async fn earlier_reviews_raise_one_alarm_at_start() {
     let heard = news.recv().await.expect("news");
     let notes = herald.on_event(&heard, just_before());
     let [note] = notes.as_slice() else { panic!("{notes:?}") };
-    let detail = note.detail.as_deref().unwrap_or_default();
-    assert!(note.headline.starts_with("7 runs wait for a person"), "{note:?}");
+    let detail = note.to_string();
+    assert!(detail.starts_with("7 runs to review"), "{note:?}");
     assert!(detail.contains(&format!("drumbeat show {}", runs[0].id())) && detail.contains("history --state in_doubt"));
     assert_eq!(
         herald.on_event(&EngineEvent::Run(Box::new(runs[6].clone())), just_before()),
