@@ -3,6 +3,7 @@
 //! A task runs until it is told to stop. A task that ends before that has failed, and stops the service with its cause.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::future::{Future, pending};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,6 +14,8 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::duration;
+use crate::text::{Lang, Text, UserError};
 
 /// How long all tasks together may take to end after they are told to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -50,6 +53,27 @@ impl TaskStatus {
 /// The statuses of all tasks, in the order of their start. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct TaskList(Arc<Mutex<Vec<TaskStatus>>>);
+
+/// One line for each task.
+impl fmt::Display for TaskList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = |at: Option<DateTime<Utc>>| {
+            at.map_or_else(|| "-".to_owned(), |at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string())
+        };
+        for status in self.statuses() {
+            let Task { name, purpose, period } = status.task;
+            let period = period.map_or_else(|| "on events".to_owned(), |it| format!("every {}", duration::show(it)));
+            let state = match (status.is_running, status.is_failing()) {
+                (false, _) => "ended",
+                (true, true) => "failing",
+                (true, false) => "running",
+            };
+            let (success, failures) = (time(status.last_success), status.failures);
+            writeln!(f, "{name}: {state}, {period}, last success {success}, {failures} failures; {purpose}")?;
+        }
+        Ok(())
+    }
+}
 
 impl TaskList {
     pub fn statuses(&self) -> Vec<TaskStatus> {
@@ -93,14 +117,25 @@ impl TaskReport {
 /// Why a task ended before it was told to stop.
 #[derive(Debug, thiserror::Error)]
 pub enum TaskError {
-    #[error("background task `{0}` ended unexpectedly")]
+    #[error("{}", self.text().get(Lang::En))]
     Ended(&'static str),
-    #[error("background task `{name}` failed")]
+    #[error("{}", self.text().get(Lang::En))]
     Failed {
         name: &'static str,
         #[source]
         source: JoinError,
     },
+}
+
+impl UserError for TaskError {
+    fn text(&self) -> Text {
+        match self {
+            Self::Ended(name) => {
+                text!(en: "background task `{name}` ended unexpectedly", zh: "后台任务 `{name}` 意外结束")
+            }
+            Self::Failed { name, .. } => text!(en: "background task `{name}` failed", zh: "后台任务 `{name}` 出错"),
+        }
+    }
 }
 
 /// The tasks of a service: started, watched and stopped here.

@@ -44,7 +44,7 @@ use crate::post::Names;
 use crate::run::{OpenRuns, Run, RunId};
 use crate::source::Source;
 use crate::store::{Hold, Quota, Store, StoreError};
-use crate::text::Text;
+use crate::text::{Text, UserError};
 use crate::wecom::WeCom;
 
 use clock_check::{CHECK_INTERVAL, ClockCheck, ServerTime};
@@ -167,7 +167,7 @@ impl StopCondition {
 
 /// An error of the store with its causes, for people.
 pub(super) fn store_words(error: &StoreError) -> Text {
-    Text::quoted(error_chain::error_chain(error))
+    error.with_causes()
 }
 
 /// What stops the engine for good.

@@ -1,4 +1,4 @@
-//! The numbers at `/metrics`, taken anew at each look.
+//! The metrics at `/metrics`, collected for each request.
 //!
 //! Labels come from closed sets only: no campaign, run or free text ever becomes one.
 
@@ -12,26 +12,28 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 
+use crate::background::TaskStatus;
 use crate::engine::{EngineCounters, LATENESS_BUCKETS, StatusSnapshot};
 use crate::run::State;
 
 /// The media type of the answer.
 pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Everything that is shown, at one instant.
+/// Everything that `/metrics` shows, at one instant.
 #[derive(Clone, Debug)]
 pub(super) struct MetricsCollector {
     pub(super) now: DateTime<Utc>,
-    pub(super) beat: StatusSnapshot,
-    pub(super) tally: EngineCounters,
+    pub(super) snapshot: StatusSnapshot,
+    pub(super) counters: EngineCounters,
     pub(super) ready: bool,
     pub(super) dropped: u64,
+    pub(super) tasks: Vec<TaskStatus>,
 }
 
-/// The numbers in the OpenMetrics text form.
-pub(super) fn text(numbers: MetricsCollector) -> Result<String, fmt::Error> {
+/// The metrics in the OpenMetrics text format.
+pub(super) fn text(metrics: MetricsCollector) -> Result<String, fmt::Error> {
     let mut registry = Registry::with_prefix("drumbeat");
-    registry.register_collector(Box::new(numbers));
+    registry.register_collector(Box::new(metrics));
     let mut text = String::new();
     prometheus_client::encoding::text::encode(&mut text, &registry)?;
     Ok(text)
@@ -39,7 +41,7 @@ pub(super) fn text(numbers: MetricsCollector) -> Result<String, fmt::Error> {
 
 impl Collector for MetricsCollector {
     fn encode(&self, mut to: DescriptorEncoder<'_>) -> fmt::Result {
-        let ended = |state: &State| self.tally.ended.get(state).copied().unwrap_or(0);
+        let ended = |state: &State| self.counters.ended.get(state).copied().unwrap_or(0);
         let mut family = to.encode_descriptor(
             "occurrences",
             "Occurrences that came to their end since the start, by outcome",
@@ -54,7 +56,7 @@ impl Collector for MetricsCollector {
             to.encode_descriptor("runs_open", "Runs that are not over, by state", None, MetricType::Gauge)?;
         for state in State::ALL.iter().filter(|state| !state.is_over()) {
             let labels = [("state", state.name())];
-            family.encode_family(&labels)?.encode_gauge(&count(self.beat.open.get(state).copied().unwrap_or(0)))?;
+            family.encode_family(&labels)?.encode_gauge(&count(self.snapshot.open.get(state).copied().unwrap_or(0)))?;
         }
         self.lateness(to.encode_descriptor(
             "lateness_seconds",
@@ -65,21 +67,26 @@ impl Collector for MetricsCollector {
         let mut gauge = |name: &str, help: &str, value: f64| {
             ConstGauge::new(value).encode(to.encode_descriptor(name, help, None, MetricType::Gauge)?)
         };
-        let queue = self.beat.open.get(&State::Claimed).copied().unwrap_or(0);
-        gauge("up_and_well", "1 while the service is ready, else 0", f64::from(u8::from(self.ready)))?;
+        let queue = self.snapshot.open.get(&State::Claimed).copied().unwrap_or(0);
+        let (ready, needs_review) = (f64::from(u8::from(self.ready)), self.snapshot.needs_review as f64);
+        gauge("ready", "1 while the service is ready, else 0", ready)?;
         gauge("queue_length", "Runs that wait to be sent", queue as f64)?;
-        gauge("runs_waiting_for_person", "Runs that only a person can settle", self.beat.needs_review as f64)?;
-        gauge("campaigns_armed", "Campaigns whose occurrences are awaited", self.beat.scheduled as f64)?;
-        gauge("campaigns_held", "Campaigns on hold or with a broken file", self.beat.held as f64)?;
-        if let Some(left) = self.beat.left {
+        gauge("runs_needing_review", "Runs that only a person can settle", needs_review)?;
+        gauge("campaigns_scheduled", "Campaigns with occurrences to come", self.snapshot.scheduled as f64)?;
+        gauge("campaigns_held", "Campaigns on hold or with a broken file", self.snapshot.held as f64)?;
+        // The former names, for one release.
+        gauge("up_and_well", "Deprecated: use drumbeat_ready", ready)?;
+        gauge("runs_waiting_for_person", "Deprecated: use drumbeat_runs_needing_review", needs_review)?;
+        gauge("campaigns_armed", "Deprecated: use drumbeat_campaigns_scheduled", self.snapshot.scheduled as f64)?;
+        if let Some(left) = self.snapshot.left {
             gauge("quota_left_minute", "Creations that WeCom's limit of this minute leaves", left.this_minute as f64)?;
             gauge("quota_left_month", "Creations that WeCom's limit of this month leaves", left.this_month as f64)?;
         }
         let moments = [
-            ("next_due_timestamp_seconds", "When the next occurrence is due", self.beat.next_due),
-            ("last_reload_timestamp_seconds", "When a book was last taken up", self.tally.loaded_at),
-            ("last_fetch_timestamp_seconds", "When the book's source was last read", self.tally.fetched_at),
-            ("last_round_timestamp_seconds", "When the engine last looked at what is due", self.beat.at),
+            ("next_due_timestamp_seconds", "When the next occurrence is due", self.snapshot.next_due),
+            ("last_reload_timestamp_seconds", "When a book was last loaded", self.counters.loaded_at),
+            ("last_fetch_timestamp_seconds", "When the book's source was last read", self.counters.fetched_at),
+            ("last_round_timestamp_seconds", "When the engine last looked at what is due", self.snapshot.at),
         ];
         for (name, help, at) in moments {
             if let Some(at) = at {
@@ -87,7 +94,8 @@ impl Collector for MetricsCollector {
             }
         }
         gauge("time_seconds", "What time it is here", self.now.timestamp_millis() as f64 / 1000.0)?;
-        gauge("fetch_failures", "Failures to read the book's source in a row", self.tally.fetch_failures as f64)?;
+        gauge("fetch_failures", "Failures to read the book's source in a row", self.counters.fetch_failures as f64)?;
+        self.tasks(&mut to)?;
         let dropped = to.encode_descriptor(
             "notifications_dropped",
             "Notifications that could not be delivered",
@@ -99,11 +107,35 @@ impl Collector for MetricsCollector {
 }
 
 impl MetricsCollector {
+    /// How the background tasks go.
+    fn tasks(&self, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let help = "1 while a background task runs, else 0";
+        let mut family = to.encode_descriptor("background_task_running", help, None, MetricType::Gauge)?;
+        for status in &self.tasks {
+            let labels = [("task", status.task.name)];
+            family.encode_family(&labels)?.encode_gauge(&i64::from(status.is_running))?;
+        }
+        let help = "Failed passes of a background task since the start";
+        let mut family = to.encode_descriptor("background_task_failures", help, None, MetricType::Counter)?;
+        for status in &self.tasks {
+            let labels = [("task", status.task.name)];
+            ConstCounter::new(status.failures).encode(family.encode_family(&labels)?)?;
+        }
+        let help = "When a background task last passed without an error";
+        let name = "background_task_last_success_timestamp_seconds";
+        let mut family = to.encode_descriptor(name, help, None, MetricType::Gauge)?;
+        for (status, at) in self.tasks.iter().filter_map(|it| Some((it, it.last_success?))) {
+            let labels = [("task", status.task.name)];
+            family.encode_family(&labels)?.encode_gauge(&(at.timestamp_millis() as f64 / 1000.0))?;
+        }
+        Ok(())
+    }
+
     fn lateness(&self, mut to: MetricEncoder<'_>) -> fmt::Result {
         let ends = LATENESS_BUCKETS.iter().map(|most| f64::from(*most)).chain([f64::INFINITY]);
-        let classes: Vec<(f64, u64)> = ends.zip(self.tally.lateness).collect();
-        let total = self.tally.lateness.iter().sum();
-        to.encode_histogram::<NoLabelSet>(self.tally.lateness_sum, total, &classes, None)
+        let classes: Vec<(f64, u64)> = ends.zip(self.counters.lateness).collect();
+        let total = self.counters.lateness.iter().sum();
+        to.encode_histogram::<NoLabelSet>(self.counters.lateness_sum, total, &classes, None)
     }
 }
 

@@ -1,7 +1,7 @@
-//! What the service shows over HTTP to those who watch it: `/metrics`, `/healthz`, `/readyz`. Read-only.
+//! Metrics and health over HTTP: `/metrics`, `/healthz`, `/readyz`. Read-only.
 //!
-//! It looks at the engine's status and nothing else: it has no store, so that no number of clients can keep one busy. It says
-//! nothing of campaigns' contents, so that a scraper may read it.
+//! It reads the engine's status and nothing else: it has no store, so that clients cannot keep one busy. It shows nothing of
+//! campaigns' contents, so that a scraper may read it.
 
 mod metrics;
 mod server;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -61,39 +61,42 @@ pub async fn listen(at: SocketAddr) -> io::Result<TcpListener> {
 /// Serves the pages within limits until `stop`.
 pub async fn serve(listener: TcpListener, state: WebState, limits: Limits, stop: CancellationToken) {
     let pages = Router::new()
-        .route("/metrics", get(numbers))
+        .route("/metrics", get(metrics))
         .route("/healthz", get(health))
         .route("/readyz", get(readiness))
         .with_state(state);
     server::serve(listener, pages, limits, stop).await;
 }
 
-async fn numbers(State(state): State<WebState>) -> Response {
-    let numbers = metrics::MetricsCollector {
+async fn metrics(State(state): State<WebState>) -> Response {
+    let metrics = metrics::MetricsCollector {
         now: state.clock.now(),
-        beat: state.status.snapshot(),
-        tally: state.status.counters(),
+        snapshot: state.status.snapshot(),
+        counters: state.status.counters(),
         ready: state.trouble().is_none(),
         dropped: state.dropped.load(Ordering::Relaxed),
+        tasks: state.tasks.statuses(),
     };
-    match metrics::text(numbers) {
+    match metrics::text(metrics) {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
-/// Whether the process is worth keeping: the engine goes round. A store in trouble is no reason to kill it.
-async fn health(State(state): State<WebState>) -> Response {
+/// Whether the engine makes progress, and with `?verbose` how each background task goes. A failing store does not matter
+/// here: a restart would not repair it.
+async fn health(State(state): State<WebState>, RawQuery(query): RawQuery) -> Response {
     match state.status.stalled(state.clock.now()) {
+        None if query.as_deref() == Some("verbose") => format!("ok\n{}", state.tasks).into_response(),
         None => "ok\n".into_response(),
         Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
     }
 }
 
-/// Whether what falls due now would be posted.
+/// Whether an occurrence that falls due now would be posted.
 async fn readiness(State(state): State<WebState>) -> Response {
     match state.trouble() {
-        // Other posts go out, so this is no reason to be unready; whoever reads the page sees it all the same.
+        // Other posts go out, so the service is ready; the page mentions the runs.
         None => match state.status.snapshot().needs_review {
             0 => "ready\n".into_response(),
             n => format!("ready\nruns that wait for a person: {n} (`drumbeat history --state in_doubt`)\n")

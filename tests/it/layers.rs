@@ -16,7 +16,7 @@ const LAYERS: &[(&str, &[Module])] = &[
             ("duration", &["text"]),
             ("secret", &[]),
             ("clock", &[]),
-            ("background", &["clock", "error_chain"]),
+            ("background", &["clock", "duration", "error_chain", "text"]),
             ("text", &["error_chain"]),
             ("diag", &["text"]),
             ("error_chain", &[]),

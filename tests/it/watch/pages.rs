@@ -60,10 +60,12 @@ async fn metrics_show_posts_lateness_and_quota() {
         ("drumbeat_lateness_seconds_bucket{le=\"+Inf\"}", 1.0),
         ("drumbeat_lateness_seconds_bucket{le=\"30.0\"}", 1.0),
         ("drumbeat_queue_length", 0.0),
+        ("drumbeat_campaigns_scheduled", 1.0),
         ("drumbeat_campaigns_armed", 1.0),
         ("drumbeat_campaigns_held", 0.0),
         ("drumbeat_quota_left_minute", 9.0),
         ("drumbeat_quota_left_month", 99_999.0),
+        ("drumbeat_ready", 1.0),
         ("drumbeat_up_and_well", 1.0),
     ] {
         assert_eq!(value(&text, series), Some(expected), "{series} in\n{text}");
@@ -83,7 +85,7 @@ async fn a_broken_file_is_counted_as_held() {
     harness.edit(&MINUTELY.replace("* * * * *", "61 * * * *"));
     let held = |(_, text): &(u16, String)| value(text, "drumbeat_campaigns_held") == Some(1.0);
     let (_, text) = until(|| get(address, "/metrics"), held).await;
-    assert_eq!(value(&text, "drumbeat_campaigns_armed"), Some(0.0));
+    assert_eq!(value(&text, "drumbeat_campaigns_scheduled"), Some(0.0));
 }
 
 #[tokio::test]

@@ -51,7 +51,9 @@ async fn earlier_reviews_raise_one_alarm_at_start() {
     let (_, page) = until(|| get(address, "/readyz"), |(status, _)| *status == 200).await;
     assert!(page.contains("runs that wait for a person: 7"), "{page}");
     let (_, metrics) = get(address, "/metrics").await;
-    assert!(metrics.contains("drumbeat_runs_waiting_for_person 7"), "{metrics}");
+    for name in ["runs_needing_review", "runs_waiting_for_person"] {
+        assert!(metrics.contains(&format!("drumbeat_{name} 7")), "{metrics}");
+    }
     let mut herald = AlertPolicy::default();
     let heard = news.recv().await.expect("news");
     let notes = herald.on_event(&heard, just_before());
