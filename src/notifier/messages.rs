@@ -52,7 +52,7 @@ pub(super) fn runs_need_review(runs: &[Run], now: DateTime<Utc>) -> Notification
         zh: "有 {count} 条发表记录需人工处理",
         count = count(runs.len())
     );
-    let mut detail: Vec<Text> = runs.iter().take(MAX_NAMED_RUNS).map(|run| show(run)).collect();
+    let mut detail: Vec<Text> = runs.iter().take(MAX_NAMED_RUNS).map(show).collect();
     detail.push(text!(
         en: "All of them: drumbeat history --state in_doubt",
         zh: "全部记录：drumbeat history --state in_doubt"
