@@ -84,7 +84,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     Ok(Exit::Clean)
 }
 
-/// Whether the person agrees; without a question where that was said before.
+/// Whether the person agrees; not asked with `--yes`.
 fn is_agreed(run: &RunId, question: Text, yes: bool) -> Result<bool> {
     if yes {
         return Ok(true);

@@ -1,4 +1,4 @@
-//! `drumbeat hold` and `drumbeat resume`: nothing of this is posted, until it is again.
+//! `drumbeat hold` and `drumbeat resume`: stop posting a campaign, a corp or everything, and go on.
 
 use super::error::{CliError, Result};
 use super::{Exit, StoreArg, output, service, settings};
@@ -54,7 +54,7 @@ pub(super) struct ResumeArgs {
     store: StoreArg,
 }
 
-/// What a hold lies on.
+/// What a hold covers.
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 struct What {
@@ -80,7 +80,7 @@ impl What {
     }
 }
 
-/// Who steers: an option of every command that does.
+/// Who makes a change: an option of every command that makes one.
 #[derive(Debug, clap::Args)]
 pub(super) struct WhoArg {
     /// Who says so, for the history [default: the user of this machine]

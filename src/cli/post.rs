@@ -1,4 +1,4 @@
-//! `drumbeat post CAMPAIGN`: one campaign now, by the same road as every run.
+//! `drumbeat post CAMPAIGN`: posts one campaign now, recorded and sent like every run.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -24,10 +24,10 @@ use crate::source::Source;
 use crate::store::{ServiceLock, Store, StoreError, Wait};
 use crate::text::Text;
 
-/// Between two looks at a run that somebody else carries.
+/// How often a run that another process sends is read.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
-/// So often it is looked whether the service has loaded the campaign as it is here.
-const LOAD_TRIES: u32 = 25;
+/// How often it is checked whether the service has loaded the campaign as it is here.
+const MAX_LOAD_CHECKS: u32 = 25;
 
 /// Posts one campaign now, recorded like any run; asks first
 #[derive(Debug, clap::Args)]
@@ -68,7 +68,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let settings = settings(flags)?;
     log::start(LogFormat::Human, "warn")?;
     let source = Source::directory(&settings.book())?;
-    // The stand-in takes a book for whatever corp it was written.
+    // The sandbox accepts a book of any corp.
     let corp = if sandbox { Corp::default() } else { service::corp(&settings) };
     let loaded = Arc::new(load(&source, &corp)?);
     super::use_lang_of(&loaded.book.policy, &settings);
@@ -112,7 +112,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
 /// One campaign, about to be posted.
 struct Post {
     means: EngineContext,
-    /// Whose book it is.
+    /// The corp of the book.
     corp: Corp,
     loaded: Arc<CheckedBook>,
     campaign: Arc<Campaign>,
@@ -120,7 +120,7 @@ struct Post {
 }
 
 impl Post {
-    /// Posts it, by whoever has the store: the service that runs, or this process.
+    /// Posts it: by the service that has the store, or by this process.
     async fn now(self, settings: &Settings) -> Result<Run> {
         let recorded: Arc<OnceLock<RunId>> = Arc::default();
         let known = Arc::clone(&recorded);
@@ -134,8 +134,8 @@ impl Post {
             ))
         })?;
         let store = self.means.store.clone();
-        let sole = self.sole().await?;
-        if sole.is_none() {
+        let lock = self.lock().await?;
+        if lock.is_none() {
             output::print_info(text!(
                 en: "a service, or another `drumbeat post`, works on this store: the service posts it, this waits for the \
                      outcome (Ctrl-C withdraws the post if nothing of it was sent yet)",
@@ -151,27 +151,26 @@ impl Post {
         let _first = recorded.set(run.id());
         let clock = self.means.clock.clone();
         let telling = tokio::spawn(progress::tell(store.clone(), clock.clone(), run.clone()));
-        let carried = self.carry(settings, &run, sole, &stop).await;
+        let carried = self.carry(settings, &run, lock, &stop).await;
         telling.abort();
         let end = end(&store, run, clock.now()).await;
         carried?;
         end
     }
 
-    /// The store, where nobody else works on it.
-    async fn sole(&self) -> std::result::Result<Option<ServiceLock>, StoreError> {
-        // It waits for somebody who is about to leave.
+    /// The lock of the store; `None` where another process has it.
+    async fn lock(&self) -> std::result::Result<Option<ServiceLock>, StoreError> {
         match self.means.store.acquire_service_lock(self.means.clock.now()).await {
-            Ok(sole) => Ok(Some(sole)),
+            Ok(lock) => Ok(Some(lock)),
             Err(StoreError::InUse { .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// Gives a service that follows the same directory the time to load what was saved a moment ago.
+    /// Gives a service that watches the same directory the time to load a campaign that was just saved.
     async fn let_service_load(&self, stop: &CancellationToken) -> Result<()> {
         let fingerprint = self.campaign.fingerprint();
-        for _ in 0..LOAD_TRIES {
+        for _ in 0..MAX_LOAD_CHECKS {
             let known = self.means.store.campaigns(self.means.wecom.corp()).await?;
             let loaded = known.iter().find(|known| known.campaign == self.campaign.id);
             if stop.is_cancelled() || known.is_empty() || loaded.is_some_and(|it| it.fingerprint == fingerprint) {
@@ -182,18 +181,17 @@ impl Post {
         Ok(())
     }
 
-    /// Carries the run to its end, or waits for whoever does. Whoever has the store may leave in the middle: then this
-    /// process takes over.
+    /// Sends the run, or waits for the process that does. That process may end meanwhile: then this one takes over.
     async fn carry(
         self,
         settings: &Settings,
         run: &Run,
-        mut sole: Option<ServiceLock>,
+        mut lock: Option<ServiceLock>,
         stop: &CancellationToken,
     ) -> Result<()> {
         while !stop.is_cancelled() {
-            if let Some(sole) = &sole {
-                service::log_lost_commits(sole);
+            if let Some(lock) = &lock {
+                service::log_lost_commits(lock);
                 return self.work(settings, run, stop).await;
             }
             let found = self.means.store.run(&run.corp, &run.id()).await?;
@@ -202,13 +200,13 @@ impl Post {
             }
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = self.means.clock.sleep(POLL_INTERVAL) => sole = self.sole().await?,
+                () = self.means.clock.sleep(POLL_INTERVAL) => lock = self.lock().await?,
             }
         }
         Ok(())
     }
 
-    /// Carries the run, by the book as it is from now on.
+    /// Sends the run, by the book as it is from now on.
     async fn work(self, settings: &Settings, run: &Run, stop: &CancellationToken) -> Result<()> {
         let (store, clock) = (self.means.store.clone(), self.means.clock.clone());
         let place = BookLocation::Directory {
@@ -235,7 +233,7 @@ impl Post {
             done = &mut engine => return Ok(done.map_err(anyhow::Error::from)?),
             () = stop.cancelled() => {}
         }
-        // At once, and not when a call that nobody needs any more has ended.
+        // At once: a call that is under way need not end first.
         match ops::withdraw(&store, run.clone(), Reason::PostStopped, clock.now()).await? {
             Steered::TooLate(run) if run.state == State::Sending => {
                 output::print_info(text!(
@@ -250,7 +248,7 @@ impl Post {
     }
 }
 
-/// What became of the run. One that is still to be sent is withdrawn: no process is left that would send it.
+/// The run at the end of the command. A run that was not sent is withdrawn: no process is left to send it.
 async fn end(store: &Store, run: Run, now: DateTime<Utc>) -> Result<Run> {
     let id = run.id();
     let withdrawn = ops::withdraw(store, run.clone(), Reason::PostStopped, now).await;
@@ -258,7 +256,7 @@ async fn end(store: &Store, run: Run, now: DateTime<Utc>) -> Result<Run> {
         text!(
             en: "{id} could not be withdrawn: it stays due until {until}, and goes out with the next `drumbeat run`; to withdraw it: \
                  drumbeat cancel {id}",
-            zh: "{id} 没能撤回：在 {until} 之前仍会随下一次 `drumbeat run` 发表；要撤回：drumbeat cancel {id}",
+            zh: "{id} 没能撤回：在 {until}之前仍会随下一次 `drumbeat run` 发表；要撤回：drumbeat cancel {id}",
             until = ops::in_zone(&run.zone, run.latest)
         )
     })?;

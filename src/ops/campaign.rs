@@ -1,4 +1,4 @@
-//! Finds the campaign that a person means: by its id, its title or its file.
+//! Finds a campaign by its id, its title or its file.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,14 +9,14 @@ use crate::ids::CampaignId;
 use crate::nearest::nearest;
 use crate::text::{Text, UserError};
 
-/// The names of the campaigns that are known.
+/// The names of all known campaigns.
 #[derive(Debug, Default)]
 pub struct CampaignNames {
     /// Every name in lower case, with the campaigns that have it.
     names: BTreeMap<String, Vec<CampaignId>>,
 }
 
-/// Why a text names no campaign. Says what to write in its place.
+/// Why a text names no campaign, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoCampaign {
     Near { name: String, near: String, id: CampaignId },
@@ -54,7 +54,7 @@ impl CampaignNames {
     pub fn find(&self, name: &str) -> Result<CampaignId, NoCampaign> {
         let name = name.trim();
         if let Some(ids) = self.names.get(&name.to_lowercase()) {
-            // An id is one campaign's, whatever others are called.
+            // An id names one campaign, also where it is the title of another.
             let own = ids.iter().find(|id| id.as_str() == name);
             return match (own, &ids[..]) {
                 (Some(id), _) | (None, [id]) => Ok(id.clone()),

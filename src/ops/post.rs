@@ -1,4 +1,4 @@
-//! A post by hand: the run that a person asks for, and what a person must know before asking for another one.
+//! Posts by hand: the run that a person asks for, and what a person must know before asking for another one.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::schedule::civil::to_local;
 use crate::store::{Hold, Recorded, Store, StoreError};
 use crate::text::{Text, UserError, when};
 
-/// Runs by hand are named by the second: how soon another one is tried.
+/// Runs by hand are named by the second: how soon the next name is tried.
 const NAME_RETRY_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Why nothing was posted.
@@ -92,7 +92,7 @@ pub fn what_is_known(run: &Run) -> Text {
         State::Claimed => text!(
             en: "{id} is {state}: nothing of it was sent yet; the next `drumbeat run` or its `drumbeat post` sends it until \
                  {until}. To withdraw it: drumbeat cancel {id}",
-            zh: "{id} {state}：还没有提交；在 {until} 之前，下一次 `drumbeat run` 或者发起它的 `drumbeat post` 会提交它。\
+            zh: "{id} {state}：还没有提交；在 {until}之前，下一次 `drumbeat run` 或者发起它的 `drumbeat post` 会提交它。\
                  要撤回：drumbeat cancel {id}",
             state = state, until = in_zone(&run.zone, run.latest)
         ),
@@ -135,7 +135,7 @@ impl UserError for PostError {
                 let (by, command) = (&hold.by, resume_command(&hold.scope));
                 text!(
                     en: "nothing was posted: {scope} is on hold since {since} by {by}: {reason}; `{command}` lifts that",
-                    zh: "没有发表：{since} {by} 暂停了{scope}，原因是：{reason}；要恢复请运行 `{command}`",
+                    zh: "没有发表：{since}由 {by} 暂停了{scope}，原因是：{reason}；要恢复请运行 `{command}`",
                     scope = hold.scope.text(), since = in_zone(zone, hold.at), reason = hold.reason_text()
                 )
             }

@@ -1,4 +1,4 @@
-//! A person says what became of a run, or corrects what is recorded of it.
+//! A person states the outcome of a run, or corrects the recorded one.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use crate::run::{Event, IllegalTransition, Reason, Run, RunId, State, Transition
 use crate::store::{ServiceLock, Store, StoreError};
 use crate::text::{Text, UserError};
 
-/// What a person says of a run.
+/// The outcome of a run, as a person states it.
 #[derive(Clone, Copy, Debug)]
 pub struct Settlement<'a> {
-    /// The moment that the run became; without one, the post does not exist.
+    /// The moment of the run; `None` where the post does not exist.
     pub moment_id: Option<&'a str>,
-    /// Why what is recorded is wrong.
+    /// Why the recorded outcome is wrong.
     pub reason: Option<&'a str>,
     pub by: &'a str,
     pub now: DateTime<Utc>,
@@ -23,7 +23,7 @@ pub struct Settlement<'a> {
     pub settle_window: Duration,
 }
 
-/// Why a run is not settled so, and which run.
+/// Why a run was not settled, and which run.
 #[derive(Debug)]
 pub struct SettleError {
     /// As it was when it was refused.
@@ -31,7 +31,7 @@ pub struct SettleError {
     pub why: NotSettled,
 }
 
-/// Why a run is not settled so.
+/// Why a run was not settled.
 #[derive(Debug)]
 pub enum NotSettled {
     BadMomentId(String),
@@ -43,14 +43,14 @@ pub enum NotSettled {
     },
     /// Nothing was sent; it can be withdrawn.
     NotSent,
-    /// It is recorded already that the post does not exist.
+    /// The run is recorded already as one without a post.
     AbsentAlready,
     /// Until this instant the moment may still appear.
     TooEarly(DateTime<Utc>),
     NamedByWecom,
     /// A correction needs a reason.
     NeedsReason,
-    /// The process that sends it lives.
+    /// The process that sends it is running.
     BeingSent,
     ChangedMeanwhile,
     Illegal(IllegalTransition),
@@ -69,11 +69,11 @@ impl From<IllegalTransition> for NotSettled {
     }
 }
 
-/// Takes a run whose process died while it was sent into doubt. The lock that it returns keeps every service away from
-/// the store; other states need none.
+/// Records a run in `sending` whose process died as in doubt. The returned lock keeps services from the store; other states need
+/// none.
 ///
 /// # Errors
-/// When a service that is running has the lock: only it knows whether the request is still under way.
+/// Where a running service has the lock: only that service knows whether the request is still under way.
 pub async fn release_from_sending(
     store: &Store,
     run: &mut Run,
@@ -95,10 +95,10 @@ async fn release(store: &Store, run: &mut Run, now: DateTime<Utc>) -> Result<Opt
     Ok(Some(lock))
 }
 
-/// Records what a person says of a run. Nothing is sent.
+/// Records the outcome that a person states. Nothing is sent.
 ///
 /// # Errors
-/// When the statement contradicts what is proven, or the run is not for a person to settle now.
+/// Where the statement contradicts a proven outcome, or the run cannot be settled by a person now.
 pub async fn settle(store: &Store, run: &mut Run, statement: &Settlement<'_>) -> Result<(), SettleError> {
     record(store, run, statement).await.map_err(|why| SettleError { run: Box::new(run.clone()), why })
 }
@@ -160,12 +160,12 @@ async fn accept_absence(store: &Store, run: &Run, statement: &Settlement<'_>) ->
     }
 }
 
-/// Whether a run waits to be told what became of its request: nothing that is recorded is contradicted.
+/// Whether the outcome of a run is unknown: then no recorded outcome is contradicted.
 fn is_open_question(state: State) -> bool {
     matches!(state, State::Submitted | State::InDoubt)
 }
 
-/// Whether a posted run owes its moment to the result of WeCom's job, and not to looking or to a person.
+/// Whether the moment of a posted run comes from the result of WeCom's job, and not from a search or a person.
 async fn is_named_by_wecom(store: &Store, run: &Run) -> Result<bool, StoreError> {
     let log = store.log(run).await?;
     let last = log.iter().rev().find(|line| line.verb == "create" || line.verb == "settle");
@@ -173,7 +173,7 @@ async fn is_named_by_wecom(store: &Store, run: &Run) -> Result<bool, StoreError>
 }
 
 impl Settlement<'_> {
-    /// As the run's log keeps it.
+    /// The reason for the run's log.
     fn for_log(&self, run: &Run) -> Reason {
         Reason::Settled {
             by: self.by.to_owned(),
@@ -221,7 +221,7 @@ impl UserError for SettleError {
             NotSettled::TooEarly(until) => text!(
                 en: "{id} is still being looked for, and WeCom may show it until {until}: if WeCom does not have it then, run the \
                      same command again; `drumbeat run` goes on looking meanwhile",
-                zh: "{id} 还在查找中，{until} 之前企业微信都可能显示它：如果到时还没有，请再运行一次同样的命令；\
+                zh: "{id} 还在查找中，{until}之前企业微信都可能显示它：如果到时还没有，请再运行一次同样的命令；\
                      在此期间 `drumbeat run` 会继续查找",
                 until = in_zone(&run.zone, *until)
             ),

@@ -1,20 +1,23 @@
-//! Moves that people make, on runs that others may move meanwhile.
+//! Transitions by people, on runs that another writer may change at the same time.
 
 use chrono::{DateTime, Utc};
 
 use crate::run::{Reason, Run, Transition};
 use crate::store::{Store, StoreError};
 
-/// What came of a person's move.
+/// The result of a transition by a person.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Steered {
-    /// It is made: the run as it is now.
+    /// It is saved: the run as it is now.
     Done(Run),
-    /// The run does not have this move any more: the run as it is.
+    /// The run is in a state without this transition: the run as it is.
     TooLate(Run),
 }
 
-/// Makes a move, on the run as it is now if somebody else has moved it meanwhile.
+/// Saves a transition, on the newest version of the run.
+///
+/// # Errors
+/// Where the store fails.
 pub async fn steer(store: &Store, mut run: Run, step: &Transition, now: DateTime<Utc>) -> Result<Steered, StoreError> {
     loop {
         let before = run.clone();
@@ -30,8 +33,11 @@ pub async fn steer(store: &Store, mut run: Run, step: &Transition, now: DateTime
     }
 }
 
-/// Withdraws a run, unless its request may have left. Either this or the engine's move to `sending` is saved, never both:
-/// each is refused once the other has changed the run.
+/// Withdraws a run, unless its request may have left. Either this or the transition to `sending` is saved, never both: the store
+/// refuses the second.
+///
+/// # Errors
+/// Where the store fails.
 pub async fn withdraw(store: &Store, run: Run, reason: Reason, now: DateTime<Utc>) -> Result<Steered, StoreError> {
     steer(store, run, &Transition::Withdraw { reason }, now).await
 }

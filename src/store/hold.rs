@@ -18,7 +18,7 @@ pub struct Hold {
     pub by: String,
     /// The words of the person who laid it; of a hold of Drumbeat itself, those of its cause in English.
     pub reason: String,
-    /// LossKind Drumbeat itself laid it; `None` where a person did.
+    /// Why Drumbeat itself laid it; `None` where a person did.
     pub cause: Option<HoldCause>,
     pub lifted: Option<Lifted>,
 }
@@ -32,7 +32,7 @@ pub struct Lifted {
     pub catch_up: bool,
 }
 
-/// LossKind Drumbeat itself puts everything on hold: the store may not know of every post.
+/// Why Drumbeat itself puts everything on hold: the store may not know of every post.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HoldCause {
@@ -48,12 +48,12 @@ pub enum HoldCause {
 const RESUME: &str = "drumbeat resume --all";
 
 impl Hold {
-    /// LossKind a run that this hold keeps back is not posted.
+    /// Why a run that this hold keeps back is not posted.
     pub fn reason_for_run(&self) -> Reason {
         Reason::OnHold { scope: self.scope.clone(), by: self.by.clone(), why: self.reason.clone() }
     }
 
-    /// LossKind it is on hold, in the reader's language where Drumbeat says so and as it was written where a person did.
+    /// Why it is on hold, in the reader's language where Drumbeat says so and as it was written where a person did.
     pub fn reason_text(&self) -> Text {
         match &self.cause {
             Some(HoldCause::Former) | None => Text::quoted(&*self.reason),

@@ -6,6 +6,7 @@
 //! second kind can come beside it.
 
 mod address;
+mod database_error;
 mod error;
 mod hold;
 mod lost_commits;
@@ -16,7 +17,8 @@ mod wait;
 pub use crate::run::Scope;
 
 pub use address::{Address, BadAddress};
-pub use error::{DatabaseError, DatabaseErrorKind, Operation, StoreError};
+pub use database_error::{DatabaseError, DatabaseErrorKind, Operation};
+pub use error::StoreError;
 pub use hold::{Hold, HoldCause, Lifted};
 pub use lost_commits::{LossKind, LostCommits};
 pub use model::{

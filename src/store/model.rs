@@ -99,7 +99,7 @@ pub struct AckProgress {
     pub asked: u32,
     /// When it is polled again; `None` where there is nothing left to poll.
     pub next_at: Option<DateTime<Utc>>,
-    /// LossKind the last poll had no answer, if so.
+    /// Why the last poll had no answer, if so.
     pub trouble: Option<String>,
 }
 

@@ -1,19 +1,18 @@
-//! Where the store's calls run: on a thread beside the runtime, or at once on the caller.
+//! Where calls of the store run: on a thread of their own, or inline on the caller.
 //!
-//! **On a thread.** Each connection to a file has one, which takes its jobs from a channel, in order. The runtime's threads
+//! **On a thread.** Each connection to a file has a thread, which runs jobs from a channel, in order. The threads of the runtime
 //! never wait for a disk.
 //!
-//! **At once**, for virtual time (`rehearse`, the simulation). tokio's paused clock advances to the next timer as soon as
-//! every task waits, and it does not know a thread of ours: each call would take hours. tokio keeps its clock still for a
-//! `spawn_blocking` task, but then the order of events would depend on the system's scheduler, and a seed of the
-//! simulation must always give the same run. So the job runs on the caller, which then yields once: other tasks run
-//! between a call and its answer, as they do beside a thread.
+//! **Inline**, for virtual time (`rehearse`, the simulation). tokio's paused clock advances to the next timer when every task
+//! waits, and it does not see our thread: a call could take hours. tokio stops its clock for a `spawn_blocking` task, but then the
+//! order of events would depend on the system's scheduler, and a seed of the simulation must always give the same run. So the
+//! job runs on the caller, which then yields once: other tasks run between a call and its answer, as they do with a thread.
 //!
-//! **A dropped call is not undone.** Its job has been handed over when the call was first polled, and runs to its end:
-//! only the answer is lost. A caller that drops one must take it for done *or* not done.
+//! **A dropped call is not undone.** Its job was sent when the call was first polled, and runs to its end: only the answer is lost.
+//! A caller that drops a call must expect both outcomes.
 //!
-//! **The end.** The last handle waits until the thread has done its jobs and closed the file. If a job panics, SQLite rolls
-//! its transaction back and the thread ends: that call and all later ones get [`StoreError::Stopped`].
+//! **The end.** The last handle waits until the thread has run its jobs and closed the file. If a job panics, its transaction is
+//! rolled back and the thread ends: that call and all later ones get [`StoreError::Stopped`].
 
 use std::future::poll_fn;
 use std::io;
@@ -38,7 +37,7 @@ pub(super) enum Executor {
 
 #[derive(Debug)]
 pub(super) struct DatabaseThread {
-    /// There until it is dropped.
+    /// `None` only while it is dropped.
     jobs: Option<Sender<Job>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -58,7 +57,7 @@ impl Executor {
         Ok(Self::Thread(DatabaseThread { jobs: Some(jobs), thread: Some(thread) }))
     }
 
-    /// Runs a job after those that were handed over before it.
+    /// Runs a job after the jobs that were sent before it.
     ///
     /// # Errors
     /// [`StoreError::Stopped`] where the thread has ended.
@@ -75,7 +74,7 @@ impl Executor {
             }
             Self::Thread(DatabaseThread { jobs, .. }) => {
                 let (answer, answered) = oneshot::channel();
-                // A caller that was dropped meanwhile hears nothing.
+                // The caller may have been dropped meanwhile.
                 let job: Job = Box::new(move |database| drop(answer.send(job(database))));
                 jobs.as_ref().and_then(|jobs| jobs.send(job).ok()).ok_or(StoreError::Stopped)?;
                 answered.await.map_err(|_| StoreError::Stopped)
@@ -85,11 +84,11 @@ impl Executor {
 }
 
 impl Executor {
-    /// Waits until the jobs that were handed over before have run.
+    /// Waits until the jobs that were sent before have run.
     pub(super) fn finish_jobs(&self) {
         let Self::Thread(DatabaseThread { jobs: Some(jobs), thread: Some(thread) }) = self else { return };
         let (done, is_done) = mpsc::channel::<()>();
-        // On the thread itself the jobs before have run already.
+        // On the thread itself, earlier jobs have run already.
         if thread.thread().id() != thread::current().id() && jobs.send(Box::new(move |_| drop(done))).is_ok() {
             let _ = is_done.recv();
         }
@@ -102,14 +101,14 @@ impl Drop for DatabaseThread {
         if let Some(thread) = self.thread.take()
             && thread.thread().id() != thread::current().id()
         {
-            // A panic of it was met by the calls.
+            // The calls have reported a panic.
             let _ = thread.join();
         }
     }
 }
 
-/// Lets every other task that is ready run first. tokio's own `yield_now` needs its runtime to go on, which a caller that
-/// waits without one does not do.
+/// Lets the other ready tasks run first. tokio's `yield_now` resumes only by its runtime, and a caller may wait without one
+/// (`store::Wait`).
 async fn yield_once() {
     let mut has_yielded = false;
     poll_fn(|context| {

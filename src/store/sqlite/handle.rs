@@ -1,4 +1,4 @@
-//! The handle by which everything else uses a store.
+//! The handle of a store, for all other modules.
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -23,7 +23,7 @@ pub(super) struct Connections {
 }
 
 impl Store {
-    /// Opens the store, making it if it does not exist. Blocks while another process makes it, for some seconds at most.
+    /// Opens the store, and creates it if it does not exist. Blocks while another process creates it, for five seconds at most.
     ///
     /// # Errors
     /// [`StoreError`] says which file it is and what to do.
@@ -47,10 +47,10 @@ impl Store {
         Database::open(address).map(Self::inline)
     }
 
-    /// A store that is gone with the process, for rehearsals and tests. Calls run on their caller.
+    /// A store in memory, for rehearsals and tests. Calls run on their caller.
     ///
     /// # Errors
-    /// Where memory is short.
+    /// Where memory runs out.
     pub fn in_memory() -> Result<Self, StoreError> {
         Database::in_memory().map(Self::inline)
     }
@@ -69,16 +69,16 @@ impl Store {
         Self(Arc::new(Connections { reader: OnceLock::new(), writer, file }))
     }
 
-    /// The file that it is in; nothing where it is in memory.
+    /// The path of its file; `None` where it is in memory.
     pub fn path(&self) -> Option<&Path> {
         self.0.file.path.as_deref()
     }
 
-    /// Proves that the files which this process opened are still in their places. Where they are not, nothing may be sent:
-    /// a second service on the same path knows nothing of this one.
+    /// Checks that the files which this process opened are still at their paths. If not, nothing may be sent: a second service on
+    /// the same path would not see what this one records.
     ///
     /// # Errors
-    /// [`StoreError::Displaced`] with the file; [`StoreError::NoAccess`] where it cannot be seen at the moment.
+    /// [`StoreError::Displaced`] with the file; [`StoreError::NoAccess`] where it cannot be read at the moment.
     pub async fn check_in_place(&self) -> Result<(), StoreError> {
         self.call(|database| database.check_in_place()).await
     }
@@ -88,7 +88,7 @@ impl Store {
         self.call(|database| database.data_version()).await
     }
 
-    /// Proves that the store takes a change, without making one.
+    /// Checks that the store can be written, without a change.
     pub async fn check_writable(&self) -> Result<(), StoreError> {
         self.write(Operation::CheckWritable, |db| db.execute_batch("CREATE TABLE probe (x); DROP TABLE probe")).await
     }
@@ -97,7 +97,7 @@ impl Store {
         &self.0
     }
 
-    /// Does something with the writing connection.
+    /// Runs a job on the writing connection.
     pub(super) async fn call<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Database) -> Result<T, StoreError> + Send + 'static,
@@ -123,7 +123,7 @@ impl Store {
         self.call(move |database| database.read(operation, read)).await
     }
 
-    /// Reads beside the writes: sees what was committed before, and waits for none of them.
+    /// Reads on the other connection: waits for no write, and sees the commits before.
     pub(super) async fn read_beside<T: Send + 'static>(
         &self,
         operation: Operation,
@@ -211,7 +211,7 @@ mod tests {
         });
     }
 
-    /// LossKind calls run inline there.
+    /// Why calls run inline there.
     #[test]
     fn virtual_time_jumps_over_a_threads_call() {
         let (_dir, address) = in_file();

@@ -79,7 +79,7 @@ fn lock_database(_: &Path, _: &Opened, _: Instant) -> Result<Option<File>, Store
     Ok(None)
 }
 
-/// LossKind a lock was not taken.
+/// Why a lock was not taken.
 enum NotTaken {
     InUse(PathBuf),
     Failed(io::Error),

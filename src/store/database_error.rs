@@ -1,0 +1,150 @@
+//! What an error of the database or of the disk means to people: what failed, and the next act.
+
+use std::io::{self, ErrorKind};
+
+use crate::text::Text;
+
+/// What the store was to do when the database failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    RecordDue,
+    RecordPost,
+    ReadRuns,
+    SaveRuns,
+    ExportRuns,
+    RemoveOld,
+    CountSends,
+    ReadUploads,
+    SaveUploads,
+    ReadCampaigns,
+    SaveCampaigns,
+    ReadHolds,
+    SaveHold,
+    ReadConfirmations,
+    SaveConfirmations,
+    LookForChanges,
+    CheckWritable,
+    CheckDamage,
+    CompareWitness,
+    Copy,
+    MeasureGrowth,
+}
+
+impl Operation {
+    pub(super) fn failed(self, why: &Text) -> Text {
+        text!(
+            en: "failed to {operation} in the store: {why}",
+            zh: "记录库{operation}失败：{why}",
+            operation = self.text(), why = why
+        )
+    }
+
+    fn text(self) -> Text {
+        match self {
+            Self::RecordDue => text!(en: "record what is due", zh: "登记到点的发表"),
+            Self::RecordPost => text!(en: "record this post", zh: "登记这次发表"),
+            Self::ReadRuns => text!(en: "read runs", zh: "读取发表记录"),
+            Self::SaveRuns => text!(en: "save runs", zh: "保存发表记录"),
+            Self::ExportRuns => text!(en: "export old runs", zh: "导出旧的发表记录"),
+            Self::RemoveOld => text!(en: "remove old runs", zh: "清理旧的发表记录"),
+            Self::CountSends => text!(en: "count what was sent", zh: "统计提交次数"),
+            Self::ReadUploads => text!(en: "read uploads", zh: "读取素材上传记录"),
+            Self::SaveUploads => text!(en: "save uploads", zh: "保存素材上传记录"),
+            Self::ReadCampaigns => text!(en: "read campaigns", zh: "读取活动"),
+            Self::SaveCampaigns => text!(en: "save campaigns", zh: "保存活动"),
+            Self::ReadHolds => text!(en: "read holds", zh: "读取暂停"),
+            Self::SaveHold => text!(en: "save a hold", zh: "保存暂停"),
+            Self::ReadConfirmations => text!(en: "read members' confirmations", zh: "读取成员确认情况"),
+            Self::SaveConfirmations => text!(en: "save members' confirmations", zh: "保存成员确认情况"),
+            Self::LookForChanges => text!(en: "look for changes", zh: "查看改动"),
+            Self::CheckWritable => text!(en: "make a change", zh: "写入"),
+            Self::CheckDamage => text!(en: "look for damage", zh: "检查损坏"),
+            Self::CompareWitness => text!(en: "compare what was sent with the lock file", zh: "与锁文件核对提交次数"),
+            Self::Copy => text!(en: "make a copy", zh: "备份"),
+            Self::MeasureGrowth => text!(en: "measure its growth", zh: "统计增长"),
+        }
+    }
+}
+
+/// An error of the database, and what kind of act it asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatabaseError {
+    pub kind: DatabaseErrorKind,
+    /// What the database says, with its number.
+    pub words: String,
+}
+
+/// What an error of the database asks people to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DatabaseErrorKind {
+    /// The disk is full.
+    Full,
+    /// The file or its file system is read-only.
+    ReadOnly,
+    /// The user may not open or read it.
+    NoRights,
+    /// Another process has it locked.
+    Locked,
+    /// The disk failed to read or write.
+    Disk,
+    Other,
+}
+
+impl DatabaseError {
+    /// In one line, with the next act.
+    pub(super) fn line(&self) -> Text {
+        let words = &self.words;
+        text!(en: "{words}: {act}", zh: "{words}。{act}", act = self.act())
+    }
+
+    pub(super) fn act(&self) -> Text {
+        match self.kind {
+            DatabaseErrorKind::Full => make_room(),
+            DatabaseErrorKind::ReadOnly => make_writable(),
+            DatabaseErrorKind::NoRights => grant_rights(),
+            DatabaseErrorKind::Locked => text!(
+                en: "wait until the other process that has it locked is done, or stop that process, then try again",
+                zh: "请等占用它的程序结束，或者停掉那个程序，再试一次"
+            ),
+            DatabaseErrorKind::Disk => text!(
+                en: "make sure that its disk has room and no faults (the system's log tells of them); a file that was cut short \
+                     needs a copy made by `drumbeat backup` in its place",
+                zh: "请确认磁盘有空间、没有故障（系统日志里能看到）；如果文件被截断，请换上 `drumbeat backup` 做的备份"
+            ),
+            DatabaseErrorKind::Other => text!(
+                en: "keep the files of the store, and report this error to those who maintain Drumbeat",
+                zh: "请留好记录库的文件，并把这个错误报给 Drumbeat 的维护者"
+            ),
+        }
+    }
+}
+
+fn make_room() -> Text {
+    text!(en: "make room on the disk", zh: "请腾出磁盘空间")
+}
+
+pub(super) fn make_writable() -> Text {
+    text!(
+        en: "mount its file system for writing, and give the user that runs Drumbeat the right to write the file and its \
+             directory",
+        zh: "请以可写方式挂载它所在的文件系统，并让运行 Drumbeat 的用户可以写这个文件和它的文件夹"
+    )
+}
+
+pub(super) fn grant_rights() -> Text {
+    text!(
+        en: "give the user that runs Drumbeat the right to read and write the file and its directory",
+        zh: "请让运行 Drumbeat 的用户可以读写这个文件和它的文件夹"
+    )
+}
+
+/// An error of the disk in one line, with the next act where one is known.
+pub(super) fn io_line(error: &io::Error) -> Text {
+    let act = match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => make_room(),
+        ErrorKind::ReadOnlyFilesystem => make_writable(),
+        ErrorKind::PermissionDenied => grant_rights(),
+        _ => return Text::quoted(error.to_string()),
+    };
+    text!(en: "{error}: {act}", zh: "{error}。{act}", act = act)
+}
