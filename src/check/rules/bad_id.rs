@@ -4,7 +4,7 @@ use crate::check::phrases::{here, write};
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::{Edit, Level, Suggestion};
 use crate::ids::{BadCampaignId, CampaignId};
-use crate::text::StaticText;
+use crate::text::{StaticText, UserError as _};
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "bad-id",
@@ -29,7 +29,7 @@ fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
         }
         BadCampaignId::Empty | BadCampaignId::TooLong => id.span.clone(),
     };
-    let finding = found.at(&span, here(), why.to_string());
+    let finding = found.at(&span, here(), why.text());
     match suggestion(id) {
         Some(better) => {
             let edit =

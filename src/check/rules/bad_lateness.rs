@@ -3,7 +3,7 @@ use crate::check::schedule_check::What;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::duration;
-use crate::text::StaticText;
+use crate::text::{StaticText, UserError as _};
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "bad-lateness",
@@ -21,7 +21,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     for problem in &case.schedule.problems {
         let message = match &problem.what {
-            What::Lateness(bad) => bad.to_string().into(),
+            What::Lateness(bad) => bad.text(),
             What::NoLateness => {
                 text!(en: "with a `max_lateness` of zero no post can go out", zh: "`max_lateness` 为零，什么都发不出去")
             }
