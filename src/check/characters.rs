@@ -61,7 +61,7 @@ pub(super) fn name_of(c: char) -> Text {
             StaticText { en: "a control for the direction of writing", zh: "书写方向控制符" }
         }
         '\u{2011}' => StaticText { en: "a non-breaking hyphen", zh: "不换行连字符" },
-        '\u{fffd}' => StaticText { en: "the replacement character", zh: "替换字符（乱码）" },
+        '\u{fffd}' => StaticText { en: "the replacement character", zh: "乱码符号" },
         c if is_noncharacter(c) => {
             StaticText { en: "a character that Unicode never assigns", zh: "Unicode 不使用的字符" }
         }

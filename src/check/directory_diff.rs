@@ -24,9 +24,10 @@ impl DirectoryDiff {
     /// From a directory to a later one.
     pub(super) fn between(before: &Directory, now: &Directory) -> Self {
         let (old, new) = (before.names(), now.names());
-        let tag = |names: &Names, it: &Tag| text!(en: "tag {name}", zh: "客户标签 {name}", name = names.tag(&it.id));
-        let department = |names: &Names, it: &Department| text!(en: "department {name}", zh: "部门 {name}", name = names.department(it.id.value));
-        let renamed = |entry: Text, was: String| text!(en: "{entry}, which was {was}", zh: "{entry}（原名 {was}）", entry = entry);
+        let tag =
+            |names: &Names, it: &Tag| text!(en: "tag `{name}`", zh: "客户标签 `{name}`", name = names.tag(&it.id));
+        let department = |names: &Names, it: &Department| text!(en: "department `{name}`", zh: "部门 `{name}`", name = names.department(it.id.value));
+        let renamed = |entry: Text, was: String| text!(en: "{entry}, which was `{was}`", zh: "{entry}（原名 `{was}`）", entry = entry);
         let mut diff = Self::default();
         for it in &now.tags {
             match before.tag(&it.id) {
@@ -54,7 +55,7 @@ impl DirectoryDiff {
         }
         let removed = before.departments.iter().filter(|it| now.department(it.id.value).is_none());
         diff.removed.extend(removed.map(|it| department(&old, it)));
-        let sender = |id: &str| text!(en: "sender {id}", zh: "成员 {id}", id = plain(id));
+        let sender = |id: &str| text!(en: "sender `{id}`", zh: "成员 `{id}`", id = plain(id));
         diff.added.extend(now.senders.iter().filter(|it| !before.has_sender(it)).map(|it| sender(it)));
         diff.removed.extend(before.senders.iter().filter(|it| !now.has_sender(it)).map(|it| sender(it)));
         diff

@@ -270,11 +270,11 @@ async fn the_book_held_against_wecom() {
     let found: serde_json::Value = serde_json::from_str(&out).expect("JSON");
     let stale = &found["diagnostics"][2];
     assert_eq!((&stale["code"], &stale["file"]), (&"stale-directory".into(), &"campaigns/directory.toml".into()));
-    assert_eq!(stale["message"], "`directory.toml` differs from what WeCom has now: 1 changed, 1 went, 1 came");
+    assert_eq!(stale["message"], "`directory.toml` differs from what WeCom has now: 1 changed, 1 removed, 1 added");
     assert_eq!(
         stale["help"],
-        "changed: tag VIP客户 (etCFVip00000001), which was 客户等级/大客户; went: tag 旧客 (etCFGone0000001); \
-         came: sender lisi; run `drumbeat directory pull` again"
+        "changed: tag `VIP客户 (etCFVip00000001)`, which was `客户等级/大客户`; removed: tag `旧客 (etCFGone0000001)`; \
+         added: sender `lisi`; run `drumbeat directory pull` again"
     );
     harness.ends(&["check", "--online", "--deny-warnings"], 1);
     // Without asking, the file is what there is, and the service would look into it.

@@ -38,7 +38,7 @@ fn run(directory: &Directory, _: &Context<'_>, found: &mut FindingSink<'_>) {
             .at(
                 &tag.id.span,
                 here(),
-                text!(en: "`{id}` is not a tag id", zh: "`{id}` 不是标签 ID", id = short(&tag.id)),
+                text!(en: "`{id}` is not a tag id", zh: "`{id}` 不是标签编号", id = short(&tag.id)),
             )
             .help(pull_again());
     }

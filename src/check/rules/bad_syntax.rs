@@ -216,7 +216,7 @@ fn date_in_another_form(source: &str, span: &Range<usize>, found: &mut FindingSi
     } else {
         finding.help(text!(
             en: "write `{assigned}{meant}`, with the time that is meant",
-            zh: "请写成 `{assigned}{meant}` 这样，时间换成要发表的时间"
+            zh: "请照 `{assigned}{meant}` 的样子写，再把时间改成要发表的时间"
         ));
     }
     true

@@ -48,16 +48,19 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'
             }
             Resolution::Nothing => text!(
                 en: "a tag id begins with `et`; remove the entry if there is none",
-                zh: "标签 ID 以 `et` 开头；没有的话，请删掉这一项"
+                zh: "标签编号 以 `et` 开头；没有的话，请删掉这一项"
             ),
             Resolution::NoDirectory => text!(
                 en: "write the id of the tag, which begins with `et`; to write names, first run `drumbeat directory pull`",
-                zh: "请写以 `et` 开头的标签 ID；想写标签名称，请先运行 `drumbeat directory pull` 拉取名录"
+                zh: "请写以 `et` 开头的标签编号；想写标签名称，请先运行 `drumbeat directory pull` 拉取名录"
             ),
             _ => continue,
         };
-        let finding =
-            found.at(&tag.span, here(), text!(en: "`{id}` is not a tag id", zh: "`{id}` 不是标签 ID", id = short(tag)));
+        let finding = found.at(
+            &tag.span,
+            here(),
+            text!(en: "`{id}` is not a tag id", zh: "`{id}` 不是标签编号", id = short(tag)),
+        );
         if let Some(text) = instead {
             finding.replace(&tag.span, text);
         }

@@ -27,7 +27,7 @@ fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
                     Place::of_file(path),
                     text!(
                         en: "`{other}` and `{path}` differ only in case: Windows and macOS would keep only one of them",
-                        zh: "`{other}` 和 `{path}` 只有大小写不同，在 Windows 和 macOS 上会丢掉一个"
+                        zh: "`{other}` 和 `{path}` 只有大小写不同，在 Windows 和 macOS 上只会留下一个"
                     ),
                 )
                 .help(text!(en: "rename one of them", zh: "请给其中一个改名"));

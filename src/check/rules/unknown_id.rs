@@ -31,7 +31,7 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'
     }
     for entry in reach.range.tags() {
         if let Some(missing @ Missing::TagId(id)) = &context.resolver.missing_tag(entry) {
-            let what = text!(en: "tag with the id `{id}`", zh: "标签 ID `{id}`", id = short(id));
+            let what = text!(en: "tag with the id `{id}`", zh: "标签编号 `{id}`", id = short(id));
             report(missing, &entry.span, &what, context, found);
         }
     }

@@ -28,13 +28,13 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'
                     text!(en: "does not begin with `et`", zh: "不是以 `et` 开头"),
                     text!(
                         en: "`{id}` does not look like the id of an enterprise tag",
-                        zh: "`{id}` 不像企业客户标签的 ID",
+                        zh: "`{id}` 不像企业客户标签的编号",
                         id = short(tag)
                     ),
                 )
                 .help(text!(
                     en: "ids of enterprise tags begin with `et`; tags of rule groups (`规则组标签`) are not accepted; to write a name, first run `drumbeat directory pull`",
-                    zh: "企业客户标签的 ID 以 `et` 开头，规则组标签不能用；想写标签名称，请先运行 `drumbeat directory pull` 拉取名录"
+                    zh: "企业客户标签的编号 以 `et` 开头，规则组标签不能用；想写标签名称，请先运行 `drumbeat directory pull` 拉取名录"
                 ));
         }
     }

@@ -33,7 +33,7 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
             ),
             // The media index lacks the path. Such a file must not pass as checked.
             (Ok(_), None) => (
-                text!(en: "this file was not checked", zh: "这个文件没有检查到"),
+                text!(en: "this file was not checked", zh: "没有检查到这个文件"),
                 text!(en: "this is a bug of drumbeat: please report it", zh: "这是 drumbeat 自己的缺陷，请反馈给我们"),
             ),
             _ => continue,

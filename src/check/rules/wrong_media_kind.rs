@@ -60,7 +60,7 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
                 takes = takes
             )
         };
-        let label = text!(en: "the content is {format}", zh: "实际是{format}", format = content.text());
+        let label = text!(en: "the content is {format}", zh: "实际格式：{format}", format = content.text());
         found.at(named.span, label, message).help(help);
     }
 }

@@ -39,7 +39,7 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
                     .replace(span, date),
                 DateReading::WithoutTime(time) => finding.help(text!(
                     en: "write `{time}`, without quotes and with the time that is meant",
-                    zh: "请写成 `{time}` 这样，不加引号，时间换成要发表的时间"
+                    zh: "请照 `{time}` 的样子写，不加引号，再把时间改成要发表的时间"
                 )),
             };
             continue;

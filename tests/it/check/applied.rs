@@ -206,7 +206,10 @@ fn several_names_in_one_text() {
     let toml = campaign(&joined);
     let found = verdict(&[&directory, &toml]).findings;
     let told = found.iter().find(|it| it.code == "unknown-name").unwrap_or_else(|| panic!("{found:#?}"));
-    assert_eq!(told.help.as_ref().map(|it| it.get(EN)), Some(&*format!("write [\"{}\", \"{}\"]", names[0], names[1])));
+    assert_eq!(
+        told.help.as_ref().map(|it| it.get(EN)),
+        Some(&*format!("write `[\"{}\", \"{}\"]`", names[0], names[1]))
+    );
     let applied = told.suggestion.as_ref().unwrap().applied("spring.toml", &toml).unwrap();
     assert_eq!(applied, campaign(&format!("\"{}\", \"{}\"", names[0], names[1])));
     let slip = campaign(&format!("\"{},{}x\"", names[0], names[1]));

@@ -298,8 +298,8 @@ fn what_wecom_has_now_goes_before_the_file() {
     says(
         &[&tags("\"VIP客户\""), &live, DIRECTORY],
         "stale-directory",
-        "`directory.toml` differs from what WeCom has now: 2 went, 2 came",
-        "went: tag VIP客户 (etVip), sender lisi; came: tag VIP客户 (etVipAgain), sender wangwu; run `drumbeat directory pull` again",
+        "`directory.toml` differs from what WeCom has now: 2 removed, 2 added",
+        "removed: tag `VIP客户 (etVip)`, sender `lisi`; added: tag `VIP客户 (etVipAgain)`, sender `wangwu`; run `drumbeat directory pull` again",
     );
     let found = verdict(&[&tags("\"VIP客户\""), &live, DIRECTORY]);
     assert_eq!(

@@ -88,7 +88,7 @@ fn the_commas_of_a_text_are_right() {
 #[test]
 fn an_invisible_character_outside_of_quotes() {
     let toml = format!("{BEFORE}\u{feff}[schedule]\ncron = \"0 9 * * MON\"\n");
-    helps(&toml, "bad-syntax", "\u{feff}", "delete it");
+    helps(&toml, "bad-syntax", "\u{feff}", "remove it");
 }
 
 #[test]
@@ -238,7 +238,7 @@ fn a_range_of_skip() {
         &with("[{ from = 2026-02-14T09:00:00, to = 2026-02-22 }]"),
         "bad-schedule",
         "2026-02-14T09:00:00",
-        "write 2026-02-14",
+        "write `2026-02-14`",
     );
     helps(
         &with("[{ from = 2026-02-14 }]"),

@@ -24,7 +24,7 @@ fn slip(line: &str, at: &str, headline: &str) {
 #[test]
 fn characters_of_an_input_method() {
     slip("title ＝ \"春\"", "＝", "there is a full-width equals sign `＝` (U+FF1D) where TOML needs `=`");
-    slip("title：\"春\"", "：", "`=` stands between a key and its value");
+    slip("title：\"春\"", "：", "a key and its value need `=` between them");
     slip("title = “春”", "“", "there is a curly double quote `“` (U+201C) where TOML needs `\"`");
     slip("title = ‘春’", "‘", "there is a curly single quote `‘` (U+2018) where TOML needs `'`");
     slip("owner = ７", "７", "there is a full-width digit `７` (U+FF17) where TOML needs `7`");
@@ -44,7 +44,7 @@ fn such_characters_inside_quotes_are_nobodys_business() {
 
 #[test]
 fn common_slips() {
-    slip("title: \"春\"", ":", "`=` stands between a key and its value");
+    slip("title: \"春\"", ":", "a key and its value need `=` between them");
     slip("title \"春\"", "", "this line is not `key = value`");
     slip("title = 春季", "春季", "a text needs quotes");
     slip("title =", "", "a key has no value");
