@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::thread;
 
 use chrono::{DateTime, Utc};
 
@@ -14,7 +13,7 @@ use crate::ids::{CampaignId, Sha256};
 use crate::media;
 use crate::media_index::{self, MediaEntry, MediaFormat, MediaIndex};
 use crate::post::{MediaKind, Names};
-use crate::schedule::{Calendar, PostingBlocks};
+use crate::schedule::PostingBlocks;
 use crate::source::{MediaRead, Source, SourceError};
 use crate::text::Lang;
 
@@ -56,18 +55,9 @@ pub fn load(source: &Source, corp: &Corp) -> Result<CheckedBook, SourceError> {
     Ok(check_files(source.read()?, source, corp, Clock::System.now()))
 }
 
-/// Reads a whole book and keeps what it puts in force.
-///
-/// Texts and drafts take many times the memory of what is kept. An allocator gives each thread places of its own, and
-/// returns to the system what holds nothing any more: so what goes is made by one thread, and what stays by another.
+/// Reads and checks a whole book, and keeps only what the engine needs.
 pub fn load_in_force(source: &Source, corp: &Corp) -> Result<ActiveBook, SourceError> {
-    thread::scope(|scope| {
-        let loaded =
-            scope.spawn(|| load(source, corp)).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-        let in_force = loaded.in_force();
-        scope.spawn(move || drop(loaded));
-        Ok(in_force)
-    })
+    Ok(load(source, corp)?.in_force())
 }
 
 /// Reads and checks a whole book for a review, in which nothing is posted: a file in Git LFS that was not fetched counts as
@@ -173,18 +163,12 @@ impl CheckedBook {
         self.shelf.iter().filter(|(_, item)| is_unfetched(item)).map(|(path, _)| path.to_owned()).collect()
     }
 
-    /// What the engine needs of it, in memory of its own, with the commit that its source is at by now.
+    /// What the engine needs of it, with the commit that its source is at by now.
     pub fn in_force(&self) -> ActiveBook {
         let CheckResult { campaigns, broken, closed, names, .. } = &self.verdict;
-        // A book has one calendar, which all its campaigns share.
-        let mut moved: Option<(Calendar, Calendar)> = None;
-        let mut own = |calendar: &Calendar| match &moved {
-            Some((from, to)) if from.shares_with(calendar) => to.clone(),
-            _ => moved.insert((calendar.clone(), calendar.moved())).1.clone(),
-        };
         ActiveBook {
-            campaigns: campaigns.iter().map(|campaign| Arc::new(campaign.moved(&mut own))).collect(),
-            broken: broken.iter().map(|it| InvalidFile { file: Arc::from(&*it.file), ..it.clone() }).collect(),
+            campaigns: campaigns.clone(),
+            broken: broken.clone(),
             closed: closed.clone(),
             names: Arc::clone(names),
             source: self.source.clone(),

@@ -1,8 +1,9 @@
-//! The files of a book, as they were found: wherever it was read from, this is what there is.
+//! The files of a book, as a source lists them.
 
 use std::sync::Arc;
 
 use crate::nearest::overlap;
+use crate::text::Text;
 
 /// Largest campaign file, in bytes: 100,000 user ids of 64 bytes, which WeCom takes, with quotes and commas.
 pub const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
@@ -15,7 +16,7 @@ pub const MAX_DEPTH: usize = 32;
 /// Most files and directories of a book.
 pub const MAX_ENTRIES: usize = 200_000;
 
-/// All that a book holds, in the order of the paths. Reading never fails halfway: what could not be read says so itself.
+/// All files of a book, in the order of their paths. Reading never fails halfway: each unreadable file carries its error.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Files {
     pub campaigns: Vec<SourceFile>,
@@ -27,7 +28,7 @@ pub struct Files {
     pub calendars: Vec<SourceFile>,
     /// Pictures and videos, judged by name only: paths from the book's top.
     pub media: Vec<Arc<str>>,
-    /// Parts of the book that could not be looked into.
+    /// Parts of the book that were not read.
     pub skipped: Vec<SkippedEntry>,
 }
 
@@ -40,28 +41,60 @@ pub struct SourceFile {
 }
 
 /// Why a file of the book has no text.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReadError {
     /// `offset` counts bytes from 0, `line` from 1.
-    #[error("the file is not UTF-8: line {line}, byte {offset} of the file")]
-    NotUtf8 { offset: usize, line: usize },
-    #[error("the file has {bytes} bytes, and at most {most} are read")]
-    TooLarge { bytes: u64, most: u64 },
-    #[error("the files of the book before this one already have {MAX_BOOK_BYTES} bytes")]
+    NotUtf8 {
+        offset: usize,
+        line: usize,
+    },
+    TooLarge {
+        bytes: u64,
+        most: u64,
+    },
+    /// The files before this one have [`MAX_BOOK_BYTES`] already.
     BookTooLarge,
-    #[error("this is not a plain file but a pipe, socket or device")]
+    /// A pipe, socket or device.
     NotAFile,
-    #[error("the symbolic link leads out of the book")]
     LinkOutside,
-    #[error("the symbolic link leads to itself")]
     LinkLoop,
-    #[error("the symbolic link leads to nothing")]
     LinkToNothing,
-    #[error("the file cannot be read: {0}")]
+    /// The system's message.
     Unreadable(String),
 }
 
-/// A part of the book that was passed over, and must not be passed over in silence.
+impl ReadError {
+    pub fn text(&self) -> Text {
+        match self {
+            Self::NotUtf8 { offset, line } => text!(
+                en: "the file is not UTF-8: line {line}, byte {offset} of the file",
+                zh: "文件编码不是 UTF-8：第 {line} 行，文件的第 {offset} 个字节"
+            ),
+            Self::TooLarge { bytes, most } => text!(
+                en: "the file has {bytes} bytes; at most {most} are read",
+                zh: "文件太大：有 {bytes} 个字节，最多只读 {most} 个"
+            ),
+            Self::BookTooLarge => text!(
+                en: "the files of the book before this one already have {MAX_BOOK_BYTES} bytes",
+                zh: "活动目录太大：排在前面的文件已经有 {MAX_BOOK_BYTES} 个字节"
+            ),
+            Self::NotAFile => text!(
+                en: "this is not a plain file but a pipe, socket or device",
+                zh: "这不是普通文件，而是管道、套接字或设备"
+            ),
+            Self::LinkOutside => {
+                text!(en: "the symbolic link leads out of the book", zh: "这个符号链接指到了活动目录外面")
+            }
+            Self::LinkLoop => text!(en: "the symbolic link leads to itself", zh: "这个符号链接绕回了自己"),
+            Self::LinkToNothing => {
+                text!(en: "the target of the symbolic link does not exist", zh: "这个符号链接指向的文件不存在")
+            }
+            Self::Unreadable(why) => text!(en: "the file cannot be read: {why}", zh: "文件读不出来：{why}"),
+        }
+    }
+}
+
+/// A part of the book that was not read. A rule reports each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SkippedEntry {
     /// From the book's top; characters that cannot be shown are replaced.
@@ -69,37 +102,88 @@ pub struct SkippedEntry {
     pub kind: SkipReason,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SkipReason {
-    #[error("the directory cannot be read: {0}")]
+    /// The system's message.
     Unreadable(String),
-    #[error("the symbolic link to a directory leads out of the book; what is there is not read")]
+    /// A symbolic link to a directory outside of the book.
     LinkOutside,
-    #[error("directories stand more than {MAX_DEPTH} deep here; what is below is not read")]
+    /// More than [`MAX_DEPTH`] directories inside each other.
     TooDeep,
-    #[error("the book has more than {MAX_ENTRIES} files; what comes after this one is not read")]
+    /// More than [`MAX_ENTRIES`] files.
     TooMany,
-    #[error("the name is not UTF-8 or has a control character")]
     Name,
-    #[error("`{0}` belongs at the top of the book; here it is not read")]
+    /// A file that belongs at the top of the book.
     Misplaced(&'static str),
-    #[error("this is not read: by its name it is no `{0}`")]
+    /// A name that is nearly this one.
     NearName(String),
-    #[error(transparent)]
     Git(GitPart),
 }
 
+impl SkipReason {
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Unreadable(why) => text!(en: "the directory cannot be read: {why}", zh: "文件夹打不开：{why}"),
+            Self::LinkOutside => text!(
+                en: "the symbolic link leads to a directory outside of the book, which is not read",
+                zh: "这个符号链接指到了活动目录外面的文件夹，里面的内容不会读取"
+            ),
+            Self::TooDeep => text!(
+                en: "more than {MAX_DEPTH} directories are inside each other here; what is below is not read",
+                zh: "文件夹超过 {MAX_DEPTH} 层，更下面的内容不会读取"
+            ),
+            Self::TooMany => text!(
+                en: "the book has more than {MAX_ENTRIES} files; those after this one are not read",
+                zh: "活动目录里的文件超过 {MAX_ENTRIES} 个，排在这个文件之后的不会读取"
+            ),
+            Self::Name => text!(
+                en: "the name is not UTF-8 or has a control character",
+                zh: "文件名的编码不是 UTF-8，或者带有看不见的控制字符"
+            ),
+            Self::Misplaced(name) => text!(
+                en: "`{name}` belongs at the top of the book; here it is not read",
+                zh: "`{name}` 要放在活动目录的最上层，放在这里不会读取"
+            ),
+            Self::NearName(name) => text!(
+                en: "this is not read: its name is not `{name}`",
+                zh: "这个文件不会读取：它的名字不是 `{name}`"
+            ),
+            Self::Git(part) => part.text(),
+        }
+    }
+}
+
 /// What git would take for its own.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GitPart {
-    #[error("this makes the directory a bare git repository")]
+    /// Files that make the directory a bare repository.
     Bare,
-    #[error("a git repository or submodule in the book")]
     Repository,
-    #[error("the attribute `{0}` makes a checkout or a merge differ from what is stored")]
+    /// An attribute by which a checkout or a merge differs from what is stored.
     Attribute(String),
-    #[error("the path of the book is a symbolic link in its repository, to `{0}`")]
+    /// The path of the book is a symbolic link in its repository.
     Link(String),
+}
+
+impl GitPart {
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Bare => {
+                text!(en: "this makes the directory a bare git repository", zh: "这会让 git 把这个文件夹当成裸仓库")
+            }
+            Self::Repository => {
+                text!(en: "a git repository or submodule in the book", zh: "活动目录里有另一个 git 仓库或子模块")
+            }
+            Self::Attribute(name) => text!(
+                en: "the attribute `{name}` makes a checkout or a merge differ from what is stored",
+                zh: "属性 `{name}` 会让检出或合并的内容和仓库里存的不一样"
+            ),
+            Self::Link(target) => text!(
+                en: "the path of the book is a symbolic link in its repository, to `{target}`",
+                zh: "活动目录的路径在仓库里是一个符号链接，指向 `{target}`"
+            ),
+        }
+    }
 }
 
 impl SourceFile {

@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use crate::ids::{CampaignId, Sha256};
 use crate::post::{Names, Post};
-use crate::schedule::Calendar;
 use crate::text::Text;
 
 pub use stored::StoredTerms;
@@ -35,18 +34,6 @@ impl Campaign {
     /// Who is asked to post it and who may see it, in words.
     pub fn audience(&self) -> Text {
         self.post.audience.in_words(&self.names)
-    }
-
-    /// The same with memory of its own; of the calendar, `own` says which it then shares.
-    #[must_use]
-    pub fn moved(&self, own: impl FnOnce(&Calendar) -> Calendar) -> Self {
-        let ScheduleTerms { schedule, max_lateness } = &self.terms;
-        Self {
-            file: Arc::from(&*self.file),
-            post: Arc::new(Post::clone(&self.post)),
-            terms: ScheduleTerms { schedule: schedule.moved(own), max_lateness: *max_lateness },
-            ..self.clone()
-        }
     }
 
     /// Digest of what is posted, to whom and when. Title, owner, file path and names are not part of it.

@@ -60,7 +60,7 @@ pub(super) fn read(book: &Book) -> Read<'_> {
     };
     read.file = Some(file);
     match &file.text {
-        Err(why) => read.faults.push((0..0, Text::quoted(why.to_string()))),
+        Err(why) => read.faults.push((0..0, why.text())),
         Ok(text) => match Calendar::china().amend(text) {
             Ok(calendar) => read.calendar = Some(calendar),
             Err(faults) => {

@@ -46,13 +46,6 @@ impl CompactSchedule {
     pub fn spec(&self) -> &Spec {
         &self.spec
     }
-
-    /// A deep copy, but for the calendar, which is the one that `own` returns.
-    #[must_use]
-    pub fn moved(&self, own: impl FnOnce(&Calendar) -> Calendar) -> Self {
-        let calendar = self.spec.calendar.as_ref().map(own);
-        Self { spec: Spec { calendar, ..self.spec.clone() }, ..*self }
-    }
 }
 
 impl Schedule {

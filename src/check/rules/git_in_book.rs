@@ -19,7 +19,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
     for skipped in &context.book.skipped {
         let SkipReason::Git(part) = &skipped.kind else { continue };
-        let finding = found.place(Place::of_file(&skipped.path), part.to_string());
+        let finding = found.place(Place::of_file(&skipped.path), part.text());
         finding.help(match part {
             GitPart::Bare => text!(
                 en: "remove the files of the repository from the book",

@@ -19,7 +19,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
     for fault in faults {
         let Fault::Unread(why) = fault else { continue };
-        let finding = found.at(&(0..0), Text::default(), why.to_string());
+        let finding = found.at(&(0..0), Text::default(), why.text());
         finding.help(match why {
             ReadError::NotUtf8 { .. } => text!(
                 en: "save the file as UTF-8; in Windows Notepad: Save As, Encoding, UTF-8",

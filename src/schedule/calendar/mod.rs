@@ -104,14 +104,8 @@ impl Calendar {
         Ok(Self(Arc::new(Inner::clone(&self.0).with(sheet))))
     }
 
-    /// A deep copy, where a clone shares its memory.
-    #[must_use]
-    pub fn moved(&self) -> Self {
-        Self(Arc::new(Inner::clone(&self.0)))
-    }
-
     /// Whether both are one calendar in memory.
-    pub fn shares_with(&self, other: &Self) -> bool {
+    fn shares_with(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
