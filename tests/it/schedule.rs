@@ -1,4 +1,4 @@
-//! Schedules as people write them: the tables of `tests/cases/schedule/`, and what else is asked of a schedule.
+//! Schedules as people write them: the tables of `tests/cases/schedule/`, and proposals.
 //!
 //! A table has rows of `rule | zone | from | expected`; the head of each says how to read it.
 
@@ -150,27 +150,27 @@ fn holds(table: &str, least: usize) {
 }
 
 #[test]
-fn what_crontab_means() {
+fn crontab_fields_fire_as_in_crontab() {
     holds(include_str!("../cases/schedule/crontab.txt"), 60);
 }
 
 #[test]
-fn what_crontab_cannot_say() {
+fn terms_beyond_crontab_fire() {
     holds(include_str!("../cases/schedule/beyond_crontab.txt"), 35);
 }
 
 #[test]
-fn when_clocks_change() {
+fn schedules_survive_clock_changes() {
     holds(include_str!("../cases/schedule/clocks.txt"), 45);
 }
 
 #[test]
-fn within_bounds_and_on_days_that_count() {
+fn bounds_and_days_are_kept() {
     holds(include_str!("../cases/schedule/bounds.txt"), 25);
 }
 
 /// Draws faults and warnings under the text that they are about, in English and then in Chinese.
-pub(crate) fn drawn(rule: &str, zone: &str) -> String {
+fn drawn(rule: &str, zone: &str) -> String {
     Lang::ALL.map(|lang| drawn_in(lang, rule, zone)).concat()
 }
 
@@ -262,9 +262,9 @@ fn findings(spec: &Spec) -> Vec<(String, Option<Proposal>)> {
     }
 }
 
-/// What is proposed for every text of the tables takes its finding away and adds none.
+/// Applying the proposal for any text of the tables removes its finding and adds none.
 #[test]
-fn a_proposal_that_is_applied_leaves_fewer_findings() {
+fn an_applied_proposal_leaves_fewer_findings() {
     let tables = [include_str!("../cases/schedule/refused.txt"), include_str!("../cases/schedule/warned.txt")];
     let (mut proposals, mut wrong) = (0, String::new());
     for block in tables.iter().flat_map(|table| table.split("\n\n")).filter(|block| !block.starts_with("# ")) {
@@ -285,7 +285,7 @@ fn a_proposal_that_is_applied_leaves_fewer_findings() {
     assert!(proposals >= 40, "{proposals}");
 }
 
-/// What a text in another form or in words is proposed to be.
+/// The proposal for a text in another form or in words.
 #[track_caller]
 fn becomes(text: &str, wanted: &str) {
     let spec = Spec::cron(text, "Asia/Shanghai");
@@ -299,7 +299,7 @@ fn becomes(text: &str, wanted: &str) {
 }
 
 #[test]
-fn other_programs_texts_have_a_translation() {
+fn forms_of_other_programs_are_translated() {
     becomes("CRON_TZ=Asia/Shanghai 0 9 * * MON", "0 9 * * MON ; timezone=Asia/Shanghai");
     becomes("TZ=\"Asia/Tokyo\" 30 8 * * *", "30 8 * * * ; timezone=Asia/Tokyo");
     becomes("0 9 * * MON Asia/Shanghai", "0 9 * * MON ; timezone=Asia/Shanghai");
@@ -328,7 +328,7 @@ fn other_programs_texts_have_a_translation() {
 }
 
 #[test]
-fn words_have_a_translation() {
+fn words_are_translated() {
     becomes("每周一 9点", "0 9 * * MON");
     becomes("每周一9点半", "30 9 * * MON");
     becomes("每周一 9：00", "0 9 * * MON");
@@ -391,7 +391,7 @@ fn has_none(text: &str, words: &str) {
 }
 
 #[test]
-fn what_no_cron_text_says_is_told_so() {
+fn ambiguous_words_get_help_without_proposal() {
     has_none("0 9 * * MON/2", "list the dates in `at`, or take `MON#1,MON#3`");
     has_none("every other Monday at 9", "list the dates in `at`");
     has_none("隔周周一 9点", "list the dates in `at`");
@@ -430,9 +430,9 @@ fn words_are_one_fault() {
     }
 }
 
-/// The dates of a help lie ahead of the time at which it is given.
+/// The dates in a help are after the time at which it is given.
 #[test]
-fn dates_of_help_are_to_come() {
+fn dates_in_help_are_in_the_future() {
     let help = |rule: &str| {
         let spec = spec(rule, "Asia/Shanghai");
         Schedule::new(spec.clone()).unwrap_err()[0]
@@ -450,11 +450,38 @@ fn dates_of_help_are_to_come() {
 }
 
 #[test]
-fn what_is_refused() {
+fn faults_as_drawn() {
     draws(include_str!("../cases/schedule/refused.txt"), 60);
 }
 
 #[test]
-fn what_is_warned_of() {
+fn warnings_as_drawn() {
     draws(include_str!("../cases/schedule/warned.txt"), 20);
+}
+
+/// Names of programs and standards, which Chinese texts keep.
+const PROPER_NAMES: [&str; 8] = ["crontab", "Quartz", "AWS", "Jenkins", "systemd", "UTC", "IANA", "drumbeat"];
+
+#[test]
+fn chinese_findings_contain_no_english() {
+    let tables = [include_str!("../cases/schedule/refused.txt"), include_str!("../cases/schedule/warned.txt")];
+    let rules = tables.iter().flat_map(|table| table.split("\n\n")).filter(|block| !block.starts_with("# "));
+    for first in rules.filter_map(|block| block.lines().next()) {
+        let (rule, zone) = first.split_once(" | ").unwrap_or((first, "Asia/Shanghai"));
+        let asked = spec(rule, zone);
+        let texts: Vec<Text> = match Schedule::new(asked.clone()) {
+            Ok(schedule) => schedule.warnings().iter().flat_map(|it| [it.text(), it.help(&asked)]).collect(),
+            Err(faults) => faults.iter().flat_map(|it| [Some(it.text()), it.help(&asked)]).flatten().collect(),
+        };
+        for text in texts {
+            let prose: String = text.get(Lang::Zh).split('`').step_by(2).collect();
+            let words = prose.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| word.len() > 1);
+            let english: Vec<&str> = words.filter(|word| !PROPER_NAMES.contains(word)).collect();
+            // Keys and dates of TOML stand in a table of its own.
+            assert!(
+                english.is_empty() || prose.contains('{') || prose.contains('T'),
+                "{first}: {english:?} in {prose}"
+            );
+        }
+    }
 }

@@ -153,7 +153,7 @@ fn a_book_amends_single_dates_and_whole_years() {
     assert_eq!(serde_json::from_str::<Schedule>(&stored).unwrap(), schedule);
 }
 
-/// Text, and every fault with the stretch that it stands at.
+/// A text, and every fault with its place.
 #[track_caller]
 fn refused(text: &str, expected: &[(&str, &str)]) {
     let faults = Calendar::parse(text).unwrap_err();
@@ -165,7 +165,7 @@ fn refused(text: &str, expected: &[(&str, &str)]) {
 }
 
 #[test]
-fn what_is_wrong_with_a_calendar() {
+fn faults_of_a_calendar() {
     refused(
         "",
         &[("", "a calendar needs a `name`"), ("", "a calendar needs its `weekend`, such as [\"SAT\", \"SUN\"]")],

@@ -16,7 +16,7 @@ use crate::schedule_oracle::crontab_rules;
 /// A text, its zone, a local start and how many occurrences are wanted.
 type Question = (String, String, NaiveDateTime, usize);
 
-/// The answers of croniter; nothing where it is not installed.
+/// The answers of croniter; none where it is not installed.
 #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn croniter(questions: &[Question]) -> Option<Vec<Vec<NaiveDateTime>>> {
     let installed = Command::new("python3").args(["-c", "import croniter"]).stderr(Stdio::null()).status();
@@ -71,7 +71,7 @@ fn the_table_of_crontab() {
 }
 
 #[test]
-fn rules_drawn_by_chance() {
+fn random_rules() {
     let config = Config { rng_seed: RngSeed::Fixed(7), failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new(config);
     let drawn = (crontab_rules(), 0..1_000_i64);

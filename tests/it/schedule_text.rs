@@ -1,4 +1,4 @@
-//! No text whatever makes a schedule panic or hang; and what schedules say of themselves.
+//! No text makes a schedule panic or hang; and descriptions and explanations of schedules.
 
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-/// Asks a schedule everything that can be asked.
+/// Calls every query of a schedule.
 fn ask_all(spec: Spec) {
     match Schedule::new(spec.clone()) {
         Err(faults) => {
@@ -62,7 +62,7 @@ fn ask_all(spec: Spec) {
     }
 }
 
-/// Pieces of cron texts, sound and not.
+/// Pieces of cron expressions, valid and not.
 fn pieces() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
         "*",
@@ -122,7 +122,7 @@ fn pieces() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..14).prop_map(|pieces| pieces.concat())
 }
 
-/// Five to seven items, so that many are sound.
+/// Five to seven items, so that many are valid.
 fn near_texts() -> impl Strategy<Value = String> {
     let item = prop::sample::select(vec![
         "*", "0", "5", "9", "*/2", "*/45", "1,3", "1-3", "28-3", "L", "L-30", "MON", "FRI#L", "MON#5", "30", "31", "2",
@@ -170,7 +170,7 @@ proptest! {
 }
 
 #[test]
-fn a_text_is_not_read_past_its_greatest_length() {
+fn overlong_texts_are_refused_at_once() {
     let started = Instant::now();
     for text in ["1,".repeat(500_000), " ".repeat(1_000_000), "x".repeat(1_000_000), "９".repeat(400_000)] {
         let faults = Schedule::new(Spec::cron(text.clone(), "Asia/Shanghai")).unwrap_err();
@@ -265,7 +265,7 @@ fn why_there_is_one() {
 }
 
 #[test]
-fn why_one_is_there_when_clocks_change() {
+fn why_there_is_one_at_clock_changes() {
     explains(
         "30 2 * * *",
         "America/New_York",
@@ -358,6 +358,44 @@ fn why_there_is_none() {
     );
 }
 
+#[track_caller]
+fn explains_in_chinese(rule: &str, zone: &str, local_time: &str, expected: &str) {
+    let explained = Schedule::new(spec(rule, zone)).unwrap().explain_local(local(local_time));
+    assert_eq!(explained.text(None).get(Lang::Zh), expected);
+}
+
+#[test]
+fn explanations_in_chinese() {
+    explains_in_chinese(
+        "0 9 * * * ; days=workday",
+        "Asia/Shanghai",
+        "2026-10-10T09:00",
+        "会发一次：\n- 时间安排：每天 09:00（北京时间），只在工作日发\n- 2026年10月10日是周六\n\
+         - 日历 `China` 上，2026年10月10日是调休上班日（国庆节）",
+    );
+    explains_in_chinese(
+        "0 9 * * MON",
+        "Asia/Shanghai",
+        "2026-03-03T09:05",
+        "不会发：\n- “分”是 5，而时间安排里是 0\n- 2026年3月3日是周二，不在时间安排的星期里\n\
+         - 下一次是2026年3月9日（周一）09:00",
+    );
+    explains_in_chinese(
+        "30 2 * * *",
+        "America/New_York",
+        "2026-03-08T02:30",
+        "会发一次：\n- 时间安排：每天 02:30（America/New_York）\n- 2026年3月8日是周日\n\
+         - 2026年3月8日的时钟从 02:00 直接跳到 03:00，所以改在 03:00 发",
+    );
+    explains_in_chinese(
+        "0 9 * * * ; days=workday",
+        "Asia/Shanghai",
+        "2027-10-10T09:00",
+        "会发一次：\n- 时间安排：每天 09:00（北京时间），只在工作日发\n- 2027年10月10日是周日\n\
+         - 还不知道2027年10月10日是不是工作日：日历 `China` 只到2026年12月31日",
+    );
+}
+
 #[test]
 fn how_often_a_day() {
     for (rule, times) in [
@@ -416,14 +454,14 @@ fn a_schedule_is_stored_as_it_was_written() {
 }
 
 #[test]
-fn an_ended_schedule_is_sound() {
+fn an_ended_schedule_is_valid() {
     let schedule = Schedule::new(spec("0 9 * * MON ; start=2020-01-01 ; end=2020-12-31", "Asia/Shanghai")).unwrap();
     assert!(schedule.ended_by(at("2026-03-01T00:00:00Z")));
     assert!(!schedule.ended_by(at("2020-12-27T00:00:00Z")));
 }
 
 #[test]
-fn blackouts_and_quiet_hours_go_by_the_clock_on_the_wall() {
+fn blackouts_and_quiet_hours_use_local_time() {
     let schedule = Schedule::new(spec("0 3,9,23 * * *", "Asia/Shanghai")).unwrap();
     let night = QuietHours { from: local("2026-01-01 22:00").time(), to: local("2026-01-01 08:00").time() };
     let date = |text: &str| text.parse::<NaiveDate>().unwrap();
