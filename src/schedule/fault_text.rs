@@ -90,7 +90,7 @@ impl FaultKind {
             Self::Year { .. } => text!(en: "check the year", zh: "请检查年份"),
             Self::SkipBackwards { from, to } => text!(
                 en: "write {{ from = {to}, to = {from} }}, or check the year",
-                zh: "请写 {{ from = {to}, to = {from} }}，或者检查年份"
+                zh: "请写 `{{ from = {to}, to = {from} }}`，或者检查年份"
             ),
             Self::EndBeforeStart { .. } => {
                 text!(en: "swap them, or check the year", zh: "请把两者对调，或者检查年份")

@@ -234,7 +234,7 @@ pub(in crate::schedule) fn every_few(days: u16, here: Option<&Here>, times: &[Na
         let times = times.join(", ");
         text!(
             en: "list the dates in place of `cron`, such as at = [{times}]",
-            zh: "请不用 `cron`，改为列出日期，例如 at = [{times}]"
+            zh: "请不用 `cron`，改为列出日期，例如 `at = [{times}]`"
         )
     };
     let Some((time, "* * ", day)) = here.map(|here| {
