@@ -100,8 +100,10 @@ pub fn zone(text: &str) -> Result<Tz, ZoneFault> {
         let text: String = text.chars().take(64).collect();
         let key = key(&text);
         let offset = offset(&key);
-        let suggestion =
-            if offset.is_some() { offset.filter(|hours| *hours == 8).map(|_| Tz::Asia__Shanghai) } else { meant(&key) };
+        let suggestion = match offset {
+            Some(hours) => (hours == Some(8)).then_some(Tz::Asia__Shanghai),
+            None => meant(&key),
+        };
         ZoneFault { text, suggestion: suggestion.map(Tz::name), is_offset: offset.is_some() }
     })
 }
@@ -144,10 +146,11 @@ fn key(text: &str) -> String {
     (0..chars.len()).filter(|&at| keep(at)).map(|at| if chars[at] == '＋' { '+' } else { chars[at] }).collect()
 }
 
-/// Whole hours ahead of UTC, where a key is an offset: `utc+8`, `gmt+08:00`, `+0800`, `z`. Others answer with 99.
-fn offset(key: &str) -> Option<i32> {
+/// How far a key is ahead of UTC, where it is an offset: `utc+8`, `gmt+08:00`, `+0800`, `z`. The hours are none where they
+/// are not whole.
+fn offset(key: &str) -> Option<Option<i32>> {
     if key == "z" {
-        return Some(0);
+        return Some(Some(0));
     }
     let rest = key.strip_prefix("utc").or_else(|| key.strip_prefix("gmt")).unwrap_or(key);
     let (sign, digits) =
@@ -155,9 +158,8 @@ fn offset(key: &str) -> Option<i32> {
     let digits: String = digits.chars().filter(|c| *c != ':').collect();
     let number: i32 = digits.parse().ok()?;
     match digits.len() {
-        1 | 2 => Some(sign * number),
-        3 | 4 if number % 100 == 0 => Some(sign * number / 100),
-        3 | 4 => Some(99),
+        1 | 2 => Some(Some(sign * number)),
+        3 | 4 => Some((number % 100 == 0).then_some(sign * number / 100)),
         _ => None,
     }
 }

@@ -9,8 +9,9 @@ mod word_list;
 
 use self::day_time::{Period, Told, chinese_number};
 use self::statement::Said;
-use self::word_list::{LAST, WORDS, Word};
+use self::word_list::{WORDS, Word};
 use super::fault::{Form, OtherForm};
+use super::field::Nth;
 use crate::schedule::names;
 
 /// The longest text that is read.
@@ -66,6 +67,11 @@ fn normal(text: &str) -> Vec<char> {
     text.chars().map(plain).flat_map(char::to_lowercase).collect()
 }
 
+/// Which one of a month; none for a number that counts none.
+fn nth(number: u16) -> Option<Nth> {
+    u8::try_from(number).ok().filter(|nth| *nth > 0).map(Nth::From)
+}
+
 /// What was read last: it decides the meaning of a number.
 #[derive(Clone, Copy, Default, PartialEq)]
 enum Last {
@@ -92,7 +98,7 @@ struct Reader {
     /// Numbers whose unit is not known yet: `1` of `1、15号`.
     numbers: Vec<u16>,
     /// `第二个`, `2nd`: with its number as a day of the month, where it may be one.
-    nths: Vec<(u8, Option<u16>)>,
+    nths: Vec<(Nth, Option<u16>)>,
 }
 
 impl Reader {
@@ -212,9 +218,9 @@ impl Reader {
         } else {
             for (nth, _) in nths {
                 let nth = match nth {
-                    LAST => "L".to_owned(),
-                    1..=4 => nth.to_string(),
-                    _ => return None,
+                    Nth::Last => "L".to_owned(),
+                    Nth::From(nth @ 1..=4) => nth.to_string(),
+                    Nth::From(_) => return None,
                 };
                 self.said.weekdays.push(format!("{name}#{nth}"));
             }
@@ -248,8 +254,8 @@ impl Reader {
             Word::Days(_) => return None,
             Word::Workday => match std::mem::take(&mut self.nths)[..] {
                 [] => self.said.workdays = true,
-                [(LAST, _)] => self.said.days.push("LW".to_owned()),
-                [(1, _)] => self.said.days.push("1W".to_owned()),
+                [(Nth::Last, _)] => self.said.days.push("LW".to_owned()),
+                [(Nth::From(1), _)] => self.said.days.push("1W".to_owned()),
                 _ => return None,
             },
             Word::Weekdays(_) if !self.nths.is_empty() => return None,
@@ -277,7 +283,7 @@ impl Reader {
     fn take_number(&mut self, number: u16, is_nth: bool) -> Option<()> {
         if is_nth {
             let _ = self.eat("个");
-            self.nths.push((u8::try_from(number).ok().filter(|nth| *nth > 0)?, None));
+            self.nths.push((nth(number)?, None));
             return Some(());
         }
         if self.eat(":") {
@@ -315,7 +321,7 @@ impl Reader {
             return Some(());
         }
         if ["st", "nd", "rd", "th"].into_iter().any(|end| self.eat(end)) {
-            self.nths.push((u8::try_from(number).ok().filter(|nth| *nth > 0)?, Some(number)));
+            self.nths.push((nth(number)?, Some(number)));
             return Some(());
         }
         while self.rest().first().is_some_and(|c| c.is_whitespace()) {

@@ -1,6 +1,7 @@
 //! The words that schedules in Chinese and English are made of.
 
 use super::day_time::Period;
+use crate::schedule::cron::field::Nth;
 
 /// What a word says.
 #[derive(Clone, Copy)]
@@ -20,7 +21,7 @@ pub(super) enum Word {
     Days(u16),
     Workday,
     Weekdays(&'static str),
-    Nth(u8),
+    Nth(Nth),
     LastDay,
     NoHolidays,
     Payday,
@@ -28,9 +29,6 @@ pub(super) enum Word {
     /// A time without a number: noon.
     Time(u16, Period),
 }
-
-/// The number of `last` among first, second and so on.
-pub(super) const LAST: u8 = 0;
 
 /// Every word, in small letters; the longest that fits counts.
 pub(super) const WORDS: &[(&str, Word)] = &[
@@ -108,14 +106,14 @@ pub(super) const WORDS: &[(&str, Word)] = &[
     ("weekends", Word::Weekdays("SAT,SUN")),
     ("周末", Word::Weekdays("SAT,SUN")),
     ("每周末", Word::Weekdays("SAT,SUN")),
-    ("last", Word::Nth(LAST)),
-    ("最后", Word::Nth(LAST)),
-    ("最后的", Word::Nth(LAST)),
-    ("最后一个", Word::Nth(LAST)),
-    ("first", Word::Nth(1)),
-    ("second", Word::Nth(2)),
-    ("third", Word::Nth(3)),
-    ("fourth", Word::Nth(4)),
+    ("last", Word::Nth(Nth::Last)),
+    ("最后", Word::Nth(Nth::Last)),
+    ("最后的", Word::Nth(Nth::Last)),
+    ("最后一个", Word::Nth(Nth::Last)),
+    ("first", Word::Nth(Nth::From(1))),
+    ("second", Word::Nth(Nth::From(2))),
+    ("third", Word::Nth(Nth::From(3))),
+    ("fourth", Word::Nth(Nth::From(4))),
     ("last day", Word::LastDay),
     ("最后一天", Word::LastDay),
     ("月底", Word::LastDay),
