@@ -259,7 +259,7 @@ fn why_there_is_one() {
         &[
             "the schedule is every day at 09:00 (Asia/Shanghai), on workdays only",
             "2027-02-01 is a Monday",
-            "nobody knows yet whether 2027-02-01 is a workday: the calendar `China` ends on 2026-12-31",
+            "it is not known yet whether 2027-02-01 is a workday: the calendar `China` ends on 2026-12-31",
         ],
     );
 }
