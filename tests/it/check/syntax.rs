@@ -88,7 +88,7 @@ fn keys_below_a_broken_head_belong_nowhere() {
         toml,
         &[
             ("bad-syntax", "】", "there is a full-width bracket `】` (U+3011) where TOML needs `]`"),
-            ("bad-schedule", "25", "`25` is no hour: the second field takes 0 to 23"),
+            ("bad-schedule", "25", "`25` is not an hour: the second field takes 0 to 23"),
         ],
     );
 }
