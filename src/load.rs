@@ -1,4 +1,4 @@
-//! From a place that a book is read from to a checked book: source, media and rules put together.
+//! Reads and checks a whole book: source, media and rules together.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::schedule::PostingBlocks;
 use crate::source::{MediaRead, Source, SourceError};
 use crate::text::Lang;
 
-/// A book, read and judged: for whoever shows what is in it. A service that runs for years keeps [`ActiveBook`] alone.
+/// A book that was read and checked, with everything that commands show. The service keeps only an [`ActiveBook`].
 #[derive(Clone, Debug)]
 pub struct CheckedBook {
     pub book: Book,
@@ -27,7 +27,7 @@ pub struct CheckedBook {
     pub source: Source,
 }
 
-/// What a book puts in force, without its texts and what was found in them: all that the engine lives on.
+/// What the engine needs of a book: no source texts and no findings.
 #[derive(Clone, Debug)]
 pub struct ActiveBook {
     /// The campaigns whose files have no error, by id.

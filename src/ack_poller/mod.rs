@@ -1,7 +1,7 @@
-//! What became of a moment after it was created: each member must confirm it before anybody sees it.
+//! Polls which members have confirmed a moment: customers see it only after that.
 //!
-//! WeCom sends no word of that, so it is asked, at growing intervals, by one task that does one thing at a time. It
-//! changes no run, and never stands in the way of a post.
+//! WeCom sends no callback for it, so one task asks at growing intervals, one moment at a time. It changes no run and never
+//! delays a post.
 
 use std::time::Duration;
 
@@ -15,27 +15,27 @@ use crate::run::Run;
 use crate::store::{AckBatch, AckProgress, Store, StoreError};
 use crate::wecom::{Error, Next, WeCom};
 
-/// Waits after each question, in minutes; the last one goes on.
+/// Delays after each poll of a moment, in minutes; the last one repeats.
 const POLL_DELAYS: [u64; 8] = [1, 4, 10, 15, 30, 60, 120, 240];
-/// How often new moments are looked for.
+/// Interval between two looks for new moments.
 pub(crate) const IDLE_INTERVAL: Duration = Duration::from_secs(20);
-/// Members are still being told (41079), or none has posted yet (41062): as it should be.
+/// Members are still being asked (41079), or none has posted yet (41062).
 const EXPECTED_CODES: [i64; 2] = [41062, 41079];
 
-/// So long after a moment was created WeCom may still be choosing whom to ask.
-const CHOOSING: TimeDelta = TimeDelta::minutes(5);
+/// Time after a moment's creation in which WeCom may still choose the members to ask.
+const SELECTION_TIME: TimeDelta = TimeDelta::minutes(5);
 /// What an empty list says after that.
 const NOBODY_ASKED: &str = "nobody was asked to post it: no sender that WeCom took can reach a customer with the tags; look at \
     the audience, then post it anew if it is still wanted";
 
-/// Follows what members do.
+/// The poller of one corp.
 #[derive(Clone, Debug)]
 pub struct AckPoller {
     pub clock: Clock,
     pub store: Store,
     pub wecom: WeCom,
     pub status: EngineStatus,
-    /// How long after its creation a moment is followed. Zero: not at all.
+    /// How long after its creation a moment is polled. Zero: not at all.
     pub window: Duration,
 }
 
@@ -83,7 +83,7 @@ impl AckPoller {
         for (run, before) in due {
             match self.ask(&run, before).await {
                 Ok(true) => {}
-                // What is wrong is wrong for all of them: no use in asking about the next one now.
+                // The failure concerns every moment, so the rest of the round is skipped.
                 Ok(false) => return Round::FAILED,
                 Err(error) => {
                     tracing::warn!(run = %run.id(), %error, "it is not recorded who has posted; trying again");
@@ -107,10 +107,10 @@ impl AckPoller {
                 let posted = members.iter().filter(|member| member.posted).count();
                 tracing::info!(run = %run.id(), campaign = %run.campaign, posted, of = members.len(), "members have posted");
                 let members: Vec<(String, bool)> = members.into_iter().map(|it| (it.userid, it.posted)).collect();
-                // When all have, there is nothing left to ask.
+                // When all members have posted, polling ends.
                 let over = !members.is_empty() && posted == members.len();
                 let next_at = if over { None } else { next_at };
-                let nobody = members.is_empty() && asked_at - run.updated_at >= CHOOSING;
+                let nobody = members.is_empty() && asked_at - run.updated_at >= SELECTION_TIME;
                 let trouble = nobody.then(|| NOBODY_ASKED.to_owned());
                 if nobody && told_before.as_ref() != trouble.as_ref() {
                     tracing::warn!(run = %run.id(), campaign = %run.campaign, "{NOBODY_ASKED}");
@@ -137,7 +137,7 @@ impl AckPoller {
     }
 }
 
-/// A definite no to this moment says nothing of the others.
+/// A definite refusal for this moment says nothing about the others.
 fn is_about_this_one(error: &Error) -> bool {
     error.next() == Next::GiveUp
 }

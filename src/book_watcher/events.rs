@@ -1,4 +1,4 @@
-//! What the file system says about changes: only that there was one, never which.
+//! File events: only that something changed, never what.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
 
-/// Events of one book. Without a watcher (no support, no handles left) the slow look is all there is.
+/// File events of one book. Without a watcher (no support, no handles left) there are none, and polling finds changes.
 pub(super) struct Events {
     _watcher: Option<RecommendedWatcher>,
     changed: mpsc::Receiver<()>,
@@ -28,7 +28,7 @@ impl Events {
         Self { _watcher: watcher, changed, _open: tell }
     }
 
-    /// The next event; never where there are none.
+    /// The next event. Never ends without file events.
     pub(super) async fn next(events: Option<&mut Self>) {
         match events {
             Some(events) => drop(events.changed.recv().await),
@@ -43,7 +43,7 @@ fn watcher(book: &Path, tell: mpsc::Sender<()>) -> notify::Result<RecommendedWat
     let (watched_names, watched_top) = (names.clone(), top.clone());
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
         let counts = match &event {
-            // Reading the book is no change of it.
+            // Reading the book is not a change.
             Ok(event) if matches!(event.kind, EventKind::Access(_)) => false,
             Ok(event) if event.need_rescan() => true,
             Ok(event) => event.paths.iter().any(|path| {
@@ -66,7 +66,7 @@ fn watcher(book: &Path, tell: mpsc::Sender<()>) -> notify::Result<RecommendedWat
     Ok(watcher)
 }
 
-/// The places at which a swap can give the book's path another meaning: its own name, and every link on the way.
+/// The paths that a swap can redirect: the book's own, and every link on the way.
 fn names_on_the_way(book: &Path) -> BTreeSet<PathBuf> {
     let mut names = BTreeSet::new();
     let Ok(mut book) = std::path::absolute(book) else { return names };

@@ -1,7 +1,7 @@
-//! Follows the book: a change in its directory, or a new commit at its remote, becomes one new load.
+//! Watches the book: a change in its directory, or a new commit at its remote, becomes one new load.
 //!
-//! A load is made off the runtime's threads, from a book that held still while it was read, and handed over whole. A book
-//! that cannot be read, or a fetch that fails, leaves the last one in force and says so. Never writes into a book.
+//! A load runs off the runtime's threads, from a book that did not change while it was read. If the book cannot be read or
+//! fetched, the last one stays active and the failure is published. The watcher never writes into a book.
 
 mod directory;
 mod events;
@@ -46,7 +46,7 @@ pub enum BookLocation {
     Git(Remote),
 }
 
-/// Why there is no book to begin with, or no newer one.
+/// Why a book could not be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum BookError {
     #[error(transparent)]
@@ -225,21 +225,21 @@ impl BookWatcher {
     }
 }
 
-/// The longest that one look at a book may take. After it somebody is told, and the next look begins without it.
+/// Time limit of one read of a book. After it the failure is published, and the next read begins.
 const MAX_LOAD_TIME: Duration = Duration::from_secs(120);
 /// Maximum number of reads that hang at the same time.
 const MAX_STUCK_READS: usize = 4;
 
 static READ_PERMITS: Semaphore = Semaphore::const_new(MAX_STUCK_READS);
 
-/// Runs what may block off the runtime's threads.
+/// Runs blocking work off the runtime's threads.
 async fn blocking<T: Send + 'static, E: Into<BookError> + Send + 'static>(
     work: impl FnOnce() -> Result<T, E> + Send + 'static,
 ) -> Result<T, BookError> {
     blocking_within(MAX_LOAD_TIME, &READ_PERMITS, work).await
 }
 
-/// The same with a limit. Work that goes on after it is left alone, with its place.
+/// The same with a time limit. Work that exceeds it goes on, and keeps its permit.
 async fn blocking_within<T: Send + 'static, E: Into<BookError> + Send + 'static>(
     limit: Duration,
     places: &'static Semaphore,

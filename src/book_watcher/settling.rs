@@ -1,9 +1,8 @@
-//! What of a directory may still be in the middle of being written.
+//! Which files of a directory may be half written.
 //!
-//! A file that was written to a moment ago may have only its first half. Its campaign is in force, so that nothing of it is
-//! forgotten, but none of its posts is sent before the file has been left alone for a while. A rename into place, or a
-//! tool that sets the time of the file when it is done, ends that while at once: then the file's inode changed later than
-//! its content. A commit in git has no such while.
+//! A file that was written a moment ago may be incomplete. Its campaign stays active, but none of its posts is sent before the
+//! file has been unchanged for a while. A rename into place, or a tool that sets the file's time when it is done, ends the
+//! delay at once: then the inode changed later than the content. A git commit has no delay.
 
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;

@@ -2,12 +2,12 @@
 //!
 //! None of them can delay a post: each only reads.
 
-use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 use super::descriptors;
+use super::error::{CliError, Context, Result};
 use crate::archive::{self, Archive};
 use crate::background::{BackgroundTasks, Task};
 use crate::notify::Heartbeat;
@@ -20,7 +20,7 @@ use crate::web::{self, Limits, WebState};
 /// # Errors
 ///
 /// An address for the pages that is set explicitly and cannot be listened on; an invalid setting.
-pub(super) async fn start(tasks: &mut BackgroundTasks, tenant: &Tenant, settings: &Settings) -> anyhow::Result<()> {
+pub(super) async fn start(tasks: &mut BackgroundTasks, tenant: &Tenant, settings: &Settings) -> Result<()> {
     let context = tenant.context();
     let descriptors = descriptors::raise();
     let state = WebState { dropped: tenant.dropped(), tasks: tasks.list(), ..WebState::of(context) };
@@ -32,7 +32,9 @@ pub(super) async fn start(tasks: &mut BackgroundTasks, tenant: &Tenant, settings
     }
     if let Some(url) = settings.heartbeat_url()? {
         let period = settings.heartbeat_every()?;
-        let heartbeat = Heartbeat::new(&url, period).context("the heartbeat's address is wrong")?;
+        let heartbeat = Heartbeat::new(&url, period).map_err(|why| {
+            CliError::from(text!(en: "the heartbeat's address is wrong: {why}", zh: "心跳地址不正确：{why}"))
+        })?;
         let state = state.clone();
         let task = Task { name: "heartbeat", purpose: "calls an address while all is well", period: Some(period) };
         tasks.start(task, |report, stop| heartbeat.run(move || state.trouble().is_none(), report, stop));
@@ -60,12 +62,17 @@ pub(super) fn reload_on_hangup(tasks: &mut BackgroundTasks) -> std::io::Result<m
     Ok(reload)
 }
 
-async fn listener(settings: &Settings) -> anyhow::Result<Option<TcpListener>> {
+async fn listener(settings: &Settings) -> Result<Option<TcpListener>> {
     match settings.listen()? {
         Listen::Off => Ok(None),
         Listen::Explicit(at) => {
-            let why = || format!("cannot listen on {at}: choose another address with --listen, or --listen off");
-            web::listen(at).await.map(Some).with_context(why)
+            let failed = || {
+                text!(
+                    en: "cannot listen on {at}: choose another address with --listen, or --listen off",
+                    zh: "无法监听 {at}，请用 `--listen` 换一个地址，或用 `--listen off` 关闭"
+                )
+            };
+            web::listen(at).await.map(Some).context(failed)
         }
         Listen::Default(at) => match web::listen(at).await {
             Ok(listener) => Ok(Some(listener)),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::error::Result;
 use super::log::{self, LogFormat};
 use super::{BookArg, Exit, StoreArg, background, service, settings, signals};
 use crate::background::BackgroundTasks;
@@ -57,7 +58,7 @@ pub(super) struct Args {
     log: LogFormat,
 }
 
-pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
+pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let sandbox = args.store.sandbox;
     let flags = Flags {
         book: args.book.book,
@@ -96,7 +97,7 @@ async fn serve(
     wecom: WeCom,
     store: Store,
     stop: CancellationToken,
-) -> anyhow::Result<Exit> {
+) -> Result<Exit> {
     let tenant = tokio::select! {
         opened = Tenant::open(config, wecom, store) => opened?,
         () = stop.cancelled() => return Ok(Exit::Clean),

@@ -14,7 +14,7 @@ use crate::run::{OpenRuns, Reason, Run, RunId, Slot, State};
 use crate::schedule::{Occurrence, PostingBlocks};
 use crate::store::Hold;
 
-/// A clock that goes back by less than this is no matter: what waits for it waits so much longer.
+/// A clock that steps back by less than this is tolerated: waits get longer by as much.
 const CLOCK_STEP_TOLERANCE: TimeDelta = TimeDelta::minutes(1);
 
 /// One thing to do with one run.
@@ -40,14 +40,14 @@ impl Step {
     }
 }
 
-/// What to do now, and when to think again.
+/// What to do now, and when to decide again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Agenda {
     pub steps: Vec<Step>,
     pub wake: Option<DateTime<Utc>>,
 }
 
-/// What bears on the decision beside the runs.
+/// What the decision depends on beside the runs.
 #[derive(Clone, Debug, Default)]
 pub struct DispatchState {
     /// Runs that are being worked on.
@@ -60,7 +60,7 @@ pub struct DispatchState {
     pub only: Option<RunId>,
     /// No creation is allowed before this instant.
     pub rate_limited_until: Option<DateTime<Utc>>,
-    /// How many more runs may be carried at the same time.
+    /// How many more runs may be sent at the same time.
     pub free_sends: usize,
     /// Runs whose media are at WeCom, as far as is known.
     pub uploaded: BTreeSet<RunId>,
@@ -68,7 +68,7 @@ pub struct DispatchState {
     pub free_uploads: usize,
 }
 
-/// Looks at every open run.
+/// Decides about every open run.
 pub fn decide(now: DateTime<Utc>, runs: &OpenRuns, dispatch: &DispatchState) -> Agenda {
     let mut agenda = Agenda::default();
     let (mut queue, mut uploads) = (Vec::new(), Vec::new());
@@ -83,10 +83,10 @@ pub fn decide(now: DateTime<Utc>, runs: &OpenRuns, dispatch: &DispatchState) -> 
                 agenda.wake_at(run.latest + TimeDelta::milliseconds(1));
                 let waits_until = waits_until(run, now);
                 let from = dispatch.rate_limited_until.map_or(waits_until, |open| open.max(waits_until));
-                // A full minute at WeCom is no reason to wait with an upload.
+                // The rate limit does not delay uploads.
                 let is_unsettled = match run.slot {
                     Slot::Scheduled { .. } => dispatch.unsettled.contains(&run.campaign),
-                    // It was shown to a person, and no file has to say the same again.
+                    // A person saw this content, so an unfinished file does not delay it.
                     Slot::ByHand { .. } => dispatch.unsettled_by_hand.contains(id),
                 };
                 if is_unsettled {
@@ -132,11 +132,11 @@ impl Agenda {
 /// The first few of the queue in the order of due times; of runs due at the same instant, each campaign's first goes
 /// before any second. `queue` is in the order of the runs' names, which puts those of one campaign side by side.
 ///
-/// Asked at every turn of the engine, so it looks once at each run and sorts only what it gives.
+/// It runs in every round of the engine, so it visits each run once and sorts only its result.
 fn round_robin(queue: Vec<&Run>, wanted: usize) -> Vec<&Run> {
     let mut placed: Vec<(DateTime<Utc>, usize, &Run)> = Vec::with_capacity(queue.len());
     for run in queue {
-        // Few campaigns have several that wait, and hardly any has two that were due at once.
+        // Few campaigns have several runs that wait, and hardly any has two that were due at once.
         let before = placed.iter().rev().take_while(|(_, _, other)| other.campaign == run.campaign);
         let turn = before.filter(|(due, ..)| *due == run.due).count();
         placed.push((run.due, turn, run));
@@ -167,7 +167,7 @@ pub(super) fn new_runs(
     let start = |occurrence| due(corp, scheduled.id(), scheduled.terms(), occurrence, commit);
     let DueOccurrences { occurrences, more_follow } = due_now;
     let mut runs = Vec::with_capacity(occurrences.len());
-    // Whatever keeps an occurrence back keeps the older ones back as well.
+    // A hold that covers an occurrence covers the older ones as well.
     let hold = |occurrence: &Occurrence| keeping(holds, corp, scheduled.id(), occurrence.at);
     let kept = occurrences.iter().map_while(|it| Some((it, hold(it)?)));
     runs.extend(kept.map(|(it, hold)| Run::on_hold(start(it), hold.id, hold.reason_for_run(), now)));
@@ -188,7 +188,7 @@ pub(super) fn new_runs(
             }));
             let Some(newest) = newest else { return runs };
             let due = start(newest);
-            // What the book's checks could not see, such as a policy that changed since, is seen here.
+            // The policy may have changed since the book was checked.
             runs.push(match closed.keeps_back(newest, scheduled.terms().schedule.zone()) {
                 Some(why) => Run::held(due, Reason::KeptBack(why), now),
                 None if now > due.latest => Run::missed(due, Reason::too_late(newest.at, now), now),

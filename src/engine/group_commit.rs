@@ -11,7 +11,7 @@ use crate::load::ActiveBook;
 use crate::run::{Event, Run};
 use crate::store::{GroupWriter, Quota, SendPermit, Store, StoreError};
 
-/// What a send must keep to when it is written down.
+/// What must hold for a send when it is committed.
 #[derive(Clone, Debug)]
 pub(super) struct Terms {
     pub(super) quota: Quota,
@@ -27,11 +27,11 @@ pub(super) type Change = (Run, Event, Option<Terms>);
 pub(super) enum Saved {
     /// It is on disk.
     Done,
-    /// It was to be sent and may not be now.
+    /// The send is not permitted now.
     Refused(SendPermit),
     /// A newer book was loaded since the run was compared with one: nothing was written.
     BookChanged,
-    /// Somebody else changed the run meanwhile: nothing was written.
+    /// Another writer changed the run: nothing was written.
     VersionConflict,
 }
 

@@ -1,4 +1,4 @@
-//! The engine: takes every occurrence that falls due to its one recorded outcome.
+//! The engine: brings every occurrence that falls due to exactly one recorded outcome.
 //!
 //! A reconciler. Each round it records what has fallen due, decides from the state alone what is to be done
 //! ([`decide()`]), does each step as a task of its own, and sleeps until the next thing is due. It writes before it sends,
@@ -22,11 +22,11 @@ mod settle;
 mod reload;
 mod work;
 
+mod context;
 mod status;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Deref;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -35,157 +35,37 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::clock::{CLOCK_STEP, Clock};
+use crate::clock::CLOCK_STEP;
 use crate::error_chain;
 use crate::ids::CorpId;
-use crate::limits;
 use crate::load::ActiveBook;
-use crate::post::Names;
-use crate::run::{OpenRuns, Run, RunId};
-use crate::source::Source;
-use crate::store::{Hold, Quota, Store, StoreError};
-use crate::text::{Text, UserError};
-use crate::wecom::WeCom;
+use crate::run::{OpenRuns, RunId};
+use crate::store::{Hold, StoreError};
 
 use clock_check::{CHECK_INTERVAL, ClockCheck, ServerTime};
+use context::{StepContext, store_words};
 use due::Recorded;
 use due_queue::DueQueue;
-use group_commit::GroupCommit;
-use list_walks::ListWalks;
 use overdue::Overdue;
 use perform::delta;
-use settle::LookupTimers;
 use work::RunningSteps;
 
+pub use context::{EngineContext, EngineError, Settings, StopCondition};
 pub use decide::{Agenda, DispatchState, Step, decide};
 pub use status::{
     ClockStatus, EngineCounters, EngineEvent, EngineStatus, LATENESS_BUCKETS, StatusSnapshot, StoreStatus,
 };
 
-/// Pause after the store did not take a change.
+/// Pause after a failed write to the store.
 const STORE_RETRY_INTERVAL: Duration = Duration::from_secs(5);
-/// How long a stop waits for requests that are under way.
+/// How long a stop waits for running requests.
 const STOP_LIMIT: Duration = Duration::from_secs(40);
-
-/// What an operator may set.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    pub quota: Quota,
-    /// How long a lost post is looked for before it counts as absent.
-    pub settle_window: Duration,
-    /// The first look after an answer was lost.
-    pub first_lookup: Duration,
-    /// Send a lost post once more when it is surely absent.
-    pub retry_absent: bool,
-    /// How long before an occurrence its media are uploaded and the token is tried.
-    pub preflight: Duration,
-    /// Uploads older than this are made anew.
-    pub media_age: Duration,
-    /// Runs that are carried at the same time.
-    pub max_concurrent_sends: usize,
-    /// Files that are uploaded at the same time.
-    pub uploads: usize,
-    /// Longest sleep: a suspended machine, a stepped clock or another process's change is noticed within this time.
-    pub longest_sleep: Duration,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            quota: Quota { per_minute: limits::CREATES_PER_MINUTE, per_month: limits::CREATES_PER_MONTH },
-            settle_window: Duration::from_secs(15 * 60),
-            first_lookup: Duration::from_secs(5),
-            retry_absent: false,
-            preflight: Duration::from_secs(10 * 60),
-            // Twelve hours short of WeCom's three days: an id must live until its post is created.
-            media_age: limits::MEDIA_LIFE - Duration::from_secs(12 * 3600),
-            max_concurrent_sends: 8,
-            uploads: 8,
-            longest_sleep: Duration::from_secs(5),
-        }
-    }
-}
-
-/// What the engine works with.
-#[derive(Clone, Debug)]
-pub struct EngineContext {
-    pub clock: Clock,
-    pub store: Store,
-    pub wecom: WeCom,
-    pub source: Arc<Source>,
-    pub settings: Settings,
-    /// Shows outside how the work goes.
-    pub status: EngineStatus,
-}
-
-/// The engine context, and what the steps of one engine run share.
-#[derive(Clone, Debug)]
-struct StepContext {
-    engine: EngineContext,
-    lookup_timers: Arc<Mutex<LookupTimers>>,
-    overdue: Arc<Overdue>,
-    group_commit: Arc<GroupCommit>,
-    list_walks: Arc<ListWalks>,
-    /// The engine ends: what may be done again after the next start is not begun.
-    stopping: CancellationToken,
-    /// The book that every claimed run was compared with, before it is taken up by a step.
-    book: Option<Arc<ActiveBook>>,
-    /// One permit for each upload that may be under way.
-    uploads: Arc<Semaphore>,
-    /// For people who read what WeCom did not take.
-    names: Arc<Names>,
-}
-
-impl Deref for StepContext {
-    type Target = EngineContext;
-
-    fn deref(&self) -> &EngineContext {
-        &self.engine
-    }
-}
-
-/// When the engine is through.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StopCondition {
-    /// Only when it is told to stop.
-    Stopped,
-    /// Takes up nothing that is due after this instant, and ends when no run is open that it can do something for.
-    Settled(DateTime<Utc>),
-    /// Takes up nothing new and sends nothing else, and ends when this run is over or waits for a person.
-    Over(RunId),
-}
-
-impl StopCondition {
-    /// The run beside which nothing else is sent, where there is one.
-    fn only(&self) -> Option<&RunId> {
-        match self {
-            Self::Over(id) => Some(id),
-            Self::Stopped | Self::Settled(_) => None,
-        }
-    }
-}
-
-/// An error of the store with its causes, for people.
-pub(super) fn store_words(error: &StoreError) -> Text {
-    error.with_causes()
-}
-
-/// What stops the engine for good.
-#[derive(Debug, thiserror::Error)]
-pub enum EngineError {
-    #[error("the store failed, and without it nothing may be posted")]
-    Store(#[from] StoreError),
-    #[error("the store is not in its place any more")]
-    Displaced(#[source] StoreError),
-    #[error("a part of the engine failed: {0}")]
-    Internal(String),
-}
 
 pub struct Engine {
     context: StepContext,
     until: StopCondition,
     book: Arc<ActiveBook>,
-    /// A newer load of it, not gone over to yet.
+    /// A newer load that is not active yet.
     pending_book: Option<Arc<ActiveBook>>,
     due_queue: DueQueue,
     /// Everything due through this instant has its run.
@@ -213,7 +93,11 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Reads the history and takes up where it ended. History that cannot be read stops the start.
+    /// Reads the open runs and continues them.
+    ///
+    /// # Errors
+    ///
+    /// A store that cannot be read.
     pub async fn start(
         context: EngineContext,
         book: Arc<ActiveBook>,
@@ -271,7 +155,11 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Works until it is told to stop, or is through. `books` brings every new load of the book.
+    /// Works until `stop` or the stop condition. `books` brings every new load of the book.
+    ///
+    /// # Errors
+    ///
+    /// A store that cannot be used any more, or a failed step.
     pub async fn run(
         mut self,
         mut books: watch::Receiver<Arc<ActiveBook>>,
@@ -402,7 +290,7 @@ impl Engine {
         }
     }
 
-    /// How long the store is still left in peace after it did not take something.
+    /// How long the pause after a failed write still lasts.
     fn store_backoff(&mut self, now: DateTime<Utc>) -> Option<Duration> {
         // A clock that was set back meanwhile does not make the rest longer.
         let left = self.store_retry_at.and_then(|until| (until - now).to_std().ok());
@@ -413,7 +301,7 @@ impl Engine {
         left
     }
 
-    /// A store that is full, locked or read-only may come back; one that cannot be understood may not be gone on with.
+    /// Retries after errors that may pass (full, locked, read-only); any other error of the store stops the engine.
     fn handle_store_error(&mut self, error: &StoreError) -> Result<(), EngineError> {
         if let StoreError::Unreadable { what } = error.itself() {
             return Err(EngineError::Store(StoreError::Unreadable { what: what.clone() }));
@@ -437,7 +325,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Whether an occurrence due at an instant is any of this engine's business.
+    /// Whether this engine takes an occurrence due at an instant.
     fn accepts(&self, at: DateTime<Utc>) -> bool {
         match self.until {
             StopCondition::Stopped => true,
@@ -511,24 +399,5 @@ impl Engine {
 
     fn corp(&self) -> CorpId {
         self.context.wecom.corp().clone()
-    }
-}
-
-impl StepContext {
-    /// One line of the log for a change of a run.
-    fn publish_run(&self, run: &Run) {
-        self.status.run(run);
-        let field = tracing::field::display::<&str>;
-        tracing::info!(
-            campaign = %run.campaign,
-            due = %run.due.format("%Y-%m-%dT%H:%M:%SZ"),
-            run = %run.id(),
-            state = %run.state,
-            jobid = run.jobid.as_deref().map(field),
-            moment_id = run.moment_id.as_deref().map(field),
-            errcode = run.errcode,
-            reason = run.reason_text().as_ref().map(|why| field(why.get(crate::text::Lang::En))),
-            "run"
-        );
     }
 }

@@ -1,6 +1,6 @@
-//! What the engine shows of itself while it works, for metrics, health and notifications.
+//! The engine's status and events, for metrics, health and notifications.
 //!
-//! Showing never waits and never fails: whoever listens too slowly misses news, and nothing is posted later for it.
+//! Publishing never blocks; slow subscribers lose events.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,36 +14,36 @@ use crate::run::{Run, State};
 use crate::store::QuotaRemaining;
 use crate::text::Text;
 
-/// News that a listener may be behind before it loses the oldest.
+/// Events that a subscriber may be behind before it loses the oldest.
 const EVENT_CAPACITY: usize = 4096;
-/// A store that refused something this long ago counts as working again.
+/// Time without a failure after which the store counts as working again.
 const STORE_GRACE: TimeDelta = TimeDelta::seconds(30);
-/// People are told of a store that has failed for so long, and failed again.
+/// Time for which the store must fail before people are notified.
 const STORE_FAILS: TimeDelta = TimeDelta::seconds(5);
-/// An engine that has shown nothing for this long hangs; it wakes every few seconds by itself.
+/// Time without a round after which the engine counts as stalled. It wakes every few seconds by itself.
 const STALL_TIMEOUT: TimeDelta = TimeDelta::seconds(60);
 
-/// Upper ends of the classes of lateness, in seconds.
+/// Upper bounds of the lateness buckets, in seconds.
 pub const LATENESS_BUCKETS: [u32; 10] = [1, 2, 5, 10, 30, 60, 300, 900, 3_600, 14_400];
 
-/// Something that happened.
+/// Something that happened in the service.
 #[derive(Clone, Debug)]
 pub enum EngineEvent {
     /// A run changed its state, or was retried.
     Run(Box<Run>),
-    /// These waited for a person already when the engine started.
+    /// These runs needed review already when the engine started.
     RunsNeedReview(Vec<Run>),
     /// A moment exists, and no member was asked to post it.
     NoMemberAsked(Box<Run>),
-    /// Another load of the book is in force.
+    /// Another load of the book is active.
     Book(Arc<ActiveBook>),
-    /// The limit of creations is reached, and this many runs wait.
+    /// The limit of creations is reached until an instant, and this many runs wait.
     QuotaReached { waiting: usize, until: DateTime<Utc> },
-    /// What is due soon could not be made ready; nothing of it is late yet. Without a campaign: none of them.
+    /// What is due soon could not be prepared; it is not late yet. Without a campaign: none could.
     PreflightFailed { campaign: Option<CampaignId>, why: Text },
-    /// What the book comes from cannot be read; the last book stays in force.
+    /// The newest book cannot be loaded; the last one stays active.
     BookFailed(Text),
-    /// It can be read again.
+    /// The newest book can be loaded again.
     BookRecovered,
     /// What is known of this machine's clock has changed.
     Clock(ClockStatus),
@@ -56,9 +56,9 @@ pub enum EngineEvent {
 pub enum StoreStatus {
     #[default]
     Good,
-    /// For longer than a few seconds it has not, for this reason; it is tried again.
+    /// It has failed for longer than a few seconds; the engine retries.
     Failing(Text),
-    /// Its files are not in their place any more, in words: the service stops.
+    /// Its files are not at their paths any more: the service stops.
     Displaced(Text),
 }
 
@@ -67,13 +67,13 @@ pub enum StoreStatus {
 pub enum ClockStatus {
     #[default]
     Right,
-    /// It is so far from WeCom's time, in words; posting goes on by WeCom's time.
+    /// So far ahead of WeCom's time, negative if behind; posting goes on by WeCom's time.
     Wrong(TimeDelta),
-    /// It is in doubt and WeCom cannot be asked for the time, for this reason: nothing is posted.
+    /// It is in doubt and WeCom cannot be asked for the time: nothing is posted.
     Unconfirmed(String),
 }
 
-/// One look at the engine.
+/// The engine at the end of a round.
 #[derive(Clone, Debug, Default)]
 pub struct StatusSnapshot {
     /// The end of its last round.
@@ -84,10 +84,10 @@ pub struct StatusSnapshot {
     pub held: usize,
     /// Runs that are not over, by state.
     pub open: BTreeMap<State, usize>,
-    /// Runs that only a person can settle.
+    /// Runs that need review by a person.
     pub needs_review: usize,
     pub next_due: Option<DateTime<Utc>>,
-    /// What is left of the limits; nothing where the store could not be read.
+    /// What is left of the limits. `None`: the store could not be read.
     pub left: Option<QuotaRemaining>,
 }
 
@@ -101,11 +101,11 @@ pub struct EngineCounters {
     /// All lateness together, in seconds.
     pub lateness_sum: f64,
     pub loaded_at: Option<DateTime<Utc>>,
-    /// To when a history that was ahead of the clock was last taken back.
+    /// The instant to which a history ahead of the clock was last rewound.
     pub rewound_to: Option<DateTime<Utc>>,
     pub fetched_at: Option<DateTime<Utc>>,
     pub fetch_failures: u64,
-    /// When the store first failed since it last did everything, and when it last failed.
+    /// First failure of the store since it last worked, and its last failure.
     store_failed: Option<(DateTime<Utc>, DateTime<Utc>)>,
     store: StoreStatus,
     clock: ClockStatus,
@@ -130,32 +130,32 @@ impl Default for EngineStatus {
 
 impl std::fmt::Debug for EngineStatus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pulse").field("snapshot", &*self.held(&self.0.snapshot)).finish_non_exhaustive()
+        f.debug_struct("Pulse").field("snapshot", &*self.lock(&self.0.snapshot)).finish_non_exhaustive()
     }
 }
 
 impl EngineStatus {
-    /// News from here on.
+    /// Events from here on.
     pub fn subscribe(&self) -> broadcast::Receiver<EngineEvent> {
         self.0.news.subscribe()
     }
 
     pub fn snapshot(&self) -> StatusSnapshot {
-        self.held(&self.0.snapshot).clone()
+        self.lock(&self.0.snapshot).clone()
     }
 
     pub fn counters(&self) -> EngineCounters {
-        self.held(&self.0.counters).clone()
+        self.lock(&self.0.counters).clone()
     }
 
-    /// Why nothing would be posted now, if so.
+    /// Why nothing would be posted now, if the service is not ready.
     pub fn trouble(&self, now: DateTime<Utc>) -> Option<&'static str> {
-        let cannot_be_read = match *self.held(&self.0.snapshot) {
+        let cannot_be_read = match *self.lock(&self.0.snapshot) {
             StatusSnapshot { at: None, .. } => return Some("the engine has not begun yet"),
             StatusSnapshot { left, .. } => left.is_none(),
         };
         let (store_fails, is_displaced, clock_in_doubt) = {
-            let counters = self.held(&self.0.counters);
+            let counters = self.lock(&self.0.counters);
             let store_fails = counters.store_failed.is_some_and(|(_, at)| now - at < STORE_GRACE);
             let is_displaced = matches!(counters.store, StoreStatus::Displaced(_));
             (store_fails, is_displaced, matches!(counters.clock, ClockStatus::Unconfirmed(_)))
@@ -168,16 +168,16 @@ impl EngineStatus {
         trouble.or(cannot_be_read.then_some("the store cannot be read"))
     }
 
-    /// Whether the engine has stopped going round. One that has not begun yet has not.
+    /// Whether the engine is stalled. One that has not started is not.
     pub fn stalled(&self, now: DateTime<Utc>) -> Option<&'static str> {
-        let at = self.held(&self.0.snapshot).at?;
+        let at = self.lock(&self.0.snapshot).at?;
         (now - at > STALL_TIMEOUT).then_some("the engine has not moved for a minute")
     }
 
-    /// The newest book was loaded; `at` where a remote answered. For whoever follows it.
+    /// The newest book was loaded; `at` is when the remote answered. For the book watcher.
     pub fn book_read(&self, at: Option<DateTime<Utc>>) {
         let is_recovered = {
-            let mut counters = self.held(&self.0.counters);
+            let mut counters = self.lock(&self.0.counters);
             counters.fetched_at = at.or(counters.fetched_at);
             std::mem::take(&mut counters.fetch_failures) > 0
         };
@@ -186,22 +186,22 @@ impl EngineStatus {
         }
     }
 
-    /// The newest book could not be loaded; an alarm once that has lasted long enough to matter. For whoever follows it.
+    /// The newest book could not be loaded; an event once `alarm` says that it lasts. For the book watcher.
     pub fn book_failed(&self, why: &Text, alarm: bool) {
-        self.held(&self.0.counters).fetch_failures += 1;
+        self.lock(&self.0.counters).fetch_failures += 1;
         if alarm {
             self.publish(|| EngineEvent::BookFailed(why.clone()));
         }
     }
 
-    /// A moment that nobody will post. For what follows members.
+    /// No member was asked to post a moment. For the ack poller.
     pub fn no_member_asked(&self, run: &Run) {
         self.publish(|| EngineEvent::NoMemberAsked(Box::new(run.clone())));
     }
 
     pub(super) fn run(&self, run: &Run) {
         {
-            let mut counters = self.held(&self.0.counters);
+            let mut counters = self.lock(&self.0.counters);
             if run.state.is_over() {
                 *counters.ended.entry(run.state).or_default() += 1;
             }
@@ -221,12 +221,12 @@ impl EngineStatus {
     }
 
     pub(super) fn book(&self, book: &Arc<ActiveBook>, now: DateTime<Utc>) {
-        self.held(&self.0.counters).loaded_at = Some(now);
+        self.lock(&self.0.counters).loaded_at = Some(now);
         self.publish(|| EngineEvent::Book(Arc::clone(book)));
     }
 
     pub(super) fn rewound(&self, to: DateTime<Utc>) {
-        self.held(&self.0.counters).rewound_to = Some(to);
+        self.lock(&self.0.counters).rewound_to = Some(to);
     }
 
     pub(super) fn quota_reached(&self, waiting: usize, until: DateTime<Utc>) {
@@ -239,15 +239,15 @@ impl EngineStatus {
 
     /// Publishes what is known of the clock, once for each change.
     pub(super) fn clock(&self, status: ClockStatus) {
-        if std::mem::replace(&mut self.held(&self.0.counters).clock, status.clone()) != status {
+        if std::mem::replace(&mut self.lock(&self.0.counters).clock, status.clone()) != status {
             self.publish(|| EngineEvent::Clock(status));
         }
     }
 
-    /// The store did not take something. Told once where that lasts.
+    /// A write to the store failed. Published once, if failures last.
     pub(super) fn store_failed(&self, now: DateTime<Utc>, why: &Text) {
         let lasts = {
-            let mut counters = self.held(&self.0.counters);
+            let mut counters = self.lock(&self.0.counters);
             let first =
                 counters.store_failed.filter(|(_, last)| now - *last < STORE_GRACE).map_or(now, |(first, _)| first);
             counters.store_failed = Some((first, now));
@@ -260,31 +260,31 @@ impl EngineStatus {
 
     /// Publishes whether the store takes what is to be recorded, once for each change.
     pub(super) fn store(&self, status: StoreStatus) {
-        if std::mem::replace(&mut self.held(&self.0.counters).store, status.clone()) != status {
+        if std::mem::replace(&mut self.lock(&self.0.counters).store, status.clone()) != status {
             self.publish(|| EngineEvent::Store(status));
         }
     }
 
     pub(super) fn publish_snapshot(&self, snapshot: StatusSnapshot) {
         let is_good_again = {
-            let counters = self.held(&self.0.counters);
+            let counters = self.lock(&self.0.counters);
             let is_over = |(_, last)| snapshot.at.is_some_and(|at| at - last >= STORE_GRACE);
             matches!(counters.store, StoreStatus::Failing(_)) && counters.store_failed.is_none_or(is_over)
         };
         if is_good_again {
             self.store(StoreStatus::Good);
         }
-        *self.held(&self.0.snapshot) = snapshot;
+        *self.lock(&self.0.snapshot) = snapshot;
     }
 
-    /// Nothing is made up where nobody listens.
+    /// The event is built only if there is a subscriber.
     fn publish(&self, news: impl FnOnce() -> EngineEvent) {
         if self.0.news.receiver_count() > 0 {
             let _ = self.0.news.send(news());
         }
     }
 
-    fn held<'a, T>(&self, it: &'a Mutex<T>) -> MutexGuard<'a, T> {
+    fn lock<'a, T>(&self, it: &'a Mutex<T>) -> MutexGuard<'a, T> {
         it.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! The steps that are under way, and what becomes of runs when they end.
+//! The steps that are running, and how their results change runs.
 
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
@@ -18,7 +18,7 @@ const MAX_UPLOADING_RUNS: usize = 256;
 /// The end of a task, with the task's name.
 pub(super) type Ended = Result<(tokio::task::Id, StepResult), JoinError>;
 
-/// Steps under way: at most one of each run.
+/// Running steps: at most one for each run.
 #[derive(Debug)]
 pub(super) struct RunningSteps {
     pub(super) tasks: JoinSet<StepResult>,
@@ -45,7 +45,7 @@ impl RunningSteps {
         self.steps.insert(task.id(), (step, task));
     }
 
-    /// Ends the steps that only ask WeCom or upload.
+    /// Aborts the steps that only query WeCom or upload.
     pub(super) fn abort_repeatable(&self) {
         for (step, task) in self.steps.values() {
             match step {
@@ -66,7 +66,7 @@ impl RunningSteps {
         }
         let id = step.run().clone();
         self.dispatch.busy.remove(&id);
-        // Whatever else a step comes to, the run may need other media than before.
+        // After any other result the run may need other media than before.
         match done {
             StepResult::Uploaded => self.dispatch.uploaded.insert(id.clone()),
             _ => self.dispatch.uploaded.remove(&id),
@@ -86,7 +86,7 @@ impl Engine {
         match done {
             StepResult::Uploaded | StepResult::MediaExpired | StepResult::BookChanged | StepResult::Stopped => {}
             StepResult::Moved(run) => {
-                // If it is lost once more, it is looked for as long once more.
+                // If it is lost again, the whole settle window starts again.
                 if !matches!(run.state, State::InDoubt | State::Submitted) {
                     self.context.lookup_timers.lock().unwrap_or_else(PoisonError::into_inner).forget(&id);
                 }
@@ -113,7 +113,7 @@ impl Engine {
         self.compare_run(&id).await
     }
 
-    /// The creations are used up: everybody who has to wait for that is told so once, in one commit.
+    /// The quota is used up: records that in every waiting run once, in one commit.
     async fn announce_queue(&mut self, until: DateTime<Utc>) {
         let now = self.context.clock.now();
         let quota = self.context.settings.quota;

@@ -38,11 +38,7 @@ pub(super) fn in_doubt(run: &Run, contact: Contact<'_>, now: DateTime<Utc>) -> N
 
 pub(super) fn needs_review(run: &Run, contact: Contact<'_>, now: DateTime<Utc>) -> Notification {
     let what = text!(en: "a person must say whether it was posted", zh: "查不清是否已创建，需人工处理");
-    let next = text!(
-        en: "Look for it in WeCom's console, then settle it.",
-        zh: "请在企业微信管理后台查看这条客户朋友圈在不在，再核定"
-    );
-    of_run("needs_person", Severity::Alarm, run, contact, what, lines(&[reason(run), next, more(run)]), now)
+    of_run("needs_person", Severity::Alarm, run, contact, what, lines(&[reason(run), more(run)]), now)
 }
 
 /// Runs that needed review before the service started.
@@ -78,7 +74,7 @@ pub(super) fn late(run: &Run, contact: Contact<'_>, now: DateTime<Utc>) -> Notif
     let (latest, today) = (to_local(zone, run.latest), to_local(zone, now).date());
     let next = text!(
         en: "The service tries again until {until} ({zone}).",
-        zh: "服务会一直重试到{until}（{zone}）",
+        zh: "服务会一直重试到 {until}（{zone}）",
         until = when::moment_near(latest, today)
     );
     of_run("waiting", Severity::Alarm, run, contact, what, lines(&[reason(run), next]), now)
@@ -262,7 +258,7 @@ pub(super) fn quota_used_up(waiting: usize, until: DateTime<Utc>, now: DateTime<
     let (until, today) = (to_local(BEIJING, until), to_local(BEIJING, now).date());
     let waiting = text!(
         en: "Waiting: {waiting}. WeCom takes more from {until}.",
-        zh: "有 {waiting} 条在等待，{until}起企业微信重新受理",
+        zh: "有 {waiting} 条在等待，{until} 起企业微信重新受理",
         waiting = count(waiting),
         until = when::moment_near(until, today)
     );

@@ -1,4 +1,4 @@
-//! Carries notifications to a sink: in order, batched, no faster than the sink allows, and again when it failed.
+//! Delivers notifications to a sink: in order, batched, within its rate limit, and with retries.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -16,17 +16,17 @@ use crate::background::TaskReport;
 const QUEUE_CAPACITY: usize = 1_000;
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// The queue's patience. The defaults are for the world, others for tests.
+/// When deliveries are batched and retried.
 #[derive(Clone, Copy, Debug)]
 pub struct RetryPolicy {
-    /// How long the first notification waits for others that happen together with it.
+    /// How long the first notification of a batch waits for others.
     pub batch_window: Duration,
     /// The first pause after a failure; each next one is twice as long.
     pub first_retry: Duration,
     pub longest_retry: Duration,
-    /// How often a message is tried before it is dropped.
+    /// Tries of a message before it is dropped.
     pub tries: u32,
-    /// How long the last notifications may take once the service stops.
+    /// Time limit for what is left when the service stops.
     pub drain_timeout: Duration,
 }
 
@@ -42,7 +42,7 @@ impl Default for RetryPolicy {
     }
 }
 
-/// Takes notifications at once and delivers them when it can. A clone gives to the same queue.
+/// A queue of notifications. Clones share it.
 #[derive(Clone, Debug)]
 pub struct DeliveryQueue {
     notifications: mpsc::Sender<Notification>,
@@ -64,7 +64,7 @@ impl DeliveryQueue {
         (Self { notifications: sender, dropped }, worker)
     }
 
-    /// Takes a notification. Never waits: if too many wait already, this one is dropped.
+    /// Adds a notification. Never waits: if the queue is full, it is dropped.
     pub fn enqueue(&self, notification: Notification) {
         if let Err(error) = self.notifications.try_send(notification) {
             self.dropped.fetch_add(1, Ordering::Relaxed);
@@ -99,7 +99,7 @@ impl DeliveryWorker {
         }
     }
 
-    /// Delivers until nobody can tell it anything any more.
+    /// Delivers until every sender of the queue is gone.
     async fn work(&mut self, report: &TaskReport) {
         while let Some(notification) = self.notifications.recv().await {
             self.waiting.push_back(notification);
@@ -120,7 +120,7 @@ impl DeliveryWorker {
                         tries + 1
                     }
                     Err(failure) => {
-                        // Trying went on long enough, or is no use: what comes later gets its own chance.
+                        // No more tries: the next notification begins anew.
                         self.give_up(1, &failure.to_string());
                         0
                     }

@@ -1,7 +1,7 @@
-//! Serves pages over HTTP within limits: those who watch cannot use up the descriptors that a post needs.
+//! Serves pages over HTTP within limits: clients cannot use up the file descriptors that a post needs.
 //!
-//! When all connections are taken, a new one takes the place of the oldest. Pages answer at once, so the oldest is one that
-//! only waits, and a health check is answered however many clients are idle.
+//! When all connections are in use, a new one replaces the oldest. Pages answer at once, so the oldest connection is idle,
+//! and health checks are answered however many clients are idle.
 
 use std::collections::VecDeque;
 use std::io;
@@ -19,9 +19,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// Pause after a connection could not be accepted.
-const PAUSE: Duration = Duration::from_millis(100);
-/// How long a stop waits for answers that are under way.
-const LAST_ANSWERS: Duration = Duration::from_secs(1);
+const ACCEPT_RETRY_INTERVAL: Duration = Duration::from_millis(100);
+/// How long a stop waits for running answers.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Between two answers, whoever asks: 1,000 a second are more than anything that watches needs, and clients that ask again
 /// at once cannot take the processor from a post.
@@ -88,20 +88,20 @@ pub(super) async fn serve(listener: TcpListener, pages: Router, limits: Limits, 
         match accepted {
             Ok((stream, _)) => {
                 make_room(&mut tasks, &mut open, limits.connections).await;
-                open.push_back(tasks.spawn(talk(stream, pages.clone(), limits, stop.clone())));
+                open.push_back(tasks.spawn(serve_connection(stream, pages.clone(), limits, stop.clone())));
             }
-            Err(error) if is_of_the_client(&error) => {}
+            Err(error) if is_client_error(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "a connection to the pages cannot be accepted; trying again");
                 let fewer = open.len() / 2;
                 make_room(&mut tasks, &mut open, fewer).await;
-                tokio::time::sleep(PAUSE).await;
+                tokio::time::sleep(ACCEPT_RETRY_INTERVAL).await;
             }
         }
     }
     drop(listener);
     let ended = async { while tasks.join_next().await.is_some() {} };
-    let _ = tokio::time::timeout(LAST_ANSWERS, ended).await;
+    let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, ended).await;
 }
 
 /// Ends the oldest connections until there is room for one more.
@@ -119,24 +119,24 @@ async fn make_room(tasks: &mut JoinSet<()>, open: &mut VecDeque<AbortHandle>, mo
     }
 }
 
-async fn talk(stream: TcpStream, pages: Router, limits: Limits, stop: CancellationToken) {
-    let talk = http1::Builder::new()
+async fn serve_connection(stream: TcpStream, pages: Router, limits: Limits, stop: CancellationToken) {
+    let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head_time)
         .max_buf_size(limits.head_bytes)
         .max_headers(limits.headers)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(pages));
-    tokio::pin!(talk);
-    // What a client does wrong is the client's affair.
+    tokio::pin!(connection);
+    // Errors of a client are not logged.
     tokio::select! {
-        _ = talk.as_mut() => return,
-        () = stop.cancelled() => talk.as_mut().graceful_shutdown(),
+        _ = connection.as_mut() => return,
+        () = stop.cancelled() => connection.as_mut().graceful_shutdown(),
     }
-    let _ = talk.await;
+    let _ = connection.await;
 }
 
-/// The client was gone before it was accepted.
-fn is_of_the_client(error: &io::Error) -> bool {
+/// Whether the client was gone before it was accepted.
+fn is_client_error(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
 }

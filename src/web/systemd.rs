@@ -1,4 +1,4 @@
-//! Tells systemd how the service is: ready, alive, stopping. Does nothing where no systemd listens.
+//! Notifies systemd that the service is ready, alive or stopping. Does nothing without systemd.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use tokio_util::sync::CancellationToken;
 use super::WebState;
 use crate::background::TaskReport;
 
-/// How often the engine is looked at until it is ready.
+/// Interval between two checks until the engine is ready.
 const CHECK_INTERVAL: Duration = Duration::from_millis(200);
 
-/// Says READY when the engine is, WATCHDOG as long as it goes round, and STOPPING when it is told to stop.
+/// Sends READY when the engine is ready, WATCHDOG while it makes progress, and STOPPING at the stop.
 pub async fn notify_systemd(state: WebState, report: TaskReport, stop: CancellationToken) {
     // Half of what systemd allows, as its manual advises.
     let watchdog = sd_notify::watchdog_enabled().map(|limit| limit / 2);
@@ -37,6 +37,6 @@ pub async fn notify_systemd(state: WebState, report: TaskReport, stop: Cancellat
 
 fn say(state: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(state) {
-        tracing::debug!(%error, "systemd was not told");
+        tracing::debug!(%error, "failed to notify systemd");
     }
 }

@@ -51,7 +51,7 @@ fn vanished_book_stays_active_until_back() {
     let service = harness.service();
     service.logs_times("book loaded", 1);
     fs::rename(harness.book(), harness.path("away")).expect("moved");
-    let said = service.logs_times("cannot load the newest book; the last one stays in force", 1);
+    let said = service.logs_times("cannot load the newest book; the last one stays active", 1);
     assert!(said["why"].as_str().is_some_and(|why| why.contains("not found")), "{said}");
     fs::rename(harness.path("away"), harness.book()).expect("moved back");
     service.logs_times("the newest book is loaded again", 1);

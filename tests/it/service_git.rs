@@ -254,7 +254,7 @@ fn a_password_in_the_address_is_kept_nowhere() {
         harness.command(&["run", "--log", "json", "--git", "http://li:hunter2-pa55@127.0.0.1:1/book.git"]);
     command.args(["--every", "1s"]).env("DRUMBEAT_LOG", "trace");
     let mut service = Service::start(command);
-    service.logs("the failure", |event| event.to_string().contains("cannot be fetched"));
+    service.logs("the failure", |event| event.to_string().contains("failed to fetch"));
     service.signal("TERM");
     let (status, log) = service.ends();
     assert!(status.success());
@@ -301,7 +301,7 @@ async fn a_clone_that_cannot_be_written_does_not_stop_a_start() {
     let mut following = Following::of(copy.remote()).await;
     following.reaches(&first).await;
     let why = following.alarms().await;
-    assert!(why.contains("cannot be fetched"), "{why}");
+    assert!(why.contains("failed to fetch"), "{why}");
     following.ends().await;
 }
 

@@ -56,7 +56,7 @@ fn another_empty_directory_in_its_place_is_not_an_empty_book() {
     service.logs_times("book loaded", 1);
     fs::rename(harness.book(), harness.path("away")).expect("moved");
     fs::create_dir(harness.book()).expect("made");
-    let said = service.logs_times("cannot load the newest book; the last one stays in force", 1);
+    let said = service.logs_times("cannot load the newest book; the last one stays active", 1);
     assert!(said["why"].as_str().is_some_and(|why| why.contains("another directory")), "{said}");
     harness.run_in("spring", "created");
     fs::remove_dir(harness.book()).expect("removed");

@@ -2,6 +2,7 @@
 
 mod backup;
 mod doctor;
+mod notification_texts;
 mod notify;
 mod pages;
 mod person;

@@ -204,7 +204,7 @@ async fn only_refused_posts_notify_the_owner() {
     harness.means.clock.step(TimeDelta::seconds(60));
     receiver.wait_for(1).await;
     let text = receiver.texts().remove(0);
-    assert!(text.contains("minutely (每分钟), due 2026-03-02 09:01: WeCom refused it"), "{text}");
+    assert!(text.contains("minutely (每分钟), due Mon 2026-03-02 09:01: WeCom refused it"), "{text}");
     assert!(text.contains("45002") && text.contains("drumbeat show") && text.ends_with("<@wangwu>"), "{text}");
     assert!(!text.contains("09:00"), "{text}");
 }
@@ -244,8 +244,8 @@ async fn alarm_and_recovery_are_both_notified() {
     }
     receiver.wait_for(2).await;
     let text = receiver.texts().remove(1);
-    assert!(text.contains("due 2026-03-02 09:00: it is due and cannot be sent yet"), "{text}");
-    assert!(text.contains("tried again until 2026-03-02 10:00 (Asia/Shanghai)"), "{text}");
+    assert!(text.contains("due Mon 2026-03-02 09:00: it is due and cannot be sent yet"), "{text}");
+    assert!(text.contains("tries again until Mon 2026-03-02 10:00 (Asia/Shanghai)"), "{text}");
     engine.abort();
     let _ = engine.await;
     harness.means.wecom = there;
