@@ -8,6 +8,9 @@ use walkdir::WalkDir;
 /// Words that the glossary refuses in one meaning and that have another one too.
 const AMBIGUOUS: [&str; 3] = ["书", "时刻", "用户"];
 
+/// Names in WeCom's console that have such a word in them.
+const CONSOLE_NAMES: [&str; 1] = ["消息推送"];
+
 fn is_chinese(c: char) -> bool {
     matches!(c, '\u{4e00}'..='\u{9fff}')
 }
@@ -68,7 +71,7 @@ fn chinese_texts_use_the_words_of_the_glossary() {
     let (refused, texts) = (refused(), texts());
     assert!(refused.len() >= 7 && texts.len() > 1000, "{refused:?}, {} texts", texts.len());
     for (file, text) in texts {
-        let spoken = spoken(&text);
+        let spoken = CONSOLE_NAMES.iter().fold(spoken(&text), |text, name| text.replace(name, ""));
         let word = refused.iter().find(|word| spoken.contains(*word));
         assert!(word.is_none(), "{file}: “{}” is not a word of the glossary: {text}", word.unwrap());
     }
