@@ -97,6 +97,7 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
         _ => (plan::plan(&loaded.verdict, zone, window), None),
     };
     let view = View {
+        lang: output::lang(),
         plan: &plan,
         broken: &loaded.verdict.broken,
         changes: changes.as_ref(),

@@ -8,11 +8,11 @@ use crate::post::Audience;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AudienceChange {
     Same,
-    /// More members or more customers, and nobody less.
+    /// More members or more customers, and none fewer.
     Wider,
-    /// Fewer, and nobody more.
+    /// Fewer members or customers, and none more.
     Narrower,
-    /// Some more and some less, as far as the names tell.
+    /// Some more and some fewer, as far as the names tell.
     Mixed,
 }
 
@@ -29,12 +29,12 @@ impl AudienceChange {
         }
     }
 
-    /// Whether somebody may see a post who could not see it before.
+    /// Whether more people may see a post than before.
     pub fn is_wider(self) -> bool {
         matches!(self, Self::Wider | Self::Mixed)
     }
 
-    /// The word that programs read.
+    /// The stable word that programs read.
     pub fn name(self) -> &'static str {
         match self {
             Self::Same => "same",

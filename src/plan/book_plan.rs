@@ -11,6 +11,7 @@ use crate::campaign::Campaign;
 use crate::check::CheckResult;
 use crate::ids::CampaignId;
 use crate::schedule::{Calendar, Day, Occurrence, civil};
+use crate::text::Text;
 
 /// What a book would post in a window.
 #[derive(Clone, Debug)]
@@ -42,36 +43,36 @@ pub struct DayOfPlan {
     pub date: NaiveDate,
     pub day: Day,
     pub posts: usize,
-    /// Of the posts, how many everybody may see.
+    /// How many of the posts all customers may see.
     pub public: usize,
-    /// Of the posts, how many would be held.
+    /// How many of the posts would be held.
     pub held: usize,
     /// The campaigns, each once, in the order in which they are due.
     pub campaigns: Vec<Arc<Campaign>>,
 }
 
-/// Longest window of which every day is listed; of a longer one, only those with posts.
-const LISTED_DAYS: i64 = 92;
+/// Longest window, in days, of which every day is listed; of a longer one, only the days with posts.
+const MAX_LISTED_DAYS: i64 = 92;
 
-/// What the sound campaigns of a book would post in a window.
-pub fn plan(verdict: &CheckResult, zone: Tz, window: Window) -> Plan {
-    plan_marked(verdict, zone, window, |_| {})
+/// What the valid campaigns of a book would post in a window.
+pub fn plan(checked: &CheckResult, zone: Tz, window: Window) -> Plan {
+    plan_marked(checked, zone, window, |_| {})
 }
 
 /// The same, with what another book says of occurrences marked on them.
-pub(super) fn plan_marked(verdict: &CheckResult, zone: Tz, window: Window, mark: impl FnMut(&mut Planned)) -> Plan {
+pub(super) fn plan_marked(checked: &CheckResult, zone: Tz, window: Window, mark: impl FnMut(&mut Planned)) -> Plan {
     let mut occurrences: Vec<Planned> =
-        verdict.campaigns.iter().flat_map(|campaign| of_campaign(campaign, &verdict.closed, window)).collect();
+        checked.campaigns.iter().flat_map(|campaign| of_campaign(campaign, &checked.closed, window)).collect();
     occurrences.iter_mut().for_each(mark);
     occurrences.sort_by(|a, b| (a.occurrence.at, &a.campaign.id).cmp(&(b.occurrence.at, &b.campaign.id)));
     // One calendar holds for a whole book.
-    let calendar = verdict.campaigns.first().map(|it| it.terms.schedule.expand().calendar().clone());
+    let calendar = checked.campaigns.first().map(|it| it.terms.schedule.expand().calendar().clone());
     let mut left_out: Vec<LeftOut> =
-        verdict.campaigns.iter().flat_map(|campaign| left_out(campaign, &verdict.closed, window)).collect();
+        checked.campaigns.iter().flat_map(|campaign| left_out(campaign, &checked.closed, window)).collect();
     left_out.sort_by(|a, b| (a.occurrence.at, &a.campaign.id).cmp(&(b.occurrence.at, &b.campaign.id)));
     let days = days(&occurrences, &calendar.unwrap_or_else(Calendar::china), zone, window);
     let busy: HashSet<&CampaignId> = occurrences.iter().map(|it| &it.campaign.id).collect();
-    let idle = verdict.campaigns.iter().filter(|it| !busy.contains(&it.id)).map(|it| idle(it, window)).collect();
+    let idle = checked.campaigns.iter().filter(|it| !busy.contains(&it.id)).map(|it| idle(it, window)).collect();
     Plan { window, zone, occurrences, left_out, idle, days }
 }
 
@@ -84,7 +85,7 @@ fn days(occurrences: &[Planned], calendar: &Calendar, zone: Tz, window: Window) 
     let date = |at| civil::to_local(zone, at).date();
     let empty = |date| DayOfPlan { date, day: calendar.day(date), posts: 0, public: 0, held: 0, campaigns: Vec::new() };
     let mut days: BTreeMap<NaiveDate, DayOfPlan> = BTreeMap::new();
-    if (window.to - window.from).num_days() <= LISTED_DAYS && window.from < window.to {
+    if (window.to - window.from).num_days() <= MAX_LISTED_DAYS && window.from < window.to {
         let last = date(window.to - TimeDelta::seconds(1));
         let all = date(window.from).iter_days().take_while(|day| *day <= last);
         days.extend(all.map(|date| (date, empty(date))));
@@ -123,7 +124,7 @@ impl Plan {
 
 impl DayOfPlan {
     /// As [`Planned::day_note`].
-    pub fn day_note(&self) -> Option<String> {
+    pub fn day_note(&self) -> Option<Text> {
         day_note(&self.day)
     }
 }

@@ -1,4 +1,4 @@
-//! What became of one campaign between two books.
+//! How one campaign differs between two books.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,8 +14,9 @@ use crate::check::CheckResult;
 use crate::ids::CampaignId;
 use crate::post::{Audience, Media};
 use crate::schedule::{Occurrence, When};
+use crate::text::Text;
 
-/// What became of a campaign.
+/// How a campaign differs.
 #[derive(Clone, Debug)]
 pub struct Change {
     /// The id; of a file whose id cannot be read, its path.
@@ -30,9 +31,9 @@ pub struct Change {
     pub moved: Vec<Moved>,
     /// Due as before, and held only now.
     pub held: Vec<Planned>,
-    /// Due as before, and held no more.
+    /// Due as before, and no longer held.
     pub released: Vec<Planned>,
-    /// Already past, a short while back: no edit changes what became of them, and none of them is made up for.
+    /// Already past, within the last month: no edit changes their outcome, and none of them is made up for.
     pub past: Vec<Planned>,
     /// Of what is past, the times that the edit itself names: of a list of `at`, those added and those taken away. A rule that
     /// goes on says nothing about the past.
@@ -41,10 +42,10 @@ pub struct Change {
     pub again: Vec<Planned>,
     /// Posts that the edit adds shortly after one that may have gone out already.
     pub second: Vec<SecondPost>,
-    /// The first of its occurrences of which nobody knows whether it counts: from there on they are held.
+    /// The first of its occurrences of which it is not known whether its day counts: from there on they are held.
     pub first_unknown: Option<Occurrence>,
-    pub reach: AudienceChange,
-    /// Added or changed, and nothing comes of it any more.
+    pub audience: AudienceChange,
+    /// Added or changed, and nothing of it is due any more.
     pub is_over: bool,
 }
 
@@ -57,14 +58,14 @@ pub enum Kind {
     },
     Removed,
     Changed,
-    /// It could be posted and cannot any more, or is new and cannot be; the first error's headline.
-    Broken(String),
-    /// It could not be posted and now can.
+    /// It could be posted before and now cannot, or is new and cannot; with the first error.
+    Broken(Text),
+    /// It could not be posted before and now can.
     Fixed,
 }
 
 impl Kind {
-    /// The word that programs read.
+    /// The stable word that programs read.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Added | Self::IdChanged { .. } => "added",
@@ -76,13 +77,25 @@ impl Kind {
     }
 }
 
+impl Kind {
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Added | Self::IdChanged { .. } => text!(en: "added", zh: "新增"),
+            Self::Removed => text!(en: "removed", zh: "删除"),
+            Self::Changed => text!(en: "changed", zh: "修改"),
+            Self::Broken(_) => text!(en: "broken", zh: "出错"),
+            Self::Fixed => text!(en: "fixed", zh: "修复"),
+        }
+    }
+}
+
 impl Change {
-    /// Whether somebody sees posts of it who did not before: to be looked at first.
+    /// Whether more people see its posts than before: to be looked at first.
     pub fn is_wider(&self) -> bool {
-        self.reach.is_wider()
+        self.audience.is_wider()
     }
 
-    /// Whether all that differs is whom an audience of the policy means: told once, as the change of that audience.
+    /// Whether only a named audience of the policy differs: shown once, as the change of that audience.
     pub fn is_only_named_audience(&self) -> bool {
         self.named_audience().is_some()
             && matches!(&self.fields[..], [field] if field.key() == VISIBLE_RANGE)
@@ -93,7 +106,7 @@ impl Change {
             && self.released.is_empty()
     }
 
-    /// The audience of the policy that means other people now, where the campaign named it before and names it still.
+    /// The audience of the policy that changed, where the campaign named it before and still does.
     pub fn named_audience(&self) -> Option<&str> {
         let (before, after) = (self.before.as_ref()?, self.after.as_ref()?);
         let name = after.audience_name.as_deref().filter(|name| before.audience_name.as_deref() == Some(name))?;
@@ -117,7 +130,7 @@ impl Change {
     }
 }
 
-/// What became of one campaign; nothing where it is as it was and is due as it was.
+/// How one campaign differs; `None` where neither the campaign nor its occurrences changed.
 pub(super) fn change(
     (before, base): (Option<&Arc<Campaign>>, &CheckResult),
     (after, head): (Option<&Arc<Campaign>>, &CheckResult),
@@ -133,7 +146,7 @@ pub(super) fn change(
         _ => Vec::new(),
     };
     if before.is_some() && after.is_some() {
-        fields.extend(campaign_fields::untold(text_before, text_after, &fields));
+        fields.extend(campaign_fields::uncovered(text_before, text_after, &fields));
     }
     let calendar = |it: Option<&Arc<Campaign>>| it.and_then(|it| it.terms.schedule.spec().calendar.clone());
     let same_days = calendar(before) == calendar(after);
@@ -154,7 +167,7 @@ pub(super) fn change(
         (Some(before), Some(after)) => before.fingerprint() != after.fingerprint(),
         _ => true,
     };
-    // What the old file made is history; of a new one, what it will not make up for.
+    // Of the former file, what it has posted; of a new one, what it does not make up for.
     let (then, side) = if before.is_some() { (before, base) } else { (after, head) };
     let past = if posts_otherwise { in_window(then, side, times.behind()) } else { Vec::new() };
     let past_named = if posts_otherwise {
@@ -183,7 +196,7 @@ pub(super) fn change(
     if nothing && before.is_some() && after.is_some() {
         return None;
     }
-    let reach = match (before, after) {
+    let audience = match (before, after) {
         (Some(before), Some(after)) => AudienceChange::between(&before.post.audience, &after.post.audience),
         _ => AudienceChange::Same,
     };
@@ -203,7 +216,7 @@ pub(super) fn change(
         first_unknown: after
             .filter(|_| posts_otherwise)
             .and_then(|it| it.terms.schedule.expand().first_unknown_after(times.now)),
-        reach,
+        audience,
         is_over: posts_otherwise && after.is_some_and(|it| it.terms.schedule.expand().ended_by(times.now)),
         before: before.cloned(),
         after: after.cloned(),

@@ -7,24 +7,25 @@ use crate::campaign::Campaign;
 use crate::duration;
 use crate::post::{Attachments, Media};
 use crate::schedule::{Bound, DayMatch, Days, Spec, When};
+use crate::text::Text;
 
 /// A part of a campaign that changed, by the key of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Field {
     /// A value, as it is written in the file or in words.
-    Value { key: Cow<'static, str>, before: Option<String>, after: Option<String> },
+    Value { key: Cow<'static, str>, before: Option<Text>, after: Option<Text> },
     /// The text of the post; [`super::text_diff::words`] tells what changed in it.
     Text { before: String, after: String },
     /// The pictures, the video, or the cover of the link.
     Media(Vec<MediaChange>),
 }
 
-/// What became of a picture or video.
+/// How a picture or video differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MediaChange {
     Added(Media),
     Removed(Media),
-    /// The same path with something else in it.
+    /// The same path with other content.
     Replaced {
         before: Media,
         after: Media,
@@ -34,13 +35,13 @@ pub enum MediaChange {
         before: Media,
         after: Media,
     },
-    /// All as before, in another order.
+    /// The same files in another order.
     Reordered,
 }
 
 impl Field {
-    /// Whether it tells what a key of the file came to.
-    fn tells_of(&self, key: &str) -> bool {
+    /// Whether it shows the change of a key of the file.
+    fn covers(&self, key: &str) -> bool {
         let mut parts = key.split(['.', '[']);
         let of = match (parts.next().unwrap_or_default(), parts.next().unwrap_or_default()) {
             ("visible_range", _) => VISIBLE_RANGE,
@@ -62,47 +63,47 @@ impl Field {
     }
 }
 
-/// The keys of the files that differ and that no other field tells of: what is written otherwise without another effect, and
-/// what a reviewer is not to be warned of any more.
-pub(super) fn untold(before: &str, after: &str, told: &[Field]) -> Vec<Field> {
-    let is_told = |key: &str| told.iter().any(|field| field.tells_of(key));
-    let rest = toml_diff::between(before, after).into_iter().filter(|it| !is_told(&it.key));
+/// The keys of the files that differ and that no other field shows: written differently without another effect, or an
+/// `allow` that suppresses a warning.
+pub(super) fn uncovered(before: &str, after: &str, covered: &[Field]) -> Vec<Field> {
+    let is_covered = |key: &str| covered.iter().any(|field| field.covers(key));
+    let rest = toml_diff::between(before, after).into_iter().filter(|it| !is_covered(&it.key));
     rest.map(|it| Field::Value { key: Cow::Owned(it.key), before: it.before, after: it.after }).collect()
 }
 
-/// The key of whom a campaign reaches.
+/// The key of a campaign's audience.
 pub const VISIBLE_RANGE: &str = "visible_range";
 
 /// Every part that differs.
 pub(super) fn between(before: &Campaign, after: &Campaign) -> Vec<Field> {
     let mut fields = Vec::new();
-    let mut value = |key, before: Option<String>, after: Option<String>| {
+    let mut value = |key, before: Option<Text>, after: Option<Text>| {
         if before != after {
             fields.push(Field::Value { key: Cow::Borrowed(key), before, after });
         }
     };
-    value("file", Some(before.file.to_string()), Some(after.file.to_string()));
-    let owned = Option::<String>::clone;
+    value("file", Some(Text::quoted(&*before.file)), Some(Text::quoted(&*after.file)));
+    let owned = |text: &Option<String>| text.as_ref().map(Text::quoted);
     value("title", owned(&before.title), owned(&after.title));
     value("owner", owned(&before.owner), owned(&after.owner));
-    let audience = |campaign: &Campaign| Some(campaign.audience().into_lang(crate::text::Lang::En));
+    let audience = |campaign: &Campaign| Some(campaign.audience());
     // Long lists are shortened in words: two that differ only further on must still be told.
     if before.post.audience != after.post.audience {
         let (was, is) = (audience(before), audience(after));
-        let is = if was == is { is.map(|words| format!("{words} (in the names not shown here)")) } else { is };
+        let is = if was == is { is.map(|words| beyond_shown(&words)) } else { is };
         value(VISIBLE_RANGE, was, is);
     }
     schedule(before.terms.schedule.spec(), after.terms.schedule.spec(), &mut value);
-    let lateness = |campaign: &Campaign| Some(duration::show(campaign.terms.max_lateness));
+    let lateness = |campaign: &Campaign| Some(duration::text(campaign.terms.max_lateness));
     value("max_lateness", lateness(before), lateness(after));
     let link = |campaign: &Campaign| match &campaign.post.attachments {
-        Attachments::Link(link) => (link.title.clone(), Some(link.url.clone())),
+        Attachments::Link(link) => (link.title.as_ref().map(Text::quoted), Some(Text::quoted(&link.url))),
         _ => (None, None),
     };
     let ((title_before, url_before), (title_after, url_after)) = (link(before), link(after));
     value("link.title", title_before, title_after);
     value("link.url", url_before, url_after);
-    let kind = |campaign: &Campaign| Some(campaign.post.attachments.kind().to_owned());
+    let kind = |campaign: &Campaign| Some(Text::quoted(campaign.post.attachments.kind()));
     value("kind of attachment", kind(before), kind(after));
 
     let text = |campaign: &Campaign| campaign.post.text.clone().unwrap_or_default();
@@ -116,14 +117,14 @@ pub(super) fn between(before: &Campaign, after: &Campaign) -> Vec<Field> {
     fields
 }
 
-fn schedule(before: &Spec, after: &Spec, value: &mut impl FnMut(&'static str, Option<String>, Option<String>)) {
+fn schedule(before: &Spec, after: &Spec, value: &mut impl FnMut(&'static str, Option<Text>, Option<Text>)) {
     let cron = |spec: &Spec| match &spec.when {
-        When::Cron { text, .. } => Some(text.clone()),
+        When::Cron { text, .. } => Some(Text::quoted(text)),
         When::At(_) => None,
     };
     let day_match = |spec: &Spec| match &spec.when {
-        When::Cron { day_match: Some(DayMatch::Any), .. } => Some("any".to_owned()),
-        When::Cron { day_match: Some(DayMatch::All), .. } => Some("all".to_owned()),
+        When::Cron { day_match: Some(DayMatch::Any), .. } => Some(Text::quoted("any")),
+        When::Cron { day_match: Some(DayMatch::All), .. } => Some(Text::quoted("all")),
         _ => None,
     };
     let at = |spec: &Spec| match &spec.when {
@@ -133,18 +134,27 @@ fn schedule(before: &Spec, after: &Spec, value: &mut impl FnMut(&'static str, Op
     value("cron", cron(before), cron(after));
     value("at", at(before), at(after));
     value("day_match", day_match(before), day_match(after));
-    value("timezone", Some(before.timezone.to_string()), Some(after.timezone.to_string()));
-    value("start", before.start.map(|it| it.to_string()), after.start.map(|it| it.to_string()));
-    value("end", before.end.map(|it| it.to_string()), after.end.map(|it| it.to_string()));
+    value("timezone", Some(Text::quoted(before.timezone.name())), Some(Text::quoted(after.timezone.name())));
+    value("start", before.start.map(written), after.start.map(written));
+    value("end", before.end.map(written), after.end.map(written));
     let skip = |spec: &Spec| (!spec.skip.is_empty()).then(|| list(spec.skip.iter().map(ToString::to_string)));
     value("skip", skip(before), skip(after));
-    let days = |spec: &Spec| (spec.days != Days::Any).then(|| spec.days.as_str().to_owned());
+    let days = |spec: &Spec| (spec.days != Days::Any).then(|| Text::quoted(spec.days.as_str()));
     value("days", days(before), days(after));
-    value("max_runs", before.max_runs.map(|it| it.to_string()), after.max_runs.map(|it| it.to_string()));
+    value("max_runs", before.max_runs.map(written), after.max_runs.map(written));
 }
 
-fn list(values: impl Iterator<Item = String>) -> String {
-    values.collect::<Vec<_>>().join(", ")
+fn list(values: impl Iterator<Item = String>) -> Text {
+    Text::quoted(values.collect::<Vec<_>>().join(", "))
+}
+
+/// As the file has it.
+fn written(value: impl ToString) -> Text {
+    Text::quoted(value.to_string())
+}
+
+fn beyond_shown(words: &Text) -> Text {
+    text!(en: "{words} (in the names not shown here)", zh: "{words}（不同之处在没有列出的名称里）", words = words)
 }
 
 fn media(before: &[Media], after: &[Media]) -> Vec<MediaChange> {

@@ -1,4 +1,4 @@
-//! What one book would do that another would not: the effect of a pull request.
+//! How what two books would do differs: the effect of a pull request.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -19,52 +19,52 @@ use crate::check::{CheckResult, InvalidFile};
 use crate::ids::{CampaignId, Sha256};
 use crate::post::Renamed;
 use crate::schedule::Calendar;
-use crate::text::Lang;
+use crate::text::Text;
 
-/// One of the two books: as it was written, and as it was judged.
+/// One of the two books, with what its check gave.
 #[derive(Clone, Copy, Debug)]
 pub struct Side<'a> {
     pub book: &'a Book,
-    pub verdict: &'a CheckResult,
+    pub checked: &'a CheckResult,
 }
 
 /// Everything that differs between two books.
 #[derive(Clone, Debug)]
 pub struct Changes {
-    /// Those that want a look first stand first; otherwise by kind and id.
+    /// Those that need a look first come first, the others by kind and id.
     pub campaigns: Vec<Change>,
-    /// The audiences of the policy that mean other people now, with the campaigns that name them.
+    /// The audiences of the policy that changed, with the campaigns that name them.
     pub audiences: Vec<NamedAudience>,
     pub before: Quota,
     pub after: Quota,
     /// The keys of the policy that differ.
     pub policy: Vec<KeyChange>,
-    /// What the calendars say otherwise, in words, a line each.
-    pub calendar: Vec<String>,
-    /// Ids that the two directories have other names for: what reads as before may be somebody else.
+    /// How the calendars differ, a line each.
+    pub calendar: Vec<Text>,
+    /// Ids that the two directories have different names for: an audience that reads as before may be another one.
     pub renamed: Vec<Renamed>,
 }
 
-/// An audience of the policy that means other people now.
+/// An audience of the policy that changed.
 #[derive(Clone, Debug)]
 pub struct NamedAudience {
     pub name: String,
     /// In words.
-    pub before: String,
-    pub after: String,
-    pub reach: AudienceChange,
+    pub before: Text,
+    pub after: Text,
+    pub change: AudienceChange,
     /// The campaigns that name it, before and now.
     pub campaigns: Vec<Arc<Campaign>>,
 }
 
-/// What the book `head` would post in a window, and what it does otherwise than the book `base`. Campaigns are told apart by
-/// their ids alone: a file may be renamed.
+/// What the book `head` would post in a window, and how it differs from the book `base`. Campaigns are matched by their
+/// ids alone: a file may be renamed.
 pub fn compare(base: Side<'_>, head: Side<'_>, zone: Tz, window: Window, now: DateTime<Utc>) -> (Plan, Changes) {
     let times = TimeRanges { window, now };
     let texts = (texts(base.book), texts(head.book));
-    let (books, base, head) = ((base.book, head.book), base.verdict, head.verdict);
-    let by_id = |verdict: &'_ CheckResult| -> BTreeMap<CampaignId, Arc<Campaign>> {
-        verdict.campaigns.iter().map(|it| (it.id.clone(), Arc::clone(it))).collect()
+    let (books, base, head) = ((base.book, head.book), base.checked, head.checked);
+    let by_id = |checked: &'_ CheckResult| -> BTreeMap<CampaignId, Arc<Campaign>> {
+        checked.campaigns.iter().map(|it| (it.id.clone(), Arc::clone(it))).collect()
     };
     let (before, after) = (by_id(base), by_id(head));
     let broken_before = InvalidOnSide::of(base, &after);
@@ -75,10 +75,7 @@ pub fn compare(base: Side<'_>, head: Side<'_>, zone: Tz, window: Window, now: Da
     for id in ids {
         let (was, is) = (before.get(id), after.get(id));
         let kind = match (was, is) {
-            (Some(_), None) => broken_after
-                .by_id
-                .get(id)
-                .map(|broken| Kind::Broken(broken.reason.get(crate::text::Lang::En).to_owned())),
+            (Some(_), None) => broken_after.by_id.get(id).map(|broken| Kind::Broken(broken.reason.clone())),
             (None, Some(_)) => broken_before.by_id.get(id).map(|_| Kind::Fixed),
             _ => None,
         };
@@ -87,8 +84,8 @@ pub fn compare(base: Side<'_>, head: Side<'_>, zone: Tz, window: Window, now: Da
     }
     let known: BTreeSet<&str> = base.broken.iter().map(|broken| &*broken.file).collect();
     let new_and_broken = broken_after.nameless.iter().filter(|broken| !known.contains(&*broken.file));
-    campaigns.extend(new_and_broken.map(|broken| unread(broken)));
-    reborn(&mut campaigns, base, head, times);
+    campaigns.extend(new_and_broken.map(|broken| invalid_file(broken)));
+    find_changed_ids(&mut campaigns, base, head, times);
     let again = campaigns.iter().flat_map(|change| &change.again);
     let repeated: HashMap<(&str, DateTime<Utc>), Note> = again
         .filter_map(|it| Some((it.campaign.id.as_str(), it.occurrence.at)).zip(it.notes.last().cloned()))
@@ -106,7 +103,7 @@ pub fn compare(base: Side<'_>, head: Side<'_>, zone: Tz, window: Window, now: Da
         policy: policy(books.0, books.1, &audiences),
         calendar: calendar_of(base)
             .zip(calendar_of(head))
-            .map(|(base, head)| base.changes_to(&head).into_iter().map(|change| change.into_lang(Lang::En)).collect())
+            .map(|(base, head)| base.changes_to(&head))
             .unwrap_or_default(),
         renamed: base.names.renamed(&head.names),
         audiences,
@@ -132,8 +129,8 @@ fn policy(before: &Book, after: &Book, told: &[NamedAudience]) -> Vec<KeyChange>
 }
 
 /// The calendar that all campaigns of a book share; nothing where there is none that asks it.
-fn calendar_of(verdict: &CheckResult) -> Option<Calendar> {
-    verdict.campaigns.first().map(|it| it.terms.schedule.expand().calendar().clone())
+fn calendar_of(checked: &CheckResult) -> Option<Calendar> {
+    checked.campaigns.first().map(|it| it.terms.schedule.expand().calendar().clone())
 }
 
 /// What became of audiences that campaigns name, in the order of their names.
@@ -145,9 +142,9 @@ fn audiences(changes: &[Change]) -> Vec<NamedAudience> {
         };
         let audience = audiences.entry(name).or_insert_with(|| NamedAudience {
             name: name.to_owned(),
-            before: before.audience().into_lang(crate::text::Lang::En),
-            after: after.audience().into_lang(crate::text::Lang::En),
-            reach: change.reach,
+            before: before.audience(),
+            after: after.audience(),
+            change: change.audience,
             campaigns: Vec::new(),
         });
         audience.campaigns.push(Arc::clone(after));
@@ -155,34 +152,34 @@ fn audiences(changes: &[Change]) -> Vec<NamedAudience> {
     audiences.into_values().collect()
 }
 
-/// The broken files of a side, as far as they are campaigns that are sound on the other.
+/// The invalid files of a side, matched with the valid campaigns of the other.
 struct InvalidOnSide<'a> {
     by_id: HashMap<CampaignId, &'a InvalidFile>,
-    /// Those that are no campaign of the other side.
+    /// The files that belong to no campaign of the other side.
     nameless: Vec<&'a InvalidFile>,
 }
 
 impl<'a> InvalidOnSide<'a> {
     fn of(side: &'a CheckResult, other: &BTreeMap<CampaignId, Arc<Campaign>>) -> Self {
         let by_file: HashMap<&str, &CampaignId> = other.values().map(|it| (&*it.file, &it.id)).collect();
-        let mut fallen = Self { by_id: HashMap::new(), nameless: Vec::new() };
+        let mut invalid = Self { by_id: HashMap::new(), nameless: Vec::new() };
         for broken in &side.broken {
             // Where the id cannot be read, the file tells.
             let id = broken.id.as_ref().filter(|id| other.contains_key(id));
             match id.or_else(|| by_file.get(&*broken.file).copied()) {
-                Some(id) => _ = fallen.by_id.insert(id.clone(), broken),
-                None => fallen.nameless.push(broken),
+                Some(id) => _ = invalid.by_id.insert(id.clone(), broken),
+                None => invalid.nameless.push(broken),
             }
         }
-        fallen
+        invalid
     }
 }
 
-/// A file that is new, or was not a campaign, and cannot be read.
-fn unread(broken: &InvalidFile) -> Change {
+/// A file that is new, or was no campaign before, and is invalid.
+fn invalid_file(broken: &InvalidFile) -> Change {
     Change {
         name: broken.id.as_ref().map_or_else(|| broken.file.to_string(), ToString::to_string),
-        kind: Kind::Broken(broken.reason.get(crate::text::Lang::En).to_owned()),
+        kind: Kind::Broken(broken.reason.clone()),
         before: None,
         after: None,
         fields: Vec::new(),
@@ -196,13 +193,13 @@ fn unread(broken: &InvalidFile) -> Change {
         again: Vec::new(),
         second: Vec::new(),
         first_unknown: None,
-        reach: AudienceChange::Same,
+        audience: AudienceChange::Same,
         is_over: false,
     }
 }
 
-/// Finds what was given another id: customers see the same post.
-fn reborn(campaigns: &mut [Change], base: &CheckResult, head: &CheckResult, times: TimeRanges) {
+/// Finds added campaigns that post the same as a removed one: their id was changed.
+fn find_changed_ids(campaigns: &mut [Change], base: &CheckResult, head: &CheckResult, times: TimeRanges) {
     let removed = campaigns.iter().filter(|it| it.kind == Kind::Removed).filter_map(|it| it.before.clone());
     let removed: HashMap<Sha256, Arc<Campaign>> = removed.map(|it| (it.post.sha256(), it)).collect();
     for change in campaigns.iter_mut().filter(|it| it.kind == Kind::Added) {
@@ -231,7 +228,7 @@ impl Changes {
         self.campaigns.iter().filter(|change| change.kind.name() == kind).count()
     }
 
-    /// How many reach somebody whom they did not reach before.
+    /// How many campaigns reach more people than before.
     pub fn wider(&self) -> usize {
         self.campaigns.iter().filter(|change| change.is_wider()).count()
     }

@@ -1,4 +1,4 @@
-//! Which occurrences came, went, or only moved.
+//! Which occurrences were added or removed, and which only moved.
 
 use std::collections::HashMap;
 
@@ -22,7 +22,7 @@ pub(super) struct OccurrenceDiff {
     pub moved: Vec<Moved>,
     /// Due as before, and held only now.
     pub held: Vec<Planned>,
-    /// Due as before, and held no more.
+    /// Due as before, and no longer held.
     pub released: Vec<Planned>,
 }
 
@@ -44,9 +44,9 @@ pub(super) fn between(before: Vec<Planned>, after: Vec<Planned>, window: Window)
         }
     }
     moves.lost = before.into_iter().filter(|it| left.contains_key(&key(it))).collect();
-    pair(&mut moves, |old, new| old.wall().date() == new.wall().date());
+    pair(&mut moves, |old, new| old.local_time().date() == new.local_time().date());
     pair(&mut moves, |old, new| (old.occurrence.at - new.occurrence.at).abs() < NEAR);
-    // Of a list of times, one time for another is a move however far; rules that differ say nothing of the kind.
+    // In a list of times, one time in place of another is a move at any distance; cron rules give no such hint.
     if moves.lost.len() == 1 && moves.gained.len() == 1 {
         pair(&mut moves, |old, new| is_of_list(old) && is_of_list(new));
     }

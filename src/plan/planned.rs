@@ -1,6 +1,5 @@
 //! What a campaign would post in a window, occurrence by occurrence.
 
-use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -8,9 +7,9 @@ use chrono_tz::Tz;
 
 use crate::campaign::Campaign;
 use crate::schedule::{Blackout, Day, Occurrence, PostingBlocks, Schedule, civil};
-use crate::text::Lang;
+use crate::text::Text;
 
-/// A stretch of time: `from` is in it, `to` is not.
+/// A span of time: `from` is in it, `to` is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     pub from: DateTime<Utc>,
@@ -35,14 +34,14 @@ pub struct LeftOut {
     pub blackout: Blackout,
 }
 
-/// Something peculiar about an occurrence. Shown in words.
+/// What a reader has to know about an occurrence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// It would not go out: nobody knows whether it counts, or the policy lets nothing go out then.
-    Held(String),
+    /// It would not be posted: it is not known whether its day counts, or the policy forbids its time.
+    Held(Text),
     /// Clocks change around it.
-    Clocks(String),
-    /// Its local time has come already, before the campaign left this zone: the service does not post it twice.
+    Clocks(Text),
+    /// Its local time has come already, in the campaign's former zone: the service does not post it twice.
     Repeated(Tz),
 }
 
@@ -52,7 +51,7 @@ pub fn of_campaign<'a>(
     closed: &'a PostingBlocks,
     window: Window,
 ) -> impl Iterator<Item = Planned> + use<'a> {
-    // A schedule leaves the start of a stretch out and takes its end in; occurrences stand on whole seconds.
+    // A schedule excludes the start of a span and includes its end; occurrences are on whole seconds.
     let second = TimeDelta::seconds(1);
     let schedule = campaign.terms.schedule.expand();
     let occurrences: Vec<Occurrence> =
@@ -81,12 +80,10 @@ pub(super) fn left_out(campaign: &Arc<Campaign>, closed: &PostingBlocks, window:
 }
 
 fn notes(schedule: &Schedule, occurrence: &Occurrence, closed: &PostingBlocks) -> Vec<Note> {
-    let doubt = occurrence.doubt.as_ref().map(|doubt| Note::Held(doubt.text().into_lang(Lang::En)));
-    let blocked =
-        closed.blocks(occurrence, schedule.zone()).map(|reason| Note::Held(reason.text().into_lang(Lang::En)));
-    let clocks = schedule
-        .note(&Occurrence { doubt: None, ..occurrence.clone() })
-        .map(|note| Note::Clocks(note.into_lang(Lang::En)));
+    let doubt = occurrence.doubt.as_ref().map(|doubt| Note::Held(doubt.text()));
+    let blocked = closed.blocks(occurrence, schedule.zone()).map(|reason| Note::Held(reason.text()));
+    let clocks =
+        schedule.note(&Occurrence { doubt: None, ..occurrence.clone() }).map(Note::Clocks);
     doubt.into_iter().chain(blocked).chain(clocks).collect()
 }
 
@@ -101,32 +98,33 @@ impl Planned {
         self.notes.iter().any(|note| matches!(note, Note::Repeated(_)))
     }
 
-    /// What clocks show in the campaign's zone when it goes out.
-    pub fn wall(&self) -> chrono::NaiveDateTime {
+    /// The local time, in the campaign's zone, at which it is posted.
+    pub fn local_time(&self) -> chrono::NaiveDateTime {
         civil::to_local(self.campaign.terms.schedule.zone(), self.occurrence.at)
     }
 
-    /// What the day is, where its weekday does not say it: a holiday, a make-up workday, a day nobody knows yet.
-    pub fn day_note(&self) -> Option<String> {
+    /// What the day is, where its weekday does not tell: a holiday or a make-up workday.
+    pub fn day_note(&self) -> Option<Text> {
         day_note(&self.day)
     }
 }
 
-pub(super) fn day_note(day: &Day) -> Option<String> {
+pub(super) fn day_note(day: &Day) -> Option<Text> {
     match day {
         Day::Workday | Day::Weekend | Day::Unknown => None,
-        Day::Holiday { .. } | Day::MakeUpWorkday { .. } => Some(day.text().into_lang(Lang::En)),
+        Day::Holiday { .. } | Day::MakeUpWorkday { .. } => Some(day.text()),
     }
 }
 
-impl fmt::Display for Note {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Note {
+    pub fn text(&self) -> Text {
         match self {
-            Self::Held(why) => write!(f, "would be held: {why}"),
-            Self::Clocks(words) => f.write_str(words),
-            Self::Repeated(zone) => {
-                write!(f, "not posted again: this local time has already come in the former time zone, {zone}")
-            }
+            Self::Held(why) => text!(en: "would be held: {why}", zh: "到时间会被暂停：{why}", why = why),
+            Self::Clocks(words) => words.clone(),
+            Self::Repeated(zone) => text!(
+                en: "not posted again: this local time has already come in the former time zone, {zone}",
+                zh: "不重复发表：这个当地时间在原来的时区（{zone}）已经到过"
+            ),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! How much of what WeCom takes a plan uses up.
+//! How much of WeCom's limits a plan uses.
 
 use std::collections::HashMap;
 use std::hash::Hash;

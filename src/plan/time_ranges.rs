@@ -1,34 +1,33 @@
-//! The stretches of time that a comparison of two books looks at.
+//! The spans of time that a comparison of two books uses.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::occurrence_diff::NEAR;
 use super::planned::Window;
 
-/// The stretches of time that are compared.
+/// The spans of time that are compared.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TimeRanges {
     pub window: Window,
     pub now: DateTime<Utc>,
 }
 
-/// How far back occurrences that are past are told.
-const BEHIND: TimeDelta = TimeDelta::days(31);
+/// How far back past occurrences are shown.
+const PAST: TimeDelta = TimeDelta::days(31);
 
 impl TimeRanges {
-    /// What an edit can still change.
+    /// The future part of the window, which an edit can change.
     pub(super) fn ahead(self) -> Window {
         let from = self.window.from.max(self.next());
         Window { from, to: self.window.to.max(from) }
     }
 
-    /// The time in which an edit can post again what was posted a short while back, or a change of the zone can bring a
-    /// local time again.
+    /// The next two days: an edit can repeat a recent post in them, and a change of the zone can repeat a local time.
     pub(super) fn soon(self) -> Window {
         Window { from: self.next(), to: self.now + TimeDelta::days(2) }
     }
 
-    /// A window with as much around it as an occurrence may move, never into the past.
+    /// A window extended by how far an occurrence may move, never into the past.
     pub(super) fn around(self, window: Window) -> Window {
         Window { from: (window.from - NEAR).max(self.next()), to: window.to + NEAR }
     }
@@ -37,9 +36,9 @@ impl TimeRanges {
         self.now + TimeDelta::seconds(1)
     }
 
-    /// What no edit changes any more.
+    /// The past, which no edit changes.
     pub(super) fn behind(self) -> Window {
-        let from = self.window.from.min(self.now - BEHIND);
+        let from = self.window.from.min(self.now - PAST);
         Window { from, to: self.now + TimeDelta::seconds(1) }
     }
 }

@@ -4,18 +4,20 @@ use std::collections::HashSet;
 
 use toml::{Table, Value};
 
+use crate::text::Text;
+
 /// A key that differs between two editions of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyChange {
     /// `limits.max_per_day`; of a list of tables with a number from 1, `wording.refuse[2].level`.
     pub key: String,
     /// As TOML; nothing where the key is absent. Of a list, only what the other edition does not have.
-    pub before: Option<String>,
-    pub after: Option<String>,
+    pub before: Option<Text>,
+    pub after: Option<Text>,
 }
 
 /// Most entries of a list that are written out.
-const ENTRIES: usize = 6;
+const MAX_ENTRIES: usize = 6;
 
 /// Every key that differs. A text that is no TOML has no keys: what is wrong with it is told elsewhere.
 pub(super) fn between(before: &str, after: &str) -> Vec<KeyChange> {
@@ -88,9 +90,12 @@ fn lists(path: String, before: &[Value], after: &[Value], changes: &mut Vec<KeyC
     let only_in = |list: &[String], other: &[String]| {
         let other: HashSet<&String> = other.iter().collect();
         let only: Vec<&str> = list.iter().filter(|it| !other.contains(it)).map(String::as_str).collect();
-        let more = only.len().saturating_sub(ENTRIES);
+        let more = only.len().saturating_sub(MAX_ENTRIES);
         let shown = only[..only.len() - more].join(", ");
-        (!only.is_empty()).then(|| if more == 0 { shown } else { format!("{shown} and {more} more") })
+        (!only.is_empty()).then(|| match more {
+            0 => Text::quoted(shown),
+            more => text!(en: "{shown} and {more} more", zh: "{shown} 等，另有 {more} 项"),
+        })
     };
     let (gone, new) = (only_in(&before, &after), only_in(&after, &before));
     changes.push(if gone.is_none() && new.is_none() {
@@ -101,22 +106,30 @@ fn lists(path: String, before: &[Value], after: &[Value], changes: &mut Vec<KeyC
 }
 
 fn reordered(key: String) -> KeyChange {
-    KeyChange { key, before: None, after: Some("the same in another order or number".to_owned()) }
+    let after = text!(en: "the same in another order or number", zh: "内容相同，顺序或个数变了");
+    KeyChange { key, before: None, after: Some(after) }
 }
 
-fn written(value: &Value) -> String {
-    value.to_string()
+fn written(value: &Value) -> Text {
+    Text::quoted(value.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::Lang;
+
+    fn english(text: Option<&Text>) -> Option<&str> {
+        text.map(|text| text.get(Lang::En))
+    }
 
     #[track_caller]
     fn differ(before: &str, after: &str, expected: &[(&str, Option<&str>, Option<&str>)]) {
         let changes = between(before, after);
-        let told: Vec<_> =
-            changes.iter().map(|it| (it.key.as_str(), it.before.as_deref(), it.after.as_deref())).collect();
+        let told: Vec<_> = changes
+            .iter()
+            .map(|it| (it.key.as_str(), english(it.before.as_ref()), english(it.after.as_ref())))
+            .collect();
         assert_eq!(told, expected);
     }
 
@@ -142,12 +155,14 @@ mod tests {
         ];
         let mut changes = between(&before, &after);
         changes.sort_by_key(|it| it.key.ends_with("level"));
-        let told: Vec<_> =
-            changes.iter().map(|it| (it.key.as_str(), it.before.as_deref(), it.after.as_deref())).collect();
+        let told: Vec<_> = changes
+            .iter()
+            .map(|it| (it.key.as_str(), english(it.before.as_ref()), english(it.after.as_ref())))
+            .collect();
         assert_eq!(told, expected);
         let gone = "{ level = \"error\", words = [\"x\"] }";
         assert!(matches!(&between(&before, &refuse("\"a\", \"b\"", "error"))[..],
-            [it] if it.key == "wording.refuse" && it.before.as_deref() == Some(gone) && it.after.is_none()));
+            [it] if it.key == "wording.refuse" && english(it.before.as_ref()) == Some(gone) && it.after.is_none()));
     }
 
     #[test]

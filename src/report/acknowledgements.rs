@@ -8,9 +8,10 @@ use super::parts::{self, lines};
 use crate::escape;
 use crate::run::Run;
 use crate::store::{AckProgress, MemberAck};
+use crate::text::{Lang, StaticText, Text};
 
-/// Names told in a line before the rest is only counted.
-const NAMES: usize = 10;
+/// Most names in a line; the others are counted.
+const MAX_NAMES: usize = 10;
 
 /// What is known of one run.
 #[derive(Clone, Debug)]
@@ -22,7 +23,7 @@ pub struct Entry {
 
 /// The stable form (additions only).
 #[derive(Serialize)]
-struct Reach<'a> {
+struct Acknowledgements<'a> {
     version: u32,
     runs: Vec<Row<'a>>,
 }
@@ -42,74 +43,93 @@ struct Row<'a> {
 
 impl Entry {
     fn posted(&self) -> usize {
-        self.members.iter().filter(|asked| asked.posted_at.is_some()).count()
+        self.members.iter().filter(|ack| ack.posted_at.is_some()).count()
     }
 
     fn not_yet(&self) -> impl Iterator<Item = &str> {
-        self.members.iter().filter(|asked| asked.posted_at.is_none()).map(|asked| asked.member.as_str())
+        self.members.iter().filter(|ack| ack.posted_at.is_none()).map(|ack| ack.member.as_str())
     }
 
     fn asked_at(&self) -> Option<String> {
         self.reached.as_ref().map(|it| it.asked_at.to_rfc3339_opts(SecondsFormat::Secs, true))
     }
 
-    /// In words: how many of how many, or why that is not known.
-    fn progress(&self) -> String {
+    /// How many of how many, or why that is not known.
+    fn progress_in_words(&self) -> Text {
         match (&self.reached, self.members.len()) {
-            _ if !self.run.state.is_posted() => "was not posted".to_owned(),
-            (Some(AckProgress { trouble: Some(why), .. }), 0) => why.clone(),
-            (None, _) => "not asked yet".to_owned(),
-            (Some(_), 0) => "WeCom is still telling the members".to_owned(),
-            (Some(_), of) => format!("{} of {of}", self.posted()),
+            _ if !self.run.state.is_posted() => text!(en: "was not posted", zh: "没有创建"),
+            (Some(AckProgress { trouble: Some(why), .. }), 0) => Text::quoted(why),
+            (None, _) => text!(en: "not asked yet", zh: "还没有查询"),
+            (Some(_), 0) => text!(en: "WeCom is still telling the members", zh: "企业微信还在通知成员"),
+            (Some(_), all) => {
+                let posted = self.posted();
+                text!(en: "{posted} of {all}", zh: "{posted}/{all}")
+            }
         }
     }
 
-    fn names(&self) -> String {
-        let mut names: Vec<&str> = self.not_yet().take(NAMES).collect();
-        let rest = self.not_yet().count().saturating_sub(NAMES);
-        let more = format!("and {rest} more");
-        if rest > 0 {
-            names.push(&more);
+    fn names(&self) -> Text {
+        let mut names: Vec<Text> = self.not_yet().take(MAX_NAMES).map(Text::quoted).collect();
+        if let more @ 1.. = self.not_yet().count().saturating_sub(MAX_NAMES) {
+            names.push(text!(en: "and {more} more", zh: "还有 {more} 人"));
         }
-        names.join(", ")
+        Text::join(&names, &text!(en: ", ", zh: "、"))
     }
 
-    fn cells(&self) -> [String; 4] {
-        [self.run.id().to_string(), self.run.state.to_string(), self.progress(), self.names()]
+    fn cells(&self, lang: Lang) -> [String; 4] {
+        let run = Text::quoted(self.run.id().to_string());
+        [run, self.run.state.text(), self.progress_in_words(), self.names()].map(|cell| cell.into_lang(lang))
     }
 }
 
-const HEAD: [&str; 4] = ["run", "state", "posted", "not yet"];
+const HEAD: [StaticText; 4] = [
+    StaticText { en: "run", zh: "发表记录" },
+    StaticText { en: "state", zh: "状态" },
+    StaticText { en: "posted", zh: "已发表" },
+    StaticText { en: "not yet", zh: "还没有发表" },
+];
 
-/// For people. `width` is the terminal's; nothing where there is none.
-pub fn human(entries: &[Entry], width: Option<u16>) -> String {
+const CSV_HEAD: [StaticText; 5] = [
+    StaticText { en: "run", zh: "发表记录" },
+    StaticText { en: "campaign", zh: "活动" },
+    StaticText { en: "member", zh: "成员" },
+    StaticText { en: "posted", zh: "已发表" },
+    StaticText { en: "seen_at", zh: "查到的时间（UTC）" },
+];
+
+/// For people. `width` is the terminal's, in columns; `None` where there is no terminal.
+pub fn human(entries: &[Entry], width: Option<u16>, lang: Lang) -> String {
     if entries.is_empty() {
-        return "no runs\n".to_owned();
+        return text!(en: "no runs\n", zh: "没有发表记录\n").into_lang(lang);
     }
-    lines(HEAD, 1, entries.iter().map(Entry::cells), width)
+    let head = HEAD.map(|title| title.get(lang));
+    lines(head, 1, entries.iter().map(|entry| entry.cells(lang)), width)
 }
 
 /// For a page or a comment.
-pub fn markdown(entries: &[Entry]) -> String {
+pub fn markdown(entries: &[Entry], lang: Lang) -> String {
     let line = |cells: [String; 4]| format!("| {} |\n", cells.map(|cell| escape::markdown(&cell)).join(" | "));
-    let mut text = line(HEAD.map(str::to_owned));
+    let mut text = line(HEAD.map(|title| title.get(lang).to_owned()));
     text.push_str("| --- | --- | --- | --- |\n");
-    entries.iter().for_each(|entry| text.push_str(&line(entry.cells())));
+    entries.iter().for_each(|entry| text.push_str(&line(entry.cells(lang))));
     text
 }
 
 /// One line a member: what a spreadsheet wants.
-pub fn csv(entries: &[Entry]) -> String {
-    let rows = entries.iter().flat_map(|entry| entry.members.iter().map(|member| csv_row(entry, member)));
-    parts::csv(["run", "campaign", "member", "posted", "seen_at"], rows, Terminator::Any(b'\n'))
+pub fn csv(entries: &[Entry], lang: Lang) -> String {
+    let rows = entries.iter().flat_map(|entry| entry.members.iter().map(move |member| csv_row(entry, member, lang)));
+    parts::csv(CSV_HEAD.map(|title| title.get(lang)), rows, Terminator::Any(b'\n'))
 }
 
-fn csv_row(entry: &Entry, ack: &MemberAck) -> [String; 5] {
+fn csv_row(entry: &Entry, ack: &MemberAck, lang: Lang) -> [String; 5] {
     let run = entry.run.id().to_string();
     let [run, campaign, member] = [&run, entry.run.campaign.as_str(), &ack.member].map(escape::csv);
-    let posted = if ack.posted_at.is_some() { "yes" } else { "no" };
+    let posted = match ack.posted_at {
+        Some(_) => text!(en: "yes", zh: "是"),
+        None => text!(en: "no", zh: "否"),
+    };
     let seen = ack.posted_at.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true)).unwrap_or_default();
-    [run, campaign, member, posted.to_owned(), seen]
+    [run, campaign, member, posted.into_lang(lang), seen]
 }
 
 /// For programs.
@@ -128,6 +148,6 @@ pub fn json(entries: &[Entry]) -> serde_json::Result<String> {
             trouble: entry.reached.as_ref().and_then(|it| it.trouble.as_deref()),
         }
     };
-    let reach = Reach { version: 1, runs: entries.iter().map(row).collect() };
-    serde_json::to_string_pretty(&reach).map(|text| text + "\n")
+    let document = Acknowledgements { version: 1, runs: entries.iter().map(row).collect() };
+    serde_json::to_string_pretty(&document).map(|text| text + "\n")
 }

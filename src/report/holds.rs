@@ -2,13 +2,14 @@
 
 use std::fmt::Write as _;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, Timelike as _, Utc};
 use serde::Serialize;
 
 use crate::escape;
 use crate::limits::BEIJING;
-use crate::schedule::civil::read_in;
+use crate::schedule::civil;
 use crate::store::{CampaignState, Hold, Scope};
+use crate::text::{Lang, Text, when};
 
 #[derive(Serialize)]
 pub(super) struct Row<'a> {
@@ -54,35 +55,60 @@ pub(super) fn campaign(known: &CampaignState) -> Campaign<'_> {
 }
 
 /// One hold in one line, with times of a zone.
-pub fn in_words(hold: &Hold, zone: &str) -> String {
+pub fn in_words(hold: &Hold, zone: &str) -> Text {
     let Hold { scope, by, reason, .. } = hold;
-    let laid = format!("{scope}, on hold since {} by {by}: {reason}", read_in(zone, hold.at));
-    match &hold.lifted {
-        None => laid,
-        Some(lifted) => {
-            let how = if lifted.catch_up { "to be caught up with" } else { "without catching up" };
-            format!("{laid}; lifted at {} by {}, {how}", read_in(zone, lifted.at), lifted.by)
-        }
-    }
+    let made = text!(
+        en: "{scope}, on hold since {at} by {by}: {reason}",
+        zh: "{scope}，{at} 由 {by} 暂停：{reason}",
+        scope = scope.text(),
+        at = local(hold.at, zone)
+    );
+    let Some(lifted) = &hold.lifted else { return made };
+    let by = &lifted.by;
+    let how = if lifted.catch_up {
+        text!(en: "to be caught up with", zh: "暂停期间的补发")
+    } else {
+        text!(en: "without catching up", zh: "暂停期间的不补发")
+    };
+    text!(
+        en: "{made}; lifted at {at} by {by}, {how}",
+        zh: "{made}；{at} 由 {by} 恢复，{how}",
+        made = made,
+        at = local(lifted.at, zone),
+        how = how
+    )
 }
 
-/// The lines below a history: what is on hold, since when the one campaign counts that was asked for, and whose times these
-/// are.
-pub fn below_history(holds: &[Hold], known: &[CampaignState]) -> String {
-    let mut text = String::new();
+/// The lines below a history: current holds, since when the requested campaign counts, and the zone of the times.
+pub fn below_history(holds: &[Hold], known: &[CampaignState], lang: Lang) -> String {
+    let zone = BEIJING.name();
+    let mut lines: Vec<Text> = Vec::new();
     for hold in holds.iter().filter(|hold| hold.lifted.is_none()) {
-        let _ = writeln!(text, "on hold: {}", in_words(hold, BEIJING.name()));
+        lines.push(text!(en: "on hold: {hold}", zh: "暂停中：{hold}", hold = in_words(hold, zone)));
     }
     for known in known {
-        let _ = writeln!(
-            text,
-            "`{}` counts since {}: what was due before is not posted",
-            known.campaign,
-            read_in(BEIJING.name(), known.since)
-        );
+        let campaign = &known.campaign;
+        lines.push(text!(
+            en: "`{campaign}` counts since {since}: what was due before is not posted",
+            zh: "`{campaign}` 从{since} 起算：更早的不发表",
+            since = local(known.since, zone)
+        ));
     }
-    let _ = writeln!(text, "times are those of {}, unless another zone is named", BEIJING.name());
+    lines.push(text!(
+        en: "times are those of {zone}, unless another zone is named",
+        zh: "没有注明时区的都是北京时间"
+    ));
+    let mut text = String::new();
+    for line in lines {
+        let _ = writeln!(text, "{}", line.get(lang));
+    }
     escape::terminal_lines(&text)
+}
+
+/// An instant to the minute in a zone; in that of Beijing where the zone is not known.
+fn local(at: DateTime<Utc>, zone: &str) -> Text {
+    let local = civil::to_local(zone.parse().unwrap_or(BEIJING), at);
+    when::plain_moment(local.with_second(0).unwrap_or(local))
 }
 
 fn instant(at: DateTime<Utc>) -> String {

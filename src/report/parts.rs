@@ -1,4 +1,4 @@
-//! What several results are put together from.
+//! Tables, cards and CSV, which several results are made of.
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -7,11 +7,11 @@ use crate::escape;
 pub(super) use crate::plural::count;
 
 /// From this width on, in columns, a terminal has room for a table.
-const TABLE: u16 = 100;
+const MIN_TABLE_WIDTH: u16 = 100;
 /// How long lines are where there is no terminal.
-const LINE: usize = 100;
+const LINE_WIDTH: usize = 100;
 /// Least room for the values of a card.
-const VALUE: usize = 20;
+const MIN_VALUE_WIDTH: usize = 20;
 
 /// Rows with a head, whose first cell is a date that never breaks: a table where the terminal is wide enough, and else a
 /// card for each row. On a card the first `titles` cells stand on one line, and each of the others on lines of its own.
@@ -22,14 +22,14 @@ pub(super) fn listing<const N: usize>(
     width: Option<u16>,
 ) -> String {
     let rows = rows.map(|row| row.map(|cell| escape::terminal(&cell)));
-    match width.filter(|width| *width >= TABLE) {
+    match width.filter(|width| *width >= MIN_TABLE_WIDTH) {
         Some(width) => {
             let mut table = table(&head, Some(width));
             rows.for_each(|row| _ = table.add_row(row));
             format!("{}\n", table.trim_fmt())
         }
         None => {
-            let width = width.map_or(LINE, usize::from);
+            let width = width.map_or(LINE_WIDTH, usize::from);
             rows.map(|row| card(head, titles, &row, width)).collect::<Vec<_>>().join("\n")
         }
     }
@@ -60,9 +60,10 @@ fn card<const N: usize>(head: [&str; N], titles: usize, row: &[String; N], width
     }
     let label = head[titles..].iter().map(|it| it.width()).max().unwrap_or(0) + 1;
     for (name, value) in head[titles..].iter().zip(&row[titles..]).filter(|(_, value)| !value.is_empty()) {
-        for (n, line) in wrapped(value, width.saturating_sub(label + 2).max(VALUE)).into_iter().enumerate() {
+        for (n, line) in wrapped(value, width.saturating_sub(label + 2).max(MIN_VALUE_WIDTH)).into_iter().enumerate() {
             let name = if n == 0 { name } else { "" };
-            out.push_str(&format!("  {name:<label$}{line}\n"));
+            let space = " ".repeat(label - name.width());
+            out.push_str(&format!("  {name}{space}{line}\n"));
         }
     }
     out

@@ -1,58 +1,63 @@
 //! For spreadsheets.
 
-use chrono::SecondsFormat;
+use chrono::{Datelike as _, SecondsFormat};
 use csv::Terminator;
 
-use super::{View, attachments, visibility};
+use super::View;
+use super::cells::{attachments, semicolon, visibility_in_words};
 use crate::escape;
 use crate::limits::weight;
-use crate::plan::Planned;
+use crate::plan::{Note, Planned};
 use crate::report::parts::csv;
+use crate::text::{Lang, StaticText, Text, when};
 
-const HEAD: [&str; 15] = [
-    "date",
-    "time",
-    "weekday",
-    "day",
-    "timezone",
-    "due",
-    "campaign",
-    "title",
-    "visibility",
-    "audience",
-    "text",
-    "weight",
-    "attachments",
-    "notes",
-    "file",
+const HEAD: [StaticText; 15] = [
+    StaticText { en: "date", zh: "日期" },
+    StaticText { en: "time", zh: "时间" },
+    StaticText { en: "weekday", zh: "星期" },
+    StaticText { en: "day", zh: "工作日或节假日" },
+    StaticText { en: "timezone", zh: "时区" },
+    StaticText { en: "due", zh: "应发时间（UTC）" },
+    StaticText { en: "campaign", zh: "活动" },
+    StaticText { en: "title", zh: "标题" },
+    StaticText { en: "visibility", zh: "公开或部分可见" },
+    StaticText { en: "audience", zh: "发表范围" },
+    StaticText { en: "text", zh: "文字" },
+    StaticText { en: "weight", zh: "文字长度" },
+    StaticText { en: "attachments", zh: "附件" },
+    StaticText { en: "notes", zh: "说明" },
+    StaticText { en: "file", zh: "文件" },
 ];
 
 pub fn write(view: &View<'_>) -> String {
-    // Without a byte order mark Excel reads Chinese as noise.
-    format!("\u{feff}{}", csv(HEAD, view.plan.occurrences.iter().map(row), Terminator::CRLF))
+    let head = HEAD.map(|title| title.get(view.lang));
+    let rows = view.plan.occurrences.iter().map(|planned| row(planned, view.lang));
+    // Without a byte order mark Excel misreads Chinese.
+    format!("\u{feff}{}", csv(head, rows, Terminator::CRLF))
 }
 
-fn row(planned: &Planned) -> [String; 15] {
-    let (campaign, post, wall) = (&planned.campaign, &planned.campaign.post, planned.wall());
+fn row(planned: &Planned, lang: Lang) -> [String; 15] {
+    let (campaign, post, local) = (&planned.campaign, &planned.campaign.post, planned.local_time());
     let text = post.text.clone().unwrap_or_default();
-    let notes: Vec<String> = planned.notes.iter().map(ToString::to_string).collect();
+    let notes: Vec<Text> = planned.notes.iter().map(Note::text).collect();
     let text_cell = |text: &str| escape::csv(text);
+    let say = |text: Text| text_cell(text.get(lang));
     [
         // The program's own dates, times and numbers are to be read as such.
-        wall.format("%Y-%m-%d").to_string(),
-        wall.format("%H:%M:%S").to_string(),
-        wall.format("%a").to_string(),
-        text_cell(&planned.day.text().into_lang(crate::text::Lang::En)),
+        local.format("%Y-%m-%d").to_string(),
+        local.format("%H:%M:%S").to_string(),
+        when::weekday(local.weekday()).into_lang(lang),
+        say(planned.day.text()),
         campaign.terms.schedule.zone().name().to_owned(),
         planned.occurrence.at.to_rfc3339_opts(SecondsFormat::Secs, true),
         text_cell(campaign.id.as_str()),
         text_cell(campaign.title.as_deref().unwrap_or_default()),
-        visibility(post).to_owned(),
-        text_cell(&campaign.audience().into_lang(crate::text::Lang::En)),
+        say(visibility_in_words(post)),
+        say(campaign.audience()),
         text_cell(text.trim_end()),
         weight(&text).to_string(),
-        text_cell(&attachments(post)),
-        text_cell(&notes.join("; ")),
+        say(attachments(post)),
+        say(Text::join(&notes, &semicolon())),
         text_cell(&campaign.file),
     ]
 }

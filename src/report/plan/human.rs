@@ -4,60 +4,74 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr;
 
+use super::View;
+use super::cells::{Dates, attachments_in_short, comma, id_and_title, notes_of, text_and_length, visibility_in_words};
 use super::changes::write_changes;
-use super::{
-    View, attachments_in_short, errors, id_and_title, idle, notices, sum, text_and_weight, visibility, when_and_zone,
-};
+use super::notices::{errors, notices};
+use super::summary::{idle, sum};
 use crate::escape::terminal as plain;
 use crate::plan::{DayOfPlan, Plan, Planned};
 use crate::report::parts::{listing, table, wrapped};
+use crate::text::{Lang, StaticText, Text};
 
 /// Below this width, in columns, a terminal has no room for the table of days.
-const NARROW: u16 = 80;
+const NARROW_WIDTH: u16 = 80;
 /// Longest bar in the table of days.
-const BAR: usize = 16;
+const MAX_BAR: usize = 16;
 /// Most campaigns named for a day.
 const MAX_LISTED: usize = 6;
 /// Most characters of a text.
-const TEXT: usize = 40;
+const MAX_TEXT_CHARS: usize = 40;
 
-/// `width` is the terminal's; nothing where there is none.
+const HEAD: [StaticText; 7] = [
+    StaticText { en: "due", zh: "应发时间" },
+    StaticText { en: "campaign", zh: "活动" },
+    StaticText { en: "visible", zh: "公开" },
+    StaticText { en: "audience", zh: "发表范围" },
+    StaticText { en: "text", zh: "文字" },
+    StaticText { en: "attachments", zh: "附件" },
+    StaticText { en: "notes", zh: "说明" },
+];
+
+/// `width` is the terminal's, in columns; `None` where there is no terminal.
 pub fn write(view: &View<'_>, width: Option<u16>) -> String {
+    let (plan, lang) = (view.plan, view.lang);
+    let say = |text: Text| plain(text.get(lang));
     let mut out = String::new();
     for error in errors(view) {
-        let _ = writeln!(out, "error: {}", plain(&error));
+        let _ = writeln!(out, "{}", say(text!(en: "error: {error}", zh: "错误：{error}", error = error)));
     }
     for notice in notices(view) {
-        let _ = writeln!(out, "note: {}", plain(&notice));
+        let _ = writeln!(out, "{}", say(text!(en: "note: {notice}", zh: "注意：{notice}", notice = notice)));
     }
     if let Some(changes) = view.changes {
         write_changes(&mut out, view, changes);
     }
-    if view.plan.occurrences.is_empty() {
-        out.push_str("nothing is due in this time\n");
+    if plan.occurrences.is_empty() {
+        let _ = writeln!(out, "{}", say(text!(en: "nothing is due in this time", zh: "这段时间里没有要发表的")));
     } else {
-        let head = ["due", "campaign", "visible", "audience", "text", "attachments", "notes"];
-        let rows = view.plan.occurrences.iter().map(|planned| row(planned, view.plan));
+        let head = HEAD.map(|title| title.get(lang));
+        let rows = plan.occurrences.iter().map(|planned| row(planned, plan, lang));
         let _ = writeln!(out, "{}", listing(head, 2, rows, width));
         match width {
-            Some(width) if width < NARROW => out.push_str(&days_in_lines(view.plan)),
-            _ => _ = writeln!(out, "{}\n", days(view.plan, width).trim_fmt()),
+            Some(width) if width < NARROW_WIDTH => out.push_str(&days_in_lines(plan, lang)),
+            _ => _ = writeln!(out, "{}\n", days(plan, width, lang).trim_fmt()),
         }
     }
     for broken in view.broken {
-        let _ = writeln!(
-            out,
-            "cannot be posted: {}: {}",
-            plain(&broken.file),
-            plain(broken.reason.get(crate::text::Lang::En))
+        let file = &broken.file;
+        let line = text!(
+            en: "cannot be posted: {file}: {reason}",
+            zh: "不能发表：{file}：{reason}",
+            reason = broken.reason
         );
+        let _ = writeln!(out, "{}", say(line));
     }
-    let _ = writeln!(out, "{}", plain(&sum(view.plan)));
-    if let Some(idle) = idle(view.plan) {
-        let _ = writeln!(out, "{}", plain(&idle));
+    for line in [Some(sum(plan)), idle(plan)].into_iter().flatten() {
+        let _ = writeln!(out, "{}", say(line));
     }
     match width {
-        Some(width) if width < NARROW => folded(&out, width.into()),
+        Some(width) if width < NARROW_WIDTH => folded(&out, width.into()),
         _ => out,
     }
 }
@@ -76,48 +90,53 @@ fn folded(text: &str, width: usize) -> String {
     out
 }
 
-fn row(planned: &Planned, plan: &Plan) -> [String; 7] {
+fn row(planned: &Planned, plan: &Plan, lang: Lang) -> [String; 7] {
     let (campaign, post) = (&planned.campaign, &planned.campaign.post);
-    let notes = planned.day_note().into_iter().chain(planned.notes.iter().map(ToString::to_string));
     [
-        when_and_zone(planned, plan.zone),
-        id_and_title(campaign),
-        visibility(post).to_owned(),
-        campaign.audience().into_lang(crate::text::Lang::En),
-        text_and_weight(post, TEXT),
+        Dates::of(plan).when_and_zone(planned),
+        Text::quoted(id_and_title(campaign)),
+        visibility_in_words(post),
+        campaign.audience(),
+        text_and_length(post, MAX_TEXT_CHARS),
         attachments_in_short(post),
-        notes.collect::<Vec<_>>().join("; "),
+        notes_of(planned),
     ]
+    .map(|cell| cell.into_lang(lang))
 }
 
-fn days(plan: &Plan, width: Option<u16>) -> comfy_table::Table {
+fn days(plan: &Plan, width: Option<u16>, lang: Lang) -> comfy_table::Table {
+    let dates = Dates::of(plan);
     let most = plan.days.iter().map(|day| day.posts).max().unwrap_or(0).max(1);
-    let mut table = table(&["day", "posts", "", "campaigns"], width);
+    let head = match lang {
+        Lang::En => ["day", "posts", "", "campaigns"],
+        Lang::Zh => ["日期", "次数", "", "活动"],
+    };
+    let mut table = table(&head, width);
     for day in &plan.days {
-        let bar = "█".repeat((day.posts * BAR.min(most)).div_ceil(most));
+        let bar = "█".repeat((day.posts * MAX_BAR.min(most)).div_ceil(most));
         let posts = if day.posts == 0 { "·".to_owned() } else { day.posts.to_string() };
-        let note = day.day_note().map(|note| format!("{} ", plain(&note))).unwrap_or_default();
-        table.add_row([day.date.format("%a %Y-%m-%d").to_string(), posts, bar, note + &campaigns(day)]);
+        table.add_row([dates.day(day.date).into_lang(lang), posts, bar, campaigns(day, lang)]);
     }
     table
 }
 
 /// The days with posts, for a terminal without room for a table.
-fn days_in_lines(plan: &Plan) -> String {
+fn days_in_lines(plan: &Plan, lang: Lang) -> String {
+    let dates = Dates::of(plan);
     let mut out = String::new();
     for day in plan.days.iter().filter(|day| day.posts > 0) {
-        let note = day.day_note().map(|note| format!("{} ", plain(&note))).unwrap_or_default();
-        let _ = writeln!(out, "{}  {}  {note}{}", day.date.format("%a %Y-%m-%d"), day.posts, campaigns(day));
+        let _ = writeln!(out, "{}  {}  {}", dates.day(day.date).get(lang), day.posts, campaigns(day, lang));
     }
     out.push('\n');
     out
 }
 
-fn campaigns(day: &DayOfPlan) -> String {
-    let mut names: Vec<&str> = day.campaigns.iter().take(MAX_LISTED).map(|it| it.id.as_str()).collect();
-    let more = format!("{} more", day.campaigns.len().saturating_sub(MAX_LISTED));
-    if day.campaigns.len() > MAX_LISTED {
-        names.push(&more);
+/// What the day is, where that is not an ordinary one, and the campaigns of the day.
+fn campaigns(day: &DayOfPlan, lang: Lang) -> String {
+    let mut names: Vec<Text> = day.campaigns.iter().take(MAX_LISTED).map(|it| Text::quoted(it.id.as_str())).collect();
+    if let more @ 1.. = day.campaigns.len().saturating_sub(MAX_LISTED) {
+        names.push(text!(en: "{more} more", zh: "还有 {more} 个"));
     }
-    names.join(", ")
+    let note = day.day_note().map(|note| format!("{} ", plain(note.get(lang)))).unwrap_or_default();
+    note + Text::join(&names, &comma()).get(lang)
 }

@@ -6,14 +6,16 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{View, attachments, visibility, weight_in_words};
-use crate::plan::Planned;
+use super::View;
+use super::cells::{attachments, length_in_words, visibility_and_audience, visibility_in_words};
+use crate::plan::{Note, Planned};
 use crate::run::Slot;
+use crate::text::{Lang, Text};
 
 /// Longest line, in bytes, without its end (RFC 5545, 3.1).
-const LINE: usize = 75;
-/// How long an event is drawn: a post takes a moment, and calendars hide what has no length.
-const LENGTH: TimeDelta = TimeDelta::minutes(15);
+const MAX_LINE_BYTES: usize = 75;
+/// How long an event is drawn: calendars hide an event without a length.
+const EVENT_LENGTH: TimeDelta = TimeDelta::minutes(15);
 
 /// An event is known by its campaign and its slot, so that a later file brings an earlier one up to date: a later window has
 /// a later stamp and a higher sequence.
@@ -27,13 +29,13 @@ pub fn write(view: &View<'_>) -> String {
     line("METHOD:PUBLISH");
     line("X-WR-CALNAME:Drumbeat");
     for planned in &view.plan.occurrences {
-        event(planned, view.plan.window.from, &mut line);
+        event(planned, view.plan.window.from, view.lang, &mut line);
     }
     line("END:VCALENDAR");
     out
 }
 
-fn event(planned: &Planned, stamp: DateTime<Utc>, line: &mut impl FnMut(&str)) {
+fn event(planned: &Planned, stamp: DateTime<Utc>, lang: Lang, line: &mut impl FnMut(&str)) {
     let campaign = &planned.campaign;
     let at = planned.occurrence.at;
     let title = campaign.title.as_deref().unwrap_or(campaign.id.as_str());
@@ -43,30 +45,32 @@ fn event(planned: &Planned, stamp: DateTime<Utc>, line: &mut impl FnMut(&str)) {
     line(&format!("LAST-MODIFIED:{}", utc(stamp)));
     line(&format!("SEQUENCE:{}", sequence(stamp)));
     line(&format!("DTSTART:{}", utc(at)));
-    line(&format!("DTEND:{}", utc(at + LENGTH)));
+    line(&format!("DTEND:{}", utc(at + EVENT_LENGTH)));
     line(&format!("SUMMARY:{}", escape(title)));
-    line(&format!("DESCRIPTION:{}", escape(&description(planned))));
+    line(&format!("DESCRIPTION:{}", escape(&description(planned, lang))));
     let status = match (planned.is_repeated(), planned.is_held()) {
         (true, _) => "CANCELLED",
         (_, true) => "TENTATIVE",
         _ => "CONFIRMED",
     };
     line(&format!("STATUS:{status}"));
-    line(&format!("CATEGORIES:{}", visibility(&campaign.post)));
+    line(&format!("CATEGORIES:{}", visibility_in_words(&campaign.post).get(lang)));
     line("TRANSP:TRANSPARENT");
     line("END:VEVENT");
 }
 
-fn description(planned: &Planned) -> String {
+fn description(planned: &Planned, lang: Lang) -> String {
     let (campaign, post) = (&planned.campaign, &planned.campaign.post);
-    let mut lines = vec![format!("{} ({})", campaign.id, campaign.file)];
-    lines.extend(planned.notes.iter().map(ToString::to_string));
-    lines.push(format!("{}: {}", visibility(post), campaign.audience().into_lang(crate::text::Lang::En)));
+    let (id, file) = (&campaign.id, &campaign.file);
+    let mut lines = vec![text!(en: "{id} ({file})", zh: "{id}（{file}）")];
+    lines.extend(planned.notes.iter().map(Note::text));
+    lines.push(visibility_and_audience(campaign));
     lines.extend(Some(attachments(post)).filter(|words| !words.is_empty()));
     if let Some(text) = &post.text {
-        lines.push(format!("\n{}\n({})", text.trim_end(), weight_in_words(text)));
+        let (words, length) = (text.trim_end(), length_in_words(text));
+        lines.push(text!(en: "\n{words}\n({length})", zh: "\n{words}\n（{length}）", length = length));
     }
-    lines.join("\n")
+    Text::join(&lines, &Text::quoted("\n")).into_lang(lang)
 }
 
 fn utc(at: DateTime<Utc>) -> String {
@@ -97,7 +101,7 @@ fn escape(text: &str) -> String {
 fn fold(text: &str, out: &mut String) {
     let mut used = 0;
     for c in text.chars() {
-        if used + c.len_utf8() > LINE {
+        if used + c.len_utf8() > MAX_LINE_BYTES {
             out.push_str("\r\n ");
             used = 1;
         }

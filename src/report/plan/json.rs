@@ -3,12 +3,14 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
-use super::{View, visibility};
+use super::View;
+use super::cells::visibility;
+use super::notices::{base_notes, book_errors};
 use crate::diag::Diag;
 use crate::limits::weight;
-use crate::plan::{self, Change, DayOfPlan, Field, Kind, MediaChange, NamedAudience, Planned, Quota};
+use crate::plan::{self, Change, DayOfPlan, Field, Kind, MediaChange, NamedAudience, Note, Planned, Quota};
 use crate::post::{Attachments, Media, Post};
-use crate::text::Lang;
+use crate::text::{Lang, Text};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -36,8 +38,8 @@ struct Document<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     policy: Vec<Key<'a>>,
     /// What the calendar says otherwise, in words.
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    calendar: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    calendar: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     base: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -216,41 +218,41 @@ struct Peak {
 }
 
 pub fn write(view: &View<'_>) -> serde_json::Result<String> {
-    let plan = view.plan;
+    let (plan, lang) = (view.plan, view.lang);
     let document = Document {
         version: 1,
         from: instant(plan.window.from),
         to: instant(plan.window.to),
         timezone: plan.zone.name(),
-        occurrences: plan.occurrences.iter().map(occurrence).collect(),
+        occurrences: plan.occurrences.iter().map(|it| occurrence(it, lang)).collect(),
         days: plan.days.iter().map(day).collect(),
-        left_out: plan.left_out.iter().map(left_out).collect(),
+        left_out: plan.left_out.iter().map(|it| left_out(it, lang)).collect(),
         unreadable: view
             .broken
             .iter()
             .map(|it| Unreadable {
                 file: &it.file,
                 campaign: it.id.as_ref().map(|id| id.as_str()),
-                reason: it.reason.get(crate::text::Lang::En),
+                reason: it.reason.get(lang),
             })
             .collect(),
-        changes: view.changes.iter().flat_map(|it| it.campaigns.iter().map(changed)).collect(),
-        errors: super::book_errors(view).into_iter().map(error).collect(),
+        changes: view.changes.iter().flat_map(|it| it.campaigns.iter().map(|it| changed(it, lang))).collect(),
+        errors: book_errors(view).into_iter().map(|it| error(it, lang)).collect(),
         idle: plan.idle.iter().map(idle).collect(),
         unfetched: view.unfetched,
-        policy: view.changes.iter().flat_map(|it| it.policy.iter().map(key)).collect(),
-        calendar: view.changes.map_or(&[], |it| &it.calendar),
+        policy: view.changes.iter().flat_map(|it| it.policy.iter().map(|it| key(it, lang))).collect(),
+        calendar: view.changes.iter().flat_map(|it| it.calendar.iter().map(|line| line.get(lang))).collect(),
         base: view.base,
-        base_notes: super::base_notes(view),
+        base_notes: base_notes(view).into_iter().map(|note| note.into_lang(lang)).collect(),
         quota: view.changes.map(|it| BeforeAfter { before: used(&it.before), after: used(&it.after) }),
-        audiences: view.changes.iter().flat_map(|it| it.audiences.iter().map(named)).collect(),
+        audiences: view.changes.iter().flat_map(|it| it.audiences.iter().map(|it| named(it, lang))).collect(),
         renamed: view.changes.iter().flat_map(|it| it.renamed.iter().map(renamed)).collect(),
     };
     serde_json::to_string_pretty(&document).map(|text| text + "\n")
 }
 
-fn error(it: &Diag) -> Error<'_> {
-    Error { file: &it.place.file, code: it.code, message: it.message.get(Lang::En) }
+fn error(it: &Diag, lang: Lang) -> Error<'_> {
+    Error { file: &it.place.file, code: it.code, message: it.message.get(lang) }
 }
 
 fn idle(it: &plan::Idle) -> Idle<'_> {
@@ -258,16 +260,20 @@ fn idle(it: &plan::Idle) -> Idle<'_> {
     Idle { campaign: it.campaign.id.as_str(), over: next.is_none(), next }
 }
 
-fn key(it: &plan::KeyChange) -> Key<'_> {
-    Key { key: &it.key, before: it.before.as_deref(), after: it.after.as_deref() }
+fn key(it: &plan::KeyChange, lang: Lang) -> Key<'_> {
+    Key { key: &it.key, before: said(it.before.as_ref(), lang), after: said(it.after.as_ref(), lang) }
 }
 
-fn named(it: &NamedAudience) -> Named<'_> {
+fn said(text: Option<&Text>, lang: Lang) -> Option<&str> {
+    text.map(|text| text.get(lang))
+}
+
+fn named(it: &NamedAudience, lang: Lang) -> Named<'_> {
     Named {
         name: &it.name,
-        before: &it.before,
-        after: &it.after,
-        audience: it.reach.name(),
+        before: it.before.get(lang),
+        after: it.after.get(lang),
+        audience: it.change.name(),
         campaigns: it.campaigns.iter().map(|it| it.id.as_str()).collect(),
     }
 }
@@ -276,7 +282,7 @@ fn renamed(it: &crate::post::Renamed) -> Renamed<'_> {
     Renamed { kind: it.kind, id: &it.id, before: &it.before, after: &it.after }
 }
 
-fn occurrence(planned: &Planned) -> Occurrence<'_> {
+fn occurrence(planned: &Planned, lang: Lang) -> Occurrence<'_> {
     let (campaign, post) = (&planned.campaign, &planned.campaign.post);
     let zone = campaign.terms.schedule.zone();
     let at = planned.occurrence.at;
@@ -287,26 +293,26 @@ fn occurrence(planned: &Planned) -> Occurrence<'_> {
         due: instant(at),
         local: at.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, false),
         timezone: zone.name(),
-        weekday: planned.wall().format("%a").to_string(),
+        weekday: planned.local_time().format("%a").to_string(),
         day: planned.day.text().into_lang(Lang::En),
         visibility: visibility(post),
-        audience: campaign.audience().into_lang(crate::text::Lang::En),
+        audience: campaign.audience().into_lang(lang),
         text: post.text.as_deref(),
         weight: post.text.as_deref().map_or(0, weight),
         attachments: attachments(post),
         held: planned.is_held(),
         repeated: planned.is_repeated(),
-        notes: planned.notes.iter().map(ToString::to_string).collect(),
+        notes: planned.notes.iter().map(Note::text).map(|note| note.into_lang(lang)).collect(),
     }
 }
 
-fn left_out(it: &plan::LeftOut) -> LeftOut<'_> {
+fn left_out(it: &plan::LeftOut, lang: Lang) -> LeftOut<'_> {
     let at = it.occurrence.at;
     LeftOut {
         campaign: it.campaign.id.as_str(),
         due: instant(at),
         local: at.with_timezone(&it.campaign.terms.schedule.zone()).to_rfc3339_opts(SecondsFormat::Secs, false),
-        reason: it.blackout.text().into_lang(Lang::En),
+        reason: it.blackout.text().into_lang(lang),
     }
 }
 
@@ -340,7 +346,7 @@ fn day(day: &DayOfPlan) -> Day<'_> {
     }
 }
 
-fn changed(change: &Change) -> Changed<'_> {
+fn changed(change: &Change, lang: Lang) -> Changed<'_> {
     let dues = |list: &[Planned]| list.iter().map(|it| instant(it.occurrence.at)).collect();
     let moved = |it: &crate::plan::Moved| BeforeAfter {
         before: instant(it.before.occurrence.at),
@@ -350,12 +356,12 @@ fn changed(change: &Change) -> Changed<'_> {
         campaign: &change.name,
         kind: change.kind.name(),
         file: change.after.as_ref().or(change.before.as_ref()).map(|it| &*it.file),
-        reason: if let Kind::Broken(reason) = &change.kind { Some(reason) } else { None },
+        reason: if let Kind::Broken(reason) = &change.kind { Some(reason.get(lang)) } else { None },
         was: if let Kind::IdChanged { was } = &change.kind { Some(was.as_str()) } else { None },
-        audience: change.reach.name(),
+        audience: change.audience.name(),
         to_everyone: change.is_new_to_everyone(),
         over: change.is_over,
-        fields: change.fields.iter().map(field).collect(),
+        fields: change.fields.iter().map(|it| field(it, lang)).collect(),
         gained: dues(&change.gained),
         lost: dues(&change.lost),
         moved: change.moved.iter().map(moved).collect(),
@@ -372,9 +378,9 @@ fn second(it: &plan::SecondPost) -> BeforeAfter<String> {
     BeforeAfter { before: instant(it.first.occurrence.at), after: instant(it.again.occurrence.at) }
 }
 
-fn field(field: &Field) -> FieldChange<'_> {
+fn field(field: &Field, lang: Lang) -> FieldChange<'_> {
     let (before, after, media) = match field {
-        Field::Value { before, after, .. } => (before.as_deref(), after.as_deref(), Vec::new()),
+        Field::Value { before, after, .. } => (said(before.as_ref(), lang), said(after.as_ref(), lang), Vec::new()),
         Field::Text { before, after } => (Some(before.as_str()), Some(after.as_str()), Vec::new()),
         Field::Media(media) => (None, None, media.iter().map(changed_media).collect()),
     };

@@ -1,0 +1,258 @@
+//! Dates, audiences, texts and attachments, as tables and lines of every format show them.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono_tz::Tz;
+
+use crate::campaign::Campaign;
+use crate::limits::{BEIJING, TEXT_WEIGHT, weight};
+use crate::plan::{Moved, Note, Plan, Planned};
+use crate::plural;
+use crate::post::{Attachments, Media, Post};
+use crate::schedule::civil;
+use crate::text::{Text, when};
+
+/// A thing that is counted: its English singular, and its Chinese name with the measure word.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Noun(pub &'static str, pub &'static str);
+
+impl Noun {
+    pub const CAMPAIGN: Self = Self("campaign", "个活动");
+    pub const DAY: Self = Self("day", "天");
+    pub const FILE: Self = Self("file", "个文件");
+    pub const OCCURRENCE: Self = Self("occurrence", "次发表");
+    pub const POST: Self = Self("post", "次发表");
+
+    /// `1 file`, `2 files`; `2 个文件`.
+    pub fn count(self, n: usize) -> Text {
+        Text::of(plural::count(n, self.0), format!("{n} {}", self.1))
+    }
+}
+
+/// How the dates of a plan are written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Dates {
+    /// The book's zone: other zones are named.
+    book: Tz,
+    /// In Chinese, the year is left out of dates in the year of this one.
+    near: NaiveDate,
+}
+
+impl Dates {
+    pub fn of(plan: &Plan) -> Self {
+        Self { book: plan.zone, near: civil::to_local(plan.zone, plan.window.from).date() }
+    }
+
+    /// The local time of an occurrence with its weekday.
+    pub fn when(self, planned: &Planned) -> Text {
+        self.local(planned.local_time())
+    }
+
+    pub fn local(self, local: NaiveDateTime) -> Text {
+        // Seconds are left out, as schedules that have any are rare and lists are long.
+        when::moment_near(without_seconds(local), self.near)
+    }
+
+    pub fn day(self, date: NaiveDate) -> Text {
+        when::date_near(date, self.near)
+    }
+
+    /// An instant in the book's zone, with its weekday.
+    pub fn instant(self, at: DateTime<Utc>) -> Text {
+        self.local(civil::to_local(self.book, at))
+    }
+
+    /// The zone of an occurrence in parentheses, where it is not the book's.
+    pub fn zone_note(self, planned: &Planned) -> Text {
+        let zone = planned.campaign.terms.schedule.zone();
+        if zone == self.book { Text::default() } else { in_parentheses(&zone_name(zone)) }
+    }
+
+    /// The local time of an occurrence, with its zone where that is not the book's.
+    pub fn when_and_zone(self, planned: &Planned) -> Text {
+        joined([self.when(planned), self.zone_note(planned)])
+    }
+
+    /// The zones of both ends of a move: none where both are the book's, and each where they differ.
+    pub fn zones_of(self, moved: &Moved) -> [Text; 2] {
+        let zone = |it: &Planned| it.campaign.terms.schedule.zone();
+        if zone(&moved.before) == zone(&moved.after) {
+            [self.zone_note(&moved.before), self.zone_note(&moved.after)]
+        } else {
+            [&moved.before, &moved.after].map(|it| in_parentheses(&zone_name(zone(it))))
+        }
+    }
+}
+
+fn without_seconds(local: NaiveDateTime) -> NaiveDateTime {
+    use chrono::Timelike as _;
+    local.with_second(0).unwrap_or(local)
+}
+
+/// A zone by its IANA name; in Chinese, that of Beijing by its usual name.
+pub(super) fn zone_name(zone: Tz) -> Text {
+    let name = zone.name();
+    let chinese = if zone == BEIJING { "北京时间" } else { name };
+    Text::of(name.to_owned(), chinese.to_owned())
+}
+
+pub(super) fn joined<const N: usize>(parts: [Text; N]) -> Text {
+    Text::join(&parts, &Text::default())
+}
+
+/// What separates the entries of a list.
+pub(super) fn comma() -> Text {
+    text!(en: ", ", zh: "、")
+}
+
+/// What separates clauses.
+pub(super) fn semicolon() -> Text {
+    text!(en: "; ", zh: "；")
+}
+
+pub(super) fn list(entries: &[Text]) -> Text {
+    Text::join(entries, &comma())
+}
+
+/// The first entries of a list; `more` counts those that are not among them.
+pub(super) fn list_and_more(entries: &[Text], more: usize) -> Text {
+    let shown = list(entries);
+    match more {
+        0 => shown,
+        more => text!(en: "{shown} and {more} more", zh: "{shown}，另有 {more} 个", shown = shown),
+    }
+}
+
+pub(super) fn in_parentheses(words: &Text) -> Text {
+    text!(en: " ({words})", zh: "（{words}）", words = words)
+}
+
+/// What has to be known about an occurrence: what its day is, and its notes.
+pub(super) fn notes_of(planned: &Planned) -> Text {
+    let notes: Vec<Text> = planned.day_note().into_iter().chain(planned.notes.iter().map(Note::text)).collect();
+    Text::join(&notes, &semicolon())
+}
+
+/// The same in parentheses, or nothing.
+pub(super) fn notes_in_parentheses(planned: &Planned) -> Text {
+    let notes = notes_of(planned);
+    if notes.is_empty() { notes } else { in_parentheses(&notes) }
+}
+
+/// The campaign's id with its title beside it.
+pub(super) fn id_and_title(campaign: &Campaign) -> String {
+    match &campaign.title {
+        Some(title) => format!("{} · {title}", campaign.id),
+        None => campaign.id.to_string(),
+    }
+}
+
+/// The three facts that a reviewer asks for: when, to whom, with which pictures.
+pub(super) fn facts(campaign: &Campaign) -> impl Iterator<Item = Text> {
+    let post = &campaign.post;
+    let whom = visibility_and_audience(campaign);
+    let schedule = campaign.terms.schedule.expand().in_words();
+    [schedule, whom, attachments(post)].into_iter().filter(|fact| !fact.is_empty())
+}
+
+pub(super) fn visibility_and_audience(campaign: &Campaign) -> Text {
+    text!(
+        en: "{visibility}: {audience}",
+        zh: "{visibility}：{audience}",
+        visibility = visibility_in_words(&campaign.post),
+        audience = campaign.audience()
+    )
+}
+
+/// The stable word that programs read.
+pub(super) fn visibility(post: &Post) -> &'static str {
+    if post.audience.is_partial() { "partial" } else { "public" }
+}
+
+pub(super) fn visibility_in_words(post: &Post) -> Text {
+    if post.audience.is_partial() {
+        text!(en: "partial", zh: "部分可见")
+    } else {
+        text!(en: "public", zh: "公开")
+    }
+}
+
+/// The text on one line, cut after `max_chars` characters.
+pub(super) fn shortened(text: &str, max_chars: usize) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= max_chars {
+        return line;
+    }
+    line.chars().take(max_chars.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// The beginning of a text with the length that WeCom counts, or that there is none.
+pub(super) fn text_and_length(post: &Post, max_chars: usize) -> Text {
+    match &post.text {
+        Some(text) => {
+            let beginning = shortened(text, max_chars);
+            text!(en: "{beginning} ({length})", zh: "{beginning}（{length}）", length = length_in_words(text))
+        }
+        None => text!(en: "no text", zh: "没有文字"),
+    }
+}
+
+/// The length of a text as WeCom counts it, with its limit.
+pub(super) fn length_in_words(text: &str) -> Text {
+    let length = weight(text);
+    text!(en: "{length} of {TEXT_WEIGHT}", zh: "长度 {length}/{TEXT_WEIGHT}")
+}
+
+/// The attachments with their sizes; empty where there are none.
+pub(super) fn attachments(post: &Post) -> Text {
+    let media: Vec<Text> = post.media().iter().map(medium).collect();
+    let media = list(&media);
+    match &post.attachments {
+        Attachments::None => Text::default(),
+        Attachments::Images(images) => {
+            let images = Noun("image", "张图片").count(images.len());
+            text!(en: "{images}: {media}", zh: "{images}：{media}", images = images, media = media)
+        }
+        Attachments::Video(_) => text!(en: "video: {media}", zh: "视频：{media}", media = media),
+        Attachments::Link(link) => {
+            let title = link.title.as_deref().map(|title| format!("{title} ")).unwrap_or_default();
+            let url = &link.url;
+            text!(en: "link: {title}{url}, cover {media}", zh: "链接：{title}{url}，封面 {media}", media = media)
+        }
+    }
+}
+
+/// The attachments for a table: of many, the first ones and the size of all.
+pub(super) fn attachments_in_short(post: &Post) -> Text {
+    const MAX_SHOWN: usize = 2;
+    let media = post.media();
+    if media.len() <= MAX_SHOWN {
+        return attachments(post);
+    }
+    let bytes = media.iter().map(|media| if let Media::File { bytes, .. } = media { *bytes } else { 0 });
+    let shown: Vec<Text> = media.iter().take(MAX_SHOWN).map(medium).collect();
+    let (count, size) = (media.len(), size(bytes.sum()));
+    text!(
+        en: "{count} images, {size} in all: {shown}",
+        zh: "{count} 张图片，共 {size}：{shown}",
+        shown = list_and_more(&shown, count - MAX_SHOWN)
+    )
+}
+
+fn medium(media: &Media) -> Text {
+    match media {
+        Media::File { path, bytes, .. } => {
+            let size = size(*bytes);
+            text!(en: "{path} ({size})", zh: "{path}（{size}）")
+        }
+        Media::Id(_) => media.text(),
+    }
+}
+
+/// A size for people, in bytes, kilobytes of 1,024 bytes, or megabytes of 1,048,576 bytes.
+pub(super) fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_024 => format!("{bytes} B"),
+        1_024..1_048_576 => format!("{} kB", bytes.div_ceil(1_024)),
+        _ => format!("{:.1} MB", bytes as f64 / 1_048_576.0),
+    }
+}

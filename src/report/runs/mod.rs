@@ -1,0 +1,12 @@
+//! Runs, for `rehearse`, `history` and `show`.
+
+mod cells;
+mod detail;
+mod json;
+mod rehearsal;
+mod table;
+
+pub use detail::{Origin, whole};
+pub use json::{history_json, json};
+pub use rehearsal::{bad_day, rehearsal};
+pub use table::{history, long_history};
