@@ -1,10 +1,11 @@
 //! `drumbeat explain`: what a rule finds, why it matters, and how it looks.
 
-use anyhow::bail;
-
+use super::error::Result;
 use super::{Exit, output, settings};
 use crate::check::{Rule, nearest_rule, rules};
+use crate::diag::Level;
 use crate::settings::Flags;
+use crate::text::Lang;
 
 /// Tells what a rule of `check` finds and why it matters; without a rule, lists them all
 #[derive(Debug, clap::Args)]
@@ -17,7 +18,7 @@ pub(super) struct Args {
     rule: Option<String>,
 }
 
-pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
+pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     settings(flags)?;
     let Some(name) = args.rule else {
         output::result(&table())?;
@@ -25,17 +26,27 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     };
     match (rules::find(&name), nearest_rule(&name)) {
         (Some(rule), _) => output::result(rule.page(output::lang()))?,
-        (None, Some(near)) => bail!("there is no rule `{name}`: did you mean `{near}`?"),
-        (None, None) => bail!("there is no rule `{name}`: `drumbeat explain` lists them all"),
+        (None, Some(near)) => {
+            fail!(en: "there is no rule `{name}`: did you mean `{near}`?", zh: "没有规则 `{name}`：是不是 `{near}`？")
+        }
+        (None, None) => {
+            fail!(en: "there is no rule `{name}`: `drumbeat explain` lists them all", zh: "没有规则 `{name}`：`drumbeat explain` 会列出所有规则")
+        }
     }
     Ok(Exit::Clean)
 }
 
 /// Every rule with its level and what it finds, one a line.
 fn table() -> String {
+    let lang = output::lang();
     let widest = rules::ALL.iter().map(|rule| rule.code.len()).max().unwrap_or(0);
     let line = |rule: &&Rule| {
-        format!("{:widest$}  {:7}  {}\n", rule.code, rule.level.name(), rule.summary.get(output::lang()))
+        let level = match (lang, rule.level) {
+            (Lang::En, level) => format!("{:7}", level.name()),
+            (Lang::Zh, Level::Error) => "错误".to_owned(),
+            (Lang::Zh, Level::Warning) => "警告".to_owned(),
+        };
+        format!("{:widest$}  {level}  {}\n", rule.code, rule.summary.get(lang))
     };
     rules::ALL.iter().map(line).collect()
 }

@@ -2,9 +2,9 @@
 
 use std::io::Write as _;
 
-use anyhow::bail;
 use chrono::TimeDelta;
 
+use super::error::{CliError, Result};
 use super::{Exit, Format, SANDBOX_FILE, StoreArg, output, settings};
 use crate::clock::Clock;
 use crate::ids::{CampaignId, CorpId};
@@ -13,6 +13,7 @@ use crate::report::{holds, runs};
 use crate::run::State;
 use crate::settings::Flags;
 use crate::store::{Address, RunFilter, Store, StoreError, Wait};
+use crate::text::UserError as _;
 
 /// Shows what happened: every occurrence that was due, and how it ended
 #[derive(Debug, clap::Args)]
@@ -43,59 +44,74 @@ pub(super) struct Args {
     format: Format,
 }
 
-/// How many runs a table for people has without `--all`.
-const NEWEST: usize = 1_000;
+/// Most runs in a table for people without `--all`.
+const MAX_NEWEST: usize = 1_000;
 
-pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
+pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let settings = settings(Flags { store: args.store.address(), ..flags })?;
     let campaign = match args.campaign {
         Some(text) => match text.parse::<CampaignId>() {
             Ok(id) => Some(id),
-            Err(why) => bail!("`{text}` is not a campaign id: {why}"),
+            Err(why) => fail!(
+                en: "`{text}` is not a campaign id: {why}",
+                zh: "`{text}` 不是活动的 id：{why}",
+                why = why.text()
+            ),
         },
         None => None,
     };
     let address = settings.store()?;
-    let store = Store::open_existing(&address).map_err(|error| beside(error, &address))?;
+    let store = Store::open_existing(&address).map_err(|error| sandbox_hint(error, &address))?;
     let since = args.days.map(|days| Clock::System.now() - TimeDelta::days(days.into()));
-    let laid = store.holds().wait()?;
+    let holds = store.holds().wait()?;
     let of_corp = args.corp.map(CorpId);
     let corp = of_corp.clone().or_else(|| settings.corp());
     let mut known = corp.map(|corp| store.campaigns(&corp).wait()).transpose()?.unwrap_or_default();
     known.retain(|known| campaign.as_ref().is_none_or(|id| *id == known.campaign));
-    let asked_for_one = campaign.is_some();
-    // A table of a half year's runs is not read by anybody, and takes as long as it is.
+    let is_one_campaign = campaign.is_some();
+    // Nobody reads a table of half a year's runs, and it takes long to write.
     let is_cut = matches!(args.format, Format::Human) && !args.all && campaign.is_none() && args.state.is_none();
-    let newest_from = if is_cut { ops::newest_from(&store, of_corp.as_ref(), since, NEWEST).wait()? } else { None };
+    let newest_from = if is_cut { ops::newest_from(&store, of_corp.as_ref(), since, MAX_NEWEST).wait()? } else { None };
     let since = since.max(newest_from);
     let runs = store
         .history(RunFilter { corp: of_corp, campaign, since, state: args.state, only_open: false })
         .wait()?
         .waiting();
+    let lang = output::lang();
     let mut out = output::Lines::default();
     match args.format {
         Format::Human => {
-            runs::long_history(&mut out, runs.map(|run| run.map_err(anyhow::Error::from)), output::width())?;
+            runs::long_history(&mut out, runs.map(|run| run.map_err(anyhow::Error::from)), output::width(), lang)?;
             if newest_from.is_some() {
-                writeln!(out, "older runs are not shown; to see every one: drumbeat history --all")?;
+                let older = text!(
+                    en: "older runs are not shown; to see every one: drumbeat history --all",
+                    zh: "更早的发表记录没有显示；要看全部，请用 `drumbeat history --all`"
+                );
+                writeln!(out, "{}", older.get(lang))?;
             }
-            let known = if asked_for_one { known.as_slice() } else { &[] };
-            out.write_all(holds::below_history(&laid, known).as_bytes())?;
+            let known = if is_one_campaign { known.as_slice() } else { &[] };
+            out.write_all(holds::below_history(&holds, known, lang).as_bytes())?;
         }
-        Format::Json => runs::history_json(&mut out, runs, &laid, &known)?,
+        Format::Json => runs::history_json(&mut out, runs, &holds, &known, lang)?,
     }
     out.end()?;
     Ok(Exit::Clean)
 }
 
 /// Where there is no store, whether `run --sandbox` has left one in the same place.
-fn beside(error: StoreError, address: &Address) -> anyhow::Error {
+fn sandbox_hint(error: StoreError, address: &Address) -> CliError {
     let Address::Sqlite(path) = address;
     let sandbox = path.with_file_name(SANDBOX_FILE);
-    if matches!(error, StoreError::NotThere { .. }) && sandbox.is_file() {
-        let address = Address::Sqlite(sandbox);
-        return anyhow::Error::from(error)
-            .context(format!("what was posted to the sandbox is in another store: add --store {address}"));
+    let is_missing = matches!(error, StoreError::NotThere { .. });
+    let error = CliError::from(error);
+    if !(is_missing && sandbox.is_file()) {
+        return error;
     }
-    error.into()
+    let address = Address::Sqlite(sandbox);
+    text!(
+        en: "what was posted to the sandbox is in another store: add --store {address}: {error}",
+        zh: "在模拟环境里发表的在另一个记录库里：请加上 `--store {address}`：{error}",
+        error = error.text()
+    )
+    .into()
 }

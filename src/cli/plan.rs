@@ -1,9 +1,9 @@
 //! `drumbeat plan`: what will be posted when, and to whom; with a base, what a pull request changes about it.
 
-use anyhow::{Context as _, bail};
 use chrono::{DateTime, Datelike as _, NaiveDateTime, SubsecRound, TimeDelta, Utc};
 use clap::ValueEnum;
 
+use super::error::{CliError, Result};
 use super::{BookArg, Exit, note_link, output, service, settings, time};
 use crate::book::Files;
 use crate::campaign::Campaign;
@@ -13,9 +13,10 @@ use crate::load::{CheckedBook, check_files, judge_for_review, load_for_review};
 use crate::nearest::nearest;
 use crate::plan::{self, Side, Window};
 use crate::report::plan::{View, csv, human, ics, json, markdown};
-use crate::schedule::Explanation;
+use crate::schedule::{Explanation, civil};
 use crate::settings::Flags;
 use crate::source::{self, Base, Source, SourceError};
+use crate::text::{Text, when};
 
 /// Shows what will be posted when, and to whom; against a base, what a pull request changes about it
 #[derive(Debug, clap::Args)]
@@ -68,7 +69,7 @@ enum Format {
     Csv,
 }
 
-pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
+pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let settings = settings(Flags { book: args.book.book.clone(), ..flags })?;
     let source = Source::directory(&settings.book())?;
     let now = Clock::System.now();
@@ -119,25 +120,32 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
 }
 
 fn side(loaded: &CheckedBook) -> Side<'_> {
-    Side { book: &loaded.book, verdict: &loaded.verdict }
+    Side { book: &loaded.book, checked: &loaded.verdict }
 }
 
-fn window(args: &Args, loaded: &CheckedBook, now: DateTime<Utc>) -> anyhow::Result<Window> {
+fn window(args: &Args, loaded: &CheckedBook, now: DateTime<Utc>) -> Result<Window> {
     let from = args.from.as_ref().map_or(Ok(now), |text| time::parse(text, loaded))?;
     let to = match &args.to {
         Some(text) => time::parse(text, loaded)?,
-        None => from.checked_add_signed(TimeDelta::days(args.days.into())).context("that is too far in the future")?,
+        None => from
+            .checked_add_signed(TimeDelta::days(args.days.into()))
+            .ok_or_else(|| text!(en: "that is too far in the future", zh: "时间太远了"))?,
     };
     if !(1970..=9999).contains(&from.year()) {
-        bail!("a plan begins between the years 1970 and 9999");
+        fail!(en: "a plan begins between the years 1970 and 9999", zh: "计划的开始时间要在 1970 年到 9999 年之间");
     }
     if to <= from {
-        let local = |at: DateTime<Utc>| at.with_timezone(&time::zone_of(loaded)).format("%Y-%m-%d %H:%M");
-        let (from, to, zone) = (local(from), local(to), time::zone_of(loaded));
-        bail!("the plan would end at {to}, before it begins at {from} ({zone}); name a later --to");
+        let zone = time::zone_of(loaded);
+        let local = |at: DateTime<Utc>| when::plain_moment(civil::to_local(zone, at));
+        fail!(
+            en: "the plan would end at {to}, before it begins at {from} ({zone}); name a later --to",
+            zh: "计划的结束时间 {to} 在开始时间 {from} 之前（{zone}）；请给 `--to` 写一个更晚的时间",
+            to = local(to),
+            from = local(from)
+        );
     }
     if to - from > TimeDelta::days(3_660) {
-        bail!("a plan reaches over ten years at most");
+        fail!(en: "a plan covers ten years at most", zh: "计划最长十年");
     }
     Ok(Window { from, to })
 }
@@ -147,7 +155,7 @@ fn window(args: &Args, loaded: &CheckedBook, now: DateTime<Utc>) -> anyhow::Resu
 /// # Errors
 ///
 /// Something of the base is not in this clone: half a base would show changes that nobody made.
-fn book_at(base: &Base, name: &str, loaded: &CheckedBook, now: DateTime<Utc>) -> anyhow::Result<CheckedBook> {
+fn book_at(base: &Base, name: &str, loaded: &CheckedBook, now: DateTime<Utc>) -> Result<CheckedBook> {
     let corp = &loaded.book.corp;
     let before = match &base.source {
         Some(source) => load_for_review(source, corp)?,
@@ -159,36 +167,49 @@ fn book_at(base: &Base, name: &str, loaded: &CheckedBook, now: DateTime<Utc>) ->
     Ok(before)
 }
 
-fn explain(asked: &str, loaded: &CheckedBook) -> anyhow::Result<String> {
+fn explain(asked: &str, loaded: &CheckedBook) -> Result<String> {
     let Some((id, when)) = asked.split_once('@') else {
-        bail!("`{asked}` names no occurrence: write spring-launch@2026-03-02T09:00");
+        fail!(
+            en: "`{asked}` names no occurrence: write spring-launch@2026-03-02T09:00",
+            zh: "`{asked}` 没有写明是哪一次：请写成 spring-launch@2026-03-02T09:00"
+        );
     };
-    let verdict = &loaded.verdict;
-    if let Some(broken) = verdict.broken.iter().find(|it| it.id.as_ref().is_some_and(|it| it.as_str() == id)) {
-        return Ok(format!(
-            "{asked}\nthere is none: `{}` cannot be posted: {}\n",
-            broken.file,
-            broken.reason.get(crate::text::Lang::En)
-        ));
-    }
-    let Some(campaign) = verdict.campaigns.iter().find(|it| it.id.as_str() == id) else {
-        match nearest(id, verdict.campaigns.iter().map(|it| it.id.as_str())) {
-            Some(near) => bail!("there is no campaign `{id}` in this book; did you mean `{near}`?"),
-            None => bail!("there is no campaign `{id}` in this book"),
+    let checked = &loaded.verdict;
+    let answer =
+        if let Some(broken) = checked.broken.iter().find(|it| it.id.as_ref().is_some_and(|it| it.as_str() == id)) {
+            let file = &broken.file;
+            text!(
+                en: "there is none: `{file}` cannot be posted: {reason}",
+                zh: "不会发：`{file}` 不能发表：{reason}",
+                reason = broken.reason
+            )
+        } else {
+            let campaign = checked.campaigns.iter().find(|it| it.id.as_str() == id);
+            answer(campaign.ok_or_else(|| no_campaign(id, loaded))?, when, loaded)?
+        };
+    Ok(format!("{asked}\n{}\n", answer.get(output::lang())))
+}
+
+fn no_campaign(id: &str, loaded: &CheckedBook) -> CliError {
+    let known = text!(en: "there is no campaign `{id}` in this book", zh: "活动目录里没有活动 `{id}`");
+    let near = nearest(id, loaded.verdict.campaigns.iter().map(|it| it.id.as_str()));
+    match near {
+        Some(near) => {
+            text!(en: "{known}; did you mean `{near}`?", zh: "{known}；是不是 `{near}`？", known = known).into()
         }
-    };
+        None => known.into(),
+    }
+}
+
+fn answer(campaign: &Campaign, when: &str, loaded: &CheckedBook) -> Result<Text> {
     let explanation = explained(campaign, when)?;
-    let held = explanation
-        .occurrence
-        .as_ref()
-        .and_then(|it| verdict.closed.blocks(it, campaign.terms.schedule.zone()))
-        .map(|reason| reason.text());
-    let explanation = explanation.text(held.as_ref()).into_lang(output::lang());
-    Ok(format!("{asked}\n{explanation}\n"))
+    let zone = campaign.terms.schedule.zone();
+    let held = explanation.occurrence.as_ref().and_then(|it| loaded.verdict.closed.blocks(it, zone));
+    Ok(explanation.text(held.map(|why| why.text()).as_ref()))
 }
 
 /// An instant, or a local time of the campaign.
-fn explained(campaign: &Campaign, when: &str) -> anyhow::Result<Explanation> {
+fn explained(campaign: &Campaign, when: &str) -> Result<Explanation> {
     let schedule = campaign.terms.schedule.expand();
     if let Ok(instant) = DateTime::parse_from_rfc3339(when) {
         return Ok(schedule.explain(instant.to_utc()));
@@ -196,7 +217,10 @@ fn explained(campaign: &Campaign, when: &str) -> anyhow::Result<Explanation> {
     let forms = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"];
     let local = forms.into_iter().find_map(|form| NaiveDateTime::parse_from_str(when, form).ok());
     let Some(local) = local else {
-        bail!("`{when}` is not a time: write 2026-03-01T09:00 or 2026-03-01T01:00:00Z");
+        fail!(
+            en: "`{when}` is not a time: write 2026-03-01T09:00 or 2026-03-01T01:00:00Z",
+            zh: "`{when}` 不是时间：请写成 2026-03-01T09:00 或 2026-03-01T01:00:00Z"
+        );
     };
     Ok(schedule.explain_local(local))
 }

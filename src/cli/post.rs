@@ -103,8 +103,8 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let run = runtime.block_on(post.now(&settings))?;
     runtime.shutdown_background();
     output::result(&match args.format {
-        Format::Human => runs::history(std::slice::from_ref(&run), output::width()),
-        Format::Json => runs::json(std::slice::from_ref(&run))?,
+        Format::Human => runs::history(std::slice::from_ref(&run), output::width(), output::lang()),
+        Format::Json => runs::json(std::slice::from_ref(&run), output::lang())?,
     })?;
     Ok(if run.state.is_posted() { Exit::Clean } else { Exit::Found })
 }

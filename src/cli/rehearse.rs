@@ -71,12 +71,14 @@ pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
     match args.format {
         Format::Human => {
             if args.faults.is_some() {
-                output::result(&runs::bad_day(&runs, &struck, super::time::zone_of(&loaded)))?;
+                output::result(&runs::bad_day(&runs, &struck, super::time::zone_of(&loaded), output::lang()))?;
             }
             let runs: Vec<Run> = runs.iter().map(|(run, _)| run.clone()).collect();
-            output::result(&runs::rehearsal(&runs, &loaded, from, until, output::width()))?;
+            output::result(&runs::rehearsal(&runs, &loaded, from, until, output::width(), output::lang()))?;
         }
-        Format::Json => output::result(&runs::json(&runs.iter().map(|(run, _)| run.clone()).collect::<Vec<_>>())?)?,
+        Format::Json => {
+            output::result(&runs::json(&runs.iter().map(|(run, _)| run.clone()).collect::<Vec<_>>(), output::lang())?)?
+        }
     }
     super::findings_in_short(&loaded);
     let trouble = runs.iter().any(|(run, _)| !run.state.is_posted()) || loaded.verdict.count(Level::Error) > 0;

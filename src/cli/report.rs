@@ -1,8 +1,8 @@
 //! `drumbeat report CAMPAIGN|RUN`: who has posted, and who has not yet.
 
-use anyhow::{Context, bail};
 use clap::ValueEnum;
 
+use super::error::{Context as _, Result};
 use super::{Exit, StoreArg, output, settings};
 use crate::ids::CampaignId;
 use crate::report::acknowledgements::{self, Entry};
@@ -42,35 +42,38 @@ enum Format {
     Markdown,
 }
 
-pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
+pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let settings = settings(Flags { store: args.store.address(), ..flags })?;
     let store = Store::open_existing(&settings.store()?)?;
     let entries: Vec<Entry> = runs(&store, &args.what)?
         .into_iter()
         .map(|run| store.acks(&run).wait().map(|(reached, members)| Entry { run, reached, members }))
-        .collect::<Result<_, _>>()?;
+        .collect::<std::result::Result<_, _>>()?;
+    let lang = output::lang();
     output::result(&match args.format {
-        Format::Human => acknowledgements::human(&entries, output::width()),
+        Format::Human => acknowledgements::human(&entries, output::width(), lang),
         Format::Json => acknowledgements::json(&entries)?,
-        Format::Csv => acknowledgements::csv(&entries),
-        Format::Markdown => acknowledgements::markdown(&entries),
+        Format::Csv => acknowledgements::csv(&entries, lang),
+        Format::Markdown => acknowledgements::markdown(&entries, lang),
     })?;
     Ok(Exit::Clean)
 }
 
-fn runs(store: &Store, what: &str) -> anyhow::Result<Vec<Run>> {
+fn runs(store: &Store, what: &str) -> Result<Vec<Run>> {
     if what.contains('@') {
         let id: RunId = what.parse()?;
         let found = store.runs_named(&id).wait()?;
         if found.is_empty() {
-            bail!("there is no run {id} in this store: `drumbeat history` lists them");
+            fail!(en: "there is no run {id} in this store: `drumbeat history` lists them", zh: "记录库里没有发表记录 {id}：`drumbeat history` 会列出所有记录");
         }
         return Ok(found);
     }
-    let id: CampaignId = what.parse().with_context(|| format!("`{what}` is neither a run nor a campaign id"))?;
+    let id: CampaignId = what.parse().context(
+        || text!(en: "`{what}` is neither a run nor a campaign id", zh: "`{what}` 既不是发表记录，也不是活动的 id"),
+    )?;
     let found = store.runs(&RunFilter { campaign: Some(id), ..RunFilter::default() }).wait()?;
     if found.is_empty() {
-        bail!("`{what}` has no runs in this store: `drumbeat history` lists them");
+        fail!(en: "`{what}` has no runs in this store: `drumbeat history` lists all runs", zh: "记录库里没有 `{what}` 的发表记录：`drumbeat history` 会列出所有记录");
     }
     Ok(found)
 }

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::bail;
-
+use super::error::Result;
 use super::{Exit, Format, StoreArg, output, service, settings};
 use crate::book::{SourceFile, read_campaign};
 use crate::report::runs::{self, Origin};
@@ -11,6 +10,7 @@ use crate::run::{Run, RunId};
 use crate::settings::{Flags, Settings};
 use crate::source::{Source, commit_in_words};
 use crate::store::{Store, Wait};
+use crate::text::Text;
 
 /// Shows everything about one run: what was posted, to whom, and every step with its time
 #[derive(Debug, clap::Args)]
@@ -27,46 +27,50 @@ pub(super) struct Args {
     format: Format,
 }
 
-pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
+pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let settings = settings(Flags { store: args.store.address(), ..flags })?;
     let id: RunId = args.run.parse()?;
     let store = Store::open_existing(&settings.store()?)?;
     let found = store.runs_named(&id).wait()?;
     if found.is_empty() {
-        bail!("there is no run {id} in this store: `drumbeat history` lists them");
+        fail!(en: "there is no run {id} in this store: `drumbeat history` lists them", zh: "记录库里没有发表记录 {id}：`drumbeat history` 会列出所有记录");
     }
     let holds = store.holds().wait()?;
+    let lang = output::lang();
     for run in &found {
         output::result(&match args.format {
             Format::Human => {
                 let hold = run.hold.and_then(|id| holds.iter().find(|hold| hold.id == id));
                 let posted_from = service::posted_from(&settings, run);
                 let origin = Origin {
-                    commit: run.commit.as_deref().and_then(|commit| in_words(commit, &settings)),
+                    commit: run.commit.as_deref().and_then(|commit| in_words(commit, &settings)).map(Text::quoted),
                     file: posted_from.as_ref().and_then(|source| file_of(run, source)),
                 };
                 let names = service::names(&settings, run, posted_from.as_ref());
-                runs::whole(run, &store.log(run).wait()?, &origin, hold, &names)
+                runs::whole(run, &store.log(run).wait()?, &origin, hold, &names, lang)
             }
-            Format::Json => runs::json(std::slice::from_ref(run))?,
+            Format::Json => runs::json(std::slice::from_ref(run), lang)?,
         })?;
     }
     Ok(Exit::Clean)
 }
 
 /// The file of a run's campaign, with the commit that last changed it.
-fn file_of(run: &Run, source: &Source) -> Option<String> {
+fn file_of(run: &Run, source: &Source) -> Option<Text> {
     let files = source.read().ok()?;
     let is_its = |file: &SourceFile| {
         let draft = read_campaign(&Arc::new(file.clone()));
         draft.id.is_some_and(|id| id.value == run.campaign.as_str())
     };
     let file = files.campaigns.into_iter().find(is_its)?;
-    let changed = source.last_change(&file.path).map(|told| format!(", last changed in {told}")).unwrap_or_default();
-    Some(format!("{}{changed}", file.path))
+    let path = &file.path;
+    Some(match source.last_change(path) {
+        Some(commit) => text!(en: "{path}, last changed in {commit}", zh: "{path}，最后一次修改：{commit}"),
+        None => Text::quoted(&**path),
+    })
 }
 
-/// What a commit says of itself: the followed repository's clone knows it, or the one around the book.
+/// A commit in words, from the clone of the watched repository or from the repository around the book.
 fn in_words(commit: &str, settings: &Settings) -> Option<String> {
     let clone = service::clone_beside(&settings.store().ok()?);
     let from = |dir: &std::path::Path| dir.is_dir().then(|| commit_in_words(dir, commit)).flatten();

@@ -134,7 +134,7 @@ fn schedule(before: &Spec, after: &Spec, value: &mut impl FnMut(&'static str, Op
     value("cron", cron(before), cron(after));
     value("at", at(before), at(after));
     value("day_match", day_match(before), day_match(after));
-    value("timezone", Some(Text::quoted(before.timezone.name())), Some(Text::quoted(after.timezone.name())));
+    value("timezone", Some(Text::quoted(&*before.timezone)), Some(Text::quoted(&*after.timezone)));
     value("start", before.start.map(written), after.start.map(written));
     value("end", before.end.map(written), after.end.map(written));
     let skip = |spec: &Spec| (!spec.skip.is_empty()).then(|| list(spec.skip.iter().map(ToString::to_string)));

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::CampaignId;
 use crate::schedule::{Occurrence, Pass};
+use crate::text::{Lang, Text, UserError};
 
 /// Which occurrence of its campaign: the nominal wall-clock time, and which of the two where the clock was set back.
 ///
@@ -42,7 +43,7 @@ impl From<&Occurrence> for Slot {
 impl fmt::Display for Slot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = self.local();
-        // By hand: it is written for each run by the thousand, and reading a pattern takes longer than all the rest.
+        // Without a pattern: thousands of runs are written, and reading a pattern takes longer than everything else.
         let (year, month, day, hour, minute) = (at.year(), at.month(), at.day(), at.hour(), at.minute());
         write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}")?;
         if at.second() != 0 {
@@ -57,9 +58,26 @@ impl fmt::Display for Slot {
 }
 
 /// A text that names no occurrence.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` names no run: write it as `history` shows it, such as spring-launch@2026-03-02T09:00")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadRunId(String);
+
+impl UserError for BadRunId {
+    fn text(&self) -> Text {
+        let written = &self.0;
+        text!(
+            en: "`{written}` names no run: write it as `history` shows it, such as spring-launch@2026-03-02T09:00",
+            zh: "`{written}` 不是发表记录的名称：请照 `history` 显示的写，例如 spring-launch@2026-03-02T09:00"
+        )
+    }
+}
+
+impl std::error::Error for BadRunId {}
+
+impl fmt::Display for BadRunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text().get(Lang::En))
+    }
+}
 
 impl FromStr for Slot {
     type Err = BadRunId;

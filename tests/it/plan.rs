@@ -11,6 +11,7 @@ use drumbeat::plan::{self, Changes, Plan, Side, Window};
 use drumbeat::report::plan::{View, csv, human, ics, json, markdown};
 use drumbeat::schedule::zone;
 use drumbeat::source::Source;
+use drumbeat::text::Lang;
 
 pub(crate) const NOW: &str = "2026-02-20T00:00:00Z";
 
@@ -52,11 +53,12 @@ pub(crate) fn view<'a>(plan: &'a Plan, changes: &'a Changes, after: &'a CheckedB
         notes: &[],
         findings: &[],
         unfetched: &[],
+        lang: Lang::En,
     }
 }
 
 fn side(loaded: &CheckedBook) -> Side<'_> {
-    Side { book: &loaded.book, verdict: &loaded.verdict }
+    Side { book: &loaded.book, checked: &loaded.verdict }
 }
 
 pub(crate) fn compared_at(

@@ -181,9 +181,7 @@ fn in_one_line(change: &Change, lang: Lang) -> String {
     let mut line = format!("{} {} {}", sign(change), change.kind.text().get(lang), name(change));
     let effect = effect(change);
     if !effect.is_empty() {
-        line.push_str(
-            text!(en: " ({effect})", zh: "（{effect}）", effect = effect.map(|words| markdown(&words))).get(lang),
-        );
+        line.push_str(text!(en: " ({effect})", zh: "（{effect}）", effect = effect).get(lang));
     }
     if let Some(campaign) = campaign_of(change) {
         let begins = campaign.post.text.as_deref().map(|text| format!("“{}”", shortened(text, MAX_BEGINNING_CHARS)));
@@ -215,7 +213,7 @@ fn effect(change: &Change) -> Text {
         .filter(|(_, count)| *count > 0)
         .map(|(what, count)| text!(en: "{count} {what}", zh: "{what} {count} 次", what = what));
     let all: Vec<Text> = fields.chain(counts).collect();
-    super::cells::list(&all)
+    super::cells::list(&all).map(|words| markdown(&words))
 }
 
 fn fields(out: &mut String, change: &Change, unfetched: &[String], lang: Lang) {

@@ -3,6 +3,7 @@
 use super::cells::{Dates, Noun, list, list_and_more, zone_name};
 use crate::limits::{CREATES_PER_MINUTE, CREATES_PER_MONTH};
 use crate::plan::{Changes, Idle, LeftOut, Plan, Quota};
+use crate::plural;
 use crate::schedule::civil;
 use crate::text::{Text, when};
 
@@ -21,8 +22,9 @@ pub(super) fn sum(plan: &Plan) -> Text {
         to = local(plan.window.to),
         zone = zone_name(plan.zone)
     );
-    let posts = plan.posts();
-    let posts = text!(en: "{posts}", zh: "共发表 {count} 次", posts = Noun::POST.count(posts), count = posts);
+    let count = plan.posts();
+    let counted = plural::count(count, "post");
+    let posts = text!(en: "{counted}", zh: "共发表 {count} 次");
     let parts: Vec<Text> = [Some(posts), held(plan), repeated(plan), left_out(plan)].into_iter().flatten().collect();
     let parts = Text::join(&parts, &text!(en: ", ", zh: "，"));
     text!(en: "{window}: {parts}", zh: "{window}：{parts}", window = window, parts = parts)
