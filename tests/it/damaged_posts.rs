@@ -129,10 +129,10 @@ fn others_are_read(how: Damage) {
                 .len(),
             3
         );
-        let shown = report::runs::history(&read, None);
+        let shown = report::runs::history(&read, None, drumbeat::text::Lang::En);
         let marked: Vec<bool> = shown.lines().map(|line| line.contains("unreadable")).collect();
         assert_eq!(marked.iter().filter(|it| **it).count(), 1, "{shown}");
-        let json = report::runs::json(&read).expect("written");
+        let json = report::runs::json(&read, drumbeat::text::Lang::En).expect("written");
         assert_eq!(json.matches("\"post_unreadable\": true").count(), 1, "{json}");
     });
 }

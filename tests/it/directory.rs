@@ -343,11 +343,11 @@ async fn what_was_not_taken_is_told_by_name() {
     let run = ended.iter().find(|run| run.state == State::Partial).expect("it was waited for");
     let why = "WeCom did not take senders guodong; departments 仓储物流 (6)";
     assert_eq!(run.reason_text().map(|why| why.into_lang(drumbeat::text::Lang::En)).as_deref(), Some(why));
-    assert!(runs::history(&ended, None).contains(why));
+    assert!(runs::history(&ended, None, drumbeat::text::Lang::En).contains(why));
     let notes = AlertPolicy::default().on_event(&EngineEvent::Run(Box::new(run.clone())), just_before());
     assert!(notes[0].to_string().contains(why), "{}", notes[0]);
     let names = &harness.load().names;
-    let shown = runs::whole(run, &[], &runs::Origin::default(), None, names);
+    let shown = runs::whole(run, &[], &runs::Origin::default(), None, names, drumbeat::text::Lang::En);
     assert!(shown.contains("not taken    guodong, 仓储物流 (6)\n"), "{shown}");
     assert!(
         shown.contains("audience     members zhangshan, guodong and department 仓储物流 (6); all their"),

@@ -82,6 +82,10 @@ fn writes(file: &str, written: &str) {
 }
 
 fn shown(show: impl Fn(&View<'_>) -> String) -> String {
+    shown_in(Lang::En, show)
+}
+
+fn shown_in(lang: Lang, show: impl Fn(&View<'_>) -> String) -> String {
     let loaded = book(&case("after"));
     let plan = planned(&loaded);
     show(&View {
@@ -92,41 +96,114 @@ fn shown(show: impl Fn(&View<'_>) -> String) -> String {
         notes: &[],
         findings: &[],
         unfetched: &[],
+        lang,
     })
 }
 
-fn shown_against_before(show: impl Fn(&View<'_>) -> String) -> String {
+fn shown_against_before(lang: Lang, show: impl Fn(&View<'_>) -> String) -> String {
     let (before, after) = (book(&case("before")), book(&case("after")));
     let (plan, changes) = compared(&before, &after);
-    show(&view(&plan, &changes, &after))
+    show(&View { lang, ..view(&plan, &changes, &after) })
+}
+
+/// Every form in both languages: `plan.md` is English, `plan.zh.md` Chinese.
+#[track_caller]
+fn writes_in_both(file: &str, written: impl Fn(Lang) -> String) {
+    let (stem, end) = file.split_once('.').expect("a file's name has an extension");
+    writes(file, &written(Lang::En));
+    writes(&format!("{stem}.zh.{end}"), &written(Lang::Zh));
 }
 
 #[test]
 fn for_people() {
-    writes("human.txt", &shown(|view| human::write(view, None)));
-    writes("changes.txt", &shown_against_before(|view| human::write(view, None)));
+    writes_in_both("human.txt", |lang| shown_in(lang, |view| human::write(view, None)));
+    writes_in_both("changes.txt", |lang| shown_against_before(lang, |view| human::write(view, None)));
 }
 
 #[test]
 fn for_programs() {
-    writes("plan.json", &shown(|view| json::write(view).unwrap()));
-    writes("changes.json", &shown_against_before(|view| json::write(view).unwrap()));
+    writes_in_both("plan.json", |lang| shown_in(lang, |view| json::write(view).unwrap()));
+    writes_in_both("changes.json", |lang| shown_against_before(lang, |view| json::write(view).unwrap()));
 }
 
 #[test]
 fn for_a_comment() {
-    writes("plan.md", &shown(markdown::write));
-    writes("changes.md", &shown_against_before(markdown::write));
+    writes_in_both("plan.md", |lang| shown_in(lang, markdown::write));
+    writes_in_both("changes.md", |lang| shown_against_before(lang, markdown::write));
 }
 
 #[test]
 fn for_spreadsheets() {
-    writes("plan.csv", &shown(csv::write));
+    writes_in_both("plan.csv", |lang| shown_in(lang, csv::write));
 }
 
 #[test]
 fn for_calendars() {
-    writes("plan.ics", &shown(ics::write));
+    writes_in_both("plan.ics", |lang| shown_in(lang, ics::write));
+}
+
+/// Values of the JSON that may differ between the languages, by the name of their key.
+const SENTENCES: [&str; 10] =
+    ["audience", "notes", "reason", "message", "calendar", "base_notes", "before", "after", "what", "day"];
+
+#[test]
+fn keys_and_codes_are_the_same_in_both_languages() {
+    fn codes(value: &serde_json::Value) -> serde_json::Value {
+        match value {
+            serde_json::Value::Object(fields) => fields
+                .iter()
+                .map(|(key, value)| {
+                    let is_sentence = SENTENCES.contains(&key.as_str()) && !value.is_object();
+                    (key.clone(), if is_sentence { serde_json::Value::Null } else { codes(value) })
+                })
+                .collect(),
+            serde_json::Value::Array(values) => values.iter().map(codes).collect(),
+            value => value.clone(),
+        }
+    }
+    let [en, zh] = Lang::ALL.map(|lang| {
+        let written = shown_against_before(lang, |view| json::write(view).unwrap());
+        serde_json::from_str::<serde_json::Value>(&written).unwrap()
+    });
+    assert_eq!(codes(&en), codes(&zh));
+    assert_ne!(en, zh);
+}
+
+/// Words that English sentences have; in Chinese output they may only be in what the book itself says.
+const ENGLISH_WORDS: [&str; 22] = [
+    "the ", " of ", " and ", " is ", " are ", " not ", " on ", " at ", " to ", " more", "posts", "campaign", "public",
+    "partial", "image", "nothing", "before", "after", "gained", "lost", "held", "due",
+];
+
+#[test]
+fn chinese_output_has_no_english_sentence() {
+    let forms: [fn(&View<'_>) -> String; 4] =
+        [|view| human::write(view, None), |view| human::write(view, Some(70)), markdown::write, csv::write];
+    // What the files say, and what is code.
+    let quoted = ["=1+1 &#60;img src=x onerror=alert(1)&#62;", "=1+1 <img src=x onerror=alert(1)>", "and owner/repo"];
+    for form in forms {
+        for written in [shown_in(Lang::Zh, form), shown_against_before(Lang::Zh, form)] {
+            let written = quoted.iter().fold(written, |text, quoted| text.replace(quoted, ""));
+            let written = written.replace("<!-- drumbeat plan -->", "").replace("Drumbeat", "");
+            let found: Vec<&str> = written
+                .lines()
+                .filter(|line| ENGLISH_WORDS.iter().any(|word| line.to_lowercase().contains(word)))
+                .collect();
+            assert!(found.is_empty(), "{found:#?}");
+        }
+    }
+}
+
+#[test]
+fn english_output_has_no_chinese_punctuation() {
+    for form in [|view: &View<'_>| human::write(view, None), csv::write] {
+        let written = shown_against_before(Lang::En, form);
+        // The book is Chinese: its names and texts are taken out.
+        let ours = written.lines().filter(|line| line.contains("WIDER") || line.contains("busiest"));
+        for line in ours {
+            assert!(!line.contains(['：', '（', '）', '，', '。']), "{line}");
+        }
+    }
 }
 
 #[test]

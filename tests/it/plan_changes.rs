@@ -85,7 +85,7 @@ fn a_policy_that_widens_an_audience() {
     };
     let (narrow, wide) = (policy("\"etCFVip00000001\""), policy("\"etCFVip00000001\", \"etCFNew00000001\""));
     let changes = between(&[named.clone(), narrow], &[named, wide]);
-    assert!(matches!(&changes[..], [it] if it.reach == AudienceChange::Wider), "{changes:?}");
+    assert!(matches!(&changes[..], [it] if it.audience == AudienceChange::Wider), "{changes:?}");
 }
 
 #[test]
@@ -443,7 +443,10 @@ fn later_time_on_same_day_is_second_post() {
         let (change, told, document) = edited_at(AFTERNOON, &before, &after);
         let [second] = &change.second[..] else { panic!("{before}: {change:?}") };
         assert!(second.is_today && !change.gained.is_empty(), "{change:?}");
-        assert!(change.moved.iter().all(|it| it.before.wall().date() == it.after.wall().date()), "{change:?}");
+        assert!(
+            change.moved.iter().all(|it| it.before.local_time().date() == it.after.local_time().date()),
+            "{change:?}"
+        );
         assert!(change.past_named.is_empty(), "{change:?}");
         let words = "SECOND POST: today's 09:30 may have gone out already; this edit posts again today (Thu 2026-02-26) at 19:30";
         let [human, markdown] = told;

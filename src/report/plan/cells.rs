@@ -20,7 +20,6 @@ impl Noun {
     pub const DAY: Self = Self("day", "天");
     pub const FILE: Self = Self("file", "个文件");
     pub const OCCURRENCE: Self = Self("occurrence", "次发表");
-    pub const POST: Self = Self("post", "次发表");
 
     /// `1 file`, `2 files`; `2 个文件`.
     pub fn count(self, n: usize) -> Text {

@@ -10,6 +10,7 @@ use drumbeat::report::acknowledgements::{Entry, csv, human, json, markdown};
 use drumbeat::run::Run;
 use drumbeat::sandbox::{AnswerFault, Company, Sandbox, SandboxConfig};
 use drumbeat::store::{RunFilter, Wait};
+use drumbeat::text::Lang;
 
 use super::{InProcessService, MINUTELY, quick, until};
 
@@ -50,10 +51,10 @@ fn posted(entry: &Entry) -> (usize, usize) {
 async fn members_confirm_one_by_one_and_the_waits_grow() {
     let confirmed_within = Duration::from_secs(2 * 24 * 3600);
     let (harness, run, follower) = one_moment(SandboxConfig { never_confirm: 0, confirmed_within, ..quick() }).await;
-    assert!(human(&[entry(&harness, &run)], None).contains("not asked yet"));
+    assert!(human(&[entry(&harness, &run)], None, Lang::En).contains("not asked yet"));
     follower.round().await;
     assert_eq!(posted(&entry(&harness, &run)), (0, 2));
-    assert!(human(&[entry(&harness, &run)], None).contains("0 of 2"));
+    assert!(human(&[entry(&harness, &run)], None, Lang::En).contains("0 of 2"));
     let mut asked = 1;
     for _ in 0..72 {
         harness.means.clock.step(TimeDelta::hours(1));
@@ -78,7 +79,7 @@ async fn moment_still_being_dispatched_is_fine() {
     follower.round().await;
     let entry = entry(&harness, &run);
     assert_eq!(entry.reached.as_ref().map(|it| (it.asked, it.trouble.clone())), Some((1, None)));
-    assert!(human(&[entry], None).contains("still telling the members"));
+    assert!(human(&[entry], None, Lang::En).contains("still telling the members"));
 }
 
 #[tokio::test]
@@ -86,7 +87,7 @@ async fn an_app_without_the_right_is_said_in_the_report() {
     let (harness, run, follower) = one_moment(quick()).await;
     harness.sandbox.lock().expect("no panic").behaviour.refuses_with = Some(48002);
     follower.round().await;
-    assert!(human(&[entry(&harness, &run)], None).contains("48002"));
+    assert!(human(&[entry(&harness, &run)], None, Lang::En).contains("48002"));
 }
 
 #[tokio::test]
@@ -94,11 +95,11 @@ async fn the_forms_of_a_report() {
     let (harness, run, follower) = one_moment(SandboxConfig { never_confirm: 100, ..quick() }).await;
     follower.round().await;
     let entries = [entry(&harness, &run)];
-    let lines: Vec<String> = csv(&entries).lines().map(str::to_owned).collect();
+    let lines: Vec<String> = csv(&entries, Lang::En).lines().map(str::to_owned).collect();
     assert_eq!(lines[0], "run,campaign,member,posted,seen_at");
     assert_eq!(lines[1], "minutely@2026-03-02T09:00,minutely,lisi,no,");
     assert!(
-        markdown(&entries)
+        markdown(&entries, Lang::En)
             .ends_with("| minutely&#64;&#8203;2026-03-02T09&#58;00 | created | 0 of 2 | lisi, zhangshan |\n")
     );
     let json: serde_json::Value = serde_json::from_str(&json(&entries).expect("JSON")).expect("JSON");
@@ -112,12 +113,15 @@ async fn moment_without_members_is_reported_once() {
         one_moment(SandboxConfig { answer_faults: vec![AnswerFault::TaskEmpty], ..quick() }).await;
     let mut news = harness.means.status.subscribe();
     follower.round().await;
-    assert!(human(&[entry(&harness, &run)], None).contains("still telling the members"), "it may yet choose them");
+    assert!(
+        human(&[entry(&harness, &run)], None, Lang::En).contains("still telling the members"),
+        "it may yet choose them"
+    );
     for _ in 0..5 {
         harness.means.clock.step(TimeDelta::minutes(6));
         follower.round().await;
     }
-    assert!(human(&[entry(&harness, &run)], None).contains("nobody was asked to post it"));
+    assert!(human(&[entry(&harness, &run)], None, Lang::En).contains("nobody was asked to post it"));
     let mut herald = AlertPolicy::default();
     let heard: Vec<EngineEvent> = std::iter::from_fn(|| news.try_recv().ok()).collect();
     let notes: Vec<_> = heard.iter().flat_map(|news| herald.on_event(news, harness.means.clock.now())).collect();
