@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::cells::{local_at, nominal, reason, zone_name};
 use crate::escape;
-use crate::post::Names;
+use crate::post::{Media, Names};
 use crate::report::holds;
 use crate::run::{Run, State};
 use crate::store::{Hold, LogLine};
@@ -53,10 +53,10 @@ pub fn whole(run: &Run, log: &[LogLine], origin: &Origin, hold: Option<&Hold>, n
     card.words(text!(en: "content", zh: "内容指纹"), run.content_sha256.map(|digest| digest.to_string()));
     card.text(text!(en: "post", zh: "内容"), run.lacks_post().then(post_unreadable));
     if let Some(post) = &run.post {
-        let media: Vec<String> = post.media().iter().map(ToString::to_string).collect();
+        let media: Vec<Text> = post.media().iter().map(Media::text).collect();
         card.text(text!(en: "audience", zh: "发表范围"), Some(post.audience.in_words(names)));
         card.words(text!(en: "text", zh: "文字"), post.text.clone());
-        card.words(text!(en: "media", zh: "素材"), Some(media.join(text!(en: ", ", zh: "、").get(lang))));
+        card.text(text!(en: "media", zh: "素材"), Some(Text::join(&media, &text!(en: ", ", zh: "、"))));
     }
     let mut out = card.out;
     let _ = writeln!(out, "\n{}", text!(en: "what happened", zh: "经过").get(lang));
