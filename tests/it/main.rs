@@ -33,6 +33,7 @@ mod json_schema;
 mod plan;
 mod plan_changes;
 mod report_findings;
+mod report_runs;
 mod report_schema;
 mod running_page;
 mod schedule;
