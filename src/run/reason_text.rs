@@ -338,7 +338,7 @@ impl Posted {
 fn first_error(why: &str, rule: Option<&str>) -> Text {
     match rule.and_then(rules::find) {
         Some(rule) => {
-            let (code, summary) = (rule.code, rule.summary.zh);
+            let (code, summary) = (rule.code, rule.summary.zh.trim_end_matches('。'));
             text!(en: "{why}", zh: "{summary}（`{code}`）")
         }
         None => Text::quoted(why),
