@@ -1,4 +1,4 @@
-//! What is known of the media files of a book, for the rules that judge them.
+//! The media files of a book, for the rules that check them.
 //!
 //! The edges look (`source` at the files, `media` at what is in them) and the service puts the answers here. Nothing in
 //! this module opens a file or knows what a file's first bytes mean.

@@ -1,11 +1,11 @@
 //! "Did you mean": the known name that is nearest to one that is not known.
 
-/// Names longer than this, in bytes, are not compared: that takes time with the square of the length.
-pub const LONGEST: usize = 64;
+/// Longest names that are compared, in bytes: the time grows with the square of the length.
+pub const MAX_NAME_BYTES: usize = 64;
 
 /// The nearest of the known names, if any is near enough to be meant. Case does not count.
 pub fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    if name.len() > LONGEST {
+    if name.len() > MAX_NAME_BYTES {
         return None;
     }
     let name = name.to_lowercase();

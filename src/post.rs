@@ -1,4 +1,4 @@
-//! What one occurrence sends: text, attachments and audience, sound and complete.
+//! What one occurrence sends: text, attachments and audience, valid and complete.
 //!
 //! A [`Post`] is made only from a campaign that has passed every check, and is sealed into the run that claims it: what
 //! was reviewed is what goes out.
@@ -91,7 +91,7 @@ impl Post {
 pub enum Attachments {
     None,
     Images(Vec<Media>),
-    // Boxed, as what is rare: posts of text are kept by the thousand.
+    // Boxed: most posts have no attachment, and thousands are kept.
     Video(Box<Media>),
     Link(Box<Link>),
 }

@@ -1,4 +1,4 @@
-//! A campaign file as it was written: whatever could be read, each value at its place, sound or not.
+//! A campaign file as it was written: each value that could be read, with its place, valid or not.
 //!
 //! These structs belong to the file format alone. What a run sends is a [`crate::post::Post`], made from a draft that
 //! passed every check.

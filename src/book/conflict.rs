@@ -1,4 +1,4 @@
-//! Merge conflicts that nobody resolved: the marker lines that git, Subversion and their like leave in a file.
+//! Unresolved merge conflicts: the marker lines that git, Subversion and similar tools leave in a file.
 
 use std::ops::Range;
 
@@ -66,7 +66,7 @@ fn names_side(marker: &str) -> bool {
 const SAME_AS_BEFORE: u8 = 2;
 const LAST: u8 = 3;
 
-/// The kind of a marker, in the order in which they stand in a conflict.
+/// The kind of a marker, numbered in the order of a conflict.
 fn marker(line: &str) -> Option<u8> {
     const MARKERS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
     let kind = MARKERS.iter().position(|marker| {

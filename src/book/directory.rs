@@ -1,7 +1,6 @@
 //! `directory.toml`: who and what the corp has, as `drumbeat directory pull` wrote it.
 //!
-//! A snapshot: that it does not have something proves nothing but its own age. Whether it may be relied on is `check`'s
-//! to say.
+//! A snapshot: an entry that is missing may be new at WeCom. `check` decides whether the file is reliable.
 
 mod index;
 
@@ -22,7 +21,7 @@ use index::{Index, PathDigest};
 
 /// The only form there is so far.
 pub const VERSION: i64 = 1;
-/// Most things of one name that are told apart.
+/// Most entries of one name that a lookup returns.
 pub const MAX_SAME_NAME: usize = 6;
 
 /// The directory as it was written, with what finds things in it.
@@ -61,12 +60,12 @@ pub struct Tag {
     pub group: Arc<str>,
 }
 
-/// What makes no sense in a directory.
+/// A contradiction in a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DirectoryError {
-    /// An id that stands there a second time.
+    /// The same id twice.
     Twice { what: StaticText, first: Range<usize>, again: Range<usize> },
-    /// A department that stands below itself.
+    /// A department among its own parents.
     Circle { span: Range<usize>, id: u64 },
 }
 

@@ -14,7 +14,7 @@ pub enum Fault {
     Unclosed { span: Range<usize>, what: Unclosed },
     /// A merge conflict, from its first marker line to its last; `others` are the marker lines after the first.
     Conflict { span: Range<usize>, others: Vec<Range<usize>> },
-    /// A key that nothing reads. Of those that its table knows, `taken` stand in it.
+    /// An unknown key. Its table accepts the keys `known` and has the keys `taken`.
     UnknownKey { span: Range<usize>, key: String, table: String, known: Vec<&'static str>, taken: Vec<&'static str> },
     /// A value of another type than the key takes.
     WrongType { span: Range<usize>, key: String, wanted: Wanted, got: ValueType },

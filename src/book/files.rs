@@ -24,9 +24,9 @@ pub struct Files {
     pub policy: Option<SourceFile>,
     /// `directory.toml` at the top: who and what the corp has, as pulled from WeCom.
     pub directory: Option<SourceFile>,
-    /// `calendar.toml` at the top, and what stands in `calendars/` there.
+    /// `calendar.toml` at the top, and the files of `calendars/` there.
     pub calendars: Vec<SourceFile>,
-    /// Pictures and videos, judged by name only: paths from the book's top.
+    /// Images and videos, recognised by their names only: paths from the book's top.
     pub media: Vec<Arc<str>>,
     /// Parts of the book that were not read.
     pub skipped: Vec<SkippedEntry>,

@@ -1,7 +1,7 @@
 //! From a place in a text to the place in the file where it is written.
 //!
 //! A text in TOML may have escapes, a first line end that does not count and line ends that are taken out: what a reader
-//! sees at byte 7 of the value stands elsewhere in the file.
+//! sees at byte 7 of the value is elsewhere in the file.
 
 use std::ops::Range;
 

@@ -1,6 +1,6 @@
 //! The campaign book as it was written: files in, what they say and what is wrong with their form out.
 //!
-//! Reading never fails, never does I/O and never decides whether what it read is *sound*: that is `check`'s.
+//! Reading never fails, never does I/O and never decides whether a value is *valid*: `check` does.
 
 mod conflict;
 mod toml11;

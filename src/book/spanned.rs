@@ -1,4 +1,4 @@
-//! A value with the stretch of the file that it stands in.
+//! A value with its place in the file.
 
 use std::ops::{Deref, Range};
 

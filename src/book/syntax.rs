@@ -35,17 +35,17 @@ pub(super) struct Recovered {
 
 /// Reads TOML past its faults. `read` gets what could be made of the file; its places are those of `source`.
 pub(super) fn parse_with_recovery(source: &str, read: impl FnOnce(&DeTable<'_>)) -> Recovered {
-    let mut judged = Recovered::default();
-    let mut broken = judged.blame_at_sight(source);
+    let mut recovered = Recovered::default();
+    let mut broken = recovered.collect_at_sight(source);
     let mut left = Cow::Borrowed(source);
     if !broken.is_empty() {
         left = Cow::Owned(blank(left.into_owned(), &broken));
     }
     let (top, errors) = DeTable::parse_recoverable(&left);
     if errors.is_empty() {
-        judged.broken = broken.into_iter().collect();
+        recovered.broken = broken.into_iter().collect();
         read(top.get_ref());
-        return judged;
+        return recovered;
     }
     let mut left = left.into_owned();
     for _ in 0..MAX_PASSES {
@@ -53,12 +53,12 @@ pub(super) fn parse_with_recovery(source: &str, read: impl FnOnce(&DeTable<'_>))
         if errors.is_empty() {
             break;
         }
-        let lost = judged.blame(&left, &errors);
+        let lost = recovered.collect_faults(&left, &errors);
         left = blank(left, &lost);
         broken.extend(lost);
     }
     let (top, errors) = DeTable::parse_recoverable(&left);
-    // Where even that did not help, what seems to stand there is a guess.
+    // Statements that still do not parse are unreliable.
     let mut places: Vec<_> = errors.iter().map(|error| place(&left, error).start).collect();
     places.sort_unstable();
     for at in places {
@@ -66,16 +66,16 @@ pub(super) fn parse_with_recovery(source: &str, read: impl FnOnce(&DeTable<'_>))
             broken.push(layout::statement(&left, at));
         }
     }
-    judged.broken = broken.into_iter().collect();
-    judged.faults.sort_by_key(|fault| fault.span().start);
+    recovered.broken = broken.into_iter().collect();
+    recovered.faults.sort_by_key(|fault| fault.span().start);
     read(top.get_ref());
-    judged
+    recovered
 }
 
 impl Recovered {
-    /// Takes in what is told from the characters alone, before TOML is read, and says which stretches are lost to it:
+    /// Collects the faults that the characters alone show, before TOML is parsed, and returns the spans that are lost:
     /// merge conflicts, and keys so deep that the TOML reader would need time with the square of their parts.
-    fn blame_at_sight(&mut self, source: &str) -> Vec<Range<usize>> {
+    fn collect_at_sight(&mut self, source: &str) -> Vec<Range<usize>> {
         let mut lost = Vec::new();
         for conflict in conflict::find(source) {
             lost.push(conflict.span.clone());
@@ -88,8 +88,8 @@ impl Recovered {
         lost
     }
 
-    /// Takes in the faults of one pass, and says which stretches are lost to them.
-    fn blame(&mut self, source: &str, errors: &[Error]) -> Vec<Range<usize>> {
+    /// Collects the faults of one pass, and returns the spans that are lost to them.
+    fn collect_faults(&mut self, source: &str, errors: &[Error]) -> Vec<Range<usize>> {
         let mut all = Vec::new();
         let mut errors: Vec<_> = errors.iter().map(|error| (place(source, error), error.message())).collect();
         errors.sort_by_key(|(span, _)| span.start);
@@ -104,14 +104,14 @@ impl Recovered {
             self.faults.push(Fault::Unclosed { span: open, what });
         }
         let mut lost = 0..0;
-        let mut told = 0..0;
+        let mut reported = 0..0;
         for (span, message) in errors {
             if !lost.contains(&span.start) {
                 lost = layout::statement(source, span.start);
                 all.push(lost.clone());
             }
-            if !told.contains(&span.start) {
-                told = layout::line(source, span.start);
+            if !reported.contains(&span.start) {
+                reported = layout::line(source, span.start);
                 self.faults.push(Fault::Syntax { span, message: message.to_owned() });
             }
         }
@@ -139,7 +139,7 @@ fn blank(source: String, lost: &[Range<usize>]) -> String {
 /// Where the first list or text begins that is never closed, if one of the errors, in their order, comes from that.
 fn first_unclosed(source: &str, errors: &[(Range<usize>, &str)]) -> Option<(Range<usize>, Unclosed)> {
     let end = source.trim_end().len();
-    // Each list is looked at once, however many errors stand in it.
+    // Each list is examined once, even with many errors in it.
     let (mut open, mut looked) = (None, 0);
     for (span, message) in errors {
         if message.starts_with("invalid multi-line") && span.end >= end {

@@ -1,7 +1,7 @@
 //! A TOML table that is read key by key, where every fault is kept and reading goes on.
 //!
-//! Whoever reads a table asks for each key that it knows and then calls [`Table::done`]: what nobody asked for is an
-//! unknown key. Nothing is ever ignored.
+//! A reader asks for each key that it knows and then calls [`Table::done`]: the keys that are left are unknown. Nothing is
+//! ever ignored.
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -26,7 +26,7 @@ pub(super) struct Table<'t> {
     /// `content.link`; empty at the top.
     path: String,
     known: Vec<&'static str>,
-    /// Those of the known keys that stand in the table.
+    /// The known keys that the table has.
     taken: Vec<&'static str>,
     faults: &'t Faults,
 }
@@ -244,7 +244,7 @@ impl<'t> Table<'t> {
         }));
     }
 
-    /// Ends the reading: whatever was not asked for is an unknown key.
+    /// Ends the reading: each key that was not read is unknown.
     pub(super) fn done(self) {
         let mut faults = self.faults.borrow_mut();
         faults.extend(self.entries.iter().map(|(key, _)| Fault::UnknownKey {

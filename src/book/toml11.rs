@@ -1,4 +1,4 @@
-//! What a file says in a way that only TOML 1.1 allows: older editors and tools refuse such a file.
+//! Syntax that only TOML 1.1 allows: older editors and tools refuse such a file.
 
 use std::borrow::Cow;
 
@@ -23,7 +23,7 @@ fn table(source: &str, table: &DeTable<'_>, faults: &mut Vec<Fault>) {
 fn value(source: &str, value_: &Spanned<DeValue<'_>>, faults: &mut Vec<Fault>) {
     let literal = source.get(value_.span()).unwrap_or_default();
     let what = match value_.get_ref() {
-        // A text that stands in the file as it is has no escapes.
+        // A borrowed text has no escapes.
         DeValue::String(text) => (matches!(text, Cow::Owned(_)) && newer_escape(literal)).then_some(NewSyntax::Escape),
         DeValue::Datetime(it) => {
             it.time.is_some_and(|time| time.second.is_none()).then_some(NewSyntax::TimeWithoutSeconds)

@@ -11,7 +11,7 @@ use crate::schedule::{self, Calendar, Day, PostingBlocks};
 use crate::text::Text;
 
 /// The file that extends the shipped calendar where the policy names none.
-const USUAL: &str = "calendar.toml";
+const DEFAULT_FILE: &str = "calendar.toml";
 
 /// The calendar of a book, with what is wrong with it.
 pub(super) struct Read<'a> {
@@ -51,7 +51,7 @@ impl Read<'_> {
 /// Reads the calendar that the policy names, or else `calendar.toml`.
 pub(super) fn read(book: &Book) -> Read<'_> {
     let named = book.policy.calendar.file.as_ref().map(|name| name.as_str());
-    let path = named.unwrap_or(USUAL);
+    let path = named.unwrap_or(DEFAULT_FILE);
     let path = path.strip_prefix("./").unwrap_or(path);
     let mut read = Read { calendar: None, file: None, faults: Vec::new(), is_missing: false };
     let Some(file) = book.calendars.iter().find(|file| &*file.path == path) else {
@@ -73,7 +73,7 @@ pub(super) fn read(book: &Book) -> Read<'_> {
 
 /// The file to which a year is added: the one that the policy names, else the usual one.
 pub(super) fn file_name(book: &Book) -> &str {
-    book.policy.calendar.file.as_ref().map_or(USUAL, |name| name.as_str())
+    book.policy.calendar.file.as_ref().map_or(DEFAULT_FILE, |name| name.as_str())
 }
 
 /// Whether a date lies before all that a calendar knows.

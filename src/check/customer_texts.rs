@@ -1,11 +1,11 @@
-//! What customers read as words: the text of a post and the title of its link.
+//! The texts that customers read: the text of a post and the title of its link.
 
 use std::ops::Range;
 
 use super::CampaignCheck;
 use crate::book::Spanned;
 
-/// Most places of one text that a rule tells.
+/// Most places of one text that a rule reports.
 pub(super) const MAX_PLACES: usize = 10;
 
 /// Every text of a campaign that customers read.
@@ -15,19 +15,19 @@ pub(super) fn all<'c>(case: &'c CampaignCheck<'_>) -> impl Iterator<Item = &'c S
     content.and_then(|content| content.text.as_ref()).into_iter().chain(title)
 }
 
-/// What people write where something is still to come, by itself or within a text.
+/// Placeholders that count anywhere in a text.
 pub(super) const STILL_TO_COME: &[&str] =
     &["TODO", "FIXME", "TBD", "lorem ipsum", "待定", "待补充", "待确认", "待填写", "此处填写", "占位"];
 
-/// What stands in examples where a text is to be written; within a text these are plain words.
+/// Placeholders of examples. They count only as a whole text: inside of one they are plain words.
 const STAND_INS: &[&str] =
     &["标题", "正文", "文案", "文字", "文本", "内容", "链接标题", "text", "title", "placeholder", "占位符"];
 
 /// Whether a text only holds the place of one: `…`, `标题`, `TODO`.
 pub(super) fn is_unwritten(text: &str) -> bool {
-    const LONGEST: usize = 64;
+    const MAX_BYTES: usize = 64;
     let text = text.trim();
-    if text.is_empty() || text.len() > LONGEST {
+    if text.is_empty() || text.len() > MAX_BYTES {
         return false;
     }
     let is_filler =

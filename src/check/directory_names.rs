@@ -1,4 +1,4 @@
-//! How to write what the directory has: by a name that means it alone, else by its id.
+//! How to write an entry of the directory: by an unambiguous name, else by its id.
 
 use super::characters;
 use super::entries::{TAG, is_tag_id, quoted_number};
@@ -33,7 +33,7 @@ pub(super) fn call_department(directory: &Directory, department: &Department) ->
     call.map_or_else(|| department.id.value.to_string(), |name| format!("`{name}` ({})", department.id.value))
 }
 
-/// Whether a name can stand in a finding as it must be written.
+/// Whether a name can be quoted in a finding exactly as it must be written.
 fn can_be_written(name: &str) -> bool {
     const MAX_NAME_BYTES: usize = 200;
     (1..=MAX_NAME_BYTES).contains(&name.len())

@@ -17,14 +17,14 @@ pub(super) fn is_user_id(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(is_inner)
 }
 
-/// Whether only full-width signs or blanks around it keep a text from being a tag's id.
+/// Whether a text would be a tag id without full-width characters or surrounding spaces.
 pub(super) fn is_spoilt_tag_id(text: &str) -> bool {
     let plain = characters::made_plain(text.trim());
     plain != text && plain.starts_with(TAG) && is_tag_id(&plain)
 }
 
-/// The entries that stand in one text in place of several, `zhangshan, lisi`, each written by itself: `"zhangshan", "lisi"`.
-/// Nothing where they are not all such that `write` knows them.
+/// Splits several entries that were written as one text: `zhangshan, lisi` gives `"zhangshan", "lisi"`.
+/// `None` if `write` does not accept each of them.
 pub(super) fn several(text: &str, write: impl Fn(&str) -> Option<String>) -> Option<String> {
     const MARKS: &[char] = &[',', '，', '、', ';', '；', '|', '｜'];
     let parted = |by: &dyn Fn(char) -> bool| {
@@ -39,7 +39,7 @@ pub(super) fn several(text: &str, write: impl Fn(&str) -> Option<String>) -> Opt
     parted(&|c| MARKS.contains(&c)).or_else(|| parted(&|c| MARKS.contains(&c) || c == '/' || c.is_whitespace()))
 }
 
-/// Whether marks that stand between entries of a list stand in a text.
+/// Whether a text contains separators of a list.
 pub(super) fn looks_like_several(text: &str) -> bool {
     text.split([',', '，', '、', ';', '；', '|', '｜']).filter(|part| !part.trim().is_empty()).count() > 1
 }
@@ -56,7 +56,7 @@ pub(super) fn write_several(entries: &str, is_alone: bool) -> Text {
     }
 }
 
-/// A department's id that stands in quotes, as the number that it should be.
+/// The number that is meant by a department id in quotes.
 pub(super) fn quoted_number(text: &str) -> Option<String> {
     let plain = characters::made_plain(text.trim());
     let digits = plain.strip_prefix(['-', '+']).unwrap_or(&plain);

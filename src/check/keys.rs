@@ -11,7 +11,7 @@ pub(super) const HOMES: &[(&str, &[&str])] = &[
     ("schedule", &["cron", "day_match", "at", "timezone", "start", "end", "skip", "days", "max_runs", "max_lateness"]),
 ];
 
-/// The table that a key of a campaign file belongs to, if it stands in another one of such a file.
+/// The table that a key of a campaign file belongs to, if it was written in another one.
 pub(super) fn home(key: &str, table: &str) -> Option<&'static str> {
     if !HOMES.iter().any(|(name, _)| *name == table) {
         return None;
@@ -49,7 +49,7 @@ pub(super) fn in_chinese(word: &str) -> Option<&'static str> {
     })
 }
 
-/// The key that is meant, by the value that is written: what is no date is not a value of `at`, but a cron text.
+/// The key that is meant, by its value: a text that is not a date belongs to `cron`, not to `at`.
 pub(super) fn by_value(key: &'static str, value: &str) -> &'static str {
     let value = value.trim();
     let is_text = value.starts_with(['"', '\'', '“', '”']);

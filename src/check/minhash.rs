@@ -78,7 +78,7 @@ fn words(text: &str) -> Vec<u64> {
     words
 }
 
-/// The finish of SplitMix64: every bit of the answer hangs on every bit of the number.
+/// The finalizer of SplitMix64: each bit of the result depends on each bit of the input.
 fn mix(mut hash: u64) -> u64 {
     hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -1,8 +1,7 @@
-//! Judges a book: what was read and what is known of its media in, findings and sound campaigns out.
+//! Checks a book: parsed files and a media index in, findings and valid campaigns out.
 //!
-//! Pure: everything that a rule looks at is handed in, the time included. A campaign whose file has an error is not made
-//! at all, so nothing unsound can reach the engine; and while the policy has an error no campaign is made, because what
-//! they mean hangs on it.
+//! Pure: everything that a rule looks at is an argument, the time included. A file with an error gives no campaign, so the
+//! engine gets only valid ones. An error in the policy stops all campaigns, because their meaning depends on it.
 
 mod address;
 mod calendars;
@@ -53,10 +52,10 @@ pub fn nearest_rule(name: &str) -> Option<&'static str> {
     nearest(name, rules::ALL.iter().map(|rule| rule.code))
 }
 
-/// Most findings of one rule in one file that are told one by one.
+/// Most findings of one rule in one file; one more finding counts the others.
 pub const MAX_FINDINGS: usize = 50;
 
-/// What checking a book came to.
+/// The result of checking a book.
 #[derive(Clone, Debug, Default)]
 pub struct CheckResult {
     /// In the order of files and of places in them.
@@ -89,7 +88,7 @@ impl CheckResult {
     }
 }
 
-/// Runs every rule over a book. What is over by `now` is not judged any more.
+/// Runs every rule over a book. Occurrences before `now` are not checked.
 pub fn check(book: &Book, media: &MediaIndex, now: DateTime<Utc>) -> CheckResult {
     let mut context = Context::new(book, media, now);
     let mut findings = of_directory(&context);
@@ -180,7 +179,7 @@ fn blocks_campaign(finding: &Diag) -> bool {
     finding.level == Level::Error && rule_of(finding).blocks == Blocks::Campaign
 }
 
-/// Whether a finding is more than a guess from what a broken line left behind.
+/// Whether a finding is reliable: those inside of a part that could not be parsed are guesses.
 fn is_sure(finding: &Diag, broken: &SpanSet) -> bool {
     rule_of(finding).concerns == Concern::Syntax || !broken.contain(finding.place.span.start)
 }
@@ -190,7 +189,7 @@ fn rule_of(finding: &Diag) -> &'static Rule {
     rules::find(finding.code).expect("each finding has the code of its rule")
 }
 
-/// Puts one finding in the place of all those of a rule that are too many to be told one by one.
+/// Replaces the findings of a rule past [`MAX_FINDINGS`] by one that counts them.
 fn fold(findings: &mut Vec<Diag>, from: usize) {
     let count = findings.len() - from;
     if count > MAX_FINDINGS {
@@ -211,14 +210,14 @@ fn policy_path(book: &Book) -> Arc<str> {
     book.policy.file.as_deref().map_or_else(|| Arc::from("policy.toml"), |file: &SourceFile| Arc::clone(&file.path))
 }
 
-/// Keeps the campaigns that nothing is wrong with.
+/// Splits the files into valid campaigns and invalid files.
 fn sort_out(cases: Vec<CampaignCheck<'_>>, context: &Context<'_>, findings: Vec<Diag>) -> CheckResult {
     let mut first_errors: HashMap<&str, &Diag> = HashMap::new();
     for error in findings.iter().filter(|finding| blocks_campaign(finding)) {
         first_errors.entry(&error.place.file).or_insert(error);
     }
-    // What each campaign means hangs on the policy and its calendar. An entry of a named audience means something to those
-    // alone that use it.
+    // The meaning of each campaign depends on the policy and its calendar. An entry of a named audience matters only to the
+    // campaigns that use it.
     let policy = policy_path(context.book);
     let is_of_policy = |it: &&Diag| blocks_campaign(it) && it.place.file == policy;
     let (of_entries, of_all): (Vec<&Diag>, Vec<&Diag>) =

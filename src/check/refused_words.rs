@@ -9,12 +9,12 @@ use crate::book::Wording;
 /// All the words of a policy at once, so that a text is walked through once however many there are.
 pub(super) struct RefusedWords {
     matcher: AhoCorasick,
-    /// For each word, the entry of the policy that it stands in.
+    /// For each word, the index of its entry in the policy.
     entries: Vec<usize>,
 }
 
 impl RefusedWords {
-    /// Nothing where there is no word. Capitals of the Latin alphabet do not count; of two words that begin at the same
+    /// `None` if there is no word. Capitals of the Latin alphabet do not count; of two words that begin at the same
     /// place the longer one is found.
     pub(super) fn of(wording: &[Wording]) -> Option<Self> {
         let words =

@@ -14,7 +14,7 @@ use crate::book::{
 use crate::diag::Diag;
 use crate::post::{Audience, Names};
 
-/// Most faults of the policy that are told apart by audience.
+/// Most faults of the policy that are assigned to audiences.
 const MAX_FAULTS: usize = 100;
 
 /// Resolves names of audiences, departments and tags to ids.
@@ -103,15 +103,15 @@ impl<'a> Resolver<'a> {
         Self { policy, audiences, state: DirectoryState::Nowhere, directory: None }
     }
 
-    /// Looks ids and names up in the directory from here on. `is_sound` says whether the book's own can be relied on.
-    pub(super) fn use_directory(&mut self, book: &'a Book, is_sound: bool) {
+    /// Looks ids and names up in the directory from here on. `is_reliable` says whether the book's own can be relied on.
+    pub(super) fn use_directory(&mut self, book: &'a Book, is_reliable: bool) {
         let now = book.corp.now.as_deref();
         let own = book.directory.as_deref();
-        self.directory = now.or(own.filter(|_| is_sound));
+        self.directory = now.or(own.filter(|_| is_reliable));
         // Without a file of its own no name of the book means anything, whatever WeCom says today.
         self.state = match own {
             None => DirectoryState::Nowhere,
-            Some(_) if !is_sound => DirectoryState::Broken,
+            Some(_) if !is_reliable => DirectoryState::Broken,
             Some(own) => DirectoryState::In(now.unwrap_or(own)),
         };
     }
@@ -165,7 +165,7 @@ impl<'a> Resolver<'a> {
         someone.then_some(Audience::Lists { users, departments, tags })
     }
 
-    /// Of the errors in entries of the policy's audiences, the first that a campaign hangs on.
+    /// The first error in an entry of the policy's audience that a campaign uses.
     pub(super) fn unresolved<'f>(&self, draft: &ParsedCampaign, errors: &[&'f Diag]) -> Option<&'f Diag> {
         let name = draft.visible_range.as_ref()?.audience.as_ref()?;
         let range = &self.named(name)?.range;
@@ -174,7 +174,7 @@ impl<'a> Resolver<'a> {
         errors.iter().find(|error| spans.contains(&error.place.span)).copied()
     }
 
-    /// The entries of `tag_list` that stand in one text.
+    /// Splits several entries of `tag_list` that were written as one text.
     pub(super) fn several_tags(&self, text: &str) -> Option<String> {
         several(text, |part| match self.tag(part) {
             Resolution::Id(_) | Resolution::Named(_) => book::quoted(part),
@@ -182,7 +182,7 @@ impl<'a> Resolver<'a> {
         })
     }
 
-    /// The entries of `department_list` that stand in one text.
+    /// Splits several entries of `department_list` that were written as one text.
     pub(super) fn several_departments(&self, text: &str) -> Option<String> {
         several(text, |part| match self.department(&DepartmentRef::Name(part.to_owned())) {
             Resolution::Named(_) => book::quoted(part),
@@ -200,9 +200,9 @@ impl<'a> Resolver<'a> {
             return Resolution::Id(text.to_owned());
         }
         match self.state {
-            // An id of another kind of tag, which is told of by a rule of its own.
+            // An id of another kind of tag, which another rule reports.
             DirectoryState::Nowhere if has_form => Resolution::Id(text.to_owned()),
-            // Only the form is spoilt: an id typed with full-width letters is no name.
+            // An id typed with full-width letters is not a name.
             _ if is_spoilt_tag_id(text) => Resolution::Nothing,
             DirectoryState::Nowhere => Resolution::NoDirectory,
             DirectoryState::Broken => Resolution::Open,

@@ -109,7 +109,7 @@ pub enum Run {
 pub struct Context<'a> {
     pub book: &'a Book,
     pub media: &'a MediaIndex,
-    /// The time at which the book is judged: what is over by then is no concern.
+    /// The time of the check: occurrences before it are ignored.
     pub now: DateTime<Utc>,
     /// The calendar that the book has of its own.
     pub(super) calendar: calendars::Read<'a>,
@@ -150,9 +150,9 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Looks ids and names up from here on. `is_sound` says whether the book's directory can be relied on.
-    pub(super) fn use_directory(&mut self, is_sound: bool) {
-        self.resolver.use_directory(self.book, is_sound);
+    /// Looks ids and names up from here on. `is_reliable` says whether the book's directory can be relied on.
+    pub(super) fn use_directory(&mut self, is_reliable: bool) {
+        self.resolver.use_directory(self.book, is_reliable);
         self.shown_names = Arc::new(self.resolver.names().unwrap_or_default());
         self.suggestions = Suggestions::of(self.book, &self.resolver);
     }
@@ -161,7 +161,7 @@ impl<'a> Context<'a> {
 impl<'a> CampaignCheck<'a> {
     pub(super) fn new(draft: &'a ParsedCampaign, context: &Context<'_>) -> Self {
         let text = draft.content.as_ref().and_then(|content| content.text.as_ref());
-        let schedule = schedule_check::judge(draft, &context.book.policy, context.calendar.calendar.as_ref());
+        let schedule = schedule_check::check(draft, &context.book.policy, context.calendar.calendar.as_ref());
         let upcoming = schedule
             .schedule
             .as_ref()

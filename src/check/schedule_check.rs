@@ -1,4 +1,4 @@
-//! From `[schedule]` as written to a sound schedule, or to all that is wrong with it.
+//! Turns `[schedule]` as written into a valid schedule, or into everything that is wrong with it.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -23,10 +23,10 @@ const MAX_TIMES: usize = 1_000;
 #[derive(Clone, Debug, Default)]
 pub struct ScheduleCheck {
     pub schedule: Option<Schedule>,
-    /// What was read of it, where it can be judged at all.
+    /// The parsed schedule, if all its parts could be read.
     pub spec: Option<Box<Spec>>,
     pub problems: Vec<Problem>,
-    /// What is sound and probably not meant.
+    /// Valid parts that are probably not meant.
     pub warnings: Vec<ScheduleWarning>,
 }
 
@@ -70,9 +70,9 @@ pub enum What {
     Fault(Fault),
 }
 
-/// Judges the schedule of a draft; nothing where it has none that could be read. Days are those of `calendar`, else of
+/// Checks the schedule of a campaign file; nothing where it has none that could be read. Days are those of `calendar`, else of
 /// the shipped one.
-pub fn judge(draft: &ParsedCampaign, policy: &Policy, calendar: Option<&Calendar>) -> ScheduleCheck {
+pub fn check(draft: &ParsedCampaign, policy: &Policy, calendar: Option<&Calendar>) -> ScheduleCheck {
     let Some(timetable) = &draft.schedule else { return ScheduleCheck::default() };
     let mut problems = Vec::new();
     let mut problem = |span: &Range<usize>, what| problems.push(Problem { span: span.clone(), what });
@@ -122,7 +122,7 @@ pub fn judge(draft: &ParsedCampaign, policy: &Policy, calendar: Option<&Calendar
             problems,
         },
         Err(faults) => {
-            // A policy's own zone is judged once, at the policy.
+            // The time zone of the policy is checked once, at the policy.
             let own = faults.into_iter().filter(|fault| fault.part != Part::Timezone || timetable.timezone.is_some());
             problems.extend(own.map(|fault| Problem {
                 span: place(draft, timetable, fault.part, fault.span.as_ref()),

@@ -1,4 +1,4 @@
-//! Schedules that are sound and probably not what their writer meant: the words are `schedule`'s, the places are here.
+//! Places of schedules that are valid but probably not meant; `schedule` has the words.
 
 use super::{CampaignCheck, FindingSink, proposals, schedule_check};
 use crate::schedule::{Part, WarningKind};
@@ -7,7 +7,7 @@ use crate::schedule::{Part, WarningKind};
 pub(super) fn tell(case: &CampaignCheck<'_>, found: &mut FindingSink<'_>, is_wanted: impl Fn(&WarningKind) -> bool) {
     let (Some(written), Some(schedule)) = (&case.draft.schedule, &case.schedule.schedule) else { return };
     for warning in case.schedule.warnings.iter().filter(|warning| is_wanted(&warning.kind)) {
-        // The policy's own zone is told once, at the policy.
+        // The time zone of the policy is reported once, at the policy.
         if warning.part == Part::Timezone && written.timezone.is_none() {
             continue;
         }

@@ -1,8 +1,7 @@
 //! What was probably meant by an id or a name that the directory does not have.
 //!
-//! Comparing one text with a hundred thousand takes long, and a book may have any number of texts to compare. So it is done
-//! for the first few of the book alone, before the rules run: in the order of the files, so that the same book always gets
-//! the same hints.
+//! Comparing one text with a hundred thousand names is slow, and a book may have any number of them. So only the first few
+//! of a book are compared, before the rules run and in the order of the files: the result is the same in each run.
 
 use std::collections::HashMap;
 
@@ -19,7 +18,7 @@ const MAX_COMPARED: usize = 100_000;
 /// Longest text that is compared, in bytes: that takes time with the product of the lengths, and no name that is meant is long.
 const MAX_NAME_CHARS: usize = 256;
 
-/// The hints of a book: what to write in the place of some texts.
+/// What to write instead of some texts of a book.
 #[derive(Default)]
 pub(super) struct Suggestions(HashMap<Missing, Option<Suggestion>>);
 
@@ -112,7 +111,7 @@ fn near(missing: &Missing, directory: &Directory) -> Option<Suggestion> {
     }
 }
 
-/// What has the name that is nearest. Of a qualified name the last part counts first: what stands above may be left out.
+/// The rows with the nearest name. The last part of a qualified name is compared first: parents may be omitted.
 fn named<'d, Row, I: Iterator<Item = &'d str>>(
     name: &str,
     names: impl Fn() -> I,

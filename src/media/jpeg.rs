@@ -117,8 +117,8 @@ fn read_frame(marker: u8, segment: &[u8]) -> Result<(Picture, Frame), ImageFault
         quantization: it[2],
     });
     let components: Vec<Component> = components.collect();
-    let is_sound = |it: &Component| (1..=4).contains(&it.across) && (1..=4).contains(&it.down) && it.quantization < 4;
-    if components.len() != usize::from(count) || !matches!(count, 1..=4) || !components.iter().all(is_sound) {
+    let is_valid = |it: &Component| (1..=4).contains(&it.across) && (1..=4).contains(&it.down) && it.quantization < 4;
+    if components.len() != usize::from(count) || !matches!(count, 1..=4) || !components.iter().all(is_valid) {
         return Err(garbled);
     }
     let form = match marker {

@@ -1,4 +1,4 @@
-//! Names for what is no JPG, PNG or MP4, so that a message can say what a file is instead.
+//! Names of other formats than JPG, PNG and MP4, so that a message can say what a file is.
 
 use super::format_name::both;
 use crate::text::StaticText;

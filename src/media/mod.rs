@@ -1,4 +1,4 @@
-//! What a file is, judged by its bytes alone.
+//! Recognises the format of a file by its bytes alone.
 //!
 //! Reads whole files that are already in memory, and only as much of their structure as tells whether a phone could show
 //! them. It never looks at a name, opens nothing, keeps no pixel, takes little memory whatever a file claims, and no input

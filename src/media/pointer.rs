@@ -4,12 +4,12 @@ use crate::ids::Sha256;
 use crate::media_index::MediaFormat;
 
 /// Longest pointer, in bytes.
-const LONGEST: usize = 1024;
+const MAX_BYTES: usize = 1024;
 
 /// The file that a pointer stands for: its size and hash.
 pub(super) fn read(whole: &[u8]) -> Option<MediaFormat> {
-    let text = str::from_utf8(whole.get(..whole.len().min(LONGEST + 1))?).ok()?;
-    if whole.len() > LONGEST || !text.starts_with("version https://git-lfs.github.com/spec/") {
+    let text = str::from_utf8(whole.get(..whole.len().min(MAX_BYTES + 1))?).ok()?;
+    if whole.len() > MAX_BYTES || !text.starts_with("version https://git-lfs.github.com/spec/") {
         return None;
     }
     let value = |key: &str| text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' '));

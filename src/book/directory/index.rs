@@ -1,4 +1,4 @@
-//! Finds things of a directory by id, by name and by qualified name, each in one look however many there are.
+//! Finds entries of a directory by id, by name and by qualified name, each with one hash lookup.
 //!
 //! A qualified name is not kept as text: below one long name there may be a great many, and the work of reading a file
 //! must not grow with more than its length. Its digest is that of what is above it, taken on.
@@ -77,7 +77,7 @@ impl Named {
 }
 
 impl Index {
-    /// Indexes the lists, and says what of them makes no sense. What stands there twice is found where it stands first.
+    /// Indexes the lists and collects contradictions. A duplicate is found at its first place.
     pub(super) fn of(
         senders: &[Spanned<String>],
         departments: &[Department],
@@ -128,7 +128,7 @@ impl Index {
             let parent = departments[at as usize].parent.as_ref()?;
             index.departments.get(&parent.value).copied()
         };
-        // On which way down a department was met last: one that is met again on the same way stands below itself.
+        // The walk on which a department was visited last: one that is visited twice on one walk is among its own parents.
         let mut met = vec![0; departments.len()];
         for (start, way) in (0..).take(departments.len()).zip(1u32..) {
             let mut unnamed = Vec::new();

@@ -1,9 +1,9 @@
-//! Where the statements of a TOML text begin and end, as far as that can be told of a broken one.
+//! Finds where statements begin and end in a TOML text that may be broken.
 
 use std::ops::Range;
 
 /// The most lines that a statement has before one of its slips, so that the work does not grow with their square.
-const LONGEST: usize = 40;
+const MAX_LINES: usize = 40;
 
 /// The line that a byte stands on, with its line end.
 pub(in crate::book) fn line(source: &str, at: usize) -> Range<usize> {
@@ -16,7 +16,7 @@ pub(in crate::book) fn line(source: &str, at: usize) -> Range<usize> {
 pub(in crate::book) fn statement(source: &str, at: usize) -> Range<usize> {
     let own = line(source, at);
     let start = lines_back(source, own.start)
-        .take(LONGEST)
+        .take(MAX_LINES)
         .find(|before| begins(&source[before.clone()]))
         .filter(|before| is_open(&source[before.start..own.start]) && !begins(&source[own.clone()]))
         .map_or(own.start, |before| before.start);

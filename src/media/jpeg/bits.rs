@@ -60,7 +60,7 @@ impl<'a> Bits<'a> {
         self.absent > self.count
     }
 
-    /// Ends a stretch of codes: how many bytes of it were not read that are no filling, and where the mark stands.
+    /// Ends a stretch of codes: how many bytes of it were not read that are no filling, and where the marker is.
     pub(super) fn end(&self) -> (usize, usize) {
         let rest = &self.bytes[self.at..];
         let mark = rest.windows(2).position(|pair| pair[0] == 0xff && !matches!(pair[1], 0 | 0xff));

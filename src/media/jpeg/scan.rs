@@ -17,7 +17,7 @@ const UNREADABLE: ImageFault = ImageFault::Garbled("picture data");
 
 pub(super) struct Component {
     pub(super) id: u8,
-    /// How many blocks of it stand in one unit, across and down.
+    /// Blocks of it in one unit, across and down.
     pub(super) across: u8,
     pub(super) down: u8,
     pub(super) quantization: u8,
@@ -116,7 +116,7 @@ impl Frame {
                     }
                 }
                 unit += 1;
-                // The last bits of the last unit may be lost: nobody sees it.
+                // The last bits of the last unit may be lost: that is invisible.
                 if bits.is_short() && unit < end {
                     return Err(ImageFault::Truncated);
                 }
@@ -151,12 +151,12 @@ impl Scan {
         };
         let parts = parts.chunks_exact(2).map(part).collect::<Option<Vec<_>>>()?;
         let (first, last) = if frame.is_progressive { (first, last) } else { (0, BLOCK - 1) };
-        let is_sound = !parts.is_empty()
+        let is_valid = !parts.is_empty()
             && first <= last
             && last < BLOCK
             && (!frame.is_progressive || if first == 0 { last == 0 } else { parts.len() == 1 })
             && parts.iter().all(|(_, dc, ac)| *dc < 4 && *ac < 4);
-        is_sound.then_some(Self { parts, first, last, is_refinement: frame.is_progressive && steps >> 4 > 0 })
+        is_valid.then_some(Self { parts, first, last, is_refinement: frame.is_progressive && steps >> 4 > 0 })
     }
 
     /// Reads the codes of one block; nothing where they make no sense.

@@ -1,4 +1,4 @@
-//! Which coding of pictures or sound a track of an MP4 has, as far as many phones cannot play it.
+//! Codecs of MP4 tracks that many phones cannot play.
 
 use super::boxes::{Mp4Box, boxes};
 use crate::media::format_name::{both, same};

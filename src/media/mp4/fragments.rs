@@ -1,4 +1,4 @@
-//! Fragmented MP4: the frames and their times stand in `moof` boxes all over the file, not in the film's header.
+//! Fragmented MP4: `moof` boxes throughout the file describe the frames and their times, not the header.
 
 use super::boxes::{Mp4Box, boxes};
 use super::track::Track;

@@ -19,7 +19,7 @@ use crate::media_index::{MediaFormat, Mp4Fault};
 use crate::text::StaticText;
 
 /// Kinds of box with which an old QuickTime film begins, which has no `ftyp`.
-const OLD: [&[u8; 4]; 4] = [b"moov", b"mdat", b"wide", b"pnot"];
+const QUICKTIME_BOXES: [&[u8; 4]; 4] = [b"moov", b"mdat", b"wide", b"pnot"];
 /// More than any film has; a file with more was made to hurt.
 const MAX_TRACKS: usize = 64;
 
@@ -38,7 +38,7 @@ pub(super) fn is_film(whole: &[u8]) -> bool {
 }
 
 fn is_old(first: &Mp4Box<'_>) -> bool {
-    OLD.contains(&&first.kind)
+    QUICKTIME_BOXES.contains(&&first.kind)
 }
 
 pub(super) fn probe(whole: &[u8]) -> Result<MediaFormat, Mp4Fault> {
@@ -61,11 +61,11 @@ pub(super) fn probe(whole: &[u8]) -> Result<MediaFormat, Mp4Fault> {
                 b"moof" => fragments.add(body, movie.as_ref().map_or(&[], |movie| &movie.tracks)),
                 _ => {}
             },
-            // Of fragments that are cut off, or announced and not all there, nobody knows how much is missing.
+            // A fragmented file that is cut off does not say how much is missing.
             Err(fault) if fragments.any || movie.as_ref().is_some_and(|movie: &Movie| movie.is_fragmented) => {
                 return Err(fault);
             }
-            // Rubbish after a whole film harms no player.
+            // Players ignore trailing data after a complete film.
             Err(_) if movie.is_some() && has_data => break,
             Err(fault) => return Err(fault),
         }
