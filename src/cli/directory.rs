@@ -3,14 +3,14 @@
 use std::fs;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow, bail};
 use clap::Subcommand;
 
+use super::error::{CliError, Context, Result};
 use super::{BookArg, Exit, output, service, settings};
 use crate::duration;
 use crate::report::directory;
 use crate::settings::{Flags, Settings};
-use crate::text::UserError as _;
+use crate::text::{Text, UserError as _};
 use crate::wecom::{Error, Next, WeCom};
 
 /// How often one thing is asked for.
@@ -37,19 +37,21 @@ enum Act {
     },
 }
 
-pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
+pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let Act::Pull { book, wecom_url } = args.act;
     let settings = settings(Flags { book: book.book, wecom_url, ..flags })?;
     let top = settings.book();
     if !top.is_dir() {
-        bail!("there is no book at {}", top.display());
+        let top = top.display();
+        fail!(en: "no book at {top}", zh: "`{top}` 不是活动目录：没有这个目录");
     }
     let Pulled { text, left_out } = fetch(&settings)?;
-    // Whoever reads the book meanwhile sees the old file or the new one, never a half.
+    // By renaming, so that a reader of the book sees the old file or the new one, never a half.
     let (path, new) = (top.join("directory.toml"), top.join(".directory.toml.new"));
-    fs::write(&new, text).with_context(|| format!("cannot write {}", new.display()))?;
-    fs::rename(&new, &path).with_context(|| format!("cannot write {}", path.display()))?;
-    output::print_info(format!("written to {}", path.display()));
+    let shown = path.display();
+    let written = fs::write(&new, text).and_then(|()| fs::rename(&new, &path));
+    written.context(|| text!(en: "failed to write {shown}", zh: "无法写入 `{shown}`"))?;
+    output::print_info(text!(en: "written to {shown}", zh: "已写入 `{shown}`"));
     Ok(if left_out == 0 { Exit::Clean } else { Exit::Found })
 }
 
@@ -61,18 +63,20 @@ pub(super) struct Pulled {
 }
 
 /// What WeCom has now, in the form of the file.
-pub(super) fn fetch(settings: &Settings) -> anyhow::Result<Pulled> {
+pub(super) fn fetch(settings: &Settings) -> Result<Pulled> {
     let wecom = service::wecom(settings)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(pull(&wecom))
 }
 
-async fn pull(wecom: &WeCom) -> anyhow::Result<Pulled> {
-    let senders = ask("the senders", wecom, || wecom.follow_users()).await.map_err(in_words)?;
-    let ids = ask("the departments", wecom, || wecom.department_ids()).await.map_err(in_words)?;
+async fn pull(wecom: &WeCom) -> Result<Pulled> {
+    let senders =
+        ask(text!(en: "the senders", zh: "可发表的成员"), wecom, || wecom.follow_users()).await.map_err(in_words)?;
+    let ids =
+        ask(text!(en: "the departments", zh: "部门"), wecom, || wecom.department_ids()).await.map_err(in_words)?;
     let (mut departments, mut left_out) = (Vec::with_capacity(ids.len()), 0);
     for id in ids {
-        match ask(&format!("department {id}"), wecom, || wecom.department(id)).await {
+        match ask(text!(en: "department {id}", zh: "部门 {id}"), wecom, || wecom.department(id)).await {
             Ok(department) => departments.extend(department),
             Err(error) if error.errcode() == Some(NOT_SHOWN) => {
                 left_out += 1;
@@ -83,21 +87,24 @@ async fn pull(wecom: &WeCom) -> anyhow::Result<Pulled> {
                     help = error.help()
                 ));
             }
-            Err(error) => return Err(in_words(error).context(format!("department {id} cannot be read"))),
+            Err(error) => {
+                let failed = Err(in_words(error));
+                return failed.context(|| text!(en: "failed to read department {id}", zh: "无法读取部门 {id}"));
+            }
         }
     }
-    let tags = ask("the tags", wecom, || wecom.tags()).await.map_err(in_words)?;
+    let tags = ask(text!(en: "the tags", zh: "客户标签"), wecom, || wecom.tags()).await.map_err(in_words)?;
     Ok(Pulled { text: directory::toml(&wecom.corp().0, &senders, &departments, &tags)?, left_out })
 }
 
-fn in_words(error: Error) -> anyhow::Error {
-    anyhow!("{error}; {}", error.help().get(crate::text::Lang::En))
+fn in_words(error: Error) -> CliError {
+    text!(en: "{error}; {help}", zh: "{error}；{help}", error = error.text(), help = error.help()).into()
 }
 
 /// Asks again where that may help: reading twice does no harm.
-async fn ask<T, F>(what: &str, wecom: &WeCom, call: impl Fn() -> F) -> Result<T, Error>
+async fn ask<T, F>(what: Text, wecom: &WeCom, call: impl Fn() -> F) -> std::result::Result<T, Error>
 where
-    F: Future<Output = Result<T, Error>>,
+    F: Future<Output = std::result::Result<T, Error>>,
 {
     for tries in 1.. {
         let error = match call().await {
@@ -112,7 +119,13 @@ where
         if tries == MAX_TRIES {
             return Err(error);
         }
-        output::print_info(format!("{what}: {error}; asked again in {}", duration::show(wait)));
+        output::print_info(text!(
+            en: "{what}: {error}; asked again in {wait}",
+            zh: "{what}：{error}；{wait}后再查询",
+            what = what,
+            error = error.text(),
+            wait = duration::text(wait)
+        ));
         wecom.clock().sleep(wait).await;
     }
     unreachable!("the loop above ends only by returning")

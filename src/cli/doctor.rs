@@ -1,10 +1,12 @@
 //! `drumbeat doctor`: is every credential, permission, address and reference good?
 
+use super::error::{CliError, Result};
 use super::{Exit, Format, StoreArg, output, service, settings};
 use crate::clock::Clock;
 use crate::doctor::{CheckStatus, DoctorInput, examine};
 use crate::report::checkup;
 use crate::settings::Flags;
+use crate::text::UserError as _;
 
 /// Looks whether credentials, permissions, addresses, store and clock are good; harmless calls only
 #[derive(Debug, clap::Args)]
@@ -23,26 +25,22 @@ pub(super) struct Args {
     format: Format,
 }
 
-pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
+pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let sandbox = args.store.sandbox;
     let settings = settings(Flags { store: args.store.address(), wecom_url: args.wecom_url, ..flags })?;
-    let patient = DoctorInput {
+    let input = DoctorInput {
         clock: Clock::System,
         settings: service::faults(&settings),
         store: settings.store()?,
-        book: service::book_location(&settings).map_err(|error| format!("{error:#}")),
-        account: if sandbox {
-            Ok(service::sandbox())
-        } else {
-            service::wecom(&settings).map_err(|error| format!("{error:#}"))
-        },
-        notify_url: settings.notify_url().map_err(|error| error.to_string()),
+        book: service::book_location(&settings).map_err(CliError::into_text),
+        account: if sandbox { Ok(service::sandbox()) } else { service::wecom(&settings).map_err(CliError::into_text) },
+        notify_url: settings.notify_url().map_err(|error| error.with_causes()),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let findings = runtime.block_on(examine(&patient));
+    let findings = runtime.block_on(examine(&input));
     output::result(&match args.format {
-        Format::Human => checkup::human(&findings),
-        Format::Json => checkup::json(&findings)?,
+        Format::Human => checkup::human(&findings, output::lang()),
+        Format::Json => checkup::json(&findings, output::lang())?,
     })?;
     let bad = findings.iter().any(|finding| finding.verdict == CheckStatus::Bad);
     Ok(if bad { Exit::Found } else { Exit::Clean })

@@ -23,6 +23,10 @@ impl CliError {
         &self.text
     }
 
+    pub(super) fn into_text(self) -> Text {
+        self.text
+    }
+
     pub(super) fn is_closed_pipe(&self) -> bool {
         self.is_closed_pipe
     }
@@ -49,6 +53,12 @@ impl From<io::Error> for CliError {
 impl From<serde_json::Error> for CliError {
     fn from(error: serde_json::Error) -> Self {
         Text::quoted(error_chain(&error)).into()
+    }
+}
+
+impl From<toml::ser::Error> for CliError {
+    fn from(error: toml::ser::Error) -> Self {
+        Text::quoted(error.to_string()).into()
     }
 }
 

@@ -1,11 +1,13 @@
 //! Sets up the log: one event a line on stderr.
 
-use anyhow::Context;
 use clap::ValueEnum;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
+
+use super::error::Result;
+use crate::text::Text;
 
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -17,8 +19,8 @@ pub(super) enum LogFormat {
     Json,
 }
 
-pub(super) fn start(format: LogFormat, wanted: &str) -> anyhow::Result<()> {
-    let targets = targets(wanted).with_context(|| refusal(wanted))?;
+pub(super) fn start(format: LogFormat, wanted: &str) -> Result<()> {
+    let Some(targets) = targets(wanted) else { return Err(refusal(wanted).into()) };
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
     let log = tracing_subscriber::registry().with(targets);
     match format {
@@ -34,14 +36,14 @@ pub(super) fn start(format: LogFormat, wanted: &str) -> anyhow::Result<()> {
 }
 
 /// What is wrong with a wanted level, if anything.
-pub(super) fn fault(wanted: &str) -> Option<String> {
+pub(super) fn fault(wanted: &str) -> Option<Text> {
     targets(wanted).is_none().then(|| refusal(wanted))
 }
 
-fn refusal(wanted: &str) -> String {
-    format!(
-        "`{wanted}` is not a log level: write error, warn, info, debug, trace or off; for one part of the program, \
-         its name and a level after a comma, such as info,drumbeat::engine=debug"
+fn refusal(wanted: &str) -> Text {
+    text!(
+        en: "`{wanted}` is not a log level: write error, warn, info, debug, trace or off; for one part of the program, its name and a level after a comma, such as info,drumbeat::engine=debug",
+        zh: "`{wanted}` 不是日志级别：请写 `error`、`warn`、`info`、`debug`、`trace` 或 `off`；只改程序的某一部分时，在逗号后面写它的名称和级别，例如 `info,drumbeat::engine=debug`"
     )
 }
 

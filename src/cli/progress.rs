@@ -7,13 +7,14 @@ use crate::clock::Clock;
 use crate::run::{Run, State};
 use crate::schedule::civil::read_in;
 use crate::store::Store;
+use crate::text::Text;
 
 /// Between two looks. What has changed again by the next one is not worth a line.
 const REFRESH_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Writes a line whenever what the run waits for changes, until this is dropped.
 pub(super) async fn tell(store: Store, clock: Clock, run: Run) {
-    let mut told = String::new();
+    let mut told = Text::default();
     loop {
         clock.sleep(REFRESH_INTERVAL).await;
         let Ok(found) = store.run(&run.corp, &run.id()).await else { continue };
@@ -26,18 +27,34 @@ pub(super) async fn tell(store: Store, clock: Clock, run: Run) {
 }
 
 /// What a run waits for; nothing where it waits for nothing.
-fn waits_for(run: &Run) -> Option<String> {
-    let until = || format!("it is tried until {} ({})", read_in(&run.zone, run.latest), run.zone);
-    Some(match (run.state, run.reason_text().as_ref().map(|why| why.get(crate::text::Lang::En))) {
-        (State::Claimed, None) => {
-            format!("not sent yet: waiting for WeCom to give a token and to take its media; {}", until())
+fn waits_for(run: &Run) -> Option<Text> {
+    let (zone, latest) = (&run.zone, read_in(&run.zone, run.latest));
+    let until = text!(en: "it is tried until {latest} ({zone})", zh: "最晚尝试到 {latest}（{zone}）");
+    Some(match (run.state, run.reason_text()) {
+        (State::Claimed, None) => text!(
+            en: "not sent yet: waiting for WeCom to give a token and to take its media; {until}",
+            zh: "还没提交：等企业微信给出凭据、收下素材；{until}",
+            until = until
+        ),
+        (State::Claimed, Some(why)) => {
+            text!(en: "not sent yet: {why}; {until}", zh: "还没提交：{why}；{until}", why = why, until = until)
         }
-        (State::Claimed, Some(why)) => format!("not sent yet: {why}; {}", until()),
-        (State::Sending, _) => "sent: waiting for WeCom's answer".to_owned(),
-        (State::Submitted, None) => "WeCom took it: waiting for its job to end".to_owned(),
-        (State::Submitted, Some(why)) => format!("WeCom took it: waiting for its job to end; {why}"),
+        (State::Sending, _) => text!(en: "sent: waiting for WeCom's answer", zh: "已提交：等企业微信回应"),
+        (State::Submitted, None) => {
+            text!(en: "WeCom accepted it: waiting for its job to end", zh: "企业微信已受理：等任务完成")
+        }
+        (State::Submitted, Some(why)) => text!(
+            en: "WeCom accepted it: waiting for its job to end; {why}",
+            zh: "企业微信已受理：等任务完成；{why}",
+            why = why
+        ),
         (State::InDoubt, why) if !run.needs_review => {
-            format!("it may have been posted: looking for it at WeCom; {}", why.unwrap_or("its answer was lost"))
+            let why = why.unwrap_or_else(|| text!(en: "its answer was lost", zh: "回应丢失"));
+            text!(
+                en: "it may have been posted: looking for it at WeCom; {why}",
+                zh: "可能已经发表：正在企业微信里查找；{why}",
+                why = why
+            )
         }
         _ => return None,
     })

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use anyhow::{Context, bail};
-
+use super::error::{Context, Result};
 use super::log;
 use crate::book::{Corp, Directory, read_directory};
 use crate::book_watcher::{BookLocation, Remote};
@@ -23,10 +22,11 @@ use crate::settings::Settings;
 use crate::source::Source;
 use crate::store::{Address, ServiceLock, Store, StoreError, Wait};
 use crate::tenant::TenantConfig;
+use crate::text::{Text, UserError};
 use crate::wecom::{Network, Transport, WeCom};
 
 /// What the engine of a single command works with.
-pub(super) fn engine_context(settings: &Settings, source: Source, sandbox: bool) -> anyhow::Result<EngineContext> {
+pub(super) fn engine_context(settings: &Settings, source: Source, sandbox: bool) -> Result<EngineContext> {
     let wecom = if sandbox { self::sandbox() } else { wecom(settings)? };
     let (clock, store) = (wecom.clock().clone(), Store::open(&settings.store()?)?);
     let (source, status) = (Arc::new(source), EngineStatus::default());
@@ -34,20 +34,24 @@ pub(super) fn engine_context(settings: &Settings, source: Source, sandbox: bool)
 }
 
 /// What the service of a corp works with.
-pub(super) fn tenant_config(settings: &Settings, sandbox: bool) -> anyhow::Result<TenantConfig> {
+pub(super) fn tenant_config(settings: &Settings, sandbox: bool) -> Result<TenantConfig> {
     Ok(TenantConfig {
         // The sandbox accepts a book of any corp.
         corp: if sandbox { Corp::default() } else { corp(settings) },
         book: book_location(settings)?,
         engine: engine_settings(settings)?,
-        notify: settings.notify_url()?.map(HttpSink::new).transpose().context("DRUMBEAT_NOTIFY_URL is wrong")?,
+        notify: settings
+            .notify_url()?
+            .map(HttpSink::new)
+            .transpose()
+            .context(|| text!(en: "DRUMBEAT_NOTIFY_URL is wrong", zh: "`DRUMBEAT_NOTIFY_URL` 不对"))?,
         daily_summary: settings.daily_summary()?,
         lang: settings.lang_choice(),
         ack_window: settings.confirmation_window()?,
     })
 }
 
-fn engine_settings(settings: &Settings) -> anyhow::Result<engine::Settings> {
+fn engine_settings(settings: &Settings) -> Result<engine::Settings> {
     let mut engine = engine::Settings { retry_absent: settings.retry_absent(), ..engine::Settings::default() };
     if let Some(window) = settings.settle_window()? {
         engine.settle_window = window;
@@ -71,7 +75,7 @@ pub(super) fn log_lost_commits(lock: &ServiceLock) {
 }
 
 /// WeCom, as the settings say who calls and where.
-pub(super) fn wecom(settings: &Settings) -> anyhow::Result<WeCom> {
+pub(super) fn wecom(settings: &Settings) -> Result<WeCom> {
     let account = settings.account()?;
     let network = Network::new(&account.wecom_url)?;
     Ok(WeCom::new(account.corp, account.secret, Transport::Network(network), Clock::guarded()))
@@ -123,7 +127,7 @@ pub(super) fn names(settings: &Settings, run: &Run, posted_from: Option<&Source>
 }
 
 /// The names of all campaigns that are known: to the store, and to the book here.
-pub(super) fn campaign_names(store: &Store, settings: &Settings) -> Result<CampaignNames, StoreError> {
+pub(super) fn campaign_names(store: &Store, settings: &Settings) -> std::result::Result<CampaignNames, StoreError> {
     // Where the service follows a book elsewhere, there is none here.
     let loaded = Source::directory(&settings.book()).ok().and_then(|source| load(&source, &corp(settings)).ok());
     ops::known_campaigns(store, loaded.as_ref().map(|loaded| &loaded.verdict)).wait()
@@ -131,42 +135,54 @@ pub(super) fn campaign_names(store: &Store, settings: &Settings) -> Result<Campa
 
 /// Everything that is wrong with the settings, also with those that are not in use: for `run`, which refuses them, and for
 /// `doctor`. Whether there is an account at all is asked elsewhere.
-pub(super) fn faults(settings: &Settings) -> Vec<String> {
-    let mut faults: Vec<String> = settings.faults().iter().map(ToString::to_string).collect();
+pub(super) fn faults(settings: &Settings) -> Vec<Text> {
+    let mut faults: Vec<Text> = settings.faults().iter().map(UserError::with_causes).collect();
     let (wecom_url, origin) = settings.wecom_url();
-    faults.extend(Network::new(&wecom_url).err().map(|error| format!("{origin}: {error}")));
+    faults.extend(Network::new(&wecom_url).err().map(|error| {
+        let origin = origin.text();
+        text!(en: "{origin}: {error}", zh: "{origin}：{error}", origin = origin, error = error.text())
+    }));
     let notify = settings.notify_url().map(|url| url.map(HttpSink::new).transpose());
     faults.extend(match notify {
         Ok(Ok(_)) => None,
-        Ok(Err(why)) => Some(format!("the address of notifications is wrong: {why}")),
-        Err(error) => Some(error.to_string()),
+        Ok(Err(why)) => Some(
+            text!(en: "the address of notifications is wrong: {why}", zh: "通知的地址不对：{why}", why = why.text()),
+        ),
+        Err(error) => Some(error.with_causes()),
     });
     let heartbeat = settings.heartbeat_url().map(|url| url.map(|url| Heartbeat::new(&url, Duration::from_secs(60))));
     faults.extend(match heartbeat {
         Ok(None | Some(Ok(_))) => None,
-        Ok(Some(Err(why))) => Some(format!("the heartbeat's address is wrong: {why}")),
-        Err(error) => Some(error.to_string()),
+        Ok(Some(Err(why))) => {
+            Some(text!(en: "the heartbeat's address is wrong: {why}", zh: "心跳的地址不对：{why}", why = why.text()))
+        }
+        Err(error) => Some(error.with_causes()),
     });
     faults.extend(log::fault(&settings.log()));
     if let Ok(Some(git)) = settings.git() {
-        faults.extend(git::Address::parse(git.url.expose()).err().map(|why| why.to_string()));
+        faults.extend(git::Address::parse(git.url.expose()).err().map(|why| why.text()));
     }
     faults
 }
 
 /// Refuses settings with a fault.
-pub(super) fn judge(settings: &Settings) -> anyhow::Result<()> {
+pub(super) fn judge(settings: &Settings) -> Result<()> {
     let faults = faults(settings);
-    if faults.is_empty() { Ok(()) } else { bail!("{}", faults.join("\n       ")) }
+    if faults.is_empty() { Ok(()) } else { Err(Text::join(&faults, &Text::quoted("\n       ")).into()) }
 }
 
 /// Where the book is.
-pub(super) fn book_location(settings: &Settings) -> anyhow::Result<BookLocation> {
+pub(super) fn book_location(settings: &Settings) -> Result<BookLocation> {
     let Some(git) = settings.git()? else {
         let (poll, edit_delay) = (settings.poll()?, settings.edit_delay()?);
         return Ok(BookLocation::Directory { book: settings.book(), poll, events: true, edit_delay });
     };
-    let Some(path) = git.path.to_str() else { bail!("the book's path in the repository is not UTF-8") };
+    let Some(path) = git.path.to_str() else {
+        fail!(
+            en: "the book's path in the repository is not UTF-8",
+            zh: "活动目录在仓库里的路径不是 UTF-8 编码"
+        )
+    };
     Ok(BookLocation::Git(Remote {
         url: git.url,
         branch: git.branch,

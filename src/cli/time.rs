@@ -1,9 +1,9 @@
 //! Points in time as people write them on the command line.
 
-use anyhow::bail;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
+use super::error::Result;
 use crate::limits::BEIJING;
 use crate::load::CheckedBook;
 use crate::schedule;
@@ -15,11 +15,11 @@ pub(super) fn zone_of(loaded: &CheckedBook) -> Tz {
 }
 
 /// Reads a date, a local date-time or an instant.
-pub(super) fn parse(text: &str, loaded: &CheckedBook) -> anyhow::Result<DateTime<Utc>> {
+pub(super) fn parse(text: &str, loaded: &CheckedBook) -> Result<DateTime<Utc>> {
     parse_in(text, zone_of(loaded))
 }
 
-fn parse_in(text: &str, zone: Tz) -> anyhow::Result<DateTime<Utc>> {
+fn parse_in(text: &str, zone: Tz) -> Result<DateTime<Utc>> {
     if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
         return Ok(instant.to_utc());
     }
@@ -30,7 +30,10 @@ fn parse_in(text: &str, zone: Tz) -> anyhow::Result<DateTime<Utc>> {
     });
     match local.and_then(|local| zone.from_local_datetime(&local).earliest()) {
         Some(instant) => Ok(instant.to_utc()),
-        None => bail!("`{text}` is not a time: write 2026-03-01, 2026-03-01T09:00 or 2026-03-01T01:00:00Z"),
+        None => fail!(
+            en: "`{text}` is not a time: write 2026-03-01, 2026-03-01T09:00 or 2026-03-01T01:00:00Z",
+            zh: "`{text}` 不是时间：请写成 `2026-03-01`、`2026-03-01T09:00` 或 `2026-03-01T01:00:00Z`"
+        ),
     }
 }
 

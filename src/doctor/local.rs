@@ -7,58 +7,79 @@ use chrono::{DateTime, Utc};
 
 use super::Finding;
 use crate::book_watcher::BookLocation;
-use crate::error_chain;
 use crate::git;
 use crate::source::Source;
 use crate::store::{Address, Growth, Store, StoreError, Wait};
-use crate::text::Lang;
+use crate::text::{Text, UserError as _};
 
-/// Less than this is worth a word, in bytes: a year of history is far smaller.
-const LITTLE: u64 = 500 * 1024 * 1024;
-/// Less than this stops the service soon.
-const NOTHING: u64 = 20 * 1024 * 1024;
+/// Free bytes below which the disk is doubtful: a year of history is far smaller.
+const LITTLE_ROOM: u64 = 500 * 1024 * 1024;
+/// Free bytes below which the service stops soon.
+const MIN_ROOM: u64 = 20 * 1024 * 1024;
 
-/// A disk that does for fewer days than this is worth a word.
-const SOON: u64 = 90;
+/// A disk that lasts fewer days than this is doubtful.
+const MIN_DAYS: u64 = 90;
 
 /// How long a repository may take to answer.
-const PATIENCE: Duration = Duration::from_secs(20);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What `run` would refuse.
-pub(super) fn setting(why: &str) -> Finding {
-    Finding::bad("settings", why, "correct it: `run` does not start with it")
+/// A setting that `run` refuses.
+pub(super) fn setting(why: &Text) -> Finding {
+    let todo = text!(en: "correct it: `run` does not start with it", zh: "请改正：不改的话 `drumbeat run` 不会启动");
+    Finding::bad("settings", why.clone(), todo)
 }
 
 /// Whether the book is where it is to be followed.
-pub(super) async fn book(place: &Result<BookLocation, String>) -> Finding {
+pub(super) async fn book(place: &Result<BookLocation, Text>) -> Finding {
     let check = "book";
     match place {
-        Err(why) => Finding::bad(check, why.clone(), "correct the settings"),
+        Err(why) => Finding::bad(check, why.clone(), text!(en: "correct the settings", zh: "请改正设置")),
         Ok(BookLocation::Directory { book, .. }) => match Source::directory(book) {
-            Ok(_) => Finding::good(check, format!("the directory {} is there", book.display())),
-            Err(error) => Finding::bad(
-                check,
-                error_chain::error_chain(&error),
-                "set DRUMBEAT_BOOK, or name the directory in the service file",
-            ),
+            Ok(_) => {
+                let book = book.display();
+                Finding::good(check, text!(en: "the directory {book} is there", zh: "目录 `{book}` 存在"))
+            }
+            Err(error) => {
+                let todo = text!(
+                    en: "set DRUMBEAT_BOOK, or name the directory in the service file",
+                    zh: "请设置 `DRUMBEAT_BOOK`，或者在服务配置文件里指定目录"
+                );
+                Finding::bad(check, error.with_causes(), todo)
+            }
         },
         Ok(BookLocation::Git(remote)) => {
-            let todo = "look at the address, the branch and git's credentials, as the user that runs Drumbeat";
+            let todo = text!(
+                en: "check the address, the branch and git's credentials, as the user that runs Drumbeat",
+                zh: "请以运行 Drumbeat 的用户身份，检查地址、分支和 git 的凭据"
+            );
             let address = match git::Address::parse(remote.url.expose()) {
                 Ok(address) => address,
-                Err(why) => return Finding::bad(check, why.to_string(), todo),
+                Err(why) => return Finding::bad(check, why.text(), todo),
             };
-            let branch = &remote.branch;
-            match git::has_branch(&address, branch, PATIENCE.min(remote.time_limit)).await {
-                Ok(true) => Finding::good(check, format!("{} answers and has the branch `{branch}`", address.bare())),
-                Ok(false) => {
-                    Finding::bad(check, format!("{} answers and has no branch `{branch}`", address.bare()), todo)
+            let (branch, repository) = (&remote.branch, address.bare());
+            match git::has_branch(&address, branch, ANSWER_TIMEOUT.min(remote.time_limit)).await {
+                Ok(true) => {
+                    let what = text!(
+                        en: "{repository} answers and has the branch `{branch}`",
+                        zh: "`{repository}` 能访问，有分支 `{branch}`"
+                    );
+                    Finding::good(check, what)
                 }
-                Err(error) => Finding::bad(
-                    check,
-                    format!("{} does not answer: {}", address.bare(), error_chain::error_chain(&error)),
-                    todo,
-                ),
+                Ok(false) => {
+                    let what = text!(
+                        en: "{repository} answers and has no branch `{branch}`",
+                        zh: "`{repository}` 能访问，但没有分支 `{branch}`"
+                    );
+                    Finding::bad(check, what, todo)
+                }
+                Err(error) => {
+                    let what = text!(
+                        en: "{repository} does not answer: {error}",
+                        zh: "`{repository}` 无法访问：{error}",
+                        error = error.with_causes()
+                    );
+                    Finding::bad(check, what, todo)
+                }
             }
         }
     }
@@ -74,18 +95,30 @@ fn try_out(address: &Address) -> Result<(), StoreError> {
 pub(super) fn store(address: &Address) -> Finding {
     let check = "store";
     match try_out(address) {
-        Ok(()) => Finding::good(check, format!("{address} opens and can be written")),
+        Ok(()) => {
+            let what = text!(en: "{address} opens and can be written", zh: "`{address}` 能打开，也能写入");
+            Finding::good(check, what)
+        }
         Err(StoreError::NotThere { .. }) => {
             let dir = directory(address);
             if dir.is_dir() {
-                return Finding::good(check, format!("{address} is not there yet; `run` makes it"));
+                let what = text!(
+                    en: "{address} does not exist yet; `run` creates it",
+                    zh: "`{address}` 还不存在，`drumbeat run` 会创建它"
+                );
+                return Finding::good(check, what);
             }
-            let what = format!("there is no directory {} for the store", dir.display());
-            Finding::bad(check, what, "make it, or set DRUMBEAT_STORE to a file in one that is there")
+            let dir = dir.display();
+            let what = text!(en: "directory {dir} of the store not found", zh: "找不到存放记录库的目录 `{dir}`");
+            let todo = text!(
+                en: "create it, or set DRUMBEAT_STORE to a file in an existing one",
+                zh: "请创建它，或者把 `DRUMBEAT_STORE` 设为现有目录里的文件"
+            );
+            Finding::bad(check, what, todo)
         }
         Err(error) => {
             let (what, todo) = error.finding();
-            Finding::bad(check, what.get(Lang::En), todo.get(Lang::En))
+            Finding::bad(check, what, todo)
         }
     }
 }
@@ -95,47 +128,72 @@ pub(super) fn disk(address: &Address, now: DateTime<Utc>) -> Finding {
     let dir = directory(address);
     let room = match rustix::fs::statvfs(dir) {
         Ok(about) => about.f_bavail.saturating_mul(about.f_frsize),
-        Err(error) => return Finding::skipped(check, format!("{} cannot be looked at: {error}", dir.display())),
+        Err(error) => {
+            let dir = dir.display();
+            let what =
+                text!(en: "failed to read the free room of {dir}: {error}", zh: "无法查看 `{dir}` 的剩余空间：{error}");
+            return Finding::skipped(check, what);
+        }
     };
-    let mut what = format!("{} MB are free where the store is", room / 1_000_000);
+    let free = room / 1_000_000;
+    let mut what = text!(en: "{free} MB are free where the store is", zh: "记录库所在的磁盘还剩 {free} MB");
     let growth = Store::open_existing(address).and_then(|store| store.growth(now).wait()).ok().flatten();
     let lasts = growth.map(|growth| days(room, growth));
     if let (Some(growth), Some(days)) = (growth, lasts) {
         let pace = growth.bytes_a_day * 30 / 1_000_000;
-        what = format!("{what}; the store grows by {pace} MB a month, so they do for {}", in_words(days));
+        what = text!(
+            en: "{what}; the store grows by {pace} MB a month, so they last for {lasts}",
+            zh: "{what}；记录库每月增加 {pace} MB，还能用{lasts}",
+            what = what,
+            lasts = in_words(days)
+        );
     }
-    if room < NOTHING {
-        return Finding::bad(check, what, "make room: without it nothing can be recorded, so nothing is posted");
+    if room < MIN_ROOM {
+        let todo = text!(
+            en: "make room: without it nothing can be recorded, so nothing is posted",
+            zh: "请腾出空间：没有空间就无法记录，也就不会发表"
+        );
+        return Finding::bad(check, what, todo);
     }
-    if lasts.is_some_and(|days| days < SOON) {
-        return Finding::doubtful(check, what, "make room, or set `keep` in the service file: it moves old runs out");
+    if lasts.is_some_and(|days| days < MIN_DAYS) {
+        let todo = text!(
+            en: "make room, or set `keep` in the service file: it moves old runs out",
+            zh: "请腾出空间，或者在服务配置文件里设置 `keep`，把旧记录移出去"
+        );
+        return Finding::doubtful(check, what, todo);
     }
-    if room < LITTLE {
-        return Finding::doubtful(check, what, "make room before the disk is full");
+    if room < LITTLE_ROOM {
+        let todo = text!(en: "make room before the disk is full", zh: "请在磁盘满之前腾出空间");
+        return Finding::doubtful(check, what, todo);
     }
     Finding::good(check, what)
 }
 
-/// How many days the disk does at this pace.
+/// How many days the disk lasts at this pace.
 fn days(room: u64, growth: Growth) -> u64 {
-    room.saturating_sub(NOTHING).saturating_add(growth.reusable) / growth.bytes_a_day.max(1)
+    room.saturating_sub(MIN_ROOM).saturating_add(growth.reusable) / growth.bytes_a_day.max(1)
 }
 
-fn in_words(days: u64) -> String {
+fn in_words(days: u64) -> Text {
+    let (months, years) = (days / 30, days / 365);
     match days {
-        0..=60 => format!("about {days} days"),
-        61..=730 => format!("about {} months", days / 30),
-        731..=36_500 => format!("about {} years", days / 365),
-        _ => "more than 100 years".to_owned(),
+        0..=60 => text!(en: "about {days} days", zh: "大约 {days} 天"),
+        61..=730 => text!(en: "about {months} months", zh: "大约 {months} 个月"),
+        731..=36_500 => text!(en: "about {years} years", zh: "大约 {years} 年"),
+        _ => text!(en: "more than 100 years", zh: " 100 年以上"),
     }
 }
 
 pub(super) fn git() -> Finding {
     let check = "git";
     match git::version() {
-        Ok(version) => Finding::good(check, version),
+        Ok(version) => Finding::good(check, Text::quoted(version)),
         Err(_) => {
-            Finding::doubtful(check, "there is no git", "install it: following a repository and `plan --base` need it")
+            let todo = text!(
+                en: "install it: following a repository and `plan --base` need it",
+                zh: "请安装 git：跟踪仓库和 `drumbeat plan --base` 需要它"
+            );
+            Finding::doubtful(check, text!(en: "git not found", zh: "没有找到 git"), todo)
         }
     }
 }
@@ -148,15 +206,16 @@ fn directory(address: &Address) -> &Path {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::Lang;
 
     #[track_caller]
     fn lasts(room_mb: u64, bytes_a_day: u64, words: &str) {
         let growth = Growth { bytes_a_day, reusable: 0 };
-        assert_eq!(in_words(days(NOTHING + room_mb * 1_000_000, growth)), words);
+        assert_eq!(in_words(days(MIN_ROOM + room_mb * 1_000_000, growth)).get(Lang::En), words);
     }
 
     #[test]
-    fn how_long_a_disk_does() {
+    fn how_long_a_disk_lasts() {
         lasts(100, 10_000_000, "about 10 days");
         lasts(1_000, 3_300_000, "about 10 months");
         lasts(20_000, 3_300_000, "about 16 years");

@@ -14,6 +14,7 @@ use crate::notify::{BadUrl, HttpSink};
 use crate::schedule::ZONE_DATA;
 use crate::secret::Secret;
 use crate::store::Address;
+use crate::text::{StaticText, Text, UserError as _};
 use crate::wecom::WeCom;
 
 pub use wecom::address_seen;
@@ -32,12 +33,18 @@ pub enum CheckStatus {
 impl CheckStatus {
     /// The stable name.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Good => "good",
-            Self::Skipped => "skipped",
-            Self::Doubtful => "doubtful",
-            Self::Bad => "bad",
-        }
+        self.title().en
+    }
+
+    /// The name for people.
+    pub fn title(self) -> StaticText {
+        let (en, zh) = match self {
+            Self::Good => ("good", "正常"),
+            Self::Skipped => ("skipped", "未检查"),
+            Self::Doubtful => ("doubtful", "留意"),
+            Self::Bad => ("bad", "有问题"),
+        };
+        StaticText { en, zh }
     }
 }
 
@@ -47,68 +54,114 @@ pub struct Finding {
     /// From a closed set: `store`, `token` and so on.
     pub check: &'static str,
     pub verdict: CheckStatus,
-    pub what: String,
+    pub what: Text,
     /// The next act.
-    pub todo: Option<String>,
+    pub todo: Option<Text>,
 }
+
+/// The names of the checks for people, in the order of the checks.
+const NAMES: [(&str, StaticText); 12] = [
+    ("settings", StaticText { en: "settings", zh: "设置" }),
+    ("store", StaticText { en: "store", zh: "记录库" }),
+    ("disk", StaticText { en: "disk", zh: "磁盘" }),
+    ("git", StaticText { en: "git", zh: "git" }),
+    ("book", StaticText { en: "book", zh: "活动目录" }),
+    ("account", StaticText { en: "account", zh: "账号" }),
+    ("clock", StaticText { en: "clock", zh: "时钟" }),
+    ("token", StaticText { en: "token", zh: "凭据" }),
+    ("trusted address", StaticText { en: "trusted address", zh: "企业可信IP" }),
+    ("permission", StaticText { en: "permission", zh: "权限" }),
+    ("notifications", StaticText { en: "notifications", zh: "通知" }),
+    ("zone data", StaticText { en: "zone data", zh: "时区数据" }),
+];
 
 /// What is examined.
 pub struct DoctorInput {
     pub clock: Clock,
     /// What `run` would refuse of the settings, each with where it came from.
-    pub settings: Vec<String>,
+    pub settings: Vec<Text>,
     /// Where the book is followed, or what is wrong with that.
-    pub book: Result<BookLocation, String>,
+    pub book: Result<BookLocation, Text>,
     pub store: Address,
     /// The account, or what is wrong with the settings of it.
-    pub account: Result<WeCom, String>,
-    pub notify_url: Result<Option<Secret>, String>,
+    pub account: Result<WeCom, Text>,
+    pub notify_url: Result<Option<Secret>, Text>,
 }
 
-/// Looks at everything.
-pub async fn examine(patient: &DoctorInput) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = patient.settings.iter().map(|why| local::setting(why)).collect();
+/// Runs every check.
+pub async fn examine(input: &DoctorInput) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = input.settings.iter().map(local::setting).collect();
     if findings.is_empty() {
-        findings.push(Finding::good("settings", "each that is set has a form that `run` accepts"));
+        findings.push(Finding::good(
+            "settings",
+            text!(en: "each that is set has a form that `run` accepts", zh: "已经填写的设置，`drumbeat run` 都能接受"),
+        ));
     }
-    findings.extend([local::store(&patient.store), local::disk(&patient.store, patient.clock.now()), local::git()]);
-    findings.push(local::book(&patient.book).await);
-    match &patient.account {
+    findings.extend([local::store(&input.store), local::disk(&input.store, input.clock.now()), local::git()]);
+    findings.push(local::book(&input.book).await);
+    match &input.account {
         Ok(wecom) => {
-            findings.push(Finding::good("account", format!("corp {}", wecom.corp())));
-            wecom::examine(wecom, &patient.clock, &mut findings).await;
+            let corp = wecom.corp();
+            findings.push(Finding::good("account", text!(en: "corp {corp}", zh: "企业 `{corp}`")));
+            wecom::examine(wecom, &input.clock, &mut findings).await;
         }
         Err(why) => {
-            findings.push(Finding::bad("account", why.clone(), "set it, then run `drumbeat doctor` again"));
+            let todo = text!(
+                en: "set it, then run `drumbeat doctor` again",
+                zh: "请填好这项设置，再运行 `drumbeat doctor`"
+            );
+            findings.push(Finding::bad("account", why.clone(), todo));
             for check in ["clock", "token", "trusted address", "permission"] {
-                findings.push(Finding::skipped(check, "there is no account to ask with"));
+                findings.push(Finding::skipped(
+                    check,
+                    text!(en: "there is no account to ask with", zh: "没有账号，无法检查"),
+                ));
             }
         }
     }
-    findings.push(notifications(&patient.notify_url));
-    findings.push(zone_data(patient.clock.now()));
+    findings.push(notifications(&input.notify_url));
+    findings.push(zone_data(input.clock.now()));
     findings
 }
 
-fn notifications(url: &Result<Option<Secret>, String>) -> Finding {
+fn notifications(url: &Result<Option<Secret>, Text>) -> Finding {
     let check = "notifications";
-    let door = match url {
-        Err(why) => return Finding::bad(check, why.clone(), "correct DRUMBEAT_NOTIFY_URL"),
+    let sink = match url {
+        Err(why) => {
+            let todo = text!(en: "correct DRUMBEAT_NOTIFY_URL", zh: "请改正 `DRUMBEAT_NOTIFY_URL`");
+            return Finding::bad(check, why.clone(), todo);
+        }
         Ok(None) => {
-            let todo = "set DRUMBEAT_NOTIFY_URL to a group robot's address, or somebody has to look at `history`";
-            return Finding::doubtful(check, "nobody is told when a post fails", todo);
+            let what = text!(en: "no notification is sent when a post fails", zh: "发表失败时不会通知任何人");
+            let todo = text!(
+                en: "set DRUMBEAT_NOTIFY_URL to a group robot's address, or look at `drumbeat history` regularly",
+                zh: "请把 `DRUMBEAT_NOTIFY_URL` 设为群机器人的地址，不然就要经常查看 `drumbeat history`"
+            );
+            return Finding::doubtful(check, what, todo);
         }
         Ok(Some(url)) => HttpSink::new(url.clone()),
     };
-    match door {
-        Ok(door) => Finding::good(
-            check,
-            format!("to a {}; a message is sent only when there is something to tell", door.name()),
-        ),
-        Err(why @ (BadUrl::NoKey | BadUrl::SampleKey)) => {
-            Finding::bad(check, why.to_string(), "add a robot to the group (消息推送) and copy its address")
+    match sink {
+        Ok(sink) => {
+            let to = sink.title();
+            let what = text!(
+                en: "to a {to}; a message is sent only when there is something to tell",
+                zh: "发到{to}；有事时才发消息",
+                to = to
+            );
+            Finding::good(check, what)
         }
-        Err(why) => Finding::bad(check, format!("DRUMBEAT_NOTIFY_URL: {why}"), "correct it"),
+        Err(why @ (BadUrl::NoKey | BadUrl::SampleKey)) => {
+            let todo = text!(
+                en: "add a robot to the group (消息推送) and copy its address",
+                zh: "请在群里添加机器人（消息推送），复制它的地址"
+            );
+            Finding::bad(check, why.text(), todo)
+        }
+        Err(why) => {
+            let what = text!(en: "DRUMBEAT_NOTIFY_URL: {why}", zh: "`DRUMBEAT_NOTIFY_URL`：{why}", why = why.text());
+            Finding::bad(check, what, text!(en: "correct it", zh: "请改正"))
+        }
     }
 }
 
@@ -117,31 +170,37 @@ fn zone_data(now: DateTime<Utc>) -> Finding {
     let year = ZONE_DATA.get(..4).and_then(|year| year.parse::<i32>().ok());
     let released = year.and_then(|year| chrono::NaiveDate::from_ymd_opt(year, 1, 1));
     let age = released.map_or(TimeDelta::zero(), |date| now.date_naive() - date);
-    let what = format!("zone data {ZONE_DATA}");
+    let what = text!(en: "zone data {ZONE_DATA}", zh: "版本 {ZONE_DATA}");
     if age > TimeDelta::days(3 * 365) {
-        return Finding::doubtful(
-            "zone data",
-            what,
-            "upgrade Drumbeat if campaigns use zones whose clocks changed since",
+        let todo = text!(
+            en: "upgrade Drumbeat if campaigns use zones whose clocks changed since",
+            zh: "如果活动用到的时区后来改过时间规则，请升级 Drumbeat"
         );
+        return Finding::doubtful("zone data", what, todo);
     }
     Finding::good("zone data", what)
 }
 
 impl Finding {
-    fn good(check: &'static str, what: impl Into<String>) -> Self {
+    /// The name of the check for people.
+    pub fn title(&self) -> StaticText {
+        let named = NAMES.iter().find(|(check, _)| *check == self.check);
+        named.map_or(StaticText { en: self.check, zh: self.check }, |(_, title)| *title)
+    }
+
+    fn good(check: &'static str, what: impl Into<Text>) -> Self {
         Self { check, verdict: CheckStatus::Good, what: what.into(), todo: None }
     }
 
-    fn skipped(check: &'static str, what: impl Into<String>) -> Self {
+    fn skipped(check: &'static str, what: impl Into<Text>) -> Self {
         Self { check, verdict: CheckStatus::Skipped, what: what.into(), todo: None }
     }
 
-    fn doubtful(check: &'static str, what: impl Into<String>, todo: impl Into<String>) -> Self {
+    fn doubtful(check: &'static str, what: impl Into<Text>, todo: impl Into<Text>) -> Self {
         Self { check, verdict: CheckStatus::Doubtful, what: what.into(), todo: Some(todo.into()) }
     }
 
-    fn bad(check: &'static str, what: impl Into<String>, todo: impl Into<String>) -> Self {
+    fn bad(check: &'static str, what: impl Into<Text>, todo: impl Into<Text>) -> Self {
         Self { check, verdict: CheckStatus::Bad, what: what.into(), todo: Some(todo.into()) }
     }
 }

@@ -4,65 +4,100 @@ use chrono::TimeDelta;
 
 use super::{CheckStatus, Finding};
 use crate::clock::Clock;
+use crate::text::{Text, UserError as _};
 use crate::wecom::{Error, WeCom};
 
 /// A clock that is this far off may look for a lost post in the wrong minute.
-const APART: TimeDelta = TimeDelta::seconds(30);
-const UNTRUSTED: i64 = 60020;
+const MAX_APART: TimeDelta = TimeDelta::seconds(30);
+const UNTRUSTED_CODE: i64 = 60020;
 
 pub(super) async fn examine(wecom: &WeCom, clock: &Clock, findings: &mut Vec<Finding>) {
     findings.push(time(wecom, clock).await);
     if let Err(error) = wecom.token().await {
         let what = match (&error, wecom.host()) {
-            (Error::NotWecom { .. }, Some(host)) => format!(
-                "what answers at {host} is not WeCom: a proxy, a login page of the network, or a wrong DRUMBEAT_WECOM_URL \
-                 ({error})"
+            (Error::NotWecom { .. }, Some(host)) => text!(
+                en: "the server at {host} is not WeCom: a proxy, a login page of the network, or a wrong DRUMBEAT_WECOM_URL ({error})",
+                zh: "在 {host} 回应的不是企业微信，可能是代理、网络的登录页，或者 `DRUMBEAT_WECOM_URL` 写错了（{error}）",
+                error = error.text()
             ),
-            _ => error.to_string(),
+            _ => error.text(),
         };
-        findings.push(Finding::bad("token", what, error.help().into_lang(crate::text::Lang::En)));
-        findings.push(Finding::skipped("trusted address", "there is no token to ask with"));
-        findings.push(Finding::skipped("permission", "there is no token to ask with"));
+        findings.push(Finding::bad("token", what, error.help()));
+        findings.push(Finding::skipped(
+            "trusted address",
+            text!(en: "there is no token to ask with", zh: "没有凭据，无法检查"),
+        ));
+        findings
+            .push(Finding::skipped("permission", text!(en: "there is no token to ask with", zh: "没有凭据，无法检查")));
         return;
     }
-    findings.push(Finding::good("token", "WeCom gave one; that proves the secret and nothing else"));
+    findings.push(Finding::good("token", text!(en: "WeCom gave one; that proves the secret and nothing else", zh: "企业微信给了访问凭据，说明 Secret 是对的，其他还不能说明")));
     // WeCom gives a token to any address and any app, so only a real call tells.
     match wecom.follow_users().await {
         Ok(users) => {
-            findings.push(Finding::good("trusted address", "WeCom takes calls from here"));
+            findings.push(Finding::good("trusted address", accepted()));
             findings.push(match users.len() {
                 0 => Finding::doubtful(
                     "permission",
-                    "the app may call, and sees no member who could post",
-                    "let an administrator give members 客户联系 and put them into the app's scope (应用可见范围)",
+                    text!(
+                        en: "the app may call, and sees no member who could post",
+                        zh: "应用可以调用接口，但看不到能发表的成员"
+                    ),
+                    text!(
+                        en: "let an administrator give members 客户联系 and put them into the app's scope (应用可见范围)",
+                        zh: "请管理员给成员开通“客户联系”，并把他们加进应用可见范围"
+                    ),
                 ),
-                n => Finding::good("permission", format!("the app may call and sees {n} members who can post")),
+                n => Finding::good(
+                    "permission",
+                    text!(
+                        en: "the app may call and sees {n} members who can post",
+                        zh: "应用可以调用接口，能看到 {n} 个可发表的成员"
+                    ),
+                ),
             });
         }
-        Err(error) if error.errcode() == Some(UNTRUSTED) => {
+        Err(error) if error.errcode() == Some(UNTRUSTED_CODE) => {
             findings.push(untrusted(&error));
-            findings.push(Finding::skipped("permission", "WeCom does not take calls from here"));
+            findings.push(Finding::skipped(
+                "permission",
+                text!(en: "WeCom does not accept calls from here", zh: "企业微信不接受这台机器的调用"),
+            ));
         }
         Err(error) => {
             let is_refusal = error.errcode().is_some();
             let verdict = if is_refusal { CheckStatus::Good } else { CheckStatus::Skipped };
-            let what = if is_refusal { "WeCom takes calls from here" } else { "WeCom did not answer" };
-            findings.push(Finding { check: "trusted address", verdict, what: what.to_owned(), todo: None });
-            findings.push(Finding::bad("permission", error.to_string(), error.help().into_lang(crate::text::Lang::En)));
+            let silent = || text!(en: "WeCom did not answer", zh: "企业微信没有回应");
+            let what = if is_refusal { accepted() } else { silent() };
+            findings.push(Finding { check: "trusted address", verdict, what, todo: None });
+            findings.push(Finding::bad("permission", error.text(), error.help()));
         }
     }
+}
+
+fn accepted() -> Text {
+    text!(en: "WeCom accepts calls from here", zh: "企业微信接受这台机器的调用")
 }
 
 fn untrusted(error: &Error) -> Finding {
     let seen = error.answer().and_then(|answer| address_seen(&answer.errmsg));
     let (what, todo) = match seen {
         Some(ip) => (
-            format!("WeCom does not trust this machine's address, which it sees as {ip} (60020)"),
-            format!("add {ip} to the app's trusted addresses (企业可信IP) in WeCom's console; it works a minute later"),
+            text!(
+                en: "WeCom does not trust this machine's address, which it sees as {ip} (60020)",
+                zh: "企业微信看到这台机器的 IP 是 {ip}，它不在企业可信IP里（60020）"
+            ),
+            text!(
+                en: "add {ip} to the app's trusted addresses (企业可信IP) in WeCom's console; it works a minute later",
+                zh: "请在企业微信管理后台，把 {ip} 加到应用的企业可信IP；一分钟后生效"
+            ),
         ),
         None => (
-            "WeCom does not trust this machine's address (60020)".to_owned(),
-            error.help().into_lang(crate::text::Lang::En),
+            text!(
+                en: "WeCom does not trust this machine's address (60020)",
+                zh: "这台机器的 IP 不在企业可信IP里（60020）"
+            ),
+            error.help(),
         ),
     };
     Finding::bad("trusted address", what, todo)
@@ -78,19 +113,31 @@ pub fn address_seen(errmsg: &str) -> Option<&str> {
 async fn time(wecom: &WeCom, clock: &Clock) -> Finding {
     let theirs = match wecom.server_time().await {
         Ok(Some(theirs)) => theirs,
-        Ok(None) => return Finding::skipped("clock", "WeCom did not say what time it is"),
+        Ok(None) => {
+            return Finding::skipped("clock", text!(en: "WeCom did not send its time", zh: "企业微信没有给出时间"));
+        }
         Err(why) => {
-            let todo = "check the network, the proxy and the name service between here and WeCom";
-            return Finding::bad("clock", format!("WeCom was not reached: {why}"), todo);
+            let todo = text!(
+                en: "check the network, the proxy and the name service between here and WeCom",
+                zh: "请检查到企业微信的网络、代理和域名解析"
+            );
+            return Finding::bad("clock", text!(en: "WeCom was not reached: {why}", zh: "连不上企业微信：{why}"), todo);
         }
     };
     let apart = clock.now() - theirs;
-    let what = format!("this machine's clock and WeCom's are {} s apart", apart.num_seconds().abs());
-    if apart.abs() > APART {
+    let seconds = apart.num_seconds().abs();
+    let what = text!(
+        en: "this machine's clock and WeCom's are {seconds} s apart",
+        zh: "这台机器的时钟和企业微信相差 {seconds} 秒"
+    );
+    if apart.abs() > MAX_APART {
         return Finding::bad(
             "clock",
             what,
-            "set the clock by NTP: posts go out by it, and lost ones are looked for by it",
+            text!(
+                en: "set the clock by NTP: posts go out by it, and lost ones are looked for by it",
+                zh: "请用 NTP 校准时钟：到点发表和查找丢失的发表都靠它"
+            ),
         );
     }
     Finding::good("clock", what)

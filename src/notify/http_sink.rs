@@ -10,6 +10,7 @@ use super::{Notification, robot, webhook};
 use crate::escape;
 use crate::http;
 use crate::secret::Secret;
+use crate::text::{Lang, StaticText, Text, UserError};
 
 /// How long one delivery may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
@@ -39,19 +40,34 @@ enum Kind {
 
 /// Why a text is no address for notifications. The text itself is never repeated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.text().get(Lang::En))]
 pub enum BadUrl {
-    #[error("it is not a URL")]
     NotAUrl,
-    #[error("it must begin with https://; plain http:// is taken for this machine only")]
     NotHttps,
-    #[error("it has no `key`: copy the whole webhook address of the group robot")]
     NoKey,
-    #[error(
-        "it holds the sample key of WeCom's documentation, which answers ok and reaches nobody: copy the address of your own robot"
-    )]
     SampleKey,
-    #[error("the HTTP client does not start")]
     Client,
+}
+
+impl UserError for BadUrl {
+    fn text(&self) -> Text {
+        match self {
+            Self::NotAUrl => text!(en: "it is not a URL", zh: "这不是网址"),
+            Self::NotHttps => text!(
+                en: "it must begin with https://; plain http:// is accepted for this machine only",
+                zh: "要以 `https://` 开头；`http://` 只能用于本机"
+            ),
+            Self::NoKey => text!(
+                en: "it has no `key`: copy the whole webhook address of the group robot",
+                zh: "里面没有 `key`：请复制群机器人完整的 Webhook 地址"
+            ),
+            Self::SampleKey => text!(
+                en: "it holds the sample key of WeCom's documentation, which answers ok and reaches nobody: copy the address of your own robot",
+                zh: "里面是企业微信文档的示例 key，能调用成功但谁也收不到：请复制你自己的群机器人地址"
+            ),
+            Self::Client => text!(en: "the HTTP client does not start", zh: "HTTP 客户端无法启动"),
+        }
+    }
 }
 
 /// Why something was not delivered. No text of it holds the address.
@@ -81,12 +97,18 @@ impl HttpSink {
         Ok(Self { client: client(&url)?, url, secret, kind })
     }
 
-    /// What it is, for people.
+    /// What it is, for logs.
     pub fn name(&self) -> &'static str {
-        match self.kind {
-            Kind::Robot => "WeCom group robot",
-            Kind::Webhook => "webhook",
-        }
+        self.title().en
+    }
+
+    /// What it is, for people.
+    pub fn title(&self) -> StaticText {
+        let (en, zh) = match self.kind {
+            Kind::Robot => ("WeCom group robot", "群机器人"),
+            Kind::Webhook => ("webhook", "Webhook"),
+        };
+        StaticText { en, zh }
     }
 
     /// Most deliveries in a minute (page 99110: 每个机器人发送的消息不能超过20条/分钟).

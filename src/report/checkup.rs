@@ -3,8 +3,13 @@
 use std::fmt::Write as _;
 
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
 
 use crate::doctor::{CheckStatus, Finding};
+use crate::text::Lang;
+
+/// The width of the widest verdict.
+const STATUS_WIDTH: usize = 8;
 
 /// The stable form (additions only).
 #[derive(Serialize)]
@@ -24,36 +29,43 @@ struct Row<'a> {
 }
 
 /// For programs.
-pub fn json(findings: &[Finding]) -> serde_json::Result<String> {
+pub fn json(findings: &[Finding], lang: Lang) -> serde_json::Result<String> {
     let checkup = Checkup {
         version: 1,
         bad: count(findings, CheckStatus::Bad),
         doubtful: count(findings, CheckStatus::Doubtful),
-        checks: findings.iter().map(row).collect(),
+        checks: findings.iter().map(|finding| row(finding, lang)).collect(),
     };
     serde_json::to_string_pretty(&checkup).map(|text| text + "\n")
 }
 
-fn row(finding: &Finding) -> Row<'_> {
+fn row(finding: &Finding, lang: Lang) -> Row<'_> {
     let Finding { check, verdict, what, todo } = finding;
-    Row { check, verdict: verdict.name(), what, todo: todo.as_deref() }
+    Row { check, verdict: verdict.name(), what: what.get(lang), todo: todo.as_ref().map(|todo| todo.get(lang)) }
 }
 
 /// For people: a line a check, and under it what to do.
-pub fn human(findings: &[Finding]) -> String {
-    let mut text = String::new();
-    for Finding { check, verdict, what, todo } in findings {
-        let _ = writeln!(text, "{:<8}  {check}: {what}", verdict.name());
-        if let Some(todo) = todo {
-            let _ = writeln!(text, "          → {todo}");
+pub fn human(findings: &[Finding], lang: Lang) -> String {
+    let mut out = String::new();
+    for finding in findings {
+        let (title, verdict) = (finding.title(), finding.verdict.title().get(lang));
+        let gap = " ".repeat(STATUS_WIDTH.saturating_sub(verdict.width()));
+        let line = text!(en: "{title}: {what}", zh: "{title}：{what}", title = title, what = finding.what);
+        let _ = writeln!(out, "{verdict}{gap}  {}", line.get(lang));
+        if let Some(todo) = &finding.todo {
+            let _ = writeln!(out, "{}  → {}", " ".repeat(STATUS_WIDTH), todo.get(lang));
         }
     }
     let (bad, doubtful) = (count(findings, CheckStatus::Bad), count(findings, CheckStatus::Doubtful));
-    let _ = match (bad, doubtful) {
-        (0, 0) => writeln!(text, "\nall is well"),
-        _ => writeln!(text, "\n{bad} bad, {doubtful} doubtful: correct the first one first"),
+    let sum = match (bad, doubtful) {
+        (0, 0) => text!(en: "all is well", zh: "一切正常"),
+        _ => text!(
+            en: "{bad} bad, {doubtful} doubtful: correct the first one first",
+            zh: "{bad} 项有问题，{doubtful} 项要留意：请从第一项开始改"
+        ),
     };
-    text
+    let _ = writeln!(out, "\n{}", sum.get(lang));
+    out
 }
 
 fn count(findings: &[Finding], verdict: CheckStatus) -> usize {

@@ -13,6 +13,7 @@ use super::multipart;
 use super::{Body, Method, Request, Response, TransportError};
 use crate::http::{self, innermost};
 use crate::secret::Secret;
+use crate::text::{Lang, Text, UserError};
 
 /// The largest answer lists the members who can be senders: 100,000 ids of 64 bytes. A larger one is not WeCom's.
 const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
@@ -48,19 +49,40 @@ impl Default for Timeouts {
 
 /// Why a text is no address of WeCom. The text itself is not repeated: it may hold a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.text().get(Lang::En))]
 pub enum BadBase {
-    #[error("WeCom's address is not a URL ({0}); write it like {url}", url = crate::limits::OFFICIAL_URL)]
+    /// With the parser's reason, which does not hold the text.
     NotAUrl(String),
-    #[error(
-        "WeCom's address must begin with https://; plain http:// is taken for this machine only (127.0.0.1, localhost)"
-    )]
     NotHttps,
-    #[error("WeCom's address must not hold a user name or password")]
     Credentials,
-    #[error("WeCom's address must end with its path; take away the part from `?` or `#` on")]
     Query,
-    #[error("the HTTP client does not start: {0}")]
+    /// With the client's reason.
     Client(String),
+}
+
+impl UserError for BadBase {
+    fn text(&self) -> Text {
+        let example = crate::limits::OFFICIAL_URL;
+        match self {
+            Self::NotAUrl(why) => text!(
+                en: "WeCom's address is not a URL ({why}); write it like {example}",
+                zh: "企业微信接口的地址不是网址（{why}）；请写成 `{example}` 这样"
+            ),
+            Self::NotHttps => text!(
+                en: "WeCom's address must begin with https://; plain http:// is accepted for this machine only (127.0.0.1, localhost)",
+                zh: "企业微信接口的地址要以 `https://` 开头；`http://` 只能用于本机（`127.0.0.1`、`localhost`）"
+            ),
+            Self::Credentials => text!(
+                en: "WeCom's address must not hold a user name or password",
+                zh: "企业微信接口的地址里不能有用户名或密码"
+            ),
+            Self::Query => text!(
+                en: "WeCom's address must end with its path; remove the part from `?` or `#` on",
+                zh: "企业微信接口的地址只能写到路径为止；请去掉 `?` 或 `#` 及后面的部分"
+            ),
+            Self::Client(why) => text!(en: "the HTTP client does not start: {why}", zh: "HTTP 客户端无法启动：{why}"),
+        }
+    }
 }
 
 impl Network {

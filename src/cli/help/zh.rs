@@ -38,7 +38,7 @@ const fn choice(
 }
 
 const HUMAN: (&str, &str) = ("human", "给人看");
-const JSON: (&str, &str) = ("json", "给程序用，格式不变");
+const JSON: (&str, &str) = ("json", "给程序用，格式固定");
 
 /// Arguments that mean the same in every command.
 pub(super) const SHARED: &[ArgHelp] = &[

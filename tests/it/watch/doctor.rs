@@ -7,6 +7,7 @@ use drumbeat::ids::CorpId;
 use drumbeat::sandbox::{self, Company, Sandbox};
 use drumbeat::secret::Secret;
 use drumbeat::store::Address;
+use drumbeat::text::{Lang, Text};
 use drumbeat::wecom::{Network, Transport, WeCom};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -76,7 +77,7 @@ async fn all_is_well() {
     ];
     assert_eq!(order, expected);
     assert!(findings.iter().all(|finding| finding.verdict != CheckStatus::Bad), "{findings:#?}");
-    assert!(finding(&findings, "permission").what.contains("members who can post"));
+    assert!(finding(&findings, "permission").what.get(Lang::En).contains("members who can post"));
     let Address::Sqlite(store) = &patient.store;
     assert!(!store.exists(), "the doctor makes nothing");
 }
@@ -95,8 +96,8 @@ async fn a_damaged_store_is_bad_and_a_copy_is_advised() {
         let findings = examine(&patient).await;
         let found = finding(&findings, "store");
         assert_eq!(found.verdict, CheckStatus::Bad);
-        assert!(found.what.contains("is damaged"), "{found:?}");
-        let todo = found.todo.as_deref().unwrap_or_default();
+        assert!(found.what.get(Lang::En).contains("is damaged"), "{found:?}");
+        let todo = found.todo.as_ref().map_or("", |todo| todo.get(Lang::En));
         assert!(todo.contains("a copy made by `drumbeat backup`") && todo.contains("docs/running.md"), "{found:?}");
     }
 }
@@ -116,7 +117,12 @@ async fn a_token_alone_proves_nothing() {
     let findings = examine(&patient).await;
     assert_eq!(finding(&findings, "token").verdict, CheckStatus::Good);
     assert_eq!(finding(&findings, "permission").verdict, CheckStatus::Bad);
-    assert!(finding(&findings, "permission").todo.as_deref().is_some_and(|todo| todo.contains("可调用接口的应用")));
+    assert!(
+        finding(&findings, "permission")
+            .todo
+            .as_ref()
+            .is_some_and(|todo| todo.get(Lang::En).contains("可调用接口的应用"))
+    );
 }
 
 #[tokio::test]
@@ -151,10 +157,10 @@ async fn the_sample_key_a_foreign_file_and_no_account() {
     let sample = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693axxx6-7aoc-4bc4-97a0-0ec2sifa5aaa";
     let patient = DoctorInput {
         settings: Vec::new(),
-        book: Err("there is none".to_owned()),
+        book: Err(Text::quoted("there is none")),
         clock: Clock::System,
         store: Address::Sqlite(store),
-        account: Err("the corp id is missing".to_owned()),
+        account: Err(Text::quoted("the corp id is missing")),
         notify_url: Ok(Some(Secret::new(sample))),
     };
     let findings = examine(&patient).await;
@@ -209,7 +215,7 @@ async fn a_book_that_cannot_be_followed() {
     };
     patient.book = followed("main", &away);
     let findings = examine(&patient).await;
-    assert!(finding(&findings, "book").what.contains("does not answer"), "{findings:?}");
+    assert!(finding(&findings, "book").what.get(Lang::En).contains("does not answer"), "{findings:?}");
     let there = dir.path().join("there");
     let git = |words: &[&str]| {
         let config = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"];
@@ -223,7 +229,7 @@ async fn a_book_that_cannot_be_followed() {
     assert_eq!(finding(&examine(&patient).await, "book").verdict, CheckStatus::Good);
     patient.book = followed("live", &there);
     let findings = examine(&patient).await;
-    assert!(finding(&findings, "book").what.contains("no branch `live`"), "{findings:?}");
+    assert!(finding(&findings, "book").what.get(Lang::En).contains("no branch `live`"), "{findings:?}");
 }
 
 /// Runs a command with a service file and gives its exit code and all that it says.

@@ -139,7 +139,7 @@ async fn a_service_with_faults_lets_no_secret_out() {
     follower.round().await;
     let patient = DoctorInput {
         settings: Vec::new(),
-        book: Err("there is none".to_owned()),
+        book: Err(Text::quoted("there is none")),
         clock: means.clock.clone(),
         store: Address::Sqlite(harness.dir.path().join("drumbeat.db")),
         account: Ok(means.wecom.clone()),
