@@ -11,6 +11,7 @@ use drumbeat::notify::{DeliveryQueue, Heartbeat, HttpSink, RetryPolicy};
 use drumbeat::sandbox::{Company, Sandbox};
 use drumbeat::secret::Secret;
 use drumbeat::store::{Address, Wait};
+use drumbeat::text::Text;
 use drumbeat::web::{self, Limits, WebState};
 
 use super::receiver::Receiver;
