@@ -720,8 +720,8 @@ fn a_picture_that_was_not_fetched_is_said_to_be_unseen() {
     write("tea.jpg", pointer.as_bytes());
     for format in ["human", "markdown"] {
         let out = plainly(&plan(dir.path(), &["--base", "HEAD", "--format", format], 0));
-        assert!(out.contains("1 file is in Git LFS and not fetched, so nobody has looked at what is inside"), "{out}");
-        assert!(out.contains("sha256 aaaaaaaaaaaa, in Git LFS and not looked at"), "{out}");
+        assert!(out.contains("1 file is in Git LFS and not fetched, so the content was not checked"), "{out}");
+        assert!(out.contains("sha256 aaaaaaaaaaaa, in Git LFS and not checked"), "{out}");
     }
     let document: serde_json::Value =
         serde_json::from_str(&plan(dir.path(), &["--base", "HEAD", "--format", "json"], 0)).unwrap();
