@@ -174,9 +174,9 @@ mod tests {
 
     #[test]
     fn words_of_a_file_cannot_steer_a_terminal() {
-        let quoted = "not `\u{1b}[2J\r\n`";
-        let place = Place::new(&Arc::from("a.toml"), &(0..1), quoted);
-        let mut diag = Diag::new("bad-id", Level::Error, place, quoted);
+        let quoted = Text::quoted("not `\u{1b}[2J\r\n`");
+        let place = Place::new(&Arc::from("a.toml"), &(0..1), quoted.clone());
+        let mut diag = Diag::new("bad-id", Level::Error, place, quoted.clone());
         diag.help(quoted);
         let shown = "not `\u{fffd}[2J\u{fffd}\u{fffd}`";
         let texts = [&diag.message, &diag.place.words, diag.help.as_ref().unwrap()];

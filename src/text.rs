@@ -168,19 +168,6 @@ impl From<StaticText> for Text {
     }
 }
 
-/// Findings that are not translated yet. This goes when the last one is.
-impl From<String> for Text {
-    fn from(words: String) -> Self {
-        Self::quoted(words)
-    }
-}
-
-impl From<&str> for Text {
-    fn from(words: &str) -> Self {
-        Self::quoted(words)
-    }
-}
-
 /// An error that people are shown: its words in each language. Its `Display` gives the English ones, for logs.
 pub trait UserError: std::error::Error {
     /// The words of this error alone, without those of its source.
