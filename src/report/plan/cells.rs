@@ -82,7 +82,7 @@ impl Dates {
     }
 }
 
-fn without_seconds(local: NaiveDateTime) -> NaiveDateTime {
+pub(super) fn without_seconds(local: NaiveDateTime) -> NaiveDateTime {
     use chrono::Timelike as _;
     local.with_second(0).unwrap_or(local)
 }

@@ -1,6 +1,6 @@
 //! A plan and its changes in a few lines: how many posts, which campaigns post nothing, how much of WeCom's limits.
 
-use super::cells::{Dates, Noun, list, list_and_more, zone_name};
+use super::cells::{Dates, Noun, list, list_and_more, without_seconds, zone_name};
 use crate::limits::{CREATES_PER_MINUTE, CREATES_PER_MONTH};
 use crate::plan::{Changes, Idle, LeftOut, Plan, Quota};
 use crate::plural;
@@ -14,7 +14,7 @@ const MAX_LEFT_OUT: usize = 6;
 
 /// The window and what is in it, in one line.
 pub(super) fn sum(plan: &Plan) -> Text {
-    let local = |at| when::plain_moment(civil::to_local(plan.zone, at));
+    let local = |at| when::plain_moment(without_seconds(civil::to_local(plan.zone, at)));
     let window = text!(
         en: "{from} to {to} ({zone})",
         zh: "{from} 至 {to}（{zone}）",
