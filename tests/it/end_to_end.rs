@@ -272,5 +272,5 @@ fn what_cannot_be_done_is_said() {
 
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = taken.local_addr().expect("it is bound").to_string();
-    refuses(&place.output(&["sandbox", "--listen", &address]), "cannot listen on");
+    refuses(&place.output(&["sandbox", "--listen", &address]), "failed to listen on");
 }

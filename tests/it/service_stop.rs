@@ -114,7 +114,7 @@ fn one_that_is_cut_off_is_explained_by_the_next_start() {
     harness.run_in("spring", "sending");
     let next = harness.service();
     let run = harness.run_in("spring", "created");
-    assert_eq!(run["reason"], "the answer was lost; it was found in WeCom's list");
+    assert_eq!(run["reason"], "the answer was lost; the post was found in WeCom's list");
     next.stop();
     assert_eq!(harness.ledger().len(), 1, "it was sent once");
 }

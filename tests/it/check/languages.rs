@@ -10,8 +10,8 @@ use super::pages::blocks;
 /// Names and units that Chinese sentences use as they are.
 const LATIN_WORDS: &[&str] = &[
     "AAC", "API", "CI", "CMYK", "Drumbeat", "Enter", "GB", "GIF", "Git", "H", "HEVC", "ID", "JPG", "KB", "LFS", "MB",
-    "MP4", "Mac", "PNG", "RGB", "Shift", "TOML", "UTF-8", "WPS", "Windows", "Word", "cron", "drumbeat", "et", "git",
-    "id", "macOS", "sRGB", "U",
+    "MP4", "Mac", "PNG", "RGB", "Shift", "TOML", "UTC", "UTF-8", "WPS", "Windows", "Word", "cron", "drumbeat", "et",
+    "git", "id", "macOS", "sRGB", "U",
 ];
 
 /// What the pages of the rules do not show.
