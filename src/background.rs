@@ -40,13 +40,13 @@ pub struct TaskStatus {
     pub passes: u64,
     pub failures: u64,
     pub last_success: Option<DateTime<Utc>>,
-    pub last_failure: Option<DateTime<Utc>>,
+    last_pass_failed: bool,
 }
 
 impl TaskStatus {
     /// Whether the newest pass failed.
     pub fn is_failing(&self) -> bool {
-        self.last_failure > self.last_success
+        self.last_pass_failed
     }
 }
 
@@ -104,11 +104,11 @@ impl TaskReport {
         let now = self.clock.now();
         if let Some(status) = self.list.lock().get_mut(self.index) {
             status.passes += 1;
+            status.last_pass_failed = !is_ok;
             if is_ok {
                 status.last_success = Some(now);
             } else {
                 status.failures += 1;
-                status.last_failure = Some(now);
             }
         }
     }
@@ -164,7 +164,7 @@ impl BackgroundTasks {
         F: Future<Output = ()> + Send + 'static,
     {
         let status =
-            TaskStatus { task, is_running: true, passes: 0, failures: 0, last_success: None, last_failure: None };
+            TaskStatus { task, is_running: true, passes: 0, failures: 0, last_success: None, last_pass_failed: false };
         let index = {
             let mut list = self.list.lock();
             list.push(status);
