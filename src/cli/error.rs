@@ -62,25 +62,6 @@ impl From<toml::ser::Error> for CliError {
     }
 }
 
-/// Commands whose errors are not translated yet. This goes when the last one is.
-impl From<anyhow::Error> for CliError {
-    fn from(error: anyhow::Error) -> Self {
-        let is_closed_pipe = error
-            .chain()
-            .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::BrokenPipe));
-        Self { is_closed_pipe, ..Text::quoted(format!("{error:#}")).into() }
-    }
-}
-
-impl From<CliError> for anyhow::Error {
-    fn from(error: CliError) -> Self {
-        if error.is_closed_pipe {
-            return io::Error::from(io::ErrorKind::BrokenPipe).into();
-        }
-        Self::msg(error.text.into_lang(crate::text::Lang::En))
-    }
-}
-
 /// What was being done when an error came.
 pub(super) trait Context<T> {
     /// Puts `doing` before the error's own words.

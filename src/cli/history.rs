@@ -81,7 +81,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let mut out = output::Lines::default();
     match args.format {
         Format::Human => {
-            runs::long_history(&mut out, runs.map(|run| run.map_err(anyhow::Error::from)), output::width(), lang)?;
+            runs::long_history(&mut out, runs.map(|run| run.map_err(CliError::from)), output::width(), lang)?;
             if newest_from.is_some() {
                 let older = text!(
                     en: "older runs are not shown; to see every one: drumbeat history --all",

@@ -216,21 +216,19 @@ impl Post {
             edit_delay: settings.edit_delay()?,
         };
         let status = self.means.status.clone();
-        let (watcher, book) =
-            BookWatcher::open(place, self.corp, clock.clone(), status).await.map_err(anyhow::Error::from)?;
+        let (watcher, book) = BookWatcher::open(place, self.corp, clock.clone(), status).await?;
         let (books, watching) = watch::channel(book);
         let (_nobody, again) = mpsc::channel(1);
         let ended = CancellationToken::new();
         let engine_stop = CancellationToken::new();
         let shown = Arc::new(self.loaded.in_force());
-        let engine =
-            Engine::start(self.means, shown, StopCondition::Over(run.id())).await.map_err(anyhow::Error::from)?;
+        let engine = Engine::start(self.means, shown, StopCondition::Over(run.id())).await?;
         let engine = engine.run(watching, engine_stop.clone());
         tokio::spawn(watcher.run(books, again, TaskReport::unlisted(), ended.clone()));
         let _ended = ended.drop_guard();
         tokio::pin!(engine);
         tokio::select! {
-            done = &mut engine => return Ok(done.map_err(anyhow::Error::from)?),
+            done = &mut engine => return Ok(done?),
             () = stop.cancelled() => {}
         }
         // At once: a call that is under way need not end first.
@@ -244,7 +242,7 @@ impl Post {
             _ => return Ok(()),
         }
         engine_stop.cancel();
-        Ok(engine.await.map_err(anyhow::Error::from)?)
+        Ok(engine.await?)
     }
 }
 

@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::error::{Context, Result};
 use super::{BookArg, Exit, Format, output, settings};
 use crate::book::Corp;
 use crate::clock::Clock;
@@ -51,7 +51,7 @@ pub(super) struct Args {
     format: Format,
 }
 
-pub(super) fn run(args: Args, flags: Flags) -> anyhow::Result<Exit> {
+pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let settings = settings(Flags { book: args.book.book, ..flags })?;
     let source = Source::directory(&settings.book())?;
     let loaded = load(&source, &Corp::default())?;
@@ -97,16 +97,16 @@ async fn rehearse(
     from: DateTime<Utc>,
     until: DateTime<Utc>,
     faults: Option<u64>,
-) -> anyhow::Result<Rehearsed> {
+) -> Result<Rehearsed> {
     let clock = Clock::starting_at(from);
     let company = Company::chunfeng();
     let (corp, secret) = (company.corp.clone(), company.secret.clone());
     let sandbox = Arc::new(Mutex::new(Sandbox::new(company)));
-    let weather = if faults.is_some() { FaultProfile::all(BAD_DAY) } else { FaultProfile::calm() };
-    let road = Faults::new(Arc::clone(&sandbox), clock.clone(), faults.unwrap_or_default(), weather);
-    let transport = if faults.is_some() { road.transport() } else { in_process(sandbox, clock.clone()) };
+    let profile = if faults.is_some() { FaultProfile::all(BAD_DAY) } else { FaultProfile::calm() };
+    let faulty = Faults::new(Arc::clone(&sandbox), clock.clone(), faults.unwrap_or_default(), profile);
+    let transport = if faults.is_some() { faulty.transport() } else { in_process(sandbox, clock.clone()) };
     let store = Store::in_memory()?;
-    let means = EngineContext {
+    let context = EngineContext {
         wecom: WeCom::new(corp.clone(), secret, transport, clock.clone()),
         clock,
         store: store.clone(),
@@ -116,13 +116,13 @@ async fn rehearse(
         status: engine::EngineStatus::default(),
     };
     let (_keep, books) = watch::channel(Arc::clone(&book));
-    let engine = Engine::start(means, book, StopCondition::Settled(until)).await?;
-    engine.run(books, CancellationToken::new()).await.context("the rehearsal broke off")?;
+    let engine = Engine::start(context, book, StopCondition::Settled(until)).await?;
+    engine.run(books, CancellationToken::new()).await.context(|| text!(en: "the rehearsal failed", zh: "演练出错"))?;
     let wanted = RunFilter { corp: Some(corp), since: Some(from), ..RunFilter::default() };
     let mut runs = Vec::new();
     for run in store.runs(&wanted).await? {
         let log = store.log(&run).await?;
         runs.push((run, log));
     }
-    Ok(Rehearsed { runs, struck: road.struck() })
+    Ok(Rehearsed { runs, struck: faulty.struck() })
 }

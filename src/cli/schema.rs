@@ -30,7 +30,7 @@ enum Files {
     Policy,
 }
 
-pub(super) fn run(args: &Args, flags: Flags) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, flags: Flags) -> super::error::Result<Exit> {
     settings(flags)?;
     output::result(&match args.files {
         Files::Campaign => schema::campaign(output::lang()),
