@@ -14,7 +14,7 @@ use crate::text::{Lang, Text, when};
 pub struct Spec {
     #[serde(flatten)]
     pub when: When,
-    /// An IANA name: see [`super::zone`](mod@super::zone).
+    /// An IANA name, such as `Asia/Shanghai`.
     pub timezone: String,
     /// The first moment that counts, included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
