@@ -15,10 +15,13 @@ use crate::error_chain::error_chain;
 /// argument after the arms may be a `Text` itself, and each arm must use it.
 macro_rules! text {
     (en: $en:literal, zh: $zh:literal $(, $name:ident = $value:expr)* $(,)?) => {
-        $crate::text::Text::of(
-            format!($en $(, $name = $crate::text::In($crate::text::Lang::En, &$value))*),
-            format!($zh $(, $name = $crate::text::In($crate::text::Lang::Zh, &$value))*),
-        )
+        // Evaluates each argument once. A nested `text!` would otherwise be made twice a level.
+        match ($(&$value,)*) {
+            ($($name,)*) => $crate::text::Text::of(
+                format!($en $(, $name = $crate::text::In($crate::text::Lang::En, $name))*),
+                format!($zh $(, $name = $crate::text::In($crate::text::Lang::Zh, $name))*),
+            ),
+        }
     };
 }
 
@@ -232,6 +235,17 @@ mod tests {
         let text = text!(en: "{count} posts to {range}", zh: "向{range}发表 {count} 条", range = range);
         assert_eq!(text.get(Lang::En), "3 posts to 2 departments");
         assert_eq!(text.get(Lang::Zh), "向2 个部门发表 3 条");
+    }
+
+    #[test]
+    fn arguments_are_evaluated_once() {
+        let calls = std::cell::Cell::new(0);
+        let argument = || {
+            calls.set(calls.get() + 1);
+            text!(en: "a day", zh: "一天")
+        };
+        let text = text!(en: "in {span}", zh: "{span}后", span = argument());
+        assert_eq!((calls.get(), text.get(Lang::En), text.get(Lang::Zh)), (1, "in a day", "一天后"));
     }
 
     #[test]
