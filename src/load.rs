@@ -21,7 +21,7 @@ use crate::text::Lang;
 #[derive(Clone, Debug)]
 pub struct CheckedBook {
     pub book: Book,
-    pub shelf: MediaIndex,
+    pub media: MediaIndex,
     pub verdict: CheckResult,
     /// Where it was read from: its media are read there when they are needed.
     pub source: Source,
@@ -33,7 +33,7 @@ pub struct ActiveBook {
     /// The campaigns whose files have no error, by id.
     pub campaigns: Vec<Arc<Campaign>>,
     /// The files that have an error.
-    pub broken: Vec<InvalidFile>,
+    pub invalid_files: Vec<InvalidFile>,
     /// The times at which the policy lets nothing go out.
     pub closed: PostingBlocks,
     /// The names of departments and tags, where the book has a directory that can be relied on.
@@ -87,23 +87,23 @@ fn judge_with(
     let mut book = Book::read(files.clone());
     book.corp = corp.clone();
     book.campaigns.sort_by(|a, b| a.file.path.cmp(&b.file.path));
-    let shelf: MediaIndex = named_media(&book)
+    let media: MediaIndex = named_media(&book)
         .into_iter()
         .map(|path| {
             let item = taken(&path, item(source.read_media(&path), || nearest(&path)));
             (path, item)
         })
         .collect();
-    let verdict = check(&book, &shelf, now);
-    CheckedBook { book, shelf, verdict, source: source.clone() }
+    let verdict = check(&book, &media, now);
+    CheckedBook { book, media, verdict, source: source.clone() }
 }
 
 /// Every media path that a campaign names, from the book's top.
 fn named_media(book: &Book) -> BTreeSet<String> {
-    let named = |draft: &crate::book::ParsedCampaign| -> Vec<String> {
-        let Some(content) = &draft.content else { return Vec::new() };
+    let named = |parsed: &crate::book::ParsedCampaign| -> Vec<String> {
+        let Some(content) = &parsed.content else { return Vec::new() };
         let paths = content.media().filter_map(|media| match &media.value {
-            MediaRef::Path(path) => media_index::resolve(&draft.file.path, path).ok(),
+            MediaRef::Path(path) => media_index::resolve(&parsed.file.path, path).ok(),
             MediaRef::Id(_) => None,
         });
         paths.collect()
@@ -114,7 +114,7 @@ fn named_media(book: &Book) -> BTreeSet<String> {
 fn item(looked: MediaRead, nearest: impl FnOnce() -> Option<String>) -> MediaEntry {
     match looked {
         MediaRead::Bytes(bytes) => {
-            MediaEntry::File { bytes: bytes.len() as u64, sha256: Sha256::of(&bytes), found: media::probe(&bytes) }
+            MediaEntry::File { bytes: bytes.len() as u64, sha256: Sha256::of(&bytes), format: media::probe(&bytes) }
         }
         MediaRead::Missing => MediaEntry::Missing { nearest: nearest() },
         MediaRead::Outside => MediaEntry::Outside,
@@ -134,8 +134,8 @@ fn as_if_fetched(path: &str, item: MediaEntry) -> MediaEntry {
         _ => return item,
     };
     match item {
-        MediaEntry::File { found: MediaFormat::Pointer { bytes, sha256 }, .. } => {
-            MediaEntry::File { bytes, sha256, found: MediaFormat::Unfetched(kind) }
+        MediaEntry::File { format: MediaFormat::Pointer { bytes, sha256 }, .. } => {
+            MediaEntry::File { bytes, sha256, format: MediaFormat::Unfetched(kind) }
         }
         item => item,
     }
@@ -152,23 +152,23 @@ impl CheckedBook {
     /// The first file that is a pointer of Git LFS and not the file itself.
     fn pointer(&self) -> Option<&str> {
         let is_pointer =
-            |item: &MediaEntry| matches!(item, MediaEntry::File { found: MediaFormat::Pointer { .. }, .. });
-        self.shelf.iter().find(|(_, item)| is_pointer(item)).map(|(path, _)| path)
+            |item: &MediaEntry| matches!(item, MediaEntry::File { format: MediaFormat::Pointer { .. }, .. });
+        self.media.iter().find(|(_, item)| is_pointer(item)).map(|(path, _)| path)
     }
 
     /// The files in Git LFS that were taken for what their names say.
     pub fn unfetched(&self) -> Vec<String> {
         let is_unfetched =
-            |item: &MediaEntry| matches!(item, MediaEntry::File { found: MediaFormat::Unfetched(_), .. });
-        self.shelf.iter().filter(|(_, item)| is_unfetched(item)).map(|(path, _)| path.to_owned()).collect()
+            |item: &MediaEntry| matches!(item, MediaEntry::File { format: MediaFormat::Unfetched(_), .. });
+        self.media.iter().filter(|(_, item)| is_unfetched(item)).map(|(path, _)| path.to_owned()).collect()
     }
 
     /// What the engine needs of it, with the commit that its source is at by now.
     pub fn in_force(&self) -> ActiveBook {
-        let CheckResult { campaigns, broken, closed, names, .. } = &self.verdict;
+        let CheckResult { campaigns, invalid_files, closed, names, .. } = &self.verdict;
         ActiveBook {
             campaigns: campaigns.clone(),
-            broken: broken.clone(),
+            invalid_files: invalid_files.clone(),
             closed: closed.clone(),
             names: Arc::clone(names),
             source: self.source.clone(),

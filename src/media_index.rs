@@ -20,7 +20,7 @@ pub enum MediaEntry {
     File {
         bytes: u64,
         sha256: Sha256,
-        found: MediaFormat,
+        format: MediaFormat,
     },
     /// Nothing is there; perhaps this path from the book's top was meant.
     Missing {

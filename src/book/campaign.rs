@@ -1,7 +1,7 @@
 //! A campaign file as it was written: each value that could be read, with its place, valid or not.
 //!
-//! These structs belong to the file format alone. What a run sends is a [`crate::post::Post`], made from a draft that
-//! passed every check.
+//! These structs belong to the file format alone. What a run sends is a [`crate::post::Post`], made from a parsed
+//! campaign that passed every check.
 
 use std::fmt;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub struct ParsedCampaign {
     pub allow: Vec<Spanned<String>>,
     pub faults: Vec<Fault>,
     /// What of the file could not be read.
-    pub broken: SpanSet,
+    pub unparsed: SpanSet,
 }
 
 impl ParsedCampaign {

@@ -37,7 +37,7 @@ pub struct Directory {
     pub tags: Vec<Tag>,
     pub faults: Vec<Fault>,
     /// What of the file could not be read.
-    pub broken: SpanSet,
+    pub unparsed: SpanSet,
     /// What is well written and still makes no sense.
     pub errors: Vec<DirectoryError>,
     index: Index,
@@ -87,7 +87,7 @@ pub fn read(file: &Arc<SourceFile>) -> Directory {
         departments: Vec::new(),
         tags: Vec::new(),
         faults: Vec::new(),
-        broken: SpanSet::default(),
+        unparsed: SpanSet::default(),
         errors: Vec::new(),
         index: Index::default(),
     };
@@ -99,7 +99,7 @@ pub fn read(file: &Arc<SourceFile>) -> Directory {
         directory.departments = top.tables("departments").into_iter().filter_map(department).collect();
         directory.tags = top.tables("tag_groups").into_iter().flat_map(group).collect();
     });
-    (directory.faults, directory.broken) = (read.faults, read.broken);
+    (directory.faults, directory.unparsed) = (read.faults, read.unparsed);
     (directory.index, directory.errors) = Index::of(&directory.senders, &directory.departments, &directory.tags);
     directory
 }

@@ -70,6 +70,11 @@ impl Book {
     /// Every file of the book that findings can point into.
     pub fn files(&self) -> impl Iterator<Item = &Arc<SourceFile>> {
         let directory = self.directory.iter().map(|directory| &directory.file);
-        self.campaigns.iter().map(|draft| &draft.file).chain(&self.policy.file).chain(directory).chain(&self.calendars)
+        self.campaigns
+            .iter()
+            .map(|parsed| &parsed.file)
+            .chain(&self.policy.file)
+            .chain(directory)
+            .chain(&self.calendars)
     }
 }

@@ -26,7 +26,7 @@ pub struct Policy {
     pub wording: Vec<Wording>,
     pub faults: Vec<Fault>,
     /// What of the file could not be read.
-    pub broken: SpanSet,
+    pub unparsed: SpanSet,
 }
 
 impl Policy {
@@ -100,7 +100,7 @@ pub fn read(file: &Arc<SourceFile>) -> Policy {
         policy.limits = inside(top, "limits", limits).map(|them| them.value).unwrap_or_default();
         policy.wording = inside(top, "wording", wording).map(|it| it.value).unwrap_or_default();
     });
-    (policy.faults, policy.broken) = (read.faults, read.broken);
+    (policy.faults, policy.unparsed) = (read.faults, read.unparsed);
     policy
 }
 

@@ -18,7 +18,7 @@ use super::toml11;
 
 /// Reads one campaign file.
 pub fn read(file: &Arc<SourceFile>) -> ParsedCampaign {
-    let mut draft = ParsedCampaign {
+    let mut parsed = ParsedCampaign {
         file: Arc::clone(file),
         id: None,
         title: None,
@@ -28,37 +28,37 @@ pub fn read(file: &Arc<SourceFile>) -> ParsedCampaign {
         schedule: None,
         allow: Vec::new(),
         faults: Vec::new(),
-        broken: SpanSet::default(),
+        unparsed: SpanSet::default(),
     };
     let read = with_top(file, |top| {
         top.require(&["id", "content", "visible_range", "schedule"]);
-        draft.id = top.text("id");
-        draft.title = top.text("title");
-        draft.owner = top.text("owner");
-        draft.content = inside(top, "content", content);
-        draft.visible_range = inside(top, "visible_range", visible_range);
-        draft.schedule = inside(top, "schedule", timetable);
-        draft.allow = top.texts("allow").map(|list| list.value).unwrap_or_default();
+        parsed.id = top.text("id");
+        parsed.title = top.text("title");
+        parsed.owner = top.text("owner");
+        parsed.content = inside(top, "content", content);
+        parsed.visible_range = inside(top, "visible_range", visible_range);
+        parsed.schedule = inside(top, "schedule", timetable);
+        parsed.allow = top.texts("allow").map(|list| list.value).unwrap_or_default();
     });
-    (draft.faults, draft.broken) = (read.faults, read.broken);
-    draft
+    (parsed.faults, parsed.unparsed) = (read.faults, read.unparsed);
+    parsed
 }
 
 /// What went wrong in reading a file, and the stretches of it that cannot be relied on.
 pub(super) struct Read {
     pub(super) faults: Vec<Fault>,
-    pub(super) broken: SpanSet,
+    pub(super) unparsed: SpanSet,
 }
 
 /// Opens a file's top table for `read`, closes it, and gives all the faults: the file's, TOML's and the reader's.
 pub(super) fn with_top(file: &SourceFile, read: impl FnOnce(&mut Table<'_>)) -> Read {
     let source = match &file.text {
         Ok(source) => source,
-        Err(why) => return Read { faults: vec![Fault::Unread(why.clone())], broken: SpanSet::default() },
+        Err(why) => return Read { faults: vec![Fault::Unread(why.clone())], unparsed: SpanSet::default() },
     };
     let found: Faults = RefCell::new(Vec::new());
     let mut newer = Vec::new();
-    let Recovered { mut faults, broken } = syntax::parse_with_recovery(source, |top| {
+    let Recovered { mut faults, unparsed } = syntax::parse_with_recovery(source, |top| {
         newer = toml11::newer(source, top);
         let mut table = Table::top(top, &found);
         read(&mut table);
@@ -67,11 +67,11 @@ pub(super) fn with_top(file: &SourceFile, read: impl FnOnce(&mut Table<'_>)) -> 
     let mut found = found.into_inner();
     if !faults.is_empty() {
         // A key may be missing just because its line could not be read.
-        found.retain(|fault| !matches!(fault, Fault::MissingKey { .. }) && !broken.contain(fault.span().start));
+        found.retain(|fault| !matches!(fault, Fault::MissingKey { .. }) && !unparsed.contain(fault.span().start));
     }
     faults.append(&mut found);
     faults.append(&mut newer);
-    Read { faults, broken }
+    Read { faults, unparsed }
 }
 
 /// Reads the table of a key that may be there.

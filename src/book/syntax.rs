@@ -30,20 +30,20 @@ pub(super) struct Recovered {
     /// In the order of their places.
     pub(super) faults: Vec<Fault>,
     /// What of the file was not read: whole lines.
-    pub(super) broken: SpanSet,
+    pub(super) unparsed: SpanSet,
 }
 
 /// Reads TOML past its faults. `read` gets what could be made of the file; its places are those of `source`.
 pub(super) fn parse_with_recovery(source: &str, read: impl FnOnce(&DeTable<'_>)) -> Recovered {
     let mut recovered = Recovered::default();
-    let mut broken = recovered.collect_at_sight(source);
+    let mut unparsed = recovered.collect_at_sight(source);
     let mut left = Cow::Borrowed(source);
-    if !broken.is_empty() {
-        left = Cow::Owned(blank(left.into_owned(), &broken));
+    if !unparsed.is_empty() {
+        left = Cow::Owned(blank(left.into_owned(), &unparsed));
     }
     let (top, errors) = DeTable::parse_recoverable(&left);
     if errors.is_empty() {
-        recovered.broken = broken.into_iter().collect();
+        recovered.unparsed = unparsed.into_iter().collect();
         read(top.get_ref());
         return recovered;
     }
@@ -55,18 +55,18 @@ pub(super) fn parse_with_recovery(source: &str, read: impl FnOnce(&DeTable<'_>))
         }
         let lost = recovered.collect_faults(&left, &errors);
         left = blank(left, &lost);
-        broken.extend(lost);
+        unparsed.extend(lost);
     }
     let (top, errors) = DeTable::parse_recoverable(&left);
     // Statements that still do not parse are unreliable.
     let mut places: Vec<_> = errors.iter().map(|error| place(&left, error).start).collect();
     places.sort_unstable();
     for at in places {
-        if broken.last().is_none_or(|lost: &Range<usize>| !lost.contains(&at)) {
-            broken.push(layout::statement(&left, at));
+        if unparsed.last().is_none_or(|lost: &Range<usize>| !lost.contains(&at)) {
+            unparsed.push(layout::statement(&left, at));
         }
     }
-    recovered.broken = broken.into_iter().collect();
+    recovered.unparsed = unparsed.into_iter().collect();
     recovered.faults.sort_by_key(|fault| fault.span().start);
     read(top.get_ref());
     recovered

@@ -102,7 +102,7 @@ impl Directory {
         }
         let read = self.config.clone();
         let (mut loaded, seen, identity) = blocking(move || read_stable(&read)).await?;
-        let is_empty = |book: &ActiveBook| book.campaigns.is_empty() && book.broken.is_empty();
+        let is_empty = |book: &ActiveBook| book.campaigns.is_empty() && book.invalid_files.is_empty();
         if is_empty(&loaded) && !is_empty(&before) && identity != self.identity {
             return Err(BookError::Replaced(self.config.book.clone()));
         }

@@ -1,4 +1,4 @@
-//! From a draft without errors to a campaign that can be posted.
+//! From a parsed campaign without errors to a campaign that can be posted.
 
 use std::sync::Arc;
 
@@ -8,36 +8,36 @@ use crate::campaign::{Campaign, ScheduleTerms};
 use crate::media_index::{self, MediaEntry};
 use crate::post::{Attachments, Link, Media, Post};
 
-/// Makes the campaign; `None` if the draft lacks something that a rule should have reported.
-pub(super) fn campaign(case: &CampaignCheck<'_>, context: &Context<'_>) -> Option<Campaign> {
-    let draft = case.draft;
-    let timetable = draft.schedule.as_ref()?;
+/// Makes the campaign; `None` if the campaign lacks something that a rule should have reported.
+pub(super) fn campaign(check: &CampaignCheck<'_>, context: &Context<'_>) -> Option<Campaign> {
+    let parsed = check.parsed;
+    let timetable = parsed.schedule.as_ref()?;
     let post = Post {
-        text: case.text.clone(),
-        attachments: attachments(draft, context)?,
-        audience: context.resolver.audience(draft.visible_range.as_ref()?)?,
+        text: check.text.clone(),
+        attachments: attachments(parsed, context)?,
+        audience: context.resolver.audience(parsed.visible_range.as_ref()?)?,
     };
     if post.text.is_none() && post.attachments == Attachments::None {
         return None;
     }
     Some(Campaign {
-        id: draft.id.as_ref()?.parse().ok()?,
-        title: draft.title.as_ref().map(|title| title.value.clone()),
-        owner: draft.owner.as_ref().map(|owner| owner.value.clone()),
-        file: Arc::clone(&draft.file.path),
+        id: parsed.id.as_ref()?.parse().ok()?,
+        title: parsed.title.as_ref().map(|title| title.value.clone()),
+        owner: parsed.owner.as_ref().map(|owner| owner.value.clone()),
+        file: Arc::clone(&parsed.file.path),
         post: Arc::new(post),
-        audience_name: draft.visible_range.as_ref()?.audience.as_ref().map(|name| name.value.clone()),
+        audience_name: parsed.visible_range.as_ref()?.audience.as_ref().map(|name| name.value.clone()),
         terms: ScheduleTerms {
-            schedule: case.schedule.schedule.as_ref()?.compact(),
+            schedule: check.schedule.schedule.as_ref()?.compact(),
             max_lateness: schedule_check::max_lateness(timetable),
         },
         names: Arc::clone(&context.shown_names),
     })
 }
 
-fn attachments(draft: &ParsedCampaign, context: &Context<'_>) -> Option<Attachments> {
-    let content = draft.content.as_ref()?;
-    let media = |named: &MediaRef| media(draft, named, context);
+fn attachments(parsed: &ParsedCampaign, context: &Context<'_>) -> Option<Attachments> {
+    let content = parsed.content.as_ref()?;
+    let media = |named: &MediaRef| media(parsed, named, context);
     match (&content.images, &content.video, &content.link) {
         (None, None, None) => Some(Attachments::None),
         (Some(images), None, None) if !images.is_empty() => {
@@ -53,15 +53,15 @@ fn attachments(draft: &ParsedCampaign, context: &Context<'_>) -> Option<Attachme
     }
 }
 
-fn media(draft: &ParsedCampaign, named: &MediaRef, context: &Context<'_>) -> Option<Media> {
+fn media(parsed: &ParsedCampaign, named: &MediaRef, context: &Context<'_>) -> Option<Media> {
     let named = match named {
         MediaRef::Id(id) => return Some(Media::Id(id.clone())),
         MediaRef::Path(path) => path,
     };
-    let path = media_index::resolve(&draft.file.path, named).ok()?;
+    let path = media_index::resolve(&parsed.file.path, named).ok()?;
     match context.media.get(&path)? {
-        MediaEntry::File { bytes, sha256, found } => {
-            Some(Media::File { kind: found.kind()?, bytes: *bytes, sha256: *sha256, path })
+        MediaEntry::File { bytes, sha256, format } => {
+            Some(Media::File { kind: format.kind()?, bytes: *bytes, sha256: *sha256, path })
         }
         _ => None,
     }

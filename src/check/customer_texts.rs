@@ -9,8 +9,8 @@ use crate::book::Spanned;
 pub(super) const MAX_PLACES: usize = 10;
 
 /// Every text of a campaign that customers read.
-pub(super) fn all<'c>(case: &'c CampaignCheck<'_>) -> impl Iterator<Item = &'c Spanned<String>> {
-    let content = case.draft.content.as_ref();
+pub(super) fn all<'c>(check: &'c CampaignCheck<'_>) -> impl Iterator<Item = &'c Spanned<String>> {
+    let content = check.parsed.content.as_ref();
     let title = content.and_then(|content| content.link.as_ref()).and_then(|link| link.title.as_ref());
     content.and_then(|content| content.text.as_ref()).into_iter().chain(title)
 }
@@ -43,10 +43,10 @@ pub(super) fn is_unwritten(text: &str) -> bool {
 
 /// The places of characters that `is_wanted` in every such text, not too many of each.
 pub(super) fn characters<'c>(
-    case: &'c CampaignCheck<'_>,
+    check: &'c CampaignCheck<'_>,
     is_wanted: impl Fn(char) -> bool + Copy + 'c,
 ) -> impl Iterator<Item = (&'c Spanned<String>, Range<usize>, char)> {
-    all(case).flat_map(move |text| {
+    all(check).flat_map(move |text| {
         // None of the characters of these rules is ASCII, and only few are below U+0100.
         let places = text.char_indices().filter(move |(_, c)| !c.is_ascii() && is_wanted(*c));
         places.map(move |(at, c)| (text, at..at + c.len_utf8(), c)).take(MAX_PLACES)

@@ -14,7 +14,7 @@ pub(super) fn line_at(source: &str, at: usize) -> (usize, &str) {
 }
 
 /// Reports line ends of a single carriage return, with which the whole file is one line.
-pub(super) fn old_line_ends(file: &SourceFile, found: &mut FindingSink<'_>) -> bool {
+pub(super) fn old_line_ends(file: &SourceFile, findings: &mut FindingSink<'_>) -> bool {
     let text = file.text();
     let Some(at) = text.find('\r').filter(|_| !text.contains('\n')) else { return false };
     let help = text!(
@@ -26,7 +26,7 @@ pub(super) fn old_line_ends(file: &SourceFile, found: &mut FindingSink<'_>) -> b
         zh: "文件用的是老式的换行符（U+000D），TOML 会把整个文件当成一行"
     );
     let label = text!(en: "the first line end", zh: "第一个换行");
-    let finding = found.at(&(at..at + 1), label, message).help(help);
+    let finding = findings.at(&(at..at + 1), label, message).help(help);
     finding.replace(&(0..text.len()), text.replace('\r', "\n"));
     true
 }
@@ -41,7 +41,7 @@ fn begins_statement(line: &str) -> bool {
 }
 
 /// Reports a text in single quotes that goes on over several lines, and gives the place behind it.
-pub(super) fn over_lines(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) -> Option<usize> {
+pub(super) fn over_lines(source: &str, span: &Range<usize>, findings: &mut FindingSink<'_>) -> Option<usize> {
     const MAX_LINES: usize = 60;
     let (start, line) = line_at(source, span.start);
     let (key, value) = line.split_once('=')?;
@@ -66,7 +66,7 @@ pub(super) fn over_lines(source: &str, span: &Range<usize>, found: &mut FindingS
             let end = at + closing + 1;
             let inner = &source[opening + 1..end - 1];
             let three = quote.to_string().repeat(3);
-            let finding = found
+            let finding = findings
                 .at(
                     &(opening..opening + 1),
                     text!(en: "the text begins here", zh: "文字从这里开始"),
@@ -85,7 +85,7 @@ pub(super) fn over_lines(source: &str, span: &Range<usize>, found: &mut FindingS
 }
 
 /// Reports the mark of a comment of another language: `// note`.
-pub(super) fn foreign_comment(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) -> bool {
+pub(super) fn foreign_comment(source: &str, span: &Range<usize>, findings: &mut FindingSink<'_>) -> bool {
     const AT_START: [&str; 6] = ["//", "--", "/*", "<!--", ";", "%"];
     let (start, line) = line_at(source, span.start);
     let indent = line.len() - line.trim_start().len();
@@ -101,7 +101,7 @@ pub(super) fn foreign_comment(source: &str, span: &Range<usize>, found: &mut Fin
         en: "a comment begins with `#`, not with `{shown}`",
         zh: "注释要以 `#` 开头，不是 `{shown}`"
     );
-    found.at(&place, write("#"), message).help(write("#")).replace(&place, "#");
+    findings.at(&place, write("#"), message).help(write("#")).replace(&place, "#");
     true
 }
 
@@ -126,7 +126,7 @@ fn outside_quotes(line: &str) -> impl Iterator<Item = (usize, char)> {
 const LISTS: &[&str] = &["images", "user_list", "department_list", "tag_list", "allow", "skip", "at"];
 
 /// Reports entries of a list that stand without its brackets, and a mark that ends statements in other languages.
-pub(super) fn bare_list(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) -> bool {
+pub(super) fn bare_list(source: &str, span: &Range<usize>, findings: &mut FindingSink<'_>) -> bool {
     let (start, line) = line_at(source, span.start);
     let Some((key, _)) = line.split_once('=').filter(|_| begins_statement(line) && !line.trim_start().starts_with('['))
     else {
@@ -147,7 +147,7 @@ pub(super) fn bare_list(source: &str, span: &Range<usize>, found: &mut FindingSi
         (marks.last().filter(|(at, c)| ",;；。，".contains(*c) && is_end(*at, *c)), commas.len() < 2)
     {
         let place = start + at..start + at + c.len_utf8();
-        found
+        findings
             .at(
                 &place,
                 text!(en: "not needed here", zh: "这里不用写"),
@@ -166,7 +166,7 @@ pub(super) fn bare_list(source: &str, span: &Range<usize>, found: &mut FindingSi
         value[from..].char_indices().map(|(at, c)| if commas.contains(&(from + at)) { ',' } else { c }).collect();
     let list = format!("[{}]", list.trim_end_matches([',', ' ']));
     let place = start + from..start + value.len();
-    found
+    findings
         .at(
             &place,
             text!(en: "brackets are missing", zh: "缺少方括号"),
@@ -183,7 +183,7 @@ fn is_in_quotes(line: &str, at: usize) -> bool {
 }
 
 /// Reports a colon between a key and its value, as in YAML.
-pub(super) fn yaml_key(source: &str, span: &Range<usize>, message: &str, found: &mut FindingSink<'_>) -> bool {
+pub(super) fn yaml_key(source: &str, span: &Range<usize>, message: &str, findings: &mut FindingSink<'_>) -> bool {
     let (start, line) = line_at(source, span.start);
     let Some(at) = line
         .find([':', '：'])
@@ -199,7 +199,7 @@ pub(super) fn yaml_key(source: &str, span: &Range<usize>, message: &str, found: 
     let colon = line[at..].chars().next().unwrap_or(':');
     let behind = line[at + colon.len_utf8()..].trim_start();
     let place = start + line[..at].trim_end().len()..start + line.len() - behind.len();
-    let finding = found.at(
+    let finding = findings.at(
         &(start + at..start + at + colon.len_utf8()),
         write("="),
         text!(en: "a key and its value need `=` between them", zh: "键名和值之间要用 `=`"),

@@ -88,8 +88,8 @@ mod tests {
     /// What the reader says that it knows, when it meets a key that it does not know.
     fn known(table: &str) -> Vec<&'static str> {
         let key = if table.is_empty() { "not_a_key".to_owned() } else { format!("{table}.not_a_key") };
-        let draft = read_campaign(&Arc::new(SourceFile::new("a.toml", &format!("{key} = 1\n"))));
-        let known = draft.faults.into_iter().find_map(|fault| match fault {
+        let parsed = read_campaign(&Arc::new(SourceFile::new("a.toml", &format!("{key} = 1\n"))));
+        let known = parsed.faults.into_iter().find_map(|fault| match fault {
             Fault::UnknownKey { known, .. } => Some(known),
             _ => None,
         });

@@ -51,30 +51,30 @@ impl Named<'_> {
     /// The file and its size in bytes, if there is one that could be read.
     pub(super) fn file(&self) -> Option<(u64, &MediaFormat)> {
         match self.item {
-            Some(MediaEntry::File { bytes, found, .. }) => Some((*bytes, found)),
+            Some(MediaEntry::File { bytes, format, .. }) => Some((*bytes, format)),
             _ => None,
         }
     }
 }
 
 /// Every path to a picture or video in a campaign.
-pub(super) fn named<'a>(case: &CampaignCheck<'a>, context: &Context<'a>) -> Vec<Named<'a>> {
-    let Some(content) = &case.draft.content else { return Vec::new() };
+pub(super) fn named<'a>(check: &CampaignCheck<'a>, context: &Context<'a>) -> Vec<Named<'a>> {
+    let Some(content) = &check.parsed.content else { return Vec::new() };
     let images = content.images.iter().flat_map(|images| &images.value).map(|image| (Use::Image, image));
     let video = content.video.iter().map(|video| (Use::Video, video));
     let cover = content.link.iter().filter_map(|link| link.cover.as_ref()).map(|cover| (Use::Cover, cover));
     let all = video.chain(cover).chain(images.take(MAX_NAMED));
-    all.filter_map(|(used_as, media)| name(case, context, used_as, media)).collect()
+    all.filter_map(|(used_as, media)| name(check, context, used_as, media)).collect()
 }
 
 fn name<'a>(
-    case: &CampaignCheck<'a>,
+    check: &CampaignCheck<'a>,
     context: &Context<'a>,
     used_as: Use,
     media: &'a Spanned<MediaRef>,
 ) -> Option<Named<'a>> {
     let MediaRef::Path(path) = &media.value else { return None };
-    let resolved = media_index::resolve(&case.draft.file.path, path);
+    let resolved = media_index::resolve(&check.parsed.file.path, path);
     let item = resolved.as_ref().ok().and_then(|path| context.media.get(path));
     Some(Named { used_as, span: &media.span, resolved, item })
 }

@@ -63,7 +63,7 @@ pub struct CheckResult {
     /// The campaigns whose files have no error, by id.
     pub campaigns: Vec<Arc<Campaign>>,
     /// The files that have an error.
-    pub broken: Vec<InvalidFile>,
+    pub invalid_files: Vec<InvalidFile>,
     /// The times at which the policy lets nothing go out.
     pub closed: PostingBlocks,
     /// The names of departments and tags, where the book has a directory that can be relied on.
@@ -91,86 +91,86 @@ impl CheckResult {
 /// Runs every rule over a book. Occurrences before `now` are not checked.
 pub fn check(book: &Book, media: &MediaIndex, now: DateTime<Utc>) -> CheckResult {
     let mut context = Context::new(book, media, now);
-    let mut findings = of_directory(&context);
+    let mut findings = check_directory(&context);
     context.use_directory(findings.iter().all(|finding| finding.level != Level::Error));
-    findings.extend(of_policy(&context));
-    let mut cases = Vec::with_capacity(book.campaigns.len());
-    for (case, found) in parallel::map(&book.campaigns, |draft| of_draft(draft, &context)) {
-        cases.push(case);
+    findings.extend(check_policy(&context));
+    let mut checks = Vec::with_capacity(book.campaigns.len());
+    for (check, found) in parallel::map(&book.campaigns, |parsed| check_campaign(parsed, &context)) {
+        checks.push(check);
         findings.extend(found);
     }
     let policy = policy_path(book);
     for rule in rules::ALL {
         if let Run::Book(run) = rule.run {
-            run(&cases, &context, &mut FindingSink::new(rule, &policy, &mut findings));
+            run(&checks, &context, &mut FindingSink::new(rule, &policy, &mut findings));
         }
     }
     rules::unused_allow::silence(book, &mut findings);
     findings
         .sort_by(|a, b| (&a.place.file, a.place.span.start, a.code).cmp(&(&b.place.file, b.place.span.start, b.code)));
-    sort_out(cases, &context, findings)
+    sort_out(checks, &context, findings)
 }
 
 /// The findings of every rule that looks at the directory.
-fn of_directory(context: &Context<'_>) -> Vec<Diag> {
+fn check_directory(context: &Context<'_>) -> Vec<Diag> {
     let mut findings = Vec::new();
     let Some(directory) = &context.book.directory else { return findings };
     for rule in rules::ALL {
         let from = findings.len();
-        let mut found = FindingSink::new(rule, &directory.file.path, &mut findings);
+        let mut sink = FindingSink::new(rule, &directory.file.path, &mut findings);
         match rule.run {
-            Run::File(run) => run(&directory.file, &directory.faults, &mut found),
-            Run::Directory(run) => run(directory, context, &mut found),
+            Run::File(run) => run(&directory.file, &directory.faults, &mut sink),
+            Run::Directory(run) => run(directory, context, &mut sink),
             _ => {}
         }
         fold(&mut findings, from);
     }
-    findings.retain(|finding| is_sure(finding, &directory.broken));
+    findings.retain(|finding| is_sure(finding, &directory.unparsed));
     findings
 }
 
 /// The findings of every rule that looks at the policy, or at what belongs to no campaign.
-fn of_policy(context: &Context<'_>) -> Vec<Diag> {
+fn check_policy(context: &Context<'_>) -> Vec<Diag> {
     let policy = &context.book.policy;
     let path = policy_path(context.book);
     let mut findings = Vec::new();
     for rule in rules::ALL {
         let from = findings.len();
-        let mut found = FindingSink::new(rule, &path, &mut findings);
+        let mut sink = FindingSink::new(rule, &path, &mut findings);
         match (rule.run, &policy.file) {
-            (Run::File(run), Some(file)) => run(file, &policy.faults, &mut found),
+            (Run::File(run), Some(file)) => run(file, &policy.faults, &mut sink),
             (Run::Audience(run), Some(_)) => {
-                context.resolver.audiences().for_each(|audience| run(&audience, context, &mut found));
+                context.resolver.audiences().for_each(|audience| run(&audience, context, &mut sink));
             }
-            (Run::Policy(run), _) => run(context, &mut found),
+            (Run::Policy(run), _) => run(context, &mut sink),
             _ => {}
         }
         fold(&mut findings, from);
     }
-    findings.retain(|finding| is_sure(finding, &policy.broken));
+    findings.retain(|finding| is_sure(finding, &policy.unparsed));
     findings
 }
 
 /// The findings of every rule that looks at one campaign file, and the campaign if there is no error among them.
-fn of_draft<'a>(draft: &'a ParsedCampaign, context: &Context<'a>) -> (CampaignCheck<'a>, Vec<Diag>) {
-    let mut case = CampaignCheck::new(draft, context);
+fn check_campaign<'a>(parsed: &'a ParsedCampaign, context: &Context<'a>) -> (CampaignCheck<'a>, Vec<Diag>) {
+    let mut check = CampaignCheck::new(parsed, context);
     let mut findings = Vec::new();
     for rule in rules::ALL {
         let from = findings.len();
-        let mut found = FindingSink::new(rule, &draft.file.path, &mut findings);
+        let mut sink = FindingSink::new(rule, &parsed.file.path, &mut findings);
         match rule.run {
-            Run::File(run) => run(&draft.file, &draft.faults, &mut found),
-            Run::Campaign(run) => run(&case, context, &mut found),
-            Run::Audience(run) => case.audience().iter().for_each(|audience| run(audience, context, &mut found)),
+            Run::File(run) => run(&parsed.file, &parsed.faults, &mut sink),
+            Run::Campaign(run) => run(&check, context, &mut sink),
+            Run::Audience(run) => check.audience().iter().for_each(|audience| run(audience, context, &mut sink)),
             Run::Directory(_) | Run::Policy(_) | Run::Book(_) | Run::Last => {}
         }
         fold(&mut findings, from);
     }
-    findings.retain(|finding| is_sure(finding, &draft.broken));
+    findings.retain(|finding| is_sure(finding, &parsed.unparsed));
     if !findings.iter().any(blocks_campaign) {
-        case.campaign = compile::campaign(&case, context).map(Arc::new);
+        check.campaign = compile::campaign(&check, context).map(Arc::new);
     }
-    (case, findings)
+    (check, findings)
 }
 
 /// Whether a finding keeps its campaign from being posted at all. An error about a closed time holds back only the posts
@@ -180,8 +180,8 @@ fn blocks_campaign(finding: &Diag) -> bool {
 }
 
 /// Whether a finding is reliable: those inside of a part that could not be parsed are guesses.
-fn is_sure(finding: &Diag, broken: &SpanSet) -> bool {
-    rule_of(finding).concerns == Concern::Syntax || !broken.contain(finding.place.span.start)
+fn is_sure(finding: &Diag, unparsed: &SpanSet) -> bool {
+    rule_of(finding).concerns == Concern::Syntax || !unparsed.contain(finding.place.span.start)
 }
 
 /// The rule that made a finding.
@@ -211,7 +211,7 @@ fn policy_path(book: &Book) -> Arc<str> {
 }
 
 /// Splits the files into valid campaigns and invalid files.
-fn sort_out(cases: Vec<CampaignCheck<'_>>, context: &Context<'_>, findings: Vec<Diag>) -> CheckResult {
+fn sort_out(checks: Vec<CampaignCheck<'_>>, context: &Context<'_>, findings: Vec<Diag>) -> CheckResult {
     let mut first_errors: HashMap<&str, &Diag> = HashMap::new();
     for error in findings.iter().filter(|finding| blocks_campaign(finding)) {
         first_errors.entry(&error.place.file).or_insert(error);
@@ -229,26 +229,32 @@ fn sort_out(cases: Vec<CampaignCheck<'_>>, context: &Context<'_>, findings: Vec<
         let file = &error.place.file;
         text!(en: "`{file}` has an error: {message}", zh: "`{file}` 有错误：{message}", message = error.message)
     };
-    let (mut campaigns, mut broken) = (Vec::new(), Vec::new());
-    for case in cases {
-        let file = &case.draft.file.path;
+    let (mut campaigns, mut invalid_files) = (Vec::new(), Vec::new());
+    for check in checks {
+        let file = &check.parsed.file.path;
         let first_error = first_errors.get(&**file);
         let rule = first_error.map(|error| error.code);
-        let reason = match (first_error, shared_error, case.campaign) {
+        let reason = match (first_error, shared_error, check.campaign) {
             (None, None, Some(campaign)) => {
                 campaigns.push(campaign);
                 continue;
             }
             (Some(error), _, _) => error.message.clone(),
             (None, Some(error), _) => in_words(error),
-            (None, None, None) => match context.resolver.unresolved(case.draft, &of_entries).or(directory) {
+            (None, None, None) => match context.resolver.unresolved(check.parsed, &of_entries).or(directory) {
                 Some(error) => in_words(error),
                 None => text!(en: "its parts do not make a post", zh: "各部分合不成一条朋友圈"),
             },
         };
-        let id = case.draft.id.as_ref().and_then(|id| id.parse().ok());
-        broken.push(InvalidFile { file: Arc::clone(file), id, reason, rule });
+        let id = check.parsed.id.as_ref().and_then(|id| id.parse().ok());
+        invalid_files.push(InvalidFile { file: Arc::clone(file), id, reason, rule });
     }
     campaigns.sort_by(|a, b| a.id.cmp(&b.id));
-    CheckResult { findings, campaigns, broken, closed: context.closed.clone(), names: Arc::clone(&context.shown_names) }
+    CheckResult {
+        findings,
+        campaigns,
+        invalid_files,
+        closed: context.closed.clone(),
+        names: Arc::clone(&context.shown_names),
+    }
 }

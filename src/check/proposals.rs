@@ -9,19 +9,19 @@ use crate::schedule::{Part, Proposal};
 
 /// The edits that write a proposal; nothing where a key that it needs says something else already.
 pub(super) fn edits(
-    draft: &ParsedCampaign,
+    parsed: &ParsedCampaign,
     written: &Spanned<ScheduleTable>,
     proposal: &Proposal,
 ) -> Option<Suggestion> {
-    let source = draft.file.text();
-    let value = schedule_check::place(draft, written, proposal.part, None);
+    let source = parsed.file.text();
+    let value = schedule_check::place(parsed, written, proposal.part, None);
     let is_text = matches!(proposal.part, Part::Cron | Part::Timezone);
     let (span, text) = match &proposal.span {
-        Some(span) => (schedule_check::place(draft, written, proposal.part, Some(span)), proposal.text.clone()),
+        Some(span) => (schedule_check::place(parsed, written, proposal.part, Some(span)), proposal.text.clone()),
         None if is_text => (value.clone(), format!("\"{}\"", proposal.text)),
         None => (value.clone(), proposal.text.clone()),
     };
-    let edit = |span, text| Edit { file: Arc::clone(&draft.file.path), span, text };
+    let edit = |span, text| Edit { file: Arc::clone(&parsed.file.path), span, text };
     let mut edits = vec![edit(span, text)];
     for (key, wanted) in &proposal.also {
         let said = match *key {

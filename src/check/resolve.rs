@@ -89,10 +89,10 @@ pub struct AudienceRef<'a> {
 
 impl<'a> AudienceRef<'a> {
     /// A campaign's own `visible_range`.
-    pub(super) fn of_draft(draft: &'a ParsedCampaign) -> Option<Self> {
-        let range = draft.visible_range.as_ref()?;
-        let is_sure = draft.is_sure("visible_range");
-        Some(Self { file: &draft.file, name: None, head: &range.span, range: &range.value, is_sure })
+    pub(super) fn of_campaign(parsed: &'a ParsedCampaign) -> Option<Self> {
+        let range = parsed.visible_range.as_ref()?;
+        let is_sure = parsed.is_sure("visible_range");
+        Some(Self { file: &parsed.file, name: None, head: &range.span, range: &range.value, is_sure })
     }
 }
 
@@ -166,8 +166,8 @@ impl<'a> Resolver<'a> {
     }
 
     /// The first error in an entry of the policy's audience that a campaign uses.
-    pub(super) fn unresolved<'f>(&self, draft: &ParsedCampaign, errors: &[&'f Diag]) -> Option<&'f Diag> {
-        let name = draft.visible_range.as_ref()?.audience.as_ref()?;
+    pub(super) fn unresolved<'f>(&self, parsed: &ParsedCampaign, errors: &[&'f Diag]) -> Option<&'f Diag> {
+        let name = parsed.visible_range.as_ref()?.audience.as_ref()?;
         let range = &self.named(name)?.range;
         let spans = range.departments().map(|it| &it.span).chain(range.tags().map(|it| &it.span));
         let spans: HashSet<&Range<usize>> = spans.collect();

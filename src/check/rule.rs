@@ -125,7 +125,7 @@ pub struct Context<'a> {
 
 /// A campaign file, with what several rules ask of it.
 pub struct CampaignCheck<'a> {
-    pub draft: &'a ParsedCampaign,
+    pub parsed: &'a ParsedCampaign,
     /// The text as it goes out; nothing where there is none.
     pub text: Option<String>,
     pub schedule: ScheduleCheck,
@@ -159,16 +159,16 @@ impl<'a> Context<'a> {
 }
 
 impl<'a> CampaignCheck<'a> {
-    pub(super) fn new(draft: &'a ParsedCampaign, context: &Context<'_>) -> Self {
-        let text = draft.content.as_ref().and_then(|content| content.text.as_ref());
-        let schedule = schedule_check::check(draft, &context.book.policy, context.calendar.calendar.as_ref());
+    pub(super) fn new(parsed: &'a ParsedCampaign, context: &Context<'_>) -> Self {
+        let text = parsed.content.as_ref().and_then(|content| content.text.as_ref());
+        let schedule = schedule_check::check(parsed, &context.book.policy, context.calendar.calendar.as_ref());
         let upcoming = schedule
             .schedule
             .as_ref()
             .map(|schedule| upcoming(schedule, &context.closed, context.now))
             .unwrap_or_default();
         Self {
-            draft,
+            parsed,
             text: text.map(|text| characters::as_sent(text)).filter(|text| characters::is_seen(text)),
             schedule,
             upcoming,
@@ -186,17 +186,17 @@ impl<'a> CampaignCheck<'a> {
 
     /// The campaign's own `visible_range`.
     pub(super) fn audience(&self) -> Option<AudienceRef<'a>> {
-        AudienceRef::of_draft(self.draft)
+        AudienceRef::of_campaign(self.parsed)
     }
 
     /// A place in the campaign's file.
     pub fn place(&self, span: &Range<usize>, words: impl Into<Text>) -> Place {
-        Place::new(&self.draft.file.path, span, words)
+        Place::new(&self.parsed.file.path, span, words)
     }
 
     /// The stretch of the file in which a part of a text is written.
     pub fn within(&self, text: &Spanned<String>, part: &Range<usize>) -> Range<usize> {
-        book::within(self.draft.file.text(), text, part)
+        book::within(self.parsed.file.text(), text, part)
     }
 }
 

@@ -72,8 +72,8 @@ pub enum What {
 
 /// Checks the schedule of a campaign file; nothing where it has none that could be read. Days are those of `calendar`, else of
 /// the shipped one.
-pub fn check(draft: &ParsedCampaign, policy: &Policy, calendar: Option<&Calendar>) -> ScheduleCheck {
-    let Some(timetable) = &draft.schedule else { return ScheduleCheck::default() };
+pub fn check(parsed: &ParsedCampaign, policy: &Policy, calendar: Option<&Calendar>) -> ScheduleCheck {
+    let Some(timetable) = &parsed.schedule else { return ScheduleCheck::default() };
     let mut problems = Vec::new();
     let mut problem = |span: &Range<usize>, what| problems.push(Problem { span: span.clone(), what });
 
@@ -125,7 +125,7 @@ pub fn check(draft: &ParsedCampaign, policy: &Policy, calendar: Option<&Calendar
             // The time zone of the policy is checked once, at the policy.
             let own = faults.into_iter().filter(|fault| fault.part != Part::Timezone || timetable.timezone.is_some());
             problems.extend(own.map(|fault| Problem {
-                span: place(draft, timetable, fault.part, fault.span.as_ref()),
+                span: place(parsed, timetable, fault.part, fault.span.as_ref()),
                 what: What::Fault(fault),
             }));
             ScheduleCheck { spec: Some(Box::new(spec)), problems, ..ScheduleCheck::default() }
@@ -133,7 +133,7 @@ pub fn check(draft: &ParsedCampaign, policy: &Policy, calendar: Option<&Calendar
     }
 }
 
-/// How late a post of this draft may be.
+/// How late a post of this campaign may be.
 pub fn max_lateness(timetable: &ScheduleTable) -> Duration {
     timetable.max_lateness.as_ref().and_then(|text| duration::parse(text).ok()).unwrap_or(DEFAULT_MAX_LATENESS)
 }
@@ -262,15 +262,15 @@ pub(super) fn bound(written: &Datetime) -> Option<Bound> {
 
 /// The stretch of the file in which a part of the schedule stands, or only a stretch of its text.
 pub(super) fn place(
-    draft: &ParsedCampaign,
+    parsed: &ParsedCampaign,
     timetable: &ScheduleTable,
     part: Part,
     stretch: Option<&Range<usize>>,
 ) -> Range<usize> {
-    let whole = draft.schedule.as_ref().map_or(0..0, |schedule| schedule.span.clone());
+    let whole = parsed.schedule.as_ref().map_or(0..0, |schedule| schedule.span.clone());
     let text = |it: &Option<Spanned<String>>| {
         it.as_ref().map(|it| match stretch {
-            Some(part) => book::within(draft.file.text(), it, part),
+            Some(part) => book::within(parsed.file.text(), it, part),
             None => it.span.clone(),
         })
     };

@@ -35,7 +35,7 @@ impl Suggestions {
     /// Compares what the audiences of a book say with what its directory has.
     pub(super) fn of(book: &Book, resolver: &Resolver<'_>) -> Self {
         let Some(directory) = resolver.directory else { return Self::default() };
-        let own = book.campaigns.iter().filter_map(AudienceRef::of_draft);
+        let own = book.campaigns.iter().filter_map(AudienceRef::of_campaign);
         let mut missing: Vec<Missing> = Vec::new();
         for audience in resolver.audiences().chain(own) {
             for one in resolver.missing(&audience) {

@@ -230,7 +230,7 @@ impl StoreArg {
 
 /// Refuses a book without a campaign file: more likely it is the wrong directory than a book that posts nothing.
 fn refuse_empty(loaded: &CheckedBook, book: &Path) -> Result<()> {
-    if loaded.book.campaigns.is_empty() && loaded.verdict.broken.is_empty() {
+    if loaded.book.campaigns.is_empty() && loaded.verdict.invalid_files.is_empty() {
         return Err(no_campaign_file(book));
     }
     Ok(())

@@ -100,7 +100,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let view = View {
         lang: output::lang(),
         plan: &plan,
-        broken: &loaded.verdict.broken,
+        invalid_files: &loaded.verdict.invalid_files,
         changes: changes.as_ref(),
         base: args.base.as_deref(),
         notes: base.as_ref().map_or(&[], |base| &base.notes),
@@ -115,7 +115,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         Format::Csv => csv::write(&view),
     })?;
     super::findings_in_short(&loaded);
-    let is_whole = loaded.verdict.broken.is_empty() && loaded.verdict.count(Level::Error) == 0;
+    let is_whole = loaded.verdict.invalid_files.is_empty() && loaded.verdict.count(Level::Error) == 0;
     Ok(if is_whole { Exit::Clean } else { Exit::Found })
 }
 
@@ -175,18 +175,19 @@ fn explain(asked: &str, loaded: &CheckedBook) -> Result<String> {
         );
     };
     let checked = &loaded.verdict;
-    let answer =
-        if let Some(broken) = checked.broken.iter().find(|it| it.id.as_ref().is_some_and(|it| it.as_str() == id)) {
-            let file = &broken.file;
-            text!(
-                en: "there is none: `{file}` cannot be posted: {reason}",
-                zh: "不会发：`{file}` 不能发表：{reason}",
-                reason = broken.reason
-            )
-        } else {
-            let campaign = checked.campaigns.iter().find(|it| it.id.as_str() == id);
-            answer(campaign.ok_or_else(|| no_campaign(id, loaded))?, when, loaded)?
-        };
+    let answer = if let Some(invalid) =
+        checked.invalid_files.iter().find(|it| it.id.as_ref().is_some_and(|it| it.as_str() == id))
+    {
+        let file = &invalid.file;
+        text!(
+            en: "there is none: `{file}` cannot be posted: {reason}",
+            zh: "不会发：`{file}` 不能发表：{reason}",
+            reason = invalid.reason
+        )
+    } else {
+        let campaign = checked.campaigns.iter().find(|it| it.id.as_str() == id);
+        answer(campaign.ok_or_else(|| no_campaign(id, loaded))?, when, loaded)?
+    };
     Ok(format!("{asked}\n{}\n", answer.get(output::lang())))
 }
 

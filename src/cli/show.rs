@@ -59,8 +59,8 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
 fn file_of(run: &Run, source: &Source) -> Option<Text> {
     let files = source.read().ok()?;
     let is_its = |file: &SourceFile| {
-        let draft = read_campaign(&Arc::new(file.clone()));
-        draft.id.is_some_and(|id| id.value == run.campaign.as_str())
+        let parsed = read_campaign(&Arc::new(file.clone()));
+        parsed.id.is_some_and(|id| id.value == run.campaign.as_str())
     };
     let file = files.campaigns.into_iter().find(is_its)?;
     let path = &file.path;

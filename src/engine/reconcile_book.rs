@@ -119,11 +119,11 @@ impl<'a> BookReconciler<'a> {
             });
             self.plan.scheduled.push(ScheduledCampaign { status: CampaignStatus::Active(Arc::clone(campaign)), since });
         }
-        // A broken file is matched by its id or, where not even that can be read, by its path.
-        let broken_ids: BTreeMap<&CampaignId, &InvalidFile> =
-            book.broken.iter().filter_map(|broken| Some((broken.id.as_ref()?, broken))).collect();
-        let broken_files: BTreeMap<&str, &InvalidFile> =
-            book.broken.iter().map(|broken| (&*broken.file, broken)).collect();
+        // An invalid file is matched by its id or, if the id cannot be read, by its path.
+        let invalid_by_id: BTreeMap<&CampaignId, &InvalidFile> =
+            book.invalid_files.iter().filter_map(|invalid| Some((invalid.id.as_ref()?, invalid))).collect();
+        let invalid_by_path: BTreeMap<&str, &InvalidFile> =
+            book.invalid_files.iter().map(|invalid| (&*invalid.file, invalid)).collect();
         for (CampaignState { campaign: id, since, .. }, StoredTerms { file, terms }) in
             std::mem::take(&mut self.missing)
         {
@@ -132,9 +132,9 @@ impl<'a> BookReconciler<'a> {
                 self.plan.scheduled.push(ScheduledCampaign { status, since });
                 continue;
             }
-            match broken_ids.get(&id).or_else(|| broken_files.get(&*file)) {
-                Some(broken) => {
-                    let reason = Reason::invalid_file(broken);
+            match invalid_by_id.get(&id).or_else(|| invalid_by_path.get(&*file)) {
+                Some(invalid) => {
+                    let reason = Reason::invalid_file(invalid);
                     let status = CampaignStatus::Invalid(Box::new(InvalidCampaign { id, terms, reason }));
                     self.plan.scheduled.push(ScheduledCampaign { status, since });
                 }

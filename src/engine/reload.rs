@@ -56,9 +56,9 @@ impl Engine {
         let changes = reconcile_book::changes(self.due_queue.scheduled(), &scheduled);
         let is_first = self.due_queue.scheduled().is_empty();
         let next_before = self.due_queue.next_due();
-        for broken in &book.broken {
+        for invalid in &book.invalid_files {
             tracing::error!(
-                file = %broken.file, campaign = broken.id.as_ref().map(tracing::field::display), reason = broken.reason.get(crate::text::Lang::En),
+                file = %invalid.file, campaign = invalid.id.as_ref().map(tracing::field::display), reason = invalid.reason.get(crate::text::Lang::En),
                 "this file has an error: its campaign is held until it is corrected"
             );
         }
@@ -74,7 +74,7 @@ impl Engine {
         let unsettled: Vec<CampaignId> = self.book.unsettled.iter().cloned().collect();
         tracing::info!(
             campaigns = self.book.campaigns.len(),
-            held = self.book.broken.len(),
+            held = self.book.invalid_files.len(),
             commit = self.book.commit.as_deref(),
             added = named(&changes.added),
             removed = named(&changes.removed),
@@ -125,10 +125,11 @@ impl Engine {
     /// What is wrong with a campaign's file, where that has an error.
     fn why_held(&self, id: &CampaignId) -> Option<Reason> {
         // An engine that sends one run only has no schedule, and does not know which file was the campaign's.
-        let of_file = |broken: &&InvalidFile| broken.id.as_ref().is_none_or(|it| it == id);
-        let broken = || self.book.broken.iter().find(of_file).filter(|_| matches!(self.until, StopCondition::Over(_)));
+        let of_file = |invalid: &&InvalidFile| invalid.id.as_ref().is_none_or(|it| it == id);
+        let invalid =
+            || self.book.invalid_files.iter().find(of_file).filter(|_| matches!(self.until, StopCondition::Over(_)));
         let held = self.due_queue.held(id).map(|held| held.reason.clone());
-        held.or_else(|| broken().map(Reason::invalid_file))
+        held.or_else(|| invalid().map(Reason::invalid_file))
     }
 
     /// Whether this engine is to send a run.

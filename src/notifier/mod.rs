@@ -154,7 +154,7 @@ impl AlertPolicy {
         }
         let mut notifications = Vec::new();
         let before = std::mem::take(&mut self.invalid_files);
-        for invalid in &book.broken {
+        for invalid in &book.invalid_files {
             let contact = invalid.id.as_ref().and_then(|id| self.contacts.get(id));
             if !before.contains_key(&invalid.file) {
                 notifications.push(messages::invalid_file(invalid, contact, now));

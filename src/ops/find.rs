@@ -52,9 +52,9 @@ pub async fn known_campaigns(store: &Store, checked: Option<&CheckResult>) -> Re
             names.add(id, None, None);
         }
     }
-    if let Some(CheckResult { campaigns, broken, .. }) = checked {
+    if let Some(CheckResult { campaigns, invalid_files, .. }) = checked {
         names.add_sound(campaigns);
-        let with_id = broken.iter().filter_map(|file| Some((file.id.as_ref()?, &file.file)));
+        let with_id = invalid_files.iter().filter_map(|file| Some((file.id.as_ref()?, &file.file)));
         with_id.for_each(|(id, file)| names.add(id, None, Some(file)));
     }
     Ok(names)
@@ -93,12 +93,12 @@ pub fn campaign_to_post(name: &str, checked: &CheckResult) -> Result<Arc<Campaig
         return Ok(Arc::clone(campaign));
     }
     let is_named = |file: &&InvalidFile| file.id.as_ref().is_some_and(|id| id.as_str() == name);
-    if let Some(InvalidFile { file, reason, .. }) = checked.broken.iter().find(is_named) {
+    if let Some(InvalidFile { file, reason, .. }) = checked.invalid_files.iter().find(is_named) {
         return Err(NoPostableCampaign::Invalid { file: file.to_string(), why: reason.clone() });
     }
     // A file that could not be read has no id that is known: the campaign may be in it.
     let stem = |file: &str| file.rsplit('/').next().and_then(|name| name.split('.').next()).map(str::to_owned);
-    let mut unread = checked.broken.iter().filter(|file| file.id.is_none());
+    let mut unread = checked.invalid_files.iter().filter(|file| file.id.is_none());
     let own = unread.clone().find(|file| stem(&file.file).is_some_and(|stem| stem == name));
     if let Some(InvalidFile { file, reason, .. }) = own.or_else(|| unread.next()) {
         let (name, file) = (name.to_owned(), file.to_string());

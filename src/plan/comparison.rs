@@ -67,24 +67,24 @@ pub fn compare(base: Side<'_>, head: Side<'_>, zone: Tz, window: Window, now: Da
         checked.campaigns.iter().map(|it| (it.id.clone(), Arc::clone(it))).collect()
     };
     let (before, after) = (by_id(base), by_id(head));
-    let broken_before = InvalidOnSide::of(base, &after);
-    let broken_after = InvalidOnSide::of(head, &before);
+    let invalid_before = InvalidOnSide::of(base, &after);
+    let invalid_after = InvalidOnSide::of(head, &before);
 
     let mut campaigns = Vec::new();
     let ids: BTreeSet<&CampaignId> = before.keys().chain(after.keys()).collect();
     for id in ids {
         let (was, is) = (before.get(id), after.get(id));
         let kind = match (was, is) {
-            (Some(_), None) => broken_after.by_id.get(id).map(|broken| Kind::Broken(broken.reason.clone())),
-            (None, Some(_)) => broken_before.by_id.get(id).map(|_| Kind::Fixed),
+            (Some(_), None) => invalid_after.by_id.get(id).map(|invalid| Kind::Broken(invalid.reason.clone())),
+            (None, Some(_)) => invalid_before.by_id.get(id).map(|_| Kind::Fixed),
             _ => None,
         };
         let texts = (text(&texts.0, was), text(&texts.1, is));
         campaigns.extend(campaign_change::change((was, base), (is, head), texts, kind, times));
     }
-    let known: BTreeSet<&str> = base.broken.iter().map(|broken| &*broken.file).collect();
-    let new_and_broken = broken_after.nameless.iter().filter(|broken| !known.contains(&*broken.file));
-    campaigns.extend(new_and_broken.map(|broken| invalid_file(broken)));
+    let known: BTreeSet<&str> = base.invalid_files.iter().map(|invalid| &*invalid.file).collect();
+    let new_and_invalid = invalid_after.nameless.iter().filter(|invalid| !known.contains(&*invalid.file));
+    campaigns.extend(new_and_invalid.map(|invalid| invalid_file(invalid)));
     find_changed_ids(&mut campaigns, base, head, times);
     let again = campaigns.iter().flat_map(|change| &change.again);
     let repeated: HashMap<(&str, DateTime<Utc>), Note> = again
@@ -113,7 +113,7 @@ pub fn compare(base: Side<'_>, head: Side<'_>, zone: Tz, window: Window, now: Da
 
 /// The texts of the campaign files, by path.
 fn texts(book: &Book) -> HashMap<&str, &str> {
-    book.campaigns.iter().map(|draft| (&*draft.file.path, draft.file.text())).collect()
+    book.campaigns.iter().map(|parsed| (&*parsed.file.path, parsed.file.text())).collect()
 }
 
 fn text<'a>(texts: &HashMap<&str, &'a str>, campaign: Option<&Arc<Campaign>>) -> &'a str {
@@ -162,24 +162,24 @@ struct InvalidOnSide<'a> {
 impl<'a> InvalidOnSide<'a> {
     fn of(side: &'a CheckResult, other: &BTreeMap<CampaignId, Arc<Campaign>>) -> Self {
         let by_file: HashMap<&str, &CampaignId> = other.values().map(|it| (&*it.file, &it.id)).collect();
-        let mut invalid = Self { by_id: HashMap::new(), nameless: Vec::new() };
-        for broken in &side.broken {
-            // Where the id cannot be read, the file tells.
-            let id = broken.id.as_ref().filter(|id| other.contains_key(id));
-            match id.or_else(|| by_file.get(&*broken.file).copied()) {
-                Some(id) => _ = invalid.by_id.insert(id.clone(), broken),
-                None => invalid.nameless.push(broken),
+        let mut matched = Self { by_id: HashMap::new(), nameless: Vec::new() };
+        for invalid in &side.invalid_files {
+            // A file whose id cannot be read is matched by its path.
+            let id = invalid.id.as_ref().filter(|id| other.contains_key(id));
+            match id.or_else(|| by_file.get(&*invalid.file).copied()) {
+                Some(id) => _ = matched.by_id.insert(id.clone(), invalid),
+                None => matched.nameless.push(invalid),
             }
         }
-        invalid
+        matched
     }
 }
 
 /// A file that is new, or was no campaign before, and is invalid.
-fn invalid_file(broken: &InvalidFile) -> Change {
+fn invalid_file(invalid: &InvalidFile) -> Change {
     Change {
-        name: broken.id.as_ref().map_or_else(|| broken.file.to_string(), ToString::to_string),
-        kind: Kind::Broken(broken.reason.clone()),
+        name: invalid.id.as_ref().map_or_else(|| invalid.file.to_string(), ToString::to_string),
+        kind: Kind::Broken(invalid.reason.clone()),
         before: None,
         after: None,
         fields: Vec::new(),

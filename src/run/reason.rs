@@ -188,11 +188,11 @@ pub enum Posted {
 }
 
 impl Reason {
-    pub fn invalid_file(broken: &InvalidFile) -> Self {
+    pub fn invalid_file(invalid: &InvalidFile) -> Self {
         Self::InvalidFile {
-            file: broken.file.to_string(),
-            why: broken.reason.get(Lang::En).to_owned(),
-            rule: broken.rule.map(str::to_owned),
+            file: invalid.file.to_string(),
+            why: invalid.reason.get(Lang::En).to_owned(),
+            rule: invalid.rule.map(str::to_owned),
         }
     }
 

@@ -47,7 +47,7 @@ pub(crate) fn compared(before: &CheckedBook, after: &CheckedBook) -> (Plan, Chan
 pub(crate) fn view<'a>(plan: &'a Plan, changes: &'a Changes, after: &'a CheckedBook) -> View<'a> {
     View {
         plan,
-        broken: &after.verdict.broken,
+        invalid_files: &after.verdict.invalid_files,
         changes: Some(changes),
         base: Some("main"),
         notes: &[],
@@ -90,7 +90,7 @@ fn shown_in(lang: Lang, show: impl Fn(&View<'_>) -> String) -> String {
     let plan = planned(&loaded);
     show(&View {
         plan: &plan,
-        broken: &loaded.verdict.broken,
+        invalid_files: &loaded.verdict.invalid_files,
         changes: None,
         base: None,
         notes: &[],

@@ -667,7 +667,7 @@ fn what_git_would_take_for_its_own_is_told_first() {
     fs::write(after.path().join("objects/x"), "").unwrap();
     let (before, after) = (book(before.path()), book(after.path()));
     let (plan, changes) = compared(&before, &after);
-    let view = View { broken: &[], findings: &after.verdict.findings, ..view(&plan, &changes, &after) };
+    let view = View { invalid_files: &[], findings: &after.verdict.findings, ..view(&plan, &changes, &after) };
     let markdown = plainly(&markdown::write(&view));
     let first = markdown.lines().nth(3).unwrap();
     assert!(first.starts_with("❌ ") && first.contains(".gitattributes") && first.contains("ident"), "{markdown}");
@@ -756,7 +756,7 @@ fn no_line_is_longer_than_a_narrow_terminal() {
     let (before, after) = (directory(&before), directory(&after));
     let (before, after) = (book(before.path()), book(after.path()));
     let (plan, changes) = compared(&before, &after);
-    let view = View { broken: &[], ..view(&plan, &changes, &after) };
+    let view = View { invalid_files: &[], ..view(&plan, &changes, &after) };
     for width in [40, 60, 79] {
         let text = human::write(&view, Some(width));
         let long = text.lines().find(|line| line.width() > usize::from(width));

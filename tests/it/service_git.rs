@@ -388,9 +388,9 @@ async fn lfs_book_is_refused_first_and_held_later() {
     let with_picture = add_picture();
     following.reaches(&with_picture).await;
     assert!(
-        following.books.borrow().broken[0].reason.get(EN).contains("Git LFS"),
+        following.books.borrow().invalid_files[0].reason.get(EN).contains("Git LFS"),
         "{:?}",
-        following.books.borrow().broken
+        following.books.borrow().invalid_files
     );
     following.ends().await;
 

@@ -29,14 +29,14 @@ fn it_has_no_error() {
 fn its_media_are_what_their_names_say_and_small() {
     let loaded = example();
     let mut total = 0;
-    for (path, item) in loaded.shelf.iter() {
-        let MediaEntry::File { bytes, found, .. } = item else { panic!("{path}: {item:?}") };
+    for (path, item) in loaded.media.iter() {
+        let MediaEntry::File { bytes, format, .. } = item else { panic!("{path}: {item:?}") };
         let as_named = match path.rsplit('.').next() {
-            Some("jpg") => matches!(found, MediaFormat::Jpeg { .. }),
-            Some("png") => matches!(found, MediaFormat::Png { .. }),
-            _ => matches!(found, MediaFormat::Mp4 { has_video: true, fragmented: false, .. }),
+            Some("jpg") => matches!(format, MediaFormat::Jpeg { .. }),
+            Some("png") => matches!(format, MediaFormat::Png { .. }),
+            _ => matches!(format, MediaFormat::Mp4 { has_video: true, fragmented: false, .. }),
         };
-        assert!(as_named, "{path} is {found:?}");
+        assert!(as_named, "{path} is {format:?}");
         total += bytes;
     }
     assert!(total <= 1024 * 1024, "{total} bytes");
@@ -45,14 +45,14 @@ fn its_media_are_what_their_names_say_and_small() {
 #[test]
 fn it_has_every_kind_of_content_and_audience() {
     let Book { campaigns, .. } = example().book;
-    let contents = || campaigns.iter().filter_map(|draft| draft.content.as_ref());
+    let contents = || campaigns.iter().filter_map(|parsed| parsed.content.as_ref());
     let images = |n| contents().any(|content| content.images.as_ref().is_some_and(|images| images.len() == n));
     assert!(contents().any(|content| content.media().next().is_none()), "text only");
     assert!(images(1) && images(9));
     assert!(contents().any(|content| content.video.is_some()));
     assert!(contents().any(|content| content.link.is_some()));
 
-    let ranges = || campaigns.iter().filter_map(|draft| draft.visible_range.as_deref());
+    let ranges = || campaigns.iter().filter_map(|parsed| parsed.visible_range.as_deref());
     let lists = |senders, tags| {
         ranges().any(|it| it.sender_list.is_some() == senders && it.external_contact_list.is_some() == tags)
     };

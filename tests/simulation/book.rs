@@ -166,7 +166,7 @@ impl RandomBook {
             policy: Some(SourceFile::new("policy.toml", "[limits]\nmax_per_day = 1000\n")),
             ..Files::default()
         };
-        let mut book = in_force(files, shelf(), now);
+        let mut book = in_force(files, example_media(), now);
         let is_away = |file: &String| self.away.contains_key(file);
         let page = |file: &String| self.pages.get(file).or_else(|| self.away.get(file));
         let unsettled = self.unsettled.iter().filter_map(|file| Some((file, page(file)?.id.parse().ok()?)));
@@ -207,7 +207,7 @@ impl Obligations {
                 continue;
             }
             let held = book
-                .broken
+                .invalid_files
                 .iter()
                 .any(|broken| *broken.file == *before.file || broken.id.as_ref().is_some_and(|it| it.as_str() == id));
             if held {
@@ -258,20 +258,20 @@ impl Obligations {
 }
 
 /// The media of the example book, looked at once.
-fn shelf() -> &'static MediaIndex {
+fn example_media() -> &'static MediaIndex {
     static SHELF: OnceLock<MediaIndex> = OnceLock::new();
     SHELF.get_or_init(|| {
-        load(&example_book(), &drumbeat::book::Corp::default()).expect("the example book is there").shelf
+        load(&example_book(), &drumbeat::book::Corp::default()).expect("the example book is there").media
     })
 }
 
 /// What files put in force, with the media of the example book.
-pub(super) fn in_force(files: Files, shelf: &MediaIndex, now: DateTime<Utc>) -> Arc<ActiveBook> {
-    let CheckResult { campaigns, broken, closed, .. } = check(&Book::read(files), shelf, now);
+pub(super) fn in_force(files: Files, media: &MediaIndex, now: DateTime<Utc>) -> Arc<ActiveBook> {
+    let CheckResult { campaigns, invalid_files, closed, .. } = check(&Book::read(files), media, now);
     Arc::new(ActiveBook {
         language: None,
         campaigns,
-        broken,
+        invalid_files,
         closed,
         names: Arc::default(),
         source: example_book(),

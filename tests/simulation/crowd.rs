@@ -186,7 +186,7 @@ fn book(rng: &mut Rng, nine: DateTime<Utc>, dir: &Path) -> (Arc<ActiveBook>, BTr
     (0..BURST).for_each(|n| write(format!("burst-{n}"), BURST_SECOND, ""));
     let source = Source::directory(dir).expect("the book is there");
     let book = load(&source, &Corp::default()).expect("the book can be read").in_force();
-    assert_eq!((book.campaigns.len(), book.broken.len()), (UPLOADS + TEXTS + BURST, 0));
+    assert_eq!((book.campaigns.len(), book.invalid_files.len()), (UPLOADS + TEXTS + BURST, 0));
     (Arc::new(book), due)
 }
 

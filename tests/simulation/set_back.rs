@@ -224,7 +224,7 @@ fn book(start: DateTime<Utc>, versions: Versions) -> Arc<ActiveBook> {
     };
     let files = Files { campaigns: (0..CAMPAIGNS).map(file).collect(), ..Files::default() };
     let book = in_force(files, &MediaIndex::default(), start);
-    assert_eq!((book.campaigns.len(), book.broken.len()), (CAMPAIGNS, 0));
+    assert_eq!((book.campaigns.len(), book.invalid_files.len()), (CAMPAIGNS, 0));
     book
 }
 

@@ -614,7 +614,7 @@ impl World {
         let taken = match self.mutant {
             Mutant::KeepsToTheClaim => keeping(&books.borrow(), &loaded, &self.claimed()),
             Mutant::TakesAwayForRemoved if self.away.is_some() => {
-                Arc::new(ActiveBook { campaigns: Vec::new(), broken: Vec::new(), ..(*loaded).clone() })
+                Arc::new(ActiveBook { campaigns: Vec::new(), invalid_files: Vec::new(), ..(*loaded).clone() })
             }
             Mutant::TakesAwayForRemoved => Arc::new(ActiveBook { unsettled: BTreeSet::new(), ..(*loaded).clone() }),
             _ => loaded,

@@ -15,7 +15,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Audience(run),
 };
 
-fn run(reach: &AudienceRef<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(reach: &AudienceRef<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
     let range = reach.range;
     let Some(all) = range.all.as_ref().filter(|all| all.value) else { return };
     let others = [
@@ -24,7 +24,7 @@ fn run(reach: &AudienceRef<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
         range.audience.as_ref().map(|name| &name.span),
     ];
     if let Some(other) = others.into_iter().flatten().next() {
-        found
+        findings
             .at(
                 &all.span,
                 text!(en: "everyone", zh: "所有成员"),

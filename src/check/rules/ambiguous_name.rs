@@ -21,22 +21,22 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Audience(run),
 };
 
-fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
     for entry in reach.range.departments() {
         if let Resolution::Several(directory, all) = context.resolver.department(entry) {
             let calls: Vec<String> = all.into_iter().map(|it| call_department(directory, it)).collect();
-            tell(&text!(en: "departments", zh: "部门"), &entry.value.to_string(), &calls, &entry.span, found);
+            tell(&text!(en: "departments", zh: "部门"), &entry.value.to_string(), &calls, &entry.span, findings);
         }
     }
     for entry in reach.range.tags() {
         if let Resolution::Several(directory, all) = context.resolver.tag(entry) {
             let calls: Vec<String> = all.into_iter().map(|it| call_tag(directory, it)).collect();
-            tell(&text!(en: "tags", zh: "客户标签"), entry, &calls, &entry.span, found);
+            tell(&text!(en: "tags", zh: "客户标签"), entry, &calls, &entry.span, findings);
         }
     }
 }
 
-fn tell(what: &Text, name: &str, calls: &[String], span: &Range<usize>, found: &mut FindingSink<'_>) {
+fn tell(what: &Text, name: &str, calls: &[String], span: &Range<usize>, findings: &mut FindingSink<'_>) {
     let (name, count, most) = (short(name), calls.len(), MAX_SAME_NAME - 1);
     let count = if count <= most {
         text!(en: "{count}", zh: "{count} 个")
@@ -49,5 +49,5 @@ fn tell(what: &Text, name: &str, calls: &[String], span: &Range<usize>, found: &
         count = count,
         what = what
     );
-    found.at(span, text!(en: "which one?", zh: "指哪一个？"), message).help(ways(calls));
+    findings.at(span, text!(en: "which one?", zh: "指哪一个？"), message).help(ways(calls));
 }

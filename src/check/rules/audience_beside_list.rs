@@ -15,7 +15,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Audience(run),
 };
 
-fn run(reach: &AudienceRef<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(reach: &AudienceRef<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
     let range = reach.range;
     // A named audience takes no other one at all, which is a finding of its own.
     let (Some(name), None) = (&range.audience, reach.name) else { return };
@@ -24,7 +24,7 @@ fn run(reach: &AudienceRef<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
         range.external_contact_list.as_ref().map(|list| &list.span),
     ];
     if let Some(list) = lists.into_iter().flatten().next() {
-        found
+        findings
             .at(
                 &name.span,
                 text!(en: "a named audience", zh: "预设范围"),

@@ -18,10 +18,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Policy(run),
 };
 
-fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(context: &Context<'_>, findings: &mut FindingSink<'_>) {
     let read = &context.calendar;
     if let (true, Some(name)) = (read.is_missing, &context.book.policy.calendar.file) {
-        found
+        findings
             .at(
                 &name.span,
                 text!(en: "no such file", zh: "没有这个文件"),
@@ -39,7 +39,7 @@ fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
     let Some(file) = read.file else { return };
     for (span, message) in &read.faults {
         let finding =
-            found.place(Place::new(&file.path, span, here()), message.clone().map(|words| words.replace('\n', " ")));
+            findings.place(Place::new(&file.path, span, here()), message.clone().map(|words| words.replace('\n', " ")));
         let message = message.get(Lang::En);
         finding.help(text!(
             en: "see `drumbeat explain bad-calendar` for the format of the file",

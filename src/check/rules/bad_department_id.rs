@@ -20,14 +20,14 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Audience(run),
 };
 
-fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
     let is_alone = reach.range.departments().nth(1).is_none();
     for entry in reach.range.departments() {
         let mut instead = None;
         if let (Resolution::NoDirectory, DepartmentRef::Name(text)) = (context.resolver.department(entry), &entry.value)
             && let Some(entries) = context.resolver.several_departments(text)
         {
-            found
+            findings
                 .at(
                     &entry.span,
                     text!(en: "several departments in one text", zh: "几个部门写在了一起"),
@@ -74,7 +74,7 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'
             ),
             _ => continue,
         };
-        let finding = found.at(&entry.span, here(), message);
+        let finding = findings.at(&entry.span, here(), message);
         if let Some(number) = instead {
             finding.replace(&entry.span, number);
         }

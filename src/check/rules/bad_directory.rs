@@ -19,7 +19,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Directory(run),
 };
 
-fn run(directory: &Directory, _: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(directory: &Directory, _: &Context<'_>, findings: &mut FindingSink<'_>) {
     if let Some(version) = directory.version.as_ref().filter(|version| version.value != DIRECTORY_VERSION) {
         let message = text!(
             en: "the directory has format version {version}; this drumbeat reads only version {DIRECTORY_VERSION}",
@@ -30,11 +30,11 @@ fn run(directory: &Directory, _: &Context<'_>, found: &mut FindingSink<'_>) {
             en: "upgrade drumbeat if a newer one pulled this file; otherwise run `drumbeat directory pull` again",
             zh: "如果名录是用更新的 drumbeat 拉取的，请升级 drumbeat；否则请重新运行 `drumbeat directory pull`"
         );
-        found.at(&version.span, text!(en: "unknown version", zh: "不认识的版本"), message).help(help);
+        findings.at(&version.span, text!(en: "unknown version", zh: "不认识的版本"), message).help(help);
     }
     // What a name stands for goes out, so it must be what could be written in its place.
     for tag in directory.tags.iter().filter(|tag| !is_tag_id(&tag.id)) {
-        found
+        findings
             .at(
                 &tag.id.span,
                 here(),
@@ -45,7 +45,7 @@ fn run(directory: &Directory, _: &Context<'_>, found: &mut FindingSink<'_>) {
     for flaw in &directory.errors {
         match flaw {
             DirectoryError::Twice { what, first, again } => {
-                found
+                findings
                     .at(
                         again,
                         text!(en: "again here", zh: "这里又出现一次"),
@@ -55,7 +55,7 @@ fn run(directory: &Directory, _: &Context<'_>, found: &mut FindingSink<'_>) {
                     .help(pull_again());
             }
             DirectoryError::Circle { span, id } => {
-                found
+                findings
                     .at(
                         span,
                         text!(en: "its own parent", zh: "上级部门是它自己"),

@@ -19,21 +19,24 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    let Some(id) = &case.draft.id else { return };
+fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
+    let Some(id) = &check.parsed.id else { return };
     let Err(why) = id.parse::<CampaignId>() else { return };
     let span = match why {
         BadCampaignId::Character(wrong) => {
             let at = id.find(wrong).unwrap_or(0);
-            case.within(id, &(at..at + wrong.len_utf8()))
+            check.within(id, &(at..at + wrong.len_utf8()))
         }
         BadCampaignId::Empty | BadCampaignId::TooLong => id.span.clone(),
     };
-    let finding = found.at(&span, here(), why.text());
+    let finding = findings.at(&span, here(), why.text());
     match suggestion(id) {
         Some(better) => {
-            let edit =
-                Edit { file: Arc::clone(&case.draft.file.path), span: id.span.clone(), text: format!("\"{better}\"") };
+            let edit = Edit {
+                file: Arc::clone(&check.parsed.file.path),
+                span: id.span.clone(),
+                text: format!("\"{better}\""),
+            };
             finding.help(write(&better)).suggest(Some(Suggestion { edits: vec![edit], is_safe: false }))
         }
         None => finding.help(text!(

@@ -18,8 +18,8 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    for problem in &case.schedule.problems {
+fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
+    for problem in &check.schedule.problems {
         let message = match &problem.what {
             What::Lateness(bad) => bad.text(),
             What::NoLateness => {
@@ -27,8 +27,8 @@ fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
             }
             _ => continue,
         };
-        let finding = found.at(&problem.span, here(), message);
-        let written = case.draft.schedule.as_ref().and_then(|schedule| schedule.max_lateness.as_ref());
+        let finding = findings.at(&problem.span, here(), message);
+        let written = check.parsed.schedule.as_ref().and_then(|schedule| schedule.max_lateness.as_ref());
         match written.and_then(|text| duration::meant(text)) {
             Some(length) => finding
                 .help(text!(en: "write `\"{length}\"`", zh: "请写 `\"{length}\"`"))

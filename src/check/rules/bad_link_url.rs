@@ -17,12 +17,12 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    let link = case.draft.content.as_ref().and_then(|content| content.link.as_ref());
+fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
+    let link = check.parsed.content.as_ref().and_then(|content| content.link.as_ref());
     let Some(url) = link.and_then(|link| link.url.as_ref()) else { return };
     let Err((part, fault)) = address::check(url) else { return };
-    let place = case.within(url, &part);
-    let finding = found.at(&place, here(), fault.message());
+    let place = check.within(url, &part);
+    let finding = findings.at(&place, here(), fault.message());
     if let Some(meant) = address::meant(url)
         && let Some(quoted) = book::quoted(&meant)
     {

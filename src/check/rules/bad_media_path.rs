@@ -17,10 +17,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    for named in media::named(case, context) {
+fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
+    for named in media::named(check, context) {
         let Err(why) = named.resolved else { continue };
-        let literal = case.draft.file.text().get(named.span.clone()).unwrap_or_default();
+        let literal = check.parsed.file.text().get(named.span.clone()).unwrap_or_default();
         let has_backslash = literal.starts_with('"') && literal.contains('\\');
         let help = match why {
             BadPath::Outside => continue,
@@ -44,7 +44,7 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
             BadPath::Control => text!(en: "rename the file", zh: "请给文件改名"),
             BadPath::Directory => text!(en: "write the path of a file in it", zh: "请写文件夹里某个文件的路径"),
         };
-        let finding = found.at(named.span, here(), why.text());
+        let finding = findings.at(named.span, here(), why.text());
         finding.help(help);
         if why == BadPath::Backslash || why == BadPath::Control && has_backslash {
             finding.replace(named.span, literal.replace("\\\\", "/").replace('\\', "/"));

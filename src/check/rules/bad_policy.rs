@@ -19,12 +19,12 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Policy(run),
 };
 
-fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(context: &Context<'_>, findings: &mut FindingSink<'_>) {
     let policy = &context.book.policy;
     if let Some(zone) = &policy.timezone
         && let Err(fault) = schedule::zone(zone)
     {
-        found.at(&zone.span, text!(en: "no such timezone", zh: "没有这个时区"), fault.text()).help(text!(
+        findings.at(&zone.span, text!(en: "no such timezone", zh: "没有这个时区"), fault.text()).help(text!(
             en: "write a name such as `Asia/Shanghai`",
             zh: "请写时区名称，例如 `Asia/Shanghai`"
         ));
@@ -35,13 +35,13 @@ fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
         let written = short(language);
         let message = text!(en: "unknown language `{written}`", zh: "不支持语言“{written}”");
         let help = text!(en: "write \"zh\" for Chinese or \"en\" for English", zh: "中文写 \"zh\"，英文写 \"en\"");
-        found.at(&language.span, text!(en: "here", zh: "这里"), message).help(help);
+        findings.at(&language.span, text!(en: "here", zh: "这里"), message).help(help);
     }
     for range in &policy.calendar.blackout {
         let ends = [("from", &range.from), ("to", &range.to)];
         for (key, end) in ends {
             if let Some(end) = end.as_ref().filter(|end| schedule_check::bound(end).is_none()) {
-                found
+                findings
                     .at(
                         &end.span,
                         here(),
@@ -57,7 +57,7 @@ fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
         if let (Some(from), Some(to)) = (read(&range.from), read(&range.to))
             && from.opens() > to.closes()
         {
-            found
+            findings
                 .at(&range.span, here(), text!(en: "the blackout ends before it begins", zh: "停发期的结束早于开始"))
                 .help(text!(en: "swap `from` and `to`", zh: "请把 `from` 和 `to` 对调"));
         }
@@ -65,7 +65,7 @@ fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
     if let Some(hours) = &policy.calendar.quiet_hours {
         for (key, end) in [("from", &hours.from), ("to", &hours.to)] {
             if let Some(end) = end.as_ref().filter(|end| schedule_check::time(end).is_none()) {
-                found
+                findings
                     .at(&end.span, here(), text!(en: "`{key}` takes a time of day", zh: "`{key}` 只写几点几分"))
                     .help(text!(en: "write a time such as `22:00:00`", zh: "请写时间，例如 `22:00:00`"));
             }
@@ -79,7 +79,7 @@ fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
     ];
     for (key, number) in numbers {
         if let Some(number) = number.as_ref().filter(|number| !(1..=10_000).contains(&number.value)) {
-            found
+            findings
                 .at(
                     &number.span,
                     here(),
@@ -93,7 +93,7 @@ fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
     }
     for wording in &policy.wording {
         if let Some(level) = wording.level.as_ref().filter(|level| !matches!(level.as_str(), "error" | "warning")) {
-            found
+            findings
                 .at(
                     &level.span,
                     here(),
@@ -105,7 +105,7 @@ fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
                 ));
         }
         if wording.words.is_empty() {
-            found
+            findings
                 .at(
                     &wording.words.span,
                     text!(en: "no word here", zh: "这里一个词也没有"),
@@ -114,7 +114,7 @@ fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
                 .help(text!(en: "add a word, or remove the entry", zh: "请至少写一个词，或者删掉这一项"));
         }
         for word in wording.words.iter().filter(|word| word.trim().is_empty()) {
-            found
+            findings
                 .at(&word.span, here(), text!(en: "this word to refuse is empty", zh: "禁用词是空的"))
                 .help(remove_it());
         }

@@ -24,9 +24,9 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    let spec = case.schedule.spec.as_deref();
-    for problem in &case.schedule.problems {
+fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
+    let spec = check.schedule.spec.as_deref();
+    for problem in &check.schedule.problems {
         let mut suggestion = None;
         let (message, help) = match &problem.what {
             What::Fault(fault) if matches!(fault.kind, FaultKind::Zone(_)) => continue,
@@ -52,7 +52,7 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
             ),
             What::Form { key, wanted, written } => {
                 let (message, help, instead) = form(key, *wanted, written);
-                let edit = |text| Edit { file: Arc::clone(&case.draft.file.path), span: problem.span.clone(), text };
+                let edit = |text| Edit { file: Arc::clone(&check.parsed.file.path), span: problem.span.clone(), text };
                 suggestion = instead.map(|text| Suggestion { edits: vec![edit(text)], is_safe: false });
                 (message, Some(help))
             }
@@ -60,7 +60,7 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
                 let help = match nearest(got, takes.iter().copied()) {
                     Some(near) => {
                         let text = format!("\"{near}\"");
-                        let edit = Edit { file: Arc::clone(&case.draft.file.path), span: problem.span.clone(), text };
+                        let edit = Edit { file: Arc::clone(&check.parsed.file.path), span: problem.span.clone(), text };
                         suggestion = Some(Suggestion { edits: vec![edit], is_safe: false });
                         did_you_mean(near)
                     }
@@ -87,9 +87,9 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
             What::Fault(fault) => spec.and_then(|spec| fault.proposal(spec)),
             _ => None,
         };
-        let written = case.draft.schedule.as_ref();
-        let proposed = proposal.and_then(|proposal| proposals::edits(case.draft, written?, &proposal));
-        found.at(&problem.span, here(), message).help(help).suggest(proposed.or(suggestion));
+        let written = check.parsed.schedule.as_ref();
+        let proposed = proposal.and_then(|proposal| proposals::edits(check.parsed, written?, &proposal));
+        findings.at(&problem.span, here(), message).help(help).suggest(proposed.or(suggestion));
     }
 }
 

@@ -22,7 +22,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::File(run),
 };
 
-fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
+fn run(file: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
     let is_syntax = |fault: &Fault| matches!(fault, Fault::Syntax { .. });
     // Commas and quotes inside a text belong to the text.
     let texts = if faults.iter().any(is_syntax) { book::long_texts(file.text()) } else { Vec::new() };
@@ -30,7 +30,7 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
         let after = texts.partition_point(|text| text.start < at);
         after > 0 && at < texts[after - 1].end
     };
-    if faults.iter().any(is_syntax) && old_line_ends(file, found) {
+    if faults.iter().any(is_syntax) && old_line_ends(file, findings) {
         return;
     }
     // The lines of a text in single quotes are not read as TOML.
@@ -39,7 +39,7 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
         match fault {
             Fault::Syntax { span, .. } if span.start < reported_until => {}
             Fault::Unclosed { span, what: Unclosed::List } => {
-                found
+                findings
                     .at(
                         span,
                         text!(en: "the list begins here", zh: "列表从这里开始"),
@@ -51,7 +51,7 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
                     ));
             }
             Fault::Unclosed { span, what: Unclosed::Text } => {
-                found
+                findings
                     .at(
                         span,
                         text!(en: "the text begins here", zh: "文字从这里开始"),
@@ -66,22 +66,22 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
                 let source = file.text();
                 if !in_text(span.start)
                     && (message.starts_with("invalid basic string") || message.starts_with("invalid literal string"))
-                    && let Some(end) = over_lines(source, span, found)
+                    && let Some(end) = over_lines(source, span, findings)
                 {
                     reported_until = end;
                     continue;
                 }
                 let is_reported = !in_text(span.start)
-                    && (inner_quotes(source, span, found)
-                        || foreign_comment(source, span, found)
-                        || bare_list(source, span, found)
-                        || yaml_key(source, span, message, found)
-                        || named_key(source, span, message, found)
-                        || date_in_another_form(source, span, found)
-                        || odd_character(source, span, found)
-                        || not_a_date(source, span, found));
+                    && (inner_quotes(source, span, findings)
+                        || foreign_comment(source, span, findings)
+                        || bare_list(source, span, findings)
+                        || yaml_key(source, span, message, findings)
+                        || named_key(source, span, message, findings)
+                        || date_in_another_form(source, span, findings)
+                        || odd_character(source, span, findings)
+                        || not_a_date(source, span, findings));
                 if !is_reported {
-                    report_complaint(source, span, message, found);
+                    report_complaint(source, span, message, findings);
                 }
             }
             _ => {}
@@ -93,7 +93,7 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
 const NOT_CLOSED: &str = "invalid basic string, expected `\"`";
 
 /// Reports quotes inside a text in quotes, as in `"今天是"会员日"，快来"`.
-fn inner_quotes(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) -> bool {
+fn inner_quotes(source: &str, span: &Range<usize>, findings: &mut FindingSink<'_>) -> bool {
     let (start, line) = line_at(source, span.start);
     let Some((key, value)) = line.split_once('=') else { return false };
     let text = value.trim();
@@ -110,7 +110,7 @@ fn inner_quotes(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) 
     if span.start < at || after.starts_with([',', '#']) {
         return false;
     }
-    let finding = found.at(
+    let finding = findings.at(
         &(at..at + 1),
         text!(en: "TOML ends the text here", zh: "TOML 认为文字到这里就结束了"),
         text!(en: "there are quotes inside a text in quotes", zh: "引号里面又有引号"),
@@ -133,7 +133,7 @@ fn with_curly_quotes(text: &str) -> Option<String> {
 }
 
 /// Reports a key or the name of an audience that TOML takes only in quotes, and says which key was meant.
-fn named_key(source: &str, span: &Range<usize>, message: &str, found: &mut FindingSink<'_>) -> bool {
+fn named_key(source: &str, span: &Range<usize>, message: &str, findings: &mut FindingSink<'_>) -> bool {
     if !message.starts_with("invalid unquoted key") {
         return false;
     }
@@ -147,7 +147,7 @@ fn named_key(source: &str, span: &Range<usize>, message: &str, found: &mut Findi
             zh: "请写 `[audiences.\"{head}\"]`；中文名称可以用，但要加引号"
         );
         let at = start + line.find(head).unwrap_or_default();
-        found
+        findings
             .at(
                 &(at..at + head.len()),
                 text!(en: "quotes are missing", zh: "缺少引号"),
@@ -163,7 +163,7 @@ fn named_key(source: &str, span: &Range<usize>, message: &str, found: &mut Findi
     let value = line.split_once('=').map_or("", |(_, value)| value);
     let Some(meant) = keys::in_chinese(written).map(|key| keys::by_value(key, value)) else { return false };
     let at = start + key.rfind(written).unwrap_or_default();
-    found
+    findings
         .at(
             &(at..at + written.len()),
             text!(en: "keys are in English", zh: "键名用英文"),
@@ -175,7 +175,7 @@ fn named_key(source: &str, span: &Range<usize>, message: &str, found: &mut Findi
 }
 
 /// Reports a date in another form than TOML's.
-fn date_in_another_form(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) -> bool {
+fn date_in_another_form(source: &str, span: &Range<usize>, findings: &mut FindingSink<'_>) -> bool {
     let (start, line) = line_at(source, span.start);
     // The value alone, or one of a list or table on this line.
     let until = line.get(..span.start - start).unwrap_or_default();
@@ -209,7 +209,7 @@ fn date_in_another_form(source: &str, span: &Range<usize>, found: &mut FindingSi
     };
     let form = if meant.contains('T') { "YYYY-MM-DDThh:mm:ss" } else { "YYYY-MM-DD" };
     let place = at..at + written.len();
-    let finding = found.at(&place, label, date_form(form));
+    let finding = findings.at(&place, label, date_form(form));
     let assigned = if is_list { String::new() } else { format!("{} = ", key.trim()) };
     if is_certain {
         finding.help(write(format_args!("{assigned}{meant}"))).replace(&place, meant);
@@ -223,7 +223,7 @@ fn date_in_another_form(source: &str, span: &Range<usize>, found: &mut FindingSi
 }
 
 /// Reports what stands without quotes where a date is wanted and is none: `12/01/2026`, `2026-12-01 上午9点`, `明天`.
-fn not_a_date(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) -> bool {
+fn not_a_date(source: &str, span: &Range<usize>, findings: &mut FindingSink<'_>) -> bool {
     let (start, line) = line_at(source, span.start);
     let Some((key, value)) = line.split_once('=') else { return false };
     let form = match key.trim() {
@@ -241,7 +241,7 @@ fn not_a_date(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) ->
         return false;
     }
     let at = start + line.len() - value.len() + value.find(written).unwrap_or_default();
-    found
+    findings
         .at(&(at..at + written.len()), text!(en: "not a date in this form", zh: "这样写不是日期"), date_form(form))
         .help(text!(
             en: "write year, month and day in the form `{key} = {form}`",
@@ -256,7 +256,7 @@ fn date_form(form: &str) -> Text {
 }
 
 /// Reports a character of an input method or a word processor where TOML expects an ASCII one, and invisible characters.
-fn odd_character(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) -> bool {
+fn odd_character(source: &str, span: &Range<usize>, findings: &mut FindingSink<'_>) -> bool {
     let (start, line) = line_at(source, span.start);
     let Some((at, odd, wanted)) = first_odd(line) else { return false };
     let place = start + at..start + at + odd.len_utf8();
@@ -271,14 +271,14 @@ fn odd_character(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>)
         } else {
             not_allowed_here(odd)
         };
-        found.at(&place, here(), message).help(remove_it()).replace(&place, "");
+        findings.at(&place, here(), message).help(remove_it()).replace(&place, "");
         return true;
     };
     let wanted = match wanted {
         ' ' => text!(en: "a plain space", zh: "普通空格"),
         wanted => text!(en: "`{wanted}`", zh: "半角的 `{wanted}`"),
     };
-    let finding = found.at(
+    let finding = findings.at(
         &place,
         text!(en: "write {wanted}", zh: "请用{wanted}", wanted = wanted),
         text!(
@@ -501,10 +501,10 @@ fn not_allowed_here(character: char) -> Text {
     text!(en: "TOML does not allow {name} here", zh: "这里不能有{name}", name = name_of(character))
 }
 
-fn report_complaint(source: &str, span: &Range<usize>, message: &str, found: &mut FindingSink<'_>) {
+fn report_complaint(source: &str, span: &Range<usize>, message: &str, findings: &mut FindingSink<'_>) {
     let text = &source[span.clone()];
     if message.starts_with("string values must be quoted") {
-        report_unquoted(span, text, found);
+        report_unquoted(span, text, findings);
         return;
     }
     if let Some(control) = text.chars().next().filter(|c| c.is_control() && *c != '\n' && *c != '\r') {
@@ -516,19 +516,19 @@ fn report_complaint(source: &str, span: &Range<usize>, message: &str, found: &mu
         } else {
             remove_it()
         };
-        found.at(span, here(), not_allowed_here(control)).help(help);
+        findings.at(span, here(), not_allowed_here(control)).help(help);
         return;
     }
     if message.starts_with("missing escaped value") || message.starts_with("invalid escape") {
-        report_escape(source, span, found);
+        report_escape(source, span, findings);
         return;
     }
     let known = COMPLAINTS.iter().find(|(start, _, _)| message.starts_with(start));
     match known {
-        Some((_, headline, help)) => found.at(span, here(), *headline).help(*help),
+        Some((_, headline, help)) => findings.at(span, here(), *headline).help(*help),
         None => {
             let message = message.replace('\n', " ");
-            found
+            findings
                 .at(
                     span,
                     here(),
@@ -543,12 +543,13 @@ fn report_complaint(source: &str, span: &Range<usize>, message: &str, found: &mu
 }
 
 /// Reports a backslash that begins no escape; in a path, `/` is meant.
-fn report_escape(source: &str, span: &Range<usize>, found: &mut FindingSink<'_>) {
+fn report_escape(source: &str, span: &Range<usize>, findings: &mut FindingSink<'_>) {
     const MEDIA: &[&str] = &[".jpg", ".jpeg", ".png", ".mp4"];
     let (_, line) = line_at(source, span.start);
     let line = line.to_ascii_lowercase();
     let is_path = MEDIA.iter().any(|end| line.contains(&format!("{end}\"")));
-    let finding = found.at(span, here(), text!(en: "TOML does not know this escape", zh: "反斜杠后面不能跟这个字符"));
+    let finding =
+        findings.at(span, here(), text!(en: "TOML does not know this escape", zh: "反斜杠后面不能跟这个字符"));
     let backslash = source[..span.end].rfind('\\').filter(|at| span.start - at <= 1);
     if is_path {
         finding.help(text!(en: "write `/` between the parts of a path", zh: "路径请用 `/` 分隔"));
@@ -575,14 +576,14 @@ fn path_around(source: &str, at: usize) -> Option<Range<usize>> {
 }
 
 /// Reports a value without quotes that is not a number, date or the like.
-fn report_unquoted(span: &Range<usize>, text: &str, found: &mut FindingSink<'_>) {
+fn report_unquoted(span: &Range<usize>, text: &str, findings: &mut FindingSink<'_>) {
     let truth = match text.to_ascii_lowercase().as_str() {
         "yes" | "on" => Some("true"),
         "no" | "off" => Some("false"),
         _ => None,
     };
     match truth {
-        _ if text.contains("YYYY") => found
+        _ if text.contains("YYYY") => findings
             .at(
                 span,
                 text!(en: "these letters stand for a date", zh: "这里要换成日期"),
@@ -592,14 +593,14 @@ fn report_unquoted(span: &Range<usize>, text: &str, found: &mut FindingSink<'_>)
                 en: "replace the letters with year, month, day and the time",
                 zh: "请把字母换成年、月、日和时间"
             )),
-        _ if text.trim().is_empty() => found
+        _ if text.trim().is_empty() => findings
             .at(
                 span,
                 text!(en: "a value is missing here", zh: "这里缺少值"),
                 text!(en: "a key has no value", zh: "键名后面没有值"),
             )
             .help(text!(en: "write one after `=`", zh: "请在 `=` 后面写上值")),
-        Some(truth) => found
+        Some(truth) => findings
             .at(
                 span,
                 text!(en: "not a value of TOML", zh: "不能这样写"),
@@ -611,7 +612,7 @@ fn report_unquoted(span: &Range<usize>, text: &str, found: &mut FindingSink<'_>)
             ))
             .replace(span, truth),
         None => {
-            let finding = found.at(
+            let finding = findings.at(
                 span,
                 text!(en: "quotes are missing", zh: "缺少引号"),
                 text!(en: "a text needs quotes", zh: "文字要加引号"),

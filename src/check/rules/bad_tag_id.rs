@@ -20,12 +20,12 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Audience(run),
 };
 
-fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
     let is_alone = reach.range.tags().nth(1).is_none();
     for tag in reach.range.tags() {
         let is_none = matches!(context.resolver.tag(tag), Resolution::Nothing | Resolution::NoDirectory);
         if let Some(entries) = context.resolver.several_tags(tag).filter(|_| is_none) {
-            found
+            findings
                 .at(
                     &tag.span,
                     text!(en: "several tags in one text", zh: "几个标签写在了一起"),
@@ -56,7 +56,7 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'
             ),
             _ => continue,
         };
-        let finding = found.at(
+        let finding = findings.at(
             &tag.span,
             here(),
             text!(en: "`{id}` is not a tag id", zh: "`{id}` 不是标签编号", id = short(tag)),

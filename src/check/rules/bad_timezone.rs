@@ -14,16 +14,17 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    for problem in &case.schedule.problems {
+fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
+    for problem in &check.schedule.problems {
         let What::Fault(fault) = &problem.what else { continue };
         if matches!(fault.kind, FaultKind::Zone(_)) {
-            let (Some(spec), Some(written)) = (&case.schedule.spec, &case.draft.schedule) else { continue };
+            let (Some(spec), Some(written)) = (&check.schedule.spec, &check.parsed.schedule) else { continue };
             let help = fault.help(spec).unwrap_or_else(
                 || text!(en: "write a name such as `Asia/Shanghai`", zh: "请写时区名称，例如 `Asia/Shanghai`"),
             );
-            let suggestion = fault.proposal(spec).and_then(|proposal| proposals::edits(case.draft, written, &proposal));
-            found
+            let suggestion =
+                fault.proposal(spec).and_then(|proposal| proposals::edits(check.parsed, written, &proposal));
+            findings
                 .at(&problem.span, text!(en: "no such timezone", zh: "没有这个时区"), fault.text())
                 .help(help)
                 .suggest(suggestion);

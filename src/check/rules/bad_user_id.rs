@@ -22,7 +22,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 /// Longest user id, in bytes (page 90195: 长度为1~64个字节).
 const MAX_USER_ID_BYTES: usize = 64;
 
-fn run(reach: &AudienceRef<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(reach: &AudienceRef<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
     let senders = reach.range.sender_list.as_ref();
     let list = senders.and_then(|senders| senders.user_list.as_ref());
     for user in list.iter().flat_map(|list| &list.value) {
@@ -31,7 +31,7 @@ fn run(reach: &AudienceRef<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
         let Some((message, help)) = fault(user, &plain) else { continue };
         if let Some(entries) = several(user, |part| is_user_id(part).then(|| book::quoted(part))?) {
             let is_alone = list.is_some_and(|list| list.value.len() == 1);
-            found
+            findings
                 .at(
                     &user.span,
                     text!(en: "several ids in one text", zh: "几个账号写在了一起"),
@@ -45,7 +45,7 @@ fn run(reach: &AudienceRef<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
                 .replace(&user.span, entries);
             continue;
         }
-        let finding = found.at(&user.span, here(), message);
+        let finding = findings.at(&user.span, here(), message);
         if user.len() <= MAX_USER_ID_BYTES && is_plain_id {
             finding.replace(&user.span, format!("\"{plain}\""));
         }

@@ -16,13 +16,13 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    let (Some(schedule), Some(written)) = (&case.schedule.schedule, &case.draft.schedule) else { return };
+fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
+    let (Some(schedule), Some(written)) = (&check.schedule.schedule, &check.parsed.schedule) else { return };
     let Some(unknown) = schedule.first_unknown_after(context.now) else { return };
     let (calendar, date) = (schedule.calendar(), unknown.local.date());
     let Some(first) = calendar.first_day().filter(|_| calendars::is_before(calendar, date)) else { return };
     let (name, file) = (calendar.name(), calendars::file_name(context.book));
-    found
+    findings
         .at(
             &schedule_check::days_span(written),
             here(),

@@ -14,20 +14,20 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    let text = case.draft.content.as_ref().and_then(|content| content.text.as_ref());
-    let (Some(text), Some(sent)) = (text, &case.text) else { return };
+fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
+    let text = check.parsed.content.as_ref().and_then(|content| content.text.as_ref());
+    let (Some(text), Some(sent)) = (text, &check.text) else { return };
     let begins_blank = sent.split('\n').next().is_some_and(|line| line.trim().is_empty());
     let ends_blank = sent.rsplit('\n').next().is_some_and(|line| line.trim().is_empty());
     let start = text.len() - text.trim_start().len();
     let end = text.trim_end().len();
     if begins_blank {
         let headline = text!(en: "the text begins with a blank line", zh: "文字开头有空行");
-        found.at(&case.within(text, &(0..start)), text!(en: "blank", zh: "空行"), headline).help(help());
+        findings.at(&check.within(text, &(0..start)), text!(en: "blank", zh: "空行"), headline).help(help());
     }
     if ends_blank && end > start {
         let headline = text!(en: "the text ends with a blank line", zh: "文字末尾有空行");
-        found.at(&case.within(text, &(end..text.len())), text!(en: "blank", zh: "空行"), headline).help(help());
+        findings.at(&check.within(text, &(end..text.len())), text!(en: "blank", zh: "空行"), headline).help(help());
     }
 }
 

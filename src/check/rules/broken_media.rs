@@ -18,8 +18,8 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    for named in media::named(case, context) {
+fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
+    for named in media::named(check, context) {
         let Some((bytes, content)) = named.file() else { continue };
         let why = match content {
             media_index::MediaFormat::BrokenMp4(why) => why.text(),
@@ -27,7 +27,7 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
             _ => continue,
         };
         if bytes > MEDIA_MIN_BYTES {
-            found
+            findings
                 .at(
                     named.span,
                     here(),

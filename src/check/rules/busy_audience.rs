@@ -21,16 +21,16 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Book(run),
 };
 
-fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut FindingSink<'_>) {
     let Some(most) = &context.book.policy.limits.max_per_audience_per_day else { return };
     let Ok(most) = usize::try_from(most.value) else { return };
     let mut by_day: HashMap<(NaiveDate, Key<'_>), Vec<&CampaignCheck<'_>>> = HashMap::new();
-    for case in cases {
-        let Some(campaign) = &case.campaign else { continue };
+    for check in checks {
+        let Some(campaign) = &check.campaign else { continue };
         let keys = keys(&campaign.post.audience);
-        for occurrence in &case.upcoming {
+        for occurrence in &check.upcoming {
             for key in &keys {
-                by_day.entry((occurrence.local.date(), *key)).or_default().push(case);
+                by_day.entry((occurrence.local.date(), *key)).or_default().push(check);
             }
         }
     }
@@ -47,10 +47,10 @@ fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSi
     // Each campaign has one finding, for its first such day, at the post that exceeds the limit.
     let mut reported: HashSet<*const ParsedCampaign> = HashSet::new();
     for (date, key, mut posts) in busy {
-        posts.sort_by(|a, b| a.draft.file.path.cmp(&b.draft.file.path));
+        posts.sort_by(|a, b| a.parsed.file.path.cmp(&b.parsed.file.path));
         let Some(last) = posts.last() else { continue };
-        if reported.insert(std::ptr::from_ref(last.draft)) {
-            report(date, key, &posts, last, most, found);
+        if reported.insert(std::ptr::from_ref(last.parsed)) {
+            report(date, key, &posts, last, most, findings);
         }
     }
 }
@@ -61,9 +61,9 @@ fn report(
     posts: &[&CampaignCheck<'_>],
     last: &CampaignCheck<'_>,
     most: usize,
-    found: &mut FindingSink<'_>,
+    findings: &mut FindingSink<'_>,
 ) {
-    let Some(written) = &last.draft.schedule else { return };
+    let Some(written) = &last.parsed.schedule else { return };
     let count = posts.len();
     let headline = text!(
         en: "{count} posts reach {key} on {date}; the policy allows {most}",
@@ -71,10 +71,10 @@ fn report(
         key = key,
         date = when::date(date)
     );
-    let finding = found
+    let finding = findings
         .place(last.place(&schedule_check::rule_span(written), text!(en: "one of them", zh: "其中一条")), headline);
-    for other in posts.iter().filter(|other| !std::ptr::eq(other.draft, last.draft)).take(3) {
-        if let Some(written) = &other.draft.schedule {
+    for other in posts.iter().filter(|other| !std::ptr::eq(other.parsed, last.parsed)).take(3) {
+        if let Some(written) = &other.parsed.schedule {
             finding.related(other.place(&schedule_check::rule_span(written), text!(en: "another", zh: "另一条")));
         }
     }

@@ -17,12 +17,12 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Policy(run),
 };
 
-fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(context: &Context<'_>, findings: &mut FindingSink<'_>) {
     let book = context.book;
     let mut first = HashMap::new();
     for path in book.files().map(|file| &file.path).chain(&book.media) {
         if let Some(other) = first.insert(path.to_lowercase(), path).filter(|other| *other != path) {
-            found
+            findings
                 .place(
                     Place::of_file(path),
                     text!(

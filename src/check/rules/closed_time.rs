@@ -21,8 +21,8 @@ pub(in crate::check) static RULE: Rule = Rule {
 /// Most occurrences that are checked: another rule reports schedules with more in a month.
 const MAX_OCCURRENCES: usize = 2_000;
 
-fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    let (Some(schedule), Some(written)) = (&case.schedule.schedule, &case.draft.schedule) else { return };
+fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
+    let (Some(schedule), Some(written)) = (&check.schedule.schedule, &check.parsed.schedule) else { return };
     // Quiet hours apply every day, so one month from the first post shows them. A list of times is checked to its end.
     let first = schedule.next_after(context.now);
     let until = match schedule.spec().when {
@@ -47,7 +47,7 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
             zh: "请改到停发期以外的时间，或者去掉这一次"
         ),
     };
-    found
+    findings
         .at(
             &schedule_check::rule_span(written),
             text!(en: "due on {due}", zh: "应发时间是 {due}", due = when::moment(first.local)),

@@ -21,17 +21,17 @@ pub(in crate::check) static RULE: Rule = Rule {
 /// Most characters of one text that are reported.
 const MAX_FINDINGS_PER_TEXT: usize = 10;
 
-fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    let Some(content) = &case.draft.content else { return };
+fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
+    let Some(content) = &check.parsed.content else { return };
     if let Some(text) = &content.text {
-        check_text(case, text, &['\n', '\t'], found);
+        check_text(check, text, &['\n', '\t'], findings);
     }
     if let Some(link) = &content.link {
-        link.title.iter().chain(&link.url).for_each(|text| check_text(case, text, &[], found));
+        link.title.iter().chain(&link.url).for_each(|text| check_text(check, text, &[], findings));
     }
 }
 
-fn check_text(case: &CampaignCheck<'_>, text: &Spanned<String>, allowed: &[char], found: &mut FindingSink<'_>) {
+fn check_text(check: &CampaignCheck<'_>, text: &Spanned<String>, allowed: &[char], findings: &mut FindingSink<'_>) {
     // Most texts have none, and in UTF-8 each begins with one of these bytes. A loop without an early exit compares
     // many bytes at once.
     let may_be = |byte: u8| (byte < b' ') & (byte != b'\n') | (byte == 0x7f) | (byte == 0xc2);
@@ -43,7 +43,7 @@ fn check_text(case: &CampaignCheck<'_>, text: &Spanned<String>, allowed: &[char]
     let is_line_end = |at: usize| allowed.contains(&'\n') && text[at..].starts_with("\r\n");
     let wrong = text.char_indices().filter(|(at, c)| c.is_control() && !allowed.contains(c) && !is_line_end(*at));
     for (at, c) in wrong.take(MAX_FINDINGS_PER_TEXT) {
-        let span = case.within(text, &(at..at + c.len_utf8()));
+        let span = check.within(text, &(at..at + c.len_utf8()));
         let (help, instead) = match c {
             '\n' | '\t' => {
                 (text!(en: "write it on one line, with plain spaces", zh: "请写在一行里，用普通空格隔开"), " ")
@@ -51,7 +51,7 @@ fn check_text(case: &CampaignCheck<'_>, text: &Spanned<String>, allowed: &[char]
             _ => (remove_it(), ""),
         };
         let message = text!(en: "{name} cannot be sent", zh: "{name}不能发送", name = name_of(c));
-        let finding = found.at(&span, here(), message);
+        let finding = findings.at(&span, here(), message);
         finding.help(help).replace(&span, instead);
     }
 }

@@ -22,13 +22,13 @@ pub(in crate::check) static RULE: Rule = Rule {
 
 const MINUTE_SECONDS: i64 = 60;
 
-fn run(cases: &[CampaignCheck<'_>], _: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(checks: &[CampaignCheck<'_>], _: &Context<'_>, findings: &mut FindingSink<'_>) {
     // Sorted by time in seconds, then in the order of the files.
-    let mut due: Vec<(i64, usize)> = cases
+    let mut due: Vec<(i64, usize)> = checks
         .iter()
         .enumerate()
-        .filter(|(_, case)| case.campaign.is_some())
-        .flat_map(|(n, case)| case.upcoming.iter().map(move |occurrence| (occurrence.at.timestamp(), n)))
+        .filter(|(_, check)| check.campaign.is_some())
+        .flat_map(|(n, check)| check.upcoming.iter().map(move |occurrence| (occurrence.at.timestamp(), n)))
         .collect();
     due.sort_unstable();
     let sent = queue(due.iter().map(|(at, _)| *at));
@@ -40,9 +40,9 @@ fn run(cases: &[CampaignCheck<'_>], _: &Context<'_>, found: &mut FindingSink<'_>
         let (Some((at, n)), Some(last)) = (crowd.last(), gone.last()) else { continue };
         // Each crowded minute is reported once, at the campaign that is sent last.
         if crowd.len() > CREATES_PER_MINUTE && reported.insert(n) {
-            let crowd: Vec<&CampaignCheck<'_>> = crowd.iter().map(|(_, n)| &cases[*n]).collect();
+            let crowd: Vec<&CampaignCheck<'_>> = crowd.iter().map(|(_, n)| &checks[*n]).collect();
             let instant = |second| DateTime::from_timestamp(second, 0).unwrap_or_default();
-            report(&crowd, instant(*at), &cases[*n], instant(*last), found);
+            report(&crowd, instant(*at), &checks[*n], instant(*last), findings);
         }
     }
 }
@@ -50,11 +50,11 @@ fn run(cases: &[CampaignCheck<'_>], _: &Context<'_>, found: &mut FindingSink<'_>
 fn report(
     crowd: &[&CampaignCheck<'_>],
     at: DateTime<Utc>,
-    case: &CampaignCheck<'_>,
+    check: &CampaignCheck<'_>,
     last: DateTime<Utc>,
-    found: &mut FindingSink<'_>,
+    findings: &mut FindingSink<'_>,
 ) {
-    let (Some(written), Some(schedule)) = (&case.draft.schedule, &case.schedule.schedule) else { return };
+    let (Some(written), Some(schedule)) = (&check.parsed.schedule, &check.schedule.schedule) else { return };
     let local = |at: DateTime<Utc>| at.with_timezone(&schedule.zone()).naive_local();
     let (count, end) = (crowd.len(), local(last).format("%H:%M"));
     let headline = text!(
@@ -62,11 +62,11 @@ fn report(
         zh: "{due} 这一分钟有 {count} 条要发表，最后一条要到 {end} 才能发出",
         due = when::moment(local(at))
     );
-    let is_late = case.campaign.as_ref().is_some_and(|campaign| last > campaign.terms.latest(at));
-    let place = case.place(&schedule_check::rule_span(written), text!(en: "the last of them", zh: "最后一条"));
-    let finding = found.place(place, headline);
+    let is_late = check.campaign.as_ref().is_some_and(|campaign| last > campaign.terms.latest(at));
+    let place = check.place(&schedule_check::rule_span(written), text!(en: "the last of them", zh: "最后一条"));
+    let finding = findings.place(place, headline);
     for other in crowd.iter().take(3) {
-        if let Some(written) = &other.draft.schedule {
+        if let Some(written) = &other.parsed.schedule {
             finding.related(
                 other.place(&schedule_check::rule_span(written), text!(en: "also due then", zh: "也在这一分钟")),
             );

@@ -15,13 +15,13 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Book(run),
 };
 
-fn run(cases: &[CampaignCheck<'_>], _: &Context<'_>, found: &mut FindingSink<'_>) {
-    let ids = || cases.iter().filter_map(|case| case.draft.id.as_ref().map(|id| (id, case)));
-    let mut seen = HashSet::with_capacity(cases.len());
+fn run(checks: &[CampaignCheck<'_>], _: &Context<'_>, findings: &mut FindingSink<'_>) {
+    let ids = || checks.iter().filter_map(|check| check.parsed.id.as_ref().map(|id| (id, check)));
+    let mut seen = HashSet::with_capacity(checks.len());
     let twice: HashSet<&str> = ids().map(|(id, _)| id.as_str()).filter(|id| !seen.insert(*id)).collect();
     let mut by_id: BTreeMap<&str, Vec<Place>> = BTreeMap::new();
-    for (id, case) in ids().filter(|(id, _)| twice.contains(id.as_str())) {
-        by_id.entry(id).or_default().push(case.place(&id.span, text!(en: "one of them", zh: "其中一个")));
+    for (id, check) in ids().filter(|(id, _)| twice.contains(id.as_str())) {
+        by_id.entry(id).or_default().push(check.place(&id.span, text!(en: "one of them", zh: "其中一个")));
     }
     for (id, places) in by_id {
         let id = short(id);
@@ -32,7 +32,7 @@ fn run(cases: &[CampaignCheck<'_>], _: &Context<'_>, found: &mut FindingSink<'_>
         // Each file has a finding, so that every campaign is held: any of them may be the right one.
         for (n, place) in places.iter().enumerate() {
             let other = if n == 0 { &places[1] } else { &places[0] };
-            found
+            findings
                 .place(place.clone(), headline.clone())
                 .related(Place { words: text!(en: "the same id here", zh: "这里的 id 相同"), ..other.clone() })
                 .help(text!(

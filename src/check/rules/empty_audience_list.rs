@@ -17,12 +17,12 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Audience(run),
 };
 
-fn run(reach: &AudienceRef<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(reach: &AudienceRef<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
     if !reach.is_sure {
         return;
     }
     let mut empty = |name: &str, span: &Range<usize>| {
-        found
+        findings
             .at(
                 span,
                 text!(en: "nothing in it", zh: "里面没有内容"),

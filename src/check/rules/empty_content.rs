@@ -15,14 +15,14 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    let Some(content) = &case.draft.content else { return };
+fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
+    let Some(content) = &check.parsed.content else { return };
     let has_attachment = content.images.is_some() || content.video.is_some() || content.link.is_some();
-    if has_attachment || case.text.is_some() || !case.draft.is_sure("content") {
+    if has_attachment || check.text.is_some() || !check.parsed.is_sure("content") {
         return;
     }
     let span = content.text.as_ref().map_or(&content.span, |text| &text.span);
-    found
+    findings
         .at(
             span,
             text!(en: "nothing to post here", zh: "这里没有要发表的内容"),

@@ -12,10 +12,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    let Some(images) = case.draft.content.as_ref().and_then(|content| content.images.as_ref()) else { return };
-    if images.is_empty() && case.draft.is_sure("content.images") {
-        found
+fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
+    let Some(images) = check.parsed.content.as_ref().and_then(|content| content.images.as_ref()) else { return };
+    if images.is_empty() && check.parsed.is_sure("content.images") {
+        findings
             .at(
                 &images.span,
                 text!(en: "no image here", zh: "一张图片也没有"),

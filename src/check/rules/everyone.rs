@@ -15,7 +15,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Audience(run),
 };
 
-fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
     // A named audience is reported where a campaign uses it: the campaign file can allow it.
     if reach.name.is_some() {
         return;
@@ -38,12 +38,12 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'
         return;
     }
     if let Some(all) = reach.range.all.as_ref().filter(|all| all.value) {
-        found.at(&all.span, text!(en: "everyone", zh: "所有成员"), headline()).help(help());
+        findings.at(&all.span, text!(en: "everyone", zh: "所有成员"), headline()).help(help());
     }
     let Some(name) = &reach.range.audience else { return };
     let all = context.resolver.named(name).and_then(|audience| audience.range.all.as_ref()).filter(|all| all.value);
     if let (Some(all), Some(policy)) = (all, &context.book.policy.file) {
-        found
+        findings
             .at(&name.span, text!(en: "this audience is everyone", zh: "这个预设范围是所有成员"), headline())
             .related(Place::new(&policy.path, &all.span, text!(en: "said here", zh: "在这里设定的")))
             .help(help());

@@ -18,10 +18,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Book(run),
 };
 
-fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut FindingSink<'_>) {
     // The days ahead hold about as many posts as a month. A book far below the limit is not counted again.
-    let sound = || cases.iter().filter(|case| case.campaign.is_some());
-    let ahead: usize = sound().map(|case| case.upcoming.len()).sum();
+    let sound = || checks.iter().filter(|check| check.campaign.is_some());
+    let ahead: usize = sound().map(|check| check.upcoming.len()).sum();
     if ahead < CREATES_PER_MONTH / 2 && sound().all(CampaignCheck::knows_all_upcoming) {
         return;
     }
@@ -36,11 +36,11 @@ fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSi
         let (Some(from), Some(to)) = (instant(ends[0]), instant(ends[1])) else { continue };
         let second = chrono::TimeDelta::seconds(1);
         // Counting stops at one too many: a campaign may fire every second.
-        let due = sound().filter_map(|case| case.schedule.schedule.as_ref()).flat_map(|schedule| {
+        let due = sound().filter_map(|check| check.schedule.schedule.as_ref()).flat_map(|schedule| {
             schedule.between_outside(&context.closed, from.max(context.now) - second, to - second)
         });
-        if let (true, Some(case)) = (due.take(CREATES_PER_MONTH + 1).count() > CREATES_PER_MONTH, cases.first()) {
-            let place = context.book.policy.file.as_ref().map_or(&case.draft.file.path, |file| &file.path);
+        if let (true, Some(check)) = (due.take(CREATES_PER_MONTH + 1).count() > CREATES_PER_MONTH, checks.first()) {
+            let place = context.book.policy.file.as_ref().map_or(&check.parsed.file.path, |file| &file.path);
             let year = ends[0].year();
             let month = text!(en: "{month} {year}", zh: "{year}年{month}", month = when::month_name(ends[0].month()));
             let message = text!(
@@ -48,7 +48,7 @@ fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSi
                 zh: "{month}要发表的超过 {CREATES_PER_MONTH} 条，而企业微信一个月最多受理 {CREATES_PER_MONTH} 条",
                 month = month
             );
-            found.place(Place::of_file(place), message).help(text!(
+            findings.place(Place::of_file(place), message).help(text!(
                 en: "plan fewer posts: WeCom refuses every further one until the month ends",
                 zh: "请减少发表次数，超出的在当月都会被企业微信拒绝"
             ));

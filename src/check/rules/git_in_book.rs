@@ -16,10 +16,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Policy(run),
 };
 
-fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(context: &Context<'_>, findings: &mut FindingSink<'_>) {
     for skipped in &context.book.skipped {
         let SkipReason::Git(part) = &skipped.kind else { continue };
-        let finding = found.place(Place::of_file(&skipped.path), part.text());
+        let finding = findings.place(Place::of_file(&skipped.path), part.text());
         finding.help(match part {
             GitPart::Bare => text!(
                 en: "remove the files of the repository from the book",

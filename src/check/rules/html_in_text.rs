@@ -29,8 +29,8 @@ const TAGS: &[&str] = &[
     "li", "table", "tr", "td",
 ];
 
-fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    for text in customer_texts::all(case) {
+fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
+    for text in customer_texts::all(check) {
         let parts = text.match_indices(['&', '<']).filter_map(|(at, _)| markup(text, at));
         for part in parts.take(customer_texts::MAX_PLACES) {
             let message = text!(
@@ -38,11 +38,11 @@ fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
                 zh: "客户会直接看到 `{markup}` 这几个字符：朋友圈只显示纯文字",
                 markup = short(&text[part.clone()])
             );
-            let place = case.within(text, &part);
-            let source = case.draft.file.text();
+            let place = check.within(text, &part);
+            let source = check.parsed.file.text();
             let instead = character(&text[part.clone()])
                 .and_then(|c| book::inside(source.get(text.span.clone())?, c.encode_utf8(&mut [0; 4])));
-            let finding = found.at(&place, text!(en: "this is HTML", zh: "这是网页代码"), message);
+            let finding = findings.at(&place, text!(en: "this is HTML", zh: "这是网页代码"), message);
             match instead {
                 Some(text) if text == " " => {
                     finding.help(text!(en: "write a space", zh: "请直接写空格")).replace(&place, text)

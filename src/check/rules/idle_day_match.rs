@@ -16,6 +16,6 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    schedule_warnings::tell(case, found, |kind| matches!(kind, WarningKind::NoDayMatch));
+fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
+    schedule_warnings::tell(check, findings, |kind| matches!(kind, WarningKind::NoDayMatch));
 }

@@ -20,12 +20,12 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
     // A text of nothing else counts as empty, which another rule reports.
-    if case.text.is_none() && case.draft.content.as_ref().is_some_and(|content| content.link.is_none()) {
+    if check.text.is_none() && check.parsed.content.as_ref().is_some_and(|content| content.link.is_none()) {
         return;
     }
-    for text in customer_texts::all(case) {
+    for text in customer_texts::all(check) {
         for (part, c) in unwanted(text).take(customer_texts::MAX_PLACES) {
             let help = if is_direction(c) {
                 text!(
@@ -40,8 +40,8 @@ fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
                 zh: "文字里有看不见的字符：{name}",
                 name = name_of(c)
             );
-            let place = case.within(text, &part);
-            found.at(&place, here(), message).help(help).replace(&place, "");
+            let place = check.within(text, &part);
+            findings.at(&place, here(), message).help(help).replace(&place, "");
         }
     }
 }

@@ -18,8 +18,8 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    for named in media::named(case, context).into_iter().filter(|named| named.used_as != Use::Video) {
+fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
+    for named in media::named(check, context).into_iter().filter(|named| named.used_as != Use::Video) {
         let Some((
             _,
             media_index::MediaFormat::Jpeg { width, height, .. } | media_index::MediaFormat::Png { width, height },
@@ -38,7 +38,7 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
         let fit = f64::from(IMAGE_SHORT_EDGE) / f64::from(short);
         let fit = fit.min(f64::from(IMAGE_LONG_EDGE) / f64::from(long));
         let (new_width, new_height) = (f64::from(*width) * fit, f64::from(*height) * fit);
-        found
+        findings
             .at(
                 named.span,
                 text!(en: "{width} × {height} pixels", zh: "{width} × {height} 像素"),

@@ -15,8 +15,8 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    for named in media::named(case, context) {
+fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
+    for named in media::named(check, context) {
         let bytes = match named.item {
             Some(MediaEntry::TooLarge { bytes } | MediaEntry::File { bytes, .. }) => *bytes,
             _ => continue,
@@ -37,7 +37,7 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
                 zh: "{use_}最多 {most}，这个文件有 {size}",
                 use_ = named.used_as.name()
             );
-            found.at(named.span, Text::quoted(size), message).help(help);
+            findings.at(named.span, Text::quoted(size), message).help(help);
         }
     }
 }

@@ -21,10 +21,10 @@ pub(in crate::check) static RULE: Rule = Rule {
 /// Most places of one text that are reported.
 const MAX_FINDINGS_PER_TEXT: usize = 10;
 
-fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    let Some(text) = case.draft.content.as_ref().and_then(|content| content.text.as_ref()) else { return };
+fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
+    let Some(text) = check.parsed.content.as_ref().and_then(|content| content.text.as_ref()) else { return };
     for (part, headline, help) in slips(text).into_iter().take(MAX_FINDINGS_PER_TEXT) {
-        found.at(&case.within(text, &part), here(), headline).help(help);
+        findings.at(&check.within(text, &part), here(), headline).help(help);
     }
 }
 

@@ -12,10 +12,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    let Some(link) = case.draft.content.as_ref().and_then(|content| content.link.as_ref()) else { return };
-    if link.cover.is_none() && case.draft.is_sure("content.link") {
-        found
+fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
+    let Some(link) = check.parsed.content.as_ref().and_then(|content| content.link.as_ref()) else { return };
+    if link.cover.is_none() && check.parsed.is_sure("content.link") {
+        findings
             .at(
                 &link.span,
                 text!(en: "no `cover` in it", zh: "没有 `cover`"),

@@ -15,15 +15,15 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    for text in customer_texts::all(case) {
+fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
+    for text in customer_texts::all(check) {
         let places = text.match_indices('\\').filter(|(at, _)| is_escape(&text[at + 1..]));
         for (at, _) in places.take(customer_texts::MAX_PLACES) {
             let part = at..at + 2;
             let shown = &text[part.clone()];
-            let place = case.within(text, &part);
-            let source = case.draft.file.text();
-            let finding = found.at(
+            let place = check.within(text, &part);
+            let source = check.parsed.file.text();
+            let finding = findings.at(
                 &place,
                 text!(en: "customers would read this", zh: "客户会看到这两个字符"),
                 text!(en: "`{shown}` would be sent as it is written", zh: "`{shown}` 会原样发出去"),

@@ -16,12 +16,12 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    let link = case.draft.content.as_ref().and_then(|content| content.link.as_ref());
+fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
+    let link = check.parsed.content.as_ref().and_then(|content| content.link.as_ref());
     let Some(title) = link.and_then(|link| link.title.as_ref()) else { return };
     let Some(over) = text_limits::over(title, LINK_TITLE_CHARS, LINK_TITLE_WEIGHT) else { return };
-    let span = case.within(title, &text_limits::first_over(title, LINK_TITLE_CHARS, LINK_TITLE_WEIGHT));
-    found
+    let span = check.within(title, &text_limits::first_over(title, LINK_TITLE_CHARS, LINK_TITLE_WEIGHT));
+    findings
         .at(
             &span,
             text!(en: "too long from here on", zh: "从这里开始超长"),

@@ -16,12 +16,12 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    let (Some(content), Some(sent)) = (&case.draft.content, &case.text) else { return };
+fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
+    let (Some(content), Some(sent)) = (&check.parsed.content, &check.text) else { return };
     let Some(text) = &content.text else { return };
     let Some(over) = text_limits::over(sent, TEXT_CHARS, TEXT_WEIGHT) else { return };
-    let span = case.within(text, &text_limits::first_over(text, TEXT_CHARS, TEXT_WEIGHT));
-    found
+    let span = check.within(text, &text_limits::first_over(text, TEXT_CHARS, TEXT_WEIGHT));
+    findings
         .at(
             &span,
             text!(en: "too long from here on", zh: "从这里开始超长"),

@@ -16,16 +16,16 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    let text = case.draft.content.as_ref().and_then(|content| content.text.as_ref());
-    let (Some(text), Some(sent)) = (text, &case.text) else { return };
+fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
+    let text = check.parsed.content.as_ref().and_then(|content| content.text.as_ref());
+    let (Some(text), Some(sent)) = (text, &check.text) else { return };
     if sent.len() > TEXT_WEIGHT && text_limits::over(sent, TEXT_CHARS, TEXT_WEIGHT).is_none() {
         let from = text.len().min(text.floor_char_boundary(TEXT_WEIGHT));
         let to = text[from..].chars().next().map_or(from, |c| from + c.len_utf8());
         let (bytes, safe) = (sent.len(), TEXT_WEIGHT / 3);
-        found
+        findings
             .at(
-                &case.within(text, &(from..to)),
+                &check.within(text, &(from..to)),
                 text!(en: "byte {TEXT_WEIGHT} in UTF-8", zh: "UTF-8 的第 {TEXT_WEIGHT} 个字节"),
                 text!(
                     en: "the text has {bytes} bytes in UTF-8; WeCom may refuse more than {TEXT_WEIGHT}",

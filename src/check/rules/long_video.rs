@@ -17,12 +17,12 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    for named in media::named(case, context).into_iter().filter(|named| named.used_as == Use::Video) {
+fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
+    for named in media::named(check, context).into_iter().filter(|named| named.used_as == Use::Video) {
         let Some((_, media_index::MediaFormat::Mp4 { length, .. })) = named.file() else { continue };
         let Some(over) = length.checked_sub(VIDEO_LENGTH).filter(|over| !over.is_zero()) else { continue };
         let (shown, most) = (seconds(*length, over), VIDEO_LENGTH.as_secs());
-        found
+        findings
             .at(
                 named.span,
                 text!(en: "{shown} seconds", zh: "{shown} 秒"),

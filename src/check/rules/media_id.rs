@@ -16,10 +16,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    for media in case.draft.content.iter().flat_map(|content| content.media()) {
+fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
+    for media in check.parsed.content.iter().flat_map(|content| content.media()) {
         if let MediaRef::Id(_) = media.value {
-            found
+            findings
                 .at(
                     &media.span,
                     text!(en: "an uploaded id", zh: "上传得到的 ID"),

@@ -17,8 +17,8 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    for named in media::named(case, context) {
+fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
+    for named in media::named(check, context) {
         let message = match (&named.resolved, named.item) {
             (Err(BadPath::Outside), _) => {
                 text!(en: "the path leads out of the book", zh: "路径指到活动目录外面去了")
@@ -29,7 +29,7 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
             ),
             _ => continue,
         };
-        found.at(named.span, here(), message).help(text!(
+        findings.at(named.span, here(), message).help(text!(
             en: "copy the file into the book and write its path there",
             zh: "请把文件复制到活动目录里，再写它的路径"
         ));

@@ -16,10 +16,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::File(run),
 };
 
-fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
+fn run(file: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
     for fault in faults {
         let Fault::Conflict { span, others } = fault else { continue };
-        let finding = found.at(
+        let finding = findings.at(
             span,
             text!(en: "the conflict begins here", zh: "冲突从这里开始"),
             text!(en: "a merge conflict is not resolved", zh: "合并冲突还没有解决"),

@@ -15,7 +15,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Policy(run),
 };
 
-fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(context: &Context<'_>, findings: &mut FindingSink<'_>) {
     let Some(file) = context.calendar.file else { return };
     for (span, year, missing) in context.calendar.incomplete_years() {
         let days = missing.join("、");
@@ -24,7 +24,7 @@ fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
             en: "`{days}` missing in {year}: these days count as workdays",
             zh: "{year} 年缺少{days}，这些日子会当成工作日"
         );
-        found.place(place, message).help(text!(
+        findings.place(place, message).help(text!(
             en: "copy every holiday of the official notice into `[years.{year}]`: it replaces the built-in year",
             zh: "请把放假通知里的所有节假日都写进 `[years.{year}]`；写了它，就不再用内置的这一年"
         ));

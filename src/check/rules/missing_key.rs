@@ -18,7 +18,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::File(run),
 };
 
-fn run(_: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
+fn run(_: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
     for fault in faults {
         let Fault::MissingKey { span, key, table } = fault else { continue };
         // A key that is only misspelt is reported once, as an unknown key.
@@ -35,7 +35,7 @@ fn run(_: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
             text!(en: "`{key}` is missing in `{table}`", zh: "`{table}` 里缺少 `{key}`")
         };
         let in_list = table.contains('[');
-        found.at(span, here(), message).help(match *key {
+        findings.at(span, here(), message).help(match *key {
             "from" if in_list => text!(
                 en: "add `from`, the first date or time of the range",
                 zh: "请加上 `from`，写这段时间从哪天（或几点）开始"

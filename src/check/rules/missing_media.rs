@@ -16,10 +16,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    for named in media::named(case, context) {
+fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
+    for named in media::named(check, context) {
         let (Ok(path), Some(MediaEntry::Missing { nearest })) = (&named.resolved, named.item) else { continue };
-        let finding = found.at(
+        let finding = findings.at(
             named.span,
             text!(en: "no such file", zh: "没有这个文件"),
             text!(
@@ -30,7 +30,7 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
         );
         match nearest {
             Some(near) => {
-                let near = from(&case.draft.file.path, near);
+                let near = from(&check.parsed.file.path, near);
                 if let Some(quoted) = book::quoted(&near) {
                     finding.replace(named.span, quoted);
                 }

@@ -12,8 +12,8 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    let Some(content) = &case.draft.content else { return };
+fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
+    let Some(content) = &check.parsed.content else { return };
     let kinds = [
         content.images.as_ref().map(|images| (text!(en: "images", zh: "图片"), &images.span)),
         content.video.as_ref().map(|video| (text!(en: "a video", zh: "视频"), &video.span)),
@@ -22,7 +22,7 @@ fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
     let mut there = kinds.into_iter().flatten();
     let (Some((first, first_span)), rest) = (there.next(), there) else { return };
     for (kind, span) in rest {
-        found
+        findings
             .at(
                 span,
                 text!(en: "{kind} here", zh: "这里是{kind}", kind = kind),
@@ -33,7 +33,7 @@ fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
                     kind = kind
                 ),
             )
-            .related(case.place(first_span, text!(en: "{first} here", zh: "这里是{first}", first = first)))
+            .related(check.place(first_span, text!(en: "{first} here", zh: "这里是{first}", first = first)))
             .help(text!(
                 en: "split it into two campaigns, or keep one kind",
                 zh: "请拆成两个活动，或者只保留一种"

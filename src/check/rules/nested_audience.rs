@@ -15,9 +15,9 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Audience(run),
 };
 
-fn run(reach: &AudienceRef<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(reach: &AudienceRef<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
     if let (Some(name), Some(_)) = (&reach.range.audience, reach.name) {
-        found
+        findings
             .at(
                 &name.span,
                 text!(en: "another audience", zh: "另一个预设范围"),

@@ -16,14 +16,14 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::File(run),
 };
 
-fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
+fn run(file: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
     for fault in faults {
         let Fault::NewSyntax { span, what } = fault else { continue };
         // A value of the wrong type is reported once, by another rule.
         if faults.iter().any(|other| matches!(other, Fault::WrongType { span: place, .. } if place == span)) {
             continue;
         }
-        let finding = found.at(
+        let finding = findings.at(
             span,
             text!(en: "new in TOML 1.1", zh: "TOML 1.1 的新写法"),
             text!(en: "only TOML 1.1 allows {what}", zh: "只有 TOML 1.1 才支持{what}", what = words(*what)),

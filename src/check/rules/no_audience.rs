@@ -15,7 +15,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Audience(run),
 };
 
-fn run(reach: &AudienceRef<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(reach: &AudienceRef<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
     let range = reach.range;
     let says_something = range.audience.is_some()
         || range.sender_list.is_some()
@@ -25,7 +25,7 @@ fn run(reach: &AudienceRef<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
         return;
     }
     let span = range.all.as_ref().map_or(reach.head, |all| &all.span);
-    found
+    findings
         .at(
             span,
             text!(en: "no people here", zh: "这里没有指定任何人"),

@@ -15,10 +15,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    let Some(schedule) = &case.draft.schedule else { return };
-    if schedule.cron.is_none() && schedule.at.is_none() && case.draft.is_sure("schedule") {
-        found
+fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
+    let Some(schedule) = &check.parsed.schedule else { return };
+    if schedule.cron.is_none() && schedule.at.is_none() && check.parsed.is_sure("schedule") {
+        findings
             .at(
                 &schedule.span,
                 text!(en: "no time here", zh: "这里没有写时间"),

@@ -17,16 +17,16 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Book(run),
 };
 
-fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSink<'_>) {
-    for case in cases {
-        schedule_warnings::tell(case, &mut found.in_file(&case.draft.file.path), is_odd);
+fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut FindingSink<'_>) {
+    for check in checks {
+        schedule_warnings::tell(check, &mut findings.in_file(&check.parsed.file.path), is_odd);
     }
     let policy = &context.book.policy;
     let (Some(zone), Some(file)) = (&policy.timezone, &policy.file) else { return };
     // The zone alone is checked, so any cron text will do.
     let Ok(schedule) = Schedule::new(Spec::cron("0 0 * * *", zone.value.as_str())) else { return };
     for warning in schedule.warnings().iter().filter(|warning| is_odd(&warning.kind)) {
-        found.place(Place::new(&file.path, &zone.span, here()), warning.text()).help(warning.help(schedule.spec()));
+        findings.place(Place::new(&file.path, &zone.span, here()), warning.text()).help(warning.help(schedule.spec()));
     }
 }
 

@@ -23,8 +23,8 @@ pub(in crate::check) static RULE: Rule = Rule {
 /// weeks earlier, and before it there is nothing to add.
 const NOTICE: TimeDelta = TimeDelta::days(14);
 
-fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    let (Some(schedule), Some(written)) = (&case.schedule.schedule, &case.draft.schedule) else { return };
+fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
+    let (Some(schedule), Some(written)) = (&check.schedule.schedule, &check.parsed.schedule) else { return };
     let Some(unknown) = schedule.first_unknown_after(context.now) else { return };
     let date = unknown.local.date();
     let is_listed = matches!(schedule.spec().when, When::At(_));
@@ -47,7 +47,7 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
         en: "add the holidays of {year} to `{file}` (`drumbeat explain past-calendar` shows how)",
         zh: "请把 {year} 年的节假日加到 `{file}`（运行 `drumbeat explain past-calendar` 看怎么写）"
     );
-    found.at(&days, here(), message).help(match until.filter(|_| !is_listed) {
+    findings.at(&days, here(), message).help(match until.filter(|_| !is_listed) {
         Some(day) => text!(
             en: "{help}, or end the campaign with `end = {day}`",
             zh: "{help}，或者用 `end = {day}` 结束活动",

@@ -57,24 +57,24 @@ const FIRST_NAMED_OPENING: usize = 3;
 /// The index of `XXX`.
 const CROSSES_OPENING: usize = CLOSINGS.len();
 
-fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    let Some(content) = &case.draft.content else { return };
+fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
+    let Some(content) = &check.parsed.content else { return };
     let link = content.link.iter().flat_map(|link| link.title.iter().chain(&link.url));
     for text in content.text.iter().chain(link) {
-        check_text(case, text, found);
+        check_text(check, text, findings);
     }
 }
 
-fn check_text(case: &CampaignCheck<'_>, text: &Spanned<String>, found: &mut FindingSink<'_>) {
+fn check_text(check: &CampaignCheck<'_>, text: &Spanned<String>, findings: &mut FindingSink<'_>) {
     // Another rule reports a text that is only a placeholder.
     if customer_texts::is_unwritten(text) {
         return;
     }
     for part in placeholders(text).into_iter().take(customer_texts::MAX_PLACES) {
         let shown = short(&text[part.clone()]);
-        found
+        findings
             .at(
-                &case.within(text, &part),
+                &check.within(text, &part),
                 text!(en: "still to be filled in", zh: "这里还没填"),
                 text!(en: "the text still has a placeholder: `{shown}`", zh: "文字里还有占位符 `{shown}`"),
             )
@@ -94,7 +94,7 @@ fn placeholders(text: &str) -> Vec<Range<usize>> {
             .build(customer_texts::STILL_TO_COME.iter().chain(FIELDS).chain(OPENINGS))
             .expect("a few short words")
     });
-    let mut found = Vec::new();
+    let mut places = Vec::new();
     let mut done = 0;
     for part in MATCHER.find_iter(text) {
         let at = part.start();
@@ -116,9 +116,9 @@ fn placeholders(text: &str) -> Vec<Range<usize>> {
                 }
             };
         done = end;
-        found.extend(is_one.then_some(at..end));
+        places.extend(is_one.then_some(at..end));
     }
-    found
+    places
 }
 
 fn find_after(line: &str, from: usize, closing: &str) -> Option<usize> {

@@ -21,21 +21,21 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Audience(run),
 };
 
-fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    check_list(reach, reach.range.senders().map(|user| (user.value.clone(), user)), found);
+fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
+    check_list(reach, reach.range.senders().map(|user| (user.value.clone(), user)), findings);
     // A name and its id are the same entry.
     let department =
         |entry: &Spanned<DepartmentRef>| context.resolver.department(entry).id().ok_or_else(|| entry.value.clone());
-    check_list(reach, reach.range.departments().map(|entry| (department(entry), entry)), found);
+    check_list(reach, reach.range.departments().map(|entry| (department(entry), entry)), findings);
     let tag = |entry: &Spanned<String>| context.resolver.tag(entry).id().unwrap_or_else(|| entry.value.clone());
-    check_list(reach, reach.range.tags().map(|entry| (tag(entry), entry)), found);
+    check_list(reach, reach.range.tags().map(|entry| (tag(entry), entry)), findings);
 }
 
 /// Each entry comes with the key that identifies it.
 fn check_list<'e, T: Display + Eq + 'e>(
     reach: &AudienceRef<'_>,
     entries: impl Iterator<Item = (impl Eq + Hash, &'e Spanned<T>)>,
-    found: &mut FindingSink<'_>,
+    findings: &mut FindingSink<'_>,
 ) {
     let mut seen: HashMap<_, &Spanned<T>> = HashMap::new();
     for (key, entry) in entries {
@@ -52,7 +52,7 @@ fn check_list<'e, T: Display + Eq + 'e>(
                 zh: "`{this}` 和列表里的 `{other}` 是同一个"
             )
         };
-        found
+        findings
             .at(&entry.span, text!(en: "again here", zh: "这里又写了一次"), message)
             .related(Place::new(&reach.file.path, &first.span, text!(en: "first here", zh: "第一次在这里")))
             .help(text!(

@@ -19,22 +19,22 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
     let mut seen = HashMap::new();
-    for named in media::named(case, context).into_iter().filter(|named| named.used_as == Use::Image) {
+    for named in media::named(check, context).into_iter().filter(|named| named.used_as == Use::Image) {
         let Some(MediaEntry::File { sha256, .. }) = named.item else { continue };
         match seen.get(sha256) {
             None => {
                 seen.insert(*sha256, named.span);
             }
             Some(first) => {
-                found
+                findings
                     .at(
                         named.span,
                         text!(en: "the same image", zh: "同一张图片"),
                         text!(en: "the post shows the same image twice", zh: "同一张图片用了两次"),
                     )
-                    .related(case.place(first, text!(en: "first here", zh: "第一次在这里")))
+                    .related(check.place(first, text!(en: "first here", zh: "第一次在这里")))
                     .help(text!(
                         en: "remove one of them; a copy under another name counts as the same image",
                         zh: "请删掉其中一张；换了文件名的副本也算同一张"

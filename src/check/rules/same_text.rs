@@ -27,15 +27,15 @@ const MAX_COMPARED: usize = 4;
 
 /// One post with the hash of its text.
 struct HashedPost<'a> {
-    case: &'a CampaignCheck<'a>,
+    check: &'a CampaignCheck<'a>,
     audience: &'a Audience,
     hash: MinHash,
 }
 
-fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut FindingSink<'_>) {
     let Some(days) = &context.book.policy.limits.same_text_days else { return };
     let window = TimeDelta::try_days(days.value).unwrap_or(TimeDelta::MAX);
-    let posts: Vec<HashedPost<'_>> = cases.iter().filter_map(hashed).collect();
+    let posts: Vec<HashedPost<'_>> = checks.iter().filter_map(hashed).collect();
     // Posts are compared where they share a band of their texts and an entry of their audiences. A post to everyone is
     // compared with all others.
     let mut candidates: HashMap<(u64, Option<Key<'_>>), Vec<usize>> = HashMap::new();
@@ -52,7 +52,7 @@ fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSi
                 };
                 let others = candidates.get(&(band, asked)).into_iter().flatten().map(|m| &posts[*m]);
                 if !reported && let Some(other) = others.rev().find(|other| post.repeats(other, window)) {
-                    report(post, other, days.value, found);
+                    report(post, other, days.value, findings);
                     reported = true;
                 }
             }
@@ -67,12 +67,12 @@ fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSi
     }
 }
 
-fn hashed<'a>(case: &'a CampaignCheck<'a>) -> Option<HashedPost<'a>> {
-    let campaign = case.campaign.as_ref()?;
-    if case.upcoming.is_empty() {
+fn hashed<'a>(check: &'a CampaignCheck<'a>) -> Option<HashedPost<'a>> {
+    let campaign = check.campaign.as_ref()?;
+    if check.upcoming.is_empty() {
         return None;
     }
-    Some(HashedPost { case, audience: &campaign.post.audience, hash: MinHash::of(case.text.as_ref()?)? })
+    Some(HashedPost { check, audience: &campaign.post.audience, hash: MinHash::of(check.text.as_ref()?)? })
 }
 
 impl HashedPost<'_> {
@@ -82,7 +82,7 @@ impl HashedPost<'_> {
 
     /// Whether two occurrences are at most `window` apart.
     fn is_near(&self, other: &Self, window: TimeDelta) -> bool {
-        let (mut one, mut two) = (self.case.upcoming.iter().peekable(), other.case.upcoming.iter().peekable());
+        let (mut one, mut two) = (self.check.upcoming.iter().peekable(), other.check.upcoming.iter().peekable());
         while let (Some(a), Some(b)) = (one.peek(), two.peek()) {
             if (a.at - b.at).abs() <= window {
                 return true;
@@ -97,20 +97,20 @@ impl HashedPost<'_> {
     }
 }
 
-fn report(post: &HashedPost<'_>, other: &HashedPost<'_>, days: i64, found: &mut FindingSink<'_>) {
+fn report(post: &HashedPost<'_>, other: &HashedPost<'_>, days: i64, findings: &mut FindingSink<'_>) {
     let text = |post: &HashedPost<'_>| {
-        post.case.draft.content.as_ref().and_then(|content| Some(content.text.as_ref()?.span.clone()))
+        post.check.parsed.content.as_ref().and_then(|content| Some(content.text.as_ref()?.span.clone()))
     };
     let (Some(here), Some(there)) = (text(post), text(other)) else { return };
-    found
+    findings
         .place(
-            post.case.place(&here, text!(en: "this text", zh: "这段文字")),
+            post.check.place(&here, text!(en: "this text", zh: "这段文字")),
             text!(
                 en: "nearly the same text goes to the same people within {days} days",
                 zh: "{days} 天内会给同样的人发几乎一样的文字"
             ),
         )
-        .related(other.case.place(&there, text!(en: "and this one", zh: "和这一段很像")))
+        .related(other.check.place(&there, text!(en: "and this one", zh: "和这一段很像")))
         .help(text!(
             en: "change one of them, move it to a later day, or write `allow = [\"same-text\"]` in this file",
             zh: "请改写其中一段，或者错开日期；确实要这样发，请在文件里写 `allow = [\"same-text\"]`"

@@ -16,8 +16,8 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    schedule_warnings::tell(case, found, |kind| {
+fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
+    schedule_warnings::tell(check, findings, |kind| {
         matches!(
             kind,
             WarningKind::MissingDay { .. }

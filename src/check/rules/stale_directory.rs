@@ -18,7 +18,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Directory(run),
 };
 
-fn run(directory: &Directory, context: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(directory: &Directory, context: &Context<'_>, findings: &mut FindingSink<'_>) {
     let Some(now) = &context.book.corp.now else { return };
     // Other rules report a directory that could not be read or belongs to another corp.
     let is_ours = directory.corp.as_ref().map(|it| &it.value) == now.corp.as_ref().map(|it| &it.value);
@@ -27,7 +27,7 @@ fn run(directory: &Directory, context: &Context<'_>, found: &mut FindingSink<'_>
     }
     let diff = DirectoryDiff::between(directory, now);
     if let Some(sum) = diff.sum() {
-        found
+        findings
             .at(
                 &(0..0),
                 Text::default(),

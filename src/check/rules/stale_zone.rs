@@ -21,10 +21,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Book(run),
 };
 
-fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut FindingSink<'_>) {
     let mut outdated: HashMap<Tz, bool> = HashMap::new();
-    for case in cases {
-        let (Some(schedule), Some(written)) = (&case.schedule.schedule, &case.draft.schedule) else { continue };
+    for check in checks {
+        let (Some(schedule), Some(written)) = (&check.schedule.schedule, &check.parsed.schedule) else { continue };
         let zone = schedule.zone();
         if !*outdated.entry(zone).or_insert_with(|| is_outdated(zone, context.now)) {
             continue;
@@ -39,7 +39,7 @@ fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSi
             local = when::plain_moment(shifted.occurrence.local),
             shown = when::plain_moment(shifted.shown)
         );
-        found.in_file(&case.draft.file.path).at(&span, here(), message).help(text!(
+        findings.in_file(&check.parsed.file.path).at(&span, here(), message).help(text!(
             en: "the built-in zone data is {ZONE_DATA}: look for a newer Drumbeat, or allow `stale-zone` if these hours are fine",
             zh: "内置的时区数据是 {ZONE_DATA} 版，请看看有没有更新的 Drumbeat；这样的时间也没问题的话，请在 `allow` 里加上 `stale-zone`"
         ));

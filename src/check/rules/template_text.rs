@@ -18,11 +18,11 @@ pub(in crate::check) static RULE: Rule = Rule {
 /// The beginning of the text in the files that `new` writes, and that earlier versions wrote.
 const UNWRITTEN: [&str; 3] = ["在这里写文字", "Write the text here", "在这里写正文"];
 
-fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    for text in customer_texts::all(case) {
+fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
+    for text in customer_texts::all(check) {
         let help = || text!(en: "replace it with the text that customers should read", zh: "请换成要给客户看的文字");
         if customer_texts::is_unwritten(text) {
-            found
+            findings
                 .at(
                     &text.span,
                     text!(en: "only a placeholder", zh: "这里只是占位"),
@@ -31,9 +31,9 @@ fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
                 .help(help());
         } else if let Some(at) = UNWRITTEN.iter().find_map(|unwritten| text.find(unwritten)) {
             let line = text[at..].lines().next().unwrap_or_default();
-            found
+            findings
                 .at(
-                    &case.within(text, &(at..at + line.len())),
+                    &check.within(text, &(at..at + line.len())),
                     text!(en: "still the text of the template", zh: "还是模板里的文字"),
                     text!(en: "the text is not written yet", zh: "文字还没有写"),
                 )

@@ -15,15 +15,15 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    for named in media::named(case, context) {
+fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
+    for named in media::named(check, context) {
         let Some((bytes, _)) = named.file() else { continue };
         if bytes <= MEDIA_MIN_BYTES {
             let headline = text!(
                 en: "this file has {bytes} bytes; WeCom needs more than {MEDIA_MIN_BYTES}",
                 zh: "这个文件只有 {bytes} 个字节，企业微信要求超过 {MEDIA_MIN_BYTES} 个"
             );
-            found
+            findings
                 .at(named.span, text!(en: "almost empty", zh: "几乎是空的"), headline)
                 .help(text!(en: "export or copy it again", zh: "请重新导出或重新复制一份"));
         }

@@ -16,11 +16,11 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    let (Some(schedule), Some(written)) = (&case.schedule.schedule, &case.draft.schedule) else { return };
+fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
+    let (Some(schedule), Some(written)) = (&check.schedule.schedule, &check.parsed.schedule) else { return };
     let (times, most) = (schedule.fires_most_per_day(), schedule_check::max_per_day(&context.book.policy));
     if times > most {
-        let six = seconds_first(case, most);
+        let six = seconds_first(check, most);
         let help = match &six {
             Some((five, _)) => text!(
                 en: "six fields begin with seconds; in five fields write `{five}`",
@@ -31,8 +31,8 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
                 zh: "请减少次数；每天确实要超过 {most} 次，请调高 `policy.toml` 里的 `limits.max_per_day`"
             ),
         };
-        let suggestion = six.and_then(|(_, proposal)| proposals::edits(case.draft, written, &proposal));
-        found
+        let suggestion = six.and_then(|(_, proposal)| proposals::edits(check.parsed, written, &proposal));
+        findings
             .at(
                 &schedule_check::rule_span(written),
                 text!(en: "up to {times} a day", zh: "一天最多 {times} 次"),
@@ -48,8 +48,8 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
 
 /// The first five of six fields whose last is `*`: with six, the first one means seconds. Nothing if the five fire too
 /// often as well.
-fn seconds_first(case: &CampaignCheck<'_>, most: u32) -> Option<(String, Proposal)> {
-    let spec = case.schedule.spec.as_deref()?;
+fn seconds_first(check: &CampaignCheck<'_>, most: u32) -> Option<(String, Proposal)> {
+    let spec = check.schedule.spec.as_deref()?;
     let When::Cron { text, day_match } = &spec.when else { return None };
     let (five, last) = text.trim().rsplit_once(char::is_whitespace)?;
     let five = five.trim_end();

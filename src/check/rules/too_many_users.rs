@@ -15,11 +15,11 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Audience(run),
 };
 
-fn run(reach: &AudienceRef<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(reach: &AudienceRef<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
     let senders = reach.range.sender_list.as_ref();
     let Some(users) = senders.and_then(|senders| senders.user_list.as_ref()) else { return };
     let Some(first_too_many) = users.get(USERS) else { return };
-    found
+    findings
         .at(
             &first_too_many.span,
             text!(en: "the first member too many", zh: "从这位成员开始超出"),

@@ -15,11 +15,11 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    let (Some(schedule), Some(written)) = (&case.schedule.schedule, &case.draft.schedule) else { return };
+fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
+    let (Some(schedule), Some(written)) = (&check.schedule.schedule, &check.parsed.schedule) else { return };
     let (times, most) = (schedule.fires_most_per_day(), schedule_check::max_per_day(&context.book.policy));
     if times > 1 && times <= most {
-        found
+        findings
             .at(
                 &schedule_check::rule_span(written),
                 text!(en: "up to {times} a day", zh: "一天最多 {times} 次"),

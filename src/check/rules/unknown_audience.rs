@@ -22,14 +22,14 @@ pub(in crate::check) static RULE: Rule = Rule {
 /// Most audiences that the help names.
 const MAX_NAMED: usize = 10;
 
-fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
     let (Some(name), None) = (&reach.range.audience, reach.name) else { return };
     let policy = &context.book.policy;
     if context.resolver.named(name).is_some() || !book::is_sure(&policy.faults, "audiences") {
         return;
     }
     let known = || policy.audiences.iter().map(|audience| audience.name.as_str());
-    let finding = found.at(
+    let finding = findings.at(
         &name.span,
         text!(en: "no such audience", zh: "没有这个预设范围"),
         text!(en: "the policy has no audience `{name}`", zh: "公共设置里没有预设范围 `{name}`", name = short(name)),

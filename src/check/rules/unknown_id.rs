@@ -18,21 +18,21 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Audience(run),
 };
 
-fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
     for user in reach.range.senders().filter(|user| context.resolver.is_unknown_sender(user)) {
         let what = text!(en: "member `{id}` who can post", zh: "能发表的成员 `{id}`", id = short(user));
-        report(&Missing::Sender(user.value.clone()), &user.span, &what, context, found);
+        report(&Missing::Sender(user.value.clone()), &user.span, &what, context, findings);
     }
     for entry in reach.range.departments() {
         if let Some(missing @ Missing::DepartmentId(id)) = &context.resolver.missing_department(entry) {
             let what = text!(en: "department {id}", zh: "部门 {id}");
-            report(missing, &entry.span, &what, context, found);
+            report(missing, &entry.span, &what, context, findings);
         }
     }
     for entry in reach.range.tags() {
         if let Some(missing @ Missing::TagId(id)) = &context.resolver.missing_tag(entry) {
             let what = text!(en: "tag with the id `{id}`", zh: "标签编号 `{id}`", id = short(id));
-            report(missing, &entry.span, &what, context, found);
+            report(missing, &entry.span, &what, context, findings);
         }
     }
 }
@@ -42,7 +42,7 @@ fn report(
     span: &std::ops::Range<usize>,
     what: &Text,
     context: &Context<'_>,
-    found: &mut FindingSink<'_>,
+    findings: &mut FindingSink<'_>,
 ) {
     let source = match context.book.corp.now {
         None => text!(en: "`directory.toml` has", zh: "名录里没有"),
@@ -64,7 +64,7 @@ fn report(
         ),
     };
     let message = text!(en: "{source} no {what}", zh: "{source}{what}", source = source, what = what);
-    let finding = found.at(span, text!(en: "not found", zh: "找不到"), message);
+    let finding = findings.at(span, text!(en: "not found", zh: "找不到"), message);
     match context.suggestions.get(missing) {
         Some(near) => {
             if let Some(written) = &near.written {

@@ -19,7 +19,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::File(run),
 };
 
-fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
+fn run(file: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
     let unknown = faults.iter().filter_map(|fault| match fault {
         Fault::UnknownKey { span, key, table, known, taken } => Some((span, key, table, known, taken)),
         _ => None,
@@ -31,7 +31,7 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
         } else {
             text!(en: "unknown key `{shown}` in `{table}`", zh: "`{table}` 里不能写 `{shown}`")
         };
-        let finding = found.at(span, text!(en: "nothing reads this", zh: "不认识"), message);
+        let finding = findings.at(span, text!(en: "nothing reads this", zh: "不认识"), message);
         // Those beyond the limit are reported as one.
         let value =
             file.text().get(span.end..).and_then(|rest| rest.lines().next()).and_then(|line| line.split_once('='));

@@ -21,14 +21,14 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Audience(run),
 };
 
-fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
     for entry in reach.range.departments() {
         if let Some(missing @ Missing::Department(name)) = &context.resolver.missing_department(entry) {
             let several = context.resolver.several_departments(name);
             let is_alone = reach.range.departments().nth(1).is_none();
-            if !report_several(name, several, is_alone, &entry.span, found) {
+            if !report_several(name, several, is_alone, &entry.span, findings) {
                 let what = text!(en: "department", zh: "部门");
-                report(missing, &entry.span, &what, name, context, found);
+                report(missing, &entry.span, &what, name, context, findings);
             }
         }
     }
@@ -36,9 +36,9 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'
         if let Some(missing @ Missing::Tag(name)) = &context.resolver.missing_tag(entry) {
             let several = context.resolver.several_tags(name);
             let is_alone = reach.range.tags().nth(1).is_none();
-            if !report_several(name, several, is_alone, &entry.span, found) {
+            if !report_several(name, several, is_alone, &entry.span, findings) {
                 let what = text!(en: "tag", zh: "客户标签");
-                report(missing, &entry.span, &what, name, context, found);
+                report(missing, &entry.span, &what, name, context, findings);
             }
         }
     }
@@ -50,12 +50,12 @@ fn report_several(
     several: Option<String>,
     is_alone: bool,
     span: &Range<usize>,
-    found: &mut FindingSink<'_>,
+    findings: &mut FindingSink<'_>,
 ) -> bool {
     if several.is_none() && !looks_like_several(text) {
         return false;
     }
-    let finding = found.at(
+    let finding = findings.at(
         span,
         text!(en: "several names in one text", zh: "几个名称写在了一起"),
         text!(
@@ -80,7 +80,7 @@ fn report(
     what: &Text,
     name: &str,
     context: &Context<'_>,
-    found: &mut FindingSink<'_>,
+    findings: &mut FindingSink<'_>,
 ) {
     let message = text!(
         en: "no {what} is named `{name}`",
@@ -88,7 +88,7 @@ fn report(
         what = what,
         name = short(name)
     );
-    let finding = found.at(span, text!(en: "no such name", zh: "没有这个名称"), message);
+    let finding = findings.at(span, text!(en: "no such name", zh: "没有这个名称"), message);
     match context.suggestions.get(missing) {
         Some(near) => {
             if let Some(written) = &near.written {

@@ -18,11 +18,11 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Audience(run),
 };
 
-fn run(reach: &AudienceRef<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
     for tag in reach.range.tags() {
         // With a directory it is a name; without one it is sent as it stands.
         if matches!(context.resolver.tag(tag), Resolution::Id(id) if !id.starts_with(TAG)) {
-            found
+            findings
                 .at(
                     &tag.span,
                     text!(en: "does not begin with `et`", zh: "不是以 `et` 开头"),

@@ -19,13 +19,13 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, _: &Context<'_>, found: &mut FindingSink<'_>) {
-    let link = case.draft.content.as_ref().and_then(|content| content.link.as_ref());
+fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
+    let link = check.parsed.content.as_ref().and_then(|content| content.link.as_ref());
     let Some(url) = link.and_then(|link| link.url.as_ref()).filter(|url| address::check(url).is_ok()) else { return };
     let authority = authority(url);
     let mut report = |part: &Range<usize>, message: Text, help: Text, instead: Option<&str>| {
-        let place = case.within(url, part);
-        let finding = found.at(&place, here(), message);
+        let place = check.within(url, part);
+        let finding = findings.at(&place, here(), message);
         if let Some(text) = instead {
             finding.replace(&place, text);
         }

@@ -16,10 +16,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Policy(run),
 };
 
-fn run(context: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(context: &Context<'_>, findings: &mut FindingSink<'_>) {
     let skipped = &context.book.skipped;
     for entry in skipped.iter().filter(|entry| !matches!(entry.kind, SkipReason::Git(_))) {
-        let finding = found.place(Place::of_file(&entry.path), entry.kind.text());
+        let finding = findings.place(Place::of_file(&entry.path), entry.kind.text());
         if let SkipReason::NearName(wanted) = &entry.kind {
             let dir = entry.path.rfind('/').map_or("", |at| &entry.path[..at + 1]);
             let path = format!("{dir}{wanted}");

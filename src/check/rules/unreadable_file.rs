@@ -16,10 +16,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::File(run),
 };
 
-fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
+fn run(file: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
     for fault in faults {
         let Fault::Unread(why) = fault else { continue };
-        let finding = found.at(&(0..0), Text::default(), why.text());
+        let finding = findings.at(&(0..0), Text::default(), why.text());
         finding.help(match why {
             ReadError::NotUtf8 { .. } => text!(
                 en: "save the file as UTF-8; in Windows Notepad: Save As, Encoding, UTF-8",

@@ -17,8 +17,8 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    for named in media::named(case, context) {
+fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
+    for named in media::named(check, context) {
         let (message, help) = match (&named.resolved, named.item) {
             (_, Some(MediaEntry::NotAFile)) => (
                 text!(en: "this is a directory, pipe or device, not a file", zh: "这是文件夹或设备，不是文件"),
@@ -38,6 +38,6 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
             ),
             _ => continue,
         };
-        found.at(named.span, here(), message).help(help);
+        findings.at(named.span, here(), message).help(help);
     }
 }

@@ -25,12 +25,12 @@ pub(in crate::check) static RULE: Rule = Rule {
 ///
 /// Runs after every other rule, when all warnings are known.
 pub(in crate::check) fn silence(book: &Book, findings: &mut Vec<Diag>) {
-    let drafts: HashMap<&str, &ParsedCampaign> =
-        book.campaigns.iter().map(|draft| (&*draft.file.path, draft)).collect();
+    let by_path: HashMap<&str, &ParsedCampaign> =
+        book.campaigns.iter().map(|parsed| (&*parsed.file.path, parsed)).collect();
     let allowed = |finding: &Diag| {
-        let draft = drafts.get(&*finding.place.file);
+        let parsed = by_path.get(&*finding.place.file);
         finding.level == Level::Warning
-            && draft.is_some_and(|draft| draft.allow.iter().any(|it| it.value == finding.code))
+            && parsed.is_some_and(|parsed| parsed.allow.iter().any(|it| it.value == finding.code))
     };
     let (silenced, kept): (Vec<Diag>, Vec<Diag>) = std::mem::take(findings).into_iter().partition(allowed);
     *findings = kept;
@@ -40,31 +40,30 @@ pub(in crate::check) fn silence(book: &Book, findings: &mut Vec<Diag>) {
     let is_broken = |it: &Diag| it.level == Level::Error && Some(&it.place.file) == directory;
     let is_open = findings.iter().any(is_broken);
     // An entry may concern a part of the file that could not be read.
-    for draft in book.campaigns.iter().filter(|draft| draft.broken.is_empty()) {
+    for parsed in book.campaigns.iter().filter(|parsed| parsed.unparsed.is_empty()) {
         let mut seen = HashSet::new();
         let mut idle: Vec<&Spanned<String>> = Vec::new();
-        for code in draft.allow.iter().filter(|code| !is_open || code.value != unknown_id::RULE.code) {
-            if !used.contains(&(&*draft.file.path, code.as_str())) || !seen.insert(code.as_str()) {
+        for code in parsed.allow.iter().filter(|code| !is_open || code.value != unknown_id::RULE.code) {
+            if !used.contains(&(&*parsed.file.path, code.as_str())) || !seen.insert(code.as_str()) {
                 idle.push(code);
             }
         }
-        let mut found = FindingSink::new(&RULE, &draft.file.path, findings);
-        idle.iter().take(MAX_FINDINGS).for_each(|code| report(code, &mut found));
+        let mut sink = FindingSink::new(&RULE, &parsed.file.path, findings);
+        idle.iter().take(MAX_FINDINGS).for_each(|code| report(code, &mut sink));
         if let Some(next) = idle.get(MAX_FINDINGS) {
             let more = idle.len() - MAX_FINDINGS;
             let message = text!(
                 en: "{more} more entries of `allow` suppress nothing",
                 zh: "`allow` 里还有 {more} 项没有用处"
             );
-            found
-                .at(&next.span, text!(en: "the first of them", zh: "其中第一项"), message)
+            sink.at(&next.span, text!(en: "the first of them", zh: "其中第一项"), message)
                 .help(text!(en: "remove them", zh: "请把它们删掉"));
         }
     }
 }
 
-fn report(code: &Spanned<String>, found: &mut FindingSink<'_>) {
-    let finding = found.at(
+fn report(code: &Spanned<String>, sink: &mut FindingSink<'_>) {
+    let finding = sink.at(
         &code.span,
         text!(en: "suppresses nothing", zh: "没有用处"),
         text!(

@@ -18,19 +18,19 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Book(run),
 };
 
-fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut FindingSink<'_>) {
     let policy = &context.book.policy;
     let Some(file) = &policy.file else { return };
-    if !context.book.skipped.is_empty() || cases.iter().any(|case| !case.draft.is_sure("visible_range")) {
+    if !context.book.skipped.is_empty() || checks.iter().any(|check| !check.parsed.is_sure("visible_range")) {
         return;
     }
-    let used: HashSet<&str> = cases
+    let used: HashSet<&str> = checks
         .iter()
-        .filter_map(|case| case.draft.visible_range.as_ref()?.audience.as_ref())
+        .filter_map(|check| check.parsed.visible_range.as_ref()?.audience.as_ref())
         .map(|name| name.as_str())
         .collect();
     for audience in policy.audiences.iter().filter(|audience| !used.contains(audience.name.as_str())) {
-        found
+        findings
             .place(
                 Place::new(&file.path, &audience.name.span, text!(en: "not used", zh: "没有用到")),
                 text!(

@@ -22,22 +22,22 @@ pub(in crate::check) static RULE: Rule = Rule {
 /// Most files that are reported one by one.
 const MAX_REPORTED: usize = 20;
 
-fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSink<'_>) {
+fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut FindingSink<'_>) {
     // A file that could not be read may use any of them.
-    if !context.book.skipped.is_empty() || cases.iter().any(|case| !case.draft.is_sure("content")) {
+    if !context.book.skipped.is_empty() || checks.iter().any(|check| !check.parsed.is_sure("content")) {
         return;
     }
     let mut used = HashSet::new();
-    for case in cases {
-        for media in case.draft.content.iter().flat_map(|content| content.media()) {
+    for check in checks {
+        for media in check.parsed.content.iter().flat_map(|content| content.media()) {
             if let MediaRef::Path(path) = &media.value {
-                used.extend(media_index::resolve(&case.draft.file.path, path));
+                used.extend(media_index::resolve(&check.parsed.file.path, path));
             }
         }
     }
     let unused: Vec<_> = context.book.media.iter().filter(|path| !used.contains(&***path)).collect();
     for path in unused.iter().take(MAX_REPORTED) {
-        found.place(Place::of_file(path), text!(en: "no campaign uses this file", zh: "没有活动用到这个文件")).help(
+        findings.place(Place::of_file(path), text!(en: "no campaign uses this file", zh: "没有活动用到这个文件")).help(
             text!(
                 en: "use it in a campaign, or remove it from the book",
                 zh: "请在活动里用上它，或者把它移出活动目录"
@@ -50,7 +50,7 @@ fn run(cases: &[CampaignCheck<'_>], context: &Context<'_>, found: &mut FindingSi
             en: "no campaign uses this file and {more} more",
             zh: "没有活动用到这个文件，另外还有 {more} 个也一样"
         );
-        found.place(Place::of_file(next), message).help(text!(
+        findings.place(Place::of_file(next), message).help(text!(
             en: "use them in a campaign, or remove them from the book",
             zh: "请在活动里用上它们，或者把它们移出活动目录"
         ));

@@ -18,8 +18,8 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    for named in media::named(case, context).into_iter().filter(|named| named.used_as != Use::Video) {
+fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
+    for named in media::named(check, context).into_iter().filter(|named| named.used_as != Use::Video) {
         let Some((_, media_index::MediaFormat::Jpeg { form, .. })) = named.file() else { continue };
         let (message, help) = match form {
             JpegForm::Plain => continue,
@@ -52,7 +52,7 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
                 save_as_ordinary(),
             ),
         };
-        found.at(named.span, here(), message).help(help);
+        findings.at(named.span, here(), message).help(help);
     }
 }
 

@@ -14,10 +14,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    for named in media::named(case, context).into_iter().filter(|named| named.used_as == Use::Video) {
+fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
+    for named in media::named(check, context).into_iter().filter(|named| named.used_as == Use::Video) {
         if let Some((_, media_index::MediaFormat::Mp4 { has_video: false, .. })) = named.file() {
-            found
+            findings
                 .at(
                     named.span,
                     text!(en: "only sound in it", zh: "里面只有声音"),

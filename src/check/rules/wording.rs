@@ -19,20 +19,20 @@ pub(in crate::check) static RULE: Rule = Rule {
 /// Most words of one text that are reported.
 const MAX_FINDINGS_PER_TEXT: usize = 20;
 
-fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    let (Some(words), Some(content)) = (&context.refused_words, &case.draft.content) else { return };
+fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
+    let (Some(words), Some(content)) = (&context.refused_words, &check.parsed.content) else { return };
     let title = content.link.iter().filter_map(|link| link.title.as_ref());
     for text in content.text.iter().chain(title) {
-        check_text(case, text, words, context, found);
+        check_text(check, text, words, context, findings);
     }
 }
 
 fn check_text(
-    case: &CampaignCheck<'_>,
+    check: &CampaignCheck<'_>,
     text: &Spanned<String>,
     words: &crate::check::refused_words::RefusedWords,
     context: &Context<'_>,
-    found: &mut FindingSink<'_>,
+    findings: &mut FindingSink<'_>,
 ) {
     for (part, entry) in words.find(text).take(MAX_FINDINGS_PER_TEXT) {
         let Some(wording) = context.book.policy.wording.get(entry) else { continue };
@@ -45,7 +45,7 @@ fn check_text(
             ),
             None => text!(en: "the policy refuses `{word}`", zh: "公共设置不允许使用 `{word}`"),
         };
-        let finding = found.at(&case.within(text, &part), text!(en: "this word", zh: "这个词"), headline);
+        let finding = findings.at(&check.within(text, &part), text!(en: "this word", zh: "这个词"), headline);
         if wording.level.as_ref().is_some_and(|level| level.value == "warning") {
             finding.level = Level::Warning;
         }

@@ -18,8 +18,8 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<'_>) {
-    for named in media::named(case, context) {
+fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
+    for named in media::named(check, context) {
         let Some((bytes, content)) = named.file() else { continue };
         let is_whole =
             !matches!(content, media_index::MediaFormat::BrokenImage(..) | media_index::MediaFormat::BrokenMp4(_));
@@ -61,6 +61,6 @@ fn run(case: &CampaignCheck<'_>, context: &Context<'_>, found: &mut FindingSink<
             )
         };
         let label = text!(en: "the content is {format}", zh: "实际格式：{format}", format = content.text());
-        found.at(named.span, label, message).help(help);
+        findings.at(named.span, label, message).help(help);
     }
 }

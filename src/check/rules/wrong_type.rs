@@ -20,7 +20,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::File(run),
 };
 
-fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
+fn run(file: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
     for fault in faults {
         let Fault::WrongType { span, key, wanted, got } = fault else { continue };
         let written = file.text().get(span.clone()).unwrap_or_default();
@@ -29,7 +29,7 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
             && matches!(got, ValueType::Text | ValueType::Integer)
             && let Some(meant) = dates::meant_for(key, written.trim_matches(['"', '\'']))
         {
-            let finding = found.at(span, text!(en: "a date in another form", zh: "日期的写法不对"), takes);
+            let finding = findings.at(span, text!(en: "a date in another form", zh: "日期的写法不对"), takes);
             match meant {
                 DateReading::Certain(range) if range.starts_with('{') => {
                     finding.help(write(&range)).replace(span, range)
@@ -45,7 +45,7 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
             continue;
         }
         if (is_date(*wanted) || *wanted == Wanted::Dates) && dates::is_impossible(written.trim_matches(['"', '\''])) {
-            found.at(span, text!(en: "no such date or time", zh: "没有这个日期或时间"), takes).help(text!(
+            findings.at(span, text!(en: "no such date or time", zh: "没有这个日期或时间"), takes).help(text!(
                 en: "write a date that exists, in the form `YYYY-MM-DD` or `YYYY-MM-DDT09:00:00`",
                 zh: "请写一个存在的日期，形式是 `YYYY-MM-DD` 或 `YYYY-MM-DDT09:00:00`"
             ));
@@ -53,7 +53,7 @@ fn run(file: &SourceFile, faults: &[Fault], found: &mut FindingSink<'_>) {
         }
         let got = *got;
         let message = text!(en: "{takes}, not {got}", zh: "{takes}，不能写{got}", takes = takes, got = type_words(got));
-        let finding = found.at(span, text!(en: "this is {got}", zh: "这是{got}", got = type_words(got)), message);
+        let finding = findings.at(span, text!(en: "this is {got}", zh: "这是{got}", got = type_words(got)), message);
         match instead(key, *wanted, got, written) {
             Some(text) => finding.help(write(&text)).replace(span, text),
             None => finding.help(

@@ -58,12 +58,12 @@ pub fn write(view: &View<'_>, width: Option<u16>) -> String {
             _ => _ = writeln!(out, "{}\n", days(plan, width, lang).trim_fmt()),
         }
     }
-    for broken in view.broken {
-        let file = &broken.file;
+    for invalid in view.invalid_files {
+        let file = &invalid.file;
         let line = text!(
             en: "cannot be posted: {file}: {reason}",
             zh: "不能发表：{file}：{reason}",
-            reason = broken.reason
+            reason = invalid.reason
         );
         let _ = writeln!(out, "{}", say(line));
     }

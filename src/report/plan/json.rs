@@ -228,7 +228,7 @@ pub fn write(view: &View<'_>) -> serde_json::Result<String> {
         days: plan.days.iter().map(day).collect(),
         left_out: plan.left_out.iter().map(|it| left_out(it, lang)).collect(),
         unreadable: view
-            .broken
+            .invalid_files
             .iter()
             .map(|it| Unreadable {
                 file: &it.file,

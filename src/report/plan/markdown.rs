@@ -135,14 +135,14 @@ fn sign(change: &Change) -> &'static str {
 
 fn broken(page: &mut Page, view: &View<'_>) {
     let lang = view.lang;
-    if view.broken.is_empty() {
+    if view.invalid_files.is_empty() {
         return;
     }
-    let rows = view.broken.iter().map(|it| {
+    let rows = view.invalid_files.iter().map(|it| {
         let campaign = it.id.as_ref().map(|id| code(id.as_str())).unwrap_or_default();
         table_row([campaign, code(&clipped(&it.file)), said(&it.reason, lang)])
     });
-    let count = view.broken.len();
+    let count = view.invalid_files.len();
     let they = if count == 1 { "it stands" } else { "they stand" };
     let title = text!(
         en: "❌ {files} cannot be posted as {they}",

@@ -21,8 +21,8 @@ const MAX_RENAMED: usize = 10;
 
 /// The errors that are not shown with a campaign: of the book as a whole, of its policy, of times that would be held.
 pub(super) fn book_errors<'a>(view: &View<'a>) -> Vec<&'a Diag> {
-    let broken: HashSet<&str> = view.broken.iter().map(|it| &*it.file).collect();
-    let is_error = |it: &&Diag| it.level == Level::Error && !broken.contains(&*it.place.file);
+    let invalid: HashSet<&str> = view.invalid_files.iter().map(|it| &*it.file).collect();
+    let is_error = |it: &&Diag| it.level == Level::Error && !invalid.contains(&*it.place.file);
     view.findings.iter().filter(is_error).collect()
 }
 

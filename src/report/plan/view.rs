@@ -11,7 +11,7 @@ use crate::text::Lang;
 pub struct View<'a> {
     pub plan: &'a Plan,
     /// The files that cannot be posted, and why.
-    pub broken: &'a [InvalidFile],
+    pub invalid_files: &'a [InvalidFile],
     /// Against another book, where one was named.
     pub changes: Option<&'a Changes>,
     /// The other book, as the user named it.

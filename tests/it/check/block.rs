@@ -1,4 +1,4 @@
-//! Books for tests: some files as texts, and the standard shelf.
+//! Books for tests: some files as texts, and the standard media files.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -71,7 +71,7 @@ pub(super) fn files(blocks: &[&str]) -> Files {
     files
 }
 
-/// Reads blocks as a book; its media are those that its campaigns name and the shelf has.
+/// Reads blocks as a book; its media are the standard files that its campaigns name.
 pub(super) fn book(blocks: &[&str]) -> (Book, MediaIndex) {
     let is_live = |block: &&str| block.starts_with("# live\n");
     let (live, blocks): (Vec<&str>, Vec<&str>) = blocks.iter().copied().partition(is_live);
@@ -82,28 +82,28 @@ pub(super) fn book(blocks: &[&str]) -> (Book, MediaIndex) {
         now: live.first().map(|text| Arc::new(read_directory(&Arc::new(SourceFile::new("live", text))))),
     };
     let mut named = BTreeSet::new();
-    for draft in &book.campaigns {
-        for media in draft.content.iter().flat_map(|content| content.media()) {
+    for parsed in &book.campaigns {
+        for media in parsed.content.iter().flat_map(|content| content.media()) {
             if let MediaRef::Path(path) = &media.value
-                && let Ok(path) = media_index::resolve(&draft.file.path, path)
+                && let Ok(path) = media_index::resolve(&parsed.file.path, path)
             {
                 named.insert(path);
             }
         }
     }
-    let shelf = super::media_index::shelf(named);
-    let there = shelf.iter().filter(|(_, item)| matches!(item, media_index::MediaEntry::File { .. }));
+    let media = super::media_index::standard(named);
+    let there = media.iter().filter(|(_, item)| matches!(item, media_index::MediaEntry::File { .. }));
     book.media.extend(there.map(|(path, _)| Arc::from(path)));
-    (book, shelf)
+    (book, media)
 }
 
-/// Judges blocks as a book.
+/// Checks blocks as a book.
 pub(super) fn verdict(blocks: &[&str]) -> CheckResult {
-    let (book, shelf) = book(blocks);
-    check::check(&book, &shelf, now())
+    let (book, media) = book(blocks);
+    check::check(&book, &media, now())
 }
 
-/// The blocks judged have findings of exactly these rules, in the order of their places.
+/// The blocks have findings of exactly these rules, in the order of their places.
 #[track_caller]
 pub(super) fn finds(blocks: &[&str], codes: &[&str]) {
     let verdict = verdict(blocks);

@@ -57,8 +57,8 @@ fn files() -> Vec<(String, u64, MediaFormat)> {
     files
 }
 
-/// What is at each path that `named` holds. What is not on the shelf is missing, and the nearest file is told.
-pub(super) fn shelf(named: impl IntoIterator<Item = String>) -> MediaIndex {
+/// What is at each path that `named` holds. Other paths are missing, with the nearest file as a hint.
+pub(super) fn standard(named: impl IntoIterator<Item = String>) -> MediaIndex {
     let files = files();
     let there = Files { media: files.iter().map(|(path, ..)| path.as_str().into()).collect(), ..Files::default() };
     let look = |path: &str| match path {
@@ -67,8 +67,8 @@ pub(super) fn shelf(named: impl IntoIterator<Item = String>) -> MediaIndex {
         "media/secret.jpg" => MediaEntry::Unreadable("Permission denied (os error 13)".to_owned()),
         "media/enormous.mp4" => MediaEntry::TooLarge { bytes: 3_000_000_000 },
         _ => match files.iter().find(|(name, ..)| name == path) {
-            Some((_, bytes, found)) => {
-                MediaEntry::File { bytes: *bytes, sha256: Sha256::of(path.as_bytes()), found: found.clone() }
+            Some((_, bytes, format)) => {
+                MediaEntry::File { bytes: *bytes, sha256: Sha256::of(path.as_bytes()), format: format.clone() }
             }
             None => MediaEntry::Missing { nearest: there.nearest(path).map(str::to_owned) },
         },

@@ -249,7 +249,7 @@ fn a_broken_directory_holds_those_who_use_its_names() {
         assert!(found.iter().all(|(_, file)| *file == "directory.toml"), "{found:?}");
         assert!(found.iter().any(|(found, _)| *found == code), "{code}: {found:?}");
         assert_eq!(ids(&verdict), ["ids"], "{code}");
-        let reasons: Vec<&str> = verdict.broken.iter().map(|it| it.reason.get(EN)).collect();
+        let reasons: Vec<&str> = verdict.invalid_files.iter().map(|it| it.reason.get(EN)).collect();
         assert!(reasons.iter().all(|why| why.starts_with("`directory.toml` has an error: ")), "{reasons:?}");
         assert_eq!(
             verdict.campaigns[0].audience().get(EN),
@@ -273,11 +273,11 @@ fn vanished_name_holds_campaigns_of_its_audience() {
         [("unknown-name", "policy.toml")]
     );
     assert_eq!(ids(&found), ["other", "vip"]);
-    assert_eq!(found.broken[0].reason.get(EN), "`policy.toml` has an error: no tag is named `没有`");
+    assert_eq!(found.invalid_files[0].reason.get(EN), "`policy.toml` has an error: no tag is named `没有`");
     // The same without a directory: nobody knows the names, and those who use none go on.
     let found = verdict(&[&all[0], &all[1], &all[2], policy]);
     assert_eq!(ids(&found), ["other"]);
-    let reasons: Vec<&str> = found.broken.iter().map(|it| it.reason.get(EN)).collect();
+    let reasons: Vec<&str> = found.invalid_files.iter().map(|it| it.reason.get(EN)).collect();
     let no_tag = |name: &str| format!("`policy.toml` has an error: `{name}` is not a tag id");
     assert_eq!(reasons, [no_tag("VIP客户"), no_tag("没有")]);
 }

@@ -34,10 +34,10 @@ fn ids(verdict: &CheckResult) -> Vec<&str> {
 fn a_broken_file_does_not_take_others_down() {
     let verdict = verdict(&[&campaign("a", SPRING, ZHANG, "0 9 * * MON"), "# file: b.toml\nid = \"b\"\n"]);
     assert_eq!(ids(&verdict), ["a"]);
-    assert_eq!(verdict.broken.len(), 1);
-    assert_eq!(&*verdict.broken[0].file, "b.toml");
-    assert_eq!(verdict.broken[0].id.as_ref().unwrap().as_str(), "b");
-    assert_eq!(verdict.broken[0].reason.get(EN), "`content` is missing");
+    assert_eq!(verdict.invalid_files.len(), 1);
+    assert_eq!(&*verdict.invalid_files[0].file, "b.toml");
+    assert_eq!(verdict.invalid_files[0].id.as_ref().unwrap().as_str(), "b");
+    assert_eq!(verdict.invalid_files[0].reason.get(EN), "`content` is missing");
 }
 
 #[test]
@@ -47,9 +47,9 @@ fn a_policy_with_an_error_holds_every_campaign() {
         let verdict = verdict(&[&campaign, &format!("# file: policy.toml\n{policy}\n")]);
         assert!(verdict.campaigns.is_empty(), "{policy}");
         assert!(
-            verdict.broken[0].reason.get(EN).starts_with("`policy.toml` has an error: "),
+            verdict.invalid_files[0].reason.get(EN).starts_with("`policy.toml` has an error: "),
             "{}",
-            verdict.broken[0].reason.get(EN)
+            verdict.invalid_files[0].reason.get(EN)
         );
     }
 }
@@ -177,7 +177,7 @@ fn a_closed_time_is_an_error_that_holds_only_itself() {
     let verdict = verdict(&[&policy, &campaign("a", SPRING, ZHANG, "0 9 * * MON")]);
     assert_eq!(verdict.count(Level::Error), 1);
     assert_eq!(ids(&verdict), ["a"]);
-    assert!(verdict.broken.is_empty());
+    assert!(verdict.invalid_files.is_empty());
 }
 
 #[test]
@@ -225,7 +225,7 @@ fn a_calendar_of_the_books_own() {
     let broken = judge("holidays = [{ name = \"店庆\" }]\n");
     assert_eq!(broken.findings[0].code, "bad-calendar");
     assert!(broken.campaigns.is_empty());
-    assert!(broken.broken[0].reason.get(EN).starts_with("`calendar.toml` has an error: "));
+    assert!(broken.invalid_files[0].reason.get(EN).starts_with("`calendar.toml` has an error: "));
 }
 
 /// The findings' codes and messages of a workday campaign beside a calendar of the book.
