@@ -1,15 +1,17 @@
 //! Texts as they go out, and as they are shown in findings.
 
+use std::borrow::Cow;
+
 pub(super) use crate::escape::is_ignorable as is_invisible;
 use crate::text::{StaticText, Text};
 
 /// A text as it goes out: line ends as WeCom has them, without the one that TOML's closing `"""` leaves behind.
-pub(super) fn as_sent(text: &str) -> String {
-    let text = if text.contains('\r') { text.replace("\r\n", "\n") } else { text.to_owned() };
-    match text.strip_suffix('\n') {
-        Some(shorter) => shorter.to_owned(),
-        None => text,
+pub(super) fn as_sent(text: &str) -> Cow<'_, str> {
+    if text.contains('\r') {
+        let text = text.replace("\r\n", "\n");
+        return Cow::Owned(text.strip_suffix('\n').unwrap_or(&text).to_owned());
     }
+    Cow::Borrowed(text.strip_suffix('\n').unwrap_or(text))
 }
 
 /// Whether anything of a text can be seen.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{CampaignCheck, Context, schedule_check};
+use super::{CampaignCheck, Context, customer_texts, schedule_check};
 use crate::book::{MediaRef, ParsedCampaign};
 use crate::campaign::{Campaign, ScheduleTerms};
 use crate::media_index::{self, MediaEntry};
@@ -13,7 +13,7 @@ pub(super) fn campaign(check: &CampaignCheck<'_>, context: &Context<'_>) -> Opti
     let parsed = check.parsed;
     let timetable = parsed.schedule.as_ref()?;
     let post = Post {
-        text: check.text.clone(),
+        text: customer_texts::posts(check).next().map(|text| text.sent().into_owned()),
         attachments: attachments(parsed, context)?,
         audience: context.resolver.audience(parsed.visible_range.as_ref()?)?,
     };

@@ -1,18 +1,68 @@
 //! The texts that customers read: the text of a post and the title of its link.
 
-use std::ops::Range;
+use std::borrow::Cow;
+use std::ops::{Deref, Range};
 
 use super::CampaignCheck;
-use crate::book::Spanned;
+use super::characters::{as_sent, is_seen};
+use crate::book::{ParsedCampaign, Spanned};
 
 /// Most places of one text that a rule reports.
 pub(super) const MAX_PLACES: usize = 10;
 
+/// What a text is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextRole {
+    /// The text of the post itself.
+    Text,
+    /// The title of its link.
+    LinkTitle,
+}
+
+/// A text that customers read.
+#[derive(Clone, Debug)]
+pub struct CustomerText<'a> {
+    pub role: TextRole,
+    /// The text in the file.
+    pub written: &'a Spanned<String>,
+}
+
+impl CustomerText<'_> {
+    /// The text as it goes out.
+    pub fn sent(&self) -> Cow<'_, str> {
+        as_sent(self)
+    }
+}
+
+impl Deref for CustomerText<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.written
+    }
+}
+
+/// Every text of a campaign that customers read, in the order of the file's keys.
+pub(super) fn read(parsed: &ParsedCampaign) -> Vec<CustomerText<'_>> {
+    let Some(content) = &parsed.content else { return Vec::new() };
+    let text = content.text.iter().map(|written| CustomerText { role: TextRole::Text, written });
+    let title = content.link.iter().filter_map(|link| link.title.as_ref());
+    text.chain(title.map(|written| CustomerText { role: TextRole::LinkTitle, written })).collect()
+}
+
 /// Every text of a campaign that customers read.
-pub(super) fn all<'c>(check: &'c CampaignCheck<'_>) -> impl Iterator<Item = &'c Spanned<String>> {
-    let content = check.parsed.content.as_ref();
-    let title = content.and_then(|content| content.link.as_ref()).and_then(|link| link.title.as_ref());
-    content.and_then(|content| content.text.as_ref()).into_iter().chain(title)
+pub(super) fn all<'c, 'a>(check: &'c CampaignCheck<'a>) -> impl Iterator<Item = &'c CustomerText<'a>> {
+    check.texts.iter()
+}
+
+/// The texts of the posts, without those of which nothing can be seen.
+pub(super) fn posts<'c, 'a>(check: &'c CampaignCheck<'a>) -> impl Iterator<Item = &'c CustomerText<'a>> {
+    all(check).filter(|text| text.role == TextRole::Text && is_seen(text))
+}
+
+/// The titles of links.
+pub(super) fn link_titles<'c, 'a>(check: &'c CampaignCheck<'a>) -> impl Iterator<Item = &'c CustomerText<'a>> {
+    all(check).filter(|text| text.role == TextRole::LinkTitle)
 }
 
 /// Placeholders that count anywhere in a text.
@@ -42,10 +92,10 @@ pub(super) fn is_unwritten(text: &str) -> bool {
 }
 
 /// The places of characters that `is_wanted` in every such text, not too many of each.
-pub(super) fn characters<'c>(
-    check: &'c CampaignCheck<'_>,
+pub(super) fn characters<'c, 'a>(
+    check: &'c CampaignCheck<'a>,
     is_wanted: impl Fn(char) -> bool + Copy + 'c,
-) -> impl Iterator<Item = (&'c Spanned<String>, Range<usize>, char)> {
+) -> impl Iterator<Item = (&'c CustomerText<'a>, Range<usize>, char)> {
     all(check).flat_map(move |text| {
         // None of the characters of these rules is ASCII, and only few are below U+0100.
         let places = text.char_indices().filter(move |(_, c)| !c.is_ascii() && is_wanted(*c));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::calendars;
-use super::characters;
+use super::customer_texts::{self, CustomerText};
 use super::refused_words::RefusedWords;
 use super::resolve::{AudienceRef, Resolver};
 use super::schedule_check::{self, ScheduleCheck};
@@ -126,8 +126,8 @@ pub struct Context<'a> {
 /// A campaign file, with what several rules ask of it.
 pub struct CampaignCheck<'a> {
     pub parsed: &'a ParsedCampaign,
-    /// The text as it goes out; nothing where there is none.
-    pub text: Option<String>,
+    /// Every text that customers read.
+    pub texts: Vec<CustomerText<'a>>,
     pub schedule: ScheduleCheck,
     /// What the schedule brings in the days to come: [`CampaignCheck::AHEAD`] of a rule, all of a list.
     pub upcoming: Vec<Occurrence>,
@@ -160,20 +160,13 @@ impl<'a> Context<'a> {
 
 impl<'a> CampaignCheck<'a> {
     pub(super) fn new(parsed: &'a ParsedCampaign, context: &Context<'_>) -> Self {
-        let text = parsed.content.as_ref().and_then(|content| content.text.as_ref());
         let schedule = schedule_check::check(parsed, &context.book.policy, context.calendar.calendar.as_ref());
         let upcoming = schedule
             .schedule
             .as_ref()
             .map(|schedule| upcoming(schedule, &context.closed, context.now))
             .unwrap_or_default();
-        Self {
-            parsed,
-            text: text.map(|text| characters::as_sent(text)).filter(|text| characters::is_seen(text)),
-            schedule,
-            upcoming,
-            campaign: None,
-        }
+        Self { parsed, texts: customer_texts::read(parsed), schedule, upcoming, campaign: None }
     }
 
     /// How far ahead a rule is looked at: the longest month.
@@ -194,7 +187,12 @@ impl<'a> CampaignCheck<'a> {
         Place::new(&self.parsed.file.path, span, words)
     }
 
-    /// The stretch of the file in which a part of a text is written.
+    /// The stretch of the file in which a part of a text that customers read is written.
+    pub fn source_of(&self, text: &CustomerText<'_>, part: &Range<usize>) -> Range<usize> {
+        self.within(text.written, part)
+    }
+
+    /// The stretch of the file in which a part of a value is written.
     pub fn within(&self, text: &Spanned<String>, part: &Range<usize>) -> Range<usize> {
         book::within(self.parsed.file.text(), text, part)
     }

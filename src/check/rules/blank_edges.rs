@@ -1,4 +1,4 @@
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, CustomerText, FindingSink, Rule, Run, customer_texts};
 use crate::diag::Level;
 use crate::text::{StaticText, Text};
 
@@ -15,19 +15,24 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
-    let text = check.parsed.content.as_ref().and_then(|content| content.text.as_ref());
-    let (Some(text), Some(sent)) = (text, &check.text) else { return };
+    for text in customer_texts::posts(check) {
+        check_text(check, text, findings);
+    }
+}
+
+fn check_text(check: &CampaignCheck<'_>, text: &CustomerText<'_>, findings: &mut FindingSink<'_>) {
+    let sent = text.sent();
     let begins_blank = sent.split('\n').next().is_some_and(|line| line.trim().is_empty());
     let ends_blank = sent.rsplit('\n').next().is_some_and(|line| line.trim().is_empty());
     let start = text.len() - text.trim_start().len();
     let end = text.trim_end().len();
     if begins_blank {
         let headline = text!(en: "the text begins with a blank line", zh: "文字开头有空行");
-        findings.at(&check.within(text, &(0..start)), text!(en: "blank", zh: "空行"), headline).help(help());
+        findings.at(&check.source_of(text, &(0..start)), text!(en: "blank", zh: "空行"), headline).help(help());
     }
     if ends_blank && end > start {
         let headline = text!(en: "the text ends with a blank line", zh: "文字末尾有空行");
-        findings.at(&check.within(text, &(end..text.len())), text!(en: "blank", zh: "空行"), headline).help(help());
+        findings.at(&check.source_of(text, &(end..text.len())), text!(en: "blank", zh: "空行"), headline).help(help());
     }
 }
 

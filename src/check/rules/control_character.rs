@@ -1,7 +1,8 @@
-use crate::book::Spanned;
+use std::ops::Range;
+
 use crate::check::characters::name_of;
 use crate::check::phrases::{here, remove_it};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, TextRole, customer_texts};
 use crate::diag::Level;
 use crate::text::StaticText;
 
@@ -22,16 +23,22 @@ pub(in crate::check) static RULE: Rule = Rule {
 const MAX_FINDINGS_PER_TEXT: usize = 10;
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
-    let Some(content) = &check.parsed.content else { return };
-    if let Some(text) = &content.text {
-        check_text(check, text, &['\n', '\t'], findings);
+    for text in customer_texts::all(check) {
+        let allowed: &[char] = if text.role == TextRole::Text { &['\n', '\t'] } else { &[] };
+        check_text(text, |part| check.source_of(text, part), allowed, findings);
     }
-    if let Some(link) = &content.link {
-        link.title.iter().chain(&link.url).for_each(|text| check_text(check, text, &[], findings));
+    let link = check.parsed.content.as_ref().and_then(|content| content.link.as_ref());
+    for url in link.iter().filter_map(|link| link.url.as_ref()) {
+        check_text(url, |part| check.within(url, part), &[], findings);
     }
 }
 
-fn check_text(check: &CampaignCheck<'_>, text: &Spanned<String>, allowed: &[char], findings: &mut FindingSink<'_>) {
+fn check_text(
+    text: &str,
+    source_of: impl Fn(&Range<usize>) -> Range<usize>,
+    allowed: &[char],
+    findings: &mut FindingSink<'_>,
+) {
     // Most texts have none, and in UTF-8 each begins with one of these bytes. A loop without an early exit compares
     // many bytes at once.
     let may_be = |byte: u8| (byte < b' ') & (byte != b'\n') | (byte == 0x7f) | (byte == 0xc2);
@@ -43,7 +50,7 @@ fn check_text(check: &CampaignCheck<'_>, text: &Spanned<String>, allowed: &[char
     let is_line_end = |at: usize| allowed.contains(&'\n') && text[at..].starts_with("\r\n");
     let wrong = text.char_indices().filter(|(at, c)| c.is_control() && !allowed.contains(c) && !is_line_end(*at));
     for (at, c) in wrong.take(MAX_FINDINGS_PER_TEXT) {
-        let span = check.within(text, &(at..at + c.len_utf8()));
+        let span = source_of(&(at..at + c.len_utf8()));
         let (help, instead) = match c {
             '\n' | '\t' => {
                 (text!(en: "write it on one line, with plain spaces", zh: "请写在一行里，用普通空格隔开"), " ")

@@ -1,4 +1,4 @@
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts};
 use crate::diag::Level;
 use crate::text::StaticText;
 
@@ -18,7 +18,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
     let Some(content) = &check.parsed.content else { return };
     let has_attachment = content.images.is_some() || content.video.is_some() || content.link.is_some();
-    if has_attachment || check.text.is_some() || !check.parsed.is_sure("content") {
+    if has_attachment || customer_texts::posts(check).next().is_some() || !check.parsed.is_sure("content") {
         return;
     }
     let span = content.text.as_ref().map_or(&content.span, |text| &text.span);

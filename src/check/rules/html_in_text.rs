@@ -38,10 +38,10 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
                 zh: "客户会直接看到 `{markup}` 这几个字符：朋友圈只显示纯文字",
                 markup = short(&text[part.clone()])
             );
-            let place = check.within(text, &part);
+            let place = check.source_of(text, &part);
             let source = check.parsed.file.text();
             let instead = character(&text[part.clone()])
-                .and_then(|c| book::inside(source.get(text.span.clone())?, c.encode_utf8(&mut [0; 4])));
+                .and_then(|c| book::inside(source.get(text.written.span.clone())?, c.encode_utf8(&mut [0; 4])));
             let finding = findings.at(&place, text!(en: "this is HTML", zh: "这是网页代码"), message);
             match instead {
                 Some(text) if text == " " => {

@@ -22,7 +22,9 @@ pub(in crate::check) static RULE: Rule = Rule {
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
     // A text of nothing else counts as empty, which another rule reports.
-    if check.text.is_none() && check.parsed.content.as_ref().is_some_and(|content| content.link.is_none()) {
+    if customer_texts::posts(check).next().is_none()
+        && check.parsed.content.as_ref().is_some_and(|content| content.link.is_none())
+    {
         return;
     }
     for text in customer_texts::all(check) {
@@ -40,7 +42,7 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
                 zh: "文字里有看不见的字符：{name}",
                 name = name_of(c)
             );
-            let place = check.within(text, &part);
+            let place = check.source_of(text, &part);
             findings.at(&place, here(), message).help(help).replace(&place, "");
         }
     }

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use crate::check::phrases::here;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts};
 use crate::diag::Level;
 use crate::text::{StaticText, Text};
 
@@ -22,9 +22,10 @@ pub(in crate::check) static RULE: Rule = Rule {
 const MAX_FINDINGS_PER_TEXT: usize = 10;
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
-    let Some(text) = check.parsed.content.as_ref().and_then(|content| content.text.as_ref()) else { return };
-    for (part, headline, help) in slips(text).into_iter().take(MAX_FINDINGS_PER_TEXT) {
-        findings.at(&check.within(text, &part), here(), headline).help(help);
+    for text in customer_texts::posts(check) {
+        for (part, headline, help) in slips(text).into_iter().take(MAX_FINDINGS_PER_TEXT) {
+            findings.at(&check.source_of(text, &part), here(), headline).help(help);
+        }
     }
 }
 

@@ -21,7 +21,7 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
         for (at, _) in places.take(customer_texts::MAX_PLACES) {
             let part = at..at + 2;
             let shown = &text[part.clone()];
-            let place = check.within(text, &part);
+            let place = check.source_of(text, &part);
             let source = check.parsed.file.text();
             let finding = findings.at(
                 &place,
@@ -35,8 +35,8 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
             if source[place.clone()].starts_with("\\\\") {
                 finding.help(text!(en: "write `{shown}` with one backslash", zh: "请只写一个反斜杠：`{shown}`"));
                 finding.replace(&place, shown);
-            } else if let Some(quoted) = in_double_quotes(&source[text.span.clone()]) {
-                finding.replace(&text.span, quoted);
+            } else if let Some(quoted) = in_double_quotes(&source[text.written.span.clone()]) {
+                finding.replace(&text.written.span, quoted);
             }
         }
     }

@@ -1,4 +1,4 @@
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, text_limits};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts, text_limits};
 use crate::diag::Level;
 use crate::limits::{LINK_TITLE_CHARS, LINK_TITLE_WEIGHT};
 use crate::text::StaticText;
@@ -17,15 +17,15 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
-    let link = check.parsed.content.as_ref().and_then(|content| content.link.as_ref());
-    let Some(title) = link.and_then(|link| link.title.as_ref()) else { return };
-    let Some(over) = text_limits::over(title, LINK_TITLE_CHARS, LINK_TITLE_WEIGHT) else { return };
-    let span = check.within(title, &text_limits::first_over(title, LINK_TITLE_CHARS, LINK_TITLE_WEIGHT));
-    findings
-        .at(
-            &span,
-            text!(en: "too long from here on", zh: "从这里开始超长"),
-            over.message(&text!(en: "the title of the link", zh: "链接标题")),
-        )
-        .help(over.help());
+    for title in customer_texts::link_titles(check) {
+        let Some(over) = text_limits::over(title, LINK_TITLE_CHARS, LINK_TITLE_WEIGHT) else { continue };
+        let span = check.source_of(title, &text_limits::first_over(title, LINK_TITLE_CHARS, LINK_TITLE_WEIGHT));
+        findings
+            .at(
+                &span,
+                text!(en: "too long from here on", zh: "从这里开始超长"),
+                over.message(&text!(en: "the title of the link", zh: "链接标题")),
+            )
+            .help(over.help());
+    }
 }

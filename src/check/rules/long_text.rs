@@ -1,4 +1,4 @@
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, text_limits};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts, text_limits};
 use crate::diag::Level;
 use crate::limits::{TEXT_CHARS, TEXT_WEIGHT};
 use crate::text::StaticText;
@@ -17,15 +17,15 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
-    let (Some(content), Some(sent)) = (&check.parsed.content, &check.text) else { return };
-    let Some(text) = &content.text else { return };
-    let Some(over) = text_limits::over(sent, TEXT_CHARS, TEXT_WEIGHT) else { return };
-    let span = check.within(text, &text_limits::first_over(text, TEXT_CHARS, TEXT_WEIGHT));
-    findings
-        .at(
-            &span,
-            text!(en: "too long from here on", zh: "从这里开始超长"),
-            over.message(&text!(en: "the text", zh: "文字")),
-        )
-        .help(over.help());
+    for text in customer_texts::posts(check) {
+        let Some(over) = text_limits::over(&text.sent(), TEXT_CHARS, TEXT_WEIGHT) else { continue };
+        let span = check.source_of(text, &text_limits::first_over(text, TEXT_CHARS, TEXT_WEIGHT));
+        findings
+            .at(
+                &span,
+                text!(en: "too long from here on", zh: "从这里开始超长"),
+                over.message(&text!(en: "the text", zh: "文字")),
+            )
+            .help(over.help());
+    }
 }

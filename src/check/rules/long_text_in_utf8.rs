@@ -1,4 +1,4 @@
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, text_limits};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts, text_limits};
 use crate::diag::Level;
 use crate::limits::{TEXT_CHARS, TEXT_WEIGHT};
 use crate::text::StaticText;
@@ -17,15 +17,17 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
-    let text = check.parsed.content.as_ref().and_then(|content| content.text.as_ref());
-    let (Some(text), Some(sent)) = (text, &check.text) else { return };
-    if sent.len() > TEXT_WEIGHT && text_limits::over(sent, TEXT_CHARS, TEXT_WEIGHT).is_none() {
+    for text in customer_texts::posts(check) {
+        let sent = text.sent();
+        if sent.len() <= TEXT_WEIGHT || text_limits::over(&sent, TEXT_CHARS, TEXT_WEIGHT).is_some() {
+            continue;
+        }
         let from = text.len().min(text.floor_char_boundary(TEXT_WEIGHT));
         let to = text[from..].chars().next().map_or(from, |c| from + c.len_utf8());
         let (bytes, safe) = (sent.len(), TEXT_WEIGHT / 3);
         findings
             .at(
-                &check.within(text, &(from..to)),
+                &check.source_of(text, &(from..to)),
                 text!(en: "byte {TEXT_WEIGHT} in UTF-8", zh: "UTF-8 的第 {TEXT_WEIGHT} 个字节"),
                 text!(
                     en: "the text has {bytes} bytes in UTF-8; WeCom may refuse more than {TEXT_WEIGHT}",

@@ -3,7 +3,6 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use crate::book::Spanned;
 use crate::check::characters::short;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts};
 use crate::diag::Level;
@@ -58,14 +57,16 @@ const FIRST_NAMED_OPENING: usize = 3;
 const CROSSES_OPENING: usize = CLOSINGS.len();
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
-    let Some(content) = &check.parsed.content else { return };
-    let link = content.link.iter().flat_map(|link| link.title.iter().chain(&link.url));
-    for text in content.text.iter().chain(link) {
-        check_text(check, text, findings);
+    for text in customer_texts::all(check) {
+        check_text(text, |part| check.source_of(text, part), findings);
+    }
+    let link = check.parsed.content.as_ref().and_then(|content| content.link.as_ref());
+    for url in link.iter().filter_map(|link| link.url.as_ref()) {
+        check_text(url, |part| check.within(url, part), findings);
     }
 }
 
-fn check_text(check: &CampaignCheck<'_>, text: &Spanned<String>, findings: &mut FindingSink<'_>) {
+fn check_text(text: &str, source_of: impl Fn(&Range<usize>) -> Range<usize>, findings: &mut FindingSink<'_>) {
     // Another rule reports a text that is only a placeholder.
     if customer_texts::is_unwritten(text) {
         return;
@@ -74,7 +75,7 @@ fn check_text(check: &CampaignCheck<'_>, text: &Spanned<String>, findings: &mut 
         let shown = short(&text[part.clone()]);
         findings
             .at(
-                &check.within(text, &part),
+                &source_of(&part),
                 text!(en: "still to be filled in", zh: "这里还没填"),
                 text!(en: "the text still has a placeholder: `{shown}`", zh: "文字里还有占位符 `{shown}`"),
             )

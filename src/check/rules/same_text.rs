@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use crate::check::minhash::MinHash;
 use crate::check::overlap::{Key, keys, overlap};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts};
 use crate::diag::Level;
 use crate::post::Audience;
 use crate::text::StaticText;
@@ -72,7 +72,11 @@ fn hashed<'a>(check: &'a CampaignCheck<'a>) -> Option<HashedPost<'a>> {
     if check.upcoming.is_empty() {
         return None;
     }
-    Some(HashedPost { check, audience: &campaign.post.audience, hash: MinHash::of(check.text.as_ref()?)? })
+    Some(HashedPost {
+        check,
+        audience: &campaign.post.audience,
+        hash: MinHash::of(&customer_texts::posts(check).next()?.sent())?,
+    })
 }
 
 impl HashedPost<'_> {

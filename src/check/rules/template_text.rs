@@ -24,7 +24,7 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
         if customer_texts::is_unwritten(text) {
             findings
                 .at(
-                    &text.span,
+                    &text.written.span,
                     text!(en: "only a placeholder", zh: "这里只是占位"),
                     text!(en: "the text is not written yet", zh: "文字还没有写"),
                 )
@@ -33,7 +33,7 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
             let line = text[at..].lines().next().unwrap_or_default();
             findings
                 .at(
-                    &check.within(text, &(at..at + line.len())),
+                    &check.source_of(text, &(at..at + line.len())),
                     text!(en: "still the text of the template", zh: "还是模板里的文字"),
                     text!(en: "the text is not written yet", zh: "文字还没有写"),
                 )

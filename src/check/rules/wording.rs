@@ -1,5 +1,4 @@
-use crate::book::Spanned;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, CustomerText, FindingSink, Rule, Run, customer_texts};
 use crate::diag::Level;
 use crate::text::{StaticText, Text};
 
@@ -20,16 +19,15 @@ pub(in crate::check) static RULE: Rule = Rule {
 const MAX_FINDINGS_PER_TEXT: usize = 20;
 
 fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
-    let (Some(words), Some(content)) = (&context.refused_words, &check.parsed.content) else { return };
-    let title = content.link.iter().filter_map(|link| link.title.as_ref());
-    for text in content.text.iter().chain(title) {
+    let Some(words) = &context.refused_words else { return };
+    for text in customer_texts::all(check) {
         check_text(check, text, words, context, findings);
     }
 }
 
 fn check_text(
     check: &CampaignCheck<'_>,
-    text: &Spanned<String>,
+    text: &CustomerText<'_>,
     words: &crate::check::refused_words::RefusedWords,
     context: &Context<'_>,
     findings: &mut FindingSink<'_>,
@@ -45,7 +43,7 @@ fn check_text(
             ),
             None => text!(en: "the policy refuses `{word}`", zh: "公共设置不允许使用 `{word}`"),
         };
-        let finding = findings.at(&check.within(text, &part), text!(en: "this word", zh: "这个词"), headline);
+        let finding = findings.at(&check.source_of(text, &part), text!(en: "this word", zh: "这个词"), headline);
         if wording.level.as_ref().is_some_and(|level| level.value == "warning") {
             finding.level = Level::Warning;
         }
