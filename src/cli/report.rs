@@ -47,7 +47,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let store = Store::open_existing(&settings.store()?)?;
     let entries: Vec<Entry> = runs(&store, &args.what)?
         .into_iter()
-        .map(|run| store.acks(&run).wait().map(|(reached, members)| Entry { run, reached, members }))
+        .map(|run| store.acks(&run).wait().map(|(progress, members)| Entry { run, progress, members }))
         .collect::<std::result::Result<_, _>>()?;
     let lang = output::lang();
     output::result(&match args.format {

@@ -1,4 +1,4 @@
-//! Whether an edit lets more people see a post, or fewer.
+//! Whether an edit shows a post to more people or to fewer.
 
 use std::collections::BTreeSet;
 
@@ -8,17 +8,17 @@ use crate::post::Audience;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AudienceChange {
     Same,
-    /// More members or more customers, and none fewer.
+    /// More members or customers, and no fewer of either.
     Wider,
-    /// Fewer members or customers, and none more.
+    /// Fewer members or customers, and no more of either.
     Narrower,
-    /// Some more and some fewer, as far as the names tell.
+    /// Some more and some fewer, as far as names tell.
     Mixed,
 }
 
 impl AudienceChange {
-    /// From one audience to another. Names alone are compared: that a member belongs to a department is not known here, so
-    /// one put in the place of the other is [`AudienceChange::Mixed`].
+    /// Compares two audiences by names alone. Which members belong to a department is not known here, so a member who
+    /// replaces a department is [`AudienceChange::Mixed`].
     pub fn between(before: &Audience, after: &Audience) -> Self {
         let senders = of(senders(before).as_ref(), senders(after).as_ref());
         let customers = of(customers(before).as_ref(), customers(after).as_ref());
@@ -34,7 +34,7 @@ impl AudienceChange {
         matches!(self, Self::Wider | Self::Mixed)
     }
 
-    /// The stable word that programs read.
+    /// The stable word for programs.
     pub fn name(self) -> &'static str {
         match self {
             Self::Same => "same",
@@ -47,16 +47,16 @@ impl AudienceChange {
 
 type Names = BTreeSet<String>;
 
-/// The members and departments that post; nothing where it is every member.
+/// The members and departments that post; `None` if all members do.
 fn senders(audience: &Audience) -> Option<Names> {
     let Audience::Lists { users, departments, .. } = audience else { return None };
     let names = users.iter().map(|user| format!("member {user}"));
     let names: Names = names.chain(departments.iter().map(|id| format!("department {id}"))).collect();
-    // With tags alone, every member who has such customers posts.
+    // With tags alone, every member with such customers posts.
     (!names.is_empty()).then_some(names)
 }
 
-/// The tags of the customers that see it; nothing where it is every customer.
+/// The tags of the customers that see it; `None` if all customers do.
 fn customers(audience: &Audience) -> Option<Names> {
     let Audience::Lists { tags, .. } = audience else { return None };
     (!tags.is_empty()).then(|| tags.iter().cloned().collect())

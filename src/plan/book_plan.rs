@@ -17,41 +17,41 @@ use crate::text::Text;
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub window: Window,
-    /// The zone in which the book's days are counted.
+    /// The zone in which days are counted.
     pub zone: Tz,
-    /// In the order in which they are due.
+    /// Sorted by due time.
     pub occurrences: Vec<Planned>,
-    /// What rules leave out because of a blackout, in the order in which it would be due.
+    /// Occurrences left out because of a blackout, sorted by due time.
     pub left_out: Vec<LeftOut>,
-    /// The campaigns of which nothing is due in the window, by id.
+    /// The campaigns without an occurrence in the window, by id.
     pub idle: Vec<Idle>,
     /// Every day of the window, in order.
     pub days: Vec<DayOfPlan>,
 }
 
-/// A campaign of which nothing is due in a window.
+/// A campaign without an occurrence in a window.
 #[derive(Clone, Debug)]
 pub struct Idle {
     pub campaign: Arc<Campaign>,
-    /// What is due first after the window; nothing of one that is over.
+    /// The first occurrence after the window; `None` if there is none.
     pub next: Option<Occurrence>,
 }
 
-/// What is due on one day of a plan.
+/// One day of a plan.
 #[derive(Clone, Debug)]
 pub struct DayOfPlan {
     pub date: NaiveDate,
     pub day: Day,
     pub posts: usize,
-    /// How many of the posts all customers may see.
+    /// How many of the posts all customers see.
     pub public: usize,
     /// How many of the posts would be held.
     pub held: usize,
-    /// The campaigns, each once, in the order in which they are due.
+    /// The campaigns, each once, sorted by due time.
     pub campaigns: Vec<Arc<Campaign>>,
 }
 
-/// Longest window, in days, of which every day is listed; of a longer one, only the days with posts.
+/// The longest window, in days, whose every day is listed. Of a longer one, only days with posts are.
 const MAX_LISTED_DAYS: i64 = 92;
 
 /// What the valid campaigns of a book would post in a window.
@@ -59,13 +59,13 @@ pub fn plan(checked: &CheckResult, zone: Tz, window: Window) -> Plan {
     plan_marked(checked, zone, window, |_| {})
 }
 
-/// The same, with what another book says of occurrences marked on them.
+/// The same; `mark` adds what a comparison knows about each occurrence.
 pub(super) fn plan_marked(checked: &CheckResult, zone: Tz, window: Window, mark: impl FnMut(&mut Planned)) -> Plan {
     let mut occurrences: Vec<Planned> =
         checked.campaigns.iter().flat_map(|campaign| of_campaign(campaign, &checked.closed, window)).collect();
     occurrences.iter_mut().for_each(mark);
     occurrences.sort_by(|a, b| (a.occurrence.at, &a.campaign.id).cmp(&(b.occurrence.at, &b.campaign.id)));
-    // One calendar holds for a whole book.
+    // All campaigns of a book share one calendar.
     let calendar = checked.campaigns.first().map(|it| it.terms.schedule.expand().calendar().clone());
     let mut left_out: Vec<LeftOut> =
         checked.campaigns.iter().flat_map(|campaign| left_out(campaign, &checked.closed, window)).collect();
@@ -106,17 +106,17 @@ fn days(occurrences: &[Planned], calendar: &Calendar, zone: Tz, window: Window) 
 }
 
 impl Plan {
-    /// The occurrences that make a post, those that would be held included.
+    /// The number of occurrences that make a post, held ones included.
     pub fn posts(&self) -> usize {
         self.occurrences.len() - self.repeated()
     }
 
-    /// How many occurrences are not posted because their local time has come already.
+    /// The number of occurrences that are not posted because their local time has already occurred.
     pub fn repeated(&self) -> usize {
         self.occurrences.iter().filter(|planned| planned.is_repeated()).count()
     }
 
-    /// How many occurrences would be held.
+    /// The number of occurrences that would be held.
     pub fn held(&self) -> usize {
         self.occurrences.iter().filter(|planned| planned.is_held()).count()
     }

@@ -16,62 +16,63 @@ use crate::post::{Audience, Media};
 use crate::schedule::{Occurrence, When};
 use crate::text::Text;
 
-/// How a campaign differs.
+/// The difference of one campaign between two books.
 #[derive(Clone, Debug)]
 pub struct Change {
-    /// The id; of a file whose id cannot be read, its path.
+    /// The id; for a file whose id cannot be read, its path.
     pub name: String,
     pub kind: Kind,
     pub before: Option<Arc<Campaign>>,
     pub after: Option<Arc<Campaign>>,
     pub fields: Vec<Field>,
-    /// From now on, within the window; so are the next four.
+    /// From now on, within the window, as are the next four lists.
     pub gained: Vec<Planned>,
     pub lost: Vec<Planned>,
     pub moved: Vec<Moved>,
-    /// Due as before, and held only now.
+    /// Due as before, but newly held.
     pub held: Vec<Planned>,
-    /// Due as before, and no longer held.
+    /// Due as before, but no longer held.
     pub released: Vec<Planned>,
-    /// Already past, within the last month: no edit changes their outcome, and none of them is made up for.
+    /// Occurrences of the last month: no edit changes their outcome, and missed ones are not posted later.
     pub past: Vec<Planned>,
-    /// Of what is past, the times that the edit itself names: of a list of `at`, those added and those taken away. A rule that
-    /// goes on says nothing about the past.
+    /// Past times that the edit itself names: the entries added to or removed from a list of `at`. For a rule it is
+    /// empty.
     pub past_named: Vec<Planned>,
-    /// Due again at a local time that has come in the campaign's former zone: the service does not post it twice.
+    /// Due again at a local time that has already occurred in the campaign's former zone: the service does not post it
+    /// twice.
     pub again: Vec<Planned>,
-    /// Posts that the edit adds shortly after one that may have gone out already.
+    /// Posts that the edit adds shortly after one that may already have been sent.
     pub second: Vec<SecondPost>,
-    /// The first of its occurrences of which it is not known whether its day counts: from there on they are held.
+    /// The first occurrence whose day the calendar does not know: from there on, occurrences are held.
     pub first_unknown: Option<Occurrence>,
     pub audience: AudienceChange,
-    /// Added or changed, and nothing of it is due any more.
+    /// Added or changed, but without occurrences from now on.
     pub is_over: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
     Added,
-    /// It posts the same as this one, which is removed: to the service, a new campaign.
+    /// Posts the same as this removed campaign. For the service it is a new campaign.
     IdChanged {
         was: CampaignId,
     },
     Removed,
     Changed,
-    /// It could be posted before and now cannot, or is new and cannot; with the first error.
-    Broken(Text),
-    /// It could not be posted before and now can.
+    /// Invalid now; it was valid before, or is new. With the first error.
+    Invalid(Text),
+    /// Valid now, and invalid before.
     Fixed,
 }
 
 impl Kind {
-    /// The stable word that programs read.
+    /// The stable word for programs.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Added | Self::IdChanged { .. } => "added",
             Self::Removed => "removed",
             Self::Changed => "changed",
-            Self::Broken(_) => "broken",
+            Self::Invalid(_) => "broken",
             Self::Fixed => "mended",
         }
     }
@@ -83,19 +84,19 @@ impl Kind {
             Self::Added | Self::IdChanged { .. } => text!(en: "added", zh: "新增"),
             Self::Removed => text!(en: "removed", zh: "删除"),
             Self::Changed => text!(en: "changed", zh: "修改"),
-            Self::Broken(_) => text!(en: "broken", zh: "出错"),
+            Self::Invalid(_) => text!(en: "broken", zh: "出错"),
             Self::Fixed => text!(en: "fixed", zh: "修复"),
         }
     }
 }
 
 impl Change {
-    /// Whether more people see its posts than before: to be looked at first.
+    /// Whether more people see its posts than before. Reviewers look at it first.
     pub fn is_wider(&self) -> bool {
         self.audience.is_wider()
     }
 
-    /// Whether only a named audience of the policy differs: shown once, as the change of that audience.
+    /// Whether only a named audience of the policy differs, which is shown once, as the change of that audience.
     pub fn is_only_named_audience(&self) -> bool {
         self.named_audience().is_some()
             && matches!(&self.fields[..], [field] if field.key() == VISIBLE_RANGE)
@@ -106,14 +107,14 @@ impl Change {
             && self.released.is_empty()
     }
 
-    /// The audience of the policy that changed, where the campaign named it before and still does.
+    /// The changed audience of the policy, if the campaign names it before and after.
     pub fn named_audience(&self) -> Option<&str> {
         let (before, after) = (self.before.as_ref()?, self.after.as_ref()?);
         let name = after.audience_name.as_deref().filter(|name| before.audience_name.as_deref() == Some(name))?;
         (before.post.audience != after.post.audience).then_some(name)
     }
 
-    /// The files whose content is new to the campaign.
+    /// The files with content that is new to the campaign.
     pub fn new_media(&self) -> impl Iterator<Item = &str> {
         let before = self.before.as_ref().map_or(&[][..], |it| it.post.media());
         let after = self.after.as_ref().map_or(&[][..], |it| it.post.media());
@@ -123,14 +124,14 @@ impl Change {
         })
     }
 
-    /// Whether it is new and addressed to every customer of every member.
+    /// Whether it is new and visible to every customer of every member.
     pub fn is_new_to_everyone(&self) -> bool {
         let is_new = matches!(self.kind, Kind::Added | Kind::IdChanged { .. } | Kind::Fixed);
         is_new && self.after.as_ref().is_some_and(|it| it.post.audience == Audience::Everyone)
     }
 }
 
-/// How one campaign differs; `None` where neither the campaign nor its occurrences changed.
+/// How one campaign differs; `None` if neither it nor its occurrences changed.
 pub(super) fn change(
     (before, base): (Option<&Arc<Campaign>>, &CheckResult),
     (after, head): (Option<&Arc<Campaign>>, &CheckResult),
@@ -167,7 +168,7 @@ pub(super) fn change(
         (Some(before), Some(after)) => before.fingerprint() != after.fingerprint(),
         _ => true,
     };
-    // Of the former file, what it has posted; of a new one, what it does not make up for.
+    // For a campaign that existed, what it has posted; for a new one, the past times that it does not post.
     let (then, side) = if before.is_some() { (before, base) } else { (after, head) };
     let past = if posts_otherwise { in_window(then, side, times.behind()) } else { Vec::new() };
     let past_named = if posts_otherwise {
@@ -181,7 +182,7 @@ pub(super) fn change(
         (Some(before), Some(after)) => second_posts((before, base), (after, head), times),
         _ => Vec::new(),
     };
-    // What is told as a second post, or as a time that comes again, is not told as a time that nothing comes of.
+    // Second posts and repeated local times are shown as such, and not as past times.
     let is_told = |it: &Planned| {
         second.iter().any(|twice| twice.first.occurrence == it.occurrence)
             || again.iter().any(|other| other.occurrence.local == it.occurrence.local)
@@ -227,7 +228,7 @@ fn names_times(campaign: Option<&Arc<Campaign>>) -> bool {
     campaign.is_some_and(|it| matches!(it.terms.schedule.spec().when, When::At(_)))
 }
 
-/// What only one of two lists has, in the order of time.
+/// The occurrences that only one of two lists has, by time.
 fn differing(before: Vec<Planned>, after: Vec<Planned>) -> Vec<Planned> {
     let has = |list: &[Planned], it: &Planned| list.iter().any(|other| other.occurrence.at == it.occurrence.at);
     let gone: Vec<Planned> = before.iter().filter(|it| !has(&after, it)).cloned().collect();
@@ -240,7 +241,7 @@ fn in_window(campaign: Option<&Arc<Campaign>>, side: &CheckResult, window: Windo
     campaign.map(|it| of_campaign(it, &side.closed, window).collect()).unwrap_or_default()
 }
 
-/// What an edit does to the occurrences of a window that is still to come.
+/// How an edit changes the future occurrences of a window.
 fn moves(
     (before, base): (Option<&Arc<Campaign>>, &CheckResult),
     (after, head): (Option<&Arc<Campaign>>, &CheckResult),
@@ -256,7 +257,7 @@ fn moves(
     occurrence_diff::between(in_window(before, base, around), coming, window)
 }
 
-/// The posts of the one campaign that come shortly after one of the other that may have gone out.
+/// Posts of `after` that come shortly after a post of `before` that may already have been sent.
 pub(super) fn second_posts(
     (before, base): (&Arc<Campaign>, &CheckResult),
     (after, head): (&Arc<Campaign>, &CheckResult),
@@ -266,14 +267,14 @@ pub(super) fn second_posts(
     second_post::find(&in_window(Some(before), base, times.behind()), &moves, times.now)
 }
 
-/// Of what comes, the occurrences whose local time has come before the zone was changed.
+/// Future occurrences whose local time has already occurred in the former zone.
 fn again(
     (before, base): (&Arc<Campaign>, &CheckResult),
     (after, head): (&Arc<Campaign>, &CheckResult),
     times: TimeRanges,
 ) -> Vec<Planned> {
     let zone = before.terms.schedule.zone();
-    // A run is known by its campaign's id.
+    // Runs are identified by the campaign's id.
     if zone == after.terms.schedule.zone() || before.id != after.id {
         return Vec::new();
     }
@@ -285,7 +286,7 @@ fn again(
     again
 }
 
-/// Whether there is no difference at all, told without writing anything out.
+/// Whether two campaigns are equal, without writing either out.
 fn same(before: &Campaign, after: &Campaign) -> bool {
     before.post == after.post
         && before.terms.schedule.spec() == after.terms.schedule.spec()

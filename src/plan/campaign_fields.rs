@@ -9,38 +9,38 @@ use crate::post::{Attachments, Media};
 use crate::schedule::{Bound, DayMatch, Days, Spec, When};
 use crate::text::Text;
 
-/// A part of a campaign that changed, by the key of the file.
+/// A changed part of a campaign, by its key in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Field {
-    /// A value, as it is written in the file or in words.
+    /// A value, as written in the file or in words.
     Value { key: Cow<'static, str>, before: Option<Text>, after: Option<Text> },
-    /// The text of the post; [`super::text_diff::words`] tells what changed in it.
+    /// The post's text; [`super::text_diff::words`] compares the two.
     Text { before: String, after: String },
-    /// The pictures, the video, or the cover of the link.
+    /// The images, the video, or the cover of the link.
     Media(Vec<MediaChange>),
 }
 
-/// How a picture or video differs.
+/// How an image or video differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MediaChange {
     Added(Media),
     Removed(Media),
-    /// The same path with other content.
+    /// The same path with different content.
     Replaced {
         before: Media,
         after: Media,
     },
-    /// The same content under another path.
+    /// The same content at a different path.
     Renamed {
         before: Media,
         after: Media,
     },
-    /// The same files in another order.
+    /// The same files in a different order.
     Reordered,
 }
 
 impl Field {
-    /// Whether it shows the change of a key of the file.
+    /// Whether it shows the change of a key in the file.
     fn covers(&self, key: &str) -> bool {
         let mut parts = key.split(['.', '[']);
         let of = match (parts.next().unwrap_or_default(), parts.next().unwrap_or_default()) {
@@ -63,8 +63,8 @@ impl Field {
     }
 }
 
-/// The keys of the files that differ and that no other field shows: written differently without another effect, or an
-/// `allow` that suppresses a warning.
+/// The keys that differ and that no other field shows: written differently with the same effect, or an `allow` that
+/// suppresses a warning.
 pub(super) fn uncovered(before: &str, after: &str, covered: &[Field]) -> Vec<Field> {
     let is_covered = |key: &str| covered.iter().any(|field| field.covers(key));
     let rest = toml_diff::between(before, after).into_iter().filter(|it| !is_covered(&it.key));
@@ -74,7 +74,7 @@ pub(super) fn uncovered(before: &str, after: &str, covered: &[Field]) -> Vec<Fie
 /// The key of a campaign's audience.
 pub const VISIBLE_RANGE: &str = "visible_range";
 
-/// Every part that differs.
+/// All changed parts.
 pub(super) fn between(before: &Campaign, after: &Campaign) -> Vec<Field> {
     let mut fields = Vec::new();
     let mut value = |key, before: Option<Text>, after: Option<Text>| {
@@ -87,7 +87,7 @@ pub(super) fn between(before: &Campaign, after: &Campaign) -> Vec<Field> {
     value("title", owned(&before.title), owned(&after.title));
     value("owner", owned(&before.owner), owned(&after.owner));
     let audience = |campaign: &Campaign| Some(campaign.audience());
-    // Long lists are shortened in words: two that differ only further on must still be told.
+    // Words shorten long lists, so the audiences themselves are compared.
     if before.post.audience != after.post.audience {
         let (was, is) = (audience(before), audience(after));
         let is = if was == is { is.map(|words| beyond_shown(&words)) } else { is };
@@ -148,7 +148,7 @@ fn list(values: impl Iterator<Item = String>) -> Text {
     Text::quoted(values.collect::<Vec<_>>().join(", "))
 }
 
-/// As the file has it.
+/// A value as written in the file.
 fn written(value: impl ToString) -> Text {
     Text::quoted(value.to_string())
 }

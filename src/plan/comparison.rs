@@ -1,4 +1,4 @@
-//! How what two books would do differs: the effect of a pull request.
+//! Compares what two books would post: the effect of a pull request.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -21,27 +21,27 @@ use crate::post::Renamed;
 use crate::schedule::Calendar;
 use crate::text::Text;
 
-/// One of the two books, with what its check gave.
+/// One of the two books, with its check's result.
 #[derive(Clone, Copy, Debug)]
 pub struct Side<'a> {
     pub book: &'a Book,
     pub checked: &'a CheckResult,
 }
 
-/// Everything that differs between two books.
+/// All differences between two books.
 #[derive(Clone, Debug)]
 pub struct Changes {
-    /// Those that need a look first come first, the others by kind and id.
+    /// Those that reviewers must see first, then the others by kind and id.
     pub campaigns: Vec<Change>,
-    /// The audiences of the policy that changed, with the campaigns that name them.
+    /// The changed audiences of the policy, with the campaigns that name them.
     pub audiences: Vec<NamedAudience>,
     pub before: Quota,
     pub after: Quota,
     /// The keys of the policy that differ.
     pub policy: Vec<KeyChange>,
-    /// How the calendars differ, a line each.
+    /// How the calendars differ, one line each.
     pub calendar: Vec<Text>,
-    /// Ids that the two directories have different names for: an audience that reads as before may be another one.
+    /// Ids with different names in the two directories: an audience with unchanged names may mean other people.
     pub renamed: Vec<Renamed>,
 }
 
@@ -49,7 +49,7 @@ pub struct Changes {
 #[derive(Clone, Debug)]
 pub struct NamedAudience {
     pub name: String,
-    /// In words.
+    /// The audience in words.
     pub before: Text,
     pub after: Text,
     pub change: AudienceChange,
@@ -57,8 +57,8 @@ pub struct NamedAudience {
     pub campaigns: Vec<Arc<Campaign>>,
 }
 
-/// What the book `head` would post in a window, and how it differs from the book `base`. Campaigns are matched by their
-/// ids alone: a file may be renamed.
+/// What the book `head` would post in a window, and how it differs from the book `base`. Ids alone match campaigns, so
+/// files may be renamed.
 pub fn compare(base: Side<'_>, head: Side<'_>, zone: Tz, window: Window, now: DateTime<Utc>) -> (Plan, Changes) {
     let times = TimeRanges { window, now };
     let texts = (texts(base.book), texts(head.book));
@@ -75,7 +75,7 @@ pub fn compare(base: Side<'_>, head: Side<'_>, zone: Tz, window: Window, now: Da
     for id in ids {
         let (was, is) = (before.get(id), after.get(id));
         let kind = match (was, is) {
-            (Some(_), None) => invalid_after.by_id.get(id).map(|invalid| Kind::Broken(invalid.reason.clone())),
+            (Some(_), None) => invalid_after.by_id.get(id).map(|invalid| Kind::Invalid(invalid.reason.clone())),
             (None, Some(_)) => invalid_before.by_id.get(id).map(|_| Kind::Fixed),
             _ => None,
         };
@@ -120,7 +120,7 @@ fn text<'a>(texts: &HashMap<&str, &'a str>, campaign: Option<&Arc<Campaign>>) ->
     campaign.and_then(|it| texts.get(&*it.file)).copied().unwrap_or_default()
 }
 
-/// The keys of the policy that differ, without what is told of the audiences themselves.
+/// The keys of the policy that differ, without the audiences that `told` has.
 fn policy(before: &Book, after: &Book, told: &[NamedAudience]) -> Vec<KeyChange> {
     let text = |book: &Book| book.policy.file.as_ref().map(|file| file.text().to_owned()).unwrap_or_default();
     let mut changes = toml_diff::between(&text(before), &text(after));
@@ -128,12 +128,12 @@ fn policy(before: &Book, after: &Book, told: &[NamedAudience]) -> Vec<KeyChange>
     changes
 }
 
-/// The calendar that all campaigns of a book share; nothing where there is none that asks it.
+/// The calendar that all campaigns of a book share; `None` if no campaign uses one.
 fn calendar_of(checked: &CheckResult) -> Option<Calendar> {
     checked.campaigns.first().map(|it| it.terms.schedule.expand().calendar().clone())
 }
 
-/// What became of audiences that campaigns name, in the order of their names.
+/// The changes of audiences that campaigns name, by name.
 fn audiences(changes: &[Change]) -> Vec<NamedAudience> {
     let mut audiences: BTreeMap<&str, NamedAudience> = BTreeMap::new();
     for change in changes {
@@ -175,11 +175,11 @@ impl<'a> InvalidOnSide<'a> {
     }
 }
 
-/// A file that is new, or was no campaign before, and is invalid.
+/// The change of an invalid file that is new, or was no campaign before.
 fn invalid_file(invalid: &InvalidFile) -> Change {
     Change {
         name: invalid.id.as_ref().map_or_else(|| invalid.file.to_string(), ToString::to_string),
-        kind: Kind::Broken(invalid.reason.clone()),
+        kind: Kind::Invalid(invalid.reason.clone()),
         before: None,
         after: None,
         fields: Vec::new(),
@@ -198,7 +198,7 @@ fn invalid_file(invalid: &InvalidFile) -> Change {
     }
 }
 
-/// Finds added campaigns that post the same as a removed one: their id was changed.
+/// Finds added campaigns that post the same as a removed one: their ids were changed.
 fn find_changed_ids(campaigns: &mut [Change], base: &CheckResult, head: &CheckResult, times: TimeRanges) {
     let removed = campaigns.iter().filter(|it| it.kind == Kind::Removed).filter_map(|it| it.before.clone());
     let removed: HashMap<Sha256, Arc<Campaign>> = removed.map(|it| (it.post.sha256(), it)).collect();
@@ -214,7 +214,7 @@ fn rank(change: &Change) -> u8 {
     match change.kind {
         _ if !change.second.is_empty() => 0,
         _ if change.is_wider() || change.is_new_to_everyone() => 1,
-        Kind::Broken(_) => 2,
+        Kind::Invalid(_) => 2,
         Kind::IdChanged { .. } => 3,
         Kind::Removed => 4,
         Kind::Added | Kind::Fixed => 5,
@@ -223,7 +223,7 @@ fn rank(change: &Change) -> u8 {
 }
 
 impl Changes {
-    /// Those of one kind, by the word that programs read.
+    /// The number of changes of one kind, by the word for programs.
     pub fn count(&self, kind: &str) -> usize {
         self.campaigns.iter().filter(|change| change.kind.name() == kind).count()
     }

@@ -1,7 +1,6 @@
-//! What a book would post in a window, and what one book would post that another would not.
+//! Plans what a book would post in a window, and compares the plans of two books.
 //!
-//! Pure: books and times in, values out. It holds and resumes nothing: it says what the engine would do, from the same
-//! schedules and the same policy.
+//! Pure: books and times in, values out. A plan uses the engine's own schedules and policy, and changes nothing.
 
 mod audience_change;
 mod book_plan;

@@ -1,4 +1,4 @@
-//! Which occurrences were added or removed, and which only moved.
+//! Which occurrences were added or removed, and which moved.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::planned::{Planned, Window};
 use crate::schedule::{Pass, When};
 
-/// An occurrence that was due at one time and is due at another.
+/// An occurrence whose due time changed.
 #[derive(Clone, Debug)]
 pub struct Moved {
     pub before: Planned,
@@ -20,17 +20,17 @@ pub(super) struct OccurrenceDiff {
     pub gained: Vec<Planned>,
     pub lost: Vec<Planned>,
     pub moved: Vec<Moved>,
-    /// Due as before, and held only now.
+    /// Due as before, but newly held.
     pub held: Vec<Planned>,
-    /// Due as before, and no longer held.
+    /// Due as before, but no longer held.
     pub released: Vec<Planned>,
 }
 
-/// How far an occurrence may move and still be called the same one.
+/// How far an occurrence may move and still count as the same.
 pub(super) const NEAR: TimeDelta = TimeDelta::days(4);
 
-/// How two lists differ within a window. They reach [`NEAR`] farther where they can: an occurrence that moves over an end of
-/// the window is neither gained nor lost.
+/// Compares two lists within a window. Both should extend [`NEAR`] beyond it, so that an occurrence that moves across
+/// an end of the window counts as moved.
 pub(super) fn between(before: Vec<Planned>, after: Vec<Planned>, window: Window) -> OccurrenceDiff {
     let key = |it: &Planned| -> (DateTime<Utc>, Pass) { (it.occurrence.at, it.occurrence.pass) };
     let mut left: HashMap<_, Planned> = before.iter().map(|it| (key(it), it.clone())).collect();
@@ -46,7 +46,7 @@ pub(super) fn between(before: Vec<Planned>, after: Vec<Planned>, window: Window)
     moves.lost = before.into_iter().filter(|it| left.contains_key(&key(it))).collect();
     pair(&mut moves, |old, new| old.local_time().date() == new.local_time().date());
     pair(&mut moves, |old, new| (old.occurrence.at - new.occurrence.at).abs() < NEAR);
-    // In a list of times, one time in place of another is a move at any distance; cron rules give no such hint.
+    // In a list of times, one time that replaces another is a move at any distance. Cron rules give no such hint.
     if moves.lost.len() == 1 && moves.gained.len() == 1 {
         pair(&mut moves, |old, new| is_of_list(old) && is_of_list(new));
     }
@@ -63,7 +63,7 @@ fn is_of_list(planned: &Planned) -> bool {
     matches!(planned.campaign.terms.schedule.spec().when, When::At(_))
 }
 
-/// Takes what was lost and what was gained together, in order, where they fit.
+/// Pairs lost with gained occurrences, in order, if they fit.
 fn pair(moves: &mut OccurrenceDiff, fits: impl Fn(&Planned, &Planned) -> bool) {
     let mut gained = std::mem::take(&mut moves.gained).into_iter().peekable();
     let mut lost = std::mem::take(&mut moves.lost).into_iter().peekable();

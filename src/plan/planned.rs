@@ -9,24 +9,24 @@ use crate::campaign::Campaign;
 use crate::schedule::{Blackout, Day, Occurrence, PostingBlocks, Schedule, civil};
 use crate::text::Text;
 
-/// A span of time: `from` is in it, `to` is not.
+/// A span of time that includes `from` and excludes `to`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     pub from: DateTime<Utc>,
     pub to: DateTime<Utc>,
 }
 
-/// One occurrence, with what is to be said about it.
+/// One occurrence, with notes for the reader.
 #[derive(Clone, Debug)]
 pub struct Planned {
     pub campaign: Arc<Campaign>,
     pub occurrence: Occurrence,
-    /// What the calendar says of its day.
+    /// The kind of its day in the calendar.
     pub day: Day,
     pub notes: Vec<Note>,
 }
 
-/// A time of a rule on which nothing is due, because of a blackout of the policy.
+/// A time of a rule at which nothing is posted because of a blackout in the policy.
 #[derive(Clone, Debug)]
 pub struct LeftOut {
     pub campaign: Arc<Campaign>,
@@ -34,14 +34,14 @@ pub struct LeftOut {
     pub blackout: Blackout,
 }
 
-/// What a reader has to know about an occurrence.
+/// What a reader must know about an occurrence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// It would not be posted: it is not known whether its day counts, or the policy forbids its time.
+    /// It would not be posted: the calendar does not know its day, or the policy forbids its time.
     Held(Text),
-    /// Clocks change around it.
+    /// Clocks change near it.
     Clocks(Text),
-    /// Its local time has come already, in the campaign's former zone: the service does not post it twice.
+    /// Its local time has already occurred in the campaign's former zone: the service does not post it twice.
     Repeated(Tz),
 }
 
@@ -64,7 +64,7 @@ pub fn of_campaign<'a>(
     })
 }
 
-/// What the rule of one campaign leaves out of a window because of blackouts.
+/// What blackouts leave out of the rule of one campaign in a window.
 pub(super) fn left_out(campaign: &Arc<Campaign>, closed: &PostingBlocks, window: Window) -> Vec<LeftOut> {
     if closed.blackouts.is_empty() {
         return Vec::new();
@@ -87,22 +87,22 @@ fn notes(schedule: &Schedule, occurrence: &Occurrence, closed: &PostingBlocks) -
 }
 
 impl Planned {
-    /// Whether the service would hold it, as things stand.
+    /// Whether the service would hold it.
     pub fn is_held(&self) -> bool {
         self.notes.iter().any(|note| matches!(note, Note::Held(_)))
     }
 
-    /// Whether the service does not post it, because its local time has come already in the campaign's former zone.
+    /// Whether the service does not post it because its local time has already occurred in the campaign's former zone.
     pub fn is_repeated(&self) -> bool {
         self.notes.iter().any(|note| matches!(note, Note::Repeated(_)))
     }
 
-    /// The local time, in the campaign's zone, at which it is posted.
+    /// The local time at which it is posted, in the campaign's zone.
     pub fn local_time(&self) -> chrono::NaiveDateTime {
         civil::to_local(self.campaign.terms.schedule.zone(), self.occurrence.at)
     }
 
-    /// What the day is, where its weekday does not tell: a holiday or a make-up workday.
+    /// The kind of day if the weekday does not tell: a holiday or a make-up workday.
     pub fn day_note(&self) -> Option<Text> {
         day_note(&self.day)
     }

@@ -14,11 +14,11 @@ use crate::schedule::civil;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Quota {
     pub posts: usize,
-    /// The minute with the most posts, the first of them where there are several.
+    /// The minute with the most posts; of several, the first.
     pub busiest_minute: Option<(DateTime<Utc>, usize)>,
     /// The day with the most posts, in the book's zone.
     pub busiest_day: Option<(NaiveDate, usize)>,
-    /// The first day of the month with the most posts, as far as the plan reaches, in WeCom's zone.
+    /// The first day of the month with the most posts within the plan, in WeCom's zone.
     pub busiest_month: Option<(NaiveDate, usize)>,
 }
 

@@ -1,4 +1,4 @@
-//! Posts that an edit would make although the campaign has just posted.
+//! Finds posts that an edit would make shortly after the campaign has posted.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -6,22 +6,22 @@ use super::occurrence_diff::OccurrenceDiff;
 use super::planned::Planned;
 use crate::schedule::civil;
 
-/// An occurrence that an edit adds shortly after one that may have gone out already: customers would get both.
+/// An occurrence that an edit adds shortly after one that may already have been sent: customers would get both.
 #[derive(Clone, Debug)]
 pub struct SecondPost {
-    /// Past when the books were compared.
+    /// In the past at the time of the comparison.
     pub first: Planned,
     pub again: Planned,
-    /// Whether both are on the day, in their own zones, on which the books were compared.
+    /// Whether both are on the day of the comparison, in their own zones.
     pub is_today: bool,
 }
 
-/// How soon after a post another one is a second post. On the same local day it always is.
+/// Posts that are closer than this, or on the same local day, count as second posts.
 const SOON: TimeDelta = TimeDelta::hours(24);
 
-/// What comes shortly after something that is `past`, and would not have come without the edit.
+/// Occurrences that come shortly after a `past` one, and only because of the edit.
 pub(super) fn find(past: &[Planned], moves: &OccurrenceDiff, now: DateTime<Utc>) -> Vec<SecondPost> {
-    // A post that only moves within its day was due there before the edit, too.
+    // A post that moves within its day was due on that day before, too.
     let from_elsewhere = moves.moved.iter().filter(|it| it.before.local_time().date() != it.after.local_time().date());
     let mut new: Vec<&Planned> = moves.gained.iter().chain(from_elsewhere.map(|it| &it.after)).collect();
     new.sort_by_key(|it| it.occurrence.at);

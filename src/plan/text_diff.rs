@@ -1,10 +1,11 @@
-//! What changed in a text, word by word; Chinese, which has no blanks between words, character by character.
+//! Compares texts word by word; Chinese, which has no blanks between words, character by character.
 //!
-//! `similar` finds the changes. What is ours are the tokens, and that a common part too short to read is shown as changed.
+//! `similar` finds the changes. This module splits the texts into tokens, and shows common parts that are too short to
+//! read as changed.
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-/// A part of the text before, of the text after, or of both.
+/// A part of the earlier text, of the later text, or of both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
     Same(String),
@@ -12,11 +13,11 @@ pub enum Piece {
     Added(String),
 }
 
-/// Compares two texts. All pieces but the added ones make the first text, all but the removed ones the second.
+/// Compares two texts. The pieces without the added ones are the first text, those without the removed ones the second.
 pub fn words(before: &str, after: &str) -> Vec<Piece> {
     let (before, after) = (tokens(before), tokens(after));
     let mut pieces = Vec::new();
-    // Up to where each text is written out.
+    // The tokens of each text that are already written out.
     let (mut shown_before, mut shown_after) = (0, 0);
     let ops = capture_diff_slices(Algorithm::Myers, &before, &after);
     for (at, op) in ops.iter().enumerate() {
@@ -34,7 +35,7 @@ pub fn words(before: &str, after: &str) -> Vec<Piece> {
     pieces
 }
 
-/// A single character between two changes only tears them apart; a word or the end of a line does not.
+/// A single character between two changes would only split them; a word or the end of a line is readable.
 fn is_readable(common: &[&str]) -> bool {
     matches!(common, [one] if one.len() > 4 || *one == "\n") || common.len() > 1
 }
@@ -48,7 +49,7 @@ fn changed(pieces: &mut Vec<Piece>, removed: &[&str], added: &[&str]) {
     }
 }
 
-/// Words and numbers in ASCII as wholes, everything else a character each.
+/// ASCII words and numbers are one token, every other character is one.
 fn tokens(text: &str) -> Vec<&str> {
     let mut tokens = Vec::new();
     let mut rest = text;
@@ -65,7 +66,7 @@ fn tokens(text: &str) -> Vec<&str> {
 mod tests {
     use super::*;
 
-    /// As people write it: `[-gone-]{+new+}`.
+    /// As text: `[-gone-]{+new+}`.
     fn shown(before: &str, after: &str) -> String {
         let pieces = words(before, after);
         let side = |without: fn(&Piece) -> bool| -> String {

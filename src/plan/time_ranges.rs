@@ -22,12 +22,12 @@ impl TimeRanges {
         Window { from, to: self.window.to.max(from) }
     }
 
-    /// The next two days: an edit can repeat a recent post in them, and a change of the zone can repeat a local time.
+    /// The next two days: within them an edit can repeat a recent post, and a changed zone a local time.
     pub(super) fn soon(self) -> Window {
         Window { from: self.next(), to: self.now + TimeDelta::days(2) }
     }
 
-    /// A window extended by how far an occurrence may move, never into the past.
+    /// A window extended by [`NEAR`], without the past.
     pub(super) fn around(self, window: Window) -> Window {
         Window { from: (window.from - NEAR).max(self.next()), to: window.to + NEAR }
     }
@@ -36,7 +36,7 @@ impl TimeRanges {
         self.now + TimeDelta::seconds(1)
     }
 
-    /// The past, which no edit changes.
+    /// The past, which edits cannot change.
     pub(super) fn behind(self) -> Window {
         let from = self.window.from.min(self.now - PAST);
         Window { from, to: self.now + TimeDelta::seconds(1) }

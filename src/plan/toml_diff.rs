@@ -1,4 +1,4 @@
-//! Which keys of a file differ, whatever they mean: a key that this program learns later is named as well.
+//! Compares TOML files key by key, whatever the keys mean: keys of later versions are shown too.
 
 use std::collections::HashSet;
 
@@ -6,20 +6,20 @@ use toml::{Table, Value};
 
 use crate::text::Text;
 
-/// A key that differs between two editions of a file.
+/// A key that differs between two versions of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyChange {
-    /// `limits.max_per_day`; of a list of tables with a number from 1, `wording.refuse[2].level`.
+    /// `limits.max_per_day`; in a list of tables with a number from 1, `wording.refuse[2].level`.
     pub key: String,
-    /// As TOML; nothing where the key is absent. Of a list, only what the other edition does not have.
+    /// As TOML; `None` if the key is absent. Of a list, only the entries that the other version lacks.
     pub before: Option<Text>,
     pub after: Option<Text>,
 }
 
-/// Most entries of a list that are written out.
+/// Entries of a list that are written out.
 const MAX_ENTRIES: usize = 6;
 
-/// Every key that differs. A text that is no TOML has no keys: what is wrong with it is told elsewhere.
+/// All keys that differ. A text that is not valid TOML has no keys; `check` reports what is wrong with it.
 pub(super) fn between(before: &str, after: &str) -> Vec<KeyChange> {
     let mut changes = Vec::new();
     if before != after
@@ -44,7 +44,7 @@ fn values(path: String, before: Option<&Value>, after: Option<&Value>, changes: 
     match (before, after) {
         (before, after) if before == after => {}
         (Some(Value::Table(before)), Some(Value::Table(after))) => tables(&path, before, after, changes),
-        // A whole table that comes or goes is told key by key.
+        // An added or removed table is compared key by key.
         (None, Some(Value::Table(after))) => tables(&path, &Table::new(), after, changes),
         (Some(Value::Table(before)), None) => tables(&path, before, &Table::new(), changes),
         (Some(Value::Array(before)), Some(Value::Array(after))) if has_tables(before) || has_tables(after) => {
@@ -59,7 +59,7 @@ fn values(path: String, before: Option<&Value>, after: Option<&Value>, changes: 
     }
 }
 
-/// Of two lists of tables, those that only one has: in order, one for another, key by key.
+/// Compares two lists of tables: tables that only one list has are paired in order and compared key by key.
 fn lists_of_tables(path: &str, before: &[Value], after: &[Value], changes: &mut Vec<KeyChange>) {
     let only_in = |list: &[Value], other: &[Value]| -> Vec<usize> {
         let other: HashSet<String> = other.iter().map(Value::to_string).collect();

@@ -1,4 +1,4 @@
-//! Who has posted a moment and who has not yet, for `report`.
+//! Which members have posted a moment and which have not yet, for `report`.
 
 use chrono::SecondsFormat;
 use csv::Terminator;
@@ -10,18 +10,18 @@ use crate::run::Run;
 use crate::store::{AckProgress, MemberAck};
 use crate::text::{Lang, StaticText, Text};
 
-/// Most names in a line; the others are counted.
+/// Names on one line at most; the others are counted.
 const MAX_NAMES: usize = 10;
 
-/// What is known of one run.
+/// A run with the members' confirmations that are known of it.
 #[derive(Clone, Debug)]
 pub struct Entry {
     pub run: Run,
-    pub reached: Option<AckProgress>,
+    pub progress: Option<AckProgress>,
     pub members: Vec<MemberAck>,
 }
 
-/// The stable form (additions only).
+/// The stable JSON format (additions only).
 #[derive(Serialize)]
 struct Acknowledgements<'a> {
     version: u32,
@@ -51,12 +51,12 @@ impl Entry {
     }
 
     fn asked_at(&self) -> Option<String> {
-        self.reached.as_ref().map(|it| it.asked_at.to_rfc3339_opts(SecondsFormat::Secs, true))
+        self.progress.as_ref().map(|it| it.asked_at.to_rfc3339_opts(SecondsFormat::Secs, true))
     }
 
-    /// How many of how many, or why that is not known.
+    /// How many members have posted, or why that is not known.
     fn progress_in_words(&self) -> Text {
-        match (&self.reached, self.members.len()) {
+        match (&self.progress, self.members.len()) {
             _ if !self.run.state.is_posted() => text!(en: "was not posted", zh: "没有创建"),
             (Some(AckProgress { trouble: Some(why), .. }), 0) => Text::quoted(why),
             (None, _) => text!(en: "not asked yet", zh: "还没有查询"),
@@ -97,7 +97,7 @@ const CSV_HEAD: [StaticText; 5] = [
     StaticText { en: "seen_at", zh: "查到的时间（UTC）" },
 ];
 
-/// For people. `width` is the terminal's, in columns; `None` where there is no terminal.
+/// A table for people. `width` is the terminal's, in columns; `None` without a terminal.
 pub fn human(entries: &[Entry], width: Option<u16>, lang: Lang) -> String {
     if entries.is_empty() {
         return text!(en: "no runs\n", zh: "没有发表记录\n").into_lang(lang);
@@ -106,7 +106,7 @@ pub fn human(entries: &[Entry], width: Option<u16>, lang: Lang) -> String {
     lines(head, 1, entries.iter().map(|entry| entry.cells(lang)), width)
 }
 
-/// For a page or a comment.
+/// A Markdown table, for a page or a comment.
 pub fn markdown(entries: &[Entry], lang: Lang) -> String {
     let line = |cells: [String; 4]| format!("| {} |\n", cells.map(|cell| escape::markdown(&cell)).join(" | "));
     let mut text = line(HEAD.map(|title| title.get(lang).to_owned()));
@@ -115,7 +115,7 @@ pub fn markdown(entries: &[Entry], lang: Lang) -> String {
     text
 }
 
-/// One line a member: what a spreadsheet wants.
+/// For spreadsheets: one line per member.
 pub fn csv(entries: &[Entry], lang: Lang) -> String {
     let rows = entries.iter().flat_map(|entry| entry.members.iter().map(move |member| csv_row(entry, member, lang)));
     parts::csv(CSV_HEAD.map(|title| title.get(lang)), rows, Terminator::Any(b'\n'))
@@ -133,6 +133,10 @@ fn csv_row(entry: &Entry, ack: &MemberAck, lang: Lang) -> [String; 5] {
 }
 
 /// For programs.
+///
+/// # Errors
+///
+/// The report cannot be serialized.
 pub fn json(entries: &[Entry]) -> serde_json::Result<String> {
     let row = |entry| {
         let entry: &Entry = entry;
@@ -145,7 +149,7 @@ pub fn json(entries: &[Entry]) -> serde_json::Result<String> {
             posted: entry.posted(),
             members: entry.members.len(),
             not_yet: entry.not_yet().collect(),
-            trouble: entry.reached.as_ref().and_then(|it| it.trouble.as_deref()),
+            trouble: entry.progress.as_ref().and_then(|it| it.trouble.as_deref()),
         }
     };
     let document = Acknowledgements { version: 1, runs: entries.iter().map(row).collect() };

@@ -1,4 +1,4 @@
-//! What `doctor` found, for people and for programs.
+//! The results of `doctor`, for people and for programs.
 
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ use crate::text::Lang;
 /// The width of the widest verdict.
 const STATUS_WIDTH: usize = 8;
 
-/// The stable form (additions only).
+/// The stable JSON format (additions only).
 #[derive(Serialize)]
 struct Checkup<'a> {
     version: u32,
@@ -29,6 +29,10 @@ struct Row<'a> {
 }
 
 /// For programs.
+///
+/// # Errors
+///
+/// The report cannot be serialized.
 pub fn json(findings: &[Finding], lang: Lang) -> serde_json::Result<String> {
     let checkup = Checkup {
         version: 1,
@@ -44,7 +48,7 @@ fn row(finding: &Finding, lang: Lang) -> Row<'_> {
     Row { check, verdict: verdict.name(), what: what.get(lang), todo: todo.as_ref().map(|todo| todo.get(lang)) }
 }
 
-/// For people: a line a check, and under it what to do.
+/// For people: one line per check, with the next action below it.
 pub fn human(findings: &[Finding], lang: Lang) -> String {
     let mut out = String::new();
     for finding in findings {

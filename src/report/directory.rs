@@ -1,4 +1,5 @@
-//! `directory.toml`: who and what the corp has, as a file of the book. It holds no customer and nothing secret.
+//! `directory.toml`: the corp's members, departments and tags, as a file of the book. It holds no customers and no
+//! secrets.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +7,7 @@ use serde::Serialize;
 
 use crate::wecom::{Department, TagGroup};
 
-/// The stable form (additions only).
+/// The stable file format (additions only).
 #[derive(Serialize)]
 struct Directory<'a> {
     version: u32,
@@ -38,7 +39,7 @@ struct TagRow<'a> {
     name: &'a str,
 }
 
-/// The file's text, sorted and with each entry once, so that a pull without a change changes nothing.
+/// The text of the file. Entries are sorted and unique, so a pull without a change at WeCom leaves the file as it is.
 pub fn toml(
     corp: &str,
     senders: &[String],
@@ -47,7 +48,7 @@ pub fn toml(
 ) -> Result<String, toml::ser::Error> {
     let mut senders: Vec<&str> = senders.iter().map(String::as_str).collect();
     senders.sort_unstable();
-    // WeCom makes no difference between capital and small letters in user ids.
+    // WeCom compares user ids without regard to case.
     let mut seen = BTreeSet::new();
     senders.retain(|sender| seen.insert(sender.to_ascii_lowercase()));
     let mut sorted: Vec<&Department> = departments.iter().collect();
@@ -73,7 +74,7 @@ pub fn toml(
     Ok(format!("# Pulled from WeCom by `drumbeat directory pull`; pull again instead of editing.\n{text}"))
 }
 
-/// A group with those of its tags that were not seen yet.
+/// A group with its tags that are not in `seen`.
 fn group<'a>(group: &'a TagGroup, seen: &mut BTreeSet<&'a str>) -> GroupRow<'a> {
     let new = group.tags.iter().filter(|tag| seen.insert(&tag.id));
     let tags = new.map(|tag| TagRow { id: &tag.id, name: &tag.name }).collect();

@@ -1,4 +1,4 @@
-//! Holds, and since when campaigns count, for `history` and `show`.
+//! Holds, and the instants from which campaigns count, for `history` and `show`.
 
 use std::fmt::Write as _;
 
@@ -54,7 +54,7 @@ pub(super) fn campaign(known: &CampaignState) -> Campaign<'_> {
     Campaign { campaign: known.campaign.as_str(), since: instant(known.since) }
 }
 
-/// One hold in one line, with times of a zone.
+/// A hold on one line, with times in `zone`.
 pub fn in_words(hold: &Hold, zone: &str) -> Text {
     let Hold { scope, by, reason, .. } = hold;
     let made = text!(
@@ -79,7 +79,7 @@ pub fn in_words(hold: &Hold, zone: &str) -> Text {
     )
 }
 
-/// The lines below a history: current holds, since when the requested campaign counts, and the zone of the times.
+/// The lines below a history: current holds, from when the requested campaign counts, and the zone of the times.
 pub fn below_history(holds: &[Hold], known: &[CampaignState], lang: Lang) -> String {
     let zone = BEIJING.name();
     let mut lines: Vec<Text> = Vec::new();
@@ -105,7 +105,7 @@ pub fn below_history(holds: &[Hold], known: &[CampaignState], lang: Lang) -> Str
     escape::terminal_lines(&text)
 }
 
-/// An instant to the minute in a zone; in that of Beijing where the zone is not known.
+/// An instant to the minute in `zone`, or in Beijing time if the zone is unknown.
 fn local(at: DateTime<Utc>, zone: &str) -> Text {
     let local = civil::to_local(zone.parse().unwrap_or(BEIJING), at);
     when::plain_moment(local.with_second(0).unwrap_or(local))

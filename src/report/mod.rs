@@ -1,4 +1,4 @@
-//! Results as text: for people and for programs. Formats nothing else, prints nothing.
+//! Formats results as text, for people and for programs. Prints nothing.
 
 pub mod checkup;
 pub mod directory;

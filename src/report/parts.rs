@@ -1,4 +1,4 @@
-//! Tables, cards and CSV, which several results are made of.
+//! Tables, cards and CSV, shared by several reports.
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -6,15 +6,15 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use crate::escape;
 pub(super) use crate::plural::count;
 
-/// From this width on, in columns, a terminal has room for a table.
+/// The least terminal width for a table, in columns.
 const MIN_TABLE_WIDTH: u16 = 100;
-/// How long lines are where there is no terminal.
+/// The width of lines without a terminal.
 const LINE_WIDTH: usize = 100;
-/// Least room for the values of a card.
+/// The least width of a value on a card.
 const MIN_VALUE_WIDTH: usize = 20;
 
-/// Rows with a head, whose first cell is a date that never breaks: a table where the terminal is wide enough, and else a
-/// card for each row. On a card the first `titles` cells stand on one line, and each of the others on lines of its own.
+/// Rows with headings, whose first cell is a date that never breaks. A wide terminal shows a table, a narrow one shows
+/// a card per row. On a card the first `titles` cells share one line, and each of the others starts a line.
 pub(super) fn listing<const N: usize>(
     head: [&str; N],
     titles: usize,
@@ -35,7 +35,7 @@ pub(super) fn listing<const N: usize>(
     }
 }
 
-/// As [`listing`], but one line a row where there is no terminal: other programs read those.
+/// As [`listing`], but without a terminal each row is one line, for other programs.
 pub(super) fn lines<const N: usize>(
     head: [&str; N],
     titles: usize,
@@ -69,7 +69,7 @@ fn card<const N: usize>(head: [&str; N], titles: usize, row: &[String; N], width
     out
 }
 
-/// A text in lines of a width. Breaks stand between words where there are any; between Chinese characters anywhere.
+/// Breaks a text into lines of at most `width` columns: between words, and anywhere between Chinese characters.
 pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
@@ -100,7 +100,8 @@ pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// Where a line may break: after blanks, and around wide characters, but not before closing or after opening punctuation.
+/// Splits a text where a line may break: after blanks and around wide characters, but not before closing or after
+/// opening punctuation.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -121,7 +122,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// A table without lines, whose first column is never broken. `width` is the terminal's; nothing where there is none.
+/// A table without borders, whose first column never breaks. `width` is the terminal's; `None` without a terminal.
 pub(super) fn table(head: &[&str], width: Option<u16>) -> Table {
     let mut table = Table::new();
     if let Some(width) = width {
@@ -134,11 +135,7 @@ pub(super) fn table(head: &[&str], width: Option<u16>) -> Table {
     table
 }
 
-/// Rows for spreadsheets, as RFC 4180 has them. `end` ends each line.
-///
-/// # Panics
-///
-/// Never: memory takes every row, and all rows are of one length.
+/// Rows as CSV (RFC 4180), each ended by `end`.
 pub(super) fn csv<const N: usize>(
     head: [&str; N],
     rows: impl Iterator<Item = [String; N]>,

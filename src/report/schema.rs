@@ -1,7 +1,6 @@
-//! JSON Schemas of the files that people write, for editors: they complete keys, show descriptions and mark slips.
+//! JSON Schemas of the files that people write, for editors: completion, descriptions and marks at mistakes.
 //!
-//! Draft 7, which every editor knows. A schema says less than `check` does, and nothing that `check` does not say; a test
-//! walks both and holds them together.
+//! Draft 7, which every editor supports. A schema is never stricter than `check`; a test compares the two.
 
 use serde_json::{Value, json};
 

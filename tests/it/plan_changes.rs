@@ -57,7 +57,7 @@ fn one_that_cannot_be_read_any_more() {
     {
         let changes = between(std::slice::from_ref(&sound), std::slice::from_ref(&spoilt));
         assert!(
-            matches!(&changes[..], [it] if matches!(it.kind, Kind::Broken(_)) && it.lost.len() == 2),
+            matches!(&changes[..], [it] if matches!(it.kind, Kind::Invalid(_)) && it.lost.len() == 2),
             "{changes:?}"
         );
         let changes = between(std::slice::from_ref(&spoilt), std::slice::from_ref(&sound));

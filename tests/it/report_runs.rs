@@ -125,11 +125,11 @@ fn who_has_posted() {
     let progress = AckProgress { asked_at: at(30), asked: 1, next_at: Some(at(60)), trouble: None };
     let entry = Entry {
         run: created().0,
-        reached: Some(progress),
+        progress: Some(progress),
         members: vec![member("zhangshan", true), member("lisi", false)],
     };
-    let waiting = Entry { run: created().0, reached: None, members: Vec::new() };
-    let missed = Entry { run: all().pop().unwrap(), reached: None, members: Vec::new() };
+    let waiting = Entry { run: created().0, progress: None, members: Vec::new() };
+    let missed = Entry { run: all().pop().unwrap(), progress: None, members: Vec::new() };
     let entries = [entry, waiting, missed];
     writes("report", |lang| {
         let forms = [

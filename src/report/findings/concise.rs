@@ -1,4 +1,4 @@
-//! One line a finding, as compilers write it and editors read it: the level keeps its English name for them.
+//! One line per finding, in the format of compilers, which editors parse. The level therefore stays in English.
 
 use super::Report;
 

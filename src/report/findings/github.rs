@@ -1,14 +1,14 @@
-//! For GitHub: workflow commands that become notes at the lines of a pull request, and a page for the step's summary.
+//! For GitHub: workflow commands, shown as annotations in a pull request, and a page for the step's summary.
 //!
-//! GitHub shows ten errors and ten warnings of a step and drops the rest without a word.
+//! GitHub shows ten errors and ten warnings per step and silently drops the rest.
 
 use super::{Report, message_and_help};
 use crate::diag::{Diag, Level};
 use crate::escape;
 
-/// How many notes of one level GitHub shows for a step.
+/// Annotations of one level that GitHub shows per step.
 const MAX_NOTES_PER_LEVEL: usize = 10;
-/// Largest summary of a step, with room to spare (GitHub: 1 MiB).
+/// The largest summary of a step, below GitHub's limit of 1 MiB.
 const MAX_SUMMARY_BYTES: usize = 1_000_000;
 
 /// Workflow commands for stdout.
@@ -41,7 +41,7 @@ fn command(report: &Report<'_>, finding: &Diag) -> String {
     if spot.line > 0 {
         place.push_str(&format!(",line={},endLine={}", spot.line, spot.end_line));
     }
-    // Columns mean something to GitHub only on one line.
+    // GitHub takes columns only for findings on a single line.
     if spot.line > 0 && spot.line == spot.end_line {
         place.push_str(&format!(",col={},endColumn={}", spot.column, spot.end_column));
     }
@@ -49,12 +49,12 @@ fn command(report: &Report<'_>, finding: &Diag) -> String {
     format!("::{} {place},title={}::{message}\n", finding.level.name(), property(finding.code))
 }
 
-/// What stands after `::` in a command.
+/// Escapes the part after `::` of a command.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// What stands after `=` in a command.
+/// Escapes the part after `=` of a command.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

@@ -30,10 +30,13 @@ struct Span {
     end: usize,
 }
 
+/// # Errors
+///
+/// The report cannot be serialized.
 pub fn write(report: &Report<'_>) -> serde_json::Result<String> {
-    let prints = fingerprints(report);
+    let fingerprints = fingerprints(report);
     let issues: Vec<Issue<'_>> =
-        report.findings.iter().zip(prints).map(|(it, print)| issue(report, it, print)).collect();
+        report.findings.iter().zip(fingerprints).map(|(it, fingerprint)| issue(report, it, fingerprint)).collect();
     serde_json::to_string_pretty(&issues).map(|text| text + "\n")
 }
 
@@ -51,15 +54,15 @@ fn issue<'a>(report: &Report<'_>, finding: &'a Diag, fingerprint: String) -> Iss
     }
 }
 
-/// What makes a finding the same one tomorrow: not its line, which moves with every edit above it.
+/// Identifies each finding across commits. The line is not part of it, because edits above a finding move it.
 pub(super) fn fingerprints(report: &Report<'_>) -> Vec<String> {
     let mut seen: HashMap<(&str, &str, &str), usize> = HashMap::new();
-    let mut prints = Vec::with_capacity(report.findings.len());
+    let mut fingerprints = Vec::with_capacity(report.findings.len());
     for finding in &report.findings {
         let count = seen.entry((finding.code, &finding.place.file, finding.message.get(Lang::En))).or_default();
         let same = format!("{}\n{}\n{}\n{count}", finding.code, finding.place.file, finding.message.get(Lang::En));
-        prints.push(Sha256::of(same.as_bytes()).to_string());
+        fingerprints.push(Sha256::of(same.as_bytes()).to_string());
         *count += 1;
     }
-    prints
+    fingerprints
 }

@@ -1,6 +1,6 @@
-//! For people: each finding with the lines that it is about, carets under them and the next act.
+//! For people: each finding with its source lines, carets under them and the next action.
 //!
-//! The result is coloured; the caller removes the colours where they are not wanted.
+//! The result is coloured; the caller strips the colours if they are not wanted.
 
 use std::ops::Range;
 
@@ -10,12 +10,12 @@ use super::{Report, is_whole};
 use crate::diag::{Diag, Level, Lines, Place};
 use crate::text::Lang;
 
-/// Places of one file that are further apart are drawn apart.
+/// Places of one file that are further apart, in lines, get separate drawings.
 const MAX_LINES_BETWEEN: usize = 60;
-/// Longer lines are not drawn: the part that fits on a screen would say nothing.
+/// Longer lines are not drawn: the part that fits on a screen says nothing.
 const MAX_LINE_BYTES: usize = 2_000;
 
-/// The names of the levels in Chinese; the renderer has the English ones.
+/// The levels in Chinese; the renderer has the English names.
 const ERROR_ZH: &str = "错误";
 const WARNING_ZH: &str = "警告";
 const HELP_ZH: &str = "帮助";
@@ -49,7 +49,7 @@ fn group<'a>(report: &'a Report<'_>, finding: &'a Diag) -> Group<'a> {
     group
 }
 
-/// The places of a finding: those that stand near each other in one drawing.
+/// The places of a finding; places near each other share a drawing.
 fn drawings<'a>(report: &'a Report<'_>, finding: &'a Diag) -> Vec<Element<'a>> {
     let mut drawings: Vec<Drawing<'a>> = Vec::new();
     let places = std::iter::once((AnnotationKind::Primary, &finding.place));
@@ -70,7 +70,7 @@ struct Drawing<'a> {
     file: &'a str,
     text: &'a str,
     lines: Option<&'a Lines<'a>>,
-    /// First and last line that is drawn, from 1.
+    /// The first and last line that is drawn, from 1.
     from: usize,
     to: usize,
     lang: Lang,
@@ -120,7 +120,7 @@ impl<'a> Drawing<'a> {
     }
 }
 
-/// The carets of a place: of one that goes on over several lines, on the first.
+/// The carets of a place. For a place of several lines they are on its first line.
 fn annotation<'a>(
     kind: AnnotationKind,
     place: &'a Place,

@@ -1,4 +1,4 @@
-//! The stable form for programs. Fields are added, never changed or taken away.
+//! The stable JSON format: fields are added, never changed or removed.
 
 use serde::Serialize;
 
@@ -14,7 +14,7 @@ struct Findings<'a> {
     diagnostics: Vec<Diagnostic<'a>>,
 }
 
-/// Lines and columns count from 1, columns in characters; all four are 1 where a file as a whole is meant.
+/// Lines and columns count from 1, columns in characters. All four are 1 for a file as a whole.
 #[derive(Serialize)]
 struct Diagnostic<'a> {
     code: &'a str,
@@ -37,6 +37,9 @@ struct Related<'a> {
     column: usize,
 }
 
+/// # Errors
+///
+/// The report cannot be serialized.
 pub fn write(report: &Report<'_>) -> serde_json::Result<String> {
     let findings = Findings {
         version: 1,

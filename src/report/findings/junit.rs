@@ -1,15 +1,15 @@
-//! JUnit's XML, which every CI system shows: each file a test case, each finding that fails the check a failure.
+//! JUnit XML, which every CI system shows: each file is a test case, each finding that fails the check a failure.
 //!
-//! Written by hand: the crate for it brings six others, an XML reader and UUIDs among them, and silently drops the
-//! characters that XML forbids, in place of which U+FFFD stands here.
+//! Written by hand: the crate for it brings six others, among them an XML reader and UUIDs. It also silently drops the
+//! characters that XML forbids; here U+FFFD replaces them.
 
 use super::{Report, message_and_help};
 use crate::diag::{Diag, Level};
 
-/// With `deny_warnings` warnings are failures too; else they stand in the output of their test case.
+/// With `deny_warnings`, warnings are failures too; otherwise they are the output of their test case.
 pub fn write(report: &Report<'_>, deny_warnings: bool) -> String {
     let fails = |finding: &Diag| finding.level == Level::Error || deny_warnings;
-    // Findings in what is no file of the book have a test case of their own.
+    // A finding in a file outside of the book gets a test case of its own.
     let mut files = report.files.clone();
     files.extend(report.findings.iter().map(|finding| &*finding.place.file));
     files.sort_unstable();
@@ -18,24 +18,26 @@ pub fn write(report: &Report<'_>, deny_warnings: bool) -> String {
     let (mut cases, mut tests) = (String::new(), 0);
     let mut rest = report.findings.as_slice();
     for file in files {
-        // Findings stand in the order of their files.
+        // Findings are sorted by file.
         let (own, others) = rest.split_at(rest.partition_point(|finding| &*finding.place.file <= file));
         rest = others;
         let name = escape(&report.path(file));
         let failed: Vec<&&Diag> = own.iter().filter(|finding| fails(finding)).collect();
-        let talk: String = own.iter().filter(|finding| !fails(finding)).map(|finding| line(report, finding)).collect();
-        let talk = if talk.is_empty() { talk } else { format!("<system-out>{}</system-out>", escape(&talk)) };
+        let output: String =
+            own.iter().filter(|finding| !fails(finding)).map(|finding| line(report, finding)).collect();
+        let output = if output.is_empty() { output } else { format!("<system-out>{}</system-out>", escape(&output)) };
         if failed.is_empty() {
-            cases.push_str(&format!("    <testcase classname=\"drumbeat.check\" name=\"{name}\">{talk}</testcase>\n"));
+            cases
+                .push_str(&format!("    <testcase classname=\"drumbeat.check\" name=\"{name}\">{output}</testcase>\n"));
             tests += 1;
         }
         for (n, finding) in failed.iter().enumerate() {
             let spot = report.spot(&finding.place);
             let place = if spot.line == 0 { String::new() } else { format!(":{}:{}", spot.line, spot.column) };
-            let talk = if n == 0 { talk.as_str() } else { "" };
+            let output = if n == 0 { output.as_str() } else { "" };
             cases.push_str(&format!(
                 "    <testcase classname=\"drumbeat.check\" name=\"{name}{place} {code}\">\
-                 <failure type=\"{code}\" message=\"{message}\">{text}</failure>{talk}</testcase>\n",
+                 <failure type=\"{code}\" message=\"{message}\">{text}</failure>{output}</testcase>\n",
                 code = finding.code,
                 message = escape(report.say(&finding.message)),
                 text = escape(&line(report, finding)),
@@ -56,7 +58,7 @@ fn line(report: &Report<'_>, finding: &Diag) -> String {
     format!("{}:{}: {level}[{}]: {}\n", spot.file, spot.line.max(1), finding.code, message_and_help(report, finding))
 }
 
-/// Text for XML 1.0, which has no way at all to write most control characters.
+/// Escapes text for XML 1.0, which cannot represent most control characters.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,4 +1,4 @@
-//! The findings of `check`, in the form that each reader wants. One file a form; none of them prints.
+//! The findings of `check` in each output format, one file per format. None of them prints.
 
 pub mod concise;
 pub mod github;
@@ -16,21 +16,20 @@ use crate::diag::{Diag, Level, Lines, Place};
 use crate::report::parts::count;
 use crate::text::{Lang, Text};
 
-/// The findings to be shown, with the texts that they point into.
+/// The findings to show, with the texts that they refer to.
 pub struct Report<'a> {
-    /// In the order of files and of places in them.
+    /// Sorted by file and by place in the file.
     findings: Vec<&'a Diag>,
-    /// The files that were asked about, by their paths from the book's top.
+    /// The requested files, by their paths from the book's top.
     files: Vec<&'a str>,
     texts: HashMap<&'a str, &'a str>,
     lines: HashMap<&'a str, Lines<'a>>,
-    /// What stands before a path from the book's top to make it one from where the command runs: empty, or with `/` at
-    /// its end.
+    /// Prefix that turns a path from the book's top into one from the working directory: empty, or ends with `/`.
     top: String,
     lang: Lang,
 }
 
-/// A place as other programs want it: lines and columns from 1, columns in characters. `line` is 0 for a file as a whole.
+/// A place for other programs: lines and columns from 1, columns in characters. `line` is 0 for a file as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Spot {
     file: String,
@@ -41,7 +40,7 @@ struct Spot {
 }
 
 impl<'a> Report<'a> {
-    /// Reports those findings of a book that stand in files which `shows` lets through.
+    /// Reports the findings in those files of a book for which `shows` is true.
     pub fn new(book: &'a Book, findings: &'a [Diag], top: &str, lang: Lang, shows: impl Fn(&str) -> bool) -> Self {
         let findings: Vec<&Diag> = findings.iter().filter(|finding| shows(&finding.place.file)).collect();
         let files: Vec<&str> = book.files().map(|file| &*file.path).filter(|path| shows(path)).collect();
@@ -63,7 +62,7 @@ impl<'a> Report<'a> {
         self.findings.iter().filter(|finding| finding.level == level).count()
     }
 
-    /// A path from the book's top as the reader knows it.
+    /// A path from the book's top as a path from the working directory.
     fn path(&self, file: &str) -> String {
         format!("{}{file}", self.top)
     }
@@ -99,12 +98,12 @@ impl<'a> Report<'a> {
     }
 }
 
-/// Whether a stretch means the file as a whole.
+/// Whether a span means the file as a whole.
 fn is_whole(span: &Range<usize>) -> bool {
     span.start == 0 && span.end == 0
 }
 
-/// The headline, and the next act on a line of its own.
+/// The headline, and the help on a line of its own.
 fn message_and_help(report: &Report<'_>, finding: &Diag) -> String {
     match &finding.help {
         Some(help) => {

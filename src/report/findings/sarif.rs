@@ -1,4 +1,4 @@
-//! SARIF 2.1.0, for GitHub's code scanning and whatever else reads it.
+//! SARIF 2.1.0, for GitHub's code scanning and other tools.
 
 use std::collections::HashMap;
 
@@ -28,17 +28,20 @@ struct Result<'a> {
     partial_fingerprints: Value,
 }
 
+/// # Errors
+///
+/// The report cannot be serialized.
 pub fn write(report: &Report<'_>) -> serde_json::Result<String> {
     let index: HashMap<&str, usize> = rules::ALL.iter().enumerate().map(|(n, rule)| (rule.code, n)).collect();
-    let prints = fingerprints(report);
-    let result = |(finding, print): (&&Diag, String)| Result {
+    let fingerprints = fingerprints(report);
+    let result = |(finding, fingerprint): (&&Diag, String)| Result {
         rule_id: finding.code,
         rule_index: index.get(finding.code).copied().unwrap_or_default(),
         level: finding.level.name(),
         message: json!({ "text": message_and_help(report, finding) }),
         locations: vec![json!({ "physicalLocation": physical(report.spot(&finding.place)) })],
         related_locations: finding.related.iter().map(|place| related(report, place)).collect(),
-        partial_fingerprints: json!({ "drumbeat/v1": print }),
+        partial_fingerprints: json!({ "drumbeat/v1": fingerprint }),
     };
     let sarif = json!({
         "$schema": SCHEMA,
@@ -50,7 +53,7 @@ pub fn write(report: &Report<'_>) -> serde_json::Result<String> {
                 "rules": rules::ALL.iter().map(|rule| descriptor(rule, report.lang)).collect::<Vec<_>>(),
             } },
             "columnKind": "unicodeCodePoints",
-            "results": report.findings.iter().zip(prints).map(result).collect::<Vec<_>>(),
+            "results": report.findings.iter().zip(fingerprints).map(result).collect::<Vec<_>>(),
         }],
     });
     serde_json::to_string_pretty(&sarif).map(|text| text + "\n")

@@ -1,4 +1,4 @@
-//! Dates, audiences, texts and attachments, as tables and lines of every format show them.
+//! Dates, audiences, texts and attachments, shared by all formats of a plan.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
@@ -11,7 +11,7 @@ use crate::post::{Attachments, Media, Post};
 use crate::schedule::civil;
 use crate::text::{Text, when};
 
-/// A thing that is counted: its English singular, and its Chinese name with the measure word.
+/// A counted noun: its English singular, and its Chinese name with the measure word.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Noun(pub &'static str, pub &'static str);
 
@@ -30,9 +30,9 @@ impl Noun {
 /// How the dates of a plan are written.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Dates {
-    /// The book's zone: other zones are named.
+    /// The book's zone; other zones are named.
     book: Tz,
-    /// In Chinese, the year is left out of dates in the year of this one.
+    /// In Chinese, dates in this date's year are written without the year.
     near: NaiveDate,
 }
 
@@ -47,7 +47,7 @@ impl Dates {
     }
 
     pub fn local(self, local: NaiveDateTime) -> Text {
-        // Seconds are left out, as schedules that have any are rare and lists are long.
+        // Without seconds: few schedules have any, and lists are long.
         when::moment_near(without_seconds(local), self.near)
     }
 
@@ -60,18 +60,18 @@ impl Dates {
         self.local(civil::to_local(self.book, at))
     }
 
-    /// The zone of an occurrence in parentheses, where it is not the book's.
+    /// The zone of an occurrence in parentheses; empty for the book's zone.
     pub fn zone_note(self, planned: &Planned) -> Text {
         let zone = planned.campaign.terms.schedule.zone();
         if zone == self.book { Text::default() } else { in_parentheses(&zone_name(zone)) }
     }
 
-    /// The local time of an occurrence, with its zone where that is not the book's.
+    /// The local time of an occurrence, with its zone if that is not the book's.
     pub fn when_and_zone(self, planned: &Planned) -> Text {
         joined([self.when(planned), self.zone_note(planned)])
     }
 
-    /// The zones of both ends of a move: none where both are the book's, and each where they differ.
+    /// The zones of both ends of a move: empty if both are the book's, both named if they differ.
     pub fn zones_of(self, moved: &Moved) -> [Text; 2] {
         let zone = |it: &Planned| it.campaign.terms.schedule.zone();
         if zone(&moved.before) == zone(&moved.after) {
@@ -87,7 +87,7 @@ pub(super) fn without_seconds(local: NaiveDateTime) -> NaiveDateTime {
     local.with_second(0).unwrap_or(local)
 }
 
-/// A zone by its IANA name; in Chinese, that of Beijing by its usual name.
+/// A zone by its IANA name; in Chinese, Beijing's zone by its usual name.
 pub(super) fn zone_name(zone: Tz) -> Text {
     let name = zone.name();
     let chinese = if zone == BEIJING { "北京时间" } else { name };
@@ -98,12 +98,12 @@ pub(super) fn joined<const N: usize>(parts: [Text; N]) -> Text {
     Text::join(&parts, &Text::default())
 }
 
-/// What separates the entries of a list.
+/// The separator of list entries.
 pub(super) fn comma() -> Text {
     text!(en: ", ", zh: "、")
 }
 
-/// What separates clauses.
+/// The separator of clauses.
 pub(super) fn semicolon() -> Text {
     text!(en: "; ", zh: "；")
 }
@@ -112,7 +112,7 @@ pub(super) fn list(entries: &[Text]) -> Text {
     Text::join(entries, &comma())
 }
 
-/// The first entries of a list; `more` counts those that are not among them.
+/// The first entries of a list; `more` counts the others.
 pub(super) fn list_and_more(entries: &[Text], more: usize) -> Text {
     let shown = list(entries);
     match more {
@@ -125,7 +125,7 @@ pub(super) fn in_parentheses(words: &Text) -> Text {
     text!(en: " ({words})", zh: "（{words}）", words = words)
 }
 
-/// What has to be known about an occurrence: what its day is, and its notes.
+/// What the reader must know about an occurrence: its kind of day, and its notes.
 pub(super) fn notes_of(planned: &Planned) -> Text {
     let notes: Vec<Text> = planned.day_note().into_iter().chain(planned.notes.iter().map(Note::text)).collect();
     Text::join(&notes, &semicolon())
@@ -145,7 +145,7 @@ pub(super) fn id_and_title(campaign: &Campaign) -> String {
     }
 }
 
-/// The three facts that a reviewer asks for: when, to whom, with which pictures.
+/// The three facts that a reviewer asks for: when, to whom, and with which media.
 pub(super) fn facts(campaign: &Campaign) -> impl Iterator<Item = Text> {
     let post = &campaign.post;
     let whom = visibility_and_audience(campaign);
@@ -162,7 +162,7 @@ pub(super) fn visibility_and_audience(campaign: &Campaign) -> Text {
     )
 }
 
-/// The stable word that programs read.
+/// The stable word for programs.
 pub(super) fn visibility(post: &Post) -> &'static str {
     if post.audience.is_partial() { "partial" } else { "public" }
 }
@@ -184,7 +184,7 @@ pub(super) fn shortened(text: &str, max_chars: usize) -> String {
     line.chars().take(max_chars.saturating_sub(1)).chain(['…']).collect()
 }
 
-/// The beginning of a text with the length that WeCom counts, or that there is none.
+/// The beginning of a text with the length that WeCom counts.
 pub(super) fn text_and_length(post: &Post, max_chars: usize) -> Text {
     match &post.text {
         Some(text) => {
@@ -201,7 +201,7 @@ pub(super) fn length_in_words(text: &str) -> Text {
     text!(en: "{length} of {TEXT_WEIGHT}", zh: "长度 {length}/{TEXT_WEIGHT}")
 }
 
-/// The attachments with their sizes; empty where there are none.
+/// The attachments with their sizes; empty if there are none.
 pub(super) fn attachments(post: &Post) -> Text {
     let media: Vec<Text> = post.media().iter().map(medium).collect();
     let media = list(&media);
@@ -220,7 +220,7 @@ pub(super) fn attachments(post: &Post) -> Text {
     }
 }
 
-/// The attachments for a table: of many, the first ones and the size of all.
+/// The attachments for a table: of many, the first ones and the total size.
 pub(super) fn attachments_in_short(post: &Post) -> Text {
     const MAX_SHOWN: usize = 2;
     let media = post.media();
@@ -247,7 +247,7 @@ fn medium(media: &Media) -> Text {
     }
 }
 
-/// A size for people, in bytes, kilobytes of 1,024 bytes, or megabytes of 1,048,576 bytes.
+/// A size for people, in bytes, kilobytes of 1,024 bytes or megabytes of 1,048,576 bytes.
 pub(super) fn size(bytes: u64) -> String {
     match bytes {
         0..1_024 => format!("{bytes} B"),

@@ -15,12 +15,12 @@ use crate::plan::text_diff::{self, Piece};
 use crate::plan::{Change, Changes, Field};
 use crate::text::{Lang, Text};
 
-/// Most characters of a text that did not change.
+/// Shown characters of a text that did not change.
 const MAX_TEXT_CHARS: usize = 40;
-/// Most occurrences listed for a change.
+/// Listed occurrences of each kind per change.
 const MAX_LISTED: usize = 6;
 
-/// Everything that differs.
+/// Writes all differences between the two books.
 pub(super) fn write_changes(out: &mut String, view: &View<'_>, changes: &Changes) {
     let say = |text: Text| plain(text.get(view.lang));
     let against = text!(
@@ -58,7 +58,7 @@ fn write_change(out: &mut String, change: &Change, view: &View<'_>) {
     }
     let colon = text!(en: ": ", zh: "：").into_lang(lang);
     let mut line = |label: Text, value: &str| _ = writeln!(out, "  {}{colon}{value}", say(&label));
-    // A campaign on one side only is shown as it is.
+    // A campaign that only one book has is shown as it is.
     if let (Some(it), None) | (None, Some(it)) = (&change.after, &change.before)
         && let Some(text) = &it.post.text
     {
@@ -121,13 +121,13 @@ fn write_occurrences(out: &mut String, change: &Change, dates: Dates, lang: Lang
     }
 }
 
-/// A text of several lines, with those after the first under its beginning.
+/// A text whose further lines are indented to its first.
 fn indented(text: &str) -> String {
     text.trim_end().replace('\n', "\n        ")
 }
 
 fn piece(piece: &Piece) -> String {
-    // The end of a line alone is invisible.
+    // Alone, the end of a line would be invisible.
     let marked = |text: &str| terminal_lines(text).replace('\n', "↵\n");
     match piece {
         Piece::Same(text) => terminal_lines(text),

@@ -43,7 +43,7 @@ fn row(planned: &Planned, lang: Lang) -> [String; 15] {
     let text_cell = |text: &str| escape::csv(text);
     let say = |text: Text| text_cell(text.get(lang));
     [
-        // The program's own dates, times and numbers are to be read as such.
+        // The program's own dates, times and numbers, which spreadsheets may interpret.
         local.format("%Y-%m-%d").to_string(),
         local.format("%H:%M:%S").to_string(),
         when::weekday(local.weekday()).into_lang(lang),

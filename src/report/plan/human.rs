@@ -14,13 +14,13 @@ use crate::plan::{DayOfPlan, Plan, Planned};
 use crate::report::parts::{listing, table, wrapped};
 use crate::text::{Lang, StaticText, Text};
 
-/// Below this width, in columns, a terminal has no room for the table of days.
+/// A narrower terminal, in columns, has no room for the table of days.
 const NARROW_WIDTH: u16 = 80;
-/// Longest bar in the table of days.
+/// The longest bar in the table of days, in characters.
 const MAX_BAR: usize = 16;
-/// Most campaigns named for a day.
+/// Campaigns named per day.
 const MAX_LISTED: usize = 6;
-/// Most characters of a text.
+/// Shown characters of a text.
 const MAX_TEXT_CHARS: usize = 40;
 
 const HEAD: [StaticText; 7] = [
@@ -33,7 +33,7 @@ const HEAD: [StaticText; 7] = [
     StaticText { en: "notes", zh: "说明" },
 ];
 
-/// `width` is the terminal's, in columns; `None` where there is no terminal.
+/// `width` is the terminal's, in columns; `None` without a terminal.
 pub fn write(view: &View<'_>, width: Option<u16>) -> String {
     let (plan, lang) = (view.plan, view.lang);
     let say = |text: Text| plain(text.get(lang));
@@ -76,7 +76,7 @@ pub fn write(view: &View<'_>, width: Option<u16>) -> String {
     }
 }
 
-/// Lines that are too long for a terminal go on farther to the right.
+/// Wraps lines that are too long for a terminal, with a deeper indent.
 fn folded(text: &str, width: usize) -> String {
     let mut out = String::new();
     for line in text.lines() {
@@ -131,7 +131,7 @@ fn days_in_lines(plan: &Plan, lang: Lang) -> String {
     out
 }
 
-/// What the day is, where that is not an ordinary one, and the campaigns of the day.
+/// The kind of day, unless it is an ordinary one, and the day's campaigns.
 fn campaigns(day: &DayOfPlan, lang: Lang) -> String {
     let mut names: Vec<Text> = day.campaigns.iter().take(MAX_LISTED).map(|it| Text::quoted(it.id.as_str())).collect();
     if let more @ 1.. = day.campaigns.len().saturating_sub(MAX_LISTED) {

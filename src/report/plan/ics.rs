@@ -1,8 +1,8 @@
-//! For calendar programs: RFC 5545. Times are UTC instants, which need no zone to be sent along.
+//! For calendar programs (RFC 5545). Times are UTC instants, so no zone definition is needed.
 //!
-//! Written by hand: a dozen properties, one way of escaping and one of folding. `icalendar` would bring `nom` and `uuid`, and
-//! by default takes an event's id and stamp from chance and the clock. Here an event is the same one in every file: its id
-//! comes from the run and its stamp from the plan.
+//! Written by hand: a dozen properties, one way of escaping and one of folding. `icalendar` would bring `nom` and
+//! `uuid`, and by default makes an event's id from random numbers and its stamp from the clock. Here the id comes from
+//! the run and the stamp from the plan, so that the same event is recognized in every file.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -12,13 +12,13 @@ use crate::plan::{Note, Planned};
 use crate::run::Slot;
 use crate::text::{Lang, Text};
 
-/// Longest line, in bytes, without its end (RFC 5545, 3.1).
+/// The longest line, in bytes, without its end (RFC 5545, 3.1).
 const MAX_LINE_BYTES: usize = 75;
-/// How long an event is drawn: calendars hide an event without a length.
+/// The length of an event: calendars hide events without a length.
 const EVENT_LENGTH: TimeDelta = TimeDelta::minutes(15);
 
-/// An event is known by its campaign and its slot, so that a later file brings an earlier one up to date: a later window has
-/// a later stamp and a higher sequence.
+/// The campaign and the slot identify an event, so that a later file updates the events of an earlier one: a later
+/// window has a later stamp and a higher sequence number.
 pub fn write(view: &View<'_>) -> String {
     let mut out = String::new();
     let mut line = |text: &str| fold(text, &mut out);
@@ -77,13 +77,13 @@ fn utc(at: DateTime<Utc>) -> String {
     at.format("%Y%m%dT%H%M%SZ").to_string()
 }
 
-/// Grows with the time of the plan: minutes since 2020, which fit into a calendar's number for four thousand years.
+/// Minutes since 2020: grows with the time of the plan, and fits into 32 bits for four thousand years.
 fn sequence(stamp: DateTime<Utc>) -> i32 {
     const YEAR_2020: i64 = 1_577_836_800;
     i32::try_from(((stamp.timestamp() - YEAR_2020) / 60).max(0)).unwrap_or(i32::MAX)
 }
 
-/// A text value; other control characters than line ends and tabs may not stand in one.
+/// Escapes a text value; control characters other than line ends and tabs are not allowed in one.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.replace("\r\n", "\n").chars() {
@@ -97,7 +97,7 @@ fn escape(text: &str) -> String {
     out
 }
 
-/// Adds a line, broken between characters where it is too long; a line that goes on begins with a blank.
+/// Adds a line, folded between characters if it is too long; continuation lines begin with a blank.
 fn fold(text: &str, out: &mut String) {
     let mut used = 0;
     for c in text.chars() {

@@ -1,4 +1,4 @@
-//! For programs; stable, additions only.
+//! The stable JSON format of a plan (additions only).
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
@@ -20,15 +20,15 @@ struct Document<'a> {
     timezone: &'static str,
     occurrences: Vec<Occurrence<'a>>,
     days: Vec<Day<'a>>,
-    /// What rules leave out because of a blackout.
+    /// Occurrences left out because of a blackout.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     left_out: Vec<LeftOut<'a>>,
     unreadable: Vec<Unreadable<'a>>,
     changes: Vec<Changed<'a>>,
-    /// Errors that are told of no campaign.
+    /// Errors that belong to no campaign.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Error<'a>>,
-    /// Campaigns of which nothing is due in this time.
+    /// Campaigns without an occurrence in the window.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     idle: Vec<Idle<'a>>,
     /// Media in Git LFS that were not fetched.
@@ -37,7 +37,7 @@ struct Document<'a> {
     /// Keys of the policy that differ.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     policy: Vec<Key<'a>>,
-    /// What the calendar says otherwise, in words.
+    /// How the calendars differ, in words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     calendar: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -97,7 +97,7 @@ struct Occurrence<'a> {
     weight: usize,
     attachments: Vec<Attachment<'a>>,
     held: bool,
-    /// Not posted: its local time has come already in the campaign's former zone.
+    /// Not posted: its local time has already occurred in the campaign's former zone.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     repeated: bool,
     notes: Vec<String>,
@@ -172,7 +172,7 @@ struct Changed<'a> {
     past: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     again: Vec<String>,
-    /// Posts that come shortly after one that may have gone out already.
+    /// Posts that come shortly after one that may already have been sent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     second_posts: Vec<BeforeAfter<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -217,6 +217,9 @@ struct Peak {
     posts: usize,
 }
 
+/// # Errors
+///
+/// The report cannot be serialized.
 pub fn write(view: &View<'_>) -> serde_json::Result<String> {
     let (plan, lang) = (view.plan, view.lang);
     let document = Document {
@@ -261,10 +264,10 @@ fn idle(it: &plan::Idle) -> Idle<'_> {
 }
 
 fn key(it: &plan::KeyChange, lang: Lang) -> Key<'_> {
-    Key { key: &it.key, before: said(it.before.as_ref(), lang), after: said(it.after.as_ref(), lang) }
+    Key { key: &it.key, before: in_language(it.before.as_ref(), lang), after: in_language(it.after.as_ref(), lang) }
 }
 
-fn said(text: Option<&Text>, lang: Lang) -> Option<&str> {
+fn in_language(text: Option<&Text>, lang: Lang) -> Option<&str> {
     text.map(|text| text.get(lang))
 }
 
@@ -356,7 +359,7 @@ fn changed(change: &Change, lang: Lang) -> Changed<'_> {
         campaign: &change.name,
         kind: change.kind.name(),
         file: change.after.as_ref().or(change.before.as_ref()).map(|it| &*it.file),
-        reason: if let Kind::Broken(reason) = &change.kind { Some(reason.get(lang)) } else { None },
+        reason: if let Kind::Invalid(reason) = &change.kind { Some(reason.get(lang)) } else { None },
         was: if let Kind::IdChanged { was } = &change.kind { Some(was.as_str()) } else { None },
         audience: change.audience.name(),
         to_everyone: change.is_new_to_everyone(),
@@ -380,7 +383,9 @@ fn second(it: &plan::SecondPost) -> BeforeAfter<String> {
 
 fn field(field: &Field, lang: Lang) -> FieldChange<'_> {
     let (before, after, media) = match field {
-        Field::Value { before, after, .. } => (said(before.as_ref(), lang), said(after.as_ref(), lang), Vec::new()),
+        Field::Value { before, after, .. } => {
+            (in_language(before.as_ref(), lang), in_language(after.as_ref(), lang), Vec::new())
+        }
         Field::Text { before, after } => (Some(before.as_str()), Some(after.as_str()), Vec::new()),
         Field::Media(media) => (None, None, media.iter().map(changed_media).collect()),
     };

@@ -1,6 +1,6 @@
-//! For a comment in a pull request: what it does first, everything else folded, never longer than a comment may be.
+//! For a comment in a pull request: the summary first, everything else folded, never longer than a comment may be.
 //!
-//! The text is safe to post whatever the book holds: see `escape`.
+//! The page is safe to post for any content of the book: see `escape`.
 
 use super::View;
 use super::cells::{
@@ -9,7 +9,7 @@ use super::cells::{
 use super::markdown_page::{Page, bounded, plain, quote, table_row, unbroken, utf16_len};
 use super::notices::{errors, notices, renamed, rules};
 use super::remarks::{
-    audience_in_words, campaign_of, is_loud, label, lists, media_change, moved, remarks, shown, shown_fields,
+    audience_in_words, campaign_of, is_prominent, label, lists, media_change, moved, remarks, shown, shown_fields,
 };
 use super::summary::{counts, idle, quota, sum};
 use crate::campaign::Campaign;
@@ -18,26 +18,26 @@ use crate::plan::text_diff::{self, Piece};
 use crate::plan::{Change, Changes, DayOfPlan, Field, Moved, Plan, Planned, VISIBLE_RANGE};
 use crate::text::{Lang, Text};
 
-/// Most changes that are shown first, outside of any fold.
-const MAX_LOUD: usize = 10;
-/// Most rows of a list within one change.
+/// Changes shown first, outside of folds.
+const MAX_PROMINENT: usize = 10;
+/// Rows per list within a change.
 const MAX_ROWS: usize = 12;
-/// Most of one text, in UTF-16 units, once it is marked up.
+/// The length of one text with its markup, in UTF-16 units.
 const MAX_TEXT_LEN: usize = 8_000;
-/// Most of one value, in characters.
+/// The length of one value, in characters.
 const MAX_VALUE_CHARS: usize = 300;
-/// Most of an audience in words, in characters.
+/// The length of an audience in words, in characters.
 const MAX_AUDIENCE_CHARS: usize = 900;
-/// Most of one name in a long list, in characters.
+/// The length of one name in a long list, in characters.
 const MAX_NAME_CHARS: usize = 24;
-/// Most of the beginning of a text, in characters.
+/// The length of the beginning of a text, in characters.
 const MAX_BEGINNING_CHARS: usize = 40;
-/// Longest bar in the table of days.
+/// The longest bar in the table of days, in characters.
 const MAX_BAR: usize = 16;
-/// Most campaigns named for a day.
+/// Campaigns named per day.
 const MAX_CAMPAIGNS: usize = 5;
 
-/// By which a robot finds its own comment again.
+/// Identifies the comment, so that a robot can update it.
 pub const MARK: &str = "<!-- drumbeat plan -->";
 
 pub fn write(view: &View<'_>) -> String {
@@ -45,10 +45,10 @@ pub fn write(view: &View<'_>) -> String {
     let mut page = Page::new(lang);
     page.put(&format!("{MARK}\n### {}\n\n", text!(en: "Drumbeat plan", zh: "Drumbeat 发表计划").get(lang)));
     for error in errors(view) {
-        page.put(&format!("❌ {}\n\n", said(&error, lang)));
+        page.put(&format!("❌ {}\n\n", one_line(&error, lang)));
     }
     for notice in notices(view) {
-        page.put(&format!("⚠️ {}\n\n", said(&notice, lang)));
+        page.put(&format!("⚠️ {}\n\n", one_line(&notice, lang)));
     }
     if let Some(changes) = view.changes {
         summary(&mut page, view, changes);
@@ -63,7 +63,7 @@ pub fn write(view: &View<'_>) -> String {
         page.list(changes.iter().map(|it| change(it, view)), Noun::CAMPAIGN);
         page.put("\n");
     }
-    // A table of days says most in least room.
+    // The table of days says the most in the least room.
     if !view.plan.occurrences.is_empty() {
         days(&mut page, view.plan, lang);
         occurrences(&mut page, view.plan, lang);
@@ -86,19 +86,19 @@ fn summary(page: &mut Page, view: &View<'_>, changes: &Changes) {
     };
     let against = text!(en: "Against {base}: **{counts}**.", zh: "与 {base} 相比：**{counts}**。", base = base, counts = counts(changes));
     page.put(&format!("{}\n\n", against.get(lang)));
-    // What a reviewer must not overlook stands outside of every fold.
-    let (twice, loud): (Vec<&Change>, Vec<&Change>) =
-        shown(changes).filter(|change| is_loud(change)).partition(|change| !change.second.is_empty());
-    loud_lines(page, &twice, dates, lang);
+    // What a reviewer must not overlook is outside of folds.
+    let (twice, prominent): (Vec<&Change>, Vec<&Change>) =
+        shown(changes).filter(|change| is_prominent(change)).partition(|change| !change.second.is_empty());
+    prominent_lines(page, &twice, dates, lang);
     for line in rules(changes).into_iter().chain(renamed(changes)) {
-        page.put(&format!("- ⚠️ {}\n", said(&line, lang)));
+        page.put(&format!("- ⚠️ {}\n", one_line(&line, lang)));
     }
     for audience in &changes.audiences {
         let sign = if audience.change.is_wider() { "⚠️" } else { "✏️" };
         let words = audience_in_words(audience).into_lang(lang);
         page.put(&format!("- {sign} {}\n", markdown(&shortened(&words, MAX_AUDIENCE_CHARS))));
     }
-    loud_lines(page, &loud, dates, lang);
+    prominent_lines(page, &prominent, dates, lang);
     page.put(before_and_after(lang));
     let (before, after) = (quota(view.plan, &changes.before), quota(view.plan, &changes.after));
     for ((what, before), (_, after)) in before.into_iter().zip(after) {
@@ -107,15 +107,16 @@ fn summary(page: &mut Page, view: &View<'_>, changes: &Changes) {
     page.put("\n");
 }
 
-/// A line for each of the changes that need a look first.
-fn loud_lines(page: &mut Page, loud: &[&Change], dates: Dates, lang: Lang) {
+/// A line for each change that a reviewer must see first.
+fn prominent_lines(page: &mut Page, prominent: &[&Change], dates: Dates, lang: Lang) {
     let line = |change: &Change| {
-        let said = remarks(change, dates).iter().map(|line| said(line, lang)).collect::<Vec<_>>().join(" · ");
+        let remarks = remarks(change, dates).iter().map(|line| one_line(line, lang)).collect::<Vec<_>>().join(" · ");
         let colon = text!(en: ": ", zh: "：");
-        format!("- {} {}{}{said}\n", sign(change), name(change), colon.get(lang))
+        format!("- {} {}{}{remarks}\n", sign(change), name(change), colon.get(lang))
     };
-    let shown = loud.iter().take(MAX_LOUD).map(|change| line(change)).take_while(|line| page.put(line)).count();
-    if let more @ 1.. = loud.len() - shown {
+    let shown =
+        prominent.iter().take(MAX_PROMINENT).map(|change| line(change)).take_while(|line| page.put(line)).count();
+    if let more @ 1.. = prominent.len() - shown {
         page.put_in_reserve(
             &text!(en: "- ⚠️ {more} more like these, below\n", zh: "- ⚠️ 下面还有 {more} 个类似的活动\n"),
         );
@@ -140,7 +141,7 @@ fn broken(page: &mut Page, view: &View<'_>) {
     }
     let rows = view.invalid_files.iter().map(|it| {
         let campaign = it.id.as_ref().map(|id| code(id.as_str())).unwrap_or_default();
-        table_row([campaign, code(&clipped(&it.file)), said(&it.reason, lang)])
+        table_row([campaign, code(&clipped(&it.file)), one_line(&it.reason, lang)])
     });
     let count = view.invalid_files.len();
     let they = if count == 1 { "it stands" } else { "they stand" };
@@ -153,7 +154,7 @@ fn broken(page: &mut Page, view: &View<'_>) {
         Lang::En => ["campaign", "file", "first error"],
         Lang::Zh => ["活动", "文件", "第一个错误"],
     };
-    // A book that is broken throughout must still say what changed.
+    // Half of the room stays free: even for a book of invalid files the changes are shown.
     page.table_in_half(&title, &head, rows, Noun::FILE);
 }
 
@@ -161,9 +162,9 @@ fn change(change: &Change, view: &View<'_>) -> String {
     let (lang, dates) = (view.lang, Dates::of(view.plan));
     let mut out = format!("<details><summary>{}</summary>\n\n", in_one_line(change, lang));
     for line in remarks(change, dates) {
-        out.push_str(&format!("- {}\n", said(&line, lang)));
+        out.push_str(&format!("- {}\n", one_line(&line, lang)));
     }
-    // A campaign on one side only is shown as it is.
+    // A campaign that only one book has is shown as it is.
     if let (Some(it), None) | (None, Some(it)) = (&change.after, &change.before)
         && let Some(text) = &it.post.text
     {
@@ -175,8 +176,8 @@ fn change(change: &Change, view: &View<'_>) -> String {
     out
 }
 
-/// What a reviewer reads without unfolding anything: what became of which campaign; when, to whom and with which pictures
-/// it is posted; how its text begins.
+/// The summary of a change, read without unfolding: the kind of change and the campaign; when, to whom and with which
+/// media it is posted; how its text begins.
 fn in_one_line(change: &Change, lang: Lang) -> String {
     let mut line = format!("{} {} {}", sign(change), change.kind.text().get(lang), name(change));
     let effect = effect(change);
@@ -186,13 +187,13 @@ fn in_one_line(change: &Change, lang: Lang) -> String {
     if let Some(campaign) = campaign_of(change) {
         let begins = campaign.post.text.as_deref().map(|text| format!("“{}”", shortened(text, MAX_BEGINNING_CHARS)));
         let facts: Vec<String> =
-            facts(campaign).chain(begins.map(Text::quoted)).map(|fact| people(fact.get(lang))).collect();
+            facts(campaign).chain(begins.map(Text::quoted)).map(|fact| with_short_names(fact.get(lang))).collect();
         line.push_str(&format!("<br>{}", facts.join(" · ")));
     }
     line
 }
 
-/// The title, where there is one, and the id.
+/// The title, if there is one, and the id.
 fn name(change: &Change) -> String {
     titled(campaign_of(change).and_then(|it| it.title.as_deref()), &change.name)
 }
@@ -202,7 +203,7 @@ fn titled(title: Option<&str>, id: &str) -> String {
     format!("{title}{}", code(&clipped(id)))
 }
 
-/// What a change does, for the line that is seen folded.
+/// The effect of a change, for the visible line of its fold.
 fn effect(change: &Change) -> Text {
     let fields = shown_fields(change).map(|field| label(field.key()).map(|words| words.replace('_', " ")));
     let lists = lists(change).map(|(what, planned)| (what, planned.len()));
@@ -221,10 +222,10 @@ fn fields(out: &mut String, change: &Change, unfetched: &[String], lang: Lang) {
     for field in shown_fields(change) {
         match field {
             Field::Value { key, before, after } => {
-                // Prose is text, and values of the file are code.
+                // Words are text, values of the file are code.
                 let value = |it: &Text| {
                     let it = it.get(lang);
-                    if key == VISIBLE_RANGE { people(it) } else { code(&clipped(it)) }
+                    if key == VISIBLE_RANGE { with_short_names(it) } else { code(&clipped(it)) }
                 };
                 let cell = |it: &Option<Text>| it.as_ref().map(value).unwrap_or_default();
                 rows.push_str(&table_row([plain(&label(key), lang), cell(before), cell(after)]));
@@ -232,7 +233,7 @@ fn fields(out: &mut String, change: &Change, unfetched: &[String], lang: Lang) {
             Field::Media(media) => {
                 let colon = text!(en: ": ", zh: "：");
                 for change in media.iter().take(MAX_ROWS) {
-                    let (label, words) = (label("attachments"), said(&media_change(change, unfetched), lang));
+                    let (label, words) = (label("attachments"), one_line(&media_change(change, unfetched), lang));
                     out.push_str(&format!("- {}{}{words}\n", label.get(lang), colon.get(lang)));
                 }
             }
@@ -249,8 +250,8 @@ fn fields(out: &mut String, change: &Change, unfetched: &[String], lang: Lang) {
     }
 }
 
-/// A text with the removed parts struck out and the added ones in bold. The end of a line alone is invisible: it has a
-/// sign.
+/// A text with removed parts struck out and added parts in bold. A sign marks an added or removed end of a line, which
+/// would be invisible.
 fn text(before: &str, after: &str) -> String {
     let mut out = String::new();
     let mut used = 0;
@@ -299,12 +300,12 @@ fn days(page: &mut Page, plan: &Plan, lang: Lang) {
         Lang::En => ["day", "posts", "", "campaigns"],
         Lang::Zh => ["日期", "次数", "", "活动"],
     };
-    // Some occurrences must always be seen.
+    // Half of the room stays free for other lists.
     page.table_in_half(&text!(en: "Day by day", zh: "逐日安排"), &head, rows, Noun::DAY);
 }
 
 fn day_row(day: &DayOfPlan, most: usize, dates: Dates, lang: Lang) -> String {
-    let note = day.day_note().map(|note| format!(" {}", said(&note, lang))).unwrap_or_default();
+    let note = day.day_note().map(|note| format!(" {}", one_line(&note, lang))).unwrap_or_default();
     let bar = "█".repeat((day.posts * MAX_BAR.min(most)).div_ceil(most));
     let mut names: Vec<String> = day.campaigns.iter().take(MAX_CAMPAIGNS).map(|it| title_and_id(it)).collect();
     if let more @ 1.. = day.campaigns.len().saturating_sub(MAX_CAMPAIGNS) {
@@ -332,9 +333,9 @@ fn row(planned: &Planned, dates: Dates, lang: Lang) -> String {
         due(planned, dates, lang),
         title_and_id(campaign),
         visibility_in_words(post).into_lang(lang),
-        people(campaign.audience().get(lang)),
-        said(&text_and_length(post, MAX_BEGINNING_CHARS), lang),
-        said(&attachments_in_short(post), lang),
+        with_short_names(campaign.audience().get(lang)),
+        one_line(&text_and_length(post, MAX_BEGINNING_CHARS), lang),
+        one_line(&attachments_in_short(post), lang),
     ])
 }
 
@@ -342,30 +343,30 @@ fn title_and_id(campaign: &Campaign) -> String {
     titled(campaign.title.as_deref(), campaign.id.as_str())
 }
 
-/// The time, its zone where it is not the book's, and its notes.
+/// The time, its zone if that is not the book's, and its notes.
 fn due(planned: &Planned, dates: Dates, lang: Lang) -> String {
     format!("{}{}{}", date(planned, dates, lang), plain(&dates.zone_note(planned), lang), notes(planned, lang))
 }
 
-/// What has to be known about a time, in parentheses.
+/// The notes of an occurrence, in parentheses.
 fn notes(planned: &Planned, lang: Lang) -> String {
     let notes = notes_in_parentheses(planned);
     // `said` cuts the space before English parentheses.
     let space = if notes.get(lang).starts_with(' ') { " " } else { "" };
-    format!("{space}{}", said(&notes, lang))
+    format!("{space}{}", one_line(&notes, lang))
 }
 
 fn date(planned: &Planned, dates: Dates, lang: Lang) -> String {
     unbroken(dates.when(planned).get(lang))
 }
 
-/// Words on one line, not too long.
-fn said(words: &Text, lang: Lang) -> String {
+/// Words on one line, cut to the maximum length.
+fn one_line(words: &Text, lang: Lang) -> String {
     markdown(&clipped(words.get(lang)))
 }
 
-/// Words that end with how many more there are: where they are too long, each name gets shorter, and the end is kept.
-fn people(words: &str) -> String {
+/// Words that end with a count of the others. If they are too long, each name is shortened and the end is kept.
+fn with_short_names(words: &str) -> String {
     if words.chars().count() <= MAX_VALUE_CHARS {
         return markdown(&clipped(words));
     }

@@ -1,17 +1,17 @@
-//! A page that is never longer than a comment may be.
+//! A page that never exceeds the length of a comment.
 
 use super::cells::Noun;
 use crate::escape::markdown;
 use crate::text::{Lang, Text};
 
-/// Longest comment that GitHub takes, in characters; counted here in UTF-16, of which there are never fewer.
+/// GitHub's limit for a comment, in characters. The page counts UTF-16 units, of which there are at least as many.
 const MAX_COMMENT_CHARS: usize = 65_536;
-/// Kept free for what says how much was left out.
+/// Reserved for the line that says how much was left out, in UTF-16 units.
 const RESERVE: usize = 400;
-/// Blocks that may be too long for the room before a list ends.
+/// A list ends after so many blocks that did not fit.
 const MAX_MISSED: usize = 20;
 
-/// A page that takes blocks for as long as there is room.
+/// A page that takes blocks until it is full.
 pub(super) struct Page {
     text: String,
     room: usize,
@@ -27,7 +27,7 @@ impl Page {
         self.text
     }
 
-    /// Adds a whole block, or nothing of it.
+    /// Adds a block as a whole, or not at all.
     pub fn put(&mut self, block: &str) -> bool {
         let length = utf16_len(block);
         let fits = length <= self.room;
@@ -38,12 +38,12 @@ impl Page {
         fits
     }
 
-    /// Adds what says how much was left out: its room is kept free.
+    /// Adds the line that says how much was left out, in the reserved room.
     pub fn put_in_reserve(&mut self, words: &Text) {
         self.text.push_str(words.get(self.lang));
     }
 
-    /// Adds the blocks that there is room for, in order, and says how many are left out.
+    /// Adds the blocks that fit, in order, and counts the others.
     pub fn list(&mut self, blocks: impl ExactSizeIterator<Item = String>, what: Noun) {
         let total = blocks.len();
         let (mut shown, mut missed) = (0, 0);
@@ -53,7 +53,7 @@ impl Page {
             } else {
                 missed += 1;
             }
-            // One that is very long must not hide those after it; a page that is full is full.
+            // A very long block does not hide those after it, but a full page ends the list.
             if missed > MAX_MISSED {
                 break;
             }
@@ -73,7 +73,7 @@ impl Page {
         let (title_shown, rule) = (title.get(self.lang), "|---".repeat(head.len()));
         let head = head.join(" | ");
         let open = format!("<details><summary>{title_shown}</summary>\n\n| {head} |\n{rule}|\n");
-        // What closes the fold has its room before the first row.
+        // The end of the fold is reserved before the first row.
         let needed = utf16_len(&open) + CLOSE.len() + RESERVE;
         if self.room < needed {
             self.put_in_reserve(&text!(
@@ -91,7 +91,7 @@ impl Page {
         self.text.push_str(CLOSE);
     }
 
-    /// Adds a folded table that takes half of the room at most, so that something else is always seen.
+    /// Adds a folded table that takes at most half of the room, so that other parts are shown too.
     pub fn table_in_half(
         &mut self,
         title: &Text,
@@ -106,13 +106,13 @@ impl Page {
     }
 }
 
-/// As much of a text as `max_len` UTF-16 units take once it is marked up.
+/// The longest beginning of a text whose markup fits into `max_len` UTF-16 units.
 pub(super) fn bounded(text: &str, max_len: usize, mark_up: impl Fn(&str) -> String) -> String {
     let marked = mark_up(text);
     if utf16_len(&marked) <= max_len {
         return marked;
     }
-    // The longest that one character can become is the name of one that cannot be seen.
+    // The longest markup of one character is the name of an invisible one.
     let part: String = text.chars().take(max_len / 48).collect();
     format!("{}…", mark_up(&part))
 }
@@ -121,12 +121,12 @@ pub(super) fn utf16_len(text: &str) -> usize {
     text.encode_utf16().count()
 }
 
-/// A date that a narrow column does not break: browsers break lines after blanks and hyphens.
+/// Keeps a date on one line in a narrow column: browsers break lines after blanks and hyphens.
 pub(super) fn unbroken(date: &str) -> String {
     date.replace(' ', "&nbsp;").replace(':', "&#58;").replace('-', "-&#8288;")
 }
 
-/// A text of a post, as HTML: outside of code, where GitHub hides the ends of lines, and with no Markdown in it.
+/// Quotes a post's text as HTML: not as code, where GitHub hides the ends of lines, and without Markdown.
 pub(super) fn quote(html: &str) -> String {
     format!("\n<blockquote>{html}</blockquote>\n\n")
 }
@@ -136,7 +136,7 @@ pub(super) fn table_row<const N: usize>(cells: [String; N]) -> String {
     format!("| {} |\n", cells.join(" | "))
 }
 
-/// Words without Markdown in them.
+/// Words with their Markdown escaped.
 pub(super) fn plain(words: &Text, lang: Lang) -> String {
     markdown(words.get(lang))
 }

@@ -1,4 +1,4 @@
-//! What will be posted, and what a pull request changes about it: one format a file, and the words that they share.
+//! Formats plans and the changes of a pull request: one format per file, and the words that they share.
 
 mod cells;
 mod changes;

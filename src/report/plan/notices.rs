@@ -1,4 +1,4 @@
-//! What is said before a plan: errors of the book, notes on the base, rules that changed, names that changed.
+//! Notices above a plan: errors of the book, notes on the base, changed rules, changed names.
 
 use std::collections::HashSet;
 
@@ -10,23 +10,23 @@ use crate::post::Renamed;
 use crate::source::BaseNote;
 use crate::text::Text;
 
-/// Most lines of a kind that stand before everything else.
+/// Lines per kind of notice.
 const MAX_LINES: usize = 20;
-/// Most of one value of the policy, in characters.
+/// The length of one value of the policy, in characters.
 const MAX_VALUE_CHARS: usize = 120;
-/// Most files in Git LFS that are named.
+/// Files in Git LFS that are named.
 const MAX_UNFETCHED: usize = 10;
-/// Most changed names that are listed.
+/// Changed names that are listed.
 const MAX_RENAMED: usize = 10;
 
-/// The errors that are not shown with a campaign: of the book as a whole, of its policy, of times that would be held.
+/// Errors that are not shown with a campaign: of the whole book, of its policy, and of times that would be held.
 pub(super) fn book_errors<'a>(view: &View<'a>) -> Vec<&'a Diag> {
     let invalid: HashSet<&str> = view.invalid_files.iter().map(|it| &*it.file).collect();
     let is_error = |it: &&Diag| it.level == Level::Error && !invalid.contains(&*it.place.file);
     view.findings.iter().filter(is_error).collect()
 }
 
-/// Those errors in sentences, the first of many.
+/// These errors as sentences; of many, the first ones.
 pub(super) fn errors(view: &View<'_>) -> Vec<Text> {
     let said = |it: &Diag| {
         let file = match &*it.place.file {
@@ -42,7 +42,7 @@ pub(super) fn errors(view: &View<'_>) -> Vec<Text> {
     bounded(book_errors(view).into_iter().map(said).collect(), Noun("more error", "个类似的错误"))
 }
 
-/// How the policies and the calendars differ, a line each.
+/// How the policies and the calendars differ, one line each.
 pub(super) fn rules(changes: &Changes) -> Vec<Text> {
     let policy = changes.policy.iter().map(|it| {
         let key = &it.key;
@@ -61,12 +61,12 @@ fn policy_value(value: Option<&Text>) -> Text {
     value.map_or_else(nothing, |value| value.clone().map(|words| shortened(&words, MAX_VALUE_CHARS)))
 }
 
-/// Where a key has no value.
+/// Stands for an absent value.
 pub(super) fn nothing() -> Text {
     text!(en: "nothing", zh: "无")
 }
 
-/// The first lines of many, and how many more there are.
+/// The first lines, and how many more there are.
 fn bounded(mut lines: Vec<Text>, what: Noun) -> Vec<Text> {
     if let more @ 1.. = lines.len().saturating_sub(MAX_LINES) {
         lines.truncate(MAX_LINES);
@@ -75,12 +75,12 @@ fn bounded(mut lines: Vec<Text>, what: Noun) -> Vec<Text> {
     lines
 }
 
-/// What a reader must know before anything else.
+/// What the reader must know first.
 pub(super) fn notices(view: &View<'_>) -> Vec<Text> {
     base_notes(view).into_iter().chain(unfetched(view)).collect()
 }
 
-/// What a reader must know of the base.
+/// What the reader must know about the base.
 pub(super) fn base_notes(view: &View<'_>) -> Vec<Text> {
     let base = base_name(view);
     let said = view.notes.iter().map(|note| match note {
@@ -136,7 +136,7 @@ fn unfetched(view: &View<'_>) -> Option<Text> {
     })
 }
 
-/// Names of ids that changed, a line each.
+/// Names of ids that changed, one line each.
 pub(super) fn renamed(changes: &Changes) -> Vec<Text> {
     let line = |it: &Renamed| {
         let Renamed { kind, id, before, after } = it;

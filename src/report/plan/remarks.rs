@@ -1,4 +1,4 @@
-//! What a reviewer has to know of a change, in the words that all formats share.
+//! What a reviewer must know about a change, in the words that all formats share.
 
 use super::cells::{Dates, id_and_title, list_and_more, notes_in_parentheses, size};
 use crate::campaign::Campaign;
@@ -8,15 +8,15 @@ use crate::plan::{
 use crate::post::Media;
 use crate::text::{Text, when};
 
-/// Most campaigns that are named with an audience.
+/// Campaigns named with an audience.
 const MAX_CAMPAIGNS: usize = 10;
 
-/// The changes that are shown one by one: all but those that the change of a named audience covers.
+/// The changes that are shown one by one, without those that the change of a named audience covers.
 pub(super) fn shown(changes: &Changes) -> impl Iterator<Item = &Change> {
     changes.campaigns.iter().filter(|change| !change.is_only_named_audience())
 }
 
-/// The campaign of a change as it will be; of a removed one, as it was.
+/// The campaign after the change; for a removed one, before it.
 pub(super) fn campaign_of(change: &Change) -> Option<&Campaign> {
     change.after.as_ref().or(change.before.as_ref()).map(AsRef::as_ref)
 }
@@ -29,7 +29,7 @@ pub(super) fn name_of(change: &Change) -> String {
     }
 }
 
-/// The lists of occurrences of a change, each with its word.
+/// The lists of occurrences of a change, each with its label.
 pub(super) fn lists(change: &Change) -> [(Text, &[Planned]); 4] {
     [
         (text!(en: "gained", zh: "新增发表"), &change.gained),
@@ -39,7 +39,7 @@ pub(super) fn lists(change: &Change) -> [(Text, &[Planned]); 4] {
     ]
 }
 
-/// The word for occurrences that moved.
+/// The label of occurrences that moved.
 pub(super) fn moved() -> Text {
     text!(en: "moved", zh: "改时间")
 }
@@ -49,13 +49,13 @@ pub(super) fn occurrence(planned: &Planned, dates: Dates) -> Text {
     super::cells::joined([dates.when_and_zone(planned), notes_in_parentheses(planned)])
 }
 
-/// The parts of a campaign that differ, without what the change of a named audience covers.
+/// The changed parts of a campaign, without those that the change of a named audience covers.
 pub(super) fn shown_fields(change: &Change) -> impl Iterator<Item = &Field> {
     let is_covered = change.named_audience().is_some();
     change.fields.iter().filter(move |field| !(is_covered && field.key() == VISIBLE_RANGE))
 }
 
-/// The name of a part of a campaign: in English its key.
+/// The name of a part of a campaign; in English, its key.
 pub(super) fn label(key: &str) -> Text {
     let chinese = match key {
         "file" => "文件",
@@ -81,19 +81,19 @@ pub(super) fn label(key: &str) -> Text {
     Text::of(key.to_owned(), chinese.to_owned())
 }
 
-/// Whether a change is shown first and outside of any fold.
-pub(super) fn is_loud(change: &Change) -> bool {
-    // The change of a named audience has its own line.
+/// Whether a change is shown first, outside of folds.
+pub(super) fn is_prominent(change: &Change) -> bool {
+    // The change of a named audience is a line of its own.
     let is_wider = change.is_wider() && change.named_audience().is_none();
     is_wider
         || !change.second.is_empty()
         || !change.again.is_empty()
         || change.is_new_to_everyone()
         || change.is_over
-        || matches!(change.kind, Kind::Broken(_) | Kind::IdChanged { .. } | Kind::Removed)
+        || matches!(change.kind, Kind::Invalid(_) | Kind::IdChanged { .. } | Kind::Removed)
 }
 
-/// What a reviewer must know of a change, the most important first.
+/// What a reviewer must know about a change, the most important first.
 pub(super) fn remarks(change: &Change, dates: Dates) -> Vec<Text> {
     let to_everybody = change.is_new_to_everyone().then(|| {
         text!(
@@ -178,7 +178,7 @@ fn wider(change: &Change) -> Option<Text> {
 
 fn of_kind(change: &Change, dates: Dates) -> Option<Text> {
     match &change.kind {
-        Kind::Broken(reason) => Some(text!(
+        Kind::Invalid(reason) => Some(text!(
             en: "it cannot be posted, and would be held: {reason}",
             zh: "现在不能发表，到时间会被暂停：{reason}",
             reason = reason
@@ -211,7 +211,7 @@ fn of_kind(change: &Change, dates: Dates) -> Option<Text> {
     }
 }
 
-/// Local times that come again in the new zone.
+/// Local times that occur again in the new zone.
 fn again(change: &Change, dates: Dates) -> Option<Text> {
     let first = change.again.first()?;
     let count = change.again.len();
@@ -224,7 +224,7 @@ fn again(change: &Change, dates: Dates) -> Option<Text> {
     ))
 }
 
-/// From when on it is not known which days count.
+/// From when on the calendar does not say which days count.
 fn unknown(change: &Change) -> Option<Text> {
     let unknown = change.first_unknown.as_ref()?;
     let doubt = unknown.doubt.as_ref()?;
@@ -236,7 +236,7 @@ fn unknown(change: &Change) -> Option<Text> {
     ))
 }
 
-/// Times that are past already.
+/// Times that have already passed.
 fn past(change: &Change, dates: Dates) -> Option<Text> {
     let past = &change.past_named;
     let last = past.last().filter(|_| change.kind != Kind::Removed)?;
@@ -309,7 +309,7 @@ pub(super) fn media_change(change: &MediaChange, unfetched: &[String]) -> Text {
     }
 }
 
-/// A file with its size and the beginning of its hash: enough to see that it is another file.
+/// A file with its size and the beginning of its hash, enough to tell files apart.
 fn medium_and_hash(media: &Media, unfetched: &[String]) -> Text {
     match media {
         Media::File { path, bytes, sha256, .. } => {

@@ -1,4 +1,4 @@
-//! A plan and its changes in a few lines: how many posts, which campaigns post nothing, how much of WeCom's limits.
+//! A plan and its changes in a few lines: the number of posts, campaigns without posts, and the use of WeCom's limits.
 
 use super::cells::{Dates, Noun, list, list_and_more, without_seconds, zone_name};
 use crate::limits::{CREATES_PER_MINUTE, CREATES_PER_MONTH};
@@ -7,12 +7,12 @@ use crate::plural;
 use crate::schedule::civil;
 use crate::text::{Text, when};
 
-/// Most campaigns without posts that are named.
+/// Campaigns without posts that are named.
 const MAX_IDLE: usize = 10;
-/// Most occurrences left out for a blackout that are listed.
+/// Occurrences left out because of a blackout that are listed.
 const MAX_LEFT_OUT: usize = 6;
 
-/// The window and what is in it, in one line.
+/// The window and the number of its posts, on one line.
 pub(super) fn sum(plan: &Plan) -> Text {
     let local = |at| when::plain_moment(without_seconds(civil::to_local(plan.zone, at)));
     let window = text!(
@@ -41,7 +41,8 @@ fn repeated(plan: &Plan) -> Option<Text> {
     (repeated > 0).then(|| text!(en: "{repeated} more {verb} not posted again", zh: "另有 {repeated} 次不重复发表"))
 }
 
-/// What blackouts leave out, by campaign: `1 left out for a blackout: monday-morning (Mon 2027-02-08 08:30)`.
+/// Occurrences left out because of blackouts, by campaign: `1 left out for a blackout: monday-morning (Mon 2027-02-08
+/// 08:30)`.
 fn left_out(plan: &Plan) -> Option<Text> {
     let dates = Dates::of(plan);
     let one = |it: &LeftOut| {
@@ -59,7 +60,7 @@ fn left_out(plan: &Plan) -> Option<Text> {
     })
 }
 
-/// The campaigns of which nothing is due in the window.
+/// The campaigns without an occurrence in the window.
 pub(super) fn idle(plan: &Plan) -> Option<Text> {
     let dates = Dates::of(plan);
     let one = |it: &Idle| {
@@ -88,7 +89,7 @@ pub(super) fn idle(plan: &Plan) -> Option<Text> {
     })
 }
 
-/// How many campaigns changed in which way.
+/// How many campaigns changed, by kind of change.
 pub(super) fn counts(changes: &Changes) -> Text {
     let rules = match (changes.policy.is_empty(), changes.calendar.is_empty()) {
         (true, true) => Text::default(),
@@ -110,7 +111,7 @@ pub(super) fn counts(changes: &Changes) -> Text {
     text!(en: "{counts}{rules}", zh: "{counts}{rules}", counts = list(&counts), rules = rules)
 }
 
-/// The use of WeCom's limits, line by line: what it is about, and how much.
+/// The use of WeCom's limits: a label and a value per line.
 pub(super) fn quota(plan: &Plan, quota: &Quota) -> [(Text, Text); 4] {
     let dates = Dates::of(plan);
     let or_none = |it: Option<Text>| it.unwrap_or_else(|| text!(en: "none", zh: "无"));

@@ -1,4 +1,4 @@
-//! What the formats of a plan are made from.
+//! The input of all formats of a plan.
 
 use crate::check::InvalidFile;
 use crate::diag::Diag;
@@ -6,21 +6,21 @@ use crate::plan::{Changes, Plan};
 use crate::source::BaseNote;
 use crate::text::Lang;
 
-/// Everything that is shown of a plan.
+/// What a format shows of a plan.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
     pub plan: &'a Plan,
-    /// The files that cannot be posted, and why.
+    /// The invalid files, with reasons.
     pub invalid_files: &'a [InvalidFile],
-    /// Against another book, where one was named.
+    /// The changes since the base, if one was given.
     pub changes: Option<&'a Changes>,
-    /// The other book, as the user named it.
+    /// The base, as the user named it.
     pub base: Option<&'a str>,
-    /// What a reader must know of the other book before anything else.
+    /// What the reader must know about the base.
     pub notes: &'a [BaseNote],
-    /// The findings of the book that is planned.
+    /// The findings of the planned book.
     pub findings: &'a [Diag],
-    /// Media in Git LFS that were not fetched, so their content was not checked.
+    /// Media in Git LFS that were not fetched, so that their content was not checked.
     pub unfetched: &'a [String],
     pub lang: Lang,
 }

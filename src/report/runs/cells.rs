@@ -1,4 +1,4 @@
-//! Times, states and counts of runs, as tables and lines show them.
+//! Times, states and counts of runs, shared by tables and lines.
 
 use std::collections::BTreeMap;
 
@@ -10,12 +10,12 @@ use crate::plural;
 use crate::run::{Run, State};
 use crate::text::{Lang, Text, when};
 
-/// The nominal local time with its weekday, as the campaign's people read it.
+/// The nominal local time with its weekday, in the campaign's zone.
 pub(super) fn nominal(run: &Run) -> Text {
     when::moment(to_minute(run.slot.local()))
 }
 
-/// The same in a list, which says once that times are those of Beijing.
+/// The same for a list that says once that its times are Beijing times.
 pub(super) fn local(run: &Run) -> Text {
     let nominal = nominal(run);
     let zone = &run.zone;
@@ -32,13 +32,13 @@ pub(super) fn local_at(at: DateTime<Utc>, zone: &str) -> String {
     at.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-/// A local time without its seconds: lists are long, and schedules with seconds rare.
+/// A local time without seconds: few schedules have any, and lists are long.
 fn to_minute(local: chrono::NaiveDateTime) -> chrono::NaiveDateTime {
     use chrono::Timelike as _;
     local.with_second(0).unwrap_or(local)
 }
 
-/// A zone by its IANA name; in Chinese, that of Beijing by its usual name.
+/// A zone by its IANA name; in Chinese, Beijing's zone by its usual name.
 pub(super) fn zone_name(zone: &str) -> Text {
     let chinese = if zone == BEIJING.name() { "北京时间" } else { zone };
     Text::of(zone.to_owned(), chinese.to_owned())
@@ -58,7 +58,7 @@ pub(super) fn counted(runs: &[Run]) -> BTreeMap<State, usize> {
     counts
 }
 
-/// How many runs ended how, in one line.
+/// How many runs are in each state, on one line.
 pub(super) fn sum(counts: &BTreeMap<State, usize>) -> Text {
     let of_state = |state: State| {
         let count = counts.get(&state)?;

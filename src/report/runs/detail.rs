@@ -12,10 +12,10 @@ use crate::run::{Run, State};
 use crate::store::{Hold, LogLine};
 use crate::text::{Lang, Text};
 
-/// Where a run comes from, as far as git tells it.
+/// What git knows about the campaign of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Origin {
-    /// The subject, author and date of the commit that was in force.
+    /// The subject, author and date of the commit from which the run was made.
     pub commit: Option<Text>,
     /// The campaign's file, with the commit that last changed it.
     pub file: Option<Text>,
@@ -80,7 +80,7 @@ struct Card {
 }
 
 impl Card {
-    /// Adds a line, where there is a value.
+    /// Adds a line if there is a value.
     fn text(&mut self, label: Text, value: Option<Text>) {
         self.words(label, value.map(|value| value.into_lang(self.lang)));
     }
@@ -103,13 +103,13 @@ fn post_unreadable() -> Text {
     )
 }
 
-/// The state in words, in Chinese with its code.
+/// The state in words; in Chinese, with its code.
 fn state_and_code(state: State) -> Text {
     let code = state.name();
     Text::of(code.to_owned(), format!("{}（`{code}`）", state.text().get(Lang::Zh)))
 }
 
-/// A state by the code that the log holds; what is no state of this version is quoted.
+/// A state by its code in the log; unknown codes are quoted.
 fn state_name(code: &str) -> Text {
     code.parse::<State>().map_or_else(|_| Text::quoted(code), State::text)
 }

@@ -1,4 +1,4 @@
-//! Runs for programs; stable, additions only.
+//! Runs for programs: a stable format, additions only.
 
 use std::cell::RefCell;
 use std::fmt::Display;
@@ -37,7 +37,7 @@ struct Row<'a> {
     invalid_tags: &'a [String],
     attempts: u32,
     content_sha256: Option<String>,
-    /// The store lacks the post of this digest, or has it damaged.
+    /// The store lacks the post with this digest, or holds a damaged one.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     post_unreadable: bool,
     commit: Option<&'a str>,
@@ -45,13 +45,17 @@ struct Row<'a> {
 }
 
 /// Runs for programs.
+///
+/// # Errors
+///
+/// The report cannot be serialized.
 pub fn json(runs: &[Run], lang: Lang) -> serde_json::Result<String> {
     let runs = Runs { version: 1, runs: runs.iter().map(|run| row(run, lang)).collect() };
     serde_json::to_string_pretty(&runs).map(|text| text + "\n")
 }
 
-/// History for programs: the runs, every hold there was, and since when each campaign counts. Runs are written as they are
-/// read, so that a long history costs no memory.
+/// History for programs: the runs, every hold, and from when each campaign counts. Runs are written as they are read,
+/// so a long history needs no more memory than a short one.
 ///
 /// # Errors
 ///
@@ -73,7 +77,7 @@ pub fn history_json<E: Display>(
     to.write_all(b"\n")
 }
 
-/// [`Runs`] of a history that is not in memory.
+/// [`Runs`] of a history that is streamed.
 #[derive(Serialize)]
 #[serde(bound = "Stream<I>: Serialize")]
 struct LongHistory<'a, I> {

@@ -23,7 +23,7 @@ const HEAD: [StaticText; 5] = [
     StaticText { en: "moment id", zh: "朋友圈 ID" },
 ];
 
-/// A rehearsal from `from` to `until`: each occurrence, then the sum in one line.
+/// A rehearsal from `from` to `until`: each occurrence, then the totals on one line.
 pub fn rehearsal(
     runs: &[Run],
     loaded: &CheckedBook,
@@ -58,7 +58,7 @@ pub fn rehearsal(
     escape::terminal_lines(&text)
 }
 
-/// A day with injected faults, in the order of time: each fault, and what each run did about it.
+/// A day with injected faults, by time: each fault, and each run's reaction.
 pub fn bad_day(runs: &[(Run, Vec<LogLine>)], faults: &[InjectedFault], zone: Tz, lang: Lang) -> String {
     let mut lines: Vec<(DateTime<Utc>, String)> = Vec::new();
     for InjectedFault { at, path, mishap } in faults {

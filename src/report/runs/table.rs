@@ -8,7 +8,7 @@ use crate::report::parts::lines;
 use crate::run::{Run, State};
 use crate::text::{Lang, StaticText};
 
-/// Runs of a history in one table. A longer history has several tables, so that it is never wholly in memory.
+/// Runs per table. A longer history has several tables, so it is never in memory as a whole.
 const MAX_TABLE_ROWS: usize = 1_000;
 
 const HEAD: [StaticText; 5] = [

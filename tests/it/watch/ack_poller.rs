@@ -39,8 +39,8 @@ async fn one_moment(behaviour: SandboxConfig) -> (InProcessService, Run, AckPoll
 }
 
 fn entry(harness: &InProcessService, run: &Run) -> Entry {
-    let (reached, members) = harness.means.store.acks(run).wait().expect("the store can be read");
-    Entry { run: run.clone(), reached, members }
+    let (progress, members) = harness.means.store.acks(run).wait().expect("the store can be read");
+    Entry { run: run.clone(), progress, members }
 }
 
 fn posted(entry: &Entry) -> (usize, usize) {
@@ -59,9 +59,9 @@ async fn members_confirm_one_by_one_and_the_waits_grow() {
     for _ in 0..72 {
         harness.means.clock.step(TimeDelta::hours(1));
         follower.round().await;
-        let reached = entry(&harness, &run).reached.expect("it was asked");
-        assert!(reached.asked >= asked);
-        asked = reached.asked;
+        let progress = entry(&harness, &run).progress.expect("it was asked");
+        assert!(progress.asked >= asked);
+        asked = progress.asked;
     }
     assert_eq!(posted(&entry(&harness, &run)), (2, 2));
     assert!(asked < 30, "asked {asked} times in three days");
@@ -78,7 +78,7 @@ async fn moment_still_being_dispatched_is_fine() {
         one_moment(SandboxConfig { dispatched_after: Duration::from_secs(3600), ..quick() }).await;
     follower.round().await;
     let entry = entry(&harness, &run);
-    assert_eq!(entry.reached.as_ref().map(|it| (it.asked, it.trouble.clone())), Some((1, None)));
+    assert_eq!(entry.progress.as_ref().map(|it| (it.asked, it.trouble.clone())), Some((1, None)));
     assert!(human(&[entry], None, Lang::En).contains("still telling the members"));
 }
 
