@@ -96,7 +96,7 @@ fn watch_claims(db: &Path, campaigns: usize) -> Vec<DateTime<Utc>> {
 pub(super) async fn floor(over: Over, engine: &Carried) -> Duration {
     let directory = tempfile::tempdir().expect("a directory");
     let book = write_book(directory.path(), 1, |_| None);
-    let post = Arc::clone(&load(&book, &Corp::default()).expect("a book").verdict.campaigns[0].post);
+    let post = Arc::clone(load(&book, &Corp::default()).expect("a book").verdict.campaigns[0].contents.first().post());
     let db = rusqlite::Connection::open(directory.path().join("db")).expect("a database");
     db.execute_batch("PRAGMA journal_mode = wal; PRAGMA synchronous = full; CREATE TABLE rows (text TEXT)")
         .expect("SQL");

@@ -25,8 +25,8 @@ pub(super) fn mark(book: &mut ActiveBook, top: &Path, delay: Duration, now: Date
     let shared = SHARED_FILES.iter().any(|name| is_fresh(&top.join(name)))
         || calendars.into_iter().any(|it| is_fresh(&it.path()));
     let is_unsettled = |campaign: &Campaign| {
-        let media = campaign.post.media();
-        let mut media = media.iter().filter_map(|it| if let Media::File { path, .. } = it { Some(path) } else { None });
+        let media = campaign.contents.iter().flat_map(|content| content.post().media());
+        let mut media = media.filter_map(|it| if let Media::File { path, .. } = it { Some(path) } else { None });
         shared || is_fresh(&top.join(&*campaign.file)) || media.any(|path| is_fresh(&top.join(&**path)))
     };
     book.unsettled = book.campaigns.iter().filter(|it| is_unsettled(it)).map(|it| it.id.clone()).collect();

@@ -2,15 +2,18 @@
 //!
 //! Made by `check` alone, from a file without errors. Pure data: nothing here reads a file or knows the present time.
 
+mod contents;
 mod stored;
 mod terms;
 
 use std::sync::Arc;
 
 use crate::ids::{CampaignId, Sha256};
-use crate::post::{Names, Post};
+use crate::post::Names;
+use crate::schedule::Occurrence;
 use crate::text::Text;
 
+pub use contents::{Chosen, Content, Contents};
 pub use stored::StoredTerms;
 pub use terms::{DEFAULT_MAX_LATENESS, ScheduleTerms};
 
@@ -22,7 +25,7 @@ pub struct Campaign {
     pub owner: Option<String>,
     /// Path of the campaign file from the book's top.
     pub file: Arc<str>,
-    pub post: Arc<Post>,
+    pub contents: Contents,
     /// The named audience of the policy, if the file names one. Shown to reviewers.
     pub audience_name: Option<String>,
     pub terms: ScheduleTerms,
@@ -33,7 +36,15 @@ pub struct Campaign {
 impl Campaign {
     /// Who is asked to post it and who may see it, in words.
     pub fn audience(&self) -> Text {
-        self.post.audience.in_words(&self.names)
+        self.contents.audience().in_words(&self.names)
+    }
+
+    /// The content of an occurrence, whatever was posted before it.
+    ///
+    /// # Panics
+    /// Never: a campaign has a first content.
+    pub fn content_for(&self, occurrence: &Occurrence) -> Chosen {
+        self.contents.on(1, occurrence.local.date()).expect("a campaign has a first content")
     }
 
     /// Digest of what is posted, to whom and when. Title, owner, file path and names are not part of it.
@@ -42,7 +53,7 @@ impl Campaign {
     /// Never: the terms are plain data, which serialize.
     pub fn fingerprint(&self) -> String {
         let terms = serde_json::to_string(&self.terms).expect("terms are plain data");
-        Sha256::of(format!("{}{terms}", self.post.sha256()).as_bytes()).to_string()
+        Sha256::of(format!("{}{terms}", self.contents.sha256()).as_bytes()).to_string()
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{CampaignCheck, Context, customer_texts, schedule_check};
 use crate::book::{MediaRef, ParsedCampaign};
-use crate::campaign::{Campaign, ScheduleTerms};
+use crate::campaign::{Campaign, Contents, ScheduleTerms};
 use crate::media_index::{self, MediaEntry};
 use crate::post::{Attachments, Link, Media, Post};
 
@@ -25,7 +25,7 @@ pub(super) fn campaign(check: &CampaignCheck<'_>, context: &Context<'_>) -> Opti
         title: parsed.title.as_ref().map(|title| title.value.clone()),
         owner: parsed.owner.as_ref().map(|owner| owner.value.clone()),
         file: Arc::clone(&parsed.file.path),
-        post: Arc::new(post),
+        contents: Contents::one(Arc::new(post)),
         audience_name: parsed.visible_range.as_ref()?.audience.as_ref().map(|name| name.value.clone()),
         terms: ScheduleTerms {
             schedule: check.schedule.schedule.as_ref()?.compact(),

@@ -83,7 +83,9 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
                 zh: "这里不是终端，没法提问：要不经询问就发表 `{id}`，请加 --yes"
             );
         }
-        output::print_info(text!(en: "{post}\n", zh: "{post}\n", post = campaign.post.in_words(&campaign.names)));
+        output::print_info(
+            text!(en: "{post}\n", zh: "{post}\n", post = campaign.contents.first().post().in_words(&campaign.names)),
+        );
         for run in &unfinished {
             output::print_info(text!(en: "{known}\n", zh: "{known}\n", known = ops::what_is_known(run)));
         }

@@ -7,7 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::campaign::Campaign;
 use crate::load::ActiveBook;
+use crate::post::Post;
 use crate::run::{Reason, Run, Slot, Transition};
+use crate::schedule::Occurrence;
 
 /// What the book in force says of a run of which nothing was sent.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,15 +28,21 @@ pub(super) fn scheduled(run: &Run, book: &ActiveBook, why_held: impl FnOnce() ->
         return BookComparison::Unsettled;
     }
     let Some(campaign) = book.campaign(&run.campaign) else { return gone(why_held(), Reason::Removed) };
-    let schedule = campaign.terms.schedule.expand();
-    let just_before = run.due - TimeDelta::seconds(1);
-    let Some(occurrence) = schedule.between(just_before, run.due).find(|it| Slot::from(it) == run.slot) else {
+    let Some(occurrence) = occurrence_of(run, campaign) else {
         return BookComparison::Changed(Transition::Withdraw { reason: Reason::TimeRemoved });
     };
     if let Some(reason) = book.closed.keeps_back(&occurrence, campaign.terms.schedule.zone()) {
         return BookComparison::Changed(Transition::Hold { hold: None, reason: Reason::KeptBack(reason) });
     }
-    version(run, campaign, campaign.terms.latest(run.due), book.commit.as_deref())
+    let post = campaign.content_for(&occurrence).post;
+    version(run, post, campaign.terms.latest(run.due), book.commit.as_deref())
+}
+
+/// The occurrence of a scheduled run, where its campaign still has it.
+pub(super) fn occurrence_of(run: &Run, campaign: &Campaign) -> Option<Occurrence> {
+    let schedule = campaign.terms.schedule.expand();
+    let just_before = run.due - TimeDelta::seconds(1);
+    schedule.between(just_before, run.due).find(|it| Slot::from(it) == run.slot)
 }
 
 /// Compares a claimed run that was posted by hand. A person may have been shown another copy of the book than this one: a
@@ -45,15 +53,15 @@ pub(super) fn by_hand(
     why_held: impl FnOnce() -> Option<Reason>,
     agreed: bool,
 ) -> BookComparison {
-    let campaign = book.campaign(&run.campaign);
-    if campaign.is_some_and(|campaign| Some(campaign.post.sha256()) == run.content_sha256) {
+    let post = book.campaign(&run.campaign).map(|campaign| campaign.contents.first().on(run.slot.local().date()));
+    if post.as_ref().is_some_and(|post| Some(post.sha256()) == run.content_sha256) {
         return BookComparison::Unchanged;
     }
     if book.unsettled.contains(&run.campaign) {
         return BookComparison::Unsettled;
     }
-    match campaign {
-        Some(campaign) if agreed => version(run, campaign, run.latest, book.commit.as_deref()),
+    match post {
+        Some(post) if agreed => version(run, post, run.latest, book.commit.as_deref()),
         Some(_) => BookComparison::Changed(Transition::Withdraw { reason: Reason::OtherVersion }),
         None if agreed => gone(why_held(), Reason::Removed),
         None => gone(why_held(), Reason::NotInBook),
@@ -69,13 +77,13 @@ fn gone(why_held: Option<Reason>, otherwise: Reason) -> BookComparison {
 }
 
 /// The move to the current version of its campaign, where that differs from what the run has.
-fn version(run: &Run, campaign: &Campaign, latest: DateTime<Utc>, commit: Option<&str>) -> BookComparison {
-    let now = campaign.post.sha256();
+fn version(run: &Run, post: Arc<Post>, latest: DateTime<Utc>, commit: Option<&str>) -> BookComparison {
+    let now = post.sha256();
     let reason = match run.content_sha256 {
         Some(before) if before != now => Reason::NewerVersion { before, now },
         _ if latest != run.latest => Reason::LatenessChanged,
         _ => return BookComparison::Unchanged,
     };
-    let (post, commit) = (Arc::clone(&campaign.post), commit.map(str::to_owned));
+    let commit = commit.map(str::to_owned);
     BookComparison::Changed(Transition::CatchUp { post, latest, commit, reason })
 }

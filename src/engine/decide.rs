@@ -192,7 +192,7 @@ pub(super) fn new_runs(
             runs.push(match closed.keeps_back(newest, scheduled.terms().schedule.zone()) {
                 Some(why) => Run::held(due, Reason::KeptBack(why), now),
                 None if now > due.latest => Run::missed(due, Reason::too_late(newest.at, now), now),
-                None => Run::claimed(due, campaign.post.clone(), now),
+                None => Run::claimed(due, campaign.content_for(newest).post, now),
             });
         }
     }
@@ -232,7 +232,7 @@ mod tests {
     use chrono::NaiveTime;
 
     use super::*;
-    use crate::campaign::{Campaign, ScheduleTerms};
+    use crate::campaign::{Campaign, Contents, ScheduleTerms};
     use crate::ids::Sha256;
     use crate::post::{Attachments, Audience, MediaKind, Post};
     use crate::run::{Due, Transition};
@@ -382,9 +382,17 @@ mod tests {
         let schedule = Schedule::new(Spec::cron("0 * * * *", "Asia/Shanghai")).expect("a schedule");
         let id: CampaignId = "a".parse().expect("an id");
         let terms = ScheduleTerms { schedule: schedule.compact(), max_lateness: Duration::from_secs(3600) };
-        let (post, names) = (post(), Arc::default());
-        let campaign =
-            Campaign { title: None, owner: None, audience_name: None, file: "a.toml".into(), post, terms, names, id };
+        let (contents, names) = (Contents::one(post()), Arc::default());
+        let campaign = Campaign {
+            title: None,
+            owner: None,
+            audience_name: None,
+            file: "a.toml".into(),
+            contents,
+            terms,
+            names,
+            id,
+        };
         let scheduled = ScheduledCampaign { status: CampaignStatus::Active(Arc::new(campaign)), since: at(-600) };
         let occurrences =
             hours.iter().filter_map(|hour| schedule.next_after(at(hour * 60) - TimeDelta::seconds(1))).collect();

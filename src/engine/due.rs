@@ -1,7 +1,5 @@
 //! What falls due gets its run, and what is due soon is made ready.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::perform::delta;
@@ -118,11 +116,11 @@ impl Engine {
             return;
         }
         let mut posts = Vec::new();
-        for (place, due) in self.due_queue.take_ahead(now) {
+        for (place, occurrence) in self.due_queue.take_ahead(now) {
             if let CampaignStatus::Active(campaign) = &self.due_queue.at(place).status
-                && self.accepts(due)
+                && self.accepts(occurrence.at)
             {
-                posts.push((campaign.id.clone(), Arc::clone(&campaign.post)));
+                posts.push((campaign.id.clone(), campaign.content_for(&occurrence).post));
             }
         }
         if !posts.is_empty() {

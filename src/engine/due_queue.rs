@@ -150,12 +150,13 @@ impl DueQueue {
         }
     }
 
-    /// Takes the campaigns whose next occurrence it is time to get ready for, with that occurrence's time.
-    pub(super) fn take_ahead(&mut self, now: DateTime<Utc>) -> Vec<(CampaignIndex, DateTime<Utc>)> {
+    /// Takes the campaigns whose next occurrence it is time to get ready for, with that occurrence.
+    pub(super) fn take_ahead(&mut self, now: DateTime<Utc>) -> Vec<(CampaignIndex, Occurrence)> {
         let taken = take(&mut self.ahead, now);
-        let next = |place: CampaignIndex| self.next[place as usize].as_ref().map(|next| next.occurrence.at);
+        let next = |place: CampaignIndex| self.next[place as usize].as_ref().map(|next| &next.occurrence);
         // What has fallen due meanwhile has no need of it any more, and the one after it is not so near.
-        let fresh = |(at, place)| next(place).filter(|due| *due - self.preflight == at).map(|due| (place, due));
+        let fresh =
+            |(at, place)| next(place).filter(|next| next.at - self.preflight == at).map(|next| (place, next.clone()));
         taken.filter_map(fresh).collect()
     }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::Engine;
 use super::reconcile_book::{CampaignStatus, ScheduledCampaign};
+use super::{Engine, compare};
 use crate::ids::{CampaignId, CorpId};
 use crate::run::{Event, Reason, Run, Transition};
 use crate::store::{Hold, Scope, StoreError};
@@ -103,8 +103,9 @@ impl Engine {
         if now > run.latest || run.due <= scheduled.since || !is_to_be_caught_up(holds, &run) {
             return None;
         }
+        let occurrence = compare::occurrence_of(&run, campaign)?;
         let step = Transition::CatchUp {
-            post: campaign.post.clone(),
+            post: campaign.content_for(&occurrence).post,
             latest: run.latest,
             commit: self.book.commit.clone(),
             reason: Reason::CaughtUp,

@@ -1,6 +1,5 @@
 //! Posts by hand: the run that a person asks for, and what a person must know before asking for another one.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, Utc};
@@ -36,16 +35,18 @@ pub enum PostError {
 /// A run that posts a campaign now.
 pub fn by_hand(corp: CorpId, campaign: &Campaign, commit: Option<String>, now: DateTime<Utc>) -> Run {
     let zone = campaign.terms.schedule.zone();
+    let local = now.with_timezone(&zone).naive_local().trunc_subsecs(0);
+    let post = campaign.contents.first().on(local.date());
     let due = Due {
         corp,
         campaign: campaign.id.clone(),
-        slot: Slot::ByHand { local: now.with_timezone(&zone).naive_local().trunc_subsecs(0) },
+        slot: Slot::ByHand { local },
         due: now,
         zone: zone.name().to_owned(),
         latest: campaign.terms.latest(now),
         commit,
     };
-    Run::claimed(due, Arc::clone(&campaign.post), now)
+    Run::claimed(due, post, now)
 }
 
 /// The runs of a campaign that are not over: what a person must know before a post beside them.

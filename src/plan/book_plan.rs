@@ -94,7 +94,7 @@ fn days(occurrences: &[Planned], calendar: &Calendar, zone: Tz, window: Window) 
         let date = date(planned.occurrence.at);
         let day = days.entry(date).or_insert_with(|| empty(date));
         day.posts += 1;
-        day.public += usize::from(!planned.campaign.post.audience.is_partial());
+        day.public += usize::from(!planned.content.post.audience.is_partial());
         day.held += usize::from(planned.is_held());
         day.campaigns.push(Arc::clone(&planned.campaign));
     }

@@ -111,13 +111,13 @@ impl Change {
     pub fn named_audience(&self) -> Option<&str> {
         let (before, after) = (self.before.as_ref()?, self.after.as_ref()?);
         let name = after.audience_name.as_deref().filter(|name| before.audience_name.as_deref() == Some(name))?;
-        (before.post.audience != after.post.audience).then_some(name)
+        (before.contents.audience() != after.contents.audience()).then_some(name)
     }
 
     /// The files with content that is new to the campaign.
     pub fn new_media(&self) -> impl Iterator<Item = &str> {
-        let before = self.before.as_ref().map_or(&[][..], |it| it.post.media());
-        let after = self.after.as_ref().map_or(&[][..], |it| it.post.media());
+        let before = self.before.as_ref().map_or(&[][..], |it| it.contents.first().post().media());
+        let after = self.after.as_ref().map_or(&[][..], |it| it.contents.first().post().media());
         after.iter().filter(|media| !before.contains(media)).filter_map(|media| match media {
             Media::File { path, .. } => Some(&**path),
             Media::Id(_) => None,
@@ -127,7 +127,7 @@ impl Change {
     /// Whether it is new and visible to every customer of every member.
     pub fn is_new_to_everyone(&self) -> bool {
         let is_new = matches!(self.kind, Kind::Added | Kind::IdChanged { .. } | Kind::Fixed);
-        is_new && self.after.as_ref().is_some_and(|it| it.post.audience == Audience::Everyone)
+        is_new && self.after.as_ref().is_some_and(|it| *it.contents.audience() == Audience::Everyone)
     }
 }
 
@@ -198,7 +198,7 @@ pub(super) fn change(
         return None;
     }
     let audience = match (before, after) {
-        (Some(before), Some(after)) => AudienceChange::between(&before.post.audience, &after.post.audience),
+        (Some(before), Some(after)) => AudienceChange::between(before.contents.audience(), after.contents.audience()),
         _ => AudienceChange::Same,
     };
     Some(Change {
@@ -288,7 +288,7 @@ fn again(
 
 /// Whether two campaigns are equal, without writing either out.
 fn same(before: &Campaign, after: &Campaign) -> bool {
-    before.post == after.post
+    before.contents == after.contents
         && before.terms.schedule.spec() == after.terms.schedule.spec()
         && before.terms.max_lateness == after.terms.max_lateness
         && (&before.title, &before.owner, &before.file) == (&after.title, &after.owner, &after.file)

@@ -88,7 +88,7 @@ pub(super) fn between(before: &Campaign, after: &Campaign) -> Vec<Field> {
     value("owner", owned(&before.owner), owned(&after.owner));
     let audience = |campaign: &Campaign| Some(campaign.audience());
     // Words shorten long lists, so the audiences themselves are compared.
-    if before.post.audience != after.post.audience {
+    if before.contents.audience() != after.contents.audience() {
         let (was, is) = (audience(before), audience(after));
         let is = if was == is { is.map(|words| beyond_shown(&words)) } else { is };
         value(VISIBLE_RANGE, was, is);
@@ -96,21 +96,21 @@ pub(super) fn between(before: &Campaign, after: &Campaign) -> Vec<Field> {
     schedule(before.terms.schedule.spec(), after.terms.schedule.spec(), &mut value);
     let lateness = |campaign: &Campaign| Some(duration::text(campaign.terms.max_lateness));
     value("max_lateness", lateness(before), lateness(after));
-    let link = |campaign: &Campaign| match &campaign.post.attachments {
+    let link = |campaign: &Campaign| match &campaign.contents.first().post().attachments {
         Attachments::Link(link) => (link.title.as_ref().map(Text::quoted), Some(Text::quoted(&link.url))),
         _ => (None, None),
     };
     let ((title_before, url_before), (title_after, url_after)) = (link(before), link(after));
     value("link.title", title_before, title_after);
     value("link.url", url_before, url_after);
-    let kind = |campaign: &Campaign| Some(Text::quoted(campaign.post.attachments.kind()));
+    let kind = |campaign: &Campaign| Some(Text::quoted(campaign.contents.first().post().attachments.kind()));
     value("kind of attachment", kind(before), kind(after));
 
-    let text = |campaign: &Campaign| campaign.post.text.clone().unwrap_or_default();
-    if before.post.text != after.post.text {
+    let text = |campaign: &Campaign| campaign.contents.first().post().text.clone().unwrap_or_default();
+    if text(before) != text(after) {
         fields.push(Field::Text { before: text(before), after: text(after) });
     }
-    let media = media(before.post.media(), after.post.media());
+    let media = media(before.contents.first().post().media(), after.contents.first().post().media());
     if !media.is_empty() {
         fields.push(Field::Media(media));
     }

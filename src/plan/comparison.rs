@@ -201,10 +201,10 @@ fn invalid_file(invalid: &InvalidFile) -> Change {
 /// Finds added campaigns that post the same as a removed one: their ids were changed.
 fn find_changed_ids(campaigns: &mut [Change], base: &CheckResult, head: &CheckResult, times: TimeRanges) {
     let removed = campaigns.iter().filter(|it| it.kind == Kind::Removed).filter_map(|it| it.before.clone());
-    let removed: HashMap<Sha256, Arc<Campaign>> = removed.map(|it| (it.post.sha256(), it)).collect();
+    let removed: HashMap<Sha256, Arc<Campaign>> = removed.map(|it| (it.contents.sha256(), it)).collect();
     for change in campaigns.iter_mut().filter(|it| it.kind == Kind::Added) {
         let Some(after) = &change.after else { continue };
-        let Some(was) = removed.get(&after.post.sha256()) else { continue };
+        let Some(was) = removed.get(&after.contents.sha256()) else { continue };
         change.second = campaign_change::second_posts((was, base), (after, head), times);
         change.kind = Kind::IdChanged { was: was.id.clone() };
     }

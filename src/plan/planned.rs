@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use crate::campaign::Campaign;
+use crate::campaign::{Campaign, Chosen};
 use crate::schedule::{Blackout, Day, Occurrence, PostingBlocks, Schedule, civil};
 use crate::text::Text;
 
@@ -21,6 +21,8 @@ pub struct Window {
 pub struct Planned {
     pub campaign: Arc<Campaign>,
     pub occurrence: Occurrence,
+    /// What is posted.
+    pub content: Chosen,
     /// The kind of its day in the calendar.
     pub day: Day,
     pub notes: Vec<Note>,
@@ -59,6 +61,7 @@ pub fn of_campaign<'a>(
     occurrences.into_iter().map(move |occurrence| Planned {
         day: schedule.calendar().day(civil::to_local(schedule.zone(), occurrence.at).date()),
         notes: notes(&schedule, &occurrence, closed),
+        content: campaign.content_for(&occurrence),
         campaign: Arc::clone(campaign),
         occurrence,
     })

@@ -160,7 +160,7 @@ proptest! {
         let verdict = survives_with(&[&named, CAMPAIGN], POLICY, Some(&directory));
         // Whatever the directory says, only ids go out.
         for campaign in &verdict.campaigns {
-            if let Audience::Lists { tags, .. } = &campaign.post.audience {
+            if let Audience::Lists { tags, .. } = campaign.contents.audience() {
                 prop_assert!(tags.iter().all(|tag| !tag.contains("会员日")), "{tags:?}");
             }
         }

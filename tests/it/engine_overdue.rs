@@ -60,7 +60,7 @@ fn a_correction_in_the_life_before_counts_as_well() {
         let mut run = engine.run("spring");
         let book = engine.book();
         let campaign = book.campaign(&run.campaign).expect("it is there");
-        let (post, latest) = (campaign.post.clone(), run.latest);
+        let (post, latest) = (campaign.contents.first().post().clone(), run.latest);
         let step = Transition::CatchUp { post, latest, commit: None, reason: Reason::CaughtUp };
         let event = run.apply(step, nine()).expect("a legal move");
         engine.means.store.save((&run, &event)).wait().expect("saved");

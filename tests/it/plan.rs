@@ -250,7 +250,7 @@ json.dump(found, sys.stdout)";
         assert_eq!(*uid, format!("{}@{local}@drumbeat", campaign.id));
         assert_eq!((instant(start), offset.as_str()), (planned.occurrence.at, "0:00:00"));
         assert_eq!(*summary, campaign.title.as_deref().unwrap_or(campaign.id.as_str()));
-        let text = campaign.post.text.clone().unwrap_or_default();
+        let text = campaign.contents.first().post().text.clone().unwrap_or_default();
         assert!(description.contains(text.trim_end()), "{description}");
     }
 }

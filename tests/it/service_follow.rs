@@ -144,7 +144,7 @@ async fn a_link_that_is_swapped_is_seen_without_any_event() {
     let following = tokio::spawn(follower.run(books, asks, TaskReport::unlisted(), stop.clone()));
     point("two");
     tokio::time::timeout(WAIT_TIMEOUT, watching.changed()).await.expect("in time").expect("it follows");
-    let text = watching.borrow().campaigns[0].post.text.clone();
+    let text = watching.borrow().campaigns[0].contents.first().post().text.clone();
     assert_eq!(text.as_deref(), Some("第二版"));
     assert!(
         matches!(&watching.borrow().source, drumbeat::source::Source::Directory(top) if top.ends_with(Path::new("two")))

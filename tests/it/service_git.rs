@@ -94,7 +94,7 @@ impl Following {
 
     #[track_caller]
     fn text(&self) -> String {
-        self.books.borrow().campaigns[0].post.text.clone().expect("a text")
+        self.books.borrow().campaigns[0].contents.first().post().text.clone().expect("a text")
     }
 
     /// Waits for a commit to be in force.

@@ -189,7 +189,7 @@ impl Obligations {
                 file: campaign.file.to_string(),
                 fingerprint,
                 terms: campaign.terms.clone(),
-                text: campaign.post.text.clone().unwrap_or_default(),
+                text: campaign.contents.first().post().text.clone().unwrap_or_default(),
                 since: now,
                 is_held: false,
             };

@@ -152,8 +152,13 @@ impl Wishes {
 /// Whether a book has a run as it is: its campaign with this content, and this time of it.
 fn has(book: &ActiveBook, run: &Run) -> bool {
     let Some(campaign) = book.campaign(&run.campaign) else { return false };
-    let schedule = campaign.terms.schedule.expand();
-    let has_time = || schedule.between(run.due - TimeDelta::seconds(1), run.due).any(|it| Slot::from(&it) == run.slot);
-    let is_by_hand = matches!(run.slot, Slot::ByHand { .. });
-    Some(campaign.post.sha256()) == run.content_sha256 && (is_by_hand || has_time())
+    let post = match run.slot {
+        Slot::ByHand { local } => Some(campaign.contents.first().on(local.date())),
+        Slot::Scheduled { .. } => {
+            let schedule = campaign.terms.schedule.expand();
+            let mut at_its_time = schedule.between(run.due - TimeDelta::seconds(1), run.due);
+            at_its_time.find(|it| Slot::from(it) == run.slot).map(|it| campaign.content_for(&it).post)
+        }
+    };
+    post.is_some_and(|post| Some(post.sha256()) == run.content_sha256)
 }

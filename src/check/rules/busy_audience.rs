@@ -27,7 +27,7 @@ fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut Findi
     let mut by_day: HashMap<(NaiveDate, Key<'_>), Vec<&CampaignCheck<'_>>> = HashMap::new();
     for check in checks {
         let Some(campaign) = &check.campaign else { continue };
-        let keys = keys(&campaign.post.audience);
+        let keys = keys(campaign.contents.audience());
         for occurrence in &check.upcoming {
             for key in &keys {
                 by_day.entry((occurrence.local.date(), *key)).or_default().push(check);

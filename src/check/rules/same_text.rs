@@ -74,7 +74,7 @@ fn hashed<'a>(check: &'a CampaignCheck<'a>) -> Option<HashedPost<'a>> {
     }
     Some(HashedPost {
         check,
-        audience: &campaign.post.audience,
+        audience: campaign.contents.audience(),
         hash: MinHash::of(&customer_texts::posts(check).next()?.sent())?,
     })
 }

@@ -7,7 +7,7 @@ use crate::campaign::Campaign;
 use crate::limits::{BEIJING, TEXT_WEIGHT, weight};
 use crate::plan::{Moved, Note, Plan, Planned};
 use crate::plural;
-use crate::post::{Attachments, Media, Post};
+use crate::post::{Attachments, Audience, Media, Post};
 use crate::schedule::civil;
 use crate::text::{Text, when};
 
@@ -147,7 +147,7 @@ pub(super) fn id_and_title(campaign: &Campaign) -> String {
 
 /// The three facts that a reviewer asks for: when, to whom, and with which media.
 pub(super) fn facts(campaign: &Campaign) -> impl Iterator<Item = Text> {
-    let post = &campaign.post;
+    let post = campaign.contents.first().post();
     let whom = visibility_and_audience(campaign);
     let schedule = campaign.terms.schedule.expand().in_words();
     [schedule, whom, attachments(post)].into_iter().filter(|fact| !fact.is_empty())
@@ -157,7 +157,7 @@ pub(super) fn visibility_and_audience(campaign: &Campaign) -> Text {
     text!(
         en: "{visibility}: {audience}",
         zh: "{visibility}：{audience}",
-        visibility = visibility_in_words(&campaign.post),
+        visibility = visibility_in_words(campaign.contents.audience()),
         audience = campaign.audience()
     )
 }
@@ -167,12 +167,8 @@ pub(super) fn visibility(post: &Post) -> &'static str {
     if post.audience.is_partial() { "partial" } else { "public" }
 }
 
-pub(super) fn visibility_in_words(post: &Post) -> Text {
-    if post.audience.is_partial() {
-        text!(en: "partial", zh: "部分可见")
-    } else {
-        text!(en: "public", zh: "公开")
-    }
+pub(super) fn visibility_in_words(audience: &Audience) -> Text {
+    if audience.is_partial() { text!(en: "partial", zh: "部分可见") } else { text!(en: "public", zh: "公开") }
 }
 
 /// The text on one line, cut after `max_chars` characters.

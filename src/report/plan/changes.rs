@@ -60,13 +60,13 @@ fn write_change(out: &mut String, change: &Change, view: &View<'_>) {
     let mut line = |label: Text, value: &str| _ = writeln!(out, "  {}{colon}{value}", say(&label));
     // A campaign that only one book has is shown as it is.
     if let (Some(it), None) | (None, Some(it)) = (&change.after, &change.before)
-        && let Some(text) = &it.post.text
+        && let Some(text) = &it.contents.first().post().text
     {
         line(label("text"), &indented(&terminal_lines(text)));
     }
     let text_changes = |change: &Change| change.fields.iter().any(|field| matches!(field, Field::Text { .. }));
     if let (Some(_), Some(after)) = (&change.before, &change.after)
-        && let (Some(text), false) = (&after.post.text, text_changes(change))
+        && let (Some(text), false) = (&after.contents.first().post().text, text_changes(change))
     {
         let beginning = shortened(text, MAX_TEXT_CHARS);
         line(label("text"), &say(&text!(en: "{beginning} (as before)", zh: "{beginning}（没有变）")));

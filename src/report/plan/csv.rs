@@ -37,7 +37,7 @@ pub fn write(view: &View<'_>) -> String {
 }
 
 fn row(planned: &Planned, lang: Lang) -> [String; 15] {
-    let (campaign, post, local) = (&planned.campaign, &planned.campaign.post, planned.local_time());
+    let (campaign, post, local) = (&planned.campaign, &planned.content.post, planned.local_time());
     let text = post.text.clone().unwrap_or_default();
     let notes: Vec<Text> = planned.notes.iter().map(Note::text).collect();
     let text_cell = |text: &str| escape::csv(text);
@@ -52,7 +52,7 @@ fn row(planned: &Planned, lang: Lang) -> [String; 15] {
         planned.occurrence.at.to_rfc3339_opts(SecondsFormat::Secs, true),
         text_cell(campaign.id.as_str()),
         text_cell(campaign.title.as_deref().unwrap_or_default()),
-        say(visibility_in_words(post)),
+        say(visibility_in_words(&post.audience)),
         say(campaign.audience()),
         text_cell(text.trim_end()),
         weight(&text).to_string(),

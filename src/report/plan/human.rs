@@ -91,11 +91,11 @@ fn folded(text: &str, width: usize) -> String {
 }
 
 fn row(planned: &Planned, plan: &Plan, lang: Lang) -> [String; 7] {
-    let (campaign, post) = (&planned.campaign, &planned.campaign.post);
+    let (campaign, post) = (&planned.campaign, &planned.content.post);
     [
         Dates::of(plan).when_and_zone(planned),
         Text::quoted(id_and_title(campaign)),
-        visibility_in_words(post),
+        visibility_in_words(&post.audience),
         campaign.audience(),
         text_and_length(post, MAX_TEXT_CHARS),
         attachments_in_short(post),

@@ -54,13 +54,13 @@ fn event(planned: &Planned, stamp: DateTime<Utc>, lang: Lang, line: &mut impl Fn
         _ => "CONFIRMED",
     };
     line(&format!("STATUS:{status}"));
-    line(&format!("CATEGORIES:{}", visibility_in_words(&campaign.post).get(lang)));
+    line(&format!("CATEGORIES:{}", visibility_in_words(campaign.contents.audience()).get(lang)));
     line("TRANSP:TRANSPARENT");
     line("END:VEVENT");
 }
 
 fn description(planned: &Planned, lang: Lang) -> String {
-    let (campaign, post) = (&planned.campaign, &planned.campaign.post);
+    let (campaign, post) = (&planned.campaign, &planned.content.post);
     let (id, file) = (&campaign.id, &campaign.file);
     let mut lines = vec![text!(en: "{id} ({file})", zh: "{id}（{file}）")];
     lines.extend(planned.notes.iter().map(Note::text));

@@ -286,7 +286,7 @@ fn renamed(it: &crate::post::Renamed) -> Renamed<'_> {
 }
 
 fn occurrence(planned: &Planned, lang: Lang) -> Occurrence<'_> {
-    let (campaign, post) = (&planned.campaign, &planned.campaign.post);
+    let (campaign, post) = (&planned.campaign, &planned.content.post);
     let zone = campaign.terms.schedule.zone();
     let at = planned.occurrence.at;
     Occurrence {

@@ -166,7 +166,7 @@ fn change(change: &Change, view: &View<'_>) -> String {
     }
     // A campaign that only one book has is shown as it is.
     if let (Some(it), None) | (None, Some(it)) = (&change.after, &change.before)
-        && let Some(text) = &it.post.text
+        && let Some(text) = &it.contents.first().post().text
     {
         out.push_str(&quote(&bounded(text.trim_end(), MAX_TEXT_LEN, markdown_lines)));
     }
@@ -185,7 +185,13 @@ fn in_one_line(change: &Change, lang: Lang) -> String {
         line.push_str(text!(en: " ({effect})", zh: "（{effect}）", effect = effect).get(lang));
     }
     if let Some(campaign) = campaign_of(change) {
-        let begins = campaign.post.text.as_deref().map(|text| format!("“{}”", shortened(text, MAX_BEGINNING_CHARS)));
+        let begins = campaign
+            .contents
+            .first()
+            .post()
+            .text
+            .as_deref()
+            .map(|text| format!("“{}”", shortened(text, MAX_BEGINNING_CHARS)));
         let facts: Vec<String> =
             facts(campaign).chain(begins.map(Text::quoted)).map(|fact| with_short_names(fact.get(lang))).collect();
         line.push_str(&format!("<br>{}", facts.join(" · ")));
@@ -328,11 +334,11 @@ fn occurrences(page: &mut Page, plan: &Plan, lang: Lang) {
 }
 
 fn row(planned: &Planned, dates: Dates, lang: Lang) -> String {
-    let (campaign, post) = (&planned.campaign, &planned.campaign.post);
+    let (campaign, post) = (&planned.campaign, &planned.content.post);
     table_row([
         due(planned, dates, lang),
         title_and_id(campaign),
-        visibility_in_words(post).into_lang(lang),
+        visibility_in_words(&post.audience).into_lang(lang),
         with_short_names(campaign.audience().get(lang)),
         one_line(&text_and_length(post, MAX_BEGINNING_CHARS), lang),
         one_line(&attachments_in_short(post), lang),

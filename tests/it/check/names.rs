@@ -82,7 +82,7 @@ fn departments(list: &str) -> String {
 fn goes_to(campaign: &str, expected_departments: &[u64], expected_tags: &[&str]) {
     let verdict = verdict(&[campaign, DIRECTORY]);
     let [campaign] = &verdict.campaigns[..] else { panic!("{:#?}", verdict.findings) };
-    let Audience::Lists { departments, tags, .. } = &campaign.post.audience else { panic!("to everyone") };
+    let Audience::Lists { departments, tags, .. } = campaign.contents.audience() else { panic!("to everyone") };
     assert_eq!(
         (&departments[..], tags.iter().map(String::as_str).collect()),
         (expected_departments, expected_tags.to_vec())

@@ -67,7 +67,7 @@ impl Runs {
         let due = self.due();
         self.week += 1;
         let at = due.due;
-        let mut run = Run::claimed(due, Arc::clone(&self.book.campaigns[0].post), at);
+        let mut run = Run::claimed(due, Arc::clone(self.book.campaigns[0].contents.first().post()), at);
         for transition in transitions {
             run.apply(transition, at).expect("a legal transition");
         }

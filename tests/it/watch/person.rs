@@ -16,7 +16,7 @@ use crate::support::service_harness::due_by_hand;
 /// A run that WeCom took, or whose answer was lost, and that only a person can settle.
 fn waiting(harness: &InProcessService, campaign: &str) -> Run {
     let at = just_before() - TimeDelta::hours(1);
-    let post = Arc::clone(&harness.load().campaigns[0].post);
+    let post = Arc::clone(harness.load().campaigns[0].contents.first().post());
     let due = Due { corp: harness.means.wecom.corp().clone(), ..due_by_hand(campaign, at) };
     let mut run = Run::claimed(due, post, at);
     harness.means.store.record(std::slice::from_ref(&run)).wait().expect("recorded");
