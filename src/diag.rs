@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::text::Text;
 
-/// How much a finding weighs.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     Warning,
@@ -21,42 +21,42 @@ impl Level {
     }
 }
 
-/// One finding. The headline stands alone: lower case, no full stop, the user's words in backticks.
+/// One finding. Its headline stands alone: lower case, no full stop, the user's words in backticks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diag {
-    /// The rule's name, as `allow` and `explain` take it.
+    /// The rule's name, as in `allow` and `explain`.
     pub code: &'static str,
     pub level: Level,
     pub message: Text,
-    /// The place that the finding is about.
+    /// The place of the problem.
     pub place: Place,
     /// Other places that explain it.
     pub related: Vec<Place>,
-    /// The next act.
+    /// The next action.
     pub help: Option<Text>,
-    /// The edits that do what the help says, where they are certain.
+    /// The edits that carry out the help, if they are certain.
     pub suggestion: Option<Suggestion>,
 }
 
-/// Edits of files that, made together, take a finding away.
+/// Edits of files that together resolve a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suggestion {
     pub edits: Vec<Edit>,
-    /// Whether what goes out, when and to whom stays as it was meant; else a person decides.
+    /// Whether they certainly keep what is posted, when and to whom. Otherwise a person must review them.
     pub is_safe: bool,
 }
 
-/// A text in the place of a stretch of a file; an empty stretch inserts it.
+/// Replaces a span of a file by a text; at an empty span, inserts the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
     pub file: Arc<str>,
-    /// Bytes of the file.
+    /// In bytes of the file.
     pub span: Range<usize>,
     pub text: String,
 }
 
 impl Suggestion {
-    /// A file's text with the edits made that concern it.
+    /// A file's text after the edits of this file; `None` if an edit is outside of the text.
     pub fn applied(&self, file: &str, text: &str) -> Option<String> {
         let mut edits: Vec<&Edit> = self.edits.iter().filter(|edit| &*edit.file == file).collect();
         edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.start));
@@ -87,13 +87,13 @@ impl Diag {
         self
     }
 
-    /// Edits that do what the help says.
+    /// Sets the edits that carry out the help.
     pub fn suggest(&mut self, suggestion: Option<Suggestion>) -> &mut Self {
         self.suggestion = suggestion;
         self
     }
 
-    /// The text that the help proposes, in the place of a stretch of the finding's own file; an empty one takes it out.
+    /// Suggests a text in place of a span of the finding's own file; an empty text deletes the span.
     pub fn replace(&mut self, span: &Range<usize>, text: impl Into<String>) -> &mut Self {
         let edit = Edit { file: Arc::clone(&self.place.file), span: span.clone(), text: text.into() };
         self.suggest(Some(Suggestion { edits: vec![edit], is_safe: false }))
@@ -105,12 +105,12 @@ impl Diag {
     }
 }
 
-/// A stretch of a file, with the words that stand at its carets.
+/// A span of a file, with the words at its carets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// From the book's top, with `/` between the parts.
     pub file: Arc<str>,
-    /// Bytes of the file; an empty stretch at 0 means the file as a whole.
+    /// In bytes of the file; an empty span at 0 means the file as a whole.
     pub span: Range<usize>,
     pub words: Text,
 }
@@ -126,12 +126,12 @@ impl Place {
     }
 }
 
-/// Words that quote a file, without what would steer a terminal or break the line.
+/// Words that may quote a file, without characters that control a terminal or break the line.
 fn harmless(words: String) -> String {
     if words.contains(char::is_control) { words.replace(char::is_control, "\u{fffd}") } else { words }
 }
 
-/// Where the lines of a text begin: byte offsets to lines and columns.
+/// The line starts of a text: converts byte offsets to lines and columns.
 #[derive(Clone, Debug)]
 pub struct Lines<'t> {
     text: &'t str,
@@ -144,17 +144,17 @@ impl<'t> Lines<'t> {
         Self { text, starts: std::iter::once(0).chain(ends).collect() }
     }
 
-    /// The line of a byte, from 1. A byte past the end is on the last line.
+    /// The line of a byte offset, from 1. An offset past the end is on the last line.
     pub fn line(&self, at: usize) -> usize {
         self.starts.partition_point(|start| *start <= at)
     }
 
-    /// The byte at which a line begins, counted from 1; the end of the text for lines past it.
+    /// The byte offset of a line's start, lines counted from 1; the end of the text for lines past it.
     pub fn start_of(&self, line: usize) -> usize {
         self.starts.get(line.saturating_sub(1)).copied().unwrap_or(self.text.len())
     }
 
-    /// Line and column of a byte, both from 1, the column in characters.
+    /// Line and column of a byte offset, both from 1, the column in characters.
     pub fn line_and_column(&self, at: usize) -> (usize, usize) {
         let line = self.line(at);
         let start = self.starts[line - 1];

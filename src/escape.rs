@@ -1,7 +1,7 @@
-//! Text from outside, made harmless for the place that shows it: one function for each place.
+//! Makes text from outside harmless for the place that shows it: one function per place.
 //!
-//! Anybody may propose a campaign file, and WeCom's answers come from the network. What they say is shown as text and
-//! nothing else: it never steers a terminal, mentions people, draws a link or hides characters from a reviewer.
+//! Anyone may propose a campaign file, and WeCom's answers come from the network. Their content is shown as text only:
+//! it never controls a terminal, mentions people, makes a link or hides characters from a reviewer.
 
 mod characters;
 mod csv;
@@ -11,7 +11,7 @@ pub use characters::{belongs, is_hidden, is_ignorable, name_of_hidden};
 pub use csv::cell as csv;
 pub use markdown::{code, markdown, markdown_lines};
 
-/// A text for a terminal, on one line: control characters and characters that cannot be seen stand there by name.
+/// A text for a terminal, on one line: control characters and invisible characters are replaced by their names.
 pub fn terminal(text: &str) -> String {
     shown(text, |c| matches!(c, '\n' | '\r' | '\t').then_some(' '))
 }
@@ -21,7 +21,7 @@ pub fn terminal_lines(text: &str) -> String {
     shown(text, |c| matches!(c, '\n' | '\t').then_some(c))
 }
 
-/// As [`terminal_lines`], with colours kept: for text that this program has coloured itself.
+/// As [`terminal_lines`], but keeps colours: for text that this program has coloured itself.
 pub fn terminal_coloured(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -41,10 +41,10 @@ pub fn terminal_coloured(text: &str) -> String {
     out
 }
 
-/// A peer's words without what may be a credential in any encoding: base64, hexadecimal, percent-encoded, reversed or in
-/// another case. A word of 20 characters or more goes, unless it is digits alone or letters of one case: addresses, codes
-/// and the numbers that WeCom's support asks for stay. `joins` are the characters beside letters and digits that make one
-/// word of what they join.
+/// A peer's words without anything that may be a credential in any encoding: base64, hexadecimal, percent-encoded,
+/// reversed or in another case. Removes words of 20 or more characters, except digits alone and letters of one case. So
+/// addresses, codes and the numbers for WeCom's support are kept. `joins` are the characters besides letters and digits
+/// that are part of a word.
 pub fn redacted(text: &str, joins: &[char]) -> String {
     let ends_word = |c: char| !(c.is_ascii_alphanumeric() || joins.contains(&c));
     let (mut clean, mut rest) = (String::with_capacity(text.len()), text);
@@ -65,7 +65,7 @@ fn may_be_credential(word: &str) -> bool {
     word.len() >= LEAST && (digit || (lower && upper)) && !word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// A text for a message of a group robot, on one line: no mention, link or markup comes of it.
+/// A text for a message of a group robot, on one line, without mentions, links or markup.
 pub fn robot(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in terminal(text).chars() {
@@ -81,7 +81,8 @@ pub fn robot(text: &str) -> String {
     plain
 }
 
-/// Whether a text can be a member's id in a mention of a group robot. `all`, in any case, would mention the whole group.
+/// Whether a text can be a member's id in a mention of a group robot. `all`, in any case, would mention the whole
+/// group.
 pub fn is_mentionable(text: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '@' | '.');
     (1..=64).contains(&text.len())

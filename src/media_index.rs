@@ -1,7 +1,7 @@
 //! The media files of a book, for the rules that check them.
 //!
-//! The edges look (`source` at the files, `media` at what is in them) and the service puts the answers here. Nothing in
-//! this module opens a file or knows what a file's first bytes mean.
+//! `source` reads the files, `media` recognizes their formats, and `load` fills the index. This module opens no file
+//! and parses no file's bytes.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,11 +10,11 @@ use crate::ids::Sha256;
 use crate::post::MediaKind;
 use crate::text::{StaticText, Text};
 
-/// Every media path that the campaigns of a book name, as [`resolve`] gives it, with what is there.
+/// Every media path that the campaigns of a book name, as [`resolve`] returns it, with what is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MediaIndex(BTreeMap<String, MediaEntry>);
 
-/// What a media path of a book leads to.
+/// What is at a media path of a book.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MediaEntry {
     File {
@@ -22,26 +22,26 @@ pub enum MediaEntry {
         sha256: Sha256,
         format: MediaFormat,
     },
-    /// Nothing is there; perhaps this path from the book's top was meant.
+    /// There is no file. `nearest` is the path that was perhaps meant, from the book's top.
     Missing {
         nearest: Option<String>,
     },
-    /// A symbolic link on the way leaves the book.
+    /// The path leaves the book through a symbolic link.
     Outside,
     /// A directory, pipe, socket or device. It was not opened.
     NotAFile,
-    /// More than any kind of media may have. It was not read.
+    /// Larger than any kind of media may be. It was not read.
     TooLarge {
         bytes: u64,
     },
-    /// What the system said.
+    /// The system's message.
     Unreadable(String),
 }
 
-/// What a file is by its content, whatever its name says.
+/// The format of a file by its content, regardless of its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MediaFormat {
-    /// In pixels, as stored: a camera's note that the picture lies on its side is not followed.
+    /// In pixels, as stored: the camera's note about rotation is ignored.
     Jpeg {
         width: u32,
         height: u32,
@@ -54,45 +54,46 @@ pub enum MediaFormat {
     },
     Mp4 {
         length: Duration,
-        /// At least one track of moving pictures.
+        /// Whether it has at least one video track.
         has_video: bool,
-        /// The pictures are spread over fragments, as for streaming.
+        /// Whether the frames are in fragments, as for streaming.
         fragmented: bool,
         /// The major brand of its `ftyp` box: `isom`, `mp42` and the like.
         brand: String,
-        /// The first coding of its pictures or sound that many phones cannot play.
+        /// The first video or audio codec that many phones cannot play.
         rare_codec: Option<RareCodec>,
     },
-    /// It begins as an MP4 and cannot be played.
+    /// Begins as an MP4 but cannot be played.
     BrokenMp4(Mp4Fault),
-    /// It begins as a JPG or PNG and cannot be shown.
+    /// Begins as a JPG or PNG but cannot be shown.
     BrokenImage(MediaKind, ImageFault),
-    /// It stands for a file in Git LFS that was not fetched; the size and the hash are that file's.
+    /// A pointer to a file in Git LFS that was not fetched; the size and the hash are that file's.
     Pointer {
         bytes: u64,
         sha256: Sha256,
     },
-    /// A file in Git LFS that was not fetched, taken for what its name says. For reviews only: nothing looked into it.
+    /// A file in Git LFS that was not fetched, with the format that its name suggests. For reviews only: its content is
+    /// unknown.
     Unfetched(MediaKind),
-    /// A format that moments do not accept: its name, in English with the article, as in "a WebP image".
+    /// Another format, which moments do not accept: its name, in English with the article, as in "a WebP image".
     Other(StaticText),
     Unknown,
 }
 
-/// How a JPG is coded, as far as it matters to those who show it.
+/// The coding of a JPG, as far as viewers differ in support.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JpegForm {
-    /// As every phone shows it.
+    /// Every phone shows it.
     Plain,
-    /// Four colours, for print.
+    /// Four colours, for printing.
     Cmyk,
     Arithmetic,
     Lossless,
-    /// More than 8 bits a colour.
+    /// More than 8 bits per colour.
     Deep,
 }
 
-/// A coding of pictures or sound in an MP4, by its name.
+/// A video or audio codec in an MP4, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RareCodec(pub StaticText);
 
@@ -106,7 +107,7 @@ pub enum Mp4Fault {
     NoData,
     NoFrames,
     NoLength,
-    /// A part of its structure, by name.
+    /// An invalid part of its structure, by name.
     Garbled(&'static str),
 }
 
@@ -135,7 +136,7 @@ pub enum ImageFault {
     LineEnds,
     NoSize,
     CheckSum,
-    /// A part of its structure, by name.
+    /// An invalid part of its structure, by name.
     Garbled(&'static str),
 }
 
@@ -161,7 +162,7 @@ fn truncated() -> Text {
     text!(en: "the file ends too soon, as after a broken download", zh: "文件不完整，多半是没有下载完")
 }
 
-/// In Chinese without the part: its name helps only those who read the format's specification.
+/// Chinese omits the part: its name helps only readers of the format's specification.
 fn garbled(part: &str) -> Text {
     text!(en: "its {part} is invalid", zh: "文件内部的数据不对，多半是导出或传输时损坏了")
 }
@@ -205,12 +206,12 @@ impl MediaIndex {
         self.0.insert(path.into(), item);
     }
 
-    /// What is at a path from the book's top; nothing if no one has looked there.
+    /// The entry of a path from the book's top; `None` if no campaign names it.
     pub fn get(&self, path: &str) -> Option<&MediaEntry> {
         self.0.get(path)
     }
 
-    /// In the order of their paths.
+    /// All entries, sorted by path.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &MediaEntry)> {
         self.0.iter().map(|(path, item)| (path.as_str(), item))
     }
@@ -223,7 +224,7 @@ impl FromIterator<(String, MediaEntry)> for MediaIndex {
 }
 
 impl MediaFormat {
-    /// The kind that moments take, if it is a whole one.
+    /// The kind of media that moments accept, if the file is one and is valid.
     pub fn kind(&self) -> Option<MediaKind> {
         match self {
             Self::Jpeg { .. } => Some(MediaKind::Jpeg),
@@ -236,7 +237,7 @@ impl MediaFormat {
 }
 
 impl MediaFormat {
-    /// What it is, in words that stand after "is".
+    /// What the file is, in words that can follow "is".
     pub fn text(&self) -> Text {
         match self {
             Self::Jpeg { .. } => text!(en: "a JPG image", zh: "JPG 图片"),
@@ -260,8 +261,12 @@ impl MediaFormat {
 
 /// The path from the book's top that a path in a campaign file means, with `/` between the parts and no `.` or `..`.
 ///
-/// `campaign` is the campaign file's own path from the book's top. The answer is about names alone, so that it is the same
-/// in a directory and in git; where symbolic links lead is for whoever looks.
+/// `campaign` is the campaign file's own path from the book's top. Only names count, so the result is the same in a
+/// directory and in git. `source` follows symbolic links.
+///
+/// # Errors
+///
+/// The path cannot be a media file of the book.
 pub fn resolve(campaign: &str, named: &str) -> Result<String, BadPath> {
     if named.is_empty() {
         return Err(BadPath::Empty);
@@ -295,7 +300,7 @@ pub fn resolve(campaign: &str, named: &str) -> Result<String, BadPath> {
     Ok(parts.join("/"))
 }
 
-/// Whether a path begins as in `C:\` or `c:/`.
+/// Whether a path begins with a drive, as `C:\` or `c:/`.
 fn is_drive(path: &str) -> bool {
     matches!(path.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic())
 }

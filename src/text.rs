@@ -1,7 +1,7 @@
 //! Texts for people, in Chinese and in English.
 //!
-//! `text!` has one mandatory arm for each language, so that a missing translation or argument does not
-//! compile. Texts are put into one language where they are shown; errors for logs stay English.
+//! `text!` has one mandatory arm per language, so that a missing translation or argument does not compile. A text is
+//! reduced to one language where it is shown; errors in logs are in English.
 
 pub mod when;
 
@@ -11,11 +11,11 @@ use crate::error_chain::error_chain;
 
 /// A [`Text`]: `text!(en: "{count} files in {place}", zh: "{place}中有 {count} 个文件", place = place_as_text)`.
 ///
-/// Each arm is a format string. It may name variables that look the same in both languages, such as `count` above; an
-/// argument after the arms may be a `Text` itself, and each arm must use it.
+/// Each arm is a format string. It may capture variables that look the same in both languages, such as `count` above. A
+/// named argument after the arms may be a `Text` itself, and each arm must use it.
 macro_rules! text {
     (en: $en:literal, zh: $zh:literal $(, $name:ident = $value:expr)* $(,)?) => {
-        // Evaluates each argument once. A nested `text!` would otherwise be made twice a level.
+        // Evaluates each argument once: nested `text!` would otherwise be evaluated twice per level.
         match ($(&$value,)*) {
             ($($name,)*) => $crate::text::Text::of(
                 format!($en $(, $name = $crate::text::In($crate::text::Lang::En, $name))*),
@@ -36,7 +36,7 @@ pub enum Lang {
 impl Lang {
     pub const ALL: [Self; 2] = [Self::En, Self::Zh];
 
-    /// As settings and flags write it.
+    /// The code in settings and flags.
     pub fn code(self) -> &'static str {
         match self {
             Self::En => "en",
@@ -53,7 +53,7 @@ impl std::str::FromStr for Lang {
     }
 }
 
-/// A setting that names a language which has no texts.
+/// An unknown language in a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownLang(String);
 
@@ -83,12 +83,12 @@ pub struct Text {
 }
 
 impl Text {
-    /// Made by `text!` only.
+    /// For `text!` only.
     pub fn of(en: String, zh: String) -> Self {
         Self { en, zh }
     }
 
-    /// Words of a file, of WeCom or of the system, which nobody translates.
+    /// Untranslated words: of a file, of WeCom or of the system.
     pub fn quoted(words: impl Into<String>) -> Self {
         let words = words.into();
         Self { en: words.clone(), zh: words }
@@ -108,13 +108,13 @@ impl Text {
         }
     }
 
-    /// The same change made to each language's words.
+    /// Applies the same change to the words of each language.
     #[must_use]
     pub fn map(self, change: impl Fn(String) -> String) -> Self {
         Self { en: change(self.en), zh: change(self.zh) }
     }
 
-    /// Several texts in one, with what stands between them in each language.
+    /// Joins texts with a separator.
     pub fn join<'t>(texts: impl IntoIterator<Item = &'t Self>, between: &Self) -> Self {
         let mut joined = Self::default();
         for (at, text) in texts.into_iter().enumerate() {
@@ -171,17 +171,17 @@ impl From<StaticText> for Text {
     }
 }
 
-/// An error that people are shown: its words in each language. Its `Display` gives the English ones, for logs.
+/// An error that people are shown, with words in each language. Its `Display` gives the English ones, for logs.
 pub trait UserError: std::error::Error {
-    /// The words of this error alone, without those of its source.
+    /// The words of this error alone, without its source.
     fn text(&self) -> Text;
 
-    /// The source, where it has words in each language; a source without them is quoted.
+    /// The source, if it has words in each language; other sources are quoted.
     fn user_cause(&self) -> Option<&dyn UserError> {
         None
     }
 
-    /// The words of the error and of what caused it.
+    /// The words of the error and of its causes.
     fn with_causes(&self) -> Text {
         let cause = match (self.user_cause(), self.source()) {
             (Some(cause), _) => cause.with_causes(),
@@ -192,7 +192,7 @@ pub trait UserError: std::error::Error {
     }
 }
 
-/// What a text's argument looks like in a language: the same in both, but for what has words of its own.
+/// A named argument of a text, as shown in a language.
 pub trait Localized {
     fn write(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 }
@@ -215,7 +215,7 @@ impl Localized for &Text {
     }
 }
 
-/// A value as it is shown in a language.
+/// A value as shown in a language.
 pub struct In<'v, T: ?Sized>(pub Lang, pub &'v T);
 
 impl<T: Localized + ?Sized> fmt::Display for In<'_, T> {

@@ -1,4 +1,4 @@
-//! What WeCom's numbers mean and what to do about each.
+//! WeCom's error codes: what each means and what to do about it.
 //!
 //! From WeCom's global list of codes (page 90313, as of 2024-04-08) and the pages of the calls. Two failures of page
 //! 96351 have no published number, "invalid text size" and "invalid msg"; WeCom presumably answers them with 40058.
@@ -12,34 +12,34 @@ use crate::text::StaticText;
 #[derive(Debug)]
 pub struct Code {
     pub errcode: i64,
-    /// What it means; in English fit to stand after "WeCom refused it: 45009, ".
+    /// The meaning; the English one can follow "WeCom refused it: 45009, ".
     pub meaning: StaticText,
-    /// What to do about it, an imperative.
+    /// The next action, as an imperative.
     pub help: StaticText,
     pub class: Class,
 }
 
-/// What a code says about the request and the future.
+/// What a code says about the request and about a retry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
-    /// WeCom failed inside. Whether it did what was asked is open.
+    /// WeCom failed internally. The request may have been carried out.
     Busy,
-    /// Not done; it can be after this time.
+    /// Not carried out; may succeed after this time.
     Later(Duration),
-    /// Not done: the token has expired or been withdrawn.
+    /// Not carried out: the token has expired or was revoked.
     Token,
-    /// Not done: the token or the secret is not good.
+    /// Not carried out: the token or the secret is invalid.
     Credential,
-    /// Not done: a media id has expired or is of the wrong kind.
+    /// Not carried out: a media id has expired or is of the wrong kind.
     Media,
-    /// Not done, and never will be: the request is wrong.
+    /// Not carried out, and a retry cannot succeed: the request is wrong.
     Request,
-    /// Not done until a person changes something.
+    /// Not carried out until a person changes something.
     Person,
 }
 
 impl Code {
-    /// What to do about it after a call that carries nothing of a campaign: no campaign can be at fault.
+    /// The next action after a call without a campaign's content: no campaign can be the cause.
     pub(super) fn help_without_campaign(&self) -> StaticText {
         match self.help {
             AUDIENCE => SCOPE,
@@ -49,12 +49,12 @@ impl Code {
     }
 }
 
-/// The entry of a code, if Drumbeat knows it.
+/// The entry of a code; `None` if Drumbeat does not know the code.
 pub fn code(errcode: i64) -> Option<&'static Code> {
     CODES.binary_search_by_key(&errcode, |code| code.errcode).ok().map(|at| &CODES[at])
 }
 
-/// Every code that Drumbeat knows, ascending: for the docs.
+/// Every code that Drumbeat knows, ascending, for the docs.
 pub fn codes() -> &'static [Code] {
     CODES
 }
@@ -112,7 +112,7 @@ use Class::{Busy, Credential, Later, Media, Person, Request, Token};
 const MINUTE: Class = Later(limits::MINUTE_BLOCK);
 const SHORTLY: Class = Later(Duration::from_secs(10));
 
-/// By code, ascending.
+/// Sorted by code.
 #[rustfmt::skip]
 static CODES: &[Code] = &[
     row(-1, Busy, ("WeCom is busy", "企业微信繁忙"), WAIT),

@@ -1,4 +1,4 @@
-//! What can go wrong in a call of WeCom's API, and what each failure asks for next.
+//! Errors of WeCom's API calls, and the next action for each.
 
 mod codes;
 
@@ -12,10 +12,10 @@ use crate::text::{Lang, Localized, Text, UserError};
 
 pub use codes::{Class, Code, code, codes};
 
-/// The shortest pause before a call that failed for no lasting reason is worth repeating.
+/// The shortest pause before a retry after a temporary failure.
 const SOON: Duration = Duration::from_secs(2);
 
-/// The calls that Drumbeat makes, named as WeCom names them.
+/// The calls that Drumbeat makes, by WeCom's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Call {
@@ -55,23 +55,23 @@ impl fmt::Display for Call {
     }
 }
 
-/// What WeCom answered, its text cleaned of credentials and of the link that it always adds.
+/// WeCom's answer with an error. Credentials, and the link that WeCom always adds, are removed from its text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     pub errcode: i64,
-    /// For people and for WeCom's support. WeCom says that it may change: branch on `errcode`.
+    /// For people and for WeCom's support. Its wording may change, so programs branch on `errcode`.
     pub errmsg: String,
 }
 
 impl Answer {
-    /// WeCom failed inside, and may have done what was asked.
+    /// Whether WeCom failed internally; it may have carried out the request.
     fn is_busy(&self) -> bool {
         code(self.errcode).is_some_and(|code| code.class == Class::Busy)
     }
 }
 
 impl Localized for Answer {
-    /// The code, what it means, and WeCom's own words.
+    /// The code, its meaning and WeCom's own words.
     fn write(&self, lang: Lang, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.errcode)?;
         let meaning = code(self.errcode).map(|code| code.meaning);
@@ -89,23 +89,23 @@ impl Localized for Answer {
     }
 }
 
-/// Why a call did not give what was asked for. No text of it holds a URL, token or secret.
+/// Why a call failed. No text of it holds a URL, token or secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Error {
     /// WeCom never saw the request.
     NotSent { call: Call, why: String },
-    /// The request may have arrived, and no answer that can be read came back.
+    /// The request may have arrived, but no readable answer came back.
     Lost { call: Call, why: String },
-    /// Something answered that is not WeCom: a proxy, a login page of the network, or another server. The request may have
-    /// gone on to WeCom all the same.
+    /// The answer did not come from WeCom, but from a proxy, a login page of the network or another server. The request
+    /// may still have reached WeCom.
     NotWecom { call: Call, status: u16 },
     /// WeCom answered with a code.
     Refused { call: Call, answer: Answer },
-    /// "Warning: wrong json format.": WeCom dropped a part of the request that it could not read and did the rest. On
-    /// the creating call an audience may have been widened to everyone, and `jobid` is the way to the moment.
+    /// "Warning: wrong json format.": WeCom ignored a part of the request that it could not parse, and carried out the
+    /// rest. The creating call may have widened an audience to everyone; `jobid` leads to the moment.
     PartiallyParsed { call: Call, jobid: Option<String>, answer: Answer },
-    /// The request would have been wrong, so it was not made.
+    /// The request was invalid, so it was not sent.
     Unfit { call: Call, why: Cow<'static, str> },
 }
 
@@ -155,25 +155,25 @@ impl UserError for Error {
     }
 }
 
-/// What an [`Error`] asks for.
+/// What to do after an [`Error`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// Nothing was done, or asking twice does no harm: the same call again, no sooner than this.
+    /// Nothing was done, or a repetition does no harm: repeat the call after this time.
     TryAgain { after: Duration },
-    /// Nothing was done. Even a new token was refused and has been dropped; a later call gets another.
+    /// Nothing was done. Even a new token was refused and has been dropped; a later call fetches another.
     NewToken,
-    /// Nothing was done. A media id is dead: upload the files again, then make the call again.
+    /// Nothing was done. A media id is no longer valid: upload the files again, then repeat the call.
     UploadAgain,
-    /// A definite no that no waiting and no setting changes: the request itself is wrong.
+    /// A definite refusal that no retry or setting changes: the request itself is wrong.
     GiveUp,
-    /// The post may or may not exist: look for it, never send it again.
+    /// The post may or may not exist: look it up, never send it again.
     InDoubt,
-    /// A definite no until somebody changes something, mostly in WeCom's console: [`Error::help`] says what.
+    /// A definite refusal until a person changes something, mostly in WeCom's console: [`Error::help`] says what.
     AskAPerson,
 }
 
 impl Error {
-    /// The next act.
+    /// The next action.
     pub fn next(&self) -> Next {
         match self {
             Self::NotSent { .. } => Next::TryAgain { after: SOON },
@@ -187,7 +187,7 @@ impl Error {
                 Some(Class::Busy) if *call == Call::Create => Next::InDoubt,
                 Some(Class::Busy) => Next::TryAgain { after: SOON },
                 Some(Class::Later(after)) => Next::TryAgain { after },
-                // There is nothing newer than what gettoken itself was called with.
+                // `gettoken` itself was called with the newest credentials.
                 Some(Class::Token) if *call == Call::Token => Next::AskAPerson,
                 Some(Class::Token) => Next::NewToken,
                 Some(Class::Credential) => Next::AskAPerson,
@@ -198,7 +198,7 @@ impl Error {
         }
     }
 
-    /// Whether WeCom's code is one of the table: what it means is known.
+    /// Whether WeCom's code is in the table, so that its meaning is known.
     pub fn is_known(&self) -> bool {
         self.errcode().is_some_and(|errcode| code(errcode).is_some())
     }
@@ -214,7 +214,7 @@ impl Error {
         }
     }
 
-    /// What WeCom answered, where it did.
+    /// WeCom's answer, if there was one.
     pub fn answer(&self) -> Option<&Answer> {
         match self {
             Self::Refused { answer, .. } | Self::PartiallyParsed { answer, .. } => Some(answer),
@@ -226,7 +226,7 @@ impl Error {
         self.answer().map(|answer| answer.errcode)
     }
 
-    /// The job of a creation that went through although WeCom did not understand all of it.
+    /// The job of a creation that succeeded although WeCom did not understand all of it.
     pub fn jobid(&self) -> Option<&str> {
         match self {
             Self::PartiallyParsed { jobid, .. } => jobid.as_deref(),
@@ -234,7 +234,7 @@ impl Error {
         }
     }
 
-    /// What to do about it.
+    /// The next action, for people.
     pub fn help(&self) -> Text {
         match self {
             Self::NotSent { .. } => text!(
@@ -269,7 +269,7 @@ impl Error {
         }
     }
 
-    /// Whether a new token may help, and nothing was done.
+    /// Whether nothing was done and a new token may help.
     pub fn is_token_error(&self) -> bool {
         let Self::Refused { call, answer } = self else { return false };
         let class = code(answer.errcode).map(|code| code.class);

@@ -1,7 +1,7 @@
-//! Characters that a reader cannot see, and what they are called.
+//! Characters that a reader cannot see, and their names.
 
-/// Whether a character is shown as nothing by itself: Unicode's Default_Ignorable_Code_Point and Bidi_Control, the marks of
-/// annotations, and a pattern of Braille without dots.
+/// Whether a character alone is invisible: Unicode's Default_Ignorable_Code_Point and Bidi_Control, annotation marks,
+/// and the Braille pattern without dots.
 pub fn is_ignorable(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}')
         || matches!(c, '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
@@ -10,12 +10,11 @@ pub fn is_ignorable(c: char) -> bool {
         || matches!(c, '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Whether a character that is shown as nothing belongs to what stands around it: to an emoji, a flag, or a letter of a
-/// script that joins its letters.
+/// Whether an invisible character belongs to its neighbours: to an emoji, a flag, or a letter of a joining script.
 pub fn belongs(c: char, before: Option<char>, after: Option<char>) -> bool {
     let Some(before) = before else { return false };
     match c {
-        // Variants of a picture, a digit in a key, a mark.
+        // Variation selectors: of a picture, a digit in a keycap, a mark.
         '\u{fe0e}' | '\u{fe0f}' => {
             is_pictorial(before)
                 || matches!(
@@ -25,19 +24,19 @@ pub fn belongs(c: char, before: Option<char>, after: Option<char>) -> bool {
         }
         '\u{200d}' if is_pictorial(before) => after.is_some_and(is_pictorial),
         '\u{200c}' | '\u{200d}' => is_joining(before),
-        // The flags of Scotland and Wales are a black flag and such letters.
+        // The flags of Scotland and Wales are a black flag followed by tag letters.
         '\u{e0020}'..='\u{e007f}' => matches!(before, '\u{1f3f4}' | '\u{e0020}'..='\u{e007e}'),
         '\u{180b}'..='\u{180d}' | '\u{180f}' => matches!(before, '\u{1820}'..='\u{18aa}'),
         _ => false,
     }
 }
 
-/// Letters of scripts that join or stack: Arabic to Sinhala, and those of South-East Asia.
+/// Letters of scripts that join or stack: Arabic to Sinhala, and South-East Asian scripts.
 fn is_joining(c: char) -> bool {
     matches!(c, '\u{600}'..='\u{dff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{18aa}')
 }
 
-/// Whether a character turns the direction of text round, breaks a line, or cannot be seen.
+/// Whether a character changes the direction of text, breaks a line or is invisible.
 pub fn is_hidden(c: char) -> bool {
     matches!(
         c,
@@ -49,14 +48,14 @@ pub fn is_hidden(c: char) -> bool {
         || matches!(c, '\u{fdd0}'..='\u{fdef}')
 }
 
-/// The name of a control character or of one that cannot be seen; nothing for all others, and nothing for what belongs to
-/// an emoji or a letter `before` it.
+/// The name of a control character or an invisible one; `None` for all others, and for one that belongs to an emoji or
+/// a letter `before` it.
 pub fn name_of_hidden(c: char, before: Option<char>) -> Option<String> {
     let joins = match c {
-        // Variants of what stands before, as the red of a heart and the colour of a key.
+        // Variation selectors of the character before, as for a red heart or a keycap.
         '\u{fe00}'..='\u{fe0f}' => before.is_some_and(|before| !before.is_whitespace() && !before.is_control()),
         '\u{200d}' => before.is_some_and(is_pictorial),
-        // The flags of Scotland and Wales are a black flag and such letters.
+        // The flags of Scotland and Wales are a black flag followed by tag letters.
         '\u{e0020}'..='\u{e007f}' => {
             before.is_some_and(|before| matches!(before, '\u{1f3f4}' | '\u{e0020}'..='\u{e007f}'))
         }
@@ -88,7 +87,7 @@ pub fn name_of_hidden(c: char, before: Option<char>) -> Option<String> {
     Some(format!("U+{:04X} {name}", u32::from(c)).trim_end().to_owned())
 }
 
-/// Whether a character is a picture, or changes one.
+/// Whether a character is an emoji, or modifies one.
 fn is_pictorial(c: char) -> bool {
     matches!(c, '\u{2190}'..='\u{2bff}' | '\u{fe0f}' | '\u{1f000}'..='\u{1faff}')
 }

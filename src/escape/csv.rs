@@ -1,8 +1,7 @@
 //! Cells of a spreadsheet.
 
-/// A text as a cell of a spreadsheet, which stays the text that it is. An apostrophe marks what a spreadsheet would take for
-/// a formula, a number or a date: `=1+1`, `00123`, `1e5`, `MAR-1`, `3/4`, and what begins like one of these. The `csv`
-/// crate quotes it.
+/// A text as a cell that spreadsheets keep as text. An apostrophe marks what they would read as a formula, a number or
+/// a date: `=1+1`, `00123`, `1e5`, `MAR-1`, `3/4`, and texts that begin like one. The `csv` crate quotes the cell.
 pub fn cell(text: &str) -> String {
     if is_taken_for_something_else(text) { format!("'{text}") } else { text.to_owned() }
 }
@@ -16,7 +15,7 @@ fn is_taken_for_something_else(text: &str) -> bool {
         || matches!(text.trim().to_ascii_lowercase().as_str(), "true" | "false")
 }
 
-/// A number in any of the forms that spreadsheets read: digits with signs of grouping, fractions, powers and per cent.
+/// A number in any form that spreadsheets read: digits with grouping signs, fractions, exponents and percentages.
 fn is_number(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '$' | '¥' | '￥'))
         && text.chars().any(|c| c.is_ascii_digit())
@@ -26,7 +25,7 @@ fn is_number(text: &str) -> bool {
         })
 }
 
-/// A date with a month in letters (`MAR-1`, `1-mar`, `dec 2026`), in Chinese (`3月1日`), or a time of day (`9am`).
+/// A date with a month's name (`MAR-1`, `1-mar`, `dec 2026`), in Chinese (`3月1日`), or a time of day (`9am`).
 fn is_date(text: &str) -> bool {
     const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     const LONG: [&str; 12] = [
@@ -47,7 +46,7 @@ fn is_date(text: &str) -> bool {
     let words: Vec<&str> = lower.split(['-', '/', ' ', '.', ',', ':']).filter(|word| !word.is_empty()).collect();
     let is_month = |word: &str| MONTHS.contains(&word) || LONG.contains(&word) || word == "sept";
     let is_digits = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit()) && word.len() <= 4;
-    // `mar1` and `1mar` are read as well.
+    // `mar1` and `1mar` are dates too.
     let glued = |word: &str| {
         let letters = word.trim_matches(|c: char| c.is_ascii_digit());
         letters.len() < word.len()

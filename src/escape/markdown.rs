@@ -1,13 +1,13 @@
-//! Text inside of Markdown, where it must be nothing but text.
+//! Text inside Markdown that must remain plain text.
 //!
-//! A robot that people trust posts what comes out of a pull request: so no mention, reference, link, picture, emoji, table,
-//! HTML or turned-round text may come of it. Markdown is kept out by writing every character that means something to it
-//! as a number. Forges look for mentions and references once more in the finished page, where numbers are characters
-//! again: there a blank of no width keeps the sign apart from what it would refer to.
+//! A trusted robot posts content of a pull request. That content must not produce mentions, references, links,
+//! pictures, emoji, tables, HTML or reversed text. Every character with a meaning in Markdown is written as a numeric
+//! character reference. Forges search the rendered page again for mentions and references, where numeric references are
+//! characters again: there a zero-width space separates the sign from its target.
 
 use super::name_of_hidden;
 
-/// A blank of no width, in HTML.
+/// A zero-width space, in HTML.
 const GAP: &str = "&#8203;";
 
 /// A text on one line.
@@ -15,8 +15,8 @@ pub fn markdown(text: &str) -> String {
     escape(text, " ", true)
 }
 
-/// As [`markdown`], with line ends and the blanks at the beginning of lines kept. It stands in an element of HTML, outside
-/// of `code`, where GitHub hides line ends.
+/// As [`markdown`], but keeps line ends and blanks at the beginning of lines. For HTML elements other than `code`, in
+/// which GitHub hides line ends.
 pub fn markdown_lines(text: &str) -> String {
     escape(text, "<br>", true)
 }
@@ -36,7 +36,7 @@ fn escape(text: &str, line_end: &str, names_in_code: bool) -> String {
             '\r' if next == Some('\n') => {}
             '\n' => out.push_str(line_end),
             '\r' | '\t' => out.push(' '),
-            // HTML makes one blank of many.
+            // HTML collapses several blanks into one.
             ' ' if before.is_none_or(|before| matches!(before, ' ' | '\n')) => out.push_str("&nbsp;"),
             c if c.is_ascii_alphanumeric() || " ,;()/+=?".contains(c) => out.push(c),
             '-' if before.is_some_and(|before| before.is_ascii_alphanumeric()) => {
@@ -50,7 +50,7 @@ fn escape(text: &str, line_end: &str, names_in_code: bool) -> String {
             }
             '.' => {
                 out.push_str("&#46;");
-                // `www.` is the beginning of a link.
+                // `www.` begins a link.
                 if before.is_some_and(|before| before.eq_ignore_ascii_case(&'w')) {
                     out.push_str(GAP);
                 }
@@ -63,7 +63,7 @@ fn escape(text: &str, line_end: &str, names_in_code: bool) -> String {
             }
             ':' => {
                 out.push_str("&#58;");
-                // A colon may begin or end an emoji's name, or a link. Between digits it is a time.
+                // A colon may begin or end the name of an emoji, or a link. Between digits it is part of a time.
                 let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
                 if !(digit(before) && digit(next)) && next.is_some_and(|next| next.is_ascii_graphic()) {
                     out.push_str(GAP);

@@ -6,7 +6,7 @@ pub(super) const fn both(en: &'static str, zh: &'static str) -> StaticText {
     StaticText { en, zh }
 }
 
-/// A name that is the same in both.
+/// A name that is the same in both languages.
 pub(super) const fn same(name: &'static str) -> StaticText {
     StaticText { en: name, zh: name }
 }

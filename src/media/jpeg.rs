@@ -1,7 +1,7 @@
-//! JPG (ITU T.81): the size in pixels, and whether a decoder would show all of it.
+//! JPG (ITU T.81): the size in pixels, and whether a decoder would show the whole image.
 //!
-//! Walks the segments, and every code of the picture itself ([`scan`]). No pixel is computed: what is kept is one word for
-//! each block of 64 pixels.
+//! Reads the segments and every code of the image data ([`scan`]). No pixel is computed: the reader keeps one word per
+//! block of 64 pixels.
 
 mod bits;
 mod scan;
@@ -14,30 +14,30 @@ use crate::media_index::{ImageFault, JpegForm};
 
 pub(super) const JPEG: &[u8] = b"\xff\xd8\xff";
 
-/// A picture of more pixels is refused for its size, and not walked through.
+/// Images with more pixels are refused for their size, so their data is not read.
 const MAX_PIXELS: u64 = IMAGE_LONG_EDGE as u64 * IMAGE_SHORT_EDGE as u64;
 
-/// More than any picture has: each takes a walk over all blocks, so that many short ones would take very long.
+/// Real images have far fewer scans. Each scan visits all blocks, so that many short ones would take very long.
 const MAX_SCANS: usize = 200;
 
-/// Size and form of a JPG.
+/// Size and coding of a JPG.
 pub(super) struct Picture {
     pub(super) width: u32,
     pub(super) height: u32,
     pub(super) form: JpegForm,
 }
 
-/// What the segments have said so far.
+/// The state from the segments read so far.
 #[derive(Default)]
 struct Tables {
     dc: [Option<Huffman>; 4],
     ac: [Option<Huffman>; 4],
-    /// Which tables of quantization there are.
+    /// Which quantization tables are defined.
     quantization: [bool; 4],
     restart: u16,
 }
 
-/// Reads a JPG from its first to its end mark.
+/// Reads a JPG from its start marker to its end marker.
 pub(super) fn read(whole: &[u8]) -> Result<Picture, ImageFault> {
     let mut rest = &whole[2..];
     let mut tables = Tables::default();
@@ -47,7 +47,7 @@ pub(super) fn read(whole: &[u8]) -> Result<Picture, ImageFault> {
         let (marker, after) = next_marker(rest)?;
         rest = after;
         match marker {
-            // Marks without a body.
+            // Markers without a body.
             0x01 | 0xd0..=0xd7 => continue,
             0xd8 => return Err(ImageFault::Garbled("order of segments")),
             0xd9 => {
@@ -67,14 +67,14 @@ pub(super) fn read(whole: &[u8]) -> Result<Picture, ImageFault> {
             0xc4 => tables.read_huffman(segment).ok_or(ImageFault::Garbled("Huffman table"))?,
             0xdb => tables.read_quantization(segment).ok_or(ImageFault::Garbled("quantization table"))?,
             0xdd => tables.restart = u16_at(segment, 0).ok_or(ImageFault::Garbled("restart interval"))?,
-            // Frame headers; the three left out hold tables.
+            // Frame headers; the three excluded markers hold tables.
             0xc0..=0xcf if !matches!(marker, 0xc8 | 0xcc) => {
                 if frame.is_some() {
                     return Err(ImageFault::Garbled("order of segments"));
                 }
                 frame = Some(read_frame(marker, segment)?);
             }
-            // A part of the picture itself.
+            // A scan.
             0xda => {
                 scans += 1;
                 let (picture, frame) = frame.as_mut().ok_or(ImageFault::Garbled("order of segments"))?;
@@ -94,7 +94,7 @@ pub(super) fn read(whole: &[u8]) -> Result<Picture, ImageFault> {
     }
 }
 
-/// Whether every code of a picture is looked at.
+/// Whether the codes of an image are read.
 fn is_walked(picture: &Picture) -> bool {
     let is_plain = matches!(picture.form, JpegForm::Plain | JpegForm::Cmyk);
     is_plain && u64::from(picture.width) * u64::from(picture.height) <= MAX_PIXELS
@@ -134,7 +134,7 @@ fn read_frame(marker: u8, segment: &[u8]) -> Result<(Picture, Frame), ImageFault
 }
 
 impl Tables {
-    /// One segment may hold several.
+    /// One segment may define several tables.
     fn read_huffman(&mut self, mut segment: &[u8]) -> Option<()> {
         while let Some((&head, rest)) = segment.split_first() {
             let (table, rest) = Huffman::read(rest)?;
@@ -154,13 +154,13 @@ impl Tables {
     }
 }
 
-/// How many bytes follow up to the next mark that is not one of a restart.
+/// The number of bytes up to the next marker, restart markers excluded.
 fn data_length(rest: &[u8]) -> usize {
     let is_mark = |pair: &[u8]| pair[0] == 0xff && !matches!(pair[1], 0 | 0xff | 0xd0..=0xd7);
     rest.windows(2).position(is_mark).unwrap_or(rest.len())
 }
 
-/// The next mark, after any number of filling 0xff, and what follows it.
+/// The next marker, after any number of fill bytes 0xff, and the bytes after it.
 fn next_marker(bytes: &[u8]) -> Result<(u8, &[u8]), ImageFault> {
     match bytes.iter().position(|&byte| byte != 0xff) {
         None => Err(ImageFault::Truncated),

@@ -1,9 +1,9 @@
-//! Names of other formats than JPG, PNG and MP4, so that a message can say what a file is.
+//! Names of formats other than JPG, PNG and MP4, so that a message can say what a file is.
 
 use super::format_name::both;
 use crate::text::StaticText;
 
-/// First bytes that settle it, at their place in the file. Longer and surer ones stand before shorter ones.
+/// Signatures with their offsets. Longer, more specific ones come first.
 const STARTS: &[(usize, &[u8], StaticText)] = &[
     (0, b"GIF87a", both("a GIF image", "GIF 图片")),
     (0, b"GIF89a", both("a GIF image", "GIF 图片")),
@@ -42,7 +42,7 @@ const STARTS: &[(usize, &[u8], StaticText)] = &[
     ),
 ];
 
-/// Texts that begin so, after white space and in any case.
+/// Texts that begin like this, after white space and in any case.
 const MARKUP: &[(&str, StaticText)] = &[
     ("<!doctype html", both("an HTML page", "网页文件")),
     ("<html", both("an HTML page", "网页文件")),
@@ -55,7 +55,7 @@ pub(super) fn name(whole: &[u8]) -> Option<StaticText> {
     if whole.is_empty() {
         return Some(both("an empty file", "空文件"));
     }
-    // What stands eighth is inside a RIFF file; elsewhere the same letters mean nothing.
+    // An offset of 8 is the form type of a RIFF file; elsewhere the same letters mean nothing.
     let is_here = |at: usize, magic| {
         (at == 0 || whole.starts_with(b"RIFF")) && whole.get(at..).is_some_and(|rest| rest.starts_with(magic))
     };
@@ -71,12 +71,12 @@ pub(super) fn name(whole: &[u8]) -> Option<StaticText> {
     text(whole)
 }
 
-/// Packets of 188 bytes, each beginning with `G`.
+/// Packets of 188 bytes, each of which begins with `G`.
 fn is_transport_stream(whole: &[u8]) -> bool {
     (0..4).all(|packet| whole.get(packet * 188) == Some(&b'G'))
 }
 
-/// `BM` alone could begin a text, so the reserved zeros must be there too.
+/// A text could begin with `BM`, so the reserved zeros are checked too.
 fn is_bmp(whole: &[u8]) -> bool {
     whole.starts_with(b"BM") && whole.get(6..10) == Some(&[0; 4])
 }

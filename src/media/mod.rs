@@ -1,8 +1,8 @@
-//! Recognises the format of a file by its bytes alone.
+//! Recognizes the format of a file by its bytes alone.
 //!
-//! Reads whole files that are already in memory, and only as much of their structure as tells whether a phone could show
-//! them. It never looks at a name, opens nothing, keeps no pixel, takes little memory whatever a file claims, and no input
-//! makes it panic. The walkers are ours: decoders fill what is missing or damaged with grey and say nothing.
+//! Reads whole files that are already in memory, and only as much of their structure as tells whether a phone could
+//! show them. It never looks at a name, opens no file, keeps no pixels, needs little memory whatever a file claims, and
+//! panics on no input. The parsers are our own, because decoders silently fill missing or damaged parts with grey.
 
 mod bytes;
 mod format_name;
@@ -15,7 +15,7 @@ mod pointer;
 use crate::media_index::MediaFormat;
 use crate::post::MediaKind;
 
-/// Says what a file is, given all its bytes.
+/// The format of a file, from all of its bytes.
 pub fn probe(whole: &[u8]) -> MediaFormat {
     if whole.starts_with(jpeg::JPEG) {
         return jpeg::read(whole).map_or_else(

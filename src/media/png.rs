@@ -1,30 +1,30 @@
-//! PNG: the size in pixels, and whether a decoder would show it.
+//! PNG: the size in pixels, and whether a decoder would show the image.
 //!
-//! Compares the check sums of the chunks that matter, and unpacks the pixels into a small buffer that is thrown away, so
-//! that no size in a file decides how much memory is taken.
+//! Compares the checksums of the chunks that matter. Decompresses the pixels into a small buffer and discards them, so
+//! that no size in a file determines the memory used.
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
 use super::bytes::u32_at;
 use crate::media_index::ImageFault;
 
-/// The first half of the signature; the second half is there to notice changed line ends.
+/// The first half of the signature; the second half detects changed line ends.
 pub(super) const START: &[u8] = b"\x89PNG";
 
-/// Most bytes of pixels that are unpacked: some 130 million pixels in colour with transparency. More was made to hurt.
+/// Decompressed bytes at most: about 130 million pixels in colour with transparency. Larger files are attacks.
 const MAX_PIXELS: u64 = 512 * 1024 * 1024;
 
-/// What the header says.
+/// The fields of the header.
 struct Header {
     width: u32,
     height: u32,
-    /// Bits of a pixel.
+    /// Bits per pixel.
     depth: u64,
     colour: u8,
     interlaced: bool,
 }
 
-/// Width and height of a PNG that a decoder would show.
+/// Width and height in pixels of a PNG that a decoder would show.
 pub(super) fn size(whole: &[u8]) -> Result<(u32, u32), ImageFault> {
     let Some(signature) = whole.get(..8) else {
         return Err(ImageFault::Truncated);
@@ -94,7 +94,7 @@ impl Header {
         let Some([depth, colour, 0, 0, interlaced @ (0 | 1)]) = chunk.get(8..13) else {
             return Err(ImageFault::Garbled("header"));
         };
-        // The fifteen pairs of table 11.1 of the standard.
+        // The fifteen pairs of table 11.1 in the PNG specification.
         let channels = match (colour, depth) {
             (0, 1 | 2 | 4 | 8 | 16) | (3, 1 | 2 | 4 | 8) => 1,
             (2, 8 | 16) => 3,
@@ -105,9 +105,9 @@ impl Header {
         Ok(Self { width, height, depth: channels * u64::from(*depth), colour: *colour, interlaced: *interlaced == 1 })
     }
 
-    /// How many bytes the pixels come to: rows of whole bytes, each with one byte for its filter.
+    /// The decompressed size in bytes: rows of whole bytes, each with one byte for its filter.
     fn pixel_bytes(&self) -> Result<u64, ImageFault> {
-        // Where each pass of an interlaced picture begins, and its steps: x, y, right, down.
+        // The start and the step of each pass of an interlaced image: x, y, right, down.
         const PASSES: [(u64, u64, u64, u64); 7] =
             [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
         let (width, height) = (u64::from(self.width), u64::from(self.height));
@@ -124,7 +124,7 @@ impl Header {
     }
 }
 
-/// The pixels as they are unpacked, chunk by chunk.
+/// Decompresses the pixels chunk by chunk.
 struct Pixels {
     unpacking: Decompress,
     buffer: Vec<u8>,
@@ -156,7 +156,7 @@ impl Pixels {
     }
 
     fn end(mut self) -> Result<(), ImageFault> {
-        // What the last chunk left in the unpacker.
+        // Output of the last chunk that is still in the decompressor.
         while !self.is_done {
             let before = self.unpacking.total_out();
             let status = self.unpacking.decompress(&[], &mut self.buffer, FlushDecompress::None);

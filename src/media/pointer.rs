@@ -1,12 +1,12 @@
-//! What git stores in the place of a file that is kept in Git LFS.
+//! The pointer that git stores in place of a file in Git LFS.
 
 use crate::ids::Sha256;
 use crate::media_index::MediaFormat;
 
-/// Longest pointer, in bytes.
+/// The longest pointer, in bytes.
 const MAX_BYTES: usize = 1024;
 
-/// The file that a pointer stands for: its size and hash.
+/// The size and the hash of the file that a pointer represents.
 pub(super) fn read(whole: &[u8]) -> Option<MediaFormat> {
     let text = str::from_utf8(whole.get(..whole.len().min(MAX_BYTES + 1))?).ok()?;
     if whole.len() > MAX_BYTES || !text.starts_with("version https://git-lfs.github.com/spec/") {

@@ -45,7 +45,7 @@ pub fn moment(local: NaiveDateTime) -> Text {
     at_clock(date(local.date()), local)
 }
 
-/// A local date and time of day; the year is left out in Chinese where it is that of `near`.
+/// A local date and time of day; in Chinese without the year if it is that of `near`.
 pub fn moment_near(local: NaiveDateTime, near: NaiveDate) -> Text {
     at_clock(date_near(local.date(), near), local)
 }
@@ -55,7 +55,7 @@ pub fn date(date: NaiveDate) -> Text {
     with_weekday(date, &chinese(date))
 }
 
-/// A date with its weekday; the year is left out in Chinese where it is that of `near`.
+/// A date with its weekday; in Chinese without the year if it is that of `near`.
 pub fn date_near(date: NaiveDate, near: NaiveDate) -> Text {
     if date.year() == near.year() { with_weekday(date, &chinese_day(date)) } else { self::date(date) }
 }
@@ -85,7 +85,8 @@ pub fn month(date: NaiveDate) -> Text {
 /// The name of a month, from 1 for January.
 ///
 /// # Panics
-/// Where it is not one of 1 to 12.
+///
+/// `number` is not in 1 to 12.
 pub fn month_name(number: u32) -> Text {
     Text::of(MONTHS[number as usize - 1].to_owned(), format!("{number}月"))
 }
@@ -102,7 +103,7 @@ pub fn weekday_name(day: Weekday) -> Text {
     Text::of(en.to_owned(), zh.to_owned())
 }
 
-/// The time of day in either language, with seconds only where there are some: `09:00`.
+/// The time of day, the same in both languages; seconds only if they are not zero: `09:00`.
 pub fn clock(time: impl Timelike) -> String {
     let (hour, minute, second) = (time.hour(), time.minute(), time.second());
     if second == 0 { format!("{hour:02}:{minute:02}") } else { format!("{hour:02}:{minute:02}:{second:02}") }

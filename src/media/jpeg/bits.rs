@@ -1,16 +1,16 @@
-//! The bits of a scan, and the codes in them.
+//! The bits of a scan, and the Huffman codes in them.
 
-/// A table of codes of up to 16 bits.
+/// A table of Huffman codes of up to 16 bits.
 pub(super) struct Huffman {
-    /// For each length the greatest code of it and all shorter ones, -1 where there is none yet.
+    /// For each length, the greatest code of this length or shorter; -1 if there is none.
     greatest: [i32; 17],
-    /// What to add to a code of a length to get the place of its value.
+    /// For each length, the offset from a code to the index of its value.
     shift: [i32; 17],
     values: Vec<u8>,
 }
 
 impl Huffman {
-    /// Reads a table, and gives what follows it.
+    /// Reads a table; returns it with the bytes after it.
     pub(super) fn read(bytes: &[u8]) -> Option<(Self, &[u8])> {
         let (counts, rest) = bytes.split_at_checked(16)?;
         let total = counts.iter().map(|count| usize::from(*count)).sum();
@@ -28,7 +28,7 @@ impl Huffman {
                 place += count;
                 greatest[length] = code - 1;
             }
-            // More codes than bits of this length can tell apart.
+            // More codes than this length allows.
             if code > 1 << length {
                 return None;
             }
@@ -38,14 +38,14 @@ impl Huffman {
     }
 }
 
-/// Reads bits up to the next mark. Past it come zeros, which [`Bits::is_short`] tells.
+/// Reads bits up to the next marker. After it the reader returns zeros, which [`Bits::is_short`] detects.
 pub(super) struct Bits<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// The next bits, the first one on top.
+    /// The next bits, the first one in the highest bit.
     ahead: u64,
     count: u32,
-    /// How many of those taken in were never there.
+    /// How many of the buffered bits are zeros after the end.
     absent: u32,
 }
 
@@ -60,7 +60,7 @@ impl<'a> Bits<'a> {
         self.absent > self.count
     }
 
-    /// Ends a stretch of codes: how many bytes of it were not read that are no filling, and where the marker is.
+    /// Ends a restart interval: the number of unread bytes that are not fill bytes, and the offset of the marker.
     pub(super) fn end(&self) -> (usize, usize) {
         let rest = &self.bytes[self.at..];
         let mark = rest.windows(2).position(|pair| pair[0] == 0xff && !matches!(pair[1], 0 | 0xff));
@@ -110,12 +110,12 @@ impl<'a> Bits<'a> {
         u32::try_from(bits).unwrap_or_default()
     }
 
-    /// Passes over bits, at most 16.
+    /// Skips bits, at most 16.
     pub(super) fn skip(&mut self, count: u32) {
         self.take(count);
     }
 
-    /// The value of the next code; nothing if it is none of the table.
+    /// The value of the next code; `None` if the table has no such code.
     #[inline]
     pub(super) fn value(&mut self, table: &Huffman) -> Option<u8> {
         self.fill();

@@ -1,55 +1,55 @@
-//! The scans of a JPG: every code of them is read, so that a picture whose bytes are missing or were changed is noticed.
+//! The scans of a JPG. Every code is read, so that missing or changed bytes are noticed.
 //!
-//! A decoder fills what it cannot read with grey, in silence. What comes out of the codes is not needed; of a progressive
-//! picture only which coefficients are set so far, because later scans depend on it.
+//! A decoder silently fills what it cannot read with grey. The decoded values are not needed. For a progressive image
+//! the reader only tracks which coefficients are non-zero, because later scans depend on it.
 
 use super::Tables;
 use super::bits::{Bits, Huffman};
 use crate::media_index::ImageFault;
 
-/// Bytes that may stand between the last code and the next mark, beside filling: some encoders leave a few.
+/// Bytes, besides fill bytes, allowed between the last code and the next marker: some encoders leave a few.
 const LEFT_OVER: usize = 4;
 
-/// The coefficients of a block.
+/// The number of coefficients in a block.
 const BLOCK: u8 = 64;
 
 const UNREADABLE: ImageFault = ImageFault::Garbled("picture data");
 
 pub(super) struct Component {
     pub(super) id: u8,
-    /// Blocks of it in one unit, across and down.
+    /// Blocks of this component in one unit, across and down.
     pub(super) across: u8,
     pub(super) down: u8,
     pub(super) quantization: u8,
 }
 
-/// A picture's blocks.
+/// The blocks of an image.
 pub(super) struct Frame {
     is_progressive: bool,
     planes: Vec<Plane>,
-    /// Units of the picture, across and down.
+    /// Units of the image, across and down.
     units: (usize, usize),
 }
 
 struct Plane {
     component: Component,
-    /// Blocks that show a part of the picture, across and down.
+    /// Blocks that show a part of the image, across and down.
     shown: (usize, usize),
-    /// Blocks in a row, with those that fill the last unit.
+    /// Blocks per row, including those that fill the last unit.
     row: usize,
-    /// The coefficients of each block that are set, where later scans ask.
+    /// For each block, a bit set of its non-zero coefficients; empty unless the image is progressive.
     set: Vec<u64>,
     is_begun: bool,
 }
 
-/// What a scan codes.
+/// The header of a scan.
 pub(super) struct Scan {
-    /// The planes, each with its tables for the first coefficient and the others.
+    /// The planes, each with its tables for the first coefficient and for the others.
     parts: Vec<(usize, usize, usize)>,
-    /// The coefficients, both ends included.
+    /// The range of coefficients, both ends included.
     first: u8,
     last: u8,
-    /// Whether it adds a bit to what was coded before.
+    /// Whether it adds a bit to coefficients of earlier scans.
     is_refinement: bool,
 }
 
@@ -66,12 +66,12 @@ impl Frame {
         Self { is_progressive, planes: planes.collect(), units }
     }
 
-    /// Whether every plane was coded at all.
+    /// Whether every plane has been coded.
     pub(super) fn is_complete(&self) -> bool {
         self.planes.iter().all(|plane| plane.is_begun)
     }
 
-    /// Walks through a scan, and gives the length of its data.
+    /// Reads the codes of a scan; returns the length of its data in bytes.
     pub(super) fn walk(&mut self, scan: &Scan, tables: &Tables, data: &[u8]) -> Result<usize, ImageFault> {
         for &(plane, ..) in &scan.parts {
             let plane = &mut self.planes[plane];
@@ -83,7 +83,7 @@ impl Frame {
                 plane.set = vec![0; plane.row * self.units.1 * usize::from(plane.component.down)];
             }
         }
-        // One plane alone is coded block by block, without those that only fill a unit.
+        // A scan of one plane has no blocks that only fill a unit.
         let alone = match scan.parts[..] {
             [(plane, ..)] => Some(plane),
             _ => None,
@@ -116,7 +116,7 @@ impl Frame {
                     }
                 }
                 unit += 1;
-                // The last bits of the last unit may be lost: that is invisible.
+                // The last bits of the last unit may be missing: that is invisible.
                 if bits.is_short() && unit < end {
                     return Err(ImageFault::Truncated);
                 }
@@ -129,7 +129,7 @@ impl Frame {
             if unit == units {
                 return Ok(begin);
             }
-            // Between two stretches stands the mark of a restart.
+            // A restart marker separates two intervals.
             let filling = data[begin..].iter().take_while(|byte| **byte == 0xff).count();
             match data.get(begin + filling) {
                 Some(0xd0..=0xd7) => begin += filling + 1,
@@ -140,7 +140,7 @@ impl Frame {
 }
 
 impl Scan {
-    /// Reads the header of a scan; nothing where it fits no part of the frame.
+    /// Reads the header of a scan; `None` if it does not match the frame.
     pub(super) fn read(segment: &[u8], frame: &Frame) -> Option<Self> {
         let count = usize::from(*segment.first()?);
         let (parts, rest) = segment.get(1..)?.split_at_checked(2 * count)?;
@@ -159,7 +159,7 @@ impl Scan {
         is_valid.then_some(Self { parts, first, last, is_refinement: frame.is_progressive && steps >> 4 > 0 })
     }
 
-    /// Reads the codes of one block; nothing where they make no sense.
+    /// Reads the codes of one block; `None` if they are invalid.
     fn block(
         &self,
         is_progressive: bool,
@@ -216,7 +216,7 @@ impl Scan {
         Some(())
     }
 
-    /// A bit more for each coefficient that is set; between them new ones may come.
+    /// Reads one more bit for each non-zero coefficient; new ones may come in between.
     fn refinement(&self, table: &Huffman, bits: &mut Bits<'_>, skipped: &mut u32, set: &mut u64) -> Option<()> {
         let mut at = self.first;
         if *skipped == 0 {
@@ -277,7 +277,7 @@ fn sequential(table: &Huffman, bits: &mut Bits<'_>) -> Option<()> {
     Some(())
 }
 
-/// A run of zeros, and the bits of the coefficient after it.
+/// Splits a value into a run of zeros and the bits of the coefficient after it.
 fn halves(value: u8) -> (u8, u8) {
     (value >> 4, value & 15)
 }

@@ -1,16 +1,16 @@
-//! The boxes that an MP4 consists of: each has a size, a kind of four letters, and a body.
+//! The boxes of an MP4: each has a size, a type of four letters and a body.
 
 use crate::media::bytes::u32_at;
 use crate::media_index::Mp4Fault;
 
-/// One box: its kind and what is in it.
+/// One box: its type and its body.
 #[derive(Clone, Copy)]
 pub(super) struct Mp4Box<'a> {
     pub(super) kind: [u8; 4],
     pub(super) body: &'a [u8],
 }
 
-/// Boxes one after another. Stops for good after the first that does not fit.
+/// Iterates over consecutive boxes. Ends after the first invalid one.
 pub(super) struct Boxes<'a>(&'a [u8]);
 
 pub(super) fn boxes(bytes: &[u8]) -> Boxes<'_> {
@@ -22,7 +22,7 @@ impl<'a> Iterator for Boxes<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let bytes = std::mem::take(&mut self.0);
-        // Fewer bytes than a header has are padding.
+        // Fewer bytes than a header are padding.
         let kind = *bytes.get(4..)?.first_chunk::<4>()?;
         let (head, size) = match u32_at(bytes, 0)? {
             0 => (8, u64::try_from(bytes.len()).unwrap_or(u64::MAX)),

@@ -5,7 +5,7 @@ use crate::media::format_name::{both, same};
 use crate::media_index::RareCodec;
 use crate::text::StaticText;
 
-/// Kinds of sample descriptions (`stsd`), each with the name that people know it by.
+/// Types of sample descriptions (`stsd`), each with its usual name.
 const RARE: &[(&[u8; 4], StaticText)] = &[
     (b"hvc1", same("HEVC (H.265)")),
     (b"hev1", same("HEVC (H.265)")),
@@ -51,10 +51,10 @@ const RARE: &[(&[u8; 4], StaticText)] = &[
     (b"ipcm", both("uncompressed sound (PCM)", "未压缩的音频（PCM）")),
 ];
 
-/// What stands before the inner boxes of a sample description of pictures.
+/// The size in bytes of the fields before the inner boxes of a video sample description.
 const PICTURE_HEAD: usize = 78;
 
-/// The first rare coding that the descriptions of a track name (`minf`, then `stbl`, then `stsd`).
+/// The first rare codec in the sample descriptions of a track (`minf`, `stbl`, `stsd`).
 pub(super) fn rare(minf: &[u8]) -> Option<RareCodec> {
     let inside = |body, kind: &[u8; 4]| boxes(body).flatten().find(|one| &one.kind == kind).map(|one| one.body);
     let descriptions = inside(inside(minf, b"stbl")?, b"stsd")?.get(8..)?;
@@ -67,7 +67,7 @@ fn rare_one(description: &Mp4Box<'_>) -> Option<RareCodec> {
     named.or_else(|| rare_profile(description.body).filter(|_| is_avc))
 }
 
-/// H.264 in a profile that the chips of phones do not have.
+/// H.264 in a profile that phone hardware does not decode.
 fn rare_profile(description: &[u8]) -> Option<RareCodec> {
     let inner = description.get(PICTURE_HEAD..)?;
     let setup = boxes(inner).flatten().find(|one| &one.kind == b"avcC")?.body;

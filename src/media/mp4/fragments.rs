@@ -1,10 +1,10 @@
-//! Fragmented MP4: `moof` boxes throughout the file describe the frames and their times, not the header.
+//! Fragmented MP4: `moof` boxes throughout the file, not the header, describe the frames and their times.
 
 use super::boxes::{Mp4Box, boxes};
 use super::track::Track;
 use crate::media::bytes::u32_at;
 
-/// What the fragments add to each track: at most one entry a track.
+/// The totals of the fragments, at most one entry per track.
 #[derive(Default)]
 pub(super) struct Fragments {
     pub(super) any: bool,
@@ -18,7 +18,7 @@ struct Sum {
 }
 
 impl Fragments {
-    /// Adds one `moof`, given the tracks of the header. What it says of tracks that are not there is passed over.
+    /// Adds one `moof`, given the tracks of the header. Data of unknown tracks is ignored.
     pub(super) fn add(&mut self, moof: &[u8], tracks: &[Track]) {
         self.any = true;
         for traf in boxes(moof).flatten().filter(|one| &one.kind == b"traf") {
@@ -34,7 +34,7 @@ impl Fragments {
         }
     }
 
-    /// Puts the sums on the tracks that they belong to.
+    /// Adds the totals to their tracks.
     pub(super) fn settle(&self, tracks: &mut [Track]) {
         for track in tracks {
             if let Some((_, sum)) = self.sums.iter().find(|(id, _)| *id == track.id) {
@@ -52,7 +52,7 @@ impl Sum {
     }
 }
 
-/// The track of a `traf` and how long its samples last unless they say so themselves.
+/// The track of a `traf`, and the default duration of its samples.
 fn header(traf: Mp4Box<'_>, tracks: &[Track]) -> Option<(u32, u32)> {
     let tfhd = boxes(traf.body).flatten().find(|one| &one.kind == b"tfhd")?.body;
     let (flags, id) = (u32_at(tfhd, 0)?, u32_at(tfhd, 4)?);
@@ -60,12 +60,12 @@ fn header(traf: Mp4Box<'_>, tracks: &[Track]) -> Option<(u32, u32)> {
     if flags & 0x08 == 0 {
         return Some((id, track.sample_length));
     }
-    // Before it come a base offset of 8 bytes and a description index of 4, where the flags announce them.
+    // A base offset of 8 bytes and a description index of 4 come first if the flags announce them.
     let at = 8 + if flags & 0x01 == 0 { 0 } else { 8 } + if flags & 0x02 == 0 { 0 } else { 4 };
     Some((id, u32_at(tfhd, at)?))
 }
 
-/// One `trun`: how many samples, and how long they last together.
+/// One `trun`: the number of samples and their total duration.
 fn run(trun: &[u8], default: u32) -> Option<Sum> {
     let (flags, frames) = (u32_at(trun, 0)?, u32_at(trun, 4)?);
     if flags & 0x100 == 0 {

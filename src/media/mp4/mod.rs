@@ -1,7 +1,7 @@
-//! MP4 (ISO 14496-12): brand, length, whether there are moving pictures, and whether a player could find them.
+//! MP4 (ISO 14496-12): brand, length, whether it has video, and whether a player could find it.
 //!
-//! Walks the boxes that say this and skips all others. Sample tables are counted, never read, so that no number in a file
-//! decides how much memory is taken.
+//! Reads the boxes that say this and skips all others. Sample tables are counted, never read, so that no number in a
+//! file determines the memory used.
 
 mod boxes;
 mod codec;
@@ -18,9 +18,9 @@ use super::format_name::both;
 use crate::media_index::{MediaFormat, Mp4Fault};
 use crate::text::StaticText;
 
-/// Kinds of box with which an old QuickTime film begins, which has no `ftyp`.
+/// Box types at the start of an old QuickTime movie, which has no `ftyp`.
 const QUICKTIME_BOXES: [&[u8; 4]; 4] = [b"moov", b"mdat", b"wide", b"pnot"];
-/// More than any film has; a file with more was made to hurt.
+/// Real movies have far fewer tracks; a file with more is an attack.
 const MAX_TRACKS: usize = 64;
 
 #[derive(Default)]
@@ -31,9 +31,9 @@ struct Movie {
     is_fragmented: bool,
 }
 
-/// Whether a file is one of this family at all, whole or not.
+/// Whether a file belongs to the MP4 family, complete or not.
 pub(super) fn is_film(whole: &[u8]) -> bool {
-    // "The wide world" is a text: old files, which have no better mark, must fit their first box.
+    // "The wide world" is a text: old files have no better signature, so their first box must be valid too.
     whole.get(4..8) == Some(b"ftyp") || boxes(whole).next().is_some_and(|first| first.is_ok_and(|one| is_old(&one)))
 }
 
@@ -61,11 +61,11 @@ pub(super) fn probe(whole: &[u8]) -> Result<MediaFormat, Mp4Fault> {
                 b"moof" => fragments.add(body, movie.as_ref().map_or(&[], |movie| &movie.tracks)),
                 _ => {}
             },
-            // A fragmented file that is cut off does not say how much is missing.
+            // A truncated fragmented file does not say how much is missing.
             Err(fault) if fragments.any || movie.as_ref().is_some_and(|movie: &Movie| movie.is_fragmented) => {
                 return Err(fault);
             }
-            // Players ignore trailing data after a complete film.
+            // Players ignore trailing data after a complete movie.
             Err(_) if movie.is_some() && has_data => break,
             Err(fault) => return Err(fault),
         }
@@ -88,7 +88,7 @@ pub(super) fn probe(whole: &[u8]) -> Result<MediaFormat, Mp4Fault> {
     })
 }
 
-/// Families that share the box format with MP4 and are something else.
+/// Formats that share the box structure with MP4.
 fn other_family(major: &[u8; 4], brands: &[u8]) -> Option<StaticText> {
     let claims_mp4 = || {
         let compatible = brands.get(8..).unwrap_or_default();
@@ -128,8 +128,8 @@ impl Movie {
         Ok(movie)
     }
 
-    /// What the film's own header says, unless that says nothing or speaks only of what stands before the fragments;
-    /// then its longest track.
+    /// The length in the movie header. If that is absent, or describes only the part before the fragments, the longest
+    /// track's.
     fn length(&self, has_fragments: bool) -> Option<Duration> {
         let own = duration(self.length, self.scale);
         let tracks = self.tracks.iter().filter_map(|track| duration(track.length, track.scale)).max();
@@ -137,13 +137,13 @@ impl Movie {
     }
 }
 
-/// A length in scale units as time; nothing if either is zero.
+/// Converts a length in scale units; `None` if either is zero.
 fn duration(length: u64, scale: u32) -> Option<Duration> {
     let scale = u64::from(scale);
     if length == 0 || scale == 0 {
         return None;
     }
-    // The rest is below `scale`, so below 2^32, and its nanoseconds below 10^9.
+    // The remainder is below `scale`, so below 2^32, and its nanoseconds below 10^9.
     let nanos = (length % scale) * 1_000_000_000 / scale;
     Some(Duration::from_secs(length / scale) + Duration::from_nanos(nanos))
 }

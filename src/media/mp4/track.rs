@@ -1,11 +1,11 @@
-//! One track of an MP4: its length, its frames, and how it is coded.
+//! One track of an MP4: its length, its frames and its codec.
 
 use super::boxes::{Mp4Box, boxes};
 use super::codec;
 use crate::media::bytes::u32_at;
 use crate::media_index::{Mp4Fault, RareCodec};
 
-/// A track as far as it matters here. Times are in its own `scale` per second.
+/// The properties of a track that matter here. Times are in units of 1/`scale` seconds.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Track {
     pub(super) id: u32,
@@ -13,7 +13,7 @@ pub(super) struct Track {
     pub(super) scale: u32,
     pub(super) length: u64,
     pub(super) frames: u32,
-    /// How long a sample of a fragment lasts unless the fragment says otherwise.
+    /// The default duration of a sample in fragments.
     pub(super) sample_length: u32,
     pub(super) rare_codec: Option<RareCodec>,
 }
@@ -44,14 +44,14 @@ pub(super) fn read(trak: &[u8]) -> Result<Track, Mp4Fault> {
     Ok(track)
 }
 
-/// How many samples the table of a track lists (`stbl`, then `stsz` or its short form `stz2`).
+/// The number of samples in the table of a track (`stbl`, then `stsz` or its compact form `stz2`).
 fn frames(minf: &[u8]) -> u32 {
     let table = boxes(minf).flatten().find(|one| &one.kind == b"stbl");
     let sizes = table.and_then(|table| boxes(table.body).flatten().find(|one| matches!(&one.kind, b"stsz" | b"stz2")));
     sizes.and_then(|sizes| u32_at(sizes.body, 8)).unwrap_or(0)
 }
 
-/// The usual length of a sample, for each track that `trex` boxes speak of.
+/// Reads the default sample durations from `trex` boxes into their tracks.
 pub(super) fn sample_lengths(mvex: &[u8], tracks: &mut [Track]) {
     for one in boxes(mvex).flatten().filter(|one| &one.kind == b"trex") {
         let (Some(id), Some(length)) = (u32_at(one.body, 4), u32_at(one.body, 12)) else { continue };
@@ -61,7 +61,8 @@ pub(super) fn sample_lengths(mvex: &[u8], tracks: &mut [Track]) {
     }
 }
 
-/// Time scale and length of an `mvhd` or `mdhd`, which begin alike. All ones mean "not known", said here as 0.
+/// Time scale and length of an `mvhd` or `mdhd`, which have the same first fields. All ones mean "unknown", returned as
+/// 0.
 pub(super) fn times(body: &[u8]) -> Option<(u32, u64)> {
     match body.first()? {
         0 => {
