@@ -63,11 +63,11 @@ pub fn load_in_force(source: &Source, corp: &Corp) -> Result<ActiveBook, SourceE
 /// Reads and checks a whole book for a review, in which nothing is posted: a file in Git LFS that was not fetched counts as
 /// what its name says, with the size and hash of its pointer.
 pub fn load_for_review(source: &Source, corp: &Corp) -> Result<CheckedBook, SourceError> {
-    Ok(judge_for_review(source.read()?, source, corp, Clock::System.now()))
+    Ok(check_files_for_review(source.read()?, source, corp, Clock::System.now()))
 }
 
 /// As [`load_for_review`], of files that were read before.
-pub fn judge_for_review(files: Files, source: &Source, corp: &Corp, now: DateTime<Utc>) -> CheckedBook {
+pub fn check_files_for_review(files: Files, source: &Source, corp: &Corp, now: DateTime<Utc>) -> CheckedBook {
     judge_with(files, source, corp, now, as_if_fetched)
 }
 

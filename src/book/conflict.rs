@@ -5,17 +5,17 @@ use std::ops::Range;
 /// A conflict, from its first marker line to its last.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Conflict {
-    /// Without the last line end.
+    /// Excludes the last line end.
     pub(super) span: Range<usize>,
-    /// Each marker line after the first, without its line end.
+    /// The marker lines after the first, without their line ends.
     pub(super) others: Vec<Range<usize>>,
 }
 
-/// Most marker lines of one conflict that are kept.
+/// Marker lines recorded per conflict.
 const MAX_CONFLICTS: usize = 8;
 
-/// Finds every conflict. One marker alone may be an ornament of a text: a conflict has at least two kinds, in order, or a
-/// marker that names its side as git does.
+/// Finds every conflict. One marker alone may be decoration in a text. So a conflict has markers of at least two kinds,
+/// in order, or a marker that names its side as git does.
 pub(super) fn find(source: &str) -> Vec<Conflict> {
     let mut found = Vec::new();
     let mut open: Option<(u8, Conflict)> = None;
@@ -43,19 +43,19 @@ pub(super) fn find(source: &str) -> Vec<Conflict> {
             }
         }
     }
-    // Cut off by an edit that took the last marker away.
+    // An unfinished conflict: an edit may have removed its last marker.
     found.extend(
         open.filter(|(first, it)| is_whole(source, it) && (*first == 0 || it.others.is_empty())).map(|it| it.1),
     );
     found
 }
 
-/// Whether this is more than one line of an ornament.
+/// Whether this is more than one decorative line.
 fn is_whole(source: &str, conflict: &Conflict) -> bool {
     !conflict.others.is_empty() || source.get(conflict.span.clone()).is_some_and(names_side)
 }
 
-/// Whether a marker names a branch, a commit or a stash: `>>>>>>> feature/price`, `>>>>>>> 1f2e3d4 (新价格)`.
+/// Whether a marker names a branch, commit or stash: `>>>>>>> feature/price`, `>>>>>>> 1f2e3d4 (新价格)`.
 fn names_side(marker: &str) -> bool {
     let Some((_, side)) = marker.split_once(' ') else { return false };
     let name = side.split_once(" (").map_or(side, |(name, _)| name);
@@ -66,7 +66,7 @@ fn names_side(marker: &str) -> bool {
 const SAME_AS_BEFORE: u8 = 2;
 const LAST: u8 = 3;
 
-/// The kind of a marker, numbered in the order of a conflict.
+/// The kind of a marker line, numbered by its position in a conflict.
 fn marker(line: &str) -> Option<u8> {
     const MARKERS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
     let kind = MARKERS.iter().position(|marker| {

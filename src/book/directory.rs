@@ -1,6 +1,6 @@
-//! `directory.toml`: who and what the corp has, as `drumbeat directory pull` wrote it.
+//! `directory.toml`: the corp's members, departments and tags, as written by `drumbeat directory pull`.
 //!
-//! A snapshot: an entry that is missing may be new at WeCom. `check` decides whether the file is reliable.
+//! A snapshot: WeCom may have entries that it lacks. `check` decides whether the file is reliable.
 
 mod index;
 
@@ -19,26 +19,26 @@ use crate::post::Names;
 use crate::text::StaticText;
 use index::{Index, PathDigest};
 
-/// The only form there is so far.
+/// The only version of the format so far.
 pub const VERSION: i64 = 1;
-/// Most entries of one name that a lookup returns.
+/// Entries with the same name that a lookup returns.
 pub const MAX_SAME_NAME: usize = 6;
 
-/// The directory as it was written, with what finds things in it.
+/// The directory as written, with its indexes.
 #[derive(Clone, Debug)]
 pub struct Directory {
     pub file: Arc<SourceFile>,
     pub version: Option<Spanned<i64>>,
-    /// Whose it is.
+    /// The id of the corp that it belongs to.
     pub corp: Option<Spanned<String>>,
-    /// The members who can be senders, by user id. They have no names here.
+    /// The members who can be senders, by user id. The file has no names of members.
     pub senders: Vec<Spanned<String>>,
     pub departments: Vec<Department>,
     pub tags: Vec<Tag>,
     pub faults: Vec<Fault>,
-    /// What of the file could not be read.
+    /// The parts of the file that could not be read.
     pub unparsed: SpanSet,
-    /// What is well written and still makes no sense.
+    /// Contradictions between readable entries.
     pub errors: Vec<DirectoryError>,
     index: Index,
 }
@@ -47,7 +47,7 @@ pub struct Directory {
 pub struct Department {
     pub id: Spanned<u64>,
     pub name: Spanned<String>,
-    /// Not in the directory itself where the app sees the lower one alone.
+    /// The directory may lack the parent, if the app cannot see it.
     pub parent: Option<Spanned<u64>>,
 }
 
@@ -56,24 +56,24 @@ pub struct Department {
 pub struct Tag {
     pub id: Spanned<String>,
     pub name: Spanned<String>,
-    /// The name of its group.
+    /// The name of the tag's group.
     pub group: Arc<str>,
 }
 
 /// A contradiction in a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DirectoryError {
-    /// The same id twice.
+    /// A repeated id.
     Twice { what: StaticText, first: Range<usize>, again: Range<usize> },
-    /// A department among its own parents.
+    /// A department that is its own ancestor.
     Circle { span: Range<usize>, id: u64 },
 }
 
-/// What is known of the corp beside the files of its book, where somebody said it or asked WeCom.
+/// Facts about the corp that are not in the book's files, from settings or from WeCom.
 #[derive(Clone, Debug, Default)]
 pub struct Corp {
     pub id: Option<CorpId>,
-    /// What it has now: the lists of WeCom in the form of the file.
+    /// The corp's current lists at WeCom, in the form of the file.
     pub now: Option<Arc<Directory>>,
 }
 
@@ -114,7 +114,7 @@ fn department(mut table: Table<'_>) -> Option<Department> {
 
 fn group(mut table: Table<'_>) -> Vec<Tag> {
     table.require(&["id", "name", "tags"]);
-    // Nothing names a group by its id: it is there for people who compare.
+    // Entries do not refer to a group's id; it is there for readers.
     table.text("id");
     let name: Arc<str> = table.text("name").map(|name| name.value).unwrap_or_default().into();
     let tags = table.tables("tags").into_iter().filter_map(|table| tag(table, &name)).collect();
@@ -134,7 +134,7 @@ fn positive(value: &DeValue<'_>) -> Option<u64> {
 }
 
 impl Directory {
-    /// Whether a member can be a sender. WeCom makes no difference between capital and small letters in user ids.
+    /// Whether a member can be a sender. WeCom compares user ids without regard to case.
     pub fn has_sender(&self, user: &str) -> bool {
         self.index.senders.contains(&user.to_ascii_lowercase())
     }
@@ -147,19 +147,18 @@ impl Directory {
         self.index.tags.get(id).map(|at| &self.tags[*at as usize])
     }
 
-    /// The departments that a text means: by their name, or by all the names from the top down, `总部/销售部`. Of a great
-    /// many, the first [`MAX_SAME_NAME`].
+    /// The departments that a text can mean: by name, or by all names from the top down, `总部/销售部`. Returns at most
+    /// [`MAX_SAME_NAME`].
     pub fn departments_named(&self, text: &str) -> Vec<&Department> {
         self.index.department_names.find(text).into_iter().map(|at| &self.departments[at as usize]).collect()
     }
 
-    /// The tags that a text means: by their name, or by that of their group and their own, `客户等级/VIP客户`. Of a great
-    /// many, the first [`MAX_SAME_NAME`].
+    /// The tags that a text can mean: by name, or by group and name, `客户等级/VIP客户`. Returns at most [`MAX_SAME_NAME`].
     pub fn tags_named(&self, text: &str) -> Vec<&Tag> {
         self.index.tag_names.find(text).into_iter().map(|at| &self.tags[at as usize]).collect()
     }
 
-    /// All the names down to a department; nothing where they are too many or too long to be written.
+    /// All names from the top down to a department; `None` if they are too many or too long.
     pub fn path(&self, department: &Department) -> Option<String> {
         let mut names = vec![department.name.as_str()];
         let mut bytes = department.name.len();
@@ -176,12 +175,12 @@ impl Directory {
         Some(names.join("/")).filter(|_| bytes <= PathDigest::BYTES)
     }
 
-    /// The name of a tag's group and its own; nothing where they are too long to be written.
+    /// The names of a tag's group and of the tag; `None` if they are too long.
     pub fn tag_path(&self, tag: &Tag) -> Option<String> {
         (tag.group.len() + tag.name.len() < PathDigest::BYTES).then(|| format!("{}/{}", tag.group, tag.name.value))
     }
 
-    /// The names of everything, for people.
+    /// All names, for display.
     pub fn names(&self) -> Names {
         let departments = self.departments.iter().map(|it| (it.id.value, it.name.as_str()));
         Names::new(departments, self.tags.iter().map(|it| (it.id.as_str(), it.name.as_str())))

@@ -1,4 +1,4 @@
-//! What can go wrong in reading a file. The reader states the fact; the rule of the same name has the words.
+//! What can go wrong when a file is read. The reader states the fact; the rule with the same name has the words.
 
 use std::ops::Range;
 
@@ -8,30 +8,30 @@ use super::files::ReadError;
 pub enum Fault {
     /// The file could not be read as text at all.
     Unread(ReadError),
-    /// Not TOML here; the message is the TOML reader's own.
+    /// Not valid TOML here; the message is the TOML parser's.
     Syntax { span: Range<usize>, message: String },
-    /// A list or a text over several lines that begins here and is never closed.
+    /// The start of a list or a text of several lines that is never closed.
     Unclosed { span: Range<usize>, what: Unclosed },
-    /// A merge conflict, from its first marker line to its last; `others` are the marker lines after the first.
+    /// A merge conflict; `others` are the marker lines after the first.
     Conflict { span: Range<usize>, others: Vec<Range<usize>> },
     /// An unknown key. Its table accepts the keys `known` and has the keys `taken`.
     UnknownKey { span: Range<usize>, key: String, table: String, known: Vec<&'static str>, taken: Vec<&'static str> },
-    /// A value of another type than the key takes.
+    /// A value whose type is not the key's.
     WrongType { span: Range<usize>, key: String, wanted: Wanted, got: ValueType },
-    /// A key that must be there is not. The span is the head of the table that lacks it.
+    /// A missing mandatory key. The span is the head of the table that lacks it.
     MissingKey { span: Range<usize>, key: &'static str, table: String },
-    /// Written as only TOML 1.1 allows.
+    /// Syntax that only TOML 1.1 allows.
     NewSyntax { span: Range<usize>, what: NewSyntax },
 }
 
-/// What a key takes.
+/// The type of value that a key takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
     Text,
     Texts,
     Bool,
     Integer,
-    /// A whole number from 1.
+    /// A whole number, at least 1.
     Id,
     Table,
     Tables,
@@ -47,9 +47,9 @@ pub enum Wanted {
     Dates,
     /// A local date-time, or a list of them.
     DateTimes,
-    /// A date or a local date-time.
+    /// A date, or a local date-time.
     DateOrTime,
-    /// With an example.
+    /// The text is an example.
     TimeOfDay(&'static str),
 }
 
@@ -65,13 +65,13 @@ pub enum ValueType {
     Table,
 }
 
-/// Syntax that TOML 1.0 does not have.
+/// Syntax that TOML 1.0 lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NewSyntax {
     /// `\e` or `\x`.
     Escape,
     TimeWithoutSeconds,
-    /// An inline table over several lines, or with a comma at its end.
+    /// An inline table of several lines, or with a trailing comma.
     LooseTable,
 }
 
@@ -82,7 +82,7 @@ pub enum Unclosed {
 }
 
 impl Fault {
-    /// The stretch of the file that the fault is about.
+    /// The span that the fault is about.
     pub fn span(&self) -> Range<usize> {
         match self {
             Self::Unread(_) => 0..0,
@@ -96,7 +96,8 @@ impl Fault {
         }
     }
 
-    /// Whether the fault leaves open what was meant to stand under `path`, such as `visible_range.sender_list`; the empty
+    /// Whether the fault leaves open what was written under `path`, such as `visible_range.sender_list`. The empty path
+    /// is the whole file.
     /// path is the whole file.
     fn may_hide(&self, path: &str) -> bool {
         let under = |found: &str| {
@@ -112,7 +113,7 @@ impl Fault {
     }
 }
 
-/// Whether what is absent under `path` was truly not written. Where this is false, the faults say enough.
+/// Whether what is absent under `path` was certainly not written. If not, the faults say enough.
 pub fn is_sure(faults: &[Fault], path: &str) -> bool {
     !faults.iter().any(|fault| fault.may_hide(path))
 }

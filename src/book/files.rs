@@ -1,32 +1,32 @@
-//! The files of a book, as a source lists them.
+//! The files of a book, as listed by a source.
 
 use std::sync::Arc;
 
 use crate::nearest::overlap;
 use crate::text::Text;
 
-/// Largest campaign file, in bytes: 100,000 user ids of 64 bytes, which WeCom takes, with quotes and commas.
+/// The largest campaign file, in bytes: 100,000 user ids of 64 bytes (WeCom's limits), with quotes and commas.
 pub const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
-/// Largest `directory.toml`, in bytes: 100,000 members with the longest ids, and the rest beside them.
+/// The largest `directory.toml`, in bytes: 100,000 members with the longest ids, and the other entries.
 pub const MAX_DIRECTORY_BYTES: u64 = 10 * 1024 * 1024;
-/// Most text of one book, in bytes, all its campaign files together.
+/// The most text in the campaign files of one book together, in bytes.
 pub const MAX_BOOK_BYTES: u64 = 256 * 1024 * 1024;
-/// Most directories inside each other.
+/// The deepest nesting of directories.
 pub const MAX_DEPTH: usize = 32;
-/// Most files and directories of a book.
+/// The most files and directories in a book.
 pub const MAX_ENTRIES: usize = 200_000;
 
-/// All files of a book, in the order of their paths. Reading never fails halfway: each unreadable file carries its error.
+/// All files of a book, sorted by path. Reading never fails as a whole: each unreadable file carries its error.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Files {
     pub campaigns: Vec<SourceFile>,
     /// `policy.toml` at the top.
     pub policy: Option<SourceFile>,
-    /// `directory.toml` at the top: who and what the corp has, as pulled from WeCom.
+    /// `directory.toml` at the top: the corp's members, departments and tags, as pulled from WeCom.
     pub directory: Option<SourceFile>,
-    /// `calendar.toml` at the top, and the files of `calendars/` there.
+    /// `calendar.toml` at the top, and the files in `calendars/`.
     pub calendars: Vec<SourceFile>,
-    /// Images and videos, recognised by their names only: paths from the book's top.
+    /// Images and videos, recognized by their names: paths from the book's top.
     pub media: Vec<Arc<str>>,
     /// Parts of the book that were not read.
     pub skipped: Vec<SkippedEntry>,
@@ -43,7 +43,7 @@ pub struct SourceFile {
 /// Why a file of the book has no text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReadError {
-    /// `offset` counts bytes from 0, `line` from 1.
+    /// `offset` is in bytes from 0, `line` counts from 1.
     NotUtf8 {
         offset: usize,
         line: usize,
@@ -52,7 +52,7 @@ pub enum ReadError {
         bytes: u64,
         most: u64,
     },
-    /// The files before this one have [`MAX_BOOK_BYTES`] already.
+    /// The files before this one already have [`MAX_BOOK_BYTES`].
     BookTooLarge,
     /// A pipe, socket or device.
     NotAFile,
@@ -97,7 +97,7 @@ impl ReadError {
 /// A part of the book that was not read. A rule reports each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SkippedEntry {
-    /// From the book's top; characters that cannot be shown are replaced.
+    /// From the book's top; characters that cannot be displayed are replaced.
     pub path: Arc<str>,
     pub kind: SkipReason,
 }
@@ -108,14 +108,14 @@ pub enum SkipReason {
     Unreadable(String),
     /// A symbolic link to a directory outside of the book.
     LinkOutside,
-    /// More than [`MAX_DEPTH`] directories inside each other.
+    /// Directories are nested deeper than [`MAX_DEPTH`].
     TooDeep,
     /// More than [`MAX_ENTRIES`] files.
     TooMany,
     Name,
-    /// A file that belongs at the top of the book.
+    /// A file that only has an effect at the top of the book.
     Misplaced(&'static str),
-    /// A name that is nearly this one.
+    /// A name that is nearly the given one.
     NearName(String),
     Git(GitPart),
 }
@@ -153,15 +153,15 @@ impl SkipReason {
     }
 }
 
-/// What git would take for its own.
+/// A part of the book that git would interpret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GitPart {
     /// Files that make the directory a bare repository.
     Bare,
     Repository,
-    /// An attribute by which a checkout or a merge differs from what is stored.
+    /// An attribute with which checked-out or merged files differ from the stored ones.
     Attribute(String),
-    /// The path of the book is a symbolic link in its repository.
+    /// The book's path in its repository contains a symbolic link.
     Link(String),
 }
 
@@ -187,20 +187,20 @@ impl GitPart {
 }
 
 impl SourceFile {
-    /// A file that was read well.
+    /// A readable file.
     pub fn new(path: &str, text: &str) -> Self {
         Self { path: path.into(), text: Ok(text.into()) }
     }
 
-    /// The text, empty where the file could not be read.
+    /// The text; empty if the file could not be read.
     pub fn text(&self) -> &str {
         self.text.as_deref().unwrap_or_default()
     }
 }
 
 impl Files {
-    /// The media file that somebody most likely meant by a path at which there is nothing: the same name elsewhere or in
-    /// another case, the same name with another ending, or else the most similar path.
+    /// The media file that a path without a file most likely means: the same name elsewhere or in another case, the
+    /// same name with another extension, or else the most similar path.
     pub fn nearest(&self, missing: &str) -> Option<&str> {
         let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_lowercase();
         let stem = |name: &str| name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_owned();

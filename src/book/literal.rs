@@ -1,13 +1,13 @@
-//! From a place in a text to the place in the file where it is written.
+//! Converts places in a text to places in the file.
 //!
-//! A text in TOML may have escapes, a first line end that does not count and line ends that are taken out: what a reader
-//! sees at byte 7 of the value is elsewhere in the file.
+//! A text in TOML may have escapes, a first line end that is dropped and line ends that are removed. So byte 7 of the
+//! value is elsewhere in the file.
 
 use std::ops::Range;
 
 use super::spanned::Spanned;
 
-/// The stretch of the file in which a part of a text is written. `part` counts bytes of the value.
+/// The span of the file in which a part of a text is written. `part` is in bytes of the value.
 pub fn within(source: &str, text: &Spanned<String>, part: &Range<usize>) -> Range<usize> {
     let Some(literal) = source.get(text.span.clone()) else { return text.span.clone() };
     let (mut start, mut end) = (None, None);
@@ -15,7 +15,7 @@ pub fn within(source: &str, text: &Spanned<String>, part: &Range<usize>) -> Rang
     for piece in pieces(literal) {
         let next = decoded + piece.decoded;
         if start.is_none() && part.start < next {
-            // A piece that is the character itself can be entered in its middle, an escape cannot.
+            // A plain character can be split, an escape cannot.
             let into = if piece.plain { part.start.saturating_sub(decoded) } else { 0 };
             start = Some(piece.at.start + into);
         }
@@ -31,7 +31,7 @@ pub fn within(source: &str, text: &Spanned<String>, part: &Range<usize>) -> Rang
     text.span.start + start..text.span.start + end
 }
 
-/// A text as it is written inside of the quotes of a literal; nothing where those cannot hold it.
+/// A text as written inside the quotes of a literal; `None` if these quotes cannot hold it.
 pub fn inside(literal: &str, text: &str) -> Option<String> {
     let quotes = delimiter(literal);
     let has_lines = quotes.len() == 3;
@@ -46,12 +46,12 @@ pub fn inside(literal: &str, text: &str) -> Option<String> {
     Some(if has_lines { text } else { text.replace('\n', "\\n") })
 }
 
-/// A text as a literal in double quotes; nothing where it has characters that need escapes of their own.
+/// A text as a literal in double quotes; `None` if it needs escapes.
 pub fn quoted(text: &str) -> Option<String> {
     Some(format!("\"{}\"", inside("\"\"", text)?))
 }
 
-/// A stretch of a literal that stands for so many bytes of the value.
+/// A part of a literal with the bytes of the value that it represents.
 struct Piece {
     at: Range<usize>,
     decoded: usize,
@@ -87,14 +87,14 @@ fn pieces(literal: &str) -> impl Iterator<Item = Piece> {
     })
 }
 
-/// The bytes that an escape takes, and the bytes that it stands for.
+/// The length of an escape and of its value, in bytes.
 fn escape(rest: &str) -> (usize, usize) {
     let digits = match rest.as_bytes().get(1) {
         Some(b'x') => 2,
         Some(b'u') => 4,
         Some(b'U') => 8,
         Some(b' ' | b'\t' | b'\r' | b'\n') => {
-            // A backslash at the end of a line takes out the line end and all blanks after it.
+            // A backslash at the end of a line removes the line end and all blanks after it.
             let length = rest.len() - rest[1..].trim_start_matches([' ', '\t', '\r', '\n']).len();
             return (length, 0);
         }
@@ -109,7 +109,7 @@ fn escape(rest: &str) -> (usize, usize) {
 mod tests {
     use super::*;
 
-    /// The literal is read as TOML, `part` looked for in the value, and its place in the literal compared.
+    /// Parses the literal as TOML, finds `part` in the value, and compares its place in the literal.
     #[track_caller]
     fn stands(literal: &str, part: &str, written: &str) {
         let source = format!("春 = {literal}\n").replacen('春', "k", 1);

@@ -1,6 +1,6 @@
-//! The campaign book as it was written: files in, what they say and what is wrong with their form out.
+//! Reads a book: turns files into their contents and the faults of their form.
 //!
-//! Reading never fails, never does I/O and never decides whether a value is *valid*: `check` does.
+//! Reading never fails, does no I/O and does not decide whether a value is *valid*: `check` does.
 
 mod conflict;
 mod toml11;
@@ -37,18 +37,18 @@ pub use read::read as read_campaign;
 pub use spanned::{SpanSet, Spanned};
 pub use syntax::layout::long_texts;
 
-/// All the files of a book, read.
+/// All files of a book, parsed.
 #[derive(Clone, Debug, Default)]
 pub struct Book {
     pub campaigns: Vec<ParsedCampaign>,
     pub policy: Policy,
-    /// Who and what the corp has, as it was pulled from WeCom.
+    /// The corp's members, departments and tags, as pulled from WeCom.
     pub directory: Option<Arc<Directory>>,
-    /// What is known of the corp beside that. The files do not say it.
+    /// Facts about the corp that are not in the files.
     pub corp: Corp,
-    /// Calendar files, for the policy to name one.
+    /// Calendar files, of which the policy can name one.
     pub calendars: Vec<Arc<SourceFile>>,
-    /// Every picture and video that is there, named by a campaign or not.
+    /// Every image and video in the book, whether a campaign names it or not.
     pub media: Vec<Arc<str>>,
     pub skipped: Vec<SkippedEntry>,
 }
@@ -67,7 +67,7 @@ impl Book {
         }
     }
 
-    /// Every file of the book that findings can point into.
+    /// Every text file of the book.
     pub fn files(&self) -> impl Iterator<Item = &Arc<SourceFile>> {
         let directory = self.directory.iter().map(|directory| &directory.file);
         self.campaigns

@@ -1,4 +1,4 @@
-//! `policy.toml`: what holds for the whole book.
+//! `policy.toml`: settings of the whole book.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,24 +13,24 @@ use super::spanned::{SpanSet, Spanned};
 use super::table::{Table, datetime};
 use crate::text::Lang;
 
-/// The policy as it was written. A book without one has the default.
+/// The policy as written. A book without one has the default.
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
     pub file: Option<Arc<SourceFile>>,
     pub timezone: Option<Spanned<String>>,
-    /// `zh` or `en`: the language of what people read about the book.
+    /// `zh` or `en`: the language of texts about the book.
     pub language: Option<Spanned<String>>,
     pub audiences: Vec<Audience>,
     pub calendar: Calendar,
     pub limits: Limits,
     pub wording: Vec<Wording>,
     pub faults: Vec<Fault>,
-    /// What of the file could not be read.
+    /// The parts of the file that could not be read.
     pub unparsed: SpanSet,
 }
 
 impl Policy {
-    /// The language that the policy names. An unknown one is a finding of `bad-policy`, and counts as not written.
+    /// The language in the policy. An unknown one is a finding of `bad-policy` and counts as absent.
     pub fn lang(&self) -> Option<Lang> {
         self.language.as_ref()?.parse().ok()
     }
@@ -46,13 +46,13 @@ pub struct Audience {
 /// `[calendar]`
 #[derive(Clone, Debug, Default)]
 pub struct Calendar {
-    /// A calendar file of the book's own, relative to the policy.
+    /// A calendar file of the book, relative to the policy.
     pub file: Option<Spanned<String>>,
     pub blackout: Vec<Blackout>,
     pub quiet_hours: Option<Spanned<QuietHours>>,
 }
 
-/// Nothing is posted from the one date or time to the other, both included.
+/// Nothing is posted between these dates or times, both included.
 #[derive(Clone, Debug)]
 pub struct Blackout {
     pub span: Range<usize>,
@@ -61,21 +61,21 @@ pub struct Blackout {
     pub reason: Option<Spanned<String>>,
 }
 
-/// Nothing is posted between these times of any day; `from` after `to` wraps midnight.
+/// Nothing is posted between these times of each day; the span wraps midnight if `from` is after `to`.
 #[derive(Clone, Debug)]
 pub struct QuietHours {
     pub from: Option<Spanned<Datetime>>,
     pub to: Option<Spanned<Datetime>>,
 }
 
-/// `[limits]`: what lint holds a book to. Nothing here is a limit of WeCom's.
+/// `[limits]`: limits of the book itself, which `check` applies. They are not WeCom's limits.
 #[derive(Clone, Debug, Default)]
 pub struct Limits {
-    /// Most occurrences of one campaign in a day; 3 unless said.
+    /// Occurrences per campaign and day; 3 by default.
     pub max_per_day: Option<Spanned<i64>>,
-    /// Most posts to an overlapping audience in a day; no limit unless said.
+    /// Posts to an overlapping audience per day; no limit by default.
     pub max_per_audience_per_day: Option<Spanned<i64>>,
-    /// Days within which nearly the same text to an overlapping audience is reported; off unless said.
+    /// Days within which similar texts to an overlapping audience are reported; off by default.
     pub same_text_days: Option<Spanned<i64>>,
 }
 
@@ -83,7 +83,7 @@ pub struct Limits {
 #[derive(Clone, Debug)]
 pub struct Wording {
     pub words: List<String>,
-    /// `error` or `warning`; error unless said.
+    /// `error` or `warning`; `error` by default.
     pub level: Option<Spanned<String>>,
     pub reason: Option<Spanned<String>>,
     pub suggest: Option<Spanned<String>>,

@@ -1,4 +1,4 @@
-//! Reads a campaign file. Never fails: it gives what it could read and every fault that it met.
+//! Reads a campaign file. Never fails: returns what could be read, and every fault.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -44,13 +44,13 @@ pub fn read(file: &Arc<SourceFile>) -> ParsedCampaign {
     parsed
 }
 
-/// What went wrong in reading a file, and the stretches of it that cannot be relied on.
+/// The faults of a file, and its unreliable parts.
 pub(super) struct Read {
     pub(super) faults: Vec<Fault>,
     pub(super) unparsed: SpanSet,
 }
 
-/// Opens a file's top table for `read`, closes it, and gives all the faults: the file's, TOML's and the reader's.
+/// Opens a file's top table, passes it to `read`, and returns all faults: of the file, of TOML and of the reader.
 pub(super) fn with_top(file: &SourceFile, read: impl FnOnce(&mut Table<'_>)) -> Read {
     let source = match &file.text {
         Ok(source) => source,
@@ -66,15 +66,15 @@ pub(super) fn with_top(file: &SourceFile, read: impl FnOnce(&mut Table<'_>)) -> 
     });
     let mut found = found.into_inner();
     if !faults.is_empty() {
-        // A key may be missing just because its line could not be read.
-        found.retain(|fault| !matches!(fault, Fault::MissingKey { .. }) && !unparsed.contain(fault.span().start));
+        // A key may seem missing only because its line could not be parsed.
+        found.retain(|fault| !matches!(fault, Fault::MissingKey { .. }) && !unparsed.contains(fault.span().start));
     }
     faults.append(&mut found);
     faults.append(&mut newer);
     Read { faults, unparsed }
 }
 
-/// Reads the table of a key that may be there.
+/// Reads the table of an optional key.
 pub(super) fn inside<T>(
     table: &mut Table<'_>,
     key: &'static str,

@@ -5,7 +5,7 @@ use std::ops::{Deref, Range};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spanned<T> {
     pub value: T,
-    /// Bytes of the file.
+    /// In bytes of the file.
     pub span: Range<usize>,
 }
 
@@ -27,7 +27,7 @@ impl<T> Deref for Spanned<T> {
     }
 }
 
-/// Some stretches of a file.
+/// A set of spans of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SpanSet(Vec<Range<usize>>);
 
@@ -36,8 +36,8 @@ impl SpanSet {
         self.0.is_empty()
     }
 
-    /// Whether a byte of the file is in one of them.
-    pub fn contain(&self, at: usize) -> bool {
+    /// Whether a byte of the file is in one of the spans.
+    pub fn contains(&self, at: usize) -> bool {
         let after = self.0.partition_point(|stretch| stretch.start <= at);
         after > 0 && at < self.0[after - 1].end
     }

@@ -1,8 +1,7 @@
-//! Reads past broken TOML: one fault for one slip, at the place of the slip, and all the rest of the file as written.
+//! Reads invalid TOML: reports one fault per mistake, at its place, and reads the rest of the file as written.
 //!
-//! The TOML reader complains line after line of one forgotten bracket, and stops at some slips altogether. So what is
-//! broken is blanked out, statement by statement, and the file read again until nothing is left to complain of. Blanks
-//! keep every place where it was.
+//! The TOML parser reports one forgotten bracket on line after line, and stops at some mistakes. So statements that
+//! fail are replaced by blanks, and the file is parsed again until no error is left. Blanks keep all positions.
 
 pub(in crate::book) mod layout;
 
@@ -15,25 +14,25 @@ use super::conflict;
 use super::fault::{Fault, Unclosed};
 use super::spanned::SpanSet;
 
-/// How often a file is read again at most. Each time, every slip that can be seen is taken out.
+/// The most passes over a file. Each pass removes every mistake that it sees.
 const MAX_PASSES: usize = 12;
 
-/// The most parts of a key, as in `a.b.c`. The TOML reader has the same limit for values inside each other.
+/// The most parts of a key, as in `a.b.c`. The TOML parser has the same limit for nested values.
 const MAX_DEPTH: usize = 128;
 
-/// What the TOML reader says of values that stand too deep inside each other.
+/// The TOML parser's message about values that are nested too deeply.
 const TOO_DEEP: &str = "cannot recurse further";
 
-/// What is wrong with the syntax of a file.
+/// The syntax faults of a file.
 #[derive(Default)]
 pub(super) struct Recovered {
-    /// In the order of their places.
+    /// Sorted by place.
     pub(super) faults: Vec<Fault>,
-    /// What of the file was not read: whole lines.
+    /// The parts of the file that were not read, in whole lines.
     pub(super) unparsed: SpanSet,
 }
 
-/// Reads TOML past its faults. `read` gets what could be made of the file; its places are those of `source`.
+/// Reads TOML despite its faults. `read` gets the parsed rest of the file, with the positions of `source`.
 pub(super) fn parse_with_recovery(source: &str, read: impl FnOnce(&DeTable<'_>)) -> Recovered {
     let mut recovered = Recovered::default();
     let mut unparsed = recovered.collect_at_sight(source);
@@ -73,8 +72,8 @@ pub(super) fn parse_with_recovery(source: &str, read: impl FnOnce(&DeTable<'_>))
 }
 
 impl Recovered {
-    /// Collects the faults that the characters alone show, before TOML is parsed, and returns the spans that are lost:
-    /// merge conflicts, and keys so deep that the TOML reader would need time with the square of their parts.
+    /// Collects the faults that are visible before TOML is parsed, and returns their spans: merge conflicts, and keys
+    /// so deep that the parser's time would be quadratic in their parts.
     fn collect_at_sight(&mut self, source: &str) -> Vec<Range<usize>> {
         let mut lost = Vec::new();
         for conflict in conflict::find(source) {
@@ -88,12 +87,12 @@ impl Recovered {
         lost
     }
 
-    /// Collects the faults of one pass, and returns the spans that are lost to them.
+    /// Collects the faults of one pass, and returns the spans that they affect.
     fn collect_faults(&mut self, source: &str, errors: &[Error]) -> Vec<Range<usize>> {
         let mut all = Vec::new();
         let mut errors: Vec<_> = errors.iter().map(|error| (place(source, error), error.message())).collect();
         errors.sort_by_key(|(span, _)| span.start);
-        // What is never closed swallows all that follows: what is said of that is worth nothing.
+        // Errors after an unclosed value are consequences of it.
         if let Some((open, what)) = first_unclosed(source, &errors) {
             errors.retain(|(span, _)| span.end < open.start);
             let end = match what {
@@ -125,7 +124,7 @@ fn place(source: &str, error: &Error) -> Range<usize> {
     start..source.ceil_char_boundary(span.end.max(start))
 }
 
-/// Puts blanks in the place of whole lines.
+/// Replaces whole lines by blanks.
 fn blank(source: String, lost: &[Range<usize>]) -> String {
     let mut bytes = source.into_bytes();
     for byte in lost.iter().flat_map(Range::clone) {
@@ -136,10 +135,10 @@ fn blank(source: String, lost: &[Range<usize>]) -> String {
     String::from_utf8(bytes).unwrap_or_default()
 }
 
-/// Where the first list or text begins that is never closed, if one of the errors, in their order, comes from that.
+/// Where the first list or text begins that is never closed, if this causes one of the sorted errors.
 fn first_unclosed(source: &str, errors: &[(Range<usize>, &str)]) -> Option<(Range<usize>, Unclosed)> {
     let end = source.trim_end().len();
-    // Each list is examined once, even with many errors in it.
+    // Examines each list once, even with many errors in it.
     let (mut open, mut looked) = (None, 0);
     for (span, message) in errors {
         if message.starts_with("invalid multi-line") && span.end >= end {

@@ -1,7 +1,7 @@
-//! A TOML table that is read key by key, where every fault is kept and reading goes on.
+//! Reads a TOML table key by key, records every fault and continues.
 //!
-//! A reader asks for each key that it knows and then calls [`Table::done`]: the keys that are left are unknown. Nothing is
-//! ever ignored.
+//! A reader requests each key that it knows and then calls [`Table::done`]: the remaining keys are unknown. Nothing is
+//! ignored.
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -13,7 +13,7 @@ use toml::value::Datetime;
 use super::fault::{Fault, ValueType, Wanted};
 use super::spanned::Spanned;
 
-/// The faults of one file, shared by all the tables that are being read.
+/// The faults of one file, shared by all its open tables.
 pub(super) type Faults = RefCell<Vec<Fault>>;
 
 /// A key and its value.
@@ -21,12 +21,12 @@ type Entry<'t> = (&'t TomlSpanned<DeString<'t>>, &'t TomlSpanned<DeValue<'t>>);
 
 pub(super) struct Table<'t> {
     entries: Vec<Entry<'t>>,
-    /// Where the table stands: the head that a missing key is blamed on.
+    /// The head of the table, at which missing keys are reported.
     span: Range<usize>,
-    /// `content.link`; empty at the top.
+    /// `content.link`; empty for the top table.
     path: String,
     known: Vec<&'static str>,
-    /// The known keys that the table has.
+    /// The known keys that are present.
     taken: Vec<&'static str>,
     faults: &'t Faults,
 }
@@ -65,7 +65,7 @@ impl<'t> Table<'t> {
         self.faults.borrow_mut().push(fault);
     }
 
-    /// Reads the value of a key with `read`, which gives `None` where the type is another than `wanted`.
+    /// Reads the value of a key with `read`, which returns `None` if its type is not `wanted`.
     pub(super) fn value<T>(
         &mut self,
         key: &'static str,
@@ -80,7 +80,7 @@ impl<'t> Table<'t> {
         got.map(|got| Spanned::new(got, value.span()))
     }
 
-    /// Reads a list; an entry of another type is a fault of its own and the rest is kept.
+    /// Reads a list. An entry of another type is a fault; the others are kept.
     pub(super) fn list<T>(
         &mut self,
         key: &'static str,
@@ -91,7 +91,7 @@ impl<'t> Table<'t> {
         self.entries(key, wanted, |table, name, entry| table.entry(name, entry, wanted_entry, &read))
     }
 
-    /// Reads a list whose entries are values or tables. A table that `open` makes nothing of has said why.
+    /// Reads a list whose entries are values or tables. `open` reports its own faults.
     pub(super) fn list_or_tables<T>(
         &mut self,
         key: &'static str,
@@ -103,7 +103,7 @@ impl<'t> Table<'t> {
         self.entries(key, wanted, |table, name, entry| table.entry_or_table(name, entry, wanted_entry, &read, &open))
     }
 
-    /// Reads a value or a table. A table that `open` makes nothing of has said why.
+    /// Reads a value or a table. `open` reports its own faults.
     pub(super) fn value_or_table<T>(
         &mut self,
         key: &'static str,
@@ -166,7 +166,7 @@ impl<'t> Table<'t> {
         read
     }
 
-    /// Reads one value or a list of them.
+    /// Reads one value or a list of values.
     pub(super) fn one_or_many<T>(
         &mut self,
         key: &'static str,
@@ -198,13 +198,13 @@ impl<'t> Table<'t> {
         self.value(key, Wanted::Integer, whole_number)
     }
 
-    /// Opens the table of a key. Its span is the key's own, so that a missing key has a place to be blamed on.
+    /// Opens the table of a key. Its span is the key's, at which missing keys are reported.
     pub(super) fn table(&mut self, key: &'static str) -> Option<Table<'t>> {
         let (name, value) = self.take_named(key)?;
         self.open(key, name.span(), value)
     }
 
-    /// Opens each table of a table whose keys are names of the file's own choosing.
+    /// Opens each table in a table whose keys are free names.
     pub(super) fn named(&mut self) -> Vec<(Spanned<String>, Table<'t>)> {
         let entries = std::mem::take(&mut self.entries);
         let open = |(key, value): Entry<'t>| {
@@ -234,7 +234,7 @@ impl<'t> Table<'t> {
         Some(Table::new(table, span, self.path_of(key), self.faults))
     }
 
-    /// Notes which of the keys that must be there are not. To be asked before the keys are read.
+    /// Records which mandatory keys are missing. Call it before the keys are read.
     pub(super) fn require(&self, keys: &[&'static str]) {
         let is_missing = |key: &&&'static str| !self.entries.iter().any(|(name, _)| name.get_ref() == **key);
         self.faults.borrow_mut().extend(keys.iter().filter(is_missing).map(|key| Fault::MissingKey {
@@ -244,7 +244,7 @@ impl<'t> Table<'t> {
         }));
     }
 
-    /// Ends the reading: each key that was not read is unknown.
+    /// Ends the reading: keys that were not read are unknown.
     pub(super) fn done(self) {
         let mut faults = self.faults.borrow_mut();
         faults.extend(self.entries.iter().map(|(key, _)| Fault::UnknownKey {
@@ -274,9 +274,9 @@ pub(super) fn datetime(value: &DeValue<'_>) -> Option<Datetime> {
     }
 }
 
-/// A text in ISO form as TOML would read it without quotes. The seconds may be left out.
+/// A text in ISO form, parsed as TOML without quotes. Seconds are optional.
 fn quoted_datetime(text: &str) -> Option<Datetime> {
-    // TOML takes a blank and small letters between the parts; nothing that is shorter or longer is a date.
+    // TOML accepts a blank and lower case letters between the parts; dates have no other lengths.
     (5..=40).contains(&text.len()).then(|| text.parse().ok()).flatten()
 }
 

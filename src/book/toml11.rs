@@ -1,4 +1,4 @@
-//! Syntax that only TOML 1.1 allows: older editors and tools refuse such a file.
+//! Finds syntax that only TOML 1.1 allows: older editors and tools reject such a file.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 use super::fault::{Fault, NewSyntax};
 use super::syntax::layout;
 
-/// Finds everything of TOML 1.1 in a file; at most one fault a value.
+/// Finds all TOML 1.1 syntax in a file; at most one fault per value.
 pub(super) fn newer(source: &str, top: &DeTable<'_>) -> Vec<Fault> {
     let mut faults = Vec::new();
     table(source, top, &mut faults);

@@ -182,7 +182,7 @@ fn blocks_campaign(finding: &Diag) -> bool {
 
 /// Whether a finding is reliable: those inside of a part that could not be parsed are guesses.
 fn is_sure(finding: &Diag, unparsed: &SpanSet) -> bool {
-    rule_of(finding).concerns == Concern::Syntax || !unparsed.contain(finding.place.span.start)
+    rule_of(finding).concerns == Concern::Syntax || !unparsed.contains(finding.place.span.start)
 }
 
 /// The rule that made a finding.

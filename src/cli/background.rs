@@ -1,6 +1,6 @@
-//! The background tasks that belong to the process and not to one corp: pages, heartbeat, retention, systemd, SIGHUP.
+//! The background tasks of the process, as opposed to those of one corp: pages, heartbeat, retention, systemd, SIGHUP.
 //!
-//! None of them can delay a post: each only reads.
+//! They only read, so none of them can delay a post.
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -15,11 +15,11 @@ use crate::settings::{Listen, Settings};
 use crate::tenant::Tenant;
 use crate::web::{self, Limits, WebState};
 
-/// Starts the tasks that the settings ask for.
+/// Starts the tasks that the settings enable.
 ///
 /// # Errors
 ///
-/// An address for the pages that is set explicitly and cannot be listened on; an invalid setting.
+/// A setting is invalid, or an explicitly set address for the pages cannot be bound.
 pub(super) async fn start(tasks: &mut BackgroundTasks, tenant: &Tenant, settings: &Settings) -> Result<()> {
     let context = tenant.context();
     let descriptors = descriptors::raise();
@@ -47,7 +47,7 @@ pub(super) async fn start(tasks: &mut BackgroundTasks, tenant: &Tenant, settings
     Ok(())
 }
 
-/// Starts the task that passes SIGHUP on: one message for each, and one for those that come while a message waits.
+/// Starts the task that forwards SIGHUP. Signals that arrive while a message waits are merged into it.
 pub(super) fn reload_on_hangup(tasks: &mut BackgroundTasks) -> std::io::Result<mpsc::Receiver<()>> {
     let mut hangup = signal(SignalKind::hangup())?;
     let (sender, reload) = mpsc::channel(1);

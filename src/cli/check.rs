@@ -72,35 +72,35 @@ enum Format {
     Junit,
 }
 
-/// What is to be checked.
-struct Asked {
+/// The files to check.
+struct Request {
     source: Source,
     files: Files,
-    /// The files to show, by their paths from the book's top; everything where there is none.
+    /// The files to show, by their paths from the book's top; `None` shows all.
     only: Option<BTreeSet<String>>,
-    /// The book's top as the user knows it.
+    /// The book's top as the user wrote it.
     top: PathBuf,
 }
 
 pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let settings = settings(Flags { wecom_url: args.wecom_url.clone(), ..flags })?;
-    let asked = ask(&args, &settings)?;
-    if asked.files.campaigns.is_empty() && asked.files.skipped.is_empty() {
-        return Err(no_campaign_file(&asked.top));
+    let request = read_request(&args, &settings)?;
+    if request.files.campaigns.is_empty() && request.files.skipped.is_empty() {
+        return Err(no_campaign_file(&request.top));
     }
     let corp = if args.online { live(&settings)? } else { service::corp(&settings) };
-    let loaded = check_files(asked.files, &asked.source, &corp, Clock::System.now());
+    let loaded = check_files(request.files, &request.source, &corp, Clock::System.now());
     use_lang_of(&loaded.book.policy, &settings);
-    let shows = |file: &str| asked.only.as_ref().is_none_or(|only| only.contains(file));
-    // What stands in a pull request names its files from the top of the repository.
+    let shows = |file: &str| request.only.as_ref().is_none_or(|only| only.contains(file));
+    // Reports in a pull request name files from the top of the repository.
     let from = match args.format {
         Format::Github | Format::Gitlab | Format::Sarif => repository(),
         _ => std::env::current_dir().ok(),
     };
     let report =
-        Report::new(&loaded.book, &loaded.verdict.findings, &seen_from(from, &asked.top), output::lang(), shows);
+        Report::new(&loaded.book, &loaded.verdict.findings, &relative_to(from, &request.top), output::lang(), shows);
     write(&args, &report, &settings)?;
-    told_beside(&loaded, shows);
+    print_notes(&loaded, shows);
     let fails = report.count(Level::Error) > 0 || (args.deny_warnings && report.count(Level::Warning) > 0);
     Ok(if fails { Exit::Found } else { Exit::Clean })
 }
@@ -129,9 +129,9 @@ fn append(path: &Path, text: &str) -> Result<()> {
     written.context(|| text!(en: "failed to write the step summary {path}", zh: "无法写入步骤摘要 {path}"))
 }
 
-/// What the findings that are shown do not say.
-fn told_beside(loaded: &CheckedBook, shows: impl Fn(&str) -> bool) {
-    // An error in a file that is not shown holds campaigns that are shown.
+/// Prints facts that the shown findings do not contain.
+fn print_notes(loaded: &CheckedBook, shows: impl Fn(&str) -> bool) {
+    // An error in a hidden file can hold campaigns that are shown.
     let is_hidden = |file: &SourceFile| {
         let is_error = |it: &Diag| it.level == Level::Error && it.place.file == file.path;
         !shows(&file.path) && loaded.verdict.findings.iter().any(is_error)
@@ -164,15 +164,15 @@ fn told_beside(loaded: &CheckedBook, shows: impl Fn(&str) -> bool) {
     }
 }
 
-/// Who posts, and what WeCom shows it now.
+/// The corp, with its current lists from WeCom.
 fn live(settings: &Settings) -> Result<Corp> {
     let text = directory::fetch(settings)?.text;
     let now = read_directory(&Arc::new(SourceFile::new("directory.toml", &text)));
     Ok(Corp { now: Some(Arc::new(now)), ..service::corp(settings) })
 }
 
-/// Reads what the arguments name.
-fn ask(args: &Args, settings: &Settings) -> Result<Asked> {
+/// Reads the files that the arguments name.
+fn read_request(args: &Args, settings: &Settings) -> Result<Request> {
     let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
     if let [book] = args.paths.as_slice()
         && !is_stdin(book)
@@ -215,18 +215,18 @@ fn ask(args: &Args, settings: &Settings) -> Result<Asked> {
             );
         }
     }
-    Ok(Asked { source, files, only: Some(only), top })
+    Ok(Request { source, files, only: Some(only), top })
 }
 
-fn whole(book: &Path) -> Result<Asked> {
+fn whole(book: &Path) -> Result<Request> {
     let source = Source::directory(book)?;
     let mut files = source.read()?;
     note_link(&mut files, book);
-    Ok(Asked { files, source, only: None, top: book.to_owned() })
+    Ok(Request { files, source, only: None, top: book.to_owned() })
 }
 
-/// The book that single files belong to: the one of the settings if they lie in it, else the nearest directory above
-/// with a policy, else the one that they stand in.
+/// The book of single files: the one of the settings if it contains them, else the nearest directory above with a
+/// policy, else their own directory.
 fn top_of(named: &[PathBuf], settings: &Settings) -> Result<PathBuf> {
     let usual = settings.book();
     let Some(first) = named.first() else { return Ok(usual) };
@@ -239,7 +239,7 @@ fn top_of(named: &[PathBuf], settings: &Settings) -> Result<PathBuf> {
     Ok(top.map_or(usual, Path::to_owned))
 }
 
-/// A path with no symbolic link on the way to the file; the file itself need not be there.
+/// A path without symbolic links before the file name; the file need not exist.
 fn real(path: &Path) -> Result<PathBuf> {
     let shown = path.display();
     let not_found = || text!(en: "`{shown}` not found", zh: "找不到 `{shown}`");
@@ -264,7 +264,7 @@ fn within(top: &Path, file: &Path) -> Result<String> {
     Ok(parts(inside))
 }
 
-/// A path with `/` between its parts, whatever the system writes.
+/// A path with `/` between its parts on every system.
 fn parts(path: &Path) -> String {
     path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
@@ -285,7 +285,7 @@ fn from_stdin() -> Result<Arc<str>> {
     }
 }
 
-/// Puts a file in the place of the one that has its path.
+/// Replaces the file that has the same path, or adds it.
 fn put(files: &mut Files, file: SourceFile) {
     match &*file.path {
         "policy.toml" => files.policy = Some(file),
@@ -297,8 +297,8 @@ fn put(files: &mut Files, file: SourceFile) {
     }
 }
 
-/// The book's top as it is written from another place: nothing for that place itself. A link on the way to it stays.
-fn seen_from(place: Option<PathBuf>, top: &Path) -> String {
+/// The book's top relative to a place; empty for the place itself. Symbolic links are kept.
+fn relative_to(place: Option<PathBuf>, top: &Path) -> String {
     let written = place.as_ref().and_then(|place| Some((place, std::path::absolute(top).ok()?)));
     let is_plain = !top.components().any(|part| matches!(part, Component::ParentDir));
     if let Some(inside) = written.as_ref().and_then(|(place, top)| top.strip_prefix(place).ok())
@@ -316,7 +316,7 @@ fn seen_from(place: Option<PathBuf>, top: &Path) -> String {
     }
 }
 
-/// The top of the git repository that the command runs in, or else where it runs.
+/// The top of the current git repository, or else the working directory.
 fn repository() -> Option<PathBuf> {
     let here = std::env::current_dir().ok()?;
     here.ancestors().find(|dir| dir.join(".git").exists()).map(Path::to_owned).or(Some(here))

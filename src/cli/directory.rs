@@ -13,9 +13,9 @@ use crate::settings::{Flags, Settings};
 use crate::text::{Text, UserError as _};
 use crate::wecom::{Error, Next, WeCom};
 
-/// How often one thing is asked for.
+/// Attempts per request.
 const MAX_TRIES: u32 = 4;
-/// The app may not see a department that WeCom listed.
+/// WeCom's code for a department that it listed but does not show to the app.
 const NOT_SHOWN: i64 = 60011;
 
 /// Keeps the names of departments, senders and tags beside the campaigns
@@ -46,7 +46,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         fail!(en: "no book at {top}", zh: "`{top}` 不是活动目录：没有这个目录");
     }
     let Pulled { text, left_out } = fetch(&settings)?;
-    // By renaming, so that a reader of the book sees the old file or the new one, never a half.
+    // Renaming is atomic: readers of the book see the old file or the new one.
     let (path, new) = (top.join("directory.toml"), top.join(".directory.toml.new"));
     let shown = path.display();
     let written = fs::write(&new, text).and_then(|()| fs::rename(&new, &path));
@@ -55,14 +55,14 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     Ok(if left_out == 0 { Exit::Clean } else { Exit::Found })
 }
 
-/// What WeCom has, in the form of the file.
+/// The corp's lists at WeCom, in the form of the file.
 pub(super) struct Pulled {
     pub(super) text: String,
-    /// Departments that WeCom lists and does not show.
+    /// The number of departments that WeCom lists but does not show.
     pub(super) left_out: usize,
 }
 
-/// What WeCom has now, in the form of the file.
+/// Fetches the corp's lists from WeCom.
 pub(super) fn fetch(settings: &Settings) -> Result<Pulled> {
     let wecom = service::wecom(settings)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -101,7 +101,7 @@ fn in_words(error: Error) -> CliError {
     text!(en: "{error}; {help}", zh: "{error}；{help}", error = error.text(), help = error.help()).into()
 }
 
-/// Asks again where that may help: reading twice does no harm.
+/// Retries after temporary failures: repeated reads do no harm.
 async fn ask<T, F>(what: Text, wecom: &WeCom, call: impl Fn() -> F) -> std::result::Result<T, Error>
 where
     F: Future<Output = std::result::Result<T, Error>>,

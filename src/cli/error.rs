@@ -1,7 +1,7 @@
-//! Why a command could not do its job, in the words of each language.
+//! Why a command failed, in the words of each language.
 //!
-//! An error gets here through `?` if it has words in each language ([`UserError`]) or comes from the system, whose words
-//! are quoted. `fail!` says the rest. An English sentence alone does not compile.
+//! `?` converts errors that have words in each language ([`UserError`]), and errors of the system, whose words are
+//! quoted. `fail!` makes all others. An English sentence alone does not compile.
 
 use std::io;
 
@@ -10,11 +10,11 @@ use crate::text::{Text, UserError};
 
 pub(super) type Result<T> = std::result::Result<T, CliError>;
 
-/// Why a command could not do its job.
+/// Why a command failed.
 #[derive(Debug)]
 pub(super) struct CliError {
     text: Text,
-    /// The reader of stdout has closed it (`drumbeat history | head`): nothing went wrong.
+    /// The reader of stdout has closed it (`drumbeat history | head`), which is not a failure.
     is_closed_pipe: bool,
 }
 
@@ -62,7 +62,7 @@ impl From<toml::ser::Error> for CliError {
     }
 }
 
-/// What was being done when an error came.
+/// Adds the attempted action to an error.
 pub(super) trait Context<T> {
     /// Puts `doing` before the error's own words.
     fn context(self, doing: impl FnOnce() -> Text) -> Result<T>;
@@ -79,7 +79,7 @@ impl<T, E: Into<CliError>> Context<T> for std::result::Result<T, E> {
     }
 }
 
-/// Ends a command with an error: `fail!(en: "…", zh: "…")`, the arguments as of `text!`.
+/// Returns an error from a command: `fail!(en: "…", zh: "…")`, with arguments as in `text!`.
 macro_rules! fail {
     ($($text:tt)*) => {
         return Err($crate::cli::error::CliError::from(text!($($text)*)))

@@ -36,7 +36,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     Ok(Exit::Clean)
 }
 
-/// Every rule with its level and what it finds, one a line.
+/// Every rule with its level and its summary, one per line.
 fn table() -> String {
     let lang = output::lang();
     let widest = rules::ALL.iter().map(|rule| rule.code.len()).max().unwrap_or(0);

@@ -1,7 +1,6 @@
 //! Help in the reader's language, and `drumbeat help`.
 //!
-//! clap writes the English help and has no other language: the Chinese help is written here, from the same commands and
-//! the table in `zh`.
+//! clap only writes English help. The Chinese help is written here, from the same commands and the table in `zh`.
 
 mod zh;
 
@@ -15,11 +14,11 @@ use crate::report::parts::wrapped;
 use crate::settings::Flags;
 use crate::text::Lang;
 
-/// The widest column of options; the help of a wider one begins on the next line.
+/// The widest column of options; the description of a wider one begins on the next line.
 const MAX_LABEL: usize = 26;
-/// The width of help where there is no terminal, and the widest on one.
+/// The width of help without a terminal, and the widest on one.
 const MAX_WIDTH: usize = 100;
-/// The narrowest column of help that is still wrapped.
+/// The narrowest column that is still wrapped.
 const MIN_TEXT: usize = 24;
 
 /// Shows this help, or that of a command
@@ -64,7 +63,7 @@ pub(super) fn command(lang: Lang) -> Command {
     }
 }
 
-/// Puts the Chinese descriptions and value names into a command, where errors and usage show them.
+/// Puts Chinese descriptions and value names into a command, for errors and usage.
 fn translated(command: Command, path: &str) -> Command {
     let own = entry(path);
     let mut command = command.mut_args(|arg| match of_arg(own, &arg).map(|help| help.value) {
@@ -83,7 +82,7 @@ fn translated(command: Command, path: &str) -> Command {
     command
 }
 
-/// Sets the whole help of a command, made from the same command as clap has built it.
+/// Sets the help of a command, made from the same command as built by clap.
 fn with_help(command: Command, built: &mut Command, path: &str) -> Command {
     let width = output::width().map_or(MAX_WIDTH, usize::from).min(MAX_WIDTH);
     let mut command = command.override_help(help(built, path, width));
@@ -107,7 +106,7 @@ fn entry(path: &str) -> Option<&'static CommandHelp> {
     COMMANDS.iter().find(|it| it.path == path)
 }
 
-/// The help of an argument: the command's own, or the one of all commands.
+/// The help of an argument: the command's own, or the shared one.
 fn of_arg(command: Option<&'static CommandHelp>, arg: &Arg) -> Option<&'static ArgHelp> {
     let own = command.map_or(&[][..], |it| it.args);
     own.iter().chain(SHARED).find(|it| it.id == arg.get_id().as_str())
@@ -136,10 +135,10 @@ fn help(built: &mut Command, path: &str, width: usize) -> String {
     out
 }
 
-/// What clap writes in English around the names of a usage line.
+/// Translates the English words that clap writes in a usage line.
 pub(super) fn in_chinese(usage: &str) -> String {
     let usage = usage.trim().replace("Usage: ", "用法：").replace("[OPTIONS]", "[选项]");
-    // The second of several lines stands under the first.
+    // The lines after the first are indented to it.
     usage.replace("<COMMAND>", "<命令>").replace("[COMMAND]", "[命令]").replace("\n       ", "\n      ")
 }
 
@@ -152,7 +151,7 @@ fn of_command(command: &Command, path: &str) -> (String, Vec<String>) {
     (command.get_name().to_owned(), vec![about.to_owned()])
 }
 
-/// An argument as the first column shows it, and the paragraphs about it.
+/// The first column of an argument, and the paragraphs about it.
 fn of_argument(arg: &Arg, command: Option<&'static CommandHelp>) -> (String, Vec<String>) {
     let label = match (arg.get_short(), arg.get_long()) {
         (Some(short), Some(_)) => format!("-{short}, {arg}"),

@@ -1,4 +1,4 @@
-//! `drumbeat history`: what happened.
+//! `drumbeat history`: past occurrences and their outcomes.
 
 use std::io::Write as _;
 
@@ -44,7 +44,7 @@ pub(super) struct Args {
     format: Format,
 }
 
-/// Most runs in a table for people without `--all`.
+/// Runs in a table for people without `--all`.
 const MAX_NEWEST: usize = 1_000;
 
 pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
@@ -69,7 +69,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let mut known = corp.map(|corp| store.campaigns(&corp).wait()).transpose()?.unwrap_or_default();
     known.retain(|known| campaign.as_ref().is_none_or(|id| *id == known.campaign));
     let is_one_campaign = campaign.is_some();
-    // Nobody reads a table of half a year's runs, and it takes long to write.
+    // Half a year's runs would be too long to read, and slow to write.
     let is_cut = matches!(args.format, Format::Human) && !args.all && campaign.is_none() && args.state.is_none();
     let newest_from = if is_cut { ops::newest_from(&store, of_corp.as_ref(), since, MAX_NEWEST).wait()? } else { None };
     let since = since.max(newest_from);
@@ -98,7 +98,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     Ok(Exit::Clean)
 }
 
-/// Where there is no store, whether `run --sandbox` has left one in the same place.
+/// Adds a hint if the store does not exist but `run --sandbox` has left one in the same place.
 fn sandbox_hint(error: StoreError, address: &Address) -> CliError {
     let Address::Sqlite(path) = address;
     let sandbox = path.with_file_name(SANDBOX_FILE);

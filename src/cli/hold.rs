@@ -70,7 +70,7 @@ struct What {
 }
 
 impl What {
-    /// What it covers. `named` finds the campaign.
+    /// The scope of the hold. `named` finds the campaign.
     fn scope(self, named: impl FnOnce(&str) -> Result<CampaignId>) -> Result<Scope> {
         Ok(match (self.campaign, self.corp) {
             (Some(campaign), _) => Scope::Campaign(named(&campaign)?),

@@ -1,4 +1,4 @@
-//! Sets up the log: one event a line on stderr.
+//! Sets up the log: one event per line on stderr.
 
 use clap::ValueEnum;
 use tracing::level_filters::LevelFilter;
@@ -35,7 +35,7 @@ pub(super) fn start(format: LogFormat, wanted: &str) -> Result<()> {
     Ok(())
 }
 
-/// What is wrong with a wanted level, if anything.
+/// What is wrong with a log level, if anything.
 pub(super) fn fault(wanted: &str) -> Option<Text> {
     targets(wanted).is_none().then(|| refusal(wanted))
 }
@@ -47,7 +47,7 @@ fn refusal(wanted: &str) -> Text {
     )
 }
 
-/// Levels, and levels of parts. A word that is neither would be taken as the name of a part, and silence all others.
+/// Parses levels, and levels of modules. A word that is neither would count as a module's name and silence all others.
 fn targets(wanted: &str) -> Option<Targets> {
     const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
     let mut targets = Targets::new();

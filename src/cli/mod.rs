@@ -1,4 +1,4 @@
-//! The command line: one file a command. A command reads its arguments, calls what does the work, and prints the result.
+//! The command line: one file per command. A command reads its arguments, calls an operation and prints the result.
 
 #[macro_use]
 mod error;
@@ -50,17 +50,17 @@ use crate::settings::{Flags, Settings, lang_before_parsing};
 use crate::source::committed_link;
 use crate::text::{Lang, Text};
 
-/// Where what is tried with the stand-in for WeCom keeps its history.
+/// The default store of `--sandbox`.
 const SANDBOX_FILE: &str = "drumbeat-sandbox.db";
 
-/// What every command ends with.
+/// The exit codes of all commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// 0: clean.
     Clean,
-    /// 1: something was found, or went wrong with a post.
+    /// 1: there are findings, or a post failed.
     Found,
-    /// 2: the job could not be done: a bad option, an unreadable file, no store.
+    /// 2: the command failed: a bad option, an unreadable file, no store.
     Unable,
 }
 
@@ -74,7 +74,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Where help shows the options of every command: after those of the command itself, before `--help`.
+/// The order in help of the options that all commands share: after the command's own, before `--help`.
 const EVERY_COMMAND: usize = 900;
 
 /// Posts WeCom customer moments (客户朋友圈) that live as TOML files in git.
@@ -150,7 +150,7 @@ pub enum Format {
     Json,
 }
 
-/// Parses the command line, does what it says and gives the exit code.
+/// Runs the command line and returns the exit code.
 pub fn main() -> Exit {
     let args: Vec<OsString> = std::env::args_os().collect();
     output::choose_lang(lang_before_parsing(args.get(1..).unwrap_or_default()));
@@ -158,7 +158,7 @@ pub fn main() -> Exit {
     let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version are results, everything else is a bad option.
+            // Help and version are results; everything else is a bad option.
             let exit = if error.use_stderr() { Exit::Unable } else { Exit::Clean };
             usage_error::print(&error);
             return exit;
@@ -200,7 +200,7 @@ fn run(command: Command, flags: Flags) -> Result<Exit> {
     })
 }
 
-/// The directory of a book: an argument of most commands.
+/// The directory of a book, an argument of most commands.
 #[derive(Clone, Debug, clap::Args)]
 struct BookArg {
     /// The directory with the campaign files [default: campaigns]
@@ -208,7 +208,7 @@ struct BookArg {
     book: Option<PathBuf>,
 }
 
-/// Where the store is: an option of most commands.
+/// The address of the store, an option of most commands.
 #[derive(Clone, Debug, clap::Args)]
 struct StoreArg {
     /// Where the history is kept [default: sqlite://drumbeat.db]
@@ -221,14 +221,14 @@ struct StoreArg {
 }
 
 impl StoreArg {
-    /// The address that the command line names. What is only tried does not belong into the history of what was posted,
-    /// whatever the environment says.
+    /// The address that the command line gives. Sandbox posts must not get into the real history, whatever the
+    /// environment says.
     fn address(self) -> Option<String> {
         self.store.or_else(|| self.sandbox.then(|| format!("sqlite://{SANDBOX_FILE}")))
     }
 }
 
-/// Refuses a book without a campaign file: more likely it is the wrong directory than a book that posts nothing.
+/// Refuses a book without a campaign file: most likely it is the wrong directory.
 fn refuse_empty(loaded: &CheckedBook, book: &Path) -> Result<()> {
     if loaded.book.campaigns.is_empty() && loaded.verdict.invalid_files.is_empty() {
         return Err(no_campaign_file(book));
@@ -245,7 +245,8 @@ fn no_campaign_file(book: &Path) -> CliError {
     .into()
 }
 
-/// Notes in the files of a book that the repository reaches it by a link: a pull request may change where that leads.
+/// Records in the files of a book that its path in the repository contains a link: a pull request may change the link's
+/// target.
 fn note_link(files: &mut Files, book: &Path) {
     if let Some((_, target)) = committed_link(book) {
         let kind = SkipReason::Git(GitPart::Link(target.display().to_string()));
@@ -253,7 +254,7 @@ fn note_link(files: &mut Files, book: &Path) {
     }
 }
 
-/// Says in one line that a book has findings, for commands whose result is something else.
+/// Prints one line about the findings of a book, for commands with another result.
 fn findings_in_short(loaded: &CheckedBook) {
     let (errors, warnings) = (loaded.verdict.count(Level::Error), loaded.verdict.count(Level::Warning));
     if errors + warnings > 0 {
@@ -265,14 +266,14 @@ fn findings_in_short(loaded: &CheckedBook) {
     }
 }
 
-/// Reads the settings, and sets the language that they choose.
+/// Reads the settings, and sets the language that they select.
 fn settings(flags: Flags) -> Result<Settings> {
     let settings = Settings::new(flags)?;
     output::choose_lang(settings.lang(None));
     Ok(settings)
 }
 
-/// Sets the language for a command on a book: its policy may name one.
+/// Sets the language for a command on a book, whose policy may name one.
 fn use_lang_of(policy: &Policy, settings: &Settings) {
     output::choose_lang(settings.lang(policy.lang()));
 }

@@ -1,4 +1,4 @@
-//! `drumbeat new`: a campaign file to begin from.
+//! `drumbeat new`: writes a campaign file to start from.
 
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write as _};
@@ -34,7 +34,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let shown = path.display();
     let writing = || text!(en: "cannot write {shown}", zh: "无法写入 {shown}");
     fs::create_dir_all(&book).context(writing)?;
-    // An existing file is never overwritten: it may be somebody's work.
+    // Never overwrites an existing file, which may be a person's work.
     let mut file = match OpenOptions::new().write(true).create_new(true).open(&path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
@@ -51,7 +51,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     Ok(Exit::Clean)
 }
 
-/// The language that the policy of a book names; a policy with errors is for `check` to report.
+/// The language in the policy of a book. `check` reports a policy with errors.
 fn policy_lang(book: &Path) -> Option<Lang> {
     let text = fs::read_to_string(book.join("policy.toml")).ok()?;
     read_policy(&Arc::new(SourceFile::new("policy.toml", &text))).lang()

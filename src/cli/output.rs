@@ -1,4 +1,4 @@
-//! The only place that writes to the terminal: results to stdout, talk to stderr.
+//! The only module that writes to the terminal: results to stdout, everything else to stderr.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
@@ -15,7 +15,7 @@ const RESET: &str = "\u{1b}[0m";
 /// The language of all output for people.
 static LANG: Mutex<Lang> = Mutex::new(Lang::En);
 
-/// Sets the language for the whole program: once for the command line, and again where a book's policy is known.
+/// Sets the language of the process: for the command line, and again after a book's policy is known.
 pub(super) fn choose_lang(lang: Lang) {
     *LANG.lock().unwrap_or_else(PoisonError::into_inner) = lang;
 }
@@ -25,7 +25,7 @@ pub(super) fn lang() -> Lang {
     *LANG.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Sets for the whole program when colours are used.
+/// Sets for the process when colours are used.
 pub(super) fn choose_colour(choice: clap::ColorChoice) {
     match choice {
         clap::ColorChoice::Auto => ColorChoice::Auto.write_global(),
@@ -34,7 +34,7 @@ pub(super) fn choose_colour(choice: clap::ColorChoice) {
     }
 }
 
-/// Writes a result. Programs get it as it is; a terminal is not steered by it.
+/// Writes a result: unchanged for programs, without control characters for a terminal.
 pub(super) fn result(text: &str) -> Result<()> {
     Ok(result_of(text)?)
 }
@@ -43,15 +43,15 @@ fn result_of(text: &str) -> io::Result<()> {
     if io::stdout().is_terminal() { write(&escape::terminal_lines(text)) } else { write(text) }
 }
 
-/// A long result, written whole lines at a time while it is made.
+/// A long result, written in whole lines while it is produced.
 #[derive(Debug, Default)]
 pub(super) struct Lines(Vec<u8>);
 
 impl Lines {
-    /// Bytes that are written together.
+    /// Bytes per write.
     const TOGETHER: usize = 1 << 16;
 
-    /// Writes what is left.
+    /// Writes the remaining bytes.
     pub(super) fn end(mut self) -> io::Result<()> {
         self.flush()
     }
@@ -76,7 +76,7 @@ impl Write for Lines {
     }
 }
 
-/// Writes a result that has colours of ours.
+/// Writes a result that this program has coloured.
 pub(super) fn coloured(text: &str) -> Result<()> {
     Ok(write(&escape::terminal_coloured(text))?)
 }
@@ -92,7 +92,7 @@ pub(super) fn print_info(text: impl Into<Text>) {
     print(&text.into().into_lang(lang()));
 }
 
-/// Says why the job could not be done.
+/// Writes to stderr why the command failed.
 pub(super) fn print_error(why: &Text) {
     let why = why.clone().map(|why| escape::terminal_lines(&why));
     print_info(text!(en: "{RED}error{RESET}: {why}", zh: "{RED}错误{RESET}：{why}", why = why));
@@ -102,17 +102,17 @@ fn print(line: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{}", escape::terminal_coloured(line));
 }
 
-/// How wide a table may be: as the terminal is, and as it likes where there is none.
+/// The width of tables: the terminal's, or `None` without a terminal.
 pub(super) fn width() -> Option<u16> {
     terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0)
 }
 
-/// Whether a person sits at both ends, so that a question can be asked.
+/// Whether stdin and stderr are terminals, so that a question can be asked.
 pub(super) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Asks a person; only `y` and `yes` are a yes.
+/// Asks a question; only `y` and `yes` mean yes.
 pub(super) fn ask(question: impl Into<Text>) -> Result<bool> {
     let question = question.into().into_lang(lang());
     write!(anstream::stderr().lock(), "{} [y/N] ", escape::terminal_lines(&question))?;

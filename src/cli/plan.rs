@@ -1,4 +1,4 @@
-//! `drumbeat plan`: what will be posted when, and to whom; with a base, what a pull request changes about it.
+//! `drumbeat plan`: what will be posted when and to whom; with a base, what a pull request changes.
 
 use chrono::{DateTime, Datelike as _, NaiveDateTime, SubsecRound, TimeDelta, Utc};
 use clap::ValueEnum;
@@ -9,7 +9,7 @@ use crate::book::Files;
 use crate::campaign::Campaign;
 use crate::clock::Clock;
 use crate::diag::Level;
-use crate::load::{CheckedBook, check_files, judge_for_review, load_for_review};
+use crate::load::{CheckedBook, check_files, check_files_for_review, load_for_review};
 use crate::nearest::nearest;
 use crate::plan::{self, Side, Window};
 use crate::report::plan::{View, csv, human, ics, json, markdown};
@@ -75,9 +75,9 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let now = Clock::System.now();
     let mut files = source.read()?;
     note_link(&mut files, &settings.book());
-    let loaded = judge_for_review(files, &source, &service::corp(&settings), now);
+    let loaded = check_files_for_review(files, &source, &service::corp(&settings), now);
     super::use_lang_of(&loaded.book.policy, &settings);
-    // Against a base, a book that became empty is a change to be shown.
+    // With a base, an empty book is a change to show.
     if args.base.is_none() {
         super::refuse_empty(&loaded, &settings.book())?;
     }
@@ -150,11 +150,11 @@ fn window(args: &Args, loaded: &CheckedBook, now: DateTime<Utc>) -> Result<Windo
     Ok(Window { from, to })
 }
 
-/// The book at a revision. A book that was not there yet is an empty one.
+/// The book at a revision. If the revision has no book, an empty one.
 ///
 /// # Errors
 ///
-/// Something of the base is not in this clone: half a base would show changes that nobody made.
+/// A part of the base is not in this clone: a comparison with half a base would show changes that were not made.
 fn book_at(base: &Base, name: &str, loaded: &CheckedBook, now: DateTime<Utc>) -> Result<CheckedBook> {
     let corp = &loaded.book.corp;
     let before = match &base.source {
@@ -209,7 +209,7 @@ fn answer(campaign: &Campaign, when: &str, loaded: &CheckedBook) -> Result<Text>
     Ok(explanation.text(held.map(|why| why.text()).as_ref()))
 }
 
-/// An instant, or a local time of the campaign.
+/// Explains an instant, or a local time of the campaign.
 fn explained(campaign: &Campaign, when: &str) -> Result<Explanation> {
     let schedule = campaign.terms.schedule.expand();
     if let Ok(instant) = DateTime::parse_from_rfc3339(when) {

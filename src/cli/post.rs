@@ -24,9 +24,9 @@ use crate::source::Source;
 use crate::store::{ServiceLock, Store, StoreError, Wait};
 use crate::text::Text;
 
-/// How often a run that another process sends is read.
+/// How often a run is read while another process sends it.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
-/// How often it is checked whether the service has loaded the campaign as it is here.
+/// How often to check whether the service has loaded the campaign as it is here.
 const MAX_LOAD_CHECKS: u32 = 25;
 
 /// Posts one campaign now, recorded like any run; asks first
@@ -73,8 +73,8 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let loaded = Arc::new(load(&source, &corp)?);
     super::use_lang_of(&loaded.book.policy, &settings);
     let campaign = ops::campaign_to_post(&args.campaign, &loaded.verdict)?;
-    let means = service::engine_context(&settings, source, sandbox)?;
-    let unfinished = ops::unfinished_runs(&means.store, means.wecom.corp(), &campaign.id, args.again).wait()?;
+    let context = service::engine_context(&settings, source, sandbox)?;
+    let unfinished = ops::unfinished_runs(&context.store, context.wecom.corp(), &campaign.id, args.again).wait()?;
     if !args.yes {
         let id = &campaign.id;
         if !output::can_ask() {
@@ -101,7 +101,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         }
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let post = Post { means, corp, loaded, campaign, again: args.again };
+    let post = Post { context, corp, loaded, campaign, again: args.again };
     let run = runtime.block_on(post.now(&settings))?;
     runtime.shutdown_background();
     output::result(&match args.format {
@@ -111,9 +111,9 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     Ok(if run.state.is_posted() { Exit::Clean } else { Exit::Found })
 }
 
-/// One campaign, about to be posted.
+/// A campaign to post now.
 struct Post {
-    means: EngineContext,
+    context: EngineContext,
     /// The corp of the book.
     corp: Corp,
     loaded: Arc<CheckedBook>,
@@ -122,7 +122,7 @@ struct Post {
 }
 
 impl Post {
-    /// Posts it: by the service that has the store, or by this process.
+    /// Posts it through the service that holds the store, or in this process.
     async fn now(self, settings: &Settings) -> Result<Run> {
         let recorded: Arc<OnceLock<RunId>> = Arc::default();
         let known = Arc::clone(&recorded);
@@ -135,7 +135,7 @@ impl Post {
                      drumbeat cancel {run}"
             ))
         })?;
-        let store = self.means.store.clone();
+        let store = self.context.store.clone();
         let lock = self.lock().await?;
         if lock.is_none() {
             output::print_info(text!(
@@ -148,43 +148,43 @@ impl Post {
         if stop.is_cancelled() {
             fail!(en: "stopped; nothing was posted", zh: "已停下，没有发表");
         }
-        let (corp, commit) = (self.means.wecom.corp(), self.loaded.source.commit());
-        let run = ops::record_post(&store, corp, &self.campaign, commit, &self.means.clock, self.again).await?;
+        let (corp, commit) = (self.context.wecom.corp(), self.loaded.source.commit());
+        let run = ops::record_post(&store, corp, &self.campaign, commit, &self.context.clock, self.again).await?;
         let _first = recorded.set(run.id());
-        let clock = self.means.clock.clone();
-        let telling = tokio::spawn(progress::tell(store.clone(), clock.clone(), run.clone()));
-        let carried = self.carry(settings, &run, lock, &stop).await;
-        telling.abort();
+        let clock = self.context.clock.clone();
+        let progress = tokio::spawn(progress::print_changes(store.clone(), clock.clone(), run.clone()));
+        let sent = self.send_or_wait(settings, &run, lock, &stop).await;
+        progress.abort();
         let end = end(&store, run, clock.now()).await;
-        carried?;
+        sent?;
         end
     }
 
-    /// The lock of the store; `None` where another process has it.
+    /// The lock of the store; `None` if another process holds it.
     async fn lock(&self) -> std::result::Result<Option<ServiceLock>, StoreError> {
-        match self.means.store.acquire_service_lock(self.means.clock.now()).await {
+        match self.context.store.acquire_service_lock(self.context.clock.now()).await {
             Ok(lock) => Ok(Some(lock)),
             Err(StoreError::InUse { .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// Gives a service that watches the same directory the time to load a campaign that was just saved.
+    /// Gives a service that watches the same directory time to load a campaign that was just saved.
     async fn let_service_load(&self, stop: &CancellationToken) -> Result<()> {
         let fingerprint = self.campaign.fingerprint();
         for _ in 0..MAX_LOAD_CHECKS {
-            let known = self.means.store.campaigns(self.means.wecom.corp()).await?;
+            let known = self.context.store.campaigns(self.context.wecom.corp()).await?;
             let loaded = known.iter().find(|known| known.campaign == self.campaign.id);
             if stop.is_cancelled() || known.is_empty() || loaded.is_some_and(|it| it.fingerprint == fingerprint) {
                 break;
             }
-            self.means.clock.sleep(POLL_INTERVAL).await;
+            self.context.clock.sleep(POLL_INTERVAL).await;
         }
         Ok(())
     }
 
-    /// Sends the run, or waits for the process that does. That process may end meanwhile: then this one takes over.
-    async fn carry(
+    /// Sends the run, or waits for the process that does, and takes over if that process ends.
+    async fn send_or_wait(
         self,
         settings: &Settings,
         run: &Run,
@@ -196,35 +196,35 @@ impl Post {
                 service::log_lost_commits(lock);
                 return self.work(settings, run, stop).await;
             }
-            let found = self.means.store.run(&run.corp, &run.id()).await?;
+            let found = self.context.store.run(&run.corp, &run.id()).await?;
             if found.is_none_or(|run| run.state.is_over() || (run.state == State::InDoubt && run.needs_review)) {
                 return Ok(());
             }
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = self.means.clock.sleep(POLL_INTERVAL) => lock = self.lock().await?,
+                () = self.context.clock.sleep(POLL_INTERVAL) => lock = self.lock().await?,
             }
         }
         Ok(())
     }
 
-    /// Sends the run, by the book as it is from now on.
+    /// Sends the run, from the book as it is now.
     async fn work(self, settings: &Settings, run: &Run, stop: &CancellationToken) -> Result<()> {
-        let (store, clock) = (self.means.store.clone(), self.means.clock.clone());
+        let (store, clock) = (self.context.store.clone(), self.context.clock.clone());
         let place = BookLocation::Directory {
             book: settings.book(),
             poll: settings.poll()?,
             events: true,
             edit_delay: settings.edit_delay()?,
         };
-        let status = self.means.status.clone();
+        let status = self.context.status.clone();
         let (watcher, book) = BookWatcher::open(place, self.corp, clock.clone(), status).await?;
         let (books, watching) = watch::channel(book);
         let (_nobody, again) = mpsc::channel(1);
         let ended = CancellationToken::new();
         let engine_stop = CancellationToken::new();
         let shown = Arc::new(self.loaded.in_force());
-        let engine = Engine::start(self.means, shown, StopCondition::Over(run.id())).await?;
+        let engine = Engine::start(self.context, shown, StopCondition::Over(run.id())).await?;
         let engine = engine.run(watching, engine_stop.clone());
         tokio::spawn(watcher.run(books, again, TaskReport::unlisted(), ended.clone()));
         let _ended = ended.drop_guard();
@@ -233,7 +233,7 @@ impl Post {
             done = &mut engine => return Ok(done?),
             () = stop.cancelled() => {}
         }
-        // At once: a call that is under way need not end first.
+        // Withdraws immediately, even during a call to WeCom.
         match ops::withdraw(&store, run.clone(), Reason::PostStopped, clock.now()).await? {
             Steered::TooLate(run) if run.state == State::Sending => {
                 output::print_info(text!(
@@ -248,7 +248,7 @@ impl Post {
     }
 }
 
-/// The run at the end of the command. A run that was not sent is withdrawn: no process is left to send it.
+/// The run at the end of the command. An unsent run is withdrawn, because no process is left to send it.
 async fn end(store: &Store, run: Run, now: DateTime<Utc>) -> Result<Run> {
     let id = run.id();
     let withdrawn = ops::withdraw(store, run.clone(), Reason::PostStopped, now).await;

@@ -1,4 +1,4 @@
-//! Says what a run waits for, while `drumbeat post` waits for its outcome.
+//! Shows what a run waits for while `drumbeat post` waits for its outcome.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use crate::schedule::civil::read_in;
 use crate::store::Store;
 use crate::text::Text;
 
-/// Between two looks. What has changed again by the next one is not worth a line.
+/// The interval between two reads. Shorter changes need no line.
 const REFRESH_INTERVAL: Duration = Duration::from_secs(2);
 
-/// Writes a line whenever what the run waits for changes, until this is dropped.
-pub(super) async fn tell(store: Store, clock: Clock, run: Run) {
+/// Prints a line whenever the reason to wait changes, until this is dropped.
+pub(super) async fn print_changes(store: Store, clock: Clock, run: Run) {
     let mut told = Text::default();
     loop {
         clock.sleep(REFRESH_INTERVAL).await;
@@ -26,7 +26,7 @@ pub(super) async fn tell(store: Store, clock: Clock, run: Run) {
     }
 }
 
-/// What a run waits for; nothing where it waits for nothing.
+/// What a run waits for; `None` if it does not wait.
 fn waits_for(run: &Run) -> Option<Text> {
     let (zone, latest) = (&run.zone, read_in(&run.zone, run.latest));
     let until = text!(en: "it is tried until {latest} ({zone})", zh: "最晚尝试到 {latest}（{zone}）");

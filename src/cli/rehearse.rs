@@ -22,7 +22,7 @@ use crate::source::Source;
 use crate::store::{LogLine, RunFilter, Store};
 use crate::wecom::WeCom;
 
-/// Out of a thousand calls on a bad day, how many each kind of mishap strikes.
+/// Of a thousand calls on a bad day, how many each kind of fault affects.
 const BAD_DAY: u32 = 18;
 
 /// Shows what the coming days would do: the real engine runs them in a moment, against a sandbox of WeCom
@@ -63,7 +63,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     };
     let until = from + TimeDelta::days(args.days.into());
 
-    // A paused clock jumps to the next timer whenever nothing is left to do: a week takes as long as its work.
+    // A paused clock jumps to the next timer when no task is ready, so a week takes only the time of its work.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
     let Rehearsed { runs, struck } =
         runtime.block_on(rehearse(Arc::new(loaded.in_force()), source, from, until, args.faults))?;
@@ -85,7 +85,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     Ok(if trouble { Exit::Found } else { Exit::Clean })
 }
 
-/// What became of the days: each run with its log, and what struck.
+/// The result of a rehearsal: each run with its log, and the injected faults.
 struct Rehearsed {
     runs: Vec<(Run, Vec<LogLine>)>,
     struck: Vec<InjectedFault>,
@@ -111,7 +111,7 @@ async fn rehearse(
         clock,
         store: store.clone(),
         source: Arc::new(source),
-        // Nothing but the engine itself changes anything here, so there is nothing to wake up for.
+        // Only the engine changes anything here, so it need not wake up to look for changes.
         settings: engine::Settings { longest_sleep: Duration::from_secs(24 * 3600), ..engine::Settings::default() },
         status: engine::EngineStatus::default(),
     };

@@ -14,7 +14,7 @@ use crate::store::{Store, Wait};
 use crate::tenant::{Tenant, TenantConfig};
 use crate::wecom::WeCom;
 
-/// How long blocking work may go on after the end, such as a read of a disk that does not answer.
+/// How long blocking work, such as a read from a disk that does not answer, may delay the exit.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Runs the service: posts what is due, until it is told to stop
@@ -72,16 +72,16 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         ..flags
     };
     let settings = settings(flags)?;
-    service::judge(&settings)?;
+    service::refuse_faults(&settings)?;
     log::start(args.log, &settings.log())?;
     for (former, now) in settings.renamed_keys() {
         tracing::warn!(former, now, "a key of the service file has a new name; the former one is still accepted");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    // First of all, so that a signal during the start stops the service cleanly too.
+    // Before everything else, so that a signal during the start also stops the service cleanly.
     let stop = runtime.block_on(async { signals::stop_on_signal() })?;
     let store = Store::open(&settings.store()?)?;
-    // Held until the service ends, so that a second service on the same store fails before it touches anything.
+    // Held until the service ends, so that a second service on the same store fails before it does anything.
     let lock = store.acquire_service_lock(Clock::System.now()).wait()?;
     service::log_lost_commits(&lock);
     let config = service::tenant_config(&settings, sandbox)?;
@@ -108,7 +108,7 @@ async fn serve(
     let (corp, store) = (tenant.context().wecom.corp().clone(), settings.store()?);
     tracing::info!(%corp, %store, version = env!("CARGO_PKG_VERSION"), "started");
     let engine = tenant.start(&mut tasks, reload, stop);
-    // The tasks end after the engine, also where it failed: notifications of that still go out.
+    // The tasks end after the engine, even if it failed, so that notifications about the failure are sent.
     let (engine, tasks) = tasks.run_with(engine).await;
     engine?;
     tasks?;

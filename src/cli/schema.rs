@@ -1,4 +1,4 @@
-//! `drumbeat schema`: what editors need to complete keys.
+//! `drumbeat schema`: JSON Schemas for editors.
 
 use clap::ValueEnum;
 

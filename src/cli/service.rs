@@ -1,4 +1,4 @@
-//! What commands share that work with WeCom, the store and the service's settings.
+//! Shared by the commands that use WeCom, the store and the service's settings.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -25,7 +25,7 @@ use crate::tenant::TenantConfig;
 use crate::text::{Text, UserError};
 use crate::wecom::{Network, Transport, WeCom};
 
-/// What the engine of a single command works with.
+/// The context of an engine for a single command.
 pub(super) fn engine_context(settings: &Settings, source: Source, sandbox: bool) -> Result<EngineContext> {
     let wecom = if sandbox { self::sandbox() } else { wecom(settings)? };
     let (clock, store) = (wecom.clock().clone(), Store::open(&settings.store()?)?);
@@ -33,7 +33,7 @@ pub(super) fn engine_context(settings: &Settings, source: Source, sandbox: bool)
     Ok(EngineContext { clock, store, wecom, source, settings: engine_settings(settings)?, status })
 }
 
-/// What the service of a corp works with.
+/// The configuration of a corp's service.
 pub(super) fn tenant_config(settings: &Settings, sandbox: bool) -> Result<TenantConfig> {
     Ok(TenantConfig {
         // The sandbox accepts a book of any corp.
@@ -74,14 +74,14 @@ pub(super) fn log_lost_commits(lock: &ServiceLock) {
     tracing::error!(why = %lost, "the store has lost commits: everything is on hold");
 }
 
-/// WeCom, as the settings say who calls and where.
+/// The client of WeCom with the settings' account and address.
 pub(super) fn wecom(settings: &Settings) -> Result<WeCom> {
     let account = settings.account()?;
     let network = Network::new(&account.wecom_url)?;
     Ok(WeCom::new(account.corp, account.secret, Transport::Network(network), Clock::guarded()))
 }
 
-/// How a stand-in behaves whose ids no other one has given: a store outlives it, and an id belongs to one run.
+/// A sandbox configuration with unique ids: a store outlives the sandbox, and an id must belong to one run.
 pub(super) fn sandbox_config() -> SandboxConfig {
     let seed = Clock::System.now().timestamp_micros().unsigned_abs();
     SandboxConfig { seed, ..SandboxConfig::default() }
@@ -93,30 +93,30 @@ pub(super) fn sandbox() -> WeCom {
     let (corp, secret) = (CorpId(company.corp.0.clone()), company.secret.clone());
     let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, sandbox_config())));
     tracing::warn!("this posts to a stand-in for WeCom: nobody will see it");
-    // The stand-in says the system's time, as WeCom would say the true one.
+    // Unlike WeCom's, the sandbox's time is the system's.
     WeCom::new(corp, secret, in_process(sandbox, Clock::System), Clock::guarded())
 }
 
-/// Who posts, as far as the settings say it: a directory of another corp is found out by it.
+/// The corp of the settings, if any. It reveals a directory of another corp.
 pub(super) fn corp(settings: &Settings) -> Corp {
     Corp { id: settings.corp(), ..Corp::default() }
 }
 
-/// The book in the commit that a run was posted from, where the followed repository's clone has it, or the repository
+/// The book at the commit that a run was posted from: in the clone of the watched repository, or in the repository
 /// around the book.
 pub(super) fn posted_from(settings: &Settings, run: &Run) -> Option<Source> {
     let commit = run.commit.as_ref()?;
     let followed = || -> Option<Source> {
         let clone = Some(clone_beside(&settings.store().ok()?)).filter(|clone| clone.is_dir())?;
-        // Commands that only look are not told where the service's book stands in the repository.
+        // Read-only commands do not get the book's path in the repository.
         let path = settings.git().ok()?.map_or_else(|| PathBuf::from(Settings::BOOK), |git| git.path);
         Source::in_clone(&clone, path.to_str()?, commit).ok()
     };
     followed().or_else(|| Source::revision(&settings.book(), commit).ok())
 }
 
-/// The names of what a run's ids stand for: from the directory of the commit that it was posted from, or of the book as it
-/// is now. None where there is no directory of the run's corp.
+/// The names of a run's ids: from the directory at the run's commit, or else in the current book. Empty without a
+/// directory of the run's corp.
 pub(super) fn names(settings: &Settings, run: &Run, posted_from: Option<&Source>) -> Names {
     let of = |source: &Source| source.directory_file().map(|file| read_directory(&Arc::new(file)));
     let now = || Source::directory(&settings.book()).ok().as_ref().and_then(of);
@@ -126,15 +126,15 @@ pub(super) fn names(settings: &Settings, run: &Run, posted_from: Option<&Source>
     directory.filter(|it| is_its(it) && is_whole(it)).map(|it| it.names()).unwrap_or_default()
 }
 
-/// The names of all campaigns that are known: to the store, and to the book here.
+/// The names of all campaigns that the store or the local book knows.
 pub(super) fn campaign_names(store: &Store, settings: &Settings) -> std::result::Result<CampaignNames, StoreError> {
-    // Where the service follows a book elsewhere, there is none here.
+    // If the service watches a book elsewhere, there is none here.
     let loaded = Source::directory(&settings.book()).ok().and_then(|source| load(&source, &corp(settings)).ok());
     ops::known_campaigns(store, loaded.as_ref().map(|loaded| &loaded.verdict)).wait()
 }
 
-/// Everything that is wrong with the settings, also with those that are not in use: for `run`, which refuses them, and for
-/// `doctor`. Whether there is an account at all is asked elsewhere.
+/// All faults of the settings, including settings that are not in use. `run` refuses them, `doctor` reports them.
+/// Whether an account is set is checked elsewhere.
 pub(super) fn faults(settings: &Settings) -> Vec<Text> {
     let mut faults: Vec<Text> = settings.faults().iter().map(UserError::with_causes).collect();
     let (wecom_url, origin) = settings.wecom_url();
@@ -165,8 +165,8 @@ pub(super) fn faults(settings: &Settings) -> Vec<Text> {
     faults
 }
 
-/// Refuses settings with a fault.
-pub(super) fn judge(settings: &Settings) -> Result<()> {
+/// Returns an error if the settings have a fault.
+pub(super) fn refuse_faults(settings: &Settings) -> Result<()> {
     let faults = faults(settings);
     if faults.is_empty() { Ok(()) } else { Err(Text::join(&faults, &Text::quoted("\n       ")).into()) }
 }
@@ -195,7 +195,7 @@ pub(super) fn book_location(settings: &Settings) -> Result<BookLocation> {
     }))
 }
 
-/// Where the clone of a followed repository is kept: beside the store.
+/// The directory for the clone of a watched repository, beside the store.
 pub(super) fn clone_beside(store: &Address) -> PathBuf {
     let Address::Sqlite(path) = store;
     let mut name = path.clone().into_os_string();

@@ -55,7 +55,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     Ok(Exit::Clean)
 }
 
-/// The file of a run's campaign, with the commit that last changed it.
+/// The file of a run's campaign, with its last commit.
 fn file_of(run: &Run, source: &Source) -> Option<Text> {
     let files = source.read().ok()?;
     let is_its = |file: &SourceFile| {
@@ -70,7 +70,7 @@ fn file_of(run: &Run, source: &Source) -> Option<Text> {
     })
 }
 
-/// A commit in words, from the clone of the watched repository or from the repository around the book.
+/// A commit in words, from the clone of the watched repository or the repository around the book.
 fn in_words(commit: &str, settings: &Settings) -> Option<String> {
     let clone = service::clone_beside(&settings.store().ok()?);
     let from = |dir: &std::path::Path| dir.is_dir().then(|| commit_in_words(dir, commit)).flatten();

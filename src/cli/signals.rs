@@ -8,17 +8,17 @@ use tokio_util::sync::CancellationToken;
 use super::output;
 use crate::text::Text;
 
-/// Signals within this time of the first are the same request to stop: `timeout`, for example, sends two.
+/// Further signals within this time count as the same request: `timeout`, for example, sends two.
 const SAME_REQUEST: Duration = Duration::from_secs(1);
 
-/// A token that is cancelled by the first SIGINT or SIGTERM. A later one ends the process at once.
+/// A token that the first SIGINT or SIGTERM cancels. A later one ends the process immediately.
 pub(super) fn stop_on_signal() -> std::io::Result<CancellationToken> {
     stop_on_signal_saying(|| None)
 }
 
-/// The same; `last_words` are printed if the process is ended before it has stopped by itself.
+/// The same; prints `final_message` if a later signal ends the process.
 pub(super) fn stop_on_signal_saying(
-    last_words: impl Fn() -> Option<Text> + Send + 'static,
+    final_message: impl Fn() -> Option<Text> + Send + 'static,
 ) -> std::io::Result<CancellationToken> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let stop = CancellationToken::new();
@@ -31,7 +31,7 @@ pub(super) fn stop_on_signal_saying(
                 _ = terminate.recv() => {}
             }
             if first.get_or_insert_with(Instant::now).elapsed() > SAME_REQUEST {
-                if let Some(words) = last_words() {
+                if let Some(words) = final_message() {
                     output::print_info(words);
                 }
                 std::process::exit(130);

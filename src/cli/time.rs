@@ -1,4 +1,4 @@
-//! Points in time as people write them on the command line.
+//! Parses points in time on the command line.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -8,13 +8,13 @@ use crate::limits::BEIJING;
 use crate::load::CheckedBook;
 use crate::schedule;
 
-/// The zone in which a book's people live: its policy's, else the default.
+/// The zone of a book: its policy's, or else the default.
 pub(super) fn zone_of(loaded: &CheckedBook) -> Tz {
     let named = loaded.book.policy.timezone.as_ref().and_then(|zone| schedule::zone(&zone.value).ok());
     named.unwrap_or(BEIJING)
 }
 
-/// Reads a date, a local date-time or an instant.
+/// Parses a date, a local date-time or an instant.
 pub(super) fn parse(text: &str, loaded: &CheckedBook) -> Result<DateTime<Utc>> {
     parse_in(text, zone_of(loaded))
 }

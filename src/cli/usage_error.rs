@@ -1,4 +1,4 @@
-//! What is wrong with a command line, in the reader's language. clap knows the English words only.
+//! Errors of the command line in the reader's language. clap only has English words.
 
 use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -23,7 +23,7 @@ pub(super) fn print(error: &Error) {
     }
 }
 
-/// The Chinese words of an error; none for help and version, which are in the reader's language already.
+/// The Chinese words of an error; `None` for help and version, which are already translated.
 fn chinese(error: &Error) -> Option<String> {
     let argument = || all(error, ContextKind::InvalidArg).join("、");
     let value = || all(error, ContextKind::InvalidValue).join("、");
@@ -81,7 +81,7 @@ fn chinese(error: &Error) -> Option<String> {
     Some(words)
 }
 
-/// Why a value is not accepted, as the type that read it says.
+/// Why a value is invalid, in the words of the type that parsed it.
 fn why(error: &Error) -> Option<String> {
     let source = std::error::Error::source(error)?;
     let text = source
@@ -95,7 +95,7 @@ fn why(error: &Error) -> Option<String> {
     if source.is::<std::net::AddrParseError>() {
         return Some("请写地址和端口，例如 `127.0.0.1:8090`".to_owned());
     }
-    // clap's words for a number out of its range; all other values here are numbers too.
+    // clap's message for a number out of range; all other values here are numbers too.
     let words = source.to_string();
     let range = words.split_once(" is not in ").and_then(|(_, range)| range.split_once("..="));
     Some(range.map_or_else(|| "请写整数".to_owned(), |(least, most)| format!("请写 {least} 到 {most} 的整数")))

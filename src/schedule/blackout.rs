@@ -66,7 +66,7 @@ impl PostingBlocks {
     /// What keeps an occurrence from going out, by what clocks really show then in its schedule's zone.
     pub fn blocks(&self, occurrence: &Occurrence, zone: Tz) -> Option<Reason> {
         let wall = civil::to_local(zone, occurrence.at);
-        let quiet = || self.quiet.iter().find(|hours| hours.contain(wall.time()));
+        let quiet = || self.quiet.iter().find(|hours| hours.contains(wall.time()));
         self.blackout(wall).cloned().map(Reason::Blackout).or_else(|| quiet().copied().map(Reason::Quiet))
     }
 
@@ -112,7 +112,7 @@ impl Schedule {
 
 impl QuietHours {
     /// Whether a time of day is in them.
-    pub fn contain(self, time: NaiveTime) -> bool {
+    pub fn contains(self, time: NaiveTime) -> bool {
         if self.from < self.to { self.from <= time && time < self.to } else { time >= self.from || time < self.to }
     }
 }

@@ -1,7 +1,7 @@
 //! Finds entries of a directory by id, by name and by qualified name, each with one hash lookup.
 //!
-//! A qualified name is not kept as text: below one long name there may be a great many, and the work of reading a file
-//! must not grow with more than its length. Its digest is that of what is above it, taken on.
+//! Qualified names are not stored as text: one long name may have very many below it, and the work to read a file must
+//! only grow with its length. The digest of a qualified name continues the digest of its parent.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -13,10 +13,10 @@ use super::{Department, DirectoryError, MAX_SAME_NAME, Tag};
 use crate::book::spanned::Spanned;
 use crate::text::StaticText;
 
-/// Places are positions in the directory's own lists.
+/// Positions in the directory's own lists.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
-    /// In small letters.
+    /// In lower case.
     pub(super) senders: HashSet<String>,
     pub(super) departments: HashMap<u64, u32>,
     pub(super) tags: HashMap<String, u32>,
@@ -24,21 +24,21 @@ pub(super) struct Index {
     pub(super) tag_names: Named,
 }
 
-/// What has a name of its own, and a qualified one.
+/// Entries by their own and by their qualified names.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Named {
     by_name: HashMap<String, Vec<u32>>,
     by_path: HashMap<[u8; 32], Vec<u32>>,
 }
 
-/// The digest of a qualified name, to be taken on.
+/// The digest of a qualified name, which can be continued.
 #[derive(Clone)]
 pub(super) struct PathDigest(Sha256);
 
 impl PathDigest {
-    /// Most names of a qualified one that is written out; WeCom's departments stand at most 15 deep.
+    /// Names in a qualified name that is written out. WeCom's departments are at most 15 levels deep.
     pub(super) const PARTS: usize = 16;
-    /// Longest qualified name that is written out, in bytes.
+    /// The longest qualified name that is written out, in bytes.
     pub(super) const BYTES: usize = 1024;
 
     fn of(name: &str) -> Self {
@@ -63,10 +63,10 @@ impl Named {
         self.by_path.entry(path.key()).or_default().push(at);
     }
 
-    /// What a text means, [`MAX_SAME_NAME`] at most.
+    /// The entries that a text can mean, at most [`MAX_SAME_NAME`].
     pub(super) fn find(&self, text: &str) -> Vec<u32> {
         let mut found: Vec<u32> = self.by_name.get(text).into_iter().flatten().copied().take(MAX_SAME_NAME).collect();
-        // What stands at the top is its own qualified name, and was found already.
+        // A top-level entry's qualified name is its own name, which was found already.
         for at in self.by_path.get(&PathDigest::of(text).key()).into_iter().flatten().take(MAX_SAME_NAME) {
             if found.len() < MAX_SAME_NAME && !found.contains(at) {
                 found.push(*at);
@@ -77,7 +77,7 @@ impl Named {
 }
 
 impl Index {
-    /// Indexes the lists and collects contradictions. A duplicate is found at its first place.
+    /// Indexes the lists and collects contradictions. Of duplicates, the first is indexed.
     pub(super) fn of(
         senders: &[Spanned<String>],
         departments: &[Department],
@@ -101,7 +101,7 @@ impl Index {
                 None => _ = index.departments.insert(department.id.value, at),
             }
         }
-        // Tags of one group stand together, and its name is read once.
+        // Tags of one group are adjacent, so its name is hashed once.
         let mut group: Option<(&Arc<str>, PathDigest)> = None;
         for (tag, at) in tags.iter().zip(0..) {
             if group.as_ref().is_none_or(|(name, _)| !Arc::ptr_eq(name, &tag.group)) {
@@ -121,14 +121,15 @@ impl Index {
         (index, errors)
     }
 
-    /// Gives each department its names, from the top down.
+    /// Indexes the names of departments, from the top down.
     fn name_departments(&mut self, departments: &[Department], errors: &mut Vec<DirectoryError>) {
         let mut paths: Vec<Option<PathDigest>> = vec![None; departments.len()];
         let above = |index: &Self, at: u32| {
             let parent = departments[at as usize].parent.as_ref()?;
             index.departments.get(&parent.value).copied()
         };
-        // The walk on which a department was visited last: one that is visited twice on one walk is among its own parents.
+        // For each department, the last walk that visited it: a second visit on the same walk means that it is its own
+        // ancestor.
         let mut met = vec![0; departments.len()];
         for (start, way) in (0..).take(departments.len()).zip(1u32..) {
             let mut unnamed = Vec::new();

@@ -1,18 +1,17 @@
-//! Finds where statements begin and end in a TOML text that may be broken.
+//! Finds the boundaries of statements in a TOML text that may be invalid.
 
 use std::ops::Range;
 
-/// The most lines that a statement has before one of its slips, so that the work does not grow with their square.
+/// The most lines of a statement before one of its mistakes, so that the work is not quadratic in them.
 const MAX_LINES: usize = 40;
 
-/// The line that a byte stands on, with its line end.
+/// The line of a byte, with its line end.
 pub(in crate::book) fn line(source: &str, at: usize) -> Range<usize> {
     let start = source[..at].rfind('\n').map_or(0, |end| end + 1);
     start..source[at..].find('\n').map_or(source.len(), |end| at + end + 1)
 }
 
-/// The statement that a byte belongs to: a key with its value, over as many lines as it takes, or a head with all the
-/// keys below it.
+/// The statement of a byte: a key with its value, on all its lines, or a head with all keys below it.
 pub(in crate::book) fn statement(source: &str, at: usize) -> Range<usize> {
     let own = line(source, at);
     let start = lines_back(source, own.start)
@@ -30,7 +29,7 @@ pub(in crate::book) fn statement(source: &str, at: usize) -> Range<usize> {
     start..end
 }
 
-/// White space, and the mark that some editors put where files were joined.
+/// White space, and the byte order mark that some editors leave where files were joined.
 fn is_blank(c: char) -> bool {
     c.is_whitespace() || c == '\u{feff}'
 }
@@ -56,7 +55,7 @@ fn next_line(source: &str, from: usize, is_wanted: impl Fn(&str) -> bool) -> usi
     source.len()
 }
 
-/// The lines before a line's start, from the last to the first.
+/// The lines before a line's start, in reverse.
 fn lines_back(source: &str, start: usize) -> impl Iterator<Item = Range<usize>> {
     let mut end = start;
     std::iter::from_fn(move || {
@@ -73,14 +72,14 @@ fn begins(line: &str) -> bool {
     is_head(line) || key.is_some_and(|key| !key.is_empty() && key.chars().all(is_key))
 }
 
-/// `[content]` or `[[wording.refuse]]`, and no list that goes on.
+/// `[content]` or `[[wording.refuse]]`, but not a list that continues.
 fn is_head(line: &str) -> bool {
     let line = line.trim_start();
     let inner = line.trim_start_matches('[');
     inner.len() < line.len() && inner.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
-/// Whether a list that begins a text comes to its end before the next key does.
+/// Whether the list at the start of a text is closed before the next key.
 pub(in crate::book) fn is_closed(list: &str) -> bool {
     let (mut lists, mut tables) = (0usize, 0usize);
     for c in structure(list) {
@@ -97,12 +96,12 @@ pub(in crate::book) fn is_closed(list: &str) -> bool {
     false
 }
 
-/// Whether a `{ }` is written as TOML 1.0 does not allow: with a line end or a last comma of its own.
+/// Whether a `{ }` has a line end or a trailing comma, which TOML 1.0 does not allow.
 pub(in crate::book) fn is_loose_table(literal: &str) -> bool {
     if !literal.starts_with('{') {
         return false;
     }
-    // On one line nothing but the last comma can be loose.
+    // On one line, only the trailing comma is possible.
     if !literal.contains('\n') {
         return literal.strip_suffix('}').is_some_and(|inside| inside.trim_end().ends_with(','));
     }
@@ -122,9 +121,9 @@ pub(in crate::book) fn is_loose_table(literal: &str) -> bool {
     false
 }
 
-/// The keys with more than `most` parts outside of texts, each as the stretch of its line; at most one a line.
+/// The keys outside of texts with more than `most` parts, each as the span of its line; at most one per line.
 pub(in crate::book) fn deep_keys(source: &str, most: usize) -> Vec<Range<usize>> {
-    // The fewest bytes of such a key: a part and a dot, again and again.
+    // The shortest such key has a part and a dot `most` times.
     if source.len() < 2 * most {
         return Vec::new();
     }
@@ -141,7 +140,7 @@ pub(in crate::book) fn deep_keys(source: &str, most: usize) -> Vec<Range<usize>>
     found
 }
 
-/// The texts over several lines, with their quotes.
+/// The texts of several lines, with their quotes.
 pub fn long_texts(source: &str) -> Vec<Range<usize>> {
     let long = |token| match token {
         Token::Long { span, .. } => Some(span),
@@ -164,7 +163,7 @@ fn is_open(text: &str) -> bool {
     open > 0
 }
 
-/// The characters that give a text its structure, line ends too, and at its end a `"` if a text over several lines is open there.
+/// The structural characters of a text, line ends included; ends with a `"` if a text of several lines is open.
 fn structure(text: &str) -> impl Iterator<Item = char> {
     tokens(text, &['[', ']', '{', '}', '=', ',', '\n']).filter_map(|token| match token {
         Token::Mark(_, c) => Some(c),
@@ -172,15 +171,15 @@ fn structure(text: &str) -> impl Iterator<Item = char> {
     })
 }
 
-/// What stands outside of texts and comments.
+/// A part of the source outside of texts and comments.
 enum Token {
     /// One of the wanted characters.
     Mark(usize, char),
-    /// A text over several lines.
+    /// A text of several lines.
     Long { span: Range<usize>, is_closed: bool },
 }
 
-/// The `wanted` characters outside of texts and comments, and the texts over several lines.
+/// The `wanted` characters outside of texts and comments, and the texts of several lines.
 fn tokens<'t>(text: &'t str, wanted: &'t [char]) -> impl Iterator<Item = Token> + 't {
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -197,7 +196,7 @@ fn tokens<'t>(text: &'t str, wanted: &'t [char]) -> impl Iterator<Item = Token> 
             at = start + c.len_utf8();
             let rest = &text[at..];
             match c {
-                // A text that is not closed on its line hides no more than that line.
+                // A text that is not closed on its line hides only that line.
                 '"' | '\'' => {
                     let end = rest.find([c, '\n']).unwrap_or(rest.len());
                     at += end + usize::from(rest[end..].starts_with(c));

@@ -2,10 +2,10 @@
 
 /// The Chinese help of a command.
 pub(super) struct CommandHelp {
-    /// The names of the command and of those above it: `directory pull`; empty for the program.
+    /// The names of the command and its parents: `directory pull`; empty for the program.
     pub(super) path: &'static str,
     pub(super) about: &'static str,
-    /// Examples and what else there is to know.
+    /// Examples and further information.
     pub(super) after: &'static str,
     pub(super) args: &'static [ArgHelp],
 }
@@ -13,7 +13,7 @@ pub(super) struct CommandHelp {
 /// The Chinese help of an argument.
 pub(super) struct ArgHelp {
     pub(super) id: &'static str,
-    /// The name of its value; empty where it takes none.
+    /// The name of its value; empty if it takes none.
     pub(super) value: &'static str,
     pub(super) help: &'static str,
     /// What each possible value means.
@@ -40,7 +40,7 @@ const fn choice(
 const HUMAN: (&str, &str) = ("human", "给人看");
 const JSON: (&str, &str) = ("json", "给程序用，格式固定");
 
-/// Arguments that mean the same in every command.
+/// Arguments with the same meaning in every command.
 pub(super) const SHARED: &[ArgHelp] = &[
     choice(
         "color",
