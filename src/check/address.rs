@@ -1,4 +1,4 @@
-//! Whether a text is an address that a customer can open.
+//! Checks whether a text is an address that a customer can open.
 
 use std::ops::Range;
 
@@ -13,12 +13,12 @@ pub(super) enum Fault {
     Character(char),
     Scheme,
     Host,
-    /// `…` stands for a part of the address.
+    /// `…` replaces a part of the address.
     Cut,
 }
 
 impl Fault {
-    /// The character to write in the place of a wrong one.
+    /// The character to write instead of a wrong one.
     pub(super) fn instead(&self) -> Option<char> {
         match self {
             Self::Character(c) => plain(*c).filter(|plain| *plain != ' ' && *plain != '"'),
@@ -73,7 +73,8 @@ impl Fault {
 /// Checks an address.
 ///
 /// # Errors
-/// The first fault with its place in the text.
+///
+/// The first fault, with its place in the text.
 pub(super) fn check(url: &str) -> Result<(), (Range<usize>, Fault)> {
     if url.is_empty() {
         return Err((0..0, Fault::Empty));
@@ -82,7 +83,7 @@ pub(super) fn check(url: &str) -> Result<(), (Range<usize>, Fault)> {
     if let Some(at) = url.find('…') {
         return Err((at..at + '…'.len_utf8(), Fault::Cut));
     }
-    // Control characters have a rule of their own.
+    // Another rule reports control characters.
     if let Some((at, c)) = url.char_indices().find(|(_, c)| !c.is_control() && is_wrong(*c)) {
         return Err((at..at + c.len_utf8(), Fault::Character(c)));
     }
@@ -99,7 +100,7 @@ pub(super) fn check(url: &str) -> Result<(), (Range<usize>, Fault)> {
     Ok(())
 }
 
-/// The whole address with plain characters, where that is one and says the same: `https：//a.com／b`, ` https://a.com`.
+/// The address in plain characters, if that makes it valid: `https：//a.com／b`, ` https://a.com`.
 pub(super) fn meant(url: &str) -> Option<String> {
     let made: String =
         url.trim().chars().map(|c| plain(c).filter(|it| !matches!(it, ' ' | '"')).unwrap_or(c)).collect();
@@ -110,7 +111,7 @@ fn is_web(scheme: &str) -> bool {
     scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http")
 }
 
-/// Characters that stand around an address in other texts, and never in it.
+/// Characters that surround an address in other texts, and are never part of it.
 fn is_bracketing(c: char) -> bool {
     matches!(c, '<' | '>' | '"' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
 }

@@ -1,4 +1,4 @@
-//! What the policy says of days: the calendar of workdays and holidays, and the times at which nothing goes out.
+//! The policy's calendar of workdays and holidays, and the times at which nothing is posted.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,23 +10,23 @@ use crate::book::{Book, Policy, SourceFile};
 use crate::schedule::{self, Calendar, Day, PostingBlocks};
 use crate::text::Text;
 
-/// The file that extends the shipped calendar where the policy names none.
+/// The calendar file of a policy that names none. It extends the built-in calendar.
 const DEFAULT_FILE: &str = "calendar.toml";
 
-/// The calendar of a book, with what is wrong with it.
+/// The calendar of a book, with its faults.
 pub(super) struct Read<'a> {
-    /// Nothing where the shipped one holds.
+    /// `None` for the built-in calendar.
     pub(super) calendar: Option<Calendar>,
     pub(super) file: Option<&'a Arc<SourceFile>>,
-    /// The stretch of the calendar file, and what is wrong there.
+    /// A span of the calendar file, and what is wrong there.
     pub(super) faults: Vec<(Range<usize>, Text)>,
-    /// The policy names a file that is not there.
+    /// The policy names a file that does not exist.
     pub(super) is_missing: bool,
 }
 
 impl Read<'_> {
-    /// The years that extend the shipped calendar and lack holidays which every year has: where the year is written, the
-    /// year, and the holidays.
+    /// Years that extend the built-in calendar but lack holidays of every year: the span of the year, the year and the
+    /// holidays.
     pub(super) fn incomplete_years(&self) -> Vec<(Range<usize>, i32, Vec<&'static str>)> {
         let (Some(calendar), Some(file)) = (&self.calendar, self.file) else { return Vec::new() };
         let stands_alone = |text: &str| {
@@ -71,23 +71,23 @@ pub(super) fn read(book: &Book) -> Read<'_> {
     read
 }
 
-/// The file to which a year is added: the one that the policy names, else the usual one.
+/// The file to which a year is added: the one that the policy names, or else the default.
 pub(super) fn file_name(book: &Book) -> &str {
     book.policy.calendar.file.as_ref().map_or(DEFAULT_FILE, |name| name.as_str())
 }
 
-/// Whether a date lies before all that a calendar knows.
+/// Whether a date is before everything that a calendar knows.
 pub(super) fn is_before(calendar: &Calendar, date: NaiveDate) -> bool {
     calendar.first_day().is_some_and(|first| date < first)
 }
 
-/// The last day of the year before a date, where the calendar knows that year.
+/// The last day of the year before a date, if the calendar knows that year.
 pub(super) fn last_day_before(calendar: &Calendar, date: NaiveDate) -> Option<NaiveDate> {
     let last = date.with_day(1)?.with_month(1)?.pred_opt()?;
     (calendar.day(last) != Day::Unknown).then_some(last)
 }
 
-/// The times of a policy at which nothing goes out, as far as they make sense.
+/// The policy's times at which nothing is posted, as far as they are valid.
 pub fn closed(policy: &Policy) -> PostingBlocks {
     let blackouts = policy.calendar.blackout.iter().filter_map(|range| {
         Some(schedule::Blackout {

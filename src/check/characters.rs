@@ -1,11 +1,11 @@
-//! Texts as they go out, and as they are shown in findings.
+//! Texts as WeCom receives them, and as findings show them.
 
 use std::borrow::Cow;
 
 pub(super) use crate::escape::is_ignorable as is_invisible;
 use crate::text::{StaticText, Text};
 
-/// A text as it goes out: line ends as WeCom has them, without the one that TOML's closing `"""` leaves behind.
+/// A text as it is sent: with WeCom's line ends, without the one before TOML's closing `"""`.
 pub(super) fn as_sent(text: &str) -> Cow<'_, str> {
     if text.contains('\r') {
         let text = text.replace("\r\n", "\n");
@@ -14,18 +14,18 @@ pub(super) fn as_sent(text: &str) -> Cow<'_, str> {
     Cow::Borrowed(text.strip_suffix('\n').unwrap_or(text))
 }
 
-/// Whether anything of a text can be seen.
+/// Whether any character of a text is visible.
 pub(super) fn is_seen(text: &str) -> bool {
     text.chars().any(|c| !c.is_whitespace() && !c.is_control() && !is_invisible(c))
 }
 
-/// Characters that Unicode never assigns.
+/// Code points that Unicode never assigns to a character.
 pub(super) fn is_noncharacter(c: char) -> bool {
     let number = u32::from(c);
     (0xfdd0..=0xfdef).contains(&number) || number & 0xfffe == 0xfffe
 }
 
-/// A text for a headline: on one line and not long.
+/// A text for a headline: on one line, and short.
 pub(super) fn short(text: &str) -> String {
     const MAX_CHARS: usize = 40;
     let mut shown: String = text.chars().take(MAX_CHARS).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
@@ -35,7 +35,7 @@ pub(super) fn short(text: &str) -> String {
     shown
 }
 
-/// A character by its name where it has a common one, and by its number.
+/// A character by its number, and by its name if it has a common one.
 pub(super) fn name_of(c: char) -> Text {
     let number = format!("U+{:04X}", u32::from(c));
     let name = match c {
@@ -98,7 +98,7 @@ pub(super) fn name_of(c: char) -> Text {
     }
 }
 
-/// The plain ASCII that somebody meant by a character which an input method or word processor has put in its place.
+/// The ASCII character for one that an input method or word processor has replaced.
 pub(super) fn plain(c: char) -> Option<char> {
     Some(match c {
         '“' | '”' | '「' | '」' | '『' | '』' | '„' => '"',
@@ -114,7 +114,7 @@ pub(super) fn plain(c: char) -> Option<char> {
     })
 }
 
-/// An id with such characters made plain, and without those that cannot be seen.
+/// An id with such characters replaced, and without invisible ones.
 pub(super) fn made_plain(text: &str) -> String {
     text.chars().filter(|c| !is_invisible(*c)).map(|c| plain(c).unwrap_or(c)).collect()
 }

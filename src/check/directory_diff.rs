@@ -1,19 +1,19 @@
-//! How far a directory has drifted from what WeCom has now.
+//! The differences between a directory and WeCom's current lists.
 
 use crate::book::{Department, Directory, Tag};
 use crate::post::Names;
 use crate::text::{StaticText, Text};
 
-/// What differs, in words: tags and departments before senders, of whom there are many.
+/// The differences in words: tags and departments before senders, of whom there are many.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct DirectoryDiff {
     pub(super) added: Vec<Text>,
     pub(super) removed: Vec<Text>,
-    /// Another name, or another parent.
+    /// Entries with another name or another parent.
     pub(super) changed: Vec<Text>,
 }
 
-/// How many entries of each kind of difference are named; the others are counted.
+/// Entries named per kind of difference; the others are counted.
 const MAX_NAMED: usize = 3;
 
 const CHANGED: StaticText = StaticText { en: "changed", zh: "改了" };
@@ -21,7 +21,7 @@ const REMOVED: StaticText = StaticText { en: "removed", zh: "少了" };
 const ADDED: StaticText = StaticText { en: "added", zh: "多了" };
 
 impl DirectoryDiff {
-    /// From a directory to a later one.
+    /// Compares a directory with a later one.
     pub(super) fn between(before: &Directory, now: &Directory) -> Self {
         let (old, new) = (before.names(), now.names());
         let tag =
@@ -61,7 +61,7 @@ impl DirectoryDiff {
         diff
     }
 
-    /// `2 added, 1 changed`; nothing where nothing differs.
+    /// `2 added, 1 changed`; `None` without differences.
     pub(super) fn sum(&self) -> Option<Text> {
         let parts: Vec<Text> = self
             .parts()
@@ -70,7 +70,7 @@ impl DirectoryDiff {
         Some(Text::join(&parts, &text!(en: ", ", zh: "，"))).filter(|sum| !sum.is_empty())
     }
 
-    /// The first of each, by name.
+    /// The first entries of each kind of difference, by name.
     pub(super) fn in_words(&self) -> Text {
         let parts: Vec<Text> = self.parts().map(|(what, all)| named(what, all)).collect();
         Text::join(&parts, &text!(en: "; ", zh: "；"))
@@ -82,7 +82,7 @@ impl DirectoryDiff {
     }
 }
 
-/// The first entries of a kind of difference, and how many more there are.
+/// The first entries of one kind of difference, and how many more there are.
 fn named(what: StaticText, all: &[Text]) -> Text {
     let first = Text::join(all.iter().take(MAX_NAMED), &text!(en: ", ", zh: "、"));
     match all.len().saturating_sub(MAX_NAMED) {
@@ -104,7 +104,7 @@ fn qualified(tag: &Tag) -> String {
     format!("{}/{}", plain(&tag.group), plain(&tag.name))
 }
 
-/// Text of a file, on one line and not long.
+/// A text of a file, on one line and short.
 fn plain(text: &str) -> String {
     super::characters::short(text)
 }

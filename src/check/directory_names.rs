@@ -1,11 +1,11 @@
-//! How to write an entry of the directory: by an unambiguous name, else by its id.
+//! Writes an entry of the directory: by an unambiguous name, or else by its id.
 
 use super::characters;
 use super::entries::{TAG, is_tag_id, quoted_number};
 use crate::book::{Department, Directory, MAX_SAME_NAME, Tag};
 use crate::text::Text;
 
-/// What to write for a tag: its name, with its group's where that is needed; its id where no name means it alone.
+/// A tag in a campaign file: its name, with its group's name if needed; its id if no name is unambiguous.
 pub(super) fn call_tag(directory: &Directory, tag: &Tag) -> String {
     let is_it = |text: &&str| {
         let found = directory.tags_named(text);
@@ -21,7 +21,7 @@ pub(super) fn call_tag(directory: &Directory, tag: &Tag) -> String {
     )
 }
 
-/// What to write for a department: its name, with those above it where that is needed; its id where no name means it alone.
+/// A department in a campaign file: its name, with its parents' names if needed; its id if no name is unambiguous.
 pub(super) fn call_department(directory: &Directory, department: &Department) -> String {
     let is_it = |text: &&str| {
         let found = directory.departments_named(text);
@@ -33,14 +33,14 @@ pub(super) fn call_department(directory: &Directory, department: &Department) ->
     call.map_or_else(|| department.id.value.to_string(), |name| format!("`{name}` ({})", department.id.value))
 }
 
-/// Whether a name can be quoted in a finding exactly as it must be written.
+/// Whether a finding can quote a name exactly as it must be written.
 fn can_be_written(name: &str) -> bool {
     const MAX_NAME_BYTES: usize = 200;
     (1..=MAX_NAME_BYTES).contains(&name.len())
         && !name.chars().any(|c| c.is_control() || crate::escape::is_hidden(c) || matches!(c, '`' | '"' | '\\'))
 }
 
-/// The ways to write what a name of several could mean.
+/// The help for an ambiguous name: the ways to write each entry.
 pub(super) fn ways(calls: &[String]) -> Text {
     let shown: Vec<Text> = calls.iter().take(MAX_SAME_NAME - 1).map(Text::quoted).collect();
     let shown = Text::join(&shown, &text!(en: " or ", zh: " 或 "));

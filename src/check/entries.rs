@@ -1,30 +1,30 @@
-//! The forms in which ids of members, departments and tags are written, and several of them in one text.
+//! The forms of member, department and tag ids, and several of them in one text.
 
 use super::characters;
 use crate::text::Text;
 
-/// How the ids of enterprise customer tags begin.
+/// The prefix of enterprise customer tag ids.
 pub(super) const TAG: &str = "et";
 
-/// Letters, digits, `_` and `-`, and no longer than any id of WeCom's.
+/// Letters, digits, `_` and `-`, at most as long as WeCom's ids.
 pub(super) fn is_tag_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
 }
 
-/// Letters, digits and `_-@.`, the first one a letter or digit.
+/// Letters, digits and `_-@.`, with a letter or digit first.
 pub(super) fn is_user_id(text: &str) -> bool {
     let is_inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '@' | '.');
     text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(is_inner)
 }
 
-/// Whether a text would be a tag id without full-width characters or surrounding spaces.
+/// Whether a text would be a tag id without its full-width characters or surrounding spaces.
 pub(super) fn is_spoilt_tag_id(text: &str) -> bool {
     let plain = characters::made_plain(text.trim());
     plain != text && plain.starts_with(TAG) && is_tag_id(&plain)
 }
 
-/// Splits several entries that were written as one text: `zhangshan, lisi` gives `"zhangshan", "lisi"`.
-/// `None` if `write` does not accept each of them.
+/// Splits several entries in one text: `zhangshan, lisi` gives `"zhangshan", "lisi"`. `None` if `write` rejects one of
+/// them.
 pub(super) fn several(text: &str, write: impl Fn(&str) -> Option<String>) -> Option<String> {
     const MARKS: &[char] = &[',', '，', '、', ';', '；', '|', '｜'];
     let parted = |by: &dyn Fn(char) -> bool| {
@@ -35,7 +35,7 @@ pub(super) fn several(text: &str, write: impl Fn(&str) -> Option<String>) -> Opt
     if text.len() > MAX_NAME_CHARS {
         return None;
     }
-    // A name may have blanks in it.
+    // A name may contain blanks.
     parted(&|c| MARKS.contains(&c)).or_else(|| parted(&|c| MARKS.contains(&c) || c == '/' || c.is_whitespace()))
 }
 
@@ -44,7 +44,7 @@ pub(super) fn looks_like_several(text: &str) -> bool {
     text.split([',', '，', '、', ';', '；', '|', '｜']).filter(|part| !part.trim().is_empty()).count() > 1
 }
 
-/// The longest text that is taken apart, in bytes.
+/// The longest text that is split, in bytes.
 const MAX_NAME_CHARS: usize = 4_000;
 
 /// The help for several entries in one text.
@@ -56,7 +56,7 @@ pub(super) fn write_several(entries: &str, is_alone: bool) -> Text {
     }
 }
 
-/// The number that is meant by a department id in quotes.
+/// The number in quotes that is meant as a department id.
 pub(super) fn quoted_number(text: &str) -> Option<String> {
     let plain = characters::made_plain(text.trim());
     let digits = plain.strip_prefix(['-', '+']).unwrap_or(&plain);

@@ -1,4 +1,4 @@
-//! Slips of people who know another language than TOML: its comments, ends of statements, colons and lists.
+//! Mistakes from habits of other languages: their comments, statement ends, colons and lists.
 
 use std::ops::Range;
 
@@ -7,13 +7,13 @@ use super::characters::short;
 use super::phrases::{remove_it, write};
 use crate::book::SourceFile;
 
-/// The line that a byte stands on: where it begins, and what it says.
+/// The line of a byte: its start and its text.
 pub(super) fn line_at(source: &str, at: usize) -> (usize, &str) {
     let start = source[..at].rfind('\n').map_or(0, |end| end + 1);
     (start, source[start..].lines().next().unwrap_or_default())
 }
 
-/// Reports line ends of a single carriage return, with which the whole file is one line.
+/// Reports line ends of a single carriage return, with which TOML sees the whole file as one line.
 pub(super) fn old_line_ends(file: &SourceFile, findings: &mut FindingSink<'_>) -> bool {
     let text = file.text();
     let Some(at) = text.find('\r').filter(|_| !text.contains('\n')) else { return false };
@@ -40,7 +40,7 @@ fn begins_statement(line: &str) -> bool {
     line.trim_start().starts_with('[') || line.split_once('=').is_some_and(|(key, _)| is_key(key))
 }
 
-/// Reports a text in single quotes that goes on over several lines, and gives the place behind it.
+/// Reports a text in single quotes that spans several lines, and returns the offset after it.
 pub(super) fn over_lines(source: &str, span: &Range<usize>, findings: &mut FindingSink<'_>) -> Option<usize> {
     const MAX_LINES: usize = 60;
     let (start, line) = line_at(source, span.start);
@@ -84,7 +84,7 @@ pub(super) fn over_lines(source: &str, span: &Range<usize>, findings: &mut Findi
     None
 }
 
-/// Reports the mark of a comment of another language: `// note`.
+/// Reports another language's comment marker: `// note`.
 pub(super) fn foreign_comment(source: &str, span: &Range<usize>, findings: &mut FindingSink<'_>) -> bool {
     const AT_START: [&str; 6] = ["//", "--", "/*", "<!--", ";", "%"];
     let (start, line) = line_at(source, span.start);
@@ -105,7 +105,7 @@ pub(super) fn foreign_comment(source: &str, span: &Range<usize>, findings: &mut 
     true
 }
 
-/// The characters of a line that stand neither in quotes nor in a comment, with their places.
+/// The characters of a line outside of quotes and comments, with their offsets.
 fn outside_quotes(line: &str) -> impl Iterator<Item = (usize, char)> {
     let mut quote = None;
     let mut is_over = false;
@@ -122,10 +122,10 @@ fn outside_quotes(line: &str) -> impl Iterator<Item = (usize, char)> {
     })
 }
 
-/// The keys whose values are lists.
+/// The keys with lists as values.
 const LISTS: &[&str] = &["images", "user_list", "department_list", "tag_list", "allow", "skip", "at"];
 
-/// Reports entries of a list that stand without its brackets, and a mark that ends statements in other languages.
+/// Reports list entries without brackets, and another language's statement end.
 pub(super) fn bare_list(source: &str, span: &Range<usize>, findings: &mut FindingSink<'_>) -> bool {
     let (start, line) = line_at(source, span.start);
     let Some((key, _)) = line.split_once('=').filter(|_| begins_statement(line) && !line.trim_start().starts_with('['))
@@ -142,7 +142,7 @@ pub(super) fn bare_list(source: &str, span: &Range<usize>, findings: &mut Findin
     let is_end = |at: usize, c: char| value[at + c.len_utf8()..].trim().is_empty();
     let commas: Vec<usize> =
         marks.iter().filter(|(_, c)| matches!(c, ',' | '，' | '、' | ';' | '；')).map(|(at, _)| *at).collect();
-    // What ends a line in other languages.
+    // Ends a statement in other languages.
     if let (Some((at, c)), true) =
         (marks.last().filter(|(at, c)| ",;；。，".contains(*c) && is_end(*at, *c)), commas.len() < 2)
     {
@@ -205,7 +205,7 @@ pub(super) fn yaml_key(source: &str, span: &Range<usize>, message: &str, finding
         text!(en: "a key and its value need `=` between them", zh: "键名和值之间要用 `=`"),
     );
     if behind.is_empty() {
-        // A key of YAML with others below it is a head here.
+        // A YAML key with nested keys corresponds to a head.
         finding.help(text!(
             en: "for the keys below it write the head `[{key}]`; for one value write `{key} = ` and the value",
             zh: "下面还有别的键，请写 `[{key}]`；只有一个值，请写 `{key} = ` 再写值"

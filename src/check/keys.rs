@@ -1,6 +1,6 @@
-//! The keys of a campaign file: where each belongs, and which one a Chinese word means.
+//! The keys of a campaign file: the table of each, and Chinese words for them.
 
-/// The tables that have keys of their own, each with them; of a key in several of them the first one counts.
+/// Each table with its keys. If several tables have a key, the first counts.
 pub(super) const HOMES: &[(&str, &[&str])] = &[
     ("", &["id", "title", "owner", "allow", "content", "visible_range", "schedule"]),
     ("content", &["text", "images", "video", "link"]),
@@ -11,7 +11,7 @@ pub(super) const HOMES: &[(&str, &[&str])] = &[
     ("schedule", &["cron", "day_match", "at", "timezone", "start", "end", "skip", "days", "max_runs", "max_lateness"]),
 ];
 
-/// The table that a key of a campaign file belongs to, if it was written in another one.
+/// The table of a key, if it was written in another one.
 pub(super) fn home(key: &str, table: &str) -> Option<&'static str> {
     if !HOMES.iter().any(|(name, _)| *name == table) {
         return None;
@@ -19,7 +19,7 @@ pub(super) fn home(key: &str, table: &str) -> Option<&'static str> {
     HOMES.iter().find(|(name, keys)| *name != table && keys.contains(&key)).map(|(name, _)| *name)
 }
 
-/// The key that a Chinese word means.
+/// The key for a Chinese word.
 pub(super) fn in_chinese(word: &str) -> Option<&'static str> {
     Some(match word.trim_matches(['"', '\'']) {
         "编号" | "标识" | "活动编号" => "id",
@@ -49,7 +49,7 @@ pub(super) fn in_chinese(word: &str) -> Option<&'static str> {
     })
 }
 
-/// The key that is meant, by its value: a text that is not a date belongs to `cron`, not to `at`.
+/// Corrects a key by its value: a text that is not a date belongs to `cron`, not to `at`.
 pub(super) fn by_value(key: &'static str, value: &str) -> &'static str {
     let value = value.trim();
     let is_text = value.starts_with(['"', '\'', '“', '”']);
@@ -58,7 +58,7 @@ pub(super) fn by_value(key: &'static str, value: &str) -> &'static str {
     if key == "at" && is_text && !has_year { "cron" } else { key }
 }
 
-/// The key that another English word means, of those that a table has.
+/// The key for an English synonym, among a table's keys.
 pub(super) fn by_synonym(word: &str, known: &[&'static str]) -> Option<&'static str> {
     let meant: &[&str] = match word.to_ascii_lowercase().as_str() {
         "until" | "till" | "through" | "end" | "last" | "end_date" | "stop" => &["to", "end"],
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
     use crate::book::{Fault, SourceFile, read_campaign};
 
-    /// What the reader says that it knows, when it meets a key that it does not know.
+    /// The known keys in the reader's report of an unknown key.
     fn known(table: &str) -> Vec<&'static str> {
         let key = if table.is_empty() { "not_a_key".to_owned() } else { format!("{table}.not_a_key") };
         let parsed = read_campaign(&Arc::new(SourceFile::new("a.toml", &format!("{key} = 1\n"))));

@@ -1,4 +1,4 @@
-//! The pictures and videos that a campaign names, each with what is known of it.
+//! The images and videos that a campaign names, with their index entries.
 
 use std::ops::Range;
 
@@ -8,10 +8,10 @@ use crate::media_index::{self, BadPath, MediaEntry, MediaFormat};
 use crate::post::MediaKind;
 use crate::text::Text;
 
-/// Most images of a post that are looked at: that there are too many is a finding of its own.
+/// Images examined per post; another rule reports that there are too many.
 const MAX_NAMED: usize = 100;
 
-/// What a picture or video is named for.
+/// The role of an image or video in a post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Use {
     Image,
@@ -19,18 +19,18 @@ pub(super) enum Use {
     Cover,
 }
 
-/// One path in a campaign file, and what is there.
+/// One path in a campaign file, with its index entry.
 pub(super) struct Named<'a> {
     pub(super) used_as: Use,
     pub(super) span: &'a Range<usize>,
     /// The path from the book's top.
     pub(super) resolved: Result<String, BadPath>,
-    /// What is there; nothing if the path is none, or if no one has looked.
+    /// The index entry; `None` if the path is invalid, or if the index lacks it.
     pub(super) item: Option<&'a MediaEntry>,
 }
 
 impl Use {
-    /// In sentences.
+    /// The role in a sentence.
     pub(super) fn name(self) -> Text {
         match self {
             Self::Image => text!(en: "an image", zh: "图片"),
@@ -48,7 +48,7 @@ impl Use {
 }
 
 impl Named<'_> {
-    /// The file and its size in bytes, if there is one that could be read.
+    /// The file's size in bytes and its format, if it could be read.
     pub(super) fn file(&self) -> Option<(u64, &MediaFormat)> {
         match self.item {
             Some(MediaEntry::File { bytes, format, .. }) => Some((*bytes, format)),
@@ -57,7 +57,7 @@ impl Named<'_> {
     }
 }
 
-/// Every path to a picture or video in a campaign.
+/// All paths to images and videos in a campaign.
 pub(super) fn named<'a>(check: &CampaignCheck<'a>, context: &Context<'a>) -> Vec<Named<'a>> {
     let Some(content) = &check.parsed.content else { return Vec::new() };
     let images = content.images.iter().flat_map(|images| &images.value).map(|image| (Use::Image, image));

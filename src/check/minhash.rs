@@ -1,24 +1,24 @@
-//! How alike texts are, fast enough to compare ten thousand with each other.
+//! Estimates the similarity of texts, fast enough to compare ten thousand with each other.
 //!
-//! Each text is cut into pairs of neighbouring words and drawn as a sketch: the smallest hash in each of 64 bins. Equal
-//! bins of two sketches say how many pairs the texts share. Texts that are alike agree in whole bands of
-//! bins, so that only those which meet in a band are ever compared.
+//! MinHash: a text's pairs of neighbouring words are hashed into 64 bins, of which each keeps its smallest hash. The
+//! share of equal bins estimates the share of common pairs. Similar texts agree in whole bands of bins, so only texts
+//! with an equal band are compared.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 const BINS: usize = 64;
 const BANDS: usize = 16;
-/// From here on a character is a word or a part of one by itself.
+/// From this code point on, each character counts as a word.
 const FIRST_IDEOGRAPH: u32 = 0x2e80;
-/// What share of the bins of two texts must agree.
+/// The share of equal bins from which two texts count as similar.
 const ALIKE: f64 = 0.65;
 
-/// What is kept of a text.
+/// The MinHash of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct MinHash([u32; BINS]);
 
 impl MinHash {
-    /// Draws a text; nothing if it has too few words to be like anything.
+    /// The MinHash of a text; `None` if it has too few words to compare.
     pub(super) fn of(text: &str) -> Option<Self> {
         let words = words(text);
         let mut bins = [u32::MAX; BINS];
@@ -28,7 +28,7 @@ impl MinHash {
             *bin = (*bin).min((hash & 0xffff_ffff) as u32);
         }
         let first = bins.iter().position(|bin| *bin != u32::MAX)?;
-        // A short text leaves bins empty: each takes the value of the one before it, so that bands still meet.
+        // Short texts leave bins empty: each takes the value of the bin before it, so that equal bands remain equal.
         let mut last = bins[first];
         for n in 0..BINS {
             let bin = &mut bins[(first + n) % BINS];
@@ -45,7 +45,7 @@ impl MinHash {
         same as f64 >= ALIKE * BINS as f64
     }
 
-    /// A number for each band: texts that are alike share at least one, nearly always.
+    /// A hash per band: similar texts almost always share at least one.
     pub(super) fn bands(&self) -> impl Iterator<Item = u64> + '_ {
         self.0.chunks(BINS / BANDS).enumerate().map(|(band, bins)| {
             let mut hasher = DefaultHasher::new();
@@ -55,8 +55,8 @@ impl MinHash {
     }
 }
 
-/// A number for each word: a character of a script without spaces between words, a run of letters of another one.
-/// Blanks and punctuation do not count.
+/// A hash per word: a character of a script without spaces, or a run of letters of another script. Blanks and
+/// punctuation are skipped.
 fn words(text: &str) -> Vec<u64> {
     const START: u64 = 0xcbf2_9ce4_8422_2325;
     let mut words = Vec::new();

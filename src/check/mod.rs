@@ -1,7 +1,7 @@
 //! Checks a book: parsed files and a media index in, findings and valid campaigns out.
 //!
-//! Pure: everything that a rule looks at is an argument, the time included. A file with an error gives no campaign, so the
-//! engine gets only valid ones. An error in the policy stops all campaigns, because their meaning depends on it.
+//! Pure: rules only depend on their arguments, the time included. A file with an error makes no campaign, so the engine
+//! only gets valid ones. An error in the policy stops all campaigns, because their meaning depends on it.
 
 mod address;
 mod calendars;
@@ -48,38 +48,38 @@ pub use customer_texts::{CustomerText, TextRole};
 pub use resolve::AudienceRef;
 pub use rule::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 
-/// The rule whose name is nearest to a text that names none.
+/// The rule whose name is nearest to an unknown one.
 pub fn nearest_rule(name: &str) -> Option<&'static str> {
     nearest(name, rules::ALL.iter().map(|rule| rule.code))
 }
 
-/// Most findings of one rule in one file; one more finding counts the others.
+/// Findings of one rule in one file; one more finding counts the others.
 pub const MAX_FINDINGS: usize = 50;
 
 /// The result of checking a book.
 #[derive(Clone, Debug, Default)]
 pub struct CheckResult {
-    /// In the order of files and of places in them.
+    /// Sorted by file and by place in the file.
     pub findings: Vec<Diag>,
-    /// The campaigns whose files have no error, by id.
+    /// The campaigns of files without an error, by id.
     pub campaigns: Vec<Arc<Campaign>>,
-    /// The files that have an error.
+    /// The files with an error.
     pub invalid_files: Vec<InvalidFile>,
-    /// The times at which the policy lets nothing go out.
+    /// The times at which the policy allows no posts.
     pub closed: PostingBlocks,
-    /// The names of departments and tags, where the book has a directory that can be relied on.
+    /// The names of departments and tags, if the book has a reliable directory.
     pub names: Arc<Names>,
 }
 
-/// A campaign that cannot be posted as the book stands.
+/// A file whose campaign cannot be posted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidFile {
     pub file: Arc<str>,
-    /// The id, where that much could be read.
+    /// The id, if it could be read.
     pub id: Option<CampaignId>,
-    /// The first error's headline.
+    /// The headline of the first error.
     pub reason: Text,
-    /// The rule that found it, where the error is one of the file itself.
+    /// The rule of the first error, if that is in the file itself.
     pub rule: Option<&'static str>,
 }
 
@@ -112,7 +112,7 @@ pub fn check(book: &Book, media: &MediaIndex, now: DateTime<Utc>) -> CheckResult
     sort_out(checks, &context, findings)
 }
 
-/// The findings of every rule that looks at the directory.
+/// The findings of all rules that examine the directory.
 fn check_directory(context: &Context<'_>) -> Vec<Diag> {
     let mut findings = Vec::new();
     let Some(directory) = &context.book.directory else { return findings };
@@ -130,7 +130,7 @@ fn check_directory(context: &Context<'_>) -> Vec<Diag> {
     findings
 }
 
-/// The findings of every rule that looks at the policy, or at what belongs to no campaign.
+/// The findings of all rules that examine the policy, or files that belong to no campaign.
 fn check_policy(context: &Context<'_>) -> Vec<Diag> {
     let policy = &context.book.policy;
     let path = policy_path(context.book);
@@ -152,7 +152,7 @@ fn check_policy(context: &Context<'_>) -> Vec<Diag> {
     findings
 }
 
-/// The findings of every rule that looks at one campaign file, and the campaign if there is no error among them.
+/// The findings of all rules that examine one campaign file, and the campaign if none of them is an error.
 fn check_campaign<'a>(parsed: &'a ParsedCampaign, context: &Context<'a>) -> (CampaignCheck<'a>, Vec<Diag>) {
     let mut check = CampaignCheck::new(parsed, context);
     let mut findings = Vec::new();
@@ -174,13 +174,13 @@ fn check_campaign<'a>(parsed: &'a ParsedCampaign, context: &Context<'a>) -> (Cam
     (check, findings)
 }
 
-/// Whether a finding keeps its campaign from being posted at all. An error about a closed time holds back only the posts
-/// that are due then, which the engine does: an edit of the policy is not to stop what it does not forbid.
+/// Whether a finding makes its campaign invalid. An error about a closed time only holds the posts at that time, which
+/// the engine does: an edit of the policy must not stop other posts.
 fn blocks_campaign(finding: &Diag) -> bool {
     finding.level == Level::Error && rule_of(finding).blocks == Blocks::Campaign
 }
 
-/// Whether a finding is reliable: those inside of a part that could not be parsed are guesses.
+/// Whether a finding is reliable: inside a part that could not be parsed, findings are guesses.
 fn is_sure(finding: &Diag, unparsed: &SpanSet) -> bool {
     rule_of(finding).concerns == Concern::Syntax || !unparsed.contains(finding.place.span.start)
 }
@@ -217,8 +217,8 @@ fn sort_out(checks: Vec<CampaignCheck<'_>>, context: &Context<'_>, findings: Vec
     for error in findings.iter().filter(|finding| blocks_campaign(finding)) {
         first_errors.entry(&error.place.file).or_insert(error);
     }
-    // The meaning of each campaign depends on the policy and its calendar. An entry of a named audience matters only to the
-    // campaigns that use it.
+    // Each campaign depends on the policy and its calendar. An entry of a named audience only affects the campaigns
+    // that use it.
     let policy = policy_path(context.book);
     let is_of_policy = |it: &&Diag| blocks_campaign(it) && it.place.file == policy;
     let (of_entries, of_all): (Vec<&Diag>, Vec<&Diag>) =

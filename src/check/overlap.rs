@@ -1,14 +1,14 @@
-//! Whether two posts reach the same people, as far as their files tell.
+//! Whether two posts reach the same people, as far as the files tell.
 //!
-//! Who belongs to a department or has a tag is known to WeCom alone. So two posts overlap here if they name the same
-//! sender, department or tag, or if one of them goes to everyone; two with customer tags only if they share one.
+//! Only WeCom knows who belongs to a department or has a tag. So two posts overlap here if they name the same sender,
+//! department or tag, or if one of them is for everyone. Two posts with customer tags must share a tag.
 
 use std::fmt;
 
 use crate::post::Audience;
 use crate::text::{Lang, Localized};
 
-/// What a post names: all that another one could share with it.
+/// An entry of an audience that another audience could share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Key<'a> {
     /// Everyone.
@@ -18,10 +18,10 @@ pub(super) enum Key<'a> {
     Tag(&'a str),
 }
 
-/// Most names of one audience that are compared: the work must not grow with the square of long lists.
+/// Entries of one audience that are compared, so that the work is not quadratic in long lists.
 const MAX_NAMED: usize = 200;
 
-/// What a post names.
+/// The entries of an audience.
 pub(super) fn keys(audience: &Audience) -> Vec<Key<'_>> {
     match audience {
         Audience::Everyone => vec![Key::All],

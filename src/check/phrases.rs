@@ -9,7 +9,7 @@ pub(super) fn here() -> Text {
     text!(en: "here", zh: "在这里")
 }
 
-/// The help that gives the text to write.
+/// The help that quotes the text to write.
 pub(super) fn write(correct: impl Display) -> Text {
     text!(en: "write `{correct}`", zh: "请写 `{correct}`")
 }
@@ -23,7 +23,7 @@ pub(super) fn did_you_mean(near: impl Display) -> Text {
     text!(en: "did you mean `{near}`?", zh: "是不是想写 `{near}`？")
 }
 
-/// Words of a file one after the other: `` `from`, `to` ``.
+/// Words of a file in a list: `` `from`, `to` ``.
 pub(super) fn code_list<W: Display>(words: impl IntoIterator<Item = W>) -> Text {
     let quoted: Vec<Text> = words.into_iter().map(|word| text!(en: "`{word}`", zh: "`{word}`")).collect();
     Text::join(&quoted, &text!(en: ", ", zh: "、"))
@@ -40,12 +40,13 @@ pub(super) fn if_new_pull() -> Text {
     )
 }
 
-/// The help that asks about the nearest entry of the directory, already in backticks, with the next act otherwise.
+/// The help that suggests the nearest entry of the directory, already in backticks; `otherwise` is the action if it is
+/// not meant.
 pub(super) fn nearest_entry(near: &str, otherwise: &Text) -> Text {
     text!(en: "did you mean {near}? {otherwise}", zh: "是不是想写 {near}？{otherwise}", otherwise = otherwise)
 }
 
-/// The help that names the key which is meant.
+/// The help that names the right key.
 pub(super) fn the_key_is(key: &str) -> Text {
     text!(en: "the key is `{key}`", zh: "键名是 `{key}`")
 }

@@ -1,4 +1,4 @@
-//! From what a schedule proposes to the edits of the file in which it is written.
+//! Turns a schedule's proposals into edits of its file.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use crate::book::{ParsedCampaign, ScheduleTable, Spanned};
 use crate::diag::{Edit, Suggestion};
 use crate::schedule::{Part, Proposal};
 
-/// The edits that write a proposal; nothing where a key that it needs says something else already.
+/// The edits of a proposal; `None` if a key that it needs has another value already.
 pub(super) fn edits(
     parsed: &ParsedCampaign,
     written: &Spanned<ScheduleTable>,
@@ -38,7 +38,7 @@ pub(super) fn edits(
     Some(Suggestion { edits, is_safe: false })
 }
 
-/// A key as it is written behind a value of the same table: on its own line, or within the braces.
+/// A key written after a value of the same table: on its own line, or within the braces.
 fn beside(source: &str, value: usize, key: &str, text: &str) -> Option<String> {
     let line = source.get(..value)?.rsplit('\n').next()?;
     let (head, _) = line.rsplit_once('=')?;

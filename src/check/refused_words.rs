@@ -1,4 +1,4 @@
-//! The words that the policy refuses, ready to be looked for in many texts.
+//! Finds the words that the policy refuses.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::book::Wording;
 
-/// All the words of a policy at once, so that a text is walked through once however many there are.
+/// All refused words in one matcher, so that each text is searched once.
 pub(super) struct RefusedWords {
     matcher: AhoCorasick,
     /// For each word, the index of its entry in the policy.
@@ -14,8 +14,7 @@ pub(super) struct RefusedWords {
 }
 
 impl RefusedWords {
-    /// `None` if there is no word. Capitals of the Latin alphabet do not count; of two words that begin at the same
-    /// place the longer one is found.
+    /// `None` without words. Ignores Latin case. Of two words that begin at the same place, the longer one matches.
     pub(super) fn of(wording: &[Wording]) -> Option<Self> {
         let words =
             wording.iter().enumerate().flat_map(|(entry, it)| it.words.iter().map(move |word| (entry, &word.value)));
@@ -23,14 +22,14 @@ impl RefusedWords {
         if words.is_empty() {
             return None;
         }
-        // Without a Latin letter there are no capitals to pass over, and many bytes can be compared at once.
+        // Without Latin letters no case must be ignored, and the matcher can compare many bytes at once.
         let is_latin = words.iter().any(|word| word.bytes().any(|byte| byte.is_ascii_alphabetic()));
         let matcher =
             AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).ascii_case_insensitive(is_latin).build(words);
         Some(Self { matcher: matcher.ok()?, entries })
     }
 
-    /// Where a text has such words, and in which entries of the policy they stand.
+    /// The refused words in a text, with the indexes of their entries in the policy.
     pub(super) fn find<'a>(&'a self, text: &'a str) -> impl Iterator<Item = (Range<usize>, usize)> + 'a {
         self.matcher.find_iter(text).map(|found| (found.range(), self.entries[found.pattern().as_usize()]))
     }

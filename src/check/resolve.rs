@@ -1,7 +1,7 @@
-//! What the entries of an audience mean: ids as they are, and names that the directory has.
+//! Resolves the entries of an audience: ids as they are, names through the directory.
 //!
-//! The form of an entry alone decides whether it is an id, with or without a directory. Nothing is guessed: a name of two
-//! things resolves to none.
+//! The form of an entry alone decides whether it is an id, with or without a directory. Nothing is guessed: a name of
+//! several entries is not resolved.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -14,7 +14,7 @@ use crate::book::{
 use crate::diag::Diag;
 use crate::post::{Audience, Names};
 
-/// Most faults of the policy that are assigned to audiences.
+/// Faults of the policy that are assigned to audiences.
 const MAX_FAULTS: usize = 100;
 
 /// Resolves names of audiences, departments and tags to ids.
@@ -22,41 +22,41 @@ pub(super) struct Resolver<'a> {
     policy: &'a Policy,
     audiences: HashMap<&'a str, &'a book::Audience>,
     state: DirectoryState<'a>,
-    /// What ids are looked up in: the lists of WeCom where it was asked, else the book's own.
+    /// The directory for lookups: WeCom's current lists if they were fetched, or else the book's own.
     pub(super) directory: Option<&'a Directory>,
 }
 
-/// Where names are looked up.
+/// The source of names.
 #[derive(Clone, Copy, Default)]
 enum DirectoryState<'a> {
     /// The book has no directory.
     #[default]
     Nowhere,
-    /// It has one that cannot be relied on.
+    /// The book's directory is not reliable.
     Broken,
     In(&'a Directory),
 }
 
-/// What an entry of a list means.
+/// The meaning of an entry.
 pub(super) enum Resolution<'d, Id, Row> {
-    /// This id, whether the directory knows it or not.
+    /// An id, whether the directory has it or not.
     Id(Id),
-    /// What the directory has this name for.
+    /// The id of a name in the directory.
     Named(Id),
-    /// Neither an id nor a name that could be one.
+    /// Neither an id nor a possible name.
     Nothing,
-    /// A name, and there is no directory to look it up in.
+    /// A name, but the book has no directory.
     NoDirectory,
-    /// A name, and the directory cannot be relied on.
+    /// A name, but the directory is not reliable.
     Open,
     /// A name that the directory does not have.
     Unknown,
-    /// A name of several: the first [`book::MAX_SAME_NAME`] of them.
+    /// A name of several entries: the first [`book::MAX_SAME_NAME`].
     Several(&'d Directory, Vec<&'d Row>),
 }
 
 impl<Id, Row> Resolution<'_, Id, Row> {
-    /// The one id that is meant.
+    /// The id, if the entry has exactly one.
     pub(super) fn id(self) -> Option<Id> {
         match self {
             Self::Id(id) | Self::Named(id) => Some(id),
@@ -65,7 +65,7 @@ impl<Id, Row> Resolution<'_, Id, Row> {
     }
 }
 
-/// A text that the directory does not have.
+/// An entry that the directory lacks.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Missing {
     Sender(String),
@@ -75,15 +75,15 @@ pub(super) enum Missing {
     Tag(String),
 }
 
-/// A `visible_range` as it was written.
+/// A `visible_range` as written.
 pub struct AudienceRef<'a> {
     pub file: &'a Arc<SourceFile>,
-    /// Its name in the policy; nothing where it is a campaign's own.
+    /// Its name in the policy; `None` for a campaign's own.
     pub name: Option<&'a str>,
-    /// Where it begins.
+    /// The head of its table.
     pub head: &'a Range<usize>,
     pub range: &'a VisibleRange,
-    /// Whether what is absent was truly not written.
+    /// Whether absent entries were certainly not written.
     pub is_sure: bool,
 }
 
@@ -97,18 +97,18 @@ impl<'a> AudienceRef<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    /// Knows the named audiences of the policy, and no directory yet.
+    /// Knows the policy's named audiences, but no directory yet.
     pub(super) fn new(policy: &'a Policy) -> Self {
         let audiences = policy.audiences.iter().map(|audience| (audience.name.as_str(), audience)).collect();
         Self { policy, audiences, state: DirectoryState::Nowhere, directory: None }
     }
 
-    /// Looks ids and names up in the directory from here on. `is_reliable` says whether the book's own can be relied on.
+    /// From here on, looks ids and names up in the directory. `is_reliable` is about the book's own.
     pub(super) fn use_directory(&mut self, book: &'a Book, is_reliable: bool) {
         let now = book.corp.now.as_deref();
         let own = book.directory.as_deref();
         self.directory = now.or(own.filter(|_| is_reliable));
-        // Without a file of its own no name of the book means anything, whatever WeCom says today.
+        // Without a directory file in the book, names have no meaning, whatever WeCom's lists are today.
         self.state = match own {
             None => DirectoryState::Nowhere,
             Some(_) if !is_reliable => DirectoryState::Broken,
@@ -116,7 +116,7 @@ impl<'a> Resolver<'a> {
         };
     }
 
-    /// The names of what ids stand for, if names are looked up at all.
+    /// The names of all ids, if names can be looked up.
     pub(super) fn names(&self) -> Option<Names> {
         match self.state {
             DirectoryState::In(directory) => Some(directory.names()),
@@ -129,10 +129,10 @@ impl<'a> Resolver<'a> {
         self.audiences.get(name).copied()
     }
 
-    /// The named audiences of the policy, in the order of the file.
+    /// The named audiences of the policy, in file order.
     pub(super) fn audiences(&self) -> impl Iterator<Item = AudienceRef<'a>> {
         let policy = self.policy;
-        // Each audience is held against each fault: of very many, none is looked at, and nothing counts as sure.
+        // Compares each audience with each fault. With too many faults, no audience counts as certain.
         let is_sure = |name: &str| {
             policy.faults.len() <= MAX_FAULTS && book::is_sure(&policy.faults, &format!("audiences.{name}"))
         };
@@ -147,25 +147,25 @@ impl<'a> Resolver<'a> {
         })
     }
 
-    /// The audience that a range means, through the policy's names where it gives one, and the directory's.
+    /// The audience of a range: resolves the policy's named audience if the range names one, and the directory's names.
     pub(super) fn audience(&self, range: &VisibleRange) -> Option<Audience> {
         if let Some(name) = &range.audience {
             let named = self.named(name)?;
-            // A named audience names no other: there is no loop to follow.
+            // A named audience cannot name another, so there is no loop.
             return if named.range.audience.is_some() { None } else { self.audience(&named.range) };
         }
         if range.all.as_ref().is_some_and(|all| all.value) {
             return Some(Audience::Everyone);
         }
         let users: Vec<String> = range.senders().map(|entry| entry.value.clone()).collect();
-        // What goes out are ids: an entry that does not come to one makes no audience at all, never a smaller one.
+        // Only ids are sent: an unresolved entry makes the whole audience invalid, never a smaller one.
         let departments = range.departments().map(|entry| self.department(entry).id()).collect::<Option<Vec<_>>>()?;
         let tags = range.tags().map(|entry| self.tag(entry).id()).collect::<Option<Vec<_>>>()?;
         let someone = !(users.is_empty() && departments.is_empty() && tags.is_empty());
         someone.then_some(Audience::Lists { users, departments, tags })
     }
 
-    /// The first error in an entry of the policy's audience that a campaign uses.
+    /// The first error in the policy's audience that a campaign uses.
     pub(super) fn unresolved<'f>(&self, parsed: &ParsedCampaign, errors: &[&'f Diag]) -> Option<&'f Diag> {
         let name = parsed.visible_range.as_ref()?.audience.as_ref()?;
         let range = &self.named(name)?.range;
@@ -174,7 +174,7 @@ impl<'a> Resolver<'a> {
         errors.iter().find(|error| spans.contains(&error.place.span)).copied()
     }
 
-    /// Splits several entries of `tag_list` that were written as one text.
+    /// Splits several entries of `tag_list` in one text.
     pub(super) fn several_tags(&self, text: &str) -> Option<String> {
         several(text, |part| match self.tag(part) {
             Resolution::Id(_) | Resolution::Named(_) => book::quoted(part),
@@ -182,7 +182,7 @@ impl<'a> Resolver<'a> {
         })
     }
 
-    /// Splits several entries of `department_list` that were written as one text.
+    /// Splits several entries of `department_list` in one text.
     pub(super) fn several_departments(&self, text: &str) -> Option<String> {
         several(text, |part| match self.department(&DepartmentRef::Name(part.to_owned())) {
             Resolution::Named(_) => book::quoted(part),
@@ -190,7 +190,7 @@ impl<'a> Resolver<'a> {
         })
     }
 
-    /// What an entry of `tag_list` means.
+    /// The meaning of an entry of `tag_list`.
     pub(super) fn tag(&self, text: &str) -> Resolution<'a, String, Tag> {
         if text.is_empty() {
             return Resolution::Nothing;
@@ -200,7 +200,7 @@ impl<'a> Resolver<'a> {
             return Resolution::Id(text.to_owned());
         }
         match self.state {
-            // An id of another kind of tag, which another rule reports.
+            // The id of another kind of tag, which another rule reports.
             DirectoryState::Nowhere if has_form => Resolution::Id(text.to_owned()),
             // An id typed with full-width letters is not a name.
             _ if is_spoilt_tag_id(text) => Resolution::Nothing,
@@ -212,7 +212,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// What an entry of `department_list` means.
+    /// The meaning of an entry of `department_list`.
     pub(super) fn department(&self, entry: &DepartmentRef) -> Resolution<'a, u64, Department> {
         let name = match entry {
             DepartmentRef::Id(id) => {
@@ -232,7 +232,7 @@ impl<'a> Resolver<'a> {
 }
 
 impl Resolver<'_> {
-    /// What of a list of people the directory does not have, in the order of the keys.
+    /// The entries of an audience that the directory lacks, in key order.
     pub(super) fn missing(&self, audience: &AudienceRef<'_>) -> impl Iterator<Item = Missing> {
         let senders = audience.range.senders().filter(|it| self.is_unknown_sender(it));
         let senders = senders.map(|it| Missing::Sender(it.value.clone()));
@@ -241,12 +241,12 @@ impl Resolver<'_> {
         senders.chain(departments).chain(tags)
     }
 
-    /// Whether the directory does not have a user id that could be one.
+    /// Whether the directory lacks a valid user id.
     pub(super) fn is_unknown_sender(&self, user: &str) -> bool {
         is_user_id(user) && self.directory.is_some_and(|directory| !directory.has_sender(user))
     }
 
-    /// The id or name of a department that the directory does not have.
+    /// A department that the directory lacks, by id or name.
     pub(super) fn missing_department(&self, entry: &DepartmentRef) -> Option<Missing> {
         match (self.department(entry), entry) {
             (Resolution::Id(id), _) if self.directory?.department(id).is_none() => Some(Missing::DepartmentId(id)),
@@ -255,7 +255,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// The id or name of a tag that the directory does not have.
+    /// A tag that the directory lacks, by id or name.
     pub(super) fn missing_tag(&self, entry: &str) -> Option<Missing> {
         match self.tag(entry) {
             Resolution::Id(id) if self.directory?.tag(&id).is_none() => Some(Missing::TagId(id)),

@@ -1,7 +1,7 @@
-//! What was probably meant by an id or a name that the directory does not have.
+//! Suggests corrections for ids and names that the directory lacks.
 //!
-//! Comparing one text with a hundred thousand names is slow, and a book may have any number of them. So only the first few
-//! of a book are compared, before the rules run and in the order of the files: the result is the same in each run.
+//! Comparing a text with a hundred thousand names is slow, and a book may have many such texts. So only the first few
+//! of a book are compared, before the rules run and in file order, so that the result is reproducible.
 
 use std::collections::HashMap;
 
@@ -10,29 +10,29 @@ use super::resolve::{AudienceRef, Missing, Resolver};
 use crate::book::{self, Book, Department, Directory, Tag};
 use crate::nearest::{likeness, nearest};
 
-/// Most texts of a book that are compared.
+/// Texts compared per book.
 const MAX_SUGGESTIONS: usize = 10;
-/// Most ids or names that one is compared with.
+/// Ids or names that a text is compared with.
 const MAX_COMPARED: usize = 100_000;
 
-/// Longest text that is compared, in bytes: that takes time with the product of the lengths, and no name that is meant is long.
+/// The longest compared text, in bytes: the time grows with the product of the lengths, and real names are short.
 const MAX_NAME_CHARS: usize = 256;
 
-/// What to write instead of some texts of a book.
+/// The corrections for some texts of a book.
 #[derive(Default)]
 pub(super) struct Suggestions(HashMap<Missing, Option<Suggestion>>);
 
-/// What was probably meant.
+/// A probable correction.
 #[derive(Clone, Debug)]
 pub(super) struct Suggestion {
     /// For people: the id with its name.
     pub(super) shown: String,
-    /// As it is written in a file; nothing where that is not one thing for certain.
+    /// As written in a file; `None` if that is ambiguous.
     pub(super) written: Option<String>,
 }
 
 impl Suggestions {
-    /// Compares what the audiences of a book say with what its directory has.
+    /// Compares the entries of a book's audiences with its directory.
     pub(super) fn of(book: &Book, resolver: &Resolver<'_>) -> Self {
         let Some(directory) = resolver.directory else { return Self::default() };
         let own = book.campaigns.iter().filter_map(AudienceRef::of_campaign);
@@ -53,14 +53,14 @@ impl Suggestions {
         Self(missing.into_iter().map(|one| (one.clone(), near(&one, directory))).collect())
     }
 
-    /// What to write instead, with its id or name.
+    /// The correction of an id or name.
     pub(super) fn get(&self, missing: &Missing) -> Option<&Suggestion> {
         self.0.get(missing)?.as_ref()
     }
 }
 
 impl Suggestion {
-    /// By its name where that means it alone, else by its id.
+    /// By name if that is unambiguous, or else by id.
     fn new(shown: String, id: Option<String>) -> Self {
         let name = shown.strip_prefix('`').and_then(|rest| rest.split_once("` (")).map(|(name, _)| name);
         let written = name.map_or(id, book::quoted);
@@ -98,7 +98,7 @@ fn near(missing: &Missing, directory: &Directory) -> Option<Suggestion> {
             likeliest(name, found, path).map(|it| Suggestion::department(directory, it))
         }
         Missing::TagId(id) => {
-            // What looks like an id may be a name after all.
+            // A text in the form of an id may still be a name.
             let named = directory.tags_named(id).first().copied();
             let near = || directory.tag(nearest(id, tags().map(|it| it.id.as_str()))?);
             named.or_else(near).map(|it| Suggestion::tag(directory, it))
@@ -111,7 +111,8 @@ fn near(missing: &Missing, directory: &Directory) -> Option<Suggestion> {
     }
 }
 
-/// The rows with the nearest name. The last part of a qualified name is compared first: parents may be omitted.
+/// The entries with the nearest name. The last part of a qualified name is compared first, because parents may be
+/// omitted.
 fn named<'d, Row, I: Iterator<Item = &'d str>>(
     name: &str,
     names: impl Fn() -> I,
@@ -125,7 +126,7 @@ fn named<'d, Row, I: Iterator<Item = &'d str>>(
     nearest(last, names()).or_else(|| nearest(name, names())).map(find).unwrap_or_default()
 }
 
-/// Of several of one name, the one whose qualified name is most like a text.
+/// Of several entries with the same name, the one whose qualified name is most similar to a text.
 fn likeliest<'d, Row>(text: &str, found: Vec<&'d Row>, path: impl Fn(&Row) -> String) -> Option<&'d Row> {
     if text.len() > MAX_NAME_CHARS {
         return found.first().copied();

@@ -1,4 +1,4 @@
-//! How long a text is, as WeCom counts.
+//! Measures texts as WeCom does.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use crate::limits::weight;
 use crate::plural::count;
 use crate::text::Text;
 
-/// A text that is longer than it may be.
+/// By how much a text is too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Over {
     chars: usize,
@@ -50,9 +50,9 @@ impl Over {
     }
 }
 
-/// Measures a text as it goes out; nothing if it is short enough.
+/// Measures a text as sent; `None` if it is short enough.
 pub(super) fn over(sent: &str, most_chars: usize, most_weight: usize) -> Option<Over> {
-    // No character counts more than its bytes.
+    // A character's weight is at most its length in bytes.
     if sent.len() <= most_chars.min(most_weight) {
         return None;
     }
@@ -60,11 +60,12 @@ pub(super) fn over(sent: &str, most_chars: usize, most_weight: usize) -> Option<
     (chars > most_chars || weight > most_weight).then_some(Over { chars, most_chars, weight, most_weight })
 }
 
-/// The first character of a text as written that is too many.
+/// The first character beyond the limit, in the text as written.
 pub(super) fn first_over(written: &str, most_chars: usize, most_weight: usize) -> Range<usize> {
     let (mut chars, mut weighed) = (0, 0);
     for (at, c) in written.char_indices() {
-        // Goes out as one line end with what follows.
+        // Sent as one line end together with the `
+        // `.
         if c == '\r' && written[at..].starts_with("\r\n") {
             continue;
         }

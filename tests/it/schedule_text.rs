@@ -500,11 +500,11 @@ fn quiet_hours_end_just_before() {
     let hours = |from: &str, to: &str| QuietHours { from: from.parse().unwrap(), to: to.parse().unwrap() };
     let time = |text: &str| text.parse().unwrap();
     let night = hours("22:00:00", "08:00:00");
-    assert!(night.contain(time("22:00:00")) && night.contain(time("00:00:00")) && night.contain(time("07:59:59")));
-    assert!(!night.contain(time("08:00:00")) && !night.contain(time("21:59:59")));
+    assert!(night.contains(time("22:00:00")) && night.contains(time("00:00:00")) && night.contains(time("07:59:59")));
+    assert!(!night.contains(time("08:00:00")) && !night.contains(time("21:59:59")));
     let noon = hours("12:00:00", "13:30:00");
-    assert!(noon.contain(time("12:00:00")) && !noon.contain(time("13:30:00")));
-    assert!(hours("00:00:00", "00:00:00").contain(time("12:00:00")), "the same twice is the whole day");
+    assert!(noon.contains(time("12:00:00")) && !noon.contains(time("13:30:00")));
+    assert!(hours("00:00:00", "00:00:00").contains(time("12:00:00")), "the same twice is the whole day");
 }
 
 #[test]

@@ -17,7 +17,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 
 fn run(reach: &AudienceRef<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
     let range = reach.range;
-    // A named audience takes no other one at all, which is a finding of its own.
+    // A named audience cannot name another, which another rule reports.
     let (Some(name), None) = (&range.audience, reach.name) else { return };
     let lists = [
         range.sender_list.as_ref().map(|list| &list.span),

@@ -32,7 +32,7 @@ fn run(directory: &Directory, _: &Context<'_>, findings: &mut FindingSink<'_>) {
         );
         findings.at(&version.span, text!(en: "unknown version", zh: "不认识的版本"), message).help(help);
     }
-    // What a name stands for goes out, so it must be what could be written in its place.
+    // Resolved ids are sent, so each must be valid as written in an audience.
     for tag in directory.tags.iter().filter(|tag| !is_tag_id(&tag.id)) {
         findings
             .at(

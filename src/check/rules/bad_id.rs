@@ -46,7 +46,7 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
     };
 }
 
-/// The id with what it does not take made into dashes.
+/// The id with invalid characters replaced by dashes.
 fn suggestion(id: &str) -> Option<String> {
     let lower = id.to_lowercase();
     let words: Vec<&str> = lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();

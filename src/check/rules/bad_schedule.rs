@@ -93,7 +93,7 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
     }
 }
 
-/// What is wrong with a date or time, what to write, and that text where it is certain.
+/// The fault of a date or time, the help, and the replacement if it is certain.
 fn form(key: &str, wanted: StaticText, written: &Datetime) -> (Text, Text, Option<String>) {
     let instead = |text: Datetime| {
         let text = text.to_string();

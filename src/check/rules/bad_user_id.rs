@@ -19,7 +19,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Audience(run),
 };
 
-/// Longest user id, in bytes (page 90195: 长度为1~64个字节).
+/// The longest user id, in bytes (page 90195: 长度为1~64个字节).
 const MAX_USER_ID_BYTES: usize = 64;
 
 fn run(reach: &AudienceRef<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
@@ -53,7 +53,7 @@ fn run(reach: &AudienceRef<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>)
     }
 }
 
-/// What is wrong with a user id, and the next act. `plain` is the id with plain characters.
+/// The fault of a user id, and the help. `plain` is the id in plain characters.
 fn fault(user: &str, plain: &str) -> Option<(Text, Text)> {
     let (shown, bytes) = (short(user), user.len());
     let not_an_id = || text!(en: "`{shown}` is not a user id", zh: "`{shown}` 不是成员账号");

@@ -44,7 +44,7 @@ fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut Findi
         }
     }
     busy.sort_by_key(|(date, key, _)| (*date, *key));
-    // Each campaign has one finding, for its first such day, at the post that exceeds the limit.
+    // One finding per campaign: its first such day, at the post that exceeds the limit.
     let mut reported: HashSet<*const ParsedCampaign> = HashSet::new();
     for (date, key, mut posts) in busy {
         posts.sort_by(|a, b| a.parsed.file.path.cmp(&b.parsed.file.path));

@@ -18,12 +18,12 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-/// Most occurrences that are checked: another rule reports schedules with more in a month.
+/// Occurrences that are checked; another rule reports schedules with more in a month.
 const MAX_OCCURRENCES: usize = 2_000;
 
 fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
     let (Some(schedule), Some(written)) = (&check.schedule.schedule, &check.parsed.schedule) else { return };
-    // Quiet hours apply every day, so one month from the first post shows them. A list of times is checked to its end.
+    // Quiet hours apply every day, so one month from the first post is enough. A list of times is checked to its end.
     let first = schedule.next_after(context.now);
     let until = match schedule.spec().when {
         When::At(_) => None,

@@ -19,7 +19,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-/// Most characters of one text that are reported.
+/// Characters reported per text.
 const MAX_FINDINGS_PER_TEXT: usize = 10;
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
@@ -39,7 +39,7 @@ fn check_text(
     allowed: &[char],
     findings: &mut FindingSink<'_>,
 ) {
-    // Most texts have none, and in UTF-8 each begins with one of these bytes. A loop without an early exit compares
+    // Most texts have none. In UTF-8 each begins with one of these bytes, and a loop without an early exit compares
     // many bytes at once.
     let may_be = |byte: u8| (byte < b' ') & (byte != b'\n') | (byte == 0x7f) | (byte == 0xc2);
     let may_have = |bytes: &[u8]| bytes.iter().fold(false, |any, byte| any | may_be(*byte));

@@ -23,7 +23,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 const MINUTE_SECONDS: i64 = 60;
 
 fn run(checks: &[CampaignCheck<'_>], _: &Context<'_>, findings: &mut FindingSink<'_>) {
-    // Sorted by time in seconds, then in the order of the files.
+    // Sorted by time in seconds, then by file.
     let mut due: Vec<(i64, usize)> = checks
         .iter()
         .enumerate()
@@ -85,7 +85,7 @@ fn report(
     });
 }
 
-/// When each post can go out, given when each is due, in order.
+/// When each post can be sent, from the sorted due times.
 fn queue(due: impl Iterator<Item = i64>) -> Vec<i64> {
     let mut sent: Vec<i64> = Vec::new();
     for at in due {

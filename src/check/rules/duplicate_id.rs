@@ -29,7 +29,7 @@ fn run(checks: &[CampaignCheck<'_>], _: &Context<'_>, findings: &mut FindingSink
             2 => text!(en: "two campaigns have the id `{id}`", zh: "两个活动的 id 都是 `{id}`"),
             count => text!(en: "{count} campaigns have the id `{id}`", zh: "{count} 个活动的 id 都是 `{id}`"),
         };
-        // Each file has a finding, so that every campaign is held: any of them may be the right one.
+        // Every file gets a finding, so that all these campaigns are held: any of them may be the right one.
         for (n, place) in places.iter().enumerate() {
             let other = if n == 0 { &places[1] } else { &places[0] };
             findings

@@ -20,10 +20,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-/// Longest entity or tag, in bytes.
+/// The longest entity or tag, in bytes.
 const MAX_MARKUP_BYTES: usize = 64;
 
-/// Names of tags; other words in angle brackets are text.
+/// Known tag names; other words in angle brackets are text.
 const TAGS: &[&str] = &[
     "br", "p", "b", "i", "u", "em", "strong", "a", "div", "span", "font", "img", "h1", "h2", "h3", "h4", "ul", "ol",
     "li", "table", "tr", "td",
@@ -57,7 +57,7 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
     }
 }
 
-/// The entity or tag that begins here.
+/// The entity or tag at the start of a text.
 fn markup(text: &str, at: usize) -> Option<Range<usize>> {
     let ahead = &text[at..text.floor_char_boundary(at + MAX_MARKUP_BYTES)];
     let close = if ahead.starts_with('&') { ';' } else { '>' };
@@ -67,7 +67,7 @@ fn markup(text: &str, at: usize) -> Option<Range<usize>> {
     is_markup.then_some(at..at + end + 1)
 }
 
-/// What an entity stands for.
+/// The character of an entity.
 fn character(markup: &str) -> Option<char> {
     let name = markup.strip_prefix('&')?.strip_suffix(';')?;
     Some(match name {

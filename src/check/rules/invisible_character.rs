@@ -21,7 +21,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
-    // A text of nothing else counts as empty, which another rule reports.
+    // A text of only invisible characters counts as empty, which another rule reports.
     if customer_texts::posts(check).next().is_none()
         && check.parsed.content.as_ref().is_some_and(|content| content.link.is_none())
     {
@@ -48,7 +48,7 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
     }
 }
 
-/// The characters that are not displayed, without those that an emoji or a script needs.
+/// Invisible characters, except those that an emoji or a script needs.
 fn unwanted(text: &str) -> impl Iterator<Item = (Range<usize>, char)> {
     // Few texts have any, and none is ASCII.
     let places = text.char_indices().filter(|(_, c)| !c.is_ascii() && escape::is_ignorable(*c));
@@ -59,7 +59,7 @@ fn unwanted(text: &str) -> impl Iterator<Item = (Range<usize>, char)> {
     places.map(|(at, c)| (at..at + c.len_utf8(), c))
 }
 
-/// Unicode's Bidi_Control, and the deprecated ones.
+/// Unicode's Bidi_Control, including deprecated characters.
 fn is_direction(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}')
 }

@@ -42,7 +42,7 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
     }
 }
 
-/// A size in MB, rounded up, so that a file that is too large by a byte does not look small enough.
+/// A size in MB, rounded up, so that a file one byte over the limit does not look small enough.
 fn mb(bytes: u64) -> String {
     const TENTH: u64 = 1024 * 1024 / 10;
     let tenths = bytes.div_ceil(TENTH);

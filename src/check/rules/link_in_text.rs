@@ -18,7 +18,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-/// Most places of one text that are reported.
+/// Places reported per text.
 const MAX_FINDINGS_PER_TEXT: usize = 10;
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
@@ -29,10 +29,10 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
     }
 }
 
-/// The start of an address as an input method may leave it, and as it should be.
+/// Beginnings of an address as an input method may write it, and as it should be.
 const MISTYPED: &[&str] = &["https：", "http：", "https:／", "http:／", "https:// ", "http:// ", "https: /", "http: /"];
 
-/// The mistyped addresses of a text: the place, the headline and the help.
+/// Mistyped addresses in a text: the place, the headline and the help.
 fn slips(text: &str) -> Vec<(Range<usize>, Text, Text)> {
     if !text.contains("http") {
         return Vec::new();

@@ -42,14 +42,14 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
     }
 }
 
-/// A literal in single quotes, written in double quotes, where every backslash in it is such an escape.
+/// A literal in single quotes, rewritten in double quotes, if all its backslashes are such escapes.
 fn in_double_quotes(literal: &str) -> Option<String> {
     let inner = literal.strip_prefix('\'')?.strip_suffix('\'')?;
     let is_fine = !inner.contains(['"', '\'']) && inner.match_indices('\\').all(|(at, _)| is_escape(&inner[at + 1..]));
     is_fine.then(|| format!("\"{inner}\""))
 }
 
-/// Whether an escape of a line end or tab follows a backslash, and no word or path.
+/// Whether an escape for a line end or tab follows a backslash, as opposed to a word or path.
 fn is_escape(rest: &str) -> bool {
     let mut letters = rest.chars();
     matches!(letters.next(), Some('n' | 'r' | 't')) && !letters.next().is_some_and(|c| c.is_ascii_lowercase())

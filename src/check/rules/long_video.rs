@@ -35,7 +35,7 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
     }
 }
 
-/// A length in seconds with the digits that show what is `over`, rounded up.
+/// A length in seconds, rounded up, with enough digits to show `over`.
 fn seconds(length: Duration, over: Duration) -> String {
     let digits = (1..9).find(|digits| over.as_nanos() >= 10u128.pow(9 - digits)).unwrap_or(9);
     let unit = 10u128.pow(9 - digits);

@@ -21,7 +21,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn run(_: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
     for fault in faults {
         let Fault::MissingKey { span, key, table } = fault else { continue };
-        // A key that is only misspelt is reported once, as an unknown key.
+        // A misspelt key is reported once, as an unknown key.
         let is_misspelt = faults.iter().take(MAX_FINDINGS).any(|other| {
             matches!(other, Fault::UnknownKey { key: written, table: place, .. }
                 if place == table && (nearest(written, [*key]).is_some() || keys::by_synonym(written, &[*key]).is_some()))

@@ -51,14 +51,14 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
     }
 }
 
-/// Whether two paths look the same and differ in how their letters are composed: `é`, and `e` with U+0301 after it.
+/// Whether two paths look the same but compose letters differently: `é`, and `e` with U+0301.
 fn is_same_composed(one: &str, other: &str) -> bool {
     let is_mark = |c: char| matches!(c, '\u{300}'..='\u{36f}' | '\u{3099}' | '\u{309a}' | '\u{1160}'..='\u{11ff}');
     let letters = |text: &str| text.chars().filter(|c| !is_mark(*c)).collect::<Vec<_>>();
     let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
     let (one, other) = (name(one), name(other));
     let (mine, theirs) = (letters(&one), letters(&other));
-    // Without a table of compositions: a letter beyond ASCII may be a composed one.
+    // Without a composition table: any non-ASCII letter may be a composed one.
     let is_same = |(a, b): (&char, &char)| a == b || !a.is_ascii() || !b.is_ascii();
     one != other
         && (one.contains(is_mark) || other.contains(is_mark))
@@ -66,7 +66,7 @@ fn is_same_composed(one: &str, other: &str) -> bool {
         && mine.iter().zip(&theirs).all(is_same)
 }
 
-/// A path of the book as it is written in a campaign file.
+/// A path of the book, as written in a campaign file.
 fn from(campaign: &str, path: &str) -> String {
     let mut here: Vec<&str> = campaign.split('/').collect();
     here.pop();

@@ -1,4 +1,5 @@
-//! The rules, one file each. Adding one touches its file and this table; a test keeps the table sorted and complete.
+//! The rules, one file each. A new rule needs its file and a line in this table; a test keeps the table sorted and
+//! complete.
 
 mod all_beside_list;
 mod ambiguous_name;
@@ -195,7 +196,7 @@ pub static ALL: &[&Rule] = &[
     &wrong_type::RULE,
 ];
 
-/// The rule of a code.
+/// The rule with a code.
 pub fn find(code: &str) -> Option<&'static Rule> {
     ALL.binary_search_by_key(&code, |rule| rule.code).ok().map(|at| ALL[at])
 }

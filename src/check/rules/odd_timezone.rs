@@ -23,7 +23,7 @@ fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut Findi
     }
     let policy = &context.book.policy;
     let (Some(zone), Some(file)) = (&policy.timezone, &policy.file) else { return };
-    // The zone alone is checked, so any cron text will do.
+    // Only the zone is checked, so any cron text will do.
     let Ok(schedule) = Schedule::new(Spec::cron("0 0 * * *", zone.value.as_str())) else { return };
     for warning in schedule.warnings().iter().filter(|warning| is_odd(&warning.kind)) {
         findings.place(Place::new(&file.path, &zone.span, here()), warning.text()).help(warning.help(schedule.spec()));

@@ -19,8 +19,8 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-/// How long before its first unknown day a schedule without an end is reported. The official notice of a year comes
-/// weeks earlier, and before it there is nothing to add.
+/// How long before its first unknown day a schedule without an end is reported. The official notice for a year is
+/// published weeks earlier; before it, there is nothing to add.
 const NOTICE: TimeDelta = TimeDelta::days(14);
 
 fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {

@@ -21,7 +21,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-/// Fields that other tools fill in for each customer.
+/// Fields that other tools replace for each customer.
 const FIELDS: &[&str] = &[
     "#客户昵称#",
     "#客户姓名#",
@@ -45,13 +45,13 @@ const FIELDS: &[&str] = &[
     "<昵称>",
 ];
 
-/// Longest name in brackets, in bytes. A bracket that closes further away is not a placeholder.
+/// The longest name in brackets, in bytes. A bracket that closes later is not a placeholder.
 const MAX_NAME_BYTES: usize = 200;
 
-/// What opens a placeholder; `CLOSINGS` has what closes it. A run of `X` needs no closing.
+/// Opening marks; `CLOSINGS` has their closing marks. A run of `X` has none.
 const OPENINGS: &[&str] = &["{{", "${", "<%", "{", "%", "XXX"];
 const CLOSINGS: [&str; 5] = ["}}", "}", "%>", "}", "%"];
-/// The index of the first opening that also occurs in plain texts: it needs a name inside, as in `{nickname}`.
+/// The index of the first opening that also occurs in plain text: it needs a name inside, as in `{nickname}`.
 const FIRST_NAMED_OPENING: usize = 3;
 /// The index of `XXX`.
 const CROSSES_OPENING: usize = CLOSINGS.len();
@@ -88,7 +88,7 @@ fn check_text(text: &str, source_of: impl Fn(&Range<usize>) -> Range<usize>, fin
 
 fn placeholders(text: &str) -> Vec<Range<usize>> {
     static MATCHER: LazyLock<AhoCorasick> = LazyLock::new(|| {
-        // No pattern is the beginning of another, so all kinds of match find the same; this kind is the fastest.
+        // No pattern is a prefix of another, so all match kinds give the same result; this one is the fastest.
         let mut matcher = AhoCorasick::builder();
         matcher
             .match_kind(MatchKind::LeftmostFirst)
@@ -126,7 +126,7 @@ fn find_after(line: &str, from: usize, closing: &str) -> Option<usize> {
     Some(from + line.get(from..)?.find(closing)?)
 }
 
-/// Whether this is the name of a field as other tools have them; with letters of any script in braces.
+/// Whether this is a field name of another tool; in braces, letters of any script are allowed.
 fn is_name(inner: &str, in_braces: bool) -> bool {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.') || in_braces && c.is_alphabetic();
     // `%E6%98` is a part of an address.
@@ -138,7 +138,7 @@ fn is_name(inner: &str, in_braces: bool) -> bool {
     inner.starts_with(|c: char| c.is_ascii_alphabetic() || in_braces && c.is_alphabetic()) && inner.chars().all(is_part)
 }
 
-/// Where a run of `X` ends, as in "XXX店", and whether it is a word by itself.
+/// The end of a run of `X`, as in "XXX店", and whether it is a word by itself.
 fn crosses(text: &str, start: usize) -> (usize, bool) {
     let end = start + text[start..].find(|c| c != 'X').unwrap_or(text.len() - start);
     let is_word = |c: char| c.is_ascii_alphanumeric();

@@ -22,10 +22,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Book(run),
 };
 
-/// Most posts that one is compared with in each band, so that the work does not grow with the square of equal texts.
+/// Posts compared per band, so that the work is not quadratic in equal texts.
 const MAX_COMPARED: usize = 4;
 
-/// One post with the hash of its text.
+/// A post with the hash of its text.
 struct HashedPost<'a> {
     check: &'a CampaignCheck<'a>,
     audience: &'a Audience,
@@ -36,7 +36,7 @@ fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut Findi
     let Some(days) = &context.book.policy.limits.same_text_days else { return };
     let window = TimeDelta::try_days(days.value).unwrap_or(TimeDelta::MAX);
     let posts: Vec<HashedPost<'_>> = checks.iter().filter_map(hashed).collect();
-    // Posts are compared where they share a band of their texts and an entry of their audiences. A post to everyone is
+    // Posts are compared if they share a band of their texts and an entry of their audiences. A post to everyone is
     // compared with all others.
     let mut candidates: HashMap<(u64, Option<Key<'_>>), Vec<usize>> = HashMap::new();
     for (n, post) in posts.iter().enumerate() {

@@ -20,7 +20,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 
 fn run(directory: &Directory, context: &Context<'_>, findings: &mut FindingSink<'_>) {
     let Some(now) = &context.book.corp.now else { return };
-    // Other rules report a directory that could not be read or belongs to another corp.
+    // Other rules report a directory that is invalid or belongs to another corp.
     let is_ours = directory.corp.as_ref().map(|it| &it.value) == now.corp.as_ref().map(|it| &it.value);
     if !directory.faults.is_empty() || !is_ours {
         return;

@@ -15,7 +15,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-/// The beginning of the text in the files that `new` writes, and that earlier versions wrote.
+/// Beginnings of the text in files written by `new`, in this and in earlier versions.
 const UNWRITTEN: [&str; 3] = ["在这里写文字", "Write the text here", "在这里写正文"];
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {

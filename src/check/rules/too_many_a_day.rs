@@ -46,8 +46,8 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
     }
 }
 
-/// The first five of six fields whose last is `*`: with six, the first one means seconds. Nothing if the five fire too
-/// often as well.
+/// The first five of six fields if the last is `*`: of six fields, the first means seconds. `None` if the five also
+/// fire too often.
 fn seconds_first(check: &CampaignCheck<'_>, most: u32) -> Option<(String, Proposal)> {
     let spec = check.schedule.spec.as_deref()?;
     let When::Cron { text, day_match } = &spec.when else { return None };

@@ -19,7 +19,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Audience(run),
 };
 
-/// Most audiences that the help names.
+/// Audiences named in the help.
 const MAX_NAMED: usize = 10;
 
 fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {

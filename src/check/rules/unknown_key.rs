@@ -32,7 +32,7 @@ fn run(file: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
             text!(en: "unknown key `{shown}` in `{table}`", zh: "`{table}` 里不能写 `{shown}`")
         };
         let finding = findings.at(span, text!(en: "nothing reads this", zh: "不认识"), message);
-        // Those beyond the limit are reported as one.
+        // Findings beyond the limit are merged into one.
         let value =
             file.text().get(span.end..).and_then(|rest| rest.lines().next()).and_then(|line| line.split_once('='));
         let value = value.map_or("", |(_, value)| value);

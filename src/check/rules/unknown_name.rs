@@ -44,7 +44,7 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSin
     }
 }
 
-/// Reports several names in one text: the nearest name would be one of them, and the others would be lost.
+/// Reports several names in one text: a nearest name would replace all of them by one.
 fn report_several(
     text: &str,
     several: Option<String>,

@@ -20,7 +20,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 
 fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
     for tag in reach.range.tags() {
-        // With a directory it is a name; without one it is sent as it stands.
+        // With a directory it is a name; without one it is sent as written.
         if matches!(context.resolver.tag(tag), Resolution::Id(id) if !id.starts_with(TAG)) {
             findings
                 .at(

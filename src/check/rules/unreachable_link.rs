@@ -72,7 +72,7 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
     }
 }
 
-/// The stretch between the scheme and the path.
+/// The part between the scheme and the path.
 fn authority(url: &str) -> Range<usize> {
     let start = url.find("://").map_or(0, |at| at + 3);
     let length = url[start..].find(['/', '?', '#']).unwrap_or(url.len() - start);
@@ -89,7 +89,7 @@ fn is_private(host: &str) -> bool {
     if let Ok(address) = host.parse::<Ipv4Addr>() {
         return address.is_private() || address.is_loopback() || address.is_link_local() || address.is_unspecified();
     }
-    // A name without a dot is known inside one network only.
+    // A name without a dot only works inside one network.
     !host.contains('.')
         || [".local", ".localhost", ".internal", ".intranet", ".lan", ".corp", ".test", ".invalid"]
             .iter()

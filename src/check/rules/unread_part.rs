@@ -56,7 +56,7 @@ fn run(context: &Context<'_>, findings: &mut FindingSink<'_>) {
                 zh: "请确认这就是活动目录；确实这么大，请拆成几个"
             ),
             SkipReason::Name => text!(en: "rename it", zh: "请给它改名"),
-            // Another rule reports the first, and the second is above.
+            // Other code reports these: a rule of its own, and the loop above.
             SkipReason::Git(_) | SkipReason::NearName(_) => continue,
             SkipReason::Misplaced(_) => text!(
                 en: "move it to the top of the book, or remove it",

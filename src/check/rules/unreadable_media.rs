@@ -31,7 +31,7 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
                     zh: "请给运行 drumbeat 的账户读取权限"
                 ),
             ),
-            // The media index lacks the path. Such a file must not pass as checked.
+            // The media index lacks the path. The file must not pass as checked.
             (Ok(_), None) => (
                 text!(en: "this file was not checked", zh: "没有检查到这个文件"),
                 text!(en: "this is a bug of drumbeat: please report it", zh: "这是 drumbeat 自己的缺陷，请反馈给我们"),

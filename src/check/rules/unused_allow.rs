@@ -35,11 +35,11 @@ pub(in crate::check) fn silence(book: &Book, findings: &mut Vec<Diag>) {
     let (silenced, kept): (Vec<Diag>, Vec<Diag>) = std::mem::take(findings).into_iter().partition(allowed);
     *findings = kept;
     let used: HashSet<(&str, &str)> = silenced.iter().map(|finding| (&*finding.place.file, finding.code)).collect();
-    // Without a sound directory, unknown ids cannot be told from known ones.
+    // Without a valid directory, unknown ids look like known ones.
     let directory = book.directory.as_ref().map(|directory| &directory.file.path);
     let is_broken = |it: &Diag| it.level == Level::Error && Some(&it.place.file) == directory;
     let is_open = findings.iter().any(is_broken);
-    // An entry may concern a part of the file that could not be read.
+    // An entry may suppress a warning in a part that could not be read.
     for parsed in book.campaigns.iter().filter(|parsed| parsed.unparsed.is_empty()) {
         let mut seen = HashSet::new();
         let mut idle: Vec<&Spanned<String>> = Vec::new();

@@ -19,11 +19,11 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Book(run),
 };
 
-/// Most files that are reported one by one.
+/// Files reported one by one.
 const MAX_REPORTED: usize = 20;
 
 fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut FindingSink<'_>) {
-    // A file that could not be read may use any of them.
+    // An unreadable file may use any of them.
     if !context.book.skipped.is_empty() || checks.iter().any(|check| !check.parsed.is_sure("content")) {
         return;
     }

@@ -15,7 +15,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     run: Run::Campaign(run),
 };
 
-/// Most words of one text that are reported.
+/// Words reported per text.
 const MAX_FINDINGS_PER_TEXT: usize = 20;
 
 fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {

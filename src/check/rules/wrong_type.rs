@@ -69,7 +69,7 @@ fn is_date(wanted: Wanted) -> bool {
     matches!(wanted, Wanted::Date | Wanted::SkippedDates | Wanted::DateTimes | Wanted::DateOrTime)
 }
 
-/// What a key takes, in words that stand after "takes".
+/// The type that a key takes, in words that can follow "takes".
 fn words(wanted: Wanted) -> Text {
     match wanted {
         Wanted::Text => text!(en: "a text in quotes", zh: "加引号的文字"),
@@ -104,7 +104,7 @@ fn words(wanted: Wanted) -> Text {
     }
 }
 
-/// A type, in words that stand after "is".
+/// A type, in words that can follow "is".
 fn type_words(got: ValueType) -> Text {
     match got {
         ValueType::Text => text!(en: "a text", zh: "文字"),
@@ -117,7 +117,7 @@ fn type_words(got: ValueType) -> Text {
     }
 }
 
-/// The value in the wanted type, where the conversion is clear.
+/// The value in the wanted type, if the conversion is certain.
 fn instead(key: &str, wanted: Wanted, got: ValueType, written: &str) -> Option<String> {
     const MAX_VALUE_BYTES: usize = 200;
     let bare = written.trim_matches(['"', '\'']);
@@ -159,7 +159,7 @@ fn instead(key: &str, wanted: Wanted, got: ValueType, written: &str) -> Option<S
     }
 }
 
-/// The table that is meant by one of its values: `{ user_list = ["zhangshan"] }` for `["zhangshan"]`.
+/// The table for one of its values: `{ user_list = ["zhangshan"] }` for `["zhangshan"]`.
 fn in_a_table(name: &str, written: &str) -> Option<String> {
     let value = format!("value = {written}").parse::<toml::Table>().ok()?.remove("value")?;
     let entries = match value {
@@ -189,7 +189,7 @@ fn in_a_table(name: &str, written: &str) -> Option<String> {
     Some(format!("{{ {key} = [{}] }}", items.join(", ")))
 }
 
-/// The cron text of every day at a time: of 10:15, `"15 10 * * *"`.
+/// The cron text for every day at a time: for 10:15, `"15 10 * * *"`.
 fn at_a_time(written: &str) -> Option<String> {
     let mut parts = written.split(':').map(|part| part.parse::<u32>().ok());
     match (parts.next()?, parts.next()?, parts.next()) {
@@ -198,7 +198,7 @@ fn at_a_time(written: &str) -> Option<String> {
     }
 }
 
-/// The help for a key whose value does not tell what is meant.
+/// The help for a key whose value does not show the intention.
 fn in_general(key: &str) -> Option<Text> {
     Some(match key.rsplit('.').next().unwrap_or(key) {
         "sender_list" => text!(
@@ -225,12 +225,12 @@ fn in_general(key: &str) -> Option<Text> {
     })
 }
 
-/// A date without quotes and blanks around it.
+/// A date without surrounding quotes and blanks.
 fn date_of(text: &str) -> &str {
     text.trim().trim_matches(['"', '\''])
 }
 
-/// A list of texts for one text that has several in it: `zhangshan|lisi`.
+/// A list of texts for one text with several entries: `zhangshan|lisi`.
 fn several(text: &str, by_blanks: bool) -> Option<String> {
     let is_mark = |c: char| matches!(c, '|' | ',' | '，' | '、' | ';' | '；') || by_blanks && c.is_whitespace();
     let parts = text.split(is_mark).map(str::trim).filter(|part| !part.is_empty());
