@@ -12,7 +12,6 @@ mod dates;
 mod directory_diff;
 mod directory_names;
 mod entries;
-mod foreign_syntax;
 mod keys;
 mod media;
 mod minhash;
@@ -26,6 +25,7 @@ pub mod rules;
 pub mod schedule_check;
 mod schedule_warnings;
 mod suggestions;
+mod syntax;
 mod text_limits;
 
 use std::collections::HashMap;

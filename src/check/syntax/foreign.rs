@@ -2,19 +2,14 @@
 
 use std::ops::Range;
 
-use super::FindingSink;
-use super::characters::short;
-use super::phrases::{remove_it, write};
+use super::line_at;
 use crate::book::SourceFile;
-
-/// The line of a byte: its start and its text.
-pub(super) fn line_at(source: &str, at: usize) -> (usize, &str) {
-    let start = source[..at].rfind('\n').map_or(0, |end| end + 1);
-    (start, source[start..].lines().next().unwrap_or_default())
-}
+use crate::check::FindingSink;
+use crate::check::characters::short;
+use crate::check::phrases::{remove_it, write};
 
 /// Reports line ends of a single carriage return, with which TOML sees the whole file as one line.
-pub(super) fn old_line_ends(file: &SourceFile, findings: &mut FindingSink<'_>) -> bool {
+pub(in crate::check) fn old_line_ends(file: &SourceFile, findings: &mut FindingSink<'_>) -> bool {
     let text = file.text();
     let Some(at) = text.find('\r').filter(|_| !text.contains('\n')) else { return false };
     let help = text!(
@@ -41,7 +36,7 @@ fn begins_statement(line: &str) -> bool {
 }
 
 /// Reports a text in single quotes that spans several lines, and returns the offset after it.
-pub(super) fn over_lines(source: &str, span: &Range<usize>, findings: &mut FindingSink<'_>) -> Option<usize> {
+pub(in crate::check) fn over_lines(source: &str, span: &Range<usize>, findings: &mut FindingSink<'_>) -> Option<usize> {
     const MAX_LINES: usize = 60;
     let (start, line) = line_at(source, span.start);
     let (key, value) = line.split_once('=')?;
