@@ -1,4 +1,4 @@
-//! Keeps the store small: what is older than the retention time is exported into compressed files beside it, then removed.
+//! Keeps the store small: exports runs older than the retention time to compressed files, then removes them.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
@@ -16,13 +16,14 @@ use crate::clock::Clock;
 use crate::error_chain;
 use crate::store::{ExportedRun, Store, StoreError};
 
-/// How long sends are kept: the limit per minute needs them, also after the clock was set back. Months are counted apart.
+/// How long sends are kept: the limit per minute needs them, also after the clock was set back. Months are counted
+/// separately.
 const SENDS_KEPT: TimeDelta = TimeDelta::days(2);
-/// Runs that are exported and removed together.
+/// Number of runs that are exported and removed in one step.
 const BATCH_SIZE: usize = 25;
-/// Between two batches, so that other writers of the store go first.
+/// Pause between two batches, so that other writers of the store come first.
 const BATCH_INTERVAL: Duration = Duration::from_secs(1);
-/// Between two checks for old runs, once all are removed.
+/// Interval between two checks for old runs.
 pub(crate) const IDLE_INTERVAL: Duration = Duration::from_secs(3600);
 
 /// Exports and removes old runs.
@@ -30,13 +31,13 @@ pub(crate) const IDLE_INTERVAL: Duration = Duration::from_secs(3600);
 pub struct Archive {
     pub clock: Clock,
     pub store: Store,
-    /// How long a run is kept after it was due; without it, runs are never removed.
+    /// How long a run is kept after it was due. `None`: forever.
     pub keep: Option<Duration>,
 }
 
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
-    #[error("old history cannot be exported to {}, so nothing is removed", .path.display())]
+    #[error("failed to export old runs to {}, so nothing is removed", .path.display())]
     Export {
         path: PathBuf,
         #[source]
@@ -56,7 +57,7 @@ impl Archive {
                 Ok(true) => BATCH_INTERVAL,
                 Ok(false) => IDLE_INTERVAL,
                 Err(error) => {
-                    tracing::error!(error = %error_chain::error_chain(&error), "failed to remove old runs; they are kept; trying again");
+                    tracing::error!(error = %error_chain::error_chain(&error), "failed to remove old runs; they are kept; retrying");
                     IDLE_INTERVAL
                 }
             };
@@ -70,7 +71,7 @@ impl Archive {
     /// Exports and removes one small batch; returns whether there may be more.
     ///
     /// # Errors
-    /// Where the export or the store fails: then nothing of the batch is removed.
+    /// The export or the store failed. Nothing of the batch is removed then.
     pub async fn step(&self) -> Result<bool, ArchiveError> {
         let now = self.clock.now();
         let more_sends = self.store.remove_sends(now - SENDS_KEPT).await?;
@@ -82,7 +83,7 @@ impl Archive {
             let path = directory(store).join(format!("{name}.jsonl.gz"));
             let known = self.store.exported_bytes(&name).await?;
             let (file, runs) = (path.clone(), month.to_vec());
-            // It waits for the disk, so it runs off the runtime's threads.
+            // Blocks on the disk, so it runs off the runtime's threads.
             let appended = tokio::task::spawn_blocking(move || append(&file, known, &runs)).await;
             let appended = appended.unwrap_or_else(|failed| Err(io::Error::other(failed)));
             let bytes = appended.map_err(|source| ArchiveError::Export { path, source })?;
@@ -96,14 +97,14 @@ impl Archive {
     }
 }
 
-/// Where a store's old runs go: one file for each month in which they were due.
+/// The directory for a store's old runs: one file for each month of due times.
 pub fn directory(store: &Path) -> PathBuf {
     let mut name = store.to_owned().into_os_string();
     name.push(".archive");
     name.into()
 }
 
-/// Appends runs after the `known` bytes that are whole, waits until they are on disk, and returns the new length. gzip allows
+/// Appends runs after the first `known` bytes, waits until they are on disk, and returns the new length. gzip allows
 /// several compressed parts in one file.
 fn append(path: &Path, known: u64, exported: &[ExportedRun]) -> io::Result<u64> {
     let mut packed = GzEncoder::new(Vec::new(), Compression::default());
@@ -115,7 +116,7 @@ fn append(path: &Path, known: u64, exported: &[ExportedRun]) -> io::Result<u64> 
     let directory = path.parent().unwrap_or(Path::new("."));
     DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
     let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
-    // The file may have been moved elsewhere meanwhile.
+    // The file may have been moved away in the meantime.
     let end = file.metadata()?.len().min(known);
     file.set_len(end)?;
     file.write_all_at(&packed, end)?;

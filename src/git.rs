@@ -1,9 +1,9 @@
-//! The system's `git`: the only place that starts it.
+//! The only place that starts the system's `git`.
 //!
-//! Every command names its repository. A repository is found from above the book, never inside it, so that no file of a
-//! pull request decides what is read (`place`). Configuration that could start a program is switched off, and the
-//! environment loses our own secrets and every variable that redirects git. The user's and the system's configuration
-//! stay: `safe.directory` is in them.
+//! Every command names its repository. A repository is found from above the book, never inside it: no file of a pull
+//! request decides what is read (`place`). Configuration that can start a program is switched off. The environment
+//! loses Drumbeat's secrets and every variable that redirects git. The configuration of the user and of the system is
+//! kept, because it contains `safe.directory`.
 
 mod address;
 mod objects;
@@ -22,11 +22,11 @@ pub use objects::{Blob, Blobs, Listed, entry_of, list};
 pub use place::{LocateError, Place, locate};
 pub use remote::{Ended, GitError, Limits, has_branch};
 
-/// Most bytes of a complaint of git's that are passed on.
+/// Most bytes of git's error message that are shown.
 const SAID: usize = 400;
 
-/// What git may be told by the environment. All other variables that begin with `GIT_` redirect it, start programs, or
-/// write traces with credentials in them.
+/// Variables that git may read. All others that begin with `GIT_` redirect it, start programs, or write traces with
+/// credentials.
 const KEPT: &[&str] = &[
     "GIT_ASKPASS",
     "GIT_CONFIG_GLOBAL",
@@ -46,43 +46,43 @@ const KEPT: &[&str] = &[
     "GIT_SSL_NO_VERIFY",
 ];
 
-/// Programs that git would start for a person at a terminal.
+/// Variables of programs that git would start at a terminal.
 const PROGRAMS: &[&str] = &["EDITOR", "PAGER", "SSH_ASKPASS", "VISUAL"];
 
-/// Configuration that no repository may decide.
+/// Configuration that no repository may set.
 const FIXED: &[&str] = &[
     "safe.bareRepository=explicit",
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
     "core.alternateRefsCommand=true",
-    // A cleanup that goes on in the background would hold locks.
+    // Background maintenance would hold locks.
     "gc.autoDetach=false",
     "maintenance.autoDetach=false",
 ];
 
-/// A repository that was found or made; each command names it.
+/// A repository; each command names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repository {
-    /// Where the work tree is.
+    /// The work tree.
     pub top: PathBuf,
     git_dir: PathBuf,
 }
 
-/// Why a command gave no answer.
+/// Why a command failed.
 #[derive(Debug)]
 pub enum Refused {
     NotRun(io::Error),
-    /// The first line that git said.
+    /// The first line of git's error message.
     Said(String),
 }
 
 impl Repository {
-    /// The repository that is in a directory's own `.git`, whoever owns it.
+    /// The repository in the `.git` of a directory, whoever it belongs to.
     pub fn at(top: &Path) -> Self {
         Self { top: top.to_owned(), git_dir: top.join(".git") }
     }
 
-    /// A command that reads in this repository and reaches no other machine.
+    /// A command that only reads in this repository and contacts no other machine.
     pub fn command(&self) -> Command {
         let mut git = self.any_command();
         git.env("GIT_ALLOW_PROTOCOL", "none");
@@ -100,24 +100,24 @@ impl Repository {
         git
     }
 
-    /// What a short command printed, without the last line end; git's own words if it failed.
+    /// The output of a short command without the last line end; git's error message if it failed.
     pub fn ask<A: AsRef<OsStr>>(&self, words: impl IntoIterator<Item = A>) -> Result<String, Refused> {
         answer(self.command().args(words))
     }
 
-    /// What a short command printed, as bytes.
+    /// The output of a short command, as bytes.
     pub fn ask_bytes<A: AsRef<OsStr>>(&self, words: impl IntoIterator<Item = A>) -> Result<Vec<u8>, Refused> {
         bytes(self.command().args(words))
     }
 
-    /// Whether history or files were left out when this was cloned.
+    /// Whether this clone lacks history or files.
     pub fn is_partial(&self) -> bool {
         let is_shallow = self.ask(["rev-parse", "--is-shallow-repository"]).is_ok_and(|answer| answer == "true");
         is_shallow || self.ask(["config", "--get-regexp", r"^remote\..*\.promisor$"]).is_ok()
     }
 }
 
-/// The version of the git that is installed.
+/// The version of the installed git.
 pub fn version() -> Result<String, Refused> {
     answer(bare_command(Path::new(".")).arg("--version"))
 }
@@ -142,7 +142,7 @@ fn bare_command(inside: &Path) -> Command {
     git
 }
 
-/// Takes our secrets, and what redirects git, out of what it inherits.
+/// Removes from the environment Drumbeat's secrets and the variables that redirect git.
 fn clean(git: &mut Command) {
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_none_or(is_removed) {
@@ -166,13 +166,13 @@ fn bytes(git: &mut Command) -> Result<Vec<u8>, Refused> {
     if output.status.success() { Ok(output.stdout) } else { Err(Refused::Said(complaint(&output.stderr))) }
 }
 
-/// The first line that says what went wrong, fit to be shown.
+/// The first line with an error, made safe to show.
 fn complaint(stderr: &[u8]) -> String {
     let stderr = String::from_utf8_lossy(stderr);
     let is_blame = |line: &&str| line.starts_with("fatal: ") || line.starts_with("error: ");
     let line = stderr.lines().find(is_blame).or_else(|| stderr.lines().find(|line| !line.trim().is_empty()));
     let line = line.unwrap_or("it gave no reason").trim_start_matches("fatal: ").trim_start_matches("error: ");
-    // Paths, branches and host names stay readable: their parts are words of their own.
+    // Paths, branches and host names stay readable: the redaction works on whole words.
     let line = escape::redacted(line, &['+', '=', '%']);
     line.chars().filter(|c| !c.is_control()).take(SAID).collect()
 }

@@ -17,40 +17,40 @@ use crate::schedule::PostingBlocks;
 use crate::source::{MediaRead, Source, SourceError};
 use crate::text::Lang;
 
-/// A book that was read and checked, with everything that commands show. The service keeps only an [`ActiveBook`].
+/// A book that was read and checked, with all findings. The service keeps only an [`ActiveBook`].
 #[derive(Clone, Debug)]
 pub struct CheckedBook {
     pub book: Book,
     pub media: MediaIndex,
     pub verdict: CheckResult,
-    /// Where it was read from: its media are read there when they are needed.
+    /// Where the book was read; its media are read there when needed.
     pub source: Source,
 }
 
 /// What the engine needs of a book: no source texts and no findings.
 #[derive(Clone, Debug)]
 pub struct ActiveBook {
-    /// The campaigns whose files have no error, by id.
+    /// The campaigns whose files have no error, sorted by id.
     pub campaigns: Vec<Arc<Campaign>>,
-    /// The files that have an error.
+    /// The files with an error.
     pub invalid_files: Vec<InvalidFile>,
-    /// The times at which the policy lets nothing go out.
+    /// The times at which the policy posts nothing.
     pub closed: PostingBlocks,
-    /// The names of departments and tags, where the book has a directory that can be relied on.
+    /// The names of departments and tags, if the book has a reliable directory.
     pub names: Arc<Names>,
-    /// Where the media are read when they are needed.
+    /// Where the media are read.
     pub source: Source,
-    /// The language that its policy names, where it names one.
+    /// The language of the policy, if it names one.
     pub language: Option<Lang>,
-    /// The git commit that it was read from, where it was.
+    /// The git commit of the book, if it was read from git.
     pub commit: Option<String>,
-    /// Campaigns whose files may be half written: none of their posts is sent before a later load says that they are whole.
+    /// Campaigns whose files may be half written: nothing of them is sent until a later load finds them complete.
     pub unsettled: BTreeSet<CampaignId>,
-    /// The first file that is a pointer of Git LFS, and not the file that a campaign names.
+    /// The first file that is a Git LFS pointer and not the media file itself.
     pub pointer: Option<String>,
 }
 
-/// Reads and checks a whole book, as it is now. `corp` is what is known of who posts it.
+/// Reads and checks a whole book as it is now. `corp`: what is known about the corp that posts it.
 pub fn load(source: &Source, corp: &Corp) -> Result<CheckedBook, SourceError> {
     Ok(check_files(source.read()?, source, corp, Clock::System.now()))
 }
@@ -60,18 +60,18 @@ pub fn load_in_force(source: &Source, corp: &Corp) -> Result<ActiveBook, SourceE
     Ok(load(source, corp)?.in_force())
 }
 
-/// Reads and checks a whole book for a review, in which nothing is posted: a file in Git LFS that was not fetched counts as
-/// what its name says, with the size and hash of its pointer.
+/// Reads and checks a whole book for a review that posts nothing. A Git LFS file that was not fetched counts as what
+/// its name says, with the size and hash of its pointer.
 pub fn load_for_review(source: &Source, corp: &Corp) -> Result<CheckedBook, SourceError> {
     Ok(check_files_for_review(source.read()?, source, corp, Clock::System.now()))
 }
 
-/// As [`load_for_review`], of files that were read before.
+/// Like [`load_for_review`], for files that were read before.
 pub fn check_files_for_review(files: Files, source: &Source, corp: &Corp, now: DateTime<Utc>) -> CheckedBook {
     judge_with(files, source, corp, now, as_if_fetched)
 }
 
-/// Checks files of a book that were read before; `source` is asked for their media.
+/// Checks files that were read before; `source` gives their media.
 pub fn check_files(files: Files, source: &Source, corp: &Corp, now: DateTime<Utc>) -> CheckedBook {
     judge_with(files, source, corp, now, |_, item| item)
 }
@@ -98,7 +98,7 @@ fn judge_with(
     CheckedBook { book, media, verdict, source: source.clone() }
 }
 
-/// Every media path that a campaign names, from the book's top.
+/// Every media path that a campaign names, relative to the top of the book.
 fn named_media(book: &Book) -> BTreeSet<String> {
     let named = |parsed: &crate::book::ParsedCampaign| -> Vec<String> {
         let Some(content) = &parsed.content else { return Vec::new() };
@@ -124,7 +124,7 @@ fn item(looked: MediaRead, nearest: impl FnOnce() -> Option<String>) -> MediaEnt
     }
 }
 
-/// The file that a pointer of Git LFS stands for.
+/// The media file that a Git LFS pointer stands for.
 fn as_if_fetched(path: &str, item: MediaEntry) -> MediaEntry {
     let end = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
     let kind = match end.as_str() {
@@ -149,21 +149,21 @@ impl ActiveBook {
 }
 
 impl CheckedBook {
-    /// The first file that is a pointer of Git LFS and not the file itself.
+    /// The first file that is a Git LFS pointer.
     fn pointer(&self) -> Option<&str> {
         let is_pointer =
             |item: &MediaEntry| matches!(item, MediaEntry::File { format: MediaFormat::Pointer { .. }, .. });
         self.media.iter().find(|(_, item)| is_pointer(item)).map(|(path, _)| path)
     }
 
-    /// The files in Git LFS that were taken for what their names say.
+    /// The Git LFS files that were accepted by their names only.
     pub fn unfetched(&self) -> Vec<String> {
         let is_unfetched =
             |item: &MediaEntry| matches!(item, MediaEntry::File { format: MediaFormat::Unfetched(_), .. });
         self.media.iter().filter(|(_, item)| is_unfetched(item)).map(|(path, _)| path.to_owned()).collect()
     }
 
-    /// What the engine needs of it, with the commit that its source is at by now.
+    /// What the engine needs, with the current commit of the source.
     pub fn in_force(&self) -> ActiveBook {
         let CheckResult { campaigns, invalid_files, closed, names, .. } = &self.verdict;
         ActiveBook {
@@ -179,7 +179,7 @@ impl CheckedBook {
         }
     }
 
-    /// Gives the text of a file of the book, for drawing findings.
+    /// The text of a file of the book, for drawing findings.
     pub fn text(&self, path: &str) -> Option<Arc<str>> {
         self.book.files().find(|file| &*file.path == path).and_then(|file| file.text.as_ref().ok().cloned())
     }

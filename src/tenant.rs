@@ -23,7 +23,7 @@ use crate::settings::LangChoice;
 use crate::store::Store;
 use crate::wecom::WeCom;
 
-/// What an operator sets for one corp.
+/// The configuration of one corp.
 #[derive(Clone, Debug)]
 pub struct TenantConfig {
     pub corp: Corp,
@@ -35,7 +35,7 @@ pub struct TenantConfig {
     pub daily_summary: Option<NaiveTime>,
     /// How long to poll members' confirmations after a moment was created. Zero: not at all.
     pub ack_window: Duration,
-    /// The language of notifications, where it is chosen; else the book's policy decides.
+    /// The language of notifications, if set; otherwise the book's policy decides.
     pub lang: LangChoice,
 }
 
@@ -68,8 +68,8 @@ impl Tenant {
         Arc::clone(&self.dropped)
     }
 
-    /// Starts the tasks of the corp, and gives the engine's work: it ends when `stop` is cancelled or the engine fails.
-    /// Each message of `reload` has the book read again.
+    /// Starts the tasks of the corp. Returns the engine's future: it ends when `stop` is cancelled or the engine fails.
+    /// Each message of `reload` reads the book again.
     pub fn start(
         self,
         tasks: &mut BackgroundTasks,
@@ -78,7 +78,7 @@ impl Tenant {
     ) -> impl Future<Output = Result<(), EngineError>> + use<> {
         let Self { config, context, watcher, book, dropped } = self;
         let (sender, books) = watch::channel(Arc::clone(&book));
-        // The book is watched for as long as the engine works, which is longer than until `stop`.
+        // The book is watched until the engine ends, which is later than `stop`.
         let engine_ended = CancellationToken::new();
         let watched_until = engine_ended.clone();
         let task = Task {

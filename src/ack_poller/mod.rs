@@ -1,7 +1,7 @@
-//! Polls which members have confirmed a moment: customers see it only after that.
+//! Polls which members have confirmed a moment. Customers see a moment only after a member confirms it.
 //!
-//! WeCom sends no callback for it, so one task asks at growing intervals, one moment at a time. It changes no run and never
-//! delays a post.
+//! WeCom sends no callback for this, so one task polls at growing intervals, one moment at a time. It changes no run
+//! and never delays a post.
 
 use std::time::Duration;
 
@@ -17,14 +17,14 @@ use crate::wecom::{Error, Next, WeCom};
 
 /// Delays after each poll of a moment, in minutes; the last one repeats.
 const POLL_DELAYS: [u64; 8] = [1, 4, 10, 15, 30, 60, 120, 240];
-/// Interval between two looks for new moments.
+/// Interval between two checks for new moments.
 pub(crate) const IDLE_INTERVAL: Duration = Duration::from_secs(20);
-/// Members are still being asked (41079), or none has posted yet (41062).
+/// WeCom is still asking members (41079), or none has posted yet (41062).
 const EXPECTED_CODES: [i64; 2] = [41062, 41079];
 
-/// Time after a moment's creation in which WeCom may still choose the members to ask.
+/// Time after a moment's creation in which WeCom may still select the members to ask.
 const SELECTION_TIME: TimeDelta = TimeDelta::minutes(5);
-/// What an empty list says after that.
+/// What an empty list means after that.
 const NOBODY_ASKED: &str = "nobody was asked to post it: no sender that WeCom took can reach a customer with the tags; look at \
     the audience, then post it anew if it is still wanted";
 
@@ -43,7 +43,7 @@ pub struct AckPoller {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Round {
     pub is_ok: bool,
-    /// How long there is nothing to do.
+    /// How long to wait until the next round.
     pub pause: Duration,
 }
 
@@ -52,7 +52,7 @@ impl Round {
 }
 
 impl AckPoller {
-    /// Asks about what is due to be asked about, until `stop`.
+    /// Polls the moments that are due for a poll, until `stop`.
     pub async fn run(self, report: TaskReport, stop: CancellationToken) {
         while !self.window.is_zero() && !stop.is_cancelled() {
             let round = tokio::select! {
@@ -67,13 +67,13 @@ impl AckPoller {
         }
     }
 
-    /// Asks about every moment that it is time to ask about.
+    /// Polls every moment that is due for a poll.
     pub async fn round(&self) -> Round {
         let now = self.clock.now();
         let since = now - TimeDelta::from_std(self.window).unwrap_or(TimeDelta::MAX);
         let found = self.store.acks_to_poll(self.wecom.corp(), since, now).await;
         let failed = |error: &dyn std::fmt::Display| {
-            tracing::warn!(%error, "it cannot be followed who has posted; trying again");
+            tracing::warn!(%error, "failed to read which members have posted; retrying");
             Round::FAILED
         };
         let AckBatch { now: due, next_at } = match found {
@@ -86,7 +86,7 @@ impl AckPoller {
                 // The failure concerns every moment, so the rest of the round is skipped.
                 Ok(false) => return Round::FAILED,
                 Err(error) => {
-                    tracing::warn!(run = %run.id(), %error, "it is not recorded who has posted; trying again");
+                    tracing::warn!(run = %run.id(), %error, "failed to record which members have posted; retrying");
                     return Round::FAILED;
                 }
             }
@@ -95,7 +95,7 @@ impl AckPoller {
         Round { is_ok: true, pause: nap.clamp(Duration::from_secs(1), IDLE_INTERVAL) }
     }
 
-    /// Asks about one moment. `false` if WeCom cannot be asked at all.
+    /// Polls one moment. `false` if WeCom cannot be reached at all.
     async fn ask(&self, run: &Run, before: Option<AckProgress>) -> Result<bool, StoreError> {
         let Some(moment_id) = &run.moment_id else { return Ok(true) };
         let answer = self.wecom.task(moment_id).await;
@@ -128,7 +128,7 @@ impl AckPoller {
         }
     }
 
-    /// When it is asked again: later each time, and once more right before the window closes.
+    /// When it is polled next: each interval is longer, and the last poll comes right before the window closes.
     fn next(&self, run: &Run, asked: u32, now: DateTime<Utc>) -> DateTime<Utc> {
         let n = usize::try_from(asked).unwrap_or(usize::MAX).saturating_sub(1).min(POLL_DELAYS.len() - 1);
         let usual = now + TimeDelta::minutes(POLL_DELAYS[n].cast_signed());

@@ -1,7 +1,7 @@
-//! A book in a directory: file events, and a slow look for file systems that have none.
+//! A book in a directory: file events, and slow polling for file systems without events.
 //!
-//! A directory that is not there, or another one without any campaign in its place, is not an empty book: what is in force
-//! stays.
+//! A missing directory is not an empty book, nor is another directory without campaigns at its path: the active book is
+//! kept.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -22,39 +22,39 @@ use crate::ids::CampaignId;
 use crate::load::{ActiveBook, load_in_force};
 use crate::source::{Source, SourceError};
 
-/// So long nothing may change before a change counts as complete.
+/// A change counts as complete after this time without another change.
 const DEBOUNCE: Duration = Duration::from_millis(400);
-/// The longest wait for that.
+/// Longest wait for a complete change.
 const MAX_DEBOUNCE: Duration = Duration::from_secs(10);
-/// How long git is waited for: one that died leaves its lock behind.
+/// Longest wait for a running git: one that died leaves its lock file behind.
 const CHECKOUT_TIMEOUT: Duration = Duration::from_secs(30);
-/// The shortest time between two reads of a book that is being edited.
+/// Shortest time between two reads of a book that is being edited.
 const MIN_POLL_INTERVAL: Duration = Duration::from_secs(1);
-/// Times that a book is read again because it changed meanwhile.
+/// Largest number of reads of a book that keeps changing.
 const MAX_READS: usize = 5;
 
-/// Device and inode of a directory, where it is there.
+/// Device and inode of a directory; `None` if it does not exist.
 type Identity = Option<(u64, u64)>;
 
-/// Which directory is followed, and how.
+/// The directory to watch, and how.
 #[derive(Clone, Debug)]
 pub(super) struct DirectoryConfig {
     pub(super) book: PathBuf,
     pub(super) corp: Corp,
     /// Interval between two polls, also without file events.
     pub(super) poll: Duration,
-    /// How long a file must be left alone before its posts are sent.
+    /// How long a file must be unchanged before its posts are sent.
     pub(super) edit_delay: Duration,
     pub(super) clock: Clock,
 }
 
 pub(super) struct Directory {
     config: DirectoryConfig,
-    /// Whether campaigns wait for their files to be left alone.
+    /// Whether campaigns wait until their files are unchanged for long enough.
     is_settling: bool,
-    /// Campaigns that were sound a moment ago, and whose files are away or have an error since.
+    /// Campaigns that were valid a moment ago and whose files are now missing or invalid.
     missing: BTreeMap<CampaignId, Instant>,
-    /// Which directory the book in force was read from.
+    /// The directory that the active book was read from.
     identity: Identity,
     /// Fingerprint of the active book.
     seen: TreeFingerprint,
@@ -63,7 +63,7 @@ pub(super) struct Directory {
 
 impl Directory {
     pub(super) async fn open(config: DirectoryConfig, events: bool) -> Result<(Self, ActiveBook), BookError> {
-        // Before it is read, so that no change falls between the two.
+        // Started before the first read, so that no change is missed.
         let events = if events { Some(watched(&config.book).await?) } else { None };
         let read = config.clone();
         let (loaded, seen, identity) = blocking(move || read_stable(&read)).await?;
@@ -71,7 +71,7 @@ impl Directory {
         Ok((Self { config, is_settling, missing: BTreeMap::new(), identity, seen, events }, loaded))
     }
 
-    /// Waits until there is a reason to look. Says whether somebody asked for it.
+    /// Waits for the next reason to poll. Returns whether a reload was requested.
     pub(super) async fn wait(&mut self, again: &mut mpsc::Receiver<()>) -> bool {
         let DirectoryConfig { poll, edit_delay, .. } = self.config;
         let next = if self.is_settling { poll.min(edit_delay.max(MIN_POLL_INTERVAL)) } else { poll };
@@ -89,14 +89,15 @@ impl Directory {
         }
     }
 
-    /// Reads the book again if it changed, if somebody asked, or if a campaign waits for its file. `before` is in force.
+    /// Reads the book again if it changed, if `asked`, or if a campaign waits for its file. `before` is the active
+    /// book.
     pub(super) async fn poll(&mut self, asked: bool, before: Arc<ActiveBook>) -> Result<Option<ActiveBook>, BookError> {
         let book = self.config.book.clone();
         let now = blocking(move || Ok::<_, SourceError>(fingerprint_of(&book))).await?;
         if now == self.seen && !asked && !self.is_settling {
             return Ok(None);
         }
-        // Its directories may be others than before.
+        // The directories inside may have changed.
         if self.events.is_some() && now != self.seen {
             self.events = Some(watched(&self.config.book).await?);
         }
@@ -114,8 +115,8 @@ impl Directory {
         Ok(is_news.then_some(loaded))
     }
 
-    /// A file that is away, or has an error, may be in the middle of being replaced: nobody wants its campaign withdrawn
-    /// before it has been so for a while.
+    /// A missing or invalid file may be in the middle of a replacement: its campaign is withdrawn only when that has
+    /// lasted for a while.
     fn mark_missing(&mut self, loaded: &mut ActiveBook, before: &ActiveBook) {
         let is_missing = |id: &CampaignId| loaded.campaign(id).is_none();
         self.missing.retain(|id, since| is_missing(id) && since.elapsed() < self.config.edit_delay);
@@ -133,7 +134,7 @@ async fn watched(book: &Path) -> Result<Events, BookError> {
     blocking(move || Ok::<_, SourceError>(Events::of(&book))).await
 }
 
-/// Reads a book while it holds still: what was being changed meanwhile is read again. Says which directory it was.
+/// Reads a book between two equal fingerprints; repeats the read if the book changed. Also returns its directory.
 fn read_stable(config: &DirectoryConfig) -> Result<(ActiveBook, TreeFingerprint, Identity), SourceError> {
     let book = &config.book;
     let pause = || std::thread::sleep(DEBOUNCE / 2);
@@ -159,7 +160,7 @@ fn read_stable(config: &DirectoryConfig) -> Result<(ActiveBook, TreeFingerprint,
         fingerprint = after;
         pause();
     }
-    // It never holds still. What is read last is taken with the fingerprint of before, so that the next look reads again.
+    // The book keeps changing. The last read goes with the older fingerprint, so that the next poll reads it again.
     let (loaded, identity) = read()?;
     Ok((loaded, fingerprint, identity))
 }

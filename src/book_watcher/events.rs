@@ -1,4 +1,4 @@
-//! File events: only that something changed, never what.
+//! File events: they say that something changed, not what.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,16 +7,17 @@ use std::path::{Path, PathBuf};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
 
-/// File events of one book. Without a watcher (no support, no handles left) there are none, and polling finds changes.
+/// File events of one book. Without a watcher (not supported, no handles left) only polling finds changes.
 pub(super) struct Events {
     _watcher: Option<RecommendedWatcher>,
     changed: mpsc::Receiver<()>,
-    /// Keeps the channel open where there is no watcher.
+    /// Keeps the channel open without a watcher.
     _open: mpsc::Sender<()>,
 }
 
 impl Events {
-    /// Watches a book: its tree, the links on the way to it, and its own name, which may come to mean another directory.
+    /// Watches a book: its tree, the links on the path to it, and its own name, which may point to another directory
+    /// later.
     pub(super) fn of(book: &Path) -> Self {
         let (tell, changed) = mpsc::channel(1);
         let watcher = watcher(book, tell.clone());
@@ -66,11 +67,11 @@ fn watcher(book: &Path, tell: mpsc::Sender<()>) -> notify::Result<RecommendedWat
     Ok(watcher)
 }
 
-/// The paths that a swap can redirect: the book's own, and every link on the way.
+/// The paths whose replacement can redirect the book: its own, and every link on the way.
 fn names_on_the_way(book: &Path) -> BTreeSet<PathBuf> {
     let mut names = BTreeSet::new();
     let Ok(mut book) = std::path::absolute(book) else { return names };
-    // As many links in a row as Linux follows.
+    // Linux follows this many links in a row.
     for _ in 0..40 {
         names.insert(book.clone());
         let link = book.ancestors().find(|path| fs::symlink_metadata(path).is_ok_and(|it| it.is_symlink()));

@@ -1,4 +1,4 @@
-//! A cheap fingerprint of a book's directory: it tells whether anything changed, without reading a file.
+//! A cheap fingerprint of a book's directory: shows whether anything changed, without reading a file.
 
 use std::fs::{self, Metadata};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -13,7 +13,7 @@ use crate::book::{MAX_DEPTH, MAX_ENTRIES};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TreeFingerprint(u64);
 
-/// Looks at every entry of a book. A directory that is not there has a fingerprint too.
+/// Includes every entry of a book. A missing directory has a fingerprint too.
 pub(super) fn fingerprint_of(book: &Path) -> TreeFingerprint {
     let mut hash = DefaultHasher::new();
     let top = fs::canonicalize(book).ok();
@@ -29,7 +29,7 @@ pub(super) fn fingerprint_of(book: &Path) -> TreeFingerprint {
         entry.path().hash(&mut hash);
         entry.metadata().ok().as_ref().map(file_state).hash(&mut hash);
         if entry.path_is_symlink() {
-            // Where it leads is what is read.
+            // The target of the link is what is read.
             fs::canonicalize(entry.path()).ok().hash(&mut hash);
             fs::metadata(entry.path()).ok().as_ref().map(file_state).hash(&mut hash);
         }
@@ -37,7 +37,7 @@ pub(super) fn fingerprint_of(book: &Path) -> TreeFingerprint {
     TreeFingerprint(hash.finish())
 }
 
-/// What changes whenever a file does. The time of the last change of the inode cannot be set by a program.
+/// Values that change with a file. No program can set the time of the inode's last change.
 fn file_state(about: &Metadata) -> (u64, u64, u64, i64, i64, i64, i64) {
     let (mtime, ctime) = ((about.mtime(), about.mtime_nsec()), (about.ctime(), about.ctime_nsec()));
     (about.dev(), about.ino(), about.size(), mtime.0, mtime.1, ctime.0, ctime.1)

@@ -1,7 +1,7 @@
 //! Watches the book: a change in its directory, or a new commit at its remote, becomes one new load.
 //!
-//! A load runs off the runtime's threads, from a book that did not change while it was read. If the book cannot be read or
-//! fetched, the last one stays active and the failure is published. The watcher never writes into a book.
+//! A load runs off the runtime's threads, from a book that did not change while it was read. If the book cannot be read
+//! or fetched, the last one stays active and the failure is published. The watcher never writes into a book.
 
 mod directory;
 mod events;
@@ -38,9 +38,9 @@ pub enum BookLocation {
         book: PathBuf,
         /// Interval between two polls, also without file events.
         poll: Duration,
-        /// Whether the file system is asked to say so.
+        /// Whether to use file events.
         events: bool,
-        /// How long a file must be left alone before posts of it are sent.
+        /// How long a file must be unchanged before its posts are sent.
         edit_delay: Duration,
     },
     Git(Remote),
@@ -107,7 +107,7 @@ struct Failure {
     since: DateTime<Utc>,
     /// The error with its causes, without credentials.
     why: Text,
-    /// It has lasted for so long that a person must look.
+    /// The failure has lasted so long that a person is needed.
     is_alarm: bool,
 }
 
@@ -127,8 +127,8 @@ impl BookLocation {
 }
 
 impl BookWatcher {
-    /// Reads the book for the first time, for the corp that posts it. Without an answer of the remote, the commit that was
-    /// active last is used.
+    /// Reads the book for the first time, for the corp that posts it. If the remote does not answer, the commit that
+    /// was active last is used.
     pub async fn open(
         location: BookLocation,
         corp: Corp,
@@ -163,7 +163,7 @@ impl BookWatcher {
         Ok((Self { backend, clock, alarm_after, status, failure }, Arc::new(book)))
     }
 
-    /// Watches the book until `stop`. Each message of `reload` has it read at once.
+    /// Watches the book until `stop`. Each message of `reload` reads it at once.
     pub async fn run(
         mut self,
         books: watch::Sender<Arc<ActiveBook>>,
@@ -195,7 +195,7 @@ impl BookWatcher {
         }
     }
 
-    /// Hands a new load to the engine.
+    /// Passes a new load to the engine.
     fn handle_success(&mut self, book: Option<ActiveBook>, books: &watch::Sender<Arc<ActiveBook>>) {
         if let Some(failure) = self.failure.take() {
             tracing::info!(since = %failure.since.format("%Y-%m-%dT%H:%M:%SZ"), "the newest book is loaded again");
@@ -218,7 +218,7 @@ impl BookWatcher {
         }
         if is_alarm && !before.is_some_and(|failure| failure.is_alarm) {
             let since = since.format("%Y-%m-%dT%H:%M:%SZ");
-            tracing::error!(alarm = true, %since, why = why.get(Lang::En), "the active book is outdated; a person must look");
+            tracing::error!(alarm = true, %since, why = why.get(Lang::En), "the active book is outdated; a person is needed");
         }
         self.status.book_failed(&why, is_alarm);
         self.failure = Some(Failure { since, why, is_alarm });
@@ -239,7 +239,7 @@ async fn blocking<T: Send + 'static, E: Into<BookError> + Send + 'static>(
     blocking_within(MAX_LOAD_TIME, &READ_PERMITS, work).await
 }
 
-/// The same with a time limit. Work that exceeds it goes on, and keeps its permit.
+/// The same with a time limit. Work that exceeds it continues in the background, and keeps its permit.
 async fn blocking_within<T: Send + 'static, E: Into<BookError> + Send + 'static>(
     limit: Duration,
     places: &'static Semaphore,

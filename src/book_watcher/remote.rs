@@ -1,7 +1,7 @@
-//! A book in a branch of a remote repository: fetched into a clone of ours, and read from its commits.
+//! A book in a branch of a remote repository: fetched into a clone that Drumbeat owns, and read from its commits.
 //!
-//! The clone has no work tree. Two refs are all its state: what was fetched last, and the commit in force. That commit
-//! starts the service even where nothing can be fetched or written; a clone that cannot be read is made anew.
+//! The clone has no work tree. Two refs are its whole state: the fetched commit and the active commit. The active
+//! commit is enough to start the service without a fetch. A clone that cannot be read is created again.
 
 use std::fs;
 use std::os::unix::fs::DirBuilderExt;
@@ -21,7 +21,7 @@ use crate::text::{Lang, Text, UserError};
 
 const FETCHED_REF: &str = "refs/drumbeat/fetched";
 const ACTIVE_REF: &str = "refs/drumbeat/in-force";
-/// How long a start waits for a remote that does not answer, where the last commit can serve: what is due waits with it.
+/// How long a start waits for the remote if a commit is stored: due runs wait in this time.
 const FIRST_FETCH_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A branch of a repository, and how it is fetched.
@@ -67,13 +67,13 @@ pub enum RemoteError {
         #[source]
         source: GitError,
     },
-    /// The branch was rewritten.
+    /// The branch was rewritten (force-pushed).
     Rewritten {
         branch: String,
         from: String,
         to: String,
     },
-    /// A file is a pointer of Git LFS.
+    /// A file is a Git LFS pointer.
     Lfs {
         path: String,
     },
@@ -105,11 +105,11 @@ impl UserError for RemoteError {
                 text!(en: "failed to read the clone {path}", zh: "无法读取克隆目录 `{path}`")
             }
             Self::Rewritten { branch, from, to } => text!(
-                en: "`{branch}` was rewritten: {to} does not come after {from}, which is active; if that is meant, start once with --allow-force",
+                en: "`{branch}` was rewritten: {to} is not a descendant of {from}, which is active; if that is intended, start once with --allow-force",
                 zh: "分支 `{branch}` 的历史被改写：{to} 不在正在使用的 {from} 之后；如果是有意的，请带 `--allow-force` 启动一次"
             ),
             Self::Lfs { path } => text!(
-                en: "`{path}` is kept in Git LFS, which is not read from a followed repository; keep media in git itself, or follow a directory in which `git lfs pull` has run",
+                en: "`{path}` is stored in Git LFS, which is not supported for a remote repository; store media in git itself, or use a directory in which `git lfs pull` has run",
                 zh: "`{path}` 存放在 Git LFS 里，跟踪仓库时不读取 LFS；请把素材直接放进 git，或改为跟踪一个运行过 `git lfs pull` 的目录"
             ),
             Self::Commit { commit, .. } => {
@@ -137,7 +137,7 @@ pub(super) struct Mirror {
 }
 
 impl Mirror {
-    /// Fetches for the first time. With the book comes what kept the newest from being had, if an older one has to serve.
+    /// Fetches for the first time. If an older commit has to be used, the error of the newest one is returned with it.
     pub(super) async fn open(remote: Remote, corp: Corp) -> Result<(Self, ActiveBook, Option<BookError>), BookError> {
         let address = Address::parse(remote.url.expose()).map_err(RemoteError::from)?;
         let repository = Repository::at(&remote.clone);
@@ -172,13 +172,13 @@ impl Mirror {
         }
     }
 
-    /// Makes the clone anew, because what it has cannot be read. The old one comes back if that fails.
+    /// Creates the clone again because the old one cannot be read. If that fails, the old one is restored.
     async fn anew(&mut self, why: &BookError) -> Result<Option<ActiveBook>, BookError> {
         let clone = self.remote.clone.clone();
         let mut aside = clone.clone().into_os_string();
         aside.push(".unreadable");
         let aside = PathBuf::from(aside);
-        tracing::warn!(why = %error_chain::error_chain(why), clone = %clone.display(), "the clone cannot be read, and is made anew");
+        tracing::warn!(why = %error_chain::error_chain(why), clone = %clone.display(), "the clone cannot be read; creating it again");
         let _ = fs::remove_dir_all(&aside);
         let failed = |source| RemoteError::NoClone { path: clone.clone(), source };
         fs::rename(&clone, &aside).map_err(failed)?;
@@ -228,7 +228,8 @@ impl Mirror {
             return Err(RemoteError::Rewritten { branch, from, to: fetched }.into());
         }
         let loaded = self.read(&fetched).await?;
-        // Later its campaign is held and the others go on; a first start is refused, because somebody is there to see it.
+        // Later the campaign is held and the others continue; at the first start this is refused, because a person is
+        // there to see it.
         if self.in_force.is_none()
             && let Some(path) = &loaded.pointer
         {
@@ -261,7 +262,7 @@ impl Mirror {
         Ok(())
     }
 
-    /// Makes the clone if it is not there, and takes away what a git that died has left: nobody else works in it.
+    /// Creates the clone if it does not exist, and removes what a killed git left. No other process works in it.
     async fn prepare(&self) -> Result<(), BookError> {
         let (clone, repository) = (self.remote.clone.clone(), self.repository.clone());
         let is_there = blocking(move || {
@@ -277,7 +278,7 @@ impl Mirror {
         Ok(())
     }
 
-    /// What a ref names, whether or not that can be read.
+    /// The commit that a ref names, even if that commit cannot be read.
     async fn id_of(&self, name: &str) -> Result<Option<String>, BookError> {
         let ended = self.run(["rev-parse", "--quiet", "--verify", name]).await?;
         Ok(ended.status.success().then_some(ended.printed))
@@ -302,7 +303,7 @@ impl Mirror {
 }
 
 impl BookError {
-    /// Whether the commit was read, and has no book at the path that the settings name.
+    /// Whether the commit was read, but has no book at the configured path.
     fn is_of_the_book(&self) -> bool {
         matches!(
             self,

@@ -1,8 +1,8 @@
 //! Which files of a directory may be half written.
 //!
-//! A file that was written a moment ago may be incomplete. Its campaign stays active, but none of its posts is sent before the
-//! file has been unchanged for a while. A rename into place, or a tool that sets the file's time when it is done, ends the
-//! delay at once: then the inode changed later than the content. A git commit has no delay.
+//! A file that was written a moment ago may be incomplete. Its campaign stays active, but none of its posts is sent
+//! before the file has been unchanged for a while. A rename into place, or a tool that sets the file's time when it is
+//! done, ends the delay at once: then the inode changed later than the content. A git commit has no delay.
 
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
@@ -18,7 +18,7 @@ use crate::post::Media;
 /// Files at the top of a book that every campaign depends on.
 const SHARED_FILES: &[&str] = &["policy.toml", "directory.toml", "calendar.toml"];
 
-/// Marks the campaigns whose files were written to less than `delay` before `now`.
+/// Marks the campaigns whose files were written less than `delay` before `now`.
 pub(super) fn mark(book: &mut ActiveBook, top: &Path, delay: Duration, now: DateTime<Utc>) {
     let is_fresh = |path: &Path| fs::metadata(path).is_ok_and(|about| is_being_written(&about, delay, now));
     let calendars = fs::read_dir(top.join("calendars")).into_iter().flatten().flatten();
@@ -36,7 +36,7 @@ fn is_being_written(about: &Metadata, delay: Duration, now: DateTime<Utc>) -> bo
     let written = (about.mtime(), about.mtime_nsec());
     let changed = (about.ctime(), about.ctime_nsec());
     let delay = i64::try_from(delay.as_secs()).unwrap_or(i64::MAX);
-    // Of a time that is yet to come, the clock was set back since.
+    // A time in the future: the clock was set back since.
     delay > 0 && changed <= written && (now.timestamp() - written.0).abs() < delay
 }
 

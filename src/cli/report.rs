@@ -64,7 +64,7 @@ fn runs(store: &Store, what: &str) -> Result<Vec<Run>> {
         let id: RunId = what.parse()?;
         let found = store.runs_named(&id).wait()?;
         if found.is_empty() {
-            fail!(en: "there is no run {id} in this store: `drumbeat history` lists them", zh: "记录库里没有发表记录 {id}：`drumbeat history` 会列出所有记录");
+            fail!(en: "run {id} not found in this store: `drumbeat history` lists all runs", zh: "记录库里没有发表记录 {id}：`drumbeat history` 会列出所有记录");
         }
         return Ok(found);
     }

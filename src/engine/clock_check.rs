@@ -1,6 +1,6 @@
-//! A wall clock that is in doubt is checked against WeCom's time before anything follows from it.
+//! Checks a doubtful wall clock against WeCom's time.
 //!
-//! While it is in doubt nothing is recorded as due or missed, and nothing is sent. Polling and looking go on.
+//! While the clock is in doubt nothing is recorded as due or missed, and nothing is sent. Polls and searches continue.
 
 use std::time::Duration;
 
@@ -12,32 +12,32 @@ use crate::clock::{CLOCK_STEP, MAX_CLOCK_ERROR};
 use crate::duration;
 use crate::store::StoreError;
 
-/// No clock is right that shows a time before this program was written.
+/// A clock before the release of this program is wrong.
 const EARLIEST_TIME: &str = "2026-01-01T00:00:00Z";
-/// A start this long after the last recorded instant has its clock checked: a clock that is off by its time zone is off
-/// by an hour at least.
+/// If the start is further than this from the last recorded instant, the clock is checked. A wrong time zone makes at
+/// least one hour.
 const MAX_TRUSTED_GAP: TimeDelta = TimeDelta::hours(1);
-/// Between two questions while WeCom does not answer.
+/// Time between two requests while WeCom does not answer.
 pub(super) const CHECK_INTERVAL: Duration = Duration::from_secs(10);
-/// Between two questions while WeCom says that the clock is wrong.
+/// Time between two requests while WeCom's answers show that the clock is wrong.
 const RECHECK_INTERVAL: Duration = Duration::from_secs(60);
-/// A step that lasts this long is believed where WeCom answers without saying the time.
+/// After this time a clock step is accepted if WeCom's answers contain no time.
 const GLITCH_LIMIT: Duration = Duration::from_secs(60);
 
-/// An answer that took longer says nothing of the time any more: the machine may have slept in between.
+/// An answer that took longer is not used: the machine may have slept in between.
 const MAX_ANSWER_AGE: TimeDelta = TimeDelta::seconds(60);
 
-/// What WeCom said when it was asked for the time, and the elapsed time at which it was asked.
+/// WeCom's answer to the time request, with the monotonic time of the request.
 pub(super) type ServerTime = (TimeDelta, Result<Option<DateTime<Utc>>, String>);
 
-/// The doubt that the engine has about the clock.
+/// The state of the clock check.
 #[derive(Debug)]
 pub(super) struct ClockCheck {
-    /// Something may have been recorded with a later time than it is now.
+    /// A later time than now may have been recorded.
     pub(super) may_be_ahead: bool,
     doubted_since: Option<Instant>,
     next_check: Option<Instant>,
-    /// The offset that was last told, so that each is told once.
+    /// The offset that was logged last: each offset is logged once.
     told: Option<TimeDelta>,
 }
 
@@ -48,7 +48,7 @@ impl Default for ClockCheck {
 }
 
 impl Engine {
-    /// Doubts the clock at a start that is far from the last recorded instant.
+    /// Distrusts the clock if the start is far from the last recorded instant.
     pub(super) fn distrust_far_start(&self, now: DateTime<Utc>, through: Option<DateTime<Utc>>) {
         let earliest: DateTime<Utc> = EARLIEST_TIME.parse().expect("a constant");
         let gap = through.map(|through| now - through);
@@ -64,18 +64,18 @@ impl Engine {
         self.context.clock.distrust();
     }
 
-    /// Whether the time may be acted upon. Asks WeCom for its time where the clock is in doubt.
+    /// Whether the clock can be trusted. Requests WeCom's time if the clock is in doubt.
     pub(super) fn clock_is_trusted(&mut self) -> bool {
         if let Some(ahead) = self.context.wecom.take_clock_ahead().filter(|ahead| ahead.abs() > MAX_CLOCK_ERROR)
             && self.context.clock.doubt().is_none()
         {
-            // Any answer says the time, so a clock that was wrong from the start is found out as well.
+            // Every answer contains the time, so a clock that was wrong from the start is noticed too.
             tracing::warn!(ahead = in_words(ahead), "this machine's clock differs from WeCom's time; checking");
             self.context.clock.distrust();
         }
         let Some(doubt) = self.context.clock.doubt() else {
             if self.clock_check.doubted_since.take().is_some() {
-                tracing::info!("the clock is right again");
+                tracing::info!("the clock is correct again");
                 self.context.status.clock(ClockStatus::Right);
             }
             self.clock_check.next_check = None;
@@ -88,7 +88,7 @@ impl Engine {
             if !doubt.ahead.is_zero() {
                 tracing::warn!(
                     by = in_words(doubt.ahead),
-                    "the clock was set while the elapsed time does not confirm it; checking it against WeCom's time"
+                    "the clock was set, and the monotonic clock does not confirm it; checking it against WeCom's time"
                 );
             }
         }
@@ -100,7 +100,7 @@ impl Engine {
         doubt.is_settled
     }
 
-    /// Takes in what WeCom said about the time.
+    /// Handles the answer to the time request.
     pub(super) fn settle_clock(&mut self, (asked_at, said): ServerTime) {
         let monotonic = self.context.clock.monotonic();
         let Some(doubt) = self.context.clock.doubt() else { return };
@@ -110,7 +110,7 @@ impl Engine {
         self.clock_check.next_check = Some(monotonic + CHECK_INTERVAL);
         match said {
             Ok(Some(time)) => match self.context.clock.settle(time) {
-                None => tracing::warn!(by = in_words(doubt.ahead), "WeCom's time confirms the clock"),
+                None => tracing::warn!(by = in_words(doubt.ahead), "WeCom's time agrees with the clock"),
                 Some(still) => {
                     self.clock_check.next_check = Some(monotonic + RECHECK_INTERVAL);
                     if self.clock_check.told.replace(still.ahead) != Some(still.ahead) {
@@ -127,7 +127,7 @@ impl Engine {
             Ok(None) => {
                 let lasts = self.clock_check.doubted_since.is_some_and(|since| monotonic - since >= GLITCH_LIMIT);
                 if lasts || doubt.ahead.is_zero() {
-                    tracing::warn!(by = in_words(doubt.ahead), "WeCom does not say the time; the clock is believed");
+                    tracing::warn!(by = in_words(doubt.ahead), "WeCom's answers contain no time; trusting the clock");
                     self.context.clock.believe();
                 }
             }
@@ -136,7 +136,7 @@ impl Engine {
                     self.clock_check.told = Some(TimeDelta::zero());
                     tracing::error!(
                         why,
-                        "the clock is in doubt and WeCom cannot be asked for the time: nothing is posted until it answers"
+                        "the clock is in doubt and WeCom cannot be reached: nothing is posted until it answers"
                     );
                     self.context.status.clock(ClockStatus::Unconfirmed(why));
                 }
@@ -144,8 +144,8 @@ impl Engine {
         }
     }
 
-    /// Takes back what was recorded by a clock that was ahead, at the start and after the clock was set back: how far the
-    /// history got, and from when campaigns count. What falls due again and has its run never gets another.
+    /// Undoes what a fast clock recorded, at the start and after the clock was set back: the watermark and the `since`
+    /// of campaigns. An occurrence that has its run never gets a second one.
     pub(super) async fn rewind(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
         if matches!(self.until, StopCondition::Over(_)) || !self.clock_check.may_be_ahead {
             return Ok(());
@@ -155,7 +155,7 @@ impl Engine {
             let ahead = in_words(self.watermark - now);
             tracing::warn!(
                 ahead,
-                "the history was recorded by a clock that was ahead; going on from the time shown now"
+                "the history was recorded by a clock that was ahead; continuing from the current time"
             );
         }
         self.watermark = self.watermark.min(now);
@@ -166,7 +166,7 @@ impl Engine {
     }
 }
 
-/// A length of time with its direction, as people write it.
+/// A signed duration, as people write it.
 fn in_words(length: TimeDelta) -> String {
     let sign = if length < TimeDelta::zero() { "-" } else { "" };
     format!("{sign}{}", duration::show(length.abs().to_std().unwrap_or_default()))

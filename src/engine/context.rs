@@ -1,4 +1,4 @@
-//! What the engine works with, when it ends, and what stops it.
+//! What the engine works with, and the conditions and errors that end it.
 
 use std::ops::Deref;
 use std::sync::{Arc, Mutex};
@@ -23,25 +23,25 @@ use crate::store::{Quota, Store, StoreError};
 use crate::text::{Lang, Text, UserError};
 use crate::wecom::WeCom;
 
-/// What an operator may set.
+/// Settings of the engine.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub quota: Quota,
-    /// How long a lost post is looked for before it counts as absent.
+    /// How long a lost post is searched for before it counts as absent.
     pub settle_window: Duration,
     /// Delay of the first lookup after an answer was lost.
     pub first_lookup: Duration,
-    /// Send a lost post once more when it is surely absent.
+    /// Send a lost post once more when it counts as absent.
     pub retry_absent: bool,
-    /// How long before an occurrence its media are uploaded and the token is tried.
+    /// How long before an occurrence its media are uploaded and a token is requested.
     pub preflight: Duration,
-    /// Uploads older than this are made anew.
+    /// Uploads older than this are repeated.
     pub media_age: Duration,
-    /// Runs that are sent at the same time.
+    /// Largest number of runs sent at the same time.
     pub max_concurrent_sends: usize,
-    /// Files that are uploaded at the same time.
+    /// Largest number of files uploaded at the same time.
     pub uploads: usize,
-    /// Longest sleep: a suspended machine, a stepped clock or another process's change is noticed within this time.
+    /// Longest sleep: suspension, a clock step or another process's change is noticed within this time.
     pub longest_sleep: Duration,
 }
 
@@ -53,7 +53,7 @@ impl Default for Settings {
             first_lookup: Duration::from_secs(5),
             retry_absent: false,
             preflight: Duration::from_secs(10 * 60),
-            // Twelve hours short of WeCom's three days: an id must live until its post is created.
+            // Twelve hours less than WeCom's three days: an id must live until its post is created.
             media_age: limits::MEDIA_LIFE - Duration::from_secs(12 * 3600),
             max_concurrent_sends: 8,
             uploads: 8,
@@ -82,13 +82,13 @@ pub(super) struct StepContext {
     pub(super) overdue: Arc<Overdue>,
     pub(super) group_commit: Arc<GroupCommit>,
     pub(super) list_walks: Arc<ListWalks>,
-    /// Cancelled when the engine stops: steps that the next start can repeat are not begun.
+    /// Cancelled when the engine stops: steps that the next start can repeat do not begin.
     pub(super) stopping: CancellationToken,
     /// The book that every claimed run was compared with before its step began.
     pub(super) book: Option<Arc<ActiveBook>>,
-    /// One permit for each upload that may be under way.
+    /// One permit for each concurrent upload.
     pub(super) uploads: Arc<Semaphore>,
-    /// For people who read what WeCom did not take.
+    /// Names of departments and tags, for reports about rejected recipients.
     pub(super) names: Arc<Names>,
 }
 
@@ -105,14 +105,14 @@ impl Deref for StepContext {
 pub enum StopCondition {
     /// Only when it is told to stop.
     Stopped,
-    /// Takes up nothing that is due after this instant, and ends when no run is open that it can do something for.
+    /// Takes no occurrence due after this instant, and ends when it can do nothing more for any open run.
     Settled(DateTime<Utc>),
-    /// Takes up nothing new and sends nothing else, and ends when this run is over or waits for a person.
+    /// Takes no other run, and ends when this run is over or needs review.
     Over(RunId),
 }
 
 impl StopCondition {
-    /// The run beside which nothing else is sent, where there is one.
+    /// The only run that is sent, if there is one.
     pub(super) fn only(&self) -> Option<&RunId> {
         match self {
             Self::Over(id) => Some(id),
@@ -131,7 +131,7 @@ pub(super) fn store_words(error: &StoreError) -> Text {
 #[error("{}", self.text().get(Lang::En))]
 pub enum EngineError {
     Store(#[from] StoreError),
-    /// The files of the store are not at their paths any more.
+    /// The files of the store are no longer at their paths.
     Displaced(#[source] StoreError),
     Internal(String),
 }
@@ -140,11 +140,11 @@ impl UserError for EngineError {
     fn text(&self) -> Text {
         match self {
             Self::Store(_) => text!(
-                en: "the store failed, and without it nothing may be posted",
+                en: "the store failed; nothing is posted without it",
                 zh: "记录库出错，没有记录库就不能发表"
             ),
             Self::Displaced(_) => text!(
-                en: "the store is not in its place any more",
+                en: "the files of the store are no longer at their paths",
                 zh: "记录库文件已不在原处"
             ),
             Self::Internal(why) => text!(en: "a part of the engine failed: {why}", zh: "引擎内部出错：{why}"),
@@ -160,7 +160,7 @@ impl UserError for EngineError {
 }
 
 impl StepContext {
-    /// One line of the log for a change of a run.
+    /// Logs a change of a run.
     pub(super) fn publish_run(&self, run: &Run) {
         self.status.run(run);
         let field = tracing::field::display::<&str>;

@@ -1,4 +1,4 @@
-//! The campaigns that are awaited, and when each of them is next due. Knows no store, no WeCom and no clock.
+//! The scheduled campaigns and the next due time of each. Has no access to the store, WeCom or a clock.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -9,7 +9,7 @@ use super::reconcile_book::{CampaignStatus, InvalidCampaign, ScheduledCampaign};
 use crate::ids::CampaignId;
 use crate::schedule::{Occurrence, PostingBlocks};
 
-/// The place of a campaign on the due_queue.
+/// Index of a campaign in the due queue.
 pub(super) type CampaignIndex = u32;
 
 type Queue = BinaryHeap<Reverse<(DateTime<Utc>, CampaignIndex)>>;
@@ -17,17 +17,17 @@ type Queue = BinaryHeap<Reverse<(DateTime<Utc>, CampaignIndex)>>;
 #[derive(Debug, Default)]
 pub(super) struct DueQueue {
     scheduled: Vec<ScheduledCampaign>,
-    /// Times of the policy that rules leave out.
+    /// Times at which the policy posts nothing from `cron` schedules.
     closed: PostingBlocks,
-    /// Of each scheduled campaign.
+    /// The next occurrence of each scheduled campaign.
     next: Vec<Option<Next>>,
-    /// When the next one is due, soonest first.
+    /// Due times, soonest first.
     due: Queue,
-    /// When to get ready for it.
+    /// Times to start the preflight, soonest first.
     ahead: Queue,
-    /// How long before it that is.
+    /// Time between the preflight and the occurrence.
     preflight: TimeDelta,
-    /// How many of the scheduled are held.
+    /// Number of scheduled campaigns that are held.
     held: usize,
 }
 
@@ -35,21 +35,21 @@ pub(super) struct DueQueue {
 #[derive(Clone, Debug)]
 struct Next {
     occurrence: Occurrence,
-    /// When the one after it is due, so that a schedule need not wake to say that no more than one fell due.
+    /// When the following occurrence is due: avoids expanding the schedule if only one is due.
     then: Option<DateTime<Utc>>,
 }
 
-/// What a campaign has due through an instant.
+/// The occurrences of a campaign due through an instant.
 #[derive(Debug, Default)]
 pub(super) struct DueOccurrences {
     /// Oldest first.
     pub(super) occurrences: Vec<Occurrence>,
-    /// A newer one has fallen due as well, and is recorded in a later batch.
+    /// A newer one is due too, and is recorded in a later batch.
     pub(super) more_follow: bool,
 }
 
 impl DueQueue {
-    /// Awaits what these campaigns bring after `through`.
+    /// Schedules the occurrences of these campaigns after `through`.
     pub(super) fn new(
         scheduled: Vec<ScheduledCampaign>,
         closed: PostingBlocks,
@@ -66,7 +66,7 @@ impl DueQueue {
         due_queue
     }
 
-    /// Awaits everything after `through`; no campaign counts from later than `now`.
+    /// Schedules everything after `through` again; the `since` of each campaign is `now` at the latest.
     pub(super) fn rewind(&mut self, now: DateTime<Utc>, through: DateTime<Utc>) {
         let mut scheduled = std::mem::take(&mut self.scheduled);
         scheduled.iter_mut().for_each(|campaign| campaign.since = campaign.since.min(now));
@@ -78,7 +78,7 @@ impl DueQueue {
         &self.scheduled
     }
 
-    /// How many campaigns are awaited, and how many of others would be held.
+    /// Number of campaigns that are scheduled, and of campaigns that are held.
     pub(super) fn counts(&self) -> (usize, usize) {
         (self.scheduled.len() - self.held, self.held)
     }
@@ -95,23 +95,23 @@ impl DueQueue {
         &self.scheduled[place as usize]
     }
 
-    /// When the next occurrence of all is due.
+    /// When the next occurrence of any campaign is due.
     pub(super) fn next_due(&self) -> Option<DateTime<Utc>> {
         self.due.peek().map(|Reverse((at, _))| *at)
     }
 
-    /// When there is something to get ready for.
+    /// When the next preflight starts.
     pub(super) fn next_ahead(&self) -> Option<DateTime<Utc>> {
         self.ahead.peek().map(|Reverse((at, _))| *at)
     }
 
-    /// Takes off the campaigns that have something due through `horizon`, soonest first. Each goes on with
-    /// [`DueQueue::go_on`], or comes back with [`DueQueue::put_back`].
+    /// Removes the campaigns with an occurrence due through `horizon`, soonest first. Return each with
+    /// [`DueQueue::go_on`] or [`DueQueue::put_back`].
     pub(super) fn take_due(&mut self, horizon: DateTime<Utc>) -> Vec<CampaignIndex> {
         take(&mut self.due, horizon).map(|(_, place)| place).collect()
     }
 
-    /// What a campaign has due through `until`, and whether more of it is due through `horizon`.
+    /// The occurrences of a campaign due through `until`, and whether more are due through `horizon`.
     pub(super) fn occurrences(
         &self,
         place: CampaignIndex,
@@ -136,12 +136,12 @@ impl DueQueue {
         due
     }
 
-    /// Awaits what these campaigns bring after `horizon`.
+    /// Schedules the next occurrences of these campaigns after `horizon`.
     pub(super) fn go_on(&mut self, places: Vec<CampaignIndex>, horizon: DateTime<Utc>) {
         places.into_iter().for_each(|place| self.arm(place, horizon));
     }
 
-    /// Awaits what these campaigns were taken off with.
+    /// Returns these campaigns with the occurrence that they were removed with.
     pub(super) fn put_back(&mut self, places: Vec<CampaignIndex>) {
         for place in places {
             if let Some(next) = &self.next[place as usize] {
@@ -150,11 +150,11 @@ impl DueQueue {
         }
     }
 
-    /// Takes the campaigns whose next occurrence it is time to get ready for, with that occurrence.
+    /// Removes the campaigns whose preflight starts now, with the next occurrence.
     pub(super) fn take_ahead(&mut self, now: DateTime<Utc>) -> Vec<(CampaignIndex, Occurrence)> {
         let taken = take(&mut self.ahead, now);
         let next = |place: CampaignIndex| self.next[place as usize].as_ref().map(|next| &next.occurrence);
-        // What has fallen due meanwhile has no need of it any more, and the one after it is not so near.
+        // An occurrence that is due already needs no preflight, and the following one is not near yet.
         let fresh =
             |(at, place)| next(place).filter(|next| next.at - self.preflight == at).map(|next| (place, next.clone()));
         taken.filter_map(fresh).collect()
@@ -178,7 +178,7 @@ impl DueQueue {
     }
 }
 
-/// Takes off a queue what stands before or at an instant, soonest first.
+/// Removes the entries of a queue up to an instant, soonest first.
 fn take(queue: &mut Queue, until: DateTime<Utc>) -> impl Iterator<Item = (DateTime<Utc>, CampaignIndex)> {
     std::iter::from_fn(move || {
         let Reverse((at, _)) = queue.peek()?;
@@ -198,7 +198,7 @@ mod tests {
         text.parse().expect("an instant")
     }
 
-    /// When a campaign at 09:00 in Shanghai is due first after the start of 5 February, with a blackout until the 12th.
+    /// First due time after 4 February of a campaign at 09:00 in Shanghai, with a blackout from 5 to 12 February.
     #[track_caller]
     fn first_due(spec: Spec, closed: PostingBlocks, due: Option<&str>) {
         let schedule = Schedule::new(spec).expect("a schedule");

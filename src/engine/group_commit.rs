@@ -1,7 +1,7 @@
-//! Concurrent changes share one commit, and so one fsync.
+//! Concurrent changes share one fsync.
 //!
-//! A caller goes on only when its change is on disk. While one commit is being written the next changes gather, and the
-//! first caller to write writes for all of them.
+//! A caller continues only when its change is on disk. While one commit is written, new changes wait in a list. The
+//! first caller to get the lock then writes all of them.
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -11,25 +11,25 @@ use crate::load::ActiveBook;
 use crate::run::{Event, Run};
 use crate::store::{GroupWriter, Quota, SendPermit, Store, StoreError};
 
-/// What must hold for a send when it is committed.
+/// What must be true when a send is committed.
 #[derive(Clone, Debug)]
 pub(super) struct Terms {
     pub(super) quota: Quota,
-    /// The book that the run was compared with: `None` where there was none yet.
+    /// The book that the run was compared with; `None` before the first one.
     pub(super) book: Option<Arc<ActiveBook>>,
 }
 
-/// A run that is changed, the line for its log and, where it is about to be sent, its terms.
+/// A changed run, its log event and, if it is about to be sent, the terms of the send.
 pub(super) type Change = (Run, Event, Option<Terms>);
 
-/// What became of a change.
+/// The result of a change.
 #[derive(Debug)]
 pub(super) enum Saved {
-    /// It is on disk.
+    /// The change is on disk.
     Done,
     /// The send is not permitted now.
     Refused(SendPermit),
-    /// A newer book was loaded since the run was compared with one: nothing was written.
+    /// A newer book was loaded after the run was compared: nothing was written.
     BookChanged,
     /// Another writer changed the run: nothing was written.
     VersionConflict,
@@ -41,27 +41,27 @@ type CommitReply = Result<Saved, StoreError>;
 pub(super) struct GroupCommit {
     waiting: Mutex<Vec<(Change, oneshot::Sender<CommitReply>)>>,
     turn: tokio::sync::Mutex<()>,
-    /// The newest book that was loaded.
+    /// The newest loaded book.
     newest: OnceLock<watch::Receiver<Arc<ActiveBook>>>,
 }
 
 impl GroupCommit {
-    /// From here on a run is sent only if it was compared with the newest book of these.
+    /// From now on a run is sent only if it was compared with the newest of these books.
     pub(super) fn follow(&self, books: watch::Receiver<Arc<ActiveBook>>) {
-        // An engine runs once.
+        // An engine runs once, so this is set once.
         let _ = self.newest.set(books);
     }
 
-    /// Saves a change, with all others that wait to be saved by then.
+    /// Saves a change together with all others that wait.
     ///
-    /// A caller that is dropped in the middle leaves the change saved or not; the others' changes are saved all the same.
+    /// If the caller is dropped, its change is saved or not; the changes of other callers are saved in any case.
     pub(super) async fn save(&self, store: &Store, change: Change) -> CommitReply {
         let (reply, mut replied) = oneshot::channel();
         self.waiting().push((change, reply));
-        // Other callers that are just about to save come along.
+        // Other callers that are about to save join this commit.
         tokio::task::yield_now().await;
         {
-            // While one commit is being written, the next changes gather.
+            // While one commit is written, new changes wait.
             let _turn = self.turn.lock().await;
             if let Ok(saved) = replied.try_recv() {
                 return saved;
@@ -72,7 +72,7 @@ impl GroupCommit {
                 store.commit_group(move |writer| commit(writer, newest.as_ref(), waiting)).await?;
             }
         }
-        // Another caller may have taken the change along and been dropped before its commit was written.
+        // Another caller may have taken the change and been dropped before the commit.
         replied.await.unwrap_or(Err(StoreError::Stopped))
     }
 
@@ -81,8 +81,8 @@ impl GroupCommit {
     }
 }
 
-/// Saves what waits in one commit, on the store's thread, and tells each caller. No newer book comes until it is on disk,
-/// so that every send is either of the newest book or not written.
+/// Saves all waiting changes in one commit on the store's thread, and answers each caller. No newer book is accepted
+/// until the commit is on disk, so every committed send belongs to the newest book.
 fn commit(
     mut writer: GroupWriter<'_>,
     books: Option<&watch::Receiver<Arc<ActiveBook>>>,
@@ -94,7 +94,7 @@ fn commit(
         _ => true,
     };
     let (mut changes, mut answers) = (Vec::new(), Vec::new());
-    // Somebody who was dropped while waiting hears nothing; what becomes of the change is true all the same.
+    // A dropped caller gets no answer; its change was written anyway.
     let tell = |answer: oneshot::Sender<CommitReply>, saved| drop(answer.send(saved));
     for ((run, event, terms), answer) in waiting {
         if terms.as_ref().is_some_and(is_outdated) {
@@ -174,7 +174,7 @@ mod tests {
             tokio::spawn(async move { group.save(&store, change).await })
         };
         let (leader, follower) = (save(&runs[0]), save(&runs[1]));
-        // The leader hands both changes over, and is dropped before they are written.
+        // The leader passes both changes on, and is dropped before they are written.
         for _ in 0..10 {
             tokio::task::yield_now().await;
         }

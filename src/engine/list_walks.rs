@@ -1,6 +1,6 @@
-//! Runs that are looked for at the same time share one walk of WeCom's list.
+//! Runs that are searched for at the same time share one read of WeCom's list.
 //!
-//! Every answer comes from a walk that began after it was asked for: an older one could lack the post.
+//! Each answer comes from a read that began after its request: an older read could lack the post.
 
 use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,7 +12,7 @@ use tokio::sync::oneshot::error::TryRecvError;
 use crate::post::Post;
 use crate::wecom::{Error, Likeness, Moment, WeCom};
 
-/// The stretch of the list that a run is looked for in, in time.
+/// The part of the list to search, by creation time.
 type Stretch = RangeInclusive<DateTime<Utc>>;
 type Seen = Result<Vec<Moment>, Error>;
 
@@ -22,7 +22,7 @@ pub(super) struct ListWalks {
     turn: tokio::sync::Mutex<()>,
 }
 
-/// What a run is looked for by, and where the answer goes.
+/// A search: the post to match, and where the answer goes.
 #[derive(Debug)]
 struct Wanted {
     stretch: Stretch,
@@ -31,18 +31,18 @@ struct Wanted {
 }
 
 impl ListWalks {
-    /// The moments of a stretch that are like a post, oldest first.
+    /// The moments of a time range that are similar to a post, oldest first.
     pub(super) async fn like(&self, wecom: &WeCom, post: &Arc<Post>, stretch: Stretch) -> Seen {
         loop {
             let (answer, mut answered) = oneshot::channel();
             let wanted = Wanted { stretch: stretch.clone(), post: Arc::clone(post), answer };
             self.waiting().push(wanted);
-            // Other runs that are about to look join this walk.
+            // Other runs that begin a search now join this read.
             tokio::task::yield_now().await;
             let _turn = self.turn.lock().await;
             match answered.try_recv() {
                 Ok(seen) => return seen,
-                // Who walked for this one was stopped in the middle.
+                // The task that read for this run was aborted.
                 Err(TryRecvError::Closed) => continue,
                 Err(TryRecvError::Empty) => {}
             }
@@ -61,7 +61,7 @@ impl ListWalks {
     }
 }
 
-/// Groups those whose stretches overlap: a walk of all of them is no longer than their own walks together.
+/// Groups overlapping ranges: one read of a group is no longer than its single reads together.
 fn overlapping(mut all: Vec<Wanted>) -> Vec<Vec<Wanted>> {
     all.sort_by_key(|wanted| *wanted.stretch.start());
     let mut groups: Vec<(DateTime<Utc>, Vec<Wanted>)> = Vec::new();
@@ -85,11 +85,11 @@ async fn walk(wecom: &WeCom, group: Vec<Wanted>) {
     let any = |moment: &Moment| group.iter().any(|wanted| is_like(moment, wanted));
     let seen = wecom.moments(from, to, any).await;
     for wanted in group {
-        // To the second, as WeCom says times.
+        // WeCom gives times in whole seconds.
         let seconds = wanted.stretch.start().timestamp()..=wanted.stretch.end().timestamp();
         let is_its = |moment: &&Moment| seconds.contains(&moment.created.timestamp()) && is_like(moment, &wanted);
         let its = seen.as_ref().map(|moments| moments.iter().filter(is_its).cloned().collect()).map_err(Clone::clone);
-        // A run whose task has ended needs no answer.
+        // The answer has no receiver if the run's task has ended.
         drop(wanted.answer.send(its));
     }
 }

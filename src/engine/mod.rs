@@ -1,10 +1,10 @@
-//! The engine: brings every occurrence that falls due to exactly one recorded outcome.
+//! The engine: brings every due occurrence to exactly one recorded outcome.
 //!
-//! A reconciler. Each round it records what has fallen due, decides from the state alone what is to be done
-//! ([`decide()`]), does each step as a task of its own, and sleeps until the next thing is due. It writes before it sends,
-//! and it never sends what may have been sent.
+//! It is a reconciler. Each round records what is due, decides the next steps from the state alone ([`decide()`]),
+//! starts each step as a task and sleeps until the next due time. It writes before it sends, and never sends what may
+//! have been sent already.
 
-// What there is to do.
+// Decisions.
 mod reconcile_book;
 mod clock_check;
 mod compare;
@@ -12,7 +12,7 @@ mod decide;
 mod holds;
 mod due_queue;
 
-// Doing it.
+// Actions.
 mod due;
 mod list_walks;
 mod overdue;
@@ -68,27 +68,27 @@ pub struct Engine {
     /// A newer load that is not active yet.
     pending_book: Option<Arc<ActiveBook>>,
     due_queue: DueQueue,
-    /// Everything due through this instant has its run.
+    /// Every occurrence due at or before this instant has its run.
     watermark: DateTime<Utc>,
     open: OpenRuns,
-    /// Runs posted by hand that were found to be as the book has them.
+    /// Manual runs that agree with the book.
     agreed: BTreeSet<RunId>,
     work: RunningSteps,
-    /// The getting ready that is under way.
+    /// The running preflight.
     preflight_task: JoinSet<()>,
     seen_changes: i64,
     clock_check: ClockCheck,
-    /// The question for WeCom's time that is under way.
+    /// The running request for WeCom's time.
     time_request: JoinSet<ServerTime>,
-    /// A hold may have been lifted since that was last looked at.
+    /// A hold may have been lifted since the last check.
     may_need_catch_up: bool,
-    /// The holds that lay when that was last looked at.
+    /// The holds at the last check.
     active_holds: Vec<Hold>,
-    /// The last round, by the wall and by the clock that nobody can set.
+    /// The time of the last round, by the wall clock and by the monotonic clock.
     last_round: (DateTime<Utc>, Instant),
-    /// The store did not take something: nothing new is begun before this instant.
+    /// A write to the store failed: nothing new begins before this instant.
     store_retry_at: Option<DateTime<Utc>>,
-    /// How much time the next batch of a backlog covers.
+    /// Time range of the next batch of a backlog.
     batch_window: TimeDelta,
 }
 
@@ -97,7 +97,7 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// A store that cannot be read.
+    /// The store cannot be read.
     pub async fn start(
         context: EngineContext,
         book: Arc<ActiveBook>,
@@ -155,18 +155,18 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Works until `stop` or the stop condition. `books` brings every new load of the book.
+    /// Works until `stop` or the stop condition. `books` gives every new load of the book.
     ///
     /// # Errors
     ///
-    /// A store that cannot be used any more, or a failed step.
+    /// The store cannot be used any more, or a step failed.
     pub async fn run(
         mut self,
         mut books: watch::Receiver<Arc<ActiveBook>>,
         stop: CancellationToken,
     ) -> Result<(), EngineError> {
         self.context.group_commit.follow(books.clone());
-        // A book that came between the start and here is news too.
+        // The book may have changed between `start` and here.
         if !Arc::ptr_eq(&books.borrow_and_update(), &self.book) {
             self.pending_book = Some(Arc::clone(&books.borrow()));
         }
@@ -181,7 +181,7 @@ impl Engine {
                 () = stop.cancelled() => break,
                 Some(ended) = self.work.tasks.join_next_with_id(), if !self.work.tasks.is_empty() => {
                     self.finish(ended).await?;
-                    // Whatever else has ended meanwhile is taken in before the next look at everything.
+                    // All other finished steps are handled before the next round.
                     while let Some(ended) = self.work.tasks.try_join_next_with_id() {
                         self.finish(ended).await?;
                     }
@@ -202,7 +202,7 @@ impl Engine {
         self.drain().await
     }
 
-    /// One round: what is due is recorded, and what is to be done is begun. Gives how long there is nothing to do.
+    /// One round: records what is due and starts the next steps. Returns the time until the next round.
     async fn round(&mut self) -> Result<Duration, EngineError> {
         let is_trusted = self.clock_is_trusted();
         let now = self.context.clock.now();
@@ -218,7 +218,8 @@ impl Engine {
         if is_trusted && let Err(error) = self.rewind(now).await {
             self.handle_store_error(&error)?;
         }
-        // What the former book still owes falls due under its own terms, before the next one is taken up.
+        // What the former book still owes is due under its own terms, so it is recorded before the next book is
+        // applied.
         let recorded = match self.context.store.holds().await {
             _ if !is_trusted => Recorded::Failed,
             Ok(holds) => {
@@ -248,7 +249,7 @@ impl Engine {
         *rate_limited_until = rate_limited_until.filter(|until| *until > now);
         self.preflight(now);
         let agenda = decide(now, &self.open, &self.work.dispatch);
-        // Before a newer book is taken up nothing is sent: a run that it does not have any more would be among it.
+        // Nothing is sent before a newer book is applied: the run may be gone from it.
         let may_send = is_trusted && self.pending_book.is_none();
         for step in agenda.steps {
             let may_begin = match step {
@@ -266,7 +267,7 @@ impl Engine {
         let wake = [agenda.wake, next_due, next_ready].into_iter().flatten().min().filter(|_| is_trusted);
         let longest = self.context.settings.longest_sleep;
         let longest = if is_trusted { longest } else { longest.min(CHECK_INTERVAL) };
-        // The round may have taken long, so the time is asked anew.
+        // The round may have taken long, so the time is read again.
         let now = self.context.clock.now();
         let wake = if recorded == Recorded::Batch { Some(now) } else { wake };
         let nap = wake.map_or(longest, |at| (at - now).to_std().unwrap_or_default());
@@ -275,24 +276,24 @@ impl Engine {
         Ok(rest.unwrap_or(nap.clamp(least, longest.max(least))))
     }
 
-    /// Notices that the clock was set, or that the machine slept. What follows from it follows from the time alone: what
-    /// fell due meanwhile is posted or missed as after any absence, and what has its run already never gets another.
+    /// Notices that the clock was set, or that the machine slept. The new time alone decides: due occurrences are
+    /// posted or missed as after any downtime, and one that has its run never gets another.
     fn detect_clock_step(&mut self, now: DateTime<Utc>) {
         let (wall, monotonic) = std::mem::replace(&mut self.last_round, (now, self.context.clock.monotonic()));
         let stepped = now - wall - delta(self.last_round.1 - monotonic);
         if stepped.abs() >= CLOCK_STEP {
-            tracing::warn!(seconds = stepped.num_seconds(), "the clock was set, or this machine slept");
+            tracing::warn!(seconds = stepped.num_seconds(), "the clock was set, or this machine was suspended");
         }
         if now < wall {
-            // The store tells anew until when; that instant was one of the former time.
+            // That instant belongs to the former time; the store gives a new one.
             self.work.dispatch.rate_limited_until = None;
             self.clock_check.may_be_ahead = true;
         }
     }
 
-    /// How long the pause after a failed write still lasts.
+    /// What is left of the pause after a failed write.
     fn store_backoff(&mut self, now: DateTime<Utc>) -> Option<Duration> {
-        // A clock that was set back meanwhile does not make the rest longer.
+        // A clock that was set back must not make the pause longer.
         let left = self.store_retry_at.and_then(|until| (until - now).to_std().ok());
         let left = left.filter(|left| !left.is_zero() && *left <= STORE_RETRY_INTERVAL);
         if left.is_none() {
@@ -318,14 +319,14 @@ impl Engine {
         if let StoreError::Stopped = error.itself() {
             return Err(EngineError::Store(StoreError::Stopped));
         }
-        tracing::error!(error = %error_chain::error_chain(error), "the store did not do what was asked; trying again");
+        tracing::error!(error = %error_chain::error_chain(error), "database operation failed; retrying");
         let now = self.context.clock.now();
         self.context.status.store_failed(now, &store_words(error));
         self.store_retry_at = Some(now + delta(STORE_RETRY_INTERVAL));
         Ok(())
     }
 
-    /// Whether this engine takes an occurrence due at an instant.
+    /// Whether this engine handles an occurrence that is due at an instant.
     fn accepts(&self, at: DateTime<Utc>) -> bool {
         match self.until {
             StopCondition::Stopped => true,
@@ -345,8 +346,8 @@ impl Engine {
         }
     }
 
-    /// Lets the creations that are under way end and be recorded, for a while; what is not done by then is in doubt at the
-    /// next start. Everything else can be done again, and ends at once.
+    /// Waits, for a limited time, until running creations end and are recorded. A creation that does not end in time is
+    /// in doubt at the next start. All other steps can be repeated and are aborted.
     async fn drain(mut self) -> Result<(), EngineError> {
         self.context.stopping.cancel();
         self.work.abort_repeatable();
@@ -364,10 +365,10 @@ impl Engine {
                 }
                 () = clock.sleep(Duration::from_secs(1)), if !told => {
                     told = true;
-                    tracing::info!(runs = self.work.tasks.len(), "stopping; waiting for the answers to creations");
+                    tracing::info!(runs = self.work.tasks.len(), "stopping; waiting for WeCom's answers");
                 }
                 () = &mut deadline => {
-                    tracing::warn!(runs = self.work.tasks.len(), "stopping in the middle of requests; the next start settles them");
+                    tracing::warn!(runs = self.work.tasks.len(), "stopping during requests; the next start settles them");
                     break;
                 }
             }
@@ -384,7 +385,7 @@ impl Engine {
         }
         let (scheduled, broken) = self.due_queue.counts();
         let held = broken + self.on_hold().min(scheduled);
-        // Those who watch are told here, so that none of them needs the store.
+        // The quota is published here, so that status readers do not need the store.
         let left = self.context.store.quota_remaining(&self.corp(), now, self.context.settings.quota).await.ok();
         self.context.status.publish_snapshot(StatusSnapshot {
             at: Some(now),

@@ -1,11 +1,11 @@
-//! Looks in WeCom's list before it sends what was due before this process began.
+//! Searches WeCom's list before it sends a run that was due before this process started.
 //!
-//! A snapshot of the disk puts a store and its witness back together, and nothing on the disk tells. What it forgot was
-//! due before the start, so WeCom's own list is asked first. It shows a moment only after a while: this is the second
-//! safety, and the witness the first.
+//! A restored disk snapshot contains a consistent store and witness, so nothing on the disk shows the lost time. A lost
+//! send was due before the start, so WeCom's list is searched first. New moments appear in it with a delay: this is the
+//! second safety, the witness is the first.
 //!
-//! A run whose campaign was changed after its claim may have been sent in a version that nothing on this disk knows. So any
-//! moment of that time which belongs to no run is a person's matter.
+//! A run whose campaign changed after its claim may have been sent in a version that this disk does not know. So a
+//! person must decide about any moment of that time that no run owns.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -20,11 +20,11 @@ use crate::run::{Reason, Run, RunId, State, Transition};
 use crate::store::StoreError;
 use crate::wecom::{Error, Likeness, Moment, Next};
 
-/// Tells the runs that were due before this process began.
+/// Recognises the runs that were due before this process started.
 #[derive(Debug)]
 pub(super) struct Overdue {
     began: DateTime<Utc>,
-    /// The run of this process itself: a person has just asked for it.
+    /// The run that this process was started for: a person asked for it just now.
     own: Option<RunId>,
 }
 
@@ -39,7 +39,7 @@ impl Overdue {
 }
 
 impl StepContext {
-    /// The run where it may be sent; else what became of it. Each attempt looks anew: the list grows meanwhile.
+    /// The run if it may be sent; otherwise the result of its step. Each attempt reads the list again, which grows.
     pub(super) async fn unless_in_list(&self, run: Run, post: &Arc<Post>) -> Result<Run, StepResult> {
         if !self.overdue.contains(&run) {
             return Ok(run);
@@ -61,7 +61,7 @@ impl StepContext {
         }
     }
 
-    /// The same for the versions that its campaign may have had between its claim and now.
+    /// The same for versions of the campaign between the claim and now.
     async fn unless_former_version_in_list(
         &self,
         run: Run,
@@ -93,7 +93,7 @@ impl StepContext {
         Ok(log.iter().any(|line| line.verb == Transition::CATCH_UP && line.from.as_deref() == Some(claimed)))
     }
 
-    /// A moment of a stretch that no run owns, and that no other run which is not settled may be.
+    /// A moment of a time range that no run owns, and that belongs to no other unsettled run.
     async fn unowned(&self, run: &Run, stretch: RangeInclusive<DateTime<Utc>>) -> Result<Option<Moment>, LookupError> {
         let is_by_company = |moment: &Moment| moment.made_by_company;
         let moments =
@@ -108,15 +108,15 @@ impl StepContext {
         Ok(moments.into_iter().find(|moment| !owned.contains(&moment.moment_id) && !is_anothers(moment)))
     }
 
-    /// What becomes of a run where the list cannot be read.
+    /// The result for a run whose list cannot be read.
     async fn without_list(&self, run: Run, unseen: LookupError) -> Result<Run, StepResult> {
         match unseen {
             LookupError::Store(error) => Err(StepResult::NotSaved(run, error)),
-            // An account that may not read the list cannot look; the witness is the safety that is left.
+            // The account has no permission to read the list: only the witness protects this run.
             LookupError::List(error @ Error::Refused { .. })
                 if matches!(error.next(), Next::GiveUp | Next::AskAPerson) =>
             {
-                tracing::warn!(run = %run.id(), %error, "WeCom's list cannot be read before an overdue post is sent");
+                tracing::warn!(run = %run.id(), %error, "WeCom's list cannot be read; an overdue post is sent without that check");
                 Ok(run)
             }
             LookupError::List(error) => Err(self.not_sent(run, PrepareError::Call(error)).await),

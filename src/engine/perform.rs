@@ -1,4 +1,4 @@
-//! Carries one run one step further. Every step is written down before the next one is taken.
+//! Performs one step of a run. The result of each step is saved before the next step begins.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,27 +18,27 @@ use crate::store::{Hold, SendPermit, StoreError};
 use crate::text::Lang;
 use crate::wecom::{Class, Error, Job, Next, Outcome};
 
-/// Longest wait between two tries of something that did not reach WeCom.
+/// Longest wait between two tries of a request that did not reach WeCom.
 const MAX_RETRY_WAIT: Duration = Duration::from_secs(120);
 
 /// How a step ended.
 #[derive(Debug)]
 pub(super) enum StepResult {
-    /// The run is as saved.
+    /// The run was saved in its new state.
     Moved(Run),
-    /// The limit of creations is reached: the run waits as it is.
+    /// WeCom's limit of creations is reached until this instant; the run is unchanged.
     RateLimited(Run, DateTime<Utc>),
-    /// Its media are at WeCom; the run is as it was.
+    /// All media of the run are at WeCom; the run is unchanged.
     Uploaded,
-    /// WeCom has forgotten its media, or is about to: they are to be uploaded again.
+    /// A media id is missing or expires soon: upload the media again.
     MediaExpired,
-    /// The engine ends, and nothing was sent.
+    /// The engine stops; nothing was sent.
     Stopped,
-    /// A newer book was loaded since the run was compared with one: nothing was sent, and it is to be compared again.
+    /// A newer book was loaded after the run was compared. Nothing was sent; compare the run again.
     BookChanged,
-    /// Somebody else changed the run: read it again.
+    /// Another writer changed the run: read it again.
     VersionConflict,
-    /// The store did not take the move; nothing was sent since.
+    /// The store did not save the transition; nothing was sent after it failed.
     NotSaved(Run, StoreError),
 }
 
@@ -57,7 +57,7 @@ impl StepContext {
         }
     }
 
-    /// Uploads what the post needs, until it is too late for the run.
+    /// Uploads the media of the post, until the run's deadline.
     async fn upload_media(&self, run: Run) -> StepResult {
         let Some(post) = run.post.clone() else { return StepResult::Uploaded };
         let left = (run.latest - self.clock.now()).to_std().unwrap_or_default();
@@ -137,7 +137,7 @@ impl StepContext {
         self.save(run, Transition::Hold { hold: Some(hold.id), reason: hold.reason_for_run() }).await
     }
 
-    /// What the answer to the creating call means for the run.
+    /// The transition that follows from the answer to `add_moment_task`.
     async fn after_create(&self, run: &Run, post: &Post, answer: Result<crate::wecom::JobId, Error>) -> Transition {
         let now = self.clock.now();
         let error = match answer {
@@ -172,12 +172,12 @@ impl StepContext {
                     if let Media::File { sha256, .. } = media
                         && let Err(error) = self.store.forget_media(self.wecom.corp(), *sha256).await
                     {
-                        tracing::warn!(%error, "a dead media id stays in the store until its age takes it out");
+                        tracing::warn!(%error, "an expired media id could not be removed; it stays in the store until it is too old");
                     }
                 }
                 Transition::Wait { until: now, errcode, errmsg, reason: Reason::Call(error.clone()) }
             }
-            // The account, or this machine's address: somebody may set it right within the lateness.
+            // The account or this machine's address is at fault: an administrator may correct it before the deadline.
             Next::AskAPerson if error.is_known() => {
                 let until = now + delta(self.retry_wait(run));
                 Transition::Wait { until, errcode, errmsg, reason: Reason::Call(error.clone()) }
@@ -186,11 +186,11 @@ impl StepContext {
         }
     }
 
-    /// Nothing was sent: try again later, or say why that would not help.
+    /// Nothing was sent: waits for the next try, or gives up where a retry cannot help.
     pub(super) async fn not_sent(&self, run: Run, trouble: PrepareError) -> StepResult {
         let now = self.clock.now();
         let step = match trouble {
-            // The book may be away for a moment, its disk busy, or the file about to be replaced.
+            // The file may be replaced at this moment, or its disk may be busy.
             PrepareError::File(reason) => {
                 let until = now + delta(self.retry_wait(&run));
                 Transition::Wait { until, errcode: None, errmsg: None, reason }
@@ -212,11 +212,11 @@ impl StepContext {
         self.save(run, step).await
     }
 
-    /// Does before the hour what can be done before it: a token, and the uploads. Trouble is told and tried again then.
+    /// Gets a token and uploads media before the occurrence is due. Failures are logged; the step itself tries again.
     pub(super) async fn prepare(&self, posts: Vec<(CampaignId, Arc<Post>)>) {
         if let Err(error) = self.wecom.token().await {
             let why = Reason::Call(error).general_text();
-            tracing::warn!(error = why.get(Lang::En), campaigns = posts.len(), "no token for what is due soon");
+            tracing::warn!(error = why.get(Lang::En), campaigns = posts.len(), "no token for the campaigns that are due soon");
             self.status.preflight_failed(None, &why);
             return;
         }
@@ -228,11 +228,11 @@ impl StepContext {
                 Err(PrepareError::Store(error)) => super::store_words(&error),
             };
             self.status.preflight_failed(Some(&campaign), &why);
-            tracing::warn!(%campaign, why = why.get(Lang::En), "the media of what is due soon are not at WeCom yet");
+            tracing::warn!(%campaign, why = why.get(Lang::En), "the media of a campaign that is due soon are not at WeCom yet");
         }
     }
 
-    /// Media ids for all media of a post, uploading what WeCom does not have or is about to forget.
+    /// Media ids of a post. Uploads each file that WeCom does not have or deletes soon.
     async fn media_ids(&self, post: &Post) -> Result<Vec<String>, PrepareError> {
         let mut ids = Vec::with_capacity(post.media().len());
         for media in post.media() {
@@ -247,7 +247,7 @@ impl StepContext {
         Ok(ids)
     }
 
-    /// Media ids for all media of a post; `None` if WeCom does not have one of them.
+    /// Media ids of a post; `None` if WeCom does not have one of the files.
     async fn uploaded_ids(&self, post: &Post) -> Result<Option<Vec<String>>, StoreError> {
         let mut ids = Vec::with_capacity(post.media().len());
         for media in post.media() {
@@ -268,16 +268,16 @@ impl StepContext {
 
     async fn upload(&self, media: &Media, path: &str, sha256: Sha256) -> Result<String, PrepareError> {
         let Media::File { kind, .. } = media else { return Err(PrepareError::File(gone(path, MediaProblem::IsAnId))) };
-        // Held while the file is read and sent, so that many uploads neither fill the memory nor the line.
+        // Held while the file is read and sent: limits memory and bandwidth.
         let _turn = self.uploads.acquire().await;
-        // Another run may have uploaded the same file meanwhile.
+        // Another run may have uploaded the same file in the meantime.
         if let Some(id) = self.uploaded(sha256).await.map_err(PrepareError::Store)? {
             return Ok(id);
         }
         let source = Arc::clone(&self.source);
         let looked_path = path.to_owned();
-        // Reading a file may wait for a disk or a network file system, so it does not happen on the runtime's threads;
-        // in virtual time there is nothing to wait for, and a thread beside it would let the time run on.
+        // Blocking reads run off the runtime's threads. In virtual time they run here: time would advance while a
+        // thread reads.
         let looked = if self.clock.is_virtual() {
             source.read_media(&looked_path)
         } else {
@@ -303,7 +303,7 @@ impl StepContext {
         Ok(uploaded.media_id)
     }
 
-    /// Asks what became of a job.
+    /// Queries the result of a job.
     async fn poll_job(&self, run: Run) -> StepResult {
         let Some(jobid) = run.jobid.clone() else {
             let reason = Reason::NoJobId;
@@ -316,7 +316,7 @@ impl StepContext {
         let step = match self.wecom.result(&jobid).await {
             Ok(Job::Done(outcome)) => self.finished(&run, outcome).await,
             Ok(Job::Started | Job::Running) => self.poll_later(&run, None),
-            // WeCom took the request under this name, so nothing is wrong with the content.
+            // WeCom accepted the request under this job id, so the content was not refused.
             Err(error) if matches!(error.next(), Next::GiveUp) => self.lose(Reason::UnknownJob),
             Err(error) => self.poll_later(&run, Some(Reason::Call(error))),
         };
@@ -327,7 +327,7 @@ impl StepContext {
         Transition::LoseResponse { look_at: align_lookup(self.clock.now() + delta(self.settings.first_lookup)), reason }
     }
 
-    /// WeCom took the request. A job belongs to one run: a name that another run has cannot be trusted.
+    /// WeCom accepted the request. A job belongs to one run: an id that another run has proves nothing.
     async fn submitted(&self, run: &Run, jobid: String) -> Transition {
         let others = self.store.unsettled_runs(&run.corp).await.unwrap_or_default();
         match others.iter().find(|other| other.id() != run.id() && other.jobid.as_ref() == Some(&jobid)) {
@@ -336,7 +336,7 @@ impl StepContext {
         }
     }
 
-    /// What a finished job proves: a moment only with its id, and a refusal only with a definite code.
+    /// What a finished job proves: `created` needs a moment id, `refused` needs a definite code.
     async fn finished(&self, run: &Run, outcome: Outcome) -> Transition {
         let Outcome { errcode, errmsg, moment_id, invalid_users, invalid_departments, invalid_tags } = outcome;
         let class = crate::wecom::code(errcode).map(|code| code.class);
@@ -367,7 +367,7 @@ impl StepContext {
         Transition::AskAgain { at: self.clock.now() + delta(poll_wait(run.retries)), reason }
     }
 
-    /// Saves a move. If the store does not take it, the run is as it was and may be tried again.
+    /// Saves a transition. If that fails, the run is unchanged and may be tried again.
     pub(super) async fn save(&self, mut run: Run, step: Transition) -> StepResult {
         let before = run.clone();
         let event = match run.apply(step, self.clock.now()) {
@@ -387,19 +387,19 @@ impl StepContext {
         }
     }
 
-    /// Saves what WeCom answered. The answer exists only here, so this goes on trying until the store takes it.
+    /// Saves WeCom's answer. It exists only in memory, so saving is retried until it succeeds.
     async fn save_answer(&self, run: Run, step: Transition) -> StepResult {
         for tries in 0u32.. {
             match self.save(run.clone(), step.clone()).await {
                 StepResult::NotSaved(_, error) => {
-                    // Two runs were given one moment, and the other was saved first.
+                    // WeCom gave two runs the same moment, and the other run was saved first.
                     if let Some(reason) = self.is_taken(&run, &step).await {
                         return self.save(run, Transition::RequireReview { reason }).await;
                     }
                     let wait = backoff(tries, Duration::from_secs(1), Duration::from_secs(30));
                     tracing::error!(
                         run = %run.id(), error = %error_chain::error_chain(&error), retry_in = ?wait,
-                        "an answer of WeCom's cannot be saved; it is kept and tried again"
+                        "WeCom's answer cannot be saved; retrying"
                     );
                     self.clock.sleep(wait).await;
                 }
@@ -409,28 +409,28 @@ impl StepContext {
         unreachable!("the loop above ends only by returning")
     }
 
-    /// Why a run cannot have the moment that it is to be saved with.
+    /// Why a run cannot own the moment of a transition.
     async fn is_taken(&self, run: &Run, step: &Transition) -> Option<Reason> {
         let Transition::Create { moment_id, .. } = step else { return None };
         let owner = self.owner_of(run, moment_id).await?;
         Some(Reason::OwnedByOther { moment_id: moment_id.to_owned(), run: owner })
     }
 
-    /// The run of the same corp that owns a moment already, as far as the store can be read.
+    /// The run of the same corp that already owns a moment. `None` also if the store cannot be read.
     async fn owner_of(&self, run: &Run, moment_id: &str) -> Option<RunId> {
         self.store.owner_of_moment(&run.corp, moment_id).await.ok().flatten()
     }
 
     pub(super) fn retry_wait(&self, run: &Run) -> Duration {
         let wait = backoff(run.retries, Duration::from_secs(2), MAX_RETRY_WAIT);
-        // Up to a quarter more, from the run's own name: many runs that fail together do not come back together.
+        // Up to a quarter longer, by the run's id: runs that fail together do not retry together.
         let spread =
             run.id().as_str().bytes().fold(run.retries, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
         wait + wait / 4 * (spread % 100) / 100
     }
 }
 
-/// Why nothing could be sent.
+/// Why nothing was sent.
 pub(super) enum PrepareError {
     File(Reason),
     Call(Error),
@@ -442,7 +442,7 @@ fn gone(path: &str, problem: MediaProblem) -> Reason {
     Reason::MediaUnreadable { path: path.to_owned(), problem }
 }
 
-/// What WeCom did not take, by the names that people know.
+/// The recipients that WeCom rejected, with the names of departments and tags.
 fn rejected(invalid: &RejectedRecipients, names: &Names) -> Reason {
     Reason::Rejected {
         users: invalid.users.clone(),
@@ -455,7 +455,7 @@ pub(super) fn delta(length: Duration) -> TimeDelta {
     TimeDelta::from_std(length).unwrap_or(TimeDelta::MAX)
 }
 
-/// Whether a run was cut off in the middle of its request.
+/// Whether the process stopped while the run's request was on its way.
 pub(super) fn is_interrupted(run: &Run) -> bool {
     run.state == State::Sending
 }

@@ -1,7 +1,6 @@
-//! What a loaded book means for what was known before it. Pure.
+//! Compares a loaded book with the stored state of its campaigns. Pure.
 //!
-//! Nothing fires backwards: a campaign that is new or edited has no past, and what the former version still owed is
-//! recorded, not posted.
+//! New or edited campaigns ignore earlier occurrences. What the former version still owed is recorded as missed.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +15,7 @@ use crate::run::{Due, Reason, Run, Slot};
 use crate::schedule::{Occurrence, When};
 use crate::store::{CampaignState, StoreError};
 
-/// A campaign whose occurrences are awaited. There may be very many, so it is small.
+/// A campaign whose occurrences are scheduled. There may be very many, so it is small.
 #[derive(Clone, Debug)]
 pub(super) struct ScheduledCampaign {
     pub(super) status: CampaignStatus,
@@ -24,15 +23,15 @@ pub(super) struct ScheduledCampaign {
     pub(super) since: DateTime<Utc>,
 }
 
-/// What becomes of an occurrence that falls due.
+/// How an occurrence of the campaign is recorded when it is due.
 #[derive(Clone, Debug)]
 pub(super) enum CampaignStatus {
     Active(Arc<Campaign>),
-    /// Recorded as held.
+    /// Its runs are recorded as `held`.
     Invalid(Box<InvalidCampaign>),
 }
 
-/// A campaign whose file has an error, as it was before.
+/// A campaign whose file has an error, with the terms of its last valid version.
 #[derive(Clone, Debug)]
 pub(super) struct InvalidCampaign {
     pub(super) id: CampaignId,
@@ -40,28 +39,28 @@ pub(super) struct InvalidCampaign {
     pub(super) reason: Reason,
 }
 
-/// What the store is to be told of a book, and what the engine goes on with.
+/// What to store about a book, and what the engine schedules.
 #[derive(Debug, Default)]
 pub(super) struct ReconcilePlan {
     pub(super) scheduled: Vec<ScheduledCampaign>,
-    /// What is recorded as missed before anything of the book is in force.
+    /// Occurrences to record as missed before the book becomes active.
     pub(super) owed: Vec<Owed>,
-    /// What is known otherwise than before.
+    /// Campaign states that differ from the stored ones.
     pub(super) known: Vec<CampaignState>,
     pub(super) gone: Vec<CampaignId>,
 }
 
-/// Compares a book with what was known of its campaigns, one after the other.
+/// Compares a book with the stored campaign states, one at a time.
 pub(super) struct BookReconciler<'a> {
     book: &'a ActiveBook,
-    /// What is scheduled until now.
+    /// The campaigns scheduled until now.
     former: &'a [ScheduledCampaign],
-    /// Everything due through this instant has its run already.
+    /// Every occurrence due at or before this instant has its run.
     through: DateTime<Utc>,
     now: DateTime<Utc>,
-    /// Of each campaign of the book, from when its occurrences count; nothing where it has not been met.
+    /// From when the occurrences of each campaign count; `None` until its stored state was visited.
     since: Vec<Option<DateTime<Utc>>>,
-    /// Campaigns that were known and are not among the sound ones any more.
+    /// Campaigns with a stored state that are not among the valid ones of the book.
     missing: Vec<(CampaignState, StoredTerms)>,
     plan: ReconcilePlan,
 }
@@ -77,7 +76,7 @@ impl<'a> BookReconciler<'a> {
         Self { book, former, through, now, since, missing: Vec::new(), plan: ReconcilePlan::default() }
     }
 
-    /// A campaign that was known before. What was known of one that is as it was is not looked into: it may be much.
+    /// Visits the stored state of one campaign. The terms are parsed only if the campaign changed.
     pub(super) fn visit_stored(&mut self, known: CampaignState) -> Result<(), StoreError> {
         let book = self.book;
         let Some(place) = campaign::position(&book.campaigns, &known.campaign) else {
@@ -104,7 +103,7 @@ impl<'a> BookReconciler<'a> {
         Ok(())
     }
 
-    /// What it comes to when every campaign that was known has been met.
+    /// The plan, after every stored campaign was visited.
     pub(super) fn end(mut self) -> ReconcilePlan {
         let book = self.book;
         self.plan.scheduled.reserve_exact(book.campaigns.len() + self.missing.len());
@@ -119,7 +118,7 @@ impl<'a> BookReconciler<'a> {
             });
             self.plan.scheduled.push(ScheduledCampaign { status: CampaignStatus::Active(Arc::clone(campaign)), since });
         }
-        // An invalid file is matched by its id or, if the id cannot be read, by its path.
+        // An invalid file is matched by its id or, if its id cannot be read, by its path.
         let invalid_by_id: BTreeMap<&CampaignId, &InvalidFile> =
             book.invalid_files.iter().filter_map(|invalid| Some((invalid.id.as_ref()?, invalid))).collect();
         let invalid_by_path: BTreeMap<&str, &InvalidFile> =
@@ -127,7 +126,7 @@ impl<'a> BookReconciler<'a> {
         for (CampaignState { campaign: id, since, .. }, StoredTerms { file, terms }) in
             std::mem::take(&mut self.missing)
         {
-            // Its file may be about to be replaced. What falls due meanwhile is claimed, and waits until the file settles.
+            // The file may be replaced at this moment. Due occurrences are claimed, and wait until the file is stable.
             if let Some(status) = self.unsettled(&id) {
                 self.plan.scheduled.push(ScheduledCampaign { status, since });
                 continue;
@@ -147,7 +146,7 @@ impl<'a> BookReconciler<'a> {
         self.plan
     }
 
-    /// The campaign as it was in force, where its file is away or has an error only since a moment ago.
+    /// The active campaign, if its file has been missing or invalid for only a moment.
     fn unsettled(&self, id: &CampaignId) -> Option<CampaignStatus> {
         let is_live = |scheduled: &&ScheduledCampaign| scheduled.id() == id && !scheduled.is_held();
         self.book
@@ -157,14 +156,14 @@ impl<'a> BookReconciler<'a> {
             .map(|scheduled| scheduled.status.clone())
     }
 
-    /// What the former version of a campaign still owed: it fell due while nobody was looking, and its terms are gone.
+    /// Occurrences of the former version that were due during downtime; its terms are replaced now.
     fn owe(&mut self, id: &CampaignId, terms: ScheduleTerms, after: DateTime<Utc>, reason: Reason) {
         if after < self.now {
             self.plan.owed.push(Owed { id: id.clone(), terms, after, reason });
         }
     }
 
-    /// The single times of a campaign that were over before it was first seen.
+    /// The single times (`at`) of a campaign that had passed when it was first loaded.
     fn owe_past(&mut self, campaign: &Campaign) {
         if matches!(campaign.terms.schedule.spec().when, When::At(_)) {
             self.owe(&campaign.id, campaign.terms.clone(), DateTime::<Utc>::MIN_UTC, Reason::PastWhenFirstSeen);
@@ -172,7 +171,7 @@ impl<'a> BookReconciler<'a> {
     }
 }
 
-/// Occurrences of a campaign that will not be posted any more.
+/// Occurrences of a campaign that will not be posted.
 #[derive(Debug)]
 pub(super) struct Owed {
     id: CampaignId,
@@ -182,7 +181,7 @@ pub(super) struct Owed {
 }
 
 impl Owed {
-    /// Their runs, made one after the other: after a long absence there may be very many.
+    /// Their runs, one at a time: after a long downtime there may be very many.
     pub(super) fn runs(&self, corp: &CorpId, commit: Option<&str>, now: DateTime<Utc>) -> impl Iterator<Item = Run> {
         let schedule = self.terms.schedule.expand();
         let occurrences: Vec<Occurrence> = schedule.between(self.after, now).collect();
@@ -199,7 +198,7 @@ fn read(known: &CampaignState) -> Result<StoredTerms, StoreError> {
         .map_err(|error| StoreError::Unreadable { what: format!("the terms of `{}`: {error}", known.campaign) })
 }
 
-/// An occurrence as a run begins with it.
+/// The first data of a run for an occurrence.
 pub(super) fn due(
     corp: &CorpId,
     id: &CampaignId,
@@ -237,7 +236,7 @@ impl ScheduledCampaign {
         matches!(self.status, CampaignStatus::Invalid(_))
     }
 
-    /// Whether what is posted, to whom and when, is the same. Whatever is edited counts from then on only.
+    /// Whether content, audience and schedule are the same. An edit gives a campaign a new `since`.
     fn is_same_as(&self, before: &Self) -> bool {
         match (&self.status, &before.status) {
             (CampaignStatus::Active(_), CampaignStatus::Active(_)) => self.since == before.since,
@@ -247,16 +246,16 @@ impl ScheduledCampaign {
     }
 }
 
-/// What a load changed, by campaign.
+/// The campaigns that a load added, removed or changed.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Changes {
     pub(super) added: Vec<CampaignId>,
     pub(super) removed: Vec<CampaignId>,
-    /// What is posted, to whom or when, is another; or its file became invalid or valid again.
+    /// Content, audience or schedule changed; or the file became invalid or valid.
     pub(super) changed: Vec<CampaignId>,
 }
 
-/// What changed between two lists of scheduled campaigns, for the log.
+/// The differences between two lists of scheduled campaigns, for the log.
 pub(super) fn changes(before: &[ScheduledCampaign], after: &[ScheduledCampaign]) -> Changes {
     let mut gone: BTreeMap<&CampaignId, &ScheduledCampaign> =
         before.iter().map(|scheduled| (scheduled.id(), scheduled)).collect();
@@ -272,7 +271,7 @@ pub(super) fn changes(before: &[ScheduledCampaign], after: &[ScheduledCampaign])
     changes
 }
 
-/// Ids as one text for a log line, the first few by name.
+/// Ids in one text for a log line; the first few by name.
 pub(super) fn some(ids: &[CampaignId]) -> Option<String> {
     const MAX_NAMED: usize = 20;
     let named: Vec<&str> = ids.iter().take(MAX_NAMED).map(CampaignId::as_str).collect();

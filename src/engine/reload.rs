@@ -1,4 +1,5 @@
-//! Takes up what came about elsewhere: the history at the start, another load of the book, another process's doing.
+//! Applies changes from outside the engine: stored runs at the start, a new load of the book, another process's
+//! changes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use crate::run::{Event, Reason, Run, RunId, Slot, State, Transition};
 use crate::store::StoreError;
 
 impl Engine {
-    /// Goes over to another load of the book. An engine that sends one run only compares that run, and records
+    /// Changes to another load of the book. An engine that sends a single run compares only that run and records
     /// nothing else.
     pub(super) async fn reload_book(&mut self, book: Arc<ActiveBook>, now: DateTime<Utc>) -> Result<(), StoreError> {
         match self.until {
@@ -31,7 +32,7 @@ impl Engine {
         Ok(())
     }
 
-    /// The book that is worked with from here on.
+    /// Makes a book the active one.
     fn activate(&mut self, book: &Arc<ActiveBook>) {
         self.context.engine.source = Arc::new(book.source.clone());
         self.context.names = Arc::clone(&book.names);
@@ -39,7 +40,7 @@ impl Engine {
         self.book = Arc::clone(book);
     }
 
-    /// Arms the campaigns of a book, and records what the former one still owed.
+    /// Schedules the campaigns of a book, and records as missed what their former versions still owed.
     async fn reconcile(&mut self, book: Arc<ActiveBook>, now: DateTime<Utc>) -> Result<(), StoreError> {
         let corp = self.corp();
         let mut reconciler = BookReconciler::new(&book, self.due_queue.scheduled(), self.watermark, now);
@@ -69,7 +70,7 @@ impl Engine {
         self.due_queue = DueQueue::new(scheduled, self.book.closed.clone(), self.watermark, preflight);
         let shown = |at: Option<DateTime<Utc>>| at.map(|at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string());
         let next_due = self.due_queue.next_due();
-        // At the start everything is new, and a list of everything tells nothing.
+        // At the start every campaign is new, so the list says nothing.
         let named = |ids: &[CampaignId]| if is_first { None } else { reconcile_book::some(ids) };
         let unsettled: Vec<CampaignId> = self.book.unsettled.iter().cloned().collect();
         tracing::info!(
@@ -79,7 +80,7 @@ impl Engine {
             added = named(&changes.added),
             removed = named(&changes.removed),
             changed = named(&changes.changed),
-            // Their files changed a moment ago, or are away: nothing of them is sent until a later load.
+            // Their files are missing or changed just now: none of their posts is sent before a later load.
             unsettled = named(&unsettled),
             next_due = shown(next_due),
             next_due_before = shown(next_before.filter(|_| next_before != next_due)),
@@ -88,15 +89,15 @@ impl Engine {
         Ok(())
     }
 
-    /// Compares the claimed runs with the book in force. A run that a step is under way for is compared when that ends: the
-    /// step sends nothing of a former book.
+    /// Compares the claimed runs with the active book. A run with a running step is compared when that step ends; until
+    /// then the step cannot send a post of a former book.
     async fn compare_all(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
         let is_idle = |run: &&Run| !self.work.dispatch.busy.contains(&run.id()) && self.sends(run);
         let claimed: Vec<Run> = self.open.values().filter(is_idle).cloned().collect();
         self.compare(claimed, now).await
     }
 
-    /// Compares the claimed runs that somebody else made or changed. `before` are the versions that were known.
+    /// Compares the claimed runs that another process created or changed. `before`: the versions known until now.
     async fn compare_changed(&mut self, before: &BTreeMap<RunId, u64>) -> Result<(), StoreError> {
         let is_changed = |run: &&Run| {
             let id = run.id();
@@ -116,15 +117,15 @@ impl Engine {
         }
     }
 
-    /// The store did not take what a comparison came to: the book is taken up once more before anything is sent.
+    /// The store did not save the comparisons: the book is loaded again before anything is sent.
     fn compare_later(&mut self, error: &StoreError) -> Result<(), EngineError> {
         self.pending_book.get_or_insert_with(|| Arc::clone(&self.book));
         self.handle_store_error(error)
     }
 
-    /// What is wrong with a campaign's file, where that has an error.
+    /// The error of a campaign's file, if it has one.
     fn why_held(&self, id: &CampaignId) -> Option<Reason> {
-        // An engine that sends one run only has no schedule, and does not know which file was the campaign's.
+        // An engine that sends a single run has no schedule, and does not know the campaign's file.
         let of_file = |invalid: &&InvalidFile| invalid.id.as_ref().is_none_or(|it| it == id);
         let invalid =
             || self.book.invalid_files.iter().find(of_file).filter(|_| matches!(self.until, StopCondition::Over(_)));
@@ -132,12 +133,12 @@ impl Engine {
         held.or_else(|| invalid().map(Reason::invalid_file))
     }
 
-    /// Whether this engine is to send a run.
+    /// Whether this engine sends the run.
     fn sends(&self, run: &Run) -> bool {
         run.state == State::Claimed && self.until.only().is_none_or(|only| *only == run.id())
     }
 
-    /// Compares claimed runs with the book in force, in one commit.
+    /// Compares claimed runs with the active book, in one commit.
     async fn compare(&mut self, claimed: Vec<Run>, now: DateTime<Utc>) -> Result<(), StoreError> {
         let mut changes: Vec<(Run, Event)> = Vec::new();
         for mut run in claimed {
@@ -163,7 +164,7 @@ impl Engine {
         if changes.is_empty() {
             return Ok(());
         }
-        // Where somebody else moved a run first, the round that notices that compares it again.
+        // If another process changed a run first, the next round compares it again.
         let saved = self.context.store.save_all(&changes).await?;
         for ((run, _), _) in changes.into_iter().zip(saved).filter(|(_, saved)| *saved) {
             self.context.publish_run(&run);
@@ -179,8 +180,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Records what former versions of campaigns still owed, in batches. What a crash leaves out is owed at the next start:
-    /// the new versions are recorded only after this.
+    /// Records in batches what former versions of campaigns still owed. The new versions are stored only after this, so
+    /// the next start repeats what a crash interrupts.
     async fn record_owed(&mut self, owed: &[Owed], commit: Option<&str>, now: DateTime<Utc>) -> Result<(), StoreError> {
         let corp = self.corp();
         let mut runs = owed.iter().flat_map(|owed| owed.runs(&corp, commit, now));
@@ -194,7 +195,7 @@ impl Engine {
         }
     }
 
-    /// Reads the open runs; what was cut off in the middle of a request is in doubt.
+    /// Reads the open runs. A run that was interrupted during its request is in doubt.
     pub(super) async fn recover_open_runs(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
         for mut run in self.context.store.open_runs(&self.corp()).await? {
             if perform::is_interrupted(&run) {
@@ -211,14 +212,14 @@ impl Engine {
         if !waiting.is_empty() {
             tracing::warn!(
                 runs = waiting.len(),
-                "runs wait for a person: `drumbeat history --state in_doubt` lists them, `drumbeat settle RUN` settles them"
+                "runs need review: `drumbeat history --state in_doubt` lists them, `drumbeat settle RUN` settles them"
             );
             self.context.status.runs_need_review(waiting);
         }
         Ok(())
     }
 
-    /// Notices what other processes did to the store: a post by hand, a settled run.
+    /// Notices changes that other processes made to the store: a manual post, a settled run.
     pub(super) async fn read_external_changes(&mut self) -> Result<(), EngineError> {
         let changes = match self.context.store.data_version().await {
             Ok(changes) => changes,
@@ -234,7 +235,7 @@ impl Engine {
                     self.open.iter().map(|(id, run)| (id.clone(), run.version)).collect();
                 self.open.retain(|id, _| self.work.dispatch.busy.contains(id));
                 for run in runs {
-                    // A run that is being worked on is as its task has it; the store refuses the slower of two writers.
+                    // A running step has the newest version of its run; the store refuses the later of two writers.
                     let id = run.id();
                     if !self.work.dispatch.busy.contains(&id) {
                         self.open.insert(id, run);

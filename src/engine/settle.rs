@@ -1,4 +1,4 @@
-//! Settles a run whose answer was lost, or whose job died, by looking at WeCom's list. Never by sending again.
+//! Settles a run whose answer was lost or whose job is unknown, by searching WeCom's list. Never sends again.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -16,23 +16,23 @@ use crate::run::{Reason, RejectedRecipients, Run, RunId, State, Transition};
 use crate::store::StoreError;
 use crate::wecom::{Error, Likeness};
 
-/// How far WeCom's clock and ours may be apart.
+/// Largest difference expected between WeCom's clock and this machine's.
 pub(super) const MAX_SKEW: TimeDelta = TimeDelta::seconds(60);
-/// A list that has been unreadable for this many settle windows is a person's matter.
+/// After this many settle windows with an unreadable list, a person must decide.
 const UNREADABLE_WINDOWS: u32 = 4;
-/// How far ours may be off while it is set wrongly: by hours, or by a day.
+/// Search range on either side of the request for a clock that was wrong by hours, or by a day.
 const WIDE_SEARCH: TimeDelta = TimeDelta::days(1);
 
-/// What looking came to. A value, so that the decision can be tested without a network.
+/// What the search found. A value, so that the decision is tested without a network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum LookupResult {
     Found(String),
     /// Nothing in the list is even similar.
     Nothing,
-    /// A match could be that of another run with the same content, which is not settled either.
+    /// A match could belong to another run with the same content that is itself not settled.
     TwinOpen,
     Several,
-    /// Something that may be the post and cannot be proven to be: it is similar, or of another time.
+    /// A moment that may be the post but is not proven to be: only similar, or created at another time.
     Unproven(Candidate),
 }
 
@@ -45,7 +45,7 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
-    /// Shows what may be the post to the person who must decide.
+    /// Tells the person who must decide which moment may be the post.
     fn reason(&self, run: &Run) -> Reason {
         let sent_at = run.sent_at.unwrap_or(run.due);
         Reason::Candidate {
@@ -56,45 +56,45 @@ impl Candidate {
     }
 }
 
-/// Why nothing was seen.
+/// Why the list was not read.
 pub(super) enum LookupError {
     List(Error),
     Store(StoreError),
 }
 
-/// The runs in doubt, and since when each has been looked for in this process.
+/// When the search for each run in doubt began in this process.
 #[derive(Debug, Default)]
 pub struct LookupTimers(BTreeMap<RunId, Instant>);
 
 impl LookupTimers {
-    /// How long a run has been looked for.
+    /// For how long a run has been searched for.
     fn since(&mut self, run: RunId, now: Instant) -> Duration {
         now - *self.0.entry(run).or_insert(now)
     }
 
-    /// A run is not looked for any more.
+    /// The run needs no search any more.
     pub(super) fn forget(&mut self, run: &RunId) {
         self.0.remove(run);
     }
 }
 
-/// The stretch of WeCom's list that a lost post would be in.
+/// The part of WeCom's list, by creation time, in which a lost post would be.
 struct SearchWindow {
     from: DateTime<Utc>,
     to: DateTime<Utc>,
-    /// When the answer was lost, by the clock as it went then: that may be later than now.
+    /// When the answer was lost, by the clock of that moment: may be later than now.
     lost_at: DateTime<Utc>,
-    /// When WeCom can have created it, if it did so between request and answer.
+    /// When WeCom created the moment, if it did so between request and answer.
     requested: RangeInclusive<DateTime<Utc>>,
     /// The settle window is over.
     over: bool,
-    /// It is so long over that a list which cannot be read is a person's matter.
+    /// The window ended so long ago that an unreadable list needs a person.
     is_given_up: bool,
 }
 
-/// Judges the moments that no other run owns. Only an exact match from the time between request and answer is the run's.
+/// Classifies the moments that no run owns. Only an exact match created between request and answer is proven.
 ///
-/// While another run with the same content is unsettled, a match may be its own, so nothing is decided.
+/// While another run with the same content is not settled, a match may belong to it: nothing is decided.
 pub(super) fn classify(
     candidates: Vec<Candidate>,
     requested: &RangeInclusive<DateTime<Utc>>,
@@ -111,7 +111,7 @@ pub(super) fn classify(
 }
 
 impl StepContext {
-    /// Looks for a run at WeCom.
+    /// Searches WeCom's list for a run.
     pub(super) async fn find_moment(&self, run: Run) -> StepResult {
         let (Some(post), Some(sent_at)) = (run.post.clone(), run.sent_at) else {
             return self.save(run, Transition::RequireReview { reason: Reason::SentUnknown }).await;
@@ -134,7 +134,7 @@ impl StepContext {
             Err(LookupError::Store(error)) => return StepResult::NotSaved(run, error),
         };
         let step = match self.after_lookup(&run, result, now, &watch) {
-            // A list that shows neither of two may show nothing at all, and each sending may have reached customers.
+            // Two runs with the same content are not settled: a list without both may be incomplete.
             Transition::Resend { .. } => match self.store.log(&run).await {
                 Ok(log) if log.iter().any(|line| line.verb == Transition::RESEND) => {
                     Transition::ConfirmAbsent { reason: Reason::AbsentAgain }
@@ -147,8 +147,8 @@ impl StepContext {
         self.save(run, step).await
     }
 
-    /// Looks where it would be and, before it counts as absent, far around: if the clock was wrong when it was sent or is
-    /// so now, it stands in the list at another time than ours. What is found there is never taken for it.
+    /// Searches the requested range and, before the run counts as absent, a day on either side: the clock may have been
+    /// wrong when the run was sent, or may be wrong now. A match from the wide range is never taken as proof.
     async fn look_up(
         &self,
         run: &Run,
@@ -164,7 +164,7 @@ impl StepContext {
         self.look_up_between(run, post, watch.from - WIDE_SEARCH..=watch.to + WIDE_SEARCH, &watch.requested).await
     }
 
-    /// Looks at a stretch of the list; only what was created in `requested` can be proven to be the run's.
+    /// Searches a part of the list; only a moment created in `requested` can be proven to be the run's.
     pub(super) async fn look_up_between(
         &self,
         run: &Run,
@@ -183,7 +183,7 @@ impl StepContext {
         Ok(classify(candidates.collect(), requested, twin_open))
     }
 
-    /// Which of the moments other runs own, and whether a run with the same content is still unsettled.
+    /// Which of these moments other runs own, and whether a run with the same content is not settled yet.
     async fn others(&self, run: &Run, alike: &[String]) -> Result<(Vec<String>, bool), StoreError> {
         let owned = self.store.owned_moments(&run.corp, alike).await?;
         let looks_alike = |other: &Run| match (&other.post, &run.post) {
@@ -195,11 +195,11 @@ impl StepContext {
         Ok((owned, twin_open))
     }
 
-    /// What to look at, and whether that was long enough.
+    /// The range to search, and whether the settle window is over.
     ///
-    /// The wall clock may have been stepped since the request left, by an operator or NTP, and the window is real time at
-    /// WeCom. So it must have passed on the monotonic clock, in this process; and what is looked at covers the time of the
-    /// request as the wall had it then and as it counts back from now.
+    /// The wall clock may have been changed since the request, by an operator or NTP. So the window is measured on the
+    /// monotonic clock of this process. The range covers the request's time both by the wall clock of that moment and
+    /// counted back from now.
     fn search_window(&self, run: &Run, sent_at: DateTime<Utc>, now: DateTime<Utc>) -> SearchWindow {
         let window = delta(self.settings.settle_window);
         let watched =
@@ -221,7 +221,7 @@ impl StepContext {
     fn after_lookup(&self, run: &Run, result: LookupResult, now: DateTime<Utc>, watch: &SearchWindow) -> Transition {
         let over = watch.over;
         let again = |reason| {
-            // The last look stands right behind the window's end.
+            // The last search comes directly after the end of the window.
             let at = (now + delta(lookup_wait(run.retries))).min(watch.to.max(now + TimeDelta::seconds(1)));
             Transition::AskAgain { at: align_lookup(at), reason: Some(reason) }
         };
@@ -232,14 +232,14 @@ impl StepContext {
                 invalid: RejectedRecipients::default(),
                 reason: Some(Reason::FoundInList),
             },
-            // After a day WeCom says nothing of the job any more.
+            // WeCom deletes the result of a job after a day.
             LookupResult::Nothing if run.state == State::Submitted => Transition::Expire { reason: Reason::Expired },
             LookupResult::Nothing if !over => again(Reason::NotListedYet),
             LookupResult::TwinOpen if !over => again(Reason::TwinOpen),
             LookupResult::Several | LookupResult::Unproven(_) if !over => again(Reason::NotListedYet),
             LookupResult::TwinOpen | LookupResult::Several => call_person(Reason::Several),
             LookupResult::Unproven(candidate) => call_person(candidate.reason(run)),
-            // WeCom took the request, so that the list does not show it proves nothing.
+            // WeCom accepted the request, so its absence from the list proves nothing.
             LookupResult::Nothing if run.jobid.is_some() => call_person(Reason::TakenAndNotListed),
             LookupResult::Nothing if self.settings.retry_absent && now <= run.latest => {
                 Transition::Resend { reason: Reason::SentAgain }

@@ -14,7 +14,7 @@ use crate::run::{Run, State};
 use crate::store::QuotaRemaining;
 use crate::text::Text;
 
-/// Events that a subscriber may be behind before it loses the oldest.
+/// Events by which a subscriber may lag before it loses the oldest.
 const EVENT_CAPACITY: usize = 4096;
 /// Time without a failure after which the store counts as working again.
 const STORE_GRACE: TimeDelta = TimeDelta::seconds(30);
@@ -45,67 +45,67 @@ pub enum EngineEvent {
     BookFailed(Text),
     /// The newest book can be loaded again.
     BookRecovered,
-    /// What is known of this machine's clock has changed.
+    /// What is known about this machine's clock has changed.
     Clock(ClockStatus),
-    /// Whether the store takes what is to be recorded has changed.
+    /// Whether writes to the store succeed has changed.
     Store(StoreStatus),
 }
 
-/// Whether the store takes what is to be recorded.
+/// Whether writes to the store succeed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum StoreStatus {
     #[default]
     Good,
     /// It has failed for longer than a few seconds; the engine retries.
     Failing(Text),
-    /// Its files are not at their paths any more: the service stops.
+    /// Its files are no longer at their paths: the service stops.
     Displaced(Text),
 }
 
-/// What is known of this machine's clock.
+/// What is known about this machine's clock.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ClockStatus {
     #[default]
     Right,
-    /// So far ahead of WeCom's time, negative if behind; posting goes on by WeCom's time.
+    /// Ahead of WeCom's time by this much, negative if behind; posting follows WeCom's time.
     Wrong(TimeDelta),
-    /// It is in doubt and WeCom cannot be asked for the time: nothing is posted.
+    /// In doubt, and WeCom's time is not available: nothing is posted.
     Unconfirmed(String),
 }
 
-/// The engine at the end of a round.
+/// The state of the engine at the end of a round.
 #[derive(Clone, Debug, Default)]
 pub struct StatusSnapshot {
     /// The end of its last round.
     pub at: Option<DateTime<Utc>>,
-    /// Campaigns whose occurrences are awaited.
+    /// Campaigns that are scheduled.
     pub scheduled: usize,
-    /// Campaigns on hold or with a broken file.
+    /// Campaigns on hold or with an invalid file.
     pub held: usize,
-    /// Runs that are not over, by state.
+    /// Open runs, by state.
     pub open: BTreeMap<State, usize>,
     /// Runs that need review by a person.
     pub needs_review: usize,
     pub next_due: Option<DateTime<Utc>>,
-    /// What is left of the limits. `None`: the store could not be read.
+    /// What remains of WeCom's limits. `None`: the store could not be read.
     pub left: Option<QuotaRemaining>,
 }
 
-/// What was counted since the start.
+/// Counted since the start.
 #[derive(Clone, Debug, Default)]
 pub struct EngineCounters {
-    /// Occurrences that came to their end, by outcome.
+    /// Ended occurrences, by outcome.
     pub ended: BTreeMap<State, u64>,
-    /// First requests by how late they left: one class for each of [`LATENESS_BUCKETS`], and one for all that were later.
+    /// First requests by lateness: one count for each of [`LATENESS_BUCKETS`], and one for all that were later.
     pub lateness: [u64; LATENESS_BUCKETS.len() + 1],
-    /// All lateness together, in seconds.
+    /// Sum of all lateness, in seconds.
     pub lateness_sum: f64,
     pub loaded_at: Option<DateTime<Utc>>,
     /// The instant to which a history ahead of the clock was last rewound.
     pub rewound_to: Option<DateTime<Utc>>,
     pub fetched_at: Option<DateTime<Utc>>,
     pub fetch_failures: u64,
-    /// First failure of the store since it last worked, and its last failure.
+    /// First failure of the store since its last success, and its latest failure.
     store_failed: Option<(DateTime<Utc>, DateTime<Utc>)>,
     store: StoreStatus,
     clock: ClockStatus,
@@ -135,7 +135,7 @@ impl std::fmt::Debug for EngineStatus {
 }
 
 impl EngineStatus {
-    /// Events from here on.
+    /// Events from now on.
     pub fn subscribe(&self) -> broadcast::Receiver<EngineEvent> {
         self.0.news.subscribe()
     }
@@ -148,10 +148,10 @@ impl EngineStatus {
         self.lock(&self.0.counters).clone()
     }
 
-    /// Why nothing would be posted now, if the service is not ready.
+    /// Why the service is not ready, if it is not.
     pub fn trouble(&self, now: DateTime<Utc>) -> Option<&'static str> {
         let cannot_be_read = match *self.lock(&self.0.snapshot) {
-            StatusSnapshot { at: None, .. } => return Some("the engine has not begun yet"),
+            StatusSnapshot { at: None, .. } => return Some("the engine has not started yet"),
             StatusSnapshot { left, .. } => left.is_none(),
         };
         let (store_fails, is_displaced, clock_in_doubt) = {
@@ -162,16 +162,16 @@ impl EngineStatus {
         };
         let displaced = is_displaced.then_some("the store was removed, renamed or replaced while it was open");
         let trouble = displaced.or(self.stalled(now));
-        let trouble = trouble.or(store_fails.then_some("the store does not take what is to be recorded"));
+        let trouble = trouble.or(store_fails.then_some("writes to the store fail"));
         let trouble =
-            trouble.or(clock_in_doubt.then_some("the clock is in doubt and WeCom cannot be asked for the time"));
+            trouble.or(clock_in_doubt.then_some("the clock is in doubt and WeCom cannot be reached"));
         trouble.or(cannot_be_read.then_some("the store cannot be read"))
     }
 
     /// Whether the engine is stalled. One that has not started is not.
     pub fn stalled(&self, now: DateTime<Utc>) -> Option<&'static str> {
         let at = self.lock(&self.0.snapshot).at?;
-        (now - at > STALL_TIMEOUT).then_some("the engine has not moved for a minute")
+        (now - at > STALL_TIMEOUT).then_some("the engine has made no round for a minute")
     }
 
     /// The newest book was loaded; `at` is when the remote answered. For the book watcher.
@@ -237,7 +237,7 @@ impl EngineStatus {
         self.publish(|| EngineEvent::PreflightFailed { campaign: campaign.cloned(), why: why.clone() });
     }
 
-    /// Publishes what is known of the clock, once for each change.
+    /// Publishes the state of the clock, once for each change.
     pub(super) fn clock(&self, status: ClockStatus) {
         if std::mem::replace(&mut self.lock(&self.0.counters).clock, status.clone()) != status {
             self.publish(|| EngineEvent::Clock(status));
@@ -258,7 +258,7 @@ impl EngineStatus {
         }
     }
 
-    /// Publishes whether the store takes what is to be recorded, once for each change.
+    /// Publishes whether writes to the store succeed, once for each change.
     pub(super) fn store(&self, status: StoreStatus) {
         if std::mem::replace(&mut self.lock(&self.0.counters).store, status.clone()) != status {
             self.publish(|| EngineEvent::Store(status));

@@ -12,10 +12,10 @@ use super::{Engine, EngineError, StepContext};
 use crate::error_chain;
 use crate::run::{Event, Reason, Run, RunId, State, Transition};
 
-/// Runs that wait for their uploads at the same time. Each costs a task and no connection: `EngineContext::settings` limits those.
+/// Runs that wait for uploads at the same time. Each costs one task; `Settings::uploads` limits the connections.
 const MAX_UPLOADING_RUNS: usize = 256;
 
-/// The end of a task, with the task's name.
+/// The end of a task, with its id.
 pub(super) type Ended = Result<(tokio::task::Id, StepResult), JoinError>;
 
 /// Running steps: at most one for each run.
@@ -55,7 +55,7 @@ impl RunningSteps {
         }
     }
 
-    /// Frees the run of a task that has ended, and gives its name with how the step ended.
+    /// Ends the entry of a finished task; returns its run with the result of the step.
     fn end(&mut self, ended: Ended) -> Result<Option<(RunId, StepResult)>, EngineError> {
         let (task, done) = ended.map_err(|error| EngineError::Internal(error.to_string()))?;
         let Some((step, _)) = self.steps.remove(&task) else { return Ok(None) };
@@ -66,7 +66,7 @@ impl RunningSteps {
         }
         let id = step.run().clone();
         self.dispatch.busy.remove(&id);
-        // After any other result the run may need other media than before.
+        // After any other result the run may need other media.
         match done {
             StepResult::Uploaded => self.dispatch.uploaded.insert(id.clone()),
             _ => self.dispatch.uploaded.remove(&id),
@@ -86,7 +86,7 @@ impl Engine {
         match done {
             StepResult::Uploaded | StepResult::MediaExpired | StepResult::BookChanged | StepResult::Stopped => {}
             StepResult::Moved(run) => {
-                // If it is lost again, the whole settle window starts again.
+                // If the answer is lost again, the whole settle window starts again.
                 if !matches!(run.state, State::InDoubt | State::Submitted) {
                     self.context.lookup_timers.lock().unwrap_or_else(PoisonError::into_inner).forget(&id);
                 }
@@ -109,11 +109,11 @@ impl Engine {
                 self.handle_store_error(&error)?;
             }
         }
-        // Where nothing came of the step, the book may have changed meanwhile.
+        // If the step changed nothing, the book may have changed in the meantime.
         self.compare_run(&id).await
     }
 
-    /// The quota is used up: records that in every waiting run once, in one commit.
+    /// The quota is used up: records that once in every waiting run, in one commit.
     async fn announce_queue(&mut self, until: DateTime<Utc>) {
         let now = self.context.clock.now();
         let quota = self.context.settings.quota;
@@ -125,7 +125,7 @@ impl Engine {
             run.apply(step, now).ok().map(|event| (run, event))
         };
         let changes: Vec<(Run, Event)> = waiting.filter_map(queue).collect();
-        tracing::info!(waiting = changes.len(), %until, "the limit of creations is reached; the queue waits");
+        tracing::info!(waiting = changes.len(), %until, "the limit of creations is reached; runs wait");
         self.context.status.quota_reached(changes.len(), until);
         match self.context.store.save_all(&changes).await {
             Ok(saved) => {
@@ -134,7 +134,7 @@ impl Engine {
                 }
             }
             Err(error) => {
-                tracing::warn!(error = %error_chain::error_chain(&error), "the history does not say that the queue waits")
+                tracing::warn!(error = %error_chain::error_chain(&error), "failed to record that runs wait for the limit")
             }
         }
     }

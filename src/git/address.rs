@@ -1,22 +1,22 @@
-//! The address of a repository, taken apart: what git may be told on its command line, and what must stay secret.
+//! The address of a repository, in parts: what git's command line may show, and what must stay secret.
 
 use crate::secret::Secret;
 use crate::text::{Lang, Text, UserError};
 
-/// Protocols that a repository is fetched by.
+/// Protocols that a repository may be fetched with.
 pub(super) const PROTOCOLS: &str = "file:git:http:https:ssh";
 
-/// An address without its credentials, and the credentials beside it.
+/// An address without its credentials, and the credentials.
 #[derive(Clone, Debug)]
 pub struct Address {
     bare: String,
     /// For the header `Authorization` of HTTP.
     pub(super) authorization: Option<Secret>,
-    /// All that must not be repeated, in each form in which git or a server may say it.
+    /// Everything that must not be shown, in each form in which git or a server may write it.
     secrets: Vec<Secret>,
 }
 
-/// Why an address cannot be used. Never repeats it.
+/// Why an address is invalid. Never contains the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.text().get(Lang::En))]
 pub enum BadAddress {
@@ -32,27 +32,27 @@ impl UserError for BadAddress {
     fn text(&self) -> Text {
         match self {
             Self::Dash => text!(
-                en: "the address of the repository may not begin with a dash",
+                en: "the repository address may not begin with a dash",
                 zh: "仓库地址不能以“-”开头"
             ),
             Self::Protocol => text!(
-                en: "the address of the repository has a protocol that is not used here; use https, ssh, http, git, or a path",
+                en: "the repository address has an unsupported protocol; use https, ssh, http, git, or a path",
                 zh: "不支持仓库地址的协议；请用 `https`、`ssh`、`http`、`git`，或本机路径"
             ),
             Self::Host => text!(
-                en: "the address of the repository has no host that can be read; in a password write `%2F` for `/` and `%40` for `@`",
+                en: "the repository address has no valid host; in a password write `%2F` for `/` and `%40` for `@`",
                 zh: "认不出仓库地址里的主机；密码里的 `/` 请写成 `%2F`，`@` 请写成 `%40`"
             ),
             Self::PasswordElsewhere => text!(
-                en: "a password works in http and https only; for ssh use a key, and leave the password out of the address",
+                en: "only http and https take a password; for ssh use a key, and remove the password from the address",
                 zh: "密码只能用在 `http` 和 `https` 地址里；`ssh` 请用密钥，地址里不要写密码"
             ),
             Self::Query => text!(
-                en: "the address of the repository may not have a `?` or `#`, whose text other users could see; write a token as https://user:token@host/path",
+                en: "the repository address may not contain `?` or `#`: other users could see the text after it; write a token as https://user:token@host/path",
                 zh: "仓库地址里不能有 `?` 或 `#`，后面的内容会被其他用户看到；令牌请写成 `https://user:token@host/path`"
             ),
             Self::Escape => text!(
-                en: "the user or password in the address of the repository is not written in well-formed percent escapes",
+                en: "the user or password in the repository address has an invalid percent escape",
                 zh: "仓库地址里的用户名或密码，百分号编码写得不对"
             ),
         }
@@ -66,7 +66,7 @@ impl Address {
         }
         let plain = |bare: &str| Self { bare: bare.to_owned(), authorization: None, secrets: Vec::new() };
         let Some((scheme, rest)) = text.split_once("://") else {
-            // A path, or host:path as in scp. Two colons would name a program.
+            // A path, or host:path as in scp. Two colons would start a program.
             let is_helper = text.split_once("::").is_some_and(|(name, _)| !name.contains('/'));
             return if is_helper { Err(BadAddress::Protocol) } else { Ok(plain(text)) };
         };
@@ -97,7 +97,7 @@ impl Address {
         let (plain_name, plain_password) = (unescaped(name)?, unescaped(password)?);
         let pair = [&plain_name[..], b":", &plain_password].concat();
         let encoded = base64(&pair);
-        // A name alone is a token.
+        // A user name without a password is a token.
         let (secret, plain_secret) = if password.is_empty() { (name, plain_name) } else { (password, plain_password) };
         let mut secrets: Vec<Secret> = String::from_utf8(plain_secret)
             .into_iter()
@@ -110,12 +110,12 @@ impl Address {
         Ok(Self { bare: format!("{scheme}://{host}{path}"), authorization, secrets })
     }
 
-    /// For git, for logs and for people: host and path, without credentials.
+    /// For git, logs and people: host and path, without credentials.
     pub fn bare(&self) -> &str {
         &self.bare
     }
 
-    /// What git or a server said, without the credentials.
+    /// A message of git or a server, without the credentials.
     pub fn clean(&self, said: &str) -> String {
         let mut clean = without_credentials(said);
         for secret in &self.secrets {
@@ -125,7 +125,7 @@ impl Address {
     }
 }
 
-/// `host`, `host:port`, or an address of IPv6 in brackets.
+/// `host`, `host:port`, or an IPv6 address in brackets.
 fn is_host(text: &str) -> bool {
     let is_port = |port: &str| port.is_empty() || port.parse::<u16>().is_ok();
     if let Some((address, port)) = text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
@@ -166,7 +166,7 @@ fn base64(bytes: &[u8]) -> String {
     text
 }
 
-/// A text with the user and password, the query and the fragment taken out of every URL in it.
+/// A text without the user, password, query and fragment of each URL in it.
 pub fn without_credentials(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     let mut rest = text;
@@ -175,7 +175,7 @@ pub fn without_credentials(text: &str) -> String {
         clean.push_str(head);
         let end = tail.find(|c: char| c.is_whitespace() || "'\"<>".contains(c)).unwrap_or(tail.len());
         let (url, after) = tail.split_at(end);
-        // A password may hold a bare `/`, so the last `@` counts.
+        // A password may contain a bare `/`, so the last `@` counts.
         let url = url.rfind('@').map_or(url, |at| &url[at + 1..]);
         clean.push_str(url.split(['?', '#']).next().unwrap_or(url));
         rest = after;

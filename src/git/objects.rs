@@ -1,16 +1,17 @@
-//! What is stored in a repository: lists of trees, and objects by name.
+//! Reads from a repository: lists of trees, and objects by name.
 //!
-//! The repository may be a stranger's. No command here checks out, filters, fetches, pages or runs a hook.
+//! The repository may come from an untrusted person. No command here checks out, filters, fetches, pages or runs a
+//! hook.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use super::{Refused, Repository};
 
-/// Most bytes of a list of files: a path is rarely longer than this for each of the most entries of a book.
+/// Most bytes of a file list: 512 for each of the most entries of a book, a long path.
 const LIST_BYTES: u64 = 512 * 1024 * 1024;
 
-/// One entry of a tree. Names are bytes in git.
+/// One entry of a tree. In git, names are bytes.
 #[derive(Debug)]
 pub struct Listed {
     pub mode: String,
@@ -18,12 +19,12 @@ pub struct Listed {
     pub path: Vec<u8>,
 }
 
-/// Every file under a tree, to any depth, at most `most` of them.
+/// Every file under a tree, at any depth, at most `most` of them.
 pub fn list(repository: &Repository, tree: &str, most: usize) -> Result<Vec<Listed>, Refused> {
     let mut child = repository
         .command()
         .args(["ls-tree", "-r", "-z", "--full-tree", tree])
-        // Nobody reads it while the list is read, and a full pipe would stop both.
+        // Not read while the list is read: a full pipe would block both.
         .stderr(Stdio::null())
         .spawn()
         .map_err(Refused::NotRun)?;
@@ -37,13 +38,13 @@ pub fn list(repository: &Repository, tree: &str, most: usize) -> Result<Vec<List
             }
         }
     }
-    // Of a list that was long enough the rest is not wanted.
+    // The list is long enough; the rest is not read.
     if listed.len() >= most {
         let _ = child.kill();
     }
     let status = child.wait().map_err(Refused::NotRun)?;
     if !status.success() && listed.len() < most {
-        failed.get_or_insert_with(|| format!("`{tree}` cannot be listed"));
+        failed.get_or_insert_with(|| format!("failed to list `{tree}`"));
     }
     failed.map_or(Ok(listed), |why| Err(Refused::Said(why)))
 }
@@ -57,17 +58,17 @@ fn entry(record: &[u8]) -> Option<Listed> {
     Some(Listed { mode: mode.to_owned(), object: object.to_owned(), path: record[tab + 1..].to_owned() })
 }
 
-/// The entry of one name right in a tree; nothing if the tree has no such name.
+/// The entry with this name directly in a tree; `None` if the tree has no such name.
 ///
 /// # Errors
 ///
-/// The tree itself is not in this clone, or git cannot be run.
+/// This clone does not have the tree, or git cannot be run.
 pub fn entry_of(repository: &Repository, tree: &str, name: &str) -> Result<Option<Listed>, Refused> {
     let listed = repository.ask_bytes(["ls-tree", "-z", "--full-tree", tree])?;
     Ok(listed.split(|&byte| byte == 0).filter_map(entry).find(|listed| listed.path == name.as_bytes()))
 }
 
-/// A running `git cat-file --batch`: asked for one object after another, started when first needed.
+/// A running `git cat-file --batch` that reads one object after another; started when first needed.
 #[derive(Debug)]
 pub struct Blobs {
     repository: Repository,
@@ -81,7 +82,7 @@ struct Running {
     answer: BufReader<ChildStdout>,
 }
 
-/// What is stored as an object.
+/// The content of an object.
 #[derive(Debug)]
 pub enum Blob {
     Bytes(Vec<u8>),
@@ -94,10 +95,10 @@ impl Blobs {
         Self { repository: repository.clone(), running: None }
     }
 
-    /// The content of an object, if it has at most so many bytes.
+    /// The content of an object, if it has at most `most` bytes.
     pub fn get(&mut self, object: &str, most: u64) -> io::Result<Blob> {
         let got = self.try_get(object, most);
-        // After a failure, or in the middle of a large object, the next answer would be read out of step.
+        // After a failure, or in the middle of a large object, the next answer would be out of step.
         if !matches!(got, Ok(Blob::Bytes(_) | Blob::Missing)) {
             self.stop();
         }
@@ -114,7 +115,7 @@ impl Blobs {
         let bytes = match words[..] {
             [_, "blob", bytes] => bytes.parse().map_err(io::Error::other)?,
             [_, "missing"] => return Ok(Blob::Missing),
-            _ => return Err(io::Error::other("git gave an answer that makes no sense")),
+            _ => return Err(io::Error::other("git gave an invalid answer")),
         };
         if bytes > most {
             return Ok(Blob::TooLarge { bytes });
@@ -137,7 +138,7 @@ impl Blobs {
 
     fn stop(&mut self) {
         if let Some(mut running) = self.running.take() {
-            // It may be gone already; either way it is waited for, so that none is left behind.
+            // It may have ended already; it is waited for in any case, so that no zombie is left.
             let _ = running.child.kill();
             let _ = running.child.wait();
         }

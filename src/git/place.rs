@@ -1,7 +1,7 @@
-//! Where a directory stands in its repository, found without trusting anything that is in the repository.
+//! Finds the place of a directory in its repository without trusting the content of the repository.
 //!
-//! A link above the repository is followed. A link inside of one is part of what a pull request may change: it is not
-//! followed, and the place stays the name that was given.
+//! Links above the repository are followed. A link inside it can be changed by a pull request: it is not followed, and
+//! the place keeps the given name.
 
 use std::fs;
 use std::io;
@@ -10,20 +10,20 @@ use std::path::{Component, Path, PathBuf};
 use super::{Refused, Repository, answer, bare_command};
 use crate::text::{Lang, Text, UserError};
 
-/// As many links in a row as Linux follows.
+/// Linux follows this many links in a row.
 const LINKS: usize = 40;
 
 /// A directory in a repository.
 #[derive(Clone, Debug)]
 pub struct Place {
     pub repository: Repository,
-    /// The names from the top of the repository; none for the top itself. They need not exist in the work tree.
+    /// The names from the top of the repository; empty for the top. They need not exist in the work tree.
     pub names: Vec<String>,
-    /// The first part of the path that is a symbolic link inside the repository, from its top, and where it leads.
+    /// The first symbolic link of the path inside the repository, relative to its top, and its target.
     pub link: Option<(String, PathBuf)>,
 }
 
-/// Why a directory is in no repository that is read.
+/// Why a directory is not in a repository that may be read.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", self.text().get(Lang::En))]
 pub enum LocateError {
@@ -32,7 +32,7 @@ pub enum LocateError {
     OtherOwner(PathBuf),
     Submodule(PathBuf),
     NotUtf8(PathBuf),
-    /// Git's own words.
+    /// Git's error message.
     Said(String),
     NoGit(#[source] io::Error),
 }
@@ -43,28 +43,28 @@ impl UserError for LocateError {
             Self::NoRepository(dir) => {
                 let dir = dir.display();
                 text!(
-                    en: "`{dir}` is in no git repository; run this in a clone of the repository that holds the campaign files",
+                    en: "`{dir}` is not in a git repository; run this in a clone of the repository with the campaign files",
                     zh: "`{dir}` 不在 git 仓库里；请在存放活动文件的仓库的克隆里运行"
                 )
             }
             Self::Bare(dir) => {
                 let dir = dir.display();
                 text!(
-                    en: "`{dir}` looks like a bare git repository, and none is used: a pull request could bring one; clone it, and name the campaign files in the clone",
+                    en: "`{dir}` looks like a bare git repository, which a pull request could add, so it is not read; clone it, and name the campaign files in the clone",
                     zh: "`{dir}` 看起来是裸仓库，裸仓库不会被使用，因为合并请求可能带入一个；请先克隆它，再指定克隆里的活动文件"
                 )
             }
             Self::OtherOwner(dir) => {
                 let dir = dir.display();
                 text!(
-                    en: "the git repository `{dir}` belongs to another user; if you trust it, run `git config --global --add safe.directory {dir}`, and try again",
+                    en: "the git repository `{dir}` belongs to another user; if you trust it, run `git config --global --add safe.directory {dir}` and try again",
                     zh: "git 仓库 `{dir}` 属于另一个用户；如果信任它，请运行 `git config --global --add safe.directory {dir}` 后重试"
                 )
             }
             Self::Submodule(dir) => {
                 let dir = dir.display();
                 text!(
-                    en: "`{dir}` is a submodule of the repository around it, so a pull request decides what it is; clone the submodule's own repository, and name the campaign files there",
+                    en: "`{dir}` is a submodule, so a pull request to the outer repository can replace it; clone the submodule's own repository, and name the campaign files there",
                     zh: "`{dir}` 是外层仓库的子模块，它的内容由合并请求决定；请克隆子模块自己的仓库，再指定那里的活动文件"
                 )
             }
@@ -80,7 +80,7 @@ impl UserError for LocateError {
     }
 }
 
-/// Finds the repository of a directory, which need not exist any more.
+/// Finds the repository of a directory. The directory itself need not exist.
 pub fn locate(dir: &Path) -> Result<Place, LocateError> {
     let start = std::path::absolute(dir).map_err(LocateError::NoGit)?;
     let walked = walk(&start);
@@ -102,15 +102,15 @@ pub fn locate(dir: &Path) -> Result<Place, LocateError> {
 }
 
 struct Walked {
-    /// As far as it was followed: no link is in it.
+    /// The part that was followed: contains no link.
     real: PathBuf,
     /// Names that do not exist, or that begin with a link inside a repository.
     rest: PathBuf,
-    /// Where that link leads.
+    /// The target of that link.
     link: Option<PathBuf>,
 }
 
-/// Walks down a path, and follows links for as long as no repository has been entered.
+/// Walks down a path, and follows links until it enters a repository.
 fn walk(start: &Path) -> Walked {
     let mut ahead: Vec<PathBuf> = parts(start);
     let mut real = PathBuf::from("/");
@@ -174,10 +174,10 @@ fn is_bare(dir: &Path) -> bool {
     ["HEAD", "objects", "refs"].iter().all(|name| dir.join(name).exists())
 }
 
-/// Opens the repository of a directory that has a `.git`, with git's own check of who owns it.
+/// Opens the repository of a directory with a `.git`; git checks the owner.
 fn open(top: &Path) -> Result<Repository, LocateError> {
     let mut git = bare_command(top);
-    // No other repository further up may answer in its place.
+    // No repository further up may be used instead.
     git.env("GIT_CEILING_DIRECTORIES", top.parent().unwrap_or(top));
     let found = answer(git.args(["rev-parse", "--absolute-git-dir"])).map_err(|refused| match refused {
         Refused::NotRun(why) => LocateError::NoGit(why),
@@ -187,7 +187,7 @@ fn open(top: &Path) -> Result<Repository, LocateError> {
     Ok(Repository { top: top.to_owned(), git_dir: found.into() })
 }
 
-/// A pull request can make a directory a submodule: then the repository inside is the pull request's own.
+/// A pull request can turn a directory into a submodule: the inner repository is then under its control.
 fn refuse_submodule(top: &Path, repository: &Repository) -> Result<(), LocateError> {
     let Some(outer) = top.parent().and_then(|dir| dir.ancestors().find(|dir| has_git(dir))) else { return Ok(()) };
     let refused = || LocateError::Submodule(top.to_owned());

@@ -1,5 +1,5 @@
-//! Git for what leaves this machine: without prompts, within limits of time and room, and without credentials in its
-//! command line or in what it says.
+//! Git commands that contact other machines: without prompts, within limits of time and disk space, and without
+//! credentials in the command line or in messages.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -18,13 +18,13 @@ use super::{Address, Repository, bare_command, complaint};
 use crate::duration;
 use crate::text::{Lang, Text, UserError};
 
-/// Most bytes of what git says that are read.
+/// Most bytes of git's messages that are read.
 const READ: u64 = 64 * 1024;
-/// How long git has to clean up after itself before it is killed.
+/// How long git may clean up before it is killed.
 const GRACE: Duration = Duration::from_secs(2);
-/// Bytes that stay free on the disk of the clone, whatever is fetched: the store may be on it.
+/// Bytes that must stay free on the disk of the clone: the store may be on the same disk.
 const RESERVE: u64 = 20 * 1024 * 1024;
-/// How often the free space is looked at while git writes.
+/// Interval between two checks of the free space while git writes.
 const WATCH: Duration = Duration::from_millis(50);
 
 #[derive(Debug, thiserror::Error)]
@@ -51,14 +51,14 @@ impl UserError for GitError {
                 zh: "git 报错：{words}；如果信任这个仓库，请用服务的账号运行 `git config --global --add safe.directory PATH`，`PATH` 换成 git 提到的路径"
             ),
             Self::TooSlow(limit) => text!(
-                en: "git did not end within {limit}",
+                en: "git timed out after {limit}",
                 zh: "git 在 {limit}内没有运行完",
                 limit = duration::text(*limit)
             ),
             Self::NoRoom => {
                 let free = RESERVE / 1024 / 1024;
                 text!(
-                    en: "it does not fit on the disk of the clone, where {free} MB stay free for the store: make room, or take large files out of the repository",
+                    en: "not enough space on the disk of the clone, where {free} MB must stay free for the store: free some space, or remove large files from the repository",
                     zh: "克隆目录所在的磁盘放不下（要给记录库留出 {free} MB）；请腾出空间，或把大文件移出仓库"
                 )
             }
@@ -66,11 +66,11 @@ impl UserError for GitError {
     }
 }
 
-/// What one command may take.
+/// The limits of one command.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     pub time: Duration,
-    /// Bytes that stay free on the disk.
+    /// Bytes that must stay free on the disk.
     pub reserve: u64,
 }
 
@@ -80,7 +80,7 @@ impl Limits {
     }
 }
 
-/// How a command that ran ended.
+/// How a command ended.
 #[derive(Debug)]
 pub struct Ended {
     pub status: ExitStatus,
@@ -89,19 +89,19 @@ pub struct Ended {
 }
 
 impl Ended {
-    /// What it printed, if it did what it was told.
+    /// Its output, if it succeeded.
     pub fn printed(self) -> Result<String, GitError> {
         if self.status.success() { Ok(self.printed) } else { Err(GitError::Said(self.said)) }
     }
 }
 
-/// Whether a repository answers, and has a branch. Nothing is fetched.
+/// Whether a repository answers and has a branch. Fetches nothing.
 ///
 /// # Errors
 ///
 /// The repository does not answer in time, or refuses.
 pub async fn has_branch(from: &Address, branch: &str, time: Duration) -> Result<bool, GitError> {
-    // In no repository, whose configuration would be read.
+    // Outside any repository, so that no repository's configuration is read.
     let mut git = bare_command(Path::new("/"));
     authorize(&mut git, from);
     let branch = format!("refs/heads/{branch}");
@@ -113,10 +113,10 @@ pub async fn has_branch(from: &Address, branch: &str, time: Duration) -> Result<
     }
 }
 
-/// Lets a command reach another machine, with the address as the remote `book`.
+/// Allows a command to contact another machine, with the address as the remote `book`.
 fn authorize(git: &mut std::process::Command, from: &Address) {
     git.env("GIT_ALLOW_PROTOCOL", PROTOCOLS);
-    // In the environment, other users do not see it.
+    // Other users cannot see the environment.
     let mut settings = vec![("remote.book.url", from.bare().to_owned())];
     if let Some(header) = &from.authorization {
         settings.push(("http.extraHeader", header.expose().to_owned()));
@@ -128,13 +128,13 @@ fn authorize(git: &mut std::process::Command, from: &Address) {
 }
 
 impl Repository {
-    /// Makes this repository, without any branch.
+    /// Creates this repository, without a branch.
     pub async fn init(&self, time: Duration) -> Result<(), GitError> {
         let words = ["init", "--quiet", "--template=", "--initial-branch=none"];
         ended(self.command(), words, None, time).await?.printed().map(drop)
     }
 
-    /// Runs a command that reaches no other machine, whatever its exit code.
+    /// Runs a command that contacts no other machine; any exit code is accepted.
     pub async fn run<A: AsRef<OsStr>>(
         &self,
         words: impl IntoIterator<Item = A>,
@@ -143,15 +143,15 @@ impl Repository {
         ended(self.command(), words, None, time).await
     }
 
-    /// Fetches one ref of another repository. What a failed fetch left behind is removed.
+    /// Fetches one ref of another repository. Removes what a failed fetch leaves.
     ///
     /// # Errors
     ///
-    /// The other repository does not answer in time or refuses, or what it has does not fit.
+    /// The other repository does not answer in time or refuses, or its content does not fit on the disk.
     pub async fn fetch(&self, from: &Address, refspec: &str, largest: u64, limits: Limits) -> Result<(), GitError> {
         let mut git = self.any_command();
         authorize(&mut git, from);
-        // One pack is one file, whose size has a limit.
+        // One pack is one file, whose size is limited.
         git.args(["-c", "fetch.unpackLimit=1"]);
         let filter = format!("--filter=blob:limit={}", largest.saturating_add(1));
         let words = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"];
@@ -169,7 +169,7 @@ impl Repository {
         })
     }
 
-    /// Removes locks and half-written files that a git which died left in this repository. Nobody else works in it.
+    /// Removes locks and half-written files that a killed git left in this repository. No other process works in it.
     pub fn sweep(&self) {
         let objects = self.git_dir.join("objects");
         let fans = fs::read_dir(&objects).into_iter().flatten().flatten().map(|entry| entry.path());
@@ -190,8 +190,8 @@ impl Repository {
     }
 }
 
-/// The disk is full, or the limit of a file's size was reached. At that limit the program that writes the pack is killed and
-/// says nothing itself.
+/// The disk is full, or the size limit of a file was reached. In the second case the program that writes the pack is
+/// killed without a message.
 fn is_about_room(said: &str) -> bool {
     if said.starts_with("fetch-pack: invalid index-pack output") {
         return true;
@@ -209,7 +209,7 @@ async fn ended<A: AsRef<OsStr>>(
 ) -> Result<Ended, GitError> {
     git.args(words);
     let mut git = Command::from(git);
-    // A group of its own, so that its transport ends with it.
+    // A process group of its own, so that git's transport is killed with it.
     git.process_group(0).kill_on_drop(true);
     let most = room.map(|(dir, reserve)| free(dir).saturating_sub(reserve));
     if most == Some(0) {
@@ -238,7 +238,7 @@ async fn ended<A: AsRef<OsStr>>(
         Ok(Err(error)) => Err(GitError::NotRun(error)),
         Err(error) => {
             group.signal(Signal::TERM);
-            // A git that is told to end takes its locks with it.
+            // A git that is asked to end removes its locks.
             if timeout(GRACE, group.child.wait()).await.is_ok() {
                 group.signal(Signal::KILL);
                 group.id = None;
@@ -248,25 +248,25 @@ async fn ended<A: AsRef<OsStr>>(
     }
 }
 
-/// Ends when less room is left than must stay.
+/// Ends when the free space falls below the reserve.
 async fn fills(room: Option<(&Path, u64)>) {
     let Some((dir, reserve)) = room else { return std::future::pending().await };
     let mut look = interval(WATCH);
     loop {
         look.tick().await;
-        // A part of the last bytes belongs to what git writes beside the pack.
+        // Git also writes other files beside the pack.
         if free(dir) < reserve / 2 {
             return;
         }
     }
 }
 
-/// Free bytes on the disk of a directory; as many as there are numbers where that cannot be told.
+/// Free bytes on the disk of a directory; the largest number if that is unknown.
 fn free(dir: &Path) -> u64 {
     rustix::fs::statvfs(dir).map_or(u64::MAX, |about| about.f_bavail.saturating_mul(about.f_frsize))
 }
 
-/// A running command with everything that it started. None of it outlives this.
+/// A running command with all processes that it started. None of them outlives this value.
 struct Group {
     id: Option<Pid>,
     child: Child,
@@ -275,20 +275,20 @@ struct Group {
 impl Group {
     fn signal(&self, signal: Signal) {
         if let Some(id) = self.id {
-            // It may have ended by itself in this moment.
+            // It may have ended already.
             let _ = kill_process_group(id, signal);
         }
     }
 
-    /// No file that it writes gets larger than this. Set before it has started anything else.
+    /// Limits the size of each file that it writes. Set before it starts other processes.
     #[cfg(target_os = "linux")]
     fn limit_files(&self, most: u64) {
         use rustix::process::{Resource, Rlimit, prlimit};
         let limit = Rlimit { current: Some(most), maximum: Some(most) };
-        // Without a process named, the limit would be our own.
+        // Without a process id, the limit would apply to this process.
         let Some(git) = self.id else { return };
         if let Err(error) = prlimit(Some(git), Resource::Fsize, limit) {
-            tracing::debug!(%error, "git runs without a limit for its files");
+            tracing::debug!(%error, "git runs without a limit on file sizes");
         }
     }
 
@@ -305,7 +305,7 @@ impl Drop for Group {
 async fn read(pipe: Option<impl AsyncRead + Unpin>) -> String {
     let mut said = Vec::new();
     if let Some(pipe) = pipe {
-        // What was read before a failure is what there is to say.
+        // After a read error, the part that was read is used.
         let _ = pipe.take(READ).read_to_end(&mut said).await;
     }
     String::from_utf8_lossy(&said).into_owned()

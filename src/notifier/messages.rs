@@ -1,6 +1,6 @@
-//! The words of notifications, in both languages. When to send them is [`AlertPolicy`](super::AlertPolicy)'s.
+//! The texts of notifications, in both languages. [`AlertPolicy`](super::AlertPolicy) decides when to send them.
 //!
-//! They are read on a phone: the headline says what happened to which campaign, the detail says why and what to do.
+//! People read them on a phone: the headline says what happened to which campaign, the detail says why and what to do.
 
 use chrono::{DateTime, Utc};
 
@@ -15,10 +15,10 @@ use crate::run::{Run, State};
 use crate::schedule::civil::to_local;
 use crate::text::{Lang, Text, when};
 
-/// Runs that a notification of several names, at most.
+/// Largest number of runs that one notification names.
 const MAX_NAMED_RUNS: usize = 5;
 
-/// The title of a campaign, and the member who is told of it.
+/// The title of a campaign, and the member who is mentioned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct CampaignContact {
     pub(super) title: Option<String>,
@@ -30,21 +30,21 @@ type Contact<'a> = Option<&'a CampaignContact>;
 pub(super) fn in_doubt(run: &Run, contact: Contact<'_>, now: DateTime<Utc>) -> Notification {
     let what = text!(en: "the answer was lost", zh: "没有收到企业微信的回复，正在核实");
     let next = text!(
-        en: "The service is looking for it at WeCom; nothing is sent meanwhile.",
+        en: "The service searches WeCom for it and sends nothing until then.",
         zh: "服务正在企业微信里查找，查清之前不会重发，请先等待"
     );
     of_run("in_doubt", Severity::Notice, run, contact, what, lines(&[reason(run), next]), now)
 }
 
 pub(super) fn needs_review(run: &Run, contact: Contact<'_>, now: DateTime<Utc>) -> Notification {
-    let what = text!(en: "a person must say whether it was posted", zh: "查不清是否已创建，需人工处理");
+    let what = text!(en: "a person must decide whether it was posted", zh: "查不清是否已创建，需人工处理");
     of_run("needs_person", Severity::Alarm, run, contact, what, lines(&[reason(run), more(run)]), now)
 }
 
 /// Runs that needed review before the service started.
 pub(super) fn runs_need_review(runs: &[Run], now: DateTime<Utc>) -> Notification {
     let headline = text!(
-        en: "{count} to review: a person must say whether the posts were made",
+        en: "{count} to review: a person must decide whether the posts exist",
         zh: "有 {count} 条发表记录需人工处理",
         count = count(runs.len())
     );
@@ -58,7 +58,7 @@ pub(super) fn runs_need_review(runs: &[Run], now: DateTime<Utc>) -> Notification
 
 /// A moment that no customer will see.
 pub(super) fn no_member_asked(run: &Run, contact: Contact<'_>, now: DateTime<Utc>) -> Notification {
-    let what = text!(en: "created, and no member was asked to post it", zh: "已创建，但没有成员收到发表任务");
+    let what = text!(en: "created, but no member was asked to post it", zh: "已创建，但没有成员收到发表任务");
     let why = text!(
         en: "No sender that WeCom accepted has a customer with these tags. Correct the audience, then post it again if it \
              is still wanted.",
@@ -67,9 +67,9 @@ pub(super) fn no_member_asked(run: &Run, contact: Contact<'_>, now: DateTime<Utc
     of_run("nobody_asked", Severity::Alarm, run, contact, what, lines(&[why, more(run)]), now)
 }
 
-/// A run that is due and cannot be sent yet.
+/// A run that is due and could not be sent yet.
 pub(super) fn late(run: &Run, contact: Contact<'_>, now: DateTime<Utc>) -> Notification {
-    let what = text!(en: "it is due and cannot be sent yet", zh: "已到应发时间，还没能提交");
+    let what = text!(en: "it is due and could not be sent yet", zh: "已到应发时间，还没能提交");
     let zone = run.zone.parse().unwrap_or(BEIJING);
     let (latest, today) = (to_local(zone, run.latest), to_local(zone, now).date());
     let next = text!(
@@ -80,7 +80,7 @@ pub(super) fn late(run: &Run, contact: Contact<'_>, now: DateTime<Utc>) -> Notif
     of_run("waiting", Severity::Alarm, run, contact, what, lines(&[reason(run), next]), now)
 }
 
-/// What is known of this machine's clock has changed.
+/// What is known about this machine's clock has changed.
 pub(super) fn clock(status: &ClockStatus, now: DateTime<Utc>) -> Notification {
     let set = text!(
         en: "Set the clock, for example with `timedatectl set-ntp true`.",
@@ -88,7 +88,7 @@ pub(super) fn clock(status: &ClockStatus, now: DateTime<Utc>) -> Notification {
     );
     let (headline, first) = match status {
         ClockStatus::Right => {
-            let headline = text!(en: "this machine's clock is right again", zh: "服务器时间已恢复正常");
+            let headline = text!(en: "this machine's clock is correct again", zh: "服务器时间已恢复正常");
             return general("recovered", Severity::Good, headline, None, now);
         }
         ClockStatus::Wrong(ahead) => {
@@ -106,15 +106,15 @@ pub(super) fn clock(status: &ClockStatus, now: DateTime<Utc>) -> Notification {
                     difference = difference
                 )
             };
-            (headline, text!(en: "Posting goes on by WeCom's time.", zh: "目前按企业微信的时间发表"))
+            (headline, text!(en: "Posting follows WeCom's time.", zh: "目前按企业微信的时间发表"))
         }
         ClockStatus::Unconfirmed(why) => {
             let headline = text!(
-                en: "nothing is posted: this machine's clock is in doubt and WeCom cannot be asked for the time",
+                en: "nothing is posted: this machine's clock is in doubt and WeCom cannot be reached",
                 zh: "已停止发表：服务器时间可疑，又无法向企业微信核对"
             );
             let first = text!(
-                en: "{why}\nPosting goes on as soon as WeCom answers.",
+                en: "{why}\nPosting continues when WeCom answers.",
                 zh: "原因：{why}\n企业微信一有回应就会继续发表"
             );
             (headline, first)
@@ -123,15 +123,15 @@ pub(super) fn clock(status: &ClockStatus, now: DateTime<Utc>) -> Notification {
     general("clock_wrong", Severity::Alarm, headline, Some(lines(&[first, set])), now)
 }
 
-/// Whether the store takes what is to be recorded has changed.
+/// Whether writes to the store succeed has changed.
 pub(super) fn store(status: &StoreStatus, now: DateTime<Utc>) -> Notification {
     let (headline, detail) = match status {
         StoreStatus::Good => {
-            let headline = text!(en: "the store records again", zh: "记录库已恢复写入");
+            let headline = text!(en: "writes to the store succeed again", zh: "记录库已恢复写入");
             return general("recovered", Severity::Good, headline, None, now);
         }
         StoreStatus::Failing(why) => (
-            text!(en: "nothing is posted: the store cannot record it", zh: "已停止发表：记录库无法写入"),
+            text!(en: "nothing is posted: writes to the store fail", zh: "已停止发表：记录库无法写入"),
             text!(
                 en: "{why}\nThe service tries again every few seconds. On the server: drumbeat doctor",
                 zh: "{why}\n服务每隔几秒重试一次。请在服务器上体检：drumbeat doctor",
@@ -149,7 +149,7 @@ pub(super) fn store(status: &StoreStatus, now: DateTime<Utc>) -> Notification {
     general("store_failing", Severity::Alarm, headline, Some(detail), now)
 }
 
-/// What is due soon and could not be prepared. Without a campaign: nothing could.
+/// A campaign that is due soon could not be prepared. Without a campaign: none could.
 pub(super) fn preflight_failed(
     campaign: Option<&CampaignId>,
     why: &Text,
@@ -158,11 +158,11 @@ pub(super) fn preflight_failed(
 ) -> Notification {
     let headline = match campaign {
         None => text!(
-            en: "WeCom gives no token, and a post is due soon",
+            en: "failed to get a token from WeCom, and a post is due soon",
             zh: "有活动快到时间了，但企业微信没有给出 access_token"
         ),
         Some(id) => text!(
-            en: "the media of {name} cannot be uploaded, and a post is due soon",
+            en: "failed to upload the media of {name}, and a post is due soon",
             zh: "{name}快到时间了，但素材还没能上传",
             name = Text::of(id.to_string(), name_zh(id, contact))
         ),
@@ -176,12 +176,12 @@ pub(super) fn preflight_failed(
 }
 
 pub(super) fn recovered(run: &Run, contact: Contact<'_>, now: DateTime<Utc>) -> Notification {
-    let what = text!(en: "it was posted after all", zh: "已经创建成功");
+    let what = text!(en: "it was posted in the end", zh: "已经创建成功");
     of_run("recovered", Severity::Good, run, contact, what, reason(run), now)
 }
 
 pub(super) fn partial(run: &Run, contact: Contact<'_>, now: DateTime<Utc>) -> Notification {
-    let what = text!(en: "posted, but not to everybody", zh: "已创建，但发表范围有一部分被企业微信拒绝");
+    let what = text!(en: "posted, but WeCom refused some recipients", zh: "已创建，但发表范围有一部分被企业微信拒绝");
     of_run("partial", Severity::Notice, run, contact, what, lines(&[reason(run), more(run)]), now)
 }
 
@@ -208,7 +208,7 @@ pub(super) fn invalid_file(invalid: &InvalidFile, contact: Contact<'_>, now: Dat
     let file = &invalid.file;
     let headline = text!(en: "{file} has an error: its campaign is held", zh: "活动文件 {file} 有错误，这个活动已暂停");
     let next = text!(
-        en: "The others go on. `drumbeat check` shows the place.",
+        en: "Other campaigns are not affected. `drumbeat check` shows the place.",
         zh: "其他活动照常发表。请运行 `drumbeat check` 查看出错的位置，改好后会自动恢复"
     );
     Notification {
@@ -224,7 +224,7 @@ pub(super) fn fixed_file(
     contact: Contact<'_>,
     now: DateTime<Utc>,
 ) -> Notification {
-    let headline = text!(en: "{file} has no error any more", zh: "活动文件 {file} 已改好，活动恢复");
+    let headline = text!(en: "{file} is valid again", zh: "活动文件 {file} 已改好，活动恢复");
     Notification {
         owner: contact.and_then(|it| it.owner.clone()),
         campaign: id.map(ToString::to_string),
@@ -234,7 +234,7 @@ pub(super) fn fixed_file(
 
 pub(super) fn book_failed(why: &Text, now: DateTime<Utc>) -> Notification {
     let headline = text!(en: "the newest campaign book cannot be loaded", zh: "读不到最新的活动目录");
-    let next = text!(en: "The last good book stays active.", zh: "在此期间按上一次读到的活动目录发表");
+    let next = text!(en: "The last valid book stays active.", zh: "在此期间按上一次读到的活动目录发表");
     general("fetch_failing", Severity::Alarm, headline, Some(lines(&[why.clone(), next])), now)
 }
 
@@ -254,10 +254,10 @@ pub(super) fn quota_near(left: usize, of: usize, now: DateTime<Utc>) -> Notifica
 }
 
 pub(super) fn quota_used_up(waiting: usize, until: DateTime<Utc>, now: DateTime<Utc>) -> Notification {
-    let headline = text!(en: "this month's creations are used up", zh: "本月额度已用完");
+    let headline = text!(en: "this month's limit of creations is reached", zh: "本月额度已用完");
     let (until, today) = (to_local(BEIJING, until), to_local(BEIJING, now).date());
     let waiting = text!(
-        en: "Waiting: {waiting}. WeCom takes more from {until}.",
+        en: "Waiting: {waiting}. WeCom accepts more from {until}.",
         zh: "有 {waiting} 条在等待，{until} 起企业微信重新受理",
         waiting = count(waiting),
         until = when::moment_near(until, today)
@@ -304,7 +304,7 @@ fn of_run(
     }
 }
 
-/// The title, or else the id, as it stands before Chinese words.
+/// The title or, if there is none, the id, as written before Chinese text.
 fn name_zh(id: &CampaignId, contact: Contact<'_>) -> String {
     match contact.and_then(|it| it.title.as_deref()) {
         Some(title) => format!("“{title}”"),

@@ -30,31 +30,31 @@ use crate::text::Lang;
 
 pub use summary::summary;
 
-/// Failed tries after which people are told of a run that is due: about a quarter of a minute.
+/// Failed tries of a due run before people are notified: about 15 seconds.
 const ALERT_AFTER_RETRIES: u32 = 3;
-/// Interval between two looks at what is left of the quota.
+/// Interval between two checks of the remaining quota.
 pub(crate) const QUOTA_CHECK_INTERVAL: Duration = Duration::from_secs(30);
 
 /// Decides about notifications. It remembers what was notified already.
 #[derive(Debug, Default)]
 pub struct AlertPolicy {
     lang: LangChoice,
-    /// The language that the policy of the active book names.
+    /// The language in the policy of the active book.
     book_lang: Option<Lang>,
     contacts: BTreeMap<CampaignId, messages::CampaignContact>,
-    /// Runs whose doubt was notified, so that their end is notified too.
+    /// Runs in doubt that were notified, so that their outcome is notified too.
     in_doubt: BTreeSet<RunId>,
     needs_review: BTreeSet<RunId>,
-    /// Runs of which was notified that they cannot be sent yet.
+    /// Late runs that were notified.
     late: BTreeSet<RunId>,
     invalid_files: BTreeMap<Arc<str>, Option<CampaignId>>,
     book_fails: bool,
-    /// The year and month in which the quota was notified last.
+    /// The year and month of the last notification about the quota.
     quota_month: Option<(i32, u32)>,
 }
 
 impl AlertPolicy {
-    /// Notifications are in the chosen language, or else in that of the book: `book_lang` until another book is loaded.
+    /// `lang` decides the language; if it leaves that to the book, `book_lang` is used until another book is loaded.
     pub fn new(lang: LangChoice, book_lang: Option<Lang>) -> Self {
         Self { lang, book_lang, ..Self::default() }
     }
@@ -95,7 +95,7 @@ impl AlertPolicy {
         notifications
     }
 
-    /// The notification that a tenth of this month's quota is left, once a month.
+    /// The notification that a tenth of this month's quota remains, once a month.
     pub fn quota(&mut self, left: usize, quota: Quota, now: DateTime<Utc>) -> Option<Notification> {
         let today = now.with_timezone(&BEIJING);
         let month = (today.year(), today.month());
@@ -115,7 +115,7 @@ impl AlertPolicy {
         let contact = self.contacts.get(&run.campaign).cloned();
         let contact = contact.as_ref();
         match run.state {
-            // In any state: only a person can settle it.
+            // In every state: only a person can settle it.
             _ if run.needs_review => {
                 self.in_doubt.insert(id.clone());
                 self.needs_review.insert(id).then(|| messages::needs_review(run, contact, now))
@@ -140,7 +140,7 @@ impl AlertPolicy {
         }
     }
 
-    /// Forgets a run that is over. Says whether it was notified as in doubt or late.
+    /// Forgets a run that is over. Returns whether it was notified as in doubt or late.
     fn forget(&mut self, id: &RunId) -> bool {
         self.needs_review.remove(id);
         self.in_doubt.remove(id) | self.late.remove(id)
@@ -181,7 +181,7 @@ pub struct NotifierContext {
     /// When the daily summary is sent, in Beijing time.
     pub daily: Option<NaiveTime>,
     pub lang: LangChoice,
-    /// The language of the book that the service starts with.
+    /// The language of the book at the start of the service.
     pub book_lang: Option<Lang>,
 }
 
@@ -200,7 +200,7 @@ impl NotifierContext {
         }
     }
 
-    /// The summary of the day before `at`. What is due at that very instant belongs to the next day.
+    /// The summary of the 24 hours before `at`; an occurrence at that instant belongs to the next day.
     async fn summary(&self, at: DateTime<Utc>) -> Result<Notification, StoreError> {
         let counted = self.store.count_runs(&self.corp, at - TimeDelta::days(1), at).await?;
         Ok(summary(&counted, at))
@@ -222,7 +222,7 @@ pub async fn run(
             event = events.recv() => match event {
                 Ok(event) => policy.on_event(&event, context.clock.now()).into_iter().for_each(|it| context.queue.enqueue(it)),
                 Err(RecvError::Lagged(lost)) => {
-                    tracing::warn!(lost, "too many events at once; some were not notified; `drumbeat history` has all runs");
+                    tracing::warn!(lost, "too many events at once; some were not handled; `drumbeat history` has all runs");
                 }
                 Err(RecvError::Closed) => return,
             },

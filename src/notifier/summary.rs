@@ -1,4 +1,4 @@
-//! The day in one notification.
+//! The notification that sums up a day.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::notify::{Notification, Severity};
 use crate::run::State;
 use crate::text::{Lang, Text};
 
-/// The outcomes of the occurrences of the day before `at`, counted by state.
+/// Counts by state the outcomes of the occurrences of the day before `at`.
 pub fn summary(counted: &BTreeMap<State, usize>, at: DateTime<Utc>) -> Notification {
     let count = |state: State| counted.get(&state).map(|count| (state, *count));
     let counts: Vec<Text> = State::ALL
@@ -26,7 +26,7 @@ pub fn summary(counted: &BTreeMap<State, usize>, at: DateTime<Utc>) -> Notificat
         text!(en: "nothing was due in the last day", zh: "每日小结：过去一天没有要发的内容")
     } else {
         text!(
-            en: "{posted} of {all} posts of the last day are out",
+            en: "{posted} of {all} posts of the last day were made",
             zh: "每日小结：过去一天应发 {all} 条，已创建 {posted} 条"
         )
     };

@@ -12,21 +12,21 @@ use tokio_util::sync::CancellationToken;
 use super::{Failure, HttpSink, Notification};
 use crate::background::TaskReport;
 
-/// Notes that wait before new ones are dropped.
+/// Notifications that may wait before new ones are dropped.
 const QUEUE_CAPACITY: usize = 1_000;
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// When deliveries are batched and retried.
 #[derive(Clone, Copy, Debug)]
 pub struct RetryPolicy {
-    /// How long the first notification of a batch waits for others.
+    /// How long the first notification of a batch waits for more.
     pub batch_window: Duration,
-    /// The first pause after a failure; each next one is twice as long.
+    /// The first pause after a failure; each later one is twice as long.
     pub first_retry: Duration,
     pub longest_retry: Duration,
-    /// Tries of a message before it is dropped.
+    /// Tries of one message before it is dropped.
     pub tries: u32,
-    /// Time limit for what is left when the service stops.
+    /// Time limit for the rest of the queue when the service stops.
     pub drain_timeout: Duration,
 }
 
@@ -50,7 +50,7 @@ pub struct DeliveryQueue {
 }
 
 impl DeliveryQueue {
-    /// A queue, and the worker that delivers from it. `dropped` counts the notifications that were given up.
+    /// A queue and the worker that delivers from it. `dropped` counts notifications that were not delivered.
     pub fn new(sink: HttpSink, policy: RetryPolicy, dropped: Arc<AtomicU64>) -> (Self, DeliveryWorker) {
         let (sender, notifications) = mpsc::channel(QUEUE_CAPACITY);
         let worker = DeliveryWorker {
@@ -64,17 +64,17 @@ impl DeliveryQueue {
         (Self { notifications: sender, dropped }, worker)
     }
 
-    /// Adds a notification. Never waits: if the queue is full, it is dropped.
+    /// Adds a notification. Never waits: a full queue drops it.
     pub fn enqueue(&self, notification: Notification) {
         if let Err(error) = self.notifications.try_send(notification) {
             self.dropped.fetch_add(1, Ordering::Relaxed);
             let notification = error.into_inner();
-            tracing::warn!(event = notification.event, %notification, "a notification was dropped: too many are waiting");
+            tracing::warn!(event = notification.event, %notification, "a notification was dropped: the queue is full");
         }
     }
 }
 
-/// Delivers what the queue holds.
+/// Delivers the notifications of the queue.
 #[derive(Debug)]
 pub struct DeliveryWorker {
     sink: HttpSink,
@@ -82,12 +82,12 @@ pub struct DeliveryWorker {
     dropped: Arc<AtomicU64>,
     notifications: mpsc::Receiver<Notification>,
     waiting: VecDeque<Notification>,
-    /// When the messages of the last minute left.
+    /// When the messages of the last minute were sent.
     sent: VecDeque<Instant>,
 }
 
 impl DeliveryWorker {
-    /// Delivers until `stop`, and then once more what is left.
+    /// Delivers until `stop`, then tries once more to deliver the rest.
     pub async fn run(mut self, report: TaskReport, stop: CancellationToken) {
         tokio::select! {
             () = self.work(&report) => {}
@@ -95,7 +95,7 @@ impl DeliveryWorker {
         }
         let drain_timeout = self.policy.drain_timeout;
         if tokio::time::timeout(drain_timeout, self.drain()).await.is_err() || !self.waiting.is_empty() {
-            self.give_up(self.waiting.len(), "the service stops");
+            self.give_up(self.waiting.len(), "the service stopped");
         }
     }
 
@@ -120,7 +120,7 @@ impl DeliveryWorker {
                         tries + 1
                     }
                     Err(failure) => {
-                        // No more tries: the next notification begins anew.
+                        // No more tries: the next notification starts with the first pause.
                         self.give_up(1, &failure.to_string());
                         0
                     }
@@ -129,7 +129,7 @@ impl DeliveryWorker {
         }
     }
 
-    /// One try for everything that is left.
+    /// Tries once to deliver everything that is left.
     async fn drain(&mut self) {
         self.take_in();
         while !self.waiting.is_empty() && self.deliver().await.is_ok() {}

@@ -1,4 +1,4 @@
-//! Calls an address while all is well, so that somebody else notices when the calls stay away.
+//! Calls an address while the service is well. A monitor at that address alarms when the calls stop.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ impl Heartbeat {
         Ok(Self { client: client(&url)?, url, every })
     }
 
-    /// Calls it as long as `is_well` says so, until `stop`.
+    /// Calls the address while `is_well`, until `stop`.
     pub async fn run(self, is_well: impl Fn() -> bool, report: TaskReport, stop: CancellationToken) {
         let mut failing = false;
         while !stop.is_cancelled() {
@@ -34,7 +34,7 @@ impl Heartbeat {
                     Ok(()) => failing = false,
                     Err(failure) if !failing => {
                         failing = true;
-                        tracing::warn!(why = %failure, "the heartbeat was not delivered; it goes on being tried");
+                        tracing::warn!(why = %failure, "the heartbeat was not delivered; retrying");
                     }
                     Err(_) => {}
                 }

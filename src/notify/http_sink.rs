@@ -1,4 +1,4 @@
-//! One address that is told things, and what its answers mean.
+//! The address that receives notifications, and what its answers mean.
 
 use std::fmt;
 use std::time::Duration;
@@ -14,13 +14,13 @@ use crate::text::{Lang, StaticText, Text, UserError};
 
 /// How long one delivery may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
-/// The key of WeCom's own documentation. It answers "ok" and reaches nobody.
+/// The sample key of WeCom's documentation. Calls with it succeed, but no person receives them.
 const SAMPLE_KEY: &str = "693axxx6-7aoc-4bc4-97a0-0ec2sifa5aaa";
-/// The path of a group robot.
+/// The URL path of a group robot.
 const ROBOT_PATH: &str = "/cgi-bin/webhook/send";
-/// Most events in one call of a webhook.
+/// Largest number of events in one webhook call.
 const MAX_WEBHOOK_EVENTS: usize = 100;
-/// How long a robot that was called too often is left alone (page 90454).
+/// Pause after a robot refused a call for frequency (page 90454).
 const ROBOT_BLOCK: Duration = Duration::from_secs(60);
 
 /// Where notifications go.
@@ -38,7 +38,7 @@ enum Kind {
     Webhook,
 }
 
-/// Why a text is no address for notifications. The text itself is never repeated.
+/// Why a text is not a valid address for notifications. The text is never repeated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.text().get(Lang::En))]
 pub enum BadUrl {
@@ -62,27 +62,27 @@ impl UserError for BadUrl {
                 zh: "里面没有 `key`：请复制群机器人完整的 Webhook 地址"
             ),
             Self::SampleKey => text!(
-                en: "it holds the sample key of WeCom's documentation, which answers ok and reaches nobody: copy the address of your own robot",
+                en: "it has the sample key of WeCom's documentation, whose messages no person receives: copy the address of your own robot",
                 zh: "里面是企业微信文档的示例 key，能调用成功但谁也收不到：请复制你自己的群机器人地址"
             ),
-            Self::Client => text!(en: "the HTTP client does not start", zh: "HTTP 客户端无法启动"),
+            Self::Client => text!(en: "failed to create the HTTP client", zh: "HTTP 客户端无法启动"),
         }
     }
 }
 
-/// Why something was not delivered. No text of it holds the address.
+/// Why a delivery failed. The text never contains the address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
-    /// It may work later, no sooner than this.
+    /// May succeed later, but not before `after`.
     #[error("{why}")]
     Retryable { after: Duration, why: String },
-    /// It will not work until somebody changes something.
+    /// Cannot succeed until the configuration is corrected.
     #[error("{0}")]
     Permanent(String),
 }
 
 impl HttpSink {
-    /// A group robot, told by its path, or else a webhook that takes JSON.
+    /// A group robot, recognised by its path; any other address is a webhook for JSON.
     pub fn new(secret: Secret) -> Result<Self, BadUrl> {
         let url = read_url(&secret)?;
         let kind = if url.path().ends_with(ROBOT_PATH) { Kind::Robot } else { Kind::Webhook };
@@ -97,12 +97,12 @@ impl HttpSink {
         Ok(Self { client: client(&url)?, url, secret, kind })
     }
 
-    /// What it is, for logs.
+    /// The kind of sink, for logs.
     pub fn name(&self) -> &'static str {
         self.title().en
     }
 
-    /// What it is, for people.
+    /// The kind of sink, for people.
     pub fn title(&self) -> StaticText {
         let (en, zh) = match self.kind {
             Kind::Robot => ("WeCom group robot", "群机器人"),
@@ -111,7 +111,7 @@ impl HttpSink {
         StaticText { en, zh }
     }
 
-    /// Most deliveries in a minute (page 99110: 每个机器人发送的消息不能超过20条/分钟).
+    /// Most messages in a minute (page 99110: 每个机器人发送的消息不能超过20条/分钟).
     pub fn per_minute(&self) -> usize {
         match self.kind {
             Kind::Robot => 20,
@@ -119,7 +119,7 @@ impl HttpSink {
         }
     }
 
-    /// Delivers as many of the first notifications as one message holds, and says how many those were.
+    /// Delivers as many notifications as fit into one message; returns their number.
     pub async fn deliver(&self, notifications: &[Notification]) -> Result<usize, Failure> {
         match self.kind {
             Kind::Robot => {
@@ -127,7 +127,7 @@ impl HttpSink {
                 let answer = self.post(&robot::Message::new(&text)).await?;
                 let answer: robot::Answer = serde_json::from_slice(&answer).map_err(|_| Failure::Retryable {
                     after: Duration::ZERO,
-                    why: "an unreadable answer".to_owned(),
+                    why: "the answer is not valid JSON".to_owned(),
                 })?;
                 self.classify(&answer).map(|()| taken)
             }
@@ -147,10 +147,10 @@ impl HttpSink {
                 Err(Failure::Retryable { after: ROBOT_BLOCK, why: "the robot was called too often (45009)".to_owned() })
             }
             93000 | 93004 | 93008 => Err(Failure::Permanent(format!(
-                "the robot is not there any more or is disabled ({}): set another address",
+                "the robot was removed or disabled ({}): set another address",
                 answer.errcode
             ))),
-            code => Err(Failure::Permanent(format!("the robot refused it: {code} {said}"))),
+            code => Err(Failure::Permanent(format!("the robot refused the message: {code} {said}"))),
         }
     }
 
@@ -160,7 +160,7 @@ impl HttpSink {
         answer_of(call).await
     }
 
-    /// Takes the address's secret parts out of a text that came from outside.
+    /// Removes the secret parts of the address from a text of the other side.
     fn clean(&self, text: &str) -> String {
         let values = self.url.query_pairs().map(|(_, value)| value.into_owned()).collect::<Vec<_>>();
         const JOINS: &[char] = &['+', '/', '=', '_', '-', '%', '~', '\\'];
@@ -193,7 +193,7 @@ pub(super) fn client(url: &Url) -> Result<Client, BadUrl> {
     http::builder(url).timeout(REQUEST_TIMEOUT).build().map_err(|_| BadUrl::Client)
 }
 
-/// The body of a good answer.
+/// The body of a successful answer.
 pub(super) async fn answer_of(call: reqwest::RequestBuilder) -> Result<Vec<u8>, Failure> {
     const MAX_ANSWER_BYTES: usize = 64 * 1024;
     let later = |why: String| Failure::Retryable { after: Duration::ZERO, why };
@@ -214,7 +214,7 @@ pub(super) async fn answer_of(call: reqwest::RequestBuilder) -> Result<Vec<u8>, 
     Ok(body)
 }
 
-/// Why a delivery failed on the way, without the address.
+/// Why the request failed, without the address.
 fn innermost(error: &reqwest::Error) -> String {
-    if error.is_timeout() { "no answer in time".to_owned() } else { http::innermost(error) }
+    if error.is_timeout() { "request timed out".to_owned() } else { http::innermost(error) }
 }

@@ -1,6 +1,6 @@
-//! Delivers notifications to a WeCom group robot, or to any webhook that takes JSON.
+//! Delivers notifications to a WeCom group robot, or to a webhook that takes JSON.
 //!
-//! It knows nothing of runs. Giving it a notification never waits. The address is a secret: no error, log line or `Debug`
+//! Knows nothing of runs. Enqueueing a notification never waits. The address is a secret: no error, log line or `Debug`
 //! shows it.
 
 mod delivery_queue;
@@ -49,9 +49,9 @@ pub struct Notification {
     pub event: &'static str,
     pub severity: Severity,
     pub at: DateTime<Utc>,
-    /// One line that stands alone.
+    /// One line that can be understood alone.
     pub headline: Text,
-    /// Why, and what to do.
+    /// The cause, and what to do.
     pub detail: Option<Text>,
     /// The userid of the member who is mentioned.
     pub owner: Option<String>,

@@ -9,7 +9,7 @@ use crate::text::Lang;
 /// Longest markdown of one message, in bytes of UTF-8 (page 99110: 最长不超过4096个字节，必须是utf8编码).
 pub const MARKDOWN_BYTES: usize = 4_096;
 
-/// Bytes kept for the line that says how many notifications did not fit.
+/// Bytes reserved for the line with the number of notifications that did not fit.
 const MORE_BYTES: usize = 64;
 
 #[derive(Serialize)]
@@ -37,10 +37,10 @@ pub(super) struct Answer {
     pub(super) errmsg: String,
 }
 
-/// One message for as many of the first notifications as fit, and how many those are: at least one.
+/// One message with as many notifications as fit, and their number: at least one.
 pub fn markdown(notifications: &[Notification]) -> (String, usize) {
     let Some((first, rest)) = notifications.split_first() else { return (String::new(), 0) };
-    // A single one that is too long is cut, and leaves room for the line about the others.
+    // A notification that is too long is cut, with room left for the line about the others.
     let mut text = cut(&one(first), MARKDOWN_BYTES - MORE_BYTES, first.lang);
     let mut taken = 1;
     for notification in rest {
@@ -81,7 +81,7 @@ fn one(notification: &Notification) -> String {
     text
 }
 
-/// A text that is cut between two characters where it is longer than `max` bytes; its end then says so.
+/// Cuts a text to `max` bytes at a character boundary; its end then says so.
 fn cut(text: &str, max: usize, lang: Lang) -> String {
     if text.len() <= max {
         return text.to_owned();

@@ -12,11 +12,11 @@ use crate::text::{Text, UserError};
 /// The names of all known campaigns.
 #[derive(Debug, Default)]
 pub struct CampaignNames {
-    /// Every name in lower case, with the campaigns that have it.
+    /// Every name in lower case, with the ids of its campaigns.
     names: BTreeMap<String, Vec<CampaignId>>,
 }
 
-/// Why a text names no campaign, and what to write instead.
+/// Why a text does not name a campaign, with suggestions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoCampaign {
     Near { name: String, near: String, id: CampaignId },
@@ -25,7 +25,7 @@ pub enum NoCampaign {
     Several { name: String, ids: Ids },
 }
 
-/// The first few ids of a list, and how many more there are.
+/// The first few ids of a list, and the number of the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ids {
     shown: Vec<CampaignId>,
@@ -33,12 +33,12 @@ pub struct Ids {
 }
 
 impl CampaignNames {
-    /// Adds the campaigns of a book whose files have no error.
+    /// Adds the valid campaigns of a book.
     pub fn add_sound(&mut self, campaigns: &[Arc<Campaign>]) {
         campaigns.iter().for_each(|it| self.add(&it.id, it.title.as_deref(), Some(&it.file)));
     }
 
-    /// Adds a campaign with the names that people may call it by.
+    /// Adds a campaign with its id, title and file as names.
     pub fn add(&mut self, id: &CampaignId, title: Option<&str>, file: Option<&str>) {
         let stem = file.map(|file| file.strip_suffix(".toml").unwrap_or(file));
         let last = stem.and_then(|stem| stem.rsplit('/').next());
@@ -54,7 +54,7 @@ impl CampaignNames {
     pub fn find(&self, name: &str) -> Result<CampaignId, NoCampaign> {
         let name = name.trim();
         if let Some(ids) = self.names.get(&name.to_lowercase()) {
-            // An id names one campaign, also where it is the title of another.
+            // An id names exactly one campaign, even if it is the title of another.
             let own = ids.iter().find(|id| id.as_str() == name);
             return match (own, &ids[..]) {
                 (Some(id), _) | (None, [id]) => Ok(id.clone()),
@@ -99,24 +99,24 @@ impl UserError for NoCampaign {
     fn text(&self) -> Text {
         match self {
             Self::Near { name, near, id } if near == id.as_str() => text!(
-                en: "there is no campaign `{name}`; did you mean `{near}`?",
+                en: "campaign `{name}` not found; did you mean `{near}`?",
                 zh: "没有活动 `{name}`；是不是 `{near}`？"
             ),
             Self::Near { name, near, id } => text!(
-                en: "there is no campaign `{name}`; did you mean `{near}` (id `{id}`)?",
+                en: "campaign `{name}` not found; did you mean `{near}` (id `{id}`)?",
                 zh: "没有活动 `{name}`；是不是 `{near}`（id 是 `{id}`）？"
             ),
             Self::Unknown { name, known } => text!(
-                en: "there is no campaign `{name}`; the campaigns are: {known}",
+                en: "campaign `{name}` not found; the campaigns are: {known}",
                 zh: "没有活动 `{name}`；现有的活动是：{known}",
                 known = known.text()
             ),
             Self::NothingKnown { name } => text!(
-                en: "there is no campaign `{name}`: no campaign is known here; name the directory of the campaign files with --book",
+                en: "campaign `{name}` not found: no campaign is known here; name the directory of the campaign files with --book",
                 zh: "没有活动 `{name}`：这里还没有任何活动；请用 --book 指定活动目录"
             ),
             Self::Several { name, ids } => text!(
-                en: "`{name}` is the name of several campaigns: write the id of the one you mean: {ids}",
+                en: "several campaigns are named `{name}`: write the id of the one you mean: {ids}",
                 zh: "有好几个活动都叫 `{name}`：请写明是哪一个的 id：{ids}",
                 ids = ids.text()
             ),
@@ -164,16 +164,16 @@ mod tests {
 
     #[test]
     fn a_slip_is_answered_with_the_nearest() {
-        refused("doubel12", "there is no campaign `doubel12`; did you mean `double12`?");
-        refused("双十二预", "there is no campaign `双十二预`; did you mean `双十二预热` (id `double12`)?");
+        refused("doubel12", "campaign `doubel12` not found; did you mean `double12`?");
+        refused("双十二预", "campaign `双十二预` not found; did you mean `双十二预热` (id `double12`)?");
     }
 
     #[test]
     fn a_name_of_nothing_or_of_several() {
         let all = "`double12`, `newyear`, `newyear-vip`";
-        refused("清明", &format!("there is no campaign `清明`; the campaigns are: {all}"));
+        refused("清明", &format!("campaign `清明` not found; the campaigns are: {all}"));
         let several =
-            "`新年` is the name of several campaigns: write the id of the one you mean: `newyear`, `newyear-vip`";
+            "several campaigns are named `新年`: write the id of the one you mean: `newyear`, `newyear-vip`";
         refused("新年", several);
         let nothing = CampaignNames::default().find("x").map_err(|why| why.to_string());
         assert!(nothing.is_err_and(|why| why.contains("no campaign is known here")));

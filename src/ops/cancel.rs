@@ -1,4 +1,4 @@
-//! Withdraws a run of which nothing was sent, or stops a post for the members who have not posted it yet.
+//! Withdraws a run that was not sent, or stops a post for the members who have not posted it yet.
 
 use chrono::{DateTime, Utc};
 
@@ -10,7 +10,7 @@ use crate::store::{Store, StoreError};
 use crate::text::{Text, UserError};
 use crate::wecom::{Error, WeCom};
 
-/// What it takes to cancel a run.
+/// How a run is cancelled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cancellation {
     /// Nothing was sent: [`withdraw_by`].
@@ -23,11 +23,11 @@ pub enum Cancellation {
 #[derive(Debug)]
 pub enum CancelError {
     PostedMeanwhile(RunId),
-    /// It is over, and nothing is at WeCom.
+    /// It is over, and WeCom has no post of it.
     NothingToCancel(Box<Run>),
-    /// Its request was sent, and nothing is known to be at WeCom.
+    /// Its request was sent, and WeCom is not known to have a post of it.
     RequestSent(Box<Run>),
-    /// WeCom has stopped it, and its log does not say so.
+    /// WeCom has stopped it, but its log could not be saved.
     NotRecorded {
         run: Box<Run>,
         posted: Posted,
@@ -41,10 +41,10 @@ pub enum CancelError {
     Store(StoreError),
 }
 
-/// What it takes to cancel a run as it is now.
+/// How a run can be cancelled in its present state.
 ///
 /// # Errors
-/// Where there is nothing to cancel, or the request is under way.
+/// There is nothing to cancel, or the request is under way.
 pub fn cancellation(run: &Run) -> Result<Cancellation, CancelError> {
     match (run.state, &run.moment_id) {
         (State::Claimed, _) => Ok(Cancellation::Withdraw),
@@ -53,10 +53,10 @@ pub fn cancellation(run: &Run) -> Result<Cancellation, CancelError> {
     }
 }
 
-/// Withdraws a run of which nothing was sent: the run as it is then.
+/// Withdraws a run that was not sent; returns the saved run.
 ///
 /// # Errors
-/// Where its request was sent meanwhile.
+/// Its request was sent in the meantime.
 pub async fn withdraw_by(store: &Store, run: Run, by: &str, now: DateTime<Utc>) -> Result<Run, CancelError> {
     match withdraw(store, run, Reason::WithdrawnBy { by: by.to_owned() }, now).await.map_err(CancelError::Store)? {
         Steered::Done(run) => Ok(run),
@@ -65,10 +65,10 @@ pub async fn withdraw_by(store: &Store, run: Run, by: &str, now: DateTime<Utc>) 
     }
 }
 
-/// Stops a post at WeCom for the members who have not posted it yet, and says how many had.
+/// Stops a post at WeCom for the members who have not posted it yet; returns how many had.
 ///
 /// # Errors
-/// Where WeCom refuses, or the run is of another corp than the client.
+/// WeCom refuses, or the run belongs to another corp than the client.
 pub async fn stop_at_wecom(
     store: &Store,
     wecom: &WeCom,
@@ -78,7 +78,7 @@ pub async fn stop_at_wecom(
     now: DateTime<Utc>,
 ) -> Result<(Run, Posted), CancelError> {
     wecom.cancel(moment_id).await.map_err(CancelError::Wecom)?;
-    // Counted afterwards, when it cannot grow any more.
+    // Counted afterwards, when the number cannot grow any more.
     let posted = match wecom.task(moment_id).await {
         Ok(members) => {
             let posted = members.iter().filter(|member| member.posted).count();
@@ -93,10 +93,10 @@ pub async fn stop_at_wecom(
     }
 }
 
-/// Refuses a run of another corp than the client's.
+/// Checks that a run belongs to the client's corp.
 ///
 /// # Errors
-/// Where it is.
+/// It belongs to another corp.
 pub fn check_corp(run: &Run, wecom: &WeCom) -> Result<(), CancelError> {
     if run.corp == *wecom.corp() {
         return Ok(());
@@ -113,13 +113,13 @@ impl UserError for CancelError {
     fn text(&self) -> Text {
         match self {
             Self::PostedMeanwhile(run) => text!(
-                en: "{run} was posted meanwhile: run the same command again to stop it for the members who have not posted it yet",
+                en: "{run} was posted in the meantime: run the same command again to stop it for the members who have not posted it yet",
                 zh: "{run} 刚刚已经发表：请再运行一次同样的命令，停止还没发表的成员继续发表"
             ),
             Self::NothingToCancel(run) => {
                 let id = run.id();
                 text!(
-                    en: "{id} is {state}: there is nothing at WeCom to cancel, and nothing of it will be sent",
+                    en: "{id} is {state}: WeCom has no post of it to cancel, and nothing of it will be sent",
                     zh: "{id} 的状态是“{state}”：企业微信里没有可以停止的内容，以后也不会再发",
                     state = run.state.text()
                 )

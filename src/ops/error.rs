@@ -1,6 +1,6 @@
 //! What the errors of all operations have in common.
 
-/// `Display` in English, for logs, of an error with words in each language.
+/// Implements `Display` in English, for logs, for an error with words in each language.
 macro_rules! display_in_english {
     ($($error:ty),+ $(,)?) => {$(
         impl std::fmt::Display for $error {

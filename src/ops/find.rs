@@ -1,4 +1,4 @@
-//! Finds the run or the campaign that a person means.
+//! Finds the run or the campaign that a text names.
 
 use std::sync::Arc;
 
@@ -11,20 +11,20 @@ use crate::run::{Run, RunId};
 use crate::store::{Scope, Store, StoreError};
 use crate::text::{Text, UserError};
 
-/// Why a text names no run.
+/// Why a text does not name a run.
 #[derive(Debug)]
 pub enum NoRun {
     BadName(String),
     NotFound(RunId),
-    /// Several corps have a run of this name.
+    /// Several corps have a run with this name.
     Several(RunId),
     Store(StoreError),
 }
 
-/// The one run of a name; where several corps have it, that of `corp`.
+/// The run with a name; if several corps have one, the run of `corp`.
 ///
 /// # Errors
-/// Where there is none, or more than one.
+/// There is none, or more than one.
 pub async fn run_named(store: &Store, name: &str, corp: Option<&CorpId>) -> Result<Run, NoRun> {
     let id: RunId = name.trim().parse().map_err(|_| NoRun::BadName(name.to_owned()))?;
     let mut found = store.runs_named(&id).await.map_err(NoRun::Store)?;
@@ -40,10 +40,10 @@ pub async fn run_named(store: &Store, name: &str, corp: Option<&CorpId>) -> Resu
     }
 }
 
-/// The names of the campaigns that a service of this store has loaded, of those on hold, and of those of a checked book.
+/// The names of all campaigns that the store knows or holds, and those of a checked book.
 ///
 /// # Errors
-/// Where the store cannot be read.
+/// The store cannot be read.
 pub async fn known_campaigns(store: &Store, checked: Option<&CheckResult>) -> Result<CampaignNames, StoreError> {
     let mut names = CampaignNames::default();
     store.campaign_ids().await?.iter().for_each(|id| names.add(id, None, None));
@@ -60,7 +60,7 @@ pub async fn known_campaigns(store: &Store, checked: Option<&CheckResult>) -> Re
     Ok(names)
 }
 
-/// Why a text names no campaign that can be posted.
+/// Why a text does not name a campaign that can be posted.
 #[derive(Debug)]
 pub enum NoPostableCampaign {
     /// Its file has an error.
@@ -75,14 +75,14 @@ pub enum NoPostableCampaign {
         why: Text,
     },
     NoCampaign(NoCampaign),
-    /// A name of nothing that can be posted.
+    /// The name of no campaign that can be posted.
     NotInBook(CampaignId),
 }
 
-/// The campaign of a checked book that a text names: by its id, title or file.
+/// The campaign of a checked book with this id, title or file.
 ///
 /// # Errors
-/// Where there is none without errors.
+/// No campaign without errors has this name.
 pub fn campaign_to_post(name: &str, checked: &CheckResult) -> Result<Arc<Campaign>, NoPostableCampaign> {
     let mut names = CampaignNames::default();
     names.add_sound(&checked.campaigns);
@@ -96,7 +96,7 @@ pub fn campaign_to_post(name: &str, checked: &CheckResult) -> Result<Arc<Campaig
     if let Some(InvalidFile { file, reason, .. }) = checked.invalid_files.iter().find(is_named) {
         return Err(NoPostableCampaign::Invalid { file: file.to_string(), why: reason.clone() });
     }
-    // A file that could not be read has no id that is known: the campaign may be in it.
+    // The id in an unreadable file is unknown: the campaign may be in it.
     let stem = |file: &str| file.rsplit('/').next().and_then(|name| name.split('.').next()).map(str::to_owned);
     let mut unread = checked.invalid_files.iter().filter(|file| file.id.is_none());
     let own = unread.clone().find(|file| stem(&file.file).is_some_and(|stem| stem == name));
@@ -111,11 +111,11 @@ impl UserError for NoRun {
     fn text(&self) -> Text {
         match self {
             Self::BadName(name) => text!(
-                en: "`{name}` is not the name of a run: `drumbeat history` lists them, such as spring-launch@2026-03-02T09:00",
+                en: "`{name}` is not a run id: `drumbeat history` lists them, such as spring-launch@2026-03-02T09:00",
                 zh: "`{name}` 不是发表记录的名字：请用 `drumbeat history` 查看，名字形如 spring-launch@2026-03-02T09:00"
             ),
             Self::NotFound(id) => text!(
-                en: "there is no run {id} in this store: `drumbeat history` lists them",
+                en: "run {id} not found in this store: `drumbeat history` lists all runs",
                 zh: "这个记录库里没有发表记录 {id}：请用 `drumbeat history` 查看有哪些"
             ),
             Self::Several(id) => text!(
@@ -136,7 +136,7 @@ impl UserError for NoPostableCampaign {
                 why = why
             ),
             Self::MayBeUnread { name, file, why } => text!(
-                en: "`{name}` is in no file that could be read; {file}: {why}; `drumbeat check` shows it",
+                en: "`{name}` is not in the files that could be read; {file}: {why}; `drumbeat check` shows it",
                 zh: "能读的文件里没有 `{name}`；{file}：{why}；用 `drumbeat check` 可以看到详情",
                 why = why
             ),

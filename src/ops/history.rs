@@ -1,14 +1,14 @@
-//! How much of the history people are shown.
+//! Selects the part of the history that people are shown.
 
 use chrono::{DateTime, Utc};
 
 use crate::ids::CorpId;
 use crate::store::{Store, StoreError};
 
-/// From when on the newest `runs` runs were due, of the corp that has the most of them; `None` where there are fewer.
+/// The due time from which the newest `runs` runs of the busiest corp are shown; `None` if there are fewer.
 ///
 /// # Errors
-/// Where the store cannot be read.
+/// The store cannot be read.
 pub async fn newest_from(
     store: &Store,
     corp: Option<&CorpId>,

@@ -1,4 +1,4 @@
-//! Puts campaigns on hold, and takes them off.
+//! Holds and resumes campaigns.
 
 use chrono::{DateTime, Utc};
 
@@ -6,17 +6,17 @@ use super::error::display_in_english;
 use crate::store::{Hold, Lifted, Scope, Store, StoreError};
 use crate::text::{Text, UserError};
 
-/// Why nothing was put on hold.
+/// Why nothing was held.
 #[derive(Debug)]
 pub enum HoldError {
-    /// The history must say why.
+    /// A hold needs a reason for the history.
     NoReason {
         by: String,
     },
     Store(StoreError),
 }
 
-/// Why nothing was taken off hold.
+/// Why nothing was resumed.
 #[derive(Debug)]
 pub enum ResumeError {
     NothingOnHold,
@@ -24,7 +24,7 @@ pub enum ResumeError {
         scope: Scope,
         others: Vec<Hold>,
     },
-    /// The store may not know of every post, so catching up could post something twice.
+    /// The store may lack posts, so catching up could post something twice.
     NoCatchUp {
         scope: Scope,
         hold: Hold,
@@ -32,17 +32,17 @@ pub enum ResumeError {
     Store(StoreError),
 }
 
-/// What was taken off hold, and what is still on hold.
+/// The hold that was lifted, and the holds that remain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resumed {
     pub hold: Hold,
     pub still_on_hold: Vec<Hold>,
 }
 
-/// Puts something on hold: nothing of it is posted until [`resume`].
+/// Holds a campaign, a corp or everything: nothing of it is posted until [`resume`].
 ///
 /// # Errors
-/// Where the reason is empty, or the same is on hold already.
+/// The reason is empty, or the same is on hold already.
 pub async fn hold(store: &Store, scope: &Scope, reason: &str, by: &str, at: DateTime<Utc>) -> Result<Hold, HoldError> {
     let reason = reason.trim();
     if reason.is_empty() {
@@ -51,10 +51,10 @@ pub async fn hold(store: &Store, scope: &Scope, reason: &str, by: &str, at: Date
     store.create_hold(scope, reason, by, at).await.map_err(HoldError::Store)
 }
 
-/// Takes exactly this off hold.
+/// Lifts the hold of exactly this scope.
 ///
 /// # Errors
-/// Where it is not on hold, or may not be caught up.
+/// It is not on hold, or may not be caught up.
 pub async fn resume(store: &Store, scope: &Scope, lifted: Lifted) -> Result<Resumed, ResumeError> {
     let mut on_hold = store.holds().await.map_err(ResumeError::Store)?;
     on_hold.retain(|hold| hold.lifted.is_none());
@@ -74,7 +74,7 @@ pub async fn resume(store: &Store, scope: &Scope, lifted: Lifted) -> Result<Resu
     Ok(Resumed { hold, still_on_hold: on_hold })
 }
 
-/// The command that takes something off hold.
+/// The command that lifts a hold.
 pub fn resume_command(scope: &Scope) -> String {
     match scope {
         Scope::Everything => "drumbeat resume --all".to_owned(),

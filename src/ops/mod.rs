@@ -1,4 +1,4 @@
-//! What people do to runs and campaigns, with typed errors: one implementation for every command and page that offers it.
+//! Operations of people on runs and campaigns, with typed errors: one implementation for every command and page.
 
 mod campaign;
 mod cancel;

@@ -13,20 +13,20 @@ use crate::text::{Text, UserError};
 /// The outcome of a run, as a person states it.
 #[derive(Clone, Copy, Debug)]
 pub struct Settlement<'a> {
-    /// The moment of the run; `None` where the post does not exist.
+    /// The moment of the run; `None`: the post does not exist.
     pub moment_id: Option<&'a str>,
     /// Why the recorded outcome is wrong.
     pub reason: Option<&'a str>,
     pub by: &'a str,
     pub now: DateTime<Utc>,
-    /// How long WeCom may still show a moment after its request.
+    /// How long a moment may still appear at WeCom after its request.
     pub settle_window: Duration,
 }
 
-/// Why a run was not settled, and which run.
+/// Why a run was not settled, with the run.
 #[derive(Debug)]
 pub struct SettleError {
-    /// As it was when it was refused.
+    /// The run as it was when it was refused.
     pub run: Box<Run>,
     pub why: NotSettled,
 }
@@ -43,14 +43,14 @@ pub enum NotSettled {
     },
     /// Nothing was sent; it can be withdrawn.
     NotSent,
-    /// The run is recorded already as one without a post.
+    /// The run is already recorded as one without a post.
     AbsentAlready,
     /// Until this instant the moment may still appear.
     TooEarly(DateTime<Utc>),
     NamedByWecom,
     /// A correction needs a reason.
     NeedsReason,
-    /// The process that sends it is running.
+    /// The process that sends it is still running.
     BeingSent,
     ChangedMeanwhile,
     Illegal(IllegalTransition),
@@ -69,11 +69,11 @@ impl From<IllegalTransition> for NotSettled {
     }
 }
 
-/// Records a run in `sending` whose process died as in doubt. The returned lock keeps services from the store; other states need
-/// none.
+/// Records a run in `sending` whose process died as in doubt. The returned lock keeps services away from the store;
+/// other states need none.
 ///
 /// # Errors
-/// Where a running service has the lock: only that service knows whether the request is still under way.
+/// A running service has the lock: only that service knows whether the request is under way.
 pub async fn release_from_sending(
     store: &Store,
     run: &mut Run,
@@ -95,10 +95,10 @@ async fn release(store: &Store, run: &mut Run, now: DateTime<Utc>) -> Result<Opt
     Ok(Some(lock))
 }
 
-/// Records the outcome that a person states. Nothing is sent.
+/// Records the outcome that a person states. Sends nothing.
 ///
 /// # Errors
-/// Where the statement contradicts a proven outcome, or the run cannot be settled by a person now.
+/// The statement contradicts a proven outcome, or a person cannot settle the run now.
 pub async fn settle(store: &Store, run: &mut Run, statement: &Settlement<'_>) -> Result<(), SettleError> {
     record(store, run, statement).await.map_err(|why| SettleError { run: Box::new(run.clone()), why })
 }
@@ -160,12 +160,12 @@ async fn accept_absence(store: &Store, run: &Run, statement: &Settlement<'_>) ->
     }
 }
 
-/// Whether the outcome of a run is unknown: then no recorded outcome is contradicted.
+/// Whether the outcome of a run is unknown, so that no recorded outcome is contradicted.
 fn is_open_question(state: State) -> bool {
     matches!(state, State::Submitted | State::InDoubt)
 }
 
-/// Whether the moment of a posted run comes from the result of WeCom's job, and not from a search or a person.
+/// Whether the moment of a posted run comes from the result of WeCom's job, not from a search or a person.
 async fn is_named_by_wecom(store: &Store, run: &Run) -> Result<bool, StoreError> {
     let log = store.log(run).await?;
     let last = log.iter().rev().find(|line| line.verb == "create" || line.verb == "settle");
@@ -214,7 +214,7 @@ impl UserError for SettleError {
                 zh: "{id} 已经记为“未创建”：没有需要核定的"
             ),
             NotSettled::AbsentAlready => text!(
-                en: "{id} is {state}: nothing of it was sent, so that it does not exist is recorded already",
+                en: "{id} is {state}: it was not sent, so it is already recorded that no post exists",
                 zh: "{id} 的状态是“{state}”：它没有提交过，已经记为不存在",
                 state = state
             ),
@@ -240,15 +240,15 @@ impl UserError for SettleError {
                 state = state
             ),
             NotSettled::BeingSent => text!(
-                en: "{id} is being sent in this moment: look at it again in a minute with `drumbeat show {id}`",
+                en: "{id} is being sent: check it again in a minute with `drumbeat show {id}`",
                 zh: "{id} 正在提交：请过一分钟用 `drumbeat show {id}` 再看"
             ),
             NotSettled::ChangedMeanwhile => text!(
-                en: "the service moved {id} in this moment: look at it again with `drumbeat show {id}`",
+                en: "the service has just changed {id}: check it again with `drumbeat show {id}`",
                 zh: "服务刚刚改动了 {id}：请用 `drumbeat show {id}` 再看"
             ),
             NotSettled::Illegal(_) => text!(
-                en: "{id} is {state}: it cannot be settled so",
+                en: "{id} is {state}: it cannot be settled this way",
                 zh: "{id} 的状态是“{state}”：不能这样核定",
                 state = state
             ),

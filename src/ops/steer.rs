@@ -8,16 +8,16 @@ use crate::store::{Store, StoreError};
 /// The result of a transition by a person.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Steered {
-    /// It is saved: the run as it is now.
+    /// Saved: the run as it is now.
     Done(Run),
-    /// The run is in a state without this transition: the run as it is.
+    /// The state of the run does not allow the transition: the run as it is.
     TooLate(Run),
 }
 
 /// Saves a transition, on the newest version of the run.
 ///
 /// # Errors
-/// Where the store fails.
+/// The store fails.
 pub async fn steer(store: &Store, mut run: Run, step: &Transition, now: DateTime<Utc>) -> Result<Steered, StoreError> {
     loop {
         let before = run.clone();
@@ -33,11 +33,11 @@ pub async fn steer(store: &Store, mut run: Run, step: &Transition, now: DateTime
     }
 }
 
-/// Withdraws a run, unless its request may have left. Either this or the transition to `sending` is saved, never both: the store
+/// Withdraws a run, unless its request may have left. Either this or the transition to `sending` is saved: the store
 /// refuses the second.
 ///
 /// # Errors
-/// Where the store fails.
+/// The store fails.
 pub async fn withdraw(store: &Store, run: Run, reason: Reason, now: DateTime<Utc>) -> Result<Steered, StoreError> {
     steer(store, run, &Transition::Withdraw { reason }, now).await
 }

@@ -1,6 +1,6 @@
 //! The metrics at `/metrics`, collected for each request.
 //!
-//! Labels come from closed sets only: no campaign, run or free text ever becomes one.
+//! Labels come from closed sets only: never a campaign, a run or free text.
 
 use std::fmt;
 
@@ -44,7 +44,7 @@ impl Collector for MetricsCollector {
         let ended = |state: &State| self.counters.ended.get(state).copied().unwrap_or(0);
         let mut family = to.encode_descriptor(
             "occurrences",
-            "Occurrences that came to their end since the start, by outcome",
+            "Occurrences that ended since the start, by outcome",
             None,
             MetricType::Counter,
         )?;
@@ -53,14 +53,14 @@ impl Collector for MetricsCollector {
             ConstCounter::new(ended(state)).encode(family.encode_family(&labels)?)?;
         }
         let mut family =
-            to.encode_descriptor("runs_open", "Runs that are not over, by state", None, MetricType::Gauge)?;
+            to.encode_descriptor("runs_open", "Open runs, by state", None, MetricType::Gauge)?;
         for state in State::ALL.iter().filter(|state| !state.is_over()) {
             let labels = [("state", state.name())];
             family.encode_family(&labels)?.encode_gauge(&count(self.snapshot.open.get(state).copied().unwrap_or(0)))?;
         }
         self.lateness(to.encode_descriptor(
             "lateness_seconds",
-            "How long after their due time first requests left",
+            "Delay of first requests after their due time",
             None,
             MetricType::Histogram,
         )?)?;
@@ -72,29 +72,29 @@ impl Collector for MetricsCollector {
         gauge("ready", "1 while the service is ready, else 0", ready)?;
         gauge("queue_length", "Runs that wait to be sent", queue as f64)?;
         gauge("runs_needing_review", "Runs that only a person can settle", needs_review)?;
-        gauge("campaigns_scheduled", "Campaigns with occurrences to come", self.snapshot.scheduled as f64)?;
-        gauge("campaigns_held", "Campaigns on hold or with a broken file", self.snapshot.held as f64)?;
+        gauge("campaigns_scheduled", "Campaigns with scheduled occurrences", self.snapshot.scheduled as f64)?;
+        gauge("campaigns_held", "Campaigns on hold or with an invalid file", self.snapshot.held as f64)?;
         // The former names, for one release.
         gauge("up_and_well", "Deprecated: use drumbeat_ready", ready)?;
         gauge("runs_waiting_for_person", "Deprecated: use drumbeat_runs_needing_review", needs_review)?;
         gauge("campaigns_armed", "Deprecated: use drumbeat_campaigns_scheduled", self.snapshot.scheduled as f64)?;
         if let Some(left) = self.snapshot.left {
-            gauge("quota_left_minute", "Creations that WeCom's limit of this minute leaves", left.this_minute as f64)?;
-            gauge("quota_left_month", "Creations that WeCom's limit of this month leaves", left.this_month as f64)?;
+            gauge("quota_left_minute", "Creations left of WeCom's limit for this minute", left.this_minute as f64)?;
+            gauge("quota_left_month", "Creations left of WeCom's limit for this month", left.this_month as f64)?;
         }
         let moments = [
             ("next_due_timestamp_seconds", "When the next occurrence is due", self.snapshot.next_due),
             ("last_reload_timestamp_seconds", "When a book was last loaded", self.counters.loaded_at),
             ("last_fetch_timestamp_seconds", "When the book's source was last read", self.counters.fetched_at),
-            ("last_round_timestamp_seconds", "When the engine last looked at what is due", self.snapshot.at),
+            ("last_round_timestamp_seconds", "When the engine's last round ended", self.snapshot.at),
         ];
         for (name, help, at) in moments {
             if let Some(at) = at {
                 gauge(name, help, at.timestamp_millis() as f64 / 1000.0)?;
             }
         }
-        gauge("time_seconds", "What time it is here", self.now.timestamp_millis() as f64 / 1000.0)?;
-        gauge("fetch_failures", "Failures to read the book's source in a row", self.counters.fetch_failures as f64)?;
+        gauge("time_seconds", "This machine's time", self.now.timestamp_millis() as f64 / 1000.0)?;
+        gauge("fetch_failures", "Consecutive failures to read the book's source", self.counters.fetch_failures as f64)?;
         self.tasks(&mut to)?;
         let dropped = to.encode_descriptor(
             "notifications_dropped",
@@ -107,7 +107,7 @@ impl Collector for MetricsCollector {
 }
 
 impl MetricsCollector {
-    /// How the background tasks go.
+    /// The state of the background tasks.
     fn tasks(&self, to: &mut DescriptorEncoder<'_>) -> fmt::Result {
         let help = "1 while a background task runs, else 0";
         let mut family = to.encode_descriptor("background_task_running", help, None, MetricType::Gauge)?;
@@ -121,7 +121,7 @@ impl MetricsCollector {
             let labels = [("task", status.task.name)];
             ConstCounter::new(status.failures).encode(family.encode_family(&labels)?)?;
         }
-        let help = "When a background task last passed without an error";
+        let help = "When a pass of a background task last succeeded";
         let name = "background_task_last_success_timestamp_seconds";
         let mut family = to.encode_descriptor(name, help, None, MetricType::Gauge)?;
         for (status, at) in self.tasks.iter().filter_map(|it| Some((it, it.last_success?))) {

@@ -1,7 +1,7 @@
 //! Metrics and health over HTTP: `/metrics`, `/healthz`, `/readyz`. Read-only.
 //!
-//! It reads the engine's status and nothing else: it has no store, so that clients cannot keep one busy. It shows nothing of
-//! campaigns' contents, so that a scraper may read it.
+//! Reads only the engine's status: it has no access to the store, so clients cannot keep one busy. It shows no content
+//! of campaigns, so a scraper may read it.
 
 mod metrics;
 mod server;
@@ -27,12 +27,12 @@ use crate::engine::{EngineContext, EngineStatus};
 pub use server::Limits;
 pub use systemd::notify_systemd;
 
-/// What the pages are made from.
+/// The data of the pages.
 #[derive(Clone, Debug)]
 pub struct WebState {
     pub clock: Clock,
     pub status: EngineStatus,
-    /// Notifications that were given up.
+    /// Notifications that were not delivered.
     pub dropped: Arc<AtomicU64>,
     pub tasks: TaskList,
 }
@@ -53,7 +53,7 @@ impl WebState {
     }
 }
 
-/// Takes the port, so that a port in use is found before anything is begun.
+/// Opens the port, so that a port in use is found before anything else starts.
 pub async fn listen(at: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::bind(at).await
 }
@@ -83,8 +83,8 @@ async fn metrics(State(state): State<WebState>) -> Response {
     }
 }
 
-/// Whether the engine makes progress, and with `?verbose` how each background task goes. A failing store does not matter
-/// here: a restart would not repair it.
+/// Whether the engine makes progress; with `?verbose` also the state of each background task. A failing store does not
+/// matter here, because a restart would not repair it.
 async fn health(State(state): State<WebState>, RawQuery(query): RawQuery) -> Response {
     match state.status.stalled(state.clock.now()) {
         None if query.as_deref() == Some("verbose") => format!("ok\n{}", state.tasks).into_response(),
@@ -93,13 +93,13 @@ async fn health(State(state): State<WebState>, RawQuery(query): RawQuery) -> Res
     }
 }
 
-/// Whether an occurrence that falls due now would be posted.
+/// Whether an occurrence that is due now would be posted.
 async fn readiness(State(state): State<WebState>) -> Response {
     match state.trouble() {
-        // Other posts go out, so the service is ready; the page mentions the runs.
+        // Other posts are still sent, so the service is ready; the page mentions the runs.
         None => match state.status.snapshot().needs_review {
             0 => "ready\n".into_response(),
-            n => format!("ready\nruns that wait for a person: {n} (`drumbeat history --state in_doubt`)\n")
+            n => format!("ready\nruns that need review: {n} (`drumbeat history --state in_doubt`)\n")
                 .into_response(),
         },
         Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),

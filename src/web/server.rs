@@ -1,7 +1,7 @@
 //! Serves pages over HTTP within limits: clients cannot use up the file descriptors that a post needs.
 //!
-//! When all connections are in use, a new one replaces the oldest. Pages answer at once, so the oldest connection is idle,
-//! and health checks are answered however many clients are idle.
+//! When all connections are in use, a new one replaces the oldest. Pages answer at once, so the oldest connection is
+//! idle, and health checks are answered even with many idle clients.
 
 use std::collections::VecDeque;
 use std::io;
@@ -23,8 +23,8 @@ const ACCEPT_RETRY_INTERVAL: Duration = Duration::from_millis(100);
 /// How long a stop waits for running answers.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Between two answers, whoever asks: 1,000 a second are more than anything that watches needs, and clients that ask again
-/// at once cannot take the processor from a post.
+/// Interval between two answers to all clients together: 1,000 a second is more than any monitoring needs, and clients
+/// that repeat requests cannot take the processor from a post.
 const ANSWER_INTERVAL: Duration = Duration::from_millis(1);
 
 /// Spaces answers by [`ANSWER_INTERVAL`].
@@ -42,21 +42,21 @@ impl AnswerLimiter {
     }
 }
 
-/// What all clients together, and each of them, may take.
+/// Limits for all clients together and for each client.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Connections at a time.
     pub connections: usize,
-    /// How long a client may take for the head of its next request, also on a connection that it keeps.
+    /// Time limit for the head of a client's next request, also on a kept connection.
     pub head_time: Duration,
-    /// Bytes of the head.
+    /// Longest head, in bytes.
     pub head_bytes: usize,
-    /// Header lines of the head.
+    /// Most header lines in a head.
     pub headers: usize,
 }
 
 impl Limits {
-    /// For a process that may have this many files open: seven in eight stay for posting.
+    /// For a process that may open this many files: seven of eight descriptors stay free for posting.
     pub fn of_descriptors(descriptors: u64) -> Self {
         let connections = usize::try_from(descriptors / 8).unwrap_or(usize::MAX).clamp(8, 256);
         Self { connections, head_time: Duration::from_secs(30), head_bytes: 16 * 1024, headers: 64 }
@@ -92,7 +92,7 @@ pub(super) async fn serve(listener: TcpListener, pages: Router, limits: Limits, 
             }
             Err(error) if is_client_error(&error) => {}
             Err(error) => {
-                tracing::warn!(%error, "a connection to the pages cannot be accepted; trying again");
+                tracing::warn!(%error, "failed to accept a connection to the pages; retrying");
                 let fewer = open.len() / 2;
                 make_room(&mut tasks, &mut open, fewer).await;
                 tokio::time::sleep(ACCEPT_RETRY_INTERVAL).await;
@@ -104,7 +104,7 @@ pub(super) async fn serve(listener: TcpListener, pages: Router, limits: Limits, 
     let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, ended).await;
 }
 
-/// Ends the oldest connections until there is room for one more.
+/// Closes the oldest connections until there is room for one more.
 async fn make_room(tasks: &mut JoinSet<()>, open: &mut VecDeque<AbortHandle>, most: usize) {
     while tasks.try_join_next().is_some() {}
     if open.len() >= most {
@@ -114,7 +114,7 @@ async fn make_room(tasks: &mut JoinSet<()>, open: &mut VecDeque<AbortHandle>, mo
         && let Some(oldest) = open.pop_front()
     {
         oldest.abort();
-        // Its descriptor is free once it has ended.
+        // Its descriptor is free only after it ended.
         let _ = tasks.join_next().await;
     }
 }
@@ -135,7 +135,7 @@ async fn serve_connection(stream: TcpStream, pages: Router, limits: Limits, stop
     let _ = connection.await;
 }
 
-/// Whether the client was gone before it was accepted.
+/// Whether the client closed the connection before it was accepted.
 fn is_client_error(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)

@@ -13,7 +13,7 @@ const CHECK_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Sends READY when the engine is ready, WATCHDOG while it makes progress, and STOPPING at the stop.
 pub async fn notify_systemd(state: WebState, report: TaskReport, stop: CancellationToken) {
-    // Half of what systemd allows, as its manual advises.
+    // Half of the interval that systemd sets, as its manual advises.
     let watchdog = sd_notify::watchdog_enabled().map(|limit| limit / 2);
     let mut ready = false;
     while !stop.is_cancelled() {

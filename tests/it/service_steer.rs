@@ -123,7 +123,7 @@ fn a_person_settles_what_looking_cannot() {
         (lost(&harness, "one", true), lost(&harness, "two", true), lost(&harness, "looking", false));
     harness.refuses(&["settle", &looking, "--absent"], "still being looked for");
     harness.refuses(&["settle", &one], "required");
-    harness.refuses(&["settle", "one@2020-01-01T09:00", "--absent"], "there is no run");
+    harness.refuses(&["settle", "one@2020-01-01T09:00", "--absent"], "not found in this store");
     assert!(harness.says(&["settle", &one, "--created", "mom1"]).contains("is created"));
     harness.refuses(&["settle", &one, "--absent"], "say why with --reason");
     harness.refuses(&["settle", &two, "--created", "mom1"], "owns mom1 already");

@@ -233,7 +233,7 @@ async fn alarm_and_recovery_are_both_notified() {
     told(&harness, &receiver, None).await;
     let engine = harness.run();
     receiver.wait_for(1).await;
-    assert!(receiver.texts()[0].contains("WeCom gives no token, and a post is due soon"), "{:?}", receiver.texts());
+    assert!(receiver.texts()[0].contains("failed to get a token from WeCom, and a post is due soon"), "{:?}", receiver.texts());
     // Each try waits longer than the one before; the clock goes on so that nobody waits here.
     let waits = || {
         harness.means.store.runs(&RunFilter::default()).wait().expect("the runs").first().map_or(0, |run| run.retries)
@@ -244,7 +244,7 @@ async fn alarm_and_recovery_are_both_notified() {
     }
     receiver.wait_for(2).await;
     let text = receiver.texts().remove(1);
-    assert!(text.contains("due Mon 2026-03-02 09:00: it is due and cannot be sent yet"), "{text}");
+    assert!(text.contains("due Mon 2026-03-02 09:00: it is due and could not be sent yet"), "{text}");
     assert!(text.contains("tries again until Mon 2026-03-02 10:00 (Asia/Shanghai)"), "{text}");
     engine.abort();
     let _ = engine.await;
@@ -252,7 +252,7 @@ async fn alarm_and_recovery_are_both_notified() {
     let _engine = harness.run();
     harness.means.clock.step(TimeDelta::minutes(1));
     receiver.wait_for(3).await;
-    assert!(receiver.texts()[2].contains("it was posted after all"), "{:?}", receiver.texts());
+    assert!(receiver.texts()[2].contains("it was posted in the end"), "{:?}", receiver.texts());
 }
 
 #[tokio::test]

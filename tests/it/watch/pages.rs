@@ -25,7 +25,7 @@ fn value(text: &str, series: &str) -> Option<f64> {
 async fn a_service_is_ready_once_its_engine_goes_round() {
     let mut harness = InProcessService::with(MINUTELY).await;
     let address = serve(&harness).await;
-    assert_eq!(get(address, "/readyz").await, (503, "the engine has not begun yet\n".to_owned()));
+    assert_eq!(get(address, "/readyz").await, (503, "the engine has not started yet\n".to_owned()));
     assert_eq!(get(address, "/healthz").await.0, 200, "a start is no reason to be killed");
     let _engine = harness.run();
     until(|| get(address, "/readyz"), |(status, _)| *status == 200).await;
@@ -42,7 +42,7 @@ async fn an_engine_that_stands_still_is_unwell() {
     engine.abort();
     let _ = engine.await;
     harness.means.clock.step(chrono::TimeDelta::seconds(61));
-    assert_eq!(get(address, "/healthz").await, (503, "the engine has not moved for a minute\n".to_owned()));
+    assert_eq!(get(address, "/healthz").await, (503, "the engine has made no round for a minute\n".to_owned()));
     assert_eq!(get(address, "/readyz").await.0, 503);
 }
 

@@ -49,7 +49,7 @@ async fn earlier_reviews_raise_one_alarm_at_start() {
     let mut news = harness.means.status.subscribe();
     let _engine = harness.run();
     let (_, page) = until(|| get(address, "/readyz"), |(status, _)| *status == 200).await;
-    assert!(page.contains("runs that wait for a person: 7"), "{page}");
+    assert!(page.contains("runs that need review: 7"), "{page}");
     let (_, metrics) = get(address, "/metrics").await;
     for name in ["runs_needing_review", "runs_waiting_for_person"] {
         assert!(metrics.contains(&format!("drumbeat_{name} 7")), "{metrics}");
