@@ -1,7 +1,7 @@
 //! Settings: from flags, then the environment, then a service file, then the default.
 //!
-//! The only place that reads the environment. A setting that is wrong is named with where it came from; a secret's value
-//! is never shown.
+//! The only place that reads the environment. An error names where the setting came from; the value of a secret is
+//! never shown.
 
 mod engine;
 mod error;
@@ -28,7 +28,7 @@ use crate::secret::Secret;
 use crate::store::{Address, BadAddress};
 use crate::text::{Lang, UserError as _};
 
-/// What the command line says. Everything may be left out.
+/// The command line. Every field may be missing.
 #[derive(Clone, Debug, Default)]
 pub struct Flags {
     pub book: Option<PathBuf>,
@@ -44,7 +44,7 @@ pub struct Flags {
     pub listen: Option<String>,
 }
 
-/// All the layers together. Each setting is made when it is asked for, so that a command needs only its own.
+/// All layers together. Each setting is read when needed, so that a command requires only its own.
 pub struct Settings {
     flags: Flags,
     file: Option<(PathBuf, File)>,
@@ -52,7 +52,7 @@ pub struct Settings {
     lang: LangChoice,
 }
 
-/// Who posts, and to which address.
+/// The corp that posts, and WeCom's address.
 #[derive(Clone, Debug)]
 pub struct Account {
     pub corp: CorpId,
@@ -61,13 +61,13 @@ pub struct Account {
 }
 
 impl Settings {
-    /// The directory of the book where none is named.
+    /// The default directory of the book.
     pub const BOOK: &str = "campaigns";
 
     /// Reads the service file, if one is named.
     ///
     /// # Errors
-    /// When the service file cannot be read or is malformed, or the language is unknown.
+    /// The service file cannot be read or is invalid, or the language is unknown.
     pub fn new(flags: Flags) -> Result<Self, SettingsError> {
         Self::with_environment(flags, environment)
     }
@@ -92,7 +92,7 @@ impl Settings {
         }
     }
 
-    /// Where the store is.
+    /// The address of the store.
     pub fn store(&self) -> Result<Address, SettingsError> {
         let (text, origin) = self
             .pick(self.flags.store.clone(), "--store", "DRUMBEAT_STORE", "store", |file| file.store.clone())
@@ -105,7 +105,7 @@ impl Settings {
         self.pick(None, "", "DRUMBEAT_CORP_ID", "corp_id", |file| file.corp_id.clone()).map(|(id, _)| CorpId(id))
     }
 
-    /// Every fault of the settings that this layer can find alone, also of settings that are not in use.
+    /// Every error of the settings that this layer can find alone, also in unused settings.
     pub fn faults(&self) -> Vec<SettingsError> {
         [
             self.store().err(),
@@ -126,7 +126,7 @@ impl Settings {
         .collect()
     }
 
-    /// WeCom's address, and where it was said.
+    /// WeCom's address, and where it was set.
     pub fn wecom_url(&self) -> (String, Origin) {
         self.pick(self.flags.wecom_url.clone(), "--wecom-url", "DRUMBEAT_WECOM_URL", "wecom_url", |file| {
             file.wecom_url.clone()
@@ -134,7 +134,7 @@ impl Settings {
         .unwrap_or_else(|| (limits::OFFICIAL_URL.to_owned(), Origin::Default))
     }
 
-    /// Who posts. Needs id and secret of the corp.
+    /// The account that posts. Needs the id and the secret of the corp.
     pub fn account(&self) -> Result<Account, SettingsError> {
         let corp = self.corp().filter(|corp| !corp.0.trim().is_empty()).ok_or(SettingsError::NoCorpId)?;
         if secrets::looks_like_secret(&corp.0) {
@@ -155,21 +155,21 @@ impl Settings {
         named.or_else(account_name)
     }
 
-    /// Which log lines are wanted: a level, or levels of parts of the program.
+    /// The log filter: a level, or levels of modules.
     pub fn log(&self) -> String {
         self.pick(self.flags.log.clone(), "--log-level", "DRUMBEAT_LOG", "log", |file| file.log.clone())
             .map_or_else(|| "info".to_owned(), |(level, _)| level)
     }
 
-    /// Where a step of a GitHub workflow writes its summary, if this is one.
+    /// The file for the summary of a GitHub workflow step, if this runs in one.
     pub fn github_summary(&self) -> Option<PathBuf> {
         (self.environment)("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()).map(PathBuf::from)
     }
 
-    /// The first of the layers that has a value, and which one it was.
+    /// The first layer that has a value, and which layer it is.
     ///
-    /// Not clap's `env`: it knows neither the service file nor that an empty variable counts as unset, does not tell where
-    /// a value came from, and shows the values of variables, a password in a URL among them, in its help.
+    /// Not clap's `env`: it knows no service file, does not treat an empty variable as unset, does not report the
+    /// origin of a value, and shows values of variables (for example a password in a URL) in its help.
     fn pick(
         &self,
         flag: Option<String>,
@@ -193,7 +193,7 @@ fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// The name of the account that this process runs as: services and containers often have no variable that says it.
+/// The account name of this process: services and containers often have no variable for it.
 fn account_name() -> Option<String> {
     let uid = rustix::process::getuid().as_raw().to_string();
     let accounts = std::fs::read_to_string("/etc/passwd").ok()?;

@@ -238,7 +238,7 @@ impl Error {
     pub fn help(&self) -> Text {
         match self {
             Self::NotSent { .. } => text!(
-                en: "check the network, the proxy and the name service between here and WeCom",
+                en: "check the network, the proxy and DNS between this machine and WeCom",
                 zh: "请检查这台机器到企业微信的网络、代理和域名解析"
             ),
             Self::Lost { call: Call::Create, .. } | Self::NotWecom { call: Call::Create, .. } => looking(),

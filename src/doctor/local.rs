@@ -1,4 +1,4 @@
-//! What can be seen without a network: the store, the disk under it, git.
+//! Checks without a network: the store, its disk, git.
 
 use std::path::Path;
 use std::time::Duration;
@@ -12,12 +12,12 @@ use crate::source::Source;
 use crate::store::{Address, Growth, Store, StoreError, Wait};
 use crate::text::{Text, UserError as _};
 
-/// Free bytes below which the disk is doubtful: a year of history is far smaller.
+/// Free bytes below which the disk is doubtful: a year of history needs far less.
 const LITTLE_ROOM: u64 = 500 * 1024 * 1024;
 /// Free bytes below which the service stops soon.
 const MIN_ROOM: u64 = 20 * 1024 * 1024;
 
-/// A disk that lasts fewer days than this is doubtful.
+/// A disk that will be full in fewer days is doubtful.
 const MIN_DAYS: u64 = 90;
 
 /// How long a repository may take to answer.
@@ -29,7 +29,7 @@ pub(super) fn setting(why: &Text) -> Finding {
     Finding::bad("settings", why.clone(), todo)
 }
 
-/// Whether the book is where it is to be followed.
+/// Whether the book exists at its location.
 pub(super) async fn book(place: &Result<BookLocation, Text>) -> Finding {
     let check = "book";
     match place {
@@ -37,7 +37,7 @@ pub(super) async fn book(place: &Result<BookLocation, Text>) -> Finding {
         Ok(BookLocation::Directory { book, .. }) => match Source::directory(book) {
             Ok(_) => {
                 let book = book.display();
-                Finding::good(check, text!(en: "the directory {book} is there", zh: "目录 `{book}` 存在"))
+                Finding::good(check, text!(en: "the directory {book} exists", zh: "目录 `{book}` 存在"))
             }
             Err(error) => {
                 let todo = text!(
@@ -67,7 +67,7 @@ pub(super) async fn book(place: &Result<BookLocation, Text>) -> Finding {
                 }
                 Ok(false) => {
                     let what = text!(
-                        en: "{repository} answers and has no branch `{branch}`",
+                        en: "{repository} answers but has no branch `{branch}`",
                         zh: "`{repository}` 能访问，但没有分支 `{branch}`"
                     );
                     Finding::bad(check, what, todo)
@@ -85,7 +85,7 @@ pub(super) async fn book(place: &Result<BookLocation, Text>) -> Finding {
     }
 }
 
-/// Whether the store is undamaged and takes a change.
+/// Whether the store is undamaged and writable.
 fn try_out(address: &Address) -> Result<(), StoreError> {
     let store = Store::open_existing(address)?;
     store.check_integrity().wait()?;
@@ -130,19 +130,18 @@ pub(super) fn disk(address: &Address, now: DateTime<Utc>) -> Finding {
         Ok(about) => about.f_bavail.saturating_mul(about.f_frsize),
         Err(error) => {
             let dir = dir.display();
-            let what =
-                text!(en: "failed to read the free room of {dir}: {error}", zh: "无法查看 `{dir}` 的剩余空间：{error}");
+            let what = text!(en: "failed to read the free space of {dir}: {error}", zh: "无法查看 `{dir}` 的剩余空间：{error}");
             return Finding::skipped(check, what);
         }
     };
     let free = room / 1_000_000;
-    let mut what = text!(en: "{free} MB are free where the store is", zh: "记录库所在的磁盘还剩 {free} MB");
+    let mut what = text!(en: "{free} MB are free on the disk of the store", zh: "记录库所在的磁盘还剩 {free} MB");
     let growth = Store::open_existing(address).and_then(|store| store.growth(now).wait()).ok().flatten();
     let lasts = growth.map(|growth| days(room, growth));
     if let (Some(growth), Some(days)) = (growth, lasts) {
         let pace = growth.bytes_a_day * 30 / 1_000_000;
         what = text!(
-            en: "{what}; the store grows by {pace} MB a month, so they last for {lasts}",
+            en: "{what}; the store grows by {pace} MB a month, so the space lasts for {lasts}",
             zh: "{what}；记录库每月增加 {pace} MB，还能用{lasts}",
             what = what,
             lasts = in_words(days)
@@ -150,26 +149,26 @@ pub(super) fn disk(address: &Address, now: DateTime<Utc>) -> Finding {
     }
     if room < MIN_ROOM {
         let todo = text!(
-            en: "make room: without it nothing can be recorded, so nothing is posted",
+            en: "free space: on a full disk nothing can be recorded, so nothing is posted",
             zh: "请腾出空间：没有空间就无法记录，也就不会发表"
         );
         return Finding::bad(check, what, todo);
     }
     if lasts.is_some_and(|days| days < MIN_DAYS) {
         let todo = text!(
-            en: "make room, or set `keep` in the service file: it moves old runs out",
+            en: "free space, or set `keep` in the service file: it exports and removes old runs",
             zh: "请腾出空间，或者在服务配置文件里设置 `keep`，把旧记录移出去"
         );
         return Finding::doubtful(check, what, todo);
     }
     if room < LITTLE_ROOM {
-        let todo = text!(en: "make room before the disk is full", zh: "请在磁盘满之前腾出空间");
+        let todo = text!(en: "free space before the disk is full", zh: "请在磁盘满之前腾出空间");
         return Finding::doubtful(check, what, todo);
     }
     Finding::good(check, what)
 }
 
-/// How many days the disk lasts at this pace.
+/// How many days the disk lasts at this growth.
 fn days(room: u64, growth: Growth) -> u64 {
     room.saturating_sub(MIN_ROOM).saturating_add(growth.reusable) / growth.bytes_a_day.max(1)
 }
@@ -220,6 +219,6 @@ mod tests {
         lasts(1_000, 3_300_000, "about 10 months");
         lasts(20_000, 3_300_000, "about 16 years");
         lasts(20_000, 0, "more than 100 years");
-        assert_eq!(days(0, Growth { bytes_a_day: 1_000, reusable: 5_000 }), 5, "free room in the file counts");
+        assert_eq!(days(0, Growth { bytes_a_day: 1_000, reusable: 5_000 }), 5, "free space in the file counts");
     }
 }

@@ -1,7 +1,7 @@
-//! Is every credential, permission, address and reference good? Asks with harmless calls only.
+//! Checks every credential, permission, address and reference. Makes harmless calls only.
 //!
-//! The findings stand in the order in which to correct them: a later one often goes away with an earlier one. It
-//! creates nothing, neither a moment nor a store.
+//! Findings are in the order in which to correct them: correcting an earlier one often removes a later one. Creates
+//! nothing, neither a moment nor a store.
 
 mod local;
 mod wecom;
@@ -19,13 +19,13 @@ use crate::wecom::WeCom;
 
 pub use wecom::address_seen;
 
-/// How a check came out.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CheckStatus {
     Good,
-    /// It could not be looked at, because of something above.
+    /// It could not be run, because of an earlier finding.
     Skipped,
-    /// It works, and may not go on working.
+    /// It works, but may stop working.
     Doubtful,
     Bad,
 }
@@ -48,18 +48,18 @@ impl CheckStatus {
     }
 }
 
-/// What one check found.
+/// The result of one check, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// From a closed set: `store`, `token` and so on.
     pub check: &'static str,
     pub verdict: CheckStatus,
     pub what: Text,
-    /// The next act.
+    /// What to do next.
     pub todo: Option<Text>,
 }
 
-/// The names of the checks for people, in the order of the checks.
+/// The names of the checks for people, in order.
 const NAMES: [(&str, StaticText); 12] = [
     ("settings", StaticText { en: "settings", zh: "设置" }),
     ("store", StaticText { en: "store", zh: "记录库" }),
@@ -75,15 +75,15 @@ const NAMES: [(&str, StaticText); 12] = [
     ("zone data", StaticText { en: "zone data", zh: "时区数据" }),
 ];
 
-/// What is examined.
+/// What is checked.
 pub struct DoctorInput {
     pub clock: Clock,
-    /// What `run` would refuse of the settings, each with where it came from.
+    /// The errors of the settings that `run` would refuse, each with its origin.
     pub settings: Vec<Text>,
-    /// Where the book is followed, or what is wrong with that.
+    /// The location of the book, or the error of its settings.
     pub book: Result<BookLocation, Text>,
     pub store: Address,
-    /// The account, or what is wrong with the settings of it.
+    /// The account, or the error of its settings.
     pub account: Result<WeCom, Text>,
     pub notify_url: Result<Option<Secret>, Text>,
 }
@@ -94,7 +94,7 @@ pub async fn examine(input: &DoctorInput) -> Vec<Finding> {
     if findings.is_empty() {
         findings.push(Finding::good(
             "settings",
-            text!(en: "each that is set has a form that `run` accepts", zh: "已经填写的设置，`drumbeat run` 都能接受"),
+            text!(en: "all settings are valid for `run`", zh: "已经填写的设置，`drumbeat run` 都能接受"),
         ));
     }
     findings.extend([local::store(&input.store), local::disk(&input.store, input.clock.now()), local::git()]);
@@ -114,7 +114,7 @@ pub async fn examine(input: &DoctorInput) -> Vec<Finding> {
             for check in ["clock", "token", "trusted address", "permission"] {
                 findings.push(Finding::skipped(
                     check,
-                    text!(en: "there is no account to ask with", zh: "没有账号，无法检查"),
+                    text!(en: "no account is set, so this was not checked", zh: "没有账号，无法检查"),
                 ));
             }
         }
@@ -134,7 +134,7 @@ fn notifications(url: &Result<Option<Secret>, Text>) -> Finding {
         Ok(None) => {
             let what = text!(en: "no notification is sent when a post fails", zh: "发表失败时不会通知任何人");
             let todo = text!(
-                en: "set DRUMBEAT_NOTIFY_URL to a group robot's address, or look at `drumbeat history` regularly",
+                en: "set DRUMBEAT_NOTIFY_URL to a group robot's address, or check `drumbeat history` regularly",
                 zh: "请把 `DRUMBEAT_NOTIFY_URL` 设为群机器人的地址，不然就要经常查看 `drumbeat history`"
             );
             return Finding::doubtful(check, what, todo);
@@ -145,7 +145,7 @@ fn notifications(url: &Result<Option<Secret>, Text>) -> Finding {
         Ok(sink) => {
             let to = sink.title();
             let what = text!(
-                en: "to a {to}; a message is sent only when there is something to tell",
+                en: "to a {to}; messages are sent only for events",
                 zh: "发到{to}；有事时才发消息",
                 to = to
             );
@@ -173,7 +173,7 @@ fn zone_data(now: DateTime<Utc>) -> Finding {
     let what = text!(en: "zone data {ZONE_DATA}", zh: "版本 {ZONE_DATA}");
     if age > TimeDelta::days(3 * 365) {
         let todo = text!(
-            en: "upgrade Drumbeat if campaigns use zones whose clocks changed since",
+            en: "upgrade Drumbeat if campaigns use time zones whose rules have changed since",
             zh: "如果活动用到的时区后来改过时间规则，请升级 Drumbeat"
         );
         return Finding::doubtful("zone data", what, todo);

@@ -1,4 +1,4 @@
-//! What WeCom says: the clock, the token, this machine's address, the permission.
+//! Checks with WeCom: the clock, the token, this machine's address, the permission.
 
 use chrono::TimeDelta;
 
@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::text::{Text, UserError as _};
 use crate::wecom::{Error, WeCom};
 
-/// A clock that is this far off may look for a lost post in the wrong minute.
+/// With a larger clock error, a lost post may be searched for in the wrong minute.
 const MAX_APART: TimeDelta = TimeDelta::seconds(30);
 const UNTRUSTED_CODE: i64 = 60020;
 
@@ -25,14 +25,16 @@ pub(super) async fn examine(wecom: &WeCom, clock: &Clock, findings: &mut Vec<Fin
         findings.push(Finding::bad("token", what, error.help()));
         findings.push(Finding::skipped(
             "trusted address",
-            text!(en: "there is no token to ask with", zh: "没有凭据，无法检查"),
+            text!(en: "without a token this was not checked", zh: "没有凭据，无法检查"),
         ));
-        findings
-            .push(Finding::skipped("permission", text!(en: "there is no token to ask with", zh: "没有凭据，无法检查")));
+        findings.push(Finding::skipped(
+            "permission",
+            text!(en: "without a token this was not checked", zh: "没有凭据，无法检查"),
+        ));
         return;
     }
-    findings.push(Finding::good("token", text!(en: "WeCom gave one; that proves the secret and nothing else", zh: "企业微信给了访问凭据，说明 Secret 是对的，其他还不能说明")));
-    // WeCom gives a token to any address and any app, so only a real call tells.
+    findings.push(Finding::good("token", text!(en: "WeCom issued a token; that proves only the secret", zh: "企业微信给了访问凭据，说明 Secret 是对的，其他还不能说明")));
+    // WeCom gives a token to any address and any app, so only a real call shows more.
     match wecom.follow_users().await {
         Ok(users) => {
             findings.push(Finding::good("trusted address", accepted()));
@@ -40,7 +42,7 @@ pub(super) async fn examine(wecom: &WeCom, clock: &Clock, findings: &mut Vec<Fin
                 0 => Finding::doubtful(
                     "permission",
                     text!(
-                        en: "the app may call, and sees no member who could post",
+                        en: "the app has permission, but sees no member who can post",
                         zh: "应用可以调用接口，但看不到能发表的成员"
                     ),
                     text!(
@@ -51,7 +53,7 @@ pub(super) async fn examine(wecom: &WeCom, clock: &Clock, findings: &mut Vec<Fin
                 n => Finding::good(
                     "permission",
                     text!(
-                        en: "the app may call and sees {n} members who can post",
+                        en: "the app has permission and sees {n} members who can post",
                         zh: "应用可以调用接口，能看到 {n} 个可发表的成员"
                     ),
                 ),
@@ -103,7 +105,7 @@ fn untrusted(error: &Error) -> Finding {
     Finding::bad("trusted address", what, todo)
 }
 
-/// The address that WeCom saw, out of its words: `…, from ip: 203.0.113.7, more info at …`.
+/// The address that WeCom saw, from its message: `…, from ip: 203.0.113.7, more info at …`.
 pub fn address_seen(errmsg: &str) -> Option<&str> {
     let rest = errmsg.split("from ip:").nth(1)?.trim_start();
     let end = rest.find(|c: char| c == ',' || c.is_whitespace()).unwrap_or(rest.len());
@@ -118,10 +120,10 @@ async fn time(wecom: &WeCom, clock: &Clock) -> Finding {
         }
         Err(why) => {
             let todo = text!(
-                en: "check the network, the proxy and the name service between here and WeCom",
+                en: "check the network, the proxy and DNS between this machine and WeCom",
                 zh: "请检查到企业微信的网络、代理和域名解析"
             );
-            return Finding::bad("clock", text!(en: "WeCom was not reached: {why}", zh: "连不上企业微信：{why}"), todo);
+            return Finding::bad("clock", text!(en: "failed to reach WeCom: {why}", zh: "连不上企业微信：{why}"), todo);
         }
     };
     let apart = clock.now() - theirs;
@@ -135,7 +137,7 @@ async fn time(wecom: &WeCom, clock: &Clock) -> Finding {
             "clock",
             what,
             text!(
-                en: "set the clock by NTP: posts go out by it, and lost ones are looked for by it",
+                en: "synchronise the clock with NTP: posts are sent by it, and lost posts are searched for by it",
                 zh: "请用 NTP 校准时钟：到点发表和查找丢失的发表都靠它"
             ),
         );

@@ -216,7 +216,11 @@ impl StepContext {
     pub(super) async fn prepare(&self, posts: Vec<(CampaignId, Arc<Post>)>) {
         if let Err(error) = self.wecom.token().await {
             let why = Reason::Call(error).general_text();
-            tracing::warn!(error = why.get(Lang::En), campaigns = posts.len(), "no token for the campaigns that are due soon");
+            tracing::warn!(
+                error = why.get(Lang::En),
+                campaigns = posts.len(),
+                "no token for the campaigns that are due soon"
+            );
             self.status.preflight_failed(None, &why);
             return;
         }

@@ -163,8 +163,7 @@ impl EngineStatus {
         let displaced = is_displaced.then_some("the store was removed, renamed or replaced while it was open");
         let trouble = displaced.or(self.stalled(now));
         let trouble = trouble.or(store_fails.then_some("writes to the store fail"));
-        let trouble =
-            trouble.or(clock_in_doubt.then_some("the clock is in doubt and WeCom cannot be reached"));
+        let trouble = trouble.or(clock_in_doubt.then_some("the clock is in doubt and WeCom cannot be reached"));
         trouble.or(cannot_be_read.then_some("the store cannot be read"))
     }
 

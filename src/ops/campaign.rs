@@ -172,8 +172,7 @@ mod tests {
     fn a_name_of_nothing_or_of_several() {
         let all = "`double12`, `newyear`, `newyear-vip`";
         refused("清明", &format!("campaign `清明` not found; the campaigns are: {all}"));
-        let several =
-            "several campaigns are named `新年`: write the id of the one you mean: `newyear`, `newyear-vip`";
+        let several = "several campaigns are named `新年`: write the id of the one you mean: `newyear`, `newyear-vip`";
         refused("新年", several);
         let nothing = CampaignNames::default().find("x").map_err(|why| why.to_string());
         assert!(nothing.is_err_and(|why| why.contains("no campaign is known here")));

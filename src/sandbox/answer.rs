@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::text::StaticText;
 use crate::wecom::Response;
 
-/// A no of WeCom's.
+/// An error answer of WeCom.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
     errcode: i64,
@@ -16,7 +16,7 @@ pub(super) fn refuse(errcode: i64, reason: &'static str) -> Refusal {
     Refusal { errcode, reason }
 }
 
-/// The places where WeCom's pages name no code and the sandbox had to take one.
+/// The cases for which WeCom's pages name no code, so the sandbox uses a likely one.
 pub fn unverified() -> &'static [(i64, StaticText)] {
     &[
         (
@@ -79,7 +79,7 @@ pub fn unverified() -> &'static [(i64, StaticText)] {
         (
             0,
             StaticText {
-                en: "an empty sender_list or tag_list means everyone, as if it were left out",
+                en: "an empty sender_list or tag_list means everyone, like a missing one",
                 zh: "空的 sender_list 或 tag_list 等于没写，表示所有人",
             },
         ),
@@ -113,12 +113,12 @@ pub(super) fn ok(rest: &impl Serialize) -> Response {
     ok_saying("ok", rest)
 }
 
-/// `errmsg` is "ok", or WeCom's warning beside an errcode of 0.
+/// `errmsg` is "ok", or WeCom's warning with errcode 0.
 pub(super) fn ok_saying(errmsg: &str, rest: &impl Serialize) -> Response {
     json(&Envelope { errcode: 0, errmsg, rest })
 }
 
-/// What a gateway says to a path that it does not know.
+/// A gateway's answer to an unknown path.
 pub(super) fn not_found() -> Response {
     Response::new(404, b"<html><body><h1>404 Not Found</h1></body></html>".to_vec())
 }

@@ -1,6 +1,6 @@
-//! Answers that WeCom's pages do not promise and that a client must survive.
+//! Answers that WeCom's pages do not describe and that a client must handle.
 //!
-//! Each fault changes what the sandbox says, never what it does: the ledger stays the truth. In process and over HTTP.
+//! Each fault changes the sandbox's answers, never its actions: the ledger stays correct. In process and over HTTP.
 
 use std::fmt;
 use std::str::FromStr;
@@ -157,7 +157,7 @@ impl AnswerFault {
         (
             Self::ListMinutesLate,
             "list-minutes-late",
-            words("get_moment_list says times that are 30 minutes too late", "`get_moment_list` 的时间晚 30 分钟"),
+            words("get_moment_list gives times 30 minutes too late", "`get_moment_list` 的时间晚 30 分钟"),
         ),
         (
             Self::ListHidden,
@@ -181,7 +181,7 @@ impl AnswerFault {
             ),
         ),
         (Self::ListUnreadable, "list-unreadable", words("get_moment_list: -1", "`get_moment_list` 回应 -1")),
-        (Self::TaskEmpty, "task-empty", words("get_moment_task lists nobody", "`get_moment_task` 不列出任何成员")),
+        (Self::TaskEmpty, "task-empty", words("get_moment_task lists no member", "`get_moment_task` 不列出任何成员")),
         (
             Self::Department60011,
             "department-60011",
@@ -209,7 +209,7 @@ impl fmt::Display for AnswerFault {
     }
 }
 
-/// A text that names no fault.
+/// A text that is not the name of a fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.text().get(Lang::En))]
 pub struct UnknownFault(String);
@@ -218,7 +218,7 @@ impl UserError for UnknownFault {
     fn text(&self) -> Text {
         let written = &self.0;
         text!(
-            en: "there is no fault `{written}`: `drumbeat sandbox --faults` lists them",
+            en: "unknown fault `{written}`: `drumbeat sandbox --faults` lists all faults",
             zh: "没有 `{written}` 这种故障：用 `drumbeat sandbox --faults` 列出所有名称"
         )
     }
@@ -234,7 +234,7 @@ impl FromStr for AnswerFault {
 }
 
 impl Sandbox {
-    /// An answer that a fault gives in place of doing anything.
+    /// The answer of a fault that replaces the action.
     pub(super) fn answer_instead(&self, request: &Request) -> Option<Response> {
         let has = |fault| self.behaviour.answer_faults.contains(&fault);
         let (path, creates) = (request.path.as_ref(), request.path == Request::CREATE);
@@ -258,7 +258,7 @@ impl Sandbox {
         }
     }
 
-    /// A request as a fault lets it arrive.
+    /// The request as a fault changes it on arrival.
     pub(super) fn with_fault<'a>(&self, request: &'a Request) -> std::borrow::Cow<'a, Request> {
         let Body::Json(body) = &request.body else { return std::borrow::Cow::Borrowed(request) };
         let leads_nowhere = |fault: &AnswerFault| matches!(fault, AnswerFault::ListCircle | AnswerFault::ListEndless);
@@ -273,7 +273,7 @@ impl Sandbox {
         std::borrow::Cow::Owned(changed)
     }
 
-    /// An answer as the faults change it.
+    /// The answer after all faults have changed it.
     pub(super) fn with_answer_faults(&self, request: &Request, answer: Response) -> Response {
         let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) else { return answer };
         let refused = body.get("errcode").is_some_and(|code| *code != 0);
@@ -291,7 +291,7 @@ impl Sandbox {
 
     fn change(&self, fault: AnswerFault, path: &str, body: &mut Value) {
         let done = path == RESULT && body["status"] == 3;
-        // A job that failed names no moment, and another fault may have left no result to change.
+        // A failed job has no moment, and another fault may have removed the result.
         let names_moment = done && body["result"]["moment_id"].is_string();
         let first = self.ledger().first();
         match fault {
@@ -334,7 +334,7 @@ impl Sandbox {
     }
 }
 
-/// A moment of the list as a fault shows it.
+/// A moment of the list as a fault changes it.
 fn change_moment(fault: AnswerFault, moment: &mut Value) {
     let has_link = moment.get("link").is_some_and(|link| link["url"] != "");
     match fault {

@@ -1,40 +1,40 @@
-//! How the sandbox behaves where WeCom states no number, or where a test wants another one.
+//! The sandbox's behaviour where WeCom states no number, or where a test needs another one.
 
 use std::time::Duration;
 
 use super::AnswerFault;
 use crate::limits;
 
-/// The sandbox's knobs. The defaults are WeCom's published numbers, and likely ones where there are none.
+/// The settings of the sandbox. Defaults are WeCom's published numbers, or likely ones where WeCom publishes none.
 #[derive(Clone, Debug)]
 pub struct SandboxConfig {
-    /// Decides every name that is given out, and when each member confirms.
+    /// Seed of all ids that are given out, and of the time when each member confirms.
     pub seed: u64,
-    /// Refuses every call but gettoken with this code: 60020 for an address that is not trusted, 48002 for an app
-    /// without the right. WeCom gives out a token all the same.
+    /// Refuses every call except gettoken with this code: 60020 for an untrusted address, 48002 for an app without
+    /// permission. WeCom gives out a token in both cases.
     pub refuses_with: Option<i64>,
     /// How answers differ from WeCom's pages.
     pub answer_faults: Vec<AnswerFault>,
-    /// Says the time with every answer, as HTTP's `Date` does.
+    /// Sends the time with every answer, like HTTP's `Date`.
     pub says_date: bool,
     pub token_life: Duration,
     pub media_life: Duration,
     pub job_life: Duration,
-    /// From the creation to status 2 (unpublished).
+    /// Time from the creation to status 2 (unpublished).
     pub job_runs_after: Duration,
-    /// From the creation to status 3 (unpublished). The moment exists from then on.
+    /// Time from the creation to status 3 (unpublished). The moment exists from then on.
     pub job_done_after: Duration,
-    /// From the moment's birth until `get_moment_list` shows it (unpublished).
+    /// Time from the moment's creation until `get_moment_list` shows it (unpublished).
     pub listed_after: Duration,
-    /// From the moment's birth until its members can be asked for: 41079 before (unpublished).
+    /// Time from the moment's creation until its members can be queried: 41079 before (unpublished).
     pub dispatched_after: Duration,
-    /// Unfinished jobs beyond which a creation is refused with 41078 (unpublished).
+    /// Unfinished jobs above which a creation is refused with 41078 (unpublished).
     pub jobs_in_flight: usize,
     pub creates_per_minute: usize,
     pub creates_per_month: usize,
-    /// Out of 100 members, how many never confirm.
+    /// How many of 100 members never confirm.
     pub never_confirm: u64,
-    /// The latest that a member confirms, if at all.
+    /// Latest time after which a member confirms.
     pub confirmed_within: Duration,
 }
 

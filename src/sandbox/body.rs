@@ -1,4 +1,4 @@
-//! Reading a JSON body the way WeCom does: what has the wrong type is dropped, the rest is done, and `errmsg` warns.
+//! Reads a JSON body like WeCom: drops values of a wrong type, uses the rest, and warns in `errmsg`.
 
 use serde_json::{Map, Value};
 
@@ -7,13 +7,13 @@ use crate::wecom::{Body, Request};
 
 const WARNING: &str = "ok. Warning: wrong json format.";
 
-/// A body's fields, and whether one had to be dropped.
+/// The fields of a body, and whether one was dropped.
 pub(super) struct Fields {
     fields: Map<String, Value>,
     dropped: bool,
 }
 
-/// One object inside a body.
+/// One object in a body.
 #[derive(Clone, Copy)]
 pub(super) struct Object<'a>(&'a Map<String, Value>);
 
@@ -33,12 +33,12 @@ impl Fields {
         }
     }
 
-    /// What `errmsg` says when all went well.
+    /// `errmsg` on success.
     pub(super) fn errmsg(&self) -> &'static str {
         if self.dropped { WARNING } else { "ok" }
     }
 
-    /// Reads the whole body with `reader`, which marks what it has to drop.
+    /// Reads the whole body with `reader`, which marks dropped values.
     pub(super) fn read<T>(&mut self, reader: impl FnOnce(Object<'_>, &mut bool) -> T) -> T {
         reader(Object(&self.fields), &mut self.dropped)
     }
@@ -57,7 +57,7 @@ impl<'a> Object<'a> {
         self.typed(key, dropped, Value::as_object).map(Object)
     }
 
-    /// The objects of a list; None where there is no list.
+    /// The objects of a list; `None` if there is no list.
     pub(super) fn objects(self, key: &str, dropped: &mut bool) -> Option<Vec<Object<'a>>> {
         self.list(key, dropped, |value| value.as_object().map(Object))
     }

@@ -1,4 +1,4 @@
-//! The company that the sandbox knows, read from one file.
+//! The company of the sandbox, read from one file.
 
 use std::collections::BTreeMap;
 
@@ -40,7 +40,7 @@ pub struct Member {
     /// Whether the member has 客户联系.
     #[serde(default = "yes")]
     pub customer_contact: bool,
-    /// The tags that at least one of the member's customers carries.
+    /// The tags of at least one of the member's customers.
     #[serde(default)]
     pub customers_with: Vec<String>,
 }
@@ -105,7 +105,7 @@ impl Company {
         member.customer_contact && member.departments.iter().any(in_scope)
     }
 
-    /// A department with everything below it.
+    /// A department with all departments below it.
     pub(super) fn below(&self, top: u64) -> Vec<u64> {
         let mut children: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
         for department in &self.departments {
@@ -113,7 +113,7 @@ impl Company {
         }
         let (mut all, mut at) = (vec![top], 0);
         while let Some(id) = all.get(at) {
-            // A removed entry is not visited twice, so a circle in the file ends.
+            // No entry is visited twice, so a cycle in the file ends.
             all.extend(children.remove(id).unwrap_or_default());
             at += 1;
         }

@@ -1,4 +1,4 @@
-//! add_moment_task: what WeCom takes, and how often.
+//! add_moment_task: which requests WeCom accepts, and how many.
 
 use std::collections::VecDeque;
 
@@ -15,7 +15,7 @@ use crate::limits;
 use crate::post::Audience;
 use crate::wecom::{Request, Response};
 
-/// Counts creations as page 96351 limits them.
+/// Counts creations for the limits of page 96351.
 #[derive(Default)]
 pub(super) struct RateLimiter {
     recent: VecDeque<DateTime<Utc>>,
@@ -24,17 +24,17 @@ pub(super) struct RateLimiter {
     month: (i32, u32, usize),
 }
 
-/// A task's request, understood as far as WeCom would.
+/// The request of a task, as WeCom understands it.
 struct Task {
     text: String,
-    /// None where the request has no such list.
+    /// `None` if the request has no such list.
     attachments: Option<Vec<Attachment>>,
     audience: Audience,
 }
 
 struct Attachment {
     msgtype: String,
-    /// None where the object named by `msgtype` is missing.
+    /// `None` if the object named by `msgtype` is missing.
     payload: Option<Payload>,
 }
 
@@ -89,7 +89,7 @@ impl Sandbox {
 }
 
 impl RateLimiter {
-    /// The minute's limit; passing it blocks for a minute (page 90454).
+    /// The limit per minute; exceeding it blocks for a minute (page 90454).
     fn minute(&mut self, limit: usize, now: DateTime<Utc>) -> Result<(), Refusal> {
         let refused = Err(refuse(45009, "api freq out of limit"));
         if self.blocked_until.is_some_and(|end| now < end) {
@@ -130,7 +130,7 @@ impl Task {
         let users = senders.and_then(|list| list.texts("user_list", dropped)).unwrap_or_default();
         let departments = senders.and_then(|list| list.numbers("department_list", dropped)).unwrap_or_default();
         let tags = customers.and_then(|list| list.texts("tag_list", dropped)).unwrap_or_default();
-        // The dangerous reading, so that a test sees an audience that got lost on the way.
+        // The worst interpretation, so that a test notices a lost audience.
         let audience = if users.is_empty() && departments.is_empty() && tags.is_empty() {
             Audience::Everyone
         } else {
@@ -139,7 +139,7 @@ impl Task {
         Self { text: text.to_owned(), attachments, audience }
     }
 
-    /// Checks everything that page 96351 states, and gives what customers would see with the digests of its files.
+    /// Checks everything that page 96351 states; returns what customers would see, with the digests of the files.
     fn content(&self, shelf: &UploadStore, now: DateTime<Utc>) -> Result<(Content, Vec<Sha256>), Refusal> {
         let attachments = self.attachments.as_deref().unwrap_or_default();
         if attachments.is_empty() {

@@ -1,4 +1,4 @@
-//! Who works here: get_follow_user_list, department/simplelist and get, get_corp_tag_list.
+//! The company's directory: get_follow_user_list, department/simplelist and get, get_corp_tag_list.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use super::body::Fields;
 use super::company;
 use crate::wecom::{Request, Response};
 
-/// The creation time of every tag: it does not matter, and must not change.
+/// The creation time of every tag: any constant is good.
 const LONG_AGO: i64 = 1_700_000_000;
 
 #[derive(Serialize)]
@@ -103,7 +103,7 @@ impl Sandbox {
             let tags = body.texts("tag_id", dropped).unwrap_or_default();
             (tags, body.texts("group_id", dropped).unwrap_or_default())
         });
-        // Where both are given, WeCom looks at the groups alone.
+        // If both are given, WeCom uses only the groups.
         let wanted = |group: &str, tag: &str| match (groups.is_empty(), tags.is_empty()) {
             (true, true) => true,
             (true, false) => tags.iter().any(|id| id == tag),
@@ -133,7 +133,7 @@ impl Sandbox {
     }
 }
 
-/// WeCom lists by falling order; the file's ids will do.
+/// WeCom sorts by descending order; the ids of the file serve as order.
 fn order(department: &company::Department) -> u64 {
     100_000_000 - department.id.min(100_000_000)
 }

@@ -1,7 +1,7 @@
-//! A bad day between us and the sandbox: everything that a network and a busy server do, drawn from one seed.
+//! Network and server faults between a client and the sandbox, generated from one seed.
 //!
-//! Used by `rehearse --faults` to show a person what such a day looks like, and by the simulation that proves that
-//! nothing goes out twice. The same seed over the same calls makes the same day.
+//! `rehearse --faults` shows a day with faults to a person. The simulation uses them to prove that no post is made
+//! twice. The same seed and the same calls give the same faults.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,55 +14,55 @@ use super::{Sandbox, lock};
 use crate::clock::Clock;
 use crate::wecom::{Request, Response, Transport, TransportError};
 
-/// How long a client waits for an answer before it gives the call up for lost.
+/// How long a client waits for an answer before it counts the call as lost.
 const CLIENT_TIMEOUT: Duration = Duration::from_secs(20);
-/// The latest that a request which the client has given up may still be acted upon.
+/// Longest delay after which a request that the client has given up may still take effect.
 const LATEST_PROCESSING: Duration = Duration::from_secs(8 * 60);
 
-/// How often each mishap strikes, in calls out of a thousand.
+/// How often each fault occurs, in 1,000 calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FaultProfile {
     rates: Vec<(Fault, u32)>,
 }
 
-/// One thing that can go wrong with one call.
+/// A fault of one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Fault {
-    /// No connection came about.
+    /// No connection was opened.
     NotSent,
-    /// The request was lost on the way, which the client cannot know.
+    /// The request was lost, which the client cannot know.
     LostRequest,
-    /// It was acted upon; the answer was lost.
+    /// It was processed; the answer was lost.
     LostAnswer,
-    /// It was acted upon; the answer came after the client had given up.
+    /// It was processed; the answer came after the client had given up.
     LateAnswer,
-    /// It was acted upon only after the client had given up.
+    /// It was processed only after the client had given up.
     LateProcessing,
     /// It was delivered twice; the second delivery was refused.
     Repeated,
     /// errcode -1, and nothing was done.
     Busy,
-    /// errcode -1, and yet it was done.
+    /// errcode -1, but it was done.
     BusyDone,
-    /// 45009: too often.
+    /// 45009: the frequency limit.
     TooOften,
-    /// 41078 and 45033: too much at once.
+    /// 41078 and 45033: too many calls at the same time.
     TooMuch,
     /// 502, and nothing was done.
     BadGateway,
-    /// 502, and yet it was done.
+    /// 502, but it was done.
     BadGatewayDone,
-    /// An answer that cannot be read, and nothing was done.
+    /// An unreadable answer, and nothing was done.
     Garbage,
-    /// An answer that cannot be read, and yet it was done.
+    /// An unreadable answer, but it was done.
     GarbageDone,
-    /// Every token ends at once.
+    /// Every token expires at once.
     TokensDie,
-    /// Every media id ends at once.
+    /// Every media id expires at once.
     MediaDie,
     /// The job takes minutes.
     SlowJob,
-    /// The job is never seen to end.
+    /// The job never ends.
     DeadJob,
 }
 
@@ -88,8 +88,8 @@ impl Fault {
         Self::DeadJob,
     ];
 
-    /// Whether it can be told apart from others at this call: that something was done all the same, and how long a job
-    /// takes, matters to creations alone.
+    /// Whether the fault makes a difference for this call: whether an action was done and how long a job takes matter
+    /// only for creations.
     fn concerns(self, request: &Request) -> bool {
         let of_creations = matches!(
             self,
@@ -108,23 +108,23 @@ impl Fault {
     fn words(self) -> &'static str {
         match self {
             Self::NotSent => "no connection to WeCom",
-            Self::LostRequest => "the request was lost on the way",
+            Self::LostRequest => "the request was lost in the network",
             Self::LostAnswer => "WeCom did it; the answer was lost",
             Self::LateAnswer => "WeCom did it; the answer came too late",
             Self::LateProcessing => "WeCom did it minutes after the client gave up",
             Self::Repeated => "the network delivered it twice; WeCom refused the second",
             Self::Busy => "WeCom said it was busy and did nothing",
             Self::BusyDone => "WeCom said it was busy and did it",
-            Self::TooOften => "WeCom said: too often (45009)",
-            Self::TooMuch => "WeCom said: too much at once",
+            Self::TooOften => "WeCom refused: called too often (45009)",
+            Self::TooMuch => "WeCom refused: too many calls at the same time",
             Self::BadGateway => "a proxy answered 502; nothing was done",
             Self::BadGatewayDone => "a proxy answered 502; WeCom did it",
-            Self::Garbage => "the answer cannot be read; nothing was done",
-            Self::GarbageDone => "the answer cannot be read; WeCom did it",
-            Self::TokensDie => "WeCom ended every token",
-            Self::MediaDie => "WeCom forgot every upload",
+            Self::Garbage => "the answer was unreadable; nothing was done",
+            Self::GarbageDone => "the answer was unreadable; WeCom did it",
+            Self::TokensDie => "every token expired at once",
+            Self::MediaDie => "every upload expired at once",
             Self::SlowJob => "WeCom's job takes minutes",
-            Self::DeadJob => "WeCom's job is never seen to end",
+            Self::DeadJob => "WeCom's job never ends",
         }
     }
 }
@@ -136,17 +136,17 @@ impl fmt::Display for Fault {
 }
 
 impl FaultProfile {
-    /// Nothing goes wrong.
+    /// No faults.
     pub fn calm() -> Self {
         Self { rates: Vec::new() }
     }
 
-    /// Every mishap at the same rate.
+    /// Every fault at the same rate.
     pub fn all(per_mille: u32) -> Self {
         Self { rates: Fault::ALL.into_iter().map(|mishap| (mishap, per_mille)).collect() }
     }
 
-    /// A few kinds of mishap, each at a rate of its own.
+    /// A few kinds of fault, each at its own rate.
     pub fn drawn(rng: &mut Rng) -> Self {
         let mut rates = Vec::new();
         for mishap in Fault::ALL {
@@ -170,7 +170,7 @@ impl FaultProfile {
     }
 }
 
-/// A mishap that struck.
+/// A fault that occurred.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InjectedFault {
     pub at: DateTime<Utc>,
@@ -178,7 +178,7 @@ pub struct InjectedFault {
     pub mishap: Fault,
 }
 
-/// The road to the sandbox on a bad day.
+/// The transport to the sandbox with faults.
 pub struct Faults {
     sandbox: Arc<Mutex<Sandbox>>,
     clock: Clock,
@@ -197,7 +197,7 @@ impl Faults {
         Arc::new(Self { sandbox, clock, day: Mutex::new(day) })
     }
 
-    /// The client's road through this day.
+    /// The client's transport with these faults.
     pub fn transport(self: &Arc<Self>) -> Transport {
         let day = Arc::clone(self);
         Transport::InProcess(Arc::new(move |request| {
@@ -206,17 +206,17 @@ impl Faults {
         }))
     }
 
-    /// What has struck so far, oldest first.
+    /// The faults that have occurred so far, oldest first.
     pub fn struck(&self) -> Vec<InjectedFault> {
         self.day().struck.clone()
     }
 
-    /// From now on the weather is this.
+    /// Changes the rates from now on.
     pub fn change(&self, weather: FaultProfile) {
         self.day().weather = weather;
     }
 
-    /// Carries one call, or loses it.
+    /// Delivers one call, or loses it.
     pub async fn carry(&self, request: Request) -> Result<Response, TransportError> {
         let (mishap, there, back, late) = self.fate(&request);
         self.clock.sleep(there).await;
@@ -224,13 +224,13 @@ impl Faults {
             None => Ok(self.handle(&request)),
             Some(mishap) => self.strike(mishap, &request, late).await,
         };
-        // Whatever answers says what time it is.
+        // Every answer contains the time.
         let date = lock(&self.sandbox).behaviour.says_date.then(|| self.clock.now());
         self.clock.sleep(back).await;
         answer.map(|answer| Response { date, ..answer })
     }
 
-    /// What happens to a call, how long its ways take, and how late it is acted upon where it is late.
+    /// The fault of a call, the delays of request and answer, and the delay of late processing.
     fn fate(&self, request: &Request) -> (Option<Fault>, Duration, Duration, Duration) {
         let at = self.clock.now();
         let mut day = self.day();
@@ -258,7 +258,7 @@ impl Faults {
                 Err(self.given_up().await)
             }
             Fault::LateProcessing => {
-                // The server goes its own way, whatever becomes of the client meanwhile.
+                // The server continues, whatever happens to the client.
                 let (sandbox, clock, request) = (Arc::clone(&self.sandbox), self.clock.clone(), request.clone());
                 tokio::spawn(async move {
                     clock.sleep(CLIENT_TIMEOUT + late).await;
@@ -300,14 +300,14 @@ impl Faults {
 
     async fn given_up(&self) -> TransportError {
         self.clock.sleep(CLIENT_TIMEOUT).await;
-        TransportError::Lost("no answer came in time".to_owned())
+        TransportError::Lost("the answer timed out".to_owned())
     }
 
     fn handle(&self, request: &Request) -> Response {
         lock(&self.sandbox).handle(request, self.clock.now())
     }
 
-    /// Everything about a job is decided when it is taken, so the pace is changed for this call alone.
+    /// Everything about a job is decided at its creation, so the speed is changed for this call only.
     fn with_job_of(&self, length: Duration, request: &Request) -> Response {
         let mut sandbox = lock(&self.sandbox);
         let usual = sandbox.behaviour.job_done_after;

@@ -15,10 +15,10 @@ use super::{Sandbox, lock, multipart};
 use crate::clock::Clock;
 use crate::wecom::{Body, Method, Request, Response};
 
-/// WeCom's largest file is 10 MB; the frame around it is small.
+/// WeCom's largest file is 10 MB; the multipart headers are small.
 const BODY_BYTES: usize = 12 * 1024 * 1024;
 
-/// How HTTP writes a date (RFC 9110, 5.6.7).
+/// The format of an HTTP date (RFC 9110, 5.6.7).
 const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
 
 #[derive(Clone)]
@@ -27,7 +27,7 @@ struct Shared {
     clock: Clock,
 }
 
-/// Serves the sandbox until `stop`. WeCom's paths answer under any prefix; `GET /sandbox/ledger` shows the ledger as
+/// Serves the sandbox until `stop`. WeCom's paths work under any prefix; `GET /sandbox/ledger` shows the ledger as
 /// JSON.
 pub async fn serve(
     listener: TcpListener,
@@ -62,7 +62,7 @@ async fn call(
     let body = match body {
         body if body.is_empty() => Body::None,
         body if content_type.starts_with("multipart/") => {
-            // What cannot be read is no file: WeCom says that it is missing.
+            // An unreadable file counts as missing, like at WeCom.
             multipart::read(content_type, &body).map_or(Body::None, Body::Multipart)
         }
         body => Body::Json(body.into()),
@@ -71,7 +71,7 @@ async fn call(
     let request = Request { method, path: path[at..].to_owned().into(), query, body };
     let Response { status, body, date } = lock(&shared.sandbox).handle(&request, shared.clock.now());
     let mut answer = json(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), body);
-    // The sandbox's own time, where that is not the machine's.
+    // The sandbox's own time, which may differ from the machine's.
     if let Some(date) = date.and_then(|date| HeaderValue::from_str(&date.format(HTTP_DATE).to_string()).ok()) {
         answer.headers_mut().insert(header::DATE, date);
     }

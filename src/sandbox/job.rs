@@ -1,4 +1,4 @@
-//! A creation in work, and get_moment_task_result.
+//! The jobs of creations, and get_moment_task_result.
 
 use std::collections::BTreeMap;
 
@@ -10,22 +10,22 @@ use super::members::Reach;
 use super::{Sandbox, later};
 use crate::wecom::{Request, Response};
 
-/// Every accepted task, in the order in which they came.
+/// Every accepted task, in the order of arrival.
 #[derive(Default)]
 pub(super) struct Jobs {
     all: Vec<Job>,
     by_jobid: BTreeMap<String, usize>,
     by_moment: BTreeMap<String, usize>,
-    /// When each unfinished one will be done.
+    /// When each unfinished job will be done.
     ends: Vec<DateTime<Utc>>,
 }
 
-/// One accepted task. Everything about it is decided when it is taken; time only shows it.
+/// One accepted task. Everything about it is decided at its creation; time only reveals it.
 pub(super) struct Job {
     pub(super) jobid: String,
     pub(super) at: DateTime<Utc>,
     pub(super) runs_at: DateTime<Utc>,
-    /// When the moment is born, if it is.
+    /// When the moment is created, if it is.
     pub(super) done_at: DateTime<Utc>,
     pub(super) moment_id: Option<String>,
     pub(super) content: Content,

@@ -1,12 +1,12 @@
-//! Whom an audience reaches, as page 96351 explains `visible_range`.
+//! The members of an audience, as page 96351 explains `visible_range`.
 
 use super::Company;
 use crate::post::Audience;
 
-/// Who is asked to post, and what of the audience WeCom does not know.
+/// The members who are asked to post, and the recipients that WeCom does not know.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Reach {
-    /// The code inside the finished job: 0, or nobody is left.
+    /// The code in the finished job: 0, or the code for no remaining member.
     pub(super) errcode: i64,
     /// Without customer tags: 公开.
     pub(super) public: bool,

@@ -1,8 +1,8 @@
-//! WeCom's behaviour as one deterministic state machine: a request and a time in, an answer out.
+//! WeCom's behaviour as one deterministic state machine: takes a request and a time, returns an answer.
 //!
 //! `rehearse` and the tests use it in process, `drumbeat sandbox` over HTTP. It refuses what WeCom refuses, with
-//! WeCom's codes; where WeCom's pages give none it takes a likely one, and [`unverified`] lists those. It never reads a
-//! clock, never waits and never draws a random number: the same requests at the same times get the same answers.
+//! WeCom's codes. Where WeCom's pages give no code it uses a likely one, and [`unverified`] lists those. It never reads
+//! a clock, never waits and has no source of randomness: the same requests at the same times get the same answers.
 
 mod answer;
 mod answer_faults;
@@ -41,10 +41,10 @@ use crate::post::Audience;
 use crate::wecom::{Method, Request, Response, Transport};
 use answer::{Refusal, refuse};
 
-/// A small WeCom with one company in it.
+/// A simulated WeCom with one company.
 pub struct Sandbox {
     company: Company,
-    /// May be changed at any time; what was already decided stays.
+    /// May be changed at any time; earlier decisions stay.
     pub behaviour: SandboxConfig,
     tokens: tokens::Tokens,
     uploads: uploads::UploadStore,
@@ -54,27 +54,27 @@ pub struct Sandbox {
     cancelled: BTreeMap<String, DateTime<Utc>>,
     ledger: Vec<Entry>,
     calls: BTreeMap<String, u64>,
-    /// Counts what was given a name, so that every name is new and the same in every run.
+    /// Counts ids, so that every id is new and the same in every run.
     named: u64,
 }
 
-/// A creation that took effect: WeCom's own truth, which history is measured by.
+/// A creation that took effect: the truth that a history is compared with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Entry {
-    /// When WeCom took the task.
+    /// When WeCom accepted the task.
     pub at: DateTime<Utc>,
     pub jobid: String,
-    /// None where the job ends without a moment.
+    /// `None` if the job ends without a moment.
     pub moment_id: Option<String>,
-    /// The code inside the finished job, 0 where there is a moment.
+    /// The code in the finished job, 0 if there is a moment.
     pub errcode: i64,
     pub text: String,
-    /// SHA-256 of each file that the post shows, in order.
+    /// SHA-256 of each file of the post, in order.
     pub media: Vec<Sha256>,
-    /// The link's title and address.
+    /// The link's title and URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<(String, String)>,
-    /// As it was understood: everyone where the request named nobody.
+    /// As WeCom understood it: everyone if the request named no audience.
     pub audience: Audience,
     /// The members who are asked to post it.
     pub members: Vec<String>,
@@ -101,7 +101,7 @@ impl Sandbox {
         }
     }
 
-    /// Answers one request. Nothing of it is left undone when this returns.
+    /// Answers one request. All its effects are complete when this returns.
     pub fn handle(&mut self, request: &Request, now: DateTime<Utc>) -> Response {
         *self.calls.entry(request.path.to_string()).or_default() += 1;
         let answer = self.answer_instead(request).unwrap_or_else(|| {
@@ -151,7 +151,7 @@ impl Sandbox {
         }
     }
 
-    /// Every creation that took effect, in the order in which they came.
+    /// Every creation that took effect, in the order of arrival.
     pub fn ledger(&self) -> &[Entry] {
         &self.ledger
     }
@@ -160,32 +160,32 @@ impl Sandbox {
         &self.company
     }
 
-    /// How often a path was called, refused calls included.
+    /// Number of calls of a path, including refused ones.
     pub fn calls(&self, path: &str) -> u64 {
         self.calls.get(path).copied().unwrap_or(0)
     }
 
-    /// Every token that can still be used, for whoever wants to know that none of them is kept anywhere.
+    /// Every token that is still valid, for tests that no token is stored anywhere.
     pub fn tokens(&self) -> impl Iterator<Item = &str> {
         self.tokens.texts()
     }
 
-    /// Ends every token at once, as WeCom may at any time ("for operational reasons").
+    /// Expires every token at once, as WeCom may at any time ("for operational reasons").
     pub fn revoke_tokens(&mut self) {
         self.tokens = tokens::Tokens::default();
     }
 
-    /// Ends every media id at once.
+    /// Expires every media id at once.
     pub fn forget_uploads(&mut self) {
         self.uploads = uploads::UploadStore::default();
     }
 
-    /// Puts a moment into the list that did not come through the API: a member's own, or one made in the console.
+    /// Adds a moment to the list that was not created through the API: by a member, or in the console.
     pub fn add_foreign(&mut self, moment: ExternalMoment) {
         self.foreign.push(moment);
     }
 
-    /// A name nobody has had yet: `prefix` and 40 hexadecimal digits.
+    /// A new id: `prefix` and 40 hexadecimal digits.
     fn name(&mut self, prefix: &str) -> String {
         self.named += 1;
         let digest = Sha256::of(format!("{}/{prefix}/{}", self.behaviour.seed, self.named).as_bytes());
@@ -193,7 +193,7 @@ impl Sandbox {
     }
 }
 
-/// The sandbox as the client's road, with the time of `clock`.
+/// A transport to the sandbox in this process, with the time of `clock`.
 pub fn in_process(sandbox: Arc<Mutex<Sandbox>>, clock: Clock) -> Transport {
     Transport::InProcess(Arc::new(move |request| {
         let response = lock(&sandbox).handle(&request, clock.now());
@@ -201,12 +201,12 @@ pub fn in_process(sandbox: Arc<Mutex<Sandbox>>, clock: Clock) -> Transport {
     }))
 }
 
-/// A panic elsewhere leaves the sandbox as it was: `handle` changes nothing half.
+/// A panic elsewhere leaves the sandbox consistent: `handle` makes no partial changes.
 fn lock(sandbox: &Mutex<Sandbox>) -> MutexGuard<'_, Sandbox> {
     sandbox.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A time after another; the end of time where there is none.
+/// A later time; the largest possible time on overflow.
 fn later(time: DateTime<Utc>, by: Duration) -> DateTime<Utc> {
     let by = TimeDelta::from_std(by).unwrap_or(TimeDelta::MAX);
     time.checked_add_signed(by).unwrap_or(DateTime::<Utc>::MAX_UTC)

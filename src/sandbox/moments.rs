@@ -12,19 +12,19 @@ use crate::ids::Sha256;
 use crate::limits;
 use crate::wecom::{Request, Response};
 
-/// A moment that did not come through the API.
+/// A moment that was not created through the API.
 #[derive(Clone, Debug)]
 pub struct ExternalMoment {
     pub moment_id: String,
     pub created: DateTime<Utc>,
-    /// A member's own moment; None for one of the company's, made in the console.
+    /// The author of a member's own moment; `None` for one of the company, made in the console.
     pub creator: Option<String>,
     pub public: bool,
     pub text: String,
     pub images: usize,
 }
 
-/// What a cursor of the list begins with; the id of the last moment of the page follows.
+/// The prefix of a list cursor; the id of the last moment on the page follows.
 const CURSOR: &str = "CURSOR-";
 
 /// A moment of either origin, as the list shows it.
@@ -97,7 +97,7 @@ struct Task<'a> {
     publish_status: u8,
 }
 
-/// What a list request asks for.
+/// The parameters of a list request.
 struct Query {
     start: Option<i64>,
     end: Option<i64>,
@@ -135,7 +135,7 @@ impl Sandbox {
                     _ => true,
                 }
         };
-        // Newest first. A page goes on after the last entry of the one before, so that a new moment shifts nothing.
+        // Newest first. A page continues after the last entry of the previous one, so new moments shift nothing.
         let last = match query.cursor.as_str() {
             "" => None,
             cursor => match self.listed(now).filter(asked_for).find(|moment| moment.stands_at(cursor)) {
@@ -150,7 +150,7 @@ impl Sandbox {
         let limit = usize::try_from(query.limit).ok().filter(|limit| (1..=usual).contains(limit)).unwrap_or(usual);
         let more = moments.len() > limit;
         if more {
-            // A day may have thousands, and only the page is put in order.
+            // A day may have thousands: only the page is sorted.
             moments.select_nth_unstable_by(limit, newest_first);
             moments.truncate(limit);
         }
@@ -209,7 +209,7 @@ impl Sandbox {
         Ok(answer::ok_saying(fields.errmsg(), &Nothing {}))
     }
 
-    /// The company's moment of this id, once its members have been told.
+    /// The company's moment with this id, after its members were asked.
     fn dispatched(&self, moment_id: &str, now: DateTime<Utc>) -> Result<&Job, Refusal> {
         if moment_id.is_empty() {
             return Err(refuse(41059, "moment_id missing"));
@@ -226,7 +226,7 @@ impl Sandbox {
         Ok(job)
     }
 
-    /// When a member confirms a moment; some never do. Decided by the seed and the names alone.
+    /// When a member confirms a moment; `None`: never. Depends only on the seed and the ids.
     fn confirms(&self, job: &Job, moment_id: &str, userid: &str) -> Option<DateTime<Utc>> {
         let digest = Sha256::of(format!("{}/{moment_id}/{userid}", self.behaviour.seed).as_bytes()).to_string();
         let draw = u64::from_str_radix(&digest[..15], 16).expect("a digest is hexadecimal");
@@ -278,7 +278,7 @@ impl<'a> Listed<'a> {
         cursor.strip_prefix(CURSOR) == Some(self.moment_id)
     }
 
-    /// The media ids are new ones, as WeCom's are: nothing can be matched by them.
+    /// The media ids are new, like WeCom's: they match nothing.
     fn wire(&self) -> Moment<'a> {
         let file =
             |n: usize| format!("WWCISP_{:.24}", Sha256::of(format!("{}/{n}", self.moment_id).as_bytes()).to_string());

@@ -1,11 +1,11 @@
-//! Reading an upload's body as strictly as WeCom does: one part, and a file name in plain ASCII.
+//! Reads the body of an upload as strictly as WeCom: one part, and a plain ASCII file name.
 
 use crate::wecom::Part;
 
-/// The first part of a body, or nothing where WeCom would see nothing.
+/// The first part of a body; `None` if WeCom would see none.
 pub(super) fn read(content_type: &str, body: &[u8]) -> Option<Part> {
     let boundary = content_type.strip_prefix("multipart/form-data;")?.trim().strip_prefix("boundary=")?;
-    // A parameter after the boundary is read as a part of it, and then nothing fits.
+    // A parameter after the boundary is read as part of it, and then nothing matches.
     if boundary.is_empty() || boundary.contains([';', '"', ' ']) {
         return None;
     }
@@ -13,7 +13,7 @@ pub(super) fn read(content_type: &str, body: &[u8]) -> Option<Part> {
     let head_end = find(rest, b"\r\n\r\n")?;
     let head = std::str::from_utf8(&rest[..head_end]).ok()?;
     let content = &rest[head_end + 4..];
-    // From the end: the content is a file and may hold anything.
+    // Searched from the end: the file may contain any bytes.
     let content = content.strip_suffix(format!("\r\n--{boundary}--\r\n").as_bytes())?;
     if find(content, format!("\r\n--{boundary}\r\n").as_bytes()).is_some() {
         return None;
@@ -34,7 +34,7 @@ pub(super) fn read(content_type: &str, body: &[u8]) -> Option<Part> {
                         "name" => part.name = value,
                         "filename" => part.file_name = value,
                         "filelength" if value.parse() != Ok(content.len()) => return None,
-                        // `filename*=` among them: WeCom does not understand it.
+                        // For example `filename*=`, which WeCom does not understand.
                         _ => {}
                     }
                 }

@@ -1,4 +1,4 @@
-//! gettoken, and the check of a token at every other call.
+//! gettoken, and the check of the token in every other call.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::answer::{self, Refusal, refuse};
 use super::{Sandbox, later};
 use crate::wecom::{Method, Request, Response};
 
-/// Every token given out, with its end. An older one stays good until then.
+/// Every token with its expiry. An older one stays valid until then.
 #[derive(Default)]
 pub(super) struct Tokens {
     given: BTreeMap<String, DateTime<Utc>>,

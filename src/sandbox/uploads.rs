@@ -1,4 +1,4 @@
-//! upload_attachment: what files WeCom takes, judged by what is in them.
+//! upload_attachment: accepts files by their content, like WeCom.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::media;
 use crate::media_index::MediaFormat;
 use crate::wecom::{Body, Request, Response};
 
-/// What was uploaded, by media id.
+/// The uploads, by media id.
 #[derive(Default)]
 pub(super) struct UploadStore {
     files: BTreeMap<String, Upload>,
@@ -42,7 +42,7 @@ struct Uploaded<'a> {
 }
 
 impl UploadStore {
-    /// A file that can go into a moment as `kind`.
+    /// A file that may be used in a moment as `kind`.
     pub(super) fn take(&self, media_id: &str, kind: Kind, now: DateTime<Utc>) -> Result<&Upload, Refusal> {
         match self.files.get(media_id) {
             None => Err(refuse(40007, "invalid media_id")),
@@ -64,7 +64,7 @@ impl Sandbox {
         let (kind, name) = match request.query("media_type") {
             Some("image") => (Kind::Image, "image"),
             Some("video") => (Kind::Video, "video"),
-            // Moments take no other file, although the call does.
+            // Moments accept no other file, although the call does.
             Some("file") => return Err(refuse(41072, "attachment used in the wrong scene")),
             _ => return Err(refuse(40005, "invalid media_type")),
         };
@@ -72,7 +72,7 @@ impl Sandbox {
             Body::Multipart(part) if part.name == "media" => part,
             _ => return Err(refuse(41005, "media data missing")),
         };
-        // A name that WeCom cannot read makes it overlook the file.
+        // WeCom overlooks a file whose name it cannot read.
         if part.file_name.is_empty() || !part.file_name.is_ascii() || part.bytes.is_empty() {
             return Err(refuse(44001, "empty media data"));
         }
@@ -85,7 +85,7 @@ impl Sandbox {
     }
 }
 
-/// Judges a file by what is in it.
+/// Checks a file by its content.
 fn judge(kind: Kind, bytes: &[u8]) -> Result<(), Refusal> {
     let size = bytes.len() as u64;
     let (largest, wrong_type) = match kind {

@@ -1,4 +1,4 @@
-//! Settings of the engine: how the book is followed, and how lost posts are handled.
+//! Settings of the engine: how the book is watched, and how lost posts are handled.
 
 use std::time::Duration;
 
@@ -7,30 +7,30 @@ use super::{Origin, Settings, SettingsError};
 use crate::duration;
 use crate::text::UserError;
 
-/// How often a book's directory is polled, unless the service file says otherwise.
+/// Default poll interval of a book's directory.
 pub const POLL_INTERVAL: Duration = Duration::from_secs(60);
-/// How long a file must be left alone before its posts are sent, unless the service file says otherwise.
+/// Default time for which a file must be unchanged before its posts are sent.
 pub const EDIT_DELAY: Duration = Duration::from_secs(10);
 /// The shortest poll interval and heartbeat interval.
 const MIN_INTERVAL: Duration = Duration::from_secs(1);
-/// The shortest time in which a lost post is looked for.
+/// The shortest settle window of a lost post.
 const MIN_SETTLE_WINDOW: Duration = Duration::from_secs(60);
-/// The same, where the sandbox answers for WeCom.
+/// The same if a sandbox answers for WeCom.
 const MIN_SANDBOX_SETTLE_WINDOW: Duration = Duration::from_secs(3);
 
 impl Settings {
-    /// How often the book's directory is polled where no file event comes.
+    /// Poll interval of the book's directory, also without file events.
     pub fn poll(&self) -> Result<Duration, SettingsError> {
         self.interval("poll", |file| file.poll.as_deref(), POLL_INTERVAL)
     }
 
-    /// How long a file of the book's directory must be left alone before its posts are sent.
+    /// How long a file of the book's directory must be unchanged before its posts are sent.
     pub fn edit_delay(&self) -> Result<Duration, SettingsError> {
         Ok(self.duration("edit_delay", |file| file.edit_delay.as_deref())?.unwrap_or(EDIT_DELAY))
     }
 
-    /// How long a lost post is looked for. WeCom does not publish how late its list may show a moment, so less than a
-    /// minute is accepted for a sandbox on this machine alone.
+    /// The settle window of a lost post. WeCom does not publish how late its list may show a moment, so less than a
+    /// minute is accepted only for a sandbox on this machine.
     pub fn settle_window(&self) -> Result<Option<Duration>, SettingsError> {
         let window = self.duration("settle_window", |file| file.settle_window.as_deref())?;
         let is_sandbox = self.wecom_url().0.trim().starts_with("http://");
@@ -48,17 +48,17 @@ impl Settings {
         }
     }
 
-    /// How long before an occurrence its media are uploaded and the token is tried.
+    /// How long before an occurrence its media are uploaded and a token is requested.
     pub fn preflight(&self) -> Result<Option<Duration>, SettingsError> {
         self.duration("preflight", |file| file.preflight.as_deref())
     }
 
-    /// Whether a lost post that is surely absent is sent once more.
+    /// Whether a lost post that counts as absent is sent once more.
     pub fn retry_absent(&self) -> bool {
         self.file.as_ref().and_then(|(_, file)| file.retry_absent).unwrap_or(false)
     }
 
-    /// The most creations in a minute. WeCom's limit is 10; a sandbox may allow more.
+    /// Maximum number of creations in a minute. WeCom's limit is 10; a sandbox may allow more.
     pub fn creates_per_minute(&self) -> Result<Option<usize>, SettingsError> {
         let Some((at, file)) = &self.file else { return Ok(None) };
         match file.creates_per_minute {

@@ -1,4 +1,4 @@
-//! What can be wrong with a setting, and where it came from. A secret's value is never shown.
+//! Errors of settings, and where each setting came from. The value of a secret is never shown.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -18,11 +18,11 @@ pub enum Origin {
 impl Origin {
     pub fn text(&self) -> Text {
         match self {
-            Self::Flag(name) => text!(en: "{name} of the command line", zh: "命令行的 `{name}`"),
-            Self::Environment(name) => text!(en: "{name} of the environment", zh: "环境变量 `{name}`"),
+            Self::Flag(name) => text!(en: "{name} on the command line", zh: "命令行的 `{name}`"),
+            Self::Environment(name) => text!(en: "{name} in the environment", zh: "环境变量 `{name}`"),
             Self::File(path, name) => {
                 let path = path.display();
-                text!(en: "`{name}` of {path}", zh: "`{path}` 里的 `{name}`")
+                text!(en: "`{name}` in {path}", zh: "`{path}` 里的 `{name}`")
             }
             Self::Default => text!(en: "the default", zh: "默认值"),
         }
@@ -71,11 +71,11 @@ impl UserError for SettingsError {
                 zh: "缺少企业 ID：请把环境变量 `DRUMBEAT_CORP_ID` 设为企业微信管理后台的“企业ID”（我的企业 → 企业信息）"
             ),
             Self::SecretAsCorpId => text!(
-                en: "the corp id is missing: what is set as the corp id has the form of a secret; set DRUMBEAT_CORP_ID to the 企业ID (我的企业 → 企业信息)",
+                en: "the corp id is missing: the value set as the corp id has the form of a secret; set DRUMBEAT_CORP_ID to the 企业ID (我的企业 → 企业信息)",
                 zh: "缺少企业 ID：现在填的像是应用的 Secret；请把环境变量 `DRUMBEAT_CORP_ID` 设为“企业ID”（我的企业 → 企业信息）"
             ),
             Self::NoCorpSecret => text!(
-                en: "the corp secret is missing: set DRUMBEAT_CORP_SECRET_FILE to a file that holds the app's secret, or DRUMBEAT_CORP_SECRET to the secret itself",
+                en: "the corp secret is missing: set DRUMBEAT_CORP_SECRET_FILE to a file with the app's secret, or DRUMBEAT_CORP_SECRET to the secret itself",
                 zh: "缺少应用的 Secret：请把环境变量 `DRUMBEAT_CORP_SECRET_FILE` 设为存放 Secret 的文件，或者把 `DRUMBEAT_CORP_SECRET` 设为 Secret 本身"
             ),
             Self::Invalid { origin, why } => {

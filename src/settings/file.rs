@@ -1,4 +1,4 @@
-//! The service file. Secrets are not in it; the file that holds one may be named.
+//! The service file. It contains no secrets, but may name a file with one.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -55,11 +55,11 @@ pub(super) fn read(path: &Path) -> Result<File, SettingsError> {
     toml::from_str(&text).map_err(malformed)
 }
 
-/// What is wrong with the form of a service file, without its lines: people write secrets into it.
+/// A syntax error of a service file, without its lines: people write secrets into it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormFault {
     line: usize,
-    /// The TOML reader's own words.
+    /// The TOML reader's message.
     message: String,
 }
 
@@ -81,7 +81,7 @@ impl FormFault {
         let (known, several) = (known.trim_start_matches("one of "), known.starts_with("one of "));
         if ["corp_secret", "notify_url", "heartbeat_url"].contains(&key) {
             return text!(
-                en: "line {line}: unknown key `{key}`; a secret does not belong in this file: put it into a file of its own and name that in `{key}_file`",
+                en: "line {line}: unknown key `{key}`; a secret does not belong in this file: put it into a separate file and name that in `{key}_file`",
                 zh: "第 {line} 行：不认识的键 `{key}`；密钥不要写在这个文件里，请单独存成一个文件，再用 `{key}_file` 指定它"
             );
         }

@@ -1,4 +1,4 @@
-//! The repository whose branch is followed.
+//! The repository with the branch of the book.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,28 +10,28 @@ use crate::git::Address;
 use crate::secret::Secret;
 use crate::text::UserError;
 
-/// A repository whose branch is followed.
+/// A repository, and the branch with the book.
 #[derive(Clone, Debug)]
 pub struct Git {
-    /// Secret, because people put passwords into URLs.
+    /// A secret, because people put passwords into URLs.
     pub url: Secret,
     pub branch: String,
-    /// From one fetch to the next.
+    /// Interval between two fetches.
     pub every: Duration,
-    /// How long fetching may fail before people are told.
+    /// How long fetching may fail before people are notified.
     pub alarm_after: Duration,
-    /// The longest that one command of git may take.
+    /// Time limit of one git command.
     pub time_limit: Duration,
-    /// Where the book is in the repository.
+    /// The directory of the book in the repository.
     pub path: PathBuf,
     pub allow_force: bool,
 }
 
 impl Settings {
-    /// The repository that the book is followed in, if it is.
+    /// The repository of the book, if one is set.
     ///
     /// # Errors
-    /// An address that git is not given, or an invalid duration, also where no repository is followed.
+    /// An invalid address or duration, even if no repository is set.
     pub fn git(&self) -> Result<Option<Git>, SettingsError> {
         let every =
             self.git_duration(self.flags.every.clone(), "--every", "git.every", |git| git.every.clone(), "60s")?;
@@ -69,7 +69,7 @@ impl Settings {
         let (text, origin) = picked.unwrap_or_else(|| (default.to_owned(), Origin::Default));
         match duration::parse(&text) {
             Ok(duration) if duration.is_zero() => {
-                let why = text!(en: "it must be longer than nothing", zh: "时长必须大于零");
+                let why = text!(en: "it must be longer than zero", zh: "时长必须大于零");
                 Err(SettingsError::invalid(origin, why))
             }
             Ok(duration) => Ok(duration),

@@ -6,31 +6,31 @@ use std::path::Path;
 use super::{Settings, SettingsError, environment, file};
 use crate::text::{Lang, UnknownLang, UserError};
 
-/// The variables of the locale that decide on the language of messages, the strongest first.
+/// The locale variables for the language of messages, strongest first.
 const LOCALE_VARIABLES: [&str; 3] = ["LC_ALL", "LC_MESSAGES", "LANG"];
 
-/// The choice of a language, up to what a book's policy says.
+/// The choice of a language, before a book's policy is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LangChoice {
-    /// Chosen by flag, environment or service file: a policy does not change it.
+    /// Set by flag, environment or service file: a policy does not change it.
     chosen: Option<Lang>,
     locale: Option<Lang>,
 }
 
 impl LangChoice {
-    /// The language for a book whose policy names one or none; for what belongs to no book, `policy` is `None`.
+    /// The language for a book with this `policy`; `None` for texts without a book.
     pub fn lang(self, policy: Option<Lang>) -> Lang {
         self.chosen.or(policy).or(self.locale).unwrap_or_default()
     }
 }
 
 impl Settings {
-    /// The language for a book whose policy names one or none; for what belongs to no book, `policy` is `None`.
+    /// The language for a book with this `policy`; `None` for texts without a book.
     pub fn lang(&self, policy: Option<Lang>) -> Lang {
         self.lang.lang(policy)
     }
 
-    /// The choice, for parts that read the policy themselves.
+    /// The choice, for modules that read the policy themselves.
     pub fn lang_choice(&self) -> LangChoice {
         self.lang
     }
@@ -46,9 +46,9 @@ impl Settings {
     }
 }
 
-/// The language before the command line is parsed: of `--help`, and of what is wrong with the command line.
+/// The language before the command line is parsed: for `--help` and for errors of the command line.
 ///
-/// What cannot be read yet is passed over; once the command line is parsed, [`Settings::new`] reports it.
+/// Ignores invalid values; [`Settings::new`] reports them after parsing.
 pub fn lang_before_parsing(args: &[OsString]) -> Lang {
     before_parsing(args, environment)
 }
@@ -80,7 +80,7 @@ fn locale(environment: fn(&str) -> Option<String>) -> Option<Lang> {
     LOCALE_VARIABLES.into_iter().filter_map(environment).find_map(|locale| of_locale(&locale))
 }
 
-/// The language of a locale such as `zh_CN.UTF-8`. `C` and `POSIX` name no language; every language but Chinese is
+/// The language of a locale such as `zh_CN.UTF-8`. `C` and `POSIX` name no language; all languages except Chinese are
 /// answered in English.
 fn of_locale(locale: &str) -> Option<Lang> {
     let language = locale.split(['.', '@', '_', '-']).next().unwrap_or_default().to_ascii_lowercase();
@@ -181,7 +181,7 @@ mod tests {
         let error = Settings::with_environment(Flags::default(), env).err().unwrap().to_string();
         assert_eq!(
             error,
-            "DRUMBEAT_LANG of the environment: unknown language `fr`: write `zh` for Chinese or `en` for English"
+            "DRUMBEAT_LANG in the environment: unknown language `fr`: write `zh` for Chinese or `en` for English"
         );
     }
 

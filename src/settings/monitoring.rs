@@ -1,4 +1,4 @@
-//! Settings of monitoring: where the service listens, and where its notifications go.
+//! Settings of monitoring: where the service listens, and where notifications go.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -16,14 +16,14 @@ pub const DEFAULT_LISTEN: &str = "127.0.0.1:9118";
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(60);
 /// How long members' confirmations are polled by default.
 const CONFIRMATION_WINDOW: Duration = Duration::from_secs(3 * 86_400);
-/// With less history than this, `settle` and the reports would lack what people need.
+/// With a shorter history, `settle` and the reports would lack data that people need.
 const MIN_RETENTION: Duration = Duration::from_secs(90 * 86_400);
 
 /// Where the service listens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Listen {
     Off,
-    /// Not asked for: a port in use does not stop the service.
+    /// The default: a port in use does not stop the service.
     Default(SocketAddr),
     Explicit(SocketAddr),
 }
@@ -50,26 +50,26 @@ impl Settings {
         }
     }
 
-    /// Where notifications go, if anywhere.
+    /// The address of notifications, if one is set.
     pub fn notify_url(&self) -> Result<Option<Secret>, SettingsError> {
         self.secret("DRUMBEAT_NOTIFY_URL", "DRUMBEAT_NOTIFY_URL_FILE", "notify_url_file", |file| {
             file.notify_url_file.clone()
         })
     }
 
-    /// The URL that is called while the service works well, if any.
+    /// The URL that is called while the service is well, if one is set.
     pub fn heartbeat_url(&self) -> Result<Option<Secret>, SettingsError> {
         self.secret("DRUMBEAT_HEARTBEAT_URL", "DRUMBEAT_HEARTBEAT_URL_FILE", "heartbeat_url_file", |file| {
             file.heartbeat_url_file.clone()
         })
     }
 
-    /// How often the heartbeat is called.
+    /// Interval of the heartbeat.
     pub fn heartbeat_every(&self) -> Result<Duration, SettingsError> {
         self.interval("heartbeat_every", |file| file.heartbeat_every.as_deref(), HEARTBEAT_INTERVAL)
     }
 
-    /// The local time of a daily summary, if one is wanted.
+    /// The local time of the daily summary, if one is wanted.
     pub fn daily_summary(&self) -> Result<Option<NaiveTime>, SettingsError> {
         let told = self.pick(None, "", "DRUMBEAT_DAILY_SUMMARY", "daily_summary", |file| file.daily_summary.clone());
         let Some((text, origin)) = told else { return Ok(None) };
@@ -78,7 +78,7 @@ impl Settings {
         time.map(Some).map_err(|_| SettingsError::invalid(origin, invalid))
     }
 
-    /// How long members' confirmations are polled; `0s` turns it off. The key was `reach_window` in former versions.
+    /// How long members' confirmations are polled; `0s` turns it off. The key was `reach_window` in earlier versions.
     pub fn confirmation_window(&self) -> Result<Duration, SettingsError> {
         let window = self.duration("confirmation_window", |file| file.confirmation_window.as_deref())?;
         let former = self.duration("reach_window", |file| file.reach_window.as_deref())?;
@@ -92,13 +92,13 @@ impl Settings {
         Ok(window.or(former).unwrap_or(CONFIRMATION_WINDOW))
     }
 
-    /// Keys of the service file that have a new name, each with it.
+    /// Keys of the service file with a new name: old and new.
     pub fn renamed_keys(&self) -> Vec<(&'static str, &'static str)> {
         let uses_former = self.file.as_ref().is_some_and(|(_, file)| file.reach_window.is_some());
         uses_former.then_some(("reach_window", "confirmation_window")).into_iter().collect()
     }
 
-    /// How long runs are kept in the store after they were due; they are never removed unless it is set. Years are written like `2y`.
+    /// How long runs are kept in the store after they were due; without it, forever. Years are written like `2y`.
     pub fn keep(&self) -> Result<Option<Duration>, SettingsError> {
         let Some((at, file)) = &self.file else { return Ok(None) };
         let Some(text) = &file.keep else { return Ok(None) };

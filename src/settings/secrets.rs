@@ -1,4 +1,4 @@
-//! Secrets: in the environment itself, or in files that the environment or the service file names.
+//! Secrets: in environment variables, or in files that the environment or the service file names.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -8,13 +8,13 @@ use super::file::File;
 use super::{Origin, Settings, SettingsError};
 use crate::secret::Secret;
 
-/// How many characters an app's secret has in practice; WeCom's pages do not say (unverified).
+/// Length of an app's secret in characters, as observed; WeCom's pages do not state it (unverified).
 const SECRET_CHARS: usize = 43;
-/// The permission bit of a file that every user of the machine may read.
+/// The permission bit that lets every user of the machine read a file.
 const READABLE_BY_ALL: u32 = 0o004;
 
 impl Settings {
-    /// A secret of the environment variable `variable`, or of the file that `file_variable` or `key` names.
+    /// A secret from the environment variable `variable`, or from the file that `file_variable` or `key` names.
     pub(super) fn secret(
         &self,
         variable: &'static str,
@@ -63,7 +63,7 @@ impl Settings {
     }
 }
 
-/// Whether a text has the form of an app's secret: then it was put in the wrong place, and is not shown.
+/// Whether a text has the form of an app's secret: it was then set in the wrong place, and is not shown.
 pub(super) fn looks_like_secret(text: &str) -> bool {
     text.len() == SECRET_CHARS && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }

@@ -11,21 +11,21 @@ pub enum Address {
     Sqlite(PathBuf),
 }
 
-/// A text that names no store.
+/// A text that is not the address of a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadAddress {
-    /// As it may be shown.
+    /// The text as it may be shown.
     address: String,
     fault: AddressFault,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum AddressFault {
-    /// It does not begin with `sqlite://`, or ends there.
+    /// Does not begin with `sqlite://`, or ends there.
     NoFile,
     Options,
     Characters,
-    /// SQLite's words for a store that is gone with the process, and for an address within the address.
+    /// SQLite's name for a store in memory, or a URI inside the address.
     SpecialName,
 }
 
@@ -33,7 +33,7 @@ impl FromStr for Address {
     type Err = BadAddress;
 
     fn from_str(text: &str) -> Result<Self, BadAddress> {
-        // An address of another kind may hold a password.
+        // An address of another kind may contain a password.
         let shown = match text.split_once("://") {
             Some((scheme, _)) if scheme != "sqlite" => format!("{scheme}://…"),
             _ => text.to_owned(),
@@ -41,7 +41,7 @@ impl FromStr for Address {
         let bad = |fault| BadAddress { address: shown.clone(), fault };
         let path = text.strip_prefix("sqlite://").filter(|path| !path.is_empty());
         let path = path.ok_or_else(|| bad(AddressFault::NoFile))?;
-        // Taken for a part of the file's name, each of these would lead to a new and empty store.
+        // As part of a file name, each of these would lead to a new and empty store.
         if path.contains(['?', '#']) {
             return Err(bad(AddressFault::Options));
         }
@@ -60,21 +60,21 @@ impl UserError for BadAddress {
         let why = match self.fault {
             AddressFault::NoFile => Text::default(),
             AddressFault::Options => text!(
-                en: "options behind `?` or `#` are not known; ",
+                en: "options after `?` or `#` are not supported; ",
                 zh: "`?` 或 `#` 后面的选项不支持；"
             ),
             AddressFault::Characters => text!(
-                en: "it ends or begins with a space, ends with `/`, or has a control character; ",
+                en: "it begins or ends with a space, ends with `/`, or has a control character; ",
                 zh: "开头或结尾有空格、以 `/` 结尾，或者含有控制字符；"
             ),
             AddressFault::SpecialName => text!(
-                en: "SQLite's special names are not taken; ",
+                en: "SQLite's special names are not supported; ",
                 zh: "不支持 SQLite 的特殊名字；"
             ),
         };
         let address = &self.address;
         text!(
-            en: "`{address}` is not the address of a store: {why}write sqlite:// and the path of a file, such as sqlite://drumbeat.db",
+            en: "invalid store address `{address}`: {why}write sqlite:// and the path of a file, such as sqlite://drumbeat.db",
             zh: "`{address}` 不是记录库的地址：{why}请写 sqlite:// 加文件路径，例如 sqlite://drumbeat.db",
             why = why
         )

@@ -1,10 +1,10 @@
-//! What an error of the database or of the disk means to people: what failed, and the next act.
+//! Explains errors of the database or of the disk to people: what failed, and the next step.
 
 use std::io::{self, ErrorKind};
 
 use crate::text::Text;
 
-/// What the store was to do when the database failed.
+/// The operation in which the database failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
     RecordDue,
@@ -41,7 +41,7 @@ impl Operation {
 
     fn text(self) -> Text {
         match self {
-            Self::RecordDue => text!(en: "record what is due", zh: "登记到点的发表"),
+            Self::RecordDue => text!(en: "record due runs", zh: "登记到点的发表"),
             Self::RecordPost => text!(en: "record this post", zh: "登记这次发表"),
             Self::ReadRuns => text!(en: "read runs", zh: "读取发表记录"),
             Self::SaveRuns => text!(en: "save runs", zh: "保存发表记录"),
@@ -56,25 +56,27 @@ impl Operation {
             Self::SaveHold => text!(en: "save a hold", zh: "保存暂停"),
             Self::ReadConfirmations => text!(en: "read members' confirmations", zh: "读取成员确认情况"),
             Self::SaveConfirmations => text!(en: "save members' confirmations", zh: "保存成员确认情况"),
-            Self::LookForChanges => text!(en: "look for changes", zh: "查看改动"),
-            Self::CheckWritable => text!(en: "make a change", zh: "写入"),
-            Self::CheckDamage => text!(en: "look for damage", zh: "检查损坏"),
-            Self::CompareWitness => text!(en: "compare what was sent with the lock file", zh: "与锁文件核对提交次数"),
-            Self::Copy => text!(en: "make a copy", zh: "备份"),
+            Self::LookForChanges => text!(en: "check for changes", zh: "查看改动"),
+            Self::CheckWritable => text!(en: "check that it can be written", zh: "写入"),
+            Self::CheckDamage => text!(en: "check it for damage", zh: "检查损坏"),
+            Self::CompareWitness => {
+                text!(en: "compare the count of sends with the lock file", zh: "与锁文件核对提交次数")
+            }
+            Self::Copy => text!(en: "make a backup", zh: "备份"),
             Self::MeasureGrowth => text!(en: "measure its growth", zh: "统计增长"),
         }
     }
 }
 
-/// An error of the database, and what kind of act it asks for.
+/// An error of the database, and the kind of step that it needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DatabaseError {
     pub kind: DatabaseErrorKind,
-    /// What the database says, with its number.
+    /// The database's message, with its number.
     pub words: String,
 }
 
-/// What an error of the database asks people to do.
+/// The step that an error of the database needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DatabaseErrorKind {
     /// The disk is full.
@@ -83,7 +85,7 @@ pub enum DatabaseErrorKind {
     ReadOnly,
     /// The user may not open or read it.
     NoRights,
-    /// Another process has it locked.
+    /// Another process has locked it.
     Locked,
     /// The disk failed to read or write.
     Disk,
@@ -91,7 +93,7 @@ pub enum DatabaseErrorKind {
 }
 
 impl DatabaseError {
-    /// In one line, with the next act.
+    /// In one line, with the next step.
     pub(super) fn line(&self) -> Text {
         let words = &self.words;
         text!(en: "{words}: {act}", zh: "{words}。{act}", act = self.act())
@@ -103,7 +105,7 @@ impl DatabaseError {
             DatabaseErrorKind::ReadOnly => make_writable(),
             DatabaseErrorKind::NoRights => grant_rights(),
             DatabaseErrorKind::Locked => text!(
-                en: "wait until the other process that has it locked is done, or stop that process, then try again",
+                en: "wait until the process that has locked it ends, or stop that process, then try again",
                 zh: "请等占用它的程序结束，或者停掉那个程序，再试一次"
             ),
             DatabaseErrorKind::Disk => text!(
@@ -112,7 +114,7 @@ impl DatabaseError {
                 zh: "请确认磁盘有空间、没有故障（系统日志里能看到）；如果文件被截断，请换上 `drumbeat backup` 做的备份"
             ),
             DatabaseErrorKind::Other => text!(
-                en: "keep the files of the store, and report this error to those who maintain Drumbeat",
+                en: "keep the files of the store, and report this error to the maintainers of Drumbeat",
                 zh: "请留好记录库的文件，并把这个错误报给 Drumbeat 的维护者"
             ),
         }
@@ -120,7 +122,7 @@ impl DatabaseError {
 }
 
 fn make_room() -> Text {
-    text!(en: "make room on the disk", zh: "请腾出磁盘空间")
+    text!(en: "free space on the disk", zh: "请腾出磁盘空间")
 }
 
 pub(super) fn make_writable() -> Text {
@@ -133,12 +135,12 @@ pub(super) fn make_writable() -> Text {
 
 pub(super) fn grant_rights() -> Text {
     text!(
-        en: "give the user that runs Drumbeat the right to read and write the file and its directory",
+        en: "give the user that runs Drumbeat permission to read and write the file and its directory",
         zh: "请让运行 Drumbeat 的用户可以读写这个文件和它的文件夹"
     )
 }
 
-/// An error of the disk in one line, with the next act where one is known.
+/// An error of the disk in one line, with the next step if one is known.
 pub(super) fn io_line(error: &io::Error) -> Text {
     let act = match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => make_room(),

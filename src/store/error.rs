@@ -1,4 +1,4 @@
-//! Why the store did not do what was asked, and what people do about it.
+//! Errors of the store, and what people can do about them.
 
 use std::fmt;
 use std::io;
@@ -13,7 +13,7 @@ use crate::limits::BEIJING;
 use crate::run::RunId;
 use crate::text::{Lang, Text, UserError, when};
 
-/// Why the store did not do what was asked. Nothing was changed.
+/// Why an operation of the store failed. Nothing was changed.
 #[derive(Debug)]
 pub enum StoreError {
     Open {
@@ -23,7 +23,7 @@ pub enum StoreError {
     NoDirectory {
         path: PathBuf,
     },
-    /// The store can be read and not be written.
+    /// The store can be read but not written.
     ReadOnly {
         path: PathBuf,
     },
@@ -34,17 +34,17 @@ pub enum StoreError {
     NotThere {
         path: PathBuf,
     },
-    /// A newer Drumbeat wrote it: its form is `found`, and this one knows up to `known`.
+    /// A newer Drumbeat wrote it: the file has format `found`, this program supports formats up to `known`.
     Newer {
         path: PathBuf,
         found: i64,
         known: i64,
     },
-    /// Not a database of Drumbeat.
+    /// Not a Drumbeat database.
     Foreign {
         path: PathBuf,
     },
-    /// Another service works on it.
+    /// Another service uses it.
     InUse {
         path: PathBuf,
     },
@@ -87,28 +87,28 @@ pub enum StoreError {
         operation: Operation,
         cause: DatabaseError,
     },
-    /// The store has something that this program does not understand.
+    /// The store contains something that this program does not understand.
     Unreadable {
         what: String,
     },
-    /// With the hold that is in force.
+    /// With the active hold.
     OnHoldAlready(Box<Hold>),
     NotOnHold(Scope),
-    /// Another writer changed the run since it was read.
+    /// Another writer changed the run after it was read.
     VersionConflict {
         run: RunId,
     },
-    /// The store's thread has ended: a call failed in a way that is a fault of Drumbeat.
+    /// The store's thread has ended: a bug in Drumbeat made a call panic.
     Stopped,
     NoThread {
         cause: io::Error,
     },
-    /// What kept several changes from being saved in one commit.
+    /// The error of a commit that several changes shared.
     Shared(Arc<StoreError>),
 }
 
 impl StoreError {
-    /// The error itself, where several have met it together.
+    /// The error itself, if several changes share it.
     pub fn itself(&self) -> &Self {
         match self {
             Self::Shared(error) => error.itself(),
@@ -116,7 +116,7 @@ impl StoreError {
         }
     }
 
-    /// What failed, and what a person does next, for a table that has a column for each.
+    /// What failed and what to do next, for a table with a column for each.
     pub fn finding(&self) -> (Text, Text) {
         match self.itself() {
             Self::Open { path, cause } => (not_opened(path, &Text::quoted(&*cause.words)), cause.act()),
@@ -124,7 +124,7 @@ impl StoreError {
             error @ Self::Damaged { .. } => (
                 error.text(),
                 text!(
-                    en: "put a copy made by `drumbeat backup` in its place: \"A damaged store\" in docs/running.md",
+                    en: "replace it with a copy made by `drumbeat backup`: \"A damaged store\" in docs/running.md",
                     zh: "用 `drumbeat backup` 做的备份换下它，做法见 docs/running.md 中“A damaged store”一节"
                 ),
             ),
@@ -157,7 +157,7 @@ impl UserError for StoreError {
             Self::NoDirectory { path } => {
                 let path = path.display();
                 text!(
-                    en: "the directory of the store {path} does not exist: create it, or name another place with --store",
+                    en: "the directory of the store {path} does not exist: create it, or set another path with --store",
                     zh: "记录库 {path} 所在的文件夹不存在：请先建好文件夹，或者用 --store 换一个位置"
                 )
             }
@@ -181,7 +181,7 @@ impl UserError for StoreError {
             Self::NotThere { path } => {
                 let path = path.display();
                 text!(
-                    en: "there is no store at {path}: name the one that you mean with --store; `drumbeat run` creates a new one",
+                    en: "no store at {path}: name the right one with --store; `drumbeat run` creates a new one",
                     zh: "{path} 处没有记录库：请用 --store 指定要用的记录库；`drumbeat run` 会新建一个"
                 )
             }
@@ -203,14 +203,14 @@ impl UserError for StoreError {
             Self::InUse { path } => {
                 let path = path.display();
                 text!(
-                    en: "another Drumbeat is running on the store {path}: stop it first, or give this one a store of its own",
+                    en: "another Drumbeat uses the store {path}: stop it first, or use a different store for this one",
                     zh: "另一个 Drumbeat 正在使用记录库 {path}：请先停掉它，或者给这一个换一个记录库"
                 )
             }
             Self::AlreadyExists { path } => {
                 let path = path.display();
                 text!(
-                    en: "{path} already exists: name a file that does not",
+                    en: "{path} already exists: name a new file",
                     zh: "{path} 已经存在：请换一个还没有的文件名"
                 )
             }
@@ -240,15 +240,15 @@ impl UserError for StoreError {
             Self::HardLinked { path, links } => {
                 let path = path.display();
                 text!(
-                    en: "the store {path} has {links} names (hard links), and a process under another name would not see what \
-                         this one writes: keep one name, remove the others",
+                    en: "the store {path} has {links} names (hard links), and a process that uses another name would not see the \
+                         commits of this one: keep one name, remove the others",
                     zh: "记录库 {path} 有 {links} 个名字（硬链接），用别的名字打开它的程序看不到这里写下的内容：请只留一个名字，删掉其余的"
                 )
             }
             Self::Replaced { path } => {
                 let path = path.display();
                 text!(
-                    en: "the file of the store {path} was replaced while it was being opened: start again",
+                    en: "the file of the store {path} was replaced while it was opened: start again",
                     zh: "打开记录库 {path} 时，它的文件被换掉了：请重新运行"
                 )
             }
@@ -256,8 +256,8 @@ impl UserError for StoreError {
                 let path = path.display();
                 text!(
                     en: "the file {path} is not the one that this Drumbeat opened: it was removed, renamed or replaced. Nothing \
-                         more is sent. Put the store that was open back in its place, or a copy made by `drumbeat backup`, then \
-                         start again; compare with WeCom's console what was posted meanwhile",
+                         more is sent. Put the open store back at this path, or a copy made by `drumbeat backup`, then start \
+                         again; check in WeCom's console what was posted in the meantime",
                     zh: "文件 {path} 已经不是本程序打开的那一个：它被删除、改名或替换了，因此不再发表任何内容。请把原来的记录库放回原处，\
                          或者放上 `drumbeat backup` 做的备份，再重新启动；这段时间发表了什么，请对照企业微信管理后台"
                 )
@@ -265,14 +265,14 @@ impl UserError for StoreError {
             Self::Damaged { path, finding } => {
                 let path = path.display();
                 text!(
-                    en: "the store {path} is damaged ({finding}): keep the file, put a copy made by `drumbeat backup` in its \
-                         place, and read \"A damaged store\" in docs/running.md",
+                    en: "the store {path} is damaged ({finding}): keep the file, replace it with a copy made by `drumbeat backup`, \
+                         and read \"A damaged store\" in docs/running.md",
                     zh: "记录库 {path} 已损坏（{finding}）：请留好这个文件，换上 `drumbeat backup` 做的备份，\
                          并阅读 docs/running.md 中“A damaged store”一节"
                 )
             }
             Self::Witness { cause } => text!(
-                en: "failed to read or write the lock file of the store, which counts what was sent: {cause}",
+                en: "failed to read or write the lock file of the store, which counts the sends: {cause}",
                 zh: "读写不了记录库的锁文件（它记着提交过几次）：{cause}",
                 cause = io_line(cause)
             ),
@@ -285,7 +285,7 @@ impl UserError for StoreError {
             Self::OnHoldAlready(hold) => {
                 let by = &hold.by;
                 text!(
-                    en: "{scope} is on hold already, since {since} by {by}: {reason}",
+                    en: "{scope} is already on hold, since {since} by {by}: {reason}",
                     zh: "已经暂停：{scope}，{since} 由 {by} 暂停，原因是：{reason}",
                     scope = hold.scope.text(), since = moment(hold.at), reason = hold.reason_text()
                 )
@@ -296,15 +296,15 @@ impl UserError for StoreError {
                 scope = scope.text()
             ),
             Self::VersionConflict { run } => text!(
-                en: "run {run} was changed by somebody else meanwhile: look at it with `drumbeat show {run}`, then try again",
+                en: "another process changed run {run} in the meantime: check it with `drumbeat show {run}`, then try again",
                 zh: "发表记录 {run} 刚刚被别处改动：请用 `drumbeat show {run}` 看一看，再试一次"
             ),
             Self::Stopped => text!(
-                en: "the part of Drumbeat that works on the store has failed, and the log says why: start Drumbeat again",
+                en: "the store's thread has failed, and the log has the cause: start Drumbeat again",
                 zh: "Drumbeat 中读写记录库的部分出了故障，原因见日志：请重新启动 Drumbeat"
             ),
             Self::NoThread { cause } => text!(
-                en: "the system gives Drumbeat no thread for the store: {cause}",
+                en: "failed to start a thread for the store: {cause}",
                 zh: "系统没有给 Drumbeat 读写记录库用的线程：{cause}"
             ),
             Self::Shared(error) => error.text(),
@@ -317,7 +317,7 @@ fn not_opened(path: &std::path::Path, why: &Text) -> Text {
     text!(en: "failed to open the store {path}: {why}", zh: "打不开记录库 {path}：{why}", why = why)
 }
 
-/// An instant, to the minute, in the zone of the console.
+/// An instant, to the minute, in Beijing time.
 fn moment(at: DateTime<Utc>) -> Text {
     when::moment(at.with_timezone(&BEIJING).naive_local())
 }
@@ -333,7 +333,7 @@ mod tests {
         let cause = io::Error::from(ErrorKind::StorageFull);
         let text = StoreError::NotWritten { path: "copy.db".into(), cause }.text();
         let line = text.get(Lang::En);
-        assert!(line.starts_with("failed to write copy.db: ") && line.ends_with("make room on the disk"), "{line}");
+        assert!(line.starts_with("failed to write copy.db: ") && line.ends_with("free space on the disk"), "{line}");
         let line = text.get(Lang::Zh);
         assert!(line.starts_with("写不了 copy.db：") && line.ends_with("请腾出磁盘空间"), "{line}");
     }

@@ -1,4 +1,4 @@
-//! Holds: the decision that something is not posted for now, with who decided it and why.
+//! Holds: the decision to post nothing of a campaign for now, with its author and reason.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -8,17 +8,17 @@ use crate::limits::BEIJING;
 use crate::run::{Reason, Scope};
 use crate::text::{Lang, Text, when};
 
-/// A hold, in force or lifted.
+/// A hold, active or lifted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hold {
-    /// Its number, which a held run names.
+    /// Its number, which is stored in held runs.
     pub id: i64,
     pub scope: Scope,
     pub at: DateTime<Utc>,
     pub by: String,
-    /// The words of the person who laid it; of a hold of Drumbeat itself, those of its cause in English.
+    /// The reason that a person gave; for a hold by Drumbeat itself, its cause in English.
     pub reason: String,
-    /// Why Drumbeat itself laid it; `None` where a person did.
+    /// The cause of a hold by Drumbeat itself; `None` for a hold by a person.
     pub cause: Option<HoldCause>,
     pub lifted: Option<Lifted>,
 }
@@ -28,32 +28,32 @@ pub struct Hold {
 pub struct Lifted {
     pub at: DateTime<Utc>,
     pub by: String,
-    /// The newest occurrence of each campaign that was held is posted after all, if it is not too late.
+    /// The newest held occurrence of each campaign is posted after all, if it is not too late.
     pub catch_up: bool,
 }
 
-/// Why Drumbeat itself puts everything on hold: the store may not know of every post.
+/// Why Drumbeat itself holds everything: the store may lack posts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HoldCause {
-    /// The store is a copy, taken at this instant.
+    /// The store is a copy, made at this instant.
     Copy { taken: DateTime<Utc> },
     /// The store has lost commits.
     LostCommits(LostCommits),
-    /// Written by an earlier version, with nothing but its words.
+    /// Written by an earlier version, with a text only.
     Former,
 }
 
-/// How such a hold is lifted.
+/// The command that lifts such a hold.
 const RESUME: &str = "drumbeat resume --all";
 
 impl Hold {
-    /// Why a run that this hold keeps back is not posted.
+    /// The reason recorded in a run that this hold stops.
     pub fn reason_for_run(&self) -> Reason {
         Reason::OnHold { scope: self.scope.clone(), by: self.by.clone(), why: self.reason.clone() }
     }
 
-    /// Why it is on hold, in the reader's language where Drumbeat says so and as it was written where a person did.
+    /// Why it is on hold: a cause in the reader's language, a person's reason as it was written.
     pub fn reason_text(&self) -> Text {
         match &self.cause {
             Some(HoldCause::Former) | None => Text::quoted(&*self.reason),
@@ -61,14 +61,14 @@ impl Hold {
         }
     }
 
-    /// Whether what it kept back may be posted already, unknown to this store.
+    /// Whether held occurrences may have been posted without a record in this store.
     pub fn forbids_catch_up(&self) -> bool {
         self.cause.is_some()
     }
 }
 
 impl HoldCause {
-    /// The name under which Drumbeat lays it.
+    /// The author of such a hold.
     pub(super) fn by(&self) -> &'static str {
         match self {
             Self::Copy { .. } => "drumbeat backup",
@@ -76,7 +76,7 @@ impl HoldCause {
         }
     }
 
-    /// In English, as programs read it.
+    /// In English, for programs.
     pub(super) fn reason(&self) -> String {
         self.text().into_lang(Lang::En)
     }

@@ -1,9 +1,8 @@
-//! The store: runs, their logs, and what must outlive a restart.
+//! The store: runs, their logs, and all state that must survive a restart.
 //!
-//! Every change is one transaction, and is on disk when the call's answer comes: a caller that writes `sending` and then
-//! sends may rely on it. Calls are `async`: SQLite has a thread of its own. A dropped call may still be carried out, so
-//! nothing may be taken for not done because its call was dropped. Nothing outside `sqlite` names a database, so that a
-//! second kind can come beside it.
+//! Every change is one transaction, and is on disk when the call returns: a caller may save `sending` and then send.
+//! Calls are `async`, because SQLite has its own threads. A dropped call may still be carried out, so it does not count
+//! as undone. Only `sqlite` names a database, so that a second implementation can be added.
 
 mod address;
 mod database_error;

@@ -1,4 +1,4 @@
-//! What the store keeps and answers. Nothing here names a database.
+//! What the store keeps and returns. Nothing here names a database.
 
 use chrono::{DateTime, Utc};
 
@@ -6,15 +6,15 @@ use super::Hold;
 use crate::ids::{CampaignId, CorpId};
 use crate::run::{Event, Reason, Run, State};
 
-/// A campaign as it was when it was last loaded.
+/// A campaign at the last load of the book.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CampaignState {
     pub campaign: CampaignId,
-    /// Changes whenever the campaign does.
+    /// Differs whenever content, audience or schedule differ.
     pub fingerprint: String,
     /// Only occurrences after this instant count.
     pub since: DateTime<Utc>,
-    /// The schedule and lateness that it had, as the engine wrote them.
+    /// Its schedule and lateness, as the engine wrote them.
     pub terms: String,
 }
 
@@ -23,22 +23,22 @@ pub struct CampaignState {
 pub enum SendPermit {
     /// `sending` is on disk: send.
     Granted,
-    /// The limit of creations is reached until this instant.
+    /// WeCom's limit of creations is reached until this instant.
     NotBefore(DateTime<Utc>),
-    /// It is on hold.
+    /// The campaign is on hold.
     OnHold(Hold),
-    /// `sending` is on disk and the witness beside the store is not: do not send.
+    /// `sending` is on disk, but not in the witness beside the store: do not send.
     NotWitnessed(String),
 }
 
-/// Most creations in a minute and in a calendar month, per corp.
+/// Maximum number of creations in a minute and in a calendar month, per corp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
     pub per_minute: usize,
     pub per_month: usize,
 }
 
-/// Which runs a history has.
+/// Selects the runs of a history.
 #[derive(Clone, Debug, Default)]
 pub struct RunFilter {
     pub corp: Option<CorpId>,
@@ -48,7 +48,7 @@ pub struct RunFilter {
     pub only_open: bool,
 }
 
-/// A changed run, and the line for its log.
+/// A changed run, and the new line for its log.
 pub type Change<'a> = (&'a Run, &'a Event);
 
 /// How many more creations WeCom's limits allow.
@@ -58,16 +58,16 @@ pub struct QuotaRemaining {
     pub this_month: usize,
 }
 
-/// How fast the store grows.
+/// The growth of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Growth {
     /// At the rate of the last month, or since the first run if that is later.
     pub bytes_a_day: u64,
-    /// Free bytes of the file, which are used first.
+    /// Free bytes in the file, which are used first.
     pub reusable: u64,
 }
 
-/// A line of a run's log, as it is read back.
+/// A line of a run's log, as it was read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LogLine {
     pub at: DateTime<Utc>,
@@ -78,16 +78,16 @@ pub struct LogLine {
     pub reason: Option<Reason>,
 }
 
-/// Whether a post by hand was recorded.
+/// Whether a manual post was recorded.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Recorded {
     /// The run is on disk.
     New,
-    /// Nothing was recorded: a hold is on the campaign.
+    /// Nothing was recorded: the campaign is on hold.
     OnHold(Hold),
     /// Nothing was recorded: these runs of the campaign are not over.
     Unfinished(Vec<Run>),
-    /// Nothing was recorded: a run of this name exists.
+    /// Nothing was recorded: a run with this name exists.
     SameSecond,
 }
 
@@ -95,18 +95,18 @@ pub enum Recorded {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AckProgress {
     pub asked_at: DateTime<Utc>,
-    /// How often it was polled.
+    /// Number of polls.
     pub asked: u32,
-    /// When it is polled again; `None` where there is nothing left to poll.
+    /// When it is polled next; `None` if nothing is left to poll.
     pub next_at: Option<DateTime<Utc>>,
-    /// Why the last poll had no answer, if so.
+    /// Why the last poll failed, if it did.
     pub trouble: Option<String>,
 }
 
 /// Runs to poll now, and when the next one is due.
 #[derive(Clone, Debug, Default)]
 pub struct AckBatch {
-    /// Each with its last poll.
+    /// Each run with its last poll.
     pub now: Vec<(Run, Option<AckProgress>)>,
     pub next_at: Option<DateTime<Utc>>,
 }
@@ -119,7 +119,7 @@ pub struct MemberAck {
     pub posted_at: Option<DateTime<Utc>>,
 }
 
-/// A run with all that belongs to it, as one line of JSON.
+/// A run with all its data, as one line of JSON.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExportedRun {
     pub(super) corp: String,

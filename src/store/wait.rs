@@ -1,4 +1,4 @@
-//! Calls of the store from code without a runtime: the commands that end soon.
+//! Calls of the store from code without a runtime: commands that end soon.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -7,12 +7,12 @@ use std::thread::{self, Thread};
 
 /// Waits for a call of the store on this thread.
 ///
-/// For calls of the store only: what needs a runtime, such as a timer, never comes to an end here.
+/// Only for calls of the store: a future that needs a runtime, such as a timer, never ends here.
 pub trait Wait: Future + Sized {
     fn wait(self) -> Self::Output {
         let waker = Waker::from(Arc::new(Unpark(thread::current())));
         let mut context = Context::from_waker(&waker);
-        // A task's budget would make the call wait for the runtime, which waits for this thread.
+        // tokio's cooperative budget would make the call wait for the runtime, which waits for this thread.
         let mut call = pin!(tokio::task::coop::unconstrained(self));
         loop {
             match call.as_mut().poll(&mut context) {

@@ -52,8 +52,7 @@ impl Collector for MetricsCollector {
             let labels = [("outcome", state.name())];
             ConstCounter::new(ended(state)).encode(family.encode_family(&labels)?)?;
         }
-        let mut family =
-            to.encode_descriptor("runs_open", "Open runs, by state", None, MetricType::Gauge)?;
+        let mut family = to.encode_descriptor("runs_open", "Open runs, by state", None, MetricType::Gauge)?;
         for state in State::ALL.iter().filter(|state| !state.is_over()) {
             let labels = [("state", state.name())];
             family.encode_family(&labels)?.encode_gauge(&count(self.snapshot.open.get(state).copied().unwrap_or(0)))?;

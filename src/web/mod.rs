@@ -99,8 +99,7 @@ async fn readiness(State(state): State<WebState>) -> Response {
         // Other posts are still sent, so the service is ready; the page mentions the runs.
         None => match state.status.snapshot().needs_review {
             0 => "ready\n".into_response(),
-            n => format!("ready\nruns that need review: {n} (`drumbeat history --state in_doubt`)\n")
-                .into_response(),
+            n => format!("ready\nruns that need review: {n} (`drumbeat history --state in_doubt`)\n").into_response(),
         },
         Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
     }

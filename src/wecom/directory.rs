@@ -1,4 +1,4 @@
-//! Who and what an audience may name: members with customers, departments, and the company's customer tags.
+//! What an audience may name: members with customers, departments, and the company's customer tags.
 
 use super::{Call, Error, Request, WeCom, wire};
 
@@ -18,7 +18,7 @@ pub struct TagGroup {
     pub tags: Vec<Tag>,
 }
 
-/// A customer tag of the company (企业客户标签), the only kind that moments take.
+/// A customer tag of the company (企业客户标签), the only kind that moments accept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tag {
     pub id: String,
@@ -26,7 +26,7 @@ pub struct Tag {
 }
 
 impl WeCom {
-    /// The members with 客户联系: those who can be senders. The cheapest proof of token, address and permission.
+    /// The members with 客户联系, who can be senders. The cheapest check of token, address and permission.
     pub async fn follow_users(&self) -> Result<Vec<String>, Error> {
         let answer: wire::FollowUsers = self
             .ask(Call::FollowUsers, |token| {
@@ -36,7 +36,8 @@ impl WeCom {
         Ok(answer.follow_user)
     }
 
-    /// The ids of the departments in the app's scope. WeCom gives these in one call, and names one by one.
+    /// The ids of the departments in the app's scope. WeCom returns all ids in one call, but each name in a call of its
+    /// own.
     pub async fn department_ids(&self) -> Result<Vec<i64>, Error> {
         let ids: wire::DepartmentIds = self
             .ask(Call::Departments, |token| {
@@ -46,7 +47,7 @@ impl WeCom {
         Ok(ids.department_id.into_iter().map(|department| department.id).collect())
     }
 
-    /// One department; nothing where its id is none that WeCom gives out.
+    /// One department; `None` if WeCom does not give out this id.
     pub async fn department(&self, id: i64) -> Result<Option<Department>, Error> {
         let one: wire::DepartmentOne = self
             .ask(Call::Departments, |token| {
@@ -55,7 +56,7 @@ impl WeCom {
             .await?;
         let wire::Department { id, name, parentid } = one.department;
         let Ok(id) = u64::try_from(id) else { return Ok(None) };
-        // The top of a company has the parent 0, which is no department.
+        // The top department has parent 0, which is not a department.
         let parent = parentid.and_then(|id| u64::try_from(id).ok()).filter(|id| *id != 0);
         Ok(Some(Department { id, name, parent }))
     }

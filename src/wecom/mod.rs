@@ -1,8 +1,8 @@
 //! WeCom's server API, as far as customer moments need it: one [`WeCom`] per corp.
 //!
-//! It knows how to ask, how to keep a token, and what each answer means for the next act ([`Error::next`]). It never
-//! decides that act: nothing here waits, and the call that creates a moment is repeated only after a token code, which
-//! is WeCom's word that nothing was done. No error, log line or `Debug` shows a URL, token or secret.
+//! It sends calls, keeps a token, and says what each answer means for the next step ([`Error::next`]). It never takes
+//! that step: it does not wait, and it repeats the creating call only after a token code, which proves that nothing was
+//! done. No error, log line or `Debug` shows a URL, token or secret.
 
 mod directory;
 mod moments;
@@ -32,7 +32,7 @@ use crate::clock::Clock;
 use crate::ids::CorpId;
 use crate::secret::Secret;
 
-/// One corp's door to WeCom. A clone is the same door: it shares the token.
+/// The API client of one corp. Clones share the token.
 #[derive(Clone)]
 pub struct WeCom {
     inner: Arc<Inner>,
@@ -48,11 +48,11 @@ struct Inner {
     clock_ahead: AtomicI64,
 }
 
-/// No answer has said WeCom's time yet.
+/// No answer has contained WeCom's time yet.
 const NOT_SAID: i64 = i64::MIN;
 
 impl WeCom {
-    /// `secret` is that of an app which WeCom's console lists under 客户联系 → 可调用接口的应用.
+    /// `secret`: of an app that WeCom's console lists under 客户联系 → 可调用接口的应用.
     pub fn new(corp: CorpId, secret: Secret, transport: Transport, clock: Clock) -> Self {
         Self {
             inner: Arc::new(Inner {
@@ -66,12 +66,12 @@ impl WeCom {
         }
     }
 
-    /// The clock by which tokens are kept, and by which whoever posts through this must act.
+    /// The clock that token lifetimes follow; callers must use the same one.
     pub fn clock(&self) -> &Clock {
         &self.inner.clock
     }
 
-    /// The host and port that answer for WeCom; nothing in process.
+    /// The host and port of WeCom; `None` in process.
     pub fn host(&self) -> Option<String> {
         match &self.inner.transport {
             Transport::Network(network) => Some(network.host()),
@@ -83,13 +83,13 @@ impl WeCom {
         &self.inner.corp
     }
 
-    /// Makes sure that there is a token to call with. It proves the secret and no permission: `get_follow_user_list`
-    /// may still be refused.
+    /// Gets a token if there is none. This proves the secret, but no permission: `get_follow_user_list` may still be
+    /// refused.
     pub async fn token(&self) -> Result<(), Error> {
         self.usable_token().await.map(|_| ())
     }
 
-    /// What time it is at WeCom, to the second; nothing where what answers does not say it. The error names no address.
+    /// WeCom's time, to the second; `None` if the answer does not contain it. The error contains no address.
     pub async fn server_time(&self) -> Result<Option<DateTime<Utc>>, String> {
         match self.inner.transport.send(Request::get(Request::TIME)).await {
             Ok(answer) => Ok(answer.date),
@@ -97,20 +97,20 @@ impl WeCom {
         }
     }
 
-    /// By how much this machine's clock was ahead of WeCom's time at the last answer; each answer is told of once.
+    /// How far this machine's clock was ahead of WeCom's time at the last answer; each answer is returned once.
     pub fn take_clock_ahead(&self) -> Option<TimeDelta> {
         let ahead = self.inner.clock_ahead.swap(NOT_SAID, Ordering::Relaxed);
         (ahead != NOT_SAID).then(|| TimeDelta::milliseconds(ahead))
     }
 
-    /// Asks with a token. If the token is refused, asks once more with a new one, and never a third time.
+    /// Calls with a token. If WeCom refuses the token, calls once more with a new one, never a third time.
     async fn ask<T: DeserializeOwned>(&self, call: Call, form: impl Fn(&Secret) -> Request) -> Result<T, Error> {
         let token = self.usable_token().await?;
         let error = match self.exchange(call, form(&token), &token).await {
             Err(error) if error.is_token_error() => error,
             done => return done,
         };
-        tracing::debug!(%call, errcode = error.errcode(), "the token was refused, asking with a new one");
+        tracing::debug!(%call, errcode = error.errcode(), "the token was refused; calling with a new one");
         let token = self.renewed_token(&token).await?;
         let done = self.exchange(call, form(&token), &token).await;
         if done.as_ref().is_err_and(Error::is_token_error) {
@@ -119,12 +119,12 @@ impl WeCom {
         done
     }
 
-    /// One request and what its answer says.
+    /// Sends one request and reads its answer.
     async fn exchange<T: DeserializeOwned>(&self, call: Call, request: Request, token: &Secret) -> Result<T, Error> {
         let begun = Instant::now();
         let answer = self.inner.transport.send(request).await;
         let status = answer.as_ref().map(|response| response.status).ok();
-        tracing::debug!(%call, status, millis = begun.elapsed().as_millis(), "WeCom was asked");
+        tracing::debug!(%call, status, millis = begun.elapsed().as_millis(), "WeCom answered");
         let response = match answer {
             Ok(response) => {
                 if let Some(date) = response.date {
@@ -139,7 +139,7 @@ impl WeCom {
         wire::read(call, &response, |text| self.scrub(text, token))
     }
 
-    /// Takes the secret and the token, as they are and as they stand in a URL, out of a text that came from outside.
+    /// Removes the secret and the token, raw and URL-encoded, from a text of WeCom.
     fn scrub(&self, text: &str, token: &Secret) -> String {
         let mut clean = text.to_owned();
         for secret in [&self.inner.secret, token] {

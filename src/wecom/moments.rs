@@ -1,4 +1,4 @@
-//! Moments that exist: the company's list of them, who has posted one, and stopping it.
+//! Existing moments: the company's list, who has posted one, and stopping one.
 
 use std::collections::BTreeSet;
 
@@ -8,12 +8,12 @@ use super::{Call, Error, Request, WeCom, wire};
 use crate::limits;
 use crate::post::{Attachments, Post};
 
-/// More pages than any company fills; a list that goes on beyond is going round in circles.
+/// More pages than any company has: a longer list is endless.
 const MAX_PAGES: usize = 20_000;
-/// Pages one after the other that bring nothing new, after which a list counts as endless: its cursors may differ.
+/// After this many pages in a row without a new entry, a list counts as endless: its cursors may differ.
 const IDLE_PAGES: usize = 3;
 
-/// Ends the walk of a list that leads nowhere.
+/// Detects a list that does not end.
 struct Pages {
     call: Call,
     cursors: BTreeSet<String>,
@@ -26,14 +26,14 @@ impl Pages {
         Self { call, cursors: BTreeSet::new(), entries: BTreeSet::new(), idle: 0 }
     }
 
-    /// A page was read; `next` is its cursor, empty at the end of the list.
+    /// Records a page; `next` is its cursor, empty at the end of the list.
     fn read<'a>(&mut self, next: &str, entries: impl Iterator<Item = &'a str>) -> Result<(), Error> {
         let known = self.entries.len();
         self.entries.extend(entries.map(str::to_owned));
         self.idle = if self.entries.len() > known { 0 } else { self.idle + 1 };
         let is_new = next.is_empty() || self.cursors.insert(next.to_owned());
         match (is_new, next.is_empty() || self.idle < IDLE_PAGES && self.cursors.len() < MAX_PAGES) {
-            (false, _) => Err(self.unreadable("the list goes in a circle")),
+            (false, _) => Err(self.unreadable("the list repeats a cursor")),
             (_, false) => Err(self.unreadable("the list does not end")),
             (true, true) => Ok(()),
         }
@@ -44,17 +44,17 @@ impl Pages {
     }
 }
 
-/// A moment as WeCom lists it. Its media ids are not those of the upload, so they tell nothing and are left out.
+/// A moment in WeCom's list. Its media ids differ from those of the upload, so they are not kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moment {
     pub moment_id: String,
     /// To the second.
     pub created: DateTime<Utc>,
-    /// Not by one member for the member's own customers.
+    /// Created for the company, not by one member for the member's own customers.
     pub made_by_company: bool,
-    /// None for a moment that came through the API.
+    /// `None` for a moment that was created through the API.
     pub creator: Option<String>,
-    /// False where customer tags narrow it, true for 公开; None if WeCom did not say.
+    /// False if customer tags limit it, true for 公开; `None` if the answer lacks it.
     pub public: Option<bool>,
     pub text: String,
     pub images: usize,
@@ -75,20 +75,20 @@ pub struct MemberStatus {
     pub posted: bool,
 }
 
-/// How much a moment of the list is like a post.
+/// How similar a moment of the list is to a post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Likeness {
-    /// Everything that both sides know agrees. Who sees it is known only as public or not, so two campaigns with one text
-    /// can both fit.
+    /// Everything known on both sides agrees. Visibility is known only as public or not, so two campaigns with the same
+    /// text can both match.
     Exact,
-    /// It may be the post as WeCom rewrote it: nobody but a person may say.
+    /// May be the post as WeCom rewrote it: only a person can decide.
     Similar,
     /// Another post.
     None,
 }
 
 impl Moment {
-    /// How much this is like what sending `post` would make.
+    /// How similar this is to the moment that sending `post` would create.
     pub fn likeness(&self, post: &Post) -> Likeness {
         if self.is_exactly(post) {
             return Likeness::Exact;
@@ -100,7 +100,7 @@ impl Moment {
             (Some(seen), Attachments::Link(link)) => loose_url(&seen.url) == loose_url(&link.url),
             _ => false,
         };
-        // A text of its own is what tells posts apart; without one, the same kind of attachment may be the same post.
+        // The text identifies a post; without one, the same kind of attachment may be the same post.
         let similar = if text.is_empty() {
             self.text.trim().is_empty() && has_media(self) && (same_link || self.is_of_kind(post))
         } else {
@@ -109,13 +109,13 @@ impl Moment {
         if similar { Likeness::Similar } else { Likeness::None }
     }
 
-    /// Whether it has attachments of the post's kind, however many.
+    /// Whether it has attachments of the post's kind, in any number.
     fn is_of_kind(&self, post: &Post) -> bool {
         match &post.attachments {
             Attachments::None => false,
             Attachments::Images(_) => self.images > 0,
             Attachments::Video(_) => self.video,
-            // Another address is another link.
+            // A different URL is a different link.
             Attachments::Link(_) => false,
         }
     }
@@ -140,7 +140,7 @@ impl Moment {
     }
 }
 
-/// A text without what WeCom might rewrite: white space, invisible characters, and the entities of HTML.
+/// A text without what WeCom may rewrite: white space, invisible characters and HTML entities.
 fn loose(text: &str) -> String {
     let plain = text.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
     let is_kept =
@@ -148,7 +148,7 @@ fn loose(text: &str) -> String {
     plain.chars().filter(is_kept).collect::<String>().to_lowercase()
 }
 
-/// An address without what WeCom might rewrite: percent-encoding, a slash at the end, the scheme, upper case.
+/// A URL without what WeCom may rewrite: percent-encoding, a final slash, the scheme, upper case.
 fn loose_url(url: &str) -> String {
     let bytes = url.trim().as_bytes();
     let mut plain = Vec::with_capacity(bytes.len());
@@ -171,20 +171,21 @@ fn loose_url(url: &str) -> String {
     plain.trim_end_matches(['/', '?', '#']).replace("/?", "?").replace("/#", "#")
 }
 
-/// WeCom may trim a text and change its line ends; anything more is another text.
+/// WeCom may trim a text and change its line ends; any other difference makes another text.
 fn same_text(one: &str, other: &str) -> bool {
     one.trim().lines().map(str::trim_end).eq(other.trim().lines().map(str::trim_end))
 }
 
 impl WeCom {
-    /// The `wanted` ones of the moments that were created from `from` to `to`, both included, oldest first. The others are not kept: a day may have thousands.
+    /// The moments created from `from` to `to`, both included, that are `wanted`; oldest first. The others are not
+    /// kept: a day may have thousands.
     pub async fn moments(
         &self,
         from: DateTime<Utc>,
         to: DateTime<Utc>,
         wanted: impl Fn(&Moment) -> bool,
     ) -> Result<Vec<Moment>, Error> {
-        // WeCom leaves out both ends of the interval it is asked for, and counts in whole seconds.
+        // WeCom excludes both ends of the requested interval, and counts in whole seconds.
         let second = TimeDelta::seconds(1);
         let widest = TimeDelta::from_std(limits::LIST_SPAN).unwrap_or(TimeDelta::MAX);
         let (mut start, last) = (from - second, to + second);
@@ -198,7 +199,7 @@ impl WeCom {
                     found.push(moment);
                 }
             }
-            // The next stretch begins before the open end of this one.
+            // The next interval begins before the open end of this one.
             start = end - second;
         }
         found.sort_by(|one, other| (one.created, &one.moment_id).cmp(&(other.created, &other.moment_id)));
@@ -228,8 +229,8 @@ impl WeCom {
                 .await?;
             pages.read(&page.next_cursor, page.moment_list.iter().map(|moment| moment.moment_id.as_str()))?;
             for moment in page.moment_list {
-                // What cannot be read of one moment makes no other unreadable. Without a name or a time it is no
-                // candidate: a person could not settle a run with it either.
+                // An unreadable entry does not make the others unreadable. An entry without an id or a time is skipped:
+                // a person could not settle a run with it either.
                 let Some(created) = moment.create_time.and_then(|time| DateTime::from_timestamp(time, 0)) else {
                     continue;
                 };
@@ -261,7 +262,8 @@ impl WeCom {
         }
     }
 
-    /// Who was asked to post a moment, and who has. While WeCom is still telling the members it is refused with 41079.
+    /// The members who were asked to post a moment, and who has posted. WeCom refuses with 41079 while it still asks
+    /// members.
     pub async fn task(&self, moment_id: &str) -> Result<Vec<MemberStatus>, Error> {
         let (mut found, mut cursor, mut pages) = (Vec::new(), String::new(), Pages::of(Call::Task));
         loop {
@@ -285,7 +287,7 @@ impl WeCom {
         }
     }
 
-    /// Stops a moment for the members who have not posted it yet. What is posted stays.
+    /// Stops a moment for the members who have not posted it yet. Posts that were made stay.
     pub async fn cancel(&self, moment_id: &str) -> Result<(), Error> {
         let body = wire::json(&wire::OfMoment { moment_id, cursor: "", limit: None });
         let wire::Empty {} = self

@@ -1,14 +1,14 @@
-//! An upload's body, byte for byte as WeCom's page shows it.
+//! Encodes the body of an upload exactly as WeCom's page shows it.
 //!
-//! By hand, because WeCom is particular: the file name stands in plain ASCII (`filename*=` is read as an empty file),
-//! `filelength` is part of the sample, and `boundary` is the last word of the content type.
+//! Written by hand, because WeCom is strict: the file name must be plain ASCII (`filename*=` is read as an empty file),
+//! `filelength` must be present, and `boundary` must be the last parameter of the content type.
 
 use super::Part;
 use crate::ids::Sha256;
 
-/// The content type's value and the body.
+/// The value of the content type, and the body.
 pub(super) fn encode(part: &Part) -> (String, Vec<u8>) {
-    // Made from the content: no randomness is needed for a text that the content cannot itself contain.
+    // Derived from the content: a boundary that the content does not contain needs no randomness.
     let boundary = format!("drumbeat-{:.32}", Sha256::of(&part.bytes).to_string());
     let head = format!(
         "--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"; filename=\"{}\"; filelength={}\r\n\

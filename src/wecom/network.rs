@@ -1,8 +1,8 @@
-//! Requests over HTTP, and what their failures prove.
+//! Sends requests over HTTP, and says what each failure proves.
 //!
-//! Only a failed connect proves that nothing was sent. So the creating call uses a client that keeps no idle connection:
-//! one that the server has meanwhile closed makes a request "lost" that never left. An error of reqwest prints its URL,
-//! token included: it never leaves this file.
+//! Only a failed connect proves that nothing was sent. So the creating call uses a client without idle connections: on
+//! a connection that the server has already closed, a request seems lost although it never left. An error of reqwest
+//! prints its URL with the token: it never leaves this file.
 
 use std::time::Duration;
 
@@ -15,29 +15,29 @@ use crate::http::{self, innermost};
 use crate::secret::Secret;
 use crate::text::{Lang, Text, UserError};
 
-/// The largest answer lists the members who can be senders: 100,000 ids of 64 bytes. A larger one is not WeCom's.
+/// The largest answer lists the possible senders: 100,000 ids of 64 bytes. A larger one does not come from WeCom.
 const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
-/// WeCom over HTTPS, or a stand-in on this machine over HTTP.
+/// WeCom over HTTPS, or a sandbox on this machine over HTTP.
 #[derive(Clone)]
 pub struct Network {
     base: Url,
-    /// For the creating call alone: a new connection each time.
+    /// For the creating call only: a new connection each time.
     once: Client,
-    /// For everything that may be repeated.
+    /// For calls that may be repeated.
     repeatable: Client,
     timeouts: Timeouts,
 }
 
-/// How long to wait before a call is given up.
+/// Timeouts of a call.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
-    /// To a connection with TLS on it. Kept to half of `answer` at most, so that it is this one that ends a call which
-    /// found no connection: then it is proven that nothing was sent.
+    /// Until a TLS connection is open. At most half of `answer`, so that this timeout ends a call without a connection:
+    /// that proves that nothing was sent.
     pub connect: Duration,
     /// From the first byte sent to the last byte read.
     pub answer: Duration,
-    /// The same for an upload, which is up to 10 MB long.
+    /// The same for an upload of up to 10 MB.
     pub upload: Duration,
 }
 
@@ -47,16 +47,16 @@ impl Default for Timeouts {
     }
 }
 
-/// Why a text is no address of WeCom. The text itself is not repeated: it may hold a password.
+/// Why a text is not a valid address of WeCom. The text is not repeated: it may contain a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.text().get(Lang::En))]
 pub enum BadBase {
-    /// With the parser's reason, which does not hold the text.
+    /// The parser's reason, which does not contain the text.
     NotAUrl(String),
     NotHttps,
     Credentials,
     Query,
-    /// With the client's reason.
+    /// The client's reason.
     Client(String),
 }
 
@@ -73,14 +73,14 @@ impl UserError for BadBase {
                 zh: "企业微信接口的地址要以 `https://` 开头；`http://` 只能用于本机（`127.0.0.1`、`localhost`）"
             ),
             Self::Credentials => text!(
-                en: "WeCom's address must not hold a user name or password",
+                en: "WeCom's address must not contain a user name or password",
                 zh: "企业微信接口的地址里不能有用户名或密码"
             ),
             Self::Query => text!(
                 en: "WeCom's address must end with its path; remove the part from `?` or `#` on",
                 zh: "企业微信接口的地址只能写到路径为止；请去掉 `?` 或 `#` 及后面的部分"
             ),
-            Self::Client(why) => text!(en: "the HTTP client does not start: {why}", zh: "HTTP 客户端无法启动：{why}"),
+            Self::Client(why) => text!(en: "failed to create the HTTP client: {why}", zh: "HTTP 客户端无法启动：{why}"),
         }
     }
 }
@@ -140,22 +140,22 @@ impl Network {
     fn broken(&self, error: &reqwest::Error) -> TransportError {
         if error.is_connect() {
             if error.is_timeout() {
-                return TransportError::NotSent("no connection in time".to_owned());
+                return TransportError::NotSent("connecting timed out".to_owned());
             }
-            return TransportError::NotSent(format!("no connection: {}", innermost(error)));
+            return TransportError::NotSent(format!("failed to connect: {}", innermost(error)));
         }
-        // A request that cannot even be built has not left either.
+        // A request that could not be built was not sent either.
         if error.is_builder() {
-            return TransportError::NotSent(format!("the request cannot be made: {}", innermost(error)));
+            return TransportError::NotSent(format!("failed to build the request: {}", innermost(error)));
         }
         if error.is_timeout() {
-            return TransportError::Lost("no whole answer in time".to_owned());
+            return TransportError::Lost("the answer timed out".to_owned());
         }
         TransportError::Lost(format!("the connection broke: {}", innermost(error)))
     }
 }
 
-/// The `Date` of an answer.
+/// The `Date` header of an answer.
 fn date_of(response: &reqwest::Response) -> Option<DateTime<Utc>> {
     let date = response.headers().get("date")?.to_str().ok()?;
     DateTime::parse_from_rfc2822(date).ok().map(|date| date.to_utc())
@@ -175,7 +175,7 @@ fn read_base(text: &str) -> Result<Url, BadBase> {
     Ok(url)
 }
 
-/// A value as it stands in the query of a URL.
+/// A value as written in the query of a URL.
 pub(super) fn percent_encoded(value: &Secret) -> String {
     let url = Url::parse_with_params("https://wecom.invalid/", [("", value.expose())]).ok();
     url.and_then(|url| url.query()?.strip_prefix('=').map(str::to_owned)).unwrap_or_default()

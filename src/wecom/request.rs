@@ -1,6 +1,6 @@
-//! A call as a value, and the two roads that it can take.
+//! A call as a value, and its two transports.
 //!
-//! Both roads carry the same thing: what the network encodes, the sandbox's server decodes into an equal [`Request`].
+//! Both transports carry the same data: the sandbox's server decodes an HTTP request into an equal [`Request`].
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,11 +11,11 @@ use chrono::{DateTime, Utc};
 
 use super::Network;
 
-/// One call. Credentials are in `query` only, and neither `Debug` nor anything else prints a value of it.
+/// One call. Only `query` contains credentials, and no `Debug` or log line prints its values.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     pub method: Method,
-    /// As WeCom documents it, from `/cgi-bin/` on; a base URL's own path is not in it.
+    /// As in WeCom's documentation, from `/cgi-bin/` on; without the path of a base URL.
     pub path: Cow<'static, str>,
     /// Plain, not percent-encoded.
     pub query: Vec<(Cow<'static, str>, String)>,
@@ -31,50 +31,50 @@ pub enum Method {
 #[derive(Clone, PartialEq, Eq)]
 pub enum Body {
     None,
-    /// UTF-8 without `\u` escapes, as WeCom demands (40033).
+    /// UTF-8 without `\u` escapes, as WeCom requires (40033).
     Json(Vec<u8>),
     Multipart(Part),
 }
 
-/// The one part of an upload.
+/// The only part of an upload.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Part {
     pub name: String,
-    /// ASCII: WeCom takes no other name, and says "empty media data" (44001) instead of saying so.
+    /// ASCII: for any other name WeCom answers "empty media data" (44001).
     pub file_name: String,
     pub content_type: String,
     pub bytes: Vec<u8>,
 }
 
-/// An HTTP answer, whole.
+/// A complete HTTP answer.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Response {
     pub status: u16,
     pub body: Vec<u8>,
-    /// The server's time, to the second, where it said it.
+    /// The server's time, to the second, if it sent it.
     pub date: Option<DateTime<Utc>>,
 }
 
 impl Response {
-    /// An answer that does not say the server's time.
+    /// An answer without the server's time.
     pub fn new(status: u16, body: Vec<u8>) -> Self {
         Self { status, body, date: None }
     }
 }
 
-/// No answer. The texts name neither address nor credential.
+/// Why there is no answer. The texts contain no address and no credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TransportError {
-    /// Proven: WeCom never saw the request, because no connection to it came about.
+    /// Proven: WeCom never received the request, because no connection was opened.
     NotSent(String),
-    /// Anything else. WeCom may have done what was asked.
+    /// Any other failure: WeCom may have done what was requested.
     Lost(String),
 }
 
-/// What an in-process WeCom gives back.
+/// The answer of an in-process WeCom.
 pub type Reply = Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send>>;
 
-/// The road to WeCom.
+/// How requests reach WeCom.
 #[derive(Clone)]
 pub enum Transport {
     Network(Network),
@@ -91,10 +91,10 @@ impl Transport {
 }
 
 impl Request {
-    /// The call that is asked for WeCom's time: it changes nothing, and is answered without a credential as well.
+    /// The call for WeCom's time: it changes nothing, and is answered even without a credential.
     pub(super) const TIME: &str = "/cgi-bin/get_api_domain_ip";
 
-    /// The call that makes a post. It cannot be taken back and has no idempotency key, so it must arrive once at most.
+    /// The call that creates a post. It cannot be undone and has no idempotency key, so it must arrive at most once.
     pub const CREATE: &str = "/cgi-bin/externalcontact/add_moment_task";
 
     pub(super) fn get(path: &'static str) -> Self {
@@ -110,7 +110,7 @@ impl Request {
         self
     }
 
-    /// Whether a second arrival of this request could reach customers twice.
+    /// Whether a second arrival of this request could create a second post.
     pub fn creates(&self) -> bool {
         self.path == Self::CREATE
     }

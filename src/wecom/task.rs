@@ -1,21 +1,21 @@
-//! The road of one post: files up, the task made, its job asked for.
+//! The calls of one post: upload files, create the task, query its job.
 
 use super::{Body, Call, Error, Part, Request, WeCom, wire};
 use crate::ids::Sha256;
 use crate::post::{MediaKind, Post};
 use crate::secret::Secret;
 
-/// A file at WeCom, for [`crate::limits::MEDIA_LIFE`].
+/// A file at WeCom, valid for [`crate::limits::MEDIA_LIFE`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uploaded {
     pub media_id: String,
 }
 
-/// The name of an accepted task, good for [`crate::limits::JOB_LIFE`].
+/// The id of an accepted task's job, valid for [`crate::limits::JOB_LIFE`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobId(pub String);
 
-/// How far a task is. Only its `status` says so: WeCom's own sample shows a full result at status 1.
+/// The progress of a job. Only its `status` counts: WeCom's own sample shows a full result at status 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Job {
     Started,
@@ -23,21 +23,21 @@ pub enum Job {
     Done(Outcome),
 }
 
-/// What became of a finished task.
+/// The result of a finished job.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// 0 when the moment is there.
+    /// 0 if the moment was created.
     pub errcode: i64,
     pub errmsg: String,
     pub moment_id: Option<String>,
-    /// Unknown, or outside the app's scope: they are not asked to post.
+    /// Recipients that are unknown or outside the app's scope: they are not asked to post.
     pub invalid_users: Vec<String>,
     pub invalid_departments: Vec<u64>,
     pub invalid_tags: Vec<String>,
 }
 
 impl WeCom {
-    /// Uploads a file for moments. Doing it twice does no harm.
+    /// Uploads a file for moments. Repeating it does no harm.
     pub async fn upload(&self, kind: MediaKind, sha256: Sha256, bytes: Vec<u8>) -> Result<Uploaded, Error> {
         let (media_type, extension, content_type) = match kind {
             MediaKind::Jpeg => ("image", "jpg", "image/jpeg"),
@@ -59,13 +59,13 @@ impl WeCom {
             })
             .await?;
         if answer.media_id.is_empty() {
-            return Err(Error::Lost { call: Call::Upload, why: "the answer holds no media id".to_owned() });
+            return Err(Error::Lost { call: Call::Upload, why: "the answer has no media id".to_owned() });
         }
         Ok(Uploaded { media_id: answer.media_id })
     }
 
-    /// Makes the task: **this is the call that cannot be taken back.** It is sent once, and a second time only when
-    /// WeCom refused the token. `media_ids` in the order of [`Post::media`].
+    /// Creates the task: **this call cannot be undone.** It is sent once, and a second time only after WeCom refused
+    /// the token. `media_ids` are in the order of [`Post::media`].
     pub async fn create(&self, post: &Post, media_ids: &[String]) -> Result<JobId, Error> {
         let task = wire::AddMomentTask::new(post, media_ids)
             .map_err(|why| Error::Unfit { call: Call::Create, why: why.into() })?;
@@ -76,12 +76,12 @@ impl WeCom {
             })
             .await?;
         if answer.jobid.is_empty() {
-            return Err(Error::Lost { call: Call::Create, why: "the answer holds no job id".to_owned() });
+            return Err(Error::Lost { call: Call::Create, why: "the answer has no job id".to_owned() });
         }
         Ok(JobId(answer.jobid))
     }
 
-    /// How far a job is.
+    /// The progress of a job.
     pub async fn result(&self, jobid: &str) -> Result<Job, Error> {
         let answer: wire::JobResult = self
             .ask(Call::Result, |token| {
@@ -98,7 +98,7 @@ impl WeCom {
                 outcome.errmsg = wire::tidy(&self.scrub(&outcome.errmsg, &Secret::new("")));
                 Ok(Job::Done(outcome))
             }
-            other => Err(Error::Lost { call: Call::Result, why: format!("the job has a status {other}") }),
+            other => Err(Error::Lost { call: Call::Result, why: format!("the job has the unknown status {other}") }),
         }
     }
 }

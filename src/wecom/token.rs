@@ -1,4 +1,5 @@
-//! The token: fetched by one caller for all, kept until shortly before it ends, dropped when WeCom refuses it.
+//! The token: one caller fetches it for all. It is kept until shortly before it expires, and dropped when WeCom refuses
+//! it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,15 +9,15 @@ use super::{Call, Error, Request, WeCom, wire};
 use crate::limits;
 use crate::secret::Secret;
 
-/// How long before its end a token is replaced, at most.
+/// A token is replaced at most this long before it expires.
 const MARGIN: TimeDelta = TimeDelta::minutes(5);
 
 /// The token of one corp and secret.
 #[derive(Default)]
 pub(super) struct TokenCache {
     held: Mutex<Held>,
-    /// Counts finished fetches, so that whoever waited through one takes its result, good or bad: a hundred runs with a
-    /// wrong secret are one wrong call, not the hundred that WeCom would ban this address for.
+    /// Counts finished fetches. A caller that waited during one uses its result, good or bad: with a wrong secret, a
+    /// hundred runs make one wrong call. After a hundred calls WeCom would block this address.
     fetches: AtomicU64,
 }
 
@@ -32,12 +33,12 @@ struct Token {
 }
 
 impl WeCom {
-    /// The token kept, or a new one.
+    /// The cached token, or a new one.
     pub(super) async fn usable_token(&self) -> Result<Secret, Error> {
         self.token_other_than(None).await
     }
 
-    /// A token that is not the refused one: whoever comes second takes what the first has fetched.
+    /// A token other than the refused one: a later caller uses the token that an earlier caller fetched.
     pub(super) async fn renewed_token(&self, refused: &Secret) -> Result<Secret, Error> {
         self.token_other_than(Some(refused)).await
     }
@@ -83,7 +84,7 @@ impl WeCom {
         let asked = self.inner.clock.now();
         let answer: wire::Token = self.exchange(Call::Token, request, &Secret::new("")).await?;
         if answer.access_token.is_empty() {
-            return Err(Error::Lost { call: Call::Token, why: "the answer holds no token".to_owned() });
+            return Err(Error::Lost { call: Call::Token, why: "the answer has no token".to_owned() });
         }
         let usual = limits::TOKEN_LIFE.as_secs().cast_signed();
         let life = TimeDelta::seconds(answer.expires_in.unwrap_or(usual).clamp(0, 12 * usual));

@@ -93,7 +93,7 @@ fn a_full_disk_asks_for_room() {
     let asks_for_room = |error: StoreError| {
         let (what, todo) = error.finding();
         let (what, todo) = (what.get(Lang::En), todo.get(Lang::En));
-        assert!(what.contains("full (SQLite error 13)") && todo == "make room on the disk", "{what}: {todo}");
+        assert!(what.contains("full (SQLite error 13)") && todo == "free space on the disk", "{what}: {todo}");
         assert_eq!(error.to_string(), format!("{what}: {todo}"));
     };
     asks_for_room(opened.check_writable().wait().expect_err("no room"));

@@ -13,15 +13,15 @@ use crate::ids::CorpId;
 use crate::run::Run;
 use crate::store::{AckBatch, AckProgress, MemberAck, Operation, StoreError};
 
-/// Members that are written in one commit: a due post waits for no more than these.
+/// Members that are written in one commit: a due post waits for at most this many.
 const MAX_MEMBERS_PER_COMMIT: usize = 500;
 
 /// Most runs of one batch: they are all in memory.
 const BATCH_SIZE: usize = 200;
 
 impl Store {
-    /// The posted runs of a corp that were created after an instant and are due to be polled, at most `BATCH_SIZE`, and when
-    /// the next one is due. Where more are due already, that is now.
+    /// The posted runs of a corp that were created after an instant and are due for a poll, at most `BATCH_SIZE`, and
+    /// when the next one is due. If more are due already, that is now.
     pub async fn acks_to_poll(
         &self,
         corp: &CorpId,
@@ -53,7 +53,7 @@ impl Store {
         .await
     }
 
-    /// Saves an answer of WeCom. A member who has posted stays so, also if WeCom leaves the member out later.
+    /// Saves WeCom's answer. A member who has posted stays posted, even if WeCom omits the member later.
     pub async fn save_acks(
         &self,
         run: &Run,
@@ -100,7 +100,7 @@ impl Store {
     }
 }
 
-/// The key of a text of a corp, which is stored once.
+/// The key of a text of a corp; the text is stored once.
 fn key(db: &Connection, insert: Sql, find: Sql, corp: &str, text: &str) -> rusqlite::Result<i64> {
     let found = prepared(db, find)?.query_row([corp, text], |row| row.get(0)).optional()?;
     match found {
@@ -109,7 +109,7 @@ fn key(db: &Connection, insert: Sql, find: Sql, corp: &str, text: &str) -> rusql
     }
 }
 
-/// The last answer about a run.
+/// The last poll of a run.
 fn progress_of(db: &Connection, corp: &str, run: &str) -> rusqlite::Result<Option<AckProgress>> {
     let reached = |row: &Row<'_>| {
         Ok(AckProgress {

@@ -12,17 +12,17 @@ use super::handle::Store;
 use super::{file, holds};
 use crate::store::{HoldCause, Operation, StoreError};
 
-/// Pages that are copied in one go.
+/// Pages that are copied in one step.
 const PAGES: i32 = 1_000;
 
 impl Store {
-    /// Writes a whole copy into a new file, also while a service works on the store.
+    /// Writes a complete copy into a new file, also while a service uses the store.
     ///
-    /// A copy does not know what is posted after it was taken, so everything in it is on hold: a service that is started on
-    /// it posts nothing until a person has looked.
+    /// A copy lacks later posts, so everything in it is on hold: a service on the copy posts nothing until a person
+    /// resumes.
     ///
     /// # Errors
-    /// [`StoreError::AlreadyExists`] where there is a file of that name; others where it cannot be written.
+    /// [`StoreError::AlreadyExists`] if the file exists; others if it cannot be written.
     pub async fn back_up(&self, to: &Path, now: DateTime<Utc>) -> Result<(), StoreError> {
         let to = to.to_owned();
         self.call(move |database| back_up(database, &to, now)).await
@@ -34,7 +34,7 @@ fn back_up(database: &Database, to: &Path, now: DateTime<Utc>) -> Result<(), Sto
     if to.exists() {
         return Err(StoreError::AlreadyExists { path: to.to_owned() });
     }
-    // Under its own name there is never a copy that is not whole or not on hold.
+    // A copy gets its final name only when it is complete and on hold.
     let mut unfinished = to.to_owned().into_os_string();
     unfinished.push(".unfinished");
     let unfinished = PathBuf::from(unfinished);
@@ -47,7 +47,7 @@ fn back_up(database: &Database, to: &Path, now: DateTime<Utc>) -> Result<(), Sto
     let mut db = Connection::open(&unfinished).map_err(failed)?;
     database
         .read(Operation::Copy, |store| Backup::new(store, &mut db)?.run_to_completion(PAGES, Duration::ZERO, None))?;
-    // A copy is one file; the log beside it comes back when a service opens it.
+    // A copy is one file; the write-ahead log returns when a service opens it.
     db.pragma_update(None, "journal_mode", "delete").map_err(failed)?;
     let mut copy = Database::of_copy(db, unfinished.clone());
     copy.write(Operation::Copy, |db| holds::hold_everything(db, &HoldCause::Copy { taken: now }, now))?;

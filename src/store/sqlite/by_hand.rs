@@ -1,4 +1,4 @@
-//! Posts by hand, and other changes by people.
+//! Manual posts, and other changes by people.
 
 use std::sync::atomic::Ordering;
 
@@ -12,8 +12,8 @@ use crate::run::Run;
 use crate::store::{Change, Operation, Recorded, StoreError};
 
 impl Store {
-    /// Records a run that a person asked for. Beside runs of the same campaign that are not over, only `again` records it.
-    /// One transaction: of two people who ask at the same moment, one is told of the other's run.
+    /// Records a run that a person asked for. If the campaign has open runs, only `again` records it. One transaction:
+    /// of two people who ask at the same time, one is told about the other's run.
     pub async fn record_by_hand(&self, run: &Run, again: bool) -> Result<Recorded, StoreError> {
         let run = run.clone();
         let record = move |db: &Transaction<'_>| {
@@ -36,13 +36,13 @@ impl Store {
         .await
     }
 
-    /// The runs of a campaign that are not over, oldest first.
+    /// The open runs of a campaign, oldest first.
     pub async fn unfinished_runs(&self, corp: &CorpId, campaign: &CampaignId) -> Result<Vec<Run>, StoreError> {
         let (corp, campaign) = (corp.clone(), campaign.clone());
         self.read(Operation::ReadRuns, move |db| unfinished(db, &corp, &campaign)).await
     }
 
-    /// Saves a transition by a person, so that an engine of this process notices it too.
+    /// Saves a transition by a person, so that an engine in this process notices it too.
     pub async fn steer(&self, change: Change<'_>) -> Result<(), StoreError> {
         let (run, event) = (change.0.clone(), change.1.clone());
         self.call(move |database| {

@@ -1,4 +1,4 @@
-//! The campaigns of the last load of the book, and the watermark: every occurrence due until it has a run.
+//! The campaigns of the last load of the book, and the watermark.
 
 use std::collections::BTreeSet;
 
@@ -31,7 +31,8 @@ impl Store {
         }
     }
 
-    /// A page of the corp's campaigns of the last load, by id: the first page, or the one behind `after`. Empty at the end.
+    /// A page of the corp's campaigns of the last load, by id: the first page, or the one after `after`. Empty at the
+    /// end.
     pub async fn campaigns_after(
         &self,
         corp: &CorpId,
@@ -59,7 +60,7 @@ impl Store {
         Ok(ids.into_iter().filter_map(|id| CampaignId::try_from(id).ok()).collect())
     }
 
-    /// The watermark: every occurrence that was due until this instant has a run.
+    /// The watermark: every occurrence due at or before this instant has a run.
     pub async fn watermark(&self, corp: &CorpId) -> Result<Option<DateTime<Utc>>, StoreError> {
         let corp = corp.clone();
         self.read(Operation::ReadCampaigns, move |db| {
@@ -68,7 +69,7 @@ impl Store {
         .await
     }
 
-    /// Records a load of the book in one commit: campaigns that are new or changed, those that are gone, and the watermark.
+    /// Records a load of the book in one commit: new and changed campaigns, removed ones, and the watermark.
     pub async fn record_reload(
         &self,
         corp: &CorpId,
@@ -93,13 +94,13 @@ impl Store {
             save::record_due(db, &corp, &[], through)
         })
         .await?;
-        // A large book fills SQLite's page cache. If shrinking fails, memory is the only loss.
+        // A large book fills SQLite's page cache. If shrinking it fails, only memory is lost.
         let _ = self.read(Operation::SaveCampaigns, |db| db.execute_batch("PRAGMA shrink_memory")).await;
         Ok(())
     }
 
-    /// Sets the watermark, and from when campaigns count, back to an instant: later ones come from a clock that was ahead.
-    /// Runs stay as they are.
+    /// Sets the watermark and the `since` of campaigns back to an instant: later values come from a clock that was
+    /// ahead. Runs do not change.
     pub async fn rewind(&self, corp: &CorpId, to: DateTime<Utc>) -> Result<(), StoreError> {
         let corp = corp.clone();
         self.write(Operation::SaveCampaigns, move |db| {

@@ -17,23 +17,23 @@ use crate::store::{Address, DatabaseErrorKind, Operation, StoreError};
 /// Prepared statements per connection: more than there are.
 const STATEMENT_CACHE_CAPACITY: usize = 96;
 
-/// How long a call waits for another process that is writing.
+/// How long a call waits for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Between two attempts to open a store that another process creates.
+/// Pause between two attempts to open a store that another process creates.
 const OPEN_RETRY_INTERVAL: Duration = Duration::from_millis(10);
 
-/// What the connections of a store share.
+/// What the connections of a store have in common.
 #[derive(Debug, Default)]
 pub(super) struct StoreFile {
-    /// As it was given; `None` where the store is in memory.
+    /// The path as it was given; `None` for a store in memory.
     pub(super) path: Option<PathBuf>,
-    /// The file that the path led to when it was opened.
+    /// The file at that path when it was opened.
     pub(super) opened: Option<Opened>,
-    /// Opened on a read-only file system as a file that does not change: there is one connection.
+    /// Opened as immutable, on a read-only file system: there is one connection.
     pub(super) is_immutable: bool,
     /// Set while this process has the service lock.
     pub(super) claim: SharedClaim,
-    /// Counts changes that people made through this process.
+    /// Counts changes by people through this process.
     pub(super) steered: AtomicI64,
 }
 
@@ -73,12 +73,12 @@ impl Database {
         Ok(Self { connection, file: Arc::default() })
     }
 
-    /// A copy of a store that is being made.
+    /// A copy of a store that is being written.
     pub(super) fn of_copy(connection: Connection, path: PathBuf) -> Self {
         Self { connection, file: Arc::new(StoreFile { path: Some(path), ..StoreFile::default() }) }
     }
 
-    /// A second connection to the same file, for reading only. `None` where there can only be one.
+    /// A second, read-only connection to the same file. `None` if there can be only one.
     pub(super) fn for_reading(file: &Arc<StoreFile>) -> Result<Option<Self>, StoreError> {
         let StoreFile { path: Some(path), opened: Some(opened), is_immutable: false, .. } = &**file else {
             return Ok(None);
@@ -88,7 +88,7 @@ impl Database {
         Ok(Some(Self { connection, file: Arc::clone(file) }))
     }
 
-    /// While another process creates a store, SQLite refuses to open it, and does not wait by itself.
+    /// While another process creates a store, SQLite refuses to open it, without waiting.
     fn open_with(path: &Path, flags: OpenFlags) -> Result<Self, StoreError> {
         let began = Instant::now();
         loop {
@@ -142,7 +142,7 @@ impl Database {
         Ok(Self { connection, file: Arc::new(file) })
     }
 
-    /// Checks that the files which this process opened are still at their paths.
+    /// Checks that the files that this process opened are still at their paths.
     pub(super) fn check_in_place(&self) -> Result<(), StoreError> {
         match &*self.file.claim.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(claim) => claim.files.are_in_place(),
@@ -150,7 +150,7 @@ impl Database {
         }
     }
 
-    /// Changes whenever another process, or a person through this one, changed the store.
+    /// Differs after another process, or a person through this one, changed the store.
     pub(super) fn data_version(&self) -> Result<i64, StoreError> {
         let others: i64 =
             self.read(Operation::LookForChanges, |db| prepared(db, FOREIGN_CHANGES)?.query_row([], |row| row.get(0)))?;
@@ -165,7 +165,7 @@ impl Database {
         read(&self.connection).map_err(|error| self.failed(operation, error))
     }
 
-    /// One transaction, which is on disk when this returns.
+    /// Runs one transaction, which is on disk when this returns.
     pub(super) fn write<T>(
         &mut self,
         operation: Operation,
@@ -200,7 +200,7 @@ fn open_for_reading(path: &Path) -> rusqlite::Result<Connection> {
     Ok(db)
 }
 
-/// The application id, the form and the number of tables of a file, read in one transaction.
+/// The application id, the format and the number of tables of a file, read in one transaction.
 fn file_header(db: &mut Connection) -> rusqlite::Result<(i64, i64, i64)> {
     let moment = db.transaction()?;
     let application = moment.pragma_query_value(None, "application_id", |row| row.get(0))?;

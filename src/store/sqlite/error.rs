@@ -1,4 +1,4 @@
-//! What an error of SQLite means for the store.
+//! Converts errors of SQLite into errors of the store.
 
 use std::path::Path;
 
@@ -45,7 +45,7 @@ pub(super) fn damaged(path: &Path, source: &rusqlite::Error) -> StoreError {
     found_damage(path, &source.to_string())
 }
 
-/// SQLite's report has a heading for each database, and a line for each fault: the faults in one line.
+/// The faults of SQLite's report in one line. The report has a heading for each database and a line for each fault.
 pub(super) fn found_damage(path: &Path, report: &str) -> StoreError {
     let faults: Vec<&str> =
         report.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("***")).collect();
@@ -74,8 +74,8 @@ mod tests {
     #[test]
     fn every_sqlite_error_names_next_act_once() {
         let full = "database or disk is full";
-        advises(13, Some(full), "database or disk is full (SQLite error 13)", "make room");
-        advises(5, Some("database is locked"), "database is locked (SQLite error 5)", "the other process");
+        advises(13, Some(full), "database or disk is full (SQLite error 13)", "free space");
+        advises(5, Some("database is locked"), "database is locked (SQLite error 5)", "the process that has locked it");
         advises(8, Some("readonly database"), "readonly database (SQLite error 8)", "for writing");
         advises(14, None, "unable to open database file (SQLite error 14)", "the right to read and write");
         advises(522, Some("disk I/O error"), "disk I/O error (SQLite error 522)", "has room and no faults");

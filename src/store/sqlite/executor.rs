@@ -1,18 +1,19 @@
-//! Where calls of the store run: on a thread of their own, or inline on the caller.
+//! Runs the calls of the store: on a separate thread, or inline on the caller.
 //!
-//! **On a thread.** Each connection to a file has a thread, which runs jobs from a channel, in order. The threads of the runtime
-//! never wait for a disk.
+//! **On a thread.** Each connection to a file has a thread, which runs jobs from a channel in order. The threads of the
+//! runtime never wait for a disk.
 //!
-//! **Inline**, for virtual time (`rehearse`, the simulation). tokio's paused clock advances to the next timer when every task
-//! waits, and it does not see our thread: a call could take hours. tokio stops its clock for a `spawn_blocking` task, but then the
-//! order of events would depend on the system's scheduler, and a seed of the simulation must always give the same run. So the
-//! job runs on the caller, which then yields once: other tasks run between a call and its answer, as they do with a thread.
+//! **Inline**, for virtual time (`rehearse`, the simulation). tokio's paused clock advances to the next timer when
+//! every task waits, and it does not see the store's thread: a call could take hours of virtual time. tokio stops its
+//! clock for a `spawn_blocking` task, but then the order of events would depend on the system's scheduler, and one seed
+//! of the simulation must always give the same run. So the job runs on the caller, which then yields once: other tasks
+//! run between a call and its answer, as they do with a thread.
 //!
-//! **A dropped call is not undone.** Its job was sent when the call was first polled, and runs to its end: only the answer is lost.
-//! A caller that drops a call must expect both outcomes.
+//! **A dropped call is not undone.** Its job was sent when the call was first polled, and runs to its end: only the
+//! answer is lost. A caller that drops a call must expect both outcomes.
 //!
-//! **The end.** The last handle waits until the thread has run its jobs and closed the file. If a job panics, its transaction is
-//! rolled back and the thread ends: that call and all later ones get [`StoreError::Stopped`].
+//! **The end.** The last handle waits until the thread has run its jobs and closed the file. If a job panics, its
+//! transaction is rolled back and the thread ends: that call and all later ones get [`StoreError::Stopped`].
 
 use std::future::poll_fn;
 use std::io;
@@ -28,7 +29,7 @@ use crate::store::StoreError;
 
 type Job = Box<dyn FnOnce(&mut Database) + Send>;
 
-/// A connection, and where the calls that use it run.
+/// A connection, and where its calls run.
 #[derive(Debug)]
 pub(super) enum Executor {
     Thread(DatabaseThread),
@@ -60,21 +61,21 @@ impl Executor {
     /// Runs a job after the jobs that were sent before it.
     ///
     /// # Errors
-    /// [`StoreError::Stopped`] where the thread has ended.
+    /// [`StoreError::Stopped`] if the thread has ended.
     pub(super) async fn call<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Database) -> T + Send + 'static,
     ) -> Result<T, StoreError> {
         match self {
             Self::Inline(database) => {
-                // A job that panicked left the connection whole: its transaction was rolled back by its drop.
+                // A job that panicked left the connection intact: dropping its transaction rolled it back.
                 let answer = job(&mut database.lock().unwrap_or_else(PoisonError::into_inner));
                 yield_once().await;
                 Ok(answer)
             }
             Self::Thread(DatabaseThread { jobs, .. }) => {
                 let (answer, answered) = oneshot::channel();
-                // The caller may have been dropped meanwhile.
+                // The caller may have been dropped in the meantime.
                 let job: Job = Box::new(move |database| drop(answer.send(job(database))));
                 jobs.as_ref().and_then(|jobs| jobs.send(job).ok()).ok_or(StoreError::Stopped)?;
                 answered.await.map_err(|_| StoreError::Stopped)
@@ -84,11 +85,11 @@ impl Executor {
 }
 
 impl Executor {
-    /// Waits until the jobs that were sent before have run.
+    /// Waits until all jobs sent so far have run.
     pub(super) fn finish_jobs(&self) {
         let Self::Thread(DatabaseThread { jobs: Some(jobs), thread: Some(thread) }) = self else { return };
         let (done, is_done) = mpsc::channel::<()>();
-        // On the thread itself, earlier jobs have run already.
+        // On the thread itself, earlier jobs have already run.
         if thread.thread().id() != thread::current().id() && jobs.send(Box::new(move |_| drop(done))).is_ok() {
             let _ = is_done.recv();
         }
@@ -101,13 +102,13 @@ impl Drop for DatabaseThread {
         if let Some(thread) = self.thread.take()
             && thread.thread().id() != thread::current().id()
         {
-            // The calls have reported a panic.
+            // The panic was reported by the calls.
             let _ = thread.join();
         }
     }
 }
 
-/// Lets the other ready tasks run first. tokio's `yield_now` resumes only by its runtime, and a caller may wait without one
+/// Lets other ready tasks run first. tokio's `yield_now` resumes only on its runtime, and a caller may wait without one
 /// (`store::Wait`).
 async fn yield_once() {
     let mut has_yielded = false;

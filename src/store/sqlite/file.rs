@@ -1,4 +1,4 @@
-//! The file of a store: created for its owner alone, and found by its real path.
+//! The file of a store: readable by its owner only, and identified by its real path.
 
 use std::fs::OpenOptions;
 use std::io;
@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use crate::store::StoreError;
 
-/// Only the owner may read the files of a store: they name customers' tags and members.
+/// Only the owner may read the files of a store: they contain customers' tags and members.
 pub(super) const FILE_MODE: u32 = 0o600;
 
-/// A file of the store as it was when it was opened.
+/// The file of a store when it was opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Opened {
     /// The path without symbolic links.
@@ -20,7 +20,7 @@ pub(super) struct Opened {
 }
 
 impl Opened {
-    /// A file beside the store, by the end of its name.
+    /// A file beside the store, with this suffix.
     pub(super) fn beside(&self, end: &str) -> PathBuf {
         let mut name = self.real.clone().into_os_string();
         name.push(end);
@@ -28,7 +28,7 @@ impl Opened {
     }
 }
 
-/// Creates the file if it does not exist, for its owner alone. SQLite gives its log and index the same mode.
+/// Creates the file if it does not exist, for its owner only. SQLite gives its log and index the same mode.
 pub(super) fn create_private(path: &Path) -> io::Result<()> {
     match OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
@@ -36,8 +36,8 @@ pub(super) fn create_private(path: &Path) -> io::Result<()> {
     }
 }
 
-/// The file that a path leads to. A file with a second hard link is refused: SQLite keeps one log per name, so a process that
-/// uses the other name would not see what this one writes.
+/// The file at a path. A file with a second hard link is refused: SQLite keeps one log per name, so a process that uses
+/// the other name would not see the commits of this one.
 pub(super) fn opened(path: &Path) -> Result<Opened, StoreError> {
     let failed = |cause| StoreError::NoAccess { path: path.to_owned(), cause };
     let real = std::fs::canonicalize(path).map_err(failed)?;

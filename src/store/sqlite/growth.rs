@@ -1,4 +1,4 @@
-//! How the store grows.
+//! The growth of the store.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::params;
@@ -8,11 +8,11 @@ use super::rows::millis;
 use super::statements::{PAGES, RUNS_LATELY, RUNS_SPAN, prepared};
 use crate::store::{Growth, Operation, StoreError};
 
-/// Fewer runs show no rate.
+/// With fewer runs there is no reliable rate.
 const MIN_RUNS: i64 = 20;
 
 impl Store {
-    /// How fast the store grows; `None` where it has too few runs.
+    /// The growth of the store; `None` if it has too few runs.
     pub async fn growth(&self, now: DateTime<Utc>) -> Result<Option<Growth>, StoreError> {
         let corps = self.corps().await?;
         let month_ago = now - TimeDelta::days(30);
@@ -73,10 +73,10 @@ mod tests {
         };
         assert_eq!(store.growth(now).wait().expect("asked"), None);
         recorded(TimeDelta::days(90), 500, TimeDelta::minutes(1));
-        assert_eq!(store.growth(now).wait().expect("asked"), None, "what is long ago tells no pace");
+        assert_eq!(store.growth(now).wait().expect("asked"), None, "old runs give no rate");
         recorded(TimeDelta::days(10), 500, TimeDelta::minutes(20));
-        let Growth { bytes_a_day, .. } = store.growth(now).wait().expect("asked").expect("a pace");
-        // 50 runs a day, of some hundred bytes each.
+        let Growth { bytes_a_day, .. } = store.growth(now).wait().expect("asked").expect("a rate");
+        // 50 runs a day, of a few hundred bytes each.
         assert!((50 * 300..50 * 1_000).contains(&bytes_a_day), "{bytes_a_day}");
     }
 }

@@ -9,24 +9,25 @@ use super::database::{Database, StoreFile};
 use super::executor::Executor;
 use crate::store::{Address, Operation, StoreError};
 
-/// An open store. Clones are the same store; the last one closes the file, and waits for that.
+/// An open store. Clones share it; dropping the last one waits until the file is closed.
 #[derive(Clone, Debug)]
 pub struct Store(Arc<Connections>);
 
-/// Fields are dropped in this order: the last connection to be closed leaves no write-ahead log behind, if it can write.
+/// Fields are dropped in this order: the last connection to close leaves no write-ahead log, if it can write.
 #[derive(Debug)]
 pub(super) struct Connections {
-    /// For status, pages and commands that only read: it never waits for a writer, nor a writer for it.
+    /// For status, pages and read-only commands: it never waits for a writer, and no writer waits for it.
     reader: OnceLock<Executor>,
     pub(super) writer: Executor,
     pub(super) file: Arc<StoreFile>,
 }
 
 impl Store {
-    /// Opens the store, and creates it if it does not exist. Blocks while another process creates it, for five seconds at most.
+    /// Opens the store, and creates it if it does not exist. Blocks while another process creates it, for five seconds
+    /// at most.
     ///
     /// # Errors
-    /// [`StoreError`] says which file it is and what to do.
+    /// [`StoreError`] names the file and what to do.
     pub fn open(address: &Address) -> Result<Self, StoreError> {
         Self::beside(Database::open(address)?)
     }
@@ -39,7 +40,7 @@ impl Store {
         Self::beside(Database::open_existing(address)?)
     }
 
-    /// The same as [`Store::open`] for virtual time: calls run on their caller (see `executor`).
+    /// Like [`Store::open`], for virtual time: calls run on their caller (see `executor`).
     ///
     /// # Errors
     /// As [`Store::open`].
@@ -50,7 +51,7 @@ impl Store {
     /// A store in memory, for rehearsals and tests. Calls run on their caller.
     ///
     /// # Errors
-    /// Where memory runs out.
+    /// There is not enough memory.
     pub fn in_memory() -> Result<Self, StoreError> {
         Database::in_memory().map(Self::inline)
     }
@@ -69,26 +70,26 @@ impl Store {
         Self(Arc::new(Connections { reader: OnceLock::new(), writer, file }))
     }
 
-    /// The path of its file; `None` where it is in memory.
+    /// The path of its file; `None` for a store in memory.
     pub fn path(&self) -> Option<&Path> {
         self.0.file.path.as_deref()
     }
 
-    /// Checks that the files which this process opened are still at their paths. If not, nothing may be sent: a second service on
-    /// the same path would not see what this one records.
+    /// Checks that the files that this process opened are still at their paths. If not, nothing may be sent: a second
+    /// service on the same path would not see the commits of this one.
     ///
     /// # Errors
-    /// [`StoreError::Displaced`] with the file; [`StoreError::NoAccess`] where it cannot be read at the moment.
+    /// [`StoreError::Displaced`] with the file; [`StoreError::NoAccess`] if it cannot be read at the moment.
     pub async fn check_in_place(&self) -> Result<(), StoreError> {
         self.call(|database| database.check_in_place()).await
     }
 
-    /// Changes whenever another process, or a person through this one, changed the store.
+    /// Differs after another process, or a person through this one, changed the store.
     pub async fn data_version(&self) -> Result<i64, StoreError> {
         self.call(|database| database.data_version()).await
     }
 
-    /// Checks that the store can be written, without a change.
+    /// Checks that the store can be written, without changing it.
     pub async fn check_writable(&self) -> Result<(), StoreError> {
         self.write(Operation::CheckWritable, |db| db.execute_batch("CREATE TABLE probe (x); DROP TABLE probe")).await
     }
@@ -105,7 +106,7 @@ impl Store {
         self.0.writer.call(job).await?
     }
 
-    /// One transaction, which is on disk when its answer comes.
+    /// Runs one transaction, which is on disk when this returns.
     pub(super) async fn write<T: Send + 'static>(
         &self,
         operation: Operation,
@@ -123,7 +124,7 @@ impl Store {
         self.call(move |database| database.read(operation, read)).await
     }
 
-    /// Reads on the other connection: waits for no write, and sees the commits before.
+    /// Reads on the other connection: waits for no write, and sees all earlier commits.
     pub(super) async fn read_beside<T: Send + 'static>(
         &self,
         operation: Operation,

@@ -20,10 +20,10 @@ fn columns(scope: &Scope) -> (Option<&str>, Option<&str>) {
 }
 
 impl Store {
-    /// Puts something on hold.
+    /// Puts a scope on hold.
     ///
     /// # Errors
-    /// [`StoreError::OnHoldAlready`] where exactly this is on hold.
+    /// [`StoreError::OnHoldAlready`] if exactly this scope is on hold.
     pub async fn create_hold(
         &self,
         scope: &Scope,
@@ -36,15 +36,15 @@ impl Store {
         created.map_err(|in_force| StoreError::OnHoldAlready(Box::new(in_force)))
     }
 
-    /// Lifts the hold on exactly this.
+    /// Lifts the hold of exactly this scope.
     ///
     /// # Errors
-    /// [`StoreError::NotOnHold`] where there is none.
+    /// [`StoreError::NotOnHold`] if there is none.
     pub async fn lift_hold(&self, scope: &Scope, lifted: Lifted) -> Result<Hold, StoreError> {
         let this = scope.clone();
         let lift = move |db: &Transaction<'_>| {
             let Some(hold) = in_force(db, &this)? else { return Ok(None) };
-            // A clock that was set back must not make it end before it began.
+            // The clock may have been set back: a hold must not end before it began.
             let at = lifted.at.max(hold.at);
             prepared(db, HOLD_LIFT)?.execute(params![millis(at), lifted.by, lifted.catch_up, hold.id])?;
             Ok(Some(Hold { lifted: Some(Lifted { at, ..lifted }), ..hold }))
@@ -53,19 +53,19 @@ impl Store {
         found.ok_or_else(|| StoreError::NotOnHold(scope.clone()))
     }
 
-    /// All holds, lifted ones too, oldest first.
+    /// All holds, including lifted ones, oldest first.
     pub async fn holds(&self) -> Result<Vec<Hold>, StoreError> {
         self.read(Operation::ReadHolds, |db| prepared(db, HOLDS)?.query_map([], hold)?.collect()).await
     }
 
-    /// The hold that keeps a campaign from being posted now.
+    /// The active hold that stops a campaign.
     pub async fn hold_in_force(&self, corp: &CorpId, campaign: &CampaignId) -> Result<Option<Hold>, StoreError> {
         let (corp, campaign) = (corp.clone(), campaign.clone());
         self.read(Operation::ReadHolds, move |db| newest_open(db, &corp, &campaign)).await
     }
 }
 
-/// Creates a hold inside of a transaction, or gives the one that is in force already.
+/// Creates a hold inside a transaction, or returns the active one.
 fn insert(
     db: &Connection,
     scope: &Scope,
@@ -83,18 +83,18 @@ fn insert(
     Ok(Ok(Hold { id: db.last_insert_rowid(), scope: scope.clone(), at, by, reason, cause, lifted: None }))
 }
 
-/// Puts everything on hold for a cause of Drumbeat's own, unless it is already.
+/// Puts everything on hold by Drumbeat itself, unless it is already.
 pub(super) fn hold_everything(db: &Connection, cause: &HoldCause, at: DateTime<Utc>) -> rusqlite::Result<()> {
     insert(db, &Scope::Everything, (&cause.reason(), cause.by()), Some(cause), at).map(drop)
 }
 
-/// The hold on exactly this.
+/// The active hold of exactly this scope.
 fn in_force(db: &Connection, scope: &Scope) -> rusqlite::Result<Option<Hold>> {
     let (corp, campaign) = columns(scope);
     prepared(db, HOLD_IN_FORCE)?.query_row(params![corp, campaign], hold).optional()
 }
 
-/// The newest hold in force on a campaign of a corp.
+/// The newest active hold on a campaign of a corp.
 pub(super) fn newest_open(db: &Connection, corp: &CorpId, campaign: &CampaignId) -> rusqlite::Result<Option<Hold>> {
     prepared(db, HOLD_NEWEST_OPEN)?.query_row(params![corp.0, campaign.as_str()], hold).optional()
 }
@@ -117,7 +117,7 @@ fn hold(row: &Row<'_>) -> rusqlite::Result<Hold> {
         }),
         None => None,
     };
-    // A cause that this version does not know is one all the same.
+    // A cause that this version does not know still counts as a cause.
     let cause: Option<String> = row.get("cause")?;
     let cause = cause.map(|cause| serde_json::from_str(&cause).unwrap_or(HoldCause::Former));
     Ok(Hold {

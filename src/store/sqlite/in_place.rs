@@ -1,7 +1,7 @@
-//! Whether the files that a service has open are still those at their paths.
+//! Checks whether the files that a service has open are still at their paths.
 //!
-//! A process keeps a file that was removed or renamed, with its locks. The next process finds no file, or another one, and
-//! opens that: both would post.
+//! A process keeps a removed or renamed file open, with its locks. The next process finds no file or another one at
+//! that path, and opens it: both would post.
 
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -12,7 +12,7 @@ use super::file::Opened;
 use super::witness::Witness;
 use crate::store::StoreError;
 
-/// What the process of the service has open.
+/// The files that the process of the service has open.
 #[derive(Debug)]
 pub(super) struct Claim {
     pub(super) witness: Witness,
@@ -22,7 +22,7 @@ pub(super) struct Claim {
 /// Set while this process has the service lock.
 pub(super) type SharedClaim = Arc<Mutex<Option<Claim>>>;
 
-/// The database, its lock file, and the log and index beside it: paths, and the files that they led to at the start.
+/// The database, its lock file, its log and its index: their paths, and their identities at the start.
 #[derive(Debug)]
 pub(super) struct FilesInUse {
     files: Vec<(PathBuf, Identity)>,
@@ -32,14 +32,14 @@ pub(super) struct FilesInUse {
 type Identity = (u64, u64);
 
 impl FilesInUse {
-    /// Of an open store. `shown` is the path that was given, which may lead there by symbolic links.
+    /// Of an open store. `shown` is the path as it was given, which may contain symbolic links.
     pub(super) fn of(shown: &Path, store: &Opened) -> io::Result<Self> {
         let mut files = Vec::new();
         for path in [shown.to_owned(), store.real.clone(), store.beside(".lock")] {
             let identity = identity(&path)?;
             files.push((path, identity));
         }
-        // SQLite keeps these two for as long as a connection is open.
+        // SQLite keeps these two files while a connection is open.
         for path in [store.beside("-wal"), store.beside("-shm")] {
             match identity(&path) {
                 Ok(identity) => files.push((path, identity)),
@@ -56,7 +56,7 @@ impl FilesInUse {
                 Ok(found) if found == *opened => {}
                 Ok(_) => return Err(StoreError::Displaced { path: path.clone() }),
                 Err(error) if is_gone(&error) => return Err(StoreError::Displaced { path: path.clone() }),
-                // It may be accessible again later; nothing is sent until then.
+                // The file may become accessible again; nothing is sent until then.
                 Err(cause) => return Err(StoreError::NoAccess { path: path.clone(), cause }),
             }
         }

@@ -10,15 +10,15 @@ use super::error::found_damage;
 use super::handle::Store;
 use crate::store::{Operation, StoreError};
 
-/// How long the check may delay a start: enough for some 500 MB in the page cache. The rest of a larger store is not checked;
-/// damage there stops the service when it is read.
+/// Longest delay of a start by the check: enough for about 500 MB in the page cache. The rest of a larger store is not
+/// checked; damage there stops the service when it is read.
 const CHECK_TIMEOUT: Duration = Duration::from_millis(700);
 
 impl Store {
     /// Checks the store for damage, for a bounded time.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] with what was found.
+    /// [`StoreError::Damaged`] with the faults.
     pub async fn check_integrity(&self) -> Result<(), StoreError> {
         self.call(check).await
     }

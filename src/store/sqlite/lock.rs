@@ -1,7 +1,7 @@
-//! Locks for one service per store, on the files themselves and not on their names.
+//! Locks for one service per store, on the files themselves, not on their names.
 //!
-//! Two locks: the file `.lock` beside the real file of the store, which also has the witness, and the database itself. So a
-//! removed lock file, a symbolic link or a bind mount does not allow a second service.
+//! There are two locks: the file `.lock` beside the real file of the store, which also contains the witness, and the
+//! database itself. So a removed lock file, a symbolic link or a bind mount does not allow a second service.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
@@ -12,12 +12,12 @@ use std::time::{Duration, Instant};
 use super::file::{FILE_MODE, Opened};
 use crate::store::StoreError;
 
-/// Grace period for a lock that a child process of a killed service inherited: a `git` has it until it runs.
+/// Grace period for a lock that a child process of a killed service inherited: a `git` has it until its `exec`.
 const LOCK_HANDOVER_TIMEOUT: Duration = Duration::from_secs(1);
-/// Between two attempts.
+/// Pause between two attempts.
 const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(10);
 
-/// The two locked files of a store: the lock file, and the database where its lock can be taken.
+/// The two locked files of a store: the lock file, and the database if it can be locked.
 pub(super) fn lock(shown: &Path, store: &Opened) -> Result<(File, Option<File>), StoreError> {
     let began = Instant::now();
     let name = store.beside(".lock");
@@ -25,7 +25,7 @@ pub(super) fn lock(shown: &Path, store: &Opened) -> Result<(File, Option<File>),
     let lock = loop {
         let file = open_lock(&name).map_err(failed)?;
         take(&file, began, shown).map_err(|error| error.at(&name))?;
-        // The former owner may have removed the file meanwhile: then this lock excludes no other process.
+        // The former owner may have removed the file in the meantime: this lock would then exclude no other process.
         let named = std::fs::symlink_metadata(&name).ok().map(|found| (found.dev(), found.ino()));
         let held = file.metadata().map_err(failed)?;
         if named == Some((held.dev(), held.ino())) {
@@ -51,8 +51,8 @@ fn open_lock(name: &Path) -> io::Result<File> {
         .open(name)
 }
 
-/// On Linux this lock (`flock`) and SQLite's own (POSIX) are independent. Elsewhere they may not be, so only the lock file
-/// counts there.
+/// On Linux this lock (`flock`) and SQLite's own (POSIX) are independent. On other systems they may not be, so only the
+/// lock file is locked there.
 #[cfg(target_os = "linux")]
 fn lock_database(shown: &Path, store: &Opened, began: Instant) -> Result<Option<File>, StoreError> {
     let failed = |cause| StoreError::NoAccess { path: shown.to_owned(), cause };
@@ -67,7 +67,7 @@ fn lock_database(shown: &Path, store: &Opened, began: Instant) -> Result<Option<
     match taken {
         Ok(()) => Ok(Some(file)),
         Err(error) => {
-            // See `ServiceLock`: closing it would drop SQLite's locks.
+            // See `ServiceLock`: closing the file would drop SQLite's locks.
             std::mem::forget(file);
             Err(error)
         }

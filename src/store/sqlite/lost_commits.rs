@@ -1,5 +1,5 @@
-//! Compares the store with its witness at start. A store with fewer sends has lost commits: everything is put on hold, and each
-//! run that may have been sent is recorded as in doubt, so that it is never sent again by itself.
+//! Compares the store with its witness at start. A store with fewer sends has lost commits: everything is put on hold,
+//! and each run that may have been sent is recorded as in doubt, so that it is never sent again automatically.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +14,13 @@ use crate::ids::{CampaignId, CorpId};
 use crate::run::{Due, Reason, Run, RunId, State, Transition};
 use crate::store::{HoldCause, LossKind, LostCommits, Operation, StoreError};
 
-/// The count of sends in the database.
+/// The number of sends in the database.
 struct Count {
     lineage: String,
     sends: u64,
 }
 
-/// Compares, and puts everything on hold where the store has lost commits.
+/// Compares the counts, and puts everything on hold if the store has lost commits.
 pub(super) fn compare(
     database: &mut Database,
     witness: &Witness,
@@ -30,7 +30,7 @@ pub(super) fn compare(
     let testimony = witness.read().map_err(unreadable)?;
     let counted = database.read(Operation::CompareWitness, count)?;
     if counted.is_none() && testimony.is_of_a_first_start() {
-        // The witness is written first: a store that counts has had one, whatever is damaged later.
+        // The witness is written first: a store with a count has had a witness, even if it is damaged later.
         let lineage = new_lineage();
         witness.begin_first(&lineage).map_err(unreadable)?;
         database.write(Operation::CompareWitness, |db| begin(db, &lineage))?;
@@ -91,8 +91,8 @@ fn begin(db: &Connection, lineage: &str) -> rusqlite::Result<()> {
     prepared(db, WITNESS_BEGIN)?.execute([lineage]).map(drop)
 }
 
-/// Counts sends, in the commit that records them; returns the name of the history and the number of the first. `None` where
-/// no service has begun to count.
+/// Counts sends, in the commit that records them. Returns the name of the history and the number of the first send;
+/// `None` if no service has started the count.
 pub(super) fn count_sends(db: &Connection, more: usize) -> rusqlite::Result<Option<(String, u64)>> {
     prepared(db, WITNESS_COUNT)?
         .query_row([i64::try_from(more).unwrap_or(i64::MAX)], |row| Ok((row.get(0)?, number(row, 1)?)))
@@ -109,7 +109,7 @@ fn doubt_all<'a>(
     attempts: impl Iterator<Item = &'a Attempt>,
     now: DateTime<Utc>,
 ) -> rusqlite::Result<Vec<RunId>> {
-    // The newest of each run.
+    // The newest attempt of each run.
     let newest: BTreeMap<_, _> = attempts.map(|it| ((&it.corp, &it.campaign, &it.slot), it)).collect();
     let mut doubtful = Vec::new();
     for attempt in newest.into_values() {

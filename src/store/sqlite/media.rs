@@ -10,7 +10,7 @@ use crate::ids::{CorpId, Sha256};
 use crate::store::{Operation, StoreError};
 
 impl Store {
-    /// The media id of an upload that is younger than `since`.
+    /// The media id of an upload newer than `since`.
     pub async fn media_id(
         &self,
         corp: &CorpId,
@@ -41,7 +41,7 @@ impl Store {
         .await
     }
 
-    /// Removes an upload whose media id WeCom does not know any more.
+    /// Removes an upload whose media id WeCom no longer accepts.
     pub async fn forget_media(&self, corp: &CorpId, sha256: Sha256) -> Result<(), StoreError> {
         let corp = corp.clone();
         self.write(Operation::SaveUploads, move |db| {

@@ -1,8 +1,9 @@
-//! The store in one SQLite file: write-ahead log, synced in full, one writer at a time.
+//! The store in one SQLite file: write-ahead log, `synchronous=FULL`, one writer at a time.
 //!
-//! `database` is one connection and blocks; `executor` is where it works; `handle` has the calls, and each concern adds its own.
+//! `database` is one blocking connection; `executor` runs its calls; `handle` has the async calls, and each concern
+//! adds its own.
 
-// The file, and who may use it.
+// The file, and the processes that may use it.
 mod handle;
 mod executor;
 mod database;
@@ -15,7 +16,7 @@ mod read_only;
 mod service_lock;
 mod witness;
 
-// Its form.
+// Its format.
 mod error;
 mod rows;
 mod schema;

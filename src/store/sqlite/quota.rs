@@ -54,26 +54,26 @@ pub(super) fn wait_for_quota(
         })
         .optional()?;
     if let Some(oldest) = oldest {
-        // A send without an answer: its minute is known once it is answered.
+        // A send without an answer: its minute is known only when it is answered.
         return Ok(Some(if oldest >= now { now + TimeDelta::seconds(1) } else { oldest + minute }));
     }
     Ok((sends_in_month(db, corp, now)? >= quota.per_month).then(|| next_month(now)))
 }
 
-/// Sends in the calendar month of an instant, kept as a sum: a month may have a hundred thousand.
+/// Sends in the calendar month of an instant, stored as a sum: a month may have a hundred thousand.
 fn sends_in_month(db: &Connection, corp: &str, at: DateTime<Utc>) -> rusqlite::Result<usize> {
     prepared(db, SENDS_SINCE_MONTH)?
         .query_row([corp, &month_of(at)], |row| row.get::<_, i64>(0))
         .map(|sends| usize::try_from(sends).unwrap_or(0))
 }
 
-/// The calendar month of an instant, in Beijing time: `2026-03`. A step of the schema computes the same.
+/// The calendar month of an instant, in Beijing time: `2026-03`. A migration computes the same.
 pub(super) fn month_of(at: DateTime<Utc>) -> String {
-    // **Unverified**: WeCom's pages name no zone in which a month ends.
+    // **Unverified**: WeCom's pages do not name the time zone of a month.
     at.with_timezone(&BEIJING).format("%Y-%m").to_string()
 }
 
-/// The first instant of the month after that of an instant.
+/// The first instant of the following month.
 fn next_month(at: DateTime<Utc>) -> DateTime<Utc> {
     let local = at.with_timezone(&BEIJING).date_naive();
     let first = local.with_day(1).and_then(|first| first.checked_add_months(Months::new(1))).unwrap_or(local);

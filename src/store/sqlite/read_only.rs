@@ -1,6 +1,6 @@
 //! A store on a read-only file system, where SQLite cannot create the index of its log.
 //!
-//! With an empty log, the file alone is the whole store and cannot change: SQLite reads it as immutable.
+//! With an empty log, the file alone is the whole store and cannot change: SQLite opens it as immutable.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -16,7 +16,7 @@ pub(super) fn is_on_read_only(file: &Path) -> bool {
     access(file, Access::WRITE_OK) == Err(Errno::ROFS)
 }
 
-/// Whether commits may be in the log and not in the file. A log that cannot be read counts as one.
+/// Whether the log may contain commits that are not in the file. An unreadable log counts as one.
 pub(super) fn has_log(store: &Opened) -> bool {
     match std::fs::metadata(store.beside("-wal")) {
         Ok(found) => found.len() > 0,
@@ -24,7 +24,7 @@ pub(super) fn has_log(store: &Opened) -> bool {
     }
 }
 
-/// The URI by which SQLite opens a file that does not change.
+/// The URI that makes SQLite open a file as immutable.
 pub(super) fn immutable(file: &Path) -> PathBuf {
     let mut uri = "file:".to_owned();
     for byte in file.as_os_str().as_bytes() {

@@ -1,7 +1,7 @@
-//! Removes old history once it is exported, in commits that are small enough not to delay a post.
+//! Removes exported runs, in commits that are small enough not to delay a post.
 //!
-//! Runs that are not over or need review stay. So does the name of each removed run, so that its occurrence never gets a
-//! second one.
+//! Open runs and runs that need review are kept. The name of each removed run is kept too, so that its occurrence never
+//! gets a second run.
 
 use chrono::{DateTime, Utc};
 use rusqlite::types::ValueRef;
@@ -16,7 +16,7 @@ use super::statements::{
 };
 use crate::store::{ExportedRun, Operation, StoreError};
 
-/// Rows that are removed in one commit: about ten milliseconds, for which a due post waits.
+/// Rows that are removed in one commit: about ten milliseconds, which a due post may have to wait.
 const MAX_ROWS_PER_COMMIT: usize = 500;
 
 impl Store {
@@ -51,7 +51,7 @@ impl Store {
         .await
     }
 
-    /// Bytes of a month's export whose runs are removed. Bytes after them were written by a process that died.
+    /// Length of the part of a month's export whose runs are removed. A crashed process wrote the bytes after it.
     pub async fn exported_bytes(&self, month: &str) -> Result<u64, StoreError> {
         let month = month.to_owned();
         let read = move |db: &Connection| prepared(db, EXPORTED_BYTES)?.query_row([month], |row| row.get(0)).optional();
@@ -59,7 +59,7 @@ impl Store {
         Ok(bytes.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0))
     }
 
-    /// Removes runs whose export is on disk, in a file of `bytes` bytes by now. Their names stay.
+    /// Removes runs whose export is on disk; the export file now has `bytes` bytes. Their names are kept.
     pub async fn remove_exported(&self, exported: &[ExportedRun], month: &str, bytes: u64) -> Result<(), StoreError> {
         let (month, exported) = (month.to_owned(), exported.to_vec());
         self.write(Operation::RemoveOld, move |db| {
@@ -98,7 +98,7 @@ impl Store {
     }
 }
 
-/// In this order: a trigger allows the removal of a log only once the name of its run is in `past_runs`.
+/// In this order: a trigger allows the removal of a log only after the name of its run is in `past_runs`.
 const REMOVE: [Sql; 4] = [PAST_RUN_PUT, EVENTS_REMOVE, ACK_PROGRESS_REMOVE, RUN_REMOVE];
 
 fn objects(db: &Connection, sql: Sql, key: [&String; 2]) -> rusqlite::Result<Value> {
@@ -107,7 +107,7 @@ fn objects(db: &Connection, sql: Sql, key: [&String; 2]) -> rusqlite::Result<Val
     rows.map(Value::Array)
 }
 
-/// A row by the names of its columns, without those that are NULL.
+/// A row as an object, by column name, without NULL columns.
 fn object(row: &Row<'_>) -> rusqlite::Result<Map<String, Value>> {
     let statement: &rusqlite::Statement<'_> = row.as_ref();
     let mut object = Map::new();

@@ -1,4 +1,4 @@
-//! Converts runs to rows and back. Columns are read by position, because runs are read by the thousand.
+//! Converts runs to rows and back. Columns are read by position, which is faster for thousands of runs.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::ids::{CampaignId, CorpId, Sha256};
 use crate::post::Post;
 use crate::run::{Event, Reason, Record, RejectedRecipients, Run, RunId};
 
-/// Inserts a run with the first line of its log, if its occurrence has none; returns whether it did.
+/// Inserts a run with the first line of its log, unless its occurrence has one; returns whether it did.
 pub(super) fn insert(db: &rusqlite::Connection, run: &Run) -> rusqlite::Result<bool> {
     let id = run.id();
     prepared(db, CORP_PUT)?.execute([&run.corp.0])?;
@@ -52,7 +52,7 @@ fn write(db: &rusqlite::Connection, sql: Sql, id: &RunId, run: &Run) -> rusqlite
         run.state.name(),
         run.state.is_over(),
         post,
-        // A stored post has its digest with it.
+        // A post is stored together with its digest.
         digest.filter(|_| post.is_none()),
         run.commit,
         run.jobid,
@@ -75,7 +75,7 @@ fn write(db: &rusqlite::Connection, sql: Sql, id: &RunId, run: &Run) -> rusqlite
     Ok(changed == 1)
 }
 
-/// The key of a post, which is stored once, by the digest of its whole text.
+/// The key of a post. Each post is stored once, by the digest of its whole text.
 fn post_key(
     db: &rusqlite::Connection,
     digest: &str,
@@ -85,13 +85,13 @@ fn post_key(
     known.map_or_else(|| prepared(db, POST_PUT)?.insert([digest, body()?.as_str()]), Ok)
 }
 
-/// Replaces the stored post of a digest by a new run's, if the stored one was damaged on the disk.
+/// Replaces the stored post with this digest by the post of a new run, if the disk has damaged the stored one.
 fn repair_post(db: &rusqlite::Connection, run: &Run) -> rusqlite::Result<()> {
     let (Some(digest), Some(post)) = (run.content_sha256, run.post.as_deref()) else { return Ok(()) };
     let (digest, body) = (digest.to_string(), json(serde_json::to_string(post))?);
     let damaged = prepared(db, POST_DAMAGED)?.query_row([&digest, &body], |row| row.get::<_, i64>(0)).optional()?;
     let Some(key) = damaged else { return Ok(()) };
-    // Its runs have no post until the end of this transaction.
+    // The runs of that post have no post until the end of this transaction.
     db.pragma_update(None, "defer_foreign_keys", true)?;
     prepared(db, POST_REMOVE)?.execute([key])?;
     prepared(db, POST_REPLACE)?.execute(params![digest, body, key]).map(drop)
@@ -103,7 +103,7 @@ pub(super) fn json(value: serde_json::Result<String>) -> rusqlite::Result<String
 
 /// Appends a line to a run's log.
 fn log(db: &rusqlite::Connection, corp: &CorpId, run: &RunId, event: &Event) -> rusqlite::Result<()> {
-    // `from` is the state of the line before.
+    // `from` is the state of the previous line.
     let Event { at, from: _, to, verb, errcode, reason } = event;
     let values = params![corp.0, run.as_str(), millis(*at), to, verb, errcode, reason.as_ref().map(Reason::to_stored)];
     prepared(db, EVENT_INSERT)?.execute(values).map(drop)
@@ -112,7 +112,7 @@ fn log(db: &rusqlite::Connection, corp: &CorpId, run: &RunId, event: &Event) -> 
 /// Reads a run from a row with the columns of `statements::columns!`.
 pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
     let mut read = 0;
-    // Fields are read in the order of the columns; columns that others repeat are skipped.
+    // Fields are read in the order of the columns; repeated columns are skipped.
     let mut next = |passed_over: usize| {
         let column = read + passed_over;
         read = column + 1;
@@ -157,13 +157,13 @@ pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
     Ok(Run::restored(record))
 }
 
-/// A stored post; `None` where its bytes do not match its digest, because the disk changed them.
+/// A stored post; `None` if its bytes do not match its digest, because the disk changed them.
 fn post(stored: ValueRef<'_>, digest: Sha256) -> Option<Arc<Post>> {
     let body = stored.as_bytes().ok().filter(|body| Sha256::of(body) == digest)?;
     serde_json::from_slice(body).ok().map(Arc::new)
 }
 
-/// Text for people, also where a byte of it was damaged on the disk.
+/// A text for people. Damaged bytes are replaced.
 pub(super) fn words(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<Option<String>> {
     let stored = row.get_ref(column)?.as_bytes_or_null();
     Ok(stored.ok().flatten().map(|bytes| String::from_utf8_lossy(bytes).into_owned()))

@@ -1,4 +1,4 @@
-//! Reads runs and their logs. A history is read in pages by key, so that its length costs no memory.
+//! Reads runs and their logs. A history is read in pages by key, so a long one needs no more memory.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -15,11 +15,11 @@ use crate::ids::{CampaignId, CorpId};
 use crate::run::{Reason, Run, RunId, State};
 use crate::store::{LogLine, Operation, RunFilter, StoreError, Wait};
 
-/// Runs of one page, or of all corps' pages together.
+/// Runs on one page, or on the pages of all corps together.
 const PAGE_SIZE: usize = 500;
 
 impl Store {
-    /// The runs of a corp that are not over.
+    /// The open runs of a corp.
     pub async fn open_runs(&self, corp: &CorpId) -> Result<Vec<Run>, StoreError> {
         let from = (i64::MIN, i64::MIN);
         let corp = corp.clone();
@@ -28,14 +28,14 @@ impl Store {
         Ok(open.into_iter().map(|(run, _)| run).collect())
     }
 
-    /// The runs of a corp that were sent, or may have been, and are not over: few, however many are claimed.
+    /// The open runs of a corp that were sent or may have been: few, even if many are claimed.
     pub async fn unsettled_runs(&self, corp: &CorpId) -> Result<Vec<Run>, StoreError> {
         let corp = corp.clone();
         let read = move |db: &Connection| prepared(db, RUNS_UNSETTLED)?.query_map([&corp.0], rows::run)?.collect();
         self.read(Operation::ReadRuns, read).await
     }
 
-    /// The newest scheduled run of each campaign since an instant, where a hold keeps that run back.
+    /// The newest scheduled run of each campaign since an instant, if a hold stops that run.
     pub async fn newest_held_runs(&self, corp: &CorpId, since: DateTime<Utc>) -> Result<Vec<Run>, StoreError> {
         let corp = corp.clone();
         self.read(Operation::ReadRuns, move |db| {
@@ -44,7 +44,7 @@ impl Store {
         .await
     }
 
-    /// Runs in the order in which they were due, read in pages as they are asked for.
+    /// Runs in the order of their due times, read in pages when needed.
     pub async fn history(&self, wanted: RunFilter) -> Result<History, StoreError> {
         let corps = match &wanted.corp {
             Some(corp) => vec![corp.0.clone()],
@@ -55,7 +55,7 @@ impl Store {
         Ok(History { store: self.clone(), pages: pages.collect(), statement: statement(&wanted), wanted })
     }
 
-    /// The same, all at once: for histories that are known to be short.
+    /// The same, all at once: for short histories.
     pub async fn runs(&self, wanted: &RunFilter) -> Result<Vec<Run>, StoreError> {
         let (mut history, mut runs) = (self.history(wanted.clone()).await?, Vec::new());
         while let Some(run) = history.next().await? {
@@ -64,7 +64,7 @@ impl Store {
         Ok(runs)
     }
 
-    /// How many runs of a corp, due from `from` and before `until`, are in each state.
+    /// The number of a corp's runs in each state, due from `from` and before `until`.
     pub async fn count_runs(
         &self,
         corp: &CorpId,
@@ -91,7 +91,7 @@ impl Store {
         .await
     }
 
-    /// The runs of a name: one of each corp that has it.
+    /// The runs with a name: one in each corp that has it.
     pub async fn runs_named(&self, id: &RunId) -> Result<Vec<Run>, StoreError> {
         let mut found = Vec::new();
         for corp in self.corps().await? {
@@ -119,7 +119,7 @@ impl Store {
         .await
     }
 
-    /// Those of the given moments that a run of the corp owns.
+    /// Of the given moments, those that a run of the corp owns.
     pub async fn owned_moments(&self, corp: &CorpId, moment_ids: &[String]) -> Result<Vec<String>, StoreError> {
         let (corp, moment_ids) = (corp.clone(), moment_ids.to_vec());
         self.read(Operation::ReadRuns, move |db| {
@@ -145,7 +145,7 @@ impl Store {
         .await
     }
 
-    /// When the oldest of a corp's newest `runs + 1` runs was due; `None` where fewer were due since an instant.
+    /// When the oldest of a corp's newest `runs + 1` runs was due; `None` if fewer were due since an instant.
     pub async fn newest_from(
         &self,
         corp: &CorpId,
@@ -170,7 +170,7 @@ impl Store {
     }
 }
 
-/// A history as it is read. Runs that are recorded meanwhile are in it or not; each run is in it once.
+/// A history that is being read. Runs recorded in the meantime may be in it or not; no run is in it twice.
 #[derive(Debug)]
 pub struct History {
     store: Store,
@@ -190,7 +190,7 @@ struct Pages {
 }
 
 impl History {
-    /// The next run, in the order in which they were due.
+    /// The next run, in the order of due times.
     pub async fn next(&mut self) -> Result<Option<Run>, StoreError> {
         let size = (PAGE_SIZE / self.pages.len().max(1)).max(20);
         for pages in self.pages.iter_mut().filter(|pages| pages.read.is_empty() && !pages.is_at_end) {

@@ -29,7 +29,7 @@ impl Store {
         self.write(Operation::RecordDue, move |db| record_due(db, &corp, &born, through)).await
     }
 
-    /// Records new runs in one commit, all or none; returns for each whether its occurrence had none before.
+    /// Records new runs in one commit, all or none; returns for each whether its occurrence had no run yet.
     pub async fn record(&self, born: &[Run]) -> Result<Vec<bool>, StoreError> {
         let born = born.to_vec();
         self.write(Operation::RecordDue, move |db| insert_all(db, &born)).await
@@ -38,23 +38,24 @@ impl Store {
     /// Saves a transition.
     ///
     /// # Errors
-    /// [`StoreError::VersionConflict`] where another writer changed the run since it was read.
+    /// [`StoreError::VersionConflict`] if another writer changed the run after it was read.
     pub async fn save(&self, (run, event): Change<'_>) -> Result<(), StoreError> {
         let (run, event) = (run.clone(), event.clone());
         self.call(move |database| save_one(database, &run, &event)).await
     }
 
-    /// Saves transitions in one commit; returns for each `false` where another writer changed the run first.
+    /// Saves transitions in one commit; returns `false` for each run that another writer changed first.
     pub async fn save_all(&self, changes: &[(Run, Event)]) -> Result<Vec<bool>, StoreError> {
         let changes = changes.to_vec();
         self.write(Operation::SaveRuns, move |db| changes.iter().map(|(run, event)| save(db, run, event)).collect())
             .await
     }
 
-    /// Runs a job on the store's thread that saves changes together. The job must not wait: every other call waits for it.
+    /// Runs a job that saves changes together on the store's thread. The job must not wait: every other call waits for
+    /// it.
     ///
     /// # Errors
-    /// [`StoreError::Stopped`] where the thread has ended. Errors of the job are in its own result.
+    /// [`StoreError::Stopped`] if the thread has ended. Errors of the job are in its own result.
     pub async fn commit_group<T: Send + 'static>(
         &self,
         job: impl FnOnce(GroupWriter<'_>) -> T + Send + 'static,
@@ -80,12 +81,12 @@ impl Store {
 pub struct GroupWriter<'d>(&'d mut Database);
 
 impl GroupWriter<'_> {
-    /// Saves transitions in one commit, in their order. A transition to `sending` comes with its quota: it is saved, and the
-    /// send counted, only where no hold is in force and the quota allows it. Returns a permit for each; `None` where another
+    /// Saves transitions in one commit, in their order. A transition to `sending` has its quota with it: it is saved
+    /// and counted only if no hold is active and the quota allows it. Returns a permit for each; `None` if another
     /// writer changed the run first.
     ///
     /// # Errors
-    /// Where the commit fails, or the files of the store are not in their places: then nothing may be sent.
+    /// The commit failed, or the files of the store are not at their paths: nothing may be sent then.
     pub fn save(&mut self, changes: &[(Run, Event, Option<Quota>)]) -> Result<Vec<Option<SendPermit>>, StoreError> {
         let wants_to_send = changes.iter().any(|(_, _, quota)| quota.is_some());
         if wants_to_send {
@@ -112,7 +113,7 @@ impl GroupWriter<'_> {
                 }
             }
         }
-        // Checked again as late as possible: a commit to a file that was removed permits nothing.
+        // Checked again as late as possible: a commit to a removed file permits nothing.
         if wants_to_send {
             self.0.check_in_place()?;
         }

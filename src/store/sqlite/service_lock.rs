@@ -1,4 +1,4 @@
-//! Claims the store for one service.
+//! Locks the store for one service.
 
 use std::fs::File;
 use std::sync::{Arc, PoisonError, Weak};
@@ -12,10 +12,10 @@ use super::witness::Witness;
 use super::{integrity, lock, lost_commits};
 use crate::store::{LostCommits, Operation, StoreError};
 
-/// While this lives, no other service can run on the same store.
+/// While this value lives, no other service can use the same store.
 #[derive(Debug)]
 pub struct ServiceLock {
-    /// Frees the locks when it is dropped.
+    /// Releases the locks on drop.
     _locked: Option<Locked>,
     lost: Option<LostCommits>,
 }
@@ -29,7 +29,7 @@ struct Locked {
 }
 
 impl ServiceLock {
-    /// What the store has forgotten, if the witness beside it knows more.
+    /// The commits that the store has lost, if its witness has more.
     pub fn lost_commits(&self) -> Option<&LostCommits> {
         self.lost.as_ref()
     }
@@ -37,7 +37,7 @@ impl ServiceLock {
 
 impl Drop for Locked {
     fn drop(&mut self) {
-        // Jobs of dropped calls may still wait: they end before another service may begin.
+        // Jobs of dropped calls may still wait: they end before another service may start.
         if let Some(store) = self.store.upgrade() {
             store.writer.finish_jobs();
         }
@@ -45,18 +45,18 @@ impl Drop for Locked {
         let _ = self.lock.unlock();
         if let Some(database) = self.database.take() {
             let _ = database.unlock();
-            // Never closed: POSIX drops every lock of SQLite's on a file when the process closes any descriptor of it.
+            // Never closed: POSIX drops all of SQLite's locks on a file when the process closes any descriptor of it.
             std::mem::forget(database);
         }
     }
 }
 
 impl Store {
-    /// Claims the store for one service. Waits a second for one that ends. The store is checked for damage and compared
-    /// with its witness: where it has forgotten something, everything in it is on hold from here on.
+    /// Locks the store for one service. Waits up to a second for a service that ends. Checks the store for damage and
+    /// compares it with its witness: if commits are lost, everything is on hold from now on.
     ///
     /// # Errors
-    /// [`StoreError::InUse`] where another service has it; others where it is damaged or cannot be locked.
+    /// [`StoreError::InUse`] if another service has it; others if it is damaged or cannot be locked.
     pub async fn acquire_service_lock(&self, now: DateTime<Utc>) -> Result<ServiceLock, StoreError> {
         let store = Arc::downgrade(self.connections());
         self.call(move |database| acquire(database, store, now)).await
@@ -68,13 +68,13 @@ fn acquire(database: &mut Database, store: Weak<Connections>, now: DateTime<Utc>
     let (Some(path), Some(opened)) = (&file.path, &file.opened) else {
         return Ok(ServiceLock { _locked: None, lost: None });
     };
-    // SQLite opens for reading what it may not write, without a word.
+    // SQLite silently opens a file read-only if it may not write it.
     if database.read(Operation::CheckWritable, |db| db.is_readonly("main"))? {
         return Err(StoreError::ReadOnly { path: path.clone() });
     }
     let (lock, locked_database) = lock::lock(path, opened)?;
     let witness = lock.try_clone().map(Witness::new);
-    // From here on dropping it frees the locks, whatever goes wrong.
+    // From here on dropping the value releases the locks, also after an error.
     let locked = Locked { lock, database: locked_database, file: Arc::clone(&file), store };
     let witness = witness.map_err(|cause| StoreError::Witness { cause })?;
     integrity::check(database)?;

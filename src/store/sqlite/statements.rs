@@ -1,5 +1,5 @@
-//! Every statement of the store, by concern. [`Sql`] cannot be created elsewhere, so the test below sees all of them: it asks
-//! SQLite for the query plan of each, and none may scan all runs, events or sends.
+//! Every statement of the store, by concern. [`Sql`] cannot be created elsewhere, so the test below sees all
+//! statements: it asks SQLite for each query plan, and none may scan all runs, events or sends.
 
 use rusqlite::{CachedStatement, Connection};
 
@@ -21,8 +21,8 @@ macro_rules! written {
     };
 }
 
-/// The same as `rows` reads them. The name of a corp and a post are stored once, however many runs have them; the slot is a
-/// part of the run's name.
+/// The same, as `rows` reads them. The name of a corp and a post are stored once, however many runs have them; the slot
+/// is part of the run's name.
 macro_rules! columns {
     () => {
         "(SELECT name FROM corps WHERE id = runs.corp) AS corp, run, campaign, \
@@ -63,7 +63,7 @@ macro_rules! hold_columns {
     };
 }
 
-/// A page of a history: its corp ?1, the key ?2 ?3 after which it begins, its length ?4, perhaps a state ?5.
+/// A page of a history: corp ?1, the key ?2 ?3 after which it begins, length ?4, optional state ?5.
 macro_rules! page {
     ($index:literal, $condition:literal) => {
         concat!(
@@ -103,7 +103,7 @@ statements! {
     RUNS_UNFINISHED = concat!(
         "SELECT ", columns!(), " FROM runs INDEXED BY runs_open WHERE corp = ", corp!(), " AND campaign = ?2 AND over = 0 ORDER BY due, run"
     );
-    /// Only runs since an instant: a history is long, and the runs that may still be posted are at its end.
+    /// Only runs since an instant: a history is long, and runs that may still be posted are at its end.
     RUNS_NEWEST_HELD = concat!(
         "WITH lately AS (SELECT run, row_number() OVER (PARTITION BY campaign ORDER BY due DESC, run DESC) AS place \
          FROM runs INDEXED BY runs_of_corp WHERE corp = ", corp!(), " AND due >= ?2 AND run NOT LIKE '%~hand') SELECT ",
@@ -112,11 +112,11 @@ statements! {
     );
     RUN_OWNS_MOMENT = concat!("SELECT run FROM runs WHERE corp = ", corp!(), " AND moment_id = ?2");
 
-    // Pages of a history. Each index has its own statement; the other filters apply to the rows that it found.
+    // Pages of a history. Each index has its own statement; the other filters apply to the rows found.
     PAGE = page!("runs_of_corp", "AND (?5 IS NULL OR state = ?5) AND (?6 IS NULL)");
-    /// A run's name begins with its campaign's; `A` follows `@`. One campaign's runs are few enough to be sorted.
+    /// A run's name begins with its campaign's; `A` follows `@`. One campaign has few enough runs to sort.
     PAGE_OF_CAMPAIGN = page!("runs_run", "AND (?5 IS NULL OR state = ?5) AND run > ?6 || '@' AND run < ?6 || 'A'");
-    /// Nearly all runs are `created` in the end: this index has only the others.
+    /// Nearly all runs end as `created`: this index has only the others.
     PAGE_IN_STATE = page!("runs_not_created", "AND state = ?5 AND state != 'created' AND (?6 IS NULL)");
     PAGE_OPEN = page!("runs_open", "AND over = 0 AND (?5 IS NULL OR state = ?5) AND (?6 IS NULL OR campaign = ?6)");
     /// The due time of the run that has ?2 newer ones.
@@ -146,7 +146,7 @@ statements! {
          SELECT key, (SELECT coalesce(max(seq), 0) + 1 FROM events WHERE events.run = runs.key), \
          ?3, ?4, ?5, ?6, ?7 FROM runs WHERE corp = ", corp!(), " AND run = ?2"
     );
-    /// A transition starts in the state in which the one before ended.
+    /// A transition starts in the state in which the previous one ended.
     EVENTS_OF_RUN = concat!("SELECT at, lag(went_to) OVER (ORDER BY seq) AS came_from, went_to, verb, errcode, reason FROM events WHERE run = ", key!(), " ORDER BY seq");
 
     // Sends
@@ -154,8 +154,9 @@ statements! {
     SEND_ANSWERED = "UPDATE sends SET answered_at = ? WHERE corp = ? AND run = ? AND answered_at IS NULL";
     SENDS_IN_MINUTE = "SELECT (SELECT count(*) FROM sends WHERE corp = ?1 AND answered_at > ?2) \
                        + (SELECT count(*) FROM sends WHERE corp = ?1 AND answered_at IS NULL)";
-    /// WeCom counts a request when it arrives, between our commit and its answer: so a send counts until a minute after its
-    /// answer, and a send without an answer counts as made now. Later times were written before the clock was set back.
+    /// WeCom counts a request when it arrives, between the commit and the answer. So a send counts until a minute after
+    /// its answer, and a send without an answer counts as made now. Later times were written before the clock was set
+    /// back.
     SENDS_NTH_NEWEST = "SELECT answered_at AS until FROM sends WHERE corp = ?1 AND answered_at BETWEEN ?2 + 1 AND ?5 \
                         UNION ALL SELECT ?3 FROM sends WHERE corp = ?1 AND answered_at IS NULL \
                         ORDER BY until DESC LIMIT 1 OFFSET ?4";
@@ -196,7 +197,7 @@ statements! {
     HOLD_LIFT = "UPDATE holds SET lifted_at = ?, lifted_by = ?, catch_up = ? WHERE hold = ?";
 
     // Acknowledgements
-    /// Runs every few seconds, with perhaps ten thousand recent runs: it reads the index only.
+    /// Runs every few seconds, with perhaps ten thousand recent runs: reads the index only.
     ACKS_TO_POLL = concat!(
         "SELECT runs.run, ack_progress.next_at FROM runs INDEXED BY runs_posted \
          LEFT JOIN ack_progress ON ack_progress.run = runs.key WHERE corp = ", corp!(), " AND updated_at > ?2 \
@@ -234,7 +235,7 @@ statements! {
     ACK_RUN_PAST = "SELECT ack FROM ack_runs CROSS JOIN past_runs USING (corp, run) LIMIT 1";
     ACKS_REMOVE = "DELETE FROM member_acks WHERE (ack, member) IN (SELECT ack, member FROM member_acks WHERE ack = ? LIMIT ?)";
     ACK_RUN_REMOVE = "DELETE FROM ack_runs WHERE ack = ?";
-    /// Only of corps that a service has worked for.
+    /// Only for corps that a service has worked for.
     SENDS_REMOVE = "DELETE FROM sends WHERE seq IN \
                     (SELECT seq FROM sends WHERE corp IN (SELECT corp FROM watermarks) AND at < ? LIMIT ?)";
 
@@ -245,7 +246,7 @@ statements! {
 
     // The database
     PAGES = "SELECT page_count, freelist_count, page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size";
-    /// Changes whenever another connection changed the store.
+    /// Differs after another connection changed the store.
     FOREIGN_CHANGES = "PRAGMA data_version";
 }
 

@@ -1,11 +1,11 @@
-//! The witness: requests that were about to be sent, in the lock file and so outside the database.
+//! The witness: the requests that were about to be sent, in the lock file and so outside the database.
 //!
-//! A database can lose its last commits: its log is removed or torn, or an older copy takes its place. It then looks like a
-//! store that never sent them. So each send is also counted here, on disk before its request leaves, and the two counts are
-//! compared at start. The witness may be one commit behind the store, after a crash; it is never ahead.
+//! A database can lose its last commits: its log is removed or torn, or an older copy replaces it. It then looks like a
+//! store that never sent them. So each send is also counted here, on disk before its request leaves, and the two counts
+//! are compared at start. After a crash the witness may be one commit behind the store; it is never ahead.
 //!
-//! The file is a ring of lines of equal length. One write fills a line, and each line has a checksum: a torn line is ignored,
-//! because its request has not left.
+//! The file is a ring of lines of equal length. One write fills a line, and each line has a checksum: a torn line is
+//! ignored, because its request has not left.
 
 use std::fs::File;
 use std::io;
@@ -17,14 +17,14 @@ use serde::{Deserialize, Serialize};
 use crate::ids::Sha256;
 use crate::run::Run;
 
-/// Bytes of a line with its line end.
+/// Length of a line with its line end, in bytes.
 const LINE_LENGTH: usize = 1024;
-/// Attempts that are kept: more than an hour of sends at 10 a minute.
+/// Number of attempts that are kept: more than an hour of sends at 10 a minute.
 const MAX_LINES: u64 = 1024;
 /// Characters of the checksum and the space after it.
 const CHECKSUM_LENGTH: usize = 17;
 
-/// A request that was about to leave: enough to record its run again.
+/// A request that was about to leave: enough data to record its run again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Attempt {
     pub(super) at: DateTime<Utc>,
@@ -38,7 +38,7 @@ pub(super) struct Attempt {
 }
 
 impl Attempt {
-    /// Of a run in `sending`.
+    /// The attempt of a run in `sending`.
     pub(super) fn of(run: &Run) -> Self {
         Self {
             at: run.sent_at.unwrap_or(run.updated_at),
@@ -64,21 +64,21 @@ struct Line {
     first: bool,
 }
 
-/// What the file says.
+/// The content of the file.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Testimony {
-    /// The history that it belongs to; `None` where the file has no valid line.
+    /// The history that it belongs to; `None` if the file has no valid line.
     pub(super) lineage: Option<String>,
     /// The number of the newest send.
     pub(super) sends: u64,
     /// The newest attempts with their numbers, oldest first.
     pub(super) attempts: Vec<(u64, Attempt)>,
-    /// The file is empty, or has the line of a first start: no store has relied on it yet.
+    /// The file is empty, or has the line of a first start: no store depends on it yet.
     is_first: bool,
 }
 
 impl Testimony {
-    /// Whether a store that has not begun to count may begin beside it.
+    /// Whether a store without a count may start one with this witness.
     pub(super) fn is_of_a_first_start(&self) -> bool {
         self.is_first
     }
@@ -106,13 +106,13 @@ impl Witness {
         Ok(Testimony { lineage, sends, attempts, is_first })
     }
 
-    /// Begins the history of a new store, before the store counts.
+    /// Starts the history of a new store, before the store counts.
     pub(super) fn begin_first(&self, lineage: &str) -> io::Result<()> {
         self.write_first(&Line { lineage: lineage.to_owned(), send: 0, attempt: None, first: true })
     }
 
-    /// Begins a new history of a store that has counted. A crash in the middle leaves a file without a valid line: the next start
-    /// finds no witness, and the hold that is in force already.
+    /// Starts a new history of a store that has counted. A crash in the middle leaves a file without a valid line: the
+    /// next start finds no witness, and a hold that is already active.
     pub(super) fn begin(&self, lineage: &str) -> io::Result<()> {
         self.write_first(&Line { lineage: lineage.to_owned(), send: 0, attempt: None, first: false })
     }
@@ -123,7 +123,7 @@ impl Witness {
         self.0.sync_all()
     }
 
-    /// Puts attempts on disk, numbered from `first`. Their requests may leave only after this.
+    /// Writes attempts to disk, numbered from `first`. Their requests may leave only after this.
     pub(super) fn append(&self, lineage: &str, first: u64, attempts: Vec<Attempt>) -> io::Result<()> {
         for (number, attempt) in (first..).zip(attempts) {
             self.write(
@@ -143,10 +143,7 @@ fn line(line: &Line) -> io::Result<Vec<u8>> {
     let json = serde_json::to_string(line)?;
     let width = LINE_LENGTH - CHECKSUM_LENGTH - 1;
     if json.len() > width {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            "the names in it are too long for a line of the witness",
-        ));
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "the names are too long for a line of the witness"));
     }
     Ok(format!("{} {json:width$}\n", sum(json.as_bytes())).into_bytes())
 }

@@ -1,4 +1,4 @@
-//! Answers, read leniently where WeCom's pages and logs disagree on types: only what Drumbeat needs is demanded.
+//! Answers, read leniently where WeCom's pages and real answers disagree on types: only necessary fields are required.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -31,7 +31,7 @@ pub(in crate::wecom) struct Created {
 pub(in crate::wecom) struct JobResult {
     #[serde(deserialize_with = "number")]
     pub(in crate::wecom) status: i64,
-    /// The official sample shows it before the job is done.
+    /// The official sample contains it before the job is done.
     #[serde(default, deserialize_with = "readable")]
     pub(in crate::wecom) result: Option<Outcome>,
 }
@@ -76,7 +76,7 @@ pub(in crate::wecom) struct MomentPage {
 pub(in crate::wecom) struct Moment {
     #[serde(default, deserialize_with = "text")]
     pub(in crate::wecom) moment_id: String,
-    /// Left out for what the API created.
+    /// Missing for moments created through the API.
     #[serde(default, deserialize_with = "readable")]
     pub(in crate::wecom) creator: Option<String>,
     #[serde(default, deserialize_with = "readable_number")]
@@ -95,7 +95,7 @@ pub(in crate::wecom) struct Moment {
     pub(in crate::wecom) link: Option<ListedLink>,
 }
 
-/// An empty object, or one of empty names, means that there is none.
+/// An empty object, or one with empty names, means `None`.
 #[derive(Deserialize)]
 pub(in crate::wecom) struct ListedVideo {
     #[serde(default, deserialize_with = "text")]
@@ -198,6 +198,6 @@ pub(in crate::wecom) struct Tag {
     pub(in crate::wecom) deleted: bool,
 }
 
-/// An answer of which only the code matters.
+/// An answer of which only the code is used.
 #[derive(Deserialize)]
 pub(in crate::wecom) struct Empty {}

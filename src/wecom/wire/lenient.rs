@@ -1,4 +1,4 @@
-//! Values that WeCom writes now this way, now that.
+//! Values that WeCom writes in different types.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 use serde_json::value::RawValue;
 
-/// A number that may come as text, for lists.
+/// A number that may be written as text, for lists.
 #[derive(Clone, Copy)]
 pub(in crate::wecom) struct Number(pub(in crate::wecom) i64);
 
@@ -44,19 +44,19 @@ pub(super) fn number_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> R
     Ok(Option::<Number>::deserialize(deserializer)?.map(|number| number.0))
 }
 
-/// `null` as well as nothing.
+/// `null` counts as missing.
 pub(super) fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// A name that may come as a bare number of any length.
+/// A name that may be written as a number of any length.
 pub(in crate::wecom) struct Text(pub(in crate::wecom) String);
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // As it is written: a long number would lose its last digits as a float.
+        // Read as text: a float would lose the last digits of a long number.
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         let written = raw.get();
         match written.as_bytes().first() {
@@ -68,12 +68,12 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
-/// A name; an empty one where it is missing or cannot be read.
+/// A name; empty if it is missing or unreadable.
 pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     Ok(readable::<D, Text>(deserializer)?.map(|text| text.0).unwrap_or_default())
 }
 
-/// A value that nothing depends on: one of an unexpected shape is as good as none.
+/// An optional value: an unexpected type counts as missing.
 pub(super) fn readable<'de, D: Deserializer<'de>, T: de::DeserializeOwned>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
@@ -91,7 +91,7 @@ pub(super) fn readable_or_default<'de, D: Deserializer<'de>, T: Default + de::De
     Ok(readable(deserializer)?.unwrap_or_default())
 }
 
-/// The items of a list that can be read.
+/// The readable items of a list.
 pub(super) fn readable_items<'de, D: Deserializer<'de>, T: de::DeserializeOwned>(
     deserializer: D,
 ) -> Result<Vec<T>, D::Error> {

@@ -1,4 +1,4 @@
-//! What goes over the wire and nowhere else: bodies of requests, and answers as they really come.
+//! The wire format, used nowhere else: bodies of requests, and answers as WeCom really sends them.
 
 mod answer;
 mod lenient;
@@ -16,25 +16,25 @@ use crate::escape;
 
 use super::{Answer, Call, Error, Response};
 
-/// WeCom's words when it could not read a part of the request and went on without it (page 90455). The one use of
-/// `errmsg` that it allows.
+/// WeCom's message when it ignored an unreadable part of the request (page 90455). This page allows no other use of
+/// `errmsg`.
 const HALF_READ: &str = "wrong json format";
-/// The longest `errmsg` worth keeping, in characters.
+/// Longest `errmsg` that is kept, in characters.
 const ERRMSG_CHARS: usize = 300;
 
 #[derive(Deserialize)]
 struct Envelope {
-    /// Some calls leave it out when all is well.
+    /// Some calls omit it on success.
     #[serde(default, deserialize_with = "number_or_nothing")]
     errcode: Option<i64>,
     #[serde(default, deserialize_with = "or_default")]
     errmsg: String,
-    /// Only here to be kept when the answer is bad.
+    /// Kept only for errors.
     #[serde(default, deserialize_with = "or_default")]
     jobid: String,
 }
 
-/// Reads an answer. A text of WeCom's goes through `scrub` before it is kept.
+/// Reads an answer. WeCom's texts pass through `scrub` before they are kept.
 pub(super) fn read<T: DeserializeOwned>(
     call: Call,
     response: &Response,
@@ -42,7 +42,7 @@ pub(super) fn read<T: DeserializeOwned>(
 ) -> Result<T, Error> {
     let Response { status, body, .. } = response;
     let lost = |why: String| Err(Error::Lost { call, why });
-    // A gateway's 5xx or redirect says nothing about what WeCom did, whatever the body looks like.
+    // A gateway's 5xx or redirect says nothing about what WeCom did, whatever its body is.
     let looks_like_json = body.trim_ascii_start().starts_with(b"{");
     let is_page = !looks_like_json && !body.trim_ascii().is_empty();
     let is_gateway_error = (500..600).contains(status) && *status != 511;
@@ -52,9 +52,9 @@ pub(super) fn read<T: DeserializeOwned>(
     if !(200..300).contains(status) && !(400..500).contains(status) {
         return lost(format!("HTTP status {status}"));
     }
-    // serde would take a list for a struct too.
+    // serde would accept a list for a struct.
     let Some(envelope) = serde_json::from_slice::<Envelope>(body).ok().filter(|_| looks_like_json) else {
-        return lost(format!("HTTP status {status}, and {} bytes that are no answer of WeCom's", body.len()));
+        return lost(format!("HTTP status {status} with {} bytes that are not an answer of WeCom", body.len()));
     };
     let errcode = envelope.errcode.unwrap_or(0);
     let answer = Answer { errcode, errmsg: tidy(&scrub(&envelope.errmsg)) };
@@ -63,17 +63,17 @@ pub(super) fn read<T: DeserializeOwned>(
     if errcode != 0 && (jobid.is_none() || call != Call::Create) {
         return Err(Error::Refused { call, answer });
     }
-    // A job although there is a code: as little understood as a part dropped, and the job must not be forgotten.
+    // A job together with an error code: treated like a partly read request, and the job id is kept.
     if half_read || errcode != 0 {
         return Err(Error::PartiallyParsed { call, jobid, answer });
     }
     if *status >= 400 {
-        return lost(format!("HTTP status {status} without a code of WeCom's"));
+        return lost(format!("HTTP status {status} without an errcode"));
     }
-    serde_json::from_slice(body).or_else(|_| lost("the answer lacks what it must hold".to_owned()))
+    serde_json::from_slice(body).or_else(|_| lost("the answer lacks a required field".to_owned()))
 }
 
-/// WeCom's words without the link that it always adds and without what may be a credential, on one line, and not too long.
+/// WeCom's message on one line, without the link it always adds, without possible credentials, and shortened.
 pub(super) fn tidy(errmsg: &str) -> String {
     const JOINS: &[char] = &['+', '/', '=', '_', '-', '%', '~', '\\'];
     let words = errmsg.split(", more info at").next().unwrap_or_default();

@@ -1,5 +1,5 @@
-//! Bodies of requests: one payload object per attachment, and nothing empty, because WeCom may read an empty audience as
-//! everyone.
+//! Bodies of requests: one payload object per attachment, and no empty lists, because WeCom may read an empty audience
+//! as everyone.
 
 use serde::Serialize;
 
@@ -64,10 +64,10 @@ struct TagList<'a> {
 }
 
 impl<'a> AddMomentTask<'a> {
-    /// `media_ids` in the order of [`Post::media`]. The error says why such a request must not be made.
+    /// `media_ids` in the order of [`Post::media`]. The error says why the request must not be sent.
     pub(in crate::wecom) fn new(post: &'a Post, media_ids: &'a [String]) -> Result<Self, &'static str> {
         if media_ids.len() != post.media().len() {
-            return Err("the post has another number of files than there are media ids");
+            return Err("the number of files differs from the number of media ids");
         }
         if media_ids.iter().any(String::is_empty) {
             return Err("a media id is empty");
@@ -98,7 +98,7 @@ impl<'a> VisibleRange<'a> {
             .then_some(SenderList { user_list: users, department_list: departments });
         let external_contact_list = (!tags.is_empty()).then_some(TagList { tag_list: tags });
         if sender_list.is_none() && external_contact_list.is_none() {
-            return Err("the audience names nobody, and WeCom would read that as everyone");
+            return Err("the audience is empty, and WeCom would read that as everyone");
         }
         Ok(Some(Self { sender_list, external_contact_list }))
     }
@@ -126,7 +126,7 @@ pub(in crate::wecom) struct OfMoment<'a> {
 #[derive(Serialize)]
 pub(in crate::wecom) struct Nothing {}
 
-/// A body of plain values: it always has a JSON form, and serde_json writes Chinese as it is.
+/// A body of plain data always has a JSON form. serde_json writes Chinese unescaped.
 pub(in crate::wecom) fn json(body: &impl Serialize) -> Body {
     Body::Json(serde_json::to_vec(body).expect("the request structs are plain data"))
 }

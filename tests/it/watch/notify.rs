@@ -233,7 +233,11 @@ async fn alarm_and_recovery_are_both_notified() {
     told(&harness, &receiver, None).await;
     let engine = harness.run();
     receiver.wait_for(1).await;
-    assert!(receiver.texts()[0].contains("failed to get a token from WeCom, and a post is due soon"), "{:?}", receiver.texts());
+    assert!(
+        receiver.texts()[0].contains("failed to get a token from WeCom, and a post is due soon"),
+        "{:?}",
+        receiver.texts()
+    );
     // Each try waits longer than the one before; the clock goes on so that nobody waits here.
     let waits = || {
         harness.means.store.runs(&RunFilter::default()).wait().expect("the runs").first().map_or(0, |run| run.retries)
@@ -268,7 +272,7 @@ async fn the_day_is_summed_up_if_that_is_wanted() {
     receiver.wait_for(2).await;
     let texts = receiver.texts();
     assert!(texts[0].contains("nothing was due in the last day"), "{texts:?}");
-    assert!(texts[1].contains("1 of 1 posts of the last day are out"), "{texts:?}");
+    assert!(texts[1].contains("1 of 1 posts of the last day were made"), "{texts:?}");
 }
 
 #[tokio::test]

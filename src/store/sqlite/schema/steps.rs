@@ -1,6 +1,6 @@
-//! The steps from each older form of the store to the next.
+//! The migrations from each older format of the store to the next.
 
-/// Each step leads from the form of its place in the list to the next. Steps are never changed, only added.
+/// The step at index n leads from format n to the next one. Steps are never changed, only added.
 pub(super) const STEPS: &[&str] = &["
     CREATE TABLE runs (
         corp TEXT NOT NULL,
