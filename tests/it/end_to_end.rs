@@ -247,9 +247,9 @@ fn what_cannot_be_done_is_said() {
 
     refuses(&place.output(&["rehearse", "nowhere"]), "directory `nowhere` not found");
     refuses(&place.output(&["rehearse", "book", "--from", "tomorrow"]), "is not a time");
-    refuses(&place.output(&["history"]), "there is no store");
+    refuses(&place.output(&["history"]), "no store at");
     refuses(&place.output(&["show", "what"]), "names no run");
-    refuses(&place.output(&["run", "book", "--store", "mysql://x"]), "not the address of a store");
+    refuses(&place.output(&["run", "book", "--store", "mysql://x"]), "invalid store address");
     refuses(&place.output(&["run", "book", "--wecom-url", "http://example.com"]), "https");
     refuses(&place.output(&["--config", "nowhere.toml", "run", "book"]), "nowhere.toml");
 

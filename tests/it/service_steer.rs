@@ -19,7 +19,7 @@ fn held_occurrences_post_only_with_catch_up() {
     service.logs_times("book loaded", 1);
     harness.says(&["hold", "left", "--reason", "the price is wrong", "--by", "lisi"]);
     harness.says(&["hold", "caught", "--reason", "news of the day"]);
-    harness.refuses(&["hold", "left", "--reason", "again"], "on hold already");
+    harness.refuses(&["hold", "left", "--reason", "again"], "already on hold");
     harness.refuses(&["post", "left", "--yes"], "`drumbeat resume left` lifts that");
     let held = harness.run_in("left", "held");
     assert_eq!(held["reason"], "`left` was put on hold by lisi: the price is wrong");
@@ -153,7 +153,7 @@ fn a_second_service_on_the_store_says_so_and_stops() {
     harness.write("spring", "春天", "cron = \"0 9 * * MON\"");
     let first = harness.service();
     first.logs_times("book loaded", 1);
-    harness.refuses(&["run"], "another Drumbeat is running on the store");
+    harness.refuses(&["run"], "another Drumbeat uses the store");
     // The first goes on as if nothing had happened.
     harness.write("autumn", "秋天", "cron = \"0 9 * * TUE\"");
     first.logs_times("book loaded", 2);

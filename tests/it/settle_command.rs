@@ -107,7 +107,7 @@ fn what_is_not_to_be_settled_names_the_next_act() {
     let claimed = stored(&harness, "claimed", Vec::new());
     harness.refuses(&["settle", &claimed, "--absent"], "`drumbeat cancel claimed@");
     let hold = stored(&harness, "held", vec![Transition::Hold { hold: Some(1), reason: reason() }]);
-    harness.refuses(&["settle", &hold, "--absent"], "is recorded already");
+    harness.refuses(&["settle", &hold, "--absent"], "already recorded");
     let sent = stored(&harness, "sent", vec![Transition::Send]);
     // While a service runs, only it knows whether the request is still under way.
     let store = harness.store();

@@ -221,7 +221,7 @@ async fn broken_and_fixed_files_are_notified() {
     assert!(text.contains("campaign.toml has an error") && text.contains("61") && text.contains("<@wangwu>"), "{text}");
     harness.edit(MINUTELY);
     receiver.wait_for(2).await;
-    assert!(receiver.texts()[1].contains("no error any more"));
+    assert!(receiver.texts()[1].contains("is valid again"));
 }
 
 #[tokio::test]
