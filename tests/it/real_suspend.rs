@@ -15,7 +15,7 @@ fn suspended_process_posts_once_or_misses() {
     service.logs_times("book loaded", 1);
     service.signal("STOP");
     // It cannot say so itself, and still nobody takes its place.
-    harness.refuses(&["run"], "another Drumbeat is running on the store");
+    harness.refuses(&["run"], "another Drumbeat uses the store");
     let late = due + TimeDelta::seconds(3);
     until(|| (Clock::System.now() > late).then_some(())).expect("time passes");
     assert!(harness.ledger().is_empty(), "it was to stand still");
