@@ -229,7 +229,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_argument_that_is_a_text_follows_the_language() {
+    fn text_arguments_follow_the_language() {
         let range = text!(en: "2 departments", zh: "2 个部门");
         let count = 3;
         let text = text!(en: "{count} posts to {range}", zh: "向{range}发表 {count} 条", range = range);

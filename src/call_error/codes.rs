@@ -208,7 +208,7 @@ mod tests {
     use crate::text::Lang;
 
     #[test]
-    fn the_table_is_sorted_and_each_code_is_there_once() {
+    fn codes_are_sorted_and_unique() {
         assert!(CODES.is_sorted_by(|one, next| one.errcode < next.errcode));
         for known in CODES {
             assert_eq!(code(known.errcode).map(|code| code.errcode), Some(known.errcode));
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_carries_nothing_of_a_campaign_blames_none() {
+    fn calls_without_campaign_content_blame_no_campaign() {
         for known in CODES {
             let help = known.help_without_campaign();
             assert!(!help.get(Lang::En).contains("campaign") && !help.get(Lang::Zh).contains("活动"), "{help:?}");
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn every_entry_reads_as_a_part_of_a_sentence() {
+    fn meanings_fit_into_a_sentence() {
         for known in CODES {
             let (meaning, help) = (known.meaning, known.help);
             for (lang, stop) in [(Lang::En, '.'), (Lang::Zh, '。')] {

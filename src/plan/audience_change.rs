@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_taken_away_altogether_opens_the_post_to_all() {
+    fn removing_the_last_tag_widens_to_all_customers() {
         goes(&lists(&["a"], &[], &["t"]), &lists(&["a"], &[], &[]), AudienceChange::Wider, AudienceChange::Narrower);
     }
 

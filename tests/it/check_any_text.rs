@@ -248,7 +248,7 @@ fn many_campaigns_that_are_all_alike() {
 }
 
 #[test]
-fn the_verdict_does_not_hang_on_the_order_of_files() {
+fn results_do_not_depend_on_file_order() {
     let texts = [EVERY_KEY, CAMPAIGN, "id = \"spring-launch\"\n"];
     let files: Vec<SourceFile> = texts
         .iter()

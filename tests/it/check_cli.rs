@@ -102,7 +102,7 @@ fn no_book_ends_with_2() {
 }
 
 #[test]
-fn a_single_file_is_judged_in_its_book_and_shown_alone() {
+fn a_single_file_is_checked_within_its_book() {
     let dir = book(&[("a.toml", &sound("same")), ("b.toml", &sound("same")), ("c.toml", "id = 5\n")]);
     let (out, _) = ends(&dir, &["check", "campaigns/a.toml", "--format", "concise"], 1);
     assert_eq!(out, "campaigns/a.toml:1:6: error[duplicate-id]: two campaigns have the id `same`\n");

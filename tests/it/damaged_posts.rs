@@ -93,7 +93,7 @@ fn damaged_stored_text_is_neither_matched_nor_resent() {
 }
 
 #[test]
-fn a_run_of_the_same_content_repairs_the_stored_post() {
+fn equal_content_repairs_a_damaged_post() {
     in_virtual_time(async {
         let (engine, path) = on_disk();
         engine.claim("spring", "spring", 0);
@@ -138,12 +138,12 @@ fn others_are_read(how: Damage) {
 }
 
 #[test]
-fn a_damaged_post_keeps_nobody_from_reading_the_other_runs() {
+fn a_damaged_post_does_not_hide_other_runs() {
     ALL.into_iter().for_each(others_are_read);
 }
 
 #[test]
-fn a_changed_byte_in_a_reason_keeps_nobody_from_reading_it() {
+fn a_damaged_reason_stays_readable() {
     in_virtual_time(async {
         let (engine, path) = on_disk();
         let mut run = engine.claim("spring", "spring", 0);

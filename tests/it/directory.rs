@@ -114,7 +114,7 @@ const ODD: [&str; 14] = [
 ];
 
 #[tokio::test]
-async fn odd_names_survive_the_way_into_the_book_and_out_again() {
+async fn odd_names_round_trip_through_the_book() {
     let mut company = Company::chunfeng();
     let (mut group, mut department) = (company.tag_groups[0].clone(), company.departments[1].clone());
     let tag = group.tags[0].clone();
@@ -169,7 +169,7 @@ async fn a_corp_without_anything() {
 }
 
 #[tokio::test]
-async fn the_example_book_has_the_directory_of_the_sandbox() {
+async fn the_example_book_matches_the_sandbox_directory() {
     let pulled = DirectoryHarness::of(Company::chunfeng()).await.pulled().await;
     assert_eq!(pulled, include_str!("../../campaigns/directory.toml"));
 }
@@ -199,7 +199,7 @@ async fn a_busy_wecom_is_asked_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_department_that_is_not_shown_is_named_and_left_out() {
+async fn hidden_departments_are_reported_and_omitted() {
     let harness = DirectoryHarness::of(Company::chunfeng()).await;
     harness.answers_with(AnswerFault::Department60011);
     let (_, err) = harness.ends(&["directory", "pull"], 1);
@@ -356,7 +356,7 @@ async fn what_was_not_taken_is_told_by_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn show_knows_the_names_of_the_run_s_own_corp() {
+async fn show_uses_names_of_the_runs_corp() {
     let harness = DirectoryHarness::of(Company::chunfeng()).await;
     harness.write("a.toml", &campaign("external_contact_list.tag_list = [\"VIP客户\"]"));
     harness.ends(&["directory", "pull"], 0);

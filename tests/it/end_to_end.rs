@@ -211,7 +211,7 @@ fn one_campaign_by_hand() {
 }
 
 #[test]
-fn a_post_by_hand_goes_through_the_running_service() {
+fn manual_posts_go_through_the_running_service() {
     let place = Place::new();
     place.campaign("words", "text = \"春季新品上架\"", "\"zhangshan\"", "cron = \"0 9 * * MON\"");
     let mut service = place.service();

@@ -7,7 +7,7 @@ use crate::support::engine_harness::{EngineHarness, in_virtual_time, nine};
 use crate::support::log_capture::Log;
 
 #[test]
-fn sixty_days_away_are_recorded_and_only_the_newest_is_posted() {
+fn after_sixty_days_only_the_newest_is_posted() {
     in_virtual_time(async {
         let engine = EngineHarness::new();
         for n in 0..40 {
@@ -61,7 +61,7 @@ fn a_crash_amid_the_backlog_loses_nothing() {
 }
 
 #[test]
-fn a_local_time_that_comes_again_in_another_zone_is_said() {
+fn repeated_local_times_after_zone_changes_are_logged() {
     in_virtual_time(async {
         let (engine, log) = (EngineHarness::new(), Log::default());
         let _listening = log.listen();

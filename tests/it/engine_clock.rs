@@ -38,7 +38,7 @@ fn a_glitch_forward_sends_nothing_early() {
 }
 
 #[test]
-fn a_glitch_of_a_day_records_nothing_as_missed() {
+fn a_one_day_glitch_misses_nothing() {
     in_virtual_time(async { glitch(&EngineHarness::new(), TimeDelta::days(1)).await });
 }
 
@@ -48,7 +48,7 @@ fn a_glitch_of_decades_ends_with_itself() {
 }
 
 #[test]
-fn a_glitch_is_no_matter_where_nobody_says_the_time() {
+fn a_glitch_without_server_time_does_no_harm() {
     in_virtual_time(async {
         let engine = EngineHarness::new();
         engine.sandbox.lock().expect("no panics").behaviour.says_date = false;
@@ -57,7 +57,7 @@ fn a_glitch_is_no_matter_where_nobody_says_the_time() {
 }
 
 #[test]
-fn a_clock_that_stays_wrong_posts_by_wecoms_time() {
+fn a_wrong_clock_posts_by_wecoms_time() {
     in_virtual_time(async {
         let engine = EngineHarness::new();
         engine.write("post", "", DUE, "");

@@ -54,7 +54,7 @@ fn an_upload_too_slow_for_its_lateness_fails() {
 }
 
 #[test]
-fn a_picture_that_is_away_for_a_moment_is_waited_for() {
+fn a_briefly_missing_image_is_waited_for() {
     in_virtual_time(async {
         let engine = EngineHarness::new();
         engine.picture("a.jpg");

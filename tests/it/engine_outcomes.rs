@@ -104,7 +104,7 @@ fn absent_kinds_may_be_written_as_empty_objects() {
 }
 
 #[test]
-fn what_is_nearly_the_post_is_shown_to_a_person() {
+fn a_similar_moment_needs_review() {
     let near = "with nearly the same content, created";
     is_asked(lost(&[Create502, ListLinkEncoded], LINK), 1, near);
     is_asked(lost(&[Create502, ListLinkSlash], LINK), 1, near);
@@ -115,7 +115,7 @@ fn what_is_nearly_the_post_is_shown_to_a_person() {
 }
 
 #[test]
-fn the_same_post_of_another_time_is_shown_to_a_person() {
+fn an_equal_post_at_another_time_needs_review() {
     is_asked(lost(&[Create502, ListMinutesLate], ""), 1, "with the same content, created 30m");
 }
 
@@ -186,7 +186,7 @@ fn endless_list_stops_after_idle_pages() {
 }
 
 #[test]
-fn what_was_lost_twice_is_not_sent_a_third_time() {
+fn a_post_lost_twice_is_not_resent() {
     let end = live(lost(&[Create502, ListHidden], ""));
     assert_eq!((end.run.state, end.creations), (State::Absent, 2), "{:?}", end.run);
     assert!(
@@ -237,7 +237,7 @@ fn second_is_asked(fault: AnswerFault, job_done_after: u64, words: &str) {
 }
 
 #[test]
-fn a_moment_that_another_run_owns_is_a_persons() {
+fn a_moment_of_another_run_needs_review() {
     second_is_asked(ResultSameId, 5, "owns already");
 }
 

@@ -50,12 +50,12 @@ fn posted_version_is_not_followed_by_correction() {
 }
 
 #[test]
-fn neither_is_a_version_that_nothing_on_the_disk_knows() {
+fn an_unknown_version_needs_review() {
     waits_for_person(restored(Some("spring, second try"), "spring corrected", |_| {}), "mom-spring, second try");
 }
 
 #[test]
-fn a_correction_in_the_life_before_counts_as_well() {
+fn corrections_before_a_restart_count() {
     let corrected = |engine: &EngineHarness| {
         let mut run = engine.run("spring");
         let book = engine.book();

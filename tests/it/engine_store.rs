@@ -47,6 +47,6 @@ fn failing_store_and_recovery_notify_once_each() {
 }
 
 #[test]
-fn a_store_that_fails_for_a_moment_is_not_told() {
+fn brief_store_failures_cause_no_alert() {
     assert_eq!(told_of_a_failure_of(2), Vec::<&str>::new());
 }

@@ -77,7 +77,7 @@ fn a_campaign_that_is_removed_is_withdrawn() {
 }
 
 #[test]
-fn a_time_that_is_taken_out_of_the_schedule_is_withdrawn() {
+fn a_removed_time_is_withdrawn() {
     in_virtual_time(async {
         let engine = claimed_then(|it| it.write("spring", "", 24 * 3600, "")).await;
         let why = not_sent(&engine, State::Missed);
@@ -107,7 +107,7 @@ fn a_file_that_gets_an_error_is_held() {
 }
 
 #[test]
-fn a_file_whose_id_cannot_be_read_any_more_is_held() {
+fn a_file_with_unreadable_id_is_held() {
     in_virtual_time(async {
         let engine = claimed_then(|it| fs::write(it.dir.path().join("spring.toml"), "id = \"").expect("written")).await;
         let why = not_sent(&engine, State::Held);
@@ -116,7 +116,7 @@ fn a_file_whose_id_cannot_be_read_any_more_is_held() {
 }
 
 #[test]
-fn a_day_that_the_policy_forbids_meanwhile_is_held() {
+fn runs_on_newly_forbidden_days_are_held() {
     in_virtual_time(async {
         let engine = claimed_then(|it| {
             let policy = "[calendar]\nblackout = [{ from = 2026-03-01, to = 2026-03-03, reason = \"哀悼日\" }]\n";
@@ -165,7 +165,7 @@ fn a_corrected_audience_goes_out_corrected() {
 }
 
 #[test]
-fn what_is_as_it_was_goes_out_whatever_else_changes() {
+fn unchanged_runs_are_sent_despite_other_changes() {
     in_virtual_time(async {
         let engine = claimed_then(|it| {
             fs::rename(it.dir.path().join("spring.toml"), it.dir.path().join("moved.toml")).expect("moved");
@@ -251,7 +251,7 @@ fn manual_post_of_another_book_copy_stays_separate() {
 }
 
 #[test]
-fn a_person_withdraws_what_was_not_sent_and_nothing_else() {
+fn only_unsent_runs_can_be_withdrawn() {
     in_virtual_time(async {
         let engine = claimed_then(|it| {
             let run = it.run("spring");
@@ -325,7 +325,7 @@ fn file_replaced_when_due_is_posted_as_replaced() {
 }
 
 #[test]
-fn a_file_that_stays_away_has_its_due_post_withdrawn() {
+fn a_removed_file_withdraws_its_due_post() {
     away_when_due(|_| {}, State::Missed, &[]);
 }
 

@@ -37,7 +37,7 @@ fn many_bad_days() {
 }
 
 #[test]
-fn without_telling_lost_from_not_sent_posts_go_out_twice() {
+fn mutant_confusing_lost_and_unsent_posts_twice() {
     fails(Mutant::LostIsNotSent, "posted twice");
 }
 
@@ -52,7 +52,7 @@ fn without_a_settle_window_posts_go_out_twice() {
 }
 
 #[test]
-fn without_doubt_about_its_own_clock_posts_go_out_twice() {
+fn mutant_trusting_its_clock_posts_twice() {
     fails(Mutant::TrustsItsClock, "posted twice");
 }
 
@@ -62,7 +62,7 @@ fn broken_by(what: SetBack, seeds: u64) -> Option<(u64, Vec<String>)> {
 }
 
 #[test]
-fn a_store_that_is_set_back_posts_nothing_twice() {
+fn a_restored_store_posts_nothing_twice() {
     assert_eq!(broken_by(SetBack::Store, rounds(15, 60)), None);
 }
 
@@ -84,13 +84,13 @@ fn mutant_without_witness_posts_twice() {
 }
 
 #[test]
-fn slow_uploads_and_many_at_once_make_no_text_late() {
+fn slow_uploads_and_bursts_delay_no_texts() {
     let broken = (0..rounds(3, 30)).map(|seed| crowd::simulate(seed, Crowd::AsItIs)).find(|broken| !broken.is_empty());
     assert_eq!(broken, None);
 }
 
 #[test]
-fn where_uploads_take_the_places_of_posts_texts_are_late() {
+fn mutant_with_shared_upload_slots_delays_texts() {
     let broken = crowd::simulate(0, Crowd::UploadsTakePlaces);
     assert!(broken.iter().any(|it| it.starts_with("text-") && it.contains(" late")), "{broken:?}");
 }
@@ -102,7 +102,7 @@ fn where_posts_wait_for_listeners_they_are_late() {
 }
 
 #[test]
-fn without_comparing_with_the_book_old_versions_go_out() {
+fn mutant_without_comparing_sends_old_versions() {
     fails(Mutant::KeepsToTheClaim, "the book did not have it any more");
 }
 

@@ -1,10 +1,10 @@
-//! The module map, compared with the code: dependencies point downwards only.
+//! Compares the code with the map of modules: dependencies only point downwards.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The modules from the ground up. A module may use what stands in a lower layer and, in its own, what its entry names.
+/// The modules, lowest layer first. A module may use lower layers and, in its own layer, the modules of its entry.
 const LAYERS: &[(&str, &[Module])] = &[
     (
         "ground",
@@ -70,7 +70,7 @@ const LAYERS: &[(&str, &[Module])] = &[
     ("shell", &[("report", &[]), ("cli", &["report"])]),
 ];
 
-/// A module, and what it may use beside it.
+/// A module, and the modules of its layer that it may use.
 type Module = (&'static str, &'static [&'static str]);
 
 #[test]
@@ -80,7 +80,7 @@ fn dependencies_point_downwards_only() {
         let below: BTreeSet<&str> =
             LAYERS[..height].iter().flat_map(|(_, modules)| modules.iter().map(|(name, _)| *name)).collect();
         for (module, beside) in *modules {
-            for (file, text) in files_of(module) {
+            for (file, text) in files_of(&src(), module) {
                 for used in uses(&text) {
                     let fine = used == *module || below.contains(used.as_str()) || beside.contains(&used.as_str());
                     if !fine {
@@ -97,14 +97,14 @@ fn dependencies_point_downwards_only() {
 fn no_dependency_is_allowed_and_unused() {
     let mut unused = Vec::new();
     for (module, beside) in LAYERS.iter().flat_map(|(_, modules)| *modules) {
-        let used: BTreeSet<String> = files_of(module).iter().flat_map(|(_, text)| uses(text)).collect();
+        let used: BTreeSet<String> = files_of(&src(), module).iter().flat_map(|(_, text)| uses(text)).collect();
         let allowed = beside.iter().filter(|allowed| !used.contains(**allowed));
         unused.extend(allowed.map(|allowed| format!("{module} → {allowed}")));
     }
     assert!(unused.is_empty(), "remove these from the map: {unused:?}");
 }
 
-/// Files of one directory use each other in one direction only. A directory's `mod.rs` and its files may know each other.
+/// Files of one directory depend on each other in one direction only. A `mod.rs` and the files beside it may use each other.
 #[test]
 fn files_of_a_directory_form_no_circle() {
     let dirs = walkdir::WalkDir::new(src()).into_iter().filter_map(Result::ok).filter(|it| it.file_type().is_dir());
@@ -112,7 +112,7 @@ fn files_of_a_directory_form_no_circle() {
     assert!(circles.is_empty(), "{circles:#?}");
 }
 
-/// A circle among the files and subdirectories of a directory, written as a path.
+/// A circle among the modules of a directory, as a path.
 fn circle_in(dir: &Path) -> Option<String> {
     let entries = fs::read_dir(dir).expect("it was just listed").filter_map(Result::ok).map(|entry| entry.path());
     let names = entries.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()));
@@ -120,7 +120,7 @@ fn circle_in(dir: &Path) -> Option<String> {
     let edges: BTreeMap<&str, BTreeSet<&str>> =
         names.iter().map(|name| (name.as_str(), siblings_used(dir, name, &names))).collect();
     let mut open: BTreeSet<&str> = edges.keys().copied().collect();
-    // A name that uses nothing open is on no circle; what is left when there is none such, is.
+    // A module that uses no open one is not part of a circle. Those that remain are.
     while let Some(free) = open.iter().copied().find(|name| edges[name].is_disjoint(&open)) {
         open.remove(free);
     }
@@ -137,20 +137,15 @@ fn circle_in(dir: &Path) -> Option<String> {
     }
 }
 
-/// The siblings that a file, or a directory's files, name.
+/// The siblings that the files of a module name.
 fn siblings_used<'n>(dir: &Path, name: &str, names: &'n BTreeSet<String>) -> BTreeSet<&'n str> {
     let inside = dir.strip_prefix(src()).expect("it is below src");
     let parent: Vec<&str> = inside.iter().filter_map(|part| part.to_str()).collect();
     let path = format!("crate::{}", parent.iter().map(|part| format!("{part}::")).collect::<String>());
-    let mut files = rust_files(&dir.join(name));
-    let file = dir.join(format!("{name}.rs"));
-    if file.is_file() {
-        files.push((file.clone(), fs::read_to_string(&file).expect("it was just listed")));
-    }
     let mut used = BTreeSet::new();
-    for (file, text) in files {
+    for (file, text) in files_of(dir, name) {
         let below = file.parent().expect("a file has one").strip_prefix(dir).expect("it is below").iter().count();
-        // From a file beside the others, `super` is the directory; a `mod.rs` is one level nearer than its depth says.
+        // In a file of this directory, one `super` is the directory. A `mod.rs` needs one `super` less than its depth.
         let is_mod = usize::from(file.file_name().is_some_and(|it| it == "mod.rs"));
         let supers = "super::".repeat((below + 1).saturating_sub(is_mod));
         for start in [path.as_str(), supers.as_str()] {
@@ -162,7 +157,7 @@ fn siblings_used<'n>(dir: &Path, name: &str, names: &'n BTreeSet<String>) -> BTr
     used
 }
 
-/// Whether a text names a module after this path, alone or in a list.
+/// Whether a source names a module after a path, alone or in a list.
 fn names_after(text: &str, path: &str, module: &str) -> bool {
     let code = text.split("#[cfg(test)]").next().unwrap_or_default();
     let begins = |rest: &str| {
@@ -190,7 +185,7 @@ fn every_module_has_a_layer() {
     assert!(missing.is_empty(), "modules without a layer: {missing:?}");
 }
 
-/// What only one place may do, as text that must not stand elsewhere.
+/// Code that is only allowed in the named files.
 const ONE_HOME: &[(&str, &[&str])] = &[
     ("Utc::now(", &["clock.rs"]),
     ("std::env::var(", &["settings.rs"]),
@@ -251,11 +246,11 @@ fn src() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-fn files_of(module: &str) -> Vec<(PathBuf, String)> {
-    let file = src().join(format!("{module}.rs"));
-    let mut files = rust_files(&src().join(module));
-    if file.is_file() {
-        let text = fs::read_to_string(&file).expect("it was just seen");
+/// The files of a module in a directory, with their texts.
+fn files_of(dir: &Path, module: &str) -> Vec<(PathBuf, String)> {
+    let mut files = rust_files(&dir.join(module));
+    let file = dir.join(format!("{module}.rs"));
+    if let Ok(text) = fs::read_to_string(&file) {
         files.push((file, text));
     }
     files
@@ -267,7 +262,7 @@ fn rust_files(dir: &Path) -> Vec<(PathBuf, String)> {
     rust.map(|path| (path.clone(), fs::read_to_string(&path).expect("sources are UTF-8"))).collect()
 }
 
-/// The top modules of the crate that a source text names, tests inside it left out.
+/// The top modules of the crate that a source names outside of its tests.
 fn uses(text: &str) -> BTreeSet<String> {
     let code = text.split("#[cfg(test)]").next().unwrap_or_default();
     let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));

@@ -218,7 +218,7 @@ fn fragment(tfhd: &[u32], trun: &[u32]) -> Vec<u8> {
 }
 
 #[test]
-fn a_fragmented_film_is_as_long_as_its_fragments() {
+fn fragments_determine_the_length() {
     let header = [times(b"mvhd", 1000, 0), track(b"vide", 1000, 0, 0), mvex()].concat();
     let fragments = [
         // 25 samples of the usual 40.
@@ -276,7 +276,7 @@ fn png(width: u32, height: u32) -> Vec<u8> {
 }
 
 #[test]
-fn a_png_of_several_parts_interlaced_or_with_a_palette() {
+fn png_variants_are_recognized() {
     let packed_pixels = packed(48 * (1 + 3 * 64));
     let parts: Vec<_> = packed_pixels.chunks(7).map(|part| chunk(b"IDAT", part)).collect();
     assert_eq!(probe(&png_of(&header(64, 48, 8, 2, 0), &parts)), MediaFormat::Png { width: 64, height: 48 });
@@ -371,7 +371,7 @@ fn first_scan(file: &[u8]) -> usize {
 
 /// What decoders fill with grey in silence.
 #[test]
-fn a_jpg_that_is_cut_off_and_closed_again() {
+fn a_truncated_jpg_with_an_end_marker() {
     for (file, _) in JPGS {
         let start = first_scan(file) + 14;
         for cut in [start, start + 8, start + 40] {

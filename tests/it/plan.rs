@@ -147,7 +147,7 @@ const SENTENCES: [&str; 10] =
     ["audience", "notes", "reason", "message", "calendar", "base_notes", "before", "after", "what", "day"];
 
 #[test]
-fn keys_and_codes_are_the_same_in_both_languages() {
+fn json_keys_do_not_depend_on_language() {
     fn codes(value: &serde_json::Value) -> serde_json::Value {
         match value {
             serde_json::Value::Object(fields) => fields

@@ -138,7 +138,7 @@ fn told(before: &[(String, String)], after: &[(String, String)]) -> [String; 2] 
 }
 
 #[test]
-fn an_audience_that_changes_is_told_once_with_its_campaigns() {
+fn a_changed_audience_is_shown_once() {
     let named =
         |id: &str| campaign(id, "title = \"T\"\nvisible_range.audience = \"vip\"\nschedule.cron = \"0 9 * * MON\"");
     let policy = |users: &str| ("policy.toml".to_owned(), format!("audiences.vip.sender_list.user_list = [{users}]\n"));
@@ -152,7 +152,7 @@ fn an_audience_that_changes_is_told_once_with_its_campaigns() {
 }
 
 #[test]
-fn only_an_edit_of_a_past_time_tells_of_the_past() {
+fn only_edits_of_past_times_mention_the_past() {
     let past = "are already past";
     // The rule has fired before and goes on: nothing of the past is in the edit.
     let rule = |text: &str| [campaign("a", &format!("{TO}schedule.cron = \"{text}\""))];
@@ -352,7 +352,7 @@ fn a_blackout_takes_posts_out_of_a_rule() {
 }
 
 #[test]
-fn what_comes_again_in_a_changed_zone_is_told() {
+fn repeated_local_times_are_shown() {
     let zoned =
         |zone: &str| campaign("a", &format!("{TO}schedule = {{ cron = \"0 9 * * *\", timezone = \"{zone}\" }}"));
     let again = |before: &str, after: &str| {
@@ -465,7 +465,7 @@ fn later_time_on_same_day_is_second_post() {
 }
 
 #[test]
-fn a_post_on_the_next_morning_is_a_second_post() {
+fn the_next_morning_is_a_second_post() {
     let (change, [human, _], _) =
         edited_at(AFTERNOON, "schedule.cron = \"30 9 * * THU\"", "schedule.cron = \"0 8 * * FRI\"");
     assert_eq!((change.second.len(), change.gained.len()), (1, 1), "{change:?}");
@@ -478,7 +478,7 @@ fn a_post_on_the_next_morning_is_a_second_post() {
 }
 
 #[test]
-fn a_post_that_was_due_anyway_is_no_second_post() {
+fn an_already_due_post_is_no_second_post() {
     let none = |now: &str, before: &str, after: &str| {
         let cron = |text: &str| format!("schedule.cron = \"{text}\"");
         let (change, ..) = edited_at(now, &cron(before), &cron(after));
@@ -537,7 +537,7 @@ fn repeated_slot_after_zone_change_is_no_post() {
 }
 
 #[test]
-fn a_changed_zone_is_shown_at_both_ends_of_a_move() {
+fn moves_between_zones_name_both_zones() {
     let zoned = |zone: &str| format!("schedule = {{ cron = \"10 8 * * MON\", timezone = \"{zone}\" }}");
     let (_, told, _) = edited_at(AFTERNOON, &zoned("Asia/Shanghai"), &zoned("America/New_York"));
     for text in told {
@@ -565,7 +565,7 @@ fn policy(text: &str) -> (String, String) {
 }
 
 #[test]
-fn every_key_of_the_policy_that_differs_is_named() {
+fn every_changed_policy_key_is_named() {
     let rule = || campaign("a", &format!("{TO}schedule.cron = \"0 9 * * MON\""));
     let before = "[limits]\nmax_per_day = 3\n[[wording.refuse]]\nwords = [\"根治\", \"特效\"]\nlevel = \"error\"\n\
                   [[calendar.blackout]]\nfrom = 2027-01-01\nto = 2027-01-02\nreason = \"维护\"\n";
@@ -588,7 +588,7 @@ fn every_key_of_the_policy_that_differs_is_named() {
 }
 
 #[test]
-fn every_key_of_a_campaign_that_differs_is_named() {
+fn every_changed_campaign_key_is_named() {
     let file = |rest: &str| {
         [(
             "a.toml".to_owned(),
@@ -636,7 +636,7 @@ fn no_line_before_the_folds_is_empty() {
 }
 
 #[test]
-fn removals_and_new_ids_stand_outside_of_the_folds() {
+fn removals_and_new_ids_are_not_folded() {
     let rest = format!("{TO}schedule.cron = \"0 9 * * MON\"");
     let other = campaign("c", "title = \"C\"\nvisible_range.all = true\nschedule.cron = \"0 8 * * MON\"");
     let ([_, markdown], _) = all_forms(&[campaign("a", &rest), other], &[campaign("b", &rest)]);
@@ -656,7 +656,7 @@ fn removals_and_new_ids_stand_outside_of_the_folds() {
 }
 
 #[test]
-fn what_git_would_take_for_its_own_is_told_first() {
+fn git_files_in_the_book_are_shown_first() {
     let rule = campaign("a", &format!("{TO}schedule.cron = \"0 9 * * MON\""));
     let (before, after) = (
         directory(std::slice::from_ref(&rule)),
@@ -704,7 +704,7 @@ fn check_and_plan_report_linked_book() {
 }
 
 #[test]
-fn a_picture_that_was_not_fetched_is_said_to_be_unseen() {
+fn unfetched_images_are_marked_as_unchecked() {
     let dir = TempDir::new().unwrap();
     git(dir.path(), &["init", "-q", "-b", "main"]);
     fs::create_dir(dir.path().join("campaigns")).unwrap();

@@ -111,7 +111,7 @@ async fn after_many_kills_every_post_exists_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_service_that_forgets_what_it_was_sending_is_caught() {
+async fn mutant_forgetting_sends_is_caught() {
     let end = |_: &BTreeMap<Point, u64>| End::Surely(Point::CreateNotAnswered);
     // Nor does WeCom's list tell it, which is looked into before what was due before a start is sent.
     let harness = ProcessHarness::with_moments_listed_after(Duration::from_secs(86_400)).await;

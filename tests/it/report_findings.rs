@@ -167,7 +167,7 @@ fn codes_levels_and_fingerprints_have_no_language() {
 }
 
 #[test]
-fn github_shows_ten_of_a_level_and_counts_the_rest() {
+fn github_gets_ten_per_level_and_a_count() {
     let many: String = (0..13).map(|n| format!("key-{n} = 1\n")).collect();
     let files = drumbeat::book::Files {
         campaigns: vec![drumbeat::book::SourceFile::new("a.toml", &many)],

@@ -105,7 +105,7 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn what_is_old_and_over_is_exported_whole_and_removed() {
+async fn old_finished_runs_are_exported_and_removed() {
     let scene = scene();
     scene.posted("old", 101);
     scene.posted("new", 99);
@@ -123,7 +123,7 @@ async fn what_is_old_and_over_is_exported_whole_and_removed() {
 }
 
 #[tokio::test]
-async fn a_post_stays_until_its_last_run_is_removed() {
+async fn a_post_is_kept_while_runs_use_it() {
     let scene = scene();
     scene.posted("old", 101);
     scene.posted("new", 99);
@@ -142,7 +142,7 @@ async fn a_post_stays_until_its_last_run_is_removed() {
 }
 
 #[tokio::test]
-async fn an_occurrence_that_was_removed_never_falls_due_again() {
+async fn a_removed_occurrence_never_becomes_due_again() {
     let scene = scene();
     let run = scene.posted("old", 101);
     scene.tidy().await;
@@ -175,7 +175,7 @@ async fn retention_exports_in_batches_by_month() {
 }
 
 #[tokio::test]
-async fn what_a_process_that_died_has_half_exported_hides_nothing() {
+async fn a_partial_export_hides_no_runs() {
     let scene = scene();
     scene.posted("one", 130);
     scene.tidy().await;
@@ -198,7 +198,7 @@ async fn an_export_that_fails_removes_nothing() {
 }
 
 #[tokio::test]
-async fn a_log_that_was_not_exported_cannot_be_deleted() {
+async fn unexported_logs_cannot_be_deleted() {
     let scene = scene();
     scene.posted("old", 101);
     let db = rusqlite::Connection::open(&scene.path).expect("a store");

@@ -16,7 +16,7 @@ fn keys(wrong: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_key_of_the_service_file_stands_on_the_page() {
+fn the_page_documents_every_service_file_key() {
     let page = include_str!("../../docs/running.md");
     let top: Vec<String> = keys("nothing = 1").into_iter().filter(|key| key != "git").collect();
     let git: Vec<String> = keys("git.nothing = 1").into_iter().map(|key| format!("git.{key}")).collect();

@@ -60,7 +60,7 @@ impl HttpSandbox {
 }
 
 #[tokio::test]
-async fn it_answers_under_any_prefix_and_shows_its_ledger() {
+async fn any_path_prefix_works() {
     let harness = HttpSandbox::open().await;
     assert_eq!(harness.get("/sandbox/ledger").await, (200, "[]".to_owned()));
     let token = harness.token("/wecom/proxy").await;
@@ -82,7 +82,7 @@ async fn what_is_none_of_its_paths_or_methods() {
 }
 
 #[tokio::test]
-async fn an_upload_that_cannot_be_read_is_no_upload() {
+async fn an_unreadable_upload_is_rejected() {
     let harness = HttpSandbox::open().await;
     let token = harness.token("").await;
     let line = format!("POST /cgi-bin/media/upload_attachment?access_token={token}&media_type=image&attachment_type=1");

@@ -190,7 +190,7 @@ fn wrong_type_is_dropped_and_widens_audience() {
 }
 
 #[test]
-fn the_eleventh_creation_in_a_minute_and_the_block_after_it() {
+fn the_eleventh_creation_in_a_minute_is_blocked() {
     let mut harness = SandboxHarness::new();
     for n in 0..10 {
         taken(&harness.create(&task(&format!("第{n}条"), &["zhangshan"])));
@@ -215,7 +215,7 @@ fn ten_creations_in_any_minute_are_taken() {
 }
 
 #[test]
-fn the_quota_of_a_month_counts_by_chinas_calendar() {
+fn the_monthly_quota_uses_beijing_time() {
     let mut harness = SandboxHarness::with(SandboxConfig { creates_per_month: 2, ..SandboxConfig::default() });
     harness.now = "2026-03-31T15:00:00Z".parse().expect("a time");
     harness.renew();
@@ -237,7 +237,7 @@ fn too_many_jobs_in_flight() {
 }
 
 #[test]
-fn a_job_that_is_unknown_or_a_day_old() {
+fn an_unknown_or_expired_job() {
     let mut harness = SandboxHarness::new();
     refused(&harness.get(RESULT, &[("jobid", "made-up")]), 40058);
     refused(&harness.get(RESULT, &[]), 40058);
@@ -264,7 +264,7 @@ fn lists_and_moments_that_do_not_exist() {
 }
 
 #[test]
-fn every_code_of_the_sandbox_is_one_that_the_client_explains() {
+fn the_client_explains_every_sandbox_code() {
     let mut codes: BTreeSet<i64> = drumbeat::sandbox::unverified().iter().map(|(errcode, _)| *errcode).collect();
     for file in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/sandbox")).expect("the sources") {
         let source = fs::read_to_string(file.expect("an entry").path()).expect("a text");

@@ -9,7 +9,7 @@ use crate::support::client_harness::{monday_nine, png};
 use crate::support::sandbox_harness::{CANCEL, LIST, RESULT, SandboxHarness, TASK, instant, refused, taken, task};
 
 #[test]
-fn a_job_starts_runs_and_is_done_by_time_alone() {
+fn jobs_progress_by_time_alone() {
     let mut harness = SandboxHarness::new();
     let job = harness.job(&task("你好", &["zhangshan"]));
     let mut seen = Vec::new();
@@ -22,7 +22,7 @@ fn a_job_starts_runs_and_is_done_by_time_alone() {
 }
 
 #[test]
-fn invalid_names_come_back_and_nobody_left_is_a_failure_inside() {
+fn invalid_recipients_are_returned_and_none_left_fails() {
     let mut harness = SandboxHarness::with(instant());
     let mut outcome = |range: &Value| {
         let job = harness.job(&json!({"text": {"content": "你好"}, "visible_range": range}));
@@ -78,7 +78,7 @@ fn both_ends_of_the_interval_are_outside_it() {
 }
 
 #[test]
-fn pages_have_twenty_at_most_and_new_moments_shift_none() {
+fn pages_are_stable_and_at_most_twenty() {
     let mut harness = SandboxHarness::with(SandboxConfig { creates_per_minute: 1000, ..instant() });
     for n in 0..45 {
         harness.job(&task(&format!("第{n}条"), &["lisi"]));
@@ -146,7 +146,7 @@ fn posted(harness: &mut SandboxHarness, moment: &str) -> Vec<(String, i64)> {
 }
 
 #[test]
-fn members_confirm_over_days_and_never_take_it_back() {
+fn members_confirm_over_days() {
     let mut harness = SandboxHarness::new();
     let moment = harness.job(&json!({"text": {"content": "大家好"}}));
     harness.pass(5);
@@ -170,7 +170,7 @@ fn members_confirm_over_days_and_never_take_it_back() {
 }
 
 #[test]
-fn who_has_not_posted_when_it_is_cancelled_never_does() {
+fn members_do_not_post_after_a_cancel() {
     let mut harness = SandboxHarness::new();
     let all = ["zhangshan", "lisi", "wangwu", "zhaoliu", "chenxiaoyu", "liuyang", "sunmeng", "zhoujie", "fengli"];
     let moment = harness.moment("大家好", &all);
@@ -233,7 +233,7 @@ fn the_company_as_its_app_sees_it() {
 }
 
 #[test]
-fn the_same_requests_at_the_same_times_get_the_same_answers() {
+fn equal_requests_at_equal_times_get_equal_answers() {
     let story = |seed| {
         let mut harness = SandboxHarness::with(SandboxConfig { seed, ..SandboxConfig::default() });
         let moment = harness.moment("你好", &["zhangshan", "lisi", "wangwu", "zhaoliu", "sunmeng"]);

@@ -92,7 +92,7 @@ fn every_day_of_a_published_year_is_known() {
 }
 
 #[test]
-fn a_year_that_is_listed_but_empty_is_not_published() {
+fn an_empty_year_counts_as_unpublished() {
     let calendar = Calendar::parse(
         r#"
         name = "Test"

@@ -523,7 +523,7 @@ fn zones_and_their_data() {
 }
 
 #[test]
-fn a_change_of_the_clock_is_found_to_the_second() {
+fn clock_changes_are_found_to_the_second() {
     let zone = chrono_tz::Tz::Pacific__Apia;
     let change = civil::next_change(zone, at("2011-12-01T00:00:00Z"), at("2012-01-01T00:00:00Z")).unwrap();
     assert_eq!(change.at, at("2011-12-30T10:00:00Z"));

@@ -118,7 +118,7 @@ fn a_checkout_of_many_files_is_one_load() {
 }
 
 #[tokio::test]
-async fn a_link_that_is_swapped_is_seen_without_any_event() {
+async fn a_swapped_link_is_noticed_without_events() {
     let dir = tempfile::TempDir::new().expect("a place for the test");
     for (name, text) in [("one", "第一版"), ("two", "第二版")] {
         fs::create_dir(dir.path().join(name)).expect("made");

@@ -140,7 +140,7 @@ async fn a_new_commit_is_taken_up() {
 }
 
 #[tokio::test]
-async fn a_commit_without_the_book_leaves_the_last_one_in_force() {
+async fn a_commit_without_the_book_is_ignored() {
     let copy = WorkingCopy::new();
     let first = copy.says("第一版");
     let mut following = Following::of(copy.remote()).await;
@@ -157,7 +157,7 @@ async fn a_commit_without_the_book_leaves_the_last_one_in_force() {
 }
 
 #[tokio::test]
-async fn a_rewritten_branch_is_followed_only_where_that_is_allowed() {
+async fn force_pushes_need_permission() {
     let copy = WorkingCopy::new();
     copy.says("第一版");
     let second = copy.says("第二版");
@@ -181,7 +181,7 @@ async fn a_rewritten_branch_is_followed_only_where_that_is_allowed() {
 }
 
 #[tokio::test]
-async fn a_deleted_branch_raises_the_alarm_until_it_is_back() {
+async fn a_deleted_branch_alerts_until_restored() {
     let copy = WorkingCopy::new();
     let first = copy.says("第一版");
     let mut following = Following::of(copy.remote()).await;
@@ -228,7 +228,7 @@ fn is_running(path: &Path) -> bool {
 }
 
 #[tokio::test]
-async fn without_a_clone_a_dead_remote_stops_the_start() {
+async fn without_a_clone_an_unreachable_remote_fails() {
     let copy = WorkingCopy::new();
     let remote = Remote { url: Secret::new("https://li:hunter2@127.0.0.1:1/book.git"), ..copy.remote() };
     let error = BookWatcher::open(BookLocation::Git(remote), Corp::default(), Clock::System, EngineStatus::default())
@@ -269,7 +269,7 @@ fn a_password_in_the_address_is_kept_nowhere() {
 }
 
 #[test]
-fn a_run_knows_its_commit_with_author_and_subject() {
+fn a_run_shows_its_commit() {
     let (harness, copy) = (ServiceHarness::new(), WorkingCopy::new());
     write(&copy.repository().join("campaigns"), "spring", "春天", &in_seconds(8));
     let first = copy.commit("春季第一条");
@@ -289,7 +289,7 @@ fn a_run_knows_its_commit_with_author_and_subject() {
 }
 
 #[tokio::test]
-async fn a_clone_that_cannot_be_written_does_not_stop_a_start() {
+async fn a_read_only_clone_allows_a_start() {
     let copy = WorkingCopy::new();
     let first = copy.says("第一版");
     Following::of(copy.remote()).await.ends().await;
@@ -306,7 +306,7 @@ async fn a_clone_that_cannot_be_written_does_not_stop_a_start() {
 }
 
 #[tokio::test]
-async fn a_clone_that_cannot_be_read_is_made_anew() {
+async fn an_unreadable_clone_is_replaced() {
     let copy = WorkingCopy::new();
     let first = copy.says("第一版");
     Following::of(copy.remote()).await.ends().await;
@@ -352,7 +352,7 @@ async fn fetch_without_disk_space_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn a_large_file_that_no_book_can_use_is_not_fetched() {
+async fn unusably_large_files_are_not_fetched() {
     let copy = WorkingCopy::new();
     git(&copy.repository(), &["config", "uploadpack.allowFilter", "true"]);
     fs::write(copy.repository().join("campaigns/film.mov"), vec![7; 1000]).expect("written");

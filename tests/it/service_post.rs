@@ -122,7 +122,7 @@ fn second_shell_takes_over_after_first() {
 }
 
 #[test]
-fn a_service_posts_the_version_that_a_person_has_just_saved() {
+fn the_service_posts_the_version_just_saved() {
     let harness = ServiceHarness::new();
     harness.write("spring", "春天", NEVER_SOON);
     let service = harness.service();

@@ -35,7 +35,7 @@ fn half_written_audience_is_never_posted() {
 }
 
 #[test]
-fn a_half_written_file_found_at_the_start_waits_too() {
+fn an_incomplete_file_at_start_waits_too() {
     let harness = ServiceHarness::new();
     write_half(&harness, "vip", &in_seconds(2));
     let service = harness.service();
@@ -47,7 +47,7 @@ fn a_half_written_file_found_at_the_start_waits_too() {
 }
 
 #[test]
-fn another_empty_directory_in_its_place_is_not_an_empty_book() {
+fn an_empty_replacement_directory_is_no_empty_book() {
     let harness = ServiceHarness::new();
     harness.write("spring", "春天", &in_seconds(6));
     let file = fs::File::options().write(true).open(harness.book().join("spring.toml")).expect("open");

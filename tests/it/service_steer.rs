@@ -77,7 +77,7 @@ fn claimed(id: &str, corp: &CorpId) -> Run {
 }
 
 #[test]
-fn a_hold_stands_between_a_claim_and_its_sending() {
+fn a_hold_stops_a_claimed_run() {
     let store = Store::in_memory().expect("memory holds a store");
     let (corp, now) = (CorpId("corp".to_owned()), Clock::System.now());
     let run = claimed("spring", &corp);
@@ -148,7 +148,7 @@ fn cancelled_post_logs_its_progress() {
 }
 
 #[test]
-fn a_second_service_on_the_store_says_so_and_stops() {
+fn a_second_service_on_the_store_fails() {
     let harness = ServiceHarness::new();
     harness.write("spring", "春天", "cron = \"0 9 * * MON\"");
     let first = harness.service();

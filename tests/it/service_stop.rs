@@ -102,7 +102,7 @@ fn a_request_under_way_is_finished_and_recorded() {
 }
 
 #[test]
-fn one_that_is_cut_off_is_explained_by_the_next_start() {
+fn the_next_start_explains_an_interrupted_send() {
     let harness = ServiceHarness::new();
     harness.write("spring", "春天", &in_seconds(6));
     let gate = Gate::before(&harness);
@@ -120,7 +120,7 @@ fn one_that_is_cut_off_is_explained_by_the_next_start() {
 }
 
 #[test]
-fn a_service_that_has_nothing_to_do_stops_at_once() {
+fn an_idle_service_stops_immediately() {
     let harness = ServiceHarness::new();
     harness.write("spring", "春天", "cron = \"0 9 * * MON\"");
     for signal in ["TERM", "INT"] {
@@ -133,7 +133,7 @@ fn a_service_that_has_nothing_to_do_stops_at_once() {
 }
 
 #[test]
-fn systemd_hears_that_it_is_ready_alive_and_stopping() {
+fn systemd_is_told_each_state() {
     let harness = ServiceHarness::new();
     harness.write("spring", "春天", "cron = \"0 9 * * MON\"");
     let heard = UnixDatagram::bind(harness.path("systemd")).expect("a socket");
@@ -157,7 +157,7 @@ fn systemd_hears_that_it_is_ready_alive_and_stopping() {
 }
 
 #[test]
-fn without_an_account_it_can_be_tried_against_the_sandbox() {
+fn the_sandbox_needs_no_account() {
     let harness = ServiceHarness::new();
     harness.write("spring", "春天", &in_seconds(5));
     let mut command = harness.command(&["run", "--sandbox", "--log", "json", "--listen", "off"]);
@@ -189,7 +189,7 @@ fn stopped_during(call: &'static str, content: &str) -> Duration {
 }
 
 #[test]
-fn a_stop_waits_for_nothing_that_can_be_asked_again() {
+fn a_stop_interrupts_repeatable_calls() {
     for (call, content) in
         [("gettoken", "春天"), ("upload_attachment", "春天\"\nimages = [\"a.jpg\"]\n#\""), ("get_moment_list", "春天")]
     {

@@ -43,7 +43,7 @@ fn then(step: Transition) -> Vec<Transition> {
 }
 
 #[test]
-fn every_run_that_was_sent_can_be_settled_both_ways() {
+fn every_sent_run_can_be_settled_both_ways() {
     let harness = ServiceHarness::new();
     let lost = || vec![Transition::Send, Transition::LoseResponse { look_at: Clock::System.now(), reason: reason() }];
     // The process that sent it is gone: nobody holds the store.
@@ -102,7 +102,7 @@ fn only_a_persons_moment_id_can_be_corrected() {
 }
 
 #[test]
-fn what_is_not_to_be_settled_names_the_next_act() {
+fn refused_settles_name_the_next_action() {
     let harness = ServiceHarness::new();
     let claimed = stored(&harness, "claimed", Vec::new());
     harness.refuses(&["settle", &claimed, "--absent"], "`drumbeat cancel claimed@");

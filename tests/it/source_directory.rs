@@ -86,7 +86,7 @@ fn files_are_told_apart_and_in_order() {
 }
 
 #[test]
-fn a_policy_below_the_top_is_not_a_campaign() {
+fn a_nested_policy_is_not_a_campaign() {
     let files = read(&book(&[("shops/policy.toml", "")]));
     assert_eq!(paths(&files), [""; 0]);
     assert_eq!(skipped(&files), [("shops/policy.toml", &SkipReason::Misplaced("policy.toml"))]);

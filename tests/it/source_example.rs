@@ -26,7 +26,7 @@ fn it_has_no_error() {
 }
 
 #[test]
-fn its_media_are_what_their_names_say_and_small() {
+fn media_match_their_names_and_are_small() {
     let loaded = example();
     let mut total = 0;
     for (path, item) in loaded.media.iter() {

@@ -65,7 +65,7 @@ fn inner_bare_repository_gives_no_commit() {
 }
 
 #[test]
-fn a_bare_repository_above_the_book_is_not_used_either() {
+fn bare_repositories_above_the_book_are_ignored() {
     let repository = with_a_repository_in_its_book();
     repository.write("shop/campaigns/b.toml", "deeper").commit();
     let place = locate(&repository.book().join("shop/campaigns")).expect("a place");
@@ -74,7 +74,7 @@ fn a_bare_repository_above_the_book_is_not_used_either() {
 }
 
 #[test]
-fn base_of_a_linked_book_is_read_by_name() {
+fn the_base_of_a_linked_book_is_read() {
     let repository = Repository::new();
     repository.write("a.toml", "base").commit();
     let shop = repository.0.path().join("shop");
@@ -93,7 +93,7 @@ fn base_of_a_linked_book_is_read_by_name() {
 }
 
 #[test]
-fn a_link_on_the_way_to_the_book_is_found_too() {
+fn links_above_the_book_are_reported() {
     let repository = Repository::new();
     repository.write("a.toml", "base").commit();
     fs::rename(repository.0.path().join("shop"), repository.0.path().join("real")).expect("moved");
@@ -132,7 +132,7 @@ fn a_book_that_became_a_submodule_is_refused() {
 }
 
 #[test]
-fn a_clone_inside_another_repository_is_a_repository_of_its_own() {
+fn a_nested_clone_is_its_own_repository() {
     let outer = Repository::new();
     outer.commit();
     let inner = outer.0.path().join("clone");
@@ -141,7 +141,7 @@ fn a_clone_inside_another_repository_is_a_repository_of_its_own() {
 }
 
 #[test]
-fn a_repository_of_another_user_is_refused_with_what_to_do() {
+fn repositories_of_other_users_are_refused() {
     let repository = Repository::new();
     repository.write("a.toml", "base").commit();
     // Only root can give files away; others are refused by the same lines of code.
@@ -163,7 +163,7 @@ fn shown(path: &Path) -> String {
 }
 
 #[test]
-fn what_a_clone_does_not_have_is_not_taken_for_absent() {
+fn objects_missing_in_a_clone_are_an_error() {
     let repository = Repository::new();
     repository.write("a.toml", "base").write("b.toml", "gone later").commit();
     repository.write("a.toml", "head");
@@ -238,7 +238,7 @@ fn committed_link_to_book_is_reported() {
 }
 
 #[test]
-fn what_a_sparse_checkout_leaves_out_is_not_taken_for_removed() {
+fn sparse_checkouts_do_not_look_like_removals() {
     let repository = Repository::new();
     repository.write("a.toml", "a").write("deep/b.toml", "b").commit();
     repository.git(&["sparse-checkout", "set", "--no-cone", "/shop/campaigns/a.toml"]);
@@ -250,7 +250,7 @@ fn what_a_sparse_checkout_leaves_out_is_not_taken_for_removed() {
 }
 
 #[test]
-fn the_base_is_the_commit_at_which_the_branch_left() {
+fn the_base_is_the_merge_base() {
     let repository = Repository::new();
     let parting = repository.write("a.toml", "a").commit();
     repository.git(&["checkout", "-q", "-b", "branch"]);

@@ -81,7 +81,7 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 #[test]
-fn each_commit_has_its_own_book_whatever_the_work_tree_holds() {
+fn commits_are_read_regardless_of_the_work_tree() {
     let repository = Repository::new();
     let first = repository.write("a.toml", "one").write("m/x.jpg", "picture").commit();
     let second = repository.write("a.toml", "two").write("b/c.toml", "三").commit();
@@ -96,7 +96,7 @@ fn each_commit_has_its_own_book_whatever_the_work_tree_holds() {
 }
 
 #[test]
-fn the_work_tree_and_the_index_stay_as_they_are() {
+fn the_work_tree_and_index_stay_unchanged() {
     let repository = Repository::new();
     repository.write("a.toml", "one").commit();
     repository.write("a.toml", "two");
@@ -214,7 +214,7 @@ fn a_book_that_is_the_whole_repository() {
 }
 
 #[test]
-fn a_book_that_is_gone_from_the_work_tree() {
+fn a_book_missing_in_the_work_tree() {
     let repository = Repository::new();
     repository.write("a.toml", "a").commit();
     fs::remove_dir_all(repository.0.path().join("shop")).expect("removed");
@@ -261,7 +261,7 @@ fn no_book_at_a_revision() {
 }
 
 #[test]
-fn attributes_above_the_book_change_nothing_that_is_read() {
+fn attributes_above_the_book_have_no_effect() {
     let (text, picture) = ("id = \"a\" # $Id$\n", b"\xff\xd8 $Id$\n".to_vec());
     let repository = Repository::new();
     repository.write("a.toml", text).write("x.jpg", &picture);

@@ -97,7 +97,7 @@ fn the_log_is_removed() {
 }
 
 #[test]
-fn the_directory_is_renamed_and_a_new_one_made() {
+fn the_directory_is_replaced() {
     displaced(leave_after(|path| {
         let database = path("");
         let directory = database.parent().expect("it is in a directory");

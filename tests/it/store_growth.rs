@@ -75,7 +75,7 @@ async fn recurring_run_takes_under_one_kilobyte() {
 }
 
 #[tokio::test]
-async fn so_does_a_run_with_a_text_of_its_own() {
+async fn a_run_with_its_own_text_is_small() {
     let bytes = bytes_a_run(|n| format!("第 {n} 号：新品到店，欢迎来选购"));
     assert!(bytes <= 1_000, "{bytes} bytes a run");
 }

@@ -160,7 +160,7 @@ fn one_byte_of_the_log_is_flipped() {
 }
 
 #[test]
-fn an_older_copy_takes_the_place_of_the_store() {
+fn an_older_copy_replaces_the_store() {
     let directory = directory();
     let store = open(directory.path()).expect("a store");
     let _sole = store.acquire_service_lock(at(0)).wait().expect("nobody has it");
@@ -174,7 +174,7 @@ fn an_older_copy_takes_the_place_of_the_store() {
 }
 
 #[test]
-fn an_empty_store_takes_the_place_of_the_store() {
+fn an_empty_store_replaces_the_store() {
     let image = killed_after_sending(2);
     for end in ["", "-wal"] {
         std::fs::remove_file(beside(image.path(), end)).expect("removed");
@@ -213,12 +213,12 @@ fn log_and_witness_are_damaged(lock: &[u8]) {
 }
 
 #[test]
-fn the_log_is_gone_and_the_witness_is_empty() {
+fn the_log_is_missing_and_the_witness_empty() {
     log_and_witness_are_damaged(b"");
 }
 
 #[test]
-fn the_log_is_gone_and_the_witness_cannot_be_read() {
+fn the_log_is_missing_and_the_witness_unreadable() {
     log_and_witness_are_damaged(&[0x5a; 3000]);
 }
 
@@ -244,7 +244,7 @@ fn interrupted_first_start_repeats() {
 }
 
 #[test]
-fn a_store_of_an_older_release_begins_to_count() {
+fn an_older_store_starts_its_counter() {
     let image = killed_after_sending(2);
     // As before this step: no count in the store, and a lock file that says nothing.
     let count_nothing = || {
@@ -260,7 +260,7 @@ fn a_store_of_an_older_release_begins_to_count() {
 }
 
 #[test]
-fn a_witness_with_one_damaged_byte_holds_nothing_up() {
+fn a_damaged_byte_in_the_witness_is_tolerated() {
     let image = killed_after_sending(2);
     let mut lock = std::fs::read(beside(image.path(), ".lock")).expect("a lock file");
     let last = lock.len() - 500;
@@ -333,7 +333,7 @@ fn second_is_refused(first: &Path, second: &Path) {
 }
 
 #[test]
-fn a_second_service_under_a_symbolic_link_is_refused() {
+fn a_second_service_through_a_link_is_refused() {
     let directory = directory();
     let (store, link) = (store_in(directory.path()), directory.path().join("link.db"));
     drop(open(directory.path()).expect("a store"));
@@ -371,7 +371,7 @@ fn a_lock_file_that_leads_elsewhere_is_refused() {
 }
 
 #[test]
-fn the_files_of_a_store_are_their_owners_alone() {
+fn store_files_are_private_to_the_owner() {
     use std::os::unix::fs::PermissionsExt;
     let directory = directory();
     let store = open(directory.path()).expect("a store");

@@ -29,13 +29,13 @@ fn complaints(rounds: usize, openers: usize) -> Vec<String> {
 }
 
 #[test]
-fn a_new_store_is_opened_by_many_at_once() {
+fn many_processes_can_open_a_new_store() {
     let complaints = complaints(rounds(30, 100), 4);
     assert!(complaints.is_empty(), "{} complaints: {}", complaints.len(), complaints[0]);
 }
 
 #[test]
-fn a_store_that_was_looked_at_is_one_file_again() {
+fn a_read_store_is_one_file_again() {
     let directory = tempfile::tempdir().expect("there is room");
     let address: Address = format!("sqlite://{}", directory.path().join("a.db").display()).parse().expect("an address");
     let store = Store::open(&address).expect("a store");
@@ -47,7 +47,7 @@ fn a_store_that_was_looked_at_is_one_file_again() {
 
 /// A service that was killed may leave its claim to a child for the moment in which it starts it: whoever comes next waits.
 #[test]
-fn a_claim_that_is_just_given_up_is_waited_for() {
+fn a_lock_being_released_is_waited_for() {
     let directory = tempfile::tempdir().expect("there is room");
     let address: Address = format!("sqlite://{}", directory.path().join("a.db").display()).parse().expect("an address");
     let store = Store::open(&address).expect("a store");

@@ -64,7 +64,7 @@ fn comes_back(record: Record) {
 }
 
 #[test]
-fn a_run_with_everything_comes_back_as_it_was() {
+fn a_full_run_round_trips() {
     comes_back(full());
 }
 
@@ -106,7 +106,7 @@ fn run(campaign: &str, due: i64, by_hand: bool, state: State, hold: Option<i64>)
 }
 
 #[test]
-fn of_each_campaign_the_newest_that_a_hold_keeps_back() {
+fn the_newest_held_run_of_each_campaign() {
     let store = Store::in_memory().expect("memory holds a store");
     let held = |campaign, due| run(campaign, due, false, State::Held, Some(1));
     let runs = [
@@ -130,7 +130,7 @@ fn of_each_campaign_the_newest_that_a_hold_keeps_back() {
 }
 
 #[test]
-fn a_run_with_nothing_left_to_poll_is_not_polled() {
+fn a_fully_polled_run_is_not_polled() {
     let store = Store::in_memory().expect("a store");
     let run = Run::restored(Record { state: State::Created, updated_at: at(1_000), ..full() });
     store.record(std::slice::from_ref(&run)).wait().expect("recorded");

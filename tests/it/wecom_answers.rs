@@ -52,7 +52,7 @@ async fn next_of_code(errcode: i64) -> (Next, Next) {
 }
 
 #[tokio::test]
-async fn lost_create_answer_is_in_doubt_lost_lookup_retried() {
+async fn lost_creations_are_in_doubt_lost_lookups_retried() {
     let html = "<html><body>Bad gateway</body></html>";
     for lost in [
         Err(TransportError::Lost("reset".to_owned())),
@@ -104,7 +104,7 @@ async fn each_code_has_its_next_act() {
 }
 
 #[tokio::test]
-async fn a_refusal_keeps_the_code_and_says_what_to_do() {
+async fn a_refusal_has_code_and_help() {
     let words = r#"{"errcode":"60020","errmsg":"not allow to access from your ip, hint: [17], from ip: 203.0.113.9, more info at https://open.work.weixin.qq.com/devtool/query?e=60020"}"#;
     let error = create(Ok((200, words))).await.expect_err("refused");
     assert_eq!(error.errcode(), Some(60020));
@@ -131,7 +131,7 @@ async fn busy_wecom_is_not_a_refusal() {
 }
 
 #[tokio::test]
-async fn a_call_about_a_job_does_not_blame_the_content() {
+async fn calls_about_jobs_do_not_blame_content() {
     let invalid = Ok((200, r#"{"errcode":40058,"errmsg":"invalid jobid"}"#));
     assert!(
         create(invalid.clone())
@@ -203,7 +203,7 @@ async fn a_job_is_done_by_its_status_alone() {
 }
 
 #[tokio::test]
-async fn the_list_is_read_as_its_page_writes_it() {
+async fn the_documented_list_is_parsed() {
     let wecom = answering(Ok((200, include_str!("../cases/wecom/moment_list.json"))));
     let at = |second| DateTime::<Utc>::from_timestamp(second, 0).expect("a time");
     let moments = wecom.moments(at(1_605_000_000), at(1_605_000_060), |_| true).await.expect("a list");

@@ -205,7 +205,7 @@ async fn failure_after_sending_is_in_doubt() {
 }
 
 #[tokio::test]
-async fn a_lost_look_is_asked_again_by_whoever_asked() {
+async fn a_lost_read_can_be_retried() {
     for deed in [Deed::Close, Deed::Stall, Deed::Answer("502 Bad Gateway", "")] {
         let server = Server::doing(deed).await;
         let error = server.impatient_client().cancel("mom").await.expect_err("no answer");

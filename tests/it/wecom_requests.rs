@@ -112,7 +112,7 @@ async fn text_is_sent_verbatim_and_large_ids_work() {
 }
 
 #[tokio::test]
-async fn a_request_that_would_be_wrong_is_not_made() {
+async fn invalid_requests_are_not_sent() {
     let (wecom, seen) = recorder();
     let mut nobody = text_post("你好");
     nobody.audience = to(&[], &[], &[]);

@@ -53,7 +53,7 @@ async fn an_unknown_corp_needs_a_person() {
 }
 
 #[tokio::test]
-async fn a_token_is_replaced_some_minutes_before_its_end() {
+async fn tokens_are_renewed_minutes_before_expiry() {
     on_both_roads(async |harness| {
         harness.wecom.token().await.expect("a token");
         harness.pass(7200 - 6 * 60);

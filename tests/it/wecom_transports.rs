@@ -199,7 +199,7 @@ async fn the_directory() {
 }
 
 #[tokio::test]
-async fn refusals_reach_the_caller_as_what_to_do_next() {
+async fn refusals_map_to_next_actions() {
     on_both_roads(async |harness| {
         let image = png(10, 10);
         let mut post = text_post("你好");

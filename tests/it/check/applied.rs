@@ -222,7 +222,7 @@ fn several_names_in_one_text() {
 }
 
 #[test]
-fn tables_that_are_written_as_one_of_their_values() {
+fn values_become_tables() {
     becomes(
         "visible_range.sender_list = [\"zhangshan\"]",
         "visible_range.sender_list = { user_list = [\"zhangshan\"] }",

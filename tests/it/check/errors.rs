@@ -72,7 +72,7 @@ fn texts_at_their_limits() {
 }
 
 #[test]
-fn the_line_end_before_the_closing_quotes_is_not_sent() {
+fn the_last_line_end_is_not_sent() {
     let body = "a".repeat(2000);
     post().content(&format!("content.text = \"\"\"\n{body}\n\"\"\"")).finds(&[]);
     post().content(&format!("content.text = \"\"\"\n{body}a\n\"\"\"")).finds(&["long-text"]);
@@ -179,7 +179,7 @@ fn one_empty_list_beside_a_filled_one() {
 }
 
 #[test]
-fn an_audience_that_could_not_be_read_is_not_called_empty() {
+fn an_unreadable_audience_is_not_empty() {
     post().who("visible_range.sender_list.user_list = \"lisi\"").finds(&["wrong-type"]);
     post().who("visible_range.sender_list.user_lst = [\"lisi\"]").finds(&["unknown-key"]);
     post().who("visible_range.sender_list.user_list = [“lisi”]").finds(&["bad-syntax"]);
@@ -277,7 +277,7 @@ fn suggests(schedule: &str, wanted: &str) {
 }
 
 #[test]
-fn suggestions_for_a_schedule_are_edits_of_its_file() {
+fn schedule_suggestions_edit_the_file() {
     suggests("schedule.cron = \"9 30 * * *\"", "schedule.cron = \"30 9 * * *\"");
     suggests(
         "schedule.cron = \"CRON_TZ=Asia/Tokyo 0 9 * * MON\"",

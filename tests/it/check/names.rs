@@ -111,7 +111,7 @@ fn what_goes_out_are_ids() {
 }
 
 #[test]
-fn a_qualified_name_is_the_whole_of_it_or_nothing() {
+fn qualified_names_must_be_complete() {
     finds(&[&departments("\"华南/销售部\""), DIRECTORY], &["unknown-name"]);
     finds(&[&tags("\"客户/VIP客户\""), DIRECTORY], &["unknown-name"]);
     // What stands above is out of the app's sight.
@@ -196,7 +196,7 @@ fn the_nearest_is_offered() {
 }
 
 #[test]
-fn a_name_and_its_id_are_the_same_entry() {
+fn a_name_equals_its_id() {
     says(
         &[&tags("\"VIP客户\", \"etVip\""), DIRECTORY],
         "repeated-entry",
@@ -208,7 +208,7 @@ fn a_name_and_its_id_are_the_same_entry() {
 }
 
 #[test]
-fn without_a_directory_a_name_says_both_ways_out() {
+fn without_directory_names_suggest_id_or_pull() {
     says(
         &[&tags("\"VIP客户\"")],
         "bad-tag-id",
@@ -227,7 +227,7 @@ fn without_a_directory_a_name_says_both_ways_out() {
 }
 
 #[test]
-fn a_broken_directory_holds_those_who_use_its_names() {
+fn an_invalid_directory_holds_users_of_its_names() {
     let by_id =
         campaign("ids", "allow = [\"unknown-id\"]\nvisible_range.external_contact_list.tag_list = [\"etGone\"]");
     let by_name = campaign("name", "visible_range.external_contact_list.tag_list = [\"VIP客户\"]");
@@ -337,7 +337,7 @@ fn large(members: usize, departments: usize) -> String {
 
 /// Every campaign names what a large directory does not have.
 #[test]
-fn a_large_directory_is_looked_into_and_not_searched() {
+fn lookups_in_a_large_directory_are_fast() {
     let directory = large(100_000, 5_000);
     let who = |n: usize| {
         format!(

@@ -23,7 +23,7 @@ static BAD: LazyLock<Vec<(&Rule, Vec<Diag>)>> =
     LazyLock::new(|| rules::ALL.iter().map(|rule| (*rule, verdict(&blocks(rule.pages.en, "Bad")).findings)).collect());
 
 #[test]
-fn every_bad_block_finds_its_rule_and_nothing_else() {
+fn bad_blocks_find_exactly_their_rule() {
     let mut wrong = Vec::new();
     for (rule, found) in BAD.iter() {
         if found.is_empty() || found.iter().any(|finding| finding.code != rule.code) {
@@ -148,7 +148,7 @@ fn findings_weigh_what_their_rules_say() {
 }
 
 #[test]
-fn every_finding_says_what_to_do_and_speaks_in_one_voice() {
+fn every_finding_has_help_in_one_style() {
     for (rule, found) in BAD.iter() {
         for finding in found {
             let Diag { message, place, related, help, .. } = finding;
@@ -184,7 +184,7 @@ fn the_table_is_sorted_and_whole() {
 }
 
 #[test]
-fn every_page_has_its_sections_under_its_own_name() {
+fn every_page_has_its_sections() {
     for rule in rules::ALL {
         assert!(rule.pages.en.starts_with(&format!("# {}\n", rule.code)), "{}", rule.code);
         let heads: Vec<&str> = rule.pages.en.lines().filter(|line| line.starts_with("## ")).collect();
@@ -213,7 +213,7 @@ fn warnings_alone_block_nothing() {
 }
 
 #[test]
-fn the_table_of_the_docs_is_made_of_the_rules() {
+fn the_docs_table_matches_the_rules() {
     let docs = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/check.md")).unwrap();
     let (_, table) = docs.split_once("\n## The rules\n").unwrap();
     let row = |rule: &&Rule| {

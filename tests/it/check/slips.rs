@@ -17,7 +17,7 @@ fn helps(toml: &str, code: &str, at: &str, help: &str) {
 }
 
 #[test]
-fn a_key_below_a_head_that_belongs_to_the_top() {
+fn a_top_level_key_below_a_head() {
     let toml = format!("{BEFORE}[schedule]\ncron = \"0 9 * * MON\"\nowner = \"wangwu\"\n");
     let help = "`owner` belongs at the top of the file, before the first `[head]`; everything below `[schedule]` belongs to it";
     helps(&toml, "unknown-key", "owner", help);
@@ -159,7 +159,7 @@ fn line_ends_of_an_old_mac() {
 }
 
 #[test]
-fn a_text_over_lines_that_end_as_on_windows() {
+fn a_multiline_text_with_windows_line_ends() {
     let rest = "visible_range.sender_list.user_list = [\"zhangshan\"]\nschedule.cron = \"0 9 * * MON\"\n";
     let toml = format!("id = \"a\"\ncontent.text = \"第一行\n第二行\"\n{rest}").replace('\n', "\r\n");
     let found = verdict(&[&toml]).findings;
@@ -169,7 +169,7 @@ fn a_text_over_lines_that_end_as_on_windows() {
 }
 
 #[test]
-fn a_picture_under_video_and_a_video_under_images() {
+fn swapped_image_and_video() {
     let rest = "id = \"a\"\nvisible_range.sender_list.user_list = [\"zhangshan\"]\nschedule.cron = \"0 9 * * MON\"\n";
     for (line, help) in [
         ("content.video = \"media/image.jpg\"", "write pictures in `images`"),
@@ -182,7 +182,7 @@ fn a_picture_under_video_and_a_video_under_images() {
 }
 
 #[test]
-fn what_is_no_date_is_not_told_to_stand_in_quotes() {
+fn invalid_dates_get_no_advice_to_add_quotes() {
     let at = "write year, month and day in the form `schedule.at = YYYY-MM-DDT09:00:00`";
     for written in ["12/01/2026 09:00", "2026-12-01 上午9点", "2026-12-01 9:00 AM", "明天"] {
         helps(&format!("{BEFORE}schedule.at = {written} # soon\n"), "bad-syntax", written, at);

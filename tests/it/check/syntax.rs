@@ -57,7 +57,7 @@ fn common_slips() {
 }
 
 #[test]
-fn a_list_that_is_not_closed_does_not_hide_what_follows() {
+fn an_unclosed_list_does_not_hide_later_keys() {
     let toml = "id = \"a\"\nallow = [\"everyone\"\ntitel = \"b\"\n[content]\ntext = \"春\"\nimages = [\"media/nowhere.jpg\"]\n";
     tells(
         toml,
@@ -70,7 +70,7 @@ fn a_list_that_is_not_closed_does_not_hide_what_follows() {
 }
 
 #[test]
-fn a_text_that_is_not_closed_ends_before_the_next_head() {
+fn an_unclosed_text_ends_before_the_next_head() {
     let toml = "id = \"a\"\n[content]\ntext = \"\"\"\n春季\n[schedule]\ncron = \"0 9 * * MON\"\nzone = \"x\"\n";
     tells(
         toml,

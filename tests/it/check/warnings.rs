@@ -49,7 +49,7 @@ fn placeholders() {
 }
 
 #[test]
-fn a_placeholder_is_pointed_at_in_any_form_of_text() {
+fn placeholders_are_located_in_every_string_form() {
     points_at(&campaign("content.text = \"\"\"\n春季\\\n  {{店名}}\n\"\"\"", WHO, WHEN), "{{店名}}");
     points_at(&campaign("content.text = '春季🎉XXX'", WHO, WHEN), "XXX");
     points_at(&campaign("content.text = \"\\u6625\\U0001F389TODO\"", WHO, WHEN), "TODO");
@@ -125,7 +125,7 @@ fn the_zone_of_the_policy_is_told_once() {
 }
 
 #[test]
-fn the_policy_decides_how_often_a_day_is_too_often() {
+fn the_policy_sets_the_daily_limit() {
     let policy = |most| format!("# file: policy.toml\n[limits]\nmax_per_day = {most}\n");
     let twice = campaign("content.text = \"春季新品\"", WHO, "schedule.cron = \"0 9,18 * * MON\"");
     finds(&[&policy(1), &twice], &["too-many-a-day"]);
@@ -159,7 +159,7 @@ fn warnings_are_allowed_and_errors_are_not() {
 }
 
 #[test]
-fn a_broken_line_does_not_make_an_allowance_idle() {
+fn an_unreadable_line_keeps_allow_entries_in_use() {
     let toml = campaign("content.text = “TODO”", WHO, WHEN);
     finds(&[&format!("allow = [\"placeholder\"]\n{toml}")], &["bad-syntax"]);
 }

@@ -73,7 +73,7 @@ fn campaigns_of_one_id_are_all_held() {
 }
 
 #[test]
-fn findings_stand_in_the_order_of_files_and_places() {
+fn findings_are_sorted_by_file_and_place() {
     let verdict = verdict(&["# file: b.toml\nx = 1\nid = 5\n", "# file: a.toml\nid = 5\nx = 1\n"]);
     let places: Vec<_> = verdict.findings.iter().map(|it| (it.place.file.to_string(), it.place.span.start)).collect();
     assert!(places.is_sorted(), "{places:?}");
@@ -106,7 +106,7 @@ fn the_same_text_a_long_time_apart() {
 }
 
 #[test]
-fn an_audience_that_gets_too_much_in_a_day() {
+fn an_audience_over_its_daily_limit() {
     let limit = "[limits]\nmax_per_audience_per_day = 2";
     let three = |who: &str| {
         [
@@ -171,7 +171,7 @@ fn blackouts_and_quiet_hours() {
 }
 
 #[test]
-fn a_closed_time_is_an_error_that_holds_only_itself() {
+fn a_closed_time_holds_only_its_own_posts() {
     let quiet = "[calendar.quiet_hours]\nfrom = 08:00:00\nto = 10:00:00";
     let policy = format!("# file: policy.toml\n{quiet}");
     let verdict = verdict(&[&policy, &campaign("a", SPRING, ZHANG, "0 9 * * MON")]);
@@ -256,7 +256,7 @@ const OWN_NAME: &str = "name = \"Ours\"\nweekend = [\"SAT\", \"SUN\"]\n";
 const DAILY: &str = "cron = \"0 9 * * *\"";
 
 #[test]
-fn a_calendar_of_the_book_extends_the_built_in_years() {
+fn the_book_calendar_extends_the_built_in_years() {
     let november = "2026-11-26T00:00:00Z";
     with_calendar(YEAR_2027, DAILY, november, &[]);
     // A year is known as a whole: what it does not name is a workday.

@@ -48,7 +48,7 @@ fn posted(entry: &Entry) -> (usize, usize) {
 }
 
 #[tokio::test]
-async fn members_confirm_one_by_one_and_the_waits_grow() {
+async fn poll_delays_grow_while_members_confirm() {
     let confirmed_within = Duration::from_secs(2 * 24 * 3600);
     let (harness, run, follower) = one_moment(SandboxConfig { never_confirm: 0, confirmed_within, ..quick() }).await;
     assert!(human(&[entry(&harness, &run)], None, Lang::En).contains("not asked yet"));
@@ -83,7 +83,7 @@ async fn moment_still_being_dispatched_is_fine() {
 }
 
 #[tokio::test]
-async fn an_app_without_the_right_is_said_in_the_report() {
+async fn the_report_shows_a_missing_permission() {
     let (harness, run, follower) = one_moment(quick()).await;
     harness.sandbox.lock().expect("no panic").behaviour.refuses_with = Some(48002);
     follower.round().await;

@@ -83,7 +83,7 @@ async fn all_is_well() {
 }
 
 #[tokio::test]
-async fn a_damaged_store_is_bad_and_a_copy_is_advised() {
+async fn a_damaged_store_needs_a_backup() {
     let (patient, _dir, _stop) = patient(&good_secret(), None, Clock::System).await;
     let Address::Sqlite(file) = &patient.store;
     drop(drumbeat::store::Store::open(&patient.store).expect("a store"));
@@ -150,7 +150,7 @@ async fn a_clock_that_is_off_is_found() {
 }
 
 #[tokio::test]
-async fn the_sample_key_a_foreign_file_and_no_account() {
+async fn sample_key_foreign_file_and_missing_account() {
     let dir = tempfile::tempdir().expect("there is room");
     let store = dir.path().join("other.db");
     std::fs::write(&store, "no database at all, but long enough to be looked at as one").expect("written");

@@ -71,7 +71,7 @@ fn refuses(url: &str, with: BadUrl) {
 }
 
 #[test]
-fn addresses_that_would_tell_nobody_are_refused_without_being_repeated() {
+fn useless_addresses_are_refused_without_echo() {
     let official = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send";
     refuses(&format!("{official}?key=693axxx6-7aoc-4bc4-97a0-0ec2sifa5aaa"), BadUrl::SampleKey);
     refuses(official, BadUrl::NoKey);
@@ -97,7 +97,7 @@ fn robot_messages_respect_the_length_limit() {
 }
 
 #[test]
-fn a_title_can_neither_mention_people_nor_draw_links() {
+fn titles_cannot_mention_people_or_add_links() {
     let (text, _) =
         markdown(&[Notification { owner: Some("all> x".into()), ..note("<@all> [去](https://evil.example)") }]);
     assert!(!text.contains("<@") && !text.contains("](") && text.contains("＜@all＞"), "{text}");
@@ -119,7 +119,7 @@ async fn a_burst_is_one_message() {
 }
 
 #[tokio::test]
-async fn a_busy_robot_is_tried_again_and_nothing_is_lost() {
+async fn a_busy_robot_loses_no_messages() {
     let answers = [(502, "<html>"), (200, r#"{"errcode":-1,"errmsg":"system busy"}"#), (200, "garbage")];
     let receiver = Receiver::answering(&answers).await;
     let harness = harness(robot(&receiver));
@@ -260,7 +260,7 @@ async fn alarm_and_recovery_are_both_notified() {
 }
 
 #[tokio::test]
-async fn the_day_is_summed_up_if_that_is_wanted() {
+async fn a_daily_summary_is_sent_if_enabled() {
     let receiver = Receiver::new().await;
     let mut harness = InProcessService::with(&MINUTELY.replace("* * * * *", "0 9 * * *")).await;
     told(&harness, &receiver, NaiveTime::from_hms_opt(9, 0, 0)).await;
@@ -276,7 +276,7 @@ async fn the_day_is_summed_up_if_that_is_wanted() {
 }
 
 #[tokio::test]
-async fn trouble_with_fetching_is_told_once_and_its_end_too() {
+async fn fetch_failures_alert_once_and_on_recovery() {
     let mut herald = notifier::AlertPolicy::default();
     let now: DateTime<Utc> = just_before();
     let failed = drumbeat::engine::EngineEvent::BookFailed(Text::quoted("no route"));

@@ -22,7 +22,7 @@ fn value(text: &str, series: &str) -> Option<f64> {
 }
 
 #[tokio::test]
-async fn a_service_is_ready_once_its_engine_goes_round() {
+async fn ready_after_the_engines_first_round() {
     let mut harness = InProcessService::with(MINUTELY).await;
     let address = serve(&harness).await;
     assert_eq!(get(address, "/readyz").await, (503, "the engine has not started yet\n".to_owned()));
@@ -110,7 +110,7 @@ async fn serve_within(harness: &InProcessService, limits: Limits) -> SocketAddr 
 }
 
 #[tokio::test]
-async fn when_all_connections_are_taken_the_oldest_makes_room() {
+async fn the_oldest_connection_is_closed_when_full() {
     let harness = InProcessService::with(MINUTELY).await;
     let address = serve_within(&harness, Limits { connections: 3, ..Limits::default() }).await;
     let mut idle = Vec::new();

@@ -28,7 +28,7 @@ fn waiting(harness: &InProcessService, campaign: &str) -> Run {
 }
 
 #[tokio::test]
-async fn one_alarm_for_a_run_says_what_to_do() {
+async fn a_run_causes_one_alert_with_help() {
     let harness = InProcessService::with(MINUTELY).await;
     let run = waiting(&harness, "spring");
     let mut herald = AlertPolicy::default();
