@@ -12,7 +12,7 @@ use crate::background::TaskReport;
 use crate::clock::Clock;
 use crate::engine::EngineStatus;
 use crate::run::Run;
-use crate::store::{AckBatch, AckProgress, Store, StoreError};
+use crate::store::{AckBatch, AckProgress, AckTrouble, Store, StoreError};
 use crate::wecom::{Error, Next, WeCom};
 
 /// Delays after each poll of a moment, in minutes; the last one repeats.
@@ -24,9 +24,6 @@ const EXPECTED_CODES: [i64; 2] = [41062, 41079];
 
 /// Time after a moment's creation in which WeCom may still select the members to ask.
 const SELECTION_TIME: TimeDelta = TimeDelta::minutes(5);
-/// What an empty list means after that.
-const NOBODY_ASKED: &str = "nobody was asked to post it: no sender that WeCom took can reach a customer with the tags; look at \
-    the audience, then post it anew if it is still wanted";
 
 /// The poller of one corp.
 #[derive(Clone, Debug)]
@@ -111,9 +108,9 @@ impl AckPoller {
                 let over = !members.is_empty() && posted == members.len();
                 let next_at = if over { None } else { next_at };
                 let nobody = members.is_empty() && asked_at - run.updated_at >= SELECTION_TIME;
-                let trouble = nobody.then(|| NOBODY_ASKED.to_owned());
+                let trouble = nobody.then_some(AckTrouble::NoMemberAsked);
                 if nobody && told_before.as_ref() != trouble.as_ref() {
-                    tracing::warn!(run = %run.id(), campaign = %run.campaign, "{NOBODY_ASKED}");
+                    tracing::warn!(run = %run.id(), campaign = %run.campaign, "no member was asked to post the moment");
                     self.status.no_member_asked(run);
                 }
                 self.store.save_acks(run, &AckProgress { asked_at, asked, next_at, trouble }, &members).await?;
@@ -121,7 +118,7 @@ impl AckPoller {
             }
             Err(error) => {
                 let normal = error.errcode().is_some_and(|code| EXPECTED_CODES.contains(&code));
-                let trouble = (!normal).then(|| error.to_string());
+                let trouble = (!normal).then(|| AckTrouble::Call(error.clone()));
                 self.store.save_acks(run, &AckProgress { asked_at, asked, next_at, trouble }, &[]).await?;
                 Ok(normal || is_about_this_one(&error))
             }

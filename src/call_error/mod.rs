@@ -1,8 +1,8 @@
 //! Errors of WeCom's API calls, and the next action for each.
 
 mod codes;
+mod fault;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::text::{Lang, Localized, Text, UserError};
 
 pub use codes::{Class, Code, code, codes};
+pub use fault::{CallFault, RequestFault};
 
 /// The shortest pause before a retry after a temporary failure.
 const SOON: Duration = Duration::from_secs(2);
@@ -94,9 +95,9 @@ impl Localized for Answer {
 #[serde(rename_all = "snake_case")]
 pub enum Error {
     /// WeCom never saw the request.
-    NotSent { call: Call, why: String },
+    NotSent { call: Call, why: CallFault },
     /// The request may have arrived, but no readable answer came back.
-    Lost { call: Call, why: String },
+    Lost { call: Call, why: CallFault },
     /// The answer did not come from WeCom, but from a proxy, a login page of the network or another server. The request
     /// may still have reached WeCom.
     NotWecom { call: Call, status: u16 },
@@ -106,7 +107,7 @@ pub enum Error {
     /// rest. The creating call may have widened an audience to everyone; `jobid` leads to the moment.
     PartiallyParsed { call: Call, jobid: Option<String>, answer: Answer },
     /// The request was invalid, so it was not sent.
-    Unfit { call: Call, why: Cow<'static, str> },
+    Unfit { call: Call, why: RequestFault },
 }
 
 impl std::error::Error for Error {}
@@ -122,11 +123,13 @@ impl UserError for Error {
         match self {
             Self::NotSent { call, why } => text!(
                 en: "{call} did not reach WeCom: {why}",
-                zh: "`{call}` 的请求没有送到企业微信（{why}）"
+                zh: "`{call}` 的请求没有送到企业微信（{why}）",
+                why = why.text()
             ),
             Self::Lost { call, why } => text!(
                 en: "the answer to {call} was lost: {why}",
-                zh: "没有收到 `{call}` 的答复（{why}）"
+                zh: "没有收到 `{call}` 的答复（{why}）",
+                why = why.text()
             ),
             Self::NotWecom { call, status } => text!(
                 en: "{call} was answered by something that is not WeCom (HTTP status {status}, no JSON)",
@@ -149,7 +152,8 @@ impl UserError for Error {
             ),
             Self::Unfit { call, why } => text!(
                 en: "{call} was not sent: {why}",
-                zh: "`{call}` 的请求没有发出（{why}）"
+                zh: "`{call}` 的请求没有发出（{why}）",
+                why = why.text()
             ),
         }
     }

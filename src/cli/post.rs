@@ -74,6 +74,12 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     super::use_lang_of(&loaded.book.policy, &settings);
     let campaign = ops::campaign_to_post(&args.campaign, &loaded.verdict)?;
     let context = service::engine_context(&settings, source, sandbox)?;
+    if sandbox {
+        output::print_info(text!(
+            en: "posting to the sandbox: no customer sees it",
+            zh: "这次只发到模拟环境，客户看不到"
+        ));
+    }
     let unfinished = ops::unfinished_runs(&context.store, context.wecom.corp(), &campaign.id, args.again).wait()?;
     if !args.yes {
         let id = &campaign.id;

@@ -52,7 +52,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let lang = output::lang();
     output::result(&match args.format {
         Format::Human => acknowledgements::human(&entries, output::width(), lang),
-        Format::Json => acknowledgements::json(&entries)?,
+        Format::Json => acknowledgements::json(&entries, output::lang())?,
         Format::Csv => acknowledgements::csv(&entries, lang),
         Format::Markdown => acknowledgements::markdown(&entries, lang),
     })?;

@@ -85,6 +85,9 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let lock = store.acquire_service_lock(Clock::System.now()).wait()?;
     service::log_lost_commits(&lock);
     let config = service::tenant_config(&settings, sandbox)?;
+    if sandbox {
+        tracing::warn!("posts go to the sandbox: no customer sees them");
+    }
     let wecom = if sandbox { service::sandbox() } else { service::wecom(&settings)? };
     let ended = runtime.block_on(serve(&settings, config, wecom, store, stop));
     runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);

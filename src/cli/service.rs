@@ -92,7 +92,6 @@ pub(super) fn sandbox() -> WeCom {
     let company = Company::chunfeng();
     let (corp, secret) = (CorpId(company.corp.0.clone()), company.secret.clone());
     let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(company, sandbox_config())));
-    tracing::warn!("this posts to a stand-in for WeCom: nobody will see it");
     // Unlike WeCom's, the sandbox's time is the system's.
     WeCom::new(corp, secret, in_process(sandbox, Clock::System), Clock::guarded())
 }

@@ -123,7 +123,12 @@ async fn time(wecom: &WeCom, clock: &Clock) -> Finding {
                 en: "check the network, the proxy and DNS between this machine and WeCom",
                 zh: "请检查到企业微信的网络、代理和域名解析"
             );
-            return Finding::bad("clock", text!(en: "failed to reach WeCom: {why}", zh: "连不上企业微信：{why}"), todo);
+            let what = text!(
+                en: "failed to ask WeCom for the time: {why}",
+                zh: "无法向企业微信核对时间（{why}）",
+                why = why.text()
+            );
+            return Finding::bad("clock", what, todo);
         }
     };
     let apart = clock.now() - theirs;

@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
 use super::{ClockStatus, Engine, StopCondition};
+use crate::call_error::CallFault;
 use crate::clock::{CLOCK_STEP, MAX_CLOCK_ERROR};
 use crate::duration;
 use crate::store::StoreError;
@@ -28,7 +29,7 @@ const GLITCH_LIMIT: Duration = Duration::from_secs(60);
 const MAX_ANSWER_AGE: TimeDelta = TimeDelta::seconds(60);
 
 /// WeCom's answer to the time request, with the monotonic time of the request.
-pub(super) type ServerTime = (TimeDelta, Result<Option<DateTime<Utc>>, String>);
+pub(super) type ServerTime = (TimeDelta, Result<Option<DateTime<Utc>>, CallFault>);
 
 /// The state of the clock check.
 #[derive(Debug)]
@@ -135,7 +136,7 @@ impl Engine {
                 if self.clock_check.told.is_none() {
                     self.clock_check.told = Some(TimeDelta::zero());
                     tracing::error!(
-                        why,
+                        %why,
                         "the clock is in doubt and WeCom cannot be reached: nothing is posted until it answers"
                     );
                     self.context.status.clock(ClockStatus::Unconfirmed(why));

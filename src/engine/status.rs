@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::broadcast;
 
+use crate::call_error::CallFault;
 use crate::ids::CampaignId;
 use crate::load::ActiveBook;
 use crate::run::{Run, State};
@@ -70,7 +71,7 @@ pub enum ClockStatus {
     /// Ahead of WeCom's time by this much, negative if behind; posting follows WeCom's time.
     Wrong(TimeDelta),
     /// In doubt, and WeCom's time is not available: nothing is posted.
-    Unconfirmed(String),
+    Unconfirmed(CallFault),
 }
 
 /// The state of the engine at the end of a round.

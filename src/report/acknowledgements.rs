@@ -38,7 +38,7 @@ struct Row<'a> {
     posted: usize,
     members: usize,
     not_yet: Vec<&'a str>,
-    trouble: Option<&'a str>,
+    trouble: Option<String>,
 }
 
 impl Entry {
@@ -58,7 +58,7 @@ impl Entry {
     fn progress_in_words(&self) -> Text {
         match (&self.progress, self.members.len()) {
             _ if !self.run.state.is_posted() => text!(en: "was not posted", zh: "没有创建"),
-            (Some(AckProgress { trouble: Some(why), .. }), 0) => Text::quoted(why),
+            (Some(AckProgress { trouble: Some(trouble), .. }), 0) => trouble.text(),
             (None, _) => text!(en: "not asked yet", zh: "还没有查询"),
             (Some(_), 0) => text!(en: "WeCom is still telling the members", zh: "企业微信还在通知成员"),
             (Some(_), all) => {
@@ -137,7 +137,7 @@ fn csv_row(entry: &Entry, ack: &MemberAck, lang: Lang) -> [String; 5] {
 /// # Errors
 ///
 /// The report cannot be serialized.
-pub fn json(entries: &[Entry]) -> serde_json::Result<String> {
+pub fn json(entries: &[Entry], lang: Lang) -> serde_json::Result<String> {
     let row = |entry| {
         let entry: &Entry = entry;
         Row {
@@ -149,7 +149,7 @@ pub fn json(entries: &[Entry]) -> serde_json::Result<String> {
             posted: entry.posted(),
             members: entry.members.len(),
             not_yet: entry.not_yet().collect(),
-            trouble: entry.progress.as_ref().and_then(|it| it.trouble.as_deref()),
+            trouble: entry.progress.as_ref().and_then(|it| Some(it.trouble.as_ref()?.text().into_lang(lang))),
         }
     };
     let document = Acknowledgements { version: 1, runs: entries.iter().map(row).collect() };

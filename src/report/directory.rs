@@ -7,6 +7,10 @@ use serde::Serialize;
 
 use crate::wecom::{Department, TagGroup};
 
+/// In both languages, because colleagues of both read the file: the first line must not change with who pulls.
+const HEAD: &str = "# 由 `drumbeat directory pull` 从企业微信取回；请重新取回，不要手工修改。\n\
+    # Pulled from WeCom by `drumbeat directory pull`; pull again instead of editing.";
+
 /// The stable file format (additions only).
 #[derive(Serialize)]
 struct Directory<'a> {
@@ -71,7 +75,7 @@ pub fn toml(
     tag_groups.iter_mut().for_each(|group| group.tags.sort_by(|a, b| a.id.cmp(b.id)));
     let directory = Directory { version: 1, corp, senders, departments, tag_groups };
     let text = toml::to_string_pretty(&directory)?;
-    Ok(format!("# Pulled from WeCom by `drumbeat directory pull`; pull again instead of editing.\n{text}"))
+    Ok(format!("{HEAD}\n{text}"))
 }
 
 /// A group with its tags that are not in `seen`.

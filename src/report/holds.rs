@@ -18,7 +18,7 @@ pub(super) struct Row<'a> {
     campaign: Option<&'a str>,
     at: String,
     by: &'a str,
-    reason: &'a str,
+    reason: String,
     lifted_at: Option<String>,
     lifted_by: Option<&'a str>,
     catch_up: bool,
@@ -31,7 +31,7 @@ pub(super) struct Campaign<'a> {
     since: String,
 }
 
-pub(super) fn row(hold: &Hold) -> Row<'_> {
+pub(super) fn row(hold: &Hold, lang: Lang) -> Row<'_> {
     let (corp, campaign) = match &hold.scope {
         Scope::Everything => (None, None),
         Scope::Corp(id) => (Some(id.0.as_str()), None),
@@ -43,7 +43,7 @@ pub(super) fn row(hold: &Hold) -> Row<'_> {
         campaign,
         at: instant(hold.at),
         by: &hold.by,
-        reason: &hold.reason,
+        reason: hold.reason_text().into_lang(lang),
         lifted_at: hold.lifted.as_ref().map(|lifted| instant(lifted.at)),
         lifted_by: hold.lifted.as_ref().map(|lifted| lifted.by.as_str()),
         catch_up: hold.lifted.as_ref().is_some_and(|lifted| lifted.catch_up),
@@ -56,12 +56,13 @@ pub(super) fn campaign(known: &CampaignState) -> Campaign<'_> {
 
 /// A hold on one line, with times in `zone`.
 pub fn in_words(hold: &Hold, zone: &str) -> Text {
-    let Hold { scope, by, reason, .. } = hold;
+    let Hold { scope, by, .. } = hold;
     let made = text!(
         en: "{scope}, on hold since {at} by {by}: {reason}",
         zh: "{scope}，{at} 由 {by} 暂停：{reason}",
         scope = scope.text(),
-        at = local(hold.at, zone)
+        at = local(hold.at, zone),
+        reason = hold.reason_text()
     );
     let Some(lifted) = &hold.lifted else { return made };
     let by = &lifted.by;

@@ -3,7 +3,9 @@
 //! Pure. A run changes only by [`Run::apply`], which refuses every transition that the life of a run does not have. So what
 //! the store holds was always reached step by step.
 
+mod hold_cause;
 mod id;
+mod lost_commits;
 mod reason;
 mod reason_stored;
 mod reason_text;
@@ -12,7 +14,9 @@ mod scope;
 mod state;
 mod transition;
 
+pub use hold_cause::HoldCause;
 pub use id::{RunId, Slot};
+pub use lost_commits::{LossKind, LostCommits};
 pub use reason::{MediaProblem, Posted, Reason};
 pub use record::{Due, OpenRuns, Record, RejectedRecipients, Run};
 pub use scope::Scope;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::hold_cause::HoldCause;
 use super::id::RunId;
 use super::scope::Scope;
 use super::state::State;
@@ -37,7 +38,11 @@ pub enum Reason {
     OnHold {
         scope: Scope,
         by: String,
+        /// In the words of the person; of a hold of Drumbeat itself, those of its cause in English.
         why: String,
+        /// Why Drumbeat itself created the hold. Earlier versions did not store it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cause: Option<Box<HoldCause>>,
     },
     InvalidFile {
         file: String,

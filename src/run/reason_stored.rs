@@ -111,7 +111,7 @@ impl Reason {
 mod tests {
     use super::*;
     use crate::call_error::{Answer, Call, Error};
-    use crate::run::Scope;
+    use crate::run::{HoldCause, LossKind, LostCommits, Scope};
 
     #[test]
     fn plain_reasons_read_back_from_both_forms() {
@@ -125,10 +125,18 @@ mod tests {
     fn arguments_are_stored_with_the_code() {
         let answer = Answer { errcode: 60020, errmsg: "not allow".to_owned() };
         let call = Error::Refused { call: Call::Create, answer };
+        let on_hold = |why: &str, cause: Option<HoldCause>| Reason::OnHold {
+            scope: Scope::Everything,
+            by: "lisi".to_owned(),
+            why: why.to_owned(),
+            cause: cause.map(Box::new),
+        };
+        let lost = LostCommits { why: LossKind::AnotherStore, doubtful: Vec::new(), in_doubt: 2 };
         for reason in [
             Reason::GivenUp { last: Some(Box::new(Reason::Call(call))) },
             Reason::Candidate { moment_id: "m".to_owned(), is_exact: true, seconds_after: -5 },
-            Reason::OnHold { scope: Scope::Everything, by: "lisi".to_owned(), why: "盘点".to_owned() },
+            on_hold("盘点", None),
+            on_hold("the store has lost commits", Some(HoldCause::LostCommits(lost))),
         ] {
             assert_eq!(Reason::from_stored(reason.to_stored()), reason);
         }

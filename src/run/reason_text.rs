@@ -71,7 +71,13 @@ impl Reason {
                 en: "max_lateness passed before it could be sent",
                 zh: "在最长延迟（`max_lateness`）之内没能提交，不再发表"
             ),
-            Self::OnHold { scope, by, why } => text!(
+            Self::OnHold { scope, cause: Some(cause), .. } => text!(
+                en: "Drumbeat put {scope} on hold: {why}",
+                zh: "Drumbeat 暂停了{scope}：{why}",
+                scope = scope.text(),
+                why = cause.text()
+            ),
+            Self::OnHold { scope, by, why, cause: None } => text!(
                 en: "{scope} was put on hold by {by}: {why}",
                 zh: "{by} 暂停了{scope}：{why}",
                 scope = scope.text()

@@ -12,7 +12,8 @@ use fastrand::Rng;
 
 use super::{Sandbox, lock};
 use crate::clock::Clock;
-use crate::wecom::{Request, Response, Transport, TransportError};
+use crate::text::{Lang, Text};
+use crate::wecom::{CallFault, Request, Response, Transport, TransportError};
 
 /// How long a client waits for an answer before it counts the call as lost.
 const CLIENT_TIMEOUT: Duration = Duration::from_secs(20);
@@ -105,33 +106,50 @@ impl Fault {
         request.path == Request::CREATE || !of_creations
     }
 
-    fn words(self) -> &'static str {
+    /// What happened, for a person.
+    pub fn text(self) -> Text {
         match self {
-            Self::NotSent => "no connection to WeCom",
-            Self::LostRequest => "the request was lost in the network",
-            Self::LostAnswer => "WeCom did it; the answer was lost",
-            Self::LateAnswer => "WeCom did it; the answer came too late",
-            Self::LateProcessing => "WeCom did it minutes after the client gave up",
-            Self::Repeated => "the network delivered it twice; WeCom refused the second",
-            Self::Busy => "WeCom said it was busy and did nothing",
-            Self::BusyDone => "WeCom said it was busy and did it",
-            Self::TooOften => "WeCom refused: called too often (45009)",
-            Self::TooMuch => "WeCom refused: too many calls at the same time",
-            Self::BadGateway => "a proxy answered 502; nothing was done",
-            Self::BadGatewayDone => "a proxy answered 502; WeCom did it",
-            Self::Garbage => "the answer was unreadable; nothing was done",
-            Self::GarbageDone => "the answer was unreadable; WeCom did it",
-            Self::TokensDie => "every token expired at once",
-            Self::MediaDie => "every upload expired at once",
-            Self::SlowJob => "WeCom's job takes minutes",
-            Self::DeadJob => "WeCom's job never ends",
+            Self::NotSent => text!(en: "no connection to WeCom", zh: "连不上企业微信"),
+            Self::LostRequest => text!(en: "the request was lost in the network", zh: "请求在路上丢了"),
+            Self::LostAnswer => text!(en: "WeCom did it; the answer was lost", zh: "企业微信照做了，答复丢了"),
+            Self::LateAnswer => text!(en: "WeCom did it; the answer came too late", zh: "企业微信照做了，答复来得太晚"),
+            Self::LateProcessing => text!(
+                en: "WeCom did it minutes after the client gave up",
+                zh: "这边不等了，企业微信过几分钟才照做"
+            ),
+            Self::Repeated => text!(
+                en: "the network delivered it twice; WeCom refused the second",
+                zh: "网络送达了两次，企业微信拒绝了第二次"
+            ),
+            Self::Busy => text!(en: "WeCom said it was busy and did nothing", zh: "企业微信说系统繁忙，没有照做"),
+            Self::BusyDone => text!(en: "WeCom said it was busy and did it", zh: "企业微信说系统繁忙，其实照做了"),
+            Self::TooOften => text!(en: "WeCom refused: called too often (45009)", zh: "企业微信说调用太频繁（45009）"),
+            Self::TooMuch => {
+                text!(en: "WeCom refused: too many calls at the same time", zh: "企业微信说同时进行的太多")
+            }
+            Self::BadGateway => text!(en: "a proxy answered 502; nothing was done", zh: "代理回应 502，什么都没做"),
+            Self::BadGatewayDone => {
+                text!(en: "a proxy answered 502; WeCom did it", zh: "代理回应 502，企业微信其实照做了")
+            }
+            Self::Garbage => text!(
+                en: "the answer was unreadable; nothing was done",
+                zh: "答复读不懂，什么都没做"
+            ),
+            Self::GarbageDone => {
+                text!(en: "the answer was unreadable; WeCom did it", zh: "答复读不懂，企业微信其实照做了")
+            }
+            Self::TokensDie => text!(en: "every token expired at once", zh: "所有访问凭据突然失效"),
+            Self::MediaDie => text!(en: "every upload expired at once", zh: "上传的素材全部失效"),
+            Self::SlowJob => text!(en: "WeCom's job takes minutes", zh: "企业微信的创建任务要好几分钟"),
+            Self::DeadJob => text!(en: "WeCom's job never ends", zh: "企业微信的创建任务一直不结束"),
         }
     }
 }
 
+/// In English, for logs.
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.words())
+        f.write_str(self.text().get(Lang::En))
     }
 }
 
@@ -247,11 +265,11 @@ impl Faults {
 
     async fn strike(&self, mishap: Fault, request: &Request, late: Duration) -> Result<Response, TransportError> {
         match mishap {
-            Fault::NotSent => Err(TransportError::NotSent("connection refused".to_owned())),
+            Fault::NotSent => Err(TransportError::NotSent(CallFault::NoConnection("Connection refused".to_owned()))),
             Fault::LostRequest => Err(self.given_up().await),
             Fault::LostAnswer => {
                 self.handle(request);
-                Err(TransportError::Lost("the connection was reset".to_owned()))
+                Err(TransportError::Lost(CallFault::ConnectionBroken("Connection reset by peer".to_owned())))
             }
             Fault::LateAnswer => {
                 self.handle(request);
@@ -300,7 +318,7 @@ impl Faults {
 
     async fn given_up(&self) -> TransportError {
         self.clock.sleep(CLIENT_TIMEOUT).await;
-        TransportError::Lost("the answer timed out".to_owned())
+        TransportError::Lost(CallFault::AnswerTimeout)
     }
 
     fn handle(&self, request: &Request) -> Response {

@@ -1,12 +1,9 @@
 //! Holds: the decision to post nothing of a campaign for now, with its author and reason.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 
-use super::LostCommits;
-use crate::limits::BEIJING;
-use crate::run::{Reason, Scope};
-use crate::text::{Lang, Text, when};
+use crate::run::{HoldCause, Reason, Scope};
+use crate::text::Text;
 
 /// A hold, active or lifted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,25 +29,11 @@ pub struct Lifted {
     pub catch_up: bool,
 }
 
-/// Why Drumbeat itself holds everything: the store may lack posts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum HoldCause {
-    /// The store is a copy, made at this instant.
-    Copy { taken: DateTime<Utc> },
-    /// The store has lost commits.
-    LostCommits(LostCommits),
-    /// Written by an earlier version, with a text only.
-    Former,
-}
-
-/// The command that lifts such a hold.
-const RESUME: &str = "drumbeat resume --all";
-
 impl Hold {
     /// The reason recorded in a run that this hold stops.
     pub fn reason_for_run(&self) -> Reason {
-        Reason::OnHold { scope: self.scope.clone(), by: self.by.clone(), why: self.reason.clone() }
+        let cause = self.cause.clone().filter(|cause| *cause != HoldCause::Former).map(Box::new);
+        Reason::OnHold { scope: self.scope.clone(), by: self.by.clone(), why: self.reason.clone(), cause }
     }
 
     /// Why it is on hold: a cause in the reader's language, a person's reason as it was written.
@@ -64,38 +47,5 @@ impl Hold {
     /// Whether held occurrences may have been posted without a record in this store.
     pub fn forbids_catch_up(&self) -> bool {
         self.cause.is_some()
-    }
-}
-
-impl HoldCause {
-    /// The author of such a hold.
-    pub(super) fn by(&self) -> &'static str {
-        match self {
-            Self::Copy { .. } => "drumbeat backup",
-            Self::LostCommits(_) | Self::Former => "drumbeat",
-        }
-    }
-
-    /// In English, for programs.
-    pub(super) fn reason(&self) -> String {
-        self.text().into_lang(Lang::En)
-    }
-
-    fn text(&self) -> Text {
-        match self {
-            Self::Copy { taken } => text!(
-                en: "this store is a copy taken at {taken} ({zone}), and what was posted after that is not in it: compare with \
-                     WeCom's console, then `{RESUME}` (without --catch-up)",
-                zh: "这个记录库是 {taken}（{zone}）做的备份，之后发表的内容不在里面：请对照企业微信管理后台，\
-                     再运行 `{RESUME}`（不要加 --catch-up）",
-                taken = when::moment(taken.with_timezone(&BEIJING).naive_local()), zone = BEIJING.name()
-            ),
-            Self::LostCommits(lost) => text!(
-                en: "{lost}, then `{RESUME}` (without --catch-up)",
-                zh: "{lost}，再运行 `{RESUME}`（不要加 --catch-up）",
-                lost = lost.text()
-            ),
-            Self::Former => Text::default(),
-        }
     }
 }

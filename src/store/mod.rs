@@ -8,21 +8,19 @@ mod address;
 mod database_error;
 mod error;
 mod hold;
-mod lost_commits;
 mod model;
 mod sqlite;
 mod wait;
 
-pub use crate::run::Scope;
+pub use crate::run::{HoldCause, LossKind, LostCommits, Scope};
 
 pub use address::{Address, BadAddress};
 pub use database_error::{DatabaseError, DatabaseErrorKind, Operation};
 pub use error::StoreError;
-pub use hold::{Hold, HoldCause, Lifted};
-pub use lost_commits::{LossKind, LostCommits};
+pub use hold::{Hold, Lifted};
 pub use model::{
-    AckBatch, AckProgress, CampaignState, Change, ExportedRun, Growth, LogLine, MemberAck, Quota, QuotaRemaining,
-    Recorded, RunFilter, SendPermit,
+    AckBatch, AckProgress, AckTrouble, CampaignState, Change, ExportedRun, Growth, LogLine, MemberAck, Quota,
+    QuotaRemaining, Recorded, RunFilter, SendPermit,
 };
 pub use sqlite::{GroupWriter, History, ServiceLock, Store};
 pub use wait::Wait;

@@ -1,10 +1,13 @@
 //! What the store keeps and returns. Nothing here names a database.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::Hold;
+use crate::call_error;
 use crate::ids::{CampaignId, CorpId};
 use crate::run::{Event, Reason, Run, State};
+use crate::text::{Text, UserError as _};
 
 /// A campaign at the last load of the book.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,7 +103,33 @@ pub struct AckProgress {
     /// When it is polled next; `None` if nothing is left to poll.
     pub next_at: Option<DateTime<Utc>>,
     /// Why the last poll failed, if it did.
-    pub trouble: Option<String>,
+    pub trouble: Option<AckTrouble>,
+}
+
+/// Why a poll did not tell which members have posted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AckTrouble {
+    /// No member was asked: no sender that WeCom accepted has a customer with the tags.
+    NoMemberAsked,
+    Call(call_error::Error),
+    /// In the words of an earlier version.
+    #[serde(untagged)]
+    Other(String),
+}
+
+impl AckTrouble {
+    pub fn text(&self) -> Text {
+        match self {
+            Self::NoMemberAsked => text!(
+                en: "no member was asked to post it: no sender that WeCom accepted has a customer with these tags; correct the \
+                     audience, then post it again if it is still wanted",
+                zh: "没有成员收到发表任务：企业微信接受的成员名下，没有带这些标签的客户。请先改发表范围；还需要发的话，再发表一次"
+            ),
+            Self::Call(error) => error.text(),
+            Self::Other(words) => Text::quoted(words),
+        }
+    }
 }
 
 /// Runs to poll now, and when the next one is due.

@@ -21,7 +21,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-pub use crate::call_error::{Answer, Call, Class, Code, Error, Next, code, codes};
+pub use crate::call_error::{Answer, Call, CallFault, Class, Code, Error, Next, RequestFault, code, codes};
 pub use directory::{Department, Tag, TagGroup};
 pub use moments::{Likeness, Link, MemberStatus, Moment};
 pub use network::{BadBase, Network, Timeouts};
@@ -90,7 +90,7 @@ impl WeCom {
     }
 
     /// WeCom's time, to the second; `None` if the answer does not contain it. The error contains no address.
-    pub async fn server_time(&self) -> Result<Option<DateTime<Utc>>, String> {
+    pub async fn server_time(&self) -> Result<Option<DateTime<Utc>>, CallFault> {
         match self.inner.transport.send(Request::get(Request::TIME)).await {
             Ok(answer) => Ok(answer.date),
             Err(TransportError::NotSent(why) | TransportError::Lost(why)) => Err(why),
@@ -125,6 +125,7 @@ impl WeCom {
         let answer = self.inner.transport.send(request).await;
         let status = answer.as_ref().map(|response| response.status).ok();
         tracing::debug!(%call, status, millis = begun.elapsed().as_millis(), "WeCom answered");
+        let clean = |words: &str| self.scrub(words, token);
         let response = match answer {
             Ok(response) => {
                 if let Some(date) = response.date {
@@ -133,8 +134,8 @@ impl WeCom {
                 }
                 response
             }
-            Err(TransportError::NotSent(why)) => return Err(Error::NotSent { call, why: self.scrub(&why, token) }),
-            Err(TransportError::Lost(why)) => return Err(Error::Lost { call, why: self.scrub(&why, token) }),
+            Err(TransportError::NotSent(why)) => return Err(Error::NotSent { call, why: why.map_words(clean) }),
+            Err(TransportError::Lost(why)) => return Err(Error::Lost { call, why: why.map_words(clean) }),
         };
         wire::read(call, &response, |text| self.scrub(text, token))
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Call, Error, Request, WeCom, wire};
+use super::{Call, CallFault, Error, Request, WeCom, wire};
 use crate::limits;
 use crate::post::{Attachments, Post};
 
@@ -33,14 +33,14 @@ impl Pages {
         self.idle = if self.entries.len() > known { 0 } else { self.idle + 1 };
         let is_new = next.is_empty() || self.cursors.insert(next.to_owned());
         match (is_new, next.is_empty() || self.idle < IDLE_PAGES && self.cursors.len() < MAX_PAGES) {
-            (false, _) => Err(self.unreadable("the list repeats a cursor")),
-            (_, false) => Err(self.unreadable("the list does not end")),
+            (false, _) => Err(self.unreadable(CallFault::ListRepeats)),
+            (_, false) => Err(self.unreadable(CallFault::ListEndless)),
             (true, true) => Ok(()),
         }
     }
 
-    fn unreadable(&self, why: &str) -> Error {
-        Error::Lost { call: self.call, why: why.to_owned() }
+    fn unreadable(&self, why: CallFault) -> Error {
+        Error::Lost { call: self.call, why }
     }
 }
 

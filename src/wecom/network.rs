@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use reqwest::{Client, ClientBuilder, Url};
 
 use super::multipart;
-use super::{Body, Method, Request, Response, TransportError};
+use super::{Body, CallFault, Method, Request, Response, TransportError};
 use crate::http::{self, innermost};
 use crate::secret::Secret;
 use crate::text::{Lang, Text, UserError};
@@ -130,7 +130,7 @@ impl Network {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.broken(&error))? {
             if body.len() + chunk.len() > MAX_ANSWER_BYTES {
-                return Err(TransportError::Lost("the answer is larger than 16 MiB".to_owned()));
+                return Err(TransportError::Lost(CallFault::AnswerTooLarge));
             }
             body.extend_from_slice(&chunk);
         }
@@ -140,18 +140,18 @@ impl Network {
     fn broken(&self, error: &reqwest::Error) -> TransportError {
         if error.is_connect() {
             if error.is_timeout() {
-                return TransportError::NotSent("connecting timed out".to_owned());
+                return TransportError::NotSent(CallFault::ConnectTimeout);
             }
-            return TransportError::NotSent(format!("failed to connect: {}", innermost(error)));
+            return TransportError::NotSent(CallFault::NoConnection(innermost(error)));
         }
         // A request that could not be built was not sent either.
         if error.is_builder() {
-            return TransportError::NotSent(format!("failed to build the request: {}", innermost(error)));
+            return TransportError::NotSent(CallFault::NotBuilt(innermost(error)));
         }
         if error.is_timeout() {
-            return TransportError::Lost("the answer timed out".to_owned());
+            return TransportError::Lost(CallFault::AnswerTimeout);
         }
-        TransportError::Lost(format!("the connection broke: {}", innermost(error)))
+        TransportError::Lost(CallFault::ConnectionBroken(innermost(error)))
     }
 }
 

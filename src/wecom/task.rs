@@ -1,6 +1,6 @@
 //! The calls of one post: upload files, create the task, query its job.
 
-use super::{Body, Call, Error, Part, Request, WeCom, wire};
+use super::{Body, Call, CallFault, Error, Part, Request, WeCom, wire};
 use crate::ids::Sha256;
 use crate::post::{MediaKind, Post};
 use crate::secret::Secret;
@@ -59,7 +59,7 @@ impl WeCom {
             })
             .await?;
         if answer.media_id.is_empty() {
-            return Err(Error::Lost { call: Call::Upload, why: "the answer has no media id".to_owned() });
+            return Err(Error::Lost { call: Call::Upload, why: CallFault::NoMediaId });
         }
         Ok(Uploaded { media_id: answer.media_id })
     }
@@ -67,8 +67,7 @@ impl WeCom {
     /// Creates the task: **this call cannot be undone.** It is sent once, and a second time only after WeCom refused
     /// the token. `media_ids` are in the order of [`Post::media`].
     pub async fn create(&self, post: &Post, media_ids: &[String]) -> Result<JobId, Error> {
-        let task = wire::AddMomentTask::new(post, media_ids)
-            .map_err(|why| Error::Unfit { call: Call::Create, why: why.into() })?;
+        let task = wire::AddMomentTask::new(post, media_ids).map_err(|why| Error::Unfit { call: Call::Create, why })?;
         let body = wire::json(&task);
         let answer: wire::Created = self
             .ask(Call::Create, |token| {
@@ -76,7 +75,7 @@ impl WeCom {
             })
             .await?;
         if answer.jobid.is_empty() {
-            return Err(Error::Lost { call: Call::Create, why: "the answer has no job id".to_owned() });
+            return Err(Error::Lost { call: Call::Create, why: CallFault::NoJobId });
         }
         Ok(JobId(answer.jobid))
     }
@@ -98,7 +97,7 @@ impl WeCom {
                 outcome.errmsg = wire::tidy(&self.scrub(&outcome.errmsg, &Secret::new("")));
                 Ok(Job::Done(outcome))
             }
-            other => Err(Error::Lost { call: Call::Result, why: format!("the job has the unknown status {other}") }),
+            other => Err(Error::Lost { call: Call::Result, why: CallFault::UnknownJobStatus(other) }),
         }
     }
 }

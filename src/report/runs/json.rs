@@ -70,7 +70,7 @@ pub fn history_json<E: Display>(
     let history = LongHistory {
         version: 1,
         runs: Stream { runs: RefCell::new(runs), lang },
-        holds: holds.iter().map(holds::row).collect(),
+        holds: holds.iter().map(|hold| holds::row(hold, lang)).collect(),
         campaigns: known.iter().map(holds::campaign).collect(),
     };
     serde_json::to_writer_pretty(&mut to, &history)?;

@@ -63,7 +63,8 @@ pub fn bad_day(runs: &[(Run, Vec<LogLine>)], faults: &[InjectedFault], zone: Tz,
     let mut lines: Vec<(DateTime<Utc>, String)> = Vec::new();
     for InjectedFault { at, path, mishap } in faults {
         let call = path.rsplit('/').next().unwrap_or(path);
-        lines.push((*at, format!("✗ {call}: {mishap}")));
+        let fault = text!(en: "✗ {call}: {fault}", zh: "✗ `{call}`：{fault}", fault = mishap.text());
+        lines.push((*at, fault.into_lang(lang)));
     }
     for (run, log) in runs {
         let moves = log.iter().filter(|line| line.from.as_deref() != Some(&line.to));
@@ -74,8 +75,13 @@ pub fn bad_day(runs: &[(Run, Vec<LogLine>)], faults: &[InjectedFault], zone: Tz,
     let mut text = String::new();
     for (at, what) in lines {
         let local = at.with_timezone(&zone);
-        let weekday = when::weekday(local.weekday());
-        let _ = writeln!(text, "{} {}  {what}", weekday.get(lang), local.format("%m-%d %H:%M:%S"));
+        let (month, day, clock) = (local.month(), local.day(), local.format("%H:%M:%S"));
+        let at = text!(
+            en: "{weekday} {month:02}-{day:02} {clock}",
+            zh: "{month}月{day}日（{weekday}）{clock}",
+            weekday = when::weekday(local.weekday())
+        );
+        let _ = writeln!(text, "{}  {what}", at.get(lang));
     }
     text.push('\n');
     text

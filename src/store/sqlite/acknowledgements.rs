@@ -11,7 +11,7 @@ use super::statements::{
 };
 use crate::ids::CorpId;
 use crate::run::Run;
-use crate::store::{AckBatch, AckProgress, MemberAck, Operation, StoreError};
+use crate::store::{AckBatch, AckProgress, AckTrouble, MemberAck, Operation, StoreError};
 
 /// Members that are written in one commit: a due post waits for at most this many.
 const MAX_MEMBERS_PER_COMMIT: usize = 500;
@@ -75,6 +75,7 @@ impl Store {
             .await?;
         }
         let AckProgress { asked_at, asked, next_at, trouble } = reached.clone();
+        let trouble = trouble.map(|trouble| stored(&trouble));
         self.write(Operation::SaveConfirmations, move |db| {
             let values = params![corp.0, id.as_str(), millis(asked_at), asked, next_at.map(millis), trouble];
             prepared(db, ACK_PROGRESS_PUT)?.execute(values).map(drop)
@@ -109,6 +110,16 @@ fn key(db: &Connection, insert: Sql, find: Sql, corp: &str, text: &str) -> rusql
     }
 }
 
+/// A trouble as the store holds it.
+fn stored(trouble: &AckTrouble) -> String {
+    serde_json::to_string(trouble).expect("a trouble is plain data")
+}
+
+/// Reads what the store holds; of an earlier version, a sentence.
+fn read_back(text: String) -> AckTrouble {
+    serde_json::from_str(&text).unwrap_or(AckTrouble::Other(text))
+}
+
 /// The last poll of a run.
 fn progress_of(db: &Connection, corp: &str, run: &str) -> rusqlite::Result<Option<AckProgress>> {
     let reached = |row: &Row<'_>| {
@@ -116,7 +127,7 @@ fn progress_of(db: &Connection, corp: &str, run: &str) -> rusqlite::Result<Optio
             asked_at: instant(row, "asked_at")?,
             asked: row.get("asked")?,
             next_at: rows::maybe_instant(row, "next_at")?,
-            trouble: row.get("trouble")?,
+            trouble: row.get::<_, Option<String>>("trouble")?.map(read_back),
         })
     };
     prepared(db, ACK_PROGRESS)?.query_row([corp, run], reached).optional()

@@ -102,7 +102,7 @@ async fn the_forms_of_a_report() {
         markdown(&entries, Lang::En)
             .ends_with("| minutely&#64;&#8203;2026-03-02T09&#58;00 | created | 0 of 2 | lisi, zhangshan |\n")
     );
-    let json: serde_json::Value = serde_json::from_str(&json(&entries).expect("JSON")).expect("JSON");
+    let json: serde_json::Value = serde_json::from_str(&json(&entries, Lang::En).expect("JSON")).expect("JSON");
     assert_eq!((&json["runs"][0]["members"], &json["runs"][0]["posted"]), (&2.into(), &0.into()));
     assert_eq!(json["runs"][0]["not_yet"], serde_json::json!(["lisi", "zhangshan"]));
 }
@@ -121,7 +121,7 @@ async fn moment_without_members_is_reported_once() {
         harness.means.clock.step(TimeDelta::minutes(6));
         follower.round().await;
     }
-    assert!(human(&[entry(&harness, &run)], None, Lang::En).contains("nobody was asked to post it"));
+    assert!(human(&[entry(&harness, &run)], None, Lang::En).contains("no member was asked to post it"));
     let mut herald = AlertPolicy::default();
     let heard: Vec<EngineEvent> = std::iter::from_fn(|| news.try_recv().ok()).collect();
     let notes: Vec<_> = heard.iter().flat_map(|news| herald.on_event(news, harness.means.clock.now())).collect();

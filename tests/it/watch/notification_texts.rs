@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::book::Corp;
+use drumbeat::call_error::CallFault;
 use drumbeat::engine::{ClockStatus, EngineEvent, StoreStatus};
 use drumbeat::load::{ActiveBook, load_in_force};
 use drumbeat::notifier::{AlertPolicy, summary};
@@ -153,7 +154,7 @@ fn notifications() -> Vec<Notification> {
         },
         EngineEvent::Clock(ClockStatus::Wrong(TimeDelta::minutes(5))),
         EngineEvent::Clock(ClockStatus::Wrong(TimeDelta::hours(-8))),
-        EngineEvent::Clock(ClockStatus::Unconfirmed("connection refused".to_owned())),
+        EngineEvent::Clock(ClockStatus::Unconfirmed(CallFault::NoConnection("Connection refused".to_owned()))),
         EngineEvent::Clock(ClockStatus::Right),
         EngineEvent::Store(StoreStatus::Failing(Text::quoted("disk full"))),
         EngineEvent::Store(StoreStatus::Displaced(displaced())),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::run::RunId;
+use super::RunId;
 use crate::text::{Lang, Text};
 
 /// What a store has lost.

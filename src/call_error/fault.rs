@@ -1,0 +1,147 @@
+//! Why a call got no answer that can be read, as data: a stored reason follows the reader's language.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::text::{Lang, Text};
+
+/// Why a call got no answer that can be read. No words of it hold a URL, token or secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallFault {
+    ConnectTimeout,
+    /// With the system's words.
+    NoConnection(String),
+    /// The HTTP client could not build the request. With its words.
+    NotBuilt(String),
+    AnswerTimeout,
+    /// The connection ended before the whole answer was there. With the system's words.
+    ConnectionBroken(String),
+    AnswerTooLarge,
+    /// The HTTP status of an answer without a code of WeCom's.
+    Status(u16),
+    /// The answer is not JSON of the expected form.
+    Unreadable {
+        status: u16,
+        bytes: usize,
+    },
+    /// The answer lacks a part that the call needs.
+    Incomplete,
+    NoToken,
+    NoMediaId,
+    NoJobId,
+    UnknownJobStatus(i64),
+    /// A list whose pages repeat.
+    ListRepeats,
+    ListEndless,
+    /// In the words of an earlier version.
+    #[serde(untagged)]
+    Other(String),
+}
+
+impl CallFault {
+    pub fn text(&self) -> Text {
+        match self {
+            Self::ConnectTimeout => text!(en: "connecting timed out", zh: "连接超时"),
+            Self::NoConnection(words) => text!(en: "failed to connect: {words}", zh: "连不上：{words}"),
+            Self::NotBuilt(words) => text!(en: "failed to build the request: {words}", zh: "请求不成立：{words}"),
+            Self::AnswerTimeout => text!(en: "the answer timed out", zh: "等待答复超时"),
+            Self::ConnectionBroken(words) => text!(en: "the connection broke: {words}", zh: "连接断了：{words}"),
+            Self::AnswerTooLarge => text!(en: "the answer is larger than 16 MiB", zh: "答复超过 16 MiB"),
+            Self::Status(status) => text!(en: "HTTP status {status}", zh: "HTTP 状态 {status}"),
+            Self::Unreadable { status, bytes } => text!(
+                en: "HTTP status {status} with {bytes} bytes that are not an answer of WeCom",
+                zh: "HTTP 状态 {status}，内容有 {bytes} 字节，不是企业微信的答复"
+            ),
+            Self::Incomplete => text!(en: "the answer lacks a required field", zh: "答复不完整"),
+            Self::NoToken => text!(en: "the answer has no token", zh: "答复里没有访问凭据"),
+            Self::NoMediaId => text!(en: "the answer has no media id", zh: "答复里没有素材 ID"),
+            Self::NoJobId => text!(en: "the answer has no job id", zh: "答复里没有任务 ID"),
+            Self::UnknownJobStatus(status) => text!(
+                en: "the job has the unknown status {status}",
+                zh: "任务的状态是 {status}，不知道是什么意思"
+            ),
+            Self::ListRepeats => text!(en: "the list repeats a cursor", zh: "列表翻来翻去都是同样几页"),
+            Self::ListEndless => text!(en: "the list does not end", zh: "列表怎么翻也翻不完"),
+            Self::Other(words) => Text::quoted(words),
+        }
+    }
+
+    /// The same with its quoted words changed.
+    #[must_use]
+    pub fn map_words(self, change: impl FnOnce(&str) -> String) -> Self {
+        match self {
+            Self::NoConnection(words) => Self::NoConnection(change(&words)),
+            Self::NotBuilt(words) => Self::NotBuilt(change(&words)),
+            Self::ConnectionBroken(words) => Self::ConnectionBroken(change(&words)),
+            Self::Other(words) => Self::Other(change(&words)),
+            without_words => without_words,
+        }
+    }
+}
+
+/// In English, for logs.
+impl fmt::Display for CallFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text().get(Lang::En))
+    }
+}
+
+/// Why a request would be wrong, so that it is not made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestFault {
+    /// The number of media ids differs from that of the post's files.
+    MediaCount,
+    EmptyMediaId,
+    NoContent,
+    NoAudience,
+    /// In the words of an earlier version.
+    #[serde(untagged)]
+    Other(String),
+}
+
+impl RequestFault {
+    pub fn text(&self) -> Text {
+        match self {
+            Self::MediaCount => text!(
+                en: "the number of files differs from the number of media ids",
+                zh: "素材文件和素材 ID 的个数对不上"
+            ),
+            Self::EmptyMediaId => text!(en: "a media id is empty", zh: "有一个素材 ID 是空的"),
+            Self::NoContent => text!(
+                en: "the post has neither text nor attachment",
+                zh: "这条朋友圈既没有文字，也没有附件"
+            ),
+            Self::NoAudience => text!(
+                en: "the audience is empty, and WeCom would read that as everyone",
+                zh: "发表范围是空的，企业微信会当成全部成员"
+            ),
+            Self::Other(words) => Text::quoted(words),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn stored(fault: &CallFault, json: &str) {
+        assert_eq!(serde_json::to_string(fault).expect("plain data"), json);
+        assert_eq!(serde_json::from_str::<CallFault>(json).expect("it was written so"), *fault);
+    }
+
+    #[test]
+    fn stored_faults_read_back() {
+        stored(&CallFault::AnswerTimeout, "\"answer_timeout\"");
+        stored(&CallFault::Status(502), "{\"status\":502}");
+        stored(&CallFault::Unreadable { status: 200, bytes: 9 }, "{\"unreadable\":{\"status\":200,\"bytes\":9}}");
+    }
+
+    #[test]
+    fn a_sentence_of_an_earlier_version_stays() {
+        stored(&CallFault::Other("no whole answer in time".to_owned()), "\"no whole answer in time\"");
+    }
+}

@@ -1,0 +1,57 @@
+//! Why Drumbeat itself puts everything on hold.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::LostCommits;
+use crate::limits::BEIJING;
+use crate::text::{Lang, Text, when};
+
+/// Why Drumbeat itself puts everything on hold: the store may not know of every post.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HoldCause {
+    /// The store is a copy, taken at this instant.
+    Copy { taken: DateTime<Utc> },
+    /// The store has lost commits.
+    LostCommits(LostCommits),
+    /// Written by an earlier version, with nothing but its words.
+    Former,
+}
+
+/// How such a hold is lifted.
+const RESUME: &str = "drumbeat resume --all";
+
+impl HoldCause {
+    /// The name under which Drumbeat creates the hold.
+    pub(crate) fn by(&self) -> &'static str {
+        match self {
+            Self::Copy { .. } => "drumbeat backup",
+            Self::LostCommits(_) | Self::Former => "drumbeat",
+        }
+    }
+
+    /// In English, as programs read it.
+    pub(crate) fn reason(&self) -> String {
+        self.text().into_lang(Lang::En)
+    }
+
+    /// Why it is on hold, and what a person does about it; nothing where only the stored words say it.
+    pub(crate) fn text(&self) -> Text {
+        match self {
+            Self::Copy { taken } => text!(
+                en: "this store is a copy taken at {taken} (Asia/Shanghai), and what was posted after that is not in it: compare with \
+                     WeCom's console, then `{RESUME}` (without --catch-up)",
+                zh: "这个记录库是 {taken}（北京时间）做的备份，之后发表的内容不在里面：请对照企业微信管理后台，\
+                     再运行 `{RESUME}`（不要加 `--catch-up`）",
+                taken = when::moment(taken.with_timezone(&BEIJING).naive_local())
+            ),
+            Self::LostCommits(lost) => text!(
+                en: "{lost}, then `{RESUME}` (without --catch-up)",
+                zh: "{lost}，再运行 `{RESUME}`（不要加 `--catch-up`）",
+                lost = lost.text()
+            ),
+            Self::Former => Text::default(),
+        }
+    }
+}
