@@ -74,7 +74,9 @@ pub fn robot(text: &str) -> String {
             '>' => plain.push('＞'),
             '[' => plain.push('［'),
             ']' => plain.push('］'),
-            '*' | '`' => plain.extend(['\\', c]),
+            '*' => plain.push('＊'),
+            // WeCom does not say how to escape it, and its code spans are a matter of looks only.
+            '`' => {}
             c => plain.push(c),
         }
     }
@@ -157,7 +159,7 @@ mod tests {
     fn a_robot_mentions_nobody() {
         assert_eq!(
             robot("<@all> [a](b) `x` *y*\n\u{202e}"),
-            "＜@all＞ ［a］(b) \\`x\\` \\*y\\* ［U+202E right-to-left override］"
+            "＜@all＞ ［a］(b) x ＊y＊ ［U+202E right-to-left override］"
         );
     }
 

@@ -18,37 +18,37 @@ use crate::report::findings::{Report, concise, github, gitlab, human, json, juni
 use crate::settings::{Flags, Settings};
 use crate::source::Source;
 
-/// Finds every fault of every file, without an account and without a network
+/// Finds every problem of every file; needs no account and no network
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   drumbeat check                         the book in campaigns/
-  drumbeat check campaigns/spring.toml   one file, judged as part of its book
+  drumbeat check campaigns/spring.toml   one file, checked as a part of its book
   drumbeat check - < draft.toml          a file that is not saved yet
-  drumbeat check --format github         notes at the lines of a pull request
-  drumbeat check --online                senders, departments and tags held against WeCom
+  drumbeat check --format github         annotations at the lines of a pull request
+  drumbeat check --online                compares senders, departments and tags with WeCom
 
 Exit codes: 0 no errors, 1 something was found, 2 the book could not be read.
 Warnings alone end with 0 unless --deny-warnings is given.
-`drumbeat explain RULE` tells more of a finding.
-Only --online needs an account: DRUMBEAT_CORP_ID and DRUMBEAT_CORP_SECRET_FILE
+`drumbeat explain RULE` describes a rule.
+Only --online needs an account: set DRUMBEAT_CORP_ID and DRUMBEAT_CORP_SECRET_FILE
 (or DRUMBEAT_CORP_SECRET).")]
 pub(super) struct Args {
-    /// The directory with the campaign files, or single files of it, or - for one on stdin [default: campaigns]
+    /// The directory with the campaign files, or some of its files; - reads one file from stdin [default: campaigns]
     #[arg(value_name = "BOOK|FILE")]
     paths: Vec<PathBuf>,
     /// How the findings are written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
-    /// End with 1 for warnings too
+    /// Exit with code 1 for warnings too
     #[arg(long)]
     deny_warnings: bool,
-    /// Ask WeCom who and what the corp has now, and judge by that instead of directory.toml
+    /// Ask WeCom for the current members, departments and tags, and use them instead of directory.toml
     #[arg(long)]
     online: bool,
     /// WeCom's address [default: the official host]; plain http only for loopback
     #[arg(long, value_name = "URL", requires = "online")]
     wecom_url: Option<String>,
-    /// The path that the file on stdin has or is to have
+    /// The path of the file on stdin; the file need not exist yet
     #[arg(long, value_name = "FILE")]
     stdin_name: Option<PathBuf>,
 }

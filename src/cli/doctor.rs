@@ -8,12 +8,12 @@ use crate::report::checkup;
 use crate::settings::Flags;
 use crate::text::UserError as _;
 
-/// Looks whether credentials, permissions, addresses, store and clock are good; harmless calls only
+/// Checks credentials, permissions, addresses, the store and the clock; makes harmless calls only
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
   drumbeat doctor --format json
 
-Exit codes: 0 all is well, 1 something is bad, 2 it could not look.")]
+Exit codes: 0 all is well, 1 something is wrong, 2 the checks could not be made.")]
 pub(super) struct Args {
     #[command(flatten)]
     store: StoreArg,
@@ -31,6 +31,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let input = DoctorInput {
         clock: Clock::System,
         settings: service::faults(&settings),
+        renamed_keys: settings.renamed_keys(),
         store: settings.store()?,
         book: service::book_location(&settings).map_err(CliError::into_text),
         account: if sandbox { Ok(service::sandbox()) } else { service::wecom(&settings).map_err(CliError::into_text) },

@@ -109,8 +109,8 @@ fn sandbox_hint(error: StoreError, address: &Address) -> CliError {
     }
     let address = Address::Sqlite(sandbox);
     text!(
-        en: "what was posted to the sandbox is in another store: add --store {address}: {error}",
-        zh: "在模拟环境里发表的在另一个记录库里：请加上 `--store {address}`：{error}",
+        en: "{error}. Posts to the sandbox are in another store: add --store {address}",
+        zh: "{error}。发到模拟环境的记录在另一个记录库里：要看的话，请加上 `--store {address}`",
         error = error.text()
     )
     .into()

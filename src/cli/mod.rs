@@ -81,15 +81,15 @@ const EVERY_COMMAND: usize = 900;
 #[derive(Debug, Parser)]
 #[command(name = "drumbeat", version = version(Lang::En), propagate_version = true, arg_required_else_help = true, disable_help_subcommand = true)]
 #[command(after_help = "Examples:
-  drumbeat check campaigns          every fault of every file
+  drumbeat check campaigns          every problem of every file
   drumbeat plan                     what will be posted when, and to whom
-  drumbeat rehearse                 what the next 7 days would do, without an account
+  drumbeat rehearse                 simulates the next 7 days, without an account
   drumbeat run campaigns            the service
   drumbeat history --days 7         what happened
 
 Exit codes: 0 clean, 1 something was found or went wrong with a post, 2 the job could not be done.")]
 struct Cli {
-    /// When to use colour: on a terminal unless NO_COLOR is set
+    /// When to use colour; `auto` means on a terminal, unless NO_COLOR is set
     #[arg(
         long,
         global = true,
@@ -100,7 +100,7 @@ struct Cli {
     )]
     color: clap::ColorChoice,
 
-    /// The service file (TOML); settings of the command line and the environment go before it
+    /// The service file (TOML); the command line and the environment override its settings
     #[arg(long, global = true, value_name = "FILE", display_order = EVERY_COMMAND)]
     config: Option<PathBuf>,
 
@@ -211,10 +211,10 @@ struct BookArg {
 /// The address of the store, an option of most commands.
 #[derive(Clone, Debug, clap::Args)]
 struct StoreArg {
-    /// Where the history is kept [default: sqlite://drumbeat.db]
+    /// The store with the history [default: sqlite://drumbeat.db]
     #[arg(long, value_name = "ADDRESS")]
     store: Option<String>,
-    /// Work with a stand-in for WeCom, to try things: no account, no network, and a store of its own
+    /// Use the built-in sandbox instead of WeCom, for trials: no account, no network, and a separate store
     /// [default store: sqlite://drumbeat-sandbox.db]
     #[arg(long)]
     sandbox: bool,

@@ -12,7 +12,7 @@ use crate::ids::CampaignId;
 use crate::settings::Flags;
 use crate::text::Lang;
 
-/// Writes a campaign file to begin from: every key with what it means, and a text to be written
+/// Creates a campaign file that explains every key; you write the text
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   drumbeat new spring-launch              campaigns/spring-launch.toml

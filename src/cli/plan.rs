@@ -141,7 +141,8 @@ fn window(args: &Args, loaded: &CheckedBook, now: DateTime<Utc>) -> Result<Windo
             en: "the plan would end at {to}, before it begins at {from} ({zone}); name a later --to",
             zh: "计划的结束时间 {to} 在开始时间 {from} 之前（{zone}）；请给 `--to` 写一个更晚的时间",
             to = local(to),
-            from = local(from)
+            from = local(from),
+            zone = when::zone(zone.name())
         );
     }
     if to - from > TimeDelta::days(3_660) {

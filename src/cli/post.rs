@@ -34,7 +34,7 @@ const MAX_LOAD_CHECKS: u32 = 25;
 #[command(after_help = "Examples:
   drumbeat post spring-launch            shows what goes out and asks
   drumbeat post spring-launch --yes      in scripts
-  drumbeat post spring-launch --sandbox  to try it: nobody sees it
+  drumbeat post spring-launch --sandbox  for trials: no customer sees it
 
 While a service runs on the same store, the service posts it and this command waits for the outcome.
 Ctrl-C withdraws the post if nothing of it was sent yet. A campaign of which another run is not over

@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::run::{Run, State};
 use crate::schedule::civil::read_in;
 use crate::store::Store;
-use crate::text::Text;
+use crate::text::{Text, when};
 
 /// The interval between two reads. Shorter changes need no line.
 const REFRESH_INTERVAL: Duration = Duration::from_secs(2);
@@ -28,8 +28,12 @@ pub(super) async fn print_changes(store: Store, clock: Clock, run: Run) {
 
 /// What a run waits for; `None` if it does not wait.
 fn waits_for(run: &Run) -> Option<Text> {
-    let (zone, latest) = (&run.zone, read_in(&run.zone, run.latest));
-    let until = text!(en: "it is tried until {latest} ({zone})", zh: "最晚尝试到 {latest}（{zone}）");
+    let latest = read_in(&run.zone, run.latest);
+    let until = text!(
+        en: "it is tried until {latest} ({zone})",
+        zh: "最晚尝试到 {latest}（{zone}）",
+        zone = when::zone(&run.zone)
+    );
     Some(match (run.state, run.reason_text()) {
         (State::Claimed, None) => text!(
             en: "not sent yet: waiting for WeCom to give a token and to take its media; {until}",

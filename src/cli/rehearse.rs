@@ -25,25 +25,25 @@ use crate::wecom::WeCom;
 /// Of a thousand calls on a bad day, how many each kind of fault affects.
 const BAD_DAY: u32 = 18;
 
-/// Shows what the coming days would do: the real engine runs them in a moment, against a sandbox of WeCom
+/// Simulates the coming days: the real engine runs them quickly, against the built-in sandbox
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   drumbeat rehearse                              the next 7 days of campaigns/
   drumbeat rehearse --from 2026-03-01 --days 31  all of March
-  drumbeat rehearse --faults 7                   the same days with everything going wrong that can
+  drumbeat rehearse --faults 7                   the same days with injected faults
   drumbeat rehearse --format json | jq '.runs[].state'
 
-Nothing is sent anywhere: no account, no network, no store.")]
+Nothing is sent. No account, network or store is needed.")]
 pub(super) struct Args {
     #[command(flatten)]
     book: BookArg,
-    /// Begin here instead of now: 2026-03-01, 2026-03-01T09:00 (both in the book's zone) or 2026-03-01T01:00:00Z
+    /// Start at this time instead of now: 2026-03-01, 2026-03-01T09:00 (both in the book's zone) or 2026-03-01T01:00:00Z
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
     /// How many days to run
     #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=366))]
     days: u16,
-    /// Let everything go wrong that can, drawn from this number, and show how it is dealt with
+    /// Inject faults chosen by this seed, and show how Drumbeat handles them
     #[arg(long, value_name = "SEED")]
     faults: Option<u64>,
     /// How the result is written

@@ -23,12 +23,12 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
   drumbeat run campaigns                     with the settings of the environment
   drumbeat --config drumbeat.toml run        with a service file
   drumbeat run --git https://git.example.com/book.git --branch main --every 60s
-  drumbeat run campaigns --sandbox           to try it: what is due goes to a stand-in for WeCom
+  drumbeat run campaigns --sandbox           for trials: posts go to the built-in sandbox
   drumbeat run campaigns --log json          log lines for machines
 
-The book is followed: a change in its directory, or a new commit, is taken up within seconds.
-SIGHUP has it read again now. With --git, BOOK is its directory inside the repository.
-SIGTERM and Ctrl-C let requests that are under way end, and stop.
+The service follows the book: a change in its directory, or a new commit, takes effect within seconds.
+SIGHUP makes it read the book now. With --git, BOOK is its directory inside the repository.
+SIGTERM and Ctrl-C stop the service after the requests in progress.
 The account comes from DRUMBEAT_CORP_ID and DRUMBEAT_CORP_SECRET_FILE (or DRUMBEAT_CORP_SECRET).")]
 pub(super) struct Args {
     #[command(flatten)]
@@ -47,7 +47,7 @@ pub(super) struct Args {
     /// How often to fetch [default: 60s]
     #[arg(long, value_name = "LENGTH")]
     every: Option<String>,
-    /// Follow the branch even where it was rewritten
+    /// Accept force-pushes to the branch
     #[arg(long)]
     allow_force: bool,
     /// Where /metrics, /healthz and /readyz are served, or off [default: 127.0.0.1:9118]

@@ -1,4 +1,4 @@
-//! `drumbeat sandbox`: the stand-in WeCom as an HTTP server.
+//! `drumbeat sandbox`: the sandbox as an HTTP server.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -11,27 +11,27 @@ use crate::clock::Clock;
 use crate::sandbox::{AnswerFault, Company, Sandbox, SandboxConfig, serve, unverified};
 use crate::settings::Flags;
 
-/// Serves a stand-in for WeCom, for trying things out and for tests
+/// Serves a simulated WeCom API over HTTP, for trials and tests
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
   drumbeat sandbox --listen 127.0.0.1:8090
-  then, in another terminal, set what it prints and try `drumbeat run`
+  then, in another terminal, set the variables that it prints and try `drumbeat run`
   drumbeat sandbox --fault create-502 --fault list-creator
-  shows what becomes of a post whose answer was lost and that the list shows differently
+  shows how Drumbeat settles a post whose answer was lost and that the list shows differently
 
-It behaves as WeCom's pages say and forgets everything when it ends. What it took is shown at
-/sandbox/ledger.")]
+It follows WeCom's documentation and keeps nothing after it ends. The requests that it accepted
+are listed at /sandbox/ledger.")]
 pub(super) struct Args {
-    /// Where to listen; port 0 takes a free one
+    /// Address and port to listen on; port 0 chooses a free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// Lists what the sandbox does where WeCom's pages say nothing, and ends
+    /// List the behaviour that WeCom's documentation does not define, and exit
     #[arg(long)]
     unverified: bool,
-    /// Answers differently from WeCom's pages; may be given several times, `--faults` lists the names
+    /// Answer differently from WeCom's documentation; may be given several times, `--faults` lists the names
     #[arg(long = "fault", value_name = "NAME")]
     faults: Vec<AnswerFault>,
-    /// Lists the names for --fault, and ends
+    /// List the names for --fault, and exit
     #[arg(long = "faults")]
     list_faults: bool,
 }
@@ -40,7 +40,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     settings(flags)?;
     if args.unverified {
         let title = text!(
-            en: "Not stated by WeCom's pages, and never seen at a live WeCom:",
+            en: "Not defined by WeCom's documentation, and not confirmed with the real WeCom:",
             zh: "企业微信文档没有说明，也没有在真实环境里见过："
         );
         let lines = unverified().iter().map(|(code, what)| format!("{code:>6}  {}\n", what.get(output::lang())));

@@ -29,6 +29,15 @@ pub(super) fn setting(why: &Text) -> Finding {
     Finding::bad("settings", why.clone(), todo)
 }
 
+/// A key of the service file that is accepted under its former name.
+pub(super) fn renamed_key(former: &str, now: &str) -> Finding {
+    let what = text!(
+        en: "the key `{former}` of the service file has a new name; the former one is still accepted",
+        zh: "服务配置文件里的 `{former}` 已经改名，旧名称暂时还能用"
+    );
+    Finding::doubtful("settings", what, text!(en: "write `{now}`", zh: "请改写成 `{now}`"))
+}
+
 /// Whether the book exists at its location.
 pub(super) async fn book(place: &Result<BookLocation, Text>) -> Finding {
     let check = "book";

@@ -80,6 +80,8 @@ pub struct DoctorInput {
     pub clock: Clock,
     /// The errors of the settings that `run` would refuse, each with its origin.
     pub settings: Vec<Text>,
+    /// Keys of the service file that have a new name: the former one, and the new one.
+    pub renamed_keys: Vec<(&'static str, &'static str)>,
     /// The location of the book, or the error of its settings.
     pub book: Result<BookLocation, Text>,
     pub store: Address,
@@ -97,6 +99,7 @@ pub async fn examine(input: &DoctorInput) -> Vec<Finding> {
             text!(en: "all settings are valid for `run`", zh: "已经填写的设置，`drumbeat run` 都能接受"),
         ));
     }
+    findings.extend(input.renamed_keys.iter().map(|(former, now)| local::renamed_key(former, now)));
     findings.extend([local::store(&input.store), local::disk(&input.store, input.clock.now()), local::git()]);
     findings.push(local::book(&input.book).await);
     match &input.account {

@@ -28,10 +28,10 @@ pub(super) struct CampaignContact {
 type Contact<'a> = Option<&'a CampaignContact>;
 
 pub(super) fn in_doubt(run: &Run, contact: Contact<'_>, now: DateTime<Utc>) -> Notification {
-    let what = text!(en: "the answer was lost", zh: "没有收到企业微信的回复，正在核实");
+    let what = text!(en: "the answer was lost", zh: "没有收到企业微信的答复，正在核实");
     let next = text!(
-        en: "The service searches WeCom for it and sends nothing until then.",
-        zh: "服务正在企业微信里查找，查清之前不会重发，请先等待"
+        en: "Nothing is sent until it is known whether WeCom has the post. Please wait.",
+        zh: "查清之前不会重发，请先等待"
     );
     of_run("in_doubt", Severity::Notice, run, contact, what, lines(&[reason(run), next]), now)
 }
@@ -75,7 +75,8 @@ pub(super) fn late(run: &Run, contact: Contact<'_>, now: DateTime<Utc>) -> Notif
     let next = text!(
         en: "The service tries again until {until} ({zone}).",
         zh: "服务会一直重试到 {until}（{zone}）",
-        until = when::moment_near(latest, today)
+        until = when::moment_near(latest, today),
+        zone = when::zone(zone.name())
     );
     of_run("waiting", Severity::Alarm, run, contact, what, lines(&[reason(run), next]), now)
 }

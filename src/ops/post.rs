@@ -116,7 +116,7 @@ pub fn what_is_known(run: &Run) -> Text {
 /// An instant to the minute as people of a zone read it, with the zone's name.
 pub fn in_zone(zone: &str, at: DateTime<Utc>) -> Text {
     let local = to_local(zone.parse().unwrap_or(crate::limits::BEIJING), at);
-    text!(en: "{at} ({zone})", zh: "{at}（{zone}）", at = when::moment(local))
+    text!(en: "{at} ({zone})", zh: "{at}（{zone}）", at = when::moment(local), zone = when::zone(zone))
 }
 
 impl UserError for PostError {

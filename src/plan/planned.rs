@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 
 use crate::campaign::{Campaign, Chosen};
 use crate::schedule::{Blackout, Day, Occurrence, PostingBlocks, Schedule, civil};
-use crate::text::Text;
+use crate::text::{Text, when};
 
 /// A span of time that includes `from` and excludes `to`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +125,8 @@ impl Note {
             Self::Clocks(words) => words.clone(),
             Self::Repeated(zone) => text!(
                 en: "not posted again: this local time has already come in the former time zone, {zone}",
-                zh: "不重复发表：这个当地时间在原来的时区（{zone}）已经到过"
+                zh: "不重复发表：这个当地时间在原来的时区（{zone}）已经到过",
+                zone = when::zone(zone.name())
             ),
         }
     }

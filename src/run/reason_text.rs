@@ -143,8 +143,8 @@ impl Reason {
                 en: "the post in the store is not the one that was recorded: its digest differs, so nothing was sent; check \
                      the disk and read \"A damaged store\" in docs/running.md, then post it from the book with \
                      `drumbeat post {campaign}`",
-                zh: "记录库里的内容和当初记下的不一致（指纹不同），所以没有提交；请检查磁盘，看 docs/running.md 的“A damaged store”\
-                     一节，再用 `drumbeat post {campaign}` 从活动目录重新发表"
+                zh: "记录库里的内容和当初记下的不一致（指纹不同），所以没有提交；请检查磁盘，看 `docs/zh/运维入门.md` 的“记录库损坏”一节，\
+                     再用 `drumbeat post {campaign}` 从活动目录重新发表"
             ),
             Self::PartiallyParsed => text!(
                 en: "WeCom did not understand all of the request and acted on the rest: look at the post in its console at \

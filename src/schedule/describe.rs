@@ -3,7 +3,6 @@
 use super::calendar::Days;
 use super::occurrences::{Rule, Schedule};
 use super::spec::{Bound, Skip, Spec};
-use crate::limits::BEIJING;
 use crate::text::{Text, when};
 
 /// Single times and skipped dates are written out up to so many.
@@ -30,13 +29,11 @@ impl Schedule {
                 }
             }
         };
-        let zone = self.zone();
-        let chinese = if zone == BEIJING { "北京时间" } else { zone.name() };
         let rule = text!(
             en: "{when} ({zone})",
             zh: "{when}（{zone}）",
             when = when,
-            zone = Text::of(zone.name().to_owned(), chinese.to_owned())
+            zone = when::zone(self.zone().name())
         );
         Text::join(&[vec![rule], bounds(self.spec())].concat(), &text!(en: ", ", zh: "，"))
     }

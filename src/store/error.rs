@@ -125,7 +125,7 @@ impl StoreError {
                 error.text(),
                 text!(
                     en: "replace it with a copy made by `drumbeat backup`: \"A damaged store\" in docs/running.md",
-                    zh: "用 `drumbeat backup` 做的备份换下它，做法见 docs/running.md 中“A damaged store”一节"
+                    zh: "用 `drumbeat backup` 做的备份换下它，做法见 `docs/zh/运维入门.md` 的“记录库损坏”一节"
                 ),
             ),
             error @ (Self::ReadOnly { .. } | Self::LogOnReadOnly { .. }) => (error.text(), make_writable()),
@@ -268,7 +268,7 @@ impl UserError for StoreError {
                     en: "the store {path} is damaged ({finding}): keep the file, replace it with a copy made by `drumbeat backup`, \
                          and read \"A damaged store\" in docs/running.md",
                     zh: "记录库 {path} 已损坏（{finding}）：请留好这个文件，换上 `drumbeat backup` 做的备份，\
-                         并阅读 docs/running.md 中“A damaged store”一节"
+                         做法见 `docs/zh/运维入门.md` 的“记录库损坏”一节"
                 )
             }
             Self::Witness { cause } => text!(

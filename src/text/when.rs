@@ -13,6 +13,7 @@
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike, Weekday};
 
 use super::Text;
+use crate::limits::BEIJING;
 
 /// From Monday, in English and Chinese.
 pub(crate) const WEEKDAYS: [(&str, &str); 7] = [
@@ -103,6 +104,12 @@ pub fn weekday_name(day: Weekday) -> Text {
     Text::of(en.to_owned(), zh.to_owned())
 }
 
+/// A time zone by its IANA name; in Chinese, that of Beijing by its usual name.
+pub fn zone(name: &str) -> Text {
+    let chinese = if name == BEIJING.name() { "北京时间" } else { name };
+    Text::of(name.to_owned(), chinese.to_owned())
+}
+
 /// The time of day, the same in both languages; seconds only if they are not zero: `09:00`.
 pub fn clock(time: impl Timelike) -> String {
     let (hour, minute, second) = (time.hour(), time.minute(), time.second());
@@ -153,6 +160,12 @@ mod tests {
         let next_year = NaiveDate::from_ymd_opt(2027, 1, 2).unwrap();
         assert_eq!(both(&moment_near(local, friday())), ["Fri 2026-11-27 09:00:05", "11月27日（周五）09:00:05"]);
         assert_eq!(both(&date_near(next_year, friday())), ["Sat 2027-01-02", "2027年1月2日（周六）"]);
+    }
+
+    #[test]
+    fn beijing_time_has_a_usual_name() {
+        assert_eq!(both(&zone("Asia/Shanghai")), ["Asia/Shanghai", "北京时间"]);
+        assert_eq!(both(&zone("Asia/Tokyo")), ["Asia/Tokyo"; 2]);
     }
 
     #[test]

@@ -17,7 +17,7 @@ const LAYERS: &[(&str, &[Module])] = &[
             ("secret", &[]),
             ("clock", &[]),
             ("background", &["clock", "duration", "error_chain", "text"]),
-            ("text", &["error_chain"]),
+            ("text", &["error_chain", "limits"]),
             ("diag", &["text"]),
             ("error_chain", &[]),
             ("escape", &[]),

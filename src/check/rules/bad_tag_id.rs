@@ -48,11 +48,11 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSin
             }
             Resolution::Nothing => text!(
                 en: "a tag id begins with `et`; remove the entry if there is none",
-                zh: "标签编号 以 `et` 开头；没有的话，请删掉这一项"
+                zh: "标签编号以 `et` 开头；没有的话，请删掉这一项"
             ),
             Resolution::NoDirectory => text!(
                 en: "write the id of the tag, which begins with `et`; to write names, first run `drumbeat directory pull`",
-                zh: "请写以 `et` 开头的标签编号；想写标签名称，请先运行 `drumbeat directory pull` 拉取名录"
+                zh: "请写以 `et` 开头的标签编号；想写标签名称，请先运行 `drumbeat directory pull` 取回名录"
             ),
             _ => continue,
         };

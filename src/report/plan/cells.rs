@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 
 use crate::campaign::Campaign;
-use crate::limits::{BEIJING, TEXT_WEIGHT, weight};
+use crate::limits::{TEXT_WEIGHT, weight};
 use crate::plan::{Moved, Note, Plan, Planned};
 use crate::plural;
 use crate::post::{Attachments, Audience, Media, Post};
@@ -63,7 +63,7 @@ impl Dates {
     /// The zone of an occurrence in parentheses; empty for the book's zone.
     pub fn zone_note(self, planned: &Planned) -> Text {
         let zone = planned.campaign.terms.schedule.zone();
-        if zone == self.book { Text::default() } else { in_parentheses(&zone_name(zone)) }
+        if zone == self.book { Text::default() } else { in_parentheses(&when::zone(zone.name())) }
     }
 
     /// The local time of an occurrence, with its zone if that is not the book's.
@@ -77,7 +77,7 @@ impl Dates {
         if zone(&moved.before) == zone(&moved.after) {
             [self.zone_note(&moved.before), self.zone_note(&moved.after)]
         } else {
-            [&moved.before, &moved.after].map(|it| in_parentheses(&zone_name(zone(it))))
+            [&moved.before, &moved.after].map(|it| in_parentheses(&when::zone(zone(it).name())))
         }
     }
 }
@@ -85,13 +85,6 @@ impl Dates {
 pub(super) fn without_seconds(local: NaiveDateTime) -> NaiveDateTime {
     use chrono::Timelike as _;
     local.with_second(0).unwrap_or(local)
-}
-
-/// A zone by its IANA name; in Chinese, Beijing's zone by its usual name.
-pub(super) fn zone_name(zone: Tz) -> Text {
-    let name = zone.name();
-    let chinese = if zone == BEIJING { "北京时间" } else { name };
-    Text::of(name.to_owned(), chinese.to_owned())
 }
 
 pub(super) fn joined<const N: usize>(parts: [Text; N]) -> Text {

@@ -1,6 +1,6 @@
 //! A plan and its changes in a few lines: the number of posts, campaigns without posts, and the use of WeCom's limits.
 
-use super::cells::{Dates, Noun, list, list_and_more, without_seconds, zone_name};
+use super::cells::{Dates, Noun, list, list_and_more, without_seconds};
 use crate::limits::{CREATES_PER_MINUTE, CREATES_PER_MONTH};
 use crate::plan::{Changes, Idle, LeftOut, Plan, Quota};
 use crate::plural;
@@ -20,7 +20,7 @@ pub(super) fn sum(plan: &Plan) -> Text {
         zh: "{from} 至 {to}（{zone}）",
         from = local(plan.window.from),
         to = local(plan.window.to),
-        zone = zone_name(plan.zone)
+        zone = when::zone(plan.zone.name())
     );
     let count = plan.posts();
     let counted = plural::count(count, "post");
@@ -68,8 +68,11 @@ pub(super) fn idle(plan: &Plan) -> Option<Text> {
         let next = match &it.next {
             Some(next) => {
                 let at = dates.local(civil::to_local(zone, next.at));
-                let zone =
-                    if zone == plan.zone { Text::default() } else { zone_name(zone).map(|name| format!(" {name}")) };
+                let zone = if zone == plan.zone {
+                    Text::default()
+                } else {
+                    when::zone(zone.name()).map(|name| format!(" {name}"))
+                };
                 text!(en: "next {at}{zone}", zh: "下次{at}{zone}", at = at, zone = zone)
             }
             None => text!(en: "over", zh: "已结束"),

@@ -38,12 +38,6 @@ fn to_minute(local: chrono::NaiveDateTime) -> chrono::NaiveDateTime {
     local.with_second(0).unwrap_or(local)
 }
 
-/// A zone by its IANA name; in Chinese, Beijing's zone by its usual name.
-pub(super) fn zone_name(zone: &str) -> Text {
-    let chinese = if zone == BEIJING.name() { "北京时间" } else { zone };
-    Text::of(zone.to_owned(), chinese.to_owned())
-}
-
 pub(super) fn moment_id(run: &Run) -> String {
     run.moment_id.clone().unwrap_or_default()
 }

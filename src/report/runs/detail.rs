@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::cells::{local_at, nominal, reason, zone_name};
+use super::cells::{local_at, nominal, reason};
 use crate::escape;
 use crate::post::{Media, Names};
 use crate::report::holds;
 use crate::run::{Run, State};
 use crate::store::{Hold, LogLine};
-use crate::text::{Lang, Text};
+use crate::text::{Lang, Text, when};
 
 /// What git knows about the campaign of a run.
 #[derive(Clone, Debug, Default)]
@@ -34,7 +34,7 @@ pub fn whole(run: &Run, log: &[LogLine], origin: &Origin, hold: Option<&Hold>, n
             en: "{due}, as all times here in {zone}",
             zh: "{due}（下面的时间都是{zone}）",
             due = nominal(run),
-            zone = zone_name(&run.zone)
+            zone = when::zone(&run.zone)
         )),
     );
     card.text(text!(en: "latest", zh: "最晚发表"), Some(Text::quoted(local_at(run.latest, &run.zone))));
@@ -99,7 +99,7 @@ fn post_unreadable() -> Text {
     text!(
         en: "unreadable: the store lacks the post of this digest, or it was changed on the disk; read \"A damaged store\" \
              in docs/running.md",
-        zh: "读不了：记录库里没有这个指纹的内容，或者它在磁盘上被改过；请看 docs/running.md 的“A damaged store”一节"
+        zh: "读不了：记录库里没有这个指纹的内容，或者它在磁盘上被改过；请看 `docs/zh/运维入门.md` 的“记录库损坏”一节"
     )
 }
 

@@ -306,5 +306,5 @@ impl Day {
 }
 
 fn make_up_workday(name: &str) -> Text {
-    text!(en: "make-up workday for {name}", zh: "调休上班日（{name}）")
+    text!(en: "make-up workday for {name}", zh: "{name}调休上班日")
 }

@@ -34,6 +34,7 @@ async fn patient(secret: &str, refuses_with: Option<i64>, clock: Clock) -> (Doct
     };
     let patient = DoctorInput {
         clock,
+        renamed_keys: Vec::new(),
         settings: Vec::new(),
         book: Ok(book),
         store: Address::Sqlite(dir.path().join("drumbeat.db")),
@@ -156,6 +157,7 @@ async fn sample_key_foreign_file_and_missing_account() {
     std::fs::write(&store, "no database at all, but long enough to be looked at as one").expect("written");
     let sample = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693axxx6-7aoc-4bc4-97a0-0ec2sifa5aaa";
     let patient = DoctorInput {
+        renamed_keys: vec![("reach_window", "confirmation_window")],
         settings: Vec::new(),
         book: Err(Text::quoted("there is none")),
         clock: Clock::System,
@@ -166,6 +168,8 @@ async fn sample_key_foreign_file_and_missing_account() {
     let findings = examine(&patient).await;
     let bad: Vec<_> = verdicts(&findings).into_iter().filter(|(_, verdict)| *verdict == CheckStatus::Bad).collect();
     assert_eq!(bad.iter().map(|(check, _)| *check).collect::<Vec<_>>(), ["store", "book", "account", "notifications"]);
+    let renamed = findings.iter().find(|it| it.check == "settings" && it.verdict == CheckStatus::Doubtful);
+    assert!(renamed.is_some_and(|it| it.what.get(Lang::En).contains("`reach_window`")), "{findings:?}");
     assert!(!format!("{findings:?}").contains("693axxx6"), "the address is not repeated");
 }
 

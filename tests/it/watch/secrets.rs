@@ -139,6 +139,7 @@ async fn a_service_with_faults_lets_no_secret_out() {
     };
     follower.round().await;
     let patient = DoctorInput {
+        renamed_keys: Vec::new(),
         settings: Vec::new(),
         book: Err(Text::quoted("there is none")),
         clock: means.clock.clone(),
