@@ -190,7 +190,8 @@ impl Settings {
 
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
 fn environment(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+    // A value that is not UTF-8 is not passed over: what reads it refuses it.
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
 /// The account name of this process: services and containers often have no variable for it.

@@ -30,13 +30,13 @@ pub(super) fn code_list<W: Display>(words: impl IntoIterator<Item = W>) -> Text 
 }
 
 pub(super) fn pull_again() -> Text {
-    text!(en: "run `drumbeat directory pull` again", zh: "请重新运行 `drumbeat directory pull` 拉取名录")
+    text!(en: "run `drumbeat directory pull` again", zh: "请重新运行 `drumbeat directory pull` 取回名录")
 }
 
 pub(super) fn if_new_pull() -> Text {
     text!(
         en: "if it is new at WeCom, run `drumbeat directory pull` again",
-        zh: "如果是刚在企业微信里新建的，请重新运行 `drumbeat directory pull` 拉取名录"
+        zh: "如果是刚在企业微信里新建的，请重新运行 `drumbeat directory pull` 取回名录"
     )
 }
 

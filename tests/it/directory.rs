@@ -310,7 +310,7 @@ async fn another_corp_s_directory_stops_no_ids() {
     assert_eq!(
         out,
         format!(
-            "campaigns/directory.toml:3:8: error[foreign-directory]: the directory belongs to the corp `wwother`, not to `{corp}`\n"
+            "campaigns/directory.toml:4:8: error[foreign-directory]: the directory belongs to the corp `wwother`, not to `{corp}`\n"
         )
     );
     let (out, _) = harness.ends(&["plan", "--format", "csv", "--days", "8"], 1);

@@ -96,3 +96,15 @@ fn chinese_texts_have_spaces_around_code() {
         assert!(!spoken.windows(2).any(is_wrong), "{file}: no space beside the code: {text}");
     }
 }
+
+#[test]
+fn chinese_words_have_no_space_between_them() {
+    // The fields of a cron expression, in their order.
+    const FIELDS: &str = "分 时 日 月 星期";
+    for (file, text) in texts() {
+        let text = spoken(&text).replace(FIELDS, "");
+        let chars: Vec<char> = text.chars().collect();
+        let is_wrong = |three: &[char]| is_chinese(three[0]) && three[1] == ' ' && is_chinese(three[2]);
+        assert!(!chars.windows(3).any(is_wrong), "{file}: a space between Chinese words: {text}");
+    }
+}

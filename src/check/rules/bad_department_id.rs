@@ -69,7 +69,7 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSin
                 text!(en: "`{name}` is not a department id", zh: "`{name}` 不是部门编号", name = short(name)),
                 text!(
                     en: "write the id of the department, a whole number; to write names, first run `drumbeat directory pull`",
-                    zh: "请写部门编号（一个整数）；想写部门名称，请先运行 `drumbeat directory pull` 拉取名录"
+                    zh: "请写部门编号（一个整数）；想写部门名称，请先运行 `drumbeat directory pull` 取回名录"
                 ),
             ),
             _ => continue,

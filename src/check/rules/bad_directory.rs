@@ -28,7 +28,7 @@ fn run(directory: &Directory, _: &Context<'_>, findings: &mut FindingSink<'_>) {
         );
         let help = text!(
             en: "upgrade drumbeat if a newer one pulled this file; otherwise run `drumbeat directory pull` again",
-            zh: "如果名录是用更新的 drumbeat 拉取的，请升级 drumbeat；否则请重新运行 `drumbeat directory pull`"
+            zh: "如果名录是由更新版本的 Drumbeat 取回的，请升级 Drumbeat；否则请重新运行 `drumbeat directory pull`"
         );
         findings.at(&version.span, text!(en: "unknown version", zh: "不认识的版本"), message).help(help);
     }

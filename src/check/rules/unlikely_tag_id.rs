@@ -34,7 +34,7 @@ fn run(reach: &AudienceRef<'_>, context: &Context<'_>, findings: &mut FindingSin
                 )
                 .help(text!(
                     en: "ids of enterprise tags begin with `et`; tags of rule groups (`规则组标签`) are not accepted; to write a name, first run `drumbeat directory pull`",
-                    zh: "企业客户标签的编号 以 `et` 开头，规则组标签不能用；想写标签名称，请先运行 `drumbeat directory pull` 拉取名录"
+                    zh: "企业客户标签的编号以 `et` 开头，规则组标签不能用；想写标签名称，请先运行 `drumbeat directory pull` 取回名录"
                 ));
         }
     }

@@ -71,8 +71,8 @@ pub fn write(view: &View<'_>, width: Option<u16>) -> String {
         let _ = writeln!(out, "{}", say(line));
     }
     match width {
-        Some(width) if width < NARROW_WIDTH => folded(&out, width.into()),
-        _ => out,
+        Some(width) => folded(&out, width.into()),
+        None => out,
     }
 }
 
@@ -80,10 +80,13 @@ pub fn write(view: &View<'_>, width: Option<u16>) -> String {
 fn folded(text: &str, width: usize) -> String {
     let mut out = String::new();
     for line in text.lines() {
+        if line.width() <= width {
+            let _ = writeln!(out, "{line}");
+            continue;
+        }
         let indent = line.len() - line.trim_start().len();
-        let farther = if line.width() > width { indent + 2 } else { indent };
-        for (n, part) in wrapped(line.trim_start(), width.saturating_sub(farther).max(1)).iter().enumerate() {
-            let indent = if n == 0 { indent } else { farther };
+        for (n, part) in wrapped(line.trim_start(), width.saturating_sub(indent + 2).max(1)).iter().enumerate() {
+            let indent = if n == 0 { indent } else { indent + 2 };
             let _ = writeln!(out, "{}{part}", " ".repeat(indent));
         }
     }

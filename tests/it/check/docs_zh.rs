@@ -91,6 +91,69 @@ fn pages_are_all_linked_from_the_readme() {
     }
 }
 
+/// The book of 快速上手: its campaign, its policy, and the pictures that it names.
+fn book_of_quick_start(dir: &Path) {
+    let page = fs::read_to_string(top().join("docs/zh/快速上手.md")).unwrap();
+    fs::create_dir_all(dir.join("campaigns/media")).unwrap();
+    for example in blocks(&page) {
+        let policy = FILES.iter().any(|(head, _)| example.starts_with(head));
+        let name = if policy { "policy.toml" } else { "spring-launch.toml" };
+        fs::write(dir.join("campaigns").join(name), example).unwrap();
+    }
+    let pictures = fs::read_dir(top().join("campaigns/media/new-arrivals")).unwrap();
+    for (at, picture) in pictures.take(2).enumerate() {
+        fs::copy(picture.unwrap().path(), dir.join(format!("campaigns/media/{}.jpg", at + 1))).unwrap();
+    }
+}
+
+/// What a command writes about that book.
+fn written(dir: &Path, command: &str) -> String {
+    let mut drumbeat = Command::new(env!("CARGO_BIN_EXE_drumbeat"));
+    let args: Vec<&str> = command.split_whitespace().skip(1).collect();
+    let output = drumbeat.current_dir(dir).env("DRUMBEAT_LANG", "zh").args(args).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The samples of a page, each with the command before it.
+fn samples(page: &str) -> Vec<(&str, &str)> {
+    let parts: Vec<&str> = page.split("```").collect();
+    let mut command = "";
+    let mut samples = Vec::new();
+    for block in parts.iter().skip(1).step_by(2) {
+        if let Some(commands) = block.strip_prefix("sh\n") {
+            let last = commands.trim_end().lines().last().unwrap_or_default();
+            command = last.split(" #").next().unwrap_or_default().trim();
+        } else if let Some(sample) = block.strip_prefix("text\n") {
+            samples.push((command, sample));
+        }
+    }
+    samples
+}
+
+#[test]
+fn samples_are_what_commands_write() {
+    let dir = tempfile::tempdir().unwrap();
+    book_of_quick_start(dir.path());
+    let campaign = dir.path().join("campaigns/spring-launch.toml");
+    let good = fs::read_to_string(&campaign).unwrap();
+    let mut count = 0;
+    for name in ["快速上手.md", "怎么看计划.md"] {
+        let page = fs::read_to_string(top().join("docs/zh").join(name)).unwrap();
+        for (command, sample) in samples(&page) {
+            count += 1;
+            // The page shows what `check` finds in a mistake that its text describes.
+            let is_mistake = command == "drumbeat check";
+            fs::write(&campaign, if is_mistake { good.replace("0 9 ", "0 25 ") } else { good.clone() }).unwrap();
+            let written = written(dir.path(), command);
+            let mut lines = written.lines();
+            for line in sample.lines() {
+                assert!(lines.any(|it| it == line), "{name}: `{command}` does not write\n{line}\nbut\n{written}");
+            }
+        }
+    }
+    assert!(count >= 6, "{count}");
+}
+
 /// The commands that a page names: in its `sh` blocks, and in code within a sentence.
 fn commands(page: &str) -> BTreeSet<Vec<&str>> {
     let blocks = page.split("```sh\n").skip(1).flat_map(|block| block.split("```").next().unwrap().lines());
