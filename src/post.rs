@@ -5,6 +5,7 @@
 
 mod audience;
 mod names;
+mod template;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,7 @@ use audience::comma;
 
 pub use audience::Audience;
 pub use names::{Names, Renamed};
+pub use template::{DatePart, DatedText, DatedTexts, Piece, PostTemplate};
 
 /// A post, ready but for the media ids that WeCom hands out at upload.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

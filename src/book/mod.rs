@@ -32,7 +32,7 @@ pub use files::{
 };
 pub use literal::{inside, quoted, within};
 pub use policy::read as read_policy;
-pub use policy::{Audience, Blackout, Calendar, Limits, Policy, QuietHours, Wording};
+pub use policy::{Audience, Blackout, Calendar, Limits, Policy, QuietHours, Variable, Wording};
 pub use read::read as read_campaign;
 pub use spanned::{SpanSet, Spanned};
 pub use syntax::layout::long_texts;

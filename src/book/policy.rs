@@ -20,6 +20,8 @@ pub struct Policy {
     pub timezone: Option<Spanned<String>>,
     /// `zh` or `en`: the language of texts about the book.
     pub language: Option<Spanned<String>>,
+    /// `[variables]`: what texts may name.
+    pub variables: Vec<Variable>,
     pub audiences: Vec<Audience>,
     pub calendar: Calendar,
     pub limits: Limits,
@@ -34,6 +36,14 @@ impl Policy {
     pub fn lang(&self) -> Option<Lang> {
         self.language.as_ref()?.parse().ok()
     }
+}
+
+/// An entry of `[variables]`.
+#[derive(Clone, Debug)]
+pub struct Variable {
+    pub name: Spanned<String>,
+    /// `None` where it is of another type, which is a fault of the file.
+    pub value: Option<Spanned<String>>,
 }
 
 /// `[audiences.<name>]`
@@ -95,6 +105,7 @@ pub fn read(file: &Arc<SourceFile>) -> Policy {
     let read = with_top(file, |top| {
         policy.timezone = top.text("timezone");
         policy.language = top.text("language");
+        policy.variables = inside(top, "variables", variables).map(|them| them.value).unwrap_or_default();
         policy.audiences = inside(top, "audiences", audiences).map(|them| them.value).unwrap_or_default();
         policy.calendar = inside(top, "calendar", calendar).map(|it| it.value).unwrap_or_default();
         policy.limits = inside(top, "limits", limits).map(|them| them.value).unwrap_or_default();
@@ -102,6 +113,11 @@ pub fn read(file: &Arc<SourceFile>) -> Policy {
     });
     (policy.faults, policy.unparsed) = (read.faults, read.unparsed);
     policy
+}
+
+fn variables(table: &mut Table<'_>) -> Vec<Variable> {
+    let texts = table.named_texts().into_iter();
+    texts.map(|(name, value)| Variable { value, name }).collect()
 }
 
 fn audiences(table: &mut Table<'_>) -> Vec<Audience> {

@@ -214,6 +214,17 @@ impl<'t> Table<'t> {
         entries.into_iter().filter_map(open).collect()
     }
 
+    /// Reads each text of a table whose keys are names of the file's own choosing; `None` where it is no text.
+    pub(super) fn named_texts(&mut self) -> Vec<(Spanned<String>, Option<Spanned<String>>)> {
+        let entries = std::mem::take(&mut self.entries);
+        let read = |(key, value): Entry<'t>| {
+            let name = Spanned::new(key.get_ref().to_string(), key.span());
+            let text = self.entry(&name, value, Wanted::Text, text);
+            (name, text.map(|text| Spanned::new(text, value.span())))
+        };
+        entries.into_iter().map(read).collect()
+    }
+
     /// Opens each table of a list of tables.
     pub(super) fn tables(&mut self, key: &'static str) -> Vec<Table<'t>> {
         let Some(value) = self.take(key) else { return Vec::new() };

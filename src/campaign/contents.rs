@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use crate::ids::Sha256;
-use crate::post::{Audience, Post};
+use crate::post::{Audience, Post, PostTemplate};
 
 /// The contents of a campaign in the order of its file, at least one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct Contents {
 /// One content of a campaign, with the audience that all of them share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Content {
-    post: Arc<Post>,
+    post: PostTemplate,
 }
 
 /// The content of one occurrence.
@@ -32,7 +32,7 @@ pub struct Chosen {
 
 impl Contents {
     /// A single content for every occurrence.
-    pub fn one(post: Arc<Post>) -> Self {
+    pub fn one(post: PostTemplate) -> Self {
         Self { entries: vec![Content { post }] }
     }
 
@@ -58,18 +58,18 @@ impl Contents {
 
     /// Who is asked to post all of them and who may see them.
     pub fn audience(&self) -> &Audience {
-        &self.first().post.audience
+        &self.first().post().audience
     }
 }
 
 impl Content {
     /// As it is written, for what has no date.
     pub fn post(&self) -> &Arc<Post> {
-        &self.post
+        self.post.post()
     }
 
     /// As it is posted on a local date.
-    pub fn on(&self, _date: NaiveDate) -> Arc<Post> {
-        Arc::clone(&self.post)
+    pub fn on(&self, date: NaiveDate) -> Arc<Post> {
+        self.post.on(date)
     }
 }

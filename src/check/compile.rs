@@ -2,30 +2,25 @@
 
 use std::sync::Arc;
 
-use super::{CampaignCheck, Context, customer_texts, schedule_check};
+use super::variables::{self, Sent};
+use super::{CampaignCheck, Context, characters, schedule_check};
 use crate::book::{MediaRef, ParsedCampaign};
 use crate::campaign::{Campaign, Contents, ScheduleTerms};
 use crate::media_index::{self, MediaEntry};
-use crate::post::{Attachments, Link, Media, Post};
+use crate::post::{Attachments, Audience, DatedTexts, Link, Media, Post, PostTemplate};
 
 /// Makes the campaign; `None` if the campaign lacks something that a rule should have reported.
 pub(super) fn campaign(check: &CampaignCheck<'_>, context: &Context<'_>) -> Option<Campaign> {
     let parsed = check.parsed;
     let timetable = parsed.schedule.as_ref()?;
-    let post = Post {
-        text: customer_texts::posts(check).next().map(|text| text.sent().into_owned()),
-        attachments: attachments(parsed, context)?,
-        audience: context.resolver.audience(parsed.visible_range.as_ref()?)?,
-    };
-    if post.text.is_none() && post.attachments == Attachments::None {
-        return None;
-    }
+    let audience = context.resolver.audience(parsed.visible_range.as_ref()?)?;
+    let post = template(parsed, audience, context)?;
     Some(Campaign {
         id: parsed.id.as_ref()?.parse().ok()?,
         title: parsed.title.as_ref().map(|title| title.value.clone()),
         owner: parsed.owner.as_ref().map(|owner| owner.value.clone()),
         file: Arc::clone(&parsed.file.path),
-        contents: Contents::one(Arc::new(post)),
+        contents: Contents::one(post),
         audience_name: parsed.visible_range.as_ref()?.audience.as_ref().map(|name| name.value.clone()),
         terms: ScheduleTerms {
             schedule: check.schedule.schedule.as_ref()?.compact(),
@@ -33,6 +28,27 @@ pub(super) fn campaign(check: &CampaignCheck<'_>, context: &Context<'_>) -> Opti
         },
         names: Arc::clone(&context.shown_names),
     })
+}
+
+/// The post of any date.
+fn template(parsed: &ParsedCampaign, audience: Audience, context: &Context<'_>) -> Option<PostTemplate> {
+    let content = parsed.content.as_ref()?;
+    let mut post = Post { text: None, attachments: attachments(parsed, context)?, audience };
+    let mut dated = DatedTexts::default();
+    match content.text.as_ref().map(|text| variables::sent(text, &context.variables)) {
+        Some(Sent::Fixed(text)) => post.text = Some(text).filter(|text| characters::is_seen(text)),
+        Some(Sent::Dated(text)) => dated.text = Some(text),
+        None => {}
+    }
+    if let Attachments::Link(link) = &mut post.attachments {
+        match link.title.take().map(|title| variables::filled(&title, &context.variables)) {
+            Some(Sent::Fixed(title)) => link.title = Some(title),
+            Some(Sent::Dated(title)) => dated.link_title = Some(title),
+            None => {}
+        }
+    }
+    let is_empty = post.text.is_none() && dated.text.is_none() && post.attachments == Attachments::None;
+    (!is_empty).then(|| PostTemplate::dated(post, dated))
 }
 
 fn attachments(parsed: &ParsedCampaign, context: &Context<'_>) -> Option<Attachments> {

@@ -1,14 +1,28 @@
-//! The texts that customers read: the text of a post and the title of its link.
+//! The texts that customers read: the text of a post and the title of its link, with their variables filled in.
 
 use std::borrow::Cow;
 use std::ops::{Deref, Range};
+use std::sync::Arc;
+
+use chrono::{Datelike, NaiveDate};
 
 use super::CampaignCheck;
-use super::characters::{as_sent, is_seen};
+use super::characters::{as_sent, is_seen, short};
+use super::text_limits;
+use super::variables::{self, Variables};
 use crate::book::{ParsedCampaign, Spanned};
+use crate::diag::Place;
+use crate::limits::{LINK_TITLE_CHARS, LINK_TITLE_WEIGHT, TEXT_CHARS, TEXT_WEIGHT};
+use crate::post::{DatePart, Piece};
 
 /// Most places of one text that a rule reports.
 pub(super) const MAX_PLACES: usize = 10;
+
+/// Most dates for which one text is checked, beside the one that makes it too long.
+const MAX_DATES: usize = 64;
+
+/// Longest text with variables that is checked as a whole, in bytes: far above every limit.
+const MAX_FILLED_BYTES: usize = 65_536;
 
 /// What a text is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,14 +31,27 @@ pub enum TextRole {
     Text,
     /// The title of its link.
     LinkTitle,
+    /// The address of its link, in which nothing is filled in.
+    LinkUrl,
 }
 
-/// A text that customers read.
+/// A text that customers read, as it is on one date.
 #[derive(Clone, Debug)]
 pub struct CustomerText<'a> {
     pub role: TextRole,
     /// The text in the file.
     pub written: &'a Spanned<String>,
+    words: Cow<'a, str>,
+    fillings: Vec<Filling>,
+}
+
+/// A stretch that differs from what is written.
+#[derive(Clone, Debug)]
+struct Filling {
+    words: Range<usize>,
+    written: Range<usize>,
+    /// The policy and the stretch of it that has the value.
+    value: Option<(Arc<str>, Range<usize>)>,
 }
 
 impl CustomerText<'_> {
@@ -32,32 +59,197 @@ impl CustomerText<'_> {
     pub fn sent(&self) -> Cow<'_, str> {
         as_sent(self)
     }
+
+    /// Where a part of the text comes from: bytes of the text as it is written.
+    pub(super) fn written_part(&self, part: &Range<usize>) -> Range<usize> {
+        self.written_at(part.start, false)..self.written_at(part.end.max(part.start), true)
+    }
+
+    /// Where a byte comes from. Inside of what was filled in that is the variable's beginning or end.
+    fn written_at(&self, at: usize, is_end: bool) -> usize {
+        let after = self.fillings.partition_point(|filling| filling.words.start < at + usize::from(!is_end));
+        let Some(filling) = after.checked_sub(1).map(|before| &self.fillings[before]) else { return at };
+        match at.checked_sub(filling.words.end) {
+            Some(beyond) if is_end || beyond > 0 || filling.words.is_empty() => filling.written.end + beyond,
+            Some(_) => filling.written.end,
+            None if is_end => filling.written.end,
+            None => filling.written.start,
+        }
+    }
+
+    /// Whether a part stands in the file as it is, so that it can be edited there.
+    pub(super) fn is_as_written(&self, part: &Range<usize>) -> bool {
+        self.filling(part).is_none()
+    }
+
+    /// The place of the policy that has the value in which a part stands.
+    pub(super) fn value_of(&self, part: &Range<usize>) -> Option<Place> {
+        let (file, span) = self.filling(part)?.value.as_ref()?;
+        Some(Place::new(file, span, text!(en: "its value is here", zh: "它的值写在这里")))
+    }
+
+    fn filling(&self, part: &Range<usize>) -> Option<&Filling> {
+        self.fillings.iter().find(|filling| filling.words.start < part.end && part.start < filling.words.end)
+    }
+
+    /// What the variables stand for, at their places in the campaign file; not too many of them.
+    pub(super) fn filled_in(&self, check: &CampaignCheck<'_>) -> Vec<Place> {
+        const MAX_SHOWN: usize = 3;
+        let place = |filling: &Filling| {
+            let words = short(&self.words[filling.words.clone()]);
+            check.place(
+                &check.within(self.written, &filling.written),
+                text!(en: "becomes `{words}`", zh: "发表时是 `{words}`"),
+            )
+        };
+        self.fillings.iter().take(MAX_SHOWN).map(place).collect()
+    }
+
+    fn is_over(&self) -> bool {
+        let sent = self.sent();
+        match self.role {
+            TextRole::Text => sent.len() > TEXT_WEIGHT || text_limits::over(&sent, TEXT_CHARS, TEXT_WEIGHT).is_some(),
+            TextRole::LinkTitle => text_limits::over(self, LINK_TITLE_CHARS, LINK_TITLE_WEIGHT).is_some(),
+            TextRole::LinkUrl => false,
+        }
+    }
 }
 
 impl Deref for CustomerText<'_> {
     type Target = str;
 
     fn deref(&self) -> &str {
-        self.written
+        &self.words
     }
 }
 
-/// Every text of a campaign that customers read, in the order of the file's keys.
-pub(super) fn read(parsed: &ParsedCampaign) -> Vec<CustomerText<'_>> {
+/// The dates on which a campaign posts.
+pub(super) struct Dates<'d> {
+    /// Those to come in the days for which rules look ahead.
+    pub(super) upcoming: &'d dyn Fn() -> Vec<NaiveDate>,
+    /// Those of a year from now on, in which each month and nearly each weekday of a month occurs.
+    pub(super) of_a_year: &'d dyn Fn() -> Vec<NaiveDate>,
+}
+
+/// Every text of a campaign that customers read, in the order of the file's keys. A text with variables of the date is
+/// there once for each date.
+pub(super) fn read<'a>(
+    parsed: &'a ParsedCampaign,
+    variables: &Variables<'_>,
+    dates: &Dates<'_>,
+) -> Vec<CustomerText<'a>> {
     let Some(content) = &parsed.content else { return Vec::new() };
-    let text = content.text.iter().map(|written| CustomerText { role: TextRole::Text, written });
-    let title = content.link.iter().filter_map(|link| link.title.as_ref());
-    text.chain(title.map(|written| CustomerText { role: TextRole::LinkTitle, written })).collect()
+    let text = content.text.iter().map(|written| (TextRole::Text, written));
+    let link = content.link.iter().flat_map(|link| {
+        let title = link.title.iter().map(|written| (TextRole::LinkTitle, written));
+        title.chain(link.url.iter().map(|written| (TextRole::LinkUrl, written)))
+    });
+    text.chain(link).flat_map(|(role, written)| on_dates(role, written, variables, dates)).collect()
+}
+
+fn on_dates<'a>(
+    role: TextRole,
+    written: &'a Spanned<String>,
+    variables: &Variables<'_>,
+    dates: &Dates<'_>,
+) -> Vec<CustomerText<'a>> {
+    if role == TextRole::LinkUrl || !variables::has_braces(written) {
+        return vec![CustomerText { role, written, words: Cow::Borrowed(written.as_str()), fillings: Vec::new() }];
+    }
+    let parts = date_parts(written);
+    let longest = fill(role, written, variables, longest_date());
+    if parts.is_empty() {
+        return vec![longest];
+    }
+    let mut upcoming = (dates.upcoming)();
+    if longest.is_over() {
+        upcoming.extend((dates.of_a_year)());
+        let mut texts = distinct(&upcoming, &parts).map(|date| fill(role, written, variables, date));
+        if let Some(text) = texts.find(CustomerText::is_over) {
+            return vec![text];
+        }
+    }
+    let texts: Vec<_> =
+        distinct(&upcoming, &parts).take(MAX_DATES).map(|date| fill(role, written, variables, date)).collect();
+    if texts.is_empty() { vec![longest] } else { texts }
+}
+
+/// Month, day and weekday are at their longest on this Wednesday.
+fn longest_date() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 12, 30).expect("a date of December")
+}
+
+fn date_parts(written: &str) -> Vec<DatePart> {
+    let mut parts: Vec<DatePart> = Vec::new();
+    for (_, stretch) in variables::stretches(written) {
+        if let variables::Stretch::Variable(name) = stretch
+            && let Some(part) = variables::date_part(name)
+            && !parts.contains(&part)
+        {
+            parts.push(part);
+        }
+    }
+    parts
+}
+
+/// The dates on which these parts differ.
+fn distinct<'d>(dates: &'d [NaiveDate], parts: &[DatePart]) -> impl Iterator<Item = NaiveDate> + 'd {
+    let has = |part| parts.contains(&part);
+    let (month, day, weekday) = (has(DatePart::Month), has(DatePart::Day), has(DatePart::Weekday));
+    let mut seen = std::collections::HashSet::new();
+    dates.iter().copied().filter(move |date| {
+        let of = |is_used: bool, value: u32| if is_used { value } else { 0 };
+        seen.insert((of(month, date.month()), of(day, date.day()), of(weekday, date.weekday().number_from_monday())))
+    })
+}
+
+fn fill<'a>(
+    role: TextRole,
+    written: &'a Spanned<String>,
+    variables: &Variables<'_>,
+    date: NaiveDate,
+) -> CustomerText<'a> {
+    let (mut words, mut fillings) = (String::with_capacity(written.len()), Vec::new());
+    for (at, stretch) in variables::stretches(written) {
+        let from = words.len();
+        let is_full = from > MAX_FILLED_BYTES;
+        match variables.piece(&written[at.clone()], stretch) {
+            _ if is_full => words.push_str(&written[at.clone()]),
+            Piece::Words(piece) => words.push_str(&piece),
+            Piece::Date(part) => words.push_str(&part.on(date, variables.lang())),
+        }
+        if words[from..] != written[at.clone()] {
+            let value = match stretch {
+                variables::Stretch::Variable(name) => variables.place(name),
+                _ => None,
+            };
+            fillings.push(Filling { words: from..words.len(), written: at, value });
+        }
+    }
+    CustomerText { role, written, words: Cow::Owned(words), fillings }
 }
 
 /// Every text of a campaign that customers read.
 pub(super) fn all<'c, 'a>(check: &'c CampaignCheck<'a>) -> impl Iterator<Item = &'c CustomerText<'a>> {
-    check.texts.iter()
+    check.texts.iter().filter(|text| text.role != TextRole::LinkUrl)
+}
+
+/// Every text in which variables may stand, as it is written.
+pub(super) fn written<'c, 'a>(check: &'c CampaignCheck<'a>) -> impl Iterator<Item = &'a Spanned<String>> + use<'c, 'a> {
+    let mut last = None;
+    all(check)
+        .map(|text| text.written)
+        .filter(move |written| last.replace(written.span.start) != Some(written.span.start))
 }
 
 /// The texts of the posts, without those of which nothing can be seen.
 pub(super) fn posts<'c, 'a>(check: &'c CampaignCheck<'a>) -> impl Iterator<Item = &'c CustomerText<'a>> {
     all(check).filter(|text| text.role == TextRole::Text && is_seen(text))
+}
+
+/// The addresses of links.
+pub(super) fn link_urls<'c, 'a>(check: &'c CampaignCheck<'a>) -> impl Iterator<Item = &'c CustomerText<'a>> {
+    check.texts.iter().filter(|text| text.role == TextRole::LinkUrl)
 }
 
 /// The titles of links.

@@ -27,8 +27,10 @@ mod schedule_warnings;
 mod suggestions;
 mod syntax;
 mod text_limits;
+mod variables;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -165,6 +167,7 @@ fn check_campaign<'a>(parsed: &'a ParsedCampaign, context: &Context<'a>) -> (Cam
             Run::Audience(run) => check.audience().iter().for_each(|audience| run(audience, context, &mut sink)),
             Run::Directory(_) | Run::Policy(_) | Run::Book(_) | Run::Last => {}
         }
+        keep_first_of_equal(&mut findings, from);
         fold(&mut findings, from);
     }
     findings.retain(|finding| is_sure(finding, &parsed.unparsed));
@@ -188,6 +191,19 @@ fn is_sure(finding: &Diag, unparsed: &SpanSet) -> bool {
 /// The rule that made a finding.
 fn rule_of(finding: &Diag) -> &'static Rule {
     rules::find(finding.code).expect("each finding has the code of its rule")
+}
+
+/// Removes the findings of a rule that say the same of the same place: a text with a date is checked once for each date.
+fn keep_first_of_equal(findings: &mut Vec<Diag>, from: usize) {
+    if findings.len() < from + 2 {
+        return;
+    }
+    let mut seen: HashSet<(Range<usize>, Text)> = HashSet::new();
+    let mut at = 0;
+    findings.retain(|finding| {
+        at += 1;
+        at <= from || seen.insert((finding.place.span.clone(), finding.message.clone()))
+    });
 }
 
 /// Replaces the findings of a rule past [`MAX_FINDINGS`] by one that counts them.

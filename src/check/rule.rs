@@ -6,11 +6,12 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::calendars;
-use super::customer_texts::{self, CustomerText};
+use super::customer_texts::{self, CustomerText, Dates};
 use super::refused_words::RefusedWords;
 use super::resolve::{AudienceRef, Resolver};
 use super::schedule_check::{self, ScheduleCheck};
 use super::suggestions::Suggestions;
+use super::variables::Variables;
 use crate::book::{self, Book, Directory, Fault, ParsedCampaign, SourceFile, Spanned};
 use crate::campaign::Campaign;
 use crate::diag::{Diag, Level, Place};
@@ -117,6 +118,7 @@ pub struct Context<'a> {
     pub closed: PostingBlocks,
     /// The words that the policy refuses.
     pub(super) refused_words: Option<RefusedWords>,
+    pub(super) variables: Variables<'a>,
     pub(super) resolver: Resolver<'a>,
     pub(super) suggestions: Suggestions,
     /// The names of what ids stand for.
@@ -144,6 +146,7 @@ impl<'a> Context<'a> {
             calendar: calendars::read(book),
             closed: calendars::closed(&book.policy),
             refused_words: RefusedWords::of(&book.policy.wording),
+            variables: Variables::of(&book.policy),
             resolver: Resolver::new(&book.policy),
             suggestions: Suggestions::default(),
             shown_names: Arc::default(),
@@ -161,16 +164,24 @@ impl<'a> Context<'a> {
 impl<'a> CampaignCheck<'a> {
     pub(super) fn new(parsed: &'a ParsedCampaign, context: &Context<'_>) -> Self {
         let schedule = schedule_check::check(parsed, &context.book.policy, context.calendar.calendar.as_ref());
-        let upcoming = schedule
-            .schedule
-            .as_ref()
-            .map(|schedule| upcoming(schedule, &context.closed, context.now))
-            .unwrap_or_default();
-        Self { parsed, texts: customer_texts::read(parsed), schedule, upcoming, campaign: None }
+        let upcoming =
+            schedule.schedule.as_ref().map(|schedule| within(schedule, context, Self::AHEAD)).unwrap_or_default();
+        let texts = {
+            let local = |it: &Occurrence| it.local.date();
+            let of_a_year = || {
+                let schedule = schedule.schedule.as_ref();
+                schedule.map_or_else(Vec::new, |it| within(it, context, Self::YEAR).iter().map(local).collect())
+            };
+            let dates = Dates { upcoming: &|| upcoming.iter().map(local).collect(), of_a_year: &of_a_year };
+            customer_texts::read(parsed, &context.variables, &dates)
+        };
+        Self { parsed, texts, schedule, upcoming, campaign: None }
     }
 
     /// How far ahead a rule is looked at: the longest month.
     pub const AHEAD: TimeDelta = TimeDelta::days(31);
+    /// How far ahead a text with a date is looked at where it may become too long.
+    const YEAR: TimeDelta = TimeDelta::days(366);
 
     /// Whether nothing of what comes in the days ahead was left out for its number.
     pub(super) fn knows_all_upcoming(&self) -> bool {
@@ -189,7 +200,7 @@ impl<'a> CampaignCheck<'a> {
 
     /// The stretch of the file in which a part of a text that customers read is written.
     pub fn source_of(&self, text: &CustomerText<'_>, part: &Range<usize>) -> Range<usize> {
-        self.within(text.written, part)
+        self.within(text.written, &text.written_part(part))
     }
 
     /// The stretch of the file in which a part of a value is written.
@@ -201,10 +212,12 @@ impl<'a> CampaignCheck<'a> {
 /// Most occurrences of one campaign that are looked at: more than two an hour for a month are a finding of their own.
 const MAX_UPCOMING: usize = 2_000;
 
-fn upcoming(schedule: &Schedule, closed: &PostingBlocks, now: DateTime<Utc>) -> Vec<Occurrence> {
+/// The occurrences of a rule in the time ahead; all of a list.
+fn within(schedule: &Schedule, context: &Context<'_>, ahead: TimeDelta) -> Vec<Occurrence> {
+    let (closed, now) = (&context.closed, context.now);
     let until = match schedule.spec().when {
         When::At(_) => DateTime::<Utc>::MAX_UTC,
-        When::Cron { .. } => now.checked_add_signed(CampaignCheck::AHEAD).unwrap_or(DateTime::<Utc>::MAX_UTC),
+        When::Cron { .. } => now.checked_add_signed(ahead).unwrap_or(DateTime::<Utc>::MAX_UTC),
     };
     schedule.between_outside(closed, now, until).take(MAX_UPCOMING).collect()
 }
@@ -230,6 +243,20 @@ impl<'a> FindingSink<'a> {
     pub fn at(&mut self, span: &Range<usize>, words: impl Into<Text>, message: impl Into<Text>) -> &mut Diag {
         let place = Place::new(self.file, span, words);
         self.place(place, message)
+    }
+
+    /// A finding in a text that customers read.
+    pub(super) fn in_text(
+        &mut self,
+        check: &CampaignCheck<'_>,
+        text: &CustomerText<'_>,
+        part: &Range<usize>,
+        words: impl Into<Text>,
+        message: impl Into<Text>,
+    ) -> &mut Diag {
+        let finding = self.at(&check.source_of(text, part), words, message);
+        finding.related.extend(text.value_of(part));
+        finding
     }
 
     /// A finding at any place of the book.

@@ -234,7 +234,7 @@ mod tests {
     use super::*;
     use crate::campaign::{Campaign, Contents, ScheduleTerms};
     use crate::ids::Sha256;
-    use crate::post::{Attachments, Audience, MediaKind, Post};
+    use crate::post::{Attachments, Audience, MediaKind, Post, PostTemplate};
     use crate::run::{Due, Transition};
     use crate::schedule::{Pass, QuietHours, Schedule, Spec};
 
@@ -382,7 +382,7 @@ mod tests {
         let schedule = Schedule::new(Spec::cron("0 * * * *", "Asia/Shanghai")).expect("a schedule");
         let id: CampaignId = "a".parse().expect("an id");
         let terms = ScheduleTerms { schedule: schedule.compact(), max_lateness: Duration::from_secs(3600) };
-        let (contents, names) = (Contents::one(post()), Arc::default());
+        let (contents, names) = (Contents::one(PostTemplate::fixed(post())), Arc::default());
         let campaign = Campaign {
             title: None,
             owner: None,

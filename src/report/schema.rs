@@ -81,6 +81,14 @@ impl Schema {
                         zh: "给人看的内容用哪种语言：检查结果、发表计划、评论、通知。zh 是中文，en 是英文。"
                     )),
                 },
+                "variables": {
+                    "type": "object",
+                    "description": self.say(text!(
+                        en: "Words for texts and link titles to use as {{{{ name }}}}, such as a phone number.",
+                        zh: "变量：常用的内容（例如电话、地址）在这里写一次，文字和链接标题里写 {{{{ 变量名 }}}} 就能用。"
+                    )),
+                    "additionalProperties": { "type": "string", "minLength": 1 },
+                },
                 "audiences": {
                     "type": "object",
                     "description": self.say(text!(
@@ -110,16 +118,21 @@ impl Schema {
     }
 
     fn content(&self) -> Value {
+        let variables = text!(
+            en: "{{{{ month }}}}, {{{{ day }}}} and {{{{ weekday }}}} stand for the day of the post, other names for the values of [variables] in policy.toml.",
+            zh: "可以用变量：{{{{ month }}}} 是发表当天的月份，{{{{ day }}}} 是几号，{{{{ weekday }}}} 是周几，还有公共设置 policy.toml 的 [variables] 里写好的变量。"
+        );
         self.table(
             text!(en: "A text, or one kind of attachment, or both.", zh: "内容：文字，或一种附件，或两者都有。"),
             &[],
             json!({
                 "text": {
                     "type": "string",
-                    "maxLength": TEXT_CHARS + 1,
+                    "anyOf": up_to(TEXT_CHARS + 1),
                     "description": self.say(text!(
-                        en: "The text, at most {TEXT_CHARS} characters. One line end before the closing quotes is not sent.",
-                        zh: "文字，最多 {TEXT_CHARS} 个字。结尾引号前的那一个换行不会发出去。"
+                        en: "The text, at most {TEXT_CHARS} characters. One line end before the closing quotes is not sent. {variables}",
+                        zh: "文字，最多 {TEXT_CHARS} 个字。结尾引号前的那一个换行不会发出去。{variables}",
+                        variables = variables
                     )),
                 },
                 "images": {
@@ -139,10 +152,11 @@ impl Schema {
                     json!({
                         "title": {
                             "type": "string",
-                            "maxLength": LINK_TITLE_CHARS,
+                            "anyOf": up_to(LINK_TITLE_CHARS),
                             "description": self.say(text!(
-                                en: "The title on the card, at most {LINK_TITLE_CHARS} characters.",
-                                zh: "链接标题，最多 {LINK_TITLE_CHARS} 个字。"
+                                en: "The title on the card, at most {LINK_TITLE_CHARS} characters. {variables}",
+                                zh: "链接标题，最多 {LINK_TITLE_CHARS} 个字。{variables}",
+                                variables = variables
                             )),
                         },
                         "url": {
@@ -430,6 +444,11 @@ impl Schema {
     fn say(&self, text: Text) -> Value {
         text.into_lang(self.0).into()
     }
+}
+
+/// At most so many characters as written; what a text with variables comes to is measured by `check`.
+fn up_to(max_chars: usize) -> Value {
+    json!([{ "maxLength": max_chars }, { "pattern": "\\{\\{" }])
 }
 
 fn pretty(schema: &Value) -> String {

@@ -287,6 +287,10 @@ fn keys_of(kind: Kind) -> BTreeSet<String> {
     walk(&root, &root, Vec::new(), &mut |schema, path| {
         let of = schema["properties"].as_object().unwrap().keys();
         keys.extend(of.map(|key| [path, std::slice::from_ref(key)].concat().join(".").replace("any-name", "NAME")));
+        // Texts whose keys are names.
+        let named = schema["properties"].as_object().unwrap().iter();
+        let named = named.filter(|(_, property)| property["additionalProperties"]["type"] == "string");
+        keys.extend(named.map(|(key, _)| [path, &[key.clone(), "NAME".to_owned()]].concat().join(".")));
     });
     // A table whose keys are names is a key too, though it has none of its own.
     keys.extend(

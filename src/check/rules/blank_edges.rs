@@ -28,11 +28,11 @@ fn check_text(check: &CampaignCheck<'_>, text: &CustomerText<'_>, findings: &mut
     let end = text.trim_end().len();
     if begins_blank {
         let headline = text!(en: "the text begins with a blank line", zh: "文字开头有空行");
-        findings.at(&check.source_of(text, &(0..start)), text!(en: "blank", zh: "空行"), headline).help(help());
+        findings.in_text(check, text, &(0..start), text!(en: "blank", zh: "空行"), headline).help(help());
     }
     if ends_blank && end > start {
         let headline = text!(en: "the text ends with a blank line", zh: "文字末尾有空行");
-        findings.at(&check.source_of(text, &(end..text.len())), text!(en: "blank", zh: "空行"), headline).help(help());
+        findings.in_text(check, text, &(end..text.len()), text!(en: "blank", zh: "空行"), headline).help(help());
     }
 }
 

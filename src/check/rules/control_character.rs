@@ -1,8 +1,8 @@
-use std::ops::Range;
-
 use crate::check::characters::name_of;
 use crate::check::phrases::{here, remove_it};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, TextRole, customer_texts};
+use crate::check::{
+    Blocks, CampaignCheck, Concern, Context, CustomerText, FindingSink, Rule, Run, TextRole, customer_texts,
+};
 use crate::diag::Level;
 use crate::text::StaticText;
 
@@ -25,20 +25,14 @@ const MAX_FINDINGS_PER_TEXT: usize = 10;
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
     for text in customer_texts::all(check) {
         let allowed: &[char] = if text.role == TextRole::Text { &['\n', '\t'] } else { &[] };
-        check_text(text, |part| check.source_of(text, part), allowed, findings);
+        check_text(check, text, allowed, findings);
     }
-    let link = check.parsed.content.as_ref().and_then(|content| content.link.as_ref());
-    for url in link.iter().filter_map(|link| link.url.as_ref()) {
-        check_text(url, |part| check.within(url, part), &[], findings);
+    for url in customer_texts::link_urls(check) {
+        check_text(check, url, &[], findings);
     }
 }
 
-fn check_text(
-    text: &str,
-    source_of: impl Fn(&Range<usize>) -> Range<usize>,
-    allowed: &[char],
-    findings: &mut FindingSink<'_>,
-) {
+fn check_text(check: &CampaignCheck<'_>, text: &CustomerText<'_>, allowed: &[char], findings: &mut FindingSink<'_>) {
     // Most texts have none. In UTF-8 each begins with one of these bytes, and a loop without an early exit compares
     // many bytes at once.
     let may_be = |byte: u8| (byte < b' ') & (byte != b'\n') | (byte == 0x7f) | (byte == 0xc2);
@@ -50,7 +44,7 @@ fn check_text(
     let is_line_end = |at: usize| allowed.contains(&'\n') && text[at..].starts_with("\r\n");
     let wrong = text.char_indices().filter(|(at, c)| c.is_control() && !allowed.contains(c) && !is_line_end(*at));
     for (at, c) in wrong.take(MAX_FINDINGS_PER_TEXT) {
-        let span = source_of(&(at..at + c.len_utf8()));
+        let part = at..at + c.len_utf8();
         let (help, instead) = match c {
             '\n' | '\t' => {
                 (text!(en: "write it on one line, with plain spaces", zh: "请写在一行里，用普通空格隔开"), " ")
@@ -58,7 +52,10 @@ fn check_text(
             _ => (remove_it(), ""),
         };
         let message = text!(en: "{name} cannot be sent", zh: "{name}不能发送", name = name_of(c));
-        let finding = findings.at(&span, here(), message);
-        finding.help(help).replace(&span, instead);
+        let finding = findings.in_text(check, text, &part, here(), message);
+        finding.help(help);
+        if text.is_as_written(&part) {
+            finding.replace(&check.source_of(text, &part), instead);
+        }
     }
 }

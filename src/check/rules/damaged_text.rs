@@ -24,7 +24,7 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
             zh: "文字有乱码：有个字变成了{name}",
             name = name_of(c)
         );
-        findings.at(&check.source_of(text, &part), here(), message).help(text!(
+        findings.in_text(check, text, &part, here(), message).help(text!(
             en: "write the original character, or remove this one",
             zh: "请把原来的字补上，或者删掉它"
         ));

@@ -41,8 +41,9 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
             let place = check.source_of(text, &part);
             let source = check.parsed.file.text();
             let instead = character(&text[part.clone()])
+                .filter(|_| text.is_as_written(&part))
                 .and_then(|c| book::inside(source.get(text.written.span.clone())?, c.encode_utf8(&mut [0; 4])));
-            let finding = findings.at(&place, text!(en: "this is HTML", zh: "这是网页代码"), message);
+            let finding = findings.in_text(check, text, &part, text!(en: "this is HTML", zh: "这是网页代码"), message);
             match instead {
                 Some(text) if text == " " => {
                     finding.help(text!(en: "write a space", zh: "请直接写空格")).replace(&place, text)

@@ -42,8 +42,10 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
                 zh: "文字里有看不见的字符：{name}",
                 name = name_of(c)
             );
-            let place = check.source_of(text, &part);
-            findings.at(&place, here(), message).help(help).replace(&place, "");
+            let finding = findings.in_text(check, text, &part, here(), message).help(help);
+            if text.is_as_written(&part) {
+                finding.replace(&check.source_of(text, &part), "");
+            }
         }
     }
 }

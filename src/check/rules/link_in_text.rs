@@ -24,7 +24,7 @@ const MAX_FINDINGS_PER_TEXT: usize = 10;
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
     for text in customer_texts::posts(check) {
         for (part, headline, help) in slips(text).into_iter().take(MAX_FINDINGS_PER_TEXT) {
-            findings.at(&check.source_of(text, &part), here(), headline).help(help);
+            findings.in_text(check, text, &part, here(), headline).help(help);
         }
     }
 }

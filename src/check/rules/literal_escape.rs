@@ -23,8 +23,10 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
             let shown = &text[part.clone()];
             let place = check.source_of(text, &part);
             let source = check.parsed.file.text();
-            let finding = findings.at(
-                &place,
+            let finding = findings.in_text(
+                check,
+                text,
+                &part,
                 text!(en: "customers would read this", zh: "客户会看到这两个字符"),
                 text!(en: "`{shown}` would be sent as it is written", zh: "`{shown}` 会原样发出去"),
             );
@@ -32,6 +34,9 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
                 en: "put the text in double quotes, or break the line between `\"\"\"` and `\"\"\"`",
                 zh: "请用双引号括起文字，或者在 `\"\"\"` 之间直接换行"
             ));
+            if !text.is_as_written(&part) {
+                continue;
+            }
             if source[place.clone()].starts_with("\\\\") {
                 finding.help(text!(en: "write `{shown}` with one backslash", zh: "请只写一个反斜杠：`{shown}`"));
                 finding.replace(&place, shown);

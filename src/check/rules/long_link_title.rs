@@ -19,13 +19,14 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
     for title in customer_texts::link_titles(check) {
         let Some(over) = text_limits::over(title, LINK_TITLE_CHARS, LINK_TITLE_WEIGHT) else { continue };
-        let span = check.source_of(title, &text_limits::first_over(title, LINK_TITLE_CHARS, LINK_TITLE_WEIGHT));
-        findings
-            .at(
-                &span,
-                text!(en: "too long from here on", zh: "从这里开始超长"),
-                over.message(&text!(en: "the title of the link", zh: "链接标题")),
-            )
-            .help(over.help());
+        let part = text_limits::first_over(title, LINK_TITLE_CHARS, LINK_TITLE_WEIGHT);
+        let finding = findings.in_text(
+            check,
+            title,
+            &part,
+            text!(en: "too long from here on", zh: "从这里开始超长"),
+            over.message(&text!(en: "the title of the link", zh: "链接标题")),
+        );
+        finding.help(over.help()).related.extend(title.filled_in(check));
     }
 }

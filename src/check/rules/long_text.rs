@@ -19,13 +19,14 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
     for text in customer_texts::posts(check) {
         let Some(over) = text_limits::over(&text.sent(), TEXT_CHARS, TEXT_WEIGHT) else { continue };
-        let span = check.source_of(text, &text_limits::first_over(text, TEXT_CHARS, TEXT_WEIGHT));
-        findings
-            .at(
-                &span,
-                text!(en: "too long from here on", zh: "从这里开始超长"),
-                over.message(&text!(en: "the text", zh: "文字")),
-            )
-            .help(over.help());
+        let part = text_limits::first_over(text, TEXT_CHARS, TEXT_WEIGHT);
+        let finding = findings.in_text(
+            check,
+            text,
+            &part,
+            text!(en: "too long from here on", zh: "从这里开始超长"),
+            over.message(&text!(en: "the text", zh: "文字")),
+        );
+        finding.help(over.help()).related.extend(text.filled_in(check));
     }
 }

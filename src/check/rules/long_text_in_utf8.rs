@@ -26,8 +26,10 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
         let to = text[from..].chars().next().map_or(from, |c| from + c.len_utf8());
         let (bytes, safe) = (sent.len(), TEXT_WEIGHT / 3);
         findings
-            .at(
-                &check.source_of(text, &(from..to)),
+            .in_text(
+                check,
+                text,
+                &(from..to),
                 text!(en: "byte {TEXT_WEIGHT} in UTF-8", zh: "UTF-8 的第 {TEXT_WEIGHT} 个字节"),
                 text!(
                     en: "the text has {bytes} bytes in UTF-8; WeCom may refuse more than {TEXT_WEIGHT}",
@@ -37,6 +39,8 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
             .help(text!(
                 en: "make it shorter to be safe: up to {safe} Chinese characters always fit",
                 zh: "保险起见请缩短；{safe} 个汉字以内一定没问题"
-            ));
+            ))
+            .related
+            .extend(text.filled_in(check));
     }
 }

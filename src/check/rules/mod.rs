@@ -4,6 +4,7 @@
 mod all_beside_list;
 mod ambiguous_name;
 mod audience_beside_list;
+mod bad_braces;
 mod bad_calendar;
 mod bad_department_id;
 mod bad_directory;
@@ -17,6 +18,7 @@ mod bad_syntax;
 mod bad_tag_id;
 mod bad_timezone;
 mod bad_user_id;
+mod bad_variable;
 mod before_calendar;
 mod blank_edges;
 mod broken_media;
@@ -81,6 +83,7 @@ mod unknown_audience;
 mod unknown_id;
 mod unknown_key;
 mod unknown_name;
+mod unknown_variable;
 mod unlikely_tag_id;
 mod unreachable_link;
 mod unread_part;
@@ -89,6 +92,7 @@ mod unreadable_media;
 pub(super) mod unused_allow;
 mod unused_audience;
 mod unused_media;
+mod unused_variable;
 mod unusual_codec;
 mod unusual_jpeg;
 mod video_without_picture;
@@ -103,6 +107,7 @@ pub static ALL: &[&Rule] = &[
     &all_beside_list::RULE,
     &ambiguous_name::RULE,
     &audience_beside_list::RULE,
+    &bad_braces::RULE,
     &bad_calendar::RULE,
     &bad_department_id::RULE,
     &bad_directory::RULE,
@@ -116,6 +121,7 @@ pub static ALL: &[&Rule] = &[
     &bad_tag_id::RULE,
     &bad_timezone::RULE,
     &bad_user_id::RULE,
+    &bad_variable::RULE,
     &before_calendar::RULE,
     &blank_edges::RULE,
     &broken_media::RULE,
@@ -180,6 +186,7 @@ pub static ALL: &[&Rule] = &[
     &unknown_id::RULE,
     &unknown_key::RULE,
     &unknown_name::RULE,
+    &unknown_variable::RULE,
     &unlikely_tag_id::RULE,
     &unreachable_link::RULE,
     &unread_part::RULE,
@@ -188,6 +195,7 @@ pub static ALL: &[&Rule] = &[
     &unused_allow::RULE,
     &unused_audience::RULE,
     &unused_media::RULE,
+    &unused_variable::RULE,
     &unusual_codec::RULE,
     &unusual_jpeg::RULE,
     &video_without_picture::RULE,

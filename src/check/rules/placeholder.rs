@@ -4,7 +4,9 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::check::characters::short;
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts};
+use crate::check::{
+    Blocks, CampaignCheck, Concern, Context, CustomerText, FindingSink, Rule, Run, TextRole, customer_texts,
+};
 use crate::diag::Level;
 use crate::text::StaticText;
 
@@ -12,8 +14,8 @@ pub(in crate::check) static RULE: Rule = Rule {
     code: "placeholder",
     level: Level::Warning,
     summary: StaticText {
-        en: "An unfilled placeholder: `TODO`, `待定`, `XXX`, `{{name}}`, or a field of another tool such as `{nickname}`, `${name}`, `%name%` and `#客户昵称#`.",
-        zh: "文字里有没填好的地方，例如 `TODO`、`待定`、`XXX`、`{{name}}`，或者其他工具的变量，例如 `{nickname}`、`${name}`、`%name%`、`#客户昵称#`。",
+        en: "An unfilled placeholder: `TODO`, `待定`, `XXX`, or a field of another tool such as `{nickname}`, `${name}`, `%name%` and `#客户昵称#`.",
+        zh: "文字里有没填好的地方，例如 `TODO`、`待定`、`XXX`，或者其他工具的变量，例如 `{nickname}`、`${name}`、`%name%`、`#客户昵称#`。",
     },
     blocks: Blocks::Nothing,
     concerns: Concern::Campaign,
@@ -57,25 +59,25 @@ const FIRST_NAMED_OPENING: usize = 3;
 const CROSSES_OPENING: usize = CLOSINGS.len();
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
-    for text in customer_texts::all(check) {
-        check_text(text, |part| check.source_of(text, part), findings);
-    }
-    let link = check.parsed.content.as_ref().and_then(|content| content.link.as_ref());
-    for url in link.iter().filter_map(|link| link.url.as_ref()) {
-        check_text(url, |part| check.within(url, part), findings);
+    for text in customer_texts::all(check).chain(customer_texts::link_urls(check)) {
+        check_text(check, text, findings);
     }
 }
 
-fn check_text(text: &str, source_of: impl Fn(&Range<usize>) -> Range<usize>, findings: &mut FindingSink<'_>) {
+fn check_text(check: &CampaignCheck<'_>, text: &CustomerText<'_>, findings: &mut FindingSink<'_>) {
     // Another rule reports a text that is only a placeholder.
     if customer_texts::is_unwritten(text) {
         return;
     }
-    for part in placeholders(text).into_iter().take(customer_texts::MAX_PLACES) {
+    // In texts, two braces are variables, which have rules of their own.
+    let is_variable = |part: &Range<usize>| text.role != TextRole::LinkUrl && text[part.clone()].starts_with("{{");
+    for part in placeholders(text).into_iter().filter(|part| !is_variable(part)).take(customer_texts::MAX_PLACES) {
         let shown = short(&text[part.clone()]);
         findings
-            .at(
-                &source_of(&part),
+            .in_text(
+                check,
+                text,
+                &part,
                 text!(en: "still to be filled in", zh: "这里还没填"),
                 text!(en: "the text still has a placeholder: `{shown}`", zh: "文字里还有占位符 `{shown}`"),
             )

@@ -32,8 +32,10 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
         } else if let Some(at) = UNWRITTEN.iter().find_map(|unwritten| text.find(unwritten)) {
             let line = text[at..].lines().next().unwrap_or_default();
             findings
-                .at(
-                    &check.source_of(text, &(at..at + line.len())),
+                .in_text(
+                    check,
+                    text,
+                    &(at..at + line.len()),
                     text!(en: "still the text of the template", zh: "还是模板里的文字"),
                     text!(en: "the text is not written yet", zh: "文字还没有写"),
                 )

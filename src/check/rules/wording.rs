@@ -43,7 +43,7 @@ fn check_text(
             ),
             None => text!(en: "the policy refuses `{word}`", zh: "公共设置不允许使用 `{word}`"),
         };
-        let finding = findings.at(&check.source_of(text, &part), text!(en: "this word", zh: "这个词"), headline);
+        let finding = findings.in_text(check, text, &part, text!(en: "this word", zh: "这个词"), headline);
         if wording.level.as_ref().is_some_and(|level| level.value == "warning") {
             finding.level = Level::Warning;
         }

@@ -14,5 +14,6 @@ mod media_index;
 mod slips;
 mod syntax;
 mod template;
+mod variables;
 mod warnings;
 mod whole_book;

@@ -92,19 +92,12 @@ fn leftovers_of_other_tools() {
     text_finds("'第一行\\r\\n第二行'", &["literal-escape", "literal-escape"]);
     text_finds("\"5折&nbsp;起 &lt;限时&gt;\"", &["html-in-text", "html-in-text", "html-in-text"]);
     text_finds("\"新品<br/>上架&#39;\"", &["html-in-text", "html-in-text"]);
-    for field in [
-        "{nickname}",
-        "{客户昵称}",
-        "{{name}}",
-        "${name}",
-        "%name%",
-        "【客户昵称】",
-        "#客户昵称#",
-        "[昵称]",
-        "<%= name %>",
-    ] {
+    for field in
+        ["{nickname}", "{客户昵称}", "${name}", "%name%", "【客户昵称】", "#客户昵称#", "[昵称]", "<%= name %>"]
+    {
         text_finds(&format!("\"你好{field}，新品上架\""), &["placeholder"]);
     }
+    text_finds("\"你好{{name}}，新品上架\"", &["unknown-variable"]);
 }
 
 #[test]

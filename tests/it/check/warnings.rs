@@ -39,10 +39,10 @@ fn points_at(toml: &str, stretch: &str) {
 
 #[test]
 fn placeholders() {
-    for line in ["TODO 写正文", "价格待定", "你好，{{name}}", "满XXX减50", "${city}店", "<%= x %>"] {
+    for line in ["TODO 写正文", "价格待定", "满XXX减50", "${city}店", "<%= x %>"] {
         text(line, &["placeholder"]);
     }
-    for line in ["XXL码有货", "MAXXXL", "20XX年", "{ }", "a {{ b", "100%满意"] {
+    for line in ["XXL码有货", "MAXXXL", "20XX年", "{ }", "a { b", "100%满意"] {
         text(line, &[]);
     }
     text("XXXX和TODO和XXX", &["placeholder"; 3]);
