@@ -44,12 +44,12 @@ pub(super) fn stand_armed(window: u64, directory: &Path) {
     runtime.block_on(async {
         let store = Store::open(&Address::Sqlite(store.path().join("db"))).expect("a store");
         let place = BookLocation::Directory { book: directory.to_owned(), poll: POLL_INTERVAL, events: true, edit_delay: Duration::ZERO };
-        let (follower, book) = BookWatcher::open(place, Corp::default(), Clock::System, EngineStatus::default()).await.expect("a book");
+        let (watcher, book) = BookWatcher::open(place, Corp::default(), Clock::System, EngineStatus::default()).await.expect("a book");
         let read = started.elapsed();
         let campaigns = book.campaigns.len();
         let sandbox = Arc::new(Mutex::new(Sandbox::new(Company::chunfeng())));
         let stop = CancellationToken::new();
-        let means = EngineContext {
+        let context = EngineContext {
             clock: Clock::System,
             store,
             wecom: wecom(Over::Nothing, &sandbox, &Arc::default(), &stop).await,
@@ -57,12 +57,12 @@ pub(super) fn stand_armed(window: u64, directory: &Path) {
             settings: settings(),
             status: EngineStatus::default(),
         };
-        let status = means.status.clone();
+        let status = context.status.clone();
         let (books, watching) = watch::channel(Arc::clone(&book));
-        let engine = Engine::start(means, book, StopCondition::Stopped).await.expect("an engine");
+        let engine = Engine::start(context, book, StopCondition::Stopped).await.expect("an engine");
         let ready = started.elapsed();
         let (_again, asks) = mpsc::channel(1);
-        let following = tokio::spawn(follower.run(books, asks, TaskReport::unlisted(), stop.clone()));
+        let following = tokio::spawn(watcher.run(books, asks, TaskReport::unlisted(), stop.clone()));
         let engine = tokio::spawn(engine.run(watching, stop.clone()));
         tokio::time::sleep(Duration::from_secs(1)).await;
         let busy = processor_time();

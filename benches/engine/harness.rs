@@ -57,9 +57,9 @@ pub(super) fn write_book(directory: &Path, campaigns: usize, at: impl Fn(usize) 
             "id = \"c{n:06}\"\n[content]\ntext = \"第 {n} 号：新品到店\"\n[visible_range]\n\
              sender_list = {{ user_list = [\"zhangshan\"] }}\n[schedule]\n{schedule}\n"
         );
-        let shelf = directory.join(format!("d{}", n / 100));
-        std::fs::create_dir_all(&shelf).expect("a directory");
-        std::fs::write(shelf.join(format!("c{n}.toml")), text).expect("written");
+        let directory = directory.join(format!("d{}", n / 100));
+        std::fs::create_dir_all(&directory).expect("a directory");
+        std::fs::write(directory.join(format!("c{n}.toml")), text).expect("written");
     }
     Source::directory(directory).expect("a book")
 }

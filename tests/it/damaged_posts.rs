@@ -27,7 +27,7 @@ const ALL: [Damage; 3] = [Damage::OtherWord, Damage::NoJson, Damage::NoUtf8];
 fn on_disk() -> (EngineHarness, PathBuf) {
     let mut engine = EngineHarness::new();
     let path = engine.dir.path().join("drumbeat.db");
-    engine.means.store = Store::open_inline(&Address::Sqlite(path.clone())).expect("a store");
+    engine.context.store = Store::open_inline(&Address::Sqlite(path.clone())).expect("a store");
     engine.pass(TimeDelta::minutes(2));
     (engine, path)
 }
@@ -49,7 +49,7 @@ fn damage(path: &PathBuf, text: &str, damage: Damage) {
 fn moved(engine: &EngineHarness, run: &mut Run, steps: impl IntoIterator<Item = Transition>) {
     for step in steps {
         let event = run.apply(step, nine()).expect("a legal move");
-        engine.means.store.save((run, &event)).wait().expect("saved");
+        engine.context.store.save((run, &event)).wait().expect("saved");
     }
 }
 
@@ -81,7 +81,7 @@ fn nothing_of_a_damaged_post_is_sent() {
 fn damaged_stored_text_is_neither_matched_nor_resent() {
     in_virtual_time(async {
         let (mut engine, path) = on_disk();
-        engine.means.settings.retry_absent = true;
+        engine.context.settings.retry_absent = true;
         let mut run = engine.claim("spring", "spring", 0);
         moved(&engine, &mut run, [Transition::Send, lose()]);
         engine.write("spring", "", 0, "");
@@ -115,14 +115,14 @@ fn others_are_read(how: Damage) {
             moved(&engine, &mut run, [created]);
         }
         damage(&path, "summer", how);
-        let store = &engine.means.store;
+        let store = &engine.context.store;
         let read = store.runs(&RunFilter::default()).wait().expect("they can be read");
         let lacking: Vec<bool> = read.iter().map(|run| run.lacks_post()).collect();
         assert_eq!(lacking, [false, true, false], "{how:?}");
         let now = nine() + TimeDelta::hours(1);
         assert_eq!(
             store
-                .acks_to_poll(engine.means.wecom.corp(), nine() - TimeDelta::days(1), now)
+                .acks_to_poll(engine.context.wecom.corp(), nine() - TimeDelta::days(1), now)
                 .wait()
                 .expect("read")
                 .now

@@ -332,7 +332,7 @@ async fn what_was_not_taken_is_told_by_name() {
         include_str!("../../campaigns/directory.toml").replace("会员中心", "仓储物流").replace("id = 4", "id = 6");
     fs::write(harness.dir.path().join("book/directory.toml"), directory).expect("written");
     let engine = harness.run();
-    let store = harness.means.store.clone();
+    let store = harness.context.store.clone();
     let ended = until(
         || std::future::ready(store.runs(&RunFilter::default()).wait().unwrap_or_default()),
         |runs| runs.iter().any(|run| run.state == State::Partial),

@@ -40,7 +40,7 @@ fn a_crash_amid_the_backlog_loses_nothing() {
             let book = engine.book();
             let (_keep, books) = tokio::sync::watch::channel(std::sync::Arc::clone(&book));
             let until = drumbeat::engine::StopCondition::Stopped;
-            let life = drumbeat::engine::Engine::start(engine.means.clone(), book, until).await.expect("it starts");
+            let life = drumbeat::engine::Engine::start(engine.context.clone(), book, until).await.expect("it starts");
             let stop = tokio_util::sync::CancellationToken::new();
             let before = engine.runs().len();
             let has_recorded = async {

@@ -28,7 +28,7 @@ async fn glitch(engine: &EngineHarness, ahead: TimeDelta) {
     assert_eq!(engine.run("post").state, State::Created);
     assert_eq!(engine.made_after("post"), DUE);
     // The record never got ahead of the clock.
-    let through = engine.means.store.watermark(engine.means.wecom.corp()).wait().expect("the store can be read");
+    let through = engine.context.store.watermark(engine.context.wecom.corp()).wait().expect("the store can be read");
     assert!(through.is_some_and(|through| through <= engine.clock.now()), "{through:?}");
 }
 
@@ -130,17 +130,17 @@ fn unconfirmed_clock_makes_service_unready() {
     in_virtual_time(async {
         let engine = EngineHarness::new();
         engine.write("post", "", DUE, "");
-        let status = engine.means.status.clone();
-        let mut news = status.subscribe();
+        let status = engine.context.status.clone();
+        let mut events = status.subscribe();
         let set = async {
             engine.clock.sleep(Duration::from_secs(30)).await;
             engine.offline.store(true, Ordering::Relaxed);
             engine.clock.set_wall(TimeDelta::hours(8));
-            let told = next_status(&mut news).await;
+            let told = next_status(&mut events).await;
             assert!(matches!(told, ClockStatus::Unconfirmed(_)), "{told:?}");
             assert!(status.trouble(engine.clock.now()).is_some_and(|why| why.contains("clock")));
             engine.offline.store(false, Ordering::Relaxed);
-            let told = next_status(&mut news).await;
+            let told = next_status(&mut events).await;
             assert!(matches!(&told, ClockStatus::Wrong(ahead) if *ahead == TimeDelta::hours(8)), "{told:?}");
         };
         let (lived, ()) = tokio::join!(engine.live_through(nine() + TimeDelta::hours(1)), set);
@@ -149,9 +149,9 @@ fn unconfirmed_clock_makes_service_unready() {
     });
 }
 
-async fn next_status(news: &mut Receiver<EngineEvent>) -> ClockStatus {
+async fn next_status(events: &mut Receiver<EngineEvent>) -> ClockStatus {
     loop {
-        if let EngineEvent::Clock(status) = news.recv().await.expect("the engine lives") {
+        if let EngineEvent::Clock(status) = events.recv().await.expect("the engine lives") {
             return status;
         }
     }

@@ -30,7 +30,7 @@ struct End {
 fn live(scene: Scene<'_>) -> End {
     in_virtual_time(async {
         let mut engine = EngineHarness::new();
-        engine.means.settings.retry_absent = true;
+        engine.context.settings.retry_absent = true;
         engine.picture("a.jpg");
         engine.picture("b.jpg");
         let text = if scene.text.is_empty() { "post" } else { scene.text };
@@ -51,11 +51,11 @@ fn live(scene: Scene<'_>) -> End {
                 });
             }
         }
-        let mut news = engine.means.status.subscribe();
+        let mut events = engine.context.status.subscribe();
         engine.live_through(nine() + TimeDelta::hours(8)).await.expect("it lives");
         let mut alarms = 0;
-        while let Ok(heard) = news.try_recv() {
-            alarms += usize::from(matches!(heard, EngineEvent::Run(run) if run.needs_review));
+        while let Ok(event) = events.try_recv() {
+            alarms += usize::from(matches!(event, EngineEvent::Run(run) if run.needs_review));
         }
         End { run: engine.run("post"), creations: engine.ledger().len(), alarms }
     })
@@ -201,7 +201,7 @@ fn a_post_lost_twice_is_not_resent() {
 fn dead_job_with_unreadable_list_needs_review() {
     in_virtual_time(async {
         let mut engine = EngineHarness::new();
-        engine.means.settings.longest_sleep = std::time::Duration::from_secs(600);
+        engine.context.settings.longest_sleep = std::time::Duration::from_secs(600);
         engine.write("post", "", 0, "");
         {
             let behaviour = &mut engine.sandbox.lock().expect("no panics").behaviour;

@@ -63,7 +63,7 @@ fn corrections_before_a_restart_count() {
         let (post, latest) = (campaign.contents.first().post().clone(), run.latest);
         let step = Transition::CatchUp { post, latest, commit: None, reason: Reason::CaughtUp };
         let event = run.apply(step, nine()).expect("a legal move");
-        engine.means.store.save((&run, &event)).wait().expect("saved");
+        engine.context.store.save((&run, &event)).wait().expect("saved");
     };
     waits_for_person(restored(Some("spring"), "spring corrected", corrected), "mom-spring");
 }
@@ -81,7 +81,7 @@ fn what_another_run_owns_is_no_former_version() {
         let mut other = engine.claim("autumn", "autumn", 30);
         let created = Transition::Settle { moment_id: Some("mom-autumn".to_owned()), reason: Reason::FoundInList };
         let event = other.apply(created, nine()).expect("a legal move");
-        engine.means.store.save((&other, &event)).wait().expect("saved");
+        engine.context.store.save((&other, &event)).wait().expect("saved");
     };
     let (run, sent) = restored(Some("autumn"), "spring corrected", owned);
     assert_eq!((run.state, sent), (State::Created, 1), "{run:#?}");

@@ -16,10 +16,10 @@ fn told_of_a_failure_of(seconds: u64) -> Vec<&'static str> {
         let mut engine = EngineHarness::new();
         let place = tempfile::tempdir().expect("a place");
         let file = place.path().join("a.db");
-        engine.means.store = Store::open_inline(&Address::Sqlite(file.clone())).expect("a store");
+        engine.context.store = Store::open_inline(&Address::Sqlite(file.clone())).expect("a store");
         engine.write("first", "", 0, "");
         engine.write("second", "", 120, "");
-        let mut news = engine.means.status.subscribe();
+        let mut events = engine.context.status.subscribe();
         let fault = async {
             let other = Connection::open(&file).expect("the store is there");
             engine.clock.sleep(Duration::from_secs(59)).await;
@@ -32,9 +32,9 @@ fn told_of_a_failure_of(seconds: u64) -> Vec<&'static str> {
         let (lived, ()) = tokio::join!(engine.live_through(nine() + TimeDelta::minutes(3)), fault);
         lived.expect("it lives");
         assert_eq!((engine.made_after("first") >= 0, engine.made_after("second")), (true, 120));
-        let mut herald = AlertPolicy::default();
-        std::iter::from_fn(|| news.try_recv().ok())
-            .flat_map(|news| herald.on_event(&news, nine()))
+        let mut policy = AlertPolicy::default();
+        std::iter::from_fn(|| events.try_recv().ok())
+            .flat_map(|event| policy.on_event(&event, nine()))
             .map(|note| note.event)
             .filter(|event| ["store_failing", "recovered"].contains(event))
             .collect()

@@ -44,7 +44,7 @@ async fn live<F: Future<Output = ()>>(
     let book = Arc::new(engine.load().in_force());
     let (books, watching) = watch::channel(Arc::clone(&book));
     let until = StopCondition::Settled(nine() + TimeDelta::minutes(10));
-    let life = Engine::start(engine.means.clone(), book, until).await.expect("it starts");
+    let life = Engine::start(engine.context.clone(), book, until).await.expect("it starts");
     let (ended, ()) = tokio::join!(life.run(watching, CancellationToken::new()), happens(books));
     ended.expect("it lives");
 }
@@ -64,7 +64,7 @@ fn edit(engine: &EngineHarness, from: &str, to: &str) {
 }
 
 fn log(engine: &EngineHarness, run: &Run) -> Vec<String> {
-    engine.means.store.log(run).wait().expect("the store can be read").into_iter().map(|line| line.verb).collect()
+    engine.context.store.log(run).wait().expect("the store can be read").into_iter().map(|line| line.verb).collect()
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn a_corrected_text_goes_out_corrected() {
         let engine = claimed_then(|it| edit(it, "text = \"spring\"", "text = \"春天\"")).await;
         let (run, ledger) = (engine.run("spring"), engine.ledger());
         assert_eq!((run.state, ledger.len(), &*ledger[0].text), (State::Created, 1, "春天"));
-        let log = engine.means.store.log(&run).wait().expect("read");
+        let log = engine.context.store.log(&run).wait().expect("read");
         let line = log.iter().find(|line| line.verb == "catch up").expect("the log says that it changed");
         let digest = format!("{:.12}", run.content_sha256.expect("a digest").to_string());
         assert!(
@@ -198,9 +198,9 @@ fn book_loaded_during_token_fetch_is_compared() {
 /// A person asks for the campaign by hand, shown as the book has it now.
 fn by_hand(engine: &EngineHarness) -> Run {
     let book = engine.load();
-    let corp = engine.means.wecom.corp().clone();
+    let corp = engine.context.wecom.corp().clone();
     let run = ops::by_hand(corp, &book.verdict.campaigns[0], None, engine.clock.now());
-    assert_eq!(engine.means.store.record_by_hand(&run, false).wait().expect("recorded"), Recorded::New);
+    assert_eq!(engine.context.store.record_by_hand(&run, false).wait().expect("recorded"), Recorded::New);
     run
 }
 
@@ -218,7 +218,7 @@ async fn by_hand_then(before: impl FnOnce(&EngineHarness), happens: impl FnOnce(
     by_hand(&engine);
     let (books, watching) = watch::channel(Arc::clone(&service_has));
     let until = StopCondition::Settled(nine() + TimeDelta::minutes(10));
-    let life = Engine::start(engine.means.clone(), service_has, until).await.expect("it starts");
+    let life = Engine::start(engine.context.clone(), service_has, until).await.expect("it starts");
     let (ended, ()) = tokio::join!(life.run(watching, CancellationToken::new()), async {
         engine.clock.sleep(Duration::from_secs(180)).await;
         happens(&engine);
@@ -255,7 +255,8 @@ fn only_unsent_runs_can_be_withdrawn() {
     in_virtual_time(async {
         let engine = claimed_then(|it| {
             let run = it.run("spring");
-            let done = ops::withdraw(&it.means.store, run, by_lisi(), it.clock.now()).wait().expect("the store works");
+            let done =
+                ops::withdraw(&it.context.store, run, by_lisi(), it.clock.now()).wait().expect("the store works");
             assert!(matches!(done, Steered::Done(_)), "{done:?}");
         })
         .await;
@@ -263,7 +264,7 @@ fn only_unsent_runs_can_be_withdrawn() {
         let engine = claimed_then(|_| ()).await;
         let run = engine.run("spring");
         let done =
-            ops::withdraw(&engine.means.store, run.clone(), by_lisi(), engine.clock.now()).wait().expect("works");
+            ops::withdraw(&engine.context.store, run.clone(), by_lisi(), engine.clock.now()).wait().expect("works");
         assert_eq!(done, Steered::TooLate(run));
     });
 }
@@ -275,9 +276,9 @@ fn second_manual_post_is_told_of_unfinished_run() {
         engine.write("spring", "", 24 * 3600, "");
         let first = by_hand(&engine);
         engine.pass(TimeDelta::seconds(1));
-        let corp = engine.means.wecom.corp().clone();
+        let corp = engine.context.wecom.corp().clone();
         let second = ops::by_hand(corp, &engine.load().verdict.campaigns[0], None, engine.clock.now());
-        let store = &engine.means.store;
+        let store = &engine.context.store;
         assert_eq!(
             store.record_by_hand(&second, false).wait().expect("works"),
             Recorded::Unfinished(vec![first.clone()])

@@ -37,8 +37,8 @@ fn invalid_recipients_are_returned_and_none_left_fails() {
     let whole = outcome(&json!({"sender_list": {"user_list": ["lisi"]}}));
     assert_eq!(whole, json!({"errcode": 0, "errmsg": "ok", "moment_id": whole["moment_id"]}));
 
-    let nobody = outcome(&json!({"sender_list": {"user_list": ["guodong"]}}));
-    assert_eq!((&nobody["errcode"], &nobody["moment_id"]), (&json!(81013), &Value::Null));
+    let no_sender = outcome(&json!({"sender_list": {"user_list": ["guodong"]}}));
+    assert_eq!((&no_sender["errcode"], &no_sender["moment_id"]), (&json!(81013), &Value::Null));
     let ledger = harness.sandbox.ledger();
     assert_eq!((ledger[2].errcode, &ledger[2].moment_id), (81013, &None));
 }

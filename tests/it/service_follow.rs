@@ -136,12 +136,12 @@ async fn a_swapped_link_is_noticed_without_events() {
         events: false,
         edit_delay: Duration::ZERO,
     };
-    let (follower, loaded) =
+    let (watcher, loaded) =
         BookWatcher::open(place, Corp::default(), Clock::System, EngineStatus::default()).await.expect("a book");
     let (books, mut watching) = watch::channel(Arc::clone(&loaded));
     let (_again, asks) = mpsc::channel(1);
     let stop = CancellationToken::new();
-    let following = tokio::spawn(follower.run(books, asks, TaskReport::unlisted(), stop.clone()));
+    let following = tokio::spawn(watcher.run(books, asks, TaskReport::unlisted(), stop.clone()));
     point("two");
     tokio::time::timeout(WAIT_TIMEOUT, watching.changed()).await.expect("in time").expect("it follows");
     let text = watching.borrow().campaigns[0].contents.first().post().text.clone();

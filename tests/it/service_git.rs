@@ -69,7 +69,7 @@ impl WorkingCopy {
     }
 }
 
-/// A follower at work.
+/// A running book watcher.
 struct Following {
     books: watch::Receiver<Arc<ActiveBook>>,
     status: EngineStatus,

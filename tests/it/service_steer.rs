@@ -92,7 +92,7 @@ fn a_hold_stops_a_claimed_run() {
             .wait()
             .expect("answered")
             .remove(0)
-            .expect("nobody else changed it")
+            .expect("no other process changed it")
     };
     assert_eq!(send(), SendPermit::OnHold(hold));
     let lifted = Lifted { at: now, by: "li".to_owned(), catch_up: false };

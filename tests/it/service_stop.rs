@@ -136,11 +136,11 @@ fn an_idle_service_stops_immediately() {
 fn systemd_is_told_each_state() {
     let harness = ServiceHarness::new();
     harness.write("spring", "春天", "cron = \"0 9 * * MON\"");
-    let heard = UnixDatagram::bind(harness.path("systemd")).expect("a socket");
-    heard.set_read_timeout(Some(WAIT_TIMEOUT)).expect("a time limit");
+    let systemd = UnixDatagram::bind(harness.path("systemd")).expect("a socket");
+    systemd.set_read_timeout(Some(WAIT_TIMEOUT)).expect("a time limit");
     let next = || {
         let mut message = [0; 256];
-        let length = heard.recv(&mut message).expect("systemd is told something");
+        let length = systemd.recv(&mut message).expect("systemd is told something");
         String::from_utf8_lossy(&message[..length]).trim().to_owned()
     };
     let mut command = harness.command(&["run", "--log", "json"]);

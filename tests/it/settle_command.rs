@@ -111,8 +111,8 @@ fn refused_settles_name_the_next_action() {
     let sent = stored(&harness, "sent", vec![Transition::Send]);
     // While a service runs, only it knows whether the request is still under way.
     let store = harness.store();
-    let sole = store.acquire_service_lock(Clock::System.now()).wait().expect("nobody else");
+    let lock = store.acquire_service_lock(Clock::System.now()).wait().expect("the lock is free");
     harness.refuses(&["settle", &sent, "--absent"], "`drumbeat show sent@");
-    drop(sole);
+    drop(lock);
     harness.refuses(&["settle", &sent, "--created", "two words"], "copy the id alone");
 }

@@ -22,7 +22,7 @@ fn leave_after(change: impl FnOnce(&dyn Fn(&str) -> PathBuf)) -> Result<SendPerm
     let directory = tempfile::tempdir().expect("there is room");
     let path = |end: &str| directory.path().join(format!("a.db{end}"));
     let store = Store::open(&Address::Sqlite(path(""))).expect("a store");
-    let _sole = store.acquire_service_lock(at(0)).wait().expect("nobody has it");
+    let _lock = store.acquire_service_lock(at(0)).wait().expect("the lock is free");
     let post = Post { text: Some("新品".to_owned()), attachments: Attachments::None, audience: Audience::Everyone };
     let due = Due {
         corp: CorpId("ww1".to_owned()),
@@ -39,7 +39,7 @@ fn leave_after(change: impl FnOnce(&dyn Fn(&str) -> PathBuf)) -> Result<SendPerm
     let event = run.apply(Transition::Send, at(61)).expect("a legal move");
     let quota = Quota { per_minute: 100, per_month: 100 };
     let mut leaves = store.save_together(&[(run, event, Some(quota))]).wait()?;
-    Ok(leaves.remove(0).expect("nobody else changed it"))
+    Ok(leaves.remove(0).expect("no other process changed it"))
 }
 
 #[track_caller]
@@ -69,7 +69,7 @@ fn all_files_are_removed_and_made_anew() {
             .expect("a store")
             .acquire_service_lock(at(1))
             .wait()
-            .expect("nobody has the new one");
+            .expect("the lock is free");
     }));
 }
 

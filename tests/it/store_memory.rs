@@ -58,7 +58,12 @@ fn claim(store: &Store, runs: impl Iterator<Item = i64>) {
 fn send(store: &Store, n: i64) -> SendPermit {
     let mut run = store.runs_named(&claimed(n).id()).wait().expect("it can be read").remove(0);
     let event = run.apply(Transition::Send, at(61)).expect("a legal move");
-    store.save_together(&[(run, event, Some(QUOTA))]).wait().expect("saved").remove(0).expect("nobody else changed it")
+    store
+        .save_together(&[(run, event, Some(QUOTA))])
+        .wait()
+        .expect("saved")
+        .remove(0)
+        .expect("no other process changed it")
 }
 
 /// The files as a process that is killed now leaves them.
@@ -76,8 +81,8 @@ fn killed(directory: &Path) -> TempDir {
 fn killed_after_sending(runs: i64) -> TempDir {
     let directory = directory();
     let store = open(directory.path()).expect("a store");
-    let sole = store.acquire_service_lock(at(0)).wait().expect("nobody has it");
-    assert_eq!(sole.lost_commits(), None);
+    let lock = store.acquire_service_lock(at(0)).wait().expect("the lock is free");
+    assert_eq!(lock.lost_commits(), None);
     claim(&store, 0..runs);
     checkpoint(directory.path());
     for n in 0..runs {
@@ -95,11 +100,11 @@ fn checkpoint(directory: &Path) {
 /// The next start, and how the runs stand and whether everything is on hold after it.
 fn start(directory: &Path) -> (Option<LostCommits>, Vec<(State, bool)>, bool) {
     let store = open(directory).expect("a store");
-    let sole = store.acquire_service_lock(at(100)).wait().expect("nobody has it");
+    let lock = store.acquire_service_lock(at(100)).wait().expect("the lock is free");
     let runs = store.runs(&drumbeat::store::RunFilter::default()).wait().expect("they can be read");
     let stand = runs.iter().map(|run| (run.state, run.needs_review)).collect();
     (
-        sole.lost_commits().cloned(),
+        lock.lost_commits().cloned(),
         stand,
         store.holds().wait().expect("they can be read").iter().any(|it| it.lifted.is_none()),
     )
@@ -163,7 +168,7 @@ fn one_byte_of_the_log_is_flipped() {
 fn an_older_copy_replaces_the_store() {
     let directory = directory();
     let store = open(directory.path()).expect("a store");
-    let _sole = store.acquire_service_lock(at(0)).wait().expect("nobody has it");
+    let _lock = store.acquire_service_lock(at(0)).wait().expect("the lock is free");
     checkpoint(directory.path());
     let older = killed(directory.path());
     claim(&store, 0..2);
@@ -203,7 +208,7 @@ fn witness_missing_beside_store_without_sends() {
 fn log_and_witness_are_damaged(lock: &[u8]) {
     let directory = directory();
     let store = open(directory.path()).expect("a store");
-    let _sole = store.acquire_service_lock(at(0)).wait().expect("nobody has it");
+    let _lock = store.acquire_service_lock(at(0)).wait().expect("the lock is free");
     claim(&store, 0..1);
     assert_eq!(send(&store, 0), SendPermit::Granted);
     let image = killed(directory.path());
@@ -226,7 +231,7 @@ fn the_log_is_missing_and_the_witness_unreadable() {
 fn missing_log_is_known_from_first_start() {
     let directory = directory();
     let store = open(directory.path()).expect("a store");
-    let _sole = store.acquire_service_lock(at(0)).wait().expect("nobody has it");
+    let _lock = store.acquire_service_lock(at(0)).wait().expect("the lock is free");
     claim(&store, 0..1);
     assert_eq!(send(&store, 0), SendPermit::Granted);
     let image = killed(directory.path());
@@ -273,7 +278,7 @@ fn a_damaged_byte_in_the_witness_is_tolerated() {
 fn what_the_store_knows_of_is_not_doubted() {
     let directory = directory();
     let store = open(directory.path()).expect("a store");
-    let _sole = store.acquire_service_lock(at(0)).wait().expect("nobody has it");
+    let _lock = store.acquire_service_lock(at(0)).wait().expect("the lock is free");
     claim(&store, 0..2);
     assert_eq!(send(&store, 0), SendPermit::Granted);
     checkpoint(directory.path());
@@ -326,7 +331,7 @@ fn holds_of_lost_memory_refuse_catch_up() {
 #[track_caller]
 fn second_is_refused(first: &Path, second: &Path) {
     let _first = Store::open(&Address::Sqlite(first.to_owned())).expect("a store");
-    let _sole = _first.acquire_service_lock(at(0)).wait().expect("nobody has it");
+    let _lock = _first.acquire_service_lock(at(0)).wait().expect("the lock is free");
     let second = Store::open(&Address::Sqlite(second.to_owned()))
         .and_then(|store| store.acquire_service_lock(at(0)).wait().map(drop));
     assert!(matches!(second, Err(StoreError::InUse { .. })), "{second:?}");
@@ -345,7 +350,7 @@ fn a_second_service_through_a_link_is_refused() {
 fn second_service_is_refused_without_lock_file() {
     let directory = directory();
     let store = open(directory.path()).expect("a store");
-    let _sole = store.acquire_service_lock(at(0)).wait().expect("nobody has it");
+    let _lock = store.acquire_service_lock(at(0)).wait().expect("the lock is free");
     std::fs::remove_file(beside(directory.path(), ".lock")).expect("removed");
     let second = open(directory.path()).and_then(|store| store.acquire_service_lock(at(0)).wait().map(drop));
     assert!(matches!(second, Err(StoreError::InUse { .. })), "{second:?}");
@@ -375,7 +380,7 @@ fn store_files_are_private_to_the_owner() {
     use std::os::unix::fs::PermissionsExt;
     let directory = directory();
     let store = open(directory.path()).expect("a store");
-    let _sole = store.acquire_service_lock(at(0)).wait().expect("nobody has it");
+    let _lock = store.acquire_service_lock(at(0)).wait().expect("the lock is free");
     claim(&store, 0..1);
     store.back_up(&directory.path().join("copy.db"), at(0)).wait().expect("copied");
     for name in ["drumbeat.db", "drumbeat.db-wal", "drumbeat.db-shm", "drumbeat.db.lock", "copy.db"] {

@@ -51,7 +51,7 @@ fn a_lock_being_released_is_waited_for() {
     let directory = tempfile::tempdir().expect("there is room");
     let address: Address = format!("sqlite://{}", directory.path().join("a.db").display()).parse().expect("an address");
     let store = Store::open(&address).expect("a store");
-    let leaving = store.acquire_service_lock(now()).wait().expect("nobody has it");
+    let leaving = store.acquire_service_lock(now()).wait().expect("the lock is free");
     std::thread::scope(|scope| {
         scope.spawn(|| {
             // Nothing tells when the other begins to wait: it has this long to be refused.

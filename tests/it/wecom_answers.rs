@@ -198,7 +198,7 @@ async fn a_job_is_done_by_its_status_alone() {
     let Ok(Job::Done(outcome)) = result(Ok((200, failed))).await else { panic!("not done") };
     assert_eq!((outcome.errcode, outcome.moment_id), (81013, None));
 
-    let unknown = result(Ok((200, r#"{"errcode":0,"status":9}"#))).await.expect_err("a status that nobody knows");
+    let unknown = result(Ok((200, r#"{"errcode":0,"status":9}"#))).await.expect_err("an unknown status");
     assert_eq!(unknown.next(), TRY_AGAIN);
 }
 
@@ -243,13 +243,13 @@ async fn a_list_that_goes_round_in_circles_ends() {
 #[tokio::test]
 async fn long_spans_are_queried_without_gaps() {
     let asked = Arc::new(std::sync::Mutex::new(Vec::<(i64, i64)>::new()));
-    let heard = Arc::clone(&asked);
+    let windows = Arc::clone(&asked);
     let transport = Transport::InProcess(Arc::new(move |request: Request| {
         if let drumbeat::wecom::Body::Json(body) = &request.body {
             let body: serde_json::Value = serde_json::from_slice(body).expect("JSON");
             assert_eq!(body["filter_type"], 0);
             let second = |key: &str| body[key].as_i64().expect("seconds");
-            heard.lock().expect("no panic").push((second("start_time"), second("end_time")));
+            windows.lock().expect("no panic").push((second("start_time"), second("end_time")));
         }
         let body = br#"{"access_token":"TOKEN","moment_list":[]}"#.to_vec();
         Box::pin(std::future::ready(Ok(Response::new(200, body))))

@@ -41,10 +41,10 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let seen = Arc::new(Mutex::new(Vec::new()));
-        let heard = Arc::clone(&seen);
+        let requests = Arc::clone(&seen);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(connection(stream, deed, Arc::clone(&heard)));
+                tokio::spawn(connection(stream, deed, Arc::clone(&requests)));
             }
         });
         Self { address, seen }
@@ -137,8 +137,7 @@ async fn a_refused_port_proves_that_nothing_was_sent() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     drop(listener);
-    let error =
-        client(&format!("http://{address}"), 10).create(&text_post("你好"), &[]).await.expect_err("nobody there");
+    let error = client(&format!("http://{address}"), 10).create(&text_post("你好"), &[]).await.expect_err("no server");
     assert!(matches!(error, Error::NotSent { .. }), "{error}");
     assert!(!error.to_string().contains(&address.to_string()), "{error}");
 }

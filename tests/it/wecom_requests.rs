@@ -14,9 +14,9 @@ use crate::support::client_harness::{jpeg, mp4, png, text_post, to};
 /// A WeCom that takes everything, and a list of what came.
 fn recorder() -> (WeCom, Arc<Mutex<Vec<Request>>>) {
     let seen = Arc::new(Mutex::new(Vec::new()));
-    let heard = Arc::clone(&seen);
+    let requests = Arc::clone(&seen);
     let transport = Transport::InProcess(Arc::new(move |request: Request| {
-        heard.lock().expect("no panic").push(request);
+        requests.lock().expect("no panic").push(request);
         let body = br#"{"errcode":0,"errmsg":"ok","access_token":"TOKEN","jobid":"JOB","media_id":"MEDIA_ID"}"#;
         Box::pin(std::future::ready(Ok(Response::new(200, body.to_vec()))))
     }));
@@ -114,13 +114,13 @@ async fn text_is_sent_verbatim_and_large_ids_work() {
 #[tokio::test]
 async fn invalid_requests_are_not_sent() {
     let (wecom, seen) = recorder();
-    let mut nobody = text_post("你好");
-    nobody.audience = to(&[], &[], &[]);
+    let mut empty = text_post("你好");
+    empty.audience = to(&[], &[], &[]);
     let mut images = text_post("你好");
     images.attachments = Attachments::Images(vec![png(1, 1).media()]);
     let id = |text: &str| vec![text.to_owned()];
     for (post, ids) in [
-        (nobody, vec![]),
+        (empty, vec![]),
         (text_post(""), vec![]),
         (images.clone(), vec![]),
         (images, id("")),

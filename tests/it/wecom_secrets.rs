@@ -100,7 +100,7 @@ async fn echoed_credentials_reach_no_error_or_log() {
         is_clean(&format!("{wecom:?}"));
     }
     is_clean(&log.text());
-    assert!(log.text().contains("add_moment_task"), "the log was heard");
+    assert!(log.text().contains("add_moment_task"), "the log was captured");
 }
 
 #[tokio::test]
@@ -141,11 +141,11 @@ async fn a_broken_road_in_process_is_cleaned_too() {
 #[tokio::test]
 async fn requests_and_answers_print_no_values() {
     let seen = Arc::new(Mutex::new(String::new()));
-    let heard = Arc::clone(&seen);
+    let requests = Arc::clone(&seen);
     let transport = Transport::InProcess(Arc::new(move |request: Request| {
         let body = format!(r#"{{"access_token":"{TOKEN}","jobid":"JOB"}}"#).into_bytes();
         let response = Response::new(200, body);
-        heard.lock().expect("no panic").push_str(&format!("{request:?} {response:?}\n"));
+        requests.lock().expect("no panic").push_str(&format!("{request:?} {response:?}\n"));
         Box::pin(std::future::ready(Ok(response)))
     }));
     wecom(transport).create(&text_post("你好"), &[]).await.expect("a job");

@@ -36,7 +36,7 @@ pub(crate) struct EngineHarness {
     pub(crate) offline: Arc<AtomicBool>,
     /// How many seconds it takes to get a token.
     pub(crate) slow_token: Arc<AtomicU64>,
-    pub(crate) means: EngineContext,
+    pub(crate) context: EngineContext,
 }
 
 /// Nine in the morning in Shanghai on a Monday.
@@ -67,7 +67,7 @@ impl EngineHarness {
         let transport = transport(&sandbox, &offline, &slow_token, &true_clock);
         let wecom = WeCom::new(corp, secret, transport, clock.clone());
         let dir = TempDir::new().expect("a place for the test");
-        let means = EngineContext {
+        let context = EngineContext {
             clock: clock.clone(),
             store: Store::in_memory().expect("memory holds a store"),
             wecom,
@@ -79,7 +79,7 @@ impl EngineHarness {
             },
             status: EngineStatus::default(),
         };
-        Self { dir, clock, true_clock, sandbox, offline, slow_token, means }
+        Self { dir, clock, true_clock, sandbox, offline, slow_token, context }
     }
 
     /// Lets time pass everywhere while nothing of this runs.
@@ -136,12 +136,12 @@ impl EngineHarness {
     pub(crate) async fn live_through(&self, end: DateTime<Utc>) -> Result<(), EngineError> {
         let book = self.book();
         let (_keep, books) = watch::channel(Arc::clone(&book));
-        let engine = Engine::start(self.means.clone(), book, StopCondition::Settled(end)).await?;
+        let engine = Engine::start(self.context.clone(), book, StopCondition::Settled(end)).await?;
         engine.run(books, CancellationToken::new()).await
     }
 
     pub(crate) fn runs(&self) -> Vec<Run> {
-        self.means.store.runs(&RunFilter::default()).wait().expect("the store can be read")
+        self.context.store.runs(&RunFilter::default()).wait().expect("the store can be read")
     }
 
     /// The only run of a campaign.
@@ -162,7 +162,7 @@ impl EngineHarness {
         let due = nine() + TimeDelta::seconds(seconds);
         let slot = Slot::Scheduled { local: due.naive_utc(), pass: Pass::First };
         let due = Due {
-            corp: self.means.wecom.corp().clone(),
+            corp: self.context.wecom.corp().clone(),
             campaign: self.id(campaign),
             slot,
             due,
@@ -174,7 +174,7 @@ impl EngineHarness {
             Audience::Lists { users: ["zhangshan".to_owned()].into(), departments: [].into(), tags: [].into() };
         let post = Post { text: Some(text.to_owned()), attachments: Attachments::None, audience };
         let run = Run::claimed(due, Arc::new(post), nine());
-        assert_eq!(self.means.store.record(std::slice::from_ref(&run)).wait().expect("recorded"), [true]);
+        assert_eq!(self.context.store.record(std::slice::from_ref(&run)).wait().expect("recorded"), [true]);
         run
     }
 

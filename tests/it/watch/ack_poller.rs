@@ -21,25 +21,25 @@ async fn one_moment(behaviour: SandboxConfig) -> (InProcessService, Run, AckPoll
     let mut harness = InProcessService::calling(MINUTELY, Sandbox::with_behaviour(company, behaviour), secret).await;
     let engine = harness.run();
     let posted = || {
-        let runs = harness.means.store.runs(&RunFilter::default()).wait().expect("the store can be read");
+        let runs = harness.context.store.runs(&RunFilter::default()).wait().expect("the store can be read");
         std::future::ready(runs.into_iter().find(|run| run.state.is_posted()))
     };
     let run = until(posted, Option::is_some).await.expect("a posted run");
     engine.abort();
     let _ = engine.await;
-    let means = &harness.means;
-    let follower = AckPoller {
-        clock: means.clock.clone(),
-        store: means.store.clone(),
-        wecom: means.wecom.clone(),
-        status: means.status.clone(),
+    let context = &harness.context;
+    let poller = AckPoller {
+        clock: context.clock.clone(),
+        store: context.store.clone(),
+        wecom: context.wecom.clone(),
+        status: context.status.clone(),
         window: Duration::from_secs(3 * 24 * 3600),
     };
-    (harness, run, follower)
+    (harness, run, poller)
 }
 
 fn entry(harness: &InProcessService, run: &Run) -> Entry {
-    let (progress, members) = harness.means.store.acks(run).wait().expect("the store can be read");
+    let (progress, members) = harness.context.store.acks(run).wait().expect("the store can be read");
     Entry { run: run.clone(), progress, members }
 }
 
@@ -50,15 +50,15 @@ fn posted(entry: &Entry) -> (usize, usize) {
 #[tokio::test]
 async fn poll_delays_grow_while_members_confirm() {
     let confirmed_within = Duration::from_secs(2 * 24 * 3600);
-    let (harness, run, follower) = one_moment(SandboxConfig { never_confirm: 0, confirmed_within, ..quick() }).await;
+    let (harness, run, poller) = one_moment(SandboxConfig { never_confirm: 0, confirmed_within, ..quick() }).await;
     assert!(human(&[entry(&harness, &run)], None, Lang::En).contains("not asked yet"));
-    follower.round().await;
+    poller.round().await;
     assert_eq!(posted(&entry(&harness, &run)), (0, 2));
     assert!(human(&[entry(&harness, &run)], None, Lang::En).contains("0 of 2"));
     let mut asked = 1;
     for _ in 0..72 {
-        harness.means.clock.step(TimeDelta::hours(1));
-        follower.round().await;
+        harness.context.clock.step(TimeDelta::hours(1));
+        poller.round().await;
         let progress = entry(&harness, &run).progress.expect("it was asked");
         assert!(progress.asked >= asked);
         asked = progress.asked;
@@ -66,17 +66,17 @@ async fn poll_delays_grow_while_members_confirm() {
     assert_eq!(posted(&entry(&harness, &run)), (2, 2));
     assert!(asked < 30, "asked {asked} times in three days");
     let calls = harness.sandbox.lock().expect("no panic").calls("/cgi-bin/externalcontact/get_moment_task");
-    harness.means.clock.step(TimeDelta::hours(12));
-    follower.round().await;
+    harness.context.clock.step(TimeDelta::hours(12));
+    poller.round().await;
     let after = harness.sandbox.lock().expect("no panic").calls("/cgi-bin/externalcontact/get_moment_task");
     assert_eq!(calls, after, "when all have posted, or the window is over, nothing is asked any more");
 }
 
 #[tokio::test]
 async fn moment_still_being_dispatched_is_fine() {
-    let (harness, run, follower) =
+    let (harness, run, poller) =
         one_moment(SandboxConfig { dispatched_after: Duration::from_secs(3600), ..quick() }).await;
-    follower.round().await;
+    poller.round().await;
     let entry = entry(&harness, &run);
     assert_eq!(entry.progress.as_ref().map(|it| (it.asked, it.trouble.clone())), Some((1, None)));
     assert!(human(&[entry], None, Lang::En).contains("still telling the members"));
@@ -84,16 +84,16 @@ async fn moment_still_being_dispatched_is_fine() {
 
 #[tokio::test]
 async fn the_report_shows_a_missing_permission() {
-    let (harness, run, follower) = one_moment(quick()).await;
+    let (harness, run, poller) = one_moment(quick()).await;
     harness.sandbox.lock().expect("no panic").behaviour.refuses_with = Some(48002);
-    follower.round().await;
+    poller.round().await;
     assert!(human(&[entry(&harness, &run)], None, Lang::En).contains("48002"));
 }
 
 #[tokio::test]
 async fn the_forms_of_a_report() {
-    let (harness, run, follower) = one_moment(SandboxConfig { never_confirm: 100, ..quick() }).await;
-    follower.round().await;
+    let (harness, run, poller) = one_moment(SandboxConfig { never_confirm: 100, ..quick() }).await;
+    poller.round().await;
     let entries = [entry(&harness, &run)];
     let lines: Vec<String> = csv(&entries, Lang::En).lines().map(str::to_owned).collect();
     assert_eq!(lines[0], "run,campaign,member,posted,seen_at");
@@ -109,21 +109,22 @@ async fn the_forms_of_a_report() {
 
 #[tokio::test]
 async fn moment_without_members_is_reported_once() {
-    let (harness, run, follower) =
+    let (harness, run, poller) =
         one_moment(SandboxConfig { answer_faults: vec![AnswerFault::TaskEmpty], ..quick() }).await;
-    let mut news = harness.means.status.subscribe();
-    follower.round().await;
+    let mut events = harness.context.status.subscribe();
+    poller.round().await;
     assert!(
         human(&[entry(&harness, &run)], None, Lang::En).contains("still telling the members"),
         "it may yet choose them"
     );
     for _ in 0..5 {
-        harness.means.clock.step(TimeDelta::minutes(6));
-        follower.round().await;
+        harness.context.clock.step(TimeDelta::minutes(6));
+        poller.round().await;
     }
     assert!(human(&[entry(&harness, &run)], None, Lang::En).contains("no member was asked to post it"));
-    let mut herald = AlertPolicy::default();
-    let heard: Vec<EngineEvent> = std::iter::from_fn(|| news.try_recv().ok()).collect();
-    let notes: Vec<_> = heard.iter().flat_map(|news| herald.on_event(news, harness.means.clock.now())).collect();
+    let mut policy = AlertPolicy::default();
+    let published: Vec<EngineEvent> = std::iter::from_fn(|| events.try_recv().ok()).collect();
+    let notes: Vec<_> =
+        published.iter().flat_map(|event| policy.on_event(event, harness.context.clock.now())).collect();
     assert_eq!(notes.iter().filter(|note| note.event == "nobody_asked").count(), 1, "{notes:?}");
 }

@@ -10,17 +10,17 @@ use super::{InProcessService, MINUTELY, nowhere, until};
 async fn a_copy_taken_while_the_service_runs_restores() {
     let mut harness = InProcessService::with(MINUTELY).await;
     let engine = harness.run();
-    let store = harness.means.store.clone();
+    let store = harness.context.store.clone();
     let runs = || std::future::ready(store.runs(&RunFilter::default()).wait().expect("the store can be read"));
     until(runs, |runs| runs.iter().any(|run| run.state.is_posted())).await;
     let copy = harness.dir.path().join("copy.db");
-    store.back_up(&copy, harness.means.clock.now()).wait().expect("a copy");
+    store.back_up(&copy, harness.context.clock.now()).wait().expect("a copy");
     assert!(
-        matches!(store.back_up(&copy, harness.means.clock.now()).wait(), Err(StoreError::AlreadyExists { .. })),
+        matches!(store.back_up(&copy, harness.context.clock.now()).wait(), Err(StoreError::AlreadyExists { .. })),
         "no file is written over"
     );
     // The service goes on after the copy; what it does then is not in it.
-    harness.means.clock.step(TimeDelta::seconds(60));
+    harness.context.clock.step(TimeDelta::seconds(60));
     until(runs, |runs| runs.iter().filter(|run| run.state.is_posted()).count() == 2).await;
     engine.abort();
     let _ = engine.await;
@@ -34,7 +34,7 @@ async fn a_copy_taken_while_the_service_runs_restores() {
     assert!(holds.iter().any(|hold| hold.scope == Scope::Everything && hold.lifted.is_none()), "{holds:?}");
     assert!(store.holds().wait().expect("the holds").is_empty(), "only the copy is on hold");
     restored.check_writable().wait().expect("the copy can be written");
-    let corp = harness.means.wecom.corp();
+    let corp = harness.context.wecom.corp();
     assert!(restored.watermark(corp).wait().expect("how far") < store.watermark(corp).wait().expect("how far"));
 }
 
@@ -45,32 +45,32 @@ fn states(store: &Store) -> Vec<State> {
 #[tokio::test]
 async fn restored_backup_repeats_no_post() {
     let mut harness = InProcessService::with(MINUTELY).await;
-    let nowhere = nowhere(&harness.means).await;
-    let there = std::mem::replace(&mut harness.means.wecom, nowhere);
+    let nowhere = nowhere(&harness.context).await;
+    let there = std::mem::replace(&mut harness.context.wecom, nowhere);
     let engine = harness.run();
-    let original = harness.means.store.clone();
+    let original = harness.context.store.clone();
     until(async || states(&original), |states| states == &[State::Claimed]).await;
     let copy = harness.dir.path().join("copy.db");
-    original.back_up(&copy, harness.means.clock.now()).wait().expect("a copy");
+    original.back_up(&copy, harness.context.clock.now()).wait().expect("a copy");
     engine.abort();
     let _ = engine.await;
 
     // The original posts what was claimed, and the next one; then it is lost.
-    harness.means.wecom = there;
+    harness.context.wecom = there;
     let engine = harness.run();
     until(async || states(&original), |states| states == &[State::Created]).await;
-    harness.means.clock.step(TimeDelta::seconds(60));
+    harness.context.clock.step(TimeDelta::seconds(60));
     until(async || states(&original), |states| states == &[State::Created; 2]).await;
     engine.abort();
     let _ = engine.await;
 
-    harness.means.store = Store::open(&Address::Sqlite(copy)).expect("the copy opens");
+    harness.context.store = Store::open(&Address::Sqlite(copy)).expect("the copy opens");
     let _restored = harness.run();
-    let restored = harness.means.store.clone();
+    let restored = harness.context.store.clone();
     until(async || states(&restored), |states| states == &[State::Held; 2]).await;
-    let lifted = Lifted { at: harness.means.clock.now(), by: "wangwu".to_owned(), catch_up: false };
+    let lifted = Lifted { at: harness.context.clock.now(), by: "wangwu".to_owned(), catch_up: false };
     restored.lift_hold(&Scope::Everything, lifted).wait().expect("it is on hold");
-    harness.means.clock.step(TimeDelta::seconds(60));
+    harness.context.clock.step(TimeDelta::seconds(60));
     until(async || states(&restored), |states| states == &[State::Held, State::Held, State::Created]).await;
     assert_eq!(harness.sandbox.lock().expect("no panics").ledger().len(), 3, "each minute was posted once");
 }

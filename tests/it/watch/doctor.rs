@@ -16,7 +16,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::port;
 
-async fn patient(secret: &str, refuses_with: Option<i64>, clock: Clock) -> (DoctorInput, tempfile::TempDir, DropGuard) {
+async fn input(secret: &str, refuses_with: Option<i64>, clock: Clock) -> (DoctorInput, tempfile::TempDir, DropGuard) {
     let mut sandbox = Sandbox::new(Company::chunfeng());
     sandbox.behaviour.refuses_with = refuses_with;
     let corp = CorpId(sandbox.company().corp.0.clone());
@@ -32,7 +32,7 @@ async fn patient(secret: &str, refuses_with: Option<i64>, clock: Clock) -> (Doct
         events: false,
         edit_delay: Duration::ZERO,
     };
-    let patient = DoctorInput {
+    let input = DoctorInput {
         clock,
         renamed_keys: Vec::new(),
         settings: Vec::new(),
@@ -41,7 +41,7 @@ async fn patient(secret: &str, refuses_with: Option<i64>, clock: Clock) -> (Doct
         account: Ok(wecom),
         notify_url: Ok(Some(Secret::new("https://example.com/hook/0f1e2d3c"))),
     };
-    (patient, dir, stop.drop_guard())
+    (input, dir, stop.drop_guard())
 }
 
 fn good_secret() -> String {
@@ -59,8 +59,8 @@ fn finding<'a>(findings: &'a [Finding], check: &str) -> &'a Finding {
 
 #[tokio::test]
 async fn all_is_well() {
-    let (patient, _dir, _stop) = patient(&good_secret(), None, Clock::System).await;
-    let findings = examine(&patient).await;
+    let (input, _dir, _stop) = input(&good_secret(), None, Clock::System).await;
+    let findings = examine(&input).await;
     let order: Vec<&str> = findings.iter().map(|finding| finding.check).collect();
     let expected = [
         "settings",
@@ -79,22 +79,22 @@ async fn all_is_well() {
     assert_eq!(order, expected);
     assert!(findings.iter().all(|finding| finding.verdict != CheckStatus::Bad), "{findings:#?}");
     assert!(finding(&findings, "permission").what.get(Lang::En).contains("members who can post"));
-    let Address::Sqlite(store) = &patient.store;
+    let Address::Sqlite(store) = &input.store;
     assert!(!store.exists(), "the doctor makes nothing");
 }
 
 #[tokio::test]
 async fn a_damaged_store_needs_a_backup() {
-    let (patient, _dir, _stop) = patient(&good_secret(), None, Clock::System).await;
-    let Address::Sqlite(file) = &patient.store;
-    drop(drumbeat::store::Store::open(&patient.store).expect("a store"));
-    assert_eq!(finding(&examine(&patient).await, "store").verdict, CheckStatus::Good);
+    let (input, _dir, _stop) = input(&good_secret(), None, Clock::System).await;
+    let Address::Sqlite(file) = &input.store;
+    drop(drumbeat::store::Store::open(&input.store).expect("a store"));
+    assert_eq!(finding(&examine(&input).await, "store").verdict, CheckStatus::Good);
     let whole = std::fs::read(file).expect("the store is there");
     let mut changed = whole.clone();
     changed[4096..].fill(0xa5);
     for damaged in [changed, whole[..whole.len() / 2].to_vec()] {
         std::fs::write(file, damaged).expect("written");
-        let findings = examine(&patient).await;
+        let findings = examine(&input).await;
         let found = finding(&findings, "store");
         assert_eq!(found.verdict, CheckStatus::Bad);
         assert!(found.what.get(Lang::En).contains("is damaged"), "{found:?}");
@@ -105,8 +105,8 @@ async fn a_damaged_store_needs_a_backup() {
 
 #[tokio::test]
 async fn wrong_secret_is_the_only_finding() {
-    let (patient, _dir, _stop) = patient("wrong", None, Clock::System).await;
-    let findings = examine(&patient).await;
+    let (input, _dir, _stop) = input("wrong", None, Clock::System).await;
+    let findings = examine(&input).await;
     assert_eq!(finding(&findings, "token").verdict, CheckStatus::Bad);
     assert_eq!(finding(&findings, "permission").verdict, CheckStatus::Skipped);
     assert!(!format!("{findings:?}").contains("wrong"), "{findings:?}");
@@ -114,8 +114,8 @@ async fn wrong_secret_is_the_only_finding() {
 
 #[tokio::test]
 async fn a_token_alone_proves_nothing() {
-    let (patient, _dir, _stop) = patient(&good_secret(), Some(48002), Clock::System).await;
-    let findings = examine(&patient).await;
+    let (input, _dir, _stop) = input(&good_secret(), Some(48002), Clock::System).await;
+    let findings = examine(&input).await;
     assert_eq!(finding(&findings, "token").verdict, CheckStatus::Good);
     assert_eq!(finding(&findings, "permission").verdict, CheckStatus::Bad);
     assert!(
@@ -128,8 +128,8 @@ async fn a_token_alone_proves_nothing() {
 
 #[tokio::test]
 async fn untrusted_ip_differs_from_missing_permission() {
-    let (patient, _dir, _stop) = patient(&good_secret(), Some(60020), Clock::System).await;
-    let findings = examine(&patient).await;
+    let (input, _dir, _stop) = input(&good_secret(), Some(60020), Clock::System).await;
+    let findings = examine(&input).await;
     assert_eq!(finding(&findings, "trusted address").verdict, CheckStatus::Bad);
     assert_eq!(finding(&findings, "permission").verdict, CheckStatus::Skipped);
 }
@@ -146,8 +146,8 @@ fn the_address_that_wecom_saw() {
 #[tokio::test]
 async fn a_clock_that_is_off_is_found() {
     let clock = Clock::starting_at(Clock::System.now() - chrono::TimeDelta::minutes(5));
-    let (patient, _dir, _stop) = patient(&good_secret(), None, clock).await;
-    assert_eq!(finding(&examine(&patient).await, "clock").verdict, CheckStatus::Bad);
+    let (input, _dir, _stop) = input(&good_secret(), None, clock).await;
+    assert_eq!(finding(&examine(&input).await, "clock").verdict, CheckStatus::Bad);
 }
 
 #[tokio::test]
@@ -156,7 +156,7 @@ async fn sample_key_foreign_file_and_missing_account() {
     let store = dir.path().join("other.db");
     std::fs::write(&store, "no database at all, but long enough to be looked at as one").expect("written");
     let sample = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693axxx6-7aoc-4bc4-97a0-0ec2sifa5aaa";
-    let patient = DoctorInput {
+    let input = DoctorInput {
         renamed_keys: vec![("reach_window", "confirmation_window")],
         settings: Vec::new(),
         book: Err(Text::quoted("there is none")),
@@ -165,7 +165,7 @@ async fn sample_key_foreign_file_and_missing_account() {
         account: Err(Text::quoted("the corp id is missing")),
         notify_url: Ok(Some(Secret::new(sample))),
     };
-    let findings = examine(&patient).await;
+    let findings = examine(&input).await;
     let bad: Vec<_> = verdicts(&findings).into_iter().filter(|(_, verdict)| *verdict == CheckStatus::Bad).collect();
     assert_eq!(bad.iter().map(|(check, _)| *check).collect::<Vec<_>>(), ["store", "book", "account", "notifications"]);
     let renamed = findings.iter().find(|it| it.check == "settings" && it.verdict == CheckStatus::Doubtful);
@@ -175,8 +175,8 @@ async fn sample_key_foreign_file_and_missing_account() {
 
 #[tokio::test]
 async fn directory_pull_is_complete_and_deterministic() {
-    let (patient, _dir, _stop) = patient(&good_secret(), None, Clock::System).await;
-    let wecom = patient.account.expect("an account");
+    let (input, _dir, _stop) = input(&good_secret(), None, Clock::System).await;
+    let wecom = input.account.expect("an account");
     let senders = wecom.follow_users().await.expect("senders");
     let mut departments = crate::support::client_harness::departments(&wecom).await;
     let tags = wecom.tags().await.expect("tags");
@@ -195,15 +195,15 @@ async fn directory_pull_is_complete_and_deterministic() {
 
 #[tokio::test]
 async fn a_book_that_cannot_be_followed() {
-    let (mut patient, dir, _stop) = patient(&good_secret(), None, Clock::System).await;
+    let (mut input, dir, _stop) = input(&good_secret(), None, Clock::System).await;
     let away = dir.path().join("away");
-    patient.book = Ok(BookLocation::Directory {
+    input.book = Ok(BookLocation::Directory {
         book: away.clone(),
         poll: Duration::from_secs(60),
         events: false,
         edit_delay: Duration::ZERO,
     });
-    assert_eq!(finding(&examine(&patient).await, "book").verdict, CheckStatus::Bad);
+    assert_eq!(finding(&examine(&input).await, "book").verdict, CheckStatus::Bad);
 
     let followed = |branch: &str, repository: &std::path::Path| {
         Ok(BookLocation::Git(Remote {
@@ -217,8 +217,8 @@ async fn a_book_that_cannot_be_followed() {
             clone: dir.path().join("clone"),
         }))
     };
-    patient.book = followed("main", &away);
-    let findings = examine(&patient).await;
+    input.book = followed("main", &away);
+    let findings = examine(&input).await;
     assert!(finding(&findings, "book").what.get(Lang::En).contains("does not answer"), "{findings:?}");
     let there = dir.path().join("there");
     let git = |words: &[&str]| {
@@ -229,10 +229,10 @@ async fn a_book_that_cannot_be_followed() {
     let path = there.to_str().expect("UTF-8");
     git(&["init", "-q", "-b", "main", path]);
     git(&["-C", path, "commit", "-q", "--allow-empty", "-m", "a"]);
-    patient.book = followed("main", &there);
-    assert_eq!(finding(&examine(&patient).await, "book").verdict, CheckStatus::Good);
-    patient.book = followed("live", &there);
-    let findings = examine(&patient).await;
+    input.book = followed("main", &there);
+    assert_eq!(finding(&examine(&input).await, "book").verdict, CheckStatus::Good);
+    input.book = followed("live", &there);
+    let findings = examine(&input).await;
     assert!(finding(&findings, "book").what.get(Lang::En).contains("no branch `live`"), "{findings:?}");
 }
 

@@ -57,7 +57,7 @@ pub(crate) fn just_before() -> DateTime<Utc> {
 /// A service in this process: engine and store for real, WeCom on a socket.
 pub(crate) struct InProcessService {
     pub(crate) dir: tempfile::TempDir,
-    pub(crate) means: EngineContext,
+    pub(crate) context: EngineContext,
     pub(crate) sandbox: Arc<Mutex<Sandbox>>,
     pub(crate) stop: CancellationToken,
     books: Option<watch::Sender<Arc<ActiveBook>>>,
@@ -83,7 +83,7 @@ impl InProcessService {
         let (listener, address) = port().await;
         tokio::spawn(sandbox::serve(listener, Arc::clone(&sandbox), clock.clone(), stop.clone()));
         let network = Network::new(&format!("http://{address}")).expect("a loopback address");
-        let means = EngineContext {
+        let context = EngineContext {
             wecom: WeCom::new(CorpId(corp.0), secret, Transport::Network(network), clock.clone()),
             store: Store::open(&Address::Sqlite(dir.path().join("drumbeat.db"))).expect("a store"),
             clock,
@@ -91,11 +91,11 @@ impl InProcessService {
             settings: Settings { longest_sleep: Duration::from_millis(100), ..Settings::default() },
             status: EngineStatus::default(),
         };
-        Self { dir, means, sandbox, stop, books: None }
+        Self { dir, context, sandbox, stop, books: None }
     }
 
     pub(crate) fn load(&self) -> Arc<ActiveBook> {
-        Arc::new(load(&self.means.source, &Corp::default()).expect("the book can be read").in_force())
+        Arc::new(load(&self.context.source, &Corp::default()).expect("the book can be read").in_force())
     }
 
     /// Sets the engine going.
@@ -103,7 +103,8 @@ impl InProcessService {
         let book = self.load();
         let (books, watching) = watch::channel(Arc::clone(&book));
         self.books = Some(books);
-        let engine = Engine::start(self.means.clone(), book, StopCondition::Stopped).wait().expect("the engine starts");
+        let engine =
+            Engine::start(self.context.clone(), book, StopCondition::Stopped).wait().expect("the engine starts");
         tokio::spawn(engine.run(watching, self.stop.clone()))
     }
 
@@ -142,12 +143,12 @@ pub(crate) async fn port() -> (TcpListener, SocketAddr) {
 }
 
 /// A WeCom that cannot be reached: what is due is claimed and not sent.
-pub(crate) async fn nowhere(means: &EngineContext) -> WeCom {
+pub(crate) async fn nowhere(context: &EngineContext) -> WeCom {
     let (listener, address) = port().await;
     drop(listener);
     let network = Network::new(&format!("http://{address}")).expect("a loopback address");
     let company = Company::chunfeng();
-    WeCom::new(means.wecom.corp().clone(), company.secret, Transport::Network(network), means.clock.clone())
+    WeCom::new(context.wecom.corp().clone(), company.secret, Transport::Network(network), context.clock.clone())
 }
 
 /// Asks until the answer is as wanted, for ten seconds at most.

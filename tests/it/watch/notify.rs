@@ -37,17 +37,17 @@ fn webhook(receiver: &Receiver) -> HttpSink {
 }
 
 struct RobotHarness {
-    courier: DeliveryQueue,
+    queue: DeliveryQueue,
     dropped: Arc<AtomicU64>,
     stop: CancellationToken,
     work: tokio::task::JoinHandle<()>,
 }
 
-fn harness(door: HttpSink) -> RobotHarness {
+fn harness(sink: HttpSink) -> RobotHarness {
     let (dropped, stop) = (Arc::<AtomicU64>::default(), CancellationToken::new());
-    let (courier, work) = DeliveryQueue::new(door, HASTE, Arc::clone(&dropped));
+    let (queue, work) = DeliveryQueue::new(sink, HASTE, Arc::clone(&dropped));
     let work = tokio::spawn(work.run(TaskReport::unlisted(), stop.clone()));
-    RobotHarness { courier, dropped, stop, work }
+    RobotHarness { queue, dropped, stop, work }
 }
 
 fn note(headline: &str) -> Notification {
@@ -78,8 +78,8 @@ fn useless_addresses_are_refused_without_echo() {
     refuses(&format!("{official}?key="), BadUrl::NoKey);
     refuses("http://example.com/hook", BadUrl::NotHttps);
     refuses("0f1e2d3c", BadUrl::NotAUrl);
-    let door = HttpSink::new(Secret::new(format!("{official}?key={KEY}"))).expect("good");
-    assert!(!format!("{door:?}").contains(KEY));
+    let sink = HttpSink::new(Secret::new(format!("{official}?key={KEY}"))).expect("good");
+    assert!(!format!("{sink:?}").contains(KEY));
 }
 
 #[test]
@@ -109,7 +109,7 @@ async fn a_burst_is_one_message() {
     let receiver = Receiver::new().await;
     let harness = harness(robot(&receiver));
     for n in 0..5 {
-        harness.courier.enqueue(note(&format!("第{n}条")));
+        harness.queue.enqueue(note(&format!("第{n}条")));
     }
     let seen = receiver.wait_for(1).await;
     assert_eq!(seen[0].0, format!("POST /cgi-bin/webhook/send?key={KEY} HTTP/1.1"));
@@ -123,7 +123,7 @@ async fn a_busy_robot_loses_no_messages() {
     let answers = [(502, "<html>"), (200, r#"{"errcode":-1,"errmsg":"system busy"}"#), (200, "garbage")];
     let receiver = Receiver::answering(&answers).await;
     let harness = harness(robot(&receiver));
-    harness.courier.enqueue(note("要紧"));
+    harness.queue.enqueue(note("要紧"));
     receiver.wait_for(4).await;
     let texts = receiver.texts();
     assert!(texts.iter().all(|text| *text == texts[0]) && texts.len() == 4);
@@ -134,9 +134,9 @@ async fn a_busy_robot_loses_no_messages() {
 async fn undeliverable_notification_is_dropped_then_next_sent() {
     let receiver = Receiver::answering(&[(500, ""), (500, ""), (500, ""), (500, "")]).await;
     let harness = harness(robot(&receiver));
-    harness.courier.enqueue(note("第一"));
+    harness.queue.enqueue(note("第一"));
     until(|| std::future::ready(harness.dropped.load(Ordering::Relaxed)), |dropped| *dropped == 1).await;
-    harness.courier.enqueue(note("第二"));
+    harness.queue.enqueue(note("第二"));
     receiver.wait_for(5).await;
     assert!(receiver.texts()[4].contains("第二"));
 }
@@ -145,7 +145,7 @@ async fn undeliverable_notification_is_dropped_then_next_sent() {
 async fn a_removed_robot_is_not_asked_twice() {
     let receiver = Receiver::answering(&[(200, r#"{"errcode":93000,"errmsg":"invalid webhook url"}"#)]).await;
     let harness = harness(robot(&receiver));
-    harness.courier.enqueue(note("x"));
+    harness.queue.enqueue(note("x"));
     until(|| std::future::ready(harness.dropped.load(Ordering::Relaxed)), |dropped| *dropped == 1).await;
     assert_eq!(receiver.seen().len(), 1);
 }
@@ -154,7 +154,7 @@ async fn a_removed_robot_is_not_asked_twice() {
 async fn a_webhook_gets_json() {
     let receiver = Receiver::new().await;
     let harness = harness(webhook(&receiver));
-    harness.courier.enqueue(note("春季"));
+    harness.queue.enqueue(note("春季"));
     let (_, body) = receiver.wait_for(1).await.remove(0);
     let event = &body["events"][0];
     assert_eq!((&body["version"], &event["event"], &event["weight"]), (&1.into(), &"failed".into(), &"alarm".into()));
@@ -165,7 +165,7 @@ async fn a_webhook_gets_json() {
 async fn a_stop_still_delivers_what_was_said() {
     let receiver = Receiver::new().await;
     let harness = harness(robot(&receiver));
-    harness.courier.enqueue(note("最后"));
+    harness.queue.enqueue(note("最后"));
     harness.stop.cancel();
     harness.work.await.expect("no panic");
     assert!(receiver.texts()[0].contains("最后"));
@@ -176,7 +176,7 @@ async fn telling_never_waits_even_if_nobody_listens() {
     let (silent, address) = super::port().await;
     let harness = harness(HttpSink::new(Secret::new(format!("http://{address}/"))).expect("an address"));
     for n in 0..3_000 {
-        harness.courier.enqueue(note(&n.to_string()));
+        harness.queue.enqueue(note(&n.to_string()));
     }
     assert!(harness.dropped.load(Ordering::Relaxed) >= 1_000, "the rest was dropped, with a line each");
     drop(silent);
@@ -184,11 +184,11 @@ async fn telling_never_waits_even_if_nobody_listens() {
 
 /// A whole service that tells a robot.
 async fn told(harness: &InProcessService, receiver: &Receiver, daily: Option<NaiveTime>) {
-    let (courier, work) = DeliveryQueue::new(robot(receiver), HASTE, Arc::default());
+    let (queue, work) = DeliveryQueue::new(robot(receiver), HASTE, Arc::default());
     tokio::spawn(work.run(TaskReport::unlisted(), harness.stop.clone()));
-    let means = &harness.means;
-    let post = NotifierContext::of(means, courier, daily);
-    tokio::spawn(notifier::run(means.status.subscribe(), post, TaskReport::unlisted(), harness.stop.clone()));
+    let context = &harness.context;
+    let post = NotifierContext::of(context, queue, daily);
+    tokio::spawn(notifier::run(context.status.subscribe(), post, TaskReport::unlisted(), harness.stop.clone()));
 }
 
 #[tokio::test]
@@ -198,10 +198,10 @@ async fn only_refused_posts_notify_the_owner() {
     told(&harness, &receiver, None).await;
     let _engine = harness.run();
     let is_posted = |run: &drumbeat::run::Run| run.state.is_posted();
-    let posted = || std::future::ready(harness.means.store.runs(&RunFilter::default()).wait().unwrap_or_default());
+    let posted = || std::future::ready(harness.context.store.runs(&RunFilter::default()).wait().unwrap_or_default());
     until(posted, |runs| runs.iter().any(is_posted)).await;
     harness.sandbox.lock().expect("no panic").behaviour.refuses_with = Some(45002);
-    harness.means.clock.step(TimeDelta::seconds(60));
+    harness.context.clock.step(TimeDelta::seconds(60));
     receiver.wait_for(1).await;
     let text = receiver.texts().remove(0);
     assert!(text.contains("minutely (每分钟), due Mon 2026-03-02 09:01: WeCom refused it"), "{text}");
@@ -228,8 +228,8 @@ async fn broken_and_fixed_files_are_notified() {
 async fn alarm_and_recovery_are_both_notified() {
     let receiver = Receiver::new().await;
     let mut harness = InProcessService::with(&MINUTELY.replace("* * * * *", "0 9 * * *")).await;
-    let nowhere = nowhere(&harness.means).await;
-    let there = std::mem::replace(&mut harness.means.wecom, nowhere);
+    let nowhere = nowhere(&harness.context).await;
+    let there = std::mem::replace(&mut harness.context.wecom, nowhere);
     told(&harness, &receiver, None).await;
     let engine = harness.run();
     receiver.wait_for(1).await;
@@ -240,11 +240,11 @@ async fn alarm_and_recovery_are_both_notified() {
     );
     // Each try waits longer than the one before; the clock goes on so that nobody waits here.
     let waits = || {
-        harness.means.store.runs(&RunFilter::default()).wait().expect("the runs").first().map_or(0, |run| run.retries)
+        harness.context.store.runs(&RunFilter::default()).wait().expect("the runs").first().map_or(0, |run| run.retries)
     };
     for tries in 1..=3 {
         until(async || waits(), |waits| *waits >= tries).await;
-        harness.means.clock.step(TimeDelta::seconds(10));
+        harness.context.clock.step(TimeDelta::seconds(10));
     }
     receiver.wait_for(2).await;
     let text = receiver.texts().remove(1);
@@ -252,9 +252,9 @@ async fn alarm_and_recovery_are_both_notified() {
     assert!(text.contains("tries again until Mon 2026-03-02 10:00 (Asia/Shanghai)"), "{text}");
     engine.abort();
     let _ = engine.await;
-    harness.means.wecom = there;
+    harness.context.wecom = there;
     let _engine = harness.run();
-    harness.means.clock.step(TimeDelta::minutes(1));
+    harness.context.clock.step(TimeDelta::minutes(1));
     receiver.wait_for(3).await;
     assert!(receiver.texts()[2].contains("it was posted in the end"), "{:?}", receiver.texts());
 }
@@ -268,7 +268,7 @@ async fn a_daily_summary_is_sent_if_enabled() {
     receiver.wait_for(1).await;
     let posted = || harness.sandbox.lock().expect("no panic").ledger().len();
     until(async || posted(), |posted| *posted == 1).await;
-    harness.means.clock.step(TimeDelta::days(1));
+    harness.context.clock.step(TimeDelta::days(1));
     receiver.wait_for(2).await;
     let texts = receiver.texts();
     assert!(texts[0].contains("nothing was due in the last day"), "{texts:?}");
@@ -277,14 +277,14 @@ async fn a_daily_summary_is_sent_if_enabled() {
 
 #[tokio::test]
 async fn fetch_failures_alert_once_and_on_recovery() {
-    let mut herald = notifier::AlertPolicy::default();
+    let mut policy = notifier::AlertPolicy::default();
     let now: DateTime<Utc> = just_before();
     let failed = drumbeat::engine::EngineEvent::BookFailed(Text::quoted("no route"));
     let events = |notes: Vec<Notification>| notes.iter().map(|note| note.event).collect::<Vec<_>>();
-    assert_eq!(events(herald.on_event(&failed, now)), ["fetch_failing"]);
-    assert!(herald.on_event(&failed, now).is_empty());
-    assert_eq!(events(herald.on_event(&drumbeat::engine::EngineEvent::BookRecovered, now)), ["recovered"]);
-    assert!(herald.on_event(&drumbeat::engine::EngineEvent::BookRecovered, now).is_empty());
+    assert_eq!(events(policy.on_event(&failed, now)), ["fetch_failing"]);
+    assert!(policy.on_event(&failed, now).is_empty());
+    assert_eq!(events(policy.on_event(&drumbeat::engine::EngineEvent::BookRecovered, now)), ["recovered"]);
+    assert!(policy.on_event(&drumbeat::engine::EngineEvent::BookRecovered, now).is_empty());
 }
 
 #[tokio::test]

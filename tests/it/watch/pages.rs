@@ -11,7 +11,7 @@ use super::{InProcessService, MINUTELY, get, port, until};
 
 async fn serve(harness: &InProcessService) -> SocketAddr {
     let (listener, address) = port().await;
-    tokio::spawn(web::serve(listener, WebState::of(&harness.means), Limits::default(), harness.stop.clone()));
+    tokio::spawn(web::serve(listener, WebState::of(&harness.context), Limits::default(), harness.stop.clone()));
     address
 }
 
@@ -41,7 +41,7 @@ async fn an_engine_that_stands_still_is_unwell() {
     until(|| get(address, "/readyz"), |(status, _)| *status == 200).await;
     engine.abort();
     let _ = engine.await;
-    harness.means.clock.step(chrono::TimeDelta::seconds(61));
+    harness.context.clock.step(chrono::TimeDelta::seconds(61));
     assert_eq!(get(address, "/healthz").await, (503, "the engine has made no round for a minute\n".to_owned()));
     assert_eq!(get(address, "/readyz").await.0, 503);
 }
@@ -105,7 +105,7 @@ async fn rest(stream: &mut TcpStream, said: &[u8]) -> String {
 
 async fn serve_within(harness: &InProcessService, limits: Limits) -> SocketAddr {
     let (listener, address) = port().await;
-    tokio::spawn(web::serve(listener, WebState::of(&harness.means), limits, harness.stop.clone()));
+    tokio::spawn(web::serve(listener, WebState::of(&harness.context), limits, harness.stop.clone()));
     address
 }
 

@@ -10,7 +10,7 @@ async fn first_book_is_freed_after_reload() {
     let mut harness = InProcessService::with(&MINUTELY.replace("* * * * *", "0 9 * * *")).await;
     let running = harness.run();
     let first = Arc::downgrade(&harness.books.as_ref().expect("the engine runs").borrow());
-    until(|| async { harness.means.status.snapshot().at }, |at| at.is_some()).await;
+    until(|| async { harness.context.status.snapshot().at }, |at| at.is_some()).await;
     assert!(first.strong_count() > 0, "it is in force");
 
     harness.edit(&MINUTELY.replace("* * * * *", "0 10 * * *"));

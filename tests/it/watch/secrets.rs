@@ -85,7 +85,7 @@ async fn a_service_with_faults_lets_no_secret_out() {
     let company = Company { secret: Secret::new(CORP_SECRET), ..Company::chunfeng() };
     let mut harness =
         InProcessService::calling(MINUTELY, Sandbox::with_behaviour(company, quick()), Secret::new(CORP_SECRET)).await;
-    let means = harness.means.clone();
+    let context = harness.context.clone();
 
     // The robot throws the key back, then fails, then works.
     let parrot = format!(r#"{{"errcode":45033,"errmsg":"bad key {ROBOT_KEY} at /send?key={ROBOT_KEY}"}}"#);
@@ -96,13 +96,13 @@ async fn a_service_with_faults_lets_no_secret_out() {
         first_retry: Duration::from_millis(20),
         ..RetryPolicy::default()
     };
-    let view = WebState::of(&means);
-    let door = HttpSink::new(Secret::new(address.clone())).expect("an address");
-    let mut shown = format!("{door:?} {means:?} {view:?}");
-    let (courier, work) = DeliveryQueue::new(door, haste, Arc::clone(&view.dropped));
+    let view = WebState::of(&context);
+    let sink = HttpSink::new(Secret::new(address.clone())).expect("an address");
+    let mut shown = format!("{sink:?} {context:?} {view:?}");
+    let (queue, work) = DeliveryQueue::new(sink, haste, Arc::clone(&view.dropped));
     tokio::spawn(work.run(TaskReport::unlisted(), harness.stop.clone()));
-    let post = NotifierContext::of(&means, courier, None);
-    tokio::spawn(notifier::run(means.status.subscribe(), post, TaskReport::unlisted(), harness.stop.clone()));
+    let post = NotifierContext::of(&context, queue, None);
+    tokio::spawn(notifier::run(context.status.subscribe(), post, TaskReport::unlisted(), harness.stop.clone()));
     // The heartbeat's address is answered by nobody.
     let (closed, nowhere) = port().await;
     drop(closed);
@@ -122,43 +122,43 @@ async fn a_service_with_faults_lets_no_secret_out() {
         secrets.extend(sandbox.tokens().map(str::to_owned));
         sandbox.revoke_tokens();
     }
-    means.clock.step(chrono::TimeDelta::seconds(60));
+    context.clock.step(chrono::TimeDelta::seconds(60));
     until(ledger, |posted| *posted == 2).await;
     harness.sandbox.lock().expect("no panic").behaviour.refuses_with = Some(48002);
-    means.clock.step(chrono::TimeDelta::seconds(60));
+    context.clock.step(chrono::TimeDelta::seconds(60));
     robot.wait_for(2).await;
     harness.edit(&MINUTELY.replace("* * * * *", "61 * * * *"));
     robot.wait_for(3).await;
     let window = Duration::from_secs(3600);
-    let follower = AckPoller {
-        clock: means.clock.clone(),
-        store: means.store.clone(),
-        wecom: means.wecom.clone(),
-        status: means.status.clone(),
+    let poller = AckPoller {
+        clock: context.clock.clone(),
+        store: context.store.clone(),
+        wecom: context.wecom.clone(),
+        status: context.status.clone(),
         window,
     };
-    follower.round().await;
-    let patient = DoctorInput {
+    poller.round().await;
+    let input = DoctorInput {
         renamed_keys: Vec::new(),
         settings: Vec::new(),
         book: Err(Text::quoted("there is none")),
-        clock: means.clock.clone(),
+        clock: context.clock.clone(),
         store: Address::Sqlite(harness.dir.path().join("drumbeat.db")),
-        account: Ok(means.wecom.clone()),
+        account: Ok(context.wecom.clone()),
         notify_url: Ok(Some(Secret::new(address))),
     };
-    shown.push_str(&format!("{:?}", examine(&patient).await));
+    shown.push_str(&format!("{:?}", examine(&input).await));
     for page in ["/metrics", "/healthz", "/readyz"] {
         shown.push_str(&get(pages, page).await.1);
     }
-    means.store.back_up(&harness.dir.path().join("copy.db"), means.clock.now()).wait().expect("a copy");
+    context.store.back_up(&harness.dir.path().join("copy.db"), context.clock.now()).wait().expect("a copy");
 
     secrets.extend(harness.sandbox.lock().expect("no panic").tokens().map(str::to_owned));
     assert!(secrets.len() >= 5, "tokens before and after they died are looked for too");
     is_clean("what is shown", shown.as_bytes(), &secrets);
     let text = log.text();
-    assert!(text.contains("heartbeat was not delivered") && text.contains("add_moment_task"), "the log was heard");
-    assert!(text.contains("a notification was dropped"), "the robot's fault was heard");
+    assert!(text.contains("heartbeat was not delivered") && text.contains("add_moment_task"), "the log was captured");
+    assert!(text.contains("a notification was dropped"), "the fault was logged");
     is_clean("the log", text.as_bytes(), &secrets);
     let files = std::fs::read_dir(harness.dir.path()).expect("a directory").flatten().filter(|it| it.path().is_file());
     let mut seen = 0;
