@@ -1,7 +1,8 @@
-//! What a long history costs: `cargo bench --bench big_store -- 1000000`.
+//! The cost of a long history: `cargo bench --bench big_store -- 1000000`.
 //!
-//! Builds a store of so many runs (20,000 without a number), half a year of them at most, and measures what people and the
-//! service ask it, of the store itself and of the program. The first figures find the store in memory, as it was just written.
+//! Builds a store with this many runs (20,000 by default), over half a year at most. Measures the queries of people and
+//! of the service, on the store itself and through the program. The first figures find the store in memory, as it was
+//! just written.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 
@@ -18,7 +19,7 @@ use drumbeat::ids::CorpId;
 use drumbeat::store::{AckProgress, Address, RunFilter, Store, Wait};
 use history::{QUOTA, fill, run};
 
-/// As the program has it.
+/// The allocator of the program.
 #[cfg(feature = "jemalloc")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
@@ -74,13 +75,13 @@ fn main() {
     tell("drumbeat run, until its first round", started(&path));
 }
 
-/// Tells what following this many members of a run takes, for 400,000 of them in all at most.
+/// Measures the polling of this many members per run, for at most 400,000 members in all.
 fn members(store: &Store, path: &Path, corp: &CorpId, runs: usize, end: DateTime<Utc>, members: usize) {
     let of = (400_000 / members).min(runs / 2);
     let names: Vec<(String, bool)> = (0..members).map(|n| (format!("member-{n:08}"), n % 2 == 0)).collect();
     let before = used(path);
     let began = Instant::now();
-    // Other runs for each number.
+    // Different runs for each number.
     for n in (0..of).map(|n| if members > 1_000 { n } else { runs - 1 - n }) {
         let reached = AckProgress { asked_at: end, asked: 3, next_at: Some(end), trouble: None };
         store.save_acks(&run(n, corp, end), &reached, &names).wait().expect("remembered");
@@ -89,7 +90,7 @@ fn members(store: &Store, path: &Path, corp: &CorpId, runs: usize, end: DateTime
     tell(&format!("{of} runs with {members} members each: {bytes:.1} bytes a member"), began.elapsed());
 }
 
-/// Bytes of a store that are in use.
+/// Used bytes of a store.
 fn used(path: &Path) -> i64 {
     let db = rusqlite::Connection::open(path).expect("a database");
     let count = |pragma: &str| db.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0)).expect("a number");
@@ -106,7 +107,7 @@ fn drumbeat(store: &Path, words: &[&str]) -> Command {
     command
 }
 
-/// How long a command takes as a whole process, and the most memory that it had, in kB.
+/// The time of a command as a whole process, and its peak memory in kB.
 fn asked_of_the_program(store: &Path, words: &[&str]) -> (Duration, u64) {
     let began = Instant::now();
     let mut child = drumbeat(store, words).spawn().expect("it starts");
@@ -123,7 +124,7 @@ fn asked_of_the_program(store: &Path, words: &[&str]) -> (Duration, u64) {
     }
 }
 
-/// How long the service takes from its start until it posts what is due.
+/// The time of the service from its start until it posts.
 fn started(store: &Path) -> Duration {
     let book = store.with_file_name("campaigns");
     std::fs::create_dir_all(&book).expect("a directory");
@@ -152,7 +153,7 @@ fn now() -> DateTime<Utc> {
     Utc::now().with_nanosecond(0).expect("a second")
 }
 
-/// Reads a history to its end, a run at a time, and tells the longest wait for the next: that is a page.
+/// Reads a whole history run by run, and prints the longest wait for the next run, which is that for a page.
 fn pages(store: &Store, what: &str, wanted: &RunFilter) {
     let mut history = store.history(wanted.clone()).wait().expect("read");
     let (began, mut longest, mut runs) = (Instant::now(), Duration::ZERO, 0);

@@ -1,8 +1,8 @@
-//! How long `check` takes: books of 100, 1,000 and 10,000 campaigns beside a floor that only reads and parses them.
+//! The time of `check`: books of 100, 1,000 and 10,000 campaigns, with a floor that only reads and parses them.
 //!
-//! `cargo bench --bench check`. Each figure is the median of several runs in one process; memory is that of a process of
-//! its own. `taplo` and `check-jsonschema` are run over the same files where they are installed. With `-- --of DIR` it is
-//! that book which is measured, and nothing else.
+//! `cargo bench --bench check`. Each figure is the median of several runs in one process; memory is that of a separate
+//! process. Runs `taplo` and `check-jsonschema` on the same files if they are installed. `-- --of DIR` only measures
+//! that book.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a bench reports on the terminal")]
 
@@ -54,13 +54,13 @@ fn main() {
     others();
 }
 
-/// A book to be made up.
+/// A generated book.
 #[derive(Clone, Copy)]
 struct Book {
     count: usize,
     /// Every twentieth file has a fault.
     faulty: bool,
-    /// All texts are nearly the same, and the policy asks for that.
+    /// All texts are similar, and the policy checks that.
     alike: bool,
 }
 
@@ -111,7 +111,7 @@ fn floor(dir: &Path) -> usize {
         .sum()
 }
 
-/// All of `check`, but for the writing to the terminal.
+/// All of `check`, except writing to the terminal.
 fn check(dir: &Path) -> usize {
     let source = Source::directory(dir).expect("the book that was just written");
     let loaded = load(&source, &drumbeat::book::Corp::default()).expect("the book that was just written");
@@ -143,7 +143,7 @@ fn memory(dir: &Path) -> String {
     format!("{} MB", kib.div_ceil(1024))
 }
 
-/// The most memory that this process has held, in KiB.
+/// The peak memory of this process, in KiB.
 fn peak_memory() -> Option<usize> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
@@ -175,7 +175,7 @@ impl Book {
             "停车两小时免费，地铁三号线B口出站即到。",
             "羊绒围巾、保温杯、台灯，换季好物都在这里。",
         ];
-        // From one sentence to some sixty: most posts are short, some fill the limit.
+        // From one sentence to about sixty: most posts are short, some use the whole limit.
         let length = if self.alike { 8 } else { [1, 2, 3, 4, 6, 8, 12, 20, 40, 60][n % 10] };
         let mut text = String::new();
         for k in 0..length {
@@ -214,7 +214,7 @@ impl Book {
     }
 }
 
-/// The tools that could be used instead, once each over a book of 10,000.
+/// Other tools, once each, on a book of 10,000.
 fn others() {
     let dir = tempfile::tempdir().expect("a directory for the book");
     let book = Book { count: 10_000, faulty: false, ..Book::default() };

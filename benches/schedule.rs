@@ -1,7 +1,7 @@
-//! How long a schedule takes to answer, beside `croner` and the bare `cron` crate: `cargo bench --bench schedule`.
+//! The time of a schedule's queries, with `croner` and the plain `cron` crate: `cargo bench --bench schedule`.
 //!
-//! The three do not mean the same at changes of the clock: `cron` is asked with a zoned time here, which the program never
-//! does. Ratios are to ours; the machine decides the absolute numbers.
+//! The three differ at clock changes: here `cron` gets a zoned time, which the program never passes. Ratios are to our
+//! time; absolute numbers depend on the machine.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 
@@ -15,7 +15,8 @@ use drumbeat::schedule::{DayMatch, Schedule, Spec, When};
 
 const ZONE: Tz = Tz::America__New_York;
 
-/// A rule, in the words of each: name, crontab's, the `cron` crate's (weekdays by name, nothing where it cannot say it).
+/// A rule: its name, in crontab's syntax, and in that of the `cron` crate (weekdays by name; empty if it has no form
+/// for it).
 const RULES: [(&str, &str, &str); 11] = [
     ("every day", "0 9 * * *", "0 0 9 * * *"),
     ("twice a day", "0 9,18 * * *", "0 0 9,18 * * *"),
@@ -31,7 +32,7 @@ const RULES: [(&str, &str, &str); 11] = [
 ];
 
 fn main() {
-    // `cargo test` runs benches too, to see that they run.
+    // `cargo test` also runs the benches, to see that they work.
     let quick = std::env::args().any(|argument| argument == "--test") || cfg!(debug_assertions);
     let from: DateTime<Utc> = "2026-03-02T00:00:00Z".parse().expect("an instant");
     let until = from + TimeDelta::days(365);
@@ -47,7 +48,7 @@ fn main() {
         let croner = parser.parse(text).expect("a rule that croner knows");
         let cron = (!plain.is_empty()).then(|| cron::Schedule::from_str(plain).expect("a rule that cron knows"));
 
-        // Starts spread over the year, so that no answer is simply remembered by the processor.
+        // Starts are spread over the year, so that the processor does not only repeat one answer.
         let starts: Vec<DateTime<Utc>> = (0..97).map(|day| from + TimeDelta::minutes(day * 5_417)).collect();
         let zoned: Vec<DateTime<Tz>> = starts.iter().map(|start| start.with_timezone(&ZONE)).collect();
         let (begin, end) = (from.with_timezone(&ZONE), until.with_timezone(&ZONE));
@@ -87,7 +88,7 @@ fn main() {
     }
 }
 
-/// Seconds that one call takes: the median of seven rounds of 30 ms.
+/// The time of one call in seconds: the median of seven rounds of 30 ms.
 fn time<T>(quick: bool, mut call: impl FnMut() -> T) -> f64 {
     let round = if quick { Duration::ZERO } else { Duration::from_millis(30) };
     let mut rounds: Vec<f64> = (0..if quick { 1 } else { 7 })

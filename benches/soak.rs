@@ -1,8 +1,9 @@
-//! The service for hours: `cargo bench --bench soak -- --minutes 120`.
+//! Runs the service for hours: `cargo bench --bench soak -- --minutes 120`.
 //!
-//! The real program with a real store follows a book that is edited, broken and repaired all the time, posts to the sandbox
-//! through a transport that loses requests and answers, and is stopped or killed now and then. At the end every post must exist
-//! once and be in the history, and the memory of each life must have stayed flat. Exit code 1 where that does not hold.
+//! The real program with a real store watches a book that is edited, broken and repaired continuously. It posts to the
+//! sandbox through a proxy that loses requests and answers, and is stopped or killed from time to time. At the end
+//! every post must exist once and be in the history, and the memory of each life must be flat. Otherwise the exit code
+//! is 1.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it reports on the terminal")]
 
@@ -22,11 +23,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
-/// Campaigns of the book; each is due once a minute, spread over its seconds.
+/// Campaigns of the book; each is due once a minute, spread over the seconds.
 const CAMPAIGNS: u32 = 240;
-/// From one look at the memory to the next.
+/// The interval between two memory samples.
 const LOOK: Duration = Duration::from_secs(5);
-/// Every how many looks the book is edited.
+/// The book is edited every so many samples.
 const EDIT: u32 = 2;
 
 fn main() -> ExitCode {
@@ -72,7 +73,7 @@ async fn soak(length: Duration) -> ExitCode {
     println!("seed {seed}; {CAMPAIGNS} campaigns a minute for {} minutes", length.as_secs() / 60);
     let (began, mut edits, mut lives) = (Instant::now(), 0, 0_u32);
     let mut flat = true;
-    // Four lives, so that memory has time to show what it does in each.
+    // Four lives, each long enough to show the growth of memory.
     while began.elapsed() < length {
         lives += 1;
         let mut service = start(top, outside);
@@ -97,7 +98,7 @@ async fn soak(length: Duration) -> ExitCode {
         flat &= tell_memory(lives, &resident, if killed { "killed" } else { "stopped" });
     }
 
-    // One more life with nothing new due, to settle what is open.
+    // One more life without new occurrences, to settle open runs.
     (0..CAMPAIGNS).for_each(|n| fs::remove_file(top.join(format!("campaigns/c{n}.toml"))).expect("removed"));
     let mut service = start(top, outside);
     let address: Address = format!("sqlite://{}", top.join("drumbeat.db").display()).parse().expect("an address");
@@ -115,7 +116,7 @@ async fn soak(length: Duration) -> ExitCode {
     if flat && whole { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// A campaign of every minute; its text changes with each edition.
+/// A campaign that is due every minute; its text changes with each edition.
 fn write(top: &Path, n: u32, edition: u32) {
     let text = format!(
         "id = \"c{n}\"\n[content]\ntext = \"第 {n} 号，第 {edition} 版：新品到店\"\n[visible_range]\n\
@@ -170,7 +171,7 @@ fn memory(process: &Child) -> Option<u64> {
     line.split_whitespace().next()?.parse::<u64>().ok().map(|kib| kib * 1024)
 }
 
-/// Prints the memory of one life, a quarter at a time; says whether the last quarter is like the second.
+/// Prints the memory of one life by quarters; returns whether the last quarter is like the second.
 fn tell_memory(life: u32, resident: &[u64], end: &str) -> bool {
     let quarters: Vec<f64> = resident
         .chunks(resident.len().div_ceil(4).max(1))
@@ -188,7 +189,7 @@ fn tell_memory(life: u32, resident: &[u64], end: &str) -> bool {
     }
 }
 
-/// Prints what became of the posts; says whether each exists once and history and WeCom agree.
+/// Prints the outcome of the posts; returns whether each exists once and the history agrees with WeCom.
 fn tell_posts(store: &Store, sandbox: &Sandbox) -> bool {
     let runs = store.runs(&RunFilter::default()).wait().expect("the runs");
     let mut states = BTreeMap::new();
@@ -196,7 +197,7 @@ fn tell_posts(store: &Store, sandbox: &Sandbox) -> bool {
     let mut owners: BTreeMap<&str, u64> = BTreeMap::new();
     runs.iter().filter_map(|run| run.moment_id.as_deref()).for_each(|id| *owners.entry(id).or_default() += 1);
     let made: BTreeSet<&str> = sandbox.ledger().iter().filter_map(|entry| entry.moment_id.as_deref()).collect();
-    // Two runs of the same text in doubt at the same time cannot be told apart: they wait for a person, and so do the moments
+    // Two runs in doubt with the same text at the same time cannot be told apart: they need review, as do the moments
     // that may be theirs.
     let open: Vec<_> = runs.iter().filter(|run| !run.state.is_over()).collect();
     let text = |run: &drumbeat::run::Run| run.post.as_ref().and_then(|post| post.text.clone()).unwrap_or_default();
@@ -235,7 +236,7 @@ fn log_end(top: &Path) -> String {
 
 type Struck = Arc<Mutex<BTreeMap<&'static str, u64>>>;
 
-/// Carries calls to the sandbox, and loses some on the way there and some on the way back.
+/// Forwards calls to the sandbox, and loses some requests and some answers.
 async fn bad_road(listener: TcpListener, sandbox: SocketAddr, seed: u64, struck: Struck) {
     let mut rng = Rng::with_seed(seed);
     while let Ok((client, _)) = listener.accept().await {
@@ -244,13 +245,13 @@ async fn bad_road(listener: TcpListener, sandbox: SocketAddr, seed: u64, struck:
     }
 }
 
-/// Carries one connection. `luck` is out of 1,000.
+/// Forwards one connection. `luck` is per 1,000.
 async fn carry(mut client: TcpStream, sandbox: SocketAddr, luck: u32, struck: &Struck) -> std::io::Result<()> {
     let strike = |what| *struck.lock().expect("no panics").entry(what).or_default() += 1;
     let mut server = TcpStream::connect(sandbox).await?;
     match luck {
         0..20 => {
-            // The request is lost: the connection ends before anything of it is passed on.
+            // The request is lost: the connection ends before any byte is forwarded.
             strike("request lost");
             let mut some = [0; 64];
             client.read(&mut some).await.map(drop)

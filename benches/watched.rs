@@ -1,11 +1,11 @@
-//! Whether those who watch delay a post: `cargo bench --bench watched -- 501000`.
+//! Whether observers delay a post: `cargo bench --bench watched -- 501000`.
 //!
-//! Two real services, each with a store of so many runs (20,000 without a number): one is left alone, the other has a
+//! Two real services, each with a store of this many runs (20,000 by default). One has no observers; the other has a
 //! notifier that never answers, a daily summary, and 50 clients on its pages. Rounds of 20 posts due at once alternate
-//! between them. Lateness is from the due instant to the arrival at WeCom.
+//! between them. Lateness is the time from the due instant to the arrival at WeCom.
 //!
-//! Clients and WeCom need the same cores as the service, so a floor stands beside: the service that is left alone, while
-//! the same clients ask a bare server of the bench's own. It answers faster, so its clients take more of the cores.
+//! Clients and WeCom share the cores with the service, so there is a floor: the first service, while the same clients
+//! query a bare server of the bench. That server answers faster, so its clients take more of the cores.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 
@@ -31,19 +31,19 @@ use tokio_util::sync::CancellationToken;
 
 const POSTS: usize = 20;
 const CLIENTS: usize = 50;
-/// From one burst to the next, the clients' time before it included.
+/// The interval between two bursts, in seconds, including the clients' time before each.
 const APART: i64 = 3;
 
-/// What 50 clients do while 20 posts fall due.
+/// The activity of 50 clients while 20 posts are due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Load {
-    /// There are none, and no notifier.
+    /// No clients and no notifier.
     None,
-    /// Each asks once a second: fifteen times as often as Prometheus does by itself.
+    /// Each client asks once a second: fifteen times as often as Prometheus by default.
     EverySecond,
-    /// Each asks again as soon as it is answered.
+    /// Each client asks again as soon as it has its answer.
     AtOnce,
-    /// The same, of a bare server: the service is left alone, and only its cores are taken.
+    /// The same, with a bare server: only the cores of the service are shared.
     Floor,
 }
 
@@ -112,7 +112,7 @@ struct Setup {
     directory: tempfile::TempDir,
     sandbox: Arc<Mutex<Sandbox>>,
     wecom: SocketAddr,
-    /// When the posts of each round are due. The first watched one is on a full minute: then the day is summed up.
+    /// The due time of each round. The first watched one is on a full minute, when the daily summary is made.
     rounds: Vec<DateTime<Utc>>,
     _stop: tokio_util::sync::DropGuard,
 }
@@ -184,14 +184,14 @@ impl Setup {
         self.directory.path().join(name)
     }
 
-    /// The text of each post, and when WeCom took it.
+    /// The text of each post, and when it arrived at WeCom.
     fn arrivals(&self) -> Vec<(String, DateTime<Utc>)> {
         let sandbox = self.sandbox.lock().expect("no panics");
         sandbox.ledger().iter().map(|entry| (entry.text.clone(), entry.at)).collect()
     }
 }
 
-/// The real program, and where its pages are; with a robot to notify it has pages and a daily summary.
+/// The real program, and the address of its pages. With a robot it has pages and a daily summary.
 fn start(harness: &Setup, name: &str, robot: Option<SocketAddr>) -> (Service, Option<SocketAddr>) {
     let directory = harness.path(name);
     let mut settings = "creates_per_minute = 1000000\nedit_delay = \"0s\"\n".to_owned();
@@ -234,14 +234,14 @@ impl Drop for Service {
     }
 }
 
-/// Clients that ask until this is dropped.
+/// Clients that send requests until this is dropped.
 struct Clients {
     stop: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
 }
 
 impl Clients {
-    /// Each keeps one connection, and asks for the next page so long after an answer.
+    /// Each client keeps one connection, and pauses this long after each answer.
     fn start(server: SocketAddr, pause: Duration, answers: &Arc<AtomicU64>) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let client = |n: usize| {
@@ -249,7 +249,7 @@ impl Clients {
             std::thread::spawn(move || {
                 let mut stream = TcpStream::connect(server).expect("a connection");
                 stream.set_nodelay(true).expect("an option");
-                // Not all in the same instant.
+                // Spreads the clients over the pause.
                 std::thread::sleep(pause * u32::try_from(n).expect("few") / CLIENTS as u32);
                 for asked in n.. {
                     if stop.load(Ordering::Relaxed) {
@@ -273,7 +273,7 @@ impl Drop for Clients {
     }
 }
 
-/// One request, and its whole answer.
+/// Sends one request and reads its whole answer.
 fn ask(stream: &mut TcpStream, page: &str) {
     write!(stream, "GET {page} HTTP/1.1\r\nhost: a\r\n\r\n").expect("written");
     let (mut bytes, mut piece) = (Vec::new(), [0; 16 * 1024]);
@@ -290,7 +290,7 @@ fn ask(stream: &mut TcpStream, page: &str) {
     }
 }
 
-/// A notifier's address that takes connections and never answers.
+/// The address of a robot that accepts connections and never answers.
 fn deaf_robot() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
@@ -298,7 +298,7 @@ fn deaf_robot() -> SocketAddr {
     address
 }
 
-/// Answers any request with as many bytes as the numbers have.
+/// Answers every request with as many bytes as the metrics have.
 fn bare_server() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");

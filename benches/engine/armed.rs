@@ -1,4 +1,4 @@
-//! Cold start, memory and idle processor time with many campaigns armed.
+//! Cold start, memory and idle processor time with many scheduled campaigns.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -17,10 +17,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::harness::{Over, settings, wecom, write_book};
 
-/// How the program is started to stand armed.
+/// The argument that starts this program as the measured process.
 pub(super) const ALONE: &str = "--armed";
 
-/// Measures them in a process of its own, so that nothing else is in the figures.
+/// Measures them in a separate process, so that the figures contain nothing else.
 pub(super) fn armed(campaigns: usize, quick: bool) {
     let directory = tempfile::tempdir().expect("a directory");
     write_book(directory.path(), campaigns, |_| None);
@@ -34,7 +34,7 @@ pub(super) fn armed(campaigns: usize, quick: bool) {
     assert!(status.success());
 }
 
-/// What [`armed`] starts: the parts of the service, put together as `drumbeat run` does it.
+/// The measured process: the parts of the service, combined as in `drumbeat run`.
 pub(super) fn stand_armed(window: u64, directory: &Path) {
     let store = tempfile::tempdir().expect("a directory");
     let before = resident();
@@ -69,7 +69,7 @@ pub(super) fn stand_armed(window: u64, directory: &Path) {
         tokio::time::sleep(Duration::from_secs(window)).await;
         let busy = processor_time() - busy;
         let (standing, highest) = (resident(), memory("VmHWM:"));
-        // One file of the book changes, and it is read again while the former one is in force.
+        // One file of the book changes, and the book is loaded while the former one is active.
         let loaded_at = status.counters().loaded_at;
         let file = directory.join("d0/c0.toml");
         let text = std::fs::read_to_string(&file).expect("a file of the book");
@@ -80,7 +80,7 @@ pub(super) fn stand_armed(window: u64, directory: &Path) {
             tokio::time::sleep(Duration::from_millis(5)).await;
             taken_up = changed.elapsed();
         }
-        // What was freed goes back to the system within seconds.
+        // The allocator returns freed memory to the system within seconds.
         tokio::time::sleep(Duration::from_secs(window / 2)).await;
         println!(
             "{campaigns} armed: {:.2} s to read and check the files, {:.2} s to the first round; {standing:.1} MB resident \
@@ -98,7 +98,7 @@ pub(super) fn stand_armed(window: u64, directory: &Path) {
     });
 }
 
-/// Resident memory in MB; not a number where there is no such kernel.
+/// Resident memory in MB; NaN if the kernel does not report it.
 fn resident() -> f64 {
     memory("VmRSS:")
 }
@@ -109,7 +109,7 @@ fn memory(line: &str) -> f64 {
     number.and_then(|kibibytes| kibibytes.parse::<f64>().ok()).map_or(f64::NAN, |kibibytes| kibibytes * 1024.0 / 1e6)
 }
 
-/// What this process has had of all cores.
+/// The processor time of this process, on all cores.
 fn processor_time() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
     Duration::new(

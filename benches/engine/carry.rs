@@ -1,4 +1,4 @@
-//! From due to created, and the same commits and requests with no engine.
+//! From the due instant to `created`, and the same commits and requests without an engine.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,23 +18,23 @@ use tokio_util::sync::CancellationToken;
 
 use super::harness::{CARRIERS, Over, behaviour, late, now, settings, wecom, write_book};
 
-/// What became of many occurrences due in one second.
+/// The result of many occurrences due within a second.
 pub(super) struct Carried {
     pub(super) took: Duration,
     pub(super) created: usize,
     pub(super) commits: usize,
     pub(super) requests: usize,
-    /// From due to `claimed` on disk, and from due to the request to create, in milliseconds.
+    /// From due to `claimed` on disk, and from due to the creation request, in milliseconds.
     pub(super) claim_ms: Vec<f64>,
     pub(super) request_ms: Vec<f64>,
 }
 
-/// Carries occurrences to their end: all due at one instant, or one after the other.
+/// Runs occurrences to their end: all due at one instant, or one after another.
 pub(super) async fn carry(over: Over, campaigns: usize, apart: TimeDelta) -> Carried {
     let directory = tempfile::tempdir().expect("a directory");
     let (book, db) = (directory.path().join("book"), directory.path().join("db"));
     std::fs::create_dir(&book).expect("a directory");
-    // Time for the book to be written and read before the first instant comes.
+    // Time to write and load the book before the first instant.
     let first = now().timestamp() + 3 + i64::try_from(campaigns / 1_000).expect("few");
     let first = DateTime::from_timestamp(first, 0).expect("an instant");
     let due = |n: usize| first + apart * i32::try_from(n).expect("few");
@@ -71,7 +71,7 @@ pub(super) async fn carry(over: Over, campaigns: usize, apart: TimeDelta) -> Car
     Carried {
         took,
         created: runs.iter().filter(|run| run.state.is_posted()).count(),
-        // One for all that is due, then one for each line of each log.
+        // One commit for all due runs, then one per line of each log.
         commits: 1 + lines,
         requests: paths.iter().map(|path| usize::try_from(sandbox.calls(path)).expect("few")).sum(),
         claim_ms: claims.iter().enumerate().map(|(n, at)| late(*at, due(n))).collect(),
@@ -79,7 +79,7 @@ pub(super) async fn carry(over: Over, campaigns: usize, apart: TimeDelta) -> Car
     }
 }
 
-/// When each run was seen in the store by somebody else, who sees only what was committed.
+/// When each run was visible to another connection, which only sees committed data.
 fn watch_claims(db: &Path, campaigns: usize) -> Vec<DateTime<Utc>> {
     let db = rusqlite::Connection::open(db).expect("the store is there");
     let mut count = db.prepare("SELECT count(*) FROM runs").expect("a question");
@@ -92,7 +92,7 @@ fn watch_claims(db: &Path, campaigns: usize) -> Vec<DateTime<Utc>> {
     seen
 }
 
-/// The same commits and the same requests, with no engine.
+/// The same commits and requests without an engine.
 pub(super) async fn floor(over: Over, engine: &Carried) -> Duration {
     let directory = tempfile::tempdir().expect("a directory");
     let book = write_book(directory.path(), 1, |_| None);
@@ -131,7 +131,7 @@ pub(super) async fn floor(over: Over, engine: &Carried) -> Duration {
     took
 }
 
-/// The least that recording what is due can take: this many runs with their first lines of the log, in one commit.
+/// The least time to record due runs: this many runs with their first log lines, in one commit.
 pub(super) fn claims_floor(runs: usize) -> Duration {
     let directory = tempfile::tempdir().expect("a directory");
     let mut db = rusqlite::Connection::open(directory.path().join("db")).expect("a database");
@@ -157,7 +157,7 @@ pub(super) fn claims_floor(runs: usize) -> Duration {
     started.elapsed()
 }
 
-/// How long single commits of one row take, in milliseconds, one every hundredth of a second.
+/// The time of single commits of one row, in milliseconds, one every hundredth of a second.
 pub(super) fn commits_floor(commits: usize) -> Vec<f64> {
     let directory = tempfile::tempdir().expect("a directory");
     let db = rusqlite::Connection::open(directory.path().join("db")).expect("a database");

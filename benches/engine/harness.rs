@@ -1,4 +1,4 @@
-//! The parts that every measurement is put together from.
+//! The parts shared by all measurements.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ use drumbeat::wecom::{Network, Request, Transport, WeCom};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-/// Runs that are carried at a time.
+/// Concurrent sends.
 pub(super) const CARRIERS: usize = 8;
 
 /// The transport to the sandbox.
@@ -46,7 +46,7 @@ pub(super) fn settings() -> Settings {
     }
 }
 
-/// Writes a book of campaigns of one time each, or of one a week where no times are given.
+/// Writes a book of campaigns with one time each, or weekly ones if no times are given.
 pub(super) fn write_book(directory: &Path, campaigns: usize, at: impl Fn(usize) -> Option<DateTime<Utc>>) -> Source {
     for n in 0..campaigns {
         let schedule = match at(n) {
@@ -73,7 +73,7 @@ pub(super) fn late(at: DateTime<Utc>, due: DateTime<Utc>) -> f64 {
     (at - due).num_microseconds().unwrap_or(i64::MAX) as f64 / 1e3
 }
 
-/// WeCom by a transport; in process, the instants at which creations left are noted.
+/// WeCom over a transport; in process, it records the instants of the creation requests.
 pub(super) async fn wecom(
     over: Over,
     sandbox: &Arc<Mutex<Sandbox>>,

@@ -1,7 +1,8 @@
-//! What the engine costs, beside the floor of the same work without it: `cargo bench --bench engine`.
+//! The cost of the engine, with the floor of the same work without it: `cargo bench --bench engine`.
 //!
-//! `-- NAME` measures only `throughput`, `burst`, `single` or `armed`. A floor is the same commits, and the same requests by the
-//! same client, with no engine between them. Ratios are what to compare; the machine decides the absolute numbers.
+//! `-- NAME` only measures `throughput`, `burst`, `single` or `armed`. A floor is the same commits, and the same
+//! requests by the same client, without an engine between them. Compare the ratios; absolute numbers depend on the
+//! machine.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 
@@ -17,7 +18,7 @@ use armed::{ALONE, armed, stand_armed};
 use carry::{carry, claims_floor, commits_floor, floor};
 use harness::{CARRIERS, Over};
 
-/// As the program has it.
+/// The allocator of the program.
 #[cfg(feature = "jemalloc")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
@@ -29,7 +30,7 @@ fn main() {
     {
         return stand_armed(window.parse().expect("seconds"), Path::new(book));
     }
-    // `cargo test --benches` only sees that they run.
+    // `cargo test --benches` only checks that they run.
     let quick = arguments.iter().any(|argument| argument == "--test") || cfg!(debug_assertions);
     let asked = arguments.iter().skip(1).find(|argument| !argument.starts_with('-'));
     let wanted = |name: &str| asked.is_none_or(|asked| asked == name);

@@ -1,4 +1,4 @@
-//! A long history, as a service leaves it behind.
+//! A long history, as left by a service.
 
 use std::sync::Arc;
 

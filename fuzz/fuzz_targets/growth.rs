@@ -1,5 +1,5 @@
-//! Any short text, repeated until it fills a file: whatever it is, the time of the reader, of all rules, of the renderers
-//! and of the differ grows with the size of the file and not with its square.
+//! Any short text, repeated until it fills a file: the time of the reader, of all rules, of the renderers and of the
+//! differ grows linearly with the size of the file.
 //!
 //! `cargo +nightly fuzz run growth fuzz/corpus/growth fuzz/seeds/check -- -max_len=64 -timeout=60`.
 
@@ -15,7 +15,7 @@ use drumbeat::media_index::MediaIndex;
 use libfuzzer_sys::fuzz_target;
 
 const SMALL: usize = 32 * 1024;
-/// The sizes that are compared differ by this much.
+/// The ratio of the compared sizes.
 const TIMES: usize = 8;
 
 fuzz_target!(|part: &str| {
@@ -38,7 +38,7 @@ fuzz_target!(|part: &str| {
         start.elapsed()
     };
     let small = taken(SMALL).max(Duration::from_millis(2));
-    // Half of what the square would come to, so that a busy machine is no finding; measured twice for the same reason.
+    // Half of quadratic growth, so that a busy machine is no failure; measured twice for the same reason.
     let most = small * u32::try_from(TIMES * TIMES / 2).expect("small");
     let is_slow = || taken(SMALL * TIMES) > most;
     assert!(!(is_slow() && is_slow()), "time grows with the square of the size: {small:?} for {SMALL} bytes");

@@ -1,4 +1,4 @@
-//! Whatever stands in a book, checking it ends, soon, and without a panic; and what it says points into the files.
+//! For any text in a book, `check` ends soon and without a panic, and its findings have valid places.
 
 use drumbeat::text::Lang::En as EN;
 use std::fmt::Write as _;
@@ -63,7 +63,7 @@ fn judged(campaigns: &[&str], policy: &str, directory: Option<&str>) -> (Book, C
     (book, verdict)
 }
 
-/// Judges, writes every report, and looks at every place.
+/// Checks, writes every report, and examines every place.
 #[track_caller]
 fn survives(campaigns: &[&str], policy: &str) -> CheckResult {
     survives_with(campaigns, policy, None)
@@ -92,7 +92,7 @@ fn survives_with(campaigns: &[&str], policy: &str, directory: Option<&str>) -> C
     verdict
 }
 
-/// A text with some of its characters taken out, doubled or replaced.
+/// A text with some characters removed, doubled or replaced.
 fn mutated(text: &'static str) -> impl Strategy<Value = String> {
     let odd = prop_oneof![
         Just("\"".to_owned()),
@@ -126,7 +126,7 @@ fn mutated(text: &'static str) -> impl Strategy<Value = String> {
     })
 }
 
-/// The same texts each time; others are for the fuzzer to find.
+/// The same texts in every run; the fuzzer looks for others.
 fn config() -> ProptestConfig {
     ProptestConfig {
         cases: 200,
@@ -158,7 +158,7 @@ proptest! {
     fn a_directory_with_slips(directory in mutated(DIRECTORY), name in mutated("会员日")) {
         let named = NAMED.replace("会员日", &name.replace(['"', '\\', '\n', '\r'], ""));
         let verdict = survives_with(&[&named, CAMPAIGN], POLICY, Some(&directory));
-        // Whatever the directory says, only ids go out.
+        // For any directory, only ids are sent.
         for campaign in &verdict.campaigns {
             if let Audience::Lists { tags, .. } = campaign.contents.audience() {
                 prop_assert!(tags.iter().all(|tag| !tag.contains("会员日")), "{tags:?}");
@@ -172,7 +172,7 @@ proptest! {
     }
 }
 
-/// It ends within a time that a person would wait, in a slow build.
+/// Ends within an acceptable time, even in a slow build.
 #[track_caller]
 fn is_soon(text: &str) -> CheckResult {
     let start = Instant::now();
@@ -183,7 +183,7 @@ fn is_soon(text: &str) -> CheckResult {
     verdict
 }
 
-/// Found by the slips above: `\r` in an id broke the line, and an escape would have reached the terminal.
+/// Found by the mutations above: `\r` in an id broke the line, and an escape would have reached the terminal.
 #[test]
 fn control_characters_in_an_id() {
     let verdict = survives(&[r#"id = "spring\rlaunch\u001b[2J""#], "");

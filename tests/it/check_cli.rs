@@ -1,4 +1,4 @@
-//! `drumbeat check` and its kin as a person runs them: arguments, exit codes, and what stands where.
+//! `drumbeat check` and related commands: arguments, exit codes, stdout and stderr.
 
 use std::fs;
 use std::io::Write as _;
@@ -50,7 +50,7 @@ fn run(dir: &TempDir, args: &[&str]) -> Output {
     drumbeat(dir.path(), args).output().unwrap()
 }
 
-/// Runs it and holds the exit code; gives stdout and stderr.
+/// Runs a command and checks the exit code; returns stdout and stderr.
 #[track_caller]
 fn ends(dir: &TempDir, args: &[&str], code: i32) -> (String, String) {
     told(&run(dir, args), code)

@@ -11,7 +11,7 @@ fn recipes() -> Vec<(PathBuf, String)> {
     files.map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
 }
 
-/// What stands in a recipe from `drumbeat check` on, up to where the shell takes over.
+/// The `drumbeat check` commands of a recipe, up to shell syntax.
 fn commands(recipe: &str) -> Vec<Vec<&str>> {
     let lines = recipe.lines().filter(|line| !line.trim_start().starts_with('#') && !line.contains("name:"));
     let calls = lines.filter_map(|line| line.find("drumbeat check").map(|at| &line[at..]));

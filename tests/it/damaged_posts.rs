@@ -1,5 +1,5 @@
-//! A post whose stored text was changed on the disk, which SQLite does not see: nothing of it is sent or looked for, and the
-//! other runs are read as ever.
+//! A stored post that was changed on the disk, which SQLite does not notice: it is neither sent nor looked up, and
+//! other runs stay readable.
 
 use std::path::PathBuf;
 
@@ -10,14 +10,14 @@ use drumbeat::store::{Address, RunFilter, Store, Wait};
 
 use crate::support::engine_harness::{EngineHarness, in_virtual_time, nine};
 
-/// How a stored text is changed.
+/// How a stored text is damaged.
 #[derive(Clone, Copy, Debug)]
 enum Damage {
-    /// Another post that can be read.
+    /// Another valid post.
     OtherWord,
-    /// No post any more.
+    /// Not a post.
     NoJson,
-    /// No text any more.
+    /// Not a text.
     NoUtf8,
 }
 
@@ -40,7 +40,7 @@ fn damage(path: &PathBuf, text: &str, damage: Damage) {
         Damage::NoJson => "substr(body, 2)".to_owned(),
         Damage::NoUtf8 => "CAST(x'ff' || body AS TEXT)".to_owned(),
     };
-    // A disk that changes a byte asks no trigger.
+    // A disk error does not fire triggers.
     db.execute_batch("DROP TRIGGER IF EXISTS posts_are_kept").expect("written");
     let sql = format!("UPDATE posts SET body = {changed} WHERE instr(body, '{text}')");
     assert_eq!(db.execute(&sql, []).expect("written"), 1);

@@ -1,4 +1,4 @@
-//! The directory of the corp, from WeCom's answers over a real socket to the words that people read.
+//! The corp's directory, from WeCom's answers over a real socket to the texts for people.
 
 use std::fs;
 use std::path::PathBuf;
@@ -54,7 +54,7 @@ impl DirectoryHarness {
         fs::read_to_string(self.path(name)).expect("the file is there")
     }
 
-    /// Runs the binary with the account of the company; holds the exit code and gives stdout and stderr.
+    /// Runs the binary with the corp's account and checks the exit code; returns stdout and stderr.
     #[track_caller]
     fn ends(&self, args: &[&str], code: i32) -> (String, String) {
         self.ends_with(args, self.company.secret.expose(), code)
@@ -76,7 +76,7 @@ impl DirectoryHarness {
         (out, err)
     }
 
-    /// What the company answers, as the file that `directory pull` would write.
+    /// WeCom's lists, as `directory pull` would write them.
     async fn pulled(&self) -> String {
         let network = Network::new(&self.url).expect("a loopback address");
         let (corp, secret) = (self.company.corp.clone(), self.company.secret.clone());
@@ -95,7 +95,7 @@ fn campaign(who: &str) -> String {
     format!("id = \"a\"\ncontent.text = \"会员日到啦。\"\nvisible_range.{who}\nschedule.cron = \"30 9 * * WED\"\n")
 }
 
-/// Names as nobody should give them, and some do.
+/// Odd names, as some corps use them.
 const ODD: [&str; 14] = [
     "引\"号'和\\反斜杠",
     "两\n行\r\n三行",
@@ -144,7 +144,7 @@ async fn odd_names_round_trip_through_the_book() {
         assert_eq!((&*tag.name.value, &*tag.group), (*name, ODD[3]));
     }
     assert_eq!(directory.tags.len(), 6 + ODD.len() * ODD.len() * 2);
-    // Nothing of it is a finding, and what is shown of it stays on its line.
+    // None of them causes a finding, and all shown names stay on one line.
     harness.write("a.toml", &campaign("external_contact_list.tag_list = [\"etA0x3\", \"etA0x1\"]"));
     harness.write("directory.toml", &text);
     let (out, _) = harness.ends(&["check", "--deny-warnings"], 0);
@@ -234,7 +234,7 @@ async fn a_hundred_thousand_members_are_pulled_and_checked() {
     let last = format!("member-{:057}", 99_999);
     harness.write("a.toml", &campaign(&format!("sender_list.user_list = [\"{last}\"]")));
     harness.ends(&["check", "--deny-warnings"], 0);
-    // All of them in one campaign: 7 MB, and a plan that a person can read.
+    // All of them in one campaign: a file of 7 MB, and a readable plan.
     let all: Vec<String> = (0..100_000).map(|n| format!("\"member-{n:057}\"")).collect();
     harness.write("a.toml", &campaign(&format!("sender_list.user_list = [{}]", all.join(", "))));
     harness.ends(&["check", "--deny-warnings"], 0);
@@ -260,7 +260,7 @@ async fn the_book_held_against_wecom() {
     let (out, _) = harness.ends(&["check", "--online", "campaigns/b.toml"], 0);
     assert!(out.contains("did you mean `wu.qian`? give the member `客户联系`"), "{out}");
 
-    // The file falls behind: a tag has another name, a department is gone, a sender came.
+    // The file becomes outdated: a renamed tag, a removed department, a new sender.
     let behind = harness.read("directory.toml").replace("VIP客户", "大客户").replace("    \"lisi\",\n", "");
     harness.write(
         "directory.toml",
@@ -277,7 +277,7 @@ async fn the_book_held_against_wecom() {
          added: sender `lisi`; run `drumbeat directory pull` again"
     );
     harness.ends(&["check", "--online", "--deny-warnings"], 1);
-    // Without asking, the file is what there is, and the service would look into it.
+    // Without `--online` the file counts, as it does for the service.
     let (out, _) = harness.ends(&["check", "--format", "concise", "campaigns/a.toml"], 1);
     assert!(out.contains("error[unknown-name]: no tag is named `VIP客户`"), "{out}");
 }
@@ -293,7 +293,7 @@ async fn wecom_cannot_be_asked() {
     let (_, err) = harness.ends(&["check", "--online"], 2);
     assert!(err.contains("60020") && err.contains("企业可信IP"), "{err}");
     harness.ends(&["check", "--wecom-url", &harness.url], 2);
-    // Without --online nothing is asked.
+    // Without `--online` no request is sent.
     harness.ends(&["check"], 0);
 }
 
@@ -322,7 +322,7 @@ async fn another_corp_s_directory_stops_no_ids() {
     assert_eq!(out, "1 file checked, nothing found\n");
 }
 
-/// What WeCom does not take is named to everybody who hears of it.
+/// Everyone who is told about a refused recipient sees its name.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_not_taken_is_told_by_name() {
     const CAMPAIGN: &str = "id = \"partly\"\ncontent.text = \"居家小物。\"\nschedule.cron = \"* * * * *\"\n\
@@ -363,7 +363,7 @@ async fn show_uses_names_of_the_runs_corp() {
     let (out, _) = harness.ends(&["post", "a", "--yes", "--format", "json"], 0);
     let posted: serde_json::Value = serde_json::from_str(&out).expect("JSON");
     let run = posted["runs"][0]["run"].as_str().expect("a run");
-    // What went out is the id.
+    // The id was sent.
     let ledger = format!("{:?}", harness.sandbox.lock().expect("whole").ledger());
     assert!(ledger.contains("etCFVip00000001") && !ledger.contains("VIP客户"), "{ledger}");
     let (out, _) = harness.ends(&["show", run], 0);

@@ -1,5 +1,5 @@
-//! A disk that is full, slow to yield, read-only, torn or not there: nothing goes out that is not recorded, the service says
-//! what is wrong, and it goes on as soon as it can.
+//! A disk that is full, slow, read-only, torn or missing: only recorded posts are sent, the service reports the cause,
+//! and it continues as soon as it can.
 
 use drumbeat::store::Wait;
 use std::fs;
@@ -16,7 +16,7 @@ use rusqlite::Connection;
 use crate::support::kill_proxy::Point;
 use crate::support::process_harness::{ProcessHarness, broken_promises, now};
 
-/// A small file system of its own, which only root can mount.
+/// A small file system, which only root can mount.
 pub(crate) struct SmallDisk(pub(crate) PathBuf);
 
 impl SmallDisk {
@@ -47,7 +47,7 @@ fn say_skipped(what: &str) {
     eprintln!("SKIPPED: {what}");
 }
 
-/// A harness with one campaign due at each of these seconds from now, started, and its book known.
+/// A started harness that knows its book, with one campaign due at each of these seconds from now.
 async fn started(harness: &ProcessHarness, due_in: &[i64]) {
     let now = now();
     harness.write_book(&due_in.iter().map(|seconds| now + TimeDelta::seconds(*seconds)).collect::<Vec<_>>());
@@ -55,7 +55,7 @@ async fn started(harness: &ProcessHarness, due_in: &[i64]) {
     harness.wait_until_known(due_in.len()).await;
 }
 
-/// Everything that was due is posted once, and history says so.
+/// Every due post exists once, and the history says so.
 async fn ends_well(harness: &ProcessHarness, campaigns: usize) {
     harness.wait_until_settled(campaigns).await;
     harness.trap.kill();
@@ -63,7 +63,7 @@ async fn ends_well(harness: &ProcessHarness, campaigns: usize) {
     assert!(broken.is_empty(), "{}\n{}", broken.join("\n"), harness.log_end());
 }
 
-/// Starts the service where it must not start; gives what it says.
+/// Starts the service, which must refuse to start; returns its message.
 async fn refuses_to_start(harness: &ProcessHarness) -> String {
     let mut child = harness.start();
     let ended = tokio::task::spawn_blocking(move || child.wait()).await.expect("no panic").expect("it ends");
@@ -141,8 +141,8 @@ async fn a_torn_tail_of_the_log() {
     ends_well(&harness, 6).await;
 }
 
-/// What a power cut leaves of a commit that had not returned: a frame that looks like the ones before it, cut off or
-/// garbled. What had returned was synced and stays.
+/// Simulates a power cut during a commit: adds a frame like the ones before it, truncated or garbled. Completed commits
+/// were synced and stay.
 fn tear(log: &Path, rng: &mut Rng) {
     const FRAME: usize = 24 + 4096;
     let mut bytes = fs::read(log).expect("the log is there after a kill");

@@ -44,7 +44,7 @@ impl Wecom {
         Self { process, address, settings }
     }
 
-    /// What really went out.
+    /// The posts that were sent.
     fn ledger(&self) -> Vec<Value> {
         let mut socket = TcpStream::connect(&self.address).expect("the sandbox listens");
         let ask = format!("GET /sandbox/ledger HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", self.address);
@@ -63,7 +63,7 @@ impl Drop for Wecom {
     }
 }
 
-/// A place with a book, a store and an account.
+/// A directory with a book, a store and an account.
 struct Place {
     dir: tempfile::TempDir,
     wecom: Wecom,
@@ -108,7 +108,7 @@ impl Place {
         history["runs"].as_array().cloned().unwrap_or_default()
     }
 
-    /// The history, once every one of so many runs is over.
+    /// The history, after this many runs have finished.
     fn settled(&self, runs: usize) -> Vec<Value> {
         let start = Instant::now();
         loop {
@@ -132,7 +132,7 @@ fn terminate(service: &mut Child) -> (Option<i32>, String) {
     (service.wait().expect("it was started here").code(), log)
 }
 
-/// A local time in Shanghai that comes in so many seconds, as TOML writes it.
+/// A local time in Shanghai some seconds from now, as TOML.
 fn soon(seconds: i64) -> String {
     let at = Clock::System.now() + TimeDelta::seconds(seconds);
     at.with_timezone(&chrono_tz::Asia::Shanghai).format("%Y-%m-%dT%H:%M:%S").to_string()
@@ -168,7 +168,7 @@ fn book_in_sandbox_out_history_right() {
     for run in [of("words"), of("picture")] {
         assert!(ledger.iter().any(|entry| entry["moment_id"] == run["moment_id"]), "{run:#?} is not in {ledger:#?}");
     }
-    // Every change of a run is one event of the log.
+    // Every change of a run is one event in the log.
     let events: Vec<Value> = log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
     let of_words = events.iter().filter(|event| event["campaign"] == "words");
     let mut states: Vec<&str> = of_words.filter_map(|event| event["state"].as_str()).collect();
@@ -178,7 +178,7 @@ fn book_in_sandbox_out_history_right() {
         assert!(name != "DRUMBEAT_CORP_SECRET" || !log.contains(value.as_str()), "the secret is in the log");
     }
 
-    // A second service finds everything done.
+    // A second service has nothing left to do.
     let mut again = place.service();
     let start = Instant::now();
     while !place.dir.path().join("drumbeat.db-wal").exists() && start.elapsed() < WAIT_TIMEOUT {
@@ -231,7 +231,7 @@ fn manual_posts_go_through_the_running_service() {
     assert_eq!(place.wecom.ledger().len(), 1);
 }
 
-/// What goes wrong before anything is done: one clear message and exit 2.
+/// Failures before any action: one clear message and exit code 2.
 #[track_caller]
 fn refuses(output: &Output, with: &str) {
     let said = String::from_utf8_lossy(&output.stderr);

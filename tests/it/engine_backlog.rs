@@ -1,4 +1,4 @@
-//! A service that was away for long records its backlog in batches, and a start never dies of it.
+//! A service that was off for long records its backlog in batches, and a start never fails because of it.
 
 use chrono::TimeDelta;
 use drumbeat::run::State;
@@ -22,7 +22,7 @@ fn after_sixty_days_only_the_newest_is_posted() {
         assert_eq!(runs.len() - before, 40 * 60);
         let posted = runs.iter().filter(|run| run.state == State::Created).count();
         assert_eq!(posted, engine.ledger().len());
-        // Of what was due in the hour before the service came back, each campaign's newest.
+        // For the hour before the start, each campaign's newest occurrence.
         assert_eq!(posted - before, 2);
     });
 }

@@ -1,4 +1,4 @@
-//! A clock that is set wrongly, for a moment or for good, posts nothing early and loses nothing.
+//! A clock that is wrong for a moment or permanently posts nothing early and loses nothing.
 
 use drumbeat::store::Wait;
 use std::sync::atomic::Ordering;
@@ -14,7 +14,7 @@ use crate::support::engine_harness::{EngineHarness, in_virtual_time, nine};
 /// Twenty minutes after nine.
 const DUE: i64 = 20 * 60;
 
-/// The wall clock is ahead for eight seconds, while a post is due in twenty minutes.
+/// The system clock is ahead for eight seconds, while a post is due in twenty minutes.
 async fn glitch(engine: &EngineHarness, ahead: TimeDelta) {
     engine.write("post", "", DUE, "");
     let glitch = async {
@@ -27,7 +27,7 @@ async fn glitch(engine: &EngineHarness, ahead: TimeDelta) {
     lived.expect("it lives");
     assert_eq!(engine.run("post").state, State::Created);
     assert_eq!(engine.made_after("post"), DUE);
-    // The record never got ahead of the clock.
+    // The watermark never got ahead of the clock.
     let through = engine.context.store.watermark(engine.context.wecom.corp()).wait().expect("the store can be read");
     assert!(through.is_some_and(|through| through <= engine.clock.now()), "{through:?}");
 }
@@ -79,7 +79,7 @@ fn a_step_that_wecom_confirms_is_followed() {
         engine.write("post", "", DUE, "max_lateness = \"1h\"");
         let wake = async {
             engine.clock.sleep(Duration::from_secs(30)).await;
-            // A virtual machine that was paused: time went by, and neither of its clocks noticed.
+            // A paused virtual machine: time passed, and neither of its clocks noticed.
             engine.true_clock.step(TimeDelta::minutes(25));
             engine.clock.set_wall(TimeDelta::minutes(25));
         };
@@ -112,7 +112,7 @@ fn campaign_seen_at_false_time_is_rebased() {
         engine.sandbox.lock().expect("no panics").behaviour.says_date = false;
         engine.write("post", "", DUE, "");
         let set = async {
-            // Long enough to be believed where nobody says the time.
+            // Long enough to be accepted without a time from WeCom.
             engine.clock.sleep(Duration::from_secs(30)).await;
             engine.clock.set_wall(TimeDelta::minutes(10));
             engine.clock.sleep(Duration::from_secs(120)).await;

@@ -1,4 +1,4 @@
-//! Media that are slow, or away for a moment, delay nothing else and lose nothing.
+//! Slow or briefly missing media delay nothing else and lose nothing.
 
 use chrono::TimeDelta;
 use drumbeat::run::State;
@@ -16,7 +16,7 @@ fn a_text_never_waits_for_slow_uploads() {
         engine.write("words", "", 5, "");
         engine.live_through(nine() + TimeDelta::minutes(1)).await.expect("it lives");
         assert_eq!(engine.made_after("words"), 5);
-        // Eight files are uploaded at a time, and the ninth has the first free place.
+        // Eight files are uploaded in parallel; the ninth starts when the first is done.
         assert_eq!(engine.made_after("picture0"), 40);
         assert_eq!(engine.made_after("picture8"), 80);
     });

@@ -1,5 +1,5 @@
-//! What becomes of a post whose answer was lost or cannot be trusted: only what is proven is claimed, and nothing is sent
-//! a second time.
+//! The outcome of a post whose answer was lost or is not reliable: only proven facts are recorded, and nothing is sent
+//! twice.
 
 use chrono::TimeDelta;
 use drumbeat::engine::EngineEvent;
@@ -10,13 +10,13 @@ use crate::support::engine_harness::{EngineHarness, in_virtual_time, nine};
 
 const LINK: &str = "link = { title = \"春季新品\", url = \"https://example.com/春\", cover = \"a.jpg\" }";
 
-/// How a post looks, and what it is due with.
+/// The content of a post, and the conditions when it is due.
 #[derive(Clone, Copy, Default)]
 struct Scene<'a> {
     faults: &'a [AnswerFault],
     content: &'a str,
     text: &'a str,
-    /// A moment of the company that no run owns, seconds after nine.
+    /// A moment that no run owns, some seconds after nine.
     foreign: Option<(&'a str, i64)>,
 }
 
@@ -26,7 +26,7 @@ struct End {
     alarms: usize,
 }
 
-/// Lives through a day in which one post is due at nine, with `retry_absent`: what is sent twice, is sent twice here.
+/// Lives through a day with one post due at nine and with `retry_absent`, so that wrong decisions send it twice.
 fn live(scene: Scene<'_>) -> End {
     in_virtual_time(async {
         let mut engine = EngineHarness::new();
@@ -73,7 +73,7 @@ fn is_found(scene: Scene<'_>) {
     assert!(end.run.moment_id.is_some());
 }
 
-/// A person is asked, once, and shown what may be it.
+/// A review is requested once, with the candidates.
 #[track_caller]
 fn is_asked(scene: Scene<'_>, creations: usize, words: &str) {
     let end = live(scene);
@@ -121,7 +121,7 @@ fn an_equal_post_at_another_time_needs_review() {
 
 #[test]
 fn possible_manual_moment_prevents_second_post() {
-    // Nothing of ours is in the list, and what is there could be it.
+    // The list has another post that could be ours.
     let foreign = Some(("post", 5));
     is_asked(
         Scene { foreign, ..lost(&[Create502, ListHidden], "") },
@@ -214,7 +214,7 @@ fn dead_job_with_unreadable_list_needs_review() {
     });
 }
 
-/// Two campaigns of different texts, a minute apart.
+/// Two campaigns with different texts, a minute apart.
 #[track_caller]
 fn second_is_asked(fault: AnswerFault, job_done_after: u64, words: &str) {
     in_virtual_time(async {

@@ -1,4 +1,5 @@
-//! What was due before the start may have been posted by a history that is gone: WeCom's list is asked before it is sent.
+//! Occurrences before the start may have been posted in a history that was lost: WeCom's list is read before they are
+//! sent.
 
 use chrono::TimeDelta;
 use drumbeat::run::{Reason, Run, State, Transition};
@@ -7,8 +8,8 @@ use drumbeat::store::Wait;
 
 use crate::support::engine_harness::{EngineHarness, in_virtual_time, nine};
 
-/// A store whose snapshot has the run of nine claimed with the text "spring". A minute past nine something was posted that
-/// the snapshot does not know. Ten past nine the service starts on the snapshot with a book that says `now`.
+/// A store whose snapshot has the run of nine claimed with the text "spring". A minute past nine, a post is made that
+/// the snapshot lacks. Ten past nine, the service starts on the snapshot with a book that says `now`.
 fn restored(posted: Option<&str>, now: &str, also: impl FnOnce(&EngineHarness)) -> (Run, usize) {
     in_virtual_time(async {
         let engine = EngineHarness::new();
@@ -25,7 +26,7 @@ fn restored(posted: Option<&str>, now: &str, also: impl FnOnce(&EngineHarness)) 
     })
 }
 
-/// WeCom's list has a moment that came through the API.
+/// Adds a moment made through the API to WeCom's list.
 fn list(engine: &EngineHarness, text: &str) {
     engine.sandbox.lock().expect("no panics").add_foreign(ExternalMoment {
         moment_id: format!("mom-{text}"),

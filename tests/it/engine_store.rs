@@ -1,4 +1,4 @@
-//! A store that takes nothing for a while: people are told once where that lasts, and once when it is over.
+//! A store that rejects writes for a while: people are alerted once if that lasts, and once when it is over.
 
 use std::time::Duration;
 
@@ -9,8 +9,8 @@ use rusqlite::Connection;
 
 use crate::support::engine_harness::{EngineHarness, in_virtual_time, nine};
 
-/// The events that are told where the store takes nothing from nine on for so many seconds. A post is due at nine, and one
-/// two minutes later.
+/// The events that people are told if the store rejects writes for some seconds from nine on. A post is due at nine,
+/// and one two minutes later.
 fn told_of_a_failure_of(seconds: u64) -> Vec<&'static str> {
     in_virtual_time(async {
         let mut engine = EngineHarness::new();

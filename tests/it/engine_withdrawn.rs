@@ -1,5 +1,5 @@
-//! What nobody wants any more does not go out, and what was corrected goes out corrected: a run of which nothing was sent
-//! follows its campaign until its request leaves.
+//! Posts that were removed are not sent, and corrected posts are sent corrected: an unsent run follows its campaign
+//! until its request is sent.
 
 use std::fs;
 use std::future::Future;
@@ -18,8 +18,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::engine_harness::{EngineHarness, in_virtual_time, nine};
 
-/// A campaign that was due at nine is claimed while nothing reaches WeCom. Then something happens to the book or the run,
-/// and WeCom can be reached again.
+/// A campaign due at nine is claimed while WeCom is unreachable. Then `happens` changes the book or the run, and WeCom
+/// becomes reachable.
 async fn claimed_then(happens: impl FnOnce(&EngineHarness)) -> EngineHarness {
     let engine = EngineHarness::new();
     engine.write("spring", "", 0, "");
@@ -36,7 +36,7 @@ async fn claimed_then(happens: impl FnOnce(&EngineHarness)) -> EngineHarness {
     engine
 }
 
-/// A life of the engine until ten past nine, beside what happens to the book.
+/// Runs the engine until ten past nine while the book changes.
 async fn live<F: Future<Output = ()>>(
     engine: &EngineHarness,
     happens: impl FnOnce(watch::Sender<Arc<ActiveBook>>) -> F,
@@ -49,7 +49,7 @@ async fn live<F: Future<Output = ()>>(
     ended.expect("it lives");
 }
 
-/// Why the run stands where it stands; nothing was sent.
+/// The reason of the run's state; nothing was sent.
 #[track_caller]
 fn not_sent(engine: &EngineHarness, state: State) -> String {
     let run = engine.run("spring");
@@ -195,7 +195,7 @@ fn book_loaded_during_token_fetch_is_compared() {
     });
 }
 
-/// A person asks for the campaign by hand, shown as the book has it now.
+/// A manual post of the campaign as it is in the book.
 fn by_hand(engine: &EngineHarness) -> Run {
     let book = engine.load();
     let corp = engine.context.wecom.corp().clone();
@@ -208,7 +208,7 @@ fn change_text(engine: &EngineHarness) {
     edit(engine, "text = \"spring\"", "text = \"春天\"");
 }
 
-/// A post by hand while nothing reaches WeCom, then something that happens, then WeCom can be reached again.
+/// A manual post while WeCom is unreachable; then `happens`, then WeCom becomes reachable.
 async fn by_hand_then(before: impl FnOnce(&EngineHarness), happens: impl FnOnce(&EngineHarness)) -> EngineHarness {
     let engine = EngineHarness::new();
     engine.write("spring", "", 24 * 3600, "");
@@ -292,7 +292,7 @@ fn second_manual_post_is_told_of_unfinished_run() {
     });
 }
 
-/// A campaign is due at nine, while its file is away. `returns` says what the book has after that; its text is what went out.
+/// A campaign is due at nine while its file is missing. `returns` is the text of the book afterwards, if any.
 #[track_caller]
 fn away_when_due(returns: impl FnOnce(&EngineHarness), state: State, texts: &[&str]) {
     in_virtual_time(async {

@@ -1,4 +1,5 @@
-//! Nothing goes out twice and nothing due is lost, whatever fails: the simulation, and that it can fail.
+//! Nothing is sent twice and nothing due is lost, whatever fails: the simulation, and mutants that prove that it can
+//! fail.
 
 use crate::at_length::rounds;
 use crate::simulation::crowd::{self, Crowd};
@@ -12,7 +13,7 @@ fn holds(sum: &Sum) {
     panic!("seed {seed} (replay: cargo run --release --example simulate -- --seed {seed}):\n  {}", all.join("\n  "));
 }
 
-/// A safety is taken out: within 300 seeds the proof must notice it with these words.
+/// With a safety removed, the simulation must fail with these words within 300 seeds.
 #[track_caller]
 fn fails(mutant: Mutant, with: &str) {
     for from in (0..300).step_by(10) {
@@ -56,7 +57,7 @@ fn mutant_trusting_its_clock_posts_twice() {
     fails(Mutant::TrustsItsClock, "posted twice");
 }
 
-/// The first seed in which a promise is broken, with what was broken.
+/// The first seed with a broken promise, and what was broken.
 fn broken_by(what: SetBack, seeds: u64) -> Option<(u64, Vec<String>)> {
     (0..seeds).map(|seed| (seed, set_back::simulate(seed, what))).find(|(_, broken)| !broken.is_empty())
 }

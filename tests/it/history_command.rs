@@ -7,7 +7,7 @@ use drumbeat::store::Wait;
 
 use crate::support::service_harness::{ServiceHarness, due_by_hand};
 
-/// A store with so many missed runs, a minute apart, the newest an hour ago.
+/// A store with this many missed runs, a minute apart, the newest an hour ago.
 fn with_runs(count: i64) -> ServiceHarness {
     let harness = ServiceHarness::new();
     let newest = Clock::System.now() - TimeDelta::hours(1);

@@ -1,8 +1,8 @@
-//! As much of JSON Schema as our schemas use. A keyword that is not known here fails the test that meets it.
+//! The part of JSON Schema that our schemas use. An unknown keyword fails the test.
 
 use serde_json::Value;
 
-/// A value keeps to a schema.
+/// A value is valid for a schema.
 #[track_caller]
 pub(crate) fn holds(schema: &Value, value: &Value) {
     if let Err(why) = check(schema, schema, value, "") {
@@ -10,7 +10,7 @@ pub(crate) fn holds(schema: &Value, value: &Value) {
     }
 }
 
-/// Whether a value keeps to a schema; if not, where and why.
+/// Checks a value against a schema; the error says where and why it is invalid.
 pub(crate) fn check(root: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), String> {
     for (keyword, rule) in schema.as_object().unwrap() {
         let fine = match keyword.as_str() {
@@ -31,7 +31,7 @@ pub(crate) fn check(root: &Value, schema: &Value, value: &Value, at: &str) -> Re
             "maxLength" => value.as_str().is_none_or(|it| it.chars().count() as u64 <= rule.as_u64().unwrap()),
             "minItems" => value.as_array().is_none_or(|it| it.len() as u64 >= rule.as_u64().unwrap()),
             "maxItems" => value.as_array().is_none_or(|it| it.len() as u64 <= rule.as_u64().unwrap()),
-            // Texts are held against patterns by the tools that were run over the example book by hand.
+            // Most patterns were compared by hand, with other tools, on the example book.
             "pattern" if rule == "[^0-9]" => value.as_str().is_none_or(|it| it.chars().any(|c| !c.is_ascii_digit())),
             "pattern" if rule == r"\{\{" => value.as_str().is_none_or(|it| it.contains("{{")),
             "pattern" => true,

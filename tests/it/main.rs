@@ -1,4 +1,4 @@
-//! Everything that is tested from outside, as one binary.
+//! All tests of the public interface, as one binary.
 
 mod at_length;
 mod end_to_end;

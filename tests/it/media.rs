@@ -1,4 +1,4 @@
-//! What a file is, by its bytes: whole ones, broken ones, and ones made to hurt.
+//! Recognizes files by their bytes: valid, invalid and malicious ones.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ fn track(handler: &[u8; 4], scale: u32, length: u32, frames: u32) -> Vec<u8> {
     described(handler, scale, length, frames, &[])
 }
 
-/// A track with boxes before its table of sizes.
+/// A track with boxes before its table of sample sizes.
 fn described(handler: &[u8; 4], scale: u32, length: u32, frames: u32, before: &[u8]) -> Vec<u8> {
     let tkhd = atom(b"tkhd", &words(&[7, 0, 0, 1]));
     let hdlr = atom(b"hdlr", &[&[0; 8][..], handler, &[0; 12]].concat());
@@ -50,7 +50,7 @@ fn mdat() -> Vec<u8> {
     atom(b"mdat", &[9; 100])
 }
 
-/// A film of 4.8 seconds with one track of pictures.
+/// A movie of 4.8 seconds with one video track.
 fn film() -> Vec<u8> {
     [ftyp(b"isom", b"isommp41"), moov(4800, &[track(b"vide", 12800, 61440, 120)]), mdat()].concat()
 }
@@ -200,14 +200,14 @@ fn a_header_with_absurd_numbers() {
     is_broken_mp4(&[ftyp(b"isom", b""), inside_out, mdat()].concat(), Mp4Fault::Garbled("`moov` box"));
     let huge = [&1_u32.to_be_bytes()[..], b"mdat", &u64::MAX.to_be_bytes(), &[9; 4]].concat();
     is_broken_mp4(&[ftyp(b"isom", b""), huge].concat(), Mp4Fault::Truncated);
-    // As many seconds as a number can say.
+    // The largest possible number of seconds.
     let mvhd = atom(b"mvhd", &[&[1, 0, 0, 0][..], &[0; 16], &words(&[1]), &(u64::MAX - 1).to_be_bytes()].concat());
     let long = atom(b"moov", &[mvhd, track(b"vide", 600, 600, 1)].concat());
     let found = probe(&[ftyp(b"isom", b""), long, mdat()].concat());
     assert!(matches!(found, MediaFormat::Mp4 { length, .. } if length.as_secs() == u64::MAX - 1), "{found:?}");
 }
 
-/// `mvex` that gives each sample of the one track 40 units.
+/// `mvex` with a default duration of 40 units for the one track.
 fn mvex() -> Vec<u8> {
     atom(b"mvex", &atom(b"trex", &words(&[0, 1, 1, 40, 0, 0])))
 }
@@ -223,11 +223,11 @@ fn fragments_determine_the_length() {
     let fragments = [
         // 25 samples of the usual 40.
         fragment(&[0, 1], &[0, 25]),
-        // 10 samples of 100, said by the fragment, after a base offset of two words.
+        // 10 samples of 100 units, as set by the fragment, after a base offset of two words.
         fragment(&[0x09, 1, 0, 0, 100], &[0x01, 10, 0]),
-        // Two samples that each say their own length, with their sizes.
+        // Two samples with their own durations and sizes.
         fragment(&[0, 1], &[0x300, 2, 300, 9, 700, 9]),
-        // Another track's fragment counts for nothing.
+        // Fragments of another track are ignored.
         fragment(&[0, 5], &[0, 1000]),
     ];
     let file = [ftyp(b"iso5", b"iso6"), atom(b"moov", &header), fragments.concat()].concat();
@@ -324,7 +324,7 @@ fn a_fragmented_film_that_is_cut_off() {
     }
 }
 
-/// A grey JPG with a thumbnail in its head that has a size and an end mark of its own.
+/// A grey JPG whose header has a thumbnail with its own size and end marker.
 pub(crate) fn jpg(width: u16, height: u16) -> Vec<u8> {
     let (h, w) = (height.to_be_bytes(), width.to_be_bytes());
     let thumbnail = b"\xff\xe1\x00\x0e\xff\xd8\xff\xc0\x00\x0b\x08\x00\x10\x00\xff\xd9";
@@ -350,7 +350,7 @@ fn pictures_with_their_sizes() {
     assert_eq!(probe(&[jpg(640, 480), b"a camera's notes".to_vec()].concat()), grey);
 }
 
-/// Noise over a gradient, 48 by 40 pixels: progressive, with marks of restart, and in four colours.
+/// Noise over a gradient, 48 by 40 pixels: progressive, with restart markers, and in four colours.
 const JPGS: [(&[u8], JpegForm); 3] = [
     (include_bytes!("../cases/media/progressive.jpg"), JpegForm::Plain),
     (include_bytes!("../cases/media/restarts.jpg"), JpegForm::Plain),
@@ -364,12 +364,12 @@ fn a_jpg_of_every_coding() {
     }
 }
 
-/// Where the first scan of a JPG begins.
+/// The start of a JPG's first scan.
 fn first_scan(file: &[u8]) -> usize {
     file.windows(2).position(|pair| pair == b"\xff\xda").unwrap()
 }
 
-/// What decoders fill with grey in silence.
+/// Damage that decoders silently replace with grey.
 #[test]
 fn a_truncated_jpg_with_an_end_marker() {
     for (file, _) in JPGS {
@@ -429,7 +429,7 @@ fn jpgs_that_phones_do_not_show() {
 
 #[test]
 fn a_jpg_takes_time_with_its_size_alone() {
-    // As many scans as there is room for, each over all blocks of the largest picture.
+    // As many scans as fit, each over all blocks of the largest image.
     let file = jpg(10_800, 1_080);
     let start = first_scan(&file);
     let scan = [&file[start..file.len() - 2], &[]].concat();

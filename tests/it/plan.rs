@@ -1,4 +1,4 @@
-//! What `plan` shows, in every form: the books `before` and `after` of `tests/cases/plan` with what people and programs see.
+//! The output of `plan` in every format: the books `before` and `after` of `tests/cases/plan`, with the expected files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ fn case(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/plan").join(name)
 }
 
-/// A book of the cases, or of any directory.
+/// A book of the cases or of any directory.
 pub(crate) fn book(dir: &Path) -> CheckedBook {
     let source = Source::directory(dir).unwrap();
     check_files(source.read().unwrap(), &source, &Corp::default(), instant(NOW))
@@ -43,7 +43,7 @@ pub(crate) fn compared(before: &CheckedBook, after: &CheckedBook) -> (Plan, Chan
     compared_at(before, after, march(), instant(NOW))
 }
 
-/// What is shown of a comparison with `main`.
+/// A view of a comparison with `main`.
 pub(crate) fn view<'a>(plan: &'a Plan, changes: &'a Changes, after: &'a CheckedBook) -> View<'a> {
     View {
         plan,
@@ -70,7 +70,7 @@ pub(crate) fn compared_at(
     plan::compare(side(before), side(after), zone("Asia/Shanghai").unwrap(), window, now)
 }
 
-/// What is written is what stands in a file of the cases.
+/// The output equals a file of the cases.
 #[track_caller]
 fn writes(file: &str, written: &str) {
     let path = case(file);
@@ -106,7 +106,7 @@ fn shown_against_before(lang: Lang, show: impl Fn(&View<'_>) -> String) -> Strin
     show(&View { lang, ..view(&plan, &changes, &after) })
 }
 
-/// Every form in both languages: `plan.md` is English, `plan.zh.md` Chinese.
+/// All formats in both languages: `plan.md` is English, `plan.zh.md` Chinese.
 #[track_caller]
 fn writes_in_both(file: &str, written: impl Fn(Lang) -> String) {
     let (stem, end) = file.split_once('.').expect("a file's name has an extension");
@@ -142,7 +142,7 @@ fn for_calendars() {
     writes_in_both("plan.ics", |lang| shown_in(lang, ics::write));
 }
 
-/// Values of the JSON that may differ between the languages, by the name of their key.
+/// Keys of the JSON whose values may differ between the languages.
 const SENTENCES: [&str; 10] =
     ["audience", "notes", "reason", "message", "calendar", "base_notes", "before", "after", "what", "day"];
 
@@ -169,7 +169,7 @@ fn json_keys_do_not_depend_on_language() {
     assert_ne!(en, zh);
 }
 
-/// Words that English sentences have; in Chinese output they may only be in what the book itself says.
+/// Words of English sentences; Chinese output may only contain them in quotations from the book.
 const ENGLISH_WORDS: [&str; 22] = [
     "the ", " of ", " and ", " is ", " are ", " not ", " on ", " at ", " to ", " more", "posts", "campaign", "public",
     "partial", "image", "nothing", "before", "after", "gained", "lost", "held", "due",
@@ -179,7 +179,7 @@ const ENGLISH_WORDS: [&str; 22] = [
 fn chinese_output_has_no_english_sentence() {
     let forms: [fn(&View<'_>) -> String; 4] =
         [|view| human::write(view, None), |view| human::write(view, Some(70)), markdown::write, csv::write];
-    // What the files say, and what is code.
+    // Quotations from files, and code.
     let quoted = ["=1+1 &#60;img src=x onerror=alert(1)&#62;", "=1+1 <img src=x onerror=alert(1)>", "and owner/repo"];
     for form in forms {
         for written in [shown_in(Lang::Zh, form), shown_against_before(Lang::Zh, form)] {
@@ -198,7 +198,7 @@ fn chinese_output_has_no_english_sentence() {
 fn english_output_has_no_chinese_punctuation() {
     for form in [|view: &View<'_>| human::write(view, None), csv::write] {
         let written = shown_against_before(Lang::En, form);
-        // The book is Chinese: its names and texts are taken out.
+        // The book is Chinese: its names and texts are removed.
         let ours = written.lines().filter(|line| line.contains("WIDER") || line.contains("busiest"));
         for line in ours {
             assert!(!line.contains(['：', '（', '）', '，', '。']), "{line}");
@@ -214,7 +214,7 @@ fn no_line_of_a_calendar_is_too_long() {
     assert!(written.split("\r\n").any(|line| line.starts_with(' ')));
 }
 
-/// PyPI's `icalendar` shares nothing with the writer. Without it this test says so and passes.
+/// PyPI's `icalendar` shares no code with the writer. Without it, this test prints a note and passes.
 #[test]
 #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn another_reader_of_calendars_finds_the_same() {

@@ -1,4 +1,4 @@
-//! What a pull request does, told from two books.
+//! The effects of a pull request, computed from two books.
 
 use std::fs;
 use std::path::Path;
@@ -29,7 +29,7 @@ fn between(before: &[(String, String)], after: &[(String, String)]) -> Vec<Chang
     compared(&book(before.path()), &book(after.path())).1.campaigns
 }
 
-/// What becomes of the times of one campaign: gained, lost, moved.
+/// The changes of one campaign's times: gained, lost, moved.
 #[track_caller]
 fn times(before: &str, after: &str, expected: (usize, usize, usize)) {
     let changes = between(&[campaign("a", &format!("{TO}{before}"))], &[campaign("a", &format!("{TO}{after}"))]);
@@ -107,7 +107,7 @@ fn a_directory_that_means_somebody_else() {
     git(dir.path(), &["init", "-q", "-b", "main"]);
     git(dir.path(), &["add", "-A"]);
     git(dir.path(), &["commit", "-q", "-m", "a"]);
-    // The commit has its own directory: what is in the work tree means nothing there.
+    // The commit has its own directory: the one in the work tree has no effect.
     names("新客", "VIP客户");
     let out = plan(dir.path(), &["--base", "HEAD"], 0);
     for line in [
@@ -122,13 +122,13 @@ fn a_directory_that_means_somebody_else() {
     let out = plan(dir.path(), &["--base", "HEAD", "--format", "json"], 0);
     let document: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!(document["renamed"].as_array().unwrap().len(), 2);
-    // Without it the name means nothing.
+    // Without it the name has no meaning.
     fs::remove_file(dir.path().join("campaigns/directory.toml")).unwrap();
     let out = plan(dir.path(), &["--base", "HEAD"], 1);
     assert!(out.contains("broken a\n  it cannot be posted, and would be held: `VIP客户` is not a tag id"), "{out}");
 }
 
-/// Both forms for people, of what differs between two books.
+/// Both formats for people, for the differences of two books.
 fn told(before: &[(String, String)], after: &[(String, String)]) -> [String; 2] {
     let (before, after) = (directory(before), directory(after));
     let (before, after) = (book(before.path()), book(after.path()));
@@ -154,7 +154,7 @@ fn a_changed_audience_is_shown_once() {
 #[test]
 fn only_edits_of_past_times_mention_the_past() {
     let past = "are already past";
-    // The rule has fired before and goes on: nothing of the past is in the edit.
+    // The rule has fired before and continues: the edit does not touch the past.
     let rule = |text: &str| [campaign("a", &format!("{TO}schedule.cron = \"{text}\""))];
     for pair in [
         (&rule("0 9 * * MON")[..], &rule("0 10 * * MON")[..]),
@@ -189,7 +189,7 @@ fn what_is_added_is_shown_whole_to_people() {
         "  text: 满 300 减 50\n        \n        3 件包邮\n",
     ];
     lines.iter().for_each(|line| assert!(human.contains(line), "{line}\n{human}"));
-    // GitHub's style sheet hides line ends inside of code.
+    // GitHub's style sheet hides line ends inside code.
     assert!(markdown.contains("<blockquote>满 300 减 50<br><br>3 件包邮</blockquote>"), "{markdown}");
     assert!(
         markdown.contains("<summary>⚠️ added <b>元宵节</b> <code>b</code> (1 gained)<br>once, on Tue"),
@@ -209,7 +209,7 @@ fn a_line_end_more_is_seen() {
 
 const HOSTILE: &str = "@octocat #1 | <b> [a](https://www.b.c) `x` $y$ \\u202E";
 
-/// A directory with a tag of such a name.
+/// A directory with a tag of this name.
 fn named(word: &str) -> String {
     format!(
         "version = 1\ncorp = \"ww\"\nsenders = []\ndepartments = []\n[[tag_groups]]\nid = \"etG\"\nname = \"@octocat\"\n\
@@ -217,7 +217,7 @@ fn named(word: &str) -> String {
     )
 }
 
-/// A book in which everything that people write wants to be more than text.
+/// A book in which every text tries to be more than text.
 fn hostile(count: usize, word: &str) -> TempDir {
     let files: Vec<(String, String)> = (0..count)
         .map(|n| {
@@ -244,7 +244,7 @@ fn a_comment_fits_whatever_the_book_holds() {
         assert!(written.encode_utf16().count() <= 65_536, "{}", written.len());
         assert_eq!(written.matches("<details>").count(), written.matches("</details>").count());
         assert_eq!(written.contains(" left out here"), count > 1);
-        // What characters are written as begins with `&#`, which refers to nothing.
+        // Character references begin with `&#`, which refers to nothing.
         let written = written.replace("&#", "&");
         for trap in ["@octocat", "#1", "#2", "@main", "](", "https://", "www.", "<b> ", "$y", "\u{202e}", "`x`"] {
             assert!(!written.contains(trap), "{trap}");
@@ -259,7 +259,7 @@ fn git(dir: &Path, words: &[&str]) {
     assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// Runs `drumbeat plan` and holds the exit code; gives stdout, or stderr where there is no result.
+/// Runs `drumbeat plan` and checks the exit code; returns stdout, or stderr without a result.
 #[track_caller]
 fn plan(dir: &Path, args: &[&str], code: i32) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_drumbeat"));
@@ -309,7 +309,7 @@ fn the_command_and_its_window() {
     fs::write(dir.path().join("campaigns").join(path), text).unwrap();
     let lines = |args: &[&str]| plan(dir.path(), &[&["--format", "csv"], args].concat(), 0).lines().count() - 1;
     assert_eq!(lines(&["--from", "2026-03-02", "--days", "7"]), 1);
-    // The beginning is in it, the end is not.
+    // The beginning is included, the end is not.
     assert_eq!(lines(&["--from", "2026-03-02T09:00", "--to", "2026-03-09T09:00"]), 1);
     assert_eq!(lines(&["--from", "2026-03-02T09:01", "--to", "2026-03-09"]), 0);
     assert!(lines(&[]) >= 4);
@@ -360,7 +360,7 @@ fn repeated_local_times_are_shown() {
         let [change] = &changes[..] else { panic!("{changes:?}") };
         change.again.len()
     };
-    // Today's 09:00 is past in the one and still to come in the other.
+    // Today's 09:00 is past in one zone and in the future in the other.
     assert_eq!(again("Pacific/Kiritimati", "Pacific/Pago_Pago"), 1);
     assert_eq!(again("America/Los_Angeles", "Asia/Shanghai"), 0);
 }
@@ -399,7 +399,7 @@ fn history_names_the_store_of_the_sandbox() {
     assert!(history().contains("add --store sqlite://drumbeat-sandbox.db"), "{}", history());
 }
 
-/// Both forms for people and the one for programs, of an edit of one campaign, seen at an instant.
+/// Both formats for people and the one for programs, for an edit of one campaign, at an instant.
 #[track_caller]
 fn edited_at(now: &str, before: &str, after: &str) -> (Change, [String; 2], serde_json::Value) {
     let file = |rest: &str| [campaign("a", &format!("{TO}{rest}"))];
@@ -414,13 +414,13 @@ fn edited_at(now: &str, before: &str, after: &str) -> (Change, [String; 2], serd
     (change.clone(), told, document)
 }
 
-/// A comment as a browser shows the characters in it.
+/// A comment with the characters that a browser shows.
 fn plainly(markdown: &str) -> String {
     let mut parts = markdown.split("&#");
     let mut out = parts.next().unwrap_or_default().replace("&nbsp;", " ");
     for part in parts {
         let (number, rest) = part.split_once(';').unwrap();
-        // The word joiner keeps a date on one line, and is not seen.
+        // The word joiner keeps a date on one line and is invisible.
         out.extend(number.parse().ok().and_then(char::from_u32).filter(|c| *c != '\u{2060}'));
         out.push_str(&rest.replace("&nbsp;", " "));
     }
@@ -484,12 +484,12 @@ fn an_already_due_post_is_no_second_post() {
         let (change, ..) = edited_at(now, &cron(before), &cron(after));
         assert!(change.second.is_empty(), "{before} {after} {:?}", change.second);
     };
-    // Tomorrow's moves within its day, though it comes less than a day after today's.
+    // Tomorrow's post moves within its day, although it comes less than a day after today's.
     none(AFTERNOON, "30 9 * * *", "0 9 * * *");
     none(AFTERNOON, "30 19 * * *", "30 9 * * *");
-    // Nothing is past yet.
+    // No occurrence has passed yet.
     none("2026-02-26T01:00:00Z", "30 9 * * THU", "30 19 * * THU");
-    // The last one is days ago.
+    // The last occurrence was days ago.
     none(AFTERNOON, "30 9 * * MON", "30 9 * * FRI");
 }
 
@@ -550,7 +550,7 @@ fn moves_between_zones_name_both_zones() {
     assert!(told[0].contains("08:10 (America/New_York) → Mon 2026-03-02 08:00 (Asia/Shanghai)"), "{}", told[0]);
 }
 
-/// All three forms of what differs between two books.
+/// All three formats, for the differences of two books.
 fn all_forms(before: &[(String, String)], after: &[(String, String)]) -> ([String; 2], serde_json::Value) {
     let (before, after) = (directory(before), directory(after));
     let (before, after) = (book(before.path()), book(after.path()));
@@ -600,7 +600,7 @@ fn every_changed_campaign_key_is_named() {
         assert!(text.contains("1 changed") && text.contains("allow"), "{text}");
     }
     assert_eq!(document["changes"][0]["fields"][0]["after"], "[\"placeholder\"]");
-    // What is told in other words is not told twice.
+    // A difference with its own words is not shown again.
     let (_, document) = all_forms(&file("title = \"A\"\n"), &file("title = \"B\"\n"));
     assert_eq!(document["changes"][0]["fields"].as_array().unwrap().len(), 1, "{document}");
 }

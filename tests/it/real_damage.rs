@@ -1,5 +1,6 @@
-//! The real binary, killed again and again, whose store is damaged between its lives: its log is gone, cut or changed, its
-//! pages are changed or empty, or an older copy is put back. Nothing goes out twice; what is damaged is said and held.
+//! The real binary, killed repeatedly. Between its lives its store is damaged: its log is missing, truncated or
+//! changed, its pages are changed or empty, or an older copy is restored. Nothing is sent twice, and damaged runs are
+//! reported and held.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,7 +12,7 @@ use crate::at_length::rounds;
 use crate::real_kills::{LONGEST_LIFE, next_point, seed};
 use crate::support::process_harness::{ProcessHarness, now, posted_twice, text_of};
 
-/// What is done to the store of a dead process.
+/// The damage to the store of a killed process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Damage {
     LogGone,
@@ -20,14 +21,14 @@ enum Damage {
     PageChanged,
     PageEmpty,
     OlderCopy,
-    /// For the mutant: nothing on the disk tells.
+    /// For the mutant: no file reveals the older copy.
     OlderCopyWithWitness,
 }
 
 const DAMAGES: [Damage; 6] =
     [Damage::LogGone, Damage::LogCut, Damage::LogChanged, Damage::PageChanged, Damage::PageEmpty, Damage::OlderCopy];
 
-/// The files of a store, as they were at some time.
+/// The files of a store at some time.
 struct Copy(PathBuf);
 
 const STORE: [&str; 2] = ["drumbeat.db", "drumbeat.db-wal"];
@@ -46,7 +47,7 @@ impl Copy {
         Self(to)
     }
 
-    /// Takes the copy that an operator keeps, unless the store is damaged: nobody may have noticed that yet.
+    /// Takes an operator's backup, unless the store has damage, noticed or not.
     fn keep_if_sound(harness: &ProcessHarness) {
         let newest = Self::take(harness, "newest");
         if newest.is_sound() {
@@ -91,7 +92,7 @@ fn damage(harness: &ProcessHarness, how: Damage, earlier: &Copy, rng: &mut Rng) 
     }
 }
 
-/// Changes what a file holds, where it holds anything.
+/// Changes the content of a file, unless it is empty.
 fn change(path: &Path, how: impl FnOnce(&mut Vec<u8>)) {
     let Ok(mut bytes) = std::fs::read(path) else { return };
     if !bytes.is_empty() {
@@ -105,17 +106,17 @@ fn flip(bytes: &mut [u8], rng: &mut Rng) {
     bytes[at] ^= 1 << rng.u8(..8);
 }
 
-/// What came of the lives.
+/// The outcome of all lives.
 #[derive(Debug, Default)]
 struct Lives {
-    /// Ended by themselves, with exit code 2, before the operator put a whole copy back.
+    /// Lives that ended with exit code 2 before the operator restored a backup.
     refused: usize,
-    /// Held everything, because the store had lost commits.
+    /// Lives that held everything because the store had lost commits.
     held: usize,
     broken: Vec<String>,
 }
 
-/// Lives through `kills` deaths with damage after some of them and a last life, as an operator does who reads the log.
+/// Lives through `kills` deaths, with damage after some of them, and a last life, like an operator who reads the log.
 async fn live_with_damage(
     harness: &ProcessHarness,
     kills: usize,
@@ -128,7 +129,7 @@ async fn live_with_damage(
     let mut earlier = Copy::take(harness, "earlier");
     tokio::time::sleep((first - now()).to_std().unwrap_or_default()).await;
 
-    // Each kind in turn, so that none is left out by chance.
+    // Each kind in turn, so that none is omitted by chance.
     let mut kinds = damages.iter().copied().cycle();
     for life in 0..kills {
         let said = harness.log().len();
@@ -154,14 +155,14 @@ async fn live_with_damage(
         if rng.u32(..5) == 0 {
             earlier = Copy::take(harness, "earlier");
         }
-        // The last lives are left to come to their end.
+        // The last lives may run to their end.
         if life + 10 < kills && rng.bool() {
             damage(harness, kinds.next().expect("a circle has no end"), &earlier, rng);
         }
     }
     finish(harness, campaigns).await;
     lives.broken = posted_twice(harness, campaigns);
-    // A changed byte in the text of a run that is over is not noticed before somebody reads it, so names alone are asked for.
+    // A changed byte in the text of a finished run is only noticed when it is read, so only names are read here.
     let named: Vec<String> = read(harness, "SELECT run FROM runs").expect("runs have names");
     let made = harness.ledger();
     let is_known = |n: &usize| {
@@ -171,14 +172,14 @@ async fn live_with_damage(
     lives
 }
 
-/// The last life goes on until every run is over or waits for a person.
+/// The last life runs until every run is finished or needs review.
 async fn finish(harness: &ProcessHarness, campaigns: usize) {
     let is_done = |_: &Store| {
         let waiting: Option<Vec<bool>> = read(harness, "SELECT over = 0 AND needs_person = 0 FROM runs");
         waiting.is_some_and(|runs| runs.len() >= campaigns && !runs.contains(&true))
     };
     harness.trap.set(harness.start(), None);
-    // What the last damage was noticed by is said first.
+    // First, the service reports how it noticed the last damage.
     tokio::time::sleep(Duration::from_secs(2)).await;
     if harness.trap.ended().is_some() {
         Copy(harness.path("whole")).put_back(harness, false);
@@ -197,7 +198,7 @@ fn read<T: rusqlite::types::FromSql>(harness: &ProcessHarness, sql: &str) -> Opt
     rows.query_map([], |row| row.get(0)).ok()?.collect::<rusqlite::Result<_>>().ok()
 }
 
-/// An operator has read the log, and lets everything go on.
+/// The operator has read the log and lifts the hold.
 fn lift(harness: &ProcessHarness) {
     let store = Store::open_existing(&harness.store.parse().expect("an address")).expect("a store");
     let _ = store.lift_hold(&Scope::Everything, Lifted { at: now(), by: "operator".to_owned(), catch_up: true }).wait();
@@ -217,7 +218,7 @@ async fn kills_with_damage_post_nothing_twice() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_copy_that_nothing_tells_of_posts_twice() {
     let mut rng = Rng::with_seed(seed());
-    // Nor does WeCom's list tell it.
+    // WeCom's list does not show it either.
     let harness = ProcessHarness::with_moments_listed_after(Duration::from_secs(86_400)).await;
     let lives = live_with_damage(&harness, 30, 30, &mut rng, &[Damage::OlderCopyWithWitness]).await;
     assert!(lives.broken.iter().any(|it| it.starts_with("posted twice")), "{lives:?}\n{}", harness.log_end());

@@ -1,5 +1,5 @@
-//! The real binary against the real sandbox over sockets, killed with SIGKILL again and again: at the end every post
-//! exists once, and history says so.
+//! The real binary against the real sandbox over sockets, killed repeatedly with SIGKILL: at the end every post exists
+//! once, and the history says so.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,23 +12,22 @@ use crate::at_length::rounds;
 use crate::support::kill_proxy::Point;
 use crate::support::process_harness::{ProcessHarness, WAIT_TIMEOUT, broken_promises, now};
 
-/// How long a life may last that is to end at a point which does not come, from the moment it has read its book: how
-/// long a busy machine takes to start a process is no part of it.
+/// The longest life whose point is not reached, from the load of its book. The start of the process is not included.
 pub(crate) const LONGEST_LIFE: Duration = Duration::from_millis(500);
 
 /// How one life ends.
 enum End {
-    /// At this point, or soon when the point does not come.
+    /// At this point, or soon if it is not reached.
     At(Point),
-    /// At this point, however long it takes to come.
+    /// At this point, however long it takes.
     Surely(Point),
-    /// So long after its start, wherever it is.
+    /// This long after its start, at any point.
     After(Duration),
 }
 
-/// Lives on a harness through `kills` deaths and one last life, and counts broken promises.
+/// Lives through `kills` deaths and one last life, and returns broken promises.
 ///
-/// `end` says how the next life ends, given how often each point was the end; `between` is done to the store after it.
+/// `end` chooses the end of the next life from the number of kills at each point; `between` changes the store after it.
 async fn die_again_and_again(
     harness: ProcessHarness,
     kills: usize,
@@ -37,7 +36,7 @@ async fn die_again_and_again(
     between: impl Fn(&Path),
 ) -> (ProcessHarness, Vec<String>) {
     let first = harness.make_known(kills, campaigns).await;
-    // Nobody dies of nothing to do.
+    // Waits until there is work, so that no life ends without any.
     tokio::time::sleep((first - now()).to_std().unwrap_or_default()).await;
 
     for _ in 0..kills {
@@ -73,13 +72,13 @@ async fn die_again_and_again(
     (harness, broken)
 }
 
-/// Any point, and every other time the one at which the fewest have died, so that none is left out by chance.
+/// A random point, or every other time the one with the fewest kills, so that none is omitted by chance.
 pub(crate) fn next_point(rng: &mut Rng, kills: &BTreeMap<Point, u64>) -> Point {
     let rarest = Point::ALL.into_iter().min_by_key(|point| kills.get(point).copied().unwrap_or(0));
     rarest.filter(|_| rng.bool()).unwrap_or_else(|| Point::ALL[rng.usize(..Point::ALL.len())])
 }
 
-/// What is written before a request leaves is gone when the process dies: the mistake that the whole design is against.
+/// Simulates the mistake that the design prevents: what was written before a request is lost with the process.
 fn forget_sending(store: &Path) {
     let db = rusqlite::Connection::open(store).expect("the store is there");
     db.busy_timeout(Duration::from_secs(5)).expect("a timeout can be set");
@@ -113,7 +112,7 @@ async fn after_many_kills_every_post_exists_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn mutant_forgetting_sends_is_caught() {
     let end = |_: &BTreeMap<Point, u64>| End::Surely(Point::CreateNotAnswered);
-    // Nor does WeCom's list tell it, which is looked into before what was due before a start is sent.
+    // WeCom's list, which is read before overdue posts are sent, does not show it either.
     let harness = ProcessHarness::with_moments_listed_after(Duration::from_secs(86_400)).await;
     let (harness, broken) = die_again_and_again(harness, 5, 20, end, forget_sending).await;
     let twice = broken.iter().any(|it| it.starts_with("posted twice"));

@@ -1,4 +1,4 @@
-//! The real binary, stopped in the middle (SIGSTOP) and let go on after something was due.
+//! The real binary, suspended with SIGSTOP and resumed after an occurrence was due.
 
 use chrono::TimeDelta;
 use drumbeat::clock::Clock;
@@ -14,7 +14,7 @@ fn suspended_process_posts_once_or_misses() {
     let service = harness.service();
     service.logs_times("book loaded", 1);
     service.signal("STOP");
-    // It cannot say so itself, and still nobody takes its place.
+    // It cannot answer, but still no other process takes its place.
     harness.refuses(&["run"], "another Drumbeat uses the store");
     let late = due + TimeDelta::seconds(3);
     until(|| (Clock::System.now() > late).then_some(())).expect("time passes");

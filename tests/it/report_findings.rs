@@ -1,4 +1,4 @@
-//! What `check` writes, in every form: each directory of `tests/cases/check` is a book with what people and programs see.
+//! The output of `check` in every format: each directory of `tests/cases/check` has a book and the expected files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ fn report_in(loaded: &CheckedBook, lang: Lang) -> Report<'_> {
     Report::new(&loaded.book, &loaded.verdict.findings, "campaigns", lang, |_| true)
 }
 
-/// The reports of a case are what stands in the files beside its book, `NAME.zh.EXT` in Chinese.
+/// The reports of a case equal the files beside its book, `NAME.zh.EXT` in Chinese.
 #[track_caller]
 fn writes<const N: usize>(name: &str, reports: impl Fn(&Report<'_>) -> [(&'static str, String); N]) {
     let loaded = loaded(name);
@@ -149,7 +149,7 @@ fn fingerprints_do_not_hang_on_lines() {
     assert_eq!(one.len(), distinct.len());
 }
 
-/// What programs compare stays the same in each language.
+/// Values that programs compare are equal in both languages.
 #[test]
 fn codes_levels_and_fingerprints_have_no_language() {
     let loaded = loaded("formats");

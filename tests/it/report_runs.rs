@@ -1,4 +1,4 @@
-//! What `history`, `show` and `report` write for people, in both languages: the files of `tests/cases/runs`.
+//! The output of `history`, `show` and `report` for people, in both languages: the files of `tests/cases/runs`.
 
 use std::fs;
 use std::path::Path;
@@ -31,7 +31,7 @@ fn due(campaign: &str) -> Due {
     }
 }
 
-/// A run that was due, with what became of it and its log.
+/// A due run with its outcome and its log.
 fn run(campaign: &str, steps: Vec<Transition>) -> (Run, Vec<LogLine>) {
     let audience = Audience::Lists { users: vec!["zhangshan".to_owned()], departments: vec![2], tags: Vec::new() };
     let post = Post { text: Some("春季新品上架".to_owned()), attachments: Attachments::None, audience };
@@ -96,7 +96,7 @@ fn all() -> Vec<Run> {
     ]
 }
 
-/// What is written in each language is what a file of the cases has.
+/// The output in each language equals a file of the cases.
 #[track_caller]
 fn writes(name: &str, written: impl Fn(Lang) -> String) {
     for (file, lang) in [(format!("{name}.txt"), Lang::En), (format!("{name}.zh.txt"), Lang::Zh)] {

@@ -1,4 +1,4 @@
-//! The JSON Schemas beside the reader: each key of one is a key of the other, with a type that both take.
+//! Compares the JSON Schemas with the reader: both have the same keys with the same types.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -37,7 +37,7 @@ impl Kind {
         }
     }
 
-    /// The keys that the reader knows in a table, as it tells them when it meets one that it does not know.
+    /// The keys that the reader knows in a table, from its report of an unknown key.
     fn known(self, path: &[String]) -> BTreeSet<String> {
         let toml = toml(path, "not_a_key = 1");
         let known = self.faults(&toml).into_iter().find_map(|fault| match fault {
@@ -48,7 +48,7 @@ impl Kind {
     }
 }
 
-/// One key inside of a table, which may stand in lists of tables.
+/// One key inside a table, which may be in lists of tables.
 fn toml(path: &[String], inner: &str) -> String {
     path.iter().rev().fold(inner.to_owned(), |inner, key| match key.strip_suffix("[]") {
         Some(key) => format!("{key} = [{{ {inner} }}]"),
@@ -106,7 +106,7 @@ fn agrees(kind: Kind) {
     assert!(tables > 5);
 }
 
-/// A value of each type is refused by the reader just when the schema refuses it.
+/// For each type, the reader rejects a value exactly if the schema does.
 fn types_agree(kind: Kind, property: &Value, path: &[String], key: &str) {
     let values = [("string", "\"x\""), ("integer", "3"), ("boolean", "true"), ("array", "[]"), ("object", "{}")];
     for (name, value) in values {
@@ -116,10 +116,10 @@ fn types_agree(kind: Kind, property: &Value, path: &[String], key: &str) {
             Fault::WrongType { key, .. } => key.replace("[0]", "") == full,
             _ => false,
         });
-        // Dates and times are texts to a JSON Schema.
+        // For a JSON Schema, dates and times are texts.
         let is_date = refused && name == "string" && has_type(property, "string");
         assert_eq!(refused && !is_date, !has_type(property, name), "{toml}");
-        // So is an entry of a list. Those that are tables are walked by themselves.
+        // So is an entry of a list. Lists of tables are walked separately.
         let is_plain = |items: &&Value| items.get("properties").is_none() && items.get("$ref").is_none();
         if let Some(items) = property.get("items").filter(is_plain) {
             let toml = self::toml(path, &format!("{key} = [{value}]"));
@@ -169,7 +169,7 @@ fn what_must_be_there() {
             let keys = schema["required"].as_array().into_iter().flatten();
             required.extend(keys.map(|key| (table.clone(), key.as_str().unwrap().to_owned())));
         });
-        // That a link needs its parts is said by rules of their own, not by the reader.
+        // Rules, not the reader, require the parts of a link.
         required.retain(|(table, _)| table != "content.link");
         assert_eq!(missing, required);
     }
@@ -190,7 +190,7 @@ fn the_example_book_keeps_to_the_schemas() {
     super::json_schema::holds(&Kind::Policy.schema(), &as_json(&files.policy.unwrap()));
 }
 
-/// TOML as editors hand it to a schema: dates are texts.
+/// TOML as editors pass it to a schema: dates are texts.
 fn plain(value: toml::Value) -> Value {
     match value {
         toml::Value::Datetime(it) => it.to_string().into(),
@@ -223,7 +223,7 @@ fn what_the_schema_refuses_the_checker_refuses_too() {
     }
 }
 
-/// Everything but titles and descriptions, and those by themselves.
+/// A schema without titles and descriptions, and these alone.
 fn without_descriptions(schema: &Value) -> (Value, Vec<String>) {
     let mut said = Vec::new();
     let bare = match schema {
@@ -271,7 +271,7 @@ fn is_chinese(c: char) -> bool {
     matches!(c, '\u{4e00}'..='\u{9fff}')
 }
 
-/// The keys that a section of the book's page has, with their paths.
+/// The keys in a section of the book's page, with their paths.
 fn documented(section: &str) -> BTreeSet<String> {
     let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/book.md")).unwrap();
     let (_, rest) = page.split_once(&format!("\n## {section}\n")).unwrap();
@@ -292,7 +292,7 @@ fn keys_of(kind: Kind) -> BTreeSet<String> {
         let named = named.filter(|(_, property)| property["additionalProperties"]["type"] == "string");
         keys.extend(named.map(|(key, _)| [path, &[key.clone(), "NAME".to_owned()]].concat().join(".")));
     });
-    // A table whose keys are names is a key too, though it has none of its own.
+    // A table with free key names is a key too, although it has no keys of its own.
     keys.extend(
         keys.clone().iter().filter_map(|key| key.strip_suffix(".NAME.all")).map(|table| format!("{table}.NAME")),
     );

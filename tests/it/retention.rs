@@ -1,4 +1,4 @@
-//! What is old and over is exported, then removed; what the promise needs stays.
+//! Old, finished runs are exported and removed; records that the promise needs stay.
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -58,7 +58,7 @@ impl Scene {
         &self.archive.store
     }
 
-    /// A run that was due so many days ago and was posted, with two members.
+    /// A run that was due this many days ago and was posted, with two members.
     fn posted(&self, campaign: &str, days_ago: i64) -> Run {
         let due = at(NOW - days_ago * DAY);
         let mut run = claimed(campaign, due);
@@ -85,12 +85,12 @@ impl Scene {
         runs.into_iter().map(|run| run.campaign.to_string()).collect()
     }
 
-    /// Steps until there is no more to do.
+    /// Steps until there is nothing left to do.
     async fn tidy(&self) {
         while self.archive.step().await.expect("exported and removed") {}
     }
 
-    /// The exported lines of all months, in their order.
+    /// The exported lines of all months, in order.
     fn exported(&self) -> Vec<serde_json::Value> {
         let Ok(files) = std::fs::read_dir(directory(&self.path)) else { return Vec::new() };
         let mut files: Vec<PathBuf> = files.map(|file| file.expect("a file").path()).collect();

@@ -1,9 +1,9 @@
-//! The page on running the service and the program say the same.
+//! The page about running the service matches the program.
 
 use std::fs;
 use std::process::Command;
 
-/// The keys that the service file may have, as the program names them when one is wrong. `wrong` is such a file.
+/// The keys of the service file, from the program's error about a wrong one. `wrong` is a file with such an error.
 fn keys(wrong: &str) -> Vec<String> {
     let dir = tempfile::tempdir().expect("a place for the test");
     let file = dir.path().join("drumbeat.toml");

@@ -1,4 +1,4 @@
-//! The sandbox as an HTTP server, asked in raw bytes.
+//! The sandbox as an HTTP server, with requests in raw bytes.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -37,7 +37,7 @@ impl HttpSandbox {
             body.len()
         );
         stream.write_all(head.as_bytes()).await.expect("written");
-        // The server may refuse before it has read all of it.
+        // The server may refuse before it has read the whole request.
         let _ = stream.write_all(body).await;
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer).await;

@@ -1,4 +1,4 @@
-//! What the sandbox shows of what it has done: jobs, the list, members, the company.
+//! The sandbox's read calls: jobs, the list, members, the company.
 
 use chrono::TimeDelta;
 use drumbeat::sandbox::{ExternalMoment, SandboxConfig};
@@ -134,7 +134,7 @@ fn member_and_console_moments_differ_by_type() {
     refused(&harness.post(TASK, &json!({"moment_id": "mom-member"})), 41067);
 }
 
-/// Who has posted, as 0 and 1 by member.
+/// Which members have posted: 0 or 1 by member.
 fn posted(harness: &mut SandboxHarness, moment: &str) -> Vec<(String, i64)> {
     let answer = harness.post(TASK, &json!({"moment_id": moment}));
     taken(&answer);

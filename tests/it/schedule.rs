@@ -1,6 +1,6 @@
 //! Schedules as people write them: the tables of `tests/cases/schedule/`, and proposals.
 //!
-//! A table has rows of `rule | zone | from | expected`; the head of each says how to read it.
+//! A table has rows of `rule | zone | from | expected`; its head explains the columns.
 
 use std::fmt::Write as _;
 
@@ -20,7 +20,7 @@ pub(crate) struct Row {
     pub(crate) expected: String,
 }
 
-/// The rows of a table; `#` begins a remark.
+/// The rows of a table; `#` begins a comment.
 pub(crate) fn rows(table: &str) -> Vec<Row> {
     let mut rows = Vec::new();
     for (line, text) in table.lines().enumerate().filter(|(_, text)| !text.is_empty() && !text.starts_with("# ")) {
@@ -80,14 +80,14 @@ fn bound(text: &str) -> Bound {
     if text.len() == 10 { Bound::Date(text.parse().unwrap()) } else { Bound::Time(local(text)) }
 }
 
-/// `2026-03-02T09:00` or with a blank, with or without seconds.
+/// A local time such as `2026-03-02T09:00`, also with a blank, with or without seconds.
 pub(crate) fn local(text: &str) -> NaiveDateTime {
     let text = text.replace(' ', "T");
     let text = if text.len() == 16 { format!("{text}:00") } else { text };
     text.parse().unwrap_or_else(|_| panic!("`{text}` is no local time"))
 }
 
-/// An instant as a table writes it: a local time, `second` behind it for the second pass, or UTC with a Z.
+/// An instant in a table: a local time, followed by `second` for the second pass of a repeated hour, or UTC with a `Z`.
 fn instant(text: &str, zone: Tz) -> DateTime<Utc> {
     if text.ends_with('Z') {
         return text.parse().unwrap();
@@ -98,7 +98,7 @@ fn instant(text: &str, zone: Tz) -> DateTime<Utc> {
     found.unwrap_or_else(|| panic!("{text} does not exist in {zone}")).to_utc()
 }
 
-/// What a table would say, with so many occurrences; `end` stands where there are no more.
+/// The occurrences in the form of a table; `end` if there are no more.
 fn found(schedule: &Schedule, from: DateTime<Utc>, count: usize) -> String {
     let mut words = Vec::new();
     let mut next = from;
@@ -169,7 +169,7 @@ fn bounds_and_days_are_kept() {
     holds(include_str!("../cases/schedule/bounds.txt"), 25);
 }
 
-/// Draws faults and warnings under the text that they are about, in English and then in Chinese.
+/// Draws faults and warnings under their text, in English and then in Chinese.
 fn drawn(rule: &str, zone: &str) -> String {
     Lang::ALL.map(|lang| drawn_in(lang, rule, zone)).concat()
 }
@@ -183,7 +183,7 @@ fn drawn_in(lang: Lang, rule: &str, zone: &str) -> String {
             _ => ("", ""),
         };
         let under = span.filter(|_| !text.is_empty()).map(|span| {
-            // One mark a character; the tables are read in a monospaced font.
+            // One mark per character; the tables are read in a monospaced font.
             let before = text[..span.start].chars().count();
             format!("{}{}", " ".repeat(before), mark.repeat(text[span].chars().count().max(1)))
         });
@@ -213,7 +213,7 @@ fn drawn_in(lang: Lang, rule: &str, zone: &str) -> String {
     drawn
 }
 
-/// Blocks of a rule, alone or with `| zone`, and what is drawn under it; an empty line separates them.
+/// Blocks of a rule, alone or with `| zone`, with the expected drawing below; separated by empty lines.
 #[track_caller]
 fn draws(cases: &str, least: usize) {
     let blocks: Vec<&str> = cases.split("\n\n").map(str::trim_end).filter(|block| !block.starts_with("# ")).collect();
@@ -230,7 +230,7 @@ fn draws(cases: &str, least: usize) {
     assert!(wrong.is_empty(), "these blocks would be right:\n{wrong}");
 }
 
-/// A spec with what a finding proposes written into it.
+/// A spec after a finding's proposal.
 fn with(mut spec: Spec, proposal: &Proposal) -> Spec {
     match (proposal.part, &mut spec.when) {
         (Part::Cron, When::Cron { text, .. }) => {
@@ -252,7 +252,7 @@ fn with(mut spec: Spec, proposal: &Proposal) -> Spec {
     spec
 }
 
-/// Every fault and warning of a spec in words, with what it proposes.
+/// The words and the proposal of every fault and warning of a spec.
 fn findings(spec: &Spec) -> Vec<(String, Option<Proposal>)> {
     match Schedule::new(spec.clone()) {
         Ok(schedule) => {
@@ -262,7 +262,7 @@ fn findings(spec: &Spec) -> Vec<(String, Option<Proposal>)> {
     }
 }
 
-/// Applying the proposal for any text of the tables removes its finding and adds none.
+/// For any text of the tables, a proposal resolves its finding and adds none.
 #[test]
 fn an_applied_proposal_leaves_fewer_findings() {
     let tables = [include_str!("../cases/schedule/refused.txt"), include_str!("../cases/schedule/warned.txt")];
@@ -285,12 +285,12 @@ fn an_applied_proposal_leaves_fewer_findings() {
     assert!(proposals >= 40, "{proposals}");
 }
 
-/// The proposal for a text in another form or in words.
+/// The proposal for a text in another notation or in words.
 #[track_caller]
 fn becomes(text: &str, wanted: &str) {
     let spec = Spec::cron(text, "Asia/Shanghai");
     let found = findings(&spec);
-    // Where several parts are wrong, each proposes the whole text.
+    // If several parts are wrong, each proposes the whole text.
     let Some((finding, Some(proposal))) = found.first() else { panic!("{text}: {found:?}") };
     let mut shown = with(spec, proposal);
     let When::Cron { text: cron, .. } = &mut shown.when else { panic!("{finding}") };
@@ -420,7 +420,7 @@ fn ambiguous_words_get_help_without_proposal() {
     has_none("whenever it suits", "minute, hour, day of the month, month, weekday");
 }
 
-/// One text in words is one fault, however many words it has.
+/// A text in words is one fault, however many words it has.
 #[test]
 fn words_are_one_fault() {
     for text in
@@ -430,7 +430,7 @@ fn words_are_one_fault() {
     }
 }
 
-/// The dates in a help are after the time at which it is given.
+/// Dates in help are in the future.
 #[test]
 fn dates_in_help_are_in_the_future() {
     let help = |rule: &str| {
@@ -459,7 +459,7 @@ fn warnings_as_drawn() {
     draws(include_str!("../cases/schedule/warned.txt"), 20);
 }
 
-/// Names of programs and standards, which Chinese texts keep.
+/// Names of programs and standards that Chinese texts keep.
 const PROPER_NAMES: [&str; 8] = ["crontab", "Quartz", "AWS", "Jenkins", "systemd", "UTC", "IANA", "drumbeat"];
 
 #[test]

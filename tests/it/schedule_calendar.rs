@@ -1,4 +1,4 @@
-//! Calendars: China's as shipped, and those that a book brings.
+//! Calendars: the built-in one of China, and those of a book.
 
 use chrono::{Datelike, NaiveDate, Weekday};
 use drumbeat::schedule::{Calendar, Day, Days, Schedule, Spec};
@@ -12,7 +12,7 @@ fn days(year: i32) -> impl Iterator<Item = NaiveDate> {
     date("2000-01-01").with_year(year).unwrap().iter_days().take_while(move |day| day.year() == year)
 }
 
-/// Make-up workdays with their weekday, as the notices give both.
+/// Make-up workdays with their weekdays, both from the official notices.
 #[test]
 fn make_up_workdays_are_the_notices() {
     let notices = [
@@ -47,7 +47,7 @@ fn make_up_workdays_are_the_notices() {
     assert_eq!(found, notices);
 }
 
-/// How many days each holiday has, as the notices give it (共N天).
+/// The length of each holiday in days, from the official notices (共N天).
 #[test]
 fn holidays_are_as_long_as_the_notices_say() {
     let china = Calendar::china();
@@ -62,7 +62,7 @@ fn holidays_are_as_long_as_the_notices_say() {
         }
         counted.into_iter().map(|(name, count)| format!("{name}{count}")).collect::<Vec<_>>().join(" ")
     };
-    // 元旦 and 端午节 of 2024 are single days beside an ordinary weekend (与周末连休).
+    // 元旦 and 端午节 of 2024 are single days next to an ordinary weekend (与周末连休).
     assert_eq!(counted(2024), "元旦1 春节8 清明节3 劳动节5 端午节1 中秋节3 国庆节7");
     assert_eq!(counted(2025), "元旦1 春节8 清明节3 劳动节5 端午节3 国庆节、中秋节8");
     assert_eq!(counted(2026), "元旦3 春节9 清明节3 劳动节5 端午节3 中秋节3 国庆节7");
@@ -153,7 +153,7 @@ fn a_book_amends_single_dates_and_whole_years() {
     assert_eq!(serde_json::from_str::<Schedule>(&stored).unwrap(), schedule);
 }
 
-/// A text, and every fault with its place.
+/// A text with all its faults and their places.
 #[track_caller]
 fn refused(text: &str, expected: &[(&str, &str)]) {
     let faults = Calendar::parse(text).unwrap_err();

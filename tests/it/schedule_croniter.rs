@@ -1,5 +1,5 @@
-//! What crontab means, as PyPI's `croniter` reads it: an implementation that many people use and that shares nothing
-//! with this one. Without `python3` and `croniter` these tests say so and pass.
+//! Compares cron texts with PyPI's `croniter`, which many people use and which shares no code with this program.
+//! Without `python3` and `croniter` these tests print a note and pass.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -13,10 +13,10 @@ use proptest::test_runner::{Config, RngSeed, TestRunner};
 use crate::schedule::{local, rows, spec};
 use crate::schedule_oracle::crontab_rules;
 
-/// A text, its zone, a local start and how many occurrences are wanted.
+/// A text, its zone, a local start and the number of occurrences.
 type Question = (String, String, NaiveDateTime, usize);
 
-/// The answers of croniter; none where it is not installed.
+/// The answers of croniter; `None` if it is not installed.
 #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn croniter(questions: &[Question]) -> Option<Vec<Vec<NaiveDateTime>>> {
     let installed = Command::new("python3").args(["-c", "import croniter"]).stderr(Stdio::null()).status();
@@ -47,7 +47,7 @@ fn ours((text, zone, start, count): &Question) -> Vec<NaiveDateTime> {
 #[track_caller]
 fn agrees(questions: &[Question]) {
     let texts = |(text, zone, start, count): &Question| {
-        // Croniter reads both day fields as crontab does, without being told.
+        // Croniter combines both day fields as crontab does, without an option.
         (text.split(" ; ").next().unwrap_or_default().to_owned(), zone.clone(), *start, *count)
     };
     let Some(answers) = croniter(&questions.iter().map(texts).collect::<Vec<_>>()) else { return };

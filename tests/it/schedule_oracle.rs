@@ -1,5 +1,5 @@
-//! Schedules against a second reading of the same rules that shares no code with the first: it walks through real time
-//! minute by minute and looks at the clock.
+//! Compares schedules with a second implementation that shares no code with the first: it walks through time minute by
+//! minute and compares each with the clock.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone, Timelike, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
@@ -7,7 +7,7 @@ use drumbeat::schedule::{DayMatch, Pass, Schedule, Spec, When};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-/// A rule as text, and as plain tables of what it names.
+/// A rule as text, and the values that it names.
 #[derive(Clone, Debug)]
 struct Rule {
     text: String,
@@ -49,7 +49,7 @@ impl Rule {
         let by_weekday = self.weekdays.iter().any(|rule| match rule {
             WeekdayRule::Any => true,
             WeekdayRule::Numbers(days) => days.contains(&weekday),
-            // Counted by hand: how many of them there were in this month up to and with this day.
+            // Counts how many of this weekday the month has up to this day.
             WeekdayRule::Nth(day, nth) => *day == weekday && (1..=date.day()).rev().step_by(7).count() == *nth as usize,
             WeekdayRule::Last(day) => *day == weekday && (date + Days::new(7)).month() != date.month(),
         });
@@ -63,11 +63,11 @@ impl Rule {
         self.minutes[wall.minute() as usize] && self.hours[wall.hour() as usize] && self.names_day(wall.date())
     }
 
-    /// Every occurrence in `(from, to]` as (named local time, pass, instant), found by looking at every minute.
+    /// Every occurrence in `(from, to]` as (named local time, pass, instant), found by examining every minute.
     fn walk(&self, zone: Tz, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<(NaiveDateTime, Pass, DateTime<Utc>)> {
         let mut found = Vec::new();
         let minute = TimeDelta::minutes(1);
-        // Begun earlier than asked, so that a repeated hour is known for one.
+        // Starts earlier than requested, so that a repeated hour is recognized.
         let mut at = from - TimeDelta::hours(27);
         let mut furthest = wall(zone, at);
         while at < to {
@@ -108,7 +108,7 @@ fn wall(zone: Tz, at: DateTime<Utc>) -> NaiveDateTime {
     at.naive_utc() + TimeDelta::seconds(offset.into())
 }
 
-/// An instant at which a zone's offset differs from a moment before, between two years, looked for every few days.
+/// The instants between two years at which a zone's offset changes.
 fn changes(zone: Tz, years: std::ops::Range<i32>) -> Vec<DateTime<Utc>> {
     let year = |year| NaiveDate::from_ymd_opt(year, 1, 1).unwrap().and_hms_opt(0, 0, 0).unwrap().and_utc();
     let offset = |at: DateTime<Utc>| wall(zone, at) - at.naive_utc();
@@ -140,7 +140,7 @@ fn agrees(rule: &Rule, zone: Tz, from: DateTime<Utc>, to: DateTime<Utc>) {
     assert_eq!(found, expected, "`{}` {:?} in {zone}, {from} to {to}", rule.text, rule.day_match);
 }
 
-/// Values of a field by the items of its text, told apart from how the text is read: as (text, values).
+/// Texts of a field with their values, computed without the parser: (text, values).
 fn items(least: u32, most: u32, names: &'static [&'static str]) -> impl Strategy<Value = (String, Vec<u32>)> {
     let value = least..=most;
     let write = move |value: u32, named: bool| match names.get((value - least) as usize) {
@@ -214,7 +214,7 @@ fn weekdays() -> impl Strategy<Value = (String, Vec<WeekdayRule>)> {
 }
 
 fn rules() -> impl Strategy<Value = Rule> {
-    // Hours around which clocks are changed are likelier.
+    // Hours near clock changes are more frequent.
     let early = prop::collection::vec(0..=4_u32, 1..=3).prop_map(|hours| {
         let text: Vec<String> = hours.iter().map(u32::to_string).collect();
         (text.join(","), hours)
@@ -241,9 +241,9 @@ fn rules() -> impl Strategy<Value = Rule> {
     )
 }
 
-/// Texts in crontab's own language, with one of the day fields left open, and without what croniter reads in another
-/// way: a step over the end of a wrapping range (`35-24/6` is 35, …, 59, 5 here, and 6 there), and a range from a value to
-/// itself (`THU-THU` is Thursday here, and every day there).
+/// Texts in crontab's own syntax, with one of the day fields open. Excludes what croniter interprets differently: a
+/// step across the end of a wrapping range (`35-24/6` is 35, …, 59, 5 here and 6 there), and a range from a value to
+/// itself (`THU-THU` is Thursday here and every day there).
 pub(crate) fn crontab_rules() -> impl Strategy<Value = String> {
     rules().prop_filter_map("beyond crontab", |rule| {
         let stepped = rule.text.split([' ', ',']).any(|item| item.contains('-') && item.contains('/'));
@@ -253,7 +253,7 @@ pub(crate) fn crontab_rules() -> impl Strategy<Value = String> {
     })
 }
 
-/// Zones whose clocks have done unusual things, and some whose have not.
+/// Zones with unusual clock changes, and some without.
 const ZONES: [Tz; 14] = [
     Tz::Australia__Lord_Howe,
     Tz::Pacific__Apia,
@@ -271,7 +271,7 @@ const ZONES: [Tz; 14] = [
     Tz::Europe__Dublin,
 ];
 
-/// One of the changes of a zone; Apia's and Shanghai's are few, so that each is drawn often.
+/// An instant near a change of a zone. Apia and Shanghai have few changes, so each is drawn often.
 fn near_a_change() -> impl Strategy<Value = (Tz, DateTime<Utc>)> {
     let all: Vec<(Tz, Vec<DateTime<Utc>>)> = ZONES.iter().map(|&zone| (zone, changes(zone, 1972..2037))).collect();
     (prop::sample::select(all), any::<prop::sample::Index>(), 0..36 * 60_i64, 0..60_i64).prop_map(
@@ -295,7 +295,7 @@ proptest! {
 
     #[test]
     fn the_walk_along_the_clock_finds_the_same(rule in rules(), (zone, from) in near_a_change()) {
-        // Whole minutes for the walk; `next_after` is asked from odd seconds below.
+        // Whole minutes for the walk; `next_after` starts at odd seconds below.
         let start = from.with_second(0).unwrap();
         agrees(&rule, zone, start, start + TimeDelta::hours(48));
     }
@@ -314,7 +314,7 @@ proptest! {
             let next = schedule.next_after(last);
             prop_assert_eq!(next, Some(expected.clone()));
             prop_assert!(expected.at > last, "{} is not after {}", expected.at, last);
-            // From anywhere between two occurrences the second one is next.
+            // Between two occurrences, the second one is next.
             let between = last + (expected.at - last) / 2;
             prop_assert_eq!(schedule.next_after(between), Some(expected.clone()));
             let just_before = expected.at - TimeDelta::milliseconds(1);
@@ -331,7 +331,7 @@ proptest! {
 
     #[test]
     fn every_day_of_five_years(rule in rules(), from in 0..9_000_u64) {
-        // The days alone: once at nine, in a zone without changes.
+        // The days alone: once at nine, in a zone without clock changes.
         let (_, days) = rule.text.split_once(' ').and_then(|(_, rest)| rest.split_once(' ')).unwrap();
         let text = format!("0 9 {days}");
         let rule = Rule { text, minutes: std::array::from_fn(|at| at == 0), hours: std::array::from_fn(|at| at == 9), real_time: false, ..rule };
@@ -348,7 +348,7 @@ proptest! {
     }
 }
 
-/// Every kind of change that any zone has made or will make, by its size, direction and time of day.
+/// Every kind of change of any zone, past or future, by size, direction and time of day.
 #[test]
 fn every_kind_of_change_of_every_zone() {
     let mut kinds = std::collections::BTreeMap::new();
@@ -382,7 +382,7 @@ fn every_kind_of_change_of_every_zone() {
     }
 }
 
-/// The search for changes looks every six hours, and may do so only while no zone changes to and fro within them.
+/// The search for changes samples every six hours, which is correct only while no zone changes back and forth in less.
 #[test]
 #[ignore = "takes a minute: run it when the zone data changes"]
 fn no_zone_changes_twice_within_six_hours() {

@@ -1,4 +1,4 @@
-//! No text makes a schedule panic or hang; and descriptions and explanations of schedules.
+//! No text makes a schedule panic or hang. Also: descriptions and explanations of schedules.
 
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-/// Calls every query of a schedule.
+/// Calls every method of a schedule.
 fn ask_all(spec: Spec) {
     match Schedule::new(spec.clone()) {
         Err(faults) => {
@@ -433,7 +433,7 @@ fn a_schedule_is_stored_as_it_was_written() {
     assert_eq!(serde_json::from_value::<Schedule>(stored).unwrap().spec(), &written);
     assert!(serde_json::from_str::<Schedule>(r#"{"cron":{"text":"60 9 * * *"},"timezone":"UTC"}"#).is_err());
 
-    // What only new zone data or a new calendar could have made wrong is read all the same.
+    // A stored schedule that only newer zone data or another calendar makes invalid can still be read.
     let gap = r#"{"at":["2026-03-08T02:30:00"],"timezone":"America/New_York"}"#;
     let gap: Schedule = serde_json::from_str(gap).unwrap();
     assert_eq!(gap.next_after(DateTime::UNIX_EPOCH).unwrap().at, at("2026-03-08T07:00:00Z"));
@@ -483,7 +483,7 @@ fn blackouts_and_quiet_hours_use_local_time() {
         [Some(black), Some(black), Some(black), Some(quiet), None, Some(quiet)].map(|reason| reason.map(str::to_owned))
     );
 
-    // A gap moves an occurrence out of the quiet hours: what counts is when it goes out.
+    // A gap moves an occurrence out of the quiet hours: the time of sending counts.
     let early = Schedule::new(spec("30 2 * * *", "America/New_York")).unwrap();
     let until_three = PostingBlocks {
         quiet: vec![QuietHours { from: local("2026-01-01 00:00").time(), to: local("2026-01-01 03:00").time() }],
@@ -513,7 +513,7 @@ fn zones_and_their_data() {
     assert!(ZONE_DATA.len() == 5 && ZONE_DATA.starts_with("20"), "{ZONE_DATA}");
     for zone in chrono_tz::TZ_VARIANTS {
         assert_eq!(self::zone(zone.name()), Ok(zone));
-        // And by its name in small letters it is suggested, unless that reads as an offset.
+        // Its name in lower case is suggested, unless that reads as an offset.
         if !zone.name().starts_with("GMT")
             && let Err(fault) = self::zone(&zone.name().to_lowercase())
         {

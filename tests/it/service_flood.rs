@@ -1,4 +1,4 @@
-//! Clients of the pages, however many, and a notifier that does not answer do not keep the service from posting.
+//! Many clients of the pages, or a robot that does not answer, do not keep the service from posting.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -10,10 +10,10 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::support::service_harness::{Service, ServiceHarness, WAIT_TIMEOUT, in_seconds, until};
 
-/// Clients that connect and say nothing, or only half of what they want.
+/// Clients that connect and send nothing, or half a request.
 const IDLE: usize = 2_000;
 
-/// The service with the descriptors that systemd gives it, no more.
+/// The service with systemd's default limit of descriptors.
 fn with_few_descriptors(harness: &ServiceHarness) -> Service {
     let service = harness.command(&["run", "--log", "json", "--listen", "127.0.0.1:0"]);
     let mut shell = Command::new("sh");
@@ -66,10 +66,10 @@ fn idle_clients_delay_no_post_or_health_check() {
     drop(idle);
 }
 
-/// Posts that fall due in the same second.
+/// Posts that are due in the same second.
 const BURST: usize = 20;
 
-/// A service with no limits, and what `beside` sets for it.
+/// A service without limits, with the settings of `beside`.
 fn service_for_a_burst(harness: &ServiceHarness, beside: &[(&str, &str)]) -> Service {
     harness.has_no_limits();
     let mut command =
@@ -78,7 +78,7 @@ fn service_for_a_burst(harness: &ServiceHarness, beside: &[(&str, &str)]) -> Ser
     Service::start(command)
 }
 
-/// A burst falls due: each of its posts goes out, once and at the first try.
+/// A burst is due: each post is made once, at the first attempt.
 #[track_caller]
 fn a_burst_goes_out(harness: &ServiceHarness) {
     let due = in_seconds(4);
@@ -92,7 +92,7 @@ fn a_burst_goes_out(harness: &ServiceHarness) {
     assert_eq!((texts.len(), harness.ledger().len()), (BURST, BURST));
 }
 
-/// Carrying a note to a robot that never answers takes ten tries and longer than this test has patience.
+/// Delivery to a robot that never answers takes ten attempts and longer than this test runs.
 #[test]
 fn silent_notify_endpoint_delays_no_post() {
     let robot = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -110,7 +110,7 @@ fn silent_notify_endpoint_delays_no_post() {
     });
     let harness = ServiceHarness::new();
     let service = service_for_a_burst(&harness, &[("DRUMBEAT_NOTIFY_URL", &format!("http://{address}/hook"))]);
-    // A file with an error is told: from now on the notifier has something to carry.
+    // An invalid file causes a notification, so the notifier is busy from now on.
     std::fs::write(harness.book().join("broken.toml"), "id = \"broken\"\n[content\n").expect("written");
     told.recv_timeout(WAIT_TIMEOUT).expect("the robot is told of the file");
     a_burst_goes_out(&harness);
@@ -141,7 +141,7 @@ fn busy_clients_delay_no_post() {
     assert!(service.stop().0.success());
 }
 
-/// Lets the clients end, also where the test fails.
+/// Ends the clients, even if the test fails.
 struct Over<'a>(&'a AtomicBool);
 
 impl Drop for Over<'_> {

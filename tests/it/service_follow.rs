@@ -1,4 +1,4 @@
-//! The service follows a directory: each change is one load, and a book that cannot be read leaves the last in force.
+//! The service watches a directory: each change causes one load, and an unreadable book leaves the last one active.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -58,7 +58,7 @@ fn vanished_book_stays_active_until_back() {
     service.stop();
 }
 
-/// After a change there was one load, and the next one is the one that is asked for.
+/// A change caused one load, and the next load is the requested one.
 fn is_one_load(service: &crate::support::service_harness::Service) {
     service.logs_times("book loaded", 2);
     service.signal("HUP");

@@ -1,4 +1,4 @@
-//! The service follows a branch: real repositories, a real git, and remotes that fail.
+//! The service watches a branch: real repositories, a real git, and remotes that fail.
 
 use drumbeat::text::Lang::En as EN;
 use std::fs;
@@ -28,7 +28,7 @@ use crate::watch::secrets::is_clean;
 
 const MONDAYS: &str = "cron = \"0 9 * * MON\"";
 
-/// A repository as its people see it, and the place of our clone.
+/// A repository of the people who write campaigns, and the directory of the service's clone.
 struct WorkingCopy(TempDir);
 
 impl WorkingCopy {
@@ -43,7 +43,7 @@ impl WorkingCopy {
         self.0.path().join("repository")
     }
 
-    /// Commits a text and gives the commit's name.
+    /// Commits a text and returns the commit's id.
     fn says(&self, text: &str) -> String {
         write(&self.repository().join("campaigns"), "spring", text, MONDAYS);
         self.commit(text)
@@ -97,13 +97,13 @@ impl Following {
         self.books.borrow().campaigns[0].contents.first().post().text.clone().expect("a text")
     }
 
-    /// Waits for a commit to be in force.
+    /// Waits until a commit is active.
     async fn reaches(&mut self, commit: &str) {
         let wanted = |book: &Arc<ActiveBook>| book.commit.as_deref() == Some(commit);
         timeout(WAIT_TIMEOUT, self.books.wait_for(wanted)).await.expect("in time").expect("it follows");
     }
 
-    /// Waits for the alarm, and gives why it was raised.
+    /// Waits for the alert, and returns its reason.
     async fn alarms(&mut self) -> String {
         loop {
             if let EngineEvent::BookFailed(why) = self.event().await {
@@ -169,7 +169,7 @@ async fn force_pushes_need_permission() {
     following.reaches(&second).await;
     following.ends().await;
 
-    // A restart does not make it right.
+    // A restart does not resolve it.
     let mut following = Following::of(copy.remote()).await;
     following.alarms().await;
     following.reaches(&second).await;
@@ -202,7 +202,7 @@ async fn silent_remote_times_out_without_leaking_password() {
     let copy = WorkingCopy::new();
     let first = copy.says("第一版");
     Following::of(copy.remote()).await.ends().await;
-    // Connections are taken by the system, and nobody ever reads them.
+    // The system accepts connections, but no process reads from them.
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = silent.local_addr().expect("an address");
     for url in [format!("http://li:hunter2@{address}/book.git"), format!("git://{address}/book.git")] {
@@ -216,7 +216,7 @@ async fn silent_remote_times_out_without_leaking_password() {
     assert!(!is_running(copy.0.path()), "a git was left behind");
 }
 
-/// Whether any process works on a path.
+/// Whether any process uses a path.
 fn is_running(path: &Path) -> bool {
     let path = path.to_string_lossy().into_owned();
     let lines = fs::read_dir("/proc").into_iter().flatten().flatten();
@@ -249,7 +249,7 @@ fn a_password_in_the_address_is_kept_nowhere() {
     let service = harness.service_with(&["--git", &at_home], harness.address);
     service.logs_times("book loaded", 1);
     service.stop();
-    // The clone is there; now the address is one with a password, and nobody answers.
+    // The clone exists; now the address has a password, and the remote does not answer.
     let mut command =
         harness.command(&["run", "--log", "json", "--git", "http://li:hunter2-pa55@127.0.0.1:1/book.git"]);
     command.args(["--every", "1s"]).env("DRUMBEAT_LOG", "trace");
@@ -281,7 +281,7 @@ fn a_run_shows_its_commit() {
     let run = harness.run_in("spring", "created");
     assert_eq!(run["commit"], commit);
     let shown = harness.says(&["show", run["run"].as_str().expect("a name")]);
-    // The newest commit is not the one that this campaign comes from.
+    // The campaign comes from an earlier commit than the newest.
     let file = format!("spring.toml, last changed in {} t: 春季第一条", &first[..7]);
     assert!(shown.contains(&file), "{shown}");
     assert!(shown.contains(&commit) && shown.contains("t: 别的一条"), "{shown}");
@@ -318,7 +318,7 @@ async fn an_unreadable_clone_is_replaced() {
     assert_eq!(following.text(), "第一版");
     following.ends().await;
 
-    // Where the remote does not answer either, what is left stays for somebody to look at.
+    // If the remote does not answer either, the remaining files stay for a person to inspect.
     fs::remove_dir_all(&objects).expect("removed");
     fs::create_dir_all(objects.join("pack")).expect("made");
     fs::rename(copy.repository(), copy.0.path().join("away")).expect("moved");
@@ -402,7 +402,7 @@ async fn lfs_book_is_refused_first_and_held_later() {
     assert!(refused.to_string().contains("Git LFS"), "{refused}");
 }
 
-/// What a process was started with, by its number.
+/// The command line or environment of a process.
 fn of_process(pid: &str, what: &str) -> String {
     let bytes = fs::read(Path::new("/proc").join(pid).join(what)).unwrap_or_default();
     String::from_utf8_lossy(&bytes).replace('\0', " ")

@@ -1,4 +1,4 @@
-//! Posting by hand, as a person lives it: broken off, said twice, in two shells, and by a name that is not quite right.
+//! Posting by hand: interrupted, repeated, from two shells, and with an inexact name.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Output, Stdio};
@@ -13,7 +13,7 @@ use crate::support::service_harness::{ServiceHarness, in_seconds, until};
 
 const NEVER_SOON: &str = "cron = \"0 9 29 2 *\"";
 
-/// `drumbeat post`, begun while nothing reaches WeCom, once its run is recorded.
+/// `drumbeat post`, started while WeCom is unreachable, after its run is recorded.
 fn begin(harness: &ServiceHarness, campaign: &str) -> (Child, Run) {
     let before = runs(harness);
     let mut command = harness.command(&["post", campaign, "--yes"]);
@@ -52,14 +52,14 @@ fn interrupted_unsent_post_never_goes_out() {
         let harness = ServiceHarness::new();
         harness.write("spring", "春天", NEVER_SOON);
         let (child, claimed) = begin(&harness, "spring");
-        // Some programs send it twice: that is one request to stop.
+        // Some programs send the signal twice, which is one request to stop.
         signal(&child, signal_name);
         signal(&child, signal_name);
         let (code, said) = ends(child);
         assert_eq!(code, Some(1), "{said}");
         assert!(said.contains("was stopped (Ctrl-C) before anything was sent"), "{said}");
         assert_eq!(run(&harness, &claimed).state, State::Missed);
-        // Whatever runs afterwards posts what it was told to, and nothing else.
+        // A later command only posts its own campaign.
         assert!(harness.says(&["post", "spring", "--yes"]).contains("1 created"));
         assert_eq!(texts(&harness), ["春天"]);
     }
@@ -76,7 +76,7 @@ fn second_post_names_unfinished_run_and_refuses() {
     let (id, cancel) = (claimed.id().to_string(), format!("drumbeat cancel {}", claimed.id()));
     harness.refuses(&["post", "spring", "--yes"], &format!("{id} is claimed: nothing of it was sent yet"));
     harness.refuses(&["post", "spring", "--yes"], &cancel);
-    // Another campaign's post is not the time for it either.
+    // Nor does another campaign's post send it.
     harness.says(&["post", "autumn", "--yes"]);
     assert_eq!(texts(&harness), ["秋天"]);
     assert!(harness.says(&["cancel", &id, "--yes"]).contains("nothing was sent, and nothing will be"));

@@ -1,4 +1,4 @@
-//! Edits in a directory: what may be half written is not sent, and a book that is away is not an empty one.
+//! Edits in a directory: possibly incomplete files are not posted, and a missing book is not an empty one.
 
 use std::fs;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use drumbeat::clock::Clock;
 
 use crate::support::service_harness::{ServiceHarness, in_seconds};
 
-/// Writes the beginning of a campaign, as a program that stops in the middle of its file does.
+/// Writes the beginning of a campaign, like a program that stops in the middle of its file.
 fn write_half(harness: &ServiceHarness, id: &str, schedule: &str) -> String {
     let half = format!(
         "id = \"{id}\"\n[content]\ntext = \"贵宾专享\"\n[schedule]\n{schedule}\n[visible_range]\nsender_list = {{ user_list = [\"zhangshan\"] }}\n"

@@ -1,4 +1,4 @@
-//! Steering the service from outside: holds, settling, cancelling, and one service a store.
+//! Controls the service from outside: holds, settling, cancelling, and one service per store.
 
 use chrono::TimeDelta;
 use drumbeat::clock::Clock;
@@ -51,7 +51,7 @@ fn holds_count_without_a_running_service() {
     harness.run_in("spring", "created");
     service.stop();
     assert_eq!(harness.ledger().len(), 1);
-    // Nothing of it is caught up with twice.
+    // No occurrence is caught up twice.
     let service = harness.service();
     service.logs_times("book loaded", 1);
     service.stop();
@@ -100,7 +100,7 @@ fn a_hold_stops_a_claimed_run() {
     assert_eq!(send(), SendPermit::Granted);
 }
 
-/// Puts a run into the store whose answer was lost, for a person to settle or not yet.
+/// Adds a run whose answer was lost to the store, which needs review now or later.
 fn lost(harness: &ServiceHarness, id: &str, needs_person: bool) -> String {
     let (store, now) = (harness.store(), Clock::System.now());
     let mut run = claimed(id, &Company::chunfeng().corp);
@@ -154,7 +154,7 @@ fn a_second_service_on_the_store_fails() {
     let first = harness.service();
     first.logs_times("book loaded", 1);
     harness.refuses(&["run"], "another Drumbeat uses the store");
-    // The first goes on as if nothing had happened.
+    // The first service is not affected.
     harness.write("autumn", "秋天", "cron = \"0 9 * * TUE\"");
     first.logs_times("book loaded", 2);
     let (status, _) = first.stop();

@@ -1,4 +1,4 @@
-//! The service stops well: whatever was under way is finished, or explained by the next start.
+//! Stopping the service: work in progress is finished, or explained by the next start.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -12,11 +12,11 @@ use drumbeat::sandbox::AnswerFault;
 
 use crate::support::service_harness::{Service, ServiceHarness, WAIT_TIMEOUT, in_seconds};
 
-/// A transport to the sandbox on which the answers to one kind of call wait until the gate is opened.
+/// A proxy to the sandbox that delays the answers to one kind of call until the gate is opened.
 struct Gate {
     address: SocketAddr,
     open: Arc<(Mutex<bool>, Condvar)>,
-    /// An answer waits.
+    /// Whether an answer is waiting.
     holds: Arc<AtomicBool>,
 }
 
@@ -46,7 +46,7 @@ impl Gate {
     }
 }
 
-/// Carries one connection both ways.
+/// Forwards one connection in both directions.
 fn carry(client: TcpStream, sandbox: SocketAddr, call: &'static str, gate: &(Mutex<bool>, Condvar), held: &AtomicBool) {
     let Ok(server) = TcpStream::connect(sandbox) else { return };
     let (Ok(mut from), Ok(mut to)) = (client.try_clone(), server.try_clone()) else { return };
@@ -170,7 +170,7 @@ fn the_sandbox_needs_no_account() {
     assert!(!harness.path("drumbeat.db").exists(), "and the history of real posts was left alone");
 }
 
-/// Stops the service while it waits for the answer to a call that can be made again, and gives how long that took.
+/// Stops the service during a call that can be repeated; returns the time that the stop took.
 fn stopped_during(call: &'static str, content: &str) -> Duration {
     let harness = ServiceHarness::new();
     harness.answers_with(&[AnswerFault::Create502]);

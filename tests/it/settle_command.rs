@@ -1,4 +1,4 @@
-//! `drumbeat settle`: a person's way out of every state, and the next act where there is another one.
+//! `drumbeat settle`: a person can settle every state, or is told the next action.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::clock::Clock;
@@ -19,7 +19,7 @@ fn due(campaign: &str) -> Due {
     due_by_hand(campaign, at)
 }
 
-/// A run that was claimed an hour ago and has made these moves since.
+/// A run that was claimed an hour ago and has made these transitions since.
 fn stored(harness: &ServiceHarness, campaign: &str, steps: Vec<Transition>) -> String {
     let at = Clock::System.now() - SENT_AGO;
     let post = Post { text: Some("春".to_owned()), attachments: Attachments::None, audience: Audience::Everyone };
@@ -37,7 +37,7 @@ fn submitted() -> Vec<Transition> {
     vec![Transition::Send, Transition::Submit { jobid: "job".to_owned(), errmsg: None }]
 }
 
-/// Sent, and then this.
+/// The transitions of a sent run, followed by this one.
 fn then(step: Transition) -> Vec<Transition> {
     submitted().into_iter().chain([step]).collect()
 }
@@ -46,7 +46,7 @@ fn then(step: Transition) -> Vec<Transition> {
 fn every_sent_run_can_be_settled_both_ways() {
     let harness = ServiceHarness::new();
     let lost = || vec![Transition::Send, Transition::LoseResponse { look_at: Clock::System.now(), reason: reason() }];
-    // The process that sent it is gone: nobody holds the store.
+    // The process that sent it has ended: the store is not locked.
     for (n, steps) in [vec![Transition::Send], submitted(), lost()].into_iter().enumerate() {
         let (one, two) = (stored(&harness, &format!("a{n}"), steps.clone()), stored(&harness, &format!("b{n}"), steps));
         assert!(harness.says(&["settle", &one, "--created", &format!("mom{n}")]).contains("is created"));
@@ -109,7 +109,7 @@ fn refused_settles_name_the_next_action() {
     let hold = stored(&harness, "held", vec![Transition::Hold { hold: Some(1), reason: reason() }]);
     harness.refuses(&["settle", &hold, "--absent"], "already recorded");
     let sent = stored(&harness, "sent", vec![Transition::Send]);
-    // While a service runs, only it knows whether the request is still under way.
+    // While a service runs, only it knows whether the request is still in progress.
     let store = harness.store();
     let lock = store.acquire_service_lock(Clock::System.now()).wait().expect("the lock is free");
     harness.refuses(&["settle", &sent, "--absent"], "`drumbeat show sent@");

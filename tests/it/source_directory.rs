@@ -1,4 +1,4 @@
-//! A book in a directory, with everything in it that does not belong there.
+//! A book in a directory, with entries that do not belong there.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -35,7 +35,7 @@ fn paths(files: &Files) -> Vec<&str> {
     files.campaigns.iter().map(|file| &*file.path).collect()
 }
 
-/// What became of the text of a campaign file.
+/// The result of reading a campaign file.
 #[track_caller]
 fn unread(files: &Files, path: &str) -> ReadError {
     let file = files.campaigns.iter().find(|file| &*file.path == path).expect("the file is listed");
@@ -50,7 +50,7 @@ fn mkfifo(path: &Path) {
     assert!(Command::new("mkfifo").arg(path).status().expect("mkfifo runs").success());
 }
 
-/// A file of this length that takes no room on the disk.
+/// A sparse file of this length, which uses no disk space.
 fn sparse(path: &Path, bytes: u64) {
     fs::File::create(path).and_then(|file| file.set_len(bytes)).expect("made");
 }
@@ -171,13 +171,13 @@ fn links_between_directories() {
     link(Path::new("round"), "round");
     let files = read(&dir);
     assert_eq!(paths(&files), ["a/one.toml"]);
-    // What `a/up` and `again` lead to is read at its own place; `outside` and `shown` lead to what is not read at all.
+    // The targets of `a/up` and `again` are read at their own places; those of `outside` and `shown` are not read.
     assert_eq!(skipped(&files), [("outside", &SkipReason::LinkOutside), ("shown", &SkipReason::LinkOutside)]);
 }
 
 #[test]
 fn a_mounted_config_map() {
-    // The way of Kubernetes: names lead through `..data` to a directory with the date.
+    // As in Kubernetes: names lead through `..data` to a directory with the date.
     let dir = book(&[("..2026_11_23/spring.toml", "spring")]);
     symlink("..2026_11_23", dir.path().join("..data")).expect("linked");
     symlink("..data/spring.toml", dir.path().join("spring.toml")).expect("linked");
@@ -249,7 +249,7 @@ fn what_may_not_be_read() {
     let close =
         |path: &str| fs::set_permissions(dir.path().join(path), fs::Permissions::from_mode(0o000)).expect("set");
     ["a.toml", "x.jpg", "closed"].into_iter().for_each(close);
-    // Root reads everything.
+    // Root can read every file.
     if fs::read(dir.path().join("a.toml")).is_ok() {
         return;
     }

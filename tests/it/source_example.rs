@@ -1,4 +1,4 @@
-//! The example book of the repository is whole: every file says what it should and every picture is one.
+//! The example book of the repository is complete: files have their intended content, and images are valid.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Repositories whose files try to decide where a book's base is read.
+//! Repositories whose files try to change where a book's base is read from.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::source_revision::{Repository, git};
 
-/// A repository whose book a pull request made a bare repository, in which another text is committed twice.
+/// A repository in which a pull request has turned the book into a bare repository with another text in it.
 fn with_a_repository_in_its_book() -> Repository {
     let repository = Repository::new();
     repository.write("a.toml", "base").commit();
@@ -144,7 +144,7 @@ fn a_nested_clone_is_its_own_repository() {
 fn repositories_of_other_users_are_refused() {
     let repository = Repository::new();
     repository.write("a.toml", "base").commit();
-    // Only root can give files away; others are refused by the same lines of code.
+    // Only root can change a file's owner; other users are refused by the same code.
     if std::os::unix::fs::chown(repository.0.path(), Some(12_345), None).is_err() {
         return;
     }
@@ -186,7 +186,7 @@ fn objects_missing_in_a_clone_are_an_error() {
     assert_eq!(blob.gaps(), ["a.toml", "b.toml"]);
 }
 
-/// What git would take for its own, by path.
+/// The parts that git would interpret, by path.
 #[track_caller]
 fn git_parts(source: &Source) -> Vec<(String, GitPart)> {
     let skipped = source.read().expect("a book").skipped;

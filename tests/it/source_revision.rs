@@ -1,4 +1,4 @@
-//! A book as it stands in a commit of a real repository.
+//! A book at a commit of a real repository.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -39,7 +39,7 @@ impl Repository {
         self
     }
 
-    /// Commits all there is and gives the commit's name.
+    /// Commits all files and returns the commit's id.
     pub(crate) fn commit(&self) -> String {
         self.git(&["add", "-A", "-f"]);
         self.git(&["commit", "-q", "--allow-empty", "-m", "test"]);
@@ -100,7 +100,7 @@ fn the_work_tree_and_index_stay_unchanged() {
     let repository = Repository::new();
     repository.write("a.toml", "one").commit();
     repository.write("a.toml", "two");
-    // Asking for the status may write the index, so the index is looked at after it.
+    // `git status` may write the index, so the index is read after it.
     let state = || {
         let status = repository.git(&["status", "--porcelain"]);
         (status, fs::read(repository.0.path().join(".git/index")).expect("an index"))
@@ -112,7 +112,7 @@ fn the_work_tree_and_index_stay_unchanged() {
     assert!(state() == before);
 }
 
-/// A book with everything in it that does not belong there.
+/// A book with entries that do not belong there.
 fn odd() -> Repository {
     let repository = Repository::new();
     fs::write(repository.0.path().join("secret.toml"), "secret").expect("written");
@@ -186,7 +186,7 @@ fn a_commit_shows_its_media_like_its_checkout() {
         assert_eq!(commit.read_media(path), tree.read_media(path), "{path}");
     }
     assert!(matches!(commit.read_media("self.toml"), MediaRead::Unreadable(_)));
-    // Git goes on answering after a file that was too large to be read.
+    // Git continues after a file that was too large to be read.
     assert_eq!(commit.read_media("m/x.jpg"), MediaRead::Bytes(b"picture".to_vec()));
 }
 
@@ -311,7 +311,7 @@ fn nothing_that_the_repository_brings_is_run() {
     ] {
         repository.git(&["config", key, trap]);
     }
-    // A picture that only the remote has: git would fetch it, by the remote's program.
+    // An image that only the remote has: git would fetch it, through a program that the remote chooses.
     repository.git(&["config", "remote.origin.url", repository.0.path().to_str().expect("a plain path")]);
     repository.git(&["config", "remote.origin.promisor", "true"]);
     repository.git(&["config", "extensions.partialClone", "origin"]);

@@ -17,7 +17,7 @@ fn at(second: i64) -> DateTime<Utc> {
     DateTime::<Utc>::UNIX_EPOCH + TimeDelta::seconds(second)
 }
 
-/// Asks for leave to send after something was done to the files of the open store.
+/// Requests a send permit after a change to the files of the open store.
 fn leave_after(change: impl FnOnce(&dyn Fn(&str) -> PathBuf)) -> Result<SendPermit, StoreError> {
     let directory = tempfile::tempdir().expect("there is room");
     let path = |end: &str| directory.path().join(format!("a.db{end}"));
@@ -108,7 +108,7 @@ fn the_directory_is_replaced() {
     }));
 }
 
-/// Two services that work on one path at the same time are one post, and the first one says why it stops.
+/// Two services that use the same path at the same time make one post, and the first one says why it stops.
 async fn second_service_after(change: impl FnOnce(&dyn Fn(&str) -> PathBuf)) {
     let harness = ProcessHarness::build().await;
     harness.write_book(&[now() + TimeDelta::seconds(8)]);

@@ -1,4 +1,4 @@
-//! What a run costs on the disk, once it is over.
+//! The disk space of a finished run.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ const CAMPAIGNS: i64 = 20;
 const RUNS: i64 = 4_000;
 const QUOTA: Quota = Quota { per_minute: 1_000_000, per_month: 1_000_000 };
 
-/// Bytes a run, beside members, of runs with texts as `text` makes them.
+/// Bytes per run, without members, for runs with texts made by `text`.
 fn bytes_a_run(text: impl Fn(i64) -> String) -> i64 {
     let directory = tempfile::tempdir().expect("there is room");
     let path = directory.path().join("drumbeat.db");

@@ -1,4 +1,4 @@
-//! A store that has lost commits says so at start, holds everything, and knows what may have been sent.
+//! A store that has lost commits reports it at start, holds everything, and knows which runs may have been sent.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -54,7 +54,7 @@ fn claim(store: &Store, runs: impl Iterator<Item = i64>) {
     store.record(&runs).wait().expect("recorded");
 }
 
-/// What the engine does right before the request of a claimed run leaves.
+/// The last step of the engine before the request of a claimed run.
 fn send(store: &Store, n: i64) -> SendPermit {
     let mut run = store.runs_named(&claimed(n).id()).wait().expect("it can be read").remove(0);
     let event = run.apply(Transition::Send, at(61)).expect("a legal move");
@@ -66,7 +66,7 @@ fn send(store: &Store, n: i64) -> SendPermit {
         .expect("no other process changed it")
 }
 
-/// The files as a process that is killed now leaves them.
+/// A copy of the files, as a process that is killed now would leave them.
 fn killed(directory: &Path) -> TempDir {
     let image = self::directory();
     for end in ["", "-wal", ".lock"] {
@@ -77,7 +77,7 @@ fn killed(directory: &Path) -> TempDir {
     image
 }
 
-/// A service claimed `runs`, wrote that to the database file, sent each and was killed: the sends are in the log only.
+/// A service claimed `runs`, wrote that to the database file, sent each and was killed: only the log has the sends.
 fn killed_after_sending(runs: i64) -> TempDir {
     let directory = directory();
     let store = open(directory.path()).expect("a store");
@@ -91,13 +91,13 @@ fn killed_after_sending(runs: i64) -> TempDir {
     killed(directory.path())
 }
 
-/// Another connection brings the log into the file.
+/// Another connection writes the log into the database file.
 fn checkpoint(directory: &Path) {
     let db = rusqlite::Connection::open(store_in(directory)).expect("a store");
     db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).expect("brought in");
 }
 
-/// The next start, and how the runs stand and whether everything is on hold after it.
+/// The next start: the lost commits, the runs' states, and whether everything is on hold.
 fn start(directory: &Path) -> (Option<LostCommits>, Vec<(State, bool)>, bool) {
     let store = open(directory).expect("a store");
     let lock = store.acquire_service_lock(at(100)).wait().expect("the lock is free");
@@ -118,7 +118,7 @@ fn lost_and_held(directory: &Path, why: LossKind, runs: &[(State, bool)]) {
     assert_eq!(lost.doubtful.len(), runs.len());
     assert_eq!(stand, runs);
     assert!(held, "everything is on hold");
-    // Once it is said and held, the store is whole again.
+    // After the report and the hold, the store counts as complete again.
     assert_eq!(start(directory).0, None);
 }
 
@@ -174,7 +174,7 @@ fn an_older_copy_replaces_the_store() {
     claim(&store, 0..2);
     assert_eq!(send(&store, 0), SendPermit::Granted);
     std::fs::copy(beside(directory.path(), ".lock"), beside(older.path(), ".lock")).expect("copied");
-    // The occurrence is not even in the copy: its run is made anew, and it can never fall due once more.
+    // The copy lacks the occurrence: its run is created again and never becomes due again.
     lost_and_held(older.path(), LossKind::Behind { store: 0, witness: 1 }, &[FOR_A_PERSON]);
 }
 
@@ -203,7 +203,7 @@ fn witness_missing_beside_store_without_sends() {
     lost_and_held(image.path(), LossKind::NoWitness, &[]);
 }
 
-/// A first start and a send, killed; then the log is lost, and the lock file says something else.
+/// A first start and a send, killed. Then the log is lost and the lock file is replaced.
 #[track_caller]
 fn log_and_witness_are_damaged(lock: &[u8]) {
     let directory = directory();
@@ -251,7 +251,7 @@ fn interrupted_first_start_repeats() {
 #[test]
 fn an_older_store_starts_its_counter() {
     let image = killed_after_sending(2);
-    // As before this step: no count in the store, and a lock file that says nothing.
+    // As before this version: no counter in the store, and an empty lock file.
     let count_nothing = || {
         let db = rusqlite::Connection::open(store_in(image.path())).expect("a store");
         db.execute("DELETE FROM witness", []).expect("deleted");
@@ -298,7 +298,7 @@ fn damaged_store_page_stops_the_start() {
         claim(&store, 0..200);
     }
     let mut bytes = std::fs::read(store_in(image.path())).expect("a store");
-    // Every page but the first: the second half of each.
+    // The second half of every page but the first.
     for page in bytes.chunks_mut(4096).skip(1) {
         page[..64].fill(0x5a);
     }
@@ -307,7 +307,7 @@ fn damaged_store_page_stops_the_start() {
     assert!(matches!(started, Err(StoreError::Damaged { .. })), "{started:?}");
 }
 
-/// The holds that lie on a store in a directory forbid to catch up.
+/// Whether the holds of a store forbid to catch up.
 fn catching_up_is_forbidden(directory: &Path) -> Vec<bool> {
     let holds = open(directory).expect("a store").holds().wait().expect("they can be read");
     holds.iter().filter(|hold| hold.lifted.is_none()).map(|hold| hold.forbids_catch_up()).collect()
@@ -323,7 +323,7 @@ fn holds_of_lost_memory_refuse_catch_up() {
     let store = open(directory.path()).expect("a store");
     store.back_up(&store_in(copy.path()), at(0)).wait().expect("copied");
     assert_eq!(catching_up_is_forbidden(copy.path()), [true]);
-    // The user of a service is often named after it.
+    // The user of a service often has this name.
     store.create_hold(&drumbeat::store::Scope::Everything, "inventory", "drumbeat", at(0)).wait().expect("laid");
     assert_eq!(catching_up_is_forbidden(directory.path()), [false]);
 }

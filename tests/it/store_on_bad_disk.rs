@@ -1,4 +1,4 @@
-//! A store on a disk that is full or can only be read: what can be read is read, and each refusal names the next act.
+//! A store on a full or read-only disk: reads succeed, and each error names the next action.
 
 use std::fs;
 use std::io::Write;
@@ -29,7 +29,7 @@ fn hold(store: &Store) -> Result<(), StoreError> {
     store.create_hold(&Scope::Everything, "a reason", "zhangshan", now()).wait().map(drop)
 }
 
-/// A disk with a store on it, in which everything is on hold.
+/// A disk with a store in which everything is on hold.
 fn disk_with_store(dir: &TempDir) -> Option<SmallDisk> {
     let disk = SmallDisk::mount(dir.path().join("disk"))?;
     hold(&Store::open(&address(&disk.0.join("a.db"))).expect("a store")).expect("on hold");

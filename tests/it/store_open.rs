@@ -1,4 +1,4 @@
-//! A store that several processes open at the same moment: the service, and whoever looks at it.
+//! A store that several processes open at the same time: the service and commands that read it.
 
 use std::sync::Barrier;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use drumbeat::store::{Address, RunFilter, Store, Wait};
 use crate::at_length::rounds;
 use crate::support::process_harness::now;
 
-/// What each of several who open a store that is not there yet is told, round after round.
+/// The errors of several processes that open a new store, over several rounds.
 fn complaints(rounds: usize, openers: usize) -> Vec<String> {
     let directory = tempfile::tempdir().expect("there is room");
     let mut complaints = Vec::new();
@@ -45,7 +45,7 @@ fn a_read_store_is_one_file_again() {
     assert_eq!(files, 1);
 }
 
-/// A service that was killed may leave its claim to a child for the moment in which it starts it: whoever comes next waits.
+/// A child process may briefly inherit the lock of a service that was killed: the next service waits.
 #[test]
 fn a_lock_being_released_is_waited_for() {
     let directory = tempfile::tempdir().expect("there is room");
@@ -54,7 +54,7 @@ fn a_lock_being_released_is_waited_for() {
     let leaving = store.acquire_service_lock(now()).wait().expect("the lock is free");
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            // Nothing tells when the other begins to wait: it has this long to be refused.
+            // No event shows when the other begins to wait, so it gets this long to be refused.
             std::thread::sleep(Duration::from_millis(100));
             drop(leaving);
         });

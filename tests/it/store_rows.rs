@@ -1,4 +1,4 @@
-//! Runs are written and read by the place of their columns, so every field is seen to come back as itself.
+//! Runs are written and read by column position, so every field is compared.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ fn at(second: i64) -> DateTime<Utc> {
     DateTime::<Utc>::UNIX_EPOCH + TimeDelta::seconds(second)
 }
 
-/// A run of which no two fields of a kind hold the same.
+/// A run whose fields of one type all have different values.
 fn full() -> Record {
     let post =
         Post { text: Some("春季新品".to_owned()), attachments: Attachments::None, audience: Audience::Everyone };
@@ -97,7 +97,7 @@ fn what_only_waits_is_not_unsettled() {
     assert_eq!(store.unsettled_runs(&waiting.corp).wait().expect("they can be read"), []);
 }
 
-/// A run of a campaign's schedule, or by hand, that was due at a second.
+/// A scheduled or manual run of a campaign that was due at a second.
 fn run(campaign: &str, due: i64, by_hand: bool, state: State, hold: Option<i64>) -> Run {
     let local = at(due).naive_utc();
     let slot = if by_hand { Slot::ByHand { local } } else { Slot::Scheduled { local, pass: Pass::First } };
@@ -172,7 +172,7 @@ fn due_confirmation_polls_take_turns() {
                 .expect("saved");
         }
     }
-    // What was created up to the given instant is not among them.
+    // Moments created up to the given instant are excluded.
     assert_eq!(turns, [(200, true), (200, true), (40, false)]);
     let again = store.acks_to_poll(&corp, at(1_009), at(6_011)).wait().expect("they can be read");
     assert_eq!(
@@ -197,7 +197,7 @@ fn shared_commit_returns_each_result() {
     }
 }
 
-/// Runs of three corps and campaigns in every state, of which many are due at the same moment, in the order of a history.
+/// Runs of three corps and campaigns in every state, many due at the same time, in the order of a history.
 fn many() -> Vec<Run> {
     let one = |n: usize| {
         let due = i64::try_from(n / 7).expect("few");
@@ -278,7 +278,7 @@ fn send_quota_is_counted_per_month() {
     assert_eq!(send("b", "2026-02-28T15:00:00Z"), Some(SendPermit::Granted));
     assert_eq!(send("c", "2026-02-28T15:10:00Z"), Some(SendPermit::NotBefore(next)));
     assert_eq!(send("d", "2026-02-28T16:00:00Z"), Some(SendPermit::Granted));
-    // A clock that is set back does not give leave to what was counted in a later month.
+    // A clock that is set back does not permit sends beyond the quota of a later month.
     assert!(matches!(send("e", "2026-02-26T00:00:00Z"), Some(SendPermit::NotBefore(_))));
     let left = store.quota_remaining(&CorpId("ww1".to_owned()), next, quota).wait().expect("it can be read");
     assert_eq!(left.this_month, 1);

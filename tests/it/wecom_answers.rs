@@ -1,4 +1,4 @@
-//! What each answer means for the next act, on the call that creates and on those that only look.
+//! The next action after each answer, for the creating call and for reads.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,7 +21,7 @@ fn again(seconds: u64) -> Next {
     Next::TryAgain { after: Duration::from_secs(seconds) }
 }
 
-/// A WeCom that gives out a token and answers everything else with this.
+/// A WeCom that issues a token and gives this answer to everything else.
 fn answering(answer: Result<(u16, &str), TransportError>) -> WeCom {
     let answer = answer.map(|(status, body)| Response::new(status, body.as_bytes().to_vec()));
     let transport = Transport::InProcess(Arc::new(move |request: Request| {
@@ -41,7 +41,7 @@ async fn result(answer: Result<(u16, &str), TransportError>) -> Result<Job, Erro
     answering(answer).result("JOB").await
 }
 
-/// The next act after a creation, and after a look.
+/// The next action after a creation, and after a read.
 async fn next(answer: Result<(u16, &str), TransportError>) -> (Next, Next) {
     let creating = create(answer.clone()).await.expect_err("no job").next();
     (creating, result(answer).await.expect_err("no result").next())
@@ -207,7 +207,7 @@ async fn the_documented_list_is_parsed() {
     let wecom = answering(Ok((200, include_str!("../cases/wecom/moment_list.json"))));
     let at = |second| DateTime::<Utc>::from_timestamp(second, 0).expect("a time");
     let moments = wecom.moments(at(1_605_000_000), at(1_605_000_060), |_| true).await.expect("a list");
-    // The first is a member's own: nothing more than similar to anything that was sent.
+    // The first was made by a member: it is only similar to what was sent.
     let moments: Vec<_> = moments.into_iter().filter(|moment| moment.made_by_company).collect();
     assert_eq!(moments.len(), 1);
     assert_eq!((moments[0].moment_id.as_str(), moments[0].created), ("momyyy", at(1_605_000_060)));
@@ -260,7 +260,7 @@ async fn long_spans_are_queried_without_gaps() {
     wecom.moments(from, to, |_| true).await.expect("a list");
     let asked = asked.lock().expect("no panic").clone();
     assert_eq!(asked.len(), 4);
-    // Both ends of an interval are outside it.
+    // The request excludes both ends of its interval.
     assert!(asked[0].0 < from.timestamp() && asked[3].1 > to.timestamp());
     for (start, end) in &asked {
         assert!(end - start <= 30 * 24 * 3600, "{start} {end}");

@@ -1,5 +1,5 @@
-//! What a broken network proves, against a server that misbehaves on purpose: over real sockets, so with real (short)
-//! timeouts and no virtual time.
+//! What a network failure proves, with a server that misbehaves on purpose: real sockets, short real timeouts and no
+//! virtual time.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::support::client_harness::{png, text_post};
 
-/// What the server does with a request to create, once it has read all of it.
+/// The reaction of the server to a complete creation request.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Deed {
     Reset,
@@ -26,13 +26,13 @@ enum Deed {
     NotHttp,
     Answer(&'static str, &'static str),
     Endless,
-    /// A good answer that promises to keep the connection, which then ends.
+    /// A good answer that promises to keep the connection, which is then closed.
     AnswerAndReset,
 }
 
 struct Server {
     address: SocketAddr,
-    /// Every request, head and body, gettoken left out.
+    /// Every request, head and body, without gettoken.
     seen: Arc<Mutex<Vec<String>>>,
 }
 
@@ -54,7 +54,7 @@ impl Server {
         client(&format!("http://{}/prefix/", self.address), 10)
     }
 
-    /// For a server that is going to stall.
+    /// A client with a short timeout, for a server that stalls.
     fn impatient_client(&self) -> WeCom {
         client(&format!("http://{}/prefix/", self.address), 1)
     }
@@ -96,7 +96,7 @@ async fn connection(mut stream: TcpStream, deed: Deed, seen: Arc<Mutex<Vec<Strin
             Deed::Endless => stream.write_all(&answer("200 OK", &" ".repeat(17 * 1024 * 1024))).await.map(|()| false),
             Deed::AnswerAndReset => {
                 let _ = stream.write_all(&answer("200 OK", job)).await;
-                // The client must have read it, or the reset would take the answer with it.
+                // The client must have read the answer, or the reset would discard it.
                 let _ = stream.readable().await;
                 stream.set_zero_linger().expect("a socket option");
                 return;
@@ -106,7 +106,7 @@ async fn connection(mut stream: TcpStream, deed: Deed, seen: Arc<Mutex<Vec<Strin
             let _ = stream.shutdown().await;
             return;
         }
-        // Until the client gives up.
+        // Waits until the client gives up.
         let _ = stream.read(&mut [0; 1]).await;
     }
 }

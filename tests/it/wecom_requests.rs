@@ -1,4 +1,4 @@
-//! What leaves for WeCom, held against the examples of page 96351 (`cases/wecom`).
+//! Compares requests to WeCom with the examples of page 96351 (`cases/wecom`).
 
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::support::client_harness::{jpeg, mp4, png, text_post, to};
 
-/// A WeCom that takes everything, and a list of what came.
+/// A WeCom that accepts everything, and the list of received requests.
 fn recorder() -> (WeCom, Arc<Mutex<Vec<Request>>>) {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let requests = Arc::clone(&seen);

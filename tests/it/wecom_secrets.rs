@@ -1,4 +1,4 @@
-//! No URL, token or secret in any error, `Debug` or log line, whatever the other side says.
+//! No URL, token or secret is in any error, `Debug` output or log line, whatever the peer answers.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -26,7 +26,7 @@ fn is_clean(text: &str) {
     }
 }
 
-/// Every call of the client, with every error that it gives.
+/// The errors of every call of the client.
 async fn everything_that_fails(wecom: &WeCom) -> Vec<String> {
     let (file, now) = (png(5, 5), Clock::System.now());
     let errors = [
@@ -52,7 +52,7 @@ fn wecom(transport: Transport) -> WeCom {
     WeCom::new(CorpId("CORP".to_owned()), Secret::new(SECRET), transport, Clock::System)
 }
 
-/// A server that gives out the token and then throws the request's own first line back in every way there is.
+/// A server that issues a token and then echoes the request line in every possible way.
 async fn parrot(status: &'static str, errcode: i64) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
@@ -191,7 +191,7 @@ fn base64_of(bytes: &[u8]) -> String {
 
 #[tokio::test]
 async fn credentials_in_another_encoding_are_kept_out_too() {
-    // As long as WeCom's own.
+    // As long as WeCom's secrets.
     const SECRET: &str = "qZ7pWx0LmN4vB2sK9dF6gH1jT3yR5uE8iO0aC-hUk_w";
     const TOKEN: &str = "hAnXe81mUnFvJ2kQpZtRw0yLsDg4bC6oIx7EfVuMq3T5jKlS";
     let log = Log::default();

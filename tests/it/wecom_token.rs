@@ -1,4 +1,4 @@
-//! The token: one for all, renewed once, and never asked for in a loop.
+//! The token: shared by all clones, renewed once, and never requested in a loop.
 
 use std::time::Duration;
 
@@ -80,7 +80,7 @@ async fn revoked_token_is_renewed_and_posts_once() {
 
 #[tokio::test]
 async fn always_refused_token_is_not_renewed_endlessly() {
-    // Its tokens end the moment they are given out.
+    // Tokens expire the moment they are issued.
     let behaviour = SandboxConfig { token_life: Duration::ZERO, ..SandboxConfig::default() };
     on_both_roads_with(behaviour, async |harness| {
         let error = harness.wecom.create(&text_post("你好"), &[]).await.expect_err("no good token");

@@ -95,7 +95,7 @@ async fn both_roads_leave_the_same_ledger() {
         post.attachments = Attachments::None;
         harness.wecom.create(&post, &[]).await.expect("a job");
         let mut ledger = harness.sandbox().ledger().to_vec();
-        // The two did not run in the same millisecond.
+        // The two transports did not run in the same millisecond.
         ledger.iter_mut().for_each(|entry| entry.at = monday_nine());
         ledgers.push(ledger);
     }

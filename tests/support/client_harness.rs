@@ -1,4 +1,4 @@
-//! A sandbox with a client at its door, over a socket and in process; and files and posts to send.
+//! A sandbox with a client, over a socket and in process, and files and posts to send.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -63,7 +63,7 @@ impl ClientHarness {
         Self { wecom, clock, sandbox, _stop: stop.drop_guard() }
     }
 
-    /// Time goes by.
+    /// Advances the time.
     pub(crate) fn pass(&self, seconds: i64) {
         self.clock.step(TimeDelta::seconds(seconds));
     }
@@ -90,7 +90,7 @@ pub(crate) async fn on_both_roads<F: Future>(scenario: impl Fn(ClientHarness) ->
     }
 }
 
-/// The same, with a behaviour of its own.
+/// The same, with a sandbox configuration.
 pub(crate) async fn on_both_roads_with<F: Future>(behaviour: SandboxConfig, scenario: impl Fn(ClientHarness) -> F) {
     for transport in [TransportKind::InProcess, TransportKind::Socket] {
         announce(transport);
@@ -114,7 +114,7 @@ impl File {
     }
 }
 
-/// A black PNG of this size.
+/// A black PNG of this size, in pixels.
 pub(crate) fn png(width: u32, height: u32) -> File {
     fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
         let length = u32::try_from(content.len()).expect("small");
@@ -132,12 +132,12 @@ pub(crate) fn png(width: u32, height: u32) -> File {
     File { kind: MediaKind::Png, bytes: [b"\x89PNG\r\n\x1a\n", &chunks[..]].concat() }
 }
 
-/// A JPG of this size, all grey.
+/// A grey JPG of this size, in pixels.
 pub(crate) fn jpeg(width: u16, height: u16) -> File {
     File { kind: MediaKind::Jpeg, bytes: crate::media::jpg(width, height) }
 }
 
-/// An MP4 of this length with one frame, whole in form.
+/// A complete MP4 of this length with one frame.
 pub(crate) fn mp4(length: Duration) -> File {
     fn atom(name: &[u8; 4], parts: &[&[u8]]) -> Vec<u8> {
         let size = u32::try_from(parts.iter().map(|part| part.len()).sum::<usize>() + 8).expect("small");

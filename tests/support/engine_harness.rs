@@ -23,18 +23,18 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-/// How long the upload of a file that holds the word `slow` takes; others take no time.
+/// The upload time of files that contain `slow`; others upload instantly.
 const SLOW_UPLOAD: Duration = Duration::from_secs(40);
 
 pub(crate) struct EngineHarness {
     pub(crate) dir: TempDir,
     pub(crate) clock: Clock,
-    /// WeCom's clock: nobody sets it.
+    /// WeCom's clock, which always shows the right time.
     pub(crate) true_clock: Clock,
     pub(crate) sandbox: Arc<Mutex<Sandbox>>,
-    /// While it is set, nothing reaches WeCom.
+    /// While it is set, no request reaches WeCom.
     pub(crate) offline: Arc<AtomicBool>,
-    /// How many seconds it takes to get a token.
+    /// The time in seconds to get a token.
     pub(crate) slow_token: Arc<AtomicU64>,
     pub(crate) context: EngineContext,
 }
@@ -55,7 +55,7 @@ pub(crate) fn in_virtual_time<T>(test: impl Future<Output = T>) -> T {
 }
 
 impl EngineHarness {
-    /// Needs a runtime around it. It is a minute before [`nine`].
+    /// Must run inside a Tokio runtime. The time is a minute before [`nine`].
     pub(crate) fn new() -> Self {
         let (clock, true_clock) = (start(), start());
         let behaviour = SandboxConfig { creates_per_minute: 10_000, ..SandboxConfig::default() };
@@ -82,19 +82,19 @@ impl EngineHarness {
         Self { dir, clock, true_clock, sandbox, offline, slow_token, context }
     }
 
-    /// Lets time pass everywhere while nothing of this runs.
+    /// Advances the time while the engine does not run.
     pub(crate) fn pass(&self, by: TimeDelta) {
         self.clock.step(by);
         self.true_clock.step(by);
     }
 
-    /// Writes a campaign that is due a number of seconds after nine.
+    /// Writes a campaign that is due some seconds after nine.
     pub(crate) fn write(&self, id: &str, content: &str, seconds: i64, more: &str) {
         let at = (nine() + TimeDelta::seconds(seconds)).format("%Y-%m-%dT%H:%M:%S");
         self.write_scheduled(id, content, &format!("at = {at}\ntimezone = \"UTC\"\n{more}"));
     }
 
-    /// The same with a text of its own.
+    /// The same with a text.
     pub(crate) fn write_text(&self, id: &str, text: &str, content: &str, seconds: i64, more: &str) {
         self.write(id, content, seconds, more);
         let file = self.dir.path().join(format!("{id}.toml"));
@@ -111,9 +111,9 @@ impl EngineHarness {
         std::fs::write(self.dir.path().join(format!("{id}.toml")), text).expect("written");
     }
 
-    /// Puts a picture of the example book into this one. One that is called `slow…` takes forty seconds to upload.
+    /// Adds an image of the example book to this book. The upload of one named `slow…` takes [`SLOW_UPLOAD`].
     pub(crate) fn picture(&self, name: &str) {
-        // A byte after its end keeps a JPEG a JPEG and makes it a file of its own.
+        // A byte after its end keeps it a valid JPEG but makes it a different file.
         let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns/media/member-day.jpg");
         let mut bytes = std::fs::read(picture).expect("the example book has it");
         bytes.extend_from_slice(name.as_bytes());
@@ -126,13 +126,13 @@ impl EngineHarness {
         Arc::new(loaded.in_force())
     }
 
-    /// The book as it is, whatever is wrong with it.
+    /// Loads the book, valid or not.
     pub(crate) fn load(&self) -> CheckedBook {
         let source = Source::directory(self.dir.path()).expect("the book is there");
         load(&source, &Corp::default()).expect("the book can be read")
     }
 
-    /// A life of the engine through an instant, and until no run is open that it can do something for.
+    /// Runs the engine through an instant, and until it can do nothing for any open run.
     pub(crate) async fn live_through(&self, end: DateTime<Utc>) -> Result<(), EngineError> {
         let book = self.book();
         let (_keep, books) = watch::channel(Arc::clone(&book));
@@ -157,7 +157,7 @@ impl EngineHarness {
         campaign.parse().expect("an id")
     }
 
-    /// Records the run of a campaign that is due a number of seconds after nine, as somebody claimed it.
+    /// Records the claimed run of a campaign that is due some seconds after nine.
     pub(crate) fn claim(&self, campaign: &str, text: &str, seconds: i64) -> Run {
         let due = nine() + TimeDelta::seconds(seconds);
         let slot = Slot::Scheduled { local: due.naive_utc(), pass: Pass::First };

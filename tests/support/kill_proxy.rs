@@ -1,6 +1,6 @@
-//! The server's side of the socket: stands between the real binary and the real sandbox, and sees how far every call got.
+//! A proxy between the real binary and the real sandbox that sees how far every call got.
 //!
-//! It can kill the process at any of those points, which is why the program itself needs no hooks for it.
+//! It can kill the process at any of these points, so the program itself needs no hooks for it.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -18,11 +18,11 @@ use tokio::sync::Notify;
 pub(crate) enum Point {
     TokenAsked,
     UploadReceived,
-    /// The request to create is here; whoever sent it is dead before it is acted upon, and then it is not.
+    /// The request to create has arrived. The process is killed, and the request is dropped.
     CreateDropped,
-    /// The request to create is here, and is acted upon only after the death of whoever sent it.
+    /// The request to create has arrived. It is only passed on after the process was killed.
     CreateActedLate,
-    /// WeCom has created it, and nothing of the answer has left.
+    /// WeCom has carried out the creation, but no byte of the answer was sent.
     CreateNotAnswered,
     CreateHalfAnswered,
     JobPolled,
@@ -41,7 +41,7 @@ impl Point {
         Self::ListAsked,
     ];
 
-    /// Whether a request on its way to WeCom is this point.
+    /// Whether a request to WeCom is at this point.
     fn is_on_arrival(self, path: &str) -> bool {
         match self {
             Self::TokenAsked => path.contains("/gettoken"),
@@ -54,9 +54,9 @@ impl Point {
     }
 }
 
-/// Whom to kill, and where.
+/// Which process to kill, and where.
 pub(crate) struct Trap {
-    /// What the victims say, for whoever wants to know why one ended by itself.
+    /// The log of the killed processes, to find out why one ended by itself.
     log: PathBuf,
     set: Mutex<Set>,
     sprung: Notify,
@@ -74,7 +74,7 @@ impl Trap {
         Self { log, set: Mutex::default(), sprung: Notify::default() }
     }
 
-    /// From now on this process dies where `point` says; without one it dies only by [`Trap::kill`].
+    /// From now on kills this process at `point`; without a point only [`Trap::kill`] does.
     pub(crate) fn set(&self, victim: Child, point: Option<Point>) {
         let mut set = self.lock();
         set.victim = Some(victim);
@@ -86,7 +86,7 @@ impl Trap {
         self.sprung.notified().await;
     }
 
-    /// Kills the process if it still lives; says whether it did.
+    /// Kills the process; returns whether it was still running.
     pub(crate) fn kill(&self) -> bool {
         let mut set = self.lock();
         set.point = None;
@@ -99,7 +99,7 @@ impl Trap {
         set.victim.as_mut().is_some_and(|victim| victim.try_wait().expect("a child can be asked").is_some())
     }
 
-    /// How the process ended by itself, if it did.
+    /// The exit status of a process that ended by itself.
     pub(crate) fn ended(&self) -> Option<ExitStatus> {
         let mut set = self.lock();
         let status = set.victim.as_mut()?.try_wait().expect("a child can be asked")?;
@@ -107,12 +107,12 @@ impl Trap {
         Some(status)
     }
 
-    /// How often each point was the end.
+    /// How many processes were killed at each point.
     pub(crate) fn kills(&self) -> BTreeMap<Point, u64> {
         self.lock().kills.clone()
     }
 
-    /// Kills the process if `here` is where it is to die.
+    /// Kills the process if `here` is its point.
     fn springs(&self, here: impl Fn(Point) -> bool) -> Option<Point> {
         let mut set = self.lock();
         let point = set.point.filter(|point| here(*point))?;
@@ -125,7 +125,7 @@ impl Trap {
         Some(point)
     }
 
-    /// SIGKILL, and waits until nothing of the process is left. A process that ended by itself did so against its orders.
+    /// Sends SIGKILL and waits for the end of the process. Returns false if the process had already ended by itself.
     fn end(&self, victim: Option<Child>) -> bool {
         let Some(mut victim) = victim else { return false };
         if let Some(ended) = victim.try_wait().expect("a child can be asked") {
@@ -143,16 +143,16 @@ impl Trap {
     }
 }
 
-/// Stands before `sandbox` and springs the trap.
+/// Listens in front of `sandbox` and springs the trap.
 pub(crate) async fn stand_between(listener: TcpListener, sandbox: SocketAddr, trap: Arc<Trap>) {
     while let Ok((client, _)) = listener.accept().await {
         let trap = Arc::clone(&trap);
-        // A broken connection is the point of all this.
+        // Broken connections are intended here.
         tokio::spawn(async move { carry(client, sandbox, &trap).await.ok() });
     }
 }
 
-/// Carries the calls of one connection.
+/// Forwards the calls of one connection.
 async fn carry(client: TcpStream, sandbox: SocketAddr, trap: &Trap) -> io::Result<()> {
     let mut client = BufReader::new(client);
     let mut server = BufReader::new(TcpStream::connect(sandbox).await?);
@@ -179,7 +179,7 @@ async fn carry(client: TcpStream, sandbox: SocketAddr, trap: &Trap) -> io::Resul
     }
 }
 
-/// One request or answer, whole, as it came.
+/// Reads one whole request or answer, unchanged.
 async fn message(stream: &mut BufReader<TcpStream>) -> io::Result<Vec<u8>> {
     let (mut bytes, mut length) = (Vec::new(), 0);
     loop {

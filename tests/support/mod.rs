@@ -1,4 +1,4 @@
-//! Fixtures that several tests share: real parts over the sandbox, one harness for each depth.
+//! Fixtures that several tests share: harnesses of real parts over the sandbox, one for each depth.
 
 pub(crate) mod client_harness;
 pub(crate) mod engine_harness;

@@ -1,4 +1,4 @@
-//! The real binary, a book and a store in a directory, and the real sandbox behind a socket that can kill.
+//! The real binary, a book and a store in a directory, and the real sandbox behind the proxy that kills.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -16,13 +16,13 @@ use tokio_util::sync::CancellationToken;
 use crate::support::client_harness::png;
 use crate::support::kill_proxy::{Trap, stand_between};
 
-/// The longest wait for something that must come.
+/// The longest wait for an expected event.
 pub(crate) const WAIT_TIMEOUT: Duration = Duration::from_secs(90);
 
-/// A directory with a book, a store and a service file, and a sandbox behind a socket that can kill.
+/// A directory with a book, a store and a service file, and a sandbox behind the proxy that kills.
 pub(crate) struct ProcessHarness {
     pub(crate) directory: tempfile::TempDir,
-    /// Where the store is to be.
+    /// The address of the store.
     pub(crate) store: String,
     sandbox: Arc<Mutex<Sandbox>>,
     pub(crate) trap: Arc<Trap>,
@@ -60,8 +60,8 @@ impl ProcessHarness {
         self.directory.path().join(name)
     }
 
-    /// One campaign for each of these instants; every third has a picture of its own. All texts differ, so that the
-    /// ledger tells them apart.
+    /// Writes a campaign for each of these instants; every third has its own image. All texts differ, so that the
+    /// ledger can distinguish them.
     pub(crate) fn write_book(&self, due: &[DateTime<Utc>]) {
         let book = self.path("campaigns");
         std::fs::create_dir_all(&book).expect("a directory");
@@ -86,8 +86,9 @@ impl ProcessHarness {
         std::fs::write(self.path("drumbeat.toml"), service).expect("written");
     }
 
-    /// Writes a book that is due in some seconds' time and then all along, so that each of `kills` lives finds something to
-    /// do, and lets the service know it: what is past when first seen is not posted. Gives the first time in it.
+    /// Writes a book that is due in a few seconds and continuously after that, so that each of the `kills` lives has
+    /// work. Lets the service load it, because occurrences before the first load are not posted. Returns the first due
+    /// time.
     pub(crate) async fn make_known(&self, kills: usize, campaigns: usize) -> DateTime<Utc> {
         let first = now() + TimeDelta::seconds(10);
         let spread =
@@ -117,7 +118,7 @@ impl ProcessHarness {
             .expect("the service starts")
     }
 
-    /// Waits until the book is known and every campaign's run is over.
+    /// Waits until the book is known and all runs are finished.
     pub(crate) async fn wait_until_settled(&self, campaigns: usize) {
         let settled = |store: &Store| {
             let runs = store.runs(&RunFilter::default()).wait().unwrap_or_default();
@@ -126,7 +127,7 @@ impl ProcessHarness {
         self.wait_for("every run is over", settled).await;
     }
 
-    /// Waits until the service knows its book: what is past when first seen is not posted.
+    /// Waits until the service knows its book, because occurrences before the first load are not posted.
     pub(crate) async fn wait_until_known(&self, campaigns: usize) {
         let corp = Company::chunfeng().corp;
         self.wait_for("the book is known", |store| {
@@ -135,7 +136,7 @@ impl ProcessHarness {
         .await;
     }
 
-    /// Waits until something holds of the runs in the store.
+    /// Waits until a condition on the store holds.
     pub(crate) async fn wait_for(&self, what: &str, mut holds: impl FnMut(&Store) -> bool) {
         let patience = Instant::now();
         loop {
@@ -149,12 +150,12 @@ impl ProcessHarness {
         }
     }
 
-    /// Everything that the service has said so far, in all its lives.
+    /// The log of the service, over all its lives.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.path("log")).unwrap_or_default()
     }
 
-    /// Waits until the service has said something.
+    /// Waits until the log contains some words.
     pub(crate) async fn wait_for_words(&self, words: &str) {
         self.wait_for_log(&format!("\"{words}\""), |log| log.contains(words)).await;
     }
@@ -167,17 +168,17 @@ impl ProcessHarness {
         }
     }
 
-    /// How many of its lives have read their book.
+    /// How many lives have loaded their book.
     pub(crate) fn books_loaded(&self) -> usize {
         books_loaded(&self.log())
     }
 
-    /// Waits until so many lives have read their book.
+    /// Waits until so many lives have loaded their book.
     pub(crate) async fn wait_until_loaded(&self, lives: usize) {
         self.wait_until_loaded_or(lives, || false).await;
     }
 
-    /// The same, or until something else holds.
+    /// The same, or until another condition holds.
     pub(crate) async fn wait_until_loaded_or(&self, lives: usize, other: impl Fn() -> bool) {
         self.wait_for_log(&format!("life {lives}"), |log| other() || books_loaded(log) >= lives).await;
     }
@@ -188,7 +189,7 @@ impl ProcessHarness {
         lines.into_iter().rev().collect::<Vec<_>>().join("\n")
     }
 
-    /// What history says, as another program would read it.
+    /// The history in the JSON format.
     pub(crate) fn history(&self) -> Vec<serde_json::Value> {
         let output = Command::new(env!("CARGO_BIN_EXE_drumbeat"))
             .current_dir(self.directory.path())
@@ -222,12 +223,12 @@ pub(crate) fn now() -> DateTime<Utc> {
     Utc::now()
 }
 
-/// A run that was sent once more, and whose second request was lost as well.
+/// Whether a run was sent twice and both requests were lost.
 fn is_given_up(run: &serde_json::Value) -> bool {
     run["state"] == "absent" && run["reason"].as_str().is_some_and(|reason| reason.contains("not sent a third time"))
 }
 
-/// The posts of which WeCom has several, or which nobody asked for.
+/// Posts that WeCom has more than once, or that no campaign has.
 pub(crate) fn posted_twice(harness: &ProcessHarness, campaigns: usize) -> Vec<String> {
     let mut made: BTreeMap<String, usize> = BTreeMap::new();
     for entry in harness.ledger() {
@@ -242,7 +243,7 @@ pub(crate) fn posted_twice(harness: &ProcessHarness, campaigns: usize) -> Vec<St
     broken.collect()
 }
 
-/// What must not be: a post that is lost, made twice, or not in history as it is at WeCom.
+/// The broken promises: posts that are lost or made twice, or whose history differs from WeCom.
 pub(crate) fn broken_promises(harness: &ProcessHarness, campaigns: usize) -> Vec<String> {
     let mut broken = Vec::new();
     let mut made: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -256,7 +257,7 @@ pub(crate) fn broken_promises(harness: &ProcessHarness, campaigns: usize) -> Vec
         let at_wecom = made.remove(&text_of(n)).unwrap_or_default();
         match (at_wecom.as_slice(), runs.as_slice()) {
             ([moment], [run]) if run["state"] == "created" && run["moment_id"] == moment.as_str() => {}
-            // Both of its requests were lost before WeCom had them, and history says so.
+            // Both requests were lost before WeCom had them, and the history says so.
             ([], [run]) if is_given_up(run) => {}
             ([], _) => broken.push(format!("lost: {campaign} is not at WeCom: {runs:?}")),
             ([_], _) => broken.push(format!("{campaign} is at WeCom and history does not say so: {runs:?}")),

@@ -1,4 +1,4 @@
-//! The sandbox asked directly, by hand-written requests at chosen times.
+//! Calls the sandbox directly, by hand-written requests at chosen times.
 
 use std::time::Duration;
 
@@ -76,7 +76,7 @@ impl SandboxHarness {
         self.call(Method::Post, "/cgi-bin/media/upload_attachment", &query, Body::Multipart(part))
     }
 
-    /// The media id of a file that must be taken.
+    /// The media id of a file that must be accepted.
     pub(crate) fn upload(&mut self, media_type: &str, file: &File) -> String {
         let answer = self.upload_as(media_type, "1", part(file.bytes.clone()));
         answer["media_id"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
@@ -86,13 +86,13 @@ impl SandboxHarness {
         self.post(Request::CREATE, body)
     }
 
-    /// The job of a task that must be taken.
+    /// The job of a task that must be accepted.
     pub(crate) fn job(&mut self, body: &Value) -> String {
         let answer = self.create(body);
         answer["jobid"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
     }
 
-    /// The moment of a text to these members, when its job is done and everybody can see it.
+    /// The moment with a text to these members, after its job is done and it is visible to all.
     pub(crate) fn moment(&mut self, text: &str, users: &[&str]) -> String {
         let job = self.job(&task(text, users));
         self.pass(60);
@@ -121,7 +121,7 @@ pub(crate) fn taken(answer: &Value) {
     assert_eq!((&answer["errcode"], &answer["errmsg"]), (&json!(0), &json!("ok")), "{answer}");
 }
 
-/// Jobs that are done, and moments that are listed, at once.
+/// Jobs finish and moments are listed immediately.
 pub(crate) fn instant() -> SandboxConfig {
     let now = Duration::ZERO;
     SandboxConfig {

@@ -1,4 +1,4 @@
-//! The real binary as a service over a real sandbox, with a store and a book of its own.
+//! The real binary as a service over a real sandbox, with its own store and book.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -17,10 +17,10 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-/// Longer than anything here takes on a busy machine.
+/// Longer than any step takes on a busy machine.
 pub(crate) const WAIT_TIMEOUT: Duration = Duration::from_secs(40);
 
-/// What a run by hand is before anything was done with it.
+/// The due occurrence of a new manual run.
 pub(crate) fn due_by_hand(campaign: &str, at: DateTime<Utc>) -> Due {
     Due {
         corp: Company::chunfeng().corp,
@@ -91,7 +91,7 @@ impl ServiceHarness {
         self.sandbox.lock().expect("no panics").behaviour.answer_faults = faults.to_vec();
     }
 
-    /// WeCom takes as many posts as come, and the service makes as many as are due.
+    /// Removes the rate limits of WeCom and of the service.
     pub(crate) fn has_no_limits(&self) {
         let behaviour = &mut self.sandbox.lock().expect("no panics").behaviour;
         (behaviour.creates_per_minute, behaviour.jobs_in_flight) = (usize::MAX, usize::MAX);
@@ -119,7 +119,7 @@ impl ServiceHarness {
         self.command(words).output().expect("the command runs")
     }
 
-    /// Runs a command that must end cleanly, and gives what it printed.
+    /// Runs a command that must succeed, and returns its output.
     #[track_caller]
     pub(crate) fn says(&self, words: &[&str]) -> String {
         let output = self.output(words);
@@ -127,7 +127,7 @@ impl ServiceHarness {
         String::from_utf8(output.stdout).expect("text")
     }
 
-    /// Runs a command that must be refused with these words.
+    /// Runs a command that must fail with these words.
     #[track_caller]
     pub(crate) fn refuses(&self, words: &[&str], with: &str) {
         let output = self.output(words);
@@ -136,7 +136,7 @@ impl ServiceHarness {
         assert!(said.contains(with), "{words:?} says: {said}");
     }
 
-    /// Waits until a run of a campaign is in a state, and gives it as `history` shows it.
+    /// Waits until a run of a campaign is in a state, and returns it as shown by `history`.
     #[track_caller]
     pub(crate) fn run_in(&self, campaign: &str, state: &str) -> Value {
         let mut last = Value::Null;
@@ -169,13 +169,13 @@ pub(crate) fn write(book: &Path, id: &str, text: &str, schedule: &str) {
     let text = format!(
         "id = \"{id}\"\n[content]\ntext = \"{text}\"\n[visible_range]\nsender_list = {{ user_list = [\"zhangshan\", \"lisi\"] }}\n[schedule]\n{schedule}\n"
     );
-    // As editors do it: the file is whole or not there.
+    // Renames it into place, as editors do.
     let part = book.join(format!(".{id}.part"));
     fs::write(&part, text).expect("written");
     fs::rename(&part, book.join(format!("{id}.toml"))).expect("renamed");
 }
 
-/// A single time some seconds from now, as a campaign file says it.
+/// A single time some seconds from now, in the format of campaign files.
 pub(crate) fn in_seconds(seconds: i64) -> String {
     at(Clock::System.now() + TimeDelta::seconds(seconds))
 }
@@ -184,7 +184,7 @@ pub(crate) fn at(instant: DateTime<Utc>) -> String {
     format!("at = {}\ntimezone = \"UTC\"", instant.format("%Y-%m-%dT%H:%M:%S"))
 }
 
-/// Asks again and again until there is an answer, or patience ends.
+/// Polls until there is an answer, or until the timeout.
 pub(crate) fn until<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
     let end = Instant::now() + WAIT_TIMEOUT;
     loop {
@@ -195,7 +195,7 @@ pub(crate) fn until<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
     }
 }
 
-/// A running service and everything that it has logged.
+/// A running service and its log.
 pub(crate) struct Service {
     child: Child,
     log: Arc<(Mutex<Vec<Value>>, Condvar)>,

@@ -1,4 +1,4 @@
-//! What suggestions make of slips: each, applied as it stands, takes its finding away and adds none.
+//! Suggestions, when applied: each resolves its finding and adds none.
 
 use super::block::verdict;
 use super::pages::wrong_suggestions;
@@ -6,7 +6,7 @@ use drumbeat::text::Lang::En as EN;
 
 const SENDERS: &str = "visible_range.sender_list.user_list = [\"zhangshan\"]\n";
 
-/// What stands in a campaign, what a suggestion makes of it, and nothing is found any more.
+/// Applying the suggestions to a campaign's lines gives the expected lines, without findings.
 #[track_caller]
 fn becomes(lines: &str, wanted: &str) {
     let mut toml = "id = \"spring\"\n".to_owned();
@@ -24,7 +24,7 @@ fn becomes(lines: &str, wanted: &str) {
     toml.push_str(&format!("{lines}\n"));
     let policy = "# file: policy.toml\n[audiences.\"华东VIP\"]\nall = false\nsender_list.user_list = [\"lisi\"]\n";
     let used = "# file: used.toml\nid = \"used\"\ncontent.text = \"新到的春茶，请来品尝。\"\nvisible_range.audience = \"华东VIP\"\nschedule.cron = \"0 9 * * TUE\"\n";
-    // As an editor would go on, one finding after another.
+    // Applies one finding after another, as an editor would.
     for _ in 0..5 {
         let (_, wrong) = wrong_suggestions(&[&toml, policy, used]);
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -190,7 +190,7 @@ fn several_entries_in_one_text() {
     );
 }
 
-/// Names of tags: the nearest one would lose the others.
+/// The nearest of several names would drop the others.
 #[test]
 fn several_names_in_one_text() {
     let directory = "# file: directory.toml\n".to_owned() + include_str!("../../../campaigns/directory.toml");

@@ -11,18 +11,24 @@ use drumbeat::check::{self, CheckResult};
 use drumbeat::ids::CorpId;
 use drumbeat::media_index::{self, MediaIndex};
 
-/// The time at which all tests judge: a Thursday.
+/// The time of the check in all tests: a Thursday.
 pub(super) fn now() -> DateTime<Utc> {
     "2026-01-01T00:00:00Z".parse().unwrap()
 }
 
-/// The files that blocks of TOML stand for.
+/// The files of some blocks of TOML.
 ///
-/// A block may begin with comments that say what plain text cannot: `# file: NAME` (else `spring.toml`), `# media: PATH`
-/// (a file of the book, named by a campaign or not), `# bytes: N` (the file is too large to be read), `# misplaced` (a
-/// file that is not read where it stands), `# git` (a file of a bare repository), `# live` (what WeCom answers, in the form of `directory.toml`), `# corp: ID` (the
-/// corp of the settings), `# copies: N` (N such files, with `{n}` counting up), `# repeat: TEXT N` (the first TEXT below stands there N times,
-/// with `{n}` in it counting up).
+/// A block may begin with comments about what TOML cannot say:
+///
+/// * `# file: NAME`: the name of the file; the default is `spring.toml`
+/// * `# media: PATH`: a media file of the book, named by a campaign or not
+/// * `# bytes: N`: the file is too large to be read
+/// * `# misplaced`: the file has no effect at its place
+/// * `# git`: a file of a bare repository
+/// * `# live`: WeCom's lists, in the form of `directory.toml`
+/// * `# corp: ID`: the corp of the settings
+/// * `# copies: N`: N such files, with `{n}` counting up
+/// * `# repeat: TEXT N`: repeats the first TEXT below N times, with `{n}` counting up
 pub(super) fn files(blocks: &[&str]) -> Files {
     let mut files = Files::default();
     let copied = |block: &&str| match block.strip_prefix("# copies: ").and_then(|rest| rest.split_once('\n')) {
@@ -103,7 +109,7 @@ pub(super) fn verdict(blocks: &[&str]) -> CheckResult {
     check::check(&book, &media, now())
 }
 
-/// The blocks have findings of exactly these rules, in the order of their places.
+/// The blocks have findings of exactly these rules, sorted by place.
 #[track_caller]
 pub(super) fn finds(blocks: &[&str], codes: &[&str]) {
     let verdict = verdict(blocks);

@@ -1,4 +1,4 @@
-//! The Chinese pages for people: their examples pass `check`, and their links lead somewhere.
+//! The Chinese pages for people: their examples pass `check`, and their links have targets.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -7,14 +7,14 @@ use std::process::Command;
 
 use super::block::verdict;
 
-/// What an example leaves out, by the table that it would stand in.
+/// The parts that an example may omit, by table.
 const PARTS: [(&str, &str); 3] = [
     ("content", "content.text = \"春季新品上架，前三天九折。\"\n"),
     ("visible_range", "visible_range.sender_list.user_list = [\"zhangshan\"]\n"),
     ("schedule", "schedule.cron = \"0 9 * * MON\"\n"),
 ];
 
-/// The first line of an example of another file than a campaign, and the name of that file.
+/// The first line of an example of another file than a campaign, and the file's name.
 const FILES: [(&str, &str); 3] = [
     ("# 公共设置 policy.toml\n", "policy.toml"),
     ("# 名录 directory.toml\n", "directory.toml"),
@@ -35,7 +35,7 @@ fn blocks(page: &str) -> impl Iterator<Item = &str> {
     page.split("```toml\n").skip(1).map(|block| block.split("```").next().unwrap())
 }
 
-/// An example with what it leaves out.
+/// An example with its omitted parts.
 fn completed(example: &str) -> String {
     if FILES.iter().any(|(head, _)| example.starts_with(head)) {
         return example.to_owned();
@@ -50,7 +50,7 @@ fn completed(example: &str) -> String {
 fn examples_pass_check() {
     let mut count = 0;
     for (path, page) in pages().into_iter().filter(|(path, _)| !path.ends_with("README.md")) {
-        // The other files that the page has shown so far, the newest of each.
+        // The latest version of each other file that the page has shown so far.
         let mut others: BTreeMap<&str, String> = BTreeMap::new();
         for example in blocks(&page) {
             count += 1;
@@ -172,7 +172,7 @@ fn commands_are_known() {
             let mut drumbeat = Command::new(env!("CARGO_BIN_EXE_drumbeat"));
             let output = drumbeat.env("DRUMBEAT_LANG", "en").args(&command[1..]).arg("--help").output().unwrap();
             let said = String::from_utf8_lossy(&output.stderr);
-            // What stands for an id may be none.
+            // A placeholder for an id may not be a valid id.
             let is_known = output.status.success() || said.contains("invalid value");
             assert!(is_known, "{}: {command:?}: {said}", path.display());
         }

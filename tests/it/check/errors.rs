@@ -1,4 +1,4 @@
-//! What WeCom would refuse, and what could widen an audience, in every form in which it can be written.
+//! Content that WeCom would refuse, and entries that could widen an audience, in all their forms.
 
 use super::block::finds;
 
@@ -66,7 +66,7 @@ fn texts_at_their_limits() {
     text(&"新".repeat(2001), &["long-text"]);
     text(&"a".repeat(2000), &[]);
     text(&"a".repeat(2001), &["long-text"]);
-    // An emoji weighs four bytes: a thousand of them are as long as two thousand Chinese characters.
+    // An emoji weighs four bytes, so a thousand emoji weigh as much as two thousand Chinese characters.
     text(&"🎉".repeat(1000), &[]);
     text(&"🎉".repeat(1001), &["long-text"]);
 }
@@ -76,7 +76,7 @@ fn the_last_line_end_is_not_sent() {
     let body = "a".repeat(2000);
     post().content(&format!("content.text = \"\"\"\n{body}\n\"\"\"")).finds(&[]);
     post().content(&format!("content.text = \"\"\"\n{body}a\n\"\"\"")).finds(&["long-text"]);
-    // Windows' line ends go out as one character each.
+    // A Windows line end is sent as one character.
     let lines = "a\r\n".repeat(1000);
     post().content(&format!("content.text = \"\"\"\r\n{lines}\"\"\"")).finds(&[]);
 }
@@ -259,7 +259,7 @@ fn five_faults_are_five_findings() {
     toml.finds(&["unknown-key", "wrong-type", "missing-media", "bad-department-id", "bad-schedule"]);
 }
 
-/// What a finding suggests for a schedule, written into the file; nothing where it suggests nothing.
+/// A schedule after the finding's suggestion; `None` without a suggestion.
 fn suggested(schedule: &str) -> Option<String> {
     let toml =
         format!("id = \"a\"\ncontent.text = \"春季新品\"\nvisible_range.sender_list.user_list = [\"a\"]\n{schedule}\n");

@@ -1,5 +1,5 @@
-//! Work grows with the size of a file and not with its square: twice the size takes about twice the time. `fuzz/` has the
-//! same for any text (`growth`).
+//! Work grows linearly with the size of a file: twice the size takes about twice the time. The fuzz target `growth`
+//! checks the same for any text.
 
 use drumbeat::text::Lang::En as EN;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use rustix::time::{ClockId, clock_gettime};
 
 use super::block::{files, now, verdict};
 
-/// The shortest of some runs, in time of the processor: one file is read and shown on the thread that asks.
+/// The shortest of several runs, in processor time: one file is read and shown on the calling thread.
 fn shortest(work: impl Fn()) -> Duration {
     let spent = || Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap();
     let once = || {
@@ -24,7 +24,7 @@ fn shortest(work: impl Fn()) -> Duration {
     (0..3).map(|_| once()).min().unwrap()
 }
 
-/// Sixteen times the size takes at most 64 times the time; with the square it would be 256.
+/// Sixteen times the size takes at most 64 times the time; quadratic growth would take 256 times.
 #[track_caller]
 fn grows_with_its_size(make: impl Fn(usize) -> String, small: usize) {
     grows(
@@ -38,14 +38,14 @@ fn grows_with_its_size(make: impl Fn(usize) -> String, small: usize) {
 
 #[track_caller]
 fn grows(taken: impl Fn(usize) -> Duration, small: usize) {
-    // Measured again where it looks slow: other programs may have had the caches.
+    // Measures again after a slow result: other programs may have used the caches.
     let measured = || (taken(small).max(Duration::from_millis(4)), taken(16 * small));
     let is_slow = |(short, long): &(Duration, Duration)| *long >= 64 * *short;
     let tries = (0..3).map(|_| measured()).take_while(is_slow).collect::<Vec<_>>();
     assert!(tries.len() < 3, "for {small}, and for 16 times that: {tries:?}");
 }
 
-/// As above, for everything that is written of a book, and of a change from another one.
+/// The same, for all reports of a book, and of a change from another book.
 #[track_caller]
 fn is_shown_in_time(make: impl Fn(usize, &str) -> String, small: usize) {
     let nowhere = tempfile::tempdir().unwrap();
@@ -92,7 +92,7 @@ fn what_is_written_of_a_book() {
     let with = |rest: &str| format!("id = \"a\"\ncontent.text = \"春\"\nschedule.cron = \"0 9 * * MON\"\n{rest}");
     let users = |n: usize, side: &str| (0..n).map(|user| format!("\"{side}{user}\"")).collect::<Vec<_>>();
     let list = |users: Vec<String>| with(&format!("visible_range.sender_list.user_list = [{}]\n", users.join(", ")));
-    // All on one line, and a line each; and none of them an id.
+    // On one line, and with one entry per line; none of the entries is a valid id.
     is_shown_in_time(|n, side| list(users(n, side)), 500);
     is_shown_in_time(|n, side| list(users(n, &format!("张 {side}"))), 500);
     is_shown_in_time(|n, side| list(users(n, side).into_iter().map(|user| format!("\n{user}")).collect()), 500);

@@ -1,4 +1,4 @@
-//! Every finding speaks in Chinese and in English, and neither language has sentences of the other.
+//! Every finding has words in Chinese and in English, and neither text contains sentences of the other language.
 
 use drumbeat::check::rules;
 use drumbeat::diag::Diag;
@@ -7,14 +7,14 @@ use drumbeat::text::{Lang, Text};
 use super::block::verdict;
 use super::pages::blocks;
 
-/// Names and units that Chinese sentences use as they are.
+/// Names and units that Chinese sentences use unchanged.
 const LATIN_WORDS: &[&str] = &[
     "AAC", "API", "CI", "CMYK", "Drumbeat", "Enter", "GB", "GIF", "Git", "H", "HEVC", "ID", "JPG", "KB", "LFS", "MB",
     "MP4", "Mac", "PNG", "RGB", "Shift", "TOML", "UTC", "UTF-8", "WPS", "Windows", "Word", "cron", "drumbeat", "et",
     "git", "id", "macOS", "sRGB", "U",
 ];
 
-/// What the pages of the rules do not show.
+/// Findings that the pages of the rules do not show.
 const MORE_BOOKS: &[&[&str]] = &[
     &["id = \"a\"\ntitle = yes\n[content]\ntext = 5\nimages = \"media/a.jpg\"\n[visible_range]\nall = \"yes\"\n"],
     &[
@@ -26,11 +26,11 @@ const MORE_BOOKS: &[&[&str]] = &[
     &["id = \"a\"\ncontent.text = \"今天是\"会员日\"，快来\"\ntitle = \"C:\\春\"\n\"schedule.start\" = 明天\n"],
 ];
 
-/// What each book finds: the Bad blocks of every rule, and some more slips.
+/// The findings of each book: the Bad blocks of all rules, and some more mistakes.
 fn findings() -> Vec<Diag> {
     let pages = rules::ALL.iter().map(|rule| blocks(rule.pages.en, "Bad"));
     let books = pages.chain(MORE_BOOKS.iter().map(|book| book.to_vec()));
-    // The reasons of refused words are the policy's own.
+    // The reasons for refused words come from the policy.
     books.flat_map(|book| verdict(&book).findings).filter(|it| it.code != "wording").collect()
 }
 
@@ -41,7 +41,7 @@ fn texts(finding: &Diag) -> Vec<&Text> {
     texts.filter(|text| !text.is_empty()).collect()
 }
 
-/// A text without code, quotations and the ids that follow names in brackets.
+/// A text without code, quotations and the ids in brackets after names.
 fn prose(text: &str) -> String {
     let text: String = text.split('`').step_by(2).collect::<Vec<_>>().join(" ");
     let text: String = text.split(['“', '”']).step_by(2).collect::<Vec<_>>().join(" ");
@@ -53,14 +53,14 @@ fn is_chinese(c: char) -> bool {
     matches!(c, '\u{4e00}'..='\u{9fff}')
 }
 
-/// The words of Latin letters that a text has outside of code.
+/// The Latin words of a text outside of code.
 fn latin_words(prose: &str) -> Vec<&str> {
     let is_of_word = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let words = prose.split(|c: char| !is_of_word(c));
     words.filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic())).collect()
 }
 
-/// What is wrong with the Chinese of a text.
+/// The faults of a Chinese text.
 fn faults_of_chinese(text: &str) -> Vec<String> {
     let prose = prose(text);
     let mut faults = Vec::new();

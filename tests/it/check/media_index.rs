@@ -1,4 +1,4 @@
-//! The media that the rules' pages and the tests of the checker name, by their paths from the book's top.
+//! The media files for the rules' pages and for the tests of the checker, by their paths from the book's top.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use drumbeat::media_index::{ImageFault, JpegForm, MediaEntry, MediaFormat, Media
 use drumbeat::post::MediaKind;
 use drumbeat::text::StaticText;
 
-/// Every file that is there, with its size in bytes and what is in it.
+/// Every existing file, with its size in bytes and its format.
 fn files() -> Vec<(String, u64, MediaFormat)> {
     let of_form = |form| MediaFormat::Jpeg { width: 800, height: 600, form };
     let jpeg = |width, height| MediaFormat::Jpeg { width, height, form: JpegForm::Plain };
@@ -57,7 +57,7 @@ fn files() -> Vec<(String, u64, MediaFormat)> {
     files
 }
 
-/// What is at each path that `named` holds. Other paths are missing, with the nearest file as a hint.
+/// The index entry of each path in `named`. Unknown paths are missing, with the nearest file as a hint.
 pub(super) fn standard(named: impl IntoIterator<Item = String>) -> MediaIndex {
     let files = files();
     let there = Files { media: files.iter().map(|(path, ..)| path.as_str().into()).collect(), ..Files::default() };

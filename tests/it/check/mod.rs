@@ -1,4 +1,4 @@
-//! The checker: files and what is known of their media in, findings out.
+//! The checker: files and a media index in, findings out.
 
 mod applied;
 mod block;

@@ -1,4 +1,4 @@
-//! Names of departments and tags: what they come to, what is said of those that come to nothing, and who is held for it.
+//! Names of departments and tags: their ids, the findings about unresolved ones, and the campaigns that are held.
 
 use drumbeat::text::Lang::En as EN;
 use std::fmt::Write as _;
@@ -77,7 +77,7 @@ fn departments(list: &str) -> String {
     campaign("a", &format!("visible_range.sender_list.department_list = [{list}]"))
 }
 
-/// The one campaign is made, and goes to these.
+/// There is one valid campaign, with this audience.
 #[track_caller]
 fn goes_to(campaign: &str, expected_departments: &[u64], expected_tags: &[&str]) {
     let verdict = verdict(&[campaign, DIRECTORY]);
@@ -89,7 +89,7 @@ fn goes_to(campaign: &str, expected_departments: &[u64], expected_tags: &[&str])
     );
 }
 
-/// The one finding of a campaign: its rule and what to do.
+/// The only finding of a campaign: its rule and its help.
 #[track_caller]
 fn says(blocks: &[&str], code: &str, message: &str, help: &str) {
     let findings = verdict(blocks).findings;
@@ -114,7 +114,7 @@ fn what_goes_out_are_ids() {
 fn qualified_names_must_be_complete() {
     finds(&[&departments("\"华南/销售部\""), DIRECTORY], &["unknown-name"]);
     finds(&[&tags("\"客户/VIP客户\""), DIRECTORY], &["unknown-name"]);
-    // What stands above is out of the app's sight.
+    // The app cannot see the parent.
     goes_to(&departments("\"总部\""), &[1], &[]);
 }
 
@@ -123,7 +123,7 @@ fn names_that_look_like_something_else() {
     goes_to(&departments("\"25/30\""), &[6], &[]);
     goes_to(&departments("\"总部/华南/25/30\""), &[6], &[]);
     goes_to(&tags("\"VIP\""), &[], &["etPlain"]);
-    // The form of an id is never taken for a name, with or without a directory.
+    // With or without a directory, the form of an id is never taken for a name.
     says(
         &[&tags("\"etude\""), DIRECTORY],
         "unknown-id",
@@ -162,7 +162,7 @@ fn a_name_of_several_is_none() {
         "`新客` is the name of 2 tags",
         "write `客户等级/新客` (etNewA) or `关注/新客` (etNewB)",
     );
-    // Where no name tells them apart, the id does.
+    // If no name is unambiguous, the id is used.
     says(&[&tags("\"双\""), DIRECTORY], "ambiguous-name", "`双` is the name of 2 tags", "write `etTwinA` or `etTwinB`");
 }
 
@@ -274,7 +274,7 @@ fn vanished_name_holds_campaigns_of_its_audience() {
     );
     assert_eq!(ids(&found), ["other", "vip"]);
     assert_eq!(found.invalid_files[0].reason.get(EN), "`policy.toml` has an error: no tag is named `没有`");
-    // The same without a directory: nobody knows the names, and those who use none go on.
+    // The same without a directory: no name is known, and campaigns without names stay valid.
     let found = verdict(&[&all[0], &all[1], &all[2], policy]);
     assert_eq!(ids(&found), ["other"]);
     let reasons: Vec<&str> = found.invalid_files.iter().map(|it| it.reason.get(EN)).collect();
@@ -286,7 +286,7 @@ fn vanished_name_holds_campaigns_of_its_audience() {
 fn whose_directory_it_is() {
     let own = DIRECTORY.replace("corp = ", "# corp: ww5c8f26d1e07ab394\ncorp = ");
     finds(&[&tags("\"VIP客户\""), &own], &[]);
-    // Ids are no worse for a directory of another corp: it is not asked.
+    // The directory of another corp has no effect on ids.
     let foreign = DIRECTORY.replace("corp = ", "# corp: wwother\ncorp = ");
     finds(&[&tags("\"etNobodyKnows\""), &foreign], &["foreign-directory"]);
 }
@@ -312,7 +312,7 @@ fn what_wecom_has_now_goes_before_the_file() {
         "WeCom shows the app no tag with the id `etVip`",
         "did you mean `VIP客户` (etVipAgain)? check the tags in WeCom's admin console, or remove the entry",
     );
-    // The service would not find the name, whatever WeCom says today.
+    // The service would not find the name, whatever WeCom's lists are today.
     finds(&[&tags("\"VIP客户\""), &live], &["bad-tag-id"]);
 }
 
@@ -335,7 +335,7 @@ fn large(members: usize, departments: usize) -> String {
     text
 }
 
-/// Every campaign names what a large directory does not have.
+/// Every campaign names entries that a large directory lacks.
 #[test]
 fn lookups_in_a_large_directory_are_fast() {
     let directory = large(100_000, 5_000);
@@ -364,7 +364,7 @@ fn lookups_in_a_large_directory_are_fast() {
     );
 }
 
-/// Whatever stands in a directory, reading it ends soon.
+/// Reading ends soon for any directory.
 #[test]
 fn hostile_directories() {
     let soon = |rows: &str, list: &str| {
@@ -380,7 +380,7 @@ fn hostile_directories() {
     });
     let found = soon(&chain, &format!("\"a\", \"{}\"", "a/".repeat(10_000)));
     assert_eq!(found.findings.iter().map(|it| it.code).collect::<Vec<_>>(), ["ambiguous-name", "unknown-name"]);
-    // One circle is one finding.
+    // A circle is reported once.
     let circle = chain.replace("parent = 20000", "parent = 1");
     assert_eq!(soon(&circle, "1").findings.len(), 1);
     let long = format!("[[departments]]\nid = 1\nname = \"{}\"\n", "长".repeat(300_000));

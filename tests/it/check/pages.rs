@@ -1,4 +1,4 @@
-//! The rules' pages: each is its rule's first test.
+//! The rules' pages: each page is the first test of its rule.
 
 use std::fs;
 use std::path::Path;
@@ -18,7 +18,7 @@ pub(super) fn blocks(page: &'static str, section: &str) -> Vec<&'static str> {
     section.split("```toml\n").skip(1).map(|block| block.split("```").next().unwrap()).collect()
 }
 
-/// What each rule's Bad blocks come to.
+/// The findings of each rule's Bad blocks.
 static BAD: LazyLock<Vec<(&Rule, Vec<Diag>)>> =
     LazyLock::new(|| rules::ALL.iter().map(|rule| (*rule, verdict(&blocks(rule.pages.en, "Bad")).findings)).collect());
 
@@ -33,8 +33,8 @@ fn bad_blocks_find_exactly_their_rule() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What is wrong with the suggestions for some blocks: applied as it stands, each takes its finding away and adds none.
-/// With how many there are.
+/// The wrong suggestions for some blocks, and the number of all suggestions: each, when applied, must resolve its
+/// finding and add none.
 pub(super) fn wrong_suggestions(blocks: &[&str]) -> (usize, Vec<String>) {
     let (mut count, mut wrong) = (0, Vec::new());
     let before = verdict(blocks).findings;
@@ -69,8 +69,8 @@ fn a_suggestion_that_is_applied_leaves_fewer_findings() {
     assert!(rules_with >= 20, "{rules_with}");
 }
 
-/// In every book of the cases and the example book it takes its own finding away. Where a line could not be read, what was
-/// hidden behind it may come.
+/// In every book of the cases and in the example book, suggestions resolve their findings. If a line was unreadable,
+/// findings behind it may appear.
 #[test]
 fn suggestions_for_whole_books_take_their_findings_away() {
     use drumbeat::book::{Corp, Files, SourceFile};
@@ -109,10 +109,10 @@ fn suggestions_for_whole_books_take_their_findings_away() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Help that says what to write says it as edits too, so that an editor can do it.
+/// If the help quotes the text to write, there are also edits for editors.
 #[test]
 fn help_that_proposes_a_text_has_its_edits() {
-    // Where a person has to choose: of several readings, or of words that only they know.
+    // Rules for which a person must choose between several readings.
     const CHOICES: &[&str] = &["ambiguous-name"];
     let mut wrong = Vec::new();
     for (rule, found) in BAD.iter().filter(|(rule, _)| !CHOICES.contains(&rule.code)) {

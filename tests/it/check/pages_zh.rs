@@ -1,4 +1,5 @@
-//! The rules' Chinese pages: each has the sections and the code of its English page, and says which text it follows.
+//! The rules' Chinese pages: each has the sections and the code of its English page, and records which version of it
+//! was translated.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +15,7 @@ const HEADINGS: [(&str, &str); 4] = [
     ("## Good", "## 正确的写法"),
 ];
 
-/// So many Latin words in a row are a sentence that was left in English.
+/// A longer run of Latin words is an untranslated sentence.
 const MAX_LATIN_WORDS: usize = 3;
 
 struct Page {
@@ -33,7 +34,7 @@ fn pages() -> Vec<Page> {
     rules::ALL.iter().map(|rule| page(rule.code)).collect()
 }
 
-/// The lines of code: fenced ones and indented ones.
+/// The lines of code, fenced or indented.
 fn code(page: &str) -> Vec<&str> {
     split(page).0
 }
@@ -52,13 +53,13 @@ fn split(page: &str) -> (Vec<&str>, Vec<&str>) {
     })
 }
 
-/// A line without its code spans and without what it quotes.
+/// A line without code spans and quotations.
 fn spoken(line: &str) -> String {
     let without_code: String = line.split('`').step_by(2).collect::<Vec<_>>().join(" ` ");
     without_code.split(['“', '”']).step_by(2).collect::<Vec<_>>().join("“”")
 }
 
-/// The longest row of Latin words in a line.
+/// The longest run of Latin words in a line.
 fn latin_words(line: &str) -> usize {
     let is_word = |word: &str| word.chars().any(char::is_alphabetic) && word.is_ascii();
     let words = spoken(line);

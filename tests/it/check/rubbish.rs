@@ -1,4 +1,4 @@
-//! What must not reach customers: leftovers of tools, damaged and invisible characters.
+//! Content that must not reach customers: remains of tools, damaged and invisible characters.
 
 use super::block::{finds, verdict};
 
@@ -48,7 +48,7 @@ fn characters_that_cannot_be_seen() {
     text_finds("\"价格 \\u202E元99\\u202C 起\"", &["invisible-character", "invisible-character"]);
     text_finds("\"你\\uFEFF好\"", &["invisible-character"]);
     text_finds("\"👨\\u200D👩\\u200D👧 ❤\\uFE0F\"", &[]);
-    // The whole of Unicode's Default_Ignorable_Code_Point and Bidi_Control, each behind a letter.
+    // All of Unicode's Default_Ignorable_Code_Point and Bidi_Control, each after a letter.
     let ranges = [
         0xad..=0xad,
         0x34f..=0x34f,
@@ -75,7 +75,7 @@ fn characters_that_cannot_be_seen() {
     }
     text_finds("\"本周\\u200D👧\"", &["invisible-character"]);
     text_finds("\"👧\\u200D本周\"", &["invisible-character"]);
-    // Emoji with their joiners, variants, keys and flags, and letters of scripts that join.
+    // Emoji with joiners, variation selectors, keycaps and flags, and letters of joining scripts.
     text_finds(
         "\"👩🏽\\u200D🚀 🏳\\uFE0F\\u200D🌈 ❤\\uFE0F\\u200D🔥 1\\uFE0F\\u20E3 ©\\uFE0F 🇨🇳 🤦🏻\\u200D♂\\uFE0F\"",
         &[],
@@ -111,7 +111,7 @@ fn texts_that_only_hold_the_place_of_one() {
             "{text}"
         );
     }
-    // The template's own line, without its mark of a comment.
+    // The template's own line, without its comment marker.
     let link = "id = \"a\"\ncontent.link = { title = \"标题\", url = \"https://…\", cover = \"media/cover.jpg\" }\nvisible_range.sender_list.user_list = [\"zhangshan\"]\nschedule.cron = \"0 9 * * MON\"\n";
     finds(&[link], &["template-text", "bad-link-url"]);
 }

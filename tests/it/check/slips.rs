@@ -1,4 +1,4 @@
-//! Slips of people who write TOML for the first time: the wrong character is blamed, and the help works when followed.
+//! Mistakes of people who write TOML for the first time: the finding is at the wrong character, and its help works.
 
 use super::block::{finds, verdict};
 use drumbeat::text::Lang::En as EN;
@@ -123,7 +123,7 @@ fn dates_that_are_not_written_yet() {
     let toml = format!("{BEFORE}schedule.at = YYYY-MM-DDT09:00:00\n");
     let found = verdict(&[&toml]).findings;
     assert_eq!(found[0].message.get(EN), "a date is not written yet", "{found:#?}");
-    // What help gives as an example can be written as it stands, or not at all: nothing that is past.
+    // Examples in help can be copied as they are, so none of them is in the past.
     for lines in [
         String::new(),
         "schedule = {}".to_owned(),

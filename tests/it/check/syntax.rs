@@ -1,9 +1,9 @@
-//! Broken TOML: one slip is one finding, at its place, and the rest of the file is still judged.
+//! Invalid TOML: one mistake is one finding, at its place, and the rest of the file is still checked.
 
 use super::block::{finds, verdict};
 use drumbeat::text::Lang::En as EN;
 
-/// What a broken file is told: rule, the text at the carets, and the headline.
+/// The findings of an invalid file: rule, text at the carets, and headline.
 #[track_caller]
 fn tells(toml: &str, told: &[(&str, &str, &str)]) {
     let found = verdict(&[toml]).findings;

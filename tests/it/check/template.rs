@@ -1,4 +1,4 @@
-//! The files that `drumbeat new` writes: they explain every key, and nothing of them goes out unwritten.
+//! The files that `drumbeat new` writes: they explain every key, and their sample content cannot be posted.
 
 use drumbeat::text::Lang::En as EN;
 use std::fs;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::block::verdict;
 
-/// The Chinese and the English template, each with the text that holds the place of the campaign's.
+/// The Chinese and the English template, each with its sample text.
 const TEMPLATES: [(&str, &str); 2] = [
     (include_str!("../../../src/cli/new.zh.toml"), "在这里写文字，最多 2000 字。"),
     (include_str!("../../../src/cli/new.en.toml"), "Write the text here, at most 2000 characters."),
@@ -16,7 +16,7 @@ fn written((template, text): (&str, &str)) -> String {
     template.replace("ID-OF-THE-CAMPAIGN", "spring").replace(text, "春季新品上架。")
 }
 
-/// The keys of a campaign file by the page that lists them all.
+/// The keys of a campaign file, from the reference page.
 fn keys() -> Vec<String> {
     let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/book.md")).unwrap();
     let (_, table) = page.split_once("\n## A campaign file\n").unwrap();
@@ -58,7 +58,7 @@ fn templates_do_not_pass_unwritten() {
     }
 }
 
-/// Each line that is a comment, without its mark: what is an example has to be written before it passes.
+/// Each comment line, uncommented: examples must be edited before they pass.
 #[test]
 fn examples_do_not_go_out() {
     TEMPLATES.into_iter().for_each(no_example_goes_out);

@@ -1,4 +1,4 @@
-//! What is probably not meant: warnings, and how a file says that it is.
+//! Probable mistakes: warnings, and how a file suppresses them.
 
 use super::block::{finds, verdict};
 
@@ -29,7 +29,7 @@ fn when(when: &str, codes: &[&str]) {
     finds(&[&campaign("content.text = \"春季新品\"", WHO, when)], codes);
 }
 
-/// The stretch of the file that the only finding is about.
+/// The span of the only finding, as text.
 #[track_caller]
 fn points_at(toml: &str, stretch: &str) {
     let found = verdict(&[toml]).findings;

@@ -1,4 +1,4 @@
-//! What shows only across the files of a book, and what an error in one file means for the others.
+//! Findings across the files of a book, and the effect of one file's error on others.
 
 use drumbeat::check::CheckResult;
 use drumbeat::diag::Level;
@@ -100,7 +100,7 @@ fn the_same_text_a_long_time_apart() {
     let two = [at("a", "2026-03-02T09:00:00"), at("b", "2026-03-20T09:00:00")];
     with_policy("[limits]\nsame_text_days = 14", &two, &[]);
     with_policy("[limits]\nsame_text_days = 21", &two, &["same-text"]);
-    // What is over is no concern.
+    // Past occurrences are not checked.
     let two = [at("a", "2025-03-02T09:00:00"), at("b", "2025-03-02T09:00:00")];
     with_policy("[limits]\nsame_text_days = 21", &two, &[]);
 }
@@ -158,7 +158,7 @@ fn blackouts_and_quiet_hours() {
     let blackout = "[[calendar.blackout]]\nfrom = 2026-10-01\nto = 2026-10-07\nreason = \"国庆\"";
     let quiet = "[calendar.quiet_hours]\nfrom = 22:00:00\nto = 07:00:00";
     let one = |cron: &str| [campaign("a", SPRING, ZHANG, cron)];
-    // A rule leaves the days out; a listed time that is months ahead is found all the same.
+    // Rules skip these days; a listed time is found even months ahead.
     with_policy(blackout, &one("0 9 * * MON"), &[]);
     let listed = |time: &str| [one("0 9 * * MON")[0].replace("cron = \"0 9 * * MON\"", &format!("at = {time}"))];
     with_policy(blackout, &listed("2026-10-05T09:00:00"), &["closed-time"]);
@@ -228,7 +228,7 @@ fn a_calendar_of_the_books_own() {
     assert!(broken.invalid_files[0].reason.get(EN).starts_with("`calendar.toml` has an error: "));
 }
 
-/// The findings' codes and messages of a workday campaign beside a calendar of the book.
+/// The codes and messages of findings in a workday campaign with a calendar of the book.
 #[track_caller]
 fn with_calendar(calendar: &str, schedule: &str, now: &str, expected: &[&str]) {
     let toml = format!(
@@ -259,12 +259,12 @@ const DAILY: &str = "cron = \"0 9 * * *\"";
 fn the_book_calendar_extends_the_built_in_years() {
     let november = "2026-11-26T00:00:00Z";
     with_calendar(YEAR_2027, DAILY, november, &[]);
-    // A year is known as a whole: what it does not name is a workday.
+    // A year is known as a whole: unnamed days are ordinary days.
     let new_year_alone = "[years.2027]\nholidays = [{ name = \"元旦\", from = 2027-01-01, to = 2027-01-03 }]\n";
     with_calendar(new_year_alone, DAILY, november, &["missing-holidays"]);
     let without_spring = YEAR_2027.replace("02-05, to = 2027-02-12", "03-05, to = 2027-03-12");
     with_calendar(&without_spring, DAILY, november, &["missing-holidays"]);
-    // A name and a weekend of its own hide nothing.
+    // Another name, or a weekend, does not hide anything.
     with_calendar(&format!("{OWN_NAME}{YEAR_2027}"), DAILY, november, &[]);
     with_calendar(&format!("replace = true\n{OWN_NAME}{YEAR_2027}"), DAILY, november, &["before-calendar"]);
     with_calendar(&format!("replace = true\n{OWN_NAME}{YEAR_2027}"), DAILY, "2027-02-01T00:00:00Z", &[]);

@@ -1,4 +1,4 @@
-//! What became of moments after they were created: asked over a socket, kept in the store.
+//! Members' confirmations after a moment was created: polled over a socket, kept in the store.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use drumbeat::text::Lang;
 
 use super::{InProcessService, MINUTELY, quick, until};
 
-/// A harness with one created moment, and nothing more to post.
+/// A harness with one created moment and nothing else to post.
 async fn one_moment(behaviour: SandboxConfig) -> (InProcessService, Run, AckPoller) {
     let company = Company::chunfeng();
     let secret = company.secret.clone();

@@ -1,4 +1,4 @@
-//! A copy of the store that was taken while the service ran takes up where it was.
+//! A backup taken while the service ran continues where the original was.
 
 use chrono::TimeDelta;
 use drumbeat::run::State;
@@ -19,7 +19,7 @@ async fn a_copy_taken_while_the_service_runs_restores() {
         matches!(store.back_up(&copy, harness.context.clock.now()).wait(), Err(StoreError::AlreadyExists { .. })),
         "no file is written over"
     );
-    // The service goes on after the copy; what it does then is not in it.
+    // The service continues after the backup, which lacks its later work.
     harness.context.clock.step(TimeDelta::seconds(60));
     until(runs, |runs| runs.iter().filter(|run| run.state.is_posted()).count() == 2).await;
     engine.abort();
@@ -55,7 +55,7 @@ async fn restored_backup_repeats_no_post() {
     engine.abort();
     let _ = engine.await;
 
-    // The original posts what was claimed, and the next one; then it is lost.
+    // The original sends the claimed post and the next one, and is then lost.
     harness.context.wecom = there;
     let engine = harness.run();
     until(async || states(&original), |states| states == &[State::Created]).await;

@@ -1,4 +1,4 @@
-//! `doctor`: what it finds, in the order in which to correct it.
+//! `doctor`: its findings, in the order in which to correct them.
 
 use drumbeat::book_watcher::{BookLocation, Remote};
 use drumbeat::clock::Clock;
@@ -236,7 +236,7 @@ async fn a_book_that_cannot_be_followed() {
     assert!(finding(&findings, "book").what.get(Lang::En).contains("no branch `live`"), "{findings:?}");
 }
 
-/// Runs a command with a service file and gives its exit code and all that it says.
+/// Runs a command with a service file; returns its exit code and its output.
 fn with_service_file(text: &str, words: &[&str]) -> (Option<i32>, String) {
     let dir = tempfile::tempdir().expect("there is room");
     std::fs::create_dir(dir.path().join("campaigns")).expect("there is room");
@@ -269,7 +269,7 @@ fn doctor_and_run_refuse_the_same_settings() {
         ("edit_delay = \"x\"", "`edit_delay` in c.toml"),
         ("keep = \"1d\"", "`keep` in c.toml"),
     ] {
-        // Also where nothing needs the setting: the stand-in has no address, and no repository is followed.
+        // Also for settings that the command does not use: the sandbox needs no address, and no repository is watched.
         let (code, told) = with_service_file(file, &["run", "campaigns", "--sandbox"]);
         assert!(code == Some(2) && told.contains(said), "{file}: {code:?} {told}");
         let (code, told) = with_service_file(file, &["doctor"]);
@@ -277,10 +277,10 @@ fn doctor_and_run_refuse_the_same_settings() {
     }
 }
 
-/// A text of the form of an app's secret.
+/// A text in the form of an app's secret.
 const SECRET: &str = "abcDEF0123456789-_abcDEF0123456789-_abcDEF0";
 
-/// What `run` says when it refuses these variables and this service file.
+/// The message of `run` when it refuses these variables and this service file.
 fn refused_with(variables: &[(&str, &str)], file: &str) -> String {
     let dir = tempfile::tempdir().expect("there is room");
     std::fs::create_dir(dir.path().join("campaigns")).expect("there is room");

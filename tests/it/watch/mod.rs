@@ -1,4 +1,4 @@
-//! The service as those see it who watch it: pages, notifications, what became of posts. Real sockets, real time.
+//! The service as operators see it: pages, notifications and confirmations. Real sockets, real time.
 
 mod backup;
 mod doctor;
@@ -33,7 +33,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// A campaign of every minute, for two members.
+/// A campaign that is due every minute, for two members.
 pub(crate) const MINUTELY: &str = r#"
 id = "minutely"
 title = "每分钟"
@@ -46,15 +46,15 @@ sender_list = { user_list = ["zhangshan", "lisi"] }
 cron = "* * * * *"
 "#;
 
-/// Lets a test's campaign be due as often as it likes.
+/// Allows a test's campaign to be due any number of times per day.
 const POLICY: &str = "[limits]\nmax_per_day = 10000\n";
 
-/// A second before a minute of Monday morning begins.
+/// A second before a full minute on a Monday morning.
 pub(crate) fn just_before() -> DateTime<Utc> {
     "2026-03-02T00:59:59.5Z".parse().expect("a time")
 }
 
-/// A service in this process: engine and store for real, WeCom on a socket.
+/// A service in this process: real engine and store, with WeCom on a socket.
 pub(crate) struct InProcessService {
     pub(crate) dir: tempfile::TempDir,
     pub(crate) context: EngineContext,
@@ -98,7 +98,7 @@ impl InProcessService {
         Arc::new(load(&self.context.source, &Corp::default()).expect("the book can be read").in_force())
     }
 
-    /// Sets the engine going.
+    /// Starts the engine.
     pub(crate) fn run(&mut self) -> JoinHandle<Result<(), EngineError>> {
         let book = self.load();
         let (books, watching) = watch::channel(Arc::clone(&book));
@@ -108,7 +108,7 @@ impl InProcessService {
         tokio::spawn(engine.run(watching, self.stop.clone()))
     }
 
-    /// Changes the campaign's file, and lets the engine know.
+    /// Changes the campaign's file and passes the new book to the engine.
     pub(crate) fn edit(&self, campaign: &str) {
         write(&self.dir.path().join("book/campaign.toml"), campaign);
         self.books.as_ref().expect("the engine runs").send_replace(self.load());
@@ -121,7 +121,7 @@ impl Drop for InProcessService {
     }
 }
 
-/// A WeCom that is done with a job at once.
+/// A WeCom whose jobs finish immediately.
 pub(crate) fn quick() -> SandboxConfig {
     SandboxConfig {
         job_runs_after: Duration::ZERO,
@@ -142,7 +142,7 @@ pub(crate) async fn port() -> (TcpListener, SocketAddr) {
     (listener, address)
 }
 
-/// A WeCom that cannot be reached: what is due is claimed and not sent.
+/// An unreachable WeCom: due runs are claimed and not sent.
 pub(crate) async fn nowhere(context: &EngineContext) -> WeCom {
     let (listener, address) = port().await;
     drop(listener);
@@ -151,7 +151,7 @@ pub(crate) async fn nowhere(context: &EngineContext) -> WeCom {
     WeCom::new(context.wecom.corp().clone(), company.secret, Transport::Network(network), context.clock.clone())
 }
 
-/// Asks until the answer is as wanted, for ten seconds at most.
+/// Repeats a request until its answer is `good`, for at most ten seconds.
 pub(crate) async fn until<T, F: Future<Output = T>>(mut ask: impl FnMut() -> F, good: impl Fn(&T) -> bool) -> T {
     for _ in 0..200 {
         let answer = ask().await;

@@ -1,4 +1,4 @@
-//! Every notification in both languages, as a group robot shows it.
+//! All notifications in both languages, as a group robot shows them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,7 +18,7 @@ use drumbeat::source::Source;
 use drumbeat::store::Quota;
 use drumbeat::text::{Lang, Text};
 
-/// The title of the campaign: the book's own words.
+/// The campaign's title, which the book defines.
 const TITLE: &str = "春季上新";
 
 /// Friday, 27 November 2026, 10:15 in Shanghai.
@@ -39,7 +39,7 @@ fn campaign() -> String {
     )
 }
 
-/// The runs of one campaign, week after week.
+/// Weekly runs of one campaign.
 struct Runs {
     book: Arc<ActiveBook>,
     week: i64,
@@ -96,7 +96,7 @@ fn wait() -> Transition {
     Transition::Wait { until: due_at(), errcode: None, errmsg: None, reason: Reason::StillUploading }
 }
 
-/// Every kind of event, and what it leads to.
+/// The notifications of every kind of event.
 fn notifications() -> Vec<Notification> {
     let dir = tempfile::TempDir::new().expect("a place for the test");
     let now = due_at() + TimeDelta::minutes(5);
@@ -186,7 +186,7 @@ fn displaced() -> Text {
     drumbeat::text::UserError::with_causes(&error)
 }
 
-/// All notifications in one language, each as a message of its own.
+/// All notifications in one language, each as a separate message.
 fn page(lang: Lang) -> String {
     let shown = notifications().into_iter().map(|notification| {
         let (event, severity) = (notification.event, notification.severity.name());

@@ -1,4 +1,4 @@
-//! What people are told, over a real socket.
+//! Notifications over a real socket.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -182,7 +182,7 @@ async fn telling_never_waits_even_if_nobody_listens() {
     drop(silent);
 }
 
-/// A whole service that tells a robot.
+/// A whole service that notifies a robot.
 async fn told(harness: &InProcessService, receiver: &Receiver, daily: Option<NaiveTime>) {
     let (queue, work) = DeliveryQueue::new(robot(receiver), HASTE, Arc::default());
     tokio::spawn(work.run(TaskReport::unlisted(), harness.stop.clone()));
@@ -238,7 +238,7 @@ async fn alarm_and_recovery_are_both_notified() {
         "{:?}",
         receiver.texts()
     );
-    // Each try waits longer than the one before; the clock goes on so that nobody waits here.
+    // The delay grows with each attempt; advancing the clock keeps this test fast.
     let waits = || {
         harness.context.store.runs(&RunFilter::default()).wait().expect("the runs").first().map_or(0, |run| run.retries)
     };

@@ -15,7 +15,7 @@ async fn serve(harness: &InProcessService) -> SocketAddr {
     address
 }
 
-/// The value of a line of the metrics.
+/// The value of a series in the metrics.
 fn value(text: &str, series: &str) -> Option<f64> {
     let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
     line.and_then(|value| value.parse().ok())
@@ -94,9 +94,9 @@ async fn a_port_in_use_is_said() {
     assert_eq!(web::listen(address).await.map_err(|error| error.kind()).err(), Some(std::io::ErrorKind::AddrInUse));
 }
 
-/// What is left on a connection after something was said on it.
+/// The rest of a connection after these bytes were sent.
 async fn rest(stream: &mut TcpStream, said: &[u8]) -> String {
-    // A server that has closed it may refuse what is said.
+    // A server that has closed the connection may refuse them.
     let _ = stream.write_all(said).await;
     let mut text = Vec::new();
     let _ = stream.read_to_end(&mut text).await;

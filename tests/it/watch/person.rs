@@ -1,4 +1,4 @@
-//! A run that waits for a person: one alarm with what to do, and seen on every page.
+//! A run that needs review: one alert with the next action, and shown on every page.
 
 use drumbeat::store::Wait;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use drumbeat::web::{self, Limits, WebState};
 use super::{InProcessService, MINUTELY, get, just_before, port, until};
 use crate::support::service_harness::due_by_hand;
 
-/// A run that WeCom took, or whose answer was lost, and that only a person can settle.
+/// A run that only a person can settle: accepted by WeCom, or with a lost answer.
 fn waiting(harness: &InProcessService, campaign: &str) -> Run {
     let at = just_before() - TimeDelta::hours(1);
     let post = Arc::clone(harness.load().campaigns[0].contents.first().post());

@@ -1,4 +1,4 @@
-//! A real HTTP server that is told things: a group robot or a webhook.
+//! A real HTTP server for notifications: a group robot or a webhook.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{port, until};
 
-/// Keeps what it was sent, and answers what it is told to.
+/// Records requests and gives scripted answers.
 #[derive(Clone)]
 pub(crate) struct Receiver {
     pub(crate) address: SocketAddr,
@@ -17,7 +17,7 @@ pub(crate) struct Receiver {
 }
 
 impl Receiver {
-    /// Gives these answers in turn, and good ones after them.
+    /// Gives these answers in turn, and successful ones after them.
     pub(crate) async fn answering(answers: &[(u16, &str)]) -> Self {
         let (listener, address) = port().await;
         let mut answers: Vec<(u16, String)> =
@@ -59,17 +59,17 @@ impl Receiver {
         Self::answering(&[]).await
     }
 
-    /// First lines and bodies of all that came.
+    /// Request lines and bodies of all requests.
     pub(crate) fn seen(&self) -> Vec<(String, Value)> {
         self.seen.lock().expect("no panic").clone()
     }
 
-    /// Waits until this many calls have come.
+    /// Waits for this many requests.
     pub(crate) async fn wait_for(&self, calls: usize) -> Vec<(String, Value)> {
         until(|| std::future::ready(self.seen()), |seen| seen.len() >= calls).await
     }
 
-    /// The markdown of every message.
+    /// The Markdown text of every message.
     pub(crate) fn texts(&self) -> Vec<String> {
         let text = |(_, body): (String, Value)| body["markdown"]["content"].as_str().unwrap_or_default().to_owned();
         self.seen().into_iter().map(text).collect()

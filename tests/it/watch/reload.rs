@@ -1,10 +1,10 @@
-//! What a service holds in memory while its book changes.
+//! The memory of a service while its book changes.
 
 use std::sync::Arc;
 
 use super::{InProcessService, MINUTELY, until};
 
-/// A book of 10,000 campaigns takes 7 MB: a service that kept the one it started with would hold two for months.
+/// A book of 10,000 campaigns takes 7 MB: a service that kept its first one would hold two for months.
 #[tokio::test]
 async fn first_book_is_freed_after_reload() {
     let mut harness = InProcessService::with(&MINUTELY.replace("* * * * *", "0 9 * * *")).await;

@@ -1,4 +1,5 @@
-//! A whole service with faults, over real sockets: no secret in any log line, error, database file, metric or message.
+//! A whole service with faults, over real sockets: no secret is in any log line, error, database file, metric or
+//! message.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,14 +23,14 @@ const CORP_SECRET: &str = "c0rp+s3cr3t/&=密";
 const ROBOT_KEY: &str = "r0b0t-k3y-5f1c";
 const HEART_KEY: &str = "h34rt-k3y-77aa";
 
-/// Every form in which a secret could slip out.
+/// Every encoding in which a secret could leak.
 fn forms(secret: &str) -> Vec<String> {
     let percent: String = secret
         .bytes()
         .map(|b| if b.is_ascii_alphanumeric() || b == b'-' { char::from(b).to_string() } else { format!("%{b:02X}") })
         .collect();
     let mut forms = vec![secret.to_owned(), percent.to_lowercase(), percent];
-    // In base64 a secret looks different at each of the three places where it may begin.
+    // In base64 a secret has three forms, depending on its position.
     for lead in 0..3 {
         let bytes = [&b"\0\0"[..lead], secret.as_bytes()].concat();
         let whole = base64(&bytes);
@@ -87,7 +88,7 @@ async fn a_service_with_faults_lets_no_secret_out() {
         InProcessService::calling(MINUTELY, Sandbox::with_behaviour(company, quick()), Secret::new(CORP_SECRET)).await;
     let context = harness.context.clone();
 
-    // The robot throws the key back, then fails, then works.
+    // The robot echoes the key, then fails, then works.
     let parrot = format!(r#"{{"errcode":45033,"errmsg":"bad key {ROBOT_KEY} at /send?key={ROBOT_KEY}"}}"#);
     let robot = Receiver::answering(&[(500, &parrot), (200, &parrot)]).await;
     let address = format!("http://{}/cgi-bin/webhook/send?key={ROBOT_KEY}", robot.address);
@@ -103,7 +104,7 @@ async fn a_service_with_faults_lets_no_secret_out() {
     tokio::spawn(work.run(TaskReport::unlisted(), harness.stop.clone()));
     let post = NotifierContext::of(&context, queue, None);
     tokio::spawn(notifier::run(context.status.subscribe(), post, TaskReport::unlisted(), harness.stop.clone()));
-    // The heartbeat's address is answered by nobody.
+    // No server listens at the heartbeat's address.
     let (closed, nowhere) = port().await;
     drop(closed);
     let heart = Secret::new(format!("http://{nowhere}/{HEART_KEY}"));
@@ -115,7 +116,7 @@ async fn a_service_with_faults_lets_no_secret_out() {
     let _engine = harness.run();
     let ledger = || std::future::ready(harness.sandbox.lock().expect("no panic").ledger().len());
     until(ledger, |posted| *posted == 1).await;
-    // Tokens die, then everything is refused, then all is well again.
+    // Tokens expire, then every call is refused, then all calls succeed.
     let mut secrets = [CORP_SECRET, ROBOT_KEY, HEART_KEY].map(str::to_owned).to_vec();
     {
         let mut sandbox = harness.sandbox.lock().expect("no panic");
