@@ -7,8 +7,9 @@
 
 use drumbeat::book::{Book, Files, SourceFile};
 use drumbeat::check::check;
-use drumbeat::report::findings::{Report, concise, github, gitlab, human, json, junit, sarif};
 use drumbeat::media_index::MediaIndex;
+use drumbeat::report::findings::{Report, concise, github, gitlab, human, json, junit, sarif};
+use drumbeat::text::Lang;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
@@ -23,13 +24,18 @@ fuzz_target!(|text: &str| {
     let verdict = check(&book, &MediaIndex::default(), "2026-01-01T00:00:00Z".parse().expect("a time"));
     for finding in &verdict.findings {
         for place in std::iter::once(&finding.place).chain(&finding.related) {
-            let file = book.files().find(|file| file.path == place.file).expect("findings point into files of the book");
+            let file =
+                book.files().find(|file| file.path == place.file).expect("findings point into files of the book");
             assert!(file.text().get(place.span.clone()).is_some(), "{finding:?}");
         }
-        assert!(!finding.message.contains(char::is_control), "{finding:?}");
+        for lang in [Lang::En, Lang::Zh] {
+            assert!(!finding.message.get(lang).contains(char::is_control), "{finding:?}");
+        }
     }
-    let report = Report::new(&book, &verdict.findings, "campaigns", |_| true);
-    let _ = (human::write(&report), concise::write(&report), junit::write(&report, true));
-    let _ = (github::commands(&report), github::summary(&report));
-    let _ = (json::write(&report), gitlab::write(&report), sarif::write(&report));
+    for lang in [Lang::En, Lang::Zh] {
+        let report = Report::new(&book, &verdict.findings, "campaigns", lang, |_| true);
+        let _ = (human::write(&report), concise::write(&report), junit::write(&report, true));
+        let _ = (github::commands(&report), github::summary(&report));
+        let _ = (json::write(&report), gitlab::write(&report), sarif::write(&report));
+    }
 });

@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 
 use drumbeat::book::{Book, Files, SourceFile};
 use drumbeat::check::check;
+use drumbeat::media_index::MediaIndex;
 use drumbeat::plan::text_diff::words;
 use drumbeat::report::findings::{Report, github, gitlab, human, json, junit, sarif};
-use drumbeat::media_index::MediaIndex;
+use drumbeat::text::Lang;
 use libfuzzer_sys::fuzz_target;
 
 const SMALL: usize = 32 * 1024;
@@ -30,7 +31,7 @@ fuzz_target!(|part: &str| {
         let start = Instant::now();
         let book = Book::read(files);
         let verdict = check(&book, &MediaIndex::default(), "2026-01-01T00:00:00Z".parse().expect("a time"));
-        let report = Report::new(&book, &verdict.findings, "campaigns", |_| true);
+        let report = Report::new(&book, &verdict.findings, "campaigns", Lang::En, |_| true);
         let written = [human::write(&report), github::commands(&report), junit::write(&report, true)];
         let as_json = [json::write(&report), sarif::write(&report), gitlab::write(&report)];
         assert!(as_json.iter().all(Result::is_ok));
