@@ -69,7 +69,7 @@ fn main() {
         &["history"],
         &["history", "--format", "json"],
     ] {
-        let (took, peak) = asked_of_the_program(&path, words);
+        let (took, peak) = measure_command(&path, words);
         tell(&format!("drumbeat {}: at most {:.1} MB", words.join(" "), peak as f64 / 1e3), took);
     }
     tell("drumbeat run, until its first round", started(&path));
@@ -108,7 +108,7 @@ fn drumbeat(store: &Path, words: &[&str]) -> Command {
 }
 
 /// The time of a command as a whole process, and its peak memory in kB.
-fn asked_of_the_program(store: &Path, words: &[&str]) -> (Duration, u64) {
+fn measure_command(store: &Path, words: &[&str]) -> (Duration, u64) {
     let began = Instant::now();
     let mut child = drumbeat(store, words).spawn().expect("it starts");
     let (status, mut peak) = (format!("/proc/{}/status", child.id()), 0);

@@ -61,7 +61,7 @@ async fn soak(length: Duration) -> ExitCode {
     let stop = CancellationToken::new();
     tokio::spawn(serve(inner, Arc::clone(&sandbox), Clock::System, stop.clone()));
     let struck = Arc::new(Mutex::new(BTreeMap::new()));
-    tokio::spawn(bad_road(outer, inside, seed, Arc::clone(&struck)));
+    tokio::spawn(lossy_proxy(outer, inside, seed, Arc::clone(&struck)));
 
     fs::create_dir(top.join("campaigns")).expect("a directory");
     fs::write(top.join("campaigns/policy.toml"), "timezone = \"UTC\"\n[limits]\nmax_per_day = 10000\n")
@@ -95,7 +95,7 @@ async fn soak(length: Duration) -> ExitCode {
         }
         let killed = rng.bool();
         end(&mut service, killed);
-        flat &= tell_memory(lives, &resident, if killed { "killed" } else { "stopped" });
+        flat &= print_memory(lives, &resident, if killed { "killed" } else { "stopped" });
     }
 
     // One more life without new occurrences, to settle open runs.
@@ -112,7 +112,7 @@ async fn soak(length: Duration) -> ExitCode {
     end(&mut service, false);
 
     println!("{edits} edits of the book; on the transport: {:?}", struck.lock().expect("no panics"));
-    let whole = tell_posts(&store, &sandbox.lock().expect("no panics"));
+    let whole = print_posts(&store, &sandbox.lock().expect("no panics"));
     if flat && whole { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
@@ -172,7 +172,7 @@ fn memory(process: &Child) -> Option<u64> {
 }
 
 /// Prints the memory of one life by quarters; returns whether the last quarter is like the second.
-fn tell_memory(life: u32, resident: &[u64], end: &str) -> bool {
+fn print_memory(life: u32, resident: &[u64], end: &str) -> bool {
     let quarters: Vec<f64> = resident
         .chunks(resident.len().div_ceil(4).max(1))
         .map(|quarter| {
@@ -190,7 +190,7 @@ fn tell_memory(life: u32, resident: &[u64], end: &str) -> bool {
 }
 
 /// Prints the outcome of the posts; returns whether each exists once and the history agrees with WeCom.
-fn tell_posts(store: &Store, sandbox: &Sandbox) -> bool {
+fn print_posts(store: &Store, sandbox: &Sandbox) -> bool {
     let runs = store.runs(&RunFilter::default()).wait().expect("the runs");
     let mut states = BTreeMap::new();
     runs.iter().for_each(|run| *states.entry(run.state.name()).or_insert(0_u64) += 1);
@@ -237,16 +237,16 @@ fn log_end(top: &Path) -> String {
 type Struck = Arc<Mutex<BTreeMap<&'static str, u64>>>;
 
 /// Forwards calls to the sandbox, and loses some requests and some answers.
-async fn bad_road(listener: TcpListener, sandbox: SocketAddr, seed: u64, struck: Struck) {
+async fn lossy_proxy(listener: TcpListener, sandbox: SocketAddr, seed: u64, struck: Struck) {
     let mut rng = Rng::with_seed(seed);
     while let Ok((client, _)) = listener.accept().await {
         let (luck, struck) = (rng.u32(..1000), Arc::clone(&struck));
-        tokio::spawn(async move { carry(client, sandbox, luck, &struck).await.ok() });
+        tokio::spawn(async move { forward(client, sandbox, luck, &struck).await.ok() });
     }
 }
 
 /// Forwards one connection. `luck` is per 1,000.
-async fn carry(mut client: TcpStream, sandbox: SocketAddr, luck: u32, struck: &Struck) -> std::io::Result<()> {
+async fn forward(mut client: TcpStream, sandbox: SocketAddr, luck: u32, struck: &Struck) -> std::io::Result<()> {
     let strike = |what| *struck.lock().expect("no panics").entry(what).or_default() += 1;
     let mut server = TcpStream::connect(sandbox).await?;
     match luck {

@@ -57,7 +57,7 @@ fn main() {
 
     let harness = Setup::new(runs, rounds);
     let (alone, _) = start(&harness, "alone", None);
-    let (watched, pages) = start(&harness, "watched", Some(deaf_robot()));
+    let (watched, pages) = start(&harness, "watched", Some(silent_robot()));
     let (pages, bare) = (pages.expect("it has pages"), bare_server());
     let answers = Arc::new(AtomicU64::new(0));
     let mut asked_in: Vec<(Load, u64)> = Vec::new();
@@ -291,7 +291,7 @@ fn ask(stream: &mut TcpStream, page: &str) {
 }
 
 /// The address of a robot that accepts connections and never answers.
-fn deaf_robot() -> SocketAddr {
+fn silent_robot() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     std::thread::spawn(move || listener.incoming().collect::<Vec<_>>());

@@ -35,7 +35,7 @@ pub(super) fn armed(campaigns: usize, quick: bool) {
 }
 
 /// The measured process: the parts of the service, combined as in `drumbeat run`.
-pub(super) fn stand_armed(window: u64, directory: &Path) {
+pub(super) fn run_scheduled(window: u64, directory: &Path) {
     let store = tempfile::tempdir().expect("a directory");
     let before = resident();
     let started = Instant::now();

@@ -14,7 +14,7 @@ use std::path::Path;
 
 use chrono::TimeDelta;
 
-use armed::{ALONE, armed, stand_armed};
+use armed::{ALONE, armed, run_scheduled};
 use carry::{carry, claims_floor, commits_floor, floor};
 use harness::{CARRIERS, Over};
 
@@ -28,7 +28,7 @@ fn main() {
     if let [_, alone, window, book] = arguments.as_slice()
         && alone == ALONE
     {
-        return stand_armed(window.parse().expect("seconds"), Path::new(book));
+        return run_scheduled(window.parse().expect("seconds"), Path::new(book));
     }
     // `cargo test --benches` only checks that they run.
     let quick = arguments.iter().any(|argument| argument == "--test") || cfg!(debug_assertions);

@@ -26,7 +26,7 @@ impl SmallDisk {
         if mounted.is_ok_and(|it| it.status.success()) {
             return Some(Self(at));
         }
-        say_skipped("only root can mount a small disk, so what a full disk does was NOT tested here");
+        print_skipped("only root can mount a small disk, so what a full disk does was NOT tested here");
         None
     }
 
@@ -43,7 +43,7 @@ impl Drop for SmallDisk {
 }
 
 #[expect(clippy::print_stderr, reason = "a test that is left out must say so")]
-fn say_skipped(what: &str) {
+fn print_skipped(what: &str) {
     eprintln!("SKIPPED: {what}");
 }
 
@@ -51,14 +51,14 @@ fn say_skipped(what: &str) {
 async fn started(harness: &ProcessHarness, due_in: &[i64]) {
     let now = now();
     harness.write_book(&due_in.iter().map(|seconds| now + TimeDelta::seconds(*seconds)).collect::<Vec<_>>());
-    harness.trap.set(harness.start(), None);
+    harness.kill_switch.set(harness.start(), None);
     harness.wait_until_known(due_in.len()).await;
 }
 
 /// Every due post exists once, and the history says so.
 async fn ends_well(harness: &ProcessHarness, campaigns: usize) {
     harness.wait_until_settled(campaigns).await;
-    harness.trap.kill();
+    harness.kill_switch.kill();
     let broken = broken_promises(harness, campaigns);
     assert!(broken.is_empty(), "{}\n{}", broken.join("\n"), harness.log_end());
 }
@@ -88,7 +88,7 @@ async fn a_full_disk() {
     let ballast = disk.0.join("ballast");
     let mut file = fs::File::create(&ballast).expect("there is room still");
     while file.write_all(&[0; 4096]).is_ok() {}
-    harness.wait_for_words("database or disk is full").await;
+    harness.wait_for_log_text("database or disk is full").await;
     assert!(harness.log().contains("nothing of it is posted"), "{}", harness.log_end());
     assert_eq!(harness.ledger().len(), 1, "something went out that could not be recorded");
     drop(file);
@@ -102,13 +102,13 @@ async fn a_disk_that_can_only_be_read() {
     let Some(disk) = SmallDisk::mount(harness.path("disk")) else { return };
     harness.store = format!("sqlite://{}", disk.0.join("drumbeat.db").display());
     started(&harness, &[5]).await;
-    harness.trap.kill();
+    harness.kill_switch.kill();
     disk.remount("ro");
     let said = refuses_to_start(&harness).await;
     assert!(said.contains("can only be read"), "{said}");
     assert!(harness.ledger().is_empty());
     disk.remount("rw");
-    harness.trap.set(harness.start(), None);
+    harness.kill_switch.set(harness.start(), None);
     ends_well(&harness, 1).await;
 }
 
@@ -119,7 +119,7 @@ async fn a_store_that_another_process_has_locked() {
     let other = Connection::open(harness.path("drumbeat.db")).expect("the store is there");
     other.busy_timeout(Duration::from_secs(5)).expect("a timeout");
     other.execute_batch("BEGIN EXCLUSIVE").expect("locked");
-    harness.wait_for_words("database is locked").await;
+    harness.wait_for_log_text("database is locked").await;
     assert!(harness.ledger().is_empty(), "something went out that could not be recorded");
     other.execute_batch("ROLLBACK").expect("let go");
     ends_well(&harness, 2).await;
@@ -131,13 +131,13 @@ async fn a_torn_tail_of_the_log() {
     let mut rng = Rng::with_seed(5);
     started(&harness, &[2, 3, 4, 5, 6, 7]).await;
     for point in [Point::CreateNotAnswered, Point::TokenAsked, Point::CreateHalfAnswered] {
-        harness.trap.kill();
-        harness.trap.set(harness.start(), Some(point));
-        let _ = tokio::time::timeout(Duration::from_secs(4), harness.trap.sprung()).await;
-        harness.trap.kill();
+        harness.kill_switch.kill();
+        harness.kill_switch.set(harness.start(), Some(point));
+        let _ = tokio::time::timeout(Duration::from_secs(4), harness.kill_switch.killed()).await;
+        harness.kill_switch.kill();
         tear(&harness.path("drumbeat.db-wal"), &mut rng);
     }
-    harness.trap.set(harness.start(), None);
+    harness.kill_switch.set(harness.start(), None);
     ends_well(&harness, 6).await;
 }
 

@@ -216,7 +216,7 @@ fn dead_job_with_unreadable_list_needs_review() {
 
 /// Two campaigns with different texts, a minute apart.
 #[track_caller]
-fn second_is_asked(fault: AnswerFault, job_done_after: u64, words: &str) {
+fn second_needs_review(fault: AnswerFault, job_done_after: u64, words: &str) {
     in_virtual_time(async {
         let engine = EngineHarness::new();
         engine.write("first", "", 0, "");
@@ -238,14 +238,14 @@ fn second_is_asked(fault: AnswerFault, job_done_after: u64, words: &str) {
 
 #[test]
 fn a_moment_of_another_run_needs_review() {
-    second_is_asked(ResultSameId, 5, "owns already");
+    second_needs_review(ResultSameId, 5, "owns already");
 }
 
 #[test]
 fn duplicate_job_id_is_noticed() {
-    second_is_asked(CreateSameJob, 300, "which run first@");
+    second_needs_review(CreateSameJob, 300, "which run first@");
     // By the time of the second, the first is over: its moment shows it.
-    second_is_asked(CreateSameJob, 5, "which run");
+    second_needs_review(CreateSameJob, 5, "which run");
 }
 
 #[test]

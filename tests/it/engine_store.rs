@@ -11,7 +11,7 @@ use crate::support::engine_harness::{EngineHarness, in_virtual_time, nine};
 
 /// The events that people are told if the store rejects writes for some seconds from nine on. A post is due at nine,
 /// and one two minutes later.
-fn told_of_a_failure_of(seconds: u64) -> Vec<&'static str> {
+fn events_during_failure(seconds: u64) -> Vec<&'static str> {
     in_virtual_time(async {
         let mut engine = EngineHarness::new();
         let place = tempfile::tempdir().expect("a place");
@@ -43,10 +43,10 @@ fn told_of_a_failure_of(seconds: u64) -> Vec<&'static str> {
 
 #[test]
 fn failing_store_and_recovery_notify_once_each() {
-    assert_eq!(told_of_a_failure_of(30), ["store_failing", "recovered"]);
+    assert_eq!(events_during_failure(30), ["store_failing", "recovered"]);
 }
 
 #[test]
 fn brief_store_failures_cause_no_alert() {
-    assert_eq!(told_of_a_failure_of(2), Vec::<&str>::new());
+    assert_eq!(events_during_failure(2), Vec::<&str>::new());
 }

@@ -246,8 +246,8 @@ fn a_comment_fits_whatever_the_book_holds() {
         assert_eq!(written.contains(" left out here"), count > 1);
         // Character references begin with `&#`, which refers to nothing.
         let written = written.replace("&#", "&");
-        for trap in ["@octocat", "#1", "#2", "@main", "](", "https://", "www.", "<b> ", "$y", "\u{202e}", "`x`"] {
-            assert!(!written.contains(trap), "{trap}");
+        for markup in ["@octocat", "#1", "#2", "@main", "](", "https://", "www.", "<b> ", "$y", "\u{202e}", "`x`"] {
+            assert!(!written.contains(markup), "{markup}");
         }
     }
 }

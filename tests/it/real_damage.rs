@@ -48,7 +48,7 @@ impl Copy {
     }
 
     /// Takes an operator's backup, unless the store has damage, noticed or not.
-    fn keep_if_sound(harness: &ProcessHarness) {
+    fn back_up_if_undamaged(harness: &ProcessHarness) {
         let newest = Self::take(harness, "newest");
         if newest.is_sound() {
             let _ = std::fs::remove_dir_all(harness.path("whole"));
@@ -134,24 +134,24 @@ async fn live_with_damage(
     for life in 0..kills {
         let said = harness.log().len();
         let loaded = harness.books_loaded();
-        harness.trap.set(harness.start(), Some(next_point(rng, &harness.trap.kills())));
+        harness.kill_switch.set(harness.start(), Some(next_point(rng, &harness.kill_switch.kills())));
         let ends = async {
-            harness.wait_until_loaded_or(loaded + 1, || harness.trap.has_ended()).await;
+            harness.wait_until_loaded_or(loaded + 1, || harness.kill_switch.has_ended()).await;
             tokio::time::sleep(LONGEST_LIFE).await;
         };
-        tokio::select! { () = harness.trap.sprung() => {}, () = ends => {} }
-        if let Some(ended) = harness.trap.ended() {
+        tokio::select! { () = harness.kill_switch.killed() => {}, () = ends => {} }
+        if let Some(ended) = harness.kill_switch.ended() {
             lives.refused += 1;
             assert_eq!(ended.code(), Some(2), "{}", harness.log_end());
             Copy(harness.path("whole")).put_back(harness, false);
             continue;
         }
-        harness.trap.kill();
+        harness.kill_switch.kill();
         if harness.log()[said..].contains("the store has lost commits") {
             lives.held += 1;
             lift(harness);
         }
-        Copy::keep_if_sound(harness);
+        Copy::back_up_if_undamaged(harness);
         if rng.u32(..5) == 0 {
             earlier = Copy::take(harness, "earlier");
         }
@@ -178,17 +178,17 @@ async fn finish(harness: &ProcessHarness, campaigns: usize) {
         let waiting: Option<Vec<bool>> = read(harness, "SELECT over = 0 AND needs_person = 0 FROM runs");
         waiting.is_some_and(|runs| runs.len() >= campaigns && !runs.contains(&true))
     };
-    harness.trap.set(harness.start(), None);
+    harness.kill_switch.set(harness.start(), None);
     // First, the service reports how it noticed the last damage.
     tokio::time::sleep(Duration::from_secs(2)).await;
-    if harness.trap.ended().is_some() {
+    if harness.kill_switch.ended().is_some() {
         Copy(harness.path("whole")).put_back(harness, false);
-        harness.trap.set(harness.start(), None);
+        harness.kill_switch.set(harness.start(), None);
         tokio::time::sleep(Duration::from_secs(2)).await;
     }
     lift(harness);
     harness.wait_for("every run is over or waits for a person", is_done).await;
-    harness.trap.kill();
+    harness.kill_switch.kill();
 }
 
 /// One column of the store's rows.

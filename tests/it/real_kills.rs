@@ -28,7 +28,7 @@ enum End {
 /// Lives through `kills` deaths and one last life, and returns broken promises.
 ///
 /// `end` chooses the end of the next life from the number of kills at each point; `between` changes the store after it.
-async fn die_again_and_again(
+async fn kill_repeatedly(
     harness: ProcessHarness,
     kills: usize,
     campaigns: usize,
@@ -40,34 +40,34 @@ async fn die_again_and_again(
     tokio::time::sleep((first - now()).to_std().unwrap_or_default()).await;
 
     for _ in 0..kills {
-        let end = end(&harness.trap.kills());
+        let end = end(&harness.kill_switch.kills());
         let point = match end {
             End::At(point) | End::Surely(point) => Some(point),
             End::After(_) => None,
         };
         let lives = harness.books_loaded();
-        harness.trap.set(harness.start(), point);
+        harness.kill_switch.set(harness.start(), point);
         match end {
             End::At(_) => {
                 let life = async {
                     harness.wait_until_loaded(lives + 1).await;
                     tokio::time::sleep(LONGEST_LIFE).await;
                 };
-                tokio::select! { () = harness.trap.sprung() => {}, () = life => {} }
+                tokio::select! { () = harness.kill_switch.killed() => {}, () = life => {} }
             }
             End::Surely(point) => {
-                let sprung = tokio::time::timeout(WAIT_TIMEOUT, harness.trap.sprung()).await;
-                assert!(sprung.is_ok(), "{point:?} never came: {}", harness.log_end());
+                let killed = tokio::time::timeout(WAIT_TIMEOUT, harness.kill_switch.killed()).await;
+                assert!(killed.is_ok(), "{point:?} never came: {}", harness.log_end());
             }
             End::After(life) => tokio::time::sleep(life).await,
         }
-        harness.trap.kill();
+        harness.kill_switch.kill();
         between(&harness.path("drumbeat.db"));
     }
 
-    harness.trap.set(harness.start(), None);
+    harness.kill_switch.set(harness.start(), None);
     harness.wait_until_settled(campaigns).await;
-    harness.trap.kill();
+    harness.kill_switch.kill();
     let broken = broken_promises(&harness, campaigns);
     (harness, broken)
 }
@@ -100,10 +100,9 @@ async fn after_many_kills_every_post_exists_once() {
         0..7 => End::At(next_point(&mut rng, kills)),
         _ => End::After(Duration::from_millis(rng.u64(5..250))),
     };
-    let (harness, broken) =
-        die_again_and_again(ProcessHarness::build().await, kills, kills + kills / 5, end, |_| {}).await;
+    let (harness, broken) = kill_repeatedly(ProcessHarness::build().await, kills, kills + kills / 5, end, |_| {}).await;
     assert!(broken.is_empty(), "DRUMBEAT_SEED={seed}:\n{}\n{}", broken.join("\n"), harness.log_end());
-    let kills = harness.trap.kills();
+    let kills = harness.kill_switch.kills();
     for point in Point::ALL {
         assert!(kills.contains_key(&point), "nobody died at {point:?}, so seed {seed} proves less: {kills:?}");
     }
@@ -114,7 +113,7 @@ async fn mutant_forgetting_sends_is_caught() {
     let end = |_: &BTreeMap<Point, u64>| End::Surely(Point::CreateNotAnswered);
     // WeCom's list, which is read before overdue posts are sent, does not show it either.
     let harness = ProcessHarness::with_moments_listed_after(Duration::from_secs(86_400)).await;
-    let (harness, broken) = die_again_and_again(harness, 5, 20, end, forget_sending).await;
+    let (harness, broken) = kill_repeatedly(harness, 5, 20, end, forget_sending).await;
     let twice = broken.iter().any(|it| it.starts_with("posted twice"));
     assert!(twice, "{broken:?}\n{}", harness.log_end());
 }

@@ -102,7 +102,7 @@ fn uploads_that_wecom_cannot_read() {
 }
 
 /// A harness with an image and a video uploaded.
-fn desk_with_media() -> (SandboxHarness, String, String) {
+fn sandbox_with_media() -> (SandboxHarness, String, String) {
     let mut harness = SandboxHarness::new();
     let image = harness.upload("image", &png(10, 10));
     let video = harness.upload("video", &mp4(Duration::from_secs(5)));
@@ -119,7 +119,7 @@ fn link(link: &Value) -> Value {
 
 #[test]
 fn content_that_the_page_forbids() {
-    let (mut harness, image, video) = desk_with_media();
+    let (mut harness, image, video) = sandbox_with_media();
     let picture = json!({"msgtype": "image", "image": {"media_id": image}});
     let film = json!({"msgtype": "video", "video": {"media_id": video}});
     for (body, errcode) in [
@@ -160,7 +160,7 @@ fn content_that_the_page_forbids() {
 
 #[test]
 fn media_ids_expire_and_album_ids_are_refused() {
-    let (mut harness, image, _) = desk_with_media();
+    let (mut harness, image, _) = sandbox_with_media();
     let album =
         harness.upload_as("image", "2", part(png(10, 10).bytes))["media_id"].as_str().expect("an id").to_owned();
     refused(&harness.create(&images(&album, 1)), 41072);

@@ -71,7 +71,7 @@ const BURST: usize = 20;
 
 /// A service without limits, with the settings of `beside`.
 fn service_for_a_burst(harness: &ServiceHarness, beside: &[(&str, &str)]) -> Service {
-    harness.has_no_limits();
+    harness.remove_limits();
     let mut command =
         harness.command(&["--config", "drumbeat.toml", "run", "--log", "json", "--listen", "127.0.0.1:0"]);
     command.envs(beside.iter().copied());
@@ -133,7 +133,7 @@ fn busy_clients_delay_no_post() {
                 }
             });
         }
-        let over = Over(&is_over);
+        let over = StopOnDrop(&is_over);
         until(|| (answered.load(Ordering::Relaxed) > 100).then_some(())).expect("the clients are answered");
         a_burst_goes_out(&harness);
         drop(over);
@@ -142,9 +142,9 @@ fn busy_clients_delay_no_post() {
 }
 
 /// Ends the clients, even if the test fails.
-struct Over<'a>(&'a AtomicBool);
+struct StopOnDrop<'a>(&'a AtomicBool);
 
-impl Drop for Over<'_> {
+impl Drop for StopOnDrop<'_> {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
     }

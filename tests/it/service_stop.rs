@@ -34,7 +34,7 @@ impl Gate {
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
                 let (gate, held) = (Arc::clone(&gate), Arc::clone(&held));
-                thread::spawn(move || carry(client, sandbox, call, &gate, &held));
+                thread::spawn(move || forward(client, sandbox, call, &gate, &held));
             }
         });
         Self { address, open, holds }
@@ -47,7 +47,13 @@ impl Gate {
 }
 
 /// Forwards one connection in both directions.
-fn carry(client: TcpStream, sandbox: SocketAddr, call: &'static str, gate: &(Mutex<bool>, Condvar), held: &AtomicBool) {
+fn forward(
+    client: TcpStream,
+    sandbox: SocketAddr,
+    call: &'static str,
+    gate: &(Mutex<bool>, Condvar),
+    held: &AtomicBool,
+) {
     let Ok(server) = TcpStream::connect(sandbox) else { return };
     let (Ok(mut from), Ok(mut to)) = (client.try_clone(), server.try_clone()) else { return };
     let asked = Arc::new(AtomicBool::new(false));

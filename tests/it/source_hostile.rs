@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::source_revision::{Repository, git};
 
 /// A repository in which a pull request has turned the book into a bare repository with another text in it.
-fn with_a_repository_in_its_book() -> Repository {
+fn with_bare_repository_in_book() -> Repository {
     let repository = Repository::new();
     repository.write("a.toml", "base").commit();
     let evil = TempDir::new().expect("a place");
@@ -50,14 +50,14 @@ fn text_at(repository: &Repository, revision: &str) -> String {
 
 #[test]
 fn book_inside_bare_repository_uses_outer_one() {
-    let repository = with_a_repository_in_its_book();
+    let repository = with_bare_repository_in_book();
     assert_eq!(text_at(&repository, "HEAD^1"), "base");
     assert_eq!(text_at(&repository, "HEAD"), "pull request");
 }
 
 #[test]
 fn inner_bare_repository_gives_no_commit() {
-    let repository = with_a_repository_in_its_book();
+    let repository = with_bare_repository_in_book();
     let head = repository.git(&["rev-parse", "HEAD"]);
     let source = Source::directory(&repository.book()).expect("a book");
     assert_eq!(source.commit().as_deref(), Some(head.as_str()));
@@ -66,7 +66,7 @@ fn inner_bare_repository_gives_no_commit() {
 
 #[test]
 fn bare_repositories_above_the_book_are_ignored() {
-    let repository = with_a_repository_in_its_book();
+    let repository = with_bare_repository_in_book();
     repository.write("shop/campaigns/b.toml", "deeper").commit();
     let place = locate(&repository.book().join("shop/campaigns")).expect("a place");
     assert_eq!(place.repository.top, fs::canonicalize(repository.0.path()).expect("there"));

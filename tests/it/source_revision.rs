@@ -284,11 +284,11 @@ fn nothing_that_the_repository_brings_is_run() {
         .write("x.jpg", "picture")
         .write(".gitattributes", "* filter=evil diff=evil")
         .commit();
-    let trap = repository.0.path().join("trap");
+    let program = repository.0.path().join("program");
     let mark = repository.0.path().join("ran");
-    fs::write(&trap, format!("#!/bin/sh\ntouch '{}'\n", mark.display())).expect("written");
-    fs::set_permissions(&trap, fs::Permissions::from_mode(0o755)).expect("made a program");
-    let trap = trap.to_str().expect("a plain path");
+    fs::write(&program, format!("#!/bin/sh\ntouch '{}'\n", mark.display())).expect("written");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("made a program");
+    let program = program.to_str().expect("a plain path");
     for key in [
         "core.fsmonitor",
         "core.pager",
@@ -309,7 +309,7 @@ fn nothing_that_the_repository_brings_is_run() {
         "remote.origin.uploadpack",
         "gpg.program",
     ] {
-        repository.git(&["config", key, trap]);
+        repository.git(&["config", key, program]);
     }
     // An image that only the remote has: git would fetch it, through a program that the remote chooses.
     repository.git(&["config", "remote.origin.url", repository.0.path().to_str().expect("a plain path")]);

@@ -18,7 +18,7 @@ fn at(second: i64) -> DateTime<Utc> {
 }
 
 /// Requests a send permit after a change to the files of the open store.
-fn leave_after(change: impl FnOnce(&dyn Fn(&str) -> PathBuf)) -> Result<SendPermit, StoreError> {
+fn permit_after(change: impl FnOnce(&dyn Fn(&str) -> PathBuf)) -> Result<SendPermit, StoreError> {
     let directory = tempfile::tempdir().expect("there is room");
     let path = |end: &str| directory.path().join(format!("a.db{end}"));
     let store = Store::open(&Address::Sqlite(path(""))).expect("a store");
@@ -53,17 +53,17 @@ fn remove(path: PathBuf) {
 
 #[test]
 fn a_store_in_its_place_gives_leave() {
-    assert_eq!(leave_after(|_| {}).expect("saved"), SendPermit::Granted);
+    assert_eq!(permit_after(|_| {}).expect("saved"), SendPermit::Granted);
 }
 
 #[test]
 fn the_database_is_removed() {
-    displaced(leave_after(|path| remove(path(""))));
+    displaced(permit_after(|path| remove(path(""))));
 }
 
 #[test]
 fn all_files_are_removed_and_made_anew() {
-    displaced(leave_after(|path| {
+    displaced(permit_after(|path| {
         ["", "-wal", "-shm", ".lock"].into_iter().for_each(|end| remove(path(end)));
         Store::open(&Address::Sqlite(path("")))
             .expect("a store")
@@ -75,12 +75,12 @@ fn all_files_are_removed_and_made_anew() {
 
 #[test]
 fn the_database_is_renamed() {
-    displaced(leave_after(|path| fs::rename(path(""), path(".moved")).expect("renamed")));
+    displaced(permit_after(|path| fs::rename(path(""), path(".moved")).expect("renamed")));
 }
 
 #[test]
 fn a_copy_takes_the_place_of_the_database() {
-    displaced(leave_after(|path| {
+    displaced(permit_after(|path| {
         fs::copy(path(""), path(".copy")).expect("copied");
         fs::rename(path(".copy"), path("")).expect("renamed");
     }));
@@ -88,17 +88,17 @@ fn a_copy_takes_the_place_of_the_database() {
 
 #[test]
 fn the_lock_file_is_removed() {
-    displaced(leave_after(|path| remove(path(".lock"))));
+    displaced(permit_after(|path| remove(path(".lock"))));
 }
 
 #[test]
 fn the_log_is_removed() {
-    displaced(leave_after(|path| remove(path("-wal"))));
+    displaced(permit_after(|path| remove(path("-wal"))));
 }
 
 #[test]
 fn the_directory_is_replaced() {
-    displaced(leave_after(|path| {
+    displaced(permit_after(|path| {
         let database = path("");
         let directory = database.parent().expect("it is in a directory");
         let elsewhere = directory.with_extension("moved");
@@ -115,13 +115,13 @@ async fn second_service_after(change: impl FnOnce(&dyn Fn(&str) -> PathBuf)) {
     let mut first = harness.start();
     harness.wait_until_known(1).await;
     change(&|end| harness.path(&format!("drumbeat.db{end}")));
-    harness.trap.set(harness.start(), None);
+    harness.kill_switch.set(harness.start(), None);
     let ended = tokio::time::timeout(WAIT_TIMEOUT, tokio::task::spawn_blocking(move || first.wait())).await;
     let ended = ended.expect("it ends by itself").expect("no panic").expect("it ends");
     assert_eq!(ended.code(), Some(2), "{}", harness.log_end());
     assert!(harness.log().contains("was removed, renamed or replaced"), "{}", harness.log_end());
     harness.wait_until_settled(1).await;
-    harness.trap.kill();
+    harness.kill_switch.kill();
     assert_eq!((harness.ledger().len(), posted_twice(&harness, 1)), (1, vec![]), "{}", harness.log_end());
 }
 

@@ -16,7 +16,7 @@ use crate::support::client_harness::{png, text_post};
 
 /// The reaction of the server to a complete creation request.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Deed {
+enum Reaction {
     Reset,
     Close,
     HalfHead,
@@ -37,14 +37,14 @@ struct Server {
 }
 
 impl Server {
-    async fn doing(deed: Deed) -> Self {
+    async fn doing(reaction: Reaction) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let seen = Arc::new(Mutex::new(Vec::new()));
         let requests = Arc::clone(&seen);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(connection(stream, deed, Arc::clone(&requests)));
+                tokio::spawn(connection(stream, reaction, Arc::clone(&requests)));
             }
         });
         Self { address, seen }
@@ -55,7 +55,7 @@ impl Server {
     }
 
     /// A client with a short timeout, for a server that stalls.
-    fn impatient_client(&self) -> WeCom {
+    fn client_with_short_timeout(&self) -> WeCom {
         client(&format!("http://{}/prefix/", self.address), 1)
     }
 
@@ -71,7 +71,7 @@ fn client(base: &str, seconds: u64) -> WeCom {
     WeCom::new(CorpId("CORP".to_owned()), Secret::new("SECRET"), Transport::Network(network), Clock::System)
 }
 
-async fn connection(mut stream: TcpStream, deed: Deed, seen: Arc<Mutex<Vec<String>>>) {
+async fn connection(mut stream: TcpStream, reaction: Reaction, seen: Arc<Mutex<Vec<String>>>) {
     while let Some(request) = read_request(&mut stream).await {
         if request.starts_with("GET /prefix/cgi-bin/gettoken") {
             let _ = stream.write_all(&answer("200 OK", r#"{"errcode":0,"access_token":"TOKEN"}"#)).await;
@@ -79,22 +79,24 @@ async fn connection(mut stream: TcpStream, deed: Deed, seen: Arc<Mutex<Vec<Strin
         }
         seen.lock().expect("no panic").push(request);
         let job = r#"{"errcode":0,"errmsg":"ok","jobid":"JOB","media_id":"MEDIA"}"#;
-        let written = match deed {
-            Deed::Reset => {
+        let written = match reaction {
+            Reaction::Reset => {
                 stream.set_zero_linger().expect("a socket option");
                 return;
             }
-            Deed::Close => return,
-            Deed::HalfHead => stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Le").await.map(|()| false),
-            Deed::HalfBody | Deed::StallInBody => {
+            Reaction::Close => return,
+            Reaction::HalfHead => stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Le").await.map(|()| false),
+            Reaction::HalfBody | Reaction::StallInBody => {
                 let whole = answer("200 OK", job);
-                stream.write_all(&whole[..whole.len() - 20]).await.map(|()| deed == Deed::StallInBody)
+                stream.write_all(&whole[..whole.len() - 20]).await.map(|()| reaction == Reaction::StallInBody)
             }
-            Deed::Stall => Ok(true),
-            Deed::NotHttp => stream.write_all(b"220 smtp.example.com ready\r\n").await.map(|()| false),
-            Deed::Answer(status, body) => stream.write_all(&answer(status, body)).await.map(|()| false),
-            Deed::Endless => stream.write_all(&answer("200 OK", &" ".repeat(17 * 1024 * 1024))).await.map(|()| false),
-            Deed::AnswerAndReset => {
+            Reaction::Stall => Ok(true),
+            Reaction::NotHttp => stream.write_all(b"220 smtp.example.com ready\r\n").await.map(|()| false),
+            Reaction::Answer(status, body) => stream.write_all(&answer(status, body)).await.map(|()| false),
+            Reaction::Endless => {
+                stream.write_all(&answer("200 OK", &" ".repeat(17 * 1024 * 1024))).await.map(|()| false)
+            }
+            Reaction::AnswerAndReset => {
                 let _ = stream.write_all(&answer("200 OK", job)).await;
                 // The client must have read the answer, or the reset would discard it.
                 let _ = stream.readable().await;
@@ -168,53 +170,53 @@ async fn plain_or_silent_server_proves_not_sent() {
 #[tokio::test]
 async fn failure_after_sending_is_in_doubt() {
     let html = "<html><body>It works!</body></html>";
-    for deed in [
-        Deed::Reset,
-        Deed::Close,
-        Deed::HalfHead,
-        Deed::HalfBody,
-        Deed::Stall,
-        Deed::StallInBody,
-        Deed::NotHttp,
-        Deed::Endless,
-        Deed::Answer("301 Moved Permanently", ""),
-        Deed::Answer("302 Found", ""),
-        Deed::Answer("307 Temporary Redirect", ""),
-        Deed::Answer("308 Permanent Redirect", ""),
-        Deed::Answer("500 Internal Server Error", html),
-        Deed::Answer("502 Bad Gateway", html),
-        Deed::Answer("504 Gateway Timeout", ""),
-        Deed::Answer("200 OK", html),
-        Deed::Answer("200 OK", ""),
-        Deed::Answer("204 No Content", ""),
+    for reaction in [
+        Reaction::Reset,
+        Reaction::Close,
+        Reaction::HalfHead,
+        Reaction::HalfBody,
+        Reaction::Stall,
+        Reaction::StallInBody,
+        Reaction::NotHttp,
+        Reaction::Endless,
+        Reaction::Answer("301 Moved Permanently", ""),
+        Reaction::Answer("302 Found", ""),
+        Reaction::Answer("307 Temporary Redirect", ""),
+        Reaction::Answer("308 Permanent Redirect", ""),
+        Reaction::Answer("500 Internal Server Error", html),
+        Reaction::Answer("502 Bad Gateway", html),
+        Reaction::Answer("504 Gateway Timeout", ""),
+        Reaction::Answer("200 OK", html),
+        Reaction::Answer("200 OK", ""),
+        Reaction::Answer("204 No Content", ""),
     ] {
-        let server = Server::doing(deed).await;
-        let stalls = matches!(deed, Deed::Stall | Deed::StallInBody);
-        let wecom = if stalls { server.impatient_client() } else { server.client() };
+        let server = Server::doing(reaction).await;
+        let stalls = matches!(reaction, Reaction::Stall | Reaction::StallInBody);
+        let wecom = if stalls { server.client_with_short_timeout() } else { server.client() };
         let error = wecom.create(&text_post("你好"), &[]).await.expect_err("no answer");
-        assert!(matches!(error, Error::Lost { .. } | Error::NotWecom { .. }), "{deed:?}: {error}");
-        assert_eq!(error.next(), Next::InDoubt, "{deed:?}");
+        assert!(matches!(error, Error::Lost { .. } | Error::NotWecom { .. }), "{reaction:?}: {error}");
+        assert_eq!(error.next(), Next::InDoubt, "{reaction:?}");
         let seen = server.seen();
-        assert_eq!(seen.len(), 1, "{deed:?}");
+        assert_eq!(seen.len(), 1, "{reaction:?}");
         assert!(seen[0].ends_with("\r\n\r\n{\"text\":{\"content\":\"你好\"},\"visible_range\":{\"sender_list\":{\"user_list\":[\"zhangshan\",\"lisi\"]}}}"));
         for secret in ["TOKEN", "SECRET", "access_token", &server.address.to_string()] {
-            assert!(!format!("{error} {error:?}").contains(secret), "{deed:?}: {error:?}");
+            assert!(!format!("{error} {error:?}").contains(secret), "{reaction:?}: {error:?}");
         }
     }
 }
 
 #[tokio::test]
 async fn a_lost_read_can_be_retried() {
-    for deed in [Deed::Close, Deed::Stall, Deed::Answer("502 Bad Gateway", "")] {
-        let server = Server::doing(deed).await;
-        let error = server.impatient_client().cancel("mom").await.expect_err("no answer");
-        assert!(matches!(error.next(), Next::TryAgain { .. }), "{deed:?}: {error}");
+    for reaction in [Reaction::Close, Reaction::Stall, Reaction::Answer("502 Bad Gateway", "")] {
+        let server = Server::doing(reaction).await;
+        let error = server.client_with_short_timeout().cancel("mom").await.expect_err("no answer");
+        assert!(matches!(error.next(), Next::TryAgain { .. }), "{reaction:?}: {error}");
     }
 }
 
 #[tokio::test]
 async fn a_connection_that_dies_idle_costs_no_creation() {
-    let server = Server::doing(Deed::AnswerAndReset).await;
+    let server = Server::doing(Reaction::AnswerAndReset).await;
     let wecom = server.client();
     for round in 0..10 {
         let job = wecom.create(&text_post("你好"), &[]).await;
@@ -225,7 +227,7 @@ async fn a_connection_that_dies_idle_costs_no_creation() {
 
 #[tokio::test]
 async fn the_wire_form_of_an_upload() {
-    let server = Server::doing(Deed::Answer("200 OK", r#"{"errcode":0,"media_id":"MEDIA"}"#)).await;
+    let server = Server::doing(Reaction::Answer("200 OK", r#"{"errcode":0,"media_id":"MEDIA"}"#)).await;
     let file = png(20, 10);
     server.client().upload(file.kind, file.sha256(), file.bytes.clone()).await.expect("an id");
     let seen = server.seen();

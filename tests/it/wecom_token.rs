@@ -5,7 +5,9 @@ use std::time::Duration;
 use drumbeat::sandbox::SandboxConfig;
 use drumbeat::wecom::{Call, Next, Request};
 
-use crate::support::client_harness::{ClientHarness, TransportKind, on_both_roads, on_both_roads_with, text_post};
+use crate::support::client_harness::{
+    ClientHarness, TransportKind, on_both_transports, on_both_transports_with, text_post,
+};
 
 const GETTOKEN: &str = "/cgi-bin/gettoken";
 
@@ -15,7 +17,7 @@ fn asked(harness: &ClientHarness) -> u64 {
 
 #[tokio::test]
 async fn a_hundred_callers_share_one_token() {
-    on_both_roads(async |harness| {
+    on_both_transports(async |harness| {
         let callers = (0..100).map(|_| {
             let wecom = harness.wecom.clone();
             tokio::spawn(async move { wecom.token().await })
@@ -54,7 +56,7 @@ async fn an_unknown_corp_needs_a_person() {
 
 #[tokio::test]
 async fn tokens_are_renewed_minutes_before_expiry() {
-    on_both_roads(async |harness| {
+    on_both_transports(async |harness| {
         harness.wecom.token().await.expect("a token");
         harness.pass(7200 - 6 * 60);
         harness.wecom.token().await.expect("a token");
@@ -68,7 +70,7 @@ async fn tokens_are_renewed_minutes_before_expiry() {
 
 #[tokio::test]
 async fn revoked_token_is_renewed_and_posts_once() {
-    on_both_roads(async |harness| {
+    on_both_transports(async |harness| {
         harness.wecom.token().await.expect("a token");
         harness.sandbox().revoke_tokens();
         harness.wecom.create(&text_post("你好"), &[]).await.expect("a job");
@@ -82,7 +84,7 @@ async fn revoked_token_is_renewed_and_posts_once() {
 async fn always_refused_token_is_not_renewed_endlessly() {
     // Tokens expire the moment they are issued.
     let behaviour = SandboxConfig { token_life: Duration::ZERO, ..SandboxConfig::default() };
-    on_both_roads_with(behaviour, async |harness| {
+    on_both_transports_with(behaviour, async |harness| {
         let error = harness.wecom.create(&text_post("你好"), &[]).await.expect_err("no good token");
         assert_eq!((error.call(), error.errcode(), error.next()), (Call::Create, Some(42001), Next::NewToken));
         let sandbox = harness.sandbox();

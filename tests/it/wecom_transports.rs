@@ -8,12 +8,13 @@ use drumbeat::sandbox::{AnswerFault, ExternalMoment, SandboxConfig};
 use drumbeat::wecom::{Call, Error, Job, Likeness, Next, Outcome};
 
 use crate::support::client_harness::{
-    ClientHarness, TransportKind, jpeg, monday_nine, mp4, on_both_roads, on_both_roads_with, png, text_post, to,
+    ClientHarness, TransportKind, jpeg, monday_nine, mp4, on_both_transports, on_both_transports_with, png, text_post,
+    to,
 };
 
 #[tokio::test]
 async fn a_post_with_images_goes_all_the_way() {
-    on_both_roads(async |harness| {
+    on_both_transports(async |harness| {
         let images: Vec<_> = (1..=9).map(|n| png(100 + n, 80)).collect();
         let mut media_ids = Vec::new();
         for image in &images {
@@ -54,7 +55,7 @@ async fn a_post_with_images_goes_all_the_way() {
 
 #[tokio::test]
 async fn a_video_and_a_link_arrive_as_such() {
-    on_both_roads(async |harness| {
+    on_both_transports(async |harness| {
         let (film, cover) = (mp4(Duration::from_secs(8)), jpeg(300, 300));
         let mut video = text_post("");
         video.text = None;
@@ -106,7 +107,7 @@ async fn both_roads_leave_the_same_ledger() {
 #[tokio::test]
 async fn list_walk_skips_member_moments() {
     let quick = SandboxConfig { creates_per_minute: 1000, jobs_in_flight: 1000, ..SandboxConfig::default() };
-    on_both_roads_with(quick, async |harness| {
+    on_both_transports_with(quick, async |harness| {
         for n in 0..45 {
             harness.wecom.create(&text_post(&format!("第{n}条")), &[]).await.expect("a job");
         }
@@ -134,7 +135,7 @@ async fn list_walk_skips_member_moments() {
 
 #[tokio::test]
 async fn both_ends_of_the_interval_are_included() {
-    on_both_roads(async |harness| {
+    on_both_transports(async |harness| {
         harness.wecom.create(&text_post("你好"), &[]).await.expect("a job");
         harness.pass(60);
         let day = TimeDelta::days(1);
@@ -152,7 +153,7 @@ async fn both_ends_of_the_interval_are_included() {
 
 #[tokio::test]
 async fn who_has_posted_and_stopping_the_rest() {
-    on_both_roads(async |harness| {
+    on_both_transports(async |harness| {
         let mut post = text_post("大家好");
         post.audience = Audience::Everyone;
         let job = harness.wecom.create(&post, &[]).await.expect("a job").0;
@@ -176,7 +177,7 @@ async fn who_has_posted_and_stopping_the_rest() {
 
 #[tokio::test]
 async fn the_directory() {
-    on_both_roads(async |harness| {
+    on_both_transports(async |harness| {
         let users = harness.wecom.follow_users().await.expect("members");
         assert!(users.contains(&"zhangshan".to_owned()) && !users.contains(&"guodong".to_owned()));
         let departments = crate::support::client_harness::departments(&harness.wecom).await;
@@ -200,7 +201,7 @@ async fn the_directory() {
 
 #[tokio::test]
 async fn refusals_map_to_next_actions() {
-    on_both_roads(async |harness| {
+    on_both_transports(async |harness| {
         let image = png(10, 10);
         let mut post = text_post("你好");
         post.attachments = Attachments::Images(vec![image.media()]);
@@ -228,7 +229,7 @@ async fn refusals_map_to_next_actions() {
 
 #[tokio::test]
 async fn impossible_post_is_refused_inside_job() {
-    on_both_roads(async |harness| {
+    on_both_transports(async |harness| {
         let mut post = text_post("你好");
         post.audience = to(&["guodong"], &[6], &[]);
         let job = harness.wecom.create(&post, &[]).await.expect("a job").0;
@@ -243,7 +244,7 @@ async fn impossible_post_is_refused_inside_job() {
 #[tokio::test]
 async fn a_token_proves_no_right_to_call() {
     let untrusted = SandboxConfig { refuses_with: Some(60020), ..SandboxConfig::default() };
-    on_both_roads_with(untrusted, async |harness| {
+    on_both_transports_with(untrusted, async |harness| {
         assert_eq!(harness.wecom.token().await, Ok(()));
         let error = harness.wecom.follow_users().await.expect_err("not trusted");
         assert_eq!((error.errcode(), error.next()), (Some(60020), Next::AskAPerson));
@@ -255,7 +256,7 @@ async fn a_token_proves_no_right_to_call() {
 #[tokio::test]
 async fn login_page_leaves_a_creation_in_doubt() {
     let behaviour = SandboxConfig { answer_faults: vec![AnswerFault::LoginPage], ..SandboxConfig::default() };
-    on_both_roads_with(behaviour, async |harness| {
+    on_both_transports_with(behaviour, async |harness| {
         let error = harness.wecom.token().await.expect_err("no token");
         assert_eq!(error, Error::NotWecom { call: Call::Token, status: 200 });
         assert!(

@@ -83,7 +83,7 @@ fn announce(transport: TransportKind) {
 }
 
 /// Runs a scenario over both transports.
-pub(crate) async fn on_both_roads<F: Future>(scenario: impl Fn(ClientHarness) -> F) {
+pub(crate) async fn on_both_transports<F: Future>(scenario: impl Fn(ClientHarness) -> F) {
     for transport in [TransportKind::InProcess, TransportKind::Socket] {
         announce(transport);
         scenario(ClientHarness::on(transport).await).await;
@@ -91,7 +91,10 @@ pub(crate) async fn on_both_roads<F: Future>(scenario: impl Fn(ClientHarness) ->
 }
 
 /// The same, with a sandbox configuration.
-pub(crate) async fn on_both_roads_with<F: Future>(behaviour: SandboxConfig, scenario: impl Fn(ClientHarness) -> F) {
+pub(crate) async fn on_both_transports_with<F: Future>(
+    behaviour: SandboxConfig,
+    scenario: impl Fn(ClientHarness) -> F,
+) {
     for transport in [TransportKind::InProcess, TransportKind::Socket] {
         announce(transport);
         scenario(ClientHarness::with(transport, behaviour.clone()).await).await;

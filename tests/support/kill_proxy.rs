@@ -55,55 +55,55 @@ impl Point {
 }
 
 /// Which process to kill, and where.
-pub(crate) struct Trap {
+pub(crate) struct KillSwitch {
     /// The log of the killed processes, to find out why one ended by itself.
     log: PathBuf,
     set: Mutex<Set>,
-    sprung: Notify,
+    killed: Notify,
 }
 
 #[derive(Default)]
 struct Set {
-    victim: Option<Child>,
+    process: Option<Child>,
     point: Option<Point>,
     kills: BTreeMap<Point, u64>,
 }
 
-impl Trap {
+impl KillSwitch {
     pub(crate) fn new(log: PathBuf) -> Self {
-        Self { log, set: Mutex::default(), sprung: Notify::default() }
+        Self { log, set: Mutex::default(), killed: Notify::default() }
     }
 
-    /// From now on kills this process at `point`; without a point only [`Trap::kill`] does.
-    pub(crate) fn set(&self, victim: Child, point: Option<Point>) {
+    /// From now on kills this process at `point`; without a point only [`KillSwitch::kill`] does.
+    pub(crate) fn set(&self, process: Child, point: Option<Point>) {
         let mut set = self.lock();
-        set.victim = Some(victim);
+        set.process = Some(process);
         set.point = point;
     }
 
     /// Waits until the process was killed at its point.
-    pub(crate) async fn sprung(&self) {
-        self.sprung.notified().await;
+    pub(crate) async fn killed(&self) {
+        self.killed.notified().await;
     }
 
-    /// Kills the process; returns whether it was still running.
+    /// Kills the process, if there is one; returns whether there was.
     pub(crate) fn kill(&self) -> bool {
         let mut set = self.lock();
         set.point = None;
-        self.end(set.victim.take())
+        self.end(set.process.take())
     }
 
     /// Whether the process ended by itself.
     pub(crate) fn has_ended(&self) -> bool {
         let mut set = self.lock();
-        set.victim.as_mut().is_some_and(|victim| victim.try_wait().expect("a child can be asked").is_some())
+        set.process.as_mut().is_some_and(|process| process.try_wait().expect("a child can be asked").is_some())
     }
 
     /// The exit status of a process that ended by itself.
     pub(crate) fn ended(&self) -> Option<ExitStatus> {
         let mut set = self.lock();
-        let status = set.victim.as_mut()?.try_wait().expect("a child can be asked")?;
-        (set.victim, set.point) = (None, None);
+        let status = set.process.as_mut()?.try_wait().expect("a child can be asked")?;
+        (set.process, set.point) = (None, None);
         Some(status)
     }
 
@@ -113,28 +113,28 @@ impl Trap {
     }
 
     /// Kills the process if `here` is its point.
-    fn springs(&self, here: impl Fn(Point) -> bool) -> Option<Point> {
+    fn kill_at(&self, here: impl Fn(Point) -> bool) -> Option<Point> {
         let mut set = self.lock();
         let point = set.point.filter(|point| here(*point))?;
         set.point = None;
-        if !self.end(set.victim.take()) {
+        if !self.end(set.process.take()) {
             return None;
         }
         *set.kills.entry(point).or_default() += 1;
-        self.sprung.notify_one();
+        self.killed.notify_one();
         Some(point)
     }
 
-    /// Sends SIGKILL and waits for the end of the process. Returns false if the process had already ended by itself.
-    fn end(&self, victim: Option<Child>) -> bool {
-        let Some(mut victim) = victim else { return false };
-        if let Some(ended) = victim.try_wait().expect("a child can be asked") {
+    /// Sends SIGKILL and waits for the end of the process. Panics if the process has already ended by itself.
+    fn end(&self, process: Option<Child>) -> bool {
+        let Some(mut process) = process else { return false };
+        if let Some(ended) = process.try_wait().expect("a child can be asked") {
             let log = std::fs::read_to_string(&self.log).unwrap_or_default();
             let last: Vec<&str> = log.lines().rev().take(10).collect();
             panic!("the service ended by itself ({ended}), its last words first:\n{}", last.join("\n"));
         }
-        victim.kill().expect("a child can be killed");
-        victim.wait().expect("a child can be waited for");
+        process.kill().expect("a child can be killed");
+        process.wait().expect("a child can be waited for");
         true
     }
 
@@ -143,17 +143,17 @@ impl Trap {
     }
 }
 
-/// Listens in front of `sandbox` and springs the trap.
-pub(crate) async fn stand_between(listener: TcpListener, sandbox: SocketAddr, trap: Arc<Trap>) {
+/// Listens in front of `sandbox`, and kills the process at its point.
+pub(crate) async fn run_proxy(listener: TcpListener, sandbox: SocketAddr, kill_switch: Arc<KillSwitch>) {
     while let Ok((client, _)) = listener.accept().await {
-        let trap = Arc::clone(&trap);
+        let kill_switch = Arc::clone(&kill_switch);
         // Broken connections are intended here.
-        tokio::spawn(async move { carry(client, sandbox, &trap).await.ok() });
+        tokio::spawn(async move { forward(client, sandbox, &kill_switch).await.ok() });
     }
 }
 
 /// Forwards the calls of one connection.
-async fn carry(client: TcpStream, sandbox: SocketAddr, trap: &Trap) -> io::Result<()> {
+async fn forward(client: TcpStream, sandbox: SocketAddr, kill_switch: &KillSwitch) -> io::Result<()> {
     let mut client = BufReader::new(client);
     let mut server = BufReader::new(TcpStream::connect(sandbox).await?);
     loop {
@@ -161,18 +161,18 @@ async fn carry(client: TcpStream, sandbox: SocketAddr, trap: &Trap) -> io::Resul
         let first_line = request.split(|byte| *byte == b'\r').next().unwrap_or_default();
         let path = String::from_utf8_lossy(first_line).into_owned();
         let creates = path.contains("/add_moment_task");
-        match trap.springs(|point| point.is_on_arrival(&path)) {
+        match kill_switch.kill_at(|point| point.is_on_arrival(&path)) {
             Some(Point::CreateActedLate) | None => {}
             Some(_) => return Ok(()),
         }
         server.write_all(&request).await?;
         let answer = message(&mut server).await?;
-        if creates && trap.springs(|point| point == Point::CreateNotAnswered).is_some() {
+        if creates && kill_switch.kill_at(|point| point == Point::CreateNotAnswered).is_some() {
             return Ok(());
         }
         let (half, rest) = answer.split_at(answer.len() - 10);
         client.write_all(half).await?;
-        if creates && trap.springs(|point| point == Point::CreateHalfAnswered).is_some() {
+        if creates && kill_switch.kill_at(|point| point == Point::CreateHalfAnswered).is_some() {
             return Ok(());
         }
         client.write_all(rest).await?;

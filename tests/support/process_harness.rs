@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::client_harness::png;
-use crate::support::kill_proxy::{Trap, stand_between};
+use crate::support::kill_proxy::{KillSwitch, run_proxy};
 
 /// The longest wait for an expected event.
 pub(crate) const WAIT_TIMEOUT: Duration = Duration::from_secs(90);
@@ -25,7 +25,7 @@ pub(crate) struct ProcessHarness {
     /// The address of the store.
     pub(crate) store: String,
     sandbox: Arc<Mutex<Sandbox>>,
-    pub(crate) trap: Arc<Trap>,
+    pub(crate) kill_switch: Arc<KillSwitch>,
     address: String,
     _stop: tokio_util::sync::DropGuard,
 }
@@ -50,10 +50,10 @@ impl ProcessHarness {
         let stop = CancellationToken::new();
         tokio::spawn(serve(inner, Arc::clone(&sandbox), Clock::System, stop.clone()));
         let directory = tempfile::tempdir().expect("there is room");
-        let trap = Arc::new(Trap::new(directory.path().join("log")));
-        tokio::spawn(stand_between(outer, inside, Arc::clone(&trap)));
+        let kill_switch = Arc::new(KillSwitch::new(directory.path().join("log")));
+        tokio::spawn(run_proxy(outer, inside, Arc::clone(&kill_switch)));
         let store = format!("sqlite://{}", directory.path().join("drumbeat.db").display());
-        Self { directory, store, sandbox, trap, address: format!("http://{outside}"), _stop: stop.drop_guard() }
+        Self { directory, store, sandbox, kill_switch, address: format!("http://{outside}"), _stop: stop.drop_guard() }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -95,9 +95,9 @@ impl ProcessHarness {
             |n: usize| TimeDelta::milliseconds(i64::try_from(n * kills * 150 / campaigns).expect("few campaigns"));
         let due: Vec<DateTime<Utc>> = (0..campaigns).map(|n| first + spread(n)).collect();
         self.write_book(&due);
-        self.trap.set(self.start(), None);
+        self.kill_switch.set(self.start(), None);
         self.wait_until_known(campaigns).await;
-        self.trap.kill();
+        self.kill_switch.kill();
         first
     }
 
@@ -156,7 +156,7 @@ impl ProcessHarness {
     }
 
     /// Waits until the log contains some words.
-    pub(crate) async fn wait_for_words(&self, words: &str) {
+    pub(crate) async fn wait_for_log_text(&self, words: &str) {
         self.wait_for_log(&format!("\"{words}\""), |log| log.contains(words)).await;
     }
 

@@ -92,7 +92,7 @@ impl ServiceHarness {
     }
 
     /// Removes the rate limits of WeCom and of the service.
-    pub(crate) fn has_no_limits(&self) {
+    pub(crate) fn remove_limits(&self) {
         let behaviour = &mut self.sandbox.lock().expect("no panics").behaviour;
         (behaviour.creates_per_minute, behaviour.jobs_in_flight) = (usize::MAX, usize::MAX);
         fs::write(self.path("drumbeat.toml"), "creates_per_minute = 1000000\nedit_delay = \"0s\"\n").expect("written");

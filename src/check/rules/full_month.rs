@@ -20,9 +20,9 @@ pub(in crate::check) static RULE: Rule = Rule {
 
 fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut FindingSink<'_>) {
     // The next days hold about as many posts as a month. A book far below the limit is not counted again.
-    let sound = || checks.iter().filter(|check| check.campaign.is_some());
-    let ahead: usize = sound().map(|check| check.upcoming.len()).sum();
-    if ahead < CREATES_PER_MONTH / 2 && sound().all(CampaignCheck::knows_all_upcoming) {
+    let valid = || checks.iter().filter(|check| check.campaign.is_some());
+    let ahead: usize = valid().map(|check| check.upcoming.len()).sum();
+    if ahead < CREATES_PER_MONTH / 2 && valid().all(CampaignCheck::knows_all_upcoming) {
         return;
     }
     let zone = BEIJING;
@@ -36,7 +36,7 @@ fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut Findi
         let (Some(from), Some(to)) = (instant(ends[0]), instant(ends[1])) else { continue };
         let second = chrono::TimeDelta::seconds(1);
         // Counting stops one above the limit: a campaign may fire every second.
-        let due = sound().filter_map(|check| check.schedule.schedule.as_ref()).flat_map(|schedule| {
+        let due = valid().filter_map(|check| check.schedule.schedule.as_ref()).flat_map(|schedule| {
             schedule.between_outside(&context.closed, from.max(context.now) - second, to - second)
         });
         if let (true, Some(check)) = (due.take(CREATES_PER_MONTH + 1).count() > CREATES_PER_MONTH, checks.first()) {
