@@ -13,6 +13,7 @@ pub enum Level {
 }
 
 impl Level {
+    /// The stable word for programs.
     pub fn name(self) -> &'static str {
         match self {
             Self::Warning => "warning",
@@ -82,6 +83,7 @@ impl Diag {
         }
     }
 
+    /// Sets the next action.
     pub fn help(&mut self, help: impl Into<Text>) -> &mut Self {
         self.help = Some(help.into().map(harmless));
         self
@@ -99,6 +101,7 @@ impl Diag {
         self.suggest(Some(Suggestion { edits: vec![edit], is_safe: false }))
     }
 
+    /// Adds a place that explains the finding.
     pub fn related(&mut self, place: Place) -> &mut Self {
         self.related.push(place);
         self

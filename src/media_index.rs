@@ -202,6 +202,7 @@ impl BadPath {
 }
 
 impl MediaIndex {
+    /// Sets what is at a path from the book's top.
     pub fn put(&mut self, path: impl Into<String>, item: MediaEntry) {
         self.0.insert(path.into(), item);
     }

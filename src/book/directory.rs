@@ -139,10 +139,12 @@ impl Directory {
         self.index.senders.contains(&user.to_ascii_lowercase())
     }
 
+    /// The department with an id.
     pub fn department(&self, id: u64) -> Option<&Department> {
         self.index.departments.get(&id).map(|at| &self.departments[*at as usize])
     }
 
+    /// The tag with an id.
     pub fn tag(&self, id: &str) -> Option<&Tag> {
         self.index.tags.get(id).map(|at| &self.tags[*at as usize])
     }

@@ -54,6 +54,7 @@ pub struct Book {
 }
 
 impl Book {
+    /// Parses the files of a book.
     pub fn read(files: Files) -> Self {
         let campaigns: Vec<_> = files.campaigns.into_iter().map(Arc::new).collect();
         Self {

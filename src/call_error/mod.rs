@@ -207,6 +207,7 @@ impl Error {
         self.errcode().is_some_and(|errcode| code(errcode).is_some())
     }
 
+    /// The call that failed.
     pub fn call(&self) -> Call {
         match self {
             Self::NotSent { call, .. }
@@ -226,6 +227,7 @@ impl Error {
         }
     }
 
+    /// WeCom's error code, if it answered with one.
     pub fn errcode(&self) -> Option<i64> {
         self.answer().map(|answer| answer.errcode)
     }

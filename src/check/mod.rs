@@ -86,6 +86,7 @@ pub struct InvalidFile {
 }
 
 impl CheckResult {
+    /// The number of findings of a level.
     pub fn count(&self, level: Level) -> usize {
         self.findings.iter().filter(|finding| finding.level == level).count()
     }

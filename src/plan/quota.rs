@@ -23,6 +23,7 @@ pub struct Quota {
 }
 
 impl Quota {
+    /// Counts the posts of a plan.
     pub fn of(occurrences: &[Planned], book: Tz) -> Self {
         let posts = || occurrences.iter().filter(|planned| !planned.is_repeated());
         let at = || posts().map(|planned| planned.occurrence.at);

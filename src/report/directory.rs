@@ -44,6 +44,10 @@ struct TagRow<'a> {
 }
 
 /// The text of the file. Entries are sorted and unique, so a pull without a change at WeCom leaves the file as it is.
+///
+/// # Errors
+///
+/// The directory cannot be serialized.
 pub fn toml(
     corp: &str,
     senders: &[String],

@@ -2,6 +2,7 @@
 
 use super::Report;
 
+/// Writes the findings, without a summary line.
 pub fn write(report: &Report<'_>) -> String {
     let mut out = String::new();
     for finding in &report.findings {

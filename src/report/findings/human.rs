@@ -20,6 +20,7 @@ const ERROR_ZH: &str = "错误";
 const WARNING_ZH: &str = "警告";
 const HELP_ZH: &str = "帮助";
 
+/// Writes the findings and the number of each level.
 pub fn write(report: &Report<'_>) -> String {
     let renderer = Renderer::styled();
     let mut out = String::new();

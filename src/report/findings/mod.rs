@@ -58,6 +58,7 @@ impl<'a> Report<'a> {
         text.get(self.lang)
     }
 
+    /// The number of shown findings of a level.
     pub fn count(&self, level: Level) -> usize {
         self.findings.iter().filter(|finding| finding.level == level).count()
     }

@@ -29,6 +29,7 @@ const HEAD: [StaticText; 15] = [
     StaticText { en: "file", zh: "文件" },
 ];
 
+/// Writes the occurrences of a plan, with a byte order mark.
 pub fn write(view: &View<'_>) -> String {
     let head = HEAD.map(|title| title.get(view.lang));
     let rows = view.plan.occurrences.iter().map(|planned| row(planned, view.lang));

@@ -40,6 +40,7 @@ const MAX_CAMPAIGNS: usize = 5;
 /// Identifies the comment, so that a robot can update it.
 pub const MARK: &str = "<!-- drumbeat plan -->";
 
+/// Writes a comment of at most the length that GitHub allows.
 pub fn write(view: &View<'_>) -> String {
     let lang = view.lang;
     let mut page = Page::new(lang);
