@@ -115,7 +115,7 @@ fn floor(dir: &Path) -> usize {
 fn check(dir: &Path) -> usize {
     let source = Source::directory(dir).expect("the book that was just written");
     let loaded = load(&source, &drumbeat::book::Corp::default()).expect("the book that was just written");
-    let report = Report::new(&loaded.book, &loaded.verdict.findings, "campaigns", EN, |_| true);
+    let report = Report::new(&loaded.book, &loaded.result.findings, "campaigns", EN, |_| true);
     concise::write(&report).len() + report.count(Level::Error)
 }
 

@@ -18,7 +18,7 @@ use crate::store::{ExportedRun, Store, StoreError};
 
 /// How long sends are kept: the limit per minute needs them, also after the clock was set back. Months are counted
 /// separately.
-const SENDS_KEPT: TimeDelta = TimeDelta::days(2);
+const SEND_RETENTION: TimeDelta = TimeDelta::days(2);
 /// Number of runs that are exported and removed in one step.
 const BATCH_SIZE: usize = 25;
 /// Pause between two batches, so that other writers of the store come first.
@@ -74,7 +74,7 @@ impl Archive {
     /// The export or the store failed. Nothing of the batch is removed then.
     pub async fn step(&self) -> Result<bool, ArchiveError> {
         let now = self.clock.now();
-        let more_sends = self.store.remove_sends(now - SENDS_KEPT).await?;
+        let more_sends = self.store.remove_sends(now - SEND_RETENTION).await?;
         let (Some(keep), Some(store)) = (self.keep, self.store.path()) else { return Ok(more_sends) };
         let before = now - TimeDelta::from_std(keep).unwrap_or(TimeDelta::MAX);
         let exported = self.store.export(before, BATCH_SIZE).await?;

@@ -23,11 +23,11 @@ pub use place::{LocateError, Place, locate};
 pub use remote::{Ended, GitError, Limits, has_branch};
 
 /// Most bytes of git's error message that are shown.
-const SAID: usize = 400;
+const MAX_ERROR_BYTES: usize = 400;
 
 /// Variables that git may read. All others that begin with `GIT_` redirect it, start programs, or write traces with
 /// credentials.
-const KEPT: &[&str] = &[
+const KEPT_VARIABLES: &[&str] = &[
     "GIT_ASKPASS",
     "GIT_CONFIG_GLOBAL",
     "GIT_CONFIG_NOSYSTEM",
@@ -47,10 +47,10 @@ const KEPT: &[&str] = &[
 ];
 
 /// Variables of programs that git would start at a terminal.
-const PROGRAMS: &[&str] = &["EDITOR", "PAGER", "SSH_ASKPASS", "VISUAL"];
+const PROGRAM_VARIABLES: &[&str] = &["EDITOR", "PAGER", "SSH_ASKPASS", "VISUAL"];
 
 /// Configuration that no repository may set.
-const FIXED: &[&str] = &[
+const FIXED_CONFIG: &[&str] = &[
     "safe.bareRepository=explicit",
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
@@ -132,7 +132,7 @@ pub fn is_branch(name: &str) -> bool {
 fn bare_command(inside: &Path) -> Command {
     let mut git = Command::new("git");
     git.arg("-C").arg(inside).args(["--no-pager", "--literal-pathspecs", "--no-replace-objects"]);
-    for setting in FIXED {
+    for setting in FIXED_CONFIG {
         git.args(["-c", setting]);
     }
     clean(&mut git);
@@ -152,8 +152,8 @@ fn clean(git: &mut Command) {
 }
 
 fn is_removed(name: &str) -> bool {
-    let is_foreign = name.starts_with("GIT_") && !KEPT.contains(&name);
-    name.starts_with("DRUMBEAT_") || is_foreign || PROGRAMS.contains(&name)
+    let is_foreign = name.starts_with("GIT_") && !KEPT_VARIABLES.contains(&name);
+    name.starts_with("DRUMBEAT_") || is_foreign || PROGRAM_VARIABLES.contains(&name)
 }
 
 fn answer(git: &mut Command) -> Result<String, Refused> {
@@ -174,7 +174,7 @@ fn complaint(stderr: &[u8]) -> String {
     let line = line.unwrap_or("it gave no reason").trim_start_matches("fatal: ").trim_start_matches("error: ");
     // Paths, branches and host names stay readable: the redaction works on whole words.
     let line = escape::redacted(line, &['+', '=', '%']);
-    line.chars().filter(|c| !c.is_control()).take(SAID).collect()
+    line.chars().filter(|c| !c.is_control()).take(MAX_ERROR_BYTES).collect()
 }
 
 #[cfg(test)]

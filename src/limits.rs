@@ -41,8 +41,6 @@ pub const CREATES_PER_MINUTE: usize = 10;
 pub const CREATES_PER_MONTH: usize = 100_000;
 /// How long a job id can be asked for (page 96351: 24 小时有效).
 pub const JOB_LIFE: Duration = Duration::from_secs(24 * 3600);
-/// Longest job id, in bytes (page 96351).
-pub const JOB_ID_BYTES: usize = 64;
 /// How long an uploaded media id lives (page 96347: 三天内有效).
 pub const MEDIA_LIFE: Duration = Duration::from_secs(3 * 24 * 3600);
 /// How long a token lives unless WeCom says otherwise (page 91039).

@@ -22,7 +22,7 @@ use crate::text::Lang;
 pub struct CheckedBook {
     pub book: Book,
     pub media: MediaIndex,
-    pub verdict: CheckResult,
+    pub result: CheckResult,
     /// Where the book was read; its media are read there when needed.
     pub source: Source,
 }
@@ -35,7 +35,7 @@ pub struct ActiveBook {
     /// The files with an error.
     pub invalid_files: Vec<InvalidFile>,
     /// The times at which the policy posts nothing.
-    pub closed: PostingBlocks,
+    pub posting_blocks: PostingBlocks,
     /// The names of departments and tags, if the book has a reliable directory.
     pub names: Arc<Names>,
     /// Where the media are read.
@@ -56,8 +56,8 @@ pub fn load(source: &Source, corp: &Corp) -> Result<CheckedBook, SourceError> {
 }
 
 /// Reads and checks a whole book, and keeps only what the engine needs.
-pub fn load_in_force(source: &Source, corp: &Corp) -> Result<ActiveBook, SourceError> {
-    Ok(load(source, corp)?.in_force())
+pub fn load_active(source: &Source, corp: &Corp) -> Result<ActiveBook, SourceError> {
+    Ok(load(source, corp)?.to_active())
 }
 
 /// Reads and checks a whole book for a review that posts nothing. A Git LFS file that was not fetched counts as what
@@ -68,15 +68,15 @@ pub fn load_for_review(source: &Source, corp: &Corp) -> Result<CheckedBook, Sour
 
 /// Like [`load_for_review`], for files that were read before.
 pub fn check_files_for_review(files: Files, source: &Source, corp: &Corp, now: DateTime<Utc>) -> CheckedBook {
-    judge_with(files, source, corp, now, as_if_fetched)
+    check_with(files, source, corp, now, as_if_fetched)
 }
 
 /// Checks files that were read before; `source` gives their media.
 pub fn check_files(files: Files, source: &Source, corp: &Corp, now: DateTime<Utc>) -> CheckedBook {
-    judge_with(files, source, corp, now, |_, item| item)
+    check_with(files, source, corp, now, |_, item| item)
 }
 
-fn judge_with(
+fn check_with(
     files: Files,
     source: &Source,
     corp: &Corp,
@@ -94,8 +94,8 @@ fn judge_with(
             (path, item)
         })
         .collect();
-    let verdict = check(&book, &media, now);
-    CheckedBook { book, media, verdict, source: source.clone() }
+    let result = check(&book, &media, now);
+    CheckedBook { book, media, result, source: source.clone() }
 }
 
 /// Every media path that a campaign names, relative to the top of the book.
@@ -164,12 +164,12 @@ impl CheckedBook {
     }
 
     /// What the engine needs, with the current commit of the source.
-    pub fn in_force(&self) -> ActiveBook {
-        let CheckResult { campaigns, invalid_files, closed, names, .. } = &self.verdict;
+    pub fn to_active(&self) -> ActiveBook {
+        let CheckResult { campaigns, invalid_files, posting_blocks, names, .. } = &self.result;
         ActiveBook {
             campaigns: campaigns.clone(),
             invalid_files: invalid_files.clone(),
-            closed: closed.clone(),
+            posting_blocks: posting_blocks.clone(),
             names: Arc::clone(names),
             source: self.source.clone(),
             language: self.book.policy.lang(),

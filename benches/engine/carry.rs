@@ -39,7 +39,7 @@ pub(super) async fn carry(over: Over, campaigns: usize, apart: TimeDelta) -> Car
     let first = DateTime::from_timestamp(first, 0).expect("an instant");
     let due = |n: usize| first + apart * i32::try_from(n).expect("few");
     let source = write_book(&book, campaigns, |n| Some(due(n)));
-    let loaded = Arc::new(load(&source, &Corp::default()).expect("a book").in_force());
+    let loaded = Arc::new(load(&source, &Corp::default()).expect("a book").to_active());
     let store = Store::open(&Address::Sqlite(db.clone())).expect("a store");
     let sandbox = Arc::new(Mutex::new(Sandbox::with_behaviour(Company::chunfeng(), behaviour())));
     let sent: Arc<Mutex<Vec<DateTime<Utc>>>> = Arc::default();
@@ -96,7 +96,7 @@ fn watch_claims(db: &Path, campaigns: usize) -> Vec<DateTime<Utc>> {
 pub(super) async fn floor(over: Over, engine: &Carried) -> Duration {
     let directory = tempfile::tempdir().expect("a directory");
     let book = write_book(directory.path(), 1, |_| None);
-    let post = Arc::clone(load(&book, &Corp::default()).expect("a book").verdict.campaigns[0].contents.first().post());
+    let post = Arc::clone(load(&book, &Corp::default()).expect("a book").result.campaigns[0].contents.first().post());
     let db = rusqlite::Connection::open(directory.path().join("db")).expect("a database");
     db.execute_batch("PRAGMA journal_mode = wal; PRAGMA synchronous = full; CREATE TABLE rows (text TEXT)")
         .expect("SQL");

@@ -19,7 +19,7 @@ use super::{BookError, blocking, settling};
 use crate::book::Corp;
 use crate::clock::Clock;
 use crate::ids::CampaignId;
-use crate::load::{ActiveBook, load_in_force};
+use crate::load::{ActiveBook, load_active};
 use crate::source::{Source, SourceError};
 
 /// A change counts as complete after this time without another change.
@@ -146,7 +146,7 @@ fn read_stable(config: &DirectoryConfig) -> Result<(ActiveBook, TreeFingerprint,
     }
     let read = || {
         let identity = fs::metadata(book).ok().map(|about| (about.dev(), about.ino()));
-        let mut loaded = load_in_force(&Source::directory(book)?, &config.corp)?;
+        let mut loaded = load_active(&Source::directory(book)?, &config.corp)?;
         settling::mark(&mut loaded, book, config.edit_delay, config.clock.now());
         Ok::<_, SourceError>((loaded, identity))
     };

@@ -14,7 +14,7 @@ use super::{BookError, blocking};
 use crate::book::Corp;
 use crate::error_chain;
 use crate::git::{self, Address, BadAddress, Ended, GitError, Limits, Repository};
-use crate::load::{ActiveBook, load_in_force};
+use crate::load::{ActiveBook, load_active};
 use crate::secret::Secret;
 use crate::source::{MEDIA_BYTES, Source, SourceError};
 use crate::text::{Lang, Text, UserError};
@@ -142,7 +142,7 @@ impl Mirror {
         let address = Address::parse(remote.url.expose()).map_err(RemoteError::from)?;
         let repository = Repository::at(&remote.clone);
         let mut mirror = Self { remote, address, repository, corp, in_force: None };
-        mirror.judge_settings()?;
+        mirror.check_settings()?;
         let ready = mirror.prepare().await;
         mirror.in_force = mirror.id_of(ACTIVE_REF).await.unwrap_or_default();
         let patient = mirror.remote.time_limit;
@@ -165,7 +165,7 @@ impl Mirror {
         match mirror.read(&commit).await {
             Ok(loaded) => Ok((mirror, loaded, trouble)),
             Err(error) if error.is_of_the_book() => Err(error),
-            Err(error) => match mirror.anew(&error).await? {
+            Err(error) => match mirror.recreate_clone(&error).await? {
                 Some(loaded) => Ok((mirror, loaded, None)),
                 None => Err(error),
             },
@@ -173,7 +173,7 @@ impl Mirror {
     }
 
     /// Creates the clone again because the old one cannot be read. If that fails, the old one is restored.
-    async fn anew(&mut self, why: &BookError) -> Result<Option<ActiveBook>, BookError> {
+    async fn recreate_clone(&mut self, why: &BookError) -> Result<Option<ActiveBook>, BookError> {
         let clone = self.remote.clone.clone();
         let mut aside = clone.clone().into_os_string();
         aside.push(".unreadable");
@@ -222,7 +222,7 @@ impl Mirror {
         }
         if let Some(from) = &self.in_force
             && !self.remote.allow_force
-            && !self.comes_after(from, &fetched).await?
+            && !self.is_descendant(from, &fetched).await?
         {
             let (branch, from) = (self.remote.branch.clone(), from.clone());
             return Err(RemoteError::Rewritten { branch, from, to: fetched }.into());
@@ -245,13 +245,13 @@ impl Mirror {
         let (clone, path, name) = (self.remote.clone.clone(), self.remote.path.clone(), commit.to_owned());
         let corp = self.corp.clone();
         blocking(move || {
-            let read = Source::in_clone(&clone, &path, &name).and_then(|source| load_in_force(&source, &corp));
+            let read = Source::in_clone(&clone, &path, &name).and_then(|source| load_active(&source, &corp));
             read.map_err(|source| RemoteError::Commit { commit: name, source })
         })
         .await
     }
 
-    fn judge_settings(&self) -> Result<(), BookError> {
+    fn check_settings(&self) -> Result<(), BookError> {
         let remote = &self.remote;
         if !Path::new(&remote.path).components().all(|part| matches!(part, Component::Normal(_))) {
             return Err(RemoteError::BadPath(remote.path.clone()).into());
@@ -284,7 +284,7 @@ impl Mirror {
         Ok(ended.status.success().then_some(ended.printed))
     }
 
-    async fn comes_after(&self, from: &str, to: &str) -> Result<bool, BookError> {
+    async fn is_descendant(&self, from: &str, to: &str) -> Result<bool, BookError> {
         Ok(self.run(["merge-base", "--is-ancestor", from, to]).await?.status.success())
     }
 

@@ -68,7 +68,7 @@ pub struct CheckResult {
     /// The files with an error.
     pub invalid_files: Vec<InvalidFile>,
     /// The times at which the policy allows no posts.
-    pub closed: PostingBlocks,
+    pub posting_blocks: PostingBlocks,
     /// The names of departments and tags, if the book has a reliable directory.
     pub names: Arc<Names>,
 }
@@ -272,7 +272,7 @@ fn sort_out(checks: Vec<CampaignCheck<'_>>, context: &Context<'_>, findings: Vec
         findings,
         campaigns,
         invalid_files,
-        closed: context.closed.clone(),
+        posting_blocks: context.closed.clone(),
         names: Arc::clone(&context.shown_names),
     }
 }

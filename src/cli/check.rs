@@ -98,7 +98,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         _ => std::env::current_dir().ok(),
     };
     let report =
-        Report::new(&loaded.book, &loaded.verdict.findings, &relative_to(from, &request.top), output::lang(), shows);
+        Report::new(&loaded.book, &loaded.result.findings, &relative_to(from, &request.top), output::lang(), shows);
     write(&args, &report, &settings)?;
     print_notes(&loaded, shows);
     let fails = report.count(Level::Error) > 0 || (args.deny_warnings && report.count(Level::Warning) > 0);
@@ -134,7 +134,7 @@ fn print_notes(loaded: &CheckedBook, shows: impl Fn(&str) -> bool) {
     // An error in a hidden file can hold campaigns that are shown.
     let is_hidden = |file: &SourceFile| {
         let is_error = |it: &Diag| it.level == Level::Error && it.place.file == file.path;
-        !shows(&file.path) && loaded.verdict.findings.iter().any(is_error)
+        !shows(&file.path) && loaded.result.findings.iter().any(is_error)
     };
     if loaded.book.policy.file.as_ref().is_some_and(|file| is_hidden(file)) {
         output::print_info(text!(

@@ -43,6 +43,6 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         Format::Human => checkup::human(&findings, output::lang()),
         Format::Json => checkup::json(&findings, output::lang())?,
     })?;
-    let bad = findings.iter().any(|finding| finding.verdict == CheckStatus::Bad);
+    let bad = findings.iter().any(|finding| finding.status == CheckStatus::Bad);
     Ok(if bad { Exit::Found } else { Exit::Clean })
 }

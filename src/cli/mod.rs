@@ -230,7 +230,7 @@ impl StoreArg {
 
 /// Refuses a book without a campaign file: most likely it is the wrong directory.
 fn refuse_empty(loaded: &CheckedBook, book: &Path) -> Result<()> {
-    if loaded.book.campaigns.is_empty() && loaded.verdict.invalid_files.is_empty() {
+    if loaded.book.campaigns.is_empty() && loaded.result.invalid_files.is_empty() {
         return Err(no_campaign_file(book));
     }
     Ok(())
@@ -256,7 +256,7 @@ fn note_link(files: &mut Files, book: &Path) {
 
 /// Prints one line about the findings of a book, for commands with another result.
 fn findings_in_short(loaded: &CheckedBook) {
-    let (errors, warnings) = (loaded.verdict.count(Level::Error), loaded.verdict.count(Level::Warning));
+    let (errors, warnings) = (loaded.result.count(Level::Error), loaded.result.count(Level::Warning));
     if errors + warnings > 0 {
         let (some_errors, some_warnings) = (count(errors, "error"), count(warnings, "warning"));
         output::print_info(text!(

@@ -95,16 +95,16 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
             let (plan, changes) = plan::compare(side(&before), side(&loaded), zone, window, now);
             (plan, Some(changes))
         }
-        _ => (plan::plan(&loaded.verdict, zone, window), None),
+        _ => (plan::plan(&loaded.result, zone, window), None),
     };
     let view = View {
         lang: output::lang(),
         plan: &plan,
-        invalid_files: &loaded.verdict.invalid_files,
+        invalid_files: &loaded.result.invalid_files,
         changes: changes.as_ref(),
         base: args.base.as_deref(),
         notes: base.as_ref().map_or(&[], |base| &base.notes),
-        findings: &loaded.verdict.findings,
+        findings: &loaded.result.findings,
         unfetched: &unfetched,
     };
     output::result(&match args.format {
@@ -115,12 +115,12 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         Format::Csv => csv::write(&view),
     })?;
     super::findings_in_short(&loaded);
-    let is_whole = loaded.verdict.invalid_files.is_empty() && loaded.verdict.count(Level::Error) == 0;
+    let is_whole = loaded.result.invalid_files.is_empty() && loaded.result.count(Level::Error) == 0;
     Ok(if is_whole { Exit::Clean } else { Exit::Found })
 }
 
 fn side(loaded: &CheckedBook) -> Side<'_> {
-    Side { book: &loaded.book, checked: &loaded.verdict }
+    Side { book: &loaded.book, checked: &loaded.result }
 }
 
 fn window(args: &Args, loaded: &CheckedBook, now: DateTime<Utc>) -> Result<Window> {
@@ -175,7 +175,7 @@ fn explain(asked: &str, loaded: &CheckedBook) -> Result<String> {
             zh: "`{asked}` 没有写明是哪一次：请写成 spring-launch@2026-03-02T09:00"
         );
     };
-    let checked = &loaded.verdict;
+    let checked = &loaded.result;
     let answer = if let Some(invalid) =
         checked.invalid_files.iter().find(|it| it.id.as_ref().is_some_and(|it| it.as_str() == id))
     {
@@ -194,7 +194,7 @@ fn explain(asked: &str, loaded: &CheckedBook) -> Result<String> {
 
 fn no_campaign(id: &str, loaded: &CheckedBook) -> CliError {
     let known = text!(en: "there is no campaign `{id}` in this book", zh: "活动目录里没有活动 `{id}`");
-    let near = nearest(id, loaded.verdict.campaigns.iter().map(|it| it.id.as_str()));
+    let near = nearest(id, loaded.result.campaigns.iter().map(|it| it.id.as_str()));
     match near {
         Some(near) => {
             text!(en: "{known}; did you mean `{near}`?", zh: "{known}；是不是 `{near}`？", known = known).into()
@@ -206,7 +206,7 @@ fn no_campaign(id: &str, loaded: &CheckedBook) -> CliError {
 fn answer(campaign: &Campaign, when: &str, loaded: &CheckedBook) -> Result<Text> {
     let explanation = explained(campaign, when)?;
     let zone = campaign.terms.schedule.zone();
-    let held = explanation.occurrence.as_ref().and_then(|it| loaded.verdict.closed.blocks(it, zone));
+    let held = explanation.occurrence.as_ref().and_then(|it| loaded.result.posting_blocks.blocks(it, zone));
     Ok(explanation.text(held.map(|why| why.text()).as_ref()))
 }
 

@@ -72,7 +72,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let corp = if sandbox { Corp::default() } else { service::corp(&settings) };
     let loaded = Arc::new(load(&source, &corp)?);
     super::use_lang_of(&loaded.book.policy, &settings);
-    let campaign = ops::campaign_to_post(&args.campaign, &loaded.verdict)?;
+    let campaign = ops::campaign_to_post(&args.campaign, &loaded.result)?;
     let context = service::engine_context(&settings, source, sandbox)?;
     if sandbox {
         output::print_info(text!(
@@ -229,7 +229,7 @@ impl Post {
         let (_nobody, again) = mpsc::channel(1);
         let ended = CancellationToken::new();
         let engine_stop = CancellationToken::new();
-        let shown = Arc::new(self.loaded.in_force());
+        let shown = Arc::new(self.loaded.to_active());
         let engine = Engine::start(self.context, shown, StopCondition::Over(run.id())).await?;
         let engine = engine.run(watching, engine_stop.clone());
         tokio::spawn(watcher.run(books, again, TaskReport::unlisted(), ended.clone()));

@@ -65,13 +65,13 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
 
     // A paused clock jumps to the next timer when no task is ready, so a week takes only the time of its work.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
-    let Rehearsed { runs, struck } =
-        runtime.block_on(rehearse(Arc::new(loaded.in_force()), source, from, until, args.faults))?;
+    let Rehearsed { runs, injected } =
+        runtime.block_on(rehearse(Arc::new(loaded.to_active()), source, from, until, args.faults))?;
 
     match args.format {
         Format::Human => {
             if args.faults.is_some() {
-                output::result(&runs::bad_day(&runs, &struck, super::time::zone_of(&loaded), output::lang()))?;
+                output::result(&runs::bad_day(&runs, &injected, super::time::zone_of(&loaded), output::lang()))?;
             }
             let runs: Vec<Run> = runs.iter().map(|(run, _)| run.clone()).collect();
             output::result(&runs::rehearsal(&runs, &loaded, from, until, output::width(), output::lang()))?;
@@ -81,14 +81,14 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         }
     }
     super::findings_in_short(&loaded);
-    let trouble = runs.iter().any(|(run, _)| !run.state.is_posted()) || loaded.verdict.count(Level::Error) > 0;
+    let trouble = runs.iter().any(|(run, _)| !run.state.is_posted()) || loaded.result.count(Level::Error) > 0;
     Ok(if trouble { Exit::Found } else { Exit::Clean })
 }
 
 /// The result of a rehearsal: each run with its log, and the injected faults.
 struct Rehearsed {
     runs: Vec<(Run, Vec<LogLine>)>,
-    struck: Vec<InjectedFault>,
+    injected: Vec<InjectedFault>,
 }
 
 async fn rehearse(
@@ -124,5 +124,5 @@ async fn rehearse(
         let log = store.log(&run).await?;
         runs.push((run, log));
     }
-    Ok(Rehearsed { runs, struck: faulty.struck() })
+    Ok(Rehearsed { runs, injected: faulty.injected() })
 }

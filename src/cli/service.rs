@@ -129,7 +129,7 @@ pub(super) fn names(settings: &Settings, run: &Run, posted_from: Option<&Source>
 pub(super) fn campaign_names(store: &Store, settings: &Settings) -> std::result::Result<CampaignNames, StoreError> {
     // If the service watches a book elsewhere, there is none here.
     let loaded = Source::directory(&settings.book()).ok().and_then(|source| load(&source, &corp(settings)).ok());
-    ops::known_campaigns(store, loaded.as_ref().map(|loaded| &loaded.verdict)).wait()
+    ops::known_campaigns(store, loaded.as_ref().map(|loaded| &loaded.result)).wait()
 }
 
 /// All faults of the settings, including settings that are not in use. `run` refuses them, `doctor` reports them.

@@ -13,9 +13,9 @@ use crate::store::{Address, Growth, Store, StoreError, Wait};
 use crate::text::{Text, UserError as _};
 
 /// Free bytes below which the disk is doubtful: a year of history needs far less.
-const LITTLE_ROOM: u64 = 500 * 1024 * 1024;
+const LOW_FREE_BYTES: u64 = 500 * 1024 * 1024;
 /// Free bytes below which the service stops soon.
-const MIN_ROOM: u64 = 20 * 1024 * 1024;
+const MIN_FREE_BYTES: u64 = 20 * 1024 * 1024;
 
 /// A disk that will be full in fewer days is doubtful.
 const MIN_DAYS: u64 = 90;
@@ -156,7 +156,7 @@ pub(super) fn disk(address: &Address, now: DateTime<Utc>) -> Finding {
             lasts = in_words(days)
         );
     }
-    if room < MIN_ROOM {
+    if room < MIN_FREE_BYTES {
         let todo = text!(
             en: "free space: on a full disk nothing can be recorded, so nothing is posted",
             zh: "请腾出空间：没有空间就无法记录，也就不会发表"
@@ -170,7 +170,7 @@ pub(super) fn disk(address: &Address, now: DateTime<Utc>) -> Finding {
         );
         return Finding::doubtful(check, what, todo);
     }
-    if room < LITTLE_ROOM {
+    if room < LOW_FREE_BYTES {
         let todo = text!(en: "free space before the disk is full", zh: "请在磁盘满之前腾出空间");
         return Finding::doubtful(check, what, todo);
     }
@@ -179,7 +179,7 @@ pub(super) fn disk(address: &Address, now: DateTime<Utc>) -> Finding {
 
 /// How many days the disk lasts at this growth.
 fn days(room: u64, growth: Growth) -> u64 {
-    room.saturating_sub(MIN_ROOM).saturating_add(growth.reusable) / growth.bytes_a_day.max(1)
+    room.saturating_sub(MIN_FREE_BYTES).saturating_add(growth.reusable) / growth.bytes_a_day.max(1)
 }
 
 fn in_words(days: u64) -> Text {
@@ -219,7 +219,7 @@ mod tests {
     #[track_caller]
     fn lasts(room_mb: u64, bytes_a_day: u64, words: &str) {
         let growth = Growth { bytes_a_day, reusable: 0 };
-        assert_eq!(in_words(days(MIN_ROOM + room_mb * 1_000_000, growth)).get(Lang::En), words);
+        assert_eq!(in_words(days(MIN_FREE_BYTES + room_mb * 1_000_000, growth)).get(Lang::En), words);
     }
 
     #[test]

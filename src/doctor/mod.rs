@@ -53,7 +53,7 @@ impl CheckStatus {
 pub struct Finding {
     /// From a closed set: `store`, `token` and so on.
     pub check: &'static str,
-    pub verdict: CheckStatus,
+    pub status: CheckStatus,
     pub what: Text,
     /// What to do next.
     pub todo: Option<Text>,
@@ -192,18 +192,18 @@ impl Finding {
     }
 
     fn good(check: &'static str, what: impl Into<Text>) -> Self {
-        Self { check, verdict: CheckStatus::Good, what: what.into(), todo: None }
+        Self { check, status: CheckStatus::Good, what: what.into(), todo: None }
     }
 
     fn skipped(check: &'static str, what: impl Into<Text>) -> Self {
-        Self { check, verdict: CheckStatus::Skipped, what: what.into(), todo: None }
+        Self { check, status: CheckStatus::Skipped, what: what.into(), todo: None }
     }
 
     fn doubtful(check: &'static str, what: impl Into<Text>, todo: impl Into<Text>) -> Self {
-        Self { check, verdict: CheckStatus::Doubtful, what: what.into(), todo: Some(todo.into()) }
+        Self { check, status: CheckStatus::Doubtful, what: what.into(), todo: Some(todo.into()) }
     }
 
     fn bad(check: &'static str, what: impl Into<Text>, todo: impl Into<Text>) -> Self {
-        Self { check, verdict: CheckStatus::Bad, what: what.into(), todo: Some(todo.into()) }
+        Self { check, status: CheckStatus::Bad, what: what.into(), todo: Some(todo.into()) }
     }
 }

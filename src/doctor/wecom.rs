@@ -8,7 +8,7 @@ use crate::text::{Text, UserError as _};
 use crate::wecom::{Error, WeCom};
 
 /// With a larger clock error, a lost post may be searched for in the wrong minute.
-const MAX_APART: TimeDelta = TimeDelta::seconds(30);
+const MAX_CLOCK_ERROR: TimeDelta = TimeDelta::seconds(30);
 const UNTRUSTED_CODE: i64 = 60020;
 
 pub(super) async fn examine(wecom: &WeCom, clock: &Clock, findings: &mut Vec<Finding>) {
@@ -68,10 +68,10 @@ pub(super) async fn examine(wecom: &WeCom, clock: &Clock, findings: &mut Vec<Fin
         }
         Err(error) => {
             let is_refusal = error.errcode().is_some();
-            let verdict = if is_refusal { CheckStatus::Good } else { CheckStatus::Skipped };
+            let status = if is_refusal { CheckStatus::Good } else { CheckStatus::Skipped };
             let silent = || text!(en: "WeCom did not answer", zh: "企业微信没有回应");
             let what = if is_refusal { accepted() } else { silent() };
-            findings.push(Finding { check: "trusted address", verdict, what, todo: None });
+            findings.push(Finding { check: "trusted address", status, what, todo: None });
             findings.push(Finding::bad("permission", error.text(), error.help()));
         }
     }
@@ -137,7 +137,7 @@ async fn time(wecom: &WeCom, clock: &Clock) -> Finding {
         en: "this machine's clock and WeCom's are {seconds} s apart",
         zh: "这台机器的时钟和企业微信相差 {seconds} 秒"
     );
-    if apart.abs() > MAX_APART {
+    if apart.abs() > MAX_CLOCK_ERROR {
         return Finding::bad(
             "clock",
             what,

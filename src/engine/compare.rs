@@ -31,7 +31,7 @@ pub(super) fn scheduled(run: &Run, book: &ActiveBook, why_held: impl FnOnce() ->
     let Some(occurrence) = occurrence_of(run, campaign) else {
         return BookComparison::Changed(Transition::Withdraw { reason: Reason::TimeRemoved });
     };
-    if let Some(reason) = book.closed.keeps_back(&occurrence, campaign.terms.schedule.zone()) {
+    if let Some(reason) = book.posting_blocks.keeps_back(&occurrence, campaign.terms.schedule.zone()) {
         return BookComparison::Changed(Transition::Hold { hold: None, reason: Reason::KeptBack(reason) });
     }
     let post = campaign.content_for(&occurrence).post;

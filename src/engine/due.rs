@@ -44,7 +44,7 @@ impl Engine {
             let (scheduled, occurrences) =
                 (self.due_queue.at(*place), self.due_queue.occurrences(*place, until, horizon));
             let commit = book.commit.as_deref();
-            runs.extend(decide::new_runs(&corp, scheduled, &occurrences, holds, &book.closed, commit, now));
+            runs.extend(decide::new_runs(&corp, scheduled, &occurrences, holds, &book.posting_blocks, commit, now));
         }
         self.fit_batch(runs.len());
         let recorded = if until < horizon { Recorded::Batch } else { Recorded::All };

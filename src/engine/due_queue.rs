@@ -18,13 +18,13 @@ type Queue = BinaryHeap<Reverse<(DateTime<Utc>, CampaignIndex)>>;
 pub(super) struct DueQueue {
     scheduled: Vec<ScheduledCampaign>,
     /// Times at which the policy posts nothing from `cron` schedules.
-    closed: PostingBlocks,
+    posting_blocks: PostingBlocks,
     /// The next occurrence of each scheduled campaign.
     next: Vec<Option<Next>>,
     /// Due times, soonest first.
     due: Queue,
     /// Times to start the preflight, soonest first.
-    ahead: Queue,
+    preflights: Queue,
     /// Time between the preflight and the occurrence.
     preflight: TimeDelta,
     /// Number of scheduled campaigns that are held.
@@ -52,16 +52,17 @@ impl DueQueue {
     /// Schedules the occurrences of these campaigns after `through`.
     pub(super) fn new(
         scheduled: Vec<ScheduledCampaign>,
-        closed: PostingBlocks,
+        posting_blocks: PostingBlocks,
         through: DateTime<Utc>,
         preflight: TimeDelta,
     ) -> Self {
         let (next, count) = (vec![None; scheduled.len()], scheduled.len());
         let queue = || Queue::with_capacity(count);
         let held = scheduled.iter().filter(|scheduled| scheduled.is_held()).count();
-        let mut due_queue = Self { scheduled, closed, next, due: queue(), ahead: queue(), preflight, held };
-        for place in due_queue.places() {
-            due_queue.arm(place, due_queue.at(place).since.max(through));
+        let mut due_queue =
+            Self { scheduled, posting_blocks, next, due: queue(), preflights: queue(), preflight, held };
+        for index in due_queue.indices() {
+            due_queue.schedule_next(index, due_queue.at(index).since.max(through));
         }
         due_queue
     }
@@ -70,8 +71,8 @@ impl DueQueue {
     pub(super) fn rewind(&mut self, now: DateTime<Utc>, through: DateTime<Utc>) {
         let mut scheduled = std::mem::take(&mut self.scheduled);
         scheduled.iter_mut().for_each(|campaign| campaign.since = campaign.since.min(now));
-        let closed = std::mem::take(&mut self.closed);
-        *self = Self::new(scheduled, closed, through, self.preflight);
+        let posting_blocks = std::mem::take(&mut self.posting_blocks);
+        *self = Self::new(scheduled, posting_blocks, through, self.preflight);
     }
 
     pub(super) fn scheduled(&self) -> &[ScheduledCampaign] {
@@ -91,8 +92,8 @@ impl DueQueue {
         held.map(|held| &**held).find(|held| held.id == *id)
     }
 
-    pub(super) fn at(&self, place: CampaignIndex) -> &ScheduledCampaign {
-        &self.scheduled[place as usize]
+    pub(super) fn at(&self, index: CampaignIndex) -> &ScheduledCampaign {
+        &self.scheduled[index as usize]
     }
 
     /// When the next occurrence of any campaign is due.
@@ -102,31 +103,31 @@ impl DueQueue {
 
     /// When the next preflight starts.
     pub(super) fn next_ahead(&self) -> Option<DateTime<Utc>> {
-        self.ahead.peek().map(|Reverse((at, _))| *at)
+        self.preflights.peek().map(|Reverse((at, _))| *at)
     }
 
     /// Removes the campaigns with an occurrence due through `horizon`, soonest first. Return each with
     /// [`DueQueue::go_on`] or [`DueQueue::put_back`].
     pub(super) fn take_due(&mut self, horizon: DateTime<Utc>) -> Vec<CampaignIndex> {
-        take(&mut self.due, horizon).map(|(_, place)| place).collect()
+        take(&mut self.due, horizon).map(|(_, index)| index).collect()
     }
 
     /// The occurrences of a campaign due through `until`, and whether more are due through `horizon`.
     pub(super) fn occurrences(
         &self,
-        place: CampaignIndex,
+        index: CampaignIndex,
         until: DateTime<Utc>,
         horizon: DateTime<Utc>,
     ) -> DueOccurrences {
         let mut due = DueOccurrences::default();
-        let Some(Next { occurrence, then }) = self.next[place as usize].clone() else { return due };
+        let Some(Next { occurrence, then }) = self.next[index as usize].clone() else { return due };
         let first_at = occurrence.at;
         due.occurrences.push(occurrence);
         if then.is_none_or(|then| then > horizon) {
             return due;
         }
-        let schedule = self.at(place).terms().schedule.expand();
-        for occurrence in schedule.between_outside(&self.closed, first_at, horizon) {
+        let schedule = self.at(index).terms().schedule.expand();
+        for occurrence in schedule.between_outside(&self.posting_blocks, first_at, horizon) {
             if occurrence.at > until {
                 due.more_follow = true;
                 break;
@@ -137,43 +138,43 @@ impl DueQueue {
     }
 
     /// Schedules the next occurrences of these campaigns after `horizon`.
-    pub(super) fn go_on(&mut self, places: Vec<CampaignIndex>, horizon: DateTime<Utc>) {
-        places.into_iter().for_each(|place| self.arm(place, horizon));
+    pub(super) fn go_on(&mut self, indices: Vec<CampaignIndex>, horizon: DateTime<Utc>) {
+        indices.into_iter().for_each(|index| self.schedule_next(index, horizon));
     }
 
     /// Returns these campaigns with the occurrence that they were removed with.
-    pub(super) fn put_back(&mut self, places: Vec<CampaignIndex>) {
-        for place in places {
-            if let Some(next) = &self.next[place as usize] {
-                self.due.push(Reverse((next.occurrence.at, place)));
+    pub(super) fn put_back(&mut self, indices: Vec<CampaignIndex>) {
+        for index in indices {
+            if let Some(next) = &self.next[index as usize] {
+                self.due.push(Reverse((next.occurrence.at, index)));
             }
         }
     }
 
     /// Removes the campaigns whose preflight starts now, with the next occurrence.
     pub(super) fn take_ahead(&mut self, now: DateTime<Utc>) -> Vec<(CampaignIndex, Occurrence)> {
-        let taken = take(&mut self.ahead, now);
-        let next = |place: CampaignIndex| self.next[place as usize].as_ref().map(|next| &next.occurrence);
+        let taken = take(&mut self.preflights, now);
+        let next = |index: CampaignIndex| self.next[index as usize].as_ref().map(|next| &next.occurrence);
         // An occurrence that is due already needs no preflight, and the following one is not near yet.
         let fresh =
-            |(at, place)| next(place).filter(|next| next.at - self.preflight == at).map(|next| (place, next.clone()));
+            |(at, index)| next(index).filter(|next| next.at - self.preflight == at).map(|next| (index, next.clone()));
         taken.filter_map(fresh).collect()
     }
 
-    fn arm(&mut self, place: CampaignIndex, after: DateTime<Utc>) {
-        let schedule = self.at(place).terms().schedule.expand();
+    fn schedule_next(&mut self, index: CampaignIndex, after: DateTime<Utc>) {
+        let schedule = self.at(index).terms().schedule.expand();
         let next = {
-            let mut coming = schedule.between_outside(&self.closed, after, DateTime::<Utc>::MAX_UTC);
+            let mut coming = schedule.between_outside(&self.posting_blocks, after, DateTime::<Utc>::MAX_UTC);
             coming.next().map(|occurrence| Next { occurrence, then: coming.next().map(|it| it.at) })
         };
         if let Some(Next { occurrence, .. }) = &next {
-            self.due.push(Reverse((occurrence.at, place)));
-            self.ahead.push(Reverse((occurrence.at - self.preflight, place)));
+            self.due.push(Reverse((occurrence.at, index)));
+            self.preflights.push(Reverse((occurrence.at - self.preflight, index)));
         }
-        self.next[place as usize] = next;
+        self.next[index as usize] = next;
     }
 
-    fn places(&self) -> std::ops::Range<CampaignIndex> {
+    fn indices(&self) -> std::ops::Range<CampaignIndex> {
         0..CampaignIndex::try_from(self.scheduled.len()).expect("a book has fewer files than that")
     }
 }
@@ -200,13 +201,13 @@ mod tests {
 
     /// First due time after 4 February of a campaign at 09:00 in Shanghai, with a blackout from 5 to 12 February.
     #[track_caller]
-    fn first_due(spec: Spec, closed: PostingBlocks, due: Option<&str>) {
+    fn first_due(spec: Spec, posting_blocks: PostingBlocks, due: Option<&str>) {
         let schedule = Schedule::new(spec).expect("a schedule");
         let terms = ScheduleTerms { schedule: schedule.compact(), max_lateness: Duration::from_secs(3600) };
         let held = InvalidCampaign { id: "a".parse().expect("an id"), terms, reason: crate::run::Reason::Absent };
         let scheduled =
             ScheduledCampaign { status: CampaignStatus::Invalid(Box::new(held)), since: at("2027-02-01T00:00:00Z") };
-        let due_queue = DueQueue::new(vec![scheduled], closed, at("2027-02-04T16:00:00Z"), TimeDelta::zero());
+        let due_queue = DueQueue::new(vec![scheduled], posting_blocks, at("2027-02-04T16:00:00Z"), TimeDelta::zero());
         assert_eq!(due_queue.next_due(), due.map(at));
     }
 

@@ -13,35 +13,35 @@ use crate::post::Post;
 use crate::wecom::{Error, Likeness, Moment, WeCom};
 
 /// The part of the list to search, by creation time.
-type Stretch = RangeInclusive<DateTime<Utc>>;
-type Seen = Result<Vec<Moment>, Error>;
+type TimeRange = RangeInclusive<DateTime<Utc>>;
+type Moments = Result<Vec<Moment>, Error>;
 
 #[derive(Debug, Default)]
 pub(super) struct ListWalks {
-    waiting: Mutex<Vec<Wanted>>,
+    waiting: Mutex<Vec<Search>>,
     turn: tokio::sync::Mutex<()>,
 }
 
 /// A search: the post to match, and where the answer goes.
 #[derive(Debug)]
-struct Wanted {
-    stretch: Stretch,
+struct Search {
+    range: TimeRange,
     post: Arc<Post>,
-    answer: oneshot::Sender<Seen>,
+    answer: oneshot::Sender<Moments>,
 }
 
 impl ListWalks {
     /// The moments of a time range that are similar to a post, oldest first.
-    pub(super) async fn like(&self, wecom: &WeCom, post: &Arc<Post>, stretch: Stretch) -> Seen {
+    pub(super) async fn like(&self, wecom: &WeCom, post: &Arc<Post>, range: TimeRange) -> Moments {
         loop {
             let (answer, mut answered) = oneshot::channel();
-            let wanted = Wanted { stretch: stretch.clone(), post: Arc::clone(post), answer };
-            self.waiting().push(wanted);
+            let search = Search { range: range.clone(), post: Arc::clone(post), answer };
+            self.waiting().push(search);
             // Other runs that begin a search now join this read.
             tokio::task::yield_now().await;
             let _turn = self.turn.lock().await;
             match answered.try_recv() {
-                Ok(seen) => return seen,
+                Ok(moments) => return moments,
                 // The task that read for this run was aborted.
                 Err(TryRecvError::Closed) => continue,
                 Err(TryRecvError::Empty) => {}
@@ -50,46 +50,47 @@ impl ListWalks {
             for group in overlapping(all) {
                 walk(wecom, group).await;
             }
-            if let Ok(seen) = answered.try_recv() {
-                return seen;
+            if let Ok(moments) = answered.try_recv() {
+                return moments;
             }
         }
     }
 
-    fn waiting(&self) -> MutexGuard<'_, Vec<Wanted>> {
+    fn waiting(&self) -> MutexGuard<'_, Vec<Search>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Groups overlapping ranges: one read of a group is no longer than its single reads together.
-fn overlapping(mut all: Vec<Wanted>) -> Vec<Vec<Wanted>> {
-    all.sort_by_key(|wanted| *wanted.stretch.start());
-    let mut groups: Vec<(DateTime<Utc>, Vec<Wanted>)> = Vec::new();
-    for wanted in all {
-        let end = *wanted.stretch.end();
-        match groups.last_mut().filter(|(last, _)| wanted.stretch.start() <= last) {
+fn overlapping(mut all: Vec<Search>) -> Vec<Vec<Search>> {
+    all.sort_by_key(|search| *search.range.start());
+    let mut groups: Vec<(DateTime<Utc>, Vec<Search>)> = Vec::new();
+    for search in all {
+        let end = *search.range.end();
+        match groups.last_mut().filter(|(last, _)| search.range.start() <= last) {
             Some((last, group)) => {
                 *last = end.max(*last);
-                group.push(wanted);
+                group.push(search);
             }
-            None => groups.push((end, vec![wanted])),
+            None => groups.push((end, vec![search])),
         }
     }
     groups.into_iter().map(|(_, group)| group).collect()
 }
 
-async fn walk(wecom: &WeCom, group: Vec<Wanted>) {
-    let Some(from) = group.iter().map(|wanted| *wanted.stretch.start()).min() else { return };
-    let to = group.iter().map(|wanted| *wanted.stretch.end()).max().unwrap_or(from);
-    let is_like = |moment: &Moment, wanted: &Wanted| moment.likeness(&wanted.post) != Likeness::None;
-    let any = |moment: &Moment| group.iter().any(|wanted| is_like(moment, wanted));
-    let seen = wecom.moments(from, to, any).await;
-    for wanted in group {
+async fn walk(wecom: &WeCom, group: Vec<Search>) {
+    let Some(from) = group.iter().map(|search| *search.range.start()).min() else { return };
+    let to = group.iter().map(|search| *search.range.end()).max().unwrap_or(from);
+    let is_like = |moment: &Moment, search: &Search| moment.likeness(&search.post) != Likeness::None;
+    let any = |moment: &Moment| group.iter().any(|search| is_like(moment, search));
+    let moments = wecom.moments(from, to, any).await;
+    for search in group {
         // WeCom gives times in whole seconds.
-        let seconds = wanted.stretch.start().timestamp()..=wanted.stretch.end().timestamp();
-        let is_its = |moment: &&Moment| seconds.contains(&moment.created.timestamp()) && is_like(moment, &wanted);
-        let its = seen.as_ref().map(|moments| moments.iter().filter(is_its).cloned().collect()).map_err(Clone::clone);
+        let seconds = search.range.start().timestamp()..=search.range.end().timestamp();
+        let is_its = |moment: &&Moment| seconds.contains(&moment.created.timestamp()) && is_like(moment, &search);
+        let its =
+            moments.as_ref().map(|moments| moments.iter().filter(is_its).cloned().collect()).map_err(Clone::clone);
         // The answer has no receiver if the run's task has ended.
-        drop(wanted.answer.send(its));
+        drop(search.answer.send(its));
     }
 }

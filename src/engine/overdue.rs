@@ -65,14 +65,14 @@ impl StepContext {
     async fn unless_former_version_in_list(
         &self,
         run: Run,
-        stretch: RangeInclusive<DateTime<Utc>>,
+        range: RangeInclusive<DateTime<Utc>>,
     ) -> Result<Run, StepResult> {
         match self.is_changed_since_claim(&run).await {
             Ok(true) => {}
             Ok(false) => return Ok(run),
             Err(error) => return Err(StepResult::NotSaved(run, error)),
         }
-        match self.unowned(&run, stretch).await {
+        match self.unowned(&run, range).await {
             Ok(None) => Ok(run),
             Ok(Some(moment)) => {
                 let now = self.clock.now();
@@ -94,10 +94,10 @@ impl StepContext {
     }
 
     /// A moment of a time range that no run owns, and that belongs to no other unsettled run.
-    async fn unowned(&self, run: &Run, stretch: RangeInclusive<DateTime<Utc>>) -> Result<Option<Moment>, LookupError> {
+    async fn unowned(&self, run: &Run, range: RangeInclusive<DateTime<Utc>>) -> Result<Option<Moment>, LookupError> {
         let is_by_company = |moment: &Moment| moment.made_by_company;
         let moments =
-            self.wecom.moments(*stretch.start(), *stretch.end(), is_by_company).await.map_err(LookupError::List)?;
+            self.wecom.moments(*range.start(), *range.end(), is_by_company).await.map_err(LookupError::List)?;
         let ids: Vec<String> = moments.iter().map(|moment| moment.moment_id.clone()).collect();
         let owned = self.store.owned_moments(&run.corp, &ids).await.map_err(LookupError::Store)?;
         let unsettled = self.store.unsettled_runs(&run.corp).await.map_err(LookupError::Store)?;

@@ -79,7 +79,7 @@ impl StepContext {
             tracing::error!(run = %run.id(), reason = why, "the stored post of a run is damaged: nothing was sent");
             return self.save(run, Transition::GiveUp { errcode: None, errmsg: None, reason }).await;
         };
-        match self.store.hold_in_force(&run.corp, &run.campaign).await {
+        match self.store.active_hold(&run.corp, &run.campaign).await {
             Ok(None) => {}
             Ok(Some(hold)) => return self.put_on_hold(run, &hold).await,
             Err(error) => return StepResult::NotSaved(run, error),
@@ -282,14 +282,14 @@ impl StepContext {
         let looked_path = path.to_owned();
         // Blocking reads run off the runtime's threads. In virtual time they run here: time would advance while a
         // thread reads.
-        let looked = if self.clock.is_virtual() {
+        let read = if self.clock.is_virtual() {
             source.read_media(&looked_path)
         } else {
             tokio::task::spawn_blocking(move || source.read_media(&looked_path))
                 .await
                 .unwrap_or_else(|error| MediaRead::Unreadable(error.to_string()))
         };
-        let bytes = match looked {
+        let bytes = match read {
             MediaRead::Bytes(bytes) if Sha256::of(&bytes) == sha256 => bytes,
             MediaRead::Bytes(_) | MediaRead::TooLarge { .. } => {
                 return Err(PrepareError::File(Reason::MediaChanged { path: path.to_owned() }));

@@ -56,7 +56,7 @@ pub(super) struct BookReconciler<'a> {
     /// The campaigns scheduled until now.
     former: &'a [ScheduledCampaign],
     /// Every occurrence due at or before this instant has its run.
-    through: DateTime<Utc>,
+    watermark: DateTime<Utc>,
     now: DateTime<Utc>,
     /// From when the occurrences of each campaign count; `None` until its stored state was visited.
     since: Vec<Option<DateTime<Utc>>>,
@@ -69,11 +69,11 @@ impl<'a> BookReconciler<'a> {
     pub(super) fn new(
         book: &'a ActiveBook,
         former: &'a [ScheduledCampaign],
-        through: DateTime<Utc>,
+        watermark: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Self {
         let since = vec![None; book.campaigns.len()];
-        Self { book, former, through, now, since, missing: Vec::new(), plan: ReconcilePlan::default() }
+        Self { book, former, watermark, now, since, missing: Vec::new(), plan: ReconcilePlan::default() }
     }
 
     /// Visits the stored state of one campaign. The terms are parsed only if the campaign changed.
@@ -90,7 +90,7 @@ impl<'a> BookReconciler<'a> {
             known.since
         } else {
             let terms = read(&known)?.terms;
-            self.owe(&campaign.id, terms, known.since.max(self.through), Reason::Edited);
+            self.owe(&campaign.id, terms, known.since.max(self.watermark), Reason::Edited);
             self.owe_past(campaign);
             self.now
         };
@@ -138,7 +138,7 @@ impl<'a> BookReconciler<'a> {
                     self.plan.scheduled.push(ScheduledCampaign { status, since });
                 }
                 None => {
-                    self.owe(&id, terms, since.max(self.through), Reason::Removed);
+                    self.owe(&id, terms, since.max(self.watermark), Reason::Removed);
                     self.plan.gone.push(id);
                 }
             }

@@ -67,7 +67,7 @@ impl Engine {
         self.context.status.book(&book, now);
         self.activate(&book);
         let preflight = delta(self.context.settings.preflight);
-        self.due_queue = DueQueue::new(scheduled, self.book.closed.clone(), self.watermark, preflight);
+        self.due_queue = DueQueue::new(scheduled, self.book.posting_blocks.clone(), self.watermark, preflight);
         let shown = |at: Option<DateTime<Utc>>| at.map(|at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string());
         let next_due = self.due_queue.next_due();
         // At the start every campaign is new, so the list says nothing.

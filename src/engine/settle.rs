@@ -169,10 +169,10 @@ impl StepContext {
         &self,
         run: &Run,
         post: &Arc<Post>,
-        stretch: RangeInclusive<DateTime<Utc>>,
+        range: RangeInclusive<DateTime<Utc>>,
         requested: &RangeInclusive<DateTime<Utc>>,
     ) -> Result<LookupResult, LookupError> {
-        let moments = self.list_walks.like(&self.wecom, post, stretch).await.map_err(LookupError::List)?;
+        let moments = self.list_walks.like(&self.wecom, post, range).await.map_err(LookupError::List)?;
         let ids: Vec<String> = moments.iter().map(|it| it.moment_id.clone()).collect();
         let (owned, twin_open) = self.others(run, &ids).await.map_err(LookupError::Store)?;
         let free = moments.into_iter().filter(|it| !owned.contains(&it.moment_id));

@@ -27,9 +27,9 @@ pub(super) struct RunningSteps {
 }
 
 impl RunningSteps {
-    pub(super) fn new(carriers: usize, only: Option<RunId>) -> Self {
+    pub(super) fn new(max_sends: usize, only: Option<RunId>) -> Self {
         let dispatch =
-            DispatchState { only, free_sends: carriers, free_uploads: MAX_UPLOADING_RUNS, ..DispatchState::default() };
+            DispatchState { only, free_sends: max_sends, free_uploads: MAX_UPLOADING_RUNS, ..DispatchState::default() };
         Self { tasks: JoinSet::new(), steps: BTreeMap::new(), dispatch }
     }
 

@@ -9,7 +9,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use super::{Refused, Repository};
 
 /// Most bytes of a file list: 512 for each of the most entries of a book, a long path.
-const LIST_BYTES: u64 = 512 * 1024 * 1024;
+const MAX_LIST_BYTES: u64 = 512 * 1024 * 1024;
 
 /// One entry of a tree. In git, names are bytes.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub fn list(repository: &Repository, tree: &str, most: usize) -> Result<Vec<List
     let mut listed = Vec::new();
     let mut failed = None;
     if let Some(stdout) = child.stdout.take() {
-        for record in BufReader::new(stdout.take(LIST_BYTES)).split(0).take(most) {
+        for record in BufReader::new(stdout.take(MAX_LIST_BYTES)).split(0).take(most) {
             match record {
                 Ok(record) => listed.extend(entry(&record)),
                 Err(error) => failed = Some(error.to_string()),

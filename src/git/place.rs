@@ -11,7 +11,7 @@ use super::{Refused, Repository, answer, bare_command};
 use crate::text::{Lang, Text, UserError};
 
 /// Linux follows this many links in a row.
-const LINKS: usize = 40;
+const MAX_LINKS: usize = 40;
 
 /// A directory in a repository.
 #[derive(Clone, Debug)]
@@ -137,7 +137,7 @@ fn walk(start: &Path) -> Walked {
             Ok(about) if about.is_symlink() => {
                 let target = fs::read_link(&next).unwrap_or_default();
                 links += 1;
-                if links > LINKS || real.ancestors().any(has_git) {
+                if links > MAX_LINKS || real.ancestors().any(has_git) {
                     return stop(real, Some(target));
                 }
                 ahead.extend(parts(&target));

@@ -19,13 +19,13 @@ use crate::duration;
 use crate::text::{Lang, Text, UserError};
 
 /// Most bytes of git's messages that are read.
-const READ: u64 = 64 * 1024;
+const MAX_OUTPUT_BYTES: u64 = 64 * 1024;
 /// How long git may clean up before it is killed.
-const GRACE: Duration = Duration::from_secs(2);
+const KILL_GRACE_PERIOD: Duration = Duration::from_secs(2);
 /// Bytes that must stay free on the disk of the clone: the store may be on the same disk.
-const RESERVE: u64 = 20 * 1024 * 1024;
+const MIN_FREE_BYTES: u64 = 20 * 1024 * 1024;
 /// Interval between two checks of the free space while git writes.
-const WATCH: Duration = Duration::from_millis(50);
+const FREE_SPACE_CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
@@ -56,7 +56,7 @@ impl UserError for GitError {
                 limit = duration::text(*limit)
             ),
             Self::NoRoom => {
-                let free = RESERVE / 1024 / 1024;
+                let free = MIN_FREE_BYTES / 1024 / 1024;
                 text!(
                     en: "not enough space on the disk of the clone, where {free} MB must stay free for the store: free some space, or remove large files from the repository",
                     zh: "克隆目录所在的磁盘放不下（要给记录库留出 {free} MB）；请腾出空间，或把大文件移出仓库"
@@ -76,7 +76,7 @@ pub struct Limits {
 
 impl Limits {
     pub fn new(time: Duration) -> Self {
-        Self { time, reserve: RESERVE }
+        Self { time, reserve: MIN_FREE_BYTES }
     }
 }
 
@@ -239,7 +239,7 @@ async fn ended<A: AsRef<OsStr>>(
         Err(error) => {
             group.signal(Signal::TERM);
             // A git that is asked to end removes its locks.
-            if timeout(GRACE, group.child.wait()).await.is_ok() {
+            if timeout(KILL_GRACE_PERIOD, group.child.wait()).await.is_ok() {
                 group.signal(Signal::KILL);
                 group.id = None;
             }
@@ -251,7 +251,7 @@ async fn ended<A: AsRef<OsStr>>(
 /// Ends when the free space falls below the reserve.
 async fn fills(room: Option<(&Path, u64)>) {
     let Some((dir, reserve)) = room else { return std::future::pending().await };
-    let mut look = interval(WATCH);
+    let mut look = interval(FREE_SPACE_CHECK_INTERVAL);
     loop {
         look.tick().await;
         // Git also writes other files beside the pack.
@@ -306,7 +306,7 @@ async fn read(pipe: Option<impl AsyncRead + Unpin>) -> String {
     let mut said = Vec::new();
     if let Some(pipe) = pipe {
         // After a read error, the part that was read is used.
-        let _ = pipe.take(READ).read_to_end(&mut said).await;
+        let _ = pipe.take(MAX_OUTPUT_BYTES).read_to_end(&mut said).await;
     }
     String::from_utf8_lossy(&said).into_owned()
 }

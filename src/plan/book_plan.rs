@@ -62,13 +62,13 @@ pub fn plan(checked: &CheckResult, zone: Tz, window: Window) -> Plan {
 /// The same; `mark` adds what a comparison knows about each occurrence.
 pub(super) fn plan_marked(checked: &CheckResult, zone: Tz, window: Window, mark: impl FnMut(&mut Planned)) -> Plan {
     let mut occurrences: Vec<Planned> =
-        checked.campaigns.iter().flat_map(|campaign| of_campaign(campaign, &checked.closed, window)).collect();
+        checked.campaigns.iter().flat_map(|campaign| of_campaign(campaign, &checked.posting_blocks, window)).collect();
     occurrences.iter_mut().for_each(mark);
     occurrences.sort_by(|a, b| (a.occurrence.at, &a.campaign.id).cmp(&(b.occurrence.at, &b.campaign.id)));
     // All campaigns of a book share one calendar.
     let calendar = checked.campaigns.first().map(|it| it.terms.schedule.expand().calendar().clone());
     let mut left_out: Vec<LeftOut> =
-        checked.campaigns.iter().flat_map(|campaign| left_out(campaign, &checked.closed, window)).collect();
+        checked.campaigns.iter().flat_map(|campaign| left_out(campaign, &checked.posting_blocks, window)).collect();
     left_out.sort_by(|a, b| (a.occurrence.at, &a.campaign.id).cmp(&(b.occurrence.at, &b.campaign.id)));
     let days = days(&occurrences, &calendar.unwrap_or_else(Calendar::china), zone, window);
     let busy: HashSet<&CampaignId> = occurrences.iter().map(|it| &it.campaign.id).collect();

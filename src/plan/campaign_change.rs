@@ -140,7 +140,7 @@ pub(super) fn change(
     times: TimeRanges,
 ) -> Option<Change> {
     let name = after.or(before)?.id.to_string();
-    let same_policy = base.closed == head.closed;
+    let same_policy = base.posting_blocks == head.posting_blocks;
     let mut fields = match (before, after) {
         (Some(before), Some(after)) if same(before, after) => Vec::new(),
         (Some(before), Some(after)) => campaign_fields::between(before, after),
@@ -238,7 +238,7 @@ fn differing(before: Vec<Planned>, after: Vec<Planned>) -> Vec<Planned> {
 }
 
 fn in_window(campaign: Option<&Arc<Campaign>>, side: &CheckResult, window: Window) -> Vec<Planned> {
-    campaign.map(|it| of_campaign(it, &side.closed, window).collect()).unwrap_or_default()
+    campaign.map(|it| of_campaign(it, &side.posting_blocks, window).collect()).unwrap_or_default()
 }
 
 /// How an edit changes the future occurrences of a window.

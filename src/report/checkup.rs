@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::doctor::{CheckStatus, Finding};
 use crate::text::Lang;
 
-/// The width of the widest verdict.
+/// The width of the widest status.
 const STATUS_WIDTH: usize = 8;
 
 /// The stable JSON format (additions only).
@@ -23,7 +23,7 @@ struct Checkup<'a> {
 #[derive(Serialize)]
 struct Row<'a> {
     check: &'a str,
-    verdict: &'a str,
+    status: &'a str,
     what: &'a str,
     todo: Option<&'a str>,
 }
@@ -44,18 +44,18 @@ pub fn json(findings: &[Finding], lang: Lang) -> serde_json::Result<String> {
 }
 
 fn row(finding: &Finding, lang: Lang) -> Row<'_> {
-    let Finding { check, verdict, what, todo } = finding;
-    Row { check, verdict: verdict.name(), what: what.get(lang), todo: todo.as_ref().map(|todo| todo.get(lang)) }
+    let Finding { check, status, what, todo } = finding;
+    Row { check, status: status.name(), what: what.get(lang), todo: todo.as_ref().map(|todo| todo.get(lang)) }
 }
 
 /// For people: one line per check, with the next action below it.
 pub fn human(findings: &[Finding], lang: Lang) -> String {
     let mut out = String::new();
     for finding in findings {
-        let (title, verdict) = (finding.title(), finding.verdict.title().get(lang));
-        let gap = " ".repeat(STATUS_WIDTH.saturating_sub(verdict.width()));
+        let (title, status) = (finding.title(), finding.status.title().get(lang));
+        let gap = " ".repeat(STATUS_WIDTH.saturating_sub(status.width()));
         let line = text!(en: "{title}: {what}", zh: "{title}：{what}", title = title, what = finding.what);
-        let _ = writeln!(out, "{verdict}{gap}  {}", line.get(lang));
+        let _ = writeln!(out, "{status}{gap}  {}", line.get(lang));
         if let Some(todo) = &finding.todo {
             let _ = writeln!(out, "{}  → {}", " ".repeat(STATUS_WIDTH), todo.get(lang));
         }
@@ -72,6 +72,6 @@ pub fn human(findings: &[Finding], lang: Lang) -> String {
     out
 }
 
-fn count(findings: &[Finding], verdict: CheckStatus) -> usize {
-    findings.iter().filter(|finding| finding.verdict == verdict).count()
+fn count(findings: &[Finding], status: CheckStatus) -> usize {
+    findings.iter().filter(|finding| finding.status == status).count()
 }

@@ -61,19 +61,19 @@ impl Sandbox {
         self.gate.month(self.behaviour.creates_per_month, now)?;
 
         self.gate.recent.push_back(now);
-        let reach = self.company.reach(&task.audience);
+        let recipients = self.company.recipients(&task.audience);
         let jobid = self.name("job");
-        let moment_id = if reach.errcode == 0 { Some(self.name("mom")) } else { None };
+        let moment_id = if recipients.errcode == 0 { Some(self.name("mom")) } else { None };
         self.ledger.push(Entry {
             at: now,
             jobid: jobid.clone(),
             moment_id: moment_id.clone(),
-            errcode: reach.errcode,
+            errcode: recipients.errcode,
             text: content.text.clone(),
             media,
             link: content.link.as_ref().map(|link| (link.title.clone(), link.url.clone())),
             audience: task.audience,
-            members: reach.members.clone(),
+            members: recipients.members.clone(),
         });
         self.jobs.add(Job {
             jobid: jobid.clone(),
@@ -82,7 +82,7 @@ impl Sandbox {
             done_at: later(now, self.behaviour.job_done_after),
             moment_id,
             content,
-            reach,
+            recipients,
         });
         Ok(answer::ok_saying(fields.errmsg(), &Created { jobid: &jobid }))
     }
@@ -140,7 +140,7 @@ impl Task {
     }
 
     /// Checks everything that page 96351 states; returns what customers would see, with the digests of the files.
-    fn content(&self, shelf: &UploadStore, now: DateTime<Utc>) -> Result<(Content, Vec<Sha256>), Refusal> {
+    fn content(&self, uploads: &UploadStore, now: DateTime<Utc>) -> Result<(Content, Vec<Sha256>), Refusal> {
         let attachments = self.attachments.as_deref().unwrap_or_default();
         if attachments.is_empty() {
             if self.attachments.is_some() {
@@ -172,18 +172,18 @@ impl Task {
             let file = match kind {
                 "image" => {
                     content.images += 1;
-                    payload.file(shelf, Kind::Image, now)?
+                    payload.file(uploads, Kind::Image, now)?
                 }
                 "video" => {
                     content.video = true;
                     if payload.media_id.is_empty() {
                         return Err(refuse(40058, "invalid msg"));
                     }
-                    payload.file(shelf, Kind::Video, now)?
+                    payload.file(uploads, Kind::Video, now)?
                 }
                 _ => {
                     content.link = Some(payload.link()?);
-                    payload.file(shelf, Kind::Image, now)?
+                    payload.file(uploads, Kind::Image, now)?
                 }
             };
             media.push(file.sha256);
@@ -204,11 +204,11 @@ impl Attachment {
 }
 
 impl Payload {
-    fn file<'a>(&self, shelf: &'a UploadStore, kind: Kind, now: DateTime<Utc>) -> Result<&'a Upload, Refusal> {
+    fn file<'a>(&self, uploads: &'a UploadStore, kind: Kind, now: DateTime<Utc>) -> Result<&'a Upload, Refusal> {
         if self.media_id.is_empty() {
             return Err(refuse(41006, "media_id missing"));
         }
-        shelf.take(&self.media_id, kind, now)
+        uploads.take(&self.media_id, kind, now)
     }
 
     fn link(&self) -> Result<Link, Refusal> {

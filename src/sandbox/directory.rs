@@ -9,7 +9,7 @@ use super::company;
 use crate::wecom::{Request, Response};
 
 /// The creation time of every tag: any constant is good.
-const LONG_AGO: i64 = 1_700_000_000;
+const TAG_CREATED_AT: i64 = 1_700_000_000;
 
 #[derive(Serialize)]
 struct FollowUsers<'a> {
@@ -117,14 +117,14 @@ impl Sandbox {
             .map(|(order, group)| TagGroup {
                 group_id: &group.id,
                 group_name: &group.name,
-                create_time: LONG_AGO,
+                create_time: TAG_CREATED_AT,
                 order,
                 tag: group
                     .tags
                     .iter()
                     .enumerate()
                     .filter(|(_, tag)| wanted(&group.id, &tag.id))
-                    .map(|(order, tag)| Tag { id: &tag.id, name: &tag.name, create_time: LONG_AGO, order })
+                    .map(|(order, tag)| Tag { id: &tag.id, name: &tag.name, create_time: TAG_CREATED_AT, order })
                     .collect(),
             })
             .filter(|group| !group.tag.is_empty())

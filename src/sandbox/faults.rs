@@ -161,16 +161,16 @@ impl FaultProfile {
 
     /// Every fault at the same rate.
     pub fn all(per_mille: u32) -> Self {
-        Self { rates: Fault::ALL.into_iter().map(|mishap| (mishap, per_mille)).collect() }
+        Self { rates: Fault::ALL.into_iter().map(|fault| (fault, per_mille)).collect() }
     }
 
     /// A few kinds of fault, each at its own rate.
     pub fn drawn(rng: &mut Rng) -> Self {
         let mut rates = Vec::new();
-        for mishap in Fault::ALL {
+        for fault in Fault::ALL {
             if rng.u32(..100) < 45 {
-                let most = if mishap == Fault::DeadJob { 30 } else { 150 };
-                rates.push((mishap, rng.u32(1..most)));
+                let most = if fault == Fault::DeadJob { 30 } else { 150 };
+                rates.push((fault, rng.u32(1..most)));
             }
         }
         Self { rates }
@@ -178,10 +178,10 @@ impl FaultProfile {
 
     fn draw(&self, rng: &mut Rng) -> Option<Fault> {
         let mut at = rng.u32(..1000);
-        for (mishap, rate) in &self.rates {
+        for (fault, rate) in &self.rates {
             match at.checked_sub(*rate) {
                 Some(rest) => at = rest,
-                None => return Some(*mishap),
+                None => return Some(*fault),
             }
         }
         None
@@ -193,54 +193,54 @@ impl FaultProfile {
 pub struct InjectedFault {
     pub at: DateTime<Utc>,
     pub path: String,
-    pub mishap: Fault,
+    pub fault: Fault,
 }
 
 /// The transport to the sandbox with faults.
 pub struct Faults {
     sandbox: Arc<Mutex<Sandbox>>,
     clock: Clock,
-    day: Mutex<Day>,
+    state: Mutex<FaultState>,
 }
 
-struct Day {
+struct FaultState {
     rng: Rng,
-    weather: FaultProfile,
-    struck: Vec<InjectedFault>,
+    profile: FaultProfile,
+    injected: Vec<InjectedFault>,
 }
 
 impl Faults {
-    pub fn new(sandbox: Arc<Mutex<Sandbox>>, clock: Clock, seed: u64, weather: FaultProfile) -> Arc<Self> {
-        let day = Day { rng: Rng::with_seed(seed), weather, struck: Vec::new() };
-        Arc::new(Self { sandbox, clock, day: Mutex::new(day) })
+    pub fn new(sandbox: Arc<Mutex<Sandbox>>, clock: Clock, seed: u64, profile: FaultProfile) -> Arc<Self> {
+        let state = FaultState { rng: Rng::with_seed(seed), profile, injected: Vec::new() };
+        Arc::new(Self { sandbox, clock, state: Mutex::new(state) })
     }
 
     /// The client's transport with these faults.
     pub fn transport(self: &Arc<Self>) -> Transport {
-        let day = Arc::clone(self);
+        let faults = Arc::clone(self);
         Transport::InProcess(Arc::new(move |request| {
-            let day = Arc::clone(&day);
-            Box::pin(async move { day.carry(request).await })
+            let faults = Arc::clone(&faults);
+            Box::pin(async move { faults.deliver(request).await })
         }))
     }
 
     /// The faults that have occurred so far, oldest first.
-    pub fn struck(&self) -> Vec<InjectedFault> {
-        self.day().struck.clone()
+    pub fn injected(&self) -> Vec<InjectedFault> {
+        self.state().injected.clone()
     }
 
     /// Changes the rates from now on.
-    pub fn change(&self, weather: FaultProfile) {
-        self.day().weather = weather;
+    pub fn change(&self, profile: FaultProfile) {
+        self.state().profile = profile;
     }
 
     /// Delivers one call, or loses it.
-    pub async fn carry(&self, request: Request) -> Result<Response, TransportError> {
-        let (mishap, there, back, late) = self.fate(&request);
+    pub async fn deliver(&self, request: Request) -> Result<Response, TransportError> {
+        let (fault, there, back, late) = self.fate(&request);
         self.clock.sleep(there).await;
-        let answer = match mishap {
+        let answer = match fault {
             None => Ok(self.handle(&request)),
-            Some(mishap) => self.strike(mishap, &request, late).await,
+            Some(fault) => self.strike(fault, &request, late).await,
         };
         // Every answer contains the time.
         let date = lock(&self.sandbox).behaviour.says_date.then(|| self.clock.now());
@@ -251,20 +251,20 @@ impl Faults {
     /// The fault of a call, the delays of request and answer, and the delay of late processing.
     fn fate(&self, request: &Request) -> (Option<Fault>, Duration, Duration, Duration) {
         let at = self.clock.now();
-        let mut day = self.day();
-        let Day { rng, weather, struck } = &mut *day;
-        let mishap = weather.draw(rng).filter(|mishap| mishap.concerns(request));
+        let mut state = self.state();
+        let FaultState { rng, profile, injected } = &mut *state;
+        let fault = profile.draw(rng).filter(|fault| fault.concerns(request));
         let mut ways = || Duration::from_millis(rng.u64(1..400));
         let (there, back) = (ways(), ways());
         let late = Duration::from_secs(rng.u64(1..LATEST_PROCESSING.as_secs()));
-        if let Some(mishap) = mishap {
-            struck.push(InjectedFault { at, path: request.path.to_string(), mishap });
+        if let Some(fault) = fault {
+            injected.push(InjectedFault { at, path: request.path.to_string(), fault });
         }
-        (mishap, there, back, late)
+        (fault, there, back, late)
     }
 
-    async fn strike(&self, mishap: Fault, request: &Request, late: Duration) -> Result<Response, TransportError> {
-        match mishap {
+    async fn strike(&self, fault: Fault, request: &Request, late: Duration) -> Result<Response, TransportError> {
+        match fault {
             Fault::NotSent => Err(TransportError::NotSent(CallFault::NoConnection("Connection refused".to_owned()))),
             Fault::LostRequest => Err(self.given_up().await),
             Fault::LostAnswer => {
@@ -335,8 +335,8 @@ impl Faults {
         answer
     }
 
-    fn day(&self) -> std::sync::MutexGuard<'_, Day> {
-        self.day.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> std::sync::MutexGuard<'_, FaultState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

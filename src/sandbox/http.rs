@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::wecom::{Body, Method, Request, Response};
 
 /// WeCom's largest file is 10 MB; the multipart headers are small.
-const BODY_BYTES: usize = 12 * 1024 * 1024;
+const MAX_BODY_BYTES: usize = 12 * 1024 * 1024;
 
 /// The format of an HTTP date (RFC 9110, 5.6.7).
 const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
@@ -36,7 +36,7 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> io::Result<()> {
     let app =
-        Router::new().fallback(call).layer(DefaultBodyLimit::max(BODY_BYTES)).with_state(Shared { sandbox, clock });
+        Router::new().fallback(call).layer(DefaultBodyLimit::max(MAX_BODY_BYTES)).with_state(Shared { sandbox, clock });
     axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await
 }
 

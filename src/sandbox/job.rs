@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::answer::{self, Refusal, refuse};
-use super::members::Reach;
+use super::members::Recipients;
 use super::{Sandbox, later};
 use crate::wecom::{Request, Response};
 
@@ -29,7 +29,7 @@ pub(super) struct Job {
     pub(super) done_at: DateTime<Utc>,
     pub(super) moment_id: Option<String>,
     pub(super) content: Content,
-    pub(super) reach: Reach,
+    pub(super) recipients: Recipients,
 }
 
 /// What customers see.
@@ -128,7 +128,7 @@ impl Sandbox {
 
 impl Job {
     fn outcome(&self) -> Outcome<'_> {
-        let Reach { errcode, invalid_users, invalid_departments, invalid_tags, .. } = &self.reach;
+        let Recipients { errcode, invalid_users, invalid_departments, invalid_tags, .. } = &self.recipients;
         let errmsg = match errcode {
             0 => "ok",
             81012 => "no valid target",

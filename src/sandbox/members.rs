@@ -5,7 +5,7 @@ use crate::post::Audience;
 
 /// The members who are asked to post, and the recipients that WeCom does not know.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Reach {
+pub(super) struct Recipients {
     /// The code in the finished job: 0, or the code for no remaining member.
     pub(super) errcode: i64,
     /// Without customer tags: 公开.
@@ -17,11 +17,11 @@ pub(super) struct Reach {
 }
 
 impl Company {
-    pub(super) fn reach(&self, audience: &Audience) -> Reach {
+    pub(super) fn recipients(&self, audience: &Audience) -> Recipients {
         let everyone = || self.members.iter().filter(|member| self.can_post(member));
         let Audience::Lists { users, departments, tags } = audience else {
             let members: Vec<_> = everyone().map(|member| member.userid.clone()).collect();
-            return Reach { public: true, members, ..Reach::default() };
+            return Recipients { public: true, members, ..Recipients::default() };
         };
 
         let (known, invalid_users): (Vec<_>, Vec<_>) =
@@ -48,7 +48,7 @@ impl Company {
             (false, true) => 81012,
             (false, false) => 0,
         };
-        Reach { errcode, public: tags.is_empty(), members, invalid_users, invalid_departments, invalid_tags }
+        Recipients { errcode, public: tags.is_empty(), members, invalid_users, invalid_departments, invalid_tags }
     }
 }
 
@@ -56,43 +56,43 @@ impl Company {
 mod tests {
     use super::*;
 
-    fn reach(users: &[&str], departments: &[u64], tags: &[&str]) -> Reach {
+    fn recipients(users: &[&str], departments: &[u64], tags: &[&str]) -> Recipients {
         let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
         let audience = Audience::Lists { users: texts(users), departments: departments.into(), tags: texts(tags) };
-        Company::chunfeng().reach(&audience)
+        Company::chunfeng().recipients(&audience)
     }
 
     #[test]
     fn senders_alone_reach_themselves_and_what_is_below_their_departments() {
-        let reach = reach(&["zhaoliu"], &[2], &[]);
-        assert_eq!(reach.members, ["zhangshan", "lisi", "zhaoliu", "sunmeng", "zhoujie", "zhengkai", "fengli"]);
-        assert!(reach.public && reach.errcode == 0);
+        let recipients = recipients(&["zhaoliu"], &[2], &[]);
+        assert_eq!(recipients.members, ["zhangshan", "lisi", "zhaoliu", "sunmeng", "zhoujie", "zhengkai", "fengli"]);
+        assert!(recipients.public && recipients.errcode == 0);
     }
 
     #[test]
     fn tags_alone_reach_whoever_has_such_customers() {
-        let reach = reach(&[], &[], &["etCFBaby0000001"]);
-        assert_eq!(reach.members, ["sunmeng", "zhoujie"]);
-        assert!(!reach.public);
+        let recipients = recipients(&[], &[], &["etCFBaby0000001"]);
+        assert_eq!(recipients.members, ["sunmeng", "zhoujie"]);
+        assert!(!recipients.public);
     }
 
     #[test]
     fn both_reach_only_the_senders_who_have_such_customers() {
-        assert_eq!(reach(&["zhangshan", "sunmeng"], &[], &["etCFBaby0000001"]).members, ["sunmeng"]);
-        assert_eq!(reach(&["zhangshan"], &[], &["etCFBaby0000001"]).errcode, 81012);
+        assert_eq!(recipients(&["zhangshan", "sunmeng"], &[], &["etCFBaby0000001"]).members, ["sunmeng"]);
+        assert_eq!(recipients(&["zhangshan"], &[], &["etCFBaby0000001"]).errcode, 81012);
     }
 
     #[test]
     fn unknown_recipients_are_reported_others_proceed() {
-        let reach = reach(&["zhangshan", "guodong", "xuwei", "nobody"], &[6, 99, 4], &[]);
-        assert_eq!(reach.invalid_users, ["guodong", "xuwei", "nobody"]);
-        assert_eq!(reach.invalid_departments, [6, 99]);
-        assert_eq!(reach.members, ["zhangshan", "wangwu", "wu.qian", "fengli"]);
+        let recipients = recipients(&["zhangshan", "guodong", "xuwei", "nobody"], &[6, 99, 4], &[]);
+        assert_eq!(recipients.invalid_users, ["guodong", "xuwei", "nobody"]);
+        assert_eq!(recipients.invalid_departments, [6, 99]);
+        assert_eq!(recipients.members, ["zhangshan", "wangwu", "wu.qian", "fengli"]);
     }
 
     #[test]
     fn an_audience_of_which_nothing_is_valid_fails_inside_the_job() {
-        assert_eq!(reach(&["guodong"], &[6], &[]).errcode, 81013);
-        assert_eq!(reach(&["zhangshan"], &[], &["etGone"]).errcode, 81013);
+        assert_eq!(recipients(&["guodong"], &[6], &[]).errcode, 81013);
+        assert_eq!(recipients(&["zhangshan"], &[], &["etGone"]).errcode, 81013);
     }
 }

@@ -50,7 +50,7 @@ pub struct Sandbox {
     uploads: uploads::UploadStore,
     gate: create::RateLimiter,
     jobs: job::Jobs,
-    foreign: Vec<moments::ExternalMoment>,
+    external: Vec<moments::ExternalMoment>,
     cancelled: BTreeMap<String, DateTime<Utc>>,
     ledger: Vec<Entry>,
     calls: BTreeMap<String, u64>,
@@ -93,7 +93,7 @@ impl Sandbox {
             uploads: uploads::UploadStore::default(),
             gate: create::RateLimiter::default(),
             jobs: job::Jobs::default(),
-            foreign: Vec::new(),
+            external: Vec::new(),
             cancelled: BTreeMap::new(),
             ledger: Vec::new(),
             calls: BTreeMap::new(),
@@ -181,8 +181,8 @@ impl Sandbox {
     }
 
     /// Adds a moment to the list that was not created through the API: by a member, or in the console.
-    pub fn add_foreign(&mut self, moment: ExternalMoment) {
-        self.foreign.push(moment);
+    pub fn add_external(&mut self, moment: ExternalMoment) {
+        self.external.push(moment);
     }
 
     /// A new id: `prefix` and 40 hexadecimal digits.

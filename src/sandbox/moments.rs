@@ -168,7 +168,7 @@ impl Sandbox {
     fn listed(&self, now: DateTime<Utc>) -> impl Iterator<Item = Listed<'_>> {
         let lag = self.behaviour.listed_after;
         let own = self.jobs.iter().filter(move |job| later(job.done_at, lag) <= now).filter_map(Listed::job);
-        own.chain(self.foreign.iter().filter(move |moment| moment.created <= now).map(Listed::foreign))
+        own.chain(self.external.iter().filter(move |moment| moment.created <= now).map(Listed::external))
     }
 
     pub(super) fn get_moment_task(&mut self, request: &Request, now: DateTime<Utc>) -> Result<Response, Refusal> {
@@ -179,7 +179,7 @@ impl Sandbox {
         });
         let job = self.dispatched(&moment_id, now)?;
         let end = self.cancelled.get(&moment_id).copied().unwrap_or(now).min(now);
-        let members = &job.reach.members;
+        let members = &job.recipients.members;
         let first = match cursor.as_str() {
             "" => 0,
             cursor => match members.iter().position(|userid| userid == cursor) {
@@ -214,7 +214,7 @@ impl Sandbox {
         if moment_id.is_empty() {
             return Err(refuse(41059, "moment_id missing"));
         }
-        if self.foreign.iter().any(|moment| moment.moment_id == moment_id && moment.creator.is_some()) {
+        if self.external.iter().any(|moment| moment.moment_id == moment_id && moment.creator.is_some()) {
             return Err(refuse(41067, "invalid moment type"));
         }
         let Some(job) = self.jobs.of_moment(moment_id).filter(|job| job.done_at <= now) else {
@@ -245,7 +245,7 @@ impl<'a> Listed<'a> {
             moment_id: job.moment_id.as_deref()?,
             created: job.done_at,
             creator: None,
-            public: job.reach.public,
+            public: job.recipients.public,
             text: &content.text,
             images: content.images,
             video: content.video,
@@ -253,7 +253,7 @@ impl<'a> Listed<'a> {
         })
     }
 
-    fn foreign(moment: &'a ExternalMoment) -> Self {
+    fn external(moment: &'a ExternalMoment) -> Self {
         Self {
             moment_id: &moment.moment_id,
             created: moment.created,

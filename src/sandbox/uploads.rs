@@ -76,7 +76,7 @@ impl Sandbox {
         if part.file_name.is_empty() || !part.file_name.is_ascii() || part.bytes.is_empty() {
             return Err(refuse(44001, "empty media data"));
         }
-        judge(kind, &part.bytes)?;
+        check_content(kind, &part.bytes)?;
         let media_id = self.name("3upload");
         let until = later(now, self.behaviour.media_life);
         let sha256 = Sha256::of(&part.bytes);
@@ -86,7 +86,7 @@ impl Sandbox {
 }
 
 /// Checks a file by its content.
-fn judge(kind: Kind, bytes: &[u8]) -> Result<(), Refusal> {
+fn check_content(kind: Kind, bytes: &[u8]) -> Result<(), Refusal> {
     let size = bytes.len() as u64;
     let (largest, wrong_type) = match kind {
         Kind::Image => (limits::IMAGE_BYTES, refuse(40004, "invalid media type")),

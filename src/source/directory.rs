@@ -18,7 +18,7 @@ use rustix::fs::OFlags;
 use walkdir::{DirEntry, WalkDir};
 
 use super::files::{Role, is_plain_name, text};
-use super::git_parts::{ATTRIBUTES_BYTES, BareNames, attributes};
+use super::git_parts::{BareNames, MAX_ATTRIBUTES_BYTES, attributes};
 use super::{MEDIA_BYTES, MediaRead, SourceError};
 use crate::book::{Files, GitPart, MAX_BOOK_BYTES, MAX_DEPTH, MAX_ENTRIES, ReadError, SkipReason};
 use crate::parallel;
@@ -104,11 +104,11 @@ pub(super) fn read(top: &Path) -> Result<Files, SourceError> {
 }
 
 /// How many files are read at once before it is seen whether the book has room for them.
-const BATCH: usize = 512;
+const BATCH_SIZE: usize = 512;
 
 fn read_texts(top: &Path, texts: &[(Role, Arc<str>, DirEntry)], files: &mut Files) -> io::Result<()> {
     let mut room = MAX_BOOK_BYTES;
-    for batch in texts.chunks(BATCH) {
+    for batch in texts.chunks(BATCH_SIZE) {
         let read = parallel::map(batch, |(role, _, entry)| whole_text(top, entry, role.most()));
         for ((role, path, _), text) in batch.iter().zip(read) {
             let fitting = |text: Arc<str>| {
@@ -200,7 +200,7 @@ fn git_part(entry: &DirEntry) -> Option<GitPart> {
     if entry.file_name() == ".git" {
         return (entry.depth() > 1).then_some(GitPart::Repository);
     }
-    match read_at_most(entry.path(), ATTRIBUTES_BYTES) {
+    match read_at_most(entry.path(), MAX_ATTRIBUTES_BYTES) {
         Ok(Content::Whole(text)) if entry.file_type().is_file() => attributes(&text),
         _ => None,
     }

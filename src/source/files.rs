@@ -22,7 +22,7 @@ pub(super) enum Role {
 }
 
 /// Names of pictures and videos, those that moments do not take included: somebody may have named one in a campaign.
-const MEDIA_ENDS: &[&str] = &[
+const MEDIA_ENDINGS: &[&str] = &[
     "jpg", "jpeg", "png", "mp4", "gif", "webp", "bmp", "heic", "heif", "avif", "tif", "tiff", "svg", "mov", "m4v",
     "avi", "mkv", "webm", "wmv", "flv", "3gp",
 ];
@@ -35,7 +35,7 @@ impl Role {
             return Self::NearName;
         }
         let Some((_, end)) = name.rsplit_once('.') else { return Self::Other };
-        if MEDIA_ENDS.iter().any(|known| end.eq_ignore_ascii_case(known)) {
+        if MEDIA_ENDINGS.iter().any(|known| end.eq_ignore_ascii_case(known)) {
             return Self::Media;
         }
         // Upper case too: a campaign must not go missing because of a caps-lock key.
@@ -56,14 +56,14 @@ impl Role {
 }
 
 /// Files of one name that mean something to the whole book.
-const OWN_NAMES: &[&str] = &["policy.toml", "directory.toml", "calendar.toml"];
+const SHARED_FILES: &[&str] = &["policy.toml", "directory.toml", "calendar.toml"];
 
 /// How other endings and keyboards write `.toml`.
-const SLIPS: &[&str] =
+const MISSPELLED_ENDINGS: &[&str] =
     &[".toml.txt", ".toml.text", ".toml.rtf", ".toml.", ".tml", ".tolm", ".tmol", ".tom", ".tomi", "toml。"];
 
 /// Ends behind `.toml` of what programs leave beside a file, or of what somebody has put aside for certain.
-const ASIDE: &[&str] = &[
+const COPY_ENDINGS: &[&str] = &[
     "~",
     ".swp",
     ".swo",
@@ -80,16 +80,16 @@ const ASIDE: &[&str] = &[
 ];
 
 /// The longest end behind `.toml` that is a slip: what is longer is a name of its own.
-const LONGEST_END: usize = 24;
+const MAX_ENDING_CHARS: usize = 24;
 
 /// The name without its ending, where something stands behind `.toml`: ` (1)`, ` - 副本`, `_old`, `.docx`; or where the point
 /// before `toml` is missing.
 fn before_ending(plain: &str) -> Option<&str> {
     if let Some((stem, end)) = plain.split_once(".toml").filter(|(_, end)| !end.is_empty()) {
-        let is_media = end.rsplit_once('.').is_some_and(|(_, end)| MEDIA_ENDS.contains(&end));
-        let is_aside = ASIDE.iter().any(|aside| end.ends_with(aside));
+        let is_media = end.rsplit_once('.').is_some_and(|(_, end)| MEDIA_ENDINGS.contains(&end));
+        let is_aside = COPY_ENDINGS.iter().any(|aside| end.ends_with(aside));
         // `notes.toml-guide.md` is about such files.
-        let is_slip = !end.starts_with('-') && end.len() <= LONGEST_END && !is_media && !is_aside;
+        let is_slip = !end.starts_with('-') && end.len() <= MAX_ENDING_CHARS && !is_media && !is_aside;
         return is_slip.then_some(stem);
     }
     let stem = plain.strip_suffix("toml")?;
@@ -101,7 +101,7 @@ fn before_ending(plain: &str) -> Option<&str> {
 /// The name that somebody meant by a file name which nothing reads, or which is read as something else.
 fn near_name(name: &str) -> Option<String> {
     let plain: String = name.trim().chars().map(half_width).flat_map(char::to_lowercase).collect();
-    let slip = SLIPS.iter().find_map(|slip| plain.strip_suffix(slip));
+    let slip = MISSPELLED_ENDINGS.iter().find_map(|slip| plain.strip_suffix(slip));
     let is_plain = plain.ends_with(".toml");
     let stem = slip.or_else(|| plain.strip_suffix(".toml")).or_else(|| before_ending(&plain))?;
     let stem = if is_plain { stem } else { without_copy_mark(stem) };
@@ -111,7 +111,7 @@ fn near_name(name: &str) -> Option<String> {
     // `policy.toml.toml`: Windows hides the ending that it knows.
     let stem = stem.strip_suffix(".toml").filter(|stem| !stem.is_empty()).unwrap_or(stem);
     let wanted = format!("{}.toml", without_copy_mark(stem));
-    if OWN_NAMES.contains(&&*wanted) {
+    if SHARED_FILES.contains(&&*wanted) {
         return (name != wanted).then_some(wanted);
     }
     // Any case of the right ending is read, and a copy of a campaign is a campaign with an id of its own.

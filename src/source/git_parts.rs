@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::book::GitPart;
 
 /// Most bytes of a file of attributes that are read.
-pub(super) const ATTRIBUTES_BYTES: u64 = 64 * 1024;
+pub(super) const MAX_ATTRIBUTES_BYTES: u64 = 64 * 1024;
 
 /// Names that make a directory a bare repository.
 #[derive(Debug, Default)]

@@ -24,7 +24,7 @@ pub const MEDIA_BYTES: u64 =
     if limits::IMAGE_BYTES > limits::VIDEO_BYTES { limits::IMAGE_BYTES } else { limits::VIDEO_BYTES };
 
 /// Where the directory of the corp stands in a book.
-const DIRECTORY: &str = "directory.toml";
+const DIRECTORY_FILE: &str = "directory.toml";
 
 /// A place that a book is read from.
 #[derive(Clone, Debug)]
@@ -251,8 +251,8 @@ impl Source {
 
     /// The directory of the corp alone, if the book has one that can be read.
     pub fn directory_file(&self) -> Option<SourceFile> {
-        let MediaRead::Bytes(bytes) = self.read_media(DIRECTORY) else { return None };
-        Some(SourceFile { path: DIRECTORY.into(), text: files::text(bytes) })
+        let MediaRead::Bytes(bytes) = self.read_media(DIRECTORY_FILE) else { return None };
+        Some(SourceFile { path: DIRECTORY_FILE.into(), text: files::text(bytes) })
     }
 
     /// What is at a path from the book's top, as [`crate::media_index::resolve`] gives it.

@@ -8,7 +8,7 @@ use std::path::{Component, Path};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::files::{Role, is_plain_name, text};
-use super::git_parts::{ATTRIBUTES_BYTES, BareNames, attributes};
+use super::git_parts::{BareNames, MAX_ATTRIBUTES_BYTES, attributes};
 use super::{Elsewhere, MEDIA_BYTES, MediaRead, SourceError};
 use crate::book::{Files, GitPart, MAX_BOOK_BYTES, MAX_DEPTH, MAX_ENTRIES, ReadError, SkipReason};
 use crate::git::{Blob, Blobs, Place, Refused, Repository, entry_of, list};
@@ -141,7 +141,7 @@ impl Revision {
             }
             if name == ".gitattributes"
                 && entry.kind == Kind::File
-                && let Ok(Blob::Bytes(text)) = self.blob(path, entry, ATTRIBUTES_BYTES)
+                && let Ok(Blob::Bytes(text)) = self.blob(path, entry, MAX_ATTRIBUTES_BYTES)
             {
                 files.git_part(path.as_str().into(), attributes(&text));
             }
@@ -155,7 +155,7 @@ impl Revision {
         if !Path::new(path).components().all(|part| matches!(part, Component::Normal(_))) || path.contains('\0') {
             return MediaRead::Outside;
         }
-        let entry = match self.land(path) {
+        let entry = match self.resolve_path(path) {
             ResolvedPath::File(entry) => entry,
             ResolvedPath::Directory(_) => return MediaRead::NotAFile,
             ResolvedPath::Nothing => return MediaRead::Missing,
@@ -171,7 +171,7 @@ impl Revision {
     }
 
     fn text(&self, path: &str, most: u64, room: &mut u64) -> Result<Arc<str>, ReadError> {
-        let entry = match self.land(path) {
+        let entry = match self.resolve_path(path) {
             ResolvedPath::File(entry) => entry,
             ResolvedPath::Directory(_) => return Err(ReadError::NotAFile),
             ResolvedPath::Nothing => return Err(ReadError::LinkToNothing),
@@ -193,7 +193,7 @@ impl Revision {
     /// silence. Of a link that leaves the book nobody can tell what it leads to, so it counts unless its name is a file's.
     fn is_link_to_unread_directory(&self, path: &str, entry: &Entry, role: Role) -> bool {
         entry.kind == Kind::Link
-            && match self.land(path) {
+            && match self.resolve_path(path) {
                 ResolvedPath::Directory(real) => is_hidden(&real),
                 ResolvedPath::Outside => role == Role::Other,
                 _ => false,
@@ -201,7 +201,7 @@ impl Revision {
     }
 
     /// Walks a path from the book's top, name by name, following links.
-    fn land(&self, path: &str) -> ResolvedPath<'_> {
+    fn resolve_path(&self, path: &str) -> ResolvedPath<'_> {
         let mut here = self.place.clone();
         let mut ahead: Vec<String> = path.rsplit('/').map(str::to_owned).collect();
         let mut links = 0;

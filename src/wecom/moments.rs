@@ -11,7 +11,7 @@ use crate::post::{Attachments, Post};
 /// More pages than any company has: a longer list is endless.
 const MAX_PAGES: usize = 20_000;
 /// After this many pages in a row without a new entry, a list counts as endless: its cursors may differ.
-const IDLE_PAGES: usize = 3;
+const MAX_IDLE_PAGES: usize = 3;
 
 /// Detects a list that does not end.
 struct Pages {
@@ -32,7 +32,7 @@ impl Pages {
         self.entries.extend(entries.map(str::to_owned));
         self.idle = if self.entries.len() > known { 0 } else { self.idle + 1 };
         let is_new = next.is_empty() || self.cursors.insert(next.to_owned());
-        match (is_new, next.is_empty() || self.idle < IDLE_PAGES && self.cursors.len() < MAX_PAGES) {
+        match (is_new, next.is_empty() || self.idle < MAX_IDLE_PAGES && self.cursors.len() < MAX_PAGES) {
             (false, _) => Err(self.unreadable(CallFault::ListRepeats)),
             (_, false) => Err(self.unreadable(CallFault::ListEndless)),
             (true, true) => Ok(()),

@@ -10,7 +10,7 @@ use crate::limits;
 use crate::secret::Secret;
 
 /// A token is replaced at most this long before it expires.
-const MARGIN: TimeDelta = TimeDelta::minutes(5);
+const RENEWAL_MARGIN: TimeDelta = TimeDelta::minutes(5);
 
 /// The token of one corp and secret.
 #[derive(Default)]
@@ -88,7 +88,7 @@ impl WeCom {
         }
         let usual = limits::TOKEN_LIFE.as_secs().cast_signed();
         let life = TimeDelta::seconds(answer.expires_in.unwrap_or(usual).clamp(0, 12 * usual));
-        let until = asked + life - MARGIN.min(life / 4);
+        let until = asked + life - RENEWAL_MARGIN.min(life / 4);
         Ok(Token { text: Secret::new(answer.access_token), until })
     }
 }

@@ -41,7 +41,7 @@ fn live(scene: Scene<'_>) -> End {
             if let Some((text, seconds)) = scene.foreign {
                 let created = nine() + TimeDelta::seconds(seconds);
                 let (moment_id, text) = ("momForeign".to_owned(), text.to_owned());
-                sandbox.add_foreign(ExternalMoment {
+                sandbox.add_external(ExternalMoment {
                     moment_id,
                     created,
                     creator: None,

@@ -28,7 +28,7 @@ fn restored(posted: Option<&str>, now: &str, also: impl FnOnce(&EngineHarness)) 
 
 /// Adds a moment made through the API to WeCom's list.
 fn list(engine: &EngineHarness, text: &str) {
-    engine.sandbox.lock().expect("no panics").add_foreign(ExternalMoment {
+    engine.sandbox.lock().expect("no panics").add_external(ExternalMoment {
         moment_id: format!("mom-{text}"),
         created: nine() + TimeDelta::minutes(1),
         creator: None,

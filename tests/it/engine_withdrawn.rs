@@ -28,7 +28,7 @@ async fn claimed_then(happens: impl FnOnce(&EngineHarness)) -> EngineHarness {
         engine.clock.sleep(Duration::from_secs(180)).await;
         assert_eq!(engine.run("spring").state, State::Claimed);
         happens(&engine);
-        books.send_replace(Arc::new(engine.load().in_force()));
+        books.send_replace(Arc::new(engine.load().to_active()));
         engine.clock.sleep(Duration::from_secs(1)).await;
         engine.offline.store(false, Ordering::Relaxed);
     })
@@ -41,7 +41,7 @@ async fn live<F: Future<Output = ()>>(
     engine: &EngineHarness,
     happens: impl FnOnce(watch::Sender<Arc<ActiveBook>>) -> F,
 ) {
-    let book = Arc::new(engine.load().in_force());
+    let book = Arc::new(engine.load().to_active());
     let (books, watching) = watch::channel(Arc::clone(&book));
     let until = StopCondition::Settled(nine() + TimeDelta::minutes(10));
     let life = Engine::start(engine.context.clone(), book, until).await.expect("it starts");
@@ -188,7 +188,7 @@ fn book_loaded_during_token_fetch_is_compared() {
             engine.clock.sleep(Duration::from_secs(70)).await;
             assert_eq!(engine.run("spring").state, State::Claimed);
             fs::remove_file(engine.dir.path().join("spring.toml")).expect("removed");
-            books.send_replace(Arc::new(engine.load().in_force()));
+            books.send_replace(Arc::new(engine.load().to_active()));
         })
         .await;
         not_sent(&engine, State::Missed);
@@ -199,7 +199,7 @@ fn book_loaded_during_token_fetch_is_compared() {
 fn by_hand(engine: &EngineHarness) -> Run {
     let book = engine.load();
     let corp = engine.context.wecom.corp().clone();
-    let run = ops::by_hand(corp, &book.verdict.campaigns[0], None, engine.clock.now());
+    let run = ops::by_hand(corp, &book.result.campaigns[0], None, engine.clock.now());
     assert_eq!(engine.context.store.record_by_hand(&run, false).wait().expect("recorded"), Recorded::New);
     run
 }
@@ -213,7 +213,7 @@ async fn by_hand_then(before: impl FnOnce(&EngineHarness), happens: impl FnOnce(
     let engine = EngineHarness::new();
     engine.write("spring", "", 24 * 3600, "");
     engine.offline.store(true, Ordering::Relaxed);
-    let service_has = Arc::new(engine.load().in_force());
+    let service_has = Arc::new(engine.load().to_active());
     before(&engine);
     by_hand(&engine);
     let (books, watching) = watch::channel(Arc::clone(&service_has));
@@ -222,7 +222,7 @@ async fn by_hand_then(before: impl FnOnce(&EngineHarness), happens: impl FnOnce(
     let (ended, ()) = tokio::join!(life.run(watching, CancellationToken::new()), async {
         engine.clock.sleep(Duration::from_secs(180)).await;
         happens(&engine);
-        books.send_replace(Arc::new(engine.load().in_force()));
+        books.send_replace(Arc::new(engine.load().to_active()));
         engine.clock.sleep(Duration::from_secs(1)).await;
         engine.offline.store(false, Ordering::Relaxed);
     });
@@ -277,7 +277,7 @@ fn second_manual_post_is_told_of_unfinished_run() {
         let first = by_hand(&engine);
         engine.pass(TimeDelta::seconds(1));
         let corp = engine.context.wecom.corp().clone();
-        let second = ops::by_hand(corp, &engine.load().verdict.campaigns[0], None, engine.clock.now());
+        let second = ops::by_hand(corp, &engine.load().result.campaigns[0], None, engine.clock.now());
         let store = &engine.context.store;
         assert_eq!(
             store.record_by_hand(&second, false).wait().expect("works"),
@@ -287,7 +287,7 @@ fn second_manual_post_is_told_of_unfinished_run() {
         ops::withdraw(store, first, by_lisi(), engine.clock.now()).wait().expect("works");
         assert_eq!(store.record_by_hand(&second, false).wait().expect("works"), Recorded::New);
         engine.pass(TimeDelta::seconds(1));
-        let third = ops::by_hand(second.corp.clone(), &engine.load().verdict.campaigns[0], None, engine.clock.now());
+        let third = ops::by_hand(second.corp.clone(), &engine.load().result.campaigns[0], None, engine.clock.now());
         assert_eq!(store.record_by_hand(&third, true).wait().expect("works"), Recorded::New);
     });
 }
@@ -301,13 +301,13 @@ fn away_when_due(returns: impl FnOnce(&EngineHarness), state: State, texts: &[&s
         live(&engine, async |books| {
             engine.clock.sleep(Duration::from_secs(55)).await;
             fs::remove_file(engine.dir.path().join("spring.toml")).expect("removed");
-            let mut book = engine.load().in_force();
+            let mut book = engine.load().to_active();
             book.unsettled = [engine.id("spring")].into();
             books.send_replace(Arc::new(book));
             engine.clock.sleep(Duration::from_secs(20)).await;
             assert_eq!((engine.run("spring").state, engine.ledger().len()), (State::Claimed, 0));
             returns(&engine);
-            books.send_replace(Arc::new(engine.load().in_force()));
+            books.send_replace(Arc::new(engine.load().to_active()));
         })
         .await;
         assert_eq!(engine.run("spring").state, state, "{:?}", engine.run("spring"));

@@ -31,7 +31,7 @@ pub(crate) fn book(dir: &Path) -> CheckedBook {
 
 /// The first days of March.
 pub(crate) fn planned(loaded: &CheckedBook) -> Plan {
-    plan::plan(&loaded.verdict, zone("Asia/Shanghai").unwrap(), march())
+    plan::plan(&loaded.result, zone("Asia/Shanghai").unwrap(), march())
 }
 
 fn march() -> Window {
@@ -47,7 +47,7 @@ pub(crate) fn compared(before: &CheckedBook, after: &CheckedBook) -> (Plan, Chan
 pub(crate) fn view<'a>(plan: &'a Plan, changes: &'a Changes, after: &'a CheckedBook) -> View<'a> {
     View {
         plan,
-        invalid_files: &after.verdict.invalid_files,
+        invalid_files: &after.result.invalid_files,
         changes: Some(changes),
         base: Some("main"),
         notes: &[],
@@ -58,7 +58,7 @@ pub(crate) fn view<'a>(plan: &'a Plan, changes: &'a Changes, after: &'a CheckedB
 }
 
 fn side(loaded: &CheckedBook) -> Side<'_> {
-    Side { book: &loaded.book, checked: &loaded.verdict }
+    Side { book: &loaded.book, checked: &loaded.result }
 }
 
 pub(crate) fn compared_at(
@@ -90,7 +90,7 @@ fn shown_in(lang: Lang, show: impl Fn(&View<'_>) -> String) -> String {
     let plan = planned(&loaded);
     show(&View {
         plan: &plan,
-        invalid_files: &loaded.verdict.invalid_files,
+        invalid_files: &loaded.result.invalid_files,
         changes: None,
         base: None,
         notes: &[],

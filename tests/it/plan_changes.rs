@@ -555,7 +555,7 @@ fn all_forms(before: &[(String, String)], after: &[(String, String)]) -> ([Strin
     let (before, after) = (directory(before), directory(after));
     let (before, after) = (book(before.path()), book(after.path()));
     let (plan, changes) = compared(&before, &after);
-    let view = View { findings: &after.verdict.findings, ..view(&plan, &changes, &after) };
+    let view = View { findings: &after.result.findings, ..view(&plan, &changes, &after) };
     let document = serde_json::from_str(&json::write(&view).unwrap()).unwrap();
     ([human::write(&view, Some(200)), plainly(&markdown::write(&view))], document)
 }
@@ -667,7 +667,7 @@ fn git_files_in_the_book_are_shown_first() {
     fs::write(after.path().join("objects/x"), "").unwrap();
     let (before, after) = (book(before.path()), book(after.path()));
     let (plan, changes) = compared(&before, &after);
-    let view = View { invalid_files: &[], findings: &after.verdict.findings, ..view(&plan, &changes, &after) };
+    let view = View { invalid_files: &[], findings: &after.result.findings, ..view(&plan, &changes, &after) };
     let markdown = plainly(&markdown::write(&view));
     let first = markdown.lines().nth(3).unwrap();
     assert!(first.starts_with("❌ ") && first.contains(".gitattributes") && first.contains("ident"), "{markdown}");

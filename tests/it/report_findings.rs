@@ -26,7 +26,7 @@ fn report(loaded: &CheckedBook) -> Report<'_> {
 }
 
 fn report_in(loaded: &CheckedBook, lang: Lang) -> Report<'_> {
-    Report::new(&loaded.book, &loaded.verdict.findings, "campaigns", lang, |_| true)
+    Report::new(&loaded.book, &loaded.result.findings, "campaigns", lang, |_| true)
 }
 
 /// The reports of a case equal the files beside its book, `NAME.zh.EXT` in Chinese.
@@ -103,8 +103,8 @@ fn json_keeps_to_its_schema() {
         let loaded = loaded(name);
         let json: Value = serde_json::from_str(&json::write(&report(&loaded)).unwrap()).unwrap();
         super::json_schema::holds(&schema, &json);
-        assert_eq!(json["errors"], loaded.verdict.count(Level::Error));
-        assert_eq!(json["warnings"], loaded.verdict.count(Level::Warning));
+        assert_eq!(json["errors"], loaded.result.count(Level::Error));
+        assert_eq!(json["warnings"], loaded.result.count(Level::Warning));
     }
 }
 
@@ -115,7 +115,7 @@ fn sarif_points_at_rules_and_places() {
     let run = &sarif["runs"][0];
     let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
     let results = run["results"].as_array().unwrap();
-    assert_eq!(results.len(), loaded.verdict.findings.len());
+    assert_eq!(results.len(), loaded.result.findings.len());
     for result in results {
         let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
         assert_eq!(rules[index]["id"], result["ruleId"]);

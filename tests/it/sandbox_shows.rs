@@ -117,8 +117,8 @@ fn member_and_console_moments_differ_by_type() {
         text: "你好".to_owned(),
         images: 0,
     };
-    harness.sandbox.add_foreign(foreign("mom-member", Some("lisi")));
-    harness.sandbox.add_foreign(foreign("mom-console", None));
+    harness.sandbox.add_external(foreign("mom-member", Some("lisi")));
+    harness.sandbox.add_external(foreign("mom-console", None));
     let at = harness.now.timestamp();
     let mut count = |extra: Value| {
         let mut body = json!({"start_time": at - 9, "end_time": at + 9});

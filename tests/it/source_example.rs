@@ -19,9 +19,9 @@ fn example() -> drumbeat::load::CheckedBook {
 #[test]
 fn it_has_no_error() {
     let loaded = example();
-    assert_eq!(loaded.verdict.count(Level::Error), 0, "{:#?}", loaded.verdict.findings);
+    assert_eq!(loaded.result.count(Level::Error), 0, "{:#?}", loaded.result.findings);
     assert_eq!(loaded.book.skipped, []);
-    assert_eq!(loaded.verdict.campaigns.len(), loaded.book.campaigns.len());
+    assert_eq!(loaded.result.campaigns.len(), loaded.book.campaigns.len());
     assert!(loaded.book.campaigns.len() >= 12);
 }
 
@@ -62,7 +62,7 @@ fn it_has_every_kind_of_content_and_audience() {
 
 #[test]
 fn every_week_shows_each_attachment_kind() {
-    let campaigns = example().verdict.campaigns;
+    let campaigns = example().result.campaigns;
     let start = Utc.with_ymd_and_hms(2026, 11, 22, 16, 0, 0).single().expect("a midnight in Shanghai");
     for day in 0..1000 {
         let (from, to) = (start + TimeDelta::days(day), start + TimeDelta::days(day + 7));

@@ -119,8 +119,8 @@ async fn list_walk_skips_member_moments() {
             text: "第3条".to_owned(),
             images: 0,
         };
-        harness.sandbox().add_foreign(own("mom-member", Some("lisi")));
-        harness.sandbox().add_foreign(own("mom-console", None));
+        harness.sandbox().add_external(own("mom-member", Some("lisi")));
+        harness.sandbox().add_external(own("mom-console", None));
         harness.pass(60);
         let (from, to) = (monday_nine(), harness.clock.now());
         let moments = harness.wecom.moments(from, to, |_| true).await.expect("a list");

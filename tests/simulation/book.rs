@@ -267,12 +267,12 @@ fn example_media() -> &'static MediaIndex {
 
 /// What files put in force, with the media of the example book.
 pub(super) fn in_force(files: Files, media: &MediaIndex, now: DateTime<Utc>) -> Arc<ActiveBook> {
-    let CheckResult { campaigns, invalid_files, closed, .. } = check(&Book::read(files), media, now);
+    let CheckResult { campaigns, invalid_files, posting_blocks, .. } = check(&Book::read(files), media, now);
     Arc::new(ActiveBook {
         language: None,
         campaigns,
         invalid_files,
-        closed,
+        posting_blocks,
         names: Arc::default(),
         source: example_book(),
         commit: None,

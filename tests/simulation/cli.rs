@@ -68,13 +68,13 @@ fn main() -> ExitCode {
         }
     });
     println!(
-        "{} seeds in {:.1} s: {} occurrences due, {} posted; {} crashes, {} mishaps, {} edits, {} changes of answers and absences; {} seeds broke a promise",
+        "{} seeds in {:.1} s: {} occurrences due, {} posted; {} crashes, {} faults, {} edits, {} changes of answers and absences; {} seeds broke a promise",
         sum.seeds,
         start.elapsed().as_secs_f64(),
         sum.due,
         sum.posted,
         sum.crashes,
-        sum.mishaps,
+        sum.faults,
         sum.edits,
         sum.turns,
         sum.failed.len()

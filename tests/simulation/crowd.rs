@@ -130,7 +130,7 @@ impl TransportKind {
             let minutes = self.uploads.lock().expect("no panics").u64(120..400);
             self.clock.sleep(Duration::from_secs(minutes)).await;
         }
-        self.faults.carry(request).await
+        self.faults.deliver(request).await
     }
 
     fn unheard(&self) -> usize {
@@ -185,7 +185,7 @@ fn book(rng: &mut Rng, nine: DateTime<Utc>, dir: &Path) -> (Arc<ActiveBook>, BTr
     }
     (0..BURST).for_each(|n| write(format!("burst-{n}"), BURST_SECOND, ""));
     let source = Source::directory(dir).expect("the book is there");
-    let book = load(&source, &Corp::default()).expect("the book can be read").in_force();
+    let book = load(&source, &Corp::default()).expect("the book can be read").to_active();
     assert_eq!((book.campaigns.len(), book.invalid_files.len()), (UPLOADS + TEXTS + BURST, 0));
     (Arc::new(book), due)
 }

@@ -25,7 +25,7 @@ pub struct Sum {
     pub due: u64,
     pub posted: u64,
     pub crashes: u64,
-    pub mishaps: u64,
+    pub faults: u64,
     pub edits: u64,
     pub turns: u64,
     pub failed: Vec<(u64, Vec<Violation>)>,
@@ -52,7 +52,7 @@ pub fn run(seeds: std::ops::Range<u64>, mutant: Mutant, enough: usize, done: imp
                     sum.due += report.due;
                     sum.posted += report.posted;
                     sum.crashes += report.crashes;
-                    sum.mishaps += report.mishaps;
+                    sum.faults += report.fault_count;
                     sum.edits += report.edits;
                     sum.turns += report.turns;
                     if !report.violations.is_empty() {

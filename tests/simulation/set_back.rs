@@ -164,7 +164,7 @@ impl TransportKind {
             self.sent_again.lock().expect("no panics").extend(sent.filter(|n| is_listed(*n)).map(name_of));
         }
         let asks_list = request.path.ends_with("get_moment_list");
-        let answer = self.faults.carry(request).await;
+        let answer = self.faults.deliver(request).await;
         if asks_list && self.what == SetBack::OnlyTheCurrentVersion {
             answer.map(|it| self.current(it))
         } else {

@@ -52,7 +52,7 @@ pub struct Report {
     pub due: u64,
     pub posted: u64,
     pub crashes: u64,
-    pub mishaps: u64,
+    pub fault_count: u64,
     pub edits: u64,
     /// Changes of how WeCom answers, and of what is away.
     pub turns: u64,
@@ -128,7 +128,7 @@ impl TransportKind {
                     return Ok(EMPTY_LIST.clone());
                 }
                 let path = request.path.clone();
-                let answer = transport.faults.carry(request).await.map(|answer| transport.as_mutant(&path, answer));
+                let answer = transport.faults.deliver(request).await.map(|answer| transport.as_mutant(&path, answer));
                 let token_was_refused = answer.as_ref().is_ok_and(|answer| {
                     let text = String::from_utf8_lossy(&answer.body);
                     ["40001", "40014", "42001"].iter().any(|code| text.contains(code))
@@ -385,7 +385,7 @@ impl World {
             due: self.obligations.expected.len() as u64,
             posted: runs.iter().filter(|run| run.state.is_posted()).count() as u64,
             crashes: self.crashes,
-            mishaps: self.faults.struck().len() as u64,
+            fault_count: self.faults.injected().len() as u64,
             edits: self.edits,
             turns: self.turns,
             violations,
@@ -427,7 +427,7 @@ impl World {
         }
         let owned = case.runs.iter().filter_map(|run| Some((run, run.moment_id.as_deref()?)));
         lines.extend(owned.map(|(run, moment)| (run.updated_at, format!("{} owns {moment}", run.id()))));
-        lines.extend(self.faults.struck().iter().map(|it| (it.at, format!("✗ {} {}", it.path, it.mishap))));
+        lines.extend(self.faults.injected().iter().map(|it| (it.at, format!("✗ {} {}", it.path, it.fault))));
         lines.extend(
             case.ledger.iter().map(|it| (it.at, format!("ledger {} {:?} {}", it.text, it.moment_id, it.errcode))),
         );
@@ -741,7 +741,7 @@ impl World {
     fn add_look_alike(&mut self) {
         let mut sandbox = self.sandbox.lock().expect("no panics");
         let text = sandbox.ledger().last().map_or_else(|| "别的内容".to_owned(), |entry| entry.text.clone());
-        sandbox.add_foreign(ExternalMoment {
+        sandbox.add_external(ExternalMoment {
             moment_id: format!("momforeign{}", self.rng.u64(..)),
             created: self.true_clock.now(),
             creator: Some("zhangshan".to_owned()),

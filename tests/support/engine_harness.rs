@@ -122,8 +122,8 @@ impl EngineHarness {
 
     pub(crate) fn book(&self) -> Arc<ActiveBook> {
         let loaded = self.load();
-        assert_eq!(loaded.verdict.count(drumbeat::diag::Level::Error), 0, "{:?}", loaded.verdict.findings);
-        Arc::new(loaded.in_force())
+        assert_eq!(loaded.result.count(drumbeat::diag::Level::Error), 0, "{:?}", loaded.result.findings);
+        Arc::new(loaded.to_active())
     }
 
     /// Loads the book, valid or not.

@@ -36,9 +36,9 @@ pub fn rehearsal(
         return text!(en: "nothing is due in this time\n", zh: "这段时间里没有要发表的\n").into_lang(lang);
     }
     let row = |run: &Run| {
-        let title = loaded.verdict.campaigns.iter().find(|it| it.id == run.campaign).and_then(|it| it.title.clone());
+        let title = loaded.result.campaigns.iter().find(|it| it.id == run.campaign).and_then(|it| it.title.clone());
         let campaign = title.map_or_else(|| run.campaign.to_string(), |title| format!("{} · {title}", run.campaign));
-        let audience = run.post.as_ref().map(|post| post.audience.in_words(&loaded.verdict.names));
+        let audience = run.post.as_ref().map(|post| post.audience.in_words(&loaded.result.names));
         let audience = audience.unwrap_or_default().into_lang(lang);
         [local(run).into_lang(lang), campaign, audience, run.state.text().into_lang(lang), moment_id(run)]
     };
@@ -61,10 +61,10 @@ pub fn rehearsal(
 /// A day with injected faults, by time: each fault, and each run's reaction.
 pub fn bad_day(runs: &[(Run, Vec<LogLine>)], faults: &[InjectedFault], zone: Tz, lang: Lang) -> String {
     let mut lines: Vec<(DateTime<Utc>, String)> = Vec::new();
-    for InjectedFault { at, path, mishap } in faults {
+    for InjectedFault { at, path, fault } in faults {
         let call = path.rsplit('/').next().unwrap_or(path);
-        let fault = text!(en: "✗ {call}: {fault}", zh: "✗ `{call}`：{fault}", fault = mishap.text());
-        lines.push((*at, fault.into_lang(lang)));
+        let line = text!(en: "✗ {call}: {fault}", zh: "✗ `{call}`：{fault}", fault = fault.text());
+        lines.push((*at, line.into_lang(lang)));
     }
     for (run, log) in runs {
         let moves = log.iter().filter(|line| line.from.as_deref() != Some(&line.to));

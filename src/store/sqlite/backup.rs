@@ -13,7 +13,7 @@ use super::{file, holds};
 use crate::store::{HoldCause, Operation, StoreError};
 
 /// Pages that are copied in one step.
-const PAGES: i32 = 1_000;
+const PAGES_PER_STEP: i32 = 1_000;
 
 impl Store {
     /// Writes a complete copy into a new file, also while a service uses the store.
@@ -45,8 +45,9 @@ fn back_up(database: &Database, to: &Path, now: DateTime<Utc>) -> Result<(), Sto
     }
     file::create_private(&unfinished).map_err(written)?;
     let mut db = Connection::open(&unfinished).map_err(failed)?;
-    database
-        .read(Operation::Copy, |store| Backup::new(store, &mut db)?.run_to_completion(PAGES, Duration::ZERO, None))?;
+    database.read(Operation::Copy, |store| {
+        Backup::new(store, &mut db)?.run_to_completion(PAGES_PER_STEP, Duration::ZERO, None)
+    })?;
     // A copy is one file; the write-ahead log returns when a service opens it.
     db.pragma_update(None, "journal_mode", "delete").map_err(failed)?;
     let mut copy = Database::of_copy(db, unfinished.clone());

@@ -59,7 +59,7 @@ impl Store {
     }
 
     /// The active hold that stops a campaign.
-    pub async fn hold_in_force(&self, corp: &CorpId, campaign: &CampaignId) -> Result<Option<Hold>, StoreError> {
+    pub async fn active_hold(&self, corp: &CorpId, campaign: &CampaignId) -> Result<Option<Hold>, StoreError> {
         let (corp, campaign) = (corp.clone(), campaign.clone());
         self.read(Operation::ReadHolds, move |db| newest_open(db, &corp, &campaign)).await
     }

@@ -18,9 +18,9 @@ use super::{Answer, Call, CallFault, Error, Response};
 
 /// WeCom's message when it ignored an unreadable part of the request (page 90455). This page allows no other use of
 /// `errmsg`.
-const HALF_READ: &str = "wrong json format";
+const PARTLY_READ_MESSAGE: &str = "wrong json format";
 /// Longest `errmsg` that is kept, in characters.
-const ERRMSG_CHARS: usize = 300;
+const MAX_ERRMSG_CHARS: usize = 300;
 
 #[derive(Deserialize)]
 struct Envelope {
@@ -59,7 +59,7 @@ pub(super) fn read<T: DeserializeOwned>(
     let errcode = envelope.errcode.unwrap_or(0);
     let answer = Answer { errcode, errmsg: tidy(&scrub(&envelope.errmsg)) };
     let jobid = Some(envelope.jobid).filter(|jobid| !jobid.is_empty());
-    let half_read = envelope.errmsg.contains(HALF_READ);
+    let half_read = envelope.errmsg.contains(PARTLY_READ_MESSAGE);
     if errcode != 0 && (jobid.is_none() || call != Call::Create) {
         return Err(Error::Refused { call, answer });
     }
@@ -78,5 +78,11 @@ pub(super) fn tidy(errmsg: &str) -> String {
     const JOINS: &[char] = &['+', '/', '=', '_', '-', '%', '~', '\\'];
     let words = errmsg.split(", more info at").next().unwrap_or_default();
     let words = escape::redacted(words, JOINS);
-    words.chars().map(|c| if c.is_control() { ' ' } else { c }).take(ERRMSG_CHARS).collect::<String>().trim().to_owned()
+    words
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(MAX_ERRMSG_CHARS)
+        .collect::<String>()
+        .trim()
+        .to_owned()
 }

@@ -61,7 +61,7 @@ fn is_shown_in_time(make: impl Fn(usize, &str) -> String, small: usize) {
 }
 
 fn show(before: &CheckedBook, after: &CheckedBook) {
-    let report = Report::new(&after.book, &after.verdict.findings, "campaigns", EN, |_| true);
+    let report = Report::new(&after.book, &after.result.findings, "campaigns", EN, |_| true);
     let mut written = vec![
         findings::human::write(&report),
         findings::concise::write(&report),

@@ -83,7 +83,7 @@ fn suggestions_for_whole_books_take_their_findings_away() {
     for dir in cases.filter(|dir| dir.is_dir()).chain([top.join("campaigns")]) {
         let source = Source::directory(&dir).unwrap();
         let files = source.read().unwrap();
-        let judged = |files: Files| check_files(files, &source, &Corp::default(), super::block::now()).verdict.findings;
+        let judged = |files: Files| check_files(files, &source, &Corp::default(), super::block::now()).result.findings;
         let before = judged(files.clone());
         for (finding, suggestion) in before.iter().filter_map(|finding| Some((finding, finding.suggestion.as_ref()?))) {
             let applied = |file: &SourceFile| match suggestion.applied(&file.path, file.text()) {

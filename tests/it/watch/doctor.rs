@@ -49,7 +49,7 @@ fn good_secret() -> String {
 }
 
 fn verdicts(findings: &[Finding]) -> Vec<(&str, CheckStatus)> {
-    findings.iter().map(|finding| (finding.check, finding.verdict)).collect()
+    findings.iter().map(|finding| (finding.check, finding.status)).collect()
 }
 
 #[track_caller]
@@ -77,7 +77,7 @@ async fn all_is_well() {
         "zone data",
     ];
     assert_eq!(order, expected);
-    assert!(findings.iter().all(|finding| finding.verdict != CheckStatus::Bad), "{findings:#?}");
+    assert!(findings.iter().all(|finding| finding.status != CheckStatus::Bad), "{findings:#?}");
     assert!(finding(&findings, "permission").what.get(Lang::En).contains("members who can post"));
     let Address::Sqlite(store) = &input.store;
     assert!(!store.exists(), "the doctor makes nothing");
@@ -88,7 +88,7 @@ async fn a_damaged_store_needs_a_backup() {
     let (input, _dir, _stop) = input(&good_secret(), None, Clock::System).await;
     let Address::Sqlite(file) = &input.store;
     drop(drumbeat::store::Store::open(&input.store).expect("a store"));
-    assert_eq!(finding(&examine(&input).await, "store").verdict, CheckStatus::Good);
+    assert_eq!(finding(&examine(&input).await, "store").status, CheckStatus::Good);
     let whole = std::fs::read(file).expect("the store is there");
     let mut changed = whole.clone();
     changed[4096..].fill(0xa5);
@@ -96,7 +96,7 @@ async fn a_damaged_store_needs_a_backup() {
         std::fs::write(file, damaged).expect("written");
         let findings = examine(&input).await;
         let found = finding(&findings, "store");
-        assert_eq!(found.verdict, CheckStatus::Bad);
+        assert_eq!(found.status, CheckStatus::Bad);
         assert!(found.what.get(Lang::En).contains("is damaged"), "{found:?}");
         let todo = found.todo.as_ref().map_or("", |todo| todo.get(Lang::En));
         assert!(todo.contains("a copy made by `drumbeat backup`") && todo.contains("docs/running.md"), "{found:?}");
@@ -107,8 +107,8 @@ async fn a_damaged_store_needs_a_backup() {
 async fn wrong_secret_is_the_only_finding() {
     let (input, _dir, _stop) = input("wrong", None, Clock::System).await;
     let findings = examine(&input).await;
-    assert_eq!(finding(&findings, "token").verdict, CheckStatus::Bad);
-    assert_eq!(finding(&findings, "permission").verdict, CheckStatus::Skipped);
+    assert_eq!(finding(&findings, "token").status, CheckStatus::Bad);
+    assert_eq!(finding(&findings, "permission").status, CheckStatus::Skipped);
     assert!(!format!("{findings:?}").contains("wrong"), "{findings:?}");
 }
 
@@ -116,8 +116,8 @@ async fn wrong_secret_is_the_only_finding() {
 async fn a_token_alone_proves_nothing() {
     let (input, _dir, _stop) = input(&good_secret(), Some(48002), Clock::System).await;
     let findings = examine(&input).await;
-    assert_eq!(finding(&findings, "token").verdict, CheckStatus::Good);
-    assert_eq!(finding(&findings, "permission").verdict, CheckStatus::Bad);
+    assert_eq!(finding(&findings, "token").status, CheckStatus::Good);
+    assert_eq!(finding(&findings, "permission").status, CheckStatus::Bad);
     assert!(
         finding(&findings, "permission")
             .todo
@@ -130,8 +130,8 @@ async fn a_token_alone_proves_nothing() {
 async fn untrusted_ip_differs_from_missing_permission() {
     let (input, _dir, _stop) = input(&good_secret(), Some(60020), Clock::System).await;
     let findings = examine(&input).await;
-    assert_eq!(finding(&findings, "trusted address").verdict, CheckStatus::Bad);
-    assert_eq!(finding(&findings, "permission").verdict, CheckStatus::Skipped);
+    assert_eq!(finding(&findings, "trusted address").status, CheckStatus::Bad);
+    assert_eq!(finding(&findings, "permission").status, CheckStatus::Skipped);
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn the_address_that_wecom_saw() {
 async fn a_clock_that_is_off_is_found() {
     let clock = Clock::starting_at(Clock::System.now() - chrono::TimeDelta::minutes(5));
     let (input, _dir, _stop) = input(&good_secret(), None, clock).await;
-    assert_eq!(finding(&examine(&input).await, "clock").verdict, CheckStatus::Bad);
+    assert_eq!(finding(&examine(&input).await, "clock").status, CheckStatus::Bad);
 }
 
 #[tokio::test]
@@ -168,7 +168,7 @@ async fn sample_key_foreign_file_and_missing_account() {
     let findings = examine(&input).await;
     let bad: Vec<_> = verdicts(&findings).into_iter().filter(|(_, verdict)| *verdict == CheckStatus::Bad).collect();
     assert_eq!(bad.iter().map(|(check, _)| *check).collect::<Vec<_>>(), ["store", "book", "account", "notifications"]);
-    let renamed = findings.iter().find(|it| it.check == "settings" && it.verdict == CheckStatus::Doubtful);
+    let renamed = findings.iter().find(|it| it.check == "settings" && it.status == CheckStatus::Doubtful);
     assert!(renamed.is_some_and(|it| it.what.get(Lang::En).contains("`reach_window`")), "{findings:?}");
     assert!(!format!("{findings:?}").contains("693axxx6"), "the address is not repeated");
 }
@@ -203,7 +203,7 @@ async fn a_book_that_cannot_be_followed() {
         events: false,
         edit_delay: Duration::ZERO,
     });
-    assert_eq!(finding(&examine(&input).await, "book").verdict, CheckStatus::Bad);
+    assert_eq!(finding(&examine(&input).await, "book").status, CheckStatus::Bad);
 
     let followed = |branch: &str, repository: &std::path::Path| {
         Ok(BookLocation::Git(Remote {
@@ -230,7 +230,7 @@ async fn a_book_that_cannot_be_followed() {
     git(&["init", "-q", "-b", "main", path]);
     git(&["-C", path, "commit", "-q", "--allow-empty", "-m", "a"]);
     input.book = followed("main", &there);
-    assert_eq!(finding(&examine(&input).await, "book").verdict, CheckStatus::Good);
+    assert_eq!(finding(&examine(&input).await, "book").status, CheckStatus::Good);
     input.book = followed("live", &there);
     let findings = examine(&input).await;
     assert!(finding(&findings, "book").what.get(Lang::En).contains("no branch `live`"), "{findings:?}");

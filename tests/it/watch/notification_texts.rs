@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use drumbeat::book::Corp;
 use drumbeat::call_error::CallFault;
 use drumbeat::engine::{ClockStatus, EngineEvent, StoreStatus};
-use drumbeat::load::{ActiveBook, load_in_force};
+use drumbeat::load::{ActiveBook, load_active};
 use drumbeat::notifier::{AlertPolicy, summary};
 use drumbeat::notify::{Notification, markdown};
 use drumbeat::run::{Due, Reason, RejectedRecipients, Run, State, Transition};
@@ -28,7 +28,7 @@ fn due_at() -> DateTime<Utc> {
 
 fn book(dir: &Path, campaign: &str) -> Arc<ActiveBook> {
     fs::write(dir.join("spring.toml"), campaign).expect("written");
-    Arc::new(load_in_force(&Source::directory(dir).expect("a book"), &Corp::default()).expect("it loads"))
+    Arc::new(load_active(&Source::directory(dir).expect("a book"), &Corp::default()).expect("it loads"))
 }
 
 fn campaign() -> String {
