@@ -1,7 +1,7 @@
 //! The only place that knows what time it is.
 //!
-//! A service runs by a guarded clock: a step of the system's clock is not shown before somebody has confirmed it, so that
-//! a glitch of some seconds neither posts anything early nor records anything as missed.
+//! A service runs by a guarded clock: a step of the system's clock is not shown before somebody has confirmed it, so
+//! that a glitch of some seconds neither posts anything early nor records anything as missed.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -33,8 +33,8 @@ pub struct GuardedClock {
 #[derive(Debug)]
 enum ClockSource {
     System,
-    /// Follows tokio's clock, so that in a paused runtime the real engine runs a week in a second. Its wall clock can be
-    /// set on its own, as an operator or NTP would.
+    /// Follows tokio's clock, so that in a paused runtime the real engine runs a week in a second. Its wall clock can
+    /// be set on its own, as an operator or NTP would.
     Virtual {
         start: DateTime<Utc>,
         since: Instant,
@@ -137,7 +137,8 @@ impl Clock {
         clock.guard().furthest
     }
 
-    /// Time that no operator and no NTP can step; only differences mean anything. Stands still while the machine sleeps.
+    /// Time that no operator and no NTP can step; only differences mean anything. Stands still while the machine
+    /// sleeps.
     pub fn monotonic(&self) -> Instant {
         Instant::now()
     }
@@ -210,7 +211,7 @@ impl ClockGuard {
             if step.abs() >= CLOCK_STEP {
                 self.correction -= step;
                 self.doubt = if self.correction.abs() < CLOCK_STEP {
-                    // Back where it was: that it was away is over, and nobody saw it.
+                    // Back at the former time: the step is over, and no reader saw it.
                     self.correction = TimeDelta::zero();
                     None
                 } else {
@@ -304,7 +305,7 @@ mod tests {
         let mut guard = shows(&[(0, 0), (1505, 5)], 5, Some(1500));
         assert!(guard.settle(at(10)).is_some_and(|doubt| doubt.is_settled));
         assert_eq!(guard.show(at(1506), TimeDelta::seconds(6)), at(6));
-        // Set right, it needs nobody's word.
+        // A correct clock needs no confirmation.
         assert_eq!(guard.show(at(7), TimeDelta::seconds(7)), at(7));
         assert_eq!(guard.doubt, None);
     }

@@ -77,7 +77,7 @@ pub enum Refused {
 }
 
 impl Repository {
-    /// The repository in the `.git` of a directory, whoever it belongs to.
+    /// The repository in the `.git` of a directory, whatever its owner.
     pub fn at(top: &Path) -> Self {
         Self { top: top.to_owned(), git_dir: top.join(".git") }
     }

@@ -1,7 +1,7 @@
-//! What every HTTP client of Drumbeat has in common: which addresses it accepts, and how it is hardened.
+//! Common rules of all HTTP clients of Drumbeat: accepted addresses, and safe client settings.
 //!
-//! No client follows a redirect (a 307 would send a post again, or carry a key to another host) or retries by itself.
-//! An error of reqwest prints its URL, tokens included: [`innermost`] is the only text that is taken of one.
+//! No client follows a redirect (a 307 would repeat a post, or send a key to another host) or retries by itself. An
+//! error of reqwest prints its URL with tokens: only [`innermost`] may read its text.
 
 use std::error::Error as _;
 use std::net::IpAddr;
@@ -9,18 +9,18 @@ use std::sync::Once;
 
 use reqwest::{Client, ClientBuilder, Url};
 
-/// Why a text is not an accepted address. The text is not repeated: it may hold a password.
+/// Why an address is not accepted. The text is not repeated: it may contain a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BadUrl {
-    /// With the parser's reason, which does not hold the text.
+    /// The parser's reason, which does not contain the text.
     NotAUrl(String),
     NotHttps,
 }
 
-/// Reads an address: `https://` for any host, `http://` for this machine only.
+/// Reads an address: `https://` for any host, `http://` only for this machine.
 ///
 /// # Errors
-/// When the text is not a URL, or has another scheme.
+/// The text is not a URL, or has another scheme.
 pub fn read_url(text: &str) -> Result<Url, BadUrl> {
     let url = Url::parse(text.trim()).map_err(|error| BadUrl::NotAUrl(error.to_string()))?;
     match url.scheme() {
@@ -30,7 +30,7 @@ pub fn read_url(text: &str) -> Result<Url, BadUrl> {
     }
 }
 
-/// A client for one address, before its timeouts are set. HTTP/1.1 only: HTTP/2 resends by its own rules.
+/// A client for one address, without timeouts. HTTP/1.1 only: HTTP/2 may resend requests by itself.
 pub fn builder(url: &Url) -> ClientBuilder {
     install_tls();
     let builder = Client::builder()
@@ -40,14 +40,14 @@ pub fn builder(url: &Url) -> ClientBuilder {
         .referer(false)
         .http1_only();
     if is_loopback(url) {
-        // Two programs of one machine need neither a proxy nor the system's certificates, which a container may lack.
+        // Programs on one machine need neither a proxy nor the system's certificates, which a container may lack.
         builder.no_proxy().tls_certs_only([])
     } else {
         builder
     }
 }
 
-/// The deepest cause of an error ("Connection refused"). It never holds the URL.
+/// The deepest cause of an error ("Connection refused"). Never contains the URL.
 pub fn innermost(error: &reqwest::Error) -> String {
     let Some(mut deepest) = error.source() else { return "no reason given".to_owned() };
     while let Some(source) = deepest.source() {
@@ -56,7 +56,7 @@ pub fn innermost(error: &reqwest::Error) -> String {
     deepest.to_string()
 }
 
-/// `ring` does the cryptography for the whole process. A provider that is already installed stays.
+/// Uses `ring` for the cryptography of the whole process. An installed provider is kept.
 fn install_tls() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {

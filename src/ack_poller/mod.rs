@@ -107,9 +107,9 @@ impl AckPoller {
                 // When all members have posted, polling ends.
                 let over = !members.is_empty() && posted == members.len();
                 let next_at = if over { None } else { next_at };
-                let nobody = members.is_empty() && asked_at - run.updated_at >= SELECTION_TIME;
-                let trouble = nobody.then_some(AckTrouble::NoMemberAsked);
-                if nobody && told_before.as_ref() != trouble.as_ref() {
+                let no_member = members.is_empty() && asked_at - run.updated_at >= SELECTION_TIME;
+                let trouble = no_member.then_some(AckTrouble::NoMemberAsked);
+                if no_member && told_before.as_ref() != trouble.as_ref() {
                     tracing::warn!(run = %run.id(), campaign = %run.campaign, "no member was asked to post the moment");
                     self.status.no_member_asked(run);
                 }

@@ -188,7 +188,7 @@ static CODES: &[Code] = &[
     row(60031, Person, ("WeCom forbids the app to call at present", "企业微信目前禁止该应用调用接口"), APP),
     row(60111, Request, ("a user id is unknown, has left, or is outside the app's scope", "有成员不存在、已离职，或不在应用可见范围内"), AUDIENCE),
     row(60123, Request, ("a department is not valid", "部门无效"), AUDIENCE),
-    row(81012, Request, ("nobody is left to post to", "没有可以发表的成员"), AUDIENCE),
+    row(81012, Request, ("no member is left who can post", "没有可以发表的成员"), AUDIENCE),
     row(81013, Request, ("no sender, department or tag of the audience is valid", "发表范围里的成员、部门、客户标签全部无效"), AUDIENCE),
     row(82001, Request, ("no sender, department or tag is given", "没有指定成员、部门或客户标签"), AUDIENCE),
     row(84061, Request, ("a member has no such customer", "有成员没有添加这位客户"), AUDIENCE),

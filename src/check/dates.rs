@@ -1,4 +1,4 @@
-//! What somebody meant by a date in another form than TOML's.
+//! The intended date of a text that is not in TOML's form.
 
 /// The date or date-time in TOML's form, for a text that is one by its digits: `2026/12/1`, `2026年12月1日 9:00`, or one
 /// with hyphens that only look like `-`. Nothing if it is none.

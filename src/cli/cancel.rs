@@ -63,7 +63,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     };
     if sandbox {
         fail!(
-            en: "{id} was posted to the sandbox, where nobody sees it: there is nothing to cancel",
+            en: "{id} was posted to the sandbox, where no customer sees it: there is nothing to cancel",
             zh: "{id} 是发表到模拟环境的，没有人会看到：不需要停止"
         );
     }

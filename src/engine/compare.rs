@@ -1,5 +1,5 @@
-//! Compares runs of which nothing was sent with the book in force: what nobody wants any more does not go out, and what
-//! was corrected goes out corrected. Pure.
+//! Compares runs that were not sent with the active book: runs of removed campaigns are withdrawn, and changed posts are
+//! sent in the new version. Pure.
 
 use std::sync::Arc;
 

@@ -118,7 +118,7 @@ fn has_files(run: &Run) -> bool {
 }
 
 /// Until when there is nothing to do with a run. What was written at a time that has yet to come was written before the
-/// clock was set back, and nobody waits hours for what was meant to be seconds.
+/// clock was set back, and a wait of seconds must not become one of hours.
 fn waits_until(run: &Run, now: DateTime<Utc>) -> DateTime<Utc> {
     if run.updated_at > now + CLOCK_STEP_TOLERANCE { now } else { run.not_before }
 }

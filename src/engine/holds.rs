@@ -64,7 +64,7 @@ impl Engine {
         self.active_holds.iter().filter(is_here).count()
     }
 
-    /// Claims, of each campaign, the newest occurrence that a hold kept back, if whoever lifted it wants that.
+    /// Claims the newest held occurrence of each campaign, if the person who lifted the hold requested that.
     ///
     /// Only the newest of all its occurrences: where a newer one exists, whatever became of it, the time for the older is
     /// over. That also makes it safe to ask again and again.

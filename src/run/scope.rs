@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{CampaignId, CorpId};
 use crate::text::{Lang, Text};
 
-/// What a hold lies on.
+/// What a hold applies to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {

@@ -41,7 +41,7 @@ pub enum Transition {
     Expire { reason: Reason },
     /// It is too late, and nothing was sent.
     GiveUp { errcode: Option<i64>, errmsg: Option<String>, reason: Reason },
-    /// Nothing was sent, and nobody wants it any more: a person stopped it, or its campaign does not have it any more.
+    /// Nothing was sent, and the run is not wanted any more: a person stopped it, or its campaign no longer has it.
     Withdraw { reason: Reason },
     /// Nothing was sent, and it must not be: `hold` was laid on its campaign, its file has an error, or the policy forbids it.
     Hold { hold: Option<i64>, reason: Reason },
@@ -264,7 +264,7 @@ mod tests {
     fn moves() -> Vec<Transition> {
         let (at, reason) = (DateTime::<Utc>::MIN_UTC, Reason::Absent);
         let taken = RejectedRecipients::default();
-        let refused_one = RejectedRecipients { users: vec!["nobody".to_owned()], ..RejectedRecipients::default() };
+        let refused_one = RejectedRecipients { users: vec!["unknown".to_owned()], ..RejectedRecipients::default() };
         let audience = Audience::Everyone;
         let post = Arc::new(Post { text: Some("x".to_owned()), attachments: Attachments::None, audience });
         vec![

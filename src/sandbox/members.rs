@@ -84,8 +84,8 @@ mod tests {
 
     #[test]
     fn unknown_recipients_are_reported_others_proceed() {
-        let recipients = recipients(&["zhangshan", "guodong", "xuwei", "nobody"], &[6, 99, 4], &[]);
-        assert_eq!(recipients.invalid_users, ["guodong", "xuwei", "nobody"]);
+        let recipients = recipients(&["zhangshan", "guodong", "xuwei", "unknown"], &[6, 99, 4], &[]);
+        assert_eq!(recipients.invalid_users, ["guodong", "xuwei", "unknown"]);
         assert_eq!(recipients.invalid_departments, [6, 99]);
         assert_eq!(recipients.members, ["zhangshan", "wangwu", "wu.qian", "fengli"]);
     }

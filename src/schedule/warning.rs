@@ -199,7 +199,7 @@ fn uneven(term: CronTerm, field: Field) -> Option<u16> {
         Field::Hour => 24,
         Field::Month => 12,
         Field::Weekday => 7,
-        // Months differ in length, so that no step but 1 goes round in all of them.
+        // Months differ in length, so only step 1 divides all of them evenly.
         Field::DayOfMonth => return (step > 1).then_some(step),
         Field::Year => return None,
     };

@@ -1,4 +1,4 @@
-//! The base of a review: the book from which a branch left, and what the reviewer must know of it first.
+//! The base of a review: the book at the commit where a branch left, and notes for the reviewer.
 
 use std::path::{Path, PathBuf};
 
@@ -10,29 +10,29 @@ use crate::git::{Place, Refused, locate};
 /// A book to compare with.
 #[derive(Clone, Debug)]
 pub struct Base {
-    /// Nothing where the revision has no book at this place.
+    /// `None` if the revision has no book at this place.
     pub source: Option<Source>,
-    /// The full name of the commit that is compared with.
+    /// The full id of the commit that is compared with.
     pub commit: String,
     pub notes: Vec<BaseNote>,
 }
 
-/// What a reviewer must know before anything else.
+/// What a reviewer must know first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BaseNote {
-    /// A part of the book's path is a symbolic link in the repository: the head is read where it leads, the base is not.
+    /// A part of the book's path is a symbolic link in the repository: the head follows the link, the base does not.
     Link { path: String, target: PathBuf },
-    /// The revision has commits that the head lacks. The base is the commit at which they parted.
+    /// The revision has commits that the head lacks. The base is their common commit.
     MovedOn { commits: usize },
     /// The revision and the head have no commit in common.
     Unrelated,
 }
 
-/// The base of what is in `dir`, for a revision that the branch is to be merged into.
+/// The base of the book in `dir`, for a revision that the branch is merged into.
 ///
 /// # Errors
 ///
-/// The base, or the book as it is checked out, is not wholly there: then nothing can be said about what changes.
+/// The base or the checked-out book is incomplete: its changes cannot be determined.
 pub fn base(dir: &Path, revision: &str) -> Result<Base, SourceError> {
     let place = locate(dir)?;
     let mut notes = Vec::new();
@@ -51,7 +51,7 @@ pub fn base(dir: &Path, revision: &str) -> Result<Base, SourceError> {
     Ok(Base { source, commit, notes })
 }
 
-/// The commit at which the head left the branch that it goes into.
+/// The commit at which the head left the branch that it will be merged into.
 fn parting(place: &Place, wanted: &str, revision: &str, notes: &mut Vec<BaseNote>) -> Result<String, SourceError> {
     let repository = &place.repository;
     let Ok(head) = repository.ask(["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]) else {
@@ -65,7 +65,7 @@ fn parting(place: &Place, wanted: &str, revision: &str, notes: &mut Vec<BaseNote
             Ok(parting)
         }
         Err(Refused::NotRun(why)) => Err(SourceError::NoGit(why)),
-        // In a clone without the whole history it may be that the common commit is not there.
+        // A clone without the whole history may lack the common commit.
         Err(Refused::Said(_)) if repository.is_partial() => Err(SourceError::Shallow(revision.to_owned())),
         Err(Refused::Said(_)) => {
             notes.push(BaseNote::Unrelated);
@@ -74,7 +74,7 @@ fn parting(place: &Place, wanted: &str, revision: &str, notes: &mut Vec<BaseNote
     }
 }
 
-/// What a sparse checkout left out would look as if the branch had removed it.
+/// Files that a sparse checkout omits would look as if the branch had removed them.
 fn refuse_sparse(place: &Place) -> Result<(), SourceError> {
     let repository = &place.repository;
     let below = if place.names.is_empty() { ".".to_owned() } else { place.names.join("/") };

@@ -1,10 +1,9 @@
 //! A book in a directory.
 //!
-//! Symbolic links that stay inside the book are followed to files; a link to a directory inside the book leads to what
-//! is read at its own place anyway. Links that leave the book are refused. The kind of a thing is asked before it is
-//! opened, so that a device cannot answer, and again of what was opened: opening never waits, and a swap changes nothing.
-//! What passes by itself (no descriptors left, a disk that does not answer) fails the whole read: no file is called
-//! unreadable for it.
+//! Symbolic links to files inside the book are followed. A link to a directory inside the book is skipped, because that
+//! directory is read at its own place. Links out of the book are refused. The type of a file is checked before it is
+//! opened, so that no device is opened, and again afterwards: opening never blocks, and a swap has no effect. Temporary
+//! errors (no descriptors left, a disk that does not answer) fail the whole read: no file is reported as unreadable.
 
 use std::cmp::Ordering;
 use std::ffi::OsStr;
@@ -23,7 +22,7 @@ use super::{MEDIA_BYTES, MediaRead, SourceError};
 use crate::book::{Files, GitPart, MAX_BOOK_BYTES, MAX_DEPTH, MAX_ENTRIES, ReadError, SkipReason};
 use crate::parallel;
 
-/// The system's number for links in a circle: `ErrorKind` has no stable name for it.
+/// The system's error number for a loop of links: `ErrorKind` has no stable name for it.
 const ELOOP: i32 = if cfg!(target_os = "linux") { 40 } else { 62 };
 
 pub(super) fn open(dir: &Path) -> Result<PathBuf, SourceError> {
@@ -40,7 +39,7 @@ pub(super) fn open(dir: &Path) -> Result<PathBuf, SourceError> {
 }
 
 pub(super) fn read(top: &Path) -> Result<Files, SourceError> {
-    // Walking reports an unreadable top like any other directory; here it means that there is no book.
+    // The walk reports an unreadable top like any other directory; here it means that there is no book.
     fs::read_dir(top).map_err(|why| SourceError::Unreadable { dir: top.to_owned(), why })?;
     let mut files = Files::default();
     let mut texts: Vec<(Role, Arc<str>, DirEntry)> = Vec::new();
@@ -103,7 +102,7 @@ pub(super) fn read(top: &Path) -> Result<Files, SourceError> {
     Ok(files)
 }
 
-/// How many files are read at once before it is seen whether the book has room for them.
+/// Number of files read in parallel before the size of the book is checked.
 const BATCH_SIZE: usize = 512;
 
 fn read_texts(top: &Path, texts: &[(Role, Arc<str>, DirEntry)], files: &mut Files) -> io::Result<()> {
@@ -127,10 +126,10 @@ fn read_texts(top: &Path, texts: &[(Role, Arc<str>, DirEntry)], files: &mut File
     Ok(())
 }
 
-/// Why there is no text.
+/// Why a file has no text.
 enum NoText {
     Unread(ReadError),
-    /// It may be there at the next try.
+    /// A temporary error: the next try may succeed.
     Passing(io::Error),
 }
 
@@ -180,13 +179,13 @@ pub(super) fn read_media(top: &Path, path: &str) -> MediaRead {
     }
 }
 
-/// Entries of one directory by their names, which all that differs in their paths is.
+/// Sorts entries of one directory by name, the only difference between their paths.
 fn by_name(a: &DirEntry, b: &DirEntry) -> Ordering {
     let [a, b] = [a, b].map(|entry| entry.path().as_os_str().as_encoded_bytes());
     a.cmp(b)
 }
 
-/// `.git`, an editor's lock or backup, a mounted ConfigMap's own directories.
+/// `.git`, lock and backup files of editors, the directories of a mounted ConfigMap.
 fn is_hidden(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".")
 }
@@ -195,7 +194,7 @@ fn is_of_git(entry: &DirEntry) -> bool {
     matches!(entry.file_name().to_str(), Some(".git" | ".gitattributes"))
 }
 
-/// What is wrong with a file or directory of git's. A book may be the top of its repository.
+/// The finding about a file or directory of git. The top of a book may be the top of its repository.
 fn git_part(entry: &DirEntry) -> Option<GitPart> {
     if entry.file_name() == ".git" {
         return (entry.depth() > 1).then_some(GitPart::Repository);
@@ -206,16 +205,15 @@ fn git_part(entry: &DirEntry) -> Option<GitPart> {
     }
 }
 
-/// A path from the book's top as text.
+/// A path relative to the book's top, as text.
 fn shown(top: &Path, path: &Path) -> Arc<str> {
     let inside = path.strip_prefix(top).unwrap_or(path).to_string_lossy();
     if MAIN_SEPARATOR == '/' { Arc::from(inside) } else { inside.replace(MAIN_SEPARATOR, "/").into() }
 }
 
-/// What is to be said of a symbolic link that leads to a directory; nothing of one whose target is read anyway, or that
-/// leads to a file.
+/// The finding about a symbolic link to a directory; `None` if its target is read anyway, or if it leads to a file.
 fn linked_directory(top: &Path, entry: &DirEntry) -> Option<SkipReason> {
-    // A link that leads nowhere or in a circle is for the file's own finding.
+    // A link that is broken or in a loop is reported with the file.
     let real = fs::canonicalize(entry.path()).ok()?;
     if !fs::metadata(&real).is_ok_and(|found| found.is_dir()) {
         return None;
@@ -225,7 +223,7 @@ fn linked_directory(top: &Path, entry: &DirEntry) -> Option<SkipReason> {
     (!is_read).then_some(SkipReason::LinkOutside)
 }
 
-/// The same error once more: errors of the system cannot be cloned.
+/// Copies the error: system errors cannot be cloned.
 fn again(error: &io::Error) -> Option<io::Error> {
     error.raw_os_error().map(io::Error::from_raw_os_error)
 }
@@ -248,7 +246,7 @@ fn whole_text(top: &Path, entry: &DirEntry, most: u64) -> Result<Arc<str>, NoTex
     }
 }
 
-/// Where a symbolic link leads, if that is inside the book.
+/// The target of a symbolic link, if it is inside the book.
 fn link_target(top: &Path, link: &Path) -> Result<PathBuf, ReadError> {
     match fs::canonicalize(link) {
         Ok(real) if real.starts_with(top) => Ok(real),
@@ -261,7 +259,7 @@ fn link_target(top: &Path, link: &Path) -> Result<PathBuf, ReadError> {
     }
 }
 
-/// Asked before a thing is opened. Follows no link.
+/// Checked before a file is opened. Follows no link.
 fn is_plain_file(path: &Path) -> io::Result<bool> {
     Ok(fs::symlink_metadata(path)?.is_file())
 }
@@ -271,11 +269,11 @@ enum Content {
     TooLarge {
         bytes: u64,
     },
-    /// It was swapped since it was looked at.
+    /// The file was replaced after the check.
     NotAFile,
 }
 
-/// All bytes of a file, unless there are more than `most`; whatever size it is said to have, no more are read.
+/// All bytes of a file, unless there are more than `most`; never reads more, whatever size the system reports.
 fn read_at_most(path: &Path, most: u64) -> io::Result<Content> {
     let flags = OFlags::NONBLOCK | OFlags::NOFOLLOW;
     let opened = File::options().read(true).custom_flags(flags.bits().cast_signed()).open(path);
@@ -303,7 +301,7 @@ mod tests {
 
     use super::*;
 
-    /// What reading a path gives, in a thread of its own: one that waits must not stop the test.
+    /// Reads a path in a thread of its own, so that a blocking read does not stop the test.
     fn read_in_time(path: PathBuf) -> Content {
         let (tell, told) = std::sync::mpsc::channel();
         std::thread::spawn(move || tell.send(read_at_most(&path, 100)));

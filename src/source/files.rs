@@ -1,4 +1,4 @@
-//! The files of a book, told apart by place and name.
+//! Sorts the files of a book by place and name.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use crate::book::{
     Files, GitPart, MAX_DIRECTORY_BYTES, MAX_FILE_BYTES, ReadError, SkipReason, SkippedEntry, SourceFile,
 };
 
-/// What a file of the book is for.
+/// The role of a file in the book.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     Campaign,
@@ -15,13 +15,13 @@ pub(super) enum Role {
     Calendar,
     Media,
     Misplaced(&'static str),
-    /// Not read for a slip in its name: `policy.toml.txt`.
+    /// Not read because of a mistake in its name: `policy.toml.txt`.
     NearName,
-    /// Notes, scripts and the like: none of our business.
+    /// Notes, scripts and similar files: not part of the book.
     Other,
 }
 
-/// Names of pictures and videos, those that moments do not take included: somebody may have named one in a campaign.
+/// Endings of pictures and videos, including formats that moments refuse: a campaign may name one.
 const MEDIA_ENDINGS: &[&str] = &[
     "jpg", "jpeg", "png", "mp4", "gif", "webp", "bmp", "heic", "heif", "avif", "tif", "tiff", "svg", "mov", "m4v",
     "avi", "mkv", "webm", "wmv", "flv", "3gp",
@@ -38,7 +38,7 @@ impl Role {
         if MEDIA_ENDINGS.iter().any(|known| end.eq_ignore_ascii_case(known)) {
             return Self::Media;
         }
-        // Upper case too: a campaign must not go missing because of a caps-lock key.
+        // Upper case is read too: a campaign must not be lost because of the caps-lock key.
         if !end.eq_ignore_ascii_case("toml") {
             return Self::Other;
         }
@@ -55,14 +55,14 @@ impl Role {
     }
 }
 
-/// Files of one name that mean something to the whole book.
+/// File names with a meaning for the whole book.
 const SHARED_FILES: &[&str] = &["policy.toml", "directory.toml", "calendar.toml"];
 
-/// How other endings and keyboards write `.toml`.
+/// Misspelled forms of `.toml`.
 const MISSPELLED_ENDINGS: &[&str] =
     &[".toml.txt", ".toml.text", ".toml.rtf", ".toml.", ".tml", ".tolm", ".tmol", ".tom", ".tomi", "toml。"];
 
-/// Ends behind `.toml` of what programs leave beside a file, or of what somebody has put aside for certain.
+/// Endings after `.toml` of files that programs leave or that were set aside on purpose.
 const COPY_ENDINGS: &[&str] = &[
     "~",
     ".swp",
@@ -79,26 +79,26 @@ const COPY_ENDINGS: &[&str] = &[
     ".off",
 ];
 
-/// The longest end behind `.toml` that is a slip: what is longer is a name of its own.
+/// Longest ending after `.toml` that counts as a mistake: a longer one is a different name.
 const MAX_ENDING_CHARS: usize = 24;
 
-/// The name without its ending, where something stands behind `.toml`: ` (1)`, ` - 副本`, `_old`, `.docx`; or where the point
-/// before `toml` is missing.
+/// The name without its ending, if something follows `.toml`: ` (1)`, ` - 副本`, `_old`, `.docx`; or if the point before
+/// `toml` is missing.
 fn before_ending(plain: &str) -> Option<&str> {
     if let Some((stem, end)) = plain.split_once(".toml").filter(|(_, end)| !end.is_empty()) {
         let is_media = end.rsplit_once('.').is_some_and(|(_, end)| MEDIA_ENDINGS.contains(&end));
         let is_aside = COPY_ENDINGS.iter().any(|aside| end.ends_with(aside));
-        // `notes.toml-guide.md` is about such files.
+        // `notes.toml-guide.md` is a text about such files.
         let is_slip = !end.starts_with('-') && end.len() <= MAX_ENDING_CHARS && !is_media && !is_aside;
         return is_slip.then_some(stem);
     }
     let stem = plain.strip_suffix("toml")?;
     let bare = stem.trim_end_matches([' ', '_', '-', ',', '，', '、']);
-    // `cargotoml` of another language would be a word; in a book it is a file without its point.
+    // `cargotoml` could be a word; in a book it is a file name without its point.
     (!stem.ends_with('.') && !bare.contains('.')).then_some(bare)
 }
 
-/// The name that somebody meant by a file name which nothing reads, or which is read as something else.
+/// The intended name of a file that nothing reads, or that is read with another role.
 fn near_name(name: &str) -> Option<String> {
     let plain: String = name.trim().chars().map(half_width).flat_map(char::to_lowercase).collect();
     let slip = MISSPELLED_ENDINGS.iter().find_map(|slip| plain.strip_suffix(slip));
@@ -108,19 +108,19 @@ fn near_name(name: &str) -> Option<String> {
     if stem.is_empty() {
         return None;
     }
-    // `policy.toml.toml`: Windows hides the ending that it knows.
+    // `policy.toml.toml`: Windows hides known endings.
     let stem = stem.strip_suffix(".toml").filter(|stem| !stem.is_empty()).unwrap_or(stem);
     let wanted = format!("{}.toml", without_copy_mark(stem));
     if SHARED_FILES.contains(&&*wanted) {
         return (name != wanted).then_some(wanted);
     }
-    // Any case of the right ending is read, and a copy of a campaign is a campaign with an id of its own.
+    // The correct ending is read in any case, and a copy of a campaign is a campaign with its own id.
     let is_read =
         name.len() > 5 && name.is_char_boundary(name.len() - 5) && name[name.len() - 5..].eq_ignore_ascii_case(".toml");
     (!is_read).then(|| format!("{stem}.toml"))
 }
 
-/// A letter or dot of a Chinese input method as an ASCII one.
+/// A full-width letter or dot of a Chinese input method as ASCII.
 fn half_width(c: char) -> char {
     match c {
         '。' | '｡' => '.',
@@ -129,7 +129,7 @@ fn half_width(c: char) -> char {
     }
 }
 
-/// A name without what a file manager adds to that of a copy: ` (1)`, ` - copy`, ` - 副本`.
+/// A name without the mark that file managers add to copies: ` (1)`, ` - copy`, ` - 副本`.
 fn without_copy_mark(stem: &str) -> &str {
     let stem = stem.trim_end();
     let numbered = stem.strip_suffix(')').and_then(|rest| rest.rsplit_once('('));
@@ -151,14 +151,14 @@ impl Role {
         matches!(self, Self::Campaign | Self::Policy | Self::Directory | Self::Calendar)
     }
 
-    /// Largest file of this kind, in bytes.
+    /// Largest size of such a file, in bytes.
     pub(super) fn most(self) -> u64 {
         if self == Self::Directory { MAX_DIRECTORY_BYTES } else { MAX_FILE_BYTES }
     }
 }
 
 impl Files {
-    /// Puts a file in the place of its role.
+    /// Adds a file to the list of its role.
     pub(super) fn put(&mut self, role: Role, path: Arc<str>, text: impl FnOnce() -> Result<Arc<str>, ReadError>) {
         match role {
             Role::Campaign => self.campaigns.push(SourceFile { path, text: text() }),
@@ -186,7 +186,7 @@ impl Files {
         }
     }
 
-    /// Puts everything in the order of the paths, whatever order it was found in.
+    /// Sorts all lists by path, whatever the order of reading was.
     pub(super) fn sort(&mut self) {
         self.campaigns.sort_by(|a, b| a.path.cmp(&b.path));
         self.calendars.sort_by(|a, b| a.path.cmp(&b.path));
@@ -200,7 +200,7 @@ pub(super) fn is_plain_name(path: &str) -> bool {
     !path.chars().any(char::is_control)
 }
 
-/// The text of a file's bytes.
+/// The bytes of a file as text.
 pub(super) fn text(bytes: Vec<u8>) -> Result<Arc<str>, ReadError> {
     match String::from_utf8(bytes) {
         Ok(text) => Ok(text.into()),
@@ -280,7 +280,7 @@ mod tests {
         }
     }
 
-    /// What editors and git leave beside a file is a copy of it, and nobody means it to be read.
+    /// Files that editors and git leave beside a file are copies that must not be read.
     #[test]
     fn copies_that_editors_make() {
         for name in [

@@ -1,18 +1,18 @@
-//! Parts of a book that git would take for its own: they are ordinary files of a pull request, and must decide nothing.
+//! Parts of a book that git would treat as its own: ordinary files of a pull request, which must have no effect.
 
 use std::collections::BTreeSet;
 
 use crate::book::GitPart;
 
-/// Most bytes of a file of attributes that are read.
+/// Largest part of an attributes file that is read, in bytes.
 pub(super) const MAX_ATTRIBUTES_BYTES: u64 = 64 * 1024;
 
-/// Names that make a directory a bare repository.
+/// File names that make a directory a bare repository.
 #[derive(Debug, Default)]
 pub(super) struct BareNames(BTreeSet<String>);
 
 impl BareNames {
-    /// Notes a path from the book's top, if it has one of the names.
+    /// Records a path from the book's top, if it has one of the names.
     pub(super) fn note(&mut self, path: &str) {
         let name = path.rsplit('/').next().unwrap_or(path);
         if matches!(name, "HEAD" | "commondir" | "objects") {
@@ -20,7 +20,7 @@ impl BareNames {
         }
     }
 
-    /// The `HEAD` of each directory that git would take for a bare repository.
+    /// The `HEAD` of each directory that git would treat as a bare repository.
     pub(super) fn heads(&self) -> impl Iterator<Item = &str> {
         let sibling = |head: &str, name: &str| format!("{}{name}", head.strip_suffix("HEAD").unwrap_or_default());
         let is_head = |path: &&String| path.as_str() == "HEAD" || path.ends_with("/HEAD");
@@ -29,7 +29,7 @@ impl BareNames {
     }
 }
 
-/// The first attribute that would make a checkout differ from what is stored, or a merge from what both sides wrote.
+/// The first attribute that would make a checkout or a merge differ from the stored content.
 pub(super) fn attributes(text: &[u8]) -> Option<GitPart> {
     let text = String::from_utf8_lossy(text);
     let lines = text.lines().map(str::trim).filter(|line| !line.starts_with('#'));

@@ -1,7 +1,7 @@
-//! Where a book comes from: a directory, or (without touching the work tree) a revision in git.
+//! The source of a book: a directory, or a revision in git (without using the work tree).
 //!
-//! Both arms answer the same two questions: which files are there, and what is at this path. Nothing outside the book is
-//! ever read, nothing that is not a plain file is ever opened, and every answer is bounded in size, depth and number.
+//! Both answer the same two questions: which files exist, and what is at a path. Nothing outside the book is read, only
+//! plain files are opened, and every answer is limited in size, depth and number.
 
 mod base;
 mod directory;
@@ -19,29 +19,29 @@ use crate::git::{self, LocateError, Place, Refused, Repository};
 use crate::limits;
 use crate::text::{Lang, Text, UserError};
 
-/// Largest media file that is read, in bytes: the largest that WeCom takes of any kind.
+/// Largest media file that is read, in bytes: WeCom's largest limit of any kind.
 pub const MEDIA_BYTES: u64 =
     if limits::IMAGE_BYTES > limits::VIDEO_BYTES { limits::IMAGE_BYTES } else { limits::VIDEO_BYTES };
 
-/// Where the directory of the corp stands in a book.
+/// The name of the corp's directory file in a book.
 const DIRECTORY_FILE: &str = "directory.toml";
 
-/// A place that a book is read from.
+/// The place of a book.
 #[derive(Clone, Debug)]
 pub enum Source {
-    /// The book's top, with no symbolic link left in it.
+    /// The book's top, with all symbolic links resolved.
     Directory(PathBuf),
     Revision(Revision),
 }
 
-/// What is at a media path.
+/// The result of reading a media path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MediaRead {
     /// The whole file, at most [`MEDIA_BYTES`].
     Bytes(Vec<u8>),
-    /// [`Files::nearest`] may know what was meant.
+    /// [`Files::nearest`] may know the intended file.
     Missing,
-    /// A symbolic link on the way leaves the book, or the path itself does.
+    /// The path itself or a symbolic link on it leads out of the book.
     Outside,
     NotAFile,
     TooLarge {
@@ -50,7 +50,7 @@ pub enum MediaRead {
     Unreadable(String),
 }
 
-/// Who made a commit and what they wrote over it, in one line, if the repository around a directory knows it.
+/// Author and subject of a commit in one line, if the repository around a directory has it.
 pub fn commit_in_words(dir: &Path, commit: &str) -> Option<String> {
     if commit.is_empty() || !commit.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
@@ -60,7 +60,7 @@ pub fn commit_in_words(dir: &Path, commit: &str) -> Option<String> {
     Some(told.chars().filter(|c| !c.is_control()).collect())
 }
 
-/// The link in the repository that a book is reached by, if it is committed: from the repository's top, and where it leads.
+/// The committed symbolic link on the path of a book: relative to the repository's top, and its target.
 pub fn committed_link(dir: &Path) -> Option<(String, PathBuf)> {
     let is_direct = |dir: PathBuf| std::fs::canonicalize(&dir).is_ok_and(|real| real == dir);
     if std::path::absolute(dir).is_ok_and(is_direct) {
@@ -72,7 +72,7 @@ pub fn committed_link(dir: &Path) -> Option<(String, PathBuf)> {
     listed.starts_with(b"120000 ").then_some((path, target))
 }
 
-/// Why there is no book to read.
+/// Why a book cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", self.text().get(Lang::En))]
 pub enum SourceError {
@@ -93,23 +93,23 @@ pub enum SourceError {
         what: Elsewhere,
         revision: String,
     },
-    /// A partial clone, in which a revision has files that were not fetched.
+    /// A partial clone: files of a revision were not fetched.
     Incomplete(String),
     /// A clone without the commit at which the branch left this revision.
     Shallow(String),
-    /// A sparse checkout, in which files of the book are left out.
+    /// A sparse checkout that omits files of the book.
     Sparse {
         count: usize,
         first: String,
     },
     #[error(transparent)]
     NotLocated(#[from] LocateError),
-    /// Git's own words.
+    /// Git's error message.
     Git(String),
     NoGit(#[source] std::io::Error),
 }
 
-/// What stands in a revision where a directory was meant.
+/// What a revision has instead of a directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Elsewhere {
     Link,
@@ -122,14 +122,14 @@ impl UserError for SourceError {
             Self::Missing(dir) => {
                 let dir = dir.display();
                 text!(
-                    en: "directory `{dir}` not found; name the one that holds the campaign files",
+                    en: "directory `{dir}` not found; name the one with the campaign files",
                     zh: "找不到目录 `{dir}`；请指定存放活动文件的目录"
                 )
             }
             Self::NotADirectory(path) => {
                 let path = path.display();
                 text!(
-                    en: "`{path}` is not a directory; name the one that holds the campaign files",
+                    en: "`{path}` is not a directory; name the one with the campaign files",
                     zh: "`{path}` 不是目录；请指定存放活动文件的目录"
                 )
             }
@@ -191,13 +191,13 @@ impl From<Refused> for SourceError {
 }
 
 impl Source {
-    /// A book in a directory, which may itself be named through symbolic links.
+    /// A book in a directory; its path may contain symbolic links.
     pub fn directory(dir: &Path) -> Result<Self, SourceError> {
         directory::open(dir).map(Self::Directory)
     }
 
-    /// A book in a directory of a git repository, as it was at a revision: any name of a commit that git takes. The directory
-    /// need not exist any more.
+    /// A book in a directory of a git repository at a revision (any commit name that git accepts). The directory need
+    /// not exist any more.
     pub fn revision(dir: &Path, revision: &str) -> Result<Self, SourceError> {
         Self::at_place(&git::locate(dir)?, revision)
     }
@@ -206,15 +206,15 @@ impl Source {
         Revision::open(place, revision).map(Self::Revision)
     }
 
-    /// A book in a commit of a clone that this program keeps: `path` leads from its top to the book.
+    /// A book in a commit of Drumbeat's own clone: `path` is relative to its top.
     pub fn in_clone(clone: &Path, path: &str, commit: &str) -> Result<Self, SourceError> {
         let names = path.split('/').filter(|name| !name.is_empty() && *name != ".").map(str::to_owned).collect();
         let place = Place { repository: Repository::at(clone), names, link: None };
         Self::at_place(&place, commit)
     }
 
-    /// The full name of the commit that is read, or around a directory the one that is checked out, which says nothing of
-    /// changes since. Nothing where there is no git.
+    /// The full id of the commit that is read; for a directory, of the checked-out commit, without later changes.
+    /// `None` without git.
     pub fn commit(&self) -> Option<String> {
         match self {
             Self::Directory(top) => {
@@ -225,7 +225,8 @@ impl Source {
         }
     }
 
-    /// The commit that last changed a file of the book, in one line, as of the commit that is read. Nothing of a directory.
+    /// The last commit that changed a file of the book, in one line, up to the commit that is read. `None` for a
+    /// directory.
     pub fn last_change(&self, path: &str) -> Option<String> {
         match self {
             Self::Directory(_) => None,
@@ -241,7 +242,7 @@ impl Source {
         }
     }
 
-    /// What was asked for and is not in this clone, by path. Nothing can be said about it.
+    /// Requested files that this clone does not have, by path. Nothing is known about them.
     pub fn gaps(&self) -> Vec<String> {
         match self {
             Self::Directory(_) => Vec::new(),
@@ -249,13 +250,13 @@ impl Source {
         }
     }
 
-    /// The directory of the corp alone, if the book has one that can be read.
+    /// Only the corp's directory file, if the book has a readable one.
     pub fn directory_file(&self) -> Option<SourceFile> {
         let MediaRead::Bytes(bytes) = self.read_media(DIRECTORY_FILE) else { return None };
         Some(SourceFile { path: DIRECTORY_FILE.into(), text: files::text(bytes) })
     }
 
-    /// What is at a path from the book's top, as [`crate::media_index::resolve`] gives it.
+    /// The file at a path from the book's top, as [`crate::media_index::resolve`] returns it.
     pub fn read_media(&self, path: &str) -> MediaRead {
         match self {
             Self::Directory(top) => directory::read_media(top, path),

@@ -1,7 +1,7 @@
-//! A book as it stands in a commit. The work tree is not looked at.
+//! A book in a commit. The work tree is not used.
 //!
-//! Gives what `directory` would give if the commit were checked out: symbolic links are followed inside the book, by the
-//! names in the tree.
+//! Returns what `directory` would return for a checkout of the commit: symbolic links are followed inside the book, by
+//! the names in the tree.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path};
@@ -13,7 +13,7 @@ use super::{Elsewhere, MEDIA_BYTES, MediaRead, SourceError};
 use crate::book::{Files, GitPart, MAX_BOOK_BYTES, MAX_DEPTH, MAX_ENTRIES, ReadError, SkipReason};
 use crate::git::{Blob, Blobs, Place, Refused, Repository, entry_of, list};
 
-/// As many links in a row as Linux follows.
+/// Linux follows this many links in a row.
 const MAX_LINKS: usize = 40;
 /// Longest target of a symbolic link, in bytes, as on Linux.
 const MAX_LINK_BYTES: u64 = 4096;
@@ -23,13 +23,13 @@ const MAX_LINK_BYTES: u64 = 4096;
 pub struct Revision {
     repository: Repository,
     commit: String,
-    /// Where the book is in the repository: names without `/`, none if it is at the top.
+    /// The place of the book in the repository: names without `/`, empty at the top.
     place: Vec<String>,
     entries: Arc<BTreeMap<String, Entry>>,
-    /// What the list of entries could not take, in words.
+    /// Entries that the list could not contain, with the reason.
     passed_over: Arc<Vec<(String, SkipReason)>>,
     blobs: Arc<Mutex<Blobs>>,
-    /// Paths of what this clone does not have, or git could not read.
+    /// Paths of files that this clone does not have, or that git could not read.
     gaps: Arc<Mutex<BTreeSet<String>>>,
 }
 
@@ -46,10 +46,10 @@ enum Kind {
     Submodule,
 }
 
-/// Where a path leads once all links are followed.
+/// The target of a path after all links are followed.
 enum ResolvedPath<'a> {
     File(&'a Entry),
-    /// The path itself, from the book's top.
+    /// The path itself, relative to the book's top.
     Directory(String),
     Nothing,
     Outside,
@@ -57,7 +57,7 @@ enum ResolvedPath<'a> {
 }
 
 impl Revision {
-    /// The book at a place, which need not exist in the work tree, as it was at a revision: any name that git takes.
+    /// The book at a place (which need not exist in the work tree) at a revision, any name that git accepts.
     pub(super) fn open(place: &Place, revision: &str) -> Result<Self, SourceError> {
         let repository = &place.repository;
         let commit = commit_of(repository, revision)?;
@@ -96,12 +96,12 @@ impl Revision {
         })
     }
 
-    /// The full name of the commit.
+    /// The full id of the commit.
     pub fn commit(&self) -> &str {
         &self.commit
     }
 
-    /// The commit that last changed a file of the book, in one line: its short name, who made it and what they wrote.
+    /// The last commit that changed a file of the book, in one line: short id, author and subject.
     pub fn last_change(&self, path: &str) -> Option<String> {
         let path = self.place.iter().map(String::as_str).chain([path]).collect::<Vec<_>>().join("/");
         let words = ["log", "-1", "--no-show-signature", "--format=%h %an: %s", &self.commit, "--", &path];
@@ -131,7 +131,7 @@ impl Revision {
         files
     }
 
-    /// Says what git would take for its own.
+    /// Reports files that git would treat as its own.
     fn note_git_parts(&self, files: &mut Files) {
         let mut bare = BareNames::default();
         for (path, entry) in self.entries.iter() {
@@ -189,8 +189,8 @@ impl Revision {
         text(whole)
     }
 
-    /// A link to a directory inside the book leads to what is read at its own place; any other must not be passed over in
-    /// silence. Of a link that leaves the book nobody can tell what it leads to, so it counts unless its name is a file's.
+    /// A link to a directory inside the book leads to files that are read at their own place; any other must be
+    /// reported. The target of a link out of the book is unknown, so the link counts unless its name is that of a file.
     fn is_link_to_unread_directory(&self, path: &str, entry: &Entry, role: Role) -> bool {
         entry.kind == Kind::Link
             && match self.resolve_path(path) {
@@ -200,7 +200,7 @@ impl Revision {
             }
     }
 
-    /// Walks a path from the book's top, name by name, following links.
+    /// Follows a path from the book's top, name by name, through links.
     fn resolve_path(&self, path: &str) -> ResolvedPath<'_> {
         let mut here = self.place.clone();
         let mut ahead: Vec<String> = path.rsplit('/').map(str::to_owned).collect();
@@ -240,7 +240,7 @@ impl Revision {
         if is_directory { ResolvedPath::Directory(path) } else { ResolvedPath::Nothing }
     }
 
-    /// What is stored at a place in the repository, if that is in the book.
+    /// The entry at a place in the repository, if it is in the book.
     fn entry(&self, here: &[String]) -> Option<&Entry> {
         let inside = here.strip_prefix(&self.place[..])?;
         self.entries.get(&inside.join("/"))
@@ -253,13 +253,13 @@ impl Revision {
         }
     }
 
-    /// What was asked for and could not be read, by path. Nothing can be said about it.
+    /// Requested files that could not be read, by path. Nothing is known about them.
     pub(super) fn gaps(&self) -> Vec<String> {
         self.gaps.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
     fn blob(&self, path: &str, entry: &Entry, most: u64) -> std::io::Result<Blob> {
-        // Whoever panicked while it held git left it stopped or in step: every answer is read whole.
+        // A thread that panicked with the lock left git stopped or in step: every answer is read completely.
         let mut blobs = self.blobs.lock().unwrap_or_else(PoisonError::into_inner);
         let blob = blobs.get(&entry.object, most);
         if !matches!(blob, Ok(Blob::Bytes(_) | Blob::TooLarge { .. })) {
@@ -271,7 +271,7 @@ impl Revision {
 
 const NOT_CLONED: &str = "this clone of the repository does not have it; fetch without a filter and in full depth";
 
-/// The full name of the commit that a revision names.
+/// The full id of the commit that a revision names.
 pub(super) fn commit_of(repository: &Repository, revision: &str) -> Result<String, SourceError> {
     let unknown = || SourceError::UnknownRevision(revision.to_owned());
     if revision.starts_with('-') {
@@ -285,7 +285,7 @@ pub(super) fn commit_of(repository: &Repository, revision: &str) -> Result<Strin
     if commit.bytes().all(|byte| byte.is_ascii_hexdigit()) { Ok(commit) } else { Err(unknown()) }
 }
 
-/// The tree of a place, found name by name: a tree that this clone does not have is not one without the name.
+/// The tree of a place, found name by name: a tree that this clone lacks is not a tree without the name.
 fn tree_at(place: &Place, commit: &str, revision: &str) -> Result<String, SourceError> {
     let Place { repository, names, .. } = place;
     let mut tree = format!("{commit}^{{tree}}");
@@ -305,8 +305,8 @@ fn tree_at(place: &Place, commit: &str, revision: &str) -> Result<String, Source
     Ok(tree)
 }
 
-/// Whether an entry can be part of a book; if not, says where it fails. A directory is named at its own place, and a file
-/// that is none of our business not at all.
+/// Whether an entry can be part of a book; if not, records the reason. A directory is reported at its own place, and a
+/// file outside the book's roles is not reported.
 fn is_taken(path: &str, is_utf8: bool, passed_over: &mut Vec<(String, SkipReason)>) -> bool {
     let parts: Vec<&str> = path.split('/').collect();
     let is_odd = |part: &&str| !is_plain_name(part) || (!is_utf8 && part.contains('\u{fffd}'));

@@ -219,19 +219,40 @@ const ARCHAIC: &[(&str, &str)] = &[
     ("be had", "be loaded, be read"),
     ("for ever", "endlessly, without limit"),
     ("is no length", "is not a duration"),
-    ("nobody is there", "there is no terminal"),
+    ("nobody", "no customer, no member, no process"),
+    ("whoever", "the caller, the person who"),
+    ("lies on", "applies to, is on"),
+    ("goes round", "makes a round, repeats"),
+    ("must look", "is needed, must decide"),
+    ("anew", "again"),
+    ("whence", "from which"),
+    ("thereof", "of it"),
+    ("herald", "notifier"),
+    ("courier", "delivery queue"),
+    ("shelf", "index, store"),
+    ("house", "book, service"),
+    ("door", "address, client"),
+    ("road", "transport"),
+    ("wish", "what the user wants"),
+    ("wishes", "what the user wants"),
 ];
+
+/// Sentences in which such a word is right.
+const PLAIN: &[&str] = &["so posts reach nobody"];
 
 #[test]
 fn texts_keep_to_plain_words() {
     let top = Path::new(env!("CARGO_MANIFEST_DIR"));
     let is_text = |path: &Path| path.extension().is_some_and(|end| end == "rs" || end == "md");
-    let walk = ["src", "docs"].into_iter().flat_map(|dir| walkdir::WalkDir::new(top.join(dir)));
+    let walk = ["src", "docs", "README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+        .into_iter()
+        .flat_map(|dir| walkdir::WalkDir::new(top.join(dir)));
     let mut wrong = Vec::new();
     for path in walk.filter_map(Result::ok).map(walkdir::DirEntry::into_path).filter(|path| is_text(path)) {
         let text = fs::read_to_string(&path).expect("it was just listed");
+        let text = PLAIN.iter().fold(text, |text, sentence| text.replace(sentence, ""));
         let has = |phrase: &str| {
-            let is_letter = |c: Option<char>| c.is_some_and(char::is_alphabetic);
+            let is_letter = |c: Option<char>| c.is_some_and(|c| c.is_alphabetic() || c == '_');
             text.match_indices(phrase).any(|(at, _)| {
                 !is_letter(text[..at].chars().next_back()) && !is_letter(text[at + phrase.len()..].chars().next())
             })

@@ -95,7 +95,7 @@ impl InProcessService {
     }
 
     pub(crate) fn load(&self) -> Arc<ActiveBook> {
-        Arc::new(load(&self.context.source, &Corp::default()).expect("the book can be read").in_force())
+        Arc::new(load(&self.context.source, &Corp::default()).expect("the book can be read").to_active())
     }
 
     /// Starts the engine.
