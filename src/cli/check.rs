@@ -24,14 +24,14 @@ use crate::source::Source;
   drumbeat check                         the book in campaigns/
   drumbeat check campaigns/spring.toml   one file, checked as a part of its book
   drumbeat check - < draft.toml          a file that is not saved yet
-  drumbeat check --format github         annotations at the lines of a pull request
-  drumbeat check --online                compares senders, departments and tags with WeCom
+  drumbeat check --format github         annotations in a pull request
+  drumbeat check --online                compares names and ids with WeCom
 
 Exit codes: 0 no errors, 1 something was found, 2 the book could not be read.
 Warnings alone end with 0 unless --deny-warnings is given.
 `drumbeat explain RULE` describes a rule.
-Only --online needs an account: set DRUMBEAT_CORP_ID and DRUMBEAT_CORP_SECRET_FILE
-(or DRUMBEAT_CORP_SECRET).")]
+Only --online needs an account: set DRUMBEAT_CORP_ID and
+DRUMBEAT_CORP_SECRET_FILE (or DRUMBEAT_CORP_SECRET).")]
 pub(super) struct Args {
     /// The directory with the campaign files, or some of its files; - reads one file from stdin [default: campaigns]
     #[arg(value_name = "BOOK|FILE")]

@@ -40,7 +40,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let findings = runtime.block_on(examine(&input));
     output::result(&match args.format {
-        Format::Human => checkup::human(&findings, output::lang()),
+        Format::Human => checkup::human(&findings, output::width(), output::lang()),
         Format::Json => checkup::json(&findings, output::lang())?,
     })?;
     let bad = findings.iter().any(|finding| finding.status == CheckStatus::Bad);

@@ -43,7 +43,7 @@ fn waits_for(run: &Run) -> Option<Text> {
         (State::Claimed, Some(why)) => {
             text!(en: "not sent yet: {why}; {until}", zh: "还没提交：{why}；{until}", why = why, until = until)
         }
-        (State::Sending, _) => text!(en: "sent: waiting for WeCom's answer", zh: "已提交：等企业微信回应"),
+        (State::Sending, _) => text!(en: "sent: waiting for WeCom's answer", zh: "已提交：等企业微信答复"),
         (State::Submitted, None) => {
             text!(en: "WeCom accepted it: waiting for its job to end", zh: "企业微信已受理：等任务完成")
         }

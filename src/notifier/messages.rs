@@ -116,7 +116,7 @@ pub(super) fn clock(status: &ClockStatus, now: DateTime<Utc>) -> Notification {
             );
             let first = text!(
                 en: "{why}\nPosting continues when WeCom answers.",
-                zh: "原因：{why}\n企业微信一有回应就会继续发表",
+                zh: "原因：{why}\n企业微信一有答复就会继续发表",
                 why = why.text()
             );
             (headline, first)

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::error::display_in_english;
 use super::post::what_is_known;
 use super::steer::{Steered, steer, withdraw};
-use crate::run::{Posted, Reason, Run, RunId, State, Transition};
+use crate::run::{Posted, Reason, Run, RunId, State, Transition, UnknownBecause};
 use crate::store::{Store, StoreError};
 use crate::text::{Text, UserError};
 use crate::wecom::{Error, WeCom};
@@ -84,7 +84,7 @@ pub async fn stop_at_wecom(
             let posted = members.iter().filter(|member| member.posted).count();
             Posted::Counted { posted, members: members.len() }
         }
-        Err(error) => Posted::Unknown { why: error.to_string() },
+        Err(error) => Posted::Unknown { why: UnknownBecause::Call(error) },
     };
     let step = Transition::Cancel { reason: Reason::Cancelled { by: by.to_owned(), posted: posted.clone() } };
     match steer(store, run, &step, now).await.map_err(CancelError::Store)? {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
+use super::parts::hanging;
 use crate::doctor::{CheckStatus, Finding};
 use crate::text::Lang;
 
@@ -49,15 +50,17 @@ fn row(finding: &Finding, lang: Lang) -> Row<'_> {
 }
 
 /// For people: one line per check, with the next action below it.
-pub fn human(findings: &[Finding], lang: Lang) -> String {
+///
+/// `width` is the terminal's, in columns; `None` where there is no terminal.
+pub fn human(findings: &[Finding], width: Option<u16>, lang: Lang) -> String {
     let mut out = String::new();
     for finding in findings {
         let (title, status) = (finding.title(), finding.status.title().get(lang));
         let gap = " ".repeat(STATUS_WIDTH.saturating_sub(status.width()));
         let line = text!(en: "{title}: {what}", zh: "{title}：{what}", title = title, what = finding.what);
-        let _ = writeln!(out, "{status}{gap}  {}", line.get(lang));
+        out.push_str(&hanging(&format!("{status}{gap}  "), line.get(lang), width));
         if let Some(todo) = &finding.todo {
-            let _ = writeln!(out, "{}  → {}", " ".repeat(STATUS_WIDTH), todo.get(lang));
+            out.push_str(&hanging(&format!("{}  → ", " ".repeat(STATUS_WIDTH)), todo.get(lang), width));
         }
     }
     let (bad, doubtful) = (count(findings, CheckStatus::Bad), count(findings, CheckStatus::Doubtful));

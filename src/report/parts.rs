@@ -69,6 +69,21 @@ fn card<const N: usize>(head: [&str; N], titles: usize, row: &[String; N], width
     out
 }
 
+/// Puts a text behind what a line begins with. On a terminal of `width` columns it is wrapped, and goes on under its beginning.
+pub(crate) fn hanging(begin: &str, text: &str, width: Option<u16>) -> String {
+    let Some(width) = width else { return format!("{begin}{text}\n") };
+    let indent = begin.width();
+    let rows =
+        text.lines().flat_map(|line| wrapped(line, usize::from(width).saturating_sub(indent).max(MIN_VALUE_WIDTH)));
+    let mut out = String::new();
+    for (at, row) in rows.enumerate() {
+        let begin = if at == 0 { begin.to_owned() } else { " ".repeat(indent) };
+        out.push_str(format!("{begin}{row}").trim_end());
+        out.push('\n');
+    }
+    out
+}
+
 /// Breaks a text into lines of at most `width` columns: between words, and anywhere between Chinese characters.
 pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];

@@ -17,7 +17,7 @@ mod transition;
 pub use hold_cause::HoldCause;
 pub use id::{RunId, Slot};
 pub use lost_commits::{LossKind, LostCommits};
-pub use reason::{MediaProblem, Posted, Reason};
+pub use reason::{MediaProblem, Posted, Reason, UnknownBecause};
 pub use record::{Due, OpenRuns, Record, RejectedRecipients, Run};
 pub use scope::Scope;
 pub use state::{State, UnknownState};

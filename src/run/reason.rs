@@ -189,7 +189,16 @@ pub enum MediaProblem {
 #[serde(rename_all = "snake_case")]
 pub enum Posted {
     Counted { posted: usize, members: usize },
-    Unknown { why: String },
+    Unknown { why: UnknownBecause },
+}
+
+/// Why it is not known how many members had posted a moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum UnknownBecause {
+    Call(call_error::Error),
+    /// In the words of an earlier version.
+    Other(String),
 }
 
 impl Reason {

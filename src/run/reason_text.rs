@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::id::RunId;
-use super::reason::{MediaProblem, Posted, Reason};
+use super::reason::{MediaProblem, Posted, Reason, UnknownBecause};
 use super::state::State;
 use crate::call_error::Answer;
 use crate::check::rules;
@@ -160,13 +160,13 @@ impl Reason {
             Self::JobUnclear { errcode, errmsg } => text!(
                 en: "WeCom's job ended with {answer}, which does not say whether the post exists; Drumbeat looks for it in \
                      WeCom's list",
-                zh: "企业微信的创建任务以 {answer}结束，看不出这条朋友圈有没有建好；Drumbeat 正在企业微信的列表里核实",
+                zh: "企业微信的创建任务报错：{answer}。看不出这条朋友圈有没有建好，Drumbeat 正在企业微信的列表里核实",
                 answer = answer(*errcode, errmsg)
             ),
             Self::CodeBesideId { errcode, errmsg, moment_id } => text!(
                 en: "WeCom's job ended with {answer} and names the moment {moment_id}: look at it in WeCom's console, \
                      {settle}",
-                zh: "企业微信的创建任务以 {answer}结束，却给出了朋友圈 {moment_id}：请到管理后台查看，{settle}",
+                zh: "企业微信的创建任务报错：{answer}。可是又给出了朋友圈 {moment_id}：请到管理后台查看，{settle}",
                 answer = answer(*errcode, errmsg),
                 settle = settle(run, moment_id)
             ),
@@ -334,8 +334,18 @@ impl Posted {
             ),
             Self::Unknown { why } => text!(
                 en: "how many members had posted it already is not known ({why})",
-                zh: "停止前有多少成员已经发表，没能查到（{why}）"
+                zh: "停止前有多少成员已经发表，没能查到（{why}）",
+                why = why.text()
             ),
+        }
+    }
+}
+
+impl UnknownBecause {
+    fn text(&self) -> Text {
+        match self {
+            Self::Call(error) => error.text(),
+            Self::Other(words) => Text::quoted(words),
         }
     }
 }

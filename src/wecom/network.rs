@@ -66,7 +66,7 @@ impl UserError for BadBase {
         match self {
             Self::NotAUrl(why) => text!(
                 en: "WeCom's address is not a URL ({why}); write it like {example}",
-                zh: "企业微信接口的地址不是网址（{why}）；请写成 `{example}` 这样"
+                zh: "企业微信接口的地址不是网址；请写成 `{example}` 这样"
             ),
             Self::NotHttps => text!(
                 en: "WeCom's address must begin with https://; plain http:// is accepted for this machine only (127.0.0.1, localhost)",

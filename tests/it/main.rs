@@ -30,6 +30,7 @@ mod check_recipes;
 mod glossary;
 mod history_command;
 mod json_schema;
+mod languages;
 mod plan;
 mod plan_changes;
 mod report_findings;
