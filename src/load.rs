@@ -101,8 +101,8 @@ fn check_with(
 /// Every media path that a campaign names, relative to the top of the book.
 fn named_media(book: &Book) -> BTreeSet<String> {
     let named = |parsed: &crate::book::ParsedCampaign| -> Vec<String> {
-        let Some(content) = &parsed.content else { return Vec::new() };
-        let paths = content.media().filter_map(|media| match &media.value {
+        let named = parsed.contents.iter().flat_map(|content| content.media());
+        let paths = named.filter_map(|media| match &media.value {
             MediaRef::Path(path) => media_index::resolve(&parsed.file.path, path).ok(),
             MediaRef::Id(_) => None,
         });

@@ -20,7 +20,9 @@ pub struct ParsedCampaign {
     pub id: Option<Spanned<String>>,
     pub title: Option<Spanned<String>>,
     pub owner: Option<Spanned<String>>,
-    pub content: Option<Spanned<Content>>,
+    /// `[content]`, or each `[[content]]` in the order of the file.
+    pub contents: Vec<Spanned<Content>>,
+    pub rotation: Option<Spanned<RotationTable>>,
     pub visible_range: Option<Spanned<VisibleRange>>,
     pub schedule: Option<Spanned<ScheduleTable>>,
     pub allow: Vec<Spanned<String>>,
@@ -30,6 +32,19 @@ pub struct ParsedCampaign {
 }
 
 impl ParsedCampaign {
+    /// The addresses of the links of its contents.
+    pub fn link_urls(&self) -> impl Iterator<Item = &Spanned<String>> {
+        self.contents.iter().filter_map(|content| content.link.as_ref()?.url.as_ref())
+    }
+
+    /// The number of the content, from 1, that a byte of the file belongs to, where there are several.
+    pub fn content_at(&self, at: usize) -> Option<usize> {
+        if self.contents.len() < 2 {
+            return None;
+        }
+        self.contents.iter().position(|content| content.extent.contain(at)).map(|place| place + 1)
+    }
+
     /// Whether what is absent under `path`, such as `visible_range`, was truly not written.
     pub fn is_sure(&self, path: &str) -> bool {
         is_sure(&self.faults, path)
@@ -42,9 +57,27 @@ pub struct Content {
     pub images: Option<List<MediaRef>>,
     pub video: Option<Spanned<MediaRef>>,
     pub link: Option<Spanned<Link>>,
+    /// The local dates that it is kept for.
+    pub on: Option<List<Datetime>>,
+    /// Its path in the faults: `content`, or `content[2]` of several.
+    pub path: String,
+    /// Every stretch of the file that belongs to it.
+    pub extent: SpanSet,
+}
+
+/// `[rotation]`
+#[derive(Clone, Debug, Default)]
+pub struct RotationTable {
+    pub order: Option<Spanned<String>>,
+    pub after_last: Option<Spanned<String>>,
 }
 
 impl Content {
+    /// The path of one of its keys in the faults: `content.link`, or `content[2].link` of several.
+    pub fn path_of(&self, key: &str) -> String {
+        format!("{}.{key}", self.path)
+    }
+
     /// Every picture and video that the content names, in the order of the file's keys.
     pub fn media(&self) -> impl Iterator<Item = &Spanned<MediaRef>> {
         let images = self.images.iter().flat_map(|images| images.value.iter());

@@ -20,8 +20,8 @@ use std::sync::Arc;
 use crate::parallel;
 
 pub use campaign::{
-    ContactList, Content, DepartmentRef, Link, List, MediaRef, ParsedCampaign, ScheduleTable, SenderList, SkipDates,
-    VisibleRange,
+    ContactList, Content, DepartmentRef, Link, List, MediaRef, ParsedCampaign, RotationTable, ScheduleTable,
+    SenderList, SkipDates, VisibleRange,
 };
 pub use directory::read as read_directory;
 pub use directory::{Corp, Department, Directory, DirectoryError, MAX_SAME_NAME, Tag, VERSION as DIRECTORY_VERSION};

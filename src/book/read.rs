@@ -6,8 +6,8 @@ use std::sync::Arc;
 use toml::de::DeValue;
 
 use super::campaign::{
-    ContactList, Content, DepartmentRef, Link, List, MediaRef, ParsedCampaign, ScheduleTable, SenderList, SkipDates,
-    VisibleRange,
+    ContactList, Content, DepartmentRef, Link, List, MediaRef, ParsedCampaign, RotationTable, ScheduleTable,
+    SenderList, SkipDates, VisibleRange,
 };
 use super::fault::{Fault, Wanted};
 use super::files::SourceFile;
@@ -23,7 +23,8 @@ pub fn read(file: &Arc<SourceFile>) -> ParsedCampaign {
         id: None,
         title: None,
         owner: None,
-        content: None,
+        contents: Vec::new(),
+        rotation: None,
         visible_range: None,
         schedule: None,
         allow: Vec::new(),
@@ -35,7 +36,8 @@ pub fn read(file: &Arc<SourceFile>) -> ParsedCampaign {
         parsed.id = top.text("id");
         parsed.title = top.text("title");
         parsed.owner = top.text("owner");
-        parsed.content = inside(top, "content", content);
+        parsed.contents = top.one_or_tables("content").into_iter().map(content).collect();
+        parsed.rotation = inside(top, "rotation", rotation);
         parsed.visible_range = inside(top, "visible_range", visible_range);
         parsed.schedule = inside(top, "schedule", timetable);
         parsed.allow = top.texts("allow").map(|list| list.value).unwrap_or_default();
@@ -87,13 +89,23 @@ pub(super) fn inside<T>(
     Some(Spanned::new(value, span))
 }
 
-fn content(table: &mut Table<'_>) -> Content {
-    Content {
+fn content(mut table: Table<'_>) -> Spanned<Content> {
+    let content = Content {
+        path: table.path().to_owned(),
+        extent: table.extent(),
         text: table.text("text"),
         images: table.list_or_tables("images", Wanted::MediaList, Wanted::Media, media_path, media_id),
         video: table.value_or_table("video", Wanted::Media, media_path, media_id),
-        link: inside(table, "link", link),
-    }
+        link: inside(&mut table, "link", link),
+        on: table.one_or_many("on", Wanted::Date, datetime),
+    };
+    let span = table.span();
+    table.done();
+    Spanned::new(content, span)
+}
+
+fn rotation(table: &mut Table<'_>) -> RotationTable {
+    RotationTable { order: table.text("order"), after_last: table.text("after_last") }
 }
 
 fn link(table: &mut Table<'_>) -> Link {

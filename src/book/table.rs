@@ -11,7 +11,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use toml::value::Datetime;
 
 use super::fault::{Fault, ValueType, Wanted};
-use super::spanned::Spanned;
+use super::spanned::{SpanSet, Spanned};
 
 /// The faults of one file, shared by all its open tables.
 pub(super) type Faults = RefCell<Vec<Fault>>;
@@ -42,6 +42,18 @@ impl<'t> Table<'t> {
 
     pub(super) fn span(&self) -> Range<usize> {
         self.span.clone()
+    }
+
+    /// Its path from the top of the file, such as `content.link` or `content[2]`.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Every stretch of the file that belongs to the table, as long as no key of it has been read.
+    pub(super) fn extent(&self) -> SpanSet {
+        let mut stretches = vec![self.span.clone()];
+        self.entries.iter().for_each(|(key, value)| collect(key.span(), value, &mut stretches));
+        stretches.into_iter().collect()
     }
 
     fn take(&mut self, key: &'static str) -> Option<&'t TomlSpanned<DeValue<'t>>> {
@@ -237,6 +249,17 @@ impl<'t> Table<'t> {
         list.iter().enumerate().filter_map(open).collect()
     }
 
+    /// Opens the table of a key, or each table of a list of tables that has at least one.
+    pub(super) fn one_or_tables(&mut self, key: &'static str) -> Vec<Table<'t>> {
+        let list = |(name, value): &Entry<'t>| {
+            if name.get_ref() == key { value.get_ref().as_array().map(|list| !list.is_empty()) } else { None }
+        };
+        match self.entries.iter().find_map(list) {
+            Some(true) => self.tables(key),
+            _ => self.table(key).into_iter().collect(),
+        }
+    }
+
     fn open(&self, key: &str, span: Range<usize>, value: &'t TomlSpanned<DeValue<'t>>) -> Option<Table<'t>> {
         let Some(table) = value.get_ref().as_table() else {
             self.wrong(key, value, Wanted::Table);
@@ -265,6 +288,14 @@ impl<'t> Table<'t> {
             known: self.known.clone(),
             taken: self.taken.clone(),
         }));
+    }
+}
+
+/// The stretches of a key and of everything under it.
+fn collect(key: Range<usize>, value: &TomlSpanned<DeValue<'_>>, stretches: &mut Vec<Range<usize>>) {
+    stretches.extend([key, value.span()]);
+    if let Some(table) = value.get_ref().as_table() {
+        table.iter().for_each(|(key, value)| collect(key.span(), value, stretches));
     }
 }
 

@@ -6,13 +6,15 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::ids::Sha256;
+use super::rotation::{AfterLast, ChoiceReason, Order, Rotation};
+use crate::ids::{CampaignId, Sha256};
 use crate::post::{Audience, Post, PostTemplate};
 
 /// The contents of a campaign in the order of its file, at least one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contents {
     entries: Vec<Content>,
+    rotation: Rotation,
 }
 
 /// One content of a campaign, with the audience that all of them share.
@@ -28,12 +30,19 @@ pub struct Chosen {
     pub number: u32,
     /// What is posted.
     pub post: Arc<Post>,
+    pub reason: ChoiceReason,
 }
 
 impl Contents {
     /// A single content for every occurrence.
     pub fn one(post: PostTemplate) -> Self {
-        Self { entries: vec![Content { post }] }
+        let rotation = Rotation::new(Order::Listed, AfterLast::Repeat, &[Vec::new()]).expect("one content takes turns");
+        Self { entries: vec![Content { post }], rotation }
+    }
+
+    /// Contents in the order of the file, as many as `rotation` was made of.
+    pub fn several(entries: Vec<Content>, rotation: Rotation) -> Self {
+        Self { entries, rotation }
     }
 
     /// The first content of the file.
@@ -45,15 +54,43 @@ impl Contents {
         self.entries.iter()
     }
 
-    /// A content by its place in the file, from 1, as it is posted on a local date.
-    pub fn on(&self, number: u32, date: NaiveDate) -> Option<Chosen> {
-        let at = usize::try_from(number).ok()?.checked_sub(1)?;
-        Some(Chosen { number, post: self.entries.get(at)?.on(date) })
+    /// A content by its place in the file, from 1.
+    pub fn get(&self, number: u32) -> Option<&Content> {
+        self.entries.get(usize::try_from(number).ok()?.checked_sub(1)?)
     }
 
-    /// Digest of everything that customers could see and of who they are.
+    pub fn are_several(&self) -> bool {
+        self.entries.len() > 1
+    }
+
+    pub fn rotation(&self) -> &Rotation {
+        &self.rotation
+    }
+
+    /// The content of an occurrence on a local date. `firing` gives the number of its nominal firing, from 0.
+    pub(super) fn choose(&self, id: &CampaignId, date: NaiveDate, firing: impl FnOnce() -> Option<u64>) -> Chosen {
+        let (number, reason) = self.rotation.content_of(id, date, firing);
+        let content = self.get(number).expect("a rotation is made of these contents");
+        Chosen { number, post: content.on(date), reason }
+    }
+
+    /// A content that a person named by its place in the file, from 1, as it is posted on a local date.
+    pub fn named(&self, number: u32, date: NaiveDate) -> Option<Chosen> {
+        Some(Chosen { number, post: self.get(number)?.on(date), reason: ChoiceReason::Named })
+    }
+
+    /// Digest of everything that customers could see, of who they are and of the order. Of a single content it is the
+    /// post's own.
+    ///
+    /// # Panics
+    /// Never: a rotation is plain data, which serializes.
     pub fn sha256(&self) -> Sha256 {
-        self.first().post.sha256()
+        if let [only] = &self.entries[..] {
+            return only.post.sha256();
+        }
+        let mut all: String = self.entries.iter().map(|content| content.post.sha256().to_string()).collect();
+        all += &serde_json::to_string(&self.rotation).expect("a rotation is plain data");
+        Sha256::of(all.as_bytes())
     }
 
     /// Who is asked to post all of them and who may see them.
@@ -63,6 +100,10 @@ impl Contents {
 }
 
 impl Content {
+    pub fn new(post: PostTemplate) -> Self {
+        Self { post }
+    }
+
     /// As it is written, for what has no date.
     pub fn post(&self) -> &Arc<Post> {
         self.post.post()

@@ -3,6 +3,7 @@
 //! Made by `check` alone, from a file without errors. Pure data: nothing here reads a file or knows the present time.
 
 mod contents;
+mod rotation;
 mod stored;
 mod terms;
 
@@ -10,10 +11,11 @@ use std::sync::Arc;
 
 use crate::ids::{CampaignId, Sha256};
 use crate::post::Names;
-use crate::schedule::Occurrence;
+use crate::schedule::{Occurrence, Schedule};
 use crate::text::Text;
 
 pub use contents::{Chosen, Content, Contents};
+pub use rotation::{AfterLast, ChoiceReason, Order, Rotation, shuffled};
 pub use stored::StoredTerms;
 pub use terms::{DEFAULT_MAX_LATENESS, ScheduleTerms};
 
@@ -41,10 +43,15 @@ impl Campaign {
 
     /// The content of an occurrence, whatever was posted before it.
     ///
-    /// # Panics
-    /// Never: a campaign has a first content.
+    /// For several contents it expands the schedule; [`Campaign::content_in`] takes one that is expanded.
     pub fn content_for(&self, occurrence: &Occurrence) -> Chosen {
-        self.contents.on(1, occurrence.local.date()).expect("a campaign has a first content")
+        let number = || self.terms.schedule.expand().nominal_number(occurrence);
+        self.contents.choose(&self.id, occurrence.local.date(), number)
+    }
+
+    /// The same, with the campaign's own schedule in its expanded form.
+    pub fn content_in(&self, schedule: &Schedule, occurrence: &Occurrence) -> Chosen {
+        self.contents.choose(&self.id, occurrence.local.date(), || schedule.nominal_number(occurrence))
     }
 
     /// Digest of what is posted, to whom and when. Title, owner, file path and names are not part of it.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::variables::{self, Sent};
 use super::{CampaignCheck, Context, characters, schedule_check};
-use crate::book::{MediaRef, ParsedCampaign};
-use crate::campaign::{Campaign, Contents, ScheduleTerms};
+use crate::book::{self, MediaRef, ParsedCampaign};
+use crate::campaign::{Campaign, Content, Contents, ScheduleTerms};
 use crate::media_index::{self, MediaEntry};
 use crate::post::{Attachments, Audience, DatedTexts, Link, Media, Post, PostTemplate};
 
@@ -14,13 +14,14 @@ pub(super) fn campaign(check: &CampaignCheck<'_>, context: &Context<'_>) -> Opti
     let parsed = check.parsed;
     let timetable = parsed.schedule.as_ref()?;
     let audience = context.resolver.audience(parsed.visible_range.as_ref()?)?;
-    let post = template(parsed, audience, context)?;
+    let contents = parsed.contents.iter().map(|content| template(parsed, content, audience.clone(), context));
+    let contents: Vec<Content> = contents.map(|post| post.map(Content::new)).collect::<Option<_>>()?;
     Some(Campaign {
         id: parsed.id.as_ref()?.parse().ok()?,
         title: parsed.title.as_ref().map(|title| title.value.clone()),
         owner: parsed.owner.as_ref().map(|owner| owner.value.clone()),
         file: Arc::clone(&parsed.file.path),
-        contents: Contents::one(post),
+        contents: Contents::several(contents, check.rotation.rotation.clone()?),
         audience_name: parsed.visible_range.as_ref()?.audience.as_ref().map(|name| name.value.clone()),
         terms: ScheduleTerms {
             schedule: check.schedule.schedule.as_ref()?.compact(),
@@ -30,10 +31,14 @@ pub(super) fn campaign(check: &CampaignCheck<'_>, context: &Context<'_>) -> Opti
     })
 }
 
-/// The post of any date.
-fn template(parsed: &ParsedCampaign, audience: Audience, context: &Context<'_>) -> Option<PostTemplate> {
-    let content = parsed.content.as_ref()?;
-    let mut post = Post { text: None, attachments: attachments(parsed, context)?, audience };
+/// The post of a content on any date.
+fn template(
+    parsed: &ParsedCampaign,
+    content: &book::Content,
+    audience: Audience,
+    context: &Context<'_>,
+) -> Option<PostTemplate> {
+    let mut post = Post { text: None, attachments: attachments(parsed, content, context)?, audience };
     let mut dated = DatedTexts::default();
     match content.text.as_ref().map(|text| variables::sent(text, &context.variables)) {
         Some(Sent::Fixed(text)) => post.text = Some(text).filter(|text| characters::is_seen(text)),
@@ -51,8 +56,7 @@ fn template(parsed: &ParsedCampaign, audience: Audience, context: &Context<'_>) 
     (!is_empty).then(|| PostTemplate::dated(post, dated))
 }
 
-fn attachments(parsed: &ParsedCampaign, context: &Context<'_>) -> Option<Attachments> {
-    let content = parsed.content.as_ref()?;
+fn attachments(parsed: &ParsedCampaign, content: &book::Content, context: &Context<'_>) -> Option<Attachments> {
     let media = |named: &MediaRef| media(parsed, named, context);
     match (&content.images, &content.video, &content.link) {
         (None, None, None) => Some(Attachments::None),

@@ -10,7 +10,7 @@ use super::CampaignCheck;
 use super::characters::{as_sent, is_seen, short};
 use super::text_limits;
 use super::variables::{self, Variables};
-use crate::book::{ParsedCampaign, Spanned};
+use crate::book::{Content, ParsedCampaign, Spanned};
 use crate::diag::Place;
 use crate::limits::{LINK_TITLE_CHARS, LINK_TITLE_WEIGHT, TEXT_CHARS, TEXT_WEIGHT};
 use crate::post::{DatePart, Piece};
@@ -39,6 +39,8 @@ pub enum TextRole {
 #[derive(Clone, Debug)]
 pub struct CustomerText<'a> {
     pub role: TextRole,
+    /// The content that it belongs to, as an index of the file's contents.
+    pub content: usize,
     /// The text in the file.
     pub written: &'a Spanned<String>,
     words: Cow<'a, str>,
@@ -123,12 +125,12 @@ impl Deref for CustomerText<'_> {
     }
 }
 
-/// The dates on which a campaign posts.
+/// The dates on which a campaign posts a content, which is an index of the file's contents.
 pub(super) struct Dates<'d> {
     /// Those to come in the days for which rules look ahead.
-    pub(super) upcoming: &'d dyn Fn() -> Vec<NaiveDate>,
+    pub(super) upcoming: &'d dyn Fn(usize) -> Vec<NaiveDate>,
     /// Those of a year from now on, in which each month and nearly each weekday of a month occurs.
-    pub(super) of_a_year: &'d dyn Fn() -> Vec<NaiveDate>,
+    pub(super) of_a_year: &'d dyn Fn(usize) -> Vec<NaiveDate>,
 }
 
 /// Every text of a campaign that customers read, in the order of the file's keys. A text with variables of the date is
@@ -138,39 +140,42 @@ pub(super) fn read<'a>(
     variables: &Variables<'_>,
     dates: &Dates<'_>,
 ) -> Vec<CustomerText<'a>> {
-    let Some(content) = &parsed.content else { return Vec::new() };
-    let text = content.text.iter().map(|written| (TextRole::Text, written));
-    let link = content.link.iter().flat_map(|link| {
-        let title = link.title.iter().map(|written| (TextRole::LinkTitle, written));
-        title.chain(link.url.iter().map(|written| (TextRole::LinkUrl, written)))
-    });
-    text.chain(link).flat_map(|(role, written)| on_dates(role, written, variables, dates)).collect()
+    let of_content = |(n, content): (usize, &'a Spanned<Content>)| -> Vec<CustomerText<'a>> {
+        let text = content.value.text.iter().map(|written| (TextRole::Text, written));
+        let link = content.value.link.iter().flat_map(|link| {
+            let title = link.title.iter().map(|written| (TextRole::LinkTitle, written));
+            title.chain(link.url.iter().map(|written| (TextRole::LinkUrl, written)))
+        });
+        text.chain(link).flat_map(|(role, written)| on_dates((n, role), written, variables, dates)).collect()
+    };
+    parsed.contents.iter().enumerate().flat_map(of_content).collect()
 }
 
 fn on_dates<'a>(
-    role: TextRole,
+    (content, role): (usize, TextRole),
     written: &'a Spanned<String>,
     variables: &Variables<'_>,
     dates: &Dates<'_>,
 ) -> Vec<CustomerText<'a>> {
     if role == TextRole::LinkUrl || !variables::has_braces(written) {
-        return vec![CustomerText { role, written, words: Cow::Borrowed(written.as_str()), fillings: Vec::new() }];
+        return vec![CustomerText { role, content, written, words: Cow::Borrowed(written.as_str()), fillings: Vec::new() }];
     }
     let parts = date_parts(written);
-    let longest = fill(role, written, variables, longest_date());
+    let fill = |date| fill((content, role), written, variables, date);
+    let longest = fill(longest_date());
     if parts.is_empty() {
         return vec![longest];
     }
-    let mut upcoming = (dates.upcoming)();
+    let mut upcoming = (dates.upcoming)(content);
     if longest.is_over() {
-        upcoming.extend((dates.of_a_year)());
-        let mut texts = distinct(&upcoming, &parts).map(|date| fill(role, written, variables, date));
+        upcoming.extend((dates.of_a_year)(content));
+        let mut texts = distinct(&upcoming, &parts).map(fill);
         if let Some(text) = texts.find(CustomerText::is_over) {
             return vec![text];
         }
     }
     let texts: Vec<_> =
-        distinct(&upcoming, &parts).take(MAX_DATES).map(|date| fill(role, written, variables, date)).collect();
+        distinct(&upcoming, &parts).take(MAX_DATES).map(fill).collect();
     if texts.is_empty() { vec![longest] } else { texts }
 }
 
@@ -204,7 +209,7 @@ fn distinct<'d>(dates: &'d [NaiveDate], parts: &[DatePart]) -> impl Iterator<Ite
 }
 
 fn fill<'a>(
-    role: TextRole,
+    (content, role): (usize, TextRole),
     written: &'a Spanned<String>,
     variables: &Variables<'_>,
     date: NaiveDate,
@@ -226,7 +231,7 @@ fn fill<'a>(
             fillings.push(Filling { words: from..words.len(), written: at, value });
         }
     }
-    CustomerText { role, written, words: Cow::Owned(words), fillings }
+    CustomerText { role, content, written, words: Cow::Owned(words), fillings }
 }
 
 /// Every text of a campaign that customers read.

@@ -1,15 +1,26 @@
 //! The keys of a campaign file: the table of each, and Chinese words for them.
 
+use std::borrow::Cow;
+
 /// Each table with its keys. If several tables have a key, the first counts.
 pub(super) const HOMES: &[(&str, &[&str])] = &[
-    ("", &["id", "title", "owner", "allow", "content", "visible_range", "schedule"]),
-    ("content", &["text", "images", "video", "link"]),
+    ("", &["id", "title", "owner", "allow", "content", "rotation", "visible_range", "schedule"]),
+    ("content", &["text", "images", "video", "link", "on"]),
+    ("rotation", &["order", "after_last"]),
     ("content.link", &["title", "url", "cover"]),
     ("visible_range", &["sender_list", "external_contact_list", "audience", "all"]),
     ("visible_range.sender_list", &["user_list", "department_list"]),
     ("visible_range.external_contact_list", &["tag_list"]),
     ("schedule", &["cron", "day_match", "at", "timezone", "start", "end", "skip", "days", "max_runs", "max_lateness"]),
 ];
+
+/// A path of the faults without the number of a content, which the headline names: `content.link` for `content[2].link`.
+pub(super) fn without_number(path: &str) -> Cow<'_, str> {
+    match path.strip_prefix("content[").and_then(|rest| rest.split_once(']')) {
+        Some((_, rest)) => Cow::Owned(format!("content{rest}")),
+        None => Cow::Borrowed(path),
+    }
+}
 
 /// The table of a key, if it was written in another one.
 pub(super) fn home(key: &str, table: &str) -> Option<&'static str> {
@@ -45,6 +56,8 @@ pub(super) fn in_chinese(word: &str) -> Option<&'static str> {
         "开始" | "开始时间" | "开始日期" => "start",
         "结束" | "结束时间" | "结束日期" => "end",
         "跳过" => "skip",
+        "轮换" | "轮播" | "轮流" => "rotation",
+        "顺序" => "order",
         _ => return None,
     })
 }

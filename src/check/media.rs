@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{CampaignCheck, Context};
-use crate::book::{MediaRef, Spanned};
+use crate::book::{Content, MediaRef, Spanned};
 use crate::media_index::{self, BadPath, MediaEntry, MediaFormat};
 use crate::post::MediaKind;
 use crate::text::Text;
@@ -22,6 +22,8 @@ pub(super) enum Use {
 /// One path in a campaign file, with its index entry.
 pub(super) struct Named<'a> {
     pub(super) used_as: Use,
+    /// The content that it belongs to, as an index of the file's contents.
+    pub(super) content: usize,
     pub(super) span: &'a Range<usize>,
     /// The path from the book's top.
     pub(super) resolved: Result<String, BadPath>,
@@ -59,22 +61,26 @@ impl Named<'_> {
 
 /// All paths to images and videos in a campaign.
 pub(super) fn named<'a>(check: &CampaignCheck<'a>, context: &Context<'a>) -> Vec<Named<'a>> {
-    let Some(content) = &check.parsed.content else { return Vec::new() };
+    let contents = check.parsed.contents.iter().enumerate();
+    contents.flat_map(|(n, content)| named_in(n, content, check, context)).collect()
+}
+
+fn named_in<'a>(n: usize, content: &'a Content, check: &CampaignCheck<'a>, context: &Context<'a>) -> Vec<Named<'a>> {
     let images = content.images.iter().flat_map(|images| &images.value).map(|image| (Use::Image, image));
     let video = content.video.iter().map(|video| (Use::Video, video));
     let cover = content.link.iter().filter_map(|link| link.cover.as_ref()).map(|cover| (Use::Cover, cover));
     let all = video.chain(cover).chain(images.take(MAX_NAMED));
-    all.filter_map(|(used_as, media)| name(check, context, used_as, media)).collect()
+    all.filter_map(|(used_as, media)| name(check, context, (n, used_as), media)).collect()
 }
 
 fn name<'a>(
     check: &CampaignCheck<'a>,
     context: &Context<'a>,
-    used_as: Use,
+    (content, used_as): (usize, Use),
     media: &'a Spanned<MediaRef>,
 ) -> Option<Named<'a>> {
     let MediaRef::Path(path) = &media.value else { return None };
     let resolved = media_index::resolve(&check.parsed.file.path, path);
     let item = resolved.as_ref().ok().and_then(|path| context.media.get(path));
-    Some(Named { used_as, span: &media.span, resolved, item })
+    Some(Named { used_as, content, span: &media.span, resolved, item })
 }

@@ -20,6 +20,7 @@ mod phrases;
 mod proposals;
 mod refused_words;
 mod resolve;
+mod rotation_check;
 mod rule;
 pub mod rules;
 pub mod schedule_check;
@@ -104,9 +105,17 @@ pub fn check(book: &Book, media: &MediaIndex, now: DateTime<Utc>) -> CheckResult
         findings.extend(found);
     }
     let policy = policy_path(book);
+    let of_files = findings.len();
     for rule in rules::ALL {
         if let Run::Book(run) = rule.run {
             run(&checks, &context, &mut FindingSink::new(rule, &policy, &mut findings));
+        }
+    }
+    let several = book.campaigns.iter().filter(|parsed| parsed.contents.len() > 1);
+    let several: HashMap<&str, &ParsedCampaign> = several.map(|parsed| (&*parsed.file.path, parsed)).collect();
+    for finding in &mut findings[of_files..] {
+        if let Some(parsed) = several.get(&*finding.place.file) {
+            name_content(finding, parsed);
         }
     }
     rules::unused_allow::silence(book, &mut findings);
@@ -169,6 +178,7 @@ fn check_campaign<'a>(parsed: &'a ParsedCampaign, context: &Context<'a>) -> (Cam
             Run::Directory(_) | Run::Policy(_) | Run::Book(_) | Run::Last => {}
         }
         keep_first_of_equal(&mut findings, from);
+        findings[from..].iter_mut().for_each(|finding| name_content(finding, parsed));
         fold(&mut findings, from);
     }
     findings.retain(|finding| is_sure(finding, &parsed.unparsed));
@@ -176,6 +186,16 @@ fn check_campaign<'a>(parsed: &'a ParsedCampaign, context: &Context<'a>) -> (Cam
         check.campaign = compile::campaign(&check, context).map(Arc::new);
     }
     (check, findings)
+}
+
+/// Names the content that a finding is about, where its file has several.
+fn name_content(finding: &mut Diag, parsed: &ParsedCampaign) {
+    // An empty stretch at 0 means the file as a whole.
+    let Some(number) = parsed.content_at(finding.place.span.start).filter(|_| finding.place.span != (0..0)) else {
+        return;
+    };
+    let message = std::mem::take(&mut finding.message);
+    finding.message = text!(en: "content {number}: {message}", zh: "第 {number} 条内容：{message}", message = message);
 }
 
 /// Whether a finding makes its campaign invalid. An error about a closed time only holds the posts at that time, which

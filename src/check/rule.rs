@@ -9,6 +9,7 @@ use super::calendars;
 use super::customer_texts::{self, CustomerText, Dates};
 use super::refused_words::RefusedWords;
 use super::resolve::{AudienceRef, Resolver};
+use super::rotation_check::{self, RotationCheck};
 use super::schedule_check::{self, ScheduleCheck};
 use super::suggestions::Suggestions;
 use super::variables::Variables;
@@ -131,6 +132,8 @@ pub struct CampaignCheck<'a> {
     /// Every text that customers read.
     pub texts: Vec<CustomerText<'a>>,
     pub schedule: ScheduleCheck,
+    /// Which contents take turns, and which have dates of their own.
+    pub rotation: RotationCheck,
     /// What the schedule brings in the days to come: [`CampaignCheck::AHEAD`] of a rule, all of a list.
     pub upcoming: Vec<Occurrence>,
     /// What it comes to, where no rule that looks at this file alone has found an error.
@@ -163,19 +166,32 @@ impl<'a> Context<'a> {
 
 impl<'a> CampaignCheck<'a> {
     pub(super) fn new(parsed: &'a ParsedCampaign, context: &Context<'_>) -> Self {
-        let schedule = schedule_check::check(parsed, &context.book.policy, context.calendar.calendar.as_ref());
+        let mut schedule = schedule_check::check(parsed, &context.book.policy, context.calendar.calendar.as_ref());
+        let mut rotation = rotation_check::check(parsed, schedule.schedule.as_ref());
+        schedule.schedule = rotation.until_last.take().or(schedule.schedule);
         let upcoming =
             schedule.schedule.as_ref().map(|schedule| within(schedule, context, Self::AHEAD)).unwrap_or_default();
         let texts = {
-            let local = |it: &Occurrence| it.local.date();
-            let of_a_year = || {
-                let schedule = schedule.schedule.as_ref();
-                schedule.map_or_else(Vec::new, |it| within(it, context, Self::YEAR).iter().map(local).collect())
+            let id = parsed.id.as_ref().and_then(|id| id.parse().ok());
+            // Where it cannot be told which content an occurrence has, it has any.
+            let has = |it: &Occurrence, content: usize| match (&id, &rotation.rotation, &schedule.schedule) {
+                (Some(id), Some(rotation), Some(schedule)) => {
+                    let (number, _) = rotation.content_of(id, it.local.date(), || schedule.nominal_number(it));
+                    number as usize == content + 1
+                }
+                _ => true,
             };
-            let dates = Dates { upcoming: &|| upcoming.iter().map(local).collect(), of_a_year: &of_a_year };
+            let dates = |all: &[Occurrence], content: usize| -> Vec<_> {
+                all.iter().filter(|it| has(it, content)).map(|it| it.local.date()).collect()
+            };
+            let of_a_year = |content| {
+                let schedule = schedule.schedule.as_ref();
+                schedule.map_or_else(Vec::new, |it| dates(&within(it, context, Self::YEAR), content))
+            };
+            let dates = Dates { upcoming: &|content| dates(&upcoming, content), of_a_year: &of_a_year };
             customer_texts::read(parsed, &context.variables, &dates)
         };
-        Self { parsed, texts, schedule, upcoming, campaign: None }
+        Self { parsed, texts, schedule, rotation, upcoming, campaign: None }
     }
 
     /// How far ahead a rule is looked at: the longest month.
@@ -186,6 +202,13 @@ impl<'a> CampaignCheck<'a> {
     /// Whether nothing of what comes in the days ahead was left out for its number.
     pub(super) fn knows_all_upcoming(&self) -> bool {
         self.upcoming.len() < MAX_UPCOMING
+    }
+
+    /// The content of each of `upcoming`, as an index of the file's contents; of a campaign with an error, nothing.
+    pub(super) fn upcoming_contents(&self) -> Vec<usize> {
+        let (Some(campaign), Some(schedule)) = (&self.campaign, &self.schedule.schedule) else { return Vec::new() };
+        let numbers = self.upcoming.iter().map(|it| campaign.content_in(schedule, it).number);
+        numbers.map(|number| number as usize - 1).collect()
     }
 
     /// The campaign's own `visible_range`.

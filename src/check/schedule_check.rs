@@ -16,8 +16,8 @@ use crate::text::StaticText;
 /// Most posts of one campaign in a day where the policy says nothing.
 const MAX_PER_DAY: u32 = 3;
 
-/// Most entries of `at` and of `skip`: a rule says better what is more than that.
-const MAX_TIMES: usize = 1_000;
+/// Most entries of `at` and of `skip`, and most contents: a rule says better what is more than that.
+pub(super) const MAX_TIMES: usize = 1_000;
 
 /// What `[schedule]` comes to.
 #[derive(Clone, Debug, Default)]

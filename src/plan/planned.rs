@@ -61,7 +61,7 @@ pub fn of_campaign<'a>(
     occurrences.into_iter().map(move |occurrence| Planned {
         day: schedule.calendar().day(civil::to_local(schedule.zone(), occurrence.at).date()),
         notes: notes(&schedule, &occurrence, closed),
-        content: campaign.content_for(&occurrence),
+        content: campaign.content_in(&schedule, &occurrence),
         campaign: Arc::clone(campaign),
         occurrence,
     })

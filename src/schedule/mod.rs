@@ -16,6 +16,7 @@ mod occurrence;
 mod fault;
 mod validate;
 mod occurrences;
+mod nominal;
 mod compact;
 
 // What is said about it.

@@ -45,7 +45,7 @@ fn media_match_their_names_and_are_small() {
 #[test]
 fn it_has_every_kind_of_content_and_audience() {
     let Book { campaigns, .. } = example().book;
-    let contents = || campaigns.iter().filter_map(|parsed| parsed.content.as_ref());
+    let contents = || campaigns.iter().flat_map(|parsed| &parsed.contents);
     let images = |n| contents().any(|content| content.images.as_ref().is_some_and(|images| images.len() == n));
     assert!(contents().any(|content| content.media().next().is_none()), "text only");
     assert!(images(1) && images(9));

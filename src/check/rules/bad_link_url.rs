@@ -1,4 +1,4 @@
-use crate::book;
+use crate::book::{self, Spanned};
 use crate::check::phrases::{here, write};
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, address};
 use crate::diag::Level;
@@ -18,8 +18,10 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
-    let link = check.parsed.content.as_ref().and_then(|content| content.link.as_ref());
-    let Some(url) = link.and_then(|link| link.url.as_ref()) else { return };
+    check.parsed.link_urls().for_each(|url| look_at(check, url, findings));
+}
+
+fn look_at(check: &CampaignCheck<'_>, url: &Spanned<String>, findings: &mut FindingSink<'_>) {
     let Err((part, fault)) = address::check(url) else { return };
     let place = check.within(url, &part);
     let finding = findings.at(&place, here(), fault.message());

@@ -13,14 +13,16 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
-    let Some(images) = check.parsed.content.as_ref().and_then(|content| content.images.as_ref()) else { return };
-    if images.is_empty() && check.parsed.is_sure("content.images") {
-        findings
-            .at(
-                &images.span,
-                text!(en: "no image here", zh: "一张图片也没有"),
-                text!(en: "the list of images is empty", zh: "图片列表是空的"),
-            )
-            .help(text!(en: "add an image, or remove `images`", zh: "请至少写一张图片，或者删掉 `images`"));
+    for content in &check.parsed.contents {
+        let Some(images) = content.images.as_ref().filter(|images| images.is_empty()) else { continue };
+        if check.parsed.is_sure(&content.path_of("images")) {
+            findings
+                .at(
+                    &images.span,
+                    text!(en: "no image here", zh: "一张图片也没有"),
+                    text!(en: "the list of images is empty", zh: "图片列表是空的"),
+                )
+                .help(text!(en: "add an image, or remove `images`", zh: "请至少写一张图片，或者删掉 `images`"));
+        }
     }
 }

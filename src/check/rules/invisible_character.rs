@@ -23,7 +23,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
     // A text of only invisible characters counts as empty, which another rule reports.
     if customer_texts::posts(check).next().is_none()
-        && check.parsed.content.as_ref().is_some_and(|content| content.link.is_none())
+        && check.parsed.contents.iter().all(|content| content.link.is_none())
     {
         return;
     }

@@ -13,14 +13,16 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
-    let Some(link) = check.parsed.content.as_ref().and_then(|content| content.link.as_ref()) else { return };
-    if link.cover.is_none() && check.parsed.is_sure("content.link") {
-        findings
-            .at(
-                &link.span,
-                text!(en: "no `cover` in it", zh: "没有 `cover`"),
-                text!(en: "the link has no cover", zh: "链接没有封面"),
-            )
-            .help(text!(en: "add `cover = \"media/….jpg\"`", zh: "请加上 `cover = \"media/….jpg\"`"));
+    for content in &check.parsed.contents {
+        let Some(link) = content.link.as_ref().filter(|link| link.cover.is_none()) else { continue };
+        if check.parsed.is_sure(&content.path_of("link")) {
+            findings
+                .at(
+                    &link.span,
+                    text!(en: "no `cover` in it", zh: "没有 `cover`"),
+                    text!(en: "the link has no cover", zh: "链接没有封面"),
+                )
+                .help(text!(en: "add `cover = \"media/….jpg\"`", zh: "请加上 `cover = \"media/….jpg\"`"));
+        }
     }
 }

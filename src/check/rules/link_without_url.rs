@@ -13,14 +13,16 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
-    let Some(link) = check.parsed.content.as_ref().and_then(|content| content.link.as_ref()) else { return };
-    if link.url.is_none() && check.parsed.is_sure("content.link") {
-        findings
-            .at(
-                &link.span,
-                text!(en: "no `url` in it", zh: "没有 `url`"),
-                text!(en: "the link has no address", zh: "链接没有网址"),
-            )
-            .help(text!(en: "add `url = \"https://…\"`", zh: "请加上 `url = \"https://…\"`"));
+    for content in &check.parsed.contents {
+        let Some(link) = content.link.as_ref().filter(|link| link.url.is_none()) else { continue };
+        if check.parsed.is_sure(&content.path_of("link")) {
+            findings
+                .at(
+                    &link.span,
+                    text!(en: "no `url` in it", zh: "没有 `url`"),
+                    text!(en: "the link has no address", zh: "链接没有网址"),
+                )
+                .help(text!(en: "add `url = \"https://…\"`", zh: "请加上 `url = \"https://…\"`"));
+        }
     }
 }

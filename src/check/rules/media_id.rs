@@ -17,7 +17,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
-    for media in check.parsed.content.iter().flat_map(|content| content.media()) {
+    for media in check.parsed.contents.iter().flat_map(|content| content.media()) {
         if let MediaRef::Id(_) = media.value {
             findings
                 .at(

@@ -29,12 +29,13 @@ fn run(_: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
         if is_misspelt {
             continue;
         }
+        let in_list = table.contains('[');
+        let table = keys::without_number(table);
         let message = if table.is_empty() {
             text!(en: "`{key}` is missing", zh: "缺少 `{key}`")
         } else {
             text!(en: "`{key}` is missing in `{table}`", zh: "`{table}` 里缺少 `{key}`")
         };
-        let in_list = table.contains('[');
         findings.at(span, here(), message).help(match *key {
             "from" if in_list => text!(
                 en: "add `from`, the first date or time of the range",

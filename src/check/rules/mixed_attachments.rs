@@ -1,3 +1,4 @@
+use crate::book::Content;
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::Level;
 use crate::text::StaticText;
@@ -13,7 +14,10 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
-    let Some(content) = &check.parsed.content else { return };
+    check.parsed.contents.iter().for_each(|content| look_at(check, content, findings));
+}
+
+fn look_at(check: &CampaignCheck<'_>, content: &Content, findings: &mut FindingSink<'_>) {
     let kinds = [
         content.images.as_ref().map(|images| (text!(en: "images", zh: "图片"), &images.span)),
         content.video.as_ref().map(|video| (text!(en: "a video", zh: "视频"), &video.span)),

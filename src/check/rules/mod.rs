@@ -13,6 +13,7 @@ mod bad_lateness;
 mod bad_link_url;
 mod bad_media_path;
 mod bad_policy;
+mod bad_rotation;
 mod bad_schedule;
 mod bad_syntax;
 mod bad_tag_id;
@@ -67,6 +68,7 @@ mod past_calendar;
 mod placeholder;
 mod repeated_entry;
 mod repeated_image;
+mod rotation_without_start;
 mod same_text;
 mod skipped_months;
 mod stale_directory;
@@ -116,6 +118,7 @@ pub static ALL: &[&Rule] = &[
     &bad_link_url::RULE,
     &bad_media_path::RULE,
     &bad_policy::RULE,
+    &bad_rotation::RULE,
     &bad_schedule::RULE,
     &bad_syntax::RULE,
     &bad_tag_id::RULE,
@@ -170,6 +173,7 @@ pub static ALL: &[&Rule] = &[
     &placeholder::RULE,
     &repeated_entry::RULE,
     &repeated_image::RULE,
+    &rotation_without_start::RULE,
     &same_text::RULE,
     &skipped_months::RULE,
     &stale_directory::RULE,

@@ -23,9 +23,9 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
     let mut seen = HashMap::new();
     for named in media::named(check, context).into_iter().filter(|named| named.used_as == Use::Image) {
         let Some(MediaEntry::File { sha256, .. }) = named.item else { continue };
-        match seen.get(sha256) {
+        match seen.get(&(named.content, sha256)) {
             None => {
-                seen.insert(*sha256, named.span);
+                seen.insert((named.content, sha256), named.span);
             }
             Some(first) => {
                 findings

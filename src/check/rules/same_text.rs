@@ -1,10 +1,10 @@
 use std::collections::HashMap;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::check::minhash::MinHash;
 use crate::check::overlap::{Key, keys, overlap};
-use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, customer_texts};
+use crate::check::{Blocks, CampaignCheck, Concern, Context, CustomerText, FindingSink, Rule, Run, customer_texts};
 use crate::diag::Level;
 use crate::post::Audience;
 use crate::text::StaticText;
@@ -28,14 +28,17 @@ const MAX_COMPARED: usize = 4;
 /// A post with the hash of its text.
 struct HashedPost<'a> {
     check: &'a CampaignCheck<'a>,
+    text: &'a CustomerText<'a>,
     audience: &'a Audience,
     hash: MinHash,
+    /// When it is posted in the days to come, ascending.
+    times: Vec<DateTime<Utc>>,
 }
 
 fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut FindingSink<'_>) {
     let Some(days) = &context.book.policy.limits.same_text_days else { return };
     let window = TimeDelta::try_days(days.value).unwrap_or(TimeDelta::MAX);
-    let posts: Vec<HashedPost<'_>> = checks.iter().filter_map(hashed).collect();
+    let posts: Vec<HashedPost<'_>> = checks.iter().flat_map(hashed).collect();
     // Posts are compared if they share a band of their texts and an entry of their audiences. A post to everyone is
     // compared with all others.
     let mut candidates: HashMap<(u64, Option<Key<'_>>), Vec<usize>> = HashMap::new();
@@ -67,16 +70,24 @@ fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut Findi
     }
 }
 
-fn hashed<'a>(check: &'a CampaignCheck<'a>) -> Option<HashedPost<'a>> {
-    let campaign = check.campaign.as_ref()?;
-    if check.upcoming.is_empty() {
-        return None;
+/// The contents of a campaign that are posted in the days to come.
+fn hashed<'a>(check: &'a CampaignCheck<'a>) -> Vec<HashedPost<'a>> {
+    let Some(campaign) = check.campaign.as_ref().filter(|_| !check.upcoming.is_empty()) else { return Vec::new() };
+    let mut times: HashMap<usize, Vec<DateTime<Utc>>> = HashMap::new();
+    for (occurrence, number) in check.upcoming.iter().zip(check.upcoming_contents()) {
+        times.entry(number).or_default().push(occurrence.at);
     }
-    Some(HashedPost {
-        check,
-        audience: campaign.contents.audience(),
-        hash: MinHash::of(&customer_texts::posts(check).next()?.sent())?,
-    })
+    let audience = campaign.contents.audience();
+    let hashed = customer_texts::posts(check).filter_map(|text| {
+        Some(HashedPost {
+            check,
+            text,
+            audience,
+            times: times.remove(&text.content)?,
+            hash: MinHash::of(&text.sent())?,
+        })
+    });
+    hashed.collect()
 }
 
 impl HashedPost<'_> {
@@ -86,12 +97,12 @@ impl HashedPost<'_> {
 
     /// Whether two occurrences are at most `window` apart.
     fn is_near(&self, other: &Self, window: TimeDelta) -> bool {
-        let (mut one, mut two) = (self.check.upcoming.iter().peekable(), other.check.upcoming.iter().peekable());
+        let (mut one, mut two) = (self.times.iter().peekable(), other.times.iter().peekable());
         while let (Some(a), Some(b)) = (one.peek(), two.peek()) {
-            if (a.at - b.at).abs() <= window {
+            if (**a - **b).abs() <= window {
                 return true;
             }
-            if a.at < b.at {
+            if a < b {
                 one.next()
             } else {
                 two.next()
@@ -102,19 +113,16 @@ impl HashedPost<'_> {
 }
 
 fn report(post: &HashedPost<'_>, other: &HashedPost<'_>, days: i64, findings: &mut FindingSink<'_>) {
-    let text = |post: &HashedPost<'_>| {
-        post.check.parsed.content.as_ref().and_then(|content| Some(content.text.as_ref()?.span.clone()))
-    };
-    let (Some(here), Some(there)) = (text(post), text(other)) else { return };
+    let (here, there) = (&post.text.written.span, &other.text.written.span);
     findings
         .place(
-            post.check.place(&here, text!(en: "this text", zh: "这段文字")),
+            post.check.place(here, text!(en: "this text", zh: "这段文字")),
             text!(
                 en: "nearly the same text goes to the same people within {days} days",
                 zh: "{days} 天内会给同样的人发几乎一样的文字"
             ),
         )
-        .related(other.check.place(&there, text!(en: "and this one", zh: "和这一段很像")))
+        .related(other.check.place(there, text!(en: "and this one", zh: "和这一段很像")))
         .help(text!(
             en: "change one of them, move it to a later day, or write `allow = [\"same-text\"]` in this file",
             zh: "请改写其中一段，或者错开日期；确实要这样发，请在文件里写 `allow = [\"same-text\"]`"

@@ -14,14 +14,15 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
-    let Some(images) = check.parsed.content.as_ref().and_then(|content| content.images.as_ref()) else { return };
-    let Some(first_too_many) = images.get(IMAGES) else { return };
-    let count = images.len();
-    let message = text!(
-        en: "a post can have at most {IMAGES} images, not {count}",
-        zh: "一条朋友圈最多 {IMAGES} 张图片，这里有 {count} 张"
-    );
-    findings
-        .at(&first_too_many.span, text!(en: "the first image too many", zh: "从这张开始超出"), message)
-        .help(text!(en: "keep {IMAGES} of them, or split the campaign", zh: "请只保留 {IMAGES} 张，或者拆成几个活动"));
+    for images in check.parsed.contents.iter().filter_map(|content| content.images.as_ref()) {
+        let Some(first_too_many) = images.get(IMAGES) else { continue };
+        let count = images.len();
+        let message = text!(
+            en: "a post can have at most {IMAGES} images, not {count}",
+            zh: "一条朋友圈最多 {IMAGES} 张图片，这里有 {count} 张"
+        );
+        findings.at(&first_too_many.span, text!(en: "the first image too many", zh: "从这张开始超出"), message).help(
+            text!(en: "keep {IMAGES} of them, or split the campaign", zh: "请只保留 {IMAGES} 张，或者拆成几个活动"),
+        );
+    }
 }

@@ -25,6 +25,7 @@ fn run(file: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
         _ => None,
     });
     for (n, (span, key, table, known, taken)) in unknown.enumerate() {
+        let table = &keys::without_number(table);
         let shown = short(key);
         let message = if table.is_empty() {
             text!(en: "unknown key `{shown}` at the top of the file", zh: "文件最上层不能写 `{shown}`")
@@ -50,7 +51,7 @@ fn run(file: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
         // The policy has its own `timezone`.
         let is_of_policy = known.contains(&"audiences");
         if let Some(home) = keys::home(key, table).filter(|_| !is_of_policy) {
-            finding.help(match (home, table.as_str()) {
+            finding.help(match (home, &**table) {
                 ("", table) => text!(
                     en: "`{key}` belongs at the top of the file, before the first `[head]`; everything below `[{table}]` belongs to it",
                     zh: "`{key}` 要写在文件最上面、第一个 `[…]` 之前；`[{table}]` 下面的内容都算它的"

@@ -1,6 +1,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
+use crate::book::Spanned;
 use crate::check::phrases::{here, write};
 use crate::check::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run, address};
 use crate::diag::Level;
@@ -20,8 +21,11 @@ pub(in crate::check) static RULE: Rule = Rule {
 };
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
-    let link = check.parsed.content.as_ref().and_then(|content| content.link.as_ref());
-    let Some(url) = link.and_then(|link| link.url.as_ref()).filter(|url| address::check(url).is_ok()) else { return };
+    let urls = check.parsed.link_urls().filter(|url| address::check(url).is_ok());
+    urls.for_each(|url| look_at(check, url, findings));
+}
+
+fn look_at(check: &CampaignCheck<'_>, url: &Spanned<String>, findings: &mut FindingSink<'_>) {
     let authority = authority(url);
     let mut report = |part: &Range<usize>, message: Text, help: Text, instead: Option<&str>| {
         let place = check.within(url, part);

@@ -29,7 +29,7 @@ fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut Findi
     }
     let mut used = HashSet::new();
     for check in checks {
-        for media in check.parsed.content.iter().flat_map(|content| content.media()) {
+        for media in check.parsed.contents.iter().flat_map(|content| content.media()) {
             if let MediaRef::Path(path) = &media.value {
                 used.extend(media_index::resolve(&check.parsed.file.path, path));
             }

@@ -2,7 +2,7 @@ use crate::book::{self, Fault, SourceFile, ValueType, Wanted};
 use crate::check::dates::{self, DateReading};
 use crate::check::entries::is_user_id;
 use crate::check::phrases::write;
-use crate::check::{Blocks, Concern, FindingSink, Rule, Run};
+use crate::check::{Blocks, Concern, FindingSink, Rule, Run, keys};
 use crate::diag::Level;
 use crate::duration;
 use crate::text::{StaticText, Text};
@@ -23,6 +23,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn run(file: &SourceFile, faults: &[Fault], findings: &mut FindingSink<'_>) {
     for fault in faults {
         let Fault::WrongType { span, key, wanted, got } = fault else { continue };
+        let key = &*keys::without_number(key);
         let written = file.text().get(span.clone()).unwrap_or_default();
         let takes = text!(en: "`{key}` takes {wanted}", zh: "`{key}` 要写{wanted}", wanted = words(*wanted));
         if is_date(*wanted)

@@ -50,6 +50,49 @@ impl Crontab {
         self.readings.iter().filter_map(|reading| reading.next(after, &self.calendar)).min()
     }
 
+    /// How many local times it names in `[from, before)`. Takes as long as the months between are many, however often
+    /// it fires.
+    pub(crate) fn count(&self, from: NaiveDateTime, before: NaiveDateTime) -> u64 {
+        let Some(slots) = self.readings.first().map(|reading| &reading.slots).filter(|_| from < before) else {
+            return 0;
+        };
+        // All readings have the same times of day.
+        let partial = |at: NaiveDateTime| if self.names_day(at.date()) { slots.times_before(at.time()) } else { 0 };
+        let days = self.count_days(from.date(), before.date());
+        slots.times_a_day() * days + partial(before) - partial(from)
+    }
+
+    fn names_day(&self, date: NaiveDate) -> bool {
+        self.days_of(date) >> date.day() & 1 == 1
+    }
+
+    /// How many days it names in `[from, before)`.
+    fn count_days(&self, from: NaiveDate, before: NaiveDate) -> u64 {
+        // Bit 1 is the first day, as in `days_of`.
+        let before_day = |date: NaiveDate| (1_u64 << date.day()) - 1;
+        let mut count = 0;
+        let mut month = from;
+        while (month.year(), month.month()) <= (before.year(), before.month()) {
+            let mut days = self.days_of(month);
+            if month == from {
+                days &= !before_day(from);
+            }
+            if (month.year(), month.month()) == (before.year(), before.month()) {
+                days &= before_day(before);
+            }
+            count += u64::from(days.count_ones());
+            let next = month.with_day(1).and_then(|first| first.checked_add_months(chrono::Months::new(1)));
+            let Some(next) = next else { break };
+            month = next;
+        }
+        count
+    }
+
+    /// The days that it names in the month of a date: bit 1 is the first.
+    fn days_of(&self, month: NaiveDate) -> u64 {
+        self.readings.iter().fold(0, |days, reading| days | reading.days_of(month, &self.calendar))
+    }
+
     /// Whether the calendar says which day it is, where a nearest workday falls on this date.
     pub(crate) fn knows_workday(&self, date: NaiveDate) -> bool {
         let mut near = self.text.day.items.iter().filter_map(|item| workday(item.term, date, &self.calendar));
@@ -66,6 +109,16 @@ impl Crontab {
 impl Reading {
     fn next(&self, after: NaiveDateTime, calendar: &Calendar) -> Option<NaiveDateTime> {
         self.slots.next(after, |date| self.takes(date, calendar))
+    }
+
+    /// The days that it names in the month of a date: bit 1 is the first.
+    fn days_of(&self, month: NaiveDate, calendar: &Calendar) -> u64 {
+        let named = self.slots.days_of(month.year(), month.month());
+        if self.day.is_none() && self.weekday.is_none() {
+            return named;
+        }
+        let is_taken = |day: u32| month.with_day(day).is_some_and(|date| self.takes(date, calendar));
+        (1..=31).filter(|day| named >> day & 1 == 1 && is_taken(*day)).fold(0, |days, day| days | 1 << day)
     }
 
     fn takes(&self, date: NaiveDate, calendar: &Calendar) -> bool {

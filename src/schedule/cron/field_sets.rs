@@ -150,6 +150,38 @@ impl FieldSets {
         None
     }
 
+    /// The days of a month that the sets name: bit 1 is the first.
+    pub(super) fn days_of(&self, year: i32, month: u32) -> u64 {
+        let first = NaiveDate::from_ymd_opt(year, month, 1).filter(|_| self.has_year(year) && self.months.has(month));
+        let Some(first) = first else { return 0 };
+        // Six weeks of weekdays, and of them what begins with the weekday of the first.
+        let weeks = (0..6).fold(0, |bits, week| bits | self.weekdays.0 << (7 * week));
+        let weekdays = weeks >> first.weekday().num_days_from_sunday() << 1;
+        let in_month = (2_u64 << first.num_days_in_month()) - 2;
+        self.days.0 & weekdays & in_month
+    }
+
+    /// How many times of a day the sets name.
+    pub(super) fn times_a_day(&self) -> u64 {
+        let count = |bits: Bits| u64::from(bits.0.count_ones());
+        count(self.hours) * count(self.minutes) * count(self.seconds)
+    }
+
+    /// How many of them come before a time of day.
+    pub(super) fn times_before(&self, time: NaiveTime) -> u64 {
+        let below = |bits: Bits, number: u32| u64::from((bits.0 & ((1 << number) - 1)).count_ones());
+        let count = |bits: Bits| u64::from(bits.0.count_ones());
+        let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+        let mut before = below(self.hours, hour) * count(self.minutes) * count(self.seconds);
+        if self.hours.has(hour) {
+            before += below(self.minutes, minute) * count(self.seconds);
+            if self.minutes.has(minute) {
+                before += below(self.seconds, second);
+            }
+        }
+        before
+    }
+
     /// The first time of any day from this one on.
     fn time_from(&self, from: NaiveTime) -> Option<NaiveTime> {
         let (hour, minute, second) = (from.hour(), from.minute(), from.second());

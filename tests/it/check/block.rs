@@ -89,7 +89,7 @@ pub(super) fn book(blocks: &[&str]) -> (Book, MediaIndex) {
     };
     let mut named = BTreeSet::new();
     for parsed in &book.campaigns {
-        for media in parsed.content.iter().flat_map(|content| content.media()) {
+        for media in parsed.contents.iter().flat_map(|content| content.media()) {
             if let MediaRef::Path(path) = &media.value
                 && let Ok(path) = media_index::resolve(&parsed.file.path, path)
             {
