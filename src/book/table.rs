@@ -256,7 +256,12 @@ impl<'t> Table<'t> {
         };
         match self.entries.iter().find_map(list) {
             Some(true) => self.tables(key),
-            _ => self.table(key).into_iter().collect(),
+            Some(false) => {
+                let span = self.take(key).map_or(0..0, TomlSpanned::span);
+                self.faults.borrow_mut().push(Fault::MissingKey { span, key, table: self.path.clone() });
+                Vec::new()
+            }
+            None => self.table(key).into_iter().collect(),
         }
     }
 

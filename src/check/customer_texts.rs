@@ -158,7 +158,13 @@ fn on_dates<'a>(
     dates: &Dates<'_>,
 ) -> Vec<CustomerText<'a>> {
     if role == TextRole::LinkUrl || !variables::has_braces(written) {
-        return vec![CustomerText { role, content, written, words: Cow::Borrowed(written.as_str()), fillings: Vec::new() }];
+        return vec![CustomerText {
+            role,
+            content,
+            written,
+            words: Cow::Borrowed(written.as_str()),
+            fillings: Vec::new(),
+        }];
     }
     let parts = date_parts(written);
     let fill = |date| fill((content, role), written, variables, date);
@@ -174,8 +180,7 @@ fn on_dates<'a>(
             return vec![text];
         }
     }
-    let texts: Vec<_> =
-        distinct(&upcoming, &parts).take(MAX_DATES).map(fill).collect();
+    let texts: Vec<_> = distinct(&upcoming, &parts).take(MAX_DATES).map(fill).collect();
     if texts.is_empty() { vec![longest] } else { texts }
 }
 

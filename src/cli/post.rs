@@ -51,6 +51,9 @@ pub(super) struct Args {
     /// WeCom's address [default: the official host]; plain http only for loopback
     #[arg(long, value_name = "URL", conflicts_with = "sandbox")]
     wecom_url: Option<String>,
+    /// Which content is posted, by its number in the file, where the campaign has several
+    #[arg(long, value_name = "N")]
+    content: Option<u32>,
     /// Do not ask
     #[arg(long)]
     yes: bool,
@@ -89,9 +92,10 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
                 zh: "这里不是终端，没法提问：要不经询问就发表 `{id}`，请加 --yes"
             );
         }
-        output::print_info(
-            text!(en: "{post}\n", zh: "{post}\n", post = campaign.contents.first().post().in_words(&campaign.names)),
-        );
+        let shown = ops::by_hand(context.wecom.corp().clone(), &campaign, content, None, context.clock.now());
+        if let Some(post) = &shown.post {
+            output::print_info(text!(en: "{post}\n", zh: "{post}\n", post = post.in_words(&campaign.names)));
+        }
         for run in &unfinished {
             output::print_info(text!(en: "{known}\n", zh: "{known}\n", known = ops::what_is_known(run)));
         }
@@ -107,7 +111,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         }
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let post = Post { context, corp, loaded, campaign, again: args.again };
+    let post = Post { context, corp, loaded, campaign, content, again: args.again };
     let run = runtime.block_on(post.now(&settings))?;
     runtime.shutdown_background();
     output::result(&match args.format {
@@ -124,6 +128,7 @@ struct Post {
     corp: Corp,
     loaded: Arc<CheckedBook>,
     campaign: Arc<Campaign>,
+    content: u32,
     again: bool,
 }
 
@@ -155,7 +160,8 @@ impl Post {
             fail!(en: "stopped; nothing was posted", zh: "已停下，没有发表");
         }
         let (corp, commit) = (self.context.wecom.corp(), self.loaded.source.commit());
-        let run = ops::record_post(&store, corp, &self.campaign, commit, &self.context.clock, self.again).await?;
+        let run = ops::record_post(&store, corp, &self.campaign, self.content, commit, &self.context.clock, self.again)
+            .await?;
         let _first = recorded.set(run.id());
         let clock = self.context.clock.clone();
         let progress = tokio::spawn(progress::print_changes(store.clone(), clock.clone(), run.clone()));

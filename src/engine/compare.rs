@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::campaign::Campaign;
+use crate::campaign::{Campaign, Chosen};
 use crate::load::ActiveBook;
-use crate::post::Post;
 use crate::run::{Reason, Run, Slot, Transition};
 use crate::schedule::Occurrence;
 
@@ -34,8 +33,8 @@ pub(super) fn scheduled(run: &Run, book: &ActiveBook, why_held: impl FnOnce() ->
     if let Some(reason) = book.posting_blocks.keeps_back(&occurrence, campaign.terms.schedule.zone()) {
         return BookComparison::Changed(Transition::Hold { hold: None, reason: Reason::KeptBack(reason) });
     }
-    let post = campaign.content_for(&occurrence).post;
-    version(run, post, campaign.terms.latest(run.due), book.commit.as_deref())
+    let content = campaign.content_for(&occurrence);
+    version(run, content, campaign.terms.latest(run.due), book.commit.as_deref())
 }
 
 /// The occurrence of a scheduled run, where its campaign still has it.
@@ -53,16 +52,23 @@ pub(super) fn by_hand(
     why_held: impl FnOnce() -> Option<Reason>,
     agreed: bool,
 ) -> BookComparison {
-    let post = book.campaign(&run.campaign).map(|campaign| campaign.contents.first().on(run.slot.local().date()));
-    if post.as_ref().is_some_and(|post| Some(post.sha256()) == run.content_sha256) {
+    let campaign = book.campaign(&run.campaign);
+    let date = run.slot.local().date();
+    // The person chose a content, not a place in the file: it may have moved there.
+    let has_content = |campaign: &Arc<Campaign>| {
+        campaign.contents.iter().any(|content| Some(content.on(date).sha256()) == run.content_sha256)
+    };
+    if campaign.is_some_and(has_content) {
         return BookComparison::Unchanged;
     }
     if book.unsettled.contains(&run.campaign) {
         return BookComparison::Unsettled;
     }
-    match post {
-        Some(post) if agreed => version(run, post, run.latest, book.commit.as_deref()),
-        Some(_) => BookComparison::Changed(Transition::Withdraw { reason: Reason::OtherVersion }),
+    match campaign {
+        Some(campaign) => match campaign.contents.named(run.content.unwrap_or(1), date).filter(|_| agreed) {
+            Some(content) => version(run, content, run.latest, book.commit.as_deref()),
+            None => BookComparison::Changed(Transition::Withdraw { reason: Reason::OtherVersion }),
+        },
         None if agreed => gone(why_held(), Reason::Removed),
         None => gone(why_held(), Reason::NotInBook),
     }
@@ -77,13 +83,13 @@ fn gone(why_held: Option<Reason>, otherwise: Reason) -> BookComparison {
 }
 
 /// The move to the current version of its campaign, where that differs from what the run has.
-fn version(run: &Run, post: Arc<Post>, latest: DateTime<Utc>, commit: Option<&str>) -> BookComparison {
-    let now = post.sha256();
+fn version(run: &Run, content: Chosen, latest: DateTime<Utc>, commit: Option<&str>) -> BookComparison {
+    let now = content.post.sha256();
     let reason = match run.content_sha256 {
         Some(before) if before != now => Reason::NewerVersion { before, now },
         _ if latest != run.latest => Reason::LatenessChanged,
         _ => return BookComparison::Unchanged,
     };
-    let commit = commit.map(str::to_owned);
-    BookComparison::Changed(Transition::CatchUp { post, latest, commit, reason })
+    let (content, post, commit) = (Some(content.number), content.post, commit.map(str::to_owned));
+    BookComparison::Changed(Transition::CatchUp { content, post, latest, commit, reason })
 }

@@ -192,7 +192,10 @@ pub(super) fn new_runs(
             runs.push(match closed.keeps_back(newest, scheduled.terms().schedule.zone()) {
                 Some(why) => Run::held(due, Reason::KeptBack(why), now),
                 None if now > due.latest => Run::missed(due, Reason::too_late(newest.at, now), now),
-                None => Run::claimed(due, campaign.content_for(newest).post, now),
+                None => {
+                    let content = campaign.content_for(newest);
+                    Run::claimed(due, content.post, now).of_content(content.number)
+                }
             });
         }
     }

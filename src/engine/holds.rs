@@ -104,8 +104,10 @@ impl Engine {
             return None;
         }
         let occurrence = compare::occurrence_of(&run, campaign)?;
+        let content = campaign.content_for(&occurrence);
         let step = Transition::CatchUp {
-            post: campaign.content_for(&occurrence).post,
+            content: Some(content.number),
+            post: content.post,
             latest: run.latest,
             commit: self.book.commit.clone(),
             reason: Reason::CaughtUp,

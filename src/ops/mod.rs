@@ -15,6 +15,6 @@ pub use cancel::{CancelError, Cancellation, cancellation, check_corp, stop_at_we
 pub use find::{NoPostableCampaign, NoRun, campaign_to_post, known_campaigns, run_named};
 pub use history::newest_from;
 pub use hold::{HoldError, ResumeError, Resumed, hold, resume, resume_command};
-pub use post::{PostError, by_hand, in_zone, record_post, unfinished_runs, what_is_known};
+pub use post::{PostError, by_hand, content_to_post, in_zone, record_post, unfinished_runs, what_is_known};
 pub use settle::{NotSettled, SettleError, Settlement, release_from_sending, settle};
 pub use steer::{Steered, steer, withdraw};

@@ -9,6 +9,7 @@ use super::hold::resume_command;
 use crate::campaign::Campaign;
 use crate::clock::Clock;
 use crate::ids::{CampaignId, CorpId};
+use crate::post::{Media, Post};
 use crate::run::{Due, Run, Slot, State};
 use crate::schedule::civil::to_local;
 use crate::store::{Hold, Recorded, Store, StoreError};
@@ -29,14 +30,24 @@ pub enum PostError {
         hold: Box<Hold>,
         zone: String,
     },
+    /// The campaign has several contents, and the person did not name one of them.
+    WhichContent {
+        campaign: CampaignId,
+        named: Option<u32>,
+        /// The first words of each.
+        beginnings: Vec<Text>,
+    },
     Store(StoreError),
 }
 
 /// A run that posts a campaign now.
-pub fn by_hand(corp: CorpId, campaign: &Campaign, commit: Option<String>, now: DateTime<Utc>) -> Run {
+///
+/// # Panics
+/// If the campaign has no content with this number; [`content_to_post`] gives one that it has.
+pub fn by_hand(corp: CorpId, campaign: &Campaign, content: u32, commit: Option<String>, now: DateTime<Utc>) -> Run {
     let zone = campaign.terms.schedule.zone();
     let local = now.with_timezone(&zone).naive_local().trunc_subsecs(0);
-    let post = campaign.contents.first().on(local.date());
+    let content = campaign.contents.named(content, local.date()).expect("a content of the campaign");
     let due = Due {
         corp,
         campaign: campaign.id.clone(),
@@ -46,7 +57,37 @@ pub fn by_hand(corp: CorpId, campaign: &Campaign, commit: Option<String>, now: D
         latest: campaign.terms.latest(now),
         commit,
     };
-    Run::claimed(due, post, now)
+    Run::claimed(due, content.post, now).of_content(content.number)
+}
+
+/// The number of the content that a person posts: the only one, or the one that the person named.
+///
+/// # Errors
+/// Where there are several and the person named none, or the campaign has no content of this number.
+pub fn content_to_post(campaign: &Campaign, named: Option<u32>) -> Result<u32, PostError> {
+    let contents = &campaign.contents;
+    match named {
+        Some(number) if contents.get(number).is_some() => Ok(number),
+        None if !contents.are_several() => Ok(1),
+        named => Err(PostError::WhichContent {
+            campaign: campaign.id.clone(),
+            named,
+            beginnings: contents.iter().map(|content| beginning(content.post())).collect(),
+        }),
+    }
+}
+
+/// The first words of a post, or what it shows.
+fn beginning(post: &Post) -> Text {
+    const MAX_CHARS: usize = 30;
+    let words = post.text.as_deref().map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+    match words {
+        Some(words) if words.chars().count() > MAX_CHARS => {
+            Text::quoted(words.chars().take(MAX_CHARS).chain(['…']).collect::<String>())
+        }
+        Some(words) => Text::quoted(words),
+        None => Text::join(&post.media().iter().map(Media::text).collect::<Vec<_>>(), &text!(en: ", ", zh: "、")),
+    }
 }
 
 /// The runs of a campaign that are not over: what a person must know before a post beside them.
@@ -71,12 +112,13 @@ pub async fn record_post(
     store: &Store,
     corp: &CorpId,
     campaign: &Campaign,
+    content: u32,
     commit: Option<String>,
     clock: &Clock,
     again: bool,
 ) -> Result<Run, PostError> {
     loop {
-        let run = by_hand(corp.clone(), campaign, commit.clone(), clock.now());
+        let run = by_hand(corp.clone(), campaign, content, commit.clone(), clock.now());
         match store.record_by_hand(&run, again).await.map_err(PostError::Store)? {
             Recorded::New => return Ok(run),
             Recorded::OnHold(hold) => return Err(PostError::OnHold { hold: Box::new(hold), zone: run.zone.clone() }),
@@ -119,6 +161,15 @@ pub fn in_zone(zone: &str, at: DateTime<Utc>) -> Text {
     text!(en: "{at} ({zone})", zh: "{at}（{zone}）", at = when::moment(local), zone = when::zone(zone))
 }
 
+/// The command that posts a content, with its first words.
+fn choice(campaign: &CampaignId, number: u32, words: &Text) -> Text {
+    text!(
+        en: "drumbeat post {campaign} --content {number}    {words}",
+        zh: "drumbeat post {campaign} --content {number}    {words}",
+        words = words
+    )
+}
+
 impl UserError for PostError {
     fn text(&self) -> Text {
         match self {
@@ -139,6 +190,29 @@ impl UserError for PostError {
                     zh: "没有发表：{since}由 {by} 暂停了{scope}，原因是：{reason}；要恢复请运行 `{command}`",
                     scope = hold.scope.text(), since = in_zone(zone, hold.at), reason = hold.reason_text()
                 )
+            }
+            Self::WhichContent { campaign, named, beginnings } => {
+                let count = beginnings.len();
+                let lines: Vec<Text> =
+                    (1..).zip(beginnings).map(|(number, words)| choice(campaign, number, words)).collect();
+                let lines = Text::join(&lines, &Text::quoted("\n  "));
+                match named {
+                    Some(number) if count == 1 => text!(
+                        en: "nothing was posted: `{campaign}` has one content, not a content {number}\n  {lines}",
+                        zh: "没有发表：`{campaign}` 只有一条内容，没有第 {number} 条\n  {lines}",
+                        lines = lines
+                    ),
+                    Some(number) => text!(
+                        en: "nothing was posted: `{campaign}` has {count} contents, and no content {number}; name one of them:\n  {lines}",
+                        zh: "没有发表：`{campaign}` 有 {count} 条内容，没有第 {number} 条；请写明发哪一条：\n  {lines}",
+                        lines = lines
+                    ),
+                    None => text!(
+                        en: "nothing was posted: `{campaign}` has {count} contents; name one of them:\n  {lines}",
+                        zh: "没有发表：`{campaign}` 有 {count} 条内容，请写明发哪一条：\n  {lines}",
+                        lines = lines
+                    ),
+                }
             }
             Self::Store(error) => error.text(),
         }

@@ -42,7 +42,36 @@ impl Schema {
                     en: "The user id of the member to notify of trouble.",
                     zh: "出问题时通知谁，写成员账号。"
                 )),
-                "content": { "$ref": "#/definitions/content" },
+                "content": {
+                    "description": self.say(text!(
+                        en: "What is posted: one content as [content], or several as [[content]], which take turns.",
+                        zh: "发什么：一条内容写 [content]；几条内容轮流发，每条写一个 [[content]]。"
+                    )),
+                    "oneOf": [
+                        { "type": "object", "$ref": "#/definitions/content" },
+                        { "type": "array", "minItems": 1, "items": { "$ref": "#/definitions/content" } },
+                    ],
+                },
+                "rotation": self.table(
+                    text!(en: "How several contents take turns.", zh: "几条内容怎么轮换。"),
+                    &[],
+                    json!({
+                        "order": {
+                            "enum": ["listed", "shuffled"],
+                            "description": self.say(text!(
+                                en: "\"listed\" as in the file; \"shuffled\" in another order in each cycle, which the plan shows.",
+                                zh: "listed 按文件里的顺序；shuffled 每一轮打乱顺序，发表计划里能看到。不写就是 listed。"
+                            )),
+                        },
+                        "after_last": {
+                            "enum": ["repeat", "stop"],
+                            "description": self.say(text!(
+                                en: "After the last content: \"repeat\" begins again, \"stop\" ends the campaign.",
+                                zh: "最后一条发完以后：repeat 从头再来，stop 活动结束。不写就是 repeat。"
+                            )),
+                        },
+                    }),
+                ),
                 "visible_range": { "$ref": "#/definitions/range" },
                 "schedule": { "$ref": "#/definitions/schedule" },
                 "allow": self.list(
@@ -146,6 +175,13 @@ impl Schema {
                     )),
                 },
                 "video": { "$ref": "#/definitions/media" },
+                "on": {
+                    "description": self.say(text!(
+                        en: "Local dates, as in [2026-12-25], on which this content is posted; it takes no other turns.",
+                        zh: "只在这些日期发这条内容，例如 [2026-12-25]；不参加轮换。"
+                    )),
+                    "oneOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }],
+                },
                 "link": self.table(
                     text!(en: "A card that leads to a web page.", zh: "链接：点开一个网页的卡片。"),
                     &["url", "cover"],

@@ -30,6 +30,8 @@ pub struct Record {
     /// What goes out, fixed at the claim. `None` where nothing was ever to be sent.
     pub post: Option<Arc<Post>>,
     pub content_sha256: Option<Sha256>,
+    /// The number of the content in its campaign's file, from 1, at the claim; nothing of runs from before it was stored.
+    pub content: Option<u32>,
     /// The git commit that the campaign was read from, where it was.
     pub commit: Option<String>,
     pub jobid: Option<String>,
@@ -113,6 +115,13 @@ impl Run {
         run
     }
 
+    /// The same run, as that of a content by its number in the file, from 1.
+    #[must_use]
+    pub fn of_content(mut self, number: u32) -> Self {
+        self.0.content = Some(number);
+        self
+    }
+
     /// A run that was due and is not posted.
     pub fn missed(due: Due, reason: Reason, now: DateTime<Utc>) -> Self {
         Self::new(due, State::Missed, Some(reason), now)
@@ -170,6 +179,7 @@ impl Run {
             state,
             post: None,
             content_sha256: None,
+            content: None,
             commit,
             jobid: None,
             moment_id: None,

@@ -47,7 +47,14 @@ pub enum Transition {
     Hold { hold: Option<i64>, reason: Reason },
     /// It takes the current version of its campaign, which is posted until `latest`: the hold on it was lifted, or its
     /// campaign was changed before it was sent.
-    CatchUp { post: Arc<Post>, latest: DateTime<Utc>, commit: Option<String>, reason: Reason },
+    CatchUp {
+        /// The number of the content in the file, from 1.
+        content: Option<u32>,
+        post: Arc<Post>,
+        latest: DateTime<Utc>,
+        commit: Option<String>,
+        reason: Reason,
+    },
     /// A person says what became of it: it exists as this moment, or it does not exist.
     Settle { moment_id: Option<String>, reason: Reason },
     /// A person stopped it at WeCom for the members who had not posted it yet.
@@ -220,7 +227,8 @@ impl Run {
                 run.hold = hold;
                 run.reason = Some(reason);
             }
-            Transition::CatchUp { post, latest, commit, reason } => {
+            Transition::CatchUp { content, post, latest, commit, reason } => {
+                run.content = content;
                 run.retries = asked;
                 run.latest = latest;
                 run.content_sha256 = Some(post.sha256());
@@ -285,7 +293,7 @@ mod tests {
             Transition::GiveUp { errcode: None, errmsg: None, reason: reason.clone() },
             Transition::Withdraw { reason: reason.clone() },
             Transition::Hold { hold: Some(1), reason: reason.clone() },
-            Transition::CatchUp { post, latest: at, commit: None, reason: reason.clone() },
+            Transition::CatchUp { content: None, post, latest: at, commit: None, reason: reason.clone() },
             Transition::Cancel { reason: reason.clone() },
             Transition::Settle { moment_id: Some("m".to_owned()), reason: reason.clone() },
             Transition::Settle { moment_id: None, reason },

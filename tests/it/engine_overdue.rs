@@ -62,7 +62,7 @@ fn corrections_before_a_restart_count() {
         let book = engine.book();
         let campaign = book.campaign(&run.campaign).expect("it is there");
         let (post, latest) = (campaign.contents.first().post().clone(), run.latest);
-        let step = Transition::CatchUp { post, latest, commit: None, reason: Reason::CaughtUp };
+        let step = Transition::CatchUp { content: None, post, latest, commit: None, reason: Reason::CaughtUp };
         let event = run.apply(step, nine()).expect("a legal move");
         engine.context.store.save((&run, &event)).wait().expect("saved");
     };

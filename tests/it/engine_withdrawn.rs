@@ -199,7 +199,7 @@ fn book_loaded_during_token_fetch_is_compared() {
 fn by_hand(engine: &EngineHarness) -> Run {
     let book = engine.load();
     let corp = engine.context.wecom.corp().clone();
-    let run = ops::by_hand(corp, &book.result.campaigns[0], None, engine.clock.now());
+    let run = ops::by_hand(corp, &book.result.campaigns[0], 1, None, engine.clock.now());
     assert_eq!(engine.context.store.record_by_hand(&run, false).wait().expect("recorded"), Recorded::New);
     run
 }
@@ -277,7 +277,7 @@ fn second_manual_post_is_told_of_unfinished_run() {
         let first = by_hand(&engine);
         engine.pass(TimeDelta::seconds(1));
         let corp = engine.context.wecom.corp().clone();
-        let second = ops::by_hand(corp, &engine.load().result.campaigns[0], None, engine.clock.now());
+        let second = ops::by_hand(corp, &engine.load().result.campaigns[0], 1, None, engine.clock.now());
         let store = &engine.context.store;
         assert_eq!(
             store.record_by_hand(&second, false).wait().expect("works"),
@@ -287,7 +287,7 @@ fn second_manual_post_is_told_of_unfinished_run() {
         ops::withdraw(store, first, by_lisi(), engine.clock.now()).wait().expect("works");
         assert_eq!(store.record_by_hand(&second, false).wait().expect("works"), Recorded::New);
         engine.pass(TimeDelta::seconds(1));
-        let third = ops::by_hand(second.corp.clone(), &engine.load().result.campaigns[0], None, engine.clock.now());
+        let third = ops::by_hand(second.corp.clone(), &engine.load().result.campaigns[0], 1, None, engine.clock.now());
         assert_eq!(store.record_by_hand(&third, true).wait().expect("works"), Recorded::New);
     });
 }

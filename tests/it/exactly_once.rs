@@ -108,6 +108,11 @@ fn mutant_without_comparing_sends_old_versions() {
 }
 
 #[test]
+fn mutant_choosing_by_history_posts_other_contents() {
+    fails(Mutant::TakesContentByHistory, "carries another text than was in force");
+}
+
+#[test]
 fn mutant_without_settling_loses_posts() {
     fails(Mutant::TakesAwayForRemoved, "lost");
 }

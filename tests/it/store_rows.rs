@@ -26,6 +26,7 @@ fn full() -> Record {
         latest: at(2),
         state: State::InDoubt,
         content_sha256: Some(post.sha256()),
+        content: Some(3),
         post: Some(Arc::new(post)),
         commit: Some("commit".to_owned()),
         jobid: Some("job".to_owned()),
@@ -73,6 +74,7 @@ fn minimal_run_round_trips() {
     let bare = Record {
         post: None,
         content_sha256: None,
+        content: None,
         commit: None,
         jobid: None,
         moment_id: None,

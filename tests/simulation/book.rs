@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use drumbeat::book::{Book, Files, SourceFile};
-use drumbeat::campaign::ScheduleTerms;
+use drumbeat::campaign::{Campaign, Contents, Order, shuffled};
 use drumbeat::check::{CheckResult, check};
 use drumbeat::load::{ActiveBook, load};
 use drumbeat::media_index::MediaIndex;
 use drumbeat::run::{Run, Slot};
+use drumbeat::schedule::{Days, Schedule, Spec};
 use drumbeat::source::Source;
 use fastrand::Rng;
 
@@ -18,10 +19,19 @@ use fastrand::Rng;
 #[derive(Clone, Debug)]
 struct Page {
     id: String,
-    text: String,
-    content: String,
+    /// One, or several that take turns.
+    contents: Vec<PageContent>,
+    is_shuffled: bool,
     schedule: String,
     broken: bool,
+}
+
+/// One content as the simulation writes it.
+#[derive(Clone, Debug)]
+struct PageContent {
+    text: String,
+    attachment: &'static str,
+    on: Option<NaiveDate>,
 }
 
 /// The book on disk.
@@ -32,6 +42,8 @@ pub(super) struct RandomBook {
     /// Files that went away or came back so short a time ago that they may be about to be replaced.
     unsettled: BTreeSet<String>,
     written: u64,
+    /// The first day of the simulated time.
+    day: NaiveDate,
 }
 
 /// An occurrence that must have exactly one run.
@@ -52,16 +64,16 @@ pub(super) struct Obligations {
 struct Live {
     file: String,
     fingerprint: String,
-    terms: ScheduleTerms,
-    text: String,
+    campaign: Arc<Campaign>,
     since: DateTime<Utc>,
     /// Its file has an error.
     is_held: bool,
 }
 
 impl RandomBook {
-    pub(super) fn new(rng: &mut Rng) -> Self {
-        let mut book = Self { pages: BTreeMap::new(), away: BTreeMap::new(), unsettled: BTreeSet::new(), written: 0 };
+    pub(super) fn new(rng: &mut Rng, day: NaiveDate) -> Self {
+        let (pages, away, unsettled) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+        let mut book = Self { pages, away, unsettled, written: 0, day };
         for _ in 0..rng.u32(1..5) {
             book.add(rng);
         }
@@ -75,17 +87,14 @@ impl RandomBook {
     }
 
     fn page(&self, rng: &mut Rng, id: String) -> Page {
-        // Now and then two campaigns say the same, which no list can tell apart.
-        let text = if rng.u32(..12) == 0 {
-            "同一句话".to_owned()
-        } else {
-            format!("{id} 第 {} 版", rng.u32(..1_000_000))
-        };
-        let content = match rng.u32(..4) {
-            0 => "\nimages = [\"media/member-day.jpg\"]",
-            1 => "\nlink = { title = \"新品\", url = \"https://example.com/\", cover = \"media/member-day.jpg\" }",
-            _ => "",
-        };
+        let mut contents = vec![page_content(rng, &id)];
+        if rng.u32(..3) == 0 {
+            contents.extend((0..rng.u32(1..4)).map(|_| page_content(rng, &id)));
+            if rng.bool() {
+                let on = Some(self.day + TimeDelta::days(rng.i64(0..2)));
+                contents.push(PageContent { on, ..page_content(rng, &id) });
+            }
+        }
         let zone = ["Asia/Shanghai", "America/New_York", "Europe/Berlin"][rng.usize(..3)];
         let cron = match rng.u32(..4) {
             0 => format!("{} {},{} * * *", rng.u32(..60), rng.u32(..12), rng.u32(12..24)),
@@ -94,8 +103,16 @@ impl RandomBook {
             _ => format!("{} */{} * * *", rng.u32(..60), rng.u32(2..8)),
         };
         let lateness = ["5m", "20m", "1h", "6h"][rng.usize(..4)];
-        let schedule = format!("cron = \"{cron}\"\ntimezone = \"{zone}\"\nmax_lateness = \"{lateness}\"");
-        Page { id, text, content: content.to_owned(), schedule, broken: false }
+        let mut schedule = format!("cron = \"{cron}\"\ntimezone = \"{zone}\"\nmax_lateness = \"{lateness}\"");
+        if contents.len() > 1 {
+            let start = self.day - TimeDelta::days(rng.i64(0..20));
+            schedule += &format!("\nstart = {start}");
+        }
+        if rng.u32(..4) == 0 {
+            let skipped = self.day - TimeDelta::days(rng.i64(-2..8));
+            schedule += &format!("\nskip = [{skipped}]");
+        }
+        Page { id, contents, is_shuffled: rng.u32(..3) == 0, schedule, broken: false }
     }
 
     /// Changes something, as people do between two loads.
@@ -105,11 +122,21 @@ impl RandomBook {
         };
         let other_id = self.pages.values().next().map(|page| page.id.clone()).unwrap_or_default();
         let fresh = self.page(rng, self.pages[&file].id.clone());
-        match (rng.u32(..9), self.pages.get_mut(&file)) {
+        match (rng.u32(..10), self.pages.get_mut(&file)) {
             (0, _) => self.add(rng),
             (1, _) => drop(self.pages.remove(&file)),
-            (2, Some(page)) => page.schedule = fresh.schedule,
-            (3, Some(page)) => (page.text, page.content) = (fresh.text, fresh.content),
+            // The contents need the schedule that they came with.
+            (2, Some(page)) => (page.schedule, page.contents) = (fresh.schedule, fresh.contents),
+            (3, Some(page)) => {
+                let place = rng.usize(..page.contents.len());
+                let on = page.contents[place].on;
+                page.contents[place] = PageContent { on, ..page_content(rng, &page.id) };
+            }
+            // One more content, or other turns.
+            (9, Some(page)) if page.contents.len() > 1 && rng.bool() => {
+                page.contents.insert(rng.usize(..=page.contents.len()), page_content(rng, &page.id));
+            }
+            (9, Some(page)) => page.is_shuffled = !page.is_shuffled,
             (4, Some(page)) => page.broken = true,
             (5, Some(page)) => page.id = other_id,
             (6, Some(page)) => page.id = format!("r{}", rng.u32(..1000)),
@@ -154,11 +181,19 @@ impl RandomBook {
     /// The book as a load of it would find it.
     pub(super) fn load(&self, now: DateTime<Utc>) -> Arc<ActiveBook> {
         let file = |(path, page): (&String, &Page)| {
-            let Page { id, text, content, schedule, broken } = page;
+            let Page { id, contents, is_shuffled, schedule, broken } = page;
             let broken = if *broken { "half = \n" } else { "" };
-            let text = format!(
-                "id = \"{id}\"\n{broken}[content]\ntext = \"{text}\"{content}\n[visible_range]\nsender_list = {{ user_list = [\"zhangshan\"] }}\n[schedule]\n{schedule}\n"
+            let mut text = format!(
+                "id = \"{id}\"\n{broken}[visible_range]\nsender_list = {{ user_list = [\"zhangshan\"] }}\n[schedule]\n{schedule}\n"
             );
+            let head = if contents.len() > 1 { "[[content]]" } else { "[content]" };
+            for PageContent { text: words, attachment, on } in contents {
+                let on = on.map(|date| format!("\non = [{date}]")).unwrap_or_default();
+                text += &format!("{head}\ntext = \"{words}\"{attachment}{on}\n");
+            }
+            if *is_shuffled && contents.len() > 1 {
+                text += "[rotation]\norder = \"shuffled\"\n";
+            }
             SourceFile::new(path, &text)
         };
         let files = Files {
@@ -188,8 +223,7 @@ impl Obligations {
             let mut next = Live {
                 file: campaign.file.to_string(),
                 fingerprint,
-                terms: campaign.terms.clone(),
-                text: campaign.contents.first().post().text.clone().unwrap_or_default(),
+                campaign: Arc::clone(campaign),
                 since: now,
                 is_held: false,
             };
@@ -249,12 +283,86 @@ impl Obligations {
     }
 
     fn owe(&mut self, id: &str, live: &Live, until: DateTime<Utc>) {
-        for occurrence in live.terms.schedule.expand().between(live.since, until) {
-            let expected = Expected { due: occurrence.at, text: live.text.clone() };
+        let texts = ExpectedTexts::of(&live.campaign, until);
+        for occurrence in live.campaign.terms.schedule.expand().between(live.since, until) {
+            let expected = Expected { due: occurrence.at, text: texts.of_occurrence(&live.campaign, occurrence.local) };
             // A campaign moved to another zone can meet the same local time again: that is the same occurrence.
             self.expected.entry((id.to_owned(), Slot::from(&occurrence))).or_insert(expected);
         }
     }
+}
+
+/// Which text an occurrence carries, told by counting every firing of the rule one by one.
+struct ExpectedTexts {
+    numbers: BTreeMap<NaiveDateTime, u64>,
+}
+
+impl ExpectedTexts {
+    fn of(campaign: &Campaign, until: DateTime<Utc>) -> Self {
+        let mut numbers = BTreeMap::new();
+        if campaign.contents.are_several() {
+            let spec = campaign.terms.schedule.spec();
+            // No day is left out, and in UTC no clock changes: what is due is what the rule names.
+            let nominal = Spec {
+                skip: Vec::new(),
+                end: None,
+                timezone: "UTC".to_owned(),
+                days: Days::Any,
+                max_runs: None,
+                ..spec.clone()
+            };
+            let nominal = Schedule::new(nominal).expect("a valid schedule without its limits");
+            let all = nominal.between(DateTime::<Utc>::MIN_UTC, until + TimeDelta::days(1));
+            numbers.extend(all.zip(0..).map(|(firing, number)| (firing.local, number)));
+        }
+        Self { numbers }
+    }
+
+    fn of_occurrence(&self, campaign: &Campaign, local: NaiveDateTime) -> String {
+        let rotation = campaign.contents.rotation();
+        let turns = rotation.turns();
+        let number = match rotation.on().get(&local.date()) {
+            Some(number) => *number,
+            None if turns.len() == 1 => turns[0],
+            None => {
+                let (firing, count) = (self.numbers[&local], turns.len() as u64);
+                let place = (firing % count) as usize;
+                match rotation.order() {
+                    Order::Listed => turns[place],
+                    Order::Shuffled => turns[shuffled(&campaign.id, firing / count, turns.len())[place]],
+                }
+            }
+        };
+        let content = campaign.contents.iter().nth(number as usize - 1).expect("a content of the campaign");
+        content.post().text.clone().unwrap_or_default()
+    }
+}
+
+/// A book whose contents follow what was posted before: the mutant that the proof must notice.
+pub(super) fn by_history(book: &ActiveBook, runs: &[Run]) -> Arc<ActiveBook> {
+    let mut book = book.clone();
+    for campaign in &mut book.campaigns {
+        let posted = runs.iter().filter(|run| run.campaign == campaign.id && run.state.is_posted()).count();
+        let contents = &campaign.contents;
+        let mut entries: Vec<_> = contents.iter().cloned().collect();
+        let count = entries.len();
+        entries.rotate_left(posted % count);
+        let contents = Contents::several(entries, contents.rotation().clone());
+        Arc::make_mut(campaign).contents = contents;
+    }
+    Arc::new(book)
+}
+
+fn page_content(rng: &mut Rng, id: &str) -> PageContent {
+    // Now and then two campaigns say the same, which no list can tell apart.
+    let text =
+        if rng.u32(..12) == 0 { "同一句话".to_owned() } else { format!("{id} 第 {} 版", rng.u32(..1_000_000)) };
+    let attachment = match rng.u32(..4) {
+        0 => "\nimages = [\"media/member-day.jpg\"]",
+        1 => "\nlink = { title = \"新品\", url = \"https://example.com/\", cover = \"media/member-day.jpg\" }",
+        _ => "",
+    };
+    PageContent { text, attachment, on: None }
 }
 
 /// The media of the example book, looked at once.

@@ -9,6 +9,7 @@ use drumbeat::engine::{EngineEvent, EngineStatus};
 use drumbeat::ids::{CampaignId, CorpId};
 use drumbeat::load::ActiveBook;
 use drumbeat::ops::{self, Steered};
+use drumbeat::post::Post;
 use drumbeat::run::{Reason, Run, RunId, Slot, State};
 use drumbeat::store::{Recorded, RunFilter, Store, Wait};
 use fastrand::Rng;
@@ -100,7 +101,8 @@ impl Wishes {
         if runs.iter().any(|run| run.state.is_posted() || run.state == State::Expired || run.needs_review) {
             return;
         }
-        let run = ops::by_hand(self.corp.clone(), campaign, None, now);
+        let content = rng.u32(1..=u32::try_from(campaign.contents.iter().len()).expect("few contents"));
+        let run = ops::by_hand(self.corp.clone(), campaign, content, None, now);
         match store.record_by_hand(&run, false).wait().expect("the store can be written") {
             Recorded::New => {
                 if let Some(unfinished) = runs.iter().find(|run| !run.state.is_over()) {
@@ -152,13 +154,16 @@ impl Wishes {
 /// Whether a book has a run as it is: its campaign with this content, and this time of it.
 fn has(book: &ActiveBook, run: &Run) -> bool {
     let Some(campaign) = book.campaign(&run.campaign) else { return false };
-    let post = match run.slot {
-        Slot::ByHand { local } => Some(campaign.contents.first().on(local.date())),
+    let is_posted = |post: &Post| Some(post.sha256()) == run.content_sha256;
+    match run.slot {
+        // A person may have named any of them.
+        Slot::ByHand { local } => campaign.contents.iter().any(|content| is_posted(&content.on(local.date()))),
         Slot::Scheduled { .. } => {
             let schedule = campaign.terms.schedule.expand();
             let mut at_its_time = schedule.between(run.due - TimeDelta::seconds(1), run.due);
-            at_its_time.find(|it| Slot::from(it) == run.slot).map(|it| campaign.content_for(&it).post)
+            at_its_time
+                .find(|it| Slot::from(it) == run.slot)
+                .is_some_and(|it| is_posted(&campaign.content_for(&it).post))
         }
-    };
-    post.is_some_and(|post| Some(post.sha256()) == run.content_sha256)
+    }
 }

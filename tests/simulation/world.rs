@@ -19,7 +19,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::book::{Obligations, RandomBook, example_book};
+use super::book::{Obligations, RandomBook, by_history, example_book};
 use super::judge::{self, Violation};
 use super::wishes::Wishes;
 
@@ -42,6 +42,8 @@ pub enum Mutant {
     TakesAwayForRemoved,
     /// What is like a lost post in WeCom's list, and not exactly it, is not seen.
     SeesOnlyExact,
+    /// The content of an occurrence follows what was posted before.
+    TakesContentByHistory,
     /// A finished job that names no moment counts as refused.
     TakesUnclearForRefused,
 }
@@ -315,7 +317,7 @@ impl World {
             settings,
             status: EngineStatus::default(),
         };
-        let book = RandomBook::new(&mut rng);
+        let book = RandomBook::new(&mut rng, midnight.date_naive());
         let wishes = Wishes::new(means.wecom.corp().clone(), &means.status);
         let end = start + TimeDelta::hours(length * 12);
         let obligations = Obligations::default();
@@ -613,6 +615,7 @@ impl World {
         self.hand(&loaded);
         let taken = match self.mutant {
             Mutant::KeepsToTheClaim => keeping(&books.borrow(), &loaded, &self.claimed()),
+            Mutant::TakesContentByHistory => by_history(&loaded, &self.runs()),
             Mutant::TakesAwayForRemoved if self.away.is_some() => {
                 Arc::new(ActiveBook { campaigns: Vec::new(), invalid_files: Vec::new(), ..(*loaded).clone() })
             }
@@ -684,6 +687,10 @@ impl World {
     fn hand(&mut self, loaded: &Arc<ActiveBook>) {
         self.handed = Some(Arc::clone(loaded));
         self.wishes.hand(loaded);
+    }
+
+    fn runs(&self) -> Vec<Run> {
+        self.means.store.runs(&RunFilter::default()).wait().expect("the store can be read")
     }
 
     fn claimed(&self) -> Vec<Run> {

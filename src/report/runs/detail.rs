@@ -50,6 +50,7 @@ pub fn whole(run: &Run, log: &[LogLine], origin: &Origin, hold: Option<&Hold>, n
     card.words(text!(en: "commit", zh: "版本"), run.commit.clone());
     card.text(Text::default(), origin.commit.clone());
     card.text(text!(en: "file", zh: "文件"), origin.file.clone());
+    card.words(text!(en: "content no.", zh: "第几条内容"), run.content.map(|number| number.to_string()));
     card.words(text!(en: "content", zh: "内容指纹"), run.content_sha256.map(|digest| digest.to_string()));
     card.text(text!(en: "post", zh: "内容"), run.lacks_post().then(post_unreadable));
     if let Some(post) = &run.post {

@@ -37,6 +37,8 @@ struct Row<'a> {
     invalid_tags: &'a [String],
     attempts: u32,
     content_sha256: Option<String>,
+    /// The number of the content in the campaign's file, from 1.
+    content: Option<u32>,
     /// The store lacks the post with this digest, or holds a damaged one.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     post_unreadable: bool,
@@ -121,6 +123,7 @@ fn row(run: &Run, lang: Lang) -> Row<'_> {
         invalid_tags: &run.invalid.tags,
         attempts: run.attempts,
         content_sha256: run.content_sha256.map(|digest| digest.to_string()),
+        content: run.content,
         post_unreadable: run.lacks_post(),
         commit: run.commit.as_deref(),
         updated_at: instant(run.updated_at),

@@ -71,6 +71,7 @@ fn write(db: &rusqlite::Connection, sql: Sql, id: &RunId, run: &Run) -> rusqlite
         i64::try_from(run.version).unwrap_or(i64::MAX),
         millis(run.created_at),
         millis(run.updated_at),
+        run.content,
     ])?;
     Ok(changed == 1)
 }
@@ -152,6 +153,7 @@ pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
         version: parsed(row, next(0), |version: i64| version.try_into())?,
         created_at: instant(row, next(0))?,
         updated_at: instant(row, next(0))?,
+        content: row.get(next(0))?,
     };
     record.post = record.content_sha256.and_then(|digest| post(stored_post, digest));
     Ok(Run::restored(record))

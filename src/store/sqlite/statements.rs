@@ -17,7 +17,7 @@ macro_rules! written {
     () => {
         "corp, run, campaign, due, zone, latest, state, over, post, content_sha256, git_commit, jobid, moment_id, \
          errcode, errmsg, reason, invalid, attempts, sent_at, lost_at, asked, not_before, hold, \
-         needs_person, version, created_at, updated_at"
+         needs_person, version, created_at, updated_at, content"
     };
 }
 
@@ -29,7 +29,7 @@ macro_rules! columns {
          substr(run, length(campaign) + 2) AS slot, due, zone, latest, state, over, (SELECT body FROM posts WHERE posts.post = runs.post) AS post, \
          coalesce(content_sha256, (SELECT lower(hex(sha256)) FROM posts WHERE posts.post = runs.post)) \
          AS content_sha256, git_commit, jobid, moment_id, errcode, errmsg, reason, invalid, attempts, sent_at, \
-         lost_at, asked, not_before, hold, needs_person, version, created_at, updated_at, key"
+         lost_at, asked, not_before, hold, needs_person, version, created_at, updated_at, content, key"
     };
 }
 
@@ -52,7 +52,7 @@ macro_rules! values {
         concat!(
             corp!(),
             ", ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, \
-             ?24, ?25, ?26, ?27"
+             ?24, ?25, ?26, ?27, ?28"
         )
     };
 }

@@ -307,4 +307,6 @@ pub(super) const STEPS: &[&str] = &["
     ALTER TABLE holds ADD COLUMN cause TEXT;
     UPDATE holds SET cause = '\"former\"' WHERE lifted_at IS NULL AND (laid_by = 'drumbeat backup'
         OR (laid_by = 'drumbeat' AND reason LIKE '%`drumbeat resume --all` (without --catch-up)'));
+", "
+    ALTER TABLE runs ADD COLUMN content INTEGER;
 "];
