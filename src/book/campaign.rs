@@ -42,7 +42,7 @@ impl ParsedCampaign {
         if self.contents.len() < 2 {
             return None;
         }
-        self.contents.iter().position(|content| content.extent.contain(at)).map(|place| place + 1)
+        self.contents.iter().position(|content| content.extent.contains(at)).map(|place| place + 1)
     }
 
     /// Whether what is absent under `path`, such as `visible_range`, was truly not written.

@@ -76,6 +76,7 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
     let loaded = Arc::new(load(&source, &corp)?);
     super::use_lang_of(&loaded.book.policy, &settings);
     let campaign = ops::campaign_to_post(&args.campaign, &loaded.result)?;
+    let content = ops::content_to_post(&campaign, args.content)?;
     let context = service::engine_context(&settings, source, sandbox)?;
     if sandbox {
         output::print_info(text!(
