@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use chrono::NaiveDate;
 
-use super::schedule_check::{MAX_TIMES, date};
+use super::schedule_check::{MAX_TIMES, date, rule_span};
 use crate::book::{ParsedCampaign, Spanned};
 use crate::campaign::{AfterLast, Order, Rotation};
 use crate::schedule::{Bound, Schedule, When};
@@ -82,7 +82,7 @@ pub(super) fn check(parsed: &ParsedCampaign, schedule: Option<&Schedule>) -> Rot
     {
         let is_rule = matches!(schedule.spec().when, When::Cron { .. });
         if is_rule && schedule.spec().start.is_none() {
-            let place = parsed.schedule.as_ref().map_or(0..0, |table| super::schedule_check::rule_span(table));
+            let place = parsed.schedule.as_ref().map_or(0..0, rule_span);
             problem(&place, RotationFault::NoStart);
         } else if rotation.after_last() == AfterLast::Stop {
             until_last = ended(schedule, rotation.turns().len());
