@@ -243,7 +243,7 @@ proptest! {
         let checked = checked(&less, &texts, rotation, &policy);
         let Some(left) = checked.campaigns.first() else { return Ok(()) };
         let schedule = left.terms.schedule.expand();
-        for it in schedule.between_outside(&checked.closed, now() - TimeDelta::days(1), now() + TimeDelta::days(60)) {
+        for it in schedule.between_outside(&checked.posting_blocks, now() - TimeDelta::days(1), now() + TimeDelta::days(60)) {
             prop_assert_eq!(all.get(&it.local), Some(&left.content_for(&it).number), "{}", it.local);
         }
     }

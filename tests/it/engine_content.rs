@@ -72,14 +72,14 @@ async fn claimed_then(texts: &[&str]) -> EngineHarness {
     write(&engine, &["围巾", "马克杯", "手账本"], "");
     engine.live_through(minutes(5)).await.expect("it lives");
     engine.offline.store(true, Ordering::Relaxed);
-    let book = Arc::new(engine.load().in_force());
+    let book = Arc::new(engine.load().to_active());
     let (books, watching) = watch::channel(Arc::clone(&book));
     let until = StopCondition::Settled(minutes(15));
     let life = Engine::start(engine.context.clone(), book, until).await.expect("it starts");
     let happens = async {
         engine.clock.sleep(Duration::from_secs(360)).await;
         write(&engine, texts, "");
-        books.send_replace(Arc::new(engine.load().in_force()));
+        books.send_replace(Arc::new(engine.load().to_active()));
         engine.clock.sleep(Duration::from_secs(1)).await;
         engine.offline.store(false, Ordering::Relaxed);
     };
