@@ -77,7 +77,7 @@ mod tests {
         advises(13, Some(full), "database or disk is full (SQLite error 13)", "free space");
         advises(5, Some("database is locked"), "database is locked (SQLite error 5)", "the process that has locked it");
         advises(8, Some("readonly database"), "readonly database (SQLite error 8)", "for writing");
-        advises(14, None, "unable to open database file (SQLite error 14)", "the right to read and write");
+        advises(14, None, "unable to open database file (SQLite error 14)", "permission to read and write");
         advises(522, Some("disk I/O error"), "disk I/O error (SQLite error 522)", "has room and no faults");
     }
 }
