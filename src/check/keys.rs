@@ -11,7 +11,24 @@ pub(super) const HOMES: &[(&str, &[&str])] = &[
     ("visible_range", &["sender_list", "external_contact_list", "audience", "all"]),
     ("visible_range.sender_list", &["user_list", "department_list"]),
     ("visible_range.external_contact_list", &["tag_list"]),
-    ("schedule", &["cron", "day_match", "at", "timezone", "start", "end", "skip", "days", "max_runs", "max_lateness"]),
+    (
+        "schedule",
+        &[
+            "cron",
+            "day_match",
+            "at",
+            "lunar",
+            "timezone",
+            "start",
+            "end",
+            "skip",
+            "days",
+            "on_day_off",
+            "every",
+            "max_runs",
+            "max_lateness",
+        ],
+    ),
 ];
 
 /// A path of the faults without the number of a content, which the headline names: `content.link` for `content[2].link`.
@@ -52,10 +69,12 @@ pub(super) fn in_chinese(word: &str) -> Option<&'static str> {
         "全部" | "所有人" => "all",
         "计划" | "排期" => "schedule",
         "时间" | "发送时间" | "发布时间" => "at",
+        "农历" => "lunar",
         "时区" => "timezone",
         "开始" | "开始时间" | "开始日期" => "start",
         "结束" | "结束时间" | "结束日期" => "end",
         "跳过" => "skip",
+        "间隔" | "每隔" => "every",
         "轮换" | "轮播" | "轮流" => "rotation",
         "顺序" => "order",
         _ => return None,
@@ -85,6 +104,7 @@ pub(super) fn by_synonym(word: &str, known: &[&'static str]) -> Option<&'static 
         "when" | "time" | "times" | "date" | "dates" | "datetime" => &["at"],
         "tz" | "zone" | "time_zone" => &["timezone"],
         "exclude" | "except" | "exceptions" | "skip_dates" => &["skip"],
+        "interval" | "frequency" | "repeat" | "every_weeks" => &["every"],
         "name" => &["title"],
         _ => return None,
     };

@@ -15,7 +15,7 @@ pub(super) fn edits(
 ) -> Option<Suggestion> {
     let source = parsed.file.text();
     let value = schedule_check::place(parsed, written, proposal.part, None);
-    let is_text = matches!(proposal.part, Part::Cron | Part::Timezone);
+    let is_text = matches!(proposal.part, Part::Cron | Part::Timezone | Part::Lunar(_));
     let (span, text) = match &proposal.span {
         Some(span) => (schedule_check::place(parsed, written, proposal.part, Some(span)), proposal.text.clone()),
         None if is_text => (value.clone(), format!("\"{}\"", proposal.text)),

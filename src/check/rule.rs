@@ -240,7 +240,7 @@ fn within(schedule: &Schedule, context: &Context<'_>, ahead: TimeDelta) -> Vec<O
     let (closed, now) = (&context.closed, context.now);
     let until = match schedule.spec().when {
         When::At(_) => DateTime::<Utc>::MAX_UTC,
-        When::Cron { .. } => now.checked_add_signed(ahead).unwrap_or(DateTime::<Utc>::MAX_UTC),
+        When::Cron { .. } | When::Lunar(_) => now.checked_add_signed(ahead).unwrap_or(DateTime::<Utc>::MAX_UTC),
     };
     schedule.between_outside(closed, now, until).take(MAX_UPCOMING).collect()
 }

@@ -10,7 +10,9 @@ use crate::book::{self, ParsedCampaign, Policy, ScheduleTable, SkipDates, Spanne
 use crate::campaign::DEFAULT_MAX_LATENESS;
 use crate::duration::{self, BadDuration};
 use crate::limits::BEIJING;
-use crate::schedule::{Bound, Calendar, DayMatch, Days, Fault, Part, Schedule, ScheduleWarning, Skip, Spec, When};
+use crate::schedule::{
+    self, Bound, Calendar, DayMatch, Days, Fault, OnDayOff, Part, Schedule, ScheduleWarning, Skip, Spec, When,
+};
 use crate::text::StaticText;
 
 /// Most posts of one campaign in a day where the policy says nothing.
@@ -39,15 +41,25 @@ pub struct Problem {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
-    /// Both `cron` and `at`.
-    Both,
+    /// Two of `cron`, `at` and `lunar`.
+    Both {
+        keys: [&'static str; 2],
+    },
     /// More entries than a list takes.
     TooMany {
         key: &'static str,
         most: usize,
     },
-    /// `day_match` beside `at`, where there is nothing for it to say.
-    DayMatchBesideAt,
+    /// A key that has no effect beside `at` or `lunar`.
+    Beside {
+        key: &'static str,
+        rule: &'static str,
+    },
+    /// `every` in another form than `2w`; `meant` is what it probably says.
+    Every {
+        got: String,
+        meant: Option<u32>,
+    },
     /// A date or time in the wrong form.
     Form {
         key: &'static str,
@@ -58,7 +70,7 @@ pub enum What {
     Word {
         key: &'static str,
         got: String,
-        takes: &'static [&'static str],
+        takes: Vec<&'static str>,
     },
     /// A number that the key does not take.
     Number {
@@ -82,6 +94,7 @@ pub fn check(parsed: &ParsedCampaign, policy: &Policy, calendar: Option<&Calenda
     let end = timetable.end.as_ref().and_then(|it| formed("end", it, DAY_OR_TIME, bound, &mut problem));
     let past_most = [
         ("at", timetable.at.as_ref().and_then(|list| list.get(MAX_TIMES)).map(|it| &it.span)),
+        ("lunar", timetable.lunar.as_ref().and_then(|list| list.get(MAX_TIMES)).map(|it| &it.span)),
         ("skip", timetable.skip.as_ref().and_then(|list| list.get(MAX_TIMES)).map(|it| &it.span)),
     ];
     for (key, span) in past_most {
@@ -96,6 +109,11 @@ pub fn check(parsed: &ParsedCampaign, policy: &Policy, calendar: Option<&Calenda
         .filter_map(|entry| skipped(entry, &mut problem))
         .collect();
     let days = timetable.days.as_ref().map_or(Some(Days::Any), |days| word("days", days, DAYS, &mut problem));
+    let every = timetable.every.as_ref().map(|every| (every, schedule::parse_weeks(every)));
+    if let Some((every, Err(meant))) = &every {
+        problem(&every.span, What::Every { got: every.value.clone(), meant: *meant });
+    }
+    let every_weeks = every.and_then(|(_, weeks)| weeks.ok());
     let max_runs = timetable.max_runs.as_ref().map(|runs| (runs, u32::try_from(runs.value)));
     if let Some((runs, Err(_))) = &max_runs {
         problem(&runs.span, What::Number { key: "max_runs" });
@@ -108,12 +126,26 @@ pub fn check(parsed: &ParsedCampaign, policy: &Policy, calendar: Option<&Calenda
         }
     }
 
+    let day_off = timetable.on_day_off.as_ref().map(|text| (text, word("on_day_off", text, ON_DAY_OFF, &mut problem)));
+    let on_day_off = day_off.as_ref().and_then(|(_, said)| said.flatten());
+    // Both say that occurrences are on workdays.
+    let days = match (&day_off, days) {
+        (Some((_, Some(Some(_)))), Some(Days::Workday)) => Some(Days::Any),
+        (Some((_, Some(None))), Some(Days::Any)) => Some(Days::Workday),
+        (Some((text, Some(None))), Some(days @ (Days::Holiday | Days::Weekend))) => {
+            problem(&text.span, What::Fault(Fault::beside_days(days)));
+            None
+        }
+        (_, days) => days,
+    };
+
     let (true, Some(when), Some(days)) = (problems.is_empty(), when, days) else {
         return ScheduleCheck { problems, ..ScheduleCheck::default() };
     };
     let max_runs = max_runs.and_then(|(_, runs)| runs.ok());
     let timezone = timezone(timetable, policy).into();
-    let spec = Spec { when, timezone, start, end, skip, days, max_runs, calendar: calendar.cloned() };
+    let calendar = calendar.cloned();
+    let spec = Spec { when, timezone, start, end, skip, days, on_day_off, every_weeks, max_runs, calendar };
     match Schedule::new(spec.clone()) {
         Ok(schedule) => ScheduleCheck {
             warnings: schedule.warnings(),
@@ -147,12 +179,14 @@ pub(super) fn max_per_day(policy: &Policy) -> u32 {
 /// Where the times of a schedule are written.
 pub(super) fn rule_span(written: &Spanned<ScheduleTable>) -> Range<usize> {
     let cron = written.cron.as_ref().map(|cron| &cron.span);
-    cron.or(written.at.as_ref().map(|at| &at.span)).unwrap_or(&written.span).clone()
+    let lunar = written.lunar.as_ref().map(|lunar| &lunar.span);
+    cron.or(written.at.as_ref().map(|at| &at.span)).or(lunar).unwrap_or(&written.span).clone()
 }
 
-/// Where `days` is written.
+/// Where `days` or `on_day_off` is written.
 pub(super) fn days_span(written: &Spanned<ScheduleTable>) -> Range<usize> {
-    written.days.as_ref().map_or_else(|| written.span.clone(), |days| days.span.clone())
+    let said = written.days.as_ref().or(written.on_day_off.as_ref());
+    said.map_or_else(|| written.span.clone(), |said| said.span.clone())
 }
 
 fn timezone<'t>(timetable: &'t ScheduleTable, policy: &'t Policy) -> &'t str {
@@ -170,30 +204,43 @@ const DAY_OR_TIME: StaticText = StaticText {
 };
 const DAYS: &[(&str, Days)] =
     &[("any", Days::Any), ("workday", Days::Workday), ("holiday", Days::Holiday), ("weekend", Days::Weekend)];
+/// `skip` leaves days off out, as `days = "workday"` does.
+const ON_DAY_OFF: &[(&str, Option<OnDayOff>)] =
+    &[("skip", None), ("before", Some(OnDayOff::Before)), ("after", Some(OnDayOff::After))];
 const DAY_MATCHES: &[(&str, DayMatch)] = &[("any", DayMatch::Any), ("all", DayMatch::All)];
 
 fn when(timetable: &ScheduleTable, problem: &mut impl FnMut(&Range<usize>, What)) -> Option<When> {
-    match (&timetable.cron, &timetable.at) {
-        (Some(cron), None) => {
-            let day_match = match &timetable.day_match {
+    let ScheduleTable { cron, at, lunar, day_match, on_day_off, every, .. } = timetable;
+    let beside = |rule: &'static str, keys: &[(&'static str, &Option<Spanned<String>>)]| {
+        let written = keys.iter().filter_map(|(key, written)| Some((*key, written.as_ref()?.span.clone())));
+        written.map(|(key, span)| (span, What::Beside { key, rule })).collect::<Vec<_>>()
+    };
+    let both = |keys, other: &Range<usize>| vec![(other.clone(), What::Both { keys })];
+    let (when, wrong) = match (cron, at, lunar) {
+        (Some(cron), None, None) => {
+            let day_match = match day_match {
                 Some(text) => Some(word("day_match", text, DAY_MATCHES, problem)?),
                 None => None,
             };
-            Some(When::Cron { text: cron.value.clone(), day_match })
+            (Some(When::Cron { text: cron.value.clone(), day_match }), Vec::new())
         }
-        (None, Some(at)) => {
-            if let Some(day_match) = &timetable.day_match {
-                problem(&day_match.span, What::DayMatchBesideAt);
-            }
-            let times = at.value.iter();
-            times.map(|time| formed("at", time, TIME, local, problem)).collect::<Option<_>>().map(When::At)
+        (None, Some(at), None) => {
+            let times = at.value.iter().map(|time| formed("at", time, TIME, local, problem));
+            let times: Option<Vec<_>> = times.collect();
+            let keys = [("day_match", day_match), ("every", every), ("on_day_off", on_day_off)];
+            (times.map(When::At), beside("at", &keys))
         }
-        (Some(_), Some(at)) => {
-            problem(&at.span, What::Both);
-            None
+        (None, None, Some(lunar)) => {
+            let occasions = lunar.value.iter().map(|text| text.value.clone()).collect();
+            (Some(When::Lunar(occasions)), beside("lunar", &[("day_match", day_match), ("every", every)]))
         }
-        (None, None) => None,
-    }
+        (Some(_), Some(at), _) => (None, both(["cron", "at"], &at.span)),
+        (Some(_), None, Some(lunar)) => (None, both(["cron", "lunar"], &lunar.span)),
+        (None, Some(_), Some(lunar)) => (None, both(["at", "lunar"], &lunar.span)),
+        (None, None, None) => (None, Vec::new()),
+    };
+    wrong.into_iter().for_each(|(span, what)| problem(&span, what));
+    when
 }
 
 fn formed<T>(
@@ -230,9 +277,8 @@ fn word<T: Copy>(
 ) -> Option<T> {
     let found = takes.iter().find(|(name, _)| *name == written.value);
     if found.is_none() {
-        let names: &'static [&'static str] =
-            if key == "days" { &["any", "workday", "holiday", "weekend"] } else { &["any", "all"] };
-        problem(&written.span, What::Word { key, got: written.value.clone(), takes: names });
+        let takes = takes.iter().map(|(name, _)| *name).collect();
+        problem(&written.span, What::Word { key, got: written.value.clone(), takes });
     }
     found.map(|(_, value)| *value)
 }
@@ -279,6 +325,9 @@ pub(super) fn place(
         Part::DayMatch => text(&timetable.day_match),
         Part::Timezone => text(&timetable.timezone),
         Part::Days => text(&timetable.days),
+        Part::OnDayOff => timetable.on_day_off.as_ref().map(|word| word.span.clone()),
+        Part::Every => timetable.every.as_ref().map(|every| every.span.clone()),
+        Part::Lunar(n) => timetable.lunar.as_ref().map(|list| entry(list, n)),
         Part::At(n) => timetable.at.as_ref().map(|list| entry(list, n)),
         Part::Skip(n) => timetable.skip.as_ref().map(|list| entry(list, n)),
         Part::Start => timetable.start.as_ref().map(|it| it.span.clone()),

@@ -295,7 +295,7 @@ fn of_run(
         en: "{name}, due {when}: {what}",
         zh: "{name}{when}：{what}",
         name = name,
-        when = when::moment_near(run.slot.local(), to_local(zone, now).date()),
+        when = when::moment_near(run.due_local(), to_local(zone, now).date()),
         what = what
     );
     Notification {

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+
 use super::audience_change::AudienceChange;
 use super::campaign_fields::{self, Field, VISIBLE_RANGE};
 use super::occurrence_diff::{self, Moved, OccurrenceDiff};
@@ -91,6 +93,12 @@ impl Kind {
 }
 
 impl Change {
+    /// The first day that is not known to count.
+    pub fn first_unknown_date(&self) -> Option<NaiveDate> {
+        let zone = self.after.as_ref()?.terms.schedule.zone();
+        Some(self.first_unknown.as_ref()?.due_local(zone).date())
+    }
+
     /// Whether more people see its posts than before. Reviewers look at it first.
     pub fn is_wider(&self) -> bool {
         self.audience.is_wider()

@@ -120,7 +120,7 @@ pub(super) fn between(before: &Campaign, after: &Campaign) -> Vec<Field> {
 fn schedule(before: &Spec, after: &Spec, value: &mut impl FnMut(&'static str, Option<Text>, Option<Text>)) {
     let cron = |spec: &Spec| match &spec.when {
         When::Cron { text, .. } => Some(Text::quoted(text)),
-        When::At(_) => None,
+        When::At(_) | When::Lunar(_) => None,
     };
     let day_match = |spec: &Spec| match &spec.when {
         When::Cron { day_match: Some(DayMatch::Any), .. } => Some(Text::quoted("any")),
@@ -129,10 +129,15 @@ fn schedule(before: &Spec, after: &Spec, value: &mut impl FnMut(&'static str, Op
     };
     let at = |spec: &Spec| match &spec.when {
         When::At(times) => Some(list(times.iter().map(|time| Bound::Time(*time).to_string()))),
-        When::Cron { .. } => None,
+        When::Cron { .. } | When::Lunar(_) => None,
+    };
+    let lunar = |spec: &Spec| match &spec.when {
+        When::Lunar(occasions) => Some(list(occasions.iter().cloned())),
+        When::Cron { .. } | When::At(_) => None,
     };
     value("cron", cron(before), cron(after));
     value("at", at(before), at(after));
+    value("lunar", lunar(before), lunar(after));
     value("day_match", day_match(before), day_match(after));
     value("timezone", Some(Text::quoted(&*before.timezone)), Some(Text::quoted(&*after.timezone)));
     value("start", before.start.map(written), after.start.map(written));
@@ -141,6 +146,10 @@ fn schedule(before: &Spec, after: &Spec, value: &mut impl FnMut(&'static str, Op
     value("skip", skip(before), skip(after));
     let days = |spec: &Spec| (spec.days != Days::Any).then(|| Text::quoted(spec.days.as_str()));
     value("days", days(before), days(after));
+    let on_day_off = |spec: &Spec| spec.on_day_off.map(|on_day_off| Text::quoted(on_day_off.as_str()));
+    value("on_day_off", on_day_off(before), on_day_off(after));
+    let every = |spec: &Spec| spec.every_weeks.map(|weeks| Text::quoted(format!("{weeks}w")));
+    value("every", every(before), every(after));
     value("max_runs", before.max_runs.map(written), after.max_runs.map(written));
 }
 

@@ -315,6 +315,13 @@ impl Schema {
                     )),
                     "oneOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }],
                 },
+                "lunar": {
+                    "description": self.say(text!(
+                        en: "A day of the Chinese lunar calendar with a time, each year, as in \"正月十五 09:00\" or \"除夕 18:00\", or a list of them; instead of cron.",
+                        zh: "每年的农历日子和时间，例如 \"正月十五 09:00\"、\"除夕 18:00\"，可以写几个；代替 cron。"
+                    )),
+                    "oneOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }],
+                },
                 "timezone": self.text(text!(
                     en: "An IANA name, as in \"Asia/Shanghai\". If left out, the policy's.",
                     zh: "时区，例如 \"Asia/Shanghai\"。不写就用公共设置里的。"
@@ -339,6 +346,21 @@ impl Schema {
                     "description": self.say(text!(
                         en: "Which days count, by the calendar of public holidays.",
                         zh: "只在哪类日子发，按节假日日历：workday 工作日，holiday 节假日，weekend 周末，any 都发。"
+                    )),
+                },
+                "on_day_off": {
+                    "enum": ["skip", "before", "after"],
+                    "description": self.say(text!(
+                        en: "What happens on days off: \"skip\" posts nothing, \"before\" posts on the workday before, \"after\" on the workday after.",
+                        zh: "遇到不上班的日子怎么办：skip 不发，before 提前到前一个工作日，after 顺延到后一个工作日。"
+                    )),
+                },
+                "every": {
+                    "type": "string",
+                    "pattern": "^[0-9]+w$",
+                    "description": self.say(text!(
+                        en: "Only every so many weeks, as in \"2w\" for every other week; the week of `start` is the first.",
+                        zh: "每几周发一周：隔周写 \"2w\"，每三周写 \"3w\"；start 所在的一周是第一周。"
                     )),
                 },
                 "max_runs": {

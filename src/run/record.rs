@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::id::{RunId, Slot};
 use super::reason::Reason;
 use super::state::State;
 use crate::ids::{CampaignId, CorpId, Sha256};
+use crate::limits::BEIJING;
 use crate::post::Post;
+use crate::schedule::civil;
 use crate::text::Text;
 
 /// Everything that is known of a run. Read it anywhere; [`Run`] alone changes it.
@@ -106,6 +108,11 @@ pub struct Due {
 }
 
 impl Run {
+    /// The local time at which it is due; that of its slot, unless it is on another day, such as the workday before.
+    pub fn due_local(&self) -> NaiveDateTime {
+        civil::on_day_of(self.zone.parse().unwrap_or(BEIJING), self.due, self.slot.local())
+    }
+
     /// A run that is going to be posted; what it posts is fixed from here on.
     pub fn claimed(due: Due, post: Arc<Post>, now: DateTime<Utc>) -> Self {
         let content = post.sha256();

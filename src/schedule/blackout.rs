@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::occurrence::{Doubt, Occurrence};
 use super::occurrences::Schedule;
-use super::spec::{Bound, When};
+use super::spec::Bound;
 use super::zone::civil;
 use crate::text::{Text, when};
 
@@ -79,8 +79,7 @@ impl PostingBlocks {
     /// The blackout for which a schedule leaves an occurrence out: a rule does so as it leaves out a holiday, a list of
     /// times does not.
     pub fn leaves_out(&self, schedule: &Schedule, occurrence: &Occurrence) -> Option<&Blackout> {
-        let is_rule = matches!(schedule.spec().when, When::Cron { .. });
-        is_rule.then(|| self.blackout(civil::to_local(schedule.zone(), occurrence.at))).flatten()
+        schedule.spec().when.is_rule().then(|| self.blackout(civil::to_local(schedule.zone(), occurrence.at))).flatten()
     }
 
     fn blackout(&self, wall: NaiveDateTime) -> Option<&Blackout> {

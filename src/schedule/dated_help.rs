@@ -20,13 +20,19 @@ impl Fault {
             let times = here.as_ref().map(|here| few(&here.cron, *days, spec, from)).unwrap_or_default();
             return Some(every_few(*days, here.as_ref(), &times));
         }
-        if self.kind == FaultKind::MaxRunsWithoutStart {
+        if matches!(self.kind, FaultKind::MaxRunsWithoutStart | FaultKind::EveryWithoutStart) {
             let zone = zone(&spec.timezone).unwrap_or(chrono_tz::UTC);
             let today = from.with_timezone(&zone).date_naive();
-            return Some(text!(
-                en: "write the date from which they are counted, such as `start = {today}`",
-                zh: "请写从哪天数起，例如 `start = {today}`"
-            ));
+            return Some(match self.kind {
+                FaultKind::EveryWithoutStart => text!(
+                    en: "write a date of the first week, such as `start = {today}`",
+                    zh: "请写第一周里的一天，例如 `start = {today}`"
+                ),
+                _ => text!(
+                    en: "write the date from which they are counted, such as `start = {today}`",
+                    zh: "请写从哪天数起，例如 `start = {today}`"
+                ),
+            });
         }
         if self.kind != FaultKind::Cron(CronFault::BothDays) {
             return self.help(spec);

@@ -1,6 +1,7 @@
 //! A schedule in words: `every Monday at 09:00 (Asia/Shanghai)`.
 
 use super::calendar::Days;
+use super::moves::OnDayOff;
 use super::occurrences::{Rule, Schedule};
 use super::spec::{Bound, Skip, Spec};
 use crate::text::{Text, when};
@@ -13,6 +14,7 @@ impl Schedule {
     pub fn in_words(&self) -> Text {
         let when = match self.rule() {
             Rule::Cron(crontab) => crontab.text.in_words(),
+            Rule::Lunar(lunar) => lunar.in_words(),
             Rule::At(times) => {
                 let shown: Vec<Text> = times.iter().take(MAX_LISTED).map(|time| listed(time.local)).collect();
                 match (times.len(), shown.first()) {
@@ -50,11 +52,38 @@ fn bounds(spec: &Spec) -> Vec<Text> {
         Bound::Date(date) => when::plain_date(date),
         Bound::Time(time) => when::plain_moment(time),
     };
+    match spec.on_day_off {
+        None => {}
+        Some(OnDayOff::Before) => bounds.push(text!(
+            en: "on a day off moved to the workday before",
+            zh: "遇到不上班的日子提前到前一个工作日"
+        )),
+        Some(OnDayOff::After) => bounds.push(text!(
+            en: "on a day off moved to the workday after",
+            zh: "遇到不上班的日子顺延到后一个工作日"
+        )),
+    }
     match spec.days {
+        _ if spec.on_day_off.is_some() => {}
         Days::Any => {}
         Days::Workday => bounds.push(text!(en: "on workdays only", zh: "只在工作日发")),
         Days::Holiday => bounds.push(text!(en: "on holidays only", zh: "只在节假日发")),
         Days::Weekend => bounds.push(text!(en: "on weekends only", zh: "只在周末发")),
+    }
+    if let (Some(weeks), Some(start)) = (spec.every_weeks, spec.start) {
+        let start = when::plain_date(start.date());
+        bounds.push(match weeks {
+            2 => text!(
+                en: "every other week, counted from that of {start}",
+                zh: "隔周发（从{start}那一周数起）",
+                start = start
+            ),
+            _ => text!(
+                en: "one week in {weeks}, counted from that of {start}",
+                zh: "每 {weeks} 周发一周（从{start}那一周数起）",
+                start = start
+            ),
+        });
     }
     match (spec.start, spec.end) {
         (Some(Bound::Date(start)), Some(Bound::Date(end))) => {

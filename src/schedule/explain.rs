@@ -1,12 +1,15 @@
 //! Why an occurrence is there, or why it is not.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
+use std::cmp::Ordering;
 
-use super::calendar::{Calendar, Days};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
+
 use super::cron::crontab::{takes_day, takes_weekday};
 use super::cron::field::CronField;
 use super::cron::field_kind::Field;
 use super::cron::text::{CronText, DayMatch};
+use super::lunar::{LunarDate, hint};
+use super::moves::MAX_MOVE;
 use super::occurrence::{Occurrence, Pass};
 use super::occurrences::{Rule, Schedule};
 use super::spec::Skip;
@@ -41,7 +44,7 @@ impl Schedule {
             LocalResolution::Never(change) => {
                 let found = self
                     .next_after(change.at - TimeDelta::seconds(1))
-                    .filter(|occurrence| occurrence.at == change.at && self.names(local));
+                    .filter(|occurrence| occurrence.at == change.at && self.shown_at(local).is_some());
                 let mut because = match &found {
                     Some(occurrence) => self.why(occurrence),
                     None => self.why_not(local, change.at),
@@ -62,7 +65,7 @@ impl Schedule {
 
     /// What is peculiar about an occurrence: the clocks change, or it is not known whether it counts.
     pub fn note(&self, occurrence: &Occurrence) -> Option<Text> {
-        let clocks = match (civil::resolve(self.zone(), occurrence.local), occurrence.pass) {
+        let clocks = match (civil::resolve(self.zone(), self.shown_time(occurrence)), occurrence.pass) {
             (LocalResolution::Once(_), _) => None,
             (LocalResolution::Never(change), _) => {
                 let clock = when::clock(civil::to_local(self.zone(), occurrence.at));
@@ -81,12 +84,81 @@ impl Schedule {
                 zh: "那天的时钟会两次走到这个时间，这是第二次"
             )),
         };
-        let notes: Vec<Text> = clocks.into_iter().chain(occurrence.doubt.as_ref().map(|doubt| doubt.text())).collect();
+        let notes: Vec<Text> = self
+            .moved(occurrence)
+            .into_iter()
+            .chain(clocks)
+            .chain(occurrence.doubt.as_ref().map(|doubt| doubt.text()))
+            .collect();
         (!notes.is_empty()).then(|| Text::join(&notes, &text!(en: "; ", zh: "；")))
     }
 
+    /// From where an occurrence is moved; none where it stays on its date.
+    fn moved(&self, occurrence: &Occurrence) -> Option<Text> {
+        let (named, shown) = (occurrence.local.date(), self.shown_time(occurrence).date());
+        let (date, day) = (when::date(named), self.calendar().day(named).text());
+        match shown.cmp(&named) {
+            Ordering::Equal => None,
+            Ordering::Less => Some(text!(
+                en: "moved forward from {date} ({day})",
+                zh: "原定{date}（{day}），提前到这一天",
+                date = date,
+                day = day
+            )),
+            Ordering::Greater => Some(text!(
+                en: "put off from {date} ({day})",
+                zh: "原定{date}（{day}），顺延到这一天",
+                date = date,
+                day = day
+            )),
+        }
+    }
+
+    /// What becomes of a time that the rule names on a date that moves to another.
+    fn moved_away(&self, named: NaiveDate) -> Option<Text> {
+        let day = self.calendar().day(named).text();
+        let Some(target) = self.target(named) else {
+            return Some(text!(
+                en: "{date} is a day off ({day}), and no workday is within {MAX_MOVE} days",
+                zh: "{date}不上班（{day}），{MAX_MOVE} 天之内也没有工作日",
+                date = when::plain_date(named),
+                day = day
+            ));
+        };
+        if target.date == named {
+            return None;
+        }
+        let before = target.date.and_time(NaiveTime::MIN) - TimeDelta::seconds(1);
+        let there = self.next_shown(before).filter(|slot| slot.shown.date() == target.date);
+        let (date, to) = (when::plain_date(named), when::date(target.date));
+        Some(match there {
+            Some(slot) if slot.named.date() == named => text!(
+                en: "{date} is a day off ({day}): it goes out on {to}",
+                zh: "{date}不上班（{day}），改到{to}发",
+                date = date,
+                day = day,
+                to = to
+            ),
+            Some(slot) => text!(
+                en: "{date} is a day off ({day}), and on {to} the one of {other} goes out",
+                zh: "{date}不上班（{day}），而{to}发的是{other}那一次，同一天只发一次",
+                date = date,
+                day = day,
+                to = to,
+                other = when::plain_date(slot.named.date())
+            ),
+            None => text!(
+                en: "{date} is a day off ({day}), and nothing may go out on {to}",
+                zh: "{date}不上班（{day}），而{to}不能发",
+                date = date,
+                day = day,
+                to = to
+            ),
+        })
+    }
+
     fn why(&self, occurrence: &Occurrence) -> Vec<Text> {
-        let date = occurrence.local.date();
+        let (named, date) = (occurrence.local.date(), self.shown_time(occurrence).date());
         let mut because = vec![
             text!(en: "the schedule is {schedule}", zh: "时间安排：{schedule}", schedule = self.in_words()),
             text!(
@@ -96,15 +168,27 @@ impl Schedule {
                 weekday = when::weekday_name(date.weekday())
             ),
         ];
-        let asks_calendar = match self.rule() {
-            Rule::Cron(crontab) => crontab.text.names_workday(),
-            Rule::At(_) => false,
-        };
-        if (self.spec().days != Days::Any || asks_calendar) && occurrence.doubt.is_none() {
+        if let (Rule::Lunar(_), Some(lunar)) = (self.rule(), LunarDate::of(named)) {
+            because.push(text!(
+                en: "{date} is {lunar}",
+                zh: "{date}是{lunar}",
+                date = when::plain_date(named),
+                lunar = lunar.text()
+            ));
+        }
+        if self.asks_calendar() && occurrence.doubt.is_none() {
             because.push(self.calendar_says(date));
         }
+        if let Some(weeks) = self.weeks() {
+            let number = weeks.number(named);
+            because.push(text!(
+                en: "it is in week {number}, counted from the week of {first}",
+                zh: "这是第 {number} 周（从{first}那一周数起）",
+                first = when::plain_date(weeks.first())
+            ));
+        }
         because.extend(self.note(occurrence));
-        if let (Rule::Cron(_), Some(max)) = (self.rule(), self.spec().max_runs) {
+        if let (true, Some(max)) = (self.spec().when.is_rule(), self.spec().max_runs) {
             let number = self.between(self.beginning(), occurrence.at).count();
             because.push(text!(
                 en: "it is number {number} of {max} at most",
@@ -130,7 +214,10 @@ impl Schedule {
         let (spec, date) = (self.spec(), local.date());
         match self.rule() {
             Rule::Cron(crontab) => {
-                because = mismatches(&crontab.text, local, self.calendar());
+                because = mismatches(&crontab.text, local);
+                if because.is_empty() && self.has_moves() {
+                    because.extend(self.moved_away(date));
+                }
                 if because.is_empty() && crontab.text.follows_real_time() {
                     if let LocalResolution::Never(_) = civil::resolve(self.zone(), local) {
                         let time = when::clock(local);
@@ -146,11 +233,38 @@ impl Schedule {
                     ));
                 }
             }
+            Rule::Lunar(lunar) => {
+                if !lunar.names_date(date) {
+                    let lunar = hint(date).lunar.map(LunarDate::text).unwrap_or_default();
+                    because.push(text!(
+                        en: "{date} is {lunar}, which is not among its days",
+                        zh: "{date}是{lunar}，不在时间安排里",
+                        date = when::plain_date(date),
+                        lunar = lunar
+                    ));
+                } else if self.next_named(local - TimeDelta::seconds(1)) != Some(local) {
+                    let clock = when::clock(local);
+                    because.push(text!(
+                        en: "{clock} is not among its times of that day",
+                        zh: "那天的时间安排里没有 {clock}"
+                    ));
+                } else if self.has_moves() {
+                    because.extend(self.moved_away(date));
+                }
+            }
             Rule::At(_) => because.push(text!(
                 en: "{local} is not among the times of `at`",
                 zh: "`at` 里没有{local}",
                 local = when::moment(local)
             )),
+        }
+        if let Some(weeks) = self.weeks().filter(|weeks| weeks.idle_until(date).is_some()) {
+            let (number, every) = (weeks.number(date), spec.every_weeks.unwrap_or_default());
+            because.push(text!(
+                en: "it is in week {number}, counted from the week of {first}, and `every` is \"{every}w\"",
+                zh: "这是第 {number} 周（从{first}那一周数起），而 `every` 是 \"{every}w\"",
+                first = when::plain_date(weeks.first())
+            ));
         }
         if let Some(start) = spec.start.filter(|start| local < start.opens()) {
             because.push(text!(
@@ -172,7 +286,7 @@ impl Schedule {
             }
             None => {}
         }
-        if self.calendar().counts(date, spec.days) == Some(false) {
+        if !self.has_moves() && self.calendar().counts(date, spec.days) == Some(false) {
             let days = spec.days.as_str();
             because.push(text!(
                 en: "`days` is \"{days}\", and {calendar}",
@@ -189,7 +303,7 @@ impl Schedule {
         }
         because.push(match self.next_after(at) {
             Some(next) => {
-                text!(en: "the next one is {next}", zh: "下一次是{next}", next = when::moment(next.local))
+                text!(en: "the next one is {next}", zh: "下一次是{next}", next = when::moment(next.due_local(self.zone())))
             }
             None => text!(en: "the schedule has ended by then", zh: "到那时已经全部发完"),
         });
@@ -198,7 +312,7 @@ impl Schedule {
 }
 
 /// The fields that do not name a local time.
-fn mismatches(text: &CronText, local: NaiveDateTime, calendar: &Calendar) -> Vec<Text> {
+fn mismatches(text: &CronText, local: NaiveDateTime) -> Vec<Text> {
     let mut because = Vec::new();
     let mut number = |read: Option<&CronField>, value: u32, field: Field| {
         let takes = read.map_or_else(|| vec![0], CronField::values);
@@ -225,7 +339,7 @@ fn mismatches(text: &CronText, local: NaiveDateTime, calendar: &Calendar) -> Vec
             month = when::month_name(date.month())
         ));
     }
-    let (day, weekday) = (takes_day(&text.day, date, calendar), takes_weekday(&text.weekday, date));
+    let (day, weekday) = (takes_day(&text.day, date), takes_weekday(&text.weekday, date));
     let (number, name) = (date.day(), when::weekday_name(date.weekday()));
     if text.names_both_days() && text.day_match == Some(DayMatch::Any) {
         if !day && !weekday {

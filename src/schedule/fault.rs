@@ -6,6 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use super::calendar::{Day, Days};
 use super::cron::fault::CronFault;
+use super::lunar::LunarFault;
 use super::spec::Bound;
 use super::zone::ZoneFault;
 
@@ -28,12 +29,16 @@ pub enum Part {
     DayMatch,
     /// The entry of `at` with this index.
     At(usize),
+    /// The entry of `lunar` with this index.
+    Lunar(usize),
     Timezone,
     Start,
     End,
     /// The entry of `skip` with this index.
     Skip(usize),
     Days,
+    OnDayOff,
+    Every,
     MaxRuns,
 }
 
@@ -56,6 +61,9 @@ pub enum FaultKind {
         end: Bound,
     },
     NoTimes,
+    Lunar(LunarFault),
+    /// An occasion of `lunar` that stands there twice.
+    LunarTwice,
     AtTwice {
         time: NaiveDateTime,
     },
@@ -73,6 +81,21 @@ pub enum FaultKind {
         max: u32,
     },
     MaxRunsWithoutStart,
+    /// `days` lets through days off only.
+    OnDayOffBesideDays {
+        days: Days,
+    },
+    /// `15W` or `LW` in the cron expression.
+    OnDayOffBesideWorkday,
+    /// A rule that follows real time, such as `*/30 9 * * *`.
+    OnDayOffOfInterval,
+    /// Not one of [`super::WEEKS`].
+    EveryOutOfRange {
+        weeks: u32,
+    },
+    EveryWithoutStart,
+    /// A cron expression without a weekday, such as the 1st of a month, beside `every`.
+    EveryWithoutWeekday,
     Never {
         why: Never,
     },
@@ -101,6 +124,11 @@ pub enum Never {
 }
 
 impl Fault {
+    /// `on_day_off = "skip"` beside days that are no workdays.
+    pub(crate) fn beside_days(days: Days) -> Self {
+        Self::new(Part::OnDayOff, FaultKind::OnDayOffBesideDays { days })
+    }
+
     pub(crate) fn new(part: Part, kind: FaultKind) -> Self {
         Self { part, span: None, kind }
     }

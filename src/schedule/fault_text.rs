@@ -6,6 +6,7 @@ use super::calendar::Days;
 use super::fault::{Fault, FaultKind, MAX_RUNS, Never, Outside};
 use super::proposal::Proposal;
 use super::spec::Spec;
+use super::weeks::WEEKS;
 use crate::text::{Lang, Text, UserError, when};
 
 impl Fault {
@@ -51,6 +52,8 @@ impl FaultKind {
                 start = start.text(),
                 end = end.text()
             ),
+            Self::Lunar(fault) => fault.text(),
+            Self::LunarTwice => text!(en: "this occasion is in `lunar` twice", zh: "`lunar` 里的这一次写了两遍"),
             Self::NoTimes => text!(en: "`at` names no time", zh: "`at` 里没有写时间"),
             Self::AtTwice { time } => {
                 let time = written(*time);
@@ -72,6 +75,39 @@ impl FaultKind {
             Self::MaxRunsWithoutStart => text!(
                 en: "`max_runs` needs a `start` to count from",
                 zh: "写了 `max_runs` 就要写 `start`，才知道从哪天数起"
+            ),
+            Self::OnDayOffBesideDays { days } => {
+                let days = days.as_str();
+                text!(
+                    en: "`on_day_off` moves to workdays, and `days = \"{days}\"` leaves those out",
+                    zh: "`on_day_off` 会改到工作日发，而 `days = \"{days}\"` 不让在工作日发"
+                )
+            }
+            Self::OnDayOffBesideWorkday => text!(
+                en: "`on_day_off` has no effect: `W` takes a workday already",
+                zh: "`on_day_off` 不起作用：`W` 已经会找工作日了"
+            ),
+            Self::OnDayOffOfInterval => text!(
+                en: "`on_day_off` needs times of day, and this `cron` is an interval",
+                zh: "`on_day_off` 要有固定的时间，而这个 `cron` 是按间隔发"
+            ),
+            Self::EveryOutOfRange { weeks: 1 } => {
+                text!(en: "`every = \"1w\"` changes nothing: it is every week", zh: "`every = \"1w\"` 就是每周都发，不用写")
+            }
+            Self::EveryOutOfRange { weeks } => {
+                let (least, most) = (WEEKS.start(), WEEKS.end());
+                text!(
+                    en: "`every` takes {least}w to {most}w, not {weeks}w",
+                    zh: "`every` 可以写 {least}w 到 {most}w，不能写 {weeks}w"
+                )
+            }
+            Self::EveryWithoutStart => text!(
+                en: "`every` needs a `start` to count weeks from",
+                zh: "写了 `every` 就要写 `start`，才知道从哪一周数起"
+            ),
+            Self::EveryWithoutWeekday => text!(
+                en: "`every` counts weeks, and this `cron` names no weekday",
+                zh: "`every` 按周数，而 `cron` 里没有写星期几"
             ),
             Self::Never { why } => why.text(),
         }
@@ -99,7 +135,8 @@ impl FaultKind {
                 en: "write a local date and time, in the form YYYY-MM-DDT09:00:00",
                 zh: "请写当地的日期和时间，例如 2026-12-01T09:00:00"
             ),
-            Self::AtTwice { .. } => text!(en: "remove one", zh: "请删掉一个"),
+            Self::Lunar(fault) => fault.help(),
+            Self::LunarTwice | Self::AtTwice { .. } => text!(en: "remove one", zh: "请删掉一个"),
             Self::AtInGap { resumes, .. } => {
                 let resumes = written(*resumes);
                 text!(en: "write {resumes} or a later time", zh: "请写 {resumes} 或更晚的时间")
@@ -121,6 +158,29 @@ impl FaultKind {
             Self::MaxRunsWithoutStart => text!(
                 en: "write the date from which they are counted as `start`",
                 zh: "请在 `start` 里写从哪天数起"
+            ),
+            Self::OnDayOffBesideDays { .. } => {
+                text!(en: "keep one of the two", zh: "两个只保留一个")
+            }
+            Self::OnDayOffBesideWorkday => text!(
+                en: "remove it; or write the day without `W`, as in `15`",
+                zh: "请删掉它；或者把日写成不带 `W` 的，例如 `15`"
+            ),
+            Self::OnDayOffOfInterval => text!(
+                en: "write the minute and the hour as numbers, as in `0 9 * * MON`",
+                zh: "分和时请写成数字，例如 `0 9 * * MON`"
+            ),
+            Self::EveryOutOfRange { weeks: 1 } => text!(en: "remove it", zh: "请删掉它"),
+            Self::EveryOutOfRange { .. } => {
+                text!(en: "for times that are far apart, list them in `at`", zh: "间隔很久的，请在 `at` 里列出时间")
+            }
+            Self::EveryWithoutStart => text!(
+                en: "write a date of the first week as `start`",
+                zh: "请在 `start` 里写第一周的日期"
+            ),
+            Self::EveryWithoutWeekday => text!(
+                en: "name the weekdays, as in `0 9 * * MON`; MON-SUN is each day of those weeks",
+                zh: "请写明星期几，例如 `0 9 * * MON`；那几周里每天都发，写 MON-SUN"
             ),
             Self::Never { why } => why.help(),
         })

@@ -12,11 +12,14 @@ mod cron;
 
 // What people write, and what it comes to.
 mod spec;
+mod lunar;
+mod weeks;
 mod occurrence;
 mod fault;
 mod validate;
 mod occurrences;
 mod nominal;
+mod moves;
 mod compact;
 
 // What is said about it.
@@ -38,10 +41,13 @@ pub use self::cron::field_kind::Field;
 pub use self::cron::text::DayMatch;
 pub use self::explain::Explanation;
 pub use self::fault::{Fault, FaultKind, MAX_RUNS, Never, Outside, Part};
+pub use self::lunar::{DayHint, LunarDate, LunarFault, hint};
+pub use self::moves::{MAX_MOVE, OnDayOff};
 pub use self::occurrence::{Doubt, Occurrence, Pass};
 pub use self::occurrences::{Between, Schedule};
 pub use self::proposal::Proposal;
 pub use self::shifted::Shifted;
 pub use self::spec::{Bound, Skip, Spec, When};
 pub use self::warning::{ScheduleWarning, WarningKind};
+pub use self::weeks::{WEEKS, parse_weeks};
 pub use self::zone::{ZONE_DATA, ZoneFault, civil, is_outdated, zone};

@@ -1,17 +1,20 @@
 //! One time at which a campaign is due.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::calendar::Days;
+use super::zone::civil;
 use crate::text::{Text, when};
 
 /// One time at which a campaign is due.
 ///
-/// Its identity is `(local, pass)`; `at` is data, because a new edition of the zone data may move it.
+/// Its identity is `(local, pass)`; `at` is data, because a new edition of the zone data or of a calendar may move it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Occurrence {
-    /// The local time that the schedule names. Where clocks are put forward over it, no clock ever shows it.
+    /// The local time that the rule names. Where clocks are put forward over it, no clock ever shows it; where its date is
+    /// moved, as by `on_day_off`, `at` is on another day.
     pub local: NaiveDateTime,
     pub pass: Pass,
     pub at: DateTime<Utc>,
@@ -37,6 +40,13 @@ pub struct Doubt {
     pub days: Days,
     /// The last day that the calendar knows.
     pub horizon: Option<NaiveDate>,
+}
+
+impl Occurrence {
+    /// The local time at which it is due: `local`, or the same time on the day to which it is moved.
+    pub fn due_local(&self, zone: Tz) -> NaiveDateTime {
+        civil::on_day_of(zone, self.at, self.local)
+    }
 }
 
 impl Doubt {

@@ -10,13 +10,21 @@ use super::cron::fault::CronFault;
 use super::cron::field_kind::YEARS;
 use super::cron::read;
 use super::fault::{Fault, FaultKind, Never, Part};
+use super::lunar::LunarRule;
+use super::moves::{Slot, Target, next_moved};
 use super::occurrence::{Occurrence, Pass};
 use super::spec::{Bound, Skip, Spec, When};
-use super::validate::{check_bounds, check_max_runs, check_skip, check_times, uncertainty, unknown};
+use super::validate::{
+    check_bounds, check_every, check_lunar, check_max_runs, check_on_day_off, check_skip, check_times, uncertainty,
+    unknown,
+};
+use super::weeks::WeekCycle;
 use super::zone::civil::{self, LocalResolution, last_second};
 use super::zone::zone;
 
 const SECOND: TimeDelta = TimeDelta::seconds(1);
+/// Before every local time of a schedule.
+const EVER: NaiveDateTime = DateTime::UNIX_EPOCH.naive_utc();
 /// The most known dates of unpublished years that a search for an unknown one passes.
 const MAX_KNOWN_DATES: usize = 1_000;
 
@@ -39,6 +47,7 @@ pub struct Schedule {
 #[derive(Clone, Debug)]
 pub(crate) enum Rule {
     Cron(Box<Crontab>),
+    Lunar(LunarRule),
     /// Ascending.
     At(Vec<Occurrence>),
 }
@@ -79,6 +88,10 @@ impl Schedule {
         check_skip(&spec, &mut faults);
         check_max_runs(&spec, &mut faults);
         let rule = Rule::read(&spec, &calendar, zone, &mut faults);
+        let text =
+            rule.as_ref().and_then(|rule| if let Rule::Cron(crontab) = rule { Some(&crontab.text) } else { None });
+        check_every(&spec, text, &mut faults);
+        check_on_day_off(&spec, text, &mut faults);
         let lasting = faults.iter().any(|fault| !fault.kind.depends_on_tzdata());
         let (Some(zone), Some(rule), false) = (zone, rule, lasting) else { return (None, faults) };
         let mut schedule = Self::of_parts(spec, zone, calendar, rule, None);
@@ -100,12 +113,12 @@ impl Schedule {
     pub fn next_after(&self, after: DateTime<Utc>) -> Option<Occurrence> {
         let occurrence = match &self.rule {
             Rule::At(times) => times.iter().find(|occurrence| occurrence.at > after).cloned(),
-            Rule::Cron(crontab) => {
+            Rule::Cron(_) | Rule::Lunar(_) => {
                 let after = whole_seconds(after)?;
-                if crontab.text.follows_real_time() {
-                    self.next_real(after)
-                } else {
+                if self.is_fixed() {
                     self.next_fixed(civil::furthest(self.zone, after)).map(|(occurrence, _)| occurrence)
+                } else {
+                    self.next_real(after)
                 }
             }
         }?;
@@ -119,11 +132,7 @@ impl Schedule {
 
     /// The first occurrence after an instant of which the calendar does not know whether it counts.
     pub fn first_unknown_after(&self, after: DateTime<Utc>) -> Option<Occurrence> {
-        let asks_calendar = match &self.rule {
-            Rule::Cron(crontab) => crontab.text.names_workday(),
-            Rule::At(_) => false,
-        };
-        if self.spec.days == Days::Any && !asks_calendar {
+        if !self.asks_calendar() {
             return None;
         }
         let mut next = self.next_after(after)?;
@@ -132,11 +141,43 @@ impl Schedule {
             if next.doubt.is_some() {
                 return Some(next);
             }
-            let unpublished = self.calendar.unpublished_from(next.local.date())?;
+            let date = civil::to_local(self.zone, next.at).date();
+            let unpublished = self.calendar.unpublished_from(date)?;
             let from = civil::reached(self.zone, unpublished.and_time(NaiveTime::MIN)) - SECOND;
             next = self.next_after(from.max(next.at))?;
         }
         None
+    }
+
+    /// Whether occurrences may go out on another day than the rule names.
+    pub(crate) fn has_moves(&self) -> bool {
+        let names_workday = matches!(&self.rule, Rule::Cron(crontab) if crontab.text.names_workday());
+        names_workday || self.spec.on_day_off.is_some()
+    }
+
+    /// The day on which what the rule names for a date goes out; none where there is no such day.
+    pub(crate) fn target(&self, named: NaiveDate) -> Option<Target> {
+        match (self.spec.on_day_off, &self.rule) {
+            (Some(on_day_off), _) => on_day_off.target(named, &self.calendar),
+            (None, Rule::Cron(crontab)) => crontab.target(named),
+            (None, Rule::At(_) | Rule::Lunar(_)) => Some(Target { date: named, unknown: None }),
+        }
+    }
+
+    /// The local time at which an occurrence goes out, unless clocks skip it.
+    pub(crate) fn shown_time(&self, occurrence: &Occurrence) -> NaiveDateTime {
+        let target = self.has_moves().then(|| self.target(occurrence.local.date())).flatten();
+        target.map_or(occurrence.local, |target| target.date.and_time(occurrence.local.time()))
+    }
+
+    /// Whether nothing goes out on a day, because of `skip` or `days`.
+    pub(crate) fn leaves_out(&self, date: NaiveDate) -> bool {
+        self.skipped_to(date).is_some() || self.calendar.counts(date, self.spec.days) == Some(false)
+    }
+
+    /// Whether the calendar decides on which days something goes out.
+    pub(crate) fn asks_calendar(&self) -> bool {
+        self.spec.days != Days::Any || self.has_moves()
     }
 
     pub fn zone(&self) -> Tz {
@@ -171,6 +212,7 @@ impl Schedule {
     pub fn fires_most_per_day(&self) -> u32 {
         let most = match &self.rule {
             Rule::Cron(crontab) => crontab.times_a_day(),
+            Rule::Lunar(lunar) => lunar.times_a_day(),
             Rule::At(times) => {
                 let mut dates: Vec<NaiveDate> = times.iter().map(|time| time.local.date()).collect();
                 dates.sort_unstable();
@@ -181,22 +223,26 @@ impl Schedule {
         self.spec.max_runs.map_or(most, |max| most.min(max))
     }
 
-    /// The first local time that the schedule names after another, whatever clocks do.
-    pub(crate) fn next_named(&self, after: NaiveDateTime) -> Option<NaiveDateTime> {
+    /// The first slot of the schedule after a local time, whatever clocks do.
+    pub(crate) fn next_shown(&self, after: NaiveDateTime) -> Option<Slot> {
         match &self.rule {
-            Rule::Cron(_) => self.next_slot(after),
-            Rule::At(times) => times.iter().map(|time| time.local).find(|local| *local > after),
+            Rule::Cron(_) | Rule::Lunar(_) => self.next_slot(after),
+            Rule::At(times) => times.iter().find(|time| time.local > after).map(|time| Slot::unmoved(time.local)),
         }
     }
 
-    /// Whether the schedule names a local time, whatever clocks do.
-    pub(crate) fn names(&self, local: NaiveDateTime) -> bool {
-        self.next_named(local - SECOND) == Some(local)
+    /// The slot that goes out at a local time, whatever clocks do.
+    pub(crate) fn shown_at(&self, local: NaiveDateTime) -> Option<Slot> {
+        self.next_shown(local - SECOND).filter(|slot| slot.shown == local)
     }
 
     /// Whether it fires once a slot, as opposed to following real time.
     fn is_fixed(&self) -> bool {
-        matches!(&self.rule, Rule::Cron(crontab) if !crontab.text.follows_real_time())
+        match &self.rule {
+            Rule::Cron(crontab) => !crontab.text.follows_real_time(),
+            Rule::Lunar(_) => true,
+            Rule::At(_) => false,
+        }
     }
 
     fn is_let_through(&self, occurrence: &Occurrence) -> bool {
@@ -207,14 +253,12 @@ impl Schedule {
     /// far they have come.
     fn next_fixed(&self, furthest: NaiveDateTime) -> Option<(Occurrence, NaiveDateTime)> {
         let slot = self.next_slot(furthest)?;
-        let (local, at, shown) = match civil::resolve(self.zone, slot) {
-            LocalResolution::Once(at) | LocalResolution::Twice(at, _) => (slot, at, slot),
+        let (slot, at, shown) = match civil::resolve(self.zone, slot.shown) {
+            LocalResolution::Once(at) | LocalResolution::Twice(at, _) => (slot, at, slot.shown),
             // Slots in one gap fall on one instant, and so may a slot that clocks do show there: it gives its name.
-            LocalResolution::Never(change) => {
-                (if self.names(change.to) { change.to } else { slot }, change.at, change.to)
-            }
+            LocalResolution::Never(change) => (self.shown_at(change.to).unwrap_or(slot), change.at, change.to),
         };
-        Some((self.occurrence(local, Pass::First, at), shown))
+        Some((self.occurrence(slot, Pass::First, at), shown))
     }
 
     /// A schedule that follows real time: whenever clocks show one of its times.
@@ -224,7 +268,7 @@ impl Schedule {
         let mut seek = from.naive_utc() + offset;
         loop {
             let slot = self.next_slot(seek);
-            let candidate = slot.map(|slot| (slot - offset).and_utc());
+            let candidate = slot.map(|slot| (slot.shown - offset).and_utc());
             let near = from + TimeDelta::hours(25);
             let horizon = candidate.map_or(near, |at| at.min(near));
             if let Some(change) = civil::change_from(self.zone, from, offset, horizon) {
@@ -233,7 +277,7 @@ impl Schedule {
                 continue;
             }
             let (slot, candidate) = (slot?, candidate?);
-            let shown = civil::resolve(self.zone, slot);
+            let shown = civil::resolve(self.zone, slot.shown);
             let at = match shown {
                 // Within reach it is the showing under this offset, whichever that is.
                 LocalResolution::Once(_) | LocalResolution::Twice(..) if candidate <= near => candidate,
@@ -249,36 +293,81 @@ impl Schedule {
         }
     }
 
-    fn occurrence(&self, local: NaiveDateTime, pass: Pass, at: DateTime<Utc>) -> Occurrence {
-        let date = local.date();
-        let nearest = match &self.rule {
-            Rule::Cron(crontab) if !crontab.knows_workday(date) => Some(unknown(&self.calendar, Days::Workday, date)),
-            _ => None,
+    fn occurrence(&self, slot: Slot, pass: Pass, at: DateTime<Utc>) -> Occurrence {
+        let doubt = match slot.unknown {
+            Some(date) => Some(unknown(&self.calendar, Days::Workday, date)),
+            None => uncertainty(&self.calendar, self.spec.days, slot.shown.date()),
         };
-        Occurrence { local, pass, at, doubt: nearest.or_else(|| uncertainty(&self.calendar, self.spec.days, date)) }
+        Occurrence { local: slot.named, pass, at, doubt }
     }
 
-    /// The first local time of the rule after another, between its bounds and on days that count.
-    fn next_slot(&self, after: NaiveDateTime) -> Option<NaiveDateTime> {
-        let Rule::Cron(crontab) = &self.rule else { return None };
-        let mut after = self.spec.start.map_or(after, |start| after.max(start.opens() - SECOND));
+    /// The first slot of a rule after a local time, between its bounds and on days that count.
+    fn next_slot(&self, after: NaiveDateTime) -> Option<Slot> {
+        if self.has_moves() {
+            let target = |named| self.target(named).filter(|target| !self.leaves_out(target.date));
+            return next_moved(
+                after,
+                |after| self.next_nominal(after),
+                target,
+                |slot| self.is_within_bounds(slot.shown),
+            );
+        }
+        let mut after = after;
         loop {
-            let slot = crontab.next(after)?;
-            if self.spec.end.is_some_and(|end| slot > end.closes()) {
-                return None;
+            let named = self.next_nominal(after)?;
+            if self.calendar.counts(named.date(), self.spec.days) != Some(false) {
+                return Some(Slot::unmoved(named));
             }
-            // A range is passed in one step, however long it is.
-            let passed = match self.skipped_to(slot.date()) {
-                Some(last) => last,
-                None if self.calendar.counts(slot.date(), self.spec.days) == Some(false) => slot.date(),
-                None => return Some(slot),
-            };
-            after = last_second(passed);
+            after = last_second(named.date());
         }
     }
 
+    /// The first local time after another that a rule names between its bounds and outside of `skip`, whatever the
+    /// calendar says.
+    pub(super) fn next_nominal(&self, after: NaiveDateTime) -> Option<NaiveDateTime> {
+        let mut after = after;
+        loop {
+            let named = self.next_named(after)?;
+            // A range is passed in one step, however long it is.
+            let Some(last) = self.skipped_to(named.date()) else { return Some(named) };
+            after = last_second(last);
+        }
+    }
+
+    /// The first local time after another that a rule names between its bounds: what counts as a firing of the rule,
+    /// whether anything goes out then or not.
+    pub(super) fn next_named(&self, after: NaiveDateTime) -> Option<NaiveDateTime> {
+        let after = self.spec.start.map_or(after, |start| after.max(start.opens() - SECOND));
+        self.next_of_rule(after).filter(|named| self.spec.end.is_none_or(|end| *named <= end.closes()))
+    }
+
+    /// The first local time after another that a rule names in a week that counts.
+    fn next_of_rule(&self, after: NaiveDateTime) -> Option<NaiveDateTime> {
+        let mut after = after;
+        loop {
+            let named = match &self.rule {
+                Rule::Cron(crontab) => crontab.next(after)?,
+                Rule::Lunar(lunar) => lunar.next(after)?,
+                Rule::At(_) => return None,
+            };
+            let Some(idle) = self.weeks().and_then(|weeks| weeks.idle_until(named.date())) else { return Some(named) };
+            after = last_second(idle);
+        }
+    }
+
+    /// Whether a local time lies between `start` and `end`.
+    pub(super) fn is_within_bounds(&self, local: NaiveDateTime) -> bool {
+        self.spec.start.is_none_or(|start| start.opens() <= local)
+            && self.spec.end.is_none_or(|end| local <= end.closes())
+    }
+
+    /// The weeks that count, where not all do.
+    pub(crate) fn weeks(&self) -> Option<WeekCycle> {
+        Some(WeekCycle::new(self.spec.start?.date(), self.spec.every_weeks?))
+    }
+
     /// The last date of the skipped range that contains a date.
-    fn skipped_to(&self, date: NaiveDate) -> Option<NaiveDate> {
+    pub(super) fn skipped_to(&self, date: NaiveDate) -> Option<NaiveDate> {
         let begun = self.skip.partition_point(|(from, _)| *from <= date);
         self.skip[..begun].last().map(|(_, to)| *to).filter(|to| date <= *to)
     }
@@ -290,23 +379,26 @@ impl Schedule {
     }
 
     fn check_ever(&self) -> Option<Fault> {
-        let Rule::Cron(crontab) = &self.rule else { return None };
+        let (part, month_end, first_ever) = match &self.rule {
+            Rule::Cron(crontab) => (Part::Cron, crontab.text.asks_past_month_end(), crontab.next(EVER)),
+            Rule::Lunar(lunar) => (Part::Lunar(0), false, lunar.next(EVER)),
+            Rule::At(_) => return None,
+        };
         if self.next_after(self.beginning()).is_some() {
             return None;
         }
-        let ever = NaiveDateTime::default() - SECOND;
-        let opens = self.spec.start.map_or(ever, |start| start.opens() - SECOND);
-        let first = crontab.next(opens);
-        let why = if crontab.next(ever).is_none() {
-            Never::NoSuchDate { month_end: crontab.text.asks_past_month_end() }
+        let opens = self.spec.start.map_or(EVER, |start| start.opens() - SECOND);
+        let first = self.next_of_rule(opens);
+        let why = if first_ever.is_none() {
+            Never::NoSuchDate { month_end }
         } else if first.is_none_or(|first| self.spec.end.is_some_and(|end| first > end.closes())) {
             Never::OutsideBounds { first }
-        } else if self.next_slot(ever).is_none() {
+        } else if self.next_slot(EVER).is_none() {
             Never::LeftOut { days: self.spec.days }
         } else {
             Never::InGapsOnly
         };
-        Some(Fault::new(Part::Cron, FaultKind::Never { why }))
+        Some(Fault::new(part, FaultKind::Never { why }))
     }
 }
 
@@ -328,6 +420,7 @@ impl Rule {
                     None
                 }
             },
+            When::Lunar(texts) => check_lunar(texts, faults).map(Self::Lunar),
             When::At(times) => zone.map(|zone| Self::At(check_times(spec, calendar, times, zone, faults))),
         }
     }

@@ -61,6 +61,10 @@ impl Fault {
                 let text = fault.suggestion?.to_owned();
                 Some(Proposal { part: Part::Timezone, span: None, text, also: Vec::new() })
             }
+            (Part::Lunar(n), _) => {
+                let FaultKind::Lunar(fault) = &self.kind else { return None };
+                Some(Proposal { part: Part::Lunar(n), span: None, text: fault.instead()?, also: Vec::new() })
+            }
             (Part::At(n), _) => {
                 let FaultKind::AtInGap { resumes, .. } = &self.kind else { return None };
                 let text = resumes.format("%Y-%m-%dT%H:%M:%S").to_string();

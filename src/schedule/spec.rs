@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calendar::{Calendar, Days};
 use super::cron::text::DayMatch;
+use super::moves::OnDayOff;
 use crate::text::{Lang, Text, when};
 
 /// A schedule as written; nothing in it is checked yet. All times are local times of `timezone`.
@@ -28,6 +29,12 @@ pub struct Spec {
     /// Which kinds of day count.
     #[serde(default, skip_serializing_if = "Days::is_any")]
     pub days: Days,
+    /// Where an occurrence of a rule goes whose date is a day off; none where it stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_day_off: Option<OnDayOff>,
+    /// A rule counts only in every so many weeks, from the week of `start` on; see [`super::WEEKS`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every_weeks: Option<u32>,
     /// At most this many occurrences, counted from the first one ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_runs: Option<u32>,
@@ -46,6 +53,15 @@ pub enum When {
         day_match: Option<DayMatch>,
     },
     At(Vec<NaiveDateTime>),
+    /// Occasions of the lunar calendar, each a date and a time of day: `正月十五 09:00`.
+    Lunar(Vec<String>),
+}
+
+impl When {
+    /// Whether it is a rule, and not a list of times.
+    pub fn is_rule(&self) -> bool {
+        !matches!(self, Self::At(_))
+    }
 }
 
 /// An entry of `skip`.
@@ -88,6 +104,8 @@ impl Spec {
             end: None,
             skip: Vec::new(),
             days: Days::Any,
+            on_day_off: None,
+            every_weeks: None,
             max_runs: None,
             calendar: None,
         }

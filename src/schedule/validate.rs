@@ -7,9 +7,12 @@ use chrono_tz::Tz;
 
 use super::calendar::{Calendar, Days};
 use super::cron::field_kind::YEARS;
+use super::cron::text::CronText;
 use super::fault::{Fault, FaultKind, MAX_RUNS, Outside, Part};
+use super::lunar::{self, LunarRule};
 use super::occurrence::{Doubt, Occurrence, Pass};
-use super::spec::{Spec, When};
+use super::spec::Spec;
+use super::weeks::WEEKS;
 use super::zone::civil::{self, LocalResolution};
 
 /// Why it is not known whether a date counts; none where it is known.
@@ -60,9 +63,56 @@ pub(crate) fn check_max_runs(spec: &Spec, faults: &mut Vec<Fault>) {
         faults.push(Fault::new(Part::MaxRuns, FaultKind::MaxRunsZero));
     } else if max > MAX_RUNS {
         faults.push(Fault::new(Part::MaxRuns, FaultKind::MaxRunsTooLarge { max }));
-    } else if spec.start.is_none() && matches!(spec.when, When::Cron { .. }) {
+    } else if spec.start.is_none() && spec.when.is_rule() {
         faults.push(Fault::new(Part::MaxRuns, FaultKind::MaxRunsWithoutStart));
     }
+}
+
+/// `every`.
+pub(crate) fn check_every(spec: &Spec, text: Option<&CronText>, faults: &mut Vec<Fault>) {
+    let Some(weeks) = spec.every_weeks else { return };
+    let mut fault = |kind| faults.push(Fault::new(Part::Every, kind));
+    if !WEEKS.contains(&weeks) {
+        fault(FaultKind::EveryOutOfRange { weeks });
+    } else if spec.start.is_none() {
+        fault(FaultKind::EveryWithoutStart);
+    }
+    if text.is_some_and(|text| text.weekday.is_open()) {
+        fault(FaultKind::EveryWithoutWeekday);
+    }
+}
+
+/// `on_day_off`.
+pub(crate) fn check_on_day_off(spec: &Spec, text: Option<&CronText>, faults: &mut Vec<Fault>) {
+    if spec.on_day_off.is_none() {
+        return;
+    }
+    let mut fault = |kind| faults.push(Fault::new(Part::OnDayOff, kind));
+    if matches!(spec.days, Days::Holiday | Days::Weekend) {
+        fault(FaultKind::OnDayOffBesideDays { days: spec.days });
+    }
+    if text.is_some_and(CronText::names_workday) {
+        fault(FaultKind::OnDayOffBesideWorkday);
+    }
+    if text.is_some_and(CronText::follows_real_time) {
+        fault(FaultKind::OnDayOffOfInterval);
+    }
+}
+
+/// The occasions of `lunar`; none where one of them is wrong.
+pub(crate) fn check_lunar(texts: &[String], faults: &mut Vec<Fault>) -> Option<LunarRule> {
+    if texts.is_empty() {
+        faults.push(Fault::new(Part::Lunar(0), FaultKind::NoTimes));
+    }
+    let mut times = Vec::new();
+    for (index, text) in texts.iter().enumerate() {
+        match lunar::parse(text) {
+            Ok(time) if times.contains(&time) => faults.push(Fault::new(Part::Lunar(index), FaultKind::LunarTwice)),
+            Ok(time) => times.push(time),
+            Err(fault) => faults.push(Fault::new(Part::Lunar(index), FaultKind::Lunar(fault))),
+        }
+    }
+    (!times.is_empty() && times.len() == texts.len()).then_some(LunarRule { times })
 }
 
 /// The occurrences of a list of times, ascending; what is wrong with each goes to the faults.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use super::calendar::Days;
 use super::cron::field::{CronField, CronTerm, Item, Nth};
@@ -12,6 +12,7 @@ use super::fault::Part;
 use super::occurrences::{Rule, Schedule};
 use super::spec::{Bound, Skip, When};
 use super::zone::{self, ZoneWarning};
+use crate::text::Text;
 
 /// Something to warn of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub enum WarningKind {
     MissingDay { day: u16, months: Vec<u16> },
     /// 29 February.
     LeapDay,
+    /// A lunar date that some years do not have: a leap month, or a 30th.
+    RareLunarDate { date: Text },
     /// A fifth Monday, which most months do not have.
     FifthWeekday {
         /// 0 is Sunday.
@@ -62,6 +65,12 @@ impl Schedule {
             of_text(&crontab.text, &mut warnings);
             if day_match.is_some() && !crontab.text.names_both_days() {
                 warnings.push(ScheduleWarning { part: Part::DayMatch, span: None, kind: WarningKind::NoDayMatch });
+            }
+        }
+        if let Rule::Lunar(lunar) = self.rule() {
+            for (index, date) in lunar.rare_dates() {
+                let kind = WarningKind::RareLunarDate { date };
+                warnings.push(ScheduleWarning { part: Part::Lunar(index), span: None, kind });
             }
         }
         let name = self.zone().name();
@@ -138,7 +147,8 @@ impl Schedule {
         for (index, &entry) in spec.skip.iter().enumerate() {
             let (from, to) = entry.ends();
             let before = from.and_time(NaiveTime::MIN) - TimeDelta::seconds(1);
-            if open.next_named(before).is_none_or(|next| next.date() > to) {
+            let is_later = |next: Option<NaiveDateTime>| next.is_none_or(|next| next.date() > to);
+            if is_later(open.next_shown(before).map(|slot| slot.shown)) && is_later(open.next_nominal(before)) {
                 let kind = WarningKind::SkipsNothing { entry };
                 warnings.push(ScheduleWarning { part: Part::Skip(index), span: None, kind });
             }

@@ -40,8 +40,8 @@ impl ScheduleWarning {
                 zh: "每年二月的最后一天请写 `L`"
             ),
             WarningKind::OffMonths { instead, .. } => text!(
-                en: "write `{instead}` for the workday that is nearest to it",
-                zh: "想在离它最近的工作日发，请写 `{instead}`"
+                en: "write `{instead}` for the workday that is nearest to it; or `on_day_off = \"before\"`, or \"after\"",
+                zh: "想在离它最近的工作日发，请写 `{instead}`；想提前或顺延，请写 `on_day_off = \"before\"` 或 \"after\""
             ),
             WarningKind::HourFirst { hour, minute } => text!(
                 en: "the minute comes first: `{minute} {hour}` would be {hour:02}:{minute:02}; \
@@ -60,6 +60,10 @@ impl ScheduleWarning {
                     day = names::weekday(*day)
                 )
             }
+            WarningKind::RareLunarDate { .. } => text!(
+                en: "look at the plan: the next one may be years away",
+                zh: "下一次可能在几年以后，请看发表计划"
+            ),
             WarningKind::NoDayMatch => text!(en: "remove it", zh: "请删掉它"),
             WarningKind::ZoneAbbreviation { meant, .. } => {
                 text!(en: "write `{meant}` if that is meant", zh: "如果指的是那里，请写 `{meant}`")
@@ -112,6 +116,9 @@ impl ScheduleWarning {
                 zh: "{year}年{months}的这一天不上班，这几个月不会发",
                 months = named(months, names::month)
             ),
+            WarningKind::RareLunarDate { date } => {
+                text!(en: "not every year has {date}", zh: "不是每年都有{date}", date = date)
+            }
             WarningKind::HourFirst { hour, minute } => text!(
                 en: "this is {hour} minutes past {minute}:00 at night: {minute:02}:{hour:02}",
                 zh: "这样写是凌晨 {minute:02}:{hour:02}"

@@ -52,6 +52,7 @@ mod store_open;
 mod store_rows;
 mod schedule_calendar;
 mod schedule_croniter;
+mod schedule_days;
 mod schedule_oracle;
 mod schedule_text;
 mod watch;

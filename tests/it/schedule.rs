@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use drumbeat::schedule::{
-    Bound, DayMatch, Days, Fault, Part, Pass, Proposal, Schedule, ScheduleWarning, Skip, Spec, When,
+    Bound, DayMatch, Days, Fault, OnDayOff, Part, Pass, Proposal, Schedule, ScheduleWarning, Skip, Spec, When,
 };
 use drumbeat::text::{Lang, Text, UserError as _};
 
@@ -54,6 +54,10 @@ pub(crate) fn spec(rule: &str, zone: &str) -> Spec {
             ("start", _) => spec.start = Some(bound(value)),
             ("end", _) => spec.end = Some(bound(value)),
             ("skip", _) => spec.skip = value.split(", ").map(skip).collect(),
+            ("on_day_off", _) => {
+                spec.on_day_off = Some(if value == "before" { OnDayOff::Before } else { OnDayOff::After });
+            }
+            ("every", _) => spec.every_weeks = Some(value.trim_end_matches('w').parse().unwrap()),
             ("max_runs", _) => spec.max_runs = Some(value.parse().unwrap()),
             ("days", _) => {
                 spec.days = match value {
@@ -392,11 +396,11 @@ fn has_none(text: &str, words: &str) {
 
 #[test]
 fn ambiguous_words_get_help_without_proposal() {
-    has_none("0 9 * * MON/2", "list the dates in `at`, or take `MON#1,MON#3`");
-    has_none("every other Monday at 9", "list the dates in `at`");
-    has_none("隔周周一 9点", "list the dates in `at`");
-    has_none("Every other Monday 10:15", "`15 10 * * MON#1,MON#3` is the first and the third Monday");
-    has_none("every 14 days at 9", "list the dates in `at`");
+    has_none("0 9 * * MON/2", "for every other week write `MON`, with `every = \"2w\"`");
+    has_none("every other Monday at 9", "write `0 9 * * MON` with `every = \"2w\"`");
+    has_none("隔周周一 9点", "write `0 9 * * MON` with `every = \"2w\"`");
+    has_none("every 3 weeks on Monday 10:15", "write `15 10 * * MON` with `every = \"3w\"`");
+    has_none("every 14 days at 9", "name the weekday, as in `0 9 * * MON`, with `every = \"2w\"`");
     has_none("每3天 9点", "list the dates in `at`");
     has_none("每周一 晚上12点", "`0 0 * * TUE` for the night that follows, or `0 0 * * MON` for the one before");
     has_none("friday midnight", "`0 0 * * SAT` for the night that follows");
@@ -442,11 +446,11 @@ fn dates_in_help_are_in_the_future() {
     };
     assert_eq!(
         help("Every other Monday 10:15"),
-        "list the dates in place of `cron`, such as at = [2026-11-30T10:15:00, 2026-12-14T10:15:00, 2026-12-28T10:15:00, \
-         2027-01-11T10:15:00]; `15 10 * * MON#1,MON#3` is the first and the third Monday of a month"
+        "write `15 10 * * MON` with `every = \"2w\"`, and a date of the first week as `start`, such as `start = 2026-11-30`"
     );
     assert!(help("every 3 days at 9").contains("at = [2026-11-27T09:00:00, 2026-11-30T09:00:00,"));
     assert!(help("0 9 * * MON ; max_runs=3").ends_with("such as `start = 2026-11-26`"));
+    assert!(help("0 9 * * MON ; every=2w").ends_with("such as `start = 2026-11-26`"));
 }
 
 #[test]

@@ -265,6 +265,71 @@ fn why_there_is_one() {
 }
 
 #[test]
+fn why_a_week_counts_or_not() {
+    explains(
+        "0 9 * * MON ; every=2w ; start=2026-03-04",
+        "Asia/Shanghai",
+        "2026-03-16 09:00",
+        &[
+            "the schedule is every Monday at 09:00 (Asia/Shanghai), every other week, counted from that of 2026-03-04, \
+             from 2026-03-04",
+            "2026-03-16 is a Monday",
+            "it is in week 3, counted from the week of 2026-03-02",
+        ],
+    );
+    explains(
+        "0 9 * * MON ; every=3w ; start=2026-03-04",
+        "Asia/Shanghai",
+        "2026-03-16 09:00",
+        &[
+            "it is in week 3, counted from the week of 2026-03-02, and `every` is \"3w\"",
+            "the next one is Mon 2026-03-23 09:00",
+        ],
+    );
+}
+
+#[test]
+fn why_an_occurrence_moves() {
+    explains(
+        "0 9 15 * * ; on_day_off=before",
+        "Asia/Shanghai",
+        "2026-03-13 09:00",
+        &[
+            "the schedule is on the 15th of every month at 09:00 (Asia/Shanghai), on a day off moved to the workday before",
+            "2026-03-13 is a Friday",
+            "the calendar `China` has 2026-03-13 as workday",
+            "moved forward from Sun 2026-03-15 (weekend)",
+        ],
+    );
+    explains(
+        "0 9 15 * * ; on_day_off=before",
+        "Asia/Shanghai",
+        "2026-03-15 09:00",
+        &["2026-03-15 is a day off (weekend): it goes out on Fri 2026-03-13", "the next one is Wed 2026-04-15 09:00"],
+    );
+    explains(
+        "0 9 * * SAT,SUN ; on_day_off=before",
+        "Asia/Shanghai",
+        "2026-03-08 09:00",
+        &[
+            "2026-03-08 is a day off (weekend), and on Fri 2026-03-06 the one of 2026-03-07 goes out",
+            "the next one is Fri 2026-03-13 09:00",
+        ],
+    );
+    explains(
+        "0 9 15W * *",
+        "Asia/Shanghai",
+        "2026-03-16 09:00",
+        &[
+            "the schedule is on the workday nearest to the 15th of every month at 09:00 (Asia/Shanghai)",
+            "2026-03-16 is a Monday",
+            "the calendar `China` has 2026-03-16 as workday",
+            "put off from Sun 2026-03-15 (weekend)",
+        ],
+    );
+}
+
+#[test]
 fn why_there_is_one_at_clock_changes() {
     explains(
         "30 2 * * *",

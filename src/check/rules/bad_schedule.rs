@@ -32,20 +32,42 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
             What::Fault(fault) if matches!(fault.kind, FaultKind::Zone(_)) => continue,
             What::Lateness(_) | What::NoLateness => continue,
             What::Fault(fault) => (fault.text(), spec.and_then(|spec| fault.help_from(spec, context.now))),
-            What::Both => (
-                text!(en: "`cron` and `at` cannot be combined", zh: "`cron` 和 `at` 不能同时写"),
+            What::Both { keys: [one, other] } => (
+                text!(en: "`{one}` and `{other}` cannot be combined", zh: "`{one}` 和 `{other}` 不能同时写"),
                 Some(text!(
                     en: "keep one; split the campaign if both are meant",
                     zh: "请只保留一个；两个都要，请拆成两个活动"
                 )),
             ),
-            What::DayMatchBesideAt => (
-                text!(en: "`day_match` has no effect with `at`", zh: "用 `at` 时，`day_match` 不起作用"),
-                Some(text!(
-                    en: "remove it; it belongs to a `cron` with both day fields",
-                    zh: "请把它删掉；只有 `cron` 同时限定日期和星期时才需要它"
-                )),
+            What::Beside { key, rule } => (
+                text!(en: "`{key}` has no effect with `{rule}`", zh: "用 `{rule}` 时，`{key}` 不起作用"),
+                Some(match *key {
+                    "day_match" => text!(
+                        en: "remove it; it belongs to a `cron` with both day fields",
+                        zh: "请把它删掉；只有 `cron` 同时限定日期和星期时才需要它"
+                    ),
+                    _ => text!(en: "remove it; it belongs to `cron`", zh: "请把它删掉；它只能和 `cron` 一起用"),
+                }),
             ),
+            What::Every { got, meant } => {
+                let got = short(got);
+                let help = match meant {
+                    Some(weeks) => {
+                        let text = format!("\"{weeks}w\"");
+                        let edit = Edit { file: Arc::clone(&case.draft.file.path), span: problem.span.clone(), text };
+                        suggestion = Some(Suggestion { edits: vec![edit], is_safe: false });
+                        write(&format!("\"{weeks}w\""))
+                    }
+                    None => text!(
+                        en: "write a number of weeks, such as \"2w\" for every other week",
+                        zh: "请写周数，例如隔周写 \"2w\""
+                    ),
+                };
+                (
+                    text!(en: "`every` takes a number of weeks, not `{got}`", zh: "`every` 要写周数，不能写 `{got}`"),
+                    Some(help),
+                )
+            }
             What::TooMany { key, most } => (
                 text!(en: "`{key}` can have at most {most} entries", zh: "`{key}` 最多写 {most} 项"),
                 Some(text!(en: "use `cron`, or split the campaign", zh: "请改用 `cron`，或者拆成几个活动")),
@@ -65,7 +87,7 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
                         did_you_mean(near)
                     }
                     None => {
-                        let all = code_list(*takes);
+                        let all = code_list(takes.iter().copied());
                         text!(en: "write one of {all}", zh: "只能写其中一个：{all}", all = all)
                     }
                 };

@@ -19,7 +19,7 @@ pub(in crate::check) static RULE: Rule = Rule {
 fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
     let (Some(schedule), Some(written)) = (&check.schedule.schedule, &check.parsed.schedule) else { return };
     let Some(unknown) = schedule.first_unknown_after(context.now) else { return };
-    let (calendar, date) = (schedule.calendar(), unknown.local.date());
+    let (calendar, date) = (schedule.calendar(), unknown.due_local(schedule.zone()).date());
     let Some(first) = calendar.first_day().filter(|_| calendars::is_before(calendar, date)) else { return };
     let (name, file) = (calendar.name(), calendars::file_name(context.book));
     findings

@@ -27,10 +27,11 @@ fn run(checks: &[CampaignCheck<'_>], context: &Context<'_>, findings: &mut Findi
     let mut by_day: HashMap<(NaiveDate, Key<'_>), Vec<&CampaignCheck<'_>>> = HashMap::new();
     for check in checks {
         let Some(campaign) = &check.campaign else { continue };
+        let zone = campaign.terms.schedule.zone();
         let keys = keys(campaign.contents.audience());
         for occurrence in &check.upcoming {
             for key in &keys {
-                by_day.entry((occurrence.local.date(), *key)).or_default().push(check);
+                by_day.entry((occurrence.due_local(zone).date(), *key)).or_default().push(check);
             }
         }
     }

@@ -27,7 +27,7 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
     let first = schedule.next_after(context.now);
     let until = match schedule.spec().when {
         When::At(_) => None,
-        When::Cron { .. } => first.and_then(|first| first.at.checked_add_signed(CampaignCheck::AHEAD)),
+        When::Cron { .. } | When::Lunar(_) => first.and_then(|first| first.at.checked_add_signed(CampaignCheck::AHEAD)),
     };
     let closed = &context.closed;
     let blocked = schedule
@@ -50,7 +50,7 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
     findings
         .at(
             &schedule_check::rule_span(written),
-            text!(en: "due on {due}", zh: "应发时间是 {due}", due = when::moment(first.local)),
+            text!(en: "due on {due}", zh: "应发时间是 {due}", due = when::moment(first.due_local(schedule.zone()))),
             text!(
                 en: "this is due at a time when nothing is sent: {reason}",
                 zh: "应发时间不允许发表：{reason}",

@@ -6,8 +6,8 @@ pub(in crate::check) static RULE: Rule = Rule {
     code: "no-schedule",
     level: Level::Error,
     summary: StaticText {
-        en: "A `schedule` with neither `cron` nor `at`.",
-        zh: "`schedule` 里既没有 `cron`，也没有 `at`。",
+        en: "A `schedule` without `cron`, `at` and `lunar`.",
+        zh: "`schedule` 里没有写 `cron`、`at` 或 `lunar`。",
     },
     blocks: Blocks::Campaign,
     concerns: Concern::Campaign,
@@ -17,7 +17,8 @@ pub(in crate::check) static RULE: Rule = Rule {
 
 fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_>) {
     let Some(schedule) = &check.parsed.schedule else { return };
-    if schedule.cron.is_none() && schedule.at.is_none() && check.parsed.is_sure("schedule") {
+    let has_none = schedule.cron.is_none() && schedule.at.is_none() && schedule.lunar.is_none();
+    if has_none && check.parsed.is_sure("schedule") {
         findings
             .at(
                 &schedule.span,

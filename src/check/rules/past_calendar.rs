@@ -10,8 +10,8 @@ pub(in crate::check) static RULE: Rule = Rule {
     code: "past-calendar",
     level: Level::Warning,
     summary: StaticText {
-        en: "A schedule with `days` and posts after the end of the calendar: a date of `at`, or a `cron` post of the next 14 days.",
-        zh: "时间安排里写了 `days`，但有几次发表晚于日历的最后一天。",
+        en: "A schedule with `days`, `on_day_off` or `15W` and posts after the end of the calendar: a date of `at`, or a `cron` post of the next 14 days.",
+        zh: "时间安排要查日历（写了 `days`、`on_day_off` 或 `15W`），但有几次发表晚于日历的最后一天。",
     },
     blocks: Blocks::Nothing,
     concerns: Concern::Calendar,
@@ -26,7 +26,7 @@ const NOTICE: TimeDelta = TimeDelta::days(14);
 fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingSink<'_>) {
     let (Some(schedule), Some(written)) = (&check.schedule.schedule, &check.parsed.schedule) else { return };
     let Some(unknown) = schedule.first_unknown_after(context.now) else { return };
-    let date = unknown.local.date();
+    let date = unknown.due_local(schedule.zone()).date();
     let is_listed = matches!(schedule.spec().when, When::At(_));
     let is_near = context.now.checked_add_signed(NOTICE).is_none_or(|near| unknown.at <= near);
     if calendars::is_before(schedule.calendar(), date) || !(is_listed || is_near) {

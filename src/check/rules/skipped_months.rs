@@ -23,6 +23,7 @@ fn run(check: &CampaignCheck<'_>, _: &Context<'_>, findings: &mut FindingSink<'_
             WarningKind::MissingDay { .. }
                 | WarningKind::OffMonths { .. }
                 | WarningKind::LeapDay
+                | WarningKind::RareLunarDate { .. }
                 | WarningKind::FifthWeekday { .. }
         )
     });

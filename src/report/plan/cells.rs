@@ -8,7 +8,7 @@ use crate::limits::{TEXT_WEIGHT, weight};
 use crate::plan::{Moved, Note, Plan, Planned};
 use crate::plural;
 use crate::post::{Attachments, Audience, Media, Post};
-use crate::schedule::civil;
+use crate::schedule::{self, Day, civil};
 use crate::text::{Text, when};
 
 /// A counted noun: its English singular, and its Chinese name with the measure word.
@@ -120,8 +120,14 @@ pub(super) fn in_parentheses(words: &Text) -> Text {
 
 /// What the reader must know about an occurrence: its kind of day, and its notes.
 pub(super) fn notes_of(planned: &Planned) -> Text {
-    let notes: Vec<Text> = planned.day_note().into_iter().chain(planned.notes.iter().map(Note::text)).collect();
+    let day = planned.day_note().into_iter().chain(festival(planned.local_time().date(), &planned.day));
+    let notes: Vec<Text> = day.chain(planned.notes.iter().map(Note::text)).collect();
     Text::join(&notes, &semicolon())
+}
+
+/// The festivals of a date that its day does not name itself.
+pub(super) fn festival(date: NaiveDate, day: &Day) -> Option<Text> {
+    schedule::hint(date).festival_text(&day.text())
 }
 
 /// The same in parentheses, or nothing.

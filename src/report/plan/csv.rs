@@ -9,9 +9,10 @@ use crate::escape;
 use crate::limits::weight;
 use crate::plan::{Note, Planned};
 use crate::report::parts::csv;
+use crate::schedule;
 use crate::text::{Lang, StaticText, Text, when};
 
-const HEAD: [StaticText; 15] = [
+const HEAD: [StaticText; 16] = [
     StaticText { en: "date", zh: "日期" },
     StaticText { en: "time", zh: "时间" },
     StaticText { en: "weekday", zh: "星期" },
@@ -27,6 +28,7 @@ const HEAD: [StaticText; 15] = [
     StaticText { en: "attachments", zh: "附件" },
     StaticText { en: "notes", zh: "说明" },
     StaticText { en: "file", zh: "文件" },
+    StaticText { en: "lunar date", zh: "农历和节日" },
 ];
 
 /// Writes the occurrences of a plan, with a byte order mark.
@@ -37,7 +39,7 @@ pub fn write(view: &View<'_>) -> String {
     format!("\u{feff}{}", csv(head, rows, Terminator::CRLF))
 }
 
-fn row(planned: &Planned, lang: Lang) -> [String; 15] {
+fn row(planned: &Planned, lang: Lang) -> [String; 16] {
     let (campaign, post, local) = (&planned.campaign, &planned.content.post, planned.local_time());
     let text = post.text.clone().unwrap_or_default();
     let notes: Vec<Text> = planned.notes.iter().map(Note::text).collect();
@@ -60,5 +62,6 @@ fn row(planned: &Planned, lang: Lang) -> [String; 15] {
         say(attachments(post)),
         say(Text::join(&notes, &semicolon())),
         text_cell(&campaign.file),
+        say(schedule::hint(local.date()).text()),
     ]
 }

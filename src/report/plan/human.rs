@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
 use super::View;
-use super::cells::{Dates, attachments_in_short, comma, id_and_title, notes_of, text_and_length, visibility_in_words};
+use super::cells::{
+    Dates, attachments_in_short, comma, festival, id_and_title, notes_of, text_and_length, visibility_in_words,
+};
 use super::changes::write_changes;
 use super::notices::{errors, notices};
 use super::summary::{idle, sum};
@@ -140,6 +142,7 @@ fn campaigns(day: &DayOfPlan, lang: Lang) -> String {
     if let more @ 1.. = day.campaigns.len().saturating_sub(MAX_LISTED) {
         names.push(text!(en: "{more} more", zh: "还有 {more} 个"));
     }
-    let note = day.day_note().map(|note| format!("{} ", plain(note.get(lang)))).unwrap_or_default();
+    let notes = day.day_note().into_iter().chain(festival(day.date, &day.day));
+    let note: String = notes.map(|note| format!("{} ", plain(note.get(lang)))).collect();
     note + Text::join(&names, &comma()).get(lang)
 }

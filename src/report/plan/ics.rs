@@ -10,6 +10,7 @@ use super::View;
 use super::cells::{attachments, length_in_words, visibility_and_audience, visibility_in_words};
 use crate::plan::{Note, Planned};
 use crate::run::Slot;
+use crate::schedule;
 use crate::text::{Lang, Text};
 
 /// The longest line, in bytes, without its end (RFC 5545, 3.1).
@@ -63,6 +64,7 @@ fn description(planned: &Planned, lang: Lang) -> String {
     let (campaign, post) = (&planned.campaign, &planned.content.post);
     let (id, file) = (&campaign.id, &campaign.file);
     let mut lines = vec![text!(en: "{id} ({file})", zh: "{id}（{file}）")];
+    lines.push(schedule::hint(planned.local_time().date()).text());
     lines.extend(planned.notes.iter().map(Note::text));
     lines.push(visibility_and_audience(campaign));
     lines.extend(Some(attachments(post)).filter(|words| !words.is_empty()));

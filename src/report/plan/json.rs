@@ -10,6 +10,7 @@ use crate::diag::Diag;
 use crate::limits::weight;
 use crate::plan::{self, Change, DayOfPlan, Field, Kind, MediaChange, NamedAudience, Note, Planned, Quota};
 use crate::post::{Attachments, Media, Post};
+use crate::schedule;
 use crate::text::{Lang, Text};
 
 #[derive(Serialize)]
@@ -91,6 +92,9 @@ struct Occurrence<'a> {
     timezone: &'static str,
     weekday: String,
     day: String,
+    /// The lunar date with the festivals of the day; none outside of the years that are known.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    lunar: String,
     visibility: &'static str,
     audience: String,
     text: Option<&'a str>,
@@ -298,6 +302,7 @@ fn occurrence(planned: &Planned, lang: Lang) -> Occurrence<'_> {
         timezone: zone.name(),
         weekday: planned.local_time().format("%a").to_string(),
         day: planned.day.text().into_lang(Lang::En),
+        lunar: schedule::hint(planned.local_time().date()).text().into_lang(lang),
         visibility: visibility(post),
         audience: campaign.audience().into_lang(lang),
         text: post.text.as_deref(),
@@ -373,7 +378,7 @@ fn changed(change: &Change, lang: Lang) -> Changed<'_> {
         past: dues(&change.past),
         again: dues(&change.again),
         second_posts: change.second.iter().map(second).collect(),
-        held_from: change.first_unknown.as_ref().map(|it| it.local.date().to_string()),
+        held_from: change.first_unknown_date().map(|date| date.to_string()),
     }
 }
 

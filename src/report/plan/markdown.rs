@@ -4,7 +4,8 @@
 
 use super::View;
 use super::cells::{
-    Dates, Noun, attachments_in_short, facts, notes_in_parentheses, shortened, text_and_length, visibility_in_words,
+    Dates, Noun, attachments_in_short, facts, festival, notes_in_parentheses, shortened, text_and_length,
+    visibility_in_words,
 };
 use super::markdown_page::{Page, bounded, plain, quote, table_row, unbroken, utf16_len};
 use super::notices::{errors, notices, renamed, rules};
@@ -312,7 +313,8 @@ fn days(page: &mut Page, plan: &Plan, lang: Lang) {
 }
 
 fn day_row(day: &DayOfPlan, most: usize, dates: Dates, lang: Lang) -> String {
-    let note = day.day_note().map(|note| format!(" {}", one_line(&note, lang))).unwrap_or_default();
+    let notes = day.day_note().into_iter().chain(festival(day.date, &day.day));
+    let note: String = notes.map(|note| format!(" {}", one_line(&note, lang))).collect();
     let bar = "█".repeat((day.posts * MAX_BAR.min(most)).div_ceil(most));
     let mut names: Vec<String> = day.campaigns.iter().take(MAX_CAMPAIGNS).map(|it| title_and_id(it)).collect();
     if let more @ 1.. = day.campaigns.len().saturating_sub(MAX_CAMPAIGNS) {

@@ -231,7 +231,7 @@ fn unknown(change: &Change) -> Option<Text> {
     Some(text!(
         en: "posts from {date} on are held: {doubt}",
         zh: "从{date}起的发表会被暂停：{doubt}",
-        date = when::plain_date(unknown.local.date()),
+        date = when::plain_date(change.first_unknown_date()?),
         doubt = doubt.text()
     ))
 }

@@ -47,7 +47,7 @@ fn left_out(plan: &Plan) -> Option<Text> {
     let dates = Dates::of(plan);
     let one = |it: &LeftOut| {
         let id = &it.campaign.id;
-        text!(en: "{id} ({at})", zh: "{id}（{at}）", at = dates.local(it.occurrence.local))
+        text!(en: "{id} ({at})", zh: "{id}（{at}）", at = dates.local(it.occurrence.due_local(it.campaign.terms.schedule.zone())))
     };
     let mut shown: Vec<Text> = plan.left_out.iter().take(MAX_LEFT_OUT).map(one).collect();
     let count = plan.left_out.len();

@@ -15,6 +15,7 @@ use super::field_kind::Field;
 use super::field_sets::FieldSets;
 use super::text::{CronText, DayMatch};
 use crate::schedule::calendar::{Calendar, Days};
+use crate::schedule::moves::Target;
 
 /// A cron expression, compiled.
 #[derive(Clone, Debug)]
@@ -45,7 +46,8 @@ impl Crontab {
         Some(Self { text, calendar, readings })
     }
 
-    /// The first local time strictly after this one. None after the year 2100.
+    /// The first local time strictly after this one that the expression names, before a nearest workday is sought: `15W`
+    /// names the 15th. None after the year 2100.
     pub(crate) fn next(&self, after: NaiveDateTime) -> Option<NaiveDateTime> {
         self.readings.iter().filter_map(|reading| reading.next(after, &self.calendar)).min()
     }
@@ -93,10 +95,10 @@ impl Crontab {
         self.readings.iter().fold(0, |days, reading| days | reading.days_of(month, &self.calendar))
     }
 
-    /// Whether the calendar says which day it is, where a nearest workday falls on this date.
-    pub(crate) fn knows_workday(&self, date: NaiveDate) -> bool {
-        let mut near = self.text.day.items.iter().filter_map(|item| workday(item.term, date, &self.calendar));
-        near.all(|near| near.date != date || near.is_known)
+    /// The day on which what a named date stands for goes out: the nearest workday where `15W` names the date, else the
+    /// date itself.
+    pub(crate) fn target(&self, named: NaiveDate) -> Option<Target> {
+        nearest_workday(&self.text, named, &self.calendar)
     }
 
     /// How often it fires on a day that it names.
@@ -122,12 +124,21 @@ impl Reading {
     }
 
     fn takes(&self, date: NaiveDate, calendar: &Calendar) -> bool {
-        self.day.as_ref().is_none_or(|day| takes_day(day, date, calendar))
-            && self.weekday.as_ref().is_none_or(|weekday| takes_weekday(weekday, date))
+        let takes_weekday = |date| self.weekday.as_ref().is_none_or(|weekday| takes_weekday(weekday, date));
+        let Some(day) = &self.day else { return takes_weekday(date) };
+        let is_plain = takes_plain_day(day, date);
+        if is_plain || !takes_day(day, date) {
+            return is_plain && takes_weekday(date);
+        }
+        nearest_in_month(date, calendar).is_some_and(|near| takes_weekday(near.date))
     }
 }
 
 fn reading(text: &CronText, day: Option<&CronField>, weekday: Option<&CronField>) -> Option<Reading> {
+    // The weekday of a nearest workday is that of the day to which it moves.
+    let moves = day.is_some_and(|day| day.items.iter().any(|item| is_nearest_workday(item.term)));
+    let by_target = weekday.filter(|weekday| moves && !weekday.is_open());
+    let weekday = weekday.filter(|_| by_target.is_none());
     let mut plain = String::with_capacity(32);
     match &text.second {
         Some(second) => write_superset(second, &mut plain),
@@ -146,7 +157,8 @@ fn reading(text: &CronText, day: Option<&CronField>, weekday: Option<&CronField>
     for field in fields.into_iter().flatten().filter(|field| !is_filtered(field)) {
         debug_assert!(slots.are_those_of(field), "the cron crate reads `{plain}` otherwise than {field:?}");
     }
-    Some(Reading { slots, day: day.filter(is_filtered).cloned(), weekday: weekday.filter(is_filtered).cloned() })
+    let weekday = by_target.or_else(|| weekday.filter(is_filtered));
+    Some(Reading { slots, day: day.filter(is_filtered).cloned(), weekday: weekday.cloned() })
 }
 
 /// Whether the month decides which days a term names.
@@ -185,56 +197,72 @@ fn write_superset(field: &CronField, plain: &mut String) {
 /// The values that a term which the crate does not know could name in some month.
 fn superset(field: Field, term: CronTerm) -> Vec<u16> {
     match term {
-        CronTerm::Last(before) => (28_u16.saturating_sub(before).max(1)..=31 - before).collect(),
-        CronTerm::Workday(_) | CronTerm::LastWorkday(_) => (1..=31).collect(),
+        CronTerm::Last(before) | CronTerm::LastWorkday(before) => {
+            (28_u16.saturating_sub(before).max(1)..=31 - before).collect()
+        }
+        CronTerm::Workday(day) => vec![day],
         CronTerm::Nth(weekday, _) => vec![weekday],
         term => term.values(field),
     }
 }
 
-/// Whether a day-of-month field names a date.
-pub(crate) fn takes_day(read: &CronField, date: NaiveDate, calendar: &Calendar) -> bool {
+fn is_nearest_workday(term: CronTerm) -> bool {
+    matches!(term, CronTerm::Workday(_) | CronTerm::LastWorkday(_))
+}
+
+/// Whether a day-of-month field names a date; `15W` names the 15th.
+pub(crate) fn takes_day(read: &CronField, date: NaiveDate) -> bool {
+    let day = u16::try_from(date.day()).unwrap_or(0);
+    let names_workday = |term| match term {
+        CronTerm::Workday(named) => named == day,
+        CronTerm::LastWorkday(before) => day + before == u16::from(date.num_days_in_month()),
+        _ => false,
+    };
+    takes_plain_day(read, date) || read.items.iter().any(|item| names_workday(item.term))
+}
+
+/// Whether a day-of-month field names a date by a term that does not move.
+fn takes_plain_day(read: &CronField, date: NaiveDate) -> bool {
     let day = u16::try_from(date.day()).unwrap_or(0);
     read.items.iter().any(|item| match item.term {
-        CronTerm::Last(before) => day + before == u16::from(days_in_month(date)),
-        term @ (CronTerm::Workday(_) | CronTerm::LastWorkday(_)) => {
-            workday(term, date, calendar).is_some_and(|near| near.date == date)
-        }
+        CronTerm::Last(before) => day + before == u16::from(date.num_days_in_month()),
         term => term.names(read.field, day),
     })
 }
 
-/// The workday of a month that is nearest to a day of it.
-struct Nearest {
-    date: NaiveDate,
-    /// Whether the calendar knows all days up to it. Else it is taken from Monday to Friday, and is held.
-    is_known: bool,
+/// The day on which what an expression names for a date goes out.
+fn nearest_workday(text: &CronText, named: NaiveDate, calendar: &Calendar) -> Option<Target> {
+    let by_weekday = text.names_both_days() && text.day_match == Some(DayMatch::Any);
+    let is_plain = takes_plain_day(&text.day, named) || (by_weekday && takes_weekday(&text.weekday, named));
+    if is_plain || !text.names_workday() {
+        return Some(Target { date: named, unknown: None });
+    }
+    nearest_in_month(named, calendar)
 }
 
-/// The nearest workday that a term names in the month of a date, as Quartz has it: never of another month, and of two that
-/// are as near the earlier. Nothing where the month lacks the day.
-fn workday(term: CronTerm, month: NaiveDate, calendar: &Calendar) -> Option<Nearest> {
-    let last = u32::from(days_in_month(month));
-    let target = match term {
-        CronTerm::Workday(day) => u32::from(day),
-        CronTerm::LastWorkday(before) => last.checked_sub(u32::from(before))?,
-        _ => return None,
-    };
-    let target = month.with_day(target)?;
+/// The workday of a month that is nearest to a day of it, as Quartz has it: never of another month, and of two that are as
+/// near the earlier.
+fn nearest_in_month(named: NaiveDate, calendar: &Calendar) -> Option<Target> {
     let near = || {
-        let days = (0..i64::from(last)).flat_map(|distance| [-distance, distance].map(TimeDelta::days));
-        days.filter_map(move |distance| target.checked_add_signed(distance))
-            .filter(|date| date.month() == month.month())
+        let days = (0..i64::from(named.num_days_in_month())).flat_map(|distance| [-distance, distance]);
+        days.filter_map(move |days| named.checked_add_signed(TimeDelta::days(days)))
+            .filter(|date| date.month() == named.month())
     };
+    let mut unknown = None;
     for date in near() {
         match calendar.counts(date, Days::Workday) {
-            Some(true) => return Some(Nearest { date, is_known: true }),
+            Some(true) => return Some(Target { date, unknown: None }),
             Some(false) => {}
-            None => break,
+            None => {
+                unknown = Some(date);
+                break;
+            }
         }
     }
+    unknown?;
+    // Taken from Monday to Friday, and held.
     let date = near().find(|date| date.weekday().num_days_from_monday() < 5)?;
-    Some(Nearest { date, is_known: false })
+    Some(Target { date, unknown })
 }
 
 /// Whether a weekday field names a date.
@@ -245,13 +273,9 @@ pub(crate) fn takes_weekday(read: &CronField, date: NaiveDate) -> bool {
             weekday == day
                 && match nth {
                     Nth::From(nth) => date.day0() / 7 + 1 == u32::from(nth),
-                    Nth::Last => date.day() + 7 > u32::from(days_in_month(date)),
+                    Nth::Last => date.day() + 7 > u32::from(date.num_days_in_month()),
                 }
         }
         term => term.names(read.field, day),
     })
-}
-
-fn days_in_month(date: NaiveDate) -> u8 {
-    date.num_days_in_month()
 }

@@ -7,6 +7,7 @@ use super::fault_text::short;
 use super::field_kind::Field;
 use super::text::SHORTHANDS;
 use crate::schedule::names;
+use crate::schedule::weeks::WEEKS;
 use crate::text::Text;
 
 impl CronFault {
@@ -101,9 +102,9 @@ impl CronFault {
             Self::StepFromName { field: Field::Weekday, name } => {
                 let day = names::weekday_number(name).map_or_else(|| name.to_ascii_uppercase(), names::short);
                 text!(
-                    en: "cron cannot say every other week: list the dates in `at`, or take `{day}#1,{day}#3`; \
+                    en: "for every other week write `{day}`, with `every = \"2w\"` and a `start` beside `cron`; \
                          for every second day of the week name the days",
-                    zh: "`cron` 写不出“隔周”：请在 `at` 里列出日期，或者写 `{day}#1,{day}#3`；想一周里隔天发，请写出是星期几"
+                    zh: "想隔周发，请写 `{day}`，再加上 `every = \"2w\"` 和 `start`；想一周里隔天发，请写出是星期几"
                 )
             }
             Self::StepFromName { .. } => match instead {
@@ -225,30 +226,35 @@ fn night(here: &Here) -> Text {
     }
 }
 
-/// The help for what counts from one post to the next, with the next `times`.
+/// The help for what counts from one post to the next: `every` beside a weekday for whole weeks, else the next `times`.
 pub(in crate::schedule) fn every_few(days: u16, here: Option<&Here>, times: &[NaiveDateTime]) -> Text {
-    let help = if times.is_empty() {
-        text!(en: "list the dates in `at`", zh: "请在 `at` 里列出日期")
-    } else {
-        let times: Vec<String> = times.iter().map(|time| time.format("%Y-%m-%dT%H:%M:%S").to_string()).collect();
-        let times = times.join(", ");
-        text!(
-            en: "list the dates in place of `cron`, such as at = [{times}]",
-            zh: "请不用 `cron`，改为列出日期，例如 `at = [{times}]`"
-        )
-    };
-    let Some((time, "* * ", day)) = here.map(|here| {
-        let (time, rest) = time_of(&here.cron);
-        (time, rest.get(..4).unwrap_or_default(), rest.get(4..).unwrap_or_default())
-    }) else {
-        return help;
-    };
-    let Some(number) = names::weekday_number(day).filter(|_| days == 14) else { return help };
+    let weeks = u32::from(days / 7);
+    let named = here.filter(|here| !here.cron.ends_with(" *")).map(|here| here.cron.as_str());
+    if days % 7 == 0 && WEEKS.contains(&weeks) {
+        let start = times.first().map(|time| time.date());
+        return match (named, start) {
+            (Some(cron), Some(start)) => text!(
+                en: "write `{cron}` with `every = \"{weeks}w\"`, and a date of the first week as `start`, such as `start = {start}`",
+                zh: "请写 `{cron}`，再加上 `every = \"{weeks}w\"` 和第一周里的一天，例如 `start = {start}`"
+            ),
+            (Some(cron), None) => text!(
+                en: "write `{cron}` with `every = \"{weeks}w\"`, and a date of the first week as `start`",
+                zh: "请写 `{cron}`，再加上 `every = \"{weeks}w\"`，并在 `start` 里写第一周里的一天"
+            ),
+            (None, _) => text!(
+                en: "name the weekday, as in `0 9 * * MON`, with `every = \"{weeks}w\"` and a date of the first week as `start`",
+                zh: "请写明星期几，例如 `0 9 * * MON`，再加上 `every = \"{weeks}w\"`，并在 `start` 里写第一周里的一天"
+            ),
+        };
+    }
+    if times.is_empty() {
+        return text!(en: "list the dates in `at`", zh: "请在 `at` 里列出日期");
+    }
+    let times: Vec<String> = times.iter().map(|time| time.format("%Y-%m-%dT%H:%M:%S").to_string()).collect();
+    let times = times.join(", ");
     text!(
-        en: "{help}; `{time} * * {day}#1,{day}#3` is the first and the third {name} of a month",
-        zh: "{help}；`{time} * * {day}#1,{day}#3` 是每月第一个和第三个{name}",
-        help = help,
-        name = names::weekday(number)
+        en: "list the dates in place of `cron`, such as at = [{times}]",
+        zh: "请不用 `cron`，改为列出日期，例如 `at = [{times}]`"
     )
 }
 

@@ -186,13 +186,13 @@ fn form(form: Form) -> Text {
             zh: "一条 `cron` 里，每个钟点的分钟数只能相同"
         ),
         Form::EveryFew { days: 14 } => {
-            text!(en: "a cron text cannot say every other week", zh: "`cron` 写不出“每两周一次”")
+            text!(en: "a cron text alone cannot say every other week", zh: "只用 `cron` 写不出“每两周一次”")
         }
         Form::EveryFew { days } if days % 7 == 0 => {
             let weeks = days / 7;
             text!(
-                en: "a cron text cannot count {days} days from one post to the next",
-                zh: "`cron` 写不出“每 {weeks} 周一次”"
+                en: "a cron text alone cannot say every {weeks} weeks",
+                zh: "只用 `cron` 写不出“每 {weeks} 周一次”"
             )
         }
         Form::EveryFew { days } => text!(

@@ -42,6 +42,12 @@ pub fn to_local(zone: Tz, at: DateTime<Utc>) -> NaiveDateTime {
     at.naive_utc() + offset(zone, at)
 }
 
+/// A nominal local time of an instant, or what clocks show then where that is on another day.
+pub fn on_day_of(zone: Tz, at: DateTime<Utc>, nominal: NaiveDateTime) -> NaiveDateTime {
+    let shown = to_local(zone, at);
+    if shown.date() == nominal.date() { nominal } else { shown }
+}
+
 /// The local time of an instant to the minute, in Beijing's zone where the zone is not known.
 pub fn read_in(zone: &str, at: DateTime<Utc>) -> String {
     to_local(zone.parse().unwrap_or(crate::limits::BEIJING), at).format("%Y-%m-%d %H:%M").to_string()

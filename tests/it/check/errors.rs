@@ -235,6 +235,35 @@ fn times_of_the_wrong_form() {
 }
 
 #[test]
+fn every_other_week_needs_a_start_and_weekdays() {
+    let every = |rest: &str| post().when(&format!("schedule = {{ {rest} }}"));
+    every("cron = \"0 9 * * MON\", every = \"2w\", start = \"2026-03-02\"").finds(&[]);
+    every("cron = \"0 9 * * MON\", every = \"2w\"").finds(&["bad-schedule"]);
+    every("cron = \"0 9 1 * *\", every = \"2w\", start = 2026-03-02").finds(&["bad-schedule"]);
+    every("cron = \"0 9 * * MON\", every = \"1w\", start = 2026-03-02").finds(&["bad-schedule"]);
+    every("cron = \"0 9 * * MON\", every = \"60w\", start = 2026-03-02").finds(&["bad-schedule"]);
+    every("cron = \"0 9 * * MON\", every = \"两周\", start = 2026-03-02").finds(&["bad-schedule"]);
+    every("at = 2026-03-02T09:00:00, every = \"2w\"").finds(&["bad-schedule"]);
+    every("cron = \"0 9 * * MON\", every = 2, start = 2026-03-02").finds(&["wrong-type"]);
+}
+
+#[test]
+fn days_off_move_to_a_workday() {
+    let with = |rest: &str| post().when(&format!("schedule = {{ {rest} }}"));
+    for word in ["skip", "before", "after"] {
+        // What is skipped is missing in some months.
+        let found: &[&str] = if word == "skip" { &["skipped-months"] } else { &[] };
+        with(&format!("cron = \"0 9 15 * *\", on_day_off = \"{word}\"")).finds(found);
+        with(&format!("cron = \"0 9 15 * *\", on_day_off = \"{word}\", days = \"workday\"")).finds(found);
+        with(&format!("cron = \"0 9 15 * *\", on_day_off = \"{word}\", days = \"holiday\"")).finds(&["bad-schedule"]);
+        with(&format!("at = 2026-03-02T09:00:00, on_day_off = \"{word}\"")).finds(&["bad-schedule"]);
+    }
+    with("cron = \"0 9 15 * *\", on_day_off = \"befor\"").finds(&["bad-schedule"]);
+    with("cron = \"0 9 15W * *\", on_day_off = \"before\"").finds(&["bad-schedule"]);
+    with("cron = \"*/30 9 15 * *\", on_day_off = \"before\"").finds(&["bad-schedule"]);
+}
+
+#[test]
 fn a_campaign_that_is_over_is_no_finding() {
     post().when("schedule.at = 2020-03-02T09:00:00").finds(&[]);
     post().when("schedule = { cron = \"0 9 * * MON\", end = 2020-03-02 }").finds(&[]);
