@@ -2,17 +2,17 @@
 //!
 //! New or edited campaigns ignore earlier occurrences. What the former version still owed is recorded as missed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::campaign::{self, Campaign, ScheduleTerms, StoredTerms};
 use crate::check::InvalidFile;
 use crate::ids::{CampaignId, CorpId};
 use crate::load::ActiveBook;
 use crate::run::{Due, Reason, Run, Slot};
-use crate::schedule::{Occurrence, When};
+use crate::schedule::{MAX_MOVE, Occurrence, Schedule, When};
 use crate::store::{CampaignState, StoreError};
 
 /// A campaign whose occurrences are scheduled. There may be very many, so it is small.
@@ -90,6 +90,7 @@ impl<'a> BookReconciler<'a> {
             known.since
         } else {
             let terms = read(&known)?.terms;
+            self.owe_moved(campaign, &terms);
             self.owe(&campaign.id, terms, known.since.max(self.watermark), Reason::Edited);
             self.owe_past(campaign);
             self.now
@@ -159,7 +160,31 @@ impl<'a> BookReconciler<'a> {
     /// Occurrences of the former version that were due during downtime; its terms are replaced now.
     fn owe(&mut self, id: &CampaignId, terms: ScheduleTerms, after: DateTime<Utc>, reason: Reason) {
         if after < self.now {
-            self.plan.owed.push(Owed { id: id.clone(), terms, after, reason });
+            self.plan.owed.push(Owed { id: id.clone(), terms, after, reason, only: None });
+        }
+    }
+
+    /// The occurrences that were to come, and are past by the calendar that holds now.
+    fn owe_moved(&mut self, campaign: &Campaign, former: &ScheduleTerms) {
+        let (terms, schedule) = (&campaign.terms, campaign.terms.schedule.expand());
+        if !schedule.has_moves() {
+            return;
+        }
+        let reach = TimeDelta::days(2 * MAX_MOVE);
+        let slots = |schedule: &Schedule, from, to| -> BTreeSet<Slot> {
+            schedule.between(from, to).map(|occurrence| Slot::from(&occurrence)).collect()
+        };
+        let to_come = slots(&former.schedule.expand(), self.now, self.now + reach);
+        let only: BTreeSet<Slot> =
+            slots(&schedule, self.now - reach, self.now).intersection(&to_come).copied().collect();
+        if !only.is_empty() {
+            self.plan.owed.push(Owed {
+                id: campaign.id.clone(),
+                terms: terms.clone(),
+                after: self.now - reach,
+                reason: Reason::Edited,
+                only: Some(only),
+            });
         }
     }
 
@@ -178,13 +203,17 @@ pub(super) struct Owed {
     terms: ScheduleTerms,
     after: DateTime<Utc>,
     reason: Reason,
+    /// The slots that are owed; none where all are.
+    only: Option<BTreeSet<Slot>>,
 }
 
 impl Owed {
     /// Their runs, one at a time: after a long downtime there may be very many.
     pub(super) fn runs(&self, corp: &CorpId, commit: Option<&str>, now: DateTime<Utc>) -> impl Iterator<Item = Run> {
         let schedule = self.terms.schedule.expand();
-        let occurrences: Vec<Occurrence> = schedule.between(self.after, now).collect();
+        let is_owed =
+            |occurrence: &Occurrence| self.only.as_ref().is_none_or(|only| only.contains(&Slot::from(occurrence)));
+        let occurrences: Vec<Occurrence> = schedule.between(self.after, now).filter(is_owed).collect();
         let missed = move |occurrence| {
             let due = due(corp, &self.id, &self.terms, &occurrence, commit);
             Run::missed(due, self.reason.clone(), now)

@@ -1,4 +1,4 @@
-//! Times at which the policy allows no post, whatever a campaign's schedule says.
+//! Times at which the policy allows no post of any campaign.
 
 use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -19,8 +19,8 @@ pub struct Blackout {
     pub reason: Option<String>,
 }
 
-/// Hours of every day in which nothing is posted, from `from` until just before `to`; past midnight where `to` is the
-/// earlier one, and the whole day where both are the same.
+/// Hours of every day in which nothing is posted, from `from` until just before `to`; past midnight if `to` is the
+/// earlier one, and all day if both are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuietHours {
     pub from: NaiveTime,
@@ -88,7 +88,7 @@ impl PostingBlocks {
 }
 
 impl Schedule {
-    /// The occurrences in `(from, to]` that are left over when a rule leaves out the blackouts.
+    /// The occurrences in `(from, to]` without those that a rule skips because of a blackout.
     pub fn between_outside<'a>(
         &'a self,
         closed: &'a PostingBlocks,

@@ -13,7 +13,7 @@ use super::zone::zone;
 use crate::text::{Text, when};
 
 impl Fault {
-    /// [`Self::help`] with dates: where two readings of a text are possible, both with when they would fire next after
+    /// [`Self::help`] with dates: if a text has two readings, both with their next dates after
     /// `from`. `spec` is what the fault was found in.
     pub fn help_from(&self, spec: &Spec, from: DateTime<Utc>) -> Option<Text> {
         if let FaultKind::Cron(CronFault::OtherForm(OtherForm { form: Form::EveryFew { days }, here })) = &self.kind {
@@ -54,7 +54,7 @@ impl Fault {
     }
 }
 
-/// The next few times, so many days apart: on each weekday that is named, else from the first one on.
+/// The next few times, `days` apart: on each named weekday, else from the first one on.
 fn few(cron: &str, days: u16, spec: &Spec, from: DateTime<Utc>) -> Vec<NaiveDateTime> {
     const MOST: usize = 4;
     let timezone = if zone(&spec.timezone).is_ok() { &spec.timezone } else { "UTC" };
@@ -67,7 +67,7 @@ fn few(cron: &str, days: u16, spec: &Spec, from: DateTime<Utc>) -> Vec<NaiveDate
     later.take(MOST).collect()
 }
 
-/// One reading of an expression with both day fields: how it is written, and its next dates.
+/// One reading of an expression with both day fields, and its next dates.
 fn reading(spec: &Spec, day_match: DayMatch, written: &Text, from: DateTime<Utc>) -> Text {
     let dates = match read(spec, day_match) {
         None => text!(en: "it would never fire", zh: "永远不会发"),

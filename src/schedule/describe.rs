@@ -6,7 +6,7 @@ use super::occurrences::{Rule, Schedule};
 use super::spec::{Bound, Skip, Spec};
 use crate::text::{Text, when};
 
-/// Single times and skipped dates are written out up to so many.
+/// Most single times and skipped dates that are listed.
 const MAX_LISTED: usize = 5;
 
 impl Schedule {

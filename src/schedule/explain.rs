@@ -19,7 +19,7 @@ use crate::text::{Text, when};
 /// The answer to "why", as sentences without full stops.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
-    /// The occurrence that was asked for, where there is one.
+    /// The occurrence at that time, if any.
     pub occurrence: Option<Occurrence>,
     pub because: Vec<Text>,
 }
@@ -36,7 +36,7 @@ impl Schedule {
         Explanation { occurrence: found, because }
     }
 
-    /// Why there is an occurrence for a local time, or why not; for the first showing where clocks show it twice.
+    /// Why there is an occurrence at a local time, or why not. Takes the first pass if clocks show the time twice.
     pub fn explain_local(&self, local: NaiveDateTime) -> Explanation {
         let shown = civil::resolve(self.zone(), local);
         match shown {
@@ -63,7 +63,7 @@ impl Schedule {
         }
     }
 
-    /// What is peculiar about an occurrence: the clocks change, or it is not known whether it counts.
+    /// What is unusual about an occurrence: it is moved, clocks change, or the calendar does not know its day.
     pub fn note(&self, occurrence: &Occurrence) -> Option<Text> {
         let clocks = match (civil::resolve(self.zone(), self.shown_time(occurrence)), occurrence.pass) {
             (LocalResolution::Once(_), _) => None,
@@ -93,7 +93,7 @@ impl Schedule {
         (!notes.is_empty()).then(|| Text::join(&notes, &text!(en: "; ", zh: "；")))
     }
 
-    /// From where an occurrence is moved; none where it stays on its date.
+    /// The date from which an occurrence is moved, in words; none if it is not moved.
     fn moved(&self, occurrence: &Occurrence) -> Option<Text> {
         let (named, shown) = (occurrence.local.date(), self.shown_time(occurrence).date());
         let (date, day) = (when::date(named), self.calendar().day(named).text());
@@ -114,7 +114,7 @@ impl Schedule {
         }
     }
 
-    /// What becomes of a time that the rule names on a date that moves to another.
+    /// Where a named time on a day off goes; none if the date does not move.
     fn moved_away(&self, named: NaiveDate) -> Option<Text> {
         let day = self.calendar().day(named).text();
         let Some(target) = self.target(named) else {
@@ -392,7 +392,7 @@ fn jump(from: NaiveDateTime, to: NaiveDateTime) -> Text {
 }
 
 impl Explanation {
-    /// The answer, one reason a line. An occurrence that is there may still be `held` for a reason.
+    /// The answer, one reason a line; `held` says why an existing occurrence would be held.
     pub fn text(&self, held: Option<&Text>) -> Text {
         // The first words must not promise a post that would not go out.
         let head = match (&self.occurrence, held) {

@@ -1,4 +1,4 @@
-//! What can be wrong with a schedule.
+//! The faults of a schedule.
 
 use std::ops::Range;
 
@@ -10,10 +10,10 @@ use super::lunar::LunarFault;
 use super::spec::Bound;
 use super::zone::ZoneFault;
 
-/// The most that `max_runs` takes. Each run is looked up when a schedule is read, and a larger bound bounds nothing.
+/// Largest `max_runs`. Compiling a schedule searches this many occurrences.
 pub const MAX_RUNS: u32 = 10_000;
 
-/// One thing that is wrong, and where.
+/// A fault and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     pub part: Part,
@@ -42,7 +42,7 @@ pub enum Part {
     MaxRuns,
 }
 
-/// Every way in which a schedule can be wrong.
+/// All kinds of faults.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FaultKind {
     Cron(CronFault),
@@ -62,7 +62,7 @@ pub enum FaultKind {
     },
     NoTimes,
     Lunar(LunarFault),
-    /// An occasion of `lunar` that stands there twice.
+    /// A repeated occasion of `lunar`.
     LunarTwice,
     AtTwice {
         time: NaiveDateTime,
@@ -101,7 +101,7 @@ pub enum FaultKind {
     },
 }
 
-/// What leaves out an entry of `at`.
+/// The key that excludes an entry of `at`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outside {
     Start(Bound),
@@ -113,13 +113,13 @@ pub enum Outside {
 /// Why a rule never fires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Never {
-    /// No such date exists: 30 February, where `month_end`, or the first Friday that is the last.
+    /// No such date exists, such as 30 February (`month_end`), or a first Friday that is the last.
     NoSuchDate { month_end: bool },
     /// A rule that follows real time, with all of its times in gaps of the clock.
     InGapsOnly,
-    /// Nothing lies between `start` and `end`; the first one would be this.
+    /// There is no occurrence between `start` and `end`; `first` is the first one after `start`.
     OutsideBounds { first: Option<NaiveDateTime> },
-    /// `skip` and `days` leave nothing over.
+    /// `skip` and `days` exclude every occurrence.
     LeftOut { days: Days },
 }
 

@@ -1,4 +1,4 @@
-//! Faults of schedules in words: a headline that stands alone, and the next act.
+//! Headlines of schedule faults, and the next step.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use super::weeks::WEEKS;
 use crate::text::{Lang, Text, UserError, when};
 
 impl Fault {
-    /// The next act, where there is one to name. `spec` is what the fault was found in.
+    /// The next step, if any. `spec` contains the fault.
     pub fn help(&self, spec: &Spec) -> Option<Text> {
         self.kind.help(self.proposal(spec).as_ref())
     }
@@ -31,7 +31,7 @@ impl fmt::Display for Fault {
 }
 
 impl FaultKind {
-    /// What is wrong.
+    /// The headline.
     fn text(&self) -> Text {
         match self {
             Self::Cron(fault) => fault.text(),
@@ -118,7 +118,7 @@ impl FaultKind {
         matches!(self, Self::Never { .. } | Self::AtInGap { .. } | Self::AtOutside { by: Outside::Days { .. }, .. })
     }
 
-    /// The next act, where there is one to name.
+    /// The next step, if any.
     fn help(&self, proposal: Option<&Proposal>) -> Option<Text> {
         Some(match self {
             Self::Cron(fault) => fault.help(proposal.map(write_instead))?,

@@ -1,16 +1,16 @@
 //! Text and zone in, instants out: when a campaign is due.
 //!
 //! A [`Spec`] holds the plain values of a file. [`Schedule::new`] checks them and reports every fault; a [`Schedule`]
-//! answers which occurrences there are. Pure: it reads no file and no clock, and its answers depend on its arguments and
-//! on the built-in zone data ([`ZONE_DATA`]) alone. It never panics and never searches without end, whatever the text.
+//! answers which occurrences there are. Pure: it reads no file and no clock, and its answers depend only on its arguments
+//! and the built-in zone data ([`ZONE_DATA`]). It never panics, and every search is bounded, for any text.
 
-// Parts that know nothing of schedules.
+// Parts that do not depend on schedules.
 mod names;
 mod zone;
 mod calendar;
 mod cron;
 
-// What people write, and what it comes to.
+// The input, its validation, and the occurrences.
 mod spec;
 mod lunar;
 mod weeks;
@@ -22,7 +22,7 @@ mod nominal;
 mod moves;
 mod compact;
 
-// What is said about it.
+// Warnings, explanations and texts.
 mod blackout;
 mod shifted;
 mod warning;

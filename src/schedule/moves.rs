@@ -4,8 +4,8 @@
 //! calendar that is corrected later may give it another day, but never makes a second occurrence of it.
 //!
 //! Days are moved as a whole. Where several named days come to one workday, the occurrences of one of them go out: those
-//! of that workday itself, else of the named day that is nearest to it. So an occurrence that has gone out stays the one
-//! that is chosen when the calendar changes, and what it stood for is not posted again.
+//! of that workday itself, else of the named day that is nearest to it. A date that was not chosen
+//! goes out later only if the calendar gets a workday between the chosen date and itself.
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta};
 use serde::{Deserialize, Serialize};

@@ -54,7 +54,7 @@ fn position(mut names: impl Iterator<Item = &'static str>, text: &str) -> Option
     u16::try_from(at).ok()
 }
 
-/// The name that was probably meant by a lower-case text, as cron texts write it.
+/// The nearest name to a lower-case text, as cron expressions write it.
 pub(crate) fn nearest(months: bool, lower: &str) -> Option<String> {
     let names: Vec<&str> = if months { MONTHS.to_vec() } else { weekdays().collect() };
     let distance = |name: &str| {

@@ -13,17 +13,17 @@ use crate::text::{Text, when};
 /// Its identity is `(local, pass)`; `at` is data, because a new edition of the zone data or of a calendar may move it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Occurrence {
-    /// The local time that the rule names. Where clocks are put forward over it, no clock ever shows it; where its date is
+    /// The local time that the rule names. If clocks are put forward over it, no clock ever shows it. If its date is
     /// moved, as by `on_day_off`, `at` is on another day.
     pub local: NaiveDateTime,
     pub pass: Pass,
     pub at: DateTime<Utc>,
-    /// Set where it is not known yet whether this day counts: such an occurrence is neither dropped nor posted.
+    /// Set if the calendar does not know yet whether this day counts. Such an occurrence is held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doubt: Option<Box<Doubt>>,
 }
 
-/// Which pass of the clock over a local time; the second exists only where clocks are put back.
+/// Which pass of the clock over a local time. The second exists only if clocks are put back over it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Pass {

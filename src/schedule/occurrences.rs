@@ -25,7 +25,7 @@ use super::zone::zone;
 const SECOND: TimeDelta = TimeDelta::seconds(1);
 /// Before every local time of a schedule.
 const EVER: NaiveDateTime = DateTime::UNIX_EPOCH.naive_utc();
-/// The most known dates of unpublished years that a search for an unknown one passes.
+/// Most known dates of unpublished years that the search for an unknown one passes.
 const MAX_KNOWN_DATES: usize = 1_000;
 
 /// A valid schedule: it has at least one occurrence, at some time.
@@ -37,10 +37,10 @@ pub struct Schedule {
     spec: Spec,
     zone: Tz,
     calendar: Calendar,
-    /// What `skip` leaves out: ascending, apart from each other, both ends included.
+    /// The ranges of `skip`: ascending, disjoint, both ends included.
     skip: Vec<(NaiveDate, NaiveDate)>,
     rule: Rule,
-    /// The last one that `max_runs` lets through.
+    /// The last occurrence within `max_runs`.
     last: Option<DateTime<Utc>>,
 }
 
@@ -58,7 +58,7 @@ pub struct Between<'a> {
     schedule: &'a Schedule,
     from: DateTime<Utc>,
     to: DateTime<Utc>,
-    /// How far clocks have come with the last occurrence, for a schedule of fixed times: it need not be looked up again.
+    /// The latest local time shown up to the last occurrence, cached for schedules of fixed times.
     furthest: Option<NaiveDateTime>,
 }
 
@@ -66,7 +66,7 @@ impl Schedule {
     /// Checks and compiles a spec.
     ///
     /// # Errors
-    /// Everything that is wrong with it, at least one fault.
+    /// All faults, at least one.
     pub fn new(spec: Spec) -> Result<Self, Vec<Fault>> {
         match Self::build(spec) {
             (Some(schedule), faults) if faults.is_empty() => Ok(schedule),
@@ -77,8 +77,8 @@ impl Schedule {
         }
     }
 
-    /// The schedule and all faults. There is no schedule where a fault lies in the spec alone; faults that depend on the
-    /// zone data or a calendar do not prevent it.
+    /// The schedule and all faults. A fault of the spec alone prevents the schedule; one that depends on zone data or a
+    /// calendar does not.
     fn build(spec: Spec) -> (Option<Self>, Vec<Fault>) {
         let mut faults = Vec::new();
         let calendar = spec.calendar.clone().unwrap_or_else(Calendar::china);
@@ -103,7 +103,7 @@ impl Schedule {
         (Some(schedule), faults)
     }
 
-    /// The schedule of parts that are known to fit.
+    /// The schedule of validated parts.
     pub(super) fn of_parts(spec: Spec, zone: Tz, calendar: Calendar, rule: Rule, last: Option<DateTime<Utc>>) -> Self {
         let skip = Skip::ranges(&spec.skip);
         Self { spec, zone, calendar, skip, rule, last }
@@ -150,12 +150,12 @@ impl Schedule {
     }
 
     /// Whether occurrences may go out on another day than the rule names.
-    pub(crate) fn has_moves(&self) -> bool {
+    pub fn has_moves(&self) -> bool {
         let names_workday = matches!(&self.rule, Rule::Cron(crontab) if crontab.text.names_workday());
         names_workday || self.spec.on_day_off.is_some()
     }
 
-    /// The day on which what the rule names for a date goes out; none where there is no such day.
+    /// The day to which a named date moves; none if there is no workday near.
     pub(crate) fn target(&self, named: NaiveDate) -> Option<Target> {
         match (self.spec.on_day_off, &self.rule) {
             (Some(on_day_off), _) => on_day_off.target(named, &self.calendar),
@@ -164,13 +164,13 @@ impl Schedule {
         }
     }
 
-    /// The local time at which an occurrence goes out, unless clocks skip it.
+    /// The local time at which an occurrence is due, even if clocks skip it.
     pub(crate) fn shown_time(&self, occurrence: &Occurrence) -> NaiveDateTime {
         let target = self.has_moves().then(|| self.target(occurrence.local.date())).flatten();
         target.map_or(occurrence.local, |target| target.date.and_time(occurrence.local.time()))
     }
 
-    /// Whether nothing goes out on a day, because of `skip` or `days`.
+    /// Whether `skip` or `days` excludes a day.
     pub(crate) fn leaves_out(&self, date: NaiveDate) -> bool {
         self.skipped_to(date).is_some() || self.calendar.counts(date, self.spec.days) == Some(false)
     }
@@ -198,17 +198,17 @@ impl Schedule {
         &self.rule
     }
 
-    /// The last occurrence that `max_runs` lets through.
+    /// The last occurrence within `max_runs`.
     pub(crate) fn last(&self) -> Option<DateTime<Utc>> {
         self.last
     }
 
-    /// Whether nothing comes any more after this instant.
+    /// Whether there is no occurrence after an instant.
     pub fn ended_by(&self, now: DateTime<Utc>) -> bool {
         self.next_after(now).is_none()
     }
 
-    /// The most occurrences that any one local day has, by the rule alone.
+    /// The largest number of occurrences on one local day, by the rule alone.
     pub fn fires_most_per_day(&self) -> u32 {
         let most = match &self.rule {
             Rule::Cron(crontab) => crontab.times_a_day(),
@@ -223,7 +223,7 @@ impl Schedule {
         self.spec.max_runs.map_or(most, |max| most.min(max))
     }
 
-    /// The first slot of the schedule after a local time, whatever clocks do.
+    /// The first slot after a local time, without regard to clock changes.
     pub(crate) fn next_shown(&self, after: NaiveDateTime) -> Option<Slot> {
         match &self.rule {
             Rule::Cron(_) | Rule::Lunar(_) => self.next_slot(after),
@@ -231,7 +231,7 @@ impl Schedule {
         }
     }
 
-    /// The slot that goes out at a local time, whatever clocks do.
+    /// The slot at a local time, without regard to clock changes.
     pub(crate) fn shown_at(&self, local: NaiveDateTime) -> Option<Slot> {
         self.next_shown(local - SECOND).filter(|slot| slot.shown == local)
     }
@@ -249,19 +249,19 @@ impl Schedule {
         self.last.is_none_or(|last| occurrence.at <= last)
     }
 
-    /// A schedule of fixed times: once a slot, at the first instant at which clocks have come to it. Takes and gives how
-    /// far they have come.
+    /// The next occurrence of a schedule of fixed times: once a slot, at the first instant at which clocks reach it. Takes
+    /// and returns the latest local time that clocks have shown.
     fn next_fixed(&self, furthest: NaiveDateTime) -> Option<(Occurrence, NaiveDateTime)> {
         let slot = self.next_slot(furthest)?;
         let (slot, at, shown) = match civil::resolve(self.zone, slot.shown) {
             LocalResolution::Once(at) | LocalResolution::Twice(at, _) => (slot, at, slot.shown),
-            // Slots in one gap fall on one instant, and so may a slot that clocks do show there: it gives its name.
+            // All slots in one gap have one instant. A slot at the end of the gap has it too, and gives its name.
             LocalResolution::Never(change) => (self.shown_at(change.to).unwrap_or(slot), change.at, change.to),
         };
         Some((self.occurrence(slot, Pass::First, at), shown))
     }
 
-    /// A schedule that follows real time: whenever clocks show one of its times.
+    /// The next occurrence of a schedule that follows real time: each time clocks show one of its times.
     fn next_real(&self, after: DateTime<Utc>) -> Option<Occurrence> {
         let mut from = after;
         let mut offset = civil::offset(self.zone, from);
@@ -322,8 +322,8 @@ impl Schedule {
         }
     }
 
-    /// The first local time after another that a rule names between its bounds and outside of `skip`, whatever the
-    /// calendar says.
+    /// The first local time after another that the rule names between its bounds and outside of `skip`, without regard to
+    /// the calendar.
     pub(super) fn next_nominal(&self, after: NaiveDateTime) -> Option<NaiveDateTime> {
         let mut after = after;
         loop {
@@ -334,8 +334,7 @@ impl Schedule {
         }
     }
 
-    /// The first local time after another that a rule names between its bounds: what counts as a firing of the rule,
-    /// whether anything goes out then or not.
+    /// The first nominal firing after a local time: a time that the rule names between its bounds.
     pub(super) fn next_named(&self, after: NaiveDateTime) -> Option<NaiveDateTime> {
         let after = self.spec.start.map_or(after, |start| after.max(start.opens() - SECOND));
         self.next_of_rule(after).filter(|named| self.spec.end.is_none_or(|end| *named <= end.closes()))
@@ -361,7 +360,7 @@ impl Schedule {
             && self.spec.end.is_none_or(|end| local <= end.closes())
     }
 
-    /// The weeks that count, where not all do.
+    /// The weeks that count; none if all do.
     pub(crate) fn weeks(&self) -> Option<WeekCycle> {
         Some(WeekCycle::new(self.spec.start?.date(), self.spec.every_weeks?))
     }
@@ -403,7 +402,7 @@ impl Schedule {
 }
 
 impl Rule {
-    /// What `when` means, where it can be understood, with all that is wrong with it.
+    /// The compiled `when`, if it is valid. Adds its faults to `faults`.
     pub(super) fn read(spec: &Spec, calendar: &Calendar, zone: Option<Tz>, faults: &mut Vec<Fault>) -> Option<Self> {
         match &spec.when {
             When::Cron { text, day_match } => match read::read(text, *day_match) {
@@ -479,7 +478,7 @@ impl From<Schedule> for Spec {
     }
 }
 
-/// Cuts off what is under a second, and times so far out that no schedule knows them. Nothing past the last year.
+/// Truncates to seconds, and to the years that schedules know. None after the last year.
 fn whole_seconds(at: DateTime<Utc>) -> Option<DateTime<Utc>> {
     if at.year() > YEARS.end() + 1 {
         return None;

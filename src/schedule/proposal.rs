@@ -31,7 +31,7 @@ pub struct Proposal {
 const MAX_VALUES: usize = 12;
 
 impl Fault {
-    /// What to write instead, where that is certain. `spec` is what the fault was found in.
+    /// The replacement, if it is certain. `spec` contains the fault.
     pub fn proposal(&self, spec: &Spec) -> Option<Proposal> {
         match (self.part, &spec.when) {
             (Part::Cron, When::Cron { text, .. }) => {
@@ -76,7 +76,7 @@ impl Fault {
 }
 
 impl ScheduleWarning {
-    /// What to write instead, where that is certain.
+    /// The replacement, if it is certain.
     pub fn proposal(&self, spec: &Spec) -> Option<Proposal> {
         let text = match &self.kind {
             WarningKind::UnevenStep { field: Field::DayOfMonth, .. } => return None,

@@ -1,4 +1,4 @@
-//! What a campaign says about its schedule, as plain values that a reader has taken from wherever it stood.
+//! The schedule of a campaign as plain values, as a reader took them from a file or a store.
 
 use std::fmt;
 
@@ -10,35 +10,35 @@ use super::cron::text::DayMatch;
 use super::moves::OnDayOff;
 use crate::text::{Lang, Text, when};
 
-/// A schedule as written; nothing in it is checked yet. All times are local times of `timezone`.
+/// A schedule as written, not validated. All times are local times of `timezone`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spec {
     #[serde(flatten)]
     pub when: When,
     /// An IANA name, such as `Asia/Shanghai`.
     pub timezone: String,
-    /// The first moment that counts, included.
+    /// The first local time that counts, included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<Bound>,
-    /// The last moment that counts, included; a date means all of that day.
+    /// The last local time that counts, included; a date includes its whole day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<Bound>,
-    /// Dates on which nothing happens.
+    /// Dates without occurrences.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skip: Vec<Skip>,
     /// Which kinds of day count.
     #[serde(default, skip_serializing_if = "Days::is_any")]
     pub days: Days,
-    /// Where an occurrence of a rule goes whose date is a day off; none where it stays.
+    /// Where an occurrence of a rule goes whose date is a day off; none: it stays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_day_off: Option<OnDayOff>,
-    /// A rule counts only in every so many weeks, from the week of `start` on; see [`super::WEEKS`].
+    /// The rule counts in one week of this many, from the week of `start` on; see [`super::WEEKS`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub every_weeks: Option<u32>,
-    /// At most this many occurrences, counted from the first one ever.
+    /// The largest number of occurrences, counted from the first one ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_runs: Option<u32>,
-    /// What `days` is asked of; China's as shipped where none is given.
+    /// The calendar of workdays; none: the built-in one of China.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calendar: Option<Calendar>,
 }
@@ -69,14 +69,14 @@ impl When {
 #[serde(untagged)]
 pub enum Skip {
     Date(NaiveDate),
-    /// All dates from the one to the other, both included.
+    /// All dates of a range, both ends included.
     Range {
         from: NaiveDate,
         to: NaiveDate,
     },
 }
 
-/// One end of the time in which a schedule counts.
+/// One end of the period in which a schedule counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Bound {
@@ -86,12 +86,12 @@ pub enum Bound {
 }
 
 impl Spec {
-    /// A rule with everything else left out.
+    /// A rule without any other key.
     pub fn cron(text: impl Into<String>, timezone: &str) -> Self {
         Self::new(When::Cron { text: text.into(), day_match: None }, timezone)
     }
 
-    /// A list of local times with everything else left out.
+    /// A list of local times without any other key.
     pub fn at(times: impl Into<Vec<NaiveDateTime>>, timezone: &str) -> Self {
         Self::new(When::At(times.into()), timezone)
     }
@@ -156,7 +156,7 @@ impl Bound {
         }
     }
 
-    /// The local date that it stands on.
+    /// Its local date.
     pub fn date(self) -> NaiveDate {
         match self {
             Self::Date(date) => date,
@@ -173,7 +173,7 @@ impl Bound {
         }
     }
 
-    /// The last second that it lets in, as an end.
+    /// The last second that it includes, as an end.
     pub fn closes(self) -> NaiveDateTime {
         match self {
             Self::Date(date) => date.and_time(NaiveTime::MIN) + TimeDelta::seconds(86_399),

@@ -15,12 +15,12 @@ use super::spec::Spec;
 use super::weeks::WEEKS;
 use super::zone::civil::{self, LocalResolution};
 
-/// Why it is not known whether a date counts; none where it is known.
+/// The doubt about whether a date counts; none if the calendar knows.
 pub(crate) fn uncertainty(calendar: &Calendar, days: Days, date: NaiveDate) -> Option<Box<Doubt>> {
     calendar.counts(date, days).is_none().then(|| unknown(calendar, days, date))
 }
 
-/// That it is not known whether a date counts.
+/// The doubt about whether a date counts.
 pub(crate) fn unknown(calendar: &Calendar, days: Days, date: NaiveDate) -> Box<Doubt> {
     Box::new(Doubt { date, calendar: calendar.name().to_owned(), days, horizon: calendar.horizon() })
 }
@@ -99,7 +99,7 @@ pub(crate) fn check_on_day_off(spec: &Spec, text: Option<&CronText>, faults: &mu
     }
 }
 
-/// The occasions of `lunar`; none where one of them is wrong.
+/// The occasions of `lunar`; none if one of them is invalid.
 pub(crate) fn check_lunar(texts: &[String], faults: &mut Vec<Fault>) -> Option<LunarRule> {
     if texts.is_empty() {
         faults.push(Fault::new(Part::Lunar(0), FaultKind::NoTimes));
@@ -115,7 +115,7 @@ pub(crate) fn check_lunar(texts: &[String], faults: &mut Vec<Fault>) -> Option<L
     (!times.is_empty() && times.len() == texts.len()).then_some(LunarRule { times })
 }
 
-/// The occurrences of a list of times, ascending; what is wrong with each goes to the faults.
+/// The occurrences of a list of times, ascending. Adds the faults of each time to `faults`.
 pub(crate) fn check_times(
     spec: &Spec,
     calendar: &Calendar,

@@ -1,4 +1,4 @@
-//! Valid schedules that are probably not what their writer meant.
+//! Warnings about valid schedules that are probably not intended.
 
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ use super::spec::{Bound, Skip, When};
 use super::zone::{self, ZoneWarning};
 use crate::text::Text;
 
-/// Something to warn of.
+/// A warning and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScheduleWarning {
     pub part: Part,
@@ -23,7 +23,7 @@ pub struct ScheduleWarning {
     pub kind: WarningKind,
 }
 
-/// Every such rule.
+/// All kinds of warnings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WarningKind {
     /// `*/45`: the step starts again with each hour, month, …, so that the last gap differs.
@@ -39,11 +39,11 @@ pub enum WarningKind {
         /// 0 is Sunday.
         day: u16,
     },
-    /// `day_match` where at most one of the day fields says something.
+    /// `day_match` with at most one restricted day field.
     NoDayMatch,
     /// A month in which no day that the rule names is one of `days`; `instead` moves to the nearest one.
     OffMonths { year: i32, months: Vec<u16>, instead: String },
-    /// `9 0`: nine minutes past midnight, where 09:00 may be meant.
+    /// `9 0`: nine minutes past midnight; 09:00 is probably intended.
     HourFirst { hour: u16, minute: u16 },
     /// `Asia/Urumqi`, two hours behind the time that China uses everywhere.
     ZoneOfXinjiang { name: &'static str },
@@ -51,14 +51,14 @@ pub enum WarningKind {
     ZoneAbbreviation { name: &'static str, meant: &'static str },
     /// `Etc/GMT-8` is ahead of UTC.
     ZoneSign { name: &'static str, ahead: i32 },
-    /// An `end` at midnight lets in nothing of that day but its first second.
+    /// An `end` at midnight includes only the first second of that day.
     EndAtMidnight { date: NaiveDate },
     /// An entry of `skip`, on no date of which anything happens anyway.
     SkipsNothing { entry: Skip },
 }
 
 impl Schedule {
-    /// What is allowed but probably not meant.
+    /// The warnings about this schedule.
     pub fn warnings(&self) -> Vec<ScheduleWarning> {
         let mut warnings = Vec::new();
         if let (Rule::Cron(crontab), When::Cron { day_match, .. }) = (self.rule(), &self.spec().when) {
@@ -94,7 +94,7 @@ impl Schedule {
         warnings
     }
 
-    /// A rule by days of the month that leaves out days off posts nothing in a month in which all of them are off.
+    /// A rule with one day of the month and `days = "workday"` has no post in months in which that day is off.
     fn of_off_months(&self, warnings: &mut Vec<ScheduleWarning>) {
         let (Rule::Cron(crontab), Days::Workday) = (self.rule(), self.spec().days) else { return };
         let text = &crontab.text;

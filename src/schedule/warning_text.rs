@@ -1,4 +1,4 @@
-//! Warnings of schedules in words: a headline that stands alone, and the next act.
+//! Headlines of schedule warnings, and the next step.
 
 use super::cron::field_kind::Field;
 use super::names;
@@ -7,7 +7,7 @@ use super::warning::{ScheduleWarning, WarningKind};
 use crate::text::{Text, when};
 
 impl ScheduleWarning {
-    /// The next act.
+    /// The next step.
     pub fn help(&self, spec: &Spec) -> Text {
         match &self.kind {
             WarningKind::UnevenStep { field: Field::DayOfMonth, .. } => {
@@ -40,8 +40,8 @@ impl ScheduleWarning {
                 zh: "每年二月的最后一天请写 `L`"
             ),
             WarningKind::OffMonths { instead, .. } => text!(
-                en: "write `{instead}` for the workday that is nearest to it; or `on_day_off = \"before\"`, or \"after\"",
-                zh: "想在离它最近的工作日发，请写 `{instead}`；想提前或顺延，请写 `on_day_off = \"before\"` 或 \"after\""
+                en: "write `{instead}` for the workday that is nearest to it; or `on_day_off = \"before\"` for the one before it",
+                zh: "想在离它最近的工作日发，请写 `{instead}`；想提前，请写 `on_day_off = \"before\"`；想顺延，请写 `on_day_off = \"after\"`"
             ),
             WarningKind::HourFirst { hour, minute } => text!(
                 en: "the minute comes first: `{minute} {hour}` would be {hour:02}:{minute:02}; \
@@ -80,7 +80,7 @@ impl ScheduleWarning {
         }
     }
 
-    /// What is probably not meant.
+    /// The headline.
     pub fn text(&self) -> Text {
         match &self.kind {
             WarningKind::UnevenStep { field: Field::DayOfMonth, step, .. } => text!(

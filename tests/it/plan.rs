@@ -143,8 +143,8 @@ fn for_calendars() {
 }
 
 /// Keys of the JSON whose values may differ between the languages.
-const SENTENCES: [&str; 10] =
-    ["audience", "notes", "reason", "message", "calendar", "base_notes", "before", "after", "what", "day"];
+const SENTENCES: [&str; 11] =
+    ["audience", "notes", "reason", "message", "calendar", "base_notes", "before", "after", "what", "day", "lunar"];
 
 #[test]
 fn json_keys_do_not_depend_on_language() {

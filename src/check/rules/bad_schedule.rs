@@ -54,7 +54,7 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
                 let help = match meant {
                     Some(weeks) => {
                         let text = format!("\"{weeks}w\"");
-                        let edit = Edit { file: Arc::clone(&case.draft.file.path), span: problem.span.clone(), text };
+                        let edit = Edit { file: Arc::clone(&check.parsed.file.path), span: problem.span.clone(), text };
                         suggestion = Some(Suggestion { edits: vec![edit], is_safe: false });
                         write(&format!("\"{weeks}w\""))
                     }

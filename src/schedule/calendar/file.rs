@@ -11,8 +11,8 @@
 //! ]
 //! ```
 //!
-//! A book's calendar extends the shipped one: what it leaves out stays as shipped. With `replace = true` it stands alone,
-//! and then it needs `name` and `weekend`. `holidays` may stand outside of a year too, for single dates of one's own. A
+//! A book's calendar extends the built-in one: years that it does not contain stay. With `replace = true` it replaces all of
+//! it, and needs `name` and `weekend`. `holidays` outside of a year are single dates. A
 //! year without holidays counts as not published.
 
 use std::collections::BTreeMap;
@@ -28,10 +28,10 @@ use toml::value::Datetime;
 use crate::schedule::names;
 use crate::text::{Lang, Text, UserError, when};
 
-/// The longest holiday, in days: more is a mistyped date.
+/// Longest holiday, in days. A longer one is a typing error.
 const MAX_DAYS: i64 = 31;
 
-/// One thing that is wrong with the text of a calendar.
+/// A fault of a calendar file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CalendarFault {
     /// Bytes of the text; None: the text as a whole.
@@ -39,7 +39,7 @@ pub struct CalendarFault {
     pub message: Text,
 }
 
-/// What a calendar says of one date.
+/// The mark of one date.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Mark {
@@ -47,10 +47,10 @@ pub(crate) enum Mark {
     Work(String),
 }
 
-/// What a text says.
+/// The content of a calendar file.
 #[derive(Debug, Default)]
 pub(crate) struct Sheet {
-    /// Nothing of the calendar that it is read on top of stays.
+    /// Whether it replaces the calendar that it is read on top of.
     pub replace: bool,
     pub name: Option<String>,
     pub weekend: Option<Vec<Weekday>>,
@@ -92,7 +92,7 @@ struct Entry {
     workdays: Vec<Spanned<Value>>,
 }
 
-/// Reads a text. One that stands alone, because of `is_shipped` or its own `replace`, must say its name and weekend.
+/// Reads a text. The built-in one (`is_shipped`) and one with `replace` must contain `name` and `weekend`.
 pub(crate) fn read(text: &str, is_shipped: bool) -> Result<Sheet, Vec<CalendarFault>> {
     let file: File = toml::from_str(text)
         .map_err(|error| vec![CalendarFault { span: error.span(), message: syntax(error.message()) }])?;

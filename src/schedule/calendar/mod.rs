@@ -15,7 +15,7 @@ pub use self::file::CalendarFault;
 use self::file::{Mark, Sheet};
 use crate::text::{Text, when};
 
-/// Days of a country, as far as they are published. Cheap to clone.
+/// The workdays and days off of a country, for the published years. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Inner", into = "Inner")]
 pub struct Calendar(Arc<Inner>);
@@ -26,7 +26,7 @@ struct Inner {
     weekend: Vec<Weekday>,
     /// Years whose days are known.
     published: BTreeSet<i32>,
-    /// Days that are not what their weekday says.
+    /// Days that differ from their weekday.
     marked: BTreeMap<NaiveDate, Mark>,
 }
 
@@ -44,7 +44,7 @@ pub enum Day {
     MakeUpWorkday {
         name: String,
     },
-    /// Nothing is published for its year.
+    /// Its year is not published.
     Unknown,
 }
 
@@ -77,7 +77,7 @@ const YEARLY: [Stretch; 6] = [
 ];
 
 impl Calendar {
-    /// Mainland China's as shipped: `china.toml` beside this file, with its sources.
+    /// The built-in calendar of mainland China: `china.toml` beside this file, with its sources.
     pub fn china() -> Self {
         static CHINA: LazyLock<Calendar> = LazyLock::new(|| {
             Calendar::parse(include_str!("china.toml")).expect("the shipped calendar is valid: a test reads it")
@@ -88,23 +88,23 @@ impl Calendar {
     /// Reads a calendar, in the form of `china.toml`.
     ///
     /// # Errors
-    /// Everything that is wrong with the text, at least one fault.
+    /// All faults of the text, at least one.
     pub fn parse(text: &str) -> Result<Self, Vec<CalendarFault>> {
         let sheet = file::read(text, true)?;
         Ok(Self(Arc::new(Inner::empty().with(sheet))))
     }
 
     /// This calendar extended by another text: a year given there replaces the year here, and dates given outside of years
-    /// change just those dates. A date alone does not publish its year. A text with `replace = true` stands alone.
+    /// change only those dates. A date alone does not publish its year. A text with `replace = true` replaces everything.
     ///
     /// # Errors
-    /// Everything that is wrong with the text, at least one fault.
+    /// All faults of the text, at least one.
     pub fn amend(&self, text: &str) -> Result<Self, Vec<CalendarFault>> {
         let sheet = file::read(text, false)?;
         Ok(Self(Arc::new(Inner::clone(&self.0).with(sheet))))
     }
 
-    /// Whether both are one calendar in memory.
+    /// Whether both share their memory.
     fn shares_with(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
@@ -126,12 +126,12 @@ impl Calendar {
         }
     }
 
-    /// The last day that is known; nothing where no year is published.
+    /// The last known day; none if no year is published.
     pub fn horizon(&self) -> Option<NaiveDate> {
         self.0.published.last().and_then(|&year| NaiveDate::from_ymd_opt(year, 12, 31))
     }
 
-    /// The first day that is known; nothing where no year is published.
+    /// The first known day; none if no year is published.
     pub fn first_day(&self) -> Option<NaiveDate> {
         self.0.published.first().and_then(|&year| NaiveDate::from_ymd_opt(year, 1, 1))
     }
@@ -158,7 +158,7 @@ impl Calendar {
         Some(date.max(NaiveDate::from_ymd_opt(year, 1, 1)?))
     }
 
-    /// What another calendar says otherwise, in words: `+ 春节 2027-02-05 to 2027-02-11`.
+    /// The differences of another calendar in words: `+ 春节 2027-02-05 to 2027-02-11`.
     pub fn changes_to(&self, other: &Self) -> Vec<Text> {
         if self.shares_with(other) || self == other {
             return Vec::new();
@@ -186,17 +186,17 @@ impl Calendar {
         lines
     }
 
-    /// Whether a date is one of these days; none where it is not known yet.
+    /// Whether a date is one of these days; none if it is not known.
     pub fn counts(&self, date: NaiveDate, days: Days) -> Option<bool> {
         if days == Days::Any {
             return Some(true);
         }
-        // Asked for every slot: no names are copied.
+        // Called for every slot: copies no names.
         let weekend = self.0.weekend.contains(&date.weekday());
         match (self.0.marked.get(&date), days) {
             (Some(Mark::Off(_)), _) => Some(days == Days::Holiday),
             (Some(Mark::Work(_)), _) => Some(days == Days::Workday),
-            // Whatever is published, this stays a Wednesday.
+            // A weekday of an unpublished year is never a plain weekend.
             (None, Days::Weekend) if !weekend => Some(false),
             (None, _) if !self.0.published.contains(&date.year()) => None,
             (None, _) => Some(days == if weekend { Days::Weekend } else { Days::Workday }),
@@ -204,7 +204,7 @@ impl Calendar {
     }
 }
 
-/// The marked days that only the one calendar has, days in a row together.
+/// The marked days that only one of two calendars has; consecutive days are one entry.
 fn marks(one: &Calendar, other: &Calendar) -> Vec<Text> {
     let mut stretches: Vec<(&Mark, NaiveDate, NaiveDate)> = Vec::new();
     for (date, mark) in one.0.marked.iter().filter(|(date, mark)| other.0.marked.get(date) != Some(mark)) {
@@ -293,7 +293,7 @@ impl From<Calendar> for Inner {
 }
 
 impl Day {
-    /// As it stands behind a date: `workday`, `春节`, `make-up workday for 春节`.
+    /// In words: `workday`, `春节`, `make-up workday for 春节`.
     pub fn text(&self) -> Text {
         match self {
             Self::Workday => text!(en: "workday", zh: "工作日"),

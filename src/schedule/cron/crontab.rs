@@ -1,9 +1,9 @@
 //! The local times that a cron expression names.
 //!
 //! The `cron` crate evaluates the fields: their steps, ranges and lists. It **never sees a zoned time**, because its own
-//! handling of clock changes is wrong. For what it cannot say (`L`, `15W`, `MON#1`) it is given a superset, and the days
-//! are filtered here. Debug builds, and so `check` in them and every test, compare its sets with the values from which
-//! descriptions and warnings are made.
+//! handling of clock changes is wrong. For terms that it does not support (`L`, `15W`, `MON#1`) it gets a superset, and
+//! this module filters the days. Debug builds and all tests compare its sets with the values that descriptions and
+//! warnings use.
 
 use std::fmt::Write;
 use std::str::FromStr;
@@ -35,7 +35,7 @@ struct Reading {
 }
 
 impl Crontab {
-    /// None where the crate cannot read its input, which would be a fault of this module.
+    /// None if the crate refuses its input, which is a bug of this module.
     pub(crate) fn new(text: CronText, calendar: Calendar) -> Option<Self> {
         let either = text.names_both_days() && text.day_match == Some(DayMatch::Any);
         let readings = if either {
@@ -95,8 +95,7 @@ impl Crontab {
         self.readings.iter().fold(0, |days, reading| days | reading.days_of(month, &self.calendar))
     }
 
-    /// The day on which what a named date stands for goes out: the nearest workday where `15W` names the date, else the
-    /// date itself.
+    /// The day to which a named date moves: the nearest workday for `15W`, else the date itself.
     pub(crate) fn target(&self, named: NaiveDate) -> Option<Target> {
         nearest_workday(&self.text, named, &self.calendar)
     }
@@ -166,7 +165,7 @@ fn depends_on_month(term: CronTerm) -> bool {
     matches!(term, CronTerm::Last(_) | CronTerm::Workday(_) | CronTerm::LastWorkday(_) | CronTerm::Nth(..))
 }
 
-/// Writes a field as the crate reads it, with everything that it could name in some month.
+/// Writes a field in the crate's syntax, with all values that it can have in any month.
 fn write_superset(field: &CronField, plain: &mut String) {
     if field.is_open() {
         return plain.push('*');
@@ -194,7 +193,7 @@ fn write_superset(field: &CronField, plain: &mut String) {
     }
 }
 
-/// The values that a term which the crate does not know could name in some month.
+/// All values that an unsupported term can have in any month.
 fn superset(field: Field, term: CronTerm) -> Vec<u16> {
     match term {
         CronTerm::Last(before) | CronTerm::LastWorkday(before) => {
@@ -230,7 +229,7 @@ fn takes_plain_day(read: &CronField, date: NaiveDate) -> bool {
     })
 }
 
-/// The day on which what an expression names for a date goes out.
+/// The day to which a named date of an expression moves.
 fn nearest_workday(text: &CronText, named: NaiveDate, calendar: &Calendar) -> Option<Target> {
     let by_weekday = text.names_both_days() && text.day_match == Some(DayMatch::Any);
     let is_plain = takes_plain_day(&text.day, named) || (by_weekday && takes_weekday(&text.weekday, named));

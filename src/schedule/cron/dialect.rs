@@ -1,7 +1,7 @@
 //! Recognises cron expressions of other programs and schedules in plain words, and translates them.
 //!
-//! None of them is accepted: the text is named, and translated where it says enough. The caller offers a translation only
-//! where it is a valid expression.
+//! None of them is accepted: a finding names the form and translates it if the text is unambiguous. The caller offers a
+//! translation only if it is a valid expression.
 
 use super::fault::{Form, Here, OtherForm};
 use super::text::split_fields;
@@ -9,7 +9,7 @@ use super::words;
 use crate::schedule::names;
 use crate::schedule::zone;
 
-/// The form of a text that is not one of five to seven fields here.
+/// The form of a text that does not have five to seven fields.
 pub(super) fn recognise(text: &str) -> Option<OtherForm> {
     let text = text.trim();
     zone_first(text)
@@ -50,7 +50,7 @@ fn aws(text: &str) -> Option<OtherForm> {
     Some(OtherForm::new(Form::AwsCron, year_last(inner)))
 }
 
-/// The text of five fields with a year behind them, which AWS calls cron, in the form that is taken here.
+/// An AWS expression (five fields and a year) as seven fields.
 pub(super) fn year_last(text: &str) -> Option<Here> {
     let fields: Vec<&str> = split_fields(text).into_iter().map(|(word, _)| word).collect();
     let [minute, hour, day, month, weekday, year] = fields[..] else { return None };

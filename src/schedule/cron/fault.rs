@@ -52,7 +52,7 @@ pub enum CronFault {
         field: Field,
         text: String,
     },
-    /// A number for a weekday where there are six or seven fields.
+    /// A weekday number in six or seven fields.
     WeekdayNumber {
         text: String,
     },
@@ -94,9 +94,9 @@ pub enum CronFault {
     Hashed {
         field: Field,
     },
-    /// Both day fields say something, and nothing says how they go together.
+    /// Both day fields are restricted, without `day_match`.
     BothDays,
-    /// The text was understood here and not by the crate underneath: a fault of this program.
+    /// The `cron` crate refuses a text that the parser accepts: a bug of this program.
     Internal,
 }
 
@@ -104,19 +104,19 @@ pub enum CronFault {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OtherForm {
     pub form: Form,
-    /// What it is here; nothing where it says too little.
+    /// Its equivalent; none if the text is ambiguous or incomplete.
     pub here: Option<Here>,
 }
 
-/// How the same is written here.
+/// The equivalent schedule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Here {
     pub cron: String,
     pub timezone: Option<&'static str>,
     pub days: Option<&'static str>,
-    /// Whether the text leaves something open, such as the time of day, and `cron` is an example.
+    /// Whether the text lacks something, such as the time of day, so that `cron` is only an example.
     pub is_example: bool,
-    /// For a time past midnight: the same on the dates that follow those of `cron`.
+    /// For a time past midnight: `cron` moved to the next dates.
     pub after: Option<String>,
 }
 

@@ -11,7 +11,7 @@ use crate::schedule::weeks::WEEKS;
 use crate::text::Text;
 
 impl CronFault {
-    /// The next act, where there is one to name; `instead` says what to write.
+    /// The next step, if any; `instead` is the replacement in words.
     pub(in crate::schedule) fn help(&self, instead: Option<Text>) -> Option<Text> {
         let help = match self {
             Self::OtherForm(other) => other_form(other, instead),

@@ -1,4 +1,4 @@
-//! Faults of cron expressions in words: a headline that stands alone. The next act is in `fault_help`.
+//! Headlines of cron faults. The next step is in `fault_help`.
 
 use super::fault::{CRON_BYTES, CronFault, Form};
 use super::field_kind::Field;
@@ -202,7 +202,7 @@ fn form(form: Form) -> Text {
     }
 }
 
-/// A user's text, cut where it would drown the sentence.
+/// A user's text, cut to a length that fits into a sentence.
 pub(super) fn short(text: &str) -> String {
     match text.char_indices().nth(32) {
         Some((at, _)) => format!("{}…", &text[..at]),

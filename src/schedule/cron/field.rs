@@ -6,14 +6,14 @@ use super::fault::{Bad, CronFault};
 use super::field_kind::Field;
 use crate::schedule::names;
 
-/// A field that was understood.
+/// A valid field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CronField {
     pub field: Field,
-    /// Where it stands in the whole text.
+    /// Bytes of the whole text.
     pub span: Range<usize>,
     pub items: Vec<Item>,
-    /// It begins with `*`, which is how crontab knows a rule that follows real time.
+    /// It begins with `*`: by crontab's rule, the schedule follows real time.
     pub star: bool,
 }
 
@@ -26,20 +26,20 @@ pub(crate) struct Item {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CronTerm {
-    /// `*`, or `?` where that is the same.
+    /// `*`, or `?` in six or seven fields.
     All,
     /// `*/n`
     Every(u16),
     One(u16),
     /// `a/n`: from `a` to the end of the field.
     From(u16, u16),
-    /// `a-b` or `a-b/n`; it wraps where `a` is past `b`.
+    /// `a-b` or `a-b/n`; it wraps if `a` is greater than `b`.
     Span(u16, u16, u16),
-    /// `L` or `L-n`: so many days before the last of the month.
+    /// `L` or `L-n`: a number of days before the last of the month.
     Last(u16),
     /// `15W`: the workday that is nearest to a day of the month.
     Workday(u16),
-    /// `LW` or `L-nW`: the workday that is nearest to so many days before the last of the month.
+    /// `LW` or `L-nW`: the workday nearest to a number of days before the last of the month.
     LastWorkday(u16),
     /// `MON#2` or `FRI#L`: weekday (0 = Sunday) and which of the month.
     Nth(u16, Nth),
@@ -52,7 +52,7 @@ pub(crate) enum Nth {
     Last,
 }
 
-/// Reads a field. `at` is where `text` begins in the whole; `crontab` says that it is one of five.
+/// Reads a field. `at` is the byte at which `text` begins in the whole text; `crontab` means five fields.
 pub(crate) fn read(field: Field, text: &str, at: usize, crontab: bool) -> Result<CronField, Vec<Bad>> {
     let mut items = Vec::with_capacity(text.split(',').count());
     let mut bad = Vec::new();
@@ -78,7 +78,7 @@ impl CronField {
         self.items.iter().any(|item| matches!(item.term, CronTerm::All | CronTerm::Every(1)))
     }
 
-    /// All values that it names outright, ascending; `L` and `#` not among them.
+    /// All values that do not depend on the month (no `L`, `W` or `#`), ascending.
     pub(crate) fn values(&self) -> Vec<u16> {
         let mut values: Vec<u16> = self.items.iter().flat_map(|item| item.term.values(self.field)).collect();
         values.sort_unstable();
@@ -86,7 +86,7 @@ impl CronField {
         values
     }
 
-    /// The one value that it names, where it names exactly one.
+    /// Its value, if it is a single number.
     pub(crate) fn one(&self) -> Option<u16> {
         match self.items[..] {
             [Item { term: CronTerm::One(value), .. }] => Some(value),
@@ -96,7 +96,7 @@ impl CronField {
 }
 
 impl CronTerm {
-    /// Whether it names a value outright; never for `L` and `#`.
+    /// Whether it contains a value in every month; never for `L`, `W` and `#`.
     pub(crate) fn names(self, field: Field, value: u16) -> bool {
         let (least, length) = (field.least(), field.most() - field.least() + 1);
         match self {
@@ -106,14 +106,14 @@ impl CronTerm {
             Self::From(from, step) => value >= from && (value - from).is_multiple_of(step),
             Self::Span(from, to, step) => {
                 let to = if from > to { to + length } else { to };
-                // A second time round for what wraps, and for Sunday as 7.
+                // The second value is for ranges that wrap, and for Sunday as 7.
                 [value, value + length].iter().any(|at| (from..=to).contains(at) && (at - from).is_multiple_of(step))
             }
             Self::Last(_) | Self::Workday(_) | Self::LastWorkday(_) | Self::Nth(..) => false,
         }
     }
 
-    /// The values that it names outright; none for `L` and `#`, which depend on the month.
+    /// The values in every month; none for `L`, `W` and `#`, which depend on the month.
     pub(crate) fn values(self, field: Field) -> Vec<u16> {
         let (least, most) = (field.least(), field.most());
         let (from, to, step) = match self {
@@ -167,7 +167,7 @@ fn parse_term(field: Field, text: &str, crontab: bool) -> Result<CronTerm, CronF
     }
 }
 
-/// `L`, `L-n` and `#`, and the forms of other programs that look like them.
+/// `L`, `W` and `#`, and similar forms of other programs.
 fn special(field: Field, text: &str, crontab: bool) -> Result<Option<CronTerm>, CronFault> {
     let upper = text.to_ascii_uppercase();
     if upper == "H" || upper.starts_with("H/") || upper.starts_with("H(") {

@@ -22,7 +22,7 @@ pub(super) struct FieldSets {
     months: Bits,
     /// From 0 for Sunday.
     weekdays: Bits,
-    /// Ascending; nothing where every year is meant.
+    /// Ascending; none for every year.
     years: Option<Box<[i32]>>,
 }
 

@@ -1,4 +1,4 @@
-//! Cron expressions: from text to local times, or to what is wrong with the text.
+//! Cron expressions: from text to local times, or to the faults of the text.
 
 mod describe;
 mod dialect;

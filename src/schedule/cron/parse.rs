@@ -11,7 +11,7 @@ const SIX: [Field; 6] = [Field::Second, Field::Minute, Field::Hour, Field::DayOf
 const SEVEN: [Field; 7] =
     [Field::Second, Field::Minute, Field::Hour, Field::DayOfMonth, Field::Month, Field::Weekday, Field::Year];
 
-/// The kinds of so many fields.
+/// The kinds of the fields of an expression, by their number.
 pub(super) fn kinds(count: usize) -> Option<&'static [Field]> {
     match count {
         5 => Some(&FIVE),
@@ -35,7 +35,7 @@ pub(super) fn parse(text: &str, day_match: Option<DayMatch>) -> Result<CronText,
     if first.starts_with('@') {
         let expanded = shorthand(text.trim_ascii()).map_err(|kind| vec![(whole.clone(), kind)])?;
         let mut read = parse(expanded, day_match)?;
-        // The writer of a shorthand does not know the expression that it stands for.
+        // The author of a shorthand does not see its expression.
         for field in [&mut read.minute, &mut read.hour, &mut read.day, &mut read.month, &mut read.weekday] {
             field.span = whole.clone();
             field.items.iter_mut().for_each(|item| item.span = whole.clone());
@@ -89,7 +89,7 @@ fn shorthand(text: &str) -> Result<&'static str, CronFault> {
     })
 }
 
-/// Characters that an input method or a word processor has put where ASCII was meant.
+/// Characters of an input method or word processor in place of ASCII.
 fn foreign(text: &str) -> Option<Bad> {
     let (at, found) = text.char_indices().find(|(_, c)| {
         matches!(c, '\u{ff01}'..='\u{ff5e}' | '\u{3000}' | '\u{a0}' | '、' | '–' | '—' | '−' | '×' | '∗')

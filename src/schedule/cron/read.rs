@@ -1,4 +1,4 @@
-//! Reads a cron expression, and names what was written where it is none: words, or the form of another program.
+//! Reads a cron expression. Recognizes words and forms of other programs in its place.
 
 use super::dialect;
 use super::fault::{Bad, CronFault, Form, Here, OtherForm};
@@ -16,7 +16,7 @@ pub(crate) fn read(text: &str, day_match: Option<DayMatch>) -> Result<CronText, 
     parse(text, day_match).map_err(|faults| explained(text, faults))
 }
 
-/// An expression with all its faults replaced, where that comes to one that is taken.
+/// The expression with all its faults replaced, if the result is valid.
 pub(crate) fn settled(text: &str) -> Option<String> {
     let mut text = text.trim().to_owned();
     for _ in 0..MAX_ROUNDS {
@@ -35,7 +35,7 @@ pub(crate) fn settled(text: &str) -> Option<String> {
     None
 }
 
-/// The faults of the grammar; one that says more in their place, where the text was meant as something else.
+/// The faults of the grammar, or one more specific fault if the text has a known other form.
 fn explained(text: &str, faults: Vec<Bad>) -> Vec<Bad> {
     let whole = 0..text.len();
     let other = match faults.first() {
@@ -58,7 +58,7 @@ fn explained(text: &str, faults: Vec<Bad>) -> Vec<Bad> {
     }
 }
 
-/// Another form, with a translation only where that is taken.
+/// Another form, with a translation only if that is valid.
 fn recognised(text: &str) -> Option<OtherForm> {
     dialect::recognise(text).map(settled_form)
 }
@@ -71,7 +71,7 @@ fn settled_form(other: OtherForm) -> OtherForm {
     OtherForm { here: other.here.and_then(settle), ..other }
 }
 
-/// What a text with a wrong number of words was probably meant to be.
+/// The probable intention of a text with a wrong number of fields.
 fn not_fields(text: &str, words: &[(&str, usize)]) -> CronFault {
     if let [(word, _)] = words
         && let Some((hour, minute)) = word.split_once(':')
@@ -85,7 +85,7 @@ fn not_fields(text: &str, words: &[(&str, usize)]) -> CronFault {
     }
 }
 
-/// Six fields with the year last, where they come to an expression that is taken.
+/// Six fields with the year last, if they are a valid expression without it.
 fn six_with_year(text: &str) -> Option<OtherForm> {
     let here = dialect::year_last(text)?;
     let cron = settled(&here.cron)?;

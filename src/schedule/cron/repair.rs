@@ -59,7 +59,7 @@ pub(crate) fn replacement(text: &str, span: Option<&Range<usize>>, kind: &CronFa
     }
 }
 
-/// What a value that the field does not take was meant to be.
+/// The probable intention of an invalid value.
 fn instead_of(field: Field, found: &str, text: &str, span: &Range<usize>) -> Option<String> {
     let written = text.get(span.clone())?;
     if let Some(number) = found.strip_prefix(['+', '-']).filter(|rest| rest.bytes().all(|b| b.is_ascii_digit())) {

@@ -15,7 +15,7 @@ pub(crate) const SHORTHANDS: [(&str, &str); 7] = [
     ("@hourly", "0 * * * *"),
 ];
 
-/// How a cron text is meant that names days of the month and weekdays as well.
+/// How days of the month and weekdays of one expression combine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DayMatch {
@@ -25,7 +25,7 @@ pub enum DayMatch {
     All,
 }
 
-/// A cron text that was understood.
+/// A valid cron expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CronText {
     pub second: Option<CronField>,
@@ -39,22 +39,22 @@ pub(crate) struct CronText {
 }
 
 impl CronText {
-    /// Whether both day fields say something, so that `day_match` must say what that means.
+    /// Whether both day fields are restricted, so that `day_match` is required.
     pub(crate) fn names_both_days(&self) -> bool {
         !self.day.is_open() && !self.weekday.is_open()
     }
 
-    /// Whether it goes on through a change of the clock as crontab's `*` does, instead of once a slot.
+    /// Whether it follows real time through clock changes, as crontab's `*` does, instead of firing once a slot.
     pub(crate) fn follows_real_time(&self) -> bool {
         self.minute.star || self.hour.star
     }
 
-    /// Whether it names a nearest workday, for which a calendar is asked.
+    /// Whether it contains `W`, which needs a calendar.
     pub(crate) fn names_workday(&self) -> bool {
         self.day.items.iter().any(|item| matches!(item.term, CronTerm::Workday(_) | CronTerm::LastWorkday(_)))
     }
 
-    /// Whether it names only days that are missing at the end of some months.
+    /// Whether it contains only days that some months lack.
     pub(crate) fn asks_past_month_end(&self) -> bool {
         let days = self.day.values();
         self.weekday.is_open() && days.first().is_some_and(|first| *first >= 29)

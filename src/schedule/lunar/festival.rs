@@ -76,15 +76,15 @@ impl DayHint {
         Text::join(&parts, &text!(en: ", ", zh: " "))
     }
 
-    /// The festivals that a day does not have as its own name already, as `Lantern Festival (lunar 1-15)`; none on other
-    /// days.
+    /// The festivals that a day does not have as its own name already, such as `lunar 1-15, Lantern Festival`; none on
+    /// other days.
     pub fn festival_text(&self, day: &Text) -> Option<Text> {
         let is_new = |name: &StaticText| !day.get(crate::text::Lang::Zh).contains(name.zh);
         let festivals = self.festivals.iter().filter(|(_, name)| is_new(name));
         let names: Vec<Text> = festivals
             .map(|(on, name)| match (on, self.lunar) {
                 (On::Lunar(..), Some(lunar)) => {
-                    text!(en: "{name} ({lunar})", zh: "{name}（{lunar}）", name = *name, lunar = lunar.text())
+                    text!(en: "{lunar}, {name}", zh: "{lunar} {name}", name = *name, lunar = lunar.text())
                 }
                 _ => Text::from(*name),
             })
@@ -122,7 +122,7 @@ mod tests {
             let text = hint(date.parse().expect("a date")).festival_text(&Text::quoted(day));
             text.map(|text| text.into_lang(Lang::Zh))
         };
-        assert_eq!(words("2026-09-25", "工作日").as_deref(), Some("中秋节（农历八月十五）"));
+        assert_eq!(words("2026-09-25", "工作日").as_deref(), Some("农历八月十五 中秋节"));
         assert_eq!(words("2026-09-25", "中秋节"), None);
         assert_eq!(words("2026-09-24", "工作日"), None);
     }

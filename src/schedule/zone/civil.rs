@@ -17,9 +17,9 @@ const SECOND: TimeDelta = TimeDelta::seconds(1);
 pub struct Change {
     /// The first instant of the new offset.
     pub at: DateTime<Utc>,
-    /// What clocks would have shown then, had nothing changed.
+    /// The local time of that instant by the old offset.
     pub from: NaiveDateTime,
-    /// What they show.
+    /// The local time of that instant by the new offset.
     pub to: NaiveDateTime,
 }
 
@@ -42,13 +42,13 @@ pub fn to_local(zone: Tz, at: DateTime<Utc>) -> NaiveDateTime {
     at.naive_utc() + offset(zone, at)
 }
 
-/// A nominal local time of an instant, or what clocks show then where that is on another day.
+/// The nominal local time of an instant; the actual local time if that is on another day.
 pub fn on_day_of(zone: Tz, at: DateTime<Utc>, nominal: NaiveDateTime) -> NaiveDateTime {
     let shown = to_local(zone, at);
     if shown.date() == nominal.date() { nominal } else { shown }
 }
 
-/// The local time of an instant to the minute, in Beijing's zone where the zone is not known.
+/// The local time of an instant to the minute; in Beijing's zone if the zone is unknown.
 pub fn read_in(zone: &str, at: DateTime<Utc>) -> String {
     to_local(zone.parse().unwrap_or(crate::limits::BEIJING), at).format("%Y-%m-%d %H:%M").to_string()
 }
@@ -113,7 +113,7 @@ pub fn next_change(zone: Tz, after: DateTime<Utc>, until: DateTime<Utc>) -> Opti
     change_from(zone, after, offset(zone, after), until)
 }
 
-/// The same where the offset at `after` is known already.
+/// [`next_change`] with a known offset at `after`.
 pub(crate) fn change_from(zone: Tz, after: DateTime<Utc>, before: TimeDelta, until: DateTime<Utc>) -> Option<Change> {
     let mut low = after;
     while low < until {

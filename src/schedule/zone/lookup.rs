@@ -65,7 +65,7 @@ const ZONE_ALIASES: [(&str, Tz); 50] = [
     ("pdt", Tz::America__Los_Angeles),
 ];
 
-/// Valid names that do not mean what they seem to, each with what was probably meant.
+/// Valid names with an unexpected meaning, each with the zone that is probably intended.
 const ABBREVIATIONS: [(&str, Tz); 12] = [
     ("EST", Tz::America__New_York),
     ("MST", Tz::America__Denver),
@@ -85,7 +85,7 @@ const ABBREVIATIONS: [(&str, Tz); 12] = [
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ZoneFault {
     pub text: String,
-    /// The name that was probably meant.
+    /// The zone that is probably intended.
     pub suggestion: Option<&'static str>,
     /// Whether the text is an offset from UTC, which knows no changes of the clock.
     pub is_offset: bool,
@@ -94,7 +94,7 @@ pub struct ZoneFault {
 /// A zone by its IANA name.
 ///
 /// # Errors
-/// Anything else, with the name that was probably meant.
+/// A text that is not a zone, with the zone that is probably intended.
 pub fn zone(text: &str) -> Result<Tz, ZoneFault> {
     text.parse().map_err(|_| {
         let text: String = text.chars().take(64).collect();
@@ -108,7 +108,7 @@ pub fn zone(text: &str) -> Result<Tz, ZoneFault> {
     })
 }
 
-/// Why a valid name is probably not meant: `EST` has no summer time, and the sign of `Etc/GMT-8` is inverted.
+/// Why a valid name is probably not intended: `EST` has no summer time, and the sign of `Etc/GMT-8` is inverted.
 pub(crate) fn warning(zone: Tz) -> Option<ZoneWarning> {
     let name = zone.name();
     if let Some((_, meant)) = ABBREVIATIONS.iter().find(|(abbreviation, _)| *abbreviation == name) {
@@ -122,7 +122,7 @@ pub(crate) fn warning(zone: Tz) -> Option<ZoneWarning> {
     (hours != 0).then_some(ZoneWarning::Sign { ahead: -hours })
 }
 
-/// A zone that is valid and hardly ever meant.
+/// A valid zone that is rarely intended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ZoneWarning {
     Abbreviation {

@@ -2,6 +2,7 @@
 
 mod applied;
 mod block;
+mod docs_times;
 mod docs_zh;
 mod errors;
 mod growth;

@@ -17,7 +17,7 @@ pub(super) fn rule(text: &CronText) -> String {
     }
 }
 
-/// The time of day, and whether it is an interval that stands on its own.
+/// The time of day, and whether it is an interval.
 fn time(text: &CronText) -> (String, bool) {
     let (minutes, hours) = (text.minute.values(), text.hour.values());
     let seconds = text.second.as_ref().map_or_else(|| vec![0], CronField::values);
@@ -63,7 +63,7 @@ fn clock_times(hours: &[u16], minutes: &[u16], seconds: &[u16]) -> String {
     times.join("、")
 }
 
-/// `每 15 分钟`; `每分钟` where it is every single one.
+/// `每 15 分钟`; `每分钟` for a step of 1.
 fn every(step: u16, unit: &str) -> String {
     match step {
         1 => format!("每{unit}"),

@@ -21,7 +21,7 @@ pub(super) fn rule(text: &CronText) -> String {
     }
 }
 
-/// The time of day, and whether it is an interval that stands on its own.
+/// The time of day, and whether it is an interval.
 fn time(text: &CronText) -> (String, bool) {
     let (minutes, hours) = (text.minute.values(), text.hour.values());
     let seconds = text.second.as_ref().map_or_else(|| vec![0], CronField::values);

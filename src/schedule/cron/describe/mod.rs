@@ -7,7 +7,7 @@ use super::field::{CronField, CronTerm, Item};
 use super::text::CronText;
 use crate::text::Text;
 
-/// Times of day are written out up to so many.
+/// Most times of day that are listed.
 const MAX_TIMES: usize = 6;
 
 impl CronText {
@@ -17,7 +17,7 @@ impl CronText {
     }
 }
 
-/// The step of a field that goes evenly round.
+/// The step of a field, if it divides the field's length.
 fn step(read: &CronField, whole: u16) -> Option<u16> {
     match read.items[..] {
         [Item { term: CronTerm::All, .. }] => Some(1),

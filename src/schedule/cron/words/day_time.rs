@@ -41,7 +41,7 @@ pub(super) struct Clock {
 }
 
 impl Told {
-    /// On the clock of 24 hours; nothing where there is no such time, or it means one to some and another to others.
+    /// The time in 24-hour form; none if it does not exist or is ambiguous.
     pub(super) fn on_the_clock(self) -> Option<Clock> {
         let Self { hour, minute, period, is_carried, .. } = self;
         if minute > 59 {

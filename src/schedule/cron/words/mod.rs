@@ -19,7 +19,7 @@ const MAX_CHARS: usize = 60;
 /// The longest run of days that is counted.
 const MAX_DAYS: u16 = 366;
 
-/// Reads a text in words. What is in words and says too little has no translation.
+/// Reads a text in words. Incomplete or ambiguous words have no translation.
 pub(super) fn read(text: &str) -> Option<OtherForm> {
     if text.chars().count() > MAX_CHARS || text.starts_with('@') {
         return None;
@@ -29,14 +29,14 @@ pub(super) fn read(text: &str) -> Option<OtherForm> {
     said.or_else(|| are_words(text).then_some(OtherForm { form: Form::Words, here: None }))
 }
 
-/// What a weekday field is where it is in words: `最后一个周五` is `FRI#L`.
+/// A weekday field in words as an expression: `最后一个周五` is `FRI#L`.
 pub(super) fn weekday_field(text: &str) -> Option<String> {
     let other = read(text)?;
     let here = other.here.filter(|here| other.form == Form::Words && here.is_example && here.days.is_none())?;
     here.cron.strip_prefix("0 9 * * ").filter(|field| *field != "*").map(str::to_owned)
 }
 
-/// Whether a text is meant for people and not for cron, known or not.
+/// Whether a text is written in words.
 fn are_words(text: &str) -> bool {
     const COMMON: [&str; 22] = [
         "every", "each", "daily", "weekly", "monthly", "weekday", "weekdays", "day", "days", "week", "weeks", "month",
@@ -97,12 +97,12 @@ struct Reader {
     period: Option<Period>,
     /// Numbers whose unit is not known yet: `1` of `1、15号`.
     numbers: Vec<u16>,
-    /// `第二个`, `2nd`: with its number as a day of the month, where it may be one.
+    /// `第二个`, `2nd`: its number may be a day of the month.
     nths: Vec<(Nth, Option<u16>)>,
 }
 
 impl Reader {
-    /// Nothing where a word is not known.
+    /// None for an unknown word.
     fn read(&mut self) -> Option<()> {
         while let Some(c) = self.chars.get(self.at) {
             if c.is_whitespace() {

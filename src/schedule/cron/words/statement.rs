@@ -4,7 +4,7 @@ use super::day_time::{Clock, Period, Told};
 use crate::schedule::cron::fault::{Form, Here, OtherForm};
 use crate::schedule::names;
 
-/// What the words state.
+/// The parts that the words contain.
 #[derive(Default)]
 pub(super) struct Said {
     pub weekdays: Vec<String>,
@@ -16,14 +16,14 @@ pub(super) struct Said {
     pub workdays: bool,
     pub no_holidays: bool,
     pub payday: bool,
-    /// From one to the next, in days.
+    /// The interval between posts, in days.
     pub step: Option<u16>,
     /// Whether the step is written as `every second`.
     pub is_second: bool,
 }
 
 impl Said {
-    /// Nothing where it says too little, or not for certain.
+    /// None if the words are incomplete or ambiguous.
     pub(super) fn translated(&self) -> Option<OtherForm> {
         let form = |form, here| Some(OtherForm { form, here });
         if self.payday {
@@ -79,7 +79,7 @@ impl Said {
         self.every_day || self.workdays || !self.weekdays.is_empty() || !self.days.is_empty()
     }
 
-    /// All times on the clock; nothing where one of them is none.
+    /// All times in 24-hour form; none if one of them is invalid.
     fn clocks(&self) -> Option<Vec<Clock>> {
         // The 1 of `at 1 and 3pm` is ambiguous.
         let has_half = self.times.iter().any(|time| matches!(time.period, Some(Period::Am | Period::Pm)));
@@ -101,8 +101,8 @@ impl Said {
         Some(minutes.len())
     }
 
-    /// The fields of minute and hour, and whether they lie past the midnight of the day before. Nothing inside where no time
-    /// is said; nothing at all where there are several that no one text says, or one that does not exist.
+    /// The fields of minute and hour, and whether they are past the midnight of the day before. `Some(None)` if there is no
+    /// time; `None` if one expression cannot contain all of them, or one of them is invalid.
     fn clock(&self) -> Option<Option<(String, String, bool)>> {
         let clocks = self.clocks()?;
         let Some(first) = clocks.first() else { return Some(None) };
@@ -112,7 +112,7 @@ impl Said {
     }
 }
 
-/// Nine o'clock, where no time is said.
+/// Nine o'clock, for words without a time.
 fn nine() -> (String, String, bool) {
     ("0".to_owned(), "9".to_owned(), false)
 }

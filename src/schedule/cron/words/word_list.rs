@@ -3,10 +3,10 @@
 use super::day_time::Period;
 use crate::schedule::cron::field::Nth;
 
-/// What a word says.
+/// The meaning of a word.
 #[derive(Clone, Copy)]
 pub(super) enum Word {
-    /// Nothing of its own.
+    /// No meaning of its own.
     Filler,
     And,
     To,
@@ -17,7 +17,7 @@ pub(super) enum Word {
     EveryOther,
     /// Of a month it is its second one.
     EverySecond,
-    /// Every so many days or weeks, where a number stands between.
+    /// `every`, with a number of days or weeks behind it.
     Days(u16),
     Workday,
     Weekdays(&'static str),
