@@ -7,8 +7,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::schedule_check;
 use crate::book::{Book, Policy, SourceFile};
-use crate::schedule::{self, Calendar, Day, PostingBlocks};
-use crate::text::Text;
+use crate::schedule::{self, Calendar, CalendarFault, Day, PostingBlocks};
 
 /// The calendar file of a policy that names none. It extends the built-in calendar.
 const DEFAULT_FILE: &str = "calendar.toml";
@@ -18,8 +17,7 @@ pub(super) struct Read<'a> {
     /// `None` for the built-in calendar.
     pub(super) calendar: Option<Calendar>,
     pub(super) file: Option<&'a Arc<SourceFile>>,
-    /// A span of the calendar file, and what is wrong there.
-    pub(super) faults: Vec<(Range<usize>, Text)>,
+    pub(super) faults: Vec<CalendarFault>,
     /// The policy names a file that does not exist.
     pub(super) is_missing: bool,
 }
@@ -60,12 +58,10 @@ pub(super) fn read(book: &Book) -> Read<'_> {
     };
     read.file = Some(file);
     match &file.text {
-        Err(why) => read.faults.push((0..0, why.text())),
+        Err(why) => read.faults.push(CalendarFault { span: None, message: why.text(), unknown: None }),
         Ok(text) => match Calendar::china().amend(text) {
             Ok(calendar) => read.calendar = Some(calendar),
-            Err(faults) => {
-                read.faults.extend(faults.into_iter().map(|fault| (fault.span.unwrap_or(0..0), fault.message)));
-            }
+            Err(faults) => read.faults = faults,
         },
     }
     read

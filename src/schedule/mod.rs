@@ -34,7 +34,7 @@ mod explain;
 mod dated_help;
 
 pub use self::blackout::{Blackout, KeptBack, PostingBlocks, QuietHours, Reason};
-pub use self::calendar::{Calendar, CalendarFault, Day, Days};
+pub use self::calendar::{Calendar, CalendarFault, Day, Days, UnknownKey};
 pub use self::compact::CompactSchedule;
 pub use self::cron::fault::{CRON_BYTES, CronFault, Form, Here, OtherForm};
 pub use self::cron::field_kind::Field;

@@ -91,6 +91,40 @@ fn every_day_of_a_published_year_is_known() {
     assert_eq!(china.counts(date("2027-01-01"), Days::Weekend), Some(false), "a Friday, whatever is published");
 }
 
+/// A year in the form of the built-in file; its dates are an example, because its notice is not known.
+const NEXT_YEAR: &str = r#"
+[years.2027]
+source = "国务院办公厅关于2027年部分节假日安排的通知"
+holidays = [
+    { name = "元旦", from = 2027-01-01, to = 2027-01-03 },
+    { name = "春节", from = 2027-02-05, to = 2027-02-12, workdays = [2027-01-31] },
+    { name = "清明节", from = 2027-04-03, to = 2027-04-05 },
+    { name = "劳动节", from = 2027-05-01, to = 2027-05-05, workdays = [2027-05-08] },
+    { name = "端午节", from = 2027-06-09, to = 2027-06-11 },
+    { name = "国庆节、中秋节", from = 2027-10-01, to = 2027-10-07, workdays = [2027-09-26] },
+]
+"#;
+
+#[test]
+fn a_year_is_added_by_its_table_alone() {
+    let file = include_str!("../../src/schedule/calendar/china.toml");
+    let (before, after) = (Calendar::china(), Calendar::parse(&format!("{file}{NEXT_YEAR}")).unwrap());
+    assert_eq!(after.years().collect::<Vec<_>>(), [2024, 2025, 2026, 2027]);
+    assert_eq!(after.missing_holidays(2027), Vec::<&str>::new());
+    for day in (2024..=2026).flat_map(days) {
+        assert_eq!(before.day(day), after.day(day), "{day}");
+    }
+    let next = |calendar: &Calendar| {
+        let spec =
+            Spec { days: Days::Workday, calendar: Some(calendar.clone()), ..Spec::cron("0 9 * * *", "Asia/Shanghai") };
+        let schedule = Schedule::new(spec).unwrap();
+        schedule.next_after("2027-02-04T16:00:00Z".parse().unwrap()).unwrap()
+    };
+    let (held, known) = (next(&before), next(&after));
+    assert!(held.doubt.is_some() && known.doubt.is_none());
+    assert_eq!([held.local.date(), known.local.date()], [date("2027-02-05"), date("2027-02-15")]);
+}
+
 #[test]
 fn an_empty_year_counts_as_unpublished() {
     let calendar = Calendar::parse(
@@ -200,7 +234,7 @@ fn faults_of_a_calendar() {
     );
     let unknown = with("holidays = [{ name = \"A\", date = 2026-06-03 }]");
     let faults = Calendar::parse(&unknown).unwrap_err();
-    assert!(faults[0].message.get(Lang::En).contains("unknown field `date`"), "{}", faults[0]);
+    assert!(faults[0].message.get(Lang::En).contains("unknown key `date`"), "{}", faults[0]);
 }
 
 #[test]

@@ -3,7 +3,8 @@ use crate::check::phrases::{did_you_mean, here, the_keys_are};
 use crate::check::{Blocks, Concern, Context, FindingSink, Rule, Run};
 use crate::diag::{Level, Place};
 use crate::nearest::nearest;
-use crate::text::{Lang, StaticText};
+use crate::schedule::UnknownKey;
+use crate::text::StaticText;
 
 pub(in crate::check) static RULE: Rule = Rule {
     code: "bad-calendar",
@@ -37,22 +38,20 @@ fn run(context: &Context<'_>, findings: &mut FindingSink<'_>) {
             ));
     }
     let Some(file) = read.file else { return };
-    for (span, message) in &read.faults {
-        let finding =
-            findings.place(Place::new(&file.path, span, here()), message.clone().map(|words| words.replace('\n', " ")));
-        let message = message.get(Lang::En);
+    for fault in &read.faults {
+        let span = fault.span.clone().unwrap_or(0..0);
+        let message = fault.message.clone().map(|words| words.replace('\n', " "));
+        let finding = findings.place(Place::new(&file.path, &span, here()), message);
         finding.help(text!(
             en: "see `drumbeat explain bad-calendar` for the format of the file",
             zh: "运行 `drumbeat explain bad-calendar` 可以看到文件的写法"
         ));
-        let mut names = message.split('`').skip(1).step_by(2);
-        if let (true, Some(key)) = (message.starts_with("unknown field"), names.next()) {
-            let known: Vec<&str> = names.collect();
+        if let Some(UnknownKey { key, known }) = &fault.unknown {
             let unknown = short(key);
             finding.message = text!(en: "unknown key `{unknown}` in the calendar", zh: "日历文件里不能写 `{unknown}`");
             match nearest(key, known.iter().copied()) {
-                Some(near) => finding.help(did_you_mean(near)).replace(span, near),
-                None => finding.help(the_keys_are(known)),
+                Some(near) => finding.help(did_you_mean(near)).replace(&span, near),
+                None => finding.help(the_keys_are(known.to_vec())),
             };
         }
     }

@@ -23,6 +23,7 @@ use chrono::{Datelike, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::Value;
+use toml::de::{DeTable, DeValue};
 use toml::value::Datetime;
 
 use crate::schedule::names;
@@ -37,6 +38,16 @@ pub struct CalendarFault {
     /// Bytes of the text; None: the text as a whole.
     pub span: Option<Range<usize>>,
     pub message: Text,
+    /// Set for a key that its table does not have.
+    pub unknown: Option<UnknownKey>,
+}
+
+/// A key that a table of a calendar file does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownKey {
+    pub key: String,
+    /// The keys of the table.
+    pub known: &'static [&'static str],
 }
 
 /// The mark of one date.
@@ -58,8 +69,11 @@ pub(crate) struct Sheet {
     pub dates: BTreeMap<NaiveDate, Mark>,
 }
 
+const FILE_KEYS: &[&str] = &["replace", "name", "weekend", "holidays", "years"];
+const YEAR_KEYS: &[&str] = &["source", "holidays"];
+const HOLIDAY_KEYS: &[&str] = &["name", "on", "from", "to", "workdays"];
+
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
     replace: bool,
@@ -72,7 +86,6 @@ struct File {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Year {
     /// For readers of the file.
     #[serde(rename = "source")]
@@ -82,7 +95,6 @@ struct Year {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Entry {
     name: String,
     on: Option<Spanned<Value>>,
@@ -94,23 +106,23 @@ struct Entry {
 
 /// Reads a text. The built-in one (`is_shipped`) and one with `replace` must contain `name` and `weekend`.
 pub(crate) fn read(text: &str, is_shipped: bool) -> Result<Sheet, Vec<CalendarFault>> {
+    let mut faults = unknown_keys(text);
+    if !faults.is_empty() {
+        return Err(faults);
+    }
     let file: File = toml::from_str(text)
-        .map_err(|error| vec![CalendarFault { span: error.span(), message: syntax(error.message()) }])?;
-    let mut faults = Vec::new();
+        .map_err(|error| vec![CalendarFault { span: error.span(), message: syntax(error.message()), unknown: None }])?;
     let alone = is_shipped || file.replace;
     let mut sheet = Sheet { name: file.name, replace: alone, ..Sheet::default() };
     if alone && sheet.name.is_none() {
-        faults
-            .push(CalendarFault {
-                span: None, message: text!(en: "a calendar needs a `name`", zh: "日历要有 `name`")
-            });
+        faults.push(CalendarFault::of_file(text!(en: "a calendar needs a `name`", zh: "日历要有 `name`")));
     }
     if alone && file.weekend.is_none() {
         let message = text!(
             en: "a calendar needs its `weekend`, such as [\"SAT\", \"SUN\"]",
             zh: "日历要写明周末是哪几天，例如 `weekend = [\"SAT\", \"SUN\"]`"
         );
-        faults.push(CalendarFault { span: None, message });
+        faults.push(CalendarFault::of_file(message));
     }
     sheet.weekend = file.weekend.map(|days| days.iter().filter_map(|day| weekday(day, &mut faults)).collect());
     for (key, year) in &file.years {
@@ -131,12 +143,47 @@ pub(crate) fn read(text: &str, is_shipped: bool) -> Result<Sheet, Vec<CalendarFa
     if faults.is_empty() { Ok(sheet) } else { Err(faults) }
 }
 
+/// The keys of a text that its tables do not have; none if it is not TOML.
+fn unknown_keys(text: &str) -> Vec<CalendarFault> {
+    let Ok(top) = DeTable::parse(text) else { return Vec::new() };
+    let (top, mut faults) = (top.get_ref(), Vec::new());
+    check_keys(top, FILE_KEYS, &mut faults);
+    check_holidays(top, &mut faults);
+    let years = value(top, "years").and_then(DeValue::as_table);
+    for (_, year) in years.into_iter().flat_map(|years| years.iter()) {
+        if let Some(year) = year.get_ref().as_table() {
+            check_keys(year, YEAR_KEYS, &mut faults);
+            check_holidays(year, &mut faults);
+        }
+    }
+    faults
+}
+
+fn check_holidays(table: &DeTable<'_>, faults: &mut Vec<CalendarFault>) {
+    let holidays = value(table, "holidays").and_then(DeValue::as_array);
+    for holiday in holidays.into_iter().flat_map(|holidays| holidays.iter()) {
+        if let Some(holiday) = holiday.get_ref().as_table() {
+            check_keys(holiday, HOLIDAY_KEYS, faults);
+        }
+    }
+}
+
+fn check_keys(table: &DeTable<'_>, known: &'static [&'static str], faults: &mut Vec<CalendarFault>) {
+    for (key, _) in table.iter().filter(|(key, _)| !known.contains(&key.get_ref().as_ref())) {
+        let (span, key) = (key.span(), key.get_ref().to_string());
+        let message = text!(en: "unknown key `{key}` in the calendar", zh: "日历文件里不能写 `{key}`");
+        faults.push(CalendarFault { span: Some(span), message, unknown: Some(UnknownKey { key, known }) });
+    }
+}
+
+fn value<'t, 'i>(table: &'t DeTable<'i>, key: &str) -> Option<&'t DeValue<'i>> {
+    table.iter().find(|(name, _)| name.get_ref().as_ref() == key).map(|(_, value)| value.get_ref())
+}
+
 /// An error of the TOML reader, which speaks English only.
 fn syntax(message: &str) -> Text {
     let name = message.split('`').nth(1).unwrap_or_default();
-    let chinese = if message.starts_with("unknown field") {
-        format!("日历里没有 `{name}` 这个键")
-    } else if message.starts_with("missing field") {
+    let chinese = if message.starts_with("missing field") {
         format!("缺少 `{name}`")
     } else if message.starts_with("duplicate") {
         format!("`{name}` 写了两次")
@@ -247,7 +294,12 @@ fn date(value: &Spanned<Value>) -> Option<NaiveDate> {
 
 impl CalendarFault {
     fn at(span: Range<usize>, message: Text) -> Self {
-        Self { span: Some(span), message }
+        Self { span: Some(span), message, unknown: None }
+    }
+
+    /// A fault of the file as a whole.
+    fn of_file(message: Text) -> Self {
+        Self { span: None, message, unknown: None }
     }
 }
 

@@ -11,7 +11,7 @@ use std::sync::{Arc, LazyLock};
 use chrono::{Datelike, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 
-pub use self::file::CalendarFault;
+pub use self::file::{CalendarFault, UnknownKey};
 use self::file::{Mark, Sheet};
 use crate::text::{Text, when};
 
