@@ -62,14 +62,14 @@ fn meant(text: &str) -> Option<u32> {
     let text = text.strip_prefix("every").or_else(|| text.strip_prefix('每')).unwrap_or(&text);
     let units = ["weeks", "week", "w", "个星期", "星期", "个礼拜", "周", "days", "day", "d", "天", ""];
     let (number, unit) = units.iter().find_map(|unit| Some((text.strip_suffix(unit)?, *unit)))?;
-    let number = match number {
+    let number: u32 = match number {
         "two" | "二" | "两" => 2,
         "three" | "三" => 3,
         "four" | "四" => 4,
         digits => digits.parse().ok()?,
     };
     match unit {
-        "days" | "day" | "d" | "天" => (number % 7 == 0).then_some(number / 7),
+        "days" | "day" | "d" | "天" => number.is_multiple_of(7).then_some(number / 7),
         _ => Some(number),
     }
 }

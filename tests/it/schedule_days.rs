@@ -108,9 +108,10 @@ fn either() -> impl Strategy<Value = OnDayOff> {
 }
 
 /// China's calendar with some days of 2026 made days off, and others workdays.
-fn corrected(off: &[u64], work: &[u64]) -> Calendar {
-    let list =
-        |days: &[u64]| days.iter().map(|day| (date("2026-01-01") + Days::new(*day)).to_string()).collect::<Vec<_>>();
+fn corrected(off: &BTreeSet<u64>, work: &BTreeSet<u64>) -> Calendar {
+    let list = |days: &BTreeSet<u64>| -> Vec<String> {
+        days.iter().map(|day| (date("2026-01-01") + Days::new(*day)).to_string()).collect()
+    };
     let work: Vec<String> = list(work).into_iter().filter(|day| !list(off).contains(day)).collect();
     let off: Vec<String> = list(off).into_iter().map(|day| format!("{{ name = \"A\", on = {day} }}")).collect();
     let work = format!("{{ name = \"B\", workdays = [{}] }}", work.join(", "));
@@ -175,12 +176,9 @@ proptest! {
     fn moved_occurrences_are_in_order_and_unique(
         (cron, ..) in day_rules(),
         on_day_off in either(),
-        off in proptest::collection::vec(0..330_u64, 0..40),
-        work in proptest::collection::vec(0..330_u64, 0..40),
+        off in proptest::collection::btree_set(0..330_u64, 0..40),
+        work in proptest::collection::btree_set(0..330_u64, 0..40),
     ) {
-        let (mut off, mut work) = (off, work);
-        (off.sort_unstable(), work.sort_unstable());
-        (off.dedup(), work.dedup());
         let all = moves(&moved(&cron, on_day_off, &corrected(&off, &work)), date("2026-01-01"), 330);
         prop_assert!(all.is_sorted_by(|a, b| a.1 < b.1), "{all:?}");
         let named: BTreeSet<NaiveDate> = all.iter().map(|(named, _)| *named).collect();
@@ -194,13 +192,10 @@ proptest! {
     fn corrected_calendar_makes_no_second_post(
         (cron, days, weekdays) in day_rules(),
         on_day_off in either(),
-        off in proptest::collection::vec(0..330_u64, 0..60),
-        work in proptest::collection::vec(0..330_u64, 0..60),
+        off in proptest::collection::btree_set(0..330_u64, 0..60),
+        work in proptest::collection::btree_set(0..330_u64, 0..60),
         now in 40..290_u64,
     ) {
-        let (mut off, mut work) = (off, work);
-        (off.sort_unstable(), work.sort_unstable());
-        (off.dedup(), work.dedup());
         let now = date("2026-01-01") + Days::new(now);
         let before = moves(&moved(&cron, on_day_off, &Calendar::china()), date("2026-01-01"), 330);
         let after = moves(&moved(&cron, on_day_off, &corrected(&off, &work)), now, 40);

@@ -56,7 +56,7 @@ fn run(check: &CampaignCheck<'_>, context: &Context<'_>, findings: &mut FindingS
                         let text = format!("\"{weeks}w\"");
                         let edit = Edit { file: Arc::clone(&check.parsed.file.path), span: problem.span.clone(), text };
                         suggestion = Some(Suggestion { edits: vec![edit], is_safe: false });
-                        write(&format!("\"{weeks}w\""))
+                        write(format!("\"{weeks}w\""))
                     }
                     None => text!(
                         en: "write a number of weeks, such as \"2w\" for every other week",

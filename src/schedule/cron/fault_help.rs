@@ -230,7 +230,7 @@ fn night(here: &Here) -> Text {
 pub(in crate::schedule) fn every_few(days: u16, here: Option<&Here>, times: &[NaiveDateTime]) -> Text {
     let weeks = u32::from(days / 7);
     let named = here.filter(|here| !here.cron.ends_with(" *")).map(|here| here.cron.as_str());
-    if days % 7 == 0 && WEEKS.contains(&weeks) {
+    if days.is_multiple_of(7) && WEEKS.contains(&weeks) {
         let start = times.first().map(|time| time.date());
         return match (named, start) {
             (Some(cron), Some(start)) => text!(
