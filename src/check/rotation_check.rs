@@ -80,7 +80,7 @@ pub(super) fn check(parsed: &ParsedCampaign, schedule: Option<&Schedule>) -> Rot
     if let (Some(rotation), Some(schedule)) = (&rotation, schedule)
         && rotation.needs_number()
     {
-        let is_rule = matches!(schedule.spec().when, When::Cron { .. });
+        let is_rule = schedule.spec().when.is_rule();
         if is_rule && schedule.spec().start.is_none() {
             let place = parsed.schedule.as_ref().map_or(0..0, rule_span);
             problem(&place, RotationFault::NoStart);
@@ -146,7 +146,7 @@ fn ended(schedule: &Schedule, firings: usize) -> Option<Schedule> {
     let mut spec = schedule.spec().clone();
     match &mut spec.when {
         When::At(times) => times.truncate(firings),
-        When::Cron { .. } => {
+        When::Cron { .. } | When::Lunar(_) => {
             let last = schedule.nominal_time(firings - 1);
             let ends_later = |last: &_| spec.end.is_none_or(|end| end.closes() > *last);
             spec.end = last.filter(ends_later).map(Bound::Time).or(spec.end);

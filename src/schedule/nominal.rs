@@ -9,27 +9,41 @@ use super::spec::When;
 
 impl Schedule {
     /// How many nominal firings come before an occurrence: those of a rule since `start`, or the entries of `at` before
-    /// it, in the order in which they are written. Nothing where a rule has no `start`.
+    /// it, in the order in which they are written. None for a rule without `start`.
     pub fn nominal_number(&self, occurrence: &Occurrence) -> Option<u64> {
         match (self.rule(), &self.spec().when) {
-            (Rule::Cron(crontab), _) => Some(crontab.count(self.spec().start?.opens(), occurrence.local)),
+            (Rule::Cron(crontab), _) => {
+                let (start, local) = (self.spec().start?.opens(), occurrence.local);
+                Some(match self.weeks() {
+                    None => crontab.count(start, local),
+                    Some(weeks) => {
+                        let spans = weeks.spans().take_while(|(from, _)| *from < local);
+                        spans.map(|(from, to)| crontab.count(from.max(start), to.min(local))).sum()
+                    }
+                })
+            }
+            (Rule::Lunar(lunar), _) => {
+                let first = self.spec().start?.opens() - TimeDelta::seconds(1);
+                let firings = std::iter::successors(lunar.next(first), |time| lunar.next(*time));
+                u64::try_from(firings.take_while(|time| *time < occurrence.local).count()).ok()
+            }
             (Rule::At(_), When::At(times)) => {
                 let place = times.iter().position(|time| *time == occurrence.local)?;
                 u64::try_from(place).ok()
             }
-            (Rule::At(_), When::Cron { .. }) => None,
+            (Rule::At(_), When::Cron { .. } | When::Lunar(_)) => None,
         }
     }
 
-    /// The local time of a nominal firing, by its number. Nothing where there are fewer, or a rule has no `start`.
+    /// The local time of a nominal firing, by its number. None if there are fewer, or for a rule without `start`.
     pub fn nominal_time(&self, number: usize) -> Option<NaiveDateTime> {
         match (self.rule(), &self.spec().when) {
-            (Rule::Cron(crontab), _) => {
+            (Rule::Cron(_) | Rule::Lunar(_), _) => {
                 let first = self.spec().start?.opens() - TimeDelta::seconds(1);
-                std::iter::successors(crontab.next(first), |time| crontab.next(*time)).nth(number)
+                std::iter::successors(self.next_of_rule(first), |time| self.next_of_rule(*time)).nth(number)
             }
             (Rule::At(_), When::At(times)) => times.get(number).copied(),
-            (Rule::At(_), When::Cron { .. }) => None,
+            (Rule::At(_), When::Cron { .. } | When::Lunar(_)) => None,
         }
     }
 }
@@ -71,6 +85,32 @@ mod tests {
         numbered(Spec { skip, ..since("0 9 * * MON", "2026-03-01") }, &[0, 3, 4]);
         // Two days of the new year holiday and a weekend come before the first workday.
         numbered(Spec { days: Days::Workday, ..since("0 9 * * *", "2026-01-01") }, &[3, 4, 5, 6, 7]);
+    }
+
+    #[test]
+    fn moved_days_keep_their_numbers() {
+        use crate::schedule::OnDayOff;
+        // 1 March is a Sunday.
+        let spec = Spec { on_day_off: Some(OnDayOff::After), ..since("0 9 1,15 * *", "2026-03-01") };
+        numbered(spec, &[0, 1, 2, 3]);
+        // Friday, and the weekend's two firings, of which one goes out.
+        let spec = Spec { on_day_off: Some(OnDayOff::After), ..since("0 9 * * FRI,SAT,SUN", "2026-03-02") };
+        numbered(spec, &[0, 2, 3, 5]);
+        numbered(since("0 9 15W * *", "2026-03-01"), &[0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn weeks_that_do_not_count_have_no_numbers() {
+        numbered(Spec { every_weeks: Some(2), ..since("0 9 * * MON,THU", "2026-03-04") }, &[0, 1, 2, 3]);
+        let skip = vec![Skip::Date(date("2026-03-16"))];
+        numbered(Spec { every_weeks: Some(2), skip, ..since("0 9 * * MON", "2026-03-02") }, &[0, 2, 3]);
+    }
+
+    #[test]
+    fn lunar_occasions_count_each() {
+        let when = When::Lunar(vec!["正月十五 09:00".to_owned(), "中秋 09:00".to_owned()]);
+        let skip = vec![Skip::Date(date("2026-09-25"))];
+        numbered(Spec { when, skip, ..since("0 9 * * *", "2026-01-01") }, &[0, 2, 3]);
     }
 
     #[test]

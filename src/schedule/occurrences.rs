@@ -341,7 +341,7 @@ impl Schedule {
     }
 
     /// The first local time after another that a rule names in a week that counts.
-    fn next_of_rule(&self, after: NaiveDateTime) -> Option<NaiveDateTime> {
+    pub(super) fn next_of_rule(&self, after: NaiveDateTime) -> Option<NaiveDateTime> {
         let mut after = after;
         loop {
             let named = match &self.rule {

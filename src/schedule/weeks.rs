@@ -1,6 +1,6 @@
 //! `every = "2w"`: a rule that counts in some weeks only.
 
-use chrono::{Datelike, NaiveDate, TimeDelta};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 /// The weeks that `every` takes. One week is every week; more than a year is a date of its own.
 pub const WEEKS: std::ops::RangeInclusive<u32> = 2..=52;
@@ -29,6 +29,17 @@ impl WeekCycle {
             0 => None,
             after => monday(date).checked_add_signed(TimeDelta::days((self.every - after) * 7 - 1)),
         }
+    }
+
+    /// The weeks that count, each from its first Monday at midnight until the next one.
+    pub(crate) fn spans(self) -> impl Iterator<Item = (NaiveDateTime, NaiveDateTime)> {
+        let begins = std::iter::successors(Some(self.first), move |monday| {
+            monday.checked_add_signed(TimeDelta::days(7 * self.every))
+        });
+        begins.map(|monday| {
+            let from = monday.and_time(NaiveTime::MIN);
+            (from, from + TimeDelta::days(7))
+        })
     }
 
     /// The date from which weeks are counted.
