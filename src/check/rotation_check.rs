@@ -148,6 +148,11 @@ fn ended(schedule: &Schedule, firings: usize) -> Option<Schedule> {
         When::At(times) => times.truncate(firings),
         When::Cron { .. } | When::Lunar(_) => {
             let last = schedule.nominal_time(firings - 1);
+            // The last one may move past its named time.
+            if schedule.has_moves() {
+                spec.last_firing = last;
+                return Schedule::new(spec).ok();
+            }
             let ends_later = |last: &_| spec.end.is_none_or(|end| end.closes() > *last);
             spec.end = last.filter(ends_later).map(Bound::Time).or(spec.end);
         }

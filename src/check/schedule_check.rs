@@ -145,7 +145,8 @@ pub fn check(parsed: &ParsedCampaign, policy: &Policy, calendar: Option<&Calenda
     let max_runs = max_runs.and_then(|(_, runs)| runs.ok());
     let timezone = timezone(timetable, policy).into();
     let calendar = calendar.cloned();
-    let spec = Spec { when, timezone, start, end, skip, days, on_day_off, every_weeks, max_runs, calendar };
+    let spec =
+        Spec { when, timezone, start, end, last_firing: None, skip, days, on_day_off, every_weeks, max_runs, calendar };
     match Schedule::new(spec.clone()) {
         Ok(schedule) => ScheduleCheck {
             warnings: schedule.warnings(),

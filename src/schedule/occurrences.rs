@@ -337,7 +337,10 @@ impl Schedule {
     /// The first nominal firing after a local time: a time that the rule names between its bounds.
     pub(super) fn next_named(&self, after: NaiveDateTime) -> Option<NaiveDateTime> {
         let after = self.spec.start.map_or(after, |start| after.max(start.opens() - SECOND));
-        self.next_of_rule(after).filter(|named| self.spec.end.is_none_or(|end| *named <= end.closes()))
+        self.next_of_rule(after).filter(|named| {
+            self.spec.end.is_none_or(|end| *named <= end.closes())
+                && self.spec.last_firing.is_none_or(|last| *named <= last)
+        })
     }
 
     /// The first local time after another that a rule names in a week that counts.

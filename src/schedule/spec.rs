@@ -26,6 +26,10 @@ pub struct Spec {
     /// Dates without occurrences.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skip: Vec<Skip>,
+    /// The last firing of a rule that counts, by its named time, as when the contents of a rotation are used up. An
+    /// occurrence that is moved past it is due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_firing: Option<NaiveDateTime>,
     /// Which kinds of day count.
     #[serde(default, skip_serializing_if = "Days::is_any")]
     pub days: Days,
@@ -103,6 +107,7 @@ impl Spec {
             start: None,
             end: None,
             skip: Vec::new(),
+            last_firing: None,
             days: Days::Any,
             on_day_off: None,
             every_weeks: None,
