@@ -60,7 +60,7 @@ fn an_outage_shifts_no_content() {
         let engine = EngineHarness::new();
         write(&engine, &["围巾", "马克杯", "手账本"], "max_lateness = \"5m\"");
         engine.live_through(minutes(5)).await.expect("it lives");
-        engine.pass(TimeDelta::minutes(14));
+        engine.pass(TimeDelta::minutes(17));
         engine.live_through(minutes(35)).await.expect("it lives");
         assert_eq!(posted(&engine), [of(1, "围巾"), of(3, "手账本"), of(1, "围巾")]);
     });

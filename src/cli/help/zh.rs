@@ -208,7 +208,7 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
 不加 `--again` 不会再发一次。",
         args: &[
             arg("campaign", "活动", "活动的 id、标题或文件名"),
-            flag("content", "活动有几条内容时，发哪一条：写它在文件里是第几条"),
+            arg("content", "第几条", "活动有几条内容时，发哪一条：写它在文件里是第几条"),
             flag("again", "即使这个活动还有没结束的发表记录也再发一次：客户可能看到两次"),
         ],
     },
