@@ -29,6 +29,7 @@ pub mod media_index;
 pub mod campaign;
 pub mod book;
 pub mod check;
+pub mod import;
 pub mod plan;
 pub mod run;
 
@@ -37,6 +38,7 @@ pub mod git;
 pub mod http;
 pub mod source;
 pub mod media;
+pub mod sheet;
 pub mod wecom;
 pub mod store;
 pub mod notify;
@@ -45,6 +47,7 @@ pub mod settings;
 // Service: what runs.
 pub mod archive;
 pub mod load;
+pub mod importer;
 pub mod book_watcher;
 pub mod engine;
 pub mod ops;

@@ -68,12 +68,23 @@ pub fn load_for_review(source: &Source, corp: &Corp) -> Result<CheckedBook, Sour
 
 /// Like [`load_for_review`], for files that were read before.
 pub fn check_files_for_review(files: Files, source: &Source, corp: &Corp, now: DateTime<Utc>) -> CheckedBook {
-    check_with(files, source, corp, now, as_if_fetched)
+    check_with(files, source, corp, now, &MediaIndex::default(), as_if_fetched)
 }
 
 /// Checks files that were read before; `source` gives their media.
 pub fn check_files(files: Files, source: &Source, corp: &Corp, now: DateTime<Utc>) -> CheckedBook {
-    check_with(files, source, corp, now, |_, item| item)
+    check_files_with(files, &MediaIndex::default(), source, corp, now)
+}
+
+/// As [`check_files`], with media that the book is to have: they stand before what the source has.
+pub fn check_files_with(
+    files: Files,
+    media: &MediaIndex,
+    source: &Source,
+    corp: &Corp,
+    now: DateTime<Utc>,
+) -> CheckedBook {
+    check_with(files, source, corp, now, media, |_, item| item)
 }
 
 fn check_with(
@@ -81,6 +92,7 @@ fn check_with(
     source: &Source,
     corp: &Corp,
     now: DateTime<Utc>,
+    known: &MediaIndex,
     taken: fn(&str, MediaEntry) -> MediaEntry,
 ) -> CheckedBook {
     let nearest = |path: &str| files.nearest(path).map(str::to_owned);
@@ -90,7 +102,8 @@ fn check_with(
     let media: MediaIndex = named_media(&book)
         .into_iter()
         .map(|path| {
-            let item = taken(&path, item(source.read_media(&path), || nearest(&path)));
+            let look = || media_entry(source.read_media(&path), || nearest(&path));
+            let item = taken(&path, known.get(&path).cloned().unwrap_or_else(look));
             (path, item)
         })
         .collect();
@@ -111,7 +124,8 @@ fn named_media(book: &Book) -> BTreeSet<String> {
     book.campaigns.iter().flat_map(named).collect()
 }
 
-fn item(looked: MediaRead, nearest: impl FnOnce() -> Option<String>) -> MediaEntry {
+/// What a media path leads to, with the format of the file.
+pub fn media_entry(looked: MediaRead, nearest: impl FnOnce() -> Option<String>) -> MediaEntry {
     match looked {
         MediaRead::Bytes(bytes) => {
             MediaEntry::File { bytes: bytes.len() as u64, sha256: Sha256::of(&bytes), format: media::probe(&bytes) }

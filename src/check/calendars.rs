@@ -67,6 +67,11 @@ pub(super) fn read(book: &Book) -> Read<'_> {
     read
 }
 
+/// The calendar of a book: the shipped one where it has none of its own, or one with faults.
+pub fn calendar(book: &Book) -> Calendar {
+    read(book).calendar.unwrap_or_else(Calendar::china)
+}
+
 /// The file to which a year is added: the one that the policy names, or else the default.
 pub(super) fn file_name(book: &Book) -> &str {
     book.policy.calendar.file.as_ref().map_or(DEFAULT_FILE, |name| name.as_str())

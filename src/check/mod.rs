@@ -47,6 +47,7 @@ use crate::post::Names;
 use crate::schedule::PostingBlocks;
 use crate::text::Text;
 
+pub use calendars::calendar;
 pub use customer_texts::{CustomerText, TextRole};
 pub use resolve::AudienceRef;
 pub use rule::{Blocks, CampaignCheck, Concern, Context, FindingSink, Rule, Run};

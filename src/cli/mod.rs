@@ -15,6 +15,7 @@ mod settle;
 mod cancel;
 mod sandbox;
 mod new;
+mod import;
 mod schema;
 mod explain;
 mod help;
@@ -135,6 +136,7 @@ enum Command {
     Doctor(doctor::Args),
     Sandbox(sandbox::Args),
     New(new::Args),
+    Import(import::Args),
     Schema(schema::Args),
     Explain(explain::Args),
     Help(help::Args),
@@ -194,6 +196,7 @@ fn run(command: Command, flags: Flags) -> Result<Exit> {
         Command::Doctor(args) => doctor::run(args, flags)?,
         Command::Sandbox(args) => sandbox::run(args, flags)?,
         Command::New(args) => new::run(args, flags)?,
+        Command::Import(args) => import::run(args, flags)?,
         Command::Schema(args) => schema::run(&args, flags)?,
         Command::Explain(args) => explain::run(args, flags)?,
         Command::Help(args) => help::run(&args, flags)?,

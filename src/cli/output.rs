@@ -43,6 +43,18 @@ fn result_of(text: &str) -> io::Result<()> {
     if io::stdout().is_terminal() { write(&escape::terminal_lines(text)) } else { write(text) }
 }
 
+/// Writes a result that is not text, into a file or a pipe.
+///
+/// # Errors
+/// stdout is a terminal, which would show noise.
+pub(super) fn bytes(bytes: &[u8]) -> Result<()> {
+    let mut out = io::stdout().lock();
+    if out.is_terminal() {
+        fail!(en: "write this into a file: > plan.xlsx", zh: "请把结果存成文件：在命令后面加上 `> plan.xlsx`");
+    }
+    Ok(out.write_all(bytes).and_then(|()| out.flush())?)
+}
+
 /// A long result, written in whole lines while it is produced.
 #[derive(Debug, Default)]
 pub(super) struct Lines(Vec<u8>);

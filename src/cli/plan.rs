@@ -12,7 +12,7 @@ use crate::diag::Level;
 use crate::load::{CheckedBook, check_files, check_files_for_review, load_for_review};
 use crate::nearest::nearest;
 use crate::plan::{self, Side, Window};
-use crate::report::plan::{View, csv, human, ics, json, markdown};
+use crate::report::plan::{View, csv, human, ics, json, markdown, xlsx};
 use crate::schedule::{Explanation, civil};
 use crate::settings::Flags;
 use crate::source::{self, Base, Source, SourceError};
@@ -67,6 +67,8 @@ enum Format {
     Ics,
     /// For spreadsheets
     Csv,
+    /// The same as a workbook, into a file: > plan.xlsx
+    Xlsx,
 }
 
 pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
@@ -107,13 +109,18 @@ pub(super) fn run(args: Args, flags: Flags) -> Result<Exit> {
         findings: &loaded.result.findings,
         unfetched: &unfetched,
     };
-    output::result(&match args.format {
+    let text = match args.format {
+        Format::Xlsx => {
+            output::bytes(&xlsx::write(&view)?)?;
+            String::new()
+        }
         Format::Human => human::write(&view, output::width()),
         Format::Json => json::write(&view)?,
         Format::Markdown => markdown::write(&view),
         Format::Ics => ics::write(&view),
         Format::Csv => csv::write(&view),
-    })?;
+    };
+    output::result(&text)?;
     super::findings_in_short(&loaded);
     let is_whole = loaded.result.invalid_files.is_empty() && loaded.result.count(Level::Error) == 0;
     Ok(if is_whole { Exit::Clean } else { Exit::Found })

@@ -4,6 +4,7 @@ pub mod checkup;
 pub mod directory;
 pub mod findings;
 pub mod holds;
+pub mod import;
 pub mod acknowledgements;
 pub(crate) mod parts;
 pub mod plan;

@@ -34,6 +34,7 @@ const LAYERS: &[(&str, &[Module])] = &[
             ("book", &["post"]),
             ("campaign", &["post", "schedule"]),
             ("check", &["book", "campaign", "schedule", "post", "media_index"]),
+            ("import", &[]),
             ("plan", &["check", "book", "campaign", "schedule", "post"]),
             ("run", &["call_error", "check", "post", "schedule"]),
         ],
@@ -45,6 +46,7 @@ const LAYERS: &[(&str, &[Module])] = &[
             ("http", &[]),
             ("source", &["git"]),
             ("media", &[]),
+            ("sheet", &[]),
             ("wecom", &["http"]),
             ("store", &[]),
             ("notify", &["http"]),
@@ -55,6 +57,7 @@ const LAYERS: &[(&str, &[Module])] = &[
         "service",
         &[
             ("load", &[]),
+            ("importer", &["load"]),
             ("book_watcher", &["engine", "load"]),
             ("sandbox", &[]),
             ("engine", &["load"]),

@@ -26,6 +26,7 @@ mod layers;
 mod media;
 mod check;
 mod content;
+mod import;
 mod check_any_text;
 mod check_cli;
 mod check_recipes;

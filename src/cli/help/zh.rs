@@ -143,7 +143,14 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
                 "format",
                 "格式",
                 "结果的格式",
-                &[HUMAN, JSON, ("markdown", "用作合并请求的评论"), ("ics", "导入日历软件"), ("csv", "导入表格软件")],
+                &[
+                    HUMAN,
+                    JSON,
+                    ("markdown", "用作合并请求的评论"),
+                    ("ics", "导入日历软件"),
+                    ("csv", "导入表格软件"),
+                    ("xlsx", "同样的内容存成 Excel 表格：`> plan.xlsx`"),
+                ],
             ),
         ],
     },
@@ -368,6 +375,37 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
   drumbeat new spring-launch              新建 campaigns/spring-launch.toml
   drumbeat new spring-launch --book shops",
         args: &[arg("id", "id", "活动的 id：小写字母、数字和 -")],
+    },
+    CommandHelp {
+        path: "import",
+        about: "把排期表变成活动文件：先显示会写入什么，加上 `--write` 才写入",
+        after: "示例：
+  drumbeat import 排期.xlsx                        看会写入什么，每个问题都指到单元格
+  drumbeat import 排期.xlsx --write                写入：要么全部写入，要么一个都不写
+  drumbeat import 排期.xlsx --sheet 12月           有好几个工作表时选一个
+  drumbeat import --template 排期.xlsx             生成一个待填写的表
+  drumbeat import 排期.csv --ignore 审批状态       不读某一列
+  drumbeat import 排期.xlsx --write --removed delete
+                                                   表里已经删掉的，也一并删除
+
+可以读 xlsx、xls、ods 和 csv（UTF-8 或 GB18030）。一行是一条朋友圈，活动名称相同的几行合成
+一个活动文件。表改好以后再导入一次，只会修改原来的文件，不会多出一份。
+
+退出码：0 没有问题，1 有要改正或要决定的，2 无法读取表格或活动目录。",
+        args: &[
+            arg("path", "表格", "排期表；有 `--template` 时写活动目录"),
+            arg("template", "文件", "生成一个待填写的表：表头、示例、来自活动目录的下拉选项，还有接下来的日子"),
+            flag("write", "写入文件；不加就只显示"),
+            arg("sheet", "名称", "读哪个工作表（有好几个时）"),
+            arg("ignore", "列名", "不读这一列；可以写多次"),
+            choice(
+                "removed",
+                "做法",
+                "表里已经没有的活动怎么办",
+                &[("keep", "保留文件，照常发表"), ("delete", "删除文件")],
+            ),
+            choice("format", "格式", "结果的显示格式", &[HUMAN, JSON]),
+        ],
     },
     CommandHelp {
         path: "schema",

@@ -31,19 +31,28 @@ const HEAD: [StaticText; 16] = [
     StaticText { en: "lunar date", zh: "农历和节日" },
 ];
 
+/// The name of the column with numbers.
+pub(super) const NUMBERS: &str = "weight";
+
 /// Writes the occurrences of a plan, with a byte order mark.
 pub fn write(view: &View<'_>) -> String {
     let head = HEAD.map(|title| title.get(view.lang));
-    let rows = view.plan.occurrences.iter().map(|planned| row(planned, view.lang));
+    let rows = view.plan.occurrences.iter().map(|planned| row(planned, view.lang, escape::csv));
     // Without a byte order mark Excel misreads Chinese.
     format!("\u{feff}{}", csv(head, rows, Terminator::CRLF))
 }
 
-fn row(planned: &Planned, lang: Lang) -> [String; 16] {
+/// The heads, and each row with its texts as they are: what a program is not to interpret is left to the caller.
+pub(super) fn table(view: &View<'_>) -> (Vec<StaticText>, impl Iterator<Item = Vec<String>>) {
+    let rows = view.plan.occurrences.iter().map(|planned| row(planned, view.lang, str::to_owned).to_vec());
+    (HEAD.to_vec(), rows)
+}
+
+/// A row; `text_cell` keeps a text from being interpreted.
+fn row(planned: &Planned, lang: Lang, text_cell: fn(&str) -> String) -> [String; 16] {
     let (campaign, post, local) = (&planned.campaign, &planned.content.post, planned.local_time());
     let text = post.text.clone().unwrap_or_default();
     let notes: Vec<Text> = planned.notes.iter().map(Note::text).collect();
-    let text_cell = |text: &str| escape::csv(text);
     let say = |text: Text| text_cell(text.get(lang));
     [
         // The program's own dates, times and numbers, which spreadsheets may interpret.

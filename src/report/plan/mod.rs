@@ -3,6 +3,7 @@
 mod cells;
 mod changes;
 pub mod csv;
+pub mod xlsx;
 pub mod human;
 pub mod ics;
 pub mod json;

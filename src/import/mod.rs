@@ -1,0 +1,24 @@
+//! What the rows of a spreadsheet mean: cells in, campaign files and findings at cells out.
+//!
+//! Pure. `sheet` reads the cells from a file, `importer` lays the campaign files over a book and runs `check` on them.
+//! An id never depends on the order of the rows or on the file's name, so that a second import changes files and adds
+//! none beside them.
+
+mod campaign_file;
+mod finding;
+mod group;
+mod head;
+mod moment;
+mod row;
+mod table;
+
+pub use campaign_file::{CampaignFile, DIRECTORY, Origin, origin, source_name, write};
+pub use finding::CellFinding;
+pub use group::{Group, groups};
+pub use head::{Field, Head, find as find_head, has_posts, is_same_head, read as read_head};
+pub use moment::of_day;
+pub use row::{
+    At, EXAMPLE_MARKS, MAX_FINDINGS, MAX_ROWS, MediaName, Reading, Row, RowAudience, RowContent, Rows,
+    read as read_rows,
+};
+pub use table::{Cell, PictureId, Position, Region, Sheet, Value, Workbook, cell_name, column_name};

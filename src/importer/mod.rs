@@ -1,0 +1,356 @@
+//! Imports a spreadsheet into a book: lays the campaign files over the book as it is, checks all of it with the rules of
+//! `check`, and writes every file or none.
+
+mod compare;
+mod media;
+mod select;
+mod template;
+mod write;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono_tz::Tz;
+
+pub use compare::{Action, FileChange};
+pub use media::NewMedia;
+pub use template::template;
+pub use write::WriteError;
+
+use crate::book::{Corp, Files, Policy, SourceFile, read_policy};
+use crate::diag::{Diag, Level, Place};
+use crate::import::{
+    self, At, CampaignFile, CellFinding, Group, MediaName, Position, Reading, Row, Sheet, find_head, groups, read_head,
+    read_rows,
+};
+use crate::limits::BEIJING;
+use crate::load::{CheckedBook, check_files_with};
+use crate::media_index::MediaIndex;
+use crate::schedule::{self, civil};
+use crate::sheet::{self, SheetError};
+use crate::source::{Source, SourceError};
+use crate::text::{Lang, Text, UserError};
+
+/// What is asked for.
+#[derive(Debug)]
+pub struct Request<'a> {
+    pub path: &'a Path,
+    /// The sheet by its name, where there are several.
+    pub sheet: Option<&'a str>,
+    /// Columns to leave out, by their heads.
+    pub ignore: &'a [String],
+    pub removed: Removed,
+}
+
+/// What is done with files of posts that are no longer in the sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removed {
+    /// Nothing is written before somebody decides.
+    Ask,
+    Keep,
+    Delete,
+}
+
+/// What an import would do.
+#[derive(Debug)]
+pub struct Import {
+    pub file_name: String,
+    pub sheet: Arc<str>,
+    /// In the order of the cells.
+    pub findings: Vec<CellFinding>,
+    pub notes: Vec<Text>,
+    /// In the order of their paths.
+    pub files: Vec<FileChange>,
+    pub media: Vec<NewMedia>,
+    /// In the order of their times.
+    pub posts: Vec<ImportedPost>,
+    /// The book with the new files laid over it; nothing where the sheet could not be read that far.
+    pub checked: Option<CheckedBook>,
+    pub removed: Removed,
+    opened: Option<Spreadsheet>,
+}
+
+/// The open file, from which pictures are taken.
+struct Spreadsheet(sheet::Opened);
+
+impl std::fmt::Debug for Spreadsheet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Spreadsheet")
+    }
+}
+
+/// One row of the sheet, for the preview.
+#[derive(Debug)]
+pub struct ImportedPost {
+    pub due: NaiveDateTime,
+    pub is_past: bool,
+    pub row: u32,
+    pub campaign: String,
+    pub title: Option<String>,
+    pub text: Option<String>,
+    pub images: usize,
+    pub has_video: bool,
+    pub has_link: bool,
+    /// As the campaign has it; as the cells say it where the row has an error.
+    pub audience: Text,
+}
+
+/// Why a spreadsheet cannot be imported at all.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.text().get(Lang::En))]
+pub enum ImportError {
+    #[error(transparent)]
+    Sheet(#[from] SheetError),
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    UnknownSheet {
+        name: String,
+        known: Vec<String>,
+    },
+    SeveralSheets(Vec<String>),
+    NoHead {
+        sheets: Vec<String>,
+    },
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+impl UserError for ImportError {
+    fn text(&self) -> Text {
+        let list = |names: &[String]| Text::of(names.join(", "), names.join("、"));
+        match self {
+            Self::Sheet(error) => error.text(),
+            Self::Source(error) => error.text(),
+            Self::Write(error) => error.text(),
+            Self::UnknownSheet { name, known } => text!(
+                en: "there is no sheet `{name}`; the file has {known}",
+                zh: "没有名为“{name}”的工作表；文件里有：{known}",
+                known = list(known)
+            ),
+            Self::SeveralSheets(names) => text!(
+                en: "several sheets have posts: {names}; choose one with `--sheet`",
+                zh: "有好几个工作表都写了排期：{names}；请用 `--sheet` 选一个",
+                names = list(names)
+            ),
+            Self::NoHead { sheets } => text!(
+                en: "no row of heads in {sheets}: write `date` (日期), `text` (文案) and the other heads into one row; `drumbeat import --template FILE.xlsx` makes a sheet with all of them",
+                zh: "在{sheets}里找不到表头：请在同一行写上“日期”“文案”等表头；`drumbeat import --template 文件.xlsx` 可以生成一个写好表头的表",
+                sheets = list(sheets)
+            ),
+        }
+    }
+}
+
+/// Reads a spreadsheet and says what importing it into a book would do. Writes nothing.
+///
+/// # Errors
+/// The spreadsheet or the book cannot be read, or no sheet of it has posts.
+pub fn prepare(request: &Request<'_>, source: &Source, corp: &Corp, now: DateTime<Utc>) -> Result<Import, ImportError> {
+    let mut opened = sheet::open(request.path)?;
+    let files = source.read()?;
+    let zone = zone_of(&files);
+    let local_now = civil::to_local(zone, now);
+    let workbook = std::mem::take(&mut opened.workbook);
+    let (sheet, notes) = select::sheet(&workbook, request.sheet)?;
+    let mut import = Import {
+        file_name: workbook.name.clone(),
+        sheet: Arc::clone(&sheet.name),
+        findings: Vec::new(),
+        notes,
+        files: Vec::new(),
+        media: Vec::new(),
+        posts: Vec::new(),
+        checked: None,
+        removed: request.removed,
+        opened: None,
+    };
+    let Some(head_row) = find_head(sheet) else {
+        return Err(ImportError::NoHead { sheets: vec![sheet.name.to_string()] });
+    };
+    let head = read_head(sheet, head_row, request.ignore, &mut import.findings);
+    for wanted in request.ignore {
+        if !head.ignored.iter().any(|(_, name)| import::is_same_head(name, wanted)) {
+            import.notes.push(text!(en: "no column `{wanted}` to leave out", zh: "没有“{wanted}”这一列，不用忽略"));
+        }
+    }
+    if !import.findings.is_empty() {
+        // Without its columns a row means something else.
+        return Ok(import);
+    }
+    let reading = Reading { today: local_now.date(), file_name: workbook.name.clone() };
+    let rows = read_rows(sheet, &head, &reading, &mut import.findings);
+    import.notes.extend(rows.notes);
+    let groups = groups(rows.rows, &mut import.findings);
+    let source_name = import::source_name(&import.file_name, &import.sheet);
+    let mut found = media::find(&groups, &files, source, request.path, &mut opened, &mut import.findings)?;
+    let generated: Vec<CampaignFile> =
+        groups.iter().map(|group| import::write(group, &found.paths, &source_name)).collect();
+    import.files = compare::files(&generated, &files, &source_name, &mut import.findings);
+    import.media = std::mem::take(&mut found.new);
+
+    let laid_over = lay_over(files, &generated, &import.files, &import.media, request.removed);
+    let checked = check_files_with(laid_over, &found.index, source, corp, now);
+    let of_rules = at_cells(&checked.result.findings, &generated, &import.findings);
+    import.findings.extend(of_rules);
+    import.findings.sort_by_key(|finding| (finding.at, std::cmp::Reverse(finding.level)));
+    import.posts = posts(&groups, &checked, local_now);
+    import.checked = Some(checked);
+    import.opened = Some(Spreadsheet(opened));
+    Ok(import)
+}
+
+impl Import {
+    pub fn count(&self, level: Level) -> usize {
+        self.findings.iter().filter(|finding| finding.level == level).count()
+    }
+
+    /// The files that are in the book and no longer in the sheet.
+    pub fn gone(&self) -> impl Iterator<Item = &FileChange> {
+        self.files.iter().filter(|change| change.action == Action::Gone)
+    }
+
+    /// Whether nothing stands against writing.
+    pub fn is_ready(&self) -> bool {
+        self.count(Level::Error) == 0 && (self.removed != Removed::Ask || self.gone().next().is_none())
+    }
+
+    /// Writes every file, or none. `book` is the book's directory.
+    ///
+    /// # Errors
+    /// A file could not be written; what was written before is taken back.
+    pub fn write(&mut self, book: &Path) -> Result<(), ImportError> {
+        let opened = self.opened.as_mut().map(|it| &mut it.0);
+        Ok(write::all(book, &self.files, &self.media, self.removed, opened)?)
+    }
+}
+
+/// The zone of a book: its policy's, else the default.
+fn zone_of(files: &Files) -> Tz {
+    let policy: Policy = files.policy.clone().map(|file| read_policy(&Arc::new(file))).unwrap_or_default();
+    policy.timezone.as_ref().and_then(|zone| schedule::zone(&zone.value).ok()).unwrap_or(BEIJING)
+}
+
+/// The files of the book as they would be.
+fn lay_over(
+    mut files: Files,
+    generated: &[CampaignFile],
+    changes: &[FileChange],
+    media: &[NewMedia],
+    removed: Removed,
+) -> Files {
+    let gone: BTreeSet<&str> = changes
+        .iter()
+        .filter(|change| change.action == Action::Gone && removed != Removed::Keep)
+        .map(|change| change.path.as_str())
+        .collect();
+    let new: HashMap<&str, &CampaignFile> = generated.iter().map(|file| (file.path.as_str(), file)).collect();
+    files.campaigns.retain(|file| !gone.contains(&*file.path) && !new.contains_key(&*file.path));
+    files.campaigns.extend(generated.iter().map(|file| SourceFile::new(&file.path, &file.text)));
+    files.campaigns.sort_by(|one, other| one.path.cmp(&other.path));
+    files.media.extend(media.iter().map(|it| Arc::from(it.path.as_str())));
+    files.media.sort();
+    files.media.dedup();
+    files
+}
+
+/// The findings of rules about the generated files, at the cells that they are about.
+fn at_cells(findings: &[Diag], generated: &[CampaignFile], own_findings: &[CellFinding]) -> Vec<CellFinding> {
+    let files: HashMap<&str, &CampaignFile> = generated.iter().map(|file| (file.path.as_str(), file)).collect();
+    let cell = |place: &Place| files.get(&*place.file).map(|file| file.cell_at(&place.span));
+    let mut found = Vec::new();
+    for finding in findings {
+        let places = || std::iter::once(&finding.place).chain(&finding.related);
+        // A finding may stand in a file of the book, and be about a new one.
+        let Some((own, at)) = places().enumerate().find_map(|(own, place)| Some((own, cell(place)?))) else { continue };
+        let is_known = |own: &CellFinding| own.at.row == at.row && matches!(own.code, "empty-row" | "error-cell");
+        // The sheet's own finding says the same, at the right cell.
+        if finding.code == "empty-content" && own_findings.iter().any(is_known) {
+            continue;
+        }
+        let mut at_cell = CellFinding {
+            code: finding.code,
+            level: finding.level,
+            message: finding.message.clone(),
+            at,
+            help: help_in_sheet(finding.code).or_else(|| finding.help.clone()),
+            related: Vec::new(),
+            files: Vec::new(),
+        };
+        for (_, place) in places().enumerate().filter(|(other, _)| *other != own) {
+            match cell(place) {
+                Some(other) if other != at => at_cell.related.push((other, place.words.clone())),
+                Some(_) => {}
+                None => at_cell.files.push((Arc::clone(&place.file), place.words.clone())),
+            }
+        }
+        found.push(at_cell);
+    }
+    found
+}
+
+/// The next act where it is another one in a sheet than in a campaign file.
+fn help_in_sheet(code: &str) -> Option<Text> {
+    match code {
+        "no-audience" => Some(text!(
+            en: "fill in departments, members or tags, or write `all` into the column `audience`",
+            zh: "请填写部门、成员或标签；要让所有成员发表，就在“发表范围”列写“全部”"
+        )),
+        "missing-media" => Some(text!(
+            en: "put the file beside the spreadsheet or into the book's `media/`, or correct its name; capitals count",
+            zh: "请把文件放在表格旁边或活动目录的 `media/` 里，或者改正文件名；大小写要一致"
+        )),
+        _ => None,
+    }
+}
+
+fn posts(groups: &[Group], checked: &CheckedBook, now: NaiveDateTime) -> Vec<ImportedPost> {
+    let campaigns: BTreeMap<&str, Text> =
+        checked.result.campaigns.iter().map(|campaign| (campaign.id.as_str(), campaign.audience())).collect();
+    let mut posts: Vec<ImportedPost> = groups
+        .iter()
+        .flat_map(|group| group.rows.iter().map(move |row| (group, row)))
+        .map(|(group, row)| ImportedPost {
+            due: row.due.value,
+            is_past: row.due.value < now,
+            row: row.row,
+            campaign: group.id.to_string(),
+            title: group.title.as_ref().map(|title| title.value.clone()),
+            text: row.content.text.as_ref().map(|text| text.value.clone()),
+            images: row.content.images.len(),
+            has_video: row.content.video.is_some(),
+            has_link: row.content.link_url.is_some(),
+            audience: campaigns.get(group.id.as_str()).cloned().unwrap_or_else(|| as_written(row)),
+        })
+        .collect();
+    posts.sort_by_key(|post| (post.due, post.row));
+    posts
+}
+
+/// The audience as the cells say it.
+fn as_written(row: &Row) -> Text {
+    let words: Vec<&str> = row.audience.words().into_iter().flatten().collect();
+    Text::of(words.join(", "), words.join("、"))
+}
+
+/// Which path of the book each picture and video of the rows has.
+type MediaPaths = BTreeMap<At<MediaName>, String>;
+
+/// The media of the rows.
+#[derive(Default)]
+struct FoundMedia {
+    paths: MediaPaths,
+    new: Vec<NewMedia>,
+    index: MediaIndex,
+}
+
+/// A cell of the sheet, for messages.
+pub fn cell_of(sheet: &Arc<str>, at: Position) -> String {
+    import::cell_name(sheet, at)
+}
+
+/// The name of a sheet.
+fn name_of(sheet: &Sheet) -> String {
+    sheet.name.to_string()
+}
