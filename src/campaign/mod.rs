@@ -9,6 +9,8 @@ mod terms;
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+
 use crate::ids::{CampaignId, Sha256};
 use crate::post::Names;
 use crate::schedule::{Occurrence, Schedule};
@@ -46,12 +48,17 @@ impl Campaign {
     /// For several contents it expands the schedule; [`Campaign::content_in`] takes one that is expanded.
     pub fn content_for(&self, occurrence: &Occurrence) -> Chosen {
         let number = || self.terms.schedule.expand().nominal_number(occurrence);
-        self.contents.choose(&self.id, occurrence.local.date(), number)
+        self.contents.choose(&self.id, self.date_of(occurrence), number)
     }
 
     /// The same, with the campaign's own schedule in its expanded form.
     pub fn content_in(&self, schedule: &Schedule, occurrence: &Occurrence) -> Chosen {
-        self.contents.choose(&self.id, occurrence.local.date(), || schedule.nominal_number(occurrence))
+        self.contents.choose(&self.id, self.date_of(occurrence), || schedule.nominal_number(occurrence))
+    }
+
+    /// The day on which an occurrence goes out: by it dates of `on` and variables are chosen.
+    fn date_of(&self, occurrence: &Occurrence) -> NaiveDate {
+        occurrence.due_local(self.terms.schedule.zone()).date()
     }
 
     /// Digest of what is posted, to whom and when. Title, owner, file path and names are not part of it.

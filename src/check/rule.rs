@@ -16,6 +16,7 @@ use super::variables::Variables;
 use crate::book::{self, Book, Directory, Fault, ParsedCampaign, SourceFile, Spanned};
 use crate::campaign::Campaign;
 use crate::diag::{Diag, Level, Place};
+use crate::limits::BEIJING;
 use crate::media_index::MediaIndex;
 use crate::post::Names;
 use crate::schedule::{Occurrence, PostingBlocks, Schedule, When};
@@ -176,13 +177,15 @@ impl<'a> CampaignCheck<'a> {
             // Where it cannot be told which content an occurrence has, it has any.
             let has = |it: &Occurrence, content: usize| match (&id, &rotation.rotation, &schedule.schedule) {
                 (Some(id), Some(rotation), Some(schedule)) => {
-                    let (number, _) = rotation.content_of(id, it.local.date(), || schedule.nominal_number(it));
+                    let (number, _) =
+                        rotation.content_of(id, it.due_local(schedule.zone()).date(), || schedule.nominal_number(it));
                     number as usize == content + 1
                 }
                 _ => true,
             };
             let dates = |all: &[Occurrence], content: usize| -> Vec<_> {
-                all.iter().filter(|it| has(it, content)).map(|it| it.local.date()).collect()
+                let zone = schedule.schedule.as_ref().map_or(BEIJING, |schedule| schedule.zone());
+                all.iter().filter(|it| has(it, content)).map(|it| it.due_local(zone).date()).collect()
             };
             let of_a_year = |content| {
                 let schedule = schedule.schedule.as_ref();

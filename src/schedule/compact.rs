@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::calendar::Calendar;
 use super::fault::Fault;
-use super::occurrences::Rule;
 use super::occurrences::Schedule;
+use super::rule::Rule;
 use super::spec::Spec;
 
 /// A valid schedule that takes little memory and must be expanded before it is queried.

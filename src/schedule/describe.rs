@@ -2,7 +2,8 @@
 
 use super::calendar::Days;
 use super::moves::OnDayOff;
-use super::occurrences::{Rule, Schedule};
+use super::occurrences::Schedule;
+use super::rule::Rule;
 use super::spec::{Bound, Skip, Spec};
 use crate::text::{Text, when};
 

@@ -11,10 +11,11 @@ use super::cron::text::{CronText, DayMatch};
 use super::lunar::{LunarDate, hint};
 use super::moves::MAX_MOVE;
 use super::occurrence::{Occurrence, Pass};
-use super::occurrences::{Rule, Schedule};
+use super::occurrences::Schedule;
+use super::rule::Rule;
 use super::spec::Skip;
 use super::zone::civil::{self, LocalResolution};
-use crate::text::{Text, when};
+use crate::text::{Lang, Text, when};
 
 /// The answer to "why", as sentences without full stops.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +97,7 @@ impl Schedule {
     /// The date from which an occurrence is moved, in words; none if it is not moved.
     fn moved(&self, occurrence: &Occurrence) -> Option<Text> {
         let (named, shown) = (occurrence.local.date(), self.shown_time(occurrence).date());
-        let (date, day) = (when::date(named), self.calendar().day(named).text());
+        let (date, day) = (named_date(named), self.calendar().day(named).text());
         match shown.cmp(&named) {
             Ordering::Equal => None,
             Ordering::Less => Some(text!(
@@ -127,6 +128,15 @@ impl Schedule {
         };
         if target.date == named {
             return None;
+        }
+        if let Some(unknown) = target.unknown {
+            return Some(text!(
+                en: "it is not known yet whether {unknown} is a workday: as things stand, {date} moves to {to}, and is held",
+                zh: "还不知道{unknown}是不是工作日，暂时把{date}这一次算在{to}，到时会暂停",
+                unknown = when::plain_date(unknown),
+                date = when::plain_date(named),
+                to = when::date(target.date)
+            ));
         }
         let before = target.date.and_time(NaiveTime::MIN) - TimeDelta::seconds(1);
         let there = self.next_shown(before).filter(|slot| slot.shown.date() == target.date);
@@ -309,6 +319,11 @@ impl Schedule {
         });
         because
     }
+}
+
+/// The date from which something moves, in Chinese without its weekday, because the kind of day follows in parentheses.
+fn named_date(date: NaiveDate) -> Text {
+    Text::of(when::date(date).into_lang(Lang::En), when::plain_date(date).into_lang(Lang::Zh))
 }
 
 /// The fields that do not name a local time.

@@ -179,8 +179,8 @@ impl FaultKind {
                 zh: "请在 `start` 里写第一周的日期"
             ),
             Self::EveryWithoutWeekday => text!(
-                en: "name the weekdays, as in `0 9 * * MON`; MON-SUN is each day of those weeks",
-                zh: "请写明星期几，例如 `0 9 * * MON`；那几周里每天都发，写 MON-SUN"
+                en: "name the weekdays, as in `0 9 * * MON`; `MON-SUN` is each day of those weeks",
+                zh: "请写明星期几，例如 `0 9 * * MON`；那几周里每天都发，写 `MON-SUN`"
             ),
             Self::Never { why } => why.help(),
         })

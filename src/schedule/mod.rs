@@ -17,6 +17,7 @@ mod weeks;
 mod occurrence;
 mod fault;
 mod validate;
+mod rule;
 mod occurrences;
 mod nominal;
 mod moves;

@@ -4,7 +4,8 @@
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::occurrence::Occurrence;
-use super::occurrences::{Rule, Schedule};
+use super::occurrences::Schedule;
+use super::rule::Rule;
 use super::spec::When;
 
 impl Schedule {

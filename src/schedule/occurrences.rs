@@ -5,19 +5,13 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::calendar::{Calendar, Days};
-use super::cron::crontab::Crontab;
-use super::cron::fault::CronFault;
 use super::cron::field_kind::YEARS;
-use super::cron::read;
 use super::fault::{Fault, FaultKind, Never, Part};
-use super::lunar::LunarRule;
 use super::moves::{Slot, Target, next_moved};
 use super::occurrence::{Occurrence, Pass};
-use super::spec::{Bound, Skip, Spec, When};
-use super::validate::{
-    check_bounds, check_every, check_lunar, check_max_runs, check_on_day_off, check_skip, check_times, uncertainty,
-    unknown,
-};
+use super::rule::Rule;
+use super::spec::{Bound, Skip, Spec};
+use super::validate::{check_bounds, check_every, check_max_runs, check_on_day_off, check_skip, uncertainty, unknown};
 use super::weeks::WeekCycle;
 use super::zone::civil::{self, LocalResolution, last_second};
 use super::zone::zone;
@@ -42,14 +36,6 @@ pub struct Schedule {
     rule: Rule,
     /// The last occurrence within `max_runs`.
     last: Option<DateTime<Utc>>,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) enum Rule {
-    Cron(Box<Crontab>),
-    Lunar(LunarRule),
-    /// Ascending.
-    At(Vec<Occurrence>),
 }
 
 /// The occurrences of a range of time, ascending. See [`Schedule::between`].
@@ -401,30 +387,6 @@ impl Schedule {
             Never::InGapsOnly
         };
         Some(Fault::new(part, FaultKind::Never { why }))
-    }
-}
-
-impl Rule {
-    /// The compiled `when`, if it is valid. Adds its faults to `faults`.
-    pub(super) fn read(spec: &Spec, calendar: &Calendar, zone: Option<Tz>, faults: &mut Vec<Fault>) -> Option<Self> {
-        match &spec.when {
-            When::Cron { text, day_match } => match read::read(text, *day_match) {
-                Ok(text) => {
-                    Crontab::new(text, calendar.clone()).map(|crontab| Self::Cron(Box::new(crontab))).or_else(|| {
-                        faults.push(Fault::new(Part::Cron, FaultKind::Cron(CronFault::Internal)));
-                        None
-                    })
-                }
-                Err(bad) => {
-                    faults.extend(
-                        bad.into_iter().map(|(span, kind)| Fault::within(Part::Cron, span, FaultKind::Cron(kind))),
-                    );
-                    None
-                }
-            },
-            When::Lunar(texts) => check_lunar(texts, faults).map(Self::Lunar),
-            When::At(times) => zone.map(|zone| Self::At(check_times(spec, calendar, times, zone, faults))),
-        }
     }
 }
 

@@ -67,6 +67,37 @@ fn dated_content_replaces_one_turn() {
 }
 
 #[test]
+fn moves_and_weeks_shift_no_turn() {
+    // 1 March, 15 March and 15 August are days off.
+    let monthly = "cron = \"0 9 1,15 * *\"\nstart = 2026-03-01\non_day_off = \"after\"";
+    turns(&campaign(monthly, THREE, ""), &[1, 2, 3, 1, 2, 3]);
+    // Of a weekend's two firings one goes out; the other counts.
+    let weekend = "cron = \"0 9 * * SAT,SUN\"\nstart = 2026-03-02\non_day_off = \"before\"";
+    turns(&campaign(weekend, THREE, ""), &[1, 3, 2, 1]);
+    let fortnightly = "cron = \"0 9 * * MON\"\nstart = 2026-03-02\nevery = \"2w\"\nskip = [2026-03-16]";
+    turns(&campaign(fortnightly, THREE, ""), &[1, 3, 1, 2]);
+    turns(&campaign("lunar = [\"端午节 09:00\", \"中秋节 09:00\"]\nstart = 2026-03-02", THREE, ""), &[1, 2]);
+}
+
+#[test]
+fn dated_content_follows_the_day_of_the_post() {
+    // The 15th of March is a Sunday: it goes out on Friday the 13th.
+    let monthly = "cron = \"0 9 15 * *\"\nstart = 2026-03-01\non_day_off = \"before\"";
+    let contents = [THREE, &["on = [2026-03-13]\ntext = \"星期五\""]].concat();
+    turns(&campaign(monthly, &contents, ""), &[4, 2, 3]);
+}
+
+#[test]
+fn last_content_goes_out_where_it_moves() {
+    // Two firings: Sunday the 1st goes out on the 2nd, and Sunday the 15th on the 16th.
+    let schedule = "cron = \"0 9 1,15 * *\"\nstart = 2026-03-01\non_day_off = \"after\"";
+    let campaign = campaign(schedule, &THREE[..2], "[rotation]\nafter_last = \"stop\"");
+    let found: Vec<(String, u32)> =
+        numbers(&campaign, 200).into_iter().map(|(local, number)| (local.to_string(), number)).collect();
+    assert_eq!(found, [("2026-03-01 09:00:00".to_owned(), 1), ("2026-03-15 09:00:00".to_owned(), 2)]);
+}
+
+#[test]
 fn listed_times_take_contents_in_order() {
     let at = "at = [2026-03-10T09:00:00, 2026-03-03T09:00:00, 2026-03-05T09:00:00]";
     turns(&campaign(at, THREE, ""), &[2, 3, 1]);

@@ -3,6 +3,7 @@
 mod at_length;
 mod end_to_end;
 mod engine_backlog;
+mod engine_calendar;
 mod engine_clock;
 mod engine_content;
 mod engine_media;

@@ -37,13 +37,18 @@ pub(crate) fn rows(table: &str) -> Vec<Row> {
     rows
 }
 
-/// Reads `0 9 * * MON ; end=2026-05-31 ; days=workday`, or `at 2026-03-02T09:00, 2026-03-03T09:00`.
+/// Reads `0 9 * * MON ; end=2026-05-31 ; days=workday`, `at 2026-03-02T09:00, 2026-03-03T09:00`, or
+/// `lunar 正月十五 09:00`.
 pub(crate) fn spec(rule: &str, zone: &str) -> Spec {
     let mut parts = rule.split(" ; ");
     let text = parts.next().unwrap_or_default().trim();
-    let mut spec = match text.strip_prefix("at ") {
-        Some(times) => Spec::at(times.split(", ").map(local).collect::<Vec<_>>(), zone),
-        None => Spec::cron(text, zone),
+    let mut spec = match (text.strip_prefix("at "), text.strip_prefix("lunar ")) {
+        (Some(times), _) => Spec::at(times.split(", ").map(local).collect::<Vec<_>>(), zone),
+        (_, Some(occasions)) => {
+            let occasions = occasions.split(", ").map(str::to_owned).collect();
+            Spec { when: When::Lunar(occasions), ..Spec::cron("", zone) }
+        }
+        _ => Spec::cron(text, zone),
     };
     for part in parts {
         let (key, value) = part.trim().split_once('=').expect("key=value");
@@ -244,6 +249,7 @@ fn with(mut spec: Spec, proposal: &Proposal) -> Spec {
         (Part::Timezone, _) => spec.timezone = proposal.text.as_str().into(),
         (Part::End, _) => spec.end = Some(bound(&proposal.text)),
         (Part::At(n), When::At(times)) => times[n] = local(&proposal.text),
+        (Part::Lunar(n), When::Lunar(occasions)) => occasions[n].clone_from(&proposal.text),
         (part, _) => panic!("no proposal is known for {part:?}"),
     }
     for (key, value) in &proposal.also {

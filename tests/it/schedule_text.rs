@@ -330,6 +330,36 @@ fn why_an_occurrence_moves() {
 }
 
 #[test]
+fn why_an_unknown_day_is_held() {
+    explains(
+        "0 9 L * * ; on_day_off=before",
+        "Asia/Shanghai",
+        "2027-01-31 09:00",
+        &[
+            "it is not known yet whether 2027-01-31 is a workday: as things stand, 2027-01-31 moves to Fri 2027-01-29, and \
+             is held",
+            "the next one is Fri 2027-02-26 09:00",
+        ],
+    );
+    explains(
+        "lunar 正月十五 09:00, 除夕 18:00",
+        "Asia/Shanghai",
+        "2027-02-20 09:00",
+        &[
+            "the schedule is every year on lunar 1-15 at 09:00 and Lunar New Year's Eve at 18:00 (Asia/Shanghai)",
+            "2027-02-20 is a Saturday",
+            "2027-02-20 is lunar 1-15",
+        ],
+    );
+    explains(
+        "lunar 正月十五 09:00",
+        "Asia/Shanghai",
+        "2027-02-19 09:00",
+        &["2027-02-19 is lunar 1-14, which is not among its days", "the next one is Sat 2027-02-20 09:00"],
+    );
+}
+
+#[test]
 fn why_there_is_one_at_clock_changes() {
     explains(
         "30 2 * * *",
