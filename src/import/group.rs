@@ -6,7 +6,7 @@ use super::finding::CellFinding;
 use super::row::{At, Row};
 use super::table::Position;
 use crate::ids::{CampaignId, Sha256};
-use crate::text::Text;
+use crate::text::{Text, UserError as _};
 
 /// The rows of one campaign, in the order of their times.
 #[derive(Clone, Debug)]
@@ -47,12 +47,11 @@ pub fn groups(rows: Vec<Row>, findings: &mut Vec<CellFinding>) -> Vec<Group> {
 /// A row without id and name is known by its time and audience: a text may then be corrected and the id stays.
 fn identity(row: &Row, findings: &mut Vec<CellFinding>) -> Option<(String, CampaignId)> {
     if let Some(id) = &row.id {
-        return match id.value.to_ascii_lowercase().parse() {
+        return match id.value.to_ascii_lowercase().parse::<CampaignId>() {
             Ok(parsed) => Some((format!("id {parsed}"), parsed)),
             Err(why) => {
-                let why: super::super::ids::BadCampaignId = why;
                 findings.push(
-                    CellFinding::error("bad-id", id.at, crate::text::UserError::text(&why))
+                    CellFinding::error("bad-id", id.at, why.text())
                         .with_help(text!(en: "write an id such as `spring-1`", zh: "请写成“spring-1”这样的编号")),
                 );
                 None

@@ -27,7 +27,7 @@ impl Input {
         match self {
             Self::Path(path) => {
                 let metadata = std::fs::metadata(path)?;
-                // Opening a pipe would wait for ever.
+                // Opening a pipe would block without limit.
                 if !metadata.is_file() {
                     return Err(io::Error::other("not a plain file"));
                 }

@@ -1,8 +1,6 @@
 //! Workbooks of Excel and WPS. `calamine` reads the values, with their formats; what it does not tell (hidden rows, merged
 //! cells, pictures) `xlsx_marks` reads beside it.
 
-use std::collections::HashMap;
-
 use calamine::{DataRef, ExcelDateTime, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError, XlsxFormulaMetadata};
 use chrono::NaiveDate;
 
@@ -134,6 +132,3 @@ fn broken(error: XlsxError) -> SheetError {
         error => SheetError::Broken(error.to_string()),
     }
 }
-
-/// Relations of a part: the part that each id leads to, by its path in the archive.
-pub(super) type Relations = HashMap<String, String>;

@@ -4,9 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::archive::Archive;
 use super::error::SheetError;
-use super::xlsx::Relations;
 use super::xml::{self, Node};
 use crate::import::{Position, Region};
+
+/// The part that each relation of a part leads to, by the relation's id.
+type Relations = HashMap<String, String>;
 
 /// Most merged regions of a sheet that are kept.
 const MAX_MERGES: usize = 100_000;

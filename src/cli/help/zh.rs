@@ -380,16 +380,16 @@ pub(super) const COMMANDS: &[CommandHelp] = &[
         path: "import",
         about: "把排期表变成活动文件：先显示会写入什么，加上 `--write` 才写入",
         after: "示例：
-  drumbeat import 排期.xlsx                        看会写入什么，每个问题都指到单元格
-  drumbeat import 排期.xlsx --write                写入：要么全部写入，要么一个都不写
-  drumbeat import 排期.xlsx --sheet 12月           有好几个工作表时选一个
-  drumbeat import --template 排期.xlsx             生成一个待填写的表
-  drumbeat import 排期.csv --ignore 审批状态       不读某一列
-  drumbeat import 排期.xlsx --write --removed delete
+  drumbeat import plan.xlsx                        看会写入什么，每个问题都指到单元格
+  drumbeat import plan.xlsx --write                写入：要么全部写入，要么一个都不写
+  drumbeat import plan.xlsx --sheet December       有好几个工作表时选一个
+  drumbeat import --template plan.xlsx             生成一个待填写的表
+  drumbeat import plan.csv --ignore Status         不读某一列
+  drumbeat import plan.xlsx --write --removed delete
                                                    表里已经删掉的，也一并删除
 
-可以读 xlsx、xls、ods 和 csv（UTF-8 或 GB18030）。一行是一条朋友圈，活动名称相同的几行合成
-一个活动文件。表改好以后再导入一次，只会修改原来的文件，不会多出一份。
+可以读 `xlsx`、`xls`、`ods` 和 `csv`（UTF-8 或 GB18030）。一行是一条朋友圈，活动名称相同的
+几行合成一个活动文件。表改好以后再导入一次，只会修改原来的文件，不会多出一份。
 
 退出码：0 没有问题，1 有要改正或要决定的，2 无法读取表格或活动目录。",
         args: &[

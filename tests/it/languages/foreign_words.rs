@@ -13,8 +13,8 @@ const LATIN_WORDS: [(&str, &[&str]); 5] = [
     (
         "names of products and formats",
         &[
-            "CMYK", "Drumbeat", "Git", "GitHub", "GitLab", "HEVC", "JPG", "JSON", "JUnit", "MP4", "Markdown", "PNG",
-            "ProRes", "SARIF", "SQLite", "Schema", "TOML", "Windows", "XML", "git", "macOS", "version",
+            "CMYK", "Drumbeat", "Excel", "Git", "GitHub", "GitLab", "HEVC", "JPG", "JSON", "JUnit", "MP4", "Markdown",
+            "PNG", "ProRes", "SARIF", "SQLite", "Schema", "TOML", "Windows", "XML", "git", "macOS", "version",
         ],
     ),
     (
@@ -22,7 +22,7 @@ const LATIN_WORDS: [(&str, &[&str]); 5] = [
         &["API", "HTML", "HTTP", "ID", "IP", "Secret", "URL", "et"],
     ),
     ("names of signals and keys of the keyboard", &["Ctrl-C", "SIGHUP", "SIGTERM"]),
-    ("units and encodings", &["B", "GBK", "MB", "MiB", "UTC", "UTF-8", "kB"]),
+    ("units and encodings", &["B", "GB18030", "GBK", "MB", "MiB", "UTC", "UTF-8", "kB"]),
     ("names of keys of files and answers, too short to be quoted", &["cursor", "id", "jobid"]),
 ];
 
